@@ -1,0 +1,44 @@
+// Who may depend on whom. Inside electron/:
+//   main, cli → engine → {sync, promotion, verification, operations, monitoring, backup} → {tasks, fleet} → {mysql, storage}
+// Siblings do not import siblings: what two of them need moves down.
+const services = '(sync|promotion|verification|operations|monitoring|backup)';
+const middle = '(tasks|fleet)';
+const base = '(mysql|storage)';
+const lab = 'lab';
+const fronts = '(desktop|ipc|cli)';
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', comment: 'Two files that need each other are one thing, or hide a third. Types may refer to each other.', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    { name: 'no-orphans', severity: 'error', comment: 'Nothing uses this file.', from: { orphan: true, pathNot: ['\\.d\\.ts$', '(^|/)(main|cli|preload)\\.tsx?$', 'storage/without-electron\\.ts$'] }, to: {} },
+    { name: 'no-unresolved', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '\\?(raw|worker|url)$' } },
+    { name: 'no-undeclared', severity: 'error', comment: 'In package.json first.', from: {}, to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] } },
+
+    { name: 'shared-is-alone', severity: 'error', from: { path: '^shared/' }, to: { path: '^(electron|renderer)/' } },
+    { name: 'domain-is-pure', severity: 'error', comment: 'No clock, no randomness, no I/O in shared/domain.', from: { path: '^shared/domain/' }, to: { dependencyTypes: ['core'] } },
+    { name: 'electron-not-renderer', severity: 'error', from: { path: '^electron/' }, to: { path: '^renderer/' } },
+    { name: 'renderer-not-electron', severity: 'error', from: { path: '^renderer/' }, to: { path: '^electron/' } },
+    { name: 'renderer-without-node', severity: 'error', from: { path: '^renderer/' }, to: { dependencyTypes: ['core'] } },
+
+    { name: 'base-knows-nobody-above', severity: 'error', from: { path: `^electron/${base}/` }, to: { path: '^electron/', pathNot: `^electron/${base}/` } },
+    { name: 'base-siblings', severity: 'error', from: { path: `^electron/${base}/` }, to: { path: `^electron/${base}/`, pathNot: '^electron/$1/' } },
+    { name: 'middle-looks-down', severity: 'error', from: { path: `^electron/${middle}/` }, to: { path: '^electron/', pathNot: [`^electron/${base}/`, '^electron/$1/', '^electron/engine-types\\.ts$'] } },
+    { name: 'services-look-down', severity: 'error', from: { path: `^electron/${services}/` }, to: { path: '^electron/', pathNot: [`^electron/${base}/`, `^electron/${middle}/`, '^electron/$1/', '^electron/engine-types\\.ts$'] } },
+    { name: 'lab-is-alone', severity: 'error', from: { path: `^electron/${lab}/` }, to: { path: '^electron/', pathNot: [`^electron/${lab}/`] } },
+    { name: 'engine-knows-no-front', severity: 'error', from: { path: '^electron/engine' }, to: { path: `^electron/(${fronts}/|main\\.ts|cli\\.ts|preload\\.ts)` } },
+    { name: 'nobody-imports-the-entry', severity: 'error', from: { path: '^electron/' }, to: { path: '^electron/(main|cli|preload)\\.ts$' } },
+    { name: 'terminal-not-desktop', severity: 'error', from: { path: '^electron/cli' }, to: { path: '^electron/desktop/' } },
+    { name: 'desktop-not-terminal', severity: 'error', from: { path: '^electron/(desktop|ipc)/' }, to: { path: '^electron/cli' } },
+
+    { name: 'one-chart-folder', severity: 'error', from: { pathNot: '^renderer/charts/' }, to: { path: 'node_modules/echarts/' } },
+    { name: 'one-driver-folder', severity: 'error', from: { pathNot: '^electron/(mysql|lab)/' }, to: { path: 'node_modules/mysql2/' } },
+    { name: 'one-store-folder', severity: 'error', from: { pathNot: '^electron/storage/' }, to: { path: 'node_modules/electron-store/' } },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.base.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'], extensions: ['.ts', '.tsx', '.mjs', '.js', '.json'] },
+  },
+};

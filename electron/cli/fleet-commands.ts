@@ -1,0 +1,211 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { failure } from '../../shared/errors/codes';
+import type { InstanceView } from '../../shared/domain/fleet';
+import { formatEndpoint, replicationEndpoint, tlsModes } from '../../shared/domain/instance';
+import type { InstanceForm } from '../../shared/contract/inputs';
+import type { TlsMode } from '../../shared/domain/instance';
+import type { Run } from './run';
+import type { Start } from './program';
+import { lagText, problemText, roleText } from './texts';
+import { table } from './output';
+import { onePassword } from './passwords';
+import { choice, portNumber } from './arguments';
+
+interface InstanceOptions {
+  region: string;
+  host: string;
+  port: number;
+  user: string;
+  passwordStdin?: boolean;
+  passwordEnv?: string;
+  project?: string;
+  replicationHost?: string;
+  replicationPort?: number;
+  tls: TlsMode;
+  ca?: string;
+  owner?: string;
+  hourlyCost?: string;
+  note?: string;
+}
+
+/** `region`, `instance`, `topology`, `status`. */
+export function fleetCommands(program: Command, start: Start): void {
+  const region = program.command('region');
+  region.command('add').argument('<name>').action(start(async (run, name: string) => {
+    const added = await run.call('fleet.addRegion', { name });
+    run.out.result({ ok: true, region: added }, () => run.out.line(added.name));
+  }));
+  region.command('list').action(start(async (run) => {
+    const { regions, instances } = run.engine.fleet.snapshot();
+    const list = regions.map((one) => ({ ...one, instances: instances.filter((view) => view.instance.regionId === one.id).length }));
+    run.out.result({ ok: true, regions: list }, () => run.out.line(table(list.map((one) => [one.name, String(one.instances)]))));
+  }));
+
+  const instance = program.command('instance');
+  instance.command('add').argument('<name>')
+    .requiredOption('--region <region>').requiredOption('--host <host>').option('--port <port>', '', portNumber, 3306).requiredOption('--user <user>')
+    .option('--password-stdin').option('--password-env <variable>').option('--project <project>')
+    .option('--replication-host <host>').option('--replication-port <port>', '', portNumber)
+    .option('--tls <mode>', '', choice(tlsModes), 'verify').option('--ca <file>')
+    .option('--owner <owner>').option('--hourly-cost <cost>').option('--note <text>')
+    .action(start(addInstance));
+  instance.command('list').action(start(async (run) => {
+    const views = await refreshAll(run);
+    run.out.result({ ok: true, instances: views.map((view) => summary(run, view)) }, () => run.out.line(instanceTable(run, views)));
+  }));
+  instance.command('show').argument('<name>').action(start(async (run, name: string) => {
+    const view = await refreshWithSource(run, name);
+    run.out.result({ ok: true, ...summary(run, view), view }, () => printInstance(run, view));
+  }));
+  instance.command('remove').argument('<name>').requiredOption('--confirm <name>').option('--dissolve')
+    .action(start(async (run, name: string, options: { confirm: string; dissolve?: boolean }) => {
+      const { id } = run.instance(name);
+      await run.call('fleet.removeInstance', { id, phrase: options.confirm, dissolve: options.dissolve === true });
+      run.out.result({ ok: true, removed: name }, () => run.out.line(run.out.t('terminal.removed', { name })));
+    }));
+
+  const inventory = program.command('inventory');
+  inventory.command('export').argument('<file>').action(start(async (run, file: string) => {
+    await writeFile(file, await run.call('fleet.exportInventory', undefined), { mode: 0o600 });
+    run.out.result({ ok: true, file }, () => run.out.line(file));
+  }));
+  inventory.command('import').argument('<file>').option('--dry-run').action(start(async (run, file: string, options: { dryRun?: boolean }) => {
+    const result = await run.call('fleet.importInventory', { text: await readFile(file, 'utf8'), dryRun: options.dryRun === true });
+    run.out.result({ ok: true, ...result }, () => {
+      for (const name of result.added) run.out.line(`+ ${name}`);
+      for (const { name, reason } of result.skipped) run.out.line(`- ${name}: ${reason}`);
+    });
+  }));
+
+  program.command('topology').action(start(async (run) => {
+    const views = await refreshAll(run);
+    const { topology, regions } = run.engine.fleet.snapshot();
+    const nodes = views.map((view) => summary(run, view));
+    run.out.result({ ok: true, regions: regions.map((one) => one.name), nodes, links: topology.links.map((link) => ({ ...link, source: nameOf(run, link.sourceId), replica: nameOf(run, link.replicaId) })), unregistered: topology.unregistered }, () => {
+      run.out.line(instanceTable(run, views));
+      for (const link of topology.links) {
+        const source = nameOf(run, link.sourceId) ?? formatEndpoint({ host: link.sourceHost, port: link.sourcePort });
+        run.out.line(`${source} → ${nameOf(run, link.replicaId) ?? '?'}  ${link.state}  ${lagText(run.out.t, link.lag)}`);
+      }
+    });
+  }));
+
+  program.command('status').argument('<name>').action(start(async (run, name: string) => {
+    const view = await refreshWithSource(run, name);
+    const { out } = run;
+    out.result({ ok: true, ...summary(run, view) }, () => {
+      out.line(`${view.instance.name}  ${roleText(out.t, view.role)}  ${run.engine.fleet.regionName(view.instance.regionId)}`);
+      if (view.lag !== null) out.line(lagText(out.t, view.lag));
+      for (const problem of view.problems) out.line(problemText(out.t, problem));
+    });
+  }));
+}
+
+async function addInstance(run: Run, name: string, options: InstanceOptions): Promise<void> {
+  const snapshot = run.engine.fleet.snapshot();
+  const password = await onePassword(options);
+  const ca = options.ca === undefined ? null : await readFile(options.ca, 'utf8');
+  // A region or project that is new is created with its first instance.
+  const regionId = (snapshot.regions.find((one) => one.name === options.region) ?? (await run.call('fleet.addRegion', { name: options.region }))).id;
+  const projectId = options.project === undefined ? null
+    : (snapshot.projects.find((one) => one.name === options.project) ?? (await run.call('fleet.addProject', { name: options.project }))).id;
+  const replication = options.replicationHost === undefined && options.replicationPort === undefined ? null
+    : { host: options.replicationHost ?? options.host, port: options.replicationPort ?? options.port };
+  const form: InstanceForm = {
+    name, regionId, projectId, replication,
+    admin: { host: options.host, port: options.port },
+    user: options.user,
+    tls: { mode: options.tls, ca },
+    note: { owner: options.owner ?? '', hourlyCost: options.hourlyCost ?? '', text: options.note ?? '' },
+  };
+  try {
+    const view = await run.call('fleet.addInstance', { form, password });
+    run.out.result({ ok: true, ...summary(run, view) }, () => run.out.line(run.out.t('terminal.added', { name })));
+  } catch (thrown) {
+    // A region made for an instance that was refused is not left behind.
+    if (!snapshot.regions.some((one) => one.id === regionId)) await run.call('fleet.removeRegion', { id: regionId });
+    if (projectId !== null && !snapshot.projects.some((one) => one.id === projectId)) await run.call('fleet.removeProject', { id: projectId });
+    throw thrown;
+  }
+}
+
+/** Reads every instance now: replicas before their sources, so that nothing looks errant that is only newer. */
+export async function refreshAll(run: Run): Promise<InstanceView[]> {
+  const { fleet } = run.engine;
+  await Promise.all(fleet.instances().map(({ id }) => fleet.refresh(id)));
+  const replicas = fleet.snapshot().topology.links.map((link) => link.replicaId);
+  const sources = fleet.instances().filter(({ id }) => !replicas.includes(id));
+  await Promise.all(sources.map(({ id }) => fleet.refresh(id)));
+  return fleet.instances().map(({ id }) => fleet.view(id));
+}
+
+/** Reads one instance and, after it, the source it follows and what follows it: lag and role need them. */
+export async function refreshWithSource(run: Run, name: string): Promise<InstanceView> {
+  const { fleet } = run.engine;
+  const { id } = run.instance(name);
+  // Who follows whom is known only once every server was asked: one round for all, the source of this one last.
+  await Promise.all(fleet.instances().map((one) => fleet.refresh(one.id)));
+  const { sourceId } = fleet.view(id);
+  if (sourceId !== null) {
+    await fleet.refresh(id);
+    await fleet.refresh(sourceId);
+  }
+  return fleet.view(id);
+}
+
+function nameOf(run: Run, id: string | null): string | null {
+  return id === null ? null : (run.engine.fleet.instances().find((one) => one.id === id)?.name ?? null);
+}
+
+/** What `status` and `instance list` print as JSON; scripts depend on these names. */
+function summary(run: Run, view: InstanceView): object {
+  const { instance, facts, lag } = view;
+  return {
+    name: instance.name,
+    id: instance.id,
+    region: run.engine.fleet.regionName(instance.regionId),
+    role: view.role,
+    source: nameOf(run, view.sourceId),
+    health: view.health.state,
+    endpoint: formatEndpoint(instance.admin),
+    replicationEndpoint: formatEndpoint(replicationEndpoint(instance)),
+    version: facts?.server.version ?? null,
+    readOnly: facts === null ? null : facts.server.superReadOnly ?? facts.server.readOnly,
+    gtidExecuted: facts?.gtid.executed ?? null,
+    lag: lag === null ? null : { state: lag.state, seconds: lag.seconds, measure: lag.measure, toReceive: lag.toReceive, toApply: lag.toApply },
+    protectedBy: view.protectedBy.map((id) => nameOf(run, id)),
+    problems: view.problems.map((problem) => ({ code: problem.code, severity: problem.severity, params: problem.params, text: problemText(run.out.t, problem) })),
+    passwordKept: view.passwordKnown,
+  };
+}
+
+function instanceTable(run: Run, views: readonly InstanceView[]): string {
+  const { t } = run.out;
+  if (views.length === 0) return t('terminal.noInstances');
+  return table(views.map((view) => [
+    view.instance.name,
+    run.engine.fleet.regionName(view.instance.regionId),
+    roleText(t, view.role),
+    view.health.state === 'reachable' ? view.facts?.server.version ?? '' : t('terminal.unreachable'),
+    view.lag === null ? '' : lagText(t, view.lag),
+    view.problems.length === 0 ? '' : t('terminal.problems', { count: view.problems.length }),
+  ]));
+}
+
+function printInstance(run: Run, view: InstanceView): void {
+  const { t, line } = run.out;
+  if (view.facts === null && view.health.state !== 'unreachable') throw failure('role-unknown', { name: view.instance.name });
+  line(table([
+    [t('terminal.name'), view.instance.name],
+    [t('terminal.region'), run.engine.fleet.regionName(view.instance.regionId)],
+    [t('terminal.role'), roleText(t, view.role)],
+    [t('terminal.source'), nameOf(run, view.sourceId) ?? '—'],
+    [t('terminal.lag'), view.lag === null ? '—' : lagText(t, view.lag)],
+    [t('terminal.version'), view.facts?.server.version ?? '—'],
+    [t('terminal.adminEndpoint'), formatEndpoint(view.instance.admin)],
+    [t('terminal.replicationEndpoint'), formatEndpoint(replicationEndpoint(view.instance))],
+    ['GTID', view.facts?.gtid.executed.replace(/\s+/gu, '') ?? '—'],
+  ]));
+  for (const problem of view.problems) line(problemText(t, problem));
+}

@@ -1,0 +1,22 @@
+import type { TaskView } from '../../shared/domain/task';
+import type { Output } from './output';
+
+const seen = new Map<string, string>();
+
+/** Tells on stderr when a step of a task starts or ends, each once. */
+export function followTask(out: Output, task: TaskView): void {
+  for (const step of task.steps) {
+    const key = `${task.id}/${step.id}`;
+    const state = step.state === 'running' && step.progress !== null ? `running ${tenth(step.progress.done, step.progress.total)}` : step.state;
+    if (step.state === 'pending' || seen.get(key) === state) continue;
+    seen.set(key, state);
+    out.progress(`${state.padEnd(12)} ${out.t.message(step.title)}${step.ms === null ? '' : `  ${step.ms.toFixed(1)} ms`}`);
+  }
+  const waiting = task.waitingFor === null ? '' : out.t.message(task.waitingFor);
+  if (waiting !== '' && seen.get(`${task.id}/waiting`) !== waiting) out.progress(waiting);
+  seen.set(`${task.id}/waiting`, waiting);
+}
+
+function tenth(done: number, total: number | null): string {
+  return total === null || total <= 0 ? '' : `${Math.min(100, Math.floor((10 * done) / total) * 10)} %`;
+}

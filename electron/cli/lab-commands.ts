@@ -1,0 +1,27 @@
+import type { Command } from 'commander';
+import type { LabStatus } from '../../shared/domain/settings';
+import { choice, wholeNumber } from './arguments';
+import { table } from './output';
+import type { Run } from './run';
+import type { Start } from './program';
+
+/** `lab`: MySQL servers on this machine to practise with. */
+export function labCommands(program: Command, start: Start): void {
+  const lab = program.command('lab');
+  lab.command('up').option('--servers <n>', '', wholeNumber(1, 6), 3).option('--mysql <series>', '', choice(['9.7', '5.6']), '9.7').option('--no-sample')
+    .action(start(async (run, options: { servers: number; mysql: string; sample: boolean }) => {
+      run.out.progress(run.out.t('terminal.labStarting', { count: options.servers }));
+      print(run, await run.engine.lab.up({ servers: options.servers, runtimeId: null, sample: options.sample, series: options.mysql }));
+    }));
+  lab.command('status').action(start(async (run) => print(run, await run.call('lab.status', undefined))));
+  lab.command('down').action(start(async (run) => print(run, await run.call('lab.down', undefined))));
+  lab.command('remove').action(start(async (run) => print(run, await run.call('lab.remove', undefined))));
+}
+
+function print(run: Run, status: LabStatus): void {
+  const { t } = run.out;
+  run.out.result({ ok: true, ...status }, () => {
+    if (status.servers.length === 0) run.out.line(t('terminal.labEmpty'));
+    else run.out.line(table(status.servers.map((server) => [server.name, server.region, `127.0.0.1:${server.port}`, server.version, server.running ? t('terminal.running') : t('terminal.stopped')])));
+  });
+}

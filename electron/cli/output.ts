@@ -1,0 +1,67 @@
+import type { AppError } from '../../shared/errors/codes';
+import type { Translator } from '../../shared/i18n/translate';
+import type { MessageKey } from '../../shared/i18n/en';
+
+/** Where a command writes: results to stdout, progress to stderr. */
+export interface Output {
+  readonly json: boolean;
+  readonly t: Translator;
+  /** The result: with `--json` one object on stdout, else `human` prints it. */
+  result(value: object, human: () => void): void;
+  line(text?: string): void;
+  /** Progress for people who wait, on stderr so that stdout stays one object. */
+  progress(text: string): void;
+  error(error: AppError): void;
+}
+
+/** Text of an error: what happened, where, and the server's own words under it. */
+export function errorText(t: Translator, error: AppError): string {
+  const key: MessageKey = `errors.${error.code}`;
+  const text = t(key, { ...error.params });
+  const where = error.server === undefined ? '' : ` [${error.server}]`;
+  return safe(error.detail === undefined ? `${text}${where}` : `${text}${where}\n  ${error.detail}`);
+}
+
+/** Server text may hold escape sequences; a terminal must show them, not obey them. */
+export function safe(text: string): string {
+  // eslint-disable-next-line no-control-regex -- these are what must not reach a terminal
+  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/gu, '\uFFFD');
+}
+
+/** Makes the output of one run. */
+export function createOutput(json: boolean, t: Translator): Output {
+  const line = (text = ''): void => {
+    process.stdout.write(`${safe(text)}\n`);
+  };
+  return {
+    json,
+    t,
+    line,
+    result(value, human) {
+      if (json) process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+      else human();
+    },
+    progress(text) {
+      process.stderr.write(`${safe(text)}\n`);
+    },
+    error(error) {
+      if (json) process.stdout.write(`${JSON.stringify({ ok: false, error: { ...error, message: errorText(t, error) } }, null, 2)}\n`);
+      else process.stderr.write(`${errorText(t, error)}\n`);
+    },
+  };
+}
+
+/** Columns aligned by their displayed width; Chinese characters take two cells. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const widths: number[] = [];
+  for (const row of rows) row.forEach((cell, index) => { widths[index] = Math.max(widths[index] ?? 0, displayWidth(cell)); });
+  return rows
+    .map((row) => row.map((cell, index) => cell + ' '.repeat(Math.max(0, (widths[index] ?? 0) - displayWidth(cell)))).join('  ').trimEnd())
+    .join('\n');
+}
+
+function displayWidth(text: string): number {
+  let width = 0;
+  for (const character of text) width += /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/u.test(character) ? 2 : 1;
+  return width;
+}

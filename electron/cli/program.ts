@@ -1,0 +1,138 @@
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { Command, CommanderError } from 'commander';
+import { errorOf, failure } from '../../shared/errors/codes';
+import { languageOf, languages, translator, type Language } from '../../shared/i18n/translate';
+import { createEngine } from '../engine';
+import packageJson from '../../package.json';
+import { choice } from './arguments';
+import { exitCodeOf, exitCodes, type ExitCode } from './exit-codes';
+import { fleetCommands } from './fleet-commands';
+import { labCommands } from './lab-commands';
+import { createOutput } from './output';
+import { providePasswords, readPasswords } from './passwords';
+import { promotionCommands } from './promotion-commands';
+import { recordCommands } from './record-commands';
+import { createRun, type Run } from './run';
+import { syncCommands } from './sync-commands';
+
+/** Wraps a command: builds the engine, runs, closes it, and turns a failure into text and exit code. */
+export type Start = <Arguments extends readonly unknown[]>(action: (run: Run, ...given: Arguments) => Promise<ExitCode | void>) => (...given: unknown[]) => Promise<void>;
+
+interface GlobalOptions {
+  data: string;
+  json?: boolean;
+  lang: Language;
+  passwordsStdin?: boolean;
+}
+
+/** Runs the terminal front on arguments (without node and script); resolves to the exit code. */
+export async function runTerminal(argv: readonly string[]): Promise<ExitCode> {
+  const program = new Command('antipode');
+  const wantsJson = argv.includes('--json');
+  let code: ExitCode = exitCodes.done;
+  program
+    .version(packageJson.version)
+    .option('--data <dir>', '', defaultDataFolder())
+    .option('--json')
+    .option('--lang <language>', '', choice(languages), systemLanguage())
+    .option('--passwords-stdin')
+    .exitOverride()
+    .configureOutput({ writeErr: (text) => { if (!wantsJson) process.stderr.write(text); } });
+
+  const start: Start = <Arguments extends readonly unknown[]>(action: (run: Run, ...given: Arguments) => Promise<ExitCode | void>) => async (...given: unknown[]) => {
+    // Commander hands over the declared arguments, the options and the command itself: at least what the action names.
+    code = await execute(program.opts<GlobalOptions>(), (run) => action(run, ...(given as unknown as Arguments)));
+  };
+  fleetCommands(program, start);
+  syncCommands(program, start);
+  promotionCommands(program, start);
+  recordCommands(program, start);
+  labCommands(program, start);
+  describe(program, translator(languageFrom(argv)));
+  inherit(program, program);
+
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return code;
+  } catch (thrown) {
+    if (!(thrown instanceof CommanderError)) throw thrown;
+    if (thrown.exitCode === 0) return exitCodes.done;
+    if (wantsJson) createOutput(true, translator(languageFrom(argv))).error(failure('invalid-input', { field: 'command', reason: thrown.message }).error);
+    return exitCodes.usage;
+  }
+}
+
+async function execute(options: GlobalOptions, action: (run: Run) => Promise<ExitCode | void>): Promise<ExitCode> {
+  const out = createOutput(options.json === true, translator(options.lang));
+  const dataFolder = resolve(options.data);
+  const interrupt = new AbortController();
+  const onSignal = (): void => interrupt.abort();
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  try {
+    const passwords = options.passwordsStdin === true ? await readPasswords() : {};
+    const engine = await createEngine({ dataFolder, front: 'terminal', keyring: null, appVersion: packageJson.version, poll: false });
+    try {
+      const passphrase = process.env.ANTIPODE_PASSPHRASE;
+      if (passphrase !== undefined && engine.vault.status().locked) await engine.vault.unlock(passphrase);
+      providePasswords(engine, passwords);
+      return (await action(createRun({ engine, out, passwords, dataFolder, signal: interrupt.signal }))) ?? exitCodes.done;
+    } finally {
+      await engine.close();
+    }
+  } catch (thrown) {
+    if (thrown instanceof CommanderError) {
+      out.error(failure('invalid-input', { field: 'command', reason: thrown.message }).error);
+      return exitCodes.usage;
+    }
+    const error = errorOf(thrown);
+    if (error.code === 'internal' && thrown instanceof Error && process.env.ANTIPODE_DEBUG !== undefined) process.stderr.write(`${thrown.stack ?? ''}\n`);
+    out.error(error);
+    return exitCodeOf(error.code);
+  } finally {
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+  }
+}
+
+/** Texts of every command come from the catalogue, by its path: `terminal.help.sync.create`. */
+function describe(command: Command, t: ReturnType<typeof translator>): void {
+  const keys = helpKeys;
+  const visit = (one: Command, path: string): void => {
+    const key = keys.find((known) => known === `terminal.help.${path}`);
+    if (key !== undefined) one.description(t(key));
+    for (const child of one.commands) visit(child, path === 'antipode' ? child.name() : `${path}.${child.name()}`);
+  };
+  visit(command, 'antipode');
+}
+
+const helpKeys = [
+  'terminal.help.antipode', 'terminal.help.region', 'terminal.help.instance', 'terminal.help.instance.add', 'terminal.help.instance.remove', 'terminal.help.inventory',
+  'terminal.help.topology', 'terminal.help.status', 'terminal.help.check', 'terminal.help.sync', 'terminal.help.sync.create', 'terminal.help.sync.start',
+  'terminal.help.sync.remove', 'terminal.help.promote', 'terminal.help.fence', 'terminal.help.operation', 'terminal.help.recover', 'terminal.help.tasks',
+  'terminal.help.audit', 'terminal.help.lab',
+] as const;
+
+/** Every sub-command ends by throwing, too, and keeps usage errors off stdout with `--json`. */
+function inherit(root: Command, command: Command): void {
+  for (const child of command.commands) {
+    child.copyInheritedSettings(root);
+    inherit(root, child);
+  }
+}
+
+/** Where the desktop keeps its data, so that both fronts see one inventory. */
+function defaultDataFolder(): string {
+  const name = 'Antipode';
+  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Application Support', name);
+  if (process.platform === 'win32') return join(process.env.APPDATA ?? join(homedir(), 'AppData', 'Roaming'), name);
+  return join(process.env.XDG_CONFIG_HOME ?? join(homedir(), '.config'), name);
+}
+
+function systemLanguage(): Language {
+  return languageOf(process.env.LC_ALL ?? process.env.LC_MESSAGES ?? process.env.LANG ?? 'en');
+}
+
+function languageFrom(argv: readonly string[]): Language {
+  const given = argv[argv.indexOf('--lang') + 1];
+  return argv.includes('--lang') && (given === 'en' || given === 'zh-CN') ? given : systemLanguage();
+}

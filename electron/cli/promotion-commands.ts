@@ -1,0 +1,131 @@
+import type { Command } from 'commander';
+import { isExecutable } from '../../shared/domain/plan';
+import type { PromotionKind, PromotionPlan, PromotionReport } from '../../shared/domain/promotion';
+import { failure, Failure } from '../../shared/errors/codes';
+import { wholeNumber } from './arguments';
+import { exitCodes, type ExitCode } from './exit-codes';
+import { followTask } from './follow';
+import type { Run } from './run';
+import type { Start } from './program';
+
+interface PromoteOptions {
+  planned?: boolean;
+  emergency?: boolean;
+  confirm?: string;
+  timeout: number;
+  discardReceived?: boolean;
+  acceptPartial?: boolean;
+  dryRun?: boolean;
+}
+
+/** `promote` and `fence`. */
+export function promotionCommands(program: Command, start: Start): void {
+  program.command('promote').argument('<standby>')
+    .option('--planned').option('--emergency').option('--confirm <standby>')
+    .option('--timeout <seconds>', '', wholeNumber(1, 3600), 30)
+    .option('--discard-received').option('--accept-partial').option('--dry-run')
+    .action(start(promote));
+  program.command('fence').argument('<name>').requiredOption('--confirm <name>')
+    .action(start(async (run, name: string, options: { confirm: string }) => {
+      await run.call('promotion.fence', { instanceId: run.instance(name).id, phrase: options.confirm });
+      run.out.result({ ok: true, fenced: name }, () => run.out.line(run.out.t('terminal.fenced', { name })));
+    }));
+}
+
+async function promote(run: Run, name: string, options: PromoteOptions): Promise<ExitCode> {
+  const kinds = (['planned', 'emergency'] as const).filter((kind) => options[kind] === true);
+  const [kind] = kinds;
+  // One verb never means both: the kind is said each time.
+  if (kind === undefined || kinds.length !== 1) throw failure('invalid-input', { field: 'promote', reason: '--planned | --emergency' });
+  if (options.dryRun !== true && options.confirm === undefined) throw failure('invalid-input', { field: '--confirm', reason: name });
+  const plan = await makePlan(run, name, kind, options);
+  if (options.dryRun === true) {
+    run.out.result({ ok: isExecutable(plan), dryRun: true, plan: planTexts(run, plan) }, () => printPlan(run, plan));
+    return isExecutable(plan) ? exitCodes.done : exitCodes.refused;
+  }
+  if (options.confirm !== plan.phrase) throw failure('confirm-mismatch', { expected: plan.phrase ?? name });
+  if (!isExecutable(plan)) {
+    const failed = plan.preconditions.filter((precondition) => precondition.status === 'fail');
+    if (!run.out.json) printPlan(run, plan);
+    throw failure('precondition-failed', { count: failed.length, first: failed[0] === undefined ? '' : `${run.out.t.message(failed[0].title)}: ${run.out.t.message(failed[0].measured)}` });
+  }
+  return execute(run, plan);
+}
+
+async function makePlan(run: Run, name: string, kind: PromotionKind, options: PromoteOptions): Promise<PromotionPlan> {
+  return run.call('promotion.plan', {
+    standbyId: run.instance(name).id, kind, timeoutSeconds: options.timeout, discardReceived: options.discardReceived === true, acceptPartial: options.acceptPartial === true,
+  });
+}
+
+async function execute(run: Run, plan: PromotionPlan): Promise<ExitCode> {
+  const { taskId } = await run.call('promotion.execute', { planId: plan.id, phrase: plan.phrase ?? '' });
+  const onInterrupt = (): void => {
+    void run.call('tasks.cancel', { id: taskId }).catch((thrown: unknown) => run.out.progress(thrown instanceof Failure ? thrown.error.code : String(thrown)));
+  };
+  run.signal.addEventListener('abort', onInterrupt);
+  const stop = run.engine.tasks.onChange((task) => { if (task.id === taskId) followTask(run.out, task); });
+  const task = await run.engine.tasks.whenEnded(taskId);
+  stop();
+  run.signal.removeEventListener('abort', onInterrupt);
+  const report = run.engine.promotion.reportForTask(taskId);
+  if (report === null) throw new Failure(task.error ?? failure('task-state', { name: task.name, state: task.state, action: 'report' }).error);
+  run.out.result(reportJson(run, report, task.state), () => printReport(run, report));
+  if (report.outcome === 'done') return exitCodes.done;
+  return task.state === 'cancelled' ? exitCodes.interrupted : exitCodes.failed;
+}
+
+function reportJson(run: Run, report: PromotionReport, state: string): object {
+  const { t } = run.out;
+  return {
+    ok: report.outcome === 'done',
+    kind: report.kind,
+    outcome: report.outcome,
+    state,
+    standby: report.standbyName,
+    source: report.sourceName,
+    outageMs: report.outageMs,
+    lostTransactions: report.lostTransactions,
+    lostSet: report.lostSet,
+    promotionSet: report.promotionSet,
+    startedAt: report.startedAt,
+    endedAt: report.endedAt,
+    steps: report.steps.map((step) => ({ id: step.id, title: t.message(step.title), ms: step.ms, sql: step.sql })),
+    notes: report.notes.map((note) => t.message(note)),
+    error: report.error,
+  };
+}
+
+function printReport(run: Run, report: PromotionReport): void {
+  const { t, line } = run.out;
+  line(t(`terminal.promotion.${report.outcome}`, { standby: report.standbyName, source: report.sourceName }));
+  if (report.outageMs !== null) line(t('terminal.promotion.outage', { ms: report.outageMs.toFixed(1) }));
+  line(report.lostTransactions === null ? t('terminal.promotion.lossUnknown') : t('terminal.promotion.loss', { count: report.lostTransactions }));
+  for (const step of report.steps) line(`  ${step.ms.toFixed(1).padStart(9)} ms  ${t.message(step.title)}`);
+  for (const note of report.notes) line(t.message(note));
+  if (report.error !== null) run.out.error(report.error);
+}
+
+function planTexts(run: Run, plan: PromotionPlan): object {
+  const { t } = run.out;
+  return {
+    ...plan,
+    preconditions: plan.preconditions.map((one) => ({ ...one, titleText: t.message(one.title), measuredText: t.message(one.measured), remedyText: one.remedy === null ? null : t.message(one.remedy) })),
+    steps: plan.steps.map((step) => ({ ...step, titleText: t.message(step.title) })),
+    warnings: plan.warnings.map((warning) => t.message(warning)),
+  };
+}
+
+function printPlan(run: Run, plan: PromotionPlan): void {
+  const { t, line } = run.out;
+  for (const row of plan.beforeAfter) line(`${t.message(row.what)}: ${row.before} → ${row.after}`);
+  for (const one of plan.preconditions) line(`${one.status === 'pass' ? '✓' : one.status === 'warn' ? '!' : '✗'} ${t.message(one.title)}: ${t.message(one.measured)}${one.remedy === null || one.status === 'pass' ? '' : `\n    ${t.message(one.remedy)}`}`);
+  for (const warning of plan.warnings) line(`! ${t.message(warning)}`);
+  const { loss } = plan;
+  line(t('terminal.promotion.lossForecast', { notReceived: loss.notReceived ?? '?', notApplied: loss.notApplied }));
+  if (plan.forecastOutageMs !== null) line(t('terminal.promotion.forecast', { ms: plan.forecastOutageMs.toFixed(0) }));
+  for (const step of plan.steps) {
+    line(`${step.pointOfNoReturn ? '─' : ' '} ${t.message(step.title)}`);
+    for (const { server, sql } of step.sql) line(`      ${server}> ${sql}`);
+  }
+}

@@ -1,0 +1,70 @@
+import type { Command } from 'commander';
+import { operations, type Operation } from '../../shared/domain/policy';
+import { failure } from '../../shared/errors/codes';
+import type { MessageKey } from '../../shared/i18n/en';
+import { choice, wholeNumber } from './arguments';
+import { exitCodes } from './exit-codes';
+import { followTask } from './follow';
+import { refreshAll } from './fleet-commands';
+import { table } from './output';
+import type { Run } from './run';
+import type { Start } from './program';
+
+/** `operation`, `recover`, `tasks`, `audit`. */
+export function recordCommands(program: Command, start: Start): void {
+  const operation = program.command('operation');
+  operation.command('list').argument('<name>').action(start(async (run, name: string) => {
+    await refreshAll(run);
+    const list = await run.call('operations.list', { instanceId: run.instance(name).id });
+    const { t } = run.out;
+    run.out.result({ ok: true, operations: list.map((one) => ({ operation: one.operation, state: one.permission.allowed ? 'allowed' : 'locked', reason: one.permission.allowed ? null : one.permission.reason, built: one.built })) }, () =>
+      run.out.line(table(list.map((one) => [one.operation, one.permission.allowed ? t('terminal.allowed') : t('terminal.locked'), one.permission.allowed ? '' : t(lockKey(one.permission.reason))]))));
+  }));
+  operation.command('run').argument('<name>').argument('<operation>').option('--project <project>')
+    .action(start(async (run, name: string, word: string, options: { project?: string }) => {
+      const chosen: Operation = choice(operations)(word);
+      await refreshAll(run);
+      await run.call('operations.run', { instanceId: run.instance(name).id, operation: chosen, input: operationInput(run, chosen, options) });
+      run.out.result({ ok: true, operation: chosen, instance: name }, () => run.out.line(run.out.t('terminal.operationDone', { operation: chosen, name })));
+    }));
+
+  program.command('recover').argument('[task]').option('--resume').option('--undo')
+    .action(start(async (run, taskId: string | undefined, options: { resume?: boolean; undo?: boolean }) => {
+      const list = await run.call('tasks.recoverable', undefined);
+      if (taskId === undefined) {
+        run.out.result({ ok: true, interrupted: list.map((one) => ({ id: one.task.id, name: one.task.name, kind: one.task.kind, verdict: one.verdict, text: run.out.t.message(one.text), steps: one.task.steps })) }, () => {
+          if (list.length === 0) run.out.line(run.out.t('terminal.nothingInterrupted'));
+          for (const one of list) run.out.line(`${one.task.id}  ${one.task.name}  ${one.verdict}\n    ${run.out.t.message(one.text)}`);
+        });
+        return list.length === 0 ? exitCodes.done : exitCodes.interrupted;
+      }
+      if ((options.resume === true) === (options.undo === true)) throw failure('invalid-input', { field: 'recover', reason: '--resume | --undo' });
+      const stop = run.engine.tasks.onChange((task) => { if (task.id === taskId) followTask(run.out, task); });
+      await run.call(options.resume === true ? 'tasks.resume' : 'tasks.undo', { id: taskId });
+      const task = await run.engine.tasks.whenEnded(taskId);
+      stop();
+      run.out.result({ ok: task.state === 'done' || task.state === 'cancelled', task, report: run.engine.promotion.reportForTask(taskId) }, () => run.out.line(`${task.name}  ${task.state}`));
+      return task.state === 'failed' ? exitCodes.failed : exitCodes.done;
+    }));
+
+  program.command('tasks').action(start(async (run) => {
+    const list = await run.call('tasks.list', undefined);
+    run.out.result({ ok: true, tasks: list }, () => run.out.line(list.length === 0 ? run.out.t('terminal.noTasks') : table(list.map((task) => [task.id, task.kind, task.name, task.state, new Date(task.createdAt).toISOString()]))));
+  }));
+  program.command('audit').option('--limit <n>', '', wholeNumber(1, 10_000), 200).action(start(async (run, options: { limit: number }) => {
+    const entries = await run.call('audit.list', { limit: options.limit });
+    run.out.result({ ok: true, entries }, () => run.out.line(entries.length === 0 ? run.out.t('terminal.noAudit') : table(entries.map((entry) => [new Date(entry.at).toISOString(), entry.actor, entry.action, entry.target, entry.outcome]))));
+  }));
+}
+
+function lockKey(reason: 'standby' | 'read-only-instance' | 'fenced' | 'role-unknown'): MessageKey {
+  return `terminal.lock.${reason}`;
+}
+
+function operationInput(run: Run, operation: Operation, options: { project?: string }): Record<string, unknown> {
+  if (operation !== 'transfer-project' || options.project === undefined) return {};
+  const { projects } = run.engine.fleet.snapshot();
+  const project = projects.find((one) => one.name === options.project);
+  if (project === undefined) throw failure('not-found', { kind: 'project', name: options.project });
+  return { projectId: project.id };
+}

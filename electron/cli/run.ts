@@ -1,0 +1,36 @@
+import { randomUUID } from 'node:crypto';
+import type { InputOf, MethodName, OutputOf } from '../../shared/contract/methods';
+import { Failure } from '../../shared/errors/codes';
+import type { Instance } from '../../shared/domain/instance';
+import type { Engine } from '../engine-types';
+import { createHandlers, terminalPort } from '../ipc/handlers';
+import { createRouter } from '../ipc/router';
+import type { Output } from './output';
+
+/** What a command works with: the engine, behind the same router as the windows, and where to print. */
+export interface Run {
+  readonly engine: Engine;
+  readonly out: Output;
+  /** Passwords by instance name that were given for this run; handed on to a run in the background. */
+  readonly passwords: Readonly<Record<string, string>>;
+  readonly dataFolder: string;
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal;
+  /** Calls a method of the contract: parsed, guarded and audited as a call from a window is. Throws a Failure. */
+  call<Name extends MethodName>(method: Name, input: InputOf<Name>): Promise<OutputOf<Name>>;
+  instance(name: string): Instance;
+}
+
+/** Builds a {@link Run} around an engine. */
+export function createRun(parts: Pick<Run, 'engine' | 'out' | 'passwords' | 'dataFolder' | 'signal'>): Run {
+  const router = createRouter({ handlers: createHandlers(parts.engine, terminalPort) });
+  return {
+    ...parts,
+    async call(method, input) {
+      const answer = await router.dispatch(method, input, { callId: randomUUID() });
+      if (!answer.ok) throw new Failure(answer.error);
+      return answer.value;
+    },
+    instance: (name) => parts.engine.fleet.instanceByName(name),
+  };
+}

@@ -1,0 +1,170 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { countChecks, type CheckReport } from '../../shared/domain/check';
+import { wholeInstance, type Scope } from '../../shared/domain/scope';
+import { seedChoices, type SeedChoice, type SyncTaskView } from '../../shared/domain/sync';
+import type { ExitCode } from './exit-codes';
+import { exitCodes } from './exit-codes';
+import { choice, parseScope } from './arguments';
+import { refreshAll } from './fleet-commands';
+import { table } from './output';
+import { followTask } from './follow';
+import type { Run } from './run';
+import type { Start } from './program';
+
+interface CreateOptions {
+  name: string;
+  scope?: Scope;
+  seed: SeedChoice;
+  start?: boolean;
+  acceptWarnings?: boolean;
+  eraseTarget?: string;
+  wait?: boolean;
+}
+
+/** `check` and `sync`. */
+export function syncCommands(program: Command, start: Start): void {
+  program.command('check').argument('<source>').argument('<standby>')
+    .option('--scope <spec>', '', parseScope).option('--seed <seed>', '', choice(seedChoices), 'auto')
+    .action(start(async (run, source: string, standby: string, options: { scope?: Scope; seed: SeedChoice }) => {
+      const report = await run.call('sync.check', {
+        sourceId: run.instance(source).id, standbyId: run.instance(standby).id, scope: options.scope ?? wholeInstance, seed: options.seed, eraseTarget: false,
+      });
+      const counts = countChecks(report.results);
+      run.out.result({ ok: counts.fail === 0, counts, tookMs: report.tookMs, checks: report.results.map((result) => ({
+        ...result, titleText: run.out.t.message(result.title), measuredText: run.out.t.message(result.measured), requiredText: run.out.t.message(result.required),
+        remedyText: result.remedy === null ? null : run.out.t.message(result.remedy.text),
+      })) }, () => printReport(run, report));
+      return counts.fail === 0 ? exitCodes.done : exitCodes.refused;
+    }));
+
+  const sync = program.command('sync');
+  sync.command('create').argument('<source>').argument('<standby>').requiredOption('--name <name>')
+    .option('--scope <spec>', '', parseScope).option('--seed <seed>', '', choice(seedChoices), 'auto')
+    .option('--start').option('--accept-warnings').option('--erase-target <standby>').option('--wait')
+    .action(start(create));
+  sync.command('list').action(start(async (run) => {
+    await refreshAll(run);
+    const list = await run.call('sync.list', undefined);
+    run.out.result({ ok: true, tasks: list.map((view) => syncSummary(run, view)) }, () => {
+      if (list.length === 0) run.out.line(run.out.t('terminal.noSyncTasks'));
+      else run.out.line(table(list.map((view) => [view.spec.name, pairText(run, view), view.state])));
+    });
+  }));
+  sync.command('status').argument('<name>').action(start(async (run, name: string) => {
+    const view = await run.call('sync.get', { id: run.engine.sync.byName(name).id });
+    await Promise.all([view.spec.sourceId, view.spec.standbyId].map((id) => run.engine.fleet.refresh(id)));
+    print(run, run.engine.sync.get(view.id));
+  }));
+  sync.command('start').argument('<name>').option('--wait').action(start(async (run, name: string, options: { wait?: boolean }) => {
+    const { id } = run.engine.sync.byName(name);
+    return options.wait === true ? startAndWait(run, id) : inBackground(run, run.engine.sync.get(id));
+  }));
+  for (const action of ['pause', 'resume', 'cancel'] as const) {
+    sync.command(action).argument('<name>').action(start(async (run, name: string) => {
+      const { id } = run.engine.sync.byName(name);
+      await run.call(`sync.${action}`, { id });
+      // Resuming a first copy goes on here; resuming replication is done at once.
+      print(run, await run.engine.sync.whenSettled(id));
+    }));
+  }
+  sync.command('remove').argument('<name>').requiredOption('--confirm <name>').option('--stop-replication')
+    .action(start(async (run, name: string, options: { confirm: string; stopReplication?: boolean }) => {
+      const { id } = run.engine.sync.byName(name);
+      await run.call('sync.remove', { id, phrase: options.confirm, stopReplication: options.stopReplication === true });
+      run.out.result({ ok: true, removed: name }, () => run.out.line(run.out.t('terminal.removed', { name })));
+    }));
+}
+
+async function create(run: Run, source: string, standby: string, options: CreateOptions): Promise<ExitCode> {
+  const view = await run.call('sync.create', {
+    spec: {
+      name: options.name,
+      sourceId: run.instance(source).id,
+      standbyId: run.instance(standby).id,
+      scope: options.scope ?? wholeInstance,
+      seed: options.seed,
+      acceptWarnings: options.acceptWarnings === true,
+      eraseTarget: options.eraseTarget !== undefined,
+    },
+    start: false,
+    eraseConfirmation: options.eraseTarget ?? null,
+  });
+  if (options.start !== true) {
+    print(run, view);
+    return exitCodes.done;
+  }
+  return options.wait === true ? startAndWait(run, view.id) : inBackground(run, view);
+}
+
+async function startAndWait(run: Run, id: string): Promise<ExitCode> {
+  const stop = run.engine.sync.onChange((view) => { if (view.id === id && view.task !== null) followTask(run.out, view.task); });
+  const onInterrupt = (): void => { void run.call('sync.cancel', { id }).catch((thrown: unknown) => run.out.progress(String(thrown))); };
+  run.signal.addEventListener('abort', onInterrupt);
+  try {
+    await run.call('sync.start', { id });
+    const view = await run.engine.sync.whenSettled(id);
+    print(run, view);
+    if (view.state === 'replicating') return exitCodes.done;
+    if (view.error?.code === 'checks-failed' || view.error?.code === 'warnings-not-accepted') return exitCodes.refused;
+    return view.state === 'interrupted' || view.state === 'paused' || view.state === 'waiting' || view.state === 'cancelled' ? exitCodes.interrupted : exitCodes.failed;
+  } finally {
+    stop();
+    run.signal.removeEventListener('abort', onInterrupt);
+  }
+}
+
+/** Without `--wait` the task runs on in a process of its own; passwords reach it by its standard input. */
+async function inBackground(run: Run, view: SyncTaskView): Promise<ExitCode> {
+  const logs = join(run.dataFolder, 'logs');
+  mkdirSync(logs, { recursive: true });
+  const log = openSync(join(logs, `sync-${view.id}.log`), 'a', 0o600);
+  const child = spawn(process.execPath, [process.argv[1] ?? '', '--data', run.dataFolder, '--json', '--passwords-stdin', 'sync', 'start', view.spec.name, '--wait'], {
+    detached: true, stdio: ['pipe', log, log], env: process.env,
+  });
+  await new Promise<void>((resolve, reject) => {
+    child.once('error', reject);
+    child.stdin?.end(JSON.stringify(run.passwords), () => resolve());
+  });
+  child.unref();
+  print(run, view, { startedInBackground: true, processId: child.pid ?? null });
+  return exitCodes.done;
+}
+
+function pairText(run: Run, view: SyncTaskView): string {
+  const { fleet } = run.engine;
+  const name = (id: string): string => fleet.instances().find((one) => one.id === id)?.name ?? '?';
+  return `${name(view.spec.sourceId)} → ${name(view.spec.standbyId)}`;
+}
+
+function syncSummary(run: Run, view: SyncTaskView, more: object = {}): object {
+  const [source, standby] = pairText(run, view).split(' → ');
+  return { name: view.spec.name, state: view.state, source, standby, seed: view.seed, lag: view.lag, task: view.task, report: view.lastReport, error: view.error, ...more };
+}
+
+function print(run: Run, view: SyncTaskView, more: object = {}): void {
+  run.out.result({ ok: view.error === null, ...syncSummary(run, view, more) }, () => {
+    run.out.line(`${view.spec.name}  ${pairText(run, view)}  ${view.state}`);
+    for (const step of view.task?.steps ?? []) run.out.line(`  ${step.state.padEnd(8)} ${run.out.t.message(step.title)}`);
+    if (view.error !== null) run.out.error(view.error);
+    if (view.lastReport !== null && countChecks(view.lastReport.results).fail > 0) printReport(run, view.lastReport);
+  });
+}
+
+function printReport(run: Run, report: CheckReport): void {
+  const { t } = run.out;
+  const counts = countChecks(report.results);
+  run.out.line(t('terminal.checkCounts', { pass: counts.pass, warn: counts.warn, fail: counts.fail, skipped: counts.skipped }));
+  for (const result of report.results) {
+    if (result.status === 'pass' || result.status === 'info' || result.status === 'skipped') continue;
+    run.out.line(`${result.status === 'warn' ? '!' : '✗'} ${result.id}  ${t.message(result.title)}`);
+    run.out.line(`    ${t('terminal.measured')}: ${t.message(result.measured)}`);
+    run.out.line(`    ${t('terminal.required')}: ${t.message(result.required)}`);
+    if (result.remedy === null) continue;
+    run.out.line(`    ${t.message(result.remedy.text)}`);
+    for (const sql of result.remedy.sql ?? []) run.out.line(`      ${sql};`);
+    for (const config of result.remedy.config ?? []) run.out.line(`      ${config}`);
+  }
+}

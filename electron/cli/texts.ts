@@ -1,0 +1,28 @@
+import type { Lag } from '../../shared/domain/lag';
+import type { Problem } from '../../shared/domain/problem';
+import type { Role } from '../../shared/domain/role';
+import type { MessageKey } from '../../shared/i18n/en';
+import type { Translator } from '../../shared/i18n/translate';
+
+/** The role in words. */
+export function roleText(t: Translator, role: Role): string {
+  const key: MessageKey = `terminal.role.${role}`;
+  return t(key);
+}
+
+/** Lag in one line: time first, then transactions; never a number where nothing replicates. */
+export function lagText(t: Translator, lag: Lag): string {
+  if (lag.state === 'not-replicating' || lag.state === 'unknown') return t(`terminal.lag.${lag.state}`);
+  return t('terminal.lag.line', {
+    seconds: lag.seconds === null ? '?' : lag.seconds.toFixed(lag.measure === 'applier-timestamps' ? 2 : 0),
+    toReceive: lag.toReceive ?? '?',
+    toApply: lag.toApply ?? '?',
+  });
+}
+
+/** A problem with its cure, for people. */
+export function problemText(t: Translator, problem: Problem): string {
+  const title: MessageKey = `problems.${problem.code}.title`;
+  const cure: MessageKey = `problems.${problem.code}.cure`;
+  return `${problem.severity === 'critical' ? '✗' : problem.severity === 'warning' ? '!' : '·'} ${t(title, problem.params)}\n    ${t(cure, problem.params)}`;
+}

@@ -1,0 +1,101 @@
+import type { EngineEvent } from '../shared/contract/events';
+import type { CheckReport, CheckResult } from '../shared/domain/check';
+import type { InstanceView } from '../shared/domain/fleet';
+import type { Operation, Permission } from '../shared/domain/policy';
+import type { PromotionPlan, PromotionReport, PromotionRequest } from '../shared/domain/promotion';
+import type { Scope } from '../shared/domain/scope';
+import type { LabStatus, Settings } from '../shared/domain/settings';
+import type { SeedChoice, SeedProposal, SyncSpec, SyncTaskView } from '../shared/domain/sync';
+import type { Fleet } from './fleet/types';
+import type { AuditLog, Keyring, Vault } from './storage/types';
+import type { TaskEngine } from './tasks/types';
+
+export interface CheckRequest {
+  readonly sourceId: string;
+  readonly standbyId: string;
+  readonly scope: Scope;
+  readonly seed: SeedChoice;
+  readonly eraseTarget: boolean;
+}
+
+/** Sync tasks: from registering a standby to a link that runs. */
+export interface SyncService {
+  /** Registers `standbyId` as a standby (or read-only instance) of `sourceId`; nothing changes on a server (S10). */
+  addStandby(sourceId: string, standbyId: string): Promise<InstanceView>;
+  propose(sourceId: string, standbyId: string, scope: Scope): Promise<SeedProposal>;
+  check(request: CheckRequest, signal?: AbortSignal): Promise<CheckReport>;
+  checkOne(request: CheckRequest, checkId: string): Promise<CheckResult>;
+  /** Applies the remedy's SQL of a fixable check and runs the check again. */
+  fix(request: CheckRequest, checkId: string): Promise<CheckResult>;
+  /** `eraseConfirmation` is the standby's name, typed, where databases on it will be erased. */
+  create(spec: SyncSpec, start: boolean, eraseConfirmation: string | null): Promise<SyncTaskView>;
+  list(): readonly SyncTaskView[];
+  get(id: string): SyncTaskView;
+  byName(name: string): SyncTaskView;
+  /** The task that owns the link to `standbyId`, if any. */
+  forStandby(standbyId: string): SyncTaskView | null;
+  start(id: string): Promise<SyncTaskView>;
+  pause(id: string): Promise<SyncTaskView>;
+  resume(id: string): Promise<SyncTaskView>;
+  cancel(id: string): Promise<SyncTaskView>;
+  remove(id: string, phrase: string, stopReplication: boolean): Promise<void>;
+  /** Resolves when the run under way has ended (link confirmed, failed, cancelled). */
+  whenSettled(id: string): Promise<SyncTaskView>;
+  onChange(listener: (sync: SyncTaskView) => void): () => void;
+}
+
+export interface PromotionService {
+  plan(request: PromotionRequest): Promise<PromotionPlan>;
+  execute(planId: string, phrase: string): Promise<{ taskId: string }>;
+  stopWaiting(taskId: string, phrase: string): Promise<void>;
+  acknowledge(reportId: string): Promise<void>;
+  reports(): readonly PromotionReport[];
+  reportForTask(taskId: string): PromotionReport | null;
+  fence(instanceId: string, phrase: string): Promise<void>;
+}
+
+export interface OperationsService {
+  list(instanceId: string): readonly { operation: Operation; permission: Permission; built: boolean; primaryId: string | null }[];
+  /** Checks the policy against a fresh reading of the role, then runs. Throws `operation-locked`. */
+  run(instanceId: string, operation: Operation, input: Record<string, unknown>): Promise<void>;
+}
+
+export interface SettingsService {
+  get(): Settings;
+  set(change: Partial<Settings>): Settings;
+}
+
+export interface LabService {
+  status(): Promise<LabStatus>;
+  /** Starts practice servers and registers them in the inventory. */
+  up(options: { servers: number; runtimeId: string | null; sample: boolean; series?: string }): Promise<LabStatus>;
+  down(): Promise<LabStatus>;
+  /** Stops them, removes their data and takes them off the inventory. */
+  remove(): Promise<LabStatus>;
+  useProgram(path: string): Promise<LabStatus>;
+}
+
+/** The engine: the same in Electron's main process and in plain Node. Built by `createEngine`. */
+export interface Engine {
+  readonly fleet: Fleet;
+  readonly sync: SyncService;
+  readonly promotion: PromotionService;
+  readonly operations: OperationsService;
+  readonly tasks: TaskEngine;
+  readonly audit: AuditLog;
+  readonly settings: SettingsService;
+  readonly vault: Vault;
+  readonly lab: LabService;
+  onEvent(listener: (event: EngineEvent) => void): () => void;
+  /** Stops polling, closes every session; running tasks are left as a crash would, and recovered at the next start. */
+  close(): Promise<void>;
+}
+
+export interface EngineOptions {
+  readonly dataFolder: string;
+  readonly front: 'desktop' | 'terminal';
+  readonly keyring: Keyring | null;
+  readonly appVersion: string;
+  /** Poll the fleet in the background; the terminal reads only what a command needs. */
+  readonly poll: boolean;
+}

@@ -1,0 +1,86 @@
+import { mkdirSync } from 'node:fs';
+import type { EngineEvent } from '../shared/contract/events';
+import { createAlerts } from './engine-alerts';
+import { createLabService } from './engine-lab';
+import type { Engine, EngineOptions } from './engine-types';
+import { createFleet } from './fleet/fleet';
+import { createOperations } from './operations/service';
+import { createPromotion } from './promotion/service';
+import { openAuditLog } from './storage/audit';
+import { openSettings } from './storage/settings';
+import { openVault } from './storage/vault';
+import { createSync } from './sync/service';
+import { createTaskEngine } from './tasks/engine';
+
+/**
+ * Builds the engine from a data folder: the one place where services meet. Nothing here knows of windows; the same
+ * engine runs in Electron's main process and in plain Node.
+ *
+ * @throws Failure `inventory-newer`, `storage-broken`, `storage-full`, `data-folder-busy` where the folder cannot be used
+ */
+export async function createEngine({ dataFolder, front, keyring, poll }: EngineOptions): Promise<Engine> {
+  mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
+  const clock = Date.now;
+  const listeners = new Set<(event: EngineEvent) => void>();
+  const tell = (event: EngineEvent): void => {
+    for (const listener of [...listeners]) listener(event);
+  };
+
+  const settings = openSettings(dataFolder);
+  const vault = openVault({ dataFolder, keyring });
+  const audit = openAuditLog({ dataFolder, front });
+  const tasks = createTaskEngine({ dataFolder, watch: true });
+  const fleet = createFleet({ dataFolder, vault, settings, audit, clock });
+  const sync = createSync({ dataFolder, fleet, tasks, audit, clock, alert: (severity, instanceId, text) => tell({ type: 'alert', severity, instanceId, text }) });
+  const promotion = createPromotion({
+    dataFolder,
+    fleet,
+    tasks,
+    audit,
+    clock,
+    scopeOf: (standbyId) => sync.scopeOf(standbyId),
+    async onPromoted({ newPrimaryId, oldPrimaryId, oldFollows }) {
+      await sync.markSuperseded(newPrimaryId);
+      if (oldFollows && oldPrimaryId !== null) await sync.adoptReversedLink(oldPrimaryId, newPrimaryId);
+    },
+  });
+  const operations = createOperations({ fleet, audit });
+  const lab = createLabService({ dataFolder, fleet, vault, changed: (status) => tell({ type: 'lab', status }) });
+
+  const alertsOf = createAlerts(fleet.snapshot().instances);
+  const stops = [
+    settings.onChange((value) => tell({ type: 'settings', settings: value })),
+    vault.onChange((status) => tell({ type: 'secrets', status })),
+    tasks.onChange((task) => tell({ type: 'task', task })),
+    sync.onChange((view) => tell({ type: 'sync', sync: view })),
+    sync.onRemoved((id) => tell({ type: 'sync-removed', id })),
+    fleet.onChange((change) => {
+      tell({ type: 'fleet', change });
+      for (const alert of alertsOf(change)) tell(alert);
+    }),
+  ];
+  if (poll) fleet.startPolling();
+
+  return {
+    fleet,
+    sync,
+    promotion,
+    operations,
+    tasks,
+    audit,
+    settings,
+    vault,
+    lab,
+    onEvent(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    async close() {
+      for (const stop of stops) stop();
+      listeners.clear();
+      sync.close();
+      await tasks.close();
+      await fleet.close();
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import type { Instance } from '../../shared/domain/instance';
+import { failure } from '../../shared/errors/codes';
+import { connect } from '../mysql/session';
+import type { ConnectOptions, ConnectTarget, Session } from '../mysql/types';
+import type { Vault } from '../storage/types';
+import { instanceSecretKey } from './secret-keys';
+
+/** How the servers of the inventory are logged in to; the only reader of their passwords. */
+export class Access {
+  readonly #vault: Vault;
+
+  constructor(vault: Vault) {
+    this.#vault = vault;
+  }
+
+  /** A new session with the instance's login; the caller closes it. Throws `password-missing` where none is at hand. */
+  async connect(instance: Instance, options: ConnectOptions = {}): Promise<Session> {
+    const password = await this.password(instance);
+    return connect(targetOf(instance, password), { label: instance.name, ...options });
+  }
+
+  async password(instance: Instance): Promise<string> {
+    const password = await this.#vault.get(instanceSecretKey(instance.id));
+    if (password === null) throw failure('password-missing', { name: instance.name });
+    return password;
+  }
+
+  passwordKnown(instanceId: string): boolean {
+    return this.#vault.has(instanceSecretKey(instanceId));
+  }
+
+  /**
+   * Keeps a password in the vault. Where the keyring that the vault belongs to is not there (the terminal on a desktop's
+   * data folder) it is known for this run only.
+   */
+  async remember(instanceId: string, password: string): Promise<void> {
+    const { tier, keyringAvailable } = this.#vault.status();
+    if (tier === 'keyring' && !keyringAvailable) this.#vault.provide(instanceSecretKey(instanceId), password);
+    else await this.#vault.set(instanceSecretKey(instanceId), password);
+  }
+
+  forget(instanceId: string): Promise<void> {
+    return this.#vault.set(instanceSecretKey(instanceId), null);
+  }
+}
+
+/** Where an instance's administrator connects. */
+export function targetOf(instance: Pick<Instance, 'admin' | 'user' | 'tls'>, password: string): ConnectTarget {
+  return { host: instance.admin.host, port: instance.admin.port, user: instance.user, password, tls: instance.tls };
+}

@@ -1,0 +1,25 @@
+import { errorOf, type ErrorCode } from '../../shared/errors/codes';
+import type { AuditLog } from '../storage/types';
+
+/** Codes by which something was refused before anything happened; every other failure is a failed attempt. */
+const refusals: ReadonlySet<ErrorCode> = new Set([
+  'invalid-input', 'not-found', 'name-taken', 'not-empty', 'confirm-mismatch', 'product-unsupported', 'version-unsupported', 'same-server',
+  'different-server', 'has-standbys', 'has-task', 'password-missing', 'operation-locked', 'operation-unavailable', 'role-unknown',
+  'standby-cannot-move', 'inventory-newer', 'inventory-broken', 'vault-locked', 'plan-expired', 'plan-outdated', 'precondition-failed', 'lock-held',
+]);
+
+export type AuditDetail = Readonly<Record<string, string | number | boolean | null>>;
+
+/** Runs a change and records it in the audit log: done, refused or failed, with the code. */
+export async function audited<Result>(audit: AuditLog, action: string, target: string, detail: AuditDetail, act: () => Result | Promise<Result>): Promise<Result> {
+  let result: Result;
+  try {
+    result = await act();
+  } catch (thrown) {
+    const { code } = errorOf(thrown);
+    audit.append({ action, target, outcome: refusals.has(code) ? 'refused' : 'failed', detail: { ...detail, code } });
+    throw thrown;
+  }
+  audit.append({ action, target, outcome: 'done', detail });
+  return result;
+}

@@ -1,0 +1,43 @@
+import * as v from 'valibot';
+
+// The form of `InstanceFacts` on disk: a reading of an earlier run is data from outside like any other.
+
+const list = <Item extends v.GenericSchema>(item: Item) => v.pipe(v.array(item), v.readonly());
+const text = v.nullable(v.string());
+const number = v.nullable(v.number());
+
+const server = v.object({
+  uuid: text, serverId: v.number(), version: v.string(), versionComment: v.string(), hostname: text, port: v.number(), uptimeSeconds: number,
+  readOnly: v.boolean(), superReadOnly: v.nullable(v.boolean()), logBin: v.boolean(), logReplicaUpdates: v.boolean(), binlogFormat: text, binlogRowImage: text,
+  gtidMode: v.picklist(['ON', 'OFF', 'ON_PERMISSIVE', 'OFF_PERMISSIVE']), enforceGtidConsistency: v.string(), eventScheduler: text,
+  characterSetServer: v.string(), collationServer: v.string(), sqlMode: v.string(), timeZone: v.string(), systemTimeZone: v.string(),
+  lowerCaseTableNames: v.number(), maxAllowedPacket: v.number(), replicaNetTimeoutSeconds: number, binlogExpireSeconds: number,
+  skipReplicaStart: v.nullable(v.boolean()), threadsRunning: number, threadsConnected: number, enabledEvents: number,
+});
+
+const replicationError = v.nullable(v.object({ errno: v.number(), text: v.string(), at: text }));
+
+const names = list(v.string());
+const filters = v.object({ doDb: names, ignoreDb: names, doTable: names, ignoreTable: names, wildDoTable: names, wildIgnoreTable: names, rewriteDb: names });
+
+const applierTiming = v.nullable(v.object({
+  lastAppliedOriginalCommitUs: number, lastAppliedEndUs: number, applyingOriginalCommitUs: number, lastQueuedOriginalCommitUs: number, nowUs: v.number(),
+}));
+
+const channel = v.object({
+  name: v.string(), sourceHost: v.string(), sourcePort: v.number(), sourceUser: v.string(), sourceUuid: text, sourceServerId: number,
+  autoPosition: v.boolean(), tls: v.boolean(), receiver: v.picklist(['running', 'connecting', 'stopped']), receiverState: v.string(), receiverError: replicationError,
+  applier: v.picklist(['running', 'stopped']), applierState: v.string(), applierError: replicationError, received: v.string(), secondsBehind: number,
+  delaySeconds: v.number(), connectRetrySeconds: number, heartbeatPeriodSeconds: number, lastHeartbeatAgeSeconds: number, applierTiming,
+  sourceLogFile: text, readSourceLogPosition: number, relaySourceLogFile: text, execSourceLogPosition: number, relayLogSpaceBytes: number, workers: number, filters,
+});
+
+export const factsSchema = v.object({
+  sampledAt: v.number(), rttMs: v.number(), clockOffsetMs: number,
+  server,
+  gtid: v.object({ executed: v.string(), purged: v.string() }),
+  binlog: v.nullable(v.object({ file: v.string(), position: v.number() })),
+  channels: list(channel),
+  replicas: list(v.object({ serverId: number, uuid: text, host: text, port: number, user: v.string() })),
+  unread: list(v.object({ fact: v.string(), reason: v.string() })),
+});

@@ -1,0 +1,96 @@
+import type { Project, Region } from '../../shared/domain/instance';
+import type { Role } from '../../shared/domain/role';
+import { failure } from '../../shared/errors/codes';
+import type { AuditLog } from '../storage/types';
+import { audited } from './audited';
+import { byId, newId, refuseTakenName, type Inventory, type InventoryStore } from './inventory';
+
+type Group = 'region' | 'project';
+
+/** Regions and projects: made, renamed, and removed while they are empty. */
+export class Groups {
+  readonly #inventory: InventoryStore;
+  readonly #audit: AuditLog;
+
+  constructor(inventory: InventoryStore, audit: AuditLog) {
+    this.#inventory = inventory;
+    this.#audit = audit;
+  }
+
+  add(kind: Group, name: string): Promise<Region> {
+    const added = { id: newId(), name: name.trim() };
+    return audited(this.#audit, `${kind}.add`, added.name, {}, () => {
+      this.#change(kind, (list) => {
+        refuseTakenName(kind, list, added.name);
+        return [...list, added];
+      });
+      return added;
+    });
+  }
+
+  rename(kind: Group, id: string, name: string): Promise<Region> {
+    const renamed = { id, name: name.trim() };
+    return audited(this.#audit, `${kind}.rename`, this.#nameOf(kind, id), { name: renamed.name }, () => {
+      this.#change(kind, (list) => {
+        byId(kind, list, id);
+        refuseTakenName(kind, list, renamed.name, id);
+        return list.map((one) => (one.id === id ? renamed : one));
+      });
+      return renamed;
+    });
+  }
+
+  remove(kind: Group, id: string): Promise<void> {
+    return audited(this.#audit, `${kind}.remove`, this.#nameOf(kind, id), {}, () => {
+      this.#change(kind, (list, { instances }) => {
+        const { name } = byId(kind, list, id);
+        const inside = instances.filter((one) => (kind === 'region' ? one.regionId : one.projectId) === id);
+        if (inside.length > 0) throw failure('not-empty', { kind, name, holds: inside.map((one) => one.name).join(', ') });
+        return list.filter((one) => one.id !== id);
+      });
+    });
+  }
+
+  /**
+   * Moves instances, and with each everything that follows it, to a project (null: to none). A replica does not move
+   * without its primary.
+   */
+  transfer(instanceIds: readonly string[], projectId: string | null, roleOf: (id: string) => Role, replicasOf: (id: string) => readonly string[]): Promise<void> {
+    const { instances, projects } = this.#inventory.get();
+    const names = instanceIds.map((id) => instances.find((one) => one.id === id)?.name ?? id);
+    const detail = { project: projects.find((one) => one.id === projectId)?.name ?? null };
+    return audited(this.#audit, 'project.transfer', names.join(', '), detail, () => {
+      if (projectId !== null) byId('project', projects, projectId);
+      const moving = new Set<string>();
+      const open = instanceIds.map((id) => byId('instance', instances, id)).filter((one) => isHead(roleOf(one.id))).map((one) => one.id);
+      for (let next = open.pop(); next !== undefined; next = open.pop()) {
+        if (moving.has(next)) continue;
+        moving.add(next);
+        open.push(...replicasOf(next));
+      }
+      const alone = instanceIds.find((id) => !moving.has(id));
+      if (alone !== undefined) {
+        const { name } = byId('instance', instances, alone);
+        throw roleOf(alone) === 'unknown' ? failure('role-unknown', { name }) : failure('standby-cannot-move', { name });
+      }
+      this.#inventory.update((inventory) => ({
+        ...inventory,
+        instances: inventory.instances.map((one) => (moving.has(one.id) ? { ...one, projectId } : one)),
+      }));
+    });
+  }
+
+  #nameOf(kind: Group, id: string): string {
+    const { regions, projects } = this.#inventory.get();
+    return (kind === 'region' ? regions : projects).find((one) => one.id === id)?.name ?? id;
+  }
+
+  #change(kind: Group, change: (list: readonly (Region | Project)[], inventory: Inventory) => readonly (Region | Project)[]): void {
+    this.#inventory.update((inventory) =>
+      kind === 'region' ? { ...inventory, regions: change(inventory.regions, inventory) } : { ...inventory, projects: change(inventory.projects, inventory) });
+  }
+}
+
+function isHead(role: Role): boolean {
+  return role === 'primary' || role === 'stand-alone';
+}

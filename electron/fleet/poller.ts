@@ -1,0 +1,166 @@
+import { errorOf, failure } from '../../shared/errors/codes';
+import type { Sample } from '../../shared/domain/analysis-input';
+import type { InstanceFacts } from '../../shared/domain/facts';
+import type { Session } from '../mysql/types';
+
+/** Failures in a row after which an instance is asked less and less often. Until then a change shows within two polls. */
+const PATIENT_FAILURES = 10;
+const LONGEST_PAUSE_MS = 30_000;
+const SHORTEST_LIMIT_MS = 2_000;
+const LONGEST_LIMIT_MS = 10_000;
+
+export interface PollerOptions {
+  readonly intervalMs: () => number;
+  readonly connect: (limitMs: number, signal: AbortSignal) => Promise<Session>;
+  readonly readFacts: (session: Session, signal: AbortSignal) => Promise<InstanceFacts>;
+  readonly onSample: (sample: Sample) => void;
+  readonly onFailure: (error: ReturnType<typeof errorOf>, at: number) => void;
+  /** Whether a reading can be believed (a dying server answers with NULLs). */
+  readonly isCredible: (facts: InstanceFacts) => boolean;
+  readonly now: () => number;
+  /** 0 to 1; spreads the polls of many instances. */
+  readonly random: () => number;
+}
+
+/**
+ * Reads one instance again and again over one session of its own, on its own clock: a server that hangs or is gone
+ * holds up nobody else. Every reading has a hard limit, after which the session's socket is dropped. One that keeps
+ * failing is asked less often, up to half a minute apart.
+ */
+export class Poller {
+  readonly #options: PollerOptions;
+  #session: Session | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #polling = false;
+  #closed = false;
+  #failures = 0;
+  #rttMs = 0;
+  #queue: Promise<void> = Promise.resolve();
+  readonly #abort = new AbortController();
+
+  constructor(options: PollerOptions) {
+    this.#options = options;
+  }
+
+  /** Starts polling; the first reading after `delayMs`. */
+  start(delayMs: number): void {
+    if (this.#polling || this.#closed) return;
+    this.#polling = true;
+    this.#schedule(delayMs);
+  }
+
+  /** Reads now; resolves when a reading that began after the call is over. Never throws. */
+  read(): Promise<void> {
+    this.#queue = this.#queue.then(() => this.#read());
+    return this.#queue;
+  }
+
+  /** Forgets failures and reads soon: something has changed that may help (a password, a network). */
+  wake(): void {
+    this.#failures = 0;
+    if (this.#polling) this.#schedule(0);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#abort.abort();
+    this.#drop();
+    await this.#queue;
+  }
+
+  #schedule(delayMs: number): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    if (this.#closed) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      void this.read().then(() => this.#schedule(this.#pauseMs()));
+    }, delayMs);
+  }
+
+  /** Poll interval, or the pause of a server that keeps failing, each a tenth earlier or later by chance. */
+  #pauseMs(): number {
+    const interval = this.#options.intervalMs();
+    const doublings = Math.max(0, this.#failures - PATIENT_FAILURES);
+    const pause = Math.max(interval, Math.min(LONGEST_PAUSE_MS, interval * 2 ** Math.min(doublings, 10)));
+    return pause * (0.9 + 0.2 * this.#options.random());
+  }
+
+  /** A server that answers slowly because it is far away gets longer. */
+  #limitMs(): number {
+    return Math.min(LONGEST_LIMIT_MS, Math.max(SHORTEST_LIMIT_MS, this.#options.intervalMs()) + 20 * this.#rttMs);
+  }
+
+  async #read(): Promise<void> {
+    if (this.#closed) return;
+    try {
+      const sample = await this.#attempt();
+      this.#failures = 0;
+      this.#rttMs = sample.facts.rttMs;
+      if (!this.#closed) this.#options.onSample(sample);
+    } catch (thrown) {
+      this.#drop();
+      this.#failures += 1;
+      if (!this.#closed) this.#options.onFailure(errorOf(thrown), this.#options.now());
+    }
+  }
+
+  async #attempt(): Promise<Sample> {
+    const kept = this.#session !== null;
+    try {
+      return await this.#sample();
+    } catch (thrown) {
+      // A kept session may have been ended by the server (idle, restarted in between): that alone is no failure.
+      if (!kept || errorOf(thrown).code !== 'connection-lost' || this.#closed) throw thrown;
+      this.#drop();
+      return this.#sample();
+    }
+  }
+
+  async #sample(): Promise<Sample> {
+    const limitMs = this.#limitMs();
+    const over = new AbortController();
+    const settled = new AbortController();
+    const signal = AbortSignal.any([this.#abort.signal, over.signal]);
+    let timer: NodeJS.Timeout | undefined;
+    const limit = new Promise<never>((_resolve, reject) => {
+      this.#abort.signal.addEventListener('abort', () => reject(failure('cancelled', { what: 'poll' })), { signal: settled.signal });
+      timer = setTimeout(() => {
+        reject(failure('query-timeout', { seconds: Math.round(limitMs / 100) / 10 }));
+        over.abort();
+        this.#drop();
+      }, limitMs);
+    });
+    const work = this.#work(limitMs, signal);
+    // The losers of the race may fail later, when nobody listens any more.
+    work.catch(() => undefined);
+    limit.catch(() => undefined);
+    try {
+      return await Promise.race([work, limit]);
+    } finally {
+      clearTimeout(timer);
+      settled.abort();
+    }
+  }
+
+  async #work(limitMs: number, signal: AbortSignal): Promise<Sample> {
+    if (this.#session === null) {
+      const opened = await this.#options.connect(limitMs, signal);
+      if (signal.aborted) {
+        opened.destroy();
+        throw failure('cancelled', { what: opened.label });
+      }
+      this.#session = opened;
+    }
+    const session = this.#session;
+    const startedAt = this.#options.now();
+    const facts = await this.#options.readFacts(session, signal);
+    if (!this.#options.isCredible(facts)) throw failure('connection-lost', { host: session.label, port: facts.server.port });
+    return { facts, startedAt, endedAt: this.#options.now() };
+  }
+
+  #drop(): void {
+    this.#session?.destroy();
+    this.#session = null;
+  }
+}

@@ -1,0 +1,211 @@
+import type { AnalysedMember, Analysis } from '../../shared/domain/analysis';
+import { analyseFleet, noMemory, type FleetMemory } from '../../shared/domain/analysis';
+import type { Sample } from '../../shared/domain/analysis-input';
+import type { ChannelFilters, InstanceHealth } from '../../shared/domain/facts';
+import type { FleetChange, FleetSnapshot, InstanceView } from '../../shared/domain/fleet';
+import { withoutTrial } from '../../shared/domain/trial';
+import { failure, type AppError, type ErrorCode } from '../../shared/errors/codes';
+import type { Inventory } from './inventory';
+
+/** Changes are told together, at most this often. */
+const BATCH_MS = 250;
+
+/** Failures that say nothing of the server: we could not even try. */
+const ownFailures: ReadonlySet<ErrorCode> = new Set(['password-missing', 'vault-locked', 'vault-broken', 'keyring-unavailable', 'cancelled']);
+
+interface Entry {
+  current: Sample | null;
+  previous: Sample | null;
+  health: InstanceHealth;
+  error: AppError | null;
+  /** Since when a trial of a login has been seen on it without a break, milliseconds since the epoch. */
+  trialSince: number | null;
+  expectedFilters: ChannelFilters | null | undefined;
+}
+
+export interface RegistryOptions {
+  readonly inventory: () => Inventory;
+  readonly quarantined: () => readonly string[];
+  readonly passwordKnown: (instanceId: string) => boolean;
+  readonly lagWarningSeconds: () => number;
+  readonly now: () => number;
+}
+
+/**
+ * What is known of every registered instance, and what follows from it. Readings and failures come in one by one; the
+ * analyses run over all of them together, and what changed goes out in numbered batches.
+ */
+export class Registry {
+  readonly #options: RegistryOptions;
+  readonly #entries = new Map<string, Entry>();
+  readonly #listeners = new Set<(change: FleetChange) => void>();
+  #memory: FleetMemory = noMemory;
+  #analysis: Analysis;
+  #inventory: Inventory;
+  #seq = 0;
+  #at: number;
+  #dirty = true;
+  #timer: NodeJS.Timeout | null = null;
+
+  constructor(options: RegistryOptions) {
+    this.#options = options;
+    this.#inventory = options.inventory();
+    this.#at = options.now();
+    this.#analysis = { views: [], topology: { links: [], unregistered: [] }, memory: noMemory };
+  }
+
+  /** A reading that succeeded; returns it as it counts, without what a trial of our own put there for a moment. */
+  noteSample(id: string, read: Sample): Sample {
+    const entry = this.#entry(id);
+    // Readings of one server may end in another order than they began.
+    if (entry.current !== null && read.startedAt < entry.current.startedAt) return entry.current;
+    entry.trialSince = read.facts.trialUnderWay === true ? (entry.trialSince ?? read.facts.sampledAt) : null;
+    const sample = { ...read, facts: withoutTrial(read.facts, entry.current?.facts ?? null, entry.trialSince) };
+    entry.previous = entry.current;
+    entry.current = sample;
+    entry.error = null;
+    entry.health = { state: 'reachable', lastSuccessAt: sample.endedAt, lastAttemptAt: sample.endedAt, failingSince: null };
+    this.touch();
+    return sample;
+  }
+
+  /** A reading that failed. The facts of before stay. */
+  noteFailure(id: string, error: AppError, at: number): void {
+    const entry = this.#entry(id);
+    entry.error = error;
+    entry.health = ownFailures.has(error.code)
+      ? { ...entry.health, state: 'unknown', lastAttemptAt: at }
+      : { ...entry.health, state: 'unreachable', lastAttemptAt: at, failingSince: entry.health.failingSince ?? at };
+    this.touch();
+  }
+
+  /** Facts from an earlier run: known, with their age, and not reachable yet. */
+  recall(id: string, sample: Sample): void {
+    const entry = this.#entry(id);
+    if (entry.current !== null) return;
+    entry.current = sample;
+    entry.health = { ...entry.health, lastSuccessAt: sample.endedAt };
+    this.touch();
+  }
+
+  recallMemory(memory: FleetMemory): void {
+    this.#memory = memory;
+  }
+
+  get memory(): FleetMemory {
+    return this.#memory;
+  }
+
+  currentSample(id: string): Sample | null {
+    return this.#entries.get(id)?.current ?? null;
+  }
+
+  expectFilters(id: string, filters: ChannelFilters | null | undefined): void {
+    this.#entry(id).expectedFilters = filters;
+    this.touch();
+  }
+
+  /** Forgets readings: the instance was removed, or its connection changed. */
+  forget(id: string): void {
+    this.#entries.delete(id);
+    this.touch();
+  }
+
+  /** Something changed that the analyses read. */
+  touch(): void {
+    this.#dirty = true;
+    if (this.#timer !== null || this.#listeners.size === 0) return;
+    this.#timer = setTimeout(() => this.flush(), BATCH_MS);
+    this.#timer.unref();
+  }
+
+  snapshot(): FleetSnapshot {
+    this.flush();
+    const { regions, projects } = this.#inventory;
+    return { seq: this.#seq, at: this.#at, regions, projects, instances: this.#analysis.views, topology: this.#analysis.topology, quarantined: this.#options.quarantined() };
+  }
+
+  view(id: string): InstanceView {
+    this.flush();
+    const view = this.#analysis.views.find((one) => one.instance.id === id);
+    if (view === undefined) throw failure('not-found', { kind: 'instance', name: id });
+    return view;
+  }
+
+  onChange(listener: (change: FleetChange) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Draws the conclusions now, and tells the listeners what is different. */
+  flush(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    const inventory = this.#options.inventory();
+    if (!this.#dirty && inventory === this.#inventory) return;
+    this.#dirty = false;
+    const before = { inventory: this.#inventory, analysis: this.#analysis };
+    this.#inventory = inventory;
+    this.#at = this.#options.now();
+    this.#analysis = analyseFleet(this.#members(inventory), this.#memory, this.#at, this.#options.lagWarningSeconds());
+    this.#memory = this.#analysis.memory;
+    const change = this.#difference(before);
+    if (change === null) return;
+    this.#seq += 1;
+    for (const listener of [...this.#listeners]) listener({ seq: this.#seq, at: this.#at, ...change });
+  }
+
+  close(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#listeners.clear();
+  }
+
+  #members(inventory: Inventory): AnalysedMember[] {
+    return inventory.instances.map((instance) => {
+      const { current, previous, health, error, expectedFilters } = this.#entries.get(instance.id) ?? emptyEntry();
+      return {
+        instance, current, previous, health, error,
+        ...(expectedFilters === undefined ? {} : { expectedFilters }),
+        passwordKnown: this.#options.passwordKnown(instance.id),
+      };
+    });
+  }
+
+  #difference(before: { inventory: Inventory; analysis: Analysis }): Omit<FleetChange, 'seq' | 'at'> | null {
+    const old = new Map(before.analysis.views.map((view) => [view.instance.id, view]));
+    const views = this.#analysis.views.filter((view) => !sameView(old.get(view.instance.id), view));
+    const present = new Set(this.#analysis.views.map((view) => view.instance.id));
+    const removed = [...old.keys()].filter((id) => !present.has(id));
+    const change = {
+      ...(same(before.inventory.regions, this.#inventory.regions) ? {} : { regions: this.#inventory.regions }),
+      ...(same(before.inventory.projects, this.#inventory.projects) ? {} : { projects: this.#inventory.projects }),
+      ...(views.length === 0 ? {} : { instances: views }),
+      ...(removed.length === 0 ? {} : { removedInstanceIds: removed }),
+      ...(same(before.analysis.topology, this.#analysis.topology) ? {} : { topology: this.#analysis.topology }),
+    };
+    return Object.keys(change).length === 0 ? null : change;
+  }
+
+  #entry(id: string): Entry {
+    let entry = this.#entries.get(id);
+    if (entry === undefined) {
+      entry = emptyEntry();
+      this.#entries.set(id, entry);
+    }
+    return entry;
+  }
+}
+
+function emptyEntry(): Entry {
+  return { current: null, previous: null, health: { state: 'unknown', lastSuccessAt: null, lastAttemptAt: null, failingSince: null }, error: null, trialSince: null, expectedFilters: undefined };
+}
+
+// Both sides are plain data; facts are large and compared by identity, a reading makes new ones.
+function same(one: unknown, other: unknown): boolean {
+  return one === other || JSON.stringify(one) === JSON.stringify(other);
+}
+
+function sameView(one: InstanceView | undefined, other: InstanceView): boolean {
+  return one !== undefined && one.facts === other.facts && same({ ...one, facts: null }, { ...other, facts: null });
+}

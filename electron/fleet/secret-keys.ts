@@ -1,0 +1,9 @@
+/** Key of an instance's administrative password in the vault. */
+export function instanceSecretKey(instanceId: string): string {
+  return `instance/${instanceId}`;
+}
+
+/** Key of the replication account that replicas of an instance log in with: JSON `{ user, password }`. */
+export function replicationSecretKey(sourceInstanceId: string): string {
+  return `replication/${sourceInstanceId}`;
+}

@@ -1,0 +1,69 @@
+import type { ConnectionTest, DatabaseObjects, FleetChange, FleetSnapshot, InstanceView } from '../../shared/domain/fleet';
+import type { ChannelFilters, InstanceFacts } from '../../shared/domain/facts';
+import type { Instance, Intent, Project, Region } from '../../shared/domain/instance';
+import type { InstanceForm } from '../../shared/contract/inputs';
+import type { ImportResult } from '../../shared/contract/methods';
+import type { Session, ConnectOptions } from '../mysql/types';
+
+/**
+ * The fleet as the other services see it: what is registered, how to reach it, what was last read. Every method that
+ * cannot do what it says throws a Failure with a code.
+ */
+export interface Fleet {
+  regions(): readonly Region[];
+  projects(): readonly Project[];
+  instances(): readonly Instance[];
+  instance(id: string): Instance;
+  instanceByName(name: string): Instance;
+  regionName(id: string): string;
+
+  /** What is known and concluded now, from the registry; no I/O. */
+  snapshot(): FleetSnapshot;
+  view(id: string): InstanceView;
+  /** Reads the server again now and returns the new view; a failure to reach it is in the view, not thrown. */
+  refresh(id: string): Promise<InstanceView>;
+  /** Reads facts from the server itself; throws where it cannot be reached. Preconditions use this, never the registry. */
+  readFacts(id: string, signal?: AbortSignal): Promise<InstanceFacts>;
+  objects(id: string): Promise<readonly DatabaseObjects[]>;
+
+  /** A new session of its own with the instance's login; the caller closes it. */
+  connect(id: string, options?: ConnectOptions): Promise<Session>;
+  /** Runs `use` with a new session and closes it whatever happens. */
+  withSession<Result>(id: string, use: (session: Session) => Promise<Result>, options?: ConnectOptions): Promise<Result>;
+  testConnection(form: InstanceForm, password: string | undefined, instanceId: string | undefined): Promise<ConnectionTest>;
+  /** The replication password of a sync link or an instance's own; kept in the vault under a key. */
+  secret(key: string): Promise<string | null>;
+  setSecret(key: string, value: string | null): Promise<void>;
+
+  addRegion(name: string): Promise<Region>;
+  renameRegion(id: string, name: string): Promise<Region>;
+  removeRegion(id: string): Promise<void>;
+  addProject(name: string): Promise<Project>;
+  renameProject(id: string, name: string): Promise<Project>;
+  removeProject(id: string): Promise<void>;
+  /** Moves instances to a project; a primary's standbys and read-only instances follow it (operation transfer-project). */
+  transferProject(instanceIds: readonly string[], projectId: string | null): Promise<void>;
+  /** Refuses an unreachable login, MariaDB, versions below 5.6.10, and a server that is registered already (by uuid). */
+  addInstance(form: InstanceForm, password: string): Promise<InstanceView>;
+  updateInstance(id: string, form: InstanceForm, password: string | undefined): Promise<InstanceView>;
+  setPassword(id: string, password: string): Promise<void>;
+  removeInstance(id: string, phrase: string, dissolve: boolean): Promise<void>;
+  setIntent(id: string, intent: Intent): Promise<void>;
+  /** Instances that follow or are meant to follow `id`. */
+  replicasOf(id: string): readonly Instance[];
+  exportInventory(): string;
+  importInventory(text: string, dryRun: boolean): Promise<ImportResult>;
+
+  /** Asked before an instance is removed; throws to refuse (`has-task`). */
+  guardRemoval(guard: (id: string) => Promise<void>): void;
+  /**
+   * The replication filters that a sync task put in force on a standby (null: none; undefined: nobody says), to be
+   * compared with the live ones at every poll (`filter-drift`).
+   */
+  expectFilters(id: string, filters: ChannelFilters | null | undefined): void;
+
+  /** Calls back with every batched change; returns how to stop. */
+  onChange(listener: (change: FleetChange) => void): () => void;
+  startPolling(): void;
+  close(): Promise<void>;
+}

@@ -1,0 +1,66 @@
+import type { EngineEvent, EventBatch } from '../../shared/contract/events';
+
+/** Gathers events and hands them on in numbered batches. */
+export interface Batcher {
+  push(event: EngineEvent): void;
+  /** Hands on at once what is there. */
+  flush(): void;
+  close(): void;
+}
+
+/**
+ * A batch goes out at most every `intervalMs`. Within a batch a newer view of the same task, sync task, settings, secrets
+ * or lab takes the place of an older one; fleet changes and alerts are all kept, in order: they build on each other.
+ */
+export function createBatcher(send: (batch: EventBatch) => void, intervalMs = 250): Batcher {
+  let pending = new Map<string, EngineEvent>();
+  let timer: NodeJS.Timeout | null = null;
+  let seq = 0;
+  let unique = 0;
+
+  function flush(): void {
+    if (timer !== null) clearTimeout(timer);
+    timer = null;
+    if (pending.size === 0) return;
+    const events = [...pending.values()];
+    pending = new Map();
+    seq += 1;
+    send({ seq, events });
+  }
+
+  function keyOf(event: EngineEvent): string {
+    switch (event.type) {
+      case 'task':
+        return `task ${event.task.id}`;
+      case 'sync':
+        return `sync ${event.sync.id}`;
+      case 'sync-removed':
+        return `sync ${event.id}`;
+      case 'settings':
+      case 'secrets':
+      case 'lab':
+        return event.type;
+      case 'fleet':
+      case 'alert':
+        return `${event.type} ${(unique += 1)}`;
+      default:
+        return event satisfies never;
+    }
+  }
+
+  return {
+    push(event) {
+      const key = keyOf(event);
+      // Taken out first, so that the newer one stands where it happened.
+      pending.delete(key);
+      pending.set(key, event);
+      timer ??= setTimeout(flush, intervalMs);
+    },
+    flush,
+    close() {
+      if (timer !== null) clearTimeout(timer);
+      timer = null;
+      pending = new Map();
+    },
+  };
+}

@@ -1,0 +1,117 @@
+import { failure } from '../../shared/errors/codes';
+import type { AppInfo } from '../../shared/contract/methods';
+import type { Engine } from '../engine-types';
+import { audited } from '../fleet/audited';
+import type { HandlerMap } from './router';
+
+/** What only a desktop can do. */
+export interface DesktopPort {
+  info(): AppInfo;
+  copy(text: string): void;
+  /** Asks where to, and writes; the path, or null where the user cancelled. */
+  saveText(suggestedName: string, text: string): Promise<string | null>;
+  /** Asks for a file, and reads it; null where the user cancelled. */
+  openText(extensions: readonly string[]): Promise<{ path: string; text: string } | null>;
+  /** Asks for a program; its path, or null where the user cancelled. */
+  chooseProgram(): Promise<string | null>;
+}
+
+const desktopOnly = (method: string): never => {
+  throw failure('unknown-method', { method });
+};
+
+/** The terminal has no clipboard and no dialogs: those methods do not exist there. */
+export const terminalPort: DesktopPort = {
+  info: () => desktopOnly('app.info'),
+  copy: () => desktopOnly('app.copy'),
+  saveText: async () => desktopOnly('app.saveText'),
+  openText: async () => desktopOnly('app.openText'),
+  chooseProgram: async () => desktopOnly('app.chooseProgram'),
+};
+
+/**
+ * Every method of the contract, carried out by the engine or the desktop. What changes an inventory or a server leaves a
+ * line in the audit log: the services see to that for their own acts, and what is nobody's is recorded here.
+ */
+export function createHandlers(engine: Engine, desktop: DesktopPort): HandlerMap {
+  const { fleet, sync, promotion, operations, tasks, audit, settings, vault, lab } = engine;
+  const onTask = <Result>(action: string, id: string, act: () => Promise<Result>): Promise<Result> => {
+    const { name, kind, state } = tasks.get(id);
+    return audited(audit, action, name, { kind, state }, act);
+  };
+  return {
+    'app.info': () => desktop.info(),
+    'app.copy': ({ text }) => desktop.copy(text),
+    'app.saveText': ({ suggestedName, text }) => desktop.saveText(suggestedName, text),
+    'app.openText': ({ extensions }) => desktop.openText(extensions),
+    'app.chooseProgram': () => desktop.chooseProgram(),
+
+    'settings.get': () => settings.get(),
+    'settings.set': (change) => settings.set(withoutUndefined(change)),
+    'secrets.status': () => vault.status(),
+    'secrets.unlock': ({ passphrase }) => vault.unlock(passphrase),
+    'secrets.choose': ({ tier, passphrase }) => audited(audit, 'secrets.choose', tier, {}, () => vault.choose(tier, passphrase)),
+
+    'fleet.snapshot': () => fleet.snapshot(),
+    'fleet.refresh': ({ id }) => fleet.refresh(id),
+    'fleet.objects': ({ id }) => fleet.objects(id),
+    'fleet.addRegion': ({ name }) => fleet.addRegion(name),
+    'fleet.renameRegion': ({ id, name }) => fleet.renameRegion(id, name),
+    'fleet.removeRegion': ({ id }) => fleet.removeRegion(id),
+    'fleet.addProject': ({ name }) => fleet.addProject(name),
+    'fleet.renameProject': ({ id, name }) => fleet.renameProject(id, name),
+    'fleet.removeProject': ({ id }) => fleet.removeProject(id),
+    'fleet.testConnection': ({ form, password, instanceId }) => fleet.testConnection(form, password, instanceId),
+    'fleet.addInstance': ({ form, password }) => fleet.addInstance(form, password),
+    'fleet.updateInstance': ({ id, form, password }) => fleet.updateInstance(id, form, password),
+    'fleet.setPassword': ({ id, password }) => fleet.setPassword(id, password),
+    'fleet.removeInstance': ({ id, phrase, dissolve }) => fleet.removeInstance(id, phrase, dissolve),
+    'fleet.exportInventory': () => fleet.exportInventory(),
+    'fleet.importInventory': ({ text, dryRun }) => fleet.importInventory(text, dryRun),
+
+    'sync.addStandby': ({ sourceId, standbyId }) => sync.addStandby(sourceId, standbyId),
+    'sync.propose': ({ sourceId, standbyId, scope }) => sync.propose(sourceId, standbyId, scope),
+    'sync.check': (request, { signal }) => sync.check(request, signal),
+    'sync.checkOne': ({ checkId, ...request }) => sync.checkOne(request, checkId),
+    'sync.fix': ({ checkId, ...request }) => sync.fix(request, checkId),
+    'sync.create': ({ spec, start, eraseConfirmation }) => sync.create(spec, start, eraseConfirmation),
+    'sync.list': () => sync.list(),
+    'sync.get': ({ id }) => sync.get(id),
+    'sync.start': ({ id }) => sync.start(id),
+    'sync.pause': ({ id }) => sync.pause(id),
+    'sync.resume': ({ id }) => sync.resume(id),
+    'sync.cancel': ({ id }) => sync.cancel(id),
+    'sync.remove': ({ id, phrase, stopReplication }) => sync.remove(id, phrase, stopReplication),
+
+    'promotion.plan': (request) => promotion.plan(request),
+    'promotion.execute': ({ planId, phrase }) => promotion.execute(planId, phrase),
+    'promotion.stopWaiting': ({ taskId, phrase }) => promotion.stopWaiting(taskId, phrase),
+    'promotion.acknowledge': ({ id }) => promotion.acknowledge(id),
+    'promotion.reports': () => promotion.reports(),
+    'promotion.fence': ({ instanceId, phrase }) => promotion.fence(instanceId, phrase),
+
+    'operations.list': ({ instanceId }) => operations.list(instanceId),
+    'operations.run': ({ instanceId, operation, input }) => operations.run(instanceId, operation, input),
+
+    'tasks.list': () => tasks.list(),
+    'tasks.get': ({ id }) => tasks.get(id),
+    'tasks.cancel': ({ id }) => onTask('task.cancel', id, () => tasks.cancel(id)),
+    'tasks.recoverable': () => tasks.recoverable(),
+    'tasks.resume': ({ id }) => onTask('task.resume', id, () => (tasks.get(id).state === 'paused' ? tasks.resume(id) : tasks.resumeInterrupted(id))),
+    'tasks.undo': ({ id }) => onTask('task.undo', id, () => tasks.undoInterrupted(id)),
+
+    'audit.list': ({ limit }) => audit.list(limit),
+    'audit.export': ({ format }) => audit.export(format),
+
+    'lab.status': () => lab.status(),
+    'lab.up': (options) => lab.up(options),
+    'lab.down': () => lab.down(),
+    'lab.remove': () => audited(audit, 'lab.remove', '', {}, () => lab.remove()),
+    'lab.useProgram': ({ path }) => lab.useProgram(path),
+  };
+}
+
+/** Members that were given; one that is there and undefined counts as not given. */
+function withoutUndefined<Value extends object>(value: Value): { [Key in keyof Value]?: Exclude<Value[Key], undefined> } {
+  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as { [Key in keyof Value]?: Exclude<Value[Key], undefined> };
+}

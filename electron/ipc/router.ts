@@ -1,0 +1,153 @@
+import { randomUUID } from 'node:crypto';
+import * as v from 'valibot';
+import { methods } from '../../shared/contract/methods';
+import { errorOf, failure, Failure } from '../../shared/errors/codes';
+import type { Envelope } from '../../shared/contract/envelope';
+import type { InputOf, Method, MethodName, OutputOf } from '../../shared/contract/methods';
+import type { ErrorCode } from '../../shared/errors/codes';
+import { tooLarge } from './limits';
+import { blank, secretsIn } from './secrets';
+
+/** What a handler knows of its call. */
+export interface CallContext {
+  readonly callId: string;
+  /** Aborted when the caller cancels or goes away. */
+  readonly signal: AbortSignal;
+}
+
+/** One function per method of the contract: one that is missing, or one too many, does not compile. */
+export type HandlerMap = {
+  readonly [Name in MethodName]: (input: InputOf<Name>, context: CallContext) => Promise<OutputOf<Name>> | OutputOf<Name>;
+};
+
+/** Who calls from outside: a frame of a window. */
+export interface Sender {
+  /** Tells one window's calls from another's. */
+  readonly id: string;
+  /** Of the frame that sends; empty where it is gone. */
+  readonly origin: string;
+  readonly isMainFrame: boolean;
+}
+
+export interface RouterOptions {
+  readonly handlers: HandlerMap;
+  /** Which senders are answered; without it none is, and only `dispatch` works. */
+  readonly isTrusted?: (sender: Sender) => boolean;
+  /** Told of every failure with its correlation id; secrets of the call are blanked. */
+  readonly log?: (line: { readonly correlationId: string; readonly method: string; readonly code: ErrorCode; readonly text: string }) => void;
+}
+
+export interface Router {
+  /** A call from a window, nothing of it believed yet. Always resolves, always to an envelope. */
+  receive(sender: Sender, request: unknown): Promise<Envelope<unknown>>;
+  /** A call from within the process; same parsing, same guards. */
+  dispatch<Name extends MethodName>(method: Name, input: InputOf<Name>, call?: { readonly callId?: string; readonly signal?: AbortSignal }): Promise<Envelope<OutputOf<Name>>>;
+  /** Cancels a call that a sender has under way; unknown ids are nothing to do. */
+  cancel(sender: Pick<Sender, 'id'>, callId: unknown): void;
+  /** Cancels the queries of a sender that has gone; what changes servers runs on. */
+  forget(senderId: string): void;
+}
+
+/** Trying the same again may help. */
+const passing: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'cancelled', 'connection-lost', 'host-unreachable', 'lock-held', 'lock-wait-timeout', 'plan-expired', 'plan-outdated', 'query-timeout', 'storage-full', 'tcp-refused', 'tcp-timeout', 'too-many-connections',
+]);
+
+const requestSchema = v.object({ method: v.pipe(v.string(), v.maxLength(64)), callId: v.pipe(v.string(), v.minLength(1), v.maxLength(64), v.regex(/^[A-Za-z0-9-]+$/)), input: v.optional(v.unknown()) });
+
+/** Routes calls: known method → trusted sender → parsed input → handler → envelope. Nothing is thrown across. */
+export function createRouter({ handlers, isTrusted = () => false, log }: RouterOptions): Router {
+  const running = new Map<string, { readonly senderId: string; readonly abort: AbortController; readonly kind: Method['kind'] }>();
+
+  async function answer(method: string, input: unknown, context: CallContext, check: () => void): Promise<Envelope<unknown>> {
+    // Measured first: nothing else walks through an input that may be endless.
+    const size = tooLarge(input);
+    const secrets = size === null ? secretsIn(input) : [];
+    try {
+      const known = methodNamed(method);
+      check();
+      if (size !== null) throw failure('invalid-input', { field: 'input', reason: size });
+      return { ok: true, value: await raced(known, parse(known, input), context) };
+    } catch (thrown) {
+      return refused(method, thrown, secrets);
+    }
+  }
+
+  function refused(method: string, thrown: unknown, secrets: readonly string[]): Envelope<never> {
+    const error = blank(errorOf(thrown), secrets);
+    const correlationId = randomUUID();
+    const text = thrown instanceof Error ? (thrown instanceof Failure ? thrown.message : (thrown.stack ?? thrown.message)) : String(thrown);
+    log?.({ correlationId, method: Object.hasOwn(methods, method) ? method : 'unknown', code: error.code, text: blank(text, secrets) });
+    return { ok: false, error: { ...error, correlationId, retry: passing.has(error.code) } };
+  }
+
+  /** A query that is cancelled is answered at once; a command is told, and answered when it has really stopped. */
+  async function raced(method: MethodName, input: unknown, context: CallContext): Promise<unknown> {
+    // The schema of the same name has just parsed the input.
+    const handler = handlers[method] as (input: unknown, context: CallContext) => unknown;
+    const work = Promise.resolve(handler(input, context));
+    if (methods[method].kind === 'command') return work;
+    return new Promise((resolve, reject) => {
+      const abort = (): void => reject(failure('cancelled', { what: method }));
+      if (context.signal.aborted) abort();
+      context.signal.addEventListener('abort', abort, { once: true });
+      work.then(resolve, reject).finally(() => context.signal.removeEventListener('abort', abort));
+    });
+  }
+
+  async function tracked(senderId: string, method: string, input: unknown, callId: string, signal: AbortSignal | undefined, check: () => void): Promise<Envelope<unknown>> {
+    const key = `${senderId} ${callId}`;
+    const abort = new AbortController();
+    const relay = (): void => abort.abort(signal?.reason);
+    if (signal?.aborted === true) relay();
+    signal?.addEventListener('abort', relay, { once: true });
+    const refuseDouble = running.has(key);
+    const kind = Object.hasOwn(methods, method) ? methods[method as MethodName].kind : 'query';
+    if (!refuseDouble) running.set(key, { senderId, abort, kind });
+    try {
+      return await answer(method, input, { callId, signal: abort.signal }, () => {
+        check();
+        if (refuseDouble) throw failure('invalid-input', { field: 'callId', reason: 'in use' });
+      });
+    } finally {
+      if (!refuseDouble) running.delete(key);
+      signal?.removeEventListener('abort', relay);
+    }
+  }
+
+  return {
+    async receive(sender, request) {
+      const outer = v.safeParse(requestSchema, request);
+      if (!outer.success) return refused('', failure('invalid-input', { field: 'request', reason: 'expected { method, callId, input }' }), []);
+      const { method, callId, input } = outer.output;
+      return tracked(sender.id, method, input, callId, undefined, () => {
+        if (!isTrusted(sender)) throw failure('untrusted-sender', { origin: sender.origin.slice(0, 200) });
+      });
+    },
+    async dispatch<Name extends MethodName>(method: Name, input: InputOf<Name>, call: { readonly callId?: string; readonly signal?: AbortSignal } = {}) {
+      const envelope = await tracked('', method, input, call.callId ?? randomUUID(), call.signal, () => undefined);
+      // The handler of this name gave the value.
+      return envelope as Envelope<OutputOf<Name>>;
+    },
+    cancel(sender, callId) {
+      if (typeof callId === 'string') running.get(`${sender.id} ${callId}`)?.abort.abort();
+    },
+    forget(senderId) {
+      for (const call of running.values()) if (call.senderId === senderId && call.kind === 'query') call.abort.abort();
+    },
+  };
+}
+
+function methodNamed(name: string): MethodName {
+  // `hasOwn`: "constructor" and "__proto__" are no methods.
+  if (!Object.hasOwn(methods, name)) throw failure('unknown-method', { method: name.slice(0, 64) });
+  return name as MethodName;
+}
+
+/** The reason tells what was expected and never what came: that may be a password in the wrong place. */
+function parse(method: MethodName, input: unknown): unknown {
+  const result = v.safeParse(methods[method].input, input);
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  throw failure('invalid-input', { field: v.getDotPath(issue) ?? 'input', reason: issue.expected === null ? issue.type : `expected ${issue.expected}` });
+}

@@ -1,0 +1,105 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { app, dialog, nativeTheme } from 'electron';
+import { errorOf } from '../shared/errors/codes';
+import { languageOf, translator } from '../shared/i18n/translate';
+import type { Language, Translator } from '../shared/i18n/translate';
+import type { Settings } from '../shared/domain/settings';
+import { dataFolderFrom } from './desktop/arguments';
+import { systemKeyring } from './desktop/keyring';
+import { openLog } from './desktop/log';
+import { installMenu } from './desktop/menu';
+import { notifyOfAlerts } from './desktop/notifications';
+import { createDesktopPort } from './desktop/port';
+import { registerAppScheme, serveApp } from './desktop/protocol';
+import { guardQuit } from './desktop/quit';
+import { isTrustedSender, restrictApp, restrictSessions, webPreferences } from './desktop/security';
+import { openWindowState } from './desktop/window-state';
+import { openMainWindow } from './desktop/windows';
+import type { MainWindow } from './desktop/windows';
+import { createEngine } from './engine';
+import { openBridge } from './ipc/bridge';
+import { createHandlers } from './ipc/handlers';
+import { createRouter } from './ipc/router';
+
+// Start-up order, and nothing else. What must be said before the app is ready comes first.
+app.setName('Antipode');
+const dataFolder = dataFolderFrom(process.argv, process.cwd()) ?? app.getPath('userData');
+app.setPath('userData', dataFolder);
+// What Chromium keeps for itself does not mix with the user's data; the folder must be there before it looks.
+const chromiumFolder = join(dataFolder, 'chromium');
+mkdirSync(chromiumFolder, { recursive: true, mode: 0o700 });
+app.setPath('sessionData', chromiumFolder);
+restrictApp();
+registerAppScheme();
+
+const log = openLog(dataFolder);
+// An operation on servers may be under way: a fault elsewhere in the app is logged and does not end it.
+process.on('uncaughtException', (error) => log.write({ level: 'error', text: error.stack ?? error.message }));
+process.on('unhandledRejection', (reason) => log.write({ level: 'error', text: reason instanceof Error ? (reason.stack ?? reason.message) : String(reason) }));
+
+let mainWindow: MainWindow | null = null;
+
+// One app per data folder: the lock is bound to it.
+if (app.requestSingleInstanceLock()) {
+  app.on('second-instance', showWindow);
+  // Not awaited here: Electron gets ready only once this module has been evaluated.
+  void app.whenReady().then(run);
+} else app.quit();
+
+async function run(): Promise<void> {
+  const systemLanguage = languageOf(app.getPreferredSystemLanguages()[0] ?? app.getLocale());
+  try {
+    await start(systemLanguage);
+  } catch (thrown) {
+    const t = translator(systemLanguage);
+    log.write({ level: 'error', text: thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown) });
+    const error = errorOf(thrown);
+    dialog.showErrorBox(t('desktop.start.failed'), `${t(`errors.${error.code}`, { ...error.params })}\n\n${t('desktop.start.folder', { folder: dataFolder })}`);
+    app.exit(1);
+  }
+}
+
+async function start(systemLanguage: Language): Promise<void> {
+  const engine = await createEngine({ dataFolder, front: 'desktop', keyring: systemKeyring, appVersion: app.getVersion(), poll: true });
+  const language = (settings: Settings): Language => (settings.language === 'system' ? systemLanguage : settings.language);
+  const translate = (): Translator => translator(language(engine.settings.get()));
+  const applySettings = (settings: Settings): void => {
+    nativeTheme.themeSource = settings.theme;
+    installMenu(translator(language(settings)));
+  };
+  applySettings(engine.settings.get());
+
+  const window = (): MainWindow['browserWindow'] | null => (mainWindow === null || mainWindow.browserWindow.isDestroyed() ? null : mainWindow.browserWindow);
+  const handlers = createHandlers(engine, createDesktopPort({ dataFolder, systemLanguage, window }));
+  const router = createRouter({ handlers, isTrusted: isTrustedSender, log: (line) => log.write({ level: 'error', ...line }) });
+  const windows = (): MainWindow['browserWindow'][] => [window()].filter((one) => one !== null);
+  const closeBridge = openBridge({ router, onEvent: engine.onEvent, windows });
+  engine.onEvent((event) => {
+    if (event.type === 'settings') applySettings(event.settings);
+  });
+  engine.onEvent(notifyOfAlerts({ translate, nameOf: (id) => engine.fleet.instances().find((instance) => instance.id === id)?.name ?? null, inFront: () => window()?.isFocused() ?? false, open: showWindow }));
+  guardQuit({
+    translate,
+    running: () => engine.tasks.list().filter((task) => task.canCancel || ['running', 'undoing', 'cancelling', 'pausing'].includes(task.state)),
+    window,
+    async close() {
+      closeBridge();
+      await engine.close();
+    },
+  });
+
+  serveApp(restrictSessions(), fileURLToPath(new URL('../renderer', import.meta.url)));
+  const preload = fileURLToPath(new URL('../preload/preload.cjs', import.meta.url));
+  mainWindow = openMainWindow({ preferences: webPreferences(preload), state: openWindowState(dataFolder), title: 'Antipode' });
+  await mainWindow.load();
+}
+
+function showWindow(): void {
+  const window = mainWindow?.browserWindow;
+  if (window === undefined || window.isDestroyed()) return;
+  if (window.isMinimized()) window.restore();
+  window.show();
+  window.focus();
+}

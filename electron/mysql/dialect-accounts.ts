@@ -1,0 +1,145 @@
+import { failure } from '../../shared/errors/codes';
+import { atLeast } from '../../shared/domain/version';
+import type { DialectBase } from './features';
+import { quoteAccount, quoteId } from './quote';
+import { plain, Secret, statementOf } from './statement';
+import type { Statement } from './types';
+
+export interface Account {
+  readonly user: string;
+  /** A host name, address or pattern as the server keeps it; `%`: anywhere. */
+  readonly host: string;
+}
+
+export interface NewAccount {
+  readonly account: Account;
+  readonly password: string;
+  /** The account may log in over TLS only. */
+  readonly requireTls: boolean;
+  /** Default: the server's own. `mysql_native_password` for a replica before 8.0 of a newer source. */
+  readonly plugin?: string;
+}
+
+/** What an account must be able to do; `privilegesFor` says which privileges that takes on this version. */
+export type Purpose =
+  /** Pull the binary log (the replication account). */
+  | 'replicate'
+  /** Read the state of replication and of the binary log. */
+  | 'watch-replication'
+  /** See every session. */
+  | 'watch-sessions'
+  /** Start, stop, change and reset replication; set filters. */
+  | 'control-replication'
+  /** SET GLOBAL and SET PERSIST of dynamic variables, read_only and gtid_purged among them. */
+  | 'set-variables'
+  /** SET PERSIST_ONLY of variables that are fixed at run time. */
+  | 'persist-fixed-variables'
+  | 'kill-sessions'
+  /** FLUSH TABLES WITH READ LOCK, RESET REPLICA, RESET MASTER. */
+  | 'flush-and-reset'
+  /** LOCK INSTANCE FOR BACKUP, log_status, and to be the donor of a clone. */
+  | 'backup'
+  | 'clone'
+  /** Read everything a copy needs. */
+  | 'copy-out'
+  /** Create objects that belong to other accounts (DEFINER). */
+  | 'set-definer'
+  /** Create accounts and grant them what they need. */
+  | 'create-accounts';
+
+export interface AccountStatements {
+  /** Creates an account; an existing one is an error (1396), never changed silently. */
+  createAccount(options: NewAccount): readonly Statement[];
+  /** Gives an existing account a new password. */
+  changePassword(account: Account, password: string): Statement;
+  /** Removes an account; one that does not exist is no error from 5.7.8 (1396 before). */
+  dropAccount(account: Account): Statement;
+  /** Grants on everything (`*.*`), or on one database. */
+  grant(privileges: readonly string[], account: Account, database?: string): Statement;
+  /** The privileges for a purpose, in the words of this version. */
+  privilegesFor(purpose: Purpose): readonly string[];
+  /** The statements that make a replication account. */
+  createReplicationAccount(options: NewAccount): readonly Statement[];
+  /** The plugin a new account gets where none is named. */
+  readonly defaultAuthPlugin: string;
+}
+
+/** Manual: "Account Management Statements", "Privileges Provided by MySQL". */
+export function accountStatements({ version, features }: DialectBase): AccountStatements {
+  const privilegesFor = (purpose: Purpose): readonly string[] => {
+    const dynamic = features.hasDynamicPrivileges;
+    switch (purpose) {
+      case 'replicate':
+        return ['REPLICATION SLAVE'];
+      case 'watch-replication':
+        return ['REPLICATION CLIENT'];
+      case 'watch-sessions':
+        return ['PROCESS'];
+      case 'control-replication':
+        return dynamic ? ['REPLICATION_SLAVE_ADMIN'] : ['SUPER'];
+      case 'set-variables':
+        return dynamic ? ['SYSTEM_VARIABLES_ADMIN'] : ['SUPER'];
+      case 'persist-fixed-variables':
+        return dynamic ? ['SYSTEM_VARIABLES_ADMIN', 'PERSIST_RO_VARIABLES_ADMIN'] : [];
+      case 'kill-sessions':
+        return dynamic ? ['CONNECTION_ADMIN'] : ['SUPER'];
+      case 'flush-and-reset':
+        return ['RELOAD'];
+      case 'backup':
+        return dynamic ? ['BACKUP_ADMIN'] : [];
+      case 'clone':
+        return features.hasClone ? ['CLONE_ADMIN'] : [];
+      case 'copy-out':
+        return ['SELECT', 'SHOW VIEW', 'TRIGGER', 'EVENT', 'LOCK TABLES', 'PROCESS', 'RELOAD', 'REPLICATION CLIENT'];
+      case 'set-definer':
+        if (atLeast(version, 8, 2, 0)) return ['SET_ANY_DEFINER', 'ALLOW_NONEXISTENT_DEFINER'];
+        return dynamic ? ['SET_USER_ID'] : ['SUPER'];
+      case 'create-accounts':
+        return ['CREATE USER'];
+    }
+  };
+
+  const grant = (privileges: readonly string[], account: Account, database?: string): Statement => {
+    if (privileges.length === 0) throw new RangeError('No privilege to grant');
+    if (!privileges.every((privilege) => /^[A-Z_ ]+$/.test(privilege))) throw new RangeError('Not a privilege');
+    const level = database === undefined ? '*' : quoteId(database);
+    return plain(`GRANT ${privileges.join(', ')} ON ${level}.* TO ${quoteAccount(account)}`);
+  };
+
+  const identified = (plugin: string | undefined, password: string): Array<string | Secret> => {
+    if (plugin === undefined) return [' IDENTIFIED BY ', new Secret(password)];
+    return [` IDENTIFIED WITH ${pluginName(plugin)} BY `, new Secret(password)];
+  };
+
+  const createAccount = ({ account, password, requireTls, plugin }: NewAccount): readonly Statement[] => {
+    const who = quoteAccount(account);
+    if (features.hasAlterUserPassword) {
+      return [statementOf(`CREATE USER ${who}`, ...identified(plugin, password), requireTls ? ' REQUIRE SSL' : '')];
+    }
+    // 5.6: IDENTIFIED WITH takes no password, and REQUIRE belongs to GRANT.
+    if (plugin !== undefined && plugin !== 'mysql_native_password') {
+      throw failure('auth-plugin-unsupported', { plugin, host: account.host, port: 0 });
+    }
+    const create = statementOf(`CREATE USER ${who}`, ...identified(undefined, password));
+    return requireTls ? [create, plain(`GRANT USAGE ON *.* TO ${who} REQUIRE SSL`)] : [create];
+  };
+
+  return {
+    createAccount,
+    privilegesFor,
+    grant,
+    defaultAuthPlugin: features.hasCachingSha2 ? 'caching_sha2_password' : 'mysql_native_password',
+    changePassword: (account, password) => {
+      const who = quoteAccount(account);
+      if (features.hasAlterUserPassword) return statementOf(`ALTER USER ${who}`, ...identified(undefined, password));
+      return statementOf(`SET PASSWORD FOR ${who} = PASSWORD(`, new Secret(password), ')');
+    },
+    dropAccount: (account) => plain(`DROP USER ${features.hasUserIfExists ? 'IF EXISTS ' : ''}${quoteAccount(account)}`),
+    createReplicationAccount: (options) => [...createAccount(options), grant(privilegesFor('replicate'), options.account)],
+  };
+}
+
+function pluginName(plugin: string): string {
+  if (!/^\w+$/.test(plugin)) throw new RangeError(`Not a plugin's name: ${plugin}`);
+  return `'${plugin}'`;
+}

@@ -1,0 +1,53 @@
+import { quoteString } from './quote';
+import type { Statement } from './types';
+
+/** The secrets inside a statement, so that errors which quote the statement can be scrubbed. Never enumerable. */
+const secretsIn = new WeakMap<Statement, readonly string[]>();
+
+const MASK = "'***'";
+
+/** A text that must show only where the server reads it. */
+export class Secret {
+  readonly #text: string;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  reveal(): string {
+    return this.#text;
+  }
+
+  toString(): string {
+    return MASK;
+  }
+
+  toJSON(): string {
+    return MASK;
+  }
+}
+
+/** A statement without a secret: what runs is what the journal shows. */
+export function plain(sql: string): Statement {
+  return { sql, redacted: sql };
+}
+
+/** A statement of parts; each secret becomes a literal in `sql` and `'***'` in `redacted`. */
+export function statementOf(...parts: ReadonlyArray<string | Secret>): Statement {
+  const sql = parts.map((part) => (part instanceof Secret ? quoteString(part.reveal()) : part)).join('');
+  const redacted = parts.map((part) => (part instanceof Secret ? MASK : part)).join('');
+  const statement: Statement = { sql, redacted };
+  const secrets = parts.filter((part) => part instanceof Secret).map((part) => part.reveal());
+  if (secrets.length > 0) secretsIn.set(statement, secrets);
+  return statement;
+}
+
+/** Joins parts with a separator, as `Array.join` does for texts. */
+export function joinParts(parts: ReadonlyArray<ReadonlyArray<string | Secret>>, separator: string): Array<string | Secret> {
+  return parts.flatMap((part, i) => (i === 0 ? part : [separator, ...part]));
+}
+
+/** The secrets of a statement; undefined where it holds some that are not known (it was not made here). */
+export function secretsOf(statement: Statement): readonly string[] | undefined {
+  return secretsIn.get(statement) ?? (statement.sql === statement.redacted ? [] : undefined);
+}

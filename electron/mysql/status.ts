@@ -1,0 +1,217 @@
+import type { BinlogPosition, GtidMode, InstanceFacts, ServerFacts } from '../../shared/domain/facts';
+import { failure } from '../../shared/errors/codes';
+import { trialNames } from '../../shared/domain/trial';
+import { atLeast } from '../../shared/domain/version';
+import { globalPrivileges } from './privileges';
+import { flagOf, numberOf, Reading, textOf } from './reading';
+import { readChannels } from './status-channels';
+import { readReplicas } from './status-replicas';
+import type { Session } from './types';
+
+const READ_TIMEOUT_MS = 10_000;
+
+/**
+ * Reads everything the analyses need from one server, in a few short statements that take no lock. On a replica,
+ * gtid_executed comes from the row that holds the received sets, so that both are of one instant.
+ *
+ * A fact that the login may not read, or that the server does not have, is null; a refusal is listed in `unread` with
+ * the server's own words. Two lists cannot be null: refused `channels` and `replicas` are empty and named in `unread`,
+ * which never means "none".
+ *
+ * @throws Failure `product-unsupported`, `version-unsupported`, or what ended the connection (limit, abort, loss)
+ */
+export async function readFacts(session: Session, signal?: AbortSignal): Promise<InstanceFacts> {
+  const reading = new Reading(session, { timeoutMs: READ_TIMEOUT_MS, ...(signal === undefined ? {} : { signal }) });
+  const variables = variableExpressions(session);
+  const privileges = await globalPrivileges(reading);
+
+  const sampledAt = Date.now();
+  const started = performance.now();
+  const first = await reading.values(variables);
+  const rttMs = performance.now() - started;
+  // Without EVENT the list of events silently holds the visible ones only.
+  if (!privileges.has('EVENT')) reading.note('enabledEvents', 'EVENT');
+  const measures = await reading.values(...measureExpressions(session, privileges.has('EVENT')));
+  const values = new Values(session, { ...first, ...measures });
+  // The server read its clock in the middle of the round trip, as well as one can know.
+  const clock = values.number('clock');
+  const clockOffsetMs = clock === null ? null : clock * 1_000 - (sampledAt + rttMs / 2);
+
+  const { channels, executed } = await readChannels(reading, values.number('workers'));
+  // A trial never starts an applier: only then can it have begun, or ended, while all this was read.
+  const doubtful = channels.some((channel) => channel.applier !== 'running');
+  const trial = values.flag('trial') === true || (doubtful && flagOf((await reading.values({ trial: trialExpression }))['trial']) === true);
+  const logBin = values.flag('logBin') ?? false;
+  return {
+    sampledAt,
+    rttMs,
+    clockOffsetMs,
+    server: serverFacts(values),
+    gtid: { executed: executed ?? values.text('executed'), purged: values.text('purged') },
+    binlog: logBin ? await readBinlogPosition(reading) : null,
+    channels,
+    replicas: logBin ? await readReplicas(reading, values.flag('performanceSchema') ?? false) : [],
+    unread: reading.unread,
+    ...(trial ? { trialUnderWay: true } : {}),
+  };
+}
+
+const trialExpression = Object.values(trialNames).map((name) => `IS_USED_LOCK('${name}') IS NOT NULL`).join(' OR ');
+
+/** Variables that need no privilege, and the clock. Manual: "Server System Variables" and the version notes there. */
+function variableExpressions({ dialect, version }: Session): Record<string, string> {
+  const { features } = dialect;
+  const variable = (name: string): string => `@@global.${dialect.variableName(name)}`;
+  return {
+    clock: 'UNIX_TIMESTAMP(NOW(6))',
+    uuid: variable('server_uuid'),
+    serverId: variable('server_id'),
+    version: '@@version',
+    versionComment: '@@version_comment',
+    hostname: variable('hostname'),
+    port: variable('port'),
+    readOnly: variable('read_only'),
+    ...(features.hasSuperReadOnly ? { superReadOnly: variable('super_read_only') } : {}),
+    logBin: variable('log_bin'),
+    logReplicaUpdates: variable('log_replica_updates'),
+    binlogFormat: variable('binlog_format'),
+    binlogRowImage: variable('binlog_row_image'),
+    gtidMode: variable('gtid_mode'),
+    enforceGtidConsistency: variable('enforce_gtid_consistency'),
+    eventScheduler: variable('event_scheduler'),
+    characterSetServer: variable('character_set_server'),
+    collationServer: variable('collation_server'),
+    sqlMode: variable('sql_mode'),
+    timeZone: variable('time_zone'),
+    systemTimeZone: variable('system_time_zone'),
+    lowerCaseTableNames: variable('lower_case_table_names'),
+    maxAllowedPacket: variable('max_allowed_packet'),
+    replicaNetTimeout: variable('replica_net_timeout'),
+    workers: variable('replica_parallel_workers'),
+    binlogExpire: expireExpression(atLeast(version, 8, 0, 1), atLeast(version, 8, 0, 29), atLeast(version, 8, 1)),
+    ...(features.hasSkipReplicaStartVariable ? { skipReplicaStart: variable('skip_replica_start') } : {}),
+    performanceSchema: variable('performance_schema'),
+  };
+}
+
+/** Seconds that binary logs are kept. 8.0 counts days where the seconds are 0; 8.0.29 can turn the purge off. */
+function expireExpression(hasSeconds: boolean, hasSwitch: boolean, onlySeconds: boolean): string {
+  const days = '@@global.expire_logs_days * 86400';
+  if (!hasSeconds) return days;
+  const seconds = '@@global.binlog_expire_logs_seconds';
+  const kept = onlySeconds ? seconds : `IF(${seconds} = 0, ${days}, ${seconds})`;
+  return hasSwitch ? `IF(@@global.binlog_expire_logs_auto_purge, ${kept}, 0)` : kept;
+}
+
+/** What changes from moment to moment, and a FROM clause of one row that goes with it. */
+function measureExpressions({ version }: Session, seesEvents: boolean): [expressions: Record<string, string>, from: string] {
+  const names = { uptime: 'Uptime', threadsRunning: 'Threads_running', threadsConnected: 'Threads_connected' };
+  // Old servers build the whole table each time it is asked: once is enough.
+  const once = !atLeast(version, 5, 7, 6);
+  const status = Object.entries(names).map(([key, name]): [string, string] => [
+    key,
+    once ? `s.${key}` : `(SELECT VARIABLE_VALUE FROM performance_schema.global_status WHERE VARIABLE_NAME = '${name}')`,
+  ]);
+  const columns = Object.entries(names).map(([key, name]) => `MAX(IF(VARIABLE_NAME = '${name}', VARIABLE_VALUE + 0, NULL)) AS ${key}`);
+  return [
+    {
+      executed: '@@global.gtid_executed',
+      purged: '@@global.gtid_purged',
+      trial: trialExpression,
+      ...Object.fromEntries(status),
+      // Those that would run here if the scheduler does.
+      ...(seesEvents ? { enabledEvents: "(SELECT COUNT(*) FROM information_schema.EVENTS WHERE STATUS = 'ENABLED')" } : {}),
+    },
+    once ? ` FROM (SELECT ${columns.join(', ')} FROM information_schema.GLOBAL_STATUS) s` : '',
+  ];
+}
+
+/** Values by name; what facts cannot do without throws where it is missing. */
+class Values {
+  constructor(
+    private readonly session: Session,
+    private readonly all: Readonly<Record<string, unknown>>,
+  ) {}
+
+  optionalText(name: string): string | null {
+    return textOf(this.all[name]);
+  }
+
+  number(name: string): number | null {
+    return numberOf(this.all[name]);
+  }
+
+  flag(name: string): boolean | null {
+    return flagOf(this.all[name]);
+  }
+
+  text(name: string): string {
+    return this.#needed(name, this.optionalText(name));
+  }
+
+  neededNumber(name: string): number {
+    return this.#needed(name, this.number(name));
+  }
+
+  neededFlag(name: string): boolean {
+    return this.#needed(name, this.flag(name));
+  }
+
+  #needed<Value>(name: string, value: Value | null): Value {
+    if (value !== null) return value;
+    throw failure('internal', { detail: `${name} could not be read` }, { server: this.session.label });
+  }
+}
+
+function serverFacts(values: Values): ServerFacts {
+  return {
+    uuid: values.optionalText('uuid')?.toLowerCase() ?? null,
+    serverId: values.neededNumber('serverId'),
+    version: values.text('version'),
+    versionComment: values.optionalText('versionComment') ?? '',
+    hostname: values.optionalText('hostname'),
+    port: values.neededNumber('port'),
+    uptimeSeconds: values.number('uptime'),
+    readOnly: values.neededFlag('readOnly'),
+    superReadOnly: values.flag('superReadOnly'),
+    logBin: values.neededFlag('logBin'),
+    logReplicaUpdates: values.neededFlag('logReplicaUpdates'),
+    binlogFormat: values.optionalText('binlogFormat'),
+    binlogRowImage: values.optionalText('binlogRowImage'),
+    gtidMode: gtidMode(values.text('gtidMode')),
+    enforceGtidConsistency: consistency(values.text('enforceGtidConsistency')),
+    eventScheduler: values.optionalText('eventScheduler'),
+    characterSetServer: values.text('characterSetServer'),
+    collationServer: values.text('collationServer'),
+    sqlMode: values.text('sqlMode'),
+    timeZone: values.text('timeZone'),
+    systemTimeZone: values.text('systemTimeZone'),
+    lowerCaseTableNames: values.neededNumber('lowerCaseTableNames'),
+    maxAllowedPacket: values.neededNumber('maxAllowedPacket'),
+    replicaNetTimeoutSeconds: values.number('replicaNetTimeout'),
+    binlogExpireSeconds: values.number('binlogExpire'),
+    skipReplicaStart: values.flag('skipReplicaStart'),
+    threadsRunning: values.number('threadsRunning'),
+    threadsConnected: values.number('threadsConnected'),
+    enabledEvents: values.number('enabledEvents'),
+  };
+}
+
+function gtidMode(value: string): GtidMode {
+  const mode = value.toUpperCase();
+  // 5.6 knows UPGRADE_STEP_1 and _2, which were never usable; both mean that not every transaction has a GTID.
+  return mode === 'ON' || mode === 'ON_PERMISSIVE' || mode === 'OFF_PERMISSIVE' ? mode : 'OFF';
+}
+
+/** ON, OFF or WARN; 5.6 says 1 or 0. */
+function consistency(value: string): string {
+  const flag = flagOf(value);
+  return flag === null ? value.toUpperCase() : flag ? 'ON' : 'OFF';
+}
+
+async function readBinlogPosition(reading: Reading): Promise<BinlogPosition | null> {
+  const rows = await reading.tryRows('binlog', reading.session.dialect.showBinaryLogStatus());
+  const file = textOf(rows?.[0]?.['File']);
+  const position = numberOf(rows?.[0]?.['Position']);
+  return file === null || position === null ? null : { file, position };
+}

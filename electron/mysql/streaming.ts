@@ -1,0 +1,37 @@
+import type { Readable } from 'node:stream';
+
+/** Wraps a function so that only its first call counts. */
+export function endOnFirst<Argument>(action: (argument: Argument) => void): (argument: Argument) => void {
+  let ended = false;
+  return (argument) => {
+    if (ended) return;
+    ended = true;
+    action(argument);
+  };
+}
+
+/**
+ * The rows of a stream, one by one, with back-pressure. When no row comes for `timeoutMs` while one is asked for, the
+ * stream is destroyed with the error `late` makes; a consumer that takes its time is never late.
+ */
+export async function* rowsOf<Row>(source: Readable, timeoutMs: number, late: () => Error): AsyncGenerator<Row, void, undefined> {
+  let askedAt = 0;
+  const watch = Number.isFinite(timeoutMs)
+    ? setInterval(() => {
+        if (askedAt !== 0 && performance.now() - askedAt > timeoutMs) source.destroy(late());
+      }, Math.max(20, Math.min(1_000, timeoutMs / 4)))
+    : undefined;
+  try {
+    const rows = source[Symbol.asyncIterator]() as AsyncIterator<Row>;
+    for (;;) {
+      askedAt = performance.now();
+      const next = await rows.next();
+      askedAt = 0;
+      if (next.done === true) return;
+      yield next.value;
+    }
+  } finally {
+    clearInterval(watch);
+    source.destroy();
+  }
+}

@@ -1,0 +1,82 @@
+import type { Readable } from 'node:stream';
+import type { Dialect } from './dialect';
+import type { TlsSettings } from '../../shared/domain/instance';
+import type { ServerVersion } from '../../shared/domain/version';
+
+/** Where and as whom to connect. Implemented by `session.ts`, the only place that knows mysql2. */
+export interface ConnectTarget {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password: string;
+  readonly tls: TlsSettings;
+}
+
+export interface ConnectOptions {
+  /** Limit of each stage (name resolution, TCP, TLS, login) together, milliseconds. */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+  /** Named in connection attributes and error texts: the instance's name. */
+  readonly label?: string;
+  /** Default limit of every query of the session. */
+  readonly queryTimeoutMs?: number;
+  /** Answers LOAD DATA LOCAL INFILE; absent: the server's request for a file is refused. */
+  readonly localInfile?: (name: string) => Readable;
+  /** Default database; none by default. */
+  readonly database?: string;
+  /**
+   * `engine` (default): time zone UTC, a fixed sql_mode, autocommit on, no server-side limits on statements.
+   * `user`: everything as the server gives it to any client, for statements the user wrote.
+   */
+  readonly profile?: 'engine' | 'user';
+  /** Told as each stage of the connection is passed, with its duration. */
+  readonly onStage?: (stage: 'dns' | 'tcp' | 'tls' | 'login', ms: number) => void;
+}
+
+/** A statement whose text holds a secret: `redacted` is what journals, plans and errors may show. */
+export interface Statement {
+  readonly sql: string;
+  readonly redacted: string;
+}
+
+export interface QueryOptions {
+  /** Milliseconds, `Infinity`: none. Past it (and on abort) the statement ends as `cancel` says. Streams: between two rows. */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+  /**
+   * `destroy` (default): the socket is dropped, the session is over, the answer is there at once even when the server
+   * hangs. `kill`: KILL QUERY through a second connection, the session lives on; destroyed after all where that fails.
+   * Either way the server may have completed the statement: read its state, do not guess.
+   */
+  readonly cancel?: 'destroy' | 'kill';
+}
+
+export interface StreamOptions extends QueryOptions {
+  /** `array`: values in the order of the columns; cheaper. Default `object`. */
+  readonly rows?: 'object' | 'array';
+  /** Every value as the server sent it, a Buffer or null. Default: typed values. */
+  readonly raw?: boolean;
+}
+
+/**
+ * One connection with one login. BIGINT, DECIMAL, JSON and all temporal values arrive as strings, binary ones as
+ * Buffers, other numbers as numbers. One statement runs at a time; further ones wait in line, and their limits run.
+ */
+export interface Session {
+  readonly connectionId: number;
+  readonly version: ServerVersion;
+  readonly dialect: Dialect;
+  /** The instance's name or host:port, for error texts. */
+  readonly label: string;
+  /** Protocol and cipher in use; null: in the clear. */
+  readonly tls: { readonly protocol: string; readonly cipher: string } | null;
+  /** Rows of a SELECT or SHOW; an empty list for other statements. Throws a Failure (never with a secret in it). */
+  query<Row = Record<string, unknown>>(sql: string | Statement, params?: readonly unknown[], options?: QueryOptions): Promise<Row[]>;
+  /** Statement without rows; how many rows it touched. */
+  run(sql: string | Statement, params?: readonly unknown[], options?: QueryOptions): Promise<{ affectedRows: number; insertId: string }>;
+  /** Rows one by one with back-pressure. */
+  stream<Row = Record<string, unknown>>(sql: string, params?: readonly unknown[], options?: StreamOptions): AsyncIterable<Row>;
+  close(): Promise<void>;
+  /** Drops the socket at once. */
+  destroy(): void;
+}

@@ -1,0 +1,97 @@
+import { message } from '../../shared/i18n/message';
+import { parseGtidSet } from '../../shared/domain/gtid-set';
+import type { Step, StepContext } from '../tasks/types';
+import type { EmergencyWork } from './emergency-work';
+import { enableEvents, eventsFromJson, eventsToJson, type ScheduledEvent } from './events';
+import { replicaStatus } from './link';
+import { operator } from './operator';
+import { ensureOwnSchema, journalBegins, journalOpened } from './own-schema';
+import { repointSiblings } from './siblings';
+import { memory, note } from './switchover-work';
+
+/** 5. The journal row with its epoch on the new primary; the old one is not trusted until it has been compared. */
+export function recordStep(work: EmergencyWork): Step {
+  return {
+    id: 'record',
+    title: message('promotion.step.record'),
+    async run(context) {
+      const { deps, input } = work;
+      const standby = work.standby(context);
+      const set = context.recall(memory.promotionSet);
+      await ensureOwnSchema(standby);
+      await journalBegins(standby, { id: input.id, kind: 'emergency', newPrimary: input.standbyName, oldPrimary: input.sourceName, operator: operator() });
+      await journalOpened(standby, input.id, typeof set === 'string' ? set : '');
+      if (input.sourceId !== null) await deps.fleet.setIntent(input.sourceId, { kind: 'fenced', since: deps.clock(), successorId: input.standbyId });
+      await deps.fleet.setIntent(input.standbyId, { kind: 'none' });
+      await rememberLoss(work, context);
+      await deps.onPromoted({ newPrimaryId: input.standbyId, oldPrimaryId: input.sourceId, kind: 'emergency', oldFollows: false });
+    },
+  };
+}
+
+/** What is lost, as far as anybody knows: not received, thrown away on order, received in part. */
+async function rememberLoss(work: EmergencyWork, context: StepContext): Promise<void> {
+  const { notReceived, notReceivedSet, sourceSeenAt } = work.input;
+  const text = (key: string): string => {
+    const value = context.recall(key);
+    return typeof value === 'string' ? value : '';
+  };
+  const lost = parseGtidSet(notReceivedSet).union(parseGtidSet(text('discarded'))).union(parseGtidSet(text('incomplete')));
+  await context.remember(memory.lostSet, lost.toLine());
+  await context.remember(memory.lostCount, notReceived === null ? null : Number(lost.count()));
+  if (notReceived === null) await note(context, message('promotion.note.loss-unknown', { source: work.input.sourceName }));
+  else if (sourceSeenAt !== null) await note(context, message('promotion.note.loss', { count: Number(lost.count()), seenAt: new Date(sourceSeenAt).toISOString() }));
+}
+
+/** 6. The old link goes; with it the relay logs, which hold nothing any more that was to be applied. */
+export function resetEmergencyStep(work: EmergencyWork): Step {
+  return {
+    id: 'reset',
+    title: message('promotion.step.reset'),
+    async run(context) {
+      const standby = work.standby(context);
+      if ((await replicaStatus(standby)).length === 0) return;
+      const dialect = await standby.dialect();
+      await standby.sql('control', dialect.stopReplica());
+      await standby.sql('control', dialect.resetReplica({ all: true }));
+    },
+  };
+}
+
+/** 7. The other replicas, each on its own. */
+export function siblingsEmergencyStep(work: EmergencyWork): Step {
+  const { standbyId, standbyName, siblingIds } = work.input;
+  return {
+    id: 'siblings',
+    title: message('promotion.step.siblings'),
+    run: (context) => repointSiblings(work.crew, work.deps, context, { newPrimaryId: standbyId, newPrimaryName: standbyName, siblingIds }),
+  };
+}
+
+/** Events that replication disabled on this server: they ran on the old primary. The word changed in 8.0.22. */
+export const REPLICA_SIDE_DISABLED =
+  "SELECT EVENT_SCHEMA AS `schema`, EVENT_NAME AS name, DEFINER AS definer, SQL_MODE AS sqlMode, TIME_ZONE AS timeZone FROM information_schema.EVENTS WHERE STATUS IN ('SLAVESIDE_DISABLED', 'REPLICA_SIDE_DISABLED')";
+
+/** 8. Events that ran on the old primary run here. The scheduler of the old primary cannot be asked: it runs where there are events. */
+export function eventsEmergencyStep(work: EmergencyWork): Step {
+  return {
+    id: 'events',
+    title: message('promotion.step.events'),
+    async run(context) {
+      const standby = work.standby(context);
+      if (context.recall(memory.events) === undefined) {
+        await context.remember(memory.events, eventsToJson(await standby.sql<ScheduledEvent>('control', REPLICA_SIDE_DISABLED)));
+      }
+      const events = eventsFromJson(context.recall(memory.events));
+      for (const { event, reason } of await enableEvents(standby, events)) await note(context, message('promotion.note.event-left', { event, reason }));
+      if (events.length === 0) return;
+      const scheduler = await standby.text('control', 'SELECT @@GLOBAL.event_scheduler');
+      if (scheduler === 'DISABLED') return note(context, message('promotion.note.scheduler-disabled', { server: standby.name }));
+      if (scheduler === 'OFF') {
+        const change = (await standby.dialect()).setLasting('event_scheduler', 'ON');
+        await standby.all('control', change.statements);
+        for (const line of change.configLines) await note(context, message('promotion.note.config-line', { server: standby.name, line }));
+      }
+    },
+  };
+}

@@ -1,0 +1,128 @@
+import { parseGtidSet } from '../../shared/domain/gtid-set';
+import { emergencyPreconditions } from '../../shared/domain/promotion-emergency';
+import { evidenceOf, verdictOf, type EvidenceReading } from '../../shared/domain/promotion-evidence';
+import { lossOf, ownTransactions, rankCandidates, type CandidateReading, type LossReading } from '../../shared/domain/promotion-loss';
+import type { InstanceFacts } from '../../shared/domain/facts';
+import type { PromotionRequest } from '../../shared/domain/promotion';
+import { probeSource, readBystanders, witnessOf } from './evidence';
+import { membersOf, versionOf, type PlanParts } from './planned-plan';
+import type { Reports } from './reports';
+import { lockHolder } from '../tasks/server-lock';
+import { bystandersOf, missingRights } from './surroundings';
+import type { PromotionDeps } from './types';
+
+export interface EmergencyPair {
+  readonly standbyId: string;
+  readonly standbyName: string;
+  /** null: not registered. */
+  readonly sourceId: string | null;
+  readonly sourceName: string;
+}
+
+/** Reads what can be read for an emergency promotion; the source and the bystanders each under a short limit of their own. */
+export async function readEmergency(deps: PromotionDeps, reports: Reports, pair: EmergencyPair, request: PromotionRequest, standby: InstanceFacts): Promise<PlanParts> {
+  const { fleet } = deps;
+  const bystanders = bystandersOf(fleet, pair.sourceId, pair.standbyId, null);
+  const siblingIds = bystanders.flatMap((bystander) => (bystander.instanceId !== null && bystander.fate !== 'stays' ? [bystander.instanceId] : []));
+  const [others, probe] = await Promise.all([
+    readBystanders(fleet, siblingIds),
+    pair.sourceId === null ? Promise.resolve({ outcome: 'unreachable', executed: null, uuid: null } as const) : probeSource(fleet, pair.sourceId),
+  ]);
+  const loss = lossReading(deps, pair, standby, probe);
+  const evidence: EvidenceReading = {
+    sourceName: pair.sourceName,
+    probe: probe.outcome,
+    standby: witnessOf(pair.standbyName, standby),
+    others: others.map(({ id, facts }) => witnessOf(fleet.instance(id).name, facts)),
+  };
+  const verdict = verdictOf(evidence);
+  const candidates = rankCandidates([{ id: pair.standbyId, facts: standby }, ...others].map(({ id, facts }) => candidateOf(id, facts)));
+  const { rights, holder, statusSql } = await readLogin(deps, pair);
+  const clusterIds = [pair.standbyId, ...(pair.sourceId === null ? [] : [pair.sourceId]), ...membersOf(bystanders)];
+  const pending = reports.pendingFor(clusterIds);
+  const forecast = lossOf(loss);
+  const channel = standby.channels[0];
+  const seen = pair.sourceId === null ? null : fleet.view(pair.sourceId).facts;
+  return {
+    versions: new Map([[pair.standbyId, versionOf(standby)], ...others.map(({ id, facts }) => [id, versionOf(facts)] as const), ...(pair.sourceId === null || seen === null ? [] : [[pair.sourceId, versionOf(seen)] as const])]),
+    siblingIds: bystanders.flatMap((bystander) => (bystander.fate === 're-pointed' && bystander.instanceId !== null ? [bystander.instanceId] : [])),
+    basis: {
+      kind: 'emergency',
+      standbyUuid: standby.server.uuid,
+      sourceUuid: loss.sourceUuid,
+      link: channel === undefined ? null : `${channel.sourceHost}:${channel.sourcePort}/${channel.sourceUuid ?? ''}`,
+      standbyReadOnly: standby.server.readOnly,
+      sourceReadOnly: null,
+      members: membersOf(bystanders),
+      verdict,
+      errantSet: ownTransactions(loss).toLine(),
+      loss: forecast,
+      discardReceived: request.discardReceived,
+    },
+    parts: {
+      preconditions: emergencyPreconditions({
+        standbyId: pair.standbyId,
+        standbyName: pair.standbyName,
+        sourceName: pair.sourceName,
+        standby,
+        verdict,
+        loss,
+        candidates,
+        names: new Map(fleet.instances().map((instance) => [instance.id, instance.name])),
+        discardReceived: request.discardReceived,
+        partialScope: deps.scopeOf(pair.standbyId).kind === 'partial',
+        acceptPartial: request.acceptPartial,
+        missingRights: rights,
+        lockHolder: holder,
+        pending: pending?.standbyName ?? null,
+        statusSql,
+      }),
+      evidence: evidenceOf(evidence),
+      verdict,
+      blockers: [],
+      candidates,
+      loss: forecast,
+      forecastOutageMs: null,
+      drift: [],
+      bystanders,
+    },
+  };
+}
+
+/** The source as it answers now, else as it was last seen by the poll: here the registry is a witness, not a proof. */
+function lossReading(deps: PromotionDeps, pair: EmergencyPair, standby: InstanceFacts, probe: { readonly executed: string | null; readonly uuid: string | null }): LossReading {
+  const channel = standby.channels[0];
+  const seen = pair.sourceId === null ? null : deps.fleet.view(pair.sourceId).facts;
+  const now = deps.clock();
+  const set = probe.executed ?? seen?.gtid.executed ?? null;
+  return {
+    sourceSet: set === null ? null : parseGtidSet(set),
+    sourceSeenAt: probe.executed !== null ? now : (seen?.sampledAt ?? null),
+    sourceUuid: probe.uuid ?? channel?.sourceUuid ?? seen?.server.uuid ?? null,
+    received: parseGtidSet(channel?.received ?? ''),
+    executed: parseGtidSet(standby.gtid.executed),
+    now,
+  };
+}
+
+function candidateOf(instanceId: string, facts: InstanceFacts): CandidateReading {
+  const channel = facts.channels[0];
+  const errors = [channel?.receiverError?.text, channel?.applierError?.text].filter((text) => text !== undefined && text !== '');
+  return {
+    instanceId,
+    received: parseGtidSet(channel?.received ?? ''),
+    executed: parseGtidSet(facts.gtid.executed),
+    problems: errors.map(String),
+  };
+}
+
+async function readLogin(deps: PromotionDeps, pair: EmergencyPair): Promise<{ readonly rights: readonly string[]; readonly holder: string | null; readonly statusSql: string }> {
+  return deps.fleet.withSession(pair.standbyId, async (session) => {
+    const holder = await lockHolder(session, deps.clock());
+    return {
+      rights: await missingRights(session, pair.standbyName, ['set-variables', 'control-replication', 'flush-and-reset', 'watch-replication']),
+      holder: holder === null ? null : `${holder.who}, ${holder.since}`,
+      statusSql: session.dialect.showReplicaStatus().redacted,
+    };
+  });
+}

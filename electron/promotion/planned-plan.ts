@@ -1,0 +1,165 @@
+import { noLoss, forecastOutage } from '../../shared/domain/promotion-loss';
+import { parseGtidSet, type GtidSet } from '../../shared/domain/gtid-set';
+import { evidenceOf, verdictOf, type EvidenceReading } from '../../shared/domain/promotion-evidence';
+import { plannedPreconditions, type PlannedReading, type ReverseLogin } from '../../shared/domain/promotion-preconditions';
+import type { InstanceFacts } from '../../shared/domain/facts';
+import type { PlanBasis } from '../../shared/domain/promotion-basis';
+import type { PromotionPlan, PromotionRequest } from '../../shared/domain/promotion';
+import { parseServerVersion, type ServerVersion } from '../../shared/domain/version';
+import { errorOf } from '../../shared/errors/codes';
+import { knownLogin } from './account';
+import { Crew, handOf, reading } from './crew';
+import { readLinkShape, settingsFor, tryLogin } from './link';
+import { witnessOf } from './evidence';
+import { lockHolder } from '../tasks/server-lock';
+import { bystandersOf, missingRights, readBlockers, readDrift } from './surroundings';
+import type { Pair, PromotionDeps } from './types';
+
+const TRIAL_LIMIT_MS = 8000;
+
+/** What a plan is made of, before its steps. */
+export interface PlanParts {
+  readonly basis: PlanBasis;
+  readonly parts: Pick<PromotionPlan, 'preconditions' | 'evidence' | 'verdict' | 'blockers' | 'candidates' | 'loss' | 'forecastOutageMs' | 'drift' | 'bystanders'>;
+  readonly siblingIds: readonly string[];
+  /** Versions of the servers as they were read for this plan, by instance. */
+  readonly versions: ReadonlyMap<string, ServerVersion>;
+}
+
+export function versionOf(facts: InstanceFacts): ServerVersion {
+  return parseServerVersion(facts.server.version, facts.server.versionComment);
+}
+
+/** Reads both servers for a planned switchover and decides over what it found. Nothing comes from the registry's poll. */
+export async function readPlanned(deps: PromotionDeps, pair: Pair, request: PromotionRequest, standby: InstanceFacts): Promise<PlanParts> {
+  const { fleet } = deps;
+  // The standby was read first, the source second: what came between the two is backlog, never an errant transaction.
+  const source = await fleet.readFacts(pair.sourceId).catch((thrown: unknown) => errorOf(thrown));
+  const here = 'code' in source ? null : source;
+  const bystanders = bystandersOf(fleet, pair.sourceId, pair.standbyId, here);
+  const common = {
+    standbyName: pair.standbyName,
+    sourceName: pair.sourceName,
+    standby,
+    budgetSeconds: request.timeoutSeconds,
+    partialScope: deps.scopeOf(pair.standbyId).kind === 'partial',
+    acceptPartial: request.acceptPartial,
+    bystanders,
+  };
+  const crew = new Crew(fleet);
+  try {
+    const measured = here === null ? nothingMeasured('code' in source ? (source.detail ?? source.code) : '') : await measure(deps, crew, pair, standby, here);
+    const all: PlannedReading = { ...common, source: here, ...measured };
+    return partsOf(deps, pair, request, all);
+  } finally {
+    await crew.close();
+  }
+}
+
+type Measured = Pick<PlannedReading, 'sourceError' | 'errant' | 'backlog' | 'catchUpMs' | 'reverse' | 'blockers' | 'drift' | 'missingRights' | 'lockHolder' | 'statusSql'>;
+
+function nothingMeasured(sourceError: string): Measured {
+  const nothing = parseGtidSet('');
+  return { sourceError, errant: nothing, backlog: nothing, catchUpMs: null, reverse: { outcome: 'not-testable' }, blockers: [], drift: [], missingRights: [], lockHolder: null, statusSql: 'SHOW REPLICA STATUS' };
+}
+
+async function measure(deps: PromotionDeps, crew: Crew, pair: Pair, standby: InstanceFacts, source: InstanceFacts): Promise<Measured> {
+  const [sourceSession, standbySession] = await Promise.all([crew.get(pair.sourceId, 'control'), crew.get(pair.standbyId, 'control')]);
+  const now = deps.clock();
+  const errant = await errantOn(crew, pair, standby, source);
+  const backlog = parseGtidSet(source.gtid.executed).subtract(parseGtidSet(standby.gtid.executed));
+  const seconds = standby.channels[0]?.secondsBehind ?? null;
+  const [blockers, drift, rightsThere, rightsHere, holders] = await Promise.all([
+    readBlockers(sourceSession),
+    readDrift(sourceSession, standbySession),
+    missingRights(sourceSession, pair.sourceName, ['set-variables', 'kill-sessions', 'control-replication', 'flush-and-reset', 'watch-sessions', 'watch-replication']),
+    missingRights(standbySession, pair.standbyName, ['set-variables', 'control-replication', 'flush-and-reset', 'watch-replication']),
+    Promise.all([lockHolder(sourceSession, now), lockHolder(standbySession, now)]),
+  ]);
+  const holder = holders[0] ?? holders[1];
+  return {
+    sourceError: '',
+    errant,
+    backlog,
+    catchUpMs: backlog.isEmpty() ? 0 : seconds === null ? null : Math.max(seconds * 1000, Number(backlog.count())),
+    // A trial changes the receiver's settings for a moment: not while somebody else works on the server.
+    reverse: holder === null || holder === undefined ? await tryReverse(deps, crew, pair, source) : { outcome: 'not-testable' },
+    blockers,
+    drift,
+    missingRights: [...rightsThere, ...rightsHere],
+    lockHolder: holder === null || holder === undefined ? null : `${holder.who}, ${holder.since}`,
+    statusSql: standbySession.dialect.showReplicaStatus().redacted,
+  };
+}
+
+/** In two samples, the standby read first each time: what is still missing on the source then is errant. */
+async function errantOn(crew: Crew, pair: Pair, standby: InstanceFacts, source: InstanceFacts): Promise<GtidSet> {
+  const first = parseGtidSet(standby.gtid.executed).subtract(parseGtidSet(source.gtid.executed));
+  if (first.isEmpty()) return first;
+  const executed = async (id: string): Promise<GtidSet> => parseGtidSet((await handOf(crew, reading, id, id).text('control', 'SELECT @@GLOBAL.gtid_executed')) ?? '');
+  const again = await executed(pair.standbyId);
+  return first.intersect(again.subtract(await executed(pair.sourceId)));
+}
+
+async function tryReverse(deps: PromotionDeps, crew: Crew, pair: Pair, source: InstanceFacts): Promise<ReverseLogin> {
+  const { fleet } = deps;
+  const hand = handOf(crew, reading, pair.sourceId, pair.sourceName);
+  const { features } = await hand.dialect();
+  if (source.channels.length > 0 && !features.hasChannels) return { outcome: 'not-testable' };
+  const login = (await knownLogin(fleet, pair.sourceId)) ?? (await knownLogin(fleet, pair.standbyId));
+  if (login === null) return { outcome: 'account-to-be-made' };
+  const standby = handOf(crew, reading, pair.standbyId, pair.standbyName);
+  const shape = await readLinkShape(standby).catch(() => null);
+  if (shape === null) return { outcome: 'not-testable' };
+  const trial = await tryLogin(hand, settingsFor(fleet.instance(pair.standbyId), shape, login), TRIAL_LIMIT_MS, reading);
+  return trial.ok ? { outcome: 'connected', tls: shape.tls } : { outcome: 'failed', detail: trial.detail };
+}
+
+function partsOf(deps: PromotionDeps, pair: Pair, request: PromotionRequest, all: PlannedReading): PlanParts {
+  const { standby, source } = all;
+  const evidence: EvidenceReading = {
+    sourceName: pair.sourceName,
+    probe: source === null ? 'unreachable' : 'answers',
+    standby: witnessOf(pair.standbyName, standby),
+    others: [],
+  };
+  const verdict = verdictOf(evidence);
+  const loss = noLoss(deps.clock());
+  const channel = standby.channels[0];
+  return {
+    versions: new Map([[pair.standbyId, versionOf(standby)], ...(source === null ? [] : [[pair.sourceId, versionOf(source)] as const])]),
+    siblingIds: all.bystanders.flatMap((bystander) => (bystander.fate === 're-pointed' && bystander.instanceId !== null ? [bystander.instanceId] : [])),
+    basis: {
+      kind: 'planned',
+      standbyUuid: standby.server.uuid,
+      sourceUuid: source?.server.uuid ?? null,
+      link: channel === undefined ? null : `${channel.sourceHost}:${channel.sourcePort}/${channel.sourceUuid ?? ''}`,
+      standbyReadOnly: standby.server.readOnly,
+      sourceReadOnly: source?.server.readOnly ?? null,
+      members: membersOf(all.bystanders),
+      verdict,
+      errantSet: all.errant.toLine(),
+      loss,
+      discardReceived: request.discardReceived,
+    },
+    parts: {
+      preconditions: plannedPreconditions(all),
+      evidence: evidenceOf(evidence),
+      verdict,
+      blockers: all.blockers,
+      candidates: [],
+      loss,
+      forecastOutageMs:
+        source === null || all.catchUpMs === null
+          ? null
+          : forecastOutage({ sourceRttMs: source.rttMs, standbyRttMs: standby.rttMs, catchUpMs: 0, fenceIsTwoStatements: source.server.superReadOnly === null }),
+      drift: all.drift,
+      bystanders: all.bystanders,
+    },
+  };
+}
+
+/** Registered members by id, sorted: a connected stranger comes and goes without changing what the plan does. */
+export function membersOf(bystanders: PlannedReading['bystanders']): readonly string[] {
+  return bystanders.flatMap((bystander) => (bystander.instanceId === null ? [] : [bystander.instanceId])).sort();
+}

@@ -1,0 +1,122 @@
+import { errorOf } from '../../shared/errors/codes';
+import type { InstanceFacts } from '../../shared/domain/facts';
+import type { Blocker, Bystander, DriftItem } from '../../shared/domain/promotion';
+import type { Fleet } from '../fleet/types';
+import type { Session } from '../mysql/types';
+import type { Purpose as Right } from '../mysql/dialect-accounts';
+import { clientSessions, queryOf, type ClientSession } from './client-sessions';
+
+const OPEN_TRANSACTIONS = 'SELECT trx_mysql_thread_id AS id, trx_rows_modified AS modified FROM information_schema.INNODB_TRX WHERE trx_mysql_thread_id > 0';
+/** LOCK TABLES … WRITE and FLUSH TABLES WITH READ LOCK hold a global lock explicitly. 5.7+. */
+const EXPLICIT_LOCKS =
+  "SELECT t.PROCESSLIST_ID AS id FROM performance_schema.metadata_locks m JOIN performance_schema.threads t ON t.THREAD_ID = m.OWNER_THREAD_ID WHERE m.LOCK_DURATION = 'EXPLICIT' AND m.LOCK_STATUS = 'GRANTED' AND m.OBJECT_TYPE IN ('GLOBAL', 'TABLE') AND t.PROCESSLIST_ID IS NOT NULL GROUP BY t.PROCESSLIST_ID";
+const DDL = /^\s*(alter|create|drop|truncate|rename|optimize|repair|analyze)\b/i;
+/** A statement that has run so long may hold the fence up. Seconds. */
+const LONG_SECONDS = 1;
+
+/**
+ * What stands in the way on the old primary, and which clients are closed. Idle transactions do not hold the fence up
+ * (their commit will be refused), running statements and table locks do.
+ */
+export async function readBlockers(session: Session): Promise<Blocker[]> {
+  const query = queryOf(session);
+  const { features } = session.dialect;
+  const [clients, transactions, locks, prepared] = await Promise.all([
+    clientSessions(query, []),
+    query<{ id: number | string; modified: number | string }>(OPEN_TRANSACTIONS),
+    features.hasPerformanceSchemaReplication ? query<{ id: number | string }>(EXPLICIT_LOCKS) : Promise.resolve([]),
+    readPrepared(session),
+  ]);
+  const open = new Map(transactions.map((row) => [Number(row.id), Number(row.modified)]));
+  const locked = new Set(locks.map((row) => Number(row.id)));
+  return [...prepared, ...clients.map((client) => ({ kind: kindOf(client, open, locked), connectionId: client.id, user: client.user, host: client.host, seconds: client.seconds, statement: client.statement }))];
+}
+
+function kindOf(client: ClientSession, open: ReadonlyMap<number, number>, locked: ReadonlySet<number>): Blocker['kind'] {
+  if (locked.has(client.id)) return 'table-lock';
+  if (client.command === 'Query' && DDL.test(client.statement)) return 'ddl';
+  if (!open.has(client.id)) return 'client-session';
+  if (client.command === 'Sleep') return 'idle-in-transaction';
+  return client.seconds >= LONG_SECONDS ? 'long-transaction' : 'client-session';
+}
+
+async function readPrepared(session: Session): Promise<Blocker[]> {
+  try {
+    const rows = await session.query<{ data: string }>('XA RECOVER');
+    return rows.map((row) => ({ kind: 'xa-prepared', connectionId: 0, user: '', host: '', seconds: 0, statement: String(row.data) }));
+  } catch (thrown) {
+    // 8.0 asks for XA_RECOVER_ADMIN, which an administrator without SUPER may lack; the transactions are then not shown.
+    if (['privilege-missing', 'query-failed'].includes(errorOf(thrown).code)) return [];
+    throw thrown;
+  }
+}
+
+const COMPARED = ['innodb_flush_log_at_trx_commit', 'sync_binlog', 'max_connections', 'innodb_buffer_pool_size', 'binlog_row_image', 'group_concat_max_len', 'innodb_lock_wait_timeout', 'wait_timeout', 'max_allowed_packet', 'sql_mode', 'time_zone', 'explicit_defaults_for_timestamp', 'default_storage_engine', 'log_bin_trust_function_creators'] as const;
+const CHARACTER_SETS = ['character_set_server', 'collation_server', 'character_set_database', 'init_connect'] as const;
+const ACCOUNTS = "SELECT CONCAT(User, '@', Host) AS name FROM mysql.user";
+
+/** What differs between the two servers and would be noticed after the roles have changed. */
+export async function readDrift(source: Session, standby: Session): Promise<DriftItem[]> {
+  const [here, there] = await Promise.all([source, standby].map(readComparable));
+  if (here === undefined || there === undefined) return [];
+  const items: DriftItem[] = [];
+  for (const [kind, names] of [['parameter', COMPARED], ['character-set', CHARACTER_SETS]] as const) {
+    for (const name of names) {
+      const [a, b] = [here.variables.get(name), there.variables.get(name)];
+      // A variable that one of them does not have is no drift.
+      if (a !== undefined && b !== undefined && a !== b) items.push({ kind, name, source: a, standby: b });
+    }
+  }
+  for (const kind of ['accounts', 'events'] as const) {
+    const missing = here[kind].filter((name) => !there[kind].includes(name));
+    if (missing.length > 0) items.push({ kind, name: missing.slice(0, 20).join(', '), source: String(here[kind].length), standby: String(there[kind].length) });
+  }
+  return items;
+}
+
+async function readComparable(session: Session): Promise<{ readonly variables: ReadonlyMap<string, string>; readonly accounts: readonly string[]; readonly events: readonly string[] }> {
+  const [variables, accounts, events] = await Promise.all([
+    session.query<{ Variable_name: string; Value: string }>('SHOW GLOBAL VARIABLES WHERE Variable_name IN (?)', [[...COMPARED, ...CHARACTER_SETS]]),
+    readNames(session, ACCOUNTS),
+    readNames(session, "SELECT CONCAT(EVENT_SCHEMA, '.', EVENT_NAME) AS name FROM information_schema.EVENTS"),
+  ]);
+  return { variables: new Map(variables.map((row) => [row.Variable_name, row.Value])), accounts, events };
+}
+
+async function readNames(session: Session, sql: string): Promise<readonly string[]> {
+  try {
+    return (await session.query<{ name: string }>(sql)).map((row) => row.name);
+  } catch (thrown) {
+    // An administrator who may not read accounts sees no drift of accounts; everything else is still compared.
+    if (errorOf(thrown).code === 'privilege-missing') return [];
+    throw thrown;
+  }
+}
+
+/** Rights that the login of a session lacks for these purposes, as `server: RIGHT`. */
+export async function missingRights(session: Session, server: string, purposes: readonly Right[]): Promise<string[]> {
+  const rows = await session.query('SHOW GRANTS');
+  const held = new Set<string>();
+  for (const row of rows) {
+    const text = String(Object.values(row)[0] ?? '');
+    const match = /^GRANT (.+) ON \*\.\* TO /i.exec(text);
+    for (const right of match?.[1]?.split(',') ?? []) held.add(right.trim().toUpperCase());
+  }
+  if (held.has('ALL PRIVILEGES')) return [];
+  const wanted = new Set(purposes.flatMap((purpose) => session.dialect.privilegesFor(purpose)));
+  // SUPER still implies every right that was split off it.
+  const staticRights = new Set(['RELOAD', 'PROCESS', 'REPLICATION CLIENT', 'CREATE USER']);
+  return [...wanted].filter((right) => !held.has(right) && !(held.has('SUPER') && !staticRights.has(right))).map((right) => `${server}: ${right}`);
+}
+
+/** The other members of the cluster: registered replicas of both ends, and replicas that are connected and not registered. */
+export function bystandersOf(fleet: Fleet, sourceId: string | null, standbyId: string, source: InstanceFacts | null): Bystander[] {
+  const known = fleet.instances();
+  const registered = (ofId: string | null, fate: Bystander['fate']): Bystander[] =>
+    ofId === null ? [] : fleet.replicasOf(ofId).filter((instance) => instance.id !== standbyId && instance.id !== sourceId).map((instance) => ({ instanceId: instance.id, name: instance.name, fate: fleet.view(instance.id).health.state === 'unreachable' ? 'unreachable' : fate }));
+  const strangers = (source?.replicas ?? [])
+    .filter((replica) => replica.uuid !== null && !known.some((instance) => instance.serverUuid?.toLowerCase() === replica.uuid?.toLowerCase()))
+    .map((replica): Bystander => ({ instanceId: null, name: replica.host === null ? (replica.uuid ?? '?') : `${replica.host}:${replica.port ?? '?'}`, fate: 'unregistered' }));
+  return [...registered(sourceId, 're-pointed'), ...registered(standbyId, 'stays'), ...strangers];
+}
+

@@ -1,0 +1,222 @@
+import { randomUUID } from 'node:crypto';
+import { errorOf, failure } from '../../shared/errors/codes';
+import { message } from '../../shared/i18n/message';
+import type { Json, Step, StepContext } from '../tasks/types';
+import { keepLogin, knownLogin, makeLogin } from './account';
+import { isAway } from './away';
+import { operator } from './operator';
+import { enabledEvents, eventsToJson } from './events';
+import { closeClients, closeClientsWhile, fence, fenceStatements, persistFenceNow, prepareFence, readBeforeFence, unfence, type BeforeFence } from './fence';
+import { executedOn, waitForSet } from './gtids';
+import { readLinkShape, settingsFor, tryLogin } from './link';
+import { ensureOwnSchema, journalBegins, journalForget } from './own-schema';
+import { beforeFence, memory, note, promotionSet, type SwitchoverWork } from './switchover-work';
+
+/** Limit of the trial of the reverse login. */
+const TRIAL_LIMIT_MS = 8000;
+/** The standby counts as caught up when reaching the primary's current set took less than this. */
+const CAUGHT_UP_MS = 250;
+const STOP_LIMIT_MS = 20_000;
+
+/** 1. Both servers noted, everything the outage needs made ready. Nothing a client notices. */
+export function prepareStep(work: SwitchoverWork): Step {
+  const { input, deps } = work;
+  return {
+    id: 'prepare',
+    title: message('promotion.step.prepare'),
+    async run(context) {
+      const [source, standby] = [work.source(context), work.standby(context)];
+      const [sourceSet, standbySet] = await Promise.all([executedOn(source), executedOn(standby)]);
+      await context.remember('noted-sets', { source: sourceSet.toLine(), standby: standbySet.toLine() });
+      await context.remember(memory.before, asJson(await readBeforeFence(source)));
+      await context.remember(memory.beforeStandby, asJson(await readBeforeFence(standby)));
+      const shape = await readLinkShape(standby);
+      await context.remember(memory.shape, asJson({ ...shape }));
+      await context.remember(memory.events, eventsToJson(await enabledEvents(source)));
+      await ensureOwnSchema(source);
+      await journalBegins(source, { id: input.id, kind: 'planned', newPrimary: input.standbyName, oldPrimary: input.sourceName, operator: operator() });
+      let login = (await knownLogin(deps.fleet, input.sourceId)) ?? (await knownLogin(deps.fleet, input.standbyId));
+      if (login === null) {
+        login = await makeLogin(source, shape.tls);
+        await context.remember(memory.madeAccount, login.user);
+        await note(context, message('promotion.note.account-made', { user: login.user, server: input.sourceName }));
+        // The trial logs in at the standby: the account must have arrived there.
+        await waitForSet(context, standby, await executedOn(source), { step: 'prepare', limitMs: input.timeoutSeconds * 1000, sliceSeconds: 1 });
+      }
+      await keepLogin(deps.fleet, input.standbyId, login);
+      const trial = await tryLogin(source, settingsFor(deps.fleet.instance(input.standbyId), shape, login), TRIAL_LIMIT_MS, context);
+      if (!trial.ok) throw failure('step-failed', { step: 'prepare', server: source.name }, { server: source.name, detail: trial.detail });
+    },
+    async undo(context) {
+      try {
+        await journalForget(work.source(context), input.id);
+      } catch (thrown) {
+        // A row that says "began, never opened" misleads nobody; a server that is away is no reason to call the way back failed.
+        if (!isAway(thrown)) throw thrown;
+      }
+    },
+  };
+}
+
+/** 2. The standby reaches the primary's current set while clients still write: it can catch up. Over the limit nothing happened. */
+export function warmUpStep(work: SwitchoverWork): Step {
+  return {
+    id: 'warm-up',
+    title: message('promotion.step.warm-up'),
+    async run(context) {
+      const [source, standby] = [work.source(context), work.standby(context)];
+      const started = performance.now();
+      for (;;) {
+        const left = work.input.timeoutSeconds * 1000 - (performance.now() - started);
+        const wanted = await executedOn(source);
+        const waited = performance.now();
+        await waitForSet(context, standby, wanted, { step: 'warm-up', limitMs: left, sliceSeconds: 1 });
+        if (performance.now() - waited < CAUGHT_UP_MS) break;
+      }
+      await prepareFence(source);
+    },
+  };
+}
+
+/** 3. The primary refuses every write, of privileged accounts too; its clients are closed beside the next step. */
+export function fenceStep(work: SwitchoverWork): Step {
+  return {
+    id: 'fence',
+    title: message('promotion.step.fence'),
+    run: (context) => putUpFence(work, context),
+    undo: (context) => takeDownFence(work, context),
+    undoLimitMs: 45_000,
+  };
+}
+
+async function putUpFence(work: SwitchoverWork, context: StepContext): Promise<void> {
+  const source = work.source(context);
+  const statements = await fenceStatements(source);
+  await context.remember(memory.fenceSentAt, work.deps.clock());
+  work.fenceSentAt = performance.now();
+  try {
+    await fence(source, statements);
+  } catch (thrown) {
+    const { code } = errorOf(thrown);
+    // What holds it up is told by name: the plan listed it, the report repeats it.
+    if (code === 'lock-wait-timeout' || code === 'query-timeout') await note(context, message('promotion.note.fence-held', { server: source.name }));
+    throw thrown;
+  }
+  work.fenceHeld = true;
+  const { features } = await source.dialect();
+  work.closingDone = false;
+  work.closing = features.hasSuperReadOnly ? closeClients(work.crew, source) : closeClientsWhile(work.crew, source, () => !work.closingDone);
+  // Looked at where it is awaited; until then a failure of it must not end the process.
+  work.closing.catch(() => undefined);
+}
+
+/** Un-fences the old primary. Right wherever the switchover stopped: it looks at nothing but what was noted before. */
+export async function takeDownFence(work: SwitchoverWork, context: StepContext): Promise<void> {
+  const before = beforeFence(context);
+  if (before === null) return;
+  work.closingDone = true;
+  await work.closing?.catch(() => undefined);
+  const source = work.source(context);
+  const deadline = performance.now() + 30_000;
+  for (;;) {
+    try {
+      await unfence(work.crew, source, before, context.recall(memory.persisted) === true);
+      work.fenceHeld = false;
+      return;
+    } catch (thrown) {
+      // A server that is being restarted is waited for: until it is un-fenced nobody can write anywhere.
+      if (performance.now() > deadline || !isAway(thrown)) throw thrown;
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    }
+  }
+}
+
+/** 4. What the fenced primary has, read twice, is on the standby. */
+export function catchUpStep(work: SwitchoverWork): Step {
+  return { id: 'catch-up', title: message('promotion.step.catch-up'), run: (context) => settle(work, context) };
+}
+
+/**
+ * Proves that the standby has everything: the fence stands (it is put up again in a run after a crash), the primary's
+ * set does not move under it, and the standby has executed all of it. The second reading goes on beside the wait.
+ */
+export async function settle(work: SwitchoverWork, context: StepContext): Promise<void> {
+  if (work.settled !== null) return;
+  if (!work.fenceHeld) {
+    await prepareFence(work.source(context));
+    await putUpFence(work, context);
+  }
+  const [source, standby] = [work.source(context), work.standby(context)];
+  const first = await executedOn(source);
+  const [second] = await Promise.all([
+    executedOn(source),
+    // Written before it is done, and here, where it costs no time: an undo after a crash must know what may be persisted.
+    context.remember(memory.persisted, true),
+    waitForSet(context, standby, first, { step: 'catch-up', limitMs: work.input.timeoutSeconds * 1000, sliceSeconds: work.input.timeoutSeconds }),
+  ]);
+  if (!second.equals(first)) throw failure('step-failed', { step: 'catch-up', server: source.name }, { server: source.name, detail: `gtid_executed moved behind the fence: ${second.subtract(first).toLine()}` });
+  work.settled = first;
+}
+
+/**
+ * 5. The standby stops replicating and the promotion set is written down; beside it the fence is made to survive a
+ * restart of the old primary, which must not come back writable once the standby is open.
+ */
+export function stopStep(work: SwitchoverWork): Step {
+  return {
+    id: 'stop',
+    title: message('promotion.step.stop'),
+    async run(context) {
+      await settle(work, context);
+      const [source, standby] = [work.source(context), work.standby(context)];
+      const dialect = await standby.dialect();
+      const set = work.settled;
+      if (set === null) throw failure('internal', { detail: 'stop without a settled set' });
+      await Promise.all([
+        standby.sql('control', dialect.stopReplica(), [], { timeoutMs: STOP_LIMIT_MS }),
+        persistFenceNow(source),
+        context.remember(memory.promotionSet, set.toLine()),
+      ]);
+    },
+    async undo(context) {
+      // Clients wait for the old primary: it comes first, the standby's threads after it.
+      await takeDownFence(work, context);
+      work.settled = null;
+      await restartReplication(work, context);
+    },
+    undoLimitMs: 60_000,
+  };
+}
+
+/** Starts the standby's threads again; one that is away starts them itself when it comes back. */
+async function restartReplication(work: SwitchoverWork, context: StepContext): Promise<void> {
+  const standby = work.standby(context);
+  try {
+    await standby.sql('control', (await standby.dialect()).startReplica());
+  } catch (thrown) {
+    if (!isAway(thrown)) throw thrown;
+    await note(context, message('promotion.note.standby-away', { server: standby.name }));
+  }
+}
+
+/** Goes back after the point of no return had begun, which is right only while the standby is known to be read-only or gone. */
+export async function retreat(work: SwitchoverWork, context: StepContext): Promise<void> {
+  await takeDownFence(work, context);
+  await context.remember(memory.retreated, true);
+  await restartReplication(work, context);
+  await note(context, message('promotion.note.retreated', { source: work.input.sourceName, standby: work.input.standbyName }));
+}
+
+/** A token that only this run's probe can have written. */
+export function probeToken(): string {
+  return randomUUID();
+}
+
+/** The promotion set as it was written down, or as this run has settled it. */
+export function settledSet(work: SwitchoverWork, context: StepContext): string {
+  return (work.settled ?? promotionSet(context))?.toLine() ?? '';
+}
+
+function asJson(value: BeforeFence | Readonly<Record<string, Json>>): Json {
+  return JSON.parse(JSON.stringify(value)) as Json;
+}

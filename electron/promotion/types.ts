@@ -1,0 +1,35 @@
+import type { PromotionKind } from '../../shared/domain/promotion';
+import type { Scope } from '../../shared/domain/scope';
+import type { Fleet } from '../fleet/types';
+import type { AuditLog } from '../storage/types';
+import type { TaskEngine } from '../tasks/types';
+
+/** Told when a standby has become the primary; sync tasks of the old link are superseded by it. */
+export interface Promoted {
+  readonly newPrimaryId: string;
+  readonly oldPrimaryId: string | null;
+  readonly kind: PromotionKind;
+  /** The old primary follows the new one. */
+  readonly oldFollows: boolean;
+}
+
+/** What the promotion service is made from. */
+export interface PromotionDeps {
+  readonly dataFolder: string;
+  readonly fleet: Fleet;
+  readonly tasks: TaskEngine;
+  readonly audit: AuditLog;
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number;
+  readonly onPromoted: (promoted: Promoted) => void | Promise<void>;
+  /** The scope of the sync task that owns the link to a standby; whole instance where there is none. */
+  readonly scopeOf: (standbyId: string) => Scope;
+}
+
+/** The two servers of an operation. */
+export interface Pair {
+  readonly standbyId: string;
+  readonly standbyName: string;
+  readonly sourceId: string;
+  readonly sourceName: string;
+}

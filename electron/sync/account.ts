@@ -1,0 +1,119 @@
+import { randomBytes } from 'node:crypto';
+import * as v from 'valibot';
+import { failure } from '../../shared/errors/codes';
+import { atLeast, type ServerVersion } from '../../shared/domain/version';
+import { replicationSecretKey } from '../fleet/secret-keys';
+import type { Fleet } from '../fleet/types';
+import type { Session } from '../mysql/types';
+import type { StepContext } from '../tasks/types';
+import { globalVariable, onSource, onStandby, type Ground } from './ground';
+
+/** The account that replicas of a source log in with. The password is in the vault and nowhere else. */
+export interface ReplicationLogin {
+  readonly user: string;
+  readonly password: string;
+}
+
+const login = v.object({ user: v.string(), password: v.string() });
+const accountHost = '%';
+const usualName = 'antipode_repl';
+/** Names of the accounts this task has made on the source. */
+const memoryKey = 'createdAccounts';
+const names = v.fallback(v.array(v.string()), []);
+
+/** The login that is kept for a source; null: none. */
+export async function knownLogin(fleet: Fleet, sourceId: string): Promise<ReplicationLogin | null> {
+  const text = await fleet.secret(replicationSecretKey(sourceId));
+  if (text === null) return null;
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), login), text);
+  return parsed.success ? parsed.output : null;
+}
+
+export async function keepLogin(fleet: Fleet, sourceId: string, { user, password }: ReplicationLogin): Promise<void> {
+  await fleet.setSecret(replicationSecretKey(sourceId), JSON.stringify({ user, password }));
+}
+
+/**
+ * Sees to a replication account on the source: the kept one where it still exists there, else a new one with a generated
+ * password. It is created through the binary log and reaches the standby with the data, for the way back.
+ */
+export async function ensureAccount(ground: Ground, step: StepContext): Promise<void> {
+  const { fleet, spec } = ground;
+  const kept = await knownLogin(fleet, spec.sourceId);
+  const encrypted = await bothOfferTls(ground, step);
+  const standbyVersion = await onStandby(ground, step, async (session) => session.version);
+  await onSource(ground, step, async (session, name) => {
+    if (kept !== null && (await exists(session, kept.user))) {
+      step.log('info', 'sync.log.accountKept', { account: `${kept.user}@${accountHost}` });
+      return;
+    }
+    // Of an account that is there already we do not know the password, and it may be somebody's: ours gets a name of its own.
+    // 16 characters are the limit of user names before 5.7.8.
+    const user = kept?.user ?? ((await exists(session, usualName)) ? `antipode_${randomBytes(3).toString('hex')}` : usualName);
+    // Of every kind of character something, for servers with a password policy; at most 32, the limit of replication.
+    const made: ReplicationLogin = { user, password: kept?.password ?? `${randomBytes(18).toString('base64url')}aA1+` };
+    await step.remember(memoryKey, [...new Set([...v.parse(names, step.recall(memoryKey)), user])]);
+    await keepLogin(fleet, spec.sourceId, made);
+    const plugin = pluginFor(session.version, standbyVersion);
+    const statements = session.dialect.createReplicationAccount({
+      account: { user, host: accountHost },
+      password: made.password,
+      requireTls: encrypted,
+      ...(plugin === null ? {} : { plugin }),
+    });
+    for (const statement of statements) await step.sql(session, name, statement);
+  });
+}
+
+/** A standby before 8.0.4 does not know the source's default way to log in. */
+function pluginFor(source: ServerVersion, standby: ServerVersion): string | null {
+  return atLeast(source, 8, 0, 4) && !atLeast(standby, 8, 0, 4) ? 'mysql_native_password' : null;
+}
+
+/**
+ * The login for the link. One that was kept for this run only is gone after a restart of the app: then a new account is
+ * made, which reaches the standby through the link itself.
+ */
+export async function loginFor(ground: Ground, step: StepContext): Promise<ReplicationLogin> {
+  const { fleet, spec } = ground;
+  const known = await knownLogin(fleet, spec.sourceId);
+  if (known !== null) return known;
+  await ensureAccount(ground, step);
+  const made = await knownLogin(fleet, spec.sourceId);
+  if (made === null) throw failure('password-missing', { name: fleet.instance(spec.sourceId).name });
+  return made;
+}
+
+/** Removes the accounts that this task made. */
+export async function removeAccount(ground: Ground, step: StepContext): Promise<void> {
+  const users = v.parse(names, step.recall(memoryKey));
+  if (users.length === 0) return;
+  await onSource(ground, step, async (session, name) => {
+    for (const user of users) if (await exists(session, user)) await step.sql(session, name, session.dialect.dropAccount({ user, host: accountHost }));
+  });
+  await ground.fleet.setSecret(replicationSecretKey(ground.spec.sourceId), null);
+  await step.remember(memoryKey, []);
+}
+
+async function exists(session: Session, user: string): Promise<boolean> {
+  const rows = await session.query('SELECT 1 AS found FROM mysql.user WHERE User = ? AND Host = ?', [user, accountHost]);
+  return rows.length > 0;
+}
+
+/** Both servers offer TLS, and a version of it that both speak: the link is encrypted then, in either direction. */
+export async function bothOfferTls(ground: Ground, step: StepContext): Promise<boolean> {
+  const source = await onSource(ground, step, offersTls);
+  const standby = await onStandby(ground, step, offersTls);
+  return source && standby;
+}
+
+async function offersTls(session: Session): Promise<boolean> {
+  // Before 5.7.28 the usual builds speak TLS 1.0 and 1.1 only, which nobody else accepts any more.
+  if (!atLeast(session.version, 5, 7, 28)) return false;
+  if (session.tls !== null) return true;
+  if (atLeast(session.version, 8, 0, 21)) {
+    const rows = await session.query<{ value: string }>("SELECT VALUE AS value FROM performance_schema.tls_channel_status WHERE CHANNEL = 'mysql_main' AND PROPERTY = 'Enabled'");
+    return rows.some((row) => row.value === 'Yes');
+  }
+  return (await globalVariable(session, 'have_ssl')) === 'YES';
+}

@@ -1,0 +1,2 @@
+export { fixCheck } from './fix';
+export { runCheck, runChecks, type CheckRun } from './run';

@@ -1,0 +1,82 @@
+import type { ChannelReading, DigestReading, ProcessReading, TransactionReading } from '../../../shared/domain/checks';
+import type { Session } from '../../mysql/types';
+import { hasErrno } from '../../mysql/errors';
+import { number, objectsLimitMs, read, text, type Row } from './rows';
+
+const statementLength = 120;
+const digestLimit = 5_000;
+
+/** A row of SHOW REPLICA STATUS by today's name, whatever the version calls it. */
+export function statusText(row: Row | undefined, name: string): string {
+  return text(row, name) !== '' ? text(row, name) : text(row, name.replace('Replica', 'Slave').replace('Source', 'Master'));
+}
+
+export async function readChannels(session: Session): Promise<readonly ChannelReading[]> {
+  const rows = await session.query<Row>(session.dialect.showReplicaStatus());
+  return rows.map((row) => ({
+    name: text(row, 'Channel_Name'),
+    host: statusText(row, 'Source_Host'),
+    port: Number(statusText(row, 'Source_Port')),
+    user: statusText(row, 'Source_User'),
+  }));
+}
+
+/** A statement of somebody's, cut short and without its literals: they may be secrets. */
+export function withoutLiterals(statement: string): string {
+  const plain = statement.replaceAll(/'(?:[^'\\]|\\[\s\S]|'')*'?|"(?:[^"\\]|\\[\s\S]|"")*"?/g, "'…'").replaceAll(/\s+/g, ' ').trim();
+  return plain.length > statementLength ? `${plain.slice(0, statementLength)}…` : plain;
+}
+
+export async function readProcesses(session: Session, own: () => ReadonlySet<string>): Promise<readonly ProcessReading[]> {
+  const rows = await read(session, 'SHOW FULL PROCESSLIST');
+  const ours = own();
+  return rows
+    .filter((row) => !ours.has(text(row, 'Id')))
+    .map((row) => ({
+      id: text(row, 'Id'),
+      user: text(row, 'User'),
+      host: text(row, 'Host'),
+      command: text(row, 'Command'),
+      seconds: number(row, 'Time'),
+      state: text(row, 'State'),
+      statement: withoutLiterals(text(row, 'Info')),
+    }));
+}
+
+/** trx_started is in the server's own zone, whatever the session's. */
+const transactionSql = `SELECT trx_mysql_thread_id AS threadId, TIMESTAMPDIFF(SECOND, trx_started, CONVERT_TZ(NOW(), @@SESSION.time_zone, 'SYSTEM')) AS seconds,
+  trx_rows_modified AS modified, trx_query AS statement FROM information_schema.INNODB_TRX`;
+
+export async function readTransactions(session: Session): Promise<readonly TransactionReading[]> {
+  const rows = await read(session, transactionSql);
+  return rows.map((row) => ({ threadId: text(row, 'threadId'), seconds: number(row, 'seconds'), rowsModified: number(row, 'modified'), statement: withoutLiterals(text(row, 'statement')) }));
+}
+
+/** Ids of prepared XA transactions; null where the login may not ask (XA_RECOVER_ADMIN, 8.0+). */
+export async function readXa(session: Session): Promise<readonly string[] | null> {
+  try {
+    const rows = await read(session, 'XA RECOVER CONVERT XID').catch((thrown: unknown) => {
+      // CONVERT XID exists from 5.7.5 on.
+      if (hasErrno(thrown, 1064)) return read(session, 'XA RECOVER');
+      throw thrown;
+    });
+    return rows.map((row) => text(row, 'data'));
+  } catch (thrown) {
+    // ER_XAER_RMERR and ER_SPECIFIC_ACCESS_DENIED_ERROR are what a missing right gives.
+    if (hasErrno(thrown, 1401, 1227)) return null;
+    throw thrown;
+  }
+}
+
+export async function readDigests(session: Session): Promise<DigestReading> {
+  const [setting] = await read(session, "SHOW GLOBAL VARIABLES WHERE Variable_name = 'performance_schema'");
+  if (text(setting, 'Value') !== 'ON') return { available: false, statements: [] };
+  const rows = await read(
+    session,
+    `SELECT SCHEMA_NAME AS db, DIGEST_TEXT AS digest, COUNT_STAR AS count FROM performance_schema.events_statements_summary_by_digest
+     WHERE DIGEST_TEXT REGEXP '^(INSERT|UPDATE|DELETE|REPLACE)' ORDER BY LAST_SEEN DESC LIMIT ${String(digestLimit)}`,
+    [],
+    objectsLimitMs,
+  );
+  return { available: true, statements: rows.map((row) => ({ database: text(row, 'db') === '' ? null : text(row, 'db'), text: text(row, 'digest'), count: number(row, 'count') })) };
+}

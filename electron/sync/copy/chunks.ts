@@ -1,0 +1,53 @@
+import { quoteId } from '../../mysql/quote';
+import type { Column } from './columns';
+
+/** A table to copy, as the source's catalogue describes it. */
+export interface TableToCopy {
+  readonly database: string;
+  readonly table: string;
+  /** Without generated columns. */
+  readonly columns: readonly Column[];
+  /** First column of the primary key; null: there is none. */
+  readonly key: { readonly name: string; readonly isInteger: boolean } | null;
+  /** Estimates of the server. */
+  readonly rows: number;
+  readonly bytes: number;
+}
+
+/** A part of a table that one worker copies: a range of the primary key, or the whole table. */
+export interface Chunk {
+  readonly table: TableToCopy;
+  /** SQL of the range; empty: the whole table. */
+  readonly where: string;
+  readonly rows: number;
+  readonly bytes: number;
+}
+
+/** A part smaller than this is not worth a statement of its own. */
+export const chunkBytes = 64 * 1024 * 1024;
+
+/**
+ * Parts of a table by ranges of the first column of its primary key. `bounds`: lowest and highest value there, null for an
+ * empty table or a key that is not an integer (then the table is one part). First and last part are open, so that the
+ * parts hold every row whatever the bounds were.
+ */
+export function chunksOf(table: TableToCopy, bounds: { readonly min: bigint; readonly max: bigint } | null, size = chunkBytes): readonly Chunk[] {
+  const whole: Chunk = { table, where: '', rows: table.rows, bytes: table.bytes };
+  if (bounds === null || table.key === null || !table.key.isInteger) return [whole];
+  const span = bounds.max - bounds.min + 1n;
+  const wanted = BigInt(Math.min(1024, Math.ceil(table.bytes / size)));
+  const count = wanted < span ? wanted : span;
+  if (count < 2n) return [whole];
+  const key = quoteId(table.key.name);
+  const cuts: bigint[] = [];
+  for (let i = 1n; i < count; i++) cuts.push(bounds.min + (span * i) / count);
+  const share = { rows: Math.ceil(table.rows / Number(count)), bytes: Math.ceil(table.bytes / Number(count)) };
+  const ranges = cuts.map((cut, i) => (i === 0 ? `${key} < ${cut}` : `${key} >= ${cuts[i - 1] as bigint} AND ${key} < ${cut}`));
+  ranges.push(`${key} >= ${cuts.at(-1) as bigint}`);
+  return ranges.map((where) => ({ table, where, ...share }));
+}
+
+/** Largest first: the last worker then ends soon after the others. */
+export function inCopyOrder(chunks: readonly Chunk[]): readonly Chunk[] {
+  return [...chunks].sort((a, b) => b.bytes - a.bytes);
+}

@@ -1,0 +1,45 @@
+import type { Instance } from '../../shared/domain/instance';
+import type { SyncSpec } from '../../shared/domain/sync';
+import type { Fleet } from '../fleet/types';
+import type { ConnectOptions, Session } from '../mysql/types';
+import type { StepContext } from '../tasks/types';
+import type { CopyJob, End } from './copy/ends';
+
+/** What a run of a sync task stands on: the two instances and how to reach them. */
+export interface Ground {
+  readonly fleet: Fleet;
+  readonly spec: SyncSpec;
+}
+
+export function sourceOf({ fleet, spec }: Ground): Instance {
+  return fleet.instance(spec.sourceId);
+}
+
+export function standbyOf({ fleet, spec }: Ground): Instance {
+  return fleet.instance(spec.standbyId);
+}
+
+/** One end for a copy. Its statements may take hours: the step's signal is their limit. */
+function endOf(fleet: Fleet, instance: Instance): End {
+  return { name: instance.name, connect: (options?: ConnectOptions) => fleet.connect(instance.id, { queryTimeoutMs: Infinity, ...options }) };
+}
+
+export function copyJob(ground: Ground, step: StepContext): CopyJob {
+  return { step, source: endOf(ground.fleet, sourceOf(ground)), target: endOf(ground.fleet, standbyOf(ground)), scope: ground.spec.scope };
+}
+
+export function onSource<Result>(ground: Ground, step: StepContext, use: (session: Session, name: string) => Promise<Result>): Promise<Result> {
+  const source = sourceOf(ground);
+  return ground.fleet.withSession(source.id, (session) => use(session, source.name), { signal: step.signal });
+}
+
+export function onStandby<Result>(ground: Ground, step: StepContext, use: (session: Session, name: string) => Promise<Result>): Promise<Result> {
+  const standby = standbyOf(ground);
+  return ground.fleet.withSession(standby.id, (session) => use(session, standby.name), { signal: step.signal });
+}
+
+/** One global variable as text; null where the server has none of that name. */
+export async function globalVariable(session: Session, name: string): Promise<string | null> {
+  const [row] = await session.query<{ Value: string }>(`SHOW GLOBAL VARIABLES LIKE '${session.dialect.variableName(name).replaceAll('_', '\\_')}'`);
+  return row?.Value ?? null;
+}

@@ -1,0 +1,85 @@
+import { message, type Message } from '../../shared/i18n/message';
+import { filtersMatch } from '../../shared/domain/sync-filters';
+import type { InstanceView } from '../../shared/domain/fleet';
+import type { Scope } from '../../shared/domain/scope';
+import type { Fleet } from '../fleet/types';
+import { outsideStatement } from '../../shared/domain/sync-outside';
+import type { AuditLog } from '../storage/types';
+import { linkStatus } from './link';
+import { passOutsideStatement } from './outside';
+
+/** Tells people; the engine makes an event of it. */
+export type Alert = (severity: 'critical' | 'warning' | 'info', instanceId: string, text: Message) => void;
+
+/** A link of a partial scope that is watched. */
+export interface GuardedLink {
+  readonly standbyId: string;
+  readonly name: string;
+  readonly scope: Scope;
+}
+
+/**
+ * Partial scope survives a restart of the standby: MySQL forgets filters that were set at run time, and would then apply
+ * everything. Called with every view of a standby; where its filters are not those of the scope the applier is stopped
+ * at once, and somebody is told. It is started again, with its filters, on the user's word (resume).
+ */
+export function createDriftGuard(fleet: Fleet, audit: AuditLog, alert: Alert): (link: GuardedLink, view: InstanceView) => Promise<void> {
+  /** Standbys whose drift was dealt with; forgotten when the filters are right again. */
+  const known = new Set<string>();
+  const busy = new Set<string>();
+
+  /** A program of a database outside of the scope stops the applier; it is passed over, once for each reading. */
+  const passOver = async ({ standbyId, name, scope }: GuardedLink): Promise<void> => {
+    await fleet.withSession(standbyId, async (session) => {
+      const ran: string[] = [];
+      const status = await linkStatus(session);
+      const passed = await passOutsideStatement(session, scope, status?.applierError ?? '', async (statement) => {
+        await session.run(statement);
+        ran.push(statement.redacted);
+      });
+      if (passed !== null) audit.append({ action: 'sync.pass-outside', target: fleet.instance(standbyId).name, outcome: 'done', detail: { task: name, ...passed, sql: ran.join('; ') } });
+    });
+  };
+
+  const act = async ({ standbyId, name, scope }: GuardedLink): Promise<void> => {
+    // The view may be of a moment before the filters were set: what counts is the server now.
+    const channel = (await fleet.readFacts(standbyId)).channels[0];
+    if (channel === undefined || filtersMatch(scope, channel.filters)) return;
+    const runs = channel.applier === 'running';
+    const first = !known.has(standbyId);
+    const instance = fleet.instance(standbyId).name;
+    if (runs) {
+      await fleet.withSession(standbyId, async (session) => {
+        const statement = session.dialect.stopReplica({ threads: 'applier' });
+        await session.run(statement);
+        audit.append({ action: 'sync.filter-drift', target: instance, outcome: 'done', detail: { task: name, sql: statement.redacted } });
+      });
+    }
+    known.add(standbyId);
+    if (first || runs) alert('critical', standbyId, message(runs ? 'sync.alert.driftStopped' : 'sync.alert.driftIdle', { standby: instance, task: name }));
+  };
+
+  return async (link, view) => {
+    const { standbyId, scope } = link;
+    const channel = view.facts?.channels[0];
+    if (scope.kind === 'instance' || view.health.state !== 'reachable' || channel === undefined || busy.has(standbyId)) return;
+    if (filtersMatch(scope, channel.filters)) {
+      known.delete(standbyId);
+      if (channel.applierError === null || outsideStatement(channel.applierError.text, scope) === null) return;
+      busy.add(standbyId);
+      try {
+        await passOver(link);
+      } finally {
+        busy.delete(standbyId);
+      }
+      return;
+    }
+    if (known.has(standbyId) && channel.applier !== 'running') return;
+    busy.add(standbyId);
+    try {
+      await act(link);
+    } finally {
+      busy.delete(standbyId);
+    }
+  };
+}

@@ -1,0 +1,191 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { randomUUID } from 'node:crypto';
+import { failure } from '../../shared/errors/codes';
+import { message } from '../../shared/i18n/message';
+import { replicationEndpoint } from '../../shared/domain/instance';
+import { parseGtidSet } from '../../shared/domain/gtid-set';
+import { ownSchema, type Scope } from '../../shared/domain/scope';
+import type { Session } from '../mysql/types';
+import type { StepContext } from '../tasks/types';
+import { bothOfferTls, loginFor } from './account';
+import { onSource, onStandby, sourceOf, standbyOf, type Ground } from './ground';
+import { passOutsideStatement } from './outside';
+import { executedOn } from './position';
+
+/** What one row of SHOW REPLICA STATUS says, in words that do not depend on the version. */
+export interface LinkStatus {
+  readonly host: string;
+  readonly port: number;
+  readonly receiver: string;
+  readonly receiverErrno: number;
+  readonly receiverError: string;
+  readonly applierRuns: boolean;
+  readonly applierError: string;
+}
+
+/** The standby's link as it stands; null: none is set up. */
+export async function linkStatus(session: Session): Promise<LinkStatus | null> {
+  const [row] = await session.query(session.dialect.showReplicaStatus());
+  if (row === undefined) return null;
+  const text = (name: string): string => {
+    const value = row[name] ?? row[name.replace('Replica', 'Slave').replace('Source', 'Master')];
+    return value === null || value === undefined ? '' : String(value);
+  };
+  return {
+    host: text('Source_Host'),
+    port: Number(text('Source_Port')),
+    receiver: text('Replica_IO_Running'),
+    receiverErrno: Number(text('Last_IO_Errno')),
+    receiverError: text('Last_IO_Error'),
+    applierRuns: text('Replica_SQL_Running') === 'Yes',
+    applierError: (await workerError(session, text('Last_SQL_Error'))) ?? text('Last_SQL_Error'),
+  };
+}
+
+/** With several workers the status names only their coordinator; what happened is with the worker. */
+async function workerError(session: Session, status: string): Promise<string | null> {
+  if (status === '' || !session.dialect.features.hasPerformanceSchemaReplication) return null;
+  const [row] = await session.query<{ text: string }>('SELECT LAST_ERROR_MESSAGE AS text FROM performance_schema.replication_applier_status_by_worker WHERE LAST_ERROR_NUMBER <> 0 ORDER BY WORKER_ID LIMIT 1');
+  return row?.text ?? null;
+}
+
+const linkKey = 'linkSet';
+
+/**
+ * Points the standby at the source (GTID auto-position, TLS where both offer it, short retry and heartbeat), starts it
+ * and waits until receiver and applier run. A receiver that cannot connect is waited for, with the server's text: the
+ * seed is not thrown away for a firewall rule.
+ *
+ * @throws Failure `step-failed` where the applier stops or the source has no longer what the standby needs
+ */
+export async function startLink(ground: Ground, step: StepContext): Promise<void> {
+  const source = sourceOf(ground);
+  const login = await loginFor(ground, step);
+  const encrypted = await bothOfferTls(ground, step);
+  const { host, port } = replicationEndpoint(source);
+  await onStandby(ground, step, async (session, name) => {
+    const { dialect } = session;
+    const before = await linkStatus(session);
+    if (before !== null) {
+      // Ours, from before the task was interrupted or paused; preconditions refused any other.
+      await step.sql(session, name, dialect.stopReplica());
+    }
+    await step.remember(linkKey, true);
+    const settings = {
+      host,
+      port,
+      user: login.user,
+      password: login.password,
+      autoPosition: true,
+      tls: { enabled: encrypted },
+      getPublicKey: !encrypted,
+      connectRetrySeconds: 3,
+      // For ever: since 8.4 the default is ten attempts, and a night without a network would end the link.
+      retryCount: 0,
+      heartbeatSeconds: 2,
+    };
+    await step.sql(session, name, dialect.changeReplicationSource(settings));
+    await step.sql(session, name, dialect.startReplica());
+    await untilRunning(ground, step, session, name);
+  });
+}
+
+/** A receiver that has said nothing for so long is waited for openly. */
+const quietMs = 3000;
+
+async function untilRunning({ spec }: Ground, step: StepContext, session: Session, name: string): Promise<void> {
+  const quietUntil = performance.now() + quietMs;
+  for (;;) {
+    const status = await linkStatus(session);
+    if (status === null) throw failure('step-failed', { step: 'link', server: name }, { server: name });
+    if (await passedOutside(spec.scope, step, session, name, status)) continue;
+    refuseBroken(status, name);
+    if (runs(status)) return;
+    const shown = status.receiverError;
+    if (shown === '' && performance.now() < quietUntil) {
+      await delay(100, undefined, { signal: step.signal });
+      continue;
+    }
+    if (shown !== '') step.log('warning', 'sync.log.receiver', { detail: shown });
+    await step.waitFor(message('sync.step.waitReceiver', { server: name, detail: shown }), async () => {
+      const now = await linkStatus(session);
+      return now === null || runs(now) || now.receiver === 'No' || now.receiverError !== shown;
+    });
+  }
+}
+
+async function passedOutside(scope: Scope, step: StepContext, session: Session, name: string, status: LinkStatus): Promise<boolean> {
+  if (status.applierError === '') return false;
+  const passed = await passOutsideStatement(session, scope, status.applierError, (statement) => step.sql(session, name, statement));
+  if (passed !== null) step.log('info', 'sync.log.passedOutside', { ...passed });
+  return passed !== null;
+}
+
+function runs(status: LinkStatus): boolean {
+  return status.receiver === 'Yes' && status.applierRuns;
+}
+
+/** 1236: the source purged what the standby needs. A stopped applier will not start by itself either. */
+function refuseBroken(status: LinkStatus, name: string): void {
+  const receiverGaveUp = status.receiver === 'No' && status.receiverErrno !== 0;
+  const detail = status.applierError !== '' ? status.applierError : receiverGaveUp ? status.receiverError : '';
+  if (detail !== '') throw failure('step-failed', { step: 'link', server: name }, { server: name, detail });
+}
+
+/** Takes the link off the standby where this task set it. */
+export async function undoLink(ground: Ground, step: StepContext): Promise<void> {
+  if (step.recall(linkKey) !== true) return;
+  await onStandby(ground, step, async (session, name) => {
+    if ((await linkStatus(session)) === null) return;
+    await step.sql(session, name, session.dialect.stopReplica());
+    await step.sql(session, name, session.dialect.resetReplica({ all: true }));
+  });
+  await step.remember(linkKey, null);
+}
+
+const heartbeat = `${ownSchema}.heartbeat`;
+
+/** Makes the table the heartbeat is written to; before the seed, so that it is part of it. */
+export async function ensureHeartbeatTable(ground: Ground, step: StepContext): Promise<void> {
+  await onSource(ground, step, async (session, name) => {
+    const found = await session.query("SELECT 1 AS found FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME = 'heartbeat'", [ownSchema]);
+    if (found.length > 0) return;
+    await step.sql(session, name, `CREATE DATABASE IF NOT EXISTS ${ownSchema}`);
+    await step.sql(session, name, `CREATE TABLE IF NOT EXISTS ${heartbeat} (id TINYINT NOT NULL PRIMARY KEY, token CHAR(36) CHARACTER SET ascii NOT NULL, at_utc DATETIME(6) NOT NULL) ENGINE = InnoDB`);
+  });
+}
+
+/**
+ * The proof that the link works: a row written on the source is awaited on the standby by its GTID and read there.
+ *
+ * @throws Failure `step-failed` where the applier stops on the way or another row arrives
+ */
+export async function confirmLink(ground: Ground, step: StepContext): Promise<void> {
+  const token = randomUUID();
+  const target = await onSource(ground, step, async (session, name) => {
+    await step.sql(session, name, `REPLACE INTO ${heartbeat} (id, token, at_utc) VALUES (1, ?, UTC_TIMESTAMP(6))`, [token]);
+    return executedOn(session);
+  });
+  const standby = standbyOf(ground).name;
+  await onStandby(ground, step, async (session, name) => {
+    const wanted = parseGtidSet(target);
+    const began = performance.now();
+    const arrived = async (): Promise<boolean> => {
+      if (wanted.isSubsetOf(parseGtidSet(await executedOn(session)))) return true;
+      const status = await linkStatus(session);
+      if (status === null) throw failure('step-failed', { step: 'confirm', server: name }, { server: name });
+      if (!(await passedOutside(ground.spec.scope, step, session, name, status))) refuseBroken(status, name);
+      return false;
+    };
+    // Mostly it is there at once; a large backlog is waited for, and shown as such.
+    while (!(await arrived())) {
+      if (performance.now() - began > 5000) {
+        await step.waitFor(message('sync.step.waitCatchUp', { server: standby }), arrived);
+        break;
+      }
+      await delay(50, undefined, { signal: step.signal });
+    }
+    const [row] = await session.query<{ token: string }>(`SELECT token FROM ${heartbeat} WHERE id = 1`);
+    if (row?.token !== token) throw failure('step-failed', { step: 'confirm', server: name }, { server: name });
+  });
+}

@@ -1,0 +1,44 @@
+import * as v from 'valibot';
+import type { CheckReport } from '../../shared/domain/check';
+import { seedChoices } from '../../shared/domain/sync';
+import { scope } from '../../shared/contract/inputs';
+import { openDocument } from '../storage/document';
+import { isFields } from '../storage/records';
+import type { Document } from '../storage/types';
+
+const spec = v.object({
+  name: v.string(),
+  sourceId: v.string(),
+  standbyId: v.string(),
+  scope,
+  seed: v.picklist(seedChoices),
+  acceptWarnings: v.boolean(),
+  eraseTarget: v.boolean(),
+});
+
+/** A report is shown as it was made; only its outline is checked when it is read back. */
+const report = v.custom<CheckReport>((value) => isFields(value) && Array.isArray(value['results']) && typeof value['startedAt'] === 'number');
+
+const record = v.object({
+  id: v.string(),
+  spec,
+  /** The seed that was proposed or chosen by the last checks. */
+  seed: v.nullable(v.picklist(['copy', 'clone', 'adopt'])),
+  outcome: v.picklist(['created', 'linked', 'superseded']),
+  /** The last run, among the tasks of the task engine. */
+  taskId: v.nullable(v.string()),
+  lastReport: v.nullable(report),
+  createdAt: v.number(),
+});
+
+const schema = v.object({ tasks: v.array(record) });
+
+/** What is kept of one sync task. */
+export type SyncRecord = v.InferOutput<typeof record>;
+export type SyncDocument = v.InferOutput<typeof schema>;
+export const specSchema = spec;
+
+/** Opens `sync.json` of the data folder. */
+export function openRecords(dataFolder: string): Document<SyncDocument> {
+  return openDocument({ dataFolder, name: 'sync', version: 1, schema, empty: { tasks: [] } });
+}

@@ -1,0 +1,57 @@
+import type { AuditLog } from '../storage/types';
+import type { Fleet } from '../fleet/types';
+import type { Session, Statement } from '../mysql/types';
+import type { SyncSpec } from '../../shared/domain/sync';
+import { failure } from '../../shared/errors/codes';
+import { wholeInstance } from '../../shared/domain/scope';
+import { filterSettings } from './position';
+import { linkStatus } from './link';
+
+/** What a user orders of a link that stands; each statement is in the audit log. */
+export class Replication {
+  constructor(
+    private readonly fleet: Fleet,
+    private readonly audit: AuditLog,
+  ) {}
+
+  private async orders(spec: SyncSpec, action: string, use: (session: Session, run: (statement: Statement) => Promise<void>) => Promise<void>): Promise<void> {
+    const { name } = this.fleet.instance(spec.standbyId);
+    const ran: string[] = [];
+    await this.fleet.withSession(spec.standbyId, async (session) => {
+      if ((await linkStatus(session)) === null) throw failure('not-a-standby', { name }, { server: name });
+      await use(session, async (statement) => {
+        await session.run(statement);
+        ran.push(statement.redacted);
+      });
+    });
+    this.audit.append({ action, target: name, outcome: 'done', detail: { task: spec.name, sql: ran.join('; ') } });
+    await this.fleet.refresh(spec.standbyId);
+  }
+
+  async stop(spec: SyncSpec): Promise<void> {
+    await this.orders(spec, 'sync.pause', async (session, run) => run(session.dialect.stopReplica()));
+  }
+
+  /** Starts both threads; on a partial scope the filters are set first, as a restart of the standby has lost them. */
+  async start(spec: SyncSpec): Promise<void> {
+    await this.orders(spec, 'sync.resume', async (session, run) => {
+      if (spec.scope.kind === 'partial') {
+        await run(session.dialect.stopReplica({ threads: 'applier' }));
+        await run(session.dialect.changeReplicationFilter(filterSettings(spec.scope)));
+      }
+      await run(session.dialect.startReplica());
+    });
+  }
+
+  /** Takes the link off the standby, which stays read-only: opening it to writes is another decision. */
+  async dissolve(spec: SyncSpec): Promise<void> {
+    await this.orders(spec, 'sync.dissolve', async (session, run) => {
+      const { dialect } = session;
+      await run(dialect.stopReplica());
+      await run(dialect.resetReplica({ all: true }));
+      if (spec.scope.kind === 'instance') return;
+      await run(dialect.changeReplicationFilter(filterSettings(wholeInstance)));
+      if (dialect.features.hasSkipReplicaStartVariable) await run(dialect.resetPersist('skip_replica_start'));
+    });
+  }
+}

@@ -1,0 +1,239 @@
+import { failure, Failure } from '../../shared/errors/codes';
+import { message } from '../../shared/i18n/message';
+import type { CheckReport } from '../../shared/domain/check';
+import { checksStepId } from '../../shared/domain/sync-state';
+import type { Seed, SyncSpec } from '../../shared/domain/sync';
+import type { CheckRequest } from '../engine-types';
+import type { Fleet } from '../fleet/types';
+import { lockServers, type ServerLocks } from '../tasks/server-lock';
+import type { Json, Step, StepContext, TaskDefinition, TaskMemory } from '../tasks/types';
+import { ensureAccount, removeAccount } from './account';
+import { sourceOf, standbyOf, type Ground } from './ground';
+import { confirmLink, ensureHeartbeatTable, startLink, undoLink } from './link';
+import { readPair, refusePair, refuseSeed } from './pair';
+import { prepareStandby, undoPrepare } from './position';
+import { proposeSeed } from './propose';
+import { adopt } from './seed-adopt';
+import { clone, removeClone } from './seed-clone';
+import { CopySeed } from './seed-copy';
+import { eraseTarget, restoreTarget } from './target';
+
+/** What a run needs of the service around it. */
+export interface RunDeps {
+  readonly fleet: Fleet;
+  readonly clock: () => number;
+  readonly runChecks: (request: CheckRequest, signal?: AbortSignal) => Promise<CheckReport>;
+  /** Called with what the run found out; kept with the sync task. */
+  readonly checked: (syncId: string, report: CheckReport, seed: Seed) => void;
+  /** The link stands. */
+  readonly linked: (syncId: string) => void;
+}
+
+/** What a run is built from, again after a crash as well; no secrets. */
+export interface RunInput {
+  readonly syncId: string;
+  readonly spec: SyncSpec;
+}
+
+const seedKey = 'seed';
+const hour = 3_600_000;
+
+/** The steps of one run of a sync task, from the checks to a link that was seen to work. */
+export function syncRun(deps: RunDeps, { syncId, spec }: RunInput): TaskDefinition {
+  const ground: Ground = { fleet: deps.fleet, spec };
+  const source = sourceOf(ground);
+  const standby = standbyOf(ground);
+  const copy = new CopySeed(ground);
+  const locks = new PairLocks(ground, deps.clock);
+
+  const request = (seed: Seed): CheckRequest => ({ sourceId: spec.sourceId, standbyId: spec.standbyId, scope: spec.scope, seed, eraseTarget: spec.eraseTarget });
+
+  /** Everything that speaks against it, read from the servers now. */
+  const examine = async (step: StepContext, seed: Seed): Promise<void> => {
+    const reading = await readPair(deps.fleet, spec, step.signal);
+    refusePair(deps.fleet, spec, reading);
+    refuseSeed(standby.name, spec, seed, reading);
+    const report = await deps.runChecks(request(seed), step.signal);
+    deps.checked(syncId, report, seed);
+    refuseReport(report, spec.acceptWarnings);
+  };
+
+  const steps: Step[] = [
+    {
+      id: checksStepId,
+      title: message('sync.step.checks'),
+      async run(step) {
+        const seed = spec.seed === 'auto' ? (await proposeSeed(deps.fleet, spec, step.signal)).seed : spec.seed;
+        await step.remember(seedKey, seed);
+        await examine(step, seed);
+      },
+    },
+    {
+      id: 'account',
+      title: message('sync.step.account', { server: source.name }),
+      async run(step) {
+        await ensureAccount(ground, step);
+        await ensureHeartbeatTable(ground, step);
+      },
+      undo: (step) => removeAccount(ground, step),
+    },
+  ];
+  if (spec.eraseTarget && spec.seed !== 'adopt') {
+    steps.push({
+      id: 'erase',
+      title: message('sync.step.erase', { server: standby.name }),
+      async run(step) {
+        const seed = seedOf(step);
+        // The checks again, silently: between them and here the user may have slept a night.
+        await examine(step, seed);
+        // A clone replaces everything by itself.
+        if (seed === 'copy') await eraseTarget(ground, step);
+      },
+      undo: (step) => restoreTarget(ground, step),
+      undoLimitMs: hour,
+    });
+  }
+  steps.push(
+    {
+      id: 'seed',
+      title: message('sync.step.seed', { source: source.name, standby: standby.name }),
+      async run(step) {
+        const seed = seedOf(step);
+        switch (seed) {
+          case 'copy':
+            if (!spec.eraseTarget && step.recall('created') === undefined) await examine(step, seed);
+            await copy.seed(step);
+            return;
+          case 'clone':
+            if (!spec.eraseTarget && step.recall('cloneBegun') === undefined) await examine(step, seed);
+            await clone(ground, step);
+            // The restart of the standby has ended the connection that held its lock.
+            await locks.take();
+            return;
+          case 'adopt':
+            await adopt(ground, step);
+            return;
+          default:
+            seed satisfies never;
+        }
+      },
+      async undo(step) {
+        await copy.close();
+        await removeClone(ground, step);
+        await restoreTarget(ground, step);
+      },
+      undoLimitMs: hour,
+    },
+    {
+      id: 'compare',
+      title: message('sync.step.compare'),
+      async run(step) {
+        const seed = seedOf(step);
+        if (seed === 'copy') await copy.compare(step);
+        // A clone checks its pages itself, and an adopted standby is proven by its GTIDs.
+        else step.log('info', seed === 'clone' ? 'sync.log.notComparedClone' : 'sync.log.notComparedAdopt');
+      },
+    },
+    {
+      id: 'prepare',
+      title: message('sync.step.prepare', { server: standby.name }),
+      async run(step) {
+        const seed = seedOf(step);
+        const position = step.recall('position');
+        await prepareStandby(ground, step, seed, seed === 'copy' && typeof position === 'string' ? position : null);
+      },
+      undo: (step) => undoPrepare(ground, step),
+    },
+    {
+      id: 'link',
+      title: message('sync.step.link', { source: source.name, standby: standby.name }),
+      run: (step) => startLink(ground, step),
+      undo: (step) => undoLink(ground, step),
+    },
+    { id: 'confirm', title: message('sync.step.confirm'), run: (step) => confirmLink(ground, step) },
+    {
+      id: 'finish',
+      title: message('sync.step.finish'),
+      // The link stands and carries: from here it is ended by removing the task, not by taking steps back.
+      pointOfNoReturn: true,
+      async run() {
+        await deps.fleet.setIntent(standby.id, { kind: 'replica', sourceId: source.id });
+        deps.linked(syncId);
+        await deps.fleet.refresh(standby.id);
+      },
+    },
+  );
+
+  return {
+    kind: 'sync',
+    name: spec.name,
+    instanceIds: [spec.sourceId, spec.standbyId],
+    input: inputJson({ syncId, spec }),
+    steps,
+    pausable: true,
+    open: () => locks.take(),
+    check: () => locks.check(),
+    async close() {
+      await copy.close();
+      await locks.release();
+    },
+  };
+}
+
+function seedOf(memory: TaskMemory): Seed {
+  const seed = memory.recall(seedKey);
+  if (seed === 'copy' || seed === 'clone' || seed === 'adopt') return seed;
+  throw failure('internal', { detail: 'the seed was not chosen' });
+}
+
+/** A check that fails stops the task; one that warns does unless the user took the warnings. */
+export function refuseReport(report: CheckReport, acceptWarnings: boolean): void {
+  const failed = report.results.filter(({ status }) => status === 'fail' || status === 'error');
+  const [first] = failed;
+  if (first !== undefined) throw failure('checks-failed', { count: failed.length, first: first.id });
+  const warned = report.results.filter(({ status }) => status === 'warn');
+  const [warning] = warned;
+  if (warning !== undefined && !acceptWarnings) throw failure('warnings-not-accepted', { count: warned.length, first: warning.id });
+}
+
+/** The operation locks of both servers. */
+class PairLocks {
+  private held: ServerLocks[] = [];
+
+  constructor(
+    private readonly ground: Ground,
+    private readonly clock: () => number,
+  ) {}
+
+  /**
+   * Takes both, afresh where some were held. A source that cannot be reached keeps nobody from taking back what was
+   * begun on the standby; what goes forward fails by itself there.
+   */
+  async take(): Promise<void> {
+    await this.release();
+    const { fleet } = this.ground;
+    const target = (instance: { readonly id: string; readonly name: string }): Parameters<typeof lockServers>[0][number] => ({ name: instance.name, connect: () => fleet.connect(instance.id) });
+    this.held.push(await lockServers([target(standbyOf(this.ground))], this.clock));
+    try {
+      this.held.push(await lockServers([target(sourceOf(this.ground))], this.clock));
+    } catch (thrown) {
+      if (thrown instanceof Failure && thrown.error.code === 'lock-held') {
+        await this.release();
+        throw thrown;
+      }
+    }
+  }
+
+  async check(): Promise<void> {
+    for (const locks of this.held) await locks.check();
+  }
+
+  async release(): Promise<void> {
+    await Promise.all(this.held.splice(0).map((locks) => locks.release()));
+  }
+}
+
+function inputJson({ syncId, spec }: RunInput): Json {
+  const scope: Json = spec.scope.kind === 'instance' ? { kind: 'instance' } : { kind: 'partial', databases: spec.scope.databases.map(({ database, tables }) => ({ database, tables: tables === null ? null : [...tables] })) };
+  return { syncId, spec: { name: spec.name, sourceId: spec.sourceId, standbyId: spec.standbyId, scope, seed: spec.seed, acceptWarnings: spec.acceptWarnings, eraseTarget: spec.eraseTarget } };
+}

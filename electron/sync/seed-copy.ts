@@ -1,0 +1,48 @@
+import type { StepContext } from '../tasks/types';
+import { compareContent } from './copy/compare';
+import { copyData, type Copied } from './copy/copy';
+import { copyJob, type Ground } from './ground';
+import { clearLeftovers, closeLocalInfile, openForWriting } from './target';
+
+/** Sessions on each side that carry rows at the same time. */
+const parallel = 4;
+
+/**
+ * The copy of one run: its snapshot lives from the seed to the end of the comparison. After a pause or a crash the
+ * snapshot is gone and the copy begins anew, on a target cleaned of what the first one left.
+ */
+export class CopySeed {
+  private copied: Copied | null = null;
+
+  constructor(private readonly ground: Ground) {}
+
+  /** Copies; returns the position of the copy. */
+  async seed(step: StepContext): Promise<string> {
+    await this.close();
+    await openForWriting(this.ground, step);
+    await clearLeftovers(this.ground, step);
+    this.copied = await copyData(copyJob(this.ground, step), { parallel, taskName: this.ground.spec.name });
+    await closeLocalInfile(this.ground, step);
+    await step.remember('position', this.copied.snapshot.gtidSet);
+    return this.copied.snapshot.gtidSet;
+  }
+
+  /** Compares row counts and checksums at the position of the copy, then lets the snapshot go. */
+  async compare(step: StepContext): Promise<void> {
+    if (this.copied === null) {
+      step.log('warning', 'sync.log.copiedAgain');
+      await this.seed(step);
+    }
+    const copied = this.copied as Copied | null;
+    if (copied === null) return;
+    await compareContent(copyJob(this.ground, step), copied.snapshot.sessions, copied.chunks);
+    step.log('info', 'sync.log.compared', { parts: copied.chunks.length });
+    await this.close();
+  }
+
+  async close(): Promise<void> {
+    const copied = this.copied;
+    this.copied = null;
+    await copied?.snapshot.close();
+  }
+}

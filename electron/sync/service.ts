@@ -1,0 +1,395 @@
+import { randomUUID } from 'node:crypto';
+import { errorOf, failure } from '../../shared/errors/codes';
+import { accepts, commandsOf, syncStateOf, type SyncCommand, linkRuns } from '../../shared/domain/sync-state';
+import { filtersOf } from '../../shared/domain/sync-filters';
+import { wholeInstance, type Scope } from '../../shared/domain/scope';
+import type { CheckReport } from '../../shared/domain/check';
+import type { InstanceView } from '../../shared/domain/fleet';
+import type { SyncSpec, SyncTaskView } from '../../shared/domain/sync';
+import type { TaskView } from '../../shared/domain/task';
+import type { CheckRequest, SyncService } from '../engine-types';
+import { audited } from '../fleet/audited';
+import type { Fleet } from '../fleet/types';
+import type { AuditLog } from '../storage/types';
+import type { TaskEngine } from '../tasks/types';
+import { keepLogin, knownLogin } from './account';
+import { fixCheck, runCheck, runChecks, type CheckRun } from './checks';
+import { createDriftGuard, type Alert } from './guard';
+import { followsAlready, readPair, refusePair, refuseSamePair } from './pair';
+import { proposeSeed } from './propose';
+import { syncHandler } from './recovery';
+import { openRecords, type SyncRecord } from './records';
+import { Replication } from './replication';
+import { syncRun, type RunDeps } from './run';
+
+export interface SyncDeps {
+  readonly dataFolder: string;
+  readonly fleet: Fleet;
+  readonly tasks: TaskEngine;
+  readonly audit: AuditLog;
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number;
+  /** Told what people must know at once: filters of a partial standby that are gone. */
+  readonly alert: Alert;
+}
+
+/** The sync service with what the composition root needs besides. */
+export interface Sync extends SyncService {
+  onRemoved(listener: (id: string) => void): () => void;
+  /** The scope of the link to a standby; whole instance where no task owns it. */
+  scopeOf(standbyId: string): Scope;
+  /** A promotion ended the link to this standby: its task never starts again. */
+  markSuperseded(standbyId: string): Promise<void>;
+  /** A switchover turned the link round: a task that owns the new one takes the place of the old. */
+  adoptReversedLink(oldSourceId: string, newSourceId: string): Promise<void>;
+  close(): void;
+}
+
+/**
+ * Sync tasks over `<dataFolder>/sync.json`: from registering a standby to a link that runs and is watched. What a task
+ * is at comes from its last run (task engine) and from the standby itself (fleet), never from the file.
+ */
+export function createSync(deps: SyncDeps): Sync {
+  return new SyncTasks(deps);
+}
+
+class SyncTasks implements Sync {
+  private readonly records;
+  private readonly replication: Replication;
+  private readonly runDeps: RunDeps;
+  private readonly guard: ReturnType<typeof createDriftGuard>;
+  private readonly listeners = new Set<(sync: SyncTaskView) => void>();
+  private readonly removedListeners = new Set<(id: string) => void>();
+  private readonly told = new Map<string, string>();
+  private readonly stops: readonly (() => void)[];
+
+  constructor(private readonly deps: SyncDeps) {
+    const { fleet, audit, clock, tasks } = deps;
+    this.records = openRecords(deps.dataFolder);
+    this.replication = new Replication(fleet, audit);
+    this.guard = createDriftGuard(fleet, audit, deps.alert);
+    this.runDeps = {
+      fleet,
+      clock,
+      runChecks: async (request, signal) => runChecks(await this.checkRun(request, signal)),
+      checked: (id, lastReport, seed) => this.change(id, (record) => ({ ...record, lastReport, seed })),
+      linked: (id) => this.change(id, (record) => ({ ...record, outcome: 'linked' })),
+    };
+    tasks.register(syncHandler(this.runDeps));
+    fleet.guardRemoval(async (instanceId) => this.refuseRemoval(instanceId));
+    for (const record of this.records.get().tasks) this.expectFilters(record);
+    this.stops = [
+      tasks.onChange((task) => {
+        const record = this.records.get().tasks.find(({ taskId }) => taskId === task.id);
+        if (record !== undefined) this.tell(record);
+      }),
+      fleet.onChange((change) => {
+        for (const view of change.instances ?? []) this.looked(view);
+      }),
+    ];
+  }
+
+  // — reading —
+
+  list(): readonly SyncTaskView[] {
+    return this.records.get().tasks.map((record) => this.view(record));
+  }
+
+  get(id: string): SyncTaskView {
+    return this.view(this.record(id));
+  }
+
+  byName(name: string): SyncTaskView {
+    const record = this.records.get().tasks.find(({ spec }) => spec.name === name);
+    if (record === undefined) throw failure('not-found', { kind: 'sync', name });
+    return this.view(record);
+  }
+
+  forStandby(standbyId: string): SyncTaskView | null {
+    const record = this.owner(standbyId);
+    return record === null ? null : this.view(record);
+  }
+
+  scopeOf(standbyId: string): Scope {
+    return this.owner(standbyId)?.spec.scope ?? wholeInstance;
+  }
+
+  async propose(sourceId: string, standbyId: string, scope: Scope): ReturnType<SyncService['propose']> {
+    refuseSamePair(this.deps.fleet, { sourceId, standbyId });
+    return proposeSeed(this.deps.fleet, { sourceId, standbyId, scope });
+  }
+
+  async check(request: CheckRequest, signal?: AbortSignal): Promise<CheckReport> {
+    refuseSamePair(this.deps.fleet, request);
+    return runChecks(await this.checkRun(request, signal));
+  }
+
+  async checkOne(request: CheckRequest, checkId: string): ReturnType<SyncService['checkOne']> {
+    return runCheck(await this.checkRun(request), checkId);
+  }
+
+  fix(request: CheckRequest, checkId: string): ReturnType<SyncService['fix']> {
+    return audited(this.deps.audit, 'sync.fix', this.nameOf(request.standbyId), { check: checkId, source: this.nameOf(request.sourceId) }, async () => fixCheck(await this.checkRun(request), checkId));
+  }
+
+  /** The way to the source is tried with the account the link will use, where there is one already. */
+  private async checkRun(request: CheckRequest, signal?: AbortSignal): Promise<CheckRun> {
+    const { fleet } = this.deps;
+    return { fleet, request, replicationAccount: await knownLogin(fleet, request.sourceId), ...(signal === undefined ? {} : { signal }) };
+  }
+
+  // — orders —
+
+  async addStandby(sourceId: string, standbyId: string): Promise<InstanceView> {
+    const { fleet, audit } = this.deps;
+    return audited(audit, 'sync.add-standby', this.nameOf(standbyId), { source: this.nameOf(sourceId) }, async () => {
+      refuseSamePair(fleet, { sourceId, standbyId });
+      const reading = await readPair(fleet, { sourceId, standbyId });
+      // One that follows this source already, by whatever hand, is registered as what it is.
+      if (!followsAlready(reading)) refusePair(fleet, { sourceId, standbyId }, reading);
+      await fleet.setIntent(standbyId, { kind: 'replica', sourceId });
+      return fleet.view(standbyId);
+    });
+  }
+
+  async create(spec: SyncSpec, start: boolean, eraseConfirmation: string | null): Promise<SyncTaskView> {
+    const { fleet, audit, clock } = this.deps;
+    const id = randomUUID();
+    await audited(audit, 'sync.create', spec.name, { source: this.nameOf(spec.sourceId), standby: this.nameOf(spec.standbyId), seed: spec.seed, erase: spec.eraseTarget }, async () => {
+      refuseSamePair(fleet, spec);
+      const standby = fleet.instance(spec.standbyId);
+      if (spec.eraseTarget && eraseConfirmation !== standby.name) throw failure('confirm-mismatch', { expected: standby.name });
+      this.refuseTaken(spec);
+      if (start) refusePair(fleet, spec, await readPair(fleet, spec));
+      const record: SyncRecord = { id, spec: mutableSpec(spec), seed: null, outcome: 'created', taskId: null, lastReport: null, createdAt: clock() };
+      this.records.update(({ tasks }) => {
+        // Another process may have made one meanwhile.
+        this.refuseTaken(spec, tasks);
+        return { tasks: [...tasks, record] };
+      });
+      if (standby.intent.kind === 'none') await fleet.setIntent(standby.id, { kind: 'replica', sourceId: spec.sourceId });
+    });
+    this.tell(this.record(id));
+    return start ? this.start(id) : this.get(id);
+  }
+
+  private refuseTaken(spec: SyncSpec, tasks: readonly SyncRecord[] = this.records.get().tasks): void {
+    if (tasks.some((other) => other.spec.name === spec.name)) throw failure('name-taken', { kind: 'sync', name: spec.name });
+    const owner = tasks.find((other) => other.spec.standbyId === spec.standbyId && other.outcome !== 'superseded');
+    if (owner !== undefined) throw failure('has-task', { name: this.nameOf(spec.standbyId), task: owner.spec.name });
+  }
+
+  async start(id: string): Promise<SyncTaskView> {
+    const record = this.accepted(id, 'start');
+    await audited(this.deps.audit, 'sync.start', record.spec.name, { standby: this.nameOf(record.spec.standbyId) }, async () => {
+      const task = await this.deps.tasks.start(syncRun(this.runDeps, { syncId: id, spec: record.spec }));
+      this.change(id, (current) => ({ ...current, taskId: task.id, outcome: 'created' }));
+    });
+    return this.get(id);
+  }
+
+  async pause(id: string): Promise<SyncTaskView> {
+    await this.readStandby(id);
+    const record = this.accepted(id, 'pause');
+    if (record.outcome === 'linked') await this.replication.stop(record.spec);
+    else if (record.taskId !== null) await this.deps.tasks.pause(record.taskId);
+    this.tell(record);
+    return this.get(id);
+  }
+
+  async resume(id: string): Promise<SyncTaskView> {
+    await this.readStandby(id);
+    const record = this.accepted(id, 'resume');
+    const task = this.taskOf(record);
+    if (task?.state === 'interrupted') await this.deps.tasks.resumeInterrupted(task.id);
+    else if (task?.state === 'paused') await this.deps.tasks.resume(task.id);
+    else await this.replication.start(record.spec);
+    this.tell(record);
+    return this.get(id);
+  }
+
+  async cancel(id: string): Promise<SyncTaskView> {
+    const record = this.accepted(id, 'cancel');
+    const { taskId, spec } = record;
+    if (taskId !== null) await audited(this.deps.audit, 'sync.cancel', spec.name, { standby: this.nameOf(spec.standbyId) }, () => this.deps.tasks.cancel(taskId));
+    return this.get(id);
+  }
+
+  async remove(id: string, phrase: string, stopReplication: boolean): Promise<void> {
+    const { fleet, audit } = this.deps;
+    const record = this.accepted(id, 'remove');
+    const { spec } = record;
+    await audited(audit, 'sync.remove', spec.name, { standby: this.nameOf(spec.standbyId), stopReplication }, async () => {
+      if (phrase !== spec.name) throw failure('confirm-mismatch', { expected: spec.name });
+      if (stopReplication && record.outcome === 'linked') await this.replication.dissolve(spec);
+      const { intent } = fleet.instance(spec.standbyId);
+      const isOurs = intent.kind === 'replica' && intent.sourceId === spec.sourceId;
+      if (isOurs && (stopReplication || record.outcome === 'created')) await fleet.setIntent(spec.standbyId, { kind: 'none' });
+      this.records.update(({ tasks }) => ({ tasks: tasks.filter((other) => other.id !== id) }));
+    });
+    this.told.delete(id);
+    if (this.owner(spec.standbyId) === null) fleet.expectFilters(spec.standbyId, undefined);
+    for (const listener of [...this.removedListeners]) listener(id);
+  }
+
+  async whenSettled(id: string): Promise<SyncTaskView> {
+    const { taskId } = this.record(id);
+    if (taskId !== null) await this.deps.tasks.whenEnded(taskId);
+    return this.get(id);
+  }
+
+  // — after a promotion —
+
+  async markSuperseded(standbyId: string): Promise<void> {
+    const owner = this.owner(standbyId);
+    if (owner !== null) this.change(owner.id, (record) => ({ ...record, outcome: 'superseded' }));
+  }
+
+  async adoptReversedLink(oldSourceId: string, newSourceId: string): Promise<void> {
+    const { fleet, clock } = this.deps;
+    // The task of the link as it was, superseded by now or not: the new link carries the same.
+    const forward = this.records.get().tasks.findLast(({ spec }) => spec.standbyId === newSourceId && spec.sourceId === oldSourceId);
+    await this.markSuperseded(newSourceId);
+    // The account came to the new source with the data; the new link logs in with it unless it was given another.
+    const login = await knownLogin(fleet, oldSourceId);
+    if (login !== null && (await knownLogin(fleet, newSourceId)) === null) await keepLogin(fleet, newSourceId, login);
+    if (this.owner(oldSourceId) !== null) return;
+    const names = new Set(this.records.get().tasks.map(({ spec }) => spec.name));
+    const wanted = `${this.nameOf(newSourceId)} → ${this.nameOf(oldSourceId)}`;
+    let name = wanted;
+    for (let n = 2; names.has(name); n++) name = `${wanted} (${n})`;
+    const spec: SyncSpec = { name, sourceId: newSourceId, standbyId: oldSourceId, scope: forward?.spec.scope ?? wholeInstance, seed: 'adopt', acceptWarnings: true, eraseTarget: false };
+    const record: SyncRecord = { id: randomUUID(), spec: mutableSpec(spec), seed: 'adopt', outcome: 'linked', taskId: null, lastReport: null, createdAt: clock() };
+    this.records.update(({ tasks }) => ({ tasks: [...tasks, record] }));
+    this.tell(record);
+  }
+
+  // — telling —
+
+  onChange(listener: (sync: SyncTaskView) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  onRemoved(listener: (id: string) => void): () => void {
+    this.removedListeners.add(listener);
+    return () => this.removedListeners.delete(listener);
+  }
+
+  close(): void {
+    for (const stop of this.stops) stop();
+  }
+
+  // — inside —
+
+  private nameOf(instanceId: string): string {
+    return this.deps.fleet.instance(instanceId).name;
+  }
+
+  private record(id: string): SyncRecord {
+    const record = this.records.get().tasks.find((candidate) => candidate.id === id);
+    if (record === undefined) throw failure('not-found', { kind: 'sync', name: id });
+    return record;
+  }
+
+  private owner(standbyId: string): SyncRecord | null {
+    return this.records.get().tasks.find(({ spec, outcome }) => spec.standbyId === standbyId && outcome !== 'superseded') ?? null;
+  }
+
+  private accepted(id: string, command: SyncCommand): SyncRecord {
+    const record = this.record(id);
+    const { state } = this.view(record);
+    if (!accepts(state, command, this.taskOf(record))) throw failure('task-state', { name: record.spec.name, state, action: command });
+    return record;
+  }
+
+  /** What a link does now is the standby's to say; what was read some time ago, or in another run, does not decide. */
+  private async readStandby(id: string): Promise<void> {
+    const { outcome, spec } = this.record(id);
+    if (outcome === 'linked') await this.deps.fleet.refresh(spec.standbyId);
+  }
+
+  private taskOf({ taskId }: SyncRecord): TaskView | null {
+    if (taskId === null) return null;
+    try {
+      return this.deps.tasks.get(taskId);
+    } catch (thrown) {
+      // Its journal was removed; what stands on the servers counts.
+      if (errorOf(thrown).code === 'not-found') return null;
+      throw thrown;
+    }
+  }
+
+  private view(record: SyncRecord): SyncTaskView {
+    const task = this.taskOf(record);
+    const standby = this.viewOf(record.spec.standbyId);
+    const state = syncStateOf(record.outcome, task, standby === null ? null : linkRuns(standby));
+    const { name, sourceId, standbyId, scope, seed, acceptWarnings, eraseTarget } = record.spec;
+    return {
+      id: record.id,
+      spec: { name, sourceId, standbyId, scope, seed, acceptWarnings, eraseTarget },
+      state,
+      seed: record.seed,
+      task,
+      lastReport: record.lastReport,
+      lag: record.outcome === 'linked' ? (standby?.lag ?? null) : null,
+      createdAt: record.createdAt,
+      error: task?.error ?? null,
+      can: commandsOf(state, task),
+    };
+  }
+
+  /** A task may outlive its instances in the inventory; it is still listed, and can be removed. */
+  private viewOf(instanceId: string): InstanceView | null {
+    try {
+      return this.deps.fleet.view(instanceId);
+    } catch (thrown) {
+      if (errorOf(thrown).code === 'not-found') return null;
+      throw thrown;
+    }
+  }
+
+  private change(id: string, change: (record: SyncRecord) => SyncRecord): void {
+    this.records.update(({ tasks }) => ({ tasks: tasks.map((record) => (record.id === id ? change(record) : record)) }));
+    const record = this.record(id);
+    this.expectFilters(record);
+    this.tell(record);
+  }
+
+  /** Removing an instance would leave its sync task without an end. */
+  private refuseRemoval(instanceId: string): void {
+    const record = this.records.get().tasks.find(({ spec, outcome }) => outcome !== 'superseded' && (spec.sourceId === instanceId || spec.standbyId === instanceId));
+    if (record !== undefined) throw failure('has-task', { name: this.nameOf(instanceId), task: record.spec.name });
+  }
+
+  /** The fleet names drift as a problem of the standby; `guard` is what acts on it. */
+  private expectFilters({ spec, outcome }: SyncRecord): void {
+    if (this.viewOf(spec.standbyId) === null) return;
+    this.deps.fleet.expectFilters(spec.standbyId, outcome === 'linked' ? filtersOf(spec.scope) : undefined);
+  }
+
+  private looked(standby: InstanceView): void {
+    const record = this.owner(standby.instance.id);
+    if (record === null) return;
+    this.tell(record);
+    if (record.outcome !== 'linked') return;
+    const link = { standbyId: standby.instance.id, name: record.spec.name, scope: record.spec.scope };
+    // What could not be stopped now is tried again at the next reading.
+    this.guard(link, standby).catch((thrown: unknown) => this.deps.audit.append({ action: 'sync.filter-drift', target: standby.instance.name, outcome: 'failed', detail: { code: errorOf(thrown).code } }));
+  }
+
+  /** Tells the listeners where something they can see has changed. */
+  private tell(record: SyncRecord): void {
+    const view = this.view(this.record(record.id));
+    const text = JSON.stringify(view);
+    if (this.told.get(view.id) === text) return;
+    this.told.set(view.id, text);
+    for (const listener of [...this.listeners]) listener(view);
+  }
+}
+
+function mutableSpec(spec: SyncSpec): SyncRecord['spec'] {
+  const scope: SyncRecord['spec']['scope'] =
+    spec.scope.kind === 'instance' ? { kind: 'instance' } : { kind: 'partial', databases: spec.scope.databases.map(({ database, tables }) => ({ database, tables: tables === null ? null : [...tables] })) };
+  return { ...spec, scope };
+}

@@ -1,0 +1,102 @@
+import type { AppError } from '../../shared/errors/codes';
+import type { Message, MessageParams } from '../../shared/i18n/message';
+import type { PlannedSql } from '../../shared/domain/plan';
+import type { Recoverable } from '../../shared/contract/methods';
+import type { Progress, TaskKind, TaskView } from '../../shared/domain/task';
+import type { MessageKey } from '../../shared/i18n/en';
+import type { QueryOptions, Session, Statement } from '../mysql/types';
+
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+/** What a step may do while it runs. Everything here is journaled before and after (append, fsync). */
+export interface StepContext {
+  /** Aborted by cancel (never past the point of no return) and by the step's own time limit. */
+  readonly signal: AbortSignal;
+  /**
+   * Runs a statement and journals it: server, text with secrets blanked, milliseconds, error. `params` are bound and not
+   * journaled.
+   */
+  sql<Row = Record<string, unknown>>(session: Session, server: string, statement: string | Statement, params?: readonly unknown[], options?: QueryOptions): Promise<Row[]>;
+  progress(progress: Progress): void;
+  log(level: 'info' | 'warning' | 'error', key: MessageKey, params?: MessageParams): void;
+  /** Durable memory of the task: survives a crash and is seen by later steps, by undo and by recovery. */
+  remember(key: string, value: Json): Promise<void>;
+  recall(key: string): Json | undefined;
+  /**
+   * Waits until `condition` holds, asking every `everyMs`; the task's state is `waiting` and says what for. Throws
+   * `cancelled` on cancel and `step-timeout` after `limitMs`.
+   */
+  waitFor(what: Message, condition: () => Promise<boolean>, options?: { everyMs?: number; limitMs?: number }): Promise<void>;
+  /** Throws `cancelled` where cancel was asked for: for long loops. */
+  checkpoint(): void;
+}
+
+export interface Step {
+  readonly id: string;
+  readonly title: Message;
+  /** What a plan shows; the journal holds what really ran. */
+  readonly sql?: readonly PlannedSql[];
+  readonly pointOfNoReturn?: boolean;
+  /** Milliseconds for `run`; none: as long as it takes. */
+  readonly limitMs?: number;
+  run(context: StepContext): Promise<void>;
+  /** Takes the step back, with a fresh time limit of its own; must be right also where `run` got half-way. */
+  undo?(context: StepContext): Promise<void>;
+  readonly undoLimitMs?: number;
+}
+
+export interface TaskDefinition {
+  readonly kind: TaskKind;
+  readonly name: string;
+  readonly instanceIds: readonly string[];
+  /** From which the definition can be built again after a crash; no secrets. */
+  readonly input: Json;
+  readonly steps: readonly Step[];
+  /** May be paused: `run` of its current step is aborted and run again on resume. */
+  readonly pausable?: boolean;
+  /** Before the first step and after the last undo or step, whatever happened: locks, sessions. */
+  open?(): Promise<void>;
+  close?(): Promise<void>;
+  /**
+   * Asked before every step: throws where the task must not go on (the lock on its servers was lost). Past the point of
+   * no return a miss is logged and the task goes on, as stopping half-way would be worse.
+   */
+  check?(): Promise<void>;
+  /** Called once when the task has ended; reports are written here. */
+  ended?(view: TaskView, journal: TaskMemory): Promise<void>;
+}
+
+export interface TaskMemory {
+  recall(key: string): Json | undefined;
+}
+
+/** How a kind of task is built again from its durable input, and judged after a crash. */
+export interface TaskKindHandler {
+  readonly kind: TaskKind;
+  rebuild(input: Json, memory: TaskMemory): Promise<TaskDefinition>;
+  /** Reads servers and journal and says where an interrupted task stands. */
+  judge(view: TaskView, input: Json, memory: TaskMemory): Promise<Pick<Recoverable, 'verdict' | 'text'>>;
+}
+
+/** The durable task engine. One journal file per task under `<data folder>/tasks`. */
+export interface TaskEngine {
+  register(handler: TaskKindHandler): void;
+  /** Starts a task; refuses with `lock-held` where a running task has one of the instances. Returns at once. */
+  start(definition: TaskDefinition): Promise<TaskView>;
+  get(id: string): TaskView;
+  list(): readonly TaskView[];
+  memory(id: string): TaskMemory;
+  /** Resolves when the task has ended, is paused or waits for the user no more; with `ended` only at its end. */
+  whenEnded(id: string): Promise<TaskView>;
+  cancel(id: string): Promise<void>;
+  pause(id: string): Promise<void>;
+  resume(id: string): Promise<void>;
+  /** Interrupted tasks (the app died while they ran) with what the servers say of each. */
+  recoverable(): Promise<readonly Recoverable[]>;
+  resumeInterrupted(id: string): Promise<void>;
+  undoInterrupted(id: string): Promise<void>;
+  onChange(listener: (task: TaskView) => void): () => void;
+  close(): Promise<void>;
+}
+
+export type { AppError };

@@ -1,0 +1,95 @@
+import { Drawer } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
+import { useEffect } from 'react';
+import type { ComponentType, ReactElement } from 'react';
+import { useText } from '../stores/language';
+import { useUi } from '../stores/ui';
+import type { Dialog } from '../stores/ui';
+import { RegionPanel } from '../features/fleet/RegionPanel';
+import { Banners } from './Banners';
+import { CommandPalette } from './CommandPalette';
+import { ErrorBoundary } from './ErrorBoundary';
+import { useKeyboard } from './keyboard';
+import { Rail } from './Rail';
+import { pageComponent, useFeatures } from './registry';
+import classes from './Shell.module.css';
+
+/** Speaks state changes to screen readers; nothing to see. */
+function LiveRegion(): ReactElement {
+  const t = useText();
+  const { text, n } = useUi((state) => state.said);
+  // An equal text is spoken again only where the node's content differs: a trailing space does that.
+  return (
+    <div className="visually-hidden" role="status" aria-live="polite">
+      {text === null ? '' : `${t.message(text)}${n % 2 === 0 ? '' : '\u00a0'}`}
+    </div>
+  );
+}
+
+function DialogHost(): ReactElement | null {
+  const dialog = useUi((state) => state.dialog);
+  const { dialogs } = useFeatures();
+  if (dialog === null) return null;
+  // The table pairs every kind with a component of that kind.
+  const Component = dialogs[dialog.kind] as ComponentType<{ dialog: Dialog }> | undefined;
+  return Component === undefined ? null : <Component key={JSON.stringify(dialog).slice(0, 200)} dialog={dialog} />;
+}
+
+function CurrentPage(): ReactElement | null {
+  const page = useUi((state) => state.page);
+  const Component = pageComponent(useFeatures(), page);
+  return Component === null ? null : (
+    <ErrorBoundary key={page.id === 'instance' ? page.instanceId : page.id}>
+      <Component page={page} />
+    </ErrorBoundary>
+  );
+}
+
+/** The window: rail, region tree, main area. Below 960 px the tree moves into a drawer. */
+export function Shell(): ReactElement {
+  const t = useText();
+  const narrow = useMediaQuery('(max-width: 959px)', false, { getInitialValueInEffect: false });
+  const treeOpen = useUi((state) => state.treeOpen);
+  const pageId = useUi((state) => state.page.id);
+  useKeyboard();
+  useEffect(() => {
+    document.documentElement.lang = t.language;
+    document.title = `${t(`common.nav.${pageId}`)} – ${t('common.product')}`;
+  }, [t, pageId]);
+  return (
+    <div className={classes.shell} data-narrow={narrow || undefined}>
+      <a className={classes.skip} href="#main">
+        {t('common.skip')}
+      </a>
+      <Rail narrow={narrow} />
+      {narrow ? (
+        <Drawer
+          opened={treeOpen}
+          onClose={() => useUi.setState({ treeOpen: false })}
+          withCloseButton={false}
+          size={300}
+          padding={0}
+          attributes={{ content: { 'aria-label': t('common.nav.tree') } }}
+          classNames={{ body: classes.drawer, inner: classes.drawerInner, overlay: classes.drawerOverlay }}
+        >
+          <RegionPanel />
+        </Drawer>
+      ) : (
+        <aside className={classes.tree} aria-label={t('common.nav.tree')}>
+          <RegionPanel />
+        </aside>
+      )}
+      <main id="main" className={classes.main} tabIndex={-1} aria-label={t('common.main')}>
+        <Banners />
+        <div className={classes.page}>
+          <CurrentPage />
+        </div>
+      </main>
+      <ErrorBoundary>
+        <DialogHost />
+      </ErrorBoundary>
+      <CommandPalette />
+      <LiveRegion />
+    </div>
+  );
+}

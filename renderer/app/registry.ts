@@ -1,0 +1,49 @@
+import { createContext, useContext } from 'react';
+import type { ComponentType } from 'react';
+import type { DialogKind, DialogOf, Page, PageId, PageOf } from '../stores/ui';
+
+/** What a page component is given: the page it is to show. */
+export type PageProps<Id extends PageId> = { readonly page: PageOf<Id> };
+/** What a dialog component is given. It renders the whole dialog (modal frame included) and calls `closeDialog()`. */
+export type DialogProps<Kind extends DialogKind> = { readonly dialog: DialogOf<Kind> };
+/** What a place on the instance page is given. */
+export type InstanceSlotProps = { readonly instanceId: string };
+
+/**
+ * Every page, dialog and slot that is built, by name. What is not in here does not exist for the user: no rail entry, no
+ * button that would open it. Filled in `features.ts`.
+ */
+export interface Features {
+  readonly pages: { readonly [Id in PageId]?: ComponentType<PageProps<Id>> };
+  readonly dialogs: { readonly [Kind in DialogKind]?: ComponentType<DialogProps<Kind>> };
+  readonly slots: {
+    /** Top right of the instance page: *Switch to primary*. */
+    readonly instanceAction?: ComponentType<InstanceSlotProps>;
+    /** Under the lag band of a standby: what switching now would cost. */
+    readonly switchForecast?: ComponentType<InstanceSlotProps>;
+    /** State of the standby's sync task, with *Create sync task* where there is none. */
+    readonly standbySync?: ComponentType<InstanceSlotProps>;
+    /** The ten operations, on the tab *Operations*. */
+    readonly operations?: ComponentType<InstanceSlotProps>;
+    /** Above every page: what needs the user at once (an interrupted task, a split brain). */
+    readonly banner?: ComponentType;
+  };
+}
+
+const none: Features = { pages: {}, dialogs: {}, slots: {} };
+export const FeaturesContext = createContext<Features>(none);
+
+/** The features that are built. */
+export function useFeatures(): Features {
+  return useContext(FeaturesContext);
+}
+
+/** Whether a dialog is built, for the button that would open it. */
+export function useHasDialog(kind: DialogKind): boolean {
+  return useFeatures().dialogs[kind] !== undefined;
+}
+
+/** The component of a page, with the page's own type put aside: the table above guarantees that they match. */
+export function pageComponent(features: Features, page: Page): ComponentType<{ page: Page }> | null {
+  return (features.pages[page.id] as ComponentType<{ page: Page }> | undefined) ?? null;
+}

@@ -1,0 +1,92 @@
+import { Button, TextInput } from '@mantine/core';
+import { useCallback, useEffect, useState } from 'react';
+import type { ReactElement } from 'react';
+import type { AuditEntry } from '../../../shared/domain/settings';
+import { api } from '../../api';
+import type { CallError } from '../../api';
+import { useText } from '../../stores/language';
+import { EmptyState } from '../../ui/EmptyState';
+import { ErrorNotice } from '../../ui/ErrorNotice';
+import { IconDownload, IconHistory, IconRefresh, IconSearch } from '../../ui/icons';
+import { Page } from '../../ui/Page';
+import { StatusBadge } from '../../ui/StatusBadge';
+import { TimeText } from '../../ui/TimeText';
+import { SwitchReports } from '../promotion/SwitchReports';
+import classes from './AuditPage.module.css';
+
+const limit = 1000;
+const tones = { done: 'good', refused: 'warn', failed: 'bad' } as const;
+const detailText = (entry: AuditEntry): string => Object.entries(entry.detail).map(([key, value]) => `${key}: ${String(value)}`).join(' · ');
+
+/** Audit: who did what, newest first; searchable, exportable. */
+export function AuditPage(): ReactElement {
+  const t = useText();
+  const [entries, setEntries] = useState<readonly AuditEntry[] | null>(null);
+  const [error, setError] = useState<CallError | null>(null);
+  const [search, setSearch] = useState('');
+  const load = useCallback(async () => {
+    setError(null);
+    const answer = await api.audit.list({ limit });
+    if (answer.ok) setEntries(answer.value);
+    else setError(answer.error);
+  }, []);
+  useEffect(() => { void load(); }, [load]);
+
+  const save = async (format: 'json' | 'csv'): Promise<void> => {
+    setError(null);
+    const text = await api.audit.export({ format });
+    if (!text.ok) return setError(text.error);
+    const saved = await api.app.saveText({ suggestedName: `antipode-audit.${format}`, text: text.value });
+    if (!saved.ok) setError(saved.error);
+  };
+  const wanted = search.trim().toLowerCase();
+  const shown = (entries ?? []).filter((entry) => `${entry.actor} ${entry.action} ${entry.target} ${detailText(entry)}`.toLowerCase().includes(wanted));
+  return (
+    <Page
+      title={t('audit.title')}
+      sub={t('audit.sub')}
+      actions={
+        <>
+          <Button leftSection={<IconRefresh size={14} />} onClick={() => void load()}>{t('common.refresh')}</Button>
+          {(['csv', 'json'] as const).map((format) => (
+            <Button key={format} leftSection={<IconDownload size={14} />} onClick={() => void save(format)}>{t(`audit.export-${format}`)}</Button>
+          ))}
+        </>
+      }
+    >
+      {error === null ? null : <ErrorNotice error={error} onRetry={() => void load()} />}
+      <SwitchReports />
+      {entries === null ? null : entries.length === 0 ? (
+        <EmptyState icon={<IconHistory size={32} />} title={t('audit.empty')} text={t('audit.empty-text')} />
+      ) : (
+        <>
+          <TextInput className={classes.search} value={search} onChange={(event) => setSearch(event.currentTarget.value)} placeholder={t('audit.search')} aria-label={t('audit.search')} leftSection={<IconSearch size={14} aria-hidden />} />
+          <div className={classes.scroller} tabIndex={0} role="region" aria-label={t('audit.title')}>
+            <table className={classes.table}>
+              <thead>
+                <tr>
+                  {(['at', 'actor', 'front', 'action', 'target', 'outcome', 'detail'] as const).map((column) => (
+                    <th key={column} scope="col">{t(`audit.${column}`)}</th>
+                  ))}
+                </tr>
+              </thead>
+              <tbody>
+                {shown.map((entry, index) => (
+                  <tr key={`${entry.at}/${index}`}>
+                    <td><TimeText at={entry.at} show="exact" /></td>
+                    <td>{entry.actor}</td>
+                    <td>{t(`audit.front.${entry.front}`)}</td>
+                    <td className={classes.action}>{entry.action}</td>
+                    <td>{entry.target}</td>
+                    <td><StatusBadge tone={tones[entry.outcome]} plain>{t(`audit.outcome.${entry.outcome}`)}</StatusBadge></td>
+                    <td className={classes.detail}>{detailText(entry)}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+        </>
+      )}
+    </Page>
+  );
+}

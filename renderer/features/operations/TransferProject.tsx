@@ -1,0 +1,66 @@
+import { Button, Modal, Select, TextInput } from '@mantine/core';
+import { useState } from 'react';
+import type { ReactElement } from 'react';
+import type { InstanceView } from '../../../shared/domain/fleet';
+import { api } from '../../api';
+import type { CallError } from '../../api';
+import { useFleet } from '../../stores/fleet';
+import { useText } from '../../stores/language';
+import { closeDialog } from '../../stores/ui';
+import { ErrorNotice } from '../../ui/ErrorNotice';
+import classes from './Operations.module.css';
+
+const none = '';
+const fresh = '+';
+
+/** Transfer project: moves an instance and what follows it to another project; nothing changes on a server. */
+export function TransferProject({ view }: { view: InstanceView }): ReactElement {
+  const t = useText();
+  const projects = useFleet((state) => state.projects);
+  const followers = useFleet((state) => state.instances.filter((other) => other.sourceId === view.instance.id).length);
+  const [target, setTarget] = useState(view.instance.projectId ?? none);
+  const [name, setName] = useState('');
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<CallError | null>(null);
+  const { id } = view.instance;
+
+  const transfer = async (): Promise<void> => {
+    setBusy(true);
+    setError(null);
+    let projectId: string | null = target === none ? null : target;
+    if (target === fresh) {
+      const added = await api.fleet.addProject({ name: name.trim() });
+      if (!added.ok) {
+        setBusy(false);
+        return setError(added.error);
+      }
+      projectId = added.value.id;
+    }
+    const answer = await api.operations.run({ instanceId: id, operation: 'transfer-project', input: { projectId } });
+    setBusy(false);
+    if (answer.ok) closeDialog();
+    else setError(answer.error);
+  };
+
+  return (
+    <Modal opened onClose={busy ? () => undefined : closeDialog} title={t('operations.transfer.title', { name: view.instance.name })} size={460} closeButtonProps={{ 'aria-label': t('common.close') }}>
+      <div className={classes.form}>
+        <Select
+          label={t('operations.transfer.project')}
+          value={target}
+          onChange={(value) => setTarget(value ?? none)}
+          data={[{ value: none, label: t('common.no-project') }, ...projects.map((project) => ({ value: project.id, label: project.name })), { value: fresh, label: t('operations.transfer.new') }]}
+        />
+        {target === fresh ? <TextInput label={t('operations.transfer.new-name')} value={name} maxLength={64} onChange={(event) => setName(event.currentTarget.value)} data-autofocus /> : null}
+        <p className={classes.note}>{t('operations.transfer.follows', { n: followers })}</p>
+        {error === null ? null : <ErrorNotice error={error} />}
+      </div>
+      <div className={classes.foot}>
+        <Button onClick={closeDialog} disabled={busy}>{t('common.cancel')}</Button>
+        <Button variant="filled" loading={busy} disabled={target === (view.instance.projectId ?? none) || (target === fresh && name.trim() === '')} onClick={() => void transfer()}>
+          {t('operations.transfer.confirm')}
+        </Button>
+      </div>
+    </Modal>
+  );
+}

@@ -1,0 +1,57 @@
+import { Button } from '@mantine/core';
+import { useEffect, useState } from 'react';
+import type { ReactElement } from 'react';
+import type { PromotionReport } from '../../../shared/domain/promotion';
+import { endedStates } from '../../../shared/domain/task';
+import { api } from '../../api';
+import type { CallError } from '../../api';
+import { useText, useTimeZone } from '../../stores/language';
+import { useTasks } from '../../stores/tasks';
+import { openInstance } from '../../stores/ui';
+import { ErrorNotice } from '../../ui/ErrorNotice';
+import { formatExact } from '../../ui/format';
+import { StatusIcon } from '../../ui/StatusBadge';
+import classes from '../tasks/AttentionBanner.module.css';
+
+/** Emergency promotions that nobody acknowledged yet: what was lost stays in sight until somebody says that they know. */
+export function PendingPromotions(): ReactElement {
+  const t = useText();
+  const zone = useTimeZone();
+  const ended = useTasks((state) => [...state.tasks.values()].filter((task) => task.kind === 'promotion' && endedStates.includes(task.state)).length);
+  const [reports, setReports] = useState<readonly PromotionReport[]>([]);
+  const [attempt, setAttempt] = useState(0);
+  const [error, setError] = useState<CallError | null>(null);
+  useEffect(() => {
+    let gone = false;
+    void api.promotion.reports().then((answer) => {
+      if (gone) return;
+      if (answer.ok) setReports(answer.value.filter((report) => report.kind === 'emergency' && report.outcome === 'done' && report.acknowledgedAt == null));
+      else setError(answer.error);
+    });
+    return () => { gone = true; };
+  }, [ended, attempt]);
+
+  const acknowledge = async (id: string): Promise<void> => {
+    const answer = await api.promotion.acknowledge({ id });
+    setError(answer.ok ? null : answer.error);
+    setAttempt((before) => before + 1);
+  };
+  return (
+    <>
+      {reports.map((report) => {
+        const time = formatExact(t.language, zone, report.endedAt);
+        return (
+          <div key={report.id} className={classes.banner} role="status">
+            <StatusIcon tone="warn" size={16} />
+            <span className={classes.text}>
+              <b>{report.standbyName}</b> {report.lostTransactions === null ? t('promotion.report.pending-unknown', { time }) : t('promotion.report.pending', { time, n: report.lostTransactions })}
+            </span>
+            <Button onClick={() => openInstance(report.standbyId)}>{t('common.open')}</Button>
+            <Button variant="filled" onClick={() => void acknowledge(report.id)}>{t('promotion.report.acknowledge')}</Button>
+          </div>
+        );
+      })}
+      {error === null ? null : <ErrorNotice error={error} />}
+    </>
+  );
+}

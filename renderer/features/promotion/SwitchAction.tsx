@@ -1,0 +1,53 @@
+import { Button, Menu } from '@mantine/core';
+import type { ReactElement } from 'react';
+import type { InstanceSlotProps } from '../../app/registry';
+import { useInstance } from '../../stores/fleet';
+import { useText } from '../../stores/language';
+import { openDialog } from '../../stores/ui';
+import { IconArrowsExchange, IconBolt, IconChevronDown, IconShieldLock } from '../../ui/icons';
+import classes from './SwitchAction.module.css';
+
+/** Top right of a standby: *Switch to primary*, two acts and never one verb (S16, B1). On a fenced server: fence it again. */
+export function SwitchAction({ instanceId }: InstanceSlotProps): ReactElement | null {
+  const t = useText();
+  const view = useInstance(instanceId);
+  if (view === undefined) return null;
+  const returned = view.problems.some((problem) => problem.code === 'fenced-writable' || problem.code === 'two-writable-members');
+  if (view.role === 'fenced' || returned) {
+    return (
+      <Button variant={returned ? 'filled' : 'default'} color={returned ? 'red' : 'accent'} leftSection={<IconShieldLock size={15} />} onClick={() => openDialog({ kind: 'fence', instanceId })}>
+        {t('promotion.action.fence')}
+      </Button>
+    );
+  }
+  if ((view.role !== 'standby' && view.role !== 'read-only') || view.facts === null || view.facts.channels.length === 0) return null;
+  return (
+    <Menu position="bottom-end" width={340}>
+      <Menu.Target>
+        <Button variant="filled" leftSection={<IconArrowsExchange size={15} />} rightSection={<IconChevronDown size={14} />}>
+          {t('promotion.action.switch')}
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {(['planned', 'emergency'] as const).map((promotion) => (
+          <Menu.Item key={promotion} leftSection={promotion === 'planned' ? <IconArrowsExchange size={16} /> : <IconBolt size={16} />} onClick={() => openDialog({ kind: 'switch', instanceId, promotion })}>
+            <span className={classes.item}>
+              <b>{t(`promotion.action.${promotion}`)}</b>
+              <span className={classes.text}>{t(`promotion.action.${promotion}-text`)}</span>
+            </span>
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+/** Under the lag band: what switching now would put at risk, from the last reading. The dialog reads the servers again. */
+export function SwitchForecast({ instanceId }: InstanceSlotProps): ReactElement | null {
+  const t = useText();
+  const lag = useInstance(instanceId)?.lag ?? null;
+  if (lag === null || lag.state === 'unknown') return null;
+  if (lag.toReceive === null) return <span>{t('promotion.forecast.unknown')}</span>;
+  const state = lag.state === 'not-replicating' ? t('common.lag.not-replicating') : lag.state === 'caught-up' ? t('common.lag.caught-up') : t('common.lag.behind-transactions', { n: lag.toReceive + (lag.toApply ?? 0) });
+  return <span>{t('promotion.forecast.line', { lag: state, n: lag.toReceive })}</span>;
+}

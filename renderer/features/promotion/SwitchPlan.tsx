@@ -1,0 +1,150 @@
+import { UnstyledButton } from '@mantine/core';
+import { useState } from 'react';
+import type { ReactElement, ReactNode } from 'react';
+import type { Precondition } from '../../../shared/domain/plan';
+import type { PromotionPlan, SourceVerdict } from '../../../shared/domain/promotion';
+import { useFleet } from '../../stores/fleet';
+import { useNumber, useText, useTimeZone } from '../../stores/language';
+import { BeforeAfterTable } from '../../ui/BeforeAfterTable';
+import { Figure } from '../../ui/Figure';
+import { formatDuration, formatExact } from '../../ui/format';
+import { IconChevronRight } from '../../ui/icons';
+import { SqlBlock } from '../../ui/SqlBlock';
+import { StatusBadge, StatusIcon } from '../../ui/StatusBadge';
+import type { Tone } from '../../ui/StatusBadge';
+import classes from './SwitchDialog.module.css';
+
+const verdictTones: Record<SourceVerdict, Tone> = { 'source-alive': 'warn', 'source-dead': 'bad', 'unreachable-only-from-here': 'warn', 'replication-broken': 'warn', 'unknown': 'mute' };
+
+/** A plan as people read it: what is at risk first, then what changes, what was checked, what will run. */
+export function SwitchPlan({ plan }: { plan: PromotionPlan }): ReactElement {
+  const t = useText();
+  const count = (status: Precondition['status']): number => plan.preconditions.filter((one) => one.status === status).length;
+  const failing = count('fail');
+  return (
+    <>
+      <RiskBand plan={plan} />
+      {plan.warnings.map((warning, index) => (
+        <div key={index} className={classes.warning}><StatusIcon tone="warn" /> {t.message(warning)}</div>
+      ))}
+      <BeforeAfterTable rows={plan.beforeAfter.map((row) => ({ what: t.message(row.what), before: row.before, after: row.after }))} />
+      {plan.evidence.length === 0 ? null : (
+        <Fold title={t('promotion.dialog.evidence')} aside={<StatusBadge tone={plan.promotionKind === 'planned' && plan.verdict === 'source-alive' ? 'good' : verdictTones[plan.verdict]} plain>{t(`promotion.verdict.${plan.verdict}`)}</StatusBadge>} open={plan.promotionKind === 'emergency'}>
+          <ul className={classes.lines}>
+            {plan.evidence.map((item, index) => (
+              <li key={index}><b>{item.witness}</b> {t.message(item.text)}</li>
+            ))}
+          </ul>
+        </Fold>
+      )}
+      {plan.candidates.length < 2 ? null : <Candidates plan={plan} />}
+      <Fold
+        title={t('promotion.dialog.preconditions')}
+        open={failing > 0}
+        aside={
+          <>
+            <StatusBadge tone="good" plain>{t('promotion.dialog.preconditions-pass', { n: count('pass') })}</StatusBadge>
+            {count('warn') === 0 ? null : <StatusBadge tone="warn" plain>{t('promotion.dialog.preconditions-warn', { n: count('warn') })}</StatusBadge>}
+            {failing === 0 ? null : <StatusBadge tone="bad" plain>{t('promotion.dialog.preconditions-fail', { n: failing })}</StatusBadge>}
+          </>
+        }
+      >
+        <ul className={classes.lines}>
+          {[...plan.preconditions].sort((a, b) => rank(a) - rank(b)).map((one) => (
+            <li key={one.id} className={classes.precondition}>
+              <StatusIcon tone={one.status === 'pass' ? 'good' : one.status === 'warn' ? 'warn' : 'bad'} />
+              <span><b>{t.message(one.title)}</b> {t.message(one.measured)}{one.remedy === null || one.status === 'pass' ? null : <span className={classes.remedy}>{t.message(one.remedy)}</span>}</span>
+            </li>
+          ))}
+        </ul>
+      </Fold>
+      {plan.blockers.length === 0 ? null : (
+        <Fold title={t('promotion.dialog.blockers')} aside={t('promotion.dialog.blockers-text', { n: plan.blockers.length })}>
+          <ul className={classes.lines}>
+            {plan.blockers.map((blocker) => (
+              <li key={`${blocker.kind}/${blocker.connectionId}`}>
+                <b>{t(`promotion.blocker.${blocker.kind}`)}</b> {blocker.user}@{blocker.host} · {formatDuration(t, blocker.seconds * 1000)} <code className={classes.statement}>{blocker.statement}</code>
+              </li>
+            ))}
+          </ul>
+        </Fold>
+      )}
+      <Fold title={t('promotion.dialog.steps')} aside={t('common.unit.steps', { n: plan.steps.length })}>
+        <ol className={classes.steps}>
+          {plan.steps.map((step) => (
+            <li key={step.id} data-no-return={step.pointOfNoReturn || undefined}>
+              {step.pointOfNoReturn ? <div className={classes.noReturn}>{t('common.step.no-return')}</div> : null}
+              {t.message(step.title)}
+              <SqlBlock statements={step.sql} />
+            </li>
+          ))}
+        </ol>
+      </Fold>
+    </>
+  );
+}
+
+const rank = (one: Precondition): number => (one.status === 'fail' ? 0 : one.status === 'warn' ? 1 : 2);
+
+/** The figures that matter most: time without writes, and what is lost. */
+function RiskBand({ plan }: { plan: PromotionPlan }): ReactElement {
+  const t = useText();
+  const number = useNumber();
+  const zone = useTimeZone();
+  const { loss, promotionKind, forecastOutageMs } = plan;
+  if (promotionKind === 'planned') {
+    return (
+      <div className={classes.band}>
+        <Figure size="lg" value={forecastOutageMs === null ? '—' : `≈ ${number(forecastOutageMs)}`} unit="ms" label={t('promotion.dialog.forecast')} />
+        <Figure size="lg" value="0" label={t('promotion.dialog.at-risk')} tone="good" />
+        <Figure size="lg" value={loss.notReceived === null ? '—' : number(loss.notReceived + loss.notApplied)} label={t('promotion.dialog.not-applied')} />
+      </div>
+    );
+  }
+  return (
+    <div className={classes.band} data-danger={loss.notReceived === null || loss.notReceived > 0 || undefined}>
+      <Figure size="lg" value={loss.notReceived === null ? '?' : number(loss.notReceived)} label={t('promotion.dialog.not-received')} tone={loss.notReceived === 0 ? 'good' : 'bad'} />
+      <Figure size="lg" value={number(loss.notApplied)} label={t('promotion.dialog.not-applied')} tone={plan.discardReceived && loss.notApplied > 0 ? 'bad' : 'mute'} />
+      {loss.blindSeconds === null ? null : <Figure size="lg" value={formatDuration(t, loss.blindSeconds * 1000)} label={t('promotion.dialog.blind')} tone={loss.blindSeconds > 5 ? 'warn' : 'mute'} />}
+      <p className={classes.bandText}>{loss.sourceSeenAt === null ? t('promotion.dialog.loss-unknown') : t('promotion.dialog.loss-upper', { time: formatExact(t.language, zone, loss.sourceSeenAt) })}</p>
+    </div>
+  );
+}
+
+function Candidates({ plan }: { plan: PromotionPlan }): ReactElement {
+  const t = useText();
+  const byId = useFleet((state) => state.byId);
+  const regions = useFleet((state) => state.regions);
+  return (
+    <Fold title={t('promotion.dialog.candidates')} open>
+      <ol className={classes.lines}>
+        {plan.candidates.map((candidate) => {
+          const view = byId.get(candidate.instanceId);
+          const region = regions.find((one) => one.id === view?.instance.regionId)?.name ?? '';
+          return (
+            <li key={candidate.instanceId}>
+              <b>{t('common.in-region', { name: view?.instance.name ?? candidate.instanceId, region })}</b> {t('promotion.dialog.behind-best', { n: candidate.behindBest })}
+              {candidate.instanceId === plan.standbyId ? ` · ${t('promotion.dialog.this-one')}` : null}
+              {candidate.problems.length === 0 ? null : <span className={classes.remedy}>{candidate.problems.join(' · ')}</span>}
+            </li>
+          );
+        })}
+      </ol>
+    </Fold>
+  );
+}
+
+function Fold({ title, aside, open: initially = false, children }: { title: string; aside?: ReactNode; open?: boolean; children: ReactNode }): ReactElement {
+  const [chosen, setChosen] = useState<boolean | null>(null);
+  const open = chosen ?? initially;
+  return (
+    <section className={classes.fold}>
+      <UnstyledButton className={classes.foldHead} aria-expanded={open} onClick={() => setChosen(!open)}>
+        <IconChevronRight size={14} className={classes.chevron} data-open={open || undefined} aria-hidden />
+        <span className={classes.foldTitle}>{title}</span>
+        <span className={classes.foldAside}>{aside}</span>
+      </UnstyledButton>
+      {open ? <div className={classes.foldBody}>{children}</div> : null}
+    </section>
+  );
+}

@@ -1,0 +1,75 @@
+import { UnstyledButton } from '@mantine/core';
+import { useEffect, useState } from 'react';
+import type { ReactElement } from 'react';
+import type { PromotionReport } from '../../../shared/domain/promotion';
+import { api } from '../../api';
+import type { CallError } from '../../api';
+import { useNumber, useText } from '../../stores/language';
+import { ErrorNotice } from '../../ui/ErrorNotice';
+import { formatDuration } from '../../ui/format';
+import { IconArrowRight, IconChevronRight } from '../../ui/icons';
+import { Section } from '../../ui/Page';
+import { SqlBlock } from '../../ui/SqlBlock';
+import { StatusBadge } from '../../ui/StatusBadge';
+import { TimeText } from '../../ui/TimeText';
+import classes from './SwitchDialog.module.css';
+
+const tones = { done: 'good', undone: 'warn', failed: 'bad' } as const;
+
+/** Every switchover and promotion, newest first: what it cost, and each step with its SQL and time. Nothing where there was none. */
+export function SwitchReports(): ReactElement | null {
+  const t = useText();
+  const [reports, setReports] = useState<readonly PromotionReport[]>([]);
+  const [error, setError] = useState<CallError | null>(null);
+  useEffect(() => {
+    const stop = new AbortController();
+    void api.promotion.reports(undefined, { signal: stop.signal }).then((answer) => {
+      if (stop.signal.aborted) return;
+      if (answer.ok) setReports([...answer.value].sort((a, b) => b.startedAt - a.startedAt));
+      else setError(answer.error);
+    });
+    return () => stop.abort();
+  }, []);
+  if (error !== null) return <ErrorNotice error={error} />;
+  if (reports.length === 0) return null;
+  return (
+    <Section title={t('promotion.report.title')}>
+      {reports.map((report) => <Report key={report.id} report={report} />)}
+    </Section>
+  );
+}
+
+function Report({ report }: { report: PromotionReport }): ReactElement {
+  const t = useText();
+  const number = useNumber();
+  const [open, setOpen] = useState(false);
+  return (
+    <div className={classes.fold}>
+      <UnstyledButton className={classes.foldHead} aria-expanded={open} onClick={() => setOpen(!open)}>
+        <IconChevronRight size={14} className={classes.chevron} data-open={open || undefined} aria-hidden />
+        <TimeText at={report.startedAt} show="exact" />
+        <span className={classes.foldTitle}>{t(`tasks.kind.${report.kind === 'planned' ? 'switchover' : 'promotion'}`)}</span>
+        <span>{report.sourceName} <IconArrowRight size={12} aria-hidden /> {report.standbyName}</span>
+        <span className={classes.foldAside}>
+          {report.outageMs === null ? null : <span>{number(report.outageMs, 1)} ms {t('promotion.dialog.outage')}</span>}
+          <span>{report.lostTransactions === null ? '?' : number(report.lostTransactions)} {t('promotion.dialog.lost')}</span>
+          <StatusBadge tone={tones[report.outcome]} plain>{t(`promotion.report.${report.outcome}`)}</StatusBadge>
+        </span>
+      </UnstyledButton>
+      {open ? (
+        <div className={classes.foldBody}>
+          {report.notes.map((note, index) => <p key={index} className={classes.warning}>{t.message(note)}</p>)}
+          {report.error === null ? null : <ErrorNotice error={report.error} />}
+          <ol className={classes.steps}>
+            {report.steps.map((step) => (
+              <li key={step.id}>
+                {t.message(step.title)} · {formatDuration(t, step.ms)}
+                <SqlBlock statements={step.sql} />
+              </li>
+            ))}
+          </ol>
+        </div>
+      ) : null}
+    </div>
+  );
+}

@@ -1,0 +1,107 @@
+import { Button, TextInput } from '@mantine/core';
+import { useEffect, useState } from 'react';
+import type { ReactElement } from 'react';
+import { formatEndpoint } from '../../../shared/domain/instance';
+import type { PromotionKind, PromotionReport } from '../../../shared/domain/promotion';
+import { endedStates } from '../../../shared/domain/task';
+import { api } from '../../api';
+import type { CallError } from '../../api';
+import { useHasDialog } from '../../app/registry';
+import { useInstance } from '../../stores/fleet';
+import { useNumber, useText } from '../../stores/language';
+import { useTask } from '../../stores/tasks';
+import { closeDialog, openDialog } from '../../stores/ui';
+import { CopyText } from '../../ui/CopyText';
+import { ErrorNotice } from '../../ui/ErrorNotice';
+import { Figure } from '../../ui/Figure';
+import { formatDuration } from '../../ui/format';
+import { StatusBadge } from '../../ui/StatusBadge';
+import { StepList } from '../../ui/StepList';
+import classes from './SwitchDialog.module.css';
+
+/** The switch under way, step by step, and what came of it; it stays until the user closes it. */
+export function SwitchRun({ taskId, kind, instanceId, phrase }: { taskId: string; kind: PromotionKind; instanceId: string; phrase: string }): ReactElement {
+  const t = useText();
+  const task = useTask(taskId);
+  const [report, setReport] = useState<PromotionReport | null>(null);
+  const [error, setError] = useState<CallError | null>(null);
+  const [word, setWord] = useState('');
+  const ended = task !== undefined && endedStates.includes(task.state);
+
+  useEffect(() => {
+    if (!ended) return;
+    let gone = false;
+    void api.promotion.reports().then((answer) => {
+      if (gone) return;
+      if (answer.ok) setReport(answer.value.find((one) => one.taskId === taskId) ?? null);
+      else setError(answer.error);
+    });
+    return () => { gone = true; };
+  }, [ended, taskId]);
+
+  const draining = kind === 'emergency' && task?.steps.some((step) => step.id === 'drain' && step.state === 'running') === true;
+  const stop = async (): Promise<void> => {
+    const answer = await api.tasks.cancel({ id: taskId });
+    if (!answer.ok) setError(answer.error);
+  };
+  const discard = async (): Promise<void> => {
+    const answer = await api.promotion.stopWaiting({ taskId, phrase: word });
+    if (!answer.ok) setError(answer.error);
+  };
+
+  return (
+    <>
+      <div className={classes.body}>
+        {report === null ? <StatusBadge tone="busy">{t('promotion.dialog.running')}</StatusBadge> : <Outcome report={report} instanceId={instanceId} />}
+        {task === undefined ? null : <StepList steps={task.steps} label={t('promotion.dialog.steps')} />}
+        {draining ? (
+          <div className={classes.discard}>
+            <TextInput label={t('promotion.dialog.stop-waiting-label', { name: phrase })} value={word} onChange={(event) => setWord(event.currentTarget.value)} autoComplete="off" spellCheck={false} />
+            <Button color="red" variant="filled" disabled={word !== phrase} onClick={() => void discard()}>{t('promotion.dialog.stop-waiting')}</Button>
+          </div>
+        ) : null}
+        {error === null ? null : <ErrorNotice error={error} />}
+        {report?.error == null ? null : <ErrorNotice error={report.error} />}
+      </div>
+      <div className={classes.foot}>
+        {ended ? null : <span className={classes.hint}>{t('promotion.dialog.locked-after')}</span>}
+        <span className={classes.spring} />
+        {ended ? (
+          <Button variant="filled" onClick={closeDialog} data-autofocus>{t('common.close')}</Button>
+        ) : (
+          <Button disabled={task?.canCancel !== true} onClick={() => void stop()}>{t('promotion.dialog.cancel-task')}</Button>
+        )}
+      </div>
+    </>
+  );
+}
+
+function Outcome({ report, instanceId }: { report: PromotionReport; instanceId: string }): ReactElement {
+  const t = useText();
+  const number = useNumber();
+  const view = useInstance(instanceId);
+  const hasAdd = useHasDialog('add-standby');
+  const tone = report.outcome === 'done' ? 'good' : report.outcome === 'undone' ? 'warn' : 'bad';
+  return (
+    <>
+      <div role="status"><StatusBadge tone={tone}>{t(`promotion.dialog.${report.outcome}`, { standby: report.standbyName })}</StatusBadge></div>
+      <div className={classes.band}>
+        {report.outageMs === null ? null : <Figure size="lg" value={number(report.outageMs, 1)} unit="ms" label={t('promotion.dialog.outage')} />}
+        <Figure size="lg" value={report.lostTransactions === null ? '?' : number(report.lostTransactions)} label={t('promotion.dialog.lost')} tone={report.lostTransactions === 0 ? 'good' : 'bad'} />
+        <Figure size="lg" value={formatDuration(t, report.endedAt - report.startedAt)} label={t('promotion.dialog.total')} />
+      </div>
+      {report.notes.map((note, index) => <p key={index} className={classes.warning}>{t.message(note)}</p>)}
+      {report.outcome !== 'done' || view === undefined ? null : (
+        <div className={classes.after}>
+          <span>{t('promotion.dialog.address')}</span> <CopyText value={formatEndpoint(view.instance.admin)} what={t('promotion.dialog.address')} />
+          {report.kind === 'emergency' && hasAdd ? (
+            <>
+              <StatusBadge tone="warn" plain>{t('promotion.dialog.unprotected')}</StatusBadge>
+              <Button onClick={() => openDialog({ kind: 'add-standby', sourceId: instanceId })}>{t('promotion.dialog.create-standby')}</Button>
+            </>
+          ) : null}
+        </div>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,41 @@
+import { Button, Modal, PasswordInput } from '@mantine/core';
+import { useState } from 'react';
+import type { FormEvent, ReactElement } from 'react';
+import { api } from '../../api';
+import type { CallError } from '../../api';
+import { useText } from '../../stores/language';
+import { useSettings } from '../../stores/settings';
+import { closeDialog } from '../../stores/ui';
+import { ErrorNotice } from '../../ui/ErrorNotice';
+import classes from './SettingsPage.module.css';
+
+/** Opens the passphrase vault for this run. */
+export function UnlockVaultDialog(): ReactElement {
+  const t = useText();
+  const [passphrase, setPassphrase] = useState('');
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<CallError | null>(null);
+  const unlock = async (event: FormEvent): Promise<void> => {
+    event.preventDefault();
+    setBusy(true);
+    setError(null);
+    const answer = await api.secrets.unlock({ passphrase });
+    setBusy(false);
+    setPassphrase('');
+    if (!answer.ok) return setError(answer.error);
+    useSettings.setState({ secrets: answer.value });
+    closeDialog();
+  };
+  return (
+    <Modal opened onClose={closeDialog} title={t('settings.secrets.unlock-title')} size={420} closeButtonProps={{ 'aria-label': t('common.close') }}>
+      <form onSubmit={(event) => void unlock(event)}>
+        <PasswordInput label={t('settings.secrets.passphrase-field')} value={passphrase} onChange={(event) => setPassphrase(event.currentTarget.value)} data-autofocus autoComplete="current-password" />
+        {error === null ? null : <ErrorNotice error={error} />}
+        <div className={classes.foot}>
+          <Button onClick={closeDialog}>{t('common.cancel')}</Button>
+          <Button type="submit" variant="filled" loading={busy} disabled={passphrase === ''}>{t('settings.secrets.unlock')}</Button>
+        </div>
+      </form>
+    </Modal>
+  );
+}

@@ -1,0 +1,138 @@
+import { Button, UnstyledButton } from '@mantine/core';
+import { useState } from 'react';
+import type { ReactElement } from 'react';
+import { checkGroups, countChecks } from '../../../shared/domain/check';
+import type { CheckResult, CheckStatus, Remedy } from '../../../shared/domain/check';
+import { useText } from '../../stores/language';
+import { CopyButton } from '../../ui/CopyText';
+import { IconChevronRight } from '../../ui/icons';
+import { StatusBadge, StatusIcon } from '../../ui/StatusBadge';
+import type { Tone } from '../../ui/StatusBadge';
+import classes from './CheckList.module.css';
+
+const tones: Record<CheckStatus, Tone> = { pass: 'good', info: 'mute', warn: 'warn', fail: 'bad', error: 'bad', skipped: 'mute' };
+const order: Record<CheckStatus, number> = { fail: 0, error: 0, warn: 1, info: 2, skipped: 3, pass: 4 };
+const isMiss = (result: CheckResult): boolean => order[result.status] < 2;
+
+/** What may be done about a check in place; absent where a report is only read. */
+export interface CheckActions {
+  readonly busyId: string | null;
+  readonly onAgain: (checkId: string) => void;
+  readonly onFix: (checkId: string) => void;
+  /** Takes the tables that a cure names into the scope. */
+  readonly onAddToScope: (tables: NonNullable<Remedy['addToScope']>) => void;
+}
+
+/** More names than anybody reads stay in the report. */
+const shownItems = 50;
+
+/** The checks of a report: counts, then by group with the failing ones first; each opens to measured, required, why, cure. */
+export function CheckList({ results, missesOnly = true, actions }: { results: readonly CheckResult[]; missesOnly?: boolean; actions?: CheckActions }): ReactElement {
+  const t = useText();
+  const counts = countChecks(results);
+  const misses = results.filter(isMiss);
+  const [all, setAll] = useState(!missesOnly && misses.length === 0);
+  const listed = all ? results : misses;
+  return (
+    <div>
+      <div className={classes.counts}>
+        <StatusBadge tone="good" plain>{t('sync.checks.pass', { n: counts.pass })}</StatusBadge>
+        {counts.warn === 0 ? null : <StatusBadge tone="warn" plain>{t('sync.checks.warn', { n: counts.warn })}</StatusBadge>}
+        {counts.fail === 0 ? null : <StatusBadge tone="bad" plain>{t('sync.checks.fail', { n: counts.fail })}</StatusBadge>}
+        {counts.skipped === 0 ? null : <StatusBadge tone="mute" plain>{t('sync.checks.skipped', { n: counts.skipped })}</StatusBadge>}
+        <Button variant="subtle" ml="auto" onClick={() => setAll(!all)}>
+          {t(all ? 'sync.checks.show-misses' : 'sync.checks.show-all')}
+        </Button>
+      </div>
+      {checkGroups.map((group) => {
+        const inGroup = listed.filter((result) => result.group === group).sort((a, b) => order[a.status] - order[b.status]);
+        if (inGroup.length === 0) return null;
+        return (
+          <section key={group} className={classes.group}>
+            <h3 className={classes.groupTitle}>{t(`sync.checks.group.${group}`)}</h3>
+            <ul className={classes.list}>
+              {inGroup.map((result) => (
+                <Check key={result.id} result={result} {...(actions === undefined ? {} : { actions })} />
+              ))}
+            </ul>
+          </section>
+        );
+      })}
+    </div>
+  );
+}
+
+function Check({ result, actions }: { result: CheckResult; actions?: CheckActions }): ReactElement {
+  const t = useText();
+  const [open, setOpen] = useState(order[result.status] === 0);
+  const title = t.message(result.title);
+  const { remedy } = result;
+  const busy = actions?.busyId === result.id;
+  return (
+    <li className={classes.check} data-status={result.status}>
+      <UnstyledButton className={classes.head} aria-expanded={open} onClick={() => setOpen(!open)}>
+        <StatusIcon tone={tones[result.status]} />
+        <span className={classes.title}>
+          {title}
+          <span className="visually-hidden">, {t(`sync.checks.status.${result.status}`)}</span>
+        </span>
+        <span className={classes.measuredShort}>{t.message(result.measured)}</span>
+        <span className={classes.id}>{result.id}</span>
+        <IconChevronRight size={14} className={classes.chevron} data-open={open || undefined} aria-hidden />
+      </UnstyledButton>
+      {open ? (
+        <div className={classes.body}>
+          <dl className={classes.facts}>
+            <dt>{t('sync.checks.measured')}</dt>
+            <dd>{t.message(result.measured)}</dd>
+            <dt>{t('sync.checks.required')}</dt>
+            <dd>{t.message(result.required)}</dd>
+            <dt>{t('sync.checks.why')}</dt>
+            <dd>{t.message(result.why)}</dd>
+            {remedy === null || result.status === 'pass' ? null : (
+              <>
+                <dt>{t('sync.checks.cure')}</dt>
+                <dd>
+                  {t.message(remedy.text)}
+                  {result.needsRestart ? ` (${t('sync.checks.restart')})` : null}
+                  {[remedy.sql, remedy.config].map((lines, index) =>
+                    lines === undefined || lines.length === 0 ? null : (
+                      <div key={index} className={classes.code}>
+                        <pre tabIndex={0} aria-label={index === 0 ? 'SQL' : t('sync.checks.config')}>{lines.map((line) => (index === 0 && !line.endsWith(';') ? `${line};` : line)).join('\n')}</pre>
+                        <CopyButton text={lines.join('\n')} what={index === 0 ? 'SQL' : t('sync.checks.config')} />
+                      </div>
+                    ),
+                  )}
+                </dd>
+              </>
+            )}
+          </dl>
+          {result.items === undefined || result.items.length === 0 ? null : (
+            <ul className={classes.items} tabIndex={0} aria-label={t('sync.checks.items', { what: title })}>
+              {result.items.slice(0, shownItems).map((item) => <li key={item}>{item}</li>)}
+              {result.items.length > shownItems ? <li>{t('sync.checks.more-items', { n: result.items.length - shownItems })}</li> : null}
+            </ul>
+          )}
+          {actions === undefined ? null : (
+            <div className={classes.actions}>
+              {result.fixable && isMiss(result) ? (
+                <Button variant="filled" loading={busy} disabled={actions.busyId !== null} aria-label={t('sync.checks.fix-what', { what: title })} onClick={() => actions.onFix(result.id)}>
+                  {t('sync.checks.fix')}
+                </Button>
+              ) : null}
+              {remedy?.addToScope === undefined || remedy.addToScope.length === 0 ? null : <AddToScope tables={remedy.addToScope} actions={actions} />}
+              <Button loading={busy} disabled={actions.busyId !== null} aria-label={t('sync.checks.again-what', { what: title })} onClick={() => actions.onAgain(result.id)}>
+                {t('sync.checks.again')}
+              </Button>
+            </div>
+          )}
+        </div>
+      ) : null}
+    </li>
+  );
+}
+
+function AddToScope({ tables, actions }: { tables: NonNullable<Remedy['addToScope']>; actions: CheckActions }): ReactElement {
+  const t = useText();
+  return <Button variant="filled" disabled={actions.busyId !== null} onClick={() => actions.onAddToScope(tables)}>{t('sync.checks.add-to-scope', { n: tables.length })}</Button>;
+}

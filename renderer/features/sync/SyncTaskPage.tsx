@@ -1,0 +1,145 @@
+import { Button } from '@mantine/core';
+import { useState } from 'react';
+import type { ReactElement, ReactNode } from 'react';
+import { countChecks } from '../../../shared/domain/check';
+import type { SyncTaskView } from '../../../shared/domain/sync';
+import type { LogLine } from '../../../shared/domain/task';
+import { api } from '../../api';
+import type { CallError } from '../../api';
+import type { PageProps } from '../../app/registry';
+import { useInstance } from '../../stores/fleet';
+import { useText } from '../../stores/language';
+import { putSync, useSync, useTask } from '../../stores/tasks';
+import { go, openDialog } from '../../stores/ui';
+import { EmptyState } from '../../ui/EmptyState';
+import { ErrorNotice } from '../../ui/ErrorNotice';
+import { IconPlayerPause, IconPlayerPlay, IconPlayerStop, IconTrash } from '../../ui/icons';
+import { LagBadge } from '../../ui/LagBadge';
+import { Facts, Page, Section } from '../../ui/Page';
+import { StatusBadge } from '../../ui/StatusBadge';
+import { StepList } from '../../ui/StepList';
+import { TimeText } from '../../ui/TimeText';
+import { CheckList } from './CheckList';
+import { InstanceName } from './InstanceName';
+import { SyncState } from './SyncState';
+import { scopeText } from './sync-text';
+import classes from './SyncTaskPage.module.css';
+
+type Action = 'start' | 'pause' | 'resume' | 'cancel';
+const actions: readonly { action: Action; icon: ReactNode }[] = [
+  { action: 'start', icon: <IconPlayerPlay size={14} /> },
+  { action: 'pause', icon: <IconPlayerPause size={14} /> },
+  { action: 'resume', icon: <IconPlayerPlay size={14} /> },
+  { action: 'cancel', icon: <IconPlayerStop size={14} /> },
+];
+
+/** One sync task: its steps with their SQL at the left, what it is and its log at the right. */
+export function SyncTaskPage({ page }: PageProps<'sync-task'>): ReactElement {
+  const t = useText();
+  const sync = useSync(page.syncId);
+  if (sync === undefined) {
+    return (
+      <Page title={t('common.nav.sync-task')}>
+        <EmptyState title={t('sync.task.gone')} action={<Button onClick={() => go({ id: 'sync' })}>{t('sync.page.title')}</Button>} />
+      </Page>
+    );
+  }
+  return <TaskBody sync={sync} />;
+}
+
+function TaskBody({ sync }: { sync: SyncTaskView }): ReactElement {
+  const t = useText();
+  const task = useTask(sync.task?.id ?? null) ?? sync.task;
+  const lag = useInstance(sync.spec.standbyId)?.lag ?? null;
+  const [busy, setBusy] = useState<Action | null>(null);
+  const [error, setError] = useState<CallError | null>(null);
+  const run = async (action: Action): Promise<void> => {
+    setBusy(action);
+    setError(null);
+    const answer = await api.sync[action]({ id: sync.id });
+    setBusy(null);
+    if (answer.ok) putSync(answer.value);
+    else setError(answer.error);
+  };
+  const shownError = error ?? (task?.error === null || task?.error === undefined ? sync.error : null);
+  return (
+    <Page
+      title={sync.spec.name}
+      sub={
+        <span className={classes.sub}>
+          <SyncState sync={sync} />
+          {lag !== null && sync.state === 'replicating' ? <LagBadge lag={lag} plain /> : null}
+          <InstanceName id={sync.spec.sourceId} /> → <InstanceName id={sync.spec.standbyId} />
+        </span>
+      }
+      actions={
+        <>
+          {actions.filter(({ action }) => sync.can[action]).map(({ action, icon }) => (
+            <Button key={action} variant={action === 'start' || action === 'resume' ? 'filled' : 'default'} leftSection={icon} loading={busy === action} disabled={busy !== null} onClick={() => void run(action)}>
+              {t(`sync.action.${action}`)}
+            </Button>
+          ))}
+          {sync.can.remove ? (
+            <Button leftSection={<IconTrash size={14} />} onClick={() => openDialog({ kind: 'remove-sync', syncId: sync.id })}>
+              {t('sync.action.remove')}
+            </Button>
+          ) : null}
+        </>
+      }
+    >
+      {shownError === null ? null : <ErrorNotice error={shownError} />}
+      {task?.waitingFor === null || task?.waitingFor === undefined ? null : (
+        <div className={classes.waiting} role="status">
+          <StatusBadge tone="warn">{t('sync.task.waiting')}</StatusBadge> {t.message(task.waitingFor)}
+        </div>
+      )}
+      <div className={classes.columns}>
+        <div className={classes.column}>
+          <Section title={t('sync.task.steps')}>
+            {task === null ? <p className={classes.nothing}>{t('sync.task.not-started')}</p> : <StepList steps={task.steps} label={t('sync.task.steps')} />}
+          </Section>
+          {sync.lastReport === null ? null : (
+            <Section title={<>{t('sync.wizard.step.checks')} · <TimeText at={sync.lastReport.startedAt} /></>}>
+              <CheckList results={sync.lastReport.results} missesOnly={countChecks(sync.lastReport.results).fail > 0} />
+            </Section>
+          )}
+        </div>
+        <div className={classes.column}>
+          <Section title={t('sync.task.facts')} boxed>
+            <Facts
+              rows={[
+                { name: t('sync.task.source'), value: <InstanceName id={sync.spec.sourceId} /> },
+                { name: t('sync.task.standby'), value: <InstanceName id={sync.spec.standbyId} /> },
+                { name: t('sync.task.scope'), value: scopeText(t, sync.spec.scope) },
+                { name: t('sync.task.seed'), value: t(`sync.seed.${sync.seed ?? sync.spec.seed}`) },
+                { name: t('sync.task.created'), value: <TimeText at={sync.createdAt} show="exact" /> },
+                ...(task?.startedAt === null || task?.startedAt === undefined ? [] : [{ name: t('sync.task.started'), value: <TimeText at={task.startedAt} show="exact" /> }]),
+                ...(task?.endedAt === null || task?.endedAt === undefined ? [] : [{ name: t('sync.task.ended'), value: <TimeText at={task.endedAt} show="exact" /> }]),
+              ]}
+            />
+          </Section>
+          <Section title={t('sync.task.log')}>
+            <Log lines={task?.log ?? []} />
+          </Section>
+        </div>
+      </div>
+    </Page>
+  );
+}
+
+function Log({ lines }: { lines: readonly LogLine[] }): ReactElement {
+  const t = useText();
+  if (lines.length === 0) return <p className={classes.nothing}>{t('sync.task.log-empty')}</p>;
+  return (
+    <ol className={classes.log} tabIndex={0} aria-label={t('sync.task.log')}>
+      {[...lines].reverse().map((line, index) => (
+        <li key={lines.length - index} data-level={line.level}>
+          <span className={classes.when}>
+            <TimeText at={line.at} show="clock" />
+          </span>
+          <span>{t.message(line.text)}</span>
+        </li>
+      ))}
+    </ol>
+  );
+}

@@ -1,0 +1,72 @@
+import { create } from 'zustand';
+import type { SyncTaskView } from '../../shared/domain/sync';
+import type { TaskView } from '../../shared/domain/task';
+import { api } from '../api';
+import type { CallError } from '../api';
+
+/** Tasks of every kind and sync tasks, newest first, as the engine tells them. */
+export interface TasksState {
+  readonly status: 'loading' | 'ready' | 'failed';
+  readonly error: CallError | null;
+  readonly tasks: ReadonlyMap<string, TaskView>;
+  readonly syncs: ReadonlyMap<string, SyncTaskView>;
+}
+
+export const useTasks = create<TasksState>(() => ({ status: 'loading', error: null, tasks: new Map(), syncs: new Map() }));
+
+/** Asks for all tasks and sync tasks; at start and after missed events. */
+export async function loadTasks(): Promise<void> {
+  const [tasks, syncs] = await Promise.all([api.tasks.list(), api.sync.list()]);
+  if (!tasks.ok || !syncs.ok) {
+    const error = !tasks.ok ? tasks.error : !syncs.ok ? syncs.error : null;
+    useTasks.setState((state) => ({ error, status: state.status === 'ready' ? 'ready' : 'failed' }));
+    return;
+  }
+  useTasks.setState({
+    status: 'ready',
+    error: null,
+    tasks: new Map(tasks.value.map((task) => [task.id, task])),
+    syncs: new Map(syncs.value.map((sync) => [sync.id, sync])),
+  });
+}
+
+export function putTask(task: TaskView): void {
+  useTasks.setState((state) => ({ tasks: new Map(state.tasks).set(task.id, task) }));
+}
+
+/** Puts a sync task in place, from an event or from the answer of a command. */
+export function putSync(sync: SyncTaskView): void {
+  useTasks.setState((state) => {
+    const tasks = sync.task === null ? state.tasks : new Map(state.tasks).set(sync.task.id, sync.task);
+    return { tasks, syncs: new Map(state.syncs).set(sync.id, sync) };
+  });
+}
+
+export function dropSync(id: string): void {
+  useTasks.setState((state) => {
+    const syncs = new Map(state.syncs);
+    syncs.delete(id);
+    return { syncs };
+  });
+}
+
+/** One task, or undefined where it is not known. */
+export function useTask(id: string | null): TaskView | undefined {
+  return useTasks((state) => (id === null ? undefined : state.tasks.get(id)));
+}
+
+export function useSync(id: string | null): SyncTaskView | undefined {
+  return useTasks((state) => (id === null ? undefined : state.syncs.get(id)));
+}
+
+/** The sync task that owns the link to a standby: the newest that is not superseded or cancelled, if any. */
+export function useSyncOfStandby(standbyId: string): SyncTaskView | undefined {
+  return useTasks((state) => {
+    let newest: SyncTaskView | undefined;
+    for (const sync of state.syncs.values()) {
+      if (sync.spec.standbyId !== standbyId || sync.state === 'superseded' || sync.state === 'cancelled') continue;
+      if (newest === undefined || sync.createdAt > newest.createdAt) newest = sync;
+    }
+    return newest;
+  });
+}

@@ -1,0 +1,114 @@
+import { create } from 'zustand';
+import type { InstanceForm } from '../../shared/contract/inputs';
+import type { Operation } from '../../shared/domain/policy';
+import type { PromotionKind } from '../../shared/domain/promotion';
+import type { Message } from '../../shared/i18n/message';
+
+export type InstanceTab = 'details' | 'operations';
+
+/** Where the window is. One page at a time; what it shows beyond that is in the page's own state. */
+export type Page =
+  | { readonly id: 'fleet' }
+  | { readonly id: 'instance'; readonly instanceId: string; readonly tab: InstanceTab }
+  | { readonly id: 'dependencies'; readonly instanceId: string | null }
+  | { readonly id: 'sync' }
+  | { readonly id: 'sync-task'; readonly syncId: string }
+  | { readonly id: 'audit' }
+  | { readonly id: 'settings' };
+export type PageId = Page['id'];
+export type PageOf<Id extends PageId> = Extract<Page, { id: Id }>;
+
+/** Values an instance form starts with, e.g. from a server that replicates and is not registered. */
+export type InstancePrefill = Partial<Pick<InstanceForm, 'name' | 'regionId' | 'projectId' | 'admin'>>;
+
+/** The dialog that is open; one at a time. */
+export type Dialog =
+  | { readonly kind: 'add-instance'; readonly prefill: InstancePrefill }
+  | { readonly kind: 'edit-instance'; readonly instanceId: string }
+  | { readonly kind: 'set-password'; readonly instanceId: string }
+  | { readonly kind: 'remove-instance'; readonly instanceId: string }
+  | { readonly kind: 'manage-groups' }
+  | { readonly kind: 'import-inventory'; readonly path: string; readonly text: string }
+  | { readonly kind: 'lab' }
+  | { readonly kind: 'add-standby'; readonly sourceId: string }
+  /** `standbyId` null: the user chooses one. */
+  | { readonly kind: 'create-sync'; readonly sourceId: string; readonly standbyId: string | null }
+  | { readonly kind: 'remove-sync'; readonly syncId: string }
+  | { readonly kind: 'switch'; readonly instanceId: string; readonly promotion: PromotionKind }
+  | { readonly kind: 'fence'; readonly instanceId: string }
+  | { readonly kind: 'operation'; readonly instanceId: string; readonly operation: Operation }
+  | { readonly kind: 'unlock-vault' };
+export type DialogKind = Dialog['kind'];
+export type DialogOf<Kind extends DialogKind> = Extract<Dialog, { kind: Kind }>;
+
+export type Grouping = 'region' | 'project';
+/** What of the fleet is listed. */
+export type FleetFilter = 'all' | 'primaries' | 'standbys' | 'problems';
+
+export interface UiState {
+  readonly page: Page;
+  readonly back: readonly Page[];
+  readonly forward: readonly Page[];
+  readonly dialog: Dialog | null;
+  /** The tree in a drawer, in a narrow window. */
+  readonly treeOpen: boolean;
+  readonly tree: { readonly grouping: Grouping; readonly filter: FleetFilter; readonly regionId: string | null; readonly search: string; readonly collapsed: ReadonlySet<string> };
+  /** Said to screen readers through the live region; `n` makes equal texts distinct. */
+  readonly said: { readonly text: Message | null; readonly n: number };
+}
+
+export const useUi = create<UiState>(() => ({
+  page: { id: 'fleet' },
+  back: [],
+  forward: [],
+  dialog: null,
+  treeOpen: false,
+  tree: { grouping: 'region', filter: 'all', regionId: null, search: '', collapsed: new Set() },
+  said: { text: null, n: 0 },
+}));
+
+const samePage = (a: Page, b: Page): boolean => JSON.stringify(a) === JSON.stringify(b);
+const historyLimit = 50;
+
+/** Goes to a page. The one it leaves can be gone back to. */
+export function go(page: Page): void {
+  useUi.setState((state) =>
+    samePage(state.page, page) ? { treeOpen: false } : { page, back: [...state.back, state.page].slice(-historyLimit), forward: [], treeOpen: false },
+  );
+}
+
+export function goBack(): void {
+  useUi.setState((state) => {
+    const page = state.back.at(-1);
+    return page === undefined ? {} : { page, back: state.back.slice(0, -1), forward: [state.page, ...state.forward] };
+  });
+}
+
+export function goForward(): void {
+  useUi.setState((state) => {
+    const [page, ...forward] = state.forward;
+    return page === undefined ? {} : { page, forward, back: [...state.back, state.page] };
+  });
+}
+
+export function openInstance(instanceId: string, tab: InstanceTab = 'details'): void {
+  go({ id: 'instance', instanceId, tab });
+}
+
+/** Opens a dialog; there is one at a time, so it replaces the one that is open. */
+export function openDialog(dialog: Dialog): void {
+  useUi.setState({ dialog });
+}
+
+export function closeDialog(): void {
+  useUi.setState({ dialog: null });
+}
+
+export function setTree(change: Partial<UiState['tree']>): void {
+  useUi.setState((state) => ({ tree: { ...state.tree, ...change } }));
+}
+
+/** Says a state change to screen readers. */
+export function say(text: Message): void {
+  useUi.setState((state) => ({ said: { text, n: state.said.n + 1 } }));
+}

@@ -1,0 +1,101 @@
+import type { Lag } from '../../shared/domain/lag';
+import type { Translator } from '../../shared/i18n/translate';
+
+const digits = (language: string, value: number, fraction: number): string =>
+  new Intl.NumberFormat(language, { minimumFractionDigits: fraction, maximumFractionDigits: fraction }).format(value);
+
+/** A duration with units, as exact as it is useful: `0.40 ms`, `38 ms`, `4.2 s`, `3 min 05 s`, `2 h 10 min`, `3 d 4 h`. */
+export function formatDuration(t: Translator, ms: number): string {
+  const whole = Math.max(0, ms);
+  if (whole < 1) return t('common.duration.ms', { n: digits(t.language, whole, 2) });
+  if (whole < 999.5) return t('common.duration.ms', { n: digits(t.language, whole, 0) });
+  const seconds = whole / 1000;
+  if (seconds < 9.95) return t('common.duration.s', { n: digits(t.language, seconds, 1) });
+  if (seconds < 119.5) return t('common.duration.s', { n: digits(t.language, seconds, 0) });
+  const minutes = Math.floor(Math.round(seconds) / 60);
+  if (minutes < 60) return t('common.duration.min-s', { m: minutes, s: String(Math.round(seconds) % 60).padStart(2, '0') });
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return t('common.duration.h-min', { h: hours, m: String(minutes % 60).padStart(2, '0') });
+  return t('common.duration.d-h', { d: Math.floor(hours / 24), h: hours % 24 });
+}
+
+/** How long ago a moment was, coarse: for reading at a glance. The future (a clock that is off) reads as now. */
+export function formatAgo(t: Translator, at: number, now: number): string {
+  const seconds = Math.floor((now - at) / 1000);
+  if (seconds < 1) return t('common.ago.now');
+  if (seconds < 60) return t('common.ago.s', { n: seconds });
+  if (seconds < 3600) return t('common.ago.min', { n: Math.floor(seconds / 60) });
+  if (seconds < 48 * 3600) return t('common.ago.h', { n: Math.floor(seconds / 3600) });
+  return t('common.ago.d', { n: Math.floor(seconds / 86_400) });
+}
+
+/** A moment to the millisecond with its zone, for hovering and copying. */
+export function formatExact(language: string, timeZone: string, at: number): string {
+  return new Intl.DateTimeFormat(language, {
+    year: 'numeric',
+    month: 'short',
+    day: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    fractionalSecondDigits: 3,
+    hourCycle: 'h23',
+    timeZone,
+    timeZoneName: 'short',
+  }).format(at);
+}
+
+/** Time of day to the second. */
+export function formatClock(language: string, timeZone: string, at: number): string {
+  return new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23', timeZone }).format(at);
+}
+
+/** A day, with the year. */
+export function formatDay(language: string, timeZone: string, at: number): string {
+  return new Intl.DateTimeFormat(language, { year: 'numeric', month: 'short', day: 'numeric', timeZone }).format(at);
+}
+
+/** Bytes in binary units: `512 B`, `3.4 MiB`. */
+export function formatBytes(language: string, bytes: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024;
+    unit += 1;
+  }
+  return `${digits(language, value, unit === 0 || value >= 100 ? 0 : 1)} ${units[unit] ?? 'B'}`;
+}
+
+/** The time part of a lag with its unit, to the precision its measure allows; null where it is not known. */
+export function formatLagTime(t: Translator, lag: Lag): string | null {
+  if (lag.state === 'not-replicating' || lag.state === 'unknown' || lag.seconds === null) return null;
+  if (lag.measure === 'applier-timestamps' && lag.seconds < 10) {
+    return t('common.duration.s', { n: digits(t.language, lag.seconds, lag.seconds < 1 ? 2 : 1) });
+  }
+  return lag.seconds < 120 ? t('common.duration.s', { n: digits(t.language, lag.seconds, 0) }) : formatDuration(t, lag.seconds * 1000);
+}
+
+const shortUuid = (uuid: string): string => (uuid.length > 16 ? `${uuid.slice(0, 8)}…${uuid.slice(-4)}` : uuid);
+
+/**
+ * A GTID set short enough for a line: uuids shortened in the middle, at most the first and the last server, long
+ * intervals cut in the middle. For the eye only: copying takes the whole set.
+ */
+export function shortenGtidSet(set: string): string {
+  const parts = set.replaceAll(/\s+/g, '').split(',').filter((part) => part !== '');
+  const short = parts.map((part) => {
+    const [uuid = '', ...rest] = part.split(':');
+    const intervals = rest.join(':');
+    return `${shortUuid(uuid)}:${intervals.length > 36 ? `${intervals.slice(0, 16)}…${intervals.slice(-16)}` : intervals}`;
+  });
+  if (short.length <= 2) return short.join(', ');
+  return `${short[0] ?? ''}, … ${short.at(-1) ?? ''} (${short.length})`;
+}
+
+/** A long text shortened in the middle to `length` characters. */
+export function shortenMiddle(text: string, length: number): string {
+  if (text.length <= length) return text;
+  const head = Math.ceil((length - 1) / 2);
+  return `${text.slice(0, head)}…${text.slice(text.length - (length - 1 - head))}`;
+}

@@ -1,0 +1,26 @@
+import type { FleetChange } from '../domain/fleet';
+import type { SecretStatus, Settings } from '../domain/settings';
+import type { SyncTaskView } from '../domain/sync';
+import type { TaskView } from '../domain/task';
+import type { LabStatus } from '../domain/settings';
+import type { Message } from '../i18n/message';
+
+/** What the engine tells the fronts without being asked; batched, in order, numbered. */
+export type EngineEvent =
+  | { readonly type: 'fleet'; readonly change: FleetChange }
+  | { readonly type: 'task'; readonly task: TaskView }
+  | { readonly type: 'sync'; readonly sync: SyncTaskView }
+  | { readonly type: 'sync-removed'; readonly id: string }
+  | { readonly type: 'settings'; readonly settings: Settings }
+  | { readonly type: 'secrets'; readonly status: SecretStatus }
+  | { readonly type: 'lab'; readonly status: LabStatus }
+  | { readonly type: 'alert'; readonly severity: 'critical' | 'warning' | 'info'; readonly instanceId: string | null; readonly text: Message };
+
+export interface EventBatch {
+  /** Grows by one per batch; a gap means that one was missed. */
+  readonly seq: number;
+  readonly events: readonly EngineEvent[];
+}
+
+/** IPC channel names: one for calls, one to cancel them, one for events. */
+export const channels = { call: 'antipode:call', cancel: 'antipode:cancel', events: 'antipode:events' } as const;

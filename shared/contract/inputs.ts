@@ -1,0 +1,88 @@
+import * as v from 'valibot';
+import { tlsModes } from '../domain/instance';
+import { operations } from '../domain/policy';
+import { promotionKinds } from '../domain/promotion';
+import { secretTiers } from '../domain/settings';
+import { seedChoices } from '../domain/sync';
+
+/** Input schemas of the contract. Every input from a window or the terminal passes one of these before anything runs. */
+
+export const id = v.pipe(v.string(), v.minLength(1), v.maxLength(64), v.regex(/^[A-Za-z0-9-]+$/));
+/** A name that people read: anything printable, trimmed, 1 to 64 characters. */
+// eslint-disable-next-line no-control-regex -- control characters are what it refuses
+export const name = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(64), v.regex(/^[^\u0000-\u001f\u007f]+$/u));
+/** MySQL identifiers may hold any character but NUL; 64 characters at most. */
+export const identifier = v.pipe(v.string(), v.minLength(1), v.maxLength(64), v.check((text) => !text.includes('\0')));
+export const password = v.pipe(v.string(), v.maxLength(1024));
+export const phrase = v.pipe(v.string(), v.maxLength(256));
+
+export const endpoint = v.object({
+  host: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(255), v.regex(/^[A-Za-z0-9._:%-]+$/)),
+  port: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65535)),
+});
+
+export const tls = v.object({ mode: v.picklist(tlsModes), ca: v.nullable(v.pipe(v.string(), v.maxLength(262_144))) });
+
+export const note = v.object({
+  owner: v.pipe(v.string(), v.maxLength(200)),
+  hourlyCost: v.pipe(v.string(), v.maxLength(64)),
+  text: v.pipe(v.string(), v.maxLength(4000)),
+});
+
+/** An instance as the form gives it. */
+export const instanceForm = v.object({
+  name,
+  regionId: id,
+  projectId: v.nullable(id),
+  admin: endpoint,
+  replication: v.nullable(endpoint),
+  user: v.pipe(v.string(), v.minLength(1), v.maxLength(32)),
+  tls,
+  note,
+});
+export type InstanceForm = v.InferOutput<typeof instanceForm>;
+
+const chosenTables = v.nullable(v.pipe(v.array(identifier), v.maxLength(10_000), v.readonly()));
+export const scope = v.variant('kind', [
+  v.object({ kind: v.literal('instance') }),
+  v.object({
+    kind: v.literal('partial'),
+    databases: v.pipe(v.array(v.object({ database: identifier, tables: chosenTables })), v.minLength(1), v.maxLength(5000), v.readonly()),
+  }),
+]);
+
+export const pair = v.object({ sourceId: id, standbyId: id });
+export const checkRequest = v.object({ sourceId: id, standbyId: id, scope, seed: v.picklist(seedChoices), eraseTarget: v.boolean() });
+
+export const syncSpec = v.object({
+  name,
+  sourceId: id,
+  standbyId: id,
+  scope,
+  seed: v.picklist(seedChoices),
+  acceptWarnings: v.boolean(),
+  eraseTarget: v.boolean(),
+});
+
+export const promotionRequest = v.object({
+  standbyId: id,
+  kind: v.picklist(promotionKinds),
+  timeoutSeconds: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(3600)),
+  discardReceived: v.boolean(),
+  acceptPartial: v.boolean(),
+});
+
+export const settingsChange = v.partial(
+  v.object({
+    language: v.picklist(['system', 'zh-CN', 'en']),
+    theme: v.picklist(['system', 'light', 'dark']),
+    timeZone: v.picklist(['local', 'utc']),
+    pollSeconds: v.pipe(v.number(), v.minValue(1), v.maxValue(60)),
+    lagWarningSeconds: v.pipe(v.number(), v.minValue(1), v.maxValue(86_400)),
+  }),
+);
+
+export const operation = v.picklist(operations);
+export const secretTier = v.picklist(secretTiers);
+export const nothing = v.undefined();
+export const byId = v.object({ id });

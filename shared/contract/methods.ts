@@ -1,0 +1,131 @@
+import * as v from 'valibot';
+import type { CheckReport, CheckResult } from '../domain/check';
+import type { ConnectionTest, DatabaseObjects, FleetSnapshot, InstanceView } from '../domain/fleet';
+import type { Project, Region } from '../domain/instance';
+import type { Operation, Permission } from '../domain/policy';
+import type { PromotionPlan, PromotionReport } from '../domain/promotion';
+import type { AuditEntry, LabStatus, SecretStatus, Settings } from '../domain/settings';
+import type { SeedProposal, SyncTaskView } from '../domain/sync';
+import type { TaskView } from '../domain/task';
+import * as input from './inputs';
+
+/**
+ * The whole surface between the windows and the engine, in one table. A handler that is missing or too many does not
+ * compile. `danger` says how a method is guarded: `none` changes nothing on a server, `changes` does, `destroys` needs
+ * the typed word.
+ */
+export interface Method<Schema extends v.GenericSchema = v.GenericSchema, Output = unknown> {
+  readonly kind: 'query' | 'command';
+  readonly danger: 'none' | 'changes' | 'destroys';
+  readonly input: Schema;
+  /** Only its type is used: outputs come from our own engine and are typed by the compiler. */
+  readonly output?: Output;
+}
+
+const query = <Output>() => <Schema extends v.GenericSchema>(schema: Schema): Method<Schema, Output> => ({ kind: 'query', danger: 'none', input: schema });
+const command = <Output>(danger: Method['danger'] = 'none') => <Schema extends v.GenericSchema>(schema: Schema): Method<Schema, Output> => ({ kind: 'command', danger, input: schema });
+
+/** What an import of an inventory file would do or did. */
+export interface ImportResult {
+  readonly added: readonly string[];
+  readonly skipped: readonly { readonly name: string; readonly reason: string; readonly text: import('../i18n/message').Message }[];
+}
+
+export interface AppInfo {
+  readonly version: string;
+  readonly electron: string;
+  readonly dataFolder: string;
+  readonly systemLanguage: 'zh-CN' | 'en';
+  readonly platform: string;
+  /** Time zone of the workstation, IANA name. */
+  readonly timeZone: string;
+}
+
+/** What an interrupted task left behind, as the servers and the journal tell. */
+export interface Recoverable {
+  readonly task: TaskView;
+  readonly verdict: 'finished' | 'can-resume' | 'can-undo' | 'needs-attention';
+  readonly text: import('../i18n/message').Message;
+}
+
+export const methods = {
+  'app.info': query<AppInfo>()(input.nothing),
+  'app.copy': command<void>()(v.object({ text: v.pipe(v.string(), v.maxLength(4_000_000)) })),
+  /** Asks where to, and writes; null: the user cancelled. */
+  'app.saveText': command<string | null>()(v.object({ suggestedName: v.pipe(v.string(), v.maxLength(200)), text: v.string() })),
+  /** Asks for a file, and reads it; null: the user cancelled. */
+  'app.openText': command<{ path: string; text: string } | null>()(v.object({ extensions: v.array(v.string()) })),
+  'app.chooseProgram': command<string | null>()(input.nothing),
+
+  'settings.get': query<Settings>()(input.nothing),
+  'settings.set': command<Settings>()(input.settingsChange),
+  'secrets.status': query<SecretStatus>()(input.nothing),
+  'secrets.unlock': command<SecretStatus>()(v.object({ passphrase: input.password })),
+  'secrets.choose': command<SecretStatus>()(v.object({ tier: input.secretTier, passphrase: v.optional(input.password) })),
+
+  'fleet.snapshot': query<FleetSnapshot>()(input.nothing),
+  'fleet.refresh': query<InstanceView>()(input.byId),
+  'fleet.objects': query<readonly DatabaseObjects[]>()(input.byId),
+  'fleet.addRegion': command<Region>()(v.object({ name: input.name })),
+  'fleet.renameRegion': command<Region>()(v.object({ id: input.id, name: input.name })),
+  'fleet.removeRegion': command<void>()(input.byId),
+  'fleet.addProject': command<Project>()(v.object({ name: input.name })),
+  'fleet.renameProject': command<Project>()(v.object({ id: input.id, name: input.name })),
+  'fleet.removeProject': command<void>()(input.byId),
+  'fleet.testConnection': query<ConnectionTest>()(v.object({ form: input.instanceForm, password: v.optional(input.password), instanceId: v.optional(input.id) })),
+  'fleet.addInstance': command<InstanceView>()(v.object({ form: input.instanceForm, password: input.password })),
+  'fleet.updateInstance': command<InstanceView>()(v.object({ id: input.id, form: input.instanceForm, password: v.optional(input.password) })),
+  'fleet.setPassword': command<void>()(v.object({ id: input.id, password: input.password })),
+  /** `dissolve`: forget its standbys' links too (they stay registered); without it an instance with standbys is refused. */
+  'fleet.removeInstance': command<void>('destroys')(v.object({ id: input.id, phrase: input.phrase, dissolve: v.boolean() })),
+  'fleet.exportInventory': query<string>()(input.nothing),
+  'fleet.importInventory': command<ImportResult>()(v.object({ text: v.pipe(v.string(), v.maxLength(50_000_000)), dryRun: v.boolean() })),
+
+  'sync.addStandby': command<InstanceView>()(v.object({ sourceId: input.id, standbyId: input.id })),
+  'sync.propose': query<SeedProposal>()(v.object({ sourceId: input.id, standbyId: input.id, scope: input.scope })),
+  'sync.check': query<CheckReport>()(input.checkRequest),
+  'sync.checkOne': query<CheckResult>()(v.object({ ...input.checkRequest.entries, checkId: v.string() })),
+  'sync.fix': command<CheckResult>('changes')(v.object({ ...input.checkRequest.entries, checkId: v.string() })),
+  'sync.create': command<SyncTaskView>()(v.object({ spec: input.syncSpec, start: v.boolean(), eraseConfirmation: v.nullable(input.phrase) })),
+  'sync.list': query<readonly SyncTaskView[]>()(input.nothing),
+  'sync.get': query<SyncTaskView>()(input.byId),
+  'sync.start': command<SyncTaskView>('changes')(input.byId),
+  'sync.pause': command<SyncTaskView>('changes')(input.byId),
+  'sync.resume': command<SyncTaskView>('changes')(input.byId),
+  'sync.cancel': command<SyncTaskView>('changes')(input.byId),
+  /** Removes the task; with `stopReplication` the link is taken off the standby too. */
+  'sync.remove': command<void>('destroys')(v.object({ id: input.id, phrase: input.phrase, stopReplication: v.boolean() })),
+
+  'promotion.plan': query<PromotionPlan>()(input.promotionRequest),
+  'promotion.execute': command<{ taskId: string }>('destroys')(v.object({ planId: input.id, phrase: input.phrase })),
+  /** Emergency: stop waiting for the drain and discard what is left, the count confirmed by the typed name. */
+  'promotion.stopWaiting': command<void>('destroys')(v.object({ taskId: input.id, phrase: input.phrase })),
+  'promotion.acknowledge': command<void>()(input.byId),
+  'promotion.reports': query<readonly PromotionReport[]>()(input.nothing),
+  /** Fences an instance on the user's word (a returned old primary): super_read_only on, sessions closed. */
+  'promotion.fence': command<void>('changes')(v.object({ instanceId: input.id, phrase: input.phrase })),
+
+  'operations.list': query<readonly { operation: Operation; permission: Permission; built: boolean; primaryId: string | null }[]>()(v.object({ instanceId: input.id })),
+  /** Runs an operation; refused here on every role but those the policy allows, whatever the window shows. */
+  'operations.run': command<void>('changes')(v.object({ instanceId: input.id, operation: input.operation, input: v.record(v.string(), v.unknown()) })),
+
+  'tasks.list': query<readonly TaskView[]>()(input.nothing),
+  'tasks.get': query<TaskView>()(input.byId),
+  'tasks.cancel': command<void>()(input.byId),
+  'tasks.recoverable': query<readonly Recoverable[]>()(input.nothing),
+  'tasks.resume': command<void>('changes')(input.byId),
+  'tasks.undo': command<void>('changes')(input.byId),
+
+  'audit.list': query<readonly AuditEntry[]>()(v.object({ limit: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(10_000)) })),
+  'audit.export': query<string>()(v.object({ format: v.picklist(['json', 'csv']) })),
+
+  'lab.status': query<LabStatus>()(input.nothing),
+  'lab.up': command<LabStatus>()(v.object({ servers: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(6)), runtimeId: v.nullable(v.string()), sample: v.boolean() })),
+  'lab.down': command<LabStatus>()(input.nothing),
+  'lab.remove': command<LabStatus>('destroys')(input.nothing),
+  'lab.useProgram': command<LabStatus>()(v.object({ path: v.pipe(v.string(), v.maxLength(4096)) })),
+} as const;
+
+export type MethodName = keyof typeof methods;
+export type InputOf<Name extends MethodName> = v.InferOutput<(typeof methods)[Name]['input']>;
+export type OutputOf<Name extends MethodName> = Exclude<(typeof methods)[Name]['output'], undefined> extends infer Output ? ([Output] extends [never] ? void : Output) : never;

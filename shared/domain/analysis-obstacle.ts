@@ -1,0 +1,29 @@
+import { message, type Message } from '../i18n/message';
+import type { Member } from './analysis-input';
+import type { Role } from './role';
+import { atLeast, formatVersion, isMysql, MINIMUM_VERSION, parseServerVersion } from './version';
+
+/** From this version on GTIDs can be turned on step by step without a restart. */
+const ONLINE_GTID = [5, 7, 6] as const;
+
+/**
+ * Why no DR instance can be added to this one (S8), with the way out; null: one can be. Asks for a server that was read,
+ * is MySQL 5.6.10 or newer, writes a binary log and has GTIDs on, and that is no standby itself.
+ */
+export function standbyObstacleOf(member: Member, role: Role, primaryName: string | null): Message | null {
+  if (role === 'fenced') return message('fleet.obstacle.fenced');
+  if (role === 'standby' || role === 'read-only') {
+    return primaryName === null ? message('fleet.obstacle.replica') : message('fleet.obstacle.replica-of', { primary: primaryName });
+  }
+  if (member.current === null) return message('fleet.obstacle.unread');
+  const { server } = member.current.facts;
+  const version = parseServerVersion(server.version, server.versionComment);
+  if (!isMysql(version)) return message('fleet.obstacle.product', { product: server.version });
+  if (!atLeast(version, ...MINIMUM_VERSION)) return message('fleet.obstacle.version', { version: server.version, minimum: formatVersion(MINIMUM_VERSION) });
+  if (!server.logBin) return message('fleet.obstacle.binlog-off');
+  if (server.gtidMode !== 'ON') {
+    return message(atLeast(version, ...ONLINE_GTID) ? 'fleet.obstacle.gtid-online' : 'fleet.obstacle.gtid-restart', { mode: server.gtidMode });
+  }
+  if (server.enforceGtidConsistency !== 'ON') return message('fleet.obstacle.consistency', { value: server.enforceGtidConsistency });
+  return null;
+}

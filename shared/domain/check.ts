@@ -1,0 +1,65 @@
+import type { Message } from '../i18n/message';
+
+export const checkGroups = ['connection', 'server', 'binlog', 'accounts', 'objects', 'load'] as const;
+export type CheckGroup = (typeof checkGroups)[number];
+
+/** What a miss means: `fail` stops the task, `warn` lets it start once accepted, `info` only tells. */
+export type CheckLevel = 'fail' | 'warn' | 'info';
+
+/** `error`: the check itself could not run; it counts as fail. */
+export type CheckStatus = 'pass' | 'warn' | 'fail' | 'info' | 'skipped' | 'error';
+
+/** How a miss is cured. `sql` runs as it stands on `on`; `config` are lines of the server's option file. */
+export interface Remedy {
+  readonly text: Message;
+  readonly on?: 'source' | 'standby';
+  readonly sql?: readonly string[];
+  readonly config?: readonly string[];
+  /** Tables that, taken into the scope as well, cure it. */
+  readonly addToScope?: readonly { readonly database: string; readonly table: string }[];
+}
+
+/** One item of the verification of a sync task; ids are those of the check list (`gtid.mode`, `obj.pk`, …). */
+export interface CheckResult {
+  readonly id: string;
+  readonly group: CheckGroup;
+  readonly title: Message;
+  readonly level: CheckLevel;
+  readonly status: CheckStatus;
+  readonly measured: Message;
+  readonly required: Message;
+  readonly why: Message;
+  readonly remedy: Remedy | null;
+  /** The remedy's SQL may be applied by the Fix button. */
+  readonly fixable: boolean;
+  readonly needsRestart: boolean;
+  readonly tookMs: number;
+  /** Everything the measurement names, one by one (`measured` has the count and the first few). Untrusted names. */
+  readonly items?: readonly string[];
+}
+
+export interface CheckReport {
+  readonly sourceId: string;
+  readonly standbyId: string;
+  readonly startedAt: number;
+  readonly tookMs: number;
+  readonly results: readonly CheckResult[];
+}
+
+export interface CheckCounts {
+  readonly pass: number;
+  readonly warn: number;
+  readonly fail: number;
+  readonly skipped: number;
+}
+
+/** Counts of a report; `error` counts as fail, `info` as pass. */
+export function countChecks(results: readonly CheckResult[]): CheckCounts {
+  const counts = { pass: 0, warn: 0, fail: 0, skipped: 0 };
+  for (const { status } of results) {
+    if (status === 'error' || status === 'fail') counts.fail += 1;
+    else if (status === 'info' || status === 'pass') counts.pass += 1;
+    else counts[status] += 1;
+  }
+  return counts;
+}

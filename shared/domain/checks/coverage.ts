@@ -1,0 +1,51 @@
+import { ownSchema, systemSchemas, type Scope } from '../scope';
+
+/**
+ * What a scope takes in. Names compare as the source compares them: exactly where lower_case_table_names is 0, else
+ * without regard to letter case.
+ */
+export interface Coverage {
+  readonly whole: boolean;
+  /** At least one table of the database may be in scope. */
+  touches(database: string): boolean;
+  /** Every table of it, present and future. */
+  wholeDatabase(database: string): boolean;
+  table(database: string, table: string): boolean;
+}
+
+/** `lowerCaseTableNames` as the server says it; null (not known) compares exactly. */
+export function coverageOf(scope: Scope, lowerCaseTableNames: number | null): Coverage {
+  const fold = folding(lowerCaseTableNames);
+  if (scope.kind === 'instance') {
+    const taken = (database: string): boolean => isUserDatabase(database);
+    return { whole: true, touches: taken, wholeDatabase: taken, table: taken };
+  }
+  const chosen = new Map(scope.databases.map(({ database, tables }) => [fold(database), tables === null ? null : new Set(tables.map(fold))]));
+  return {
+    whole: false,
+    touches: (database) => chosen.has(fold(database)),
+    wholeDatabase: (database) => chosen.get(fold(database)) === null,
+    table: (database, table) => {
+      const tables = chosen.get(fold(database));
+      return tables === null || (tables?.has(fold(table)) ?? false);
+    },
+  };
+}
+
+export function folding(lowerCaseTableNames: number | null): (name: string) => string {
+  return lowerCaseTableNames === null || lowerCaseTableNames === 0 ? (name) => name : (name) => name.toLowerCase();
+}
+
+/** Neither the server's own schemas nor ours. */
+export function isUserDatabase(database: string): boolean {
+  return !isSystemDatabase(database) && database.toLowerCase() !== ownSchema;
+}
+
+export function isSystemDatabase(database: string): boolean {
+  return (systemSchemas as readonly string[]).includes(database.toLowerCase());
+}
+
+/** The databases a partial scope names; null: the whole instance. */
+export function databasesOf(scope: Scope): readonly string[] | null {
+  return scope.kind === 'instance' ? null : scope.databases.map(({ database }) => database);
+}

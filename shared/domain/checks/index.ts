@@ -1,0 +1,36 @@
+import { accountChecks } from './accounts';
+import { binlogChecks } from './binlog';
+import { connectionChecks } from './connection';
+import { checkIds, type CheckId } from './ids';
+import { gtidChecks } from './gtid';
+import { loadChecks } from './load';
+import { programChecks } from './objects-programs';
+import { scopeChecks } from './objects-scope';
+import { tableChecks } from './objects-tables';
+import { serverIdentityChecks } from './server-identity';
+import { serverSettingsChecks } from './server-settings';
+import type { CheckDefinition } from './define';
+
+const unordered = [
+  ...connectionChecks, ...serverIdentityChecks, ...serverSettingsChecks, ...binlogChecks, ...gtidChecks,
+  ...accountChecks, ...scopeChecks, ...tableChecks, ...programChecks, ...loadChecks,
+];
+
+const byId = new Map(unordered.map((definition) => [definition.id, definition]));
+
+/** Every preflight check, in the order of `checkIds`. */
+export const checkDefinitions: readonly CheckDefinition[] = checkIds.map(definitionOf);
+
+/** The definition of a check. Every id has one; the unit tests see to it. */
+export function definitionOf(id: CheckId): CheckDefinition {
+  const definition = byId.get(id);
+  if (definition === undefined) throw new RangeError(`No check ${id}`);
+  return definition;
+}
+
+export { checkIds, isCheckId, type CheckId } from './ids';
+export { resultOf, skipped, unreadable, type CheckDefinition, type CheckInput, type CheckOutcome, type CheckSide } from './define';
+export { parseGrants } from './grants';
+export { reportAsMarkdown, type ReportNames } from './markdown';
+export { probeName, realChannels } from './load';
+export type * from './facts';

@@ -1,0 +1,139 @@
+import { message } from '../../i18n/message';
+import type { Scope } from '../scope';
+import { filtersMatch } from '../sync-filters';
+import { atLeast } from '../version';
+import { coverageOf, folding, isUserDatabase, type Coverage } from './coverage';
+import { defineCheck, listed, missed, passed, value, type CheckDefinition, type CheckInput, type CheckOutcome } from './define';
+import { filterLines } from './filters';
+import { numberOf } from './variables';
+import type { ForeignKeyReading, ServerReading } from './facts';
+import type { Message } from '../../i18n/message';
+
+export const partialOnly = ({ scope }: CheckInput): Message | null => (scope.kind === 'partial' ? null : message('checks.skip.partial-only'));
+export const notAdopted = ({ seed }: CheckInput): Message | null => (seed === 'adopt' ? message('checks.skip.adopt') : null);
+
+export function coverageAt(source: ServerReading, scope: Scope): Coverage {
+  return coverageOf(scope, numberOf(source, 'lower_case_table_names'));
+}
+
+interface Named {
+  readonly database: string;
+  readonly table: string;
+}
+
+/** A miss that is cured by taking more tables into scope. */
+export function lackingTables(measured: Message, items: readonly string[], lacking: readonly Named[]): CheckOutcome {
+  const unique = [...new Map(lacking.map((table) => [`${table.database}\0${table.table}`, table])).values()];
+  return missed('fail', measured, { items, remedy: { text: message('checks.obj.fix-scope', { count: unique.length, list: listed(unique.map(nameOf)).list }), addToScope: unique } });
+}
+
+export function nameOf({ database, table }: Named): string {
+  return `${database}.${table}`;
+}
+
+/** Foreign keys with one end in scope and the other not. */
+function split(keys: readonly ForeignKeyReading[], coverage: Coverage): readonly { readonly key: ForeignKeyReading; readonly outside: Named; readonly childOutside: boolean }[] {
+  return keys.flatMap((key) => {
+    const child = coverage.table(key.database, key.table);
+    const parent = coverage.table(key.parentDatabase, key.parentTable);
+    if (child === parent) return [];
+    const outside = child ? { database: key.parentDatabase, table: key.parentTable } : { database: key.database, table: key.table };
+    return [{ key, outside, childOutside: !child }];
+  });
+}
+
+function keyText(key: ForeignKeyReading): string {
+  return `${key.database}.${key.table} → ${key.parentDatabase}.${key.parentTable} (${key.name})`;
+}
+
+const acting = (action: string): boolean => /^(CASCADE|SET NULL|SET DEFAULT)$/i.test(action);
+
+export const scopeChecks: readonly CheckDefinition[] = [
+  defineCheck({
+    id: 'obj.system', group: 'objects', level: 'fail', needs: [],
+    applies: partialOnly,
+    decide: (_facts, { scope }) => {
+      if (scope.kind === 'instance') return passed(value(0));
+      const system = scope.databases.map(({ database }) => database).filter((database) => !isUserDatabase(database));
+      if (system.length > 0) return missed('fail', message('checks.obj.system.found', listed(system)), { items: system, remedy: { text: message('checks.obj.system.fix') } });
+      if (scope.databases.length === 0) return missed('fail', message('checks.obj.system.nothing'), { remedy: { text: message('checks.obj.system.fix-nothing') } });
+      return passed(message('checks.obj.system.count', { count: scope.databases.length }));
+    },
+  }),
+  defineCheck({
+    id: 'obj.conflict', group: 'objects', level: 'fail', needs: ['sourceServer', 'standbyObjects'],
+    applies: notAdopted,
+    decide: ({ sourceServer, standbyObjects }, { scope, eraseTarget, standby }) => {
+      if (scope.kind === 'instance') {
+        const databases = standbyObjects.databases.filter(isUserDatabase);
+        if (databases.length === 0) return passed(message('checks.obj.conflict.none'));
+        if (eraseTarget) return missed('info', message('checks.obj.conflict.erased', listed(databases)), { items: databases });
+        return missed('fail', message('checks.obj.conflict.databases', listed(databases)), { items: databases, remedy: { on: 'standby', text: message('checks.obj.conflict.fix', { name: standby.name }) } });
+      }
+      const coverage = coverageAt(sourceServer, scope);
+      const same = standbyObjects.tables.filter(({ database, name }) => isUserDatabase(database) && coverage.table(database, name)).map(({ database, name }) => `${database}.${name}`);
+      if (same.length === 0) return passed(message('checks.obj.conflict.none-same'));
+      if (eraseTarget) return missed('info', message('checks.obj.conflict.erased', listed(same)), { items: same });
+      return missed('fail', message('checks.obj.conflict.tables', listed(same)), { items: same, remedy: { on: 'standby', text: message('checks.obj.conflict.fix-partial', { name: standby.name }) } });
+    },
+  }),
+  defineCheck({
+    id: 'obj.name', group: 'objects', level: 'fail', needs: ['sourceServer', 'standbyServer', 'sourceTables', 'sourceDatabases'],
+    decide: ({ sourceServer, standbyServer, sourceTables, sourceDatabases }, { scope }) => {
+      if ((numberOf(standbyServer, 'lower_case_table_names') ?? 0) === 0) return passed(message('checks.obj.name.exact'));
+      const coverage = coverageAt(sourceServer, scope);
+      const names = [
+        ...sourceDatabases.filter(({ name }) => coverage.touches(name)).map(({ name }) => name),
+        ...sourceTables.filter(({ database, name }) => coverage.table(database, name)).map(({ database, name }) => `${database}.${name}`),
+      ];
+      const fold = folding(1);
+      const groups = new Map<string, string[]>();
+      for (const name of new Set(names)) groups.set(fold(name), [...(groups.get(fold(name)) ?? []), name]);
+      const colliding = [...groups.values()].filter((group) => group.length > 1).map((group) => group.join(' / '));
+      if (colliding.length === 0) return passed(message('checks.obj.name.none'));
+      return missed('fail', message('checks.obj.name.found', listed(colliding)), { items: colliding, remedy: { on: 'source', text: message('checks.obj.name.fix') } });
+    },
+  }),
+  defineCheck({
+    id: 'obj.fk', group: 'objects', level: 'fail', needs: ['sourceServer', 'sourceForeignKeys'],
+    applies: partialOnly,
+    decide: ({ sourceServer, sourceForeignKeys }, { scope }) => {
+      const found = split(sourceForeignKeys, coverageAt(sourceServer, scope));
+      if (found.length === 0) return passed(message('checks.obj.fk.none'));
+      const items = found.map(({ key }) => keyText(key));
+      return lackingTables(message('checks.obj.fk.found', listed(items)), items, found.map(({ outside }) => outside));
+    },
+  }),
+  defineCheck({
+    id: 'obj.fk.action', group: 'objects', level: 'fail', needs: ['sourceServer', 'sourceForeignKeys'],
+    applies: partialOnly,
+    decide: ({ sourceServer, sourceForeignKeys }, { scope }) => {
+      const found = split(sourceForeignKeys, coverageAt(sourceServer, scope)).filter(({ key, childOutside }) => childOutside && (acting(key.onDelete) || acting(key.onUpdate)));
+      if (found.length === 0) return passed(message('checks.obj.fk.action.none'));
+      const items = found.map(({ key }) => `${keyText(key)} ON DELETE ${key.onDelete} ON UPDATE ${key.onUpdate}`);
+      return lackingTables(message('checks.obj.fk.action.found', listed(items)), items, found.map(({ outside }) => outside));
+    },
+  }),
+  defineCheck({
+    id: 'obj.filter', group: 'objects', level: 'fail', needs: ['standbyServer', 'forwardProbe'],
+    applies: partialOnly,
+    decide: ({ standbyServer, forwardProbe }, { scope }) => {
+      if (scope.kind === 'instance' || atLeast(standbyServer.version, 5, 7, 3)) return passed(message('checks.obj.filter.statement'));
+      const filters = 'filters' in forwardProbe ? forwardProbe.filters : null;
+      const config = ['[mysqld]', ...filterLines(scope)];
+      if (filters !== null && filtersMatch(scope, filters)) return passed(message('checks.obj.filter.configured'));
+      const measured = filters === null ? message('checks.obj.filter.unseen') : message('checks.obj.filter.missing');
+      return missed('fail', measured, { needsRestart: true, remedy: { on: 'standby', config, text: message('checks.obj.filter.fix') } });
+    },
+  }),
+  defineCheck({
+    id: 'obj.filter.persist', group: 'objects', level: 'warn', needs: ['standbyServer'],
+    applies: partialOnly,
+    decide: ({ standbyServer: { version } }) => {
+      if (!atLeast(version, 5, 7, 3)) return passed(message('checks.obj.filter.persist.config'));
+      if (atLeast(version, 8, 0, 24)) return passed(message('checks.obj.filter.persist.guarded'));
+      // An option before 8.0.24, not a variable: whether it is set cannot be seen.
+      return missed('warn', message('checks.obj.filter.persist.unseen'), { needsRestart: true, remedy: { on: 'standby', config: ['[mysqld]', 'skip_slave_start'], text: message('checks.obj.filter.persist.fix-config') } });
+    },
+  }),
+];

@@ -1,0 +1,147 @@
+import { message } from '../../i18n/message';
+import { coverageOf } from './coverage';
+import { both, defineCheck, listed, missed, passed, skipped, value, type CheckDefinition, type CheckOutcome } from './define';
+import { configure, numberOf, setVariables, shown, variable } from './variables';
+import type { ServerReading } from './facts';
+
+const MIB = 1024 * 1024;
+const MIN_PACKET = 4 * MIB;
+const DISK_FACTOR = 1.2;
+
+/** Values of several variables side by side: those that differ are named. */
+function compared(source: ServerReading, standby: ServerReading, names: readonly string[]): { readonly differing: readonly string[]; readonly texts: readonly [string, string] } {
+  const differing = names.filter((name) => variable(source, name) !== undefined && variable(standby, name) !== undefined && variable(source, name) !== variable(standby, name));
+  const named = differing.length > 0 ? differing : names;
+  const text = (server: ServerReading): string => named.map((name) => `${name}=${shown(server, name)}`).join(', ');
+  return { differing, texts: [text(source), text(standby)] };
+}
+
+function literalOf(text: string): string {
+  return /^(on|off|\d+)$/i.test(text) ? text : `'${text.replaceAll("'", "''")}'`;
+}
+
+/** Standby's variables set to the source's values; all of them dynamic. */
+function sameOnStandby(source: ServerReading, standby: ServerReading, names: readonly string[]): Partial<CheckOutcome> {
+  return { remedy: setVariables('standby', standby.version, names.map((name) => [name, literalOf(variable(source, name) ?? '')])), fixable: true };
+}
+
+export const serverSettingsChecks: readonly CheckDefinition[] = [
+  defineCheck({
+    id: 'server.timezone', group: 'server', level: 'warn', needs: ['sourceServer', 'standbyServer'],
+    decide: ({ sourceServer, standbyServer }) => {
+      const { differing, texts } = compared(sourceServer, standbyServer, ['time_zone', 'system_time_zone']);
+      const effective = (server: ServerReading): string => {
+        const zone = shown(server, 'time_zone');
+        return zone === 'SYSTEM' ? shown(server, 'system_time_zone') : zone;
+      };
+      // Two names for one zone are not told apart here; equal effective names are enough.
+      if (differing.length === 0 || effective(sourceServer) === effective(standbyServer)) return passed(both(...texts));
+      return missed('warn', both(...texts), { remedy: setVariables('standby', standbyServer.version, [['time_zone', literalOf(shown(sourceServer, 'time_zone'))]], message('checks.server.timezone.fix')) });
+    },
+  }),
+  defineCheck({
+    id: 'server.charset', group: 'server', level: 'warn', needs: ['sourceServer', 'standbyServer', 'sourceDatabases', 'sourceColumns', 'standbyCollations'],
+    decide: (facts, { scope }) => {
+      const { sourceServer, standbyServer, sourceDatabases, sourceColumns, standbyCollations } = facts;
+      const coverage = coverageOf(scope, numberOf(sourceServer, 'lower_case_table_names'));
+      const known = new Set(standbyCollations);
+      const used = new Set([
+        shown(sourceServer, 'collation_server'),
+        ...sourceDatabases.filter(({ name }) => coverage.touches(name)).map(({ collation }) => collation),
+        ...sourceColumns.filter(({ database, table }) => coverage.table(database, table)).flatMap(({ collation }) => (collation === null ? [] : [collation])),
+      ]);
+      const unknown = [...used].filter((collation) => !known.has(collation)).sort();
+      if (unknown.length > 0) {
+        return missed('fail', message('checks.server.charset.unknown', listed(unknown)), { items: unknown, remedy: { text: message('checks.server.charset.fix-unknown') } });
+      }
+      const { differing, texts } = compared(sourceServer, standbyServer, ['character_set_server', 'collation_server']);
+      if (differing.length === 0) return passed(both(...texts));
+      // The character set sets its default collation along, so it goes first.
+      return missed('warn', both(...texts), sameOnStandby(sourceServer, standbyServer, ['character_set_server', 'collation_server']));
+    },
+  }),
+  defineCheck({
+    id: 'server.sqlmode', group: 'server', level: 'warn', needs: ['sourceServer', 'standbyServer'],
+    decide: ({ sourceServer, standbyServer }) => {
+      const modes = (server: ServerReading): string[] => (variable(server, 'sql_mode') ?? '').split(',').filter((mode) => mode !== '').sort();
+      const source = modes(sourceServer);
+      const standby = modes(standbyServer);
+      const only = (here: readonly string[], there: readonly string[]): string => here.filter((mode) => !there.includes(mode)).join(', ') || '—';
+      if (source.join() === standby.join()) return passed(value(source.join(', ') || "''"));
+      const measured = message('checks.server.sqlmode.differs', { source: only(source, standby), standby: only(standby, source) });
+      // A mode that the standby's version no longer has cannot be set there.
+      const removed = source.includes('NO_AUTO_CREATE_USER') && standbyServer.version.major >= 8;
+      return missed('warn', measured, removed ? { remedy: { text: message('checks.server.sqlmode.fix-removed') } } : sameOnStandby(sourceServer, standbyServer, ['sql_mode']));
+    },
+  }),
+  defineCheck({
+    id: 'server.engine', group: 'server', level: 'warn', needs: ['sourceServer', 'sourceTables'],
+    decide: ({ sourceServer, sourceTables }, { scope, seed }) => {
+      const coverage = coverageOf(scope, numberOf(sourceServer, 'lower_case_table_names'));
+      const inScope = sourceTables.filter(({ database, name, engine }) => engine !== null && coverage.table(database, name));
+      const others = inScope.filter(({ engine }) => engine?.toLowerCase() !== 'innodb').map(({ database, name, engine }) => `${database}.${name} (${engine ?? ''})`);
+      if (others.length === 0) return passed(message('checks.server.engine.all', { count: inScope.length }));
+      return missed(seed === 'clone' ? 'fail' : 'warn', message('checks.server.engine.others', listed(others)), {
+        items: others, remedy: { on: 'source', text: message(seed === 'clone' ? 'checks.server.engine.fix-clone' : 'checks.server.engine.fix') },
+      });
+    },
+  }),
+  defineCheck({
+    id: 'server.packet', group: 'server', level: 'warn', needs: ['sourceServer', 'standbyServer'],
+    decide: ({ sourceServer, standbyServer }) => {
+      const source = numberOf(sourceServer, 'max_allowed_packet') ?? 0;
+      const standby = numberOf(standbyServer, 'max_allowed_packet') ?? 0;
+      const measured = message('checks.server.packet.measured', { source: mib(source), standby: mib(standby) });
+      if (standby >= MIN_PACKET && standby >= source) return passed(measured);
+      const needed = Math.max(MIN_PACKET, source);
+      const remedy = setVariables('standby', standbyServer.version, [['max_allowed_packet', String(needed)]]);
+      return missed(standby < MIN_PACKET ? 'fail' : 'warn', measured, { remedy, fixable: true });
+    },
+  }),
+  defineCheck({
+    id: 'server.disk', group: 'server', level: 'warn', needs: ['sourceServer', 'sourceTables'],
+    decide: ({ sourceServer, sourceTables }, { scope, seed }) => {
+      if (seed === 'adopt') return skipped(message('checks.skip.adopt'));
+      const coverage = coverageOf(scope, numberOf(sourceServer, 'lower_case_table_names'));
+      const bytes = sourceTables.filter(({ database, name }) => coverage.table(database, name)).reduce((sum, table) => sum + table.bytes, 0);
+      return skipped(message('checks.server.disk.unmeasurable', { data: gib(bytes), needed: gib(bytes * DISK_FACTOR) }));
+    },
+  }),
+  defineCheck({
+    id: 'server.pagesize', group: 'server', level: 'fail', needs: ['sourceServer', 'standbyServer'],
+    applies: ({ seed }) => (seed === 'clone' ? null : message('checks.skip.clone-only')),
+    decide: ({ sourceServer, standbyServer }) => {
+      const measured = both(shown(sourceServer, 'innodb_page_size'), shown(standbyServer, 'innodb_page_size'));
+      if (variable(sourceServer, 'innodb_page_size') === variable(standbyServer, 'innodb_page_size')) return passed(measured);
+      return missed('fail', measured, { needsRestart: true, remedy: { on: 'standby', text: message('checks.server.pagesize.fix', { value: shown(sourceServer, 'innodb_page_size') }) } });
+    },
+  }),
+  defineCheck({
+    id: 'server.strict', group: 'server', level: 'warn', needs: ['sourceServer', 'standbyServer'],
+    decide: ({ sourceServer, standbyServer }) => {
+      const { differing, texts } = compared(sourceServer, standbyServer, ['innodb_strict_mode', 'default_storage_engine']);
+      return differing.length === 0 ? passed(both(...texts)) : missed('warn', both(...texts), sameOnStandby(sourceServer, standbyServer, differing));
+    },
+  }),
+  defineCheck({
+    id: 'server.tstz', group: 'server', level: 'warn', needs: ['sourceServer', 'standbyServer'],
+    decide: ({ sourceServer, standbyServer }) => {
+      const name = 'explicit_defaults_for_timestamp';
+      const { differing, texts } = compared(sourceServer, standbyServer, [name]);
+      if (differing.length === 0) return passed(both(...texts));
+      const wanted = variable(sourceServer, name) ?? 'ON';
+      // Read-only at run time before 8.0.
+      if (standbyServer.version.major < 8) return missed('warn', both(...texts), { needsRestart: true, remedy: configure('standby', [[name, wanted]]) });
+      return missed('warn', both(...texts), sameOnStandby(sourceServer, standbyServer, [name]));
+    },
+  }),
+];
+
+function mib(bytes: number): string {
+  return (bytes / MIB).toFixed(bytes % MIB === 0 ? 0 : 1);
+}
+
+function gib(bytes: number): string {
+  const size = bytes / (1024 * MIB);
+  return size < 10 ? size.toFixed(2) : size.toFixed(0);
+}

@@ -1,0 +1,76 @@
+/** Where a MySQL server listens. */
+export interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+}
+
+/**
+ * How a connection is protected. `verify` checks the certificate's chain against the CA, `verify-identity` the host name
+ * too, `preferred` encrypts without checking where the server offers TLS, `off` sends everything in the clear.
+ */
+export const tlsModes = ['verify', 'verify-identity', 'preferred', 'off'] as const;
+export type TlsMode = (typeof tlsModes)[number];
+
+export interface TlsSettings {
+  readonly mode: TlsMode;
+  /** PEM text of the CA's certificate; null: the system's CAs. */
+  readonly ca: string | null;
+}
+
+/** A named place; every instance is in exactly one. */
+export interface Region {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** A named group of instances. */
+export interface Project {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** What the user means an instance to be, where the servers alone cannot tell. */
+export type Intent =
+  | { readonly kind: 'none' }
+  /** Registered as a standby (DR, another region) or read-only instance (same region) of `sourceId`. */
+  | { readonly kind: 'replica'; readonly sourceId: string }
+  /** An old primary that was cut off from its clients and is not trusted until compared. */
+  | { readonly kind: 'fenced'; readonly since: number; readonly successorId: string };
+
+/** One MySQL server we have an administrative login for. The password is kept in the vault, never here. */
+export interface Instance {
+  readonly id: string;
+  readonly name: string;
+  readonly regionId: string;
+  readonly projectId: string | null;
+  /** Where the administrator connects. */
+  readonly admin: Endpoint;
+  /** Where other servers connect for replication (S3); null: the admin endpoint. */
+  readonly replication: Endpoint | null;
+  readonly user: string;
+  readonly tls: TlsSettings;
+  readonly intent: Intent;
+  /** The server's own identity as last seen; tells the same server registered twice. */
+  readonly serverUuid: string | null;
+  readonly note: InstanceNote;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+}
+
+/** Optional remarks of the user (S19). */
+export interface InstanceNote {
+  readonly owner: string;
+  readonly hourlyCost: string;
+  readonly text: string;
+}
+
+/** The endpoint that other servers replicate from. */
+export function replicationEndpoint(instance: Pick<Instance, 'admin' | 'replication'>): Endpoint {
+  return instance.replication ?? instance.admin;
+}
+
+/** `host:port`, with brackets around an IPv6 address. */
+export function formatEndpoint(endpoint: Endpoint): string {
+  const host = endpoint.host.includes(':') ? `[${endpoint.host}]` : endpoint.host;
+  return `${host}:${endpoint.port}`;
+}

@@ -1,0 +1,21 @@
+/**
+ * How far a standby is behind. `caught-up`: nothing to receive, nothing to apply. `not-replicating`: a thread is
+ * stopped or only connecting — never shown as 0. `unknown`: not enough facts.
+ */
+export interface Lag {
+  readonly state: 'caught-up' | 'behind' | 'not-replicating' | 'unknown';
+  /** Seconds, by the best measure there is; null: unknown. */
+  readonly seconds: number | null;
+  /** What `seconds` rests on: µs applier timestamps (8.0+) or the server's whole seconds. */
+  readonly measure: 'applier-timestamps' | 'whole-seconds' | null;
+  /** Transactions the source has and the standby has not received; null: the source was not seen. */
+  readonly toReceive: number | null;
+  /** Transactions received and not yet applied. */
+  readonly toApply: number | null;
+  /** Binary log distance in bytes where both ends are in one file, else null. */
+  readonly bytes: number | null;
+  /** When the standby was read. */
+  readonly standbyAt: number;
+  /** When the source was read; null: never. Older than `standbyAt` by much: `toReceive` is of that moment. */
+  readonly sourceAt: number | null;
+}

@@ -1,0 +1,44 @@
+/** Everything the app names as wrong, a closed set. Texts: `problems.<code>.title`, `.meaning`, `.cure`. */
+export const problemCodes = [
+  'unreachable',
+  'login-refused',
+  'receiver-stopped',
+  'receiver-connecting',
+  'applier-stopped',
+  'errant-transactions',
+  'purged-gap',
+  'filter-drift',
+  'writable-standby',
+  'two-writable-members',
+  'fenced-writable',
+  'unknown-source',
+  'replication-cycle',
+  'clock-skew',
+  'relay-logs-growing',
+  'server-restarted',
+  'uuid-changed',
+  'duplicate-server-id',
+  'duplicate-server-uuid',
+  'version-order',
+  'events-enabled-on-standby',
+  'gtid-off',
+  'not-auto-position',
+  'lagging',
+  'binlog-off',
+  'retention-short',
+  'not-synchronised',
+  'unprotected',
+  'privilege-missing',
+  'product-unsupported',
+] as const;
+export type ProblemCode = (typeof problemCodes)[number];
+
+export type Severity = 'critical' | 'warning' | 'info';
+
+/** One problem of one instance. Params fill its texts; server text among them is untrusted. */
+export interface Problem {
+  readonly code: ProblemCode;
+  readonly severity: Severity;
+  readonly instanceId: string;
+  readonly params: Readonly<Record<string, string | number>>;
+}

@@ -1,0 +1,106 @@
+import { message, type Message } from '../i18n/message';
+import type { InstanceFacts } from './facts';
+import type { Precondition } from './plan';
+import type { Candidate, SourceVerdict } from './promotion';
+import { answers } from './promotion-evidence';
+import { isSplit, lossOf, ownTransactions, type LossReading } from './promotion-loss';
+import { scopePrecondition } from './promotion-preconditions';
+
+/** Everything that the preconditions of an emergency promotion are decided over. */
+export interface EmergencyReading {
+  readonly standbyId: string;
+  readonly standbyName: string;
+  readonly sourceName: string;
+  readonly standby: InstanceFacts;
+  readonly verdict: SourceVerdict;
+  readonly loss: LossReading;
+  readonly candidates: readonly Candidate[];
+  /** Names of candidates by id, for the explanation. */
+  readonly names: ReadonlyMap<string, string>;
+  readonly discardReceived: boolean;
+  readonly partialScope: boolean;
+  readonly acceptPartial: boolean;
+  /** Rights that the administrative login on the standby lacks. */
+  readonly missingRights: readonly string[];
+  /** Who holds the operation lock of the standby; null: nobody. */
+  readonly lockHolder: string | null;
+  /** The standby's name in a promotion of this cluster that waits to be acknowledged; null: none does. */
+  readonly pending: string | null;
+  readonly statusSql: string;
+}
+
+export type EmergencyPreconditionId = 'is-standby' | 'evidence' | 'split' | 'own-transactions' | 'most-advanced' | 'drain' | 'loss-known' | 'standby-binlog' | 'emergency-rights' | 'emergency-lock' | 'acknowledged';
+
+function precondition(id: EmergencyPreconditionId, sql: string, status: Precondition['status'], measured: Message, params?: Readonly<Record<string, string | number>>): Precondition {
+  return { id, title: message(`promotion.precondition.${id}.title`), status, measured, remedy: status === 'pass' ? null : message(`promotion.precondition.${id}.remedy`, params), sql };
+}
+
+const none: Message = message('promotion.measured.none');
+const value = (text: string): Message => message('promotion.measured.value', { value: text });
+
+/**
+ * The preconditions of an emergency promotion. A chosen target is no bypass: what would lose more than it says, or would
+ * make two histories out of one without saying so, fails; what the user may decide knowingly warns.
+ */
+export function emergencyPreconditions(reading: EmergencyReading): Precondition[] {
+  const { server } = reading.standby;
+  return [
+    isStandby(reading),
+    precondition('evidence', 'SELECT 1', answers(reading.verdict) || reading.verdict !== 'source-dead' ? 'warn' : 'pass', message(`promotion.verdict.${reading.verdict}`), { source: reading.sourceName }),
+    ...histories(reading),
+    lossKnown(reading),
+    mostAdvanced(reading),
+    drain(reading),
+    scopePrecondition(reading.partialScope, reading.acceptPartial),
+    precondition('standby-binlog', 'SELECT @@GLOBAL.log_bin', server.logBin && server.logReplicaUpdates ? 'pass' : 'warn', value(server.logBin ? (server.logReplicaUpdates ? 'ON' : 'log_slave_updates = OFF') : 'OFF'), { standby: reading.standbyName }),
+    precondition('emergency-rights', 'SHOW GRANTS', reading.missingRights.length === 0 ? 'pass' : 'fail', reading.missingRights.length === 0 ? none : value(reading.missingRights.join(', '))),
+    precondition('emergency-lock', "SELECT IS_USED_LOCK('antipode')", reading.lockHolder === null ? 'pass' : 'fail', reading.lockHolder === null ? none : value(reading.lockHolder)),
+    precondition('acknowledged', '', reading.pending === null ? 'pass' : 'fail', reading.pending === null ? none : value(reading.pending)),
+  ];
+}
+
+function isStandby(reading: EmergencyReading): Precondition {
+  const follows = reading.standby.channels.map((channel) => `${channel.sourceHost}:${channel.sourcePort}`).join(', ');
+  const measured = follows === '' ? none : message('promotion.measured.follows', { sources: follows });
+  const status = reading.standby.channels.length === 1 ? 'pass' : 'fail';
+  return precondition('is-standby', reading.statusSql, status, measured, { standby: reading.standbyName });
+}
+
+function histories(reading: EmergencyReading): Precondition[] {
+  const own = ownTransactions(reading.loss);
+  const missing = lossOf(reading.loss);
+  const split = isSplit(reading.loss);
+  const ownText = own.isEmpty() ? none : message('promotion.measured.transactions', { count: Number(own.count()), set: own.shorten() });
+  const splitText = split ? message('promotion.measured.split', { source: missing.notReceived ?? 0, standby: Number(own.count()) }) : none;
+  return [
+    precondition('split', 'SELECT GTID_SUBTRACT(…)', split ? 'fail' : 'pass', splitText, { standby: reading.standbyName, source: reading.sourceName }),
+    precondition('own-transactions', 'SELECT GTID_SUBTRACT(…)', own.isEmpty() || split ? 'pass' : 'warn', ownText, { standby: reading.standbyName }),
+  ];
+}
+
+function lossKnown(reading: EmergencyReading): Precondition {
+  const loss = lossOf(reading.loss);
+  if (loss.notReceived === null || loss.blindSeconds === null) return precondition('loss-known', 'SELECT @@GLOBAL.gtid_executed', 'warn', message('promotion.measured.never-seen'), { source: reading.sourceName });
+  const measured = message('promotion.measured.loss', { missing: loss.notReceived, seconds: Math.round(loss.blindSeconds) });
+  return precondition('loss-known', 'SELECT @@GLOBAL.gtid_executed', loss.notReceived === 0 ? 'pass' : 'warn', measured, { source: reading.sourceName });
+}
+
+function mostAdvanced(reading: EmergencyReading): Precondition {
+  const mine = reading.candidates.find((candidate) => candidate.instanceId === reading.standbyId);
+  const best = reading.candidates[0];
+  const behind = mine?.behindBest ?? 0;
+  const bestName = best === undefined ? '' : (reading.names.get(best.instanceId) ?? best.instanceId);
+  const measured = behind === 0 ? none : message('promotion.measured.behind-best', { best: bestName, count: behind });
+  return precondition('most-advanced', reading.statusSql, behind === 0 ? 'pass' : 'warn', measured, { best: bestName });
+}
+
+function drain(reading: EmergencyReading): Precondition {
+  const { notApplied } = lossOf(reading.loss);
+  const channel = reading.standby.channels[0];
+  const measured = message('promotion.measured.to-apply', { count: notApplied });
+  if (notApplied === 0) return precondition('drain', reading.statusSql, 'pass', measured);
+  if (reading.discardReceived) return precondition('drain', reading.statusSql, 'warn', message('promotion.measured.discarded', { count: notApplied }), { count: notApplied });
+  // An applier that stopped with an error cannot apply the rest; one that was only stopped is started by the drain.
+  const broken = channel?.applierError !== null && channel?.applierError !== undefined;
+  return precondition('drain', reading.statusSql, broken ? 'fail' : channel !== undefined && channel.delaySeconds > 0 ? 'warn' : 'pass', broken ? value(channel.applierError?.text ?? '') : measured, { count: notApplied });
+}

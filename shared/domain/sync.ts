@@ -1,0 +1,61 @@
+import type { AppError } from '../errors/codes';
+import type { Message } from '../i18n/message';
+import type { CheckReport } from './check';
+import type { Lag } from './lag';
+import type { Scope } from './scope';
+import type { TaskView } from './task';
+
+/** How the first copy is made. `auto` lets the app propose. */
+export const seedChoices = ['auto', 'copy', 'clone', 'adopt'] as const;
+export type SeedChoice = (typeof seedChoices)[number];
+export type Seed = Exclude<SeedChoice, 'auto'>;
+
+/** Sync policy of the form (S9, S10). */
+export const syncPolicies = ['immediately', 'after-creation'] as const;
+export type SyncPolicy = (typeof syncPolicies)[number];
+
+/**
+ * State of a sync task, the durable job that checks, seeds, starts and then owns a sync link.
+ * `created`: saved, never started. `replicating`/`stopped`: the link stands and its threads run or do not.
+ */
+export type SyncTaskState = 'created' | 'checking' | 'running' | 'waiting' | 'pausing' | 'paused' | 'cancelled' | 'failed' | 'interrupted' | 'replicating' | 'stopped' | 'superseded';
+
+/** What a sync task is to do. */
+export interface SyncSpec {
+  readonly name: string;
+  readonly sourceId: string;
+  readonly standbyId: string;
+  readonly scope: Scope;
+  readonly seed: SeedChoice;
+  /** Checks of level `warn` that miss do not stop it. */
+  readonly acceptWarnings: boolean;
+  /** The user typed the standby's name and agreed that its databases are erased. */
+  readonly eraseTarget: boolean;
+}
+
+export interface SyncTaskView {
+  readonly id: string;
+  readonly spec: SyncSpec;
+  readonly state: SyncTaskState;
+  /** The seed that was proposed or chosen; null before checks ran. */
+  readonly seed: Seed | null;
+  /** The run under way or the last one. */
+  readonly task: TaskView | null;
+  readonly lastReport: CheckReport | null;
+  readonly lag: Lag | null;
+  readonly createdAt: number;
+  readonly error: AppError | null;
+  readonly can: { readonly start: boolean; readonly pause: boolean; readonly resume: boolean; readonly cancel: boolean; readonly remove: boolean };
+}
+
+/** Which seed fits and why, with an estimate. */
+export interface SeedProposal {
+  readonly seed: Seed;
+  readonly reason: Message;
+  readonly estimateSeconds: number | null;
+  readonly bytes: number | null;
+  /** Every other seed and why it does not fit or is second. */
+  readonly alternatives: readonly { readonly seed: Seed; readonly possible: boolean; readonly reason: Message }[];
+  /** Databases on the standby that would be erased. */
+  readonly erases: readonly string[];
+}

@@ -1,0 +1,134 @@
+/**
+ * Every way a call can be refused or fail, with what its text needs. The union is closed: a new failure gets a code
+ * here, and its text in both catalogues (`errors.<code>`), or it does not compile. Expected outcomes are values of this
+ * type on the wire; inside the engine they travel as {@link Failure}.
+ */
+export interface ErrorParams {
+  /** A fault of ours. The correlation id finds it in the log. */
+  'internal': { detail: string };
+  'cancelled': { what: string };
+  'invalid-input': { field: string; reason: string };
+  'unknown-method': { method: string };
+  'untrusted-sender': { origin: string };
+  'not-found': { kind: string; name: string };
+  'name-taken': { kind: string; name: string };
+  'not-empty': { kind: string; name: string; holds: string };
+  'confirm-mismatch': { expected: string };
+  // connecting
+  'dns-failed': { host: string };
+  'tcp-refused': { host: string; port: number };
+  'tcp-timeout': { host: string; port: number; seconds: number };
+  'host-unreachable': { host: string; port: number };
+  'not-mysql': { host: string; port: number };
+  'tls-unavailable': { host: string; port: number };
+  'tls-untrusted': { host: string; port: number };
+  'tls-name-mismatch': { host: string; port: number };
+  'tls-expired': { host: string; port: number };
+  'tls-failed': { host: string; port: number };
+  'login-refused': { user: string; host: string; port: number };
+  'host-not-allowed': { host: string; port: number };
+  'host-blocked': { host: string; port: number };
+  'auth-plugin-unsupported': { plugin: string; host: string; port: number };
+  'password-expired': { user: string; host: string; port: number };
+  'too-many-connections': { host: string; port: number };
+  'connection-lost': { host: string; port: number };
+  'query-timeout': { seconds: number };
+  'query-failed': { errno: number; sqlState: string };
+  'privilege-missing': { privilege: string };
+  'read-only-server': { server: string };
+  'lock-wait-timeout': { server: string };
+  'disk-full': { server: string };
+  // servers that cannot take part
+  'product-unsupported': { product: string };
+  'version-unsupported': { version: string; minimum: string };
+  'gtid-off': { server: string; mode: string };
+  'same-server': { name: string; uuid: string };
+  'different-server': { name: string; expected: string; uuid: string };
+  'source-is-target': { name: string };
+  'target-is-source': { name: string; replicas: string };
+  'target-is-replica': { name: string; source: string };
+  'target-has-data': { name: string; databases: string };
+  'has-standbys': { name: string; standbys: string };
+  'has-task': { name: string; task: string };
+  'password-missing': { name: string };
+  'password-not-remembered': { name: string };
+  // operations and roles
+  'operation-locked': { operation: string; name: string; primary: string };
+  'operation-unavailable': { operation: string; name: string };
+  'role-unknown': { name: string };
+  'not-a-standby': { name: string };
+  'standby-cannot-move': { name: string };
+  // checks, plans, tasks
+  'checks-failed': { count: number; first: string };
+  'warnings-not-accepted': { count: number; first: string };
+  'precondition-failed': { count: number; first: string };
+  'plan-expired': { seconds: number };
+  'plan-outdated': { what: string };
+  'lock-held': { holder: string; since: string; what: string };
+  'task-state': { name: string; state: string; action: string };
+  'past-no-return': { step: string };
+  'step-failed': { step: string; server: string };
+  'step-timeout': { step: string; seconds: number };
+  'undo-failed': { step: string; server: string };
+  'promotion-pending': { name: string };
+  'seed-impossible': { seed: string; reason: string };
+  /** The copy does not hold what the source held at the same position. */
+  'content-differs': { count: number; tables: string };
+  /** A server that is to become a standby has transactions of its own, which would be lost. */
+  'target-has-transactions': { name: string; count: number };
+  // storage
+  'inventory-newer': { version: number; known: number };
+  'inventory-broken': { reason: string };
+  'storage-broken': { file: string; kept: string };
+  'storage-full': { file: string };
+  'vault-locked': Record<never, never>;
+  'vault-wrong-passphrase': Record<never, never>;
+  'vault-broken': { file: string };
+  'keyring-unavailable': Record<never, never>;
+  'data-folder-busy': { holder: string };
+  'runtime-missing': { what: string };
+  'lab-failed': { detail: string };
+}
+
+export type ErrorCode = keyof ErrorParams;
+
+/** One failure: its code, what its text needs, the server's own text where there is one, and which server it was. */
+export type AppError = {
+  [Code in ErrorCode]: {
+    readonly code: Code;
+    readonly params: Readonly<ErrorParams[Code]>;
+    /** Text of the server or system, untrusted, never a secret. */
+    readonly detail?: string;
+    /** The instance's name, where the failure belongs to one. */
+    readonly server?: string;
+  };
+}[ErrorCode];
+
+/** Carries an {@link AppError} through the engine to the envelope. */
+export class Failure extends Error {
+  readonly error: AppError;
+
+  constructor(error: AppError, options?: ErrorOptions) {
+    super(error.detail === undefined ? error.code : `${error.code}: ${error.detail}`, options);
+    this.name = 'Failure';
+    this.error = error;
+  }
+}
+
+/** Makes a {@link Failure} of a code with its typed params. */
+export function failure<Code extends ErrorCode>(
+  code: Code,
+  params: ErrorParams[Code],
+  more: { detail?: string; server?: string; cause?: unknown } = {},
+): Failure {
+  const { cause, ...rest } = more;
+  const error = { code, params, ...rest } as AppError;
+  return new Failure(error, cause === undefined ? undefined : { cause });
+}
+
+/** The {@link AppError} of anything thrown; what is not a {@link Failure} is `internal`. */
+export function errorOf(thrown: unknown): AppError {
+  if (thrown instanceof Failure) return thrown.error;
+  const detail = thrown instanceof Error ? thrown.message : String(thrown);
+  return { code: 'internal', params: { detail }, detail };
+}

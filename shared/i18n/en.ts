@@ -1,0 +1,49 @@
+import { common } from './en/common';
+import { errors } from './en/errors';
+import { fleet } from './en/fleet';
+import { fleetScreens } from './en/fleet-screens';
+import { problems } from './en/problems';
+import { sync } from './en/sync';
+import { syncScreens } from './en/sync-screens';
+import { promotionScreens } from './en/promotion-screens';
+import { checks } from './en/checks';
+import { checksServer } from './en/checks-server';
+import { checksBinlog } from './en/checks-binlog';
+import { checksObjects } from './en/checks-objects';
+import { checksLoad } from './en/checks-load';
+import { tasks } from './en/tasks';
+import { promotion } from './en/promotion';
+import { operations } from './en/operations';
+import { settings } from './en/settings';
+import { lab } from './en/lab';
+import { audit } from './en/audit';
+import { terminal } from './en/terminal';
+import { desktop } from './en/desktop';
+
+/** Every English text of the product, by key. The other language holds equal keys, by the compiler. */
+export const en = {
+  ...common,
+  ...errors,
+  ...fleet,
+  ...fleetScreens,
+  ...problems,
+  ...sync,
+  ...syncScreens,
+  ...promotionScreens,
+  ...checks,
+  ...checksServer,
+  ...checksBinlog,
+  ...checksObjects,
+  ...checksLoad,
+  ...tasks,
+  ...promotion,
+  ...operations,
+  ...settings,
+  ...lab,
+  ...audit,
+  ...terminal,
+  ...desktop,
+};
+
+/** A key of the catalogue. */
+export type MessageKey = keyof typeof en;

@@ -1,0 +1,22 @@
+/** English texts of `audit`. Keys start with `audit.`; zh-CN holds the same keys. */
+export const audit = {
+  'audit.title': 'Audit',
+  'audit.sub': 'Who did what, on which server, with what outcome. Lines are only ever added.',
+  'audit.empty': 'Nothing was done yet',
+  'audit.empty-text': 'Every change that this program makes, and every one it refuses, is written here.',
+  'audit.at': 'Time',
+  'audit.actor': 'Who',
+  'audit.front': 'Front',
+  'audit.action': 'Action',
+  'audit.target': 'Target',
+  'audit.outcome': 'Outcome',
+  'audit.detail': 'Details',
+  'audit.front.desktop': 'desktop',
+  'audit.front.terminal': 'terminal',
+  'audit.outcome.done': 'done',
+  'audit.outcome.refused': 'refused',
+  'audit.outcome.failed': 'failed',
+  'audit.export-csv': 'Export as CSV',
+  'audit.export-json': 'Export as JSON',
+  'audit.search': 'Find in the audit log',
+} as const;

@@ -1,0 +1,47 @@
+import { common } from './zh-CN/common';
+import { errors } from './zh-CN/errors';
+import { fleet } from './zh-CN/fleet';
+import { fleetScreens } from './zh-CN/fleet-screens';
+import { problems } from './zh-CN/problems';
+import { sync } from './zh-CN/sync';
+import { syncScreens } from './zh-CN/sync-screens';
+import { promotionScreens } from './zh-CN/promotion-screens';
+import { checks } from './zh-CN/checks';
+import { checksServer } from './zh-CN/checks-server';
+import { checksBinlog } from './zh-CN/checks-binlog';
+import { checksObjects } from './zh-CN/checks-objects';
+import { checksLoad } from './zh-CN/checks-load';
+import { tasks } from './zh-CN/tasks';
+import { promotion } from './zh-CN/promotion';
+import { operations } from './zh-CN/operations';
+import { settings } from './zh-CN/settings';
+import { lab } from './zh-CN/lab';
+import { audit } from './zh-CN/audit';
+import { terminal } from './zh-CN/terminal';
+import { desktop } from './zh-CN/desktop';
+import type { MessageKey } from './en';
+
+/** Every Chinese text of the product, by key. */
+export const zhCN: Record<MessageKey, string> = {
+  ...common,
+  ...errors,
+  ...fleet,
+  ...fleetScreens,
+  ...problems,
+  ...sync,
+  ...syncScreens,
+  ...promotionScreens,
+  ...checks,
+  ...checksServer,
+  ...checksBinlog,
+  ...checksObjects,
+  ...checksLoad,
+  ...tasks,
+  ...promotion,
+  ...operations,
+  ...settings,
+  ...lab,
+  ...audit,
+  ...terminal,
+  ...desktop,
+};

@@ -1,0 +1,37 @@
+import type { fleet as en } from '../en/fleet';
+
+/** Chinese texts of `fleet`, the same keys as the English ones. */
+export const fleet: Record<keyof typeof en, string> = {
+  // links, obstacles, import
+  'fleet.link.unread': '尚未读取该从库。',
+  'fleet.link.not-synchronised': '已登记，但尚未运行同步任务。',
+  'fleet.link.replica-unreachable': '无法连接该从库；显示的是最后一次读取的状态。',
+  'fleet.link.source-unreachable': '从本机无法连接源实例，从库刚才也没有收到它的心跳。',
+  'fleet.link.applier-error': '回放线程因错误 {errno} 停止：{error}',
+  'fleet.link.receiver-error': '接收线程因错误 {errno} 停止：{error}',
+  'fleet.link.stopped': '复制已停止。',
+  'fleet.link.receiver-stopped': '接收线程已停止。',
+  'fleet.link.applier-stopped': '回放线程已停止。',
+  'fleet.link.connecting': '接收线程正在连接源实例。',
+  'fleet.link.connecting-error': '接收线程无法连接，错误 {errno}：{error}',
+  'fleet.link.missing': '有 {transactions} 个事务尚未接收。',
+  'fleet.link.lagging': '落后 {seconds, number} 秒。',
+  'fleet.obstacle.fenced': '该实例已被隔离：它是旧的主实例，尚未与接替它的实例比对。请先让它重新加入，或重新初始化。',
+  'fleet.obstacle.replica': '该实例是从库。请在它所跟随的主实例上添加灾备实例。',
+  'fleet.obstacle.replica-of': '该实例是从库。请在它的主实例 {primary} 上添加灾备实例。',
+  'fleet.obstacle.unread': '尚未读取该服务器，版本和 GTID 状态未知。',
+  'fleet.obstacle.product': '{product} 不是 MySQL，它的复制和 GTID 机制不同。',
+  'fleet.obstacle.version': 'MySQL {version} 版本过低，需要 {minimum} 或更高版本。请先升级服务器。',
+  'fleet.obstacle.binlog-off': '二进制日志未开启，没有可供复制的内容。请在服务器的配置文件中加入 log_bin 和 server_id，然后重启。',
+  'fleet.obstacle.gtid-online': 'GTID 状态为 {mode}。可以不重启逐步开启，每一步都要在集群的所有服务器上完成后再进行下一步：先执行 SET GLOBAL enforce_gtid_consistency = WARN（观察错误日志），再设为 ON；gtid_mode 依次设为 OFF_PERMISSIVE、ON_PERMISSIVE；等待 Ongoing_anonymous_transaction_count 变为 0；最后将 gtid_mode 设为 ON。同时把 gtid_mode = ON 和 enforce_gtid_consistency = ON 写入配置文件。',
+  'fleet.obstacle.gtid-restart': 'GTID 状态为 {mode}。该版本开启 GTID 需要重启：在集群所有服务器的配置文件中加入 gtid_mode = ON、enforce_gtid_consistency = ON、log_bin 和 log_slave_updates，将其设为只读，等待所有从库追平，然后全部重启。',
+  'fleet.obstacle.consistency': 'enforce_gtid_consistency 为 {value}，必须为 ON。请先设为 WARN，观察错误日志中会被拒绝的语句，再设为 ON。',
+  'fleet.import.name-taken': '已有同名实例。',
+  'fleet.import.same-server': '该服务器已登记，名称为 {name}。',
+  'fleet.import.duplicate': '文件中该名称出现了两次。',
+  'fleet.import.invalid': '无法读取该记录：{reason}。',
+  'fleet.test.tls-off': '该实例已关闭 TLS：包括口令验证在内的全部内容都以明文传输。',
+  'fleet.test.tls-none': '服务器不提供 TLS：连接为明文。',
+  'fleet.test.tls': '{protocol}，{cipher}',
+  'fleet.test.version': '服务器版本 {version}',
+};

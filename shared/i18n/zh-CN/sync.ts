@@ -1,0 +1,7 @@
+import type { sync as en } from '../en/sync';
+import { syncEngine } from './sync-engine';
+
+/** Chinese texts of `sync`, the same keys as the English ones. */
+export const sync: Record<keyof typeof en, string> = {
+  ...syncEngine,
+};

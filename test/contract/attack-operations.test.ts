@@ -1,0 +1,48 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { operations } from '../../shared/domain/policy';
+import type { Role } from '../../shared/domain/role';
+import { openBench, trusted, viewOf } from './fake-engine';
+import type { Bench } from './fake-engine';
+
+let bench: Bench;
+beforeEach(async () => {
+  bench = await openBench();
+});
+afterEach(() => bench.close());
+
+/** The fleet says that `b` has this role, after a fresh reading; what a window believes is beside the point. */
+function pretend(role: Role): void {
+  const { fleet } = bench.engine;
+  const views = [viewOf('a', 'primary'), viewOf('b', role, role === 'standby' || role === 'read-only' ? 'a' : null)];
+  const viewFor = (id: string) => views.find((one) => one.instance.id === id) ?? viewOf(id, 'unknown');
+  vi.spyOn(fleet, 'view').mockImplementation(viewFor);
+  vi.spyOn(fleet, 'refresh').mockImplementation(async (id) => viewFor(id));
+  vi.spyOn(fleet, 'instance').mockImplementation((id) => viewFor(id).instance);
+  vi.spyOn(fleet, 'instances').mockReturnValue(views.map((one) => one.instance));
+}
+
+const run = (operation: string, input: unknown = {}) => bench.router.receive(trusted, { method: 'operations.run', callId: 'x', input: { instanceId: 'b', operation, input } });
+
+describe.each(operations)('%s', (operation) => {
+  it.each(['standby', 'read-only', 'fenced'] as const)('is refused on a %s, past any window', async (role) => {
+    pretend(role);
+    expect(await run(operation, { projectId: null, force: true, role: 'primary' })).toMatchObject({ ok: false, error: { code: 'operation-locked', params: { operation } } });
+    expect(bench.engine.audit.list(5)).toMatchObject([{ action: `operation.${operation}`, target: 'orders-b', outcome: 'refused' }]);
+  });
+
+  it('is refused where the role is not known', async () => {
+    pretend('unknown');
+    expect(await run(operation)).toMatchObject({ ok: false, error: { code: 'role-unknown' } });
+  });
+
+  it('is listed as locked with its reason on a standby', async () => {
+    pretend('standby');
+    const answer = await bench.router.dispatch('operations.list', { instanceId: 'b' });
+    expect(answer.ok && answer.value.find((one) => one.operation === operation)).toMatchObject({ permission: { allowed: false, reason: 'standby' }, primaryId: 'a' });
+  });
+});
+
+it.each(['SQL', 'sql ', '__proto__', 'constructor', '', 'drop'])('there is no operation %j', async (operation) => {
+  pretend('primary');
+  expect(await run(operation)).toMatchObject({ ok: false, error: { code: 'invalid-input' } });
+});

@@ -1,0 +1,194 @@
+// Every main page and dialog, in light and dark, in both languages: nothing for axe to find, no label that is cut off, no
+// violation of the content policy (the app's closing fails on any).
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Page } from 'playwright';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { AxeResults } from 'axe-core';
+import { startServers, type TestServer } from '../fixtures/servers';
+import { waitUntil } from '../fixtures/wait';
+import { stopDisplay } from './app';
+import type { RunningApp } from './app';
+import { addInstance, button, dialog, expectTitle, get, goTo, instanceId, openApp, openInstance, operationRow, t } from './operator';
+import { story } from './story';
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const languages = ['en', 'zh-CN'] as const;
+const themes = ['light', 'dark'] as const;
+const sizes = [[1280, 800], [900, 700]] as const;
+
+declare const window: Window & { readonly axe?: { run(context: Document, options: object): Promise<AxeResults> } };
+
+let gz: TestServer;
+let sh: TestServer;
+let app: RunningApp;
+let page: Page;
+
+beforeAll(async () => {
+  app = await openApp();
+  page = app.page;
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+});
+afterAll(async () => {
+  await app?.close();
+  await Promise.all([gz?.dispose(), sh?.dispose()]);
+  await stopDisplay();
+});
+afterEach(async () => {
+  await get(page, 'settings.set', { language: 'en', theme: 'light' });
+  await resize(...sizes[0]);
+  for (let open = await dialog(page).count(); open > 0; open = await dialog(page).count()) {
+    await page.keyboard.press('Escape');
+    await dialog(page).last().waitFor({ state: 'detached', timeout: 2_000 }).catch(() => undefined);
+  }
+});
+
+async function resize(width: number, height: number): Promise<void> {
+  await app.electron.evaluate(({ BrowserWindow }, [w, h]) => BrowserWindow.getAllWindows()[0]?.setContentSize(w, h), [width, height] as const);
+  await page.waitForFunction(([w, h]) => innerWidth === w && innerHeight === h, [width, height] as const);
+}
+
+/** Waits until nothing moves any more; what turns for ever is left out. */
+async function still(): Promise<void> {
+  await page.evaluate(async () => {
+    const ending = document.getAnimations().filter((animation) => animation.effect?.getComputedTiming().iterations !== Infinity);
+    await Promise.allSettled(ending.map((animation) => animation.finished));
+    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+  });
+}
+
+/** What axe finds on what is shown now, one line per place. */
+async function barriers(): Promise<string[]> {
+  // By the debugger, not by a script element: the page's content policy stays as it is.
+  if (!(await page.evaluate(() => window.axe !== undefined))) await page.evaluate(axeSource);
+  const { violations } = await page.evaluate(async () => {
+    const results = await window.axe?.run(document, { resultTypes: ['violations'], preload: false });
+    return { violations: results?.violations ?? [] };
+  });
+  return violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')} ${failureSummary?.replaceAll(/\s+/g, ' ') ?? ''}`));
+}
+
+/** Labels of things to press that do not fit into them, and things to press that stick out of the window. */
+async function clipped(): Promise<string[]> {
+  return page.evaluate(() => {
+    const found: string[] = [];
+    for (const element of document.querySelectorAll<HTMLElement>('button, [role="tab"], [role="menuitem"], [role="radio"] + label, label, th, h1, h2, h3')) {
+      const box = element.getBoundingClientRect();
+      const text = element.innerText.trim();
+      if (text === '' || box.width <= 1 || !element.checkVisibility({ visibilityProperty: true })) continue;
+      for (const part of [element, ...element.querySelectorAll<HTMLElement>('*')]) {
+        if (![...part.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.textContent?.trim() !== '')) continue;
+        const { overflowX, textOverflow } = getComputedStyle(part);
+        // An ellipsis is honest where the whole text can be had by pointing at it or by opening the line.
+        const isTold = textOverflow === 'ellipsis' && part.closest('[title], [aria-expanded]') !== null;
+        if (overflowX !== 'visible' && part.clientWidth > 1 && part.scrollWidth > part.clientWidth + 1 && !isTold) found.push(`cut off: ${text} (${part.scrollWidth} in ${part.clientWidth})`);
+      }
+      if (box.right > innerWidth + 1 && element.closest('[class*="scroll"], [class*="diagram"], table') === null) found.push(`out of the window: ${text}`);
+    }
+    return found;
+  });
+}
+
+/** Looks at what is open now in every theme, language and size. */
+async function inspect(): Promise<void> {
+  const found: string[] = [];
+  for (const language of languages) {
+    for (const theme of themes) {
+      await get(page, 'settings.set', { language, theme });
+      await page.locator(`html[lang="${language}"][data-mantine-color-scheme="${theme}"]`).waitFor({ state: 'attached' });
+      await still();
+      found.push(...(await barriers()).map((line) => `${language} ${theme}: ${line}`));
+    }
+    for (const [width, height] of [...sizes].reverse()) {
+      await resize(width, height);
+      await still();
+      found.push(...(await clipped()).map((line) => `${language} ${width}×${height}: ${line}`));
+    }
+  }
+  expect(found).toEqual([]);
+}
+
+const menu = async (entry: string): Promise<void> => {
+  await button(page, t('common.more')).click();
+  await page.getByRole('menuitem', { name: entry }).click();
+};
+const tab = (name: string): Promise<void> => page.getByRole('tab', { name }).click();
+
+describe('an empty inventory', () => {
+  story('look-empty', () => page, { independent: true });
+
+  const views: readonly [string, () => Promise<void>][] = [
+    ['the first page', () => page.getByText(t('fleet.start.title')).waitFor()],
+    ['add an instance', () => button(page, t('fleet.add-instance')).click()],
+    ['DR sync', () => goTo(page, 'sync')],
+    ['audit', () => goTo(page, 'audit')],
+  ];
+  it.each(views)('%s', async (_name, open) => {
+    await open();
+    await inspect();
+  });
+});
+
+describe('a pair that replicates', () => {
+  story('look-pair', () => page, { independent: true });
+  beforeAll(async () => {
+    ({ gz, sh } = await startServers({ gz: { series: '9.7' }, sh: { series: '9.7' } }));
+    await gz.query('CREATE DATABASE shop; CREATE TABLE shop.orders (id INT PRIMARY KEY); INSERT INTO shop.orders VALUES (1)');
+    await goTo(page, 'fleet');
+    await addInstance(page, { name: 'orders-gz', region: 'Guangzhou', server: gz });
+    await goTo(page, 'fleet');
+    await addInstance(page, { name: 'orders-sh', region: 'Shanghai', server: sh, tls: 'off' });
+    const [sourceId, standbyId] = [await instanceId(page, 'orders-gz'), await instanceId(page, 'orders-sh')];
+    await get(page, 'sync.addStandby', { sourceId, standbyId });
+    await get(page, 'sync.create', { spec: { name: 'orders', sourceId, standbyId, scope: { kind: 'instance' }, seed: 'auto', acceptWarnings: true, eraseTarget: false }, start: true, eraseConfirmation: null });
+    await waitUntil('the link', async () => (await get(page, 'sync.list'))[0]?.state === 'replicating', 120_000);
+  });
+
+  const switchTo = async (kind: 'planned' | 'emergency'): Promise<void> => {
+    await openInstance(page, 'orders-sh');
+    await button(page, t('promotion.action.switch')).click();
+    await page.getByRole('menuitem', { name: t(`promotion.action.${kind}`) }).click();
+    await dialog(page).getByText(t('promotion.dialog.preconditions')).waitFor({ timeout: 60_000 });
+  };
+  const task = async (): Promise<void> => {
+    await goTo(page, 'sync');
+    await page.getByRole('main').getByRole('button', { name: 'orders', exact: true }).click();
+    await expectTitle(page, 'orders');
+  };
+  const wizard = async (): Promise<void> => {
+    await goTo(page, 'sync');
+    await button(page, t('sync.page.create')).click();
+    await dialog(page).waitFor();
+  };
+
+  const views: readonly [string, () => Promise<void>][] = [
+    ['the fleet', () => goTo(page, 'fleet')],
+    ['the primary', () => openInstance(page, 'orders-gz')],
+    ['the standby', () => openInstance(page, 'orders-sh')],
+    ['operations of the primary', async () => { await openInstance(page, 'orders-gz'); await tab(t('fleet.tab.operations')); }],
+    ['operations of the standby', async () => { await openInstance(page, 'orders-sh'); await tab(t('fleet.tab.operations')); }],
+    ['the dependency view', async () => { await openInstance(page, 'orders-gz'); await page.getByRole('main').getByRole('button', { name: t('fleet.tree.dependencies', { name: 'orders-gz' }) }).click(); }],
+    ['the dependency view as a table', async () => { await page.getByRole('radiogroup', { name: t('fleet.dependencies.form') }).getByText(t('fleet.dependencies.table'), { exact: true }).click(); await page.getByRole('table').waitFor(); }],
+    ['DR sync', () => goTo(page, 'sync')],
+    ['a sync task', task],
+    ['audit', () => goTo(page, 'audit')],
+    ['settings', () => goTo(page, 'settings')],
+    ['dialog: edit the instance', async () => { await openInstance(page, 'orders-gz'); await menu(t('fleet.edit-instance')); }],
+    ['dialog: enter the password', async () => { await openInstance(page, 'orders-gz'); await menu(t('fleet.set-password')); }],
+    ['dialog: remove a primary', async () => { await openInstance(page, 'orders-gz'); await menu(t('fleet.remove-instance')); }],
+    ['dialog: regions and projects', async () => { await goTo(page, 'fleet'); await menu(t('fleet.groups.title')); }],
+    ['dialog: practice lab', async () => { await goTo(page, 'fleet'); await menu(t('lab.panel.title')); }],
+    ['dialog: add DR instance', async () => { await openInstance(page, 'orders-gz'); await button(page, t('fleet.add-standby')).click(); }],
+    ['dialog: create sync task', wizard],
+    ['dialog: remove the sync task', async () => { await task(); await button(page, t('sync.action.remove')).click(); }],
+    ['dialog: a locked operation', async () => { await openInstance(page, 'orders-sh'); await tab(t('fleet.tab.operations')); await operationRow(page, 'sql', true).click(); }],
+    ['dialog: transfer project', async () => { await openInstance(page, 'orders-gz'); await tab(t('fleet.tab.operations')); await operationRow(page, 'transfer-project', false).click(); }],
+    ['dialog: planned switchover', () => switchTo('planned')],
+    ['dialog: emergency promotion', () => switchTo('emergency')],
+    ['the palette', async () => { await page.keyboard.press('Control+K'); await dialog(page).waitFor(); }],
+  ];
+  it.each(views)('%s', async (_name, open) => {
+    await open();
+    await inspect();
+  });
+});

@@ -1,0 +1,41 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page } from 'playwright';
+import { beforeEach } from 'vitest';
+import { appFolder } from './app';
+
+export interface Story {
+  /** Keeps a picture of a main step. */
+  picture(name: string): Promise<void>;
+}
+
+/**
+ * Tests of one `describe` that build on each other: once one fails, those after it are left out, unless `independent`. Pictures are kept in
+ * memory; on a failure they are written to `test-results/`, with one of that moment and what a screen reader has then.
+ */
+export function story(title: string, page: () => Page | undefined, { independent = false }: { readonly independent?: boolean } = {}): Story {
+  const folder = join(appFolder, 'test-results', plain(title));
+  const taken: { readonly name: string; readonly png: Buffer }[] = [];
+  let failed = false;
+  const picture = async (name: string): Promise<void> => {
+    const png = await page()?.screenshot();
+    if (png !== undefined) taken.push({ name, png });
+  };
+  beforeEach(({ skip, task, onTestFailed }) => {
+    skip(failed && !independent, 'an earlier part of this story failed');
+    onTestFailed(async () => {
+      failed = true;
+      // A window that is gone gives no picture: what was taken before is written all the same.
+      await picture(`failed ${task.name}`).catch(() => undefined);
+      const heard = await page()?.locator('body').ariaSnapshot().catch(() => '');
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(join(folder, 'failed.aria.yml'), heard ?? '');
+      for (const [index, { name, png }] of taken.entries()) writeFileSync(join(folder, `${String(index + 1).padStart(2, '0')}-${plain(name)}.png`), png);
+    });
+  });
+  return { picture };
+}
+
+function plain(text: string): string {
+  return text.replaceAll(/[^\w.-]+/g, '-').slice(0, 80);
+}

@@ -1,0 +1,50 @@
+import { connect } from '../../electron/mysql/session';
+import type { CheckRequest } from '../../electron/engine-types';
+import type { Fleet } from '../../electron/fleet/types';
+import type { CheckResult } from '../../shared/domain/check';
+import { wholeInstance } from '../../shared/domain/scope';
+import type { Endpoint, Instance } from '../../shared/domain/instance';
+
+export interface Member {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password: string;
+}
+
+/** Two servers as the checks see them: what of the fleet they use, over real sessions. */
+export function pairOf(source: Member, standby: Member, replication: { readonly source?: Endpoint; readonly standby?: Endpoint } = {}): { readonly fleet: Fleet; readonly request: CheckRequest } {
+  const members = { 'gz-1': source, 'sh-1': standby };
+  const memberOf = (id: string): Member => {
+    const member = id === 'gz-1' ? members['gz-1'] : id === 'sh-1' ? members['sh-1'] : undefined;
+    if (member === undefined) throw new Error(`no instance ${id}`);
+    return member;
+  };
+  const instance = (id: string): Instance => {
+    const { host, port, user } = memberOf(id);
+    return {
+      id, name: id, regionId: 'r', projectId: null, admin: { host, port }, replication: (id === 'gz-1' ? replication.source : replication.standby) ?? null, user,
+      tls: { mode: 'preferred', ca: null }, intent: { kind: 'none' }, serverUuid: null, note: { owner: '', hourlyCost: '', text: '' }, createdAt: 0,
+    };
+  };
+  const used: Pick<Fleet, 'instance' | 'connect' | 'withSession'> = {
+    instance,
+    connect: (id, options) => connect({ ...memberOf(id), tls: { mode: 'preferred', ca: null } }, { label: id, ...options }),
+    withSession: async (id, use, options) => {
+      const session = await used.connect(id, options);
+      try {
+        return await use(session);
+      } finally {
+        await session.close();
+      }
+    },
+  };
+  const request: CheckRequest = { sourceId: 'gz-1', standbyId: 'sh-1', scope: wholeInstance, seed: 'copy', eraseTarget: false };
+  // The checks use no more of the fleet than this; anything else they reached for would be a fault, and show as one.
+  return { fleet: used as Fleet, request };
+}
+
+/** Results that stop a task, with what they measured: the failure message of a test tells them. */
+export function blocking(results: readonly CheckResult[]): readonly string[] {
+  return results.filter(({ status }) => status === 'fail' || status === 'error').map(({ id, status, measured }) => `${id} ${status} ${JSON.stringify(measured.params ?? measured.key)}`);
+}

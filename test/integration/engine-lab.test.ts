@@ -1,0 +1,79 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createEngine } from '../../electron/engine';
+import type { Engine } from '../../electron/engine-types';
+import type { EngineEvent } from '../../shared/contract/events';
+
+let dataFolder: string;
+let engine: Engine;
+const events: EngineEvent[] = [];
+
+const open = async (): Promise<Engine> => {
+  const opened = await createEngine({ dataFolder, front: 'desktop', keyring: null, appVersion: '0.0.0', poll: false });
+  opened.onEvent((event) => events.push(event));
+  return opened;
+};
+beforeAll(async () => {
+  dataFolder = mkdtempSync(join(tmpdir(), 'antipode-engine-lab-'));
+  engine = await open();
+});
+afterAll(async () => {
+  await engine.lab.remove();
+  await engine.close();
+  rmSync(dataFolder, { recursive: true, force: true });
+});
+
+it('starts practice servers and puts them into the inventory, once', async () => {
+  const status = await engine.lab.up({ servers: 1, runtimeId: null, sample: false, series: '9.7' });
+  expect(status.servers).toMatchObject([{ region: 'Guangzhou', running: true, instanceId: expect.any(String) }]);
+  expect(status.busy).toBeNull();
+  const [instance] = engine.fleet.instances();
+  expect(instance).toMatchObject({ id: status.servers[0]?.instanceId, name: status.servers[0]?.name });
+  expect((await engine.fleet.refresh(instance?.id ?? '')).health.state).toBe('reachable');
+  await engine.lab.up({ servers: 1, runtimeId: null, sample: false });
+  expect(engine.fleet.instances()).toHaveLength(1);
+  // What it was busy with was told while it lasted.
+  expect(events.some((event) => event.type === 'lab' && event.status.busy !== null)).toBe(true);
+});
+
+it('refuses a second order while it is busy', async () => {
+  const down = engine.lab.down();
+  await expect(engine.lab.up({ servers: 1, runtimeId: null, sample: false })).rejects.toMatchObject({ error: { code: 'task-state' } });
+  expect((await down).servers).toMatchObject([{ running: false }]);
+});
+
+it('knows the servers and their passwords again after a restart of the app', async () => {
+  await engine.close();
+  engine = await open();
+  const [instance] = engine.fleet.instances();
+  // No keyring here: the vault forgot, the lab did not.
+  expect(engine.fleet.view(instance?.id ?? '').passwordKnown).toBe(true);
+  const status = await engine.lab.up({ servers: 1, runtimeId: null, sample: false });
+  expect(status.servers).toMatchObject([{ running: true, instanceId: instance?.id }]);
+  expect((await engine.fleet.refresh(instance?.id ?? '')).health.state).toBe('reachable');
+});
+
+it('does not keep the app from starting where its record is broken', async () => {
+  const file = join(dataFolder, 'lab', 'lab.json');
+  const intact = readFileSync(file, 'utf8');
+  await engine.close();
+  writeFileSync(file, intact.slice(0, 40));
+  engine = await open();
+  expect(engine.fleet.instances()).toHaveLength(1);
+  await expect(engine.lab.status()).rejects.toMatchObject({ error: { code: 'lab-failed' } });
+  writeFileSync(file, intact);
+  expect((await engine.lab.status()).servers).toHaveLength(1);
+});
+
+it('takes them off the inventory when it removes them', async () => {
+  const status = await engine.lab.remove();
+  expect(status.servers).toEqual([]);
+  expect(engine.fleet.instances()).toEqual([]);
+});
+
+it('refuses a program that is none', async () => {
+  await expect(engine.lab.useProgram('/bin/true')).rejects.toMatchObject({ error: { code: 'invalid-input' } });
+  await expect(engine.lab.useProgram('/no/such/mysqld')).rejects.toMatchObject({ error: { code: 'invalid-input', params: { reason: 'not-found' } } });
+});

@@ -1,0 +1,125 @@
+// Emergency promotion with the primary killed, frozen, or merely behind the standby's back.
+import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import { Failure } from '../../shared/errors/codes';
+import { isReadOnly, promote, request, startPair, until, type PromotionPair } from '../fixtures/promotion-pair';
+import { disposeServers, type Series } from '../fixtures/servers';
+import { missingRows, startWriter } from '../fixtures/writer';
+
+afterAll(disposeServers);
+
+const codeOf = (call: Promise<unknown>): Promise<string> => call.then(() => 'no failure', (thrown: unknown) => (thrown instanceof Failure ? thrown.error.code : String(thrown)));
+
+describe.each<Series>(['9.7', '5.6'])('emergency promotion on MySQL %s', (series) => {
+  let pair: PromotionPair;
+  const old = series === '5.6';
+  const status = old ? 'SHOW SLAVE STATUS' : 'SHOW REPLICA STATUS';
+  afterEach(() => pair.dispose());
+
+  test('the primary is killed under load: the loss is what was said, and one promotion at a time', async () => {
+    pair = await startPair({ series, standbys: 2, durability: 'full' });
+    const { source, standby, others, app } = pair;
+    const [other] = others;
+    if (other === undefined) throw new Error('three servers');
+    const writer = await startWriter({ servers: [source], privileged: false });
+    await until(() => Promise.resolve(writer.acknowledged().length > 100), 20_000, 'rows');
+    await app.fleet.refresh(pair.id(source));
+    await source.kill();
+    const rows = await writer.stop();
+    await until(async () => (await standby.query<Record<string, string>>(status))[0]?.[old ? 'Slave_IO_Running' : 'Replica_IO_Running'] !== 'Yes', 20_000, 'the receiver to notice');
+
+    const asked = request(pair.id(standby), { kind: 'emergency' });
+    const shown = await app.promotion.plan(asked);
+    expect(shown.verdict).toBe('source-dead');
+    expect(shown.candidates.map((candidate) => candidate.instanceId).sort()).toEqual([pair.id(standby), pair.id(other)].sort());
+    const { report, task } = await promote(app, asked);
+    expect([task.error, report.outcome]).toEqual([null, 'done']);
+    expect(await isReadOnly(standby)).toBe(false);
+    await standby.query('INSERT INTO app.rows_written VALUES (9000001, 1)');
+    await until(async () => (await other.query('SELECT 1 FROM app.rows_written WHERE id = 9000001')).length === 1, 20_000, 'the other replica to follow');
+    expect(await standby.query(status)).toEqual([]);
+    const lost = await missingRows(standby, rows);
+    // The source was seen a moment before it died; what it took after that is the time that was told as blind.
+    expect(shown.loss.blindSeconds).not.toBeNull();
+    const unseen = rows.filter((row) => row.at > (shown.loss.sourceSeenAt ?? 0)).length;
+    expect(lost.length).toBeLessThanOrEqual((report.lostTransactions ?? 0) + unseen);
+
+    expect(await codeOf(app.promotion.plan(request(pair.id(other), { kind: 'emergency' })).then((plan) => app.promotion.execute(plan.id, 'other')))).toMatch(/promotion-pending|precondition-failed/);
+    await app.promotion.acknowledge(report.id);
+    expect(app.promotion.reports()[0]?.acknowledgedAt).not.toBeNull();
+
+    // The old primary comes back as it was; it is not trusted, and it is fenced with one word.
+    await source.start();
+    expect(app.fleet.instance(pair.id(source)).intent.kind).toBe('fenced');
+    expect(await isReadOnly(source)).toBe(false);
+    expect(await codeOf(app.promotion.fence(pair.id(source), 'wrong'))).toBe('confirm-mismatch');
+    await app.promotion.fence(pair.id(source), 'primary');
+    expect(await isReadOnly(source)).toBe(true);
+  });
+
+  test('the primary is frozen: nothing waits for it, and it is not awaited', async () => {
+    pair = await startPair({ series });
+    const { source, standby, app } = pair;
+    await app.fleet.refresh(pair.id(source));
+    source.freeze();
+    try {
+      const started = Date.now();
+      const { report, plan } = await promote(app, request(pair.id(standby), { kind: 'emergency', timeoutSeconds: 10 }));
+      expect(plan.verdict).not.toBe('source-alive');
+      expect(report.outcome).toBe('done');
+      expect(Date.now() - started).toBeLessThan(40_000);
+      expect(await isReadOnly(standby)).toBe(false);
+      expect(report.notes.map((note) => note.key)).toContain('promotion.note.source-not-fenced');
+    } finally {
+      source.thaw();
+    }
+  });
+
+  test('what was received is applied before the standby opens', async () => {
+    pair = await startPair({ series });
+    const { source, standby, app } = pair;
+    await standby.query(old ? 'STOP SLAVE SQL_THREAD' : 'STOP REPLICA SQL_THREAD');
+    for (let id = 1; id <= 200; id++) await source.query(`INSERT INTO app.rows_written VALUES (${id}, 1)`);
+    await until(async () => Number((await standby.query<{ n: number }>(`SELECT GTID_SUBSET('${await source.scalar('SELECT @@GLOBAL.gtid_executed')}', '${(await standby.query<Record<string, string>>(status))[0]?.['Retrieved_Gtid_Set'] ?? ''},${await standby.scalar('SELECT @@GLOBAL.gtid_executed')}') AS n`))[0]?.n) === 1, 20_000, 'everything to be received');
+    await app.fleet.refresh(pair.id(source));
+    await source.kill();
+    const { plan, report } = await promote(app, request(pair.id(standby), { kind: 'emergency' }));
+    expect(plan.loss).toMatchObject({ notReceived: 0, notApplied: 200 });
+    expect(report).toMatchObject({ outcome: 'done', lostTransactions: 0 });
+    expect(Number(await standby.scalar('SELECT COUNT(*) FROM app.rows_written'))).toBe(200);
+  });
+
+  test('the user stops the waiting: the rest is discarded, and counted', async () => {
+    pair = await startPair({ series });
+    const { source, standby, app } = pair;
+    await source.query('INSERT INTO app.rows_written VALUES (1, 1)');
+    await until(async () => (await standby.query('SELECT 1 FROM app.rows_written')).length === 1, 20_000, 'the row');
+    const holder = await standby.connect();
+    await holder.query('BEGIN');
+    await holder.query('SELECT * FROM app.rows_written WHERE id = 1 LOCK IN SHARE MODE');
+    await source.query('UPDATE app.rows_written SET at_ms = 2 WHERE id = 1');
+    await until(async () => Number(await standby.scalar(`SELECT GTID_SUBSET('${await source.scalar('SELECT @@GLOBAL.gtid_executed')}', '${(await standby.query<Record<string, string>>(status))[0]?.['Retrieved_Gtid_Set'] ?? ''},${await standby.scalar('SELECT @@GLOBAL.gtid_executed')}')`)) === 1, 20_000, 'the update to be received');
+    await app.fleet.refresh(pair.id(source));
+    await source.kill();
+    const plan = await app.promotion.plan(request(pair.id(standby), { kind: 'emergency', timeoutSeconds: 60 }));
+    const { taskId } = await app.promotion.execute(plan.id, 'standby');
+    await until(() => Promise.resolve(app.tasks.get(taskId).steps.find((step) => step.id === 'drain')?.progress !== null), 20_000, 'the drain to wait');
+    expect(await codeOf(app.promotion.stopWaiting(taskId, 'nonsense'))).toBe('confirm-mismatch');
+    await app.promotion.stopWaiting(taskId, 'standby');
+    setTimeout(() => void holder.query('ROLLBACK').then(() => holder.end()), 1500);
+    await app.tasks.whenEnded(taskId);
+    const report = app.promotion.reportForTask(taskId);
+    expect(report).toMatchObject({ outcome: 'done', lostTransactions: 1 });
+    expect(report?.notes.map((note) => note.key)).toContain('promotion.note.discarded');
+  });
+
+  test('a primary that answers: a warning that offers the planned way, no bar; it is fenced', async () => {
+    pair = await startPair({ series });
+    const { source, standby, app } = pair;
+    const { plan, report } = await promote(app, request(pair.id(standby), { kind: 'emergency' }));
+    expect(plan.verdict).toBe('source-alive');
+    expect(plan.warnings.map((warning) => warning.key)).toContain('promotion.warning.source-answers');
+    expect(report.outcome).toBe('done');
+    expect([await isReadOnly(source), await isReadOnly(standby)]).toEqual([true, false]);
+    expect(report.notes.map((note) => note.key)).toContain('promotion.note.source-fenced');
+  });
+});

@@ -1,0 +1,71 @@
+import { hostname } from 'node:os';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { connect } from '../../electron/mysql/session';
+import type { Session } from '../../electron/mysql/types';
+import { lockHolder, lockServers } from '../../electron/tasks/server-lock';
+import type { LockTarget } from '../../electron/tasks/server-lock';
+import { startServer } from '../fixtures/servers';
+import type { Series, TestServer } from '../fixtures/servers';
+
+describe.each<Series>(['9.7', '5.6'])('the lock on a MySQL %s server', (series) => {
+  let server: TestServer;
+  const sessions: Session[] = [];
+  beforeAll(async () => {
+    server = await startServer({ series, name: 'orders' });
+  });
+  afterAll(async () => {
+    for (const session of sessions) session.destroy();
+    await server.dispose();
+  });
+
+  const open = async (): Promise<Session> => {
+    const session = await connect({ host: server.host, port: server.port, user: server.user, password: server.password, tls: { mode: 'off', ca: null } }, { label: 'orders' });
+    sessions.push(session);
+    return session;
+  };
+  const target = (name = 'orders'): LockTarget => ({ name, connect: open });
+
+  it('keeps a second operator out, names the first, and is free again', async () => {
+    const before = Date.now();
+    const locks = await lockServers([target()]);
+    await locks.check();
+    const refusal = await lockServers([target()]).then(() => null, (thrown: { error: { code: string; params: { holder: string; since: string } } }) => thrown.error);
+    expect(refusal).toMatchObject({ code: 'lock-held' });
+    expect(refusal?.params.holder).toContain(hostname());
+    expect(refusal?.params.holder).toContain(server.user);
+    expect(Math.abs(Date.parse(refusal?.params.since ?? '') - before)).toBeLessThan(5000);
+    await locks.release();
+    const again = await lockServers([target()]);
+    await again.release();
+    const watcher = await open();
+    expect(await lockHolder(watcher, Date.now())).toBeNull();
+  });
+
+  it('ends with its connection, and the check says so', async () => {
+    const locks = await lockServers([target()]);
+    const watcher = await open();
+    const [row] = await watcher.query<{ id: string }>("SELECT IS_USED_LOCK('antipode') AS id");
+    await watcher.run(`KILL ${row?.id ?? ''}`);
+    await expect(locks.check()).rejects.toMatchObject({ error: { code: 'connection-lost' } });
+    const next = await lockServers([target()]);
+    await next.release();
+    await locks.release();
+  });
+
+  it('is let go everywhere where one server refuses it', async () => {
+    const other = await lockServers([target()]);
+    await expect(lockServers([target('a'), target('b')])).rejects.toMatchObject({ error: { code: 'lock-held' } });
+    await other.release();
+    const locks = await lockServers([target()]);
+    await locks.check();
+    await locks.release();
+  });
+
+  it('needs no right to write: it holds on a read-only standby', async () => {
+    await server.query('SET GLOBAL read_only = 1');
+    const locks = await lockServers([target()]);
+    await locks.check();
+    await locks.release();
+    await server.query('SET GLOBAL read_only = 0');
+  });
+});

@@ -1,0 +1,295 @@
+// Facts read from real servers, a replica of each version among them.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { InstanceFacts, ReplicaChannel } from '../../shared/domain/facts';
+import { parseGtidSet } from '../../shared/domain/gtid-set';
+import { wildPattern, type SourceSettings } from '../../electron/mysql/dialect-replication';
+import { connect, type ConnectTarget, type LiveSession } from '../../electron/mysql/session';
+import { readFacts } from '../../electron/mysql/status';
+import { disposeServers, startServer, type Series, type TestServer } from '../fixtures/servers';
+
+afterAll(disposeServers);
+
+const targetOf = (server: TestServer, more: Partial<ConnectTarget> = {}): ConnectTarget => ({
+  host: server.host, port: server.port, user: server.user, password: server.password, tls: { mode: 'preferred', ca: null }, ...more,
+});
+
+describe.each<Series>(['9.7', '5.6'])('MySQL %s', (series) => {
+  const old = series === '5.6';
+  let source: TestServer;
+  let replica: TestServer;
+  let onSource: LiveSession;
+  let onReplica: LiveSession;
+
+  const link = (): SourceSettings => ({
+    host: source.host, port: source.port, user: 'repl', password: 'repl-Pass-1', autoPosition: true, getPublicKey: true,
+    connectRetrySeconds: 1, retryCount: 86_400, heartbeatSeconds: 0.5,
+  });
+  const facts = (of: LiveSession = onReplica): Promise<InstanceFacts> => readFacts(of);
+  const channel = async (): Promise<ReplicaChannel> => (await facts()).channels[0] as ReplicaChannel;
+  const caughtUp = async (): Promise<void> => {
+    const { executed } = (await facts(onSource)).gtid;
+    const wait = onReplica.dialect.waitForGtids(executed, 20);
+    expect(wait.outcome(await onReplica.query(wait.statement))).toBe('reached');
+  };
+
+  beforeAll(async () => {
+    [source, replica] = await Promise.all([startServer({ series, name: 'source' }), startServer({ series, name: 'replica' })]);
+    onSource = await connect(targetOf(source), { label: 'source' });
+    onReplica = await connect(targetOf(replica), { label: 'replica' });
+    await source.query('CREATE DATABASE shop; CREATE TABLE shop.orders (id INT PRIMARY KEY, note VARCHAR(50)); CREATE DATABASE other');
+  });
+  afterAll(async () => {
+    await onSource?.close();
+    await onReplica?.close();
+  });
+
+  it('reads a server without replication', async () => {
+    await source.query('CREATE EVENT shop.nightly ON SCHEDULE EVERY 1 DAY DO DELETE FROM shop.orders; CREATE EVENT shop.off ON SCHEDULE EVERY 1 DAY DISABLE DO DO 1');
+    const read = await facts(onSource);
+    const [row] = await source.query<Record<string, unknown>>('SELECT @@server_uuid AS uuid, @@global.gtid_executed AS executed, @@hostname AS host, @@version AS version, @@collation_server AS coll');
+    expect(read.unread).toEqual([]);
+    expect(read.channels).toEqual([]);
+    expect(read.replicas).toEqual([]);
+    expect(read.server).toMatchObject({
+      uuid: row?.['uuid'], serverId: source.serverId, version: row?.['version'], hostname: row?.['host'], port: source.port,
+      readOnly: false, superReadOnly: old ? null : false, logBin: true, logReplicaUpdates: true, binlogFormat: 'ROW', binlogRowImage: 'FULL',
+      gtidMode: 'ON', enforceGtidConsistency: 'ON', collationServer: row?.['coll'], timeZone: 'SYSTEM', enabledEvents: 1,
+      replicaNetTimeoutSeconds: old ? 3600 : 60, binlogExpireSeconds: old ? 0 : 2_592_000, skipReplicaStart: old ? null : false,
+    });
+    expect(read.server.eventScheduler).toBe(old ? 'OFF' : 'ON');
+    expect(read.server.uptimeSeconds).toBeLessThan(600);
+    expect(read.server.threadsRunning).toBeGreaterThan(0);
+    expect(read.server.maxAllowedPacket).toBeGreaterThan(1_000_000);
+    expect(read.gtid).toEqual({ executed: row?.['executed'], purged: '' });
+    expect(read.binlog?.file).toMatch(/^binlog\.\d+$/);
+    expect(read.binlog?.position).toBeGreaterThan(100);
+    expect(Math.abs(read.clockOffsetMs ?? Infinity)).toBeLessThan(100);
+    expect(read.rttMs).toBeGreaterThan(0);
+    expect(Math.abs(read.sampledAt - Date.now())).toBeLessThan(5_000);
+  });
+
+  it('follows read_only and super_read_only', async () => {
+    for (const statement of onSource.dialect.setReadOnly(true, false).statements) await onSource.run(statement);
+    expect((await facts(onSource)).server).toMatchObject({ readOnly: true, superReadOnly: old ? null : true });
+    for (const statement of onSource.dialect.setReadOnly(false, false).statements) await onSource.run(statement);
+    expect((await facts(onSource)).server).toMatchObject({ readOnly: false, superReadOnly: old ? null : false });
+  });
+
+  it('reads a running replica, and the source sees it', async () => {
+    const { dialect } = onSource;
+    for (const statement of dialect.createReplicationAccount({ account: { user: 'repl', host: '%' }, password: 'repl-Pass-1', requireTls: false })) {
+      await onSource.run(statement);
+    }
+    await onReplica.run(onReplica.dialect.changeReplicationSource(link(), ''));
+    const configured = await channel();
+    expect(configured).toMatchObject({ receiver: 'stopped', applier: 'stopped', secondsBehind: null, sourceUuid: null, autoPosition: true });
+    await onReplica.run(onReplica.dialect.startReplica({ channel: '' }));
+    await source.query("INSERT INTO shop.orders VALUES (1, 'one'), (2, 'two')");
+    await caughtUp();
+    await expect.poll(async () => (await channel()).lastHeartbeatAgeSeconds, { timeout: 10_000 }).toEqual(expect.any(Number));
+    await expect.poll(async () => (await channel()).secondsBehind, { timeout: 5_000 }).toBe(0);
+
+    const read = await facts();
+    const server = (await facts(onSource)).server;
+    expect(read.unread).toEqual([]);
+    expect(read.channels).toHaveLength(1);
+    expect(read.channels[0]).toMatchObject({
+      name: '', sourceHost: source.host, sourcePort: source.port, sourceUser: 'repl', sourceUuid: server.uuid, sourceServerId: source.serverId,
+      receiver: 'running', receiverError: null, applier: 'running', applierError: null, secondsBehind: 0, delaySeconds: 0,
+      connectRetrySeconds: 1, heartbeatPeriodSeconds: 0.5, tls: !old, autoPosition: true, workers: old ? 0 : 4,
+      filters: { doDb: [], ignoreDb: [], doTable: [], ignoreTable: [], wildDoTable: [], wildIgnoreTable: [], rewriteDb: [] },
+    });
+    const it = read.channels[0] as ReplicaChannel;
+    expect(parseGtidSet(it.received).isSubsetOf(parseGtidSet(read.gtid.executed))).toBe(true);
+    expect(parseGtidSet((await facts(onSource)).gtid.executed).isSubsetOf(parseGtidSet(read.gtid.executed))).toBe(true);
+    expect(it.lastHeartbeatAgeSeconds).toBeLessThan(old ? 4 : 2);
+    expect(it.sourceLogFile).toBe(it.relaySourceLogFile);
+    // A parallel applier notes its position at checkpoints only, every 300 ms.
+    await expect.poll(async () => { const now = await channel(); return (now.readSourceLogPosition ?? 0) - (now.execSourceLogPosition ?? 0); }).toBe(0);
+    expect(it.relayLogSpaceBytes).toBeGreaterThan(100);
+
+    const { replicas } = await facts(onSource);
+    expect(replicas).toEqual([{ serverId: replica.serverId, uuid: read.server.uuid, host: '127.0.0.1', port: replica.port, user: 'repl' }]);
+  });
+
+  if (!old) it('has microseconds of what was applied and queued', async () => {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const before = Date.now() * 1_000;
+    await source.query("INSERT INTO shop.orders VALUES (3, 'three')");
+    await caughtUp();
+    const timing = (await channel()).applierTiming;
+    expect(timing?.lastAppliedOriginalCommitUs).toBeGreaterThan(before - 50_000);
+    expect(timing?.lastAppliedOriginalCommitUs).toBe(timing?.lastQueuedOriginalCommitUs);
+    expect(timing?.lastAppliedEndUs).toBeGreaterThanOrEqual(timing?.lastAppliedOriginalCommitUs ?? Infinity);
+    expect(timing?.nowUs).toBeGreaterThanOrEqual(timing?.lastAppliedEndUs ?? Infinity);
+    expect(timing?.applyingOriginalCommitUs).toBeNull();
+  });
+
+  it('tells what is received from what is applied', async () => {
+    await onReplica.run(onReplica.dialect.stopReplica({ threads: 'applier', channel: '' }));
+    await source.query("INSERT INTO shop.orders VALUES (4, 'four'); INSERT INTO shop.orders VALUES (5, 'five')");
+    const behind = async (): Promise<bigint> => {
+      const read = await facts();
+      return parseGtidSet(read.channels[0]?.received ?? '').subtract(parseGtidSet(read.gtid.executed)).count();
+    };
+    await expect.poll(behind).toBe(2n);
+    expect(await channel()).toMatchObject({ receiver: 'running', applier: 'stopped', secondsBehind: null });
+    await onReplica.run(onReplica.dialect.startReplica({ threads: 'applier', channel: '' }));
+    await caughtUp();
+    expect(await behind()).toBe(0n);
+  });
+
+  it('shows a transaction under way on the applier', async () => {
+    await source.query('CREATE TABLE shop.slow (id INT PRIMARY KEY)');
+    await caughtUp();
+    const blocker = await connect(targetOf(replica));
+    await blocker.run('LOCK TABLES shop.slow READ');
+    await source.query('INSERT INTO shop.slow VALUES (1)');
+    await expect.poll(async () => (await channel()).secondsBehind, { timeout: 8_000 }).toBeGreaterThan(0);
+    const it = await channel();
+    expect(it).toMatchObject({ receiver: 'running', applier: 'running' });
+    if (!old) expect(it.applierTiming?.nowUs).toBeGreaterThan(it.applierTiming?.applyingOriginalCommitUs ?? Infinity);
+    await blocker.close();
+    await caughtUp();
+  });
+
+  it('says why the applier stopped', async () => {
+    await replica.query(`${old ? '' : 'SET GLOBAL super_read_only = OFF; '}SET sql_log_bin = 0; INSERT INTO shop.orders VALUES (9, 'mine'); SET sql_log_bin = 1`);
+    await source.query("INSERT INTO shop.orders VALUES (9, 'theirs')");
+    await expect.poll(async () => (await channel()).applier, { timeout: 10_000 }).toBe('stopped');
+    const { applierError, receiver } = await channel();
+    expect(receiver).toBe('running');
+    expect(applierError).toMatchObject({ errno: 1062, at: expect.any(String) as string });
+    expect(applierError?.text).toMatch(/Duplicate entry '9' for key '(orders\.)?PRIMARY'/);
+    await replica.query('SET sql_log_bin = 0; DELETE FROM shop.orders WHERE id = 9');
+    await onReplica.run(onReplica.dialect.startReplica({ threads: 'applier', channel: '' }));
+    await caughtUp();
+    expect(await channel()).toMatchObject({ applier: 'running', applierError: null });
+  });
+
+  it('tells connecting from running, with the reason', async () => {
+    await onReplica.run(onReplica.dialect.stopReplica({ channel: '' }));
+    await onReplica.run(onReplica.dialect.changeReplicationSource({ password: 'wrong', heartbeatSeconds: 0.5 }, ''));
+    await onReplica.run(onReplica.dialect.startReplica({ channel: '' }));
+    await expect.poll(async () => (await channel()).receiverError?.errno ?? 0, { timeout: 10_000 }).toBeGreaterThan(0);
+    const it = await channel();
+    expect(it).toMatchObject({ receiver: 'connecting', applier: 'running', secondsBehind: null });
+    expect(it.receiverError).toMatchObject({ errno: 1045, at: expect.any(String) as string });
+    await onReplica.run(onReplica.dialect.stopReplica({ channel: '' }));
+    await onReplica.run(onReplica.dialect.changeReplicationSource({ password: 'repl-Pass-1', delaySeconds: 7, heartbeatSeconds: 0.5 }, ''));
+    await onReplica.run(onReplica.dialect.startReplica({ channel: '' }));
+    await expect.poll(async () => (await channel()).receiver, { timeout: 10_000 }).toBe('running');
+    expect((await channel()).delaySeconds).toBe(7);
+    await onReplica.run(onReplica.dialect.stopReplica({ channel: '' }));
+    await onReplica.run(onReplica.dialect.changeReplicationSource({ delaySeconds: 0, heartbeatSeconds: 0.5 }, ''));
+    await onReplica.run(onReplica.dialect.startReplica({ channel: '' }));
+  });
+
+  it('sees the source die', async () => {
+    await source.kill();
+    await expect.poll(async () => (await channel()).receiver, { timeout: 15_000 }).toBe('connecting');
+    expect(await channel()).toMatchObject({ applier: 'running', secondsBehind: null });
+    await source.start();
+    await expect.poll(async () => (await channel()).receiver, { timeout: 15_000 }).toBe('running');
+    onSource = await connect(targetOf(source), { label: 'source' });
+  });
+
+  if (!old) it('reads filters as they are in force', async () => {
+    await onReplica.run(onReplica.dialect.stopReplica({ channel: '' }));
+    await onReplica.run(
+      onReplica.dialect.changeReplicationFilter(
+        {
+          doDb: ['shop', 'odd name'], ignoreTable: [{ database: 'shop', table: 'logs' }],
+          wildDoTable: [wildPattern('shop'), wildPattern('a_b', 'c%')], rewriteDb: [['a', 'b'], ['c', 'd e']],
+        },
+        '',
+      ),
+    );
+    expect((await channel()).filters).toEqual({
+      doDb: ['shop', 'odd name'], ignoreDb: [], doTable: [], ignoreTable: ['shop.logs'],
+      wildDoTable: ['shop.%', 'a\\_b.c\\%'], wildIgnoreTable: [], rewriteDb: ['a->b', 'c->d e'],
+    });
+    await onReplica.run(onReplica.dialect.changeReplicationFilter({ doDb: [], ignoreTable: [], wildDoTable: [], rewriteDb: [] }, ''));
+    expect((await channel()).filters).toMatchObject({ doDb: [], wildDoTable: [], rewriteDb: [] });
+    await onReplica.run(onReplica.dialect.startReplica({ channel: '' }));
+  });
+
+  if (!old) it('reads several channels', async () => {
+    await onReplica.run(onReplica.dialect.changeReplicationSource({ ...link(), host: 'elsewhere.invalid' }, 'second ch`nnel'));
+    const { channels } = await facts();
+    expect(channels.map(({ name, sourceHost, receiver }) => ({ name, sourceHost, receiver }))).toEqual(
+      expect.arrayContaining([
+        { name: '', sourceHost: source.host, receiver: expect.any(String) as string },
+        { name: 'second ch`nnel', sourceHost: 'elsewhere.invalid', receiver: 'stopped' },
+      ]),
+    );
+    await onReplica.run(onReplica.dialect.resetReplica({ all: true, channel: 'second ch`nnel' }));
+    expect((await facts()).channels).toHaveLength(1);
+  });
+
+  it('without rights: names what it could not read, and guesses nothing', async () => {
+    await source.query("CREATE USER watcher@'%' IDENTIFIED BY 'pw'");
+    await caughtUp();
+    const read = async (on: TestServer): Promise<InstanceFacts> => {
+      const session = await connect(targetOf(on, { user: 'watcher', password: 'pw' }));
+      const found = await readFacts(session);
+      await session.close();
+      return found;
+    };
+    const unread = await read(replica);
+    expect(unread.channels).toEqual([]);
+    expect(unread.binlog).toBeNull();
+    expect(unread.server.enabledEvents).toBeNull();
+    expect(unread.unread.map(({ fact }) => fact).sort()).toEqual(['binlog', 'channels', 'enabledEvents', 'replicas']);
+    expect(unread.unread.every(({ reason }) => reason !== '')).toBe(true);
+    expect(unread.server).toMatchObject({ serverId: replica.serverId, gtidMode: 'ON' });
+    expect(unread.gtid.executed).not.toBe('');
+
+    await source.query("GRANT REPLICATION CLIENT, REPLICATION SLAVE, PROCESS, EVENT ON *.* TO watcher@'%'");
+    const all = await read(source);
+    expect(all.unread).toEqual([]);
+    expect(all.replicas).toHaveLength(1);
+  });
+
+  it('ends at its limit on a frozen server', async () => {
+    const session = await connect(targetOf(replica));
+    await readFacts(session);
+    replica.freeze();
+    try {
+      const started = performance.now();
+      await expect(readFacts(session, AbortSignal.timeout(300))).rejects.toMatchObject({ error: { code: 'cancelled' } });
+      expect(performance.now() - started).toBeLessThan(4_000);
+      expect(session.closed).toBe(true);
+    } finally {
+      replica.thaw();
+    }
+  });
+
+  it('knows no channel any more after RESET REPLICA ALL, and the source no replica', async () => {
+    await onReplica.run(onReplica.dialect.stopReplica());
+    await onReplica.run(onReplica.dialect.resetReplica({ all: true }));
+    expect((await facts()).channels).toEqual([]);
+    await expect.poll(async () => (await facts(onSource)).replicas, { timeout: 15_000 }).toEqual([]);
+  });
+});
+
+describe('servers set up in other ways', () => {
+  it('MySQL 5.6 without GTID and binary log', async () => {
+    const server = await startServer({ series: '5.6', gtid: false });
+    await server.restart(['--skip-log-bin', '--skip-log-slave-updates', '--event-scheduler=DISABLED', '--expire-logs-days=3']);
+    const session = await connect(targetOf(server));
+    const read = await readFacts(session);
+    expect(read.server).toMatchObject({ logBin: false, gtidMode: 'OFF', enforceGtidConsistency: 'OFF', eventScheduler: 'DISABLED', binlogExpireSeconds: 3 * 86_400 });
+    expect(read).toMatchObject({ binlog: null, replicas: [], channels: [], unread: [], gtid: { executed: '', purged: '' } });
+    await session.close();
+  });
+
+  it('MySQL 9.7 without performance_schema, with the purge of logs off', async () => {
+    const server = await startServer({ series: '9.7', args: ['--performance-schema=OFF', '--binlog-expire-logs-auto-purge=OFF', '--skip-replica-start'] });
+    const session = await connect(targetOf(server));
+    const read = await readFacts(session);
+    expect(read.unread).toEqual([]);
+    expect(read.server).toMatchObject({ binlogExpireSeconds: 0, skipReplicaStart: true, threadsRunning: expect.any(Number) as number });
+    await session.close();
+  });
+});

@@ -1,0 +1,92 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Scope } from '../../shared/domain/scope';
+import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
+import { openBench, remove, trouble, until, type Bench } from './sync-bench';
+
+const scope: Scope = { kind: 'partial', databases: [{ database: 'in_1', tables: null }, { database: 'half', tables: ['chosen_1', "we`ird 't"] }] };
+
+describe('a partial sync task', () => {
+  let source: TestServer;
+  let standby: TestServer;
+  let bench: Bench;
+  const ids = (): string => bench.ids['standby'] ?? '';
+  const databases = async (): Promise<string[]> => (await standby.query<{ s: string }>("SELECT SCHEMA_NAME s FROM information_schema.SCHEMATA WHERE SCHEMA_NAME NOT IN ('mysql','sys','information_schema','performance_schema') ORDER BY 1")).map(({ s }) => s);
+  const arrivedAll = async (): Promise<void> => {
+    const executed = await source.scalar('SELECT @@GLOBAL.gtid_executed');
+    await until('everything arrived', async () => (await standby.scalar<number>('SELECT GTID_SUBSET(?, @@GLOBAL.gtid_executed)', [executed])) === 1);
+  };
+  beforeAll(async () => {
+    ({ source, standby } = await startServers({ source: { series: '9.7' }, standby: { series: '9.7' } }));
+    for (const database of ['in_1', 'inX1', 'half', 'outer_db']) await source.query(`CREATE DATABASE ${database}; CREATE TABLE ${database}.t (a INT PRIMARY KEY); INSERT INTO ${database}.t VALUES (1)`);
+    await source.query("CREATE TABLE half.chosen_1 (a INT PRIMARY KEY); CREATE TABLE half.chosenX1 (a INT PRIMARY KEY); CREATE TABLE half.`we``ird 't` (a INT PRIMARY KEY); INSERT INTO half.chosen_1 VALUES (1)");
+    bench = await openBench({ source, standby });
+  });
+  afterAll(async () => {
+    await bench.close();
+    remove(bench.folder);
+    await disposeServers();
+  });
+
+  it('carries what was chosen and nothing else', async () => {
+    const done = await bench.run(bench.spec('source', 'standby', { scope }));
+    expect(done.state, JSON.stringify(trouble(done), null, 1)).toBe('replicating');
+    expect(await databases()).toEqual(['antipode', 'half', 'in_1']);
+    for (const table of ['in_1.t', 'inX1.t', 'outer_db.t', 'half.t', 'half.chosen_1', 'half.chosenX1', "half.`we``ird 't`"]) await source.query(`INSERT INTO ${table} VALUES (2)`);
+    await source.query('CREATE TABLE outer_db.later (a INT); CREATE TABLE in_1.later (a INT PRIMARY KEY)');
+    await arrivedAll();
+    expect(await standby.query('SELECT a FROM in_1.t')).toHaveLength(2);
+    expect(await standby.query('SELECT a FROM half.chosen_1')).toHaveLength(2);
+    expect(await standby.query("SELECT a FROM half.`we``ird 't`")).toHaveLength(1);
+    expect((await standby.query<{ t: string }>("SELECT TABLE_NAME t FROM information_schema.TABLES WHERE TABLE_SCHEMA IN ('half', 'in_1') ORDER BY 1")).map(({ t }) => t)).toEqual(['chosen_1', 'later', 't', "we`ird 't"]);
+    expect(await databases()).toEqual(['antipode', 'half', 'in_1']);
+  });
+
+  it('bears programs and accounts of databases outside of its scope', async () => {
+    await source.query('CREATE USER somebody; GRANT SELECT ON outer_db.* TO somebody; CREATE DATABASE new_out; CREATE FUNCTION new_out.f () RETURNS INT DETERMINISTIC NO SQL RETURN 1; DROP FUNCTION new_out.f; DROP DATABASE new_out');
+    await source.query('USE outer_db; CREATE DEFINER = CURRENT_USER PROCEDURE p () SELECT 1');
+    await source.query('CREATE VIEW outer_db.v AS SELECT 1 AS one; CREATE TRIGGER outer_db.tr BEFORE INSERT ON outer_db.t FOR EACH ROW SET NEW.a = NEW.a; CREATE EVENT outer_db.e ON SCHEDULE EVERY 1 DAY DISABLE DO SELECT 1');
+    const executed = await source.scalar('SELECT @@GLOBAL.gtid_executed');
+    await until('everything arrived', async () => {
+      await bench.fleet.refresh(ids());
+      return (await standby.scalar<number>('SELECT GTID_SUBSET(?, @@GLOBAL.gtid_executed)', [executed])) === 1;
+    });
+  });
+
+  it('carries programs in scope, whatever they speak of', async () => {
+    await source.query('CREATE PROCEDURE in_1.inside () SELECT a FROM outer_db.t');
+    await arrivedAll();
+    expect(await standby.query("SELECT ROUTINE_NAME n FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA NOT IN ('sys', 'mysql')")).toEqual([{ n: 'inside' }]);
+  });
+
+  it('does not start unfiltered after a restart, and says so; resume sets the filters again', async () => {
+    await standby.restart();
+    await source.query('INSERT INTO outer_db.t VALUES (3); INSERT INTO in_1.t VALUES (3)');
+    await until('the standby is seen', async () => (await bench.fleet.refresh(ids())).health.state === 'reachable');
+    await until('the alarm', async () => bench.alerts.length > 0);
+    expect(bench.alerts).toMatchObject([{ key: 'sync.alert.driftIdle' }]);
+    const { id } = bench.sync.byName('source to standby');
+    expect(bench.sync.get(id).state).toBe('stopped');
+    expect(await standby.query('SELECT a FROM in_1.t')).toHaveLength(2);
+    await bench.sync.resume(id);
+    await arrivedAll();
+    expect(await standby.query('SELECT a FROM in_1.t')).toHaveLength(3);
+    expect(await databases()).toEqual(['antipode', 'half', 'in_1']);
+  });
+
+  it('stops the applier where somebody else starts it without the filters', async () => {
+    bench.alerts.length = 0;
+    await bench.fleet.refresh(ids());
+    await standby.query('STOP REPLICA; CHANGE REPLICATION FILTER REPLICATE_WILD_DO_TABLE = (); START REPLICA');
+    await bench.fleet.refresh(ids());
+    await until('the alarm', async () => bench.alerts.length > 0);
+    expect(bench.alerts).toMatchObject([{ key: 'sync.alert.driftStopped' }]);
+    expect(await standby.query("SELECT SERVICE_STATE s FROM performance_schema.replication_applier_status WHERE CHANNEL_NAME = ''")).toEqual([{ s: 'OFF' }]);
+    expect(await databases()).toEqual(['antipode', 'half', 'in_1']);
+  });
+
+  it('is dissolved without a trace of filters', async () => {
+    await bench.sync.remove(bench.sync.byName('source to standby').id, 'source to standby', true);
+    expect(await standby.query("SELECT FILTER_RULE r FROM performance_schema.replication_applier_filters WHERE FILTER_RULE <> ''")).toEqual([]);
+    expect(await standby.query("SELECT VARIABLE_NAME n FROM performance_schema.persisted_variables WHERE VARIABLE_NAME = 'skip_replica_start'")).toEqual([]);
+  });
+});

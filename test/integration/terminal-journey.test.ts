@@ -1,0 +1,152 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startServer, type Series, type TestServer } from '../fixtures/servers';
+import { openTerminal, type Terminal } from '../fixtures/terminal';
+
+/** Waits for a condition; fails with what was seen last. */
+async function until<Value>(read: () => Promise<Value>, holds: (value: Value) => boolean, limitMs = 20_000): Promise<Value> {
+  const end = Date.now() + limitMs;
+  for (;;) {
+    const value = await read();
+    if (holds(value)) return value;
+    if (Date.now() > end) throw new Error(`Not so within ${limitMs} ms; last seen: ${JSON.stringify(value)}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+describe.each<Series>(['9.7', '5.6'])('the main job from the terminal on MySQL %s', (series) => {
+  let north: TestServer;
+  let south: TestServer;
+  let terminal: Terminal;
+
+  beforeAll(async () => {
+    [north, south] = await Promise.all([startServer({ series, name: 'north' }), startServer({ series, name: 'south' })]);
+    terminal = openTerminal();
+    await north.query('CREATE DATABASE shop; CREATE TABLE shop.orders (id INT PRIMARY KEY AUTO_INCREMENT, note VARCHAR(64)) ENGINE=InnoDB');
+    await north.query("INSERT INTO shop.orders (note) VALUES ('one'), ('two'), ('three')");
+    await north.query("CREATE USER 'app'@'%' IDENTIFIED BY 'app-password'; GRANT ALL ON shop.* TO 'app'@'%'");
+  });
+  afterAll(async () => {
+    terminal.dispose();
+    await Promise.all([north.dispose(), south.dispose()]);
+  });
+
+  it('registers both, and refuses the same server under another name', async () => {
+    expect(await terminal.register('orders-gz', 'Guangzhou', north)).toMatchObject({ code: 0, json: { ok: true, region: 'Guangzhou', role: 'stand-alone' } });
+    expect(await terminal.register('orders-sh', 'Shanghai', south)).toMatchObject({ code: 0, json: { ok: true } });
+    const again = await terminal.register('orders-copy', 'Chengdu', north);
+    expect(again).toMatchObject({ code: 3, json: { ok: false, error: { code: 'same-server', params: { name: 'orders-gz' } } } });
+    const list = await terminal.run('instance', 'list');
+    expect(list.json.instances.map((one) => one.name).sort()).toEqual(['orders-gz', 'orders-sh']);
+    // The region of the refused one is not left behind.
+    expect((await terminal.run('region', 'list')).json.regions.map((one) => one.name).sort()).toEqual(['Guangzhou', 'Shanghai']);
+  });
+
+  it('checks the pair', async () => {
+    const answer = await terminal.run('check', 'orders-gz', 'orders-sh');
+    const failed = answer.json.checks.filter((one) => one.status === 'fail' || one.status === 'error');
+    expect(failed).toEqual([]);
+    expect(answer.code).toBe(0);
+  });
+
+  it('adds the standby; rows that were there and rows that come arrive', async () => {
+    const answer = await terminal.run('sync', 'create', 'orders-gz', 'orders-sh', '--name', 'orders', '--start', '--accept-warnings', '--wait');
+    expect(answer, answer.stderr + answer.stdout).toMatchObject({ code: 0, json: { state: 'replicating' } });
+    expect(await south.scalar('SELECT COUNT(*) FROM shop.orders')).toBe(3);
+    await north.query("INSERT INTO shop.orders (note) VALUES ('four')");
+    await until(() => south.scalar<number>('SELECT COUNT(*) FROM shop.orders'), (count) => count === 4);
+    const status = await terminal.run('status', 'orders-sh');
+    expect(status.json).toMatchObject({ role: 'standby', source: 'orders-gz', lag: { state: 'caught-up', toReceive: 0, toApply: 0 } });
+    expect((await terminal.run('status', 'orders-gz')).json).toMatchObject({ role: 'primary', protectedBy: ['orders-sh'] });
+  });
+
+  it('locks the ten operations on the standby, in the engine too', async () => {
+    const list = await terminal.run('operation', 'list', 'orders-sh');
+    expect(list.json.operations).toHaveLength(10);
+    for (const { operation, state, reason } of list.json.operations) {
+      expect({ operation, state, reason }).toEqual({ operation, state: 'locked', reason: 'standby' });
+      expect(await terminal.run('operation', 'run', 'orders-sh', operation)).toMatchObject({ code: 3, json: { error: { code: 'operation-locked' } } });
+    }
+  });
+
+  it('switches over as planned: nothing lost, the old primary refuses and follows', async () => {
+    expect(await terminal.run('promote', 'orders-sh', '--planned', '--confirm', 'orders-gz')).toMatchObject({ code: 3, json: { error: { code: 'confirm-mismatch' } } });
+    const plan = await terminal.run('promote', 'orders-sh', '--planned', '--dry-run');
+    expect(plan, plan.stdout).toMatchObject({ code: 0, json: { dryRun: true } });
+    const answer = await terminal.run('promote', 'orders-sh', '--planned', '--confirm', 'orders-sh');
+    expect(answer, answer.stdout).toMatchObject({ code: 0, json: { ok: true, lostTransactions: 0 } });
+    expect(answer.json.outageMs).toBeGreaterThan(0);
+    expect(answer.json.steps.every((step) => step.id !== '' && step.ms >= 0 && Array.isArray(step.sql))).toBe(true);
+
+    const writer = await south.connect();
+    await writer.query("INSERT INTO shop.orders (note) VALUES ('written on the new primary')");
+    await writer.end();
+    await until(() => north.scalar<number>('SELECT COUNT(*) FROM shop.orders'), (count) => count === 5);
+    const application = await north.connect({ user: 'app', password: 'app-password' });
+    await expect(application.query("INSERT INTO shop.orders (note) VALUES ('on the old primary')")).rejects.toMatchObject({ errno: 1290 });
+    await application.end();
+    expect((await terminal.run('status', 'orders-gz')).json).toMatchObject({ role: 'standby', source: 'orders-sh' });
+    expect((await terminal.run('operation', 'list', 'orders-sh')).json.operations.every((one) => one.state === 'allowed')).toBe(true);
+  });
+
+  it('promotes in an emergency once the primary is dead, and says what was lost', async () => {
+    const rows = await north.scalar<number>('SELECT COUNT(*) FROM shop.orders');
+    await south.kill();
+    const answer = await terminal.run('promote', 'orders-gz', '--emergency', '--confirm', 'orders-gz');
+    expect(answer, answer.stdout).toMatchObject({ code: 0, json: { ok: true, kind: 'emergency' } });
+    expect(answer.json).toHaveProperty('lostTransactions');
+    const writer = await north.connect();
+    await writer.query("INSERT INTO shop.orders (note) VALUES ('after the fire')");
+    await writer.end();
+    expect(await north.scalar('SELECT COUNT(*) FROM shop.orders')).toBe((rows ?? 0) + 1);
+    expect((await terminal.run('audit')).json.entries.length).toBeGreaterThan(3);
+  });
+});
+
+describe('a sync task that the terminal leaves running', () => {
+  let north: TestServer;
+  let south: TestServer;
+  let terminal: Terminal;
+
+  beforeAll(async () => {
+    [north, south] = await Promise.all([startServer({ series: '9.7', name: 'north' }), startServer({ series: '9.7', name: 'south' })]);
+    terminal = openTerminal();
+    await north.query('CREATE DATABASE shop; CREATE TABLE shop.orders (id INT PRIMARY KEY); INSERT INTO shop.orders VALUES (1), (2)');
+    await north.query('CREATE DATABASE other; CREATE TABLE other.things (id INT PRIMARY KEY)');
+    await terminal.register('a', 'North', north);
+    await terminal.register('b', 'South', south);
+  });
+  afterAll(async () => {
+    terminal.dispose();
+    await Promise.all([north.dispose(), south.dispose()]);
+  });
+
+  it('goes on in the background, with its passwords, until the link stands', async () => {
+    const created = await terminal.run('sync', 'create', 'a', 'b', '--name', 'part', '--scope', 'shop', '--accept-warnings', '--start');
+    expect(created, created.stdout).toMatchObject({ code: 0, json: { startedInBackground: true } });
+    const status = await until(() => terminal.run('sync', 'status', 'part'), (answer) => ['replicating', 'failed'].includes(answer.json.state), 60_000);
+    expect(status.json.state, status.stdout).toBe('replicating');
+    await north.query('INSERT INTO shop.orders VALUES (3); INSERT INTO other.things VALUES (1)');
+    await until(() => south.scalar<number>('SELECT COUNT(*) FROM shop.orders'), (count) => count === 3);
+    expect(await south.query("SHOW DATABASES LIKE 'other'")).toEqual([]);
+  });
+
+  it('is paused, resumed and removed, the link with it', async () => {
+    expect((await terminal.run('sync', 'pause', 'part')).code).toBe(0);
+    expect((await terminal.run('status', 'b')).json).toMatchObject({ role: 'standby', lag: { state: 'not-replicating', seconds: null } });
+    expect((await terminal.run('sync', 'resume', 'part')).code).toBe(0);
+    await until(() => terminal.run('sync', 'status', 'part'), (answer) => answer.json.state === 'replicating');
+    expect(await terminal.run('sync', 'remove', 'part', '--confirm', 'b', '--stop-replication')).toMatchObject({ code: 3, json: { error: { code: 'confirm-mismatch' } } });
+    expect((await terminal.run('sync', 'remove', 'part', '--confirm', 'part', '--stop-replication')).code).toBe(0);
+    expect(await south.query('SHOW REPLICA STATUS')).toEqual([]);
+  });
+
+  it('says what it needs where the words are wrong, and changes nothing', async () => {
+    expect(await terminal.run('instance', 'remove', 'a')).toMatchObject({ code: 2 });
+    expect(await terminal.run('status', 'nobody')).toMatchObject({ code: 2, json: { ok: false, error: { code: 'not-found' } } });
+    expect(await terminal.run('promote', 'b', '--planned', '--emergency', '--confirm', 'b')).toMatchObject({ code: 2 });
+    expect(await terminal.run('promote', 'a', '--planned', '--confirm', 'a')).toMatchObject({ code: 3 });
+    terminal.passwords.set('b', 'not the password');
+    expect(await terminal.run('check', 'a', 'b')).toMatchObject({ code: 3, json: { ok: false } });
+    expect((await terminal.run('instance', 'list')).json.instances).toHaveLength(2);
+  });
+});

@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest';
+import { failure } from '../../shared/errors/codes';
+import { coverageOf } from '../../shared/domain/checks/coverage';
+import { missingPrivileges, parseGrants } from '../../shared/domain/checks/grants';
+import { referencesIn } from '../../shared/domain/checks/references';
+import { checkIds } from '../../shared/domain/checks';
+import { wholeInstance } from '../../shared/domain/scope';
+import { runCheck, runChecks } from '../../electron/sync/checks';
+import { withoutLiterals } from '../../electron/sync/checks/read-load';
+import type { Fleet } from '../../electron/fleet/types';
+
+describe('grants', () => {
+  const grants = parseGrants([
+    'GRANT SELECT, RELOAD, REPLICATION CLIENT ON *.* TO `u`@`%`',
+    'GRANT BACKUP_ADMIN,CLONE_ADMIN ON *.* TO `u`@`%` WITH GRANT OPTION',
+    'GRANT INSERT, SELECT (`id`, `a,b`) ON `shop\\_1`.* TO `u`@`%`',
+    'GRANT UPDATE ON `shop_1`.`orders` TO `u`@`%`',
+    'GRANT EXECUTE ON PROCEDURE `shop`.`p` TO `u`@`%`',
+    'GRANT `role`@`%` TO `u`@`%`',
+    "GRANT PROXY ON ''@'' TO `u`@`%` WITH GRANT OPTION",
+    'GRANT TRIGGER ON `we``ird`.* TO `u`@`%`',
+  ]);
+
+  it.each([
+    [['RELOAD', 'BACKUP_ADMIN'], null, []],
+    [['PROCESS'], null, ['PROCESS']],
+    [['INSERT'], null, ['INSERT']],
+    [['INSERT'], ['shop_1'], []],
+    [['INSERT'], ['shopX1'], ['INSERT']],
+    [['UPDATE'], ['shop_1'], ['UPDATE']],
+    [['EXECUTE'], ['shop'], ['EXECUTE']],
+    [['TRIGGER'], ['we`ird'], []],
+  ] as const)('%j on %j: lacks %j', (wanted, databases, missing) => {
+    expect(missingPrivileges(grants, wanted, databases)).toEqual(missing);
+  });
+
+  it('SUPER stands in for what was split out of it, ALL for everything, and a partial revoke takes away', () => {
+    expect(missingPrivileges(parseGrants(["GRANT SUPER ON *.* TO 'u'@'%'"]), ['CONNECTION_ADMIN', 'RELOAD'])).toEqual(['RELOAD']);
+    expect(missingPrivileges(parseGrants(["GRANT ALL PRIVILEGES ON *.* TO 'u'@'%' WITH GRANT OPTION"]), ['SELECT', 'CLONE_ADMIN'])).toEqual([]);
+    const revoked = parseGrants(['GRANT SELECT ON *.* TO `u`@`%`', 'REVOKE SELECT ON `hr`.* FROM `u`@`%`']);
+    expect(missingPrivileges(revoked, ['SELECT'])).toEqual(['SELECT']);
+    expect(missingPrivileges(revoked, ['SELECT'], ['shop'])).toEqual([]);
+    expect(missingPrivileges(revoked, ['SELECT'], ['hr'])).toEqual(['SELECT']);
+    expect(missingPrivileges(parseGrants(['GRANT SELECT ON *.* TO `u`@`%`', 'REVOKE SELECT ON `mysql`.* FROM `u`@`%`']), ['SELECT'])).toEqual([]);
+  });
+});
+
+describe('references in SQL', () => {
+  const names = (sql: string): string[] => referencesIn(sql).map(({ database, name }) => (database === null ? name : `${database}.${name}`));
+
+  it.each([
+    ['SELECT * FROM a JOIN b.c ON b.c.id = a.id', ['a', 'b.c', 'b.c', 'a.id']],
+    ['INSERT INTO log (x) VALUES (1)', ['log']],
+    ['UPDATE t1, t2 SET t1.a = 1', ['t1', 't2', 't1.a']],
+    ['CALL p(1)', ['p']],
+    ['SELECT 1 FROM `we``ird` . `t b`', ['we`ird.t b']],
+    ["SELECT 'FROM x' -- FROM y\n FROM z", ['z']],
+    ['INSERT IGNORE INTO q SELECT 1', ['q']],
+  ] as const)('%s', (sql, expected) => {
+    expect(names(sql)).toEqual(expected);
+  });
+});
+
+describe('coverage of a scope', () => {
+  it('takes a chosen database whole and a chosen table alone', () => {
+    const coverage = coverageOf({ kind: 'partial', databases: [{ database: 'a', tables: null }, { database: 'b', tables: ['t'] }] }, 0);
+    expect([coverage.table('a', 'any'), coverage.table('b', 't'), coverage.table('b', 'T'), coverage.wholeDatabase('b'), coverage.touches('b'), coverage.touches('c')]).toEqual([true, true, false, false, true, false]);
+  });
+
+  it('never takes in what belongs to the server or to the app', () => {
+    const coverage = coverageOf(wholeInstance, 0);
+    expect(['mysql', 'sys', 'antipode', 'shop'].map((name) => coverage.touches(name))).toEqual([false, false, false, true]);
+  });
+});
+
+it('statements of others are shown without their literals', () => {
+  expect(withoutLiterals("ALTER USER 'a'@'%'  IDENTIFIED BY 'se''cret\\'s'")).toBe("ALTER USER '…'@'…' IDENTIFIED BY '…'");
+  expect(withoutLiterals("INSERT INTO t VALUES ('cut off in the midd")).toBe("INSERT INTO t VALUES ('…'");
+});
+
+describe('a server that cannot be reached', () => {
+  const instance = (id: string): object => ({ id, name: id, admin: { host: 'h', port: 1 }, replication: null });
+  const stub: Pick<Fleet, 'instance' | 'connect'> = {
+    instance: instance as Fleet['instance'],
+    connect: () => Promise.reject(failure('tcp-refused', { host: 'h', port: 1 }, { detail: 'connect ECONNREFUSED', server: 'sh-1' })),
+  };
+  // Whatever else the checks would ask of the fleet is a fault, and shows as one.
+  const fleet = stub as Fleet;
+  const request = { sourceId: 'gz-1', standbyId: 'sh-1', scope: wholeInstance, seed: 'copy' as const, eraseTarget: false };
+
+  it('gives a whole report: the connections fail, the rest is skipped', async () => {
+    const report = await runChecks({ fleet, request });
+    expect(report.results).toHaveLength(checkIds.length);
+    const status = (id: string): string | undefined => report.results.find((result) => result.id === id)?.status;
+    expect([status('conn.src.tcp'), status('conn.dst.tcp'), status('conn.src.login'), status('gtid.mode')]).toEqual(['fail', 'fail', 'skipped', 'skipped']);
+  });
+
+  it('makes a check that is run alone an error with the text of the failure', async () => {
+    const result = await runCheck({ fleet, request }, 'gtid.mode');
+    expect(result.status).toBe('error');
+    expect(result.measured.params).toMatchObject({ text: 'connect ECONNREFUSED' });
+  });
+
+  it('refuses an unknown check', async () => {
+    await expect(runCheck({ fleet, request }, 'gtid.nonsense')).rejects.toMatchObject({ error: { code: 'not-found' } });
+  });
+});

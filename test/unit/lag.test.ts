@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest';
+import { lagOf, type LagInput } from '../../shared/domain/analysis-lag';
+import type { ApplierTiming, ReplicaChannel } from '../../shared/domain/facts';
+import type { Lag } from '../../shared/domain/lag';
+import { channel, facts, sample, standby, T0, uuidOfNumber, type FactsCase } from '../fixtures/facts';
+
+const A = uuidOfNumber(1);
+const nowUs = T0 * 1000;
+const timing = (change: Partial<ApplierTiming> = {}): ApplierTiming => ({ nowUs, lastAppliedOriginalCommitUs: nowUs - 3_600_000_000, lastAppliedEndUs: nowUs - 3_599_900_000, applyingOriginalCommitUs: null, lastQueuedOriginalCommitUs: nowUs - 3_600_000_000, ...change });
+
+interface Case {
+  readonly what: string;
+  readonly channel?: Partial<ReplicaChannel>;
+  readonly standby?: FactsCase;
+  readonly source?: FactsCase | null;
+  readonly input?: Partial<LagInput>;
+  readonly lag: Partial<Lag>;
+}
+
+const cases: readonly Case[] = [
+  { what: 'an idle pair is caught up', lag: { state: 'caught-up', seconds: 0, measure: 'whole-seconds', toReceive: 0, toApply: 0, bytes: 0 } },
+  { what: 'an idle source an hour ago is caught up and does not grow', channel: { applierTiming: timing(), received: `${A}:1-100` }, lag: { state: 'caught-up', seconds: 0, measure: 'applier-timestamps' } },
+  {
+    what: 'under load, the delay of the last transaction is the lag',
+    channel: { received: `${A}:1-100`, applierTiming: timing({ lastAppliedOriginalCommitUs: nowUs - 100_000, lastAppliedEndUs: nowUs - 58_000 }) },
+    lag: { state: 'caught-up', seconds: 0.042, measure: 'applier-timestamps' },
+  },
+  {
+    what: 'a transaction being applied ages from its commit',
+    channel: { received: `${A}:1-100`, applierTiming: timing({ applyingOriginalCommitUs: nowUs - 12_345_000 }) },
+    standby: { executed: `${A}:1-90` },
+    lag: { state: 'behind', seconds: 12.345, toReceive: 0, toApply: 10 },
+  },
+  {
+    what: 'clocks that differ are corrected: the standby is 5 s ahead',
+    channel: { received: `${A}:1-100`, applierTiming: timing({ applyingOriginalCommitUs: nowUs - 12_000_000 }) },
+    standby: { executed: `${A}:1-90`, clockOffsetMs: 5000 },
+    lag: { seconds: 7 },
+  },
+  {
+    what: 'clocks that were not measured are not corrected',
+    channel: { received: `${A}:1-100`, applierTiming: timing({ applyingOriginalCommitUs: nowUs - 12_000_000 }) },
+    standby: { executed: `${A}:1-90`, clockOffsetMs: null },
+    lag: { seconds: 12 },
+  },
+  {
+    what: 'a correction never makes a lag negative',
+    channel: { received: `${A}:1-100`, applierTiming: timing({ applyingOriginalCommitUs: nowUs - 1_000 }) },
+    standby: { executed: `${A}:1-90`, clockOffsetMs: 5000 },
+    lag: { seconds: 0 },
+  },
+  {
+    what: 'between two transactions the queue tells the age',
+    channel: { received: `${A}:1-100`, applierTiming: timing({ lastQueuedOriginalCommitUs: nowUs - 2_000_000 }) },
+    standby: { executed: `${A}:1-90` },
+    lag: { state: 'behind', seconds: 2 },
+  },
+  { what: 'before 8.0 whole seconds, and labelled so', channel: { secondsBehind: 17, received: `${A}:1-100` }, standby: { executed: `${A}:1-90` }, lag: { state: 'behind', seconds: 17, measure: 'whole-seconds', toApply: 10 } },
+  { what: 'a stopped receiver is not replicating, never 0', channel: { receiver: 'stopped', secondsBehind: null }, lag: { state: 'not-replicating', seconds: null, measure: null } },
+  { what: 'a receiver that is connecting is not replicating', channel: { receiver: 'connecting', secondsBehind: 0 }, lag: { state: 'not-replicating', seconds: null } },
+  { what: 'a stopped applier is not replicating; the transactions are still told', channel: { applier: 'stopped', secondsBehind: null, received: `${A}:1-100` }, standby: { executed: `${A}:1-40` }, lag: { state: 'not-replicating', seconds: null, toApply: 60, toReceive: 0 } },
+  {
+    what: 'a stalled receiver shows by transactions, and not by its zero seconds',
+    channel: { secondsBehind: 0 },
+    source: { executed: `${A}:1-150` },
+    lag: { state: 'behind', seconds: null, measure: null, toReceive: 50, toApply: 0 },
+  },
+  { what: 'what waits in the relay log counts as received', channel: { received: `${A}:91-120` }, standby: { executed: `${A}:1-90` }, source: { executed: `${A}:1-130` }, lag: { toReceive: 10, toApply: 30 } },
+  { what: 'a source that was never seen leaves the transactions unknown', source: null, lag: { state: 'unknown', toReceive: null, toApply: 0, sourceAt: null, bytes: null } },
+  { what: 'a source that is away and not heard of: unknown, with its last numbers and their age', channel: { lastHeartbeatAgeSeconds: 40 }, input: { sourceHealth: 'unreachable' }, lag: { state: 'unknown', toReceive: 0, sourceAt: T0 - 1000 } },
+  { what: 'a source that only we cannot reach, while the standby hears it', channel: { lastHeartbeatAgeSeconds: 1 }, input: { sourceHealth: 'unreachable' }, lag: { state: 'caught-up' } },
+  { what: 'a standby that is away is not called caught up', input: { replicaHealth: 'unreachable' }, lag: { state: 'unknown', toReceive: 0 } },
+  { what: 'without GTIDs positions decide: caught up', standby: { server: { gtidMode: 'OFF' } }, lag: { state: 'caught-up', toReceive: null, toApply: null, bytes: 0 } },
+  { what: 'without GTIDs positions decide: behind', channel: { execSourceLogPosition: 1000, secondsBehind: 3 }, standby: { server: { gtidMode: 'OFF' } }, lag: { state: 'behind', seconds: 3, bytes: 4000 } },
+  { what: 'a set that is no GTID set is unknown, not zero', channel: { relaySourceLogFile: null }, standby: { executed: 'garbage' }, lag: { state: 'unknown', toReceive: null, toApply: null } },
+  { what: 'bytes are told only within one file', channel: { relaySourceLogFile: 'binlog.000002' }, lag: { bytes: null } },
+];
+
+describe('lag', () => {
+  it.each(cases.map((one) => [one.what, one] as const))('%s', (_what, { channel: change = {}, standby: own = {}, source = {}, input = {}, lag }) => {
+    const reading = standby(1, change, own);
+    const result = lagOf({
+      channel: reading.channels[0] ?? channel(1),
+      replica: sample(reading),
+      replicaHealth: 'reachable',
+      source: source === null ? [] : [sample(facts(1, { ...source, at: T0 - 1000 }))],
+      sourceHealth: source === null ? 'unknown' : 'reachable',
+      ...input,
+    });
+    expect(result).toMatchObject(lag);
+  });
+
+  it('of a busy source takes the reading that is not younger than the standby’s', () => {
+    const reading = standby(1, {}, { executed: `${A}:1-100`, at: T0 });
+    const later = sample(facts(1, { executed: `${A}:1-900`, at: T0 + 1500 }));
+    const earlier = sample(facts(1, { executed: `${A}:1-100`, at: T0 - 500 }));
+    const lag = (samples: LagInput['source']) => lagOf({ channel: reading.channels[0] ?? channel(1), replica: sample(reading), replicaHealth: 'reachable', source: samples, sourceHealth: 'reachable' });
+    expect(lag([later, earlier])).toMatchObject({ state: 'caught-up', toReceive: 0, sourceAt: T0 - 500 });
+    // With no other, the later one: an upper bound.
+    expect(lag([later])).toMatchObject({ state: 'behind', toReceive: 800 });
+  });
+});

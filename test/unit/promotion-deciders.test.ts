@@ -1,0 +1,241 @@
+import { describe, expect, test } from 'vitest';
+import type { InstanceFacts, ReplicaChannel } from '../../shared/domain/facts';
+import { parseGtidSet } from '../../shared/domain/gtid-set';
+import { outdated, type PlanBasis } from '../../shared/domain/promotion-basis';
+import { emergencyPreconditions, type EmergencyReading } from '../../shared/domain/promotion-emergency';
+import { evidenceOf, verdictOf, witnessSays, type EvidenceReading, type Witness } from '../../shared/domain/promotion-evidence';
+import { forecastOutage, isSplit, lossOf, ownTransactions, rankCandidates, type LossReading } from '../../shared/domain/promotion-loss';
+import { plannedPreconditions, type PlannedReading, type PreconditionId } from '../../shared/domain/promotion-preconditions';
+import { translator } from '../../shared/i18n/translate';
+
+const S = '11111111-1111-1111-1111-111111111111';
+const T = '22222222-2222-2222-2222-222222222222';
+const set = parseGtidSet;
+
+const channel = (change: Partial<ReplicaChannel> = {}): ReplicaChannel => ({
+  name: '', sourceHost: 'db1', sourcePort: 3306, sourceUser: 'repl', sourceUuid: S, sourceServerId: 1, autoPosition: true, tls: true,
+  receiver: 'running', receiverState: '', receiverError: null, applier: 'running', applierState: '', applierError: null, received: `${S}:1-10`,
+  secondsBehind: 0, delaySeconds: 0, connectRetrySeconds: 1, heartbeatPeriodSeconds: 2, lastHeartbeatAgeSeconds: 1, applierTiming: null,
+  sourceLogFile: null, readSourceLogPosition: null, relaySourceLogFile: null, execSourceLogPosition: null, relayLogSpaceBytes: null, workers: 4,
+  filters: { doDb: [], ignoreDb: [], doTable: [], ignoreTable: [], wildDoTable: [], wildIgnoreTable: [], rewriteDb: [] },
+  ...change,
+});
+
+const facts = (server: Partial<InstanceFacts['server']> = {}, more: Partial<InstanceFacts> = {}): InstanceFacts => ({
+  sampledAt: 1000, rttMs: 2, clockOffsetMs: 0,
+  server: {
+    uuid: S, serverId: 1, version: '9.7.0', versionComment: 'MySQL', hostname: 'h', port: 3306, uptimeSeconds: 100, readOnly: false, superReadOnly: false, logBin: true, logReplicaUpdates: true,
+    binlogFormat: 'ROW', binlogRowImage: 'FULL', gtidMode: 'ON', enforceGtidConsistency: 'ON', eventScheduler: 'ON', characterSetServer: 'utf8mb4', collationServer: 'utf8mb4_0900_ai_ci', sqlMode: '',
+    timeZone: 'SYSTEM', systemTimeZone: 'UTC', lowerCaseTableNames: 0, maxAllowedPacket: 1, replicaNetTimeoutSeconds: 10, binlogExpireSeconds: 0, skipReplicaStart: false, threadsRunning: 1, threadsConnected: 1, enabledEvents: 0,
+    ...server,
+  },
+  gtid: { executed: `${S}:1-10`, purged: '' }, binlog: null, channels: [], replicas: [], unread: [],
+  ...more,
+});
+
+const standbyFacts = (server: Partial<InstanceFacts['server']> = {}, more: Partial<InstanceFacts> = {}): InstanceFacts =>
+  facts({ uuid: T, serverId: 2, readOnly: true, superReadOnly: true, ...server }, { channels: [channel()], ...more });
+
+const planned = (change: Partial<PlannedReading> = {}): PlannedReading => ({
+  standbyName: 'standby', sourceName: 'primary', standby: standbyFacts(), source: facts(), sourceError: '', errant: set(''), backlog: set(''), catchUpMs: 0, budgetSeconds: 30, partialScope: false, acceptPartial: false,
+  reverse: { outcome: 'connected', tls: true }, blockers: [], drift: [], bystanders: [], missingRights: [], lockHolder: null, statusSql: 'SHOW REPLICA STATUS', ...change,
+});
+
+const blocker = (kind: PlannedReading['blockers'][number]['kind']): PlannedReading['blockers'][number] => ({ kind, connectionId: 1, user: 'u', host: 'h', seconds: 5, statement: '' });
+
+describe('preconditions of a planned switchover', () => {
+  test('a healthy pair passes every one', () => {
+    expect(plannedPreconditions(planned()).filter((one) => one.status !== 'pass')).toEqual([]);
+  });
+
+  const cases: ReadonlyArray<readonly [string, Partial<PlannedReading>, PreconditionId, 'fail' | 'warn']> = [
+    ['the source does not answer', { source: null, sourceError: 'refused' }, 'source-reachable', 'fail'],
+    ['the standby follows another server', { standby: standbyFacts({}, { channels: [channel({ sourceUuid: T })] }) }, 'link-direct', 'fail'],
+    ['the standby has two sources', { standby: standbyFacts({}, { channels: [channel(), channel({ name: 'b', sourceUuid: T })] }) }, 'link-direct', 'fail'],
+    ['the standby follows nobody', { standby: standbyFacts({}, { channels: [] }) }, 'link-direct', 'fail'],
+    ['the receiver is only connecting', { standby: standbyFacts({}, { channels: [channel({ receiver: 'connecting' })] }) }, 'receiver', 'fail'],
+    ['the receiver runs with an error', { standby: standbyFacts({}, { channels: [channel({ receiverError: { errno: 1, text: 'x', at: null } })] }) }, 'receiver', 'fail'],
+    ['the applier is stopped', { standby: standbyFacts({}, { channels: [channel({ applier: 'stopped' })] }) }, 'applier', 'fail'],
+    ['the applier is delayed on purpose', { standby: standbyFacts({}, { channels: [channel({ delaySeconds: 3600 })] }) }, 'applier', 'fail'],
+    ['positions by file', { standby: standbyFacts({}, { channels: [channel({ autoPosition: false })] }) }, 'auto-position', 'fail'],
+    ['errant transactions', { errant: set(`${T}:1`) }, 'errant', 'fail'],
+    ['GTID off at one end', { source: facts({ gtidMode: 'ON_PERMISSIVE' }) }, 'gtid-mode', 'fail'],
+    ['no binary log on the standby', { standby: standbyFacts({ logBin: false }) }, 'binlog', 'fail'],
+    ['the standby does not log what it applies', { standby: standbyFacts({ logReplicaUpdates: false }) }, 'replica-updates', 'fail'],
+    ['a writable standby', { standby: standbyFacts({ readOnly: false, superReadOnly: false }) }, 'standby-read-only', 'fail'],
+    ['read_only without super_read_only', { standby: standbyFacts({ superReadOnly: false }) }, 'standby-read-only', 'warn'],
+    ['the source is itself a standby', { source: facts({ readOnly: true }, { channels: [channel({ sourceUuid: T })] }) }, 'source-is-primary', 'fail'],
+    ['the source is read-only', { source: facts({ readOnly: true }) }, 'source-is-primary', 'warn'],
+    ['partial scope, not accepted', { partialScope: true }, 'scope', 'fail'],
+    ['partial scope, accepted', { partialScope: true, acceptPartial: true }, 'scope', 'warn'],
+    ['the way back leads from new to old', { source: facts({ version: '8.4.3' }) }, 'way-back', 'fail'],
+    ['the reverse login fails', { reverse: { outcome: 'failed', detail: 'Access denied' } }, 'reverse-login', 'fail'],
+    ['the reverse login cannot be tried', { reverse: { outcome: 'not-testable' } }, 'reverse-login', 'fail'],
+    ['the account has to be made', { reverse: { outcome: 'account-to-be-made' } }, 'reverse-login', 'warn'],
+    ['more backlog than time', { backlog: set(`${S}:11-5000`), catchUpMs: 60_000 }, 'backlog', 'fail'],
+    ['backlog of unknown length', { backlog: set(`${S}:11`), catchUpMs: null }, 'backlog', 'warn'],
+    ['rights are missing', { missingRights: ['primary: SUPER'] }, 'rights', 'fail'],
+    ['somebody else works there', { lockHolder: 'dba@host' }, 'lock', 'fail'],
+    ['a prepared XA transaction', { blockers: [blocker('xa-prepared')] }, 'xa-prepared', 'fail'],
+    ['a running DDL', { blockers: [blocker('ddl')] }, 'blockers', 'warn'],
+    ['drift', { drift: [{ kind: 'parameter', name: 'sql_mode', source: 'a', standby: 'b' }] }, 'drift', 'warn'],
+    ['a replica that is not registered', { bystanders: [{ instanceId: null, name: 'x', fate: 'unregistered' }] }, 'bystanders', 'warn'],
+  ];
+  test.each(cases)('%s', (_what, change, id, status) => {
+    const found = plannedPreconditions(planned(change)).find((one) => one.id === id);
+    expect(found?.status).toBe(status);
+    expect(found?.remedy).not.toBeNull();
+    expect(found?.sql).not.toBe('');
+    for (const language of ['en', 'zh-CN'] as const) {
+      const t = translator(language);
+      if (found === undefined || found.remedy === null) throw new Error('unreachable');
+      for (const text of [found.title, found.measured, found.remedy]) expect(t.message(text)).not.toMatch(/[{}]|undefined|^$/);
+    }
+  });
+
+  test('clients that are merely closed do not stand in the way', () => {
+    expect(plannedPreconditions(planned({ blockers: [blocker('client-session')] })).find((one) => one.id === 'blockers')?.status).toBe('pass');
+  });
+
+  test('the way back is open from an older standby: the old primary would be the newer one', () => {
+    const reading = planned({ standby: standbyFacts({ version: '8.4.3' }) });
+    expect(plannedPreconditions(reading).find((one) => one.id === 'way-back')?.status).toBe('pass');
+  });
+
+  test('a 5.6 standby has no super_read_only: read_only is what it can have', () => {
+    const reading = planned({ standby: standbyFacts({ superReadOnly: null, version: '5.6.24' }), source: facts({ superReadOnly: null, version: '5.6.24' }) });
+    expect(plannedPreconditions(reading).find((one) => one.id === 'standby-read-only')?.status).toBe('pass');
+  });
+});
+
+const witness = (change: Partial<Witness> = {}): Witness => ({ name: 'w', receiver: 'running', errno: 0, heartbeatAgeSeconds: 1, heartbeatPeriodSeconds: 2, ...change });
+const gone = witness({ receiver: 'connecting', errno: 2003 });
+
+describe('verdict from evidence', () => {
+  const cases: ReadonlyArray<readonly [string, Partial<EvidenceReading>, string]> = [
+    ['it answers and replication runs', { probe: 'answers' }, 'source-alive'],
+    ['it answers and replication does not run', { probe: 'answers', standby: gone }, 'replication-broken'],
+    ['it refuses the login: it is alive', { probe: 'login-refused', standby: witness({ receiver: 'stopped' }) }, 'replication-broken'],
+    ['nobody hears it', { probe: 'connection-refused', standby: gone }, 'source-dead'],
+    ['we time out, the standby lost it', { probe: 'timed-out', standby: gone }, 'source-dead'],
+    ['we time out, another replica hears it', { probe: 'timed-out', standby: gone, others: [witness()] }, 'unreachable-only-from-here'],
+    ['its host refuses us, and the standby still hears it', { probe: 'connection-refused' }, 'unreachable-only-from-here'],
+    ['the standby is refused by it: it lives', { probe: 'timed-out', standby: witness({ receiver: 'connecting', errno: 1045 }) }, 'unreachable-only-from-here'],
+    ['frozen: heartbeats ended long ago', { probe: 'timed-out', standby: witness({ heartbeatAgeSeconds: 60 }) }, 'source-dead'],
+    ['heartbeats late, not yet too late', { probe: 'timed-out', standby: witness({ heartbeatAgeSeconds: 7 }) }, 'unknown'],
+    ['no heartbeats known (5.6)', { probe: 'timed-out', standby: witness({ heartbeatAgeSeconds: null }) }, 'unknown'],
+    ['the receiver was stopped by somebody', { probe: 'unreachable', standby: witness({ receiver: 'stopped' }) }, 'unknown'],
+  ];
+  test.each(cases)('%s', (_what, change, verdict) => {
+    const reading: EvidenceReading = { sourceName: 'primary', probe: 'answers', standby: witness(), others: [], ...change };
+    expect(verdictOf(reading)).toBe(verdict);
+    for (const item of evidenceOf(reading)) expect(translator('zh-CN').message(item.text)).not.toMatch(/[{}]/);
+  });
+
+  test('an error of unknown kind while connecting speaks for nothing', () => {
+    expect(witnessSays(witness({ receiver: 'connecting', errno: 0 }))).toBe('neither');
+  });
+});
+
+const loss = (change: Partial<LossReading> = {}): LossReading => ({ sourceSet: set(`${S}:1-100`), sourceSeenAt: 1000, sourceUuid: S, received: set(`${S}:1-90`), executed: set(`${S}:1-80`), now: 4000, ...change });
+
+describe('loss, before the word is typed', () => {
+  test('not received, not applied, seconds of blindness', () => {
+    expect(lossOf(loss())).toEqual({ notReceived: 10, notReceivedSet: `${S}:91-100`, notApplied: 10, notAppliedSet: `${S}:81-90`, sourceSeenAt: 1000, blindSeconds: 3 });
+  });
+  test('a source that was never seen: unknown, not zero', () => {
+    expect(lossOf(loss({ sourceSet: null, sourceSeenAt: null }))).toMatchObject({ notReceived: null, blindSeconds: null });
+  });
+  test('the standby may have received more than we last saw', () => {
+    expect(lossOf(loss({ received: set(`${S}:1-150`), executed: set(`${S}:1-150`) }))).toMatchObject({ notReceived: 0, notApplied: 0 });
+  });
+  test('relay logs that were thrown away are no loss where their transactions are applied', () => {
+    expect(lossOf(loss({ received: set(''), executed: set(`${S}:1-100`) }))).toMatchObject({ notReceived: 0 });
+  });
+  test('what the source wrote after it was last seen is not the standby\'s own', () => {
+    expect(ownTransactions(loss({ received: set(''), executed: set(`${S}:1-150`) })).isEmpty()).toBe(true);
+    expect(ownTransactions(loss({ executed: set(`${S}:1-80,${T}:1-3`) })).toLine()).toBe(`${T}:1-3`);
+  });
+  test('each side holds what the other lacks: split', () => {
+    expect(isSplit(loss({ executed: set(`${S}:1-80,${T}:1`) }))).toBe(true);
+    expect(isSplit(loss({ received: set(`${S}:1-100`), executed: set(`${S}:1-80,${T}:1`) }))).toBe(false);
+    expect(isSplit(loss())).toBe(false);
+  });
+});
+
+describe('candidates', () => {
+  test('the most advanced first, by what each holds, not by what it has applied', () => {
+    const ranked = rankCandidates([
+      { instanceId: 'a', received: set(`${S}:1-5`), executed: set(`${S}:1-5`), problems: [] },
+      { instanceId: 'b', received: set(`${S}:1-9`), executed: set(`${S}:1-2`), problems: [] },
+    ]);
+    expect(ranked.map(({ instanceId, behindBest }) => [instanceId, behindBest])).toEqual([['b', 0], ['a', 4]]);
+  });
+  test('none', () => expect(rankCandidates([])).toEqual([]));
+});
+
+const emergency = (change: Partial<EmergencyReading> = {}): EmergencyReading => ({
+  standbyId: 't', standbyName: 'standby', sourceName: 'primary', standby: standbyFacts({}, { channels: [channel({ receiver: 'connecting' })] }), verdict: 'source-dead',
+  loss: loss({ received: set(`${S}:1-100`), executed: set(`${S}:1-100`) }), candidates: [], names: new Map([['u', 'other']]), discardReceived: false, partialScope: false, acceptPartial: false,
+  missingRights: [], lockHolder: null, pending: null, statusSql: 'SHOW REPLICA STATUS', ...change,
+});
+
+describe('preconditions of an emergency promotion', () => {
+  test('a dead source and a standby that has everything pass', () => {
+    expect(emergencyPreconditions(emergency()).filter((one) => one.status !== 'pass')).toEqual([]);
+  });
+  const broken = standbyFacts({}, { channels: [channel({ applier: 'stopped', applierError: { errno: 1062, text: 'duplicate', at: null } })] });
+  const cases: ReadonlyArray<readonly [string, Partial<EmergencyReading>, string, 'fail' | 'warn' | 'pass']> = [
+    ['no standby', { standby: standbyFacts({}, { channels: [] }) }, 'is-standby', 'fail'],
+    ['the source answers: a warning, not a bar', { verdict: 'source-alive' }, 'evidence', 'warn'],
+    ['nobody can tell', { verdict: 'unknown' }, 'evidence', 'warn'],
+    ['histories have split', { loss: loss({ executed: set(`${S}:1-80,${T}:1`) }) }, 'split', 'fail'],
+    ['transactions of its own', { loss: loss({ received: set(`${S}:1-100`), executed: set(`${S}:1-100,${T}:1`) }) }, 'own-transactions', 'warn'],
+    ['another has more', { candidates: [{ instanceId: 'u', received: '', applied: '', behindBest: 0, problems: [] }, { instanceId: 't', received: '', applied: '', behindBest: 7, problems: [] }] }, 'most-advanced', 'warn'],
+    ['an applier with an error cannot drain', { standby: broken, loss: loss({ received: set(`${S}:1-100`) }) }, 'drain', 'fail'],
+    ['unless the rest is to be discarded', { standby: broken, loss: loss({ received: set(`${S}:1-100`) }), discardReceived: true }, 'drain', 'warn'],
+    ['a stopped applier is started', { standby: standbyFacts({}, { channels: [channel({ applier: 'stopped' })] }), loss: loss({ received: set(`${S}:1-100`) }) }, 'drain', 'pass'],
+    ['never seen', { loss: loss({ sourceSet: null, sourceSeenAt: null }) }, 'loss-known', 'warn'],
+    ['known loss', { loss: loss() }, 'loss-known', 'warn'],
+    ['no binary log: it can still take over', { standby: standbyFacts({ logBin: false }) }, 'standby-binlog', 'warn'],
+    ['partial, not accepted', { partialScope: true }, 'scope', 'fail'],
+    ['an earlier promotion is not acknowledged', { pending: 'standby' }, 'acknowledged', 'fail'],
+    ['rights are missing', { missingRights: ['standby: SUPER'] }, 'emergency-rights', 'fail'],
+    ['somebody else works there', { lockHolder: 'x' }, 'emergency-lock', 'fail'],
+  ];
+  test.each(cases)('%s', (_what, change, id, status) => {
+    const found = emergencyPreconditions(emergency(change)).find((one) => one.id === id);
+    expect(found?.status).toBe(status);
+    const t = translator('en');
+    for (const text of [found?.title, found?.measured, found?.remedy]) if (text !== null && text !== undefined) expect(t.message(text)).not.toMatch(/[{}]|undefined/);
+  });
+});
+
+describe('a plan is bound to its state', () => {
+  const basis = (change: Partial<PlanBasis> = {}): PlanBasis => ({
+    kind: 'emergency', standbyUuid: T, sourceUuid: S, link: 'db1:3306', standbyReadOnly: true, sourceReadOnly: null, members: ['o'], verdict: 'source-dead', errantSet: '', loss: lossOf(loss()), discardReceived: false, ...change,
+  });
+  const cases: ReadonlyArray<readonly [string, Partial<PlanBasis>, Partial<PlanBasis>, ReturnType<typeof outdated>]> = [
+    ['nothing changed', {}, {}, null],
+    ['another server answers there', {}, { standbyUuid: S }, 'identity'],
+    ['the link leads elsewhere', {}, { link: null }, 'link'],
+    ['the standby was opened', {}, { standbyReadOnly: false }, 'role'],
+    ['planned: the primary was made read-only', { kind: 'planned', sourceReadOnly: false }, { kind: 'planned', sourceReadOnly: true }, 'role'],
+    ['another replica joined', {}, { members: ['o', 'p'] }, 'members'],
+    ['the source came back', {}, { verdict: 'source-alive' }, 'verdict'],
+    ['the source died meanwhile', { verdict: 'source-alive' }, { verdict: 'source-dead' }, null],
+    ['errant transactions appeared', {}, { errantSet: `${T}:1` }, 'errant'],
+    ['more is lost than was shown', {}, { loss: lossOf(loss({ sourceSet: set(`${S}:1-101`) })) }, 'loss'],
+    ['less is lost than was shown', {}, { loss: lossOf(loss({ received: set(`${S}:1-95`) })) }, null],
+    ['more would be discarded than was shown', { discardReceived: true }, { discardReceived: true, loss: lossOf(loss({ received: set(`${S}:1-95`) })) }, 'loss'],
+    ['planned: transactions went on flowing', { kind: 'planned' }, { kind: 'planned', loss: lossOf(loss({ sourceSet: set(`${S}:1-500`) })) }, null],
+  ];
+  test.each(cases)('%s', (_what, before, after, reason) => expect(outdated(basis(before), basis(after))).toBe(reason));
+});
+
+test('the forecast grows with the round trips and with what is to be applied', () => {
+  const near = forecastOutage({ sourceRttMs: 0.2, standbyRttMs: 0.2, catchUpMs: 0, fenceIsTwoStatements: false });
+  expect(near).toBeLessThan(40);
+  expect(forecastOutage({ sourceRttMs: 100, standbyRttMs: 0.2, catchUpMs: 0, fenceIsTwoStatements: false })).toBeGreaterThan(200);
+  expect(forecastOutage({ sourceRttMs: 0.2, standbyRttMs: 0.2, catchUpMs: 500, fenceIsTwoStatements: true })).toBeGreaterThan(500);
+});

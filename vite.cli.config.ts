@@ -1,0 +1,22 @@
+import { fileURLToPath } from 'node:url';
+import { builtinModules } from 'node:module';
+import { defineConfig } from 'vite';
+
+const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
+
+// The terminal front: the same engine, bundled for plain Node.
+export default defineConfig({
+  resolve: { alias: { electron: path('./electron/storage/without-electron.ts') } },
+  ssr: { noExternal: true },
+  build: {
+    ssr: true,
+    target: 'node20',
+    outDir: 'out/cli',
+    emptyOutDir: true,
+    rollupOptions: {
+      input: { cli: path('./electron/cli.ts') },
+      external: [...builtinModules, ...builtinModules.map((name) => `node:${name}`)],
+      output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
+    },
+  },
+});
