@@ -9,6 +9,7 @@ import { membersOf, versionOf, type PlanParts } from './planned-plan';
 import type { Reports } from './reports';
 import { lockHolder } from '../tasks/server-lock';
 import { bystandersOf, missingRights } from './surroundings';
+import type { Fleet } from '../fleet/types';
 import type { PromotionDeps } from './types';
 
 export interface EmergencyPair {
@@ -19,14 +20,28 @@ export interface EmergencyPair {
   readonly sourceName: string;
 }
 
+/** The primary at the head of the chain above a source, as it was last seen; null: the source follows nobody that is registered. */
+function headAbove(fleet: Fleet, sourceId: string): string | null {
+  const seen = new Set([sourceId]);
+  for (let id = sourceId; ; ) {
+    const uuid = fleet.view(id).facts?.channels[0]?.sourceUuid?.toLowerCase();
+    const above = uuid === undefined ? undefined : fleet.instances().find(({ serverUuid }) => serverUuid?.toLowerCase() === uuid);
+    if (above === undefined || seen.has(above.id)) return id === sourceId ? null : id;
+    seen.add(above.id);
+    id = above.id;
+  }
+}
+
 /** Reads what can be read for an emergency promotion; the source and the bystanders each under a short limit of their own. */
 export async function readEmergency(deps: PromotionDeps, reports: Reports, pair: EmergencyPair, request: PromotionRequest, standby: InstanceFacts): Promise<PlanParts> {
   const { fleet } = deps;
-  const bystanders = bystandersOf(fleet, pair.sourceId, pair.standbyId, null);
+  const bystanders = bystandersOf(fleet, pair.sourceId, pair.standbyId, null, deps.scopeOf(pair.standbyId).kind === 'partial');
   const siblingIds = bystanders.flatMap((bystander) => (bystander.instanceId !== null && bystander.fate !== 'stays' ? [bystander.instanceId] : []));
-  const [others, probe] = await Promise.all([
+  const headId = pair.sourceId === null ? null : headAbove(fleet, pair.sourceId);
+  const [others, probe, head] = await Promise.all([
     readBystanders(fleet, siblingIds),
     pair.sourceId === null ? Promise.resolve({ outcome: 'unreachable', executed: null, uuid: null } as const) : probeSource(fleet, pair.sourceId),
+    headId === null ? null : probeSource(fleet, headId).then(({ outcome }) => ({ name: fleet.instance(headId).name, answers: outcome === 'answers' })),
   ]);
   const loss = lossReading(deps, pair, standby, probe);
   const evidence: EvidenceReading = {
@@ -65,6 +80,7 @@ export async function readEmergency(deps: PromotionDeps, reports: Reports, pair:
         standbyName: pair.standbyName,
         sourceName: pair.sourceName,
         standby,
+        head,
         verdict,
         loss,
         candidates,

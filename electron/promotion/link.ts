@@ -1,4 +1,4 @@
-import { failure } from '../../shared/errors/codes';
+import { errorOf, failure } from '../../shared/errors/codes';
 import { replicationEndpoint, type Instance } from '../../shared/domain/instance';
 import { trialNames } from '../../shared/domain/trial';
 import type { SourceSettings } from '../mysql/dialect-replication';
@@ -138,6 +138,9 @@ export async function waitForThreads(work: Work, hand: Hand, channel: string, op
   throw failure('step-failed', { step: options.step, server: hand.name }, { server: hand.name, ...(last === '' ? {} : { detail: last }) });
 }
 
+/** Whether the login worked; `detail`: the server's text, null where it gave none in time. */
+export type Trial = { readonly ok: true } | { readonly ok: false; readonly detail: string | null };
+
 /** Name of the channel that is borrowed to try a login; never left behind. */
 const TRIAL_CHANNEL = trialNames.wayBack;
 
@@ -146,7 +149,7 @@ const TRIAL_CHANNEL = trialNames.wayBack;
  * (before 5.7.6 on the only one), watched, and taken away again. Nothing is applied. Returns the server's text where it
  * cannot.
  */
-export async function tryLogin(hand: Hand, settings: SourceSettings, limitMs: number, work: Work): Promise<{ readonly ok: true } | { readonly ok: false; readonly detail: string }> {
+export async function tryLogin(hand: Hand, settings: SourceSettings, limitMs: number, work: Work): Promise<Trial> {
   // Two plans at once would take each other's trial away.
   const got = await hand.text('control', 'SELECT GET_LOCK(?, 20)', [TRIAL_CHANNEL], { timeoutMs: 25_000 });
   if (got !== '1') throw failure('lock-held', { holder: '?', since: '?', what: TRIAL_CHANNEL }, { server: hand.name });
@@ -157,7 +160,7 @@ export async function tryLogin(hand: Hand, settings: SourceSettings, limitMs: nu
   }
 }
 
-async function tryOnce(hand: Hand, settings: SourceSettings, limitMs: number, work: Work): Promise<{ readonly ok: true } | { readonly ok: false; readonly detail: string }> {
+async function tryOnce(hand: Hand, settings: SourceSettings, limitMs: number, work: Work): Promise<Trial> {
   const dialect = await hand.dialect();
   const channel = dialect.features.hasChannels ? TRIAL_CHANNEL : '';
   const remove = async (): Promise<void> => {
@@ -175,7 +178,7 @@ async function tryOnce(hand: Hand, settings: SourceSettings, limitMs: number, wo
     return { ok: true };
   } catch (thrown) {
     if (work.signal.aborted) throw thrown;
-    return { ok: false, detail: thrown instanceof Error ? thrown.message : String(thrown) };
+    return { ok: false, detail: errorOf(thrown).detail ?? null };
   } finally {
     await remove();
   }

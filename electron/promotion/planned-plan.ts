@@ -7,7 +7,7 @@ import type { PlanBasis } from '../../shared/domain/promotion-basis';
 import type { PromotionPlan, PromotionRequest } from '../../shared/domain/promotion';
 import { parseServerVersion, type ServerVersion } from '../../shared/domain/version';
 import { errorOf } from '../../shared/errors/codes';
-import { knownLogin } from './account';
+import { hasAccount, knownLogin } from './account';
 import { Crew, handOf, reading } from './crew';
 import { readLinkShape, settingsFor, tryLogin } from './link';
 import { witnessOf } from './evidence';
@@ -36,7 +36,7 @@ export async function readPlanned(deps: PromotionDeps, pair: Pair, request: Prom
   // The standby was read first, the source second: what came between the two is backlog, never an errant transaction.
   const source = await fleet.readFacts(pair.sourceId).catch((thrown: unknown) => errorOf(thrown));
   const here = 'code' in source ? null : source;
-  const bystanders = bystandersOf(fleet, pair.sourceId, pair.standbyId, here);
+  const bystanders = bystandersOf(fleet, pair.sourceId, pair.standbyId, here, deps.scopeOf(pair.standbyId).kind === 'partial');
   const common = {
     standbyName: pair.standbyName,
     sourceName: pair.sourceName,
@@ -109,6 +109,7 @@ async function tryReverse(deps: PromotionDeps, crew: Crew, pair: Pair, source: I
   const login = (await knownLogin(fleet, pair.sourceId)) ?? (await knownLogin(fleet, pair.standbyId));
   if (login === null) return { outcome: 'account-to-be-made' };
   const standby = handOf(crew, reading, pair.standbyId, pair.standbyName);
+  if (!(await hasAccount(standby, login.user))) return { outcome: 'account-missing', user: login.user };
   const shape = await readLinkShape(standby).catch(() => null);
   if (shape === null) return { outcome: 'not-testable' };
   const trial = await tryLogin(hand, settingsFor(fleet.instance(pair.standbyId), shape, login), TRIAL_LIMIT_MS, reading);

@@ -11,8 +11,9 @@ import { ensureOwnSchema, journalBegins, journalOpened } from './own-schema';
 import { isAway } from './away';
 import { operator } from './operator';
 import { repointSiblings } from './siblings';
-import { probeToken, retreat, settle, settledSet } from './switchover-before';
-import { beforeFence, linkShape, memory, note, type SwitchoverWork } from './switchover-work';
+import { narrow, widen } from './partial';
+import { probeToken, restartLink, retreat, settle, settledSet } from './switchover-before';
+import { beforeFence, linkShape, memory, note, notedScope, type SwitchoverWork } from './switchover-work';
 
 /** How long the new primary may take to come back where it died while it was opened. */
 const RETURN_LIMIT_MS = 30_000;
@@ -69,7 +70,7 @@ async function proveAgain(work: SwitchoverWork, context: StepContext): Promise<v
     if (features.hasSuperReadOnly && (await standOf(source)) === 'read-only' && now.isSubsetOf(has)) work.settled = now;
     else {
       // Something was written since: the standby must apply it first.
-      await standby.sql('control', (await standby.dialect()).startReplica());
+      await restartLink(standby, context);
       await settle(work, context);
       await standby.sql('control', (await standby.dialect()).stopReplica());
     }
@@ -136,7 +137,10 @@ async function follow(work: SwitchoverWork, context: StepContext): Promise<void>
   if (beforeFence(context)?.eventScheduler === 'ON') await source.all('control', dialect.setLasting('event_scheduler', 'OFF').statements);
   const follows = (await replicaStatus(source)).some((status) => status.channel === shape.channel && status.receiver !== 'No');
   if (!dialect.features.hasSuperReadOnly) await closeClients(work.crew, source, CLOSE_ROUNDS);
-  if (!follows) await source.all('control', await followStatements(source, settingsFor(deps.fleet.instance(input.standbyId), shape, login), shape.channel));
+  if (!follows) {
+    for (const line of await narrow(source, notedScope(context))) await note(context, message('promotion.note.config-line', { server: source.name, line }));
+    await source.all('control', await followStatements(source, settingsFor(deps.fleet.instance(input.standbyId), shape, login), shape.channel));
+  }
   // Before 5.7.8 the applier waits behind the read lock; clients that came back meanwhile are closed once more.
   if (!dialect.features.hasSuperReadOnly) await closeClients(work.crew, source, CLOSE_ROUNDS);
   await releaseReadLock(work.crew, source);
@@ -212,6 +216,7 @@ export function resetStep(work: SwitchoverWork): Step {
       if ((await replicaStatus(standby)).length === 0) return;
       await standby.sql('control', dialect.stopReplica());
       await standby.sql('control', dialect.resetReplica({ all: true }));
+      await widen(standby, notedScope(context));
     }),
   };
 }

@@ -1,16 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { errorOf, failure } from '../../shared/errors/codes';
 import { message } from '../../shared/i18n/message';
+import type { Scope } from '../../shared/domain/scope';
 import type { Json, Step, StepContext } from '../tasks/types';
-import { keepLogin, knownLogin, makeLogin } from './account';
+import { hasAccount, keepLogin, knownLogin, makeLogin, plantLogin } from './account';
 import { isAway } from './away';
+import type { Hand } from './crew';
 import { operator } from './operator';
 import { enabledEvents, eventsToJson } from './events';
 import { closeClients, closeClientsWhile, fence, fenceStatements, persistFenceNow, prepareFence, readBeforeFence, unfence, type BeforeFence } from './fence';
 import { executedOn, waitForSet } from './gtids';
 import { readLinkShape, settingsFor, tryLogin } from './link';
 import { ensureOwnSchema, journalBegins, journalForget } from './own-schema';
-import { beforeFence, memory, note, promotionSet, type SwitchoverWork } from './switchover-work';
+import { narrow } from './partial';
+import { beforeFence, memory, note, notedScope, promotionSet, type SwitchoverWork } from './switchover-work';
 
 /** Limit of the trial of the reverse login. */
 const TRIAL_LIMIT_MS = 8000;
@@ -32,6 +35,7 @@ export function prepareStep(work: SwitchoverWork): Step {
       await context.remember(memory.beforeStandby, asJson(await readBeforeFence(standby)));
       const shape = await readLinkShape(standby);
       await context.remember(memory.shape, asJson({ ...shape }));
+      await context.remember(memory.scope, asJson(deps.scopeOf(input.standbyId)));
       await context.remember(memory.events, eventsToJson(await enabledEvents(source)));
       await ensureOwnSchema(source);
       await journalBegins(source, { id: input.id, kind: 'planned', newPrimary: input.standbyName, oldPrimary: input.sourceName, operator: operator() });
@@ -43,19 +47,32 @@ export function prepareStep(work: SwitchoverWork): Step {
         // The trial logs in at the standby: the account must have arrived there.
         await waitForSet(context, standby, await executedOn(source), { step: 'prepare', limitMs: input.timeoutSeconds * 1000, sliceSeconds: 1 });
       }
+      if (!(await hasAccount(standby, login.user))) {
+        await plantLogin(standby, login, shape.tls);
+        await note(context, message('promotion.note.account-made', { user: login.user, server: input.standbyName }));
+      }
       await keepLogin(deps.fleet, input.standbyId, login);
       const trial = await tryLogin(source, settingsFor(deps.fleet.instance(input.standbyId), shape, login), TRIAL_LIMIT_MS, context);
-      if (!trial.ok) throw failure('step-failed', { step: 'prepare', server: source.name }, { server: source.name, detail: trial.detail });
+      if (!trial.ok) throw failure('step-failed', { step: 'prepare', server: source.name }, { server: source.name, ...(trial.detail === null ? {} : { detail: trial.detail }) });
     },
     async undo(context) {
       try {
         await journalForget(work.source(context), input.id);
+        await closeAgain(work, context);
       } catch (thrown) {
         // A row that says "began, never opened" misleads nobody; a server that is away is no reason to call the way back failed.
         if (!isAway(thrown)) throw thrown;
       }
     },
   };
+}
+
+/** The standby was open to administrators for the moment an account took; an application that died in it left it so. */
+async function closeAgain(work: SwitchoverWork, context: StepContext): Promise<void> {
+  const before = beforeFence(context, memory.beforeStandby);
+  if (before?.superReadOnly !== true) return;
+  const standby = work.standby(context);
+  await standby.sql('control', (await standby.dialect()).setGlobal('super_read_only', true));
 }
 
 /** 2. The standby reaches the primary's current set while clients still write: it can catch up. Over the limit nothing happened. */
@@ -188,11 +205,22 @@ export function stopStep(work: SwitchoverWork): Step {
   };
 }
 
+/** Starts both threads of a standby, behind the filters of a part: a restart of the server has lost them. */
+export async function restartLink(standby: Hand, context: StepContext): Promise<void> {
+  const dialect = await standby.dialect();
+  const scope = notedScope(context);
+  if (scope.kind === 'partial' && dialect.features.hasFilterStatement) {
+    await standby.sql('control', dialect.stopReplica({ threads: 'applier' }));
+    await narrow(standby, scope);
+  }
+  await standby.sql('control', dialect.startReplica());
+}
+
 /** Starts the standby's threads again; one that is away starts them itself when it comes back. */
 async function restartReplication(work: SwitchoverWork, context: StepContext): Promise<void> {
   const standby = work.standby(context);
   try {
-    await standby.sql('control', (await standby.dialect()).startReplica());
+    await restartLink(standby, context);
   } catch (thrown) {
     if (!isAway(thrown)) throw thrown;
     await note(context, message('promotion.note.standby-away', { server: standby.name }));
@@ -217,6 +245,6 @@ export function settledSet(work: SwitchoverWork, context: StepContext): string {
   return (work.settled ?? promotionSet(context))?.toLine() ?? '';
 }
 
-function asJson(value: BeforeFence | Readonly<Record<string, Json>>): Json {
+function asJson(value: BeforeFence | Scope | Readonly<Record<string, Json>>): Json {
   return JSON.parse(JSON.stringify(value)) as Json;
 }

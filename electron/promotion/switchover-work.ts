@@ -1,4 +1,5 @@
 import { parseGtidSet, type GtidSet } from '../../shared/domain/gtid-set';
+import { wholeInstance, type Scope } from '../../shared/domain/scope';
 import type { Message } from '../../shared/i18n/message';
 import { lockServers, type ServerLocks } from '../tasks/server-lock';
 import type { Json, StepContext } from '../tasks/types';
@@ -24,6 +25,7 @@ export const memory = {
   before: 'before-fence',
   beforeStandby: 'before-standby',
   shape: 'link-shape',
+  scope: 'scope',
   events: 'events',
   fenceSentAt: 'fence-sent-at',
   persisted: 'fence-persisted',
@@ -134,6 +136,12 @@ export function beforeFence(context: Pick<StepContext, 'recall'>, key: string = 
 export function linkShape(context: Pick<StepContext, 'recall'>): LinkShape | null {
   const json = context.recall(memory.shape);
   return json === undefined || json === null ? null : (json as unknown as LinkShape);
+}
+
+/** What the pair replicates, as it was noted before anything was changed: the reverse link carries just that. */
+export function notedScope(context: Pick<StepContext, 'recall'>): Scope {
+  const json = context.recall(memory.scope);
+  return json === undefined || json === null ? wholeInstance : (json as unknown as Scope);
 }
 
 export function promotionSet(context: Pick<StepContext, 'recall'>): GtidSet | null {

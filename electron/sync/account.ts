@@ -6,6 +6,7 @@ import { replicationSecretKey } from '../fleet/secret-keys';
 import type { Fleet } from '../fleet/types';
 import type { Session } from '../mysql/types';
 import type { StepContext } from '../tasks/types';
+import { headOf, onHead, unlogged, untilOnSource } from './cascade';
 import { globalVariable, onSource, onStandby, type Ground } from './ground';
 
 /** The account that replicas of a source log in with. The password is in the vault and nowhere else. */
@@ -33,26 +34,35 @@ export async function keepLogin(fleet: Fleet, sourceId: string, { user, password
   await fleet.setSecret(replicationSecretKey(sourceId), JSON.stringify({ user, password }));
 }
 
+/** Accounts that were made on a partial standby, outside of its binary log. */
+const plantedKey = 'plantedAccounts';
+
 /**
  * Sees to a replication account on the source: the kept one where it still exists there, else a new one with a generated
- * password. It is created through the binary log and reaches the standby with the data, for the way back.
+ * password. It is created through the binary log and reaches the standby with the data, for the way back. On a source that is a standby itself it is the primary's account where that
+ * is known, else one made on the primary, which comes down; a partial standby gets it outside of its binary log.
  */
 export async function ensureAccount(ground: Ground, step: StepContext): Promise<void> {
   const { fleet, spec } = ground;
-  const kept = await knownLogin(fleet, spec.sourceId);
+  const head = await headOf(ground, step.signal);
+  const cascaded = head.id !== spec.sourceId;
+  const filtered = cascaded && (await fleet.readFacts(spec.sourceId, step.signal)).channels.some(({ filters }) => Object.values(filters).some((rules: readonly string[]) => rules.length > 0));
+  const kept = (await knownLogin(fleet, spec.sourceId)) ?? (cascaded ? await knownLogin(fleet, head.id) : null);
   const encrypted = await bothOfferTls(ground, step);
   const standbyVersion = await onStandby(ground, step, async (session) => session.version);
-  await onSource(ground, step, async (session, name) => {
-    if (kept !== null && (await exists(session, kept.user))) {
-      step.log('info', 'sync.log.accountKept', { account: `${kept.user}@${accountHost}` });
-      return;
-    }
+  if (kept !== null && (await onSource(ground, step, (session) => exists(session, kept.user)))) {
+    await keepLogin(fleet, spec.sourceId, kept);
+    step.log('info', 'sync.log.accountKept', { account: `${kept.user}@${accountHost}` });
+    return;
+  }
+  const made = await (filtered ? onSource : onHead)(ground, step, async (session, name) => {
     // Of an account that is there already we do not know the password, and it may be somebody's: ours gets a name of its own.
     // 16 characters are the limit of user names before 5.7.8.
     const user = kept?.user ?? ((await exists(session, usualName)) ? `antipode_${randomBytes(3).toString('hex')}` : usualName);
     // Of every kind of character something, for servers with a password policy; at most 32, the limit of replication.
     const made: ReplicationLogin = { user, password: kept?.password ?? `${randomBytes(18).toString('base64url')}aA1+` };
-    await step.remember(memoryKey, [...new Set([...v.parse(names, step.recall(memoryKey)), user])]);
+    const key = filtered ? plantedKey : memoryKey;
+    await step.remember(key, [...new Set([...v.parse(names, step.recall(key)), user])]);
     await keepLogin(fleet, spec.sourceId, made);
     const plugin = pluginFor(session.version, standbyVersion);
     const statements = session.dialect.createReplicationAccount({
@@ -61,8 +71,14 @@ export async function ensureAccount(ground: Ground, step: StepContext): Promise<
       requireTls: encrypted,
       ...(plugin === null ? {} : { plugin }),
     });
-    for (const statement of statements) await step.sql(session, name, statement);
+    const create = async (): Promise<void> => {
+      for (const statement of statements) await step.sql(session, name, statement);
+    };
+    if (filtered) await unlogged(session, name, step, create);
+    else await create();
+    return made;
   });
+  await untilOnSource(ground, step, (session) => exists(session, made.user));
 }
 
 /** A standby before 8.0.4 does not know the source's default way to log in. */
@@ -87,12 +103,16 @@ export async function loginFor(ground: Ground, step: StepContext): Promise<Repli
 /** Removes the accounts that this task made. */
 export async function removeAccount(ground: Ground, step: StepContext): Promise<void> {
   const users = v.parse(names, step.recall(memoryKey));
-  if (users.length === 0) return;
-  await onSource(ground, step, async (session, name) => {
-    for (const user of users) if (await exists(session, user)) await step.sql(session, name, session.dialect.dropAccount({ user, host: accountHost }));
-  });
+  const planted = v.parse(names, step.recall(plantedKey));
+  if (users.length === 0 && planted.length === 0) return;
+  const drop = async (session: Session, name: string, which: readonly string[]): Promise<void> => {
+    for (const user of which) if (await exists(session, user)) await step.sql(session, name, session.dialect.dropAccount({ user, host: accountHost }));
+  };
+  if (users.length > 0) await onHead(ground, step, (session, name) => drop(session, name, users));
+  if (planted.length > 0) await onSource(ground, step, (session, name) => unlogged(session, name, step, () => drop(session, name, planted)));
   await ground.fleet.setSecret(replicationSecretKey(ground.spec.sourceId), null);
   await step.remember(memoryKey, []);
+  await step.remember(plantedKey, []);
 }
 
 async function exists(session: Session, user: string): Promise<boolean> {

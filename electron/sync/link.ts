@@ -8,6 +8,7 @@ import { ownSchema, type Scope } from '../../shared/domain/scope';
 import type { Session } from '../mysql/types';
 import type { StepContext } from '../tasks/types';
 import { bothOfferTls, loginFor } from './account';
+import { onHead, untilOnSource } from './cascade';
 import { onSource, onStandby, sourceOf, standbyOf, type Ground } from './ground';
 import { passOutsideStatement } from './outside';
 import { executedOn } from './position';
@@ -147,22 +148,25 @@ const heartbeat = `${ownSchema}.heartbeat`;
 
 /** Makes the table the heartbeat is written to; before the seed, so that it is part of it. */
 export async function ensureHeartbeatTable(ground: Ground, step: StepContext): Promise<void> {
-  await onSource(ground, step, async (session, name) => {
-    const found = await session.query("SELECT 1 AS found FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME = 'heartbeat'", [ownSchema]);
-    if (found.length > 0) return;
+  const isThere = async (session: Session): Promise<boolean> =>
+    (await session.query("SELECT 1 AS found FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME = 'heartbeat'", [ownSchema])).length > 0;
+  if (await onSource(ground, step, isThere)) return;
+  await onHead(ground, step, async (session, name) => {
     await step.sql(session, name, `CREATE DATABASE IF NOT EXISTS ${ownSchema}`);
     await step.sql(session, name, `CREATE TABLE IF NOT EXISTS ${heartbeat} (id TINYINT NOT NULL PRIMARY KEY, token CHAR(36) CHARACTER SET ascii NOT NULL, at_utc DATETIME(6) NOT NULL) ENGINE = InnoDB`);
   });
+  await untilOnSource(ground, step, isThere);
 }
 
 /**
- * The proof that the link works: a row written on the source is awaited on the standby by its GTID and read there.
+ * The proof that the link works: a row written on the source (or on the primary that the source follows) is awaited on the
+ * standby by its GTID and read there.
  *
  * @throws Failure `step-failed` where the applier stops on the way or another row arrives
  */
 export async function confirmLink(ground: Ground, step: StepContext): Promise<void> {
   const token = randomUUID();
-  const target = await onSource(ground, step, async (session, name) => {
+  const target = await onHead(ground, step, async (session, name) => {
     await step.sql(session, name, `REPLACE INTO ${heartbeat} (id, token, at_utc) VALUES (1, ?, UTC_TIMESTAMP(6))`, [token]);
     return executedOn(session);
   });

@@ -2,6 +2,7 @@ import { failure } from '../../shared/errors/codes';
 import { probeName } from '../../shared/domain/checks';
 import { parseGtidSet } from '../../shared/domain/gtid-set';
 import { ownSchema } from '../../shared/domain/scope';
+import { beyondSource } from '../../shared/domain/sync-cascade';
 import { isDatabaseInScope } from '../../shared/domain/sync-filters';
 import type { Seed, SyncSpec } from '../../shared/domain/sync';
 import type { InstanceFacts } from '../../shared/domain/facts';
@@ -65,6 +66,9 @@ export function refusePair(fleet: Fleet, ends: Pick<SyncSpec, 'sourceId' | 'stan
  * @throws Failure `target-has-data`, `target-has-transactions`, `seed-impossible`
  */
 export function refuseSeed(name: string, spec: Pick<SyncSpec, 'scope' | 'eraseTarget'>, seed: Seed, reading: PairReading): void {
+  // A partial standby is never the source of more than it receives, whatever the seed.
+  const beyond = beyondSource(spec.scope, reading.source.channels.map(({ filters }) => filters));
+  if (beyond.length > 0) throw failure('seed-impossible', { seed, reason: `replicate_wild_do_table: ${beyond.join(', ')}` }, { server: name });
   const standby = parseGtidSet(reading.standby.gtid.executed);
   const source = parseGtidSet(reading.source.gtid.executed);
   const own = standby.subtract(source);

@@ -21,7 +21,7 @@ export function runInput(json: unknown): RunInput {
 export function syncHandler(deps: RunDeps): TaskKindHandler {
   return {
     kind: 'sync',
-    rebuild: async (input) => syncRun(deps, runInput(input)),
+    rebuild: async (input) => syncRun(deps, runInput(input), { goesOn: true }),
     judge: async (view, input) => judge(deps, view, runInput(input)),
   };
 }

@@ -36,15 +36,17 @@ export interface RunInput {
 }
 
 const seedKey = 'seed';
+/** How long the connections of a run that died may go on holding its locks: a busy server clears them away late. */
+const deadRunMs = 20_000;
 const hour = 3_600_000;
 
 /** The steps of one run of a sync task, from the checks to a link that was seen to work. */
-export function syncRun(deps: RunDeps, { syncId, spec }: RunInput): TaskDefinition {
+export function syncRun(deps: RunDeps, { syncId, spec }: RunInput, { goesOn = false }: { /** Built again after a crash. */ readonly goesOn?: boolean } = {}): TaskDefinition {
   const ground: Ground = { fleet: deps.fleet, spec };
   const source = sourceOf(ground);
   const standby = standbyOf(ground);
   const copy = new CopySeed(ground);
-  const locks = new PairLocks(ground, deps.clock);
+  const locks = new PairLocks(ground, deps.clock, goesOn ? deadRunMs : 0);
 
   const request = (seed: Seed): CheckRequest => ({ sourceId: spec.sourceId, standbyId: spec.standbyId, scope: spec.scope, seed, eraseTarget: spec.eraseTarget });
 
@@ -203,7 +205,21 @@ class PairLocks {
   constructor(
     private readonly ground: Ground,
     private readonly clock: () => number,
+    /** For how long a lock that is held is asked for again, milliseconds. */
+    private readonly patienceMs: number,
   ) {}
+
+  /** The lock of one server; who holds it is named once patience has run out. */
+  private async lock(instance: { readonly id: string; readonly name: string }): Promise<ServerLocks> {
+    const until = performance.now() + this.patienceMs;
+    for (;;) {
+      try {
+        return await lockServers([{ name: instance.name, connect: () => this.ground.fleet.connect(instance.id) }], this.clock);
+      } catch (thrown) {
+        if (!(thrown instanceof Failure) || thrown.error.code !== 'lock-held' || performance.now() >= until) throw thrown;
+      }
+    }
+  }
 
   /**
    * Takes both, afresh where some were held. A source that cannot be reached keeps nobody from taking back what was
@@ -211,11 +227,9 @@ class PairLocks {
    */
   async take(): Promise<void> {
     await this.release();
-    const { fleet } = this.ground;
-    const target = (instance: { readonly id: string; readonly name: string }): Parameters<typeof lockServers>[0][number] => ({ name: instance.name, connect: () => fleet.connect(instance.id) });
-    this.held.push(await lockServers([target(standbyOf(this.ground))], this.clock));
+    this.held.push(await this.lock(standbyOf(this.ground)));
     try {
-      this.held.push(await lockServers([target(sourceOf(this.ground))], this.clock));
+      this.held.push(await this.lock(sourceOf(this.ground)));
     } catch (thrown) {
       if (thrown instanceof Failure && thrown.error.code === 'lock-held') {
         await this.release();

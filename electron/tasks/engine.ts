@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { failure } from '../../shared/errors/codes';
+import { errorOf, failure } from '../../shared/errors/codes';
 import { message } from '../../shared/i18n/message';
 import type { Recoverable } from '../../shared/contract/methods';
 import type { TaskKind, TaskState, TaskView } from '../../shared/domain/task';
@@ -310,7 +310,8 @@ export function createTaskEngine({ dataFolder, watch }: { readonly dataFolder: s
     try {
       return await handler.judge(viewOf(entry), entry.model.created.input, entry.model);
     } catch (thrown) {
-      return { verdict: 'needs-attention', text: message('tasks.verdict.unreadable', { detail: thrown instanceof Error ? thrown.message : String(thrown) }) };
+      const { code, params } = errorOf(thrown);
+      return { verdict: 'needs-attention', text: message(`errors.${code}`, params) };
     }
   }
 

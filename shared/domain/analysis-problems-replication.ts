@@ -93,11 +93,18 @@ function purgedGap(facts: InstanceFacts, channel: ReplicaChannel, source: Instan
 /** The live filters against those that the sync task put in force: they vanish when a standby restarts. */
 function filterProblems(member: Member, channel: ReplicaChannel): Found[] {
   if (member.expectedFilters === undefined) return [];
+  if (sameFilters(channel.filters, member.expectedFilters)) return [];
   const [live, wanted] = [filterText(channel.filters), member.expectedFilters === null ? '' : filterText(member.expectedFilters)];
-  return live === wanted ? [] : [['filter-drift', 'critical', { live: live === '' ? '—' : live, wanted: wanted === '' ? '—' : wanted }]];
+  return [['filter-drift', 'critical', { live: live === '' ? '—' : live, wanted: wanted === '' ? '—' : wanted }]];
 }
 
 const filterNames = ['doDb', 'ignoreDb', 'doTable', 'ignoreTable', 'wildDoTable', 'wildIgnoreTable', 'rewriteDb'] as const satisfies readonly (keyof ChannelFilters)[];
+
+/** A name may hold a comma, at which the server's list is cut: compared are the pieces of both, whatever their order. */
+function sameFilters(live: ChannelFilters, wanted: ChannelFilters | null): boolean {
+  const pieces = (rules: readonly string[]): string => rules.join(',').split(',').sort().join(',');
+  return filterNames.every((name) => pieces(live[name]) === pieces(wanted?.[name] ?? []));
+}
 
 function filterText(filters: ChannelFilters): string {
   return filterNames.filter((name) => filters[name].length > 0).map((name) => `${name}: ${[...filters[name]].sort().join(', ')}`).join('; ');

@@ -12,6 +12,8 @@ export interface EmergencyReading {
   readonly standbyName: string;
   readonly sourceName: string;
   readonly standby: InstanceFacts;
+  /** The primary that the source itself follows; null: the source is the primary. */
+  readonly head: { readonly name: string; readonly answers: boolean } | null;
   readonly verdict: SourceVerdict;
   readonly loss: LossReading;
   readonly candidates: readonly Candidate[];
@@ -29,7 +31,7 @@ export interface EmergencyReading {
   readonly statusSql: string;
 }
 
-export type EmergencyPreconditionId = 'is-standby' | 'evidence' | 'split' | 'own-transactions' | 'most-advanced' | 'drain' | 'loss-known' | 'standby-binlog' | 'emergency-rights' | 'emergency-lock' | 'acknowledged';
+export type EmergencyPreconditionId = 'is-standby' | 'source-is-primary' | 'evidence' | 'split' | 'own-transactions' | 'most-advanced' | 'drain' | 'loss-known' | 'standby-binlog' | 'emergency-rights' | 'emergency-lock' | 'acknowledged';
 
 function precondition(id: EmergencyPreconditionId, sql: string, status: Precondition['status'], measured: Message, params?: Readonly<Record<string, string | number>>): Precondition {
   return { id, title: message(`promotion.precondition.${id}.title`), status, measured, remedy: status === 'pass' ? null : message(`promotion.precondition.${id}.remedy`, params), sql };
@@ -46,6 +48,7 @@ export function emergencyPreconditions(reading: EmergencyReading): Precondition[
   const { server } = reading.standby;
   return [
     isStandby(reading),
+    headOfChain(reading),
     precondition('evidence', 'SELECT 1', answers(reading.verdict) || reading.verdict !== 'source-dead' ? 'warn' : 'pass', message(`promotion.verdict.${reading.verdict}`), { source: reading.sourceName }),
     ...histories(reading),
     lossKnown(reading),
@@ -64,6 +67,12 @@ function isStandby(reading: EmergencyReading): Precondition {
   const measured = follows === '' ? none : message('promotion.measured.follows', { sources: follows });
   const status = reading.standby.channels.length === 1 ? 'pass' : 'fail';
   return precondition('is-standby', reading.statusSql, status, measured, { standby: reading.standbyName });
+}
+
+/** A replica of a standby: while the primary above it lives, opening it would make a second writable server. */
+function headOfChain({ head, sourceName }: EmergencyReading): Precondition {
+  const measured = head === null ? value(sourceName) : message(head.answers ? 'promotion.measured.head-answers' : 'promotion.measured.head-away', { source: sourceName, primary: head.name });
+  return precondition('source-is-primary', 'SHOW REPLICA STATUS', head === null ? 'pass' : head.answers ? 'fail' : 'warn', measured, { source: sourceName });
 }
 
 function histories(reading: EmergencyReading): Precondition[] {

@@ -3,14 +3,16 @@ import type { InstanceFacts, ReplicaChannel } from './facts';
 import type { GtidSet } from './gtid-set';
 import type { Precondition } from './plan';
 import type { Blocker, Bystander, DriftItem } from './promotion';
-import { formatVersion, parseServerVersion, replicationOrder } from './version';
+import { atLeast, formatVersion, parseServerVersion, replicationOrder } from './version';
 
 /** How the login of the reverse link was tried just now, from the source to the standby's replication endpoint. */
 export type ReverseLogin =
   | { readonly outcome: 'connected'; readonly tls: boolean }
-  | { readonly outcome: 'failed'; readonly detail: string }
+  | { readonly outcome: 'failed'; readonly detail: string | null }
   /** The account is made on the source first and tried then, before anything is fenced. */
   | { readonly outcome: 'account-to-be-made' }
+  /** The link's account is not on the standby (a partial copy brings none): it is made there first and tried then. */
+  | { readonly outcome: 'account-missing'; readonly user: string }
   /** The source follows another server, so that its only channel cannot be borrowed (before 5.7). */
   | { readonly outcome: 'not-testable' };
 
@@ -229,9 +231,11 @@ function reverseLogin({ reverse, sourceName, standbyName }: PlannedReading): Pre
     case 'connected':
       return precondition('reverse-login', sql, { status: 'pass', measured: message(reverse.tls ? 'promotion.measured.connected-tls' : 'promotion.measured.connected-plain') });
     case 'failed':
-      return precondition('reverse-login', sql, { status: 'fail', measured: value(reverse.detail), params });
+      return precondition('reverse-login', sql, { status: 'fail', measured: reverse.detail === null ? message('promotion.measured.no-answer') : value(reverse.detail), params });
     case 'account-to-be-made':
       return precondition('reverse-login', sql, { status: 'warn', measured: message('promotion.measured.account-to-be-made'), params });
+    case 'account-missing':
+      return precondition('reverse-login', sql, { status: 'warn', measured: message('promotion.measured.account-missing', { user: reverse.user, server: standbyName }), params });
     case 'not-testable':
       return precondition('reverse-login', sql, { status: 'fail', measured: message('promotion.measured.not-testable'), params });
     default:
@@ -244,7 +248,7 @@ function surroundings(reading: PlannedReading): Precondition[] {
   const inTheWay = reading.blockers.filter((blocker) => blocker.kind !== 'xa-prepared' && blocker.kind !== 'client-session');
   const uneasy = reading.bystanders.filter((bystander) => bystander.fate !== 'stays' && bystander.fate !== 're-pointed');
   return [
-    scopePrecondition(reading.partialScope, reading.acceptPartial),
+    reading.partialScope && !takesFilters(reading.source) ? precondition('scope', filtersSql, { status: 'fail', measured: message('promotion.measured.scope-unfilterable', { source: reading.sourceName }) }) : scopePrecondition(reading.partialScope, reading.acceptPartial),
     precondition('rights', 'SHOW GRANTS', { status: passIf(reading.missingRights.length === 0), measured: reading.missingRights.length === 0 ? none : value(reading.missingRights.join(', ')) }),
     precondition('lock', "SELECT IS_USED_LOCK('antipode')", { status: passIf(reading.lockHolder === null), measured: reading.lockHolder === null ? none : value(reading.lockHolder) }),
     precondition('xa-prepared', 'XA RECOVER', { status: passIf(xa.length === 0), measured: message('promotion.measured.sessions', { count: xa.length }) }),
@@ -254,9 +258,16 @@ function surroundings(reading: PlannedReading): Precondition[] {
   ];
 }
 
+const filtersSql = 'SELECT * FROM performance_schema.replication_applier_filters';
+
+/** The reverse link of a part needs filters that are set at run time: CHANGE REPLICATION FILTER, from 5.7.3 on. */
+function takesFilters(source: InstanceFacts | null): boolean {
+  return source === null || atLeast(parseServerVersion(source.server.version, source.server.versionComment), 5, 7, 3);
+}
+
 /** A partial standby becomes a primary only where the user accepts that the rest is not on it. */
 export function scopePrecondition(partial: boolean, accepted: boolean): Precondition {
-  return precondition('scope', 'SELECT * FROM performance_schema.replication_applier_filters', {
+  return precondition('scope', filtersSql, {
     status: !partial ? 'pass' : accepted ? 'warn' : 'fail',
     measured: message(partial ? 'promotion.measured.scope-partial' : 'promotion.measured.scope-whole'),
   });

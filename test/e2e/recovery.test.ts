@@ -70,6 +70,20 @@ describe('an app that dies during the first copy', () => {
     await form.waitFor({ state: 'detached' });
   }
 
+  /** Waits for the link; a task that stops instead fails the test at once, with what it says of itself. */
+  async function untilReplicating(): Promise<void> {
+    let seen: Awaited<ReturnType<typeof sync>>;
+    const tell = (): string => JSON.stringify({ state: seen?.state, error: seen?.error, waitingFor: seen?.task?.waitingFor, steps: seen?.task?.steps.map(({ id, state, ms, progress, error }) => ({ id, state, ms, progress, error })), log: seen?.task?.log.slice(-10) });
+    await waitUntil('the link', async () => {
+      seen = await sync();
+      const stopped = ['failed', 'cancelled'].includes(seen?.state ?? '') || (seen?.state === 'interrupted' && seen.error !== null);
+      if (stopped) throw new Error(`the task went no further: ${tell()}`);
+      return seen?.state === 'replicating';
+    }, 240_000, 100).catch((thrown: unknown) => {
+      throw new Error(`${String(thrown)} ${tell()}`);
+    });
+  }
+
   const banner = () => page.getByRole('main').getByRole('alert').filter({ hasText: t('tasks.recovery.title') });
 
   /** What the app shows of a copy that was broken off: nowhere as finished. */
@@ -116,7 +130,7 @@ describe('an app that dies during the first copy', () => {
     await startAgain();
     await expectHonest();
     await button(banner(), t('tasks.goOn')).click();
-    await waitUntil('the link', async () => (await sync())?.state === 'replicating', 120_000);
+    await untilReplicating();
     await banner().waitFor({ state: 'detached' });
     expect(Number(await sh.scalar('SELECT COUNT(*) FROM shop.orders'))).toBe(rows);
     await gz.query('INSERT INTO shop.few VALUES (2)');

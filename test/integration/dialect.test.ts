@@ -171,6 +171,6 @@ describe.each<Series>(['9.7', '5.6'])('MySQL %s', (series) => {
       await expect(session.run(dialect.cloneFrom({ host: '127.0.0.1', port: 1, user: 'u', password: "p'w", requireTls: true }))).rejects.toMatchObject({ errno: 3869 });
     }
     await session.run(dialect.killConnection(other.connectionId));
-    await expect.poll(() => other.closed).toBe(true);
+    await expect.poll(() => other.closed, { timeout: 30_000 }).toBe(true);
   });
 });

@@ -8,6 +8,7 @@ import { operations } from '../../shared/domain/policy';
 import { errorOf, type AppError } from '../../shared/errors/codes';
 import { closeFleets, formOf, openFleet, type TestFleet } from '../fixtures/fleet';
 import { startMariadb, type MariadbServer } from '../fixtures/mariadb';
+import { noSuchHost } from '../fixtures/greeting';
 import { follow } from '../fixtures/replication';
 import { disposeServers, startServers, type Series, type TestServer } from '../fixtures/servers';
 
@@ -71,7 +72,7 @@ describe.sequential.each<Series>(['9.7', '5.6'])('registering servers of MySQL %
   it.each([
     ['a wrong password', 'login-refused', () => [formOf(one, regions.gz, { name: 'x' }), 'wrong-secret-word'] as const],
     ['a port where nobody listens', 'tcp-refused', () => [formOf(one, regions.gz, { name: 'x', admin: { host: '127.0.0.1', port: 1 } }), 'p'] as const],
-    ['a host name that does not exist', 'dns-failed', () => [formOf(one, regions.gz, { name: 'x', admin: { host: 'no-such-host.invalid', port: 3306 } }), 'p'] as const],
+    ['a host name that does not exist', 'dns-failed', () => [formOf(one, regions.gz, { name: 'x', admin: { host: noSuchHost, port: 3306 } }), 'p'] as const],
     ['the same server twice', 'same-server', () => [formOf(one, regions.sh, { name: 'x', admin: { host: 'localhost', port: one.port } }), one.password] as const],
     ['a name that is taken, in other letter case', 'name-taken', () => [formOf(one, regions.gz, { name: 'ORDERS-gz' }), one.password] as const],
     ['a region that does not exist', 'not-found', () => [formOf(one, 'nowhere', { name: 'x' }), one.password] as const],
@@ -95,7 +96,7 @@ describe.sequential.each<Series>(['9.7', '5.6'])('registering servers of MySQL %
     expect(badLogin.facts).toBeNull();
     const badPort = await test.fleet.testConnection(formOf(two, regions.sh, { admin: { host: '127.0.0.1', port: 1 } }), 'p', undefined);
     expect(badPort.stages.map((stage) => stage.status)).toEqual(['pass', 'fail', 'skipped', 'skipped', 'skipped']);
-    const badName = await test.fleet.testConnection(formOf(two, regions.sh, { admin: { host: 'no-such-host.invalid', port: 1 } }), 'p', undefined);
+    const badName = await test.fleet.testConnection(formOf(two, regions.sh, { admin: { host: noSuchHost, port: 1 } }), 'p', undefined);
     expect(badName.stages[0]).toMatchObject({ stage: 'dns', status: 'fail', error: { code: 'dns-failed' } });
   });
 

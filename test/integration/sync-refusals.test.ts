@@ -98,8 +98,20 @@ describe('what must not happen', () => {
     expect(bench.sync.get(task).state).toBe('interrupted');
     const [found] = await bench.tasks.recoverable();
     expect(found).toMatchObject({ verdict: 'can-resume', text: { key: 'sync.recover.halfCopied' } });
-    await until('the lock of the dead run is gone', async () => (await other.scalar("SELECT IS_USED_LOCK('antipode')")) === null);
+    // The server still has a connection of the dead run, and its lock: going on waits for it to be cleared away.
+    const dead = await other.connect();
+    await until('the lock', async () => {
+      const [rows] = await dead.query("SELECT GET_LOCK('antipode', 0) AS got");
+      return (rows as { got: number }[])[0]?.got === 1;
+    });
     await bench.sync.resume(task);
+    const attempts = new Set<number>();
+    await until('it asks again after a refusal', async () => {
+      for (const { id: asking } of await other.query<{ id: number }>("SELECT ID AS id FROM information_schema.PROCESSLIST WHERE INFO LIKE 'SELECT GET_LOCK%'")) attempts.add(asking);
+      return attempts.size > 1;
+    });
+    expect(bench.sync.get(task).state).toBe('running');
+    await dead.end();
     const done = await bench.sync.whenSettled(task);
     expect(done.state, JSON.stringify(trouble(done), null, 1)).toBe('replicating');
   });

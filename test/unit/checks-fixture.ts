@@ -47,7 +47,7 @@ const good: CheckFacts = {
   gtid: { standbyExecuted: '', standbyUuid, sourceExecuted: `${sourceUuid}:1-100`, sourcePurged: '', sourceUuid },
   sourceGrants: allGrants, standbyGrants: allGrants,
   sourceAccounts: [], standbyAccounts: [], sourceChannels: [], standbyChannels: [], sourceProcesses: [], standbyProcesses: [],
-  sourceTransactions: [], standbyTransactions: [], sourceBinlog: { doDb: '', ignoreDb: '' }, sourceXa: [],
+  sourceTransactions: [], standbyTransactions: [], sourceBinlog: { doDb: '', ignoreDb: '' }, sourceXa: [], sourceFormats: [],
   sourceTables: [{ database: 'shop', name: 'orders', engine: 'InnoDB', rowFormat: 'Dynamic', rows: 10, bytes: 16_384, options: '' }],
   sourceUniqueKeys: [{ database: 'shop', table: 'orders', name: 'PRIMARY', nullable: false }],
   sourceForeignKeys: [], sourcePrograms: [], sourceColumns: [], sourceFulltext: [],

@@ -67,10 +67,12 @@ describe('preconditions of a planned switchover', () => {
     ['the source is itself a standby', { source: facts({ readOnly: true }, { channels: [channel({ sourceUuid: T })] }) }, 'source-is-primary', 'fail'],
     ['the source is read-only', { source: facts({ readOnly: true }) }, 'source-is-primary', 'warn'],
     ['partial scope, not accepted', { partialScope: true }, 'scope', 'fail'],
+    ['partial scope, accepted, and an old primary that takes no filters', { partialScope: true, acceptPartial: true, source: facts({ version: '5.6.51' }) }, 'scope', 'fail'],
     ['partial scope, accepted', { partialScope: true, acceptPartial: true }, 'scope', 'warn'],
     ['the way back leads from new to old', { source: facts({ version: '8.4.3' }) }, 'way-back', 'fail'],
     ['the reverse login fails', { reverse: { outcome: 'failed', detail: 'Access denied' } }, 'reverse-login', 'fail'],
     ['the reverse login cannot be tried', { reverse: { outcome: 'not-testable' } }, 'reverse-login', 'fail'],
+    ['the account is not on the standby', { reverse: { outcome: 'account-missing', user: 'antipode_repl' } }, 'reverse-login', 'warn'],
     ['the account has to be made', { reverse: { outcome: 'account-to-be-made' } }, 'reverse-login', 'warn'],
     ['more backlog than time', { backlog: set(`${S}:11-5000`), catchUpMs: 60_000 }, 'backlog', 'fail'],
     ['backlog of unknown length', { backlog: set(`${S}:11`), catchUpMs: null }, 'backlog', 'warn'],
@@ -175,7 +177,7 @@ describe('candidates', () => {
 });
 
 const emergency = (change: Partial<EmergencyReading> = {}): EmergencyReading => ({
-  standbyId: 't', standbyName: 'standby', sourceName: 'primary', standby: standbyFacts({}, { channels: [channel({ receiver: 'connecting' })] }), verdict: 'source-dead',
+  standbyId: 't', standbyName: 'standby', sourceName: 'primary', standby: standbyFacts({}, { channels: [channel({ receiver: 'connecting' })] }), head: null, verdict: 'source-dead',
   loss: loss({ received: set(`${S}:1-100`), executed: set(`${S}:1-100`) }), candidates: [], names: new Map([['u', 'other']]), discardReceived: false, partialScope: false, acceptPartial: false,
   missingRights: [], lockHolder: null, pending: null, statusSql: 'SHOW REPLICA STATUS', ...change,
 });
@@ -187,6 +189,8 @@ describe('preconditions of an emergency promotion', () => {
   const broken = standbyFacts({}, { channels: [channel({ applier: 'stopped', applierError: { errno: 1062, text: 'duplicate', at: null } })] });
   const cases: ReadonlyArray<readonly [string, Partial<EmergencyReading>, string, 'fail' | 'warn' | 'pass']> = [
     ['no standby', { standby: standbyFacts({}, { channels: [] }) }, 'is-standby', 'fail'],
+    ['the source is a standby, and the primary above it lives', { head: { name: 'top', answers: true } }, 'source-is-primary', 'fail'],
+    ['the source is a standby, and the primary above it is gone too', { head: { name: 'top', answers: false } }, 'source-is-primary', 'warn'],
     ['the source answers: a warning, not a bar', { verdict: 'source-alive' }, 'evidence', 'warn'],
     ['nobody can tell', { verdict: 'unknown' }, 'evidence', 'warn'],
     ['histories have split', { loss: loss({ executed: set(`${S}:1-80,${T}:1`) }) }, 'split', 'fail'],

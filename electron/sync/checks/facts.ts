@@ -6,7 +6,7 @@ import type { Fleet } from '../../fleet/types';
 import type { Session } from '../../mysql/types';
 import type { ReplicationLogin } from '../account';
 import { probe } from './probe';
-import { readChannels, readDigests, readProcesses, readTransactions, readXa } from './read-load';
+import { readChannels, readDigests, readFormats, readProcesses, readTransactions, readXa } from './read-load';
 import {
   readCollations, readColumns, readDatabases, readForeignKeys, readFulltext, readPrograms, readStandbyObjects, readTables, readTablespaces, readTablespaceUse, readUniqueKeys,
 } from './read-objects';
@@ -91,6 +91,7 @@ function readersOf(facts: Facts, { fleet, request, signal, login }: GatherOption
     standbyTransactions: on(standby, 'quick', readTransactions),
     sourceBinlog: on(source, 'quick', readBinlog),
     sourceXa: on(source, 'quick', readXa),
+    sourceFormats: on(source, 'quick', readFormats),
     sourceTables: on(source, 'objects', readTables),
     sourceUniqueKeys: on(source, 'objects', readUniqueKeys),
     sourceForeignKeys: on(source, 'objects', readForeignKeys),

@@ -1,4 +1,5 @@
-import type { ChannelReading, DigestReading, ProcessReading, TransactionReading } from '../../../shared/domain/checks';
+import type { ChannelReading, DigestReading, ProcessReading, SessionFormat, TransactionReading } from '../../../shared/domain/checks';
+import { atLeast } from '../../../shared/domain/version';
 import type { Session } from '../../mysql/types';
 import { hasErrno } from '../../mysql/errors';
 import { number, objectsLimitMs, read, text, type Row } from './rows';
@@ -50,6 +51,24 @@ const transactionSql = `SELECT trx_mysql_thread_id AS threadId, TIMESTAMPDIFF(SE
 export async function readTransactions(session: Session): Promise<readonly TransactionReading[]> {
   const rows = await read(session, transactionSql);
   return rows.map((row) => ({ threadId: text(row, 'threadId'), seconds: number(row, 'seconds'), rowsModified: number(row, 'modified'), statement: withoutLiterals(text(row, 'statement')) }));
+}
+
+/** Sessions that write another format than ROW; null where the server does not tell: before 5.7.6, or not to this login. */
+export async function readFormats(session: Session): Promise<readonly SessionFormat[] | null> {
+  if (!atLeast(session.version, 5, 7, 6)) return null;
+  try {
+    const rows = await read(
+      session,
+      `SELECT t.PROCESSLIST_ID AS id, t.PROCESSLIST_USER AS user, t.PROCESSLIST_HOST AS host, v.VARIABLE_VALUE AS format
+       FROM performance_schema.variables_by_thread v JOIN performance_schema.threads t ON t.THREAD_ID = v.THREAD_ID
+       WHERE v.VARIABLE_NAME = 'binlog_format' AND v.VARIABLE_VALUE <> 'ROW' AND t.TYPE = 'FOREGROUND' AND t.PROCESSLIST_USER IS NOT NULL ORDER BY id`,
+    );
+    return rows.map((row) => ({ id: text(row, 'id'), user: text(row, 'user'), host: text(row, 'host'), format: text(row, 'format') }));
+  } catch (thrown) {
+    // ER_TABLEACCESS_DENIED_ERROR.
+    if (hasErrno(thrown, 1142)) return null;
+    throw thrown;
+  }
 }
 
 /** Ids of prepared XA transactions; null where the login may not ask (XA_RECOVER_ADMIN, 8.0+). */

@@ -1,7 +1,7 @@
 import { message } from '../../i18n/message';
 import { atLeast, formatVersion } from '../version';
 import { coverageOf } from './coverage';
-import { both, defineCheck, missed, passed, skipped, value, type CheckDefinition } from './define';
+import { both, defineCheck, listed, missed, passed, skipped, value, type CheckDefinition } from './define';
 import { realChannels } from './load';
 import { estimateSeedSeconds } from './seed-estimate';
 import { configure, isOn, logUpdatesName, numberOf, setVariables, shown, variable } from './variables';
@@ -24,11 +24,20 @@ export const binlogChecks: readonly CheckDefinition[] = [
     },
   }),
   defineCheck({
-    id: 'binlog.format', group: 'binlog', level: 'fail', needs: ['sourceServer'],
-    decide: ({ sourceServer }) => {
+    id: 'binlog.format', group: 'binlog', level: 'fail', needs: ['sourceServer', 'sourceFormats'],
+    decide: ({ sourceServer, sourceFormats }) => {
       const format = variable(sourceServer, 'binlog_format');
       // A version that has done away with the variable knows rows only.
-      if (format === undefined || format === 'ROW') return passed(value(format ?? 'ROW'));
+      if (format === undefined) return passed(value('ROW'));
+      if (format === 'ROW') {
+        // Sessions older than the change keep theirs. Those of our own login write nothing of an application's.
+        const own = sourceServer.account.slice(0, sourceServer.account.lastIndexOf('@'));
+        const old = (sourceFormats ?? []).filter(({ user }) => user !== own);
+        if (old.length === 0) return passed(value(format));
+        const items = old.map(({ id, user, host, format: theirs }) => `#${id} ${user}@${host}: ${theirs}`);
+        const remedy = { on: 'source' as const, sql: old.map(({ id }) => `KILL ${id}`), text: message('checks.binlog.format.fix-sessions') };
+        return missed('warn', message('checks.binlog.format.sessions', listed(items)), { items, remedy });
+      }
       const remedy = setVariables('source', sourceServer.version, [['binlog_format', "'ROW'"]], message('checks.binlog.format.fix'));
       return missed('fail', value(format), { remedy, fixable: true });
     },

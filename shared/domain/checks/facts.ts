@@ -31,6 +31,8 @@ export interface CheckFacts {
   readonly sourceBinlog: BinlogReading | null;
   /** Prepared XA transactions of the source, as their ids read; null: the login may not ask. */
   readonly sourceXa: readonly string[] | null;
+  /** The source's sessions whose own binlog_format is not ROW; null: the server does not tell (before 5.7.6, or not this login). */
+  readonly sourceFormats: readonly SessionFormat[] | null;
   readonly sourceTables: readonly TableReading[];
   readonly sourceUniqueKeys: readonly UniqueKeyReading[];
   readonly sourceForeignKeys: readonly ForeignKeyReading[];
@@ -131,6 +133,14 @@ export interface ProcessReading {
   readonly state: string;
   /** The statement, cut short. Untrusted. */
   readonly statement: string;
+}
+
+export interface SessionFormat {
+  /** As KILL takes it. */
+  readonly id: string;
+  readonly user: string;
+  readonly host: string;
+  readonly format: string;
 }
 
 export interface TransactionReading {

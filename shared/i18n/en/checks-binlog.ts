@@ -8,6 +8,8 @@ export const checksBinlog = {
   'checks.binlog.format.required': 'ROW on the source',
   'checks.binlog.format.why': 'Only row events give the same result on both sides, whatever the statement was.',
   'checks.binlog.format.fix': 'The change holds for new sessions; those that are open keep the old value until they connect again.',
+  'checks.binlog.format.sessions': '{count, plural, one {# open session still writes} other {# open sessions still write}} another format: {list}',
+  'checks.binlog.format.fix-sessions': 'Let the application connect again (restart its pool), or end these sessions: only a new session takes the new value.',
   'checks.binlog.image.title': 'binlog_row_image',
   'checks.binlog.image.required': 'FULL on the source',
   'checks.binlog.image.why': 'With less, rows of tables without a key cannot be found for certain, and a rollback lacks the old values.',

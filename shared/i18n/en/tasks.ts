@@ -39,7 +39,6 @@ export const tasks = {
   'tasks.closeFailed': 'Closing the task’s connections did not succeed ({code}).',
   'tasks.reportFailed': 'The report of this task could not be written yet: {detail}. It is tried again at the next start.',
   'tasks.verdict.noHandler': 'This version does not know tasks of this kind.',
-  'tasks.verdict.unreadable': 'Where the task stands could not be read from the servers: {detail}',
   'tasks.recovery.title': 'An operation was interrupted',
   'tasks.recovery.finished': 'Finished',
   'tasks.recovery.can-resume': 'Can go on',

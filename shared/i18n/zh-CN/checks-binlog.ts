@@ -10,6 +10,8 @@ export const checksBinlog: Record<keyof typeof en, string> = {
   'checks.binlog.format.required': '源端为 ROW',
   'checks.binlog.format.why': '只有行格式的事件，无论语句如何，都能在两端得到相同的结果。',
   'checks.binlog.format.fix': '修改对新会话生效；已打开的会话在重新连接之前仍使用旧值。',
+  'checks.binlog.format.sessions': '仍有 {count} 个已打开的会话使用其他格式：{list}',
+  'checks.binlog.format.fix-sessions': '请让应用重新连接（重启其连接池），或终止这些会话：只有新会话才会采用新值。',
   'checks.binlog.image.title': 'binlog_row_image',
   'checks.binlog.image.required': '源端为 FULL',
   'checks.binlog.image.why': '否则无键表中的行无法可靠定位，回档也会缺少旧值。',

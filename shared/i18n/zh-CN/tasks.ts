@@ -41,7 +41,6 @@ export const tasks: Record<keyof typeof en, string> = {
   'tasks.closeFailed': '关闭该任务的连接时出错 ({code})。',
   'tasks.reportFailed': '该任务的报告暂时无法写入：{detail}。下次启动时会重试。',
   'tasks.verdict.noHandler': '当前版本不认识这类任务。',
-  'tasks.verdict.unreadable': '无法从服务器读取该任务的进展：{detail}',
   'tasks.recovery.title': '有操作被中断',
   'tasks.recovery.finished': '已完成',
   'tasks.recovery.can-resume': '可以继续执行',

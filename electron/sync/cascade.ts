@@ -1,0 +1,63 @@
+import { failure } from '../../shared/errors/codes';
+import { formatEndpoint, type Instance } from '../../shared/domain/instance';
+import { trialNames } from '../../shared/domain/trial';
+import { message } from '../../shared/i18n/message';
+import { plain } from '../mysql/statement';
+import type { Session } from '../mysql/types';
+import type { StepContext } from '../tasks/types';
+import { globalVariable, onSource, sourceOf, type Ground } from './ground';
+
+/**
+ * The server at the head of the chain of a link: the source itself, or, where that is a standby, the primary it follows
+ * in the end. Whatever a link needs written (account, heartbeat) is written there and comes down by replication.
+ * Read from the servers.
+ *
+ * @throws Failure `not-found` where a server of the chain is not registered, `target-is-replica` on a ring
+ */
+export async function headOf({ fleet, spec }: Pick<Ground, 'fleet' | 'spec'>, signal?: AbortSignal): Promise<Instance> {
+  const seen = new Set<string>();
+  for (let instance = fleet.instance(spec.sourceId); ; ) {
+    seen.add(instance.id);
+    // What a trial of a login borrowed for a moment is no link.
+    const borrowed: readonly string[] = Object.values(trialNames);
+    const channel = (await fleet.readFacts(instance.id, signal)).channels.find(({ name, sourceUser }) => !borrowed.includes(name) && !borrowed.includes(sourceUser));
+    if (channel === undefined) return instance;
+    const address = formatEndpoint({ host: channel.sourceHost, port: channel.sourcePort });
+    const above = fleet.instances().find(({ serverUuid }) => serverUuid !== null && serverUuid.toLowerCase() === channel.sourceUuid?.toLowerCase())
+      ?? fleet.instances().find(({ admin, replication }) => [admin, replication].some((endpoint) => endpoint !== null && formatEndpoint(endpoint) === address));
+    if (above === undefined) throw failure('not-found', { kind: 'instance', name: address });
+    if (seen.has(above.id)) throw failure('target-is-replica', { name: above.name, source: address });
+    instance = above;
+  }
+}
+
+/** Runs `use` on the head of the chain. */
+export async function onHead<Result>(ground: Ground, step: StepContext, use: (session: Session, name: string) => Promise<Result>): Promise<Result> {
+  const head = await headOf(ground, step.signal);
+  return ground.fleet.withSession(head.id, (session) => use(session, head.name), { signal: step.signal });
+}
+
+/** Waits until what was written on the head has come down to the source; at once where they are one. */
+export async function untilOnSource(ground: Ground, step: StepContext, arrived: (session: Session) => Promise<boolean>): Promise<void> {
+  const look = (): Promise<boolean> => onSource(ground, step, arrived);
+  if (!(await look())) await step.waitFor(message('sync.step.waitCatchUp', { server: sourceOf(ground).name }), look);
+}
+
+/**
+ * Runs statements on the source outside of its binary log: for a partial standby, whose filters keep accounts away.
+ * read_only stays on throughout, super_read_only is off for the moment it takes.
+ */
+export async function unlogged(session: Session, name: string, step: StepContext, run: () => Promise<void>): Promise<void> {
+  const { dialect } = session;
+  const value = await globalVariable(session, 'super_read_only');
+  const closed = value === 'ON' || value === '1';
+  if (closed) await step.sql(session, name, dialect.setGlobal('super_read_only', false));
+  try {
+    await step.sql(session, name, plain('SET SESSION sql_log_bin = 0'));
+    await run();
+  } finally {
+    // Also where the step was cancelled: the journal refuses then, the server must not.
+    await session.run(plain('SET SESSION sql_log_bin = 1'));
+    if (closed) await session.run(dialect.setGlobal('super_read_only', true));
+  }
+}

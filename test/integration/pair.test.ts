@@ -1,0 +1,52 @@
+// The local replica behind a standby: created by the same engine, with the read-only standby as its source.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
+import { openBench, remove, trouble, until, type Bench } from './sync-bench';
+
+describe('a local replica of a standby, 9.7', () => {
+  let servers: Record<'primary' | 'standby' | 'local' | 'part' | 'partLocal', TestServer>;
+  let bench: Bench;
+  beforeAll(async () => {
+    servers = await startServers({ primary: { series: '9.7' }, standby: { series: '9.7' }, local: { series: '9.7' }, part: { series: '9.7' }, partLocal: { series: '9.7' } });
+    await servers.primary.query('CREATE DATABASE app; CREATE TABLE app.t (id INT PRIMARY KEY); INSERT INTO app.t VALUES (1)');
+    await servers.primary.query('CREATE DATABASE other; CREATE TABLE other.t (id INT PRIMARY KEY)');
+    bench = await openBench(servers);
+  });
+  afterAll(async () => {
+    await bench.close();
+    remove(bench.folder);
+    await disposeServers();
+  });
+
+  it('is created from the read-only standby, without a write of its own there', async () => {
+    const first = await bench.run(bench.spec('primary', 'standby'));
+    expect(first.state, JSON.stringify(trouble(first), null, 1)).toBe('replicating');
+    const uuid = String(await servers.standby.scalar('SELECT @@server_uuid'));
+    const before = String(await servers.standby.scalar('SELECT @@GLOBAL.gtid_executed')).includes(uuid);
+    const second = await bench.run(bench.spec('standby', 'local'));
+    expect(second.state, JSON.stringify(trouble(second), null, 1)).toBe('replicating');
+    expect(await servers.standby.scalar<number>('SELECT @@GLOBAL.super_read_only')).toBe(1);
+    expect(await servers.local.scalar<number>('SELECT @@GLOBAL.super_read_only')).toBe(1);
+    expect(String(await servers.standby.scalar('SELECT @@GLOBAL.gtid_executed')).includes(uuid)).toBe(before);
+    await servers.primary.query('INSERT INTO app.t VALUES (2)');
+    await until('the row comes down the chain', async () => (await servers.local.query('SELECT id FROM app.t WHERE id = 2')).length === 1);
+    expect(bench.fleet.instance(bench.ids['local'] ?? '').intent).toEqual({ kind: 'replica', sourceId: bench.ids['standby'] });
+  });
+
+  it('of a partial standby is never wider than it, and its account is made outside of the binary log', async () => {
+    const scope = { kind: 'partial', databases: [{ database: 'app', tables: null }] } as const;
+    const partial = await bench.run(bench.spec('primary', 'part', { scope }));
+    expect(partial.state, JSON.stringify(trouble(partial), null, 1)).toBe('replicating');
+    const wider = await bench.run(bench.spec('part', 'partLocal', { name: 'wider' }));
+    expect([wider.state, wider.error?.code]).toEqual(['failed', 'seed-impossible']);
+    await bench.sync.remove(wider.id, 'wider', false);
+    const same = await bench.run(bench.spec('part', 'partLocal', { scope, name: 'same' }));
+    expect(same.state, JSON.stringify(trouble(same), null, 1)).toBe('replicating');
+    expect(await servers.part.scalar<number>('SELECT @@GLOBAL.super_read_only')).toBe(1);
+    const uuid = String(await servers.part.scalar('SELECT @@server_uuid'));
+    expect(String(await servers.part.scalar('SELECT @@GLOBAL.gtid_executed'))).not.toContain(uuid);
+    await servers.primary.query('INSERT INTO other.t VALUES (3)');
+    await servers.primary.query('INSERT INTO app.t VALUES (3)');
+    await until('the row comes down the chain', async () => (await servers.partLocal.query('SELECT id FROM app.t WHERE id = 3')).length === 1);
+  });
+});

@@ -1,0 +1,24 @@
+import { describe, expect, it } from 'vitest';
+import { beyondSource } from '../../shared/domain/sync-cascade';
+import { filtersOf } from '../../shared/domain/sync-filters';
+import type { Scope } from '../../shared/domain/scope';
+import { noFilters } from '../fixtures/facts';
+
+const of = (...databases: readonly (readonly [string, readonly string[] | null])[]): Scope => ({ kind: 'partial', databases: databases.map(([database, tables]) => ({ database, tables })) });
+const whole: Scope = { kind: 'instance' };
+const source = filtersOf(of(['a_b', null], ['c', ['t']]));
+
+describe('what a source that is a partial standby does not hold', () => {
+  it.each([
+    ['a primary holds everything', whole, [], []],
+    ['a whole standby holds everything', whole, [noFilters], []],
+    ['the whole instance is more than a part', whole, [source], ['%.%']],
+    ['the same part', of(['a_b', null], ['c', ['t']]), [source], []],
+    ['a table of a database that is whole there', of(['a_b', ['x']]), [source], []],
+    ['a database of which only a table is there', of(['c', null]), [source], ['c.%']],
+    ['a database that only looks alike to a wildcard', of(['axb', null]), [source], ['axb.%']],
+    ['filters of somebody else’s making', of(['a_b', null]), [{ ...noFilters, ignoreDb: ['x'] }], ['a\\_b.%', 'antipode.%']],
+  ] as const)('%s', (_what, scope, filters, expected) => {
+    expect(beyondSource(scope, filters)).toEqual(expected);
+  });
+});
