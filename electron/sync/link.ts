@@ -107,6 +107,8 @@ async function untilRunning({ spec }: Ground, step: StepContext, session: Sessio
       await delay(100, undefined, { signal: step.signal });
       continue;
     }
+    // START REPLICA returns once the applier runs: somebody has stopped it since, and nothing would start it again.
+    if (status.receiver === 'Yes') throw failure('step-failed', { step: 'link', server: name }, { server: name, detail: 'Replica_SQL_Running: No' });
     if (shown !== '') step.log('warning', 'sync.log.receiver', { detail: shown });
     await step.waitFor(message('sync.step.waitReceiver', { server: name, detail: shown }), async () => {
       const now = await linkStatus(session);

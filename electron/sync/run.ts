@@ -25,6 +25,8 @@ export interface RunDeps {
   readonly runChecks: (request: CheckRequest, signal?: AbortSignal) => Promise<CheckReport>;
   /** Called with what the run found out; kept with the sync task. */
   readonly checked: (syncId: string, report: CheckReport, seed: Seed) => void;
+  /** The user goes on in spite of the warnings of these checks, separated by commas. */
+  readonly accepted: (spec: SyncSpec, checkIds: string) => void;
   /** The link stands. */
   readonly linked: (syncId: string) => void;
 }
@@ -36,6 +38,7 @@ export interface RunInput {
 }
 
 const seedKey = 'seed';
+const acceptedKey = 'acceptedWarnings';
 /** How long the connections of a run that died may go on holding its locks: a busy server clears them away late. */
 const deadRunMs = 20_000;
 const hour = 3_600_000;
@@ -58,6 +61,15 @@ export function syncRun(deps: RunDeps, { syncId, spec }: RunInput, { goesOn = fa
     const report = await deps.runChecks(request(seed), step.signal);
     deps.checked(syncId, report, seed);
     refuseReport(report, spec.acceptWarnings);
+    await acceptedOf(step, report);
+  };
+
+  /** Warnings that the user took are in the audit log by name, once for each set of them. */
+  const acceptedOf = async (step: StepContext, report: CheckReport): Promise<void> => {
+    const ids = report.results.filter(({ status }) => status === 'warn').map(({ id }) => id).join(', ');
+    if (ids === '' || step.recall(acceptedKey) === ids) return;
+    deps.accepted(spec, ids);
+    await step.remember(acceptedKey, ids);
   };
 
   const steps: Step[] = [

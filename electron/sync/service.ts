@@ -73,6 +73,7 @@ class SyncTasks implements Sync {
       clock,
       runChecks: async (request, signal) => runChecks(await this.checkRun(request, signal)),
       checked: (id, lastReport, seed) => this.change(id, (record) => ({ ...record, lastReport, seed })),
+      accepted: (spec, checks) => audit.append({ action: 'sync.accept-warnings', target: spec.name, outcome: 'done', detail: { source: this.nameOf(spec.sourceId), standby: this.nameOf(spec.standbyId), checks } }),
       linked: (id) => this.change(id, (record) => ({ ...record, outcome: 'linked' })),
     };
     tasks.register(syncHandler(this.runDeps));

@@ -64,6 +64,10 @@ export async function launchApp(options: LaunchOptions = {}): Promise<RunningApp
     // A test runs as root on a build machine. The product never turns its sandbox off; only a launcher can.
     ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
     '--disable-gpu',
+    // A window that another one covers is drawn and timed like any other: on one display several may lie on each other.
+    '--disable-backgrounding-occluded-windows',
+    '--disable-renderer-backgrounding',
+    '--disable-background-timer-throttling',
     // The driver's own loader holds the app back until the driver listens; a packaged app takes no such thing.
     ...(options.packagedProgram === undefined ? ['-r', driverLoader(), appFolder] : []),
     '--data',

@@ -1,7 +1,9 @@
 // Every main page and dialog, in light and dark, in both languages: nothing for axe to find, no label that is cut off, no
 // violation of the content policy (the app's closing fails on any).
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { AxeResults } from 'axe-core';
@@ -21,6 +23,7 @@ declare const window: Window & { readonly axe?: { run(context: Document, options
 
 let gz: TestServer;
 let sh: TestServer;
+let cd: TestServer;
 let app: RunningApp;
 let page: Page;
 
@@ -31,7 +34,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await app?.close();
-  await Promise.all([gz?.dispose(), sh?.dispose()]);
+  await Promise.all([gz?.dispose(), sh?.dispose(), cd?.dispose()]);
   await stopDisplay();
 });
 afterEach(async () => {
@@ -132,14 +135,17 @@ describe('an empty inventory', () => {
 describe('a pair that replicates', () => {
   story('look-pair', () => page, { independent: true });
   beforeAll(async () => {
-    ({ gz, sh } = await startServers({ gz: { series: '9.7' }, sh: { series: '9.7' } }));
+    ({ gz, sh, cd } = await startServers({ gz: { series: '9.7' }, sh: { series: '9.7' }, cd: { series: '9.7' } }));
     await gz.query('CREATE DATABASE shop; CREATE TABLE shop.orders (id INT PRIMARY KEY); INSERT INTO shop.orders VALUES (1)');
     await goTo(page, 'fleet');
     await addInstance(page, { name: 'orders-gz', region: 'Guangzhou', server: gz });
     await goTo(page, 'fleet');
     await addInstance(page, { name: 'orders-sh', region: 'Shanghai', server: sh, tls: 'off' });
+    await goTo(page, 'fleet');
+    await addInstance(page, { name: 'orders-cd', region: 'Chengdu', server: cd });
     const [sourceId, standbyId] = [await instanceId(page, 'orders-gz'), await instanceId(page, 'orders-sh')];
     await get(page, 'sync.addStandby', { sourceId, standbyId });
+    await get(page, 'sync.addStandby', { sourceId, standbyId: await instanceId(page, 'orders-cd') });
     await get(page, 'sync.create', { spec: { name: 'orders', sourceId, standbyId, scope: { kind: 'instance' }, seed: 'auto', acceptWarnings: true, eraseTarget: false }, start: true, eraseConfirmation: null });
     await waitUntil('the link', async () => (await get(page, 'sync.list'))[0]?.state === 'replicating', 120_000);
   });
@@ -161,6 +167,37 @@ describe('a pair that replicates', () => {
     await dialog(page).waitFor();
   };
 
+  /** The wizard for the standby that has no task yet, this many steps on. */
+  const wizardAt = async (step: 'objects' | 'checks' | 'start'): Promise<void> => {
+    await openInstance(page, 'orders-cd');
+    await button(page, t('sync.page.create')).click();
+    const form = dialog(page);
+    const next = button(form, t('common.next'));
+    await next.click();
+    await form.getByRole('radio', { name: t('sync.wizard.part') }).check();
+    await form.getByRole('group', { name: t('sync.wizard.part') }).getByRole('checkbox', { name: 'shop', exact: true }).check();
+    if (step === 'objects') return;
+    await next.click();
+    await form.getByRole('status').filter({ has: button(page, t('sync.wizard.checks-again')) }).waitFor({ timeout: 60_000 });
+    if (step === 'checks') return;
+    await form.getByLabel(t('sync.wizard.accept')).check();
+    await next.click();
+    await form.getByText(t('sync.wizard.ready'), { exact: true }).waitFor();
+  };
+  const importDialog = async (): Promise<void> => {
+    const whole = JSON.parse(await get(page, 'fleet.exportInventory')) as { instances: Record<string, unknown>[] };
+    const folder = mkdtempSync(join(tmpdir(), 'antipode-e2e-'));
+    const path = join(folder, 'more.json');
+    writeFileSync(path, JSON.stringify({ ...whole, instances: [...whole.instances, { ...whole.instances[0], name: 'third', serverUuid: null, admin: { host: '127.0.0.1', port: 1 } }] }));
+    await app.electron.evaluate(({ dialog: system }, chosen) => {
+      system.showOpenDialog = () => Promise.resolve({ canceled: false, filePaths: [chosen] });
+    }, path);
+    await goTo(page, 'fleet');
+    await menu(t('fleet.import'));
+    await dialog(page).getByText(t('fleet.import.adds', { n: 1 })).waitFor();
+    rmSync(folder, { recursive: true });
+  };
+
   const views: readonly [string, () => Promise<void>][] = [
     ['the fleet', () => goTo(page, 'fleet')],
     ['the primary', () => openInstance(page, 'orders-gz')],
@@ -180,6 +217,10 @@ describe('a pair that replicates', () => {
     ['dialog: practice lab', async () => { await goTo(page, 'fleet'); await menu(t('lab.panel.title')); }],
     ['dialog: add DR instance', async () => { await openInstance(page, 'orders-gz'); await button(page, t('fleet.add-standby')).click(); }],
     ['dialog: create sync task', wizard],
+    ['dialog: create sync task, its objects', () => wizardAt('objects')],
+    ['dialog: create sync task, its checks', () => wizardAt('checks')],
+    ['dialog: create sync task, before the start', () => wizardAt('start')],
+    ['dialog: import an inventory', importDialog],
     ['dialog: remove the sync task', async () => { await task(); await button(page, t('sync.action.remove')).click(); }],
     ['dialog: a locked operation', async () => { await openInstance(page, 'orders-sh'); await tab(t('fleet.tab.operations')); await operationRow(page, 'sql', true).click(); }],
     ['dialog: transfer project', async () => { await openInstance(page, 'orders-gz'); await tab(t('fleet.tab.operations')); await operationRow(page, 'transfer-project', false).click(); }],

@@ -63,6 +63,7 @@ describe.each<Series>(['9.7', '5.6'])('planned switchover of a cluster on MySQL 
     const plan = await app.promotion.plan(request(pair.id(standby)));
     expect(plan.preconditions.find((one) => one.id === 'scope')?.status).toBe('fail');
     const accepted = await app.promotion.plan(request(pair.id(standby), { acceptPartial: true }));
-    expect(accepted.preconditions.find((one) => one.id === 'scope')?.status).toBe('warn');
+    // The old primary has to follow in that part: before 5.7.3 it cannot be given filters while it runs.
+    expect(accepted.preconditions.find((one) => one.id === 'scope')?.status).toBe(series === '5.6' ? 'fail' : 'warn');
   });
 });

@@ -30,6 +30,8 @@ describe('a partial standby', () => {
 
   it('is made the primary as planned once the user takes the part for the whole', async () => {
     await protect('part');
+    // Which warnings were accepted is on record.
+    expect((await terminal.run('audit')).json.entries.filter(({ action }) => action === 'sync.accept-warnings')).toHaveLength(1);
     expect(await ours(south)).toEqual([]);
     const refused = await terminal.run('promote', 'b', '--planned', '--confirm', 'b');
     expect(refused, refused.stdout).toMatchObject({ code: 3, json: { error: { code: 'precondition-failed' } } });
@@ -51,6 +53,12 @@ describe('a partial standby', () => {
     expect(back.code, back.stdout + back.stderr).toBe(0);
     await north.query('INSERT INTO shop.orders VALUES (200); INSERT INTO other.things VALUES (1)');
     await waitUntil('the row on the standby', async () => Number(await south.scalar('SELECT COUNT(*) FROM shop.orders WHERE id = 200')) === 1);
+  });
+
+  it('is seeded anew on a server where an earlier link left our own tables', async () => {
+    expect((await terminal.run('sync', 'remove', 'part', '--confirm', 'part', '--stop-replication')).code).toBe(0);
+    expect(await south.query("SHOW TABLES IN antipode LIKE 'heartbeat'")).toHaveLength(1);
+    await protect('again');
   });
 });
 

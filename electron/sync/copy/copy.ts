@@ -45,6 +45,7 @@ export async function copyData(job: CopyJob, options: CopyOptions): Promise<Copi
     try {
       await refuseConflicts(job, writer, snapshot.catalogue);
       const { catalogue } = snapshot;
+      await clearOwnTables(job, writer, catalogue);
       await rememberCreated(job.step, await createdBy(writer, catalogue));
       await setMark(job, writer, options.taskName);
       for (const database of catalogue.databases) await createDatabase(job, reader, writer, database);
@@ -87,6 +88,13 @@ async function refuseConflicts(job: CopyJob, writer: Session, catalogue: Catalog
     clash.push(...catalogue.tables.filter((table) => table.database === database && names.has(table.name)).map((table) => `${database}.${table.name}`));
   }
   if (clash.length > 0) throw failure('target-has-data', { name: job.target.name, databases: clash.slice(0, 10).join(', ') }, { server: job.target.name });
+}
+
+/** Our own tables that an earlier link left on the target: the copy brings the source's. */
+async function clearOwnTables(job: CopyJob, writer: Session, catalogue: Catalogue): Promise<void> {
+  const brought = catalogue.tables.filter((table) => table.database === ownSchema).map((table) => table.name);
+  const left = await writer.query<{ name: string }>('SELECT TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_SCHEMA = ?', [ownSchema]);
+  for (const { name } of left) if (brought.includes(name)) await job.step.sql(writer, job.target.name, `DROP TABLE ${quoteTable(ownSchema, name)}`);
 }
 
 /** What this copy will create, so that all of it can be taken away again. */
