@@ -82,6 +82,7 @@ describe('an instance that cannot be registered', () => {
     await stages.nth(3).getByRole('alert').waitFor();
     expect(await stages.evaluateAll((items) => items.map((item) => item.getAttribute('data-status')))).toEqual(['pass', 'pass', 'pass', 'fail', 'skipped']);
     await button(form, t('common.cancel')).click();
+    await form.waitFor({ state: 'detached' });
   });
 
   it('a name that is taken, in any letter case: at the field, and in the engine', async () => {
@@ -91,6 +92,7 @@ describe('an instance that cannot be registered', () => {
     await form.getByText(t('fleet.form.name-taken')).waitFor();
     expect(await form.getByLabel(t('common.name'), { exact: true }).getAttribute('aria-invalid')).toBe('true');
     await button(form, t('common.cancel')).click();
+    await form.waitFor({ state: 'detached' });
     const { instances } = await get(page, 'fleet.snapshot');
     const { regionId } = instances[0]!.instance;
     const sent = { name: 'Orders-GZ', regionId, projectId: null, admin: { host: old.host, port: old.port }, replication: null, user: old.user, tls: { mode: 'preferred' as const, ca: null }, note: { owner: '', hourlyCost: '', text: '' } };

@@ -117,8 +117,11 @@ async function fillRegion(form: Locator, region: string): Promise<void> {
   const field = form.getByRole('combobox', { name: t('common.region'), exact: true });
   await field.click();
   const existing = form.page().getByRole('option', { name: region, exact: true }).filter({ visible: true });
+  const another = form.page().getByRole('option', { name: t('fleet.form.new-region'), exact: true }).filter({ visible: true });
+  // The list is there as a whole or not at all: looked at before it opened, every region would count as new.
+  await another.waitFor();
   if ((await existing.count()) > 0) return existing.click();
-  await form.page().getByRole('option', { name: t('fleet.form.new-region'), exact: true }).filter({ visible: true }).click();
+  await another.click();
   await newName.fill(region);
 }
 
