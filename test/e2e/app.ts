@@ -86,7 +86,8 @@ export async function launchApp(options: LaunchOptions = {}): Promise<RunningApp
     document.addEventListener('securitypolicyviolation', (event) => console.error(`content policy: ${event.violatedDirective} refused ${event.blockedURI}`));
   });
   // The window was there before anybody listened: loaded once more, its first messages are heard too.
-  await page.waitForLoadState('load');
+  // Not before the app's own navigation has ended, or the two get into each other's way.
+  await page.waitForURL(/^app:/u, { waitUntil: 'load' });
   await page.reload({ waitUntil: 'load' });
 
   const pid = electron.process().pid;
