@@ -41,7 +41,10 @@ export async function createEngine({ dataFolder, front, keyring, poll }: EngineO
     scopeOf: (standbyId) => sync.scopeOf(standbyId),
     async onPromoted({ newPrimaryId, oldPrimaryId, oldFollows }) {
       await sync.markSuperseded(newPrimaryId);
-      if (oldFollows && oldPrimaryId !== null) await sync.adoptReversedLink(oldPrimaryId, newPrimaryId);
+      if (!oldFollows || oldPrimaryId === null) return;
+      await sync.adoptReversedLink(oldPrimaryId, newPrimaryId);
+      // What was last seen of both is evidence in the next promotion: it must not be from before this one.
+      await Promise.allSettled([fleet.refresh(newPrimaryId), fleet.refresh(oldPrimaryId)]);
     },
   });
   const operations = createOperations({ fleet, audit });

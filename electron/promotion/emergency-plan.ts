@@ -1,5 +1,5 @@
 import { parseGtidSet } from '../../shared/domain/gtid-set';
-import { emergencyPreconditions } from '../../shared/domain/promotion-emergency';
+import { emergencyPreconditions, headAbove } from '../../shared/domain/promotion-emergency';
 import { evidenceOf, verdictOf, type EvidenceReading } from '../../shared/domain/promotion-evidence';
 import { lossOf, ownTransactions, rankCandidates, type CandidateReading, type LossReading } from '../../shared/domain/promotion-loss';
 import type { InstanceFacts } from '../../shared/domain/facts';
@@ -20,16 +20,12 @@ export interface EmergencyPair {
   readonly sourceName: string;
 }
 
-/** The primary at the head of the chain above a source, as it was last seen; null: the source follows nobody that is registered. */
-function headAbove(fleet: Fleet, sourceId: string): string | null {
-  const seen = new Set([sourceId]);
-  for (let id = sourceId; ; ) {
+/** Whom each server was last seen to follow, where that one is registered. */
+function lastSeenSource(fleet: Fleet): (id: string) => string | null {
+  return (id) => {
     const uuid = fleet.view(id).facts?.channels[0]?.sourceUuid?.toLowerCase();
-    const above = uuid === undefined ? undefined : fleet.instances().find(({ serverUuid }) => serverUuid?.toLowerCase() === uuid);
-    if (above === undefined || seen.has(above.id)) return id === sourceId ? null : id;
-    seen.add(above.id);
-    id = above.id;
-  }
+    return uuid === undefined ? null : (fleet.instances().find(({ serverUuid }) => serverUuid?.toLowerCase() === uuid)?.id ?? null);
+  };
 }
 
 /** Reads what can be read for an emergency promotion; the source and the bystanders each under a short limit of their own. */
@@ -37,7 +33,7 @@ export async function readEmergency(deps: PromotionDeps, reports: Reports, pair:
   const { fleet } = deps;
   const bystanders = bystandersOf(fleet, pair.sourceId, pair.standbyId, null, deps.scopeOf(pair.standbyId).kind === 'partial');
   const siblingIds = bystanders.flatMap((bystander) => (bystander.instanceId !== null && bystander.fate !== 'stays' ? [bystander.instanceId] : []));
-  const headId = pair.sourceId === null ? null : headAbove(fleet, pair.sourceId);
+  const headId = pair.sourceId === null ? null : headAbove(pair.sourceId, pair.standbyId, lastSeenSource(fleet));
   const [others, probe, head] = await Promise.all([
     readBystanders(fleet, siblingIds),
     pair.sourceId === null ? Promise.resolve({ outcome: 'unreachable', executed: null, uuid: null } as const) : probeSource(fleet, pair.sourceId),

@@ -31,6 +31,20 @@ export interface EmergencyReading {
   readonly statusSql: string;
 }
 
+/**
+ * The id at the head of the chain above a source; null: the source follows nobody. What was last seen may be older than
+ * the last switchover, and then has the source follow the very standby that is to be promoted: no primary above it.
+ */
+export function headAbove(sourceId: string, standbyId: string, sourceOf: (id: string) => string | null): string | null {
+  const seen = new Set([sourceId, standbyId]);
+  for (let id = sourceId; ; ) {
+    const above = sourceOf(id);
+    if (above === null || seen.has(above)) return id === sourceId ? null : id;
+    seen.add(above);
+    id = above;
+  }
+}
+
 export type EmergencyPreconditionId = 'is-standby' | 'source-is-primary' | 'evidence' | 'split' | 'own-transactions' | 'most-advanced' | 'drain' | 'loss-known' | 'standby-binlog' | 'emergency-rights' | 'emergency-lock' | 'acknowledged';
 
 function precondition(id: EmergencyPreconditionId, sql: string, status: Precondition['status'], measured: Message, params?: Readonly<Record<string, string | number>>): Precondition {

@@ -28,6 +28,8 @@ export function story(title: string, page: () => Page | undefined, { independent
       // A window that is gone gives no picture: what was taken before is written all the same.
       await picture(`failed ${task.name}`).catch(() => undefined);
       const heard = await page()?.locator('body').ariaSnapshot().catch(() => '');
+      // The end of it is where an open dialog is: where only the output is kept, that tells the most.
+      console.log((heard ?? '').slice(-4000));
       mkdirSync(folder, { recursive: true });
       writeFileSync(join(folder, 'failed.aria.yml'), heard ?? '');
       for (const [index, { name, png }] of taken.entries()) writeFileSync(join(folder, `${String(index + 1).padStart(2, '0')}-${plain(name)}.png`), png);

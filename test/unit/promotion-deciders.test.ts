@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { InstanceFacts, ReplicaChannel } from '../../shared/domain/facts';
 import { parseGtidSet } from '../../shared/domain/gtid-set';
 import { outdated, type PlanBasis } from '../../shared/domain/promotion-basis';
-import { emergencyPreconditions, type EmergencyReading } from '../../shared/domain/promotion-emergency';
+import { emergencyPreconditions, headAbove, type EmergencyReading } from '../../shared/domain/promotion-emergency';
 import { evidenceOf, verdictOf, witnessSays, type EvidenceReading, type Witness } from '../../shared/domain/promotion-evidence';
 import { forecastOutage, isSplit, lossOf, ownTransactions, rankCandidates, type LossReading } from '../../shared/domain/promotion-loss';
 import { plannedPreconditions, type PlannedReading, type PreconditionId } from '../../shared/domain/promotion-preconditions';
@@ -213,6 +213,17 @@ describe('preconditions of an emergency promotion', () => {
     const t = translator('en');
     for (const text of [found?.title, found?.measured, found?.remedy]) if (text !== null && text !== undefined) expect(t.message(text)).not.toMatch(/[{}]|undefined/);
   });
+});
+
+describe('the head of the chain above a source', () => {
+  const chain = (links: Readonly<Record<string, string>>) => headAbove('source', 'standby', (id) => links[id] ?? null);
+  test('none above a primary', () => expect(chain({ standby: 'source' })).toBeNull());
+  test('the primary above a standby, and the one above that', () => {
+    expect(chain({ source: 'top' })).toBe('top');
+    expect(chain({ source: 'middle', middle: 'top' })).toBe('top');
+  });
+  test('a source that was last seen before a switchover followed the standby: nobody is above it', () => expect(chain({ source: 'standby' })).toBeNull());
+  test('a ring ends', () => expect(chain({ source: 'a', a: 'b', b: 'a' })).toBe('b'));
 });
 
 describe('a plan is bound to its state', () => {
