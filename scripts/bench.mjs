@@ -5,6 +5,7 @@ import { basename, join } from 'node:path';
 import { buildIfStale, checkout } from './lib/build.mjs';
 import { main } from './lib/outcome.mjs';
 import { setup } from './setup.mjs';
+import { readMydumper } from './setup/tools.mjs';
 
 await main(async () => {
   await setup({ only: ['dependencies', 'mysql-9.7', 'mysql-5.6'] });
@@ -26,7 +27,8 @@ await main(async () => {
       // It asks for "electron" itself, and has to be given the stand-in as well.
       environments: { inline: { resolve: { noExternal: ['electron-store'] } } },
     });
-    await module.default();
+    if (module.needs !== undefined) await setup({ only: module.needs });
+    await module.default({ mydumper: readMydumper() });
   }
   // Connections of a measurement that was cut short must not keep the script from ending.
   setTimeout(() => process.exit(), 1_000).unref();

@@ -1,5 +1,5 @@
 // Makes a checkout ready to run: dependencies, system libraries, the Electron runtime, servers for practice and tests.
-//   node scripts/setup.mjs [--only dependencies,system,electron,mysql-9.7,mysql-5.6,mariadb] [--quiet]
+//   node scripts/setup.mjs [--only dependencies,system,electron,mysql-9.7,mysql-5.6,mariadb,mydumper] [--quiet]
 // Everything fetched is kept in a cache outside of the checkout. Running it again, or twice at once, does no harm.
 import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +10,7 @@ import { provideElectron } from './setup/electron.mjs';
 import { createReport, SetupError } from './setup/report.mjs';
 import { provideMariadb, provideMysql56, provideMysql97 } from './setup/servers.mjs';
 import { provideSystem } from './setup/system.mjs';
+import { provideMydumper } from './setup/tools.mjs';
 
 // In this order: the runtime for Electron uses a library of the dependencies and is tried out with the system's.
 const steps = {
@@ -19,15 +20,18 @@ const steps = {
   'mysql-9.7': provideMysql97,
   'mysql-5.6': provideMysql56,
   mariadb: provideMariadb,
+  mydumper: provideMydumper,
 };
 
 export const stepNames = Object.keys(steps);
+/** Only measurements need these: fetched when they are asked for. */
+const onRequest = ['mydumper'];
 
 /**
  * @param {{ only?: string[], quiet?: boolean }} [options]
  * @returns {Promise<void>}
  */
-export async function setup({ only = stepNames, quiet = false } = {}) {
+export async function setup({ only = stepNames.filter((name) => !onRequest.includes(name)), quiet = false } = {}) {
   const unknown = only.filter((name) => !stepNames.includes(name));
   if (unknown.length > 0) throw new SetupError('options', `no such step: ${unknown.join(', ')}`, `The steps are: ${stepNames.join(', ')}.`);
   if (Number(process.versions.node.split('.')[0]) < 20) {

@@ -15,8 +15,12 @@ export class Access {
 
   /** A new session with the instance's login; the caller closes it. Throws `password-missing` where none is at hand. */
   async connect(instance: Instance, options: ConnectOptions = {}): Promise<Session> {
-    const password = await this.password(instance);
-    return connect(targetOf(instance, password), { label: instance.name, ...options });
+    return connect(await this.target(instance), { label: instance.name, ...options });
+  }
+
+  /** Where and as whom to log in. Throws `password-missing` where no password is at hand. */
+  async target(instance: Instance): Promise<ConnectTarget> {
+    return targetOf(instance, await this.password(instance));
   }
 
   async password(instance: Instance): Promise<string> {

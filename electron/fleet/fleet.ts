@@ -9,7 +9,7 @@ import type { Instance, Intent, Project, Region } from '../../shared/domain/inst
 import type { Settings } from '../../shared/domain/settings';
 import { errorOf, failure } from '../../shared/errors/codes';
 import { readFacts } from '../mysql/status';
-import type { ConnectOptions, Session } from '../mysql/types';
+import type { ConnectOptions, ConnectTarget, Session } from '../mysql/types';
 import type { AuditLog, Vault } from '../storage/types';
 import { Access, targetOf } from './access';
 import { audited } from './audited';
@@ -114,6 +114,8 @@ class FleetService implements Fleet {
   async connect(id: string, options?: ConnectOptions): Promise<Session> {
     return this.#access.connect(this.instance(id), options);
   }
+
+  loginOf = (id: string): Promise<ConnectTarget> => this.#access.target(this.instance(id));
 
   async withSession<Result>(id: string, use: (session: Session) => Promise<Result>, options?: ConnectOptions): Promise<Result> {
     const session = await this.connect(id, options);

@@ -3,7 +3,7 @@ import type { ChannelFilters, InstanceFacts } from '../../shared/domain/facts';
 import type { Instance, Intent, Project, Region } from '../../shared/domain/instance';
 import type { InstanceForm } from '../../shared/contract/inputs';
 import type { ImportResult } from '../../shared/contract/methods';
-import type { Session, ConnectOptions } from '../mysql/types';
+import type { Session, ConnectOptions, ConnectTarget } from '../mysql/types';
 
 /**
  * The fleet as the other services see it: what is registered, how to reach it, what was last read. Every method that
@@ -28,6 +28,8 @@ export interface Fleet {
 
   /** A new session of its own with the instance's login; the caller closes it. */
   connect(id: string, options?: ConnectOptions): Promise<Session>;
+  /** Where and as whom to log in, for a worker thread that connects by itself; nothing else gets the password. */
+  loginOf(id: string): Promise<ConnectTarget>;
   /** Runs `use` with a new session and closes it whatever happens. */
   withSession<Result>(id: string, use: (session: Session) => Promise<Result>, options?: ConnectOptions): Promise<Result>;
   testConnection(form: InstanceForm, password: string | undefined, instanceId: string | undefined): Promise<ConnectionTest>;

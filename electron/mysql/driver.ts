@@ -123,8 +123,9 @@ function logIn(
     disableEval: true,
     // Parameters are bound by bindParams, which is right in every sql_mode; the driver's own formatting is not.
     queryFormat: (sql: string) => sql,
-    // FOUND_ROWS would count matched rows as affected; IGNORE_SPACE and ODBC would change how the server reads SQL.
-    flags: ['-FOUND_ROWS', '-IGNORE_SPACE', '-ODBC', ...(localInfile === undefined ? ['-LOCAL_FILES'] : [])],
+    // FOUND_ROWS would count matched rows as affected; IGNORE_SPACE and ODBC would change how the server reads SQL; with
+    // attributes a statement would have another form (`bulk.ts` writes its own).
+    flags: ['-FOUND_ROWS', '-IGNORE_SPACE', '-ODBC', '-CLIENT_QUERY_ATTRIBUTES', ...(localInfile === undefined ? ['-LOCAL_FILES'] : [])],
     // Who it is and since when: the second of two operators reads it where a lock of the first keeps him out.
     connectAttributes: { program_name: 'antipode', antipode_operator: operator, antipode_since: new Date().toISOString(), ...(options.label === undefined ? {} : { antipode_instance: options.label.slice(0, 64) }) },
     ...(options.database === undefined ? {} : { database: options.database }),

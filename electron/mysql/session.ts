@@ -1,12 +1,13 @@
-import type { Readable } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import type { Connection, QueryError, QueryOptions as DriverQuery, ResultSetHeader, TypeCast } from 'mysql2';
 import { failure, type Failure } from '../../shared/errors/codes';
-import { atLeast, isMysql, parseServerVersion, type ServerVersion } from '../../shared/domain/version';
+import { parseServerVersion, type ServerVersion } from '../../shared/domain/version';
 import { dialectFor, type Dialect } from './dialect';
 import { DEFAULT_CONNECT_TIMEOUT_MS, openConnection, type Opened } from './driver';
 import { connectErrorOf, MysqlError, queryErrorOf, type ErrorContext } from './errors';
 import { bindParams } from './quote';
 import { secretsOf } from './statement';
+import { setUp } from './session-setup';
 import { endOnFirst, rowsOf } from './streaming';
 import type { ConnectOptions, ConnectTarget, QueryOptions, Session, Statement, StreamOptions } from './types';
 
@@ -21,6 +22,11 @@ export interface LiveSession extends Session {
   readonly closed: boolean;
   /** True while no statement runs or waits. */
   readonly idle: boolean;
+  /**
+   * Lends the socket, while nothing else runs, to what speaks the protocol itself. Whoever fails with it has ended the
+   * session: nobody knows what is still on its way.
+   */
+  lend<Result>(use: (socket: Duplex) => Promise<Result>): Promise<Result>;
   /** One round trip without a statement. */
   ping(options?: QueryOptions): Promise<void>;
   /** Called once when the session ends, for whatever reason. */
@@ -162,6 +168,29 @@ class MysqlSession implements LiveSession {
 
   async ping(options: QueryOptions = {}): Promise<void> {
     await this.#guard('ping', [], options, (done) => this.#connection.ping((error) => done(error, undefined)));
+  }
+
+  async lend<Result>(use: (socket: Duplex) => Promise<Result>): Promise<Result> {
+    if (this.#closed) throw this.#lost('the session is closed');
+    if (!this.idle) throw failure('internal', { detail: 'a session that is at work cannot be lent' });
+    const { stream } = this.#connection as unknown as { readonly stream: Duplex };
+    const listeners = stream.listeners('data') as ((data: Buffer) => void)[];
+    stream.removeAllListeners('data');
+    let lost: ((error: Failure) => void) | undefined;
+    const ended = new Promise<never>((_, reject) => (lost = reject));
+    const fail = (error: Failure): void => lost?.(error);
+    this.#pending.add(fail);
+    try {
+      const result = await Promise.race([use(stream), ended]);
+      for (const listener of listeners) stream.on('data', listener);
+      stream.resume();
+      return result;
+    } catch (error) {
+      this.destroy();
+      throw queryErrorOf(error, this.context);
+    } finally {
+      this.#pending.delete(fail);
+    }
   }
 
   onClose(listener: () => void): void {
@@ -351,24 +380,4 @@ class MysqlSession implements LiveSession {
     this.#drop();
     for (const listener of this.#onClose.splice(0)) listener();
   }
-}
-
-/** One statement that makes the session the same on every server. Manual: "Server System Variables". */
-function setUp(version: ServerVersion, profile: 'engine' | 'user'): string {
-  const names = 'SET NAMES utf8mb4';
-  if (profile === 'user' || !isMysql(version)) return names;
-  const settings = [
-    names,
-    'autocommit = 1',
-    "time_zone = '+00:00'",
-    "sql_mode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION'",
-    'wait_timeout = 28800',
-    'net_read_timeout = 600',
-    'net_write_timeout = 600',
-    'sql_safe_updates = 0',
-    'sql_big_selects = 1',
-    'sql_select_limit = 18446744073709551615',
-  ];
-  if (atLeast(version, 5, 7, 8)) settings.push('max_execution_time = 0');
-  return settings.join(', ');
 }

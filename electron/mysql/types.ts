@@ -62,7 +62,7 @@ export interface StreamOptions extends QueryOptions {
  * One connection with one login. BIGINT, DECIMAL, JSON and all temporal values arrive as strings, binary ones as
  * Buffers, other numbers as numbers. One statement runs at a time; further ones wait in line, and their limits run.
  */
-export interface Session {
+export interface StatementSession {
   readonly connectionId: number;
   readonly version: ServerVersion;
   readonly dialect: Dialect;
@@ -74,9 +74,13 @@ export interface Session {
   query<Row = Record<string, unknown>>(sql: string | Statement, params?: readonly unknown[], options?: QueryOptions): Promise<Row[]>;
   /** Statement without rows; how many rows it touched. */
   run(sql: string | Statement, params?: readonly unknown[], options?: QueryOptions): Promise<{ affectedRows: number; insertId: string }>;
-  /** Rows one by one with back-pressure. */
-  stream<Row = Record<string, unknown>>(sql: string, params?: readonly unknown[], options?: StreamOptions): AsyncIterable<Row>;
   close(): Promise<void>;
   /** Drops the socket at once. */
   destroy(): void;
+}
+
+/** A session of this thread: it gives rows one by one too. */
+export interface Session extends StatementSession {
+  /** Rows one by one with back-pressure. */
+  stream<Row = Record<string, unknown>>(sql: string, params?: readonly unknown[], options?: StreamOptions): AsyncIterable<Row>;
 }

@@ -21,7 +21,11 @@ export function standbyOf({ fleet, spec }: Ground): Instance {
 
 /** One end for a copy. Its statements may take hours: the step's signal is their limit. */
 function endOf(fleet: Fleet, instance: Instance): End {
-  return { name: instance.name, connect: (options?: ConnectOptions) => fleet.connect(instance.id, { queryTimeoutMs: Infinity, ...options }) };
+  return {
+    name: instance.name,
+    connect: (options?: ConnectOptions) => fleet.connect(instance.id, { queryTimeoutMs: Infinity, ...options }),
+    target: () => fleet.loginOf(instance.id),
+  };
 }
 
 export function copyJob(ground: Ground, step: StepContext): CopyJob {

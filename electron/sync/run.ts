@@ -48,8 +48,8 @@ export function syncRun(deps: RunDeps, { syncId, spec }: RunInput, { goesOn = fa
   const ground: Ground = { fleet: deps.fleet, spec };
   const source = sourceOf(ground);
   const standby = standbyOf(ground);
-  const copy = new CopySeed(ground);
   const locks = new PairLocks(ground, deps.clock, goesOn ? deadRunMs : 0);
+  const copy = new CopySeed(ground, () => locks.take());
 
   const request = (seed: Seed): CheckRequest => ({ sourceId: spec.sourceId, standbyId: spec.standbyId, scope: spec.scope, seed, eraseTarget: spec.eraseTarget });
 

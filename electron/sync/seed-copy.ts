@@ -2,10 +2,10 @@ import type { StepContext } from '../tasks/types';
 import { compareContent } from './copy/compare';
 import { copyData, type Copied } from './copy/copy';
 import { copyJob, type Ground } from './ground';
-import { clearLeftovers, closeLocalInfile, openForWriting } from './target';
+import { awaitReturn, clearLeftovers, endLoading, openForWriting, quickenLoading } from './target';
 
-/** Sessions on each side that carry rows at the same time. */
-const parallel = 4;
+/** Sessions on each side that may carry rows at the same time. */
+const parallel = 8;
 
 /**
  * The copy of one run: its snapshot lives from the seed to the end of the comparison. After a pause or a crash the
@@ -14,15 +14,25 @@ const parallel = 4;
 export class CopySeed {
   private copied: Copied | null = null;
 
-  constructor(private readonly ground: Ground) {}
+  constructor(
+    private readonly ground: Ground,
+    /** Takes the locks again where a restart of the standby has ended the session that held them. */
+    private readonly takeLocks: () => Promise<void>,
+  ) {}
 
   /** Copies; returns the position of the copy. */
   async seed(step: StepContext): Promise<string> {
     await this.close();
     await openForWriting(this.ground, step);
     await clearLeftovers(this.ground, step);
-    this.copied = await copyData(copyJob(this.ground, step), { parallel, taskName: this.ground.spec.name });
-    await closeLocalInfile(this.ground, step);
+    await quickenLoading(this.ground, step);
+    const targetReturns = async (): Promise<void> => {
+      await awaitReturn(this.ground, step);
+      await quickenLoading(this.ground, step);
+      await this.takeLocks();
+    };
+    this.copied = await copyData({ ...copyJob(this.ground, step), targetReturns }, { parallel, taskName: this.ground.spec.name });
+    await endLoading(this.ground, step);
     await step.remember('position', this.copied.snapshot.gtidSet);
     return this.copied.snapshot.gtidSet;
   }

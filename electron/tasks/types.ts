@@ -4,7 +4,7 @@ import type { PlannedSql } from '../../shared/domain/plan';
 import type { Recoverable } from '../../shared/contract/methods';
 import type { Progress, TaskKind, TaskView } from '../../shared/domain/task';
 import type { MessageKey } from '../../shared/i18n/en';
-import type { QueryOptions, Session, Statement } from '../mysql/types';
+import type { QueryOptions, Statement, StatementSession } from '../mysql/types';
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
@@ -16,7 +16,7 @@ export interface StepContext {
    * Runs a statement and journals it: server, text with secrets blanked, milliseconds, error. `params` are bound and not
    * journaled.
    */
-  sql<Row = Record<string, unknown>>(session: Session, server: string, statement: string | Statement, params?: readonly unknown[], options?: QueryOptions): Promise<Row[]>;
+  sql<Row = Record<string, unknown>>(session: StatementSession, server: string, statement: string | Statement, params?: readonly unknown[], options?: QueryOptions): Promise<Row[]>;
   progress(progress: Progress): void;
   log(level: 'info' | 'warning' | 'error', key: MessageKey, params?: MessageParams): void;
   /** Durable memory of the task: survives a crash and is seen by later steps, by undo and by recovery. */

@@ -1,34 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { copyData } from '../../electron/sync/copy/copy';
 import { compareContent } from '../../electron/sync/copy/compare';
-import type { CopyJob } from '../../electron/sync/copy/ends';
+import type { CopyJob, End } from '../../electron/sync/copy/ends';
+import type { ConnectTarget } from '../../electron/mysql/types';
 import { connect } from '../../electron/mysql/session';
-import type { Json, StepContext } from '../../electron/tasks/types';
 import type { Failure } from '../../shared/errors/codes';
 import type { Scope } from '../../shared/domain/scope';
+import { loneStep } from '../fixtures/lone-step';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
 import { programs, tables56, tables97, hostile } from './sync-zoo';
 
-/** A step without a task: its statements run, its memory is kept here. */
-function loneStep(signal = new AbortController().signal): StepContext {
-  const memory = new Map<string, Json>();
-  return {
-    signal,
-    sql: (session, _server, statement, params, options) => session.query(statement, params, { ...options, signal }),
-    progress: () => undefined,
-    log: () => undefined,
-    remember: async (key, value) => void memory.set(key, value),
-    recall: (key) => memory.get(key),
-    waitFor: async (_what, condition) => { while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 50)); },
-    checkpoint: () => signal.throwIfAborted(),
-  };
-}
-
 function job(source: TestServer, target: TestServer, scope: Scope = { kind: 'instance' }): CopyJob {
-  const end = (server: TestServer) => ({
-    name: server.name,
-    connect: (options = {}) => connect({ host: server.host, port: server.port, user: server.user, password: server.password, tls: { mode: 'preferred', ca: null } }, { queryTimeoutMs: Infinity, ...options }),
-  });
+  const end = (server: TestServer): End => {
+    const login: ConnectTarget = { host: server.host, port: server.port, user: server.user, password: server.password, tls: { mode: 'preferred', ca: null } };
+    return { name: server.name, connect: (options = {}) => connect(login, { queryTimeoutMs: Infinity, ...options }), target: () => Promise.resolve(login) };
+  };
   return { step: loneStep(), source: end(source), target: end(target), scope };
 }
 

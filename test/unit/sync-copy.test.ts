@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { withoutDefaultRole } from '../../electron/sync/copy/accounts';
 import { chunksOf, inCopyOrder, type TableToCopy } from '../../electron/sync/copy/chunks';
-import { lineExpression, loadStatement } from '../../electron/sync/copy/columns';
+import { loadStatement, travelOf } from '../../electron/sync/copy/columns';
 import { eventForReplica, modeFor } from '../../electron/sync/copy/programs';
 import { parseServerVersion } from '../../shared/domain/version';
 
@@ -40,7 +40,7 @@ describe('parts of a table', () => {
 
 describe('how rows travel', () => {
   it('refuses a type it does not know rather than guess', () => {
-    expect(() => lineExpression([{ name: 'x', type: 'hologram' }], 'travel')).toThrow(expect.objectContaining({ error: expect.objectContaining({ code: 'seed-impossible' }) }));
+    expect(() => travelOf([{ name: 'x', type: 'hologram' }])).toThrow(expect.objectContaining({ error: expect.objectContaining({ code: 'seed-impossible' }) }));
   });
 
   it('quotes names and assigns what LOAD DATA would misread', () => {

@@ -1,9 +1,12 @@
 import { failure } from '../../../shared/errors/codes';
 import { quoteTable } from '../../mysql/quote';
-import type { Session } from '../../mysql/types';
+import type { StatementSession } from '../../mysql/types';
 import type { Chunk } from './chunks';
-import { lineExpression } from './columns';
+import { comparedRow } from './columns';
 import { unlimited, writerSession, type CopyJob } from './ends';
+
+/** Parts that are compared at the same time: both servers compute. */
+const comparers = 4;
 
 interface Content {
   readonly rows: string;
@@ -11,26 +14,26 @@ interface Content {
 }
 
 /**
- * Number of rows, and the sum of the checksums of all rows, whatever their order. The text that is summed is the one
- * that travelled, of every column that is not generated; of a JSON document, what that text reads back as.
+ * Number of rows, and the sum of the checksums of all rows, whatever their order. The text that is summed holds
+ * every column that is not generated.
  */
 function contentStatement({ table, where }: Chunk): string {
   const condition = where === '' ? '' : ` FORCE INDEX (PRIMARY) WHERE ${where}`;
-  return `SELECT COUNT(*) AS rowCount, COALESCE(SUM(CRC32(${lineExpression(table.columns, 'compare')})), 0) AS checksum FROM ${quoteTable(table.database, table.table)}${condition}`;
+  return `SELECT COUNT(*) AS rowCount, COALESCE(SUM(CRC32(${comparedRow(table.columns)})), 0) AS checksum FROM ${quoteTable(table.database, table.table)}${condition}`;
 }
 
-async function contentOf(session: Session, chunk: Chunk, signal: AbortSignal): Promise<Content> {
+async function contentOf(session: StatementSession, chunk: Chunk, signal: AbortSignal): Promise<Content> {
   const [row] = await session.query<{ rowCount: string | number; checksum: string | number }>(contentStatement(chunk), [], { ...unlimited, signal });
   return { rows: String(row?.rowCount ?? ''), sum: String(row?.checksum ?? '') };
 }
 
 /**
- * Compares what the snapshot's sessions see with what the target holds, part by part, on as many sessions as the
- * snapshot has. The target must not be written to meanwhile: its replication has not begun.
+ * Compares what the snapshot's sessions see with what the target holds, part by part, on some of the snapshot's
+ * sessions. The target must not be written to meanwhile: its replication has not begun.
  *
  * @throws Failure `content-differs` naming the tables
  */
-export async function compareContent(job: CopyJob, readers: readonly Session[], chunks: readonly Chunk[]): Promise<void> {
+export async function compareContent(job: CopyJob, readers: readonly StatementSession[], chunks: readonly Chunk[]): Promise<void> {
   const { step, target } = job;
   const queue = [...chunks];
   const different = new Set<string>();
@@ -42,7 +45,7 @@ export async function compareContent(job: CopyJob, readers: readonly Session[], 
     step.progress({ text: null, done, total: chunks.length, unit: 'steps', rate, etaSeconds: rate === null || rate === 0 ? null : (chunks.length - done) / rate });
   };
   await Promise.all(
-    readers.map(async (reader) => {
+    readers.slice(0, comparers).map(async (reader) => {
       const there = await writerSession(target, step.signal);
       try {
         for (let chunk = queue.shift(); chunk !== undefined; chunk = queue.shift()) {

@@ -1,5 +1,4 @@
 import { failure } from '../../../shared/errors/codes';
-import { message } from '../../../shared/i18n/message';
 import { ownSchema } from '../../../shared/domain/scope';
 import { isWholeDatabaseInScope } from '../../../shared/domain/sync-filters';
 import { atLeast } from '../../../shared/domain/version';
@@ -9,12 +8,15 @@ import { copyAccounts } from './accounts';
 import { databasesOf, describeTables, type Catalogue, type ObjectName } from './catalogue';
 import { chunksOf, inCopyOrder, type Chunk, type TableToCopy } from './chunks';
 import { unlimited, writerSession, type CopyJob } from './ends';
+import { rememberCreated } from './made';
 import { setMark } from './marker';
 import { copyPrograms } from './programs';
-import { rememberCreated } from './made';
-import { createDatabase, createTable } from './schema';
+import type { PumpSession } from './pump';
+import { RowMeter } from './row-meter';
+import { refuseUnknownTypes, RowMover } from './rows';
+import { addForeignKeys, createDatabase, createTables } from './schema';
+import { shareOut } from './share-out';
 import { openSnapshot, type Snapshot } from './snapshot';
-import { openFeed, transferChunk, type TransferMeter } from './transfer';
 
 /** A copy that is complete but for its position: the snapshot stays open for the comparison. */
 export interface Copied {
@@ -23,11 +25,18 @@ export interface Copied {
 }
 
 export interface CopyOptions {
-  /** Sessions on each side that carry rows at the same time. */
+  /** Sessions on each side that may carry rows at the same time. */
   readonly parallel: number;
   /** Named in the mark on the target. */
   readonly taskName: string;
+  /** About this much is one part of a table; what is finished of it stays where the target goes away. */
+  readonly partBytes?: number;
 }
+
+/** Sessions on the target that create tables at the same time. */
+const creators = 2;
+/** Lanes to begin with. On a network with little delay two keep a server busier than four. */
+const firstLanes = 2;
 
 /**
  * Copies what the scope holds from the source to the target at one GTID position: databases, tables, rows, routines,
@@ -40,42 +49,36 @@ export interface CopyOptions {
 export async function copyData(job: CopyJob, options: CopyOptions): Promise<Copied> {
   const snapshot = await openSnapshot(job, options.parallel);
   try {
-    const reader = firstOf(snapshot.sessions);
-    const writer = await writerSession(job.target, job.step.signal, { oldSource: isOld(reader) });
+    const { catalogue, control } = snapshot;
+    const oldSource = !atLeast(control.version, 8, 0);
+    const tables = await describeAll(snapshot);
+    refuseUnknownTypes(tables);
+    const writers = await writersFor(job, oldSource);
+    const [writer] = writers;
     try {
-      await refuseConflicts(job, writer, snapshot.catalogue);
-      const { catalogue } = snapshot;
+      await refuseConflicts(job, writer, catalogue);
       await clearOwnTables(job, writer, catalogue);
       await rememberCreated(job.step, await createdBy(writer, catalogue));
       await setMark(job, writer, options.taskName);
-      for (const database of catalogue.databases) await createDatabase(job, reader, writer, database);
-      for (const table of catalogue.tables) await createTable(job, reader, writer, table);
-      const chunks = await planChunks(reader, catalogue);
-      await moveRows(job, snapshot, chunks);
-      const counts = await copyPrograms(job, reader, writer, catalogue);
-      job.step.log('info', 'sync.log.programs', { ...counts });
-      if (job.scope.kind === 'instance') {
-        const accounts = await copyAccounts(job, reader, writer, (account) => rememberCreated(job.step, { databases: [], tables: [], accounts: [account] }));
-        job.step.log('info', 'sync.log.accounts', { count: accounts.copied });
-        if (accounts.kept.length > 0) job.step.log('info', 'sync.log.accounts-kept', { kept: accounts.kept.join(', ') });
-      }
+      for (const database of catalogue.databases) await createDatabase(job, control, writer, database);
+      const later = await createTables(job, snapshot.sessions, writers, tables);
+      const chunks = await planChunks(job, snapshot, tables, options.partBytes);
+      const meter = new RowMeter(job.step, chunks);
+      await new RowMover({ job, snapshot, chunks, later, meter, writer: { oldSource } }, firstLanes).run();
+      await finish(job, oldSource, async (finisher) => {
+        for (const [table, { foreignKeys }] of later) await addForeignKeys(job, finisher, table, foreignKeys);
+        job.step.log('info', 'sync.log.programs', { ...(await copyPrograms(job, control, finisher, catalogue)) });
+        if (job.scope.kind === 'instance') await copyAllAccounts(job, control, finisher);
+      });
       return { snapshot, chunks };
     } finally {
-      await writer.close();
+      for (const one of writers) one.destroy();
     }
   } catch (thrown) {
     await snapshot.close();
     throw thrown;
   }
 }
-
-function firstOf(sessions: readonly Session[]): Session {
-  const [first] = sessions;
-  if (first === undefined) throw failure('internal', { detail: 'a snapshot without a session' });
-  return first;
-}
-
-const isOld = (reader: Session): boolean => !atLeast(reader.version, 8, 0);
 
 /** What is on the target already and would be mixed with the copy. */
 async function refuseConflicts(job: CopyJob, writer: Session, catalogue: Catalogue): Promise<void> {
@@ -104,92 +107,54 @@ async function createdBy(writer: Session, catalogue: Catalogue): Promise<{ datab
   return { databases, tables: catalogue.tables.filter((table) => !databases.includes(table.database)), accounts: [] };
 }
 
-async function planChunks(reader: Session, catalogue: Catalogue): Promise<readonly Chunk[]> {
-  const chunks: Chunk[] = [];
+/** Sessions that create tables; the first one does what is done one by one. */
+async function writersFor(job: CopyJob, oldSource: boolean): Promise<readonly [Session, ...Session[]]> {
+  const first = await writerSession(job.target, job.step.signal, { oldSource });
+  try {
+    const others = await Promise.all(Array.from({ length: creators - 1 }, () => writerSession(job.target, job.step.signal, { oldSource })));
+    return [first, ...others];
+  } catch (thrown) {
+    first.destroy();
+    throw thrown;
+  }
+}
+
+/** The target may have been restarted under the rows: what is left is done on a session of its own. */
+async function finish(job: CopyJob, oldSource: boolean, work: (writer: Session) => Promise<void>): Promise<void> {
+  const writer = await writerSession(job.target, job.step.signal, { oldSource });
+  try {
+    await work(writer);
+  } finally {
+    await writer.close();
+  }
+}
+
+async function copyAllAccounts(job: CopyJob, control: Session, writer: Session): Promise<void> {
+  const accounts = await copyAccounts(job, control, writer, (account) => rememberCreated(job.step, { databases: [], tables: [], accounts: [account] }));
+  job.step.log('info', 'sync.log.accounts', { count: accounts.copied });
+  if (accounts.kept.length > 0) job.step.log('info', 'sync.log.accounts-kept', { kept: accounts.kept.join(', ') });
+}
+
+async function describeAll({ control, catalogue }: Snapshot): Promise<readonly TableToCopy[]> {
+  const tables: TableToCopy[] = [];
   for (const database of catalogue.databases) {
     const names = new Set(catalogue.tables.filter((table) => table.database === database).map((table) => table.name));
-    for (const table of await describeTables(reader, database, names)) {
-      if (table.columns.length > 0) chunks.push(...chunksOf(table, await boundsOf(reader, table)));
-    }
+    if (names.size > 0) tables.push(...(await describeTables(control, database, names)));
   }
+  return tables;
+}
+
+async function planChunks({ step }: CopyJob, { sessions }: Snapshot, tables: readonly TableToCopy[], partBytes?: number): Promise<readonly Chunk[]> {
+  const chunks: Chunk[] = [];
+  const filled = tables.filter((table) => table.columns.length > 0);
+  await shareOut(sessions, filled, async (reader, table) => void chunks.push(...chunksOf(table, await boundsOf(reader, table, step.signal), partBytes)));
   return inCopyOrder(chunks);
 }
 
-async function boundsOf(reader: Session, table: TableToCopy): Promise<{ min: bigint; max: bigint } | null> {
+async function boundsOf(reader: PumpSession, table: TableToCopy, signal: AbortSignal): Promise<{ min: bigint; max: bigint } | null> {
   if (table.key === null || !table.key.isInteger) return null;
   const key = quoteId(table.key.name);
-  const [row] = await reader.query<{ min: string | number | null; max: string | number | null }>(`SELECT MIN(${key}) AS min, MAX(${key}) AS max FROM ${quoteTable(table.database, table.table)}`, [], unlimited);
+  const [row] = await reader.query<{ min: string | number | null; max: string | number | null }>(`SELECT MIN(${key}) AS min, MAX(${key}) AS max FROM ${quoteTable(table.database, table.table)}`, [], { ...unlimited, signal });
   if (row === undefined || row.min === null || row.max === null) return null;
   return { min: BigInt(row.min), max: BigInt(row.max) };
 }
-
-async function moveRows(job: CopyJob, snapshot: Snapshot, chunks: readonly Chunk[]): Promise<void> {
-  const queue = [...chunks];
-  const meter = rowMeter(job, chunks);
-  let failed = false;
-  await Promise.all(
-    snapshot.sessions.map(async (reader) => {
-      const feed = await openFeed(job, isOld(reader));
-      try {
-        for (let chunk = queue.shift(); chunk !== undefined && !failed; chunk = queue.shift()) {
-          job.step.checkpoint();
-          await transferChunk(job, reader, feed, chunk, meter.of(chunk));
-          meter.finished(chunk);
-        }
-      } catch (thrown) {
-        failed = true;
-        throw thrown;
-      } finally {
-        feed.session.destroy();
-      }
-    }),
-  );
-}
-
-/** Progress in the server's estimated bytes: a chunk counts by the share of its rows that has moved. */
-function rowMeter(job: CopyJob, chunks: readonly Chunk[]): { of(chunk: Chunk): TransferMeter; finished(chunk: Chunk): void } {
-  const weight = (chunk: Chunk): number => Math.max(chunk.bytes, 1);
-  const total = chunks.reduce((sum, chunk) => sum + weight(chunk), 0);
-  const part = new Map<Chunk, number>();
-  const moved = new Map<Chunk, number>();
-  let rows = 0;
-  let done = 0;
-  let tables = 0;
-  const open = new Map<TableToCopy, number>();
-  for (const chunk of chunks) open.set(chunk.table, (open.get(chunk.table) ?? 0) + 1);
-  const began = performance.now();
-  const tell = (): void => {
-    const current = done + [...part.values()].reduce((sum, value) => sum + value, 0);
-    const seconds = (performance.now() - began) / 1000;
-    const rate = seconds > 1 ? current / seconds : null;
-    job.step.progress({
-      text: message('sync.step.copied', { rows, tables, allTables: open.size }),
-      done: Math.round(current),
-      total,
-      unit: 'bytes',
-      rate: rate === null ? null : Math.round(rate),
-      etaSeconds: rate === null || rate === 0 ? null : Math.round((total - current) / rate),
-    });
-  };
-  return {
-    of: (chunk) => ({
-      moved(count) {
-        rows += count;
-        const all = (moved.get(chunk) ?? 0) + count;
-        moved.set(chunk, all);
-        // The estimate of the rows may be far too low: a chunk is complete only when it has ended.
-        part.set(chunk, weight(chunk) * Math.min(0.99, all / Math.max(chunk.rows, 1)));
-        tell();
-      },
-    }),
-    finished(chunk) {
-      part.delete(chunk);
-      done += weight(chunk);
-      const left = (open.get(chunk.table) ?? 1) - 1;
-      open.set(chunk.table, left);
-      if (left === 0) tables += 1;
-      tell();
-    },
-  };
-}
-

@@ -1,13 +1,15 @@
-import type { Readable } from 'node:stream';
 import { atLeast } from '../../../shared/domain/version';
 import type { Scope } from '../../../shared/domain/scope';
-import type { ConnectOptions, Session } from '../../mysql/types';
+import type { ConnectOptions, ConnectTarget, Session, StatementSession } from '../../mysql/types';
 import type { StepContext } from '../../tasks/types';
+import type { Pump, PumpSession } from './pump';
 
 /** One side of a copy: the instance's name for texts, and how to reach it with the administrator's login. */
 export interface End {
   readonly name: string;
   connect(options?: ConnectOptions): Promise<Session>;
+  /** For the sessions of the worker, which logs in by itself. */
+  target(): Promise<ConnectTarget>;
 }
 
 /** What every part of a copy works with. */
@@ -16,6 +18,8 @@ export interface CopyJob {
   readonly source: End;
   readonly target: End;
   readonly scope: Scope;
+  /** Waits until a target that went away in the middle is back, the same one and ready to be written; absent: not waited for. */
+  readonly targetReturns?: () => Promise<void>;
 }
 
 /** A statement of a copy may take hours: its end is the step's own signal. */
@@ -23,13 +27,8 @@ export const unlimited = { timeoutMs: Infinity } as const;
 
 const idleSeconds = 86_400;
 
-/**
- * A session that reads the source: UTC, no sql_mode that changes how definitions are printed, and time limits that let it
- * wait while the target works.
- */
-export async function readerSession(end: End, signal: AbortSignal): Promise<Session> {
-  const session = await end.connect({ signal, label: end.name });
-  const { features, version } = session.dialect;
+/** UTC, no sql_mode that changes how definitions are printed, and time limits that let it wait while the target works. */
+function readerSettings({ features, version }: StatementSession['dialect']): readonly string[] {
   const settings = [
     "sql_mode = ''",
     "time_zone = '+00:00'",
@@ -41,18 +40,20 @@ export async function readerSession(end: End, signal: AbortSignal): Promise<Sess
   if (features.hasMaxExecutionTime) settings.push('max_execution_time = 0');
   // Password hashes of caching_sha2_password hold bytes that are no text.
   if (atLeast(version, 8, 0, 17)) settings.push('print_identified_with_as_hex = ON');
-  return configured(session, [`SET SESSION ${settings.join(', ')}`, 'SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ']);
+  return [`SET SESSION ${settings.join(', ')}`, 'SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ'];
+}
+
+export interface WriterOptions {
+  /** The source is older than 8.0. */
+  readonly oldSource?: boolean;
 }
 
 /**
- * A session that writes the target as it stands on the source: nothing of it enters the target's binary log, so that the
- * target has no transactions of its own; every value is taken as it is (0 in an AUTO_INCREMENT column, zero and invalid
- * dates, parents after children).
+ * The target is written as it stands on the source: nothing of it enters the target's binary log, so that the target has
+ * no transactions of its own; every value is taken as it is (0 in an AUTO_INCREMENT column, zero and invalid dates,
+ * parents after children).
  */
-export async function writerSession(end: End, signal: AbortSignal, options: { readonly localInfile?: (name: string) => Readable; readonly oldSource?: boolean } = {}): Promise<Session> {
-  const { localInfile } = options;
-  const session = await end.connect({ signal, label: end.name, ...(localInfile === undefined ? {} : { localInfile }) });
-  const { version } = session.dialect;
+function writerSettings({ version }: StatementSession['dialect'], { oldSource = false }: WriterOptions): readonly string[] {
   const settings = [
     'sql_log_bin = 0',
     `sql_mode = '${writerMode}'`,
@@ -68,14 +69,38 @@ export async function writerSession(end: End, signal: AbortSignal, options: { re
   if (atLeast(version, 8, 0, 13)) settings.push('sql_require_primary_key = OFF');
   if (atLeast(version, 8, 0, 30)) settings.push('sql_generate_invisible_primary_key = OFF');
   // Before 8.0 a definition leaves out the default collation of utf8mb4, which was another one then.
-  if (options.oldSource === true && atLeast(version, 8, 0, 11)) settings.push("default_collation_for_utf8mb4 = 'utf8mb4_general_ci'");
-  return configured(session, [`SET SESSION ${settings.join(', ')}`]);
+  if (oldSource && atLeast(version, 8, 0, 11)) settings.push("default_collation_for_utf8mb4 = 'utf8mb4_general_ci'");
+  return [`SET SESSION ${settings.join(', ')}`];
 }
 
 /** sql_mode of the writing session; programs are created under their own and it is put back. */
 export const writerMode = 'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES';
 
-async function configured(session: Session, statements: readonly string[]): Promise<Session> {
+/** A session that reads the source. */
+export async function readerSession(end: End, signal: AbortSignal): Promise<Session> {
+  const session = await end.connect({ signal, label: end.name });
+  return configured(session, readerSettings(session.dialect));
+}
+
+/** A session that writes the target. */
+export async function writerSession(end: End, signal: AbortSignal, options: WriterOptions = {}): Promise<Session> {
+  const session = await end.connect({ signal, label: end.name });
+  return configured(session, writerSettings(session.dialect, options));
+}
+
+/** A session of the pump whose rows can be sent on. */
+export async function rowReader(pump: Pump, end: End, signal: AbortSignal): Promise<PumpSession> {
+  const session = await pump.open({ target: await end.target(), label: end.name, takesRows: false }, signal);
+  return configured(session, readerSettings(session.dialect));
+}
+
+/** A session of the pump that takes rows. */
+export async function rowWriter(pump: Pump, end: End, signal: AbortSignal, options: WriterOptions): Promise<PumpSession> {
+  const session = await pump.open({ target: await end.target(), label: end.name, takesRows: true }, signal);
+  return configured(session, writerSettings(session.dialect, options));
+}
+
+async function configured<Kind extends StatementSession>(session: Kind, statements: readonly string[]): Promise<Kind> {
   try {
     for (const statement of statements) await session.run(statement);
     return session;

@@ -2,15 +2,20 @@ import { failure } from '../../../shared/errors/codes';
 import { hasErrno } from '../../mysql/errors';
 import type { Session } from '../../mysql/types';
 import { readCatalogue, type Catalogue } from './catalogue';
-import { readerSession, type CopyJob } from './ends';
+import { readerSession, rowReader, type CopyJob } from './ends';
+import { Pump, type PumpSession } from './pump';
 
 /** Several sessions that see the source in one and the same moment, and the transactions that moment holds. */
 export interface Snapshot {
-  readonly sessions: readonly Session[];
+  /** Where the sessions live. */
+  readonly pump: Pump;
+  readonly sessions: readonly PumpSession[];
+  /** Holds the lock against DDL; sees the present, in which definitions are those of the moment as long as it holds. */
+  readonly control: Session;
   readonly catalogue: Catalogue;
   /** gtid_executed of the source in that moment. */
   readonly gtidSet: string;
-  /** For how long nobody could write on the source, milliseconds. */
+  /** For how long nobody could write on the source, milliseconds; 0: writers were not held up at all. */
   readonly lockedMs: number;
   close(): Promise<void>;
 }
@@ -20,57 +25,93 @@ const lockWaitSeconds = 3;
 const attempts = 10;
 /** From the lock until it is given back; over it the sessions are dropped, which frees the source. */
 const lockedLimitMs = 10_000;
+/** On a busy source something is committed while the snapshots open; then the lock is cheaper than more attempts. */
+const freeAttempts = 3;
 
 /**
- * Opens `count` consistent snapshots on the source at one GTID position. Writes are held back for some milliseconds
- * (FLUSH TABLES WITH READ LOCK); DDL, from 8.0, until `close` (LOCK INSTANCE FOR BACKUP) — before, a table that is changed
+ * Opens `count` consistent snapshots on the source at one GTID position. From 8.0 without a lock where nothing is
+ * committed while they open, which performance_schema.log_status proves; else writes are held back for some milliseconds
+ * (FLUSH TABLES WITH READ LOCK). DDL waits until `close` (LOCK INSTANCE FOR BACKUP, 8.0) — before, a table that is changed
  * meanwhile makes the copy fail (error 1412) instead of mixing two forms.
  *
  * @throws Failure `lock-wait-timeout` where the lock is not to be had
  */
 export async function openSnapshot(job: CopyJob, count: number): Promise<Snapshot> {
   const { step, source } = job;
-  const open: Session[] = [];
-  const reader = async (): Promise<Session> => {
-    const session = await readerSession(source, step.signal);
-    open.push(session);
-    return session;
-  };
+  const pump = Pump.start();
+  let control: Session | null = null;
   // Closing ends the transactions and gives the locks back, whatever state they are in.
   const close = async (): Promise<void> => {
-    await Promise.all(open.splice(0).map((session) => session.close().catch(() => session.destroy())));
+    await Promise.all([pump.close(), control?.close().catch(() => control?.destroy())]);
   };
   try {
-    const control = await reader();
-    const sessions = await Promise.all(Array.from({ length: count }, reader));
-    const { dialect } = control;
-    await step.sql(control, source.name, dialect.setLockWaitTimeout(lockWaitSeconds));
+    const held = await readerSession(source, step.signal);
+    control = held;
+    const { dialect } = held;
+    const sessions = await Promise.all(Array.from({ length: count }, () => rowReader(pump, source, step.signal)));
+    await step.sql(held, source.name, dialect.setLockWaitTimeout(lockWaitSeconds));
     if (dialect.features.hasBackupLock) {
-      await step.sql(control, source.name, dialect.lockForBackup());
+      await step.sql(held, source.name, dialect.lockForBackup());
       step.log('info', 'sync.log.ddlWaits', { server: source.name });
     }
-    await takeReadLock(job, control);
-    const lockedAt = performance.now();
-    const limit = setTimeout(() => open.forEach((session) => session.destroy()), lockedLimitMs);
-    let gtidSet: string;
-    let early: Catalogue | null;
-    try {
-      await Promise.all(sessions.map((session) => step.sql(session, source.name, 'START TRANSACTION WITH CONSISTENT SNAPSHOT')));
-      const [row] = await step.sql<{ gtids: string }>(control, source.name, 'SELECT @@GLOBAL.gtid_executed AS gtids');
-      gtidSet = (row?.gtids ?? '').replace(/\s+/g, '');
-      // Without a lock against DDL the names must be read now: later they could be of another moment.
-      early = dialect.features.hasBackupLock ? null : await readCatalogue(control, job.scope);
-      await step.sql(control, source.name, dialect.unlock());
-    } finally {
-      clearTimeout(limit);
-    }
-    const lockedMs = Math.round(performance.now() - lockedAt);
+    const free = dialect.features.hasBackupLock ? await openWithoutLock(job, held, sessions) : null;
+    const { gtidSet, lockedMs, early } = free ?? (await openUnderLock(job, held, sessions));
     step.log('info', 'sync.log.snapshot', { ms: lockedMs, gtids: shortened(gtidSet) });
-    const catalogue = early ?? (await readCatalogue(control, job.scope));
-    return { sessions, catalogue, gtidSet, lockedMs, close };
+    return { pump, sessions, control: held, catalogue: early ?? (await readCatalogue(held, job.scope)), gtidSet, lockedMs, close };
   } catch (thrown) {
-    for (const session of open.splice(0)) session.destroy();
+    control?.destroy();
+    await pump.close();
     throw thrown;
+  }
+}
+
+interface Moment {
+  readonly gtidSet: string;
+  readonly lockedMs: number;
+  /** Names that had to be read under the lock. */
+  readonly early: Catalogue | null;
+}
+
+const begin = 'START TRANSACTION WITH CONSISTENT SNAPSHOT';
+
+/**
+ * Begins all snapshots between two readings of log_status. Reading it waits for commits under way and holds back new
+ * ones for that instant, so that equal positions before and after prove that nothing was committed between. Null where
+ * that does not come about, or the login may not read it (BACKUP_ADMIN). Manual: "The log_status Table".
+ */
+async function openWithoutLock({ step, source }: CopyJob, control: Session, sessions: readonly PumpSession[]): Promise<Moment | null> {
+  const position = async (): Promise<{ readonly text: string; readonly gtidSet: string }> => {
+    const [row] = await step.sql<{ text: string; gtids: string }>(control, source.name, "SELECT CONCAT(LOCAL->>'$.binary_log_file', ':', LOCAL->>'$.binary_log_position') AS text, LOCAL->>'$.gtid_executed' AS gtids FROM performance_schema.log_status");
+    return { text: row?.text ?? '', gtidSet: (row?.gtids ?? '').replace(/\s+/g, '') };
+  };
+  try {
+    for (let attempt = 0; attempt < freeAttempts; attempt++) {
+      const before = await position();
+      await Promise.all(sessions.map((session) => step.sql(session, source.name, begin)));
+      const after = await position();
+      if (before.text !== '' && before.text === after.text && before.gtidSet === after.gtidSet) return { gtidSet: after.gtidSet, lockedMs: 0, early: null };
+    }
+  } catch (thrown) {
+    // 1227, 1142: not allowed to this login. 1146: a server without performance_schema.
+    if (!hasErrno(thrown, 1227, 1142, 1146)) throw thrown;
+  }
+  return null;
+}
+
+async function openUnderLock(job: CopyJob, control: Session, sessions: readonly PumpSession[]): Promise<Moment> {
+  const { step, source } = job;
+  await takeReadLock(job, control);
+  const lockedAt = performance.now();
+  const limit = setTimeout(() => [control, ...sessions].forEach((session) => session.destroy()), lockedLimitMs);
+  try {
+    await Promise.all(sessions.map((session) => step.sql(session, source.name, begin)));
+    const [row] = await step.sql<{ gtids: string }>(control, source.name, 'SELECT @@GLOBAL.gtid_executed AS gtids');
+    // Without a lock against DDL the names must be read now: later they could be of another moment.
+    const early = control.dialect.features.hasBackupLock ? null : await readCatalogue(control, job.scope);
+    await step.sql(control, source.name, control.dialect.unlock());
+    return { gtidSet: (row?.gtids ?? '').replace(/\s+/g, ''), lockedMs: Math.round(performance.now() - lockedAt), early };
+  } finally {
+    clearTimeout(limit);
   }
 }
 

@@ -14,6 +14,10 @@ export const syncEngine = {
   'sync.step.waitCatchUp': '{server} is catching up with what happened during the copy',
   'sync.step.waitRestart': 'The clone on {server} is complete, and the server has stopped to take it over. Start the MySQL server there; the task then goes on by itself.',
 
+  'sync.log.part': '{table}: {rows, plural, one {# row} other {# rows}} copied, {megabytes} MB',
+  'sync.log.targetGone': '{server} went away in the middle of the copy. What was finished stays; waiting for its return.',
+  'sync.log.targetBack': '{server} is back; the copy goes on where it was.',
+  'sync.wait.target': '{server} to come back',
   'sync.log.snapshot': 'Consistent snapshot taken; writes on the source waited {ms} ms. Position: {gtids}',
   'sync.log.ddlWaits': 'Until the copy is compared, statements that change tables (DDL) wait on {server}; reads and writes do not',
   'sync.log.lockBusy': 'The source was busy: no read lock within {seconds} s (attempt {attempt}). Writers go on; trying again.',

@@ -16,6 +16,10 @@ export const syncEngine: Record<keyof typeof en, string> = {
   'sync.step.waitCatchUp': '{server} 正在追赶初始化期间产生的事务',
   'sync.step.waitRestart': '{server} 上的克隆已完成，服务器已停止以接管新数据。请在该主机上启动 MySQL 服务，任务会自动继续。',
 
+  'sync.log.part': '{table}：已复制 {rows} 行，{megabytes} MB',
+  'sync.log.targetGone': '复制途中 {server} 断开。已完成的部分保留，正在等待其恢复。',
+  'sync.log.targetBack': '{server} 已恢复，从中断处继续复制。',
+  'sync.wait.target': '{server} 恢复',
   'sync.log.snapshot': '已取得一致性快照，源端写入等待了 {ms} 毫秒。位点：{gtids}',
   'sync.log.ddlWaits': '在复制数据比对完成之前，{server} 上的 DDL 语句会等待；读写不受影响',
   'sync.log.lockBusy': '源端繁忙：{seconds} 秒内未取得读锁（第 {attempt} 次）。写入照常进行，稍后重试。',

@@ -1,0 +1,21 @@
+import { atLeast, isMysql, type ServerVersion } from '../../shared/domain/version';
+
+/** One statement that makes the session the same on every server. Manual: "Server System Variables". */
+export function setUp(version: ServerVersion, profile: 'engine' | 'user'): string {
+  const names = 'SET NAMES utf8mb4';
+  if (profile === 'user' || !isMysql(version)) return names;
+  const settings = [
+    names,
+    'autocommit = 1',
+    "time_zone = '+00:00'",
+    "sql_mode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION'",
+    'wait_timeout = 28800',
+    'net_read_timeout = 600',
+    'net_write_timeout = 600',
+    'sql_safe_updates = 0',
+    'sql_big_selects = 1',
+    'sql_select_limit = 18446744073709551615',
+  ];
+  if (atLeast(version, 5, 7, 8)) settings.push('max_execution_time = 0');
+  return settings.join(', ');
+}

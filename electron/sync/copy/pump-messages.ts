@@ -1,0 +1,58 @@
+import type { AppError } from '../../../shared/errors/codes';
+import type { ServerVersion } from '../../../shared/domain/version';
+import type { ConnectTarget } from '../../mysql/types';
+
+/** Rows of a SELECT on one session of the pump into another one. */
+export interface TransferOrder {
+  readonly reader: number;
+  readonly writer: number;
+  readonly select: string;
+  /** The LOAD DATA LOCAL that takes them. */
+  readonly load: string;
+  /** By column: text that is escaped, or digits that are not. */
+  readonly escaped: readonly boolean[];
+  /** A statement at the target, and so a transaction, takes about this much. */
+  readonly batchBytes: number;
+}
+
+export interface OpenOrder {
+  readonly target: ConnectTarget;
+  readonly label: string;
+  /** The session takes rows: only then a server may ask for a file. */
+  readonly takesRows: boolean;
+}
+
+/** What the main thread asks and gets an answer to. Passwords travel in these messages and nowhere else. */
+export type PumpOrder =
+  | ({ readonly kind: 'open' } & OpenOrder)
+  | { readonly kind: 'query' | 'run'; readonly session: number; readonly sql: string }
+  | ({ readonly kind: 'transfer' } & TransferOrder)
+  | { readonly kind: 'close'; readonly session: number };
+
+export type PumpRequest =
+  | { readonly kind: 'order'; readonly id: number; readonly order: PumpOrder }
+  /** Drops the socket at once, whatever runs on it. */
+  | { readonly kind: 'destroy'; readonly session: number }
+  /** Bytes per second of all transfers together; null: as fast as it goes. */
+  | { readonly kind: 'rate'; readonly bytesPerSecond: number | null };
+
+export interface Opened {
+  readonly session: number;
+  readonly connectionId: number;
+  readonly version: ServerVersion;
+  readonly tls: { readonly protocol: string; readonly cipher: string } | null;
+}
+
+/** A failure as it crosses between the threads. */
+export interface PumpFailure {
+  readonly error: AppError;
+  readonly errno: number;
+  readonly sqlState: string;
+  /** Which side of a transfer failed. */
+  readonly side: 'target' | 'source' | null;
+}
+
+export type PumpReply =
+  | { readonly id: number; readonly kind: 'done'; readonly value: unknown }
+  | { readonly id: number; readonly kind: 'failed'; readonly failure: PumpFailure }
+  | { readonly id: number; readonly kind: 'moved'; readonly rows: number; readonly bytes: number };

@@ -1,0 +1,168 @@
+import { Worker } from 'node:worker_threads';
+import { failure, Failure } from '../../../shared/errors/codes';
+import type { ServerVersion } from '../../../shared/domain/version';
+import type { Transferred } from '../../mysql/bulk';
+import { dialectFor, type Dialect } from '../../mysql/dialect';
+import { MysqlError } from '../../mysql/errors';
+import { bindParams } from '../../mysql/quote';
+import type { QueryOptions, Statement, StatementSession } from '../../mysql/types';
+import type { Opened, OpenOrder, PumpFailure, PumpOrder, PumpReply, PumpRequest, TransferOrder } from './pump-messages';
+import { workerProgram } from './worker-program';
+
+/** The target of a transfer failed; the source's session and its snapshot live on. */
+export class TargetSideFailed extends Error {
+  constructor(override readonly cause: Failure) {
+    super(cause.message);
+  }
+}
+
+interface Waiting {
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+  readonly moved?: (rows: number, bytes: number) => void;
+}
+
+/**
+ * The worker thread of a copy, as the main thread sees it: sessions that live there, and transfers of rows between them.
+ * Its end, and the abort of whatever waits for it, ends every session at once.
+ */
+export class Pump {
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #watched = new Map<AbortSignal, () => void>();
+  #lastId = 0;
+  #ended: Error | null = null;
+
+  private constructor(private readonly worker: Worker) {
+    worker.on('message', (reply: PumpReply) => this.#take(reply));
+    worker.on('error', (error) => this.#end(failure('internal', { detail: `copy worker: ${error.message}` })));
+    worker.on('exit', (code) => this.#end(failure('internal', { detail: `copy worker: exit code ${code}` })));
+  }
+
+  static start(): Pump {
+    return new Pump(new Worker(workerProgram(), { name: 'copy' }));
+  }
+
+  async open(order: OpenOrder, signal: AbortSignal): Promise<PumpSession> {
+    return new PumpSession(this, (await this.ask({ kind: 'open', ...order }, signal)) as Opened, order.label);
+  }
+
+  /**
+   * Streams rows from one session into another; `moved` is told as they go.
+   *
+   * @throws TargetSideFailed where the source's session is still good, else the failure of the source
+   */
+  async transfer(order: Omit<TransferOrder, 'reader' | 'writer'>, reader: PumpSession, writer: PumpSession, signal: AbortSignal, moved: (rows: number, bytes: number) => void): Promise<Transferred> {
+    return (await this.ask({ kind: 'transfer', ...order, reader: reader.id, writer: writer.id }, signal, moved)) as Transferred;
+  }
+
+  /** Bytes per second of all transfers together; null: as fast as it goes. */
+  limit(bytesPerSecond: number | null): void {
+    this.#post({ kind: 'rate', bytesPerSecond });
+  }
+
+  /** Drops one session at once. */
+  drop(session: number): void {
+    this.#post({ kind: 'destroy', session });
+  }
+
+  /** Ends every session at once, and the thread. */
+  async close(): Promise<void> {
+    this.#end(failure('cancelled', { what: 'copy' }));
+    await this.worker.terminate();
+  }
+
+  /** The answer to an order. The abort of any signal it was ever given ends the whole pump: half of a copy is of no use. */
+  ask(order: PumpOrder, signal?: AbortSignal, moved?: (rows: number, bytes: number) => void): Promise<unknown> {
+    if (this.#ended !== null) return Promise.reject(this.#ended);
+    if (signal?.aborted === true) return Promise.reject(signal.reason as Error);
+    this.#lastId += 1;
+    const id = this.#lastId;
+    if (signal !== undefined) this.#watch(signal);
+    return new Promise<unknown>((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject, ...(moved === undefined ? {} : { moved }) });
+      this.#post({ kind: 'order', id, order });
+    });
+  }
+
+  #watch(signal: AbortSignal): void {
+    if (this.#watched.has(signal)) return;
+    const onAbort = (): void => {
+      this.#end(signal.reason as Error);
+      void this.worker.terminate();
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    this.#watched.set(signal, onAbort);
+  }
+
+  #post(request: PumpRequest): void {
+    if (this.#ended === null) this.worker.postMessage(request);
+  }
+
+  #take(reply: PumpReply): void {
+    const waiting = this.#waiting.get(reply.id);
+    if (waiting === undefined) return;
+    if (reply.kind === 'moved') {
+      waiting.moved?.(reply.rows, reply.bytes);
+      return;
+    }
+    this.#waiting.delete(reply.id);
+    if (reply.kind === 'done') waiting.resolve(reply.value);
+    else waiting.reject(thrownOf(reply.failure));
+  }
+
+  #end(error: Error): void {
+    this.#ended ??= error;
+    for (const { reject } of this.#waiting.values()) reject(this.#ended);
+    this.#waiting.clear();
+    for (const [signal, onAbort] of this.#watched) signal.removeEventListener('abort', onAbort);
+    this.#watched.clear();
+  }
+}
+
+function thrownOf({ error, errno, sqlState, side }: PumpFailure): Error {
+  const known = errno === 0 && error.code !== 'connection-lost' ? new Failure(error) : new MysqlError(error, errno, sqlState);
+  return side === 'target' ? new TargetSideFailed(known) : known;
+}
+
+/** A session in the worker, with the statements of a session here. Answers only; rows of tables go by transfer. */
+export class PumpSession implements StatementSession {
+  readonly id: number;
+  readonly connectionId: number;
+  readonly version: ServerVersion;
+  readonly dialect: Dialect;
+  readonly tls: StatementSession['tls'];
+
+  constructor(
+    private readonly pump: Pump,
+    opened: Opened,
+    readonly label: string,
+  ) {
+    this.id = opened.session;
+    this.connectionId = opened.connectionId;
+    this.version = opened.version;
+    this.tls = opened.tls;
+    this.dialect = dialectFor(opened.version);
+  }
+
+  async query<Row = Record<string, unknown>>(sql: string | Statement, params: readonly unknown[] = [], options: QueryOptions = {}): Promise<Row[]> {
+    return (await this.pump.ask({ kind: 'query', session: this.id, sql: textOf(sql, params) }, options.signal)) as Row[];
+  }
+
+  async run(sql: string | Statement, params: readonly unknown[] = [], options: QueryOptions = {}): Promise<{ affectedRows: number; insertId: string }> {
+    return (await this.pump.ask({ kind: 'run', session: this.id, sql: textOf(sql, params) }, options.signal)) as { affectedRows: number; insertId: string };
+  }
+
+  async close(): Promise<void> {
+    await this.pump.ask({ kind: 'close', session: this.id });
+  }
+
+  destroy(): void {
+    this.pump.drop(this.id);
+  }
+}
+
+/** No statement of a pump holds a secret: accounts are copied on sessions of the main thread. */
+function textOf(sql: string | Statement, params: readonly unknown[]): string {
+  const text = typeof sql === 'string' ? sql : sql.sql;
+  return params.length === 0 ? text : bindParams(text, params);
+}

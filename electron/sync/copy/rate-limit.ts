@@ -1,0 +1,43 @@
+/** Spreads bytes over time. All transfers of a pump share one. */
+export class RateLimit {
+  private perSecond: number | null = null;
+  private freeAt = 0;
+  private readonly sleepers = new Set<() => void>();
+
+  constructor(private readonly now: () => number = () => performance.now()) {}
+
+  /** Null: no limit. 0: nothing goes until this is called again. */
+  set(bytesPerSecond: number | null): void {
+    this.perSecond = bytesPerSecond;
+    this.freeAt = this.now();
+    for (const wake of [...this.sleepers]) wake();
+  }
+
+  /** Resolves when so many bytes may go; null: at once. */
+  before(bytes: number): Promise<void> | null {
+    if (this.perSecond === null) return null;
+    return this.wait(bytes);
+  }
+
+  private async wait(bytes: number): Promise<void> {
+    while (this.perSecond === 0) await this.sleep(null);
+    const rate = this.perSecond as number | null;
+    if (rate === null) return;
+    const now = this.now();
+    this.freeAt = Math.max(this.freeAt, now - 100) + (bytes / rate) * 1000;
+    const ms = this.freeAt - now;
+    if (ms > 2) await this.sleep(ms);
+  }
+
+  private sleep(ms: number | null): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = ms === null ? undefined : setTimeout(() => wake(), ms);
+      const wake = (): void => {
+        clearTimeout(timer);
+        this.sleepers.delete(wake);
+        resolve();
+      };
+      this.sleepers.add(wake);
+    });
+  }
+}

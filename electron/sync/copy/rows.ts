@@ -1,0 +1,188 @@
+import { failure, Failure } from '../../../shared/errors/codes';
+import { quoteTable } from '../../mysql/quote';
+import { MysqlError } from '../../mysql/errors';
+import type { Chunk, TableToCopy } from './chunks';
+import { loadStatement, travelOf } from './columns';
+import { rowWriter, type CopyJob, type WriterOptions } from './ends';
+import { TargetSideFailed, type PumpSession } from './pump';
+import type { RowMeter } from './row-meter';
+import { addKeys, type Later } from './schema';
+import type { Snapshot } from './snapshot';
+
+/** A LOAD DATA is one transaction on the target; more than this in one makes it heavy, less makes it slow. */
+const batchBytes = 8 * 1024 * 1024;
+/** How often in a row the target may go away without a chunk being finished between. */
+const patience = 5;
+
+/** What moving the rows of one copy needs. */
+export interface RowJob {
+  readonly job: CopyJob;
+  readonly snapshot: Snapshot;
+  readonly chunks: readonly Chunk[];
+  readonly later: ReadonlyMap<TableToCopy, Later>;
+  readonly meter: RowMeter;
+  readonly writer: WriterOptions;
+}
+
+/**
+ * Moves the rows of all chunks on as many lanes (a session on each side) as are wanted; that may change while it runs. A
+ * table gets its later keys as soon as its last chunk is there.
+ *
+ * Where the target goes away, its return is waited for and the chunks that were under way are emptied and begun again;
+ * those that were finished stay. The snapshot holds meanwhile, so that all of it is still of one moment.
+ */
+export class RowMover {
+  readonly #queue: Chunk[];
+  readonly #readers: PumpSession[];
+  readonly #lanes = new Set<Promise<void>>();
+  #wanted: number;
+  #failed: { readonly error: unknown } | null = null;
+  #losses = 0;
+  #return: Promise<void> | null = null;
+  #settle: (() => void) | null = null;
+
+  constructor(
+    private readonly work: RowJob,
+    lanes: number,
+  ) {
+    this.#queue = [...work.chunks];
+    this.#readers = [...work.snapshot.sessions];
+    this.#wanted = Math.max(1, Math.min(lanes, this.#readers.length));
+  }
+
+  get lanes(): number {
+    return this.#lanes.size;
+  }
+
+  /** From one to as many as the snapshot has sessions; a lane too many ends with its chunk. */
+  want(lanes: number): void {
+    this.#wanted = Math.max(1, Math.min(lanes, this.work.snapshot.sessions.length));
+    this.#fill();
+  }
+
+  async run(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#settle = resolve;
+      this.#fill();
+    });
+    if (this.#failed !== null) throw this.#failed.error;
+  }
+
+  #fill(): void {
+    while (this.#failed === null && this.#lanes.size < this.#wanted && this.#queue.length > 0) {
+      const reader = this.#readers.pop();
+      if (reader === undefined) break;
+      const lane: Promise<void> = this.#lane(reader)
+        .catch((error: unknown) => {
+          this.#failed ??= { error };
+        })
+        .finally(() => {
+          this.#lanes.delete(lane);
+          this.#readers.push(reader);
+          this.#fill();
+        });
+      this.#lanes.add(lane);
+    }
+    if (this.#lanes.size === 0) this.#settle?.();
+  }
+
+  async #lane(reader: PumpSession): Promise<void> {
+    const { step } = this.work.job;
+    // Its values come as they are stored. Names are read elsewhere, and numbers are the same in every character set.
+    await reader.run('SET SESSION character_set_results = NULL', [], { signal: step.signal });
+    let writer: PumpSession | null = null;
+    try {
+      while (this.#failed === null && this.#lanes.size <= this.#wanted) {
+        const chunk = this.#queue.shift();
+        if (chunk === undefined) return;
+        step.checkpoint();
+        writer = await this.#move(reader, writer, chunk);
+      }
+    } finally {
+      writer?.destroy();
+    }
+  }
+
+  /** Moves one chunk, however often the target goes away; returns the session that is good then. */
+  async #move(reader: PumpSession, open: PumpSession | null, chunk: Chunk): Promise<PumpSession> {
+    const { job, snapshot, meter, later } = this.work;
+    let writer = open;
+    let keysOnly = false;
+    for (let first = true; ; first = false) {
+      try {
+        writer ??= await rowWriter(snapshot.pump, job.target, job.step.signal, this.work.writer);
+        if (!keysOnly) {
+          if (!first) await this.#empty(writer, chunk);
+          await this.#transfer(reader, writer, chunk);
+          keysOnly = true;
+        }
+        const keys = later.get(chunk.table)?.keys ?? [];
+        if (keys.length > 0 && meter.isLast(chunk)) await addKeys(job, writer, chunk.table, keys);
+        meter.finished(chunk);
+        this.#losses = 0;
+        return writer;
+      } catch (thrown) {
+        writer?.destroy();
+        writer = null;
+        await this.#outlive(reader, thrown);
+        if (!keysOnly) meter.restarted(chunk);
+      }
+    }
+  }
+
+  async #transfer(reader: PumpSession, writer: PumpSession, chunk: Chunk): Promise<void> {
+    const { job, snapshot, meter } = this.work;
+    const { database, table, columns } = chunk.table;
+    const name = quoteTable(database, table);
+    const { select, escaped } = travelOf(columns);
+    const where = chunk.where === '' ? '' : ` FORCE INDEX (PRIMARY) WHERE ${chunk.where}`;
+    const order = { select: `SELECT ${select} FROM ${name}${where}`, load: loadStatement(database, table, columns), escaped, batchBytes };
+    const { rows, bytes } = await snapshot.pump.transfer(order, reader, writer, job.step.signal, (moreRows, moreBytes) => meter.moved(chunk, moreRows, moreBytes));
+    if (bytes >= batchBytes) job.step.log('info', 'sync.log.part', { table: `${database}.${table}`, rows, megabytes: Math.round(bytes / 1e6) });
+  }
+
+  /** Takes away what an earlier attempt left of a chunk. */
+  async #empty(writer: PumpSession, { table, where }: Chunk): Promise<void> {
+    const { job } = this.work;
+    const name = quoteTable(table.database, table.table);
+    await job.step.sql(writer, job.target.name, where === '' ? `TRUNCATE TABLE ${name}` : `DELETE FROM ${name} WHERE ${where}`);
+  }
+
+  /** Comes back once the target is there again; throws what was thrown where it is not that, or happens again and again. */
+  async #outlive(reader: PumpSession, thrown: unknown): Promise<void> {
+    const { job } = this.work;
+    const cause = thrown instanceof TargetSideFailed ? thrown.cause : thrown;
+    job.step.checkpoint();
+    if (job.targetReturns === undefined || !isTargetGone(cause, job.target.name) || this.#failed !== null) throw cause;
+    if (this.#return === null) {
+      this.#losses += 1;
+      if (this.#losses > patience) throw cause;
+      job.step.log('warning', 'sync.log.targetGone', { server: job.target.name });
+      this.#return = job.targetReturns().finally(() => (this.#return = null));
+    }
+    await this.#return;
+    // Without its snapshot nothing is gained by the target's return.
+    await reader.query('DO 0', [], { signal: job.step.signal });
+  }
+}
+
+/** Errors of a server that is going down, and of connections that ended with it. Reference: server and client error messages. */
+const goneErrnos = [1053, 1077, 1079, 1080, 1152, 1158, 1159, 1160, 1161, 1184, 1927, 2002, 2003, 2006, 2013, 2055, 3169];
+
+function isTargetGone(thrown: unknown, target: string): boolean {
+  if (!(thrown instanceof Failure)) return false;
+  if (thrown.error.server !== undefined && thrown.error.server !== target) return false;
+  return ['connection-lost', 'tcp-refused', 'tcp-timeout'].includes(thrown.error.code) || (thrown instanceof MysqlError && goneErrnos.includes(thrown.errno));
+}
+
+/** Refuses what cannot be moved before anything is. */
+export function refuseUnknownTypes(tables: readonly TableToCopy[]): void {
+  for (const { database, table, columns } of tables) {
+    try {
+      travelOf(columns);
+    } catch (thrown) {
+      if (!(thrown instanceof Failure)) throw thrown;
+      throw failure('seed-impossible', { seed: 'copy', reason: `${database}.${table}: ${thrown.message}` });
+    }
+  }
+}

@@ -1,0 +1,177 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { connect } from '../../electron/mysql/session';
+import type { ConnectTarget } from '../../electron/mysql/types';
+import { compareContent } from '../../electron/sync/copy/compare';
+import { copyData, type CopyOptions } from '../../electron/sync/copy/copy';
+import type { CopyJob, End } from '../../electron/sync/copy/ends';
+import type { Scope } from '../../shared/domain/scope';
+import type { StepContext } from '../../electron/tasks/types';
+import { loneStep } from '../fixtures/lone-step';
+import { disposeServers, startServers, type Series, type TestServer } from '../fixtures/servers';
+import { waitUntil } from '../fixtures/wait';
+
+const end = (server: TestServer): End => {
+  const login: ConnectTarget = { host: server.host, port: server.port, user: server.user, password: server.password, tls: { mode: 'preferred', ca: null } };
+  return { name: server.name, connect: (options = {}) => connect(login, { queryTimeoutMs: Infinity, ...options }), target: () => Promise.resolve(login) };
+};
+
+const database = (name: string): Scope => ({ kind: 'partial', databases: [{ database: name, tables: null }] });
+const options: CopyOptions = { parallel: 3, taskName: 't', partBytes: 3_000_000 };
+const shape = async (server: TestServer, table: string): Promise<unknown> => (await server.query<Record<string, unknown>>(`SHOW CREATE TABLE ${table}`))[0]?.['Create Table'];
+const sum = (server: TestServer, table: string): Promise<unknown> => server.query(`SELECT COUNT(*) AS n, SUM(CRC32(CONCAT_WS('/', id, k, c, pad))) AS s FROM ${table}`);
+
+/** 16 MB and more get their keys later: as small as such a table can be. */
+async function fillBig(source: TestServer): Promise<void> {
+  await source.query(`CREATE DATABASE big; CREATE TABLE big.owner (id INT PRIMARY KEY, code INT NOT NULL, UNIQUE KEY code (code));
+    CREATE TABLE big.line (id INT NOT NULL AUTO_INCREMENT PRIMARY KEY, k INT NOT NULL, c CHAR(120) NOT NULL, pad CHAR(60) NOT NULL, z VARCHAR(20) COMMENT 'a, (b) ''KEY \`x\`',
+      UNIQUE KEY zz (id, k), KEY \`k\`\`1\` (k), KEY c_1 (c(10), pad), CONSTRAINT owned FOREIGN KEY (k) REFERENCES big.owner (id) ON DELETE CASCADE);
+    CREATE TABLE big.part (id INT PRIMARY KEY, line INT, CONSTRAINT \`of\`\`line\` FOREIGN KEY (line) REFERENCES big.line (id));
+    INSERT INTO big.owner VALUES (0, 10), (1, 11), (2, 12), (3, 13), (4, 14), (5, 15), (6, 16);
+    INSERT INTO big.line (k, c, pad) VALUES (0, REPEAT('a', 119), 'p')`);
+  for (let rows = 1; rows < 80_000; rows *= 2) await source.query(`INSERT INTO big.line (k, c, pad) SELECT id % 7, CONCAT(RPAD(id, 100, 'xy'), '\\t\\n\\\\\\''), MD5X(id) FROM big.line LIMIT ${Math.min(rows, 80_000 - rows)}`.replace('MD5X(id)', "RPAD(id * 7, 50, 'z')"));
+  await source.query('INSERT INTO big.part SELECT id, id FROM big.line LIMIT 10; ANALYZE TABLE big.line');
+}
+
+describe.each<Series>(['9.7', '5.6'])('the copy engine on MySQL %s', (series) => {
+  let source: TestServer;
+  let target: TestServer;
+  beforeAll(async () => {
+    ({ source, target } = await startServers({ source: { series, durability: 'relaxed' }, target: { series, durability: 'relaxed' } }));
+    await fillBig(source);
+  });
+  afterAll(disposeServers);
+
+  const empty = async (): Promise<void> => {
+    await target.query("SET sql_log_bin = 0; SET foreign_key_checks = 0; DROP DATABASE IF EXISTS big; DROP DATABASE IF EXISTS antipode; DROP DATABASE IF EXISTS wide; SET GLOBAL local_infile = ON");
+  };
+
+  const copied = async (work: CopyJob, how: CopyOptions = options): Promise<void> => {
+    const { snapshot, chunks } = await copyData(work, how);
+    try {
+      await compareContent(work, snapshot.sessions, chunks);
+    } finally {
+      await snapshot.close();
+    }
+  };
+
+  it('adds the secondary keys and the foreign keys after the rows, and the definition is the same', async () => {
+    await empty();
+    const ran: string[] = [];
+    const step = loneStep();
+    const heard: StepContext = { ...step, sql: (session, server, statement, ...more) => (ran.push(typeof statement === 'string' ? statement : statement.redacted), step.sql(session, server, statement, ...more)) };
+    await copied({ step: heard, source: end(source), target: end(target), scope: database('big') });
+    expect(ran.filter((sql) => sql.startsWith('ALTER TABLE `big`.`line` ADD UNIQUE KEY `zz`'))).toHaveLength(1);
+    expect(ran.filter((sql) => /^ALTER TABLE `big`\.`(line|part)` ADD CONSTRAINT/.test(sql))).toHaveLength(2);
+    for (const table of ['big.owner', 'big.line', 'big.part']) expect(await shape(target, table)).toEqual(await shape(source, table));
+    expect(await sum(target, 'big.line')).toEqual(await sum(source, 'big.line'));
+    // The keys that came later are in force.
+    await expect(target.query('SET sql_log_bin = 0; SET foreign_key_checks = 1; INSERT INTO big.part VALUES (999999, 999999)')).rejects.toMatchObject({ errno: 1452 });
+  });
+
+  it('goes on where it was when the target is killed in the middle and comes back', async () => {
+    await empty();
+    let killed: Promise<void> | null = null;
+    const logged: string[] = [];
+    const step = loneStep({
+      log: (_level, key) => void logged.push(key),
+      progress: ({ done, total }) => {
+        if (killed === null && total !== null && done > total * 0.4 && done < total) killed = target.kill().then(() => target.start());
+      },
+    });
+    const targetReturns = async (): Promise<void> => {
+      await killed;
+      await waitUntil('the target', async () => (await target.scalar('SELECT 1').catch(() => null)) !== null);
+      await target.query('SET GLOBAL local_infile = ON');
+    };
+    await copied({ step, source: end(source), target: end(target), scope: database('big'), targetReturns });
+    expect(killed).not.toBeNull();
+    expect(logged).toContain('sync.log.targetGone');
+    // Before 8.0 a server that restarts forgets how far it had counted past its rows.
+    const counted = (text: unknown): unknown => (series === '5.6' ? String(text).replace(/ AUTO_INCREMENT=\d+/, '') : text);
+    expect(counted(await shape(target, 'big.line'))).toEqual(counted(await shape(source, 'big.line')));
+    expect(await sum(target, 'big.line')).toEqual(await sum(source, 'big.line'));
+  });
+
+  it('fails when the target goes away and nobody waits for it, and lets both servers go', async () => {
+    await empty();
+    let killed: Promise<void> | null = null;
+    const step = loneStep({ progress: ({ done, total }) => { if (killed === null && total !== null && done > total * 0.3) killed = target.kill(); } });
+    await expect(copied({ step, source: end(source), target: end(target), scope: database('big') })).rejects.toMatchObject({ error: { code: expect.stringMatching(/connection-lost|tcp-refused/) as string } });
+    expect(killed).not.toBeNull();
+    await killed;
+    await target.start();
+    // Ours come over TCP, so that their host has a port.
+    await waitUntil('our sessions to be gone from the source', async () => Number(await source.scalar("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE HOST LIKE '%:%'")) === 0);
+  });
+
+  it('ends at once when it is cancelled', async () => {
+    await empty();
+    const stop = new AbortController();
+    const reason = new Error('cancelled by the test');
+    const step = loneStep({ signal: stop.signal, progress: ({ done, total }) => { if (total !== null && done > total * 0.2) stop.abort(reason); } });
+    await expect(copied({ step, source: end(source), target: end(target), scope: database('big') })).rejects.toBe(reason);
+  });
+
+  it('carries rows of many megabytes, of bytes that look like ends of lines', async () => {
+    await empty();
+    await source.query('CREATE DATABASE wide; CREATE TABLE wide.blobs (id INT PRIMARY KEY, k INT, c LONGBLOB, pad LONGTEXT)');
+    const connection = await source.connect();
+    const piece = Buffer.concat([randomBytes(500_000), Buffer.from('\t\n\\\\N\n\t'.repeat(2000)), Buffer.alloc(1000)]);
+    await connection.query('INSERT INTO wide.blobs VALUES (1, 1, ?, ?)', [piece, 'tab\t line\n back\\ '.repeat(30_000)]);
+    // 20 MB in one value: longer than a packet of the protocol. 5.6 takes a tenth of its redo log at most.
+    await connection.query('SET SESSION sql_log_bin = 0');
+    await source.query('SET GLOBAL max_allowed_packet = 64 * 1024 * 1024');
+    await target.query('SET GLOBAL max_allowed_packet = 64 * 1024 * 1024');
+    const wide = await source.connect();
+    await wide.query('INSERT INTO wide.blobs SELECT 2, 1, REPEAT(c, ?), NULL FROM wide.blobs WHERE id = 1', [series === '9.7' ? 40 : 2]);
+    await wide.query("INSERT INTO wide.blobs VALUES (3, NULL, '', '')");
+    await wide.end();
+    await connection.end();
+    await copied({ step: loneStep(), source: end(source), target: end(target), scope: database('wide') });
+    const content = (server: TestServer): Promise<unknown> => server.query('SELECT id, LENGTH(c) AS bytes, CRC32(c) AS c, CRC32(pad) AS pad FROM wide.blobs ORDER BY id');
+    expect(await content(target)).toEqual(await content(source));
+    expect(Number(await source.scalar('SELECT MAX(LENGTH(c)) FROM wide.blobs'))).toBeGreaterThan(series === '9.7' ? 20_000_000 : 1_000_000);
+  });
+});
+
+describe('the snapshot', () => {
+  let source: TestServer;
+  let target: TestServer;
+  beforeAll(async () => {
+    ({ source, target } = await startServers({ source: { series: '9.7' }, target: { series: '9.7' } }));
+    await source.query('CREATE DATABASE small; CREATE TABLE small.t (id INT PRIMARY KEY); INSERT INTO small.t VALUES (1)');
+    await target.query('SET GLOBAL local_infile = ON');
+  });
+  afterAll(disposeServers);
+
+  it('holds up nobody on a quiet server, and takes the lock on one that commits all the time', async () => {
+    const work: CopyJob = { step: loneStep(), source: end(source), target: end(target), scope: database('small') };
+    const quiet = await copyData(work, options);
+    expect(quiet.snapshot.lockedMs).toBe(0);
+    expect(quiet.snapshot.gtidSet).toBe(String(await source.scalar('SELECT @@GLOBAL.gtid_executed')).replace(/\s/g, ''));
+    await quiet.snapshot.close();
+    await target.query('SET sql_log_bin = 0; DROP DATABASE small');
+    const writers = await Promise.all([source.connect(), source.connect(), source.connect()]);
+    let stopped = false;
+    const writing = writers.map(async (writer, lane) => {
+      for (let id = 10 + lane; !stopped; id += 3) await writer.query('INSERT INTO small.t VALUES (?)', [id]);
+    });
+    try {
+      await waitUntil('writes', async () => Number(await source.scalar('SELECT COUNT(*) FROM small.t')) > 10);
+      const statements: string[] = [];
+      const step = loneStep();
+      const busy = await copyData({ ...work, step: { ...step, sql: (session, server, statement, ...more) => (statements.push(typeof statement === 'string' ? statement : statement.redacted), step.sql(session, server, statement, ...more)) } }, options);
+      expect(statements.join('\n')).toMatch(/log_status[\s\S]*FLUSH TABLES WITH READ LOCK/);
+      // What the copy holds is what the position says: as many rows as inserts.
+      const [row] = await busy.snapshot.control.query<{ n: string }>("SELECT GTID_SUBTRACT(?, '') AS n", [busy.snapshot.gtidSet]);
+      const last = Number(/:1-(\d+)$/.exec(row?.n ?? '')?.[1]);
+      expect(Number(await target.scalar('SELECT COUNT(*) FROM small.t'))).toBe(last - 2);
+      await busy.snapshot.close();
+    } finally {
+      stopped = true;
+      await Promise.all(writing);
+      for (const writer of writers) await writer.end();
+    }
+  });
+});
