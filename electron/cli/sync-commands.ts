@@ -7,7 +7,7 @@ import { wholeInstance, type Scope } from '../../shared/domain/scope';
 import { seedChoices, type SeedChoice, type SyncTaskView } from '../../shared/domain/sync';
 import type { ExitCode } from './exit-codes';
 import { exitCodes } from './exit-codes';
-import { choice, parseScope } from './arguments';
+import { choice, parseScope, wholeNumber } from './arguments';
 import { refreshAll } from './fleet-commands';
 import { table } from './output';
 import { followTask } from './follow';
@@ -22,6 +22,7 @@ interface CreateOptions {
   acceptWarnings?: boolean;
   eraseTarget?: string;
   wait?: boolean;
+  copyRate?: number;
 }
 
 /** `check` and `sync`. */
@@ -43,7 +44,7 @@ export function syncCommands(program: Command, start: Start): void {
   const sync = program.command('sync');
   sync.command('create').argument('<source>').argument('<standby>').requiredOption('--name <name>')
     .option('--scope <spec>', '', parseScope).option('--seed <seed>', '', choice(seedChoices), 'auto')
-    .option('--start').option('--accept-warnings').option('--erase-target <standby>').option('--wait')
+    .option('--copy-rate <MB/s>', '', wholeNumber(1, 100_000)).option('--start').option('--accept-warnings').option('--erase-target <standby>').option('--wait')
     .action(start(create));
   sync.command('list').action(start(async (run) => {
     await refreshAll(run);
@@ -88,6 +89,7 @@ async function create(run: Run, source: string, standby: string, options: Create
       seed: options.seed,
       acceptWarnings: options.acceptWarnings === true,
       eraseTarget: options.eraseTarget !== undefined,
+      ...(options.copyRate === undefined ? {} : { copyRateMb: options.copyRate }),
     },
     start: false,
     eraseConfirmation: options.eraseTarget ?? null,

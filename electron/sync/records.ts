@@ -14,6 +14,7 @@ const spec = v.object({
   seed: v.picklist(seedChoices),
   acceptWarnings: v.boolean(),
   eraseTarget: v.boolean(),
+  copyRateMb: v.optional(v.number()),
 });
 
 /** A report is shown as it was made; only its outline is checked when it is read back. */

@@ -261,5 +261,5 @@ class PairLocks {
 
 function inputJson({ syncId, spec }: RunInput): Json {
   const scope: Json = spec.scope.kind === 'instance' ? { kind: 'instance' } : { kind: 'partial', databases: spec.scope.databases.map(({ database, tables }) => ({ database, tables: tables === null ? null : [...tables] })) };
-  return { syncId, spec: { name: spec.name, sourceId: spec.sourceId, standbyId: spec.standbyId, scope, seed: spec.seed, acceptWarnings: spec.acceptWarnings, eraseTarget: spec.eraseTarget } };
+  return { syncId, spec: { name: spec.name, sourceId: spec.sourceId, standbyId: spec.standbyId, scope, seed: spec.seed, acceptWarnings: spec.acceptWarnings, eraseTarget: spec.eraseTarget, ...(spec.copyRateMb === undefined ? {} : { copyRateMb: spec.copyRateMb }) } };
 }

@@ -31,7 +31,12 @@ export class CopySeed {
       await quickenLoading(this.ground, step);
       await this.takeLocks();
     };
-    this.copied = await copyData({ ...copyJob(this.ground, step), targetReturns }, { parallel, taskName: this.ground.spec.name });
+    const { copyRateMb } = this.ground.spec;
+    const keepsBinlogSeconds = (await this.ground.fleet.readFacts(this.ground.spec.sourceId, step.signal)).server.binlogExpireSeconds ?? 0;
+    this.copied = await copyData(
+      { ...copyJob(this.ground, step), keepsBinlogSeconds, otherLagSeconds: () => otherLag(this.ground), targetReturns },
+      { parallel, taskName: this.ground.spec.name, ...(copyRateMb === undefined ? {} : { bytesPerSecond: copyRateMb * 1e6 }) },
+    );
     await endLoading(this.ground, step);
     await step.remember('position', this.copied.snapshot.gtidSet);
     return this.copied.snapshot.gtidSet;
@@ -55,4 +60,11 @@ export class CopySeed {
     this.copied = null;
     await copied?.snapshot.close();
   }
+}
+
+/** Worst lag of the source's other replicas, as last seen. */
+function otherLag({ fleet, spec }: Ground): number | null {
+  const others = fleet.replicasOf(spec.sourceId).filter(({ id }) => id !== spec.standbyId);
+  const seconds = others.map(({ id }) => fleet.view(id).lag?.seconds ?? null).filter((lag) => lag !== null);
+  return seconds.length === 0 ? null : Math.max(...seconds);
 }

@@ -325,10 +325,10 @@ class SyncTasks implements Sync {
     const task = this.taskOf(record);
     const standby = this.viewOf(record.spec.standbyId);
     const state = syncStateOf(record.outcome, task, standby === null ? null : linkRuns(standby));
-    const { name, sourceId, standbyId, scope, seed, acceptWarnings, eraseTarget } = record.spec;
+    const { name, sourceId, standbyId, scope, seed, acceptWarnings, eraseTarget, copyRateMb } = record.spec;
     return {
       id: record.id,
-      spec: { name, sourceId, standbyId, scope, seed, acceptWarnings, eraseTarget },
+      spec: { name, sourceId, standbyId, scope, seed, acceptWarnings, eraseTarget, copyRateMb },
       state,
       seed: record.seed,
       task,

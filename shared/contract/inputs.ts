@@ -62,6 +62,7 @@ export const syncSpec = v.object({
   seed: v.picklist(seedChoices),
   acceptWarnings: v.boolean(),
   eraseTarget: v.boolean(),
+  copyRateMb: v.optional(v.pipe(v.number(), v.minValue(0.1), v.maxValue(100_000))),
 });
 
 export const promotionRequest = v.object({

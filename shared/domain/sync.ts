@@ -31,6 +31,8 @@ export interface SyncSpec {
   readonly acceptWarnings: boolean;
   /** The user typed the standby's name and agreed that its databases are erased. */
   readonly eraseTarget: boolean;
+  /** The first copy reads no faster than this, MB per second; absent: as fast as both servers bear. */
+  readonly copyRateMb?: number | undefined;
 }
 
 export interface SyncTaskView {

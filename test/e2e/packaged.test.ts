@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { appFolder, launchApp, stopDisplay } from './app';
 import type { RunningApp } from './app';
+import { disposeServers, startServers } from '../fixtures/servers';
+import { eventually, get } from './operator';
 
 describe('the packaged app', () => {
   let app: RunningApp;
@@ -23,5 +25,26 @@ describe('the packaged app', () => {
     const packaged = await app.electron.evaluate(({ app: electronApp }) => ({ packaged: electronApp.isPackaged, version: electronApp.getVersion() }));
     expect(packaged.packaged).toBe(true);
     expect(info.value.version).toBe(packaged.version);
+  });
+
+  it('copies in its worker thread, which comes from the archive as well', async () => {
+    const servers = await startServers({ north: { series: '9.7' }, south: { series: '9.7' } });
+    try {
+      await servers.north.query('CREATE DATABASE shop; CREATE TABLE shop.orders (id INT PRIMARY KEY); INSERT INTO shop.orders VALUES (1), (2)');
+      const { page } = app;
+      const ids: string[] = [];
+      for (const [name, server] of Object.entries(servers)) {
+        const region = await get(page, 'fleet.addRegion', { name });
+        const endpoint = { host: server.host, port: server.port };
+        const form = { name, regionId: region.id, projectId: null, admin: endpoint, replication: null, user: server.user, tls: { mode: 'preferred', ca: null }, note: { owner: '', hourlyCost: '', text: '' } } as const;
+        ids.push((await get(page, 'fleet.addInstance', { form, password: server.password })).instance.id);
+      }
+      const [sourceId = '', standbyId = ''] = ids;
+      await get(page, 'sync.create', { spec: { name: 'south', sourceId, standbyId, scope: { kind: 'instance' }, seed: 'copy', acceptWarnings: true, eraseTarget: false }, start: true, eraseConfirmation: null });
+      await eventually(async () => (await get(page, 'sync.list'))[0]?.state, 'replicating', 60_000);
+      expect(await servers.south.query('SELECT id FROM shop.orders ORDER BY id')).toEqual([{ id: 1 }, { id: 2 }]);
+    } finally {
+      await disposeServers();
+    }
   });
 });

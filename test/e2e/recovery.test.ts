@@ -8,7 +8,7 @@ import { startServers, type TestServer } from '../fixtures/servers';
 import { waitUntil } from '../fixtures/wait';
 import { stopDisplay } from './app';
 import type { RunningApp } from './app';
-import { addInstance, button, dialog, expectTitle, get, goTo, instanceId, openApp, openInstance, saying, t, treeItem } from './operator';
+import { addInstance, button, dialog, get, goTo, instanceId, openApp, openInstance, saying, t, treeItem } from './operator';
 import { story } from './story';
 
 const passphrase = 'a long passphrase';
@@ -102,10 +102,10 @@ describe('an app that dies during the first copy', () => {
   }
 
   it('the next start says that the standby is half-copied', async () => {
-    await openInstance(page, 'orders-gz');
-    await button(page, t('fleet.add-standby')).click();
-    await button(dialog(page), t('sync.add.confirm')).click();
-    await expectTitle(page, 'orders-gz-orders-sh');
+    const [sourceId, standbyId] = await Promise.all(['orders-gz', 'orders-sh'].map((name) => instanceId(page, name)));
+    // Some seconds of copying, whatever the machine.
+    const spec = { name: 'orders-gz-orders-sh', sourceId: sourceId ?? '', standbyId: standbyId ?? '', scope: { kind: 'instance' }, seed: 'copy', acceptWarnings: true, eraseTarget: false, copyRateMb: 15 } as const;
+    await get(page, 'sync.create', { spec, start: true, eraseConfirmation: null });
     await dieInTheCopy();
     await startAgain();
     await expectHonest();

@@ -36,7 +36,7 @@ describe('the wizard', () => {
   const result = (status: CheckStatus): CheckResult => ({
     id: 'x', group: 'server', level: 'fail', status, title: message('common.none'), measured: message('common.none'), required: message('common.none'), why: message('common.none'), remedy: null, fixable: false, needsRestart: false, tookMs: 1,
   });
-  const draft: Draft = { name: 'n', sourceId: 'a', standbyId: 'b', scope: { kind: 'instance' }, seed: 'auto', proposal: null, report: null, acceptWarnings: false, eraseWord: '', erase: false };
+  const draft: Draft = { name: 'n', sourceId: 'a', standbyId: 'b', scope: { kind: 'instance' }, seed: 'auto', proposal: null, report: null, acceptWarnings: false, eraseWord: '', erase: false, copyRateMb: null };
   const checked = (...statuses: CheckStatus[]): Draft => ({ ...draft, report: { sourceId: 'a', standbyId: 'b', startedAt: 0, tookMs: 1, results: statuses.map(result) } });
 
   it('needs a name and two different ends', () => {

@@ -17,6 +17,7 @@ import { refuseUnknownTypes, RowMover } from './rows';
 import { addForeignKeys, createDatabase, createTables } from './schema';
 import { shareOut } from './share-out';
 import { openSnapshot, type Snapshot } from './snapshot';
+import { firstLanes, moveWatched } from './watch';
 
 /** A copy that is complete but for its position: the snapshot stays open for the comparison. */
 export interface Copied {
@@ -31,12 +32,12 @@ export interface CopyOptions {
   readonly taskName: string;
   /** About this much is one part of a table; what is finished of it stays where the target goes away. */
   readonly partBytes?: number;
+  /** The copy reads no faster than this. */
+  readonly bytesPerSecond?: number;
 }
 
 /** Sessions on the target that create tables at the same time. */
 const creators = 2;
-/** Lanes to begin with. On a network with little delay two keep a server busier than four. */
-const firstLanes = 2;
 
 /**
  * Copies what the scope holds from the source to the target at one GTID position: databases, tables, rows, routines,
@@ -64,7 +65,8 @@ export async function copyData(job: CopyJob, options: CopyOptions): Promise<Copi
       const later = await createTables(job, snapshot.sessions, writers, tables);
       const chunks = await planChunks(job, snapshot, tables, options.partBytes);
       const meter = new RowMeter(job.step, chunks);
-      await new RowMover({ job, snapshot, chunks, later, meter, writer: { oldSource } }, firstLanes).run();
+      const mover = new RowMover({ job, snapshot, chunks, later, meter, writer: { oldSource } }, firstLanes);
+      await moveWatched({ job, snapshot, mover, meter, allowedBytes: options.bytesPerSecond ?? null });
       await finish(job, oldSource, async (finisher) => {
         for (const [table, { foreignKeys }] of later) await addForeignKeys(job, finisher, table, foreignKeys);
         job.step.log('info', 'sync.log.programs', { ...(await copyPrograms(job, control, finisher, catalogue)) });

@@ -18,6 +18,10 @@ export interface CopyJob {
   readonly source: End;
   readonly target: End;
   readonly scope: Scope;
+  /** For how long the source keeps its binary logs, seconds; 0 or absent: for ever. */
+  readonly keepsBinlogSeconds?: number;
+  /** Worst lag of the source's other replicas, as last seen, seconds. */
+  readonly otherLagSeconds?: () => number | null;
   /** Waits until a target that went away in the middle is back, the same one and ready to be written; absent: not waited for. */
   readonly targetReturns?: () => Promise<void>;
 }

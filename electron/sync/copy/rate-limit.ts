@@ -6,8 +6,9 @@ export class RateLimit {
 
   constructor(private readonly now: () => number = () => performance.now()) {}
 
-  /** Null: no limit. 0: nothing goes until this is called again. */
+  /** Null: no limit. */
   set(bytesPerSecond: number | null): void {
+    if (bytesPerSecond === this.perSecond) return;
     this.perSecond = bytesPerSecond;
     this.freeAt = this.now();
     for (const wake of [...this.sleepers]) wake();
@@ -20,8 +21,7 @@ export class RateLimit {
   }
 
   private async wait(bytes: number): Promise<void> {
-    while (this.perSecond === 0) await this.sleep(null);
-    const rate = this.perSecond as number | null;
+    const rate = this.perSecond;
     if (rate === null) return;
     const now = this.now();
     this.freeAt = Math.max(this.freeAt, now - 100) + (bytes / rate) * 1000;
@@ -29,9 +29,9 @@ export class RateLimit {
     if (ms > 2) await this.sleep(ms);
   }
 
-  private sleep(ms: number | null): Promise<void> {
+  private sleep(ms: number): Promise<void> {
     return new Promise((resolve) => {
-      const timer = ms === null ? undefined : setTimeout(() => wake(), ms);
+      const timer = setTimeout(() => wake(), ms);
       const wake = (): void => {
         clearTimeout(timer);
         this.sleepers.delete(wake);

@@ -60,6 +60,11 @@ export class RowMover {
     this.#fill();
   }
 
+  /** No further chunk is begun. */
+  stop(): void {
+    this.#queue.length = 0;
+  }
+
   async run(): Promise<void> {
     await new Promise<void>((resolve) => {
       this.#settle = resolve;

@@ -39,6 +39,7 @@ export function CreateSyncDialog({ dialog }: DialogProps<'create-sync'>): ReactE
     acceptWarnings: false,
     eraseWord: '',
     erase: false,
+    copyRateMb: null,
   }));
   const change = (part: Partial<Draft>): void => setDraft((before) => ({ ...before, ...part }));
   const at = wizardSteps.indexOf(step);
@@ -48,8 +49,9 @@ export function CreateSyncDialog({ dialog }: DialogProps<'create-sync'>): ReactE
   const create = async (start: boolean): Promise<void> => {
     setBusy(start ? 'start' : 'save');
     setError(null);
-    const { name, sourceId, standbyId, scope, seed, acceptWarnings, erase, eraseWord } = draft;
-    const answer = await api.sync.create({ spec: { name: name.trim(), sourceId, standbyId, scope, seed, acceptWarnings, eraseTarget: erase }, start, eraseConfirmation: erase ? eraseWord : null });
+    const { name, sourceId, standbyId, scope, seed, acceptWarnings, erase, eraseWord, copyRateMb } = draft;
+    const spec = { name: name.trim(), sourceId, standbyId, scope, seed, acceptWarnings, eraseTarget: erase, ...(copyRateMb === null ? {} : { copyRateMb }) };
+    const answer = await api.sync.create({ spec, start, eraseConfirmation: erase ? eraseWord : null });
     setBusy(null);
     if (!answer.ok) return setError(answer.error);
     putSync(answer.value);
@@ -85,7 +87,7 @@ export function CreateSyncDialog({ dialog }: DialogProps<'create-sync'>): ReactE
           {step === 'ends' ? <WizardEnds draft={draft} change={change} /> : null}
           {step === 'objects' ? <WizardObjects draft={draft} change={change} /> : null}
           {step === 'checks' ? <WizardChecks draft={draft} change={change} /> : null}
-          {step === 'start' ? <WizardStart draft={draft} /> : null}
+          {step === 'start' ? <WizardStart draft={draft} change={change} /> : null}
           {error === null ? null : <ErrorNotice error={error} />}
         </div>
       </div>

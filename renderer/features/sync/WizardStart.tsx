@@ -1,15 +1,16 @@
+import { NumberInput } from '@mantine/core';
 import type { ReactElement } from 'react';
 import { useText } from '../../stores/language';
 import { formatBytes, formatDuration } from '../../ui/format';
 import { Facts } from '../../ui/Page';
 import { StatusBadge } from '../../ui/StatusBadge';
-import type { Draft } from './wizard';
+import type { WizardStepProps } from './wizard';
 import { InstanceName } from './InstanceName';
 import { scopeText } from './sync-text';
 import classes from './CreateSyncDialog.module.css';
 
 /** Step 4: what will be done, before it is done. */
-export function WizardStart({ draft }: { draft: Draft }): ReactElement {
+export function WizardStart({ draft, change }: WizardStepProps): ReactElement {
   const t = useText();
   const { proposal } = draft;
   const seed = draft.seed === 'auto' ? (proposal?.seed ?? 'auto') : draft.seed;
@@ -31,6 +32,20 @@ export function WizardStart({ draft }: { draft: Draft }): ReactElement {
           },
         ]}
       />
+      {seed === 'copy' || seed === 'auto' ? (
+        <NumberInput
+          label={t('sync.wizard.copy-rate')}
+          description={t('sync.wizard.copy-rate-text')}
+          placeholder={t('sync.wizard.copy-rate-none')}
+          value={draft.copyRateMb ?? ''}
+          min={1}
+          max={100_000}
+          allowDecimal={false}
+          suffix=" MB/s"
+          w={280}
+          onChange={(value) => change({ copyRateMb: typeof value === 'number' && value > 0 ? value : null })}
+        />
+      ) : null}
     </>
   );
 }

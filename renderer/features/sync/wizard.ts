@@ -19,6 +19,8 @@ export interface Draft {
   /** What was typed to agree to the erasure of the standby's databases. */
   readonly eraseWord: string;
   readonly erase: boolean;
+  /** MB per second; null: no limit. */
+  readonly copyRateMb: number | null;
 }
 
 export interface WizardStepProps {
