@@ -73,7 +73,7 @@ export interface ErrorParams {
   'promotion-pending': { name: string };
   'seed-impossible': { seed: string; reason: string };
   /** The copy does not hold what the source held at the same position. */
-  'purged-during-copy': { name: string; lost: number; hours: number };
+  'purged-during-copy': { name: string; state: 'removed' | 'due'; hours: number };
   'content-differs': { count: number; tables: string };
   /** A server that is to become a standby has transactions of its own, which would be lost. */
   'target-has-transactions': { name: string; count: number };

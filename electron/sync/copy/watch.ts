@@ -70,7 +70,7 @@ async function observer({ job, snapshot, mover, meter, allowedBytes }: Watched):
     const elapsedSeconds = (since - began) / 1000;
     const lost = (row?.lost ?? '') !== '';
     if (lost || outlivesRetention({ keepsSeconds, elapsedSeconds, etaSeconds: meter.etaSeconds })) {
-      throw failure('purged-during-copy', { name: job.source.name, lost: lost ? 1 : 0, hours: Math.ceil((elapsedSeconds + (meter.etaSeconds ?? 0)) / 3600) + 1 }, { server: job.source.name });
+      throw failure('purged-during-copy', { name: job.source.name, state: lost ? 'removed' : 'due', hours: Math.ceil((elapsedSeconds + (meter.etaSeconds ?? 0)) / 3600) + 1 }, { server: job.source.name });
     }
   };
 }

@@ -131,7 +131,7 @@ export const errors = {
   'errors.promotion-pending.cure': 'Read its report and acknowledge it first.',
   'errors.seed-impossible': 'The seed "{seed}" is not possible here: {reason}',
   'errors.seed-impossible.cure': 'Choose another way, or let the app propose one.',
-  'errors.purged-during-copy': '{lost, plural, =0 {{name} will have removed the binary logs that follow this copy before it is done.} other {{name} has removed binary logs that follow this copy.}}',
+  'errors.purged-during-copy': '{state, select, due {{name} will have removed the binary logs that follow this copy before it is done.} other {{name} has removed binary logs that follow this copy.}}',
   'errors.purged-during-copy.safe': 'The copy was stopped: a standby made from it could never catch up.',
   'errors.purged-during-copy.cure': 'Let {name} keep its binary logs for at least {hours} hours (binlog_expire_logs_seconds, before 8.0 expire_logs_days), and start again.',
   'errors.content-differs': 'The two sides differ in {count, plural, one {# table} other {# tables}}: {tables}',

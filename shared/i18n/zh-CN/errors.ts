@@ -130,7 +130,7 @@ export const errors: Record<keyof typeof en, string> = {
   'errors.promotion-pending.cure': '请先阅读报告并确认。',
   'errors.seed-impossible': '此处无法使用“{seed}”方式初始化：{reason}',
   'errors.seed-impossible.cure': '请选择其他方式，或由应用推荐。',
-  'errors.purged-during-copy': '{lost, plural, =0 {复制完成之前，{name} 将会清除此次复制之后所需的 binlog。} other {{name} 已清除此次复制之后所需的 binlog。}}',
+  'errors.purged-during-copy': '{state, select, due {复制完成之前，{name} 将会清除此次复制之后所需的 binlog。} other {{name} 已清除此次复制之后所需的 binlog。}}',
   'errors.purged-during-copy.safe': '复制已停止：由它建立的灾备实例永远无法追平。',
   'errors.purged-during-copy.cure': '请让 {name} 至少保留 {hours} 小时的 binlog（binlog_expire_logs_seconds，8.0 之前为 expire_logs_days），然后重新开始。',
   'errors.content-differs': '两端有 {count} 个表不一致：{tables}',
