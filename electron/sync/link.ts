@@ -117,7 +117,8 @@ async function untilRunning({ spec }: Ground, step: StepContext, session: Sessio
   }
 }
 
-async function passedOutside(scope: Scope, step: StepContext, session: Session, name: string, status: LinkStatus): Promise<boolean> {
+/** Passes over a statement that stopped the applier although it is none of this standby's; true where it did. */
+export async function passedOutside(scope: Scope, step: StepContext, session: Session, name: string, status: LinkStatus): Promise<boolean> {
   if (status.applierError === '') return false;
   const passed = await passOutsideStatement(session, scope, status.applierError, (statement) => step.sql(session, name, statement));
   if (passed !== null) step.log('info', 'sync.log.passedOutside', { ...passed });
@@ -129,7 +130,7 @@ function runs(status: LinkStatus): boolean {
 }
 
 /** 1236: the source purged what the standby needs. A stopped applier will not start by itself either. */
-function refuseBroken(status: LinkStatus, name: string): void {
+export function refuseBroken(status: LinkStatus, name: string): void {
   const receiverGaveUp = status.receiver === 'No' && status.receiverErrno !== 0;
   const detail = status.applierError !== '' ? status.applierError : receiverGaveUp ? status.receiverError : '';
   if (detail !== '') throw failure('step-failed', { step: 'link', server: name }, { server: name, detail });

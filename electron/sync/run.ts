@@ -17,6 +17,7 @@ import { adopt } from './seed-adopt';
 import { clone, removeClone } from './seed-clone';
 import { CopySeed } from './seed-copy';
 import { eraseTarget, restoreTarget } from './target';
+import { verifyAtPosition } from './verify';
 
 /** What a run needs of the service around it. */
 export interface RunDeps {
@@ -144,8 +145,7 @@ export function syncRun(deps: RunDeps, { syncId, spec }: RunInput, { goesOn = fa
       async run(step) {
         const seed = seedOf(step);
         if (seed === 'copy') await copy.compare(step);
-        // A clone checks its pages itself, and an adopted standby is proven by its GTIDs.
-        else step.log('info', seed === 'clone' ? 'sync.log.notComparedClone' : 'sync.log.notComparedAdopt');
+        else step.log('info', 'sync.log.comparedLater');
       },
     },
     {
@@ -163,6 +163,14 @@ export function syncRun(deps: RunDeps, { syncId, spec }: RunInput, { goesOn = fa
       title: message('sync.step.link', { source: source.name, standby: standby.name }),
       run: (step) => startLink(ground, step),
       undo: (step) => undoLink(ground, step),
+    },
+    {
+      id: 'verify',
+      title: message('sync.step.verify', { source: source.name, standby: standby.name }),
+      async run(step) {
+        if (seedOf(step) === 'copy') step.log('info', 'sync.log.comparedBefore');
+        else await verifyAtPosition(ground, step);
+      },
     },
     { id: 'confirm', title: message('sync.step.confirm'), run: (step) => confirmLink(ground, step) },
     {

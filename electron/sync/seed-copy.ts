@@ -1,6 +1,5 @@
 import type { StepContext } from '../tasks/types';
-import { compareContent } from './copy/compare';
-import { copyData, type Copied } from './copy/copy';
+import { compareCopy, copyData, type Copied } from './copy/copy';
 import { copyJob, type Ground } from './ground';
 import { awaitReturn, clearLeftovers, endLoading, openForWriting, quickenLoading } from './target';
 
@@ -50,7 +49,7 @@ export class CopySeed {
     }
     const copied = this.copied as Copied | null;
     if (copied === null) return;
-    await compareContent(copyJob(this.ground, step), copied.snapshot.sessions, copied.chunks);
+    await compareCopy(copyJob(this.ground, step), copied);
     step.log('info', 'sync.log.compared', { parts: copied.chunks.length });
     await this.close();
   }

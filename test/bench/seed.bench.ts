@@ -7,8 +7,7 @@ import { dirname, join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { connect } from '../../electron/mysql/session';
 import type { ConnectTarget } from '../../electron/mysql/types';
-import { compareContent } from '../../electron/sync/copy/compare';
-import { copyData } from '../../electron/sync/copy/copy';
+import { compareCopy, copyData } from '../../electron/sync/copy/copy';
 import type { CopyJob, End } from '../../electron/sync/copy/ends';
 import { useWorkerProgram } from '../../electron/sync/copy/worker-program';
 import { loneStep } from '../fixtures/lone-step';
@@ -116,7 +115,7 @@ async function ours(source: TestServer, target: TestServer): Promise<Ours> {
       const copied = await copyData(job, { parallel: 8, taskName: 'bench' });
       lockedMs = copied.snapshot.lockedMs;
       close = copied.snapshot.close;
-      compare = () => compareContent(job, copied.snapshot.sessions, copied.chunks);
+      compare = () => compareCopy(job, copied);
     });
     check = await seconds(() => compare());
     await close();

@@ -2,8 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect } from '../../electron/mysql/session';
 import type { ConnectTarget } from '../../electron/mysql/types';
-import { compareContent } from '../../electron/sync/copy/compare';
-import { copyData, type CopyOptions } from '../../electron/sync/copy/copy';
+import { compareCopy, copyData, type CopyOptions } from '../../electron/sync/copy/copy';
 import type { CopyJob, End } from '../../electron/sync/copy/ends';
 import type { Scope } from '../../shared/domain/scope';
 import type { StepContext } from '../../electron/tasks/types';
@@ -49,7 +48,7 @@ describe.each<Series>(['9.7', '5.6'])('the copy engine on MySQL %s', (series) =>
   const copied = async (work: CopyJob, how: CopyOptions = options): Promise<void> => {
     const { snapshot, chunks } = await copyData(work, how);
     try {
-      await compareContent(work, snapshot.sessions, chunks);
+      await compareCopy(work, { snapshot, chunks });
     } finally {
       await snapshot.close();
     }

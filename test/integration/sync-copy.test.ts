@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { copyData } from '../../electron/sync/copy/copy';
-import { compareContent } from '../../electron/sync/copy/compare';
+import { compareCopy, copyData } from '../../electron/sync/copy/copy';
 import type { CopyJob, End } from '../../electron/sync/copy/ends';
 import type { ConnectTarget } from '../../electron/mysql/types';
 import { connect } from '../../electron/mysql/session';
@@ -46,7 +45,7 @@ describe.each([['9.7', tables97], ['5.6', tables56]] as const)('copy %s', (serie
     await target.query('SET GLOBAL local_infile = ON');
     const work = job(source, target);
     const copied = await copyData(work, { parallel: 2, taskName: 't' });
-    await expect(compareContent(work, copied.snapshot.sessions, copied.chunks).catch((thrown: Failure) => thrown.error)).resolves.toBeUndefined();
+    await expect(compareCopy(work, copied).catch((thrown: Failure) => thrown.error)).resolves.toBeUndefined();
     await copied.snapshot.close();
     for (const { n } of await source.query<{ n: string }>("SELECT SCHEMA_NAME AS n FROM information_schema.SCHEMATA WHERE SCHEMA_NAME NOT IN ('mysql','sys','information_schema','performance_schema')")) {
       expect(await dump(target, n), n).toEqual(await dump(source, n));

@@ -1,12 +1,11 @@
 import { failure } from '../../../shared/errors/codes';
+import { hasErrno } from '../../mysql/errors';
 import { quoteTable } from '../../mysql/quote';
 import type { StatementSession } from '../../mysql/types';
 import type { Chunk } from './chunks';
 import { comparedRow } from './columns';
-import { unlimited, writerSession, type CopyJob } from './ends';
-
-/** Parts that are compared at the same time: both servers compute. */
-const comparers = 4;
+import { unlimited, type CopyJob } from './ends';
+import { shareOut } from './share-out';
 
 interface Content {
   readonly rows: string;
@@ -27,16 +26,26 @@ async function contentOf(session: StatementSession, chunk: Chunk, signal: AbortS
   return { rows: String(row?.rowCount ?? ''), sum: String(row?.checksum ?? '') };
 }
 
+/** As {@link contentOf}; null where the standby has no such table or column. */
+async function contentThere(session: StatementSession, chunk: Chunk, signal: AbortSignal): Promise<Content | null> {
+  try {
+    return await contentOf(session, chunk, signal);
+  } catch (thrown) {
+    // 1049, 1146, 1054: no such database, table, column. 1176: no such key.
+    if (hasErrno(thrown, 1049, 1146, 1054, 1176)) return null;
+    throw thrown;
+  }
+}
+
 /**
- * Compares what the snapshot's sessions see with what the target holds, part by part, on some of the snapshot's
- * sessions. The target must not be written to meanwhile: its replication has not begun.
+ * Compares what sessions on both sides see, part by part. Both sides must stand still for their sessions: by snapshots, or
+ * because nothing writes there. `extra`: names of tables that only the standby has.
  *
  * @throws Failure `content-differs` naming the tables
  */
-export async function compareContent(job: CopyJob, readers: readonly StatementSession[], chunks: readonly Chunk[]): Promise<void> {
+export async function compareContent(job: CopyJob, readers: readonly StatementSession[], there: readonly StatementSession[], chunks: readonly Chunk[], extra: readonly string[] = []): Promise<void> {
   const { step, target } = job;
-  const queue = [...chunks];
-  const different = new Set<string>();
+  const different = new Set<string>(extra);
   const began = performance.now();
   let done = 0;
   const tell = (): void => {
@@ -44,22 +53,17 @@ export async function compareContent(job: CopyJob, readers: readonly StatementSe
     const rate = seconds > 0.5 ? done / seconds : null;
     step.progress({ text: null, done, total: chunks.length, unit: 'steps', rate, etaSeconds: rate === null || rate === 0 ? null : (chunks.length - done) / rate });
   };
-  await Promise.all(
-    readers.slice(0, comparers).map(async (reader) => {
-      const there = await writerSession(target, step.signal);
-      try {
-        for (let chunk = queue.shift(); chunk !== undefined; chunk = queue.shift()) {
-          step.checkpoint();
-          const [source, copy] = await Promise.all([contentOf(reader, chunk, step.signal), contentOf(there, chunk, step.signal)]);
-          if (source.rows !== copy.rows || source.sum !== copy.sum) different.add(`${chunk.table.database}.${chunk.table.table}`);
-          done += 1;
-          tell();
-        }
-      } finally {
-        there.destroy();
-      }
-    }),
-  );
+  const pairs = readers.flatMap((reader, at) => {
+    const other = there[at];
+    return other === undefined ? [] : [{ reader, other }];
+  });
+  await shareOut(pairs, chunks, async ({ reader, other }, chunk) => {
+    step.checkpoint();
+    const [source, copy] = await Promise.all([contentOf(reader, chunk, step.signal), contentThere(other, chunk, step.signal)]);
+    if (source.rows !== copy?.rows || source.sum !== copy.sum) different.add(`${chunk.table.database}.${chunk.table.table}`);
+    done += 1;
+    tell();
+  });
   if (different.size > 0) {
     const names = [...different];
     throw failure('content-differs', { count: names.length, tables: names.slice(0, 10).join(', ') }, { server: target.name });

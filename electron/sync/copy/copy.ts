@@ -5,6 +5,7 @@ import { atLeast } from '../../../shared/domain/version';
 import { quoteId, quoteTable } from '../../mysql/quote';
 import type { Session } from '../../mysql/types';
 import { copyAccounts } from './accounts';
+import { compareContent } from './compare';
 import { databasesOf, describeTables, type Catalogue, type ObjectName } from './catalogue';
 import { chunksOf, inCopyOrder, type Chunk, type TableToCopy } from './chunks';
 import { unlimited, writerSession, type CopyJob } from './ends';
@@ -34,6 +35,24 @@ export interface CopyOptions {
   readonly partBytes?: number;
   /** The copy reads no faster than this. */
   readonly bytesPerSecond?: number;
+}
+
+/** Parts that are compared at the same time: both servers compute. */
+const comparers = 4;
+
+/**
+ * Compares a copy with its source, at the position of the copy. Nothing else may write to the target yet.
+ *
+ * @throws Failure `content-differs` naming the tables
+ */
+export async function compareCopy(job: CopyJob, { snapshot, chunks }: Copied): Promise<void> {
+  const there: Session[] = [];
+  try {
+    for (let i = 0; i < comparers; i++) there.push(await writerSession(job.target, job.step.signal));
+    await compareContent(job, snapshot.sessions, there, chunks);
+  } finally {
+    for (const session of there) session.destroy();
+  }
 }
 
 /** Sessions on the target that create tables at the same time. */
@@ -135,6 +154,11 @@ async function copyAllAccounts(job: CopyJob, control: Session, writer: Session):
   const accounts = await copyAccounts(job, control, writer, (account) => rememberCreated(job.step, { databases: [], tables: [], accounts: [account] }));
   job.step.log('info', 'sync.log.accounts', { count: accounts.copied });
   if (accounts.kept.length > 0) job.step.log('info', 'sync.log.accounts-kept', { kept: accounts.kept.join(', ') });
+}
+
+/** The parts of everything that the snapshot holds. */
+export async function partsOf(job: CopyJob, snapshot: Snapshot): Promise<readonly Chunk[]> {
+  return planChunks(job, snapshot, await describeAll(snapshot));
 }
 
 async function describeAll({ control, catalogue }: Snapshot): Promise<readonly TableToCopy[]> {

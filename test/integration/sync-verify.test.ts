@@ -1,0 +1,69 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { SyncTaskView } from '../../shared/domain/sync';
+import { disposeServers, startServers, type Series, type TestServer } from '../fixtures/servers';
+import { openBench, remove, trouble, until, type Bench } from './sync-bench';
+
+describe.each<Series>(['9.7', '5.6'])('a standby that was restored by other means, MySQL %s', (series) => {
+  let source: TestServer;
+  let standby: TestServer;
+  let bench: Bench;
+  let stopped = false;
+  let writing: Promise<void> = Promise.resolve();
+  beforeAll(async () => {
+    ({ source, standby } = await startServers({ source: { series, durability: 'relaxed' }, standby: { series, durability: 'relaxed' } }));
+    await source.query("CREATE DATABASE shop; CREATE TABLE shop.t (id INT PRIMARY KEY AUTO_INCREMENT, note VARCHAR(40), f DOUBLE, b BLOB); CREATE TABLE shop.still (id INT PRIMARY KEY, note VARCHAR(40)); CREATE TABLE shop.nokey (note VARCHAR(9)); INSERT INTO shop.still VALUES (1, 'one'), (2, NULL), (3, ''); INSERT INTO shop.nokey VALUES ('a'), ('a'), (NULL)");
+    bench = await openBench({ source, standby });
+    expect((await bench.run(bench.spec('source', 'standby'))).state).toBe('replicating');
+    await bench.sync.remove(bench.sync.byName('source to standby').id, 'source to standby', true);
+    const writer = await source.connect();
+    // Writes all the while: both sides have to be caught at one position.
+    writing = (async () => {
+      while (!stopped) {
+        await writer.query("INSERT INTO shop.t (note, f, b) VALUES ('x', RAND(), 'y')").then(() => writer.query('UPDATE shop.t SET f = f + 1 ORDER BY id DESC LIMIT 3'));
+        await delay(10);
+      }
+      await writer.end();
+    })();
+  });
+  afterAll(async () => {
+    stopped = true;
+    await writing;
+    await bench.close();
+    remove(bench.folder);
+    await disposeServers();
+  });
+
+  /** Outside of the binary log and past read_only, as somebody with every right would. */
+  const tamper = (sql: string): Promise<unknown> => standby.query(`${series === '5.6' ? '' : 'SET GLOBAL super_read_only = OFF; '}SET SESSION sql_log_bin = 0; ${sql}; SET SESSION sql_log_bin = 1${series === '5.6' ? '' : '; SET GLOBAL super_read_only = ON'}`);
+
+  async function adopt(): Promise<SyncTaskView> {
+    const left = bench.sync.list()[0];
+    if (left !== undefined) await bench.sync.remove(left.id, left.spec.name, true);
+    return bench.run(bench.spec('source', 'standby', { seed: 'adopt' }));
+  }
+
+  it.each([
+    ['one letter of one row', "UPDATE shop.still SET note = 'One' WHERE id = 1", "UPDATE shop.still SET note = 'one' WHERE id = 1", 'shop.still'],
+    ['NULL for an empty text', "UPDATE shop.still SET note = NULL WHERE id = 3", "UPDATE shop.still SET note = '' WHERE id = 3", 'shop.still'],
+    ['a row that is missing twice over', "DELETE FROM shop.nokey WHERE note = 'a' LIMIT 1", "INSERT INTO shop.nokey VALUES ('a')", 'shop.nokey'],
+    ['a row too many', "INSERT INTO shop.still VALUES (9, 'nine')", 'DELETE FROM shop.still WHERE id = 9', 'shop.still'],
+    ['a table too many', 'CREATE TABLE shop.foreign_one (id INT PRIMARY KEY)', 'DROP TABLE shop.foreign_one', 'shop.foreign_one'],
+    ['a table that is missing', 'RENAME TABLE shop.still TO shop.gone', 'RENAME TABLE shop.gone TO shop.still', 'shop.still'],
+  ])('finds %s, and leaves no link behind', async (_what, change, repair, table) => {
+    await tamper(change);
+    const failed = await adopt();
+    expect(failed.state, JSON.stringify(trouble(failed), null, 1)).toBe('failed');
+    expect(failed.error).toMatchObject({ code: 'content-differs', params: { tables: expect.stringContaining(table) as string } });
+    expect(await standby.query(series === '5.6' ? 'SHOW SLAVE STATUS' : 'SHOW REPLICA STATUS')).toEqual([]);
+    await tamper(repair);
+  });
+
+  it('is proven equal while the source is written to, and follows', async () => {
+    const done = await adopt();
+    expect(done.state, JSON.stringify(trouble(done), null, 1)).toBe('replicating');
+    expect(done.task?.log.some(({ text }) => text.key === 'sync.log.verified')).toBe(true);
+    await source.query("INSERT INTO shop.still VALUES (50, 'after')");
+    await until('the row arrives', async () => (await standby.query('SELECT id FROM shop.still WHERE id = 50')).length === 1);
+  });
+});
