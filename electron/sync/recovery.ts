@@ -1,7 +1,7 @@
 import * as v from 'valibot';
-import { failure } from '../../shared/errors/codes';
+import { failure, Failure } from '../../shared/errors/codes';
 import { message } from '../../shared/i18n/message';
-import type { TaskKindHandler } from '../tasks/types';
+import type { TaskEngine, TaskKindHandler } from '../tasks/types';
 import type { TaskView } from '../../shared/domain/task';
 import { readMark } from './copy/marker';
 import { linkStatus } from './link';
@@ -45,4 +45,20 @@ async function judge({ fleet }: RunDeps, view: TaskView, { spec }: RunInput): Pr
   if (state('compare') === 'done') return { verdict: 'can-resume', text: message('sync.recover.seeded', { standby }) };
   const mark = await fleet.withSession(spec.standbyId, readMark);
   return { verdict: 'can-resume', text: mark === null ? message('sync.recover.seed', { standby }) : message('sync.recover.halfCopied', { standby, since: mark.startedAt }) };
+}
+
+/**
+ * Takes back what the last run of a task left because a server was away then. Nothing is begun anew on top of it.
+ *
+ * @throws Failure what keeps it from being taken back still
+ */
+export async function finishUndo(tasks: TaskEngine, last: TaskView | null): Promise<void> {
+  if (last?.state !== 'failed' || !missedUndo(last)) return;
+  await tasks.undoInterrupted(last.id);
+  const ended = await tasks.whenEnded(last.id);
+  if (ended.error !== null && missedUndo(ended)) throw new Failure(ended.error);
+}
+
+function missedUndo({ steps }: TaskView): boolean {
+  return steps.some(({ state }) => state === 'undo-failed');
 }

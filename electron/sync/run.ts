@@ -16,7 +16,7 @@ import { proposeSeed } from './propose';
 import { adopt } from './seed-adopt';
 import { clone, removeClone } from './seed-clone';
 import { CopySeed } from './seed-copy';
-import { eraseTarget, restoreTarget } from './target';
+import { eraseTarget, giveTimeToReturn, restoreTarget } from './target';
 import { verifyAtPosition } from './verify';
 
 /** What a run needs of the service around it. */
@@ -73,6 +73,14 @@ export function syncRun(deps: RunDeps, { syncId, spec }: RunInput, { goesOn = fa
     await step.remember(acceptedKey, ids);
   };
 
+  let gaveTime = false;
+  /** An undo on the standby; the first one gives it time to return from a restart, which may be why there is an undo at all. */
+  const onReturn = (undo: (step: StepContext) => Promise<void>) => async (step: StepContext): Promise<void> => {
+    if (!gaveTime) await giveTimeToReturn(ground, step);
+    gaveTime = true;
+    await undo(step);
+  };
+
   const steps: Step[] = [
     {
       id: checksStepId,
@@ -104,7 +112,7 @@ export function syncRun(deps: RunDeps, { syncId, spec }: RunInput, { goesOn = fa
         // A clone replaces everything by itself.
         if (seed === 'copy') await eraseTarget(ground, step);
       },
-      undo: (step) => restoreTarget(ground, step),
+      undo: onReturn((step) => restoreTarget(ground, step)),
       undoLimitMs: hour,
     });
   }
@@ -132,11 +140,11 @@ export function syncRun(deps: RunDeps, { syncId, spec }: RunInput, { goesOn = fa
             seed satisfies never;
         }
       },
-      async undo(step) {
+      undo: onReturn(async (step) => {
         await copy.close();
         await removeClone(ground, step);
         await restoreTarget(ground, step);
-      },
+      }),
       undoLimitMs: hour,
     },
     {
@@ -156,13 +164,13 @@ export function syncRun(deps: RunDeps, { syncId, spec }: RunInput, { goesOn = fa
         const position = step.recall('position');
         await prepareStandby(ground, step, seed, seed === 'copy' && typeof position === 'string' ? position : null);
       },
-      undo: (step) => undoPrepare(ground, step),
+      undo: onReturn((step) => undoPrepare(ground, step)),
     },
     {
       id: 'link',
       title: message('sync.step.link', { source: source.name, standby: standby.name }),
       run: (step) => startLink(ground, step),
-      undo: (step) => undoLink(ground, step),
+      undo: onReturn((step) => undoLink(ground, step)),
     },
     {
       id: 'verify',

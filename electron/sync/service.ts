@@ -17,7 +17,7 @@ import { fixCheck, runCheck, runChecks, type CheckRun } from './checks';
 import { createDriftGuard, type Alert } from './guard';
 import { followsAlready, readPair, refusePair, refuseSamePair } from './pair';
 import { proposeSeed } from './propose';
-import { syncHandler } from './recovery';
+import { finishUndo, syncHandler } from './recovery';
 import { openRecords, type SyncRecord } from './records';
 import { Replication } from './replication';
 import { syncRun, type RunDeps } from './run';
@@ -183,6 +183,7 @@ class SyncTasks implements Sync {
   async start(id: string): Promise<SyncTaskView> {
     const record = this.accepted(id, 'start');
     await audited(this.deps.audit, 'sync.start', record.spec.name, { standby: this.nameOf(record.spec.standbyId) }, async () => {
+      await finishUndo(this.deps.tasks, this.taskOf(record));
       const task = await this.deps.tasks.start(syncRun(this.runDeps, { syncId: id, spec: record.spec }));
       this.change(id, (current) => ({ ...current, taskId: task.id, outcome: 'created' }));
     });

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import * as v from 'valibot';
 import { ownSchema } from '../../shared/domain/scope';
 import { isWholeDatabaseInScope } from '../../shared/domain/sync-filters';
@@ -65,6 +66,27 @@ export async function openForWriting(ground: Ground, step: StepContext): Promise
   });
 }
 
+async function standbyAnswers(ground: Ground, step: StepContext): Promise<boolean> {
+  try {
+    await onStandby(ground, step, (session) => session.query('SELECT 1'));
+    return true;
+  } catch (thrown) {
+    if (isConnectionLost(thrown) || (thrown instanceof ConnectError && thrown.error.code !== 'login-refused')) return false;
+    throw thrown;
+  }
+}
+
+/**
+ * Gives a standby that was restarted a little time before something is taken back on it. One that stays away is no fault
+ * here: what cannot be taken back says so itself.
+ */
+export async function giveTimeToReturn(ground: Ground, step: StepContext): Promise<void> {
+  const until = performance.now() + restartMs;
+  while (performance.now() < until && !(await standbyAnswers(ground, step))) await delay(500, undefined, { signal: step.signal });
+}
+
+/** How long a server mostly needs to start again. */
+const restartMs = 30_000;
 /** How long a standby may be away in the middle of a copy. */
 const returnLimitMs = 30 * 60_000;
 
@@ -76,16 +98,7 @@ const returnLimitMs = 30 * 60_000;
  */
 export async function awaitReturn(ground: Ground, step: StepContext): Promise<void> {
   const { name, serverUuid } = standbyOf(ground);
-  const isThere = async (): Promise<boolean> => {
-    try {
-      await onStandby(ground, step, (session) => session.query('SELECT 1'));
-      return true;
-    } catch (thrown) {
-      if (isConnectionLost(thrown) || (thrown instanceof ConnectError && thrown.error.code !== 'login-refused')) return false;
-      throw thrown;
-    }
-  };
-  await step.waitFor(message('sync.wait.target', { server: name }), isThere, { everyMs: 1000, limitMs: returnLimitMs });
+  await step.waitFor(message('sync.wait.target', { server: name }), () => standbyAnswers(ground, step), { everyMs: 1000, limitMs: returnLimitMs });
   await onStandby(ground, step, async (session) => {
     const [row] = await session.query<{ uuid: string }>('SELECT @@GLOBAL.server_uuid AS uuid');
     if (row !== undefined && serverUuid !== null && row.uuid.toLowerCase() !== serverUuid.toLowerCase()) throw failure('different-server', { name, expected: serverUuid, uuid: row.uuid });
