@@ -42,7 +42,17 @@ const plantedKey = 'plantedAccounts';
  * password. It is created through the binary log and reaches the standby with the data, for the way back. On a source that is a standby itself it is the primary's account where that
  * is known, else one made on the primary, which comes down; a partial standby gets it outside of its binary log.
  */
-export async function ensureAccount(ground: Ground, step: StepContext): Promise<void> {
+export function ensureAccount(ground: Ground, step: StepContext): Promise<void> {
+  const { sourceId } = ground.spec;
+  const turn = (turns.get(sourceId) ?? Promise.resolve()).catch(() => undefined).then(() => ensureInTurn(ground, step));
+  turns.set(sourceId, turn);
+  return turn;
+}
+
+/** Tasks of one source come one after the other here: the second one finds what the first one made. */
+const turns = new Map<string, Promise<void>>();
+
+async function ensureInTurn(ground: Ground, step: StepContext): Promise<void> {
   const { fleet, spec } = ground;
   const head = await headOf(ground, step.signal);
   const cascaded = head.id !== spec.sourceId;
@@ -100,11 +110,16 @@ export async function loginFor(ground: Ground, step: StepContext): Promise<Repli
   return made;
 }
 
-/** Removes the accounts that this task made. */
+/** Removes the accounts that this task made, unless other replicas of the source may log in with them too. */
 export async function removeAccount(ground: Ground, step: StepContext): Promise<void> {
   const users = v.parse(names, step.recall(memoryKey));
   const planted = v.parse(names, step.recall(plantedKey));
   if (users.length === 0 && planted.length === 0) return;
+  const others = ground.fleet.replicasOf(ground.spec.sourceId).filter(({ id }) => id !== ground.spec.standbyId);
+  if (others.length > 0) {
+    step.log('info', 'sync.log.accountShared', { accounts: [...users, ...planted].join(', '), others: others.map(({ name }) => name).join(', ') });
+    return;
+  }
   const drop = async (session: Session, name: string, which: readonly string[]): Promise<void> => {
     for (const user of which) if (await exists(session, user)) await step.sql(session, name, session.dialect.dropAccount({ user, host: accountHost }));
   };

@@ -198,6 +198,8 @@ export function syncRun(deps: RunDeps, { syncId, spec }: RunInput, { goesOn = fa
     kind: 'sync',
     name: spec.name,
     instanceIds: [spec.sourceId, spec.standbyId],
+    // The source is only read: several standbys of it are seeded at once.
+    sharedInstanceIds: [spec.sourceId],
     input: inputJson({ syncId, spec }),
     steps,
     pausable: true,
@@ -238,11 +240,11 @@ class PairLocks {
   ) {}
 
   /** The lock of one server; who holds it is named once patience has run out. */
-  private async lock(instance: { readonly id: string; readonly name: string }): Promise<ServerLocks> {
+  private async lock(instance: { readonly id: string; readonly name: string }, shared: boolean): Promise<ServerLocks> {
     const until = performance.now() + this.patienceMs;
     for (;;) {
       try {
-        return await lockServers([{ name: instance.name, connect: () => this.ground.fleet.connect(instance.id) }], this.clock);
+        return await lockServers([{ name: instance.name, shared, connect: () => this.ground.fleet.connect(instance.id) }], this.clock);
       } catch (thrown) {
         if (!(thrown instanceof Failure) || thrown.error.code !== 'lock-held' || performance.now() >= until) throw thrown;
       }
@@ -255,9 +257,9 @@ class PairLocks {
    */
   async take(): Promise<void> {
     await this.release();
-    this.held.push(await this.lock(standbyOf(this.ground)));
+    this.held.push(await this.lock(standbyOf(this.ground), false));
     try {
-      this.held.push(await this.lock(sourceOf(this.ground)));
+      this.held.push(await this.lock(sourceOf(this.ground), true));
     } catch (thrown) {
       if (thrown instanceof Failure && thrown.error.code === 'lock-held') {
         await this.release();

@@ -112,7 +112,7 @@ export function createTaskEngine({ dataFolder, watch }: { readonly dataFolder: s
     const definition = await rebuild(entry);
     const { created } = entry.model;
     const from = entry.model.currentState();
-    const release = locks.acquire(definition.instanceIds, { owner, taskId: created.id, what: created.name, since: Date.now() });
+    const release = locks.acquire(definition.instanceIds, { owner, taskId: created.id, what: created.name, since: Date.now() }, definition.sharedInstanceIds);
     try {
       // Another process may have had it meanwhile: what counts is the journal as it is now, under the lock.
       const fresh = readJournal(folder, created.id) ?? entry.model;
@@ -188,7 +188,7 @@ export function createTaskEngine({ dataFolder, watch }: { readonly dataFolder: s
         steps: stepRecords(definition),
         owner,
       };
-      const release = locks.acquire(definition.instanceIds, { owner, taskId: id, what: definition.name, since: at });
+      const release = locks.acquire(definition.instanceIds, { owner, taskId: id, what: definition.name, since: at }, definition.sharedInstanceIds);
       try {
         const model = new TaskModel(created);
         const entry = newEntry(model);

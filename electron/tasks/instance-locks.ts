@@ -1,4 +1,4 @@
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import * as v from 'valibot';
@@ -21,8 +21,11 @@ type Content = v.InferOutput<typeof content>;
 export class InstanceLocks {
   constructor(private readonly folder: string) {}
 
-  /** Takes all of them or none. Throws `lock-held` with the holder, since when (ISO 8601) and what it does. */
-  acquire(instanceIds: readonly string[], holder: { owner: Owner; taskId: string; what: string; since: number }): () => void {
+  /**
+   * Takes all of them or none; those among `shared` beside other tasks that share them. Throws `lock-held` with the holder,
+   * since when (ISO 8601) and what it does.
+   */
+  acquire(instanceIds: readonly string[], holder: { owner: Owner; taskId: string; what: string; since: number }, shared: readonly string[] = []): () => void {
     mkdirSync(this.folder, { recursive: true, mode: 0o700 });
     const taken: string[] = [];
     const release = (): void => {
@@ -30,15 +33,34 @@ export class InstanceLocks {
     };
     try {
       for (const id of [...new Set(instanceIds)].sort()) {
-        const path = join(this.folder, `${id}.lock`);
+        const exclusive = join(this.folder, `${id}.lock`);
+        const path = shared.includes(id) ? join(this.folder, `${id}.${holder.taskId}.shared`) : exclusive;
         this.take(path, JSON.stringify(holder));
         taken.push(path);
+        // Each takes its own first and looks for the other then: of two that come at once at most one gets through.
+        for (const other of path === exclusive ? this.sharers(id) : [exclusive]) this.refuseAlive(other);
       }
     } catch (thrown) {
       release();
       throw thrown;
     }
     return release;
+  }
+
+  /** Locks of tasks that share an instance; what a dead process left is cleared away. */
+  private sharers(id: string): readonly string[] {
+    const paths = readdirSync(this.folder).filter((name) => name.startsWith(`${id}.`) && name.endsWith('.shared')).map((name) => join(this.folder, name));
+    return paths.filter((path) => {
+      const other = this.read(path);
+      if (other !== null && isAlive(other.owner)) return true;
+      rmSync(path, { force: true });
+      return false;
+    });
+  }
+
+  private refuseAlive(path: string): void {
+    const other = this.read(path);
+    if (other !== null && isAlive(other.owner)) throw held(other);
   }
 
   private take(path: string, text: string): void {

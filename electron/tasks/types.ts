@@ -49,6 +49,8 @@ export interface TaskDefinition {
   readonly kind: TaskKind;
   readonly name: string;
   readonly instanceIds: readonly string[];
+  /** Those among them that other tasks may share, if they share them too. */
+  readonly sharedInstanceIds?: readonly string[];
   /** From which the definition can be built again after a crash; no secrets. */
   readonly input: Json;
   readonly steps: readonly Step[];

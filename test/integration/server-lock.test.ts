@@ -61,6 +61,26 @@ describe.each<Series>(['9.7', '5.6'])('the lock on a MySQL %s server', (series) 
     await locks.release();
   });
 
+  it('can be shared, and excludes what is not, either way', async () => {
+    const shared = { ...target(), shared: true };
+    const first = await lockServers([shared]);
+    const second = await lockServers([shared]);
+    await Promise.all([first.check(), second.check()]);
+    await expect(lockServers([target()])).rejects.toMatchObject({ error: { code: 'lock-held', params: { holder: expect.stringContaining(hostname()) as string } } });
+    // The one that was refused is in nobody's way.
+    const third = await lockServers([shared]);
+    await Promise.all([first, second, third].map((locks) => locks.release()));
+    const alone = await lockServers([target()]);
+    await expect(lockServers([shared])).rejects.toMatchObject({ error: { code: 'lock-held', params: { holder: expect.stringContaining(hostname()) as string } } });
+    await alone.check();
+    await alone.release();
+    const next = await lockServers([shared]);
+    const watcher = await open();
+    expect(await lockHolder(watcher, Date.now())).toMatchObject({ who: expect.stringContaining(hostname()) as string });
+    await next.release();
+    expect(await lockHolder(watcher, Date.now())).toBeNull();
+  });
+
   it('needs no right to write: it holds on a read-only standby', async () => {
     await server.query('SET GLOBAL read_only = 1');
     const locks = await lockServers([target()]);

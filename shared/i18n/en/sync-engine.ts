@@ -23,6 +23,7 @@ export const syncEngine = {
   'sync.log.comparedBefore': 'Compared already, at the position of the copy',
   'sync.log.verified': 'Every table holds the same rows on both sides ({parts, plural, one {# part} other {# parts}}), at {gtids}',
   'sync.log.applierStays': 'The applier could not be started again: {detail}',
+  'sync.log.accountShared': 'Account kept, other replicas use it: {accounts} ({others})',
   'sync.log.snapshot': 'Consistent snapshot taken; writes on the source waited {ms} ms. Position: {gtids}',
   'sync.log.ddlWaits': 'Until the copy is compared, statements that change tables (DDL) wait on {server}; reads and writes do not',
   'sync.log.lockBusy': 'The source was busy: no read lock within {seconds} s (attempt {attempt}). Writers go on; trying again.',

@@ -25,6 +25,7 @@ export const syncEngine: Record<keyof typeof en, string> = {
   'sync.log.comparedBefore': '已在复制位点完成比对',
   'sync.log.verified': '两端每个表的数据行一致（共 {parts} 个分片），位点 {gtids}',
   'sync.log.applierStays': '未能重新启动应用线程：{detail}',
+  'sync.log.accountShared': '保留复制账号，其他副本仍在使用：{accounts}（{others}）',
   'sync.log.snapshot': '已取得一致性快照，源端写入等待了 {ms} 毫秒。位点：{gtids}',
   'sync.log.ddlWaits': '在复制数据比对完成之前，{server} 上的 DDL 语句会等待；读写不受影响',
   'sync.log.lockBusy': '源端繁忙：{seconds} 秒内未取得读锁（第 {attempt} 次）。写入照常进行，稍后重试。',
