@@ -1,7 +1,7 @@
 // Data directories. Making one takes seconds, so it is made once per server program and copied from then on.
 import { execFile } from 'node:child_process';
-import { createHash, randomBytes } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { spawnProcess } from './processes';
@@ -94,8 +94,11 @@ async function makeTemplate(runtime: MysqlRuntime, target: string): Promise<stri
   }
 }
 
-/** A new data directory of its own identity: the server makes a new server_uuid at its first start. */
+/**
+ * A new data directory of its own identity. The server_uuid is given here: the one that a server makes comes from the
+ * clock and the network card, and two that start in one moment can make the same (seen with 5.6).
+ */
 export async function createDataDirectory(runtime: MysqlRuntime, dataDir: string): Promise<void> {
   await copyDirectory(await dataTemplate(runtime), dataDir);
-  rmSync(join(dataDir, 'auto.cnf'), { force: true });
+  writeFileSync(join(dataDir, 'auto.cnf'), `[auto]\nserver-uuid=${randomUUID()}\n`);
 }

@@ -98,10 +98,15 @@ async function applyTo({ spec }: Ground, step: StepContext, session: Session, na
   }
 }
 
-/** On a session of its own: the step may have been cancelled. */
+/**
+ * On a session of its own: the step may have been cancelled. An applier that has reached its UNTIL still counts as running
+ * for a moment and stops then: it is stopped for certain before it starts without an end.
+ */
 async function restartApplier({ fleet, spec }: Ground, step: StepContext): Promise<void> {
   await fleet.withSession(spec.standbyId, async (session) => {
-    if ((await linkStatus(session))?.applierRuns === false) await session.run(session.dialect.startReplica({ threads: 'applier' }));
+    if ((await linkStatus(session)) === null) return;
+    await session.run(session.dialect.stopReplica({ threads: 'applier' }));
+    await session.run(session.dialect.startReplica({ threads: 'applier' }));
   }).catch((thrown: unknown) => step.log('warning', 'sync.log.applierStays', { detail: thrown instanceof Error ? thrown.message : String(thrown) }));
 }
 
