@@ -5,7 +5,7 @@ import type { Operation, Permission } from '../shared/domain/policy';
 import type { PromotionPlan, PromotionReport, PromotionRequest } from '../shared/domain/promotion';
 import type { Scope } from '../shared/domain/scope';
 import type { LabStatus, Settings } from '../shared/domain/settings';
-import type { SeedChoice, SeedProposal, SyncSpec, SyncTaskView } from '../shared/domain/sync';
+import type { CopiedObject, SeedChoice, SeedProposal, SyncSpec, SyncTaskView } from '../shared/domain/sync';
 import type { Fleet } from './fleet/types';
 import type { AuditLog, Keyring, Vault } from './storage/types';
 import type { TaskEngine } from './tasks/types';
@@ -31,6 +31,8 @@ export interface SyncService {
   create(spec: SyncSpec, start: boolean, eraseConfirmation: string | null): Promise<SyncTaskView>;
   list(): readonly SyncTaskView[];
   get(id: string): SyncTaskView;
+  /** The tables of the copy that runs or ran last, by name; empty where none was begun. */
+  objects(id: string): readonly CopiedObject[];
   byName(name: string): SyncTaskView;
   /** The task that owns the link to `standbyId`, if any. */
   forStandby(standbyId: string): SyncTaskView | null;

@@ -77,6 +77,7 @@ export function createHandlers(engine: Engine, desktop: DesktopPort): HandlerMap
     'sync.create': ({ spec, start, eraseConfirmation }) => sync.create(spec, start, eraseConfirmation),
     'sync.list': () => sync.list(),
     'sync.get': ({ id }) => sync.get(id),
+    'sync.objects': ({ id }) => sync.objects(id),
     'sync.start': ({ id }) => sync.start(id),
     'sync.pause': ({ id }) => sync.pause(id),
     'sync.resume': ({ id }) => sync.resume(id),

@@ -4,11 +4,14 @@ import type { Fleet } from '../fleet/types';
 import type { ConnectOptions, Session } from '../mysql/types';
 import type { StepContext } from '../tasks/types';
 import type { CopyJob, End } from './copy/ends';
+import type { ObjectList } from './copy/object-list';
 
 /** What a run of a sync task stands on: the two instances and how to reach them. */
 export interface Ground {
   readonly fleet: Fleet;
   readonly spec: SyncSpec;
+  /** Told how far each table of a copy or a comparison is. */
+  readonly objects?: ObjectList;
 }
 
 export function sourceOf({ fleet, spec }: Ground): Instance {
@@ -29,7 +32,7 @@ function endOf(fleet: Fleet, instance: Instance): End {
 }
 
 export function copyJob(ground: Ground, step: StepContext): CopyJob {
-  return { step, source: endOf(ground.fleet, sourceOf(ground)), target: endOf(ground.fleet, standbyOf(ground)), scope: ground.spec.scope };
+  return { step, source: endOf(ground.fleet, sourceOf(ground)), target: endOf(ground.fleet, standbyOf(ground)), scope: ground.spec.scope, ...(ground.objects === undefined ? {} : { objects: ground.objects }) };
 }
 
 export function onSource<Result>(ground: Ground, step: StepContext, use: (session: Session, name: string) => Promise<Result>): Promise<Result> {

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { CheckReport } from '../../shared/domain/check';
-import { seedChoices } from '../../shared/domain/sync';
+import { seedChoices, type SyncSpec } from '../../shared/domain/sync';
 import { scope } from '../../shared/contract/inputs';
 import { openDocument } from '../storage/document';
 import { isFields } from '../storage/records';
@@ -42,4 +42,11 @@ export const specSchema = spec;
 /** Opens `sync.json` of the data folder. */
 export function openRecords(dataFolder: string): Document<SyncDocument> {
   return openDocument({ dataFolder, name: 'sync', version: 1, schema, empty: { tasks: [] } });
+}
+
+/** A spec as it is kept. */
+export function mutableSpec(spec: SyncSpec): SyncRecord['spec'] {
+  const scope: SyncRecord['spec']['scope'] =
+    spec.scope.kind === 'instance' ? { kind: 'instance' } : { kind: 'partial', databases: spec.scope.databases.map(({ database, tables }) => ({ database, tables: tables === null ? null : [...tables] })) };
+  return { ...spec, scope };
 }

@@ -7,6 +7,7 @@ import type { CheckRequest } from '../engine-types';
 import type { Fleet } from '../fleet/types';
 import { lockServers, type ServerLocks } from '../tasks/server-lock';
 import type { Json, Step, StepContext, TaskDefinition, TaskMemory } from '../tasks/types';
+import { ObjectList } from './copy/object-list';
 import { ensureAccount, removeAccount } from './account';
 import { sourceOf, standbyOf, type Ground } from './ground';
 import { confirmLink, ensureHeartbeatTable, startLink, undoLink } from './link';
@@ -28,6 +29,8 @@ export interface RunDeps {
   readonly checked: (syncId: string, report: CheckReport, seed: Seed) => void;
   /** The user goes on in spite of the warnings of these checks, separated by commas. */
   readonly accepted: (spec: SyncSpec, checkIds: string) => void;
+  /** The lists of tables of the runs of this process, by sync task. */
+  readonly objects: Map<string, ObjectList>;
   /** The link stands. */
   readonly linked: (syncId: string) => void;
 }
@@ -46,7 +49,9 @@ const hour = 3_600_000;
 
 /** The steps of one run of a sync task, from the checks to a link that was seen to work. */
 export function syncRun(deps: RunDeps, { syncId, spec }: RunInput, { goesOn = false }: { /** Built again after a crash. */ readonly goesOn?: boolean } = {}): TaskDefinition {
-  const ground: Ground = { fleet: deps.fleet, spec };
+  const objects = new ObjectList();
+  deps.objects.set(syncId, objects);
+  const ground: Ground = { fleet: deps.fleet, spec, objects };
   const source = sourceOf(ground);
   const standby = standbyOf(ground);
   const locks = new PairLocks(ground, deps.clock, goesOn ? deadRunMs : 0);
@@ -144,6 +149,7 @@ export function syncRun(deps: RunDeps, { syncId, spec }: RunInput, { goesOn = fa
         await copy.close();
         await removeClone(ground, step);
         await restoreTarget(ground, step);
+        await objects.forget(step);
       }),
       undoLimitMs: hour,
     },

@@ -5,7 +5,7 @@ import { filtersOf } from '../../shared/domain/sync-filters';
 import { wholeInstance, type Scope } from '../../shared/domain/scope';
 import type { CheckReport } from '../../shared/domain/check';
 import type { InstanceView } from '../../shared/domain/fleet';
-import type { SyncSpec, SyncTaskView } from '../../shared/domain/sync';
+import type { CopiedObject, SyncSpec, SyncTaskView } from '../../shared/domain/sync';
 import type { TaskView } from '../../shared/domain/task';
 import type { CheckRequest, SyncService } from '../engine-types';
 import { audited } from '../fleet/audited';
@@ -14,11 +14,12 @@ import type { AuditLog } from '../storage/types';
 import type { TaskEngine } from '../tasks/types';
 import { keepLogin, knownLogin } from './account';
 import { fixCheck, runCheck, runChecks, type CheckRun } from './checks';
+import { keptObjects } from './copy/object-list';
 import { createDriftGuard, type Alert } from './guard';
 import { followsAlready, readPair, refusePair, refuseSamePair } from './pair';
 import { proposeSeed } from './propose';
 import { finishUndo, syncHandler } from './recovery';
-import { openRecords, type SyncRecord } from './records';
+import { mutableSpec, openRecords, type SyncRecord } from './records';
 import { Replication } from './replication';
 import { syncRun, type RunDeps } from './run';
 
@@ -74,6 +75,7 @@ class SyncTasks implements Sync {
       runChecks: async (request, signal) => runChecks(await this.checkRun(request, signal)),
       checked: (id, lastReport, seed) => this.change(id, (record) => ({ ...record, lastReport, seed })),
       accepted: (spec, checks) => audit.append({ action: 'sync.accept-warnings', target: spec.name, outcome: 'done', detail: { source: this.nameOf(spec.sourceId), standby: this.nameOf(spec.standbyId), checks } }),
+      objects: new Map(),
       linked: (id) => this.change(id, (record) => ({ ...record, outcome: 'linked' })),
     };
     tasks.register(syncHandler(this.runDeps));
@@ -98,6 +100,12 @@ class SyncTasks implements Sync {
 
   get(id: string): SyncTaskView {
     return this.view(this.record(id));
+  }
+
+  objects(id: string): readonly CopiedObject[] {
+    const live = this.runDeps.objects.get(id)?.list() ?? [];
+    const task = live.length > 0 ? null : this.taskOf(this.record(id));
+    return task === null ? live : keptObjects(this.deps.tasks.memory(task.id));
   }
 
   byName(name: string): SyncTaskView {
@@ -230,6 +238,7 @@ class SyncTasks implements Sync {
       this.records.update(({ tasks }) => ({ tasks: tasks.filter((other) => other.id !== id) }));
     });
     this.told.delete(id);
+    this.runDeps.objects.delete(id);
     if (this.owner(spec.standbyId) === null) fleet.expectFilters(spec.standbyId, undefined);
     for (const listener of [...this.removedListeners]) listener(id);
   }
@@ -388,10 +397,4 @@ class SyncTasks implements Sync {
     this.told.set(view.id, text);
     for (const listener of [...this.listeners]) listener(view);
   }
-}
-
-function mutableSpec(spec: SyncSpec): SyncRecord['spec'] {
-  const scope: SyncRecord['spec']['scope'] =
-    spec.scope.kind === 'instance' ? { kind: 'instance' } : { kind: 'partial', databases: spec.scope.databases.map(({ database, tables }) => ({ database, tables: tables === null ? null : [...tables] })) };
-  return { ...spec, scope };
 }

@@ -5,7 +5,7 @@ import type { Project, Region } from '../domain/instance';
 import type { Operation, Permission } from '../domain/policy';
 import type { PromotionPlan, PromotionReport } from '../domain/promotion';
 import type { AuditEntry, LabStatus, SecretStatus, Settings } from '../domain/settings';
-import type { SeedProposal, SyncTaskView } from '../domain/sync';
+import type { CopiedObject, SeedProposal, SyncTaskView } from '../domain/sync';
 import type { TaskView } from '../domain/task';
 import * as input from './inputs';
 
@@ -89,6 +89,8 @@ export const methods = {
   'sync.create': command<SyncTaskView>()(v.object({ spec: input.syncSpec, start: v.boolean(), eraseConfirmation: v.nullable(input.phrase) })),
   'sync.list': query<readonly SyncTaskView[]>()(input.nothing),
   'sync.get': query<SyncTaskView>()(input.byId),
+  /** The tables of the copy of its last run and how far each is; empty where none was begun. */
+  'sync.objects': query<readonly CopiedObject[]>()(input.byId),
   'sync.start': command<SyncTaskView>('changes')(input.byId),
   'sync.pause': command<SyncTaskView>('changes')(input.byId),
   'sync.resume': command<SyncTaskView>('changes')(input.byId),

@@ -50,6 +50,22 @@ export interface SyncTaskView {
   readonly can: { readonly start: boolean; readonly pause: boolean; readonly resume: boolean; readonly cancel: boolean; readonly remove: boolean };
 }
 
+/** `copied`: every row is on the standby. `compared`: and was found equal to the source's, at one position. */
+export const copiedObjectStates = ['waiting', 'copying', 'copied', 'compared'] as const;
+
+/** One table of a first copy (or of the comparison after a clone or a restored backup). */
+export interface CopiedObject {
+  readonly database: string;
+  readonly table: string;
+  readonly state: (typeof copiedObjectStates)[number];
+  /** Rows that are there; once it is compared, as counted on both sides. */
+  readonly rows: number;
+  /** As the source's statistics say; null: they say nothing. */
+  readonly estimatedRows: number | null;
+  /** Bytes that came from the source. */
+  readonly bytes: number;
+}
+
 /** Which seed fits and why, with an estimate. */
 export interface SeedProposal {
   readonly seed: Seed;

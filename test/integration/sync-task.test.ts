@@ -33,6 +33,17 @@ describe.each([['9.7', tables97], ['5.6', tables56]] as const)('a sync task with
     expect(bench.fleet.instance(bench.ids['standby'] ?? '').intent).toEqual({ kind: 'replica', sourceId: bench.ids['source'] });
   });
 
+  it('says of each table that it was compared, and another process says so too', async () => {
+    const objects = bench.sync.objects(bench.sync.byName('source to standby').id);
+    expect(objects).toContainEqual({ database: 'zoo', table: 'nokey', state: 'compared', rows: 3, estimatedRows: expect.any(Number) as number, bytes: expect.any(Number) as number });
+    expect(objects.filter(({ state }) => state !== 'compared')).toEqual([]);
+    const names = await source.query<{ db: string; name: string }>("SELECT TABLE_SCHEMA AS db, TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_TYPE = 'BASE TABLE' AND TABLE_SCHEMA NOT IN ('mysql', 'sys', 'information_schema', 'performance_schema', 'antipode')");
+    expect(new Set(objects.map(({ database, table }) => `${database}.${table}`))).toEqual(new Set(names.map(({ db, name }) => `${db}.${name}`)));
+    const other = await openBench({ source, standby }, bench.folder);
+    expect(other.sync.objects(other.sync.byName('source to standby').id)).toEqual(objects);
+    await other.close();
+  });
+
   it('keeps no password in journal, records or audit log', async () => {
     const secret = JSON.parse((await bench.fleet.secret(`replication/${bench.ids['source']}`)) ?? '{}') as { password: string };
     expect(secret.password.length).toBeGreaterThan(16);
@@ -72,6 +83,7 @@ describe.each([['9.7', tables97], ['5.6', tables56]] as const)('a sync task with
     const adopted = await bench.run(bench.spec('source', 'standby', { seed: 'auto' }));
     expect(adopted.state, JSON.stringify(trouble(adopted), null, 1)).toBe('replicating');
     expect(adopted.seed).toBe('adopt');
+    expect(new Set(bench.sync.objects(adopted.id).map(({ state }) => state))).toEqual(new Set(['compared']));
     await until('the row arrives', async () => (await standby.query('SELECT a FROM zoo.empty WHERE a = 44')).length === 1);
   });
 

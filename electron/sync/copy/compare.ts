@@ -46,6 +46,7 @@ async function contentThere(session: StatementSession, chunk: Chunk, signal: Abo
 export async function compareContent(job: CopyJob, readers: readonly StatementSession[], there: readonly StatementSession[], chunks: readonly Chunk[], extra: readonly string[] = []): Promise<void> {
   const { step, target } = job;
   const different = new Set<string>(extra);
+  job.objects?.beginComparison(chunks);
   const began = performance.now();
   let done = 0;
   const tell = (): void => {
@@ -61,9 +62,12 @@ export async function compareContent(job: CopyJob, readers: readonly StatementSe
     step.checkpoint();
     const [source, copy] = await Promise.all([contentOf(reader, chunk, step.signal), contentThere(other, chunk, step.signal)]);
     if (source.rows !== copy?.rows || source.sum !== copy.sum) different.add(`${chunk.table.database}.${chunk.table.table}`);
+    else job.objects?.compared(chunk, Number(source.rows));
     done += 1;
     tell();
+    await job.objects?.keep(step, true);
   });
+  await job.objects?.keep(step);
   if (different.size > 0) {
     const names = [...different];
     throw failure('content-differs', { count: names.length, tables: names.slice(0, 10).join(', ') }, { server: target.name });

@@ -83,9 +83,12 @@ export async function copyData(job: CopyJob, options: CopyOptions): Promise<Copi
       for (const database of catalogue.databases) await createDatabase(job, control, writer, database);
       const later = await createTables(job, snapshot.sessions, writers, tables);
       const chunks = await planChunks(job, snapshot, tables, options.partBytes);
-      const meter = new RowMeter(job.step, chunks);
+      job.objects?.begin(chunks, 'waiting');
+      await job.objects?.keep(job.step);
+      const meter = new RowMeter(job.step, chunks, job.objects);
       const mover = new RowMover({ job, snapshot, chunks, later, meter, writer: { oldSource } }, firstLanes);
       await moveWatched({ job, snapshot, mover, meter, allowedBytes: options.bytesPerSecond ?? null });
+      await job.objects?.keep(job.step);
       await finish(job, oldSource, async (finisher) => {
         for (const [table, { foreignKeys }] of later) await addForeignKeys(job, finisher, table, foreignKeys);
         job.step.log('info', 'sync.log.programs', { ...(await copyPrograms(job, control, finisher, catalogue)) });

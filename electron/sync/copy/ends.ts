@@ -2,6 +2,7 @@ import { atLeast } from '../../../shared/domain/version';
 import type { Scope } from '../../../shared/domain/scope';
 import type { ConnectOptions, ConnectTarget, Session, StatementSession } from '../../mysql/types';
 import type { StepContext } from '../../tasks/types';
+import type { ObjectList } from './object-list';
 import type { Pump, PumpSession } from './pump';
 
 /** One side of a copy: the instance's name for texts, and how to reach it with the administrator's login. */
@@ -18,6 +19,8 @@ export interface CopyJob {
   readonly source: End;
   readonly target: End;
   readonly scope: Scope;
+  /** Told how far each table is. */
+  readonly objects?: ObjectList;
   /** For how long the source keeps its binary logs, seconds; 0 or absent: for ever. */
   readonly keepsBinlogSeconds?: number;
   /** Worst lag of the source's other replicas, as last seen, seconds. */

@@ -1,6 +1,7 @@
 import { message } from '../../../shared/i18n/message';
 import type { StepContext } from '../../tasks/types';
 import type { Chunk, TableToCopy } from './chunks';
+import type { ObjectList } from './object-list';
 
 /** Progress in the server's estimated bytes: a chunk counts by the share of its rows that has moved. */
 export class RowMeter {
@@ -16,6 +17,7 @@ export class RowMeter {
   constructor(
     private readonly step: StepContext,
     chunks: readonly Chunk[],
+    private readonly objects?: ObjectList,
   ) {
     this.#total = chunks.reduce((sum, chunk) => sum + weightOf(chunk), 0);
     for (const chunk of chunks) this.#open.set(chunk.table, (this.#open.get(chunk.table) ?? 0) + 1);
@@ -36,6 +38,7 @@ export class RowMeter {
   moved(chunk: Chunk, rows: number, bytes: number): void {
     this.#rows += rows;
     this.#bytes += bytes;
+    this.objects?.moved(chunk, rows, bytes);
     const all = (this.#part.get(chunk)?.rows ?? 0) + rows;
     // The estimate of the rows may be far too low: a chunk is complete only when it has ended.
     this.#part.set(chunk, { rows: all, weight: weightOf(chunk) * Math.min(0.99, all / Math.max(chunk.rows, 1)) });
@@ -44,7 +47,9 @@ export class RowMeter {
 
   /** What moved of a chunk was taken away again. */
   restarted(chunk: Chunk): void {
-    this.#rows -= this.#part.get(chunk)?.rows ?? 0;
+    const taken = this.#part.get(chunk)?.rows ?? 0;
+    this.#rows -= taken;
+    this.objects?.restarted(chunk, taken);
     this.#part.delete(chunk);
     this.#tell();
   }
@@ -56,6 +61,7 @@ export class RowMeter {
 
   finished(chunk: Chunk): void {
     this.#part.delete(chunk);
+    this.objects?.finished(chunk);
     this.#done += weightOf(chunk);
     const left = (this.#open.get(chunk.table) ?? 1) - 1;
     if (left === 0) this.#open.delete(chunk.table);

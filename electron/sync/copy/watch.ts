@@ -60,6 +60,7 @@ async function observer({ job, snapshot, mover, meter, allowedBytes }: Watched):
   let pace: Pace = { lanes: firstLanes, capBytes: null, before: null, settled: false };
   let [bytes, at] = [0, began];
   return async () => {
+    await job.objects?.keep(job.step, true);
     const now = await load(1 + mover.lanes);
     const since = performance.now();
     pace = nextPace(pace, { calm, now, bytesPerSecond: ((meter.bytes - bytes) / (since - at)) * 1000, mostLanes: sessions.length });
