@@ -1,21 +1,30 @@
-// Ends or stops a server at every step of a first copy and looks at what is left: never a half-copied standby that looks
-// finished, and the task goes on by itself or says why not, and is done when it is started again.
+// Ends or stops a server, the app, or the network between two of them at every step of a first copy and looks at what is
+// left: never a half-copied standby that looks finished, and the task goes on by itself or says why not, and is done when
+// it is started again.
+import { spawn } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { SyncTaskView } from '../../shared/domain/sync';
+import { bundleProgram } from '../fixtures/bundle';
+import { openLine, type Line } from '../fixtures/line';
+import type { SeedChildOrder } from '../fixtures/seed-child';
+import { faultSteps, hasReached, type FaultStep } from '../fixtures/seed-step';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
-import { openBench, remove, trouble, until, type Bench } from '../integration/sync-bench';
+import { openBench, remove, trouble, until, type Bench, type BenchServer } from '../integration/sync-bench';
 
 /** Every step is tried with ANTIPODE_FAULTS=all; without it those where the state of the servers turns. */
 const everyStep = process.env['ANTIPODE_FAULTS'] === 'all';
-/** `rows`: in the middle of the rows. */
-const steps = (['account', 'seed', 'rows', 'compare', 'prepare', 'link', 'confirm', 'finish'] as const).filter((step) => everyStep || ['rows', 'prepare', 'link'].includes(step));
-type FaultStep = (typeof steps)[number];
+const steps = faultSteps.filter((step) => everyStep || ['rows', 'prepare', 'link'].includes(step));
 
 const rows = 2 ** 15;
 let source: TestServer;
 let standby: TestServer;
+/** From the app to either server, and from the standby to the source. */
+let lines: Record<'app–source' | 'app–standby' | 'standby–source', Line>;
+let ends: Record<'source' | 'standby', BenchServer>;
 let bench: Bench;
+let child: string;
 const table: string[][] = [];
 
 beforeAll(async () => {
@@ -23,15 +32,21 @@ beforeAll(async () => {
   await source.query("CREATE DATABASE shop; CREATE TABLE shop.orders (id INT PRIMARY KEY AUTO_INCREMENT, note VARCHAR(200) NOT NULL, KEY note (note(20))); CREATE TABLE shop.few (id INT PRIMARY KEY); INSERT INTO shop.few VALUES (1); INSERT INTO shop.orders (note) VALUES ('x')");
   for (let count = 1; count < rows; count *= 2) await source.query("INSERT INTO shop.orders (note) SELECT RPAD(id, 200, 'x') FROM shop.orders");
   await source.query('ANALYZE TABLE shop.orders');
-  bench = await openBench({ source, standby });
+  lines = { 'app–source': await openLine(source), 'app–standby': await openLine(standby), 'standby–source': await openLine(source) };
+  const end = ({ user, password }: TestServer, { host, port }: Line): BenchServer => ({ host, port, user, password });
+  ends = { source: { ...end(source, lines['app–source']), replication: { host: '127.0.0.1', port: lines['standby–source'].port } }, standby: end(standby, lines['app–standby']) };
+  bench = await openBench(ends);
+  child = await bundleProgram('seed-child');
 });
 
 afterAll(async () => {
+  table.unshift(['fault', 'of', 'at', 'outcome']);
   const widths = [0, 1, 2, 3].map((column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
   process.stdout.write(`${table.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')).join('\n')}\n`);
   source?.thaw();
   standby?.thaw();
   await bench.close();
+  for (const line of Object.values(lines)) await line.close();
   remove(bench.folder);
   await disposeServers();
 });
@@ -54,57 +69,99 @@ async function looksFinished(): Promise<boolean> {
   return shop !== undefined && mark.length === 0;
 }
 
+/** Everything is there, and only the link is missing or not proven yet: a look at it need not deceive. */
+const complete: readonly FaultStep[] = ['link', 'confirm', 'finish'];
+
 const content = (server: TestServer): Promise<unknown> => server.query('SELECT (SELECT COUNT(*) FROM shop.orders) AS n, (SELECT SUM(CRC32(CONCAT(id, note))) FROM shop.orders) AS s, (SELECT COUNT(*) FROM shop.few) AS few');
 
+const spec = () => bench.spec('source', 'standby', { copyRateMb: 5 });
+
 /** Runs a sync task and does something the moment a step begins. */
-async function withAct(step: FaultStep, act: () => Promise<void>): Promise<{ readonly view: SyncTaskView; readonly over: Promise<void> }> {
+async function withAct(step: FaultStep, act: () => Promise<void>): Promise<SyncTaskView> {
   let over: Promise<void> | null = null;
   const stop = bench.tasks.onChange((task) => {
-    const running = task.steps.find(({ state }) => state === 'running');
-    const reached = step === 'rows' ? running?.id === 'seed' && (running.progress?.done ?? 0) > 0.2 * (running.progress?.total ?? Infinity) : running?.id === step;
-    if (over === null && reached) over = act();
+    if (over === null && hasReached(task, step)) over = act();
   });
-  const { id } = await bench.sync.create(bench.spec('source', 'standby', { copyRateMb: 5 }), true, null);
+  const { id } = await bench.sync.create(spec(), true, null);
   const view = await bench.sync.whenSettled(id);
   stop();
   expect(over, `the step ${step} was never seen`).not.toBeNull();
-  return { view, over: over ?? Promise.resolve() };
+  await (over ?? Promise.resolve());
+  return view;
 }
 
-const faults: Readonly<Record<string, (server: TestServer) => Promise<void>>> = {
-  kill: async (server) => {
-    await server.kill();
-    await delay(500);
-    await server.start();
-  },
-  hang: async (server) => {
-    server.freeze();
-    await delay(3000);
-    server.thaw();
-  },
-};
+/** A row that is written now arrives, and everything is equal then. */
+async function follows(): Promise<void> {
+  await source.query('INSERT INTO shop.few SELECT MAX(id) + 1 FROM shop.few');
+  await until('the new row', async () => JSON.stringify(await content(standby)) === JSON.stringify(await content(source)), 60_000);
+}
 
-for (const [fault, act] of Object.entries(faults)) {
-  for (const which of ['source', 'standby'] as const) {
-    for (const step of steps) {
-      test(`${fault} the ${which} at ${step}`, async () => {
-        await emptied();
-        const { view, over } = await withAct(step, () => act(which === 'source' ? source : standby));
-        await over;
-        await until('both servers', async () => (await Promise.all([source, standby].map((server) => server.scalar('SELECT 1').catch(() => null)))).every((answer) => answer !== null));
-        let outcome = 'went on';
-        if (view.state !== 'replicating') {
-          outcome = `${view.state} (${view.error?.code ?? '?'})`;
-          expect(await looksFinished(), outcome).toBe(false);
-          await bench.sync.start(view.id);
-          const again = await bench.sync.whenSettled(view.id);
-          expect(again.state, JSON.stringify(trouble(again), null, 1)).toBe('replicating');
-          outcome += ', done when started again';
-        }
-        await source.query('INSERT INTO shop.few SELECT MAX(id) + 1 FROM shop.few');
-        await until('the new row', async () => JSON.stringify(await content(standby)) === JSON.stringify(await content(source)), 60_000);
-        table.push([fault, which, step, outcome]);
-      });
-    }
+async function check(fault: string, which: string, step: FaultStep, act: () => Promise<void>): Promise<void> {
+  await emptied();
+  const view = await withAct(step, act);
+  await until('both servers', async () => (await Promise.all([source, standby].map((server) => server.scalar('SELECT 1').catch(() => null)))).every((answer) => answer !== null));
+  let outcome = 'went on';
+  if (view.state === 'replicating') {
+    const anew = view.task?.log.some(({ text }) => text.key === 'sync.log.copiedAgain') === true;
+    if (anew) outcome = 'copied anew by itself';
+  } else {
+    outcome = `${view.state} (${view.error?.code ?? '?'})`;
+    expect(await looksFinished(), outcome).toBe(false);
+    await bench.sync.start(view.id);
+    const again = await bench.sync.whenSettled(view.id);
+    expect(again.state, JSON.stringify(trouble(again), null, 1)).toBe('replicating');
+    outcome += ', done when started again';
   }
+  await follows();
+  table.push([fault, which, step, outcome]);
 }
+
+for (const which of ['source', 'standby'] as const) {
+  const server = (): TestServer => (which === 'source' ? source : standby);
+  test.each(steps)(`kill the ${which} at %s`, (step) =>
+    check('kill', which, step, async () => {
+      await server().kill();
+      await delay(500);
+      await server().start();
+    }));
+
+  test.each(steps)(`hang the ${which} at %s`, (step) =>
+    check('hang', which, step, async () => {
+      server().freeze();
+      await delay(3000);
+      server().thaw();
+    }));
+}
+
+for (const between of ['app–source', 'app–standby', 'standby–source'] as const) {
+  test.each(steps)(`cut the network ${between} at %s`, (step) =>
+    check('cut', between, step, async () => {
+      await lines[between].cut();
+      await delay(3000);
+      await lines[between].mend();
+    }));
+}
+
+test.each(steps)('kill the app at %s', async (step) => {
+  await emptied();
+  const { folder } = bench;
+  const order: SeedChildOrder = { folder, servers: ends, workerProgram: fileURLToPath(new URL('../../out/cli/copy-worker.js', import.meta.url)), spec: spec(), step };
+  await bench.close();
+  const dying = spawn(process.execPath, [child, JSON.stringify(order)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let said = '';
+  dying.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  const signal = await new Promise<string | null>((resolve) => dying.once('exit', (_code, name) => resolve(name)));
+  bench = await openBench(ends, folder);
+  expect(signal, said).toBe('SIGKILL');
+  const [left] = bench.sync.list();
+  expect(left?.state).toBe('interrupted');
+  if (!complete.includes(step)) expect(await looksFinished()).toBe(false);
+  const [found] = await bench.tasks.recoverable();
+  expect(found).toMatchObject({ verdict: 'can-resume' });
+  const id = left?.id ?? '';
+  await bench.sync.resume(id);
+  const done = await bench.sync.whenSettled(id);
+  expect(done.state, JSON.stringify(trouble(done), null, 1)).toBe('replicating');
+  await follows();
+  table.push(['kill', 'app', step, `interrupted (${found?.text.key ?? ''}), done when gone on with`]);
+});

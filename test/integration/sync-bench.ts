@@ -11,9 +11,15 @@ import { createSync, type Sync } from '../../electron/sync/service';
 import { createTaskEngine } from '../../electron/tasks/engine';
 import type { TaskEngine } from '../../electron/tasks/types';
 import type { SyncSpec, SyncTaskView } from '../../shared/domain/sync';
+import type { Endpoint } from '../../shared/domain/instance';
 import type { Message } from '../../shared/i18n/message';
 import { translator } from '../../shared/i18n/translate';
 import type { TestServer } from '../fixtures/servers';
+
+/** How the app reaches a server; where it is given, replicas reach it by an endpoint of its own. */
+export interface BenchServer extends Pick<TestServer, 'host' | 'port' | 'user' | 'password'> {
+  readonly replication?: Endpoint;
+}
 
 export interface Bench {
   readonly folder: string;
@@ -29,7 +35,7 @@ export interface Bench {
   close(): Promise<void>;
 }
 
-export async function openBench(servers: Record<string, TestServer>, folder = mkdtempSync(join(tmpdir(), 'antipode-sync-'))): Promise<Bench> {
+export async function openBench(servers: Readonly<Record<string, BenchServer>>, folder = mkdtempSync(join(tmpdir(), 'antipode-sync-'))): Promise<Bench> {
   const settings = openSettings(folder);
   const audit = openAuditLog({ dataFolder: folder, front: 'terminal' });
   const vault = openVault({ dataFolder: folder, keyring: null });
@@ -47,7 +53,7 @@ export async function openBench(servers: Record<string, TestServer>, folder = mk
     }
     const region = fleet.regions().find((one) => one.name === `region of ${name}`) ?? (await fleet.addRegion(`region of ${name}`));
     const { instance } = await fleet.addInstance(
-      { name, regionId: region.id, projectId: null, admin: { host: server.host, port: server.port }, replication: null, user: server.user, tls: { mode: 'preferred', ca: null }, note: { owner: '', hourlyCost: '', text: '' } },
+      { name, regionId: region.id, projectId: null, admin: { host: server.host, port: server.port }, replication: server.replication ?? null, user: server.user, tls: { mode: 'preferred', ca: null }, note: { owner: '', hourlyCost: '', text: '' } },
       server.password,
     );
     ids[name] = instance.id;
