@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { failure } from '../../shared/errors/codes';
 import type { InstanceView } from '../../shared/domain/fleet';
 import { formatEndpoint, replicationEndpoint, tlsModes } from '../../shared/domain/instance';
+import type { Lag } from '../../shared/domain/lag';
 import type { InstanceForm } from '../../shared/contract/inputs';
 import type { TlsMode } from '../../shared/domain/instance';
 import type { Run } from './run';
@@ -146,10 +147,11 @@ export async function refreshWithSource(run: Run, name: string): Promise<Instanc
   const { id } = run.instance(name);
   // Who follows whom is known only once every server was asked: one round for all, the source of this one last.
   await Promise.all(fleet.instances().map((one) => fleet.refresh(one.id)));
-  const { sourceId } = fleet.view(id);
+  const { sourceId, head } = fleet.view(id);
   if (sourceId !== null) {
     await fleet.refresh(id);
     await fleet.refresh(sourceId);
+    if (head !== null) await fleet.refresh(head.headId);
   }
   return fleet.view(id);
 }
@@ -173,11 +175,17 @@ function summary(run: Run, view: InstanceView): object {
     version: facts?.server.version ?? null,
     readOnly: facts === null ? null : facts.server.superReadOnly ?? facts.server.readOnly,
     gtidExecuted: facts?.gtid.executed ?? null,
-    lag: lag === null ? null : { state: lag.state, seconds: lag.seconds, measure: lag.measure, toReceive: lag.toReceive, toApply: lag.toApply },
+    lag: lag === null ? null : lagFigures(lag),
+    /** Behind a replica: the primary at the head of the chain, and the lag to it. */
+    head: view.head === null ? null : { name: nameOf(run, view.head.headId), lag: lagFigures(view.head.lag) },
     protectedBy: view.protectedBy.map((id) => nameOf(run, id)),
     problems: view.problems.map((problem) => ({ code: problem.code, severity: problem.severity, params: problem.params, text: problemText(run.out.t, problem) })),
     passwordKept: view.passwordKnown,
   };
+}
+
+function lagFigures({ state, seconds, measure, toReceive, toApply }: Lag): Pick<Lag, 'state' | 'seconds' | 'measure' | 'toReceive' | 'toApply'> {
+  return { state, seconds, measure, toReceive, toApply };
 }
 
 function instanceTable(run: Run, views: readonly InstanceView[]): string {
@@ -202,6 +210,7 @@ function printInstance(run: Run, view: InstanceView): void {
     [t('terminal.role'), roleText(t, view.role)],
     [t('terminal.source'), nameOf(run, view.sourceId) ?? '—'],
     [t('terminal.lag'), view.lag === null ? '—' : lagText(t, view.lag)],
+    ...(view.head === null ? [] : [[t('terminal.headLag', { name: nameOf(run, view.head.headId) ?? '—' }), lagText(t, view.head.lag)]]),
     [t('terminal.version'), view.facts?.server.version ?? '—'],
     [t('terminal.adminEndpoint'), formatEndpoint(view.instance.admin)],
     [t('terminal.replicationEndpoint'), formatEndpoint(replicationEndpoint(view.instance))],

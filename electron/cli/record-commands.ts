@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { operations, type Operation } from '../../shared/domain/policy';
+import { operations, type LockReason, type Operation } from '../../shared/domain/policy';
 import { failure } from '../../shared/errors/codes';
 import type { MessageKey } from '../../shared/i18n/en';
 import { choice, wholeNumber } from './arguments';
@@ -57,7 +57,7 @@ export function recordCommands(program: Command, start: Start): void {
   }));
 }
 
-function lockKey(reason: 'standby' | 'read-only-instance' | 'fenced' | 'role-unknown'): MessageKey {
+function lockKey(reason: LockReason): MessageKey {
   return `terminal.lock.${reason}`;
 }
 

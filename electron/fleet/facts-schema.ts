@@ -5,6 +5,8 @@ import * as v from 'valibot';
 const list = <Item extends v.GenericSchema>(item: Item) => v.pipe(v.array(item), v.readonly());
 const text = v.nullable(v.string());
 const number = v.nullable(v.number());
+/** Not kept by earlier versions. */
+const newer = v.optional(number, null);
 
 const server = v.object({
   uuid: text, serverId: v.number(), version: v.string(), versionComment: v.string(), hostname: text, port: v.number(), uptimeSeconds: number,
@@ -21,7 +23,8 @@ const names = list(v.string());
 const filters = v.object({ doDb: names, ignoreDb: names, doTable: names, ignoreTable: names, wildDoTable: names, wildIgnoreTable: names, rewriteDb: names });
 
 const applierTiming = v.nullable(v.object({
-  lastAppliedOriginalCommitUs: number, lastAppliedEndUs: number, applyingOriginalCommitUs: number, lastQueuedOriginalCommitUs: number, nowUs: v.number(),
+  lastAppliedOriginalCommitUs: number, lastAppliedEndUs: number, applyingOriginalCommitUs: number, lastQueuedOriginalCommitUs: number,
+  lastAppliedImmediateCommitUs: newer, applyingImmediateCommitUs: newer, lastQueuedImmediateCommitUs: newer, nowUs: v.number(),
 }));
 
 const channel = v.object({

@@ -125,7 +125,9 @@ async function readDetails(reading: Reading): Promise<Map<string, Details>> {
   const timestamps = timed
     ? `${micros('s.LAST_QUEUED_TRANSACTION_ORIGINAL_COMMIT_TIMESTAMP')} AS queued_at, ${ageMicros('s.LAST_QUEUED_TRANSACTION_END_QUEUE_TIMESTAMP')} AS queued_age,
        ${micros('w.LAST_APPLIED_TRANSACTION_ORIGINAL_COMMIT_TIMESTAMP')} AS applied_at, ${micros('w.LAST_APPLIED_TRANSACTION_END_APPLY_TIMESTAMP')} AS applied_end,
-       ${micros('w.APPLYING_TRANSACTION_ORIGINAL_COMMIT_TIMESTAMP')} AS applying_at, ${micros('NOW(6)')} AS now_at`
+       ${micros('w.APPLYING_TRANSACTION_ORIGINAL_COMMIT_TIMESTAMP')} AS applying_at,
+       ${micros('s.LAST_QUEUED_TRANSACTION_IMMEDIATE_COMMIT_TIMESTAMP')} AS queued_here, ${micros('w.LAST_APPLIED_TRANSACTION_IMMEDIATE_COMMIT_TIMESTAMP')} AS applied_here,
+       ${micros('w.APPLYING_TRANSACTION_IMMEDIATE_COMMIT_TIMESTAMP')} AS applying_here, ${micros('NOW(6)')} AS now_at`
     : 'NULL AS queued_age';
   const rows = await reading.tryRows(
     'replicationTables',
@@ -171,12 +173,18 @@ function timingOf(workers: readonly Row[]): ApplierTiming | null {
   for (const worker of workers) {
     if ((moment(worker['applied_end']) ?? 0) > (moment(last?.['applied_end']) ?? 0)) last = worker;
   }
-  const applying = workers.map((worker) => moment(worker['applying_at'])).filter((us) => us !== null);
+  const oldest = (column: string): number | null => {
+    const moments = workers.map((worker) => moment(worker[column])).filter((us) => us !== null);
+    return moments.length === 0 ? null : Math.min(...moments);
+  };
   return {
     lastAppliedOriginalCommitUs: moment(last?.['applied_at']),
     lastAppliedEndUs: moment(last?.['applied_end']),
-    applyingOriginalCommitUs: applying.length === 0 ? null : Math.min(...applying),
+    applyingOriginalCommitUs: oldest('applying_at'),
     lastQueuedOriginalCommitUs: moment(workers[0]?.['queued_at']),
+    lastAppliedImmediateCommitUs: moment(last?.['applied_here']),
+    applyingImmediateCommitUs: oldest('applying_here'),
+    lastQueuedImmediateCommitUs: moment(workers[0]?.['queued_here']),
     nowUs,
   };
 }

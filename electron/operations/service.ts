@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { id } from '../../shared/contract/inputs';
 import type { InstanceView } from '../../shared/domain/fleet';
 import { builtOperations, operations, permission, type Operation, type Permission } from '../../shared/domain/policy';
+import { isReplicaRole } from '../../shared/domain/role';
 import { failure } from '../../shared/errors/codes';
 import type { OperationsService } from '../engine-types';
 import { audited } from '../fleet/audited';
@@ -47,7 +48,7 @@ function permissionOf(view: InstanceView, operation: Operation): Permission {
 
 /** While it is away, a replica stays locked as what it is; anything else is not known any more. */
 function keepLocked({ role }: InstanceView): InstanceView['role'] {
-  return role === 'standby' || role === 'read-only' || role === 'fenced' ? role : 'unknown';
+  return isReplicaRole(role) || role === 'fenced' ? role : 'unknown';
 }
 
 function refusal(fleet: Fleet, view: InstanceView, operation: Operation, reason: Exclude<Permission, { allowed: true }>['reason']): Error {

@@ -1,5 +1,8 @@
 import { failure } from '../../shared/errors/codes';
 import { formatEndpoint, type Instance } from '../../shared/domain/instance';
+import type { Scope } from '../../shared/domain/scope';
+import type { SyncSpec } from '../../shared/domain/sync';
+import { beyondScope } from '../../shared/domain/sync-cascade';
 import { trialNames } from '../../shared/domain/trial';
 import { message } from '../../shared/i18n/message';
 import { plain } from '../mysql/statement';
@@ -60,4 +63,14 @@ export async function unlogged(session: Session, name: string, step: StepContext
     await session.run(plain('SET SESSION sql_log_bin = 1'));
     if (closed) await session.run(dialect.setGlobal('super_read_only', true));
   }
+}
+
+/**
+ * Refuses a scope that is wider than what the source's own sync task brings it: what is never received cannot be passed on.
+ *
+ * @throws Failure `scope-beyond-source` with what is too much
+ */
+export function refuseWider(source: Instance, wanted: Scope, task: SyncSpec | null): void {
+  const beyond = task === null ? [] : beyondScope(wanted, task.scope);
+  if (task !== null && beyond.length > 0) throw failure('scope-beyond-source', { source: source.name, task: task.name, beyond: beyond.slice(0, 10).join(', ') });
 }

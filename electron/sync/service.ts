@@ -13,6 +13,7 @@ import type { Fleet } from '../fleet/types';
 import type { AuditLog } from '../storage/types';
 import type { TaskEngine } from '../tasks/types';
 import { keepLogin, knownLogin } from './account';
+import { refuseWider } from './cascade';
 import { fixCheck, runCheck, runChecks, type CheckRun } from './checks';
 import { keptObjects } from './copy/object-list';
 import { createDriftGuard, type Alert } from './guard';
@@ -169,6 +170,7 @@ class SyncTasks implements Sync {
       const standby = fleet.instance(spec.standbyId);
       if (spec.eraseTarget && eraseConfirmation !== standby.name) throw failure('confirm-mismatch', { expected: standby.name });
       this.refuseTaken(spec);
+      refuseWider(fleet.instance(spec.sourceId), spec.scope, this.owner(spec.sourceId)?.spec ?? null);
       if (start) refusePair(fleet, spec, await readPair(fleet, spec));
       const record: SyncRecord = { id, spec: mutableSpec(spec), seed: null, outcome: 'created', taskId: null, lastReport: null, createdAt: clock() };
       this.records.update(({ tasks }) => {

@@ -48,6 +48,17 @@ export function lagText(t: Translator, lag: Lag): string {
   return transactions > 0 ? t('common.lag.behind-transactions', { n: transactions }) : t('common.lag.behind-unknown');
 }
 
+/** A lag behind a named server: `0.04 s behind orders-gz`, `caught up with orders-gz`. */
+export function lagOfText(t: Translator, lag: Lag, name: string): string {
+  if (lag.state === 'not-replicating') return t('common.lag.not-replicating-from', { name });
+  if (lag.state === 'unknown') return t('common.lag.unknown-of', { name });
+  const time = formatLagTime(t, lag);
+  // A moment ago it was so far behind, and now nothing is missing: the figure is still the delay.
+  if (time !== null && (lag.state === 'behind' || (lag.seconds ?? 0) > 0)) return t('common.lag.behind-of', { time, name });
+  if (lag.state === 'caught-up') return t('common.lag.caught-up-with', { name });
+  return t('common.lag.behind-transactions-of', { n: (lag.toReceive ?? 0) + (lag.toApply ?? 0), name });
+}
+
 /** The figure of a lag alone, for narrow places: `0.04 s`, `caught up`, `12 trx`. */
 export function lagFigure(t: Translator, lag: Lag): string {
   if (lag.state !== 'behind') return lagText(t, lag);

@@ -10,6 +10,13 @@ function shape(role: Role): ReactElement {
       return <path d="M8 1.5 14.5 8 8 14.5 1.5 8Z" fill="currentColor" />;
     case 'standby':
       return <path d="M8 2.2 13.8 8 8 13.8 2.2 8Z" {...line} />;
+    case 'local-replica':
+      return (
+        <>
+          <path d="M6.2 3 11.2 8 6.2 13 1.2 8Z" {...line} />
+          <path d="M10 3 15 8 10 13" {...line} />
+        </>
+      );
     case 'read-only':
       return (
         <>

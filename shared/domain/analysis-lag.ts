@@ -14,6 +14,11 @@ export interface LagInput {
   /** The registered source's readings, newest first; empty where it was never read or is not registered. */
   readonly source: readonly Sample[];
   readonly sourceHealth: InstanceHealth['state'];
+  /** Given: `source` is the head of a chain, and the replica has it only through its own source. */
+  readonly throughSource?: {
+    /** Every receiver on the way has heard from its source just now. */
+    readonly heard: boolean;
+  };
 }
 
 /**
@@ -21,8 +26,9 @@ export interface LagInput {
  *
  * Transactions: what the source had (the newest reading of it that is not younger than the replica's, so that a busy
  * source does not look ahead merely by being read later) less what was received, and what was received less what was
- * applied. Seconds: from the applier's timestamps (8.0+), corrected by the two servers' clocks; before, the server's own
- * whole seconds. Seconds are null wherever they would say nothing: nothing replicates, or transactions are missing that
+ * applied. Seconds: from the applier's timestamps (8.0+: when the source itself committed, or, for the head of a chain,
+ * when the head did), corrected by the two servers' clocks; before, the server's own whole seconds, which count from the
+ * head in either case. Seconds are null wherever they would say nothing: nothing replicates, or transactions are missing that
  * the replica has not even heard of. While the source or the replica is out of reach the last numbers stay, with the age
  * in `sourceAt` and `standbyAt`, and a caught-up state becomes `unknown`.
  */
@@ -32,9 +38,9 @@ export function lagOf(input: LagInput): Lag {
   const toReceive = source === null ? null : missing(source.facts, replica.facts, channel);
   const toApply = waiting(replica.facts, channel);
   const state = stateOf(input, toReceive, toApply, source);
-  const known = { toReceive, toApply, bytes: source === null ? null : bytesBehind(source.facts, channel), standbyAt: replica.facts.sampledAt, sourceAt: source?.facts.sampledAt ?? null };
+  const known = { toReceive, toApply, bytes: source === null || input.throughSource !== undefined ? null : bytesBehind(source.facts, channel), standbyAt: replica.facts.sampledAt, sourceAt: source?.facts.sampledAt ?? null };
   if (state === 'not-replicating') return { state, seconds: null, measure: null, ...known };
-  const { seconds, measure } = secondsBehind(channel, replica.facts, source?.facts ?? null, toReceive, toApply);
+  const { seconds, measure } = secondsBehind(channel, replica.facts, source?.facts ?? null, toReceive, toApply, input.throughSource === undefined ? 'immediate' : 'original');
   return { state, seconds, measure, ...known };
 }
 
@@ -63,7 +69,7 @@ function stateOf(input: LagInput, toReceive: number | null, toApply: number | nu
   if (toApply === null) return withoutGtids(channel, source);
   if (toReceive === null) return 'unknown';
   // Nothing was missing when the source was last seen. If it cannot be seen now, only the replica's own heartbeats speak for it.
-  return input.sourceHealth === 'reachable' || hearsSource(channel) ? 'caught-up' : 'unknown';
+  return input.sourceHealth === 'reachable' || (input.throughSource?.heard ?? hearsSource(channel)) ? 'caught-up' : 'unknown';
 }
 
 /** Without GTIDs there are only positions, and the server's seconds. */
@@ -85,25 +91,32 @@ function secondsBehind(
   source: InstanceFacts | null,
   toReceive: number | null,
   toApply: number | null,
+  commit: Commit,
 ): Pick<Lag, 'seconds' | 'measure'> {
   // What was never received has no timestamp here: the seconds of what was would be a lie.
   if ((toReceive ?? 0) > 0 && toApply === 0) return { seconds: null, measure: null };
   const timing = channel.applierTiming;
   if (timing !== null) {
     const offsetUs = clockDifferenceUs(replica, source);
-    const us = applierDelayUs(timing, toApply);
+    const us = applierDelayUs(timing, toApply, commit);
     if (us !== null) return { seconds: Math.max(0, Math.round((us - offsetUs) / 1000) / 1000), measure: 'applier-timestamps' };
     if (toApply === 0) return { seconds: 0, measure: 'applier-timestamps' };
   }
   return channel.secondsBehind === null ? { seconds: null, measure: null } : { seconds: channel.secondsBehind, measure: 'whole-seconds' };
 }
 
+/** Whose commit a delay counts from: the immediate source's, or that of the server where the transaction was made. */
+type Commit = 'immediate' | 'original';
+
 /**
  * Microseconds between a commit on the source and now (what is still to be applied) or its end here (what was applied
  * just now), the source's clock taken as it is; null: the timestamps say nothing of the moment.
  */
-function applierDelayUs(timing: ApplierTiming, toApply: number | null): number | null {
-  const { nowUs, applyingOriginalCommitUs: applying, lastQueuedOriginalCommitUs: queued, lastAppliedOriginalCommitUs: applied, lastAppliedEndUs: ended } = timing;
+function applierDelayUs(timing: ApplierTiming, toApply: number | null, commit: Commit): number | null {
+  const { nowUs, lastAppliedEndUs: ended } = timing;
+  const { applying, queued, applied } = commit === 'immediate'
+    ? { applying: timing.applyingImmediateCommitUs, queued: timing.lastQueuedImmediateCommitUs, applied: timing.lastAppliedImmediateCommitUs }
+    : { applying: timing.applyingOriginalCommitUs, queued: timing.lastQueuedOriginalCommitUs, applied: timing.lastAppliedOriginalCommitUs };
   const lastDelay = applied === null || ended === null ? null : ended - applied;
   if (toApply !== 0) {
     if (applying !== null) return nowUs - applying;

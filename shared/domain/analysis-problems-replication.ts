@@ -3,7 +3,7 @@ import { isLagging } from './analysis-links';
 import { clusterMates, type Found, type ProblemContext } from './analysis-context';
 import type { ChannelFilters, InstanceFacts, ReplicaChannel } from './facts';
 import { formatEndpoint } from './instance';
-import type { Role } from './role';
+import { isReplicaRole, type Role } from './role';
 import type { SyncLink } from './topology';
 import { parseServerVersion, replicationOrder } from './version';
 
@@ -111,7 +111,7 @@ function filterText(filters: ChannelFilters): string {
 }
 
 function standbyProblems(member: Member, facts: InstanceFacts, role: Role, context: ProblemContext): Found[] {
-  if (role !== 'standby' && role !== 'read-only') return [];
+  if (!isReplicaRole(role)) return [];
   const found: Found[] = [];
   if (isWritable(member) && wasSynchronised(member, facts, context)) found.push(['writable-standby', 'warning', {}]);
   if ((facts.server.enabledEvents ?? 0) > 0 && facts.server.eventScheduler === 'ON' && facts.channels.length > 0) {

@@ -4,6 +4,7 @@ import type { SyncLink } from './topology';
 
 /** Who follows whom among the registered, from the links. */
 export interface Relations {
+  readonly members: ReadonlyMap<string, Member>;
   /** Sources of an instance. */
   readonly sources: ReadonlyMap<string, readonly string[]>;
   /** Instances on a circle of links. */
@@ -27,6 +28,7 @@ export function relationsOf(members: readonly Member[], links: readonly SyncLink
   }
   const clusterOf = clustersOf(members, links);
   return {
+    members: new Map(members.map((member) => [member.instance.id, member])),
     sources,
     circular: circularOf(sources),
     clusterOf,
@@ -80,21 +82,21 @@ function clustersOf(members: readonly Member[], links: readonly SyncLink[]): Map
 
 /**
  * What an instance is. Its own replication channel decides first: a source in another region (or one that is not
- * registered) makes a standby, one in its own region a read-only instance; on a circle the member that takes writes is
- * the primary. Without a channel the user's intent decides (fenced, registered as a replica), then whether anybody
+ * registered) makes a standby, one in its own region a local replica where that source is a standby itself, else a
+ * read-only instance; on a circle the member that takes writes is the primary. Without a channel the user's intent decides (fenced, registered as a replica), then whether anybody
  * follows it. A server that was never read, or may not be, and of which neither links nor intent tell anything is `unknown`. A role
  * rests on the last facts read and stays while the server is away.
  */
-export function roleOf(member: Member, relations: Relations): Role {
+export function roleOf(member: Member, relations: Relations, below: ReadonlySet<string> = new Set()): Role {
   const { instance, current } = member;
   const own = relations.linksOf.get(instance.id) ?? [];
   const following = own.filter((link) => link.state !== 'not-synchronised' && current !== null);
   if (following.length > 0) {
     if (relations.circular.has(instance.id) && isWritable(member)) return 'primary';
-    return replicaRole(instance.regionId, following, relations);
+    return replicaRole(instance, following, relations, below);
   }
   if (instance.intent.kind === 'fenced') return 'fenced';
-  if (own.length > 0) return replicaRole(instance.regionId, own, relations);
+  if (own.length > 0) return replicaRole(instance, own, relations, below);
   // Channels that may not be read are not "no channels": it may be anything.
   if (current?.facts.unread.some(({ fact }) => fact === 'channels') === true) return 'unknown';
   const followed = relations.linksFrom.has(instance.id)
@@ -104,9 +106,17 @@ export function roleOf(member: Member, relations: Relations): Role {
   return current === null ? 'unknown' : 'stand-alone';
 }
 
-function replicaRole(regionId: string, links: readonly SyncLink[], { regionOf }: Relations): Role {
-  const sameRegion = (link: SyncLink): boolean => link.sourceId !== null && regionOf.get(link.sourceId) === regionId;
-  return links.every(sameRegion) ? 'read-only' : 'standby';
+function replicaRole({ id, regionId }: Member['instance'], links: readonly SyncLink[], relations: Relations, below: ReadonlySet<string>): Role {
+  const sameRegion = ({ sourceId }: SyncLink): boolean => sourceId !== null && relations.regionOf.get(sourceId) === regionId;
+  if (!links.every(sameRegion)) return 'standby';
+  // The sources' roles are asked for upwards; a ring of links ends where it began.
+  const path = new Set([...below, id]);
+  const behindStandby = ({ sourceId }: SyncLink): boolean => {
+    const source = sourceId === null || path.has(sourceId) ? undefined : relations.members.get(sourceId);
+    const role = source === undefined ? 'unknown' : roleOf(source, relations, path);
+    return role === 'standby' || role === 'local-replica';
+  };
+  return links.every(behindStandby) ? 'local-replica' : 'read-only';
 }
 
 /** The primaries that `id` follows in the end: sources of its sources. Empty where none is registered. */

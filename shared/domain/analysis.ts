@@ -1,5 +1,6 @@
 import type { ProblemContext } from './analysis-context';
 import { suspectErrant, type Suspicion } from './analysis-errant';
+import { headLagOf } from './analysis-head';
 import { defaultThresholds, type Member, type Thresholds } from './analysis-input';
 import { topologyOf } from './analysis-links';
 import { standbyObstacleOf } from './analysis-obstacle';
@@ -65,6 +66,7 @@ export function analyseFleet(members: readonly AnalysedMember[], before: FleetMe
       // A primary on a circle of links (a takeover under way) has a channel and no lag of its own.
       lag: link === null || role === 'primary' ? null : worstLag(own),
       sourceId: role === 'primary' ? null : link?.sourceId ?? null,
+      head: role === 'primary' ? null : headLagOf(member, link, relations),
       followsSince: follows?.since ?? null,
       protectedBy: (relations.linksFrom.get(instance.id) ?? []).filter((one) => roles.get(one.replicaId) === 'standby' && one.state !== 'not-synchronised').map((one) => one.replicaId),
       problems: problemsOf(member, context),

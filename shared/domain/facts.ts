@@ -145,6 +145,10 @@ export interface ApplierTiming {
   readonly applyingOriginalCommitUs: number | null;
   /** Commit on the original source of the last transaction queued in the relay log. */
   readonly lastQueuedOriginalCommitUs: number | null;
+  /** The same three by the commit on the immediate source, which in a chain is a replica itself. */
+  readonly lastAppliedImmediateCommitUs: number | null;
+  readonly applyingImmediateCommitUs: number | null;
+  readonly lastQueuedImmediateCommitUs: number | null;
   /** The server's own clock at the reading. */
   readonly nowUs: number;
 }

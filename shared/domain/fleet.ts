@@ -1,7 +1,7 @@
 import type { Message } from '../i18n/message';
 import type { InstanceFacts, InstanceHealth } from './facts';
 import type { Instance, Project, Region } from './instance';
-import type { Lag } from './lag';
+import type { HeadLag, Lag } from './lag';
 import type { Problem } from './problem';
 import type { Role } from './role';
 import type { Topology } from './topology';
@@ -16,6 +16,8 @@ export interface InstanceView {
   /** Lag behind its source, where it has or should have one. */
   readonly lag: Lag | null;
   readonly sourceId: string | null;
+  /** Where its source follows another itself: the primary at the head of the chain, and how far it is behind that one. */
+  readonly head: HeadLag | null;
   /** Milliseconds since the epoch from when it follows its source, as we know it. */
   readonly followsSince: number | null;
   /** DR standbys (other regions) that follow it. */

@@ -19,3 +19,9 @@ export interface Lag {
   /** When the source was read; null: never. Older than `standbyAt` by much: `toReceive` is of that moment. */
   readonly sourceAt: number | null;
 }
+
+/** The primary at the head of a chain, and how far a replica of a replica is behind it. */
+export interface HeadLag {
+  readonly headId: string;
+  readonly lag: Lag;
+}

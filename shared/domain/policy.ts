@@ -18,13 +18,14 @@ export type Operation = (typeof operations)[number];
 /** The operations that this version carries out; the others are known to the policy and arrive later. */
 export const builtOperations: readonly Operation[] = ['transfer-project'];
 
-export type LockReason = 'standby' | 'read-only-instance' | 'fenced' | 'role-unknown';
+export type LockReason = 'standby' | 'local-replica' | 'read-only-instance' | 'fenced' | 'role-unknown';
 export type Permission = { readonly allowed: true } | { readonly allowed: false; readonly reason: LockReason };
 
 const locks: Record<Role, LockReason | null> = {
   'primary': null,
   'stand-alone': null,
   'standby': 'standby',
+  'local-replica': 'local-replica',
   'read-only': 'read-only-instance',
   'fenced': 'fenced',
   'unknown': 'role-unknown',

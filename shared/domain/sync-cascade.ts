@@ -1,6 +1,6 @@
 import type { ChannelFilters } from './facts';
 import type { Scope } from './scope';
-import { wildTablesOf } from './sync-filters';
+import { isInScope, isWholeDatabaseInScope, wildTablesOf } from './sync-filters';
 
 /**
  * What a source that is itself a partial standby does not hold of a scope, as filter patterns: it must not be the source
@@ -11,6 +11,18 @@ export function beyondSource(scope: Scope, filters: readonly ChannelFilters[]): 
   if (narrow.length === 0) return [];
   const wanted = scope.kind === 'instance' ? ['%.%'] : wildTablesOf(scope);
   return wanted.filter((pattern) => !narrow.every((one) => holds(one, pattern)));
+}
+
+/**
+ * The part of a wanted scope that a source's own sync task leaves out, as `database.table` and `database.*`; empty: the
+ * source receives all of it.
+ */
+export function beyondScope(wanted: Scope, held: Scope): readonly string[] {
+  if (held.kind === 'instance') return [];
+  if (wanted.kind === 'instance') return ['*.*'];
+  return wanted.databases.flatMap(({ database, tables }) =>
+    isWholeDatabaseInScope(held, database) ? [] : tables === null ? [`${database}.*`] : tables.filter((table) => !isInScope(held, database, table)).map((table) => `${database}.${table}`),
+  );
 }
 
 function isNarrow(filters: ChannelFilters): boolean {

@@ -71,6 +71,8 @@ export interface ErrorParams {
   'step-timeout': { step: string; seconds: number };
   'undo-failed': { step: string; server: string };
   'promotion-pending': { name: string };
+  /** The source is a partial standby itself, and receives less than what is asked of it. */
+  'scope-beyond-source': { source: string; task: string; beyond: string };
   'seed-impossible': { seed: string; reason: string };
   /** The copy does not hold what the source held at the same position. */
   'purged-during-copy': { name: string; state: 'removed' | 'due'; hours: number };

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { operations } from '../../shared/domain/policy';
+import { isReplicaRole } from '../../shared/domain/role';
 import type { Role } from '../../shared/domain/role';
 import { openBench, trusted, viewOf } from './fake-engine';
 import type { Bench } from './fake-engine';
@@ -13,7 +14,7 @@ afterEach(() => bench.close());
 /** The fleet says that `b` has this role, after a fresh reading; what a window believes is beside the point. */
 function pretend(role: Role): void {
   const { fleet } = bench.engine;
-  const views = [viewOf('a', 'primary'), viewOf('b', role, role === 'standby' || role === 'read-only' ? 'a' : null)];
+  const views = [viewOf('a', 'primary'), viewOf('b', role, isReplicaRole(role) ? 'a' : null)];
   const viewFor = (id: string) => views.find((one) => one.instance.id === id) ?? viewOf(id, 'unknown');
   vi.spyOn(fleet, 'view').mockImplementation(viewFor);
   vi.spyOn(fleet, 'refresh').mockImplementation(async (id) => viewFor(id));
@@ -24,7 +25,7 @@ function pretend(role: Role): void {
 const run = (operation: string, input: unknown = {}) => bench.router.receive(trusted, { method: 'operations.run', callId: 'x', input: { instanceId: 'b', operation, input } });
 
 describe.each(operations)('%s', (operation) => {
-  it.each(['standby', 'read-only', 'fenced'] as const)('is refused on a %s, past any window', async (role) => {
+  it.each(['standby', 'local-replica', 'read-only', 'fenced'] as const)('is refused on a %s, past any window', async (role) => {
     pretend(role);
     expect(await run(operation, { projectId: null, force: true, role: 'primary' })).toMatchObject({ ok: false, error: { code: 'operation-locked', params: { operation } } });
     expect(bench.engine.audit.list(5)).toMatchObject([{ action: `operation.${operation}`, target: 'orders-b', outcome: 'refused' }]);

@@ -60,6 +60,7 @@ export function viewOf(id: string, role: Role, sourceId: string | null = null): 
     facts: null,
     lag: null,
     sourceId,
+    head: null,
     followsSince: null,
     protectedBy: [],
     problems: [],

@@ -123,6 +123,9 @@ describe.each<Series>(['9.7', '5.6'])('MySQL %s', (series) => {
     expect(timing?.lastAppliedOriginalCommitUs).toBe(timing?.lastQueuedOriginalCommitUs);
     expect(timing?.lastAppliedEndUs).toBeGreaterThanOrEqual(timing?.lastAppliedOriginalCommitUs ?? Infinity);
     expect(timing?.nowUs).toBeGreaterThanOrEqual(timing?.lastAppliedEndUs ?? Infinity);
+    // The source of this replica made the transaction itself: both commits are one.
+    expect(timing?.lastAppliedImmediateCommitUs).toBe(timing?.lastAppliedOriginalCommitUs);
+    expect(timing?.lastQueuedImmediateCommitUs).toBe(timing?.lastQueuedOriginalCommitUs);
     expect(timing?.applyingOriginalCommitUs).toBeNull();
   });
 

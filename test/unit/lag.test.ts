@@ -6,7 +6,15 @@ import { channel, facts, sample, standby, T0, uuidOfNumber, type FactsCase } fro
 
 const A = uuidOfNumber(1);
 const nowUs = T0 * 1000;
-const timing = (change: Partial<ApplierTiming> = {}): ApplierTiming => ({ nowUs, lastAppliedOriginalCommitUs: nowUs - 3_600_000_000, lastAppliedEndUs: nowUs - 3_599_900_000, applyingOriginalCommitUs: null, lastQueuedOriginalCommitUs: nowUs - 3_600_000_000, ...change });
+/** Of a replica of the server where the transactions were made: both commits are one, unless told. */
+const timing = (change: Partial<ApplierTiming> = {}): ApplierTiming => {
+  const original = { lastAppliedOriginalCommitUs: nowUs - 3_600_000_000, lastAppliedEndUs: nowUs - 3_599_900_000, applyingOriginalCommitUs: null, lastQueuedOriginalCommitUs: nowUs - 3_600_000_000, ...change };
+  return {
+    nowUs,
+    lastAppliedImmediateCommitUs: original.lastAppliedOriginalCommitUs, applyingImmediateCommitUs: original.applyingOriginalCommitUs, lastQueuedImmediateCommitUs: original.lastQueuedOriginalCommitUs,
+    ...original,
+  };
+};
 
 interface Case {
   readonly what: string;
@@ -55,6 +63,19 @@ const cases: readonly Case[] = [
     standby: { executed: `${A}:1-90` },
     lag: { state: 'behind', seconds: 2 },
   },
+  {
+    what: 'in a chain the delay counts from the commit on its own source',
+    channel: { received: `${A}:1-100`, applierTiming: timing({ lastAppliedOriginalCommitUs: nowUs - 190_000, lastAppliedImmediateCommitUs: nowUs - 150_000, lastAppliedEndUs: nowUs - 100_000 }) },
+    lag: { state: 'caught-up', seconds: 0.05 },
+  },
+  {
+    what: 'and to the head from the commit there, without bytes',
+    channel: { received: `${A}:1-100`, applierTiming: timing({ lastAppliedOriginalCommitUs: nowUs - 190_000, lastAppliedImmediateCommitUs: nowUs - 150_000, lastAppliedEndUs: nowUs - 100_000 }) },
+    input: { throughSource: { heard: true } },
+    lag: { state: 'caught-up', seconds: 0.09, bytes: null },
+  },
+  { what: 'a head that is away while every receiver on the way hears its source', input: { throughSource: { heard: true }, sourceHealth: 'unreachable' }, lag: { state: 'caught-up' } },
+  { what: 'a head that is away and nobody on the way hears', input: { throughSource: { heard: false }, sourceHealth: 'unreachable' }, lag: { state: 'unknown' } },
   { what: 'before 8.0 whole seconds, and labelled so', channel: { secondsBehind: 17, received: `${A}:1-100` }, standby: { executed: `${A}:1-90` }, lag: { state: 'behind', seconds: 17, measure: 'whole-seconds', toApply: 10 } },
   { what: 'a stopped receiver is not replicating, never 0', channel: { receiver: 'stopped', secondsBehind: null }, lag: { state: 'not-replicating', seconds: null, measure: null } },
   { what: 'a receiver that is connecting is not replicating', channel: { receiver: 'connecting', secondsBehind: 0 }, lag: { state: 'not-replicating', seconds: null } },

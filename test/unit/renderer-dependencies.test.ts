@@ -132,6 +132,17 @@ describe('what if a region is gone', () => {
     expect(regionLoss('gz', [primary, dead, live]).lostPrimaries[0]?.successors.map(({ standby }) => standby.instance.id)).toEqual(['live', 'dead']);
   });
 
+  it('says that a pair takes over, and what of it is lost with its own region', () => {
+    expect(regionLoss('gz', instances).lostPrimaries[0]?.successors.map(({ standby, localReplicas }) => [standby.instance.id, localReplicas.map(({ instance }) => instance.id)])).toEqual([['orders-sh', ['pair-sh']], ['orders-cd', []]]);
+    expect(regionLoss('sh', instances).lostStandbys.map(({ instance }) => instance.id)).toEqual(['orders-sh', 'pair-sh', 'crm-sh']);
+  });
+
+  it('promises no local replica that does not follow', () => {
+    const primary = instanceView(now, { id: 'p', region: 'gz', role: 'primary', protectedBy: ['s'] });
+    const pair = [instanceView(now, { id: 's', region: 'sh', role: 'standby', source: 'p', lag: lag(now, 0) }), instanceView(now, { id: 'l', region: 'sh', role: 'local-replica', source: 's', lag: lag(now, null) })];
+    expect(regionLoss('gz', [primary, ...pair]).lostPrimaries[0]?.successors[0]?.localReplicas).toEqual([]);
+  });
+
   it('counts no standby of the same region, and says nobody where there is none', () => {
     const primary = instanceView(now, { id: 'p', region: 'gz', role: 'primary' });
     const near = instanceView(now, { id: 'near', region: 'gz', role: 'standby', source: 'p', lag: lag(now, 0) });

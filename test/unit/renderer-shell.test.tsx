@@ -80,7 +80,7 @@ describe('fleet in the window', () => {
     expect(document.activeElement).toBe(search);
     fireEvent.change(search, { target: { value: 'crm' } });
     expect(within(tree()).getAllByRole('treeitem')).toHaveLength(4);
-    expect(screen.getByText('Instances (2 of 10)')).toBeTruthy();
+    expect(screen.getByText('Instances (2 of 11)')).toBeTruthy();
     fireEvent.keyDown(search, { key: 'Enter' });
     expect(await screen.findByRole('heading', { level: 1, name: /crm-gz/ })).toBeTruthy();
   });
@@ -145,6 +145,27 @@ describe('instance page', () => {
     expect(await violations()).toEqual([]);
   });
 
+  it('says on a local replica how far it is behind its standby and behind the primary', async () => {
+    await open();
+    fireEvent.click(await screen.findByRole('treeitem', { name: /^pair-sh/ }));
+    const band = await screen.findByRole('region', { name: 'Lag' });
+    expect(within(band).getByText('0.05 s behind orders-sh')).toBeTruthy();
+    expect(within(band).getByText('0.09 s behind orders-gz')).toBeTruthy();
+    expect(screen.queryByRole('button', { name: 'Add local replica' })).toBeNull();
+    expect(await violations()).toEqual([]);
+  });
+
+  it('offers a local replica on a standby, and says why not where it cannot have one', async () => {
+    const fleet = sampleFleet(Date.now());
+    const instances = fleet.instances.map((view) => (view.instance.id === 'crm-sh' && view.facts !== null ? { ...view, facts: { ...view.facts, server: { ...view.facts.server, logReplicaUpdates: false } } } : view));
+    await open({ fleet: { ...fleet, instances } });
+    fireEvent.click(await screen.findByRole('treeitem', { name: /^orders-sh/ }));
+    expect((await screen.findByRole('button', { name: 'Add local replica' })).hasAttribute('disabled')).toBe(false);
+    fireEvent.click(await screen.findByRole('treeitem', { name: /^crm-sh/ }));
+    expect((await screen.findByRole('button', { name: 'Add local replica' })).hasAttribute('disabled')).toBe(true);
+    expect(screen.getByText(/log_replica_updates .* is off/)).toBeTruthy();
+  });
+
   it('shows old facts by their age and without colour', async () => {
     const old = Date.now() - 5 * 60_000;
     await open({ fleet: sampleFleet(old) });
@@ -184,9 +205,10 @@ describe('dependency view', () => {
     fireEvent.click(await screen.findByRole('button', { name: /What if Guangzhou is gone/ }));
     expect(await screen.findByRole('heading', { name: 'If Guangzhou were gone now' })).toBeTruthy();
     expect(screen.getByText(/279 transactions not received yet would be lost/)).toBeTruthy();
+    expect(screen.getByText('its local replica pair-sh goes on behind it')).toBeTruthy();
     expect(await violations()).toEqual([]);
     fireEvent.click(screen.getByRole('radio', { name: /Table/ }));
-    expect((await screen.findAllByRole('row')).length).toBe(9);
+    expect((await screen.findAllByRole('row')).length).toBe(10);
   });
 
   it('registers a server that is not registered, with its address filled in', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { analyseFleet, noMemory, type AnalysedMember } from '../../shared/domain/analysis';
+import { localReplicaObstacleOf } from '../../shared/domain/analysis-obstacle';
 import { roles, type Role } from '../../shared/domain/role';
 import { operations, permission } from '../../shared/domain/policy';
 import { facts, member, standby, T0, uuidOfNumber } from '../fixtures/facts';
@@ -17,7 +18,14 @@ const cases: readonly (readonly [what: string, members: readonly AnalysedMember[
   ['registered as a standby and not synchronised is a standby, and makes a primary', [member(1), member(2, { region: 'r2', intent: follows('i1') })], { i1: 'primary', i2: 'standby' }],
   ['registered as a replica in the same region and not synchronised is a read-only instance', [member(1), member(2, { intent: follows('i1') })], { i2: 'read-only' }],
   ['a stopped channel leaves a standby a standby, even if it was made writable', [member(1), member(2, { region: 'r2', facts: standby(1, { receiver: 'stopped', applier: 'stopped' }, { server: { readOnly: false, superReadOnly: false } }) })], { i1: 'primary', i2: 'standby' }],
-  ['the standby’s own local replica is a read-only instance', [member(1), member(2, { region: 'r2', facts: standby() }), member(3, { region: 'r2', facts: standby(2, {}, {}, 3) })], { i1: 'primary', i2: 'standby', i3: 'read-only' }],
+  ['what follows a standby in its region is a local replica', [member(1), member(2, { region: 'r2', facts: standby() }), member(3, { region: 'r2', facts: standby(2, {}, {}, 3) })], { i1: 'primary', i2: 'standby', i3: 'local-replica' }],
+  ['and so is what follows that one there', [member(1), member(2, { region: 'r2', facts: standby() }), member(3, { region: 'r2', facts: standby(2, {}, {}, 3) }), member(4, { region: 'r2', facts: standby(3, {}, {}, 4) })], { i3: 'local-replica', i4: 'local-replica' }],
+  ['what follows a standby from a third region is a standby', [member(1), member(2, { region: 'r2', facts: standby() }), member(3, { region: 'r3', facts: standby(2, {}, {}, 3) })], { i3: 'standby' }],
+  ['what follows a read-only instance in its region is a read-only instance', [member(1), member(2, { facts: standby() }), member(3, { facts: standby(2, {}, {}, 3) })], { i2: 'read-only', i3: 'read-only' }],
+  ['a local replica behind a standby that was never read, and is only meant as one', [member(1), member(2, { region: 'r2', facts: null, health: 'unreachable', intent: follows('i1') }), member(3, { region: 'r2', facts: standby(2, {}, {}, 3) })], { i2: 'standby', i3: 'local-replica' }],
+  ['registered behind a standby and not synchronised is a local replica', [member(1), member(2, { region: 'r2', facts: standby() }), member(3, { region: 'r2', intent: follows('i2') })], { i3: 'local-replica' }],
+  ['behind what became the primary of that region it is a read-only instance', [member(1, { facts: standby(2, {}, {}, 1) }), member(2, { region: 'r2' }), member(3, { region: 'r2', facts: standby(2, {}, {}, 3) })], { i1: 'standby', i2: 'primary', i3: 'read-only' }],
+  ['a ring within a region has no standby above it', [member(1, { facts: standby(2, {}, {}, 1) }), member(2, { facts: standby() })], { i1: 'read-only', i2: 'read-only' }],
   ['never read, and nothing tells: unknown', [member(1, { facts: null, health: 'unreachable' })], { i1: 'unknown' }],
   ['never read, but its standby tells: primary', [member(1, { facts: null, health: 'unreachable' }), member(2, { region: 'r2', facts: standby() })], { i1: 'primary', i2: 'standby' }],
   ['never read, but meant as a standby: standby', [member(1), member(2, { region: 'r2', facts: null, health: 'unreachable', intent: follows('i1') })], { i2: 'standby' }],
@@ -42,6 +50,51 @@ describe('roles', () => {
     expect(views.map((view) => view.sourceId)).toEqual([null, 'i1', 'i1', 'i1']);
     // A read-only instance and one that is not synchronised protect nothing.
     expect(views[0]?.protectedBy).toEqual(['i2']);
+  });
+});
+
+describe('the lag of a local replica', () => {
+  const A = uuidOfNumber(1);
+  const chain = (second: Parameters<typeof standby>[1], more: Parameters<typeof member>[1] = {}, third: Parameters<typeof standby>[1] = {}) =>
+    analyse([member(1, { facts: facts(1, { executed: `${A}:1-120` }) }), member(2, { region: 'r2', facts: standby(1, second, { executed: `${A}:1-110` }), ...more }), member(3, { region: 'r2', facts: standby(2, third, { executed: `${A}:1-110` }, 3) })]).views;
+
+  it('is told to its own source and to the primary at the head', () => {
+    const [, second, third] = chain({});
+    expect(third?.lag).toMatchObject({ state: 'caught-up', toReceive: 0 });
+    expect(third?.head).toMatchObject({ headId: 'i1', lag: { state: 'behind', toReceive: 10, toApply: 0 } });
+    expect(second?.head).toBeNull();
+  });
+
+  it('is not replicating to the head where the standby’s own link stands still', () => {
+    const third = chain({ receiver: 'stopped' })[2];
+    expect(third?.lag?.state).toBe('caught-up');
+    expect(third?.head?.lag).toMatchObject({ state: 'not-replicating', seconds: null, toReceive: 10 });
+  });
+
+  it('ends at the head of a longer chain, and there is none on a ring', () => {
+    const longer = analyse([member(1), member(2, { region: 'r2', facts: standby() }), member(3, { region: 'r2', facts: standby(2, {}, {}, 3) }), member(4, { region: 'r2', facts: standby(3, {}, {}, 4) })]).views;
+    expect(longer.map((view) => view.head?.headId ?? null)).toEqual([null, null, 'i1', 'i1']);
+    const ring = analyse([member(1, { facts: standby(2, {}, {}, 1) }), member(2, { region: 'r2', facts: standby() })]).views;
+    expect(ring.map((view) => view.head)).toEqual([null, null]);
+  });
+});
+
+describe('adding a local replica', () => {
+  const obstacle = (change: Parameters<typeof standby>[2], intent = false) =>
+    localReplicaObstacleOf(analyse([member(1), member(2, { region: 'r2', ...(intent ? { facts: facts(2, change), intent: follows('i1') } : { facts: standby(1, {}, change) }) })]).views[1] ?? { role: 'unknown', facts: null })?.key ?? null;
+  it.each([
+    ['is offered on a standby', {}, null],
+    ['asks for a binary log', { server: { logBin: false } }, 'fleet.obstacle.binlog-off'],
+    ['asks for what it receives to be in that log', { server: { logReplicaUpdates: false } }, 'fleet.obstacle.updates-off'],
+    ['asks for GTIDs', { server: { gtidMode: 'OFF' } }, 'fleet.obstacle.gtid-online'],
+  ] as const)('%s', (_what, change, expected) => {
+    expect(obstacle(change)).toBe(expected);
+  });
+
+  it('is refused on a standby that follows nobody yet, on a primary, and on what was never read', () => {
+    expect(obstacle({}, true)).toBe('fleet.obstacle.not-following');
+    expect(localReplicaObstacleOf({ role: 'primary', facts: facts(1) })?.key).toBe('fleet.obstacle.not-a-standby');
+    expect(localReplicaObstacleOf({ role: 'standby', facts: null })?.key).toBe('fleet.obstacle.unread');
   });
 });
 
@@ -79,6 +132,7 @@ describe('the policy', () => {
 
   it('says why', () => {
     expect(permission('standby', 'sql')).toEqual({ allowed: false, reason: 'standby' });
+    expect(permission('local-replica', 'sql')).toEqual({ allowed: false, reason: 'local-replica' });
     expect(permission('unknown', 'sql')).toEqual({ allowed: false, reason: 'role-unknown' });
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { beyondSource } from '../../shared/domain/sync-cascade';
+import { beyondScope, beyondSource } from '../../shared/domain/sync-cascade';
 import { filtersOf } from '../../shared/domain/sync-filters';
 import type { Scope } from '../../shared/domain/scope';
 import { noFilters } from '../fixtures/facts';
@@ -20,5 +20,21 @@ describe('what a source that is a partial standby does not hold', () => {
     ['filters of somebody else’s making', of(['a_b', null]), [{ ...noFilters, ignoreDb: ['x'] }], ['a\\_b.%', 'antipode.%']],
   ] as const)('%s', (_what, scope, filters, expected) => {
     expect(beyondSource(scope, filters)).toEqual(expected);
+  });
+});
+
+describe('what a source’s own sync task leaves out', () => {
+  const held = of(['a_b', null], ['c', ['t', 'u']]);
+  it.each([
+    ['a whole one leaves out nothing', whole, whole, []],
+    ['the whole instance is more than a part', whole, held, ['*.*']],
+    ['the same part', held, held, []],
+    ['less than that', of(['c', ['u']]), held, []],
+    ['a table of a database that is whole there', of(['a_b', ['x']]), held, []],
+    ['a whole database of which only tables are there', of(['c', null]), held, ['c.*']],
+    ['another table of it', of(['c', ['t', 'v']]), held, ['c.v']],
+    ['another database', of(['d', ['t']], ['e', null]), held, ['d.t', 'e.*']],
+  ] as const)('%s', (_what, wanted, source, expected) => {
+    expect(beyondScope(wanted, source)).toEqual(expected);
   });
 });

@@ -3,6 +3,8 @@ import { useMemo } from 'react';
 import type { ReactElement, ReactNode } from 'react';
 import type { InstanceFacts } from '../../../shared/domain/facts';
 import type { InstanceView } from '../../../shared/domain/fleet';
+import { localReplicaObstacleOf } from '../../../shared/domain/analysis-obstacle';
+import { isReplicaRole } from '../../../shared/domain/role';
 import { formatEndpoint, replicationEndpoint } from '../../../shared/domain/instance';
 import type { Translator } from '../../../shared/i18n/translate';
 import { useFeatures, useHasDialog } from '../../app/registry';
@@ -69,15 +71,18 @@ function serverRows(t: Translator, number: (value: number) => string, facts: Ins
   return rows.filter((row) => row !== null);
 }
 
-/** Why no DR instance can be added, or the button that adds one. */
+/** Why no DR instance (or, behind a standby, no local replica) can be added, or the button that adds one. */
 function AddStandby({ view }: { view: InstanceView }): ReactElement | null {
   const t = useText();
   const built = useHasDialog('add-standby');
-  if (!built || view.role === 'standby' || view.role === 'read-only' || view.role === 'fenced') return null;
-  const reason = view.standbyObstacle === null ? null : t.message(view.standbyObstacle);
+  // Behind a standby stands its local replica (S2); nothing stands behind that, or behind a read-only instance.
+  const local = view.role === 'standby';
+  if (!built || view.role === 'local-replica' || view.role === 'read-only' || view.role === 'fenced') return null;
+  const obstacle = local ? localReplicaObstacleOf(view) : view.standbyObstacle;
+  const reason = obstacle === null ? null : t.message(obstacle);
   const button = (
     <Button leftSection={<IconPlus size={14} />} disabled={reason !== null} onClick={() => openDialog({ kind: 'add-standby', sourceId: view.instance.id })}>
-      {t('fleet.add-standby')}
+      {t(local ? 'fleet.add-local-replica' : 'fleet.add-standby')}
     </Button>
   );
   return reason === null ? (
@@ -154,7 +159,7 @@ export function InstanceDetails({ view }: { view: InstanceView }): ReactElement 
           </ul>
         </Section>
       )}
-      {StandbySync === undefined || (view.role !== 'standby' && view.instance.intent.kind !== 'replica') ? null : <StandbySync instanceId={view.instance.id} />}
+      {StandbySync === undefined || (!isReplicaRole(view.role) && view.instance.intent.kind !== 'replica') ? null : <StandbySync instanceId={view.instance.id} />}
       <Architecture view={view} />
       <Section title={t('fleet.endpoints')} boxed>
         <Facts rows={endpointRows(t, view)} />

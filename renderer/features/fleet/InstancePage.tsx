@@ -20,6 +20,7 @@ import { TimeText } from '../../ui/TimeText';
 import { HealthBadge } from './HealthBadge';
 import { InstanceDetails } from './InstanceDetails';
 import { LagBand } from './LagBand';
+import { hasDependencies } from './summary';
 import { ProtectionBand } from './ProtectionBand';
 import classes from './InstancePage.module.css';
 
@@ -150,7 +151,7 @@ export function InstancePage({ page }: PageProps<'instance'>): ReactElement {
       sub={<Standing view={view} />}
       actions={
         <>
-          {pages.dependencies !== undefined && (role === 'primary' || role === 'standby') ? (
+          {pages.dependencies !== undefined && hasDependencies(role) ? (
             <ActionIcon size={28} variant="default" aria-label={t('fleet.tree.dependencies', { name: instance.name })} title={t('fleet.tree.dependencies', { name: instance.name })} onClick={() => go({ id: 'dependencies', instanceId: instance.id })}>
               <IconSitemap size={15} />
             </ActionIcon>

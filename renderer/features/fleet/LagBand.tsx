@@ -1,22 +1,43 @@
 import type { ReactElement } from 'react';
 import type { InstanceView } from '../../../shared/domain/fleet';
-import type { Lag } from '../../../shared/domain/lag';
+import type { HeadLag, Lag } from '../../../shared/domain/lag';
 import { useFeatures } from '../../app/registry';
 import { useNow } from '../../stores/clock';
+import { useFleet } from '../../stores/fleet';
 import { lagHistory } from '../../stores/lag-history';
 import { useNumber, useText } from '../../stores/language';
 import { useSettings } from '../../stores/settings';
 import { Figure } from '../../ui/Figure';
 import { formatAgo, formatBytes, formatLagTime } from '../../ui/format';
-import { lagText, lagTone, useIsOld } from '../../ui/LagBadge';
+import { lagOfText, lagText, lagTone, useIsOld } from '../../ui/LagBadge';
 import { Sparkline } from '../../ui/Sparkline';
-import { StatusIcon } from '../../ui/StatusBadge';
+import { StatusBadge, StatusIcon } from '../../ui/StatusBadge';
 import classes from './LagBand.module.css';
 
 const windowMs = 10 * 60_000;
 
 function headline(lag: Lag, time: string | null, text: string): string {
   return lag.state === 'behind' && time !== null ? time : text;
+}
+
+/** Behind a replica: how far behind that one, and behind the primary at the head, each in words of its own. */
+function Chain({ view, lag, head }: { view: InstanceView; lag: Lag; head: HeadLag }): ReactElement {
+  const t = useText();
+  const warningSeconds = useSettings((state) => state.settings.lagWarningSeconds);
+  const old = useIsOld(lag.standbyAt);
+  const names = useFleet((state) => state.byId);
+  const ends = [{ id: view.sourceId ?? '', lag }, { id: head.headId, lag: head.lag }];
+  return (
+    <ul className={classes.chain} aria-label={t('fleet.lag.chain')}>
+      {ends.map((end) => (
+        <li key={end.id}>
+          <StatusBadge tone={lagTone(end.lag, warningSeconds, old)} plain>
+            {lagOfText(t, end.lag, names.get(end.id)?.instance.name ?? t('common.not-known'))}
+          </StatusBadge>
+        </li>
+      ))}
+    </ul>
+  );
 }
 
 /** The one question of a standby's page: how far behind, can I switch? Old figures carry their age and lose their colour. */
@@ -47,6 +68,7 @@ export function LagBand({ view, lag }: { view: InstanceView; lag: Lag }): ReactE
           <div className={classes.note}>
             {old ? t('common.as-of', { ago: formatAgo(t, lag.standbyAt, now) }) : lag.measure === null ? t('fleet.lag.no-measure') : t(`fleet.lag.measure.${lag.measure}`)}
           </div>
+          {view.head === null ? null : <Chain view={view} lag={lag} head={view.head} />}
         </div>
         <Figure
           value={count(lag.toReceive)}

@@ -11,7 +11,7 @@ import { LagBadge, lagFigure } from '../../ui/LagBadge';
 import { RegionTree } from '../../ui/RegionTree';
 import type { TreeGroup } from '../../ui/RegionTree';
 import { problemTitle } from './problem-text';
-import { groupsOf, instanceTone } from './summary';
+import { groupsOf, hasDependencies, instanceTone } from './summary';
 import classes from './RegionPanel.module.css';
 
 /** Stands for "every region" among region ids. */
@@ -36,7 +36,7 @@ function useTreeGroups(): readonly TreeGroup[] {
             tone: instanceTone(view),
             stateText: state,
             aside: view.lag === null || view.health.state !== 'reachable' ? null : { node: <LagBadge lag={view.lag} short plain />, text: lagFigure(t, view.lag) },
-            dependencies: view.role === 'primary' || view.role === 'standby',
+            dependencies: hasDependencies(view.role),
           };
         }),
       })),

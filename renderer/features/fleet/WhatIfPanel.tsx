@@ -4,6 +4,7 @@ import { useFleet, useRegionName } from '../../stores/fleet';
 import { useNumber, useText } from '../../stores/language';
 import { openInstance } from '../../stores/ui';
 import { LagBadge } from '../../ui/LagBadge';
+import { RoleIcon } from '../../ui/RoleIcon';
 import { StatusBadge } from '../../ui/StatusBadge';
 import { TimeText } from '../../ui/TimeText';
 import { regionLoss } from './what-if';
@@ -13,7 +14,7 @@ import classes from './WhatIfPanel.module.css';
 function Loss({ successor }: { successor: Successor }): ReactElement {
   const t = useText();
   const number = useNumber();
-  const { lag, lostTransactions, standby } = successor;
+  const { lag, lostTransactions, standby, localReplicas } = successor;
   const region = useRegionName(standby.instance.regionId);
   return (
     <div className={classes.successor}>
@@ -31,6 +32,7 @@ function Loss({ successor }: { successor: Successor }): ReactElement {
           </>
         )}
       </span>
+      {localReplicas.length === 0 ? null : <span className={classes.region}>{t('fleet.what-if.with-local', { n: localReplicas.length, names: localReplicas.map((view) => view.instance.name).join(', ') })}</span>}
     </div>
   );
 }
@@ -65,6 +67,20 @@ export function WhatIfPanel({ regionId, onClose }: { regionId: string; onClose: 
           )}
         </div>
       ))}
+      {loss.lostStandbys.length === 0 ? null : (
+        <div className={classes.primary}>
+          <div className={classes.could}>{t('fleet.what-if.lost-standbys')}</div>
+          <ul className={classes.lost}>
+            {loss.lostStandbys.map((view) => (
+              <li key={view.instance.id}>
+                <RoleIcon role={view.role} />
+                <span>{view.instance.name}</span>
+                <span className={classes.region}>{t(`common.role.${view.role}`)}</span>
+              </li>
+            ))}
+          </ul>
+        </div>
+      )}
       {loss.unprotected.length === 0 ? null : (
         <div className={classes.primary}>
           <StatusBadge tone="warn">{t('fleet.what-if.unprotected', { n: loss.unprotected.length, names: loss.unprotected.map((view) => view.instance.name).join(', ') })}</StatusBadge>

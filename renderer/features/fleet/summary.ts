@@ -1,5 +1,6 @@
 import type { InstanceView } from '../../../shared/domain/fleet';
 import type { Project, Region } from '../../../shared/domain/instance';
+import type { Role } from '../../../shared/domain/role';
 import type { Problem, Severity } from '../../../shared/domain/problem';
 import type { Tone } from '../../ui/StatusBadge';
 import type { FleetFilter, Grouping } from '../../stores/ui';
@@ -34,6 +35,11 @@ export function problemsOf(instances: readonly InstanceView[]): readonly { reado
 /** Whether a standby really follows its source now: reachable, and its link carries data. */
 export function followsNow(view: Pick<InstanceView, 'health' | 'lag'>): boolean {
   return view.health.state === 'reachable' && view.lag !== null && (view.lag.state === 'caught-up' || view.lag.state === 'behind');
+}
+
+/** S13: what takes part in the protection of something has an icon that opens its dependency view. */
+export function hasDependencies(role: Role): boolean {
+  return role === 'primary' || role === 'standby' || role === 'local-replica';
 }
 
 /** Figures of the fleet page's head. */

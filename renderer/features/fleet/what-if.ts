@@ -1,5 +1,6 @@
 import type { InstanceView } from '../../../shared/domain/fleet';
 import type { Lag } from '../../../shared/domain/lag';
+import { followsNow } from './summary';
 
 /** A standby elsewhere that could take over from a lost primary. */
 export interface Successor {
@@ -7,6 +8,8 @@ export interface Successor {
   readonly lag: Lag | null;
   /** Transactions that would be lost at most, as last seen; null: cannot be told. */
   readonly lostTransactions: number | null;
+  /** Local replicas that go on behind it: what takes over is a pair. */
+  readonly localReplicas: readonly InstanceView[];
 }
 
 export interface LostPrimary {
@@ -20,7 +23,7 @@ export interface RegionLoss {
   readonly lostPrimaries: readonly LostPrimary[];
   /** Primaries elsewhere that would be left without any DR standby. */
   readonly unprotected: readonly InstanceView[];
-  /** Standbys in that region. */
+  /** Standbys and their local replicas in that region: they go with it. */
   readonly lostStandbys: readonly InstanceView[];
 }
 
@@ -34,10 +37,10 @@ export function regionLoss(regionId: string, instances: readonly InstanceView[])
       primary,
       successors: instances
         .filter((view) => view.role === 'standby' && view.sourceId === primary.instance.id && !here(view))
-        .map((standby) => ({ standby, lag: standby.lag, lostTransactions: standby.lag?.toReceive ?? null }))
+        .map((standby) => ({ standby, lag: standby.lag, lostTransactions: standby.lag?.toReceive ?? null, localReplicas: instances.filter((view) => view.role === 'local-replica' && view.sourceId === standby.instance.id && followsNow(view)) }))
         .sort((a, b) => readiness(b) - readiness(a) || (a.lostTransactions ?? Infinity) - (b.lostTransactions ?? Infinity) || a.standby.instance.name.localeCompare(b.standby.instance.name)),
     }));
-  const lostStandbys = instances.filter((view) => here(view) && view.role === 'standby');
+  const lostStandbys = instances.filter((view) => here(view) && (view.role === 'standby' || view.role === 'local-replica'));
   const unprotected = instances.filter(
     (view) => view.role === 'primary' && !here(view) && view.protectedBy.length > 0 && view.protectedBy.every((id) => byId.get(id)?.instance.regionId === regionId),
   );

@@ -13,6 +13,7 @@ import classes from './Operations.module.css';
 
 const unlocks: Record<LockReason, MessageKey> = {
   'standby': 'operations.lock.unlock-standby',
+  'local-replica': 'operations.lock.unlock-local-replica',
   'read-only-instance': 'operations.lock.unlock-standby',
   'fenced': 'operations.lock.unlock-fenced',
   'role-unknown': 'operations.lock.unlock-unknown',

@@ -1,5 +1,6 @@
 import { Button, Menu } from '@mantine/core';
 import type { ReactElement } from 'react';
+import { isReplicaRole } from '../../../shared/domain/role';
 import type { InstanceSlotProps } from '../../app/registry';
 import { useInstance } from '../../stores/fleet';
 import { useText } from '../../stores/language';
@@ -20,7 +21,7 @@ export function SwitchAction({ instanceId }: InstanceSlotProps): ReactElement | 
       </Button>
     );
   }
-  if ((view.role !== 'standby' && view.role !== 'read-only') || view.facts === null || view.facts.channels.length === 0) return null;
+  if (!isReplicaRole(view.role) || view.facts === null || view.facts.channels.length === 0) return null;
   return (
     <Menu position="bottom-end" width={340}>
       <Menu.Target>

@@ -7,7 +7,7 @@ import type { CallError } from '../../api';
 import type { DialogProps } from '../../app/registry';
 import { useFleet, useInstance } from '../../stores/fleet';
 import { useText } from '../../stores/language';
-import { putSync } from '../../stores/tasks';
+import { putSync, useSyncOfStandby } from '../../stores/tasks';
 import { closeDialog, go } from '../../stores/ui';
 import { ErrorNotice } from '../../ui/ErrorNotice';
 import { IconCheck } from '../../ui/icons';
@@ -25,6 +25,7 @@ export function CreateSyncDialog({ dialog }: DialogProps<'create-sync'>): ReactE
   const t = useText();
   const byId = useFleet((state) => state.byId);
   const names = (id: string): string => byId.get(id)?.instance.name ?? '';
+  const received = useSyncOfStandby(dialog.sourceId)?.spec.scope ?? wholeInstance;
   const [step, setStep] = useState<WizardStep>('ends');
   const [busy, setBusy] = useState<'save' | 'start' | null>(null);
   const [error, setError] = useState<CallError | null>(null);
@@ -32,7 +33,8 @@ export function CreateSyncDialog({ dialog }: DialogProps<'create-sync'>): ReactE
     name: dialog.standbyId === null ? '' : `${names(dialog.sourceId)}-${names(dialog.standbyId)}`.slice(0, 64),
     sourceId: dialog.sourceId,
     standbyId: dialog.standbyId ?? '',
-    scope: wholeInstance,
+    // What is partial itself passes on no more than it receives.
+    scope: received,
     seed: 'auto',
     proposal: null,
     report: null,

@@ -1,5 +1,6 @@
 import { Anchor, Button } from '@mantine/core';
 import type { ReactElement } from 'react';
+import { isReplicaRole } from '../../../shared/domain/role';
 import type { InstanceSlotProps } from '../../app/registry';
 import { useFleet, useInstance } from '../../stores/fleet';
 import { useText } from '../../stores/language';
@@ -18,7 +19,7 @@ export function StandbySync({ instanceId }: InstanceSlotProps): ReactElement | n
   const source = useInstance(view?.sourceId ?? null);
   const sync = useSyncOfStandby(instanceId);
   const unlinked = useFleet((state) => state.topology.links.some((link) => link.replicaId === instanceId && link.state === 'not-synchronised'));
-  if (view === undefined || (view.role !== 'standby' && view.role !== 'read-only')) return null;
+  if (view === undefined || !isReplicaRole(view.role)) return null;
   if (sync !== undefined) {
     return (
       <div className={classes.standby}>

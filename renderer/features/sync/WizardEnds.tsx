@@ -1,5 +1,6 @@
 import { TextInput } from '@mantine/core';
 import type { ReactElement } from 'react';
+import { localReplicaObstacleOf } from '../../../shared/domain/analysis-obstacle';
 import { useFleet } from '../../stores/fleet';
 import { useText } from '../../stores/language';
 import type { WizardStepProps } from './wizard';
@@ -23,7 +24,7 @@ export function WizardEnds({ draft, change }: WizardStepProps): ReactElement {
           label={t('sync.wizard.source')}
           value={draft.sourceId}
           onChange={(sourceId) => choose({ sourceId, standbyId: draft.standbyId })}
-          allow={(view) => view.standbyObstacle === null}
+          allow={(view) => view.standbyObstacle === null || localReplicaObstacleOf(view) === null}
         />
         <InstanceSelect
           label={t('sync.wizard.standby')}

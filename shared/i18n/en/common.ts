@@ -41,6 +41,7 @@ export const common = {
   // roles
   'common.role.primary': 'Primary',
   'common.role.standby': 'DR standby',
+  'common.role.local-replica': 'Local replica',
   'common.role.read-only': 'Read-only instance',
   'common.role.stand-alone': 'Stand-alone',
   'common.role.fenced': 'Fenced',
@@ -65,6 +66,11 @@ export const common = {
   'common.lag.short-transactions': '{n, number} trx',
   'common.lag.not-replicating': 'not replicating',
   'common.lag.unknown': 'lag unknown',
+  'common.lag.caught-up-with': 'caught up with {name}',
+  'common.lag.behind-of': '{time} behind {name}',
+  'common.lag.behind-transactions-of': '{n, plural, one {# transaction} other {# transactions}} behind {name}',
+  'common.lag.not-replicating-from': 'nothing arrives from {name}',
+  'common.lag.unknown-of': 'lag to {name} unknown',
   'common.lag.stale': '{lag}, as of {ago}',
   // time
   'common.ago.now': 'just now',

@@ -129,6 +129,8 @@ export const errors = {
   'errors.undo-failed.cure': 'Look at this server before anything else: the report says what stands and what is left to do by hand.',
   'errors.promotion-pending': 'The last promotion of the cluster of "{name}" has not been acknowledged.',
   'errors.promotion-pending.cure': 'Read its report and acknowledge it first.',
+  'errors.scope-beyond-source': '{source} is a partial standby: its sync task {task} does not bring it {beyond}, so nothing can have that from it. Nothing was changed.',
+  'errors.scope-beyond-source.cure': 'Choose no more than {source} receives, widen {task} first, or let the new replica follow the primary.',
   'errors.seed-impossible': 'The seed "{seed}" is not possible here: {reason}',
   'errors.seed-impossible.cure': 'Choose another way, or let the app propose one.',
   'errors.purged-during-copy': '{state, select, due {{name} will have removed the binary logs that follow this copy before it is done.} other {{name} has removed binary logs that follow this copy.}}',

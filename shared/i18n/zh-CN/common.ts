@@ -43,6 +43,7 @@ export const common: Record<keyof typeof en, string> = {
   // roles
   'common.role.primary': '主实例',
   'common.role.standby': '灾备实例',
+  'common.role.local-replica': '本地副本',
   'common.role.read-only': '只读实例',
   'common.role.stand-alone': '独立实例',
   'common.role.fenced': '已隔离',
@@ -67,6 +68,11 @@ export const common: Record<keyof typeof en, string> = {
   'common.lag.short-transactions': '{n, number} 个事务',
   'common.lag.not-replicating': '未在复制',
   'common.lag.unknown': '延迟未知',
+  'common.lag.caught-up-with': '已追平 {name}',
+  'common.lag.behind-of': '落后 {name} {time}',
+  'common.lag.behind-transactions-of': '{n, plural, other {落后 {name} # 个事务}}',
+  'common.lag.not-replicating-from': '{name} 的数据未能到达',
+  'common.lag.unknown-of': '相对 {name} 的延迟未知',
   'common.lag.stale': '{lag}（{ago}的数据）',
   // time
   'common.ago.now': '刚刚',

@@ -128,6 +128,8 @@ export const errors: Record<keyof typeof en, string> = {
   'errors.undo-failed.cure': '请首先检查这台服务器：报告说明了当前状态以及需要手工完成的操作。',
   'errors.promotion-pending': '“{name}”所在集群的上一次切换尚未确认。',
   'errors.promotion-pending.cure': '请先阅读报告并确认。',
+  'errors.scope-beyond-source': '{source} 是部分同步的灾备实例：其同步任务 {task} 不包含 {beyond}，因此无法从它复制这些对象。未做任何改动。',
+  'errors.scope-beyond-source.cure': '请选择不超出 {source} 同步范围的对象，或先扩大 {task} 的范围，或让新副本直接跟随主实例。',
   'errors.seed-impossible': '此处无法使用“{seed}”方式初始化：{reason}',
   'errors.seed-impossible.cure': '请选择其他方式，或由应用推荐。',
   'errors.purged-during-copy': '{state, select, due {复制完成之前，{name} 将会清除此次复制之后所需的 binlog。} other {{name} 已清除此次复制之后所需的 binlog。}}',
