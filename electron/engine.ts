@@ -40,9 +40,9 @@ export async function createEngine({ dataFolder, front, keyring, poll }: EngineO
     clock,
     scopeOf: (standbyId) => sync.scopeOf(standbyId),
     async onPromoted({ newPrimaryId, oldPrimaryId, oldFollows }) {
-      await sync.markSuperseded(newPrimaryId);
+      sync.afterPromotion.markSuperseded(newPrimaryId);
       if (!oldFollows || oldPrimaryId === null) return;
-      await sync.adoptReversedLink(oldPrimaryId, newPrimaryId);
+      await sync.afterPromotion.adoptReversedLink(oldPrimaryId, newPrimaryId);
       // What was last seen of both is evidence in the next promotion: it must not be from before this one.
       await Promise.allSettled([fleet.refresh(newPrimaryId), fleet.refresh(oldPrimaryId)]);
     },

@@ -12,7 +12,8 @@ import { audited } from '../fleet/audited';
 import type { Fleet } from '../fleet/types';
 import type { AuditLog } from '../storage/types';
 import type { TaskEngine } from '../tasks/types';
-import { keepLogin, knownLogin } from './account';
+import { knownLogin } from './account';
+import { AfterPromotion, type TaskBook } from './after-promotion';
 import { refuseWider } from './cascade';
 import { fixCheck, runCheck, runChecks, type CheckRun } from './checks';
 import { keptObjects } from './copy/object-list';
@@ -40,10 +41,8 @@ export interface Sync extends SyncService {
   onRemoved(listener: (id: string) => void): () => void;
   /** The scope of the link to a standby; whole instance where no task owns it. */
   scopeOf(standbyId: string): Scope;
-  /** A promotion ended the link to this standby: its task never starts again. */
-  markSuperseded(standbyId: string): Promise<void>;
-  /** A switchover turned the link round: a task that owns the new one takes the place of the old. */
-  adoptReversedLink(oldSourceId: string, newSourceId: string): Promise<void>;
+  /** What a promotion does to the tasks. */
+  readonly afterPromotion: AfterPromotion;
   close(): void;
 }
 
@@ -59,6 +58,7 @@ class SyncTasks implements Sync {
   private readonly records;
   private readonly replication: Replication;
   private readonly runDeps: RunDeps;
+  readonly afterPromotion: AfterPromotion;
   private readonly guard: ReturnType<typeof createDriftGuard>;
   private readonly listeners = new Set<(sync: SyncTaskView) => void>();
   private readonly removedListeners = new Set<(id: string) => void>();
@@ -69,6 +69,7 @@ class SyncTasks implements Sync {
     const { fleet, audit, clock, tasks } = deps;
     this.records = openRecords(deps.dataFolder);
     this.replication = new Replication(fleet, audit);
+    this.afterPromotion = new AfterPromotion(fleet, this.book(), clock);
     this.guard = createDriftGuard(fleet, audit, deps.alert);
     this.runDeps = {
       fleet,
@@ -251,32 +252,6 @@ class SyncTasks implements Sync {
     return this.get(id);
   }
 
-  // — after a promotion —
-
-  async markSuperseded(standbyId: string): Promise<void> {
-    const owner = this.owner(standbyId);
-    if (owner !== null) this.change(owner.id, (record) => ({ ...record, outcome: 'superseded' }));
-  }
-
-  async adoptReversedLink(oldSourceId: string, newSourceId: string): Promise<void> {
-    const { fleet, clock } = this.deps;
-    // The task of the link as it was, superseded by now or not: the new link carries the same.
-    const forward = this.records.get().tasks.findLast(({ spec }) => spec.standbyId === newSourceId && spec.sourceId === oldSourceId);
-    await this.markSuperseded(newSourceId);
-    // The account came to the new source with the data; the new link logs in with it unless it was given another.
-    const login = await knownLogin(fleet, oldSourceId);
-    if (login !== null && (await knownLogin(fleet, newSourceId)) === null) await keepLogin(fleet, newSourceId, login);
-    if (this.owner(oldSourceId) !== null) return;
-    const names = new Set(this.records.get().tasks.map(({ spec }) => spec.name));
-    const wanted = `${this.nameOf(newSourceId)} → ${this.nameOf(oldSourceId)}`;
-    let name = wanted;
-    for (let n = 2; names.has(name); n++) name = `${wanted} (${n})`;
-    const spec: SyncSpec = { name, sourceId: newSourceId, standbyId: oldSourceId, scope: forward?.spec.scope ?? wholeInstance, seed: 'adopt', acceptWarnings: true, eraseTarget: false };
-    const record: SyncRecord = { id: randomUUID(), spec: mutableSpec(spec), seed: 'adopt', outcome: 'linked', taskId: null, lastReport: null, createdAt: clock() };
-    this.records.update(({ tasks }) => ({ tasks: [...tasks, record] }));
-    this.tell(record);
-  }
-
   // — telling —
 
   onChange(listener: (sync: SyncTaskView) => void): () => void {
@@ -294,6 +269,18 @@ class SyncTasks implements Sync {
   }
 
   // — inside —
+
+  private book(): TaskBook {
+    return {
+      all: () => this.records.get().tasks,
+      owner: (standbyId) => this.owner(standbyId),
+      change: (id, change) => this.change(id, change),
+      add: (record) => {
+        this.records.update(({ tasks }) => ({ tasks: [...tasks, record] }));
+        this.tell(record);
+      },
+    };
+  }
 
   private nameOf(instanceId: string): string {
     return this.deps.fleet.instance(instanceId).name;

@@ -90,8 +90,8 @@ describe.each([['9.7', tables97], ['5.6', tables56]] as const)('a sync task with
   it('is superseded by a promotion, and the reversed link has a task of its own', async () => {
     const [sourceId, standbyId] = [bench.ids['source'] ?? '', bench.ids['standby'] ?? ''];
     const forward = bench.sync.byName('source to standby');
-    await bench.sync.markSuperseded(standbyId);
-    await bench.sync.adoptReversedLink(sourceId, standbyId);
+    bench.sync.afterPromotion.markSuperseded(standbyId);
+    await bench.sync.afterPromotion.adoptReversedLink(sourceId, standbyId);
     expect(bench.sync.get(forward.id)).toMatchObject({ state: 'superseded', can: { start: false, resume: false, remove: true } });
     await expect(bench.sync.start(forward.id)).rejects.toMatchObject({ error: { code: 'task-state' } });
     expect(bench.sync.forStandby(standbyId)).toBeNull();
