@@ -1,6 +1,7 @@
 import type { EngineEvent } from '../shared/contract/events';
 import type { CheckReport, CheckResult } from '../shared/domain/check';
 import type { InstanceView } from '../shared/domain/fleet';
+import type { GtidPlan, GtidRequest } from '../shared/domain/gtid-change';
 import type { Operation, Permission } from '../shared/domain/policy';
 import type { PromotionPlan, PromotionReport, PromotionRequest } from '../shared/domain/promotion';
 import type { Scope } from '../shared/domain/scope';
@@ -62,6 +63,12 @@ export interface OperationsService {
   run(instanceId: string, operation: Operation, input: Record<string, unknown>): Promise<void>;
 }
 
+/** The guided online change to GTID of a source and its replicas. */
+export interface GtidService {
+  plan(request: GtidRequest, signal?: AbortSignal): Promise<GtidPlan>;
+  execute(planId: string, phrase: string): Promise<{ taskId: string }>;
+}
+
 export interface SettingsService {
   get(): Settings;
   set(change: Partial<Settings>): Settings;
@@ -83,6 +90,7 @@ export interface Engine {
   readonly sync: SyncService;
   readonly promotion: PromotionService;
   readonly operations: OperationsService;
+  readonly gtid: GtidService;
   readonly tasks: TaskEngine;
   readonly audit: AuditLog;
   readonly settings: SettingsService;

@@ -4,6 +4,7 @@ import { createAlerts } from './engine-alerts';
 import { createLabService } from './engine-lab';
 import type { Engine, EngineOptions } from './engine-types';
 import { createFleet } from './fleet/fleet';
+import { createGtidChange } from './operations/gtid/service';
 import { createOperations } from './operations/service';
 import { createPromotion } from './promotion/service';
 import { openAuditLog } from './storage/audit';
@@ -48,6 +49,7 @@ export async function createEngine({ dataFolder, front, keyring, poll }: EngineO
     },
   });
   const operations = createOperations({ fleet, audit });
+  const gtid = createGtidChange({ fleet, tasks, audit, clock });
   const lab = createLabService({ dataFolder, fleet, vault, changed: (status) => tell({ type: 'lab', status }) });
 
   const alertsOf = createAlerts(fleet.snapshot().instances);
@@ -69,6 +71,7 @@ export async function createEngine({ dataFolder, front, keyring, poll }: EngineO
     sync,
     promotion,
     operations,
+    gtid,
     tasks,
     audit,
     settings,

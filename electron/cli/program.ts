@@ -8,6 +8,7 @@ import packageJson from '../../package.json';
 import { choice } from './arguments';
 import { exitCodeOf, exitCodes, type ExitCode } from './exit-codes';
 import { fleetCommands } from './fleet-commands';
+import { gtidCommands } from './gtid-commands';
 import { labCommands } from './lab-commands';
 import { createOutput } from './output';
 import { providePasswords, readPasswords } from './passwords';
@@ -47,6 +48,7 @@ export async function runTerminal(argv: readonly string[]): Promise<ExitCode> {
   fleetCommands(program, start);
   syncCommands(program, start);
   promotionCommands(program, start);
+  gtidCommands(program, start);
   recordCommands(program, start);
   labCommands(program, start);
   describe(program, translator(languageFrom(argv)));
@@ -108,7 +110,7 @@ function describe(command: Command, t: ReturnType<typeof translator>): void {
 const helpKeys = [
   'terminal.help.antipode', 'terminal.help.region', 'terminal.help.instance', 'terminal.help.instance.add', 'terminal.help.instance.remove', 'terminal.help.inventory',
   'terminal.help.topology', 'terminal.help.status', 'terminal.help.check', 'terminal.help.sync', 'terminal.help.sync.create', 'terminal.help.sync.start',
-  'terminal.help.sync.remove', 'terminal.help.promote', 'terminal.help.fence', 'terminal.help.operation', 'terminal.help.recover', 'terminal.help.tasks',
+  'terminal.help.sync.remove', 'terminal.help.promote', 'terminal.help.fence', 'terminal.help.gtid', 'terminal.help.gtid.plan', 'terminal.help.gtid.enable', 'terminal.help.operation', 'terminal.help.recover', 'terminal.help.tasks',
   'terminal.help.audit', 'terminal.help.lab',
 ] as const;
 

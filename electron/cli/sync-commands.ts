@@ -1,6 +1,3 @@
-import { spawn } from 'node:child_process';
-import { mkdirSync, openSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Command } from 'commander';
 import { countChecks, type CheckReport } from '../../shared/domain/check';
 import { wholeInstance, type Scope } from '../../shared/domain/scope';
@@ -8,6 +5,7 @@ import { seedChoices, type SeedChoice, type SyncTaskView } from '../../shared/do
 import type { ExitCode } from './exit-codes';
 import { exitCodes } from './exit-codes';
 import { choice, parseScope, wholeNumber } from './arguments';
+import { startInBackground } from './background';
 import { refreshAll } from './fleet-commands';
 import { table } from './output';
 import { followTask } from './follow';
@@ -118,20 +116,9 @@ async function startAndWait(run: Run, id: string): Promise<ExitCode> {
   }
 }
 
-/** Without `--wait` the task runs on in a process of its own; passwords reach it by its standard input. */
 async function inBackground(run: Run, view: SyncTaskView): Promise<ExitCode> {
-  const logs = join(run.dataFolder, 'logs');
-  mkdirSync(logs, { recursive: true });
-  const log = openSync(join(logs, `sync-${view.id}.log`), 'a', 0o600);
-  const child = spawn(process.execPath, [process.argv[1] ?? '', '--data', run.dataFolder, '--json', '--passwords-stdin', 'sync', 'start', view.spec.name, '--wait'], {
-    detached: true, stdio: ['pipe', log, log], env: process.env,
-  });
-  await new Promise<void>((resolve, reject) => {
-    child.once('error', reject);
-    child.stdin?.end(JSON.stringify(run.passwords), () => resolve());
-  });
-  child.unref();
-  print(run, view, { startedInBackground: true, processId: child.pid ?? null });
+  const processId = await startInBackground(run, `sync-${view.id}`, ['sync', 'start', view.spec.name, '--wait']);
+  print(run, view, { startedInBackground: true, processId });
   return exitCodes.done;
 }
 

@@ -34,7 +34,7 @@ export const terminalPort: DesktopPort = {
  * line in the audit log: the services see to that for their own acts, and what is nobody's is recorded here.
  */
 export function createHandlers(engine: Engine, desktop: DesktopPort): HandlerMap {
-  const { fleet, sync, promotion, operations, tasks, audit, settings, vault, lab } = engine;
+  const { fleet, sync, promotion, operations, gtid, tasks, audit, settings, vault, lab } = engine;
   const onTask = <Result>(action: string, id: string, act: () => Promise<Result>): Promise<Result> => {
     const { name, kind, state } = tasks.get(id);
     return audited(audit, action, name, { kind, state }, act);
@@ -90,6 +90,9 @@ export function createHandlers(engine: Engine, desktop: DesktopPort): HandlerMap
     'promotion.acknowledge': ({ id }) => promotion.acknowledge(id),
     'promotion.reports': () => promotion.reports(),
     'promotion.fence': ({ instanceId, phrase }) => promotion.fence(instanceId, phrase),
+
+    'gtid.plan': (request, { signal }) => gtid.plan(request, signal),
+    'gtid.execute': ({ planId, phrase }) => gtid.execute(planId, phrase),
 
     'operations.list': ({ instanceId }) => operations.list(instanceId),
     'operations.run': ({ instanceId, operation, input }) => operations.run(instanceId, operation, input),

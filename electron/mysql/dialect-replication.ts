@@ -28,6 +28,9 @@ export interface SourceSettings {
   /** At most 32 characters: the server's own limit for replication passwords. */
   readonly password?: string;
   readonly autoPosition?: boolean;
+  /** Where to go on in the source's binary log; with `autoPosition: false`. */
+  readonly logFile?: string;
+  readonly logPosition?: number;
   readonly tls?: {
     readonly enabled: boolean;
     /** A path on the replica's own disk; '' removes it. */
@@ -207,6 +210,8 @@ function sourceOptions(settings: SourceSettings, word: string, hasCachingSha2: b
   add('USER', text(settings.user));
   add('PASSWORD', password === undefined ? undefined : new Secret(password));
   add('AUTO_POSITION', flag(settings.autoPosition));
+  add('LOG_FILE', text(settings.logFile));
+  add('LOG_POS', count(settings.logPosition));
   add('CONNECT_RETRY', count(settings.connectRetrySeconds));
   add('RETRY_COUNT', count(settings.retryCount));
   add('HEARTBEAT_PERIOD', heartbeatSeconds === undefined ? undefined : fixedSeconds(heartbeatSeconds));

@@ -23,6 +23,10 @@ const since = {
   hasOnlineGtidMode: [5, 7, 6],
   /** gtid_purged can be set while gtid_executed is not empty, and added to with `+`. */
   hasGtidPurgedAppend: [8, 0, 0],
+  /** performance_schema.events_errors_summary_*: how often each error and warning was raised. */
+  hasErrorSummaries: [8, 0, 0],
+  /** ASSIGN_GTIDS_TO_ANONYMOUS_TRANSACTIONS of a channel. */
+  hasAssignGtids: [8, 0, 23],
   /** `uuid:tag:interval`. */
   hasTaggedGtid: [8, 3, 0],
   /** SET PERSIST, SET PERSIST_ONLY, RESET PERSIST. */

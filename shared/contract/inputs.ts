@@ -73,6 +73,8 @@ export const promotionRequest = v.object({
   acceptPartial: v.boolean(),
 });
 
+export const gtidRequest = v.object({ instanceId: id, watchSeconds: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(604_800)) });
+
 export const settingsChange = v.partial(
   v.object({
     language: v.picklist(['system', 'zh-CN', 'en']),

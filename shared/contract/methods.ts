@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { CheckReport, CheckResult } from '../domain/check';
 import type { ConnectionTest, DatabaseObjects, FleetSnapshot, InstanceView } from '../domain/fleet';
+import type { GtidPlan } from '../domain/gtid-change';
 import type { Project, Region } from '../domain/instance';
 import type { Operation, Permission } from '../domain/policy';
 import type { PromotionPlan, PromotionReport } from '../domain/promotion';
@@ -106,6 +107,11 @@ export const methods = {
   'promotion.reports': query<readonly PromotionReport[]>()(input.nothing),
   /** Fences an instance on the user's word (a returned old primary): super_read_only on, sessions closed. */
   'promotion.fence': command<void>('changes')(v.object({ instanceId: input.id, phrase: input.phrase })),
+
+  /** What turning GTIDs on for the topology of an instance would do, server by server, or why it cannot be done. Changes nothing. */
+  'gtid.plan': query<GtidPlan>()(input.gtidRequest),
+  /** The phrase is the name of the topology's source. */
+  'gtid.execute': command<{ taskId: string }>('changes')(v.object({ planId: input.id, phrase: input.phrase })),
 
   'operations.list': query<readonly { operation: Operation; permission: Permission; built: boolean; primaryId: string | null }[]>()(v.object({ instanceId: input.id })),
   /** Runs an operation; refused here on every role but those the policy allows, whatever the window shows. */

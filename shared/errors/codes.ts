@@ -73,6 +73,8 @@ export interface ErrorParams {
   'promotion-pending': { name: string };
   /** The source is a partial standby itself, and receives less than what is asked of it. */
   'scope-beyond-source': { source: string; task: string; beyond: string };
+  /** Statements that GTID consistency would refuse were seen in the watch period. */
+  'gtid-violations': { count: number; accounts: string };
   'seed-impossible': { seed: string; reason: string };
   /** The copy does not hold what the source held at the same position. */
   'purged-during-copy': { name: string; state: 'removed' | 'due'; hours: number };

@@ -14,6 +14,7 @@ import { checksLoad } from './en/checks-load';
 import { tasks } from './en/tasks';
 import { promotion } from './en/promotion';
 import { operations } from './en/operations';
+import { gtid } from './en/gtid';
 import { settings } from './en/settings';
 import { lab } from './en/lab';
 import { audit } from './en/audit';
@@ -38,6 +39,7 @@ export const en = {
   ...tasks,
   ...promotion,
   ...operations,
+  ...gtid,
   ...settings,
   ...lab,
   ...audit,

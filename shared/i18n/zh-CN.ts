@@ -14,6 +14,7 @@ import { checksLoad } from './zh-CN/checks-load';
 import { tasks } from './zh-CN/tasks';
 import { promotion } from './zh-CN/promotion';
 import { operations } from './zh-CN/operations';
+import { gtid } from './zh-CN/gtid';
 import { settings } from './zh-CN/settings';
 import { lab } from './zh-CN/lab';
 import { audit } from './zh-CN/audit';
@@ -39,6 +40,7 @@ export const zhCN: Record<MessageKey, string> = {
   ...tasks,
   ...promotion,
   ...operations,
+  ...gtid,
   ...settings,
   ...lab,
   ...audit,

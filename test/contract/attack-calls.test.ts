@@ -108,6 +108,8 @@ describe('what is well-formed and wrong', () => {
     ['promotion.stopWaiting', { taskId: 'nobody', phrase: 'nobody' }],
     ['promotion.acknowledge', { id: 'nobody' }],
     ['promotion.fence', { instanceId: 'nobody', phrase: 'nobody' }],
+    ['gtid.plan', { instanceId: 'nobody', watchSeconds: 0 }],
+    ['gtid.execute', { planId: 'nobody', phrase: 'nobody' }],
     ['operations.list', { instanceId: 'nobody' }],
     ['operations.run', { instanceId: 'nobody', operation: 'sql', input: { sql: 'DROP DATABASE x' } }],
     ['tasks.get', { id: 'nobody' }],

@@ -5,6 +5,7 @@ export const tasks = {
   'tasks.kind.sync': 'Sync task',
   'tasks.kind.switchover': 'Planned switchover',
   'tasks.kind.promotion': 'Emergency promotion',
+  'tasks.kind.gtid-change': 'Change to GTID',
   'tasks.state.pending': 'Pending',
   'tasks.state.running': 'Running',
   'tasks.state.waiting': 'Waiting',

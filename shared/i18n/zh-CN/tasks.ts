@@ -7,6 +7,7 @@ export const tasks: Record<keyof typeof en, string> = {
   'tasks.kind.sync': '同步任务',
   'tasks.kind.switchover': '计划切换',
   'tasks.kind.promotion': '强制切换',
+  'tasks.kind.gtid-change': '开启 GTID',
   'tasks.state.pending': '待执行',
   'tasks.state.running': '执行中',
   'tasks.state.waiting': '等待中',

@@ -1,0 +1,108 @@
+import type { Command } from 'commander';
+import type { GtidPlan } from '../../shared/domain/gtid-change';
+import { isExecutable } from '../../shared/domain/plan';
+import { failure, Failure } from '../../shared/errors/codes';
+import { wholeNumber } from './arguments';
+import { startInBackground } from './background';
+import { exitCodes, type ExitCode } from './exit-codes';
+import { followTask } from './follow';
+import { table } from './output';
+import type { Start } from './program';
+import type { Run } from './run';
+
+const defaultWatchSeconds = 60;
+const maximumWatchSeconds = 604_800;
+
+interface EnableOptions {
+  confirm?: string;
+  watch: number;
+  wait?: boolean;
+  dryRun?: boolean;
+}
+
+/** `gtid plan` and `gtid enable`. */
+export function gtidCommands(program: Command, start: Start): void {
+  const gtid = program.command('gtid');
+  const watch = wholeNumber(0, maximumWatchSeconds);
+  gtid.command('plan').argument('<name>').option('--watch <seconds>', '', watch, defaultWatchSeconds)
+    .action(start(async (run, name: string, options: { watch: number }) => show(run, await makePlan(run, name, options.watch))));
+  gtid.command('enable').argument('<name>').option('--confirm <name>').option('--watch <seconds>', '', watch, defaultWatchSeconds).option('--wait').option('--dry-run')
+    .action(start(enable));
+}
+
+function makePlan(run: Run, name: string, watchSeconds: number): Promise<GtidPlan> {
+  return run.call('gtid.plan', { instanceId: run.instance(name).id, watchSeconds });
+}
+
+/** The plan, and whether it can be carried out as the exit code. */
+function show(run: Run, plan: GtidPlan, more: object = {}): ExitCode {
+  run.out.result({ ok: isExecutable(plan), ...more, plan: planTexts(run, plan) }, () => print(run, plan));
+  return isExecutable(plan) ? exitCodes.done : exitCodes.refused;
+}
+
+async function enable(run: Run, name: string, options: EnableOptions): Promise<ExitCode> {
+  if (options.dryRun !== true && options.confirm === undefined) throw failure('invalid-input', { field: '--confirm', reason: name });
+  const plan = await makePlan(run, name, options.watch);
+  if (options.dryRun === true) return show(run, plan, { dryRun: true });
+  if (options.confirm !== plan.phrase) throw failure('confirm-mismatch', { expected: plan.phrase ?? name });
+  const failed = plan.preconditions.filter(({ status }) => status === 'fail');
+  if (failed.length > 0) {
+    if (!run.out.json) print(run, plan);
+    throw failure('precondition-failed', { count: failed.length, first: failed[0] === undefined ? '' : `${run.out.t.message(failed[0].title)}: ${run.out.t.message(failed[0].measured)}` });
+  }
+  if (options.wait === true) return execute(run, plan);
+  const processId = await startInBackground(run, `gtid-${plan.sourceId}`, ['gtid', 'enable', plan.sourceName, '--confirm', plan.sourceName, '--watch', String(options.watch), '--wait']);
+  run.out.result({ ok: true, source: plan.sourceName, startedInBackground: true, processId }, () => run.out.line(run.out.t('gtid.terminal.background', { name: plan.sourceName, pid: processId ?? '?' })));
+  return exitCodes.done;
+}
+
+async function execute(run: Run, plan: GtidPlan): Promise<ExitCode> {
+  const { taskId } = await run.call('gtid.execute', { planId: plan.id, phrase: plan.phrase ?? '' });
+  const onInterrupt = (): void => {
+    void run.call('tasks.cancel', { id: taskId }).catch((thrown: unknown) => run.out.progress(thrown instanceof Failure ? thrown.error.code : String(thrown)));
+  };
+  run.signal.addEventListener('abort', onInterrupt);
+  const stop = run.engine.tasks.onChange((task) => { if (task.id === taskId) followTask(run.out, task); });
+  try {
+    const task = await run.engine.tasks.whenEnded(taskId);
+    const done = task.state === 'done';
+    run.out.result({ ok: done, source: plan.sourceName, state: task.state, error: task.error, steps: task.steps.map((step) => ({ id: step.id, title: run.out.t.message(step.title), state: step.state, ms: step.ms, sql: step.sql })), log: task.log.map(({ text }) => run.out.t.message(text)) }, () => {
+      run.out.line(done ? run.out.t('gtid.terminal.done', { name: plan.sourceName }) : run.out.t('gtid.terminal.not-done', { name: plan.sourceName, state: run.out.t(`tasks.state.${task.state}`) }));
+      for (const { text } of task.log) run.out.line(run.out.t.message(text));
+      if (task.error !== null) run.out.error(task.error);
+    });
+    if (done) return exitCodes.done;
+    return task.state === 'cancelled' ? exitCodes.interrupted : exitCodes.failed;
+  } finally {
+    stop();
+    run.signal.removeEventListener('abort', onInterrupt);
+  }
+}
+
+function planTexts(run: Run, plan: GtidPlan): object {
+  const { t } = run.out;
+  return {
+    ...plan,
+    preconditions: plan.preconditions.map((one) => ({ ...one, titleText: t.message(one.title), measuredText: t.message(one.measured), remedyText: one.remedy === null ? null : t.message(one.remedy) })),
+    steps: plan.steps.map((step) => ({ ...step, titleText: t.message(step.title), waitText: step.wait === null ? null : t.message(step.wait), wayBackText: t.message(step.backText) })),
+    warnings: plan.warnings.map((warning) => t.message(warning)),
+  };
+}
+
+function print(run: Run, plan: GtidPlan): void {
+  const { t, line } = run.out;
+  line(table(plan.servers.map(({ name, follows, now }) => [name, follows.length === 0 ? '' : `← ${follows.join(', ')}`, now?.version ?? t('gtid.dialog.away'), now?.mode ?? '', now?.consistency ?? ''])));
+  for (const one of plan.preconditions) line(`${one.status === 'pass' ? '✓' : one.status === 'warn' ? '!' : '✗'} ${t.message(one.title)}: ${t.message(one.measured)}${one.remedy === null || one.status === 'pass' ? '' : `\n    ${t.message(one.remedy)}`}`);
+  for (const { name, configLines } of plan.servers) {
+    if (configLines.length === 0) continue;
+    line(t('gtid.dialog.config', { server: name }));
+    for (const config of configLines) line(`      ${config}`);
+  }
+  for (const warning of plan.warnings) line(`! ${t.message(warning)}`);
+  for (const [index, step] of plan.steps.entries()) {
+    line(`${index + 1}. ${t.message(step.title)}`);
+    for (const { server, sql } of step.sql) line(`      ${server}> ${sql}`);
+    if (step.wait !== null) line(`   ${t('gtid.dialog.wait')} ${t.message(step.wait)}`);
+    line(`   ${t('gtid.dialog.back')} ${t.message(step.backText)}`);
+  }
+}

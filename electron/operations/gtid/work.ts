@@ -1,0 +1,112 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { levelsOf, type GtidConsistency, type GtidMember } from '../../../shared/domain/gtid-change';
+import type { GtidMode } from '../../../shared/domain/facts';
+import { errorOf, failure } from '../../../shared/errors/codes';
+import type { Fleet } from '../../fleet/types';
+import { isConnectionLost } from '../../mysql/errors';
+import type { Session, Statement } from '../../mysql/types';
+import { lockServers, type ServerLocks } from '../../tasks/server-lock';
+import type { StepContext } from '../../tasks/types';
+
+/** From which the task is built, again after a crash as well; no secrets. */
+export interface GtidInput {
+  readonly sourceId: string;
+  readonly sourceName: string;
+  readonly watchSeconds: number;
+  /** Every server of the topology as it stood before the first step; sources first. */
+  readonly members: readonly GtidMember[];
+}
+
+export interface GtidStand {
+  readonly mode: GtidMode;
+  readonly consistency: GtidConsistency;
+}
+
+const connectLimitMs = 5000;
+const shortMs = 15_000;
+/** How long the connections of a run that died may go on holding its locks: a busy server clears them away late. */
+const deadRunMs = 20_000;
+
+/** The change of one topology under way: its locks and one connection per server, opened again where it was lost. */
+export class GtidWork {
+  /** From the sources down. */
+  readonly levels: readonly (readonly GtidMember[])[];
+  readonly #sessions = new Map<string, Promise<Session>>();
+  #locks: ServerLocks | null = null;
+
+  constructor(
+    readonly fleet: Fleet,
+    readonly input: GtidInput,
+    private readonly clock: () => number,
+  ) {
+    this.levels = levelsOf(input.members) ?? [input.members];
+  }
+
+  /** Takes the lock of every server. `goesOn`: after a crash, when the locks of the dead run may linger. */
+  async open(goesOn: boolean): Promise<void> {
+    const until = performance.now() + (goesOn ? deadRunMs : 0);
+    for (;;) {
+      try {
+        this.#locks = await lockServers(this.input.members.map(({ id, name }) => ({ name, connect: () => this.fleet.connect(id, { timeoutMs: connectLimitMs }) })), this.clock);
+        return;
+      } catch (thrown) {
+        if (errorOf(thrown).code !== 'lock-held' || performance.now() >= until) throw thrown;
+        await delay(500);
+      }
+    }
+  }
+
+  async check(): Promise<void> {
+    await this.#locks?.check();
+  }
+
+  async close(): Promise<void> {
+    const sessions = [...this.#sessions.values()];
+    this.#sessions.clear();
+    await Promise.allSettled(sessions.map(async (session) => (await session).destroy()));
+    await this.#locks?.release();
+    this.#locks = null;
+  }
+
+  member(id: string): GtidMember {
+    const found = this.input.members.find((member) => member.id === id);
+    if (found === undefined) throw failure('internal', { detail: `${id} is not of this topology` });
+    return found;
+  }
+
+  /** Runs `use` with the server's connection; one that turns out lost is forgotten, so that the next use opens a new one. */
+  async on<Result>(id: string, use: (session: Session) => Promise<Result>): Promise<Result> {
+    let opening = this.#sessions.get(id);
+    if (opening === undefined) {
+      opening = this.fleet.connect(id, { timeoutMs: connectLimitMs, queryTimeoutMs: shortMs });
+      this.#sessions.set(id, opening);
+      opening.catch(() => this.#sessions.delete(id));
+    }
+    const session = await opening;
+    try {
+      return await use(session);
+    } catch (thrown) {
+      if (isConnectionLost(thrown) || errorOf(thrown).code === 'query-timeout') {
+        this.#sessions.delete(id);
+        session.destroy();
+      }
+      throw thrown;
+    }
+  }
+
+  /** A statement that belongs to the step: journaled. */
+  sql<Row = Record<string, unknown>>(step: StepContext, { id, name }: Pick<GtidMember, 'id' | 'name'>, statement: (session: Session) => string | Statement): Promise<Row[]> {
+    return this.on(id, (session) => step.sql<Row>(session, name, statement(session)));
+  }
+
+  /** Where a server stands now. */
+  stand(id: string): Promise<GtidStand> {
+    return this.on(id, readStand);
+  }
+}
+
+export async function readStand(session: Session): Promise<GtidStand> {
+  const [row] = await session.query<{ mode: GtidMode; consistency: string }>('SELECT @@GLOBAL.gtid_mode AS mode, @@GLOBAL.enforce_gtid_consistency AS consistency');
+  if (row === undefined) throw failure('internal', { detail: 'gtid_mode could not be read' }, { server: session.label });
+  return { mode: row.mode, consistency: row.consistency as GtidConsistency };
+}
