@@ -1,17 +1,18 @@
-import { failure, Failure } from '../../shared/errors/codes';
+import { failure } from '../../shared/errors/codes';
 import { message } from '../../shared/i18n/message';
 import type { CheckReport } from '../../shared/domain/check';
 import { checksStepId } from '../../shared/domain/sync-state';
 import type { Seed, SyncSpec } from '../../shared/domain/sync';
 import type { CheckRequest } from '../engine-types';
 import type { Fleet } from '../fleet/types';
-import { lockServers, type ServerLocks } from '../tasks/server-lock';
 import type { Json, Step, StepContext, TaskDefinition, TaskMemory } from '../tasks/types';
 import { ObjectList } from './copy/object-list';
 import { ensureAccount, removeAccount } from './account';
 import { sourceOf, standbyOf, type Ground } from './ground';
 import { confirmLink, ensureHeartbeatTable, startLink, undoLink } from './link';
+import { outlive } from './outlive';
 import { readPair, refusePair, refuseSeed } from './pair';
+import { PairLocks } from './pair-locks';
 import { prepareStandby, undoPrepare } from './position';
 import { proposeSeed } from './propose';
 import { adopt } from './seed-adopt';
@@ -55,7 +56,7 @@ export function syncRun(deps: RunDeps, { syncId, spec }: RunInput, { goesOn = fa
   const source = sourceOf(ground);
   const standby = standbyOf(ground);
   const locks = new PairLocks(ground, deps.clock, goesOn ? deadRunMs : 0);
-  const copy = new CopySeed(ground, () => locks.take());
+  const copy = new CopySeed(ground, () => locks.retake());
 
   const request = (seed: Seed): CheckRequest => ({ sourceId: spec.sourceId, standbyId: spec.standbyId, scope: spec.scope, seed, eraseTarget: spec.eraseTarget });
 
@@ -136,7 +137,7 @@ export function syncRun(deps: RunDeps, { syncId, spec }: RunInput, { goesOn = fa
             if (!spec.eraseTarget && step.recall('cloneBegun') === undefined) await examine(step, seed);
             await clone(ground, step);
             // The restart of the standby has ended the connection that held its lock.
-            await locks.take();
+            await locks.retake();
             return;
           case 'adopt':
             await adopt(ground, step);
@@ -207,10 +208,10 @@ export function syncRun(deps: RunDeps, { syncId, spec }: RunInput, { goesOn = fa
     // The source is only read: several standbys of it are seeded at once.
     sharedInstanceIds: [spec.sourceId],
     input: inputJson({ syncId, spec }),
-    steps,
+    // What takes no longer than a moment, or must be seen at once, is not run again.
+    steps: steps.map((step) => (step.id === checksStepId || step.pointOfNoReturn === true ? step : outlive(ground, locks, step))),
     pausable: true,
     open: () => locks.take(),
-    check: () => locks.check(),
     async close() {
       await copy.close();
       await locks.release();
@@ -232,55 +233,6 @@ export function refuseReport(report: CheckReport, acceptWarnings: boolean): void
   const warned = report.results.filter(({ status }) => status === 'warn');
   const [warning] = warned;
   if (warning !== undefined && !acceptWarnings) throw failure('warnings-not-accepted', { count: warned.length, first: warning.id });
-}
-
-/** The operation locks of both servers. */
-class PairLocks {
-  private held: ServerLocks[] = [];
-
-  constructor(
-    private readonly ground: Ground,
-    private readonly clock: () => number,
-    /** For how long a lock that is held is asked for again, milliseconds. */
-    private readonly patienceMs: number,
-  ) {}
-
-  /** The lock of one server; who holds it is named once patience has run out. */
-  private async lock(instance: { readonly id: string; readonly name: string }, shared: boolean): Promise<ServerLocks> {
-    const until = performance.now() + this.patienceMs;
-    for (;;) {
-      try {
-        return await lockServers([{ name: instance.name, shared, connect: () => this.ground.fleet.connect(instance.id) }], this.clock);
-      } catch (thrown) {
-        if (!(thrown instanceof Failure) || thrown.error.code !== 'lock-held' || performance.now() >= until) throw thrown;
-      }
-    }
-  }
-
-  /**
-   * Takes both, afresh where some were held. A source that cannot be reached keeps nobody from taking back what was
-   * begun on the standby; what goes forward fails by itself there.
-   */
-  async take(): Promise<void> {
-    await this.release();
-    this.held.push(await this.lock(standbyOf(this.ground), false));
-    try {
-      this.held.push(await this.lock(sourceOf(this.ground), true));
-    } catch (thrown) {
-      if (thrown instanceof Failure && thrown.error.code === 'lock-held') {
-        await this.release();
-        throw thrown;
-      }
-    }
-  }
-
-  async check(): Promise<void> {
-    for (const locks of this.held) await locks.check();
-  }
-
-  async release(): Promise<void> {
-    await Promise.all(this.held.splice(0).map((locks) => locks.release()));
-  }
 }
 
 function inputJson({ syncId, spec }: RunInput): Json {

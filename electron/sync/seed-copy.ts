@@ -1,10 +1,15 @@
 import type { StepContext } from '../tasks/types';
 import { compareCopy, copyData, type Copied } from './copy/copy';
-import { copyJob, type Ground } from './ground';
+import { changedTable } from './copy/changed';
+import { isBegun } from './copy/made';
+import { copyJob, sourceOf, type Ground } from './ground';
 import { awaitReturn, clearLeftovers, endLoading, openForWriting, quickenLoading } from './target';
 
 /** Sessions on each side that may carry rows at the same time. */
 const parallel = 8;
+
+/** How often a copy begins anew because a table was changed in the middle: where that goes on, people have to agree. */
+const mostChanges = 2;
 
 /**
  * The copy of one run: its snapshot lives from the seed to the end of the comparison. After a pause or a crash the
@@ -12,6 +17,8 @@ const parallel = 8;
  */
 export class CopySeed {
   private copied: Copied | null = null;
+  /** How often a table was changed in the middle. */
+  private changes = 0;
 
   constructor(
     private readonly ground: Ground,
@@ -19,9 +26,28 @@ export class CopySeed {
     private readonly takeLocks: () => Promise<void>,
   ) {}
 
-  /** Copies; returns the position of the copy. */
+  /** As {@link copyOnce}; again where somebody changed a table meanwhile, and told so. */
   async seed(step: StepContext): Promise<string> {
+    for (;;) {
+      try {
+        return await this.copyOnce(step);
+      } catch (thrown) {
+        this.mayBeginAnew(step, thrown);
+      }
+    }
+  }
+
+  private mayBeginAnew(step: StepContext, thrown: unknown): void {
+    const table = changedTable(thrown);
+    if (table === null || this.changes >= mostChanges) throw thrown;
+    this.changes += 1;
+    step.log('warning', 'sync.log.tableChanged', { table, server: sourceOf(this.ground).name, attempt: this.changes + 1, most: mostChanges + 1 });
+  }
+
+  /** Copies; returns the position of the copy. Where one was begun before, by this run or one that died, it begins anew. */
+  private async copyOnce(step: StepContext): Promise<string> {
     await this.close();
+    if (isBegun(step) && this.changes === 0) step.log('warning', 'sync.log.copiedAgain', { server: sourceOf(this.ground).name });
     await openForWriting(this.ground, step);
     await clearLeftovers(this.ground, step);
     await quickenLoading(this.ground, step);
@@ -43,13 +69,21 @@ export class CopySeed {
 
   /** Compares row counts and checksums at the position of the copy, then lets the snapshot go. */
   async compare(step: StepContext): Promise<void> {
-    if (this.copied === null) {
-      step.log('warning', 'sync.log.copiedAgain');
-      await this.seed(step);
-    }
+    if (this.copied === null) await this.seed(step);
     const copied = this.copied as Copied | null;
     if (copied === null) return;
-    await compareCopy(copyJob(this.ground, step), copied);
+    try {
+      await compareCopy(copyJob(this.ground, step), copied);
+    } catch (thrown) {
+      // Run again, it compares the same copy as long as there is something to compare it with.
+      if (changedTable(thrown) === null) {
+        if (!(await copied.snapshot.isAlive())) await this.close();
+        throw thrown;
+      }
+      this.mayBeginAnew(step, thrown);
+      await this.close();
+      return this.compare(step);
+    }
     step.log('info', 'sync.log.compared', { parts: copied.chunks.length });
     await this.close();
   }

@@ -4,7 +4,6 @@ import { ownSchema } from '../../shared/domain/scope';
 import { isWholeDatabaseInScope } from '../../shared/domain/sync-filters';
 import { failure } from '../../shared/errors/codes';
 import { message } from '../../shared/i18n/message';
-import { ConnectError, isConnectionLost } from '../mysql/errors';
 import { quoteId, quoteTable } from '../mysql/quote';
 import type { Session } from '../mysql/types';
 import type { StepContext } from '../tasks/types';
@@ -12,6 +11,7 @@ import { databasesOf, markerTable } from './copy/catalogue';
 import { writerSession } from './copy/ends';
 import { removeCreated } from './copy/made';
 import { clearMark, readMark } from './copy/marker';
+import { answers } from './outlive';
 import { copyJob, globalVariable, onStandby, standbyOf, type Ground } from './ground';
 
 /** How the standby was before the seed, for the way back. */
@@ -66,14 +66,8 @@ export async function openForWriting(ground: Ground, step: StepContext): Promise
   });
 }
 
-async function standbyAnswers(ground: Ground, step: StepContext): Promise<boolean> {
-  try {
-    await onStandby(ground, step, (session) => session.query('SELECT 1'));
-    return true;
-  } catch (thrown) {
-    if (isConnectionLost(thrown) || (thrown instanceof ConnectError && thrown.error.code !== 'login-refused')) return false;
-    throw thrown;
-  }
+function standbyAnswers(ground: Ground, step: StepContext): Promise<boolean> {
+  return answers(() => onStandby(ground, step, (session) => session.query('SELECT 1')));
 }
 
 /**
@@ -98,7 +92,7 @@ const returnLimitMs = 30 * 60_000;
  */
 export async function awaitReturn(ground: Ground, step: StepContext): Promise<void> {
   const { name, serverUuid } = standbyOf(ground);
-  await step.waitFor(message('sync.wait.target', { server: name }), () => standbyAnswers(ground, step), { everyMs: 1000, limitMs: returnLimitMs });
+  await step.waitFor(message('sync.wait.server', { server: name }), () => standbyAnswers(ground, step), { everyMs: 1000, limitMs: returnLimitMs });
   await onStandby(ground, step, async (session) => {
     const [row] = await session.query<{ uuid: string }>('SELECT @@GLOBAL.server_uuid AS uuid');
     if (row !== undefined && serverUuid !== null && row.uuid.toLowerCase() !== serverUuid.toLowerCase()) throw failure('different-server', { name, expected: serverUuid, uuid: row.uuid });

@@ -15,8 +15,13 @@ const keepAliveMs = 20_000;
 /** A connection that just ended may hold its lock for a moment longer: the server closes the socket before it cleans up. */
 const patienceSeconds = 1;
 const statementLimitMs = 5000;
-/** Seconds without a statement after which the server may close the connection; the keep-alive is far below it. */
-const waitTimeoutSeconds = 3600;
+/**
+ * Seconds without a statement after which the server closes the connection; the keep-alive is far below it. A workstation
+ * that lost its network or its power without a word keeps nobody out for longer than this.
+ */
+const waitTimeoutSeconds = 120;
+/** After so long, milliseconds, a server has let go of a lock whose connection was lost. */
+export const lostConnectionMs = (waitTimeoutSeconds + 10) * 1000;
 
 export interface LockTarget {
   /** The instance's name, for texts. */

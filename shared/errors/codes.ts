@@ -78,6 +78,8 @@ export interface ErrorParams {
   'seed-impossible': { seed: string; reason: string };
   /** The copy does not hold what the source held at the same position. */
   'purged-during-copy': { name: string; state: 'removed' | 'due'; hours: number };
+  /** DDL on a table between the snapshot of a copy and its reading. */
+  'table-changed': { table: string; name: string };
   'content-differs': { count: number; tables: string };
   /** A server that is to become a standby has transactions of its own, which would be lost. */
   'target-has-transactions': { name: string; count: number };

@@ -102,10 +102,13 @@ async function check(fault: string, which: string, step: FaultStep, act: () => P
   await until('both servers', async () => (await Promise.all([source, standby].map((server) => server.scalar('SELECT 1').catch(() => null)))).every((answer) => answer !== null));
   let outcome = 'went on';
   if (view.state === 'replicating') {
-    const anew = view.task?.log.some(({ text }) => text.key === 'sync.log.copiedAgain') === true;
-    if (anew) outcome = 'copied anew by itself';
+    const said = (key: string): boolean => view.task?.log.some(({ text }) => text.key === key) === true;
+    if (said('sync.log.copiedAgain')) outcome = 'copied anew by itself';
+    else if (said('sync.log.away')) outcome = 'step begun again by itself';
   } else {
     outcome = `${view.state} (${view.error?.code ?? '?'})`;
+    // Before anything is copied a check may have seen it; later nothing is given up for it.
+    expect(['account', 'seed'], `${outcome} ${JSON.stringify(trouble(view), null, 1)}`).toContain(step);
     expect(await looksFinished(), outcome).toBe(false);
     await bench.sync.start(view.id);
     const again = await bench.sync.whenSettled(view.id);

@@ -2,6 +2,7 @@ import { failure } from '../../../shared/errors/codes';
 import { hasErrno } from '../../mysql/errors';
 import { quoteTable } from '../../mysql/quote';
 import type { StatementSession } from '../../mysql/types';
+import { changedOr } from './changed';
 import type { Chunk } from './chunks';
 import { comparedRow } from './columns';
 import { unlimited, type CopyJob } from './ends';
@@ -24,6 +25,15 @@ function contentStatement({ table, where }: Chunk): string {
 async function contentOf(session: StatementSession, chunk: Chunk, signal: AbortSignal): Promise<Content> {
   const [row] = await session.query<{ rowCount: string | number; checksum: string | number }>(contentStatement(chunk), [], { ...unlimited, signal });
   return { rows: String(row?.rowCount ?? ''), sum: String(row?.checksum ?? '') };
+}
+
+/** As {@link contentOf}, on the source. */
+async function contentHere(job: CopyJob, session: StatementSession, chunk: Chunk): Promise<Content> {
+  try {
+    return await contentOf(session, chunk, job.step.signal);
+  } catch (thrown) {
+    throw changedOr(thrown, job, chunk.table);
+  }
 }
 
 /** As {@link contentOf}; null where the standby has no such table or column. */
@@ -60,7 +70,7 @@ export async function compareContent(job: CopyJob, readers: readonly StatementSe
   });
   await shareOut(pairs, chunks, async ({ reader, other }, chunk) => {
     step.checkpoint();
-    const [source, copy] = await Promise.all([contentOf(reader, chunk, step.signal), contentThere(other, chunk, step.signal)]);
+    const [source, copy] = await Promise.all([contentHere(job, reader, chunk), contentThere(other, chunk, step.signal)]);
     if (source.rows !== copy?.rows || source.sum !== copy.sum) different.add(`${chunk.table.database}.${chunk.table.table}`);
     else job.objects?.compared(chunk, Number(source.rows));
     done += 1;

@@ -6,6 +6,7 @@ import { quoteId, quoteTable } from '../../mysql/quote';
 import type { Session } from '../../mysql/types';
 import { copyAccounts } from './accounts';
 import { compareContent } from './compare';
+import { changedOr } from './changed';
 import { databasesOf, describeTables, type Catalogue, type ObjectName } from './catalogue';
 import { chunksOf, inCopyOrder, type Chunk, type TableToCopy } from './chunks';
 import { unlimited, writerSession, type CopyJob } from './ends';
@@ -173,17 +174,20 @@ async function describeAll({ control, catalogue }: Snapshot): Promise<readonly T
   return tables;
 }
 
-async function planChunks({ step }: CopyJob, { sessions }: Snapshot, tables: readonly TableToCopy[], partBytes?: number): Promise<readonly Chunk[]> {
+async function planChunks(job: CopyJob, { sessions, release }: Snapshot, tables: readonly TableToCopy[], partBytes?: number): Promise<readonly Chunk[]> {
   const chunks: Chunk[] = [];
   const filled = tables.filter((table) => table.columns.length > 0);
-  await shareOut(sessions, filled, async (reader, table) => void chunks.push(...chunksOf(table, await boundsOf(reader, table, step.signal), partBytes)));
+  await shareOut(sessions, filled, async (reader, table) => void chunks.push(...chunksOf(table, await boundsOf(job, reader, table), partBytes)));
+  await Promise.all(sessions.map(release));
   return inCopyOrder(chunks);
 }
 
-async function boundsOf(reader: PumpSession, table: TableToCopy, signal: AbortSignal): Promise<{ min: bigint; max: bigint } | null> {
+async function boundsOf(job: CopyJob, reader: PumpSession, table: TableToCopy): Promise<{ min: bigint; max: bigint } | null> {
   if (table.key === null || !table.key.isInteger) return null;
   const key = quoteId(table.key.name);
-  const [row] = await reader.query<{ min: string | number | null; max: string | number | null }>(`SELECT MIN(${key}) AS min, MAX(${key}) AS max FROM ${quoteTable(table.database, table.table)}`, [], { ...unlimited, signal });
+  const [row] = await reader.query<{ min: string | number | null; max: string | number | null }>(`SELECT MIN(${key}) AS min, MAX(${key}) AS max FROM ${quoteTable(table.database, table.table)}`, [], { ...unlimited, signal: job.step.signal }).catch((thrown: unknown) => {
+    throw changedOr(thrown, job, table);
+  });
   if (row === undefined || row.min === null || row.max === null) return null;
   return { min: BigInt(row.min), max: BigInt(row.max) };
 }

@@ -23,6 +23,12 @@ export function recallCreated(step: Pick<StepContext, 'recall'>): Made {
   return parsed.success ? parsed.output : { databases: [], tables: [], accounts: [] };
 }
 
+/** Something of a copy may be on the target. */
+export function isBegun(step: Pick<StepContext, 'recall'>): boolean {
+  const { databases, tables, accounts } = recallCreated(step);
+  return databases.length + tables.length + accounts.length > 0;
+}
+
 /** Adds to what the task has created; durable before anything of it exists. */
 export async function rememberCreated(step: StepContext, more: MadeInput): Promise<void> {
   const before = recallCreated(step);

@@ -1,6 +1,7 @@
 import { failure, Failure } from '../../../shared/errors/codes';
 import { quoteTable } from '../../mysql/quote';
-import { MysqlError } from '../../mysql/errors';
+import { isAway } from '../away';
+import { changedOr } from './changed';
 import type { Chunk, TableToCopy } from './chunks';
 import { loadStatement, travelOf } from './columns';
 import { rowWriter, type CopyJob, type WriterOptions } from './ends';
@@ -142,7 +143,11 @@ export class RowMover {
     const { select, escaped } = travelOf(columns);
     const where = chunk.where === '' ? '' : ` FORCE INDEX (PRIMARY) WHERE ${chunk.where}`;
     const order = { select: `SELECT ${select} FROM ${name}${where}`, load: loadStatement(database, table, columns), escaped, batchBytes };
-    const { rows, bytes } = await snapshot.pump.transfer(order, reader, writer, job.step.signal, (moreRows, moreBytes) => meter.moved(chunk, moreRows, moreBytes));
+    const moved = (moreRows: number, moreBytes: number): void => meter.moved(chunk, moreRows, moreBytes);
+    const { rows, bytes } = await snapshot.pump.transfer(order, reader, writer, job.step.signal, moved).catch((thrown: unknown) => {
+      throw changedOr(thrown, job, chunk.table);
+    });
+    await snapshot.release(reader);
     if (bytes >= batchBytes) job.step.log('info', 'sync.log.part', { table: `${database}.${table}`, rows, megabytes: Math.round(bytes / 1e6) });
   }
 
@@ -158,7 +163,7 @@ export class RowMover {
     const { job } = this.work;
     const cause = thrown instanceof TargetSideFailed ? thrown.cause : thrown;
     job.step.checkpoint();
-    if (job.targetReturns === undefined || !isTargetGone(cause, job.target.name) || this.#failed !== null) throw cause;
+    if (job.targetReturns === undefined || !isAway(cause, job.target.name) || this.#failed !== null) throw cause;
     if (this.#return === null) {
       this.#losses += 1;
       if (this.#losses > patience) throw cause;
@@ -169,15 +174,6 @@ export class RowMover {
     // Without its snapshot nothing is gained by the target's return.
     await reader.query('DO 0', [], { signal: job.step.signal });
   }
-}
-
-/** Errors of a server that is going down, and of connections that ended with it. Reference: server and client error messages. */
-const goneErrnos = [1053, 1077, 1079, 1080, 1152, 1158, 1159, 1160, 1161, 1184, 1927, 2002, 2003, 2006, 2013, 2055, 3169];
-
-function isTargetGone(thrown: unknown, target: string): boolean {
-  if (!(thrown instanceof Failure)) return false;
-  if (thrown.error.server !== undefined && thrown.error.server !== target) return false;
-  return ['connection-lost', 'tcp-refused', 'tcp-timeout'].includes(thrown.error.code) || (thrown instanceof MysqlError && goneErrnos.includes(thrown.errno));
 }
 
 /** Refuses what cannot be moved before anything is. */

@@ -2,6 +2,7 @@ import { failure } from '../../../shared/errors/codes';
 import { quoteId, quoteTable } from '../../mysql/quote';
 import type { Session, StatementSession } from '../../mysql/types';
 import type { ObjectName } from './catalogue';
+import { changedOr } from './changed';
 import type { TableToCopy } from './chunks';
 import { foreignKeyName, keyName, referencedTable, tableDefinition, type TableDefinition } from './definition';
 import type { CopyJob } from './ends';
@@ -30,7 +31,9 @@ const bigBytes = 16 * 1024 * 1024;
 export async function createTables(job: CopyJob, readers: readonly PumpSession[], writers: readonly Session[], tables: readonly TableToCopy[]): Promise<ReadonlyMap<TableToCopy, Later>> {
   const definitions = new Map<TableToCopy, TableDefinition>();
   await shareOut(readers, tables, async (reader, table) => {
-    const [row] = await reader.query<Record<string, string>>(`SHOW CREATE TABLE ${quoteTable(table.database, table.table)}`);
+    const [row] = await reader.query<Record<string, string>>(`SHOW CREATE TABLE ${quoteTable(table.database, table.table)}`).catch((thrown: unknown) => {
+      throw changedOr(thrown, job, table);
+    });
     definitions.set(table, tableDefinition(definitionIn(row, 'Create Table', table.table)));
   });
   const split = new Set(tables.filter((table) => table.bytes >= bigBytes && (definitions.get(table)?.laterKeys.length ?? 0) > 0));

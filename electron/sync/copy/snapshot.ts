@@ -1,8 +1,9 @@
 import { failure } from '../../../shared/errors/codes';
 import { hasErrno } from '../../mysql/errors';
-import type { Session } from '../../mysql/types';
+import type { Session, Statement, StatementSession } from '../../mysql/types';
 import { readCatalogue, type Catalogue } from './catalogue';
 import { readerSession, rowReader, type CopyJob } from './ends';
+import { inTheWay } from './in-the-way';
 import { Pump, type PumpSession } from './pump';
 
 /** Several sessions that see the source in one and the same moment, and the transactions that moment holds. */
@@ -17,6 +18,10 @@ export interface Snapshot {
   readonly gtidSet: string;
   /** For how long nobody could write on the source, milliseconds; 0: writers were not held up at all. */
   readonly lockedMs: number;
+  /** Lets go of the tables that a session has read: before 8.0 a change of one waits for it, and everybody else behind that. */
+  release(session: PumpSession): Promise<void>;
+  /** Every session of it still answers: it sees what it saw. */
+  isAlive(): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -51,17 +56,31 @@ export async function openSnapshot(job: CopyJob, count: number): Promise<Snapsho
     const sessions = await Promise.all(Array.from({ length: count }, () => rowReader(pump, source, step.signal)));
     await step.sql(held, source.name, dialect.setLockWaitTimeout(lockWaitSeconds));
     if (dialect.features.hasBackupLock) {
-      await step.sql(held, source.name, dialect.lockForBackup());
+      await takeLock(job, held, sessions, dialect.lockForBackup());
       step.log('info', 'sync.log.ddlWaits', { server: source.name });
     }
     const free = dialect.features.hasBackupLock ? await openWithoutLock(job, held, sessions) : null;
     const { gtidSet, lockedMs, early } = free ?? (await openUnderLock(job, held, sessions));
     step.log('info', 'sync.log.snapshot', { ms: lockedMs, gtids: shortened(gtidSet) });
-    return { pump, sessions, control: held, catalogue: early ?? (await readCatalogue(held, job.scope)), gtidSet, lockedMs, close };
+    return { pump, sessions, control: held, catalogue: early ?? (await readCatalogue(held, job.scope)), gtidSet, lockedMs, release: (session) => release(session), isAlive: () => isAlive([held, ...sessions]), close };
   } catch (thrown) {
     control?.destroy();
     await pump.close();
     throw thrown;
+  }
+}
+
+/** A session that says nothing for so long is behind a network that is gone. */
+const aliveLimitMs = 10_000;
+
+async function isAlive(sessions: readonly StatementSession[]): Promise<boolean> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<boolean>((resolve) => (timer = setTimeout(() => resolve(false), aliveLimitMs)));
+  const all = Promise.all(sessions.map((session) => session.query('DO 0'))).then(() => true, () => false);
+  try {
+    return await Promise.race([all, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
@@ -70,6 +89,13 @@ interface Moment {
   readonly lockedMs: number;
   /** Names that had to be read under the lock. */
   readonly early: Catalogue | null;
+}
+
+/** Going back to it keeps the snapshot. Manual: "SAVEPOINT", and what mysqldump does. */
+const savepoint = 'antipode';
+
+async function release(session: PumpSession): Promise<void> {
+  if (!session.dialect.features.hasBackupLock) await session.run(`ROLLBACK TO SAVEPOINT ${savepoint}`);
 }
 
 const begin = 'START TRANSACTION WITH CONSISTENT SNAPSHOT';
@@ -100,11 +126,12 @@ async function openWithoutLock({ step, source }: CopyJob, control: Session, sess
 
 async function openUnderLock(job: CopyJob, control: Session, sessions: readonly PumpSession[]): Promise<Moment> {
   const { step, source } = job;
-  await takeReadLock(job, control);
+  await takeLock(job, control, sessions, control.dialect.lockForRead());
   const lockedAt = performance.now();
   const limit = setTimeout(() => [control, ...sessions].forEach((session) => session.destroy()), lockedLimitMs);
   try {
     await Promise.all(sessions.map((session) => step.sql(session, source.name, begin)));
+    if (!control.dialect.features.hasBackupLock) await Promise.all(sessions.map((session) => session.run(`SAVEPOINT ${savepoint}`)));
     const [row] = await step.sql<{ gtids: string }>(control, source.name, 'SELECT @@GLOBAL.gtid_executed AS gtids');
     // Without a lock against DDL the names must be read now: later they could be of another moment.
     const early = control.dialect.features.hasBackupLock ? null : await readCatalogue(control, job.scope);
@@ -115,16 +142,20 @@ async function openUnderLock(job: CopyJob, control: Session, sessions: readonly 
   }
 }
 
-async function takeReadLock({ step, source }: CopyJob, control: Session): Promise<void> {
+/** Takes a lock on the whole source, each attempt short; who is in the way is named. */
+async function takeLock({ step, source }: CopyJob, control: Session, sessions: readonly PumpSession[], statement: string | Statement): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
-      await step.sql(control, source.name, control.dialect.lockForRead());
+      await step.sql(control, source.name, statement);
       return;
     } catch (thrown) {
-      // 1205: somebody holds a table in a long statement. The writers that piled up behind us go on; then once more.
+      // 1205: somebody is at work. The writers that piled up behind us go on; then once more.
       if (!hasErrno(thrown, 1205)) throw thrown;
-      if (attempt === attempts) throw failure('lock-wait-timeout', { server: source.name }, { server: source.name, cause: thrown });
+      const others = await inTheWay(control, lockWaitSeconds, sessions.map(({ connectionId }) => connectionId));
       step.log('warning', 'sync.log.lockBusy', { seconds: lockWaitSeconds, attempt });
+      for (const { id, who, seconds, statement: text } of others) step.log('warning', 'sync.log.inTheWay', { server: source.name, id, who, seconds, statement: text === '' ? '–' : text });
+      const detail = others.map(({ id, who, seconds, statement: text }) => `${id} ${who} ${seconds} s: ${text}`).join('; ');
+      if (attempt === attempts) throw failure('lock-wait-timeout', { server: source.name }, { server: source.name, cause: thrown, ...(detail === '' ? {} : { detail }) });
       await sleep(1000, step.signal);
     }
   }

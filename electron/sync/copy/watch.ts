@@ -2,6 +2,7 @@ import { nextPace, outlivesRetention, type Pace, type SourceLoad } from '../../.
 import { atLeast } from '../../../shared/domain/version';
 import { failure } from '../../../shared/errors/codes';
 import type { CopyJob } from './ends';
+import { ddlWatch } from './in-the-way';
 import type { RowMeter } from './row-meter';
 import type { RowMover } from './rows';
 import type { Snapshot } from './snapshot';
@@ -48,6 +49,7 @@ export async function moveWatched(watched: Watched): Promise<void> {
 
 async function observer({ job, snapshot, mover, meter, allowedBytes }: Watched): Promise<() => Promise<void>> {
   const { control, sessions, gtidSet, pump } = snapshot;
+  const nameDdl = ddlWatch(job, control);
   const began = performance.now();
   // From 8.0.28 the lock against DDL keeps binary logs from being removed too. Manual: "LOCK INSTANCE FOR BACKUP".
   const keepsSeconds = atLeast(control.version, 8, 0, 28) ? 0 : (job.keepsBinlogSeconds ?? 0);
@@ -60,6 +62,7 @@ async function observer({ job, snapshot, mover, meter, allowedBytes }: Watched):
   let pace: Pace = { lanes: firstLanes, capBytes: null, before: null, settled: false };
   let [bytes, at] = [0, began];
   return async () => {
+    await nameDdl();
     await job.objects?.keep(job.step, true);
     const now = await load(1 + mover.lanes);
     const since = performance.now();

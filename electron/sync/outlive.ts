@@ -1,0 +1,67 @@
+import { failure } from '../../shared/errors/codes';
+import { message } from '../../shared/i18n/message';
+import type { Instance } from '../../shared/domain/instance';
+import { ConnectError, isConnectionLost } from '../mysql/errors';
+import type { Session } from '../mysql/types';
+import type { Step, StepContext } from '../tasks/types';
+import { isAway } from './away';
+import { sourceOf, standbyOf, type Ground } from './ground';
+import type { PairLocks } from './pair-locks';
+
+/** How often one step outlives that a server goes away. */
+const patience = 5;
+/** How long a server may be away in the middle of a step. */
+const returnLimitMs = 30 * 60_000;
+
+/**
+ * The step, run again where a server or the network to it goes away: the return is waited for, openly and with a limit,
+ * the locks are taken again, and the step begins anew. Every step of a sync run is made for that, because the next start
+ * after a crash does the same.
+ *
+ * Before each run the locks are asked whether they are still ours.
+ */
+export function outlive(ground: Ground, locks: PairLocks, step: Step): Step {
+  return {
+    ...step,
+    async run(context) {
+      for (let losses = 0; ; ) {
+        try {
+          await locks.check();
+          await step.run(context);
+          return;
+        } catch (thrown) {
+          context.checkpoint();
+          losses += 1;
+          if (!isAway(thrown) || losses > patience) throw thrown;
+          context.log('warning', 'sync.log.away', { server: thrown.error.server ?? '?' });
+          for (const instance of [sourceOf(ground), standbyOf(ground)]) await untilBack(ground, context, instance);
+          await locks.retake();
+          context.log('info', 'sync.log.again');
+        }
+      }
+    },
+  };
+}
+
+/** Waits for a server that is away; it must be the same one then. */
+async function untilBack({ fleet }: Ground, step: StepContext, { id, name, serverUuid }: Instance): Promise<void> {
+  await step.waitFor(message('sync.wait.server', { server: name }), () => answers(() => fleet.withSession(id, (session) => session.query('SELECT 1'), { signal: step.signal })), { everyMs: 1000, limitMs: returnLimitMs });
+  const uuid = await fleet.withSession(id, uuidOf, { signal: step.signal });
+  if (serverUuid !== null && uuid.toLowerCase() !== serverUuid.toLowerCase()) throw failure('different-server', { name, expected: serverUuid, uuid });
+}
+
+async function uuidOf(session: Session): Promise<string> {
+  const [row] = await session.query<{ uuid: string }>('SELECT @@GLOBAL.server_uuid AS uuid');
+  return row?.uuid ?? '';
+}
+
+/** Whether a server answers. A login that it refuses is an answer, and thrown. */
+export async function answers(ask: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await ask();
+    return true;
+  } catch (thrown) {
+    if (isConnectionLost(thrown) || (thrown instanceof ConnectError && thrown.error.code !== 'login-refused')) return false;
+    throw thrown;
+  }
+}

@@ -1,0 +1,120 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { SyncTaskView } from '../../shared/domain/sync';
+import { disposeServers, startServers, type Series, type TestServer } from '../fixtures/servers';
+import { openBench, remove, trouble, until, type Bench } from './sync-bench';
+
+const logged = (view: SyncTaskView, key: string): readonly Readonly<Record<string, unknown>>[] => (view.task?.log ?? []).filter(({ text }) => text.key === key).map(({ text }) => text.params ?? {});
+
+describe.each<Series>(['9.7', '5.6'])('changes of tables and long statements during a copy, MySQL %s', (series) => {
+  let source: TestServer;
+  let standby: TestServer;
+  let bench: Bench;
+  beforeAll(async () => {
+    ({ source, standby } = await startServers({ source: { series }, standby: { series } }));
+    bench = await openBench({ source, standby });
+  });
+  afterAll(async () => {
+    await bench.close();
+    remove(bench.folder);
+    await disposeServers();
+  });
+  beforeEach(async () => {
+    const [left] = bench.sync.list();
+    if (left !== undefined) await bench.sync.remove(left.id, left.spec.name, true);
+    await source.query('DROP DATABASE IF EXISTS shop; CREATE DATABASE shop; CREATE TABLE shop.few (id INT PRIMARY KEY); INSERT INTO shop.few VALUES (1)');
+    for (const [at, rows] of [4096, 2048, 1024].entries()) {
+      await source.query(`CREATE TABLE shop.t${at} (id INT PRIMARY KEY AUTO_INCREMENT, note VARCHAR(1000)); INSERT INTO shop.t${at} (note) VALUES (REPEAT('x', 1000))`);
+      for (let count = 1; count < rows; count *= 2) await source.query(`INSERT INTO shop.t${at} (note) SELECT note FROM shop.t${at}`);
+      await source.query(`ANALYZE TABLE shop.t${at}`);
+    }
+  });
+
+  /** Slow enough that the small tables wait while the big ones are on their way. */
+  const start = async (): Promise<string> => (await bench.sync.create(bench.spec('source', 'standby', { copyRateMb: 2, eraseTarget: true }), true, 'standby')).id;
+  const state = (id: string, table: string): string | undefined => bench.sync.objects(id).find((object) => object.table === table)?.state;
+  const rowsMove = (id: string): Promise<void> => until('rows move', () => Promise.resolve(state(id, 't0') === 'copying' || bench.sync.get(id).state === 'failed'));
+  const settled = async (id: string): Promise<SyncTaskView> => {
+    const view = await bench.sync.whenSettled(id);
+    expect(view.state, JSON.stringify(trouble(view), null, 1)).toBe('replicating');
+    return view;
+  };
+  const follows = async (): Promise<void> => {
+    await source.query('INSERT INTO shop.few (id) VALUES (50)');
+    await until('the row arrives', async () => (await standby.query('SELECT id FROM shop.few WHERE id = 50')).length === 1);
+  };
+
+  it('a statement that keeps the lock from being given is named, and then waited for no longer than it runs', async () => {
+    const holder = await source.connect();
+    const worker = await source.connect();
+    // On 5.6 a running statement holds up FLUSH TABLES WITH READ LOCK; on 9.7 a DDL the backup lock, here behind a transaction.
+    const idle = series === '9.7';
+    await holder.query('BEGIN');
+    if (idle) await holder.query('SELECT * FROM shop.few FOR UPDATE');
+    const work = worker.query(idle ? "ALTER TABLE shop.few COMMENT 'secret'" : "SELECT SLEEP(6), 'secret' FROM shop.few");
+    await until('it runs', async () => (await source.query("SELECT ID FROM information_schema.PROCESSLIST WHERE INFO LIKE '%secret%' AND ID <> CONNECTION_ID()")).length > 0);
+    const id = await start();
+    await until('it is named', () => Promise.resolve(logged(bench.sync.get(id), 'sync.log.inTheWay').length > 0 || bench.sync.get(id).state === 'failed'));
+    const [named] = logged(bench.sync.get(id), 'sync.log.inTheWay');
+    expect(named, JSON.stringify(trouble(bench.sync.get(id)), null, 1)).toMatchObject({ server: 'source', who: expect.stringContaining(source.user) as string, seconds: expect.any(Number) as number });
+    expect(JSON.stringify(logged(bench.sync.get(id), 'sync.log.inTheWay'))).toContain(idle ? 'ALTER TABLE' : 'SELECT SLEEP');
+    expect(JSON.stringify(logged(bench.sync.get(id), 'sync.log.inTheWay'))).not.toContain('secret');
+    await holder.query('ROLLBACK');
+    await work;
+    await settled(id);
+    await holder.end();
+    await worker.end();
+    await follows();
+  });
+
+  if (series === '9.7') {
+    it('a change of a table waits for the copy, and who waits is named', async () => {
+      const id = await start();
+      await rowsMove(id);
+      const other = await source.connect();
+      const change = other.query('ALTER TABLE shop.few ADD COLUMN more INT');
+      const done = await settled(id);
+      await change;
+      await other.end();
+      expect(logged(done, 'sync.log.ddlWaiting')).toEqual([{ server: 'source', who: expect.stringContaining(source.user) as string, seconds: expect.any(Number) as number, statement: 'ALTER TABLE shop.few ADD COLUMN more INT' }]);
+      await follows();
+      expect(await standby.query('SELECT more FROM shop.few WHERE id = 1')).toEqual([{ more: null }]);
+    });
+    return;
+  }
+
+  it.each([
+    ['changed', 'ALTER TABLE shop.few ADD COLUMN more INT'],
+    ['replaced', 'RENAME TABLE shop.few TO shop.gone; CREATE TABLE shop.few LIKE shop.gone; INSERT INTO shop.few SELECT * FROM shop.gone'],
+  ])('where a table is %s before its rows are read, the copy begins anew and says so', async (_how, change) => {
+    const id = await start();
+    await rowsMove(id);
+    await source.query(change);
+    const done = await settled(id);
+    expect(logged(done, 'sync.log.tableChanged')).toEqual([{ table: 'shop.few', server: 'source', attempt: 2, most: 3 }]);
+    await follows();
+  });
+
+  it('where it is changed again and again, the task ends with the name of the table and leaves nothing behind', async () => {
+    const id = await start();
+    for (let attempt = 1; attempt <= 3; attempt++) {
+      await until(`attempt ${attempt}`, () => Promise.resolve(logged(bench.sync.get(id), 'sync.log.tableChanged').length === attempt - 1 && state(id, 't0') === 'copying'));
+      await source.query(`ALTER TABLE shop.few ADD COLUMN more${attempt} INT`);
+    }
+    const failed = await bench.sync.whenSettled(id);
+    expect(failed.state, JSON.stringify(trouble(failed), null, 1)).toBe('failed');
+    expect(failed.error).toMatchObject({ code: 'table-changed', params: { table: 'shop.few', name: 'source' } });
+    expect(await standby.query("SHOW DATABASES LIKE 'shop'")).toEqual([]);
+  });
+
+  it('a change of a table whose rows are there does not wait for the copy', async () => {
+    const id = await start();
+    await until('t1 is there', () => Promise.resolve(['copied', 'compared', undefined].includes(state(id, 't1')) && bench.sync.objects(id).length > 0));
+    expect(state(id, 't0')).toBe('copying');
+    await source.query("SET SESSION lock_wait_timeout = 1; ALTER TABLE shop.t1 COMMENT 'changed'");
+    expect(state(id, 't0')).toBe('copying');
+    const done = await settled(id);
+    expect(logged(done, 'sync.log.tableChanged')).toEqual([]);
+    await follows();
+    expect(await standby.scalar("SELECT TABLE_COMMENT FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'shop' AND TABLE_NAME = 't1'")).toBe('changed');
+  });
+});
