@@ -40,6 +40,7 @@ export async function createEngine({ dataFolder, front, keyring, poll }: EngineO
     audit,
     clock,
     scopeOf: (standbyId) => sync.scopeOf(standbyId),
+    onRepointed: (replicaId, newSourceId) => sync.afterPromotion.repointed(replicaId, newSourceId),
     async onPromoted({ newPrimaryId, oldPrimaryId, oldFollows }) {
       sync.afterPromotion.markSuperseded(newPrimaryId);
       if (!oldFollows || oldPrimaryId === null) return;

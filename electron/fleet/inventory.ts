@@ -9,7 +9,7 @@ const named = v.object({ id, name });
 
 const intent = v.variant('kind', [
   v.object({ kind: v.literal('none') }),
-  v.object({ kind: v.literal('replica'), sourceId: id }),
+  v.object({ kind: v.literal('replica'), sourceId: id, local: v.optional(v.boolean()) }),
   v.object({ kind: v.literal('fenced'), since: v.number(), successorId: id }),
 ]);
 

@@ -6,7 +6,7 @@ import { enableEvents, eventsFromJson, eventsToJson, type ScheduledEvent } from 
 import { replicaStatus } from './link';
 import { operator } from './operator';
 import { ensureOwnSchema, journalBegins, journalOpened } from './own-schema';
-import { repointSiblings } from './siblings';
+import { settleReplicas } from './siblings';
 import { memory, note } from './switchover-work';
 
 /** 5. The journal row with its epoch on the new primary; the old one is not trusted until it has been compared. */
@@ -19,12 +19,12 @@ export function recordStep(work: EmergencyWork): Step {
       const standby = work.standby(context);
       const set = context.recall(memory.promotionSet);
       await ensureOwnSchema(standby);
-      await journalBegins(standby, { id: input.id, kind: 'emergency', newPrimary: input.standbyName, oldPrimary: input.sourceName, operator: operator() });
+      await journalBegins(standby, { id: input.id, kind: 'emergency', newPrimary: input.standbyName, oldPrimary: input.oldPrimaryName, operator: operator() });
       await journalOpened(standby, input.id, typeof set === 'string' ? set : '');
-      if (input.sourceId !== null) await deps.fleet.setIntent(input.sourceId, { kind: 'fenced', since: deps.clock(), successorId: input.standbyId });
+      if (input.oldPrimaryId !== null) await deps.fleet.setIntent(input.oldPrimaryId, { kind: 'fenced', since: deps.clock(), successorId: input.standbyId });
       await deps.fleet.setIntent(input.standbyId, { kind: 'none' });
       await rememberLoss(work, context);
-      await deps.onPromoted({ newPrimaryId: input.standbyId, oldPrimaryId: input.sourceId, kind: 'emergency', oldFollows: false });
+      await deps.onPromoted({ newPrimaryId: input.standbyId, oldPrimaryId: input.oldPrimaryId, kind: 'emergency', oldFollows: false });
     },
   };
 }
@@ -39,7 +39,7 @@ async function rememberLoss(work: EmergencyWork, context: StepContext): Promise<
   const lost = parseGtidSet(notReceivedSet).union(parseGtidSet(text('discarded'))).union(parseGtidSet(text('incomplete')));
   await context.remember(memory.lostSet, lost.toLine());
   await context.remember(memory.lostCount, notReceived === null ? null : Number(lost.count()));
-  if (notReceived === null) await note(context, message('promotion.note.loss-unknown', { source: work.input.sourceName }));
+  if (notReceived === null) await note(context, message('promotion.note.loss-unknown', { source: work.input.oldPrimaryName }));
   else if (sourceSeenAt !== null) await note(context, message('promotion.note.loss', { count: Number(lost.count()), seenAt: new Date(sourceSeenAt).toISOString() }));
 }
 
@@ -60,11 +60,11 @@ export function resetEmergencyStep(work: EmergencyWork): Step {
 
 /** 7. The other replicas, each on its own. */
 export function siblingsEmergencyStep(work: EmergencyWork): Step {
-  const { standbyId, standbyName, siblingIds } = work.input;
+  const { standbyId, standbyName, siblingIds, keptIds } = work.input;
   return {
     id: 'siblings',
     title: message('promotion.step.siblings'),
-    run: (context) => repointSiblings(work.crew, work.deps, context, { newPrimaryId: standbyId, newPrimaryName: standbyName, siblingIds }),
+    run: (context) => settleReplicas(work.crew, work.deps, context, { newPrimaryId: standbyId, newPrimaryName: standbyName, siblingIds, keptIds }),
   };
 }
 

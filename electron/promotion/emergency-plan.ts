@@ -1,14 +1,15 @@
 import { parseGtidSet } from '../../shared/domain/gtid-set';
 import { emergencyPreconditions, headAbove } from '../../shared/domain/promotion-emergency';
-import { evidenceOf, verdictOf, type EvidenceReading } from '../../shared/domain/promotion-evidence';
+import { evidenceOf, verdictOf, witnessSays, type EvidenceReading } from '../../shared/domain/promotion-evidence';
 import { lossOf, ownTransactions, rankCandidates, type CandidateReading, type LossReading } from '../../shared/domain/promotion-loss';
 import type { InstanceFacts } from '../../shared/domain/facts';
-import type { PromotionRequest } from '../../shared/domain/promotion';
+import type { Bystander, PromotionRequest } from '../../shared/domain/promotion';
 import { probeSource, readBystanders, witnessOf } from './evidence';
 import { membersOf, versionOf, type PlanParts } from './planned-plan';
 import type { Reports } from './reports';
 import { lockHolder } from '../tasks/server-lock';
-import { bystandersOf, missingRights } from './surroundings';
+import { bystandersOf, fatesOf } from './bystanders';
+import { missingRights } from './surroundings';
 import type { Fleet } from '../fleet/types';
 import type { PromotionDeps } from './types';
 
@@ -20,6 +21,12 @@ export interface EmergencyPair {
   readonly sourceName: string;
 }
 
+/** The parts of an emergency plan, and whom the promotion replaces: the primary at the head of the chain. */
+export interface EmergencyParts extends PlanParts {
+  readonly oldPrimary: { readonly id: string | null; readonly name: string };
+  readonly clusterIds: readonly string[];
+}
+
 /** Whom each server was last seen to follow, where that one is registered. */
 function lastSeenSource(fleet: Fleet): (id: string) => string | null {
   return (id) => {
@@ -29,17 +36,18 @@ function lastSeenSource(fleet: Fleet): (id: string) => string | null {
 }
 
 /** Reads what can be read for an emergency promotion; the source and the bystanders each under a short limit of their own. */
-export async function readEmergency(deps: PromotionDeps, reports: Reports, pair: EmergencyPair, request: PromotionRequest, standby: InstanceFacts): Promise<PlanParts> {
+export async function readEmergency(deps: PromotionDeps, reports: Reports, pair: EmergencyPair, request: PromotionRequest, standby: InstanceFacts): Promise<EmergencyParts> {
   const { fleet } = deps;
-  const bystanders = bystandersOf(fleet, pair.sourceId, pair.standbyId, null, deps.scopeOf(pair.standbyId).kind === 'partial');
-  const siblingIds = bystanders.flatMap((bystander) => (bystander.instanceId !== null && bystander.fate !== 'stays' ? [bystander.instanceId] : []));
   const headId = pair.sourceId === null ? null : headAbove(pair.sourceId, pair.standbyId, lastSeenSource(fleet));
-  const [others, probe, head] = await Promise.all([
+  const bystanders = bystandersOf(fleet, { kind: 'emergency', standbyId: pair.standbyId, sourceId: pair.sourceId, headId, source: null, partial: deps.scopeOf(pair.standbyId).kind === 'partial' });
+  const siblingIds = bystanders.flatMap((bystander) => (bystander.instanceId !== null && bystander.fate !== 'stays' ? [bystander.instanceId] : []));
+  const [others, probe, headProbe] = await Promise.all([
     readBystanders(fleet, siblingIds),
     pair.sourceId === null ? Promise.resolve({ outcome: 'unreachable', executed: null, uuid: null } as const) : probeSource(fleet, pair.sourceId),
-    headId === null ? null : probeSource(fleet, headId).then(({ outcome }) => ({ name: fleet.instance(headId).name, answers: outcome === 'answers' })),
+    headId === null ? null : probeSource(fleet, headId),
   ]);
-  const loss = lossReading(deps, pair, standby, probe);
+  const head = headId === null || headProbe === null ? null : { id: headId, name: fleet.instance(headId).name, probe: headProbe, answers: headProbe.outcome === 'answers' || isHeardBy(others.find(({ id }) => id === pair.sourceId)?.facts) };
+  const loss = head === null ? lossReading(deps, pair.sourceId, standby, probe) : withHead(lossReading(deps, pair.sourceId, standby, probe), lossReading(deps, head.id, standby, head.probe));
   const evidence: EvidenceReading = {
     sourceName: pair.sourceName,
     probe: probe.outcome,
@@ -49,14 +57,16 @@ export async function readEmergency(deps: PromotionDeps, reports: Reports, pair:
   const verdict = verdictOf(evidence);
   const candidates = rankCandidates([{ id: pair.standbyId, facts: standby }, ...others].map(({ id, facts }) => candidateOf(id, facts)));
   const { rights, holder, statusSql } = await readLogin(deps, pair);
-  const clusterIds = [pair.standbyId, ...(pair.sourceId === null ? [] : [pair.sourceId]), ...membersOf(bystanders)];
+  const clusterIds = clusterOf(pair, headId, bystanders);
   const pending = reports.pendingFor(clusterIds);
   const forecast = lossOf(loss);
   const channel = standby.channels[0];
   const seen = pair.sourceId === null ? null : fleet.view(pair.sourceId).facts;
   return {
     versions: new Map([[pair.standbyId, versionOf(standby)], ...others.map(({ id, facts }) => [id, versionOf(facts)] as const), ...(pair.sourceId === null || seen === null ? [] : [[pair.sourceId, versionOf(seen)] as const])]),
-    siblingIds: bystanders.flatMap((bystander) => (bystander.fate === 're-pointed' && bystander.instanceId !== null ? [bystander.instanceId] : [])),
+    fates: fatesOf(fleet, pair.standbyId, bystanders),
+    clusterIds,
+    oldPrimary: { id: head?.id ?? pair.sourceId, name: head?.name ?? pair.sourceName },
     basis: {
       kind: 'emergency',
       standbyUuid: standby.server.uuid,
@@ -101,16 +111,32 @@ export async function readEmergency(deps: PromotionDeps, reports: Reports, pair:
   };
 }
 
+/** Everybody who is one cluster with the standby. */
+function clusterOf(pair: EmergencyPair, headId: string | null, bystanders: readonly Bystander[]): readonly string[] {
+  return [...new Set([pair.standbyId, ...[pair.sourceId, headId].filter((id) => id !== null), ...membersOf(bystanders)])];
+}
+
+/** A standby in the middle that hears the primary above it: that one is out of our reach and alive. */
+function isHeardBy(middle: InstanceFacts | undefined): boolean {
+  return middle !== undefined && witnessSays(witnessOf('', middle)) === 'alive';
+}
+
+/** Behind a standby what is lost is what the primary at the head took, whether or not it came as far as the middle. */
+function withHead(middle: LossReading, head: LossReading): LossReading {
+  const sourceSet = head.sourceSet === null ? null : middle.sourceSet === null ? head.sourceSet : head.sourceSet.union(middle.sourceSet);
+  return { ...head, sourceSet };
+}
+
 /** The source as it answers now, else as it was last seen by the poll: here the registry is a witness, not a proof. */
-function lossReading(deps: PromotionDeps, pair: EmergencyPair, standby: InstanceFacts, probe: { readonly executed: string | null; readonly uuid: string | null }): LossReading {
+function lossReading(deps: PromotionDeps, sourceId: string | null, standby: InstanceFacts, probe: { readonly executed: string | null; readonly uuid: string | null }): LossReading {
   const channel = standby.channels[0];
-  const seen = pair.sourceId === null ? null : deps.fleet.view(pair.sourceId).facts;
+  const seen = sourceId === null ? null : deps.fleet.view(sourceId).facts;
   const now = deps.clock();
   const set = probe.executed ?? seen?.gtid.executed ?? null;
   return {
     sourceSet: set === null ? null : parseGtidSet(set),
     sourceSeenAt: probe.executed !== null ? now : (seen?.sampledAt ?? null),
-    sourceUuid: probe.uuid ?? channel?.sourceUuid ?? seen?.server.uuid ?? null,
+    sourceUuid: probe.uuid ?? seen?.server.uuid ?? channel?.sourceUuid ?? null,
     received: parseGtidSet(channel?.received ?? ''),
     executed: parseGtidSet(standby.gtid.executed),
     now,

@@ -53,20 +53,20 @@ export function fenceSourceStep(work: EmergencyWork): Step {
       return Promise.resolve();
     },
     async undo(context) {
-      const { sourceId, sourceName } = work.input;
+      const { oldPrimaryId, oldPrimaryName } = work.input;
       const before = context.recall(memory.sourceFenced);
       const outcome = await work.fencing;
-      if (sourceId === null || (outcome?.kind !== 'fenced' && before === undefined)) return;
+      if (oldPrimaryId === null || (outcome?.kind !== 'fenced' && before === undefined)) return;
       const kept = outcome?.kind === 'fenced' ? outcome.before : (before as unknown as Extract<FenceOutcome, { kind: 'fenced' }>['before']);
-      await unfence(work.crew, handOf(work.crew, context, sourceId, sourceName), kept, true);
+      await unfence(work.crew, handOf(work.crew, context, oldPrimaryId, oldPrimaryName), kept, true);
     },
   };
 }
 
 function startFencing(work: EmergencyWork, context: StepContext): void {
-  const { sourceId, sourceName } = work.input;
-  if (sourceId === null) return;
-  const source = handOf(work.crew, context, sourceId, sourceName);
+  const { oldPrimaryId, oldPrimaryName } = work.input;
+  if (oldPrimaryId === null) return;
+  const source = handOf(work.crew, context, oldPrimaryId, oldPrimaryName);
   work.fencing = attempt(async () => {
     const before = await readBeforeFence(source);
     await context.remember(memory.sourceFenced, JSON.parse(JSON.stringify(before)) as Json);
@@ -176,12 +176,12 @@ export function verifyFenceStep(work: EmergencyWork): Step {
     id: 'verify-fence',
     title: message('promotion.step.verify-fence'),
     async run(context) {
-      const { sourceName } = work.input;
+      const { oldPrimaryName } = work.input;
       const silence = new Promise<FenceOutcome>((resolve) => setTimeout(() => resolve({ kind: 'missed', reason: '' }), VERIFY_LIMIT_MS));
       const outcome = work.fencing === null ? await refence(work, context) : await Promise.race([work.fencing, silence]);
       const held = outcome.kind === 'fenced' && (await Promise.race([verified(work, context), new Promise<boolean>((resolve) => setTimeout(() => resolve(false), VERIFY_LIMIT_MS))]));
-      if (held) await note(context, message('promotion.note.source-fenced', { source: sourceName }));
-      else await note(context, message('promotion.note.source-not-fenced', { source: sourceName, reason: outcome.kind === 'missed' ? outcome.reason : '' }));
+      if (held) await note(context, message('promotion.note.source-fenced', { source: oldPrimaryName }));
+      else await note(context, message('promotion.note.source-not-fenced', { source: oldPrimaryName, reason: outcome.kind === 'missed' ? outcome.reason : '' }));
       await note(context, message('promotion.note.no-standby', { primary: work.input.standbyName }));
     },
   };
@@ -195,12 +195,12 @@ async function refence(work: EmergencyWork, context: StepContext): Promise<Fence
 }
 
 async function verified(work: EmergencyWork, context: StepContext): Promise<boolean> {
-  const { sourceId, sourceName } = work.input;
-  if (sourceId === null) return false;
+  const { oldPrimaryId, oldPrimaryName } = work.input;
+  if (oldPrimaryId === null) return false;
   try {
-    return await isFenced(handOf(work.crew, context, sourceId, sourceName));
+    return await isFenced(handOf(work.crew, context, oldPrimaryId, oldPrimaryName));
   } catch (thrown) {
-    context.log('warning', 'promotion.note.source-silent', { source: sourceName, code: errorOf(thrown).code });
+    context.log('warning', 'promotion.note.source-silent', { source: oldPrimaryName, code: errorOf(thrown).code });
     return false;
   }
 }

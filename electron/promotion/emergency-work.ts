@@ -13,6 +13,9 @@ export interface EmergencyInput {
   /** null: the source is not registered. */
   readonly sourceId: string | null;
   readonly sourceName: string;
+  /** The primary that is replaced and fenced: the head of the chain, which for a replica of a standby is not its source. */
+  readonly oldPrimaryId: string | null;
+  readonly oldPrimaryName: string;
   readonly timeoutSeconds: number;
   readonly discardReceived: boolean;
   /** On the source when last seen and not received; null: never seen. */
@@ -20,6 +23,8 @@ export interface EmergencyInput {
   readonly notReceivedSet: string;
   readonly sourceSeenAt: number | null;
   readonly siblingIds: readonly string[];
+  /** Replicas of the standby: they go on following it. */
+  readonly keptIds: readonly string[];
   readonly clusterIds: readonly string[];
 }
 

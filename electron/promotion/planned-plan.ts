@@ -12,7 +12,8 @@ import { Crew, handOf, reading } from './crew';
 import { readLinkShape, settingsFor, tryLogin } from './link';
 import { witnessOf } from './evidence';
 import { lockHolder } from '../tasks/server-lock';
-import { bystandersOf, missingRights, readBlockers, readDrift } from './surroundings';
+import { bystandersOf, fatesOf, type Fates } from './bystanders';
+import { missingRights, readBlockers, readDrift } from './surroundings';
 import type { Pair, PromotionDeps } from './types';
 
 const TRIAL_LIMIT_MS = 8000;
@@ -21,7 +22,7 @@ const TRIAL_LIMIT_MS = 8000;
 export interface PlanParts {
   readonly basis: PlanBasis;
   readonly parts: Pick<PromotionPlan, 'preconditions' | 'evidence' | 'verdict' | 'blockers' | 'candidates' | 'loss' | 'forecastOutageMs' | 'drift' | 'bystanders'>;
-  readonly siblingIds: readonly string[];
+  readonly fates: Fates;
   /** Versions of the servers as they were read for this plan, by instance. */
   readonly versions: ReadonlyMap<string, ServerVersion>;
 }
@@ -36,7 +37,7 @@ export async function readPlanned(deps: PromotionDeps, pair: Pair, request: Prom
   // The standby was read first, the source second: what came between the two is backlog, never an errant transaction.
   const source = await fleet.readFacts(pair.sourceId).catch((thrown: unknown) => errorOf(thrown));
   const here = 'code' in source ? null : source;
-  const bystanders = bystandersOf(fleet, pair.sourceId, pair.standbyId, here, deps.scopeOf(pair.standbyId).kind === 'partial');
+  const bystanders = bystandersOf(fleet, { kind: 'planned', standbyId: pair.standbyId, sourceId: pair.sourceId, headId: null, source: here, partial: deps.scopeOf(pair.standbyId).kind === 'partial' });
   const common = {
     standbyName: pair.standbyName,
     sourceName: pair.sourceName,
@@ -129,7 +130,7 @@ function partsOf(deps: PromotionDeps, pair: Pair, request: PromotionRequest, all
   const channel = standby.channels[0];
   return {
     versions: new Map([[pair.standbyId, versionOf(standby)], ...(source === null ? [] : [[pair.sourceId, versionOf(source)] as const])]),
-    siblingIds: all.bystanders.flatMap((bystander) => (bystander.fate === 're-pointed' && bystander.instanceId !== null ? [bystander.instanceId] : [])),
+    fates: fatesOf(deps.fleet, pair.standbyId, all.bystanders),
     basis: {
       kind: 'planned',
       standbyUuid: standby.server.uuid,

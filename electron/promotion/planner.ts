@@ -48,8 +48,8 @@ export async function draftPlan(deps: PromotionDeps, reports: Reports, id: strin
       const { sourceId } = pair;
       if (sourceId === null) throw failure('not-found', { kind: 'instance', name: pair.sourceName });
       const read = await readPlanned(deps, { ...pair, sourceId }, request, standby);
-      const input: SwitchoverInput = { id, ...pair, sourceId, timeoutSeconds: request.timeoutSeconds, siblingIds: read.siblingIds, clusterIds: clusterOf(pair, read) };
-      const sql = switchoverSql(deps, read.versions, sourceId, pair.standbyId, read.siblingIds);
+      const input: SwitchoverInput = { id, ...pair, sourceId, timeoutSeconds: request.timeoutSeconds, ...read.fates, clusterIds: [pair.standbyId, sourceId, ...membersOf(read.parts.bystanders ?? [])] };
+      const sql = switchoverSql(deps, read.versions, sourceId, pair.standbyId, read.fates);
       return { kind: 'planned', input, basis: read.basis, request, sql, plan: planOf(deps, id, pair, request, read, switchoverSteps(new SwitchoverWork(deps, input)), sql) };
     }
     case 'emergency': {
@@ -63,19 +63,18 @@ export async function draftPlan(deps: PromotionDeps, reports: Reports, id: strin
         notReceived: loss.notReceived,
         notReceivedSet: loss.notReceivedSet,
         sourceSeenAt: loss.sourceSeenAt,
-        siblingIds: read.siblingIds,
-        clusterIds: clusterOf(pair, read),
+        oldPrimaryId: read.oldPrimary.id,
+        oldPrimaryName: read.oldPrimary.name,
+        siblingIds: read.fates.siblingIds,
+        keptIds: read.fates.keptIds,
+        clusterIds: read.clusterIds,
       };
-      const sql = emergencySql(deps, read.versions, pair.sourceId, pair.standbyId, read.siblingIds);
+      const sql = emergencySql(deps, read.versions, read.oldPrimary.id, pair.standbyId, read.fates);
       return { kind: 'emergency', input, basis: read.basis, request, sql, plan: planOf(deps, id, pair, request, read, emergencySteps(new EmergencyWork(deps, input)), sql) };
     }
     default:
       return request.kind satisfies never;
   }
-}
-
-function clusterOf(pair: EmergencyPair, read: PlanParts): readonly string[] {
-  return [pair.standbyId, ...(pair.sourceId === null ? [] : [pair.sourceId]), ...membersOf(read.parts.bystanders ?? [])];
 }
 
 function planOf(deps: PromotionDeps, id: string, pair: EmergencyPair, request: PromotionRequest, read: PlanParts, steps: readonly Step[], sql: StepSql): PromotionPlan {
@@ -91,7 +90,7 @@ function planOf(deps: PromotionDeps, id: string, pair: EmergencyPair, request: P
     promotionKind: request.kind,
     standbyId: pair.standbyId,
     sourceId: pair.sourceId,
-    beforeAfter: beforeAfterOf(deps, pair, request),
+    beforeAfter: beforeAfterOf(deps, pair, request, read),
     timeoutSeconds: request.timeoutSeconds,
     discardReceived: request.discardReceived,
     ...read.parts,
@@ -112,16 +111,27 @@ function warningsOf(pair: EmergencyPair, request: PromotionRequest, read: PlanPa
   return warnings;
 }
 
-function beforeAfterOf(deps: PromotionDeps, pair: EmergencyPair, request: PromotionRequest): BeforeAfter[] {
+function beforeAfterOf(deps: PromotionDeps, pair: EmergencyPair, request: PromotionRequest, read: PlanParts): BeforeAfter[] {
   const { fleet } = deps;
   const address = (id: string): string => formatEndpoint(fleet.instance(id).admin);
   const source = pair.sourceId === null ? pair.sourceName : `${pair.sourceName} (${address(pair.sourceId)})`;
   const standby = `${pair.standbyName} (${address(pair.standbyId)})`;
+  const link = (id: string, from: string, to: string): BeforeAfter => ({ what: message('promotion.change.replica', { name: fleet.instance(id).name }), before: arrow(from, fleet.instance(id).name), after: arrow(to, fleet.instance(id).name) });
   const arrow = (from: string, to: string): string => `${from} → ${to}`;
   return [
     { what: message('promotion.change.primary'), before: source, after: standby },
     { what: message('promotion.change.link'), before: arrow(pair.sourceName, pair.standbyName), after: request.kind === 'planned' ? arrow(pair.standbyName, pair.sourceName) : '—' },
     { what: message('promotion.change.old-primary', { name: pair.sourceName }), before: 'read_only = OFF', after: request.kind === 'planned' ? 'super_read_only = ON' : '?' },
     { what: message('promotion.change.standby', { name: pair.standbyName }), before: 'read_only = ON', after: 'read_only = OFF' },
+    // Whose name stays the same keeps its link; every other is pointed at the new primary.
+    ...read.fates.keptIds.map((id) => link(id, pair.standbyName, pair.standbyName)),
+    ...read.fates.behindIds.map((id) => link(id, pair.sourceName, pair.sourceName)),
+    ...read.fates.siblingIds.map((id) => link(id, sourceNameOf(deps, id) ?? pair.sourceName, pair.standbyName)),
   ];
+}
+
+/** Whom a registered replica was last seen to follow. */
+function sourceNameOf({ fleet }: PromotionDeps, id: string): string | null {
+  const { sourceId } = fleet.view(id);
+  return sourceId === null ? null : fleet.instance(sourceId).name;
 }

@@ -4,6 +4,7 @@ import { dialectFor, type Dialect } from '../mysql/dialect';
 import type { Statement } from '../mysql/types';
 import { parseServerVersion, type ServerVersion } from '../../shared/domain/version';
 import { CLIENT_SESSIONS } from './client-sessions';
+import type { Fates } from './bystanders';
 import type { StepSql } from './definitions';
 import { ENABLED_EVENTS } from './events';
 import { REPLICA_SIDE_DISABLED } from './emergency-after';
@@ -39,17 +40,21 @@ function changeSource(deps: PromotionDeps, server: Server, source: Server): Stat
   return server.dialect.changeReplicationSource({ host, port, autoPosition: true });
 }
 
-function siblings(deps: PromotionDeps, versions: Versions, primary: Server, ids: readonly string[]): PlannedSql[] {
-  return ids.flatMap((id) => {
-    const sibling = serverOf(deps, versions, id);
-    if (sibling === null) return [];
-    const { dialect } = sibling;
-    return on(sibling, dialect.stopReplica({ threads: 'receiver' }), dialect.stopReplica(), changeSource(deps, sibling, primary), dialect.startReplica());
-  });
+/** Re-pointed replicas get a new source; those that keep their link are only asked and waited for. */
+function siblings(deps: PromotionDeps, versions: Versions, primary: Server, { siblingIds, keptIds, behindIds }: Fates): PlannedSql[] {
+  const each = (ids: readonly string[], statements: (replica: Server) => readonly Statement[]): PlannedSql[] =>
+    ids.flatMap((id) => {
+      const replica = serverOf(deps, versions, id);
+      return replica === null ? [] : on(replica, ...statements(replica), shown(replica.dialect.waitForGtids(SET, 1).statement));
+    });
+  return [
+    ...each(siblingIds, (replica) => [replica.dialect.stopReplica({ threads: 'receiver' }), replica.dialect.stopReplica(), changeSource(deps, replica, primary), replica.dialect.startReplica()]),
+    ...each([...keptIds, ...behindIds], (replica) => [replica.dialect.showReplicaStatus()]),
+  ];
 }
 
 /** The SQL of a planned switchover of this pair, step by step, in each server's own words. */
-export function switchoverSql(deps: PromotionDeps, versions: Versions, sourceId: string, standbyId: string, siblingIds: readonly string[]): StepSql {
+export function switchoverSql(deps: PromotionDeps, versions: Versions, sourceId: string, standbyId: string, fates: Fates): StepSql {
   const [s, t] = [serverOf(deps, versions, sourceId), serverOf(deps, versions, standbyId)];
   if (s === null || t === null) return new Map();
   const fence = s.dialect.features.hasSuperReadOnly ? s.dialect.setReadOnly(true, false).statements : [...s.dialect.setReadOnly(true, false).statements, s.dialect.lockForRead()];
@@ -64,12 +69,12 @@ export function switchoverSql(deps: PromotionDeps, versions: Versions, sourceId:
     ['events', on(t, JOURNAL_OPENED, 'ALTER DEFINER = … EVENT … ENABLE', ...t.dialect.setLasting('event_scheduler', 'ON').statements)],
     ['follow', on(s, ...s.dialect.setLasting('event_scheduler', 'OFF').statements, changeSource(deps, s, t), s.dialect.startReplica(), shown(s.dialect.waitForGtids(SET, 1).statement))],
     ['reset', on(t, t.dialect.resetReplica({ all: true }))],
-    ['siblings', siblings(deps, versions, t, siblingIds)],
+    ['siblings', siblings(deps, versions, t, fates)],
   ]);
 }
 
 /** The SQL of an emergency promotion, step by step. */
-export function emergencySql(deps: PromotionDeps, versions: Versions, sourceId: string | null, standbyId: string, siblingIds: readonly string[]): StepSql {
+export function emergencySql(deps: PromotionDeps, versions: Versions, sourceId: string | null, standbyId: string, fates: Fates): StepSql {
   const t = serverOf(deps, versions, standbyId);
   const s = sourceId === null ? null : serverOf(deps, versions, sourceId);
   if (t === null) return new Map();
@@ -82,7 +87,7 @@ export function emergencySql(deps: PromotionDeps, versions: Versions, sourceId: 
     ['open', on(t, t.dialect.setGlobal('read_only', false), PROBE_WRITE, PROBE_READ, ...lasting)],
     ['record', on(t, ...ownSchemaSql, JOURNAL_BEGIN, JOURNAL_OPENED)],
     ['reset', on(t, t.dialect.resetReplica({ all: true }))],
-    ['siblings', siblings(deps, versions, t, siblingIds)],
+    ['siblings', siblings(deps, versions, t, fates)],
     ['events', on(t, REPLICA_SIDE_DISABLED, 'ALTER DEFINER = … EVENT … ENABLE')],
     ['verify-fence', s === null ? [] : on(s, `SELECT @@GLOBAL.${s.dialect.features.hasSuperReadOnly ? 'super_read_only' : 'read_only'}`)],
   ]);

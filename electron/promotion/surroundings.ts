@@ -1,7 +1,5 @@
 import { errorOf } from '../../shared/errors/codes';
-import type { InstanceFacts } from '../../shared/domain/facts';
-import type { Blocker, Bystander, DriftItem } from '../../shared/domain/promotion';
-import type { Fleet } from '../fleet/types';
+import type { Blocker, DriftItem } from '../../shared/domain/promotion';
 import type { Session } from '../mysql/types';
 import type { Purpose as Right } from '../mysql/dialect-accounts';
 import { clientSessions, queryOf, type ClientSession } from './client-sessions';
@@ -108,18 +106,3 @@ export async function missingRights(session: Session, server: string, purposes: 
   const staticRights = new Set(['RELOAD', 'PROCESS', 'REPLICATION CLIENT', 'CREATE USER']);
   return [...wanted].filter((right) => !held.has(right) && !(held.has('SUPER') && !staticRights.has(right))).map((right) => `${server}: ${right}`);
 }
-
-/**
- * The other members of the cluster: registered replicas of both ends, and replicas that are connected and not registered.
- * `partial`: the standby holds a part, and is no source for replicas that hold more; they stay with the old primary.
- */
-export function bystandersOf(fleet: Fleet, sourceId: string | null, standbyId: string, source: InstanceFacts | null, partial: boolean): Bystander[] {
-  const known = fleet.instances();
-  const registered = (ofId: string | null, fate: Bystander['fate']): Bystander[] =>
-    ofId === null ? [] : fleet.replicasOf(ofId).filter((instance) => instance.id !== standbyId && instance.id !== sourceId).map((instance) => ({ instanceId: instance.id, name: instance.name, fate: fleet.view(instance.id).health.state === 'unreachable' ? 'unreachable' : fate }));
-  const strangers = (source?.replicas ?? [])
-    .filter((replica) => replica.uuid !== null && !known.some((instance) => instance.serverUuid?.toLowerCase() === replica.uuid?.toLowerCase()))
-    .map((replica): Bystander => ({ instanceId: null, name: replica.host === null ? (replica.uuid ?? '?') : `${replica.host}:${replica.port ?? '?'}`, fate: 'unregistered' }));
-  return [...registered(sourceId, partial ? 'stays' : 're-pointed'), ...registered(standbyId, 'stays'), ...strangers];
-}
-

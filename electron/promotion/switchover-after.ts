@@ -10,7 +10,7 @@ import { openForWrites, persistOpen, standOf } from './open';
 import { ensureOwnSchema, journalBegins, journalOpened } from './own-schema';
 import { isAway } from './away';
 import { operator } from './operator';
-import { repointSiblings } from './siblings';
+import { settleReplicas } from './siblings';
 import { narrow, widen } from './partial';
 import { probeToken, restartLink, retreat, settle, settledSet } from './switchover-before';
 import { beforeFence, linkShape, memory, note, notedScope, type SwitchoverWork } from './switchover-work';
@@ -221,12 +221,18 @@ export function resetStep(work: SwitchoverWork): Step {
   };
 }
 
-/** 9. The other replicas of the old primary follow the new one, each on its own; one that is ahead is told, never forced. */
+/** 9. The other replicas stand behind the new primary, each on its own; one that is ahead is told, never forced. */
 export function siblingsStep(work: SwitchoverWork): Step {
   return {
     id: 'siblings',
     title: message('promotion.step.siblings'),
-    run: unlessRetreated((context) => repointSiblings(work.crew, work.deps, context, { newPrimaryId: work.input.standbyId, newPrimaryName: work.input.standbyName, siblingIds: work.input.siblingIds })),
+    run: unlessRetreated((context) => {
+      const { standbyId, standbyName, sourceId, sourceName, siblingIds, keptIds, behindIds } = work.input;
+      const ends = { newPrimaryId: standbyId, newPrimaryName: standbyName, keptIds };
+      // Behind an old primary that follows nobody a local replica would stand still.
+      if (context.recall(memory.oldFollows) !== true) return settleReplicas(work.crew, work.deps, context, { ...ends, siblingIds: [...siblingIds, ...behindIds] });
+      return settleReplicas(work.crew, work.deps, context, { ...ends, siblingIds, behind: { sourceId, sourceName, ids: behindIds } });
+    }),
   };
 }
 

@@ -17,6 +17,10 @@ export interface SwitchoverInput extends Pair {
   readonly timeoutSeconds: number;
   /** Registered members of the cluster other than the pair: replicas of the old primary, to be re-pointed. */
   readonly siblingIds: readonly string[];
+  /** Replicas of the standby: they go on following it. */
+  readonly keptIds: readonly string[];
+  /** Local replicas of the old primary, which go on behind it where it follows the new one. */
+  readonly behindIds: readonly string[];
   readonly clusterIds: readonly string[];
 }
 
@@ -114,10 +118,10 @@ export class SwitchoverWork {
 }
 
 /** Adds a line to the report, durably. */
-export async function note(context: StepContext, text: Message): Promise<void> {
+export async function note(context: StepContext, text: Message, level: 'info' | 'warning' = 'warning'): Promise<void> {
   const known = context.recall(memory.notes);
   await context.remember(memory.notes, [...(Array.isArray(known) ? (known as Json[]) : []), messageToJson(text)]);
-  context.log('warning', text.key, text.params);
+  context.log(level, text.key, text.params);
 }
 
 export function messageToJson(text: Message): Json {

@@ -22,6 +22,8 @@ export interface PromotionDeps {
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
   readonly onPromoted: (promoted: Promoted) => void | Promise<void>;
+  /** Told when another replica was pointed at the new primary: the sync task that owns its link goes on with that source. */
+  readonly onRepointed: (replicaId: string, newSourceId: string) => void | Promise<void>;
   /** The scope of the sync task that owns the link to a standby; whole instance where there is none. */
   readonly scopeOf: (standbyId: string) => Scope;
 }

@@ -32,8 +32,11 @@ export interface Project {
 /** What the user means an instance to be, where the servers alone cannot tell. */
 export type Intent =
   | { readonly kind: 'none' }
-  /** Registered as a standby (DR, another region) or read-only instance (same region) of `sourceId`. */
-  | { readonly kind: 'replica'; readonly sourceId: string }
+  /**
+   * Registered as a standby (DR, another region) or a replica in the same region of `sourceId`. `local`: it is the local
+   * replica of that very server and stays behind it through every promotion, whichever role that server has.
+   */
+  | { readonly kind: 'replica'; readonly sourceId: string; readonly local?: boolean | undefined }
   /** An old primary that was cut off from its clients and is not trusted until compared. */
   | { readonly kind: 'fenced'; readonly since: number; readonly successorId: string };
 

@@ -246,7 +246,7 @@ function reverseLogin({ reverse, sourceName, standbyName }: PlannedReading): Pre
 function surroundings(reading: PlannedReading): Precondition[] {
   const xa = reading.blockers.filter((blocker) => blocker.kind === 'xa-prepared');
   const inTheWay = reading.blockers.filter((blocker) => blocker.kind !== 'xa-prepared' && blocker.kind !== 'client-session');
-  const uneasy = reading.bystanders.filter((bystander) => bystander.fate !== 'stays' && bystander.fate !== 're-pointed');
+  const uneasy = reading.bystanders.filter((bystander) => bystander.fate !== 'stays' && bystander.fate !== 'stays-behind' && bystander.fate !== 're-pointed');
   return [
     reading.partialScope && !takesFilters(reading.source) ? precondition('scope', filtersSql, { status: 'fail', measured: message('promotion.measured.scope-unfilterable', { source: reading.sourceName }) }) : scopePrecondition(reading.partialScope, reading.acceptPartial),
     precondition('rights', 'SHOW GRANTS', { status: passIf(reading.missingRights.length === 0), measured: reading.missingRights.length === 0 ? none : value(reading.missingRights.join(', ')) }),

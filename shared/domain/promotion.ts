@@ -89,8 +89,11 @@ export interface Bystander {
   /** null: it is not registered. */
   readonly instanceId: string | null;
   readonly name: string;
-  /** `stays`: replica of the standby, follows it on; `re-pointed`: replica of the source; `ahead`, `unreachable`, `unregistered`: left alone. */
-  readonly fate: 'stays' | 're-pointed' | 'ahead' | 'unreachable' | 'unregistered';
+  /**
+   * `stays`: replica of the standby, follows it on; `stays-behind`: local replica of the source, which follows the new
+   * primary through it; `re-pointed`: other replica of the source; `ahead`, `unreachable`, `unregistered`: left alone.
+   */
+  readonly fate: 'stays' | 'stays-behind' | 're-pointed' | 'ahead' | 'unreachable' | 'unregistered';
 }
 
 export interface PromotionRequest {
