@@ -8,6 +8,7 @@ import { LabDialog } from '../features/fleet/LabDialog';
 import { RemoveInstanceDialog } from '../features/fleet/RemoveInstanceDialog';
 import { SetPasswordDialog } from '../features/fleet/SetPasswordDialog';
 import { AuditPage } from '../features/audit/AuditPage';
+import { EnableGtidDialog } from '../features/operations/gtid/EnableGtidDialog';
 import { OperationDialog } from '../features/operations/OperationDialog';
 import { Operations } from '../features/operations/Operations';
 import { FenceDialog } from '../features/promotion/FenceDialog';
@@ -50,6 +51,7 @@ export const features: Features = {
     'remove-sync': RemoveSyncDialog,
     'switch': SwitchDialog,
     'fence': FenceDialog,
+    'enable-gtid': EnableGtidDialog,
     'operation': OperationDialog,
     'unlock-vault': UnlockVaultDialog,
   },

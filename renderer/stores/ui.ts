@@ -36,6 +36,7 @@ export type Dialog =
   | { readonly kind: 'remove-sync'; readonly syncId: string }
   | { readonly kind: 'switch'; readonly instanceId: string; readonly promotion: PromotionKind }
   | { readonly kind: 'fence'; readonly instanceId: string }
+  | { readonly kind: 'enable-gtid'; readonly instanceId: string }
   | { readonly kind: 'operation'; readonly instanceId: string; readonly operation: Operation }
   | { readonly kind: 'unlock-vault' };
 export type DialogKind = Dialog['kind'];

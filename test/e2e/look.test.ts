@@ -4,9 +4,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Page } from 'playwright';
+import type { Locator, Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { AxeResults } from 'axe-core';
+import { followByPosition } from '../fixtures/gtid-topology';
 import { startServers, type TestServer } from '../fixtures/servers';
 import { waitUntil } from '../fixtures/wait';
 import { stopDisplay } from './app';
@@ -228,6 +229,61 @@ describe('a pair that replicates', () => {
     ['dialog: planned switchover', () => switchTo('planned')],
     ['dialog: emergency promotion', () => switchTo('emergency')],
     ['the palette', async () => { await page.keyboard.press('Control+K'); await dialog(page).waitFor(); }],
+  ];
+  it.each(views)('%s', async (_name, open) => {
+    await open();
+    await inspect();
+  });
+});
+
+describe('a source without GTIDs', () => {
+  story('look-gtid', () => page, { independent: true });
+  let plain: TestServer;
+  let follower: TestServer;
+  const clients: { destroy(): void }[] = [];
+  beforeAll(async () => {
+    ({ plain, follower } = await startServers({ plain: { series: '9.7', gtid: false }, follower: { series: '9.7', gtid: false } }));
+    await plain.query("CREATE USER repl@'%' IDENTIFIED BY 'repl-Passw0rd!'; GRANT REPLICATION SLAVE ON *.* TO repl@'%'");
+    await followByPosition(follower, plain);
+    await plain.query('CREATE DATABASE app; CREATE TABLE app.rows_written (id INT PRIMARY KEY)');
+    await goTo(page, 'fleet');
+    await addInstance(page, { name: 'crm-gz', region: 'Guangzhou', server: plain });
+  });
+  afterAll(async () => {
+    for (const client of clients) client.destroy();
+    await Promise.all([plain?.dispose(), follower?.dispose()]);
+  });
+
+  const opened = async (): Promise<Locator> => {
+    await openInstance(page, 'crm-gz');
+    await button(page, t('gtid.open')).first().click();
+    const form = dialog(page);
+    await form.getByRole('region', { name: t('gtid.dialog.servers') }).waitFor({ timeout: 30_000 });
+    return form;
+  };
+  const views: readonly [string, () => Promise<unknown>][] = [
+    ['the source', async () => { await openInstance(page, 'crm-gz'); await button(page, t('gtid.open')).last().scrollIntoViewIfNeeded(); }],
+    ['dialog: turn GTID on, refused', async () => (await opened()).getByText(t('gtid.dialog.refused')).waitFor()],
+    ['dialog: turn GTID on, the plan', async () => {
+      await goTo(page, 'fleet');
+      await addInstance(page, { name: 'crm-sh', region: 'Shanghai', server: follower });
+      const form = await opened();
+      await form.getByRole('button', { name: `${t('gtid.dialog.sql')}: ${t('gtid.step.auto-position')}` }).click();
+    }],
+    ['dialog: turn GTID on, while it waits', async () => {
+      // Held back by a transaction that insists on having no GTID.
+      const client = await plain.connect({ user: 'root', database: 'app' });
+      clients.push(client);
+      await client.query("SET SESSION gtid_next = 'ANONYMOUS'");
+      await client.query('BEGIN');
+      await client.query('INSERT INTO rows_written VALUES (1)');
+      const plan = await get(page, 'gtid.plan', { instanceId: await instanceId(page, 'crm-gz'), watchSeconds: 0 });
+      const { taskId } = await get(page, 'gtid.execute', { planId: plan.id, phrase: 'crm-gz' });
+      await waitUntil('the drain', async () => (await get(page, 'tasks.get', { id: taskId })).state === 'waiting', 60_000);
+      await openInstance(page, 'crm-gz');
+      await button(page, t('gtid.open')).first().click();
+      await dialog(page).getByText(new RegExp(t('gtid.dialog.waiting', { what: '' }).trim())).waitFor();
+    }],
   ];
   it.each(views)('%s', async (_name, open) => {
     await open();

@@ -39,9 +39,9 @@ async function anonymousSessions(session: Session): Promise<string> {
   if (!session.dialect.features.hasApplierTimestamps) return '';
   try {
     const rows = await session.query(
-      "SELECT t.PROCESSLIST_ID AS id, COALESCE(t.PROCESSLIST_USER, t.NAME) AS user, t.PROCESSLIST_HOST AS host, t.PROCESSLIST_TIME AS seconds FROM performance_schema.events_transactions_current e JOIN performance_schema.threads t USING (THREAD_ID) WHERE e.STATE = 'ACTIVE' AND e.GTID = 'ANONYMOUS'",
+      "SELECT t.PROCESSLIST_ID AS id, COALESCE(t.PROCESSLIST_USER, t.NAME) AS user, t.PROCESSLIST_HOST AS host FROM performance_schema.events_transactions_current e JOIN performance_schema.threads t USING (THREAD_ID) WHERE e.STATE = 'ACTIVE' AND e.GTID = 'ANONYMOUS'",
     );
-    return rows.map((row) => `${textOf(row['user']) ?? '?'}${row['host'] === null ? '' : `@${textOf(row['host']) ?? '?'}`} #${numberOf(row['id']) ?? '?'}, ${numberOf(row['seconds']) ?? '?'} s`).join('; ');
+    return rows.map((row) => `${textOf(row['user']) ?? '?'}${row['host'] === null ? '' : `@${textOf(row['host']) ?? '?'}`} #${numberOf(row['id']) ?? '?'}`).join('; ');
   } catch (thrown) {
     // A login that may not read it still sees the count; the name is a help, not a condition.
     if (!isRefusal(thrown)) throw thrown;

@@ -32,7 +32,7 @@ function readOnlyText(t: Translator, { readOnly, superReadOnly }: InstanceFacts[
   return t('fleet.readonly.writable');
 }
 
-function serverRows(t: Translator, number: (value: number) => string, facts: InstanceFacts): readonly FactRow[] {
+function serverRows(t: Translator, number: (value: number) => string, facts: InstanceFacts, gtidAction: ReactNode): readonly FactRow[] {
   const { server, gtid, binlog } = facts;
   const gtidOn = server.gtidMode === 'ON';
   const rows: (FactRow | null)[] = [
@@ -47,7 +47,7 @@ function serverRows(t: Translator, number: (value: number) => string, facts: Ins
           <StatusBadge tone={gtidOn ? 'good' : 'warn'} plain>
             {server.gtidMode}
           </StatusBadge>
-          <span className={classes.faint}> · enforce_gtid_consistency {server.enforceGtidConsistency}</span>
+          <span className={classes.faint}> · enforce_gtid_consistency {server.enforceGtidConsistency}</span> {gtidAction}
         </>
       ),
     },
@@ -69,6 +69,16 @@ function serverRows(t: Translator, number: (value: number) => string, facts: Ins
     facts.clockOffsetMs === null ? null : { name: t('fleet.facts.clock'), value: t('fleet.facts.clock-value', { n: `${facts.clockOffsetMs > 0 ? '+' : ''}${number(facts.clockOffsetMs)}` }) },
   ];
   return rows.filter((row) => row !== null);
+}
+
+/** GTIDs are off here, or not everything is ready for them: the way there. */
+function TurnGtidOn({ view }: { view: InstanceView }): ReactElement | null {
+  const t = useText();
+  const built = useHasDialog('enable-gtid');
+  if (!built || view.facts === null) return null;
+  const { server, channels } = view.facts;
+  if (server.gtidMode === 'ON' && server.enforceGtidConsistency === 'ON' && channels.every(({ autoPosition }) => autoPosition)) return null;
+  return <Button onClick={() => openDialog({ kind: 'enable-gtid', instanceId: view.instance.id })}>{t('gtid.open')}</Button>;
 }
 
 /** Why no DR instance (or, behind a standby, no local replica) can be added, or the button that adds one. */
@@ -169,7 +179,7 @@ export function InstanceDetails({ view }: { view: InstanceView }): ReactElement 
           <p className={classes.never}>{t('fleet.facts.never')}</p>
         ) : (
           <div className={classes.facts} data-old={old || undefined}>
-            <Facts rows={serverRows(t, number, view.facts)} />
+            <Facts rows={serverRows(t, number, view.facts, <TurnGtidOn view={view} />)} />
             {view.facts.unread.length === 0 ? null : (
               <div className={classes.unread}>
                 <StatusBadge tone="mute" plain>

@@ -1,14 +1,12 @@
-import { UnstyledButton } from '@mantine/core';
-import { useState } from 'react';
-import type { ReactElement, ReactNode } from 'react';
+import type { ReactElement } from 'react';
 import type { Precondition } from '../../../shared/domain/plan';
 import type { PromotionPlan, SourceVerdict } from '../../../shared/domain/promotion';
 import { useFleet } from '../../stores/fleet';
 import { useNumber, useText, useTimeZone } from '../../stores/language';
 import { BeforeAfterTable } from '../../ui/BeforeAfterTable';
 import { Figure } from '../../ui/Figure';
+import { Fold } from '../../ui/Fold';
 import { formatDuration, formatExact } from '../../ui/format';
-import { IconChevronRight } from '../../ui/icons';
 import { SqlBlock } from '../../ui/SqlBlock';
 import { StatusBadge, StatusIcon } from '../../ui/StatusBadge';
 import type { Tone } from '../../ui/StatusBadge';
@@ -131,20 +129,5 @@ function Candidates({ plan }: { plan: PromotionPlan }): ReactElement {
         })}
       </ol>
     </Fold>
-  );
-}
-
-function Fold({ title, aside, open: initially = false, children }: { title: string; aside?: ReactNode; open?: boolean; children: ReactNode }): ReactElement {
-  const [chosen, setChosen] = useState<boolean | null>(null);
-  const open = chosen ?? initially;
-  return (
-    <section className={classes.fold}>
-      <UnstyledButton className={classes.foldHead} aria-expanded={open} onClick={() => setChosen(!open)}>
-        <IconChevronRight size={14} className={classes.chevron} data-open={open || undefined} aria-hidden />
-        <span className={classes.foldTitle}>{title}</span>
-        <span className={classes.foldAside}>{aside}</span>
-      </UnstyledButton>
-      {open ? <div className={classes.foldBody}>{children}</div> : null}
-    </section>
   );
 }

@@ -1,4 +1,3 @@
-import { UnstyledButton } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import type { ReactElement } from 'react';
 import type { PromotionReport } from '../../../shared/domain/promotion';
@@ -6,8 +5,9 @@ import { api } from '../../api';
 import type { CallError } from '../../api';
 import { useNumber, useText } from '../../stores/language';
 import { ErrorNotice } from '../../ui/ErrorNotice';
+import { Fold } from '../../ui/Fold';
 import { formatDuration } from '../../ui/format';
-import { IconArrowRight, IconChevronRight } from '../../ui/icons';
+import { IconArrowRight } from '../../ui/icons';
 import { Section } from '../../ui/Page';
 import { SqlBlock } from '../../ui/SqlBlock';
 import { StatusBadge } from '../../ui/StatusBadge';
@@ -42,34 +42,32 @@ export function SwitchReports(): ReactElement | null {
 function Report({ report }: { report: PromotionReport }): ReactElement {
   const t = useText();
   const number = useNumber();
-  const [open, setOpen] = useState(false);
   return (
-    <div className={classes.fold}>
-      <UnstyledButton className={classes.foldHead} aria-expanded={open} onClick={() => setOpen(!open)}>
-        <IconChevronRight size={14} className={classes.chevron} data-open={open || undefined} aria-hidden />
-        <TimeText at={report.startedAt} show="exact" />
-        <span className={classes.foldTitle}>{t(`tasks.kind.${report.kind === 'planned' ? 'switchover' : 'promotion'}`)}</span>
-        <span>{report.sourceName} <IconArrowRight size={12} aria-hidden /> {report.standbyName}</span>
-        <span className={classes.foldAside}>
+    <Fold
+      title={
+        <>
+          <span className={classes.light}><TimeText at={report.startedAt} show="exact" /></span> {t(`tasks.kind.${report.kind === 'planned' ? 'switchover' : 'promotion'}`)}{' '}
+          <span className={classes.light}>{report.sourceName} <IconArrowRight size={12} aria-hidden /> {report.standbyName}</span>
+        </>
+      }
+      aside={
+        <>
           {report.outageMs === null ? null : <span>{number(report.outageMs, 1)} ms {t('promotion.dialog.outage')}</span>}
           <span>{report.lostTransactions === null ? '?' : number(report.lostTransactions)} {t('promotion.dialog.lost')}</span>
           <StatusBadge tone={tones[report.outcome]} plain>{t(`promotion.report.${report.outcome}`)}</StatusBadge>
-        </span>
-      </UnstyledButton>
-      {open ? (
-        <div className={classes.foldBody}>
-          {report.notes.map((note, index) => <p key={index} className={classes.warning}>{t.message(note)}</p>)}
-          {report.error === null ? null : <ErrorNotice error={report.error} />}
-          <ol className={classes.steps}>
-            {report.steps.map((step) => (
-              <li key={step.id}>
-                {t.message(step.title)} · {formatDuration(t, step.ms)}
-                <SqlBlock statements={step.sql} />
-              </li>
-            ))}
-          </ol>
-        </div>
-      ) : null}
-    </div>
+        </>
+      }
+    >
+      {report.notes.map((note, index) => <p key={index} className={classes.warning}>{t.message(note)}</p>)}
+      {report.error === null ? null : <ErrorNotice error={report.error} />}
+      <ol className={classes.steps}>
+        {report.steps.map((step) => (
+          <li key={step.id}>
+            {t.message(step.title)} · {formatDuration(t, step.ms)}
+            <SqlBlock statements={step.sql} />
+          </li>
+        ))}
+      </ol>
+    </Fold>
   );
 }

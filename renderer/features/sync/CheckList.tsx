@@ -19,6 +19,8 @@ export interface CheckActions {
   readonly busyId: string | null;
   readonly onAgain: (checkId: string) => void;
   readonly onFix: (checkId: string) => void;
+  /** Opens the guided change to GTID for the side that lacks it. */
+  readonly onTurnGtidOn: (side: 'source' | 'standby') => void;
   /** Takes the tables that a cure names into the scope. */
   readonly onAddToScope: (tables: NonNullable<Remedy['addToScope']>) => void;
 }
@@ -120,6 +122,7 @@ function Check({ result, actions }: { result: CheckResult; actions?: CheckAction
                   {t('sync.checks.fix')}
                 </Button>
               ) : null}
+              {isMiss(result) && aboutGtid.has(result.id) && remedy?.on !== undefined ? <TurnGtidOn side={remedy.on} actions={actions} main={!result.fixable} /> : null}
               {remedy?.addToScope === undefined || remedy.addToScope.length === 0 ? null : <AddToScope tables={remedy.addToScope} actions={actions} />}
               <Button loading={busy} disabled={actions.busyId !== null} aria-label={t('sync.checks.again-what', { what: title })} onClick={() => actions.onAgain(result.id)}>
                 {t('sync.checks.again')}
@@ -130,6 +133,14 @@ function Check({ result, actions }: { result: CheckResult; actions?: CheckAction
       ) : null}
     </li>
   );
+}
+
+/** Checks whose cure is the change to GTID of a whole topology. */
+const aboutGtid: ReadonlySet<string> = new Set(['gtid.mode', 'gtid.consistency', 'gtid.anonymous']);
+
+function TurnGtidOn({ side, actions, main }: { side: 'source' | 'standby'; actions: CheckActions; main: boolean }): ReactElement {
+  const t = useText();
+  return <Button variant={main ? 'filled' : 'default'} disabled={actions.busyId !== null} onClick={() => actions.onTurnGtidOn(side)}>{t('gtid.open')}</Button>;
 }
 
 function AddToScope({ tables, actions }: { tables: NonNullable<Remedy['addToScope']>; actions: CheckActions }): ReactElement {

@@ -13,6 +13,7 @@ import { ErrorNotice } from '../../ui/ErrorNotice';
 import { formatDuration } from '../../ui/format';
 import { IconRefresh } from '../../ui/icons';
 import { StatusBadge } from '../../ui/StatusBadge';
+import { EnableGtid } from '../operations/gtid/EnableGtidDialog';
 import { CheckList } from './CheckList';
 import type { CheckActions } from './CheckList';
 import { withTables } from './scope-choice';
@@ -29,6 +30,8 @@ export function WizardChecks({ draft, change }: WizardStepProps): ReactElement {
   const [running, setRunning] = useState(false);
   const [busyId, setBusyId] = useState<string | null>(null);
   const [error, setError] = useState<CallError | null>(null);
+  /** The server that GTIDs are being turned on for, over the wizard. */
+  const [gtidFor, setGtidFor] = useState<string | null>(null);
   const stop = useRef<AbortController | null>(null);
   const { report, proposal, erase, seed } = draft;
 
@@ -127,8 +130,17 @@ export function WizardChecks({ draft, change }: WizardStepProps): ReactElement {
             <Button ml="auto" leftSection={<IconRefresh size={14} />} onClick={() => void run(draft)}>{t('sync.wizard.checks-again')}</Button>
           </div>
           {counts.fail === 0 && counts.warn > 0 ? <Checkbox checked={draft.acceptWarnings} onChange={(event) => change({ acceptWarnings: event.currentTarget.checked })} label={t('sync.wizard.accept')} /> : null}
-          <CheckList results={report.results} actions={{ busyId, onAgain: (id) => void one(id, 'checkOne'), onFix: (id) => void one(id, 'fix'), onAddToScope: addTables }} />
+          <CheckList results={report.results} actions={{ busyId, onAgain: (id) => void one(id, 'checkOne'), onFix: (id) => void one(id, 'fix'), onTurnGtidOn: (side) => setGtidFor(side === 'source' ? draft.sourceId : draft.standbyId), onAddToScope: addTables }} />
         </>
+      )}
+      {gtidFor === null ? null : (
+        <EnableGtid
+          instanceId={gtidFor}
+          onClose={() => {
+            setGtidFor(null);
+            void run(draft);
+          }}
+        />
       )}
     </>
   );

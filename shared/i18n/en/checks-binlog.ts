@@ -38,7 +38,7 @@ export const checksBinlog = {
   'checks.gtid.mode.required': 'ON on both',
   'checks.gtid.mode.why': 'Replication, lag, switchover and the count of lost transactions all rest on GTIDs.',
   'checks.gtid.mode.fix-online': 'Online, in steps and without a restart. Before the last step the app waits until no anonymous transaction is under way.',
-  'checks.gtid.mode.fix-topology': 'This server replicates or is replicated from. Take each step on all servers of the topology before the next one, and wait before the last step until Ongoing_anonymous_transaction_count is 0 on each.',
+  'checks.gtid.mode.fix-topology': 'This server replicates or is replicated from, so every server of the topology changes together, one step at a time, with a wait before the last: Turn GTID on… does that, and can take each step back. The statements below are those of this server alone.',
   'checks.gtid.mode.fix-restart': 'This version changes GTID mode by a restart only. Add the lines to the option file and restart the server.',
   'checks.gtid.consistency.title': 'GTID consistency',
   'checks.gtid.consistency.required': 'enforce_gtid_consistency ON on both',

@@ -21,7 +21,7 @@ export const fleet = {
   'fleet.obstacle.product': '{product} is not MySQL. Its replication and GTIDs work differently.',
   'fleet.obstacle.version': 'MySQL {version} is too old: {minimum} or newer is needed. Upgrade the server first.',
   'fleet.obstacle.binlog-off': 'The binary log is off, so there is nothing to replicate. Add log_bin and a server_id to the server\'\'s option file and restart it.',
-  'fleet.obstacle.gtid-online': 'GTIDs are {mode}. They can be turned on without a restart, waiting after each step until it is done on every server of the cluster: SET GLOBAL enforce_gtid_consistency = WARN (watch the error log), then = ON; gtid_mode = OFF_PERMISSIVE, then ON_PERMISSIVE; wait until Ongoing_anonymous_transaction_count is 0; gtid_mode = ON. Put gtid_mode = ON and enforce_gtid_consistency = ON into the option file too.',
+  'fleet.obstacle.gtid-online': 'GTIDs are {mode}. They can be turned on without a restart, for this server and everything that replicates from it, while clients go on writing.',
   'fleet.obstacle.gtid-restart': 'GTIDs are {mode}. This version needs a restart to turn them on: add gtid_mode = ON, enforce_gtid_consistency = ON, log_bin and log_slave_updates to the option file of every server of the cluster, make it read-only, wait until all replicas have caught up, and restart all of them.',
   'fleet.obstacle.consistency': 'enforce_gtid_consistency is {value}; it must be ON. Set it to WARN first, watch the error log for statements that would be refused, then set it to ON.',
   'fleet.obstacle.not-a-standby': 'Only a DR standby can have a local replica.',

@@ -40,7 +40,7 @@ export const checksBinlog: Record<keyof typeof en, string> = {
   'checks.gtid.mode.required': '两端均为 ON',
   'checks.gtid.mode.why': '复制、同步延迟、切换以及丢失事务的计数都以 GTID 为基础。',
   'checks.gtid.mode.fix-online': '在线分步修改，无需重启。最后一步之前会等待，直到没有进行中的匿名事务。',
-  'checks.gtid.mode.fix-topology': '该服务器正在复制或被复制。请在拓扑中的所有服务器上完成同一步之后再进行下一步；最后一步之前，等待每台服务器的 Ongoing_anonymous_transaction_count 变为 0。',
+  'checks.gtid.mode.fix-topology': '该服务器正在复制或被复制，因此拓扑中的所有服务器须逐步一同更改，最后一步之前还要等待：“开启 GTID……”会完成这些，且每一步都可撤销。下面只是该服务器自己的语句。',
   'checks.gtid.mode.fix-restart': '该版本只能通过重启修改 GTID 模式。请把下列行加入配置文件，然后重启服务器。',
   'checks.gtid.consistency.title': 'GTID 一致性',
   'checks.gtid.consistency.required': '两端的 enforce_gtid_consistency 均为 ON',

@@ -23,7 +23,7 @@ export const fleet: Record<keyof typeof en, string> = {
   'fleet.obstacle.product': '{product} 不是 MySQL，它的复制和 GTID 机制不同。',
   'fleet.obstacle.version': 'MySQL {version} 版本过低，需要 {minimum} 或更高版本。请先升级服务器。',
   'fleet.obstacle.binlog-off': '二进制日志未开启，没有可供复制的内容。请在服务器的配置文件中加入 log_bin 和 server_id，然后重启。',
-  'fleet.obstacle.gtid-online': 'GTID 状态为 {mode}。可以不重启逐步开启，每一步都要在集群的所有服务器上完成后再进行下一步：先执行 SET GLOBAL enforce_gtid_consistency = WARN（观察错误日志），再设为 ON；gtid_mode 依次设为 OFF_PERMISSIVE、ON_PERMISSIVE；等待 Ongoing_anonymous_transaction_count 变为 0；最后将 gtid_mode 设为 ON。同时把 gtid_mode = ON 和 enforce_gtid_consistency = ON 写入配置文件。',
+  'fleet.obstacle.gtid-online': 'GTID 为 {mode}。可为该服务器及其所有从库在线开启，无需重启，业务照常写入。',
   'fleet.obstacle.gtid-restart': 'GTID 状态为 {mode}。该版本开启 GTID 需要重启：在集群所有服务器的配置文件中加入 gtid_mode = ON、enforce_gtid_consistency = ON、log_bin 和 log_slave_updates，将其设为只读，等待所有从库追平，然后全部重启。',
   'fleet.obstacle.consistency': 'enforce_gtid_consistency 为 {value}，必须为 ON。请先设为 WARN，观察错误日志中会被拒绝的语句，再设为 ON。',
   'fleet.obstacle.not-a-standby': '只有灾备实例可以拥有本地副本。',
