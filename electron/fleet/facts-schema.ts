@@ -15,6 +15,7 @@ const server = v.object({
   characterSetServer: v.string(), collationServer: v.string(), sqlMode: v.string(), timeZone: v.string(), systemTimeZone: v.string(),
   lowerCaseTableNames: v.number(), maxAllowedPacket: v.number(), replicaNetTimeoutSeconds: number, binlogExpireSeconds: number,
   skipReplicaStart: v.nullable(v.boolean()), threadsRunning: number, threadsConnected: number, enabledEvents: number,
+  certificateExpiresAt: newer, privilegedSessions: v.optional(v.nullable(list(v.string())), null),
 });
 
 const replicationError = v.nullable(v.object({ errno: v.number(), text: v.string(), at: text }));

@@ -11,7 +11,7 @@ const SAVE_EVERY_MS = 15_000;
 
 const schema = v.object({
   instances: v.record(v.string(), v.object({ facts: factsSchema, startedAt: v.number(), endedAt: v.number() })),
-  follows: v.record(v.string(), v.object({ source: v.string(), since: v.number() })),
+  follows: v.record(v.string(), v.object({ source: v.string(), since: v.number(), encrypted: v.optional(v.string()), inTheClear: v.optional(v.boolean()) })),
 });
 type SightingsFile = v.InferOutput<typeof schema>;
 
@@ -55,7 +55,7 @@ export class Sightings {
         // Another process may have seen it later.
         if ((instances[id]?.endedAt ?? 0) < endedAt) instances[id] = { facts, startedAt, endedAt };
       }
-      return { instances, follows: { ...file.follows, ...Object.fromEntries([...memory.follows].map(([link, { source, since }]) => [link, { source, since }])) } };
+      return { instances, follows: { ...file.follows, ...Object.fromEntries([...memory.follows]) } };
     });
     this.#unsaved.clear();
   }

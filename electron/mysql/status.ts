@@ -6,6 +6,7 @@ import { globalPrivileges } from './privileges';
 import { flagOf, numberOf, Reading, textOf } from './reading';
 import { readChannels } from './status-channels';
 import { readReplicas } from './status-replicas';
+import { readPrivilegedSessions } from './status-sessions';
 import type { Session } from './types';
 
 const READ_TIMEOUT_MS = 10_000;
@@ -46,7 +47,7 @@ export async function readFacts(session: Session, signal?: AbortSignal): Promise
     sampledAt,
     rttMs,
     clockOffsetMs,
-    server: serverFacts(values),
+    server: serverFacts(values, await (isHalfClosed(values) ? readPrivilegedSessions(reading) : null)),
     gtid: { executed: executed ?? values.text('executed'), purged: values.text('purged') },
     binlog: logBin ? await readBinlogPosition(reading) : null,
     channels,
@@ -54,6 +55,11 @@ export async function readFacts(session: Session, signal?: AbortSignal): Promise
     unread: reading.unread,
     ...(trial ? { trialUnderWay: true } : {}),
   };
+}
+
+/** read_only alone: closed to ordinary accounts, and open to privileged ones. */
+function isHalfClosed(values: Values): boolean {
+  return values.flag('readOnly') === true && values.flag('superReadOnly') !== true;
 }
 
 const trialExpression = Object.values(trialNames).map((name) => `IS_USED_LOCK('${name}') IS NOT NULL`).join(' OR ');
@@ -120,9 +126,11 @@ function measureExpressions({ version }: Session, seesEvents: boolean): [express
       trial: trialExpression,
       ...Object.fromEntries(status),
       // Those that would run here if the scheduler does.
+      // In the time of Greenwich, as OpenSSL prints it; empty where the server has no certificate (before 8.0: or this session no TLS).
+      certificateUntil: once ? 's.certificateUntil' : "(SELECT VARIABLE_VALUE FROM performance_schema.global_status WHERE VARIABLE_NAME = 'Ssl_server_not_after')",
       ...(seesEvents ? { enabledEvents: "(SELECT COUNT(*) FROM information_schema.EVENTS WHERE STATUS = 'ENABLED')" } : {}),
     },
-    once ? ` FROM (SELECT ${columns.join(', ')} FROM information_schema.GLOBAL_STATUS) s` : '',
+    once ? ` FROM (SELECT ${columns.join(', ')}, MAX(IF(VARIABLE_NAME = 'Ssl_server_not_after', VARIABLE_VALUE, NULL)) AS certificateUntil FROM information_schema.GLOBAL_STATUS) s` : '',
   ];
 }
 
@@ -163,7 +171,13 @@ class Values {
   }
 }
 
-function serverFacts(values: Values): ServerFacts {
+/** `Nov 24 10:15:42 2036 GMT` as milliseconds since the epoch; null where it is no moment. */
+function momentOf(text: string | null): number | null {
+  const at = text === null || text === '' ? NaN : Date.parse(text);
+  return Number.isNaN(at) ? null : at;
+}
+
+function serverFacts(values: Values, privilegedSessions: ServerFacts['privilegedSessions']): ServerFacts {
   return {
     uuid: values.optionalText('uuid')?.toLowerCase() ?? null,
     serverId: values.neededNumber('serverId'),
@@ -194,6 +208,8 @@ function serverFacts(values: Values): ServerFacts {
     threadsRunning: values.number('threadsRunning'),
     threadsConnected: values.number('threadsConnected'),
     enabledEvents: values.number('enabledEvents'),
+    certificateExpiresAt: momentOf(values.optionalText('certificateUntil')),
+    privilegedSessions,
   };
 }
 

@@ -15,6 +15,8 @@ export interface ProblemContext {
   readonly suspicions: ReadonlyMap<string, Suspicion>;
   /** By link: since when transactions have been missing that were not even received. */
   readonly behindSince: ReadonlyMap<string, number>;
+  /** By link: the source it last followed encrypted, where it goes on in the clear. */
+  readonly tlsLost: ReadonlyMap<string, string>;
   /** By instance: when a restart was noticed. */
   readonly restartedAt: ReadonlyMap<string, number>;
   readonly thresholds: Thresholds;

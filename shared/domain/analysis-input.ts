@@ -29,6 +29,8 @@ export interface Thresholds {
   readonly lagWarningSeconds: number;
   readonly clockSkewMs: number;
   readonly relayLogBytes: number;
+  /** A certificate that ends within so many days is told. */
+  readonly certificateDays: number;
   /** How long a restart is told. */
   readonly restartNoticeSeconds: number;
 }
@@ -36,6 +38,7 @@ export interface Thresholds {
 export const defaultThresholds: Omit<Thresholds, 'lagWarningSeconds'> = {
   clockSkewMs: 1000,
   relayLogBytes: 2 ** 30,
+  certificateDays: 30,
   restartNoticeSeconds: 600,
 };
 

@@ -56,6 +56,8 @@ function linkProblems(channel: ReplicaChannel, link: SyncLink, source: string, c
     const transactions = (link.lag.toReceive ?? 0) + (link.lag.toApply ?? 0);
     found.push(['lagging', 'warning', { source, by: byTime ? 'time' : 'transactions', seconds: Math.round(link.lag.seconds ?? 0), transactions }]);
   }
+  const before = context.tlsLost.get(link.id);
+  if (before !== undefined) found.push(['tls-lost', 'warning', { source, before, moved: before === source ? 'no' : 'yes' }]);
   const errant = context.suspicions.get(link.id)?.confirmed;
   if (errant !== undefined && !errant.isEmpty()) found.push(['errant-transactions', 'critical', { source, count: countOf(errant), set: errant.toLine() }]);
   if (!channel.autoPosition) found.push(['not-auto-position', 'warning', { source }]);
@@ -117,6 +119,10 @@ function standbyProblems(member: Member, facts: InstanceFacts, role: Role, conte
   if ((facts.server.enabledEvents ?? 0) > 0 && facts.server.eventScheduler === 'ON' && facts.channels.length > 0) {
     found.push(['events-enabled-on-standby', 'warning', { count: facts.server.enabledEvents ?? 0 }]);
   }
+  // super_read_only closes it to them too; a standby that takes everybody's writes has the larger problem above.
+  const { readOnly, superReadOnly, privilegedSessions } = facts.server;
+  const past = readOnly && superReadOnly !== true ? (privilegedSessions ?? []) : [];
+  if (past.length > 0) found.push(['privileged-sessions', 'warning', { count: past.length, accounts: past.slice(0, 10).join(', '), old: superReadOnly === null ? 'yes' : 'no' }]);
   return found;
 }
 

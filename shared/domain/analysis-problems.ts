@@ -2,6 +2,7 @@ import type { ErrorCode } from '../errors/codes';
 import { clusterMates, type Found, type ProblemContext } from './analysis-context';
 import { isWritable, type Member } from './analysis-input';
 import { replicationProblems } from './analysis-problems-replication';
+import type { InstanceFacts } from './facts';
 import { formatEndpoint } from './instance';
 import type { Problem, Severity } from './problem';
 import type { Role } from './role';
@@ -85,6 +86,7 @@ function serverProblems(member: Member, role: Role, context: ProblemContext): Fo
   if (restartedAt !== undefined && context.now - restartedAt < context.thresholds.restartNoticeSeconds * 1000) {
     found.push(['server-restarted', 'info', { at: restartedAt }]);
   }
+  found.push(...certificateProblems(facts, context));
   const serious: Severity = role === 'stand-alone' ? 'info' : 'warning';
   if (server.gtidMode !== 'ON') found.push(['gtid-off', serious, { mode: server.gtidMode }]);
   if (!server.logBin) found.push(['binlog-off', serious, {}]);
@@ -93,6 +95,15 @@ function serverProblems(member: Member, role: Role, context: ProblemContext): Fo
   }
   found.push(...protectionProblems(member, role, context));
   return found;
+}
+
+const dayMs = 86_400_000;
+
+/** Its own certificate: clients and replicas that verify it are refused from that moment on. */
+function certificateProblems({ server }: InstanceFacts, { now, thresholds }: ProblemContext): Found[] {
+  const at = server.certificateExpiresAt;
+  if (at === null || at - now > thresholds.certificateDays * dayMs) return [];
+  return [['certificate-expiring', at <= now ? 'critical' : 'warning', { at: new Date(at).toISOString().slice(0, 10), days: Math.max(0, Math.floor((at - now) / dayMs)), expired: at <= now ? 'yes' : 'no' }]];
 }
 
 function protectionProblems(member: Member, role: Role, context: ProblemContext): Found[] {

@@ -7,9 +7,21 @@ import { standbyObstacleOf } from './analysis-obstacle';
 import { problemsOf } from './analysis-problems';
 import { primariesOf, relationsOf, roleOf } from './analysis-role';
 import type { InstanceView } from './fleet';
+import { formatEndpoint } from './instance';
 import type { Lag } from './lag';
 import type { Role } from './role';
 import type { SyncLink, Topology } from './topology';
+
+/** Whom a link has been seen to follow, and how. */
+export interface Following {
+  readonly source: string;
+  /** Milliseconds since the epoch. */
+  readonly since: number;
+  /** Name of the source that it last followed encrypted. */
+  readonly encrypted?: string | undefined;
+  /** It goes on in the clear since. */
+  readonly inTheClear?: boolean | undefined;
+}
 
 /** What one look at the fleet hands to the next: things that show only over time. Start with {@link noMemory}. */
 export interface FleetMemory {
@@ -18,7 +30,7 @@ export interface FleetMemory {
   /** By link: since when transactions have been missing that were not even received. */
   readonly behindSince: ReadonlyMap<string, number>;
   /** By link: which source, and since when it has been seen to follow it. */
-  readonly follows: ReadonlyMap<string, { readonly source: string; readonly since: number }>;
+  readonly follows: ReadonlyMap<string, Following>;
   /** By instance: when a restart of its server was noticed. */
   readonly restartedAt: ReadonlyMap<string, number>;
 }
@@ -51,6 +63,7 @@ export function analyseFleet(members: readonly AnalysedMember[], before: FleetMe
   const context: ProblemContext = {
     byUuid,
     members: byId, relations, roles, thresholds, now,
+    tlsLost: lostTls(memory),
     suspicions: memory.suspicions, behindSince: memory.behindSince, restartedAt: memory.restartedAt,
   };
   const views = members.map((member): InstanceView => {
@@ -88,7 +101,7 @@ function worstLag(links: readonly SyncLink[]): Lag | null {
 function remember(members: readonly Member[], byId: ReadonlyMap<string, Member>, links: readonly SyncLink[], before: FleetMemory, now: number): FleetMemory {
   const suspicions = new Map<string, Suspicion>();
   const behindSince = new Map<string, number>();
-  const follows = new Map<string, { source: string; since: number }>();
+  const follows = new Map<string, Following>();
   for (const link of links) {
     const replica = byId.get(link.replicaId);
     if (replica === undefined) continue;
@@ -97,10 +110,20 @@ function remember(members: readonly Member[], byId: ReadonlyMap<string, Member>,
     if ((link.lag.toReceive ?? 0) > 0) behindSince.set(link.id, before.behindSince.get(link.id) ?? now);
     if (link.state === 'not-synchronised' || replica.current === null) continue;
     const source = link.sourceUuid ?? `${link.sourceHost}:${link.sourcePort}`;
-    const known = before.follows.get(link.id);
-    follows.set(link.id, known?.source === source ? known : { source, since: now });
+    follows.set(link.id, following(link, source, link.sourceId === null ? null : byId.get(link.sourceId) ?? null, before.follows.get(link.id), now));
   }
   return { suspicions, behindSince, follows, restartedAt: restarts(members, before) };
+}
+
+/** TLS of a link belongs to its source settings: CHANGE REPLICATION SOURCE without them takes it away, and nothing fails. */
+function following(link: SyncLink, source: string, member: Member | null, known: Following | undefined, now: number): Following {
+  const since = known?.source === source ? known.since : now;
+  if (link.tls === true) return { source, since, encrypted: member?.instance.name ?? formatEndpoint({ host: link.sourceHost, port: link.sourcePort }) };
+  return known?.encrypted === undefined ? { source, since } : { source, since, encrypted: known.encrypted, inTheClear: link.tls === false };
+}
+
+function lostTls({ follows }: FleetMemory): Map<string, string> {
+  return new Map([...follows].flatMap(([link, { encrypted, inTheClear }]) => (encrypted !== undefined && inTheClear === true ? [[link, encrypted] as const] : [])));
 }
 
 /** A server whose uptime went back between its two last readings has been restarted. */

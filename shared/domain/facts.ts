@@ -66,6 +66,10 @@ export interface ServerFacts {
   readonly threadsConnected: number | null;
   /** Enabled events that would run here. */
   readonly enabledEvents: number | null;
+  /** End of its TLS certificate, milliseconds since the epoch; null: it has none, or does not say. */
+  readonly certificateExpiresAt: number | null;
+  /** `user@host` of client sessions that write past read_only; read only where nothing else closes the server to them. Untrusted. */
+  readonly privilegedSessions: readonly string[] | null;
 }
 
 export interface GtidFacts {

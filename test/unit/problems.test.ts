@@ -7,6 +7,7 @@ import { facts, member, noFilters, sample, standby, T0, uuidOfNumber, type Facts
 
 const A = uuidOfNumber(1);
 const B = uuidOfNumber(2);
+const day = 86_400_000;
 const fenced = { kind: 'fenced', since: T0, successorId: 'i2' } as const;
 const error = (errno: number, text = 'the server’s words') => ({ errno, text, at: null });
 
@@ -90,6 +91,16 @@ const cases: readonly Case[] = [
   { what: 'a primary protected through a chain', members: [member(1), member(2, { facts: standby() }), member(3, { region: 'r2', facts: standby(2, {}, {}, 3) })], of: 'i1', code: 'unprotected', severity: null },
   { what: 'a server by itself is told so quietly', members: [member(1)], of: 'i1', code: 'unprotected', severity: 'info' },
   { what: 'a protected primary', members: pair({}), of: 'i1', code: 'unprotected', severity: null },
+  { what: 'a certificate with three weeks left', members: [member(1, { facts: facts(1, { server: { certificateExpiresAt: T0 + 21.5 * day } }) })], of: 'i1', code: 'certificate-expiring', severity: 'warning', params: { days: 21, expired: 'no', at: '2023-12-06' } },
+  { what: 'a certificate that has ended', members: [member(1, { facts: facts(1, { server: { certificateExpiresAt: T0 - 1 } }) })], of: 'i1', code: 'certificate-expiring', severity: 'critical', params: { days: 0, expired: 'yes' } },
+  { what: 'a certificate with time left', members: [member(1, { facts: facts(1, { server: { certificateExpiresAt: T0 + 31 * day } }) })], of: 'i1', code: 'certificate-expiring', severity: null },
+  { what: 'a server without a certificate', members: [member(1)], of: 'i1', code: 'certificate-expiring', severity: null },
+  { what: 'privileged sessions on a standby that is only read_only', members: pair({}, { server: { readOnly: true, superReadOnly: false, privilegedSessions: ['app@10.0.0.1', 'dba@localhost'] } }), of: 'i2', code: 'privileged-sessions', severity: 'warning', params: { count: 2, accounts: 'app@10.0.0.1, dba@localhost', old: 'no' } },
+  { what: 'privileged sessions on a 5.6, which knows nothing else', members: pair({}, { server: { version: '5.6.24', readOnly: true, superReadOnly: null, privilegedSessions: ['app@10.0.0.1'] } }), of: 'i2', code: 'privileged-sessions', severity: 'warning', params: { old: 'yes' } },
+  { what: 'on a local replica as on a standby', members: [...pair({}), member(3, { region: 'r2', facts: standby(2, {}, { server: { superReadOnly: false, privilegedSessions: ['app@10.0.0.1'] } }, 3) })], of: 'i3', code: 'privileged-sessions', severity: 'warning' },
+  { what: 'super_read_only closes it to them too', members: pair({}, { server: { privilegedSessions: ['app@10.0.0.1'] } }), of: 'i2', code: 'privileged-sessions', severity: null },
+  { what: 'nobody privileged is there', members: pair({}, { server: { superReadOnly: false, privilegedSessions: [] } }), of: 'i2', code: 'privileged-sessions', severity: null },
+  { what: 'privileged sessions of a primary are its own affair', members: [member(1, { facts: facts(1, { server: { readOnly: true, privilegedSessions: ['dba@localhost'] } }) })], of: 'i1', code: 'privileged-sessions', severity: null },
   { what: 'facts that may not be read', members: [member(1, { facts: facts(1, { unread: [{ fact: 'replicas', reason: 'PROCESS' }] }) })], of: 'i1', code: 'privilege-missing', severity: 'warning', params: { facts: 'replicas', reason: 'PROCESS' } },
 ];
 
@@ -119,7 +130,7 @@ describe('problems', () => {
   });
 
   it('have a case each, and a title, a meaning and a cure in both languages', () => {
-    const covered = new Set<ProblemCode>([...cases.filter((one) => one.severity !== null).map((one) => one.code), 'errant-transactions']);
+    const covered = new Set<ProblemCode>([...cases.filter((one) => one.severity !== null).map((one) => one.code), 'errant-transactions', 'tls-lost']);
     expect(problemCodes.filter((code) => !covered.has(code))).toEqual([]);
     const translators = [translator('en'), translator('zh-CN')];
     for (const { members, of, code } of cases) {
@@ -191,6 +202,45 @@ describe('errant transactions', () => {
     if (source === undefined || replica === undefined) throw new Error('two members');
     expect(run(...known, [{ ...source, health: { ...source.health, state: 'unreachable' } }, replica])).toBe(3);
     expect(run(...known, at(5000, `${A}:1-100`, 6000, `${A}:1-100`))).toBeNull();
+  });
+});
+
+describe('TLS lost after a source change', () => {
+  const third = (): AnalysedMember => member(3, { region: 'r3' });
+  const fleet = (source: number, tls: boolean | null): AnalysedMember[] => [member(1), third(), member(2, { region: 'r2', facts: tls === null ? facts(2) : standby(source, { tls }) })];
+  const after = (...looks: AnalysedMember[][]): Problem | null => {
+    let memory = noMemory;
+    let found: Problem | undefined;
+    for (const members of looks) {
+      const analysis = analyseFleet(members, memory, T0, 30);
+      memory = analysis.memory;
+      found = analysis.views.find((view) => view.instance.id === 'i2')?.problems.find((problem) => problem.code === 'tls-lost');
+    }
+    return found ?? null;
+  };
+
+  it('is named with the source that was followed encrypted, and stays named', () => {
+    const lost = { severity: 'warning', params: { source: 'orders-3', before: 'orders-1', moved: 'yes' } };
+    expect(after(fleet(1, true), fleet(3, false))).toMatchObject(lost);
+    expect(after(fleet(1, true), fleet(3, false), fleet(3, false))).toMatchObject(lost);
+  });
+
+  it('is named where the source stayed and its settings changed', () => {
+    expect(after(fleet(1, true), fleet(1, false))).toMatchObject({ params: { source: 'orders-1', before: 'orders-1', moved: 'no' } });
+  });
+
+  it('is not named of a link that never was encrypted, goes when it is again, and with the link', () => {
+    expect(after(fleet(1, false), fleet(3, false))).toBeNull();
+    expect(after(fleet(1, true), fleet(3, true))).toBeNull();
+    expect(after(fleet(1, true), fleet(3, false), fleet(3, true))).toBeNull();
+    expect(after(fleet(1, true), fleet(3, false), fleet(3, null), fleet(3, false))).toBeNull();
+  });
+
+  it('has texts in both languages', () => {
+    const params = { source: 'b', before: 'a', moved: 'yes' };
+    for (const language of ['en', 'zh-CN'] as const) {
+      for (const part of ['title', 'meaning', 'cure'] as const) expect(translator(language)(`problems.tls-lost.${part}`, params)).not.toMatch(/[{}]/);
+    }
   });
 });
 

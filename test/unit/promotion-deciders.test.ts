@@ -26,7 +26,7 @@ const facts = (server: Partial<InstanceFacts['server']> = {}, more: Partial<Inst
   server: {
     uuid: S, serverId: 1, version: '9.7.0', versionComment: 'MySQL', hostname: 'h', port: 3306, uptimeSeconds: 100, readOnly: false, superReadOnly: false, logBin: true, logReplicaUpdates: true,
     binlogFormat: 'ROW', binlogRowImage: 'FULL', gtidMode: 'ON', enforceGtidConsistency: 'ON', eventScheduler: 'ON', characterSetServer: 'utf8mb4', collationServer: 'utf8mb4_0900_ai_ci', sqlMode: '',
-    timeZone: 'SYSTEM', systemTimeZone: 'UTC', lowerCaseTableNames: 0, maxAllowedPacket: 1, replicaNetTimeoutSeconds: 10, binlogExpireSeconds: 0, skipReplicaStart: false, threadsRunning: 1, threadsConnected: 1, enabledEvents: 0,
+    timeZone: 'SYSTEM', systemTimeZone: 'UTC', lowerCaseTableNames: 0, maxAllowedPacket: 1, replicaNetTimeoutSeconds: 10, binlogExpireSeconds: 0, skipReplicaStart: false, threadsRunning: 1, threadsConnected: 1, enabledEvents: 0, certificateExpiresAt: null, privilegedSessions: null,
     ...server,
   },
   gtid: { executed: `${S}:1-10`, purged: '' }, binlog: null, channels: [], replicas: [], unread: [],
