@@ -1,21 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { failure, Failure } from '../../shared/errors/codes';
-import { message } from '../../shared/i18n/message';
-import { replicationEndpoint, type Instance } from '../../shared/domain/instance';
+import { failure } from '../../shared/errors/codes';
+import { replicationEndpoint } from '../../shared/domain/instance';
 import { hasErrno, isConnectionLost } from '../mysql/errors';
-import { quoteAccount, quoteId } from '../mysql/quote';
-import { connect } from '../mysql/session';
-import { instanceSecretKey } from '../fleet/secret-keys';
 import type { Session } from '../mysql/types';
 import type { StepContext } from '../tasks/types';
+import { watchProgress } from './clone-progress';
+import { begunKey, serverUuid, untilBack } from './clone-return';
+import { grantedKey, rememberAccounts, revokeDonor } from './clone-undo';
 import { bothOfferTls, loginFor, type ReplicationLogin } from './account';
-import { databasesOf } from './copy/catalogue';
 import { unlimited, writerSession } from './copy/ends';
 import { copyJob, onSource, onStandby, sourceOf, standbyOf, type Ground } from './ground';
 import { executedOn } from './position';
 import { openForWriting } from './target';
-
-const begunKey = 'cloneBegun';
 
 /**
  * Replaces the standby by a physical clone of the source (8.0.17+). At its end the server restarts; without a supervisor
@@ -32,6 +28,7 @@ export async function clone(ground: Ground, step: StepContext): Promise<void> {
     await openForWriting(ground, step);
     await onSource(ground, step, async (session, name) => {
       await installPlugin(step, session, name);
+      await step.remember(grantedKey, true);
       await step.sql(session, name, session.dialect.grant(session.dialect.privilegesFor('backup'), account));
     });
     await runClone(ground, step, login, encrypted);
@@ -46,7 +43,8 @@ export async function clone(ground: Ground, step: StepContext): Promise<void> {
   });
   await onSource(ground, step, async (session, name) => {
     // Its purpose is served; replication needs less.
-    await step.sql(session, name, `REVOKE BACKUP_ADMIN ON *.* FROM ${quoteAccount(account)}`);
+    await step.sql(session, name, revokeDonor(login.user));
+    await step.remember(grantedKey, null);
   });
 }
 
@@ -57,6 +55,7 @@ async function runClone(ground: Ground, step: StepContext, login: ReplicationLog
   try {
     await installPlugin(step, recipient, job.target.name);
     await step.sql(recipient, job.target.name, recipient.dialect.setCloneDonors([{ host, port }]));
+    await rememberAccounts(recipient, step);
     await step.remember(begunKey, true);
     const statement = recipient.dialect.cloneFrom({ host, port, user: login.user, password: login.password, requireTls: encrypted });
     const watching = watchProgress(ground, step);
@@ -103,95 +102,8 @@ async function cloneError(session: Session): Promise<string> {
   return row?.text ?? '?';
 }
 
-async function serverUuid(session: Session): Promise<string> {
-  const [row] = await session.query<{ uuid: string }>('SELECT @@GLOBAL.server_uuid AS uuid');
-  return row?.uuid ?? '';
-}
-
 async function installPlugin(step: StepContext, session: Session, name: string): Promise<void> {
   const [row] = await session.query<{ status: string }>("SELECT PLUGIN_STATUS AS status FROM information_schema.PLUGINS WHERE PLUGIN_NAME = 'clone'");
   if (row?.status === 'ACTIVE') return;
   await step.sql(session, name, session.dialect.installClone());
-}
-
-/** Progress from the recipient's own tables, until it goes down. */
-function watchProgress(ground: Ground, step: StepContext): AbortController {
-  const stop = new AbortController();
-  const look = async (): Promise<void> => {
-    const session = await ground.fleet.connect(ground.spec.standbyId, { signal: AbortSignal.any([stop.signal, step.signal]) });
-    try {
-      const began = performance.now();
-      while (!stop.signal.aborted) {
-        const [row] = await session.query<{ done: string | number | null; total: string | number | null }>('SELECT SUM(DATA) AS done, SUM(ESTIMATE) AS total FROM performance_schema.clone_progress');
-        const done = Number(row?.done ?? 0);
-        const total = Number(row?.total ?? 0);
-        const rate = done / Math.max(0.001, (performance.now() - began) / 1000);
-        step.progress({ text: null, done, total: total === 0 ? null : total, unit: 'bytes', rate: Math.round(rate), etaSeconds: rate === 0 || total === 0 ? null : Math.round((total - done) / rate) });
-        await new Promise((resolve) => setTimeout(resolve, 500));
-      }
-    } finally {
-      session.destroy();
-    }
-  };
-  // The server going down ends the watch; the clone itself tells how it went.
-  look().catch(() => undefined);
-  return stop;
-}
-
-/** Waits for the server to answer again, with whichever login works now, and keeps that one. */
-async function untilBack(ground: Ground, step: StepContext): Promise<void> {
-  const standby = standbyOf(ground);
-  let problem: unknown;
-  await step.waitFor(
-    message('sync.step.waitRestart', { server: standby.name }),
-    async () => {
-      try {
-        await onStandby(ground, step, serverUuid);
-        return true;
-      } catch (thrown) {
-        step.checkpoint();
-        if (!isRefused(thrown)) return false;
-        problem = thrown;
-      }
-      return loginOfSourceWorks(ground, step, standby);
-    },
-    { everyMs: 1000 },
-  );
-  if (problem !== undefined) step.log('warning', 'sync.log.loginReplaced', { server: standby.name, user: sourceOf(ground).user });
-}
-
-function isRefused(thrown: unknown): boolean {
-  return thrown instanceof Failure && (thrown.error.code === 'login-refused' || thrown.error.code === 'host-not-allowed');
-}
-
-async function loginOfSourceWorks(ground: Ground, step: StepContext, standby: Instance): Promise<boolean> {
-  const source = sourceOf(ground);
-  const password = await ground.fleet.secret(instanceSecretKey(source.id));
-  if (password === null) return false;
-  try {
-    const session = await connect({ ...standby.admin, user: source.user, password, tls: standby.tls }, { signal: step.signal, label: standby.name });
-    await session.close();
-  } catch {
-    step.checkpoint();
-    return false;
-  }
-  const { name, regionId, projectId, admin, replication, tls, note } = standby;
-  await ground.fleet.updateInstance(standby.id, { name, regionId, projectId, admin, replication, user: source.user, tls, note }, password);
-  return true;
-}
-
-/** A clone cannot be taken back to what was before; what came with it is removed, so that it is no half-made standby. */
-export async function removeClone(ground: Ground, step: StepContext): Promise<void> {
-  if (step.recall(begunKey) !== true) return;
-  const job = copyJob(ground, step);
-  await openForWriting(ground, step);
-  const writer = await writerSession(job.target, step.signal);
-  try {
-    for (const database of await databasesOf(writer)) await step.sql(writer, job.target.name, `DROP DATABASE ${quoteId(database)}`);
-    if ((await executedOn(writer)) !== '') await step.sql(writer, job.target.name, writer.dialect.resetBinaryLogsAndGtids());
-    step.log('warning', 'sync.log.cloneRemoved', { server: job.target.name });
-  } finally {
-    await writer.close();
-  }
-  await step.remember(begunKey, null);
 }

@@ -76,7 +76,9 @@ function standbyAnswers(ground: Ground, step: StepContext): Promise<boolean> {
  */
 export async function giveTimeToReturn(ground: Ground, step: StepContext): Promise<void> {
   const until = performance.now() + restartMs;
-  while (performance.now() < until && !(await standbyAnswers(ground, step))) await delay(500, undefined, { signal: step.signal });
+  // A login that it refuses is an answer too: after a clone another one works.
+  const isBack = (): Promise<boolean> => standbyAnswers(ground, step).catch(() => true);
+  while (performance.now() < until && !(await isBack())) await delay(500, undefined, { signal: step.signal });
 }
 
 /** How long a server mostly needs to start again. */

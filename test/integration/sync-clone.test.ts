@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Progress } from '../../shared/domain/task';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
 import { openBench, remove, trouble, until, type Bench } from './sync-bench';
 
@@ -37,5 +38,63 @@ describe('a sync task with a clone', () => {
     expect(events).toEqual([{ n: 'live', s: 'REPLICA_SIDE_DISABLED' }, { n: 'tick', s: 'DISABLED' }]);
     expect(bench.fleet.instance(ids).serverUuid).not.toBe(bench.fleet.instance(bench.ids['source'] ?? '').serverUuid);
     expect(await source.query("SELECT GRANTEE g FROM information_schema.USER_PRIVILEGES WHERE PRIVILEGE_TYPE = 'BACKUP_ADMIN' AND GRANTEE LIKE '%repl%'")).toEqual([]);
+  });
+
+  it('tells how far it is by stage, and taken back while it waits for the restart, removes what came along and says what it cannot', async () => {
+    const { other } = await startServers({ other: { series: '9.7' } });
+    // Slow enough to be seen.
+    await other.query("INSTALL PLUGIN clone SONAME 'mysql_clone.so'; SET GLOBAL clone_max_data_bandwidth = 10; SET sql_log_bin = 0; CREATE USER 'theirs'@'%' IDENTIFIED BY 'Pw-theirs-1'; CREATE USER 'both'@'%' IDENTIFIED BY 'Pw-other-1'");
+    await source.query("CREATE TABLE shop.bulk (id INT PRIMARY KEY AUTO_INCREMENT, note VARCHAR(1000)); INSERT INTO shop.bulk (note) VALUES (REPEAT('x', 1000))");
+    for (let rows = 1; rows < 2 ** 15; rows *= 2) await source.query('INSERT INTO shop.bulk (note) SELECT note FROM shop.bulk');
+    await source.query("CREATE USER 'both'@'%' IDENTIFIED BY 'Pw-source-1'; CREATE USER 'app'@'%' IDENTIFIED BY 'Pw-app-1'");
+    await bench.close();
+    bench = await openBench({ source, standby: { ...standby, host: standby.host, password: source.password }, other }, bench.folder);
+    const seen: Progress[] = [];
+    const stop = bench.tasks.onChange(({ steps }) => {
+      const progress = steps.find(({ id, state }) => id === 'seed' && state === 'running')?.progress;
+      if (progress !== null && progress !== undefined) seen.push(progress);
+    });
+    const { id } = await bench.sync.create(bench.spec('source', 'other', { seed: 'clone' }), true, null);
+    const settled = bench.sync.whenSettled(id);
+    await until('it waits for the server', async () => ['waiting', 'failed'].includes(bench.sync.get(id).state));
+    expect(bench.sync.get(id).state, JSON.stringify(trouble(bench.sync.get(id)), null, 1)).toBe('waiting');
+    stop();
+    const copying = seen.filter(({ text }) => text?.params?.['stage'] === 'FILE COPY');
+    expect(copying.length).toBeGreaterThan(0);
+    const [last] = copying.slice(-1);
+    expect(last).toMatchObject({ unit: 'bytes', text: { key: 'sync.step.cloneStage', params: { number: 2, of: 7 } } });
+    expect(last?.total ?? 0).toBeGreaterThanOrEqual(last?.done ?? Infinity);
+    expect(copying.some(({ rate, etaSeconds }) => (rate ?? 0) > 0 && etaSeconds !== null)).toBe(true);
+
+    await until('the server is down', async () => !other.isRunning());
+    await bench.sync.cancel(id);
+    await until('it waits to take back', async () => bench.sync.get(id).task?.state === 'undoing' || bench.sync.get(id).state === 'cancelled');
+    await other.start();
+    const ended = await settled;
+    expect(ended.state, JSON.stringify(trouble(ended), null, 1)).toBe('cancelled');
+    const [accounts] = (ended.task?.log ?? []).filter(({ text }) => text.key === 'sync.log.cloneAccounts');
+    expect(accounts?.text.params).toMatchObject({ server: 'other', kept: expect.stringContaining('both@%') as string, gone: 'theirs@%' });
+    const left = await bench.fleet.withSession(bench.ids['other'] ?? '', (session) => session.query<{ user: string }>("SELECT user FROM mysql.user WHERE user IN ('app', 'both', 'theirs') OR user LIKE 'antipode\\_repl%'"));
+    expect(left).toEqual([{ user: 'both' }]);
+    expect(await bench.fleet.withSession(bench.ids['other'] ?? '', (session) => session.query("SHOW DATABASES LIKE 'shop'"))).toEqual([]);
+    expect(await source.query("SELECT GRANTEE g FROM information_schema.USER_PRIVILEGES WHERE PRIVILEGE_TYPE = 'BACKUP_ADMIN' AND GRANTEE LIKE '%repl%'")).toEqual([]);
+  });
+
+  it.each([
+    ['a collation of another kind', 'server.clone', ['--collation-server=utf8mb4_bin']],
+    ['a file system in another character set', 'server.clone', ['--character-set-filesystem=latin1']],
+  ])('is refused for %s, with the reason, before anything of the standby goes', async (_what, check, args) => {
+    const { odd } = await startServers({ odd: { series: '9.7', args } });
+    await bench.close();
+    bench = await openBench({ source, odd }, bench.folder);
+    const refused = await bench.run(bench.spec('source', 'odd', { seed: 'clone', name: check }));
+    expect(refused.state).toBe('failed');
+    expect(refused.error).toMatchObject({ code: 'checks-failed' });
+    expect(await odd.scalar('SELECT STATE FROM performance_schema.clone_status').catch(() => undefined)).toBeUndefined();
+    expect(refused.lastReport?.results.filter(({ status }) => status === 'fail').map(({ id }) => id)).toEqual([check]);
+    await bench.fleet.refresh(bench.ids['odd'] ?? '');
+    await bench.sync.remove(refused.id, check, false);
+    await bench.fleet.removeInstance(bench.ids['odd'] ?? '', 'odd', false);
+    await odd.dispose();
   });
 });

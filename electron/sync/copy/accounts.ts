@@ -10,6 +10,11 @@ import { readerSession, type CopyJob } from './ends';
 /** The server's own accounts. */
 const reserved = ['mysql.sys', 'mysql.session', 'mysql.infoschema', 'mariadb.sys'];
 
+/** True for the accounts that a server makes for itself. */
+export function isReserved({ user }: Pick<Account, 'user'>): boolean {
+  return reserved.includes(user);
+}
+
 /** What the copy of accounts did. */
 export interface AccountsCopied {
   readonly copied: number;
@@ -33,7 +38,7 @@ export async function copyAccounts(job: CopyJob, reader: Session, writer: Sessio
   const kept: string[] = [];
   const carried: Account[] = [];
   for (const account of theirs) {
-    if (reserved.includes(account.user)) continue;
+    if (isReserved(account)) continue;
     const risky = account.user === ourName || account.user === '';
     const exists = here.has(accountText(account));
     if (risky && exists) {
@@ -68,7 +73,8 @@ export function accountText({ user, host }: Account): string {
   return `${user}@${host}`;
 }
 
-async function accountsOf(session: Session): Promise<Account[]> {
+/** The accounts of a server, its own among them. */
+export async function accountsOf(session: Session): Promise<Account[]> {
   return session.query<{ user: string; host: string }>('SELECT CONVERT(User USING utf8mb4) AS user, CONVERT(Host USING utf8mb4) AS host FROM mysql.user');
 }
 

@@ -7,12 +7,13 @@ import { loadChecks } from './load';
 import { programChecks } from './objects-programs';
 import { scopeChecks } from './objects-scope';
 import { tableChecks } from './objects-tables';
+import { cloneChecks } from './server-clone';
 import { serverIdentityChecks } from './server-identity';
 import { serverSettingsChecks } from './server-settings';
 import type { CheckDefinition } from './define';
 
 const unordered = [
-  ...connectionChecks, ...serverIdentityChecks, ...serverSettingsChecks, ...binlogChecks, ...gtidChecks,
+  ...connectionChecks, ...serverIdentityChecks, ...serverSettingsChecks, ...cloneChecks, ...binlogChecks, ...gtidChecks,
   ...accountChecks, ...scopeChecks, ...tableChecks, ...programChecks, ...loadChecks,
 ];
 
