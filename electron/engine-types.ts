@@ -4,12 +4,29 @@ import type { InstanceView } from '../shared/domain/fleet';
 import type { GtidPlan, GtidRequest } from '../shared/domain/gtid-change';
 import type { Operation, Permission } from '../shared/domain/policy';
 import type { PromotionPlan, PromotionReport, PromotionRequest } from '../shared/domain/promotion';
+import type { CheckId } from '../shared/domain/checks';
 import type { Scope } from '../shared/domain/scope';
+import type { PartialScope, ScopeChangePlan } from '../shared/domain/scope-change';
 import type { LabStatus, Settings } from '../shared/domain/settings';
 import type { CopiedObject, SeedChoice, SeedProposal, SyncSpec, SyncTaskView } from '../shared/domain/sync';
 import type { Fleet } from './fleet/types';
 import type { AuditLog, Keyring, Vault } from './storage/types';
 import type { TaskEngine } from './tasks/types';
+
+/** What a user orders of the scope of a partial task. */
+export interface ScopeOrder {
+  readonly id: string;
+  readonly scope: PartialScope;
+  /** What is taken out is dropped on the standby, instead of staying there as it is. */
+  readonly dropRemoved: boolean;
+}
+
+/** Changes of what a partial sync task carries, while it carries it. */
+export interface ScopeService {
+  plan(order: ScopeOrder, signal?: AbortSignal): Promise<ScopeChangePlan>;
+  /** Starts the change as a run of the sync task. `phrase`: the task's name where the plan asks for it. */
+  change(order: ScopeOrder & { readonly acceptWarnings: boolean; readonly phrase: string | null }): Promise<SyncTaskView>;
+}
 
 export interface CheckRequest {
   readonly sourceId: string;
@@ -17,6 +34,8 @@ export interface CheckRequest {
   readonly scope: Scope;
   readonly seed: SeedChoice;
   readonly eraseTarget: boolean;
+  /** Only these checks; absent: all. */
+  readonly only?: readonly CheckId[];
 }
 
 /** Sync tasks: from registering a standby to a link that runs. */
@@ -42,6 +61,7 @@ export interface SyncService {
   resume(id: string): Promise<SyncTaskView>;
   cancel(id: string): Promise<SyncTaskView>;
   remove(id: string, phrase: string, stopReplication: boolean): Promise<void>;
+  readonly scopes: ScopeService;
   /** Resolves when the run under way has ended (link confirmed, failed, cancelled). */
   whenSettled(id: string): Promise<SyncTaskView>;
   onChange(listener: (sync: SyncTaskView) => void): () => void;

@@ -15,6 +15,7 @@ import { providePasswords, readPasswords } from './passwords';
 import { promotionCommands } from './promotion-commands';
 import { recordCommands } from './record-commands';
 import { createRun, type Run } from './run';
+import { scopeCommands } from './scope-commands';
 import { syncCommands } from './sync-commands';
 
 /** Wraps a command: builds the engine, runs, closes it, and turns a failure into text and exit code. */
@@ -46,7 +47,7 @@ export async function runTerminal(argv: readonly string[]): Promise<ExitCode> {
     code = await execute(program.opts<GlobalOptions>(), (run) => action(run, ...(given as unknown as Arguments)));
   };
   fleetCommands(program, start);
-  syncCommands(program, start);
+  scopeCommands(syncCommands(program, start), start);
   promotionCommands(program, start);
   gtidCommands(program, start);
   recordCommands(program, start);
@@ -109,7 +110,7 @@ function describe(command: Command, t: ReturnType<typeof translator>): void {
 
 const helpKeys = [
   'terminal.help.antipode', 'terminal.help.region', 'terminal.help.instance', 'terminal.help.instance.add', 'terminal.help.instance.remove', 'terminal.help.inventory',
-  'terminal.help.topology', 'terminal.help.status', 'terminal.help.check', 'terminal.help.sync', 'terminal.help.sync.create', 'terminal.help.sync.start',
+  'terminal.help.topology', 'terminal.help.status', 'terminal.help.check', 'terminal.help.sync', 'terminal.help.sync.create', 'terminal.help.sync.start', 'terminal.help.sync.scope',
   'terminal.help.sync.remove', 'terminal.help.promote', 'terminal.help.fence', 'terminal.help.gtid', 'terminal.help.gtid.plan', 'terminal.help.gtid.enable', 'terminal.help.operation', 'terminal.help.recover', 'terminal.help.tasks',
   'terminal.help.audit', 'terminal.help.lab',
 ] as const;

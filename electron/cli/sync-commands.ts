@@ -23,8 +23,8 @@ interface CreateOptions {
   copyRate?: number;
 }
 
-/** `check` and `sync`. */
-export function syncCommands(program: Command, start: Start): void {
+/** `check` and `sync`; returns `sync`, for what is kept in files of their own. */
+export function syncCommands(program: Command, start: Start): Command {
   program.command('check').argument('<source>').argument('<standby>')
     .option('--scope <spec>', '', parseScope).option('--seed <seed>', '', choice(seedChoices), 'auto')
     .action(start(async (run, source: string, standby: string, options: { scope?: Scope; seed: SeedChoice }) => {
@@ -59,7 +59,7 @@ export function syncCommands(program: Command, start: Start): void {
   }));
   sync.command('start').argument('<name>').option('--wait').action(start(async (run, name: string, options: { wait?: boolean }) => {
     const { id } = run.engine.sync.byName(name);
-    return options.wait === true ? startAndWait(run, id) : inBackground(run, run.engine.sync.get(id));
+    return options.wait === true ? startAndWait(run, id) : inBackground(run, run.engine.sync.get(id), ['sync', 'start', name, '--wait']);
   }));
   for (const action of ['pause', 'resume', 'cancel'] as const) {
     sync.command(action).argument('<name>').action(start(async (run, name: string) => {
@@ -75,6 +75,7 @@ export function syncCommands(program: Command, start: Start): void {
       await run.call('sync.remove', { id, phrase: options.confirm, stopReplication: options.stopReplication === true });
       run.out.result({ ok: true, removed: name }, () => run.out.line(run.out.t('terminal.removed', { name })));
     }));
+  return sync;
 }
 
 async function create(run: Run, source: string, standby: string, options: CreateOptions): Promise<ExitCode> {
@@ -96,18 +97,23 @@ async function create(run: Run, source: string, standby: string, options: Create
     print(run, view);
     return exitCodes.done;
   }
-  return options.wait === true ? startAndWait(run, view.id) : inBackground(run, view);
+  return options.wait === true ? startAndWait(run, view.id) : inBackground(run, view, ['sync', 'start', view.spec.name, '--wait']);
 }
 
-async function startAndWait(run: Run, id: string): Promise<ExitCode> {
+function startAndWait(run: Run, id: string): Promise<ExitCode> {
+  return orderAndWait(run, id, () => run.call('sync.start', { id }));
+}
+
+/** Orders a run of a sync task, tells how it goes, and prints where it ends. */
+export async function orderAndWait(run: Run, id: string, order: () => Promise<unknown>): Promise<ExitCode> {
   const stop = run.engine.sync.onChange((view) => { if (view.id === id && view.task !== null) followTask(run.out, view.task); });
   const onInterrupt = (): void => { void run.call('sync.cancel', { id }).catch((thrown: unknown) => run.out.progress(String(thrown))); };
   run.signal.addEventListener('abort', onInterrupt);
   try {
-    await run.call('sync.start', { id });
+    await order();
     const view = await run.engine.sync.whenSettled(id);
     print(run, view);
-    if (view.state === 'replicating') return exitCodes.done;
+    if (view.state === 'replicating' && view.error === null) return exitCodes.done;
     if (view.error?.code === 'checks-failed' || view.error?.code === 'warnings-not-accepted') return exitCodes.refused;
     return view.state === 'interrupted' || view.state === 'paused' || view.state === 'waiting' || view.state === 'cancelled' ? exitCodes.interrupted : exitCodes.failed;
   } finally {
@@ -116,8 +122,9 @@ async function startAndWait(run: Run, id: string): Promise<ExitCode> {
   }
 }
 
-async function inBackground(run: Run, view: SyncTaskView): Promise<ExitCode> {
-  const processId = await startInBackground(run, `sync-${view.id}`, ['sync', 'start', view.spec.name, '--wait']);
+/** Without `--wait` the command runs on in a process of its own. */
+export async function inBackground(run: Run, view: SyncTaskView, command: readonly string[]): Promise<ExitCode> {
+  const processId = await startInBackground(run, `sync-${view.id}`, command);
   print(run, view, { startedInBackground: true, processId });
   return exitCodes.done;
 }
@@ -142,7 +149,8 @@ function print(run: Run, view: SyncTaskView, more: object = {}): void {
   });
 }
 
-function printReport(run: Run, report: CheckReport): void {
+/** The misses of a report, with their cures. */
+export function printReport(run: Run, report: CheckReport): void {
   const { t } = run.out;
   const counts = countChecks(report.results);
   run.out.line(t('terminal.checkCounts', { pass: counts.pass, warn: counts.warn, fail: counts.fail, skipped: counts.skipped }));

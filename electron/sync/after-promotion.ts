@@ -3,7 +3,7 @@ import { wholeInstance } from '../../shared/domain/scope';
 import type { SyncSpec } from '../../shared/domain/sync';
 import type { Fleet } from '../fleet/types';
 import { keepLogin, knownLogin } from './account';
-import { mutableSpec, type SyncRecord } from './records';
+import { newRecord, type SyncRecord } from './records';
 
 /** The sync tasks as a promotion finds them and leaves them. */
 export interface TaskBook {
@@ -37,7 +37,7 @@ export class AfterPromotion {
     await this.passLoginOn(oldSourceId, newSourceId);
     if (this.book.owner(oldSourceId) !== null) return;
     const spec: SyncSpec = { name: this.freeName(newSourceId, oldSourceId), sourceId: newSourceId, standbyId: oldSourceId, scope: forward?.spec.scope ?? wholeInstance, seed: 'adopt', acceptWarnings: true, eraseTarget: false };
-    this.book.add({ id: randomUUID(), spec: mutableSpec(spec), seed: 'adopt', outcome: 'linked', taskId: null, lastReport: null, createdAt: this.clock() });
+    this.book.add({ ...newRecord(randomUUID(), spec, this.clock()), seed: 'adopt', outcome: 'linked' });
   }
 
   /** A replica was pointed at another source: the task that owns its link goes on with that one. */

@@ -1,4 +1,5 @@
 import type { Instance } from '../../shared/domain/instance';
+import type { Scope } from '../../shared/domain/scope';
 import type { SyncSpec } from '../../shared/domain/sync';
 import type { Fleet } from '../fleet/types';
 import type { ConnectOptions, Session } from '../mysql/types';
@@ -12,6 +13,8 @@ export interface Ground {
   readonly spec: SyncSpec;
   /** Told how far each table of a copy or a comparison is. */
   readonly objects?: ObjectList;
+  /** What the standby follows already: a copy leaves it out. */
+  readonly already?: Scope;
 }
 
 export function sourceOf({ fleet, spec }: Ground): Instance {
@@ -32,7 +35,7 @@ function endOf(fleet: Fleet, instance: Instance): End {
 }
 
 export function copyJob(ground: Ground, step: StepContext): CopyJob {
-  return { step, source: endOf(ground.fleet, sourceOf(ground)), target: endOf(ground.fleet, standbyOf(ground)), scope: ground.spec.scope, ...(ground.objects === undefined ? {} : { objects: ground.objects }) };
+  return { step, source: endOf(ground.fleet, sourceOf(ground)), target: endOf(ground.fleet, standbyOf(ground)), scope: ground.spec.scope, ...(ground.already === undefined ? {} : { already: ground.already }), ...(ground.objects === undefined ? {} : { objects: ground.objects }) };
 }
 
 export function onSource<Result>(ground: Ground, step: StepContext, use: (session: Session, name: string) => Promise<Result>): Promise<Result> {

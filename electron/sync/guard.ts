@@ -1,5 +1,6 @@
 import { message, type Message } from '../../shared/i18n/message';
 import { filtersMatch } from '../../shared/domain/sync-filters';
+import type { ChannelFilters } from '../../shared/domain/facts';
 import type { InstanceView } from '../../shared/domain/fleet';
 import type { Scope } from '../../shared/domain/scope';
 import type { Fleet } from '../fleet/types';
@@ -16,6 +17,8 @@ export interface GuardedLink {
   readonly standbyId: string;
   readonly name: string;
   readonly scope: Scope;
+  /** While its scope is being changed the filters of either are right, and the run sees to the rest. */
+  readonly changingTo: Scope | null;
 }
 
 /**
@@ -41,11 +44,15 @@ export function createDriftGuard(fleet: Fleet, audit: AuditLog, alert: Alert): (
     });
   };
 
-  const act = async ({ standbyId, name, scope }: GuardedLink): Promise<void> => {
+  const fits = ({ scope, changingTo }: GuardedLink, filters: ChannelFilters): boolean => filtersMatch(scope, filters) || (changingTo !== null && filtersMatch(changingTo, filters));
+
+  const act = async (link: GuardedLink): Promise<void> => {
+    const { standbyId, name, changingTo } = link;
     // The view may be of a moment before the filters were set: what counts is the server now.
     const channel = (await fleet.readFacts(standbyId)).channels[0];
-    if (channel === undefined || filtersMatch(scope, channel.filters)) return;
+    if (channel === undefined || fits(link, channel.filters)) return;
     const runs = channel.applier === 'running';
+    if (changingTo !== null && !runs) return;
     const first = !known.has(standbyId);
     const instance = fleet.instance(standbyId).name;
     if (runs) {
@@ -63,9 +70,9 @@ export function createDriftGuard(fleet: Fleet, audit: AuditLog, alert: Alert): (
     const { standbyId, scope } = link;
     const channel = view.facts?.channels[0];
     if (scope.kind === 'instance' || view.health.state !== 'reachable' || channel === undefined || busy.has(standbyId)) return;
-    if (filtersMatch(scope, channel.filters)) {
+    if (fits(link, channel.filters)) {
       known.delete(standbyId);
-      if (channel.applierError === null || outsideStatement(channel.applierError.text, scope) === null) return;
+      if (link.changingTo !== null || channel.applierError === null || outsideStatement(channel.applierError.text, scope) === null) return;
       busy.add(standbyId);
       try {
         await passOver(link);

@@ -5,7 +5,7 @@ import { message } from '../../shared/i18n/message';
 import { replicationEndpoint } from '../../shared/domain/instance';
 import { parseGtidSet } from '../../shared/domain/gtid-set';
 import { ownSchema, type Scope } from '../../shared/domain/scope';
-import type { Session } from '../mysql/types';
+import type { Session, Statement } from '../mysql/types';
 import type { StepContext } from '../tasks/types';
 import { bothOfferTls, loginFor } from './account';
 import { onHead, untilOnSource } from './cascade';
@@ -94,7 +94,8 @@ export async function startLink(ground: Ground, step: StepContext): Promise<void
 /** A receiver that has said nothing for so long is waited for openly. */
 const quietMs = 3000;
 
-async function untilRunning({ spec }: Ground, step: StepContext, session: Session, name: string): Promise<void> {
+/** Waits until receiver and applier run. */
+export async function untilRunning({ spec }: Ground, step: StepContext, session: Session, name: string): Promise<void> {
   const quietUntil = performance.now() + quietMs;
   for (;;) {
     const status = await linkStatus(session);
@@ -118,15 +119,21 @@ async function untilRunning({ spec }: Ground, step: StepContext, session: Sessio
 }
 
 /** Passes over a statement that stopped the applier although it is none of this standby's; true where it did. */
-export async function passedOutside(scope: Scope, step: StepContext, session: Session, name: string, status: LinkStatus): Promise<boolean> {
+export async function passedOutside(scope: Scope, step: StepContext, session: Session, name: string, status: LinkStatus, start?: Statement): Promise<boolean> {
   if (status.applierError === '') return false;
-  const passed = await passOutsideStatement(session, scope, status.applierError, (statement) => step.sql(session, name, statement));
+  const passed = await passOutsideStatement(session, scope, status.applierError, (statement) => step.sql(session, name, statement), start);
   if (passed !== null) step.log('info', 'sync.log.passedOutside', { ...passed });
   return passed !== null;
 }
 
 function runs(status: LinkStatus): boolean {
   return status.receiver === 'Yes' && status.applierRuns;
+}
+
+/** Whether receiver and applier of the standby run. */
+export async function linkRunsOn(session: Session): Promise<boolean> {
+  const status = await linkStatus(session);
+  return status !== null && runs(status);
 }
 
 /** 1236: the source purged what the standby needs. A stopped applier will not start by itself either. */

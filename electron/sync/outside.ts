@@ -6,9 +6,10 @@ import type { Session, Statement } from '../mysql/types';
 
 /**
  * Passes over the statement at which the applier stopped, where it is a program of a database outside of the scope: an
- * empty transaction takes its place, and the applier goes on. Returns what was passed over; null: the error is another.
+ * empty transaction takes its place, and the applier goes on (by `start`, where it is not to go on without an end).
+ * Returns what was passed over; null: the error is another.
  */
-export async function passOutsideStatement(session: Session, scope: Scope, applierError: string, run: (statement: Statement) => Promise<unknown>): Promise<OutsideStatement | null> {
+export async function passOutsideStatement(session: Session, scope: Scope, applierError: string, run: (statement: Statement) => Promise<unknown>, start: Statement = session.dialect.startReplica({ threads: 'applier' })): Promise<OutsideStatement | null> {
   const outside = outsideStatement(applierError, scope);
   if (outside === null) return null;
   try {
@@ -18,6 +19,6 @@ export async function passOutsideStatement(session: Session, scope: Scope, appli
   } finally {
     await run(plain("SET SESSION gtid_next = 'AUTOMATIC'"));
   }
-  await run(session.dialect.startReplica({ threads: 'applier' }));
+  await run(start);
   return outside;
 }

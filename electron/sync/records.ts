@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import type { CheckReport } from '../../shared/domain/check';
+import type { PartialScope, ScopePart } from '../../shared/domain/scope-change';
 import { seedChoices, type SyncSpec } from '../../shared/domain/sync';
-import { scope } from '../../shared/contract/inputs';
+import { partialScope, scope } from '../../shared/contract/inputs';
 import { openDocument } from '../storage/document';
 import { isFields } from '../storage/records';
 import type { Document } from '../storage/types';
@@ -20,6 +21,9 @@ const spec = v.object({
 /** A report is shown as it was made; only its outline is checked when it is read back. */
 const report = v.custom<CheckReport>((value) => isFields(value) && Array.isArray(value['results']) && typeof value['startedAt'] === 'number');
 
+/** @see ScopePart */
+export const part = v.object({ database: v.string(), tables: v.nullable(v.array(v.string())), except: v.array(v.string()) });
+
 const record = v.object({
   id: v.string(),
   spec,
@@ -30,6 +34,10 @@ const record = v.object({
   taskId: v.nullable(v.string()),
   lastReport: v.nullable(report),
   createdAt: v.number(),
+  /** Taken out of the scope and left on the standby. */
+  released: v.optional(v.array(part), []),
+  /** Where the change of scope leads that its last run is. */
+  changingTo: v.optional(v.nullable(partialScope), null),
 });
 
 const schema = v.object({ tasks: v.array(record) });
@@ -49,4 +57,15 @@ export function mutableSpec(spec: SyncSpec): SyncRecord['spec'] {
   const scope: SyncRecord['spec']['scope'] =
     spec.scope.kind === 'instance' ? { kind: 'instance' } : { kind: 'partial', databases: spec.scope.databases.map(({ database, tables }) => ({ database, tables: tables === null ? null : [...tables] })) };
   return { ...spec, scope };
+}
+
+/** The record of a task that was never started. */
+export function newRecord(id: string, spec: SyncSpec, createdAt: number): SyncRecord {
+  return { id, spec: mutableSpec(spec), seed: null, outcome: 'created', taskId: null, lastReport: null, createdAt, released: [], changingTo: null };
+}
+
+/** A record once its link carries another scope; `removed` stays on the standby and is no longer protected. */
+export function withScope(record: SyncRecord, scope: PartialScope, removed: readonly ScopePart[]): SyncRecord {
+  const released = [...record.released, ...removed.map(({ database, tables, except }) => ({ database, tables: tables === null ? null : [...tables], except: [...except] }))];
+  return { ...record, spec: mutableSpec({ ...record.spec, scope }), released };
 }

@@ -24,6 +24,8 @@ export class CopySeed {
     private readonly ground: Ground,
     /** Takes the locks again where a restart of the standby has ended the session that held them. */
     private readonly takeLocks: () => Promise<void>,
+    /** Called with the position of each snapshot before anything is copied from it. */
+    private readonly atSnapshot?: (step: StepContext, gtidSet: string) => Promise<void>,
   ) {}
 
   /** As {@link copyOnce}; again where somebody changed a table meanwhile, and told so. */
@@ -60,7 +62,7 @@ export class CopySeed {
     const keepsBinlogSeconds = (await this.ground.fleet.readFacts(this.ground.spec.sourceId, step.signal)).server.binlogExpireSeconds ?? 0;
     this.copied = await copyData(
       { ...copyJob(this.ground, step), keepsBinlogSeconds, otherLagSeconds: () => otherLag(this.ground), targetReturns },
-      { parallel, taskName: this.ground.spec.name, ...(copyRateMb === undefined ? {} : { bytesPerSecond: copyRateMb * 1e6 }) },
+      { parallel, taskName: this.ground.spec.name, atSnapshot: (gtidSet) => this.atSnapshot?.(step, gtidSet) ?? Promise.resolve(), ...(copyRateMb === undefined ? {} : { bytesPerSecond: copyRateMb * 1e6 }) },
     );
     await endLoading(this.ground, step);
     await step.remember('position', this.copied.snapshot.gtidSet);

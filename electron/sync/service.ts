@@ -5,46 +5,28 @@ import { filtersOf } from '../../shared/domain/sync-filters';
 import { wholeInstance, type Scope } from '../../shared/domain/scope';
 import type { CheckReport } from '../../shared/domain/check';
 import type { InstanceView } from '../../shared/domain/fleet';
+import type { PartialScope } from '../../shared/domain/scope-change';
 import type { CopiedObject, SyncSpec, SyncTaskView } from '../../shared/domain/sync';
-import type { TaskView } from '../../shared/domain/task';
-import type { CheckRequest, SyncService } from '../engine-types';
+import { endedStates, type TaskView } from '../../shared/domain/task';
+import type { CheckRequest, ScopeService, SyncService } from '../engine-types';
 import { audited } from '../fleet/audited';
-import type { Fleet } from '../fleet/types';
-import type { AuditLog } from '../storage/types';
-import type { TaskEngine } from '../tasks/types';
 import { knownLogin } from './account';
 import { AfterPromotion, type TaskBook } from './after-promotion';
 import { refuseWider } from './cascade';
 import { fixCheck, runCheck, runChecks, type CheckRun } from './checks';
 import { keptObjects } from './copy/object-list';
-import { createDriftGuard, type Alert } from './guard';
+import { ScopeOrders } from './change-scope';
+import { createDriftGuard } from './guard';
 import { followsAlready, readPair, refusePair, refuseSamePair } from './pair';
 import { proposeSeed } from './propose';
 import { finishUndo, syncHandler } from './recovery';
-import { mutableSpec, openRecords, type SyncRecord } from './records';
+import { newRecord, openRecords, withScope, type SyncRecord } from './records';
 import { Replication } from './replication';
-import { syncRun, type RunDeps } from './run';
+import { syncRun } from './run';
+import { scopeHandler, type ScopeRunDeps } from './scope-run';
+import type { Sync, SyncDeps } from './types';
 
-export interface SyncDeps {
-  readonly dataFolder: string;
-  readonly fleet: Fleet;
-  readonly tasks: TaskEngine;
-  readonly audit: AuditLog;
-  /** Milliseconds since the epoch. */
-  readonly clock: () => number;
-  /** Told what people must know at once: filters of a partial standby that are gone. */
-  readonly alert: Alert;
-}
-
-/** The sync service with what the composition root needs besides. */
-export interface Sync extends SyncService {
-  onRemoved(listener: (id: string) => void): () => void;
-  /** The scope of the link to a standby; whole instance where no task owns it. */
-  scopeOf(standbyId: string): Scope;
-  /** What a promotion does to the tasks. */
-  readonly afterPromotion: AfterPromotion;
-  close(): void;
-}
+export type { Sync, SyncDeps } from './types';
 
 /**
  * Sync tasks over `<dataFolder>/sync.json`: from registering a standby to a link that runs and is watched. What a task
@@ -57,7 +39,8 @@ export function createSync(deps: SyncDeps): Sync {
 class SyncTasks implements Sync {
   private readonly records;
   private readonly replication: Replication;
-  private readonly runDeps: RunDeps;
+  private readonly runDeps: ScopeRunDeps;
+  readonly scopes: ScopeService;
   readonly afterPromotion: AfterPromotion;
   private readonly guard: ReturnType<typeof createDriftGuard>;
   private readonly listeners = new Set<(sync: SyncTaskView) => void>();
@@ -79,14 +62,27 @@ class SyncTasks implements Sync {
       accepted: (spec, checks) => audit.append({ action: 'sync.accept-warnings', target: spec.name, outcome: 'done', detail: { source: this.nameOf(spec.sourceId), standby: this.nameOf(spec.standbyId), checks } }),
       objects: new Map(),
       linked: (id) => this.change(id, (record) => ({ ...record, outcome: 'linked' })),
+      reported: (id, lastReport) => this.change(id, (record) => ({ ...record, lastReport })),
+      scopeChanged: (id, scope, removed) => this.change(id, (record) => withScope(record, scope, removed)),
     };
+    this.scopes = new ScopeOrders({
+      fleet, tasks, audit, run: this.runDeps,
+      accepted: (id, command) => this.readStandby(id).then(() => this.accepted(id, command)),
+      all: () => this.records.get().tasks,
+      taskOf: (record) => this.taskOf(record),
+      update: (id, change) => this.change(id, change),
+      view: (id) => this.get(id),
+    });
     tasks.register(syncHandler(this.runDeps));
+    tasks.register(scopeHandler(this.runDeps));
     fleet.guardRemoval(async (instanceId) => this.refuseRemoval(instanceId));
     for (const record of this.records.get().tasks) this.expectFilters(record);
     this.stops = [
       tasks.onChange((task) => {
         const record = this.records.get().tasks.find(({ taskId }) => taskId === task.id);
-        if (record !== undefined) this.tell(record);
+        if (record === undefined) return;
+        this.expectFilters(record);
+        this.tell(record);
       }),
       fleet.onChange((change) => {
         for (const view of change.instances ?? []) this.looked(view);
@@ -173,7 +169,7 @@ class SyncTasks implements Sync {
       this.refuseTaken(spec);
       refuseWider(fleet.instance(spec.sourceId), spec.scope, this.owner(spec.sourceId)?.spec ?? null);
       if (start) refusePair(fleet, spec, await readPair(fleet, spec));
-      const record: SyncRecord = { id, spec: mutableSpec(spec), seed: null, outcome: 'created', taskId: null, lastReport: null, createdAt: clock() };
+      const record = newRecord(id, spec, clock());
       this.records.update(({ tasks }) => {
         // Another process may have made one meanwhile.
         this.refuseTaken(spec, tasks);
@@ -334,9 +330,17 @@ class SyncTasks implements Sync {
       lastReport: record.lastReport,
       lag: record.outcome === 'linked' ? (standby?.lag ?? null) : null,
       createdAt: record.createdAt,
+      released: record.released,
+      changingTo: this.changingTo(record),
       error: task?.error ?? null,
       can: commandsOf(state, task),
     };
+  }
+
+  /** Where a change of scope leads that is under way, or was interrupted. */
+  private changingTo(record: SyncRecord): PartialScope | null {
+    const task = this.taskOf(record);
+    return task?.kind === 'scope' && !endedStates.includes(task.state) ? record.changingTo : null;
   }
 
   /** A task may outlive its instances in the inventory; it is still listed, and can be removed. */
@@ -363,9 +367,10 @@ class SyncTasks implements Sync {
   }
 
   /** The fleet names drift as a problem of the standby; `guard` is what acts on it. */
-  private expectFilters({ spec, outcome }: SyncRecord): void {
+  private expectFilters(record: SyncRecord): void {
+    const { spec, outcome } = record;
     if (this.viewOf(spec.standbyId) === null) return;
-    this.deps.fleet.expectFilters(spec.standbyId, outcome === 'linked' ? filtersOf(spec.scope) : undefined);
+    this.deps.fleet.expectFilters(spec.standbyId, outcome === 'linked' && this.changingTo(record) === null ? filtersOf(spec.scope) : undefined);
   }
 
   private looked(standby: InstanceView): void {
@@ -373,7 +378,7 @@ class SyncTasks implements Sync {
     if (record === null) return;
     this.tell(record);
     if (record.outcome !== 'linked') return;
-    const link = { standbyId: standby.instance.id, name: record.spec.name, scope: record.spec.scope };
+    const link = { standbyId: standby.instance.id, name: record.spec.name, scope: record.spec.scope, changingTo: this.changingTo(record) };
     // What could not be stopped now is tried again at the next reading.
     this.guard(link, standby).catch((thrown: unknown) => this.deps.audit.append({ action: 'sync.filter-drift', target: standby.instance.name, outcome: 'failed', detail: { code: errorOf(thrown).code } }));
   }

@@ -128,6 +128,16 @@ async function putLoading(session: Session, name: string, step: StepContext, bef
   if (before.redoCapacity !== null && capacity !== before.redoCapacity) await step.sql(session, name, session.dialect.setGlobal(redoCapacity, Number(before.redoCapacity)));
 }
 
+/** Closes the standby to privileged clients again where it was closed, and keeps what is needed to take everything back. */
+export async function closeAgain(ground: Ground, step: StepContext): Promise<void> {
+  const before = v.safeParse(settings, step.recall(memoryKey));
+  if (!before.success) return;
+  await onStandby(ground, step, async (session, name) => {
+    await putLoading(session, name, step, before.output);
+    if (before.output.superReadOnly === true && !isOn(await globalVariable(session, 'super_read_only'))) await step.sql(session, name, session.dialect.setGlobal('super_read_only', true));
+  });
+}
+
 /** Removes what the seed made and gives the standby its settings back. Nothing that was there before is touched. */
 export async function restoreTarget(ground: Ground, step: StepContext): Promise<void> {
   if (step.recall(memoryKey) === undefined || step.recall(memoryKey) === null) return;

@@ -1,17 +1,16 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { parseGtidSet, type GtidSet } from '../../shared/domain/gtid-set';
+import { parseGtidSet } from '../../shared/domain/gtid-set';
 import { ownSchema } from '../../shared/domain/scope';
 import { failure } from '../../shared/errors/codes';
-import { message } from '../../shared/i18n/message';
 import type { Session } from '../mysql/types';
 import type { StepContext } from '../tasks/types';
+import { applyTo } from './apply-to';
 import { readCatalogue } from './copy/catalogue';
 import { compareContent } from './copy/compare';
 import { partsOf } from './copy/copy';
 import { readerSession } from './copy/ends';
 import { openSnapshot, type Snapshot } from './copy/snapshot';
 import { copyJob, onStandby, standbyOf, type Ground } from './ground';
-import { linkStatus, passedOutside, refuseBroken } from './link';
+import { linkStatus } from './link';
 import { executedOn } from './position';
 
 /** Parts that are compared at the same time. */
@@ -54,7 +53,7 @@ async function openAtPosition(ground: Ground, step: StepContext, there: Session[
   const snapshot = await openSnapshot(job, parallel);
   try {
     const position = parseGtidSet(snapshot.gtidSet);
-    await onStandby(ground, step, (session, name) => applyTo(ground, step, session, name, position));
+    await onStandby(ground, step, (session, name) => applyTo(ground, step, session, name, position, 'verify'));
     const executed = await onStandby(ground, step, executedOn);
     if (!parseGtidSet(executed).subtract(position).isEmpty()) {
       await snapshot.close();
@@ -69,32 +68,6 @@ async function openAtPosition(ground: Ground, step: StepContext, there: Session[
   } catch (thrown) {
     await snapshot.close();
     throw thrown;
-  }
-}
-
-/** Lets the applier go to the position and no further. */
-async function applyTo({ spec }: Ground, step: StepContext, session: Session, name: string, position: GtidSet): Promise<void> {
-  const arrived = async (): Promise<boolean> => position.isSubsetOf(parseGtidSet(await executedOn(session)));
-  if (await arrived()) return;
-  const start = session.dialect.startReplica({ threads: 'applier', until: { afterGtids: position.toLine() } });
-  await step.sql(session, name, start);
-  const look = async (): Promise<boolean> => {
-    if (await arrived()) return true;
-    const status = await linkStatus(session);
-    if (status === null) throw failure('step-failed', { step: 'verify', server: name }, { server: name });
-    // What was passed over has started it without an end.
-    if (await passedOutside(spec.scope, step, session, name, status)) await step.sql(session, name, session.dialect.stopReplica({ threads: 'applier' }));
-    else refuseBroken(status, name);
-    if (!status.applierRuns && !(await arrived())) await step.sql(session, name, start);
-    return false;
-  };
-  const quietUntil = performance.now() + 3000;
-  while (!(await look())) {
-    if (performance.now() > quietUntil) {
-      await step.waitFor(message('sync.step.waitCatchUp', { server: name }), look);
-      return;
-    }
-    await delay(50, undefined, { signal: step.signal });
   }
 }
 
@@ -116,7 +89,7 @@ async function compare(ground: Ground, step: StepContext, snapshot: Snapshot, th
   const chunks = (await partsOf(job, snapshot)).filter(({ table }) => table.database !== ownSchema);
   const [first] = there;
   const names = new Set(snapshot.catalogue.tables.map(({ database, name }) => `${database}.${name}`));
-  const theirs = first === undefined ? [] : (await readCatalogue(first, ground.spec.scope)).tables;
+  const theirs = first === undefined ? [] : (await readCatalogue(first, { scope: ground.spec.scope })).tables;
   const extra = theirs.filter(({ database, name }) => database !== ownSchema && !names.has(`${database}.${name}`)).map(({ database, name }) => `${database}.${name}`);
   await compareContent(job, snapshot.sessions, there, chunks, extra);
   step.log('info', 'sync.log.verified', { parts: chunks.length, gtids: snapshot.gtidSet.slice(0, 200) });

@@ -17,6 +17,7 @@ import { SwitchDialog } from '../features/promotion/SwitchDialog';
 import { SettingsPage } from '../features/settings/SettingsPage';
 import { UnlockVaultDialog } from '../features/settings/UnlockVaultDialog';
 import { AddStandbyDialog } from '../features/sync/AddStandbyDialog';
+import { ChangeScopeDialog } from '../features/sync/ChangeScopeDialog';
 import { CreateSyncDialog } from '../features/sync/CreateSyncDialog';
 import { RemoveSyncDialog } from '../features/sync/RemoveSyncDialog';
 import { StandbySync } from '../features/sync/StandbySync';
@@ -48,6 +49,7 @@ export const features: Features = {
     'lab': LabDialog,
     'add-standby': AddStandbyDialog,
     'create-sync': CreateSyncDialog,
+    'change-scope': ChangeScopeDialog,
     'remove-sync': RemoveSyncDialog,
     'switch': SwitchDialog,
     'fence': FenceDialog,

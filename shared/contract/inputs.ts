@@ -11,8 +11,11 @@ export const id = v.pipe(v.string(), v.minLength(1), v.maxLength(64), v.regex(/^
 /** A name that people read: anything printable, trimmed, 1 to 64 characters. */
 // eslint-disable-next-line no-control-regex -- control characters are what it refuses
 export const name = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(64), v.regex(/^[^\u0000-\u001f\u007f]+$/u));
-/** MySQL identifiers may hold any character but NUL; 64 characters at most. */
-export const identifier = v.pipe(v.string(), v.minLength(1), v.maxLength(64), v.check((text) => !text.includes('\0')));
+/**
+ * MySQL identifiers may hold any character but NUL and those past U+FFFF; 64 characters at most. A server takes one past
+ * U+FFFF for `?`, and a filter made of it would match another table.
+ */
+export const identifier = v.pipe(v.string(), v.minLength(1), v.maxLength(64), v.check((text) => !text.includes('\0') && !/[\u{10000}-\u{10ffff}]/u.test(text)));
 export const password = v.pipe(v.string(), v.maxLength(1024));
 export const phrase = v.pipe(v.string(), v.maxLength(256));
 
@@ -43,13 +46,11 @@ export const instanceForm = v.object({
 export type InstanceForm = v.InferOutput<typeof instanceForm>;
 
 const chosenTables = v.nullable(v.pipe(v.array(identifier), v.maxLength(10_000), v.readonly()));
-export const scope = v.variant('kind', [
-  v.object({ kind: v.literal('instance') }),
-  v.object({
-    kind: v.literal('partial'),
-    databases: v.pipe(v.array(v.object({ database: identifier, tables: chosenTables })), v.minLength(1), v.maxLength(5000), v.readonly()),
-  }),
-]);
+export const partialScope = v.object({
+  kind: v.literal('partial'),
+  databases: v.pipe(v.array(v.object({ database: identifier, tables: chosenTables })), v.minLength(1), v.maxLength(5000), v.readonly()),
+});
+export const scope = v.variant('kind', [v.object({ kind: v.literal('instance') }), partialScope]);
 
 export const pair = v.object({ sourceId: id, standbyId: id });
 export const checkRequest = v.object({ sourceId: id, standbyId: id, scope, seed: v.picklist(seedChoices), eraseTarget: v.boolean() });
@@ -64,6 +65,8 @@ export const syncSpec = v.object({
   eraseTarget: v.boolean(),
   copyRateMb: v.optional(v.pipe(v.number(), v.minValue(0.1), v.maxValue(100_000))),
 });
+
+export const scopeChange = v.object({ id, scope: partialScope, dropRemoved: v.boolean() });
 
 export const promotionRequest = v.object({
   standbyId: id,

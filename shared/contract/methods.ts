@@ -6,6 +6,7 @@ import type { Project, Region } from '../domain/instance';
 import type { Operation, Permission } from '../domain/policy';
 import type { PromotionPlan, PromotionReport } from '../domain/promotion';
 import type { AuditEntry, LabStatus, SecretStatus, Settings } from '../domain/settings';
+import type { ScopeChangePlan } from '../domain/scope-change';
 import type { CopiedObject, SeedProposal, SyncTaskView } from '../domain/sync';
 import type { TaskView } from '../domain/task';
 import * as input from './inputs';
@@ -96,6 +97,10 @@ export const methods = {
   'sync.pause': command<SyncTaskView>('changes')(input.byId),
   'sync.resume': command<SyncTaskView>('changes')(input.byId),
   'sync.cancel': command<SyncTaskView>('changes')(input.byId),
+  /** What a change of a partial scope would do, with the checks it has to pass. */
+  'sync.planScope': query<ScopeChangePlan>()(input.scopeChange),
+  /** Changes the scope of a link that runs; `phrase`: the name of the task, where something on the standby is dropped. */
+  'sync.changeScope': command<SyncTaskView>('destroys')(v.object({ ...input.scopeChange.entries, acceptWarnings: v.boolean(), phrase: v.nullable(input.phrase) })),
   /** Removes the task; with `stopReplication` the link is taken off the standby too. */
   'sync.remove': command<void>('destroys')(v.object({ id: input.id, phrase: input.phrase, stopReplication: v.boolean() })),
 

@@ -3,7 +3,7 @@ import type { SyncTaskState, SyncTaskView } from './sync';
 import type { TaskView } from './task';
 
 /** What a user can order of a sync task. */
-export const syncCommands = ['start', 'pause', 'resume', 'cancel', 'remove'] as const;
+export const syncCommands = ['start', 'pause', 'resume', 'cancel', 'remove', 'changeScope'] as const;
 export type SyncCommand = (typeof syncCommands)[number];
 
 /** What is kept of a sync task between runs: `linked` once its link was confirmed. */
@@ -21,7 +21,7 @@ const accepted: Readonly<Record<SyncTaskState, readonly SyncCommand[]>> = {
   failed: ['start', 'remove'],
   // Its run is gone on with or taken back first, so that nothing half-made is forgotten.
   interrupted: ['resume', 'cancel'],
-  replicating: ['pause', 'remove'],
+  replicating: ['pause', 'remove', 'changeScope'],
   stopped: ['resume', 'remove'],
   superseded: ['remove'],
 };
@@ -85,6 +85,7 @@ export function commandsOf(state: SyncTaskState, task: TaskView | null): SyncTas
     resume: accepts(state, 'resume', task),
     cancel: accepts(state, 'cancel', task),
     remove: accepts(state, 'remove', task),
+    changeScope: accepts(state, 'changeScope', task),
   };
 }
 

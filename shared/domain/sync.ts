@@ -3,6 +3,7 @@ import type { Message } from '../i18n/message';
 import type { CheckReport } from './check';
 import type { Lag } from './lag';
 import type { Scope } from './scope';
+import type { PartialScope, ScopePart } from './scope-change';
 import type { TaskView } from './task';
 
 /** How the first copy is made. `auto` lets the app propose. */
@@ -46,8 +47,12 @@ export interface SyncTaskView {
   readonly lastReport: CheckReport | null;
   readonly lag: Lag | null;
   readonly createdAt: number;
+  /** What was taken out of its scope and stays on the standby, no longer protected. */
+  readonly released: readonly ScopePart[];
+  /** The scope that a change under way leads to; null: none is under way. */
+  readonly changingTo: PartialScope | null;
   readonly error: AppError | null;
-  readonly can: { readonly start: boolean; readonly pause: boolean; readonly resume: boolean; readonly cancel: boolean; readonly remove: boolean };
+  readonly can: { readonly start: boolean; readonly pause: boolean; readonly resume: boolean; readonly cancel: boolean; readonly remove: boolean; readonly changeScope: boolean };
 }
 
 /** `copied`: every row is on the standby. `compared`: and was found equal to the source's, at one position. */

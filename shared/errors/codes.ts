@@ -80,6 +80,11 @@ export interface ErrorParams {
   'purged-during-copy': { name: string; state: 'removed' | 'due'; hours: number };
   /** DDL on a table between the snapshot of a copy and its reading. */
   'table-changed': { table: string; name: string };
+  /** A change of scope that changes nothing, or from or to the whole instance. */
+  'scope-unchanged': { name: string };
+  'scope-not-partial': { name: string };
+  /** Before 5.7.3 replication filters are options of the server's file. */
+  'filters-at-start-only': { name: string; version: string };
   'content-differs': { count: number; tables: string };
   /** A server that is to become a standby has transactions of its own, which would be lost. */
   'target-has-transactions': { name: string; count: number };

@@ -33,7 +33,9 @@ export async function runChecks(run: CheckRun): Promise<CheckReport> {
   const results = await withFacts(run, async (facts) => {
     const reaches = await Promise.all([facts.source.reach(), facts.standby.reach()]);
     const away = !reaches.every(usable);
-    return Promise.all(checkDefinitions.map((definition) => {
+    const { only } = run.request;
+    const asked = only === undefined ? checkDefinitions : checkDefinitions.filter(({ id }) => only.includes(id));
+    return Promise.all(asked.map((definition) => {
       if (away && needsBoth(definition)) return resultOf(definition, skipped(message('checks.skip.not-reached')), 0);
       return runOne(definition, facts, input);
     }));

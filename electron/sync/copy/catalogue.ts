@@ -1,7 +1,7 @@
-import { ownSchema, systemSchemas, type Scope } from '../../../shared/domain/scope';
-import { isDatabaseInScope, isInScope, isWholeDatabaseInScope } from '../../../shared/domain/sync-filters';
+import { ownSchema, systemSchemas } from '../../../shared/domain/scope';
 import type { Session } from '../../mysql/types';
 import type { TableToCopy } from './chunks';
+import { takesPrograms, takesTable, touchesDatabase, type Portion } from './portion';
 
 /** The name of something in a database. */
 export interface ObjectName {
@@ -31,15 +31,15 @@ export function isSystemSchema(name: string): boolean {
   return (systemSchemas as readonly string[]).includes(name.toLowerCase());
 }
 
-/** Databases, tables and views in scope, by name only: cheap enough to be read under a lock. */
-export async function readCatalogue(session: Session, scope: Scope): Promise<Catalogue> {
-  const databases = (await databasesOf(session)).filter((name) => isDatabaseInScope(scope, name));
+/** Databases, tables and views of a portion, by name only: cheap enough to be read under a lock. */
+export async function readCatalogue(session: Session, portion: Portion): Promise<Catalogue> {
+  const databases = (await databasesOf(session)).filter((name) => touchesDatabase(portion, name));
   const objects = await session.query<{ db: string; name: string; type: string }>(
     `SELECT TABLE_SCHEMA AS db, TABLE_NAME AS name, TABLE_TYPE AS type FROM information_schema.TABLES WHERE ${hidden('TABLE_SCHEMA')}`,
   );
-  const chosen = objects.filter(({ db, name }) => databases.includes(db) && isInScope(scope, db, name) && !(db === ownSchema && name === markerTable));
+  const chosen = objects.filter(({ db, name }) => databases.includes(db) && takesTable(portion, db, name) && !(db === ownSchema && name === markerTable));
   const of = (type: string): ObjectName[] => chosen.filter((object) => object.type === type).map(({ db, name }) => ({ database: db, name }));
-  return { databases, tables: of('BASE TABLE'), views: of('VIEW').filter(({ database }) => isWholeDatabaseInScope(scope, database)) };
+  return { databases, tables: of('BASE TABLE'), views: of('VIEW').filter(({ database }) => takesPrograms(portion, database)) };
 }
 
 /** Columns, key and size of the tables of one database. */

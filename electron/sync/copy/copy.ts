@@ -36,6 +36,8 @@ export interface CopyOptions {
   readonly partBytes?: number;
   /** The copy reads no faster than this. */
   readonly bytesPerSecond?: number;
+  /** Called with the position of the snapshot once it is open, before anything is written. */
+  readonly atSnapshot?: (gtidSet: string) => Promise<void>;
 }
 
 /** Parts that are compared at the same time: both servers compute. */
@@ -71,6 +73,7 @@ export async function copyData(job: CopyJob, options: CopyOptions): Promise<Copi
   const snapshot = await openSnapshot(job, options.parallel);
   try {
     const { catalogue, control } = snapshot;
+    await options.atSnapshot?.(snapshot.gtidSet);
     const oldSource = !atLeast(control.version, 8, 0);
     const tables = await describeAll(snapshot);
     refuseUnknownTypes(tables);
@@ -108,12 +111,14 @@ export async function copyData(job: CopyJob, options: CopyOptions): Promise<Copi
 /** What is on the target already and would be mixed with the copy. */
 async function refuseConflicts(job: CopyJob, writer: Session, catalogue: Catalogue): Promise<void> {
   const here = (await databasesOf(writer)).filter((name) => name !== ownSchema);
-  const clash = job.scope.kind === 'instance' ? here : here.filter((name) => catalogue.databases.includes(name) && isWholeDatabaseInScope(job.scope, name));
+  // Of a database that the target follows in part already, only the same names are in the way.
+  const taken = job.already === undefined ? here : [];
+  const clash = job.scope.kind === 'instance' ? taken : taken.filter((name) => catalogue.databases.includes(name) && isWholeDatabaseInScope(job.scope, name));
   const shared = here.filter((name) => catalogue.databases.includes(name) && !clash.includes(name));
   for (const database of shared) {
     const tables = await writer.query<{ name: string }>('SELECT TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_SCHEMA = ?', [database]);
     const names = new Set(tables.map((row) => row.name));
-    clash.push(...catalogue.tables.filter((table) => table.database === database && names.has(table.name)).map((table) => `${database}.${table.name}`));
+    clash.push(...[...catalogue.tables, ...catalogue.views].filter((table) => table.database === database && names.has(table.name)).map((table) => `${database}.${table.name}`));
   }
   if (clash.length > 0) throw failure('target-has-data', { name: job.target.name, databases: clash.slice(0, 10).join(', ') }, { server: job.target.name });
 }

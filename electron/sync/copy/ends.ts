@@ -1,8 +1,8 @@
 import { atLeast } from '../../../shared/domain/version';
-import type { Scope } from '../../../shared/domain/scope';
 import type { ConnectOptions, ConnectTarget, Session, StatementSession } from '../../mysql/types';
 import type { StepContext } from '../../tasks/types';
 import type { ObjectList } from './object-list';
+import type { Portion } from './portion';
 import type { Pump, PumpSession } from './pump';
 
 /** One side of a copy: the instance's name for texts, and how to reach it with the administrator's login. */
@@ -14,11 +14,10 @@ export interface End {
 }
 
 /** What every part of a copy works with. */
-export interface CopyJob {
+export interface CopyJob extends Portion {
   readonly step: StepContext;
   readonly source: End;
   readonly target: End;
-  readonly scope: Scope;
   /** Told how far each table is. */
   readonly objects?: ObjectList;
   /** For how long the source keeps its binary logs, seconds; 0 or absent: for ever. */

@@ -1,11 +1,12 @@
 import { failure } from '../../../shared/errors/codes';
-import { isInScope, isWholeDatabaseInScope } from '../../../shared/domain/sync-filters';
 import { atLeast, type ServerVersion } from '../../../shared/domain/version';
 import { hasErrno } from '../../mysql/errors';
 import { quoteId, quoteString, quoteTable } from '../../mysql/quote';
 import type { Session } from '../../mysql/types';
 import type { Catalogue, ObjectName } from './catalogue';
 import { writerMode, type CopyJob } from './ends';
+import { rememberCreated, type ProgramKind } from './made';
+import { takesPrograms, takesTable } from './portion';
 import { definitionIn } from './schema';
 
 /** What was carried besides tables and rows. */
@@ -22,13 +23,28 @@ export interface ProgramCounts {
  */
 export async function copyPrograms(job: CopyJob, reader: Session, writer: Session, catalogue: Catalogue): Promise<ProgramCounts> {
   const counts: ProgramCounts = { routines: 0, views: 0, triggers: 0, events: 0 };
-  const whole = catalogue.databases.filter((database) => isWholeDatabaseInScope(job.scope, database));
+  const whole = catalogue.databases.filter((database) => takesPrograms(job, database));
   for (const database of whole) counts.routines += await copyRoutines(job, reader, writer, database);
   counts.views = await copyViews(job, reader, writer, catalogue.views);
   for (const database of catalogue.databases) counts.triggers += await copyTriggers(job, reader, writer, database);
   for (const database of whole) counts.events += await copyEvents(job, reader, writer, database);
   await writer.run(`SET SESSION sql_mode = '${writerMode}', time_zone = '+00:00'`);
   return counts;
+}
+
+/**
+ * Those of a kind that are not on the target yet, noted as ours before they are. Of a database that was followed by single
+ * tables before, programs that were made since have come by themselves: table filters do not see them.
+ */
+async function absent(job: CopyJob, writer: Session, kind: ProgramKind, database: string, names: readonly string[]): Promise<readonly string[]> {
+  if (job.already === undefined || names.length === 0) return names;
+  const query = kind === 'EVENT'
+    ? 'SELECT EVENT_NAME AS name FROM information_schema.EVENTS WHERE EVENT_SCHEMA = ?'
+    : `SELECT ROUTINE_NAME AS name FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = ? AND ROUTINE_TYPE = '${kind}'`;
+  const here = kind === 'VIEW' ? [] : await writer.query<{ name: string }>(query, [database]);
+  const left = names.filter((name) => !here.some((row) => row.name.toLowerCase() === name.toLowerCase()));
+  await rememberCreated(job.step, { programs: left.map((name) => ({ kind, database, name })) });
+  return left;
 }
 
 /** A row of SHOW CREATE …; a field that the login may not see is null. */
@@ -60,12 +76,16 @@ async function copyRoutines(job: CopyJob, reader: Session, writer: Session, data
     "SELECT ROUTINE_SCHEMA AS db, ROUTINE_NAME AS name, ROUTINE_TYPE AS kind FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = ? AND ROUTINE_TYPE IN ('PROCEDURE', 'FUNCTION')",
     [database],
   );
-  const routines = rows.filter((row) => row.db === database);
-  for (const { name, kind } of routines) {
-    const [shown] = await reader.query<Shown>(`SHOW CREATE ${kind} ${quoteTable(database, name)}`);
-    await create(job, writer, database, shown, definitionIn(shown, kind === 'FUNCTION' ? 'Create Function' : 'Create Procedure', name));
+  let copied = 0;
+  for (const kind of ['PROCEDURE', 'FUNCTION'] as const) {
+    const names = rows.filter((row) => row.db === database && row.kind === kind).map(({ name }) => name);
+    for (const name of await absent(job, writer, kind, database, names)) {
+      const [shown] = await reader.query<Shown>(`SHOW CREATE ${kind} ${quoteTable(database, name)}`);
+      await create(job, writer, database, shown, definitionIn(shown, kind === 'FUNCTION' ? 'Create Function' : 'Create Procedure', name));
+      copied += 1;
+    }
   }
-  return routines.length;
+  return copied;
 }
 
 /** Errors of a view that refers to something that is not there (yet): table, column, routine, database, invalid view. */
@@ -73,6 +93,7 @@ const notYet = [1146, 1054, 1305, 1049, 1356];
 
 /** Views that build on views: whatever can be created is, until nothing more can. */
 async function copyViews(job: CopyJob, reader: Session, writer: Session, views: readonly ObjectName[]): Promise<number> {
+  for (const database of new Set(views.map((view) => view.database))) await absent(job, writer, 'VIEW', database, views.filter((view) => view.database === database).map(({ name }) => name));
   let left = [...views];
   let copied = 0;
   while (left.length > 0) {
@@ -106,7 +127,7 @@ async function copyTriggers(job: CopyJob, reader: Session, writer: Session, data
     `SELECT TRIGGER_SCHEMA AS db, TRIGGER_NAME AS name, EVENT_OBJECT_TABLE AS tab FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = ? ORDER BY EVENT_OBJECT_TABLE, ${order}`,
     [database],
   );
-  const triggers = rows.filter((row) => row.db === database && isInScope(job.scope, database, row.tab));
+  const triggers = rows.filter((row) => row.db === database && takesTable(job, database, row.tab));
   for (const { name } of triggers) {
     const [shown] = await reader.query<Shown>(`SHOW CREATE TRIGGER ${quoteTable(database, name)}`);
     await create(job, writer, database, shown, definitionIn(shown, 'SQL Original Statement', name));
@@ -116,8 +137,8 @@ async function copyTriggers(job: CopyJob, reader: Session, writer: Session, data
 
 async function copyEvents(job: CopyJob, reader: Session, writer: Session, database: string): Promise<number> {
   const rows = await reader.query<{ db: string; name: string }>('SELECT EVENT_SCHEMA AS db, EVENT_NAME AS name FROM information_schema.EVENTS WHERE EVENT_SCHEMA = ?', [database]);
-  const events = rows.filter((row) => row.db === database);
-  for (const { name } of events) {
+  const events = await absent(job, writer, 'EVENT', database, rows.filter((row) => row.db === database).map(({ name }) => name));
+  for (const name of events) {
     const [shown] = await reader.query<Shown>(`SHOW CREATE EVENT ${quoteTable(database, name)}`);
     await create(job, writer, database, shown, eventForReplica(definitionIn(shown, 'Create Event', name), writer.version));
   }

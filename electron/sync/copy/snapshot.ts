@@ -62,7 +62,7 @@ export async function openSnapshot(job: CopyJob, count: number): Promise<Snapsho
     const free = dialect.features.hasBackupLock ? await openWithoutLock(job, held, sessions) : null;
     const { gtidSet, lockedMs, early } = free ?? (await openUnderLock(job, held, sessions));
     step.log('info', 'sync.log.snapshot', { ms: lockedMs, gtids: shortened(gtidSet) });
-    return { pump, sessions, control: held, catalogue: early ?? (await readCatalogue(held, job.scope)), gtidSet, lockedMs, release: (session) => release(session), isAlive: () => isAlive([held, ...sessions]), close };
+    return { pump, sessions, control: held, catalogue: early ?? (await readCatalogue(held, job)), gtidSet, lockedMs, release: (session) => release(session), isAlive: () => isAlive([held, ...sessions]), close };
   } catch (thrown) {
     control?.destroy();
     await pump.close();
@@ -134,7 +134,7 @@ async function openUnderLock(job: CopyJob, control: Session, sessions: readonly 
     if (!control.dialect.features.hasBackupLock) await Promise.all(sessions.map((session) => session.run(`SAVEPOINT ${savepoint}`)));
     const [row] = await step.sql<{ gtids: string }>(control, source.name, 'SELECT @@GLOBAL.gtid_executed AS gtids');
     // Without a lock against DDL the names must be read now: later they could be of another moment.
-    const early = control.dialect.features.hasBackupLock ? null : await readCatalogue(control, job.scope);
+    const early = control.dialect.features.hasBackupLock ? null : await readCatalogue(control, job);
     await step.sql(control, source.name, control.dialect.unlock());
     return { gtidSet: (row?.gtids ?? '').replace(/\s+/g, ''), lockedMs: Math.round(performance.now() - lockedAt), early };
   } finally {

@@ -18,9 +18,10 @@ const isMiss = (result: CheckResult): boolean => order[result.status] < 2;
 export interface CheckActions {
   readonly busyId: string | null;
   readonly onAgain: (checkId: string) => void;
-  readonly onFix: (checkId: string) => void;
+  /** Absent where a cure is not applied from here. */
+  readonly onFix?: (checkId: string) => void;
   /** Opens the guided change to GTID for the side that lacks it. */
-  readonly onTurnGtidOn: (side: 'source' | 'standby') => void;
+  readonly onTurnGtidOn?: (side: 'source' | 'standby') => void;
   /** Takes the tables that a cure names into the scope. */
   readonly onAddToScope: (tables: NonNullable<Remedy['addToScope']>) => void;
 }
@@ -117,8 +118,8 @@ function Check({ result, actions }: { result: CheckResult; actions?: CheckAction
           )}
           {actions === undefined ? null : (
             <div className={classes.actions}>
-              {result.fixable && isMiss(result) ? (
-                <Button variant="filled" loading={busy} disabled={actions.busyId !== null} aria-label={t('sync.checks.fix-what', { what: title })} onClick={() => actions.onFix(result.id)}>
+              {result.fixable && isMiss(result) && actions.onFix !== undefined ? (
+                <Button variant="filled" loading={busy} disabled={actions.busyId !== null} aria-label={t('sync.checks.fix-what', { what: title })} onClick={() => actions.onFix?.(result.id)}>
                   {t('sync.checks.fix')}
                 </Button>
               ) : null}
@@ -138,9 +139,11 @@ function Check({ result, actions }: { result: CheckResult; actions?: CheckAction
 /** Checks whose cure is the change to GTID of a whole topology. */
 const aboutGtid: ReadonlySet<string> = new Set(['gtid.mode', 'gtid.consistency', 'gtid.anonymous']);
 
-function TurnGtidOn({ side, actions, main }: { side: 'source' | 'standby'; actions: CheckActions; main: boolean }): ReactElement {
+function TurnGtidOn({ side, actions, main }: { side: 'source' | 'standby'; actions: CheckActions; main: boolean }): ReactElement | null {
   const t = useText();
-  return <Button variant={main ? 'filled' : 'default'} disabled={actions.busyId !== null} onClick={() => actions.onTurnGtidOn(side)}>{t('gtid.open')}</Button>;
+  const { onTurnGtidOn } = actions;
+  if (onTurnGtidOn === undefined) return null;
+  return <Button variant={main ? 'filled' : 'default'} disabled={actions.busyId !== null} onClick={() => onTurnGtidOn(side)}>{t('gtid.open')}</Button>;
 }
 
 function AddToScope({ tables, actions }: { tables: NonNullable<Remedy['addToScope']>; actions: CheckActions }): ReactElement {

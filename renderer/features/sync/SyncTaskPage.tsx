@@ -13,7 +13,7 @@ import { putSync, useSync, useTask } from '../../stores/tasks';
 import { go, openDialog } from '../../stores/ui';
 import { EmptyState } from '../../ui/EmptyState';
 import { ErrorNotice } from '../../ui/ErrorNotice';
-import { IconPlayerPause, IconPlayerPlay, IconPlayerStop, IconTrash } from '../../ui/icons';
+import { IconPlayerPause, IconPlayerPlay, IconPlayerStop, IconTransfer, IconTrash } from '../../ui/icons';
 import { LagBadge } from '../../ui/LagBadge';
 import { Facts, Page, Section } from '../../ui/Page';
 import { StatusBadge } from '../../ui/StatusBadge';
@@ -79,6 +79,11 @@ function TaskBody({ sync }: { sync: SyncTaskView }): ReactElement {
               {t(`sync.action.${action}`)}
             </Button>
           ))}
+          {sync.can.changeScope && sync.spec.scope.kind === 'partial' ? (
+            <Button leftSection={<IconTransfer size={14} />} onClick={() => openDialog({ kind: 'change-scope', syncId: sync.id })}>
+              {t('sync.scope.change')}
+            </Button>
+          ) : null}
           {sync.can.remove ? (
             <Button leftSection={<IconTrash size={14} />} onClick={() => openDialog({ kind: 'remove-sync', syncId: sync.id })}>
               {t('sync.action.remove')}
@@ -111,6 +116,7 @@ function TaskBody({ sync }: { sync: SyncTaskView }): ReactElement {
                 { name: t('sync.task.source'), value: <InstanceName id={sync.spec.sourceId} /> },
                 { name: t('sync.task.standby'), value: <InstanceName id={sync.spec.standbyId} /> },
                 { name: t('sync.task.scope'), value: scopeText(t, sync.spec.scope) },
+                ...(sync.changingTo === null ? [] : [{ name: t('sync.task.scope'), value: t('sync.scope.running', { scope: scopeText(t, sync.changingTo) }) }]),
                 { name: t('sync.task.seed'), value: t(`sync.seed.${sync.seed ?? sync.spec.seed}`) },
                 { name: t('sync.task.created'), value: <TimeText at={sync.createdAt} show="exact" /> },
                 ...(task?.startedAt === null || task?.startedAt === undefined ? [] : [{ name: t('sync.task.started'), value: <TimeText at={task.startedAt} show="exact" /> }]),

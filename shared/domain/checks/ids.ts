@@ -12,6 +12,14 @@ export const checkIds = [
   'load.longtrx', 'load.lock', 'load.xa', 'dst.clean', 'dst.replicas', 'dst.idle', 'dst.readonly', 'dst.restart',
 ] as const;
 
+/** The checks that a change of scope asks again: what the objects, the rights for a copy and the load on the source say. */
+export const scopeCheckIds = [
+  'server.engine', 'server.packet', 'binlog.format', 'binlog.image', 'priv.src.admin', 'priv.dst.admin',
+  'obj.system', 'obj.name', 'obj.pk', 'obj.fk', 'obj.fk.action', 'obj.view', 'obj.crossdb', 'obj.definer', 'obj.trigger', 'obj.event',
+  'obj.rowformat', 'obj.partition', 'obj.generated', 'obj.fulltext', 'obj.spatial', 'obj.encrypted', 'obj.tablespace', 'obj.size',
+  'load.longtrx', 'load.lock', 'load.xa',
+] as const satisfies readonly (typeof checkIds)[number][];
+
 export type CheckId = (typeof checkIds)[number];
 
 export function isCheckId(text: string): text is CheckId {

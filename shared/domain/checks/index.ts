@@ -29,7 +29,7 @@ export function definitionOf(id: CheckId): CheckDefinition {
   return definition;
 }
 
-export { checkIds, isCheckId, type CheckId } from './ids';
+export { checkIds, isCheckId, scopeCheckIds, type CheckId } from './ids';
 export { resultOf, skipped, unreadable, type CheckDefinition, type CheckInput, type CheckOutcome, type CheckSide } from './define';
 export { parseGrants } from './grants';
 export { reportAsMarkdown, type ReportNames } from './markdown';

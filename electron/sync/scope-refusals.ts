@@ -1,0 +1,35 @@
+import { beyondSource } from '../../shared/domain/sync-cascade';
+import { formatVersion, parseServerVersion } from '../../shared/domain/version';
+import { scopeDifference, type PartialScope } from '../../shared/domain/scope-change';
+import type { SyncSpec } from '../../shared/domain/sync';
+import { failure } from '../../shared/errors/codes';
+import type { Fleet } from '../fleet/types';
+import { dialectFor } from '../mysql/dialect';
+import { followsAlready, type PairReading } from './pair';
+
+/** Who follows the standby: what is copied to it outside of its binary log does not reach them. */
+export function followersOf({ standby }: PairReading): readonly string[] {
+  return standby.replicas.map((replica) => replica.host ?? replica.uuid ?? '?');
+}
+
+/**
+ * Refuses a change of scope that cannot work, whatever the objects are like.
+ *
+ * @throws Failure `scope-not-partial`, `scope-unchanged`, `filters-at-start-only`, `not-a-standby`, `task-state`, `target-is-source`, `seed-impossible`
+ */
+export function refuseScopeChange(fleet: Fleet, spec: SyncSpec, to: PartialScope, reading: PairReading): void {
+  const { name } = fleet.instance(spec.standbyId);
+  if (spec.scope.kind !== 'partial') throw failure('scope-not-partial', { name: spec.name });
+  const { added, removed } = scopeDifference(spec.scope, to);
+  if (added.length + removed.length === 0) throw failure('scope-unchanged', { name: spec.name });
+  const version = parseServerVersion(reading.standby.server.version, reading.standby.server.versionComment);
+  if (!dialectFor(version).features.hasFilterStatement) throw failure('filters-at-start-only', { name, version: formatVersion(version) }, { server: name });
+  const channel = reading.standby.channels[0];
+  if (channel === undefined || !followsAlready(reading)) throw failure('not-a-standby', { name }, { server: name });
+  if (channel.applier !== 'running' || channel.receiver === 'stopped') throw failure('task-state', { name: spec.name, state: 'stopped', action: 'change-scope' }, { server: name });
+  if (added.length === 0) return;
+  const followers = followersOf(reading);
+  if (followers.length > 0) throw failure('target-is-source', { name, replicas: followers.join(', ') }, { server: name });
+  const beyond = beyondSource(to, reading.source.channels.map(({ filters }) => filters));
+  if (beyond.length > 0) throw failure('seed-impossible', { seed: 'copy', reason: `replicate_wild_do_table: ${beyond.join(', ')}` }, { server: name });
+}
