@@ -1,5 +1,5 @@
 import type { EngineEvent } from '../shared/contract/events';
-import type { CheckReport, CheckResult } from '../shared/domain/check';
+import type { CheckReport, CheckResult, MissingObject } from '../shared/domain/check';
 import type { InstanceView } from '../shared/domain/fleet';
 import type { GtidPlan, GtidRequest } from '../shared/domain/gtid-change';
 import type { Operation, Permission } from '../shared/domain/policy';
@@ -23,6 +23,8 @@ export interface ScopeOrder {
 
 /** Changes of what a partial sync task carries, while it carries it. */
 export interface ScopeService {
+  /** What a scope lacks to be whole: ends of foreign keys, what views and programs name, and what those need in turn. */
+  missing(sourceId: string, standbyId: string, scope: Scope): Promise<readonly MissingObject[]>;
   plan(order: ScopeOrder, signal?: AbortSignal): Promise<ScopeChangePlan>;
   /** Starts the change as a run of the sync task. `phrase`: the task's name where the plan asks for it. */
   change(order: ScopeOrder & { readonly acceptWarnings: boolean; readonly phrase: string | null }): Promise<SyncTaskView>;

@@ -4,6 +4,7 @@ import type { Scope } from '../../shared/domain/scope';
 import { countChecks } from '../../shared/domain/check';
 import { failure } from '../../shared/errors/codes';
 import { parseScope } from './arguments';
+import { whole } from './dependencies';
 import { exitCodes, type ExitCode } from './exit-codes';
 import type { Start } from './program';
 import type { Run } from './run';
@@ -16,19 +17,21 @@ interface ScopeOptions {
   dropRemoved?: boolean;
   confirm?: string;
   wait?: boolean;
+  withDependencies?: boolean;
 }
 
 /** `sync scope`: what a partial sync task carries. */
 export function scopeCommands(sync: Command, start: Start): void {
   sync.command('scope').argument('<name>').requiredOption('--set <spec>', '', parseScope)
-    .option('--dry-run').option('--accept-warnings').option('--drop-removed').option('--confirm <name>').option('--wait')
+    .option('--with-dependencies').option('--dry-run').option('--accept-warnings').option('--drop-removed').option('--confirm <name>').option('--wait')
     .action(start(change));
 }
 
 async function change(run: Run, name: string, options: ScopeOptions): Promise<ExitCode> {
   const view = run.engine.sync.byName(name);
-  if (options.set.kind !== 'partial') throw failure('scope-not-partial', { name });
-  const order = { id: view.id, scope: options.set, dropRemoved: options.dropRemoved === true };
+  const scope = options.withDependencies === true ? await whole(run, view.spec.sourceId, view.spec.standbyId, options.set) : options.set;
+  if (scope.kind !== 'partial') throw failure('scope-not-partial', { name });
+  const order = { id: view.id, scope, dropRemoved: options.dropRemoved === true };
   if (options.dryRun === true) {
     const plan = await run.call('sync.planScope', order);
     const counts = countChecks(plan.report.results);
@@ -37,7 +40,7 @@ async function change(run: Run, name: string, options: ScopeOptions): Promise<Ex
   }
   const command = () => run.call('sync.changeScope', { ...order, acceptWarnings: options.acceptWarnings === true, phrase: options.confirm ?? null });
   if (options.wait === true) return orderAndWait(run, view.id, command);
-  const args = ['sync', 'scope', name, '--set', specText(options.set), '--wait'];
+  const args = ['sync', 'scope', name, '--set', specText(scope), '--wait'];
   if (options.acceptWarnings === true) args.push('--accept-warnings');
   if (options.dropRemoved === true) args.push('--drop-removed');
   if (options.confirm !== undefined) args.push('--confirm', options.confirm);

@@ -6,6 +6,7 @@ import type { ExitCode } from './exit-codes';
 import { exitCodes } from './exit-codes';
 import { choice, parseScope, wholeNumber } from './arguments';
 import { startInBackground } from './background';
+import { whole } from './dependencies';
 import { refreshAll } from './fleet-commands';
 import { table } from './output';
 import { followTask } from './follow';
@@ -21,6 +22,7 @@ interface CreateOptions {
   eraseTarget?: string;
   wait?: boolean;
   copyRate?: number;
+  withDependencies?: boolean;
 }
 
 /** `check` and `sync`; returns `sync`, for what is kept in files of their own. */
@@ -42,7 +44,7 @@ export function syncCommands(program: Command, start: Start): Command {
   const sync = program.command('sync');
   sync.command('create').argument('<source>').argument('<standby>').requiredOption('--name <name>')
     .option('--scope <spec>', '', parseScope).option('--seed <seed>', '', choice(seedChoices), 'auto')
-    .option('--copy-rate <MB/s>', '', wholeNumber(1, 100_000)).option('--start').option('--accept-warnings').option('--erase-target <standby>').option('--wait')
+    .option('--copy-rate <MB/s>', '', wholeNumber(1, 100_000)).option('--with-dependencies').option('--start').option('--accept-warnings').option('--erase-target <standby>').option('--wait')
     .action(start(create));
   sync.command('list').action(start(async (run) => {
     await refreshAll(run);
@@ -79,12 +81,14 @@ export function syncCommands(program: Command, start: Start): Command {
 }
 
 async function create(run: Run, source: string, standby: string, options: CreateOptions): Promise<ExitCode> {
+  const given = options.scope ?? wholeInstance;
+  const scope = options.withDependencies === true ? await whole(run, run.instance(source).id, run.instance(standby).id, given) : given;
   const view = await run.call('sync.create', {
     spec: {
       name: options.name,
       sourceId: run.instance(source).id,
       standbyId: run.instance(standby).id,
-      scope: options.scope ?? wholeInstance,
+      scope,
       seed: options.seed,
       acceptWarnings: options.acceptWarnings === true,
       eraseTarget: options.eraseTarget !== undefined,

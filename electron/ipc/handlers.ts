@@ -82,6 +82,7 @@ export function createHandlers(engine: Engine, desktop: DesktopPort): HandlerMap
     'sync.pause': ({ id }) => sync.pause(id),
     'sync.resume': ({ id }) => sync.resume(id),
     'sync.cancel': ({ id }) => sync.cancel(id),
+    'sync.missing': ({ sourceId, standbyId, scope }) => sync.scopes.missing(sourceId, standbyId, scope),
     'sync.planScope': (order, { signal }) => sync.scopes.plan(order, signal),
     'sync.changeScope': (order) => sync.scopes.change(order),
     'sync.remove': ({ id, phrase, stopReplication }) => sync.remove(id, phrase, stopReplication),

@@ -1,8 +1,9 @@
-import { dialectFor, type Dialect } from '../mysql/dialect';
+import type { MissingObject } from '../../shared/domain/check';
 import { scopeCheckIds } from '../../shared/domain/checks';
 import { estimateSeedSeconds } from '../../shared/domain/checks/seed-estimate';
 import type { DatabaseObjects } from '../../shared/domain/fleet';
 import type { PlannedSql, PlannedStep } from '../../shared/domain/plan';
+import type { Scope } from '../../shared/domain/scope';
 import { isInPart, scopeDifference, settledScope, type PartialScope, type PlannedPart, type ScopeChangePlan, type ScopePart } from '../../shared/domain/scope-change';
 import { beyondScope } from '../../shared/domain/sync-cascade';
 import type { SyncSpec, SyncTaskView } from '../../shared/domain/sync';
@@ -11,8 +12,10 @@ import { failure } from '../../shared/errors/codes';
 import type { ScopeOrder, ScopeService } from '../engine-types';
 import { audited } from '../fleet/audited';
 import type { Fleet } from '../fleet/types';
+import { dialectFor, type Dialect } from '../mysql/dialect';
 import type { AuditLog } from '../storage/types';
 import type { TaskDefinition, TaskEngine } from '../tasks/types';
+import { findMissing } from './checks';
 import { nameText, readNames, type NamedObject } from './names';
 import { readPair } from './pair';
 import { filterSettings } from './position';
@@ -53,6 +56,10 @@ interface Findings {
 /** Changes of what a partial sync task carries: planned, and run as a task with a way back. */
 export class ScopeOrders implements ScopeService {
   constructor(private readonly deps: ScopeOrdersDeps) {}
+
+  async missing(sourceId: string, standbyId: string, scope: Scope): Promise<readonly MissingObject[]> {
+    return findMissing({ fleet: this.deps.fleet, request: { sourceId, standbyId, scope, seed: 'copy', eraseTarget: false } });
+  }
 
   async plan(order: ScopeOrder, signal?: AbortSignal): Promise<ScopeChangePlan> {
     const record = await this.deps.accepted(order.id, 'changeScope');

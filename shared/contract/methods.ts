@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { CheckReport, CheckResult } from '../domain/check';
+import type { CheckReport, CheckResult, MissingObject } from '../domain/check';
 import type { ConnectionTest, DatabaseObjects, FleetSnapshot, InstanceView } from '../domain/fleet';
 import type { GtidPlan } from '../domain/gtid-change';
 import type { Project, Region } from '../domain/instance';
@@ -97,6 +97,8 @@ export const methods = {
   'sync.pause': command<SyncTaskView>('changes')(input.byId),
   'sync.resume': command<SyncTaskView>('changes')(input.byId),
   'sync.cancel': command<SyncTaskView>('changes')(input.byId),
+  /** What a scope lacks to be whole, with what that needs in turn. */
+  'sync.missing': query<readonly MissingObject[]>()(v.object({ sourceId: input.id, standbyId: input.id, scope: input.scope })),
   /** What a change of a partial scope would do, with the checks it has to pass. */
   'sync.planScope': query<ScopeChangePlan>()(input.scopeChange),
   /** Changes the scope of a link that runs; `phrase`: the name of the task, where something on the standby is dropped. */

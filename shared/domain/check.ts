@@ -15,8 +15,14 @@ export interface Remedy {
   readonly on?: 'source' | 'standby';
   readonly sql?: readonly string[];
   readonly config?: readonly string[];
-  /** Tables that, taken into the scope as well, cure it. */
-  readonly addToScope?: readonly { readonly database: string; readonly table: string }[];
+  /** What, taken into the scope as well, cures it. */
+  readonly addToScope?: readonly MissingObject[];
+}
+
+/** A table that a scope lacks; null: the whole database, because a view or a routine comes along with that only. */
+export interface MissingObject {
+  readonly database: string;
+  readonly table: string | null;
 }
 
 /** One item of the verification of a sync task; ids are those of the check list (`gtid.mode`, `obj.pk`, …). */
@@ -44,6 +50,8 @@ export interface CheckReport {
   readonly startedAt: number;
   readonly tookMs: number;
   readonly results: readonly CheckResult[];
+  /** What the scope lacks to be whole, with all that this needs in turn; absent: nothing. */
+  readonly missing?: readonly MissingObject[];
 }
 
 export interface CheckCounts {

@@ -1,4 +1,4 @@
-import type { CheckReport } from './check';
+import type { CheckReport, MissingObject } from './check';
 import type { PlannedStep } from './plan';
 import { ownSchema, type Scope, type ScopeDatabase } from './scope';
 import { isInScope } from './sync-filters';
@@ -53,6 +53,11 @@ function without(one: Entries, other: Entries): ScopePart[] {
 export function settledScope(scope: PartialScope): PartialScope {
   const databases: ScopeDatabase[] = [...entriesOf(scope)].filter(([database, tables]) => database !== ownSchema && tables?.length !== 0).map(([database, tables]) => ({ database, tables: tables === null ? null : [...tables].sort() }));
   return { kind: 'partial', databases: databases.sort((one, other) => (one.database < other.database ? -1 : 1)) };
+}
+
+/** The scope with more taken in. */
+export function widenedScope({ databases }: PartialScope, missing: readonly MissingObject[]): PartialScope {
+  return settledScope({ kind: 'partial', databases: [...databases, ...missing.map(({ database, table }) => ({ database, tables: table === null ? null : [table] }))] });
 }
 
 export function isInPart({ database, tables, except }: ScopePart, inDatabase: string, table: string): boolean {

@@ -98,6 +98,8 @@ describe('the scope of a link that runs', () => {
     expect(plan.removed).toMatchObject([{ part: { database: 'shop', tables: ['a_b'] }, tables: 1 }]);
     expect(plan).toMatchObject({ inTheWay: [], dropped: ['shop.a_b'], phrase: 'source to standby' });
     expect(plan.report.results.find((check) => check.id === 'obj.fk')?.status).toBe('fail');
+    expect(plan.report.missing).toEqual([{ database: 'shop', table: 'order_items' }]);
+    expect(await bench.sync.scopes.missing(bench.ids['source'] ?? '', bench.ids['standby'] ?? '', partial({ shop: ['order_items'] }))).toEqual([{ database: 'shop', table: 'orders' }]);
     expect(plan.steps.map((step) => step.id)).toEqual(['checks', 'halt', 'seed', 'compare', 'filters', 'carry', 'drop', 'confirm']);
     expect(plan.steps.flatMap(({ sql }) => sql.map(({ sql: text }) => text)).join('\n')).toContain("REPLICATE_WILD_DO_TABLE = ('shop.orders', 'shop.p\\\\%c', 'shop.stock', 'antipode.%')");
     expect(bench.sync.get(id).spec.scope).toEqual(partial({ shop: ['stock', 'a_b'] }));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CheckResult, CheckStatus } from '../../shared/domain/check';
-import { chosenOf, isTableChosen, toggleDatabase, toggleTable, withTables } from '../../renderer/features/sync/scope-choice';
+import { chosenOf, isTableChosen, toggleDatabase, toggleTable, withMissing } from '../../renderer/features/sync/scope-choice';
 import { scopeText, syncTone } from '../../renderer/features/sync/sync-text';
 import { canLeave } from '../../renderer/features/sync/wizard';
 import type { Draft } from '../../renderer/features/sync/wizard';
@@ -27,7 +27,7 @@ describe('choosing databases and tables', () => {
   });
 
   it('puts in the tables that a check misses, each once, and leaves a whole database whole', () => {
-    expect(withTables([{ database: 'shop', tables: ['a'] }, { database: 'crm', tables: null }], [{ database: 'shop', table: 'b' }, { database: 'shop', table: 'b' }, { database: 'crm', table: 'x' }]))
+    expect(withMissing([{ database: 'shop', tables: ['a'] }, { database: 'crm', tables: null }], [{ database: 'shop', table: 'b' }, { database: 'shop', table: 'b' }, { database: 'crm', table: 'x' }]))
       .toEqual([{ database: 'crm', tables: null }, { database: 'shop', tables: ['a', 'b'] }]);
   });
 });

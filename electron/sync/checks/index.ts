@@ -1,2 +1,2 @@
 export { fixCheck } from './fix';
-export { runCheck, runChecks, type CheckRun } from './run';
+export { findMissing, runCheck, runChecks, type CheckRun } from './run';

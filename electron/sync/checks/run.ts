@@ -1,6 +1,6 @@
 import { failure, errorOf } from '../../../shared/errors/codes';
-import type { CheckReport, CheckResult } from '../../../shared/domain/check';
-import { checkDefinitions, definitionOf, isCheckId, resultOf, skipped, unreadable, type CheckDefinition, type CheckInput, type CheckOutcome, type CheckSide, type Reach } from '../../../shared/domain/checks';
+import type { CheckReport, CheckResult, MissingObject } from '../../../shared/domain/check';
+import { checkDefinitions, definitionOf, isCheckId, missingFrom, resultOf, skipped, unreadable, type CheckDefinition, type CheckInput, type CheckOutcome, type CheckSide, type Reach } from '../../../shared/domain/checks';
 import { replicationEndpoint } from '../../../shared/domain/instance';
 import { compareVersions, isMysql, MINIMUM_VERSION } from '../../../shared/domain/version';
 import { message } from '../../../shared/i18n/message';
@@ -30,17 +30,28 @@ export async function runChecks(run: CheckRun): Promise<CheckReport> {
   const startedAt = Date.now();
   const began = performance.now();
   const input = inputOf(run);
-  const results = await withFacts(run, async (facts) => {
+  const { results, missing } = await withFacts(run, async (facts) => {
     const reaches = await Promise.all([facts.source.reach(), facts.standby.reach()]);
     const away = !reaches.every(usable);
     const { only } = run.request;
     const asked = only === undefined ? checkDefinitions : checkDefinitions.filter(({ id }) => only.includes(id));
-    return Promise.all(asked.map((definition) => {
+    const results = await Promise.all(asked.map((definition) => {
       if (away && needsBoth(definition)) return resultOf(definition, skipped(message('checks.skip.not-reached')), 0);
       return runOne(definition, facts, input);
     }));
+    const incomplete = results.some(({ remedy }) => remedy?.addToScope !== undefined);
+    // A fact that cannot be read is the error of the check that asked for it.
+    const known = incomplete ? await facts.pick(dependencyFacts).catch(() => null) : null;
+    return { results, missing: known === null ? [] : missingFrom(known, run.request.scope) };
   });
-  return { sourceId: run.request.sourceId, standbyId: run.request.standbyId, startedAt, tookMs: Math.round(performance.now() - began), results };
+  return { sourceId: run.request.sourceId, standbyId: run.request.standbyId, startedAt, tookMs: Math.round(performance.now() - began), results, ...(missing.length === 0 ? {} : { missing }) };
+}
+
+const dependencyFacts = ['sourceServer', 'sourceForeignKeys', 'sourceTables', 'sourcePrograms'] as const;
+
+/** What a scope lacks to be whole, as the source's catalogue says now. */
+export async function findMissing(run: CheckRun): Promise<readonly MissingObject[]> {
+  return withFacts(run, async (facts) => missingFrom(await facts.pick(dependencyFacts), run.request.scope));
 }
 
 /**

@@ -18,7 +18,7 @@ import { IconSearch } from '../../ui/icons';
 import { ChangeScopePlan } from './ChangeScopePlan';
 import { ScopeDifference } from './ScopeDifference';
 import { ScopeTree } from './ScopeTree';
-import { withTables } from './scope-choice';
+import { withMissing } from './scope-choice';
 import classes from './CreateSyncDialog.module.css';
 
 /** Changes what a partial sync task carries while it carries it: the choice, then what it means, then the act. */
@@ -95,7 +95,7 @@ function Body({ sync, from }: { sync: SyncTaskView; from: PartialScope }): React
               void ask(to.databases, drop);
             }}
             onAddToScope={(tables) => {
-              const databases = withTables(chosen, tables);
+              const databases = withMissing(chosen, tables);
               setChosen(databases);
               void ask(databases, dropRemoved);
             }}

@@ -11,6 +11,7 @@ import { IconRefresh } from '../../ui/icons';
 import { StatusBadge } from '../../ui/StatusBadge';
 import { CheckList } from './CheckList';
 import type { CheckActions } from './CheckList';
+import { MissingObjects } from './MissingObjects';
 import { ScopeDifference } from './ScopeDifference';
 import { scopeText } from './sync-text';
 import classes from './CreateSyncDialog.module.css';
@@ -56,6 +57,7 @@ export function ChangeScopePlan({ sync, plan, busy, acceptWarnings, onAccept, dr
         </StatusBadge>
         <Button ml="auto" leftSection={<IconRefresh size={14} />} disabled={busy} onClick={onAgain}>{t('sync.wizard.checks-again')}</Button>
       </div>
+      <MissingObjects report={plan.report} busy={busy} onAdd={onAddToScope} />
       {counts.fail === 0 && counts.warn > 0 ? <Checkbox checked={acceptWarnings} onChange={(event) => onAccept(event.currentTarget.checked)} label={t('sync.wizard.accept')} /> : null}
       {counts.fail + counts.warn === 0 ? null : <CheckList results={plan.report.results} actions={{ busyId: busy ? '' : null, onAgain, onAddToScope }} />}
     </>

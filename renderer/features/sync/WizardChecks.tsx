@@ -16,7 +16,8 @@ import { StatusBadge } from '../../ui/StatusBadge';
 import { EnableGtid } from '../operations/gtid/EnableGtidDialog';
 import { CheckList } from './CheckList';
 import type { CheckActions } from './CheckList';
-import { withTables } from './scope-choice';
+import { MissingObjects } from './MissingObjects';
+import { withMissing } from './scope-choice';
 import type { Draft, WizardStepProps } from './wizard';
 import classes from './CreateSyncDialog.module.css';
 
@@ -73,7 +74,7 @@ export function WizardChecks({ draft, change }: WizardStepProps): ReactElement {
   };
 
   const addTables: CheckActions['onAddToScope'] = (tables) => {
-    if (draft.scope.kind === 'partial') again({ scope: { kind: 'partial', databases: withTables(draft.scope.databases, tables) } });
+    if (draft.scope.kind === 'partial') again({ scope: { kind: 'partial', databases: withMissing(draft.scope.databases, tables) } });
   };
   const counts = report === null ? null : countChecks(report.results);
   const erases = proposal?.erases ?? [];
@@ -129,6 +130,7 @@ export function WizardChecks({ draft, change }: WizardStepProps): ReactElement {
             </StatusBadge>
             <Button ml="auto" leftSection={<IconRefresh size={14} />} onClick={() => void run(draft)}>{t('sync.wizard.checks-again')}</Button>
           </div>
+          <MissingObjects report={report} busy={busyId !== null} onAdd={addTables} />
           {counts.fail === 0 && counts.warn > 0 ? <Checkbox checked={draft.acceptWarnings} onChange={(event) => change({ acceptWarnings: event.currentTarget.checked })} label={t('sync.wizard.accept')} /> : null}
           <CheckList results={report.results} actions={{ busyId, onAgain: (id) => void one(id, 'checkOne'), onFix: (id) => void one(id, 'fix'), onTurnGtidOn: (side) => setGtidFor(side === 'source' ? draft.sourceId : draft.standbyId), onAddToScope: addTables }} />
         </>

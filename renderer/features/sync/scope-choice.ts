@@ -1,3 +1,5 @@
+import type { MissingObject } from '../../../shared/domain/check';
+import { widenedScope } from '../../../shared/domain/scope-change';
 import type { ScopeDatabase } from '../../../shared/domain/scope';
 
 /** How much of a database is chosen. */
@@ -32,7 +34,7 @@ export function toggleTable(scope: readonly ScopeDatabase[], database: string, t
   return tables.length === 0 ? rest : [...rest, { database, tables }];
 }
 
-/** The scope with tables put in that are not in it yet. */
-export function withTables(scope: readonly ScopeDatabase[], tables: readonly { readonly database: string; readonly table: string }[]): readonly ScopeDatabase[] {
-  return tables.reduce((databases, { database, table }) => (isTableChosen(databases, database, table) ? databases : toggleTable(databases, database, table, [])), scope);
+/** The scope with what it lacks put in. */
+export function withMissing(scope: readonly ScopeDatabase[], missing: readonly MissingObject[]): readonly ScopeDatabase[] {
+  return widenedScope({ kind: 'partial', databases: scope }, missing).databases;
 }

@@ -31,6 +31,7 @@ export function definitionOf(id: CheckId): CheckDefinition {
 
 export { checkIds, isCheckId, scopeCheckIds, type CheckId } from './ids';
 export { resultOf, skipped, unreadable, type CheckDefinition, type CheckInput, type CheckOutcome, type CheckSide } from './define';
+export { missingFrom } from './dependencies';
 export { parseGrants } from './grants';
 export { reportAsMarkdown, type ReportNames } from './markdown';
 export { probeName, realChannels } from './load';

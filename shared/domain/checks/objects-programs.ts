@@ -1,11 +1,12 @@
 import { message } from '../../i18n/message';
+import type { MissingObject } from '../check';
 import { isUserDatabase, type Coverage } from './coverage';
 import { defineCheck, listed, missed, passed, skipped, value, type CheckDefinition } from './define';
 import { missingPrivileges } from './grants';
 import { coverageAt, lackingTables, nameOf, partialOnly } from './objects-scope';
 import { referencesIn } from './references';
 import { isOn, setVariables, variable } from './variables';
-import type { ProgramReading, TableReading } from './facts';
+import type { CheckFacts, ProgramReading, TableReading } from './facts';
 
 /** Whether a view or program goes along with the scope: a trigger with its table, the others with their whole database. */
 function inScope(program: ProgramReading, coverage: Coverage): boolean {
@@ -43,6 +44,18 @@ function programText({ kind, database, name }: ProgramReading): string {
   return `${kind} ${database}.${name}`;
 }
 
+/** What the views and programs in scope name and the scope lacks. */
+export function programsBeyond({ sourceTables, sourcePrograms }: Pick<CheckFacts, 'sourceTables' | 'sourcePrograms'>, coverage: Coverage): readonly MissingObject[] {
+  const known = knownNames(sourceTables, sourcePrograms);
+  return sourcePrograms.filter((program) => inScope(program, coverage)).flatMap((program) => missingOf(outsideOf(program, known, coverage), sourceTables));
+}
+
+/** A view or a routine comes along with its whole database only. */
+function missingOf(outside: ReturnType<typeof outsideOf>, tables: readonly TableReading[]): readonly MissingObject[] {
+  const base = new Set(tables.filter(({ engine }) => engine !== null).map(({ database, name }) => `${database}.${name}`));
+  return outside.map((named) => (base.has(nameOf(named)) ? named : { database: named.database, table: null }));
+}
+
 export const programChecks: readonly CheckDefinition[] = [
   defineCheck({
     id: 'obj.view', group: 'objects', level: 'fail', needs: ['sourceServer', 'sourceTables', 'sourcePrograms'],
@@ -53,7 +66,7 @@ export const programChecks: readonly CheckDefinition[] = [
       const found = sourcePrograms.filter((program) => inScope(program, coverage)).map((program) => ({ program, outside: outsideOf(program, known, coverage) })).filter(({ outside }) => outside.length > 0);
       if (found.length === 0) return passed(message('checks.obj.view.none'));
       const items = found.map(({ program, outside }) => `${programText(program)} → ${[...new Set(outside.map(nameOf))].join(', ')}`);
-      return lackingTables(message('checks.obj.view.found', listed(items)), items, found.flatMap(({ outside }) => outside));
+      return lackingTables(message('checks.obj.view.found', listed(items)), items, missingOf(found.flatMap(({ outside }) => outside), sourceTables));
     },
   }),
   defineCheck({

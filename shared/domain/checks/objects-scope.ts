@@ -1,4 +1,5 @@
 import { message } from '../../i18n/message';
+import type { MissingObject } from '../check';
 import type { Scope } from '../scope';
 import { filtersMatch } from '../sync-filters';
 import { atLeast } from '../version';
@@ -22,9 +23,9 @@ interface Named {
 }
 
 /** A miss that is cured by taking more tables into scope. */
-export function lackingTables(measured: Message, items: readonly string[], lacking: readonly Named[]): CheckOutcome {
-  const unique = [...new Map(lacking.map((table) => [`${table.database}\0${table.table}`, table])).values()];
-  return missed('fail', measured, { items, remedy: { text: message('checks.obj.fix-scope', { count: unique.length, list: listed(unique.map(nameOf)).list }), addToScope: unique } });
+export function lackingTables(measured: Message, items: readonly string[], lacking: readonly MissingObject[]): CheckOutcome {
+  const unique = [...new Map(lacking.map((one) => [`${one.database}\0${one.table ?? '\0'}`, one])).values()];
+  return missed('fail', measured, { items, remedy: { text: message('checks.obj.fix-scope', { count: unique.length, list: listed(unique.map(({ database, table }) => `${database}.${table ?? '*'}`)).list }), addToScope: unique } });
 }
 
 export function nameOf({ database, table }: Named): string {
@@ -40,6 +41,11 @@ function split(keys: readonly ForeignKeyReading[], coverage: Coverage): readonly
     const outside = child ? { database: key.parentDatabase, table: key.parentTable } : { database: key.database, table: key.table };
     return [{ key, outside, childOutside: !child }];
   });
+}
+
+/** The ends of foreign keys that a scope lacks. */
+export function keysBeyond(keys: readonly ForeignKeyReading[], coverage: Coverage): readonly MissingObject[] {
+  return split(keys, coverage).map(({ outside }) => outside);
 }
 
 function keyText(key: ForeignKeyReading): string {

@@ -142,6 +142,8 @@ export const syncScreens = {
   'sync.checks.config': 'Lines for the option file',
   'sync.checks.items': 'What {what} names',
   'sync.checks.more-items': 'and {n} more',
+  'sync.checks.add-missing': '{n, plural, one {Add the missing object} other {Add the # missing objects}}',
+  'sync.checks.missing': 'The scope is not whole without {names}.',
   'sync.checks.add-to-scope': '{n, plural, one {Add the missing table} other {Add the # missing tables}}',
   'sync.checks.status.pass': 'passed',
   'sync.checks.status.info': 'noted',

@@ -13,6 +13,7 @@ export const terminal = {
   'terminal.help.sync.create': 'Create a sync task; SPEC of --scope is db1,db2.table',
   'terminal.help.sync.start': 'Start a sync task; without --wait it runs on in the background',
   'terminal.help.sync.scope': 'Change what a partial sync task carries: --set db1,db2.table; --dry-run prints the plan',
+  'terminal.scope.withDependencies': 'taken in as well: {names}',
   'terminal.scope.added': 'added: {parts}',
   'terminal.scope.removed': 'taken out: {parts}',
   'terminal.scope.pause': 'the applier stands still for about {seconds} s',

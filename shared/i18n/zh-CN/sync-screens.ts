@@ -144,6 +144,8 @@ export const syncScreens: Record<keyof typeof en, string> = {
   'sync.checks.config': '写入选项文件的内容',
   'sync.checks.items': '{what} 涉及的对象',
   'sync.checks.more-items': '以及另外 {n} 个',
+  'sync.checks.add-missing': '添加缺少的 {n} 个对象',
+  'sync.checks.missing': '缺少 {names}，同步对象不完整。',
   'sync.checks.add-to-scope': '加入缺少的 {n} 张表',
   'sync.checks.status.pass': '通过',
   'sync.checks.status.info': '提示',
