@@ -53,8 +53,8 @@ export function lagOfText(t: Translator, lag: Lag, name: string): string {
   if (lag.state === 'not-replicating') return t('common.lag.not-replicating-from', { name });
   if (lag.state === 'unknown') return t('common.lag.unknown-of', { name });
   const time = formatLagTime(t, lag);
-  // A moment ago it was so far behind, and now nothing is missing: the figure is still the delay.
-  if (time !== null && (lag.state === 'behind' || (lag.seconds ?? 0) > 0)) return t('common.lag.behind-of', { time, name });
+  // Nothing is missing now; the figure is the delay with which the last transaction arrived, where it shows at all.
+  if (time !== null && (lag.state === 'behind' || (lag.seconds ?? 0) >= 0.005)) return t('common.lag.behind-of', { time, name });
   if (lag.state === 'caught-up') return t('common.lag.caught-up-with', { name });
   return t('common.lag.behind-transactions-of', { n: (lag.toReceive ?? 0) + (lag.toApply ?? 0), name });
 }

@@ -25,6 +25,7 @@ declare const window: Window & { readonly axe?: { run(context: Document, options
 let gz: TestServer;
 let sh: TestServer;
 let cd: TestServer;
+let local: TestServer;
 let app: RunningApp;
 let page: Page;
 
@@ -35,7 +36,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await app?.close();
-  await Promise.all([gz?.dispose(), sh?.dispose(), cd?.dispose()]);
+  await Promise.all([gz?.dispose(), sh?.dispose(), cd?.dispose(), local?.dispose()]);
   await stopDisplay();
 });
 afterEach(async () => {
@@ -136,7 +137,7 @@ describe('an empty inventory', () => {
 describe('a pair that replicates', () => {
   story('look-pair', () => page, { independent: true });
   beforeAll(async () => {
-    ({ gz, sh, cd } = await startServers({ gz: { series: '9.7' }, sh: { series: '9.7' }, cd: { series: '9.7' } }));
+    ({ gz, sh, cd, local } = await startServers({ gz: { series: '9.7' }, sh: { series: '9.7' }, cd: { series: '9.7' }, local: { series: '9.7' } }));
     await gz.query('CREATE DATABASE shop; CREATE TABLE shop.orders (id INT PRIMARY KEY); INSERT INTO shop.orders VALUES (1)');
     await goTo(page, 'fleet');
     await addInstance(page, { name: 'orders-gz', region: 'Guangzhou', server: gz });
@@ -149,6 +150,10 @@ describe('a pair that replicates', () => {
     await get(page, 'sync.addStandby', { sourceId, standbyId: await instanceId(page, 'orders-cd') });
     await get(page, 'sync.create', { spec: { name: 'orders', sourceId, standbyId, scope: { kind: 'instance' }, seed: 'auto', acceptWarnings: true, eraseTarget: false }, start: true, eraseConfirmation: null });
     await waitUntil('the link', async () => (await get(page, 'sync.list'))[0]?.state === 'replicating', 120_000);
+    await goTo(page, 'fleet');
+    await addInstance(page, { name: 'pair-sh', region: 'Shanghai', server: local });
+    await get(page, 'sync.create', { spec: { name: 'pair', sourceId: standbyId, standbyId: await instanceId(page, 'pair-sh'), scope: { kind: 'instance' }, seed: 'copy', acceptWarnings: true, eraseTarget: false }, start: true, eraseConfirmation: null });
+    await waitUntil('the local replica', async () => (await get(page, 'sync.list')).every(({ state }) => state === 'replicating'), 120_000);
   });
 
   const switchTo = async (kind: 'planned' | 'emergency'): Promise<void> => {
@@ -204,8 +209,11 @@ describe('a pair that replicates', () => {
     ['the fleet', () => goTo(page, 'fleet')],
     ['the primary', () => openInstance(page, 'orders-gz')],
     ['the standby', () => openInstance(page, 'orders-sh')],
+    ['the local replica', () => openInstance(page, 'pair-sh')],
+    ['what a local replica can be switched to', async () => { await openInstance(page, 'pair-sh'); await button(page, t('promotion.action.switch')).click(); await page.getByRole('menuitem').first().waitFor(); }],
     ['operations of the primary', async () => { await openInstance(page, 'orders-gz'); await tab(t('fleet.tab.operations')); }],
     ['operations of the standby', async () => { await openInstance(page, 'orders-sh'); await tab(t('fleet.tab.operations')); }],
+    ['what if a region is gone', async () => { await goTo(page, 'fleet'); await openInstance(page, 'pair-sh'); await page.getByRole('main').getByRole('button', { name: t('fleet.tree.dependencies', { name: 'pair-sh' }) }).click(); await page.getByRole('main').getByRole('button', { name: new RegExp(t('fleet.what-if.ask', { region: 'Shanghai' }).replace('?', '\\?')) }).click(); }],
     ['the dependency view', async () => { await openInstance(page, 'orders-gz'); await page.getByRole('main').getByRole('button', { name: t('fleet.tree.dependencies', { name: 'orders-gz' }) }).click(); }],
     ['the dependency view as a table', async () => { await page.getByRole('radiogroup', { name: t('fleet.dependencies.form') }).getByText(t('fleet.dependencies.table'), { exact: true }).click(); await page.getByRole('table').waitFor(); }],
     ['DR sync', () => goTo(page, 'sync')],
@@ -218,6 +226,7 @@ describe('a pair that replicates', () => {
     ['dialog: regions and projects', async () => { await goTo(page, 'fleet'); await menu(t('fleet.groups.title')); }],
     ['dialog: practice lab', async () => { await goTo(page, 'fleet'); await menu(t('lab.panel.title')); }],
     ['dialog: add DR instance', async () => { await openInstance(page, 'orders-gz'); await button(page, t('fleet.add-standby')).click(); }],
+    ['dialog: add local replica', async () => { await openInstance(page, 'orders-sh'); await button(page, t('fleet.add-local-replica')).click(); }],
     ['dialog: create sync task', wizard],
     ['dialog: create sync task, its objects', () => wizardAt('objects')],
     ['dialog: create sync task, its checks', () => wizardAt('checks')],

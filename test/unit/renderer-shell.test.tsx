@@ -152,6 +152,10 @@ describe('instance page', () => {
     expect(within(band).getByText('0.05 s behind orders-sh')).toBeTruthy();
     expect(within(band).getByText('0.09 s behind orders-gz')).toBeTruthy();
     expect(screen.queryByRole('button', { name: 'Add local replica' })).toBeNull();
+    expect(within(band).getByText('It is orders-sh that takes over; this local replica goes on behind it.')).toBeTruthy();
+    fireEvent.click(screen.getByRole('button', { name: 'Switch to primary' }));
+    expect((await screen.findByRole('menuitem', { name: /Switch orders-sh instead/ })).hasAttribute('disabled')).toBe(true);
+    expect(screen.getByText(/Only if orders-sh is lost as well/).closest('button')?.hasAttribute('disabled')).toBe(false);
     expect(await violations()).toEqual([]);
   });
 

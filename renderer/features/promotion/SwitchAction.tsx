@@ -12,6 +12,7 @@ import classes from './SwitchAction.module.css';
 export function SwitchAction({ instanceId }: InstanceSlotProps): ReactElement | null {
   const t = useText();
   const view = useInstance(instanceId);
+  const source = useInstance(view?.sourceId ?? null);
   if (view === undefined) return null;
   const returned = view.problems.some((problem) => problem.code === 'fenced-writable' || problem.code === 'two-writable-members');
   if (view.role === 'fenced' || returned) {
@@ -22,6 +23,8 @@ export function SwitchAction({ instanceId }: InstanceSlotProps): ReactElement | 
     );
   }
   if (!isReplicaRole(view.role) || view.facts === null || view.facts.channels.length === 0) return null;
+  // What takes over is the standby it stands behind; only where that is gone too, with the primary, may it be this one.
+  const behind = view.role === 'local-replica' ? (source?.instance.name ?? t('common.not-known')) : null;
   return (
     <Menu position="bottom-end" width={340}>
       <Menu.Target>
@@ -31,10 +34,10 @@ export function SwitchAction({ instanceId }: InstanceSlotProps): ReactElement | 
       </Menu.Target>
       <Menu.Dropdown>
         {(['planned', 'emergency'] as const).map((promotion) => (
-          <Menu.Item key={promotion} leftSection={promotion === 'planned' ? <IconArrowsExchange size={16} /> : <IconBolt size={16} />} onClick={() => openDialog({ kind: 'switch', instanceId, promotion })}>
+          <Menu.Item key={promotion} disabled={promotion === 'planned' && behind !== null} leftSection={promotion === 'planned' ? <IconArrowsExchange size={16} /> : <IconBolt size={16} />} onClick={() => openDialog({ kind: 'switch', instanceId, promotion })}>
             <span className={classes.item}>
               <b>{t(`promotion.action.${promotion}`)}</b>
-              <span className={classes.text}>{t(`promotion.action.${promotion}-text`)}</span>
+              <span className={classes.text}>{behind === null ? t(`promotion.action.${promotion}-text`) : t(`promotion.action.${promotion}-behind`, { standby: behind })}</span>
             </span>
           </Menu.Item>
         ))}
@@ -46,7 +49,10 @@ export function SwitchAction({ instanceId }: InstanceSlotProps): ReactElement | 
 /** Under the lag band: what switching now would put at risk, from the last reading. The dialog reads the servers again. */
 export function SwitchForecast({ instanceId }: InstanceSlotProps): ReactElement | null {
   const t = useText();
-  const lag = useInstance(instanceId)?.lag ?? null;
+  const view = useInstance(instanceId);
+  const source = useInstance(view?.sourceId ?? null);
+  const lag = view?.lag ?? null;
+  if (view?.role === 'local-replica') return <span>{t('promotion.forecast.behind', { standby: source?.instance.name ?? t('common.not-known') })}</span>;
   if (lag === null || lag.state === 'unknown') return null;
   if (lag.toReceive === null) return <span>{t('promotion.forecast.unknown')}</span>;
   const state = lag.state === 'not-replicating' ? t('common.lag.not-replicating') : lag.state === 'caught-up' ? t('common.lag.caught-up') : t('common.lag.behind-transactions', { n: lag.toReceive + (lag.toApply ?? 0) });

@@ -12,6 +12,7 @@ import { Section } from '../../ui/Page';
 import { SqlBlock } from '../../ui/SqlBlock';
 import { StatusBadge } from '../../ui/StatusBadge';
 import { TimeText } from '../../ui/TimeText';
+import { ReportNotes } from './ReportNotes';
 import classes from './SwitchDialog.module.css';
 
 const tones = { done: 'good', undone: 'warn', failed: 'bad' } as const;
@@ -58,7 +59,7 @@ function Report({ report }: { report: PromotionReport }): ReactElement {
         </>
       }
     >
-      {report.notes.map((note, index) => <p key={index} className={classes.warning}>{t.message(note)}</p>)}
+      <ReportNotes notes={report.notes} />
       {report.error === null ? null : <ErrorNotice error={report.error} />}
       <ol className={classes.steps}>
         {report.steps.map((step) => (

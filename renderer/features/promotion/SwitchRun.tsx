@@ -17,6 +17,7 @@ import { Figure } from '../../ui/Figure';
 import { formatDuration } from '../../ui/format';
 import { StatusBadge } from '../../ui/StatusBadge';
 import { StepList } from '../../ui/StepList';
+import { ReportNotes } from './ReportNotes';
 import classes from './SwitchDialog.module.css';
 
 /** The switch under way, step by step, and what came of it; it stays until the user closes it. */
@@ -90,7 +91,7 @@ function Outcome({ report, instanceId }: { report: PromotionReport; instanceId: 
         <Figure size="lg" value={report.lostTransactions === null ? '?' : number(report.lostTransactions)} label={t('promotion.dialog.lost')} tone={report.lostTransactions === 0 ? 'good' : 'bad'} />
         <Figure size="lg" value={formatDuration(t, report.endedAt - report.startedAt)} label={t('promotion.dialog.total')} />
       </div>
-      {report.notes.map((note, index) => <p key={index} className={classes.warning}>{t.message(note)}</p>)}
+      <ReportNotes notes={report.notes} />
       {report.outcome !== 'done' || view === undefined ? null : (
         <div className={classes.after}>
           <span>{t('promotion.dialog.address')}</span> <CopyText value={formatEndpoint(view.instance.admin)} what={t('promotion.dialog.address')} />

@@ -2,6 +2,9 @@
 export const promotionScreens = {
   'promotion.action.switch': 'Switch to primary',
   'promotion.action.planned': 'Planned switchover…',
+  'promotion.action.planned-behind': 'Switch {standby} instead: this one goes on behind it.',
+  'promotion.action.emergency-behind': 'Only if {standby} is lost as well as the primary above it; while that one answers, it is refused.',
+  'promotion.forecast.behind': 'It is {standby} that takes over; this local replica goes on behind it.',
   'promotion.action.planned-text': 'Both sides are up: nothing is lost, the roles swap.',
   'promotion.action.emergency': 'Emergency promotion…',
   'promotion.action.emergency-text': 'The primary is gone: what is lost is counted and shown first.',

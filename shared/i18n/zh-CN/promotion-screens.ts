@@ -4,6 +4,9 @@ import type { promotionScreens as en } from '../en/promotion-screens';
 export const promotionScreens: Record<keyof typeof en, string> = {
   'promotion.action.switch': '切换为主实例',
   'promotion.action.planned': '计划切换……',
+  'promotion.action.planned-behind': '请改为切换 {standby}：本副本会继续跟随它。',
+  'promotion.action.emergency-behind': '仅当 {standby} 与其上的主实例都已丢失时使用；主实例仍有响应时会被拒绝。',
+  'promotion.forecast.behind': '接管的是 {standby}，本地副本会继续跟随它。',
   'promotion.action.planned-text': '两端均可用：不丢数据，角色互换。',
   'promotion.action.emergency': '强制切换……',
   'promotion.action.emergency-text': '主实例已失效：先统计并展示丢失的内容。',
