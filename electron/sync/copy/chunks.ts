@@ -26,6 +26,11 @@ export interface Chunk {
 /** A part smaller than this is not worth a statement of its own. */
 export const chunkBytes = 64 * 1024 * 1024;
 
+/** True for a table that may be copied in parts: big enough, and with a key that can be cut. */
+export function isDivisible({ key, bytes }: TableToCopy, size = chunkBytes): boolean {
+  return key?.isInteger === true && bytes > size;
+}
+
 /**
  * Parts of a table by ranges of the first column of its primary key. `bounds`: lowest and highest value there, null for an
  * empty table or a key that is not an integer (then the table is one part). First and last part are open, so that the

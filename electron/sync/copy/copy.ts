@@ -8,7 +8,7 @@ import { copyAccounts } from './accounts';
 import { compareContent } from './compare';
 import { changedOr } from './changed';
 import { databasesOf, describeTables, type Catalogue, type ObjectName } from './catalogue';
-import { chunksOf, inCopyOrder, type Chunk, type TableToCopy } from './chunks';
+import { chunksOf, inCopyOrder, isDivisible, type Chunk, type TableToCopy } from './chunks';
 import { unlimited, writerSession, type CopyJob } from './ends';
 import { rememberCreated } from './made';
 import { setMark } from './marker';
@@ -59,7 +59,7 @@ export async function compareCopy(job: CopyJob, { snapshot, chunks }: Copied): P
 }
 
 /** Sessions on the target that create tables at the same time. */
-const creators = 2;
+const creators = 4;
 
 /**
  * Copies what the scope holds from the source to the target at one GTID position: databases, tables, rows, routines,
@@ -182,7 +182,10 @@ async function describeAll({ control, catalogue }: Snapshot): Promise<readonly T
 async function planChunks(job: CopyJob, { sessions, release }: Snapshot, tables: readonly TableToCopy[], partBytes?: number): Promise<readonly Chunk[]> {
   const chunks: Chunk[] = [];
   const filled = tables.filter((table) => table.columns.length > 0);
-  await shareOut(sessions, filled, async (reader, table) => void chunks.push(...chunksOf(table, await boundsOf(job, reader, table), partBytes)));
+  // Only what can be more than one part is asked for its bounds: thousands of small tables are not.
+  const big = filled.filter((table) => isDivisible(table, partBytes));
+  for (const table of filled) if (!isDivisible(table, partBytes)) chunks.push(...chunksOf(table, null, partBytes));
+  await shareOut(sessions, big, async (reader, table) => void chunks.push(...chunksOf(table, await boundsOf(job, reader, table), partBytes)));
   await Promise.all(sessions.map(release));
   return inCopyOrder(chunks);
 }

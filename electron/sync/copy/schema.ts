@@ -39,13 +39,16 @@ export async function createTables(job: CopyJob, readers: readonly PumpSession[]
   const split = new Set(tables.filter((table) => table.bytes >= bigBytes && (definitions.get(table)?.laterKeys.length ?? 0) > 0));
   const splitNames = new Set([...split].map(({ database, table }) => quoteTable(database, table)));
   const later = new Map<TableToCopy, Later>();
+  /** The database that a session is in. */
+  const at = new Map<Session, string>();
   await shareOut(writers, tables, async (writer, table) => {
     const definition = definitions.get(table);
     if (definition === undefined) throw failure('internal', { detail: 'a table without a definition' });
     const keys = split.has(table) ? definition.laterKeys : [];
     const foreignKeys = definition.foreignKeys.filter((item) => split.has(table) || isAmong(splitNames, referencedTable(item, table.database)));
     if (keys.length > 0 || foreignKeys.length > 0) later.set(table, { keys, foreignKeys });
-    await job.step.sql(writer, job.target.name, `USE ${quoteId(table.database)}`);
+    if (at.get(writer) !== table.database) await job.step.sql(writer, job.target.name, `USE ${quoteId(table.database)}`);
+    at.set(writer, table.database);
     await job.step.sql(writer, job.target.name, keys.length + foreignKeys.length === 0 ? definition.text : definition.without([...keys, ...foreignKeys]));
   });
   return later;

@@ -1,5 +1,5 @@
 import { message } from '../../i18n/message';
-import { compareVersions, formatVersion, isMysql, MINIMUM_VERSION, replicationOrder, type ServerVersion } from '../version';
+import { atLeast, compareVersions, formatVersion, isMysql, MINIMUM_VERSION, replicationOrder, type ServerVersion } from '../version';
 import { both, defineCheck, missed, passed, value, type CheckDefinition, type CheckOutcome } from './define';
 import { numberOf, setVariables, shown, variable } from './variables';
 import type { Reach, ServerReading } from './facts';
@@ -76,6 +76,8 @@ export const serverIdentityChecks: readonly CheckDefinition[] = [
         case 'next':
           return passed(message('checks.server.version.order.next', measured.params));
         case 'far':
+          // Seen: a CREATE USER of 5.6 is in its binary log as IDENTIFIED BY PASSWORD, which 8.0 no longer reads.
+          if (!atLeast(sourceServer.version, 5, 7, 6) && atLeast(standbyServer.version, 8, 0)) return missed('fail', measured, { remedy: { text: message('checks.server.version.order.fix-accounts', measured.params) } });
           return missed('warn', measured, { remedy: { text: message('checks.server.version.order.fix-far') } });
         case 'older':
           return missed('fail', measured, { remedy: { text: message('checks.server.version.order.fix-older') } });

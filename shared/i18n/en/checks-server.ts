@@ -13,6 +13,7 @@ export const checksServer = {
   'checks.server.version.order.why': 'MySQL replicates from old to new only. Switching back works only between equal versions.',
   'checks.server.version.order.next': 'source {source} · standby {standby}: works, but there is no switching back to the older one',
   'checks.server.version.order.fix-far': 'More than one series apart (5.6 → 5.7 → 8.0 → 8.4 → 9.x) is not supported by MySQL. It may work; test it, or choose a standby nearer to the source’s version.',
+  'checks.server.version.order.fix-accounts': 'The first CREATE USER or GRANT … IDENTIFIED BY on {source} would stop replication: {standby} does not read the form it has in the binary log there. Go by way of 5.7.',
   'checks.server.version.order.fix-older': 'The standby is older than the source. Upgrade it, or choose another server.',
   'checks.server.version.order.fix-clone': 'CLONE needs the same series on both (before 8.0.37 the very same release). Use the copy seed instead.',
   'checks.server.id.title': 'server_id',

@@ -15,6 +15,7 @@ export const checksServer: Record<keyof typeof en, string> = {
   'checks.server.version.order.why': 'MySQL 只支持从旧版本复制到新版本。版本相同才能切换回来。',
   'checks.server.version.order.next': '源端 {source} · 灾备端 {standby}：可以复制，但无法再切换回较旧的一端',
   'checks.server.version.order.fix-far': '相差超过一个系列 (5.6 → 5.7 → 8.0 → 8.4 → 9.x) 不受 MySQL 支持。或许可行，请先测试，或选择版本更接近源端的灾备端。',
+  'checks.server.version.order.fix-accounts': '{source} 上的第一条 CREATE USER 或 GRANT … IDENTIFIED BY 就会使复制中断：{standby} 无法解析它在 binlog 中的写法。请经由 5.7 升级。',
   'checks.server.version.order.fix-older': '灾备端的版本低于源端。请升级，或选择其他服务器。',
   'checks.server.version.order.fix-clone': '克隆要求两端同系列 (8.0.37 之前必须是同一版本)。请改用拷贝方式初始化。',
   'checks.server.id.title': 'server_id',
