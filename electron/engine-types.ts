@@ -5,6 +5,7 @@ import type { GtidPlan, GtidRequest } from '../shared/domain/gtid-change';
 import type { Operation, Permission } from '../shared/domain/policy';
 import type { PromotionPlan, PromotionReport, PromotionRequest } from '../shared/domain/promotion';
 import type { CheckId } from '../shared/domain/checks';
+import type { Protection } from '../shared/domain/protection';
 import type { Scope } from '../shared/domain/scope';
 import type { PartialScope, ScopeChangePlan } from '../shared/domain/scope-change';
 import type { LabStatus, Settings } from '../shared/domain/settings';
@@ -26,6 +27,12 @@ export interface ScopeService {
   /** What a scope lacks to be whole: ends of foreign keys, what views and programs name, and what those need in turn. */
   missing(sourceId: string, standbyId: string, scope: Scope): Promise<readonly MissingObject[]>;
   plan(order: ScopeOrder, signal?: AbortSignal): Promise<ScopeChangePlan>;
+  /** What the standby of a sync task protects and what not, from both catalogues as they are now. */
+  coverage(id: string): Promise<Protection>;
+  /** Sets the filters of the scope again, after a restart of the standby took them away, and starts replication. */
+  reapply(id: string): Promise<SyncTaskView>;
+  /** Whether filters that are gone are set again without a word of the user's. */
+  restoreByItself(id: string, on: boolean): Promise<SyncTaskView>;
   /** Starts the change as a run of the sync task. `phrase`: the task's name where the plan asks for it. */
   change(order: ScopeOrder & { readonly acceptWarnings: boolean; readonly phrase: string | null }): Promise<SyncTaskView>;
 }

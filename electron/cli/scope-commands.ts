@@ -3,12 +3,12 @@ import { partText, type PartialScope, type PlannedPart, type ScopeChangePlan } f
 import type { Scope } from '../../shared/domain/scope';
 import { countChecks } from '../../shared/domain/check';
 import { failure } from '../../shared/errors/codes';
-import { parseScope } from './arguments';
+import { choice, parseScope } from './arguments';
 import { whole } from './dependencies';
 import { exitCodes, type ExitCode } from './exit-codes';
 import type { Start } from './program';
 import type { Run } from './run';
-import { inBackground, orderAndWait, printReport } from './sync-commands';
+import { inBackground, orderAndWait, print, printReport } from './sync-commands';
 
 interface ScopeOptions {
   set: Scope;
@@ -25,6 +25,12 @@ export function scopeCommands(sync: Command, start: Start): void {
   sync.command('scope').argument('<name>').requiredOption('--set <spec>', '', parseScope)
     .option('--with-dependencies').option('--dry-run').option('--accept-warnings').option('--drop-removed').option('--confirm <name>').option('--wait')
     .action(start(change));
+  sync.command('filters').argument('<name>').option('--by-itself <on|off>', '', choice(['on', 'off'] as const))
+    .action(start(async (run, name: string, options: { byItself?: 'on' | 'off' }) => {
+      const { id } = run.engine.sync.byName(name);
+      const view = options.byItself === undefined ? await run.call('sync.reapplyFilters', { id }) : await run.call('sync.setRestoresFilters', { id, on: options.byItself === 'on' });
+      print(run, view, { restoresFilters: view.restoresFilters, filtersLost: view.filtersLost });
+    }));
 }
 
 async function change(run: Run, name: string, options: ScopeOptions): Promise<ExitCode> {

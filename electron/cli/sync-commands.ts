@@ -144,7 +144,8 @@ function syncSummary(run: Run, view: SyncTaskView, more: object = {}): object {
   return { name: view.spec.name, state: view.state, source, standby, seed: view.seed, lag: view.lag, task: view.task, report: view.lastReport, error: view.error, ...more };
 }
 
-function print(run: Run, view: SyncTaskView, more: object = {}): void {
+/** A sync task as its commands print it. */
+export function print(run: Run, view: SyncTaskView, more: object = {}): void {
   run.out.result({ ok: view.error === null, ...syncSummary(run, view, more) }, () => {
     run.out.line(`${view.spec.name}  ${pairText(run, view)}  ${view.state}`);
     for (const step of view.task?.steps ?? []) run.out.line(`  ${step.state.padEnd(8)} ${run.out.t.message(step.title)}`);

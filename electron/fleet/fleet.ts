@@ -217,6 +217,10 @@ class FleetService implements Fleet {
     this.#registry.expectFilters(id, filters);
   }
 
+  noteStrayed(id: string, tables: readonly string[]): void {
+    this.#registry.noteStrayed(id, tables);
+  }
+
   onChange(listener: (change: FleetChange) => void): () => void {
     return this.#registry.onChange(listener);
   }

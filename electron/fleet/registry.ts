@@ -21,6 +21,7 @@ interface Entry {
   /** Since when a trial of a login has been seen on it without a break, milliseconds since the epoch. */
   trialSince: number | null;
   expectedFilters: ChannelFilters | null | undefined;
+  strayed: readonly string[];
 }
 
 export interface RegistryOptions {
@@ -105,6 +106,13 @@ export class Registry {
     this.touch();
   }
 
+  noteStrayed(id: string, tables: readonly string[]): void {
+    const entry = this.#entry(id);
+    if (entry.strayed.join('\0') === tables.join('\0')) return;
+    entry.strayed = tables;
+    this.touch();
+  }
+
   /** Forgets readings: the instance was removed, or its connection changed. */
   forget(id: string): void {
     this.#entries.delete(id);
@@ -163,10 +171,11 @@ export class Registry {
 
   #members(inventory: Inventory): AnalysedMember[] {
     return inventory.instances.map((instance) => {
-      const { current, previous, health, error, expectedFilters } = this.#entries.get(instance.id) ?? emptyEntry();
+      const { current, previous, health, error, expectedFilters, strayed } = this.#entries.get(instance.id) ?? emptyEntry();
       return {
         instance, current, previous, health, error,
         ...(expectedFilters === undefined ? {} : { expectedFilters }),
+        ...(strayed.length === 0 ? {} : { strayed }),
         passwordKnown: this.#options.passwordKnown(instance.id),
       };
     });
@@ -198,7 +207,7 @@ export class Registry {
 }
 
 function emptyEntry(): Entry {
-  return { current: null, previous: null, health: { state: 'unknown', lastSuccessAt: null, lastAttemptAt: null, failingSince: null }, error: null, trialSince: null, expectedFilters: undefined };
+  return { current: null, previous: null, health: { state: 'unknown', lastSuccessAt: null, lastAttemptAt: null, failingSince: null }, error: null, trialSince: null, expectedFilters: undefined, strayed: [] };
 }
 
 // Both sides are plain data; facts are large and compared by identity, a reading makes new ones.

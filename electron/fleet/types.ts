@@ -64,6 +64,9 @@ export interface Fleet {
    */
   expectFilters(id: string, filters: ChannelFilters | null | undefined): void;
 
+  /** Tables of a partial standby that were renamed out of its scope, by name; empty: none. Told as a problem of it. */
+  noteStrayed(id: string, tables: readonly string[]): void;
+
   /** Calls back with every batched change; returns how to stop. */
   onChange(listener: (change: FleetChange) => void): () => void;
   startPolling(): void;

@@ -85,6 +85,9 @@ export function createHandlers(engine: Engine, desktop: DesktopPort): HandlerMap
     'sync.missing': ({ sourceId, standbyId, scope }) => sync.scopes.missing(sourceId, standbyId, scope),
     'sync.planScope': (order, { signal }) => sync.scopes.plan(order, signal),
     'sync.changeScope': (order) => sync.scopes.change(order),
+    'sync.coverage': ({ id }) => sync.scopes.coverage(id),
+    'sync.reapplyFilters': ({ id }) => sync.scopes.reapply(id),
+    'sync.setRestoresFilters': ({ id, on }) => sync.scopes.restoreByItself(id, on),
     'sync.remove': ({ id, phrase, stopReplication }) => sync.remove(id, phrase, stopReplication),
 
     'promotion.plan': (request) => promotion.plan(request),

@@ -2,6 +2,7 @@ import type { MissingObject } from '../../shared/domain/check';
 import { scopeCheckIds } from '../../shared/domain/checks';
 import { estimateSeedSeconds } from '../../shared/domain/checks/seed-estimate';
 import type { DatabaseObjects } from '../../shared/domain/fleet';
+import type { Protection } from '../../shared/domain/protection';
 import type { PlannedSql, PlannedStep } from '../../shared/domain/plan';
 import type { Scope } from '../../shared/domain/scope';
 import { isInPart, scopeDifference, settledScope, type PartialScope, type PlannedPart, type ScopeChangePlan, type ScopePart } from '../../shared/domain/scope-change';
@@ -19,8 +20,10 @@ import { findMissing } from './checks';
 import { nameText, readNames, type NamedObject } from './names';
 import { readPair } from './pair';
 import { filterSettings } from './position';
+import type { Protections } from './protection';
 import { finishUndo } from './recovery';
 import type { SyncRecord } from './records';
+import type { Replication } from './replication';
 import type { SyncCommand } from '../../shared/domain/sync-state';
 import { followersOf, refuseScopeChange } from './scope-refusals';
 import { scopeRun, type ScopeRunDeps, type ScopeRunInput } from './scope-run';
@@ -33,6 +36,8 @@ export interface ScopeOrdersDeps {
   readonly tasks: TaskEngine;
   readonly audit: AuditLog;
   readonly run: ScopeRunDeps;
+  readonly replication: Replication;
+  readonly protections: Protections;
   /** The record of a task whose state, as the standby says it now, takes the command. */
   readonly accepted: (id: string, command: SyncCommand) => Promise<SyncRecord>;
   readonly all: () => readonly SyncRecord[];
@@ -91,6 +96,34 @@ export class ScopeOrders implements ScopeService {
       deps.update(order.id, (current) => ({ ...current, taskId: task.id }));
     });
     return deps.view(order.id);
+  }
+
+  async coverage(id: string): Promise<Protection> {
+    this.deps.view(id);
+    const record = this.deps.all().find((one) => one.id === id);
+    if (record === undefined) throw failure('not-found', { kind: 'sync', name: id });
+    return this.deps.protections.read(record);
+  }
+
+  async reapply(id: string): Promise<SyncTaskView> {
+    const { deps } = this;
+    const record = await deps.accepted(id, 'reapplyFilters');
+    if (record.spec.scope.kind !== 'partial') throw failure('scope-not-partial', { name: record.spec.name });
+    await deps.replication.reapply(record.spec, true, false);
+    deps.update(id, (current) => ({ ...current, held: false }));
+    return deps.view(id);
+  }
+
+  async restoreByItself(id: string, on: boolean): Promise<SyncTaskView> {
+    const { deps } = this;
+    const { spec } = deps.view(id);
+    await audited(deps.audit, 'sync.restore-by-itself', spec.name, { on }, () => {
+      if (spec.scope.kind !== 'partial') throw failure('scope-not-partial', { name: spec.name });
+      deps.update(id, (current) => ({ ...current, restoresFilters: on }));
+    });
+    // What is lost already is set again now, and not at the next poll.
+    if (on) await deps.fleet.refresh(spec.standbyId);
+    return deps.view(id);
   }
 
   /** Reads both servers and refuses what cannot work. */

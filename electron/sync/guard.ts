@@ -19,14 +19,22 @@ export interface GuardedLink {
   readonly scope: Scope;
   /** While its scope is being changed the filters of either are right, and the run sees to the rest. */
   readonly changingTo: Scope | null;
+  /** Filters that are gone are set again at once, as the user wants it of this task. */
+  readonly restores: boolean;
+  /** The user stopped its replication: filters come back, the threads do not. */
+  readonly held: boolean;
 }
+
+/** Sets the filters of a link again; starts it where `start`. */
+export type Restore = (link: GuardedLink, start: boolean) => Promise<void>;
 
 /**
  * Partial scope survives a restart of the standby: MySQL forgets filters that were set at run time, and would then apply
  * everything. Called with every view of a standby; where its filters are not those of the scope the applier is stopped
- * at once, and somebody is told. It is started again, with its filters, on the user's word (resume).
+ * at once, and somebody is told. It is started again, with its filters, on the user's word, or by itself where the user
+ * has set so and the filters are gone altogether: others in their place may have kept changes away that are missing now.
  */
-export function createDriftGuard(fleet: Fleet, audit: AuditLog, alert: Alert): (link: GuardedLink, view: InstanceView) => Promise<void> {
+export function createDriftGuard(fleet: Fleet, audit: AuditLog, alert: Alert, restore: Restore): (link: GuardedLink, view: InstanceView) => Promise<void> {
   /** Standbys whose drift was dealt with; forgotten when the filters are right again. */
   const known = new Set<string>();
   const busy = new Set<string>();
@@ -62,6 +70,12 @@ export function createDriftGuard(fleet: Fleet, audit: AuditLog, alert: Alert): (
         audit.append({ action: 'sync.filter-drift', target: instance, outcome: 'done', detail: { task: name, sql: statement.redacted } });
       });
     }
+    if (link.restores && changingTo === null && areGone(channel.filters)) {
+      await restore(link, !link.held);
+      known.delete(standbyId);
+      alert('warning', standbyId, message('sync.alert.filtersRestored', { standby: instance, task: name }));
+      return;
+    }
     known.add(standbyId);
     if (first || runs) alert('critical', standbyId, message(runs ? 'sync.alert.driftStopped' : 'sync.alert.driftIdle', { standby: instance, task: name }));
   };
@@ -81,7 +95,7 @@ export function createDriftGuard(fleet: Fleet, audit: AuditLog, alert: Alert): (
       }
       return;
     }
-    if (known.has(standbyId) && channel.applier !== 'running') return;
+    if (known.has(standbyId) && channel.applier !== 'running' && !(link.restores && areGone(channel.filters))) return;
     busy.add(standbyId);
     try {
       await act(link);
@@ -89,4 +103,8 @@ export function createDriftGuard(fleet: Fleet, audit: AuditLog, alert: Alert): (
       busy.delete(standbyId);
     }
   };
+}
+
+function areGone(filters: ChannelFilters): boolean {
+  return Object.values(filters).every((rules: readonly string[]) => rules.length === 0);
 }

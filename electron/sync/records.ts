@@ -38,6 +38,10 @@ const record = v.object({
   released: v.optional(v.array(part), []),
   /** Where the change of scope leads that its last run is. */
   changingTo: v.optional(v.nullable(partialScope), null),
+  /** Filters that a restart of the standby took away are set again without a word of the user's. */
+  restoresFilters: v.optional(v.boolean(), false),
+  /** The user stopped its replication: nothing but the user starts it again. */
+  held: v.optional(v.boolean(), false),
 });
 
 const schema = v.object({ tasks: v.array(record) });
@@ -61,7 +65,7 @@ export function mutableSpec(spec: SyncSpec): SyncRecord['spec'] {
 
 /** The record of a task that was never started. */
 export function newRecord(id: string, spec: SyncSpec, createdAt: number): SyncRecord {
-  return { id, spec: mutableSpec(spec), seed: null, outcome: 'created', taskId: null, lastReport: null, createdAt, released: [], changingTo: null };
+  return { id, spec: mutableSpec(spec), seed: null, outcome: 'created', taskId: null, lastReport: null, createdAt, released: [], changingTo: null, restoresFilters: false, held: false };
 }
 
 /** A record once its link carries another scope; `removed` stays on the standby and is no longer protected. */

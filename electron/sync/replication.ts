@@ -4,8 +4,16 @@ import type { Session, Statement } from '../mysql/types';
 import type { SyncSpec } from '../../shared/domain/sync';
 import { failure } from '../../shared/errors/codes';
 import { wholeInstance } from '../../shared/domain/scope';
+import { formatVersion } from '../../shared/domain/version';
 import { filterSettings } from './position';
 import { linkStatus } from './link';
+
+/** Before 5.7.3 the filters are lines of the option file, and compared at every poll. */
+async function setScope(session: Session, { scope }: SyncSpec, run: (statement: Statement) => Promise<void>): Promise<void> {
+  if (scope.kind === 'instance' || !session.dialect.features.hasFilterStatement) return;
+  await run(session.dialect.stopReplica({ threads: 'applier' }));
+  await run(session.dialect.changeReplicationFilter(filterSettings(scope)));
+}
 
 /** What a user orders of a link that stands; each statement is in the audit log. */
 export class Replication {
@@ -35,11 +43,22 @@ export class Replication {
   /** Starts both threads; on a partial scope the filters are set first, as a restart of the standby has lost them. */
   async start(spec: SyncSpec): Promise<void> {
     await this.orders(spec, 'sync.resume', async (session, run) => {
-      if (spec.scope.kind === 'partial') {
-        await run(session.dialect.stopReplica({ threads: 'applier' }));
-        await run(session.dialect.changeReplicationFilter(filterSettings(spec.scope)));
-      }
+      await setScope(session, spec, run);
       await run(session.dialect.startReplica());
+    });
+  }
+
+  /**
+   * Sets the filters of the scope again and starts both threads, or, with `start` false, leaves them as they are.
+   *
+   * @throws Failure `filters-at-start-only` where the server takes filters from its option file only
+   */
+  async reapply(spec: SyncSpec, start: boolean, byItself: boolean): Promise<void> {
+    await this.orders(spec, byItself ? 'sync.restore-filters' : 'sync.reapply-filters', async (session, run) => {
+      const { name } = this.fleet.instance(spec.standbyId);
+      if (!session.dialect.features.hasFilterStatement) throw failure('filters-at-start-only', { name, version: formatVersion(session.version) }, { server: name });
+      await setScope(session, spec, run);
+      if (start) await run(session.dialect.startReplica());
     });
   }
 
@@ -49,7 +68,7 @@ export class Replication {
       const { dialect } = session;
       await run(dialect.stopReplica());
       await run(dialect.resetReplica({ all: true }));
-      if (spec.scope.kind === 'instance') return;
+      if (spec.scope.kind === 'instance' || !dialect.features.hasFilterStatement) return;
       await run(dialect.changeReplicationFilter(filterSettings(wholeInstance)));
       if (dialect.features.hasSkipReplicaStartVariable) await run(dialect.resetPersist('skip_replica_start'));
     });

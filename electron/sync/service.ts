@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { errorOf, failure } from '../../shared/errors/codes';
-import { accepts, commandsOf, syncStateOf, type SyncCommand, linkRuns } from '../../shared/domain/sync-state';
+import { accepts, type SyncCommand } from '../../shared/domain/sync-state';
 import { filtersOf } from '../../shared/domain/sync-filters';
 import { wholeInstance, type Scope } from '../../shared/domain/scope';
 import type { CheckReport } from '../../shared/domain/check';
 import type { InstanceView } from '../../shared/domain/fleet';
-import type { PartialScope } from '../../shared/domain/scope-change';
 import type { CopiedObject, SyncSpec, SyncTaskView } from '../../shared/domain/sync';
-import { endedStates, type TaskView } from '../../shared/domain/task';
+import type { TaskView } from '../../shared/domain/task';
 import type { CheckRequest, ScopeService, SyncService } from '../engine-types';
 import { audited } from '../fleet/audited';
 import { knownLogin } from './account';
@@ -19,12 +18,14 @@ import { ScopeOrders } from './change-scope';
 import { createDriftGuard } from './guard';
 import { followsAlready, readPair, refusePair, refuseSamePair } from './pair';
 import { proposeSeed } from './propose';
+import { Protections } from './protection';
 import { finishUndo, syncHandler } from './recovery';
 import { newRecord, openRecords, withScope, type SyncRecord } from './records';
 import { Replication } from './replication';
 import { syncRun } from './run';
 import { scopeHandler, type ScopeRunDeps } from './scope-run';
 import type { Sync, SyncDeps } from './types';
+import { changingTo, syncView } from './view';
 
 export type { Sync, SyncDeps } from './types';
 
@@ -39,6 +40,7 @@ export function createSync(deps: SyncDeps): Sync {
 class SyncTasks implements Sync {
   private readonly records;
   private readonly replication: Replication;
+  private readonly protections: Protections;
   private readonly runDeps: ScopeRunDeps;
   readonly scopes: ScopeService;
   readonly afterPromotion: AfterPromotion;
@@ -52,8 +54,9 @@ class SyncTasks implements Sync {
     const { fleet, audit, clock, tasks } = deps;
     this.records = openRecords(deps.dataFolder);
     this.replication = new Replication(fleet, audit);
+    this.protections = new Protections(fleet, audit, clock);
     this.afterPromotion = new AfterPromotion(fleet, this.book(), clock);
-    this.guard = createDriftGuard(fleet, audit, deps.alert);
+    this.guard = createDriftGuard(fleet, audit, deps.alert, (link, start) => this.replication.reapply(this.owned(link.standbyId).spec, start, true));
     this.runDeps = {
       fleet,
       clock,
@@ -66,7 +69,7 @@ class SyncTasks implements Sync {
       scopeChanged: (id, scope, removed) => this.change(id, (record) => withScope(record, scope, removed)),
     };
     this.scopes = new ScopeOrders({
-      fleet, tasks, audit, run: this.runDeps,
+      fleet, tasks, audit, run: this.runDeps, replication: this.replication, protections: this.protections,
       accepted: (id, command) => this.readStandby(id).then(() => this.accepted(id, command)),
       all: () => this.records.get().tasks,
       taskOf: (record) => this.taskOf(record),
@@ -200,8 +203,10 @@ class SyncTasks implements Sync {
   async pause(id: string): Promise<SyncTaskView> {
     await this.readStandby(id);
     const record = this.accepted(id, 'pause');
-    if (record.outcome === 'linked') await this.replication.stop(record.spec);
-    else if (record.taskId !== null) await this.deps.tasks.pause(record.taskId);
+    if (record.outcome === 'linked') {
+      await this.replication.stop(record.spec);
+      this.change(id, (current) => ({ ...current, held: true }));
+    } else if (record.taskId !== null) await this.deps.tasks.pause(record.taskId);
     this.tell(record);
     return this.get(id);
   }
@@ -212,7 +217,10 @@ class SyncTasks implements Sync {
     const task = this.taskOf(record);
     if (task?.state === 'interrupted') await this.deps.tasks.resumeInterrupted(task.id);
     else if (task?.state === 'paused') await this.deps.tasks.resume(task.id);
-    else await this.replication.start(record.spec);
+    else {
+      await this.replication.start(record.spec);
+      this.change(id, (current) => ({ ...current, held: false }));
+    }
     this.tell(record);
     return this.get(id);
   }
@@ -292,6 +300,12 @@ class SyncTasks implements Sync {
     return this.records.get().tasks.find(({ spec, outcome }) => spec.standbyId === standbyId && outcome !== 'superseded') ?? null;
   }
 
+  private owned(standbyId: string): SyncRecord {
+    const record = this.owner(standbyId);
+    if (record === null) throw failure('not-found', { kind: 'sync', name: standbyId });
+    return record;
+  }
+
   private accepted(id: string, command: SyncCommand): SyncRecord {
     const record = this.record(id);
     const { state } = this.view(record);
@@ -317,30 +331,7 @@ class SyncTasks implements Sync {
   }
 
   private view(record: SyncRecord): SyncTaskView {
-    const task = this.taskOf(record);
-    const standby = this.viewOf(record.spec.standbyId);
-    const state = syncStateOf(record.outcome, task, standby === null ? null : linkRuns(standby));
-    const { name, sourceId, standbyId, scope, seed, acceptWarnings, eraseTarget, copyRateMb } = record.spec;
-    return {
-      id: record.id,
-      spec: { name, sourceId, standbyId, scope, seed, acceptWarnings, eraseTarget, copyRateMb },
-      state,
-      seed: record.seed,
-      task,
-      lastReport: record.lastReport,
-      lag: record.outcome === 'linked' ? (standby?.lag ?? null) : null,
-      createdAt: record.createdAt,
-      released: record.released,
-      changingTo: this.changingTo(record),
-      error: task?.error ?? null,
-      can: commandsOf(state, task),
-    };
-  }
-
-  /** Where a change of scope leads that is under way, or was interrupted. */
-  private changingTo(record: SyncRecord): PartialScope | null {
-    const task = this.taskOf(record);
-    return task?.kind === 'scope' && !endedStates.includes(task.state) ? record.changingTo : null;
+    return syncView(record, this.taskOf(record), this.viewOf(record.spec.standbyId));
   }
 
   /** A task may outlive its instances in the inventory; it is still listed, and can be removed. */
@@ -370,7 +361,7 @@ class SyncTasks implements Sync {
   private expectFilters(record: SyncRecord): void {
     const { spec, outcome } = record;
     if (this.viewOf(spec.standbyId) === null) return;
-    this.deps.fleet.expectFilters(spec.standbyId, outcome === 'linked' && this.changingTo(record) === null ? filtersOf(spec.scope) : undefined);
+    this.deps.fleet.expectFilters(spec.standbyId, outcome === 'linked' && changingTo(record, this.taskOf(record)) === null ? filtersOf(spec.scope) : undefined);
   }
 
   private looked(standby: InstanceView): void {
@@ -378,7 +369,8 @@ class SyncTasks implements Sync {
     if (record === null) return;
     this.tell(record);
     if (record.outcome !== 'linked') return;
-    const link = { standbyId: standby.instance.id, name: record.spec.name, scope: record.spec.scope, changingTo: this.changingTo(record) };
+    if (standby.health.state === 'reachable') this.protections.look(record);
+    const link = { standbyId: standby.instance.id, name: record.spec.name, scope: record.spec.scope, changingTo: changingTo(record, this.taskOf(record)), restores: record.restoresFilters, held: record.held };
     // What could not be stopped now is tried again at the next reading.
     this.guard(link, standby).catch((thrown: unknown) => this.deps.audit.append({ action: 'sync.filter-drift', target: standby.instance.name, outcome: 'failed', detail: { code: errorOf(thrown).code } }));
   }

@@ -19,6 +19,7 @@ import { UnlockVaultDialog } from '../features/settings/UnlockVaultDialog';
 import { AddStandbyDialog } from '../features/sync/AddStandbyDialog';
 import { ChangeScopeDialog } from '../features/sync/ChangeScopeDialog';
 import { CreateSyncDialog } from '../features/sync/CreateSyncDialog';
+import { SyncCure } from '../features/sync/FilterNotice';
 import { RemoveSyncDialog } from '../features/sync/RemoveSyncDialog';
 import { StandbySync } from '../features/sync/StandbySync';
 import { SyncPage } from '../features/sync/SyncPage';
@@ -61,6 +62,7 @@ export const features: Features = {
     instanceAction: SwitchAction,
     switchForecast: SwitchForecast,
     standbySync: StandbySync,
+    problemCure: SyncCure,
     operations: Operations,
     banner: AttentionBanner,
   },

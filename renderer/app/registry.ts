@@ -1,4 +1,5 @@
 import { createContext, useContext } from 'react';
+import type { Problem } from '../../shared/domain/problem';
 import type { ComponentType } from 'react';
 import type { DialogKind, DialogOf, Page, PageId, PageOf } from '../stores/ui';
 
@@ -8,6 +9,8 @@ export type PageProps<Id extends PageId> = { readonly page: PageOf<Id> };
 export type DialogProps<Kind extends DialogKind> = { readonly dialog: DialogOf<Kind> };
 /** What a place on the instance page is given. */
 export type InstanceSlotProps = { readonly instanceId: string };
+/** What a place beneath a problem is given. */
+export type ProblemSlotProps = { readonly instanceId: string; readonly problem: Problem };
 
 /**
  * Every page, dialog and slot that is built, by name. What is not in here does not exist for the user: no rail entry, no
@@ -23,6 +26,8 @@ export interface Features {
     readonly switchForecast?: ComponentType<InstanceSlotProps>;
     /** State of the standby's sync task, with *Create sync task* where there is none. */
     readonly standbySync?: ComponentType<InstanceSlotProps>;
+    /** Beneath the cure of a problem: the button that does it. */
+    readonly problemCure?: ComponentType<ProblemSlotProps>;
     /** The ten operations, on the tab *Operations*. */
     readonly operations?: ComponentType<InstanceSlotProps>;
     /** Above every page: what needs the user at once (an interrupted task, a split brain). */

@@ -6,6 +6,7 @@ import type { Project, Region } from '../domain/instance';
 import type { Operation, Permission } from '../domain/policy';
 import type { PromotionPlan, PromotionReport } from '../domain/promotion';
 import type { AuditEntry, LabStatus, SecretStatus, Settings } from '../domain/settings';
+import type { Protection } from '../domain/protection';
 import type { ScopeChangePlan } from '../domain/scope-change';
 import type { CopiedObject, SeedProposal, SyncTaskView } from '../domain/sync';
 import type { TaskView } from '../domain/task';
@@ -103,6 +104,12 @@ export const methods = {
   'sync.planScope': query<ScopeChangePlan>()(input.scopeChange),
   /** Changes the scope of a link that runs; `phrase`: the name of the task, where something on the standby is dropped. */
   'sync.changeScope': command<SyncTaskView>('destroys')(v.object({ ...input.scopeChange.entries, acceptWarnings: v.boolean(), phrase: v.nullable(input.phrase) })),
+  /** Which databases and tables of the source its standby protects and which not, as both say now. */
+  'sync.coverage': query<Protection>()(input.byId),
+  /** Sets the filters of a partial task on its standby again, and starts replication. */
+  'sync.reapplyFilters': command<SyncTaskView>('changes')(input.byId),
+  /** Whether filters that a restart of the standby took away are set again by themselves. */
+  'sync.setRestoresFilters': command<SyncTaskView>()(v.object({ id: input.id, on: v.boolean() })),
   /** Removes the task; with `stopReplication` the link is taken off the standby too. */
   'sync.remove': command<void>('destroys')(v.object({ id: input.id, phrase: input.phrase, stopReplication: v.boolean() })),
 

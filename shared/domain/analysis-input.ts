@@ -22,6 +22,8 @@ export interface Member {
   readonly previous: Sample | null;
   /** The filters that its sync task wants in force; null: none; undefined: no task speaks for it. */
   readonly expectedFilters?: ChannelFilters | null;
+  /** Tables that were renamed out of the scope of its sync task, by name. */
+  readonly strayed?: readonly string[];
 }
 
 /** From when on things are called a problem. */

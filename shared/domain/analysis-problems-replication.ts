@@ -23,6 +23,7 @@ export function replicationProblems(member: Member, role: Role, context: Problem
       ...linkProblems(channel, link, sourceName, context),
       ...(source === null ? [['unknown-source', 'warning', { host: link.sourceHost, port: link.sourcePort }] as const] : pairProblems(facts, channel, source, context)),
       ...filterProblems(member, channel),
+      ...strayedProblems(member, sourceName),
     );
   }
   found.push(...standbyProblems(member, facts, role, context), ...identityProblems(member, facts, context));
@@ -98,6 +99,12 @@ function filterProblems(member: Member, channel: ReplicaChannel): Found[] {
   if (sameFilters(channel.filters, member.expectedFilters)) return [];
   const [live, wanted] = [filterText(channel.filters), member.expectedFilters === null ? '' : filterText(member.expectedFilters)];
   return [['filter-drift', 'critical', { live: live === '' ? '—' : live, wanted: wanted === '' ? '—' : wanted }]];
+}
+
+/** Tables that left the scope by a new name: the standby holds them, and no change since. */
+function strayedProblems({ strayed = [] }: Member, source: string): Found[] {
+  const names = strayed.slice(0, 8).join(', ');
+  return strayed.length === 0 ? [] : [['strayed-tables', 'critical', { source, count: strayed.length, tables: strayed.length > 8 ? `${names} …` : names }]];
 }
 
 const filterNames = ['doDb', 'ignoreDb', 'doTable', 'ignoreTable', 'wildDoTable', 'wildIgnoreTable', 'rewriteDb'] as const satisfies readonly (keyof ChannelFilters)[];

@@ -8,6 +8,7 @@ export const problemCodes = [
   'errant-transactions',
   'purged-gap',
   'filter-drift',
+  'strayed-tables',
   'writable-standby',
   'two-writable-members',
   'fenced-writable',

@@ -3,7 +3,7 @@ import type { SyncTaskState, SyncTaskView } from './sync';
 import type { TaskView } from './task';
 
 /** What a user can order of a sync task. */
-export const syncCommands = ['start', 'pause', 'resume', 'cancel', 'remove', 'changeScope'] as const;
+export const syncCommands = ['start', 'pause', 'resume', 'cancel', 'remove', 'changeScope', 'reapplyFilters'] as const;
 export type SyncCommand = (typeof syncCommands)[number];
 
 /** What is kept of a sync task between runs: `linked` once its link was confirmed. */
@@ -21,8 +21,8 @@ const accepted: Readonly<Record<SyncTaskState, readonly SyncCommand[]>> = {
   failed: ['start', 'remove'],
   // Its run is gone on with or taken back first, so that nothing half-made is forgotten.
   interrupted: ['resume', 'cancel'],
-  replicating: ['pause', 'remove', 'changeScope'],
-  stopped: ['resume', 'remove'],
+  replicating: ['pause', 'remove', 'changeScope', 'reapplyFilters'],
+  stopped: ['resume', 'remove', 'reapplyFilters'],
   superseded: ['remove'],
 };
 
@@ -86,6 +86,7 @@ export function commandsOf(state: SyncTaskState, task: TaskView | null): SyncTas
     cancel: accepts(state, 'cancel', task),
     remove: accepts(state, 'remove', task),
     changeScope: accepts(state, 'changeScope', task),
+    reapplyFilters: accepts(state, 'reapplyFilters', task),
   };
 }
 

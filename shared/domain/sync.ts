@@ -49,10 +49,14 @@ export interface SyncTaskView {
   readonly createdAt: number;
   /** What was taken out of its scope and stays on the standby, no longer protected. */
   readonly released: readonly ScopePart[];
+  /** Filters that a restart of the standby took away are set again by themselves. */
+  readonly restoresFilters: boolean;
+  /** The filters in force on the standby are not those of the scope. */
+  readonly filtersLost: boolean;
   /** The scope that a change under way leads to; null: none is under way. */
   readonly changingTo: PartialScope | null;
   readonly error: AppError | null;
-  readonly can: { readonly start: boolean; readonly pause: boolean; readonly resume: boolean; readonly cancel: boolean; readonly remove: boolean; readonly changeScope: boolean };
+  readonly can: { readonly start: boolean; readonly pause: boolean; readonly resume: boolean; readonly cancel: boolean; readonly remove: boolean; readonly changeScope: boolean; readonly reapplyFilters: boolean };
 }
 
 /** `copied`: every row is on the standby. `compared`: and was found equal to the source's, at one position. */

@@ -46,6 +46,8 @@ const cases: readonly Case[] = [
   { what: 'filters on a name with a comma, as the server cuts it', members: [member(1), member(2, { region: 'r2', facts: standby(1, { filters: { ...noFilters, wildDoTable: ['a', 'b.%', 'c.%'] } }), expectedFilters: { ...noFilters, wildDoTable: ['c.%', 'a,b.%'] } })], of: 'i2', code: 'filter-drift', severity: null },
   { what: 'the same names in another kind of filter', members: [member(1), member(2, { region: 'r2', facts: standby(1, { filters: { ...noFilters, ignoreDb: ['x'] } }), expectedFilters: { ...noFilters, doDb: ['x'] } })], of: 'i2', code: 'filter-drift', severity: 'critical' },
   { what: 'filters where none should be', members: [member(1), member(2, { region: 'r2', facts: standby(1, { filters: { ...noFilters, ignoreDb: ['x'] } }), expectedFilters: null })], of: 'i2', code: 'filter-drift', severity: 'critical' },
+  { what: 'tables renamed out of the scope', members: [member(1), member(2, { region: 'r2', facts: standby(), strayed: ['shop.orders_old'] })], of: 'i2', code: 'strayed-tables', severity: 'critical', params: { source: 'orders-1', count: 1, tables: 'shop.orders_old' } },
+  { what: 'no table renamed out of the scope', members: pair({}), of: 'i2', code: 'strayed-tables', severity: null },
   { what: 'filters that nobody speaks for', members: pair({ filters: { ...noFilters, ignoreDb: ['x'] } }), of: 'i2', code: 'filter-drift', severity: null },
   { what: 'a standby that takes writes', members: pair({}, { server: { readOnly: false, superReadOnly: false } }), of: 'i2', code: 'writable-standby', severity: 'warning' },
   { what: 'read_only is enough on 5.6', members: pair({}, { server: { version: '5.6.24', readOnly: true, superReadOnly: null } }), of: 'i2', code: 'writable-standby', severity: null },

@@ -3,6 +3,7 @@ import { useId, useState } from 'react';
 import type { ReactElement } from 'react';
 import type { InstanceView } from '../../../shared/domain/fleet';
 import type { Problem } from '../../../shared/domain/problem';
+import { useFeatures } from '../../app/registry';
 import { useFleet, useRegionName } from '../../stores/fleet';
 import { useText } from '../../stores/language';
 import { openInstance } from '../../stores/ui';
@@ -21,6 +22,7 @@ export function ProblemRow({ view, problem, withInstance, initiallyOpen = false 
   const t = useText();
   const [open, setOpen] = useState(initiallyOpen);
   const panel = useId();
+  const Cure = useFeatures().slots.problemCure;
   const region = useRegionName(view.instance.regionId);
   const meaning = problemMeaning(t, problem);
   const cure = problemCure(t, problem);
@@ -50,6 +52,7 @@ export function ProblemRow({ view, problem, withInstance, initiallyOpen = false 
             <b>{t('fleet.problem.cure')}</b> {cure}
           </p>
         )}
+        {open && Cure !== undefined ? <Cure instanceId={view.instance.id} problem={problem} /> : null}
       </div>
     </li>
   );

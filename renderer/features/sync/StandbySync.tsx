@@ -8,6 +8,7 @@ import { useSyncOfStandby } from '../../stores/tasks';
 import { go, openDialog } from '../../stores/ui';
 import { IconTransfer } from '../../ui/icons';
 import { StatusBadge } from '../../ui/StatusBadge';
+import { ProtectionSection } from './ProtectionSection';
 import { SyncState } from './SyncState';
 import { scopeText } from './sync-text';
 import classes from './SyncTaskPage.module.css';
@@ -22,12 +23,15 @@ export function StandbySync({ instanceId }: InstanceSlotProps): ReactElement | n
   if (view === undefined || !isReplicaRole(view.role)) return null;
   if (sync !== undefined) {
     return (
+      <>
       <div className={classes.standby}>
         <span className={classes.when}>{t('sync.standby.task')}</span>
         <Anchor component="button" type="button" onClick={() => go({ id: 'sync-task', syncId: sync.id })}>{sync.spec.name}</Anchor>
         <SyncState sync={sync} plain />
         <span className={classes.when}>{scopeText(t, sync.spec.scope)}</span>
       </div>
+      {sync.spec.scope.kind === 'partial' ? <ProtectionSection sync={sync} /> : null}
+      </>
     );
   }
   if (unlinked && view.instance.intent.kind === 'replica') {

@@ -20,7 +20,9 @@ import { StatusBadge } from '../../ui/StatusBadge';
 import { StepList } from '../../ui/StepList';
 import { TimeText } from '../../ui/TimeText';
 import { CheckList } from './CheckList';
+import { FilterNotice, RestoresFilters } from './FilterNotice';
 import { InstanceName } from './InstanceName';
+import { ProtectionSection } from './ProtectionSection';
 import { SyncState } from './SyncState';
 import { scopeText } from './sync-text';
 import classes from './SyncTaskPage.module.css';
@@ -93,6 +95,7 @@ function TaskBody({ sync }: { sync: SyncTaskView }): ReactElement {
       }
     >
       {shownError === null ? null : <ErrorNotice error={shownError} />}
+      <FilterNotice sync={sync} />
       {task?.waitingFor === null || task?.waitingFor === undefined ? null : (
         <div className={classes.waiting} role="status">
           <StatusBadge tone="warn">{t('sync.task.waiting')}</StatusBadge> {t.message(task.waitingFor)}
@@ -100,6 +103,7 @@ function TaskBody({ sync }: { sync: SyncTaskView }): ReactElement {
       )}
       <div className={classes.columns}>
         <div className={classes.column}>
+          <ProtectionSection sync={sync} />
           <Section title={t('sync.task.steps')}>
             {task === null ? <p className={classes.nothing}>{t('sync.task.not-started')}</p> : <StepList steps={task.steps} label={t('sync.task.steps')} />}
           </Section>
@@ -124,6 +128,7 @@ function TaskBody({ sync }: { sync: SyncTaskView }): ReactElement {
               ]}
             />
           </Section>
+          {sync.spec.scope.kind === 'partial' ? <Section title={t('sync.filters.title')}><RestoresFilters sync={sync} /></Section> : null}
           <Section title={t('sync.task.log')}>
             <Log lines={task?.log ?? []} />
           </Section>

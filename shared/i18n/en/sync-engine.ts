@@ -79,4 +79,5 @@ export const syncEngine = {
 
   'sync.alert.driftStopped': 'The replication filters of {standby} are not those of sync task "{task}" any more. Its applier was stopped so that nothing outside the scope is applied. Resume the task to set the filters again.',
   'sync.alert.driftIdle': 'The replication filters of {standby} are not those of sync task "{task}" any more, most likely after a restart. Nothing was applied. Resume the task to set the filters again.',
+  'sync.alert.filtersRestored': 'The replication filters of {standby} were gone, most likely after a restart, and were set again by themselves, as you chose for sync task "{task}".',
 } as const;

@@ -14,6 +14,7 @@ export const terminal = {
   'terminal.help.sync.start': 'Start a sync task; without --wait it runs on in the background',
   'terminal.help.sync.scope': 'Change what a partial sync task carries: --set db1,db2.table; --dry-run prints the plan',
   'terminal.scope.withDependencies': 'taken in as well: {names}',
+  'terminal.help.sync.filters': 'Set the filters of a partial sync task again; --by-itself on|off: whether that happens without a word',
   'terminal.scope.added': 'added: {parts}',
   'terminal.scope.removed': 'taken out: {parts}',
   'terminal.scope.pause': 'the applier stands still for about {seconds} s',

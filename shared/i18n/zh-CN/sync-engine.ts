@@ -81,4 +81,5 @@ export const syncEngine: Record<keyof typeof en, string> = {
 
   'sync.alert.driftStopped': '{standby} 的复制过滤规则已与同步任务“{task}”不一致。已停止其应用线程，避免应用同步对象之外的数据。恢复该任务即可重新设置过滤规则。',
   'sync.alert.driftIdle': '{standby} 的复制过滤规则已与同步任务“{task}”不一致，多半是重启所致。没有应用任何数据。恢复该任务即可重新设置过滤规则。',
+  'sync.alert.filtersRestored': '{standby} 的复制过滤规则已丢失，多半是重启所致；已按您为同步任务“{task}”的设置自动重新设置。',
 };

@@ -16,6 +16,7 @@ export const terminal: Record<keyof typeof en, string> = {
   'terminal.help.sync.start': '启动同步任务；不加 --wait 时在后台继续运行',
   'terminal.help.sync.scope': '更改部分同步任务的同步对象：--set db1,db2.table；--dry-run 只打印计划',
   'terminal.scope.withDependencies': '一并纳入：{names}',
+  'terminal.help.sync.filters': '重新设置部分同步任务的过滤规则；--by-itself on|off：是否无需确认自动进行',
   'terminal.scope.added': '新增：{parts}',
   'terminal.scope.removed': '移出：{parts}',
   'terminal.scope.pause': '应用线程约停止 {seconds} 秒',

@@ -1,0 +1,48 @@
+import { protectionOf, type Protection } from '../../shared/domain/protection';
+import { errorOf } from '../../shared/errors/codes';
+import type { Fleet } from '../fleet/types';
+import type { AuditLog } from '../storage/types';
+import { isSystemSchema } from './copy/catalogue';
+import { ownSchema } from '../../shared/domain/scope';
+import { readNames, type NamedObject } from './names';
+import type { SyncRecord } from './records';
+
+/** How often the names of both sides are compared by themselves: a catalogue of thousands is not read at every poll. */
+const everyMs = 60_000;
+
+/**
+ * What a standby protects, read from the catalogues of both sides. Tables that strayed out of a partial scope become a
+ * problem of the standby.
+ */
+export class Protections {
+  readonly #lookedAt = new Map<string, number>();
+
+  constructor(
+    private readonly fleet: Fleet,
+    private readonly audit: AuditLog,
+    /** Milliseconds since the epoch. */
+    private readonly clock: () => number,
+  ) {}
+
+  /** Reads the standby first: a table that is created meanwhile is then one that has not arrived yet, and no stray. */
+  async read({ spec, released, outcome }: SyncRecord): Promise<Protection> {
+    const standby = await this.fleet.withSession(spec.standbyId, readNames);
+    const { databases, source } = await this.fleet.withSession(spec.sourceId, async (session) => {
+      const rows = await session.query<{ name: string }>('SELECT SCHEMA_NAME AS name FROM information_schema.SCHEMATA');
+      return { databases: rows.map(({ name }) => name).filter((name) => !isSystemSchema(name) && name !== ownSchema), source: await readNames(session) };
+    });
+    const base = (objects: readonly NamedObject[]) => objects.filter(({ isView }) => !isView).map(({ database, name }) => ({ database, name }));
+    const protection = protectionOf({ scope: spec.scope, releasedParts: released, sourceDatabases: databases, source: base(source), standby: base(standby) });
+    this.#lookedAt.set(spec.standbyId, this.clock());
+    if (spec.scope.kind === 'partial' && outcome === 'linked') this.fleet.noteStrayed(spec.standbyId, protection.strayed.map(({ database, name }) => `${database}.${name}`));
+    return protection;
+  }
+
+  /** Looks from time to time; what cannot be read now is read the next time. */
+  look(record: SyncRecord): void {
+    const { standbyId, scope, name } = record.spec;
+    if (scope.kind !== 'partial' || this.clock() - (this.#lookedAt.get(standbyId) ?? 0) < everyMs) return;
+    this.#lookedAt.set(standbyId, this.clock());
+    this.read(record).catch((thrown: unknown) => this.audit.append({ action: 'sync.protection', target: name, outcome: 'failed', detail: { code: errorOf(thrown).code } }));
+  }
+}

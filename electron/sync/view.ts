@@ -1,0 +1,33 @@
+import type { InstanceView } from '../../shared/domain/fleet';
+import type { PartialScope } from '../../shared/domain/scope-change';
+import type { SyncTaskView } from '../../shared/domain/sync';
+import { commandsOf, linkRuns, syncStateOf } from '../../shared/domain/sync-state';
+import { endedStates, type TaskView } from '../../shared/domain/task';
+import type { SyncRecord } from './records';
+
+/** Where a change of scope leads that is under way, or was interrupted; null: there is none. `task`: the last run. */
+export function changingTo(record: SyncRecord, task: TaskView | null): PartialScope | null {
+  return task?.kind === 'scope' && !endedStates.includes(task.state) ? record.changingTo : null;
+}
+
+/** A sync task as every front shows it. `standby`: null where it is not in the inventory any more. */
+export function syncView(record: SyncRecord, task: TaskView | null, standby: InstanceView | null): SyncTaskView {
+  const state = syncStateOf(record.outcome, task, standby === null ? null : linkRuns(standby));
+  const { name, sourceId, standbyId, scope, seed, acceptWarnings, eraseTarget, copyRateMb } = record.spec;
+  return {
+    id: record.id,
+    spec: { name, sourceId, standbyId, scope, seed, acceptWarnings, eraseTarget, copyRateMb },
+    state,
+    seed: record.seed,
+    task,
+    lastReport: record.lastReport,
+    lag: record.outcome === 'linked' ? (standby?.lag ?? null) : null,
+    createdAt: record.createdAt,
+    released: record.released,
+    restoresFilters: record.restoresFilters,
+    filtersLost: standby?.problems.some(({ code }) => code === 'filter-drift') ?? false,
+    changingTo: changingTo(record, task),
+    error: task?.error ?? null,
+    can: commandsOf(state, task),
+  };
+}

@@ -1,0 +1,76 @@
+import { Button, Checkbox } from '@mantine/core';
+import { useState } from 'react';
+import type { ReactElement } from 'react';
+import type { SyncTaskView } from '../../../shared/domain/sync';
+import { api } from '../../api';
+import type { CallError } from '../../api';
+import type { ProblemSlotProps } from '../../app/registry';
+import { useInstance } from '../../stores/fleet';
+import { useText } from '../../stores/language';
+import { putSync, useSyncOfStandby } from '../../stores/tasks';
+import { openDialog } from '../../stores/ui';
+import { ErrorNotice } from '../../ui/ErrorNotice';
+import classes from './SyncTaskPage.module.css';
+
+/** Sets the filters of a task again, on the user's word. */
+function SetFiltersAgain({ sync }: { sync: SyncTaskView }): ReactElement {
+  const t = useText();
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<CallError | null>(null);
+  const act = async (): Promise<void> => {
+    setBusy(true);
+    setError(null);
+    const answer = await api.sync.reapplyFilters({ id: sync.id });
+    setBusy(false);
+    if (answer.ok) putSync(answer.value);
+    else setError(answer.error);
+  };
+  return (
+    <>
+      <Button variant="filled" loading={busy} disabled={!sync.can.reapplyFilters} onClick={() => void act()}>{t('sync.filters.again')}</Button>
+      {error === null ? null : <ErrorNotice error={error} />}
+    </>
+  );
+}
+
+/** On the page of a task whose filters are not in force. */
+export function FilterNotice({ sync }: { sync: SyncTaskView }): ReactElement | null {
+  const t = useText();
+  const standby = useInstance(sync.spec.standbyId)?.instance.name ?? '';
+  if (!sync.filtersLost) return null;
+  return (
+    <div className={classes.waiting} role="alert">
+      <div className={classes.sub}>
+        <span>{t('sync.filters.lost', { standby })}</span>
+        <SetFiltersAgain sync={sync} />
+      </div>
+    </div>
+  );
+}
+
+/** The cure of a problem that a sync task has in its hands, beside the problem. */
+export function SyncCure({ instanceId, problem }: ProblemSlotProps): ReactElement | null {
+  const t = useText();
+  const sync = useSyncOfStandby(instanceId);
+  if (sync === undefined) return null;
+  if (problem.code === 'filter-drift') return <SetFiltersAgain sync={sync} />;
+  if (problem.code === 'strayed-tables' && sync.can.changeScope) return <Button variant="filled" onClick={() => openDialog({ kind: 'change-scope', syncId: sync.id })}>{t('sync.scope.change')}</Button>;
+  return null;
+}
+
+/** Whether filters that are gone come back by themselves. */
+export function RestoresFilters({ sync }: { sync: SyncTaskView }): ReactElement {
+  const t = useText();
+  const [error, setError] = useState<CallError | null>(null);
+  const set = async (on: boolean): Promise<void> => {
+    const answer = await api.sync.setRestoresFilters({ id: sync.id, on });
+    setError(answer.ok ? null : answer.error);
+    if (answer.ok) putSync(answer.value);
+  };
+  return (
+    <>
+      <Checkbox checked={sync.restoresFilters} onChange={(event) => void set(event.currentTarget.checked)} label={t('sync.filters.by-itself')} description={t('sync.filters.by-itself-text')} />
+      {error === null ? null : <ErrorNotice error={error} />}
+    </>
+  );
+}
