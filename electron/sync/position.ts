@@ -47,7 +47,8 @@ export async function prepareStandby(ground: Ground, step: StepContext, seed: Se
     if (seed !== 'copy') await disableEvents(session, name, step);
     if (scope.kind === 'partial') {
       await applyLasting(step, session, name, dialect.setSkipReplicaStart(true));
-      await setFilters(session, name, step, scope);
+      // Before 5.7.3 they are lines of the option file: the start of the link compares them.
+      if (dialect.features.hasFilterStatement) await setFilters(session, name, step, scope);
     }
     await applyLasting(step, session, name, dialect.setLasting('replica_net_timeout', netTimeoutSeconds));
     if (seed === 'copy') await clearOwnMark(ground, step);
