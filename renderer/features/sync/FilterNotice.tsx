@@ -53,8 +53,8 @@ export function SyncCure({ instanceId, problem }: ProblemSlotProps): ReactElemen
   const t = useText();
   const sync = useSyncOfStandby(instanceId);
   if (sync === undefined) return null;
-  if (problem.code === 'filter-drift') return <SetFiltersAgain sync={sync} />;
-  if (problem.code === 'strayed-tables' && sync.can.changeScope) return <Button variant="filled" onClick={() => openDialog({ kind: 'change-scope', syncId: sync.id })}>{t('sync.scope.change')}</Button>;
+  if (problem.code === 'filter-drift') return <div className={classes.cure}><SetFiltersAgain sync={sync} /></div>;
+  if (problem.code === 'strayed-tables' && sync.can.changeScope) return <div className={classes.cure}><Button variant="filled" onClick={() => openDialog({ kind: 'change-scope', syncId: sync.id })}>{t('sync.scope.change')}</Button></div>;
   return null;
 }
 

@@ -9,7 +9,7 @@ import { useInstance } from '../../stores/fleet';
 import { useText } from '../../stores/language';
 import { openDialog } from '../../stores/ui';
 import { ErrorNotice } from '../../ui/ErrorNotice';
-import { IconDatabase, IconRefresh } from '../../ui/icons';
+import { IconCircleMinus, IconDatabase, IconInfoCircle, IconRefresh } from '../../ui/icons';
 import { Section } from '../../ui/Page';
 import { StatusBadge } from '../../ui/StatusBadge';
 import type { Tone } from '../../ui/StatusBadge';
@@ -21,7 +21,7 @@ const againMs = 30_000;
 const shownNames = 12;
 const shownDatabases = 8;
 
-const tones: Record<DatabaseProtection['state'], Tone> = { all: 'good', part: 'warn', none: 'mute' };
+const tones: Record<Exclude<DatabaseProtection['state'], 'none'>, Tone> = { all: 'good', part: 'warn' };
 
 /** Which databases and tables of the source this standby protects and which it does not, as both sides say now. */
 export function ProtectionSection({ sync }: { sync: SyncTaskView }): ReactElement | null {
@@ -87,7 +87,7 @@ function Database({ one }: { one: DatabaseProtection }): ReactElement {
   return (
     <li>
       <span className={classes.name}><IconDatabase size={13} aria-hidden /> {one.database}</span>
-      <StatusBadge tone={tones[one.state]} plain>{t(`sync.protection.${one.state}`)}</StatusBadge>
+      {one.state === 'none' ? <span className={classes.left}><IconCircleMinus size={14} aria-hidden /> {t('sync.protection.none')}</span> : <StatusBadge tone={tones[one.state]} plain>{t(`sync.protection.${one.state}`)}</StatusBadge>}
       <span className={classes.tables}>
         {t('sync.protection.tables', { n: one.protected, m: one.protected + one.unprotected.length })}
         {one.state === 'part' ? <span className={classes.names}>{t('sync.protection.not', { names: `${one.unprotected.slice(0, shownNames).join(', ')}${rest > 0 ? ` … (+${rest})` : ''}` })}</span> : null}
@@ -102,7 +102,7 @@ function Names({ tone, title, names, action = null }: { tone: Tone; title: strin
   return (
     <div className={classes.notice} data-tone={tone}>
       <div>
-        <StatusBadge tone={tone} plain>{title}</StatusBadge>
+        {tone === 'mute' ? <span className={classes.left}><IconInfoCircle size={14} aria-hidden /> {title}</span> : <StatusBadge tone={tone} plain>{title}</StatusBadge>}
         <div className={classes.list}>{names.slice(0, shownNames).map(({ database, name }) => `${database}.${name}`).join(', ')}{rest > 0 ? ` … (+${rest})` : ''}</div>
       </div>
       {action}

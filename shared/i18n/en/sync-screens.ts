@@ -137,7 +137,7 @@ export const syncScreens = {
   'sync.checks.fix': 'Fix',
   'sync.checks.fix-what': 'Fix {what}',
   'sync.checks.again': 'Check again',
-  'sync.checks.again-what': 'Check {what} again',
+  'sync.checks.again-what': 'Check again: {what}',
   'sync.checks.restart': 'needs a restart of the server',
   'sync.checks.config': 'Lines for the option file',
   'sync.checks.items': 'What {what} names',
