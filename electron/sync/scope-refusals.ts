@@ -26,7 +26,9 @@ export function refuseScopeChange(fleet: Fleet, spec: SyncSpec, to: PartialScope
   if (!dialectFor(version).features.hasFilterStatement) throw failure('filters-at-start-only', { name, version: formatVersion(version) }, { server: name });
   const channel = reading.standby.channels[0];
   if (channel === undefined || !followsAlready(reading)) throw failure('not-a-standby', { name }, { server: name });
-  if (channel.applier !== 'running' || channel.receiver === 'stopped') throw failure('task-state', { name: spec.name, state: 'stopped', action: 'change-scope' }, { server: name });
+  // An applier that stopped at a statement that reaches out of the scope goes on once that is out of it altogether.
+  const broken = added.length === 0 && channel.applierError !== null;
+  if (!broken && (channel.applier !== 'running' || channel.receiver === 'stopped')) throw failure('task-state', { name: spec.name, state: 'stopped', action: 'change-scope' }, { server: name });
   if (added.length === 0) return;
   const followers = followersOf(reading);
   if (followers.length > 0) throw failure('target-is-source', { name, replicas: followers.join(', ') }, { server: name });

@@ -22,7 +22,8 @@ const accepted: Readonly<Record<SyncTaskState, readonly SyncCommand[]>> = {
   // Its run is gone on with or taken back first, so that nothing half-made is forgotten.
   interrupted: ['resume', 'cancel'],
   replicating: ['pause', 'remove', 'changeScope', 'reapplyFilters'],
-  stopped: ['resume', 'remove', 'reapplyFilters'],
+  // What is taken out may be what the applier stopped at.
+  stopped: ['resume', 'remove', 'changeScope', 'reapplyFilters'],
   superseded: ['remove'],
 };
 

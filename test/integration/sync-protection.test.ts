@@ -74,6 +74,30 @@ describe('what a partial standby protects', () => {
   });
 });
 
+describe('a statement that reaches from outside into the scope', () => {
+  const change = async (tables: readonly string[], phrase: string | null): Promise<void> => {
+    await bench.sync.scopes.change({ id, scope: { kind: 'partial', databases: [{ database: 'crm', tables: null }, { database: 'shop', tables }] }, dropRemoved: false, acceptWarnings: true, phrase });
+    const done = await bench.sync.whenSettled(id);
+    expect([done.state, done.task?.state], JSON.stringify(trouble(done), null, 1)).toEqual(['replicating', 'done']);
+  };
+  it('stops the applier, which goes on once its table is out of the scope, and the table comes back whole', async () => {
+    await change(['orders_old', 'orders_2', 'stock'], null);
+    await source.query('RENAME TABLE shop.stock TO shop.stock_before, hr.staff TO shop.stock; INSERT INTO shop.stock VALUES (7)');
+    await until('the applier stops', async () => (await bench.fleet.refresh(standbyId())).problems.some(({ code, severity }) => code === 'applier-stopped' && severity === 'critical'));
+    expect(bench.sync.get(id)).toMatchObject({ state: 'stopped', can: { changeScope: true } });
+    // Nothing new can be copied to a standby that stands still.
+    await expect(change(['orders_old', 'orders_2', 'stock', 'later'], null)).rejects.toMatchObject({ error: { code: 'task-state' } });
+    await change(['orders_old', 'orders_2'], null);
+    await arrived();
+    await change(['orders_old', 'orders_2', 'stock'], 'source to standby');
+    expect((await standby.query<{ id: number }>('SELECT id FROM shop.stock ORDER BY id')).map(({ id: row }) => row)).toEqual((await source.query<{ id: number }>('SELECT id FROM shop.stock ORDER BY id')).map(({ id: row }) => row));
+    await source.query('RENAME TABLE shop.stock TO hr.staff');
+    await until('it left again', async () => (await bench.fleet.refresh(standbyId())).problems.some(({ code }) => code === 'applier-stopped'));
+    await change(['orders_old', 'orders_2'], null);
+    await arrived();
+  });
+});
+
 describe('filters that are lost', () => {
   it('wait for the user, and come back on the word', async () => {
     bench.alerts.length = 0;

@@ -55,8 +55,19 @@ export function SyncCure({ instanceId, problem }: ProblemSlotProps): ReactElemen
   if (sync === undefined) return null;
   if (problem.code === 'filter-drift') return <div className={classes.cure}><SetFiltersAgain sync={sync} /></div>;
   if (problem.code === 'strayed-tables' && sync.can.changeScope) return <div className={classes.cure}><Button variant="filled" onClick={() => openDialog({ kind: 'change-scope', syncId: sync.id })}>{t('sync.scope.change')}</Button></div>;
+  if (problem.code === 'applier-stopped' && sync.can.changeScope && sync.spec.scope.kind === 'partial' && notThere.includes(Number(problem.params['errno']))) {
+    return (
+      <div className={classes.cure}>
+        <p>{t('sync.scope.reaches-in')}</p>
+        <Button variant="filled" onClick={() => openDialog({ kind: 'change-scope', syncId: sync.id })}>{t('sync.scope.change')}</Button>
+      </div>
+    );
+  }
   return null;
 }
+
+/** The applier says that a table or a database is not there: 1146, 1051, 1049. */
+const notThere: readonly number[] = [1146, 1051, 1049];
 
 /** Whether filters that are gone come back by themselves. */
 export function RestoresFilters({ sync }: { sync: SyncTaskView }): ReactElement {

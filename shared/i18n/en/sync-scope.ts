@@ -33,6 +33,7 @@ export const syncScope = {
   'sync.scope.drops': 'Dropped on {standby}: {names}. The source is not touched.',
   'sync.scope.in-the-way': 'These are on {standby} from before and make way for the copy: {names}',
   'sync.scope.checks-failed': '{n, plural, one {# check fails: the scope cannot change until it passes.} other {# checks fail: the scope cannot change until they pass.}}',
+  'sync.scope.reaches-in': 'On a partial standby this is mostly a statement that names a table outside of the scope, such as a RENAME into it. Take the table that it names out of the scope: the applier goes on. Then take it in again: it is copied anew.',
   'sync.scope.running': 'The scope is being changed to: {scope}',
   'sync.filters.lost': 'The filters of this task are not in force on {standby}; its applier stands still, so that nothing outside of the scope is applied.',
   'sync.filters.again': 'Set the filters again',

@@ -35,6 +35,7 @@ export const syncScope: Record<keyof typeof en, string> = {
   'sync.scope.drops': '将在 {standby} 上删除：{names}。来源实例不受影响。',
   'sync.scope.in-the-way': '以下对象是 {standby} 上以前留下的，需要为复制让位：{names}',
   'sync.scope.checks-failed': '{n} 项校验未通过，通过之前不能更改同步对象。',
+  'sync.scope.reaches-in': '在部分同步的灾备实例上，这多半是语句涉及了同步对象之外的表，例如把外部的表改名到同步对象之内。请先把该表移出同步对象，应用线程即可继续；然后再加入，它会重新复制。',
   'sync.scope.running': '正在将同步对象更改为：{scope}',
   'sync.filters.lost': '{standby} 上当前生效的不是该任务的过滤规则；应用线程已停止，以免应用同步对象以外的内容。',
   'sync.filters.again': '重新设置过滤规则',
