@@ -30,7 +30,7 @@ export async function createEngine({ dataFolder, front, keyring, poll }: EngineO
   const settings = openSettings(dataFolder);
   const vault = openVault({ dataFolder, keyring });
   const audit = openAuditLog({ dataFolder, front });
-  const tasks = createTaskEngine({ dataFolder, watch: true });
+  const tasks = createTaskEngine({ dataFolder, watch: true, limit: () => settings.get().tasksAtOnce });
   const fleet = createFleet({ dataFolder, vault, settings, audit, clock });
   const sync = createSync({ dataFolder, fleet, tasks, audit, clock, alert: (severity, instanceId, text) => tell({ type: 'alert', severity, instanceId, text }) });
   const promotion = createPromotion({
@@ -55,7 +55,10 @@ export async function createEngine({ dataFolder, front, keyring, poll }: EngineO
 
   const alertsOf = createAlerts(fleet.snapshot().instances);
   const stops = [
-    settings.onChange((value) => tell({ type: 'settings', settings: value })),
+    settings.onChange((value) => {
+      tell({ type: 'settings', settings: value });
+      tasks.admit();
+    }),
     vault.onChange((status) => tell({ type: 'secrets', status })),
     tasks.onChange((task) => tell({ type: 'task', task })),
     sync.onChange((view) => tell({ type: 'sync', sync: view })),
@@ -65,6 +68,7 @@ export async function createEngine({ dataFolder, front, keyring, poll }: EngineO
       for (const alert of alertsOf(change)) tell(alert);
     }),
   ];
+  tasks.tidy(new Set(sync.list().flatMap(({ task }) => (task === null ? [] : [task.id]))), clock());
   if (poll) fleet.startPolling();
 
   return {

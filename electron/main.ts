@@ -10,7 +10,7 @@ import { dataFolderFrom } from './desktop/arguments';
 import { systemKeyring } from './desktop/keyring';
 import { openLog } from './desktop/log';
 import { installMenu } from './desktop/menu';
-import { notifyOfAlerts } from './desktop/notifications';
+import { notifyDesktop } from './desktop/notifications';
 import { createDesktopPort } from './desktop/port';
 import { registerAppScheme, serveApp } from './desktop/protocol';
 import { guardQuit } from './desktop/quit';
@@ -79,7 +79,7 @@ async function start(systemLanguage: Language): Promise<void> {
   engine.onEvent((event) => {
     if (event.type === 'settings') applySettings(event.settings);
   });
-  engine.onEvent(notifyOfAlerts({ translate, nameOf: (id) => engine.fleet.instances().find((instance) => instance.id === id)?.name ?? null, inFront: () => window()?.isFocused() ?? false, open: showWindow }));
+  engine.onEvent(notifyDesktop({ translate, ofTasks: () => engine.settings.get().notices, nameOf: (id) => engine.fleet.instances().find((instance) => instance.id === id)?.name ?? null, inFront: () => window()?.isFocused() ?? false, open: showWindow }));
   guardQuit({
     translate,
     running: () => engine.tasks.list().filter((task) => task.canCancel || ['running', 'undoing', 'cancelling', 'pausing'].includes(task.state)),

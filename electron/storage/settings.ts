@@ -8,6 +8,8 @@ const schema = v.object({
   timeZone: v.picklist(['local', 'utc']),
   pollSeconds: v.pipe(v.number(), v.minValue(1), v.maxValue(60)),
   lagWarningSeconds: v.pipe(v.number(), v.minValue(1), v.maxValue(86_400)),
+  tasksAtOnce: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(16)),
+  notices: v.boolean(),
 });
 
 /** The user's settings, kept in `settings.json`. A setting on disk that is out of its bounds counts as not set. */

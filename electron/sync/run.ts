@@ -212,6 +212,7 @@ export function syncRun(deps: RunDeps, { syncId, spec }: RunInput, { goesOn = fa
     // What takes no longer than a moment, or must be seen at once, is not run again.
     steps: steps.map((step) => (step.id === checksStepId || step.pointOfNoReturn === true ? step : outlive(ground, locks, step))),
     pausable: true,
+    queued: true,
     open: () => locks.take(),
     async close() {
       await copy.close();

@@ -57,7 +57,7 @@ export function createContext(task: LiveTask, stepId: string, signal: AbortSigna
     recall: (key: string): Json | undefined => task.model.recall(key),
     async waitFor(what: Message, condition: () => Promise<boolean>, { everyMs = 1000, limitMs }: { everyMs?: number; limitMs?: number } = {}): Promise<void> {
       const since = performance.now();
-      const { state: before, error } = task.model;
+      const { error } = task.model;
       let waiting = false;
       try {
         for (;;) {
@@ -65,13 +65,13 @@ export function createContext(task: LiveTask, stepId: string, signal: AbortSigna
           if (await condition()) return;
           if (limitMs !== undefined && performance.now() - since >= limitMs) throw failure('step-timeout', { step: stepId, seconds: limitMs / 1000 });
           // An undo that waits stays an undo: it cannot be cancelled or paused.
-          if (!waiting) task.noteState(options.undo ? 'undoing' : 'waiting', { waitingFor: what, error });
+          if (!waiting) task.noteEvent('wait', { waitingFor: what, error });
           waiting = true;
           await pause(limitMs === undefined ? everyMs : Math.min(everyMs, Math.max(1, limitMs - (performance.now() - since))), signal);
         }
       } finally {
         // Cancel or pause may have moved the state on meanwhile; theirs stays.
-        if (waiting && (options.undo || task.model.state === 'waiting')) task.noteState(before, { error });
+        if (waiting && (options.undo || task.model.state === 'waiting')) task.noteEvent('proceed', { error });
       }
     },
     checkpoint(): void {

@@ -9,6 +9,7 @@ import { JournalFile, listJournals, readJournal, removeJournal } from './journal
 import { LiveTask } from './live-task';
 import { TaskModel } from './model';
 import { describeOwner, isAlive, newOwner, retireOwner } from './owner';
+import { TaskQueue } from './queue';
 import { reportEnd, TaskRun } from './runner';
 import { journalVersion } from './records';
 import type { CreatedRecord } from './records';
@@ -18,6 +19,10 @@ import type { TaskDefinition, TaskEngine, TaskKindHandler, TaskMemory } from './
 const gatherMs = 100;
 /** How often the journals of other processes are looked at, milliseconds. */
 const watchMs = 2000;
+
+/** Journals of ended tasks stay this long at least, milliseconds, and never fewer than this many of them. */
+const keptMs = 180 * 86_400_000;
+const keptJournals = 200;
 
 interface Entry {
   model: TaskModel;
@@ -31,11 +36,19 @@ interface Entry {
   told: TaskState | null;
 }
 
+interface EngineOptions {
+  readonly dataFolder: string;
+  /** Follow what other processes do. */
+  readonly watch: boolean;
+  /** How many queued tasks (see `TaskDefinition.queued`) may work at the same time. */
+  readonly limit?: () => number;
+}
+
 /**
  * The durable task engine over the journals of `<dataFolder>/tasks`. Several processes may share the folder: each runs
  * its own tasks, shows those of the others, and takes over only what a dead one left.
  */
-export function createTaskEngine({ dataFolder, watch }: { readonly dataFolder: string; /** Follow what other processes do. */ readonly watch: boolean }): TaskEngine {
+export function createTaskEngine({ dataFolder, watch, limit = () => Infinity }: EngineOptions): TaskEngine {
   const folder = join(dataFolder, 'tasks');
   const locks = new InstanceLocks(join(folder, 'locks'));
   const owner = newOwner();
@@ -43,6 +56,7 @@ export function createTaskEngine({ dataFolder, watch }: { readonly dataFolder: s
   const handlers = new Map<TaskKind, TaskKindHandler>();
   const listeners = new Set<(task: TaskView) => void>();
   const waiters = new Set<() => void>();
+  const queue = new TaskQueue(limit);
   let closed = false;
 
   const isOurs = (entry: Entry): boolean => entry.run !== null || !isAlive(entry.model.owner) || entry.model.owner.run === owner.run;
@@ -134,10 +148,10 @@ export function createTaskEngine({ dataFolder, watch }: { readonly dataFolder: s
   }
 
   function launch(entry: Entry, live: LiveTask, definition: TaskDefinition, release: () => void, work: (run: TaskRun) => Promise<void>): void {
-    const run = new TaskRun(live, definition);
+    const run = new TaskRun(live, definition, definition.queued === true ? queue : null);
     Object.assign(entry, { live, run, definition });
     void work(run)
-      .catch((thrown: unknown) => live.noteState('failed', { error: failure('internal', { detail: String(thrown) }).error }))
+      .catch((thrown: unknown) => live.noteEvent('fail', { error: failure('internal', { detail: String(thrown) }).error }))
       .finally(() => {
         release();
         entry.run = null;
@@ -285,6 +299,18 @@ export function createTaskEngine({ dataFolder, watch }: { readonly dataFolder: s
       if (step !== null) throw failure('past-no-return', { step });
       if (entry.run !== null || !isUnresolved(entry.model)) refuse(entry, 'undo');
       await takeOver(entry, (run, from) => run.backward(from));
+    },
+
+    admit: () => queue.admit(),
+
+    tidy(keep, now) {
+      const ended = [...entries.values()].filter((entry) => entry.run === null && entry.model.hasEnded() && !isUnresolved(entry.model));
+      const byAge = ended.map((entry) => ({ id: entry.model.id, endedAt: viewOf(entry).endedAt ?? entry.model.created.at })).sort((a, b) => b.endedAt - a.endedAt);
+      for (const { id, endedAt } of byAge.slice(keptJournals)) {
+        if (keep.has(id) || now - endedAt < keptMs) continue;
+        removeJournal(folder, id);
+        entries.delete(id);
+      }
     },
 
     onChange(listener) {

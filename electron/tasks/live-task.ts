@@ -5,6 +5,9 @@ import type { AppError } from '../../shared/errors/codes';
 import type { StepState, TaskState } from '../../shared/domain/task';
 import type { Message, MessageParams } from '../../shared/i18n/message';
 import type { MessageKey } from '../../shared/i18n/en';
+import { failure } from '../../shared/errors/codes';
+import { nextTaskState } from '../../shared/domain/task-transitions';
+import type { TaskEvent } from '../../shared/domain/task-transitions';
 import { message } from '../../shared/i18n/message';
 
 /**
@@ -40,8 +43,21 @@ export class LiveTask {
     this.note({ t: 'step', at: Date.now(), step, state, ms: more.ms ?? null, error: more.error ?? null }, true);
   }
 
-  noteState(state: TaskState, more: { error?: AppError | null; waitingFor?: Message } = {}): void {
+  /**
+   * Something happened to the task; returns the state it led to.
+   *
+   * @throws Failure `internal` where that cannot happen in its state
+   */
+  noteEvent(event: TaskEvent, more: { error?: AppError | null; waitingFor?: Message } = {}): TaskState {
+    const state = nextTaskState(this.model.state, event);
+    if (state === null) throw failure('internal', { detail: `a task that is ${this.model.state} cannot ${event}` });
     this.note({ t: 'state', at: Date.now(), state, error: more.error ?? null, waitingFor: more.waitingFor ?? null }, true);
+    return state;
+  }
+
+  /** What it waits for, in the state it is in. */
+  noteWaiting(waitingFor: Message): void {
+    this.note({ t: 'state', at: Date.now(), state: this.model.state, error: this.model.error, waitingFor }, true);
   }
 
   noteLog(level: 'info' | 'warning' | 'error', key: MessageKey, params?: MessageParams): void {

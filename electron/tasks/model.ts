@@ -1,6 +1,7 @@
 import { endedStates } from '../../shared/domain/task';
 import type { AppError } from '../../shared/errors/codes';
 import type { PlannedSql } from '../../shared/domain/plan';
+import { isActive, nextTaskState } from '../../shared/domain/task-transitions';
 import type { LogLine, Progress, StepState, StepView, TaskState, TaskView } from '../../shared/domain/task';
 import type { Message } from '../../shared/i18n/message';
 import { message } from '../../shared/i18n/message';
@@ -26,9 +27,6 @@ interface StepModel {
   progress: Progress | null;
   error: AppError | null;
 }
-
-/** States in which a task has somebody working on it. */
-const activeStates: readonly TaskState[] = ['pending', 'running', 'waiting', 'pausing', 'cancelling', 'undoing'];
 
 /** What a journal says, line by line. The same fold serves the running task and the one that is read after a crash. */
 export class TaskModel implements TaskMemory {
@@ -74,6 +72,8 @@ export class TaskModel implements TaskMemory {
         return;
       case 'adopted':
         this.owner = record.owner;
+        // Whoever had it before works on it no more.
+        if (isActive(this.state)) this.state = 'interrupted';
         this.endedAt = null;
         this.reported = false;
         for (const step of record.steps) this.define(step);
@@ -144,7 +144,7 @@ export class TaskModel implements TaskMemory {
 
   /** The state as it is now: one that nobody works on any more is `interrupted`, whatever its journal said last. */
   currentState(): TaskState {
-    return activeStates.includes(this.state) && !isAlive(this.owner) ? 'interrupted' : this.state;
+    return isActive(this.state) && !isAlive(this.owner) ? 'interrupted' : this.state;
   }
 
   hasEnded(): boolean {
@@ -168,8 +168,8 @@ export class TaskModel implements TaskMemory {
       steps: this.steps.map(stepView),
       waitingFor: this.waitingFor,
       error: this.error,
-      canCancel: free && ['pending', 'running', 'waiting', 'pausing', 'paused'].includes(state),
-      canPause: free && created.pausable && ['running', 'waiting'].includes(state),
+      canCancel: free && nextTaskState(state, 'ask-cancel') !== null,
+      canPause: free && created.pausable && nextTaskState(state, 'ask-pause') !== null,
       log: [...this.log],
     };
   }

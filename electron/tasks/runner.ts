@@ -1,10 +1,13 @@
 import { errorOf, failure } from '../../shared/errors/codes';
 import { endedStates } from '../../shared/domain/task';
 import type { AppError, Failure } from '../../shared/errors/codes';
+import { message } from '../../shared/i18n/message';
 import type { TaskState } from '../../shared/domain/task';
+import type { TaskEvent } from '../../shared/domain/task-transitions';
 import { createContext } from './context';
 import { round } from './live-task';
 import type { LiveTask } from './live-task';
+import type { TaskQueue } from './queue';
 import type { Step, TaskDefinition } from './types';
 
 /** How long an undo may take where its step does not say, milliseconds. */
@@ -21,16 +24,36 @@ export class TaskRun {
   private asked: Stop | null = null;
   private current: AbortController | null = null;
   private ranStep = false;
+  /** Aborted once it is no longer worth waiting for a turn. */
+  private readonly leaving = new AbortController();
 
   constructor(
     private readonly task: LiveTask,
     private readonly definition: TaskDefinition,
+    /** Where it waits for its turn; null: it begins at once. */
+    private readonly queue: TaskQueue | null = null,
   ) {}
 
   /** Runs what is left. `from`: the state to fall back to where nothing could be begun. */
   async forward(from: TaskState | null): Promise<void> {
-    this.task.noteState('running');
+    const leave = await this.turn();
+    try {
+      await this.steps(from);
+    } finally {
+      leave();
+    }
+  }
+
+  /** Waits until the task may begin; the function gives its place to the next. */
+  private async turn(): Promise<() => void> {
+    if (this.queue === null) return () => undefined;
+    return this.queue.enter(this.leaving.signal, (ahead) => this.task.noteWaiting(message('tasks.queued', { ahead })));
+  }
+
+  private async steps(from: TaskState | null): Promise<void> {
+    if (this.asked === null) this.task.noteEvent('run');
     const outcome = await this.guarded(async () => {
+      if (this.asked !== null) throw this.asked;
       await this.definition.open?.();
       for (const step of this.definition.steps) {
         const state = this.task.model.stepState(step.id);
@@ -40,20 +63,20 @@ export class TaskRun {
       if (this.asked === stops.cancel && this.task.model.pastNoReturn() === null) throw stops.cancel;
     });
     if (outcome.stop === stops.abandon) return this.close();
-    if (outcome.stop === null && outcome.error === null) return this.end('done', null);
-    if (outcome.stop === stops.pause) return this.end('paused', null);
-    if (outcome.error !== null && !this.ranStep && from !== null) return this.end(from, outcome.error);
-    if (this.task.model.pastNoReturn() !== null) return this.end('failed', outcome.error);
-    await this.undoAll(outcome.stop === stops.cancel ? 'cancelled' : 'failed', outcome.error);
+    if (outcome.stop === null && outcome.error === null) return this.end('finish', null);
+    if (outcome.stop === stops.pause) return this.end('rest', null);
+    if (outcome.error !== null && !this.ranStep && from !== null) return this.end(fallBack(from), outcome.error);
+    if (this.task.model.pastNoReturn() !== null) return this.end('fail', outcome.error);
+    await this.undoAll(outcome.stop === stops.cancel ? 'taken-back' : 'fail', outcome.error);
   }
 
   /** Takes back what was done. `from`: the state to fall back to where nothing could be begun. */
   async backward(from: TaskState): Promise<void> {
-    this.task.noteState('undoing');
+    this.task.noteEvent('undo');
     const outcome = await this.guarded(async () => this.definition.open?.());
     if (outcome.stop === stops.abandon) return this.close();
-    if (outcome.error !== null) return this.end(from, outcome.error);
-    await this.undoAll('cancelled', null);
+    if (outcome.error !== null) return this.end(fallBack(from), outcome.error);
+    await this.undoAll('taken-back', null);
   }
 
   /** Asks to stop and go back. Refused past the point of no return. */
@@ -61,24 +84,26 @@ export class TaskRun {
     const step = this.task.model.pastNoReturn();
     if (step !== null) throw failure('past-no-return', { step });
     if (this.asked !== null && this.asked !== stops.pause) return;
-    this.ask(stops.cancel, 'cancelling', failure('cancelled', { what: this.definition.name }));
+    this.ask(stops.cancel, 'ask-cancel', failure('cancelled', { what: this.definition.name }));
   }
 
   pause(): void {
     if (this.asked !== null) return;
-    this.ask(stops.pause, 'pausing', failure('cancelled', { what: this.definition.name }));
+    this.ask(stops.pause, 'ask-pause', failure('cancelled', { what: this.definition.name }));
   }
 
   /** Lets go as a crash would: nothing is undone, nothing is written any more. */
   abandon(): void {
     this.asked = stops.abandon;
     this.task.silence();
+    this.leaving.abort();
     this.current?.abort(failure('cancelled', { what: this.definition.name }));
   }
 
-  private ask(stop: Stop, state: TaskState, reason: Failure): void {
+  private ask(stop: Stop, event: 'ask-pause' | 'ask-cancel', reason: Failure): void {
     this.asked = stop;
-    this.task.noteState(state);
+    this.task.noteEvent(event);
+    this.leaving.abort();
     this.current?.abort(reason);
   }
 
@@ -153,8 +178,8 @@ export class TaskRun {
     }
   }
 
-  private async undoAll(end: 'cancelled' | 'failed', error: AppError | null): Promise<void> {
-    this.task.noteState('undoing', { error });
+  private async undoAll(end: 'taken-back' | 'fail', error: AppError | null): Promise<void> {
+    if (this.task.model.state !== 'undoing') this.task.noteEvent('undo', { error });
     let missed: AppError | null = null;
     for (const step of [...this.definition.steps].reverse()) {
       if (this.asked === stops.abandon) return this.close();
@@ -164,7 +189,7 @@ export class TaskRun {
       missed = (await this.undoStep(step, step.undo.bind(step))) ?? missed;
     }
     if (this.asked === stops.abandon) return this.close();
-    if (missed !== null) await this.end('failed', missed);
+    if (missed !== null) await this.end('fail', missed);
     else await this.end(end, error);
   }
 
@@ -188,10 +213,10 @@ export class TaskRun {
     }
   }
 
-  private async end(state: TaskState, error: AppError | null): Promise<void> {
+  private async end(event: TaskEvent, error: AppError | null): Promise<void> {
     await this.close();
     if (this.task.isSilent()) return;
-    this.task.noteState(state, { error });
+    const state = this.task.noteEvent(event, { error });
     await this.task.trySync();
     if (endedStates.includes(state)) await reportEnd(this.task, this.definition);
   }
@@ -203,6 +228,12 @@ export class TaskRun {
       this.task.noteLog('warning', 'tasks.closeFailed', { code: errorOf(thrown).code });
     }
   }
+}
+
+/** What brings a task to where it was, when nothing could be begun. */
+function fallBack(from: TaskState): TaskEvent {
+  if (from === 'paused') return 'rest';
+  return from === 'failed' ? 'fail' : 'lose';
 }
 
 /** Tells the definition that its task has ended; a miss is logged and made up for at the next start. */

@@ -54,6 +54,8 @@ export interface TaskDefinition {
   /** From which the definition can be built again after a crash; no secrets. */
   readonly input: Json;
   readonly steps: readonly Step[];
+  /** Waits its turn where as many of such tasks work already as may at the same time. */
+  readonly queued?: boolean;
   /** May be paused: `run` of its current step is aborted and run again on resume. */
   readonly pausable?: boolean;
   /** Before the first step and after the last undo or step, whatever happened: locks, sessions. */
@@ -97,6 +99,10 @@ export interface TaskEngine {
   recoverable(): Promise<readonly Recoverable[]>;
   resumeInterrupted(id: string): Promise<void>;
   undoInterrupted(id: string): Promise<void>;
+  /** The limit of tasks at work was changed: who may begin now does. */
+  admit(): void;
+  /** Removes the journals of tasks that ended half a year and 200 tasks ago, but those in `keep`. */
+  tidy(keep: ReadonlySet<string>, now: number): void;
   onChange(listener: (task: TaskView) => void): () => void;
   close(): Promise<void>;
 }

@@ -85,6 +85,8 @@ export const settingsChange = v.partial(
     timeZone: v.picklist(['local', 'utc']),
     pollSeconds: v.pipe(v.number(), v.minValue(1), v.maxValue(60)),
     lagWarningSeconds: v.pipe(v.number(), v.minValue(1), v.maxValue(86_400)),
+    tasksAtOnce: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(16)),
+    notices: v.boolean(),
   }),
 );
 

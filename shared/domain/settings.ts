@@ -6,9 +6,13 @@ export interface Settings {
   readonly pollSeconds: number;
   /** Seconds of lag from which a standby is called lagging. */
   readonly lagWarningSeconds: number;
+  /** How many sync tasks check and copy at the same time; the others wait their turn. */
+  readonly tasksAtOnce: number;
+  /** The desktop tells when a task ends or needs its user while the window is not in front. */
+  readonly notices: boolean;
 }
 
-export const defaultSettings: Settings = { language: 'system', theme: 'system', timeZone: 'local', pollSeconds: 2, lagWarningSeconds: 30 };
+export const defaultSettings: Settings = { language: 'system', theme: 'system', timeZone: 'local', pollSeconds: 2, lagWarningSeconds: 30, tasksAtOnce: 3, notices: true };
 
 /** Where passwords are kept: the system's keyring, a vault under a passphrase, or nowhere beyond this run. */
 export const secretTiers = ['keyring', 'passphrase', 'session'] as const;

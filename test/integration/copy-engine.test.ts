@@ -183,7 +183,15 @@ describe('the snapshot', () => {
       await waitUntil('writes', async () => Number(await source.scalar('SELECT COUNT(*) FROM small.t')) > 10);
       const statements: string[] = [];
       const step = loneStep();
-      const busy = await copyData({ ...work, step: { ...step, sql: (session, server, statement, ...more) => (statements.push(typeof statement === 'string' ? statement : statement.redacted), step.sql(session, server, statement, ...more)) } }, options);
+      let id = 1_000_000;
+      const watched: typeof step.sql = async (session, server, statement, ...more) => {
+        const text = typeof statement === 'string' ? statement : statement.redacted;
+        statements.push(text);
+        // On a machine that has other work the writers may pause just then: something is committed for certain.
+        if (text.startsWith('START TRANSACTION') && !statements.some((one) => one.startsWith('FLUSH'))) await source.query(`INSERT INTO small.t VALUES (${id++})`);
+        return step.sql(session, server, statement, ...more);
+      };
+      const busy = await copyData({ ...work, step: { ...step, sql: watched } }, options);
       expect(statements.join('\n')).toMatch(/log_status[\s\S]*FLUSH TABLES WITH READ LOCK/);
       // What the copy holds is what the position says: as many rows as inserts.
       const [row] = await busy.snapshot.control.query<{ n: string }>("SELECT GTID_SUBTRACT(?, '') AS n", [busy.snapshot.gtidSet]);

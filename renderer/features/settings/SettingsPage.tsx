@@ -1,4 +1,4 @@
-import { NumberInput, SegmentedControl, Select } from '@mantine/core';
+import { NumberInput, SegmentedControl, Select, Switch } from '@mantine/core';
 import { useState } from 'react';
 import type { ReactElement, ReactNode } from 'react';
 import type { Settings } from '../../../shared/domain/settings';
@@ -53,6 +53,14 @@ export function SettingsPage(): ReactElement {
           </Row>
           <Row label={t('settings.lag-warning')}>
             <NumberInput aria-label={t('settings.lag-warning')} value={settings.lagWarningSeconds} min={1} max={86_400} suffix=" s" w={120} onChange={(value) => { if (typeof value === 'number' && value >= 1) change({ lagWarningSeconds: value }); }} />
+          </Row>
+        </Section>
+        <Section title={t('settings.tasks')} boxed>
+          <Row label={t('settings.tasks-at-once')}>
+            <NumberInput aria-label={t('settings.tasks-at-once')} value={settings.tasksAtOnce} min={1} max={16} w={120} onChange={(value) => { if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 16) change({ tasksAtOnce: value }); }} />
+          </Row>
+          <Row label={t('settings.notices')}>
+            <Switch aria-label={t('settings.notices')} checked={settings.notices} onChange={(event) => change({ notices: event.currentTarget.checked })} />
           </Row>
         </Section>
         <Section title={t('settings.secrets')} boxed>
