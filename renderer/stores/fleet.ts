@@ -5,6 +5,7 @@ import type { Topology } from '../../shared/domain/topology';
 import { api } from '../api';
 import type { CallError } from '../api';
 import { lagHistory } from './lag-history';
+import { recordBacklogs } from './task-rates';
 
 /** The engine's fleet as this window knows it: a snapshot, kept up to date by numbered changes. */
 export interface FleetState {
@@ -108,7 +109,10 @@ export function applyFleetChange(change: FleetChange): void {
     void loadFleet();
     return;
   }
-  if (change.instances !== undefined) lagHistory.record(change.instances, change.at);
+  if (change.instances !== undefined) {
+    lagHistory.record(change.instances, change.at);
+    recordBacklogs(change.instances);
+  }
   useFleet.setState(next, true);
 }
 

@@ -3,6 +3,7 @@ import type { SyncTaskView } from '../../shared/domain/sync';
 import type { TaskView } from '../../shared/domain/task';
 import { api } from '../api';
 import type { CallError } from '../api';
+import { recordRate } from './task-rates';
 
 /** Tasks of every kind and sync tasks, newest first, as the engine tells them. */
 export interface TasksState {
@@ -31,6 +32,7 @@ export async function loadTasks(): Promise<void> {
 }
 
 export function putTask(task: TaskView): void {
+  recordRate(task, Date.now());
   useTasks.setState((state) => ({ tasks: new Map(state.tasks).set(task.id, task) }));
 }
 

@@ -36,7 +36,7 @@ export function ProgressLine({ progress, label }: { progress: Progress; label: s
   const bits = [
     total === null ? amountText(t, done, unit) : t('common.step.of', { done: amountText(t, done, unit), total: amountText(t, total, unit) }),
     rate === null ? null : t('common.step.rate', { n: amountText(t, rate, unit) }),
-    etaSeconds === null ? null : t('common.step.eta', { time: formatDuration(t, etaSeconds * 1000) }),
+    etaSeconds === null ? null : t('common.step.eta', { time: formatDuration(t, Math.max(1, etaSeconds) * 1000) }),
   ].filter((bit) => bit !== null);
   return (
     <div className={classes.progress}>

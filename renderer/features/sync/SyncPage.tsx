@@ -1,4 +1,4 @@
-import { Button, SegmentedControl, UnstyledButton } from '@mantine/core';
+import { Button, SegmentedControl, Select, TextInput, UnstyledButton } from '@mantine/core';
 import { useState } from 'react';
 import type { ReactElement } from 'react';
 import type { SyncTaskView } from '../../../shared/domain/sync';
@@ -8,7 +8,7 @@ import { loadTasks, useTasks } from '../../stores/tasks';
 import { go, openDialog } from '../../stores/ui';
 import { EmptyState } from '../../ui/EmptyState';
 import { ErrorNotice } from '../../ui/ErrorNotice';
-import { IconPlus, IconTransfer } from '../../ui/icons';
+import { IconPlus, IconSearch, IconTransfer } from '../../ui/icons';
 import { LagBadge } from '../../ui/LagBadge';
 import { Page } from '../../ui/Page';
 import { ProgressLine } from '../../ui/StepList';
@@ -66,7 +66,13 @@ export function SyncPage(): ReactElement {
   const { status, error, syncs } = useTasks();
   const enoughServers = useFleet((state) => state.instances.length >= 2);
   const [filter, setFilter] = useState<Filter>('all');
+  const [words, setWords] = useState('');
+  const [regionId, setRegionId] = useState<string | null>(null);
+  const { byId, regions } = useFleet();
   const list = [...syncs.values()].sort((a, b) => b.createdAt - a.createdAt);
+  const names = (sync: SyncTaskView): string => [sync.spec.name, byId.get(sync.spec.sourceId)?.instance.name, byId.get(sync.spec.standbyId)?.instance.name].join('\n').toLowerCase();
+  const found = list.filter((sync) => names(sync).includes(words.trim().toLowerCase()) && (regionId === null || byId.get(sync.spec.standbyId)?.instance.regionId === regionId));
+  const rows = found.filter((sync) => shown(filter, sync));
   const create = (
     <Button variant="filled" leftSection={<IconPlus size={14} />} disabled={!enoughServers} onClick={() => openDialog({ kind: 'create-sync', sourceId: '', standbyId: null })}>
       {t('sync.page.create')}
@@ -85,10 +91,18 @@ export function SyncPage(): ReactElement {
               value={filter}
               onChange={(value) => setFilter(value as Filter)}
               aria-label={t('sync.page.filter')}
-              data={filters.map((value) => ({ value, label: `${t(`sync.page.filter.${value}`)} ${list.filter((sync) => shown(value, sync)).length}` }))}
+              data={filters.map((value) => ({ value, label: `${t(`sync.page.filter.${value}`)} ${found.filter((sync) => shown(value, sync)).length}` }))}
             />
+            <TextInput size="xs" leftSection={<IconSearch size={13} />} value={words} onChange={(event) => setWords(event.currentTarget.value)} placeholder={t('sync.page.search')} aria-label={t('sync.page.search')} />
+            <Select size="xs" value={regionId} onChange={setRegionId} placeholder={t('sync.page.region')} aria-label={t('sync.page.region')} data={regions.map(({ id, name }) => ({ value: id, label: name }))} />
+            {filter === 'all' && words === '' && regionId === null ? null : (
+              <Button size="xs" variant="subtle" onClick={() => { setFilter('all'); setWords(''); setRegionId(null); }}>
+                {t('sync.page.show-all')}
+              </Button>
+            )}
           </div>
-          <div className={classes.scroller}>
+          {rows.length > 0 ? null : <p className={classes.none} role="status">{t('sync.page.none')}</p>}
+          <div className={classes.scroller} hidden={rows.length === 0}>
             <table className={classes.table}>
               <thead>
                 <tr>
@@ -100,7 +114,7 @@ export function SyncPage(): ReactElement {
                 </tr>
               </thead>
               <tbody>
-                {list.filter((sync) => shown(filter, sync)).map((sync) => (
+                {rows.map((sync) => (
                   <Row key={sync.id} sync={sync} />
                 ))}
               </tbody>

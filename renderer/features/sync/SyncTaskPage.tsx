@@ -3,7 +3,7 @@ import { useState } from 'react';
 import type { ReactElement, ReactNode } from 'react';
 import { countChecks } from '../../../shared/domain/check';
 import type { SyncTaskView } from '../../../shared/domain/sync';
-import type { LogLine } from '../../../shared/domain/task';
+import type { TaskView } from '../../../shared/domain/task';
 import { api } from '../../api';
 import type { CallError } from '../../api';
 import type { PageProps } from '../../app/registry';
@@ -20,11 +20,14 @@ import { StatusBadge } from '../../ui/StatusBadge';
 import { StepList } from '../../ui/StepList';
 import { TimeText } from '../../ui/TimeText';
 import { CheckList } from './CheckList';
+import { CopiedObjects } from './CopiedObjects';
 import { FilterNotice, RestoresFilters } from './FilterNotice';
 import { InstanceName } from './InstanceName';
 import { ProtectionSection } from './ProtectionSection';
 import { SyncState } from './SyncState';
 import { scopeText } from './sync-text';
+import { TaskCharts } from './TaskCharts';
+import { timelineOf } from './timeline';
 import classes from './SyncTaskPage.module.css';
 
 type Action = 'start' | 'pause' | 'resume' | 'cancel';
@@ -107,6 +110,7 @@ function TaskBody({ sync }: { sync: SyncTaskView }): ReactElement {
           <Section title={t('sync.task.steps')}>
             {task === null ? <p className={classes.nothing}>{t('sync.task.not-started')}</p> : <StepList steps={task.steps} label={t('sync.task.steps')} />}
           </Section>
+          <CopiedObjects sync={sync} />
           {sync.lastReport === null ? null : (
             <Section title={<>{t('sync.wizard.step.checks')} · <TimeText at={sync.lastReport.startedAt} /></>}>
               <CheckList results={sync.lastReport.results} missesOnly={countChecks(sync.lastReport.results).fail > 0} />
@@ -114,6 +118,7 @@ function TaskBody({ sync }: { sync: SyncTaskView }): ReactElement {
           )}
         </div>
         <div className={classes.column}>
+          <TaskCharts sync={sync} task={task} />
           <Section title={t('sync.task.facts')} boxed>
             <Facts
               rows={[
@@ -129,8 +134,8 @@ function TaskBody({ sync }: { sync: SyncTaskView }): ReactElement {
             />
           </Section>
           {sync.spec.scope.kind === 'partial' ? <Section title={t('sync.filters.title')}><RestoresFilters sync={sync} /></Section> : null}
-          <Section title={t('sync.task.log')}>
-            <Log lines={task?.log ?? []} />
+          <Section title={t('sync.task.timeline')}>
+            <Timeline task={task} />
           </Section>
         </div>
       </div>
@@ -138,17 +143,18 @@ function TaskBody({ sync }: { sync: SyncTaskView }): ReactElement {
   );
 }
 
-function Log({ lines }: { lines: readonly LogLine[] }): ReactElement {
+function Timeline({ task }: { task: TaskView | null }): ReactElement {
   const t = useText();
-  if (lines.length === 0) return <p className={classes.nothing}>{t('sync.task.log-empty')}</p>;
+  const events = task === null ? [] : timelineOf(task);
+  if (events.length === 0) return <p className={classes.nothing}>{t('sync.task.log-empty')}</p>;
   return (
-    <ol className={classes.log} tabIndex={0} aria-label={t('sync.task.log')}>
-      {[...lines].reverse().map((line, index) => (
-        <li key={lines.length - index} data-level={line.level}>
+    <ol className={classes.log} tabIndex={0} aria-label={t('sync.task.timeline')}>
+      {events.map((event, index) => (
+        <li key={events.length - index} data-level={event.level} data-kind={event.kind}>
           <span className={classes.when}>
-            <TimeText at={line.at} show="clock" />
+            <TimeText at={event.at} show="clock" />
           </span>
-          <span>{t.message(line.text)}</span>
+          <span>{event.kind === 'log' ? t.message(event.text) : t(`sync.timeline.${event.kind}`, { step: t.message(event.text) })}</span>
         </li>
       ))}
     </ol>

@@ -1,0 +1,91 @@
+import { LineChart } from 'echarts/charts';
+import { GridComponent, LegendComponent, TooltipComponent } from 'echarts/components';
+import { init, use as install } from 'echarts/core';
+import type { EChartsType } from 'echarts/core';
+import { CanvasRenderer } from 'echarts/renderers';
+import { useEffect, useRef, useSyncExternalStore } from 'react';
+import type { ReactElement } from 'react';
+import type { SeriesPoint } from '../stores/series';
+import { axisStep } from './axis';
+import classes from './TimeChart.module.css';
+
+install([LineChart, GridComponent, TooltipComponent, LegendComponent, CanvasRenderer]);
+
+const readScheme = (): string => document.documentElement.dataset['mantineColorScheme'] ?? '';
+/** The colours change with an attribute of the page, which is set after the components were told. */
+function onScheme(changed: () => void): () => void {
+  const watch = new MutationObserver(changed);
+  watch.observe(document.documentElement, { attributeFilter: ['data-mantine-color-scheme'] });
+  return () => watch.disconnect();
+}
+
+/** The drawn colours, by line: our own blue first, amber for the second. */
+const colours = ['--a-accent', '--a-warn'] as const;
+
+export interface TimeChartProps {
+  readonly points: readonly SeriesPoint[];
+  /** Name of each line, as many as a point has values. */
+  readonly lines: readonly string[];
+  /** What the chart shows, in words; a reader without eyes hears the newest values as well. */
+  readonly label: string;
+  readonly format: (value: number) => string;
+  readonly clock: (at: number) => string;
+  /** The axis reaches up to this at least: an idle link is a flat line, not noise. */
+  readonly atLeast: number;
+  /** 1024 for bytes, so that the axis has round figures. Default 1000. */
+  readonly base?: 1000 | 1024;
+}
+
+/** Lines over time with axes; holes where nothing was known. Texts are drawn, never put into the page as HTML. */
+export default function TimeChart({ points, lines, label, format, clock, atLeast, base = 1000 }: TimeChartProps): ReactElement {
+  const box = useRef<HTMLDivElement>(null);
+  const chart = useRef<EChartsType | null>(null);
+  // Its colours are read when it is drawn: it is drawn again when they change.
+  const scheme = useSyncExternalStore(onScheme, readScheme);
+
+  useEffect(() => {
+    if (box.current === null) return undefined;
+    const made = init(box.current, undefined, { renderer: 'canvas' });
+    chart.current = made;
+    const watch = new ResizeObserver(() => made.resize());
+    watch.observe(box.current);
+    return () => {
+      watch.disconnect();
+      made.dispose();
+      chart.current = null;
+    };
+  }, []);
+
+  useEffect(() => {
+    if (box.current === null || scheme === '') return;
+    const style = getComputedStyle(box.current);
+    const colour = (name: string): string => style.getPropertyValue(name).trim();
+    const top = Math.max(atLeast, ...points.flatMap(({ values }) => values.filter((value) => !Number.isNaN(value))));
+    const interval = axisStep(top, base);
+    const text = { color: colour('--a-text-2'), fontFamily: style.fontFamily, fontSize: 11 };
+    chart.current?.setOption(
+      {
+        animation: false,
+        grid: { left: 8, right: 12, top: lines.length > 1 ? 28 : 10, bottom: 4, containLabel: true },
+        legend: { show: lines.length > 1, top: 0, left: 0, icon: 'roundRect', itemHeight: 3, itemWidth: 14, textStyle: text },
+        tooltip: { trigger: 'axis', renderMode: 'richText', backgroundColor: colour('--a-panel'), borderColor: colour('--a-line-strong'), textStyle: { ...text, color: colour('--a-text') }, valueFormatter: (value: unknown) => (typeof value === 'number' && !Number.isNaN(value) ? format(value) : '–') },
+        xAxis: { type: 'time', axisLine: { lineStyle: { color: colour('--a-line-strong') } }, axisTick: { show: false }, axisLabel: { ...text, hideOverlap: true, formatter: (at: number) => clock(at) }, axisPointer: { label: { formatter: ({ value }: { value: unknown }) => clock(Number(value)) } } },
+        yAxis: { type: 'value', min: 0, max: Math.ceil(top / interval) * interval, interval, axisLabel: { ...text, formatter: (value: number) => format(value) }, splitLine: { lineStyle: { color: colour('--a-line') } } },
+        series: lines.map((name, line) => ({
+          name,
+          type: 'line',
+          showSymbol: false,
+          sampling: 'max',
+          lineStyle: { width: 1.5, type: line === 0 ? 'solid' : 'dashed' },
+          color: colour(colours[line] ?? '--a-text-2'),
+          areaStyle: lines.length > 1 ? undefined : { opacity: 0.12 },
+          data: points.map(({ at, values }) => [at, Number.isNaN(values[line]) ? '-' : values[line]]),
+        })),
+      },
+      { notMerge: true },
+    );
+  });
+
+  const newest = points.at(-1)?.values.map((value, line) => `${lines[line] ?? ''} ${Number.isNaN(value) ? '–' : format(value)}`).join(', ');
+  return <div ref={box} className={classes.chart} role="img" aria-label={newest === undefined ? label : `${label}: ${newest}`} />;
+}

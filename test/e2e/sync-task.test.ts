@@ -1,0 +1,105 @@
+// The page of a sync task while it copies and replicates: rates and lag over time, every table's state, what happened; and
+// the list of sync tasks with its filters.
+import type { Page } from 'playwright';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startServers, type TestServer } from '../fixtures/servers';
+import { waitUntil } from '../fixtures/wait';
+import { stopDisplay } from './app';
+import type { RunningApp } from './app';
+import { addInstance, button, expectTitle, get, goTo, instanceId, openApp, t } from './operator';
+import { story } from './story';
+
+let gz: TestServer;
+let sh: TestServer;
+let cd: TestServer;
+let app: RunningApp;
+let page: Page;
+const state = async (name: string) => (await get(page, 'sync.list')).find(({ spec }) => spec.name === name)?.state;
+const openTask = async (name: string): Promise<void> => {
+  await goTo(page, 'sync');
+  await page.getByRole('main').getByRole('button', { name, exact: true }).click();
+  await expectTitle(page, name);
+};
+const chart = (title: string) => page.getByRole('img', { name: new RegExp(`^${title}: `) });
+
+beforeAll(async () => {
+  app = await openApp();
+  page = app.page;
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  ({ gz, sh, cd } = await startServers({ gz: { series: '9.7' }, sh: { series: '9.7' }, cd: { series: '9.7' } }));
+  await gz.query('CREATE DATABASE shop; CREATE TABLE shop.stock (id INT PRIMARY KEY); INSERT INTO shop.stock VALUES (1), (2)');
+  await gz.query('CREATE TABLE shop.orders (id INT PRIMARY KEY AUTO_INCREMENT, note VARBINARY(1024)); INSERT INTO shop.orders (note) VALUES (RANDOM_BYTES(1000))');
+  for (let rows = 1; rows < 16_384; rows *= 2) await gz.query('INSERT INTO shop.orders (note) SELECT RANDOM_BYTES(1000) FROM shop.orders');
+  await goTo(page, 'fleet');
+  await addInstance(page, { name: 'orders-gz', region: 'Guangzhou', server: gz });
+  await goTo(page, 'fleet');
+  await addInstance(page, { name: 'orders-sh', region: 'Shanghai', server: sh });
+  await goTo(page, 'fleet');
+  await addInstance(page, { name: 'orders-cd', region: 'Chengdu', server: cd });
+});
+afterAll(async () => {
+  await app?.close();
+  await Promise.all([gz?.dispose(), sh?.dispose(), cd?.dispose()]);
+  await stopDisplay();
+});
+
+describe('the page of a sync task', () => {
+  story('sync-task', () => page);
+
+  it('shows the rate and the tables of the copy while it runs', async () => {
+    const [sourceId, standbyId] = [await instanceId(page, 'orders-gz'), await instanceId(page, 'orders-sh')];
+    await get(page, 'sync.create', { spec: { name: 'orders', sourceId, standbyId, scope: { kind: 'instance' }, seed: 'copy', acceptWarnings: true, eraseTarget: false, copyRateMb: 2 }, start: true, eraseConfirmation: null });
+    await openTask('orders');
+    await chart(t('sync.chart.rate')).waitFor({ timeout: 60_000 });
+    const tables = page.getByRole('region', { name: t('sync.objects.title') });
+    await tables.getByRole('row', { name: /shop\.orders/ }).getByText(t('sync.objects.copying')).waitFor();
+    await page.getByRole('textbox', { name: t('sync.objects.filter') }).fill('STOCK');
+    await tables.getByRole('row', { name: /shop\.orders/ }).waitFor({ state: 'detached' });
+    await tables.getByRole('row', { name: /shop\.stock/ }).waitFor();
+    await page.getByRole('textbox', { name: t('sync.objects.filter') }).fill('no such');
+    await page.getByText(t('sync.objects.none')).waitFor();
+    await page.getByRole('textbox', { name: t('sync.objects.filter') }).fill('');
+  });
+
+  it('shows lag, backlog and equal tables once it replicates, and what happened', async () => {
+    await waitUntil('the link', async () => (await state('orders')) === 'replicating', 120_000);
+    await chart(t('sync.chart.lag')).waitFor({ timeout: 30_000 });
+    await chart(t('sync.chart.backlog')).waitFor();
+    const tables = page.getByRole('region', { name: t('sync.objects.title') });
+    for (const name of [/shop\.orders/, /shop\.stock/]) await tables.getByRole('row', { name }).getByText(t('sync.objects.compared')).waitFor();
+    await tables.getByRole('row', { name: /shop\.orders/ }).getByText('16,384').waitFor();
+    const events = page.getByRole('list', { name: t('sync.task.timeline') }).getByRole('listitem');
+    const steps = ((await get(page, 'sync.list'))[0]?.task?.steps ?? []).filter(({ ms }) => ms !== null);
+    expect(steps.length).toBeGreaterThan(4);
+    for (const { title } of steps) {
+      for (const kind of ['step-began', 'step-ended'] as const) await events.filter({ hasText: t(`sync.timeline.${kind}`, { step: t.message(title) }) }).first().waitFor();
+    }
+  });
+});
+
+describe('the list of sync tasks', () => {
+  story('sync-list', () => page);
+
+  it('is narrowed by words and by region, and says where nothing is left', async () => {
+    const sourceId = await instanceId(page, 'orders-gz');
+    await get(page, 'sync.create', { spec: { name: 'reports', sourceId, standbyId: await instanceId(page, 'orders-cd'), scope: { kind: 'instance' }, seed: 'copy', acceptWarnings: true, eraseTarget: false }, start: false, eraseConfirmation: null });
+    await goTo(page, 'sync');
+    const main = page.getByRole('main');
+    const row = (name: string) => main.getByRole('button', { name, exact: true });
+    await row('orders').waitFor();
+    await row('reports').waitFor();
+    const words = main.getByRole('textbox', { name: t('sync.page.search') });
+    await words.fill('ORDERS-CD');
+    await row('orders').waitFor({ state: 'detached' });
+    await row('reports').waitFor();
+    await words.fill('nothing like it');
+    await main.getByText(t('sync.page.none')).waitFor();
+    await words.fill('');
+    await main.getByRole('combobox', { name: t('sync.page.region') }).click();
+    await page.getByRole('option', { name: 'Shanghai' }).click();
+    await row('reports').waitFor({ state: 'detached' });
+    await row('orders').waitFor();
+    await button(main, t('sync.page.show-all')).click();
+    await row('reports').waitFor();
+  });
+});
