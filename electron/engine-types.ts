@@ -9,7 +9,7 @@ import type { Protection } from '../shared/domain/protection';
 import type { Scope } from '../shared/domain/scope';
 import type { PartialScope, ScopeChangePlan } from '../shared/domain/scope-change';
 import type { LabStatus, Settings } from '../shared/domain/settings';
-import type { CopiedObject, SeedChoice, SeedProposal, SyncSpec, SyncTaskView } from '../shared/domain/sync';
+import type { CopiedObject, SeedChoice, SeedProposal, SyncEdit, SyncSpec, SyncTaskView } from '../shared/domain/sync';
 import type { Fleet } from './fleet/types';
 import type { AuditLog, Keyring, Vault } from './storage/types';
 import type { TaskEngine } from './tasks/types';
@@ -58,6 +58,8 @@ export interface SyncService {
   fix(request: CheckRequest, checkId: string): Promise<CheckResult>;
   /** `eraseConfirmation` is the standby's name, typed, where databases on it will be erased. */
   create(spec: SyncSpec, start: boolean, eraseConfirmation: string | null): Promise<SyncTaskView>;
+  /** Changes what the next run does; throws `task-state` while one runs or once the link stands. Nothing changes on a server. */
+  edit(id: string, edit: SyncEdit, eraseConfirmation: string | null): Promise<SyncTaskView>;
   list(): readonly SyncTaskView[];
   get(id: string): SyncTaskView;
   /** The tables of the copy that runs or ran last, by name; empty where none was begun. */

@@ -25,6 +25,17 @@ interface CreateOptions {
   withDependencies?: boolean;
 }
 
+interface EditOptions {
+  rename?: string;
+  scope?: Scope;
+  seed?: SeedChoice;
+  copyRate?: number;
+  acceptWarnings?: boolean;
+  eraseTarget?: string;
+  start?: boolean;
+  wait?: boolean;
+}
+
 /** `check` and `sync`; returns `sync`, for what is kept in files of their own. */
 export function syncCommands(program: Command, start: Start): Command {
   program.command('check').argument('<source>').argument('<standby>')
@@ -46,6 +57,9 @@ export function syncCommands(program: Command, start: Start): Command {
     .option('--scope <spec>', '', parseScope).option('--seed <seed>', '', choice(seedChoices), 'auto')
     .option('--copy-rate <MB/s>', '', wholeNumber(1, 100_000)).option('--with-dependencies').option('--start').option('--accept-warnings').option('--erase-target <standby>').option('--wait')
     .action(start(create));
+  sync.command('edit').argument('<name>').option('--rename <name>').option('--scope <spec>', '', parseScope).option('--seed <seed>', '', choice(seedChoices))
+    .option('--copy-rate <MB/s>', '', wholeNumber(0, 100_000)).option('--accept-warnings').option('--erase-target <standby>').option('--start').option('--wait')
+    .action(start(edit));
   sync.command('list').action(start(async (run) => {
     await refreshAll(run);
     const list = await run.call('sync.list', undefined);
@@ -102,6 +116,29 @@ async function create(run: Run, source: string, standby: string, options: Create
     return exitCodes.done;
   }
   return options.wait === true ? startAndWait(run, view.id) : inBackground(run, view, ['sync', 'start', view.spec.name, '--wait']);
+}
+
+/** What is not named stays; a copy rate of 0 is none. */
+async function edit(run: Run, name: string, options: EditOptions): Promise<ExitCode> {
+  const { id, spec } = run.engine.sync.byName(name);
+  const copyRateMb = options.copyRate ?? spec.copyRateMb ?? 0;
+  const view = await run.call('sync.edit', {
+    id,
+    edit: {
+      name: options.rename ?? spec.name,
+      scope: options.scope ?? spec.scope,
+      seed: options.seed ?? spec.seed,
+      acceptWarnings: options.acceptWarnings ?? spec.acceptWarnings,
+      eraseTarget: options.eraseTarget !== undefined || spec.eraseTarget,
+      ...(copyRateMb === 0 ? {} : { copyRateMb }),
+    },
+    eraseConfirmation: options.eraseTarget ?? null,
+  });
+  if (options.start !== true) {
+    print(run, view);
+    return exitCodes.done;
+  }
+  return options.wait === true ? startAndWait(run, id) : inBackground(run, view, ['sync', 'start', view.spec.name, '--wait']);
 }
 
 function startAndWait(run: Run, id: string): Promise<ExitCode> {

@@ -63,6 +63,12 @@ export function mutableSpec(spec: SyncSpec): SyncRecord['spec'] {
   return { ...spec, scope };
 }
 
+/** The names of what differs between two specs of one task, separated by commas, for the audit log; empty: nothing. */
+export function changedParts(before: SyncSpec, after: SyncSpec): string {
+  const parts = ['name', 'scope', 'seed', 'acceptWarnings', 'eraseTarget', 'copyRateMb'] as const;
+  return parts.filter((part) => JSON.stringify(before[part]) !== JSON.stringify(after[part])).join(', ');
+}
+
 /** The record of a task that was never started. */
 export function newRecord(id: string, spec: SyncSpec, createdAt: number): SyncRecord {
   return { id, spec: mutableSpec(spec), seed: null, outcome: 'created', taskId: null, lastReport: null, createdAt, released: [], changingTo: null, restoresFilters: false, held: false };

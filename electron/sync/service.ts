@@ -5,7 +5,7 @@ import { filtersOf } from '../../shared/domain/sync-filters';
 import { wholeInstance, type Scope } from '../../shared/domain/scope';
 import type { CheckReport } from '../../shared/domain/check';
 import type { InstanceView } from '../../shared/domain/fleet';
-import type { CopiedObject, SyncSpec, SyncTaskView } from '../../shared/domain/sync';
+import type { CopiedObject, SyncEdit, SyncSpec, SyncTaskView } from '../../shared/domain/sync';
 import type { TaskView } from '../../shared/domain/task';
 import type { CheckRequest, ScopeService, SyncService } from '../engine-types';
 import { audited } from '../fleet/audited';
@@ -20,7 +20,7 @@ import { followsAlready, readPair, refusePair, refuseSamePair } from './pair';
 import { proposeSeed } from './propose';
 import { Protections } from './protection';
 import { finishUndo, syncHandler } from './recovery';
-import { newRecord, openRecords, withScope, type SyncRecord } from './records';
+import { changedParts, mutableSpec, newRecord, openRecords, withScope, type SyncRecord } from './records';
 import { Replication } from './replication';
 import { syncRun } from './run';
 import { scopeHandler, type ScopeRunDeps } from './scope-run';
@@ -167,10 +167,7 @@ class SyncTasks implements Sync {
     const id = randomUUID();
     await audited(audit, 'sync.create', spec.name, { source: this.nameOf(spec.sourceId), standby: this.nameOf(spec.standbyId), seed: spec.seed, erase: spec.eraseTarget }, async () => {
       refuseSamePair(fleet, spec);
-      const standby = fleet.instance(spec.standbyId);
-      if (spec.eraseTarget && eraseConfirmation !== standby.name) throw failure('confirm-mismatch', { expected: standby.name });
-      this.refuseTaken(spec);
-      refuseWider(fleet.instance(spec.sourceId), spec.scope, this.owner(spec.sourceId)?.spec ?? null);
+      this.refuseSpec(spec, this.records.get().tasks, eraseConfirmation);
       if (start) refusePair(fleet, spec, await readPair(fleet, spec));
       const record = newRecord(id, spec, clock());
       this.records.update(({ tasks }) => {
@@ -178,13 +175,30 @@ class SyncTasks implements Sync {
         this.refuseTaken(spec, tasks);
         return { tasks: [...tasks, record] };
       });
-      if (standby.intent.kind === 'none') await fleet.setIntent(standby.id, { kind: 'replica', sourceId: spec.sourceId });
+      if (fleet.instance(spec.standbyId).intent.kind === 'none') await fleet.setIntent(spec.standbyId, { kind: 'replica', sourceId: spec.sourceId });
     });
     this.tell(this.record(id));
     return start ? this.start(id) : this.get(id);
   }
 
-  private refuseTaken(spec: SyncSpec, tasks: readonly SyncRecord[] = this.records.get().tasks): void {
+  async edit(id: string, edit: SyncEdit, eraseConfirmation: string | null): Promise<SyncTaskView> {
+    const { spec: before } = this.accepted(id, 'edit');
+    const spec = { ...edit, sourceId: before.sourceId, standbyId: before.standbyId };
+    await audited(this.deps.audit, 'sync.edit', before.name, { changed: changedParts(before, spec), erase: spec.eraseTarget }, () => {
+      this.refuseSpec(spec, this.records.get().tasks.filter((other) => other.id !== id), before.eraseTarget ? this.nameOf(spec.standbyId) : eraseConfirmation);
+      this.change(id, (record) => ({ ...record, spec: mutableSpec(spec) }));
+    });
+    return this.get(id);
+  }
+
+  private refuseSpec(spec: SyncSpec, others: readonly SyncRecord[], eraseConfirmation: string | null): void {
+    const expected = this.nameOf(spec.standbyId);
+    if (spec.eraseTarget && eraseConfirmation !== expected) throw failure('confirm-mismatch', { expected });
+    this.refuseTaken(spec, others);
+    refuseWider(this.deps.fleet.instance(spec.sourceId), spec.scope, this.owner(spec.sourceId)?.spec ?? null);
+  }
+
+  private refuseTaken(spec: SyncSpec, tasks: readonly SyncRecord[]): void {
     if (tasks.some((other) => other.spec.name === spec.name)) throw failure('name-taken', { kind: 'sync', name: spec.name });
     const owner = tasks.find((other) => other.spec.standbyId === spec.standbyId && other.outcome !== 'superseded');
     if (owner !== undefined) throw failure('has-task', { name: this.nameOf(spec.standbyId), task: owner.spec.name });

@@ -20,6 +20,7 @@ import { AddStandbyDialog } from '../features/sync/AddStandbyDialog';
 import { ChangeScopeDialog } from '../features/sync/ChangeScopeDialog';
 import { CreateSyncDialog } from '../features/sync/CreateSyncDialog';
 import { SyncCure } from '../features/sync/FilterNotice';
+import { EditSyncDialog } from '../features/sync/EditSyncDialog';
 import { RemoveSyncDialog } from '../features/sync/RemoveSyncDialog';
 import { StandbySync } from '../features/sync/StandbySync';
 import { SyncPage } from '../features/sync/SyncPage';
@@ -51,6 +52,7 @@ export const features: Features = {
     'add-standby': AddStandbyDialog,
     'create-sync': CreateSyncDialog,
     'change-scope': ChangeScopeDialog,
+    'edit-sync': EditSyncDialog,
     'remove-sync': RemoveSyncDialog,
     'switch': SwitchDialog,
     'fence': FenceDialog,

@@ -34,6 +34,7 @@ export type Dialog =
   /** `standbyId` null: the user chooses one. */
   | { readonly kind: 'create-sync'; readonly sourceId: string; readonly standbyId: string | null }
   | { readonly kind: 'change-scope'; readonly syncId: string }
+  | { readonly kind: 'edit-sync'; readonly syncId: string }
   | { readonly kind: 'remove-sync'; readonly syncId: string }
   | { readonly kind: 'switch'; readonly instanceId: string; readonly promotion: PromotionKind }
   | { readonly kind: 'fence'; readonly instanceId: string }

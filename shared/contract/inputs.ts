@@ -66,6 +66,8 @@ export const syncSpec = v.object({
   copyRateMb: v.optional(v.pipe(v.number(), v.minValue(0.1), v.maxValue(100_000))),
 });
 
+export const syncEdit = v.omit(syncSpec, ['sourceId', 'standbyId']);
+
 export const scopeChange = v.object({ id, scope: partialScope, dropRemoved: v.boolean() });
 
 export const promotionRequest = v.object({

@@ -90,6 +90,8 @@ export const methods = {
   'sync.checkOne': query<CheckResult>()(v.object({ ...input.checkRequest.entries, checkId: v.string() })),
   'sync.fix': command<CheckResult>('changes')(v.object({ ...input.checkRequest.entries, checkId: v.string() })),
   'sync.create': command<SyncTaskView>()(v.object({ spec: input.syncSpec, start: v.boolean(), eraseConfirmation: v.nullable(input.phrase) })),
+  /** Of a task whose link does not stand and which does not run. `eraseConfirmation` as for `sync.create`. */
+  'sync.edit': command<SyncTaskView>('changes')(v.object({ id: input.id, edit: input.syncEdit, eraseConfirmation: v.nullable(input.phrase) })),
   'sync.list': query<readonly SyncTaskView[]>()(input.nothing),
   'sync.get': query<SyncTaskView>()(input.byId),
   /** The tables of the copy of its last run and how far each is; empty where none was begun. */

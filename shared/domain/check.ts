@@ -54,6 +54,28 @@ export interface CheckReport {
   readonly missing?: readonly MissingObject[];
 }
 
+/** A check that says something else than before; null: it was not run. */
+export interface ChangedCheck {
+  readonly id: string;
+  readonly title: Message;
+  readonly was: CheckStatus | null;
+  readonly is: CheckStatus | null;
+}
+
+/** The checks whose answer changed between two reports: a miss came, went, or became another one. Those that went come last. */
+export function changedChecks(before: CheckReport, after: CheckReport): readonly ChangedCheck[] {
+  const was = new Map(before.results.map((result) => [result.id, result]));
+  const is = new Map(after.results.map((result) => [result.id, result]));
+  const weight = (result: CheckResult | undefined): number => (result === undefined ? 0 : { fail: 2, error: 2, warn: 1, info: 0, pass: 0, skipped: 0 }[result.status]);
+  return [...new Set([...is.keys(), ...was.keys()])]
+    .filter((id) => weight(was.get(id)) !== weight(is.get(id)))
+    .sort((a, b) => weight(is.get(b)) - weight(is.get(a)))
+    .flatMap((id) => {
+      const title = (is.get(id) ?? was.get(id))?.title;
+      return title === undefined ? [] : [{ id, title, was: was.get(id)?.status ?? null, is: is.get(id)?.status ?? null }];
+    });
+}
+
 export interface CheckCounts {
   readonly pass: number;
   readonly warn: number;

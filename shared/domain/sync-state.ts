@@ -3,7 +3,7 @@ import type { SyncTaskState, SyncTaskView } from './sync';
 import type { TaskView } from './task';
 
 /** What a user can order of a sync task. */
-export const syncCommands = ['start', 'pause', 'resume', 'cancel', 'remove', 'changeScope', 'reapplyFilters'] as const;
+export const syncCommands = ['start', 'edit', 'pause', 'resume', 'cancel', 'remove', 'changeScope', 'reapplyFilters'] as const;
 export type SyncCommand = (typeof syncCommands)[number];
 
 /** What is kept of a sync task between runs: `linked` once its link was confirmed. */
@@ -11,14 +11,14 @@ export type SyncOutcome = 'created' | 'linked' | 'superseded';
 
 /** Which command a sync task takes in which state; what is not listed is refused. */
 const accepted: Readonly<Record<SyncTaskState, readonly SyncCommand[]>> = {
-  created: ['start', 'remove'],
+  created: ['start', 'edit', 'remove'],
   checking: ['cancel'],
   running: ['pause', 'cancel'],
   waiting: ['pause', 'cancel'],
   pausing: ['cancel'],
   paused: ['resume', 'cancel'],
-  cancelled: ['start', 'remove'],
-  failed: ['start', 'remove'],
+  cancelled: ['start', 'edit', 'remove'],
+  failed: ['start', 'edit', 'remove'],
   // Its run is gone on with or taken back first, so that nothing half-made is forgotten.
   interrupted: ['resume', 'cancel'],
   replicating: ['pause', 'remove', 'changeScope', 'reapplyFilters'],
@@ -82,6 +82,7 @@ export function accepts(state: SyncTaskState, command: SyncCommand, task: TaskVi
 export function commandsOf(state: SyncTaskState, task: TaskView | null): SyncTaskView['can'] {
   return {
     start: accepts(state, 'start', task),
+    edit: accepts(state, 'edit', task),
     pause: accepts(state, 'pause', task),
     resume: accepts(state, 'resume', task),
     cancel: accepts(state, 'cancel', task),

@@ -101,6 +101,7 @@ describe('what is well-formed and wrong', () => {
     ['sync.checkOne', { ...check, checkId: 'gtid.mode' }],
     ['sync.fix', { ...check, checkId: 'gtid.mode' }],
     ['sync.create', { spec, start: true, eraseConfirmation: 'x' }],
+    ['sync.edit', { id: 'nobody', edit: { name: 'x', scope, seed: 'copy', acceptWarnings: true, eraseTarget: true }, eraseConfirmation: 'x' }],
     ['sync.start', { id: 'nobody' }],
     ['sync.remove', { id: 'nobody', phrase: 'x', stopReplication: true }],
     ['promotion.plan', { standbyId: 'nobody', kind: 'emergency', timeoutSeconds: 10, discardReceived: true, acceptPartial: true }],

@@ -6,7 +6,7 @@ import { startServers, type TestServer } from '../fixtures/servers';
 import { waitUntil } from '../fixtures/wait';
 import { stopDisplay } from './app';
 import type { RunningApp } from './app';
-import { addInstance, button, expectTitle, get, goTo, instanceId, openApp, t } from './operator';
+import { addInstance, button, dialog, expectTitle, get, goTo, instanceId, openApp, t } from './operator';
 import { story } from './story';
 
 let gz: TestServer;
@@ -101,5 +101,31 @@ describe('the list of sync tasks', () => {
     await row('orders').waitFor();
     await button(main, t('sync.page.show-all')).click();
     await row('reports').waitFor();
+  });
+});
+
+describe('a sync task that failed', () => {
+  story('sync-edit', () => page);
+
+  it('says what stopped it, is changed, tells what its checks say now, and comes to the end', async () => {
+    const packet = await cd.scalar<number>('SELECT @@GLOBAL.max_allowed_packet');
+    await cd.query('SET GLOBAL max_allowed_packet = 1048576');
+    const { id } = (await get(page, 'sync.list')).find(({ spec }) => spec.name === 'reports') ?? expect.fail('no task');
+    await get(page, 'sync.start', { id });
+    await waitUntil('the refusal', async () => (await state('reports')) === 'failed', 60_000);
+    await openTask('reports');
+    await cd.query('SET GLOBAL max_allowed_packet = ?', [packet]);
+    await button(page, t('sync.action.edit')).click();
+    const form = dialog(page);
+    const changed = form.getByRole('region', { name: t('sync.edit.changed') });
+    await changed.getByText(t('sync.edit.was', { was: t('sync.checks.status.fail'), is: t('sync.checks.status.pass') })).first().waitFor({ timeout: 60_000 });
+    await form.getByRole('textbox', { name: t('sync.wizard.name') }).fill('reports-2');
+    await form.getByLabel(t('sync.wizard.copy-rate')).fill('50');
+    const accept = form.getByLabel(t('sync.wizard.accept'));
+    if ((await accept.count()) > 0) await accept.check();
+    await button(form, t('sync.edit.start')).click();
+    await expectTitle(page, 'reports-2');
+    await waitUntil('the link', async () => (await state('reports-2')) === 'replicating', 120_000);
+    expect((await get(page, 'sync.list')).find(({ spec }) => spec.name === 'reports-2')?.spec.copyRateMb).toBe(50);
   });
 });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createFleet } from '../../electron/fleet/fleet';
 import type { Fleet } from '../../electron/fleet/types';
 import { openAuditLog } from '../../electron/storage/audit';
+import type { AuditLog } from '../../electron/storage/types';
 import { openSettings } from '../../electron/storage/settings';
 import { openVault } from '../../electron/storage/vault';
 import { createSync, type Sync } from '../../electron/sync/service';
@@ -26,6 +27,7 @@ export interface Bench {
   readonly fleet: Fleet;
   readonly tasks: TaskEngine;
   readonly sync: Sync;
+  readonly audit: AuditLog;
   readonly alerts: Message[];
   /** Instance id by server name. */
   readonly ids: Record<string, string>;
@@ -59,7 +61,7 @@ export async function openBench(servers: Readonly<Record<string, BenchServer>>, 
     ids[name] = instance.id;
   }
   return {
-    folder, fleet, tasks, sync, alerts, ids,
+    folder, fleet, tasks, sync, audit, alerts, ids,
     spec: (source, standby, change = {}) => ({ name: `${source} to ${standby}`, sourceId: ids[source] ?? '', standbyId: ids[standby] ?? '', scope: { kind: 'instance' }, seed: 'copy', acceptWarnings: true, eraseTarget: false, ...change }),
     async run(spec, erase) {
       const { id } = await sync.create(spec, true, erase ?? null);

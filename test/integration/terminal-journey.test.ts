@@ -137,6 +137,10 @@ describe('a sync task that the terminal leaves running', () => {
     await until(() => terminal.run('sync', 'status', 'part'), (answer) => answer.json.state === 'replicating');
     expect(await terminal.run('sync', 'remove', 'part', '--confirm', 'b', '--stop-replication')).toMatchObject({ code: 3, json: { error: { code: 'confirm-mismatch' } } });
     expect((await terminal.run('sync', 'remove', 'part', '--confirm', 'part', '--stop-replication')).code).toBe(0);
+    expect((await terminal.run('sync', 'create', 'a', 'b', '--name', 'later')).code).toBe(0);
+    expect(await terminal.run('sync', 'edit', 'later', '--rename', 'sooner', '--seed', 'adopt', '--copy-rate', '20')).toMatchObject({ code: 0, json: { ok: true, name: 'sooner', state: 'created' } });
+    expect(await terminal.run('sync', 'edit', 'sooner', '--erase-target', 'a')).toMatchObject({ code: 3, json: { error: { code: 'confirm-mismatch' } } });
+    expect((await terminal.run('sync', 'remove', 'sooner', '--confirm', 'sooner')).code).toBe(0);
     expect(await south.query('SHOW REPLICA STATUS')).toEqual([]);
   });
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ChannelFilters } from '../../shared/domain/facts';
 import { parseGtidSet } from '../../shared/domain/gtid-set';
 import type { Scope } from '../../shared/domain/scope';
+import { changedChecks, type CheckReport, type CheckStatus } from '../../shared/domain/check';
 import { outsideStatement } from '../../shared/domain/sync-outside';
 import { filtersMatch, isDatabaseInScope, isInScope, isWholeDatabaseInScope, wildTablesOf } from '../../shared/domain/sync-filters';
 import { cloneWorthBytes, proposalOf, type ProposalFacts } from '../../shared/domain/sync-proposal';
@@ -69,11 +70,11 @@ describe('state of a sync task', () => {
   });
 
   it('takes only the commands of its state, and no more than the run takes', () => {
-    expect(commandsOf('created', null)).toEqual({ start: true, pause: false, resume: false, cancel: false, remove: true, changeScope: false, reapplyFilters: false });
-    expect(commandsOf('running', task('running'))).toEqual({ start: false, pause: true, resume: false, cancel: true, remove: false, changeScope: false, reapplyFilters: false });
-    expect(commandsOf('running', task('running', {}, false))).toEqual({ start: false, pause: false, resume: false, cancel: false, remove: false, changeScope: false, reapplyFilters: false });
-    expect(commandsOf('replicating', null)).toEqual({ start: false, pause: true, resume: false, cancel: false, remove: true, changeScope: true, reapplyFilters: true });
-    expect(commandsOf('superseded', null)).toEqual({ start: false, pause: false, resume: false, cancel: false, remove: true, changeScope: false, reapplyFilters: false });
+    expect(commandsOf('created', null)).toEqual({ start: true, edit: true, pause: false, resume: false, cancel: false, remove: true, changeScope: false, reapplyFilters: false });
+    expect(commandsOf('running', task('running'))).toEqual({ start: false, edit: false, pause: true, resume: false, cancel: true, remove: false, changeScope: false, reapplyFilters: false });
+    expect(commandsOf('running', task('running', {}, false))).toEqual({ start: false, edit: false, pause: false, resume: false, cancel: false, remove: false, changeScope: false, reapplyFilters: false });
+    expect(commandsOf('replicating', null)).toEqual({ start: false, edit: false, pause: true, resume: false, cancel: false, remove: true, changeScope: true, reapplyFilters: true });
+    expect(commandsOf('superseded', null)).toEqual({ start: false, edit: false, pause: false, resume: false, cancel: false, remove: true, changeScope: false, reapplyFilters: false });
     expect(accepts('interrupted', 'remove', task('interrupted'))).toBe(false);
     expect(accepts('interrupted', 'cancel', task('interrupted', {}, false))).toBe(true);
   });
@@ -162,5 +163,20 @@ describe('statements of databases outside of the scope', () => {
   it('never happens to a whole instance, nor without a transaction to name', () => {
     expect(outsideStatement(error('CREATE PROCEDURE o.p () SELECT 1'), { kind: 'instance' })).toBeNull();
     expect(outsideStatement("Error 'Unknown database 'o'' on query. Default database: ''. Query: 'CREATE PROCEDURE o.p () SELECT 1'", partial)).toBeNull();
+  });
+});
+
+describe('what changed between two reports', () => {
+  const report = (results: Record<string, CheckStatus>): CheckReport =>
+    ({ results: Object.entries(results).map(([id, status]) => ({ id, status, title: { key: 'sync.step.checks' } })) }) as unknown as CheckReport;
+
+  it('names misses that came, went or grew, the ones that matter first', () => {
+    const before = report({ 'gtid.mode': 'fail', 'obj.pk': 'warn', 'server.time': 'pass', 'dst.clean': 'pass', 'conn.tls': 'error' });
+    const after = report({ 'gtid.mode': 'pass', 'obj.pk': 'fail', 'server.time': 'info', 'dst.clean': 'warn', 'conn.tls': 'fail' });
+    expect(changedChecks(before, after).map(({ id, was, is }) => [id, was, is])).toEqual([['obj.pk', 'warn', 'fail'], ['dst.clean', 'pass', 'warn'], ['gtid.mode', 'fail', 'pass']]);
+  });
+
+  it('names a miss of a check that was not run before, or is not any more', () => {
+    expect(changedChecks(report({ 'dst.restart': 'warn' }), report({ 'obj.fk': 'fail', 'obj.pk': 'pass' })).map(({ id, was, is }) => [id, was, is])).toEqual([['obj.fk', null, 'fail'], ['dst.restart', 'warn', null]]);
   });
 });

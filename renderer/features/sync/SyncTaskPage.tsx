@@ -84,6 +84,7 @@ function TaskBody({ sync }: { sync: SyncTaskView }): ReactElement {
               {t(`sync.action.${action}`)}
             </Button>
           ))}
+          {sync.can.edit ? <Button onClick={() => openDialog({ kind: 'edit-sync', syncId: sync.id })}>{t('sync.action.edit')}</Button> : null}
           {sync.can.changeScope && sync.spec.scope.kind === 'partial' ? (
             <Button leftSection={<IconTransfer size={14} />} onClick={() => openDialog({ kind: 'change-scope', syncId: sync.id })}>
               {t('sync.scope.change')}

@@ -1,10 +1,10 @@
-import { NumberInput } from '@mantine/core';
 import type { ReactElement } from 'react';
 import { useText } from '../../stores/language';
 import { formatBytes, formatDuration } from '../../ui/format';
 import { Facts } from '../../ui/Page';
 import { StatusBadge } from '../../ui/StatusBadge';
 import type { WizardStepProps } from './wizard';
+import { CopyRateInput } from './CopyRateInput';
 import { InstanceName } from './InstanceName';
 import { scopeText } from './sync-text';
 import classes from './CreateSyncDialog.module.css';
@@ -33,18 +33,7 @@ export function WizardStart({ draft, change }: WizardStepProps): ReactElement {
         ]}
       />
       {seed === 'copy' || seed === 'auto' ? (
-        <NumberInput
-          label={t('sync.wizard.copy-rate')}
-          description={t('sync.wizard.copy-rate-text')}
-          placeholder={t('sync.wizard.copy-rate-none')}
-          value={draft.copyRateMb ?? ''}
-          min={1}
-          max={100_000}
-          allowDecimal={false}
-          suffix=" MB/s"
-          w={280}
-          onChange={(value) => change({ copyRateMb: typeof value === 'number' && value > 0 ? value : null })}
-        />
+        <CopyRateInput value={draft.copyRateMb} onChange={(copyRateMb) => change({ copyRateMb })} />
       ) : null}
     </>
   );
