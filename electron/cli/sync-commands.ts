@@ -1,5 +1,7 @@
-import type { Command } from 'commander';
+import { writeFile } from 'node:fs/promises';
+import { InvalidArgumentError, type Command } from 'commander';
 import { countChecks, type CheckReport } from '../../shared/domain/check';
+import { reportAsJson, reportAsMarkdown } from '../../shared/domain/checks';
 import { wholeInstance, type Scope } from '../../shared/domain/scope';
 import { seedChoices, type SeedChoice, type SyncTaskView } from '../../shared/domain/sync';
 import type { ExitCode } from './exit-codes';
@@ -39,11 +41,15 @@ interface EditOptions {
 /** `check` and `sync`; returns `sync`, for what is kept in files of their own. */
 export function syncCommands(program: Command, start: Start): Command {
   program.command('check').argument('<source>').argument('<standby>')
-    .option('--scope <spec>', '', parseScope).option('--seed <seed>', '', choice(seedChoices), 'auto')
-    .action(start(async (run, source: string, standby: string, options: { scope?: Scope; seed: SeedChoice }) => {
+    .option('--scope <spec>', '', parseScope).option('--seed <seed>', '', choice(seedChoices), 'auto').option('--report <file>', '', reportFile)
+    .action(start(async (run, source: string, standby: string, options: { scope?: Scope; seed: SeedChoice; report?: string }) => {
       const report = await run.call('sync.check', {
         sourceId: run.instance(source).id, standbyId: run.instance(standby).id, scope: options.scope ?? wholeInstance, seed: options.seed, eraseTarget: false,
       });
+      if (options.report !== undefined) {
+        const write = options.report.endsWith('.json') ? reportAsJson : reportAsMarkdown;
+        await writeFile(options.report, write(report, { source, standby, at: new Date(report.startedAt).toISOString() }, run.out.t), { mode: 0o600 });
+      }
       const counts = countChecks(report.results);
       run.out.result({ ok: counts.fail === 0, counts, tookMs: report.tookMs, checks: report.results.map((result) => ({
         ...result, titleText: run.out.t.message(result.title), measuredText: run.out.t.message(result.measured), requiredText: run.out.t.message(result.required),
@@ -92,6 +98,12 @@ export function syncCommands(program: Command, start: Start): Command {
       run.out.result({ ok: true, removed: name }, () => run.out.line(run.out.t('terminal.removed', { name })));
     }));
   return sync;
+}
+
+/** The form of a report follows from the ending of its file. */
+function reportFile(path: string): string {
+  if (!/\.(md|json)$/.test(path)) throw new InvalidArgumentError('.md, .json');
+  return path;
 }
 
 async function create(run: Run, source: string, standby: string, options: CreateOptions): Promise<ExitCode> {

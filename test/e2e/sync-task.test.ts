@@ -1,5 +1,8 @@
 // The page of a sync task while it copies and replicates: rates and lag over time, every table's state, what happened; and
 // the list of sync tasks with its filters.
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startServers, type TestServer } from '../fixtures/servers';
@@ -115,6 +118,17 @@ describe('a sync task that failed', () => {
     await waitUntil('the refusal', async () => (await state('reports')) === 'failed', 60_000);
     await openTask('reports');
     await cd.query('SET GLOBAL max_allowed_packet = ?', [packet]);
+    const folder = mkdtempSync(join(tmpdir(), 'antipode-e2e-'));
+    for (const format of ['md', 'json'] as const) {
+      const path = join(folder, `report.${format}`);
+      await app.electron.evaluate(({ dialog: system }, chosen) => {
+        system.showSaveDialog = () => Promise.resolve({ canceled: false, filePath: chosen });
+      }, path);
+      await button(page, t('sync.checks.save')).click();
+      await page.getByRole('menuitem', { name: t(`sync.checks.save-${format}`) }).click();
+      await waitUntil('the file', () => Promise.resolve(existsSync(path) && readFileSync(path, 'utf8').includes('server.packet')), 10_000);
+    }
+    rmSync(folder, { recursive: true });
     await button(page, t('sync.action.edit')).click();
     const form = dialog(page);
     const changed = form.getByRole('region', { name: t('sync.edit.changed') });

@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startServer, type Series, type TestServer } from '../fixtures/servers';
 import { openTerminal, type Terminal } from '../fixtures/terminal';
@@ -150,7 +153,11 @@ describe('a sync task that the terminal leaves running', () => {
     expect(await terminal.run('promote', 'b', '--planned', '--emergency', '--confirm', 'b')).toMatchObject({ code: 2 });
     expect(await terminal.run('promote', 'a', '--planned', '--confirm', 'a')).toMatchObject({ code: 3 });
     terminal.passwords.set('b', 'not the password');
-    expect(await terminal.run('check', 'a', 'b')).toMatchObject({ code: 3, json: { ok: false } });
+    const report = join(mkdtempSync(join(tmpdir(), 'antipode-report-')), 'checks.md');
+    expect(await terminal.run('check', 'a', 'b', '--report', report)).toMatchObject({ code: 3, json: { ok: false } });
+    expect(readFileSync(report, 'utf8')).toMatch(/^# .*a.*b/);
+    rmSync(dirname(report), { recursive: true });
+    expect((await terminal.run('check', 'a', 'b', '--report', 'checks.txt')).code).toBe(2);
     expect((await terminal.run('instance', 'list')).json.instances).toHaveLength(2);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { failure } from '../../shared/errors/codes';
-import { checkDefinitions, checkIds, definitionOf, reportAsMarkdown, resultOf, skipped, unreadable } from '../../shared/domain/checks';
+import { checkDefinitions, checkIds, definitionOf, reportAsJson, reportAsMarkdown, resultOf, skipped, unreadable } from '../../shared/domain/checks';
 import type { CheckResult } from '../../shared/domain/check';
 import { translator } from '../../shared/i18n/translate';
 import { accountCases, binlogCases, connectionCases, loadCases, objectCases, serverCases, type Case } from './checks-cases';
@@ -105,6 +105,14 @@ describe('preflight checks', () => {
     const entry = objectCases.find(({ says }) => says === '5.6 without the lines');
     if (entry === undefined) throw new Error('no case');
     expect(run(entry).remedy?.config).toEqual(['[mysqld]', 'replicate-wild-do-table = shop.%', 'replicate-wild-do-table = antipode.%']);
+  });
+
+  it('exports as JSON with the texts beside the keys', () => {
+    const modes = run({ id: 'gtid.mode', facts: { sourceServer: server('9.7.0', 1, { gtid_mode: 'OFF' }) } });
+    const [language] = languages;
+    if (language === undefined) throw new Error('no language');
+    const parsed: unknown = JSON.parse(reportAsJson({ sourceId: 's', standbyId: 't', startedAt: 0, tookMs: 12, results: [modes] }, { source: 'gz-1', standby: 'sh|1', at: '' }, language));
+    expect(parsed).toMatchObject({ source: 'gz-1', standby: 'sh|1', startedAt: '1970-01-01T00:00:00.000Z', tookMs: 12, checks: [{ id: 'gtid.mode', status: 'fail', titleText: language.message(modes.title), remedyText: expect.any(String) }] });
   });
 
   it('exports as Markdown in both languages, with hostile names kept as text', () => {

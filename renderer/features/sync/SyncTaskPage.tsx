@@ -24,6 +24,7 @@ import { CopiedObjects } from './CopiedObjects';
 import { FilterNotice, RestoresFilters } from './FilterNotice';
 import { InstanceName } from './InstanceName';
 import { ProtectionSection } from './ProtectionSection';
+import { SaveReport } from './SaveReport';
 import { SyncState } from './SyncState';
 import { scopeText } from './sync-text';
 import { TaskCharts } from './TaskCharts';
@@ -113,7 +114,7 @@ function TaskBody({ sync }: { sync: SyncTaskView }): ReactElement {
           </Section>
           <CopiedObjects sync={sync} />
           {sync.lastReport === null ? null : (
-            <Section title={<>{t('sync.wizard.step.checks')} · <TimeText at={sync.lastReport.startedAt} /></>}>
+            <Section title={<>{t('sync.wizard.step.checks')} · <TimeText at={sync.lastReport.startedAt} /></>} aside={<SaveReport report={sync.lastReport} />}>
               <CheckList results={sync.lastReport.results} missesOnly={countChecks(sync.lastReport.results).fail > 0} />
             </Section>
           )}

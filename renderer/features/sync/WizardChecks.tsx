@@ -17,6 +17,7 @@ import { EnableGtid } from '../operations/gtid/EnableGtidDialog';
 import { CheckList } from './CheckList';
 import type { CheckActions } from './CheckList';
 import { MissingObjects } from './MissingObjects';
+import { SaveReport } from './SaveReport';
 import { withMissing } from './scope-choice';
 import type { Draft, WizardStepProps } from './wizard';
 import classes from './CreateSyncDialog.module.css';
@@ -128,7 +129,9 @@ export function WizardChecks({ draft, change }: WizardStepProps): ReactElement {
             <StatusBadge tone={counts.fail > 0 ? 'bad' : counts.warn > 0 ? 'warn' : 'good'}>
               {counts.fail > 0 ? t('sync.wizard.checks-failed', { n: counts.fail }) : counts.warn > 0 ? t('sync.wizard.checks-warn', { n: counts.warn }) : t('sync.wizard.checks-pass')}
             </StatusBadge>
-            <Button ml="auto" leftSection={<IconRefresh size={14} />} onClick={() => void run(draft)}>{t('sync.wizard.checks-again')}</Button>
+            <span className={classes.spring} />
+            <SaveReport report={report} />
+            <Button leftSection={<IconRefresh size={14} />} onClick={() => void run(draft)}>{t('sync.wizard.checks-again')}</Button>
           </div>
           <MissingObjects report={report} busy={busyId !== null} onAdd={addTables} />
           {counts.fail === 0 && counts.warn > 0 ? <Checkbox checked={draft.acceptWarnings} onChange={(event) => change({ acceptWarnings: event.currentTarget.checked })} label={t('sync.wizard.accept')} /> : null}

@@ -33,6 +33,7 @@ export { checkIds, isCheckId, scopeCheckIds, type CheckId } from './ids';
 export { resultOf, skipped, unreadable, type CheckDefinition, type CheckInput, type CheckOutcome, type CheckSide } from './define';
 export { missingFrom } from './dependencies';
 export { parseGrants } from './grants';
+export { reportAsJson } from './json';
 export { reportAsMarkdown, type ReportNames } from './markdown';
 export { probeName, realChannels } from './load';
 export type * from './facts';

@@ -8,7 +8,7 @@ export const terminal = {
   'terminal.help.inventory': 'Export or import the inventory as a file without secrets',
   'terminal.help.topology': 'Who replicates from whom, with roles, lag and problems',
   'terminal.help.status': 'Role, source, lag and problems of one instance',
-  'terminal.help.check': 'Run the preflight checks of a pair; exit code 3 where one fails',
+  'terminal.help.check': 'Check a pair; --report FILE keeps the report, as Markdown (.md) or JSON (.json)',
   'terminal.help.sync': 'Sync tasks: from the first copy to a running sync link',
   'terminal.help.sync.create': 'Create a sync task; SPEC of --scope is db1,db2.table',
   'terminal.help.sync.edit': 'Change a sync task that does not run and whose link does not stand yet; what is not named stays',

@@ -10,7 +10,7 @@ export const terminal: Record<keyof typeof en, string> = {
   'terminal.help.inventory': '导出或导入清单文件（不含密码）',
   'terminal.help.topology': '谁从谁复制，以及角色、同步延迟和问题',
   'terminal.help.status': '单个实例的角色、来源、同步延迟和问题',
-  'terminal.help.check': '对一对实例执行校验；有未通过项时退出码为 3',
+  'terminal.help.check': '校验一对实例；--report FILE 保存报告，.md 为 Markdown，.json 为 JSON',
   'terminal.help.sync': '同步任务：从初始化到同步链路运行',
   'terminal.help.sync.create': '创建同步任务；--scope 的写法为 db1,db2.table',
   'terminal.help.sync.edit': '修改未运行且同步链路尚未建立的同步任务；未指定的项保持不变',
