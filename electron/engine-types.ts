@@ -60,6 +60,8 @@ export interface SyncService {
   create(spec: SyncSpec, start: boolean, eraseConfirmation: string | null): Promise<SyncTaskView>;
   /** Changes what the next run does; throws `task-state` while one runs or once the link stands. Nothing changes on a server. */
   edit(id: string, edit: SyncEdit, eraseConfirmation: string | null): Promise<SyncTaskView>;
+  /** Changes the speed limit of the first copy, MB per second (null: none), at once and while it runs. */
+  setCopyRate(id: string, copyRateMb: number | null): Promise<SyncTaskView>;
   list(): readonly SyncTaskView[];
   get(id: string): SyncTaskView;
   /** The tables of the copy that runs or ran last, by name; empty where none was begun. */

@@ -66,6 +66,11 @@ export function syncCommands(program: Command, start: Start): Command {
   sync.command('edit').argument('<name>').option('--rename <name>').option('--scope <spec>', '', parseScope).option('--seed <seed>', '', choice(seedChoices))
     .option('--copy-rate <MB/s>', '', wholeNumber(0, 100_000)).option('--accept-warnings').option('--erase-target <standby>').option('--start').option('--wait')
     .action(start(edit));
+  sync.command('rate').argument('<name>').argument('<MB/s>', '', wholeNumber(0, 100_000)).action(start(async (run, name: string, rate: number) => {
+    const { id } = run.engine.sync.byName(name);
+    const view = await run.call('sync.setCopyRate', { id, copyRateMb: rate === 0 ? null : rate });
+    print(run, view, { copyRateMb: view.spec.copyRateMb ?? null });
+  }));
   sync.command('list').action(start(async (run) => {
     await refreshAll(run);
     const list = await run.call('sync.list', undefined);

@@ -76,6 +76,7 @@ export function createHandlers(engine: Engine, desktop: DesktopPort): HandlerMap
     'sync.fix': ({ checkId, ...request }) => sync.fix(request, checkId),
     'sync.create': ({ spec, start, eraseConfirmation }) => sync.create(spec, start, eraseConfirmation),
     'sync.edit': ({ id, edit, eraseConfirmation }) => sync.edit(id, edit, eraseConfirmation),
+    'sync.setCopyRate': ({ id, copyRateMb }) => sync.setCopyRate(id, copyRateMb),
     'sync.list': () => sync.list(),
     'sync.get': ({ id }) => sync.get(id),
     'sync.objects': ({ id }) => sync.objects(id),

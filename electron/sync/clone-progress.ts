@@ -4,6 +4,7 @@ import type { Progress } from '../../shared/domain/task';
 import { errorOf } from '../../shared/errors/codes';
 import type { StepContext } from '../tasks/types';
 import { isAway } from './away';
+import type { CloneRate } from './clone-rate';
 import type { Ground } from './ground';
 
 /** A row of performance_schema.clone_progress. Manual: "The clone_progress Table". */
@@ -41,8 +42,8 @@ export function cloneProgress(stages: readonly CloneStage[], seconds: number): P
 
 const everyMs = 500;
 
-/** Tells progress from the recipient's own tables, until it is stopped or the server goes down. */
-export function watchProgress(ground: Ground, step: StepContext): AbortController {
+/** Tells progress from the recipient's own tables, and holds it to its rate, until it is stopped or the server goes down. */
+export function watchProgress(ground: Ground, step: StepContext, rate: CloneRate): AbortController {
   const stop = new AbortController();
   const signal = AbortSignal.any([stop.signal, step.signal]);
   const look = async (): Promise<void> => {
@@ -54,6 +55,7 @@ export function watchProgress(ground: Ground, step: StepContext): AbortControlle
           'SELECT STAGE AS stage, STATE AS state, ESTIMATE AS estimate, DATA AS data, DATA_SPEED AS speed FROM performance_schema.clone_progress ORDER BY ID',
         );
         step.progress(cloneProgress(rows.map(({ stage, state, estimate, data, speed }) => ({ stage, state, estimate: Number(estimate), data: Number(data), speed: Number(speed) })), (performance.now() - began) / 1000));
+        await rate.follow(session);
         await delay(everyMs, undefined, { signal });
       }
     } finally {

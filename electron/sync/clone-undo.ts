@@ -5,6 +5,7 @@ import type { Session } from '../mysql/types';
 import type { StepContext } from '../tasks/types';
 import { knownLogin } from './account';
 import { isAway } from './away';
+import { restoreBandwidth } from './clone-rate';
 import { begunKey, untilBack } from './clone-return';
 import { accountsOf, accountText, isReserved } from './copy/accounts';
 import { databasesOf } from './copy/catalogue';
@@ -41,6 +42,7 @@ export async function removeClone(ground: Ground, step: StepContext): Promise<vo
     const parsed = v.safeParse(names, step.recall(accountsKey));
     if (parsed.success) await removeAccounts(job.target.name, writer, step, parsed.output);
     if ((await executedOn(writer)) !== '') await step.sql(writer, job.target.name, writer.dialect.resetBinaryLogsAndGtids());
+    await restoreBandwidth(ground, step, writer);
     step.log('warning', 'sync.log.cloneRemoved', { server: job.target.name });
   } finally {
     await writer.close();

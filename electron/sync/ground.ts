@@ -13,6 +13,8 @@ export interface Ground {
   readonly spec: SyncSpec;
   /** Told how far each table of a copy or a comparison is. */
   readonly objects?: ObjectList;
+  /** The speed limit of the first copy as it is now, MB per second; absent, or undefined from it: none. */
+  readonly copyRateMb?: () => number | undefined;
   /** What the standby follows already: a copy leaves it out. */
   readonly already?: Scope;
 }

@@ -33,6 +33,8 @@ export interface RunDeps {
   readonly accepted: (spec: SyncSpec, checkIds: string) => void;
   /** The lists of tables of the runs of this process, by sync task. */
   readonly objects: Map<string, ObjectList>;
+  /** The speed limit of a sync task's first copy as it is now, MB per second: it changes while a run goes on. */
+  readonly copyRateMb: (syncId: string) => number | undefined;
   /** The link stands. */
   readonly linked: (syncId: string) => void;
 }
@@ -53,7 +55,7 @@ const hour = 3_600_000;
 export function syncRun(deps: RunDeps, { syncId, spec }: RunInput, { goesOn = false }: { /** Built again after a crash. */ readonly goesOn?: boolean } = {}): TaskDefinition {
   const objects = new ObjectList();
   deps.objects.set(syncId, objects);
-  const ground: Ground = { fleet: deps.fleet, spec, objects };
+  const ground: Ground = { fleet: deps.fleet, spec, objects, copyRateMb: () => deps.copyRateMb(syncId) };
   const source = sourceOf(ground);
   const standby = standbyOf(ground);
   const locks = new PairLocks(ground, deps.clock, goesOn ? deadRunMs : 0);
@@ -239,5 +241,5 @@ export function refuseReport(report: CheckReport, acceptWarnings: boolean): void
 
 function inputJson({ syncId, spec }: RunInput): Json {
   const scope: Json = spec.scope.kind === 'instance' ? { kind: 'instance' } : { kind: 'partial', databases: spec.scope.databases.map(({ database, tables }) => ({ database, tables: tables === null ? null : [...tables] })) };
-  return { syncId, spec: { name: spec.name, sourceId: spec.sourceId, standbyId: spec.standbyId, scope, seed: spec.seed, acceptWarnings: spec.acceptWarnings, eraseTarget: spec.eraseTarget, ...(spec.copyRateMb === undefined ? {} : { copyRateMb: spec.copyRateMb }) } };
+  return { syncId, spec: { name: spec.name, sourceId: spec.sourceId, standbyId: spec.standbyId, scope, seed: spec.seed, acceptWarnings: spec.acceptWarnings, eraseTarget: spec.eraseTarget } };
 }

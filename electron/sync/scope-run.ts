@@ -61,7 +61,7 @@ export function scopeRun(deps: ScopeRunDeps, input: ScopeRunInput, { goesOn = fa
   const objects = new ObjectList();
   deps.objects.set(syncId, objects);
   const before: Ground = { fleet: deps.fleet, spec };
-  const after: Ground = { fleet: deps.fleet, spec: { ...spec, scope: to }, objects, already: from };
+  const after: Ground = { fleet: deps.fleet, spec: { ...spec, scope: to }, objects, already: from, copyRateMb: () => deps.copyRateMb(syncId) };
   const grounds: ScopeGrounds = { before, after };
   const [source, standby] = [sourceOf(before), standbyOf(before)];
   const locks = new PairLocks(before, deps.clock, goesOn ? deadRunMs : 0);

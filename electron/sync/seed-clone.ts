@@ -4,6 +4,7 @@ import { replicationEndpoint } from '../../shared/domain/instance';
 import { hasErrno, isConnectionLost } from '../mysql/errors';
 import type { Session } from '../mysql/types';
 import type { StepContext } from '../tasks/types';
+import { CloneRate } from './clone-rate';
 import { watchProgress } from './clone-progress';
 import { begunKey, serverUuid, untilBack } from './clone-return';
 import { grantedKey, rememberAccounts, revokeDonor } from './clone-undo';
@@ -58,7 +59,9 @@ async function runClone(ground: Ground, step: StepContext, login: ReplicationLog
     await rememberAccounts(recipient, step);
     await step.remember(begunKey, true);
     const statement = recipient.dialect.cloneFrom({ host, port, user: login.user, password: login.password, requireTls: encrypted });
-    const watching = watchProgress(ground, step);
+    const rate = new CloneRate(ground, step);
+    await rate.follow(recipient);
+    const watching = watchProgress(ground, step, rate);
     try {
       await step.sql(recipient, job.target.name, statement, [], unlimited);
     } catch (thrown) {

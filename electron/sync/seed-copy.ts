@@ -58,11 +58,10 @@ export class CopySeed {
       await quickenLoading(this.ground, step);
       await this.takeLocks();
     };
-    const { copyRateMb } = this.ground.spec;
     const keepsBinlogSeconds = (await this.ground.fleet.readFacts(this.ground.spec.sourceId, step.signal)).server.binlogExpireSeconds ?? 0;
     this.copied = await copyData(
       { ...copyJob(this.ground, step), keepsBinlogSeconds, otherLagSeconds: () => otherLag(this.ground), targetReturns },
-      { parallel, taskName: this.ground.spec.name, atSnapshot: (gtidSet) => this.atSnapshot?.(step, gtidSet) ?? Promise.resolve(), ...(copyRateMb === undefined ? {} : { bytesPerSecond: copyRateMb * 1e6 }) },
+      { parallel, taskName: this.ground.spec.name, atSnapshot: (gtidSet) => this.atSnapshot?.(step, gtidSet) ?? Promise.resolve(), mostMbPerSecond: () => this.ground.copyRateMb?.() ?? null },
     );
     await endLoading(this.ground, step);
     await step.remember('position', this.copied.snapshot.gtidSet);

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { errorOf, failure } from '../../shared/errors/codes';
 import { accepts, type SyncCommand } from '../../shared/domain/sync-state';
-import { filtersOf } from '../../shared/domain/sync-filters';
 import { wholeInstance, type Scope } from '../../shared/domain/scope';
 import type { CheckReport } from '../../shared/domain/check';
 import type { InstanceView } from '../../shared/domain/fleet';
@@ -15,7 +14,7 @@ import { refuseWider } from './cascade';
 import { fixCheck, runCheck, runChecks, type CheckRun } from './checks';
 import { keptObjects } from './copy/object-list';
 import { ScopeOrders } from './change-scope';
-import { createDriftGuard } from './guard';
+import { LinkWatch } from './link-watch';
 import { followsAlready, readPair, refusePair, refuseSamePair } from './pair';
 import { proposeSeed } from './propose';
 import { Protections } from './protection';
@@ -44,7 +43,7 @@ class SyncTasks implements Sync {
   private readonly runDeps: ScopeRunDeps;
   readonly scopes: ScopeService;
   readonly afterPromotion: AfterPromotion;
-  private readonly guard: ReturnType<typeof createDriftGuard>;
+  private readonly watch: LinkWatch;
   private readonly listeners = new Set<(sync: SyncTaskView) => void>();
   private readonly removedListeners = new Set<(id: string) => void>();
   private readonly told = new Map<string, string>();
@@ -56,7 +55,11 @@ class SyncTasks implements Sync {
     this.replication = new Replication(fleet, audit);
     this.protections = new Protections(fleet, audit, clock);
     this.afterPromotion = new AfterPromotion(fleet, this.book(), clock);
-    this.guard = createDriftGuard(fleet, audit, deps.alert, (link, start) => this.replication.reapply(this.owned(link.standbyId).spec, start, true));
+    this.watch = new LinkWatch({
+      fleet, audit, alert: deps.alert, protections: this.protections,
+      changing: (record) => changingTo(record, this.taskOf(record)),
+      reapply: (standbyId, start) => this.replication.reapply(this.owned(standbyId).spec, start, true),
+    });
     this.runDeps = {
       fleet,
       clock,
@@ -64,6 +67,7 @@ class SyncTasks implements Sync {
       checked: (id, lastReport, seed) => this.change(id, (record) => ({ ...record, lastReport, seed })),
       accepted: (spec, checks) => audit.append({ action: 'sync.accept-warnings', target: spec.name, outcome: 'done', detail: { source: this.nameOf(spec.sourceId), standby: this.nameOf(spec.standbyId), checks } }),
       objects: new Map(),
+      copyRateMb: (id) => this.record(id).spec.copyRateMb,
       linked: (id) => this.change(id, (record) => ({ ...record, outcome: 'linked' })),
       reported: (id, lastReport) => this.change(id, (record) => ({ ...record, lastReport })),
       scopeChanged: (id, scope, removed) => this.change(id, (record) => withScope(record, scope, removed)),
@@ -79,16 +83,21 @@ class SyncTasks implements Sync {
     tasks.register(syncHandler(this.runDeps));
     tasks.register(scopeHandler(this.runDeps));
     fleet.guardRemoval(async (instanceId) => this.refuseRemoval(instanceId));
-    for (const record of this.records.get().tasks) this.expectFilters(record);
+    for (const record of this.records.get().tasks) this.watch.expectFilters(record);
     this.stops = [
       tasks.onChange((task) => {
         const record = this.records.get().tasks.find(({ taskId }) => taskId === task.id);
         if (record === undefined) return;
-        this.expectFilters(record);
+        this.watch.expectFilters(record);
         this.tell(record);
       }),
       fleet.onChange((change) => {
-        for (const view of change.instances ?? []) this.looked(view);
+        for (const view of change.instances ?? []) {
+          const record = this.owner(view.instance.id);
+          if (record === null) continue;
+          this.tell(record);
+          this.watch.look(record, view);
+        }
       }),
     ];
   }
@@ -188,6 +197,12 @@ class SyncTasks implements Sync {
       this.refuseSpec(spec, this.records.get().tasks.filter((other) => other.id !== id), before.eraseTarget ? this.nameOf(spec.standbyId) : eraseConfirmation);
       this.change(id, (record) => ({ ...record, spec: mutableSpec(spec) }));
     });
+    return this.get(id);
+  }
+
+  async setCopyRate(id: string, copyRateMb: number | null): Promise<SyncTaskView> {
+    const { spec } = this.accepted(id, 'setCopyRate');
+    await audited(this.deps.audit, 'sync.edit', spec.name, { changed: 'copyRateMb', copyRateMb }, () => this.change(id, (record) => ({ ...record, spec: mutableSpec({ ...record.spec, copyRateMb: copyRateMb ?? undefined }) })));
     return this.get(id);
   }
 
@@ -335,13 +350,8 @@ class SyncTasks implements Sync {
 
   private taskOf({ taskId }: SyncRecord): TaskView | null {
     if (taskId === null) return null;
-    try {
-      return this.deps.tasks.get(taskId);
-    } catch (thrown) {
-      // Its journal was removed; what stands on the servers counts.
-      if (errorOf(thrown).code === 'not-found') return null;
-      throw thrown;
-    }
+    // Its journal may have been removed; what stands on the servers counts.
+    return unlessGone(() => this.deps.tasks.get(taskId));
   }
 
   private view(record: SyncRecord): SyncTaskView {
@@ -350,18 +360,13 @@ class SyncTasks implements Sync {
 
   /** A task may outlive its instances in the inventory; it is still listed, and can be removed. */
   private viewOf(instanceId: string): InstanceView | null {
-    try {
-      return this.deps.fleet.view(instanceId);
-    } catch (thrown) {
-      if (errorOf(thrown).code === 'not-found') return null;
-      throw thrown;
-    }
+    return unlessGone(() => this.deps.fleet.view(instanceId));
   }
 
   private change(id: string, change: (record: SyncRecord) => SyncRecord): void {
     this.records.update(({ tasks }) => ({ tasks: tasks.map((record) => (record.id === id ? change(record) : record)) }));
     const record = this.record(id);
-    this.expectFilters(record);
+    this.watch.expectFilters(record);
     this.tell(record);
   }
 
@@ -371,24 +376,6 @@ class SyncTasks implements Sync {
     if (record !== undefined) throw failure('has-task', { name: this.nameOf(instanceId), task: record.spec.name });
   }
 
-  /** The fleet names drift as a problem of the standby; `guard` is what acts on it. */
-  private expectFilters(record: SyncRecord): void {
-    const { spec, outcome } = record;
-    if (this.viewOf(spec.standbyId) === null) return;
-    this.deps.fleet.expectFilters(spec.standbyId, outcome === 'linked' && changingTo(record, this.taskOf(record)) === null ? filtersOf(spec.scope) : undefined);
-  }
-
-  private looked(standby: InstanceView): void {
-    const record = this.owner(standby.instance.id);
-    if (record === null) return;
-    this.tell(record);
-    if (record.outcome !== 'linked') return;
-    if (standby.health.state === 'reachable') this.protections.look(record);
-    const link = { standbyId: standby.instance.id, name: record.spec.name, scope: record.spec.scope, changingTo: changingTo(record, this.taskOf(record)), restores: record.restoresFilters, held: record.held };
-    // What could not be stopped now is tried again at the next reading.
-    this.guard(link, standby).catch((thrown: unknown) => this.deps.audit.append({ action: 'sync.filter-drift', target: standby.instance.name, outcome: 'failed', detail: { code: errorOf(thrown).code } }));
-  }
-
   /** Tells the listeners where something they can see has changed. */
   private tell(record: SyncRecord): void {
     const view = this.view(this.record(record.id));
@@ -396,5 +383,15 @@ class SyncTasks implements Sync {
     if (this.told.get(view.id) === text) return;
     this.told.set(view.id, text);
     for (const listener of [...this.listeners]) listener(view);
+  }
+}
+
+/** Null where what is asked for does not exist any more. */
+function unlessGone<Found>(read: () => Found): Found | null {
+  try {
+    return read();
+  } catch (thrown) {
+    if (errorOf(thrown).code === 'not-found') return null;
+    throw thrown;
   }
 }

@@ -55,6 +55,8 @@ export const scope = v.variant('kind', [v.object({ kind: v.literal('instance') }
 export const pair = v.object({ sourceId: id, standbyId: id });
 export const checkRequest = v.object({ sourceId: id, standbyId: id, scope, seed: v.picklist(seedChoices), eraseTarget: v.boolean() });
 
+export const copyRateMb = v.pipe(v.number(), v.minValue(0.1), v.maxValue(100_000));
+
 export const syncSpec = v.object({
   name,
   sourceId: id,
@@ -63,7 +65,7 @@ export const syncSpec = v.object({
   seed: v.picklist(seedChoices),
   acceptWarnings: v.boolean(),
   eraseTarget: v.boolean(),
-  copyRateMb: v.optional(v.pipe(v.number(), v.minValue(0.1), v.maxValue(100_000))),
+  copyRateMb: v.optional(copyRateMb),
 });
 
 export const syncEdit = v.omit(syncSpec, ['sourceId', 'standbyId']);

@@ -92,6 +92,8 @@ export const methods = {
   'sync.create': command<SyncTaskView>()(v.object({ spec: input.syncSpec, start: v.boolean(), eraseConfirmation: v.nullable(input.phrase) })),
   /** Of a task whose link does not stand and which does not run. `eraseConfirmation` as for `sync.create`. */
   'sync.edit': command<SyncTaskView>('changes')(v.object({ id: input.id, edit: input.syncEdit, eraseConfirmation: v.nullable(input.phrase) })),
+  /** The speed limit of a first copy that is ahead, under way or paused; MB per second, null: none. */
+  'sync.setCopyRate': command<SyncTaskView>('changes')(v.object({ id: input.id, copyRateMb: v.nullable(input.copyRateMb) })),
   'sync.list': query<readonly SyncTaskView[]>()(input.nothing),
   'sync.get': query<SyncTaskView>()(input.byId),
   /** The tables of the copy of its last run and how far each is; empty where none was begun. */

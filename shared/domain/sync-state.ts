@@ -3,7 +3,7 @@ import type { SyncTaskState, SyncTaskView } from './sync';
 import type { TaskView } from './task';
 
 /** What a user can order of a sync task. */
-export const syncCommands = ['start', 'edit', 'pause', 'resume', 'cancel', 'remove', 'changeScope', 'reapplyFilters'] as const;
+export const syncCommands = ['start', 'edit', 'pause', 'resume', 'cancel', 'remove', 'setCopyRate', 'changeScope', 'reapplyFilters'] as const;
 export type SyncCommand = (typeof syncCommands)[number];
 
 /** What is kept of a sync task between runs: `linked` once its link was confirmed. */
@@ -12,15 +12,15 @@ export type SyncOutcome = 'created' | 'linked' | 'superseded';
 /** Which command a sync task takes in which state; what is not listed is refused. */
 const accepted: Readonly<Record<SyncTaskState, readonly SyncCommand[]>> = {
   created: ['start', 'edit', 'remove'],
-  checking: ['cancel'],
-  running: ['pause', 'cancel'],
-  waiting: ['pause', 'cancel'],
-  pausing: ['cancel'],
-  paused: ['resume', 'cancel'],
+  checking: ['cancel', 'setCopyRate'],
+  running: ['pause', 'cancel', 'setCopyRate'],
+  waiting: ['pause', 'cancel', 'setCopyRate'],
+  pausing: ['cancel', 'setCopyRate'],
+  paused: ['resume', 'cancel', 'setCopyRate'],
   cancelled: ['start', 'edit', 'remove'],
   failed: ['start', 'edit', 'remove'],
   // Its run is gone on with or taken back first, so that nothing half-made is forgotten.
-  interrupted: ['resume', 'cancel'],
+  interrupted: ['resume', 'cancel', 'setCopyRate'],
   replicating: ['pause', 'remove', 'changeScope', 'reapplyFilters'],
   // What is taken out may be what the applier stopped at.
   stopped: ['resume', 'remove', 'changeScope', 'reapplyFilters'],
@@ -87,6 +87,7 @@ export function commandsOf(state: SyncTaskState, task: TaskView | null): SyncTas
     resume: accepts(state, 'resume', task),
     cancel: accepts(state, 'cancel', task),
     remove: accepts(state, 'remove', task),
+    setCopyRate: accepts(state, 'setCopyRate', task),
     changeScope: accepts(state, 'changeScope', task),
     reapplyFilters: accepts(state, 'reapplyFilters', task),
   };

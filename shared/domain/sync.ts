@@ -59,7 +59,7 @@ export interface SyncTaskView {
   /** The scope that a change under way leads to; null: none is under way. */
   readonly changingTo: PartialScope | null;
   readonly error: AppError | null;
-  readonly can: { readonly start: boolean; readonly edit: boolean; readonly pause: boolean; readonly resume: boolean; readonly cancel: boolean; readonly remove: boolean; readonly changeScope: boolean; readonly reapplyFilters: boolean };
+  readonly can: { readonly start: boolean; readonly edit: boolean; readonly pause: boolean; readonly resume: boolean; readonly cancel: boolean; readonly remove: boolean; readonly setCopyRate: boolean; readonly changeScope: boolean; readonly reapplyFilters: boolean };
 }
 
 /** `copied`: every row is on the standby. `compared`: and was found equal to the source's, at one position. */

@@ -64,6 +64,18 @@ describe('the page of a sync task', () => {
     await page.getByRole('textbox', { name: t('sync.objects.filter') }).fill('');
   });
 
+  it('changes the speed limit while it runs', async () => {
+    await page.getByText(t('sync.task.copy-rate', { rate: 2 })).waitFor();
+    await page.getByRole('button', { name: t('sync.task.copy-rate-change') }).click();
+    const field = page.getByRole('textbox', { name: t('sync.wizard.copy-rate') });
+    await field.press('Escape');
+    await page.getByRole('button', { name: t('sync.task.copy-rate-change') }).click();
+    await field.fill('20');
+    await field.press('Enter');
+    await page.getByText(t('sync.task.copy-rate', { rate: 20 })).waitFor();
+    await page.getByRole('list', { name: t('sync.task.timeline') }).getByText(t('sync.log.copyRate', { rate: 20 })).waitFor();
+  });
+
   it('shows lag, backlog and equal tables once it replicates, and what happened', async () => {
     await waitUntil('the link', async () => (await state('orders')) === 'replicating', 120_000);
     await chart(t('sync.chart.lag')).waitFor({ timeout: 30_000 });

@@ -42,8 +42,7 @@ describe('a sync task with a clone', () => {
 
   it('tells how far it is by stage, and taken back while it waits for the restart, removes what came along and says what it cannot', async () => {
     const { other } = await startServers({ other: { series: '9.7' } });
-    // Slow enough to be seen.
-    await other.query("INSTALL PLUGIN clone SONAME 'mysql_clone.so'; SET GLOBAL clone_max_data_bandwidth = 10; SET sql_log_bin = 0; CREATE USER 'theirs'@'%' IDENTIFIED BY 'Pw-theirs-1'; CREATE USER 'both'@'%' IDENTIFIED BY 'Pw-other-1'");
+    await other.query("SET sql_log_bin = 0; CREATE USER 'theirs'@'%' IDENTIFIED BY 'Pw-theirs-1'; CREATE USER 'both'@'%' IDENTIFIED BY 'Pw-other-1'");
     await source.query("CREATE TABLE shop.bulk (id INT PRIMARY KEY AUTO_INCREMENT, note VARCHAR(1000)); INSERT INTO shop.bulk (note) VALUES (REPEAT('x', 1000))");
     for (let rows = 1; rows < 2 ** 15; rows *= 2) await source.query('INSERT INTO shop.bulk (note) SELECT note FROM shop.bulk');
     await source.query("CREATE USER 'both'@'%' IDENTIFIED BY 'Pw-source-1'; CREATE USER 'app'@'%' IDENTIFIED BY 'Pw-app-1'");
@@ -54,8 +53,14 @@ describe('a sync task with a clone', () => {
       const progress = steps.find(({ id, state }) => id === 'seed' && state === 'running')?.progress;
       if (progress !== null && progress !== undefined) seen.push(progress);
     });
-    const { id } = await bench.sync.create(bench.spec('source', 'other', { seed: 'clone' }), true, null);
+    // Slow enough to be seen.
+    const { id } = await bench.sync.create(bench.spec('source', 'other', { seed: 'clone', copyRateMb: 8 }), true, null);
     const settled = bench.sync.whenSettled(id);
+    const bandwidth = async (): Promise<unknown> => other.scalar("SELECT VARIABLE_VALUE FROM performance_schema.global_variables WHERE VARIABLE_NAME = 'clone_max_data_bandwidth'");
+    await until('its files are copied', async () => seen.some(({ text }) => text?.params?.['stage'] === 'FILE COPY'));
+    expect(await bandwidth()).toBe('7');
+    await bench.sync.setCopyRate(id, 12);
+    await until('the new limit', async () => (await bandwidth()) === '11');
     await until('it waits for the server', async () => ['waiting', 'failed'].includes(bench.sync.get(id).state));
     expect(bench.sync.get(id).state, JSON.stringify(trouble(bench.sync.get(id)), null, 1)).toBe('waiting');
     stop();

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { cloneProgress, type CloneStage } from '../../electron/sync/clone-progress';
+import { mebibytes } from '../../electron/sync/clone-rate';
 
 const stage = (name: string, state: string, estimate: number, data: number, speed = 0): CloneStage => ({ stage: name, state, estimate, data, speed });
 
@@ -21,5 +22,11 @@ describe('the progress of a clone', () => {
   it('reckons with the rate since the beginning where the server tells none', () => {
     expect(cloneProgress([stage('FILE COPY', 'In Progress', 1000, 400)], 4)).toMatchObject({ rate: 100, etaSeconds: 6 });
     expect(cloneProgress([stage('FILE COPY', 'In Progress', 1000, 400)], 0.2)).toMatchObject({ rate: null, etaSeconds: null });
+  });
+});
+
+describe('the speed limit of a clone', () => {
+  it.each([[0.1, 1], [1, 1], [2, 1], [8, 7], [100, 95], [100_000, 95_367]])('%d MB/s are %d MiB/s: never more, and never 0, which is none', (mb, mib) => {
+    expect(mebibytes(mb)).toBe(mib);
   });
 });

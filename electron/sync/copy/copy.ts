@@ -34,8 +34,8 @@ export interface CopyOptions {
   readonly taskName: string;
   /** About this much is one part of a table; what is finished of it stays where the target goes away. */
   readonly partBytes?: number;
-  /** The copy reads no faster than this. */
-  readonly bytesPerSecond?: number;
+  /** The copy reads no faster than this, MB per second; null: as fast as it goes. Asked again and again: it may change. */
+  readonly mostMbPerSecond?: () => number | null;
   /** Called with the position of the snapshot once it is open, before anything is written. */
   readonly atSnapshot?: (gtidSet: string) => Promise<void>;
 }
@@ -91,7 +91,7 @@ export async function copyData(job: CopyJob, options: CopyOptions): Promise<Copi
       await job.objects?.keep(job.step);
       const meter = new RowMeter(job.step, chunks, job.objects);
       const mover = new RowMover({ job, snapshot, chunks, later, meter, writer: { oldSource } }, firstLanes);
-      await moveWatched({ job, snapshot, mover, meter, allowedBytes: options.bytesPerSecond ?? null });
+      await moveWatched({ job, snapshot, mover, meter, mostMbPerSecond: options.mostMbPerSecond ?? (() => null) });
       await job.objects?.keep(job.step);
       await finish(job, oldSource, async (finisher) => {
         for (const [table, { foreignKeys }] of later) await addForeignKeys(job, finisher, table, foreignKeys);

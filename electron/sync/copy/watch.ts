@@ -16,8 +16,8 @@ export interface Watched {
   readonly snapshot: Snapshot;
   readonly mover: RowMover;
   readonly meter: RowMeter;
-  /** Bytes per second that the user allows; null: no limit. */
-  readonly allowedBytes: number | null;
+  /** What the user allows now, MB per second; null: no limit. */
+  readonly mostMbPerSecond: () => number | null;
 }
 
 /**
@@ -27,8 +27,8 @@ export interface Watched {
  * @throws Failure `purged-during-copy`, or whatever the mover throws
  */
 export async function moveWatched(watched: Watched): Promise<void> {
-  const { snapshot, mover, allowedBytes } = watched;
-  snapshot.pump.limit(allowedBytes);
+  const { snapshot, mover, mostMbPerSecond } = watched;
+  snapshot.pump.limit(bytesOf(mostMbPerSecond()));
   let timer: ReturnType<typeof setTimeout> | undefined;
   const look = await observer(watched);
   try {
@@ -47,7 +47,7 @@ export async function moveWatched(watched: Watched): Promise<void> {
   }
 }
 
-async function observer({ job, snapshot, mover, meter, allowedBytes }: Watched): Promise<() => Promise<void>> {
+async function observer({ job, snapshot, mover, meter, mostMbPerSecond }: Watched): Promise<() => Promise<void>> {
   const { control, sessions, gtidSet, pump } = snapshot;
   const nameDdl = ddlWatch(job, control);
   const began = performance.now();
@@ -61,6 +61,7 @@ async function observer({ job, snapshot, mover, meter, allowedBytes }: Watched):
   const calm = await load(1);
   let pace: Pace = { lanes: firstLanes, capBytes: null, before: null, settled: false };
   let [bytes, at] = [0, began];
+  let allowed = mostMbPerSecond();
   return async () => {
     await nameDdl();
     await job.objects?.keep(job.step, true);
@@ -69,7 +70,10 @@ async function observer({ job, snapshot, mover, meter, allowedBytes }: Watched):
     pace = nextPace(pace, { calm, now, bytesPerSecond: ((meter.bytes - bytes) / (since - at)) * 1000, mostLanes: sessions.length });
     [bytes, at] = [meter.bytes, since];
     mover.want(pace.lanes);
-    pump.limit(lower(allowedBytes, pace.capBytes));
+    const wanted = mostMbPerSecond();
+    if (wanted !== allowed) job.step.log('info', wanted === null ? 'sync.log.copyRateNone' : 'sync.log.copyRate', { rate: wanted ?? 0 });
+    allowed = wanted;
+    pump.limit(lower(bytesOf(allowed), pace.capBytes));
     const [row] = await control.query<{ lost: string }>('SELECT GTID_SUBTRACT(@@GLOBAL.gtid_purged, ?) AS lost', [gtidSet], { signal: job.step.signal });
     const elapsedSeconds = (since - began) / 1000;
     const lost = (row?.lost ?? '') !== '';
@@ -77,6 +81,10 @@ async function observer({ job, snapshot, mover, meter, allowedBytes }: Watched):
       throw failure('purged-during-copy', { name: job.source.name, state: lost ? 'removed' : 'due', hours: Math.ceil((elapsedSeconds + (meter.etaSeconds ?? 0)) / 3600) + 1 }, { server: job.source.name });
     }
   };
+}
+
+function bytesOf(mb: number | null): number | null {
+  return mb === null ? null : mb * 1e6;
 }
 
 function lower(one: number | null, other: number | null): number | null {

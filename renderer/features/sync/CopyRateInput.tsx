@@ -3,7 +3,7 @@ import type { ReactElement } from 'react';
 import { useText } from '../../stores/language';
 
 /** How fast the first copy may read, in MB per second; null: no limit. */
-export function CopyRateInput({ value, onChange }: { value: number | null; onChange: (value: number | null) => void }): ReactElement {
+export function CopyRateInput({ value, focused = false, onChange }: { value: number | null; focused?: boolean; onChange: (value: number | null) => void }): ReactElement {
   const t = useText();
   return (
     <NumberInput
@@ -17,6 +17,8 @@ export function CopyRateInput({ value, onChange }: { value: number | null; onCha
       allowDecimal={false}
       suffix=" MB/s"
       w={280}
+      data-autofocus={focused || undefined}
+      autoFocus={focused}
       onChange={(next) => onChange(typeof next === 'number' && next > 0 ? next : null)}
     />
   );

@@ -21,6 +21,7 @@ import { StepList } from '../../ui/StepList';
 import { TimeText } from '../../ui/TimeText';
 import { CheckList } from './CheckList';
 import { CopiedObjects } from './CopiedObjects';
+import { CopyRate } from './CopyRate';
 import { FilterNotice, RestoresFilters } from './FilterNotice';
 import { InstanceName } from './InstanceName';
 import { ProtectionSection } from './ProtectionSection';
@@ -129,6 +130,7 @@ function TaskBody({ sync }: { sync: SyncTaskView }): ReactElement {
                 { name: t('sync.task.scope'), value: scopeText(t, sync.spec.scope) },
                 ...(sync.changingTo === null ? [] : [{ name: t('sync.task.scope'), value: t('sync.scope.running', { scope: scopeText(t, sync.changingTo) }) }]),
                 { name: t('sync.task.seed'), value: t(`sync.seed.${sync.seed ?? sync.spec.seed}`) },
+                ...(sync.can.setCopyRate || sync.spec.copyRateMb !== undefined ? [{ name: t('sync.wizard.copy-rate'), value: <CopyRate sync={sync} /> }] : []),
                 { name: t('sync.task.created'), value: <TimeText at={sync.createdAt} show="exact" /> },
                 ...(task?.startedAt === null || task?.startedAt === undefined ? [] : [{ name: t('sync.task.started'), value: <TimeText at={task.startedAt} show="exact" /> }]),
                 ...(task?.endedAt === null || task?.endedAt === undefined ? [] : [{ name: t('sync.task.ended'), value: <TimeText at={task.endedAt} show="exact" /> }]),

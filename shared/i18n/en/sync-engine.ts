@@ -30,6 +30,8 @@ export const syncEngine = {
   'sync.log.ddlWaits': 'Until the copy is compared, statements that change tables (DDL) wait on {server}; reads and writes do not',
   'sync.log.ddlWaiting': 'On {server}, {who} has waited for {seconds} s because of this copy: {statement}',
   'sync.log.inTheWay': 'In the way on {server}: connection {id}, {who}, for {seconds} s: {statement}',
+  'sync.log.copyRate': 'Speed limit from now on: {rate} MB/s',
+  'sync.log.copyRateNone': 'No speed limit from now on',
   'sync.log.tableChanged': '{table} was changed (DDL) on {server} since the snapshot, so what was copied is removed and the copy is made anew (attempt {attempt} of {most})',
   'sync.log.lockBusy': 'The source was busy: no read lock within {seconds} s (attempt {attempt}). Writers go on; trying again.',
   'sync.log.programs': 'Copied {routines, plural, one {# routine} other {# routines}}, {views, plural, one {# view} other {# views}}, {triggers, plural, one {# trigger} other {# triggers}} and {events, plural, one {# event} other {# events}}. Events are disabled on the standby.',

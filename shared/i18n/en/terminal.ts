@@ -12,6 +12,7 @@ export const terminal = {
   'terminal.help.sync': 'Sync tasks: from the first copy to a running sync link',
   'terminal.help.sync.create': 'Create a sync task; SPEC of --scope is db1,db2.table',
   'terminal.help.sync.edit': 'Change a sync task that does not run and whose link does not stand yet; what is not named stays',
+  'terminal.help.sync.rate': 'Change the speed limit of a first copy in MB per second, also while it runs; 0: none',
   'terminal.help.sync.start': 'Start a sync task; without --wait it runs on in the background',
   'terminal.help.sync.scope': 'Change what a partial sync task carries: --set db1,db2.table; --dry-run prints the plan',
   'terminal.scope.withDependencies': 'taken in as well: {names}',

@@ -32,6 +32,8 @@ export const syncEngine: Record<keyof typeof en, string> = {
   'sync.log.ddlWaits': '在复制数据比对完成之前，{server} 上的 DDL 语句会等待；读写不受影响',
   'sync.log.ddlWaiting': '{server} 上的 {who} 因此次复制已等待 {seconds} 秒：{statement}',
   'sync.log.inTheWay': '{server} 上的阻塞者：连接 {id}，{who}，已持续 {seconds} 秒：{statement}',
+  'sync.log.copyRate': '从现在起限速 {rate} MB/s',
+  'sync.log.copyRateNone': '从现在起不限速',
   'sync.log.tableChanged': '{server} 上的表 {table} 在快照之后被修改（DDL）：清除已复制的内容并重新复制（第 {attempt} 次，共 {most} 次）',
   'sync.log.lockBusy': '源端繁忙：{seconds} 秒内未取得读锁（第 {attempt} 次）。写入照常进行，稍后重试。',
   'sync.log.programs': '已复制 {routines} 个存储程序、{views} 个视图、{triggers} 个触发器、{events} 个事件。事件在灾备实例上处于停用状态。',

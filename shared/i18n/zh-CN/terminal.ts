@@ -14,6 +14,7 @@ export const terminal: Record<keyof typeof en, string> = {
   'terminal.help.sync': '同步任务：从初始化到同步链路运行',
   'terminal.help.sync.create': '创建同步任务；--scope 的写法为 db1,db2.table',
   'terminal.help.sync.edit': '修改未运行且同步链路尚未建立的同步任务；未指定的项保持不变',
+  'terminal.help.sync.rate': '修改初始化限速（MB/s），运行中也可以修改；0 表示不限速',
   'terminal.help.sync.start': '启动同步任务；不加 --wait 时在后台继续运行',
   'terminal.help.sync.scope': '更改部分同步任务的同步对象：--set db1,db2.table；--dry-run 只打印计划',
   'terminal.scope.withDependencies': '一并纳入：{names}',
