@@ -92,6 +92,19 @@ describe('the page of a sync task', () => {
   });
 });
 
+describe('a link with a problem', () => {
+  story('sync-problem', () => page);
+
+  it('says so on the page of its task, with the cure, until it is cured', async () => {
+    await sh.query('STOP REPLICA SQL_THREAD');
+    const title = page.getByRole('main').getByText(t('problems.applier-stopped.title'), { exact: true });
+    await title.waitFor({ timeout: 30_000 });
+    await page.getByRole('main').getByText('START REPLICA SQL_THREAD').waitFor();
+    await sh.query('START REPLICA SQL_THREAD');
+    await title.waitFor({ state: 'detached', timeout: 30_000 });
+  });
+});
+
 describe('the list of sync tasks', () => {
   story('sync-list', () => page);
 

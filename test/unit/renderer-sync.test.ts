@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { CheckResult, CheckStatus } from '../../shared/domain/check';
+import type { Problem, ProblemCode, Severity } from '../../shared/domain/problem';
 import { chosenOf, isTableChosen, toggleDatabase, toggleTable, withMissing } from '../../renderer/features/sync/scope-choice';
+import { linkProblems } from '../../renderer/features/sync/link-problems';
 import { scopeText, syncTone } from '../../renderer/features/sync/sync-text';
 import { canLeave } from '../../renderer/features/sync/wizard';
 import type { Draft } from '../../renderer/features/sync/wizard';
 import { message } from '../../shared/i18n/message';
 import { translator } from '../../shared/i18n/translate';
+import { sampleFleet } from '../fixtures/renderer-fleet';
 
 describe('choosing databases and tables', () => {
   it('takes a whole database in and out', () => {
@@ -29,6 +32,18 @@ describe('choosing databases and tables', () => {
   it('puts in the tables that a check misses, each once, and leaves a whole database whole', () => {
     expect(withMissing([{ database: 'shop', tables: ['a'] }, { database: 'crm', tables: null }], [{ database: 'shop', table: 'b' }, { database: 'shop', table: 'b' }, { database: 'crm', table: 'x' }]))
       .toEqual([{ database: 'crm', tables: null }, { database: 'shop', tables: ['a', 'b'] }]);
+  });
+});
+
+describe('problems of a link', () => {
+  it('are all of the standby and those of the source that reach it, worst first, without notes', () => {
+    const [template] = sampleFleet(Date.now()).instances;
+    if (template === undefined) throw new Error('no instance');
+    const problem = (code: ProblemCode, severity: Severity): Problem => ({ code, severity, instanceId: template.instance.id, params: {} });
+    const source = { ...template, problems: [problem('unprotected', 'warning'), problem('retention-short', 'critical')] };
+    const standby = { ...template, problems: [problem('lagging', 'warning'), problem('server-restarted', 'info'), problem('applier-stopped', 'critical')] };
+    expect(linkProblems(source, standby).map(({ view, problem: { code } }) => [view === standby, code])).toEqual([[true, 'applier-stopped'], [false, 'retention-short'], [true, 'lagging']]);
+    expect(linkProblems(undefined, undefined)).toEqual([]);
   });
 });
 

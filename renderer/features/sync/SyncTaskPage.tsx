@@ -24,6 +24,7 @@ import { CopiedObjects } from './CopiedObjects';
 import { CopyRate } from './CopyRate';
 import { FilterNotice, RestoresFilters } from './FilterNotice';
 import { InstanceName } from './InstanceName';
+import { LinkProblems } from './LinkProblems';
 import { ProtectionSection } from './ProtectionSection';
 import { SaveReport } from './SaveReport';
 import { SyncState } from './SyncState';
@@ -109,6 +110,7 @@ function TaskBody({ sync }: { sync: SyncTaskView }): ReactElement {
       )}
       <div className={classes.columns}>
         <div className={classes.column}>
+          <LinkProblems sync={sync} />
           <ProtectionSection sync={sync} />
           <Section title={t('sync.task.steps')}>
             {task === null ? <p className={classes.nothing}>{t('sync.task.not-started')}</p> : <StepList steps={task.steps} label={t('sync.task.steps')} />}
