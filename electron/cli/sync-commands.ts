@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { InvalidArgumentError, type Command } from 'commander';
 import { countChecks, type CheckReport } from '../../shared/domain/check';
-import { reportAsJson, reportAsMarkdown } from '../../shared/domain/checks';
+import { refText, reportAsJson, reportAsMarkdown } from '../../shared/domain/checks';
 import { wholeInstance, type Scope } from '../../shared/domain/scope';
 import { seedChoices, type SeedChoice, type SyncTaskView } from '../../shared/domain/sync';
 import type { ExitCode } from './exit-codes';
@@ -53,7 +53,7 @@ export function syncCommands(program: Command, start: Start): Command {
       const counts = countChecks(report.results);
       run.out.result({ ok: counts.fail === 0, counts, tookMs: report.tookMs, checks: report.results.map((result) => ({
         ...result, titleText: run.out.t.message(result.title), measuredText: run.out.t.message(result.measured), requiredText: run.out.t.message(result.required),
-        remedyText: result.remedy === null ? null : run.out.t.message(result.remedy.text),
+        remedyText: result.remedy === null ? null : run.out.t.message(result.remedy.text), refText: result.ref === undefined ? null : run.out.t.message(refText(result.ref)),
       })) }, () => printReport(run, report));
       return counts.fail === 0 ? exitCodes.done : exitCodes.refused;
     }));

@@ -25,6 +25,15 @@ export interface MissingObject {
   readonly table: string | null;
 }
 
+/**
+ * A section of the MySQL Reference Manual: its title below its chapter's, and the name of its page, which is the same in
+ * an offline copy. Neither depends on the reader's language.
+ */
+export interface ManualSection {
+  readonly title: string;
+  readonly page: string;
+}
+
 /** One item of the verification of a sync task; ids are those of the check list (`gtid.mode`, `obj.pk`, …). */
 export interface CheckResult {
   readonly id: string;
@@ -39,6 +48,8 @@ export interface CheckResult {
   /** The remedy's SQL may be applied by the Fix button. */
   readonly fixable: boolean;
   readonly needsRestart: boolean;
+  /** Where the requirement comes from; null: a limit of this app's own; absent: a report from before it was told. */
+  readonly ref?: ManualSection | null;
   readonly tookMs: number;
   /** Everything the measurement names, one by one (`measured` has the count and the first few). Untrusted names. */
   readonly items?: readonly string[];

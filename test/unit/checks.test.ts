@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { failure } from '../../shared/errors/codes';
 import { checkDefinitions, checkIds, definitionOf, reportAsJson, reportAsMarkdown, resultOf, skipped, unreadable } from '../../shared/domain/checks';
 import type { CheckResult } from '../../shared/domain/check';
+import { message } from '../../shared/i18n/message';
 import { translator } from '../../shared/i18n/translate';
 import { accountCases, binlogCases, connectionCases, loadCases, objectCases, serverCases, type Case } from './checks-cases';
 import { factsWith, inputWith, server } from './checks-fixture';
@@ -49,6 +50,13 @@ describe('preflight checks', () => {
       expect(statuses.some((status) => status === 'pass' || status === 'skipped')).toBe(true);
       expect(statuses.some((status) => status === 'warn' || status === 'fail' || status === 'info')).toBe(true);
     }
+  });
+
+  it.each(checkIds)('%s says where its requirement comes from', (id) => {
+    const { ref } = resultOf(definitionOf(id), skipped(message('checks.skip.adopt')), 0);
+    // A limit of the app's own is no rule of MySQL's; there is one, and a second would have to be thought about.
+    if (id === 'conn.rtt') expect(ref).toBeNull();
+    else expect([ref?.title, ref?.page]).toEqual([expect.stringMatching(/^\S.* › \S.*\S$/), expect.stringMatching(/^[a-z0-9-]+\.html$/)]);
   });
 
   it.each(checkIds)('%s: a fail or warn tells its remedy', (id) => {
@@ -112,7 +120,7 @@ describe('preflight checks', () => {
     const [language] = languages;
     if (language === undefined) throw new Error('no language');
     const parsed: unknown = JSON.parse(reportAsJson({ sourceId: 's', standbyId: 't', startedAt: 0, tookMs: 12, results: [modes] }, { source: 'gz-1', standby: 'sh|1', at: '' }, language));
-    expect(parsed).toMatchObject({ source: 'gz-1', standby: 'sh|1', startedAt: '1970-01-01T00:00:00.000Z', tookMs: 12, checks: [{ id: 'gtid.mode', status: 'fail', titleText: language.message(modes.title), remedyText: expect.any(String) }] });
+    expect(parsed).toMatchObject({ source: 'gz-1', standby: 'sh|1', startedAt: '1970-01-01T00:00:00.000Z', tookMs: 12, checks: [{ id: 'gtid.mode', status: 'fail', titleText: language.message(modes.title), remedyText: expect.any(String), ref: { page: 'replication-mode-change-online-enable-gtids.html' }, refText: expect.stringContaining('Enabling GTID Transactions Online') }] });
   });
 
   it('exports as Markdown in both languages, with hostile names kept as text', () => {
@@ -125,6 +133,7 @@ describe('preflight checks', () => {
       expect(text).toContain('a\\|b');
       expect(text).not.toContain('<img>');
       expect(text).toContain("SET PERSIST gtid_mode = 'ON';");
+      expect(text).toMatch(/› Changing GTID Mode on Online Servers › Enabling GTID Transactions Online.+replication-mode-change-online-enable-gtids\.html/);
     }
   });
 });

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import type { ReactElement } from 'react';
 import { checkGroups, countChecks } from '../../../shared/domain/check';
 import type { CheckResult, CheckStatus, Remedy } from '../../../shared/domain/check';
+import { refText } from '../../../shared/domain/checks/refs';
 import { useText } from '../../stores/language';
 import { CopyButton } from '../../ui/CopyText';
 import { IconChevronRight } from '../../ui/icons';
@@ -92,6 +93,15 @@ function Check({ result, actions }: { result: CheckResult; actions?: CheckAction
             <dd>{t.message(result.required)}</dd>
             <dt>{t('sync.checks.why')}</dt>
             <dd>{t.message(result.why)}</dd>
+            {result.ref === undefined ? null : (
+              <>
+                <dt>{t('sync.checks.ref')}</dt>
+                <dd className={classes.ref}>
+                  {t.message(refText(result.ref))}
+                  {result.ref === null ? null : <CopyButton text={result.ref.page} what={t('sync.checks.ref-page')} />}
+                </dd>
+              </>
+            )}
             {remedy === null || result.status === 'pass' ? null : (
               <>
                 <dt>{t('sync.checks.cure')}</dt>

@@ -6,6 +6,7 @@ import type { Scope } from '../scope';
 import type { SeedChoice } from '../sync';
 import type { CheckFacts, FactName } from './facts';
 import type { CheckId } from './ids';
+import { refs } from './refs';
 
 export type { CheckId } from './ids';
 
@@ -94,6 +95,7 @@ export function resultOf(definition: CheckDefinition, outcome: CheckOutcome, too
     remedy: outcome.remedy ?? null,
     fixable: outcome.fixable ?? false,
     needsRestart: outcome.needsRestart ?? false,
+    ref: refs[id],
     tookMs,
     ...(outcome.items === undefined ? {} : { items: outcome.items }),
   };

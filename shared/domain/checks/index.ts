@@ -36,4 +36,5 @@ export { parseGrants } from './grants';
 export { reportAsJson } from './json';
 export { reportAsMarkdown, type ReportNames } from './markdown';
 export { probeName, realChannels } from './load';
+export { refText } from './refs';
 export type * from './facts';

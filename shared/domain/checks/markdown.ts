@@ -1,5 +1,6 @@
 import { checkGroups, type CheckReport, type CheckResult } from '../check';
 import type { Translator } from '../../i18n/translate';
+import { refText } from './refs';
 
 /** The names of both ends, and the moment of the report as text in the reader's zone. */
 export interface ReportNames {
@@ -16,8 +17,8 @@ export function reportAsMarkdown(report: CheckReport, names: ReportNames, text: 
   for (const group of checkGroups) {
     const results = report.results.filter((result) => result.group === group);
     if (results.length === 0) continue;
-    lines.push(`## ${text(`checks.group.${group}`)}`, '', `| | id | ${text('checks.report.measured')} | ${text('checks.report.required')} |`, '|---|---|---|---|');
-    for (const result of results) lines.push(`| ${marks[result.status]} ${text(`checks.status.${result.status}`)} | ${result.id} | ${inline(text.message(result.measured))} | ${inline(text.message(result.required))} |`);
+    lines.push(`## ${text(`checks.group.${group}`)}`, '', `| | id | ${text('checks.report.measured')} | ${text('checks.report.required')} | ${text('checks.report.ref')} |`, '|---|---|---|---|---|');
+    for (const result of results) lines.push(`| ${marks[result.status]} ${text(`checks.status.${result.status}`)} | ${result.id} | ${inline(text.message(result.measured))} | ${inline(text.message(result.required))} | ${result.ref === undefined ? '' : inline(result.ref?.page ?? text('checks.ref.own'))} |`);
     lines.push('');
     for (const result of results) if (result.status === 'fail' || result.status === 'warn' || result.status === 'error') lines.push(...missLines(result, text));
   }
@@ -28,6 +29,7 @@ function missLines(result: CheckResult, text: Translator): string[] {
   const { remedy } = result;
   const lines = [`### ${marks[result.status]} ${inline(text.message(result.title))} (${result.id})`, '', `- ${text('checks.report.why')}: ${inline(text.message(result.why))}`];
   if (remedy !== null) lines.push(`- ${text('checks.report.remedy')}: ${inline(text.message(remedy.text))}`);
+  if (result.ref !== undefined) lines.push(`- ${text('checks.report.ref')}: ${inline(text.message(refText(result.ref)))}`);
   lines.push('');
   if (remedy?.sql !== undefined) lines.push(...fenced('sql', remedy.sql.map((statement) => `${statement};`)));
   if (remedy?.config !== undefined) lines.push(...fenced('ini', remedy.config));

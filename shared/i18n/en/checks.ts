@@ -18,6 +18,9 @@ export const checks = {
   'checks.report.required': 'Required',
   'checks.report.why': 'Why',
   'checks.report.remedy': 'Remedy',
+  'checks.report.ref': 'Reference',
+  'checks.ref.manual': 'MySQL Reference Manual › {title} ({page})',
+  'checks.ref.own': 'A limit of this app, not one of MySQL',
 
   'checks.measured.both': 'source {source} · standby {standby}',
   'checks.measured.value': '{value}',

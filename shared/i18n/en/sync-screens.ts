@@ -143,6 +143,8 @@ export const syncScreens = {
   'sync.checks.measured': 'Measured',
   'sync.checks.required': 'Required',
   'sync.checks.why': 'Why',
+  'sync.checks.ref': 'Reference',
+  'sync.checks.ref-page': 'the page in the manual',
   'sync.checks.cure': 'Cure',
   'sync.checks.fix': 'Fix',
   'sync.checks.fix-what': 'Fix {what}',

@@ -145,6 +145,8 @@ export const syncScreens: Record<keyof typeof en, string> = {
   'sync.checks.measured': '实测',
   'sync.checks.required': '要求',
   'sync.checks.why': '原因',
+  'sync.checks.ref': '出处',
+  'sync.checks.ref-page': '手册页面文件名',
   'sync.checks.cure': '处理办法',
   'sync.checks.fix': '修复',
   'sync.checks.fix-what': '修复：{what}',
