@@ -1,5 +1,5 @@
 import { failure } from '../../shared/errors/codes';
-import { parseGrants, type CheckFacts, type CheckId, type CheckInput, type ProcessReading } from '../../shared/domain/checks';
+import { parseGrants, type CheckFacts, type CheckId, type CheckInput, type HistoryRow, type ProcessReading } from '../../shared/domain/checks';
 import { parseServerVersion } from '../../shared/domain/version';
 import type { CheckStatus } from '../../shared/domain/check';
 import { server, shop, shopOrders, sourceUuid, standbyUuid } from './checks-fixture';
@@ -32,6 +32,16 @@ const table = { database: 'shop', name: 'orders', engine: 'InnoDB', rowFormat: '
 const other = { ...table, database: 'hr', name: 'staff' } as const;
 const column = { database: 'shop', table: 'orders', column: 'c', type: 'varchar', columnType: 'varchar(9)', generated: false, collation: null, srsId: null } as const;
 const key = { database: 'shop', table: 'orders', name: 'fk1', parentDatabase: 'hr', parentTable: 'staff', onUpdate: 'NO ACTION', onDelete: 'NO ACTION' } as const;
+const written = (thread: string, event: string, database: string, text: string): HistoryRow => ({ kind: 'statement', thread, event, nestedIn: { kind: 'transaction', event: '1' }, statement: { database, text } });
+/** Two sessions did the same, the second in another order. */
+const together = [
+  written('1', '2', 'shop', 'INSERT INTO `orders` VALUES (?)'), written('1', '3', 'hr', 'UPDATE `staff` SET `n` = ?'),
+  written('2', '2', 'hr', 'UPDATE `staff` SET `n` = ?'), written('2', '3', 'shop', 'INSERT INTO `orders` VALUES (?)'),
+];
+const collecting = [
+  "UPDATE performance_schema.setup_consumers SET ENABLED = 'YES' WHERE NAME IN ('events_statements_history', 'events_transactions_current', 'events_transactions_history')",
+  "UPDATE performance_schema.setup_instruments SET ENABLED = 'YES' WHERE NAME = 'transaction'",
+];
 const account = { user: 'app', host: '%', plugin: 'caching_sha2_password', locked: false, replicationSlave: false, pastReadOnly: [] } as const;
 const replicator = { ...account, user: 'repl', replicationSlave: true };
 
@@ -229,7 +239,15 @@ export const objectCases: readonly Case[] = [
   { id: 'obj.view', says: 'a name in a comment or a literal', facts: { sourceTables: [table, other], sourcePrograms: [{ ...program, body: "select 'hr.staff' /* hr.staff */ from `shop`.`orders`" }] }, input: { scope: shop }, status: 'pass' },
   { id: 'obj.crossdb', says: 'none', input: { scope: shop }, status: 'pass' },
   { id: 'obj.crossdb', says: 'not collected', facts: { sourceDigests: { available: false, statements: [] } }, input: { scope: shop }, status: 'skipped' },
-  { id: 'obj.crossdb', says: 'across', facts: { sourceTables: [table, other], sourceDigests: { available: true, statements: [{ database: 'shop', text: 'INSERT INTO `orders` SELECT * FROM `hr` . `staff`', count: 7 }] } }, input: { scope: shop }, status: 'warn', measured: '7 ×' },
+  { id: 'obj.crossdb', says: 'across', facts: { sourceTables: [table, other], sourceDigests: { available: true, statements: [{ database: 'shop', text: 'INSERT INTO `orders` SELECT * FROM `hr` . `staff`', count: 7 }] } }, input: { scope: shop }, status: 'warn', measured: '1 kind of statement, for example 7 ×' },
+  { id: 'obj.crossdb', says: 'two statements of one transaction, one on each side', facts: { sourceTables: [table, other], sourceHistory: together }, input: { scope: shop }, status: 'warn', measured: '1 kind of transaction, for example 2 × [hr] UPDATE `staff` SET `n` = ?; [shop] INSERT INTO `orders` VALUES (?)' },
+  { id: 'obj.crossdb', says: 'a statement and a transaction', facts: { sourceTables: [table, other], sourceHistory: together, sourceDigests: { available: true, statements: [{ database: null, text: 'DELETE `orders` FROM `shop` . `orders` JOIN `hr` . `staff`', count: 3 }] } }, input: { scope: shop }, status: 'warn', measured: '1 kind of statement, 1 kind of transaction' },
+  { id: 'obj.crossdb', says: 'both sides of the transaction in scope', facts: { sourceTables: [table, other], sourceHistory: together }, input: { scope: { kind: 'partial', databases: [{ database: 'shop', tables: null }, { database: 'hr', tables: ['staff'] }] } }, status: 'pass', measured: '2 transactions' },
+  { id: 'obj.crossdb', says: 'one after the other, not in one transaction', facts: { sourceTables: [table, other], sourceHistory: together.map((row) => ({ ...row, nestedIn: null })) }, input: { scope: shop }, status: 'pass' },
+  { id: 'obj.crossdb', says: 'our own schema is nobody’s', facts: { sourceTables: [table, { ...other, database: 'antipode' }], sourceHistory: [written('1', '2', 'shop', 'INSERT INTO `orders` VALUES (?)'), written('1', '3', 'antipode', 'UPDATE `staff` SET `n` = ?')] }, input: { scope: shop }, status: 'pass' },
+  { id: 'obj.crossdb', says: 'transactions not collected', facts: { sourceHistory: null }, input: { scope: shop }, status: 'skipped', measured: 'Only half', sql: collecting },
+  { id: 'obj.crossdb', says: 'transactions not told by 5.6', facts: { sourceHistory: null, sourceServer: server('5.6.24', 1) }, input: { scope: shop }, status: 'skipped', measured: '5.7.3' },
+  { id: 'obj.crossdb', says: 'not collected, but a statement crosses by itself', facts: { sourceHistory: null, sourceTables: [table, other], sourceDigests: { available: true, statements: [{ database: 'shop', text: 'INSERT INTO `orders` SELECT * FROM `hr` . `staff`', count: 7 }] } }, input: { scope: shop }, status: 'warn' },
   { id: 'obj.definer', says: 'none needed', status: 'pass' },
   { id: 'obj.definer', says: 'absent', facts: { sourcePrograms: [program] }, status: 'warn', measured: 'boss@%' },
   { id: 'obj.definer', says: 'comes along with the accounts', facts: { sourcePrograms: [program], sourceAccounts: [{ ...account, user: 'boss' }] }, status: 'pass' },

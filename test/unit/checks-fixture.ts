@@ -51,7 +51,7 @@ const good: CheckFacts = {
   sourceTables: [{ database: 'shop', name: 'orders', engine: 'InnoDB', rowFormat: 'Dynamic', rows: 10, bytes: 16_384, options: '' }],
   sourceUniqueKeys: [{ database: 'shop', table: 'orders', name: 'PRIMARY', nullable: false }],
   sourceForeignKeys: [], sourcePrograms: [], sourceColumns: [], sourceFulltext: [],
-  sourceDigests: { available: true, statements: [] },
+  sourceDigests: { available: true, statements: [] }, sourceHistory: [],
   sourceDatabases: [{ name: 'shop', collation: 'utf8mb4_0900_ai_ci' }],
   standbyObjects: { databases: [], tables: [] },
   standbyCollations: ['utf8mb4_0900_ai_ci', 'utf8mb4_general_ci'],

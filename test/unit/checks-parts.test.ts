@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { failure } from '../../shared/errors/codes';
+import { transactionsIn } from '../../shared/domain/checks/crossdb';
 import { coverageOf } from '../../shared/domain/checks/coverage';
 import { missingPrivileges, parseGrants } from '../../shared/domain/checks/grants';
 import { referencesIn } from '../../shared/domain/checks/references';
-import { checkIds } from '../../shared/domain/checks';
+import { checkIds, type HistoryRow } from '../../shared/domain/checks';
 import { wholeInstance } from '../../shared/domain/scope';
 import { runCheck, runChecks } from '../../electron/sync/checks';
 import { withoutLiterals } from '../../electron/sync/checks/read-load';
@@ -58,6 +59,20 @@ describe('references in SQL', () => {
     ['INSERT IGNORE INTO q SELECT 1', ['q']],
   ] as const)('%s', (sql, expected) => {
     expect(names(sql)).toEqual(expected);
+  });
+});
+
+describe('transactions of a history', () => {
+  const row = (kind: HistoryRow['kind'], event: string, nestedIn: HistoryRow['nestedIn'], text: string | null = null, thread = '1'): HistoryRow => ({ kind, thread, event, nestedIn, statement: text === null ? null : { database: 'a', text } });
+  const statements = (rows: readonly HistoryRow[]): string[][] => transactionsIn(rows).map((parts) => parts.map(({ text }) => text));
+
+  it('are the statements nested in one, thread by thread', () => {
+    const inFirst = { kind: 'transaction', event: '1' } as const;
+    expect(statements([row('statement', '2', inFirst, 'INSERT 1'), row('statement', '3', inFirst, 'INSERT 2'), row('statement', '2', inFirst, 'INSERT 3', '2'), row('statement', '9', null, 'INSERT 4')])).toEqual([['INSERT 1', 'INSERT 2']]);
+  });
+
+  it('take in the statement that began one where autocommit is off', () => {
+    expect(statements([row('statement', '7', null, 'INSERT 1'), row('transaction', '8', { kind: 'statement', event: '7' }), row('statement', '9', { kind: 'transaction', event: '8' }, 'INSERT 2')])).toEqual([['INSERT 1', 'INSERT 2']]);
   });
 });
 

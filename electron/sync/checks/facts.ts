@@ -6,7 +6,8 @@ import type { Fleet } from '../../fleet/types';
 import type { Session } from '../../mysql/types';
 import type { ReplicationLogin } from '../account';
 import { probe } from './probe';
-import { readChannels, readDigests, readFormats, readProcesses, readTransactions, readXa } from './read-load';
+import { readChannels, readFormats, readProcesses, readTransactions, readXa } from './read-load';
+import { readDigests, readHistory } from './read-statements';
 import {
   readCollations, readColumns, readDatabases, readForeignKeys, readFulltext, readPrograms, readStandbyObjects, readTables, readTablespaces, readTablespaceUse, readUniqueKeys,
 } from './read-objects';
@@ -99,6 +100,7 @@ function readersOf(facts: Facts, { fleet, request, signal, login }: GatherOption
     sourceColumns: on(source, 'objects', readColumns),
     sourceFulltext: on(source, 'objects', readFulltext),
     sourceDigests: on(source, 'objects', readDigests),
+    sourceHistory: on(source, 'objects', readHistory),
     sourceDatabases: on(source, 'objects', readDatabases),
     standbyObjects: on(standby, 'objects', readStandbyObjects),
     standbyCollations: on(standby, 'objects', readCollations),

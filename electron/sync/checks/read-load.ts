@@ -1,11 +1,10 @@
-import type { ChannelReading, DigestReading, ProcessReading, SessionFormat, TransactionReading } from '../../../shared/domain/checks';
+import type { ChannelReading, ProcessReading, SessionFormat, TransactionReading } from '../../../shared/domain/checks';
 import { atLeast } from '../../../shared/domain/version';
 import type { Session } from '../../mysql/types';
 import { hasErrno } from '../../mysql/errors';
-import { number, objectsLimitMs, read, text, type Row } from './rows';
+import { number, read, text, type Row } from './rows';
 
 const statementLength = 120;
-const digestLimit = 5_000;
 
 /** A row of SHOW REPLICA STATUS by today's name, whatever the version calls it. */
 export function statusText(row: Row | undefined, name: string): string {
@@ -85,17 +84,4 @@ export async function readXa(session: Session): Promise<readonly string[] | null
     if (hasErrno(thrown, 1401, 1227)) return null;
     throw thrown;
   }
-}
-
-export async function readDigests(session: Session): Promise<DigestReading> {
-  const [setting] = await read(session, "SHOW GLOBAL VARIABLES WHERE Variable_name = 'performance_schema'");
-  if (text(setting, 'Value') !== 'ON') return { available: false, statements: [] };
-  const rows = await read(
-    session,
-    `SELECT SCHEMA_NAME AS db, DIGEST_TEXT AS digest, COUNT_STAR AS count FROM performance_schema.events_statements_summary_by_digest
-     WHERE DIGEST_TEXT REGEXP '^(INSERT|UPDATE|DELETE|REPLACE)' ORDER BY LAST_SEEN DESC LIMIT ${String(digestLimit)}`,
-    [],
-    objectsLimitMs,
-  );
-  return { available: true, statements: rows.map((row) => ({ database: text(row, 'db') === '' ? null : text(row, 'db'), text: text(row, 'digest'), count: number(row, 'count') })) };
 }

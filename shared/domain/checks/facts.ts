@@ -40,6 +40,8 @@ export interface CheckFacts {
   readonly sourceColumns: readonly ColumnReading[];
   readonly sourceFulltext: readonly FulltextReading[];
   readonly sourceDigests: DigestReading;
+  /** Statements and transactions that the source still remembers, thread by thread; null: it does not collect them (before 5.7.3 it cannot). */
+  readonly sourceHistory: readonly HistoryRow[] | null;
   readonly sourceDatabases: readonly DatabaseReading[];
   readonly standbyObjects: StandbyObjects;
   /** Names of the collations that the standby knows. */
@@ -239,7 +241,23 @@ export interface FulltextReading {
 /** Normalised statements that the source ran lately; `available` is false where performance_schema does not collect them. */
 export interface DigestReading {
   readonly available: boolean;
-  readonly statements: readonly { readonly database: string | null; readonly text: string; readonly count: number }[];
+  readonly statements: readonly (StatementReading & { readonly count: number })[];
+}
+
+/** A statement without its literals, and the default database it ran with. */
+export interface StatementReading {
+  readonly database: string | null;
+  readonly text: string;
+}
+
+/** An event of performance_schema's histories. Event numbers count up within a thread; both are 64-bit, so text. */
+export interface HistoryRow {
+  readonly kind: 'statement' | 'transaction';
+  readonly thread: string;
+  readonly event: string;
+  readonly nestedIn: { readonly kind: 'statement' | 'transaction'; readonly event: string } | null;
+  /** null: a transaction. */
+  readonly statement: StatementReading | null;
 }
 
 export interface StandbyObjects {

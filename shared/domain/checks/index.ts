@@ -1,6 +1,7 @@
 import { accountChecks } from './accounts';
 import { binlogChecks } from './binlog';
 import { connectionChecks } from './connection';
+import { crossdbChecks } from './crossdb';
 import { checkIds, type CheckId } from './ids';
 import { gtidChecks } from './gtid';
 import { loadChecks } from './load';
@@ -14,7 +15,7 @@ import type { CheckDefinition } from './define';
 
 const unordered = [
   ...connectionChecks, ...serverIdentityChecks, ...serverSettingsChecks, ...cloneChecks, ...binlogChecks, ...gtidChecks,
-  ...accountChecks, ...scopeChecks, ...tableChecks, ...programChecks, ...loadChecks,
+  ...accountChecks, ...scopeChecks, ...tableChecks, ...programChecks, ...crossdbChecks, ...loadChecks,
 ];
 
 const byId = new Map(unordered.map((definition) => [definition.id, definition]));

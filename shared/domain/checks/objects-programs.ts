@@ -1,7 +1,7 @@
 import { message } from '../../i18n/message';
 import type { MissingObject } from '../check';
 import { isUserDatabase, type Coverage } from './coverage';
-import { defineCheck, listed, missed, passed, skipped, value, type CheckDefinition } from './define';
+import { defineCheck, listed, missed, passed, value, type CheckDefinition } from './define';
 import { missingPrivileges } from './grants';
 import { coverageAt, lackingTables, nameOf, partialOnly } from './objects-scope';
 import { referencesIn } from './references';
@@ -67,24 +67,6 @@ export const programChecks: readonly CheckDefinition[] = [
       if (found.length === 0) return passed(message('checks.obj.view.none'));
       const items = found.map(({ program, outside }) => `${programText(program)} → ${[...new Set(outside.map(nameOf))].join(', ')}`);
       return lackingTables(message('checks.obj.view.found', listed(items)), items, missingOf(found.flatMap(({ outside }) => outside), sourceTables));
-    },
-  }),
-  defineCheck({
-    id: 'obj.crossdb', group: 'objects', level: 'warn', needs: ['sourceServer', 'sourceTables', 'sourceDigests'],
-    applies: partialOnly,
-    decide: ({ sourceServer, sourceTables, sourceDigests }, { scope }) => {
-      if (!sourceDigests.available) return skipped(message('checks.obj.crossdb.no-digests'));
-      const coverage = coverageAt(sourceServer, scope);
-      const known = new Set(sourceTables.map(({ database, name }) => `${database}.${name}`));
-      const items = sourceDigests.statements.filter(({ database, text }) => {
-        const named = referencesIn(text).flatMap((reference) => {
-          const home = reference.database ?? database;
-          return home !== null && known.has(`${home}.${reference.name}`) ? [coverage.table(home, reference.name)] : [];
-        });
-        return named.includes(true) && named.includes(false);
-      }).map(({ text, count }) => `${count} × ${text}`);
-      if (items.length === 0) return passed(message('checks.obj.crossdb.none', { count: sourceDigests.statements.length }));
-      return missed('warn', message('checks.obj.crossdb.found', { count: items.length, list: items[0] ?? '' }), { items, remedy: { text: message('checks.obj.crossdb.fix') } });
     },
   }),
   defineCheck({

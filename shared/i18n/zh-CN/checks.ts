@@ -21,7 +21,7 @@ export const checks: Record<keyof typeof en, string> = {
   'checks.report.why': '原因',
   'checks.report.remedy': '处理',
   'checks.report.ref': '出处',
-  'checks.ref.manual': 'MySQL 参考手册 › {title}（{page}）',
+  'checks.ref.manual': 'MySQL 参考手册 › {title} ({page})',
   'checks.ref.own': '本应用自定的界限，并非 MySQL 的要求',
 
   'checks.measured.both': '源端 {source} · 灾备端 {standby}',
