@@ -31,7 +31,7 @@ export async function createEngine({ dataFolder, front, keyring, poll }: EngineO
   const vault = openVault({ dataFolder, keyring });
   const audit = openAuditLog({ dataFolder, front });
   const tasks = createTaskEngine({ dataFolder, watch: true, limit: () => settings.get().tasksAtOnce });
-  const fleet = createFleet({ dataFolder, vault, settings, audit, clock });
+  const fleet = createFleet({ dataFolder, vault, settings, audit, clock, run: tasks.run });
   const sync = createSync({ dataFolder, fleet, tasks, audit, clock, alert: (severity, instanceId, text) => tell({ type: 'alert', severity, instanceId, text }) });
   const promotion = createPromotion({
     dataFolder,

@@ -8,14 +8,17 @@ import { instanceSecretKey } from './secret-keys';
 /** How the servers of the inventory are logged in to; the only reader of their passwords. */
 export class Access {
   readonly #vault: Vault;
+  readonly #run: string;
 
-  constructor(vault: Vault) {
+  /** `run`: which engine it is, told to the servers. */
+  constructor(vault: Vault, run: string) {
     this.#vault = vault;
+    this.#run = run;
   }
 
   /** A new session with the instance's login; the caller closes it. Throws `password-missing` where none is at hand. */
   async connect(instance: Instance, options: ConnectOptions = {}): Promise<Session> {
-    return connect(await this.target(instance), { label: instance.name, ...options });
+    return connect(await this.target(instance), { label: instance.name, run: this.#run, ...options });
   }
 
   /** Where and as whom to log in. Throws `password-missing` where no password is at hand. */

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { lockKinds } from '../../shared/domain/lock-holder';
 
 // The form of `InstanceFacts` on disk: a reading of an earlier run is data from outside like any other.
 
@@ -36,6 +37,11 @@ const channel = v.object({
   sourceLogFile: text, readSourceLogPosition: number, relaySourceLogFile: text, execSourceLogPosition: number, relayLogSpaceBytes: number, workers: number, filters,
 });
 
+const lockHolder = v.object({
+  connectionId: v.number(), shared: v.boolean(), who: v.string(), from: v.string(), since: number,
+  purpose: v.nullable(v.object({ kind: v.picklist(lockKinds), name: v.string() })), run: text,
+});
+
 export const factsSchema = v.object({
   sampledAt: v.number(), rttMs: v.number(), clockOffsetMs: number,
   server,
@@ -43,5 +49,6 @@ export const factsSchema = v.object({
   binlog: v.nullable(v.object({ file: v.string(), position: v.number() })),
   channels: list(channel),
   replicas: list(v.object({ serverId: number, uuid: text, host: text, port: number, user: v.string() })),
+  lockHolders: v.optional(list(lockHolder), []),
   unread: list(v.object({ fact: v.string(), reason: v.string() })),
 });

@@ -29,6 +29,8 @@ export interface FleetOptions {
   readonly vault: Vault;
   readonly settings: { get(): Settings };
   readonly audit: AuditLog;
+  /** Which engine it belongs to: its own operations on servers are told from those of others by it. */
+  readonly run: string;
   /** Milliseconds since the epoch. */
   readonly clock?: () => number;
   /** 0 to 1; spreads polls. */
@@ -56,11 +58,12 @@ class FleetService implements Fleet {
 
   constructor(options: FleetOptions) {
     this.#options = options;
-    const { dataFolder, vault, audit, settings } = options;
+    const { dataFolder, vault, audit, settings, run } = options;
     this.#inventory = new InventoryStore(dataFolder);
     this.#sightings = new Sightings(dataFolder, () => this.#now());
-    this.#access = new Access(vault);
+    this.#access = new Access(vault, run);
     this.#registry = new Registry({
+      run,
       inventory: () => this.#reconciled(),
       quarantined: () => this.#inventory.quarantined,
       passwordKnown: (id) => this.#access.passwordKnown(id),
@@ -112,7 +115,9 @@ class FleetService implements Fleet {
   objects = (id: string): Promise<readonly DatabaseObjects[]> => this.withSession(id, readObjects);
 
   async connect(id: string, options?: ConnectOptions): Promise<Session> {
-    return this.#access.connect(this.instance(id), options);
+    const session = await this.#access.connect(this.instance(id), options);
+    if (options?.purpose !== undefined) this.#registry.noteOwnLock(id, session.connectionId);
+    return session;
   }
 
   loginOf = (id: string): Promise<ConnectTarget> => this.#access.target(this.instance(id));
@@ -333,7 +338,7 @@ class FleetService implements Fleet {
       health: { state: 'reachable', lastSuccessAt: now, lastAttemptAt: now, failingSince: null },
       error: null, previous: null, current: sample, passwordKnown: true,
     };
-    const { views } = analyseFleet([...others, candidate], noMemory, now, this.#options.settings.get().lagWarningSeconds);
+    const { views } = analyseFleet([...others, candidate], noMemory, now, this.#options.settings.get().lagWarningSeconds, this.#options.run);
     return views.find((view) => view.instance.id === candidate.instance.id)?.role ?? null;
   }
 }

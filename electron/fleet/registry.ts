@@ -22,9 +22,13 @@ interface Entry {
   trialSince: number | null;
   expectedFilters: ChannelFilters | null | undefined;
   strayed: readonly string[];
+  /** Connections of ours that were opened to hold its lock; their ids are the server's until it restarts. */
+  ownLocks: ReadonlySet<number>;
 }
 
 export interface RegistryOptions {
+  /** Which engine it belongs to. */
+  readonly run: string;
   readonly inventory: () => Inventory;
   readonly quarantined: () => readonly string[];
   readonly passwordKnown: (instanceId: string) => boolean;
@@ -62,6 +66,7 @@ export class Registry {
     if (entry.current !== null && read.startedAt < entry.current.startedAt) return entry.current;
     entry.trialSince = read.facts.trialUnderWay === true ? (entry.trialSince ?? read.facts.sampledAt) : null;
     const sample = { ...read, facts: withoutTrial(read.facts, entry.current?.facts ?? null, entry.trialSince) };
+    if (hasRestarted(entry.current, sample)) entry.ownLocks = new Set();
     entry.previous = entry.current;
     entry.current = sample;
     entry.error = null;
@@ -113,6 +118,13 @@ export class Registry {
     this.touch();
   }
 
+  /** A connection of ours was opened to hold the server's lock. */
+  noteOwnLock(id: string, connectionId: number): void {
+    const entry = this.#entry(id);
+    entry.ownLocks = new Set([...entry.ownLocks, connectionId]);
+    this.touch();
+  }
+
   /** Forgets readings: the instance was removed, or its connection changed. */
   forget(id: string): void {
     this.#entries.delete(id);
@@ -155,7 +167,7 @@ export class Registry {
     const before = { inventory: this.#inventory, analysis: this.#analysis };
     this.#inventory = inventory;
     this.#at = this.#options.now();
-    this.#analysis = analyseFleet(this.#members(inventory), this.#memory, this.#at, this.#options.lagWarningSeconds());
+    this.#analysis = analyseFleet(this.#members(inventory), this.#memory, this.#at, this.#options.lagWarningSeconds(), this.#options.run);
     this.#memory = this.#analysis.memory;
     const change = this.#difference(before);
     if (change === null) return;
@@ -171,9 +183,9 @@ export class Registry {
 
   #members(inventory: Inventory): AnalysedMember[] {
     return inventory.instances.map((instance) => {
-      const { current, previous, health, error, expectedFilters, strayed } = this.#entries.get(instance.id) ?? emptyEntry();
+      const { current, previous, health, error, expectedFilters, strayed, ownLocks } = this.#entries.get(instance.id) ?? emptyEntry();
       return {
-        instance, current, previous, health, error,
+        instance, current, previous, health, error, ownLocks,
         ...(expectedFilters === undefined ? {} : { expectedFilters }),
         ...(strayed.length === 0 ? {} : { strayed }),
         passwordKnown: this.#options.passwordKnown(instance.id),
@@ -207,7 +219,12 @@ export class Registry {
 }
 
 function emptyEntry(): Entry {
-  return { current: null, previous: null, health: { state: 'unknown', lastSuccessAt: null, lastAttemptAt: null, failingSince: null }, error: null, trialSince: null, expectedFilters: undefined, strayed: [] };
+  return { current: null, previous: null, health: { state: 'unknown', lastSuccessAt: null, lastAttemptAt: null, failingSince: null }, error: null, trialSince: null, expectedFilters: undefined, strayed: [], ownLocks: new Set() };
+}
+
+function hasRestarted(before: Sample | null, now: Sample): boolean {
+  const [then, since] = [before?.facts.server.uptimeSeconds ?? null, now.facts.server.uptimeSeconds];
+  return then !== null && since !== null && since < then;
 }
 
 // Both sides are plain data; facts are large and compared by identity, a reading makes new ones.

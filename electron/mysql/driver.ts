@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream';
 import { checkServerIdentity, connect as encrypt, type TLSSocket } from 'node:tls';
 import mysql2, { type Connection } from 'mysql2';
 import { failure } from '../../shared/errors/codes';
+import { sessionAttributes } from '../../shared/domain/lock-holder';
 import { parseServerVersion } from '../../shared/domain/version';
 import { connectErrorOf, type ConnectStage, type ErrorContext } from './errors';
 import { tlsPlan, type TlsPlan } from './tls';
@@ -11,7 +12,7 @@ import type { ConnectOptions, ConnectTarget } from './types';
 import { openSocket, readGreeting, resolveHost, type Greeting } from './wire';
 
 /** The operator and the workstation, as other operators know them. */
-const operator = `${accountName()}@${hostname()}`.slice(0, 128);
+const operator = `${accountName()}@${hostname()}`;
 
 function accountName(): string {
   try {
@@ -127,7 +128,7 @@ function logIn(
     // attributes a statement would have another form (`bulk.ts` writes its own).
     flags: ['-FOUND_ROWS', '-IGNORE_SPACE', '-ODBC', '-CLIENT_QUERY_ATTRIBUTES', ...(localInfile === undefined ? ['-LOCAL_FILES'] : [])],
     // Who it is and since when: the second of two operators reads it where a lock of the first keeps him out.
-    connectAttributes: { program_name: 'antipode', antipode_operator: operator, antipode_since: new Date().toISOString(), ...(options.label === undefined ? {} : { antipode_instance: options.label.slice(0, 64) }) },
+    connectAttributes: sessionAttributes({ operator, since: Date.now(), instance: options.label, run: options.run, purpose: options.purpose }),
     ...(options.database === undefined ? {} : { database: options.database }),
     ...(localInfile === undefined ? {} : { infileStreamFactory: localInfile }),
     // Only says that it is wanted; `upgrade` does it.

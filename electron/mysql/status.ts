@@ -5,6 +5,7 @@ import { atLeast } from '../../shared/domain/version';
 import { globalPrivileges } from './privileges';
 import { flagOf, numberOf, Reading, textOf } from './reading';
 import { readChannels } from './status-channels';
+import { lockConnectionsOf, lockExpressions, readLockHolders } from './status-lock';
 import { readReplicas } from './status-replicas';
 import { readPrivilegedSessions } from './status-sessions';
 import type { Session } from './types';
@@ -52,6 +53,7 @@ export async function readFacts(session: Session, signal?: AbortSignal): Promise
     binlog: logBin ? await readBinlogPosition(reading) : null,
     channels,
     replicas: logBin ? await readReplicas(reading, values.flag('performanceSchema') ?? false) : [],
+    lockHolders: await readLockHolders(reading, lockConnectionsOf(measures), Date.now()),
     unread: reading.unread,
     ...(trial ? { trialUnderWay: true } : {}),
   };
@@ -124,6 +126,7 @@ function measureExpressions({ version }: Session, seesEvents: boolean): [express
       executed: '@@global.gtid_executed',
       purged: '@@global.gtid_purged',
       trial: trialExpression,
+      ...lockExpressions,
       ...Object.fromEntries(status),
       // Those that would run here if the scheduler does.
       // In the time of Greenwich, as OpenSSL prints it; empty where the server has no certificate (before 8.0: or this session no TLS).

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Dialect } from './dialect';
+import type { LockPurpose } from '../../shared/domain/lock-holder';
 import type { TlsSettings } from '../../shared/domain/instance';
 import type { ServerVersion } from '../../shared/domain/version';
 
@@ -18,6 +19,9 @@ export interface ConnectOptions {
   readonly signal?: AbortSignal;
   /** Named in connection attributes and error texts: the instance's name. */
   readonly label?: string;
+  /** Which engine it is, and what its lock is for where the connection is to hold one: told to other workstations by the server. */
+  readonly run?: string;
+  readonly purpose?: LockPurpose;
   /** Default limit of every query of the session. */
   readonly queryTimeoutMs?: number;
   /** Answers LOAD DATA LOCAL INFILE; absent: the server's request for a file is refused. */

@@ -1,5 +1,6 @@
 import { parseGtidSet } from '../../shared/domain/gtid-set';
 import { emergencyPreconditions, headAbove } from '../../shared/domain/promotion-emergency';
+import { inTheWay, type LockHolder } from '../../shared/domain/lock-holder';
 import { evidenceOf, verdictOf, witnessSays, type EvidenceReading } from '../../shared/domain/promotion-evidence';
 import { lossOf, ownTransactions, rankCandidates, type CandidateReading, type LossReading } from '../../shared/domain/promotion-loss';
 import type { InstanceFacts } from '../../shared/domain/facts';
@@ -7,7 +8,7 @@ import type { Bystander, PromotionRequest } from '../../shared/domain/promotion'
 import { probeSource, readBystanders, witnessOf } from './evidence';
 import { membersOf, versionOf, type PlanParts } from './planned-plan';
 import type { Reports } from './reports';
-import { lockHolder } from '../tasks/server-lock';
+import { lockHolders } from '../tasks/server-lock';
 import { bystandersOf, fatesOf } from './bystanders';
 import { missingRights } from './surroundings';
 import type { Fleet } from '../fleet/types';
@@ -154,12 +155,11 @@ function candidateOf(instanceId: string, facts: InstanceFacts): CandidateReading
   };
 }
 
-async function readLogin(deps: PromotionDeps, pair: EmergencyPair): Promise<{ readonly rights: readonly string[]; readonly holder: string | null; readonly statusSql: string }> {
+async function readLogin(deps: PromotionDeps, pair: EmergencyPair): Promise<{ readonly rights: readonly string[]; readonly holder: LockHolder | null; readonly statusSql: string }> {
   return deps.fleet.withSession(pair.standbyId, async (session) => {
-    const holder = await lockHolder(session, deps.clock());
     return {
       rights: await missingRights(session, pair.standbyName, ['set-variables', 'control-replication', 'flush-and-reset', 'watch-replication']),
-      holder: holder === null ? null : `${holder.who}, ${holder.since}`,
+      holder: inTheWay(await lockHolders(session, deps.clock()), false),
       statusSql: session.dialect.showReplicaStatus().redacted,
     };
   });

@@ -152,7 +152,7 @@ const TRIAL_CHANNEL = trialNames.wayBack;
 export async function tryLogin(hand: Hand, settings: SourceSettings, limitMs: number, work: Work): Promise<Trial> {
   // Two plans at once would take each other's trial away.
   const got = await hand.text('control', 'SELECT GET_LOCK(?, 20)', [TRIAL_CHANNEL], { timeoutMs: 25_000 });
-  if (got !== '1') throw failure('lock-held', { holder: '?', since: '?', what: TRIAL_CHANNEL }, { server: hand.name });
+  if (got !== '1') throw failure('lock-held', { holder: '?', since: '?', kind: 'other', what: TRIAL_CHANNEL }, { server: hand.name });
   try {
     return await tryOnce(hand, settings, limitMs, work);
   } finally {

@@ -1,5 +1,6 @@
 import { noLoss, forecastOutage } from '../../shared/domain/promotion-loss';
 import { parseGtidSet, type GtidSet } from '../../shared/domain/gtid-set';
+import { inTheWay } from '../../shared/domain/lock-holder';
 import { evidenceOf, verdictOf, type EvidenceReading } from '../../shared/domain/promotion-evidence';
 import { plannedPreconditions, type PlannedReading, type ReverseLogin } from '../../shared/domain/promotion-preconditions';
 import type { InstanceFacts } from '../../shared/domain/facts';
@@ -11,7 +12,7 @@ import { hasAccount, knownLogin } from './account';
 import { Crew, handOf, reading } from './crew';
 import { readLinkShape, settingsFor, tryLogin } from './link';
 import { witnessOf } from './evidence';
-import { lockHolder } from '../tasks/server-lock';
+import { lockHolders } from '../tasks/server-lock';
 import { bystandersOf, fatesOf, type Fates } from './bystanders';
 import { missingRights, readBlockers, readDrift } from './surroundings';
 import type { Pair, PromotionDeps } from './types';
@@ -75,20 +76,20 @@ async function measure(deps: PromotionDeps, crew: Crew, pair: Pair, standby: Ins
     readDrift(sourceSession, standbySession),
     missingRights(sourceSession, pair.sourceName, ['set-variables', 'kill-sessions', 'control-replication', 'flush-and-reset', 'watch-sessions', 'watch-replication']),
     missingRights(standbySession, pair.standbyName, ['set-variables', 'control-replication', 'flush-and-reset', 'watch-replication']),
-    Promise.all([lockHolder(sourceSession, now), lockHolder(standbySession, now)]),
+    Promise.all([lockHolders(sourceSession, now), lockHolders(standbySession, now)]),
   ]);
-  const holder = holders[0] ?? holders[1];
+  const lockHolder = inTheWay(holders.flat(), false);
   return {
     sourceError: '',
     errant,
     backlog,
     catchUpMs: backlog.isEmpty() ? 0 : seconds === null ? null : Math.max(seconds * 1000, Number(backlog.count())),
     // A trial changes the receiver's settings for a moment: not while somebody else works on the server.
-    reverse: holder === null || holder === undefined ? await tryReverse(deps, crew, pair, source) : { outcome: 'not-testable' },
+    reverse: lockHolder === null ? await tryReverse(deps, crew, pair, source) : { outcome: 'not-testable' },
     blockers,
     drift,
     missingRights: [...rightsThere, ...rightsHere],
-    lockHolder: holder === null || holder === undefined ? null : `${holder.who}, ${holder.since}`,
+    lockHolder,
     statusSql: standbySession.dialect.showReplicaStatus().redacted,
   };
 }

@@ -126,7 +126,7 @@ export function createPromotion(deps: PromotionDeps): PromotionService {
       const { name } = deps.fleet.instance(instanceId);
       if (phrase !== name) refuse('promotion.fence', name, failure('confirm-mismatch', { expected: name }));
       const crew = new Crew(deps.fleet);
-      const locks = await lockServers([{ name, connect: () => deps.fleet.connect(instanceId) }], deps.clock);
+      const locks = await lockServers([{ name, connect: (options) => deps.fleet.connect(instanceId, options) }], { kind: 'fence', name }, deps.clock);
       try {
         const hand = handOf(crew, reading, instanceId, name);
         await prepareFence(hand);

@@ -1,11 +1,11 @@
 import { parseGtidSet, type GtidSet } from '../../shared/domain/gtid-set';
+import type { LockPurpose } from '../../shared/domain/lock-holder';
 import { wholeInstance, type Scope } from '../../shared/domain/scope';
 import type { Message } from '../../shared/i18n/message';
-import { lockServers, type ServerLocks } from '../tasks/server-lock';
+import { lockServers, type LockTarget, type ServerLocks } from '../tasks/server-lock';
 import type { Json, StepContext } from '../tasks/types';
 import { isAway } from './away';
 import { Crew, handOf, type Hand } from './crew';
-import type { Session } from '../mysql/types';
 import type { BeforeFence } from './fence';
 import type { LinkShape } from './link';
 import type { Pair, PromotionDeps } from './types';
@@ -81,7 +81,7 @@ export class SwitchoverWork {
   /** Takes the locks of both servers and opens every session the outage will need. */
   async open(): Promise<void> {
     const { sourceId, sourceName, standbyId, standbyName } = this.input;
-    this.#locks.push(await lockServers([this.#target(sourceId, sourceName), this.#target(standbyId, standbyName)], this.deps.clock));
+    this.#locks.push(await lockServers([this.#target(sourceId, sourceName), this.#target(standbyId, standbyName)], this.#purpose(), this.deps.clock));
     this.#lockSeenAt = performance.now();
     await Promise.all([this.crew.muster(sourceId, ['fence', 'control', 'sessions']), this.crew.muster(standbyId, ['control', 'wait'])]);
   }
@@ -91,15 +91,19 @@ export class SwitchoverWork {
     const { sourceId, sourceName, standbyId, standbyName } = this.input;
     for (const target of [this.#target(sourceId, sourceName), this.#target(standbyId, standbyName)]) {
       try {
-        this.#locks.push(await lockServers([target], this.deps.clock));
+        this.#locks.push(await lockServers([target], this.#purpose(), this.deps.clock));
       } catch (thrown) {
         if (!isAway(thrown)) throw thrown;
       }
     }
   }
 
-  #target(id: string, name: string): { readonly name: string; connect(): Promise<Session> } {
-    return { name, connect: () => this.deps.fleet.connect(id) };
+  #target(id: string, name: string): LockTarget {
+    return { name, connect: (options) => this.deps.fleet.connect(id, options) };
+  }
+
+  #purpose(): LockPurpose {
+    return { kind: 'switchover', name: this.input.standbyName };
   }
 
   /** The locks are still ours. Called before every step. */

@@ -1,3 +1,4 @@
+import type { LockPurpose } from '../../shared/domain/lock-holder';
 import { Failure } from '../../shared/errors/codes';
 import { lockServers, lostConnectionMs, type ServerLocks } from '../tasks/server-lock';
 import { sourceOf, standbyOf, type Ground } from './ground';
@@ -8,6 +9,7 @@ export class PairLocks {
 
   constructor(
     private readonly ground: Ground,
+    private readonly kind: LockPurpose['kind'],
     private readonly clock: () => number,
     /** For how long a lock that is held is asked for again, milliseconds. */
     private readonly patienceMs: number,
@@ -18,7 +20,7 @@ export class PairLocks {
     const until = performance.now() + patienceMs;
     for (;;) {
       try {
-        return await lockServers([{ name: instance.name, shared, connect: () => this.ground.fleet.connect(instance.id) }], this.clock);
+        return await lockServers([{ name: instance.name, shared, connect: (options) => this.ground.fleet.connect(instance.id, options) }], { kind: this.kind, name: this.ground.spec.name }, this.clock);
       } catch (thrown) {
         if (!(thrown instanceof Failure) || thrown.error.code !== 'lock-held' || performance.now() >= until) throw thrown;
       }

@@ -58,7 +58,7 @@ export function syncRun(deps: RunDeps, { syncId, spec }: RunInput, { goesOn = fa
   const ground: Ground = { fleet: deps.fleet, spec, objects, copyRateMb: () => deps.copyRateMb(syncId) };
   const source = sourceOf(ground);
   const standby = standbyOf(ground);
-  const locks = new PairLocks(ground, deps.clock, goesOn ? deadRunMs : 0);
+  const locks = new PairLocks(ground, 'sync', deps.clock, goesOn ? deadRunMs : 0);
   const copy = new CopySeed(ground, () => locks.retake());
 
   const request = (seed: Seed): CheckRequest => ({ sourceId: spec.sourceId, standbyId: spec.standbyId, scope: spec.scope, seed, eraseTarget: spec.eraseTarget });

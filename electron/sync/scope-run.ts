@@ -64,7 +64,7 @@ export function scopeRun(deps: ScopeRunDeps, input: ScopeRunInput, { goesOn = fa
   const after: Ground = { fleet: deps.fleet, spec: { ...spec, scope: to }, objects, already: from, copyRateMb: () => deps.copyRateMb(syncId) };
   const grounds: ScopeGrounds = { before, after };
   const [source, standby] = [sourceOf(before), standbyOf(before)];
-  const locks = new PairLocks(before, deps.clock, goesOn ? deadRunMs : 0);
+  const locks = new PairLocks(before, 'scope', deps.clock, goesOn ? deadRunMs : 0);
   const copy = new CopySeed(after, () => locks.retake(), (step, gtidSet) => reachSnapshot(grounds, step, gtidSet));
   const copies = added.length > 0;
 

@@ -4,6 +4,7 @@ import { errorOf, failure } from '../../shared/errors/codes';
 import { message } from '../../shared/i18n/message';
 import type { Recoverable } from '../../shared/contract/methods';
 import type { TaskKind, TaskState, TaskView } from '../../shared/domain/task';
+import { purposeParams } from '../../shared/domain/lock-holder';
 import { InstanceLocks } from './instance-locks';
 import { JournalFile, listJournals, readJournal, removeJournal } from './journal';
 import { LiveTask } from './live-task';
@@ -107,7 +108,7 @@ export function createTaskEngine({ dataFolder, watch, limit = () => Infinity }: 
   function refuseForeign(entry: Entry): void {
     if (isOurs(entry)) return;
     const { owner: other, created } = entry.model;
-    throw failure('lock-held', { holder: describeOwner(other), since: new Date(created.at).toISOString(), what: created.name });
+    throw failure('lock-held', { holder: describeOwner(other), since: new Date(created.at).toISOString(), ...purposeParams(created) });
   }
 
   function refuse(entry: Entry, action: string): never {
@@ -126,7 +127,7 @@ export function createTaskEngine({ dataFolder, watch, limit = () => Infinity }: 
     const definition = await rebuild(entry);
     const { created } = entry.model;
     const from = entry.model.currentState();
-    const release = locks.acquire(definition.instanceIds, { owner, taskId: created.id, what: created.name, since: Date.now() }, definition.sharedInstanceIds);
+    const release = locks.acquire(definition.instanceIds, { owner, taskId: created.id, kind: created.kind, what: created.name, since: Date.now() }, definition.sharedInstanceIds);
     try {
       // Another process may have had it meanwhile: what counts is the journal as it is now, under the lock.
       const fresh = readJournal(folder, created.id) ?? entry.model;
@@ -167,7 +168,7 @@ export function createTaskEngine({ dataFolder, watch, limit = () => Infinity }: 
     for (const entry of entries.values()) {
       const { model } = entry;
       if (model.created.kind !== handler.kind || !model.hasEnded() || model.reported || isAlive(model.owner)) continue;
-      const release = locks.acquire([`report-${model.id}`], { owner, taskId: model.id, what: model.created.name, since: Date.now() });
+      const release = locks.acquire([`report-${model.id}`], { owner, taskId: model.id, kind: model.created.kind, what: model.created.name, since: Date.now() });
       try {
         const definition = await handler.rebuild(model.created.input, model);
         const live = new LiveTask(model, JournalFile.open(folder, model.id), (urgent) => changed(entry, urgent));
@@ -180,6 +181,8 @@ export function createTaskEngine({ dataFolder, watch, limit = () => Infinity }: 
   }
 
   const engine: TaskEngine = {
+    run: owner.run,
+
     register(handler) {
       handlers.set(handler.kind, handler);
       // What cannot be made up for now (its instance was removed, say) is tried again at the next start.
@@ -202,7 +205,7 @@ export function createTaskEngine({ dataFolder, watch, limit = () => Infinity }: 
         steps: stepRecords(definition),
         owner,
       };
-      const release = locks.acquire(definition.instanceIds, { owner, taskId: id, what: definition.name, since: at }, definition.sharedInstanceIds);
+      const release = locks.acquire(definition.instanceIds, { owner, taskId: id, kind: definition.kind, what: definition.name, since: at }, definition.sharedInstanceIds);
       try {
         const model = new TaskModel(created);
         const entry = newEntry(model);

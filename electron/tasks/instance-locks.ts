@@ -2,6 +2,8 @@ import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, wri
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import * as v from 'valibot';
+import { purposeParams } from '../../shared/domain/lock-holder';
+import { taskKinds, type TaskKind } from '../../shared/domain/task';
 import { failure } from '../../shared/errors/codes';
 import { describeOwner, isAlive } from './owner';
 import type { Owner } from './owner';
@@ -9,6 +11,7 @@ import type { Owner } from './owner';
 const content = v.object({
   owner: v.object({ pid: v.number(), start: v.string(), run: v.string(), user: v.string(), host: v.string() }),
   taskId: v.string(),
+  kind: v.optional(v.picklist(taskKinds)),
   what: v.string(),
   since: v.number(),
 });
@@ -25,7 +28,7 @@ export class InstanceLocks {
    * Takes all of them or none; those among `shared` beside other tasks that share them. Throws `lock-held` with the holder,
    * since when (ISO 8601) and what it does.
    */
-  acquire(instanceIds: readonly string[], holder: { owner: Owner; taskId: string; what: string; since: number }, shared: readonly string[] = []): () => void {
+  acquire(instanceIds: readonly string[], holder: { owner: Owner; taskId: string; kind: TaskKind; what: string; since: number }, shared: readonly string[] = []): () => void {
     mkdirSync(this.folder, { recursive: true, mode: 0o700 });
     const taken: string[] = [];
     const release = (): void => {
@@ -79,7 +82,7 @@ export class InstanceLocks {
         if (other !== null && isAlive(other.owner)) throw held(other);
         this.removeStale(path);
       }
-      throw failure('lock-held', { holder: '?', since: '?', what: '?' });
+      throw failure('lock-held', { holder: '?', since: '?', kind: 'other', what: '?' });
     } finally {
       rmSync(draft, { force: true });
     }
@@ -116,5 +119,5 @@ export class InstanceLocks {
 }
 
 function held(by: Content): Error {
-  return failure('lock-held', { holder: describeOwner(by.owner), since: new Date(by.since).toISOString(), what: by.what });
+  return failure('lock-held', { holder: describeOwner(by.owner), since: new Date(by.since).toISOString(), ...(by.kind === undefined ? { kind: 'other', what: by.what } : purposeParams({ kind: by.kind, name: by.what })) });
 }

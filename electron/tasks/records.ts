@@ -10,7 +10,11 @@ export const journalVersion = 1;
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 const message = v.custom<Message>((value) => isObject(value) && typeof value['key'] === 'string');
-const appError = v.custom<AppError>((value) => isObject(value) && typeof value['code'] === 'string' && isObject(value['params']));
+const appError = v.pipe(
+  v.custom<AppError>((value) => isObject(value) && typeof value['code'] === 'string' && isObject(value['params'])),
+  // Journals from before it told the kind.
+  v.transform((error): AppError => (error.code === 'lock-held' ? { ...error, params: { ...error.params, kind: (error.params as { kind?: string }).kind ?? 'other' } } : error)),
+);
 const progress = v.custom<Progress>((value) => isObject(value) && typeof value['done'] === 'number' && typeof value['unit'] === 'string');
 /** What JSON.parse gave is JSON. */
 const json = v.custom<Json>(() => true);

@@ -84,6 +84,8 @@ export interface TaskKindHandler {
 
 /** The durable task engine. One journal file per task under `<data folder>/tasks`. */
 export interface TaskEngine {
+  /** Which engine it is: the run of the owner in every journal of its tasks. */
+  readonly run: string;
   register(handler: TaskKindHandler): void;
   /** Starts a task; refuses with `lock-held` where a running task has one of the instances. Returns at once. */
   start(definition: TaskDefinition): Promise<TaskView>;

@@ -24,6 +24,8 @@ export interface Member {
   readonly expectedFilters?: ChannelFilters | null;
   /** Tables that were renamed out of the scope of its sync task, by name. */
   readonly strayed?: readonly string[];
+  /** Connections that this engine opened to hold the server's lock. */
+  readonly ownLocks?: ReadonlySet<number>;
 }
 
 /** From when on things are called a problem. */

@@ -4,6 +4,7 @@ import { headLagOf } from './analysis-head';
 import { defaultThresholds, type Member, type Thresholds } from './analysis-input';
 import { topologyOf } from './analysis-links';
 import { standbyObstacleOf } from './analysis-obstacle';
+import { othersAtWork } from './lock-holder';
 import { problemsOf } from './analysis-problems';
 import { primariesOf, relationsOf, roleOf } from './analysis-role';
 import type { InstanceView } from './fleet';
@@ -46,8 +47,11 @@ export interface Analysis {
 /** A member and whether a password is at hand for it. */
 export type AnalysedMember = Member & { readonly passwordKnown: boolean };
 
-/** Everything that is concluded about the fleet: links, roles, lag and problems. Pure: `now` is given, memory comes and goes. */
-export function analyseFleet(members: readonly AnalysedMember[], before: FleetMemory, now: number, lagWarningSeconds: number): Analysis {
+/**
+ * Everything that is concluded about the fleet: links, roles, lag and problems. Pure: `now` is given, memory comes and goes.
+ * `run`: the engine for which it is done, whose own operations are no news to it.
+ */
+export function analyseFleet(members: readonly AnalysedMember[], before: FleetMemory, now: number, lagWarningSeconds: number, run: string): Analysis {
   const thresholds: Thresholds = { ...defaultThresholds, lagWarningSeconds };
   const topology = topologyOf(members, thresholds, before.behindSince, now);
   const { links } = topology;
@@ -83,12 +87,15 @@ export function analyseFleet(members: readonly AnalysedMember[], before: FleetMe
       followsSince: follows?.since ?? null,
       protectedBy: (relations.linksFrom.get(instance.id) ?? []).filter((one) => roles.get(one.replicaId) === 'standby' && one.state !== 'not-synchronised').map((one) => one.replicaId),
       problems: problemsOf(member, context),
+      othersAtWork: othersAtWork(current, { run, connections: member.ownLocks ?? noConnections }),
       standbyObstacle: standbyObstacleOf(member, role, primary === undefined ? null : byId.get(primary)?.instance.name ?? null),
       passwordKnown,
     };
   });
   return { views, topology, memory };
 }
+
+const noConnections: ReadonlySet<number> = new Set();
 
 const lagRank: Record<Lag['state'], number> = { 'not-replicating': 0, 'unknown': 1, 'behind': 2, 'caught-up': 3 };
 

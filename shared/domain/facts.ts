@@ -1,3 +1,5 @@
+import type { LockHolder } from './lock-holder';
+
 /**
  * What one reading of one server found. Everything the analyses (role, lag, topology, problems) decide is decided over
  * these; reading them is the only I/O. `null` means "could not be read or does not exist there", never a default;
@@ -18,6 +20,8 @@ export interface InstanceFacts {
   readonly channels: readonly ReplicaChannel[];
   /** Replicas that are connected to this server now. */
   readonly replicas: readonly ConnectedReplica[];
+  /** Every other connection that holds the operation lock of the server, whoever's it is. */
+  readonly lockHolders: readonly LockHolder[];
   readonly unread: readonly UnreadFact[];
   /** A trial of a login of our own was under way on it (see `trial.ts`): the channels may hold what was borrowed for it. */
   readonly trialUnderWay?: boolean;

@@ -2,6 +2,7 @@ import type { Message } from '../i18n/message';
 import type { InstanceFacts, InstanceHealth } from './facts';
 import type { Instance, Project, Region } from './instance';
 import type { HeadLag, Lag } from './lag';
+import type { LockHolder } from './lock-holder';
 import type { Problem } from './problem';
 import type { Role } from './role';
 import type { Topology } from './topology';
@@ -23,6 +24,8 @@ export interface InstanceView {
   /** DR standbys (other regions) that follow it. */
   readonly protectedBy: readonly string[];
   readonly problems: readonly Problem[];
+  /** Operations of others that hold the server, as of the facts: another Antipode, on whatever workstation, that is not this engine. */
+  readonly othersAtWork: readonly LockHolder[];
   /** Why no DR instance can be added (S8); null: it can. */
   readonly standbyObstacle: Message | null;
   /** A password is at hand for it in this run. */

@@ -1,10 +1,11 @@
 import { message, type Message } from '../i18n/message';
 import type { InstanceFacts } from './facts';
+import type { LockHolder } from './lock-holder';
 import type { Precondition } from './plan';
 import type { Candidate, SourceVerdict } from './promotion';
 import { answers } from './promotion-evidence';
 import { isSplit, lossOf, ownTransactions, type LossReading } from './promotion-loss';
-import { scopePrecondition } from './promotion-preconditions';
+import { holderText, scopePrecondition } from './promotion-preconditions';
 
 /** Everything that the preconditions of an emergency promotion are decided over. */
 export interface EmergencyReading {
@@ -25,7 +26,7 @@ export interface EmergencyReading {
   /** Rights that the administrative login on the standby lacks. */
   readonly missingRights: readonly string[];
   /** Who holds the operation lock of the standby; null: nobody. */
-  readonly lockHolder: string | null;
+  readonly lockHolder: LockHolder | null;
   /** The standby's name in a promotion of this cluster that waits to be acknowledged; null: none does. */
   readonly pending: string | null;
   readonly statusSql: string;
@@ -71,7 +72,7 @@ export function emergencyPreconditions(reading: EmergencyReading): Precondition[
     scopePrecondition(reading.partialScope, reading.acceptPartial),
     precondition('standby-binlog', 'SELECT @@GLOBAL.log_bin', server.logBin && server.logReplicaUpdates ? 'pass' : 'warn', value(server.logBin ? (server.logReplicaUpdates ? 'ON' : 'log_slave_updates = OFF') : 'OFF'), { standby: reading.standbyName }),
     precondition('emergency-rights', 'SHOW GRANTS', reading.missingRights.length === 0 ? 'pass' : 'fail', reading.missingRights.length === 0 ? none : value(reading.missingRights.join(', '))),
-    precondition('emergency-lock', "SELECT IS_USED_LOCK('antipode')", reading.lockHolder === null ? 'pass' : 'fail', reading.lockHolder === null ? none : value(reading.lockHolder)),
+    precondition('emergency-lock', "SELECT IS_USED_LOCK('antipode')", reading.lockHolder === null ? 'pass' : 'fail', holderText(reading.lockHolder)),
     precondition('acknowledged', '', reading.pending === null ? 'pass' : 'fail', reading.pending === null ? none : value(reading.pending)),
   ];
 }

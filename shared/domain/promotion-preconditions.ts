@@ -1,6 +1,7 @@
 import { message, type Message } from '../i18n/message';
 import type { InstanceFacts, ReplicaChannel } from './facts';
 import type { GtidSet } from './gtid-set';
+import { holderParams, type LockHolder } from './lock-holder';
 import type { Precondition } from './plan';
 import type { Blocker, Bystander, DriftItem } from './promotion';
 import { atLeast, formatVersion, parseServerVersion, replicationOrder } from './version';
@@ -40,7 +41,7 @@ export interface PlannedReading {
   /** Rights that the administrative logins lack, as `server: RIGHT`. */
   readonly missingRights: readonly string[];
   /** Who holds the operation lock of one of the servers; null: nobody. */
-  readonly lockHolder: string | null;
+  readonly lockHolder: LockHolder | null;
   /** SHOW REPLICA STATUS in the standby's words. */
   readonly statusSql: string;
 }
@@ -250,12 +251,17 @@ function surroundings(reading: PlannedReading): Precondition[] {
   return [
     reading.partialScope && !takesFilters(reading.source) ? precondition('scope', filtersSql, { status: 'fail', measured: message('promotion.measured.scope-unfilterable', { source: reading.sourceName }) }) : scopePrecondition(reading.partialScope, reading.acceptPartial),
     precondition('rights', 'SHOW GRANTS', { status: passIf(reading.missingRights.length === 0), measured: reading.missingRights.length === 0 ? none : value(reading.missingRights.join(', ')) }),
-    precondition('lock', "SELECT IS_USED_LOCK('antipode')", { status: passIf(reading.lockHolder === null), measured: reading.lockHolder === null ? none : value(reading.lockHolder) }),
+    precondition('lock', "SELECT IS_USED_LOCK('antipode')", { status: passIf(reading.lockHolder === null), measured: holderText(reading.lockHolder) }),
     precondition('xa-prepared', 'XA RECOVER', { status: passIf(xa.length === 0), measured: message('promotion.measured.sessions', { count: xa.length }) }),
     precondition('blockers', 'SELECT … FROM information_schema.INNODB_TRX', { status: passIf(inTheWay.length === 0, 'warn'), measured: message('promotion.measured.sessions', { count: inTheWay.length }) }),
     precondition('drift', 'SHOW GLOBAL VARIABLES', { status: passIf(reading.drift.length === 0, 'warn'), measured: reading.drift.length === 0 ? none : value(reading.drift.map((item) => item.name).join(', ')) }),
     precondition('bystanders', 'SHOW REPLICAS', { status: passIf(uneasy.length === 0, 'warn'), measured: reading.bystanders.length === 0 ? none : value(reading.bystanders.map((bystander) => bystander.name).join(', ')), params: { names: uneasy.map((bystander) => bystander.name).join(', ') } }),
   ];
+}
+
+/** Who is at work on a server, in the words of the refusal. */
+export function holderText(holder: LockHolder | null): Message {
+  return holder === null ? none : message('errors.lock-held', holderParams(holder));
 }
 
 const filtersSql = 'SELECT * FROM performance_schema.replication_applier_filters';

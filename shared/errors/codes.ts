@@ -64,7 +64,8 @@ export interface ErrorParams {
   'precondition-failed': { count: number; first: string };
   'plan-expired': { seconds: number };
   'plan-outdated': { what: string };
-  'lock-held': { holder: string; since: string; what: string };
+  /** `kind` and `what`: what it is held for, see `purposeParams`. */
+  'lock-held': { holder: string; since: string; kind: string; what: string };
   'task-state': { name: string; state: string; action: string };
   'past-no-return': { step: string };
   'step-failed': { step: string; server: string };

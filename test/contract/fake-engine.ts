@@ -64,6 +64,7 @@ export function viewOf(id: string, role: Role, sourceId: string | null = null): 
     followsSince: null,
     protectedBy: [],
     problems: [],
+    othersAtWork: [],
     standbyObstacle: null,
     passwordKnown: true,
   };

@@ -1,11 +1,13 @@
 import { hostname } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { connect } from '../../electron/mysql/session';
-import type { Session } from '../../electron/mysql/types';
-import { lockHolder, lockServers, lostConnectionMs } from '../../electron/tasks/server-lock';
+import type { ConnectOptions, Session } from '../../electron/mysql/types';
+import { lockHolders, lockServers, lostConnectionMs } from '../../electron/tasks/server-lock';
 import type { LockTarget } from '../../electron/tasks/server-lock';
 import { startServer } from '../fixtures/servers';
 import type { Series, TestServer } from '../fixtures/servers';
+
+const purpose = { kind: 'switchover', name: 'orders-sh' } as const;
 
 describe.each<Series>(['9.7', '5.6'])('the lock on a MySQL %s server', (series) => {
   let server: TestServer;
@@ -18,8 +20,8 @@ describe.each<Series>(['9.7', '5.6'])('the lock on a MySQL %s server', (series) 
     await server.dispose();
   });
 
-  const open = async (): Promise<Session> => {
-    const session = await connect({ host: server.host, port: server.port, user: server.user, password: server.password, tls: { mode: 'off', ca: null } }, { label: 'orders' });
+  const open = async (options: ConnectOptions = {}): Promise<Session> => {
+    const session = await connect({ host: server.host, port: server.port, user: server.user, password: server.password, tls: { mode: 'off', ca: null } }, { label: 'orders', ...options });
     sessions.push(session);
     return session;
   };
@@ -27,65 +29,65 @@ describe.each<Series>(['9.7', '5.6'])('the lock on a MySQL %s server', (series) 
 
   it('keeps a second operator out, names the first, and is free again', async () => {
     const before = Date.now();
-    const locks = await lockServers([target()]);
+    const locks = await lockServers([target()], purpose, Date.now);
     await locks.check();
-    const refusal = await lockServers([target()]).then(() => null, (thrown: { error: { code: string; params: { holder: string; since: string } } }) => thrown.error);
+    const refusal = await lockServers([target()], purpose, Date.now).then(() => null, (thrown: { error: { code: string; params: { holder: string; since: string } } }) => thrown.error);
     expect(refusal).toMatchObject({ code: 'lock-held' });
     expect(refusal?.params.holder).toContain(hostname());
     expect(refusal?.params.holder).toContain(server.user);
     expect(Math.abs(Date.parse(refusal?.params.since ?? '') - before)).toBeLessThan(60_000);
     await locks.release();
-    const again = await lockServers([target()]);
+    const again = await lockServers([target()], purpose, Date.now);
     await again.release();
     const watcher = await open();
-    expect(await lockHolder(watcher, Date.now())).toBeNull();
+    expect(await lockHolders(watcher, Date.now())).toEqual([]);
   });
 
   it('ends with its connection, and the check says so', async () => {
-    const locks = await lockServers([target()]);
+    const locks = await lockServers([target()], purpose, Date.now);
     const watcher = await open();
     const [row] = await watcher.query<{ id: string }>("SELECT IS_USED_LOCK('antipode') AS id");
     await watcher.run(`KILL ${row?.id ?? ''}`);
     await expect(locks.check()).rejects.toMatchObject({ error: { code: 'connection-lost' } });
     // 5.6 closes the socket of a killed connection under the thread that is just going to read from it; where that happens
     // the thread, and with it the lock, stays ("Killed" in the process list) until its wait_timeout.
-    const next = await vi.waitFor(() => lockServers([target()]), { timeout: lostConnectionMs, interval: 500 });
+    const next = await vi.waitFor(() => lockServers([target()], purpose, Date.now), { timeout: lostConnectionMs, interval: 500 });
     await next.release();
     await locks.release();
   }, lostConnectionMs + 30_000);
 
   it('is let go everywhere where one server refuses it', async () => {
-    const other = await lockServers([target()]);
-    await expect(lockServers([target('a'), target('b')])).rejects.toMatchObject({ error: { code: 'lock-held' } });
+    const other = await lockServers([target()], purpose, Date.now);
+    await expect(lockServers([target('a'), target('b')], purpose, Date.now)).rejects.toMatchObject({ error: { code: 'lock-held' } });
     await other.release();
-    const locks = await lockServers([target()]);
+    const locks = await lockServers([target()], purpose, Date.now);
     await locks.check();
     await locks.release();
   });
 
   it('can be shared, and excludes what is not, either way', async () => {
     const shared = { ...target(), shared: true };
-    const first = await lockServers([shared]);
-    const second = await lockServers([shared]);
+    const first = await lockServers([shared], purpose, Date.now);
+    const second = await lockServers([shared], purpose, Date.now);
     await Promise.all([first.check(), second.check()]);
-    await expect(lockServers([target()])).rejects.toMatchObject({ error: { code: 'lock-held', params: { holder: expect.stringContaining(hostname()) as string } } });
+    await expect(lockServers([target()], purpose, Date.now)).rejects.toMatchObject({ error: { code: 'lock-held', params: { holder: expect.stringContaining(hostname()) as string } } });
     // The one that was refused is in nobody's way.
-    const third = await lockServers([shared]);
+    const third = await lockServers([shared], purpose, Date.now);
     await Promise.all([first, second, third].map((locks) => locks.release()));
-    const alone = await lockServers([target()]);
-    await expect(lockServers([shared])).rejects.toMatchObject({ error: { code: 'lock-held', params: { holder: expect.stringContaining(hostname()) as string } } });
+    const alone = await lockServers([target()], purpose, Date.now);
+    await expect(lockServers([shared], purpose, Date.now)).rejects.toMatchObject({ error: { code: 'lock-held', params: { holder: expect.stringContaining(hostname()) as string } } });
     await alone.check();
     await alone.release();
-    const next = await lockServers([shared]);
+    const next = await lockServers([shared], purpose, Date.now);
     const watcher = await open();
-    expect(await lockHolder(watcher, Date.now())).toMatchObject({ who: expect.stringContaining(hostname()) as string });
+    expect(await lockHolders(watcher, Date.now())).toMatchObject([{ from: hostname(), shared: true, purpose }]);
     await next.release();
-    expect(await lockHolder(watcher, Date.now())).toBeNull();
+    expect(await lockHolders(watcher, Date.now())).toEqual([]);
   });
 
   it('needs no right to write: it holds on a read-only standby', async () => {
     await server.query('SET GLOBAL read_only = 1');
-    const locks = await lockServers([target()]);
+    const locks = await lockServers([target()], purpose, Date.now);
     await locks.check();
     await locks.release();
     await server.query('SET GLOBAL read_only = 0');

@@ -41,8 +41,8 @@ export async function openBench(servers: Readonly<Record<string, BenchServer>>, 
   const settings = openSettings(folder);
   const audit = openAuditLog({ dataFolder: folder, front: 'terminal' });
   const vault = openVault({ dataFolder: folder, keyring: null });
-  const fleet = createFleet({ dataFolder: folder, vault, settings, audit });
   const tasks = createTaskEngine({ dataFolder: folder, watch: false });
+  const fleet = createFleet({ dataFolder: folder, vault, settings, audit, run: tasks.run });
   const alerts: Message[] = [];
   const sync = createSync({ dataFolder: folder, fleet, tasks, audit, clock: Date.now, alert: (_severity, _id, text) => alerts.push(text) });
   const ids: Record<string, string> = {};

@@ -42,7 +42,7 @@ describe.each<Series>(['9.7', '5.6'])('two standbys of one source, MySQL %s', (s
     expect(refused.state).toBe('failed');
     expect(refused.error, JSON.stringify(trouble(refused))).toMatchObject({ code: 'lock-held', params: { holder: expect.stringContaining(hostname()) as string, since: expect.stringMatching(/^\d{4}-/) as string } });
     // What is not only reading (a promotion, say) does not get the source either.
-    const exclusive = lockServers([{ name: 'source', connect: () => other.fleet.connect(other.ids['source'] ?? '') }]);
+    const exclusive = lockServers([{ name: 'source', connect: (options) => other.fleet.connect(other.ids['source'] ?? '', options) }], { kind: 'fence', name: 'source' }, Date.now);
     await expect(exclusive).rejects.toMatchObject({ error: { code: 'lock-held' } });
 
     const views: SyncTaskView[] = await Promise.all(settled);

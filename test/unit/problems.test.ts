@@ -107,7 +107,7 @@ const cases: readonly Case[] = [
 ];
 
 const problemsOf = (members: readonly AnalysedMember[], id: string, memory: FleetMemory = noMemory, now = T0) =>
-  analyseFleet(members, memory, now, 30).views.find((view) => view.instance.id === id)?.problems ?? [];
+  analyseFleet(members, memory, now, 30, 'own').views.find((view) => view.instance.id === id)?.problems ?? [];
 
 describe('problems', () => {
   it.each(cases.map((one) => [`${one.code}: ${one.what}`, one] as const))('%s', (_what, { members, of, code, severity, params }) => {
@@ -168,7 +168,7 @@ describe('errant transactions', () => {
     let memory = noMemory;
     let count: number | null = null;
     for (const [index, members] of looks.entries()) {
-      const analysis = analyseFleet(members, memory, T0 + index, 30);
+      const analysis = analyseFleet(members, memory, T0 + index, 30, 'own');
       memory = analysis.memory;
       count = (analysis.views.find((view) => view.instance.id === 'i2')?.problems.find((problem) => problem.code === 'errant-transactions')?.params['count'] as number | undefined) ?? null;
     }
@@ -214,7 +214,7 @@ describe('TLS lost after a source change', () => {
     let memory = noMemory;
     let found: Problem | undefined;
     for (const members of looks) {
-      const analysis = analyseFleet(members, memory, T0, 30);
+      const analysis = analyseFleet(members, memory, T0, 30, 'own');
       memory = analysis.memory;
       found = analysis.views.find((view) => view.instance.id === 'i2')?.problems.find((problem) => problem.code === 'tls-lost');
     }
@@ -249,7 +249,7 @@ describe('TLS lost after a source change', () => {
 describe('a receiver that stalls', () => {
   it('is called lagging once transactions have been missing for as long as the limit', () => {
     const members = pair({}, {}, { executed: `${A}:1-150` });
-    const first = analyseFleet(members, noMemory, T0, 30);
+    const first = analyseFleet(members, noMemory, T0, 30, 'own');
     const lagging = (now: number) => problemsOf(members, 'i2', first.memory, now).find((problem) => problem.code === 'lagging');
     expect(lagging(T0 + 29_000)).toBeUndefined();
     expect(lagging(T0 + 31_000)?.params).toMatchObject({ by: 'transactions', transactions: 50 });

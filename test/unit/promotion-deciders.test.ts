@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { LockHolder } from '../../shared/domain/lock-holder';
 import type { InstanceFacts, ReplicaChannel } from '../../shared/domain/facts';
 import { parseGtidSet } from '../../shared/domain/gtid-set';
 import { outdated, type PlanBasis } from '../../shared/domain/promotion-basis';
@@ -21,6 +22,8 @@ const channel = (change: Partial<ReplicaChannel> = {}): ReplicaChannel => ({
   ...change,
 });
 
+const holder: LockHolder = { connectionId: 7, shared: false, who: 'alice', from: 'ws-2', since: 0, purpose: { kind: 'sync', name: 'orders' }, run: 'another' };
+
 const facts = (server: Partial<InstanceFacts['server']> = {}, more: Partial<InstanceFacts> = {}): InstanceFacts => ({
   sampledAt: 1000, rttMs: 2, clockOffsetMs: 0,
   server: {
@@ -29,7 +32,7 @@ const facts = (server: Partial<InstanceFacts['server']> = {}, more: Partial<Inst
     timeZone: 'SYSTEM', systemTimeZone: 'UTC', lowerCaseTableNames: 0, maxAllowedPacket: 1, replicaNetTimeoutSeconds: 10, binlogExpireSeconds: 0, skipReplicaStart: false, threadsRunning: 1, threadsConnected: 1, enabledEvents: 0, certificateExpiresAt: null, privilegedSessions: null,
     ...server,
   },
-  gtid: { executed: `${S}:1-10`, purged: '' }, binlog: null, channels: [], replicas: [], unread: [],
+  gtid: { executed: `${S}:1-10`, purged: '' }, binlog: null, channels: [], replicas: [], lockHolders: [], unread: [],
   ...more,
 });
 
@@ -77,7 +80,7 @@ describe('preconditions of a planned switchover', () => {
     ['more backlog than time', { backlog: set(`${S}:11-5000`), catchUpMs: 60_000 }, 'backlog', 'fail'],
     ['backlog of unknown length', { backlog: set(`${S}:11`), catchUpMs: null }, 'backlog', 'warn'],
     ['rights are missing', { missingRights: ['primary: SUPER'] }, 'rights', 'fail'],
-    ['somebody else works there', { lockHolder: 'dba@host' }, 'lock', 'fail'],
+    ['somebody else works there', { lockHolder: holder }, 'lock', 'fail'],
     ['a prepared XA transaction', { blockers: [blocker('xa-prepared')] }, 'xa-prepared', 'fail'],
     ['a running DDL', { blockers: [blocker('ddl')] }, 'blockers', 'warn'],
     ['drift', { drift: [{ kind: 'parameter', name: 'sql_mode', source: 'a', standby: 'b' }] }, 'drift', 'warn'],
@@ -205,7 +208,7 @@ describe('preconditions of an emergency promotion', () => {
     ['partial, not accepted', { partialScope: true }, 'scope', 'fail'],
     ['an earlier promotion is not acknowledged', { pending: 'standby' }, 'acknowledged', 'fail'],
     ['rights are missing', { missingRights: ['standby: SUPER'] }, 'emergency-rights', 'fail'],
-    ['somebody else works there', { lockHolder: 'x' }, 'emergency-lock', 'fail'],
+    ['somebody else works there', { lockHolder: holder }, 'emergency-lock', 'fail'],
   ];
   test.each(cases)('%s', (_what, change, id, status) => {
     const found = emergencyPreconditions(emergency(change)).find((one) => one.id === id);

@@ -4,7 +4,7 @@ import type { ReplicaChannel } from '../../shared/domain/facts';
 import type { LinkState } from '../../shared/domain/topology';
 import { facts, member, standby, T0, uuidOfNumber } from '../fixtures/facts';
 
-const topology = (members: readonly AnalysedMember[]) => analyseFleet(members, noMemory, T0, 30).topology;
+const topology = (members: readonly AnalysedMember[]) => analyseFleet(members, noMemory, T0, 30, 'own').topology;
 
 describe('a sync link', () => {
   it.each<readonly [string, Partial<ReplicaChannel>, LinkState, string | null]>([

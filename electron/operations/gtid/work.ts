@@ -47,7 +47,7 @@ export class GtidWork {
     const until = performance.now() + (goesOn ? deadRunMs : 0);
     for (;;) {
       try {
-        this.#locks = await lockServers(this.input.members.map(({ id, name }) => ({ name, connect: () => this.fleet.connect(id, { timeoutMs: connectLimitMs }) })), this.clock);
+        this.#locks = await lockServers(this.input.members.map(({ id, name }) => ({ name, connect: (options) => this.fleet.connect(id, { timeoutMs: connectLimitMs, ...options }) })), { kind: 'gtid-change', name: this.input.sourceName }, this.clock);
         return;
       } catch (thrown) {
         if (errorOf(thrown).code !== 'lock-held' || performance.now() >= until) throw thrown;

@@ -119,7 +119,7 @@ export const errors = {
   'errors.plan-outdated': 'The servers have changed since the plan was made: {what}',
   'errors.plan-outdated.safe': 'Nothing was done.',
   'errors.plan-outdated.cure': 'Make a new plan.',
-  'errors.lock-held': '{holder} has been at work here since {since}: {what}',
+  'errors.lock-held': '{holder} has been at work here since {since}: {kind, select, sync {sync task “{what}”} scope {change of scope of sync task “{what}”} switchover {planned switchover to {what}} promotion {emergency promotion of {what}} gtidchange {change to GTID of {what}} fence {fencing of {what}} other {{what}}}',
   'errors.lock-held.cure': 'Wait until it is finished, or talk to them. Two operators must not change one cluster at once.',
   'errors.task-state': 'The task "{name}" is {state}: it cannot {action} now.',
   'errors.past-no-return': 'The step "{step}" has passed the point of no return: it can only go forward.',

@@ -118,7 +118,7 @@ export const errors: Record<keyof typeof en, string> = {
   'errors.plan-outdated': '生成方案之后服务器状态已变化：{what}',
   'errors.plan-outdated.safe': '未执行任何操作。',
   'errors.plan-outdated.cure': '请重新生成方案。',
-  'errors.lock-held': '{holder} 自 {since} 起正在此处操作：{what}',
+  'errors.lock-held': '{holder} 自 {since} 起正在此处操作：{kind, select, sync {同步任务“{what}”} scope {更改同步任务“{what}”的同步对象} switchover {计划切换到 {what}} promotion {将 {what} 强制切换为主实例} gtidchange {为 {what} 开启 GTID} fence {隔离 {what}} other {{what}}}',
   'errors.lock-held.cure': '请等待其完成或与对方沟通。不得由两人同时变更同一集群。',
   'errors.task-state': '任务“{name}”的状态为 {state}，现在不能执行 {action}。',
   'errors.past-no-return': '步骤“{step}”已越过不可撤回点，只能继续向前。',

@@ -1,0 +1,56 @@
+import { holderOf, lockNames, type LockHolder } from '../../shared/domain/lock-holder';
+import { isRefusal, numberOf, textOf, type Reading } from './reading';
+
+/** Expressions for who holds the operation lock of a server, to be read by `lockConnectionsOf`; any login may ask. */
+export const lockExpressions = {
+  exclusiveLock: `IS_USED_LOCK('${lockNames.exclusive}')`,
+  sharedLocks: `CONCAT_WS(',', ${lockNames.shared.map((name) => `IS_USED_LOCK('${name}')`).join(', ')})`,
+} as const;
+
+/** Connections that hold the lock, and whether they share it. */
+export type LockConnections = ReadonlyMap<number, boolean>;
+
+/** The connections in the values of `lockExpressions`. */
+export function lockConnectionsOf(values: Readonly<Record<string, unknown>>): LockConnections {
+  const ids = (key: keyof typeof lockExpressions): number[] => (textOf(values[key]) ?? '').split(',').filter((id) => id !== '').map(Number);
+  return new Map<number, boolean>([...ids('sharedLocks').map((id) => [id, true] as const), ...ids('exclusiveLock').map((id) => [id, false] as const)]);
+}
+
+/**
+ * Who the connections are that hold the lock: one look at the process list and one at the connection attributes, none where
+ * nobody holds it. Without performance_schema, or without the right to it, the process list alone has to do. `now`: the
+ * moment of the reading, milliseconds since the epoch.
+ */
+export async function readLockHolders(reading: Reading, connections: LockConnections, now: number): Promise<readonly LockHolder[]> {
+  // Not our own: one that was refused holds its half of the lock still.
+  const ids = [...connections.keys()].filter((id) => id !== reading.session.connectionId);
+  if (ids.length === 0) return [];
+  const marks = ids.map(() => '?').join(', ');
+  const logins = new Map((await rowsOrNone(reading, `SELECT ID AS id, USER AS login, HOST AS host FROM information_schema.PROCESSLIST WHERE ID IN (${marks})`, ids)).map((row) => [numberOf(row['id']), { user: textOf(row['login']) ?? '', host: textOf(row['host']) ?? '' }]));
+  const attributes = await readAttributes(reading, marks, ids);
+  // One that is not in the list has gone meanwhile, or is not shown to this login: the server knows which.
+  const still = ids.every((id) => logins.has(id)) ? connections : lockConnectionsOf(await reading.values(lockExpressions));
+  return ids.flatMap((connectionId) => {
+    const shared = still.get(connectionId);
+    if (shared === undefined) return [];
+    const own = attributes.filter((row) => numberOf(row['id']) === connectionId).map((row) => [textOf(row['name']) ?? '', textOf(row['content']) ?? ''] as const);
+    return [holderOf({ connectionId, shared, login: logins.get(connectionId) ?? null, attributes: new Map(own) }, now)];
+  });
+}
+
+/** Of every session, else of those with the login of this one, which any login may read. */
+async function readAttributes(reading: Reading, marks: string, ids: readonly number[]): Promise<Record<string, unknown>[]> {
+  const attributesIn = (table: string): Promise<Record<string, unknown>[]> =>
+    rowsOrNone(reading, `SELECT PROCESSLIST_ID AS id, ATTR_NAME AS name, ATTR_VALUE AS content FROM performance_schema.${table} WHERE PROCESSLIST_ID IN (${marks})`, ids);
+  const all = await attributesIn('session_connect_attrs');
+  return all.length > 0 ? all : attributesIn('session_account_connect_attrs');
+}
+
+async function rowsOrNone(reading: Reading, sql: string, params: readonly unknown[]): Promise<Record<string, unknown>[]> {
+  try {
+    return await reading.rows(sql, params);
+  } catch (error) {
+    if (isRefusal(error)) return [];
+    throw error;
+  }
+}
