@@ -54,13 +54,15 @@ export default async function seed({ mydumper: dumper }: { readonly mydumper: My
   }
   const copies = results.ours.map(({ copy }) => copy);
   const best = median(copies);
+  // Of the same turn: the machine's own speed changes from one turn to the next.
+  const ratio = (theirs: readonly number[]): string => median(copies.map((copy, turn) => copy / (theirs[turn] ?? Number.NaN))).toFixed(2);
   console.log(
     [
       `seed, ${runs} runs, ${rows} rows of sysbench (${(bytes / 1e6).toFixed(0)} MB), MySQL 9.7, server to server on one machine`,
       `  ours:                         median ${best.toFixed(1)} s   (${shown(copies)})   ${Math.round(rows / best)} rows/s, ${(bytes / 1e6 / best).toFixed(0)} MB/s`,
       `  content check afterwards:     median ${median(results.ours.map(({ check }) => check)).toFixed(1)} s`,
-      `  mydumper ${dumper.version} + myloader, 4 threads: median ${median(results.mydumper).toFixed(1)} s   (${shown(results.mydumper)})   ours is ${(best / median(results.mydumper)).toFixed(2)} of it`,
-      `  mysqldump | mysql:            median ${median(results.mysqldump).toFixed(1)} s   (${shown(results.mysqldump)})   ours is ${(best / median(results.mysqldump)).toFixed(2)} of it`,
+      `  mydumper ${dumper.version} + myloader, 4 threads: median ${median(results.mydumper).toFixed(1)} s   (${shown(results.mydumper)})   ours is ${ratio(results.mydumper)} of it`,
+      `  mysqldump | mysql:            median ${median(results.mysqldump).toFixed(1)} s   (${shown(results.mysqldump)})   ours is ${ratio(results.mysqldump)} of it`,
       `  writers waited ${shown(results.ours.map(({ lockedMs }) => lockedMs), 0)} ms; longest stall of the event loop ${shown(results.ours.map(({ stallMs }) => stallMs), 0)} ms; memory grew by ${shown(results.ours.map(({ memoryMb }) => memoryMb), 0)} MB`,
     ].join('\n'),
   );
