@@ -1,4 +1,5 @@
 import { failure } from '../../shared/errors/codes';
+import type { ColumnForm, RowForm } from './row-form';
 
 const pieceBytes = 128 * 1024;
 /** Room kept free at the end of a piece. */
@@ -6,18 +7,24 @@ const margin = 128;
 /** A value longer than this is searched for special bytes in windows before it is copied. */
 const windowBytes = 4096;
 
-const [tab, newline, backslash] = [0x09, 0x0a, 0x5c] as const;
-const nothing = Buffer.from('\\N', 'latin1');
-/** 1: a backslash goes before this byte. */
-const special = new Uint8Array(256);
-for (const byte of [tab, newline, backslash]) special[byte] = 1;
+/** A packet of this length goes on in the next one. Manual: "Sending More Than 16Mb". */
+export const fullPacket = 0xffffff;
+const backslash = 0x5c;
+
+/** Bounds of what the encoder puts together. */
+export interface BatchLimits {
+  /** A batch that holds so much takes no further row. */
+  readonly batchBytes: number;
+  /** No batch may become longer than this, whatever the rows. */
+  readonly mostBytes: number;
+}
 
 /**
- * Turns the answer to a SELECT, as it comes from the socket (text protocol, cut anywhere), into the lines that LOAD DATA
- * reads by its defaults: values between tabs, tab, newline and backslash escaped, `\N` for NULL. No row and no value becomes an object; memory is one piece, whatever the length of a row.
+ * Turns the answer to a SELECT, as it comes from the socket (text protocol, cut anywhere), into the text of a form: lines
+ * for LOAD DATA or INSERT statements. No row and no value becomes an object; memory is one piece, whatever the length of a row.
  *
- * It stops by itself before the first row of a batch (`wantsBatch`), after the row that fills one (`full`), and at the
- * end of the answer (`over`).
+ * It stops by itself before the first row of a batch (`wantsBatch`), after the row that fills one or before the one that
+ * might be too much for it (`full`), and at the end of the answer (`over`).
  */
 export class RowEncoder {
   /** Rows and bytes of the batch so far. */
@@ -29,6 +36,8 @@ export class RowEncoder {
   /** The answer has ended; `refusal` holds the server's error packet, if that is how. */
   over = false;
   refusal: Buffer | null = null;
+  /** A row makes a batch longer than any may be, at least this long. What comes out from there on is of no use. */
+  tooLong: number | null = null;
 
   private out: Buffer = Buffer.allocUnsafeSlow(pieceBytes);
   private pos: number;
@@ -47,19 +56,25 @@ export class RowEncoder {
   private lengthBytes = 0;
   private lengthShift = 0;
   private readonly errorParts: Buffer[] = [];
+  private readonly special = new Uint8Array(256);
+  /** All that a row may add beside its values. */
+  private readonly rowFrame: number;
+  private discards = false;
 
   /**
-   * @param escaped by column: may hold any byte; the others are taken as they are
    * @param reserve bytes left free at the head of each piece, for the frame of the transport
    * @param emit takes a piece (frame included) and gives an empty buffer back
    */
   constructor(
-    private readonly escaped: readonly boolean[],
-    private readonly batchBytes: number,
+    private readonly form: RowForm,
+    private readonly limits: BatchLimits,
     private readonly reserve: number,
     private readonly emit: (piece: Buffer) => Buffer | null,
   ) {
     this.pos = reserve;
+    for (const byte of form.special) this.special[byte] = 1;
+    const ofColumn = ({ before, after, nothing }: ColumnForm): number => Math.max(before.length + after.length, nothing.length);
+    this.rowFrame = form.columns.reduce((sum, column) => sum + ofColumn(column), form.between.length + form.end.length);
   }
 
   /** Opens a batch. */
@@ -69,6 +84,7 @@ export class RowEncoder {
     this.full = false;
     this.wantsBatch = false;
     this.open = true;
+    this.put(this.form.head);
   }
 
   /** Hands out what is left of the batch and closes it. */
@@ -76,6 +92,12 @@ export class RowEncoder {
     this.flush();
     this.open = false;
     this.full = false;
+  }
+
+  /** From here on nothing comes out: the rest of the answer only goes by. */
+  discard(): void {
+    this.discards = true;
+    this.pos = this.reserve;
   }
 
   /** Consumes bytes from `start`; returns where it stopped. */
@@ -110,7 +132,7 @@ export class RowEncoder {
     if (this.continues) {
       this.headerLength = 0;
       this.left = length;
-      this.continues = length === 0xffffff;
+      this.continues = length === fullPacket;
       this.kind = 'row';
       if (length === 0) this.packetEnd();
       return at;
@@ -124,9 +146,14 @@ export class RowEncoder {
       this.wantsBatch = true;
       return at;
     }
+    if (this.kind === 'row' && this.rows > 0 && this.held + this.mostOf(length) > this.limits.mostBytes) {
+      this.kind = 'none';
+      this.full = true;
+      return at;
+    }
     this.headerLength = 0;
     this.left = length;
-    this.continues = this.kind === 'row' && length === 0xffffff;
+    this.continues = this.kind === 'row' && length === fullPacket;
     if (this.kind === 'row') this.rowBegin();
     return at;
   }
@@ -157,16 +184,27 @@ export class RowEncoder {
     }
   }
 
+  /** Bytes of the batch so far, handed out or not. */
+  private get held(): number {
+    return this.bytes + this.pos - this.reserve;
+  }
+
+  /** The longest that a row of so many bytes may become: each of them might need a backslash. Nobody knows of one that goes on in a next packet. */
+  private mostOf(length: number): number {
+    return length === fullPacket ? Infinity : 2 * length + this.rowFrame;
+  }
+
   private rowBegin(): void {
     this.column = 0;
     this.fieldLeft = 0;
+    if (this.rows > 0) this.put(this.form.between);
   }
 
   private rowEnd(): void {
-    if (this.column !== this.escaped.length || this.fieldLeft !== 0 || this.lengthBytes !== 0) throw failure('internal', { detail: 'a row of another form than its statement' });
-    this.putByte(newline);
+    if (this.column !== this.form.columns.length || this.fieldLeft !== 0 || this.lengthBytes !== 0) throw otherForm();
+    this.put(this.form.end);
     this.rows += 1;
-    if (this.bytes + this.pos - this.reserve >= this.batchBytes) this.full = true;
+    if (this.held >= this.limits.batchBytes) this.full = true;
   }
 
   private row(chunk: Buffer, from: number, stop: number): number {
@@ -178,6 +216,7 @@ export class RowEncoder {
         this.lengthShift += 8;
         this.lengthBytes -= 1;
         if (this.lengthBytes > 0) continue;
+        this.valueBegin();
       } else if (this.fieldLeft > 0) {
         const count = Math.min(this.fieldLeft, stop - at, (this.out.length - this.pos - margin / 2) >> 1);
         this.value(chunk, at, at + count);
@@ -186,9 +225,8 @@ export class RowEncoder {
       } else {
         const first = chunk[at++] as number;
         if (first === 0xfb) {
-          this.out[this.pos++] = nothing[0] as number;
-          this.out[this.pos++] = nothing[1] as number;
-          this.nextColumn();
+          this.putShort(this.columnForm.nothing);
+          this.column += 1;
           continue;
         }
         if (first > 0xfb) {
@@ -197,44 +235,85 @@ export class RowEncoder {
           continue;
         }
         this.fieldLeft = first;
+        this.valueBegin();
       }
       if (this.fieldLeft > 0) continue;
-      this.nextColumn();
+      this.putShort(this.columnForm.after);
+      this.column += 1;
     }
     return at;
   }
 
-  private nextColumn(): void {
-    this.column += 1;
-    if (this.column < this.escaped.length) this.putByte(tab);
+  private get columnForm(): ColumnForm {
+    const form = this.form.columns[this.column];
+    if (form === undefined) throw otherForm();
+    return form;
   }
 
-  private putByte(byte: number): void {
-    if (this.pos === this.out.length) this.flush();
-    this.out[this.pos++] = byte;
+  private valueBegin(): void {
+    this.putShort(this.columnForm.before);
+    // Known before the value is moved: it may be many megabytes.
+    if (this.held + this.fieldLeft > this.limits.mostBytes) this.tooLong ??= this.held + this.fieldLeft;
+  }
+
+  /** Where there is room for certain: `row` sees to it. */
+  private putShort(text: Buffer): void {
+    for (let i = 0; i < text.length; i++) this.out[this.pos++] = text[i] as number;
+  }
+
+  private put(text: Buffer): void {
+    for (let at = 0; at < text.length; ) {
+      if (this.pos === this.out.length) this.flush();
+      const copied = text.copy(this.out, this.pos, at);
+      this.pos += copied;
+      at += copied;
+    }
   }
 
   private value(chunk: Buffer, from: number, to: number): void {
-    if (this.escaped[this.column] !== true) {
+    if (!this.columnForm.escaped) {
       this.pos = copyBytes(chunk, from, to, this.out, this.pos);
       return;
     }
     if (to - from < windowBytes) {
-      this.pos = escapeBytes(chunk, from, to, this.out, this.pos);
+      this.pos = this.escapeBytes(chunk, from, to);
       return;
     }
     for (let at = from; at < to; at += windowBytes) {
       const stop = Math.min(at + windowBytes, to);
-      this.pos = holds(chunk.subarray(at, stop)) ? escapeBytes(chunk, at, stop, this.out, this.pos) : copyBytes(chunk, at, stop, this.out, this.pos);
+      this.pos = this.holdsSpecial(chunk.subarray(at, stop)) ? this.escapeBytes(chunk, at, stop) : copyBytes(chunk, at, stop, this.out, this.pos);
     }
+  }
+
+  private escapeBytes(from: Buffer, start: number, stop: number): number {
+    const { out: to, special } = this;
+    let { pos } = this;
+    for (let i = start; i < stop; i++) {
+      const byte = from[i] as number;
+      if (special[byte] === 1) to[pos++] = backslash;
+      to[pos++] = byte;
+    }
+    return pos;
+  }
+
+  private holdsSpecial(window: Buffer): boolean {
+    for (const byte of this.form.special) if (window.includes(byte)) return true;
+    return false;
   }
 
   private flush(): void {
     if (this.pos === this.reserve) return;
-    this.bytes += this.pos - this.reserve;
-    this.out = this.emit(this.out.subarray(0, this.pos)) ?? Buffer.allocUnsafeSlow(pieceBytes);
+    if (!this.discards) {
+      this.bytes += this.pos - this.reserve;
+      if (this.bytes > this.limits.mostBytes) this.tooLong ??= this.bytes;
+      this.out = this.emit(this.out.subarray(0, this.pos)) ?? Buffer.allocUnsafeSlow(pieceBytes);
+    }
     this.pos = this.reserve;
   }
+}
+
+function otherForm(): Error {
+  return failure('internal', { detail: 'a row of another form than its statement' });
 }
 
 function copyBytes(from: Buffer, start: number, stop: number, to: Buffer, at: number): number {
@@ -242,18 +321,4 @@ function copyBytes(from: Buffer, start: number, stop: number, to: Buffer, at: nu
   let pos = at;
   for (let i = start; i < stop; i++) to[pos++] = from[i] as number;
   return pos;
-}
-
-function escapeBytes(from: Buffer, start: number, stop: number, to: Buffer, at: number): number {
-  let pos = at;
-  for (let i = start; i < stop; i++) {
-    const byte = from[i] as number;
-    if (special[byte] === 1) to[pos++] = 0x5c;
-    to[pos++] = byte;
-  }
-  return pos;
-}
-
-function holds(window: Buffer): boolean {
-  return window.includes(backslash) || window.includes(newline) || window.includes(tab);
 }

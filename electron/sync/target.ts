@@ -4,9 +4,11 @@ import { ownSchema } from '../../shared/domain/scope';
 import { isWholeDatabaseInScope } from '../../shared/domain/sync-filters';
 import { failure } from '../../shared/errors/codes';
 import { message } from '../../shared/i18n/message';
+import { MysqlError } from '../mysql/errors';
 import { quoteId, quoteTable } from '../mysql/quote';
 import type { Session } from '../mysql/types';
 import type { StepContext } from '../tasks/types';
+import { isAway } from './away';
 import { databasesOf, markerTable } from './copy/catalogue';
 import { writerSession } from './copy/ends';
 import { removeCreated } from './copy/made';
@@ -51,7 +53,7 @@ export async function eraseTarget(ground: Ground, step: StepContext): Promise<vo
 
 /**
  * Closes the standby to ordinary clients and opens it for us: read_only on, super_read_only off (it would hold us back
- * too), LOCAL INFILE allowed. What was before is remembered first.
+ * too), LOCAL INFILE allowed where that can be. What was before is remembered first.
  */
 export async function openForWriting(ground: Ground, step: StepContext): Promise<void> {
   await onStandby(ground, step, async (session, name) => {
@@ -62,8 +64,18 @@ export async function openForWriting(ground: Ground, step: StepContext): Promise
     }
     if (!isOn(await globalVariable(session, 'read_only'))) await step.sql(session, name, dialect.setGlobal('read_only', true));
     if (dialect.features.hasSuperReadOnly && isOn(await globalVariable(session, 'super_read_only'))) await step.sql(session, name, dialect.setGlobal('super_read_only', false));
-    if (!isOn(await globalVariable(session, 'local_infile'))) await step.sql(session, name, dialect.setGlobal('local_infile', true));
+    if (!isOn(await globalVariable(session, 'local_infile'))) await allowLocalInfile(session, name, step);
   });
+}
+
+/** Rows enter quicker by LOAD DATA LOCAL. They enter without it too: a server that keeps it off is no reason to fail. */
+async function allowLocalInfile(session: Session, name: string, step: StepContext): Promise<void> {
+  try {
+    await step.sql(session, name, session.dialect.setGlobal('local_infile', true));
+  } catch (thrown) {
+    if (isAway(thrown) || !(thrown instanceof MysqlError) || thrown.errno === 0) throw thrown;
+    step.log('warning', 'sync.log.localInfileStays', { server: name, detail: thrown.error.detail ?? '' });
+  }
 }
 
 function standbyAnswers(ground: Ground, step: StepContext): Promise<boolean> {
@@ -123,7 +135,8 @@ export async function endLoading(ground: Ground, step: StepContext): Promise<voi
 }
 
 async function putLoading(session: Session, name: string, step: StepContext, before: v.InferOutput<typeof settings>): Promise<void> {
-  if (isOn(await globalVariable(session, 'local_infile')) !== before.localInfile) await step.sql(session, name, session.dialect.setGlobal('local_infile', before.localInfile));
+  // One that was on before was turned off by somebody else.
+  if (!before.localInfile && isOn(await globalVariable(session, 'local_infile'))) await step.sql(session, name, session.dialect.setGlobal('local_infile', false));
   const capacity = await globalVariable(session, redoCapacity);
   if (before.redoCapacity !== null && capacity !== before.redoCapacity) await step.sql(session, name, session.dialect.setGlobal(redoCapacity, Number(before.redoCapacity)));
 }

@@ -86,6 +86,8 @@ export interface ErrorParams {
   'scope-not-partial': { name: string };
   /** Before 5.7.3 replication filters are options of the server's file. */
   'filters-at-start-only': { name: string; version: string };
+  /** A row that no INSERT at the target can hold. */
+  'row-too-long': { table: string; name: string; megabytes: number; limit: number };
   'content-differs': { count: number; tables: string };
   /** A server that is to become a standby has transactions of its own, which would be lost. */
   'target-has-transactions': { name: string; count: number };

@@ -9,12 +9,12 @@ import { loneStep } from '../fixtures/lone-step';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
 import { programs, tables56, tables97, hostile } from './sync-zoo';
 
-function job(source: TestServer, target: TestServer, scope: Scope = { kind: 'instance' }): CopyJob {
+function job(source: TestServer, target: TestServer, logged: string[], scope: Scope = { kind: 'instance' }): CopyJob {
   const end = (server: TestServer): End => {
     const login: ConnectTarget = { host: server.host, port: server.port, user: server.user, password: server.password, tls: { mode: 'preferred', ca: null } };
     return { name: server.name, connect: (options = {}) => connect(login, { queryTimeoutMs: Infinity, ...options }), target: () => Promise.resolve(login) };
   };
-  return { step: loneStep(), source: end(source), target: end(target), scope };
+  return { step: loneStep({ log: (_level, key) => void logged.push(key) }), source: end(source), target: end(target), scope };
 }
 
 async function dump(server: TestServer, database: string): Promise<Record<string, unknown>> {
@@ -41,15 +41,23 @@ describe.each([['9.7', tables97], ['5.6', tables56]] as const)('copy %s', (serie
   });
   afterAll(disposeServers);
 
-  it('carries every type exactly, programs and accounts', async () => {
-    await target.query('SET GLOBAL local_infile = ON');
-    const work = job(source, target);
+  const databases = async (server: TestServer): Promise<string[]> => (await server.query<{ n: string }>("SELECT SCHEMA_NAME AS n FROM information_schema.SCHEMATA WHERE SCHEMA_NAME NOT IN ('mysql','sys','information_schema','performance_schema')")).map(({ n }) => n);
+  const empty = async (): Promise<void> => {
+    const removals = (await databases(target)).map((name) => `DROP DATABASE \`${name.replaceAll('`', '``')}\`;`);
+    const left = await target.query<{ u: string }>("SELECT User AS u FROM mysql.user WHERE User IN ('someone', 'app')");
+    await target.query(`SET sql_log_bin = 0; SET foreign_key_checks = 0; ${removals.join(' ')} ${left.map(({ u }) => `DROP USER '${u}'@'%';`).join(' ')} DO 0`);
+  };
+
+  it.each([['LOAD DATA LOCAL', 'ON', 'sync.log.rowsByLoad'], ['INSERT', 'OFF', 'sync.log.rowsByInsert']])('carries every type exactly, programs and accounts, by %s', async (_way, localInfile, told) => {
+    await empty();
+    await target.query(`SET GLOBAL local_infile = ${localInfile}`);
+    const logged: string[] = [];
+    const work = job(source, target, logged);
     const copied = await copyData(work, { parallel: 2, taskName: 't' });
     await expect(compareCopy(work, copied).catch((thrown: Failure) => thrown.error)).resolves.toBeUndefined();
     await copied.snapshot.close();
-    for (const { n } of await source.query<{ n: string }>("SELECT SCHEMA_NAME AS n FROM information_schema.SCHEMATA WHERE SCHEMA_NAME NOT IN ('mysql','sys','information_schema','performance_schema')")) {
-      expect(await dump(target, n), n).toEqual(await dump(source, n));
-    }
+    for (const n of await databases(source)) expect(await dump(target, n), n).toEqual(await dump(source, n));
+    expect(logged.filter((key) => key.startsWith('sync.log.rowsBy'))).toEqual([told]);
     expect(await target.scalar('SELECT @@GLOBAL.gtid_executed')).toBe('');
     const shape = 'SELECT EVENT_NAME n, STATUS s, DEFINER d FROM information_schema.EVENTS ORDER BY 1';
     expect(await target.query(shape)).toEqual([{ n: 'ev', s: expect.stringMatching(/SIDE_DISABLED/), d: 'someone@%' }, { n: 'off', s: 'DISABLED', d: 'someone@%' }]);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { withoutDefaultRole } from '../../electron/sync/copy/accounts';
 import { chunksOf, inCopyOrder, type TableToCopy } from '../../electron/sync/copy/chunks';
-import { loadStatement, travelOf } from '../../electron/sync/copy/columns';
+import { insertStatement, loadStatement, travelOf } from '../../electron/sync/copy/columns';
 import { eventForReplica, modeFor } from '../../electron/sync/copy/programs';
 import { parseServerVersion } from '../../shared/domain/version';
 
@@ -41,6 +41,10 @@ describe('parts of a table', () => {
 describe('how rows travel', () => {
   it('refuses a type it does not know rather than guess', () => {
     expect(() => travelOf([{ name: 'x', type: 'hologram' }])).toThrow(expect.objectContaining({ error: expect.objectContaining({ code: 'seed-impossible' }) }));
+  });
+
+  it('names every column in an INSERT', () => {
+    expect(insertStatement('d`b', "t'x", [{ name: 'id', type: 'int', autoIncrement: true }, { name: 'b`', type: 'bit' }])).toBe("INSERT INTO `d``b`.`t'x` (`id`, `b```) VALUES ");
   });
 
   it('quotes names and assigns what LOAD DATA would misread', () => {

@@ -1,5 +1,6 @@
 import { failure } from '../../../shared/errors/codes';
 import { quoteId, quoteTable } from '../../mysql/quote';
+import type { ValueKind } from '../../mysql/row-form';
 
 /** A column as information_schema describes it; generated columns are not among them. */
 export interface Column {
@@ -44,17 +45,17 @@ function wayOf(column: Column): Way {
 export interface Travel {
   /** Expressions of the SELECT. */
   readonly select: string;
-  /** By column: may hold any byte. */
-  readonly escaped: readonly boolean[];
+  /** By column: what its text is. */
+  readonly values: readonly ValueKind[];
 }
 
-const travels: Readonly<Record<Way, { readonly expression: (id: string) => string; readonly escaped: boolean }>> = {
-  plain: { expression: (id) => id, escaped: false },
-  float: { expression: (id) => `${id}*1e0`, escaped: false },
-  index: { expression: (id) => `CAST(${id} AS UNSIGNED)`, escaped: false },
-  bytes: { expression: (id) => id, escaped: true },
-  json: { expression: (id) => id, escaped: true },
-  hex: { expression: (id) => `HEX(${id})`, escaped: false },
+const travels: Readonly<Record<Way, { readonly expression: (id: string) => string; readonly kind: ValueKind }>> = {
+  plain: { expression: (id) => id, kind: 'text' },
+  float: { expression: (id) => `${id}*1e0`, kind: 'text' },
+  index: { expression: (id) => `CAST(${id} AS UNSIGNED)`, kind: 'number' },
+  bytes: { expression: (id) => id, kind: 'bytes' },
+  json: { expression: (id) => id, kind: 'json' },
+  hex: { expression: (id) => `HEX(${id})`, kind: 'hex' },
 };
 
 /** How the rows of a table travel. */
@@ -62,7 +63,7 @@ export function travelOf(columns: readonly Column[]): Travel {
   const all = columns.map((column) => ({ column, travel: travels[wayOf(column)] }));
   return {
     select: all.map(({ column, travel }) => travel.expression(quoteId(column.name))).join(', '),
-    escaped: all.map(({ travel }) => travel.escaped),
+    values: all.map(({ travel }) => travel.kind),
   };
 }
 
@@ -100,7 +101,7 @@ export function comparedRow(columns: readonly Column[]): string {
   return `CONCAT(_binary'',${columns.map(comparedExpression).join(",',',")})`;
 }
 
-/** The statement that reads such lines. Every column is named: invisible ones take part, generated ones do not. */
+/** The statement that reads such values as lines. Every column is named: invisible ones take part, generated ones do not. */
 export function loadStatement(database: string, table: string, columns: readonly Column[]): string {
   const assignments: string[] = [];
   const assigns = columns.some((column) => ['index', 'json', 'hex'].includes(wayOf(column)));
@@ -136,4 +137,9 @@ export function loadStatement(database: string, table: string, columns: readonly
     `LOAD DATA LOCAL INFILE 'antipode' INTO TABLE ${quoteTable(database, table)} CHARACTER SET binary ` +
     `FIELDS TERMINATED BY '\\t' ENCLOSED BY '' ESCAPED BY '\\\\' LINES TERMINATED BY '\\n' (${fields.join(', ')})${set}`
   );
+}
+
+/** The statement that takes such values as they are, up to its rows. Every column is named, as in {@link loadStatement}. */
+export function insertStatement(database: string, table: string, columns: readonly Column[]): string {
+  return `INSERT INTO ${quoteTable(database, table)} (${columns.map(({ name }) => quoteId(name)).join(', ')}) VALUES `;
 }

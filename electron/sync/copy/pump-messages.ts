@@ -1,18 +1,20 @@
 import type { AppError } from '../../../shared/errors/codes';
 import type { ServerVersion } from '../../../shared/domain/version';
+import type { Taking } from '../../mysql/bulk';
+import type { ValueKind } from '../../mysql/row-form';
 import type { ConnectTarget } from '../../mysql/types';
 
 /** Rows of a SELECT on one session of the pump into another one. */
 export interface TransferOrder {
   readonly reader: number;
   readonly writer: number;
+  /** Named in failures. */
+  readonly table: string;
+  readonly targetName: string;
   readonly select: string;
-  /** The LOAD DATA LOCAL that takes them. */
-  readonly load: string;
-  /** By column: text that is escaped, or digits that are not. */
-  readonly escaped: readonly boolean[];
-  /** A statement at the target, and so a transaction, takes about this much. */
-  readonly batchBytes: number;
+  /** By column of the SELECT. */
+  readonly values: readonly ValueKind[];
+  readonly taking: Taking;
 }
 
 export interface OpenOrder {

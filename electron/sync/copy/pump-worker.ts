@@ -8,6 +8,7 @@ import { connect, type LiveSession } from '../../mysql/session';
 import type { ConnectTarget } from '../../mysql/types';
 import type { OpenOrder, Opened, PumpFailure, PumpOrder, PumpReply, PumpRequest, TransferOrder } from './pump-messages';
 import { RateLimit } from './rate-limit';
+import { Turns } from './turns';
 
 const port = parentPort;
 if (port === null) throw new Error('this program runs as a worker only');
@@ -19,6 +20,8 @@ interface Open {
 
 const sessions = new Map<number, Open>();
 const limit = new RateLimit();
+/** Statements that fill packets of the protocol by themselves: each may be held with 32 MB. */
+const largeStatements = new Turns(2);
 let lastSession = 0;
 /** Progress is told at most this often, milliseconds. */
 const tellEvery = 200;
@@ -100,6 +103,7 @@ async function transfer(order: TransferOrder, id: number): Promise<Transferred> 
   };
   const watch = {
     before: (count: number) => limit.before(count),
+    takeTurn: () => largeStatements.take(),
     moved(moreRows: number, moreBytes: number): void {
       rows += moreRows;
       bytes += moreBytes;

@@ -3,15 +3,14 @@ import { quoteTable } from '../../mysql/quote';
 import { isAway } from '../away';
 import { changedOr } from './changed';
 import type { Chunk, TableToCopy } from './chunks';
-import { loadStatement, travelOf } from './columns';
-import { rowWriter, type CopyJob, type WriterOptions } from './ends';
+import { travelOf } from './columns';
+import type { CopyJob, WriterOptions } from './ends';
 import { TargetSideFailed, type PumpSession } from './pump';
 import type { RowMeter } from './row-meter';
+import { loadBytes, RowWriters, type RowWriter } from './row-writers';
 import { addKeys, type Later } from './schema';
 import type { Snapshot } from './snapshot';
 
-/** A LOAD DATA is one transaction on the target; more than this in one makes it heavy, less makes it slow. */
-const batchBytes = 8 * 1024 * 1024;
 /** How often in a row the target may go away without a chunk being finished between. */
 const patience = 5;
 
@@ -35,6 +34,7 @@ export interface RowJob {
 export class RowMover {
   readonly #queue: Chunk[];
   readonly #readers: PumpSession[];
+  readonly #writers: RowWriters;
   readonly #lanes = new Set<Promise<void>>();
   #wanted: number;
   #failed: { readonly error: unknown } | null = null;
@@ -48,6 +48,7 @@ export class RowMover {
   ) {
     this.#queue = [...work.chunks];
     this.#readers = [...work.snapshot.sessions];
+    this.#writers = new RowWriters(work.job, work.snapshot.pump, work.writer);
     this.#wanted = Math.max(1, Math.min(lanes, this.#readers.length));
   }
 
@@ -96,7 +97,7 @@ export class RowMover {
     const { step } = this.work.job;
     // Its values come as they are stored. Names are read elsewhere, and numbers are the same in every character set.
     await reader.run('SET SESSION character_set_results = NULL', [], { signal: step.signal });
-    let writer: PumpSession | null = null;
+    let writer: RowWriter | null = null;
     try {
       while (this.#failed === null && this.#lanes.size <= this.#wanted) {
         const chunk = this.#queue.shift();
@@ -105,50 +106,50 @@ export class RowMover {
         writer = await this.#move(reader, writer, chunk);
       }
     } finally {
-      writer?.destroy();
+      writer?.session.destroy();
     }
   }
 
   /** Moves one chunk, however often the target goes away; returns the session that is good then. */
-  async #move(reader: PumpSession, open: PumpSession | null, chunk: Chunk): Promise<PumpSession> {
-    const { job, snapshot, meter, later } = this.work;
+  async #move(reader: PumpSession, open: RowWriter | null, chunk: Chunk): Promise<RowWriter> {
+    const { job, meter, later } = this.work;
     let writer = open;
     let keysOnly = false;
     for (let first = true; ; first = false) {
       try {
-        writer ??= await rowWriter(snapshot.pump, job.target, job.step.signal, this.work.writer);
+        writer ??= await this.#writers.open();
         if (!keysOnly) {
-          if (!first) await this.#empty(writer, chunk);
+          if (!first) await this.#empty(writer.session, chunk);
           await this.#transfer(reader, writer, chunk);
           keysOnly = true;
         }
         const keys = later.get(chunk.table)?.keys ?? [];
-        if (keys.length > 0 && meter.isLast(chunk)) await addKeys(job, writer, chunk.table, keys);
+        if (keys.length > 0 && meter.isLast(chunk)) await addKeys(job, writer.session, chunk.table, keys);
         meter.finished(chunk);
         this.#losses = 0;
         return writer;
       } catch (thrown) {
-        writer?.destroy();
+        writer?.session.destroy();
         writer = null;
-        await this.#outlive(reader, thrown);
+        if (!this.#writers.refusedLoad(thrown)) await this.#outlive(reader, thrown);
         if (!keysOnly) meter.restarted(chunk);
       }
     }
   }
 
-  async #transfer(reader: PumpSession, writer: PumpSession, chunk: Chunk): Promise<void> {
+  async #transfer(reader: PumpSession, writer: RowWriter, chunk: Chunk): Promise<void> {
     const { job, snapshot, meter } = this.work;
     const { database, table, columns } = chunk.table;
     const name = quoteTable(database, table);
-    const { select, escaped } = travelOf(columns);
+    const { select, values } = travelOf(columns);
     const where = chunk.where === '' ? '' : ` FORCE INDEX (PRIMARY) WHERE ${chunk.where}`;
-    const order = { select: `SELECT ${select} FROM ${name}${where}`, load: loadStatement(database, table, columns), escaped, batchBytes };
+    const order = { table: `${database}.${table}`, targetName: job.target.name, select: `SELECT ${select} FROM ${name}${where}`, values, taking: writer.taking(chunk.table) };
     const moved = (moreRows: number, moreBytes: number): void => meter.moved(chunk, moreRows, moreBytes);
-    const { rows, bytes } = await snapshot.pump.transfer(order, reader, writer, job.step.signal, moved).catch((thrown: unknown) => {
+    const { rows, bytes } = await snapshot.pump.transfer(order, reader, writer.session, job.step.signal, moved).catch((thrown: unknown) => {
       throw changedOr(thrown, job, chunk.table);
     });
     await snapshot.release(reader);
-    if (bytes >= batchBytes) job.step.log('info', 'sync.log.part', { table: `${database}.${table}`, rows, megabytes: Math.round(bytes / 1e6) });
+    if (bytes >= loadBytes) job.step.log('info', 'sync.log.part', { table: `${database}.${table}`, rows, megabytes: Math.round(bytes / 1e6) });
   }
 
   /** Takes away what an earlier attempt left of a chunk. */

@@ -16,6 +16,10 @@ export const syncEngine = {
   'sync.step.waitRestart': 'The clone on {server} is complete, and the server has stopped to take it over. Start the MySQL server there; the task then goes on by itself.',
 
   'sync.log.part': '{table}: {rows, plural, one {# row} other {# rows}} copied, {megabytes} MB',
+  'sync.log.rowsByLoad': 'Rows enter {server} by LOAD DATA LOCAL.',
+  'sync.log.rowsByInsert': 'local_infile is off on {server}: rows enter by INSERT of many rows at a time, which takes longer.',
+  'sync.log.loadRefused': 'local_infile was turned off on {server} in the middle of the copy. What is finished stays; the rest goes on by INSERT.',
+  'sync.log.localInfileStays': 'local_infile could not be turned on on {server}. {detail}',
   'sync.log.targetGone': '{server} went away in the middle of the copy. What was finished stays; waiting for its return.',
   'sync.log.targetBack': '{server} is back; the copy goes on where it was.',
   'sync.log.away': '{server} went away. Once it is back, this step begins again.',

@@ -18,6 +18,10 @@ export const syncEngine: Record<keyof typeof en, string> = {
   'sync.step.waitRestart': '{server} 上的克隆已完成，服务器已停止以接管新数据。请在该主机上启动 MySQL 服务，任务会自动继续。',
 
   'sync.log.part': '{table}：已复制 {rows} 行，{megabytes} MB',
+  'sync.log.rowsByLoad': '以 LOAD DATA LOCAL 向 {server} 写入数据行。',
+  'sync.log.rowsByInsert': '{server} 的 local_infile 为关闭状态：改用多行 INSERT 写入数据行，耗时会更长。',
+  'sync.log.loadRefused': '复制途中 {server} 的 local_infile 被关闭。已完成的部分保留，其余改用 INSERT 继续。',
+  'sync.log.localInfileStays': '无法在 {server} 上开启 local_infile。{detail}',
   'sync.log.targetGone': '复制途中 {server} 断开。已完成的部分保留，正在等待其恢复。',
   'sync.log.targetBack': '{server} 已恢复，从中断处继续复制。',
   'sync.log.away': '{server} 断开。恢复后将重新执行此步骤。',

@@ -1,0 +1,72 @@
+/**
+ * What the text of a value is, as the source sends it:
+ *
+ * - `number`: digits, an exact whole number.
+ * - `text`: printed values that hold no special character (decimals, floats, dates).
+ * - `bytes`: any bytes, in no character set.
+ * - `json`: any bytes, in utf8mb4.
+ * - `hex`: hexadecimal digits that stand for bytes.
+ */
+export type ValueKind = 'number' | 'text' | 'bytes' | 'json' | 'hex';
+
+/** How a value of one column is written. */
+export interface ColumnForm {
+  readonly before: Buffer;
+  readonly after: Buffer;
+  /** All of it, where the value is NULL. */
+  readonly nothing: Buffer;
+  /** May hold any byte: a backslash goes before the special ones. */
+  readonly escaped: boolean;
+}
+
+/** The text that rows become on their way into the target. */
+export interface RowForm {
+  /** Before the first row of a batch. */
+  readonly head: Buffer;
+  /** Between two rows. */
+  readonly between: Buffer;
+  /** After each row. */
+  readonly end: Buffer;
+  readonly columns: readonly ColumnForm[];
+  /** Bytes of a value that a backslash goes before. */
+  readonly special: readonly number[];
+}
+
+const bytes = (text: string): Buffer => Buffer.from(text, 'latin1');
+
+const [tab, newline, quote, backslash] = [0x09, 0x0a, 0x27, 0x5c] as const;
+
+function mayHoldAnyByte(kind: ValueKind): boolean {
+  return kind === 'bytes' || kind === 'json';
+}
+
+/** The lines that LOAD DATA reads by its defaults: values between tabs, `\N` for NULL. */
+export function loadForm(kinds: readonly ValueKind[]): RowForm {
+  const columns = kinds.map((kind, position) => {
+    const before = position === 0 ? '' : '\t';
+    return { before: bytes(before), after: bytes(''), nothing: bytes(`${before}\\N`), escaped: mayHoldAnyByte(kind) };
+  });
+  return { head: bytes(''), between: bytes(''), end: bytes('\n'), columns, special: [tab, newline, backslash] };
+}
+
+/** An introducer keeps the server from reading bytes as text of the connection's character set. Manual: "Character Set Introducers". */
+const quotes: Readonly<Record<ValueKind, readonly [string, string]>> = { number: ['', ''], text: ["'", "'"], bytes: ["_binary'", "'"], json: ["_utf8mb4'", "'"], hex: ["X'", "'"] };
+
+/**
+ * The packets of a statement that inserts many rows. Right for sessions without NO_BACKSLASH_ESCAPES whose character set
+ * has neither quote nor backslash inside a longer character (utf8mb4 has not).
+ *
+ * @param statement up to and with VALUES
+ */
+export function insertForm(statement: string, kinds: readonly ValueKind[]): RowForm {
+  const columns = kinds.map((kind, position) => {
+    const [before, after] = quotes[kind];
+    const separator = position === 0 ? '(' : ',';
+    return { before: bytes(separator + before), after: bytes(after), nothing: bytes(`${separator}NULL`), escaped: mayHoldAnyByte(kind) };
+  });
+  const command = Buffer.concat([Buffer.from([queryCommand]), Buffer.from(statement, 'utf8')]);
+  return { head: command, between: bytes(','), end: bytes(')'), columns, special: [quote, backslash] };
+}
+
+/** COM_QUERY: the first byte of a packet that holds a statement. */
+export const queryCommand = 3;

@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { connect } from '../../electron/mysql/session';
+import type { ConnectTarget } from '../../electron/mysql/types';
+import { compareCopy, copyData, type CopyOptions } from '../../electron/sync/copy/copy';
+import type { CopyJob, End } from '../../electron/sync/copy/ends';
+import type { StepContext } from '../../electron/tasks/types';
+import type { Failure } from '../../shared/errors/codes';
+import { loneStep } from '../fixtures/lone-step';
+import { disposeServers, startServers, type Series, type TestServer } from '../fixtures/servers';
+
+const end = (server: TestServer): End => {
+  const login: ConnectTarget = { host: server.host, port: server.port, user: server.user, password: server.password, tls: { mode: 'preferred', ca: null } };
+  return { name: server.name, connect: (options = {}) => connect(login, { queryTimeoutMs: Infinity, ...options }), target: () => Promise.resolve(login) };
+};
+
+const mebibyte = 1024 * 1024;
+
+describe.each<Series>(['9.7', '5.6'])('rows enter MySQL %s without LOAD DATA LOCAL', (series) => {
+  let source: TestServer;
+  let target: TestServer;
+  beforeAll(async () => {
+    // The redo log of 5.6 takes a value of a tenth of it at most.
+    const options = { series, durability: 'relaxed', args: series === '5.6' ? ['--innodb-log-file-size=64M'] : [] } as const;
+    ({ source, target } = await startServers({ source: options, target: options }));
+    await source.query(`CREATE DATABASE big; CREATE TABLE big.line (id INT NOT NULL AUTO_INCREMENT PRIMARY KEY, k INT NOT NULL, c VARCHAR(200) NOT NULL, KEY k (k));
+      INSERT INTO big.line (k, c) VALUES (0, REPEAT('a', 180))`);
+    for (let rows = 1; rows < 80_000; rows *= 2) await source.query(`INSERT INTO big.line (k, c) SELECT id % 7, RPAD(id, 180, '\\'xy\\\\') FROM big.line LIMIT ${Math.min(rows, 80_000 - rows)}`);
+    await source.query('ANALYZE TABLE big.line');
+    const megabytes = series === '9.7' ? 60 : 4;
+    await source.query(`SET GLOBAL max_allowed_packet = ${64 * mebibyte}`);
+    const wide = await source.connect();
+    await wide.query('CREATE DATABASE wide');
+    await wide.query('CREATE TABLE wide.rowy (id INT PRIMARY KEY, c LONGBLOB)');
+    await wide.query("INSERT INTO wide.rowy VALUES (1, 'before')");
+    await wide.query("INSERT INTO wide.rowy VALUES (2, REPEAT(X'00010203275CFF0A', ?))", [(megabytes * mebibyte) / 8]);
+    await wide.query("INSERT INTO wide.rowy VALUES (3, 'after')");
+    await wide.end();
+  });
+  afterAll(disposeServers);
+
+  const empty = (localInfile: 'ON' | 'OFF'): Promise<unknown> =>
+    target.query(`SET sql_log_bin = 0; DROP DATABASE IF EXISTS big; DROP DATABASE IF EXISTS wide; DROP DATABASE IF EXISTS antipode; SET GLOBAL local_infile = ${localInfile}`);
+
+  async function copy(database: string, how: Partial<CopyOptions> = {}, context: Partial<StepContext> = {}): Promise<string[]> {
+    const logged: string[] = [];
+    const work: CopyJob = { step: loneStep({ log: (_level, key) => void logged.push(key), ...context }), source: end(source), target: end(target), scope: { kind: 'partial', databases: [{ database, tables: null }] } };
+    const copied = await copyData(work, { parallel: 3, taskName: 't', partBytes: 3_000_000, ...how });
+    try {
+      await compareCopy(work, copied);
+      return logged.filter((key) => /rowsBy|loadRefused/.test(key));
+    } finally {
+      await copied.snapshot.close();
+    }
+  }
+
+  const lines = (server: TestServer): Promise<unknown> => server.query('SELECT COUNT(*) AS n, SUM(CRC32(CONCAT_WS("/", id, k, c))) AS s FROM big.line');
+
+  it('by INSERT where local_infile is off from the beginning', async () => {
+    await empty('OFF');
+    expect(await copy('big')).toEqual(['sync.log.rowsByInsert']);
+    expect(await lines(target)).toEqual(await lines(source));
+    expect(await target.scalar('SELECT @@GLOBAL.gtid_executed')).toBe('');
+  });
+
+  it('by INSERT from there on when it is turned off in the middle of a table, each row once', async () => {
+    await empty('ON');
+    let turned: Promise<unknown> | null = null;
+    const whole = 1e9;
+    const logged = await copy('big', { partBytes: whole, bytesPerSecond: 8_000_000 }, { progress: ({ done }) => { if (done > 0) turned ??= target.query('SET GLOBAL local_infile = OFF'); } });
+    expect(turned).not.toBeNull();
+    expect(logged).toEqual(['sync.log.rowsByLoad', 'sync.log.loadRefused', 'sync.log.rowsByInsert']);
+    expect(await lines(target)).toEqual(await lines(source));
+  });
+
+  it('with a row longer than all packets of a statement before it, or says which table has one too long and what to do', async () => {
+    const rows = (server: TestServer): Promise<unknown> => server.query('SELECT id, LENGTH(c) AS bytes, CRC32(c) AS c FROM wide.rowy ORDER BY id');
+    await empty('OFF');
+    // A quarter of its bytes needs a backslash.
+    await target.query(`SET GLOBAL max_allowed_packet = ${(series === '9.7' ? 76 : 6) * mebibyte}`);
+    expect(await copy('wide')).toEqual(['sync.log.rowsByInsert']);
+    expect(await rows(target)).toEqual(await rows(source));
+    for (const [limit, megabytes] of series === '9.7' ? [[32, 61], [64, 65]] : [[2, 5], [4, 5]]) {
+      await empty('OFF');
+      await target.query(`SET GLOBAL max_allowed_packet = ${Number(limit) * mebibyte}`);
+      await expect(copy('wide').catch((thrown: Failure) => Promise.reject(thrown.error as unknown as Error))).rejects.toMatchObject({ code: 'row-too-long', params: { table: 'wide.rowy', name: target.name, limit, megabytes } });
+    }
+  });
+});
