@@ -1,9 +1,11 @@
 // What measurements of the first copy share: ours and the two that a user would use instead.
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { MessageChannel, Worker } from 'node:worker_threads';
 import { connect } from '../../electron/mysql/session';
 import type { ConnectTarget } from '../../electron/mysql/types';
 import { compareCopy, copyData } from '../../electron/sync/copy/copy';
@@ -80,25 +82,52 @@ export function dumperOf(dumper: Mydumper): (name: string) => Tool {
   return (name) => ({ ...dumper, args: [...dumper.args, join(dumper.folder, name)] });
 }
 
+/** The table of sysbench, oltp. */
+export async function fillSysbench(source: TestServer, rows: number): Promise<void> {
+  await source.query('CREATE DATABASE sbtest');
+  await source.query("CREATE TABLE sbtest.sbtest1 (id INT NOT NULL AUTO_INCREMENT, k INT NOT NULL DEFAULT 0, c CHAR(120) NOT NULL DEFAULT '', pad CHAR(60) NOT NULL DEFAULT '', PRIMARY KEY (id), KEY k_1 (k)) ENGINE = InnoDB");
+  const digits = (groups: number): string => `CONCAT_WS('-', ${Array.from({ length: groups }, () => "LPAD(FLOOR(RAND() * 99999999999), 11, '0')").join(', ')})`;
+  const step = 100_000;
+  for (let first = 0; first < rows; first += step) {
+    const count = Math.min(step, rows - first);
+    await source.query(
+      `SET SESSION cte_max_recursion_depth = ${step}; INSERT INTO sbtest.sbtest1 (k, c, pad) WITH RECURSIVE n AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM n WHERE i < ${count}) SELECT FLOOR(RAND() * ${rows}) + 1, ${digits(10)}, ${digits(5)} FROM n`,
+    );
+  }
+  await source.query('ANALYZE TABLE sbtest.sbtest1');
+}
+
 export interface Ours {
   readonly copy: number;
   readonly check: number;
   readonly lockedMs: number;
   readonly stallMs: number;
+  /** The same of a thread beside it that does nothing: what the machine does to everybody. */
+  readonly idleStallMs: number;
   readonly memoryMb: number;
 }
 
-export async function ours(source: TestServer, target: TestServer, database: string): Promise<Ours> {
+const idleThread = `
+  const { parentPort } = require('node:worker_threads');
+  const delay = require('node:perf_hooks').monitorEventLoopDelay({ resolution: 5 });
+  parentPort.on('message', (message) => message === 'begin' ? delay.enable() : message.postMessage(delay.max));
+  parentPort.postMessage('ready');
+`;
+
+export async function ours(source: TestServer, target: TestServer, database: string, localInfile: 'ON' | 'OFF' = 'ON'): Promise<Ours> {
   const end = (server: TestServer): End => {
     const target: ConnectTarget = { host: server.host, port: server.port, user: server.user, password: server.password, tls: { mode: 'preferred', ca: null } };
     return { name: server.name, connect: (options = {}) => connect(target, { queryTimeoutMs: Infinity, ...options }), target: () => Promise.resolve(target) };
   };
   const job: CopyJob = { step: loneStep(), source: end(source), target: end(target), scope: { kind: 'partial', databases: [{ database, tables: null }] } };
   const delay = monitorEventLoopDelay({ resolution: 5 });
+  const idle = new Worker(idleThread, { eval: true });
+  await once(idle, 'message');
   const before = process.memoryUsage().rss;
   let most = before;
   const watch = setInterval(() => (most = Math.max(most, process.memoryUsage().rss)), 50);
   delay.enable();
+  idle.postMessage('begin');
   try {
     let lockedMs = 0;
     let check = 0;
@@ -106,7 +135,7 @@ export async function ours(source: TestServer, target: TestServer, database: str
     let compare = (): Promise<void> => Promise.resolve();
     const copy = await seconds(async () => {
       // As the seed of a task does; it puts them back afterwards.
-      await target.query('SET GLOBAL local_infile = ON; SET GLOBAL innodb_redo_log_capacity = 1073741824');
+      await target.query(`SET GLOBAL local_infile = ${localInfile}; SET GLOBAL innodb_redo_log_capacity = 1073741824`);
       const copied = await copyData(job, { parallel: 8, taskName: 'bench' });
       lockedMs = copied.snapshot.lockedMs;
       close = copied.snapshot.close;
@@ -114,10 +143,15 @@ export async function ours(source: TestServer, target: TestServer, database: str
     });
     check = await seconds(() => compare());
     await close();
-    return { copy, check, lockedMs, stallMs: delay.max / 1e6, memoryMb: (most - before) / 1e6 };
+    const { port1, port2 } = new MessageChannel();
+    idle.postMessage(port2, [port2]);
+    const [idleStall] = (await once(port1, 'message')) as [number];
+    port1.close();
+    return { copy, check, lockedMs, stallMs: delay.max / 1e6, idleStallMs: idleStall / 1e6, memoryMb: (most - before) / 1e6 };
   } finally {
     clearInterval(watch);
     delay.disable();
+    await idle.terminate();
   }
 }
 

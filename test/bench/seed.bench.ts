@@ -3,26 +3,11 @@
 import { join } from 'node:path';
 import { useWorkerProgram } from '../../electron/sync/copy/worker-program';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
-import { clientOf, dumperOf, median, mydumper, mysqldump, ours, seconds, shown, type Mydumper, type Ours } from './seed-tools';
+import { clientOf, dumperOf, fillSysbench, median, mydumper, mysqldump, ours, seconds, shown, type Mydumper, type Ours } from './seed-tools';
 
 const runs = Number(process.env['ANTIPODE_BENCH_RUNS'] ?? '3');
 const rows = Number(process.env['ANTIPODE_BENCH_ROWS'] ?? '2000000');
 const checkout = join(import.meta.dirname, '../..');
-
-/** The table of sysbench, oltp. */
-async function fill(source: TestServer): Promise<void> {
-  await source.query('CREATE DATABASE sbtest');
-  await source.query("CREATE TABLE sbtest.sbtest1 (id INT NOT NULL AUTO_INCREMENT, k INT NOT NULL DEFAULT 0, c CHAR(120) NOT NULL DEFAULT '', pad CHAR(60) NOT NULL DEFAULT '', PRIMARY KEY (id), KEY k_1 (k)) ENGINE = InnoDB");
-  const digits = (groups: number): string => `CONCAT_WS('-', ${Array.from({ length: groups }, () => "LPAD(FLOOR(RAND() * 99999999999), 11, '0')").join(', ')})`;
-  const step = 100_000;
-  for (let first = 0; first < rows; first += step) {
-    const count = Math.min(step, rows - first);
-    await source.query(
-      `SET SESSION cte_max_recursion_depth = ${step}; INSERT INTO sbtest.sbtest1 (k, c, pad) WITH RECURSIVE n AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM n WHERE i < ${count}) SELECT FLOOR(RAND() * ${rows}) + 1, ${digits(10)}, ${digits(5)} FROM n`,
-    );
-  }
-  await source.query('ANALYZE TABLE sbtest.sbtest1');
-}
 
 /** What the set-up has to fetch for this measurement. */
 export const needs = ['mydumper'];
@@ -35,7 +20,7 @@ export default async function seed({ mydumper: dumper }: { readonly mydumper: My
   let bytes = 0;
   try {
     const { source } = await startServers({ source: { ...options, args: ['--max-binlog-size=1G'] } });
-    await fill(source);
+    await fillSysbench(source, rows);
     bytes = Number(await source.scalar("SELECT DATA_LENGTH FROM information_schema.TABLES WHERE TABLE_NAME = 'sbtest1'"));
     const onEmpty = async (work: (target: TestServer) => Promise<void>): Promise<void> => {
       const { target } = await startServers({ target: options });

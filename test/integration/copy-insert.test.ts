@@ -3,13 +3,15 @@ import { connect } from '../../electron/mysql/session';
 import type { ConnectTarget } from '../../electron/mysql/types';
 import { compareCopy, copyData, type CopyOptions } from '../../electron/sync/copy/copy';
 import type { CopyJob, End } from '../../electron/sync/copy/ends';
+import type { Ground } from '../../electron/sync/ground';
+import { endLoading, openForWriting } from '../../electron/sync/target';
 import type { StepContext } from '../../electron/tasks/types';
 import type { Failure } from '../../shared/errors/codes';
 import { loneStep } from '../fixtures/lone-step';
 import { disposeServers, startServers, type Series, type TestServer } from '../fixtures/servers';
 
-const end = (server: TestServer): End => {
-  const login: ConnectTarget = { host: server.host, port: server.port, user: server.user, password: server.password, tls: { mode: 'preferred', ca: null } };
+const end = (server: TestServer, { user, password } = server): End => {
+  const login: ConnectTarget = { host: server.host, port: server.port, user, password, tls: { mode: 'preferred', ca: null } };
   return { name: server.name, connect: (options = {}) => connect(login, { queryTimeoutMs: Infinity, ...options }), target: () => Promise.resolve(login) };
 };
 
@@ -84,5 +86,31 @@ describe.each<Series>(['9.7', '5.6'])('rows enter MySQL %s without LOAD DATA LOC
       await target.query(`SET GLOBAL max_allowed_packet = ${Number(limit) * mebibyte}`);
       await expect(copy('wide').catch((thrown: Failure) => Promise.reject(thrown.error as unknown as Error))).rejects.toMatchObject({ code: 'row-too-long', params: { table: 'wide.rowy', name: target.name, limit, megabytes } });
     }
+  });
+});
+
+describe('a login that may not set global variables', () => {
+  afterAll(disposeServers);
+
+  it('copies by INSERT, says why, and takes back only what it did itself', async () => {
+    const { source, target } = await startServers({ source: { series: '9.7' }, target: { series: '9.7' } });
+    await source.query("CREATE DATABASE shop; CREATE TABLE shop.t (id INT PRIMARY KEY, v VARCHAR(20)); INSERT INTO shop.t VALUES (1, 'it''s'), (2, NULL)");
+    const narrow = { ...target, user: 'narrow', password: 'Pw-narrow-1' };
+    await target.query(`SET sql_log_bin = 0; CREATE USER narrow IDENTIFIED BY '${narrow.password}'; GRANT ALL ON *.* TO narrow; REVOKE SUPER, SYSTEM_VARIABLES_ADMIN ON *.* FROM narrow; SET GLOBAL read_only = ON; SET GLOBAL local_infile = OFF`);
+    const logged: string[] = [];
+    const step = loneStep({ log: (_level, key) => void logged.push(key) });
+    const there = end(target, narrow);
+    const session = await there.connect();
+    try {
+      const ground = { spec: { standbyId: 's' }, fleet: { instance: () => ({ name: target.name }), withSession: (_id: string, use: (one: typeof session) => unknown) => use(session) } } as unknown as Ground;
+      await openForWriting(ground, step);
+      const copied = await copyData({ step, source: end(source), target: there, scope: { kind: 'partial', databases: [{ database: 'shop', tables: null }] } }, { parallel: 2, taskName: 't' });
+      await copied.snapshot.close();
+      await endLoading(ground, step);
+    } finally {
+      await session.close();
+    }
+    expect(logged.filter((key) => /localInfile|rowsBy/.test(key))).toEqual(['sync.log.localInfileStays', 'sync.log.rowsByInsert']);
+    expect(await target.query('SELECT * FROM shop.t ORDER BY id')).toEqual(await source.query('SELECT * FROM shop.t ORDER BY id'));
   });
 });
