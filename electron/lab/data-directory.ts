@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { spawnProcess } from './processes';
 import { cacheRoot, versionOf, type MysqlRuntime } from './runtimes';
@@ -41,13 +41,13 @@ export async function copyDirectory(from: string, to: string): Promise<void> {
   cpSync(from, to, { recursive: true, preserveTimestamps: true });
 }
 
-async function initialise(runtime: MysqlRuntime, dataDir: string, workDir: string): Promise<void> {
+async function initialise(runtime: MysqlRuntime, dataDir: string, workDir: string, further: readonly string[] = []): Promise<void> {
   const log = join(workDir, 'initialise.log');
   const started = await spawnProcess({
     command: runtime.command,
     args: [
       ...runtime.args, '--no-defaults', '--initialize-insecure', ...runtime.serverArgs, `--datadir=${dataDir}`, `--log-error=${log}`,
-      ...initialiseOptions(versionOf(runtime)), ...(process.getuid?.() === 0 ? ['--user=root'] : []),
+      ...initialiseOptions(versionOf(runtime)), ...(process.getuid?.() === 0 ? ['--user=root'] : []), ...further,
     ],
     env: runtime.env,
     output: log,
@@ -96,9 +96,11 @@ async function makeTemplate(runtime: MysqlRuntime, target: string): Promise<stri
 
 /**
  * A new data directory of its own identity. The server_uuid is given here: the one that a server makes comes from the
- * clock and the network card, and two that start in one moment can make the same (seen with 5.6).
+ * clock and the network card, and two that start in one moment can make the same (seen with 5.6). `further`: options that
+ * are fixed when it is made; it is then made for itself, next to its own place, and not copied.
  */
-export async function createDataDirectory(runtime: MysqlRuntime, dataDir: string): Promise<void> {
-  await copyDirectory(await dataTemplate(runtime), dataDir);
+export async function createDataDirectory(runtime: MysqlRuntime, dataDir: string, further: readonly string[] = []): Promise<void> {
+  if (further.length > 0) await initialise(runtime, dataDir, dirname(dataDir), further);
+  else await copyDirectory(await dataTemplate(runtime), dataDir);
   writeFileSync(join(dataDir, 'auto.cnf'), `[auto]\nserver-uuid=${randomUUID()}\n`);
 }

@@ -44,6 +44,8 @@ export interface CreateServer {
   readonly bufferPoolMb?: number;
   /** Further options of the server, kept for every later start. */
   readonly args?: readonly string[];
+  /** Options that are fixed when the data directory is made; from 8.0 on, where one can be made (5.6 brings its own). */
+  readonly initialise?: readonly string[];
   /** Lives on when this process ends. */
   readonly detached?: boolean;
   /** Keeps what 5.6 brings along: users without a name, the database `test`. */
@@ -100,7 +102,7 @@ export class LabServer {
       pid: null,
     }, options.onProcess);
     try {
-      await createDataDirectory(options.runtime, server.dataDir);
+      await createDataDirectory(options.runtime, server.dataDir, options.initialise);
       await server.startOnFreePort(options.port === undefined);
       await bootstrap(server.socket, versionOf(options.runtime), server.current.password, { keepAnonymous: options.keepAnonymous ?? false });
       return server;

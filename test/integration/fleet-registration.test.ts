@@ -1,4 +1,3 @@
-import { createServer, type AddressInfo } from 'node:net';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
@@ -8,37 +7,11 @@ import { operations } from '../../shared/domain/policy';
 import { errorOf, type AppError } from '../../shared/errors/codes';
 import { closeFleets, formOf, openFleet, type TestFleet } from '../fixtures/fleet';
 import { startMariadb, type MariadbServer } from '../fixtures/mariadb';
-import { noSuchHost } from '../fixtures/greeting';
+import { noSuchHost, playOldServer, stopPlaying } from '../fixtures/greeting';
 import { follow } from '../fixtures/replication';
 import { disposeServers, startServers, type Series, type TestServer } from '../fixtures/servers';
 
 const refusal = async (act: Promise<unknown>): Promise<AppError> => act.then(() => { throw new Error('not refused'); }, (thrown: unknown) => errorOf(thrown));
-
-/** A server that says it is MySQL 5.5, lets anybody in and answers only what it is. */
-function oldServer(): Promise<{ port: number; close: () => void }> {
-  const packet = (sequence: number, body: Buffer): Buffer => Buffer.concat([Buffer.from([body.length & 0xff, body.length >> 8, 0, sequence]), body]);
-  const text = (value: string): Buffer => Buffer.concat([Buffer.from([value.length]), Buffer.from(value)]);
-  const column = (name: string): Buffer => Buffer.concat([text('def'), text(''), text(''), text(''), text(name), text(name), Buffer.from([0x0c, 33, 0, 60, 0, 0, 0, 0xfd, 0, 0, 0, 0, 0])]);
-  const [ok, eof] = [Buffer.from([0, 0, 0, 2, 0, 0, 0]), Buffer.from([0xfe, 0, 0, 2, 0])];
-  const greeting = Buffer.concat([
-    Buffer.from([10]), Buffer.from('5.5.62\0'), Buffer.from([1, 0, 0, 0]), Buffer.from('abcdefgh'), Buffer.from([0, 0xff, 0xf7, 8, 2, 0, 0x0f, 0x80, 21]),
-    Buffer.alloc(10), Buffer.from('ijklmnopqrst\0'), Buffer.from('mysql_native_password\0'),
-  ]);
-  const server = createServer((socket) => {
-    socket.on('error', () => undefined);
-    socket.write(packet(0, greeting));
-    let loggedIn = false;
-    socket.on('data', (data) => {
-      if (!loggedIn) socket.write(packet(2, ok));
-      else if (!data.includes('@@version')) socket.write(packet(1, ok));
-      else socket.write(Buffer.concat([Buffer.from([2]), column('version'), column('comment'), eof, Buffer.concat([text('5.5.62'), text('MySQL Community Server')]), eof].map((body, index) => packet(index + 1, body))));
-      loggedIn = true;
-    });
-  });
-  return new Promise((resolve) => {
-    server.listen(0, '127.0.0.1', () => resolve({ port: (server.address() as AddressInfo).port, close: () => server.close() }));
-  });
-}
 
 afterAll(async () => {
   await closeFleets();
@@ -196,13 +169,13 @@ describe.sequential.each<Series>(['9.7', '5.6'])('registering servers of MySQL %
 
 describe('servers that cannot take part', () => {
   let mariadb: MariadbServer;
-  let old: Awaited<ReturnType<typeof oldServer>>;
+  let old: Awaited<ReturnType<typeof playOldServer>>;
   beforeAll(async () => {
     mariadb = await startMariadb();
-    old = await oldServer();
+    old = await playOldServer();
   });
   afterAll(async () => {
-    old.close();
+    stopPlaying();
     await mariadb.dispose();
   });
   const form = (port: number, user: string, regionId: string) => ({
