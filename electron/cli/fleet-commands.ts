@@ -8,7 +8,7 @@ import type { InstanceForm } from '../../shared/contract/inputs';
 import type { TlsMode } from '../../shared/domain/instance';
 import type { Run } from './run';
 import type { Start } from './program';
-import { lagText, problemText, roleText } from './texts';
+import { atWorkText, lagText, problemText, roleText } from './texts';
 import { table } from './output';
 import { onePassword } from './passwords';
 import { choice, portNumber } from './arguments';
@@ -98,6 +98,7 @@ export function fleetCommands(program: Command, start: Start): void {
     out.result({ ok: true, ...summary(run, view) }, () => {
       out.line(`${view.instance.name}  ${roleText(out.t, view.role)}  ${run.engine.fleet.regionName(view.instance.regionId)}`);
       if (view.lag !== null) out.line(lagText(out.t, view.lag));
+      for (const holder of view.othersAtWork) out.line(atWorkText(out.t, holder));
       for (const problem of view.problems) out.line(problemText(out.t, problem));
     });
   }));
@@ -180,6 +181,8 @@ function summary(run: Run, view: InstanceView): object {
     head: view.head === null ? null : { name: nameOf(run, view.head.headId), lag: lagFigures(view.head.lag) },
     protectedBy: view.protectedBy.map((id) => nameOf(run, id)),
     problems: view.problems.map((problem) => ({ code: problem.code, severity: problem.severity, params: problem.params, text: problemText(run.out.t, problem) })),
+    /** Operations of other workstations on it, as of the reading. */
+    othersAtWork: view.othersAtWork.map((holder) => ({ who: holder.who, from: holder.from, login: holder.login, since: holder.since === null ? null : new Date(holder.since).toISOString(), kind: holder.purpose?.kind ?? null, name: holder.purpose?.name ?? null, shared: holder.shared, text: atWorkText(run.out.t, holder) })),
     passwordKept: view.passwordKnown,
   };
 }
@@ -197,7 +200,7 @@ function instanceTable(run: Run, views: readonly InstanceView[]): string {
     roleText(t, view.role),
     view.health.state === 'reachable' ? view.facts?.server.version ?? '' : t('terminal.unreachable'),
     view.lag === null ? '' : lagText(t, view.lag),
-    view.problems.length === 0 ? '' : t('terminal.problems', { count: view.problems.length }),
+    [...(view.problems.length === 0 ? [] : [t('terminal.problems', { count: view.problems.length })]), ...view.othersAtWork.map((holder) => atWorkText(t, holder))].join('  '),
   ]));
 }
 
@@ -216,5 +219,6 @@ function printInstance(run: Run, view: InstanceView): void {
     [t('terminal.replicationEndpoint'), formatEndpoint(replicationEndpoint(view.instance))],
     ['GTID', view.facts?.gtid.executed.replace(/\s+/gu, '') ?? '—'],
   ]));
+  for (const holder of view.othersAtWork) line(atWorkText(t, holder));
   for (const problem of view.problems) line(problemText(t, problem));
 }

@@ -1,3 +1,4 @@
+import { holderParams, type LockHolder } from '../../shared/domain/lock-holder';
 import type { Lag } from '../../shared/domain/lag';
 import type { Problem } from '../../shared/domain/problem';
 import type { Role } from '../../shared/domain/role';
@@ -18,6 +19,11 @@ export function lagText(t: Translator, lag: Lag): string {
     toReceive: lag.toReceive ?? '?',
     toApply: lag.toApply ?? '?',
   });
+}
+
+/** Who else works on a server, in the words in which its lock would be refused. */
+export function atWorkText(t: Translator, holder: LockHolder): string {
+  return t('errors.lock-held', holderParams(holder));
 }
 
 /** A problem with its cure, for people. */

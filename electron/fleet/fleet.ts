@@ -232,6 +232,8 @@ class FleetService implements Fleet {
 
   startPolling(): void {
     this.#polling = true;
+    // Some were read before, and have a poller that waits to be asked.
+    for (const poller of this.#pollers.values()) poller.start(0);
     this.#reconciled();
   }
 

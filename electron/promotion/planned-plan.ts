@@ -84,8 +84,7 @@ async function measure(deps: PromotionDeps, crew: Crew, pair: Pair, standby: Ins
     errant,
     backlog,
     catchUpMs: backlog.isEmpty() ? 0 : seconds === null ? null : Math.max(seconds * 1000, Number(backlog.count())),
-    // A trial changes the receiver's settings for a moment: not while somebody else works on the server.
-    reverse: lockHolder === null ? await tryReverse(deps, crew, pair, source) : { outcome: 'not-testable' },
+    reverse: lockHolder === null ? await tryReverse(deps, crew, pair, source) : { outcome: 'not-tried' },
     blockers,
     drift,
     missingRights: [...rightsThere, ...rightsHere],

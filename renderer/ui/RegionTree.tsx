@@ -4,7 +4,7 @@ import { useId, useMemo, useRef, useState } from 'react';
 import type { KeyboardEvent, ReactElement, ReactNode } from 'react';
 import type { Role } from '../../shared/domain/role';
 import { useText } from '../stores/language';
-import { IconChevronRight, IconSitemap } from './icons';
+import { IconChevronRight, IconLock, IconSitemap } from './icons';
 import { RoleIcon } from './RoleIcon';
 import { StatusIcon } from './StatusBadge';
 import type { Tone } from './StatusBadge';
@@ -17,6 +17,8 @@ export interface TreeRow {
   readonly tone: Tone;
   /** State in words, for screen readers and on hover. */
   readonly stateText: string;
+  /** An operation of another workstation, in words for the pointer and for screen readers; null: none. */
+  readonly atWork: string | null;
   /** What stands at the right: the lag of a standby, with its text. */
   readonly aside: { readonly node: ReactNode; readonly text: string } | null;
   /** Has a dependency view: every primary and standby. */
@@ -173,8 +175,8 @@ export function RegionTree({ groups, label, collapsed, selectedId, onCollapse, o
         aria-setsize={group.rows.length}
         aria-posinset={line.index + 1}
         aria-selected={isSelected}
-        aria-label={[`${row.name} ${row.aside?.text ?? ''}`.trim(), t(`common.role.${row.role}`), row.stateText].join(', ')}
-        title={row.stateText}
+        aria-label={[`${row.name} ${row.aside?.text ?? ''}`.trim(), t(`common.role.${row.role}`), row.stateText, row.atWork].filter((part) => part !== null).join(', ')}
+        title={row.atWork === null ? row.stateText : `${row.stateText}\n${row.atWork}`}
         onClick={() => {
           setActiveKey(key);
           onOpen(row.instanceId);
@@ -184,6 +186,7 @@ export function RegionTree({ groups, label, collapsed, selectedId, onCollapse, o
           <RoleIcon role={row.role} size={12} />
         </span>
         <span className={classes.name}>{row.name}</span>{' '}
+        {row.atWork === null ? null : <IconLock size={12} className={classes.lock} aria-hidden />}
         <span className={classes.aside}>{row.aside?.node ?? <StatusIcon tone={row.tone} size={13} />}</span>
         {row.dependencies ? (
           <ActionIcon

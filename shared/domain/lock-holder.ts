@@ -29,6 +29,8 @@ export interface LockHolder {
   readonly who: string;
   /** The workstation; where it is not told, the address the server sees. Empty: neither is known. */
   readonly from: string;
+  /** `user@host` of its login as the server knows it, where the operator is told besides; null: nothing besides. */
+  readonly login: string | null;
   /** Milliseconds since the epoch; null: not told. */
   readonly since: number | null;
   /** null: not told, or by a version that knows more kinds. */
@@ -78,6 +80,7 @@ export function holderOf({ connectionId, shared, login, attributes }: LockProces
     connectionId,
     shared,
     ...(told ?? { who: login?.user ?? `#${connectionId}`, from: login === null ? '' : hostOf(login.host) }),
+    login: told === null || login === null ? null : `${login.user}@${hostOf(login.host)}`,
     // The clock of another workstation may be ahead of ours.
     since: Number.isNaN(since) ? null : Math.min(since, now),
     purpose: kind === undefined ? null : { kind, name: attributes.get(attribute.name) ?? '' },
@@ -99,8 +102,8 @@ export function inTheWay(holders: readonly LockHolder[], shared: boolean): LockH
 }
 
 /** What fills `errors.lock-held`: the same words wherever a lock is in the way. */
-export function holderParams({ who, from, since, purpose }: LockHolder): ErrorParams['lock-held'] {
-  return { holder: from === '' ? who : `${who}@${from}`, since: since === null ? '?' : new Date(since).toISOString(), ...purposeParams(purpose) };
+export function holderParams({ who, from, login, since, purpose }: LockHolder): ErrorParams['lock-held'] {
+  return { holder: `${who}${from === '' ? '' : `@${from}`}${login === null ? '' : ` (${login})`}`, since: since === null ? '?' : new Date(since).toISOString(), ...purposeParams(purpose) };
 }
 
 /** What fills the part of a text that says what a lock is for; its `select` knows no hyphens. */

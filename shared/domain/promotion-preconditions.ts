@@ -14,6 +14,8 @@ export type ReverseLogin =
   | { readonly outcome: 'account-to-be-made' }
   /** The link's account is not on the standby (a partial copy brings none): it is made there first and tried then. */
   | { readonly outcome: 'account-missing'; readonly user: string }
+  /** Not while somebody else works on the servers: a trial changes the receiver's settings for a moment. */
+  | { readonly outcome: 'not-tried' }
   /** The source follows another server, so that its only channel cannot be borrowed (before 5.7). */
   | { readonly outcome: 'not-testable' };
 
@@ -237,6 +239,8 @@ function reverseLogin({ reverse, sourceName, standbyName }: PlannedReading): Pre
       return precondition('reverse-login', sql, { status: 'warn', measured: message('promotion.measured.account-to-be-made'), params });
     case 'account-missing':
       return precondition('reverse-login', sql, { status: 'warn', measured: message('promotion.measured.account-missing', { user: reverse.user, server: standbyName }), params });
+    case 'not-tried':
+      return precondition('reverse-login', sql, { status: 'warn', measured: message('promotion.measured.not-tried'), params });
     case 'not-testable':
       return precondition('reverse-login', sql, { status: 'fail', measured: message('promotion.measured.not-testable'), params });
     default:

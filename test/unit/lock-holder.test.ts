@@ -12,11 +12,11 @@ const bytesOf = (attributes: Record<string, string>): number => Object.entries(a
 
 describe('who holds the lock of a server', () => {
   it('is read back from what the holder told the server', () => {
-    expect(holderOf(process(), T0)).toEqual({ connectionId: 12, shared: false, who: 'alice', from: 'ws-2', since, purpose: { kind: 'sync', name: 'orders' }, run: 'run-2' });
+    expect(holderOf(process(), T0)).toEqual({ connectionId: 12, shared: false, who: 'alice', from: 'ws-2', login: 'root@10.0.0.5', since, purpose: { kind: 'sync', name: 'orders' }, run: 'run-2' });
   });
 
   it.each<[string, Partial<LockProcess>, Partial<LockHolder>]>([
-    ['no attributes (performance_schema is off)', { attributes: new Map() }, { who: 'root', from: '10.0.0.5', since: null, purpose: null, run: null }],
+    ['no attributes (performance_schema is off)', { attributes: new Map() }, { who: 'root', from: '10.0.0.5', login: null, since: null, purpose: null, run: null }],
     ['neither attributes nor a process that is shown', { attributes: new Map(), login: null }, { who: '#12', from: '', since: null }],
     ['an address of IPv6', { attributes: new Map(), login: { user: 'root', host: '2001:db8::5:50112' } }, { from: '2001:db8::5' }],
     ['a process without a port', { attributes: new Map(), login: { user: 'root', host: 'localhost' } }, { from: 'localhost' }],
@@ -64,8 +64,8 @@ describe('who holds the lock of a server', () => {
 
   it('is named in the words of the refusal, in both languages', () => {
     const at = new Date(since).toISOString();
-    expect(translator('en')('errors.lock-held', holderParams(holder()))).toBe(`alice@ws-2 has been at work here since ${at}: sync task “orders”`);
-    expect(translator('zh-CN')('errors.lock-held', holderParams(holder({ purpose: { kind: 'gtid-change', name: 'orders-gz' } })))).toBe(`alice@ws-2 自 ${at} 起正在此处操作：为 orders-gz 开启 GTID`);
-    expect(translator('en')('errors.lock-held', holderParams(holder({ purpose: null, since: null, from: '' })))).toBe('alice has been at work here since ?: ?');
+    expect(translator('en')('errors.lock-held', holderParams(holder()))).toBe(`alice@ws-2 (root@10.0.0.5) has been at work here since ${at}: sync task “orders”`);
+    expect(translator('zh-CN')('errors.lock-held', holderParams(holder({ purpose: { kind: 'gtid-change', name: 'orders-gz' } })))).toBe(`alice@ws-2 (root@10.0.0.5) 自 ${at} 起正在此处操作：为 orders-gz 开启 GTID`);
+    expect(translator('en')('errors.lock-held', holderParams(holder({ purpose: null, since: null, from: '', login: null })))).toBe('alice has been at work here since ?: ?');
   });
 });

@@ -22,7 +22,7 @@ const channel = (change: Partial<ReplicaChannel> = {}): ReplicaChannel => ({
   ...change,
 });
 
-const holder: LockHolder = { connectionId: 7, shared: false, who: 'alice', from: 'ws-2', since: 0, purpose: { kind: 'sync', name: 'orders' }, run: 'another' };
+const holder: LockHolder = { connectionId: 7, shared: false, who: 'alice', from: 'ws-2', login: null, since: 0, purpose: { kind: 'sync', name: 'orders' }, run: 'another' };
 
 const facts = (server: Partial<InstanceFacts['server']> = {}, more: Partial<InstanceFacts> = {}): InstanceFacts => ({
   sampledAt: 1000, rttMs: 2, clockOffsetMs: 0,
@@ -74,6 +74,7 @@ describe('preconditions of a planned switchover', () => {
     ['partial scope, accepted', { partialScope: true, acceptPartial: true }, 'scope', 'warn'],
     ['the way back leads from new to old', { source: facts({ version: '8.4.3' }) }, 'way-back', 'fail'],
     ['the reverse login fails', { reverse: { outcome: 'failed', detail: 'Access denied' } }, 'reverse-login', 'fail'],
+    ['the reverse login was not tried beside another operation', { reverse: { outcome: 'not-tried' } }, 'reverse-login', 'warn'],
     ['the reverse login cannot be tried', { reverse: { outcome: 'not-testable' } }, 'reverse-login', 'fail'],
     ['the account is not on the standby', { reverse: { outcome: 'account-missing', user: 'antipode_repl' } }, 'reverse-login', 'warn'],
     ['the account has to be made', { reverse: { outcome: 'account-to-be-made' } }, 'reverse-login', 'warn'],

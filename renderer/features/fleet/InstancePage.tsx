@@ -10,6 +10,7 @@ import { useText } from '../../stores/language';
 import { go, openDialog, openInstance } from '../../stores/ui';
 import type { InstanceTab } from '../../stores/ui';
 import type { InstanceView } from '../../../shared/domain/fleet';
+import { AtWork } from '../../ui/AtWork';
 import { EmptyState } from '../../ui/EmptyState';
 import { ErrorNotice } from '../../ui/ErrorNotice';
 import { IconDotsVertical, IconKey, IconLock, IconPencil, IconRefresh, IconSitemap, IconTrash } from '../../ui/icons';
@@ -179,6 +180,7 @@ export function InstancePage({ page }: PageProps<'instance'>): ReactElement {
         </div>
       )}
       <PasswordMissing view={view} />
+      <AtWork view={view} />
       {tab === 'operations' && Operations !== undefined ? (
         <Operations instanceId={instance.id} />
       ) : (

@@ -8,6 +8,7 @@ import { useFleet } from '../../stores/fleet';
 import { useText } from '../../stores/language';
 import { go, openInstance, setTree, useUi } from '../../stores/ui';
 import type { FleetFilter } from '../../stores/ui';
+import { AtWorkMark } from '../../ui/AtWork';
 import { IconChevronDown, IconChevronUp, IconSitemap } from '../../ui/icons';
 import { LagBadge } from '../../ui/LagBadge';
 import { Section } from '../../ui/Page';
@@ -60,7 +61,12 @@ function cell(t: Translator, row: Row, column: Column): ReactNode {
   const { view } = row;
   switch (column) {
     case 'name':
-      return <span className={classes.name}>{view.instance.name}</span>;
+      return (
+        <>
+          <span className={classes.name}>{view.instance.name}</span>
+          <AtWorkMark view={view} />
+        </>
+      );
     case 'role':
       return <RoleLabel role={view.role} />;
     case 'region':

@@ -3,10 +3,11 @@ import { useMemo } from 'react';
 import type { KeyboardEvent, ReactElement } from 'react';
 import { treeSearchId } from '../../app/keyboard';
 import { useFleet } from '../../stores/fleet';
-import { useText } from '../../stores/language';
+import { useText, useTimeZone } from '../../stores/language';
 import { go, openInstance, setTree, useUi } from '../../stores/ui';
 import type { FleetFilter, Grouping } from '../../stores/ui';
 import { IconFilter, IconSearch, IconX } from '../../ui/icons';
+import { holderText } from '../../ui/AtWork';
 import { LagBadge, lagFigure } from '../../ui/LagBadge';
 import { RegionTree } from '../../ui/RegionTree';
 import type { TreeGroup } from '../../ui/RegionTree';
@@ -20,6 +21,7 @@ const filters: readonly FleetFilter[] = ['all', 'primaries', 'standbys', 'proble
 
 function useTreeGroups(): readonly TreeGroup[] {
   const t = useText();
+  const zone = useTimeZone();
   const fleet = useFleet();
   const { grouping, filter, regionId, search } = useUi((state) => state.tree);
   return useMemo(
@@ -35,12 +37,13 @@ function useTreeGroups(): readonly TreeGroup[] {
             role: view.role,
             tone: instanceTone(view),
             stateText: state,
+            atWork: view.othersAtWork.length === 0 ? null : view.othersAtWork.map((holder) => holderText(t, zone, holder, null)).join(' '),
             aside: view.lag === null || view.health.state !== 'reachable' ? null : { node: <LagBadge lag={view.lag} short plain />, text: lagFigure(t, view.lag) },
             dependencies: hasDependencies(view.role),
           };
         }),
       })),
-    [t, fleet, grouping, filter, regionId, search],
+    [t, zone, fleet, grouping, filter, regionId, search],
   );
 }
 

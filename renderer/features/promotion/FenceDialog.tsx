@@ -4,6 +4,7 @@ import type { DialogProps } from '../../app/registry';
 import { useInstance, useRegionName } from '../../stores/fleet';
 import { useText } from '../../stores/language';
 import { closeDialog } from '../../stores/ui';
+import { RefusalNotice } from '../../ui/AtWork';
 import { GuardedActionDialog } from '../../ui/GuardedActionDialog';
 
 /** Makes an old primary refuse writes, on the user's word. */
@@ -27,6 +28,7 @@ export function FenceDialog({ dialog }: DialogProps<'fence'>): ReactElement | nu
         return null;
       }}
     >
+      <RefusalNotice wanted={[{ instanceId: dialog.instanceId }]} />
       {t('promotion.fence.text')}
     </GuardedActionDialog>
   );

@@ -5,6 +5,7 @@ import type { InstanceSlotProps } from '../../app/registry';
 import { useInstance } from '../../stores/fleet';
 import { useText } from '../../stores/language';
 import { openDialog } from '../../stores/ui';
+import { useRefusal } from '../../ui/AtWork';
 import { IconArrowsExchange, IconBolt, IconChevronDown, IconShieldLock } from '../../ui/icons';
 import classes from './SwitchAction.module.css';
 
@@ -13,6 +14,8 @@ export function SwitchAction({ instanceId }: InstanceSlotProps): ReactElement | 
   const t = useText();
   const view = useInstance(instanceId);
   const source = useInstance(view?.sourceId ?? null);
+  // Nothing waits for the old source in an emergency: only who is at work on the standby itself is in its way.
+  const refusals = { planned: useRefusal([{ instanceId }, { instanceId: view?.sourceId ?? null }]), emergency: useRefusal([{ instanceId }]) };
   if (view === undefined) return null;
   const returned = view.problems.some((problem) => problem.code === 'fenced-writable' || problem.code === 'two-writable-members');
   if (view.role === 'fenced' || returned) {
@@ -34,10 +37,11 @@ export function SwitchAction({ instanceId }: InstanceSlotProps): ReactElement | 
       </Menu.Target>
       <Menu.Dropdown>
         {(['planned', 'emergency'] as const).map((promotion) => (
-          <Menu.Item key={promotion} disabled={promotion === 'planned' && behind !== null} leftSection={promotion === 'planned' ? <IconArrowsExchange size={16} /> : <IconBolt size={16} />} onClick={() => openDialog({ kind: 'switch', instanceId, promotion })}>
+          <Menu.Item key={promotion} disabled={promotion === 'planned' && (behind !== null || refusals.planned !== null)} leftSection={promotion === 'planned' ? <IconArrowsExchange size={16} /> : <IconBolt size={16} />} onClick={() => openDialog({ kind: 'switch', instanceId, promotion })}>
             <span className={classes.item}>
               <b>{t(`promotion.action.${promotion}`)}</b>
               <span className={classes.text}>{behind === null ? t(`promotion.action.${promotion}-text`) : t(`promotion.action.${promotion}-behind`, { standby: behind })}</span>
+              {refusals[promotion] === null ? null : <span className={classes.text}>{refusals[promotion]}</span>}
             </span>
           </Menu.Item>
         ))}

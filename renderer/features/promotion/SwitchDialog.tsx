@@ -11,6 +11,7 @@ import { useInstance, useRegionName } from '../../stores/fleet';
 import { useText } from '../../stores/language';
 import { useSyncOfStandby } from '../../stores/tasks';
 import { closeDialog } from '../../stores/ui';
+import { useInTheWay } from '../../ui/AtWork';
 import { ErrorNotice } from '../../ui/ErrorNotice';
 import { SwitchPlan } from './SwitchPlan';
 import { SwitchRun } from './SwitchRun';
@@ -66,6 +67,14 @@ export function SwitchDialog({ dialog }: DialogProps<'switch'>): ReactElement | 
     return () => reading.current?.abort();
     // eslint-disable-next-line react-hooks/exhaustive-deps -- read once when it opens; later readings are the user's own
   }, []);
+  // The plan says who is in the way; when they are done it is read again by itself.
+  const taken = useInTheWay(kind === 'planned' ? [{ instanceId }, { instanceId: sourceId }] : [{ instanceId }]) !== null;
+  const wasTaken = useRef(taken);
+  useEffect(() => {
+    if (wasTaken.current && !taken && taskId === null && !starting) void read(options);
+    wasTaken.current = taken;
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- only where others come and go
+  }, [taken]);
   const choose = (change: Partial<Options>): void => {
     const next = { ...options, ...change };
     setOptions(next);

@@ -13,12 +13,14 @@ import { useInstance } from '../../stores/fleet';
 import { useText } from '../../stores/language';
 import { putSync, useSync } from '../../stores/tasks';
 import { closeDialog } from '../../stores/ui';
+import { RefusalNotice } from '../../ui/AtWork';
 import { ErrorNotice } from '../../ui/ErrorNotice';
 import { IconSearch } from '../../ui/icons';
 import { ChangeScopePlan } from './ChangeScopePlan';
 import { ScopeDifference } from './ScopeDifference';
 import { ScopeTree } from './ScopeTree';
 import { withMissing } from './scope-choice';
+import { locksOf } from './sync-text';
 import classes from './CreateSyncDialog.module.css';
 
 /** Changes what a partial sync task carries while it carries it: the choice, then what it means, then the act. */
@@ -82,6 +84,7 @@ function Body({ sync, from }: { sync: SyncTaskView; from: PartialScope }): React
   return (
     <Modal opened onClose={busy === 'change' ? () => undefined : closeDialog} title={t('sync.scope.title', { name: sync.spec.name })} size={860} closeOnClickOutside={false} closeButtonProps={{ 'aria-label': t('common.close') }}>
       <div className={classes.alone}>
+        <RefusalNotice wanted={locksOf(sync.spec)} />
         {plan !== null ? (
           <ChangeScopePlan
             sync={sync}

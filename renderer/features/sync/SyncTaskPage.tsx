@@ -11,6 +11,7 @@ import { useInstance } from '../../stores/fleet';
 import { useText } from '../../stores/language';
 import { putSync, useSync, useTask } from '../../stores/tasks';
 import { go, openDialog } from '../../stores/ui';
+import { RefusalNotice, useRefusal } from '../../ui/AtWork';
 import { EmptyState } from '../../ui/EmptyState';
 import { ErrorNotice } from '../../ui/ErrorNotice';
 import { IconPlayerPause, IconPlayerPlay, IconPlayerStop, IconTransfer, IconTrash } from '../../ui/icons';
@@ -28,7 +29,7 @@ import { LinkProblems } from './LinkProblems';
 import { ProtectionSection } from './ProtectionSection';
 import { SaveReport } from './SaveReport';
 import { SyncState } from './SyncState';
-import { scopeText } from './sync-text';
+import { locksOf, scopeText } from './sync-text';
 import { TaskCharts } from './TaskCharts';
 import { timelineOf } from './timeline';
 import classes from './SyncTaskPage.module.css';
@@ -40,6 +41,8 @@ const actions: readonly { action: Action; icon: ReactNode }[] = [
   { action: 'resume', icon: <IconPlayerPlay size={14} /> },
   { action: 'cancel', icon: <IconPlayerStop size={14} /> },
 ];
+
+const takesLocks = (action: Action): boolean => action === 'start' || action === 'resume';
 
 /** One sync task: its steps with their SQL at the left, what it is and its log at the right. */
 export function SyncTaskPage({ page }: PageProps<'sync-task'>): ReactElement {
@@ -59,6 +62,8 @@ function TaskBody({ sync }: { sync: SyncTaskView }): ReactElement {
   const t = useText();
   const task = useTask(sync.task?.id ?? null) ?? sync.task;
   const lag = useInstance(sync.spec.standbyId)?.lag ?? null;
+  const locks = locksOf(sync.spec);
+  const refusal = useRefusal(locks);
   const [busy, setBusy] = useState<Action | null>(null);
   const [error, setError] = useState<CallError | null>(null);
   const run = async (action: Action): Promise<void> => {
@@ -83,7 +88,7 @@ function TaskBody({ sync }: { sync: SyncTaskView }): ReactElement {
       actions={
         <>
           {actions.filter(({ action }) => sync.can[action]).map(({ action, icon }) => (
-            <Button key={action} variant={action === 'start' || action === 'resume' ? 'filled' : 'default'} leftSection={icon} loading={busy === action} disabled={busy !== null} onClick={() => void run(action)}>
+            <Button key={action} variant={action === 'start' || action === 'resume' ? 'filled' : 'default'} leftSection={icon} loading={busy === action} disabled={busy !== null || (refusal !== null && takesLocks(action))} title={takesLocks(action) ? (refusal ?? undefined) : undefined} onClick={() => void run(action)}>
               {t(`sync.action.${action}`)}
             </Button>
           ))}
@@ -102,6 +107,7 @@ function TaskBody({ sync }: { sync: SyncTaskView }): ReactElement {
       }
     >
       {shownError === null ? null : <ErrorNotice error={shownError} />}
+      <RefusalNotice wanted={locks} />
       <FilterNotice sync={sync} />
       {task?.waitingFor === null || task?.waitingFor === undefined ? null : (
         <div className={classes.waiting} role="status">

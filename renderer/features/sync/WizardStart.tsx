@@ -1,12 +1,13 @@
 import type { ReactElement } from 'react';
 import { useText } from '../../stores/language';
+import { RefusalNotice } from '../../ui/AtWork';
 import { formatBytes, formatDuration } from '../../ui/format';
 import { Facts } from '../../ui/Page';
 import { StatusBadge } from '../../ui/StatusBadge';
 import type { WizardStepProps } from './wizard';
 import { CopyRateInput } from './CopyRateInput';
 import { InstanceName } from './InstanceName';
-import { scopeText } from './sync-text';
+import { locksOf, scopeText } from './sync-text';
 import classes from './CreateSyncDialog.module.css';
 
 /** Step 4: what will be done, before it is done. */
@@ -18,6 +19,7 @@ export function WizardStart({ draft, change }: WizardStepProps): ReactElement {
     <>
       <div><StatusBadge tone="good">{t('sync.wizard.ready')}</StatusBadge></div>
       <p className={classes.note}>{t('sync.wizard.ready-text')}</p>
+      <RefusalNotice wanted={locksOf(draft)} />
       <Facts
         rows={[
           { name: t('sync.wizard.name'), value: draft.name },

@@ -1,7 +1,13 @@
 import type { Scope } from '../../../shared/domain/scope';
-import type { SyncTaskState } from '../../../shared/domain/sync';
+import type { SyncSpec, SyncTaskState } from '../../../shared/domain/sync';
 import type { Translator } from '../../../shared/i18n/translate';
+import type { WantedLock } from '../../ui/AtWork';
 import type { Tone } from '../../ui/StatusBadge';
+
+/** The locks that a run of a sync task takes: its source it shares with other such runs. */
+export function locksOf({ sourceId, standbyId }: Pick<SyncSpec, 'sourceId' | 'standbyId'>): readonly WantedLock[] {
+  return [{ instanceId: standbyId }, { instanceId: sourceId, shared: true }];
+}
 
 /** What the state of a sync task means by colour. */
 export function syncTone(state: SyncTaskState): Tone {

@@ -31,6 +31,13 @@ export const fleetScreens = {
   'fleet.filter.problems': 'Problems',
   'fleet.filter.every-region': 'Every region',
   'fleet.filter.clear': 'Clear the filter',
+  // operations of other workstations
+  'fleet.at-work': '{kind, select, sync {Sync task “{what}” is being run here} scope {The scope of sync task “{what}” is being changed here} switchover {A planned switchover to {what} is being run here} promotion {An emergency promotion of {what} is being run here} gtidchange {The change to GTID of {what} is being run here} fence {{what} is being fenced} other {Something is being done here}} by {who}{from}{since}.',
+  'fleet.at-work.from': ' from {from}',
+  'fleet.at-work.since': ' since {time} ({ago})',
+  'fleet.at-work.since-moment': ' since {time}',
+  'fleet.at-work.hint': 'Until it ends, what would change this server from here is refused.',
+  'fleet.at-work.refusal': 'Not now, {server} is taken: {text}',
   'fleet.problems': 'Problems',
   'fleet.problems.none': 'No problem found on any server.',
   'fleet.problems.notes': '{n, plural, one {# note} other {# notes}} besides',

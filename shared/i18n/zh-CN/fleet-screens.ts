@@ -33,6 +33,13 @@ export const fleetScreens: Record<keyof typeof en, string> = {
   'fleet.filter.problems': '有问题',
   'fleet.filter.every-region': '所有地域',
   'fleet.filter.clear': '清除筛选',
+  // operations of other workstations
+  'fleet.at-work': '{who} {from}{since}正在此处{kind, select, sync {运行同步任务“{what}”} scope {更改同步任务“{what}”的同步对象} switchover {执行到 {what} 的计划切换} promotion {将 {what} 强制切换为主实例} gtidchange {为 {what} 开启 GTID} fence {隔离 {what}} other {执行操作}}。',
+  'fleet.at-work.from': '从 {from} ',
+  'fleet.at-work.since': '自 {time} 起（{ago}）',
+  'fleet.at-work.since-moment': '自 {time} 起',
+  'fleet.at-work.hint': '结束之前，从本机更改该服务器的操作会被拒绝。',
+  'fleet.at-work.refusal': '暂不可执行，{server} 正被占用：{text}',
   'fleet.problems': '问题',
   'fleet.problems.none': '所有服务器均未发现问题。',
   'fleet.problems.notes': '{n, plural, other {另有 # 条提示}}',

@@ -11,6 +11,7 @@ import { useInstance, useRegionName } from '../../../stores/fleet';
 import { useText } from '../../../stores/language';
 import { useTasks } from '../../../stores/tasks';
 import { closeDialog } from '../../../stores/ui';
+import { RefusalNotice } from '../../../ui/AtWork';
 import { ErrorNotice } from '../../../ui/ErrorNotice';
 import { GtidPlanView } from './GtidPlanView';
 import { GtidRun } from './GtidRun';
@@ -114,6 +115,7 @@ function Planning({ instanceId, onClose, onBusy, onNamed, onStarted }: PlanningP
         {plan === null ? null : (
           <>
             <p className={classes.subject}>{t('gtid.dialog.subject', { name: plan.sourceName, region })}</p>
+            <RefusalNotice wanted={plan.servers.map(({ instanceId: id }) => ({ instanceId: id }))} />
             <GtidPlanView plan={plan}>
             {possible && plan.steps.some(({ stepId }) => stepId === 'watch') ? (
               <NumberInput

@@ -1,0 +1,110 @@
+import type { ReactElement } from 'react';
+import type { InstanceView } from '../../shared/domain/fleet';
+import { inTheWay, purposeParams, type LockHolder } from '../../shared/domain/lock-holder';
+import type { Translator } from '../../shared/i18n/translate';
+import { useNow } from '../stores/clock';
+import { useFleet } from '../stores/fleet';
+import { useText, useTimeZone } from '../stores/language';
+import { formatAgo, formatClock, formatExact } from './format';
+import { IconLock } from './icons';
+import { useIsOld } from './LagBadge';
+import classes from './AtWork.module.css';
+
+const dayMs = 86_400_000;
+
+/**
+ * The sentence about an operation of another workstation: what it is, who runs it, from where, since when. `now`: tells how
+ * long ago that is; null, for a text that does not keep counting: leaves it out.
+ */
+export function holderText(t: Translator, zone: string, { who, from, since, purpose }: LockHolder, now: number | null): string {
+  const sinceText = (at: number): string =>
+    now === null
+      ? t('fleet.at-work.since-moment', { time: formatExact(t.language, zone, at) })
+      : t('fleet.at-work.since', { time: now - at < dayMs ? formatClock(t.language, zone, at) : formatExact(t.language, zone, at), ago: formatAgo(t, at, now) });
+  return t('fleet.at-work', { ...purposeParams(purpose), who, from: from === '' ? '' : t('fleet.at-work.from', { from }), since: since === null ? '' : sinceText(since) });
+}
+
+function useHolderText(): (holder: LockHolder) => string {
+  const t = useText();
+  const zone = useTimeZone();
+  const now = useNow();
+  return (holder) => holderText(t, zone, holder, now);
+}
+
+/** A server that an act will lock; `shared`: beside others that share it. */
+export interface WantedLock {
+  readonly instanceId: string | null;
+  readonly shared?: boolean;
+}
+
+/** The first operation of another workstation that would refuse these locks, as of the last readings of servers that answer. */
+export function useInTheWay(wanted: readonly WantedLock[]): { readonly view: InstanceView; readonly holder: LockHolder } | null {
+  const byId = useFleet((state) => state.byId);
+  for (const { instanceId, shared = false } of wanted) {
+    const view = instanceId === null ? undefined : byId.get(instanceId);
+    // What an unreachable server was last seen to do is no reason to forbid anything.
+    if (view?.health.state !== 'reachable') continue;
+    const holder = inTheWay(view.othersAtWork, shared);
+    if (holder !== null) return { view, holder };
+  }
+  return null;
+}
+
+/** Why an act that takes these locks would be refused now, in one sentence; null: nobody is in the way. */
+export function useRefusal(wanted: readonly WantedLock[]): string | null {
+  const t = useText();
+  const text = useHolderText();
+  const found = useInTheWay(wanted);
+  return found === null ? null : t('fleet.at-work.refusal', { server: found.view.instance.name, text: text(found.holder) });
+}
+
+/** In a dialog or on a page: that an act would be refused now. Goes by itself when the other operation ends. */
+export function RefusalNotice({ wanted }: { wanted: readonly WantedLock[] }): ReactElement {
+  const refusal = useRefusal(wanted);
+  // The live region is there before its text: only then is the text read out.
+  return (
+    <div role="status">
+      {refusal === null ? null : (
+        <div className={classes.notice}>
+          <IconLock size={15} aria-hidden />
+          <span>{refusal}</span>
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** On an instance's page: every operation of others on it. What was last seen of a server that is away carries its age. */
+export function AtWork({ view }: { view: InstanceView }): ReactElement {
+  const t = useText();
+  const now = useNow();
+  const text = useHolderText();
+  const readAt = view.facts?.sampledAt ?? null;
+  const old = useIsOld(readAt);
+  return (
+    <div role="status">
+      {view.othersAtWork.map((holder) => (
+        <div key={holder.connectionId} className={classes.notice} data-old={old || undefined}>
+          <IconLock size={15} aria-hidden />
+          <span title={holder.login ?? undefined}>
+            {text(holder)} {old && readAt !== null ? t('common.as-of', { ago: formatAgo(t, readAt, now) }) : t('fleet.at-work.hint')}
+          </span>
+        </div>
+      ))}
+    </div>
+  );
+}
+
+/** In tables: a lock, with who is at work in words for the pointer and for screen readers. */
+export function AtWorkMark({ view }: { view: InstanceView }): ReactElement | null {
+  const t = useText();
+  const zone = useTimeZone();
+  if (view.othersAtWork.length === 0) return null;
+  const said = view.othersAtWork.map((holder) => holderText(t, zone, holder, null)).join(' ');
+  return (
+    <span className={classes.mark} title={said}>
+      <IconLock size={13} aria-hidden />
+      <span className="visually-hidden">{said}</span>
+    </span>
+  );
+}
