@@ -19,6 +19,10 @@ export interface BinlogStatements {
   showBinaryLogStatus(): Statement;
   /** Every file with its size. Error 1381 where log_bin is off. */
   showBinaryLogs(): Statement;
+  /** Events of one file from a position on (from its beginning without one), `limit` at most; the file must be there. */
+  showBinlogEvents(file: string, position: number | null, limit: number): Statement;
+  /** As showBinlogEvents, of a replica's relay log. */
+  showRelayLogEvents(file: string, position: number, limit: number): Statement;
   /** RESET MASTER: deletes every binary log and empties gtid_executed and gtid_purged. */
   resetBinaryLogsAndGtids(): Statement;
   flushBinaryLogs(): Statement;
@@ -51,6 +55,8 @@ export function binlogStatements({ version, need }: DialectBase): BinlogStatemen
   return {
     showBinaryLogStatus: () => plain(newWords ? 'SHOW BINARY LOG STATUS' : 'SHOW MASTER STATUS'),
     showBinaryLogs: () => plain('SHOW BINARY LOGS'),
+    showBinlogEvents: (file, position, limit) => plain(`SHOW BINLOG EVENTS IN ${quoteString(file)}${position === null ? '' : ` FROM ${String(position)}`} LIMIT ${String(limit)}`),
+    showRelayLogEvents: (file, position, limit) => plain(`SHOW RELAYLOG EVENTS IN ${quoteString(file)} FROM ${String(position)} LIMIT ${String(limit)}`),
     resetBinaryLogsAndGtids: () => plain(newWords ? 'RESET BINARY LOGS AND GTIDS' : 'RESET MASTER'),
     flushBinaryLogs: () => plain('FLUSH BINARY LOGS'),
     setGtidPurged: (gtidSet, mode) => {

@@ -117,7 +117,7 @@ async function lookAt(work: EmergencyWork, context: StepContext): Promise<{ read
 
 /** Everything complete is applied; what is left arrived in part only (before 5.7 a GTID counts as received at its beginning). */
 function isIncomplete(status: ReplicaStatus): boolean {
-  return status.applier === 'Yes' && /has read all relay log/i.test(status.applierState);
+  return status.applier === 'Yes' && status.hasReadAll;
 }
 
 async function discard(work: EmergencyWork, context: StepContext, rest: GtidSet): Promise<void> {

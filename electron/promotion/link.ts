@@ -32,6 +32,11 @@ export interface ReplicaStatus {
   readonly receiverError: string;
   readonly applierError: string;
   readonly applierState: string;
+  /** Nothing that was received waits to be read by the applier. */
+  readonly hasReadAll: boolean;
+  /** How far the applier is in the source's binary log; '' before it has begun. */
+  readonly sourceLogFile: string;
+  readonly sourceLogPosition: number;
   readonly received: string;
   readonly tls: boolean;
   readonly caFile: string;
@@ -59,6 +64,9 @@ export function parseReplicaStatus(rows: ReadonlyArray<Record<string, unknown>>)
       receiverError: value('Last_IO_Error'),
       applierError: value('Last_SQL_Error'),
       applierState: value('Replica_SQL_Running_State'),
+      hasReadAll: /has read all relay log/i.test(value('Replica_SQL_Running_State')),
+      sourceLogFile: value('Relay_Source_Log_File'),
+      sourceLogPosition: Number(value('Exec_Source_Log_Pos')),
       received: value('Retrieved_Gtid_Set'),
       tls: value('Source_SSL_Allowed') === 'Yes',
       caFile: value('Source_SSL_CA_File'),

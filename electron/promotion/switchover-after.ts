@@ -4,7 +4,8 @@ import type { Step, StepContext } from '../tasks/types';
 import { keepLogin, knownLogin } from './account';
 import { enableEvents, eventsFromJson } from './events';
 import { closeClients, fence, fenceStatements, isFenced, persistFence, prepareFence, releaseReadLock } from './fence';
-import { executedOn, waitForSet } from './gtids';
+import { waitForSet } from './catch-up';
+import { executedOn } from './gtids';
 import { followStatements, replicaStatus, settingsFor, waitForThreads } from './link';
 import { openForWrites, persistOpen, standOf } from './open';
 import { ensureOwnSchema, journalBegins, journalOpened } from './own-schema';
@@ -146,7 +147,7 @@ async function follow(work: SwitchoverWork, context: StepContext): Promise<void>
   await releaseReadLock(work.crew, source);
   await waitForThreads(context, source, shape.channel, { step: 'follow', limitMs: CONFIRM_LIMIT_MS, applierToo: true });
   // Confirmed by transactions that arrive: the journal row of the new primary is among them.
-  await waitForSet(context, source, await executedOn(standby), { step: 'follow', limitMs: CONFIRM_LIMIT_MS, sliceSeconds: 2 });
+  await waitForSet(context, source, await executedOn(standby), { step: 'follow', limitMs: CONFIRM_LIMIT_MS, sliceSeconds: 2, link: { source: standby, scope: notedScope(context), wholeTo: null } });
   const extra = (await executedOn(source)).subtract(await executedOn(standby));
   if (!extra.isEmpty()) await note(context, message('promotion.note.old-has-more', { server: source.name, count: Number(extra.count()), set: extra.toLine() }));
 }

@@ -9,7 +9,8 @@ import type { Hand } from './crew';
 import { operator } from './operator';
 import { enabledEvents, eventsToJson } from './events';
 import { closeClients, closeClientsWhile, fence, fenceStatements, persistFenceNow, prepareFence, readBeforeFence, unfence, type BeforeFence } from './fence';
-import { executedOn, waitForSet } from './gtids';
+import { waitForSet } from './catch-up';
+import { executedOn } from './gtids';
 import { readLinkShape, settingsFor, tryLogin } from './link';
 import { ensureOwnSchema, journalBegins, journalForget } from './own-schema';
 import { narrow } from './partial';
@@ -45,7 +46,7 @@ export function prepareStep(work: SwitchoverWork): Step {
         await context.remember(memory.madeAccount, login.user);
         await note(context, message('promotion.note.account-made', { user: login.user, server: input.sourceName }));
         // The trial logs in at the standby: the account must have arrived there.
-        await waitForSet(context, standby, await executedOn(source), { step: 'prepare', limitMs: input.timeoutSeconds * 1000, sliceSeconds: 1 });
+        await waitForSet(context, standby, await executedOn(source), { step: 'prepare', limitMs: input.timeoutSeconds * 1000, sliceSeconds: 1, link: work.followed(source, context) });
       }
       if (!(await hasAccount(standby, login.user))) {
         await plantLogin(standby, login, shape.tls);
@@ -85,9 +86,11 @@ export function warmUpStep(work: SwitchoverWork): Step {
       const started = performance.now();
       for (;;) {
         const left = work.input.timeoutSeconds * 1000 - (performance.now() - started);
+        const at = await work.partPosition(source, context);
         const wanted = await executedOn(source);
         const waited = performance.now();
-        await waitForSet(context, standby, wanted, { step: 'warm-up', limitMs: left, sliceSeconds: 1 });
+        await waitForSet(context, standby, wanted, { step: 'warm-up', limitMs: left, sliceSeconds: 1, link: work.followed(source, context) });
+        work.wholeTo = at;
         if (performance.now() - waited < CAUGHT_UP_MS) break;
       }
       await prepareFence(source);
@@ -169,7 +172,7 @@ export async function settle(work: SwitchoverWork, context: StepContext): Promis
     executedOn(source),
     // Written before it is done, and here, where it costs no time: an undo after a crash must know what may be persisted.
     context.remember(memory.persisted, true),
-    waitForSet(context, standby, first, { step: 'catch-up', limitMs: work.input.timeoutSeconds * 1000, sliceSeconds: work.input.timeoutSeconds }),
+    waitForSet(context, standby, first, { step: 'catch-up', limitMs: work.input.timeoutSeconds * 1000, sliceSeconds: work.input.timeoutSeconds, link: work.followed(source, context) }),
   ]);
   if (!second.equals(first)) throw failure('step-failed', { step: 'catch-up', server: source.name }, { server: source.name, detail: `gtid_executed moved behind the fence: ${second.subtract(first).toLine()}` });
   work.settled = first;

@@ -1,11 +1,14 @@
 import { parseGtidSet, type GtidSet } from '../../shared/domain/gtid-set';
 import type { LockPurpose } from '../../shared/domain/lock-holder';
+import type { BinlogPosition } from '../../shared/domain/facts';
 import { wholeInstance, type Scope } from '../../shared/domain/scope';
 import type { Message } from '../../shared/i18n/message';
 import { lockServers, type LockTarget, type ServerLocks } from '../tasks/server-lock';
 import type { Json, StepContext } from '../tasks/types';
 import { isAway } from './away';
 import { Crew, handOf, type Hand } from './crew';
+import { leavesGaps } from '../fleet/filter-gaps';
+import type { FollowedPart } from './catch-up';
 import type { BeforeFence } from './fence';
 import type { LinkShape } from './link';
 import type { Pair, PromotionDeps } from './types';
@@ -56,6 +59,8 @@ export class SwitchoverWork {
   /** The standby has everything the fenced primary has, seen by this run. */
   settled: GtidSet | null = null;
   fenceSentAt: number | null = null;
+  /** Of a part whose filters leave gaps: up to here in the primary's binary log the standby has everything. */
+  wholeTo: BinlogPosition | null = null;
   /** Closing the old primary's clients goes on beside the catch-up. */
   closing: Promise<number> | null = null;
   /** The fence is not needed for the clients' sake any more: the new primary is open, or the old one is to be un-fenced. */
@@ -76,6 +81,18 @@ export class SwitchoverWork {
 
   standby(context: StepContext): Hand {
     return handOf(this.crew, context, this.input.standbyId, this.input.standbyName);
+  }
+
+  followed(source: Hand, context: StepContext): FollowedPart {
+    return { source, scope: notedScope(context), wholeTo: this.wholeTo };
+  }
+
+  /** Where the primary's binary log ends, if the gaps of a part have to be looked for behind it; null: they have not. */
+  async partPosition(source: Hand, context: StepContext): Promise<BinlogPosition | null> {
+    const dialect = await source.dialect();
+    if (!leavesGaps(notedScope(context), dialect)) return null;
+    const [row] = await source.sql<{ File: string; Position: number | string }>('control', dialect.showBinaryLogStatus());
+    return row === undefined ? null : { file: row.File, position: Number(row.Position) };
   }
 
   /** Takes the locks of both servers and opens every session the outage will need. */

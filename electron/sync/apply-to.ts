@@ -6,13 +6,14 @@ import type { Session } from '../mysql/types';
 import type { StepContext } from '../tasks/types';
 import type { Ground } from './ground';
 import { linkStatus, passedOutside, refuseBroken } from './link';
+import { passedGaps } from './outside';
 import { executedOn } from './position';
 
 /**
  * Lets the applier go to the position and no further; it must stand still before. Whoever calls proves afterwards where it
  * stands: statements passed over on the way go on to the same end.
  */
-export async function applyTo({ spec }: Pick<Ground, 'spec'>, step: StepContext, session: Session, name: string, position: GtidSet, stepId: string): Promise<void> {
+export async function applyTo(ground: Pick<Ground, 'fleet' | 'spec'>, step: StepContext, session: Session, name: string, position: GtidSet, stepId: string): Promise<void> {
   const arrived = async (): Promise<boolean> => position.isSubsetOf(parseGtidSet(await executedOn(session)));
   if (await arrived()) return;
   const start = session.dialect.startReplica({ threads: 'applier', until: { afterGtids: position.toLine() } });
@@ -21,8 +22,9 @@ export async function applyTo({ spec }: Pick<Ground, 'spec'>, step: StepContext,
     if (await arrived()) return true;
     const status = await linkStatus(session);
     if (status === null) throw failure('step-failed', { step: stepId, server: name }, { server: name });
-    if (await passedOutside(spec.scope, step, session, name, status, start)) return false;
+    if (await passedOutside(ground.spec.scope, step, session, name, status, start)) return false;
     refuseBroken(status, name);
+    if (status.hasReadAll && (await passedGaps(ground, step, session, name, position.toLine()))) return false;
     if (!status.applierRuns && !(await arrived())) await step.sql(session, name, start);
     return false;
   };

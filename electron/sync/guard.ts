@@ -4,10 +4,10 @@ import type { ChannelFilters } from '../../shared/domain/facts';
 import type { InstanceView } from '../../shared/domain/fleet';
 import type { Scope } from '../../shared/domain/scope';
 import type { Fleet } from '../fleet/types';
-import { outsideStatement } from '../../shared/domain/sync-outside';
 import type { AuditLog } from '../storage/types';
+import { createGapFiller } from './gaps';
 import { linkStatus } from './link';
-import { passOutsideStatement } from './outside';
+import { isPassable, passOutsideStatement } from './outside';
 
 /** Tells people; the engine makes an event of it. */
 export type Alert = (severity: 'critical' | 'warning' | 'info', instanceId: string, text: Message) => void;
@@ -38,8 +38,9 @@ export function createDriftGuard(fleet: Fleet, audit: AuditLog, alert: Alert, re
   /** Standbys whose drift was dealt with; forgotten when the filters are right again. */
   const known = new Set<string>();
   const busy = new Set<string>();
+  const fillGaps = createGapFiller(fleet, audit);
 
-  /** A program of a database outside of the scope stops the applier; it is passed over, once for each reading. */
+  /** A statement of which nothing, or a part only, is in scope stops the applier; it is passed over, once for each reading. */
   const passOver = async ({ standbyId, name, scope }: GuardedLink): Promise<void> => {
     await fleet.withSession(standbyId, async (session) => {
       const ran: string[] = [];
@@ -86,10 +87,12 @@ export function createDriftGuard(fleet: Fleet, audit: AuditLog, alert: Alert, re
     if (scope.kind === 'instance' || view.health.state !== 'reachable' || channel === undefined || busy.has(standbyId)) return;
     if (fits(link, channel.filters)) {
       known.delete(standbyId);
-      if (link.changingTo !== null || channel.applierError === null || outsideStatement(channel.applierError.text, scope) === null) return;
+      if (link.changingTo !== null) return;
+      const stands = channel.applierError !== null && isPassable(channel.applierError.text, scope);
       busy.add(standbyId);
       try {
-        await passOver(link);
+        if (stands) await passOver(link);
+        else await fillGaps(link, view);
       } finally {
         busy.delete(standbyId);
       }

@@ -22,6 +22,8 @@ export interface LinkStatus {
   readonly receiverErrno: number;
   readonly receiverError: string;
   readonly applierRuns: boolean;
+  /** Nothing that was received waits to be read by the applier. */
+  readonly hasReadAll: boolean;
   readonly applierError: string;
 }
 
@@ -40,6 +42,7 @@ export async function linkStatus(session: Session): Promise<LinkStatus | null> {
     receiverErrno: Number(text('Last_IO_Errno')),
     receiverError: text('Last_IO_Error'),
     applierRuns: text('Replica_SQL_Running') === 'Yes',
+    hasReadAll: /has read all relay log/i.test(text('Replica_SQL_Running_State')),
     applierError: (await workerError(session, text('Last_SQL_Error'))) ?? text('Last_SQL_Error'),
   };
 }

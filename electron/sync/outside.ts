@@ -1,24 +1,82 @@
 import type { Scope } from '../../shared/domain/scope';
-import { outsideStatement, type OutsideStatement } from '../../shared/domain/sync-outside';
-import { quoteString } from '../mysql/quote';
+import { parseGtidSet } from '../../shared/domain/gtid-set';
+import { partInScope, type PartInScope } from '../../shared/domain/sync-border';
+import { failedStatementOf, outsideStatement, type OutsideStatement } from '../../shared/domain/sync-outside';
+import { asked, commitEmpty, fillFilterGaps, inPlaceOf, leavesGaps, type Asked } from '../fleet/filter-gaps';
+import { quoteTable } from '../mysql/quote';
 import { plain } from '../mysql/statement';
 import type { Session, Statement } from '../mysql/types';
+import type { StepContext } from '../tasks/types';
+import { globalVariable, onSource, type Ground } from './ground';
+import { isOn } from './target';
+
+/** Whether a statement that stopped the applier may be passed over: see `passOutsideStatement`. */
+export function isPassable(applierError: string, scope: Scope): boolean {
+  return outsideStatement(applierError, scope) !== null || partInScope(applierError, scope) !== null;
+}
+
+/** What was done about a statement that stopped the applier. */
+export type PassedStatement = Omit<OutsideStatement, 'gtid'> & { readonly gtid: string };
 
 /**
- * Passes over the statement at which the applier stopped, where it is a program of a database outside of the scope: an
- * empty transaction takes its place, and the applier goes on (by `start`, where it is not to go on without an end).
- * Returns what was passed over; null: the error is another.
+ * Passes over the statement at which the applier stopped, where nothing in scope is lost by that, and lets the applier go
+ * on (by `start`, where it is not to go on without an end). Of a program of a database outside of the scope an empty
+ * transaction takes the place; of a DROP of several tables or views the DROP of those in scope, which the server refuses
+ * as a whole because the others are not there. Returns what was passed over; null: the error is another.
  */
-export async function passOutsideStatement(session: Session, scope: Scope, applierError: string, run: (statement: Statement) => Promise<unknown>, start: Statement = session.dialect.startReplica({ threads: 'applier' })): Promise<OutsideStatement | null> {
+export async function passOutsideStatement(session: Session, scope: Scope, applierError: string, run: (statement: Statement) => Promise<unknown>, start: Statement = session.dialect.startReplica({ threads: 'applier' })): Promise<PassedStatement | null> {
   const outside = outsideStatement(applierError, scope);
-  if (outside === null) return null;
-  try {
-    await run(plain(`SET SESSION gtid_next = ${quoteString(outside.gtid)}`));
-    await run(plain('BEGIN'));
-    await run(plain('COMMIT'));
-  } finally {
-    await run(plain("SET SESSION gtid_next = 'AUTOMATIC'"));
+  const part = outside === null ? partInScope(applierError, scope) : null;
+  const found = outside ?? part;
+  if (found === null) return null;
+  const gtid = found.gtid ?? (await failedGtid(session, failedStatementOf(applierError)?.statement ?? ''));
+  if (gtid === null) return null;
+  const ask = async (statement: Statement): Promise<[]> => {
+    await run(statement);
+    return [];
+  };
+  // Before 8.0 a DROP does what it can, and then says what it could not: it is done already.
+  const isDone = (await session.query<{ done: number | string }>('SELECT GTID_SUBSET(?, @@GLOBAL.gtid_executed) AS done', [gtid])).some(({ done }) => Number(done) === 1);
+  if (!isDone) {
+    if (part === null) await commitEmpty({ ask }, gtid);
+    else await dropPart(session, { ask }, gtid, part);
   }
   await run(start);
-  return outside;
+  return { gtid, database: found.database, kind: found.kind };
+}
+
+/** read_only stays on throughout, super_read_only is off for the moment it takes. */
+async function dropPart(session: Session, replica: Pick<Asked, 'ask'>, gtid: string, { kind, inside }: PartInScope): Promise<void> {
+  const closed = isOn(await globalVariable(session, 'super_read_only'));
+  if (closed) await replica.ask(session.dialect.setGlobal('super_read_only', false));
+  try {
+    await inPlaceOf(replica, gtid, [plain(`DROP ${kind} IF EXISTS ${inside.map(({ database, name }) => quoteTable(database, name)).join(', ')}`)]);
+  } finally {
+    if (closed) await session.run(session.dialect.setGlobal('super_read_only', true));
+  }
+}
+
+/** The transaction at which a single-threaded applier stands; null: the relay log holds another statement there. */
+async function failedGtid(session: Session, statement: string): Promise<string | null> {
+  const [status] = await session.query(session.dialect.showReplicaStatus());
+  const [file, position] = [status?.['Relay_Log_File'], status?.['Relay_Log_Pos']];
+  if (typeof file !== 'string' || file === '') return null;
+  const [first, second] = await session.query<{ Info: string }>(session.dialect.showRelayLogEvents(file, Number(position), 2));
+  const gtid = /GTID_NEXT\s*=\s*'([^']+)'/i.exec(first?.Info ?? '')?.[1];
+  return gtid !== undefined && second?.Info.includes(statement) === true ? gtid : null;
+}
+
+/** As fillFilterGaps, from within a step of a run. True where something was filled. */
+export async function passedGaps(ground: Pick<Ground, 'fleet' | 'spec'>, step: StepContext, session: Session, name: string, wanted: string): Promise<boolean> {
+  if (!leavesGaps(ground.spec.scope, session.dialect)) return false;
+  const [row] = await session.query<{ gtids: string }>('SELECT @@GLOBAL.gtid_executed AS gtids');
+  const missing = parseGtidSet(wanted).subtract(parseGtidSet(row?.gtids ?? ''));
+  const [status] = await session.query(session.dialect.showReplicaStatus());
+  const file = status?.['Relay_Master_Log_File'];
+  const passed = typeof file === 'string' && file !== '' ? { file, position: Number(status?.['Exec_Master_Log_Pos']) } : null;
+  const replica = { dialect: session.dialect, ask: async (statement: Statement) => { await step.sql(session, name, statement); return []; } };
+  const filled = await onSource(ground, step, (source) => fillFilterGaps(asked(source), replica, { scope: ground.spec.scope, missing, from: null, passed }));
+  if (filled.isEmpty()) return false;
+  step.log('info', 'sync.log.gapsFilled', { server: name, gtids: filled.shorten() });
+  return true;
 }

@@ -145,6 +145,7 @@ export const promotion = {
   'promotion.warning.link-is-cut': 'The sync link {source} → {standby} is cut and cannot be connected again afterwards.',
   'promotion.warning.no-standby-left': 'Afterwards {standby} has no standby until one is created.',
   'promotion.note.account-made': 'Replication account "{user}" was made on {server}.',
+  'promotion.note.gaps-filled': '{count, plural, one {# statement} other {# statements}} on databases outside of the scope had left a gap in the GTIDs of {server}, filled with empty transactions: {set}',
   'promotion.note.fence-held': 'A statement, transaction or lock held the fence on {server} up; it was given up and everything went back.',
   'promotion.note.standby-away': '{server} is away; its replication starts by itself when it comes back, unless skip_replica_start is set.',
   'promotion.note.retreated': '{standby} could not be opened. {source} takes writes again; nothing is lost.',

@@ -147,6 +147,7 @@ export const promotion: Record<keyof typeof en, string> = {
   'promotion.warning.link-is-cut': '同步链路 {source} → {standby} 将被切断，之后无法恢复。',
   'promotion.warning.no-standby-left': '切换后 {standby} 没有灾备实例，需要另行创建。',
   'promotion.note.account-made': '已在 {server} 上创建复制账号“{user}”。',
+  'promotion.note.gaps-filled': '同步对象之外的数据库语句在 {server} 的 GTID 中留下 {count} 处空缺，已用空事务补齐：{set}',
   'promotion.note.fence-held': '{server} 上有语句、事务或锁阻碍隔离；已放弃隔离并撤回全部操作。',
   'promotion.note.standby-away': '{server} 已离线；除非设置了 skip_replica_start，恢复后复制会自动启动。',
   'promotion.note.retreated': '{standby} 未能开放写入。{source} 已恢复写入，没有丢失数据。',

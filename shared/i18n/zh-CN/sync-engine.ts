@@ -60,6 +60,7 @@ export const syncEngine: Record<keyof typeof en, string> = {
   'sync.log.copiedAgain': '与 {server} 的连接中断，复制所用的快照随之失效：清除已复制的内容并重新复制',
   'sync.log.gtidsReset': '重置 {server} 的二进制日志与 GTID，其自身的事务将被清除：{gtids}',
   'sync.log.configLines': '为使设置在重启后仍然有效，请写入 {server} 配置文件的 [mysqld] 段：{lines}',
+  'sync.log.gapsFilled': '{server} 现已包含 {gtids}：MySQL 5.7 之前，被过滤的数据库语句会在 gtid_executed 中留下空缺，已用空事务补齐',
   'sync.log.passedOutside': '已跳过事务 {gtid}：它涉及数据库 {database} 的 {kind}，不在同步对象之内',
   'sync.log.receiver': '接收线程报告：{detail}',
 
