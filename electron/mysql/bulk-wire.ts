@@ -24,6 +24,9 @@ export class ServerRefusal extends Error {
   }
 }
 
+/** A packet is longer than whoever asked for it wants to hold. */
+export class PacketTooLong extends Error {}
+
 /** The packets of one side, on a socket that nobody else listens to. */
 export class BulkWire {
   private readonly queue: Buffer[] = [];
@@ -79,12 +82,13 @@ export class BulkWire {
     if (rest.length > 0) this.queue.unshift(rest);
   }
 
-  /** A whole packet, for the short ones. */
-  async packet(): Promise<{ readonly sequence: number; readonly body: Buffer }> {
+  /** A whole packet, for the short ones. One that is longer than `limit` is not waited for. */
+  async packet(limit = Infinity): Promise<{ readonly sequence: number; readonly body: Buffer }> {
     let bytes = Buffer.alloc(0);
     for (;;) {
       if (bytes.length >= 4) {
         const length = bytes.readUIntLE(0, 3);
+        if (length > limit) throw new PacketTooLong();
         if (bytes.length >= 4 + length) {
           this.unread(bytes.subarray(4 + length));
           return { sequence: bytes[3] as number, body: bytes.subarray(4, 4 + length) };
@@ -95,12 +99,16 @@ export class BulkWire {
   }
 
   query(sql: string): void {
-    const text = Buffer.from(sql, 'utf8');
-    const packet = Buffer.allocUnsafe(5 + text.length);
-    packet.writeUIntLE(text.length + 1, 0, 3);
+    this.command(queryCommand, Buffer.from(sql, 'utf8'));
+  }
+
+  /** Begins a command of the protocol. */
+  command(code: number, content: Buffer): void {
+    const packet = Buffer.allocUnsafe(5 + content.length);
+    packet.writeUIntLE(content.length + 1, 0, 3);
     packet[3] = 0;
-    packet[4] = queryCommand;
-    text.copy(packet, 5);
+    packet[4] = code;
+    content.copy(packet, 5);
     this.socket.write(packet);
   }
 

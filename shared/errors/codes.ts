@@ -89,6 +89,10 @@ export interface ErrorParams {
   /** A row that no INSERT at the target can hold. */
   'row-too-long': { table: string; name: string; megabytes: number; limit: number };
   'content-differs': { count: number; tables: string };
+  /** The binary log of a server does not hold a transaction, or not any more. */
+  'transaction-not-logged': { gtid: string; name: string };
+  /** It holds it in a form that cannot be made readable here. */
+  'transaction-unreadable': { gtid: string; name: string };
   /** A server that is to become a standby has transactions of its own, which would be lost. */
   'target-has-transactions': { name: string; count: number };
   // storage

@@ -68,7 +68,7 @@ describe.each<Series>(['9.7', '5.6'])('rows enter MySQL %s without LOAD DATA LOC
     await empty('ON');
     let turned: Promise<unknown> | null = null;
     const whole = 1e9;
-    const logged = await copy('big', { partBytes: whole, bytesPerSecond: 8_000_000 }, { progress: ({ done }) => { if (done > 0) turned ??= target.query('SET GLOBAL local_infile = OFF'); } });
+    const logged = await copy('big', { partBytes: whole, mostMbPerSecond: () => 8 }, { progress: ({ done }) => { if (done > 0) turned ??= target.query('SET GLOBAL local_infile = OFF'); } });
     expect(turned).not.toBeNull();
     expect(logged).toEqual(['sync.log.rowsByLoad', 'sync.log.loadRefused', 'sync.log.rowsByInsert']);
     expect(await lines(target)).toEqual(await lines(source));
