@@ -23,7 +23,7 @@ export function server(version = '9.7.0', id = 1, changes: Record<string, string
   const parsed = parseServerVersion(version);
   const dynamic = parsed.major >= 8;
   return {
-    version: parsed, account: 'admin@%', variables, status: {},
+    version: parsed, account: 'admin@%', processors: 4, variables, status: {},
     rights: {
       'watch-replication': ['REPLICATION CLIENT'], 'watch-sessions': ['PROCESS'], 'control-replication': [dynamic ? 'REPLICATION_SLAVE_ADMIN' : 'SUPER'],
       'set-variables': [dynamic ? 'SYSTEM_VARIABLES_ADMIN' : 'SUPER'], 'kill-sessions': [dynamic ? 'CONNECTION_ADMIN' : 'SUPER'], 'flush-and-reset': ['RELOAD'],
@@ -53,7 +53,7 @@ const good: CheckFacts = {
   sourceForeignKeys: [], sourcePrograms: [], sourceColumns: [], sourceFulltext: [],
   sourceDigests: { available: true, statements: [] }, sourceHistory: [],
   sourceDatabases: [{ name: 'shop', collation: 'utf8mb4_0900_ai_ci' }],
-  standbyObjects: { databases: [], tables: [] },
+  standbyObjects: { databases: [], tables: [], programs: [] },
   standbyCollations: ['utf8mb4_0900_ai_ci', 'utf8mb4_general_ci'],
   sourcePlugins: [], standbyPlugins: [], sourceTablespaces: [], standbyTablespaces: [],
   forwardProbe: { result: 'answered', errno: 1045, text: 'Access denied', filters: null },

@@ -8,6 +8,7 @@ import { checkIds, type HistoryRow } from '../../shared/domain/checks';
 import { wholeInstance } from '../../shared/domain/scope';
 import { runCheck, runChecks } from '../../electron/sync/checks';
 import { withoutLiterals } from '../../electron/sync/checks/read-load';
+import { processorsIn } from '../../electron/sync/checks/read-server';
 import type { Fleet } from '../../electron/fleet/types';
 
 describe('grants', () => {
@@ -86,6 +87,10 @@ describe('coverage of a scope', () => {
     const coverage = coverageOf(wholeInstance, 0);
     expect(['mysql', 'sys', 'antipode', 'shop'].map((name) => coverage.touches(name))).toEqual([false, false, false, true]);
   });
+});
+
+it.each([['0-3', 4], ['0-3,8', 5], ['0', 1], ['', null]] as const)('the processors %j are %s', (ids, count) => {
+  expect(processorsIn(ids)).toBe(count);
 });
 
 it('statements of others are shown without their literals', () => {

@@ -124,7 +124,7 @@ describe('preflight checks', () => {
   });
 
   it('exports as Markdown in both languages, with hostile names kept as text', () => {
-    const hostile = run({ id: 'obj.conflict', facts: { standbyObjects: { databases: ['a|b', '<img>', '```'], tables: [] } } });
+    const hostile = run({ id: 'obj.conflict', facts: { standbyObjects: { databases: ['a|b', '<img>', '```'], tables: [], programs: [] } } });
     const modes = run({ id: 'gtid.mode', facts: { sourceServer: server('9.7.0', 1, { gtid_mode: 'OFF' }) } });
     const report = { sourceId: 's', standbyId: 't', startedAt: 0, tookMs: 1234, results: [hostile, modes] };
     for (const language of languages) {

@@ -149,7 +149,13 @@ function decoded(part: string): string | null {
 export async function readStandbyObjects(session: Session): Promise<StandbyObjects> {
   const databases = await readDatabases(session);
   const tables = await ask(session, `SELECT TABLE_SCHEMA AS db, TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_SCHEMA NOT IN (${hidden})`);
-  return { databases: databases.map(({ name }) => name), tables: tables.map((row) => ({ database: text(row, 'db'), name: text(row, 'name') })) };
+  const programs = await ask(
+    session,
+    `SELECT ROUTINE_SCHEMA AS db, ROUTINE_NAME AS name FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA NOT IN (${hidden})
+     UNION ALL SELECT EVENT_SCHEMA, EVENT_NAME FROM information_schema.EVENTS WHERE EVENT_SCHEMA NOT IN (${hidden})`,
+  );
+  const named = (row: Row): { readonly database: string; readonly name: string } => ({ database: text(row, 'db'), name: text(row, 'name') });
+  return { databases: databases.map(({ name }) => name), tables: tables.map(named), programs: programs.map(named) };
 }
 
 export async function readCollations(session: Session): Promise<readonly string[]> {

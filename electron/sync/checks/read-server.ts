@@ -13,8 +13,22 @@ export async function readServer(session: Session): Promise<ServerReading> {
   const variables = pairs(await read(session, 'SHOW GLOBAL VARIABLES'));
   const status = pairs(await read(session, "SHOW GLOBAL STATUS WHERE Variable_name = 'Ongoing_anonymous_transaction_count'"));
   const [account] = await read(session, 'SELECT CURRENT_USER() AS account');
+  const processors = await readProcessors(session);
   const rights = Object.fromEntries(purposes.map((purpose) => [purpose, session.dialect.privilegesFor(purpose)])) as Record<Purpose, readonly string[]>;
-  return { version: session.version, account: text(account, 'account'), variables, status, rights };
+  return { version: session.version, account: text(account, 'account'), processors, variables, status, rights };
+}
+
+/** The processors of the default group of user threads. No row where the login may not see the groups, or there are none. */
+async function readProcessors(session: Session): Promise<number | null> {
+  if (!atLeast(session.version, 8, 0, 3)) return null;
+  const [row] = await read(session, "SELECT VCPU_IDS AS ids FROM information_schema.RESOURCE_GROUPS WHERE RESOURCE_GROUP_NAME = 'USR_default'");
+  return processorsIn(text(row, 'ids'));
+}
+
+/** `0-3,8` is five; null: nothing is said. */
+export function processorsIn(ids: string): number | null {
+  const ranges = [...ids.matchAll(/(\d+)(?:-(\d+))?/g)].map(([, first, last]) => Number(last ?? first) - Number(first) + 1);
+  return ranges.length === 0 ? null : ranges.reduce((sum, count) => sum + count, 0);
 }
 
 /** SYSDATE, not NOW: the clock at the moment it is asked, mid-statement. */

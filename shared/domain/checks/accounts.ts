@@ -117,7 +117,11 @@ export const accountChecks: readonly CheckDefinition[] = [
         const sql = lacking.map(({ host }) => `GRANT REPLICATION SLAVE ON *.* TO ${quotedAccount(`${user}@${host}`)}`);
         return missed('fail', message('checks.priv.repl.powerless', listed(named)), { remedy: { on: 'source', sql, text: message('checks.priv.fix') } });
       }
-      if (mine.every(({ locked }) => locked)) return missed('fail', message('checks.priv.repl.locked', listed(named)), { remedy: { on: 'source', text: message('checks.priv.repl.fix-absent') } });
+      if (mine.every(({ locked }) => locked)) {
+        // No Fix button: somebody locked it for a reason.
+        const sql = named.map((account) => `ALTER USER ${quotedAccount(account)} ACCOUNT UNLOCK`);
+        return missed('fail', message('checks.priv.repl.locked', listed(named)), { remedy: { on: 'source', sql, text: message('checks.priv.repl.fix-locked') } });
+      }
       if (forwardProbe.result === 'answered' && forwardProbe.errno === 1045) {
         return missed('fail', message('checks.priv.repl.refused', { user, text: forwardProbe.text }), { remedy: { on: 'source', text: message('checks.priv.repl.fix-refused') } });
       }

@@ -65,6 +65,8 @@ export interface ServerReading {
   readonly version: ServerVersion;
   /** CURRENT_USER(): the account the server took the login for. */
   readonly account: string;
+  /** How many processors it may use; null: it does not say (before 8.0, or not to this login). */
+  readonly processors: number | null;
   /** Global variables, names in lower case, values as the server prints them. A name that is absent does not exist there. */
   readonly variables: Readonly<Record<string, string>>;
   /** The few status variables the checks look at, names in lower case. */
@@ -263,6 +265,8 @@ export interface HistoryRow {
 export interface StandbyObjects {
   readonly databases: readonly string[];
   readonly tables: readonly { readonly database: string; readonly name: string }[];
+  /** Routines and events. */
+  readonly programs: readonly { readonly database: string; readonly name: string }[];
 }
 
 /** Whether one server can reach the other's replication endpoint, as the server itself found out. */

@@ -77,7 +77,10 @@ export const scopeChecks: readonly CheckDefinition[] = [
         return missed('fail', message('checks.obj.conflict.databases', listed(databases)), { items: databases, remedy: { on: 'standby', text: message('checks.obj.conflict.fix', { name: standby.name }) } });
       }
       const coverage = coverageAt(sourceServer, scope);
-      const same = standbyObjects.tables.filter(({ database, name }) => isUserDatabase(database) && coverage.table(database, name)).map(({ database, name }) => `${database}.${name}`);
+      const tables = standbyObjects.tables.filter(({ database, name }) => coverage.table(database, name));
+      // Routines and events come along with their whole database only.
+      const programs = standbyObjects.programs.filter(({ database }) => coverage.wholeDatabase(database));
+      const same = [...tables, ...programs].filter(({ database }) => isUserDatabase(database)).map(({ database, name }) => `${database}.${name}`);
       if (same.length === 0) return passed(message('checks.obj.conflict.none-same'));
       if (eraseTarget) return missed('info', message('checks.obj.conflict.erased', listed(same)), { items: same });
       return missed('fail', message('checks.obj.conflict.tables', listed(same)), { items: same, remedy: { on: 'standby', text: message('checks.obj.conflict.fix-partial', { name: standby.name }) } });

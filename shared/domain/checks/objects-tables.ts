@@ -130,9 +130,10 @@ export const tableChecks: readonly CheckDefinition[] = [
       if (tables.length === 0) return passed(message('checks.obj.size.none'));
       const bytes = tables.reduce((sum, table) => sum + table.bytes, 0);
       const rows = tables.reduce((sum, table) => sum + table.rows, 0);
-      const largest = [...tables].sort((a, b) => b.bytes - a.bytes).map((table) => `${tableName(table)}: ${(table.bytes / 1024 / 1024).toFixed(1)} MiB`);
+      const largestFirst = [...tables].sort((a, b) => b.bytes - a.bytes);
+      const items = largestFirst.map((table) => `${tableName(table)}: ${(table.bytes / 1024 / 1024).toFixed(1)} MiB, ~${table.rows}`);
       const seconds = estimateSeedSeconds(seed, bytes);
-      return missed('info', message('checks.obj.size.measured', { tables: tables.length, rows, size: (bytes / 1024 / 1024).toFixed(1), minutes: Math.max(1, Math.ceil(seconds / 60)) }), { items: largest.slice(0, 100) });
+      return missed('info', message('checks.obj.size.measured', { tables: tables.length, rows, size: (bytes / 1024 / 1024).toFixed(1), minutes: Math.max(1, Math.ceil(seconds / 60)) }), { items });
     },
   }),
 ];

@@ -134,8 +134,10 @@ export const serverIdentityChecks: readonly CheckDefinition[] = [
       const source = mebibytes(sourceServer);
       const standby = mebibytes(standbyServer);
       if (source === null || standby === null) return missed('info', value('—'));
-      const measured = message('checks.server.size.measured', { source, standby });
-      return standby * 2 >= source ? passed(measured) : missed('info', measured, { remedy: { text: message('checks.server.size.fix') } });
+      const processors = { source: sourceServer.processors, standby: standbyServer.processors };
+      const measured = message('checks.server.size.measured', { source, standby, sourceProcessors: processors.source ?? '—', standbyProcessors: processors.standby ?? '—' });
+      const enough = processors.source === null || processors.standby === null || processors.standby * 2 >= processors.source;
+      return enough && standby * 2 >= source ? passed(measured) : missed('info', measured, { remedy: { text: message('checks.server.size.fix') } });
     },
   }),
 ];

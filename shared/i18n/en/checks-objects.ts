@@ -106,7 +106,7 @@ export const checksObjects = {
   'checks.obj.tablespace.fix': 'Create the tablespaces on the standby first; adapt the file names to your layout.',
   'checks.obj.size.title': 'Amount of data',
   'checks.obj.size.required': 'For the plan',
-  'checks.obj.size.why': 'The size decides which seed fits and how long it takes. Rows are the server’s estimate.',
+  'checks.obj.size.why': 'The size decides which seed fits and how long it takes. Rows (~) are the server’s estimate.',
   'checks.obj.size.none': 'No tables',
   'checks.obj.size.measured': '{tables, plural, one {# table} other {# tables}}, about {rows} rows, {size} MiB; at a cautious rate about {minutes} min',
   'checks.obj.filter.title': 'Replication filters',

@@ -108,7 +108,7 @@ export const checksObjects: Record<keyof typeof en, string> = {
   'checks.obj.tablespace.fix': '请先在灾备端创建这些表空间，并按实际目录调整文件名。',
   'checks.obj.size.title': '数据量',
   'checks.obj.size.required': '供规划参考',
-  'checks.obj.size.why': '数据量决定适合哪种初始化以及所需时间。行数为服务器的估计值。',
+  'checks.obj.size.why': '数据量决定适合哪种初始化以及所需时间。行数 (~) 为服务器的估计值。',
   'checks.obj.size.none': '没有表',
   'checks.obj.size.measured': '{tables} 张表，约 {rows} 行，{size} MiB；按保守速率约需 {minutes} 分钟',
   'checks.obj.filter.title': '复制过滤',
