@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CheckRun } from '../../electron/sync/checks';
 import { play, playOldServer, stopLast, stopPlaying } from '../fixtures/greeting';
 import { disposeServers, startMariadb, startServer, startServers, type TestServer } from '../fixtures/servers';
-import { asking, cured, fails, fixes, loginOf, pairOf, restartWith } from './checks-pair';
+import { cured, fails, fixes, restartWith } from './checks-cures';
+import { asking, loginOf, pairOf } from './checks-pair';
 
 // What can stop a task on the way to the servers and in what they are: each is set wrong, caught, and cured as it says.
 let source: TestServer;
@@ -29,7 +30,9 @@ describe('the way to the servers', () => {
     await fails('conn.src.tcp', pairOf({ ...loginOf(source), host, port }, standby));
     await fails('conn.dst.tcp', pairOf(source, { ...loginOf(standby), host, port }));
     await fails('conn.repl.tcp', pairOf(source, standby, { source: { host, port } }));
-    for (const id of ['conn.src.tcp', 'conn.dst.tcp', 'conn.repl.tcp'] as const) await cured(id, good);
+    await cured('conn.src.tcp', good);
+    await cured('conn.dst.tcp', good);
+    await cured('conn.repl.tcp', good);
   });
 
   it('a wrong password', async () => {
@@ -37,7 +40,8 @@ describe('the way to the servers', () => {
     const refused = await fails('conn.src.login', pairOf({ ...loginOf(source), ...wrong }, standby));
     expect(refused.remedy?.text.key).toBe('checks.conn.login.fix-refused');
     await fails('conn.dst.login', pairOf(source, { ...loginOf(standby), ...wrong }));
-    for (const id of ['conn.src.login', 'conn.dst.login'] as const) await cured(id, good);
+    await cured('conn.src.login', good);
+    await cured('conn.dst.login', good);
   });
 
   it('another product, and a version too old', async () => {

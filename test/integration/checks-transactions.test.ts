@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCheck, type CheckRun } from '../../electron/sync/checks';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
-import { asking, cured, databases, pairOf, runRemedy } from './checks-pair';
+import { cured, runRemedy } from './checks-cures';
+import { asking, databases, pairOf } from './checks-pair';
 
 let source: TestServer;
 let shopOnly: CheckRun;

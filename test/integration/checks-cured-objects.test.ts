@@ -1,0 +1,125 @@
+import { appendFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { CheckRun } from '../../electron/sync/checks';
+import { setUpKeyring } from '../fixtures/keyring';
+import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
+import { cured, fails, fixes, runRemedy } from './checks-cures';
+import { asking, databases, pairOf } from './checks-pair';
+
+// What of the objects in scope stops a task: made on the source, caught, and cured as it says.
+let source: TestServer;
+let standby: TestServer;
+let old: TestServer;
+let older: TestServer;
+let good: CheckRun;
+
+beforeAll(async () => {
+  ({ source, standby, old, older } = await startServers({ source: { series: '9.7', durability: 'relaxed', ownProgram: true }, standby: { series: '9.7', durability: 'relaxed', ownProgram: true }, old: { series: '5.6' }, older: { series: '5.6' } }));
+  good = pairOf(source, standby);
+});
+afterAll(disposeServers);
+
+const tables = (...names: readonly string[]): ReturnType<typeof databases> => ({ kind: 'partial', databases: [{ database: 'shop', tables: names }] });
+
+describe('what a scope lacks', () => {
+  it('the other ends of foreign keys, and what views name: they are taken in', async () => {
+    await source.query(`CREATE DATABASE shop; CREATE TABLE shop.parent (id INT PRIMARY KEY); CREATE TABLE shop.child (id INT PRIMARY KEY, p INT, FOREIGN KEY (p) REFERENCES shop.parent (id) ON DELETE CASCADE);
+      CREATE VIEW shop.both_tables AS SELECT c.id FROM shop.child c JOIN shop.parent p ON p.id = c.p`);
+    for (const [id, scope] of [['obj.fk', tables('child')], ['obj.fk.action', tables('parent')], ['obj.view', tables('child', 'both_tables')]] as const) {
+      const { remedy } = await fails(id, asking(good, { scope }));
+      const { databases: [chosen] } = scope as Extract<typeof scope, { kind: 'partial' }>;
+      await cured(id, asking(good, { scope: tables(...(chosen?.tables ?? []), ...(remedy?.addToScope ?? []).map(({ table }) => table ?? '')) }));
+    }
+    await source.query('DROP DATABASE shop');
+  });
+});
+
+describe('what 9.7 has and 5.6 has not', () => {
+  it('kinds of column, spatial reference systems, encryption, collations: changed on the source', async () => {
+    await source.query(`CREATE DATABASE shop CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci;
+      CREATE TABLE shop.kinds (id INT PRIMARY KEY, j JSON, v INT AS (id + 1)); CREATE TABLE shop.places (id INT PRIMARY KEY, g POINT SRID 4326 NOT NULL)`);
+    const down = pairOf(source, old);
+    expect((await fails('obj.generated', down)).items).toEqual(['shop.kinds.j (json)', 'shop.kinds.v (GENERATED)']);
+    await source.query('ALTER TABLE shop.kinds DROP COLUMN j, DROP COLUMN v');
+    await cured('obj.generated', down);
+    expect((await fails('obj.spatial', down)).items).toEqual(['shop.places.g (SRID 4326)']);
+    await source.query('ALTER TABLE shop.places DROP COLUMN g');
+    await cured('obj.spatial', down);
+    expect((await fails('server.charset', down)).items).toContain('utf8mb4_0900_ai_ci');
+    await source.query(`SET GLOBAL character_set_server = 'utf8mb4'; SET GLOBAL collation_server = 'utf8mb4_general_ci'; ALTER DATABASE shop COLLATE utf8mb4_general_ci;
+      ALTER TABLE shop.kinds CONVERT TO CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci; ALTER TABLE shop.places CONVERT TO CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci`);
+    // Known there now; the defaults still differ, which is a warning.
+    await cured('server.charset', down, 'warn');
+    await source.query("SET GLOBAL collation_server = 'utf8mb4_0900_ai_ci'; DROP DATABASE shop");
+  });
+
+  it('a full-text parser: installed on the standby', async () => {
+    await source.query("INSTALL PLUGIN simple_parser SONAME 'mypluglib.so'; CREATE DATABASE shop; CREATE TABLE shop.words (id INT PRIMARY KEY, t TEXT, FULLTEXT (t) WITH PARSER simple_parser)");
+    const found = await fails('obj.fulltext', good);
+    expect(found.measured.params).toMatchObject({ list: 'simple_parser' });
+    await standby.query("INSTALL PLUGIN simple_parser SONAME 'mypluglib.so'");
+    await cured('obj.fulltext', good);
+    await source.query('DROP DATABASE shop; UNINSTALL PLUGIN simple_parser');
+    await standby.query('UNINSTALL PLUGIN simple_parser');
+  });
+
+  it('a general tablespace: created on the standby by the statements as they stand', async () => {
+    await source.query("CREATE TABLESPACE `ts a` ADD DATAFILE 'ts_a.ibd'; CREATE DATABASE shop; CREATE TABLE shop.spaced (id INT PRIMARY KEY) TABLESPACE `ts a`");
+    await fails('obj.tablespace', pairOf(source, old));
+    await runRemedy(standby, await fails('obj.tablespace', good));
+    await cured('obj.tablespace', good);
+    await source.query('DROP DATABASE shop; DROP TABLESPACE `ts a`');
+    await standby.query('DROP TABLESPACE `ts a`');
+  });
+
+  it('functions that the standby refuses, and tables without a key where it insists on keys', async () => {
+    await source.query('CREATE DATABASE shop; SET GLOBAL log_bin_trust_function_creators = ON; CREATE FUNCTION shop.f() RETURNS INT RETURN RAND(); CREATE TABLE shop.keyless (a INT)');
+    await fixes('obj.trigger', good);
+    await standby.query('SET GLOBAL sql_require_primary_key = ON');
+    const { remedy } = await fails('obj.pk', good);
+    await runRemedy(standby, await fails('obj.pk', good));
+    expect(remedy?.sql).toEqual(['SET PERSIST sql_require_primary_key = OFF']);
+    await cured('obj.pk', good, 'warn');
+    await source.query('DROP DATABASE shop; SET GLOBAL log_bin_trust_function_creators = OFF');
+    await standby.query('RESET PERSIST; SET GLOBAL log_bin_trust_function_creators = OFF');
+  });
+});
+
+describe('what 5.6 has and 9.7 has not', () => {
+  it('partitions of MyISAM: another engine on the source', async () => {
+    await old.query('CREATE DATABASE shop; CREATE TABLE shop.parts (id INT PRIMARY KEY) ENGINE = MyISAM PARTITION BY HASH (id) PARTITIONS 2');
+    const up = pairOf(old, standby);
+    expect((await fails('obj.partition', up)).items).toEqual(['shop.parts']);
+    await old.query('ALTER TABLE shop.parts ENGINE = InnoDB');
+    await cured('obj.partition', up);
+    await old.query('DROP DATABASE shop');
+  });
+});
+
+describe('between two 5.6', () => {
+  it('row formats of Barracuda where the standby writes Antelope', async () => {
+    await old.query("SET GLOBAL innodb_file_format = 'Barracuda'; CREATE DATABASE shop; CREATE TABLE shop.small (id INT PRIMARY KEY) ROW_FORMAT = COMPRESSED");
+    await fixes('obj.rowformat', pairOf(old, older));
+    await older.query('CREATE DATABASE shop; SET SESSION innodb_strict_mode = ON; CREATE TABLE shop.small (id INT PRIMARY KEY) ROW_FORMAT = COMPRESSED; DROP DATABASE shop');
+  });
+
+  it('a partial scope: the filters from the option file, line by line as they are printed', async () => {
+    await old.query('CREATE DATABASE shop_1; CREATE TABLE shop_1.orders (id INT PRIMARY KEY)');
+    const partial = asking(pairOf(old, older), { scope: databases('shop_1') });
+    const { remedy } = await fails('obj.filter', partial);
+    appendFileSync(join(dirname(older.dataDir), 'my.cnf'), `${(remedy?.config ?? []).join('\n')}\n`);
+    await older.restart();
+    await cured('obj.filter', partial);
+  });
+});
+
+describe('encrypted tables', () => {
+  it('want a keyring on the standby: set up, and the server started again', async () => {
+    await setUpKeyring(source);
+    await source.query("CREATE DATABASE shop; CREATE TABLE shop.secrets (id INT PRIMARY KEY) ENCRYPTION = 'Y'");
+    expect((await fails('obj.encrypted', good)).items).toEqual(['shop.secrets']);
+    await setUpKeyring(standby);
+    await cured('obj.encrypted', good);
+  });
+});
