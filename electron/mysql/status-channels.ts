@@ -97,7 +97,7 @@ function errorOf(row: Row, thread: 'IO' | 'SQL'): ReplicationError | null {
  * Filters in force. The server prints its lists without quotes: of a name with a comma in it only the pieces come back,
  * so compare whole lists (joined), never look for such a name.
  */
-function filtersOf(row: Row): ChannelFilters {
+export function filtersOf(row: Row): ChannelFilters {
   const list = (name: string): string[] => {
     const text = textOf(row[name]) ?? '';
     return text === '' ? [] : text.split(',');

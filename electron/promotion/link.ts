@@ -1,9 +1,10 @@
 import { errorOf, failure } from '../../shared/errors/codes';
 import { replicationEndpoint, type Instance } from '../../shared/domain/instance';
+import type { ChannelFilters } from '../../shared/domain/facts';
 import { trialNames } from '../../shared/domain/trial';
+import { filtersOf } from '../mysql/status-channels';
 import type { SourceSettings } from '../mysql/dialect-replication';
 import { plain } from '../mysql/statement';
-import type { Statement } from '../mysql/types';
 import type { ReplicationLogin } from './account';
 import type { Hand, Work } from './crew';
 
@@ -42,6 +43,7 @@ export interface ReplicaStatus {
   readonly caFile: string;
   readonly verify: boolean;
   readonly connectRetry: number;
+  readonly filters: ChannelFilters;
 }
 
 /** SHOW REPLICA STATUS of every channel, read by column names old and new. */
@@ -72,6 +74,7 @@ export function parseReplicaStatus(rows: ReadonlyArray<Record<string, unknown>>)
       caFile: value('Source_SSL_CA_File'),
       verify: value('Source_SSL_Verify_Server_Cert') === 'Yes',
       connectRetry: Number(value('Connect_Retry')),
+      filters: filtersOf(row),
     };
   });
 }
@@ -118,12 +121,6 @@ export function settingsFor(source: Pick<Instance, 'admin' | 'replication'>, sha
   };
 }
 
-/** CHANGE REPLICATION SOURCE … and START REPLICA of a new link. */
-export async function followStatements(hand: Hand, settings: SourceSettings, channel: string): Promise<readonly Statement[]> {
-  const dialect = await hand.dialect();
-  return [dialect.changeReplicationSource(settings, channel), dialect.startReplica({ channel })];
-}
-
 /**
  * Waits until both threads of a channel run; `connecting` is not running.
  *
@@ -158,11 +155,32 @@ const TRIAL_CHANNEL = trialNames.wayBack;
  * cannot.
  */
 export async function tryLogin(hand: Hand, settings: SourceSettings, limitMs: number, work: Work): Promise<Trial> {
-  // Two plans at once would take each other's trial away.
+  return aloneOn(hand, () => tryOnce(hand, settings, limitMs, work));
+}
+
+/**
+ * The filters that a server takes from its option file (before 5.7.3, which shows them only once it knows a source): the
+ * only channel is borrowed for a moment, and nothing is started. null: it follows somebody, and the channel is not ours.
+ */
+export async function configuredFilters(hand: Hand, endpoint: Required<Pick<SourceSettings, 'host' | 'port'>>): Promise<ChannelFilters | null> {
+  return aloneOn(hand, async () => {
+    if ((await replicaStatus(hand)).length > 0) return null;
+    const dialect = await hand.dialect();
+    await hand.sql('control', dialect.changeReplicationSource(endpoint));
+    try {
+      return (await replicaStatus(hand))[0]?.filters ?? null;
+    } finally {
+      await hand.unstoppable('control', dialect.resetReplica({ all: true }));
+    }
+  });
+}
+
+/** Two plans at once would take each other's trial away. */
+async function aloneOn<Result>(hand: Hand, use: () => Promise<Result>): Promise<Result> {
   const got = await hand.text('control', 'SELECT GET_LOCK(?, 20)', [TRIAL_CHANNEL], { timeoutMs: 25_000 });
   if (got !== '1') throw failure('lock-held', { holder: '?', since: '?', kind: 'other', what: TRIAL_CHANNEL }, { server: hand.name });
   try {
-    return await tryOnce(hand, settings, limitMs, work);
+    return await use();
   } finally {
     await hand.unstoppable('control', plain(`SELECT RELEASE_LOCK('${TRIAL_CHANNEL}')`));
   }

@@ -1,8 +1,10 @@
 import type { Scope } from '../../shared/domain/scope';
 import { wholeInstance } from '../../shared/domain/scope';
-import { wildTablesOf } from '../../shared/domain/sync-filters';
+import { filtersMatch, wildTablesOf } from '../../shared/domain/sync-filters';
 import type { FilterSettings } from '../mysql/dialect-replication';
+import { failure } from '../../shared/errors/codes';
 import type { Hand } from './crew';
+import { replicaStatus } from './link';
 
 /** Exactly the filters of a scope: what an earlier link left would narrow or widen this one unseen, and is emptied. */
 function settingsOf(scope: Scope): FilterSettings {
@@ -12,14 +14,27 @@ function settingsOf(scope: Scope): FilterSettings {
 /**
  * Makes ready a server that is about to replicate a part: the filters of the scope, and no start of replication by itself
  * after a restart, which forgets filters and would apply everything. The applier is stopped. Returns the lines for my.cnf
- * where the server cannot keep this itself; nothing to do for a whole instance.
+ * where the server cannot keep this itself. Nothing to do for a whole instance, nor before 5.7.3, where the filters are
+ * lines of the option file: see `refuseOtherFilters`.
  */
 export async function narrow(hand: Hand, scope: Scope): Promise<readonly string[]> {
-  if (scope.kind === 'instance') return [];
   const dialect = await hand.dialect();
+  if (scope.kind === 'instance' || !dialect.features.hasFilterStatement) return [];
   const kept = dialect.setSkipReplicaStart(true);
   await hand.all('control', [...kept.statements, dialect.changeReplicationFilter(settingsOf(scope))]);
   return kept.configLines;
+}
+
+/**
+ * A part is never replicated with other filters than its own. Called where the channel is set and stands still.
+ *
+ * @throws Failure `checks-failed` naming the check with the lines for the option file
+ */
+export async function refuseOtherFilters(hand: Hand, scope: Scope): Promise<void> {
+  if (scope.kind === 'instance') return;
+  const live = (await replicaStatus(hand))[0]?.filters;
+  if (live !== undefined && filtersMatch(scope, live)) return;
+  throw failure('checks-failed', { count: 1, first: 'obj.filter' }, { server: hand.name, detail: `replicate_wild_do_table: ${live?.wildDoTable.join(', ') ?? ''}` });
 }
 
 /** Takes the filters of a part off a server that does not replicate any more. */

@@ -3,14 +3,16 @@ import { parseGtidSet, type GtidSet } from '../../shared/domain/gtid-set';
 import { inTheWay } from '../../shared/domain/lock-holder';
 import { evidenceOf, verdictOf, type EvidenceReading } from '../../shared/domain/promotion-evidence';
 import { plannedPreconditions, type PlannedReading, type ReverseLogin } from '../../shared/domain/promotion-preconditions';
-import type { InstanceFacts } from '../../shared/domain/facts';
+import type { ChannelFilters, InstanceFacts } from '../../shared/domain/facts';
+import { replicationEndpoint } from '../../shared/domain/instance';
 import type { PlanBasis } from '../../shared/domain/promotion-basis';
 import type { PromotionPlan, PromotionRequest } from '../../shared/domain/promotion';
 import { parseServerVersion, type ServerVersion } from '../../shared/domain/version';
 import { errorOf } from '../../shared/errors/codes';
+import { leavesGaps } from '../fleet/filter-gaps';
 import { hasAccount, knownLogin } from './account';
 import { Crew, handOf, reading } from './crew';
-import { readLinkShape, settingsFor, tryLogin } from './link';
+import { configuredFilters, readLinkShape, settingsFor, tryLogin } from './link';
 import { witnessOf } from './evidence';
 import { lockHolders } from '../tasks/server-lock';
 import { bystandersOf, fatesOf, type Fates } from './bystanders';
@@ -44,7 +46,7 @@ export async function readPlanned(deps: PromotionDeps, pair: Pair, request: Prom
     sourceName: pair.sourceName,
     standby,
     budgetSeconds: request.timeoutSeconds,
-    partialScope: deps.scopeOf(pair.standbyId).kind === 'partial',
+    scope: deps.scopeOf(pair.standbyId),
     acceptPartial: request.acceptPartial,
     bystanders,
   };
@@ -58,11 +60,11 @@ export async function readPlanned(deps: PromotionDeps, pair: Pair, request: Prom
   }
 }
 
-type Measured = Pick<PlannedReading, 'sourceError' | 'errant' | 'backlog' | 'catchUpMs' | 'reverse' | 'blockers' | 'drift' | 'missingRights' | 'lockHolder' | 'statusSql'>;
+type Measured = Pick<PlannedReading, 'sourceError' | 'errant' | 'backlog' | 'catchUpMs' | 'reverse' | 'blockers' | 'drift' | 'missingRights' | 'sourceFilters' | 'lockHolder' | 'statusSql'>;
 
 function nothingMeasured(sourceError: string): Measured {
   const nothing = parseGtidSet('');
-  return { sourceError, errant: nothing, backlog: nothing, catchUpMs: null, reverse: { outcome: 'not-testable' }, blockers: [], drift: [], missingRights: [], lockHolder: null, statusSql: 'SHOW REPLICA STATUS' };
+  return { sourceError, errant: nothing, backlog: nothing, catchUpMs: null, reverse: { outcome: 'not-testable' }, blockers: [], drift: [], missingRights: [], sourceFilters: null, lockHolder: null, statusSql: 'SHOW REPLICA STATUS' };
 }
 
 async function measure(deps: PromotionDeps, crew: Crew, pair: Pair, standby: InstanceFacts, source: InstanceFacts): Promise<Measured> {
@@ -84,6 +86,9 @@ async function measure(deps: PromotionDeps, crew: Crew, pair: Pair, standby: Ins
     errant,
     backlog,
     catchUpMs: backlog.isEmpty() ? 0 : seconds === null ? null : Math.max(seconds * 1000, Number(backlog.count())),
+    // A trial changes the receiver's settings for a moment: not while somebody else works on the server.
+    // Both borrow the source's only channel where it has but one: one after the other.
+    sourceFilters: lockHolder === null ? await readFilters(deps, crew, pair) : null,
     reverse: lockHolder === null ? await tryReverse(deps, crew, pair, source) : { outcome: 'not-tried' },
     blockers,
     drift,
@@ -100,6 +105,13 @@ async function errantOn(crew: Crew, pair: Pair, standby: InstanceFacts, source: 
   const executed = async (id: string): Promise<GtidSet> => parseGtidSet((await handOf(crew, reading, id, id).text('control', 'SELECT @@GLOBAL.gtid_executed')) ?? '');
   const again = await executed(pair.standbyId);
   return first.intersect(again.subtract(await executed(pair.sourceId)));
+}
+
+/** The filters of the way back, where the source takes them from its option file; null: they are set when it follows. */
+async function readFilters(deps: PromotionDeps, crew: Crew, pair: Pair): Promise<ChannelFilters | null> {
+  const hand = handOf(crew, reading, pair.sourceId, pair.sourceName);
+  if (!leavesGaps(deps.scopeOf(pair.standbyId), await hand.dialect())) return null;
+  return configuredFilters(hand, replicationEndpoint(deps.fleet.instance(pair.standbyId)));
 }
 
 async function tryReverse(deps: PromotionDeps, crew: Crew, pair: Pair, source: InstanceFacts): Promise<ReverseLogin> {

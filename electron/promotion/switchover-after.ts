@@ -6,13 +6,13 @@ import { enableEvents, eventsFromJson } from './events';
 import { closeClients, fence, fenceStatements, isFenced, persistFence, prepareFence, releaseReadLock } from './fence';
 import { waitForSet } from './catch-up';
 import { executedOn } from './gtids';
-import { followStatements, replicaStatus, settingsFor, waitForThreads } from './link';
+import { replicaStatus, settingsFor, waitForThreads } from './link';
 import { openForWrites, persistOpen, standOf } from './open';
 import { ensureOwnSchema, journalBegins, journalOpened } from './own-schema';
 import { isAway } from './away';
 import { operator } from './operator';
 import { settleReplicas } from './siblings';
-import { narrow, widen } from './partial';
+import { narrow, refuseOtherFilters, widen } from './partial';
 import { probeToken, restartLink, retreat, settle, settledSet } from './switchover-before';
 import { beforeFence, linkShape, memory, note, notedScope, type SwitchoverWork } from './switchover-work';
 
@@ -140,7 +140,9 @@ async function follow(work: SwitchoverWork, context: StepContext): Promise<void>
   if (!dialect.features.hasSuperReadOnly) await closeClients(work.crew, source, CLOSE_ROUNDS);
   if (!follows) {
     for (const line of await narrow(source, notedScope(context))) await note(context, message('promotion.note.config-line', { server: source.name, line }));
-    await source.all('control', await followStatements(source, settingsFor(deps.fleet.instance(input.standbyId), shape, login), shape.channel));
+    await source.sql('control', dialect.changeReplicationSource(settingsFor(deps.fleet.instance(input.standbyId), shape, login), shape.channel));
+    await refuseOtherFilters(source, notedScope(context));
+    await source.sql('control', dialect.startReplica({ channel: shape.channel }));
   }
   // Before 5.7.8 the applier waits behind the read lock; clients that came back meanwhile are closed once more.
   if (!dialect.features.hasSuperReadOnly) await closeClients(work.crew, source, CLOSE_ROUNDS);

@@ -1,8 +1,11 @@
 import { message, type Message } from '../i18n/message';
-import type { InstanceFacts, ReplicaChannel } from './facts';
+import { filterLines } from './checks/filters';
+import type { ChannelFilters, InstanceFacts, ReplicaChannel } from './facts';
 import type { GtidSet } from './gtid-set';
 import { holderParams, type LockHolder } from './lock-holder';
 import type { Precondition } from './plan';
+import type { Scope } from './scope';
+import { filtersMatch } from './sync-filters';
 import type { Blocker, Bystander, DriftItem } from './promotion';
 import { atLeast, formatVersion, parseServerVersion, replicationOrder } from './version';
 
@@ -34,7 +37,9 @@ export interface PlannedReading {
   /** Milliseconds in which the backlog should be applied; null: cannot be told. */
   readonly catchUpMs: number | null;
   readonly budgetSeconds: number;
-  readonly partialScope: boolean;
+  readonly scope: Scope;
+  /** The filters in the source's option file, where it takes them from there only (before 5.7.3); else null. */
+  readonly sourceFilters: ChannelFilters | null;
   readonly acceptPartial: boolean;
   readonly reverse: ReverseLogin;
   readonly blockers: readonly Blocker[];
@@ -253,7 +258,7 @@ function surroundings(reading: PlannedReading): Precondition[] {
   const inTheWay = reading.blockers.filter((blocker) => blocker.kind !== 'xa-prepared' && blocker.kind !== 'client-session');
   const uneasy = reading.bystanders.filter((bystander) => bystander.fate !== 'stays' && bystander.fate !== 'stays-behind' && bystander.fate !== 're-pointed');
   return [
-    reading.partialScope && !takesFilters(reading.source) ? precondition('scope', filtersSql, { status: 'fail', measured: message('promotion.measured.scope-unfilterable', { source: reading.sourceName }) }) : scopePrecondition(reading.partialScope, reading.acceptPartial),
+    canFollowInPart(reading) ? scopePrecondition(reading.scope.kind === 'partial', reading.acceptPartial) : precondition('scope', filtersSql, { status: 'fail', measured: message('promotion.measured.scope-unfilterable', { source: reading.sourceName, lines: filterLines(reading.scope).join('; ') }) }),
     precondition('rights', 'SHOW GRANTS', { status: passIf(reading.missingRights.length === 0), measured: reading.missingRights.length === 0 ? none : value(reading.missingRights.join(', ')) }),
     precondition('lock', "SELECT IS_USED_LOCK('antipode')", { status: passIf(reading.lockHolder === null), measured: holderText(reading.lockHolder) }),
     precondition('xa-prepared', 'XA RECOVER', { status: passIf(xa.length === 0), measured: message('promotion.measured.sessions', { count: xa.length }) }),
@@ -270,9 +275,10 @@ export function holderText(holder: LockHolder | null): Message {
 
 const filtersSql = 'SELECT * FROM performance_schema.replication_applier_filters';
 
-/** The reverse link of a part needs filters that are set at run time: CHANGE REPLICATION FILTER, from 5.7.3 on. */
-function takesFilters(source: InstanceFacts | null): boolean {
-  return source === null || atLeast(parseServerVersion(source.server.version, source.server.versionComment), 5, 7, 3);
+/** The reverse link of a part needs its filters: set at run time from 5.7.3 on, before in the option file already. */
+function canFollowInPart({ scope, source, sourceFilters }: PlannedReading): boolean {
+  if (scope.kind === 'instance' || source === null || atLeast(parseServerVersion(source.server.version, source.server.versionComment), 5, 7, 3)) return true;
+  return sourceFilters !== null && filtersMatch(scope, sourceFilters);
 }
 
 /** A partial standby becomes a primary only where the user accepts that the rest is not on it. */

@@ -8,6 +8,10 @@ import { evidenceOf, verdictOf, witnessSays, type EvidenceReading, type Witness 
 import { forecastOutage, isSplit, lossOf, ownTransactions, rankCandidates, type LossReading } from '../../shared/domain/promotion-loss';
 import { plannedPreconditions, type PlannedReading, type PreconditionId } from '../../shared/domain/promotion-preconditions';
 import { translator } from '../../shared/i18n/translate';
+import { wholeInstance, type Scope } from '../../shared/domain/scope';
+import { filtersOf } from '../../shared/domain/sync-filters';
+
+const part: Extract<Scope, { kind: 'partial' }> = { kind: 'partial', databases: [{ database: 'shop', tables: null }] };
 
 const S = '11111111-1111-1111-1111-111111111111';
 const T = '22222222-2222-2222-2222-222222222222';
@@ -40,7 +44,7 @@ const standbyFacts = (server: Partial<InstanceFacts['server']> = {}, more: Parti
   facts({ uuid: T, serverId: 2, readOnly: true, superReadOnly: true, ...server }, { channels: [channel()], ...more });
 
 const planned = (change: Partial<PlannedReading> = {}): PlannedReading => ({
-  standbyName: 'standby', sourceName: 'primary', standby: standbyFacts(), source: facts(), sourceError: '', errant: set(''), backlog: set(''), catchUpMs: 0, budgetSeconds: 30, partialScope: false, acceptPartial: false,
+  standbyName: 'standby', sourceName: 'primary', standby: standbyFacts(), source: facts(), sourceError: '', errant: set(''), backlog: set(''), catchUpMs: 0, budgetSeconds: 30, scope: wholeInstance, sourceFilters: null, acceptPartial: false,
   reverse: { outcome: 'connected', tls: true }, blockers: [], drift: [], bystanders: [], missingRights: [], lockHolder: null, statusSql: 'SHOW REPLICA STATUS', ...change,
 });
 
@@ -69,9 +73,11 @@ describe('preconditions of a planned switchover', () => {
     ['read_only without super_read_only', { standby: standbyFacts({ superReadOnly: false }) }, 'standby-read-only', 'warn'],
     ['the source is itself a standby', { source: facts({ readOnly: true }, { channels: [channel({ sourceUuid: T })] }) }, 'source-is-primary', 'fail'],
     ['the source is read-only', { source: facts({ readOnly: true }) }, 'source-is-primary', 'warn'],
-    ['partial scope, not accepted', { partialScope: true }, 'scope', 'fail'],
-    ['partial scope, accepted, and an old primary that takes no filters', { partialScope: true, acceptPartial: true, source: facts({ version: '5.6.51' }) }, 'scope', 'fail'],
-    ['partial scope, accepted', { partialScope: true, acceptPartial: true }, 'scope', 'warn'],
+    ['partial scope, not accepted', { scope: part }, 'scope', 'fail'],
+    ['partial scope, accepted, and an old primary without the filters in its option file', { scope: part, acceptPartial: true, source: facts({ version: '5.6.51' }) }, 'scope', 'fail'],
+    ['partial scope, accepted, and an old primary with other filters in its option file', { scope: part, acceptPartial: true, source: facts({ version: '5.6.51' }), sourceFilters: filtersOf({ ...part, databases: [] }) }, 'scope', 'fail'],
+    ['partial scope, accepted, and an old primary with the filters in its option file', { scope: part, acceptPartial: true, source: facts({ version: '5.6.51' }), sourceFilters: filtersOf(part) }, 'scope', 'warn'],
+    ['partial scope, accepted', { scope: part, acceptPartial: true }, 'scope', 'warn'],
     ['the way back leads from new to old', { source: facts({ version: '8.4.3' }) }, 'way-back', 'fail'],
     ['the reverse login fails', { reverse: { outcome: 'failed', detail: 'Access denied' } }, 'reverse-login', 'fail'],
     ['the reverse login was not tried beside another operation', { reverse: { outcome: 'not-tried' } }, 'reverse-login', 'warn'],

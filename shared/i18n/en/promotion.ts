@@ -112,7 +112,7 @@ export const promotion = {
   'promotion.measured.head-answers': '{source} follows {primary}, which answers',
   'promotion.measured.head-away': '{source} follows {primary}, which does not answer',
   'promotion.measured.no-answer': 'no answer in time',
-  'promotion.measured.scope-unfilterable': 'only some databases, and {source} cannot be given replication filters while it runs: it could not follow the new primary in that part',
+  'promotion.measured.scope-unfilterable': 'only some databases, and {source} takes replication filters from its option file only, where those of this scope are not. So that it can follow the new primary, put these lines into [mysqld] and restart it: {lines}',
   'promotion.measured.scope-partial': 'only some databases',
   'promotion.measured.split': '{source} only on the primary, {standby} only on the standby',
   'promotion.measured.never-seen': 'the primary was never seen: the loss cannot be told',

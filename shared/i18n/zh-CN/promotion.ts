@@ -114,7 +114,7 @@ export const promotion: Record<keyof typeof en, string> = {
   'promotion.measured.head-answers': '{source} 是 {primary} 的从库，而 {primary} 仍有响应',
   'promotion.measured.head-away': '{source} 是 {primary} 的从库，{primary} 没有响应',
   'promotion.measured.no-answer': '未在时限内响应',
-  'promotion.measured.scope-unfilterable': '仅部分数据库，且 {source} 不支持在运行时设置复制过滤规则，无法按此范围跟随新主实例',
+  'promotion.measured.scope-unfilterable': '仅部分数据库，而 {source} 只能从配置文件读取复制过滤规则，其中没有此同步对象的规则。要让它跟随新主实例，请将以下内容写入 [mysqld] 并重启：{lines}',
   'promotion.measured.scope-partial': '仅部分数据库',
   'promotion.measured.split': '仅主实例有 {source} 个，仅灾备实例有 {standby} 个',
   'promotion.measured.never-seen': '从未读取过主实例：无法得知丢失量',
