@@ -87,7 +87,7 @@ export function AtWork({ view }: { view: InstanceView }): ReactElement {
         <div key={holder.connectionId} className={classes.notice} data-old={old || undefined}>
           <IconLock size={15} aria-hidden />
           <span title={holder.login ?? undefined}>
-            {text(holder)} {old && readAt !== null ? t('common.as-of', { ago: formatAgo(t, readAt, now) }) : t('fleet.at-work.hint')}
+            {text(holder)} {old && readAt !== null ? t('fleet.at-work.last-seen', { ago: formatAgo(t, readAt, now) }) : t('fleet.at-work.hint')}
           </span>
         </div>
       ))}

@@ -159,6 +159,23 @@ describe('instance page', () => {
     expect(await violations()).toEqual([]);
   });
 
+  it('says at the top who else works on it; what was last seen of a server that is away carries its age and forbids nothing', async () => {
+    const at = Date.now() - 5 * 60_000;
+    const fleet = sampleFleet(at);
+    const holder = { connectionId: 7, shared: false, who: 'alice', from: 'ws-2', login: 'root@10.0.0.5', since: at - 60_000, purpose: { kind: 'sync', name: 'orders' }, run: 'another' } as const;
+    const away = (id: string): boolean => id === 'crm-sh';
+    const instances = fleet.instances.map((view) => (['orders-sh', 'crm-sh'].includes(view.instance.id) ? { ...view, othersAtWork: [holder], health: { ...view.health, state: away(view.instance.id) ? 'unreachable' as const : 'reachable' as const } } : view));
+    await open({ fleet: { ...fleet, instances } });
+    fireEvent.click(await screen.findByRole('treeitem', { name: /^orders-sh.*Sync task “orders” is being run here by alice from ws-2 since/ }));
+    expect(await screen.findByText(/Sync task “orders” is being run here by alice from ws-2 since .* \(6 min ago\)\. Last seen 5 min ago\./)).toBeTruthy();
+    fireEvent.click(screen.getByRole('button', { name: 'Switch to primary' }));
+    expect((await screen.findByRole('menuitem', { name: /Planned switchover.*Not now, orders-sh is taken/ })).hasAttribute('disabled')).toBe(true);
+    expect(await violations()).toEqual([]);
+    fireEvent.click(await screen.findByRole('treeitem', { name: /^crm-sh/ }));
+    fireEvent.click(await screen.findByRole('button', { name: 'Switch to primary' }));
+    expect((await screen.findByRole('menuitem', { name: /Planned switchover/ })).hasAttribute('disabled')).toBe(false);
+  });
+
   it('offers a local replica on a standby, and says why not where it cannot have one', async () => {
     const fleet = sampleFleet(Date.now());
     const instances = fleet.instances.map((view) => (view.instance.id === 'crm-sh' && view.facts !== null ? { ...view, facts: { ...view.facts, server: { ...view.facts.server, logReplicaUpdates: false } } } : view));

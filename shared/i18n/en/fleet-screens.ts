@@ -36,6 +36,7 @@ export const fleetScreens = {
   'fleet.at-work.from': ' from {from}',
   'fleet.at-work.since': ' since {time} ({ago})',
   'fleet.at-work.since-moment': ' since {time}',
+  'fleet.at-work.last-seen': 'Last seen {ago}.',
   'fleet.at-work.hint': 'Until it ends, what would change this server from here is refused.',
   'fleet.at-work.refusal': 'Not now, {server} is taken: {text}',
   'fleet.problems': 'Problems',

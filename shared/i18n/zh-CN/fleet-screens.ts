@@ -38,6 +38,7 @@ export const fleetScreens: Record<keyof typeof en, string> = {
   'fleet.at-work.from': '从 {from} ',
   'fleet.at-work.since': '自 {time} 起（{ago}）',
   'fleet.at-work.since-moment': '自 {time} 起',
+  'fleet.at-work.last-seen': '最后一次读取：{ago}。',
   'fleet.at-work.hint': '结束之前，从本机更改该服务器的操作会被拒绝。',
   'fleet.at-work.refusal': '暂不可执行，{server} 正被占用：{text}',
   'fleet.problems': '问题',
