@@ -60,16 +60,26 @@ export function useRefusal(wanted: readonly WantedLock[]): string | null {
 
 /** In a dialog or on a page: that an act would be refused now. Goes by itself when the other operation ends. */
 export function RefusalNotice({ wanted }: { wanted: readonly WantedLock[] }): ReactElement {
+  const t = useText();
+  const zone = useTimeZone();
   const refusal = useRefusal(wanted);
-  // The live region is there before its text: only then is the text read out.
+  const found = useInTheWay(wanted);
   return (
     <div role="status">
-      {refusal === null ? null : (
-        <div className={classes.notice}>
-          <IconLock size={15} aria-hidden />
-          <span>{refusal}</span>
-        </div>
+      {refusal === null || found === null ? null : (
+        <Notice shown={refusal} said={t('fleet.at-work.refusal', { server: found.view.instance.name, text: holderText(t, zone, found.holder, null) })} />
       )}
+    </div>
+  );
+}
+
+/** In a live region, which is there before its text, or the text is not read out; and is read out once, not at every second that is counted. */
+function Notice({ shown, said, login = null, old = false }: { shown: string; said: string; login?: string | null; old?: boolean }): ReactElement {
+  return (
+    <div className={classes.notice} data-old={old || undefined}>
+      <IconLock size={15} aria-hidden />
+      <span aria-hidden title={login ?? undefined}>{shown}</span>
+      <span className="visually-hidden">{said}</span>
     </div>
   );
 }
@@ -77,6 +87,7 @@ export function RefusalNotice({ wanted }: { wanted: readonly WantedLock[] }): Re
 /** On an instance's page: every operation of others on it. What was last seen of a server that is away carries its age. */
 export function AtWork({ view }: { view: InstanceView }): ReactElement {
   const t = useText();
+  const zone = useTimeZone();
   const now = useNow();
   const text = useHolderText();
   const readAt = view.facts?.sampledAt ?? null;
@@ -84,12 +95,13 @@ export function AtWork({ view }: { view: InstanceView }): ReactElement {
   return (
     <div role="status">
       {view.othersAtWork.map((holder) => (
-        <div key={holder.connectionId} className={classes.notice} data-old={old || undefined}>
-          <IconLock size={15} aria-hidden />
-          <span title={holder.login ?? undefined}>
-            {text(holder)} {old && readAt !== null ? t('fleet.at-work.last-seen', { ago: formatAgo(t, readAt, now) }) : t('fleet.at-work.hint')}
-          </span>
-        </div>
+        <Notice
+          key={holder.connectionId}
+          shown={`${text(holder)} ${old && readAt !== null ? t('fleet.at-work.last-seen', { ago: formatAgo(t, readAt, now) }) : t('fleet.at-work.hint')}`}
+          said={holderText(t, zone, holder, null)}
+          login={holder.login}
+          old={old}
+        />
       ))}
     </div>
   );
