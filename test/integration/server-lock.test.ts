@@ -4,6 +4,7 @@ import { connect } from '../../electron/mysql/session';
 import type { ConnectOptions, Session } from '../../electron/mysql/types';
 import { lockHolders, lockServers, lostConnectionMs } from '../../electron/tasks/server-lock';
 import type { LockTarget } from '../../electron/tasks/server-lock';
+import { closeFleets, formOf, openFleet } from '../fixtures/fleet';
 import { startServer } from '../fixtures/servers';
 import type { Series, TestServer } from '../fixtures/servers';
 
@@ -91,5 +92,26 @@ describe.each<Series>(['9.7', '5.6'])('the lock on a MySQL %s server', (series) 
     await locks.check();
     await locks.release();
     await server.query('SET GLOBAL read_only = 0');
+  });
+});
+
+describe.each<Series>(['9.7', '5.6'])('a MySQL %s server without performance_schema', (series) => {
+  afterAll(closeFleets);
+
+  it('tells the login of a holder, and an engine knows its own connection', async () => {
+    const server = await startServer({ series, args: ['--performance-schema=OFF'] });
+    try {
+      const fleets = [openFleet(), openFleet()] as const;
+      const ids = await Promise.all(fleets.map(async ({ fleet }) => (await fleet.addInstance(formOf(server, (await fleet.addRegion('Guangzhou')).id), server.password)).instance.id));
+      const [here, there] = fleets.map(({ fleet }, at) => ({ fleet, id: ids[at] ?? '', look: async () => (await fleet.refresh(ids[at] ?? '')).othersAtWork }));
+      if (here === undefined || there === undefined) throw new Error('no fleet');
+      const locks = await lockServers([{ name: 'orders', connect: (options) => there.fleet.connect(there.id, options) }], purpose, Date.now);
+      expect(await here.look()).toMatchObject([{ who: server.user, from: expect.stringMatching(/^(127\.0\.0\.1|localhost)$/u) as string, login: null, since: null, purpose: null, run: null, shared: false }]);
+      expect(await there.look()).toEqual([]);
+      await locks.release();
+      expect(await here.look()).toEqual([]);
+    } finally {
+      await server.dispose();
+    }
   });
 });
