@@ -9,6 +9,7 @@ import type { StepContext } from '../../electron/tasks/types';
 import type { Failure } from '../../shared/errors/codes';
 import { loneStep } from '../fixtures/lone-step';
 import { disposeServers, startServers, type Series, type TestServer } from '../fixtures/servers';
+import { waitUntil } from '../fixtures/wait';
 
 const end = (server: TestServer, { user, password } = server): End => {
   const login: ConnectTarget = { host: server.host, port: server.port, user, password, tls: { mode: 'preferred', ca: null } };
@@ -43,13 +44,13 @@ describe.each<Series>(['9.7', '5.6'])('rows enter MySQL %s without LOAD DATA LOC
   const empty = (localInfile: 'ON' | 'OFF'): Promise<unknown> =>
     target.query(`SET sql_log_bin = 0; DROP DATABASE IF EXISTS big; DROP DATABASE IF EXISTS wide; DROP DATABASE IF EXISTS antipode; SET GLOBAL local_infile = ${localInfile}`);
 
-  async function copy(database: string, how: Partial<CopyOptions> = {}, context: Partial<StepContext> = {}): Promise<string[]> {
+  async function copy(database: string, how: Partial<CopyOptions> = {}, context: Partial<StepContext> = {}, more: Partial<CopyJob> = {}): Promise<string[]> {
     const logged: string[] = [];
-    const work: CopyJob = { step: loneStep({ log: (_level, key) => void logged.push(key), ...context }), source: end(source), target: end(target), scope: { kind: 'partial', databases: [{ database, tables: null }] } };
+    const work: CopyJob = { step: loneStep({ log: (_level, key) => void logged.push(key), ...context }), source: end(source), target: end(target), scope: { kind: 'partial', databases: [{ database, tables: null }] }, ...more };
     const copied = await copyData(work, { parallel: 3, taskName: 't', partBytes: 3_000_000, ...how });
     try {
       await compareCopy(work, copied);
-      return logged.filter((key) => /rowsBy|loadRefused/.test(key));
+      return logged.filter((key) => /rowsBy|loadRefused|targetGone/.test(key));
     } finally {
       await copied.snapshot.close();
     }
@@ -71,6 +72,20 @@ describe.each<Series>(['9.7', '5.6'])('rows enter MySQL %s without LOAD DATA LOC
     const logged = await copy('big', { partBytes: whole, mostMbPerSecond: () => 8 }, { progress: ({ done }) => { if (done > 0) turned ??= target.query('SET GLOBAL local_infile = OFF'); } });
     expect(turned).not.toBeNull();
     expect(logged).toEqual(['sync.log.rowsByLoad', 'sync.log.loadRefused', 'sync.log.rowsByInsert']);
+    expect(await lines(target)).toEqual(await lines(source));
+  });
+
+  it('by INSERT also when the target is killed in the middle and comes back, each row once', async () => {
+    await empty('OFF');
+    let killed: Promise<void> | null = null;
+    const targetReturns = async (): Promise<void> => {
+      await killed;
+      await waitUntil('the target', async () => (await target.scalar('SELECT 1').catch(() => null)) !== null);
+      await target.query('SET GLOBAL local_infile = OFF');
+    };
+    const logged = await copy('big', { bytesPerSecond: 8_000_000 }, { progress: ({ done, total }) => { if (total !== null && done > total * 0.4 && done < total) killed ??= target.kill().then(() => target.start()); } }, { targetReturns });
+    expect(killed).not.toBeNull();
+    expect(logged).toEqual(['sync.log.rowsByInsert', 'sync.log.targetGone']);
     expect(await lines(target)).toEqual(await lines(source));
   });
 
