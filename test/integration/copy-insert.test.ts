@@ -83,7 +83,7 @@ describe.each<Series>(['9.7', '5.6'])('rows enter MySQL %s without LOAD DATA LOC
       await waitUntil('the target', async () => (await target.scalar('SELECT 1').catch(() => null)) !== null);
       await target.query('SET GLOBAL local_infile = OFF');
     };
-    const logged = await copy('big', { bytesPerSecond: 8_000_000 }, { progress: ({ done, total }) => { if (total !== null && done > total * 0.4 && done < total) killed ??= target.kill().then(() => target.start()); } }, { targetReturns });
+    const logged = await copy('big', { mostMbPerSecond: () => 8 }, { progress: ({ done, total }) => { if (total !== null && done > total * 0.4 && done < total) killed ??= target.kill().then(() => target.start()); } }, { targetReturns });
     expect(killed).not.toBeNull();
     expect(logged).toEqual(['sync.log.rowsByInsert', 'sync.log.targetGone']);
     expect(await lines(target)).toEqual(await lines(source));
