@@ -1,26 +1,18 @@
 // Every main page and dialog, in light and dark, in both languages: nothing for axe to find, no label that is cut off, no
 // violation of the content policy (the app's closing fails on any).
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { AxeResults } from 'axe-core';
+import { afterAll, afterEach, beforeAll, describe, it } from 'vitest';
 import { followByPosition } from '../fixtures/gtid-topology';
 import { startServers, type TestServer } from '../fixtures/servers';
 import { waitUntil } from '../fixtures/wait';
 import { stopDisplay } from './app';
 import type { RunningApp } from './app';
+import { inspect, resize, sizes } from './inspect';
 import { addInstance, button, dialog, expectTitle, get, goTo, instanceId, openApp, openInstance, operationRow, t } from './operator';
 import { story } from './story';
-
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const languages = ['en', 'zh-CN'] as const;
-const themes = ['light', 'dark'] as const;
-const sizes = [[1280, 800], [900, 700]] as const;
-
-declare const window: Window & { readonly axe?: { run(context: Document, options: object): Promise<AxeResults> } };
 
 let gz: TestServer;
 let sh: TestServer;
@@ -41,77 +33,12 @@ afterAll(async () => {
 });
 afterEach(async () => {
   await get(page, 'settings.set', { language: 'en', theme: 'light' });
-  await resize(...sizes[0]);
+  await resize(app, ...sizes[0]);
   for (let open = await dialog(page).count(); open > 0; open = await dialog(page).count()) {
     await page.keyboard.press('Escape');
     await dialog(page).last().waitFor({ state: 'detached', timeout: 2_000 }).catch(() => undefined);
   }
 });
-
-async function resize(width: number, height: number): Promise<void> {
-  await app.electron.evaluate(({ BrowserWindow }, [w, h]) => BrowserWindow.getAllWindows()[0]?.setContentSize(w, h), [width, height] as const);
-  await page.waitForFunction(([w, h]) => innerWidth === w && innerHeight === h, [width, height] as const);
-}
-
-/** Waits until nothing moves any more; what turns for ever is left out. */
-async function still(): Promise<void> {
-  await page.evaluate(async () => {
-    const ending = document.getAnimations().filter((animation) => animation.effect?.getComputedTiming().iterations !== Infinity);
-    await Promise.allSettled(ending.map((animation) => animation.finished));
-    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
-  });
-}
-
-/** What axe finds on what is shown now, one line per place. */
-async function barriers(): Promise<string[]> {
-  // By the debugger, not by a script element: the page's content policy stays as it is.
-  if (!(await page.evaluate(() => window.axe !== undefined))) await page.evaluate(axeSource);
-  const { violations } = await page.evaluate(async () => {
-    const results = await window.axe?.run(document, { resultTypes: ['violations'], preload: false });
-    return { violations: results?.violations ?? [] };
-  });
-  return violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')} ${failureSummary?.replaceAll(/\s+/g, ' ') ?? ''}`));
-}
-
-/** Labels of things to press that do not fit into them, and things to press that stick out of the window. */
-async function clipped(): Promise<string[]> {
-  return page.evaluate(() => {
-    const found: string[] = [];
-    for (const element of document.querySelectorAll<HTMLElement>('button, [role="tab"], [role="menuitem"], [role="radio"] + label, label, th, h1, h2, h3')) {
-      const box = element.getBoundingClientRect();
-      const text = element.innerText.trim();
-      if (text === '' || box.width <= 1 || !element.checkVisibility({ visibilityProperty: true })) continue;
-      for (const part of [element, ...element.querySelectorAll<HTMLElement>('*')]) {
-        if (![...part.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.textContent?.trim() !== '')) continue;
-        const { overflowX, textOverflow } = getComputedStyle(part);
-        // An ellipsis is honest where the whole text can be had by pointing at it or by opening the line.
-        const isTold = textOverflow === 'ellipsis' && part.closest('[title], [aria-expanded]') !== null;
-        if (overflowX !== 'visible' && part.clientWidth > 1 && part.scrollWidth > part.clientWidth + 1 && !isTold) found.push(`cut off: ${text} (${part.scrollWidth} in ${part.clientWidth})`);
-      }
-      if (box.right > innerWidth + 1 && element.closest('[class*="scroll"], [class*="diagram"], table') === null) found.push(`out of the window: ${text}`);
-    }
-    return found;
-  });
-}
-
-/** Looks at what is open now in every theme, language and size. */
-async function inspect(): Promise<void> {
-  const found: string[] = [];
-  for (const language of languages) {
-    for (const theme of themes) {
-      await get(page, 'settings.set', { language, theme });
-      await page.locator(`html[lang="${language}"][data-mantine-color-scheme="${theme}"]`).waitFor({ state: 'attached' });
-      await still();
-      found.push(...(await barriers()).map((line) => `${language} ${theme}: ${line}`));
-    }
-    for (const [width, height] of [...sizes].reverse()) {
-      await resize(width, height);
-      await still();
-      found.push(...(await clipped()).map((line) => `${language} ${width}×${height}: ${line}`));
-    }
-  }
-  expect(found).toEqual([]);
-}
 
 const menu = async (entry: string): Promise<void> => {
   await button(page, t('common.more')).click();
@@ -130,7 +57,7 @@ describe('an empty inventory', () => {
   ];
   it.each(views)('%s', async (_name, open) => {
     await open();
-    await inspect();
+    await inspect(app);
   });
 });
 
@@ -241,7 +168,7 @@ describe('a pair that replicates', () => {
   ];
   it.each(views)('%s', async (_name, open) => {
     await open();
-    await inspect();
+    await inspect(app);
   });
 });
 
@@ -296,6 +223,6 @@ describe('a source without GTIDs', () => {
   ];
   it.each(views)('%s', async (_name, open) => {
     await open();
-    await inspect();
+    await inspect(app);
   });
 });

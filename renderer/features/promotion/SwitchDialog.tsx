@@ -11,7 +11,7 @@ import { useInstance, useRegionName } from '../../stores/fleet';
 import { useText } from '../../stores/language';
 import { useSyncOfStandby } from '../../stores/tasks';
 import { closeDialog } from '../../stores/ui';
-import { useInTheWay } from '../../ui/AtWork';
+import { RefusalNotice, useInTheWay } from '../../ui/AtWork';
 import { ErrorNotice } from '../../ui/ErrorNotice';
 import { SwitchPlan } from './SwitchPlan';
 import { SwitchRun } from './SwitchRun';
@@ -68,7 +68,8 @@ export function SwitchDialog({ dialog }: DialogProps<'switch'>): ReactElement | 
     // eslint-disable-next-line react-hooks/exhaustive-deps -- read once when it opens; later readings are the user's own
   }, []);
   // The plan says who is in the way; when they are done it is read again by itself.
-  const taken = useInTheWay(kind === 'planned' ? [{ instanceId }, { instanceId: sourceId }] : [{ instanceId }]) !== null;
+  const wanted = kind === 'planned' ? [{ instanceId }, { instanceId: sourceId }] : [{ instanceId }];
+  const taken = useInTheWay(wanted) !== null;
   const wasTaken = useRef(taken);
   useEffect(() => {
     if (wasTaken.current && !taken && taskId === null && !starting) void read(options);
@@ -111,6 +112,7 @@ export function SwitchDialog({ dialog }: DialogProps<'switch'>): ReactElement | 
         <>
           <div className={classes.body}>
             <p className={classes.subject}>{t(`promotion.dialog.${kind}-subject`, names)}</p>
+            <RefusalNotice wanted={wanted} />
             {planning && plan === null ? (
               <div className={classes.wait} role="status">
                 <Loader size="xs" /> {t('promotion.dialog.planning')}
