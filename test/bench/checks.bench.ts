@@ -83,7 +83,7 @@ export default async function checks(): Promise<void> {
         `the whole check over ${tables} tables, ${runs} runs, MySQL 9.7, over loopback, replication tried from both servers`,
         `  whole instance:  median ${best.toFixed(2)} s   (${shown(ours, 2)})   target ${targetSeconds} s: ${best < targetSeconds ? 'met' : 'MISSED'}`,
         `  half of it:      median ${median(partial).toFixed(2)} s   (${shown(partial, 2)})`,
-        `  its ${questions.reduce((sum, [, list]) => sum + list.length, 0)} questions one after the other, without the trial of replication and without an answer to any: median ${median(script).toFixed(2)} s   (${shown(script, 2)})`,
+        `  its ${questions.reduce((sum, [, list]) => sum + list.length, 0)} questions one after the other, without the trial of replication and without a verdict on any: median ${median(script).toFixed(2)} s   (${shown(script, 2)})`,
       ].join('\n'),
     );
   } finally {
