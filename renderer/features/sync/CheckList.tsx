@@ -93,15 +93,6 @@ function Check({ result, actions }: { result: CheckResult; actions?: CheckAction
             <dd>{t.message(result.required)}</dd>
             <dt>{t('sync.checks.why')}</dt>
             <dd>{t.message(result.why)}</dd>
-            {result.ref === undefined ? null : (
-              <>
-                <dt>{t('sync.checks.ref')}</dt>
-                <dd className={classes.ref}>
-                  {t.message(refText(result.ref))}
-                  {result.ref === null ? null : <CopyButton text={result.ref.page} what={t('sync.checks.ref-page')} />}
-                </dd>
-              </>
-            )}
             {remedy === null || result.status === 'pass' ? null : (
               <>
                 <dt>{t('sync.checks.cure')}</dt>
@@ -116,6 +107,15 @@ function Check({ result, actions }: { result: CheckResult; actions?: CheckAction
                       </div>
                     ),
                   )}
+                </dd>
+              </>
+            )}
+            {result.ref === undefined ? null : (
+              <>
+                <dt>{t('sync.checks.ref')}</dt>
+                <dd className={classes.ref}>
+                  {t.message(refText(result.ref))}
+                  {result.ref === null ? null : <CopyButton text={result.ref.page} what={t('sync.checks.ref-page')} />}
                 </dd>
               </>
             )}
