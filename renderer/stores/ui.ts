@@ -1,3 +1,4 @@
+import type { TableName } from '../../shared/domain/protection';
 import { create } from 'zustand';
 import type { InstanceForm } from '../../shared/contract/inputs';
 import type { Operation } from '../../shared/domain/policy';
@@ -33,7 +34,7 @@ export type Dialog =
   | { readonly kind: 'add-standby'; readonly sourceId: string }
   /** `standbyId` null: the user chooses one. */
   | { readonly kind: 'create-sync'; readonly sourceId: string; readonly standbyId: string | null }
-  | { readonly kind: 'change-scope'; readonly syncId: string }
+  | { readonly kind: 'change-scope'; readonly syncId: string; /** Tables that the choice begins without. */ readonly without?: readonly TableName[] }
   | { readonly kind: 'edit-sync'; readonly syncId: string }
   | { readonly kind: 'remove-sync'; readonly syncId: string }
   | { readonly kind: 'switch'; readonly instanceId: string; readonly promotion: PromotionKind }

@@ -6,6 +6,8 @@ import type { DatabaseObjects } from '../../../shared/domain/fleet';
 import type { ScopeDatabase } from '../../../shared/domain/scope';
 import { scopeDifference, settledScope, type PartialScope, type ScopeChangePlan } from '../../../shared/domain/scope-change';
 import type { SyncTaskView } from '../../../shared/domain/sync';
+import { scopeWithout } from '../../../shared/domain/sync-border';
+import type { TableName } from '../../../shared/domain/protection';
 import { api } from '../../api';
 import type { CallError } from '../../api';
 import type { DialogProps } from '../../app/registry';
@@ -27,10 +29,12 @@ import classes from './CreateSyncDialog.module.css';
 export function ChangeScopeDialog({ dialog }: DialogProps<'change-scope'>): ReactElement | null {
   const sync = useSync(dialog.syncId);
   if (sync?.spec.scope.kind !== 'partial') return null;
-  return <Body sync={sync} from={settledScope(sync.spec.scope)} />;
+  return <Body sync={sync} from={settledScope(sync.spec.scope)} {...(dialog.without === undefined ? {} : { without: dialog.without })} />;
 }
 
-function Body({ sync, from }: { sync: SyncTaskView; from: PartialScope }): ReactElement {
+const nothing: readonly TableName[] = [];
+
+function Body({ sync, from, without = nothing }: { sync: SyncTaskView; from: PartialScope; without?: readonly TableName[] }): ReactElement {
   const t = useText();
   const source = useInstance(sync.spec.sourceId);
   const [objects, setObjects] = useState<readonly DatabaseObjects[] | null>(null);
@@ -49,11 +53,13 @@ function Body({ sync, from }: { sync: SyncTaskView; from: PartialScope }): React
     setError(null);
     void api.fleet.objects({ id: sync.spec.sourceId }, { signal: stop.signal }).then((answer) => {
       if (stop.signal.aborted) return;
-      if (answer.ok) setObjects(answer.value);
-      else setError(answer.error);
+      if (!answer.ok) return setError(answer.error);
+      setObjects(answer.value);
+      const tablesOf = (database: string): readonly string[] => answer.value.find(({ name }) => name === database)?.tables.map(({ name }) => name) ?? [];
+      if (without.length > 0) setChosen((before) => scopeWithout({ kind: 'partial', databases: before }, without, tablesOf).databases);
     });
     return () => stop.abort();
-  }, [sync.spec.sourceId, attempt]);
+  }, [sync.spec.sourceId, without, attempt]);
 
   const to: PartialScope = settledScope({ kind: 'partial', databases: chosen });
   const { added, removed } = scopeDifference(from, to);

@@ -1,7 +1,9 @@
 import { Button, Checkbox } from '@mantine/core';
 import { useState } from 'react';
 import type { ReactElement } from 'react';
+import type { TableName } from '../../../shared/domain/protection';
 import type { SyncTaskView } from '../../../shared/domain/sync';
+import { borderStatement, narrowsDatabase, type BorderStatement } from '../../../shared/domain/sync-border';
 import { api } from '../../api';
 import type { CallError } from '../../api';
 import type { ProblemSlotProps } from '../../app/registry';
@@ -55,19 +57,22 @@ export function SyncCure({ instanceId, problem }: ProblemSlotProps): ReactElemen
   if (sync === undefined) return null;
   if (problem.code === 'filter-drift') return <div className={classes.cure}><SetFiltersAgain sync={sync} /></div>;
   if (problem.code === 'strayed-tables' && sync.can.changeScope) return <div className={classes.cure}><Button variant="filled" onClick={() => openDialog({ kind: 'change-scope', syncId: sync.id })}>{t('sync.scope.change')}</Button></div>;
-  if (problem.code === 'applier-stopped' && sync.can.changeScope && sync.spec.scope.kind === 'partial' && notThere.includes(Number(problem.params['errno']))) {
-    return (
-      <div className={classes.cure}>
-        <p>{t('sync.scope.reaches-in')}</p>
-        <Button variant="filled" onClick={() => openDialog({ kind: 'change-scope', syncId: sync.id })}>{t('sync.scope.change')}</Button>
-      </div>
-    );
-  }
-  return null;
+  const border = problem.code === 'applier-stopped' ? borderStatement(String(problem.params['error'] ?? ''), sync.spec.scope) : null;
+  return border === null || !sync.can.changeScope ? null : <BorderCure sync={sync} border={border} />;
 }
 
-/** The applier says that a table or a database is not there: 1146, 1051, 1049. */
-const notThere: readonly number[] = [1146, 1051, 1049];
+/** A statement over the border of the scope: what it names on either side, and the way past it. */
+function BorderCure({ sync, border: { inside, outside } }: { sync: SyncTaskView; border: BorderStatement }): ReactElement {
+  const t = useText();
+  const names = (tables: readonly TableName[]): string => tables.map(({ database, name }) => `${database}.${name}`).join(', ');
+  const said = { inside: names(inside), outside: names(outside) };
+  return (
+    <div className={classes.cure}>
+      <p>{outside.length === 0 ? t('sync.scope.border-missing', said) : t('sync.scope.border', said)} {t('sync.scope.border-cure')}{narrowsDatabase(sync.spec.scope, inside) ? ` ${t('sync.scope.border-narrows')}` : ''}</p>
+      <Button variant="filled" onClick={() => openDialog({ kind: 'change-scope', syncId: sync.id, without: inside })}>{t('sync.scope.go-on-without')}</Button>
+    </div>
+  );
+}
 
 /** Whether filters that are gone come back by themselves. */
 export function RestoresFilters({ sync }: { sync: SyncTaskView }): ReactElement {
