@@ -118,4 +118,25 @@ describe('a partial standby', () => {
     await page.getByText(t('sync.filters.lost', { standby: 'part-sh' })).waitFor({ state: 'detached', timeout: 60_000 });
     await waitUntil('the link', async () => (await only())?.state === 'replicating', 60_000);
   });
+
+  it('says why the applier stopped at a statement from outside, and goes on by the button beside it', async () => {
+    await gz.query('RENAME TABLE hr.staff TO shop.stock; INSERT INTO shop.stock VALUES (9)');
+    await waitUntil('the stop', async () => (await only())?.state === 'stopped', 60_000);
+    await openInstance(page, 'part-sh');
+    await page.getByText(t('problems.applier-stopped.title')).first().waitFor({ timeout: 30_000 });
+    await page.getByText(t('sync.scope.border', { inside: 'shop.stock', outside: 'hr.staff' })).first().waitFor();
+    expect(await barriers()).toEqual([]);
+    await button(page, t('sync.scope.go-on-without')).first().click();
+    const form = dialog(page);
+    await button(form, t('sync.scope.plan')).click();
+    await form.getByText('shop.stock').first().waitFor({ timeout: 60_000 });
+    const accept = form.getByRole('checkbox', { name: t('sync.wizard.accept') });
+    await button(form, t('sync.wizard.checks-again')).waitFor({ timeout: 60_000 });
+    if ((await accept.count()) > 0) await accept.check();
+    await button(form, t('sync.scope.confirm')).click();
+    await form.waitFor({ state: 'detached', timeout: 30_000 });
+    await waitUntil('it goes on', async () => (await only())?.state === 'replicating' && (await only())?.task?.state === 'done', 60_000);
+    await gz.query('INSERT INTO shop.orders VALUES (77)');
+    await waitUntil('a later row', async () => (await sh.query('SELECT id FROM shop.orders WHERE id = 77')).length === 1);
+  });
 });
