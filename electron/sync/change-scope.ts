@@ -133,7 +133,7 @@ export class ScopeOrders implements ScopeService {
     if (spec.scope.kind !== 'partial') throw failure('scope-not-partial', { name: spec.name });
     const [from, to] = [settledScope(spec.scope), settledScope(order.scope)];
     const reading = await readPair(fleet, spec, signal);
-    refuseScopeChange(fleet, spec, to, reading);
+    refuseScopeChange(fleet, spec, { to, dropRemoved: order.dropRemoved }, reading);
     this.refuseNarrower(record, to);
     const { added } = scopeDifference(from, to);
     const options = signal === undefined ? {} : { signal };

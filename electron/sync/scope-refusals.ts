@@ -7,7 +7,7 @@ import type { Fleet } from '../fleet/types';
 import { dialectFor } from '../mysql/dialect';
 import { followsAlready, type PairReading } from './pair';
 
-/** Who follows the standby: what is copied to it outside of its binary log does not reach them. */
+/** Who follows the standby: what is copied to it, or dropped there, outside of its binary log does not reach them. */
 export function followersOf({ standby }: PairReading): readonly string[] {
   return standby.replicas.map((replica) => replica.host ?? replica.uuid ?? '?');
 }
@@ -15,9 +15,9 @@ export function followersOf({ standby }: PairReading): readonly string[] {
 /**
  * Refuses a change of scope that cannot work, whatever the objects are like.
  *
- * @throws Failure `scope-not-partial`, `scope-unchanged`, `filters-at-start-only`, `not-a-standby`, `task-state`, `target-is-source`, `seed-impossible`
+ * @throws Failure `scope-not-partial`, `scope-unchanged`, `filters-at-start-only`, `not-a-standby`, `task-state`, `scope-has-replicas`, `seed-impossible`
  */
-export function refuseScopeChange(fleet: Fleet, spec: SyncSpec, to: PartialScope, reading: PairReading): void {
+export function refuseScopeChange(fleet: Fleet, spec: SyncSpec, { to, dropRemoved }: { readonly to: PartialScope; readonly dropRemoved: boolean }, reading: PairReading): void {
   const { name } = fleet.instance(spec.standbyId);
   if (spec.scope.kind !== 'partial') throw failure('scope-not-partial', { name: spec.name });
   const { added, removed } = scopeDifference(spec.scope, to);
@@ -29,9 +29,10 @@ export function refuseScopeChange(fleet: Fleet, spec: SyncSpec, to: PartialScope
   // An applier that stopped at a statement that reaches out of the scope goes on once that is out of it altogether.
   const broken = added.length === 0 && channel.applierError !== null;
   if (!broken && (channel.applier !== 'running' || channel.receiver === 'stopped')) throw failure('task-state', { name: spec.name, state: 'stopped', action: 'change-scope' }, { server: name });
-  if (added.length === 0) return;
   const followers = followersOf(reading);
-  if (followers.length > 0) throw failure('target-is-source', { name, replicas: followers.join(', ') }, { server: name });
+  const pastLog = added.length > 0 || (dropRemoved && removed.length > 0);
+  if (pastLog && followers.length > 0) throw failure('scope-has-replicas', { name, replicas: followers.join(', ') }, { server: name });
+  if (added.length === 0) return;
   const beyond = beyondSource(to, reading.source.channels.map(({ filters }) => filters));
   if (beyond.length > 0) throw failure('seed-impossible', { seed: 'copy', reason: `replicate_wild_do_table: ${beyond.join(', ')}` }, { server: name });
 }

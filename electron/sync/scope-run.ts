@@ -73,7 +73,7 @@ export function scopeRun(deps: ScopeRunDeps, input: ScopeRunInput, { goesOn = fa
       id: checksStepId,
       title: message('sync.scope.step.checks'),
       async run(step) {
-        refuseScopeChange(deps.fleet, spec, to, await readPair(deps.fleet, spec, step.signal));
+        refuseScopeChange(deps.fleet, spec, input, await readPair(deps.fleet, spec, step.signal));
         const report = await deps.runChecks({ sourceId: spec.sourceId, standbyId: spec.standbyId, scope: to, seed: 'copy', eraseTarget: true, only: scopeCheckIds }, step.signal);
         deps.reported(syncId, report);
         refuseReport(report, input.acceptWarnings);

@@ -74,6 +74,8 @@ export interface ErrorParams {
   'promotion-pending': { name: string };
   /** The source is a partial standby itself, and receives less than what is asked of it. */
   'scope-beyond-source': { source: string; task: string; beyond: string };
+  /** What a change of scope copies or drops outside of the binary log would not reach the replicas of the standby. */
+  'scope-has-replicas': { name: string; replicas: string };
   /** Statements that GTID consistency would refuse were seen in the watch period. */
   'gtid-violations': { count: number; accounts: string };
   'seed-impossible': { seed: string; reason: string };

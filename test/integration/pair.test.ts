@@ -1,5 +1,6 @@
 // The local replica behind a standby: created by the same engine, with the read-only standby as its source.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { PartialScope } from '../../shared/domain/scope-change';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
 import { openBench, remove, trouble, until, type Bench } from './sync-bench';
 
@@ -47,5 +48,29 @@ describe('a local replica of a standby, 9.7', () => {
     await servers.primary.query('INSERT INTO other.t VALUES (3)');
     await servers.primary.query('INSERT INTO app.t VALUES (3)');
     await until('the row comes down the chain', async () => (await servers.partLocal.query('SELECT id FROM app.t WHERE id = 3')).length === 1);
+  });
+
+  it('of a partial standby is never left with more or less than it by a change of scope', async () => {
+    const { primary, part, partLocal } = servers;
+    await primary.query('CREATE TABLE app.u (id INT PRIMARY KEY); INSERT INTO app.u VALUES (1)');
+    await until('the table comes down the chain', async () => (await partLocal.query("SHOW TABLES IN app LIKE 'u'")).length === 1);
+    const narrow = { kind: 'partial', databases: [{ database: 'app', tables: ['t'] }] } as const;
+    const change = async (name: string, scope: PartialScope, dropRemoved: boolean): Promise<void> => {
+      const { id } = bench.sync.byName(name);
+      await bench.sync.scopes.change({ id, scope, dropRemoved, acceptWarnings: true, phrase: name });
+      const done = await bench.sync.whenSettled(id);
+      expect([done.state, done.task?.state], JSON.stringify(trouble(done), null, 1)).toEqual(['replicating', 'done']);
+    };
+    // Its task would go on as if it received all of app.
+    await expect(change('primary to part', narrow, false)).rejects.toMatchObject({ error: { code: 'scope-beyond-source', params: { beyond: 'app.*' } } });
+    await change('same', narrow, false);
+    // The drop would not be in the binary log that the replica reads, nor would a copy.
+    await expect(change('primary to part', narrow, true)).rejects.toMatchObject({ error: { code: 'scope-has-replicas' } });
+    const wide = { kind: 'partial', databases: [{ database: 'app', tables: null }, { database: 'other', tables: null }] } as const;
+    await expect(change('primary to part', wide, false)).rejects.toMatchObject({ error: { code: 'scope-has-replicas' } });
+    await change('primary to part', narrow, false);
+    await primary.query('INSERT INTO app.u VALUES (2); INSERT INTO app.t VALUES (4)');
+    await until('the row comes down the chain', async () => (await partLocal.query('SELECT id FROM app.t WHERE id = 4')).length === 1);
+    for (const server of [part, partLocal]) expect(await server.query('SELECT id FROM app.u')).toEqual([{ id: 1 }]);
   });
 });

@@ -145,6 +145,8 @@ export const errors = {
   'errors.scope-unchanged': 'The sync task {name} carries exactly that already.',
   'errors.scope-not-partial': 'The sync task {name} carries the whole instance: a part of it is made by a new sync task.',
   'errors.scope-not-partial.cure': 'Remove the task with its link and create one for the part; its first copy is made anew.',
+  'errors.scope-has-replicas': '{name} has replicas of its own ({replicas}). What a change of scope copies to it, or drops on it, is outside of its binary log and would not reach them. Nothing was changed.',
+  'errors.scope-has-replicas.cure': 'Narrow the scope without dropping what is taken out: that reaches them all. For more, remove those links first and add the replicas again afterwards.',
   'errors.filters-at-start-only': '{name} is MySQL {version}, whose replication filters are lines of its option file, read at its start. The scope cannot change while it runs. Nothing was changed.',
   'errors.filters-at-start-only.cure': 'Remove the task with its link, write the lines that the check "obj.filter" prints for the new scope, restart the standby, and create the task anew. From MySQL 5.7.3 on the scope can change at run time.',
   'errors.row-too-long': 'A row of {table} needs a statement of {megabytes} MB or more, and {name} takes none longer than {limit} MB (max_allowed_packet).',

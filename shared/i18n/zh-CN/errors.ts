@@ -144,6 +144,8 @@ export const errors: Record<keyof typeof en, string> = {
   'errors.scope-unchanged': '同步任务 {name} 的同步对象正是如此，无需更改。',
   'errors.scope-not-partial': '同步任务 {name} 同步的是整个实例；只同步其中一部分需要新建同步任务。',
   'errors.scope-not-partial.cure': '请移除该任务及其链路，再为所需部分创建任务；初始化会重新进行。',
+  'errors.scope-has-replicas': '{name} 自身带有副本（{replicas}）。更改同步对象时复制到它或在它上面删除的内容不写入其二进制日志，副本收不到。未做任何改动。',
+  'errors.scope-has-replicas.cure': '可以只缩小同步对象而不删除移出的内容，副本不受影响。其他更改请先移除这些链路，之后再重新添加副本。',
   'errors.filters-at-start-only': '{name} 为 MySQL {version}，其复制过滤规则写在配置文件中，只在启动时读取，运行中无法更改同步对象。未做任何改动。',
   'errors.filters-at-start-only.cure': '请移除该任务及其链路，按校验项“obj.filter”给出的内容写入新同步对象的配置行，重启灾备实例，再重新创建任务。MySQL 5.7.3 及以上可以在运行中更改。',
   'errors.row-too-long': '表 {table} 中有一行需要 {megabytes} MB 或更长的语句，而 {name} 最多只接受 {limit} MB（max_allowed_packet）。',
