@@ -10,6 +10,7 @@ import type { Scope } from '../shared/domain/scope';
 import type { PartialScope, ScopeChangePlan } from '../shared/domain/scope-change';
 import type { LabStatus, Settings } from '../shared/domain/settings';
 import type { CopiedObject, SeedChoice, SeedProposal, SyncEdit, SyncSpec, SyncTaskView } from '../shared/domain/sync';
+import type { SkipPlan, SkipResult } from '../shared/domain/transaction-skip';
 import type { Fleet } from './fleet/types';
 import type { AuditLog, Keyring, Vault } from './storage/types';
 import type { TaskEngine } from './tasks/types';
@@ -35,6 +36,24 @@ export interface ScopeService {
   restoreByItself(id: string, on: boolean): Promise<SyncTaskView>;
   /** Starts the change as a run of the sync task. `phrase`: the task's name where the plan asks for it. */
   change(order: ScopeOrder & { readonly acceptWarnings: boolean; readonly phrase: string | null }): Promise<SyncTaskView>;
+}
+
+/** What a user orders of a standby whose applier stopped at a transaction. */
+export interface SkipOrder {
+  readonly id: string;
+  /** The transaction that the user saw. */
+  readonly gtid: string;
+  /** The name of the standby. */
+  readonly phrase: string;
+}
+
+/** Going past a transaction that a standby cannot apply, and the proof that both sides hold the same again. */
+export interface SkipService {
+  plan(id: string, signal?: AbortSignal): Promise<SkipPlan>;
+  /** Throws `plan-outdated` where the applier stands at another transaction by now, `not-skippable` where it may not go on. */
+  skip(order: SkipOrder): Promise<SkipResult>;
+  /** Compares both sides at one position, as a run of the sync task. */
+  verify(id: string): Promise<SyncTaskView>;
 }
 
 export interface CheckRequest {
@@ -75,6 +94,7 @@ export interface SyncService {
   cancel(id: string): Promise<SyncTaskView>;
   remove(id: string, phrase: string, stopReplication: boolean): Promise<void>;
   readonly scopes: ScopeService;
+  readonly skips: SkipService;
   /** Resolves when the run under way has ended (link confirmed, failed, cancelled). */
   whenSettled(id: string): Promise<SyncTaskView>;
   onChange(listener: (sync: SyncTaskView) => void): () => void;

@@ -16,6 +16,7 @@ import { promotionCommands } from './promotion-commands';
 import { recordCommands } from './record-commands';
 import { createRun, type Run } from './run';
 import { scopeCommands } from './scope-commands';
+import { skipCommands } from './skip-commands';
 import { syncCommands } from './sync-commands';
 
 /** Wraps a command: builds the engine, runs, closes it, and turns a failure into text and exit code. */
@@ -47,7 +48,9 @@ export async function runTerminal(argv: readonly string[]): Promise<ExitCode> {
     code = await execute(program.opts<GlobalOptions>(), (run) => action(run, ...(given as unknown as Arguments)));
   };
   fleetCommands(program, start);
-  scopeCommands(syncCommands(program, start), start);
+  const sync = syncCommands(program, start);
+  scopeCommands(sync, start);
+  skipCommands(sync, start);
   promotionCommands(program, start);
   gtidCommands(program, start);
   recordCommands(program, start);
@@ -110,7 +113,7 @@ function describe(command: Command, t: ReturnType<typeof translator>): void {
 
 const helpKeys = [
   'terminal.help.antipode', 'terminal.help.region', 'terminal.help.instance', 'terminal.help.instance.add', 'terminal.help.instance.remove', 'terminal.help.inventory',
-  'terminal.help.topology', 'terminal.help.status', 'terminal.help.check', 'terminal.help.sync', 'terminal.help.sync.create', 'terminal.help.sync.edit', 'terminal.help.sync.rate', 'terminal.help.sync.start', 'terminal.help.sync.scope', 'terminal.help.sync.filters',
+  'terminal.help.topology', 'terminal.help.status', 'terminal.help.check', 'terminal.help.sync', 'terminal.help.sync.create', 'terminal.help.sync.edit', 'terminal.help.sync.rate', 'terminal.help.sync.start', 'terminal.help.sync.scope', 'terminal.help.sync.filters', 'terminal.help.sync.skip', 'terminal.help.sync.verify',
   'terminal.help.sync.remove', 'terminal.help.promote', 'terminal.help.fence', 'terminal.help.gtid', 'terminal.help.gtid.plan', 'terminal.help.gtid.enable', 'terminal.help.operation', 'terminal.help.recover', 'terminal.help.tasks',
   'terminal.help.audit', 'terminal.help.lab',
 ] as const;

@@ -1,7 +1,7 @@
 import type { Instance } from '../../shared/domain/instance';
 import { failure } from '../../shared/errors/codes';
-import { connect } from '../mysql/session';
-import type { ConnectOptions, ConnectTarget, Session } from '../mysql/types';
+import { connect, type LiveSession } from '../mysql/session';
+import type { ConnectOptions, ConnectTarget } from '../mysql/types';
 import type { Vault } from '../storage/types';
 import { instanceSecretKey } from './secret-keys';
 
@@ -17,7 +17,7 @@ export class Access {
   }
 
   /** A new session with the instance's login; the caller closes it. Throws `password-missing` where none is at hand. */
-  async connect(instance: Instance, options: ConnectOptions = {}): Promise<Session> {
+  async connect(instance: Instance, options: ConnectOptions = {}): Promise<LiveSession> {
     return connect(await this.target(instance), { label: instance.name, run: this.#run, ...options });
   }
 

@@ -3,8 +3,7 @@ import { formatGtid, GtidSet, parseGtid, parseGtidSet } from '../../shared/domai
 import type { Scope } from '../../shared/domain/scope';
 import { databaseStatement } from '../../shared/domain/sync-outside';
 import type { Dialect } from '../mysql/dialect';
-import { quoteString } from '../mysql/quote';
-import { plain } from '../mysql/statement';
+import { putEmptyTransaction } from '../mysql/empty-transaction';
 import type { Session, Statement } from '../mysql/types';
 
 /** Runs statements on one server, in whatever way its caller records them. */
@@ -57,25 +56,10 @@ export async function fillFilterGaps(source: Asked, replica: Asked, { scope, mis
   for (const [gtid, { statement, end }] of found) {
     const kind = databaseStatement(statement, scope);
     if (kind === 'other' || (kind === 'unnamed' && !isBehind(end, passed, files))) continue;
-    await commitEmpty(replica, gtid);
+    await putEmptyTransaction(gtid, replica.ask);
     filled = filled.union(parseGtidSet(gtid));
   }
   return filled;
-}
-
-/** Commits an empty transaction in the place of another, which is passed over by that. */
-export async function commitEmpty({ ask }: Pick<Asked, 'ask'>, gtid: string): Promise<void> {
-  await inPlaceOf({ ask }, gtid, [plain('BEGIN'), plain('COMMIT')]);
-}
-
-/** Runs statements that end one transaction under the GTID of another, which counts as executed by that. */
-export async function inPlaceOf({ ask }: Pick<Asked, 'ask'>, gtid: string, statements: readonly Statement[]): Promise<void> {
-  try {
-    await ask(plain(`SET SESSION gtid_next = ${quoteString(gtid)}`));
-    for (const statement of statements) await ask(statement);
-  } finally {
-    await ask(plain("SET SESSION gtid_next = 'AUTOMATIC'"));
-  }
 }
 
 interface Logged {

@@ -8,6 +8,7 @@ import type { ConnectionTest, DatabaseObjects, FleetChange, FleetSnapshot, Insta
 import type { Instance, Intent, Project, Region } from '../../shared/domain/instance';
 import type { Settings } from '../../shared/domain/settings';
 import { errorOf, failure } from '../../shared/errors/codes';
+import type { LiveSession } from '../mysql/session';
 import { readFacts } from '../mysql/status';
 import type { ConnectOptions, ConnectTarget, Session } from '../mysql/types';
 import type { AuditLog, Vault } from '../storage/types';
@@ -114,7 +115,7 @@ class FleetService implements Fleet {
 
   objects = (id: string): Promise<readonly DatabaseObjects[]> => this.withSession(id, readObjects);
 
-  async connect(id: string, options?: ConnectOptions): Promise<Session> {
+  async connect(id: string, options?: ConnectOptions): Promise<LiveSession> {
     const session = await this.#access.connect(this.instance(id), options);
     if (options?.purpose !== undefined) this.#registry.noteOwnLock(id, session.connectionId);
     return session;

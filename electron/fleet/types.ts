@@ -3,6 +3,7 @@ import type { ChannelFilters, InstanceFacts } from '../../shared/domain/facts';
 import type { Instance, Intent, Project, Region } from '../../shared/domain/instance';
 import type { InstanceForm } from '../../shared/contract/inputs';
 import type { ImportResult } from '../../shared/contract/methods';
+import type { LiveSession } from '../mysql/session';
 import type { Session, ConnectOptions, ConnectTarget } from '../mysql/types';
 
 /**
@@ -27,7 +28,7 @@ export interface Fleet {
   objects(id: string): Promise<readonly DatabaseObjects[]>;
 
   /** A new session of its own with the instance's login; the caller closes it. */
-  connect(id: string, options?: ConnectOptions): Promise<Session>;
+  connect(id: string, options?: ConnectOptions): Promise<LiveSession>;
   /** Where and as whom to log in, for a worker thread that connects by itself; nothing else gets the password. */
   loginOf(id: string): Promise<ConnectTarget>;
   /** Runs `use` with a new session and closes it whatever happens. */

@@ -90,6 +90,9 @@ export function createHandlers(engine: Engine, desktop: DesktopPort): HandlerMap
     'sync.coverage': ({ id }) => sync.scopes.coverage(id),
     'sync.reapplyFilters': ({ id }) => sync.scopes.reapply(id),
     'sync.setRestoresFilters': ({ id, on }) => sync.scopes.restoreByItself(id, on),
+    'sync.planSkip': ({ id }, { signal }) => sync.skips.plan(id, signal),
+    'sync.skipTransaction': (order) => sync.skips.skip(order),
+    'sync.verify': ({ id }) => sync.skips.verify(id),
     'sync.remove': ({ id, phrase, stopReplication }) => sync.remove(id, phrase, stopReplication),
 
     'promotion.plan': (request) => promotion.plan(request),

@@ -25,6 +25,8 @@ export interface LinkStatus {
   /** Nothing that was received waits to be read by the applier. */
   readonly hasReadAll: boolean;
   readonly applierError: string;
+  /** The applier ends by itself at some point (START REPLICA UNTIL). */
+  readonly hasEnd: boolean;
 }
 
 /** The standby's link as it stands; null: none is set up. */
@@ -43,6 +45,7 @@ export async function linkStatus(session: Session): Promise<LinkStatus | null> {
     receiverError: text('Last_IO_Error'),
     applierRuns: text('Replica_SQL_Running') === 'Yes',
     hasReadAll: /has read all relay log/i.test(text('Replica_SQL_Running_State')),
+    hasEnd: !['', 'None'].includes(text('Until_Condition')),
     applierError: (await workerError(session, text('Last_SQL_Error'))) ?? text('Last_SQL_Error'),
   };
 }
@@ -154,6 +157,12 @@ function runs(status: LinkStatus): boolean {
 export async function linkRunsOn(session: Session): Promise<boolean> {
   const status = await linkStatus(session);
   return status !== null && runs(status);
+}
+
+/** Whether they run, and the applier to no end that was set for it. */
+export async function goesOnWithoutEnd(session: Session): Promise<boolean> {
+  const status = await linkStatus(session);
+  return status !== null && runs(status) && !status.hasEnd;
 }
 
 /** 1236: the source purged what the standby needs. A stopped applier will not start by itself either. */

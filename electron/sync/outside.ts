@@ -2,7 +2,8 @@ import type { Scope } from '../../shared/domain/scope';
 import { parseGtidSet } from '../../shared/domain/gtid-set';
 import { partInScope, type PartInScope } from '../../shared/domain/sync-border';
 import { failedStatementOf, outsideStatement, type OutsideStatement } from '../../shared/domain/sync-outside';
-import { asked, commitEmpty, fillFilterGaps, inPlaceOf, leavesGaps, type Asked } from '../fleet/filter-gaps';
+import { asked, fillFilterGaps, leavesGaps } from '../fleet/filter-gaps';
+import { putEmptyTransaction, putInPlaceOf } from '../mysql/empty-transaction';
 import { quoteTable } from '../mysql/quote';
 import { plain } from '../mysql/statement';
 import type { Session, Statement } from '../mysql/types';
@@ -31,26 +32,22 @@ export async function passOutsideStatement(session: Session, scope: Scope, appli
   if (found === null) return null;
   const gtid = found.gtid ?? (await failedGtid(session, failedStatementOf(applierError)?.statement ?? ''));
   if (gtid === null) return null;
-  const ask = async (statement: Statement): Promise<[]> => {
-    await run(statement);
-    return [];
-  };
   // Before 8.0 a DROP does what it can, and then says what it could not: it is done already.
   const isDone = (await session.query<{ done: number | string }>('SELECT GTID_SUBSET(?, @@GLOBAL.gtid_executed) AS done', [gtid])).some(({ done }) => Number(done) === 1);
   if (!isDone) {
-    if (part === null) await commitEmpty({ ask }, gtid);
-    else await dropPart(session, { ask }, gtid, part);
+    if (part === null) await putEmptyTransaction(gtid, run);
+    else await dropPart(session, gtid, part, run);
   }
   await run(start);
   return { gtid, database: found.database, kind: found.kind };
 }
 
 /** read_only stays on throughout, super_read_only is off for the moment it takes. */
-async function dropPart(session: Session, replica: Pick<Asked, 'ask'>, gtid: string, { kind, inside }: PartInScope): Promise<void> {
+async function dropPart(session: Session, gtid: string, { kind, inside }: PartInScope, run: (statement: Statement) => Promise<unknown>): Promise<void> {
   const closed = isOn(await globalVariable(session, 'super_read_only'));
-  if (closed) await replica.ask(session.dialect.setGlobal('super_read_only', false));
+  if (closed) await run(session.dialect.setGlobal('super_read_only', false));
   try {
-    await inPlaceOf(replica, gtid, [plain(`DROP ${kind} IF EXISTS ${inside.map(({ database, name }) => quoteTable(database, name)).join(', ')}`)]);
+    await putInPlaceOf(gtid, [plain(`DROP ${kind} IF EXISTS ${inside.map(({ database, name }) => quoteTable(database, name)).join(', ')}`)], run);
   } finally {
     if (closed) await session.run(session.dialect.setGlobal('super_read_only', true));
   }

@@ -42,6 +42,10 @@ const record = v.object({
   restoresFilters: v.optional(v.boolean(), false),
   /** The user stopped its replication: nothing but the user starts it again. */
   held: v.optional(v.boolean(), false),
+  /** Transactions were passed over since it was last proven that both sides hold the same. */
+  needsVerification: v.optional(v.nullable(v.object({ since: v.number(), gtids: v.array(v.string()) })), null),
+  /** When and where both sides were last found equal by a comparison that the user ordered. */
+  verified: v.optional(v.nullable(v.object({ at: v.number(), gtidSet: v.string() })), null),
 });
 
 const schema = v.object({ tasks: v.array(record) });
@@ -71,7 +75,7 @@ export function changedParts(before: SyncSpec, after: SyncSpec): string {
 
 /** The record of a task that was never started. */
 export function newRecord(id: string, spec: SyncSpec, createdAt: number): SyncRecord {
-  return { id, spec: mutableSpec(spec), seed: null, outcome: 'created', taskId: null, lastReport: null, createdAt, released: [], changingTo: null, restoresFilters: false, held: false };
+  return { id, spec: mutableSpec(spec), seed: null, outcome: 'created', taskId: null, lastReport: null, createdAt, released: [], changingTo: null, restoresFilters: false, held: false, needsVerification: null, verified: null };
 }
 
 /** A record once its link carries another scope; `removed` stays on the standby and is no longer protected. */

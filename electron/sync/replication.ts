@@ -8,11 +8,13 @@ import { formatVersion } from '../../shared/domain/version';
 import { filterSettings } from './position';
 import { linkStatus } from './link';
 
-/** Before 5.7.3 the filters are lines of the option file, and compared at every poll. */
-async function setScope(session: Session, { scope }: SyncSpec, run: (statement: Statement) => Promise<void>): Promise<void> {
-  if (scope.kind === 'instance' || !session.dialect.features.hasFilterStatement) return;
-  await run(session.dialect.stopReplica({ threads: 'applier' }));
-  await run(session.dialect.changeReplicationFilter(filterSettings(scope)));
+/**
+ * What puts the filters of a scope in force again before a link starts. Before 5.7.3 they are lines of the option file,
+ * and compared at every poll.
+ */
+export function scopeStatements({ dialect }: Session, { scope }: SyncSpec): readonly Statement[] {
+  if (scope.kind === 'instance' || !dialect.features.hasFilterStatement) return [];
+  return [dialect.stopReplica({ threads: 'applier' }), dialect.changeReplicationFilter(filterSettings(scope))];
 }
 
 /** What a user orders of a link that stands; each statement is in the audit log. */
@@ -43,7 +45,7 @@ export class Replication {
   /** Starts both threads; on a partial scope the filters are set first, as a restart of the standby has lost them. */
   async start(spec: SyncSpec): Promise<void> {
     await this.orders(spec, 'sync.resume', async (session, run) => {
-      await setScope(session, spec, run);
+      for (const statement of scopeStatements(session, spec)) await run(statement);
       await run(session.dialect.startReplica());
     });
   }
@@ -57,7 +59,7 @@ export class Replication {
     await this.orders(spec, byItself ? 'sync.restore-filters' : 'sync.reapply-filters', async (session, run) => {
       const { name } = this.fleet.instance(spec.standbyId);
       if (!session.dialect.features.hasFilterStatement) throw failure('filters-at-start-only', { name, version: formatVersion(session.version) }, { server: name });
-      await setScope(session, spec, run);
+      for (const statement of scopeStatements(session, spec)) await run(statement);
       if (start) await run(session.dialect.startReplica());
     });
   }

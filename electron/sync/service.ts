@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { errorOf, failure } from '../../shared/errors/codes';
+import { failure } from '../../shared/errors/codes';
 import { accepts, type SyncCommand } from '../../shared/domain/sync-state';
 import { wholeInstance, type Scope } from '../../shared/domain/scope';
 import type { CheckReport } from '../../shared/domain/check';
 import type { InstanceView } from '../../shared/domain/fleet';
 import type { CopiedObject, SyncEdit, SyncSpec, SyncTaskView } from '../../shared/domain/sync';
 import type { TaskView } from '../../shared/domain/task';
-import type { CheckRequest, ScopeService, SyncService } from '../engine-types';
+import type { CheckRequest, ScopeService, SkipService, SyncService } from '../engine-types';
 import { audited } from '../fleet/audited';
 import { knownLogin } from './account';
 import { AfterPromotion, type TaskBook } from './after-promotion';
@@ -23,8 +23,10 @@ import { changedParts, mutableSpec, newRecord, openRecords, withScope, type Sync
 import { Replication } from './replication';
 import { syncRun } from './run';
 import { scopeHandler, type ScopeRunDeps } from './scope-run';
+import { SkipOrders } from './skip';
 import type { Sync, SyncDeps } from './types';
-import { changingTo, syncView } from './view';
+import { verifyHandler, type VerifyRunDeps } from './verify-run';
+import { changingTo, syncView, unlessGone } from './view';
 
 export type { Sync, SyncDeps } from './types';
 
@@ -40,8 +42,9 @@ class SyncTasks implements Sync {
   private readonly records;
   private readonly replication: Replication;
   private readonly protections: Protections;
-  private readonly runDeps: ScopeRunDeps;
+  private readonly runDeps: ScopeRunDeps & VerifyRunDeps;
   readonly scopes: ScopeService;
+  readonly skips: SkipService;
   readonly afterPromotion: AfterPromotion;
   private readonly watch: LinkWatch;
   private readonly listeners = new Set<(sync: SyncTaskView) => void>();
@@ -71,17 +74,20 @@ class SyncTasks implements Sync {
       linked: (id) => this.change(id, (record) => ({ ...record, outcome: 'linked' })),
       reported: (id, lastReport) => this.change(id, (record) => ({ ...record, lastReport })),
       scopeChanged: (id, scope, removed) => this.change(id, (record) => withScope(record, scope, removed)),
+      verified: (id, gtidSet) => this.change(id, (record) => ({ ...record, needsVerification: null, verified: { at: clock(), gtidSet } })),
     };
-    this.scopes = new ScopeOrders({
-      fleet, tasks, audit, run: this.runDeps, replication: this.replication, protections: this.protections,
-      accepted: (id, command) => this.readStandby(id).then(() => this.accepted(id, command)),
-      all: () => this.records.get().tasks,
-      taskOf: (record) => this.taskOf(record),
-      update: (id, change) => this.change(id, change),
-      view: (id) => this.get(id),
-    });
+    const orders = {
+      fleet, tasks, audit, run: this.runDeps,
+      accepted: (id: string, command: SyncCommand) => this.readStandby(id).then(() => this.accepted(id, command)),
+      taskOf: (record: SyncRecord) => this.taskOf(record),
+      update: (id: string, change: (record: SyncRecord) => SyncRecord) => this.change(id, change),
+      view: (id: string) => this.get(id),
+    };
+    this.scopes = new ScopeOrders({ ...orders, replication: this.replication, protections: this.protections, all: () => this.records.get().tasks });
+    this.skips = new SkipOrders({ ...orders, clock });
     tasks.register(syncHandler(this.runDeps));
     tasks.register(scopeHandler(this.runDeps));
+    tasks.register(verifyHandler(this.runDeps));
     fleet.guardRemoval(async (instanceId) => this.refuseRemoval(instanceId));
     for (const record of this.records.get().tasks) this.watch.expectFilters(record);
     this.stops = [
@@ -383,15 +389,5 @@ class SyncTasks implements Sync {
     if (this.told.get(view.id) === text) return;
     this.told.set(view.id, text);
     for (const listener of [...this.listeners]) listener(view);
-  }
-}
-
-/** Null where what is asked for does not exist any more. */
-function unlessGone<Found>(read: () => Found): Found | null {
-  try {
-    return read();
-  } catch (thrown) {
-    if (errorOf(thrown).code === 'not-found') return null;
-    throw thrown;
   }
 }

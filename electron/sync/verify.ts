@@ -23,9 +23,11 @@ const attempts = 3;
  * the source are taken at a position G, the applier goes on exactly to G, snapshots of the standby are taken there, and it
  * goes on. Only then rows are read, so that the standby stands still for as long as it takes to get to G and no longer.
  *
+ * Returns G.
+ *
  * @throws Failure `content-differs` naming the tables; `step-failed` where G is not hit
  */
-export async function verifyAtPosition(ground: Ground, step: StepContext): Promise<void> {
+export async function verifyAtPosition(ground: Ground, step: StepContext): Promise<string> {
   for (let attempt = 1; ; attempt++) {
     const there: Session[] = [];
     const snapshot = await openAtPosition(ground, step, there).catch(async (thrown: unknown) => {
@@ -36,7 +38,7 @@ export async function verifyAtPosition(ground: Ground, step: StepContext): Promi
     try {
       if (snapshot !== null) {
         await compare(ground, step, snapshot, there);
-        return;
+        return snapshot.gtidSet;
       }
     } finally {
       await snapshot?.close();

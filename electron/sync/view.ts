@@ -3,6 +3,7 @@ import type { PartialScope } from '../../shared/domain/scope-change';
 import type { SyncTaskView } from '../../shared/domain/sync';
 import { commandsOf, linkRuns, syncStateOf } from '../../shared/domain/sync-state';
 import { endedStates, type TaskView } from '../../shared/domain/task';
+import { errorOf } from '../../shared/errors/codes';
 import type { SyncRecord } from './records';
 
 /** Where a change of scope leads that is under way, or was interrupted; null: there is none. `task`: the last run. */
@@ -27,7 +28,19 @@ export function syncView(record: SyncRecord, task: TaskView | null, standby: Ins
     restoresFilters: record.restoresFilters,
     filtersLost: standby?.problems.some(({ code }) => code === 'filter-drift') ?? false,
     changingTo: changingTo(record, task),
+    needsVerification: record.needsVerification,
+    verified: record.verified,
     error: task?.error ?? null,
     can: commandsOf(state, task),
   };
+}
+
+/** Null where what is asked for does not exist any more. */
+export function unlessGone<Found>(read: () => Found): Found | null {
+  try {
+    return read();
+  } catch (thrown) {
+    if (errorOf(thrown).code === 'not-found') return null;
+    throw thrown;
+  }
 }

@@ -18,6 +18,8 @@ export const name = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(64)
 export const identifier = v.pipe(v.string(), v.minLength(1), v.maxLength(64), v.check((text) => !text.includes('\0') && !/[\u{10000}-\u{10ffff}]/u.test(text)));
 export const password = v.pipe(v.string(), v.maxLength(1024));
 export const phrase = v.pipe(v.string(), v.maxLength(256));
+/** One transaction, as the engine writes it. */
+export const gtid = v.pipe(v.string(), v.regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(:[a-z_][a-z0-9_]{0,31})?:\d{1,19}$/));
 
 export const endpoint = v.object({
   host: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(255), v.regex(/^[A-Za-z0-9._:%-]+$/)),

@@ -10,6 +10,7 @@ import type { Protection } from '../domain/protection';
 import type { ScopeChangePlan } from '../domain/scope-change';
 import type { CopiedObject, SeedProposal, SyncTaskView } from '../domain/sync';
 import type { TaskView } from '../domain/task';
+import type { SkipPlan, SkipResult } from '../domain/transaction-skip';
 import * as input from './inputs';
 
 /**
@@ -114,6 +115,12 @@ export const methods = {
   'sync.reapplyFilters': command<SyncTaskView>('changes')(input.byId),
   /** Whether filters that a restart of the standby took away are set again by themselves. */
   'sync.setRestoresFilters': command<SyncTaskView>()(v.object({ id: input.id, on: v.boolean() })),
+  /** The transaction at which the applier of a standby stopped, readable, and what passing it over means. Changes nothing. */
+  'sync.planSkip': query<SkipPlan>()(input.byId),
+  /** Puts an empty transaction in its place; the phrase is the name of the standby. Refused where the applier is elsewhere by now. */
+  'sync.skipTransaction': command<SkipResult>('destroys')(v.object({ id: input.id, gtid: input.gtid, phrase: input.phrase })),
+  /** Compares both sides of a link that runs, at one position, as a run of the sync task. */
+  'sync.verify': command<SyncTaskView>('changes')(input.byId),
   /** Removes the task; with `stopReplication` the link is taken off the standby too. */
   'sync.remove': command<void>('destroys')(v.object({ id: input.id, phrase: input.phrase, stopReplication: v.boolean() })),
 

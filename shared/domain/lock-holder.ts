@@ -10,8 +10,8 @@ import { taskKinds } from './task';
  */
 export const lockNames = { exclusive: ownSchema, shared: Array.from({ length: 8 }, (_, at) => `${ownSchema}-shared-${at + 1}`) } as const;
 
-/** What a server is locked for: a kind of task, or the fence, which is none. */
-export const lockKinds = [...taskKinds, 'fence'] as const;
+/** What a server is locked for: a kind of task, or one of the acts that are none. */
+export const lockKinds = [...taskKinds, 'fence', 'skip'] as const;
 export type LockKind = (typeof lockKinds)[number];
 
 /** What the lock is held for, as every other workstation is told: the kind, and the task's or the server's name. */

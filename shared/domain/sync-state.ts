@@ -3,7 +3,7 @@ import type { SyncTaskState, SyncTaskView } from './sync';
 import type { TaskView } from './task';
 
 /** What a user can order of a sync task. */
-export const syncCommands = ['start', 'edit', 'pause', 'resume', 'cancel', 'remove', 'setCopyRate', 'changeScope', 'reapplyFilters'] as const;
+export const syncCommands = ['start', 'edit', 'pause', 'resume', 'cancel', 'remove', 'setCopyRate', 'changeScope', 'reapplyFilters', 'skipTransaction', 'verify'] as const;
 export type SyncCommand = (typeof syncCommands)[number];
 
 /** What is kept of a sync task between runs: `linked` once its link was confirmed. */
@@ -21,9 +21,9 @@ const accepted: Readonly<Record<SyncTaskState, readonly SyncCommand[]>> = {
   failed: ['start', 'edit', 'remove'],
   // Its run is gone on with or taken back first, so that nothing half-made is forgotten.
   interrupted: ['resume', 'cancel', 'setCopyRate'],
-  replicating: ['pause', 'remove', 'changeScope', 'reapplyFilters'],
+  replicating: ['pause', 'remove', 'changeScope', 'reapplyFilters', 'verify'],
   // What is taken out may be what the applier stopped at.
-  stopped: ['resume', 'remove', 'changeScope', 'reapplyFilters'],
+  stopped: ['resume', 'remove', 'changeScope', 'reapplyFilters', 'skipTransaction'],
   superseded: ['remove'],
 };
 
@@ -90,6 +90,8 @@ export function commandsOf(state: SyncTaskState, task: TaskView | null): SyncTas
     setCopyRate: accepts(state, 'setCopyRate', task),
     changeScope: accepts(state, 'changeScope', task),
     reapplyFilters: accepts(state, 'reapplyFilters', task),
+    skipTransaction: accepts(state, 'skipTransaction', task),
+    verify: accepts(state, 'verify', task),
   };
 }
 

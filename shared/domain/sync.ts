@@ -5,6 +5,7 @@ import type { Lag } from './lag';
 import type { Scope } from './scope';
 import type { PartialScope, ScopePart } from './scope-change';
 import type { TaskView } from './task';
+import type { NeedsVerification, Verified } from './transaction-skip';
 
 /** How the first copy is made. `auto` lets the app propose. */
 export const seedChoices = ['auto', 'copy', 'clone', 'adopt'] as const;
@@ -58,8 +59,12 @@ export interface SyncTaskView {
   readonly filtersLost: boolean;
   /** The scope that a change under way leads to; null: none is under way. */
   readonly changingTo: PartialScope | null;
+  /** Transactions were passed over since both sides were last found equal; null: none. */
+  readonly needsVerification: NeedsVerification | null;
+  /** Both sides were last found equal by a comparison that the user ordered; null: by none. */
+  readonly verified: Verified | null;
   readonly error: AppError | null;
-  readonly can: { readonly start: boolean; readonly edit: boolean; readonly pause: boolean; readonly resume: boolean; readonly cancel: boolean; readonly remove: boolean; readonly setCopyRate: boolean; readonly changeScope: boolean; readonly reapplyFilters: boolean };
+  readonly can: { readonly start: boolean; readonly edit: boolean; readonly pause: boolean; readonly resume: boolean; readonly cancel: boolean; readonly remove: boolean; readonly setCopyRate: boolean; readonly changeScope: boolean; readonly reapplyFilters: boolean; readonly skipTransaction: boolean; readonly verify: boolean };
 }
 
 /** `copied`: every row is on the standby. `compared`: and was found equal to the source's, at one position. */

@@ -91,6 +91,8 @@ export interface ErrorParams {
   /** A row that no INSERT at the target can hold. */
   'row-too-long': { table: string; name: string; megabytes: number; limit: number };
   'content-differs': { count: number; tables: string };
+  /** An applier runs (errno 0), or stopped at what is cured in another way than by going past it. */
+  'not-skippable': { name: string; errno: number };
   /** The binary log of a server does not hold a transaction, or not any more. */
   'transaction-not-logged': { gtid: string; name: string };
   /** It holds it in a form that cannot be made readable here. */

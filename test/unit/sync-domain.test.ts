@@ -70,11 +70,12 @@ describe('state of a sync task', () => {
   });
 
   it('takes only the commands of its state, and no more than the run takes', () => {
-    expect(commandsOf('created', null)).toEqual({ start: true, edit: true, pause: false, resume: false, cancel: false, remove: true, setCopyRate: false, changeScope: false, reapplyFilters: false });
-    expect(commandsOf('running', task('running'))).toEqual({ start: false, edit: false, pause: true, resume: false, cancel: true, remove: false, setCopyRate: true, changeScope: false, reapplyFilters: false });
-    expect(commandsOf('running', task('running', {}, false))).toEqual({ start: false, edit: false, pause: false, resume: false, cancel: false, remove: false, setCopyRate: true, changeScope: false, reapplyFilters: false });
-    expect(commandsOf('replicating', null)).toEqual({ start: false, edit: false, pause: true, resume: false, cancel: false, remove: true, setCopyRate: false, changeScope: true, reapplyFilters: true });
-    expect(commandsOf('superseded', null)).toEqual({ start: false, edit: false, pause: false, resume: false, cancel: false, remove: true, setCopyRate: false, changeScope: false, reapplyFilters: false });
+    expect(commandsOf('created', null)).toEqual({ start: true, edit: true, pause: false, resume: false, cancel: false, remove: true, setCopyRate: false, changeScope: false, reapplyFilters: false, skipTransaction: false, verify: false });
+    expect(commandsOf('running', task('running'))).toEqual({ start: false, edit: false, pause: true, resume: false, cancel: true, remove: false, setCopyRate: true, changeScope: false, reapplyFilters: false, skipTransaction: false, verify: false });
+    expect(commandsOf('running', task('running', {}, false))).toEqual({ start: false, edit: false, pause: false, resume: false, cancel: false, remove: false, setCopyRate: true, changeScope: false, reapplyFilters: false, skipTransaction: false, verify: false });
+    expect(commandsOf('replicating', null)).toEqual({ start: false, edit: false, pause: true, resume: false, cancel: false, remove: true, setCopyRate: false, changeScope: true, reapplyFilters: true, skipTransaction: false, verify: true });
+    expect(commandsOf('superseded', null)).toEqual({ start: false, edit: false, pause: false, resume: false, cancel: false, remove: true, setCopyRate: false, changeScope: false, reapplyFilters: false, skipTransaction: false, verify: false });
+    expect(commandsOf('stopped', null)).toMatchObject({ resume: true, skipTransaction: true, verify: false });
     expect(accepts('interrupted', 'remove', task('interrupted'))).toBe(false);
     expect(accepts('interrupted', 'cancel', task('interrupted', {}, false))).toBe(true);
   });

@@ -4,6 +4,7 @@ export const tasks = {
   'tasks.empty': 'No task has run yet.',
   'tasks.kind.sync': 'Sync task',
   'tasks.kind.scope': 'Change of scope',
+  'tasks.kind.verify': 'Comparison',
   'tasks.kind.switchover': 'Planned switchover',
   'tasks.kind.promotion': 'Emergency promotion',
   'tasks.kind.gtid-change': 'Change to GTID',

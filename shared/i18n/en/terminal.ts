@@ -22,6 +22,8 @@ export const terminal = {
   'terminal.scope.pause': 'the applier stands still for about {seconds} s',
   'terminal.scope.inTheWay': 'on the standby, makes way (needs --confirm): {names}',
   'terminal.scope.dropped': 'dropped on the standby (needs --confirm): {names}',
+  'terminal.help.sync.skip': 'Show the transaction at which the applier of a standby stopped (--show); pass it over: --gtid GTID --confirm STANDBY',
+  'terminal.help.sync.verify': 'Compare both sides of a link that runs, at one position; without --wait it runs on in the background',
   'terminal.help.sync.remove': 'Remove a sync task; with --stop-replication the link is taken off the standby too',
   'terminal.help.promote': 'Make a standby the primary: --planned loses nothing, --emergency says what is lost. --dry-run prints the plan.',
   'terminal.help.fence': 'Make an old primary refuse writes',
