@@ -22,6 +22,7 @@ import { CreateSyncDialog } from '../features/sync/CreateSyncDialog';
 import { SyncCure } from '../features/sync/FilterNotice';
 import { EditSyncDialog } from '../features/sync/EditSyncDialog';
 import { RemoveSyncDialog } from '../features/sync/RemoveSyncDialog';
+import { SkipTransactionDialog } from '../features/sync/SkipTransactionDialog';
 import { StandbySync } from '../features/sync/StandbySync';
 import { SyncPage } from '../features/sync/SyncPage';
 import { SyncTaskPage } from '../features/sync/SyncTaskPage';
@@ -54,6 +55,7 @@ export const features: Features = {
     'change-scope': ChangeScopeDialog,
     'edit-sync': EditSyncDialog,
     'remove-sync': RemoveSyncDialog,
+    'skip-transaction': SkipTransactionDialog,
     'switch': SwitchDialog,
     'fence': FenceDialog,
     'enable-gtid': EnableGtidDialog,

@@ -37,6 +37,7 @@ export type Dialog =
   | { readonly kind: 'change-scope'; readonly syncId: string; /** Tables that the choice begins without. */ readonly without?: readonly TableName[] }
   | { readonly kind: 'edit-sync'; readonly syncId: string }
   | { readonly kind: 'remove-sync'; readonly syncId: string }
+  | { readonly kind: 'skip-transaction'; readonly syncId: string }
   | { readonly kind: 'switch'; readonly instanceId: string; readonly promotion: PromotionKind }
   | { readonly kind: 'fence'; readonly instanceId: string }
   | { readonly kind: 'enable-gtid'; readonly instanceId: string }

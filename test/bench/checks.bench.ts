@@ -2,7 +2,7 @@
 // other in one session for each server, as a script of a user's own would. MySQL Shell, whose checks are the nearest
 // thing there is, is not part of the server's packages. Run by `npm run bench -- checks`.
 import type { Fleet } from '../../electron/fleet/types';
-import type { Session } from '../../electron/mysql/types';
+import type { LiveSession } from '../../electron/mysql/session';
 import { runChecks, type CheckRun } from '../../electron/sync/checks';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
 import { blocking, loginOf, pairOf } from '../integration/checks-pair';
@@ -26,7 +26,7 @@ const isQuestion = (statement: unknown): statement is string => typeof statement
 /** The run, and the questions that it asked of each server. */
 function listening({ fleet, request }: CheckRun): { readonly run: CheckRun; readonly asked: ReadonlyMap<string, string[]> } {
   const asked = new Map<string, string[]>();
-  const connect = async (id: string, options?: Parameters<Fleet['connect']>[1]): Promise<Session> => {
+  const connect = async (id: string, options?: Parameters<Fleet['connect']>[1]): Promise<LiveSession> => {
     const session = await fleet.connect(id, options);
     const list = asked.get(id) ?? [];
     asked.set(id, list);

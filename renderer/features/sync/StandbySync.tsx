@@ -11,6 +11,7 @@ import { StatusBadge } from '../../ui/StatusBadge';
 import { ProtectionSection } from './ProtectionSection';
 import { SyncState } from './SyncState';
 import { scopeText } from './sync-text';
+import { VerificationNotice } from './Verification';
 import classes from './SyncTaskPage.module.css';
 
 /** On a standby's page: its sync task, or “not synchronised” with *Create sync task*. */
@@ -30,6 +31,7 @@ export function StandbySync({ instanceId }: InstanceSlotProps): ReactElement | n
         <SyncState sync={sync} plain />
         <span className={classes.when}>{scopeText(t, sync.spec.scope)}</span>
       </div>
+      <VerificationNotice sync={sync} />
       {sync.spec.scope.kind === 'partial' ? <ProtectionSection sync={sync} /> : null}
       </>
     );

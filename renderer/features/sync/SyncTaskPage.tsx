@@ -31,6 +31,7 @@ import { SaveReport } from './SaveReport';
 import { SyncState } from './SyncState';
 import { locksOf, scopeText } from './sync-text';
 import { TaskCharts } from './TaskCharts';
+import { CompareNow, VerificationNotice, VerifiedText } from './Verification';
 import { timelineOf } from './timeline';
 import classes from './SyncTaskPage.module.css';
 
@@ -92,6 +93,7 @@ function TaskBody({ sync }: { sync: SyncTaskView }): ReactElement {
               {t(`sync.action.${action}`)}
             </Button>
           ))}
+          {sync.needsVerification === null ? <CompareNow sync={sync} /> : null}
           {sync.can.edit ? <Button onClick={() => openDialog({ kind: 'edit-sync', syncId: sync.id })}>{t('sync.action.edit')}</Button> : null}
           {sync.can.changeScope && sync.spec.scope.kind === 'partial' ? (
             <Button leftSection={<IconTransfer size={14} />} onClick={() => openDialog({ kind: 'change-scope', syncId: sync.id })}>
@@ -109,6 +111,7 @@ function TaskBody({ sync }: { sync: SyncTaskView }): ReactElement {
       {shownError === null ? null : <ErrorNotice error={shownError} />}
       <RefusalNotice wanted={locks} />
       <FilterNotice sync={sync} />
+      <VerificationNotice sync={sync} />
       {task?.waitingFor === null || task?.waitingFor === undefined ? null : (
         <div className={classes.waiting} role="status">
           <StatusBadge tone="warn">{t('sync.task.waiting')}</StatusBadge> {t.message(task.waitingFor)}
@@ -139,6 +142,7 @@ function TaskBody({ sync }: { sync: SyncTaskView }): ReactElement {
                 ...(sync.changingTo === null ? [] : [{ name: t('sync.task.scope'), value: t('sync.scope.running', { scope: scopeText(t, sync.changingTo) }) }]),
                 { name: t('sync.task.seed'), value: t(`sync.seed.${sync.seed ?? sync.spec.seed}`) },
                 ...(sync.can.setCopyRate || sync.spec.copyRateMb !== undefined ? [{ name: t('sync.wizard.copy-rate'), value: <CopyRate sync={sync} /> }] : []),
+                ...(sync.verified === null ? [] : [{ name: t('sync.verify.equal'), value: <VerifiedText sync={sync} /> }]),
                 { name: t('sync.task.created'), value: <TimeText at={sync.createdAt} show="exact" /> },
                 ...(task?.startedAt === null || task?.startedAt === undefined ? [] : [{ name: t('sync.task.started'), value: <TimeText at={task.startedAt} show="exact" /> }]),
                 ...(task?.endedAt === null || task?.endedAt === undefined ? [] : [{ name: t('sync.task.ended'), value: <TimeText at={task.endedAt} show="exact" /> }]),
