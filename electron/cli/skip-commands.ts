@@ -31,7 +31,7 @@ async function skip(run: Run, name: string, options: SkipOptions): Promise<ExitC
     return exitCodes.done;
   }
   const { outcome, stopped, sync } = await run.call('sync.skipTransaction', { id, gtid: options.gtid, phrase: options.confirm ?? '' });
-  print(run, sync, { outcome, stopped, needsVerification: sync.needsVerification });
+  print(run, sync, { outcome, stopped });
   return outcome === 'runs' ? exitCodes.done : exitCodes.failed;
 }
 

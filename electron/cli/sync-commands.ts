@@ -195,7 +195,7 @@ function pairText(run: Run, view: SyncTaskView): string {
 
 function syncSummary(run: Run, view: SyncTaskView, more: object = {}): object {
   const [source, standby] = pairText(run, view).split(' → ');
-  return { name: view.spec.name, state: view.state, source, standby, seed: view.seed, lag: view.lag, task: view.task, report: view.lastReport, error: view.error, ...more };
+  return { name: view.spec.name, state: view.state, source, standby, seed: view.seed, lag: view.lag, task: view.task, report: view.lastReport, needsVerification: view.needsVerification, verified: view.verified, error: view.error, ...more };
 }
 
 /** A sync task as its commands print it. */
@@ -203,6 +203,7 @@ export function print(run: Run, view: SyncTaskView, more: object = {}): void {
   run.out.result({ ok: view.error === null, ...syncSummary(run, view, more) }, () => {
     run.out.line(`${view.spec.name}  ${pairText(run, view)}  ${view.state}`);
     for (const step of view.task?.steps ?? []) run.out.line(`  ${step.state.padEnd(8)} ${run.out.t.message(step.title)}`);
+    if (view.needsVerification !== null) run.out.line(run.out.t('sync.verify.needs-text', { standby: pairText(run, view).split(' → ')[1] ?? '', count: view.needsVerification.gtids.length }));
     if (view.error !== null) run.out.error(view.error);
     if (view.lastReport !== null && countChecks(view.lastReport.results).fail > 0) printReport(run, view.lastReport);
   });

@@ -138,6 +138,24 @@ describe.each<Series>(['9.7', '5.6'])('skipping a transaction, MySQL %s', (serie
     await until('it goes on', async () => (await standby.query('SELECT id FROM shop.other WHERE id = 60')).length === 1);
   });
 
+  it.each(['resume', 'cancel'] as const)('interrupted in the middle of a comparison, %s leaves a link that goes on', async (way) => {
+    const blocker = await source.connect();
+    await blocker.query('LOCK TABLES shop.items WRITE');
+    await bench.sync.skips.verify(id);
+    await until('the comparison waits', async () => (await source.query<{ Info: string | null; State: string }>('SHOW FULL PROCESSLIST')).some(({ Info, State }) => /lock/i.test(State) && /CRC32|FLUSH TABLES/i.test(Info ?? '')));
+    await bench.close();
+    await blocker.end();
+    bench = await openBench({ source, standby }, bench.folder);
+    expect(bench.sync.get(id).state).toBe('interrupted');
+    await bench.sync[way](id);
+    await bench.sync.whenSettled(id);
+    await bench.fleet.refresh(bench.ids['standby']!);
+    expect(bench.sync.get(id), JSON.stringify(trouble(bench.sync.get(id)), null, 1)).toMatchObject({ state: 'replicating', error: null });
+    const before = (await source.query('SELECT id FROM shop.other')).length;
+    await source.query(`INSERT INTO shop.other VALUES (${way === 'resume' ? '81' : '82'})`);
+    await until('the link goes on', async () => (await standby.query('SELECT id FROM shop.other')).length === before + 1);
+  });
+
   it('keeps the mark over a restart of the app', async () => {
     await tamper('INSERT INTO shop.other VALUES (70)');
     await source.query('INSERT INTO shop.other VALUES (70)');

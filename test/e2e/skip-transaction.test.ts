@@ -1,0 +1,145 @@
+// A standby that stopped at a row of its source: the transaction is shown, skipped on the typed name, and the mark that it
+// leaves is cleared by a comparison.
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { AxeResults } from 'axe-core';
+import type { Page } from 'playwright';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startServers, type TestServer } from '../fixtures/servers';
+import { waitUntil } from '../fixtures/wait';
+import { stopDisplay } from './app';
+import type { RunningApp } from './app';
+import { addInstance, button, dialog, expectTitle, get, goTo, instanceId, openApp, openInstance, t } from './operator';
+import { story } from './story';
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+declare const window: Window & { readonly axe?: { run(context: Document, options: object): Promise<AxeResults> } };
+
+let gz: TestServer;
+let sh: TestServer;
+let app: RunningApp;
+let page: Page;
+
+/** Where pictures go, for whoever wants to look at them. */
+const pictures = process.env['ANTIPODE_PICTURES'];
+
+/** What axe finds on what is shown now, in light and dark, in both languages; and nothing that is wider than the window. */
+async function barriers(name: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const language of ['zh-CN', 'en'] as const) {
+    for (const theme of ['dark', 'light'] as const) {
+      await get(page, 'settings.set', { theme, language });
+      await page.locator(`html[lang="${language}"][data-mantine-color-scheme="${theme}"]`).waitFor({ state: 'attached' });
+      if (!(await page.evaluate(() => window.axe !== undefined))) await page.evaluate(axeSource);
+      found.push(...(await page.evaluate(async () => (await window.axe?.run(document, { resultTypes: ['violations'], preload: false }))?.violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`)) ?? ['axe did not run'])).map((line) => `${language} ${theme} ${line}`));
+      for (const [width, height] of [[900, 700], [1280, 800]] as const) {
+        await app.electron.evaluate(({ BrowserWindow }, [w, h]) => BrowserWindow.getAllWindows()[0]?.setContentSize(w, h), [width, height] as const);
+        await page.waitForFunction(([w, h]) => innerWidth === w && innerHeight === h, [width, height] as const);
+        if (await page.evaluate(() => document.documentElement.scrollWidth > innerWidth + 1)) found.push(`${language} ${String(width)}: wider than the window`);
+        if (pictures === undefined) continue;
+        mkdirSync(pictures, { recursive: true });
+        await page.screenshot({ path: join(pictures, `${name}-${language}-${theme}-${String(width)}.png`) });
+      }
+    }
+  }
+  return found;
+}
+
+const only = async () => (await get(page, 'sync.list'))[0];
+const tamper = (sql: string): Promise<unknown> => sh.query(`SET GLOBAL super_read_only = OFF; SET SESSION sql_log_bin = 0; ${sql}; SET SESSION sql_log_bin = 1; SET GLOBAL super_read_only = ON`);
+const stopped = (): Promise<unknown> => waitUntil('the applier stops', async () => (await sh.query<{ Replica_SQL_Running: string }>('SHOW REPLICA STATUS'))[0]?.Replica_SQL_Running === 'No', 60_000);
+
+beforeAll(async () => {
+  app = await openApp();
+  page = app.page;
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  ({ gz, sh } = await startServers({ gz: { series: '9.7' }, sh: { series: '9.7' } }));
+  await gz.query("CREATE DATABASE shop; CREATE TABLE shop.orders (id INT PRIMARY KEY, customer VARCHAR(200) CHARACTER SET utf8mb4, total DECIMAL(10,2), note JSON); INSERT INTO shop.orders VALUES (1, '林女士', 10.00, NULL)");
+});
+afterAll(async () => {
+  await app?.close();
+  await Promise.all([gz?.dispose(), sh?.dispose()]);
+  await stopDisplay();
+});
+
+describe('a standby that was written to', () => {
+  story('skip-transaction', () => page);
+
+  it('offers to skip the transaction beneath the problem, quietly', async () => {
+    await goTo(page, 'fleet');
+    await addInstance(page, { name: 'orders-gz', region: 'Guangzhou', server: gz });
+    await goTo(page, 'fleet');
+    await addInstance(page, { name: 'orders-sh', region: 'Shanghai', server: sh });
+    const [sourceId, standbyId] = [await instanceId(page, 'orders-gz'), await instanceId(page, 'orders-sh')];
+    await get(page, 'sync.create', { spec: { name: 'orders', sourceId, standbyId, scope: { kind: 'instance' }, seed: 'copy', acceptWarnings: true, eraseTarget: false }, start: true, eraseConfirmation: null });
+    await waitUntil('the link', async () => (await only())?.state === 'replicating', 120_000);
+    await tamper("INSERT INTO shop.orders VALUES (7, 'stray', 0, NULL)");
+    await gz.query(`BEGIN; INSERT INTO shop.orders VALUES (7, '<img src=x onerror=alert(1)> 陈先生', 1234.56, '{"gift": true}'); UPDATE shop.orders SET total = 99.90, note = NULL WHERE id = 1; COMMIT`);
+    await stopped();
+    await openInstance(page, 'orders-sh');
+    await button(page, t('sync.skip.open')).waitFor({ timeout: 30_000 });
+    expect(await barriers('problem')).toEqual([]);
+  });
+
+  it('shows what the source wrote, as text, and takes only the name of the standby', async () => {
+    await button(page, t('sync.skip.open')).click();
+    const form = dialog(page);
+    await form.getByText('<img src=x onerror=alert(1)> 陈先生').waitFor({ timeout: 60_000 });
+    await form.getByText('1234.56').waitFor();
+    await form.getByText('99.90').waitFor();
+    await form.getByText(t('sync.skip.better.seed')).waitFor();
+    expect(await barriers('dialog')).toEqual([]);
+    const confirm = button(form, t('sync.skip.confirm'));
+    expect(await confirm.isDisabled()).toBe(true);
+    await form.getByLabel(t('common.guard.type', { phrase: 'orders-sh' })).fill('orders-gz');
+    expect(await confirm.isDisabled()).toBe(true);
+    await form.getByLabel(t('common.guard.type', { phrase: 'orders-sh' })).fill('orders-sh');
+    await confirm.click();
+    await form.waitFor({ state: 'detached', timeout: 60_000 });
+  });
+
+  it('says that the link needs verification, on the page of the task and of the standby', async () => {
+    await expectTitle(page, 'orders');
+    await page.getByText(t('sync.verify.needs'), { exact: true }).waitFor();
+    await page.getByText(t('sync.verify.needs-text', { standby: 'orders-sh', count: 1 })).waitFor();
+    expect(await barriers('task')).toEqual([]);
+    await openInstance(page, 'orders-sh');
+    await page.getByText(t('sync.verify.needs'), { exact: true }).waitFor();
+    expect(await barriers('standby')).toEqual([]);
+  });
+
+  it('is compared: what differs is named, and what is equal clears the mark', async () => {
+    await button(page, t('sync.verify.now')).click();
+    await waitUntil('the comparison', async () => (await only())?.error?.code === 'content-differs', 60_000);
+    await goTo(page, 'sync');
+    await page.getByRole('main').getByRole('button', { name: 'orders', exact: true }).click();
+    await page.getByText(t('errors.content-differs', { count: 1, tables: 'shop.orders' })).first().waitFor();
+    await tamper(`REPLACE INTO shop.orders VALUES (7, '<img src=x onerror=alert(1)> 陈先生', 1234.56, '{"gift": true}'), (1, '林女士', 99.90, NULL)`);
+    await button(page, t('sync.verify.now')).click();
+    await waitUntil('the proof', async () => (await only())?.verified !== null, 60_000);
+    await page.getByText(t('sync.verify.needs'), { exact: true }).waitFor({ state: 'detached' });
+    await page.getByText(t('sync.verify.equal'), { exact: true }).waitFor();
+    expect(await barriers('verified')).toEqual([]);
+  });
+
+  it('asks for an extra word of one that cannot be shown', async () => {
+    await tamper('INSERT INTO shop.orders VALUES (8, NULL, 0, NULL)');
+    await gz.query('INSERT INTO shop.orders VALUES (8, NULL, 1, NULL)');
+    await stopped();
+    await gz.query('FLUSH BINARY LOGS');
+    const logs = await gz.query<{ Log_name: string }>('SHOW BINARY LOGS');
+    await gz.query(`PURGE BINARY LOGS TO '${logs.at(-1)!.Log_name}'`);
+    await openInstance(page, 'orders-sh');
+    await button(page, t('sync.skip.open')).click();
+    const form = dialog(page);
+    await form.getByText(t('sync.skip.unread')).waitFor({ timeout: 60_000 });
+    expect(await barriers('unread')).toEqual([]);
+    await form.getByLabel(t('common.guard.type', { phrase: 'orders-sh' })).fill('orders-sh');
+    expect(await button(form, t('sync.skip.confirm')).isDisabled()).toBe(true);
+    await form.getByRole('checkbox', { name: t('sync.skip.unseen') }).check();
+    await button(form, t('sync.skip.confirm')).click();
+    await form.waitFor({ state: 'detached', timeout: 60_000 });
+    await waitUntil('the link', async () => (await only())?.state === 'replicating', 60_000);
+  });
+});
