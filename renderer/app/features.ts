@@ -19,7 +19,7 @@ import { UnlockVaultDialog } from '../features/settings/UnlockVaultDialog';
 import { AddStandbyDialog } from '../features/sync/AddStandbyDialog';
 import { ChangeScopeDialog } from '../features/sync/ChangeScopeDialog';
 import { CreateSyncDialog } from '../features/sync/CreateSyncDialog';
-import { SyncCure } from '../features/sync/FilterNotice';
+import { SyncCure } from '../features/sync/SyncCure';
 import { EditSyncDialog } from '../features/sync/EditSyncDialog';
 import { RemoveSyncDialog } from '../features/sync/RemoveSyncDialog';
 import { SkipTransactionDialog } from '../features/sync/SkipTransactionDialog';

@@ -112,10 +112,10 @@ describe('a partial standby', () => {
     await sh.restart();
     await waitUntil('the drift', async () => (await only())?.filtersLost === true, 60_000);
     await openTask();
-    await page.getByText(t('sync.filters.lost', { standby: 'part-sh' })).waitFor();
+    await page.getByRole('main').getByText(t('problems.filter-drift.title'), { exact: true }).waitFor();
     expect(await barriers()).toEqual([]);
     await button(page, t('sync.filters.again')).click();
-    await page.getByText(t('sync.filters.lost', { standby: 'part-sh' })).waitFor({ state: 'detached', timeout: 60_000 });
+    await page.getByRole('main').getByText(t('problems.filter-drift.title'), { exact: true }).waitFor({ state: 'detached', timeout: 60_000 });
     await waitUntil('the link', async () => (await only())?.state === 'replicating', 60_000);
   });
 

@@ -23,10 +23,10 @@ import { TimeText } from '../../ui/TimeText';
 import { CheckList } from './CheckList';
 import { CopiedObjects } from './CopiedObjects';
 import { CopyRate } from './CopyRate';
-import { FilterNotice, RestoresFilters } from './FilterNotice';
 import { InstanceName } from './InstanceName';
 import { LinkProblems } from './LinkProblems';
 import { ProtectionSection } from './ProtectionSection';
+import { RestoresFilters } from './RestoresFilters';
 import { SaveReport } from './SaveReport';
 import { SyncState } from './SyncState';
 import { locksOf, scopeText } from './sync-text';
@@ -110,7 +110,6 @@ function TaskBody({ sync }: { sync: SyncTaskView }): ReactElement {
     >
       {shownError === null ? null : <ErrorNotice error={shownError} />}
       <RefusalNotice wanted={locks} />
-      <FilterNotice sync={sync} />
       <VerificationNotice sync={sync} />
       {task?.waitingFor === null || task?.waitingFor === undefined ? null : (
         <div className={classes.waiting} role="status">

@@ -39,7 +39,6 @@ export const syncScope = {
   'sync.scope.border-narrows': 'Until then the database is in the scope by its tables of now, and what is created in it meanwhile is not protected.',
   'sync.scope.go-on-without': 'Go on without it…',
   'sync.scope.running': 'The scope is being changed to: {scope}',
-  'sync.filters.lost': 'The filters of this task are not in force on {standby}; its applier stands still, so that nothing outside of the scope is applied.',
   'sync.filters.again': 'Set the filters again',
   'sync.filters.by-itself': 'Set filters again by itself after a restart of the standby',
   'sync.filters.by-itself-text': 'Only where they are gone altogether; other filters in their place always wait for you.',

@@ -41,7 +41,6 @@ export const syncScope: Record<keyof typeof en, string> = {
   'sync.scope.border-narrows': '在此期间，该数据库仅按现有的表同步，新建的表不受保护。',
   'sync.scope.go-on-without': '移出后继续…',
   'sync.scope.running': '正在将同步对象更改为：{scope}',
-  'sync.filters.lost': '{standby} 上当前生效的不是该任务的过滤规则；应用线程已停止，以免应用同步对象以外的内容。',
   'sync.filters.again': '重新设置过滤规则',
   'sync.filters.by-itself': '灾备实例重启后自动重新设置过滤规则',
   'sync.filters.by-itself-text': '仅限规则全部丢失的情况；若被换成其他规则，始终等待您处理。',

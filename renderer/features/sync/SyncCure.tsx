@@ -1,4 +1,4 @@
-import { Button, Checkbox } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useState } from 'react';
 import type { ReactElement } from 'react';
 import type { TableName } from '../../../shared/domain/protection';
@@ -8,7 +8,6 @@ import { isSkippable } from '../../../shared/domain/transaction-skip';
 import { api } from '../../api';
 import type { CallError } from '../../api';
 import type { ProblemSlotProps } from '../../app/registry';
-import { useInstance } from '../../stores/fleet';
 import { useText } from '../../stores/language';
 import { putSync, useSyncOfStandby } from '../../stores/tasks';
 import { openDialog } from '../../stores/ui';
@@ -36,21 +35,6 @@ function SetFiltersAgain({ sync }: { sync: SyncTaskView }): ReactElement {
   );
 }
 
-/** On the page of a task whose filters are not in force. */
-export function FilterNotice({ sync }: { sync: SyncTaskView }): ReactElement | null {
-  const t = useText();
-  const standby = useInstance(sync.spec.standbyId)?.instance.name ?? '';
-  if (!sync.filtersLost) return null;
-  return (
-    <div className={classes.waiting} role="alert">
-      <div className={classes.sub}>
-        <span>{t('sync.filters.lost', { standby })}</span>
-        <SetFiltersAgain sync={sync} />
-      </div>
-    </div>
-  );
-}
-
 /** The cure of a problem that a sync task has in its hands, beside the problem. */
 export function SyncCure({ instanceId, problem }: ProblemSlotProps): ReactElement | null {
   const t = useText();
@@ -75,22 +59,5 @@ function BorderCure({ sync, border: { inside, outside } }: { sync: SyncTaskView;
       <p>{outside.length === 0 ? t('sync.scope.border-missing', said) : t('sync.scope.border', said)} {t('sync.scope.border-cure')}{narrowsDatabase(sync.spec.scope, inside) ? ` ${t('sync.scope.border-narrows')}` : ''}</p>
       <Button variant="filled" onClick={() => openDialog({ kind: 'change-scope', syncId: sync.id, without: inside })}>{t('sync.scope.go-on-without')}</Button>
     </div>
-  );
-}
-
-/** Whether filters that are gone come back by themselves. */
-export function RestoresFilters({ sync }: { sync: SyncTaskView }): ReactElement {
-  const t = useText();
-  const [error, setError] = useState<CallError | null>(null);
-  const set = async (on: boolean): Promise<void> => {
-    const answer = await api.sync.setRestoresFilters({ id: sync.id, on });
-    setError(answer.ok ? null : answer.error);
-    if (answer.ok) putSync(answer.value);
-  };
-  return (
-    <>
-      <Checkbox checked={sync.restoresFilters} onChange={(event) => void set(event.currentTarget.checked)} label={t('sync.filters.by-itself')} description={t('sync.filters.by-itself-text')} />
-      {error === null ? null : <ErrorNotice error={error} />}
-    </>
   );
 }
