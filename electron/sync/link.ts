@@ -29,14 +29,17 @@ export interface LinkStatus {
   readonly hasEnd: boolean;
 }
 
+/** A column of SHOW REPLICA STATUS as text, by its name of today, whatever the version calls it. */
+export function statusText(row: Readonly<Record<string, unknown>>, name: string): string {
+  const value = row[name] ?? row[name.replace('Replica', 'Slave').replace('Source', 'Master')];
+  return value === null || value === undefined ? '' : String(value);
+}
+
 /** The standby's link as it stands; null: none is set up. */
 export async function linkStatus(session: Session): Promise<LinkStatus | null> {
   const [row] = await session.query(session.dialect.showReplicaStatus());
   if (row === undefined) return null;
-  const text = (name: string): string => {
-    const value = row[name] ?? row[name.replace('Replica', 'Slave').replace('Source', 'Master')];
-    return value === null || value === undefined ? '' : String(value);
-  };
+  const text = (name: string): string => statusText(row, name);
   return {
     host: text('Source_Host'),
     port: Number(text('Source_Port')),

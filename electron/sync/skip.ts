@@ -14,7 +14,7 @@ import type { Session, Statement } from '../mysql/types';
 import type { AuditLog } from '../storage/types';
 import type { TaskEngine } from '../tasks/types';
 import { automaticGtid, emptyTransaction, putEmptyTransaction } from '../mysql/empty-transaction';
-import { linkStatus } from './link';
+import { linkStatus, statusText } from './link';
 import { PairLocks } from './pair-locks';
 import { executedOn } from './position';
 import { finishUndo } from './recovery';
@@ -60,7 +60,7 @@ export class SkipOrders implements SkipService {
     const { deps } = this;
     const { spec } = await deps.accepted(id, 'skipTransaction');
     const { name } = deps.fleet.instance(spec.standbyId);
-    const detail = { standby: name, gtid };
+    const detail = { standby: name, gtid, sql: emptyTransaction(gtid).map(({ redacted }) => redacted).join('; ') };
     const refused = phrase !== name ? failure('confirm-mismatch', { expected: name }) : null;
     // Which rows of which tables go unapplied belongs into the log; what they hold does not.
     const { transaction } = refused === null ? await this.decoded(spec, gtid) : { transaction: null };
@@ -126,8 +126,8 @@ export class SkipOrders implements SkipService {
     for (;;) {
       const status = await linkStatus(session);
       if (status !== null && !status.applierRuns) return stoppedTransaction(session);
-      const [row] = await session.query(session.dialect.showReplicaStatus());
-      const received = parseGtidSet(String(row?.['Retrieved_Gtid_Set'] ?? ''));
+      const [row = {}] = await session.query(session.dialect.showReplicaStatus());
+      const received = parseGtidSet(statusText(row, 'Retrieved_Gtid_Set'));
       if (received.isSubsetOf(parseGtidSet(await executedOn(session))) || performance.now() > until) return 'runs';
       await delay(100);
     }

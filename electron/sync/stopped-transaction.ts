@@ -1,6 +1,7 @@
 import { parseGtidSet, tryParseGtidSet, GtidSetError, type GtidSet } from '../../shared/domain/gtid-set';
 import { gtidInError, type StoppedTransaction } from '../../shared/domain/transaction-skip';
 import type { Session } from '../mysql/types';
+import { statusText } from './link';
 
 type Row = Record<string, unknown>;
 
@@ -11,10 +12,7 @@ type Row = Record<string, unknown>;
 export async function stoppedTransaction(session: Session): Promise<StoppedTransaction | null> {
   const [status] = await session.query(session.dialect.showReplicaStatus());
   if (status === undefined) return null;
-  const text = (name: string): string => {
-    const value = status[name] ?? status[name.replace('Replica', 'Slave').replace('Source', 'Master')];
-    return value === null || value === undefined ? '' : String(value);
-  };
+  const text = (name: string): string => statusText(status, name);
   if (text('Replica_SQL_Running') === 'Yes' || Number(text('Last_SQL_Errno')) === 0) return null;
   const waiting = parseGtidSet(text('Retrieved_Gtid_Set')).subtract(parseGtidSet(text('Executed_Gtid_Set')));
   const worker = session.dialect.features.hasPerformanceSchemaReplication ? await failedWorker(session, text('Channel_Name')) : null;

@@ -125,6 +125,28 @@ describe.each<Series>(['9.7', '5.6'])('skipping a transaction, MySQL %s', (serie
     expect((await verified()).needsVerification).toBeNull();
   });
 
+  it('is the one at which the applier stands, whichever servers the waiting ones come from', async () => {
+    await tamper('INSERT INTO shop.other VALUES (90)');
+    const [chained, plain] = ['00000000-0000-0000-0000-00000000000a:1', 'ffffffff-0000-0000-0000-00000000000f:1'];
+    const writer = await source.connect({ user: 'root' });
+    for (const [gtid, row] of [[plain, 90], [chained, 91]] as const) {
+      await writer.query(`SET SESSION gtid_next = '${gtid}'`);
+      await writer.query(`INSERT INTO shop.other VALUES (${String(row)})`);
+      await writer.query("SET SESSION gtid_next = 'AUTOMATIC'");
+    }
+    await writer.end();
+    await stopped();
+    expect(await bench.sync.skips.plan(id)).toMatchObject({ gtid: plain, errno: 1062, transaction: { changes: [{ after: [{ column: 'id', value: '90' }] }] } });
+    // Another operator is at work on the standby.
+    const other = await standby.connect();
+    await other.query("SELECT GET_LOCK('antipode', 1)");
+    expect(await codeOf(bench.sync.skips.skip({ id, gtid: plain, phrase: 'standby' }))).toBe('lock-held');
+    expect(bench.sync.get(id).needsVerification).toBeNull();
+    await other.end();
+    expect(await bench.sync.skips.skip({ id, gtid: plain, phrase: 'standby' })).toMatchObject({ outcome: 'runs' });
+    expect((await verified()).needsVerification).toBeNull();
+  });
+
   it('is refused for any other error', async () => {
     await tamper('RENAME TABLE shop.other TO shop.elsewhere');
     await source.query('INSERT INTO shop.other VALUES (60)');

@@ -19,7 +19,7 @@ const shown = 100;
 const tones: Record<CopiedObject['state'], Tone> = { waiting: 'mute', copying: 'busy', copied: 'busy', compared: 'good' };
 const rank: Record<CopiedObject['state'], number> = { copying: 0, waiting: 1, copied: 2, compared: 3 };
 
-/** Every table of the first copy: how far it is, and whether it was found equal. What moves comes first. */
+/** Every table of the first copy, or of a comparison: how far it is, and whether it was found equal. What moves comes first. */
 export function CopiedObjects({ sync }: { sync: SyncTaskView }): ReactElement | null {
   const t = useText();
   const number = useNumber();
@@ -53,33 +53,35 @@ export function CopiedObjects({ sync }: { sync: SyncTaskView }): ReactElement | 
   const found = objects
     .filter(({ database, table }) => `${database}.${table}`.toLowerCase().includes(wanted))
     .sort((a, b) => rank[a.state] - rank[b.state] || b.bytes - a.bytes || `${a.database}.${a.table}`.localeCompare(`${b.database}.${b.table}`));
+  const compares = sync.task?.kind === 'verify';
+  const title = t(compares ? 'sync.verify.tables' : 'sync.objects.title');
   const count = (state: CopiedObject['state']): number => objects.filter((one) => one.state === state).length;
   return (
     <Section
-      title={t('sync.objects.title')}
+      title={title}
       aside={<TextInput size="xs" value={filter} onChange={(event) => setFilter(event.currentTarget.value)} placeholder={t('sync.objects.filter')} aria-label={t('sync.objects.filter')} />}
     >
       <p className={classes.summary} role="status">
-        {t('sync.objects.summary', { all: objects.length, compared: count('compared'), copied: count('copied'), copying: count('copying'), waiting: count('waiting') })}
+        {compares ? t('sync.verify.summary', { all: objects.length, compared: count('compared') }) : t('sync.objects.summary', { all: objects.length, compared: count('compared'), copied: count('copied'), copying: count('copying'), waiting: count('waiting') })}
       </p>
       {found.length > 0 ? null : <p className={classes.summary} role="status">{t('sync.objects.none')}</p>}
-      <div className={classes.scroller} hidden={found.length === 0} tabIndex={0} role="region" aria-label={t('sync.objects.title')}>
+      <div className={classes.scroller} hidden={found.length === 0} tabIndex={0} role="region" aria-label={title}>
         <table className={classes.table}>
           <thead>
             <tr>
               <th scope="col">{t('sync.objects.table')}</th>
               <th scope="col">{t('sync.column.state')}</th>
               <th scope="col" className={classes.figure}>{t('sync.objects.rows')}</th>
-              <th scope="col" className={classes.figure}>{t('sync.objects.bytes')}</th>
+              {compares ? null : <th scope="col" className={classes.figure}>{t('sync.objects.bytes')}</th>}
             </tr>
           </thead>
           <tbody>
             {found.slice(0, shown).map(({ database, table, state, rows, estimatedRows, bytes }) => (
               <tr key={`${database}\0${table}`}>
                 <th scope="row">{database}.{table}</th>
-                <td><StatusBadge tone={tones[state]} plain>{t(`sync.objects.${state}`)}</StatusBadge></td>
+                <td>{compares && state !== 'compared' ? <StatusBadge tone={active ? 'mute' : 'warn'} plain>{t(active ? 'sync.objects.waiting' : 'sync.verify.not-equal')}</StatusBadge> : <StatusBadge tone={tones[state]} plain>{t(`sync.objects.${state}`)}</StatusBadge>}</td>
                 <td className={classes.figure}>{estimatedRows === null || state === 'compared' || state === 'copied' ? number(rows) : t('sync.objects.of', { n: number(rows), m: number(Math.max(rows, estimatedRows)) })}</td>
-                <td className={classes.figure}>{formatBytes(t.language, bytes)}</td>
+                {compares ? null : <td className={classes.figure}>{formatBytes(t.language, bytes)}</td>}
               </tr>
             ))}
           </tbody>

@@ -43,7 +43,7 @@ export function SyncCure({ instanceId, problem }: ProblemSlotProps): ReactElemen
   if (problem.code === 'filter-drift') return <div className={classes.cure}><SetFiltersAgain sync={sync} /></div>;
   if (problem.code === 'strayed-tables' && sync.can.changeScope) return <div className={classes.cure}><Button variant="filled" onClick={() => openDialog({ kind: 'change-scope', syncId: sync.id })}>{t('sync.scope.change')}</Button></div>;
   if (problem.code === 'applier-stopped' && sync.can.skipTransaction && isSkippable(Number(problem.params['errno']), String(problem.params['error'] ?? ''), sync.spec.scope)) {
-    return <div className={classes.cure}><Button variant="subtle" onClick={() => openDialog({ kind: 'skip-transaction', syncId: sync.id })}>{t('sync.skip.open')}</Button></div>;
+    return <div className={classes.cure}><Button variant="subtle" px={0} onClick={() => openDialog({ kind: 'skip-transaction', syncId: sync.id })}>{t('sync.skip.open')}</Button></div>;
   }
   const border = problem.code === 'applier-stopped' ? borderStatement(String(problem.params['error'] ?? ''), sync.spec.scope) : null;
   return border === null || !sync.can.changeScope ? null : <BorderCure sync={sync} border={border} />;

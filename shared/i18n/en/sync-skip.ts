@@ -44,5 +44,8 @@ export const syncSkip = {
   'sync.verify.gtids': 'Skipped transactions',
   'sync.verify.now': 'Compare now',
   'sync.verify.equal': 'Compared equal',
+  'sync.verify.tables': 'Tables compared',
+  'sync.verify.summary': '{all, plural, one {# table} other {# tables}}: {compared} found equal.',
+  'sync.verify.not-equal': 'not found equal',
   'sync.verify.at': 'at position',
 } as const;

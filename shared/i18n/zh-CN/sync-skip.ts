@@ -46,5 +46,8 @@ export const syncSkip: Record<keyof typeof en, string> = {
   'sync.verify.gtids': '已跳过的事务',
   'sync.verify.now': '立即比对',
   'sync.verify.equal': '比对一致',
+  'sync.verify.tables': '已比对的表',
+  'sync.verify.summary': '共 {all} 张表：{compared} 张比对一致。',
+  'sync.verify.not-equal': '未证明一致',
   'sync.verify.at': '位点',
 };
