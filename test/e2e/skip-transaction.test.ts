@@ -104,6 +104,9 @@ describe('a standby that was written to', () => {
     await page.getByText(t('sync.verify.needs'), { exact: true }).waitFor();
     await page.getByText(t('sync.verify.needs-text', { standby: 'orders-sh', count: 1 })).waitFor();
     expect(await barriers('task')).toEqual([]);
+    await goTo(page, 'sync');
+    await page.getByRole('main').getByText(t('sync.verify.needs'), { exact: true }).waitFor();
+    expect(await barriers('list')).toEqual([]);
     await openInstance(page, 'orders-sh');
     await page.getByText(t('sync.verify.needs'), { exact: true }).waitFor();
     expect(await barriers('standby')).toEqual([]);

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { errorOf } from '../../shared/errors/codes';
 import type { ColumnValue, DecodedTransaction } from '../../shared/domain/transaction';
 import { connect, type LiveSession } from '../../electron/mysql/session';
+import { dumpTransaction } from '../../electron/mysql/binlog/dump';
 import { readTransaction } from '../../electron/mysql/binlog/transaction';
 import { disposeServers, startServer, type Series, type TestServer } from '../fixtures/servers';
 import { tables56, tables97 } from './sync-zoo';
@@ -149,6 +150,18 @@ describe.each<Series>(['9.7', '5.6'])('MySQL %s', (series) => {
     await expect(decode(server, gtid, { signal: controller.signal })).rejects.toSatisfy((thrown) => errorOf(thrown).code === 'cancelled');
     await decode(server, gtid);
     await expect.poll(async () => (await server.query<{ Command: string }>('SHOW PROCESSLIST')).filter(({ Command }) => Command.startsWith('Binlog Dump')).length, { timeout: 10_000 }).toBe(0);
+  });
+
+  test('a server that hangs is left at the time limit', async () => {
+    const gtid = await executed(server, 'INSERT INTO copies.two VALUES (7)');
+    const session = await open(server)();
+    server.freeze();
+    try {
+      await expect(dumpTransaction(session, gtid, { bytes: 1000, timeoutMs: 300 })).rejects.toSatisfy((thrown) => errorOf(thrown).code === 'query-timeout');
+      expect(session.closed).toBe(true);
+    } finally {
+      server.thaw();
+    }
   });
 
   test('without REPLICATION SLAVE the refusal names the privilege', async () => {

@@ -80,7 +80,7 @@ export function CopiedObjects({ sync }: { sync: SyncTaskView }): ReactElement | 
               <tr key={`${database}\0${table}`}>
                 <th scope="row">{database}.{table}</th>
                 <td>{compares && state !== 'compared' ? <StatusBadge tone={active ? 'mute' : 'warn'} plain>{t(active ? 'sync.objects.waiting' : 'sync.verify.not-equal')}</StatusBadge> : <StatusBadge tone={tones[state]} plain>{t(`sync.objects.${state}`)}</StatusBadge>}</td>
-                <td className={classes.figure}>{estimatedRows === null || state === 'compared' || state === 'copied' ? number(rows) : t('sync.objects.of', { n: number(rows), m: number(Math.max(rows, estimatedRows)) })}</td>
+                <td className={classes.figure}>{compares && state !== 'compared' ? '—' : estimatedRows === null || state === 'compared' || state === 'copied' ? number(rows) : t('sync.objects.of', { n: number(rows), m: number(Math.max(rows, estimatedRows)) })}</td>
                 {compares ? null : <td className={classes.figure}>{formatBytes(t.language, bytes)}</td>}
               </tr>
             ))}

@@ -11,6 +11,7 @@ import { ErrorNotice } from '../../ui/ErrorNotice';
 import { IconPlus, IconSearch, IconTransfer } from '../../ui/icons';
 import { LagBadge } from '../../ui/LagBadge';
 import { Page } from '../../ui/Page';
+import { StatusBadge } from '../../ui/StatusBadge';
 import { ProgressLine } from '../../ui/StepList';
 import { TimeText } from '../../ui/TimeText';
 import { InstanceName } from './InstanceName';
@@ -40,6 +41,7 @@ function Row({ sync }: { sync: SyncTaskView }): ReactElement {
       </th>
       <td>
         <SyncState sync={sync} />
+        {sync.needsVerification === null ? null : <StatusBadge tone="warn" plain>{t('sync.verify.needs')}</StatusBadge>}
       </td>
       <td className={classes.pair}>
         <InstanceName id={sync.spec.sourceId} /> → <InstanceName id={sync.spec.standbyId} />
