@@ -1,35 +1,19 @@
 // The scope of a partial standby in the window: what is protected, a change with what it lacks, a table that strays, filters that are lost.
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import type { AxeResults } from 'axe-core';
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startServers, type TestServer } from '../fixtures/servers';
 import { waitUntil } from '../fixtures/wait';
 import { stopDisplay } from './app';
 import type { RunningApp } from './app';
+import { inspect } from './inspect';
 import { addInstance, button, dialog, expectTitle, get, goTo, instanceId, openApp, openInstance, t } from './operator';
 import { story } from './story';
-
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-declare const window: Window & { readonly axe?: { run(context: Document, options: object): Promise<AxeResults> } };
 
 let gz: TestServer;
 let sh: TestServer;
 let app: RunningApp;
 let page: Page;
 
-/** What axe finds on what is shown now, in light and dark. */
-async function barriers(): Promise<string[]> {
-  const found: string[] = [];
-  for (const theme of ['dark', 'light'] as const) {
-    await get(page, 'settings.set', { theme });
-    await page.locator(`html[data-mantine-color-scheme="${theme}"]`).waitFor({ state: 'attached' });
-    if (!(await page.evaluate(() => window.axe !== undefined))) await page.evaluate(axeSource);
-    found.push(...(await page.evaluate(async () => (await window.axe?.run(document, { resultTypes: ['violations'], preload: false }))?.violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`)) ?? ['axe did not run'])).map((line) => `${theme} ${line}`));
-  }
-  return found;
-}
 const openTask = async (): Promise<void> => {
   await goTo(page, 'sync');
   await page.getByRole('main').getByRole('button', { name: 'part', exact: true }).click();
@@ -66,7 +50,7 @@ describe('a partial standby', () => {
     await openTask();
     await page.getByText(t('sync.protection.summary', { all: 0, part: 1, none: 1 })).waitFor();
     await page.getByText(t('sync.protection.not', { names: 'order_items, orders' })).waitFor();
-    expect(await barriers()).toEqual([]);
+    await inspect(app, 'scope-1');
   });
 
   it('takes in a table with what that needs, and drops another on the typed name', async () => {
@@ -79,7 +63,7 @@ describe('a partial standby', () => {
     const add = button(form, t('sync.checks.add-missing', { n: 1 }));
     await add.waitFor({ timeout: 60_000 });
     expect(await button(form, t('sync.scope.confirm')).isDisabled()).toBe(true);
-    expect(await barriers()).toEqual([]);
+    await inspect(app, 'scope-2');
     await add.click();
     await add.waitFor({ state: 'detached', timeout: 60_000 });
     await form.getByRole('checkbox', { name: t('sync.scope.drop', { standby: 'part-sh' }) }).check();
@@ -113,7 +97,7 @@ describe('a partial standby', () => {
     await waitUntil('the drift', async () => (await only())?.filtersLost === true, 60_000);
     await openTask();
     await page.getByRole('main').getByText(t('problems.filter-drift.title'), { exact: true }).waitFor();
-    expect(await barriers()).toEqual([]);
+    await inspect(app, 'scope-3');
     await button(page, t('sync.filters.again')).click();
     await page.getByRole('main').getByText(t('problems.filter-drift.title'), { exact: true }).waitFor({ state: 'detached', timeout: 60_000 });
     await waitUntil('the link', async () => (await only())?.state === 'replicating', 60_000);
@@ -125,7 +109,7 @@ describe('a partial standby', () => {
     await openInstance(page, 'part-sh');
     await page.getByText(t('problems.applier-stopped.title')).first().waitFor({ timeout: 30_000 });
     await page.getByText(t('sync.scope.border', { inside: 'shop.stock', outside: 'hr.staff' })).first().waitFor();
-    expect(await barriers()).toEqual([]);
+    await inspect(app, 'scope-4');
     await button(page, t('sync.scope.go-on-without')).first().click();
     const form = dialog(page);
     await button(form, t('sync.scope.plan')).click();

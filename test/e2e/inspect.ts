@@ -1,6 +1,7 @@
 // A look at a page as it is shown: in light and dark, in both languages, wide and narrow.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import type { Page } from 'playwright';
 import { expect } from 'vitest';
 import type { AxeResults } from 'axe-core';
@@ -8,8 +9,8 @@ import type { RunningApp } from './app';
 import { get } from './operator';
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const languages = ['en', 'zh-CN'] as const;
-const themes = ['light', 'dark'] as const;
+const languages = ['zh-CN', 'en'] as const;
+const themes = ['dark', 'light'] as const;
 /** Of the window's content; the first is the usual one. */
 export const sizes = [[1280, 800], [900, 700]] as const;
 
@@ -44,7 +45,7 @@ async function barriers(page: Page): Promise<string[]> {
 /** Labels of things to press that do not fit into them, and things to press that stick out of the window. */
 async function clipped(page: Page): Promise<string[]> {
   return page.evaluate(() => {
-    const found: string[] = [];
+    const found: string[] = document.documentElement.scrollWidth > innerWidth + 1 ? ['wider than the window'] : [];
     for (const element of document.querySelectorAll<HTMLElement>('button, [role="tab"], [role="menuitem"], [role="radio"] + label, label, th, h1, h2, h3')) {
       const box = element.getBoundingClientRect();
       const text = element.innerText.trim();
@@ -62,21 +63,27 @@ async function clipped(page: Page): Promise<string[]> {
   });
 }
 
-/** Looks at what is open now in every theme, language and size: axe finds nothing, and no label is cut off. */
-export async function inspect(app: RunningApp): Promise<void> {
+/** Where pictures go, for whoever wants to look at them. */
+const pictures = process.env['ANTIPODE_PICTURES'];
+
+/**
+ * Looks at what is open now in every language, theme and size: axe finds nothing, no label is cut off, nothing sticks out.
+ * Ends in English, light, at the usual size. `name`: of the pictures that are kept where ANTIPODE_PICTURES names a folder.
+ */
+export async function inspect(app: RunningApp, name?: string): Promise<void> {
   const { page } = app;
   const found: string[] = [];
   for (const language of languages) {
     for (const theme of themes) {
       await get(page, 'settings.set', { language, theme });
       await page.locator(`html[lang="${language}"][data-mantine-color-scheme="${theme}"]`).waitFor({ state: 'attached' });
-      await still(page);
+      for (const [width, height] of [...sizes].reverse()) {
+        await resize(app, width, height);
+        await still(page);
+        found.push(...(await clipped(page)).map((line) => `${language} ${theme} ${width}×${height}: ${line}`));
+        if (pictures !== undefined && name !== undefined) await page.screenshot({ path: join(pictures, `${name}-${language}-${theme}-${width}.png`) });
+      }
       found.push(...(await barriers(page)).map((line) => `${language} ${theme}: ${line}`));
-    }
-    for (const [width, height] of [...sizes].reverse()) {
-      await resize(app, width, height);
-      await still(page);
-      found.push(...(await clipped(page)).map((line) => `${language} ${width}×${height}: ${line}`));
     }
   }
   expect(found).toEqual([]);

@@ -1,50 +1,19 @@
 // A standby that stopped at a row of its source: the transaction is shown, skipped on the typed name, and the mark that it
 // leaves is cleared by a comparison.
-import { mkdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import type { AxeResults } from 'axe-core';
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startServers, type TestServer } from '../fixtures/servers';
 import { waitUntil } from '../fixtures/wait';
 import { stopDisplay } from './app';
 import type { RunningApp } from './app';
+import { inspect } from './inspect';
 import { addInstance, button, dialog, expectTitle, get, goTo, instanceId, openApp, openInstance, t } from './operator';
 import { story } from './story';
-
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-declare const window: Window & { readonly axe?: { run(context: Document, options: object): Promise<AxeResults> } };
 
 let gz: TestServer;
 let sh: TestServer;
 let app: RunningApp;
 let page: Page;
-
-/** Where pictures go, for whoever wants to look at them. */
-const pictures = process.env['ANTIPODE_PICTURES'];
-
-/** What axe finds on what is shown now, in light and dark, in both languages; and nothing that is wider than the window. */
-async function barriers(name: string): Promise<string[]> {
-  const found: string[] = [];
-  for (const language of ['zh-CN', 'en'] as const) {
-    for (const theme of ['dark', 'light'] as const) {
-      await get(page, 'settings.set', { theme, language });
-      await page.locator(`html[lang="${language}"][data-mantine-color-scheme="${theme}"]`).waitFor({ state: 'attached' });
-      if (!(await page.evaluate(() => window.axe !== undefined))) await page.evaluate(axeSource);
-      found.push(...(await page.evaluate(async () => (await window.axe?.run(document, { resultTypes: ['violations'], preload: false }))?.violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`)) ?? ['axe did not run'])).map((line) => `${language} ${theme} ${line}`));
-      for (const [width, height] of [[900, 700], [1280, 800]] as const) {
-        await app.electron.evaluate(({ BrowserWindow }, [w, h]) => BrowserWindow.getAllWindows()[0]?.setContentSize(w, h), [width, height] as const);
-        await page.waitForFunction(([w, h]) => innerWidth === w && innerHeight === h, [width, height] as const);
-        if (await page.evaluate(() => document.documentElement.scrollWidth > innerWidth + 1)) found.push(`${language} ${String(width)}: wider than the window`);
-        if (pictures === undefined) continue;
-        mkdirSync(pictures, { recursive: true });
-        await page.screenshot({ path: join(pictures, `${name}-${language}-${theme}-${String(width)}.png`) });
-      }
-    }
-  }
-  return found;
-}
 
 const only = async () => (await get(page, 'sync.list'))[0];
 const tamper = (sql: string): Promise<unknown> => sh.query(`SET GLOBAL super_read_only = OFF; SET SESSION sql_log_bin = 0; ${sql}; SET SESSION sql_log_bin = 1; SET GLOBAL super_read_only = ON`);
@@ -79,7 +48,7 @@ describe('a standby that was written to', () => {
     await stopped();
     await openInstance(page, 'orders-sh');
     await button(page, t('sync.skip.open')).waitFor({ timeout: 30_000 });
-    expect(await barriers('problem')).toEqual([]);
+    await inspect(app, 'skip-problem');
   });
 
   it('shows what the source wrote, as text, and takes only the name of the standby', async () => {
@@ -89,7 +58,7 @@ describe('a standby that was written to', () => {
     await form.getByText('1234.56').waitFor();
     await form.getByText('99.90').waitFor();
     await form.getByText(t('sync.skip.better.seed')).waitFor();
-    expect(await barriers('dialog')).toEqual([]);
+    await inspect(app, 'skip-dialog');
     const confirm = button(form, t('sync.skip.confirm'));
     expect(await confirm.isDisabled()).toBe(true);
     await form.getByLabel(t('common.guard.type', { phrase: 'orders-sh' })).fill('orders-gz');
@@ -103,29 +72,29 @@ describe('a standby that was written to', () => {
     await expectTitle(page, 'orders');
     await page.getByText(t('sync.verify.needs'), { exact: true }).waitFor();
     await page.getByText(t('sync.verify.needs-text', { standby: 'orders-sh', count: 1 })).waitFor();
-    expect(await barriers('task')).toEqual([]);
+    await inspect(app, 'skip-task');
     await goTo(page, 'sync');
     await page.getByRole('main').getByText(t('sync.verify.needs'), { exact: true }).waitFor();
-    expect(await barriers('list')).toEqual([]);
+    await inspect(app, 'skip-list');
     await openInstance(page, 'orders-sh');
     await page.getByText(t('sync.verify.needs'), { exact: true }).waitFor();
-    expect(await barriers('standby')).toEqual([]);
+    await inspect(app, 'skip-standby');
   });
 
   it('is compared: what differs is named, and what is equal clears the mark', async () => {
-    await button(page, t('sync.verify.now')).click();
+    await button(page, t('sync.action.verify')).click();
     await waitUntil('the comparison', async () => (await only())?.error?.code === 'content-differs', 60_000);
     await goTo(page, 'sync');
     await page.getByRole('main').getByRole('button', { name: 'orders', exact: true }).click();
     await page.getByText(t('errors.content-differs', { count: 1, tables: 'shop.orders' })).first().waitFor();
     await page.getByText(t('sync.verify.not-equal')).waitFor();
-    expect(await barriers('differs')).toEqual([]);
+    await inspect(app, 'skip-differs');
     await tamper(`REPLACE INTO shop.orders VALUES (7, '<img src=x onerror=alert(1)> 陈先生', 1234.56, '{"gift": true}'), (1, '林女士', 99.90, NULL)`);
-    await button(page, t('sync.verify.now')).click();
+    await button(page, t('sync.action.verify')).click();
     await waitUntil('the proof', async () => (await only())?.verified !== null, 60_000);
     await page.getByText(t('sync.verify.needs'), { exact: true }).waitFor({ state: 'detached' });
     await page.getByText(t('sync.verify.equal'), { exact: true }).waitFor();
-    expect(await barriers('verified')).toEqual([]);
+    await inspect(app, 'skip-verified');
   });
 
   it('asks for an extra word of one that cannot be shown', async () => {
@@ -139,7 +108,7 @@ describe('a standby that was written to', () => {
     await button(page, t('sync.skip.open')).click();
     const form = dialog(page);
     await form.getByText(t('sync.skip.unread')).waitFor({ timeout: 60_000 });
-    expect(await barriers('unread')).toEqual([]);
+    await inspect(app, 'skip-unread');
     await form.getByLabel(t('common.guard.type', { phrase: 'orders-sh' })).fill('orders-sh');
     expect(await button(form, t('sync.skip.confirm')).isDisabled()).toBe(true);
     await form.getByRole('checkbox', { name: t('sync.skip.unseen') }).check();

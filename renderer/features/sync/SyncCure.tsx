@@ -1,46 +1,23 @@
 import { Button } from '@mantine/core';
-import { useState } from 'react';
 import type { ReactElement } from 'react';
 import type { TableName } from '../../../shared/domain/protection';
 import type { SyncTaskView } from '../../../shared/domain/sync';
 import { borderStatement, narrowsDatabase, type BorderStatement } from '../../../shared/domain/sync-border';
 import { isSkippable } from '../../../shared/domain/transaction-skip';
 import { api } from '../../api';
-import type { CallError } from '../../api';
 import type { ProblemSlotProps } from '../../app/registry';
 import { useText } from '../../stores/language';
-import { putSync, useSyncOfStandby } from '../../stores/tasks';
+import { useSyncOfStandby } from '../../stores/tasks';
 import { openDialog } from '../../stores/ui';
-import { ErrorNotice } from '../../ui/ErrorNotice';
+import { SyncOrder } from './SyncOrder';
 import classes from './SyncTaskPage.module.css';
-
-/** Sets the filters of a task again, on the user's word. */
-function SetFiltersAgain({ sync }: { sync: SyncTaskView }): ReactElement {
-  const t = useText();
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<CallError | null>(null);
-  const act = async (): Promise<void> => {
-    setBusy(true);
-    setError(null);
-    const answer = await api.sync.reapplyFilters({ id: sync.id });
-    setBusy(false);
-    if (answer.ok) putSync(answer.value);
-    else setError(answer.error);
-  };
-  return (
-    <>
-      <Button variant="filled" loading={busy} disabled={!sync.can.reapplyFilters} onClick={() => void act()}>{t('sync.filters.again')}</Button>
-      {error === null ? null : <ErrorNotice error={error} />}
-    </>
-  );
-}
 
 /** The cure of a problem that a sync task has in its hands, beside the problem. */
 export function SyncCure({ instanceId, problem }: ProblemSlotProps): ReactElement | null {
   const t = useText();
   const sync = useSyncOfStandby(instanceId);
   if (sync === undefined) return null;
-  if (problem.code === 'filter-drift') return <div className={classes.cure}><SetFiltersAgain sync={sync} /></div>;
+  if (problem.code === 'filter-drift') return <div className={classes.cure}><SyncOrder label={t('sync.filters.again')} allowed={sync.can.reapplyFilters} filled order={() => api.sync.reapplyFilters({ id: sync.id })} /></div>;
   if (problem.code === 'strayed-tables' && sync.can.changeScope) return <div className={classes.cure}><Button variant="filled" onClick={() => openDialog({ kind: 'change-scope', syncId: sync.id })}>{t('sync.scope.change')}</Button></div>;
   if (problem.code === 'applier-stopped' && sync.can.skipTransaction && isSkippable(Number(problem.params['errno']), String(problem.params['error'] ?? ''), sync.spec.scope)) {
     return <div className={classes.cure}><Button variant="subtle" px={0} onClick={() => openDialog({ kind: 'skip-transaction', syncId: sync.id })}>{t('sync.skip.open')}</Button></div>;

@@ -14,7 +14,7 @@ import { go, openDialog } from '../../stores/ui';
 import { RefusalNotice, useRefusal } from '../../ui/AtWork';
 import { EmptyState } from '../../ui/EmptyState';
 import { ErrorNotice } from '../../ui/ErrorNotice';
-import { IconPlayerPause, IconPlayerPlay, IconPlayerStop, IconTransfer, IconTrash } from '../../ui/icons';
+import { IconEqual, IconPlayerPause, IconPlayerPlay, IconPlayerStop, IconTransfer, IconTrash } from '../../ui/icons';
 import { LagBadge } from '../../ui/LagBadge';
 import { Facts, Page, Section } from '../../ui/Page';
 import { StatusBadge } from '../../ui/StatusBadge';
@@ -31,19 +31,20 @@ import { SaveReport } from './SaveReport';
 import { SyncState } from './SyncState';
 import { locksOf, scopeText } from './sync-text';
 import { TaskCharts } from './TaskCharts';
-import { CompareNow, VerificationNotice, VerifiedText } from './Verification';
+import { VerificationNotice, VerifiedText } from './Verification';
 import { timelineOf } from './timeline';
 import classes from './SyncTaskPage.module.css';
 
-type Action = 'start' | 'pause' | 'resume' | 'cancel';
+type Action = 'start' | 'pause' | 'resume' | 'verify' | 'cancel';
 const actions: readonly { action: Action; icon: ReactNode }[] = [
   { action: 'start', icon: <IconPlayerPlay size={14} /> },
   { action: 'pause', icon: <IconPlayerPause size={14} /> },
   { action: 'resume', icon: <IconPlayerPlay size={14} /> },
+  { action: 'verify', icon: <IconEqual size={14} /> },
   { action: 'cancel', icon: <IconPlayerStop size={14} /> },
 ];
 
-const takesLocks = (action: Action): boolean => action === 'start' || action === 'resume';
+const takesLocks = (action: Action): boolean => action === 'start' || action === 'resume' || action === 'verify';
 
 /** One sync task: its steps with their SQL at the left, what it is and its log at the right. */
 export function SyncTaskPage({ page }: PageProps<'sync-task'>): ReactElement {
@@ -88,12 +89,11 @@ function TaskBody({ sync }: { sync: SyncTaskView }): ReactElement {
       }
       actions={
         <>
-          {actions.filter(({ action }) => sync.can[action]).map(({ action, icon }) => (
+          {actions.filter(({ action }) => sync.can[action] && !(action === 'verify' && sync.needsVerification !== null)).map(({ action, icon }) => (
             <Button key={action} variant={action === 'start' || action === 'resume' ? 'filled' : 'default'} leftSection={icon} loading={busy === action} disabled={busy !== null || (refusal !== null && takesLocks(action))} title={takesLocks(action) ? (refusal ?? undefined) : undefined} onClick={() => void run(action)}>
               {t(`sync.action.${action}`)}
             </Button>
           ))}
-          {sync.needsVerification === null ? <CompareNow sync={sync} /> : null}
           {sync.can.edit ? <Button onClick={() => openDialog({ kind: 'edit-sync', syncId: sync.id })}>{t('sync.action.edit')}</Button> : null}
           {sync.can.changeScope && sync.spec.scope.kind === 'partial' ? (
             <Button leftSection={<IconTransfer size={14} />} onClick={() => openDialog({ kind: 'change-scope', syncId: sync.id })}>

@@ -42,7 +42,7 @@ export const syncSkip = {
   'sync.verify.needs-text': '{count, plural, one {# transaction was} other {# transactions were}} skipped on {standby}: until a comparison finds both sides equal, rows may be missing there.',
   'sync.verify.since': 'since',
   'sync.verify.gtids': 'Skipped transactions',
-  'sync.verify.now': 'Compare now',
+  'sync.action.verify': 'Compare now',
   'sync.verify.equal': 'Compared equal',
   'sync.verify.tables': 'Tables compared',
   'sync.verify.summary': '{all, plural, one {# table} other {# tables}}: {compared} found equal.',

@@ -44,7 +44,7 @@ export const syncSkip: Record<keyof typeof en, string> = {
   'sync.verify.needs-text': '{standby} 上跳过了 {count} 个事务：在比对证明两端一致之前，该处可能缺少部分行。',
   'sync.verify.since': '始于',
   'sync.verify.gtids': '已跳过的事务',
-  'sync.verify.now': '立即比对',
+  'sync.action.verify': '立即比对',
   'sync.verify.equal': '比对一致',
   'sync.verify.tables': '已比对的表',
   'sync.verify.summary': '共 {all} 张表：{compared} 张比对一致。',
