@@ -2,6 +2,7 @@ import { ActionIcon, Button } from '@mantine/core';
 import type { ReactElement } from 'react';
 import { dismissAlert, useConnection } from '../stores/connection';
 import { useNow } from '../stores/clock';
+import { useFleet } from '../stores/fleet';
 import { useText, useTimeZone } from '../stores/language';
 import { openInstance } from '../stores/ui';
 import { formatAgo, formatClock } from '../ui/format';
@@ -9,6 +10,7 @@ import { IconPlugConnectedX, IconX } from '../ui/icons';
 import { StatusIcon, toneOf } from '../ui/StatusBadge';
 import { TimeText } from '../ui/TimeText';
 import { useFeatures } from './registry';
+import { standingAlerts } from './standing-alerts';
 import classes from './Banners.module.css';
 
 function Stale(): ReactElement {
@@ -26,10 +28,11 @@ function Stale(): ReactElement {
   );
 }
 
-/** Above every page: the engine is silent, alerts not yet dismissed, and what a feature has to say at once. */
+/** Above every page: the engine is silent, alerts that hold and are not dismissed, and what a feature has to say at once. */
 export function Banners(): ReactElement {
   const t = useText();
   const { state, alerts } = useConnection();
+  const instances = useFleet((fleet) => fleet.instances);
   const { slots } = useFeatures();
   const Banner = slots.banner;
   return (
@@ -37,11 +40,11 @@ export function Banners(): ReactElement {
       {state === 'lost' ? <Stale /> : null}
       {Banner === undefined ? null : <Banner />}
       <div role="log" aria-label={t('common.alerts')}>
-        {alerts.slice(0, 3).map((alert) => (
+        {standingAlerts(alerts, instances).slice(0, 3).map((alert) => (
           <div key={alert.id} className={classes.banner} data-tone={toneOf(alert.severity)}>
             <StatusIcon tone={toneOf(alert.severity)} size={16} note={alert.severity === 'info'} />
             <span className={classes.text}>
-              <b>{t(`common.severity.${alert.severity}`)}</b> {t.message(alert.text)} <TimeText at={alert.at} />
+              <b>{t(`common.severity.${alert.severity}`)}{alert.view === null ? '' : ` · ${alert.view.instance.name}`}</b> {t.message(alert.text)} <TimeText at={alert.at} />
             </span>
             {alert.instanceId === null ? null : (
               <Button

@@ -9,7 +9,7 @@ import { dropSync, loadTasks, putSync, putTask } from './tasks';
 import { say } from './ui';
 
 /** An alert the engine raised and the user has not dismissed. */
-interface Alert {
+export interface Alert {
   readonly id: number;
   readonly at: number;
   readonly severity: 'critical' | 'warning' | 'info';

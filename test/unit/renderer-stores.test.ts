@@ -1,7 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { standingAlerts } from '../../renderer/app/standing-alerts';
 import { withChange, withSnapshot } from '../../renderer/stores/fleet';
 import { LagHistory } from '../../renderer/stores/lag-history';
 import { goBack, goForward, go, openInstance, useUi } from '../../renderer/stores/ui';
+import type { InstanceView } from '../../shared/domain/fleet';
+import { message } from '../../shared/i18n/message';
 import { instanceView, lag, sampleFleet } from '../fixtures/renderer-fleet';
 
 const now = 1_800_000_000_000;
@@ -72,5 +75,19 @@ describe('navigation', () => {
   it('does not remember a page that was not left', () => {
     go({ id: 'fleet' });
     expect(useUi.getState().back).toEqual([]);
+  });
+});
+
+describe('alerts above every page', () => {
+  it('go with the problem they name, and stay where they name none', () => {
+    const [view] = sampleFleet(Date.now()).instances;
+    if (view === undefined) throw new Error('no instance');
+    const { id } = view.instance;
+    const alert = (key: 'problems.applier-stopped.title' | 'common.none', instanceId: string | null) => ({ id: 1, at: 0, severity: 'critical' as const, instanceId, text: message(key) });
+    const stopped = { ...view, problems: [{ code: 'applier-stopped' as const, severity: 'critical' as const, instanceId: id, params: {} }] };
+    const keys = (instances: readonly InstanceView[]) => standingAlerts([alert('problems.applier-stopped.title', id), alert('common.none', id), alert('common.none', null)], instances).map(({ text, view: of }) => [text.key, of?.instance.id ?? null]);
+    expect(keys([stopped])).toEqual([['problems.applier-stopped.title', id], ['common.none', id], ['common.none', null]]);
+    expect(keys([{ ...view, problems: [] }])).toEqual([['common.none', id], ['common.none', null]]);
+    expect(keys([])).toEqual([['common.none', null], ['common.none', null]]);
   });
 });
