@@ -52,6 +52,8 @@ export class RowEncoder {
   /** The packet is full: the row goes on in the next one. */
   private continues = false;
   private column = 0;
+  /** Its form; undefined after the last one. */
+  private current: ColumnForm | undefined;
   private fieldLeft = 0;
   private lengthBytes = 0;
   private lengthShift = 0;
@@ -195,7 +197,7 @@ export class RowEncoder {
   }
 
   private rowBegin(): void {
-    this.column = 0;
+    this.toColumn(0);
     this.fieldLeft = 0;
     if (this.rows > 0) this.put(this.form.between);
   }
@@ -226,7 +228,7 @@ export class RowEncoder {
         const first = chunk[at++] as number;
         if (first === 0xfb) {
           this.putShort(this.columnForm.nothing);
-          this.column += 1;
+          this.toColumn(this.column + 1);
           continue;
         }
         if (first > 0xfb) {
@@ -239,15 +241,19 @@ export class RowEncoder {
       }
       if (this.fieldLeft > 0) continue;
       this.putShort(this.columnForm.after);
-      this.column += 1;
+      this.toColumn(this.column + 1);
     }
     return at;
   }
 
+  private toColumn(column: number): void {
+    this.column = column;
+    this.current = this.form.columns[column];
+  }
+
   private get columnForm(): ColumnForm {
-    const form = this.form.columns[this.column];
-    if (form === undefined) throw otherForm();
-    return form;
+    if (this.current === undefined) throw otherForm();
+    return this.current;
   }
 
   private valueBegin(): void {
