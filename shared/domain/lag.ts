@@ -20,6 +20,16 @@ export interface Lag {
   readonly sourceAt: number | null;
 }
 
+/**
+ * Transactions that a switch now may lose: those not received, and, while replication does not run, those received as
+ * well, since an applier that stopped may not get past them. Null: not known.
+ */
+export function transactionsAtRisk({ state, toReceive, toApply }: Pick<Lag, 'state' | 'toReceive' | 'toApply'>): number | null {
+  if (toReceive === null || state === 'unknown') return null;
+  if (state !== 'not-replicating') return toReceive;
+  return toApply === null ? null : toReceive + toApply;
+}
+
 /** The primary at the head of a chain, and how far a replica of a replica is behind it. */
 export interface HeadLag {
   readonly headId: string;

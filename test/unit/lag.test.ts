@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { lagOf, type LagInput } from '../../shared/domain/analysis-lag';
 import type { ApplierTiming, ReplicaChannel } from '../../shared/domain/facts';
-import type { Lag } from '../../shared/domain/lag';
+import { transactionsAtRisk, type Lag } from '../../shared/domain/lag';
 import { channel, facts, sample, standby, T0, uuidOfNumber, type FactsCase } from '../fixtures/facts';
 
 const A = uuidOfNumber(1);
@@ -119,5 +119,20 @@ describe('lag', () => {
     expect(lag([later, earlier])).toMatchObject({ state: 'caught-up', toReceive: 0, sourceAt: T0 - 500 });
     // With no other, the later one: an upper bound.
     expect(lag([later])).toMatchObject({ state: 'behind', toReceive: 800 });
+  });
+});
+
+describe('what a switch now may lose', () => {
+  it.each([
+    ['caught-up', 0, 0, 0],
+    ['behind', 3, 5, 3],
+    ['behind', 3, null, 3],
+    ['not-replicating', 0, 2, 2],
+    ['not-replicating', 4, 2, 6],
+    ['not-replicating', 4, null, null],
+    ['not-replicating', null, 2, null],
+    ['unknown', 0, 0, null],
+  ] as const)('%s, %s to receive, %s to apply: %s', (state, toReceive, toApply, expected) => {
+    expect(transactionsAtRisk({ state, toReceive, toApply })).toBe(expected);
   });
 });

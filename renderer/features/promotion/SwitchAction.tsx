@@ -1,6 +1,7 @@
 import { Button, Menu } from '@mantine/core';
 import type { ReactElement } from 'react';
 import { isReplicaRole } from '../../../shared/domain/role';
+import { transactionsAtRisk } from '../../../shared/domain/lag';
 import type { InstanceSlotProps } from '../../app/registry';
 import { useInstance } from '../../stores/fleet';
 import { useText } from '../../stores/language';
@@ -58,7 +59,8 @@ export function SwitchForecast({ instanceId }: InstanceSlotProps): ReactElement 
   const lag = view?.lag ?? null;
   if (view?.role === 'local-replica') return <span>{t('promotion.forecast.behind', { standby: source?.instance.name ?? t('common.not-known') })}</span>;
   if (lag === null || lag.state === 'unknown') return null;
-  if (lag.toReceive === null) return <span>{t('promotion.forecast.unknown')}</span>;
-  const state = lag.state === 'not-replicating' ? t('common.lag.not-replicating') : lag.state === 'caught-up' ? t('common.lag.caught-up') : t('common.lag.behind-transactions', { n: lag.toReceive + (lag.toApply ?? 0) });
-  return <span>{t('promotion.forecast.line', { lag: state, n: lag.toReceive })}</span>;
+  const atRisk = transactionsAtRisk(lag);
+  if (atRisk === null) return <span>{t('promotion.forecast.unknown')}</span>;
+  const state = lag.state === 'not-replicating' ? t('common.lag.not-replicating') : lag.state === 'caught-up' ? t('common.lag.caught-up') : t('common.lag.behind-transactions', { n: (lag.toReceive ?? 0) + (lag.toApply ?? 0) });
+  return <span>{t('promotion.forecast.line', { lag: state, n: atRisk })}</span>;
 }

@@ -39,7 +39,7 @@ function Row({ sync }: { sync: SyncTaskView }): ReactElement {
           {sync.spec.name}
         </UnstyledButton>
       </th>
-      <td>
+      <td className={classes.state}>
         <SyncState sync={sync} />
         {sync.needsVerification === null ? null : <StatusBadge tone="warn" plain>{t('sync.verify.needs')}</StatusBadge>}
       </td>
