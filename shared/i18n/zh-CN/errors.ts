@@ -156,7 +156,7 @@ export const errors: Record<keyof typeof en, string> = {
   'errors.target-has-transactions': '“{name}”上有 {count} 个源实例没有的事务。',
   'errors.target-has-transactions.safe': '未删除任何数据。',
   'errors.target-has-transactions.cure': '请输入其名称以同意清空，或选择其他服务器。',
-  'errors.not-skippable': '{errno, plural, =0 {“{name}”的回放线程没有停在可以确定的事务处。} other {“{name}”的回放线程因错误 {errno} 停止：只有重复行（1062）或缺失行（1032）可以跳过。}}',
+  'errors.not-skippable': '{errno, plural, =0 {“{name}”的应用线程没有停在可以确定的事务处。} other {“{name}”的应用线程因错误 {errno} 停止：只有重复行（1062）或缺失行（1032）可以跳过。}}',
   'errors.not-skippable.safe': '没有跳过任何事务。',
   'errors.not-skippable.cure': '灾备实例页面上的问题说明了此处的处理办法。',
   'errors.transaction-not-logged': '“{name}”的二进制日志中没有事务 {gtid}。',

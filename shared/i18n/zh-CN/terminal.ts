@@ -24,7 +24,7 @@ export const terminal: Record<keyof typeof en, string> = {
   'terminal.scope.pause': '应用线程约停止 {seconds} 秒',
   'terminal.scope.inTheWay': '灾备实例上需让位的对象 (需要 --confirm)：{names}',
   'terminal.scope.dropped': '将在灾备实例上删除 (需要 --confirm)：{names}',
-  'terminal.help.sync.skip': '显示灾备实例的回放线程停在哪个事务（--show）；跳过它：--gtid GTID --confirm STANDBY',
+  'terminal.help.sync.skip': '显示灾备实例的应用线程停在哪个事务（--show）；跳过它：--gtid GTID --confirm STANDBY',
   'terminal.help.sync.verify': '在同一位点比对运行中链路的两端；不加 --wait 时在后台继续运行',
   'terminal.help.sync.remove': '移除同步任务；加 --stop-replication 时同时拆除灾备实例上的同步链路',
   'terminal.help.promote': '把灾备实例切换为主实例：--planned 不丢数据，--emergency 会说明丢失多少。--dry-run 只打印方案。',
