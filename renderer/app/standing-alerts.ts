@@ -1,4 +1,5 @@
 import type { InstanceView } from '../../shared/domain/fleet';
+import type { ProblemCode } from '../../shared/domain/problem';
 import type { Alert } from '../stores/connection';
 
 export interface StandingAlert extends Alert {
@@ -6,12 +7,25 @@ export interface StandingAlert extends Alert {
   readonly view: InstanceView | null;
 }
 
-/** The alerts that still hold: one that names a problem goes with the problem, whoever cured it. */
+/** Alerts that tell more of a problem than its name: what was done about it. */
+const tellsOf: Readonly<Record<string, ProblemCode>> = { 'sync.alert.driftStopped': 'filter-drift', 'sync.alert.driftIdle': 'filter-drift' };
+
+/** The problem an alert is about; null: none. */
+function problemOf({ text }: Alert): string | null {
+  return tellsOf[text.key] ?? /^problems\.(.+)\.title$/.exec(text.key)?.[1] ?? null;
+}
+
+/**
+ * The alerts that still hold: one about a problem goes with the problem, whoever cured it. Of several about one problem
+ * the one that tells the most is left.
+ */
 export function standingAlerts(alerts: readonly Alert[], instances: readonly InstanceView[]): readonly StandingAlert[] {
+  const told = new Set(alerts.filter(({ text }) => tellsOf[text.key] !== undefined).map((alert) => `${alert.instanceId ?? ''} ${problemOf(alert) ?? ''}`));
   return alerts.flatMap((alert) => {
     const view = instances.find(({ instance }) => instance.id === alert.instanceId) ?? null;
-    const code = /^problems\.(.+)\.title$/.exec(alert.text.key)?.[1];
-    const holds = code === undefined || view?.problems.some((problem) => problem.code === code) === true;
-    return holds ? [{ ...alert, view }] : [];
+    const code = problemOf(alert);
+    const holds = code === null || view?.problems.some((problem) => problem.code === code) === true;
+    const isTold = tellsOf[alert.text.key] === undefined && told.has(`${alert.instanceId ?? ''} ${code ?? ''}`);
+    return holds && !isTold ? [{ ...alert, view }] : [];
   });
 }

@@ -68,11 +68,11 @@ describe('an operation of another workstation', () => {
     const other = await holds(servers.cd, { kind: 'sync', name: 'crm' });
     await notice(page, words.sync).waitFor({ timeout: 15_000 });
     await treeItem(page, 'crm-cd').and(page.getByRole('treeitem', { name: new RegExp(words.sync) })).waitFor();
-    await inspect(app);
+    await inspect(app, 'seen-instance');
     await get(page, 'settings.set', { language: 'en', theme: 'light' });
     await goTo(page, 'fleet');
     await page.getByRole('row', { name: /crm-cd/ }).getByText(words.sync).waitFor({ state: 'attached' });
-    await inspect(app);
+    await inspect(app, 'seen-fleet');
     await get(page, 'settings.set', { language: 'en', theme: 'light' });
     await openInstance(page, 'crm-cd');
     await other.query('SELECT RELEASE_LOCK(?)', [lockNames.exclusive]);
@@ -87,7 +87,7 @@ describe('an operation of another workstation', () => {
     expect(await act('planned').isDisabled()).toBe(true);
     expect(await act('emergency').isDisabled()).toBe(false);
     expect(await act('emergency').getByText(words.sync).count()).toBe(0);
-    await inspect(app);
+    await inspect(app, 'seen-switch');
     await get(page, 'settings.set', { language: 'en', theme: 'light' });
     await page.keyboard.press('Escape');
     await act('planned').waitFor({ state: 'hidden' });
@@ -106,7 +106,7 @@ describe('an operation of another workstation', () => {
     await form.getByText(/has been at work here since .*planned switchover to orders-sh/).waitFor({ timeout: 60_000 });
     await form.getByLabel(t('common.guard.type', { phrase: 'orders-sh' })).fill('orders-sh');
     await expect.poll(() => button(form, t('promotion.dialog.confirm-emergency')).isEnabled()).toBe(false);
-    await inspect(app);
+    await inspect(app, 'seen-dialog');
     await get(page, 'settings.set', { language: 'en', theme: 'light' });
     other.destroy();
     await expect.poll(() => button(form, t('promotion.dialog.confirm-emergency')).isEnabled(), { timeout: 30_000 }).toBe(true);
@@ -121,7 +121,7 @@ describe('an operation of another workstation', () => {
     const other = await holds(servers.cd, { kind: 'sync', name: 'crm' });
     await notice(page, words.sync).waitFor({ timeout: 15_000 });
     expect(await start.isEnabled()).toBe(false);
-    await inspect(app);
+    await inspect(app, 'seen-task');
     await get(page, 'settings.set', { language: 'en', theme: 'light' });
     await holds(servers.gz, { kind: 'sync', name: 'crm' }, lockNames.shared[0]);
     other.destroy();

@@ -3,7 +3,7 @@ import type { ReactElement } from 'react';
 import { isReplicaRole } from '../../../shared/domain/role';
 import { transactionsAtRisk } from '../../../shared/domain/lag';
 import type { InstanceSlotProps } from '../../app/registry';
-import { useInstance } from '../../stores/fleet';
+import { useFleet, useInstance } from '../../stores/fleet';
 import { useText } from '../../stores/language';
 import { openDialog } from '../../stores/ui';
 import { useRefusal } from '../../ui/AtWork';
@@ -57,6 +57,9 @@ export function SwitchForecast({ instanceId }: InstanceSlotProps): ReactElement 
   const view = useInstance(instanceId);
   const source = useInstance(view?.sourceId ?? null);
   const lag = view?.lag ?? null;
+  // What never followed has nothing to switch to.
+  const unlinked = useFleet((state) => state.topology.links.some((link) => link.replicaId === instanceId && link.state === 'not-synchronised'));
+  if (unlinked) return null;
   if (view?.role === 'local-replica') return <span>{t('promotion.forecast.behind', { standby: source?.instance.name ?? t('common.not-known') })}</span>;
   if (lag === null || lag.state === 'unknown') return null;
   const atRisk = transactionsAtRisk(lag);
