@@ -17,15 +17,19 @@ function problemOf({ text }: Alert): string | null {
 
 /**
  * The alerts that still hold: one about a problem goes with the problem, whoever cured it. Of several about one problem
- * the one that tells the most is left.
+ * the one that tells the most is left, and of equals the first (the newest comes first).
  */
 export function standingAlerts(alerts: readonly Alert[], instances: readonly InstanceView[]): readonly StandingAlert[] {
   const told = new Set(alerts.filter(({ text }) => tellsOf[text.key] !== undefined).map((alert) => `${alert.instanceId ?? ''} ${problemOf(alert) ?? ''}`));
+  const seen = new Set<string>();
   return alerts.flatMap((alert) => {
     const view = instances.find(({ instance }) => instance.id === alert.instanceId) ?? null;
     const code = problemOf(alert);
     const holds = code === null || view?.problems.some((problem) => problem.code === code) === true;
-    const isTold = tellsOf[alert.text.key] === undefined && told.has(`${alert.instanceId ?? ''} ${code ?? ''}`);
-    return holds && !isTold ? [{ ...alert, view }] : [];
+    const about = `${alert.instanceId ?? ''} ${code ?? ''}`;
+    const isTold = code !== null && (seen.has(about) || (tellsOf[alert.text.key] === undefined && told.has(about)));
+    if (!holds || isTold) return [];
+    seen.add(about);
+    return [{ ...alert, view }];
   });
 }

@@ -95,7 +95,7 @@ describe('alerts above every page', () => {
     const [view] = sampleFleet(Date.now()).instances;
     if (view === undefined) throw new Error('no instance');
     const { id } = view.instance;
-    const alerts = (['problems.filter-drift.title', 'sync.alert.driftStopped'] as const).map((key, at) => ({ id: at, at, severity: 'critical' as const, instanceId: id, text: message(key) }));
+    const alerts = (['problems.filter-drift.title', 'sync.alert.driftStopped', 'sync.alert.driftIdle'] as const).map((key, at) => ({ id: at, at, severity: 'critical' as const, instanceId: id, text: message(key) }));
     const drifted = { ...view, problems: [{ code: 'filter-drift' as const, severity: 'critical' as const, instanceId: id, params: {} }] };
     expect(standingAlerts(alerts, [drifted]).map(({ text }) => text.key)).toEqual(['sync.alert.driftStopped']);
     expect(standingAlerts(alerts, [{ ...view, problems: [] }])).toEqual([]);
