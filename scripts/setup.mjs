@@ -1,5 +1,5 @@
 // Makes a checkout ready to run: dependencies, system libraries, the Electron runtime, servers for practice and tests.
-//   node scripts/setup.mjs [--only dependencies,system,electron,mysql-9.7,mysql-5.6,mariadb,mydumper] [--quiet]
+//   node scripts/setup.mjs [--only dependencies,system,electron,mysql-9.7,mysql-8.0,mysql-8.0.15,mysql-5.7,mysql-5.6,mariadb,mydumper] [--quiet]
 // Everything fetched is kept in a cache outside of the checkout. Running it again, or twice at once, does no harm.
 import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -7,8 +7,8 @@ import { parseArgs } from 'node:util';
 import { sweepScratch } from './setup/cache.mjs';
 import { provideDependencies } from './setup/dependencies.mjs';
 import { provideElectron } from './setup/electron.mjs';
-import { createReport, SetupError } from './setup/report.mjs';
-import { provideMariadb, provideMysql56, provideMysql97 } from './setup/servers.mjs';
+import { ArchiveUnavailable, createReport, SetupError } from './setup/report.mjs';
+import { provideMariadb, provideMysql56, provideMysql97, provideRepackedMysql } from './setup/servers.mjs';
 import { provideSystem } from './setup/system.mjs';
 import { provideMydumper } from './setup/tools.mjs';
 
@@ -18,18 +18,23 @@ const steps = {
   system: provideSystem,
   electron: provideElectron,
   'mysql-9.7': provideMysql97,
+  'mysql-8.0': provideRepackedMysql('mysql-8.0'),
+  'mysql-8.0.15': provideRepackedMysql('mysql-8.0.15'),
+  'mysql-5.7': provideRepackedMysql('mysql-5.7'),
   'mysql-5.6': provideMysql56,
   mariadb: provideMariadb,
   mydumper: provideMydumper,
 };
 
 export const stepNames = Object.keys(steps);
+/** The servers that tests run on. */
+export const serverSteps = stepNames.filter((name) => name.startsWith('mysql-') || name === 'mariadb');
 /** Only measurements need these: fetched when they are asked for. */
 const onRequest = ['mydumper'];
 
 /**
  * @param {{ only?: string[], quiet?: boolean }} [options]
- * @returns {Promise<void>}
+ * @returns {Promise<{ step: string, why: string }[]>} what is out of this machine's reach, where the rest can go on without it
  */
 export async function setup({ only = stepNames.filter((name) => !onRequest.includes(name)), quiet = false } = {}) {
   const unknown = only.filter((name) => !stepNames.includes(name));
@@ -39,7 +44,17 @@ export async function setup({ only = stepNames.filter((name) => !onRequest.inclu
   }
   const report = createReport({ quiet });
   sweepScratch();
-  for (const name of stepNames) if (only.includes(name)) await steps[name](report);
+  const unavailable = [];
+  for (const name of stepNames.filter((step) => only.includes(step))) {
+    try {
+      await steps[name](report);
+    } catch (error) {
+      if (!(error instanceof ArchiveUnavailable)) throw error;
+      report.warn(`${name}: not available. ${error.message}`);
+      unavailable.push({ step: name, why: error.reason });
+    }
+  }
+  return unavailable;
 }
 
 if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {

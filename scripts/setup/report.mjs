@@ -10,11 +10,20 @@ export class SetupError extends Error {
     super(`Setup failed at "${step}".\n  What happened: ${cause.trim().replaceAll('\n', '\n    ')}\n  What to do:    ${cure.replaceAll('\n', '\n    ')}`);
     this.name = 'SetupError';
     this.step = step;
+    this.reason = cause.trim();
     this.cure = cure;
   }
 }
 
-/** @param {{ quiet?: boolean }} options */
+/** What was asked for is not in reach of this machine, and nothing else needs it: told, counted as not there, and gone on without. */
+export class ArchiveUnavailable extends SetupError {}
+
+/** @typedef {{ say: (text: string) => void, warn: (text: string) => void }} Report */
+
+/**
+ * @param {{ quiet?: boolean }} options
+ * @returns {Report}
+ */
 export function createReport({ quiet = false } = {}) {
   const started = Date.now();
   const say = (text) => {

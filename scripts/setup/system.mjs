@@ -71,10 +71,18 @@ async function presentNames(names, env) {
 }
 
 async function install(names, report) {
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' };
-  const options = ['-q', '-o', 'DPkg::Lock::Timeout=300', '-o', 'Acquire::Retries=3'];
   report.say(`${step}: installing ${names.join(', ')}`);
   const cure = `Run "apt-get update && apt-get install ${names.join(' ')}" by hand, see what it says, then run "npm run setup" again.`;
+  const said = await aptInstall(names, report);
+  if (said !== undefined) throw new SetupError(step, said, cure);
+  const still = missingPackages();
+  if (still.length > 0) throw new SetupError(step, `still missing after the installation: ${still.join(', ')}`, cure);
+}
+
+/** Installs Debian packages; gives what apt said when it could not, else undefined. */
+async function aptInstall(names, report) {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' };
+  const options = ['-q', '-o', 'DPkg::Lock::Timeout=300', '-o', 'Acquire::Retries=3'];
   // apt's own lock on its lists is not waited for: another program may be updating them right now.
   let update;
   for (let attempt = 0; attempt < 30; attempt++) {
@@ -84,9 +92,22 @@ async function install(names, report) {
   }
   if (update.code !== 0) report.warn(`apt-get update: ${tail(update.stderr, 3)}`);
   const result = await run('apt-get', [...options, 'install', '-y', '--no-install-recommends', ...(await presentNames(names, env))], { env });
-  if (result.code !== 0) throw new SetupError(step, tail(result.stderr || result.stdout), cure);
-  const still = missingPackages();
-  if (still.length > 0) throw new SetupError(step, `still missing after the installation: ${still.join(', ')}`, cure);
+  return result.code === 0 ? undefined : tail(result.stderr || result.stdout);
+}
+
+/**
+ * Installs one further program where that can be done without asking.
+ * @param {string} name Debian's name of the package
+ * @param {import('./report.mjs').Report} report
+ * @returns {Promise<string | undefined>} why it could not be done, or undefined
+ */
+export async function installProgram(name, report) {
+  if (!isDebian()) return 'and this is no Debian machine, where it could be installed';
+  if (process.getuid?.() !== 0) return 'and only root may install it';
+  return withLock(step, () => {
+    report.say(`${step}: installing ${name}`);
+    return aptInstall([name], report);
+  }, (pid) => report.say(`${step}: waiting for another set-up (process ${pid})`));
 }
 
 export async function provideSystem(report, env = process.env) {

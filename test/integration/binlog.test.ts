@@ -5,7 +5,7 @@ import type { ColumnValue, DecodedTransaction } from '../../shared/domain/transa
 import { connect, type LiveSession } from '../../electron/mysql/session';
 import { dumpTransaction } from '../../electron/mysql/binlog/dump';
 import { readTransaction } from '../../electron/mysql/binlog/transaction';
-import { disposeServers, startServer, type Series, type TestServer } from '../fixtures/servers';
+import { disposeServers, startServer, type TestServer } from '../fixtures/servers';
 import { tables56, tables97 } from './sync-zoo';
 
 afterAll(disposeServers);
@@ -65,9 +65,9 @@ function settled(row: Record<string, string | null>): Record<string, string | nu
 const byText = (rows: readonly Record<string, string | null>[]): unknown[] => rows.map(settled).sort((one, other) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1));
 const rowOf = (image: readonly ColumnValue[] | null): Record<string, string | null> => Object.fromEntries((image ?? []).map(({ column, value }) => [column, value]));
 
-const zoo: Record<Series, readonly string[]> = { '9.7': tables97, '5.6': tables56 };
+const zoo: Record<'9.7' | '5.6', readonly string[]> = { '9.7': tables97, '5.6': tables56 };
 
-describe.each<Series>(['9.7', '5.6'])('MySQL %s', (series) => {
+describe.each(['9.7', '5.6'] as const)('MySQL %s', (series) => {
   let server: TestServer;
 
   beforeAll(async () => {

@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
 import { createConnection } from 'mysql2/promise';
-import { afterAll, describe, expect, it } from 'vitest';
-import { disposeServers, startMariadb, startServer, type Series } from '../fixtures/servers';
+import { afterAll, expect, it } from 'vitest';
+import { eachSeries } from '../fixtures/matrix';
+import { disposeServers, startMariadb, startServer } from '../fixtures/servers';
 
 afterAll(disposeServers);
 
-describe.each<Series>(['9.7', '5.6'])('a test server of MySQL %s', (series) => {
+eachSeries('servers', (series) => {
   it('starts clean, survives a kill and a restart with its data and port, and leaves nothing', async () => {
     const server = await startServer({ series });
     expect(await server.scalar('SELECT @@version')).toContain(series);
