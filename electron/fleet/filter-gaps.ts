@@ -74,7 +74,11 @@ function isBehind(end: BinlogPosition, passed: BinlogPosition | null, files: rea
 }
 
 /** The first statement of each of the wanted transactions that the source's binary log still holds. */
-async function statementsOf(source: Asked, wanted: GtidSet, from: BinlogPosition | null): Promise<{ readonly found: ReadonlyMap<string, Logged>; readonly files: readonly string[] }> {
+async function statementsOf(
+  source: Asked,
+  wanted: GtidSet,
+  from: BinlogPosition | null,
+): Promise<{ readonly found: ReadonlyMap<string, Logged>; readonly files: readonly string[] }> {
   const found = new Map<string, Logged>();
   const files = (await source.ask(source.dialect.showBinaryLogs())).map((row) => textOf(row['Log_name']));
   const search: Search = { source, wanted, found, left: mostEvents };

@@ -25,7 +25,10 @@ export function createOperations({ fleet, audit }: { fleet: Fleet; audit: AuditL
   return {
     list: (instanceId) => {
       const view = fleet.view(instanceId);
-      return operations.map((operation) => ({ operation, permission: permissionOf(view, operation), built: builtOperations.includes(operation), primaryId: primaryOf(fleet, view) }));
+      return operations.map((operation) => ({
+        operation, permission: permissionOf(view, operation), built: builtOperations.includes(operation),
+        primaryId: primaryOf(fleet, view),
+      }));
     },
     run: async (instanceId, operation, input) => {
       const { name } = fleet.instance(v.parse(id, instanceId));

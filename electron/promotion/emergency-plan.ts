@@ -37,7 +37,13 @@ function lastSeenSource(fleet: Fleet): (id: string) => string | null {
 }
 
 /** Reads what can be read for an emergency promotion; the source and the bystanders each under a short limit of their own. */
-export async function readEmergency(deps: PromotionDeps, reports: Reports, pair: EmergencyPair, request: PromotionRequest, standby: InstanceFacts): Promise<EmergencyParts> {
+export async function readEmergency(
+  deps: PromotionDeps,
+  reports: Reports,
+  pair: EmergencyPair,
+  request: PromotionRequest,
+  standby: InstanceFacts,
+): Promise<EmergencyParts> {
   const { fleet } = deps;
   const headId = pair.sourceId === null ? null : headAbove(pair.sourceId, pair.standbyId, lastSeenSource(fleet));
   const bystanders = bystandersOf(fleet, { kind: 'emergency', standbyId: pair.standbyId, sourceId: pair.sourceId, headId, source: null, partial: deps.scopeOf(pair.standbyId).kind === 'partial' });
@@ -48,7 +54,10 @@ export async function readEmergency(deps: PromotionDeps, reports: Reports, pair:
     headId === null ? null : probeSource(fleet, headId),
   ]);
   const head = headId === null || headProbe === null ? null : { id: headId, name: fleet.instance(headId).name, probe: headProbe, answers: headProbe.outcome === 'answers' || isHeardBy(others.find(({ id }) => id === pair.sourceId)?.facts) };
-  const loss = head === null ? lossReading(deps, pair.sourceId, standby, probe) : withHead(lossReading(deps, pair.sourceId, standby, probe), lossReading(deps, head.id, standby, head.probe));
+  const loss =
+    head === null
+      ? lossReading(deps, pair.sourceId, standby, probe)
+      : withHead(lossReading(deps, pair.sourceId, standby, probe), lossReading(deps, head.id, standby, head.probe));
   const evidence: EvidenceReading = {
     sourceName: pair.sourceName,
     probe: probe.outcome,
@@ -64,7 +73,10 @@ export async function readEmergency(deps: PromotionDeps, reports: Reports, pair:
   const channel = standby.channels[0];
   const seen = pair.sourceId === null ? null : fleet.view(pair.sourceId).facts;
   return {
-    versions: new Map([[pair.standbyId, versionOf(standby)], ...others.map(({ id, facts }) => [id, versionOf(facts)] as const), ...(pair.sourceId === null || seen === null ? [] : [[pair.sourceId, versionOf(seen)] as const])]),
+    versions: new Map([
+      [pair.standbyId, versionOf(standby)], ...others.map(({ id, facts }) => [id, versionOf(facts)] as const),
+      ...(pair.sourceId === null || seen === null ? [] : [[pair.sourceId, versionOf(seen)] as const]),
+    ]),
     fates: fatesOf(fleet, pair.standbyId, bystanders),
     clusterIds,
     oldPrimary: { id: head?.id ?? pair.sourceId, name: head?.name ?? pair.sourceName },
@@ -129,7 +141,12 @@ function withHead(middle: LossReading, head: LossReading): LossReading {
 }
 
 /** The source as it answers now, else as it was last seen by the poll: here the registry is a witness, not a proof. */
-function lossReading(deps: PromotionDeps, sourceId: string | null, standby: InstanceFacts, probe: { readonly executed: string | null; readonly uuid: string | null }): LossReading {
+function lossReading(
+  deps: PromotionDeps,
+  sourceId: string | null,
+  standby: InstanceFacts,
+  probe: { readonly executed: string | null; readonly uuid: string | null },
+): LossReading {
   const channel = standby.channels[0];
   const seen = sourceId === null ? null : deps.fleet.view(sourceId).facts;
   const now = deps.clock();
@@ -155,7 +172,10 @@ function candidateOf(instanceId: string, facts: InstanceFacts): CandidateReading
   };
 }
 
-async function readLogin(deps: PromotionDeps, pair: EmergencyPair): Promise<{ readonly rights: readonly string[]; readonly holder: LockHolder | null; readonly statusSql: string }> {
+async function readLogin(
+  deps: PromotionDeps,
+  pair: EmergencyPair,
+): Promise<{ readonly rights: readonly string[]; readonly holder: LockHolder | null; readonly statusSql: string }> {
   return deps.fleet.withSession(pair.standbyId, async (session) => {
     return {
       rights: await missingRights(session, pair.standbyName, ['set-variables', 'control-replication', 'flush-and-reset', 'watch-replication']),

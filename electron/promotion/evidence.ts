@@ -33,7 +33,10 @@ export async function readBystanders(fleet: Fleet, ids: readonly string[]): Prom
 }
 
 /** Our own attempt to reach the source, and its set where it answers. */
-export async function probeSource(fleet: Fleet, sourceId: string): Promise<{ readonly outcome: ProbeOutcome; readonly executed: string | null; readonly uuid: string | null }> {
+export async function probeSource(
+  fleet: Fleet,
+  sourceId: string,
+): Promise<{ readonly outcome: ProbeOutcome; readonly executed: string | null; readonly uuid: string | null }> {
   try {
     return await fleet.withSession(
       sourceId,

@@ -126,7 +126,12 @@ export function settingsFor(source: Pick<Instance, 'admin' | 'replication'>, sha
  *
  * @throws Failure `step-failed` with the server's text once a thread has an error, `step-timeout` over the limit
  */
-export async function waitForThreads(work: Work, hand: Hand, channel: string, options: { readonly step: string; readonly limitMs: number; readonly applierToo: boolean }): Promise<ReplicaStatus> {
+export async function waitForThreads(
+  work: Work,
+  hand: Hand,
+  channel: string,
+  options: { readonly step: string; readonly limitMs: number; readonly applierToo: boolean },
+): Promise<ReplicaStatus> {
   const deadline = performance.now() + options.limitMs;
   let last = '';
   for (;;) {

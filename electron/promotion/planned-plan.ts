@@ -166,7 +166,10 @@ function partsOf(deps: PromotionDeps, pair: Pair, request: PromotionRequest, all
       forecastOutageMs:
         source === null || all.catchUpMs === null
           ? null
-          : forecastOutage({ sourceRttMs: source.rttMs, standbyRttMs: standby.rttMs, catchUpMs: 0, fenceIsTwoStatements: source.server.superReadOnly === null }),
+          : forecastOutage({
+              sourceRttMs: source.rttMs, standbyRttMs: standby.rttMs, catchUpMs: 0,
+              fenceIsTwoStatements: source.server.superReadOnly === null,
+            }),
       drift: all.drift,
       bystanders: all.bystanders,
     },

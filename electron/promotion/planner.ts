@@ -30,8 +30,16 @@ function pairOf(deps: PromotionDeps, standbyId: string, standby: InstanceFacts):
   const { fleet } = deps;
   const instance = fleet.instance(standbyId);
   const channel = standby.channels[0];
-  const byUuid = fleet.instances().find((candidate) => candidate.serverUuid !== null && candidate.serverUuid.toLowerCase() === channel?.sourceUuid?.toLowerCase());
-  const byEndpoint = fleet.instances().find((candidate) => [candidate.replication, candidate.admin].some((endpoint) => endpoint !== null && endpoint.host === channel?.sourceHost && endpoint.port === channel.sourcePort));
+  const byUuid = fleet
+    .instances()
+    .find((candidate) => candidate.serverUuid !== null && candidate.serverUuid.toLowerCase() === channel?.sourceUuid?.toLowerCase());
+  const byEndpoint = fleet
+    .instances()
+    .find((candidate) =>
+      [candidate.replication, candidate.admin].some(
+        (endpoint) => endpoint !== null && endpoint.host === channel?.sourceHost && endpoint.port === channel.sourcePort,
+      ),
+    );
   const byIntent = instance.intent.kind === 'replica' ? instance.intent.sourceId : null;
   if (channel === undefined && byIntent === null) throw failure('not-a-standby', { name: instance.name });
   const sourceId = byUuid?.id ?? byEndpoint?.id ?? byIntent;
@@ -48,7 +56,10 @@ export async function draftPlan(deps: PromotionDeps, reports: Reports, id: strin
       const { sourceId } = pair;
       if (sourceId === null) throw failure('not-found', { kind: 'instance', name: pair.sourceName });
       const read = await readPlanned(deps, { ...pair, sourceId }, request, standby);
-      const input: SwitchoverInput = { id, ...pair, sourceId, timeoutSeconds: request.timeoutSeconds, ...read.fates, clusterIds: [pair.standbyId, sourceId, ...membersOf(read.parts.bystanders ?? [])] };
+      const input: SwitchoverInput = {
+        id, ...pair, sourceId, timeoutSeconds: request.timeoutSeconds, ...read.fates,
+        clusterIds: [pair.standbyId, sourceId, ...membersOf(read.parts.bystanders ?? [])],
+      };
       const sql = switchoverSql(deps, read.versions, sourceId, pair.standbyId, read.fates);
       return { kind: 'planned', input, basis: read.basis, request, sql, plan: planOf(deps, id, pair, request, read, switchoverSteps(new SwitchoverWork(deps, input)), sql) };
     }
@@ -77,14 +88,25 @@ export async function draftPlan(deps: PromotionDeps, reports: Reports, id: strin
   }
 }
 
-function planOf(deps: PromotionDeps, id: string, pair: EmergencyPair, request: PromotionRequest, read: PlanParts, steps: readonly Step[], sql: StepSql): PromotionPlan {
+function planOf(
+  deps: PromotionDeps,
+  id: string,
+  pair: EmergencyPair,
+  request: PromotionRequest,
+  read: PlanParts,
+  steps: readonly Step[],
+  sql: StepSql,
+): PromotionPlan {
   const now = deps.clock();
   return {
     id,
     kind: request.kind === 'planned' ? 'switchover' : 'promotion',
     createdAt: now,
     expiresAt: now + PLAN_LIFE_MS,
-    steps: steps.map((step): PlannedStep => ({ id: step.id, title: step.title, sql: sql.get(step.id) ?? [], pointOfNoReturn: step.pointOfNoReturn ?? false, undoable: step.undo !== undefined })),
+    steps: steps.map((step): PlannedStep => ({
+      id: step.id, title: step.title, sql: sql.get(step.id) ?? [], pointOfNoReturn: step.pointOfNoReturn ?? false,
+      undoable: step.undo !== undefined,
+    })),
     warnings: warningsOf(pair, request, read),
     phrase: pair.standbyName,
     promotionKind: request.kind,

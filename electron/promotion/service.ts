@@ -147,5 +147,7 @@ export function createPromotion(deps: PromotionDeps): PromotionService {
 /** The loss that is reported is never less than the one that was shown and confirmed. */
 function withShownLoss(input: EmergencyInput, draft: Draft): EmergencyInput {
   const { loss } = draft.plan;
-  return input.notReceived === null && loss.notReceived !== null ? { ...input, notReceived: loss.notReceived, notReceivedSet: loss.notReceivedSet, sourceSeenAt: loss.sourceSeenAt } : input;
+  return input.notReceived === null && loss.notReceived !== null
+    ? { ...input, notReceived: loss.notReceived, notReceivedSet: loss.notReceivedSet, sourceSeenAt: loss.sourceSeenAt }
+    : input;
 }

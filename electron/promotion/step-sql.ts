@@ -57,7 +57,9 @@ function siblings(deps: PromotionDeps, versions: Versions, primary: Server, { si
 export function switchoverSql(deps: PromotionDeps, versions: Versions, sourceId: string, standbyId: string, fates: Fates): StepSql {
   const [s, t] = [serverOf(deps, versions, sourceId), serverOf(deps, versions, standbyId)];
   if (s === null || t === null) return new Map();
-  const fence = s.dialect.features.hasSuperReadOnly ? s.dialect.setReadOnly(true, false).statements : [...s.dialect.setReadOnly(true, false).statements, s.dialect.lockForRead()];
+  const fence = s.dialect.features.hasSuperReadOnly
+    ? s.dialect.setReadOnly(true, false).statements
+    : [...s.dialect.setReadOnly(true, false).statements, s.dialect.lockForRead()];
   const lasting = (server: Server, closed: boolean): readonly Statement[] => (!server.dialect.features.hasSetPersist ? [] : closed ? [server.dialect.setPersist('super_read_only', true)] : server.dialect.setReadOnly(false, true).statements);
   return new Map<string, readonly PlannedSql[]>([
     ['prepare', [...on(s, "SELECT GET_LOCK('antipode', 1)", EXECUTED, ENABLED_EVENTS, ...ownSchemaSql, JOURNAL_BEGIN), ...on(t, "SELECT GET_LOCK('antipode', 1)", EXECUTED), ...on(s, changeSource(deps, s, t), s.dialect.startReplica({ threads: 'receiver' }), s.dialect.stopReplica(), s.dialect.resetReplica({ all: true }))]],

@@ -233,7 +233,8 @@ export function siblingsStep(work: SwitchoverWork): Step {
       const { standbyId, standbyName, sourceId, sourceName, siblingIds, keptIds, behindIds } = work.input;
       const ends = { newPrimaryId: standbyId, newPrimaryName: standbyName, keptIds };
       // Behind an old primary that follows nobody a local replica would stand still.
-      if (context.recall(memory.oldFollows) !== true) return settleReplicas(work.crew, work.deps, context, { ...ends, siblingIds: [...siblingIds, ...behindIds] });
+      if (context.recall(memory.oldFollows) !== true)
+        return settleReplicas(work.crew, work.deps, context, { ...ends, siblingIds: [...siblingIds, ...behindIds] });
       return settleReplicas(work.crew, work.deps, context, { ...ends, siblingIds, behind: { sourceId, sourceName, ids: behindIds } });
     }),
   };

@@ -41,7 +41,14 @@ export function createGapFiller(fleet: Fleet, audit: AuditLog): (link: GuardedLi
     const { sourceId } = view;
     const ran: string[] = [];
     const filled = await fleet.withSession(standbyId, async (session) => {
-      const replica = { dialect: session.dialect, ask: async (statement: Statement) => { await session.run(statement); ran.push(statement.redacted); return []; } };
+      const replica = {
+        dialect: session.dialect,
+        ask: async (statement: Statement) => {
+          await session.run(statement);
+          ran.push(statement.redacted);
+          return [];
+        },
+      };
       return fleet.withSession(sourceId, (source) => fillFilterGaps(asked(source), replica, { scope, missing: gaps, from: upTo, passed: positionOf(channel) }));
     });
     looked.set(standbyId, { unexplained: unexplained.union(gaps.subtract(filled)), upTo: positionOf(channel) ?? upTo });

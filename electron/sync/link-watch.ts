@@ -40,7 +40,10 @@ export class LinkWatch {
     if (record.outcome !== 'linked') return;
     const { audit, changing, protections } = this.deps;
     if (standby.health.state === 'reachable') protections.look(record);
-    const link = { standbyId: standby.instance.id, name: record.spec.name, scope: record.spec.scope, changingTo: changing(record), restores: record.restoresFilters, held: record.held };
+    const link = {
+      standbyId: standby.instance.id, name: record.spec.name, scope: record.spec.scope, changingTo: changing(record),
+      restores: record.restoresFilters, held: record.held,
+    };
     // What could not be stopped now is tried again at the next reading.
     this.guard(link, standby).catch((thrown: unknown) => audit.append({ action: 'sync.filter-drift', target: standby.instance.name, outcome: 'failed', detail: { code: errorOf(thrown).code } }));
   }

@@ -134,7 +134,11 @@ export async function dropObjects(ground: Ground, step: StepContext, objects: re
 }
 
 /** What the standby holds of that which a change takes out of its scope: tables, views, and whole databases. */
-export async function droppedObjects(session: Session, from: PartialScope, to: PartialScope): Promise<{ readonly objects: readonly NamedObject[]; readonly databases: readonly string[] }> {
+export async function droppedObjects(
+  session: Session,
+  from: PartialScope,
+  to: PartialScope,
+): Promise<{ readonly objects: readonly NamedObject[]; readonly databases: readonly string[] }> {
   const { removed } = scopeDifference(from, to);
   const objects = (await readNames(session)).filter(({ database, name }) => removed.some((part) => isInPart(part, database, name)));
   const databases = removed.filter(({ database, tables }) => tables === null && !isDatabaseInScope(to, database)).map(({ database }) => database);

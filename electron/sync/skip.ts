@@ -53,7 +53,10 @@ export class SkipOrders implements SkipService {
       const ends = [dialect.startReplica({ threads: 'applier' })];
       return { stopped: found, sql: [dialect.stopReplica({ threads: 'applier' }), ...emptyTransaction(found.gtid), automaticGtid, ...scopeStatements(session, spec), ...ends] };
     }, signal === undefined ? {} : { signal });
-    return { syncId: id, ...stopped, ...(await this.decoded(spec, stopped.gtid, signal)), sql: sql.map(({ redacted }) => ({ server: name, sql: redacted })), phrase: name };
+    return {
+      syncId: id, ...stopped, ...(await this.decoded(spec, stopped.gtid, signal)),
+      sql: sql.map(({ redacted }) => ({ server: name, sql: redacted })), phrase: name,
+    };
   }
 
   async skip({ id, gtid, phrase }: SkipOrder): Promise<SkipResult> {
@@ -148,7 +151,11 @@ export class SkipOrders implements SkipService {
   }
 
   /** The transaction as the source's binary log holds it. That it cannot be read does not keep anybody from going past it. */
-  private async decoded({ sourceId }: SyncSpec, gtid: string, signal?: AbortSignal): Promise<{ readonly transaction: DecodedTransaction | null; readonly unread: AppError | null }> {
+  private async decoded(
+    { sourceId }: SyncSpec,
+    gtid: string,
+    signal?: AbortSignal,
+  ): Promise<{ readonly transaction: DecodedTransaction | null; readonly unread: AppError | null }> {
     const { fleet } = this.deps;
     try {
       return { transaction: await readTransaction(() => fleet.connect(sourceId, signal === undefined ? {} : { signal }), gtid, { signal }), unread: null };

@@ -16,7 +16,13 @@ export interface StepContext {
    * Runs a statement and journals it: server, text with secrets blanked, milliseconds, error. `params` are bound and not
    * journaled.
    */
-  sql<Row = Record<string, unknown>>(session: StatementSession, server: string, statement: string | Statement, params?: readonly unknown[], options?: QueryOptions): Promise<Row[]>;
+  sql<Row = Record<string, unknown>>(
+    session: StatementSession,
+    server: string,
+    statement: string | Statement,
+    params?: readonly unknown[],
+    options?: QueryOptions,
+  ): Promise<Row[]>;
   progress(progress: Progress): void;
   log(level: 'info' | 'warning' | 'error', key: MessageKey, params?: MessageParams): void;
   /** Durable memory of the task: survives a crash and is seen by later steps, by undo and by recovery. */

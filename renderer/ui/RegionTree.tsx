@@ -74,7 +74,9 @@ export function RegionTree({ groups, label, collapsed, selectedId, onCollapse, o
   const found = lines.findIndex((line) => keyOf(line) === activeKey);
   const active = found >= 0 ? found : selected >= 0 ? selected : 0;
   const virtual = lines.length > virtualFrom;
-  const virtualizer = useVirtualizer({ count: lines.length, getScrollElement: () => scroller.current, estimateSize: () => rowHeight, overscan: 12, enabled: virtual });
+  const virtualizer = useVirtualizer({
+    count: lines.length, getScrollElement: () => scroller.current, estimateSize: () => rowHeight, overscan: 12, enabled: virtual,
+  });
 
   const moveTo = (index: number): void => {
     const line = lines[Math.max(0, Math.min(lines.length - 1, index))];

@@ -130,7 +130,9 @@ function following(link: SyncLink, source: string, member: Member | null, known:
 }
 
 function lostTls({ follows }: FleetMemory): Map<string, string> {
-  return new Map([...follows].flatMap(([link, { encrypted, inTheClear }]) => (encrypted !== undefined && inTheClear === true ? [[link, encrypted] as const] : [])));
+  return new Map(
+    [...follows].flatMap(([link, { encrypted, inTheClear }]) => (encrypted !== undefined && inTheClear === true ? [[link, encrypted] as const] : [])),
+  );
 }
 
 /** A server whose uptime went back between its two last readings has been restarted. */

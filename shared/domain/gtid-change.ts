@@ -141,12 +141,16 @@ export function stepsOf(members: readonly GtidMember[]): readonly GtidStepId[] {
 }
 
 /** Servers from the sources down, each level after those it follows; null: they follow each other in a circle. */
-export function levelsOf<Server extends { readonly id: string; readonly links: readonly { readonly sourceId: string | null }[] }>(servers: readonly Server[]): readonly (readonly Server[])[] | null {
+export function levelsOf<Server extends { readonly id: string; readonly links: readonly { readonly sourceId: string | null }[] }>(
+  servers: readonly Server[],
+): readonly (readonly Server[])[] | null {
   const ids = new Set(servers.map(({ id }) => id));
   const levels: Server[][] = [];
   const placed = new Set<string>();
   while (placed.size < servers.length) {
-    const level = servers.filter(({ id, links }) => !placed.has(id) && links.every(({ sourceId }) => sourceId === null || !ids.has(sourceId) || placed.has(sourceId)));
+    const level = servers.filter(
+      ({ id, links }) => !placed.has(id) && links.every(({ sourceId }) => sourceId === null || !ids.has(sourceId) || placed.has(sourceId)),
+    );
     if (level.length === 0) return null;
     levels.push(level);
     for (const { id } of level) placed.add(id);
@@ -180,7 +184,13 @@ export interface GtidPlanServer {
   /** What it follows, by name; empty: nothing, it is a source. */
   readonly follows: readonly string[];
   /** null: it does not answer. */
-  readonly now: { readonly version: string; readonly mode: GtidMode; readonly consistency: GtidConsistency; readonly anonymous: number | null; readonly autoPosition: boolean | null } | null;
+  readonly now: {
+    readonly version: string;
+    readonly mode: GtidMode;
+    readonly consistency: GtidConsistency;
+    readonly anonymous: number | null;
+    readonly autoPosition: boolean | null;
+  } | null;
   /** Lines that its option file needs. */
   readonly configLines: readonly string[];
   /** Its version changes GTID mode by a restart only. */

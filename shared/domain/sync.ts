@@ -64,7 +64,19 @@ export interface SyncTaskView {
   /** Both sides were last found equal by a comparison that the user ordered; null: by none. */
   readonly verified: Verified | null;
   readonly error: AppError | null;
-  readonly can: { readonly start: boolean; readonly edit: boolean; readonly pause: boolean; readonly resume: boolean; readonly cancel: boolean; readonly remove: boolean; readonly setCopyRate: boolean; readonly changeScope: boolean; readonly reapplyFilters: boolean; readonly skipTransaction: boolean; readonly verify: boolean };
+  readonly can: {
+    readonly start: boolean;
+    readonly edit: boolean;
+    readonly pause: boolean;
+    readonly resume: boolean;
+    readonly cancel: boolean;
+    readonly remove: boolean;
+    readonly setCopyRate: boolean;
+    readonly changeScope: boolean;
+    readonly reapplyFilters: boolean;
+    readonly skipTransaction: boolean;
+    readonly verify: boolean;
+  };
 }
 
 /** `copied`: every row is on the standby. `compared`: and was found equal to the source's, at one position. */

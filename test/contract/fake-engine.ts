@@ -25,7 +25,10 @@ export async function openBench(isTrusted: RouterOptions['isTrusted'] = (sender)
   const dataFolder = mkdtempSync(join(tmpdir(), 'antipode-contract-'));
   const engine = await createEngine({ dataFolder, front: 'desktop', keyring: null, appVersion: '0.0.0', poll: false });
   const logged: string[] = [];
-  const router = createRouter({ handlers: createHandlers(engine, terminalPort), ...(isTrusted === undefined ? {} : { isTrusted }), log: (line) => logged.push(JSON.stringify(line)) });
+  const router = createRouter({
+    handlers: createHandlers(engine, terminalPort), ...(isTrusted === undefined ? {} : { isTrusted }),
+    log: (line) => logged.push(JSON.stringify(line)),
+  });
   return {
     engine,
     router,

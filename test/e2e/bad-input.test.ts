@@ -37,7 +37,10 @@ afterAll(async () => {
 /** Regions, projects and instances: what a refused action leaves as it was. */
 async function inventory(): Promise<unknown> {
   const { regions, projects, instances } = await get(page, 'fleet.snapshot');
-  return { regions: regions.map(({ name }) => name).sort(), projects: projects.map(({ name }) => name), instances: instances.map(({ instance }) => ({ name: instance.name, admin: instance.admin, regionId: instance.regionId })) };
+  return {
+    regions: regions.map(({ name }) => name).sort(), projects: projects.map(({ name }) => name),
+    instances: instances.map(({ instance }) => ({ name: instance.name, admin: instance.admin, regionId: instance.regionId })),
+  };
 }
 
 async function deadPort(): Promise<number> {

@@ -145,7 +145,10 @@ function killAndRestart(server: TestServer): Promise<void> {
 
 async function runChild(step: string, statement: number): Promise<Ended> {
   await pair.app.crash();
-  const order: ChildOrder = { dataFolder: pair.dataFolder, passwords: pair.passwords(), standbyId: pair.id(standby), accountKnownFor: pair.id(primary), step, statement };
+  const order: ChildOrder = {
+    dataFolder: pair.dataFolder, passwords: pair.passwords(), standbyId: pair.id(standby), accountKnownFor: pair.id(primary),
+    step, statement,
+  };
   const child = spawn(process.execPath, [join(bundle, 'child.mjs'), JSON.stringify(order)], { stdio: ['ignore', 'pipe', 'inherit'] });
   let said = '';
   child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));

@@ -26,7 +26,8 @@ async function executed(server: TestServer, ...statements: string[]): Promise<st
   return (await server.scalar('SELECT GTID_SUBTRACT(@@GLOBAL.gtid_executed, ?)', [before]))!.replaceAll(/\s/g, '');
 }
 
-const decode = (server: TestServer, gtid: string, options: Parameters<typeof readTransaction>[2] = {}): Promise<DecodedTransaction> => readTransaction(open(server), gtid, options);
+const decode = (server: TestServer, gtid: string, options: Parameters<typeof readTransaction>[2] = {}): Promise<DecodedTransaction> =>
+  readTransaction(open(server), gtid, options);
 
 interface Shape {
   readonly name: string;
@@ -62,8 +63,10 @@ function settled(row: Record<string, string | null>): Record<string, string | nu
   return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, floats.includes(name) && value !== null ? (name === 'g' ? Number(value) : Math.fround(Number(value))) : value]));
 }
 
-const byText = (rows: readonly Record<string, string | null>[]): unknown[] => rows.map(settled).sort((one, other) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1));
-const rowOf = (image: readonly ColumnValue[] | null): Record<string, string | null> => Object.fromEntries((image ?? []).map(({ column, value }) => [column, value]));
+const byText = (rows: readonly Record<string, string | null>[]): unknown[] =>
+  rows.map(settled).sort((one, other) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1));
+const rowOf = (image: readonly ColumnValue[] | null): Record<string, string | null> =>
+  Object.fromEntries((image ?? []).map(({ column, value }) => [column, value]));
 
 const zoo: Record<'9.7' | '5.6', readonly string[]> = { '9.7': tables97, '5.6': tables56 };
 

@@ -15,7 +15,11 @@ export interface Member {
 }
 
 /** Two servers as the checks see them: what of the fleet they use, over real sessions. */
-export function pairOf(source: Member, standby: Member, replication: { readonly source?: Endpoint; readonly standby?: Endpoint } = {}): { readonly fleet: Fleet; readonly request: CheckRequest } {
+export function pairOf(
+  source: Member,
+  standby: Member,
+  replication: { readonly source?: Endpoint; readonly standby?: Endpoint } = {},
+): { readonly fleet: Fleet; readonly request: CheckRequest } {
   const members = { 'gz-1': source, 'sh-1': standby };
   const memberOf = (id: string): Member => {
     const member = id === 'gz-1' ? members['gz-1'] : id === 'sh-1' ? members['sh-1'] : undefined;

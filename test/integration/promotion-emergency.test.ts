@@ -31,7 +31,11 @@ describe.each<Series>(['9.7', '5.6'])('emergency promotion on MySQL %s', (series
     expect(first.candidates.map((candidate) => candidate.instanceId).sort()).toEqual(replicas.map((replica) => pair.id(replica)).sort());
     // Which one received the last transaction of a source that dies is chance; one that is ahead of the new primary is
     // never forced to follow it, so the most advanced one is chosen, as an operator would.
-    const [standby, other] = replicas.sort((a, b) => first.candidates.findIndex(({ instanceId }) => instanceId === pair.id(a)) - first.candidates.findIndex(({ instanceId }) => instanceId === pair.id(b)));
+    const [standby, other] = replicas.sort(
+      (a, b) =>
+        first.candidates.findIndex(({ instanceId }) => instanceId === pair.id(a)) -
+        first.candidates.findIndex(({ instanceId }) => instanceId === pair.id(b)),
+    );
     if (standby === undefined || other === undefined) throw new Error('two replicas');
     const asked = request(pair.id(standby), { kind: 'emergency' });
     const shown = await app.promotion.plan(asked);

@@ -32,7 +32,10 @@ describe.each<Series>(['9.7', '5.6'])('the lock on a MySQL %s server', (series) 
     const before = Date.now();
     const locks = await lockServers([target()], purpose, Date.now);
     await locks.check();
-    const refusal = await lockServers([target()], purpose, Date.now).then(() => null, (thrown: { error: { code: string; params: { holder: string; since: string } } }) => thrown.error);
+    const refusal = await lockServers([target()], purpose, Date.now).then(
+      () => null,
+      (thrown: { error: { code: string; params: { holder: string; since: string } } }) => thrown.error,
+    );
     expect(refusal).toMatchObject({ code: 'lock-held' });
     expect(refusal?.params.holder).toContain(hostname());
     expect(refusal?.params.holder).toContain(server.user);

@@ -106,7 +106,15 @@ describe.each<Series>(['9.7', '5.6'])('MySQL %s', (series) => {
     await expect.poll(async () => (await channel()).lastHeartbeatAgeSeconds, { timeout: 30_000 }).toBeLessThan(old ? 4 : 2);
     expect(it.sourceLogFile).toBe(it.relaySourceLogFile);
     // A parallel applier notes its position at checkpoints only, every 300 ms.
-    await expect.poll(async () => { const now = await channel(); return (now.readSourceLogPosition ?? 0) - (now.execSourceLogPosition ?? 0); }, { timeout: 30_000 }).toBe(0);
+    await expect
+      .poll(
+        async () => {
+          const now = await channel();
+          return (now.readSourceLogPosition ?? 0) - (now.execSourceLogPosition ?? 0);
+        },
+        { timeout: 30_000 },
+      )
+      .toBe(0);
     expect(it.relayLogSpaceBytes).toBeGreaterThan(100);
 
     const { replicas } = await facts(onSource);

@@ -106,7 +106,8 @@ describe('the scope of a link that runs', () => {
   });
 
   it('is refused where nothing changes, where it becomes the whole, and where a check fails', async () => {
-    const order = (scope: PartialScope): Promise<SyncTaskView> => bench.sync.scopes.change({ id, scope, dropRemoved: false, acceptWarnings: true, phrase: null });
+    const order = (scope: PartialScope): Promise<SyncTaskView> =>
+      bench.sync.scopes.change({ id, scope, dropRemoved: false, acceptWarnings: true, phrase: null });
     await expect(order(partial({ shop: ['a_b', 'stock'] }))).rejects.toMatchObject({ error: { code: 'scope-unchanged' } });
     await order(partial({ shop: ['stock', 'a_b', 'orders'] }));
     const failed = await bench.sync.whenSettled(id);

@@ -3,7 +3,8 @@ import type { SyncTaskView } from '../../shared/domain/sync';
 import { disposeServers, startServers, type Series, type TestServer } from '../fixtures/servers';
 import { openBench, remove, trouble, until, type Bench } from './sync-bench';
 
-const logged = (view: SyncTaskView, key: string): readonly Readonly<Record<string, unknown>>[] => (view.task?.log ?? []).filter(({ text }) => text.key === key).map(({ text }) => text.params ?? {});
+const logged = (view: SyncTaskView, key: string): readonly Readonly<Record<string, unknown>>[] =>
+  (view.task?.log ?? []).filter(({ text }) => text.key === key).map(({ text }) => text.params ?? {});
 
 describe.each<Series>(['9.7', '5.6'])('changes of tables and long statements during a copy, MySQL %s', (series) => {
   let source: TestServer;

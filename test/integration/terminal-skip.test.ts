@@ -39,7 +39,10 @@ describe('a transaction that the standby cannot apply, from a terminal', () => {
     expect(differing, differing.stdout + differing.stderr).toMatchObject({ code: 1, json: { error: { code: 'content-differs' } } });
     await tamper("REPLACE INTO shop.t VALUES (2, 'two\\nlines')");
     const equal = await terminal.run('sync', 'verify', 'whole', '--wait');
-    expect(equal, equal.stdout + equal.stderr).toMatchObject({ code: 0, json: { ok: true, needsVerification: null, verified: { at: expect.any(Number) as number } } });
+    expect(equal, equal.stdout + equal.stderr).toMatchObject({
+      code: 0,
+      json: { ok: true, needsVerification: null, verified: { at: expect.any(Number) as number } },
+    });
     expect(await terminal.run('sync', 'skip', 'whole', '--show')).toMatchObject({ code: 3, json: { error: { code: 'task-state' } } });
   });
 });

@@ -35,7 +35,10 @@ export async function readDefinitions(session: Session, tables: readonly { reado
 const nameKey = (database: string, table: string): string => JSON.stringify([database, table]);
 
 const binaryCollation = 63;
-const textual: readonly number[] = [columnTypes.string, columnTypes.varString, columnTypes.varchar, columnTypes.tinyBlob, columnTypes.blob, columnTypes.mediumBlob, columnTypes.longBlob];
+const textual: readonly number[] = [
+  columnTypes.string, columnTypes.varString, columnTypes.varchar, columnTypes.tinyBlob, columnTypes.blob, columnTypes.mediumBlob,
+  columnTypes.longBlob,
+];
 
 /**
  * The columns of a table map. What it does not say is taken from the table as it is now, where that has as many columns;

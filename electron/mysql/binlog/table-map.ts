@@ -74,7 +74,10 @@ function shapeOf(type: number, metas: Bytes): Pick<MappedColumn, 'type' | 'meta'
 
 type Optional = Omit<MappedColumn, 'type' | 'meta'>;
 
-const fields = { signedness: 1, defaultCharset: 2, columnCharset: 3, columnName: 4, setWords: 5, enumWords: 6, primaryKey: 8, primaryKeyWithPrefix: 9, enumSetDefaultCharset: 10, enumSetColumnCharset: 11 } as const;
+const fields = {
+  signedness: 1, defaultCharset: 2, columnCharset: 3, columnName: 4, setWords: 5, enumWords: 6, primaryKey: 8,
+  primaryKeyWithPrefix: 9, enumSetDefaultCharset: 10, enumSetColumnCharset: 11,
+} as const;
 
 /** Seen on 9.7: a YEAR has a sign there, and a VECTOR a character set. */
 const numeric: readonly number[] = [types.tiny, types.short, types.int24, types.long, types.longlong, types.newdecimal, types.float, types.double, types.year];

@@ -9,7 +9,8 @@ import { probe } from './probe';
 import { readChannels, readFormats, readProcesses, readTransactions, readXa } from './read-load';
 import { readDigests, readHistory } from './read-statements';
 import {
-  readCollations, readColumns, readDatabases, readForeignKeys, readFulltext, readPrograms, readStandbyObjects, readTables, readTablespaces, readTablespaceUse, readUniqueKeys,
+  readCollations, readColumns, readDatabases, readForeignKeys, readFulltext, readPrograms, readStandbyObjects, readTables,
+  readTablespaces, readTablespaceUse, readUniqueKeys,
 } from './read-objects';
 import { readAccounts, readBinlog, readClock, readGrants, readGtids, readPlugins, readServer, readTls } from './read-server';
 import { Side, type Lane } from './sides';

@@ -140,7 +140,9 @@ async function copyDefaultRoles(job: CopyJob, reader: Session, writer: Session, 
     'SELECT USER AS user, HOST AS host, DEFAULT_ROLE_USER AS roleUser, DEFAULT_ROLE_HOST AS roleHost FROM mysql.default_roles',
   );
   for (const account of accounts) {
-    const roles = rows.filter((row) => row.user === account.user && row.host === account.host).map((row) => quoteAccount({ user: row.roleUser, host: row.roleHost }));
+    const roles = rows
+      .filter((row) => row.user === account.user && row.host === account.host)
+      .map((row) => quoteAccount({ user: row.roleUser, host: row.roleHost }));
     if (roles.length > 0) await job.step.sql(writer, job.target.name, `SET DEFAULT ROLE ${roles.join(', ')} TO ${quoteAccount(account)}`);
   }
 }

@@ -131,7 +131,10 @@ async function clearOwnTables(job: CopyJob, writer: Session, catalogue: Catalogu
 }
 
 /** What this copy will create, so that all of it can be taken away again. */
-async function createdBy(writer: Session, catalogue: Catalogue): Promise<{ databases: readonly string[]; tables: readonly ObjectName[]; accounts: readonly [] }> {
+async function createdBy(
+  writer: Session,
+  catalogue: Catalogue,
+): Promise<{ databases: readonly string[]; tables: readonly ObjectName[]; accounts: readonly [] }> {
   const here = await databasesOf(writer);
   const databases = [...new Set([...catalogue.databases, ownSchema])].filter((name) => !here.includes(name));
   return { databases, tables: catalogue.tables.filter((table) => !databases.includes(table.database)), accounts: [] };

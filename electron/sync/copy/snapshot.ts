@@ -62,7 +62,10 @@ export async function openSnapshot(job: CopyJob, count: number): Promise<Snapsho
     const free = dialect.features.hasBackupLock ? await openWithoutLock(job, held, sessions) : null;
     const { gtidSet, lockedMs, early } = free ?? (await openUnderLock(job, held, sessions));
     step.log('info', 'sync.log.snapshot', { ms: lockedMs, gtids: shortened(gtidSet) });
-    return { pump, sessions, control: held, catalogue: early ?? (await readCatalogue(held, job)), gtidSet, lockedMs, release: (session) => release(session), isAlive: () => isAlive([held, ...sessions]), close };
+    return {
+      pump, sessions, control: held, catalogue: early ?? (await readCatalogue(held, job)), gtidSet, lockedMs,
+      release: (session) => release(session), isAlive: () => isAlive([held, ...sessions]), close,
+    };
   } catch (thrown) {
     control?.destroy();
     await pump.close();

@@ -53,7 +53,12 @@ function loopback(host: string): boolean {
  * Accounts without a user name that would catch the standby's login: the server prefers the narrower host over the
  * narrower user, so `''@'localhost'` wins over `'repl'@'%'`. Manual: "Access Control, Stage 1".
  */
-export function anonymousTraps(accounts: readonly AccountReading[], source: ServerReading, standby: ServerReading, input: CheckInput): readonly AccountReading[] {
+export function anonymousTraps(
+  accounts: readonly AccountReading[],
+  source: ServerReading,
+  standby: ServerReading,
+  input: CheckInput,
+): readonly AccountReading[] {
   const skipsNames = isOn(variable(source, 'skip_name_resolve'));
   const names = [input.standby.replication.host, input.standby.admin.host, variable(standby, 'hostname') ?? ''];
   const sameMachine = loopback(input.source.replication.host) ? ['localhost', '127.0.0.1', '::1'] : [];

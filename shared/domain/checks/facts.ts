@@ -59,7 +59,8 @@ export interface CheckFacts {
 export type FactName = keyof CheckFacts;
 
 /** Whether a session with the administrator's login came about; the stage is told by the error's code. */
-export type Reach = { readonly reached: true; readonly connectMs: number; readonly version: ServerVersion } | { readonly reached: false; readonly error: AppError };
+export type Reach =
+  { readonly reached: true; readonly connectMs: number; readonly version: ServerVersion } | { readonly reached: false; readonly error: AppError };
 
 export interface ServerReading {
   readonly version: ServerVersion;
