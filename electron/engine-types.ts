@@ -122,7 +122,7 @@ export interface GtidService {
   execute(planId: string, phrase: string): Promise<{ taskId: string }>;
 }
 
-export interface SettingsService {
+interface SettingsService {
   get(): Settings;
   set(change: Partial<Settings>): Settings;
 }
