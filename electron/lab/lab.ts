@@ -9,8 +9,8 @@ import { findRuntimes, versionOf, type MysqlRuntime } from './runtimes';
 import { loadSample, type SampleSize } from './sample';
 import { LabServer } from './server';
 
-export const LAB_REGIONS = ['Guangzhou', 'Shanghai', 'Chengdu'] as const;
-export const MAX_SERVERS = 6;
+const LAB_REGIONS = ['Guangzhou', 'Shanghai', 'Chengdu'] as const;
+const MAX_SERVERS = 6;
 
 export interface LabEndpoint {
   /** Unique in the lab, e.g. `guangzhou-1`. */

@@ -33,10 +33,10 @@ const renamed = {
   transaction_read_only: { was: 'tx_read_only', since: [5, 7, 20] },
 } as const satisfies Record<string, { was: string; since: VersionTriple }>;
 
-export type RenamedVariable = keyof typeof renamed;
+type RenamedVariable = keyof typeof renamed;
 
 /** `true`/`false` are ON/OFF. Texts are quoted. */
-export type VariableValue = string | number | bigint | boolean;
+type VariableValue = string | number | bigint | boolean;
 
 /** A change that outlives a restart of the server: what to run, and what the user must put into my.cnf for it. */
 export interface LastingChange {

@@ -7,7 +7,7 @@ import type { SyncTaskView } from './sync';
 import type { DecodedTransaction, TableChange } from './transaction';
 
 /** ER_DUP_ENTRY and ER_KEY_NOT_FOUND: the standby holds other rows than its source; everything else has a cure of its own. */
-export const skippableErrnos: readonly number[] = [1062, 1032];
+const skippableErrnos: readonly number[] = [1062, 1032];
 
 /** A link past which a transaction went: it is not proven any more that both sides hold the same. */
 export interface NeedsVerification {

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { promote, request } from '../fixtures/promotion-request';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
 import { openBench, remove, trouble, until, type Bench } from './sync-bench';
 import { programs, tables56, tables97, hostile } from './sync-zoo';
@@ -90,8 +91,8 @@ describe.each([['9.7', tables97], ['5.6', tables56]] as const)('a sync task with
   it('is superseded by a promotion, and the reversed link has a task of its own', async () => {
     const [sourceId, standbyId] = [bench.ids['source'] ?? '', bench.ids['standby'] ?? ''];
     const forward = bench.sync.byName('source to standby');
-    bench.sync.afterPromotion.markSuperseded(standbyId);
-    await bench.sync.afterPromotion.adoptReversedLink(sourceId, standbyId);
+    const { report } = await promote(bench, request(standbyId));
+    expect([report.outcome, report.error]).toEqual(['done', null]);
     expect(bench.sync.get(forward.id)).toMatchObject({ state: 'superseded', can: { start: false, resume: false, remove: true } });
     await expect(bench.sync.start(forward.id)).rejects.toMatchObject({ error: { code: 'task-state' } });
     expect(bench.sync.forStandby(standbyId)).toBeNull();
