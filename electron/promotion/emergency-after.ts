@@ -2,7 +2,7 @@ import { message } from '../../shared/i18n/message';
 import { parseGtidSet } from '../../shared/domain/gtid-set';
 import type { Step, StepContext } from '../tasks/types';
 import type { EmergencyWork } from './emergency-work';
-import { enableEvents, eventsFromJson, eventsToJson, type ScheduledEvent } from './events';
+import { disabledEvents, enableEvents, eventsFromJson, eventsToJson } from './events';
 import { replicaStatus } from './link';
 import { operator } from './operator';
 import { ensureOwnSchema, journalBegins, journalOpened } from './own-schema';
@@ -68,10 +68,6 @@ export function siblingsEmergencyStep(work: EmergencyWork): Step {
   };
 }
 
-/** Events that replication disabled on this server: they ran on the old primary. The word changed in 8.0.22. */
-export const REPLICA_SIDE_DISABLED =
-  "SELECT EVENT_SCHEMA AS `schema`, EVENT_NAME AS name, DEFINER AS definer, SQL_MODE AS sqlMode, TIME_ZONE AS timeZone FROM information_schema.EVENTS WHERE STATUS IN ('SLAVESIDE_DISABLED', 'REPLICA_SIDE_DISABLED')";
-
 /** 8. Events that ran on the old primary run here. The scheduler of the old primary cannot be asked: it runs where there are events. */
 export function eventsEmergencyStep(work: EmergencyWork): Step {
   return {
@@ -80,7 +76,7 @@ export function eventsEmergencyStep(work: EmergencyWork): Step {
     async run(context) {
       const standby = work.standby(context);
       if (context.recall(memory.events) === undefined) {
-        await context.remember(memory.events, eventsToJson(await standby.sql<ScheduledEvent>('control', REPLICA_SIDE_DISABLED)));
+        await context.remember(memory.events, eventsToJson(await disabledEvents(standby)));
       }
       const events = eventsFromJson(context.recall(memory.events));
       for (const { event, reason } of await enableEvents(standby, events)) await note(context, message('promotion.note.event-left', { event, reason }));

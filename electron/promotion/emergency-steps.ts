@@ -72,7 +72,7 @@ function startFencing(work: EmergencyWork, context: StepContext): void {
     await context.remember(memory.sourceFenced, JSON.parse(JSON.stringify(before)) as Json);
     await prepareFence(source);
     await fence(source, await fenceStatements(source));
-    await persistFence(source);
+    for (const line of await persistFence(source)) await note(context, message('promotion.note.config-line', { server: source.name, line }));
     await closeClients(work.crew, source);
     return before;
   });
