@@ -29,18 +29,17 @@ export function recordStep(work: EmergencyWork): Step {
   };
 }
 
-/** What is lost, as far as anybody knows: not received, thrown away on order, received in part. */
+/** What is lost, as far as anybody knows: not received, thrown away on order, received in part; less what came in time after all. */
 async function rememberLoss(work: EmergencyWork, context: StepContext): Promise<void> {
-  const { notReceived, notReceivedSet, sourceSeenAt } = work.input;
+  const { notReceived, notReceivedSet } = work.input;
   const text = (key: string): string => {
     const value = context.recall(key);
     return typeof value === 'string' ? value : '';
   };
-  const lost = parseGtidSet(notReceivedSet).union(parseGtidSet(text('discarded'))).union(parseGtidSet(text('incomplete')));
+  const missed = parseGtidSet(notReceivedSet).union(parseGtidSet(text(memory.discarded))).union(parseGtidSet(text(memory.incomplete)));
+  const lost = missed.subtract(parseGtidSet(text(memory.promotionSet)));
   await context.remember(memory.lostSet, lost.toLine());
   await context.remember(memory.lostCount, notReceived === null ? null : Number(lost.count()));
-  if (notReceived === null) await note(context, message('promotion.note.loss-unknown', { source: work.input.oldPrimaryName }));
-  else if (sourceSeenAt !== null) await note(context, message('promotion.note.loss', { count: Number(lost.count()), seenAt: new Date(sourceSeenAt).toISOString() }));
 }
 
 /** 6. The old link goes; with it the relay logs, which hold nothing any more that was to be applied. */

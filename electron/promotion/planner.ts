@@ -128,7 +128,7 @@ function warningsOf(pair: EmergencyPair, request: PromotionRequest, read: PlanPa
     if (clients > 0) warnings.push(message('promotion.warning.sessions-closed', { count: clients, source: pair.sourceName }));
     return warnings;
   }
-  if (answers(read.parts.verdict)) warnings.push(message('promotion.warning.source-answers', names));
+  if (answers(read.parts.verdict)) warnings.push(message('promotion.warning.source-answers', names), message('promotion.warning.loss-grows', names));
   if (read.parts.verdict === 'unreachable-only-from-here') warnings.push(message('promotion.warning.only-from-here', names));
   warnings.push(message('promotion.warning.link-is-cut', names), message('promotion.warning.no-standby-left', names));
   return warnings;
