@@ -9,7 +9,6 @@ import type { PlanBasis } from '../../shared/domain/promotion-basis';
 import type { PromotionPlan, PromotionRequest } from '../../shared/domain/promotion';
 import { parseServerVersion, type ServerVersion } from '../../shared/domain/version';
 import { errorOf } from '../../shared/errors/codes';
-import { leavesGaps } from '../fleet/filter-gaps';
 import { hasAccount, knownLogin } from './account';
 import { Crew, handOf, reading } from './crew';
 import { configuredFilters, readLinkShape, settingsFor, tryLogin } from './link';
@@ -110,7 +109,7 @@ async function errantOn(crew: Crew, pair: Pair, standby: InstanceFacts, source: 
 /** The filters of the way back, where the source takes them from its option file; null: they are set when it follows. */
 async function readFilters(deps: PromotionDeps, crew: Crew, pair: Pair): Promise<ChannelFilters | null> {
   const hand = handOf(crew, reading, pair.sourceId, pair.sourceName);
-  if (!leavesGaps(deps.scopeOf(pair.standbyId), await hand.dialect())) return null;
+  if (deps.scopeOf(pair.standbyId).kind === 'instance' || (await hand.dialect()).features.hasFilterStatement) return null;
   return configuredFilters(hand, replicationEndpoint(deps.fleet.instance(pair.standbyId)));
 }
 
