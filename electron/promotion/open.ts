@@ -10,7 +10,7 @@ export async function standOf(hand: Hand): Promise<'writable' | 'read-only'> {
 }
 
 /** One statement: turning read_only off turns super_read_only off with it. Manual: "super_read_only". */
-export async function openStatement(hand: Pick<Hand, 'dialect'>): Promise<Statement> {
+async function openStatement(hand: Pick<Hand, 'dialect'>): Promise<Statement> {
   return (await hand.dialect()).setGlobal('read_only', false);
 }
 

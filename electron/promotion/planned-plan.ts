@@ -12,7 +12,6 @@ import { parseServerVersion, type ServerVersion } from '../../shared/domain/vers
 import { trialNames } from '../../shared/domain/trial';
 import { errorOf } from '../../shared/errors/codes';
 import { dialectFor, type Dialect } from '../mysql/dialect';
-import { leavesGaps } from '../fleet/filter-gaps';
 import { hasAccount, knownLogin, type ReplicationLogin } from './account';
 import { Crew, handOf, reading } from './crew';
 import { configuredFilters, readLinkShape, settingsFor, tryLogin } from './link';
@@ -154,7 +153,7 @@ async function errantOn(crew: Crew, pair: Pair, standby: InstanceFacts, source: 
 /** The filters of the way back, where the source takes them from its option file; null: they are set when it follows. */
 async function readFilters(deps: PromotionDeps, crew: Crew, pair: Pair): Promise<ChannelFilters | null> {
   const hand = handOf(crew, reading, pair.sourceId, pair.sourceName);
-  if (!leavesGaps(deps.scopeOf(pair.standbyId), await hand.dialect())) return null;
+  if (deps.scopeOf(pair.standbyId).kind === 'instance' || (await hand.dialect()).features.hasFilterStatement) return null;
   return configuredFilters(hand, replicationEndpoint(deps.fleet.instance(pair.standbyId)));
 }
 

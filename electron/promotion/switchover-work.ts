@@ -147,7 +147,7 @@ export async function note(context: StepContext, text: Message, level: 'info' | 
   context.log(level, text.key, text.params);
 }
 
-export function messageToJson(text: Message): Json {
+function messageToJson(text: Message): Json {
   return { key: String(text.key), params: { ...text.params } };
 }
 

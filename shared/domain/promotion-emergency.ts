@@ -48,7 +48,7 @@ export function headAbove(sourceId: string, standbyId: string, sourceOf: (id: st
   }
 }
 
-export type EmergencyPreconditionId = 'is-standby' | 'source-is-primary' | 'evidence' | 'split' | 'own-transactions' | 'most-advanced' | 'drain' | 'loss-known' | 'standby-binlog' | 'emergency-rights' | 'emergency-lock' | 'acknowledged';
+type EmergencyPreconditionId = 'is-standby' | 'source-is-primary' | 'evidence' | 'split' | 'own-transactions' | 'most-advanced' | 'drain' | 'loss-known' | 'standby-binlog' | 'emergency-rights' | 'emergency-lock' | 'acknowledged';
 
 function precondition(id: EmergencyPreconditionId, sql: string, status: Precondition['status'], measured: Message, params?: Readonly<Record<string, string | number>>): Precondition {
   return { id, title: message(`promotion.precondition.${id}.title`), status, measured, remedy: status === 'pass' ? null : message(`promotion.precondition.${id}.remedy`, params), sql };

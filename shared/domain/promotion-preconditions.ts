@@ -100,7 +100,7 @@ export type PreconditionId =
   | 'bystanders';
 
 /** Makes a precondition of what was measured; a pass needs no remedy. */
-export function precondition(id: PreconditionId, sql: string, verdict: Verdict): Precondition {
+function precondition(id: PreconditionId, sql: string, verdict: Verdict): Precondition {
   return {
     id,
     title: message(`promotion.precondition.${id}.title`),
@@ -116,7 +116,7 @@ const none: Message = message('promotion.measured.none');
 const passIf = (ok: boolean, otherwise: 'fail' | 'warn' = 'fail'): Precondition['status'] => (ok ? 'pass' : otherwise);
 
 /** The channel by which a replica follows the server of this uuid. */
-export function channelTo(replica: InstanceFacts, sourceUuid: string | null): ReplicaChannel | null {
+function channelTo(replica: InstanceFacts, sourceUuid: string | null): ReplicaChannel | null {
   if (sourceUuid === null) return null;
   return replica.channels.find((channel) => channel.sourceUuid?.toLowerCase() === sourceUuid.toLowerCase()) ?? null;
 }

@@ -31,7 +31,10 @@ eachSeries('promotion-cluster', (series, traits, words) => {
     expect(await source.scalar("SELECT STATUS FROM information_schema.EVENTS WHERE EVENT_NAME = 'nightly'")).toMatch(/SIDE_?DISABLED/);
     expect([await standby.scalar('SELECT @@GLOBAL.event_scheduler'), await source.scalar('SELECT @@GLOBAL.event_scheduler')]).toEqual(['ON', 'OFF']);
     expect(app.fleet.instance(pair.id(other)).intent).toEqual({ kind: 'replica', sourceId: pair.id(standby) });
-    expect(app.promoted).toEqual([{ newPrimaryId: pair.id(standby), oldPrimaryId: pair.id(source), kind: 'planned', oldFollows: true }]);
+    expect(report.kind).toBe('planned');
+    // The link as it was turned round is a sync task of its own, told of by the promotion.
+    const adopted = { seed: 'adopt', state: 'replicating', spec: { sourceId: pair.id(standby), standbyId: pair.id(source) } };
+    expect(app.sync.forStandby(pair.id(source))).toMatchObject(adopted);
     expect(JSON.stringify(report)).not.toContain('aA1+');
 
     // And back again, over the account that was made.
