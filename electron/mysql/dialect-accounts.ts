@@ -11,7 +11,7 @@ export interface Account {
   readonly host: string;
 }
 
-export interface NewAccount {
+interface NewAccount {
   readonly account: Account;
   readonly password: string;
   /** The account may log in over TLS only. */

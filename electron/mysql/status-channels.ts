@@ -1,4 +1,5 @@
 import type { ApplierTiming, ChannelFilters, ReplicaChannel, ReplicationError } from '../../shared/domain/facts';
+import { failureMoment, isOwnFailure } from './applier-failures';
 import { flagOf, numberOf, textOf, type Reading } from './reading';
 
 type Row = Record<string, unknown>;
@@ -41,7 +42,7 @@ interface Details {
   readonly heartbeatPeriod: number | null;
   readonly silenceSeconds: number | null;
   readonly timing: ApplierTiming | null;
-  readonly workerError: string | null;
+  readonly workerError: Pick<ReplicationError, 'errno' | 'text'> | null;
 }
 
 function channelOf(row: Row, details: Details | undefined, workers: number | null): ReplicaChannel {
@@ -63,7 +64,7 @@ function channelOf(row: Row, details: Details | undefined, workers: number | nul
     applier: text('Replica_SQL_Running') === 'Yes' ? 'running' : 'stopped',
     applierState: text('Replica_SQL_Running_State'),
     // A parallel applier's own text only names the worker; the worker's says what happened.
-    applierError: applierError === null ? null : { ...applierError, text: details?.workerError ?? applierError.text },
+    applierError: applierError === null ? null : { ...applierError, ...details?.workerError },
     received: text('Retrieved_Gtid_Set'),
     secondsBehind: secondsBehind(row),
     delaySeconds: number('SQL_Delay') ?? 0,
@@ -141,7 +142,8 @@ async function readDetails(reading: Reading): Promise<Map<string, Details>> {
        w.LAST_ERROR_NUMBER AS errno, w.LAST_ERROR_MESSAGE AS error, ${timestamps}
      FROM performance_schema.replication_connection_status s
      JOIN performance_schema.replication_connection_configuration c ON c.CHANNEL_NAME = s.CHANNEL_NAME
-     LEFT JOIN performance_schema.replication_applier_status_by_worker w ON w.CHANNEL_NAME = s.CHANNEL_NAME`,
+     LEFT JOIN performance_schema.replication_applier_status_by_worker w ON w.CHANNEL_NAME = s.CHANNEL_NAME
+     ORDER BY w.${failureMoment(reading.session.dialect)}, w.WORKER_ID`,
   );
   const byChannel = new Map<string, Row[]>();
   for (const row of rows ?? []) {
@@ -150,16 +152,24 @@ async function readDetails(reading: Reading): Promise<Map<string, Details>> {
   }
   return new Map(
     [...byChannel].map(([channel, own]) => {
-      const failed = own.find((row) => (numberOf(row['errno']) ?? 0) !== 0);
       const details: Details = {
         heartbeatPeriod: numberOf(own[0]?.['heartbeat']),
         silenceSeconds: silenceOf(own[0] ?? {}),
         timing: timed ? timingOf(own) : null,
-        workerError: failed === undefined ? null : textOf(failed['error']),
+        workerError: workerErrorOf(own),
       };
       return [channel, details];
     }),
   );
+}
+
+/** Of several workers that failed, the first. */
+function workerErrorOf(workers: readonly Row[]): Details['workerError'] {
+  for (const worker of workers) {
+    const errno = numberOf(worker['errno']);
+    if (isOwnFailure(errno)) return { errno, text: textOf(worker['error']) ?? '' };
+  }
+  return null;
 }
 
 /** A busy source sends no heartbeats: a transaction that arrived is as good a sign of life. */

@@ -131,7 +131,7 @@ async function putUpFence(work: SwitchoverWork, context: StepContext): Promise<v
 }
 
 /** Un-fences the old primary. Right wherever the switchover stopped: it looks at nothing but what was noted before. */
-export async function takeDownFence(work: SwitchoverWork, context: StepContext): Promise<void> {
+async function takeDownFence(work: SwitchoverWork, context: StepContext): Promise<void> {
   const before = beforeFence(context);
   if (before === null) return;
   work.closingDone = true;

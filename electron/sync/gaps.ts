@@ -19,7 +19,7 @@ interface Looked {
 }
 
 /**
- * Keeps gtid_executed of partial standbys from before 5.7 whole, so that lag, catch-up and comparison go by sets there as
+ * Keeps gtid_executed of partial standbys from before 8.0 whole, so that lag, catch-up and comparison go by sets there as
  * everywhere: called with every view, it fills what filtered statements left open (see `fillFilterGaps`).
  */
 export function createGapFiller(fleet: Fleet, audit: AuditLog): (link: GuardedLink, view: InstanceView) => Promise<void> {
@@ -62,7 +62,7 @@ export function createGapFiller(fleet: Fleet, audit: AuditLog): (link: GuardedLi
  * What was received and not executed although the applier is past it: it has executed later ones of the same server, or has
  * read everything.
  */
-export function gapsOf(facts: InstanceFacts, channel: ReplicaChannel): GtidSet {
+function gapsOf(facts: InstanceFacts, channel: ReplicaChannel): GtidSet {
   const [received, executed] = [receivedOf(channel), executedOf(facts)];
   if (received === null || executed === null || channel.applier !== 'running') return GtidSet.empty;
   const waiting = received.subtract(executed);

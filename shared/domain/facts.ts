@@ -76,7 +76,7 @@ export interface ServerFacts {
   readonly privilegedSessions: readonly string[] | null;
 }
 
-export interface GtidFacts {
+interface GtidFacts {
   /** gtid_executed, as the server prints it. */
   readonly executed: string;
   readonly purged: string;

@@ -1,7 +1,8 @@
 // A standby that stopped at a row of its source: the transaction is shown, skipped on the typed name, and the mark that it
 // leaves is cleared by a comparison.
 import type { Page } from 'playwright';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { journey } from '../fixtures/journey';
 import { startServers, type TestServer } from '../fixtures/servers';
 import { waitUntil } from '../fixtures/wait';
 import { stopDisplay } from './app';
@@ -34,8 +35,9 @@ afterAll(async () => {
 
 describe('a standby that was written to', () => {
   story('skip-transaction', () => page);
+  const step = journey('from the duplicate row to the proof that both sides are equal');
 
-  it('offers to skip the transaction beneath the problem, quietly', async () => {
+  step('offers to skip the transaction beneath the problem, quietly', async () => {
     await goTo(page, 'fleet');
     await addInstance(page, { name: 'orders-gz', region: 'Guangzhou', server: gz });
     await goTo(page, 'fleet');
@@ -51,7 +53,7 @@ describe('a standby that was written to', () => {
     await inspect(app, 'skip-problem');
   });
 
-  it('shows what the source wrote, as text, and takes only the name of the standby', async () => {
+  step('shows what the source wrote, as text, and takes only the name of the standby', async () => {
     await button(page, t('sync.skip.open')).click();
     const form = dialog(page);
     await form.getByText('<img src=x onerror=alert(1)> 陈先生').waitFor({ timeout: 60_000 });
@@ -68,7 +70,7 @@ describe('a standby that was written to', () => {
     await form.waitFor({ state: 'detached', timeout: 60_000 });
   });
 
-  it('says that the link needs verification, on the page of the task and of the standby', async () => {
+  step('says that the link needs verification, on the page of the task and of the standby', async () => {
     await expectTitle(page, 'orders');
     await page.getByText(t('sync.verify.needs'), { exact: true }).waitFor();
     await page.getByText(t('sync.verify.needs-text', { standby: 'orders-sh', count: 1 })).waitFor();
@@ -81,7 +83,7 @@ describe('a standby that was written to', () => {
     await inspect(app, 'skip-standby');
   });
 
-  it('is compared: what differs is named, and what is equal clears the mark', async () => {
+  step('is compared: what differs is named, and what is equal clears the mark', async () => {
     await button(page, t('sync.action.verify')).click();
     await waitUntil('the comparison', async () => (await only())?.error?.code === 'content-differs', 60_000);
     await goTo(page, 'sync');
@@ -97,7 +99,7 @@ describe('a standby that was written to', () => {
     await inspect(app, 'skip-verified');
   });
 
-  it('asks for an extra word of one that cannot be shown', async () => {
+  step('asks for an extra word of one that cannot be shown', async () => {
     await tamper('INSERT INTO shop.orders VALUES (8, NULL, 0, NULL)');
     await gz.query('INSERT INTO shop.orders VALUES (8, NULL, 1, NULL)');
     await stopped();

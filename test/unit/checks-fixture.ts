@@ -34,7 +34,7 @@ export function server(version = '9.7.0', id = 1, changes: Record<string, string
   };
 }
 
-export const allGrants = parseGrants(['GRANT ALL PRIVILEGES ON *.* TO `admin`@`%` WITH GRANT OPTION']);
+const allGrants = parseGrants(['GRANT ALL PRIVILEGES ON *.* TO `admin`@`%` WITH GRANT OPTION']);
 
 const good: CheckFacts = {
   sourceReach: { reached: true, connectMs: 3, version: parseServerVersion('9.7.0') },

@@ -247,6 +247,7 @@ describe('a dialect', () => {
     expect(has('5.7.7')).not.toContain('hasSuperReadOnly');
     expect(has('5.7.8')).toEqual(expect.arrayContaining(['hasSuperReadOnly', 'hasChannels', 'hasFilterStatement']));
     expect(has('5.7.44')).not.toContain('hasSetPersist');
+    expect(has('5.7.44')).not.toContain('keepsFilteredGtids');
     expect(has('8.0.16')).not.toContain('hasClone');
     expect(has('8.0.23')).not.toContain('hasSkipReplicaStartVariable');
     expect(has('8.2.0')).not.toContain('hasTaggedGtid');

@@ -53,7 +53,7 @@ function loopback(host: string): boolean {
  * Accounts without a user name that would catch the standby's login: the server prefers the narrower host over the
  * narrower user, so `''@'localhost'` wins over `'repl'@'%'`. Manual: "Access Control, Stage 1".
  */
-export function anonymousTraps(
+function anonymousTraps(
   accounts: readonly AccountReading[],
   source: ServerReading,
   standby: ServerReading,

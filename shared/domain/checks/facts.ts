@@ -288,4 +288,4 @@ export type ProbeReading =
   | { readonly result: 'not-tried'; readonly reason: 'replicates-already' | 'other-probe' };
 
 /** Replication filters in force on the probe's channel; null where the server did not show them. */
-export type ProbeFilters = ChannelFilters | null;
+type ProbeFilters = ChannelFilters | null;
