@@ -33,7 +33,7 @@ const renamed = {
   transaction_read_only: { was: 'tx_read_only', since: [5, 7, 20] },
 } as const satisfies Record<string, { was: string; since: VersionTriple }>;
 
-type RenamedVariable = keyof typeof renamed;
+export type RenamedVariable = keyof typeof renamed;
 
 /** `true`/`false` are ON/OFF. Texts are quoted. */
 type VariableValue = string | number | bigint | boolean;

@@ -10,6 +10,12 @@ import { membersOf, versionOf, type PlanParts } from './planned-plan';
 import type { Reports } from './reports';
 import { lockHolders } from '../tasks/server-lock';
 import { bystandersOf, fatesOf } from './bystanders';
+import { Crew, handOf, reading } from './crew';
+import { disabledEvents } from './events';
+import { readLinkShape } from './link';
+import { missingOwnSchema } from './own-schema';
+import type { Particulars } from './particulars';
+import { filtersSqlOf } from './partial';
 import { missingRights } from './surroundings';
 import type { Fleet } from '../fleet/types';
 import type { PromotionDeps } from './types';
@@ -66,18 +72,28 @@ export async function readEmergency(
   };
   const verdict = verdictOf(evidence);
   const candidates = rankCandidates([{ id: pair.standbyId, facts: standby }, ...others].map(({ id, facts }) => candidateOf(id, facts)));
-  const { rights, holder, statusSql } = await readLogin(deps, pair);
+  const { rights, holder, statusSql, filtersSql, shape, ownSchema, events } = await readStandby(deps, pair);
   const clusterIds = clusterOf(pair, headId, bystanders);
   const pending = reports.pendingFor(clusterIds);
   const forecast = lossOf(loss);
   const channel = standby.channels[0];
   const seen = pair.sourceId === null ? null : fleet.view(pair.sourceId).facts;
   return {
-    versions: new Map([
-      [pair.standbyId, versionOf(standby)], ...others.map(({ id, facts }) => [id, versionOf(facts)] as const),
-      ...(pair.sourceId === null || seen === null ? [] : [[pair.sourceId, versionOf(seen)] as const]),
-    ]),
-    fates: fatesOf(fleet, pair.standbyId, bystanders),
+    particulars: {
+      versions: new Map([
+        [pair.standbyId, versionOf(standby)],
+        ...others.map(({ id, facts }) => [id, versionOf(facts)] as const),
+        ...(pair.sourceId === null || seen === null ? [] : [[pair.sourceId, versionOf(seen)] as const]),
+      ]),
+      fates: fatesOf(fleet, pair.standbyId, bystanders),
+      scope: deps.scopeOf(pair.standbyId),
+      shape,
+      login: null,
+      plantsLogin: false,
+      ownSchema,
+      events,
+      scheduler: { source: null, standby: standby.server.eventScheduler },
+    },
     clusterIds,
     oldPrimary: { id: head?.id ?? pair.sourceId, name: head?.name ?? pair.sourceName },
     basis: {
@@ -111,6 +127,7 @@ export async function readEmergency(
         lockHolder: holder,
         pending: pending?.standbyName ?? null,
         statusSql,
+        filtersSql,
       }),
       evidence: evidenceOf(evidence),
       verdict,
@@ -172,15 +189,31 @@ function candidateOf(instanceId: string, facts: InstanceFacts): CandidateReading
   };
 }
 
-async function readLogin(
-  deps: PromotionDeps,
-  pair: EmergencyPair,
-): Promise<{ readonly rights: readonly string[]; readonly holder: LockHolder | null; readonly statusSql: string }> {
-  return deps.fleet.withSession(pair.standbyId, async (session) => {
+interface StandbyReading extends Pick<Particulars, 'shape' | 'ownSchema' | 'events'> {
+  readonly rights: readonly string[];
+  readonly holder: LockHolder | null;
+  readonly statusSql: string;
+  readonly filtersSql: string;
+}
+
+/** What a promotion needs to know of the standby itself. */
+async function readStandby(deps: PromotionDeps, pair: EmergencyPair): Promise<StandbyReading> {
+  const crew = new Crew(deps.fleet);
+  try {
+    const session = await crew.get(pair.standbyId, 'control');
+    const hand = handOf(crew, reading, pair.standbyId, pair.standbyName);
+    const statusSql = session.dialect.showReplicaStatus().redacted;
     return {
       rights: await missingRights(session, pair.standbyName, ['set-variables', 'control-replication', 'flush-and-reset', 'watch-replication']),
       holder: inTheWay(await lockHolders(session, deps.clock()), false),
-      statusSql: session.dialect.showReplicaStatus().redacted,
+      statusSql,
+      filtersSql: filtersSqlOf(session.dialect),
+      // A server that follows nobody has none; the preconditions say so.
+      shape: await readLinkShape(hand).catch(() => null),
+      ownSchema: await missingOwnSchema(hand),
+      events: await disabledEvents(hand),
     };
-  });
+  } finally {
+    await crew.close();
+  }
 }

@@ -18,6 +18,16 @@ export async function enabledEvents(hand: Hand): Promise<ScheduledEvent[]> {
   return hand.sql<ScheduledEvent>('control', ENABLED_EVENTS);
 }
 
+/** Events that replication disabled on this server: they ran on the old primary. The word changed in 8.0.22. */
+export const REPLICA_SIDE_DISABLED =
+  'SELECT EVENT_SCHEMA AS `schema`, EVENT_NAME AS name, DEFINER AS definer, SQL_MODE AS sqlMode, TIME_ZONE AS timeZone FROM information_schema.EVENTS ' +
+  "WHERE STATUS IN ('SLAVESIDE_DISABLED', 'REPLICA_SIDE_DISABLED')";
+
+/** Events that replication disabled on a server. */
+export async function disabledEvents(hand: Hand): Promise<ScheduledEvent[]> {
+  return hand.sql<ScheduledEvent>('control', REPLICA_SIDE_DISABLED);
+}
+
 /**
  * Enables on the new primary what was enabled on the old one. Definer, sql_mode and time zone stay the event's own. On
  * every replica the server itself turns the replicated ALTER EVENT into "disabled on the replica side". Returns the
@@ -27,13 +37,21 @@ export async function enableEvents(hand: Hand, events: readonly ScheduledEvent[]
   const missed: { event: string; reason: string }[] = [];
   for (const event of events) {
     try {
-      await hand.sql('control', 'SET SESSION sql_mode = ?, time_zone = ?', [event.sqlMode, event.timeZone]);
-      await hand.sql('control', `ALTER DEFINER = ${definerOf(event.definer)} EVENT ${quoteTable(event.schema, event.name)} ENABLE`);
+      await hand.sql('control', EVENT_SESSION, [event.sqlMode, event.timeZone]);
+      await hand.sql('control', enabling(event));
     } catch (thrown) {
       missed.push({ event: `${event.schema}.${event.name}`, reason: thrown instanceof Error ? thrown.message : String(thrown) });
     }
   }
   return missed;
+}
+
+const EVENT_SESSION = 'SET SESSION sql_mode = ?, time_zone = ?';
+const enabling = ({ definer, schema, name }: ScheduledEvent): string => `ALTER DEFINER = ${definerOf(definer)} EVENT ${quoteTable(schema, name)} ENABLE`;
+
+/** The statements of `enableEvents`. */
+export function enablingStatements(events: readonly ScheduledEvent[]): readonly string[] {
+  return events.flatMap((event) => [EVENT_SESSION, enabling(event)]);
 }
 
 /** `user@host` of the data dictionary as an account name; the last @ divides. */

@@ -46,6 +46,8 @@ export const memory = {
   lostSet: 'lost-set',
   lostCount: 'lost-count',
   sourceFenced: 'source-fenced',
+  discarded: 'discarded',
+  incomplete: 'incomplete',
 } as const;
 
 /** Re-checking the lock at every step costs a round trip; within this time the last look counts. Milliseconds. */

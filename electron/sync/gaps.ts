@@ -19,7 +19,7 @@ interface Looked {
 }
 
 /**
- * Keeps gtid_executed of partial standbys from before 5.7 whole, so that lag, catch-up and comparison go by sets there as
+ * Keeps gtid_executed of partial standbys from before 8.0 whole, so that lag, catch-up and comparison go by sets there as
  * everywhere: called with every view, it fills what filtered statements left open (see `fillFilterGaps`).
  */
 export function createGapFiller(fleet: Fleet, audit: AuditLog): (link: GuardedLink, view: InstanceView) => Promise<void> {

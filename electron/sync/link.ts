@@ -225,7 +225,7 @@ export async function confirmLink(ground: Ground, step: StepContext): Promise<vo
     const began = performance.now();
     const arrived = async (): Promise<boolean> => {
       // Old versions leave no trace of some filtered statements in gtid_executed: there the row itself is the proof.
-      if (!session.dialect.features.hasFilterStatement && (await heartbeatToken(session)) === token) return true;
+      if (!session.dialect.features.keepsFilteredGtids && (await heartbeatToken(session)) === token) return true;
       if (wanted.isSubsetOf(parseGtidSet(await executedOn(session)))) return true;
       const status = await linkStatus(session);
       if (status === null) throw failure('step-failed', { step: 'confirm', server: name }, { server: name });

@@ -141,6 +141,7 @@ export interface ChannelFilters {
   readonly ignoreTable: readonly string[];
   readonly wildDoTable: readonly string[];
   readonly wildIgnoreTable: readonly string[];
+  /** `from->to`. Empty on 5.6, which rewrites names where its option file says so, and does not tell. */
   readonly rewriteDb: readonly string[];
 }
 

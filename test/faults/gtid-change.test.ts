@@ -17,7 +17,7 @@ const places: readonly [string, DieBefore][] = [
   ['enforced on one server', { statement: /PERSIST enforce_gtid_consistency = 'ON'/, nth: 2 }],
   ['one OFF_PERMISSIVE', { statement: /PERSIST gtid_mode = 'OFF_PERMISSIVE'/, nth: 2 }],
   ['one ON_PERMISSIVE', { statement: /PERSIST gtid_mode = 'ON_PERMISSIVE'/, nth: 2 }],
-  ['before the drain', { statement: /^SHOW GLOBAL STATUS LIKE 'Ongoing/, nth: 1 }],
+  ['before the drain', { step: 'drain' }],
   ['source ON, replica not', { statement: /PERSIST gtid_mode = 'ON'/, nth: 2 }],
   ['before the replica stops', { statement: /^STOP REPLICA/, nth: 1 }],
   ['the replica stopped', { statement: /^CHANGE REPLICATION SOURCE/, nth: 1 }],

@@ -6,7 +6,7 @@ import { outdated, type PlanBasis } from '../../shared/domain/promotion-basis';
 import { emergencyPreconditions, headAbove, type EmergencyReading } from '../../shared/domain/promotion-emergency';
 import { evidenceOf, verdictOf, witnessSays, type EvidenceReading, type Witness } from '../../shared/domain/promotion-evidence';
 import { forecastOutage, isSplit, lossOf, ownTransactions, rankCandidates, type LossReading } from '../../shared/domain/promotion-loss';
-import { plannedPreconditions, type PlannedReading, type PreconditionId } from '../../shared/domain/promotion-preconditions';
+import { plannedPreconditions, type PlannedReading, type PlannedWords, type PreconditionId } from '../../shared/domain/promotion-preconditions';
 import { translator } from '../../shared/i18n/translate';
 import { wholeInstance, type Scope } from '../../shared/domain/scope';
 import { filtersOf } from '../../shared/domain/sync-filters';
@@ -43,9 +43,11 @@ const facts = (server: Partial<InstanceFacts['server']> = {}, more: Partial<Inst
 const standbyFacts = (server: Partial<InstanceFacts['server']> = {}, more: Partial<InstanceFacts> = {}): InstanceFacts =>
   facts({ uuid: T, serverId: 2, readOnly: true, superReadOnly: true, ...server }, { channels: [channel()], ...more });
 
+const words: PlannedWords = { replicaStatus: 'SHOW REPLICA STATUS', replicas: 'SHOW REPLICAS', replicaUpdates: 'log_replica_updates', filters: 'SHOW REPLICA STATUS', reverseLogin: 'START REPLICA' };
+
 const planned = (change: Partial<PlannedReading> = {}): PlannedReading => ({
   standbyName: 'standby', sourceName: 'primary', standby: standbyFacts(), source: facts(), sourceError: '', errant: set(''), backlog: set(''), catchUpMs: 0, budgetSeconds: 30, scope: wholeInstance, sourceFilters: null, acceptPartial: false,
-  reverse: { outcome: 'connected', tls: true }, blockers: [], drift: [], bystanders: [], missingRights: [], lockHolder: null, statusSql: 'SHOW REPLICA STATUS', ...change,
+  reverse: { outcome: 'connected', tls: true }, blockers: [], drift: [], bystanders: [], missingRights: [], lockHolder: null, words, ...change,
 });
 
 const blocker = (kind: PlannedReading['blockers'][number]['kind']): PlannedReading['blockers'][number] => ({ kind, connectionId: 1, user: 'u', host: 'h', seconds: 5, statement: '' });
@@ -189,7 +191,7 @@ describe('candidates', () => {
 const emergency = (change: Partial<EmergencyReading> = {}): EmergencyReading => ({
   standbyId: 't', standbyName: 'standby', sourceName: 'primary', standby: standbyFacts({}, { channels: [channel({ receiver: 'connecting' })] }), head: null, verdict: 'source-dead',
   loss: loss({ received: set(`${S}:1-100`), executed: set(`${S}:1-100`) }), candidates: [], names: new Map([['u', 'other']]), discardReceived: false, partialScope: false, acceptPartial: false,
-  missingRights: [], lockHolder: null, pending: null, statusSql: 'SHOW REPLICA STATUS', ...change,
+  missingRights: [], lockHolder: null, pending: null, statusSql: 'SHOW REPLICA STATUS', filtersSql: 'SHOW REPLICA STATUS', ...change,
 });
 
 describe('preconditions of an emergency promotion', () => {
@@ -251,6 +253,9 @@ describe('a plan is bound to its state', () => {
     ['the source died meanwhile', { verdict: 'source-alive' }, { verdict: 'source-dead' }, null],
     ['errant transactions appeared', {}, { errantSet: `${T}:1` }, 'errant'],
     ['more is lost than was shown', {}, { loss: lossOf(loss({ sourceSet: set(`${S}:1-101`) })) }, 'loss'],
+    ['a source that answers wrote on', { verdict: 'source-alive' }, { verdict: 'source-alive', loss: lossOf(loss({ sourceSet: set(`${S}:1-5000`) })) }, null],
+    ['a source that answers holds what came from elsewhere', { verdict: 'source-alive' }, { verdict: 'source-alive', loss: lossOf(loss({ sourceSet: set(`${S}:1-100,${T}:7`) })) }, 'loss'],
+    ['a source that answered wrote on and died', { verdict: 'source-alive' }, { loss: lossOf(loss({ sourceSet: set(`${S}:1-101`) })) }, 'loss'],
     ['less is lost than was shown', {}, { loss: lossOf(loss({ received: set(`${S}:1-95`) })) }, null],
     ['more would be discarded than was shown', { discardReceived: true }, { discardReceived: true, loss: lossOf(loss({ received: set(`${S}:1-95`) })) }, 'loss'],
     ['planned: transactions went on flowing', { kind: 'planned' }, { kind: 'planned', loss: lossOf(loss({ sourceSet: set(`${S}:1-500`) })) }, null],

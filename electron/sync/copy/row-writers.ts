@@ -1,8 +1,9 @@
 import type { Taking } from '../../mysql/bulk';
 import { hasErrno } from '../../mysql/errors';
+import { atLeast, type ServerVersion } from '../../../shared/domain/version';
 import type { TableToCopy } from './chunks';
-import { insertStatement, loadStatement } from './columns';
 import type { Session } from '../../mysql/types';
+import { insertStatement, isGeometry, loadStatement, type Column } from './columns';
 import { rowWriter, writerSession, type CopyJob, type WriterOptions } from './ends';
 import { TargetSideFailed, type RowPump, type RowSession } from './pump';
 
@@ -13,6 +14,11 @@ const insertBytes = 1024 * 1024;
 
 /** ER_NOT_ALLOWED_COMMAND (before 8.0) and ER_CLIENT_LOCAL_FILES_DISABLED. */
 const refusals = [1148, 3948];
+
+/** Seen on 8.0.15 and not on 5.7.22 and 8.0.31: LOAD DATA takes no value for a geometry that is NOT NULL, however it is given (1364). */
+function refusesGeometry(version: ServerVersion, columns: readonly Column[]): boolean {
+  return atLeast(version, 8, 0) && !atLeast(version, 8, 0, 31) && columns.some(isGeometry);
+}
 
 /** A session of the target that takes rows, in its way. */
 export interface RowWriter {
@@ -67,9 +73,9 @@ export class RowWriters {
         session,
         life,
         taking: ({ database, table, columns }) =>
-          way === 'load'
+          way === 'load' && !refusesGeometry(session.version, columns)
             ? { way, statement: loadStatement(database, table, columns), batchBytes: loadBytes }
-            : { way, statement: insertStatement(database, table, columns), batchBytes: insertBytes, maxAllowedPacket },
+            : { way: 'insert', statement: insertStatement(database, table, columns), batchBytes: insertBytes, maxAllowedPacket },
       };
     } catch (thrown) {
       session.destroy();

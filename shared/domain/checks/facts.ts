@@ -77,7 +77,9 @@ export interface ServerReading {
 }
 
 /** What an administrator's login must be able to do; the words of the dialect's `privilegesFor`. */
-export type Purpose = 'watch-replication' | 'watch-sessions' | 'control-replication' | 'set-variables' | 'kill-sessions' | 'flush-and-reset' | 'backup' | 'clone' | 'copy-out' | 'set-definer' | 'create-accounts';
+export type Purpose =
+  | 'watch-replication' | 'watch-sessions' | 'control-replication' | 'set-variables' | 'kill-sessions' | 'flush-and-reset' | 'backup' | 'clone'
+  | 'copy-out' | 'set-definer' | 'create-accounts' | 'change-accounts';
 
 /** Several samples of the server's clock. */
 export interface ClockReading {
