@@ -2,8 +2,8 @@ import type { Taking } from '../../mysql/bulk';
 import { hasErrno } from '../../mysql/errors';
 import { atLeast, type ServerVersion } from '../../../shared/domain/version';
 import type { TableToCopy } from './chunks';
-import { insertStatement, isGeometry, loadStatement, type Column } from './columns';
 import type { Session } from '../../mysql/types';
+import { insertStatement, isGeometry, loadStatement, type Column } from './columns';
 import { rowWriter, writerSession, type CopyJob, type WriterOptions } from './ends';
 import { TargetSideFailed, type RowPump, type RowSession } from './pump';
 
