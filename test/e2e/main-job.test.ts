@@ -2,6 +2,7 @@
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { operations } from '../../shared/domain/policy';
+import { measured } from '../fixtures/measured';
 import { startServer, type Series, type TestServer } from '../fixtures/servers';
 import { waitUntil } from '../fixtures/wait';
 import { stopDisplay } from './app';
@@ -160,7 +161,7 @@ describe.each<Series>(['9.7', '5.6'])('the main job on MySQL %s', (series) => {
     expect(await figure(dialogue, t('promotion.dialog.lost'))).toBe('0');
     const outage = await figure(dialogue, t('promotion.dialog.outage'));
     expect(outage).toMatch(/^[\d,.]+ ms$/);
-    console.log(`${series}: planned switchover, ${outage} without writes`);
+    measured(`${series}: planned switchover, ${outage} without writes`);
     await button(dialogue, t('common.close')).last().click();
     await expectQuiet();
   });

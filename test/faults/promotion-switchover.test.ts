@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { TaskView } from '../../shared/domain/task';
+import { columns, measured } from '../fixtures/measured';
 import { replication } from '../fixtures/promotion-app';
 import type { ChildOrder } from '../fixtures/promotion-child';
 import { hasAllOf, isReadOnly, replicateFrom, request, startPair, until, type PromotionPair } from '../fixtures/promotion-pair';
@@ -47,8 +48,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  const widths = [0, 1, 2, 3].map((column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
-  process.stdout.write(`${table.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')).join('\n')}\n`);
+  measured(...columns(table));
   await pair.dispose();
   await disposeServers();
   rmSync(bundle, { recursive: true, force: true });
