@@ -3,18 +3,38 @@ import { defineConfig } from 'vitest/config';
 
 const withoutElectron = fileURLToPath(new URL('./electron/storage/without-electron.ts', import.meta.url));
 
+/** Tests without servers only work, so they take every core. One process runs many files: loading their modules anew costs more than they do. */
+const quick = {
+  isolate: false as const,
+  maxWorkers: '100%',
+  setupFiles: ['test/fixtures/alone.ts'],
+  // A limit for what hangs: a busy machine takes its time.
+  testTimeout: 30_000,
+};
+/** Tests on servers wait more than they work. */
+const onServers = {
+  globalSetup: ['test/fixtures/build-worker.ts'],
+  setupFiles: ['test/fixtures/use-worker.ts'],
+  maxWorkers: 4,
+  hookTimeout: 180_000,
+  sequence: { groupOrder: 1 },
+};
+/** One window at a time: it has the keyboard. */
+const inTheWindow = { maxWorkers: 1, hookTimeout: 300_000, sequence: { groupOrder: 2 } };
+
 // One runner for every kind of test, so that one count covers them all.
 export default defineConfig({
   resolve: { alias: { electron: withoutElectron } },
   test: {
     // electron-store imports `electron`: inlined, so that the alias above reaches it.
     server: { deps: { inline: ['electron-store'] } },
+    reporters: ['./test/reporter.ts'],
     projects: [
-      { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.{ts,tsx}'] } },
-      { extends: true, test: { name: 'contract', include: ['test/contract/**/*.test.ts'] } },
-      { extends: true, test: { name: 'integration', globalSetup: ['test/fixtures/build-worker.ts'], setupFiles: ['test/fixtures/use-worker.ts'], include: ['test/integration/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 180_000, maxWorkers: 2 } },
-      { extends: true, test: { name: 'faults', globalSetup: ['test/fixtures/build-worker.ts'], setupFiles: ['test/fixtures/use-worker.ts'], include: ['test/faults/**/*.test.ts'], testTimeout: 180_000, hookTimeout: 180_000, maxWorkers: 1 } },
-      { extends: true, test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], testTimeout: 300_000, hookTimeout: 300_000, maxWorkers: 1 } },
+      { extends: true, test: { ...quick, name: 'unit', include: ['test/unit/**/*.test.{ts,tsx}'] } },
+      { extends: true, test: { ...quick, name: 'contract', include: ['test/contract/**/*.test.ts'] } },
+      { extends: true, test: { ...onServers, name: 'integration', include: ['test/integration/**/*.test.ts'], testTimeout: 120_000 } },
+      { extends: true, test: { ...onServers, name: 'faults', include: ['test/faults/**/*.test.ts'], testTimeout: 180_000 } },
+      { extends: true, test: { ...inTheWindow, name: 'e2e', include: ['test/e2e/**/*.test.ts'], testTimeout: 300_000 } },
     ],
   },
 });

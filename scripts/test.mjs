@@ -1,147 +1,164 @@
 // npm test: set-up, then everything that is checked, from the quickest to the slowest. The last line is "N passed, N failed".
-//   node scripts/test.mjs [lint|typecheck|unit|contract|integration|faults|e2e …] [further arguments for vitest]
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+//   node scripts/test.mjs [lint|typecheck|unit|contract|integration|faults|e2e …] [FILE …] [-t NAME] [--shuffle [SEED]] [--busy]
+// A file (or a part of its path) or a name restricts the run to it. Other options go on to vitest: write their values with "=".
 import { spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { buildIfStale, checkout } from './lib/build.mjs';
 import { provideDisplay } from './lib/display.mjs';
+import { checks, projects, readArguments, vitestArguments } from './lib/test/arguments.mjs';
+import { keepBusy } from './lib/test/busy.mjs';
+import { scratchForTests } from './lib/test/scratch.mjs';
+import { readableTime, summary } from './lib/test/summary.mjs';
 import { npm } from './setup/run.mjs';
 import { serverSteps, setup } from './setup.mjs';
 
-const checks = ['lint', 'typecheck'];
-const projects = ['unit', 'contract', 'integration', 'faults', 'e2e'];
-// Each run of vitest holds the projects that may share the machine.
-const runs = [['unit', 'contract'], ['integration'], ['faults'], ['e2e']];
+// Each run of vitest holds the projects that may share the machine: those with servers wait more than they work.
+const runs = [['unit', 'contract'], ['integration', 'faults'], ['e2e']];
+const withServers = ['integration', 'faults', 'e2e'];
 
-const given = process.argv.slice(2);
-const named = given.filter((name) => checks.includes(name) || projects.includes(name));
-const further = given.filter((name) => !named.includes(name));
-const wanted = new Set(named.length > 0 ? named : [...checks, ...projects]);
-const wants = (...names) => names.some((name) => wanted.has(name));
-
-let passed = 0;
-let failed = 0;
-let skipped = 0;
-/** Servers that no repository in reach gave: named at the end, and a failure where every series is demanded. */
-let unavailable = [];
 const demandsEverySeries = process.env.ANTIPODE_EVERY_SERIES === '1';
-const failures = [];
-const fail = (what, count = 1) => {
-  failed += count;
-  failures.push(what);
-};
 
-const title = (text) => process.stdout.write(`\n── ${text} ${'─'.repeat(Math.max(3, 90 - text.length))}\n`);
+const say = (text) => process.stdout.write(`${text}\n`);
+const title = (text) => say(`\n── ${text} ${'─'.repeat(Math.max(3, 90 - text.length))}`);
+
+/** What has been found so far. */
+const found = { parts: [], reports: [], checksPassed: 0, failures: [], unavailable: [] };
+const fail = (what, text = '', alone = undefined) => found.failures.push({ title: what, text, ...(alone ? { alone } : {}) });
 
 const children = new Set();
+let interrupted = false;
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.once(signal, () => {
+    for (const child of children) child.kill(signal);
+    interrupted = true;
+    fail('interrupted');
+  });
+}
 
 /** Runs a command with its output passed on (or kept until it ends); gives its exit code. */
 function command(program, args, { env = {}, keep = false } = {}) {
   return new Promise((resolve) => {
-    const child = spawn(program, args, { cwd: checkout, env: { ...process.env, ...env }, stdio: ['ignore', keep ? 'pipe' : 'inherit', keep ? 'pipe' : 'inherit'] });
+    const output = keep ? 'pipe' : 'inherit';
+    const child = spawn(program, args, { cwd: checkout, env: { ...process.env, ...env }, stdio: ['ignore', output, output] });
     children.add(child);
-    let output = '';
-    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => { output += chunk; });
+    let text = '';
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => { text += chunk; });
     const end = (code) => {
       children.delete(child);
-      resolve({ code, output });
+      resolve({ code, output: stripVTControlCharacters(text) });
     };
-    child.once('error', (error) => { output += error.message; end(127); });
+    child.once('error', (error) => { text += error.message; end(127); });
     child.once('close', (code) => end(code ?? 1));
   });
 }
 
 async function check(name) {
-  const started = Date.now();
+  const started = performance.now();
   const { code, output } = await command(npm, ['run', '-s', name], { keep: true });
-  title(`${name}: ${code === 0 ? 'passed' : 'FAILED'} (${((Date.now() - started) / 1000).toFixed(0)} s)`);
-  if (code === 0) passed += 1;
-  else {
-    process.stdout.write(output);
-    fail(name);
+  const seconds = (performance.now() - started) / 1000;
+  found.parts.push({ name, seconds });
+  say(`${code === 0 ? '✓' : '✗'} ${name} ${readableTime(seconds)}`);
+  if (code === 0) found.checksPassed += 1;
+  else fail(name, output, `npm run ${name}`);
+}
+
+function readReport(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return undefined;
   }
 }
 
-/** Adds up a JSON report: tests, and files that failed before any of their tests ran. */
-function count(report) {
-  passed += report.numPassedTests;
-  skipped += report.numPendingTests + report.numTodoTests;
-  let broken = 0;
-  for (const file of report.testResults) {
-    const failedTests = file.assertionResults.filter((test) => test.status === 'failed');
-    for (const test of failedTests) fail(`${file.name.slice(checkout.length)} › ${test.fullName}`);
-    broken += failedTests.length;
-    if (file.status === 'failed' && failedTests.length === 0) {
-      fail(`${file.name.slice(checkout.length)} could not run`);
-      broken += 1;
-    }
-  }
-  return broken;
-}
-
-async function vitest(names, env) {
+async function vitest(names, further, env) {
   const folder = mkdtempSync(join(tmpdir(), 'antipode-report-'));
   const file = join(folder, 'report.json');
   title(names.join(', '));
   try {
-    const { code } = await command(process.execPath, [
-      join(checkout, 'node_modules/vitest/vitest.mjs'), 'run', ...names.flatMap((name) => ['--project', name]),
-      '--reporter=default', '--reporter=json', `--outputFile.json=${file}`, ...further,
-    ], { env });
-    let report;
-    try {
-      report = JSON.parse(readFileSync(file, 'utf8'));
-    } catch {
-      if (code !== 0) fail(`${names.join(', ')}: the test runner ended with exit code ${code} and no report`);
-      return;
+    const args = [join(checkout, 'node_modules/vitest/vitest.mjs'), 'run', ...names.flatMap((name) => ['--project', name]), ...further];
+    const { code } = await command(process.execPath, args, { env: { ...env, ANTIPODE_TEST_REPORT: file } });
+    const report = readReport(file);
+    if (report === undefined) fail(`${names.join(', ')}: the test runner ended with exit code ${code} and no report`);
+    else {
+      found.reports.push(report);
+      for (const [name, seconds] of Object.entries(report.seconds)) found.parts.push({ name, seconds });
+      if (report.failures.length === 0 && code !== 0) fail(`${names.join(', ')}: an error outside of any test (exit code ${code})`);
     }
-    if (count(report) === 0 && code !== 0) fail(`${names.join(', ')}: an error outside of any test (exit code ${code})`);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function finish() {
-  if (demandsEverySeries) for (const { step } of unavailable) fail(`${step}: demanded, and not to be had`);
-  if (failures.length > 0) process.stdout.write(`\nFailed:\n${failures.map((what) => `  - ${what}`).join('\n')}\n`);
-  for (const { step, why } of unavailable) {
-    process.stdout.write(`\nNot run: nothing was tested on ${step}, its server is not to be had here (${why.replaceAll(/\s+/g, ' ')})`);
-  }
-  if (skipped > 0) process.stdout.write(`\n${skipped} skipped\n`);
-  process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
-  process.exitCode = failed > 0 ? 1 : 0;
+/** Paths of test files from the checkout, with `/`. */
+function testFiles() {
+  return projects.flatMap((project) => readdirSync(join(checkout, 'test', project), { recursive: true })
+    .map((name) => ['test', project, ...name.split(sep)].join('/'))
+    .filter((name) => /\.test\.tsx?$/.test(name)));
 }
 
-for (const signal of ['SIGINT', 'SIGTERM']) {
-  process.once(signal, () => {
-    for (const child of children) child.kill(signal);
-    fail('interrupted');
-  });
-}
-
-try {
-  const servers = wants('integration', 'faults', 'e2e') ? serverSteps : [];
-  unavailable = await setup({ only: ['dependencies', ...(servers.length > 0 ? ['system'] : []), ...(wants('e2e') ? ['electron'] : []), ...servers] });
-  await Promise.all(checks.filter((name) => wanted.has(name)).map((name) => check(name)));
+async function runVitest({ parts, ...request }, folder) {
   let built = false;
   for (const run of runs) {
-    const names = run.filter((name) => wanted.has(name));
-    if (names.length === 0 || failures.includes('interrupted')) continue;
-    if (!built && names.some((name) => ['integration', 'faults', 'e2e'].includes(name))) {
+    const names = run.filter((name) => parts.includes(name));
+    if (names.length === 0 || interrupted) continue;
+    if (!built && names.some((name) => withServers.includes(name))) {
       built = true;
       await buildIfStale('cli');
-      if (wanted.has('e2e')) await buildIfStale('app');
+      if (parts.includes('e2e')) await buildIfStale('app');
     }
     const display = names.includes('e2e') ? await provideDisplay({ always: true }) : undefined;
     try {
-      await vitest(names, display?.env ?? {});
+      await vitest(names, vitestArguments(request), { ...display?.env, TMPDIR: folder });
     } finally {
       display?.stop();
     }
   }
-} catch (error) {
-  process.stdout.write(`\n${error.message}\n`);
-  fail(error.step ? `set-up (${error.step})` : 'build');
+  const ran = found.reports.flatMap(({ files }) => files).reduce((sum, { passed, failed }) => sum + passed + failed, 0);
+  const name = request.further[request.further.indexOf('-t') + 1];
+  if (request.further.includes('-t') && ran === 0 && !interrupted) fail(`no test has a name that matches ${name}`);
 }
-finish();
+
+async function runAll(request) {
+  const { parts } = request;
+  const servers = parts.some((name) => withServers.includes(name)) ? serverSteps : [];
+  found.unavailable = await setup({
+    only: ['dependencies', ...(servers.length > 0 ? ['system'] : []), ...(parts.includes('e2e') ? ['electron'] : []), ...servers],
+  });
+  const load = request.busy ? keepBusy() : undefined;
+  if (load !== undefined) say(`\nThe machine is kept busy by the processes ${load.pids.join(', ')} (cores, disk).`);
+  const scratch = scratchForTests({ onDisk: request.busy });
+  try {
+    await Promise.all(checks.filter((name) => parts.includes(name)).map((name) => check(name)));
+    await runVitest(request, scratch.folder);
+  } finally {
+    scratch.remove();
+    await load?.stop();
+  }
+}
+
+/** @returns {import('./lib/test/arguments.mjs').TestRequest | undefined} */
+function request() {
+  try {
+    return readArguments(process.argv.slice(2), { testFiles: testFiles(), checkout, randomSeed: () => randomInt(1, 1_000_000_000) });
+  } catch (error) {
+    fail(error.message);
+    return undefined;
+  }
+}
+
+const wanted = request();
+try {
+  if (wanted !== undefined) await runAll(wanted);
+} catch (error) {
+  fail(error.step ? `set-up (${error.step})` : 'build', error.message);
+}
+if (demandsEverySeries) for (const { step } of found.unavailable) fail(`${step}: demanded, and not to be had`);
+const order = [...checks, ...projects];
+found.parts.sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
+const { lines, failed } = summary({ ...found, whole: wanted?.whole === true && !interrupted, seed: wanted?.seed ?? null });
+say(lines.join('\n'));
+process.exitCode = failed > 0 ? 1 : 0;

@@ -150,7 +150,7 @@ export async function refreshAll(run: Run): Promise<InstanceView[]> {
 }
 
 /** Reads one instance and, after it, the source it follows and what follows it: lag and role need them. */
-export async function refreshWithSource(run: Run, name: string): Promise<InstanceView> {
+async function refreshWithSource(run: Run, name: string): Promise<InstanceView> {
   const { fleet } = run.engine;
   const { id } = run.instance(name);
   // Who follows whom is known only once every server was asked: one round for all, the source of this one last.

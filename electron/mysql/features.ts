@@ -41,6 +41,8 @@ const since = {
   /** REPLICATION_SLAVE_ADMIN and the like; before, SUPER. */
   hasDynamicPrivileges: [8, 0, 0],
   hasRoles: [8, 0, 0],
+  /** SYSTEM_USER: accounts that hold it, what they own and their sessions are out of reach of those that do not. */
+  hasSystemUser: [8, 0, 16],
   /** CREATE USER IF NOT EXISTS, DROP USER IF EXISTS. */
   hasUserIfExists: [5, 7, 8],
   /** CREATE USER and ALTER USER … IDENTIFIED WITH … BY, REQUIRE. */

@@ -11,7 +11,7 @@ import type { AuditLog } from '../storage/types';
 import { transferProject } from './transfer-project';
 
 /** Runs one operation on an instance whose permission has been checked. Throws `invalid-input` on input of another form. */
-export type OperationHandler = (fleet: Fleet, instanceId: string, input: Record<string, unknown>) => Promise<void>;
+type OperationHandler = (fleet: Fleet, instanceId: string, input: Record<string, unknown>) => Promise<void>;
 
 const handlers: Partial<Record<Operation, OperationHandler>> = {
   'transfer-project': transferProject,

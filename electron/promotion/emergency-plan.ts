@@ -1,15 +1,22 @@
 import { parseGtidSet } from '../../shared/domain/gtid-set';
+import { eventsAfterLoss, type ScheduledEvent } from '../../shared/domain/promotion-events';
 import { emergencyPreconditions, headAbove } from '../../shared/domain/promotion-emergency';
 import { inTheWay, type LockHolder } from '../../shared/domain/lock-holder';
 import { evidenceOf, verdictOf, witnessSays, type EvidenceReading } from '../../shared/domain/promotion-evidence';
 import { lossOf, ownTransactions, rankCandidates, type CandidateReading, type LossReading } from '../../shared/domain/promotion-loss';
 import type { InstanceFacts } from '../../shared/domain/facts';
 import type { Bystander, PromotionRequest } from '../../shared/domain/promotion';
-import { probeSource, readBystanders, witnessOf } from './evidence';
+import { probeSource, unprobed, type Probe, readBystanders, witnessOf } from './evidence';
 import { membersOf, versionOf, type PlanParts } from './planned-plan';
 import type { Reports } from './reports';
 import { lockHolders } from '../tasks/server-lock';
 import { bystandersOf, fatesOf } from './bystanders';
+import { Crew, handOf, reading } from './crew';
+import { readEvents } from './events';
+import { readLinkShape } from './link';
+import { missingOwnSchema } from './own-schema';
+import type { Particulars } from './particulars';
+import { filtersSqlOf } from './partial';
 import { missingRights } from './surroundings';
 import type { Fleet } from '../fleet/types';
 import type { PromotionDeps } from './types';
@@ -22,9 +29,20 @@ export interface EmergencyPair {
   readonly sourceName: string;
 }
 
+/** The primary that is replaced, and what was known of its events. */
+export interface OldPrimary {
+  readonly id: string | null;
+  readonly name: string;
+  /** null: it did not answer. */
+  readonly events: readonly ScheduledEvent[] | null;
+  /** How many were enabled when it was last seen, and its scheduler; null: never seen. */
+  readonly enabledEvents: number | null;
+  readonly scheduler: string | null;
+}
+
 /** The parts of an emergency plan, and whom the promotion replaces: the primary at the head of the chain. */
 export interface EmergencyParts extends PlanParts {
-  readonly oldPrimary: { readonly id: string | null; readonly name: string };
+  readonly oldPrimary: OldPrimary;
   readonly clusterIds: readonly string[];
 }
 
@@ -50,7 +68,7 @@ export async function readEmergency(
   const siblingIds = bystanders.flatMap((bystander) => (bystander.instanceId !== null && bystander.fate !== 'stays' ? [bystander.instanceId] : []));
   const [others, probe, headProbe] = await Promise.all([
     readBystanders(fleet, siblingIds),
-    pair.sourceId === null ? Promise.resolve({ outcome: 'unreachable', executed: null, uuid: null } as const) : probeSource(fleet, pair.sourceId),
+    pair.sourceId === null ? unprobed : probeSource(fleet, pair.sourceId),
     headId === null ? null : probeSource(fleet, headId),
   ]);
   const head = headId === null || headProbe === null ? null : { id: headId, name: fleet.instance(headId).name, probe: headProbe, answers: headProbe.outcome === 'answers' || isHeardBy(others.find(({ id }) => id === pair.sourceId)?.facts) };
@@ -66,20 +84,31 @@ export async function readEmergency(
   };
   const verdict = verdictOf(evidence);
   const candidates = rankCandidates([{ id: pair.standbyId, facts: standby }, ...others].map(({ id, facts }) => candidateOf(id, facts)));
-  const { rights, holder, statusSql } = await readLogin(deps, pair);
+  const { rights, holder, statusSql, filtersSql, shape, ownSchema, events } = await readStandby(deps, pair);
+  const old = oldPrimaryOf(deps, pair, head, probe);
   const clusterIds = clusterOf(pair, headId, bystanders);
   const pending = reports.pendingFor(clusterIds);
   const forecast = lossOf(loss);
   const channel = standby.channels[0];
   const seen = pair.sourceId === null ? null : fleet.view(pair.sourceId).facts;
   return {
-    versions: new Map([
-      [pair.standbyId, versionOf(standby)], ...others.map(({ id, facts }) => [id, versionOf(facts)] as const),
-      ...(pair.sourceId === null || seen === null ? [] : [[pair.sourceId, versionOf(seen)] as const]),
-    ]),
-    fates: fatesOf(fleet, pair.standbyId, bystanders),
+    particulars: {
+      versions: new Map([
+        [pair.standbyId, versionOf(standby)],
+        ...others.map(({ id, facts }) => [id, versionOf(facts)] as const),
+        ...(pair.sourceId === null || seen === null ? [] : [[pair.sourceId, versionOf(seen)] as const]),
+      ]),
+      fates: fatesOf(fleet, pair.standbyId, bystanders),
+      scope: deps.scopeOf(pair.standbyId),
+      shape,
+      login: null,
+      plantsLogin: false,
+      ownSchema,
+      events: eventsAfterLoss(events, old.events, old.enabledEvents).changes,
+      scheduler: { source: old.scheduler, standby: standby.server.eventScheduler },
+    },
     clusterIds,
-    oldPrimary: { id: head?.id ?? pair.sourceId, name: head?.name ?? pair.sourceName },
+    oldPrimary: old,
     basis: {
       kind: 'emergency',
       standbyUuid: standby.server.uuid,
@@ -111,6 +140,7 @@ export async function readEmergency(
         lockHolder: holder,
         pending: pending?.standbyName ?? null,
         statusSql,
+        filtersSql,
       }),
       evidence: evidenceOf(evidence),
       verdict,
@@ -121,6 +151,24 @@ export async function readEmergency(
       drift: [],
       bystanders,
     },
+  };
+}
+
+interface Head {
+  readonly id: string;
+  readonly name: string;
+  readonly probe: Probe;
+}
+
+function oldPrimaryOf(deps: PromotionDeps, pair: EmergencyPair, head: Head | null, probe: Probe): OldPrimary {
+  const id = head?.id ?? pair.sourceId;
+  const seen = id === null ? null : deps.fleet.view(id).facts;
+  return {
+    id,
+    name: head?.name ?? pair.sourceName,
+    events: (head?.probe ?? probe).events,
+    enabledEvents: seen?.server.enabledEvents ?? null,
+    scheduler: seen?.server.eventScheduler ?? null,
   };
 }
 
@@ -172,15 +220,31 @@ function candidateOf(instanceId: string, facts: InstanceFacts): CandidateReading
   };
 }
 
-async function readLogin(
-  deps: PromotionDeps,
-  pair: EmergencyPair,
-): Promise<{ readonly rights: readonly string[]; readonly holder: LockHolder | null; readonly statusSql: string }> {
-  return deps.fleet.withSession(pair.standbyId, async (session) => {
+interface StandbyReading extends Pick<Particulars, 'shape' | 'ownSchema' | 'events'> {
+  readonly rights: readonly string[];
+  readonly holder: LockHolder | null;
+  readonly statusSql: string;
+  readonly filtersSql: string;
+}
+
+/** What a promotion needs to know of the standby itself. */
+async function readStandby(deps: PromotionDeps, pair: EmergencyPair): Promise<StandbyReading> {
+  const crew = new Crew(deps.fleet);
+  try {
+    const session = await crew.get(pair.standbyId, 'control');
+    const hand = handOf(crew, reading, pair.standbyId, pair.standbyName);
+    const statusSql = session.dialect.showReplicaStatus().redacted;
     return {
       rights: await missingRights(session, pair.standbyName, ['set-variables', 'control-replication', 'flush-and-reset', 'watch-replication']),
       holder: inTheWay(await lockHolders(session, deps.clock()), false),
-      statusSql: session.dialect.showReplicaStatus().redacted,
+      statusSql,
+      filtersSql: filtersSqlOf(session.dialect),
+      // A server that follows nobody has none; the preconditions say so.
+      shape: await readLinkShape(hand).catch(() => null),
+      ownSchema: await missingOwnSchema(hand),
+      events: await readEvents(hand),
     };
-  });
+  } finally {
+    await crew.close();
+  }
 }

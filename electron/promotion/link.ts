@@ -47,7 +47,7 @@ export interface ReplicaStatus {
 }
 
 /** SHOW REPLICA STATUS of every channel, read by column names old and new. */
-export function parseReplicaStatus(rows: ReadonlyArray<Record<string, unknown>>): ReplicaStatus[] {
+function parseReplicaStatus(rows: ReadonlyArray<Record<string, unknown>>): ReplicaStatus[] {
   return rows.map((row) => {
     const value = (name: string): string => {
       const old = name.replace('Replica', 'Slave').replace('Source', 'Master');

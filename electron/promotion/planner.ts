@@ -6,6 +6,7 @@ import type { PlanBasis } from '../../shared/domain/promotion-basis';
 import type { BeforeAfter, PromotionPlan, PromotionRequest } from '../../shared/domain/promotion';
 import { failure } from '../../shared/errors/codes';
 import { message, type Message } from '../../shared/i18n/message';
+import { featuresOf } from '../mysql/features';
 import type { Step } from '../tasks/types';
 import { emergencySteps, switchoverSteps, type StepSql } from './definitions';
 import { readEmergency, type EmergencyPair } from './emergency-plan';
@@ -57,10 +58,10 @@ export async function draftPlan(deps: PromotionDeps, reports: Reports, id: strin
       if (sourceId === null) throw failure('not-found', { kind: 'instance', name: pair.sourceName });
       const read = await readPlanned(deps, { ...pair, sourceId }, request, standby);
       const input: SwitchoverInput = {
-        id, ...pair, sourceId, timeoutSeconds: request.timeoutSeconds, ...read.fates,
+        id, ...pair, sourceId, timeoutSeconds: request.timeoutSeconds, ...read.particulars.fates,
         clusterIds: [pair.standbyId, sourceId, ...membersOf(read.parts.bystanders ?? [])],
       };
-      const sql = switchoverSql(deps, read.versions, sourceId, pair.standbyId, read.fates);
+      const sql = switchoverSql(deps, read.particulars, sourceId, pair.standbyId);
       return { kind: 'planned', input, basis: read.basis, request, sql, plan: planOf(deps, id, pair, request, read, switchoverSteps(new SwitchoverWork(deps, input)), sql) };
     }
     case 'emergency': {
@@ -76,11 +77,14 @@ export async function draftPlan(deps: PromotionDeps, reports: Reports, id: strin
         sourceSeenAt: loss.sourceSeenAt,
         oldPrimaryId: read.oldPrimary.id,
         oldPrimaryName: read.oldPrimary.name,
-        siblingIds: read.fates.siblingIds,
-        keptIds: read.fates.keptIds,
+        sourceEvents: read.oldPrimary.events,
+        enabledEvents: read.oldPrimary.enabledEvents,
+        sourceScheduler: read.oldPrimary.scheduler,
+        siblingIds: read.particulars.fates.siblingIds,
+        keptIds: read.particulars.fates.keptIds,
         clusterIds: read.clusterIds,
       };
-      const sql = emergencySql(deps, read.versions, read.oldPrimary.id, pair.standbyId, read.fates);
+      const sql = emergencySql(deps, read.particulars, read.oldPrimary.id, pair.standbyId);
       return { kind: 'emergency', input, basis: read.basis, request, sql, plan: planOf(deps, id, pair, request, read, emergencySteps(new EmergencyWork(deps, input)), sql) };
     }
     default:
@@ -127,7 +131,7 @@ function warningsOf(pair: EmergencyPair, request: PromotionRequest, read: PlanPa
     if (clients > 0) warnings.push(message('promotion.warning.sessions-closed', { count: clients, source: pair.sourceName }));
     return warnings;
   }
-  if (answers(read.parts.verdict)) warnings.push(message('promotion.warning.source-answers', names));
+  if (answers(read.parts.verdict)) warnings.push(message('promotion.warning.source-answers', names), message('promotion.warning.loss-grows', names));
   if (read.parts.verdict === 'unreachable-only-from-here') warnings.push(message('promotion.warning.only-from-here', names));
   warnings.push(message('promotion.warning.link-is-cut', names), message('promotion.warning.no-standby-left', names));
   return warnings;
@@ -140,15 +144,17 @@ function beforeAfterOf(deps: PromotionDeps, pair: EmergencyPair, request: Promot
   const standby = `${pair.standbyName} (${address(pair.standbyId)})`;
   const link = (id: string, from: string, to: string): BeforeAfter => ({ what: message('promotion.change.replica', { name: fleet.instance(id).name }), before: arrow(from, fleet.instance(id).name), after: arrow(to, fleet.instance(id).name) });
   const arrow = (from: string, to: string): string => `${from} → ${to}`;
+  const version = pair.sourceId === null ? undefined : read.particulars.versions.get(pair.sourceId);
+  const closed = version !== undefined && !featuresOf(version).hasSuperReadOnly ? 'read_only = ON' : 'super_read_only = ON';
   return [
     { what: message('promotion.change.primary'), before: source, after: standby },
     { what: message('promotion.change.link'), before: arrow(pair.sourceName, pair.standbyName), after: request.kind === 'planned' ? arrow(pair.standbyName, pair.sourceName) : '—' },
-    { what: message('promotion.change.old-primary', { name: pair.sourceName }), before: 'read_only = OFF', after: request.kind === 'planned' ? 'super_read_only = ON' : '?' },
+    { what: message('promotion.change.old-primary', { name: pair.sourceName }), before: 'read_only = OFF', after: request.kind === 'planned' ? closed : '?' },
     { what: message('promotion.change.standby', { name: pair.standbyName }), before: 'read_only = ON', after: 'read_only = OFF' },
     // Whose name stays the same keeps its link; every other is pointed at the new primary.
-    ...read.fates.keptIds.map((id) => link(id, pair.standbyName, pair.standbyName)),
-    ...read.fates.behindIds.map((id) => link(id, pair.sourceName, pair.sourceName)),
-    ...read.fates.siblingIds.map((id) => link(id, sourceNameOf(deps, id) ?? pair.sourceName, pair.standbyName)),
+    ...read.particulars.fates.keptIds.map((id) => link(id, pair.standbyName, pair.standbyName)),
+    ...read.particulars.fates.behindIds.map((id) => link(id, pair.sourceName, pair.sourceName)),
+    ...read.particulars.fates.siblingIds.map((id) => link(id, sourceNameOf(deps, id) ?? pair.sourceName, pair.standbyName)),
   ];
 }
 

@@ -15,7 +15,7 @@ import { lockServers } from '../tasks/server-lock';
 import type { SwitchoverInput } from './switchover-work';
 import type { PromotionDeps } from './types';
 
-export type { Promoted, PromotionDeps } from './types';
+export type { PromotionDeps } from './types';
 
 /**
  * The promotion service: planned switchover, emergency promotion, fencing. It changes roles only through the task

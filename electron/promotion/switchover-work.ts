@@ -46,6 +46,8 @@ export const memory = {
   lostSet: 'lost-set',
   lostCount: 'lost-count',
   sourceFenced: 'source-fenced',
+  discarded: 'discarded',
+  incomplete: 'incomplete',
 } as const;
 
 /** Re-checking the lock at every step costs a round trip; within this time the last look counts. Milliseconds. */
@@ -145,7 +147,7 @@ export async function note(context: StepContext, text: Message, level: 'info' | 
   context.log(level, text.key, text.params);
 }
 
-export function messageToJson(text: Message): Json {
+function messageToJson(text: Message): Json {
   return { key: String(text.key), params: { ...text.params } };
 }
 

@@ -62,7 +62,7 @@ export function createGapFiller(fleet: Fleet, audit: AuditLog): (link: GuardedLi
  * What was received and not executed although the applier is past it: it has executed later ones of the same server, or has
  * read everything.
  */
-export function gapsOf(facts: InstanceFacts, channel: ReplicaChannel): GtidSet {
+function gapsOf(facts: InstanceFacts, channel: ReplicaChannel): GtidSet {
   const [received, executed] = [receivedOf(channel), executedOf(facts)];
   if (received === null || executed === null || channel.applier !== 'running') return GtidSet.empty;
   const waiting = received.subtract(executed);

@@ -22,7 +22,7 @@ const spec = v.object({
 const report = v.custom<CheckReport>((value) => isFields(value) && Array.isArray(value['results']) && typeof value['startedAt'] === 'number');
 
 /** @see ScopePart */
-export const part = v.object({ database: v.string(), tables: v.nullable(v.array(v.string())), except: v.array(v.string()) });
+const part = v.object({ database: v.string(), tables: v.nullable(v.array(v.string())), except: v.array(v.string()) });
 
 const record = v.object({
   id: v.string(),

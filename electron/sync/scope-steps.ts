@@ -58,7 +58,7 @@ export async function reachSnapshot({ before }: ScopeGrounds, step: StepContext,
  *
  * @throws Failure `step-failed` where the standby went past the position
  */
-export async function reachPosition(before: Ground, step: StepContext): Promise<void> {
+async function reachPosition(before: Ground, step: StepContext): Promise<void> {
   const [position, own] = [positionKey, ownKey].map((key) => parseGtidSet(v.parse(text, step.recall(key))));
   if (position === undefined || own === undefined) throw failure('internal', { detail: 'a change of scope without a position' });
   await onStandby(before, step, async (session, name) => {

@@ -1,4 +1,3 @@
-import type { AppError } from '../../shared/errors/codes';
 import type { Message, MessageParams } from '../../shared/i18n/message';
 import type { PlannedSql } from '../../shared/domain/plan';
 import type { Recoverable } from '../../shared/contract/methods';
@@ -114,5 +113,3 @@ export interface TaskEngine {
   onChange(listener: (task: TaskView) => void): () => void;
   close(): Promise<void>;
 }
-
-export type { AppError };

@@ -10,7 +10,7 @@ import { StatusIcon } from './StatusBadge';
 import type { Tone } from './StatusBadge';
 import classes from './RegionTree.module.css';
 
-export interface TreeRow {
+interface TreeRow {
   readonly instanceId: string;
   readonly name: string;
   readonly role: Role;

@@ -14,7 +14,7 @@ import type { Role } from './role';
 import type { SyncLink, Topology } from './topology';
 
 /** Whom a link has been seen to follow, and how. */
-export interface Following {
+interface Following {
   readonly source: string;
   /** Milliseconds since the epoch. */
   readonly since: number;

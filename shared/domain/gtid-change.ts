@@ -4,7 +4,7 @@ import type { GtidMode } from './facts';
 import type { Plan, PlannedSql, PlannedStep } from './plan';
 
 /** The rungs of gtid_mode, from none to all; a server moves one at a time, all servers of a topology together. */
-export const gtidModes = ['OFF', 'OFF_PERMISSIVE', 'ON_PERMISSIVE', 'ON'] as const satisfies readonly GtidMode[];
+const gtidModes = ['OFF', 'OFF_PERMISSIVE', 'ON_PERMISSIVE', 'ON'] as const satisfies readonly GtidMode[];
 export const consistencyLevels = ['OFF', 'WARN', 'ON'] as const;
 export type GtidConsistency = (typeof consistencyLevels)[number];
 
@@ -66,7 +66,7 @@ export interface GtidTopology {
 }
 
 /** The steps of the change in their one order. Manual: "Enabling GTID Transactions Online". */
-export const gtidStepIds = ['warn', 'watch', 'enforce', 'off-permissive', 'on-permissive', 'drain', 'on', 'auto-position', 'confirm'] as const;
+const gtidStepIds = ['warn', 'watch', 'enforce', 'off-permissive', 'on-permissive', 'drain', 'on', 'auto-position', 'confirm'] as const;
 export type GtidStepId = (typeof gtidStepIds)[number];
 
 /** What a server was before, and where it goes: the durable basis of the task and of its way back. */

@@ -12,7 +12,7 @@ export const lockNames = { exclusive: ownSchema, shared: Array.from({ length: 8 
 
 /** What a server is locked for: a kind of task, or one of the acts that are none. */
 export const lockKinds = [...taskKinds, 'fence', 'skip'] as const;
-export type LockKind = (typeof lockKinds)[number];
+type LockKind = (typeof lockKinds)[number];
 
 /** What the lock is held for, as every other workstation is told: the kind, and the task's or the server's name. */
 export interface LockPurpose {

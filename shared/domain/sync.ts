@@ -13,8 +13,7 @@ export type SeedChoice = (typeof seedChoices)[number];
 export type Seed = Exclude<SeedChoice, 'auto'>;
 
 /** Sync policy of the form (S9, S10). */
-export const syncPolicies = ['immediately', 'after-creation'] as const;
-export type SyncPolicy = (typeof syncPolicies)[number];
+export type SyncPolicy = 'immediately' | 'after-creation';
 
 /**
  * State of a sync task, the durable job that checks, seeds, starts and then owns a sync link.

@@ -1,5 +1,5 @@
 /** `percona` counts as MySQL everywhere; `mariadb` and `other` are recognised in order to be refused politely. */
-export type ServerProduct = 'mysql' | 'percona' | 'mariadb' | 'other';
+type ServerProduct = 'mysql' | 'percona' | 'mariadb' | 'other';
 
 /** What a server says it is, taken apart. `raw` is its own text. */
 export interface ServerVersion {

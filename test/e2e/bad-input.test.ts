@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { instanceForm } from '../fixtures/instance-form';
 import { startMariadb, startServer, type MariadbServer, type TestServer } from '../fixtures/servers';
 import { stopDisplay } from './app';
 import type { RunningApp } from './app';
@@ -98,7 +99,7 @@ describe('an instance that cannot be registered', () => {
     await form.waitFor({ state: 'detached' });
     const { instances } = await get(page, 'fleet.snapshot');
     const { regionId } = instances[0]!.instance;
-    const sent = { name: 'Orders-GZ', regionId, projectId: null, admin: { host: old.host, port: old.port }, replication: null, user: old.user, tls: { mode: 'preferred' as const, ca: null }, note: { owner: '', hourlyCost: '', text: '' } };
+    const sent = instanceForm({ ...old, name: 'Orders-GZ' }, { regionId });
     expect(await ask(page, 'fleet.addInstance', { form: sent, password: old.password })).toMatchObject({ ok: false, error: { code: 'name-taken' } });
     expect(await inventory()).toEqual(before);
   });

@@ -5,6 +5,7 @@ import type { Fleet } from '../../electron/fleet/types';
 import type { CheckResult } from '../../shared/domain/check';
 import { wholeInstance } from '../../shared/domain/scope';
 import type { Endpoint, Instance } from '../../shared/domain/instance';
+import { instanceForm } from '../fixtures/instance-form';
 import type { TestServer } from '../fixtures/servers';
 
 export interface Member {
@@ -27,10 +28,9 @@ export function pairOf(
     return member;
   };
   const instance = (id: string): Instance => {
-    const { host, port, user } = memberOf(id);
     return {
-      id, name: id, regionId: 'r', projectId: null, admin: { host, port }, replication: (id === 'gz-1' ? replication.source : replication.standby) ?? null, user,
-      tls: { mode: 'preferred', ca: null }, intent: { kind: 'none' }, serverUuid: null, note: { owner: '', hourlyCost: '', text: '' }, createdAt: 0,
+      id, ...instanceForm({ ...memberOf(id), name: id }, { regionId: 'r', replication: (id === 'gz-1' ? replication.source : replication.standby) ?? null }),
+      intent: { kind: 'none' }, serverUuid: null, createdAt: 0,
     };
   };
   const used: Pick<Fleet, 'instance' | 'connect' | 'withSession'> = {

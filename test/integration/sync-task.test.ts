@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { eachSeries } from '../fixtures/matrix';
+import { promote, request } from '../fixtures/promotion-request';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
 import { openBench, remove, trouble, until, type Bench } from './sync-bench';
 import { hostile, programsOf, tablesOf } from './sync-zoo';
@@ -91,8 +92,8 @@ eachSeries('sync-task', (series, { persist, since57 }, { showReplicaStatus }) =>
   it('is superseded by a promotion, and the reversed link has a task of its own', async () => {
     const [sourceId, standbyId] = [bench.ids['source'] ?? '', bench.ids['standby'] ?? ''];
     const forward = bench.sync.byName('source to standby');
-    bench.sync.afterPromotion.markSuperseded(standbyId);
-    await bench.sync.afterPromotion.adoptReversedLink(sourceId, standbyId);
+    const { report } = await promote(bench, request(standbyId));
+    expect([report.outcome, report.error]).toEqual(['done', null]);
     expect(bench.sync.get(forward.id)).toMatchObject({ state: 'superseded', can: { start: false, resume: false, remove: true } });
     await expect(bench.sync.start(forward.id)).rejects.toMatchObject({ error: { code: 'task-state' } });
     expect(bench.sync.forStandby(standbyId)).toBeNull();

@@ -43,6 +43,9 @@ const collecting = [
   "UPDATE performance_schema.setup_instruments SET ENABLED = 'YES' WHERE NAME = 'transaction'",
 ];
 const account = { user: 'app', host: '%', plugin: 'caching_sha2_password', locked: false, replicationSlave: false, pastReadOnly: [] } as const;
+const writer = parseGrants([
+  'GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, INDEX, REFERENCES, CREATE VIEW, SHOW VIEW, CREATE ROUTINE, ALTER ROUTINE, EXECUTE, TRIGGER, EVENT ON *.* TO `admin`@`%`',
+]);
 const replicator = { ...account, user: 'repl', replicationSlave: true };
 
 export const connectionCases: readonly Case[] = [
@@ -201,6 +204,16 @@ export const accountCases: readonly Case[] = [
   { id: 'priv.dst.admin', says: 'everything', status: 'pass' },
   { id: 'priv.dst.admin', says: 'nothing', facts: { standbyGrants: [] }, status: 'fail', measured: 'REPLICATION_SLAVE_ADMIN' },
   { id: 'priv.dst.admin', says: 'SUPER holds what was split out of it', facts: { standbyGrants: parseGrants(['GRANT SUPER, RELOAD, PROCESS, CREATE USER ON *.* TO `admin`@`%`']) }, input: { seed: 'adopt' }, status: 'pass' },
+  {
+    id: 'priv.dst.admin', says: 'a copy of the whole instance changes the accounts of administrators',
+    facts: { standbyGrants: [...writer, ...parseGrants(['GRANT SUPER, RELOAD, PROCESS, CREATE USER, SET_ANY_DEFINER ON *.* TO `admin`@`%`'])] },
+    status: 'fail', measured: 'SYSTEM_USER',
+  },
+  {
+    id: 'priv.dst.admin', says: 'one that may do that',
+    facts: { standbyGrants: [...writer, ...parseGrants(['GRANT SUPER, RELOAD, PROCESS, CREATE USER, SET_ANY_DEFINER, SYSTEM_USER ON *.* TO `admin`@`%`'])] },
+    status: 'pass',
+  },
   { id: 'priv.repl', says: 'to be created', status: 'pass' },
   { id: 'priv.repl', says: 'logged in', facts: { forwardProbe: { result: 'connected', filters: null } }, input: { replicationUser: 'repl' }, status: 'pass' },
   { id: 'priv.repl', says: 'absent', input: { replicationUser: 'repl' }, status: 'fail' },

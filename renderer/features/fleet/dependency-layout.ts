@@ -23,18 +23,18 @@ export interface GraphColumn {
   readonly last?: boolean;
 }
 
-export interface PlacedColumn extends GraphColumn {
+interface PlacedColumn extends GraphColumn {
   readonly x: number;
   readonly width: number;
 }
 
-export interface PlacedNode {
+interface PlacedNode {
   readonly id: string;
   readonly x: number;
   readonly y: number;
 }
 
-export interface PlacedEdge {
+interface PlacedEdge {
   readonly id: string;
   /** SVG path from the source to the replica. */
   readonly path: string;

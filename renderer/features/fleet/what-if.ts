@@ -12,7 +12,7 @@ export interface Successor {
   readonly localReplicas: readonly InstanceView[];
 }
 
-export interface LostPrimary {
+interface LostPrimary {
   readonly primary: InstanceView;
   /** Best first: replicating before not, then the least not received. Empty: nobody. */
   readonly successors: readonly Successor[];

@@ -53,7 +53,7 @@ function loopback(host: string): boolean {
  * Accounts without a user name that would catch the standby's login: the server prefers the narrower host over the
  * narrower user, so `''@'localhost'` wins over `'repl'@'%'`. Manual: "Access Control, Stage 1".
  */
-export function anonymousTraps(
+function anonymousTraps(
   accounts: readonly AccountReading[],
   source: ServerReading,
   standby: ServerReading,
@@ -93,7 +93,7 @@ export const accountChecks: readonly CheckDefinition[] = [
     decide: ({ standbyServer, standbyGrants }, input) => {
       const seed = seedOf(input);
       const always = rightsFor(standbyServer, 'control-replication', 'set-variables', 'kill-sessions', 'flush-and-reset', 'watch-replication', 'watch-sessions');
-      const accounts = input.scope.kind === 'instance' ? rightsFor(standbyServer, 'create-accounts') : [];
+      const accounts = input.scope.kind === 'instance' ? rightsFor(standbyServer, 'change-accounts') : [];
       const bySeed: Record<Seed, readonly string[]> = {
         copy: [...writeRights, ...rightsFor(standbyServer, 'set-definer'), ...accounts],
         clone: rightsFor(standbyServer, 'clone'),

@@ -79,7 +79,9 @@ export interface ServerReading {
 }
 
 /** What an administrator's login must be able to do; the words of the dialect's `privilegesFor`. */
-export type Purpose = 'watch-replication' | 'watch-sessions' | 'control-replication' | 'set-variables' | 'kill-sessions' | 'flush-and-reset' | 'backup' | 'clone' | 'copy-out' | 'set-definer' | 'create-accounts';
+export type Purpose =
+  | 'watch-replication' | 'watch-sessions' | 'control-replication' | 'set-variables' | 'kill-sessions' | 'flush-and-reset' | 'backup' | 'clone'
+  | 'copy-out' | 'set-definer' | 'create-accounts' | 'change-accounts';
 
 /** Several samples of the server's clock. */
 export interface ClockReading {
@@ -291,4 +293,4 @@ export type ProbeReading =
   | { readonly result: 'not-tried'; readonly reason: 'replicates-already' | 'other-probe' };
 
 /** Replication filters in force on the probe's channel; null where the server did not show them. */
-export type ProbeFilters = ChannelFilters | null;
+type ProbeFilters = ChannelFilters | null;

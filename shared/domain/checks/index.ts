@@ -35,7 +35,7 @@ export { resultOf, skipped, unreadable, type CheckDefinition, type CheckInput, t
 export { missingFrom } from './dependencies';
 export { parseGrants } from './grants';
 export { reportAsJson } from './json';
-export { reportAsMarkdown, type ReportNames } from './markdown';
+export { reportAsMarkdown } from './markdown';
 export { probeName, realChannels } from './load';
 export { refText } from './refs';
 export { CLONE_LIBRARY };

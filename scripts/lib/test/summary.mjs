@@ -1,0 +1,151 @@
+// What is printed at the end of a run. Text only: no colours, and every number stands for something that ran.
+import { cellKey, emptyCells, matrixLines } from './matrix.mjs';
+
+/**
+ * @typedef {object} TestFile
+ * @property {string} file
+ * @property {string} part
+ * @property {number} passed
+ * @property {number} failed
+ * @property {number} skipped
+ * @property {number} seconds
+ *
+ * @typedef {object} Failure
+ * @property {string} title
+ * @property {string} text everything that is known about it
+ * @property {string} [alone] the command that runs it alone
+ *
+ * @typedef {object} Cell
+ * @property {string} suite
+ * @property {string} series
+ * @property {number} passed
+ * @property {number} failed
+ *
+ * @typedef {object} RunReport what one run of vitest found
+ * @property {TestFile[]} files
+ * @property {Record<string, number>} seconds by part
+ * @property {Cell[]} cells
+ * @property {import('./matrix.mjs').MatrixFacts} matrix
+ * @property {Failure[]} failures
+ * @property {{ title: string, text: string }[]} measured figures that tests noted
+ */
+
+/**
+ * @param {number} seconds
+ * @returns {string}
+ */
+export function readableTime(seconds) {
+  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  return whole < 120 ? `${whole} s` : `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, '0')} s`;
+}
+
+/** @param {number} count @param {string} noun */
+const counted = (count, noun) => `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
+
+/**
+ * The line of a test file that has run.
+ * @param {TestFile} file
+ * @param {number} [width] of the column with the names
+ * @returns {string}
+ */
+export function fileLine({ file, passed, failed, skipped, seconds }, width = 62) {
+  const ran = passed + failed;
+  const tests = failed > 0 ? `${failed} of ${ran} FAILED` : counted(passed, 'test');
+  const left = skipped > 0 ? ` (${skipped} skipped)` : '';
+  return `${failed > 0 ? '✗' : ran === 0 ? '-' : '✓'} ${file.padEnd(width)} ${`${tests}${left}`.padStart(16)}  ${readableTime(seconds).padStart(12)}`;
+}
+
+/** @param {string} text @param {string} by */
+const indented = (text, by = '    ') => text.trimEnd().split('\n').map((line) => (line === '' ? '' : `${by}${line}`)).join('\n');
+
+/**
+ * @param {readonly Failure[]} failures
+ * @returns {string[]}
+ */
+export function failureLines(failures) {
+  return failures.flatMap(({ title, text, alone }, at) => [
+    '',
+    `FAILED ${at + 1} of ${failures.length}: ${title}`,
+    ...(text.trim() === '' ? [] : [indented(text)]),
+    ...(alone === undefined ? [] : [`    alone: ${alone}`]),
+  ]);
+}
+
+/**
+ * @param {readonly { name: string, seconds: number }[]} parts
+ * @param {readonly TestFile[]} files
+ */
+function timeLines(parts, files) {
+  return parts.map(({ name, seconds }) => {
+    const own = files.filter(({ part }) => part === name);
+    const tests = own.reduce((sum, { passed, failed }) => sum + passed + failed, 0);
+    const what = own.length === 0 ? '' : `  ${counted(tests, 'test')} in ${counted(own.length, 'file')}`;
+    return `  ${name.padEnd(12)} ${readableTime(seconds).padStart(12)}${what}`;
+  });
+}
+
+/** @param {readonly TestFile[]} files */
+function slowestLines(files) {
+  return [...files].sort((a, b) => b.seconds - a.seconds).slice(0, 10).map(({ file, seconds }) => `  ${readableTime(seconds).padStart(12)}  ${file}`);
+}
+
+/**
+ * @param {readonly Cell[]} cells
+ * @returns {Map<string, { passed: number, failed: number }>}
+ */
+function addUp(cells) {
+  const sums = new Map();
+  for (const { suite, series, passed, failed } of cells) {
+    const key = cellKey(suite, series);
+    const before = sums.get(key) ?? { passed: 0, failed: 0 };
+    sums.set(key, { passed: before.passed + passed, failed: before.failed + failed });
+  }
+  return sums;
+}
+
+/** @param {string} heading @param {string[]} lines */
+const section = (heading, lines) => (lines.length === 0 ? [] : ['', heading, ...lines]);
+
+/**
+ * Everything from the times to the last line.
+ * @param {object} run
+ * @param {readonly { name: string, seconds: number }[]} run.parts
+ * @param {readonly RunReport[]} run.reports
+ * @param {number} run.checksPassed
+ * @param {readonly Failure[]} run.failures of checks, set-up and the runner itself
+ * @param {readonly { step: string, why: string }[]} run.unavailable servers that are not to be had here
+ * @param {boolean} run.whole everything ran: then a cell of the matrix without a test is a failure
+ * @param {number | null} run.seed of the order, where it was shuffled
+ * @returns {{ lines: string[], failed: number }}
+ */
+export function summary({ parts, reports, checksPassed, failures, unavailable, whole, seed }) {
+  const files = reports.flatMap((report) => report.files);
+  const sum = (/** @type {'passed' | 'skipped'} */ what) => files.reduce((total, file) => total + file[what], 0);
+  const matrix = reports.at(-1)?.matrix;
+  const cells = addUp(reports.flatMap((report) => report.cells));
+  const hasServers = files.some(({ part }) => !['unit', 'contract'].includes(part));
+  const empty = whole && matrix !== undefined && hasServers ? emptyCells(matrix, cells) : [];
+  const all = [
+    ...failures,
+    ...reports.flatMap((report) => report.failures),
+    ...empty.map((title) => ({ title, text: 'It is in the table of test/fixtures/matrix.ts, its server is here, and no test of it ran.' })),
+  ];
+  const table = matrix !== undefined && hasServers ? matrixLines(matrix, cells) : [];
+  const measured = reports.flatMap((report) => report.measured).map(({ title, text }) => `  ${title}\n${indented(text)}`);
+  const lines = [
+    ...section('Time', timeLines(parts, files)),
+    ...section('The slowest files', slowestLines(files)),
+    ...section('Measured', measured),
+    ...section('Tests passed on each series (– not in the matrix)', table.map((line) => `  ${line}`)),
+    ...unavailable.flatMap(({ step, why }) => [
+      '', `Not run: nothing was tested on ${step}, its server is not to be had here (${why.replaceAll(/\s+/g, ' ')})`,
+    ]),
+    ...failureLines(all),
+    ...(seed === null ? [] : ['', `In the order of seed ${seed}: npm test -- --shuffle ${seed}`]),
+    ...(sum('skipped') > 0 ? ['', `${sum('skipped').toLocaleString('en')} skipped`] : []),
+    '',
+    `${checksPassed + sum('passed')} passed, ${all.length} failed`,
+  ];
+  return { lines, failed: all.length };
+}
