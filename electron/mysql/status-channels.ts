@@ -1,5 +1,5 @@
 import type { ApplierTiming, ChannelFilters, ReplicaChannel, ReplicationError } from '../../shared/domain/facts';
-import { failureMoment, isOwnFailure } from './applier-failures';
+import { failureMoment, failuresOf } from './applier-failures';
 import { flagOf, numberOf, textOf, type Reading } from './reading';
 
 type Row = Record<string, unknown>;
@@ -139,11 +139,11 @@ async function readDetails(reading: Reading): Promise<Map<string, Details>> {
   const rows = await reading.tryRows(
     'replicationTables',
     `SELECT s.CHANNEL_NAME AS channel, c.HEARTBEAT_INTERVAL AS heartbeat, ${ageMicros('s.LAST_HEARTBEAT_TIMESTAMP')} AS heartbeat_age,
-       w.LAST_ERROR_NUMBER AS errno, w.LAST_ERROR_MESSAGE AS error, ${timestamps}
+       w.WORKER_ID AS worker, w.LAST_ERROR_NUMBER AS errno, w.LAST_ERROR_MESSAGE AS error, ${failureMoment(reading.session.dialect, 'w')} AS moment,
+       ${timestamps}
      FROM performance_schema.replication_connection_status s
      JOIN performance_schema.replication_connection_configuration c ON c.CHANNEL_NAME = s.CHANNEL_NAME
-     LEFT JOIN performance_schema.replication_applier_status_by_worker w ON w.CHANNEL_NAME = s.CHANNEL_NAME
-     ORDER BY w.${failureMoment(reading.session.dialect)}, w.WORKER_ID`,
+     LEFT JOIN performance_schema.replication_applier_status_by_worker w ON w.CHANNEL_NAME = s.CHANNEL_NAME`,
   );
   const byChannel = new Map<string, Row[]>();
   for (const row of rows ?? []) {
@@ -165,11 +165,8 @@ async function readDetails(reading: Reading): Promise<Map<string, Details>> {
 
 /** Of several workers that failed, the first. */
 function workerErrorOf(workers: readonly Row[]): Details['workerError'] {
-  for (const worker of workers) {
-    const errno = numberOf(worker['errno']);
-    if (isOwnFailure(errno)) return { errno, text: textOf(worker['error']) ?? '' };
-  }
-  return null;
+  const [first] = failuresOf(workers);
+  return first === undefined ? null : { errno: first.errno, text: first.error };
 }
 
 /** A busy source sends no heartbeats: a transaction that arrived is as good a sign of life. */

@@ -1,5 +1,6 @@
 import { noLoss, forecastOutage } from '../../shared/domain/promotion-loss';
 import { parseGtidSet, type GtidSet } from '../../shared/domain/gtid-set';
+import { carriedEvents } from '../../shared/domain/promotion-events';
 import { inTheWay } from '../../shared/domain/lock-holder';
 import { evidenceOf, verdictOf, type EvidenceReading } from '../../shared/domain/promotion-evidence';
 import { plannedPreconditions, type PlannedReading, type PlannedWords, type ReverseLogin } from '../../shared/domain/promotion-preconditions';
@@ -17,7 +18,7 @@ import { configuredFilters, readLinkShape, settingsFor, tryLogin } from './link'
 import { witnessOf } from './evidence';
 import { lockHolders } from '../tasks/server-lock';
 import { bystandersOf, fatesOf } from './bystanders';
-import { enabledEvents } from './events';
+import { readEvents } from './events';
 import { missingOwnSchema } from './own-schema';
 import { filtersSqlOf } from './partial';
 import type { Particulars } from './particulars';
@@ -72,14 +73,15 @@ export async function readPlanned(deps: PromotionDeps, pair: Pair, request: Prom
 /** The shape of the link and who logs in, and what of ours is on the old primary already. */
 async function readWayBack(deps: PromotionDeps, crew: Crew, pair: Pair): Promise<WayBack> {
   const [source, standby] = [handOf(crew, reading, pair.sourceId, pair.sourceName), handOf(crew, reading, pair.standbyId, pair.standbyName)];
-  const [login, shape, ownSchema, events] = await Promise.all([
+  const [login, shape, ownSchema, here, there] = await Promise.all([
     knownLogin(deps.fleet, pair.sourceId).then(async (known) => known ?? (await knownLogin(deps.fleet, pair.standbyId))),
     // A standby that follows nobody has no shape to copy; what is wrong with it is said by the preconditions.
     readLinkShape(standby).catch(() => null),
     missingOwnSchema(source),
-    enabledEvents(source),
+    readEvents(source),
+    readEvents(standby),
   ]);
-  return { login, shape, ownSchema, events };
+  return { login, shape, ownSchema, events: carriedEvents(here, there).changes };
 }
 
 type Measured = Pick<PlannedReading, 'sourceError' | 'errant' | 'backlog' | 'catchUpMs' | 'reverse' | 'blockers' | 'drift' | 'missingRights' | 'sourceFilters' | 'lockHolder' | 'words'>;
