@@ -1,3 +1,4 @@
+import { oneCharsetName } from '../../shared/domain/charset-name';
 import { errorOf } from '../../shared/errors/codes';
 import type { Blocker, DriftItem } from '../../shared/domain/promotion';
 import type { Session } from '../mysql/types';
@@ -68,7 +69,7 @@ export async function readDrift(source: Session, standby: Session): Promise<Drif
     for (const name of names) {
       const [a, b] = [here.variables.get(name), there.variables.get(name)];
       // A variable that one of them does not have is no drift.
-      if (a !== undefined && b !== undefined && a !== b) items.push({ kind, name, source: a, standby: b });
+      if (a !== undefined && b !== undefined && oneCharsetName(a) !== oneCharsetName(b)) items.push({ kind, name, source: a, standby: b });
     }
   }
   for (const kind of ['accounts', 'events'] as const) {
