@@ -6,7 +6,7 @@ const withoutElectron = fileURLToPath(new URL('./electron/storage/without-electr
 
 /** Tests without servers only work, so they take every core. One process runs many files: loading their modules anew costs more than they do. */
 const quick = {
-  isolate: false,
+  isolate: false as const,
   maxWorkers: '100%',
   setupFiles: ['test/fixtures/alone.ts'],
   // A limit for what hangs: a busy machine takes its time.
@@ -30,7 +30,7 @@ export default defineConfig({
   test: {
     // electron-store imports `electron`: inlined, so that the alias above reaches it.
     server: { deps: { inline: ['electron-store'] } },
-    reporters: ['test/reporter.ts'],
+    reporters: ['./test/reporter.ts'],
     projects: [
       { extends: true, test: { ...quick, name: 'unit', include: ['test/unit/**/*.test.{ts,tsx}'] } },
       { extends: true, test: { ...quick, name: 'contract', include: ['test/contract/**/*.test.ts'] } },

@@ -122,7 +122,7 @@ export interface GtidService {
   execute(planId: string, phrase: string): Promise<{ taskId: string }>;
 }
 
-export interface SettingsService {
+interface SettingsService {
   get(): Settings;
   set(change: Partial<Settings>): Settings;
 }
@@ -161,4 +161,9 @@ export interface EngineOptions {
   readonly appVersion: string;
   /** Poll the fleet in the background; the terminal reads only what a command needs. */
   readonly poll: boolean;
+  /**
+   * Stands before the fleet, for every service and for whoever uses the engine: tests look there at what goes to the
+   * servers, or break it. What the fleet reads for itself (polls, registration) does not pass it.
+   */
+  readonly around?: (fleet: Fleet) => Fleet;
 }

@@ -19,7 +19,7 @@ import { createTaskEngine } from './tasks/engine';
  *
  * @throws Failure `inventory-newer`, `storage-broken`, `storage-full`, `data-folder-busy` where the folder cannot be used
  */
-export async function createEngine({ dataFolder, front, keyring, poll }: EngineOptions): Promise<Engine> {
+export async function createEngine({ dataFolder, front, keyring, poll, around = (fleet) => fleet }: EngineOptions): Promise<Engine> {
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
   const clock = Date.now;
   const listeners = new Set<(event: EngineEvent) => void>();
@@ -31,7 +31,7 @@ export async function createEngine({ dataFolder, front, keyring, poll }: EngineO
   const vault = openVault({ dataFolder, keyring });
   const audit = openAuditLog({ dataFolder, front });
   const tasks = createTaskEngine({ dataFolder, watch: true, limit: () => settings.get().tasksAtOnce });
-  const fleet = createFleet({ dataFolder, vault, settings, audit, clock, run: tasks.run });
+  const fleet = around(createFleet({ dataFolder, vault, settings, audit, clock, run: tasks.run }));
   const sync = createSync({ dataFolder, fleet, tasks, audit, clock, alert: (severity, instanceId, text) => tell({ type: 'alert', severity, instanceId, text }) });
   const promotion = createPromotion({
     dataFolder,

@@ -79,7 +79,13 @@ async function start(systemLanguage: Language): Promise<void> {
   engine.onEvent((event) => {
     if (event.type === 'settings') applySettings(event.settings);
   });
-  engine.onEvent(notifyDesktop({ translate, ofTasks: () => engine.settings.get().notices, nameOf: (id) => engine.fleet.instances().find((instance) => instance.id === id)?.name ?? null, inFront: () => window()?.isFocused() ?? false, open: showWindow }));
+  engine.onEvent(
+    notifyDesktop({
+      translate, ofTasks: () => engine.settings.get().notices,
+      nameOf: (id) => engine.fleet.instances().find((instance) => instance.id === id)?.name ?? null,
+      inFront: () => window()?.isFocused() ?? false, open: showWindow,
+    }),
+  );
   guardQuit({
     translate,
     running: () => engine.tasks.list().filter((task) => task.canCancel || ['running', 'undoing', 'cancelling', 'pausing'].includes(task.state)),

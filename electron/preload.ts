@@ -10,7 +10,8 @@ import type { Envelope } from '../shared/contract/envelope';
  * for nothing but `electron`, as a sandboxed preload must.
  */
 const api = {
-  call: (method: string, input: unknown, callId: string): Promise<Envelope<unknown>> => ipcRenderer.invoke(channels.call, { method, callId, input }) as Promise<Envelope<unknown>>,
+  call: (method: string, input: unknown, callId: string): Promise<Envelope<unknown>> =>
+    ipcRenderer.invoke(channels.call, { method, callId, input }) as Promise<Envelope<unknown>>,
   cancel: (callId: string): void => ipcRenderer.send(channels.cancel, callId),
   onEvents: (listener: (batch: EventBatch) => void): (() => void) => {
     const receive = (_event: IpcRendererEvent, batch: EventBatch): void => listener(batch);

@@ -50,7 +50,7 @@ export async function setup({ only = stepNames.filter((name) => !onRequest.inclu
       await steps[name](report);
     } catch (error) {
       if (!(error instanceof ArchiveUnavailable)) throw error;
-      report.warn(`${name}: not available. ${error.message}`);
+      report.warn(`${name} is not to be had here: ${error.reason}\n  ${error.cure}`);
       unavailable.push({ step: name, why: error.reason });
     }
   }

@@ -11,6 +11,7 @@ import { buildIfStale, checkout } from './lib/build.mjs';
 import { provideDisplay } from './lib/display.mjs';
 import { checks, projects, readArguments, vitestArguments } from './lib/test/arguments.mjs';
 import { keepBusy } from './lib/test/busy.mjs';
+import { scratchForTests } from './lib/test/scratch.mjs';
 import { readableTime, summary } from './lib/test/summary.mjs';
 import { npm } from './setup/run.mjs';
 import { serverSteps, setup } from './setup.mjs';
@@ -100,7 +101,7 @@ function testFiles() {
     .filter((name) => /\.test\.tsx?$/.test(name)));
 }
 
-async function runVitest({ parts, ...request }) {
+async function runVitest({ parts, ...request }, folder) {
   let built = false;
   for (const run of runs) {
     const names = run.filter((name) => parts.includes(name));
@@ -112,7 +113,7 @@ async function runVitest({ parts, ...request }) {
     }
     const display = names.includes('e2e') ? await provideDisplay({ always: true }) : undefined;
     try {
-      await vitest(names, vitestArguments(request), display?.env ?? {});
+      await vitest(names, vitestArguments(request), { ...display?.env, TMPDIR: folder });
     } finally {
       display?.stop();
     }
@@ -130,10 +131,12 @@ async function runAll(request) {
   });
   const load = request.busy ? keepBusy() : undefined;
   if (load !== undefined) say(`\nThe machine is kept busy by the processes ${load.pids.join(', ')} (cores, disk).`);
+  const scratch = scratchForTests({ onDisk: request.busy });
   try {
     await Promise.all(checks.filter((name) => parts.includes(name)).map((name) => check(name)));
-    await runVitest(request);
+    await runVitest(request, scratch.folder);
   } finally {
+    scratch.remove();
     await load?.stop();
   }
 }

@@ -83,13 +83,20 @@ export function fleetCommands(program: Command, start: Start): void {
     const views = await refreshAll(run);
     const { topology, regions } = run.engine.fleet.snapshot();
     const nodes = views.map((view) => summary(run, view));
-    run.out.result({ ok: true, regions: regions.map((one) => one.name), nodes, links: topology.links.map((link) => ({ ...link, source: nameOf(run, link.sourceId), replica: nameOf(run, link.replicaId) })), unregistered: topology.unregistered }, () => {
-      run.out.line(instanceTable(run, views));
-      for (const link of topology.links) {
-        const source = nameOf(run, link.sourceId) ?? formatEndpoint({ host: link.sourceHost, port: link.sourcePort });
-        run.out.line(`${source} → ${nameOf(run, link.replicaId) ?? '?'}  ${link.state}  ${lagText(run.out.t, link.lag)}`);
-      }
-    });
+    run.out.result(
+      {
+        ok: true, regions: regions.map((one) => one.name), nodes,
+        links: topology.links.map((link) => ({ ...link, source: nameOf(run, link.sourceId), replica: nameOf(run, link.replicaId) })),
+        unregistered: topology.unregistered,
+      },
+      () => {
+        run.out.line(instanceTable(run, views));
+        for (const link of topology.links) {
+          const source = nameOf(run, link.sourceId) ?? formatEndpoint({ host: link.sourceHost, port: link.sourcePort });
+          run.out.line(`${source} → ${nameOf(run, link.replicaId) ?? '?'}  ${link.state}  ${lagText(run.out.t, link.lag)}`);
+        }
+      },
+    );
   }));
 
   program.command('status').argument('<name>').action(start(async (run, name: string) => {
@@ -143,7 +150,7 @@ export async function refreshAll(run: Run): Promise<InstanceView[]> {
 }
 
 /** Reads one instance and, after it, the source it follows and what follows it: lag and role need them. */
-export async function refreshWithSource(run: Run, name: string): Promise<InstanceView> {
+async function refreshWithSource(run: Run, name: string): Promise<InstanceView> {
   const { fleet } = run.engine;
   const { id } = run.instance(name);
   // Who follows whom is known only once every server was asked: one round for all, the source of this one last.
@@ -180,9 +187,15 @@ function summary(run: Run, view: InstanceView): object {
     /** Behind a replica: the primary at the head of the chain, and the lag to it. */
     head: view.head === null ? null : { name: nameOf(run, view.head.headId), lag: lagFigures(view.head.lag) },
     protectedBy: view.protectedBy.map((id) => nameOf(run, id)),
-    problems: view.problems.map((problem) => ({ code: problem.code, severity: problem.severity, params: problem.params, text: problemText(run.out.t, problem) })),
+    problems: view.problems.map((problem) => ({
+      code: problem.code, severity: problem.severity, params: problem.params, text: problemText(run.out.t, problem),
+    })),
     /** Operations of other workstations on it, as of the reading. */
-    othersAtWork: view.othersAtWork.map((holder) => ({ who: holder.who, from: holder.from, login: holder.login, since: holder.since === null ? null : new Date(holder.since).toISOString(), kind: holder.purpose?.kind ?? null, name: holder.purpose?.name ?? null, shared: holder.shared, text: atWorkText(run.out.t, holder) })),
+    othersAtWork: view.othersAtWork.map((holder) => ({
+      who: holder.who, from: holder.from, login: holder.login,
+      since: holder.since === null ? null : new Date(holder.since).toISOString(), kind: holder.purpose?.kind ?? null,
+      name: holder.purpose?.name ?? null, shared: holder.shared, text: atWorkText(run.out.t, holder),
+    })),
     passwordKept: view.passwordKnown,
   };
 }

@@ -66,11 +66,22 @@ async function execute(run: Run, plan: GtidPlan): Promise<ExitCode> {
   try {
     const task = await run.engine.tasks.whenEnded(taskId);
     const done = task.state === 'done';
-    run.out.result({ ok: done, source: plan.sourceName, state: task.state, error: task.error, steps: task.steps.map((step) => ({ id: step.id, title: run.out.t.message(step.title), state: step.state, ms: step.ms, sql: step.sql })), log: task.log.map(({ text }) => run.out.t.message(text)) }, () => {
-      run.out.line(done ? run.out.t('gtid.terminal.done', { name: plan.sourceName }) : run.out.t('gtid.terminal.not-done', { name: plan.sourceName, state: run.out.t(`tasks.state.${task.state}`) }));
-      for (const { text } of task.log) run.out.line(run.out.t.message(text));
-      if (task.error !== null) run.out.error(task.error);
-    });
+    run.out.result(
+      {
+        ok: done, source: plan.sourceName, state: task.state, error: task.error,
+        steps: task.steps.map((step) => ({ id: step.id, title: run.out.t.message(step.title), state: step.state, ms: step.ms, sql: step.sql })),
+        log: task.log.map(({ text }) => run.out.t.message(text)),
+      },
+      () => {
+        run.out.line(
+          done
+            ? run.out.t('gtid.terminal.done', { name: plan.sourceName })
+            : run.out.t('gtid.terminal.not-done', { name: plan.sourceName, state: run.out.t(`tasks.state.${task.state}`) }),
+        );
+        for (const { text } of task.log) run.out.line(run.out.t.message(text));
+        if (task.error !== null) run.out.error(task.error);
+      },
+    );
     if (done) return exitCodes.done;
     return task.state === 'cancelled' ? exitCodes.interrupted : exitCodes.failed;
   } finally {
@@ -83,8 +94,14 @@ function planTexts(run: Run, plan: GtidPlan): object {
   const { t } = run.out;
   return {
     ...plan,
-    preconditions: plan.preconditions.map((one) => ({ ...one, titleText: t.message(one.title), measuredText: t.message(one.measured), remedyText: one.remedy === null ? null : t.message(one.remedy) })),
-    steps: plan.steps.map((step) => ({ ...step, titleText: t.message(step.title), waitText: step.wait === null ? null : t.message(step.wait), wayBackText: t.message(step.backText) })),
+    preconditions: plan.preconditions.map((one) => ({
+      ...one, titleText: t.message(one.title), measuredText: t.message(one.measured),
+      remedyText: one.remedy === null ? null : t.message(one.remedy),
+    })),
+    steps: plan.steps.map((step) => ({
+      ...step, titleText: t.message(step.title), waitText: step.wait === null ? null : t.message(step.wait),
+      wayBackText: t.message(step.backText),
+    })),
     warnings: plan.warnings.map((warning) => t.message(warning)),
   };
 }

@@ -20,7 +20,9 @@ import { skipCommands } from './skip-commands';
 import { syncCommands } from './sync-commands';
 
 /** Wraps a command: builds the engine, runs, closes it, and turns a failure into text and exit code. */
-export type Start = <Arguments extends readonly unknown[]>(action: (run: Run, ...given: Arguments) => Promise<ExitCode | void>) => (...given: unknown[]) => Promise<void>;
+export type Start = <Arguments extends readonly unknown[]>(
+  action: (run: Run, ...given: Arguments) => Promise<ExitCode | void>,
+) => (...given: unknown[]) => Promise<void>;
 
 interface GlobalOptions {
   data: string;
@@ -43,10 +45,12 @@ export async function runTerminal(argv: readonly string[]): Promise<ExitCode> {
     .exitOverride()
     .configureOutput({ writeErr: (text) => { if (!wantsJson) process.stderr.write(text); } });
 
-  const start: Start = <Arguments extends readonly unknown[]>(action: (run: Run, ...given: Arguments) => Promise<ExitCode | void>) => async (...given: unknown[]) => {
-    // Commander hands over the declared arguments, the options and the command itself: at least what the action names.
-    code = await execute(program.opts<GlobalOptions>(), (run) => action(run, ...(given as unknown as Arguments)));
-  };
+  const start: Start =
+    <Arguments extends readonly unknown[]>(action: (run: Run, ...given: Arguments) => Promise<ExitCode | void>) =>
+    async (...given: unknown[]) => {
+      // Commander hands over the declared arguments, the options and the command itself: at least what the action names.
+      code = await execute(program.opts<GlobalOptions>(), (run) => action(run, ...(given as unknown as Arguments)));
+    };
   fleetCommands(program, start);
   const sync = syncCommands(program, start);
   scopeCommands(sync, start);

@@ -54,7 +54,8 @@ async function promote(run: Run, name: string, options: PromoteOptions): Promise
 
 async function makePlan(run: Run, name: string, kind: PromotionKind, options: PromoteOptions): Promise<PromotionPlan> {
   return run.call('promotion.plan', {
-    standbyId: run.instance(name).id, kind, timeoutSeconds: options.timeout, discardReceived: options.discardReceived === true, acceptPartial: options.acceptPartial === true,
+    standbyId: run.instance(name).id, kind, timeoutSeconds: options.timeout, discardReceived: options.discardReceived === true,
+    acceptPartial: options.acceptPartial === true,
   });
 }
 
@@ -110,7 +111,10 @@ function planTexts(run: Run, plan: PromotionPlan): object {
   const { t } = run.out;
   return {
     ...plan,
-    preconditions: plan.preconditions.map((one) => ({ ...one, titleText: t.message(one.title), measuredText: t.message(one.measured), remedyText: one.remedy === null ? null : t.message(one.remedy) })),
+    preconditions: plan.preconditions.map((one) => ({
+      ...one, titleText: t.message(one.title), measuredText: t.message(one.measured),
+      remedyText: one.remedy === null ? null : t.message(one.remedy),
+    })),
     steps: plan.steps.map((step) => ({ ...step, titleText: t.message(step.title) })),
     warnings: plan.warnings.map((warning) => t.message(warning)),
   };

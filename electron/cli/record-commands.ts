@@ -32,10 +32,19 @@ export function recordCommands(program: Command, start: Start): void {
     .action(start(async (run, taskId: string | undefined, options: { resume?: boolean; undo?: boolean }) => {
       const list = await run.call('tasks.recoverable', undefined);
       if (taskId === undefined) {
-        run.out.result({ ok: true, interrupted: list.map((one) => ({ id: one.task.id, name: one.task.name, kind: one.task.kind, verdict: one.verdict, text: run.out.t.message(one.text), steps: one.task.steps })) }, () => {
-          if (list.length === 0) run.out.line(run.out.t('terminal.nothingInterrupted'));
-          for (const one of list) run.out.line(`${one.task.id}  ${one.task.name}  ${one.verdict}\n    ${run.out.t.message(one.text)}`);
-        });
+        run.out.result(
+          {
+            ok: true,
+            interrupted: list.map((one) => ({
+              id: one.task.id, name: one.task.name, kind: one.task.kind, verdict: one.verdict, text: run.out.t.message(one.text),
+              steps: one.task.steps,
+            })),
+          },
+          () => {
+            if (list.length === 0) run.out.line(run.out.t('terminal.nothingInterrupted'));
+            for (const one of list) run.out.line(`${one.task.id}  ${one.task.name}  ${one.verdict}\n    ${run.out.t.message(one.text)}`);
+          },
+        );
         return list.length === 0 ? exitCodes.done : exitCodes.interrupted;
       }
       if ((options.resume === true) === (options.undo === true)) throw failure('invalid-input', { field: 'recover', reason: '--resume | --undo' });

@@ -54,7 +54,7 @@ async function change(run: Run, name: string, options: ScopeOptions): Promise<Ex
 }
 
 /** A scope as `--set` takes it. */
-export function specText({ databases }: PartialScope): string {
+function specText({ databases }: PartialScope): string {
   const quoted = (name: string): string => `\`${name.replaceAll('`', '``')}\``;
   return databases.flatMap(({ database, tables }) => (tables === null ? [quoted(database)] : tables.map((table) => `${quoted(database)}.${quoted(table)}`))).join(',');
 }

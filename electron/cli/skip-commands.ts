@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { columnChanges, keyText, type DecodedTransaction } from '../../shared/domain/transaction';
-import { tableChangesText, type SkipPlan } from '../../shared/domain/transaction-skip';
+import { inTheWayMessage, tableChangesText, type SkipPlan } from '../../shared/domain/transaction-skip';
 import { exitCodes, type ExitCode } from './exit-codes';
 import type { Start } from './program';
 import type { Run } from './run';
@@ -40,6 +40,7 @@ function printPlan(run: Run, plan: SkipPlan): void {
   out.line(out.t('sync.skip.stopped', { errno: plan.errno }));
   out.line(`  ${plan.error}`);
   out.line(`  ${plan.gtid}`);
+  printInTheWay(run, plan);
   out.line(out.t('sync.skip.transaction', { standby: plan.phrase }));
   if (plan.transaction !== null) printTransaction(run, plan.transaction);
   if (plan.unread !== null) {
@@ -48,6 +49,13 @@ function printPlan(run: Run, plan: SkipPlan): void {
   }
   out.line(out.t('sync.skip.means', { standby: plan.phrase }));
   for (const { server, sql } of plan.sql) out.line(`    ${server}: ${sql};`);
+}
+
+/** Where it is not alone. */
+function printInTheWay({ out }: Run, { gtid, inTheWay }: SkipPlan): void {
+  if (inTheWay.length < 2) return;
+  out.line(out.t('sync.skip.in-the-way', { count: inTheWay.length }));
+  for (const one of inTheWay) out.line(`  ${one.gtid}  ${out.t.message(inTheWayMessage(one, gtid))}`);
 }
 
 /** Values as JSON texts, each on its one line. */

@@ -52,8 +52,10 @@ export function syncCommands(program: Command, start: Start): Command {
       }
       const counts = countChecks(report.results);
       run.out.result({ ok: counts.fail === 0, counts, tookMs: report.tookMs, checks: report.results.map((result) => ({
-        ...result, titleText: run.out.t.message(result.title), measuredText: run.out.t.message(result.measured), requiredText: run.out.t.message(result.required),
-        remedyText: result.remedy === null ? null : run.out.t.message(result.remedy.text), refText: result.ref === undefined ? null : run.out.t.message(refText(result.ref)),
+        ...result, titleText: run.out.t.message(result.title), measuredText: run.out.t.message(result.measured),
+        requiredText: run.out.t.message(result.required),
+        remedyText: result.remedy === null ? null : run.out.t.message(result.remedy.text),
+        refText: result.ref === undefined ? null : run.out.t.message(refText(result.ref)),
       })) }, () => printReport(run, report));
       return counts.fail === 0 ? exitCodes.done : exitCodes.refused;
     }));
@@ -195,7 +197,10 @@ function pairText(run: Run, view: SyncTaskView): string {
 
 function syncSummary(run: Run, view: SyncTaskView, more: object = {}): object {
   const [source, standby] = pairText(run, view).split(' → ');
-  return { name: view.spec.name, state: view.state, source, standby, seed: view.seed, lag: view.lag, task: view.task, report: view.lastReport, needsVerification: view.needsVerification, verified: view.verified, error: view.error, ...more };
+  return {
+    name: view.spec.name, state: view.state, source, standby, seed: view.seed, lag: view.lag, task: view.task,
+    report: view.lastReport, needsVerification: view.needsVerification, verified: view.verified, error: view.error, ...more,
+  };
 }
 
 /** A sync task as its commands print it. */

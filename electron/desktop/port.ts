@@ -10,7 +10,11 @@ import type { DesktopPort } from '../ipc/handlers';
 const largestTextBytes = 50_000_000;
 
 /** What only the desktop can do, over Electron's clipboard and dialogs. */
-export function createDesktopPort(options: { readonly dataFolder: string; readonly systemLanguage: Language; readonly window: () => BrowserWindow | null }): DesktopPort {
+export function createDesktopPort(options: {
+  readonly dataFolder: string;
+  readonly systemLanguage: Language;
+  readonly window: () => BrowserWindow | null;
+}): DesktopPort {
   const { dataFolder, systemLanguage } = options;
 
   async function chooseFile(extensions: readonly string[]): Promise<string | null> {

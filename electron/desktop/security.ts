@@ -29,7 +29,7 @@ import { appOrigin } from './content-policy';
  */
 
 /** Everything the app shows lives in one session of its own: in memory, no cache, no cookies kept. */
-export const partition = 'antipode';
+const partition = 'antipode';
 
 /** Before the app is ready: the sandbox for every process, and no networking of Chromium's own. */
 export function restrictApp(): void {
@@ -75,7 +75,7 @@ function restrictSession(target: Session): void {
 }
 
 /** The app's own files; images within its styles; the developer tools of a build that has them. */
-export function isOwnRequest(url: string): boolean {
+function isOwnRequest(url: string): boolean {
   return url.startsWith(`${appOrigin}/`) || url.startsWith('data:image/') || (!app.isPackaged && url.startsWith('devtools://'));
 }
 

@@ -36,6 +36,9 @@ export function fitted(state: WindowState, displays: readonly Rectangle[]): Wind
   const height = Math.max(smallest.height, state.height);
   const { x, y } = state;
   // Enough of its title bar has to be on some display to take hold of it.
-  const visible = x !== null && y !== null && displays.some((area) => x + width - 80 > area.x && x + 80 < area.x + area.width && y >= area.y - 8 && y + 40 < area.y + area.height);
+  const visible =
+    x !== null &&
+    y !== null &&
+    displays.some((area) => x + width - 80 > area.x && x + 80 < area.x + area.width && y >= area.y - 8 && y + 40 < area.y + area.height);
   return { ...state, width, height, ...(visible ? {} : { x: null, y: null }) };
 }

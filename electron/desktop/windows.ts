@@ -15,7 +15,11 @@ export interface MainWindow {
 }
 
 /** Makes the window, hidden until its first paint; where it was left the last time. */
-export function openMainWindow(options: { readonly preferences: WebPreferences; readonly state: { get(): WindowState; set(state: WindowState): void }; readonly title: string }): MainWindow {
+export function openMainWindow(options: {
+  readonly preferences: WebPreferences;
+  readonly state: { get(): WindowState; set(state: WindowState): void };
+  readonly title: string;
+}): MainWindow {
   const state = fitted(options.state.get(), screen.getAllDisplays().map((display) => display.workArea));
   const browserWindow = new BrowserWindow({
     width: state.width,

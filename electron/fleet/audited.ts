@@ -12,7 +12,13 @@ const refusals: ReadonlySet<ErrorCode> = new Set([
 export type AuditDetail = Readonly<Record<string, string | number | boolean | null>>;
 
 /** Runs a change and records it in the audit log: done, refused or failed, with the code. */
-export async function audited<Result>(audit: AuditLog, action: string, target: string, detail: AuditDetail, act: () => Result | Promise<Result>): Promise<Result> {
+export async function audited<Result>(
+  audit: AuditLog,
+  action: string,
+  target: string,
+  detail: AuditDetail,
+  act: () => Result | Promise<Result>,
+): Promise<Result> {
   let result: Result;
   try {
     result = await act();

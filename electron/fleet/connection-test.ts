@@ -36,7 +36,13 @@ export async function testStages(target: ConnectTarget, label: string, readFacts
 const stages = [...connectStages, 'facts'] as const;
 type Stage = (typeof stages)[number];
 
-function stagesOf(target: ConnectTarget, times: ReadonlyMap<string, number>, failed: Stage | null, error: AppError | null, session: Session | null): ConnectionStage[] {
+function stagesOf(
+  target: ConnectTarget,
+  times: ReadonlyMap<string, number>,
+  failed: Stage | null,
+  error: AppError | null,
+  session: Session | null,
+): ConnectionStage[] {
   return stages.map((stage, index) => {
     if (stage === failed) return { stage, status: 'fail', ms: null, text: null, error };
     const ms = times.get(stage) ?? null;

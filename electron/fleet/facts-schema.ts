@@ -34,7 +34,8 @@ const channel = v.object({
   autoPosition: v.boolean(), tls: v.boolean(), receiver: v.picklist(['running', 'connecting', 'stopped']), receiverState: v.string(), receiverError: replicationError,
   applier: v.picklist(['running', 'stopped']), applierState: v.string(), applierError: replicationError, received: v.string(), secondsBehind: number,
   delaySeconds: v.number(), connectRetrySeconds: number, heartbeatPeriodSeconds: number, lastHeartbeatAgeSeconds: number, applierTiming,
-  sourceLogFile: text, readSourceLogPosition: number, relaySourceLogFile: text, execSourceLogPosition: number, relayLogSpaceBytes: number, workers: number, filters,
+  sourceLogFile: text, readSourceLogPosition: number, relaySourceLogFile: text, execSourceLogPosition: number,
+  relayLogSpaceBytes: number, workers: number, filters,
 });
 
 const lockHolder = v.object({

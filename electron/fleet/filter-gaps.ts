@@ -17,9 +17,9 @@ export function asked(session: Session): Asked {
   return { dialect: session.dialect, ask: (statement) => session.query(statement) };
 }
 
-/** Whether filtered statements leave gaps here: a part, on a server from before CHANGE REPLICATION FILTER (5.7.3). */
+/** Whether filtered statements leave gaps here: a part, on a server from before 8.0. */
 export function leavesGaps(scope: Scope, dialect: Dialect): boolean {
-  return scope.kind === 'partial' && !dialect.features.hasFilterStatement;
+  return scope.kind === 'partial' && !dialect.features.keepsFilteredGtids;
 }
 
 /** Gaps of a replica that are to be looked into. */
@@ -39,8 +39,8 @@ const chunk = 1000;
 const mostEvents = 500_000;
 
 /**
- * Fills the gaps that filtered statements leave in a replica's gtid_executed before 5.7: the filters keep CREATE, ALTER and
- * DROP DATABASE away without an empty transaction, so that the source's set is never reached. From 5.7 on the server
+ * Fills the gaps that filtered statements leave in a replica's gtid_executed before 8.0: the filters keep CREATE, ALTER and
+ * DROP DATABASE away without an empty transaction, so that the source's set is never reached. From 8.0 on the server
  * writes that transaction itself; here it is written by hand.
  *
  * `missing`: what the source has and the replica lacks. Of each such transaction the statement is read in the source's
@@ -74,7 +74,11 @@ function isBehind(end: BinlogPosition, passed: BinlogPosition | null, files: rea
 }
 
 /** The first statement of each of the wanted transactions that the source's binary log still holds. */
-async function statementsOf(source: Asked, wanted: GtidSet, from: BinlogPosition | null): Promise<{ readonly found: ReadonlyMap<string, Logged>; readonly files: readonly string[] }> {
+async function statementsOf(
+  source: Asked,
+  wanted: GtidSet,
+  from: BinlogPosition | null,
+): Promise<{ readonly found: ReadonlyMap<string, Logged>; readonly files: readonly string[] }> {
   const found = new Map<string, Logged>();
   const files = (await source.ask(source.dialect.showBinaryLogs())).map((row) => textOf(row['Log_name']));
   const search: Search = { source, wanted, found, left: mostEvents };

@@ -312,7 +312,10 @@ class FleetService implements Fleet {
   /** An imported instance is recognised by the first reading. */
   #learnIdentity(id: string, uuid: string): void {
     try {
-      this.#inventory.update((current) => ({ ...current, instances: current.instances.map((one) => (one.id === id && one.serverUuid === null ? { ...one, serverUuid: uuid } : one)) }));
+      this.#inventory.update((current) => ({
+        ...current,
+        instances: current.instances.map((one) => (one.id === id && one.serverUuid === null ? { ...one, serverUuid: uuid } : one)),
+      }));
     } catch (error) {
       // A full disk must not stop the polls; the next reading tries again, and the next change of the user's says it.
       if (errorOf(error).code === 'internal') throw error;

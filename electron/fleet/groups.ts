@@ -55,7 +55,12 @@ export class Groups {
    * Moves instances, and with each everything that follows it, to a project (null: to none). A replica does not move
    * without its primary.
    */
-  transfer(instanceIds: readonly string[], projectId: string | null, roleOf: (id: string) => Role, replicasOf: (id: string) => readonly string[]): Promise<void> {
+  transfer(
+    instanceIds: readonly string[],
+    projectId: string | null,
+    roleOf: (id: string) => Role,
+    replicasOf: (id: string) => readonly string[],
+  ): Promise<void> {
     const { instances, projects } = this.#inventory.get();
     const names = instanceIds.map((id) => instances.find((one) => one.id === id)?.name ?? id);
     const detail = { project: projects.find((one) => one.id === projectId)?.name ?? null };

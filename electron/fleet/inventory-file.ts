@@ -48,7 +48,10 @@ export function exportInventory({ regions, projects, instances }: Inventory, at:
     serverUuid: one.serverUuid,
     follows: one.intent.kind === 'replica' ? nameOf(instances, one.intent.sourceId) : null,
   }));
-  const content = { format: FORMAT, version: VERSION, exportedAt: new Date(at).toISOString(), regions: regions.map((one) => one.name), projects: projects.map((one) => one.name), instances: records };
+  const content = {
+    format: FORMAT, version: VERSION, exportedAt: new Date(at).toISOString(), regions: regions.map((one) => one.name),
+    projects: projects.map((one) => one.name), instances: records,
+  };
   return `${JSON.stringify(content, null, 2)}\n`;
 }
 
@@ -124,7 +127,11 @@ function parse(text: string): v.InferOutput<typeof file> {
 function obstacleTo(one: FileRecord, existing: readonly Instance[], registered: readonly Instance[]): [reason: string, text: Message] | null {
   const named = registered.find((other) => sameName(other.name, one.name));
   if (named !== undefined) return existing.includes(named) ? ['name-taken', message('fleet.import.name-taken')] : ['duplicate', message('fleet.import.duplicate')];
-  const twin = registered.find((other) => (one.serverUuid !== null && other.serverUuid?.toLowerCase() === one.serverUuid.toLowerCase()) || formatEndpoint(other.admin) === formatEndpoint(one.admin));
+  const twin = registered.find(
+    (other) =>
+      (one.serverUuid !== null && other.serverUuid?.toLowerCase() === one.serverUuid.toLowerCase()) ||
+      formatEndpoint(other.admin) === formatEndpoint(one.admin),
+  );
   return twin === undefined ? null : ['same-server', message('fleet.import.same-server', { name: twin.name })];
 }
 

@@ -73,7 +73,12 @@ export class Registration {
       if (password !== undefined) await access.remember(id, password);
       const updated = inventory.update((current) => {
         refuseBadForm(form, current, id);
-        return { ...current, instances: current.instances.map((one) => (one.id === id ? { ...one, ...fieldsOf(form), serverUuid: one.serverUuid ?? proof?.uuid ?? null } : one)) };
+        return {
+          ...current,
+          instances: current.instances.map((one) =>
+            one.id === id ? { ...one, ...fieldsOf(form), serverUuid: one.serverUuid ?? proof?.uuid ?? null } : one,
+          ),
+        };
       });
       return { instance: byId('instance', updated.instances, id), sample: proof?.sample ?? null };
     });
@@ -168,5 +173,8 @@ function fieldsOf(form: InstanceForm): Omit<Instance, 'id' | 'intent' | 'serverU
 }
 
 function detailOf(form: InstanceForm): AuditDetail {
-  return { endpoint: formatEndpoint(form.admin), replication: form.replication === null ? null : formatEndpoint(form.replication), user: form.user, tls: form.tls.mode };
+  return {
+    endpoint: formatEndpoint(form.admin), replication: form.replication === null ? null : formatEndpoint(form.replication),
+    user: form.user, tls: form.tls.mode,
+  };
 }

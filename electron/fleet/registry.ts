@@ -142,7 +142,10 @@ export class Registry {
   snapshot(): FleetSnapshot {
     this.flush();
     const { regions, projects } = this.#inventory;
-    return { seq: this.#seq, at: this.#at, regions, projects, instances: this.#analysis.views, topology: this.#analysis.topology, quarantined: this.#options.quarantined() };
+    return {
+      seq: this.#seq, at: this.#at, regions, projects, instances: this.#analysis.views, topology: this.#analysis.topology,
+      quarantined: this.#options.quarantined(),
+    };
   }
 
   view(id: string): InstanceView {

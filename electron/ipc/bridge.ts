@@ -6,7 +6,11 @@ import { createBatcher } from './batcher';
 import type { Router, Sender } from './router';
 
 /** Puts a router and the engine's events on Electron's IPC. Returns how to take both off again. */
-export function openBridge(options: { readonly router: Router; readonly onEvent: (listener: (event: EngineEvent) => void) => () => void; readonly windows: () => readonly BrowserWindow[] }): () => void {
+export function openBridge(options: {
+  readonly router: Router;
+  readonly onEvent: (listener: (event: EngineEvent) => void) => () => void;
+  readonly windows: () => readonly BrowserWindow[];
+}): () => void {
   const { router } = options;
   const followed = new WeakSet<object>();
 

@@ -41,7 +41,11 @@ export interface Router {
   /** A call from a window, nothing of it believed yet. Always resolves, always to an envelope. */
   receive(sender: Sender, request: unknown): Promise<Envelope<unknown>>;
   /** A call from within the process; same parsing, same guards. */
-  dispatch<Name extends MethodName>(method: Name, input: InputOf<Name>, call?: { readonly callId?: string; readonly signal?: AbortSignal }): Promise<Envelope<OutputOf<Name>>>;
+  dispatch<Name extends MethodName>(
+    method: Name,
+    input: InputOf<Name>,
+    call?: { readonly callId?: string; readonly signal?: AbortSignal },
+  ): Promise<Envelope<OutputOf<Name>>>;
   /** Cancels a call that a sender has under way; unknown ids are nothing to do. */
   cancel(sender: Pick<Sender, 'id'>, callId: unknown): void;
   /** Cancels the queries of a sender that has gone; what changes servers runs on. */
@@ -95,7 +99,14 @@ export function createRouter({ handlers, isTrusted = () => false, log }: RouterO
     });
   }
 
-  async function tracked(senderId: string, method: string, input: unknown, callId: string, signal: AbortSignal | undefined, check: () => void): Promise<Envelope<unknown>> {
+  async function tracked(
+    senderId: string,
+    method: string,
+    input: unknown,
+    callId: string,
+    signal: AbortSignal | undefined,
+    check: () => void,
+  ): Promise<Envelope<unknown>> {
     const key = `${senderId} ${callId}`;
     const abort = new AbortController();
     const relay = (): void => abort.abort(signal?.reason);

@@ -35,7 +35,7 @@ export function readableLog(file: string, from = 0): string {
  * Copies a directory; where the file system can share blocks between files it costs neither time nor space. Elsewhere what is empty
  * stays unwritten: two thirds of a new data directory are.
  */
-export async function copyDirectory(from: string, to: string): Promise<void> {
+async function copyDirectory(from: string, to: string): Promise<void> {
   if (process.platform === 'linux') {
     mkdirSync(to, { recursive: true, mode: 0o750 });
     await runProgram('cp', ['-a', '--no-preserve=ownership', '--reflink=auto', '--sparse=always', `${from}/.`, to]);
@@ -65,7 +65,7 @@ async function initialise(runtime: MysqlRuntime, dataDir: string, workDir: strin
 const underWay = new Map<string, Promise<string>>();
 
 /** The template of a server program: made on first use. Two processes may make it at once; the first to finish provides it for both. */
-export function dataTemplate(runtime: MysqlRuntime): Promise<string> {
+function dataTemplate(runtime: MysqlRuntime): Promise<string> {
   if (runtime.dataTemplate !== undefined) return Promise.resolve(runtime.dataTemplate);
   const options = initialiseOptions(versionOf(runtime)).join(' ');
   const digest = createHash('sha256').update(`${runtime.program}\n${runtime.version}\n${options}`).digest('hex').slice(0, 12);

@@ -9,8 +9,8 @@ import { findRuntimes, versionOf, type MysqlRuntime } from './runtimes';
 import { loadSample, type SampleSize } from './sample';
 import { LabServer } from './server';
 
-export const LAB_REGIONS = ['Guangzhou', 'Shanghai', 'Chengdu'] as const;
-export const MAX_SERVERS = 6;
+const LAB_REGIONS = ['Guangzhou', 'Shanghai', 'Chengdu'] as const;
+const MAX_SERVERS = 6;
 
 export interface LabEndpoint {
   /** Unique in the lab, e.g. `guangzhou-1`. */
@@ -204,7 +204,8 @@ function chooseRuntime(options: LabUp, runtimes: readonly MysqlRuntime[], first:
   const runtime = runtimes.find(wanted);
   if (runtime === undefined) {
     const what = options.runtimeId ?? (options.series ? `MySQL ${options.series}` : 'MySQL');
-    throw new LabError('no-runtime', `No server program for ${what} was found on this machine.`);
+    const there = [...new Set(runtimes.map(({ series }) => series))].join(', ');
+    throw new LabError('no-runtime', `No server program for ${what} was found on this machine${there === '' ? '' : `, but there is ${there}`}.`);
   }
   return runtime;
 }

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { accessSync, constants, existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
+import { delimiter, isAbsolute, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { atLeast, isMysql, parseServerVersion, type ServerVersion } from '../../shared/domain/version';
 
@@ -113,7 +113,7 @@ export function fetchedRuntimes(env: NodeJS.ProcessEnv = process.env): MysqlRunt
   return names.map((name) => fetchedRuntime(name, env)).filter((runtime) => runtime !== undefined && runtime.kind === 'mysql') as MysqlRuntime[];
 }
 
-export type ProgramProblem =
+type ProgramProblem =
   | { readonly reason: 'not-found'; readonly path: string }
   | { readonly reason: 'not-runnable'; readonly path: string; readonly detail: string }
   | { readonly reason: 'not-mysql'; readonly path: string; readonly detail: string }
@@ -185,9 +185,4 @@ export async function findRuntimes({ chosen, env = process.env }: FindOptions = 
     if (result.ok) found.push(result.runtime);
   }
   return found.filter((runtime, index) => found.findIndex((other) => other.program === runtime.program) === index);
-}
-
-/** The folder that holds a program: shown to the user beside its version. */
-export function folderOf(runtime: MysqlRuntime): string {
-  return dirname(runtime.program);
 }

@@ -6,8 +6,7 @@ import { eventStatement, routineStatements } from './sample/routines';
 import { FULL_SIZE, rowStatements, type SampleSize } from './sample/rows';
 import { SAMPLE_DATABASE, SAMPLE_OWNER, tableStatements, viewStatements } from './sample/tables';
 
-export { SAMPLE_DATABASE } from './sample/tables';
-export { FULL_SIZE, SMALL_SIZE, type SampleSize } from './sample/rows';
+export { SMALL_SIZE, type SampleSize } from './sample/rows';
 
 export interface SampleOptions {
   readonly size?: SampleSize;

@@ -21,8 +21,11 @@ const REDO_LOG_BYTES = 64 * MIB;
 
 /** Options that shape a data directory when it is made. */
 export function initialiseOptions(version: ServerVersion): string[] {
-  return atLeast(version, 8, 0, 30) ? ['--innodb-redo-log-capacity=8388608', '--innodb-buffer-pool-size=67108864'] : ['--innodb-log-file-size=16777216'];
+  return [ownThreads, ...(atLeast(version, 8, 0, 30) ? ['--innodb-redo-log-capacity=8388608', '--innodb-buffer-pool-size=67108864'] : ['--innodb-log-file-size=16777216'])];
 }
+
+/** A machine has room for a limited number of asynchronous requests (fs.aio-max-nr): some twenty servers take all of it, and the next one does not start. */
+const ownThreads = '--innodb-use-native-aio=OFF';
 
 export function serverOptions(version: ServerVersion, options: ServerOptions): string[] {
   const modern = atLeast(version, 8, 0);
@@ -48,6 +51,7 @@ export function serverOptions(version: ServerVersion, options: ServerOptions): s
     ...(modern ? [] : ['--binlog-format=ROW', '--master-info-repository=TABLE', '--relay-log-info-repository=TABLE']),
     ...(atLeast(version, 8, 0, 11) ? ['--mysqlx=0'] : []),
     ...(atLeast(version, 5, 7, 6) ? ['--secure-file-priv='] : []),
+    ownThreads,
     '--max-connections=200',
     '--table-open-cache=400',
     '--table-definition-cache=400',

@@ -136,7 +136,8 @@ export class LabServer {
         ...runtime.args, `--defaults-file=${this.optionFile()}`, ...runtime.serverArgs,
         ...serverOptions(versionOf(runtime), {
           port: current.port, serverId: current.serverId, dataDir: this.dataDir, tmpDir, socket: this.socket, pidFile: join(current.folder, 'mysqld.pid'),
-          errorLog: this.errorLog, gtid: current.gtid, durability: current.durability, bufferPoolMb: current.bufferPoolMb, extra: [...current.extraArgs, ...once],
+          errorLog: this.errorLog, gtid: current.gtid, durability: current.durability, bufferPoolMb: current.bufferPoolMb,
+          extra: [...current.extraArgs, ...once],
         }),
       ],
       env: runtime.env,

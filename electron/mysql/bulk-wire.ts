@@ -5,7 +5,7 @@ import { queryCommand } from './row-form';
 /** Bytes on their way to the target before the source has to wait. */
 const inFlightLimit = 2 * 1024 * 1024;
 /** Where neither server moves a byte for this long, one of them or the network between hangs. Milliseconds. */
-export const stallLimitMs = 300_000;
+const stallLimitMs = 300_000;
 /** Chunks from the source that wait for their turn. */
 const queueLimit = 8;
 /** Buffers kept to be used again. */

@@ -11,7 +11,7 @@ export interface Account {
   readonly host: string;
 }
 
-export interface NewAccount {
+interface NewAccount {
   readonly account: Account;
   readonly password: string;
   /** The account may log in over TLS only. */
@@ -28,24 +28,27 @@ export type Purpose =
   | 'watch-replication'
   /** See every session. */
   | 'watch-sessions'
-  /** Start, stop, change and reset replication; set filters. */
+  /** Start, stop and change replication; set filters. To reset it takes `flush-and-reset` as well. */
   | 'control-replication'
   /** SET GLOBAL and SET PERSIST of dynamic variables, read_only and gtid_purged among them. */
   | 'set-variables'
   /** SET PERSIST_ONLY of variables that are fixed at run time. */
   | 'persist-fixed-variables'
+  /** End sessions and statements of others; of accounts with SYSTEM_USER (8.0.16+) only who has it too may. */
   | 'kill-sessions'
   /** FLUSH TABLES WITH READ LOCK, RESET REPLICA, RESET MASTER. */
   | 'flush-and-reset'
-  /** LOCK INSTANCE FOR BACKUP, log_status, and to be the donor of a clone. */
+  /** LOCK INSTANCE FOR BACKUP, to be the donor of a clone, and with SELECT to read log_status. */
   | 'backup'
   | 'clone'
   /** Read everything a copy needs. */
   | 'copy-out'
-  /** Create objects that belong to other accounts (DEFINER). */
+  /** Create objects that belong to other accounts (DEFINER), administrators and accounts that are not there among them. */
   | 'set-definer'
-  /** Create accounts and grant them what they need. */
-  | 'create-accounts';
+  /** Create accounts. To grant them something takes just that, with its grant option. */
+  | 'create-accounts'
+  /** Create, change and drop accounts, those of administrators (root) among them. */
+  | 'change-accounts';
 
 export interface AccountStatements {
   /** Creates an account; an existing one is an error (1396), never changed silently. */
@@ -66,6 +69,7 @@ export interface AccountStatements {
 
 /** Manual: "Account Management Statements", "Privileges Provided by MySQL". */
 export function accountStatements({ version, features }: DialectBase): AccountStatements {
+  const systemUser = features.hasSystemUser ? ['SYSTEM_USER'] : [];
   const privilegesFor = (purpose: Purpose): readonly string[] => {
     const dynamic = features.hasDynamicPrivileges;
     switch (purpose) {
@@ -92,10 +96,13 @@ export function accountStatements({ version, features }: DialectBase): AccountSt
       case 'copy-out':
         return ['SELECT', 'SHOW VIEW', 'TRIGGER', 'EVENT', 'LOCK TABLES', 'PROCESS', 'RELOAD', 'REPLICATION CLIENT'];
       case 'set-definer':
-        if (atLeast(version, 8, 2, 0)) return ['SET_ANY_DEFINER', 'ALLOW_NONEXISTENT_DEFINER'];
-        return dynamic ? ['SET_USER_ID'] : ['SUPER'];
+        if (atLeast(version, 8, 2, 0)) return ['SET_ANY_DEFINER', 'ALLOW_NONEXISTENT_DEFINER', ...systemUser];
+        return dynamic ? ['SET_USER_ID', ...systemUser] : ['SUPER'];
       case 'create-accounts':
         return ['CREATE USER'];
+      case 'change-accounts':
+        // SET PASSWORD of 5.6 counts as a change of the table mysql.user.
+        return ['CREATE USER', ...systemUser, ...(features.hasAlterUserPassword ? [] : ['UPDATE'])];
     }
   };
 

@@ -6,7 +6,7 @@ import { plain, Secret, statementOf } from './statement';
 import type { Statement } from './types';
 
 /** The server a CLONE copies from. Host and port as the recipient reaches it. */
-export interface CloneDonor {
+interface CloneDonor {
   readonly host: string;
   readonly port: number;
   readonly user: string;

@@ -7,15 +7,15 @@ import { joinParts, plain, Secret, statementOf } from './statement';
 import type { Statement } from './types';
 
 /** A replication channel; undefined: the statement names none (for START, STOP, SHOW and RESET that means all). */
-export type Channel = string | undefined;
+type Channel = string | undefined;
 
-export interface ReplicaThreads {
+interface ReplicaThreads {
   /** Default: both. */
   readonly threads?: 'both' | 'receiver' | 'applier';
   readonly channel?: Channel;
 }
 
-export interface StartReplica extends ReplicaThreads {
+interface StartReplica extends ReplicaThreads {
   /** The applier stops by itself at this point; the set as text. */
   readonly until?: { readonly afterGtids: string } | { readonly beforeGtids: string };
 }
@@ -47,7 +47,7 @@ export interface SourceSettings {
   readonly delaySeconds?: number;
 }
 
-export interface TableName {
+interface TableName {
   readonly database: string;
   readonly table: string;
 }
@@ -67,7 +67,7 @@ export interface FilterSettings {
 export type WaitOutcome = 'reached' | 'timeout' | 'not-replicating';
 
 /** A wait: the statement, and what its one row means. */
-export interface GtidWait {
+interface GtidWait {
   readonly statement: Statement;
   readonly outcome: (rows: ReadonlyArray<Record<string, unknown>>) => WaitOutcome;
 }

@@ -36,7 +36,7 @@ const renamed = {
 export type RenamedVariable = keyof typeof renamed;
 
 /** `true`/`false` are ON/OFF. Texts are quoted. */
-export type VariableValue = string | number | bigint | boolean;
+type VariableValue = string | number | bigint | boolean;
 
 /** A change that outlives a restart of the server: what to run, and what the user must put into my.cnf for it. */
 export interface LastingChange {

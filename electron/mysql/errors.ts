@@ -241,6 +241,7 @@ function serverFailure(raw: RawError, context: ErrorContext): AppError {
     case 1143: // ER_COLUMNACCESS_DENIED_ERROR
     case 1227: // ER_SPECIFIC_ACCESS_DENIED_ERROR
     case 1370: // ER_PROCACCESS_DENIED_ERROR
+    case 3630: // ER_PERSIST_ONLY_ACCESS_DENIED_ERROR
       return make('privilege-missing', { privilege: privilegeIn(raw.text) }, raw, context);
     case 1045: // ER_ACCESS_DENIED_ERROR, here: FILE or SUPER is missing
       return make('privilege-missing', { privilege: privilegeIn(raw.text) }, raw, context);
@@ -256,9 +257,9 @@ function serverFailure(raw: RawError, context: ErrorContext): AppError {
   return make('query-failed', { errno: raw.errno, sqlState: raw.sqlState }, raw, context);
 }
 
-/** The privileges a refusal names: `REPLICATION SLAVE ADMIN or SUPER` of 1227, `SELECT` of 1142; '?' where it names none. */
+/** The privileges a refusal names: `SUPER, REPLICATION_SLAVE_ADMIN` of 1227 and 3630, `SELECT` of 1142; '?' where it names none. */
 function privilegeIn(text: string): string {
-  const needed = /need \(?at least one of\)? the (.+?) privilege/i.exec(text)?.[1];
+  const needed = /need (?:\(?at least one of\)? )?(?:the )?(.+?) privilege/i.exec(text)?.[1];
   if (needed !== undefined) return needed;
   return /^([A-Z][A-Z ,]*[A-Z]) command denied/.exec(text)?.[1] ?? '?';
 }

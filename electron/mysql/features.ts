@@ -11,6 +11,11 @@ const since = {
   hasChannels: [5, 7, 6],
   /** CHANGE REPLICATION FILTER. */
   hasFilterStatement: [5, 7, 3],
+  /**
+   * A CREATE, ALTER or DROP DATABASE that filters keep away takes its place in gtid_executed all the same. Seen on 8.0.15 and not on
+   * 5.7.22; where a later 5.7 does it, there is nothing to fill.
+   */
+  keepsFilteredGtids: [8, 0, 0],
   /** CHANGE REPLICATION FILTER … FOR CHANNEL, and performance_schema.replication_applier_filters. */
   hasFilterPerChannel: [8, 0, 1],
   /** performance_schema.replication_connection_* and replication_applier_*. */
@@ -36,6 +41,8 @@ const since = {
   /** REPLICATION_SLAVE_ADMIN and the like; before, SUPER. */
   hasDynamicPrivileges: [8, 0, 0],
   hasRoles: [8, 0, 0],
+  /** SYSTEM_USER: accounts that hold it, what they own and their sessions are out of reach of those that do not. */
+  hasSystemUser: [8, 0, 16],
   /** CREATE USER IF NOT EXISTS, DROP USER IF EXISTS. */
   hasUserIfExists: [5, 7, 8],
   /** CREATE USER and ALTER USER … IDENTIFIED WITH … BY, REQUIRE. */

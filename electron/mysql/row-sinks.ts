@@ -6,7 +6,7 @@ import { fullPacket } from './row-encoder';
 export const frameBytes = 4;
 
 /** The target's side of a transfer: takes batches in pieces, each batch one transaction. */
-export interface RowSink {
+interface RowSink {
   begin(): Promise<void>;
   /** Takes a piece, its frame still empty; gives an empty buffer back where one is at hand. */
   piece(buffer: Buffer): Buffer | null;

@@ -11,7 +11,7 @@ import { setUp } from './session-setup';
 import { endOnFirst, rowsOf } from './streaming';
 import type { ConnectOptions, ConnectTarget, QueryOptions, Session, Statement, StreamOptions } from './types';
 
-export type { ConnectOptions, ConnectTarget, QueryOptions, Session, Statement, StreamOptions } from './types';
+export type { ConnectOptions, ConnectTarget, Session, Statement } from './types';
 
 const DEFAULT_QUERY_TIMEOUT_MS = 30_000;
 const KILL_TIMEOUT_MS = 3_000;

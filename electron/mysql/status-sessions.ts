@@ -16,7 +16,8 @@ const CONNECTION_ADMIN =
 
 /**
  * Who is connected to a server that is only read_only, and writes past it all the same: `user@host` of client sessions
- * whose account holds SUPER or CONNECTION_ADMIN. Sessions of our own login's user are administrators at work. null where it may not be read, which is noted as unread.
+ * whose account holds SUPER or CONNECTION_ADMIN. Sessions of our own login's user are administrators at work. null
+ * where it may not be read, which is noted as unread.
  */
 export async function readPrivilegedSessions(reading: Reading): Promise<readonly string[] | null> {
   const privileged = reading.session.dialect.features.hasDynamicPrivileges ? CONNECTION_ADMIN : SUPER;

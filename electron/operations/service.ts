@@ -11,7 +11,7 @@ import type { AuditLog } from '../storage/types';
 import { transferProject } from './transfer-project';
 
 /** Runs one operation on an instance whose permission has been checked. Throws `invalid-input` on input of another form. */
-export type OperationHandler = (fleet: Fleet, instanceId: string, input: Record<string, unknown>) => Promise<void>;
+type OperationHandler = (fleet: Fleet, instanceId: string, input: Record<string, unknown>) => Promise<void>;
 
 const handlers: Partial<Record<Operation, OperationHandler>> = {
   'transfer-project': transferProject,
@@ -25,7 +25,10 @@ export function createOperations({ fleet, audit }: { fleet: Fleet; audit: AuditL
   return {
     list: (instanceId) => {
       const view = fleet.view(instanceId);
-      return operations.map((operation) => ({ operation, permission: permissionOf(view, operation), built: builtOperations.includes(operation), primaryId: primaryOf(fleet, view) }));
+      return operations.map((operation) => ({
+        operation, permission: permissionOf(view, operation), built: builtOperations.includes(operation),
+        primaryId: primaryOf(fleet, view),
+      }));
     },
     run: async (instanceId, operation, input) => {
       const { name } = fleet.instance(v.parse(id, instanceId));

@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { isFields } from '../storage/records';
 import { replicationSecretKey } from '../fleet/secret-keys';
 import type { Fleet } from '../fleet/types';
+import type { Dialect } from '../mysql/dialect';
 import { plain } from '../mysql/statement';
+import type { Statement } from '../mysql/types';
 import type { Hand } from './crew';
 
 /** The login of a link. The password never leaves the engine. */
@@ -27,6 +29,27 @@ export async function keepLogin(fleet: Fleet, sourceId: string, login: Replicati
 }
 
 const HOST = '%';
+/** Names of accounts that are made here. */
+const MADE_PREFIX = 'antipode_';
+
+const UNLOGGED = 'SET SESSION sql_log_bin = 0';
+const LOGGED = 'SET SESSION sql_log_bin = 1';
+
+/** The statements that make the account of a login. */
+export function accountStatements(dialect: Dialect, user: string, password: string, requireTls: boolean): readonly Statement[] {
+  return dialect.createReplicationAccount({ account: { user, host: HOST }, password, requireTls });
+}
+
+/** The statements of `plantLogin` on a standby that is closed. */
+export function plantedStatements(dialect: Dialect, user: string, password: string, requireTls: boolean): ReadonlyArray<string | Statement> {
+  const closed = (on: boolean): readonly Statement[] => (dialect.features.hasSuperReadOnly ? [dialect.setGlobal('super_read_only', on)] : []);
+  return [...closed(false), UNLOGGED, ...accountStatements(dialect, user, password, requireTls), LOGGED, ...closed(true)];
+}
+
+/** A login's name in a plan; one that is to be made gets its name then. */
+export function loginName({ login }: { readonly login: string | null }): string {
+  return login ?? `${MADE_PREFIX}…`;
+}
 
 /** Whether the account of a login is there, with the host that our accounts have. */
 export async function hasAccount(hand: Hand, user: string): Promise<boolean> {
@@ -43,11 +66,11 @@ export async function plantLogin(hand: Hand, login: ReplicationLogin, requireTls
   const closed = dialect.features.hasSuperReadOnly && (await hand.text('control', 'SELECT @@GLOBAL.super_read_only')) === '1';
   if (closed) await hand.sql('control', dialect.setGlobal('super_read_only', false));
   try {
-    await hand.sql('control', 'SET SESSION sql_log_bin = 0');
+    await hand.sql('control', UNLOGGED);
     try {
-      await hand.all('control', dialect.createReplicationAccount({ account: { user: login.user, host: HOST }, password: login.password, requireTls }));
+      await hand.all('control', accountStatements(dialect, login.user, login.password, requireTls));
     } finally {
-      await hand.unstoppable('control', plain('SET SESSION sql_log_bin = 1'));
+      await hand.unstoppable('control', plain(LOGGED));
     }
   } finally {
     if (closed) await hand.unstoppable('control', dialect.setGlobal('super_read_only', true));
@@ -62,10 +85,10 @@ export async function makeLogin(hand: Hand, requireTls: boolean): Promise<Replic
   const dialect = await hand.dialect();
   const login: ReplicationLogin = {
     // 16 characters: the limit of user names before 5.7.8.
-    user: `antipode_${randomBytes(3).toString('hex')}`,
+    user: `${MADE_PREFIX}${randomBytes(3).toString('hex')}`,
     // 24 characters; the limit for replication is 32. One of each kind, for servers with a password policy.
     password: `${randomBytes(15).toString('base64url')}aA1+`,
   };
-  await hand.all('control', dialect.createReplicationAccount({ account: { user: login.user, host: HOST }, password: login.password, requireTls }));
+  await hand.all('control', accountStatements(dialect, login.user, login.password, requireTls));
   return login;
 }

@@ -101,7 +101,12 @@ export function handOf(crew: Crew, context: Work, id: string, name: string): Han
     id,
     name,
     dialect: async () => (await crew.get(id, 'control')).dialect,
-    async sql<Row = Record<string, unknown>>(purpose: Purpose, statement: string | Statement, params?: readonly unknown[], options?: QueryOptions): Promise<Row[]> {
+    async sql<Row = Record<string, unknown>>(
+      purpose: Purpose,
+      statement: string | Statement,
+      params?: readonly unknown[],
+      options?: QueryOptions,
+    ): Promise<Row[]> {
       const session = await crew.get(id, purpose);
       try {
         return await context.sql<Row>(session, name, statement, params, options);

@@ -53,7 +53,13 @@ const withSql = (steps: readonly Step[], sql: StepSql): Step[] =>
   });
 
 /** The task of a planned switchover. `resumed`: the application died in it, and servers may be away. */
-export function switchoverDefinition(deps: PromotionDeps, reports: Reports, input: SwitchoverInput, sql: StepSql, resumed: boolean): { readonly definition: TaskDefinition; readonly work: SwitchoverWork } {
+export function switchoverDefinition(
+  deps: PromotionDeps,
+  reports: Reports,
+  input: SwitchoverInput,
+  sql: StepSql,
+  resumed: boolean,
+): { readonly definition: TaskDefinition; readonly work: SwitchoverWork } {
   const work = new SwitchoverWork(deps, input);
   const definition: TaskDefinition = {
     kind: 'switchover',
@@ -70,7 +76,12 @@ export function switchoverDefinition(deps: PromotionDeps, reports: Reports, inpu
 }
 
 /** The task of an emergency promotion. */
-export function emergencyDefinition(deps: PromotionDeps, reports: Reports, input: EmergencyInput, sql: StepSql): { readonly definition: TaskDefinition; readonly work: EmergencyWork } {
+export function emergencyDefinition(
+  deps: PromotionDeps,
+  reports: Reports,
+  input: EmergencyInput,
+  sql: StepSql,
+): { readonly definition: TaskDefinition; readonly work: EmergencyWork } {
   const work = new EmergencyWork(deps, input);
   const definition: TaskDefinition = {
     kind: 'promotion',

@@ -1,15 +1,24 @@
 import { parseGtidSet } from '../../shared/domain/gtid-set';
+import { eventsAfterLoss, type ScheduledEvent } from '../../shared/domain/promotion-events';
 import { emergencyPreconditions, headAbove } from '../../shared/domain/promotion-emergency';
 import { inTheWay, type LockHolder } from '../../shared/domain/lock-holder';
 import { evidenceOf, verdictOf, witnessSays, type EvidenceReading } from '../../shared/domain/promotion-evidence';
 import { lossOf, ownTransactions, rankCandidates, type CandidateReading, type LossReading } from '../../shared/domain/promotion-loss';
 import type { InstanceFacts } from '../../shared/domain/facts';
+import { replicationOrder } from '../../shared/domain/version';
 import type { Bystander, PromotionRequest } from '../../shared/domain/promotion';
-import { probeSource, readBystanders, witnessOf } from './evidence';
+import { message, type Message } from '../../shared/i18n/message';
+import { probeSource, unprobed, type Probe, readBystanders, witnessOf } from './evidence';
 import { membersOf, versionOf, type PlanParts } from './planned-plan';
 import type { Reports } from './reports';
 import { lockHolders } from '../tasks/server-lock';
 import { bystandersOf, fatesOf } from './bystanders';
+import { Crew, handOf, reading } from './crew';
+import { readEvents } from './events';
+import { readLinkShape } from './link';
+import { missingOwnSchema } from './own-schema';
+import type { Particulars } from './particulars';
+import { filtersSqlOf } from './partial';
 import { missingRights } from './surroundings';
 import type { Fleet } from '../fleet/types';
 import type { PromotionDeps } from './types';
@@ -22,9 +31,22 @@ export interface EmergencyPair {
   readonly sourceName: string;
 }
 
+/** The primary that is replaced, and what was known of its events. */
+interface OldPrimary {
+  readonly id: string | null;
+  readonly name: string;
+  /** null: it did not answer. */
+  readonly events: readonly ScheduledEvent[] | null;
+  /** It is older than the standby, and will not be able to follow it. */
+  readonly isOlder: boolean;
+  /** How many were enabled when it was last seen, and its scheduler; null: never seen. */
+  readonly enabledEvents: number | null;
+  readonly scheduler: string | null;
+}
+
 /** The parts of an emergency plan, and whom the promotion replaces: the primary at the head of the chain. */
 export interface EmergencyParts extends PlanParts {
-  readonly oldPrimary: { readonly id: string | null; readonly name: string };
+  readonly oldPrimary: OldPrimary;
   readonly clusterIds: readonly string[];
 }
 
@@ -37,18 +59,27 @@ function lastSeenSource(fleet: Fleet): (id: string) => string | null {
 }
 
 /** Reads what can be read for an emergency promotion; the source and the bystanders each under a short limit of their own. */
-export async function readEmergency(deps: PromotionDeps, reports: Reports, pair: EmergencyPair, request: PromotionRequest, standby: InstanceFacts): Promise<EmergencyParts> {
+export async function readEmergency(
+  deps: PromotionDeps,
+  reports: Reports,
+  pair: EmergencyPair,
+  request: PromotionRequest,
+  standby: InstanceFacts,
+): Promise<EmergencyParts> {
   const { fleet } = deps;
   const headId = pair.sourceId === null ? null : headAbove(pair.sourceId, pair.standbyId, lastSeenSource(fleet));
-  const bystanders = bystandersOf(fleet, { kind: 'emergency', standbyId: pair.standbyId, sourceId: pair.sourceId, headId, source: null, partial: deps.scopeOf(pair.standbyId).kind === 'partial' });
+  const bystanders = bystandersOf(fleet, { kind: 'emergency', standbyId: pair.standbyId, sourceId: pair.sourceId, headId, source: null, standbyVersion: versionOf(standby), partial: deps.scopeOf(pair.standbyId).kind === 'partial' });
   const siblingIds = bystanders.flatMap((bystander) => (bystander.instanceId !== null && bystander.fate !== 'stays' ? [bystander.instanceId] : []));
   const [others, probe, headProbe] = await Promise.all([
     readBystanders(fleet, siblingIds),
-    pair.sourceId === null ? Promise.resolve({ outcome: 'unreachable', executed: null, uuid: null } as const) : probeSource(fleet, pair.sourceId),
+    pair.sourceId === null ? unprobed : probeSource(fleet, pair.sourceId),
     headId === null ? null : probeSource(fleet, headId),
   ]);
   const head = headId === null || headProbe === null ? null : { id: headId, name: fleet.instance(headId).name, probe: headProbe, answers: headProbe.outcome === 'answers' || isHeardBy(others.find(({ id }) => id === pair.sourceId)?.facts) };
-  const loss = head === null ? lossReading(deps, pair.sourceId, standby, probe) : withHead(lossReading(deps, pair.sourceId, standby, probe), lossReading(deps, head.id, standby, head.probe));
+  const loss =
+    head === null
+      ? lossReading(deps, pair.sourceId, standby, probe)
+      : withHead(lossReading(deps, pair.sourceId, standby, probe), lossReading(deps, head.id, standby, head.probe));
   const evidence: EvidenceReading = {
     sourceName: pair.sourceName,
     probe: probe.outcome,
@@ -57,17 +88,32 @@ export async function readEmergency(deps: PromotionDeps, reports: Reports, pair:
   };
   const verdict = verdictOf(evidence);
   const candidates = rankCandidates([{ id: pair.standbyId, facts: standby }, ...others].map(({ id, facts }) => candidateOf(id, facts)));
-  const { rights, holder, statusSql } = await readLogin(deps, pair);
+  const { rights, holder, statusSql, filtersSql, shape, ownSchema, events } = await readStandby(deps, pair);
+  const old = oldPrimaryOf(deps, pair, standby, head, probe);
   const clusterIds = clusterOf(pair, headId, bystanders);
   const pending = reports.pendingFor(clusterIds);
   const forecast = lossOf(loss);
   const channel = standby.channels[0];
   const seen = pair.sourceId === null ? null : fleet.view(pair.sourceId).facts;
   return {
-    versions: new Map([[pair.standbyId, versionOf(standby)], ...others.map(({ id, facts }) => [id, versionOf(facts)] as const), ...(pair.sourceId === null || seen === null ? [] : [[pair.sourceId, versionOf(seen)] as const])]),
-    fates: fatesOf(fleet, pair.standbyId, bystanders),
+    versionWarnings: versionWarnings(pair, old, bystanders),
+    particulars: {
+      versions: new Map([
+        [pair.standbyId, versionOf(standby)],
+        ...others.map(({ id, facts }) => [id, versionOf(facts)] as const),
+        ...(pair.sourceId === null || seen === null ? [] : [[pair.sourceId, versionOf(seen)] as const]),
+      ]),
+      fates: fatesOf(fleet, pair.standbyId, bystanders),
+      scope: deps.scopeOf(pair.standbyId),
+      shape,
+      login: null,
+      plantsLogin: false,
+      ownSchema,
+      events: eventsAfterLoss(events, old.events, old.enabledEvents).changes,
+      scheduler: { source: old.scheduler, standby: standby.server.eventScheduler },
+    },
     clusterIds,
-    oldPrimary: { id: head?.id ?? pair.sourceId, name: head?.name ?? pair.sourceName },
+    oldPrimary: old,
     basis: {
       kind: 'emergency',
       standbyUuid: standby.server.uuid,
@@ -99,6 +145,7 @@ export async function readEmergency(deps: PromotionDeps, reports: Reports, pair:
         lockHolder: holder,
         pending: pending?.standbyName ?? null,
         statusSql,
+        filtersSql,
       }),
       evidence: evidenceOf(evidence),
       verdict,
@@ -110,6 +157,34 @@ export async function readEmergency(deps: PromotionDeps, reports: Reports, pair:
       bystanders,
     },
   };
+}
+
+interface Head {
+  readonly id: string;
+  readonly name: string;
+  readonly probe: Probe;
+}
+
+function oldPrimaryOf(deps: PromotionDeps, pair: EmergencyPair, standby: InstanceFacts, head: Head | null, probe: Probe): OldPrimary {
+  const id = head?.id ?? pair.sourceId;
+  const seen = id === null ? null : deps.fleet.view(id).facts;
+  return {
+    id,
+    name: head?.name ?? pair.sourceName,
+    events: (head?.probe ?? probe).events,
+    isOlder: seen !== null && replicationOrder(versionOf(standby), versionOf(seen)) === 'older',
+    enabledEvents: seen?.server.enabledEvents ?? null,
+    scheduler: seen?.server.eventScheduler ?? null,
+  };
+}
+
+/** What cannot replicate from the standby once it is the primary: MySQL replicates from old to new only. */
+function versionWarnings({ standbyName: standby }: EmergencyPair, old: OldPrimary, bystanders: readonly Bystander[]): Message[] {
+  const older = bystanders.flatMap(({ name, fate }) => (fate === 'older' ? [name] : []));
+  return [
+    ...(old.isOlder ? [message('promotion.warning.no-way-back', { source: old.name, standby })] : []),
+    ...(older.length > 0 ? [message('promotion.warning.older-replicas', { names: older.join(', '), standby })] : []),
+  ];
 }
 
 /** Everybody who is one cluster with the standby. */
@@ -129,7 +204,12 @@ function withHead(middle: LossReading, head: LossReading): LossReading {
 }
 
 /** The source as it answers now, else as it was last seen by the poll: here the registry is a witness, not a proof. */
-function lossReading(deps: PromotionDeps, sourceId: string | null, standby: InstanceFacts, probe: { readonly executed: string | null; readonly uuid: string | null }): LossReading {
+function lossReading(
+  deps: PromotionDeps,
+  sourceId: string | null,
+  standby: InstanceFacts,
+  probe: { readonly executed: string | null; readonly uuid: string | null },
+): LossReading {
   const channel = standby.channels[0];
   const seen = sourceId === null ? null : deps.fleet.view(sourceId).facts;
   const now = deps.clock();
@@ -155,12 +235,31 @@ function candidateOf(instanceId: string, facts: InstanceFacts): CandidateReading
   };
 }
 
-async function readLogin(deps: PromotionDeps, pair: EmergencyPair): Promise<{ readonly rights: readonly string[]; readonly holder: LockHolder | null; readonly statusSql: string }> {
-  return deps.fleet.withSession(pair.standbyId, async (session) => {
+interface StandbyReading extends Pick<Particulars, 'shape' | 'ownSchema' | 'events'> {
+  readonly rights: readonly string[];
+  readonly holder: LockHolder | null;
+  readonly statusSql: string;
+  readonly filtersSql: string;
+}
+
+/** What a promotion needs to know of the standby itself. */
+async function readStandby(deps: PromotionDeps, pair: EmergencyPair): Promise<StandbyReading> {
+  const crew = new Crew(deps.fleet);
+  try {
+    const session = await crew.get(pair.standbyId, 'control');
+    const hand = handOf(crew, reading, pair.standbyId, pair.standbyName);
+    const statusSql = session.dialect.showReplicaStatus().redacted;
     return {
       rights: await missingRights(session, pair.standbyName, ['set-variables', 'control-replication', 'flush-and-reset', 'watch-replication']),
       holder: inTheWay(await lockHolders(session, deps.clock()), false),
-      statusSql: session.dialect.showReplicaStatus().redacted,
+      statusSql,
+      filtersSql: filtersSqlOf(session.dialect),
+      // A server that follows nobody has none; the preconditions say so.
+      shape: await readLinkShape(hand).catch(() => null),
+      ownSchema: await missingOwnSchema(hand),
+      events: await readEvents(hand),
     };
-  });
+  } finally {
+    await crew.close();
+  }
 }

@@ -4,6 +4,7 @@ import { message } from '../../shared/i18n/message';
 import type { Json, Step, StepContext } from '../tasks/types';
 import { handOf } from './crew';
 import { attempt, type EmergencyWork, type FenceOutcome } from './emergency-work';
+import { readEvents } from './events';
 import { closeClients, fence, fenceStatements, isFenced, persistFence, prepareFence, readBeforeFence, unfence } from './fence';
 import { executedOn } from './gtids';
 import { replicaStatus, type ReplicaStatus } from './link';
@@ -72,8 +73,10 @@ function startFencing(work: EmergencyWork, context: StepContext): void {
     await context.remember(memory.sourceFenced, JSON.parse(JSON.stringify(before)) as Json);
     await prepareFence(source);
     await fence(source, await fenceStatements(source));
-    await persistFence(source);
+    for (const line of await persistFence(source)) await note(context, message('promotion.note.config-line', { server: source.name, line }));
     await closeClients(work.crew, source);
+    // Behind the fence nobody but a replica changes them.
+    work.sourceEvents = await readEvents(source).catch(() => work.sourceEvents);
     return before;
   });
 }
@@ -99,9 +102,9 @@ async function drain(work: EmergencyWork, context: StepContext): Promise<void> {
     const spent = (performance.now() - started) / 1000;
     const rate = spent > 0 ? (total - left) / spent : null;
     context.progress({ text: message('promotion.progress.drain', { left, seconds: Math.max(0, Math.round(work.input.timeoutSeconds - spent)) }), done: total - left, total, unit: 'transactions', rate, etaSeconds: rate === null || rate === 0 ? null : left / rate });
-    if (work.discardOrdered) return discard(work, context, now.rest);
+    if (work.discardOrdered) return discard(context, now.rest);
     if (!now.rest.equals(still.rest)) still = { rest: now.rest, since: performance.now() };
-    if (isIncomplete(now.status) && performance.now() - still.since > STILL_MS) return lose(context, now.rest, standby.name);
+    if (isIncomplete(now.status) && performance.now() - still.since > STILL_MS) return lose(context, now.rest);
     if (spent >= work.input.timeoutSeconds) throw failure('step-timeout', { step: 'drain', seconds: work.input.timeoutSeconds }, { server: standby.name, ...(now.status.applierError === '' ? {} : { detail: now.status.applierError }) });
     context.checkpoint();
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
@@ -120,14 +123,21 @@ function isIncomplete(status: ReplicaStatus): boolean {
   return status.applier === 'Yes' && status.hasReadAll;
 }
 
-async function discard(work: EmergencyWork, context: StepContext, rest: GtidSet): Promise<void> {
-  await context.remember('discarded', rest.toLine());
-  await note(context, message('promotion.note.discarded', { count: Number(rest.count()), set: rest.toLine(), server: work.input.standbyName }));
+async function discard(context: StepContext, rest: GtidSet): Promise<void> {
+  await context.remember(memory.discarded, rest.toLine());
 }
 
-async function lose(context: StepContext, rest: GtidSet, server: string): Promise<void> {
-  await context.remember('incomplete', rest.toLine());
-  await note(context, message('promotion.note.incomplete', { count: Number(rest.count()), set: rest.toLine(), server }));
+async function lose(context: StepContext, rest: GtidSet): Promise<void> {
+  await context.remember(memory.incomplete, rest.toLine());
+}
+
+/** What the standby opens without; the applier may have come to some of it before it stopped. */
+async function tellLeftOut(context: StepContext, server: string, executed: GtidSet): Promise<void> {
+  for (const kind of ['discarded', 'incomplete'] as const) {
+    const set = context.recall(memory[kind]);
+    const rest = parseGtidSet(typeof set === 'string' ? set : '').subtract(executed);
+    if (!rest.isEmpty()) await note(context, message(`promotion.note.${kind}`, { count: Number(rest.count()), set: rest.toLine(), server }));
+  }
 }
 
 /**
@@ -141,7 +151,9 @@ export function stopEmergencyStep(work: EmergencyWork): Step {
     async run(context) {
       const standby = work.standby(context);
       await standby.sql('control', (await standby.dialect()).stopReplica(), [], { timeoutMs: STOP_LIMIT_MS });
-      await context.remember(memory.promotionSet, (await executedOn(standby)).toLine());
+      const executed = await executedOn(standby);
+      await context.remember(memory.promotionSet, executed.toLine());
+      await tellLeftOut(context, standby.name, executed);
     },
     async undo(context) {
       const standby = work.standby(context);
@@ -180,11 +192,37 @@ export function verifyFenceStep(work: EmergencyWork): Step {
       const silence = new Promise<FenceOutcome>((resolve) => setTimeout(() => resolve({ kind: 'missed', reason: '' }), VERIFY_LIMIT_MS));
       const outcome = work.fencing === null ? await refence(work, context) : await Promise.race([work.fencing, silence]);
       const held = outcome.kind === 'fenced' && (await Promise.race([verified(work, context), new Promise<boolean>((resolve) => setTimeout(() => resolve(false), VERIFY_LIMIT_MS))]));
-      if (held) await note(context, message('promotion.note.source-fenced', { source: oldPrimaryName }));
-      else await note(context, message('promotion.note.source-not-fenced', { source: oldPrimaryName, reason: outcome.kind === 'missed' ? outcome.reason : '' }));
+      if (held) await fenced(work, context);
+      else {
+        await tellLoss(work, context);
+        await note(context, message('promotion.note.source-not-fenced', { source: oldPrimaryName, reason: outcome.kind === 'missed' ? outcome.reason : '' }));
+      }
       await note(context, message('promotion.note.no-standby', { primary: work.input.standbyName }));
+      if (work.input.closesWayBack === true) await note(context, message('promotion.note.no-way-back', { source: oldPrimaryName, primary: work.input.standbyName }));
     },
   };
+}
+
+/** The loss as it was when the old primary was last seen: what it took after that nobody has counted. */
+async function tellLoss(work: EmergencyWork, context: StepContext): Promise<void> {
+  const { oldPrimaryName: source, sourceSeenAt } = work.input;
+  const count = context.recall(memory.lostCount);
+  if (typeof count !== 'number') await note(context, message('promotion.note.loss-unknown', { source }));
+  else if (sourceSeenAt !== null) await note(context, message('promotion.note.loss', { count, seenAt: new Date(sourceSeenAt).toISOString() }));
+}
+
+/** The old primary refuses writes: what it alone holds is the loss, exactly, whatever was known of it before. */
+async function fenced(work: EmergencyWork, context: StepContext): Promise<void> {
+  const { oldPrimaryId, oldPrimaryName: source } = work.input;
+  const set = context.recall(memory.promotionSet);
+  if (oldPrimaryId === null || typeof set !== 'string') return;
+  const hand = handOf(work.crew, context, oldPrimaryId, source);
+  const { features } = await hand.dialect();
+  await note(context, message(features.hasSuperReadOnly ? 'promotion.note.source-fenced' : 'promotion.note.source-fenced-ordinary', { source }));
+  const lost = (await executedOn(hand)).subtract(parseGtidSet(set));
+  await context.remember(memory.lostSet, lost.toLine());
+  await context.remember(memory.lostCount, Number(lost.count()));
+  await note(context, message('promotion.note.loss-counted', { source, count: Number(lost.count()), set: lost.shorten() }));
 }
 
 /** A run after a crash tries once more. */

@@ -1,4 +1,5 @@
 import { errorOf, failure } from '../../shared/errors/codes';
+import type { Dialect } from '../mysql/dialect';
 import type { Session, Statement } from '../mysql/types';
 import { clientSessions } from './client-sessions';
 import { SHORT_MS, type Crew, type Hand } from './crew';
@@ -33,11 +34,15 @@ export async function readBeforeFence(hand: Hand): Promise<BeforeFence> {
 }
 
 /** The statements of the fence itself, in order, without what bounds them. */
-export async function fenceStatements(hand: Hand): Promise<readonly Statement[]> {
-  const dialect = await hand.dialect();
+export function fenceStatementsOf(dialect: Dialect): readonly Statement[] {
   const { statements } = dialect.setReadOnly(true, false);
   // Before 5.7.8 an account with SUPER writes past read_only: only a held global read lock stops it.
   return dialect.features.hasSuperReadOnly ? statements : [...statements, dialect.lockForRead()];
+}
+
+/** As `fenceStatementsOf`, in the words of a server at hand. */
+export async function fenceStatements(hand: Hand): Promise<readonly Statement[]> {
+  return fenceStatementsOf(await hand.dialect());
 }
 
 /** Bounds the fence's waits; before the fence, so that it costs no time of the outage. */
@@ -155,9 +160,14 @@ export async function persistFenceNow(hand: Hand): Promise<void> {
  * Keeps the fence over a restart: SET PERSIST. Returns the lines for my.cnf where the server cannot keep it (before 8.0).
  */
 export async function persistFence(hand: Hand): Promise<readonly string[]> {
-  const change = (await hand.dialect()).setReadOnly(true, true);
-  if ((await hand.dialect()).features.hasSetPersist) await hand.all('control', change.statements);
-  return change.configLines;
+  const dialect = await hand.dialect();
+  await hand.all('control', persistedFence(dialect));
+  return dialect.setReadOnly(true, true).configLines;
+}
+
+/** The statements that keep a fence over a restart; none before 8.0. */
+export function persistedFence(dialect: Dialect): readonly Statement[] {
+  return dialect.features.hasSetPersist ? dialect.setReadOnly(true, true).statements : [];
 }
 
 /** Lets a held global read lock go (before 5.7.8); no client may be waiting behind it any more. */

@@ -47,7 +47,7 @@ export interface ReplicaStatus {
 }
 
 /** SHOW REPLICA STATUS of every channel, read by column names old and new. */
-export function parseReplicaStatus(rows: ReadonlyArray<Record<string, unknown>>): ReplicaStatus[] {
+function parseReplicaStatus(rows: ReadonlyArray<Record<string, unknown>>): ReplicaStatus[] {
   return rows.map((row) => {
     const value = (name: string): string => {
       const old = name.replace('Replica', 'Slave').replace('Source', 'Master');
@@ -126,7 +126,12 @@ export function settingsFor(source: Pick<Instance, 'admin' | 'replication'>, sha
  *
  * @throws Failure `step-failed` with the server's text once a thread has an error, `step-timeout` over the limit
  */
-export async function waitForThreads(work: Work, hand: Hand, channel: string, options: { readonly step: string; readonly limitMs: number; readonly applierToo: boolean }): Promise<ReplicaStatus> {
+export async function waitForThreads(
+  work: Work,
+  hand: Hand,
+  channel: string,
+  options: { readonly step: string; readonly limitMs: number; readonly applierToo: boolean },
+): Promise<ReplicaStatus> {
   const deadline = performance.now() + options.limitMs;
   let last = '';
   for (;;) {

@@ -1,3 +1,5 @@
+import type { Dialect } from '../mysql/dialect';
+import type { LastingChange } from '../mysql/dialect-variables';
 import type { Statement } from '../mysql/types';
 import type { Hand } from './crew';
 import { ensureOwnSchema, probe } from './own-schema';
@@ -8,7 +10,7 @@ export async function standOf(hand: Hand): Promise<'writable' | 'read-only'> {
 }
 
 /** One statement: turning read_only off turns super_read_only off with it. Manual: "super_read_only". */
-export async function openStatement(hand: Pick<Hand, 'dialect'>): Promise<Statement> {
+async function openStatement(hand: Pick<Hand, 'dialect'>): Promise<Statement> {
   return (await hand.dialect()).setGlobal('read_only', false);
 }
 
@@ -28,8 +30,13 @@ export async function openForWrites(hand: Hand, token: string): Promise<void> {
 
 /** Keeps a server open over a restart. Returns the lines for my.cnf where the server cannot keep it (before 8.0). */
 export async function persistOpen(hand: Hand): Promise<readonly string[]> {
-  const dialect = await hand.dialect();
+  const { statements, configLines } = persistedOpen(await hand.dialect());
+  await hand.all('control', statements);
+  return configLines;
+}
+
+/** What `persistOpen` runs and says: before 8.0 lines alone. */
+export function persistedOpen(dialect: Dialect): LastingChange {
   const change = dialect.setReadOnly(false, true);
-  if (dialect.features.hasSetPersist) await hand.all('control', change.statements);
-  return change.configLines;
+  return dialect.features.hasSetPersist ? change : { ...change, statements: [] };
 }

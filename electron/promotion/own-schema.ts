@@ -11,17 +11,17 @@ const tables: Readonly<Record<string, string>> = {
     'began_utc DATETIME(6) NOT NULL, opened_utc DATETIME(6) NULL) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4',
 };
 
-/** Statements of `ensureOwnSchema`, for plans. */
-export const ownSchemaSql: readonly string[] = [`CREATE DATABASE IF NOT EXISTS ${ownSchema}`, ...Object.values(tables)];
-
 /** Makes our own schema and tables where they are missing; writes nothing to the binary log where they are there. */
 export async function ensureOwnSchema(hand: Hand): Promise<void> {
+  for (const sql of await missingOwnSchema(hand)) await hand.sql('control', sql);
+}
+
+/** The statements that make what is missing of our own schema. */
+export async function missingOwnSchema(hand: Hand): Promise<readonly string[]> {
   const found = await hand.sql<{ name: string }>('control', 'SELECT TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_SCHEMA = ?', [ownSchema]);
   const names = new Set(found.map(({ name }) => name.toLowerCase()));
   const missing = Object.entries(tables).filter(([name]) => !names.has(name));
-  if (missing.length === 0) return;
-  await hand.sql('control', `CREATE DATABASE IF NOT EXISTS ${ownSchema}`);
-  for (const [, sql] of missing) await hand.sql('control', sql);
+  return missing.length === 0 ? [] : [`CREATE DATABASE IF NOT EXISTS ${ownSchema}`, ...missing.map(([, sql]) => sql)];
 }
 
 export const PROBE_WRITE = `REPLACE INTO ${ownSchema}.probe (id, token, at_utc) VALUES (1, ?, UTC_TIMESTAMP(6))`;

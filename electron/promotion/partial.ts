@@ -2,6 +2,9 @@ import type { Scope } from '../../shared/domain/scope';
 import { wholeInstance } from '../../shared/domain/scope';
 import { filtersMatch, wildTablesOf } from '../../shared/domain/sync-filters';
 import type { FilterSettings } from '../mysql/dialect-replication';
+import type { Dialect } from '../mysql/dialect';
+import type { LastingChange } from '../mysql/dialect-variables';
+import type { Statement } from '../mysql/types';
 import { failure } from '../../shared/errors/codes';
 import type { Hand } from './crew';
 import { replicaStatus } from './link';
@@ -18,11 +21,16 @@ function settingsOf(scope: Scope): FilterSettings {
  * lines of the option file: see `refuseOtherFilters`.
  */
 export async function narrow(hand: Hand, scope: Scope): Promise<readonly string[]> {
-  const dialect = await hand.dialect();
-  if (scope.kind === 'instance' || !dialect.features.hasFilterStatement) return [];
+  const { statements, configLines } = narrowing(await hand.dialect(), scope);
+  await hand.all('control', statements);
+  return configLines;
+}
+
+/** The statements of `narrow`. */
+export function narrowing(dialect: Dialect, scope: Scope): LastingChange {
+  if (scope.kind === 'instance' || !dialect.features.hasFilterStatement) return { statements: [], configLines: [] };
   const kept = dialect.setSkipReplicaStart(true);
-  await hand.all('control', [...kept.statements, dialect.changeReplicationFilter(settingsOf(scope))]);
-  return kept.configLines;
+  return { statements: [...kept.statements, dialect.changeReplicationFilter(settingsOf(scope))], configLines: kept.configLines };
 }
 
 /**
@@ -37,10 +45,19 @@ export async function refuseOtherFilters(hand: Hand, scope: Scope): Promise<void
   throw failure('checks-failed', { count: 1, first: 'obj.filter' }, { server: hand.name, detail: `replicate_wild_do_table: ${live?.wildDoTable.join(', ') ?? ''}` });
 }
 
+/** What shows the filters of a channel, in the words of a server. */
+export function filtersSqlOf({ features, showReplicaStatus }: Dialect): string {
+  return features.hasFilterPerChannel ? 'SELECT * FROM performance_schema.replication_applier_filters' : showReplicaStatus().redacted;
+}
+
 /** Takes the filters of a part off a server that does not replicate any more. */
 export async function widen(hand: Hand, scope: Scope): Promise<void> {
-  const dialect = await hand.dialect();
-  if (scope.kind === 'instance' || !dialect.features.hasFilterStatement) return;
-  await hand.sql('control', dialect.changeReplicationFilter(settingsOf(wholeInstance)));
-  if (dialect.features.hasSkipReplicaStartVariable) await hand.sql('control', dialect.resetPersist('skip_replica_start'));
+  await hand.all('control', widening(await hand.dialect(), scope));
+}
+
+/** The statements of `widen`. */
+export function widening(dialect: Dialect, scope: Scope): readonly Statement[] {
+  if (scope.kind === 'instance' || !dialect.features.hasFilterStatement) return [];
+  const emptied = dialect.changeReplicationFilter(settingsOf(wholeInstance));
+  return dialect.features.hasSkipReplicaStartVariable ? [emptied, dialect.resetPersist('skip_replica_start')] : [emptied];
 }

@@ -6,6 +6,7 @@ import type { PlanBasis } from '../../shared/domain/promotion-basis';
 import type { BeforeAfter, PromotionPlan, PromotionRequest } from '../../shared/domain/promotion';
 import { failure } from '../../shared/errors/codes';
 import { message, type Message } from '../../shared/i18n/message';
+import { featuresOf } from '../mysql/features';
 import type { Step } from '../tasks/types';
 import { emergencySteps, switchoverSteps, type StepSql } from './definitions';
 import { readEmergency, type EmergencyPair } from './emergency-plan';
@@ -30,8 +31,16 @@ function pairOf(deps: PromotionDeps, standbyId: string, standby: InstanceFacts):
   const { fleet } = deps;
   const instance = fleet.instance(standbyId);
   const channel = standby.channels[0];
-  const byUuid = fleet.instances().find((candidate) => candidate.serverUuid !== null && candidate.serverUuid.toLowerCase() === channel?.sourceUuid?.toLowerCase());
-  const byEndpoint = fleet.instances().find((candidate) => [candidate.replication, candidate.admin].some((endpoint) => endpoint !== null && endpoint.host === channel?.sourceHost && endpoint.port === channel.sourcePort));
+  const byUuid = fleet
+    .instances()
+    .find((candidate) => candidate.serverUuid !== null && candidate.serverUuid.toLowerCase() === channel?.sourceUuid?.toLowerCase());
+  const byEndpoint = fleet
+    .instances()
+    .find((candidate) =>
+      [candidate.replication, candidate.admin].some(
+        (endpoint) => endpoint !== null && endpoint.host === channel?.sourceHost && endpoint.port === channel.sourcePort,
+      ),
+    );
   const byIntent = instance.intent.kind === 'replica' ? instance.intent.sourceId : null;
   if (channel === undefined && byIntent === null) throw failure('not-a-standby', { name: instance.name });
   const sourceId = byUuid?.id ?? byEndpoint?.id ?? byIntent;
@@ -48,8 +57,11 @@ export async function draftPlan(deps: PromotionDeps, reports: Reports, id: strin
       const { sourceId } = pair;
       if (sourceId === null) throw failure('not-found', { kind: 'instance', name: pair.sourceName });
       const read = await readPlanned(deps, { ...pair, sourceId }, request, standby);
-      const input: SwitchoverInput = { id, ...pair, sourceId, timeoutSeconds: request.timeoutSeconds, ...read.fates, clusterIds: [pair.standbyId, sourceId, ...membersOf(read.parts.bystanders ?? [])] };
-      const sql = switchoverSql(deps, read.versions, sourceId, pair.standbyId, read.fates);
+      const input: SwitchoverInput = {
+        id, ...pair, sourceId, timeoutSeconds: request.timeoutSeconds, ...read.particulars.fates,
+        clusterIds: [pair.standbyId, sourceId, ...membersOf(read.parts.bystanders ?? [])],
+      };
+      const sql = switchoverSql(deps, read.particulars, sourceId, pair.standbyId);
       return { kind: 'planned', input, basis: read.basis, request, sql, plan: planOf(deps, id, pair, request, read, switchoverSteps(new SwitchoverWork(deps, input)), sql) };
     }
     case 'emergency': {
@@ -65,11 +77,16 @@ export async function draftPlan(deps: PromotionDeps, reports: Reports, id: strin
         sourceSeenAt: loss.sourceSeenAt,
         oldPrimaryId: read.oldPrimary.id,
         oldPrimaryName: read.oldPrimary.name,
-        siblingIds: read.fates.siblingIds,
-        keptIds: read.fates.keptIds,
+        sourceEvents: read.oldPrimary.events,
+        enabledEvents: read.oldPrimary.enabledEvents,
+        sourceScheduler: read.oldPrimary.scheduler,
+        closesWayBack: read.oldPrimary.isOlder,
+        olderIds: read.particulars.fates.olderIds,
+        siblingIds: read.particulars.fates.siblingIds,
+        keptIds: read.particulars.fates.keptIds,
         clusterIds: read.clusterIds,
       };
-      const sql = emergencySql(deps, read.versions, read.oldPrimary.id, pair.standbyId, read.fates);
+      const sql = emergencySql(deps, read.particulars, read.oldPrimary.id, pair.standbyId);
       return { kind: 'emergency', input, basis: read.basis, request, sql, plan: planOf(deps, id, pair, request, read, emergencySteps(new EmergencyWork(deps, input)), sql) };
     }
     default:
@@ -77,14 +94,25 @@ export async function draftPlan(deps: PromotionDeps, reports: Reports, id: strin
   }
 }
 
-function planOf(deps: PromotionDeps, id: string, pair: EmergencyPair, request: PromotionRequest, read: PlanParts, steps: readonly Step[], sql: StepSql): PromotionPlan {
+function planOf(
+  deps: PromotionDeps,
+  id: string,
+  pair: EmergencyPair,
+  request: PromotionRequest,
+  read: PlanParts,
+  steps: readonly Step[],
+  sql: StepSql,
+): PromotionPlan {
   const now = deps.clock();
   return {
     id,
     kind: request.kind === 'planned' ? 'switchover' : 'promotion',
     createdAt: now,
     expiresAt: now + PLAN_LIFE_MS,
-    steps: steps.map((step): PlannedStep => ({ id: step.id, title: step.title, sql: sql.get(step.id) ?? [], pointOfNoReturn: step.pointOfNoReturn ?? false, undoable: step.undo !== undefined })),
+    steps: steps.map((step): PlannedStep => ({
+      id: step.id, title: step.title, sql: sql.get(step.id) ?? [], pointOfNoReturn: step.pointOfNoReturn ?? false,
+      undoable: step.undo !== undefined,
+    })),
     warnings: warningsOf(pair, request, read),
     phrase: pair.standbyName,
     promotionKind: request.kind,
@@ -105,9 +133,9 @@ function warningsOf(pair: EmergencyPair, request: PromotionRequest, read: PlanPa
     if (clients > 0) warnings.push(message('promotion.warning.sessions-closed', { count: clients, source: pair.sourceName }));
     return warnings;
   }
-  if (answers(read.parts.verdict)) warnings.push(message('promotion.warning.source-answers', names));
+  if (answers(read.parts.verdict)) warnings.push(message('promotion.warning.source-answers', names), message('promotion.warning.loss-grows', names));
   if (read.parts.verdict === 'unreachable-only-from-here') warnings.push(message('promotion.warning.only-from-here', names));
-  warnings.push(message('promotion.warning.link-is-cut', names), message('promotion.warning.no-standby-left', names));
+  warnings.push(message('promotion.warning.link-is-cut', names), message('promotion.warning.no-standby-left', names), ...read.versionWarnings);
   return warnings;
 }
 
@@ -118,15 +146,17 @@ function beforeAfterOf(deps: PromotionDeps, pair: EmergencyPair, request: Promot
   const standby = `${pair.standbyName} (${address(pair.standbyId)})`;
   const link = (id: string, from: string, to: string): BeforeAfter => ({ what: message('promotion.change.replica', { name: fleet.instance(id).name }), before: arrow(from, fleet.instance(id).name), after: arrow(to, fleet.instance(id).name) });
   const arrow = (from: string, to: string): string => `${from} → ${to}`;
+  const version = pair.sourceId === null ? undefined : read.particulars.versions.get(pair.sourceId);
+  const closed = version !== undefined && !featuresOf(version).hasSuperReadOnly ? 'read_only = ON' : 'super_read_only = ON';
   return [
     { what: message('promotion.change.primary'), before: source, after: standby },
     { what: message('promotion.change.link'), before: arrow(pair.sourceName, pair.standbyName), after: request.kind === 'planned' ? arrow(pair.standbyName, pair.sourceName) : '—' },
-    { what: message('promotion.change.old-primary', { name: pair.sourceName }), before: 'read_only = OFF', after: request.kind === 'planned' ? 'super_read_only = ON' : '?' },
+    { what: message('promotion.change.old-primary', { name: pair.sourceName }), before: 'read_only = OFF', after: request.kind === 'planned' ? closed : '?' },
     { what: message('promotion.change.standby', { name: pair.standbyName }), before: 'read_only = ON', after: 'read_only = OFF' },
     // Whose name stays the same keeps its link; every other is pointed at the new primary.
-    ...read.fates.keptIds.map((id) => link(id, pair.standbyName, pair.standbyName)),
-    ...read.fates.behindIds.map((id) => link(id, pair.sourceName, pair.sourceName)),
-    ...read.fates.siblingIds.map((id) => link(id, sourceNameOf(deps, id) ?? pair.sourceName, pair.standbyName)),
+    ...read.particulars.fates.keptIds.map((id) => link(id, pair.standbyName, pair.standbyName)),
+    ...read.particulars.fates.behindIds.map((id) => link(id, pair.sourceName, pair.sourceName)),
+    ...read.particulars.fates.siblingIds.map((id) => link(id, sourceNameOf(deps, id) ?? pair.sourceName, pair.standbyName)),
   ];
 }
 

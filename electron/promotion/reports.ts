@@ -61,7 +61,10 @@ export class Reports {
   /** False where there is no such report. */
   acknowledge(id: string, at: number): boolean {
     if (!this.list().some((report) => report.id === id)) return false;
-    this.#document.update((value) => ({ ...value, reports: value.reports.map((report) => (report.id === id ? { ...report, acknowledgedAt: report.acknowledgedAt ?? at } : report)) }));
+    this.#document.update((value) => ({
+      ...value,
+      reports: value.reports.map((report) => (report.id === id ? { ...report, acknowledgedAt: report.acknowledgedAt ?? at } : report)),
+    }));
     return true;
   }
 
@@ -77,7 +80,10 @@ export class Reports {
       action: kind === 'planned' ? 'promotion.switchover' : 'promotion.emergency',
       target: report.standbyName,
       outcome: report.outcome === 'done' ? 'done' : 'failed',
-      detail: { source: report.sourceName, outcome: report.outcome, outageMs: report.outageMs, lostTransactions: report.lostTransactions, promotionSet: report.promotionSet, report: report.id },
+      detail: {
+        source: report.sourceName, outcome: report.outcome, outageMs: report.outageMs, lostTransactions: report.lostTransactions,
+        promotionSet: report.promotionSet, report: report.id,
+      },
     });
   }
 }

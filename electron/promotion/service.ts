@@ -15,7 +15,7 @@ import { lockServers } from '../tasks/server-lock';
 import type { SwitchoverInput } from './switchover-work';
 import type { PromotionDeps } from './types';
 
-export type { Promoted, PromotionDeps } from './types';
+export type { PromotionDeps } from './types';
 
 /**
  * The promotion service: planned switchover, emergency promotion, fencing. It changes roles only through the task
@@ -147,5 +147,7 @@ export function createPromotion(deps: PromotionDeps): PromotionService {
 /** The loss that is reported is never less than the one that was shown and confirmed. */
 function withShownLoss(input: EmergencyInput, draft: Draft): EmergencyInput {
   const { loss } = draft.plan;
-  return input.notReceived === null && loss.notReceived !== null ? { ...input, notReceived: loss.notReceived, notReceivedSet: loss.notReceivedSet, sourceSeenAt: loss.sourceSeenAt } : input;
+  return input.notReceived === null && loss.notReceived !== null
+    ? { ...input, notReceived: loss.notReceived, notReceivedSet: loss.notReceivedSet, sourceSeenAt: loss.sourceSeenAt }
+    : input;
 }

@@ -27,7 +27,13 @@ export async function readBlockers(session: Session): Promise<Blocker[]> {
   ]);
   const open = new Map(transactions.map((row) => [Number(row.id), Number(row.modified)]));
   const locked = new Set(locks.map((row) => Number(row.id)));
-  return [...prepared, ...clients.map((client) => ({ kind: kindOf(client, open, locked), connectionId: client.id, user: client.user, host: client.host, seconds: client.seconds, statement: client.statement }))];
+  return [
+    ...prepared,
+    ...clients.map((client) => ({
+      kind: kindOf(client, open, locked), connectionId: client.id, user: client.user, host: client.host, seconds: client.seconds,
+      statement: client.statement,
+    })),
+  ];
 }
 
 function kindOf(client: ClientSession, open: ReadonlyMap<number, number>, locked: ReadonlySet<number>): Blocker['kind'] {
@@ -72,7 +78,9 @@ export async function readDrift(source: Session, standby: Session): Promise<Drif
   return items;
 }
 
-async function readComparable(session: Session): Promise<{ readonly variables: ReadonlyMap<string, string>; readonly accounts: readonly string[]; readonly events: readonly string[] }> {
+async function readComparable(
+  session: Session,
+): Promise<{ readonly variables: ReadonlyMap<string, string>; readonly accounts: readonly string[]; readonly events: readonly string[] }> {
   const [variables, accounts, events] = await Promise.all([
     session.query<{ Variable_name: string; Value: string }>('SHOW GLOBAL VARIABLES WHERE Variable_name IN (?)', [[...COMPARED, ...CHARACTER_SETS]]),
     readNames(session, ACCOUNTS),

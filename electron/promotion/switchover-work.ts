@@ -24,6 +24,8 @@ export interface SwitchoverInput extends Pair {
   readonly keptIds: readonly string[];
   /** Local replicas of the old primary, which go on behind it where it follows the new one. */
   readonly behindIds: readonly string[];
+  /** Older than the new primary: told, and left as they are. */
+  readonly olderIds?: readonly string[];
   readonly clusterIds: readonly string[];
 }
 
@@ -46,6 +48,8 @@ export const memory = {
   lostSet: 'lost-set',
   lostCount: 'lost-count',
   sourceFenced: 'source-fenced',
+  discarded: 'discarded',
+  incomplete: 'incomplete',
 } as const;
 
 /** Re-checking the lock at every step costs a round trip; within this time the last look counts. Milliseconds. */
@@ -145,7 +149,7 @@ export async function note(context: StepContext, text: Message, level: 'info' | 
   context.log(level, text.key, text.params);
 }
 
-export function messageToJson(text: Message): Json {
+function messageToJson(text: Message): Json {
   return { key: String(text.key), params: { ...text.params } };
 }
 

@@ -5,7 +5,7 @@ import type { AuditLog } from '../storage/types';
 import type { TaskEngine } from '../tasks/types';
 
 /** Told when a standby has become the primary; sync tasks of the old link are superseded by it. */
-export interface Promoted {
+interface Promoted {
   readonly newPrimaryId: string;
   readonly oldPrimaryId: string | null;
   readonly kind: PromotionKind;

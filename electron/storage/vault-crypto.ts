@@ -59,7 +59,7 @@ export function unseal(key: Buffer, kdf: Kdf, name: string, sealed: string): str
 }
 
 /** What proves a passphrase without opening a secret. */
-export const CHECK_NAME = '#check';
+const CHECK_NAME = '#check';
 const CHECK_TEXT = Buffer.from('antipode vault');
 
 export function newCheck(key: Buffer, kdf: Kdf): string {

@@ -39,8 +39,9 @@ const plantedKey = 'plantedAccounts';
 
 /**
  * Sees to a replication account on the source: the kept one where it still exists there, else a new one with a generated
- * password. It is created through the binary log and reaches the standby with the data, for the way back. On a source that is a standby itself it is the primary's account where that
- * is known, else one made on the primary, which comes down; a partial standby gets it outside of its binary log.
+ * password. It is created through the binary log and reaches the standby with the data, for the way back. On a source
+ * that is a standby itself it is the primary's account where that is known, else one made on the primary, which comes
+ * down; a partial standby gets it outside of its binary log.
  */
 export function ensureAccount(ground: Ground, step: StepContext): Promise<void> {
   const { sourceId } = ground.spec;
@@ -56,7 +57,11 @@ async function ensureInTurn(ground: Ground, step: StepContext): Promise<void> {
   const { fleet, spec } = ground;
   const head = await headOf(ground, step.signal);
   const cascaded = head.id !== spec.sourceId;
-  const filtered = cascaded && (await fleet.readFacts(spec.sourceId, step.signal)).channels.some(({ filters }) => Object.values(filters).some((rules: readonly string[]) => rules.length > 0));
+  const filtered =
+    cascaded &&
+    (await fleet.readFacts(spec.sourceId, step.signal)).channels.some(({ filters }) =>
+      Object.values(filters).some((rules: readonly string[]) => rules.length > 0),
+    );
   const kept = (await knownLogin(fleet, spec.sourceId)) ?? (cascaded ? await knownLogin(fleet, head.id) : null);
   const encrypted = await bothOfferTls(ground, step);
   const standbyVersion = await onStandby(ground, step, async (session) => session.version);

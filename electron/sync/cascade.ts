@@ -23,7 +23,9 @@ export async function headOf({ fleet, spec }: Pick<Ground, 'fleet' | 'spec'>, si
     seen.add(instance.id);
     // What a trial of a login borrowed for a moment is no link.
     const borrowed: readonly string[] = Object.values(trialNames);
-    const channel = (await fleet.readFacts(instance.id, signal)).channels.find(({ name, sourceUser }) => !borrowed.includes(name) && !borrowed.includes(sourceUser));
+    const channel = (await fleet.readFacts(instance.id, signal)).channels.find(
+      ({ name, sourceUser }) => !borrowed.includes(name) && !borrowed.includes(sourceUser),
+    );
     if (channel === undefined) return instance;
     const address = formatEndpoint({ host: channel.sourceHost, port: channel.sourcePort });
     const above = fleet.instances().find(({ serverUuid }) => serverUuid !== null && serverUuid.toLowerCase() === channel.sourceUuid?.toLowerCase())

@@ -77,7 +77,12 @@ export class ScopeOrders implements ScopeService {
     return {
       from, to, added: addedParts, removed: planned(removed), inTheWay: inTheWay.map(nameText), dropped, replicas, report,
       pauseSeconds: added.length === 0 ? 0 : bytes === null ? null : estimateSeedSeconds('copy', bytes),
-      steps: plannedSteps(scopeRun(this.quiet(), inputOf(record, { ...order, scope: to, acceptWarnings: true }, inTheWay)), dialect, this.deps.fleet.instance(spec.standbyId).name, { from, to }),
+      steps: plannedSteps(
+        scopeRun(this.quiet(), inputOf(record, { ...order, scope: to, acceptWarnings: true }, inTheWay)),
+        dialect,
+        this.deps.fleet.instance(spec.standbyId).name,
+        { from, to },
+      ),
       phrase: inTheWay.length + dropped.length > 0 ? spec.name : null,
     };
   }
@@ -137,7 +142,11 @@ export class ScopeOrders implements ScopeService {
     this.refuseNarrower(record, to);
     const { added } = scopeDifference(from, to);
     const options = signal === undefined ? {} : { signal };
-    const { names, gone } = await fleet.withSession(spec.standbyId, async (session) => ({ names: await readNames(session), gone: await droppedObjects(session, from, to) }), options);
+    const { names, gone } = await fleet.withSession(
+      spec.standbyId,
+      async (session) => ({ names: await readNames(session), gone: await droppedObjects(session, from, to) }),
+      options,
+    );
     return {
       spec, from, to,
       inTheWay: names.filter(({ database, name }) => added.some((part) => isInPart(part, database, name))),
@@ -165,7 +174,10 @@ export class ScopeOrders implements ScopeService {
 }
 
 function inputOf({ id, spec }: SyncRecord, order: ScopeOrder & { readonly acceptWarnings: boolean }, inTheWay: readonly NamedObject[]): ScopeRunInput {
-  return { syncId: id, spec, to: mutable(order.scope), inTheWay: inTheWay.map((object) => ({ ...object })), dropRemoved: order.dropRemoved, acceptWarnings: order.acceptWarnings };
+  return {
+    syncId: id, spec, to: mutable(order.scope), inTheWay: inTheWay.map((object) => ({ ...object })),
+    dropRemoved: order.dropRemoved, acceptWarnings: order.acceptWarnings,
+  };
 }
 
 function mutable({ databases }: PartialScope): ScopeRunInput['to'] {
@@ -173,13 +185,20 @@ function mutable({ databases }: PartialScope): ScopeRunInput['to'] {
 }
 
 function plannedPart(part: ScopePart, catalogue: readonly DatabaseObjects[]): PlannedPart {
-  const tables = catalogue.filter(({ name }) => name === part.database).flatMap((database) => database.tables.filter((table) => isInPart(part, database.name, table.name)));
+  const tables = catalogue
+    .filter(({ name }) => name === part.database)
+    .flatMap((database) => database.tables.filter((table) => isInPart(part, database.name, table.name)));
   const sum = (of: (table: DatabaseObjects['tables'][number]) => number | null): number | null => tables.reduce<number | null>((total, table) => (total === null || of(table) === null ? null : total + (of(table) ?? 0)), 0);
   return { part, tables: tables.length, rows: sum(({ rows }) => rows), bytes: sum(({ bytes }) => bytes) };
 }
 
 /** The steps as they will run, with the statements that change the standby's replication. */
-function plannedSteps({ steps }: TaskDefinition, dialect: Dialect, server: string, { to }: { readonly from: PartialScope; readonly to: PartialScope }): PlannedStep[] {
+function plannedSteps(
+  { steps }: TaskDefinition,
+  dialect: Dialect,
+  server: string,
+  { to }: { readonly from: PartialScope; readonly to: PartialScope },
+): PlannedStep[] {
   const sql: Readonly<Record<string, readonly string[]>> = {
     halt: [dialect.stopReplica({ threads: 'applier' }).redacted],
     filters: [dialect.changeReplicationFilter(filterSettings(to)).redacted],

@@ -54,7 +54,14 @@ export function watchProgress(ground: Ground, step: StepContext, rate: CloneRate
         const rows = await session.query<{ stage: string; state: string; estimate: string | number; data: string | number; speed: string | number }>(
           'SELECT STAGE AS stage, STATE AS state, ESTIMATE AS estimate, DATA AS data, DATA_SPEED AS speed FROM performance_schema.clone_progress ORDER BY ID',
         );
-        step.progress(cloneProgress(rows.map(({ stage, state, estimate, data, speed }) => ({ stage, state, estimate: Number(estimate), data: Number(data), speed: Number(speed) })), (performance.now() - began) / 1000));
+        step.progress(
+          cloneProgress(
+            rows.map(({ stage, state, estimate, data, speed }) => ({
+              stage, state, estimate: Number(estimate), data: Number(data), speed: Number(speed),
+            })),
+            (performance.now() - began) / 1000,
+          ),
+        );
         await rate.follow(session);
         await delay(everyMs, undefined, { signal });
       }

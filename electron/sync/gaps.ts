@@ -19,7 +19,7 @@ interface Looked {
 }
 
 /**
- * Keeps gtid_executed of partial standbys from before 5.7 whole, so that lag, catch-up and comparison go by sets there as
+ * Keeps gtid_executed of partial standbys from before 8.0 whole, so that lag, catch-up and comparison go by sets there as
  * everywhere: called with every view, it fills what filtered statements left open (see `fillFilterGaps`).
  */
 export function createGapFiller(fleet: Fleet, audit: AuditLog): (link: GuardedLink, view: InstanceView) => Promise<void> {
@@ -41,7 +41,14 @@ export function createGapFiller(fleet: Fleet, audit: AuditLog): (link: GuardedLi
     const { sourceId } = view;
     const ran: string[] = [];
     const filled = await fleet.withSession(standbyId, async (session) => {
-      const replica = { dialect: session.dialect, ask: async (statement: Statement) => { await session.run(statement); ran.push(statement.redacted); return []; } };
+      const replica = {
+        dialect: session.dialect,
+        ask: async (statement: Statement) => {
+          await session.run(statement);
+          ran.push(statement.redacted);
+          return [];
+        },
+      };
       return fleet.withSession(sourceId, (source) => fillFilterGaps(asked(source), replica, { scope, missing: gaps, from: upTo, passed: positionOf(channel) }));
     });
     looked.set(standbyId, { unexplained: unexplained.union(gaps.subtract(filled)), upTo: positionOf(channel) ?? upTo });
@@ -55,7 +62,7 @@ export function createGapFiller(fleet: Fleet, audit: AuditLog): (link: GuardedLi
  * What was received and not executed although the applier is past it: it has executed later ones of the same server, or has
  * read everything.
  */
-export function gapsOf(facts: InstanceFacts, channel: ReplicaChannel): GtidSet {
+function gapsOf(facts: InstanceFacts, channel: ReplicaChannel): GtidSet {
   const [received, executed] = [receivedOf(channel), executedOf(facts)];
   if (received === null || executed === null || channel.applier !== 'running') return GtidSet.empty;
   const waiting = received.subtract(executed);

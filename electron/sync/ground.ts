@@ -37,7 +37,11 @@ function endOf(fleet: Fleet, instance: Instance): End {
 }
 
 export function copyJob(ground: Ground, step: StepContext): CopyJob {
-  return { step, source: endOf(ground.fleet, sourceOf(ground)), target: endOf(ground.fleet, standbyOf(ground)), scope: ground.spec.scope, ...(ground.already === undefined ? {} : { already: ground.already }), ...(ground.objects === undefined ? {} : { objects: ground.objects }) };
+  return {
+    step, source: endOf(ground.fleet, sourceOf(ground)), target: endOf(ground.fleet, standbyOf(ground)), scope: ground.spec.scope,
+    ...(ground.already === undefined ? {} : { already: ground.already }),
+    ...(ground.objects === undefined ? {} : { objects: ground.objects }),
+  };
 }
 
 export function onSource<Result>(ground: Ground, step: StepContext, use: (session: Session, name: string) => Promise<Result>): Promise<Result> {

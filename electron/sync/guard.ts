@@ -53,7 +53,8 @@ export function createDriftGuard(fleet: Fleet, audit: AuditLog, alert: Alert, re
     });
   };
 
-  const fits = ({ scope, changingTo }: GuardedLink, filters: ChannelFilters): boolean => filtersMatch(scope, filters) || (changingTo !== null && filtersMatch(changingTo, filters));
+  const fits = ({ scope, changingTo }: GuardedLink, filters: ChannelFilters): boolean =>
+    filtersMatch(scope, filters) || (changingTo !== null && filtersMatch(changingTo, filters));
 
   const act = async (link: GuardedLink): Promise<void> => {
     const { standbyId, name, changingTo } = link;

@@ -6,6 +6,7 @@ import { replicationEndpoint } from '../../shared/domain/instance';
 import { parseGtidSet } from '../../shared/domain/gtid-set';
 import { ownSchema, type Scope } from '../../shared/domain/scope';
 import { filtersMatch } from '../../shared/domain/sync-filters';
+import { workerFailures } from '../mysql/applier-failures';
 import type { Session, Statement } from '../mysql/types';
 import type { StepContext } from '../tasks/types';
 import { bothOfferTls, loginFor } from './account';
@@ -49,15 +50,16 @@ export async function linkStatus(session: Session): Promise<LinkStatus | null> {
     applierRuns: text('Replica_SQL_Running') === 'Yes',
     hasReadAll: /has read all relay log/i.test(text('Replica_SQL_Running_State')),
     hasEnd: !['', 'None'].includes(text('Until_Condition')),
-    applierError: (await workerError(session, text('Last_SQL_Error'))) ?? text('Last_SQL_Error'),
+    applierError: await applierErrorOf(session, row),
   };
 }
 
-/** With several workers the status names only their coordinator; what happened is with the worker. */
-async function workerError(session: Session, status: string): Promise<string | null> {
-  if (status === '' || !session.dialect.features.hasPerformanceSchemaReplication) return null;
-  const [row] = await session.query<{ text: string }>('SELECT LAST_ERROR_MESSAGE AS text FROM performance_schema.replication_applier_status_by_worker WHERE LAST_ERROR_NUMBER <> 0 ORDER BY WORKER_ID LIMIT 1');
-  return row?.text ?? null;
+/** With several workers the status names only their coordinator, or the one that failed last; what happened is with the workers. */
+async function applierErrorOf(session: Session, row: Readonly<Record<string, unknown>>): Promise<string> {
+  const status = statusText(row, 'Last_SQL_Error');
+  if (status === '') return '';
+  const [first] = await workerFailures(session, statusText(row, 'Channel_Name'));
+  return first?.error ?? status;
 }
 
 const linkKey = 'linkSet';
@@ -120,8 +122,8 @@ async function refuseOtherFilters({ fleet, spec }: Ground, step: StepContext, na
 /** A receiver that has said nothing for so long is waited for openly. */
 const quietMs = 3000;
 
-/** Waits until receiver and applier run. */
-export async function untilRunning({ spec }: Ground, step: StepContext, session: Session, name: string): Promise<void> {
+/** Waits until receiver and applier run. Why the receiver does not connect is told once for each reason: its text counts its attempts. */
+export async function untilRunning({ spec }: Pick<Ground, 'spec'>, step: StepContext, session: Session, name: string): Promise<void> {
   const quietUntil = performance.now() + quietMs;
   for (;;) {
     const status = await linkStatus(session);
@@ -139,7 +141,7 @@ export async function untilRunning({ spec }: Ground, step: StepContext, session:
     if (shown !== '') step.log('warning', 'sync.log.receiver', { detail: shown });
     await step.waitFor(message('sync.step.waitReceiver', { server: name, detail: shown }), async () => {
       const now = await linkStatus(session);
-      return now === null || runs(now) || now.receiver === 'No' || now.receiverError !== shown;
+      return now === null || runs(now) || now.receiver !== status.receiver || now.receiverErrno !== status.receiverErrno || now.applierError !== '';
     });
   }
 }
@@ -223,7 +225,7 @@ export async function confirmLink(ground: Ground, step: StepContext): Promise<vo
     const began = performance.now();
     const arrived = async (): Promise<boolean> => {
       // Old versions leave no trace of some filtered statements in gtid_executed: there the row itself is the proof.
-      if (!session.dialect.features.hasFilterStatement && (await heartbeatToken(session)) === token) return true;
+      if (!session.dialect.features.keepsFilteredGtids && (await heartbeatToken(session)) === token) return true;
       if (wanted.isSubsetOf(parseGtidSet(await executedOn(session)))) return true;
       const status = await linkStatus(session);
       if (status === null) throw failure('step-failed', { step: 'confirm', server: name }, { server: name });

@@ -20,7 +20,11 @@ export class PairLocks {
     const until = performance.now() + patienceMs;
     for (;;) {
       try {
-        return await lockServers([{ name: instance.name, shared, connect: (options) => this.ground.fleet.connect(instance.id, options) }], { kind: this.kind, name: this.ground.spec.name }, this.clock);
+        return await lockServers(
+          [{ name: instance.name, shared, connect: (options) => this.ground.fleet.connect(instance.id, options) }],
+          { kind: this.kind, name: this.ground.spec.name },
+          this.clock,
+        );
       } catch (thrown) {
         if (!(thrown instanceof Failure) || thrown.error.code !== 'lock-held' || performance.now() >= until) throw thrown;
       }

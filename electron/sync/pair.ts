@@ -23,7 +23,11 @@ export interface PairReading {
 /** Reads the standby first and the source second: what the standby has more than the source is then no artefact of time. */
 export async function readPair(fleet: Fleet, ends: Pick<SyncSpec, 'sourceId' | 'standbyId'>, signal?: AbortSignal): Promise<PairReading> {
   const standby = await fleet.readFacts(ends.standbyId, signal);
-  const { databases, mark } = await fleet.withSession(ends.standbyId, async (session) => ({ databases: await databasesOf(session), mark: await readMark(session) }), signal === undefined ? {} : { signal });
+  const { databases, mark } = await fleet.withSession(
+    ends.standbyId,
+    async (session) => ({ databases: await databasesOf(session), mark: await readMark(session) }),
+    signal === undefined ? {} : { signal },
+  );
   const source = await fleet.readFacts(ends.sourceId, signal);
   return { source, standby, standbyDatabases: databases.filter((name) => name !== ownSchema), mark };
 }

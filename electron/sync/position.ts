@@ -18,7 +18,10 @@ import { isOn } from './target';
 /** Seconds without a word from the source after which the standby takes the link for broken (the default is 60). */
 const netTimeoutSeconds = 8;
 
-const memory = v.object({ positioned: v.boolean(), readOnly: v.boolean(), superReadOnly: v.boolean(), netTimeout: v.nullable(v.string()), skipStart: v.boolean() });
+const memory = v.object({
+  positioned: v.boolean(), readOnly: v.boolean(), superReadOnly: v.boolean(), netTimeout: v.nullable(v.string()),
+  skipStart: v.boolean(),
+});
 const memoryKey = 'prepared';
 
 /**

@@ -10,7 +10,9 @@ import { endangeredDatabases, readPair } from './pair';
 export async function proposeSeed(fleet: Fleet, ends: Pick<SyncSpec, 'sourceId' | 'standbyId' | 'scope'>, signal?: AbortSignal): Promise<SeedProposal> {
   const reading = await readPair(fleet, ends, signal);
   const { source, standby } = reading;
-  const tables = (await fleet.objects(ends.sourceId)).flatMap((database) => database.tables.filter((table) => isInScope(ends.scope, database.name, table.name)));
+  const tables = (await fleet.objects(ends.sourceId)).flatMap((database) =>
+    database.tables.filter((table) => isInScope(ends.scope, database.name, table.name)),
+  );
   return proposalOf({
     scope: ends.scope,
     sourceVersion: parseServerVersion(source.server.version, source.server.versionComment),

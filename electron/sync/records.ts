@@ -22,7 +22,7 @@ const spec = v.object({
 const report = v.custom<CheckReport>((value) => isFields(value) && Array.isArray(value['results']) && typeof value['startedAt'] === 'number');
 
 /** @see ScopePart */
-export const part = v.object({ database: v.string(), tables: v.nullable(v.array(v.string())), except: v.array(v.string()) });
+const part = v.object({ database: v.string(), tables: v.nullable(v.array(v.string())), except: v.array(v.string()) });
 
 const record = v.object({
   id: v.string(),
@@ -80,6 +80,9 @@ export function newRecord(id: string, spec: SyncSpec, createdAt: number): SyncRe
 
 /** A record once its link carries another scope; `removed` stays on the standby and is no longer protected. */
 export function withScope(record: SyncRecord, scope: PartialScope, removed: readonly ScopePart[]): SyncRecord {
-  const released = [...record.released, ...removed.map(({ database, tables, except }) => ({ database, tables: tables === null ? null : [...tables], except: [...except] }))];
+  const released = [
+    ...record.released,
+    ...removed.map(({ database, tables, except }) => ({ database, tables: tables === null ? null : [...tables], except: [...except] })),
+  ];
   return { ...record, spec: mutableSpec({ ...record.spec, scope }), released };
 }

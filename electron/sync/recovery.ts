@@ -11,7 +11,7 @@ import { syncRun, type RunDeps, type RunInput } from './run';
 const inputSchema = v.object({ syncId: v.string(), spec: specSchema });
 
 /** The durable input of a run. */
-export function runInput(json: unknown): RunInput {
+function runInput(json: unknown): RunInput {
   const parsed = v.safeParse(inputSchema, json);
   if (!parsed.success) throw failure('internal', { detail: 'the journal of a sync task has an unknown form' });
   return parsed.output;

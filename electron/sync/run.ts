@@ -52,7 +52,11 @@ const deadRunMs = 20_000;
 const hour = 3_600_000;
 
 /** The steps of one run of a sync task, from the checks to a link that was seen to work. */
-export function syncRun(deps: RunDeps, { syncId, spec }: RunInput, { goesOn = false }: { /** Built again after a crash. */ readonly goesOn?: boolean } = {}): TaskDefinition {
+export function syncRun(
+  deps: RunDeps,
+  { syncId, spec }: RunInput,
+  { goesOn = false }: { /** Built again after a crash. */ readonly goesOn?: boolean } = {},
+): TaskDefinition {
   const objects = new ObjectList();
   deps.objects.set(syncId, objects);
   const ground: Ground = { fleet: deps.fleet, spec, objects, copyRateMb: () => deps.copyRateMb(syncId) };
@@ -61,7 +65,9 @@ export function syncRun(deps: RunDeps, { syncId, spec }: RunInput, { goesOn = fa
   const locks = new PairLocks(ground, 'sync', deps.clock, goesOn ? deadRunMs : 0);
   const copy = new CopySeed(ground, () => locks.retake());
 
-  const request = (seed: Seed): CheckRequest => ({ sourceId: spec.sourceId, standbyId: spec.standbyId, scope: spec.scope, seed, eraseTarget: spec.eraseTarget });
+  const request = (seed: Seed): CheckRequest => ({
+    sourceId: spec.sourceId, standbyId: spec.standbyId, scope: spec.scope, seed, eraseTarget: spec.eraseTarget,
+  });
 
   /** Everything that speaks against it, read from the servers now. */
   const examine = async (step: StepContext, seed: Seed): Promise<void> => {
@@ -241,5 +247,11 @@ export function refuseReport(report: CheckReport, acceptWarnings: boolean): void
 
 function inputJson({ syncId, spec }: RunInput): Json {
   const scope: Json = spec.scope.kind === 'instance' ? { kind: 'instance' } : { kind: 'partial', databases: spec.scope.databases.map(({ database, tables }) => ({ database, tables: tables === null ? null : [...tables] })) };
-  return { syncId, spec: { name: spec.name, sourceId: spec.sourceId, standbyId: spec.standbyId, scope, seed: spec.seed, acceptWarnings: spec.acceptWarnings, eraseTarget: spec.eraseTarget } };
+  return {
+    syncId,
+    spec: {
+      name: spec.name, sourceId: spec.sourceId, standbyId: spec.standbyId, scope, seed: spec.seed,
+      acceptWarnings: spec.acceptWarnings, eraseTarget: spec.eraseTarget,
+    },
+  };
 }

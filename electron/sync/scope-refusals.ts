@@ -17,7 +17,12 @@ export function followersOf({ standby }: PairReading): readonly string[] {
  *
  * @throws Failure `scope-not-partial`, `scope-unchanged`, `filters-at-start-only`, `not-a-standby`, `task-state`, `scope-has-replicas`, `seed-impossible`
  */
-export function refuseScopeChange(fleet: Fleet, spec: SyncSpec, { to, dropRemoved }: { readonly to: PartialScope; readonly dropRemoved: boolean }, reading: PairReading): void {
+export function refuseScopeChange(
+  fleet: Fleet,
+  spec: SyncSpec,
+  { to, dropRemoved }: { readonly to: PartialScope; readonly dropRemoved: boolean },
+  reading: PairReading,
+): void {
   const { name } = fleet.instance(spec.standbyId);
   if (spec.scope.kind !== 'partial') throw failure('scope-not-partial', { name: spec.name });
   const { added, removed } = scopeDifference(spec.scope, to);

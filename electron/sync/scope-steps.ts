@@ -58,7 +58,7 @@ export async function reachSnapshot({ before }: ScopeGrounds, step: StepContext,
  *
  * @throws Failure `step-failed` where the standby went past the position
  */
-export async function reachPosition(before: Ground, step: StepContext): Promise<void> {
+async function reachPosition(before: Ground, step: StepContext): Promise<void> {
   const [position, own] = [positionKey, ownKey].map((key) => parseGtidSet(v.parse(text, step.recall(key))));
   if (position === undefined || own === undefined) throw failure('internal', { detail: 'a change of scope without a position' });
   await onStandby(before, step, async (session, name) => {
@@ -134,7 +134,11 @@ export async function dropObjects(ground: Ground, step: StepContext, objects: re
 }
 
 /** What the standby holds of that which a change takes out of its scope: tables, views, and whole databases. */
-export async function droppedObjects(session: Session, from: PartialScope, to: PartialScope): Promise<{ readonly objects: readonly NamedObject[]; readonly databases: readonly string[] }> {
+export async function droppedObjects(
+  session: Session,
+  from: PartialScope,
+  to: PartialScope,
+): Promise<{ readonly objects: readonly NamedObject[]; readonly databases: readonly string[] }> {
   const { removed } = scopeDifference(from, to);
   const objects = (await readNames(session)).filter(({ database, name }) => removed.some((part) => isInPart(part, database, name)));
   const databases = removed.filter(({ database, tables }) => tables === null && !isDatabaseInScope(to, database)).map(({ database }) => database);

@@ -61,7 +61,10 @@ export class CopySeed {
     const keepsBinlogSeconds = (await this.ground.fleet.readFacts(this.ground.spec.sourceId, step.signal)).server.binlogExpireSeconds ?? 0;
     this.copied = await copyData(
       { ...copyJob(this.ground, step), keepsBinlogSeconds, otherLagSeconds: () => otherLag(this.ground), targetReturns },
-      { parallel, taskName: this.ground.spec.name, atSnapshot: (gtidSet) => this.atSnapshot?.(step, gtidSet) ?? Promise.resolve(), mostMbPerSecond: () => this.ground.copyRateMb?.() ?? null },
+      {
+        parallel, taskName: this.ground.spec.name, atSnapshot: (gtidSet) => this.atSnapshot?.(step, gtidSet) ?? Promise.resolve(),
+        mostMbPerSecond: () => this.ground.copyRateMb?.() ?? null,
+      },
     );
     await endLoading(this.ground, step);
     await step.remember('position', this.copied.snapshot.gtidSet);

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { parseGtidSet } from '../../shared/domain/gtid-set';
-import { isSkippable, tableChangesText, type SkipPlan, type SkipResult, type StoppedTransaction } from '../../shared/domain/transaction-skip';
+import { parseGtidSet, type GtidSet } from '../../shared/domain/gtid-set';
+import { inTheWayText, isSkippable, tableChangesText, type SkipPlan, type SkipResult, type StoppedTransaction } from '../../shared/domain/transaction-skip';
 import type { DecodedTransaction } from '../../shared/domain/transaction';
 import type { SyncSpec, SyncTaskView } from '../../shared/domain/sync';
 import type { SyncCommand } from '../../shared/domain/sync-state';
@@ -38,6 +38,8 @@ export interface SkipOrdersDeps {
 
 /** For how long the applier is watched after it was started: it may stop at the next transaction. */
 const watchMs = 5_000;
+/** The same where it has applied nothing yet, or where it is known to stop again. */
+const patientWatchMs = 30_000;
 
 /** Passing over a transaction on a standby's user's word, and the comparison that proves the two sides equal again. */
 export class SkipOrders implements SkipService {
@@ -53,7 +55,10 @@ export class SkipOrders implements SkipService {
       const ends = [dialect.startReplica({ threads: 'applier' })];
       return { stopped: found, sql: [dialect.stopReplica({ threads: 'applier' }), ...emptyTransaction(found.gtid), automaticGtid, ...scopeStatements(session, spec), ...ends] };
     }, signal === undefined ? {} : { signal });
-    return { syncId: id, ...stopped, ...(await this.decoded(spec, stopped.gtid, signal)), sql: sql.map(({ redacted }) => ({ server: name, sql: redacted })), phrase: name };
+    return {
+      syncId: id, ...stopped, ...(await this.decoded(spec, stopped.gtid, signal)),
+      sql: sql.map(({ redacted }) => ({ server: name, sql: redacted })), phrase: name,
+    };
   }
 
   async skip({ id, gtid, phrase }: SkipOrder): Promise<SkipResult> {
@@ -65,7 +70,8 @@ export class SkipOrders implements SkipService {
     // Which rows of which tables go unapplied belongs into the log; what they hold does not.
     const { transaction } = refused === null ? await this.decoded(spec, gtid) : { transaction: null };
     const tables = transaction === null ? '?' : tableChangesText(transaction.tables);
-    return audited(deps.audit, 'sync.skip-transaction', spec.name, { ...detail, tables, whole: transaction?.truncated === false }, async () => {
+    const inTheWay = refused === null ? await this.inTheWay(spec) : '?';
+    return audited(deps.audit, 'sync.skip-transaction', spec.name, { ...detail, tables, whole: transaction?.truncated === false, inTheWay }, async () => {
       if (refused !== null) throw refused;
       const locks = new PairLocks({ fleet: deps.fleet, spec }, 'skip', deps.clock, 0);
       await locks.take();
@@ -100,6 +106,12 @@ export class SkipOrders implements SkipService {
     return stopped;
   }
 
+  /** All that stand in the way, for the log; what cannot be read is refused or fails where it counts. */
+  private async inTheWay({ standbyId }: SyncSpec): Promise<string> {
+    const stopped = await this.deps.fleet.withSession(standbyId, stoppedTransaction).catch(() => null);
+    return stopped === null ? '?' : inTheWayText(stopped.inTheWay);
+  }
+
   private async pass(session: Session, id: string, spec: SyncSpec, gtid: string): Promise<StoppedTransaction | 'runs' | null> {
     const { name } = this.deps.fleet.instance(spec.standbyId);
     const found = await this.skippable(session, spec);
@@ -116,19 +128,27 @@ export class SkipOrders implements SkipService {
     }
     // A restart of the standby may have taken the filters of a partial scope: it never starts without them.
     for (const statement of scopeStatements(session, spec)) await run(statement);
+    const executed = parseGtidSet(await executedOn(session));
     await run(session.dialect.startReplica({ threads: 'applier' }));
-    return this.watch(session);
+    const others = found.inTheWay.filter((other) => other.errno !== null && other.gtid !== gtid);
+    return this.watch(session, executed, others.map((other) => parseGtidSet(other.gtid)));
   }
 
-  /** Until the applier has caught up with what was received, has stopped again, or has run on for a while. */
-  private async watch(session: Session): Promise<StoppedTransaction | 'runs' | null> {
-    const until = performance.now() + watchMs;
+  /**
+   * Until the applier has caught up with what was received, has stopped again, or has run on for a while: longer where it has
+   * executed nothing yet, and where one of the `others` that failed with the one passed over is still to come.
+   */
+  private async watch(session: Session, executedBefore: GtidSet, others: readonly GtidSet[]): Promise<StoppedTransaction | 'runs' | null> {
+    const began = performance.now();
     for (;;) {
       const status = await linkStatus(session);
       if (status !== null && !status.applierRuns) return stoppedTransaction(session);
       const [row = {}] = await session.query(session.dialect.showReplicaStatus());
       const received = parseGtidSet(statusText(row, 'Retrieved_Gtid_Set'));
-      if (received.isSubsetOf(parseGtidSet(await executedOn(session))) || performance.now() > until) return 'runs';
+      const executed = parseGtidSet(await executedOn(session));
+      if (received.isSubsetOf(executed)) return 'runs';
+      const mayStop = executed.equals(executedBefore) || others.some((other) => !other.isSubsetOf(executed));
+      if (performance.now() - began > (mayStop ? patientWatchMs : watchMs)) return 'runs';
       await delay(100);
     }
   }
@@ -148,7 +168,11 @@ export class SkipOrders implements SkipService {
   }
 
   /** The transaction as the source's binary log holds it. That it cannot be read does not keep anybody from going past it. */
-  private async decoded({ sourceId }: SyncSpec, gtid: string, signal?: AbortSignal): Promise<{ readonly transaction: DecodedTransaction | null; readonly unread: AppError | null }> {
+  private async decoded(
+    { sourceId }: SyncSpec,
+    gtid: string,
+    signal?: AbortSignal,
+  ): Promise<{ readonly transaction: DecodedTransaction | null; readonly unread: AppError | null }> {
     const { fleet } = this.deps;
     try {
       return { transaction: await readTransaction(() => fleet.connect(sourceId, signal === undefined ? {} : { signal }), gtid, { signal }), unread: null };

@@ -138,7 +138,8 @@ async function putLoading(session: Session, name: string, step: StepContext, bef
   // One that was on before was turned off by somebody else.
   if (!before.localInfile && isOn(await globalVariable(session, 'local_infile'))) await step.sql(session, name, session.dialect.setGlobal('local_infile', false));
   const capacity = await globalVariable(session, redoCapacity);
-  if (before.redoCapacity !== null && capacity !== before.redoCapacity) await step.sql(session, name, session.dialect.setGlobal(redoCapacity, Number(before.redoCapacity)));
+  if (before.redoCapacity !== null && capacity !== before.redoCapacity)
+    await step.sql(session, name, session.dialect.setGlobal(redoCapacity, Number(before.redoCapacity)));
 }
 
 /** Closes the standby to privileged clients again where it was closed, and keeps what is needed to take everything back. */

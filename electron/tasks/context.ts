@@ -20,12 +20,21 @@ export function createContext(task: LiveTask, stepId: string, signal: AbortSigna
 
   const context: StepContext = {
     signal,
-    async sql<Row = Record<string, unknown>>(session: Session, server: string, statement: string | Statement, params?: readonly unknown[], query: QueryOptions = {}): Promise<Row[]> {
+    async sql<Row = Record<string, unknown>>(
+      session: Session,
+      server: string,
+      statement: string | Statement,
+      params?: readonly unknown[],
+      query: QueryOptions = {},
+    ): Promise<Row[]> {
       signal.throwIfAborted();
       const end = task.beginStatement(stepId, server, journaled(statement), mandatory());
       const started = performance.now();
       try {
-        const rows = await session.query<Row>(statement, params, { ...query, signal: query.signal === undefined ? signal : AbortSignal.any([signal, query.signal]) });
+        const rows = await session.query<Row>(statement, params, {
+          ...query,
+          signal: query.signal === undefined ? signal : AbortSignal.any([signal, query.signal]),
+        });
         end(performance.now() - started, null);
         return rows;
       } catch (thrown) {

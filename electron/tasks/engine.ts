@@ -127,7 +127,11 @@ export function createTaskEngine({ dataFolder, watch, limit = () => Infinity }: 
     const definition = await rebuild(entry);
     const { created } = entry.model;
     const from = entry.model.currentState();
-    const release = locks.acquire(definition.instanceIds, { owner, taskId: created.id, kind: created.kind, what: created.name, since: Date.now() }, definition.sharedInstanceIds);
+    const release = locks.acquire(
+      definition.instanceIds,
+      { owner, taskId: created.id, kind: created.kind, what: created.name, since: Date.now() },
+      definition.sharedInstanceIds,
+    );
     try {
       // Another process may have had it meanwhile: what counts is the journal as it is now, under the lock.
       const fresh = readJournal(folder, created.id) ?? entry.model;
@@ -205,7 +209,11 @@ export function createTaskEngine({ dataFolder, watch, limit = () => Infinity }: 
         steps: stepRecords(definition),
         owner,
       };
-      const release = locks.acquire(definition.instanceIds, { owner, taskId: id, kind: definition.kind, what: definition.name, since: at }, definition.sharedInstanceIds);
+      const release = locks.acquire(
+        definition.instanceIds,
+        { owner, taskId: id, kind: definition.kind, what: definition.name, since: at },
+        definition.sharedInstanceIds,
+      );
       try {
         const model = new TaskModel(created);
         const entry = newEntry(model);
@@ -308,7 +316,9 @@ export function createTaskEngine({ dataFolder, watch, limit = () => Infinity }: 
 
     tidy(keep, now) {
       const ended = [...entries.values()].filter((entry) => entry.run === null && entry.model.hasEnded() && !isUnresolved(entry.model));
-      const byAge = ended.map((entry) => ({ id: entry.model.id, endedAt: viewOf(entry).endedAt ?? entry.model.created.at })).sort((a, b) => b.endedAt - a.endedAt);
+      const byAge = ended
+        .map((entry) => ({ id: entry.model.id, endedAt: viewOf(entry).endedAt ?? entry.model.created.at }))
+        .sort((a, b) => b.endedAt - a.endedAt);
       for (const { id, endedAt } of byAge.slice(keptJournals)) {
         if (keep.has(id) || now - endedAt < keptMs) continue;
         removeJournal(folder, id);

@@ -28,7 +28,11 @@ export class InstanceLocks {
    * Takes all of them or none; those among `shared` beside other tasks that share them. Throws `lock-held` with the holder,
    * since when (ISO 8601) and what it does.
    */
-  acquire(instanceIds: readonly string[], holder: { owner: Owner; taskId: string; kind: TaskKind; what: string; since: number }, shared: readonly string[] = []): () => void {
+  acquire(
+    instanceIds: readonly string[],
+    holder: { owner: Owner; taskId: string; kind: TaskKind; what: string; since: number },
+    shared: readonly string[] = [],
+  ): () => void {
     mkdirSync(this.folder, { recursive: true, mode: 0o700 });
     const taken: string[] = [];
     const release = (): void => {

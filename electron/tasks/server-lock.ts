@@ -109,7 +109,10 @@ async function take(session: Session, shared: boolean): Promise<string | null> {
 }
 
 /** The refusal that names the holder, as far as the server tells a login of ours. */
-async function heldByOther({ name, session, shared }: { readonly name: string; readonly session: Session; readonly shared: boolean }, now: number): Promise<Error> {
+async function heldByOther(
+  { name, session, shared }: { readonly name: string; readonly session: Session; readonly shared: boolean },
+  now: number,
+): Promise<Error> {
   const holder = inTheWay(await lockHolders(session, now), shared);
   return failure('lock-held', holder === null ? { holder: '?', since: '?', kind: 'other', what: name } : holderParams(holder), { server: name });
 }

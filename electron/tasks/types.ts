@@ -1,4 +1,3 @@
-import type { AppError } from '../../shared/errors/codes';
 import type { Message, MessageParams } from '../../shared/i18n/message';
 import type { PlannedSql } from '../../shared/domain/plan';
 import type { Recoverable } from '../../shared/contract/methods';
@@ -16,7 +15,13 @@ export interface StepContext {
    * Runs a statement and journals it: server, text with secrets blanked, milliseconds, error. `params` are bound and not
    * journaled.
    */
-  sql<Row = Record<string, unknown>>(session: StatementSession, server: string, statement: string | Statement, params?: readonly unknown[], options?: QueryOptions): Promise<Row[]>;
+  sql<Row = Record<string, unknown>>(
+    session: StatementSession,
+    server: string,
+    statement: string | Statement,
+    params?: readonly unknown[],
+    options?: QueryOptions,
+  ): Promise<Row[]>;
   progress(progress: Progress): void;
   log(level: 'info' | 'warning' | 'error', key: MessageKey, params?: MessageParams): void;
   /** Durable memory of the task: survives a crash and is seen by later steps, by undo and by recovery. */
@@ -108,5 +113,3 @@ export interface TaskEngine {
   onChange(listener: (task: TaskView) => void): () => void;
   close(): Promise<void>;
 }
-
-export type { AppError };

@@ -14,7 +14,8 @@ interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
-type Arguments<Name extends MethodName> = undefined extends InputOf<Name> ? [input?: undefined, options?: CallOptions] : [input: InputOf<Name>, options?: CallOptions];
+type Arguments<Name extends MethodName> =
+  undefined extends InputOf<Name> ? [input?: undefined, options?: CallOptions] : [input: InputOf<Name>, options?: CallOptions];
 type Group = MethodName extends infer Name ? (Name extends `${infer Head}.${string}` ? Head : never) : never;
 type Methods<Head extends Group> = {
   readonly [Name in MethodName as Name extends `${Head}.${infer Tail}` ? Tail : never]: (...args: Arguments<Name>) => Promise<Result<OutputOf<Name>>>;

@@ -57,7 +57,13 @@ export interface UiState {
   readonly dialog: Dialog | null;
   /** The tree in a drawer, in a narrow window. */
   readonly treeOpen: boolean;
-  readonly tree: { readonly grouping: Grouping; readonly filter: FleetFilter; readonly regionId: string | null; readonly search: string; readonly collapsed: ReadonlySet<string> };
+  readonly tree: {
+    readonly grouping: Grouping;
+    readonly filter: FleetFilter;
+    readonly regionId: string | null;
+    readonly search: string;
+    readonly collapsed: ReadonlySet<string>;
+  };
   /** Said to screen readers through the live region; `n` makes equal texts distinct. */
   readonly said: { readonly text: Message | null; readonly n: number };
 }

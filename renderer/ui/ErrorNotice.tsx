@@ -23,7 +23,14 @@ export function errorText(t: Translator, error: AppError): string {
  * A failure where its cause is: what happened, on which server, what is still safe (`safe`, where the caller knows better
  * than the general text), what to do, and beneath it the server's own text, selectable. Announced when it appears.
  */
-export function ErrorNotice({ error, safe, onRetry, children }: { error: AnyError; safe?: ReactNode; onRetry?: () => void; children?: ReactNode }): ReactElement {
+export function ErrorNotice({
+  error, safe, onRetry, children,
+}: {
+  error: AnyError;
+  safe?: ReactNode;
+  onRetry?: () => void;
+  children?: ReactNode;
+}): ReactElement {
   const t = useText();
   const cure = part(t, error, '.cure');
   const unharmed = safe ?? part(t, error, '.safe');

@@ -5,7 +5,14 @@ import { IconChevronRight } from './icons';
 import classes from './Fold.module.css';
 
 /** A part that opens and closes. `open` holds until the user chooses; what is closed is not drawn. */
-export function Fold({ title, aside, open: initially = false, children }: { title: ReactNode; aside?: ReactNode; open?: boolean; children: ReactNode }): ReactElement {
+export function Fold({
+  title, aside, open: initially = false, children,
+}: {
+  title: ReactNode;
+  aside?: ReactNode;
+  open?: boolean;
+  children: ReactNode;
+}): ReactElement {
   const [chosen, setChosen] = useState<boolean | null>(null);
   const open = chosen ?? initially;
   return (

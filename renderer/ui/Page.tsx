@@ -5,7 +5,17 @@ import classes from './Page.module.css';
  * The frame of a page: a head that stays (title, a line beneath, actions at the right) and a body that scrolls.
  * `flush` leaves the body's padding out, for pages that draw to the edge.
  */
-export function Page({ icon, title, sub, actions, tabs, flush = false, children }: { icon?: ReactNode; title: ReactNode; sub?: ReactNode; actions?: ReactNode; tabs?: ReactNode; flush?: boolean; children: ReactNode }): ReactElement {
+export function Page({
+  icon, title, sub, actions, tabs, flush = false, children,
+}: {
+  icon?: ReactNode;
+  title: ReactNode;
+  sub?: ReactNode;
+  actions?: ReactNode;
+  tabs?: ReactNode;
+  flush?: boolean;
+  children: ReactNode;
+}): ReactElement {
   return (
     <div className={classes.page}>
       <header className={classes.head} data-tabs={tabs !== undefined || undefined}>
@@ -27,7 +37,14 @@ export function Page({ icon, title, sub, actions, tabs, flush = false, children 
 }
 
 /** A titled part of a page; `aside` stands at the right of the title. */
-export function Section({ title, aside, children, boxed = false }: { title: ReactNode; aside?: ReactNode; children: ReactNode; boxed?: boolean }): ReactElement {
+export function Section({
+  title, aside, children, boxed = false,
+}: {
+  title: ReactNode;
+  aside?: ReactNode;
+  children: ReactNode;
+  boxed?: boolean;
+}): ReactElement {
   return (
     <section className={classes.section}>
       <div className={classes.sectionHead}>

@@ -10,7 +10,7 @@ import { StatusIcon } from './StatusBadge';
 import type { Tone } from './StatusBadge';
 import classes from './RegionTree.module.css';
 
-export interface TreeRow {
+interface TreeRow {
   readonly instanceId: string;
   readonly name: string;
   readonly role: Role;
@@ -74,7 +74,9 @@ export function RegionTree({ groups, label, collapsed, selectedId, onCollapse, o
   const found = lines.findIndex((line) => keyOf(line) === activeKey);
   const active = found >= 0 ? found : selected >= 0 ? selected : 0;
   const virtual = lines.length > virtualFrom;
-  const virtualizer = useVirtualizer({ count: lines.length, getScrollElement: () => scroller.current, estimateSize: () => rowHeight, overscan: 12, enabled: virtual });
+  const virtualizer = useVirtualizer({
+    count: lines.length, getScrollElement: () => scroller.current, estimateSize: () => rowHeight, overscan: 12, enabled: virtual,
+  });
 
   const moveTo = (index: number): void => {
     const line = lines[Math.max(0, Math.min(lines.length - 1, index))];

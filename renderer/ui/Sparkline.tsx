@@ -3,7 +3,14 @@ import type { LagPoint } from '../stores/lag-history';
 import classes from './Sparkline.module.css';
 
 /** Paths of the stretches without a hole; NaN and gaps of more than `gapMs` interrupt the line. Pure. */
-export function sparkPaths(points: readonly LagPoint[], from: number, to: number, width: number, height: number, gapMs: number): { readonly paths: readonly string[]; readonly max: number } {
+export function sparkPaths(
+  points: readonly LagPoint[],
+  from: number,
+  to: number,
+  width: number,
+  height: number,
+  gapMs: number,
+): { readonly paths: readonly string[]; readonly max: number } {
   const max = Math.max(0.1, ...points.map(({ seconds }) => (Number.isNaN(seconds) ? 0 : seconds)));
   const paths: string[] = [];
   let current = '';
@@ -25,7 +32,16 @@ export function sparkPaths(points: readonly LagPoint[], from: number, to: number
 }
 
 /** A small line of the recent past: no axes, holes where nothing was known. `label` says it in words. */
-export function Sparkline({ points, from, to, label, width = 260, height = 44 }: { points: readonly LagPoint[]; from: number; to: number; label: string; width?: number; height?: number }): ReactElement {
+export function Sparkline({
+  points, from, to, label, width = 260, height = 44,
+}: {
+  points: readonly LagPoint[];
+  from: number;
+  to: number;
+  label: string;
+  width?: number;
+  height?: number;
+}): ReactElement {
   const { paths } = sparkPaths(points, from, to, width, height, 30_000);
   return (
     <svg className={classes.spark} viewBox={`0 0 ${width} ${height}`} width={width} height={height} role="img" aria-label={label} preserveAspectRatio="none">

@@ -24,7 +24,7 @@ const looks: Record<StepState, { Icon: typeof IconLoader2; tone: Tone }> = {
 };
 
 /** An amount of a progress with its unit, e.g. `12.4 MiB` or `41,200 rows`. */
-export function amountText(t: Translator, amount: number, unit: Progress['unit']): string {
+function amountText(t: Translator, amount: number, unit: Progress['unit']): string {
   return t(`common.unit.${unit}`, { n: unit === 'bytes' ? formatBytes(t.language, amount) : new Intl.NumberFormat(t.language, { maximumFractionDigits: 0 }).format(amount) });
 }
 

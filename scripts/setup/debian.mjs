@@ -27,7 +27,7 @@ function readSources() {
 }
 
 /** The mirror this machine already takes Debian from, in either of the two source formats. */
-export function debianMirror(texts = readSources()) {
+function debianMirror(texts = readSources()) {
   const found = texts.flatMap((text) => text.split('\n')).flatMap((line) => {
     const deb822 = /^URIs:\s*(.+)$/i.exec(line);
     if (deb822) return deb822[1].trim().split(/\s+/);

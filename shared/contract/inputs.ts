@@ -15,7 +15,7 @@ export const name = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(64)
  * MySQL identifiers may hold any character but NUL and those past U+FFFF; 64 characters at most. A server takes one past
  * U+FFFF for `?`, and a filter made of it would match another table.
  */
-export const identifier = v.pipe(v.string(), v.minLength(1), v.maxLength(64), v.check((text) => !text.includes('\0') && !/[\u{10000}-\u{10ffff}]/u.test(text)));
+const identifier = v.pipe(v.string(), v.minLength(1), v.maxLength(64), v.check((text) => !text.includes('\0') && !/[\u{10000}-\u{10ffff}]/u.test(text)));
 export const password = v.pipe(v.string(), v.maxLength(1024));
 export const phrase = v.pipe(v.string(), v.maxLength(256));
 /** One transaction, as the engine writes it. */
@@ -54,7 +54,6 @@ export const partialScope = v.object({
 });
 export const scope = v.variant('kind', [v.object({ kind: v.literal('instance') }), partialScope]);
 
-export const pair = v.object({ sourceId: id, standbyId: id });
 export const checkRequest = v.object({ sourceId: id, standbyId: id, scope, seed: v.picklist(seedChoices), eraseTarget: v.boolean() });
 
 export const copyRateMb = v.pipe(v.number(), v.minValue(0.1), v.maxValue(100_000));

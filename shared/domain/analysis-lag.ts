@@ -38,7 +38,10 @@ export function lagOf(input: LagInput): Lag {
   const toReceive = source === null ? null : missing(source.facts, replica.facts, channel);
   const toApply = waiting(replica.facts, channel);
   const state = stateOf(input, toReceive, toApply, source);
-  const known = { toReceive, toApply, bytes: source === null || input.throughSource !== undefined ? null : bytesBehind(source.facts, channel), standbyAt: replica.facts.sampledAt, sourceAt: source?.facts.sampledAt ?? null };
+  const known = {
+    toReceive, toApply, bytes: source === null || input.throughSource !== undefined ? null : bytesBehind(source.facts, channel),
+    standbyAt: replica.facts.sampledAt, sourceAt: source?.facts.sampledAt ?? null,
+  };
   if (state === 'not-replicating') return { state, seconds: null, measure: null, ...known };
   const { seconds, measure } = secondsBehind(channel, replica.facts, source?.facts ?? null, toReceive, toApply, input.throughSource === undefined ? 'immediate' : 'original');
   return { state, seconds, measure, ...known };

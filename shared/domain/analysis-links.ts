@@ -7,14 +7,14 @@ import type { Lag } from './lag';
 import type { LinkState, SyncLink, Topology, UnregisteredServer } from './topology';
 
 /** Registered instances by what replication knows them by. */
-export interface Directory {
+interface Directory {
   readonly byId: ReadonlyMap<string, Member>;
   readonly byUuid: ReadonlyMap<string, readonly Member[]>;
   /** By admin and replication endpoint; host names in lower case. */
   readonly byEndpoint: ReadonlyMap<string, Member>;
 }
 
-export function directoryOf(members: readonly Member[]): Directory {
+function directoryOf(members: readonly Member[]): Directory {
   const byUuid = new Map<string, Member[]>();
   const byEndpoint = new Map<string, Member>();
   for (const member of members) {
@@ -33,9 +33,12 @@ const keyOf = ({ host, port }: Endpoint): string => formatEndpoint({ host: host.
  * endpoint it is told to connect to. A receiver that runs knows better than its address: then another uuid there is
  * another server.
  */
-export function findSource(channel: ReplicaChannel, replica: Member, directory: Directory): Member | null {
+function findSource(channel: ReplicaChannel, replica: Member, directory: Directory): Member | null {
   const others = (member: Member): boolean => member !== replica;
-  const atEndpoint = [directory.byEndpoint.get(keyOf({ host: channel.sourceHost, port: channel.sourcePort }))].find((member) => member !== undefined && others(member)) ?? null;
+  const atEndpoint =
+    [directory.byEndpoint.get(keyOf({ host: channel.sourceHost, port: channel.sourcePort }))].find(
+      (member) => member !== undefined && others(member),
+    ) ?? null;
   const uuid = channel.sourceUuid?.toLowerCase() ?? '';
   if (uuid !== '') {
     const sameUuid = (directory.byUuid.get(uuid) ?? []).filter(others);
@@ -122,7 +125,14 @@ export function isLagging(lag: Lag, delaySeconds: number, missingForSeconds: num
   return (lag.seconds !== null && lag.seconds >= limit) || ((lag.toReceive ?? 0) > 0 && missingForSeconds >= limit);
 }
 
-function judge(member: Member, channel: ReplicaChannel, source: Member | null, lag: Lag, thresholds: Thresholds, missingForSeconds: number): [LinkState, Message | null] {
+function judge(
+  member: Member,
+  channel: ReplicaChannel,
+  source: Member | null,
+  lag: Lag,
+  thresholds: Thresholds,
+  missingForSeconds: number,
+): [LinkState, Message | null] {
   if (member.health.state !== 'reachable') return ['unknown', message('fleet.link.replica-unreachable')];
   if (channel.applierError !== null) return ['broken', message('fleet.link.applier-error', errorParams(channel.applierError))];
   if (channel.receiver === 'stopped' && channel.receiverError !== null) return ['broken', message('fleet.link.receiver-error', errorParams(channel.receiverError))];

@@ -145,7 +145,9 @@ function wasSynchronised(member: Member, facts: InstanceFacts, context: ProblemC
 /** Two servers of one cluster under one server_id throw each other's events away. */
 function identityProblems(member: Member, facts: InstanceFacts, context: ProblemContext): Found[] {
   const direct = new Set((context.relations.linksOf.get(member.instance.id) ?? []).map((link) => link.sourceId));
-  const twins = clusterMates(member, context).filter((other) => !direct.has(other.instance.id) && other.current?.facts.server.serverId === facts.server.serverId && uuidOf(other) !== uuidOf(member));
+  const twins = clusterMates(member, context).filter(
+    (other) => !direct.has(other.instance.id) && other.current?.facts.server.serverId === facts.server.serverId && uuidOf(other) !== uuidOf(member),
+  );
   return twins.length === 0 ? [] : [['duplicate-server-id', 'critical', { others: twins.map((twin) => twin.instance.name).join(', '), id: facts.server.serverId }]];
 }
 

@@ -108,7 +108,9 @@ function certificateProblems({ server }: InstanceFacts, { now, thresholds }: Pro
 
 function protectionProblems(member: Member, role: Role, context: ProblemContext): Found[] {
   if (role !== 'primary' && role !== 'stand-alone') return [];
-  const standbys = descendants(member.instance.id, context).filter((link) => context.members.get(link.replicaId)?.instance.regionId !== member.instance.regionId);
+  const standbys = descendants(member.instance.id, context).filter(
+    (link) => context.members.get(link.replicaId)?.instance.regionId !== member.instance.regionId,
+  );
   if (standbys.some((link) => link.state !== 'broken' && link.state !== 'stopped' && link.state !== 'not-synchronised')) return [];
   return [['unprotected', role === 'primary' ? 'warning' : 'info', { standbys: standbys.length }]];
 }

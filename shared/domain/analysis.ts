@@ -14,7 +14,7 @@ import type { Role } from './role';
 import type { SyncLink, Topology } from './topology';
 
 /** Whom a link has been seen to follow, and how. */
-export interface Following {
+interface Following {
   readonly source: string;
   /** Milliseconds since the epoch. */
   readonly since: number;
@@ -130,7 +130,9 @@ function following(link: SyncLink, source: string, member: Member | null, known:
 }
 
 function lostTls({ follows }: FleetMemory): Map<string, string> {
-  return new Map([...follows].flatMap(([link, { encrypted, inTheClear }]) => (encrypted !== undefined && inTheClear === true ? [[link, encrypted] as const] : [])));
+  return new Map(
+    [...follows].flatMap(([link, { encrypted, inTheClear }]) => (encrypted !== undefined && inTheClear === true ? [[link, encrypted] as const] : [])),
+  );
 }
 
 /** A server whose uptime went back between its two last readings has been restarted. */

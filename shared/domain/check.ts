@@ -77,7 +77,8 @@ export interface ChangedCheck {
 export function changedChecks(before: CheckReport, after: CheckReport): readonly ChangedCheck[] {
   const was = new Map(before.results.map((result) => [result.id, result]));
   const is = new Map(after.results.map((result) => [result.id, result]));
-  const weight = (result: CheckResult | undefined): number => (result === undefined ? 0 : { fail: 2, error: 2, warn: 1, info: 0, pass: 0, skipped: 0 }[result.status]);
+  const weight = (result: CheckResult | undefined): number =>
+    result === undefined ? 0 : { fail: 2, error: 2, warn: 1, info: 0, pass: 0, skipped: 0 }[result.status];
   return [...new Set([...is.keys(), ...was.keys()])]
     .filter((id) => weight(was.get(id)) !== weight(is.get(id)))
     .sort((a, b) => weight(is.get(b)) - weight(is.get(a)))

@@ -76,7 +76,7 @@ export interface ServerFacts {
   readonly privilegedSessions: readonly string[] | null;
 }
 
-export interface GtidFacts {
+interface GtidFacts {
   /** gtid_executed, as the server prints it. */
   readonly executed: string;
   readonly purged: string;
@@ -141,6 +141,7 @@ export interface ChannelFilters {
   readonly ignoreTable: readonly string[];
   readonly wildDoTable: readonly string[];
   readonly wildIgnoreTable: readonly string[];
+  /** `from->to`. Empty on 5.6, which rewrites names where its option file says so, and does not tell. */
   readonly rewriteDb: readonly string[];
 }
 

@@ -4,7 +4,7 @@ import type { GtidMode } from './facts';
 import type { Plan, PlannedSql, PlannedStep } from './plan';
 
 /** The rungs of gtid_mode, from none to all; a server moves one at a time, all servers of a topology together. */
-export const gtidModes = ['OFF', 'OFF_PERMISSIVE', 'ON_PERMISSIVE', 'ON'] as const satisfies readonly GtidMode[];
+const gtidModes = ['OFF', 'OFF_PERMISSIVE', 'ON_PERMISSIVE', 'ON'] as const satisfies readonly GtidMode[];
 export const consistencyLevels = ['OFF', 'WARN', 'ON'] as const;
 export type GtidConsistency = (typeof consistencyLevels)[number];
 
@@ -66,7 +66,7 @@ export interface GtidTopology {
 }
 
 /** The steps of the change in their one order. Manual: "Enabling GTID Transactions Online". */
-export const gtidStepIds = ['warn', 'watch', 'enforce', 'off-permissive', 'on-permissive', 'drain', 'on', 'auto-position', 'confirm'] as const;
+const gtidStepIds = ['warn', 'watch', 'enforce', 'off-permissive', 'on-permissive', 'drain', 'on', 'auto-position', 'confirm'] as const;
 export type GtidStepId = (typeof gtidStepIds)[number];
 
 /** What a server was before, and where it goes: the durable basis of the task and of its way back. */
@@ -141,12 +141,16 @@ export function stepsOf(members: readonly GtidMember[]): readonly GtidStepId[] {
 }
 
 /** Servers from the sources down, each level after those it follows; null: they follow each other in a circle. */
-export function levelsOf<Server extends { readonly id: string; readonly links: readonly { readonly sourceId: string | null }[] }>(servers: readonly Server[]): readonly (readonly Server[])[] | null {
+export function levelsOf<Server extends { readonly id: string; readonly links: readonly { readonly sourceId: string | null }[] }>(
+  servers: readonly Server[],
+): readonly (readonly Server[])[] | null {
   const ids = new Set(servers.map(({ id }) => id));
   const levels: Server[][] = [];
   const placed = new Set<string>();
   while (placed.size < servers.length) {
-    const level = servers.filter(({ id, links }) => !placed.has(id) && links.every(({ sourceId }) => sourceId === null || !ids.has(sourceId) || placed.has(sourceId)));
+    const level = servers.filter(
+      ({ id, links }) => !placed.has(id) && links.every(({ sourceId }) => sourceId === null || !ids.has(sourceId) || placed.has(sourceId)),
+    );
     if (level.length === 0) return null;
     levels.push(level);
     for (const { id } of level) placed.add(id);
@@ -180,7 +184,13 @@ export interface GtidPlanServer {
   /** What it follows, by name; empty: nothing, it is a source. */
   readonly follows: readonly string[];
   /** null: it does not answer. */
-  readonly now: { readonly version: string; readonly mode: GtidMode; readonly consistency: GtidConsistency; readonly anonymous: number | null; readonly autoPosition: boolean | null } | null;
+  readonly now: {
+    readonly version: string;
+    readonly mode: GtidMode;
+    readonly consistency: GtidConsistency;
+    readonly anonymous: number | null;
+    readonly autoPosition: boolean | null;
+  } | null;
   /** Lines that its option file needs. */
   readonly configLines: readonly string[];
   /** Its version changes GTID mode by a restart only. */

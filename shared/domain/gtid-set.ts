@@ -15,7 +15,7 @@ import {
 } from './gtid-intervals';
 import { GtidSetError, parseGtidText } from './gtid-set-parser';
 
-export { GtidSetError, type GtidSetErrorReason } from './gtid-set-parser';
+export { GtidSetError } from './gtid-set-parser';
 
 /** One transaction. `tag` is '' where there is none. */
 export interface Gtid {

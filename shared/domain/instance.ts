@@ -61,7 +61,7 @@ export interface Instance {
 }
 
 /** Optional remarks of the user (S19). */
-export interface InstanceNote {
+interface InstanceNote {
   readonly owner: string;
   readonly hourlyCost: string;
   readonly text: string;

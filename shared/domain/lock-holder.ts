@@ -12,7 +12,7 @@ export const lockNames = { exclusive: ownSchema, shared: Array.from({ length: 8 
 
 /** What a server is locked for: a kind of task, or one of the acts that are none. */
 export const lockKinds = [...taskKinds, 'fence', 'skip'] as const;
-export type LockKind = (typeof lockKinds)[number];
+type LockKind = (typeof lockKinds)[number];
 
 /** What the lock is held for, as every other workstation is told: the kind, and the task's or the server's name. */
 export interface LockPurpose {
@@ -57,7 +57,13 @@ const attribute = { program: 'program_name', run: `${ownSchema}_run`, since: `${
  * Connection attributes of every session of ours: who it is, and for the one that holds a lock which engine, since when
  * and what for. In the order of their weight: where the server keeps less, the last are lost. No secret is among them.
  */
-export function sessionAttributes(session: { readonly operator: string; readonly since: number; readonly instance?: string | undefined; readonly run?: string | undefined; readonly purpose?: LockPurpose | undefined }): Record<string, string> {
+export function sessionAttributes(session: {
+  readonly operator: string;
+  readonly since: number;
+  readonly instance?: string | undefined;
+  readonly run?: string | undefined;
+  readonly purpose?: LockPurpose | undefined;
+}): Record<string, string> {
   const { operator, since, instance, run, purpose } = session;
   return {
     [attribute.program]: ownSchema,

@@ -24,7 +24,8 @@ export type OutdatedReason = 'identity' | 'link' | 'role' | 'members' | 'verdict
 
 /**
  * Whether a plan still stands on what it was made from; the first thing that changed otherwise. Transactions that went
- * on flowing in a planned switchover change nothing; in an emergency more loss than was shown does.
+ * on flowing in a planned switchover change nothing; in an emergency more loss than was shown does, but for what a source
+ * that answers went on writing: the plan said that this comes on top, and behind the fence it is counted.
  */
 export function outdated(plan: PlanBasis, now: PlanBasis): OutdatedReason | null {
   if (plan.standbyUuid !== now.standbyUuid || (now.sourceUuid !== null && plan.sourceUuid !== null && plan.sourceUuid !== now.sourceUuid)) return 'identity';
@@ -39,7 +40,10 @@ export function outdated(plan: PlanBasis, now: PlanBasis): OutdatedReason | null
 }
 
 function losesMore(plan: PlanBasis, now: PlanBasis): boolean {
-  if (plan.loss.notReceived !== null && now.loss.notReceived !== null && !within(now.loss.notReceivedSet, plan.loss.notReceivedSet)) return true;
+  const writesOn = plan.sourceUuid !== null && answers(plan.verdict) && answers(now.verdict);
+  const missing = parseGtidSet(now.loss.notReceivedSet);
+  const more = (writesOn ? missing.notFrom(plan.sourceUuid) : missing).subtract(parseGtidSet(plan.loss.notReceivedSet));
+  if (plan.loss.notReceived !== null && now.loss.notReceived !== null && !more.isEmpty()) return true;
   return plan.discardReceived && !within(now.loss.notAppliedSet, plan.loss.notAppliedSet);
 }
 

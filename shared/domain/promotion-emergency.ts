@@ -29,7 +29,9 @@ export interface EmergencyReading {
   readonly lockHolder: LockHolder | null;
   /** The standby's name in a promotion of this cluster that waits to be acknowledged; null: none does. */
   readonly pending: string | null;
+  /** SHOW REPLICA STATUS, and what the filters of a part are read from, in the standby's words. */
   readonly statusSql: string;
+  readonly filtersSql: string;
 }
 
 /**
@@ -46,7 +48,7 @@ export function headAbove(sourceId: string, standbyId: string, sourceOf: (id: st
   }
 }
 
-export type EmergencyPreconditionId = 'is-standby' | 'source-is-primary' | 'evidence' | 'split' | 'own-transactions' | 'most-advanced' | 'drain' | 'loss-known' | 'standby-binlog' | 'emergency-rights' | 'emergency-lock' | 'acknowledged';
+type EmergencyPreconditionId = 'is-standby' | 'source-is-primary' | 'evidence' | 'split' | 'own-transactions' | 'most-advanced' | 'drain' | 'loss-known' | 'standby-binlog' | 'emergency-rights' | 'emergency-lock' | 'acknowledged';
 
 function precondition(id: EmergencyPreconditionId, sql: string, status: Precondition['status'], measured: Message, params?: Readonly<Record<string, string | number>>): Precondition {
   return { id, title: message(`promotion.precondition.${id}.title`), status, measured, remedy: status === 'pass' ? null : message(`promotion.precondition.${id}.remedy`, params), sql };
@@ -69,7 +71,7 @@ export function emergencyPreconditions(reading: EmergencyReading): Precondition[
     lossKnown(reading),
     mostAdvanced(reading),
     drain(reading),
-    scopePrecondition(reading.partialScope, reading.acceptPartial),
+    scopePrecondition(reading.filtersSql, reading.partialScope, reading.acceptPartial),
     precondition('standby-binlog', 'SELECT @@GLOBAL.log_bin', server.logBin && server.logReplicaUpdates ? 'pass' : 'warn', value(server.logBin ? (server.logReplicaUpdates ? 'ON' : 'log_slave_updates = OFF') : 'OFF'), { standby: reading.standbyName }),
     precondition('emergency-rights', 'SHOW GRANTS', reading.missingRights.length === 0 ? 'pass' : 'fail', reading.missingRights.length === 0 ? none : value(reading.missingRights.join(', '))),
     precondition('emergency-lock', "SELECT IS_USED_LOCK('antipode')", reading.lockHolder === null ? 'pass' : 'fail', holderText(reading.lockHolder)),
@@ -85,9 +87,9 @@ function isStandby(reading: EmergencyReading): Precondition {
 }
 
 /** A replica of a standby: while the primary above it lives, opening it would make a second writable server. */
-function headOfChain({ head, sourceName }: EmergencyReading): Precondition {
+function headOfChain({ head, sourceName, statusSql }: EmergencyReading): Precondition {
   const measured = head === null ? value(sourceName) : message(head.answers ? 'promotion.measured.head-answers' : 'promotion.measured.head-away', { source: sourceName, primary: head.name });
-  return precondition('source-is-primary', 'SHOW REPLICA STATUS', head === null ? 'pass' : head.answers ? 'fail' : 'warn', measured, { source: sourceName });
+  return precondition('source-is-primary', statusSql, head === null ? 'pass' : head.answers ? 'fail' : 'warn', measured, { source: sourceName });
 }
 
 function histories(reading: EmergencyReading): Precondition[] {

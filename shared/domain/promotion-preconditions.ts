@@ -49,8 +49,21 @@ export interface PlannedReading {
   readonly missingRights: readonly string[];
   /** Who holds the operation lock of one of the servers; null: nobody. */
   readonly lockHolder: LockHolder | null;
-  /** SHOW REPLICA STATUS in the standby's words. */
-  readonly statusSql: string;
+  readonly words: PlannedWords;
+}
+
+/** Statements and names as the servers of this pair know them: they changed between 5.6 and 9.x. */
+export interface PlannedWords {
+  /** SHOW REPLICA STATUS, to the standby. */
+  readonly replicaStatus: string;
+  /** SHOW REPLICAS, to the source. */
+  readonly replicas: string;
+  /** The variable log_replica_updates, on the standby. */
+  readonly replicaUpdates: string;
+  /** What the filters of a part are read from, on the standby. */
+  readonly filters: string;
+  /** The trial of the reverse login, on the source. */
+  readonly reverseLogin: string;
 }
 
 const VARIABLE = (name: string) => `SELECT @@GLOBAL.${name}`;
@@ -87,7 +100,7 @@ export type PreconditionId =
   | 'bystanders';
 
 /** Makes a precondition of what was measured; a pass needs no remedy. */
-export function precondition(id: PreconditionId, sql: string, verdict: Verdict): Precondition {
+function precondition(id: PreconditionId, sql: string, verdict: Verdict): Precondition {
   return {
     id,
     title: message(`promotion.precondition.${id}.title`),
@@ -103,7 +116,7 @@ const none: Message = message('promotion.measured.none');
 const passIf = (ok: boolean, otherwise: 'fail' | 'warn' = 'fail'): Precondition['status'] => (ok ? 'pass' : otherwise);
 
 /** The channel by which a replica follows the server of this uuid. */
-export function channelTo(replica: InstanceFacts, sourceUuid: string | null): ReplicaChannel | null {
+function channelTo(replica: InstanceFacts, sourceUuid: string | null): ReplicaChannel | null {
   if (sourceUuid === null) return null;
   return replica.channels.find((channel) => channel.sourceUuid?.toLowerCase() === sourceUuid.toLowerCase()) ?? null;
 }
@@ -148,7 +161,7 @@ function linkDirect(reading: PlannedReading, source: InstanceFacts): Preconditio
   const direct = channelTo(reading.standby, source.server.uuid);
   const only = reading.standby.channels.length === 1;
   const seen = reading.standby.channels.map((channel) => `${channel.sourceHost}:${channel.sourcePort}`).join(', ');
-  return precondition('link-direct', reading.statusSql, {
+  return precondition('link-direct', reading.words.replicaStatus, {
     status: passIf(direct !== null && only),
     measured: seen === '' ? none : message('promotion.measured.follows', { sources: seen }),
     params: { standby: reading.standbyName, source: reading.sourceName },
@@ -158,17 +171,17 @@ function linkDirect(reading: PlannedReading, source: InstanceFacts): Preconditio
 function linkState(reading: PlannedReading, channel: ReplicaChannel | null): Precondition[] {
   const standby = { standby: reading.standbyName };
   return [
-    precondition('receiver', reading.statusSql, {
+    precondition('receiver', reading.words.replicaStatus, {
       status: passIf(channel?.receiver === 'running' && channel.receiverError === null),
       measured: channel === null ? none : threadText(channel.receiver, channel.receiverError?.text ?? ''),
       params: standby,
     }),
-    precondition('applier', reading.statusSql, {
+    precondition('applier', reading.words.replicaStatus, {
       status: passIf(channel?.applier === 'running' && channel.applierError === null && channel.delaySeconds === 0),
       measured: channel === null ? none : channel.delaySeconds > 0 ? message('promotion.measured.delayed', { seconds: channel.delaySeconds }) : threadText(channel.applier, channel.applierError?.text ?? ''),
       params: standby,
     }),
-    precondition('auto-position', reading.statusSql, { status: passIf(channel?.autoPosition === true), measured: value(channel?.autoPosition === true ? 'ON' : 'OFF'), params: standby }),
+    precondition('auto-position', reading.words.replicaStatus, { status: passIf(channel?.autoPosition === true), measured: value(channel?.autoPosition === true ? 'ON' : 'OFF'), params: standby }),
   ];
 }
 
@@ -176,12 +189,12 @@ function threadText(state: 'running' | 'connecting' | 'stopped', error: string):
   return error === '' ? message(`promotion.measured.thread.${state}`) : message('promotion.measured.thread.error', { state, error });
 }
 
-function standbyState({ standby, standbyName }: PlannedReading): Precondition[] {
+function standbyState({ standby, standbyName, words }: PlannedReading): Precondition[] {
   const { server } = standby;
   const readOnly = server.superReadOnly ?? server.readOnly;
   return [
     precondition('binlog', VARIABLE('log_bin'), { status: passIf(server.logBin), measured: value(server.logBin ? 'ON' : 'OFF'), params: { standby: standbyName } }),
-    precondition('replica-updates', VARIABLE('log_slave_updates'), { status: passIf(server.logReplicaUpdates), measured: value(server.logReplicaUpdates ? 'ON' : 'OFF'), params: { standby: standbyName } }),
+    precondition('replica-updates', VARIABLE(words.replicaUpdates), { status: passIf(server.logReplicaUpdates), measured: value(server.logReplicaUpdates ? 'ON' : 'OFF'), params: { standby: standbyName } }),
     precondition('standby-read-only', VARIABLE(server.superReadOnly === null ? 'read_only' : 'super_read_only'), {
       status: readOnly ? 'pass' : server.readOnly ? 'warn' : 'fail',
       measured: message('promotion.measured.read-only', { readOnly: server.readOnly ? 'ON' : 'OFF', superReadOnly: server.superReadOnly === null ? '—' : server.superReadOnly ? 'ON' : 'OFF' }),
@@ -232,8 +245,8 @@ function wayBack(reading: PlannedReading, source: InstanceFacts): Precondition {
   });
 }
 
-function reverseLogin({ reverse, sourceName, standbyName }: PlannedReading): Precondition {
-  const sql = 'CHANGE REPLICATION SOURCE TO …; START REPLICA IO_THREAD; SHOW REPLICA STATUS; RESET REPLICA ALL';
+function reverseLogin({ reverse, sourceName, standbyName, words }: PlannedReading): Precondition {
+  const sql = words.reverseLogin;
   const params = { source: sourceName, standby: standbyName };
   switch (reverse.outcome) {
     case 'connected':
@@ -258,13 +271,18 @@ function surroundings(reading: PlannedReading): Precondition[] {
   const inTheWay = reading.blockers.filter((blocker) => blocker.kind !== 'xa-prepared' && blocker.kind !== 'client-session');
   const uneasy = reading.bystanders.filter((bystander) => bystander.fate !== 'stays' && bystander.fate !== 'stays-behind' && bystander.fate !== 're-pointed');
   return [
-    canFollowInPart(reading) ? scopePrecondition(reading.scope.kind === 'partial', reading.acceptPartial) : precondition('scope', filtersSql, { status: 'fail', measured: message('promotion.measured.scope-unfilterable', { source: reading.sourceName, lines: filterLines(reading.scope).join('; ') }) }),
+    canFollowInPart(reading)
+      ? scopePrecondition(reading.words.filters, reading.scope.kind === 'partial', reading.acceptPartial)
+      : precondition('scope', reading.words.filters, {
+          status: 'fail',
+          measured: message('promotion.measured.scope-unfilterable', { source: reading.sourceName, lines: filterLines(reading.scope).join('; ') }),
+        }),
     precondition('rights', 'SHOW GRANTS', { status: passIf(reading.missingRights.length === 0), measured: reading.missingRights.length === 0 ? none : value(reading.missingRights.join(', ')) }),
     precondition('lock', "SELECT IS_USED_LOCK('antipode')", { status: passIf(reading.lockHolder === null), measured: holderText(reading.lockHolder) }),
     precondition('xa-prepared', 'XA RECOVER', { status: passIf(xa.length === 0), measured: message('promotion.measured.sessions', { count: xa.length }) }),
     precondition('blockers', 'SELECT … FROM information_schema.INNODB_TRX', { status: passIf(inTheWay.length === 0, 'warn'), measured: message('promotion.measured.sessions', { count: inTheWay.length }) }),
     precondition('drift', 'SHOW GLOBAL VARIABLES', { status: passIf(reading.drift.length === 0, 'warn'), measured: reading.drift.length === 0 ? none : value(reading.drift.map((item) => item.name).join(', ')) }),
-    precondition('bystanders', 'SHOW REPLICAS', { status: passIf(uneasy.length === 0, 'warn'), measured: reading.bystanders.length === 0 ? none : value(reading.bystanders.map((bystander) => bystander.name).join(', ')), params: { names: uneasy.map((bystander) => bystander.name).join(', ') } }),
+    precondition('bystanders', reading.words.replicas, { status: passIf(uneasy.length === 0, 'warn'), measured: reading.bystanders.length === 0 ? none : value(reading.bystanders.map((bystander) => bystander.name).join(', ')), params: { names: uneasy.map((bystander) => bystander.name).join(', ') } }),
   ];
 }
 
@@ -273,8 +291,6 @@ export function holderText(holder: LockHolder | null): Message {
   return holder === null ? none : message('errors.lock-held', holderParams(holder));
 }
 
-const filtersSql = 'SELECT * FROM performance_schema.replication_applier_filters';
-
 /** The reverse link of a part needs its filters: set at run time from 5.7.3 on, before in the option file already. */
 function canFollowInPart({ scope, source, sourceFilters }: PlannedReading): boolean {
   if (scope.kind === 'instance' || source === null || atLeast(parseServerVersion(source.server.version, source.server.versionComment), 5, 7, 3)) return true;
@@ -282,8 +298,8 @@ function canFollowInPart({ scope, source, sourceFilters }: PlannedReading): bool
 }
 
 /** A partial standby becomes a primary only where the user accepts that the rest is not on it. */
-export function scopePrecondition(partial: boolean, accepted: boolean): Precondition {
-  return precondition('scope', filtersSql, {
+export function scopePrecondition(sql: string, partial: boolean, accepted: boolean): Precondition {
+  return precondition('scope', sql, {
     status: !partial ? 'pass' : accepted ? 'warn' : 'fail',
     measured: message(partial ? 'promotion.measured.scope-partial' : 'promotion.measured.scope-whole'),
   });

@@ -51,7 +51,9 @@ function without(one: Entries, other: Entries): ScopePart[] {
 
 /** The scope in one form: each database once, in the order of names. Two scopes that take in the same are the same then. */
 export function settledScope(scope: PartialScope): PartialScope {
-  const databases: ScopeDatabase[] = [...entriesOf(scope)].filter(([database, tables]) => database !== ownSchema && tables?.length !== 0).map(([database, tables]) => ({ database, tables: tables === null ? null : [...tables].sort() }));
+  const databases: ScopeDatabase[] = [...entriesOf(scope)]
+    .filter(([database, tables]) => database !== ownSchema && tables?.length !== 0)
+    .map(([database, tables]) => ({ database, tables: tables === null ? null : [...tables].sort() }));
   return { kind: 'partial', databases: databases.sort((one, other) => (one.database < other.database ? -1 : 1)) };
 }
 

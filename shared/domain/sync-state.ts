@@ -3,8 +3,9 @@ import type { SyncTaskState, SyncTaskView } from './sync';
 import type { TaskView } from './task';
 
 /** What a user can order of a sync task. */
-export const syncCommands = ['start', 'edit', 'pause', 'resume', 'cancel', 'remove', 'setCopyRate', 'changeScope', 'reapplyFilters', 'skipTransaction', 'verify'] as const;
-export type SyncCommand = (typeof syncCommands)[number];
+export type SyncCommand =
+  | 'start' | 'edit' | 'pause' | 'resume' | 'cancel' | 'remove'
+  | 'setCopyRate' | 'changeScope' | 'reapplyFilters' | 'skipTransaction' | 'verify';
 
 /** What is kept of a sync task between runs: `linked` once its link was confirmed. */
 export type SyncOutcome = 'created' | 'linked' | 'superseded';

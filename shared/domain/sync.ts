@@ -13,8 +13,7 @@ export type SeedChoice = (typeof seedChoices)[number];
 export type Seed = Exclude<SeedChoice, 'auto'>;
 
 /** Sync policy of the form (S9, S10). */
-export const syncPolicies = ['immediately', 'after-creation'] as const;
-export type SyncPolicy = (typeof syncPolicies)[number];
+export type SyncPolicy = 'immediately' | 'after-creation';
 
 /**
  * State of a sync task, the durable job that checks, seeds, starts and then owns a sync link.
@@ -64,7 +63,19 @@ export interface SyncTaskView {
   /** Both sides were last found equal by a comparison that the user ordered; null: by none. */
   readonly verified: Verified | null;
   readonly error: AppError | null;
-  readonly can: { readonly start: boolean; readonly edit: boolean; readonly pause: boolean; readonly resume: boolean; readonly cancel: boolean; readonly remove: boolean; readonly setCopyRate: boolean; readonly changeScope: boolean; readonly reapplyFilters: boolean; readonly skipTransaction: boolean; readonly verify: boolean };
+  readonly can: {
+    readonly start: boolean;
+    readonly edit: boolean;
+    readonly pause: boolean;
+    readonly resume: boolean;
+    readonly cancel: boolean;
+    readonly remove: boolean;
+    readonly setCopyRate: boolean;
+    readonly changeScope: boolean;
+    readonly reapplyFilters: boolean;
+    readonly skipTransaction: boolean;
+    readonly verify: boolean;
+  };
 }
 
 /** `copied`: every row is on the standby. `compared`: and was found equal to the source's, at one position. */

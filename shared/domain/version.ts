@@ -1,5 +1,5 @@
 /** `percona` counts as MySQL everywhere; `mariadb` and `other` are recognised in order to be refused politely. */
-export type ServerProduct = 'mysql' | 'percona' | 'mariadb' | 'other';
+type ServerProduct = 'mysql' | 'percona' | 'mariadb' | 'other';
 
 /** What a server says it is, taken apart. `raw` is its own text. */
 export interface ServerVersion {
@@ -99,6 +99,15 @@ export function replicationOrder(source: ServerVersion, replica: ServerVersion):
   if (steps < 0 || (steps === 0 && patchless < 0)) return 'older';
   if (steps === 0) return 'same';
   return steps === 1 ? 'next' : 'far';
+}
+
+/** The first version that has CLONE. */
+export const CLONE_VERSION: VersionTriple = [8, 0, 17];
+
+/** CLONE needs one series; before 8.0.37 one and the same release. Manual: "Cloning Remote Data". */
+export function canClone(source: ServerVersion, standby: ServerVersion): boolean {
+  if (!atLeast(source, ...CLONE_VERSION) || source.major !== standby.major || source.minor !== standby.minor) return false;
+  return source.patch === standby.patch || (atLeast(source, 8, 0, 37) && atLeast(standby, 8, 0, 37));
 }
 
 function seriesIndex(v: ServerVersion): number {

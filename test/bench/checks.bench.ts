@@ -73,7 +73,8 @@ export default async function checks(): Promise<void> {
     };
     // The first run is a run like the others for a user; that it lists its questions costs nothing.
     ours.push(await timed(run));
-    const questions = ([[source, whole.request.sourceId], [standby, whole.request.standbyId]] as const).map(([server, id]) => [server, [...(asked.get(id) ?? [])]] as const);
+    const ends = [[source, whole.request.sourceId], [standby, whole.request.standbyId]] as const;
+    const questions = ends.map(([server, id]) => [server, [...(asked.get(id) ?? [])]] as const);
     for (let at = 1; at < runs; at++) ours.push(await timed(whole));
     for (let at = 0; at < runs; at++) partial.push(await timed(half));
     for (let at = 0; at < runs; at++) script.push(await seconds(() => oneByOne(questions)));

@@ -1,7 +1,6 @@
 // Time without writes of a planned switchover, beside the raw SQL floor on the same pair: a client in a process of its
 // own writes every millisecond all the while. Run by `npm run bench`; prints both medians and their ratio.
-import { replication } from '../fixtures/promotion-app';
-import { hasAllOf, promote, replicateFrom, request, startPair, until, type PromotionPair } from '../fixtures/promotion-pair';
+import { hasAllOf, promote, replicateFrom, replication, request, startPair, until, type PromotionPair } from '../fixtures/promotion-pair';
 import { disposeServers, type TestServer } from '../fixtures/servers';
 import { startWriter } from '../fixtures/writer';
 

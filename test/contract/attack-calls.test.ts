@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { methods } from '../../shared/contract/methods';
 import type { MethodName } from '../../shared/contract/methods';
 import type { Sender } from '../../electron/ipc/router';
+import { instanceForm } from '../fixtures/instance-form';
 import { openBench, trusted } from './fake-engine';
 import type { Bench } from './fake-engine';
 
@@ -130,9 +131,8 @@ describe('what is well-formed and wrong', () => {
 
 it('no answer, log or file ever holds a secret that came in', async () => {
   const secret = 'Tr0ub4dor-and-3-staples';
-  const form = { name: 'orders', regionId: 'nowhere', projectId: null, admin: { host: '127.0.0.1', port: 1 }, replication: null, user: 'root', tls: { mode: 'off', ca: null }, note: { owner: '', hourlyCost: '', text: '' } };
   const region = await bench.router.dispatch('fleet.addRegion', { name: 'Shanghai' });
-  const here = { ...form, regionId: region.ok ? region.value.id : '' };
+  const here = instanceForm({ name: 'orders', host: '127.0.0.1', port: 1, user: 'root' }, { regionId: region.ok ? region.value.id : '', tls: { mode: 'off', ca: null } });
   const answers = [
     await send('fleet.testConnection', { form: here, password: secret }),
     await send('fleet.addInstance', { form: here, password: secret }),

@@ -1,13 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createEngine } from '../../electron/engine';
 import type { Engine } from '../../electron/engine-types';
 import { createHandlers, terminalPort } from '../../electron/ipc/handlers';
 import { createRouter } from '../../electron/ipc/router';
 import type { Router, RouterOptions, Sender } from '../../electron/ipc/router';
 import type { InstanceView } from '../../shared/domain/fleet';
 import type { Role } from '../../shared/domain/role';
+import { instanceForm } from '../fixtures/instance-form';
+import { openTestEngine } from '../fixtures/test-engine';
 
 /** A window of the app, as the router sees it. */
 export const trusted: Sender = { id: '1', origin: 'app://antipode', isMainFrame: true };
@@ -22,19 +20,18 @@ export interface Bench {
 }
 
 export async function openBench(isTrusted: RouterOptions['isTrusted'] = (sender) => sender.origin === trusted.origin && sender.isMainFrame): Promise<Bench> {
-  const dataFolder = mkdtempSync(join(tmpdir(), 'antipode-contract-'));
-  const engine = await createEngine({ dataFolder, front: 'desktop', keyring: null, appVersion: '0.0.0', poll: false });
+  const { engine, dataFolder, dispose } = await openTestEngine({ front: 'desktop' });
   const logged: string[] = [];
-  const router = createRouter({ handlers: createHandlers(engine, terminalPort), ...(isTrusted === undefined ? {} : { isTrusted }), log: (line) => logged.push(JSON.stringify(line)) });
+  const router = createRouter({
+    handlers: createHandlers(engine, terminalPort), ...(isTrusted === undefined ? {} : { isTrusted }),
+    log: (line) => logged.push(JSON.stringify(line)),
+  });
   return {
     engine,
     router,
     dataFolder,
     logged,
-    async close() {
-      await engine.close();
-      rmSync(dataFolder, { recursive: true, force: true });
-    },
+    close: dispose,
   };
 }
 
@@ -43,16 +40,9 @@ export function viewOf(id: string, role: Role, sourceId: string | null = null): 
   return {
     instance: {
       id,
-      name: `orders-${id}`,
-      regionId: 'r-1',
-      projectId: null,
-      admin: { host: '127.0.0.1', port: 3306 },
-      replication: null,
-      user: 'admin',
-      tls: { mode: 'preferred', ca: null },
+      ...instanceForm({ name: `orders-${id}`, host: '127.0.0.1', port: 3306, user: 'admin' }, { regionId: 'r-1' }),
       intent: sourceId === null ? { kind: 'none' } : { kind: 'replica', sourceId },
       serverUuid: null,
-      note: { owner: '', hourlyCost: '', text: '' },
       createdAt: 1,
     },
     role,

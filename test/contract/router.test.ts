@@ -4,6 +4,7 @@ import type { CallContext, HandlerMap } from '../../electron/ipc/router';
 import { methods } from '../../shared/contract/methods';
 import type { MethodName } from '../../shared/contract/methods';
 import { failure } from '../../shared/errors/codes';
+import { instanceForm } from '../fixtures/instance-form';
 import { trusted } from './fake-engine';
 
 /** Handlers that answer with what they got, but for those that are given. */
@@ -38,7 +39,7 @@ describe('a call', () => {
 
   it('tells which field is wrong and what was expected, never what came', async () => {
     const router = createRouter({ handlers: handlersWith({}), isTrusted });
-    const form = { name: 'n', regionId: 'r', projectId: null, admin: { host: 'h', port: 99999 }, replication: null, user: 'u', tls: { mode: 'off', ca: null }, note: { owner: '', hourlyCost: '', text: '' } };
+    const form = instanceForm({ name: 'n', host: 'h', port: 99999, user: 'u' }, { regionId: 'r' });
     const answer = await router.receive(trusted, call('fleet.addInstance', { form, password: 'hunter2-secret' }));
     expect(answer).toMatchObject({ ok: false, error: { code: 'invalid-input', params: { field: 'form.admin.port' } } });
     const wrongType = await router.receive(trusted, call('fleet.setPassword', { id: 'a', password: 31337 }));

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { instanceForm } from '../fixtures/instance-form';
 import { measured } from '../fixtures/measured';
 import { startServer } from '../fixtures/servers';
 import type { TestServer } from '../fixtures/servers';
@@ -28,16 +29,7 @@ it('turns to nobody but the MySQL servers that the user named', async () => {
   await call('fleet.addRegion', { name: 'Guangzhou' });
   const snapshot = await call<{ regions: { id: string }[] }>('fleet.snapshot');
   await call('settings.set', { pollSeconds: 1, language: 'zh-CN' });
-  const form = {
-    name: 'named',
-    regionId: snapshot.regions[0]?.id,
-    projectId: null,
-    admin: { host: server.host, port: server.port },
-    replication: null,
-    user: server.user,
-    tls: { mode: 'preferred', ca: null },
-    note: { owner: '', hourlyCost: '', text: '' },
-  };
+  const form = instanceForm({ ...server, name: 'named' }, { regionId: snapshot.regions[0]?.id ?? '' });
   await call('fleet.addInstance', { form, password: server.password });
   // Alive long enough for whatever a browser likes to do once it has started: several polls, and a page loaded anew.
   const samples = new Set<number>();

@@ -74,7 +74,9 @@ export async function launchApp(options: LaunchOptions = {}): Promise<RunningApp
     dataFolder,
     ...(options.args ?? []),
   ];
-  const electron = await _electron.launch({ executablePath: options.wrap?.(program) ?? program, args: own, env: environment(name, options.env), timeout: 60_000 });
+  const electron = await _electron.launch({
+    executablePath: options.wrap?.(program) ?? program, args: own, env: environment(name, options.env), timeout: 60_000,
+  });
   const complaints: string[] = [];
   const expected: RegExp[] = [];
   const page = await electron.firstWindow();

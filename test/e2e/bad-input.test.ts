@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { instanceForm } from '../fixtures/instance-form';
 import { startMariadb, startServer, type MariadbServer, type TestServer } from '../fixtures/servers';
 import { stopDisplay } from './app';
 import type { RunningApp } from './app';
@@ -37,7 +38,10 @@ afterAll(async () => {
 /** Regions, projects and instances: what a refused action leaves as it was. */
 async function inventory(): Promise<unknown> {
   const { regions, projects, instances } = await get(page, 'fleet.snapshot');
-  return { regions: regions.map(({ name }) => name).sort(), projects: projects.map(({ name }) => name), instances: instances.map(({ instance }) => ({ name: instance.name, admin: instance.admin, regionId: instance.regionId })) };
+  return {
+    regions: regions.map(({ name }) => name).sort(), projects: projects.map(({ name }) => name),
+    instances: instances.map(({ instance }) => ({ name: instance.name, admin: instance.admin, regionId: instance.regionId })),
+  };
 }
 
 async function deadPort(): Promise<number> {
@@ -95,7 +99,7 @@ describe('an instance that cannot be registered', () => {
     await form.waitFor({ state: 'detached' });
     const { instances } = await get(page, 'fleet.snapshot');
     const { regionId } = instances[0]!.instance;
-    const sent = { name: 'Orders-GZ', regionId, projectId: null, admin: { host: old.host, port: old.port }, replication: null, user: old.user, tls: { mode: 'preferred' as const, ca: null }, note: { owner: '', hourlyCost: '', text: '' } };
+    const sent = instanceForm({ ...old, name: 'Orders-GZ' }, { regionId });
     expect(await ask(page, 'fleet.addInstance', { form: sent, password: old.password })).toMatchObject({ ok: false, error: { code: 'name-taken' } });
     expect(await inventory()).toEqual(before);
   });

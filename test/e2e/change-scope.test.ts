@@ -1,6 +1,7 @@
 // The scope of a partial standby in the window: what is protected, a change with what it lacks, a table that strays, filters that are lost.
 import type { Page } from 'playwright';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { journey } from '../fixtures/journey';
 import { startServers, type TestServer } from '../fixtures/servers';
 import { waitUntil } from '../fixtures/wait';
 import { stopDisplay } from './app';
@@ -38,8 +39,9 @@ afterAll(async () => {
 
 describe('a partial standby', () => {
   story('change-scope', () => page);
+  const step = journey('from what is protected to a change of it and its cures');
 
-  it('shows what it protects and what it does not', async () => {
+  step('shows what it protects and what it does not', async () => {
     await goTo(page, 'fleet');
     await addInstance(page, { name: 'part-gz', region: 'Guangzhou', server: gz });
     await goTo(page, 'fleet');
@@ -53,7 +55,7 @@ describe('a partial standby', () => {
     await inspect(app, 'scope-1');
   });
 
-  it('takes in a table with what that needs, and drops another on the typed name', async () => {
+  step('takes in a table with what that needs, and drops another on the typed name', async () => {
     await button(page, t('sync.scope.change')).click();
     const form = dialog(page);
     await form.getByRole('button', { name: `${t('common.open')} shop` }).click();
@@ -79,7 +81,7 @@ describe('a partial standby', () => {
     expect(await sh.query("SHOW TABLES IN shop LIKE 'prices'")).toEqual([]);
   });
 
-  it('names a table that was renamed out of the scope, with the way back beside it', async () => {
+  step('names a table that was renamed out of the scope, with the way back beside it', async () => {
     await gz.query('RENAME TABLE shop.stock TO shop.stock_old');
     await waitUntil('the rename', async () => (await sh.query("SHOW TABLES IN shop LIKE 'stock_old'")).length === 1);
     await openInstance(page, 'part-sh');
@@ -92,7 +94,7 @@ describe('a partial standby', () => {
     await dialog(page).waitFor({ state: 'detached' });
   });
 
-  it('puts lost filters in force again with one button', async () => {
+  step('puts lost filters in force again with one button', async () => {
     await sh.restart();
     await waitUntil('the drift', async () => (await only())?.filtersLost === true, 60_000);
     await openTask();
@@ -103,7 +105,7 @@ describe('a partial standby', () => {
     await waitUntil('the link', async () => (await only())?.state === 'replicating', 60_000);
   });
 
-  it('says why the applier stopped at a statement from outside, and goes on by the button beside it', async () => {
+  step('says why the applier stopped at a statement from outside, and goes on by the button beside it', async () => {
     await gz.query('RENAME TABLE hr.staff TO shop.stock; INSERT INTO shop.stock VALUES (9)');
     await waitUntil('the stop', async () => (await only())?.state === 'stopped', 60_000);
     await openInstance(page, 'part-sh');

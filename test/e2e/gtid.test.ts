@@ -1,7 +1,8 @@
 // Turning GTIDs on from the window: from the instance's page and from the failed check of the wizard, with a replica that
 // follows by file and position and a client that writes all the while.
 import type { Page } from 'playwright';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { journey } from '../fixtures/journey';
 import { followByPosition, followed, running, standOf } from '../fixtures/gtid-topology';
 import { startServers, type TestServer } from '../fixtures/servers';
 import { waitUntil } from '../fixtures/wait';
@@ -19,6 +20,7 @@ describe('turning GTID on', () => {
   let page: Page;
   let writer: Writer;
   const { picture } = story('gtid', () => page);
+  const step = journey('from the refusal to GTID on');
 
   beforeAll(async () => {
     ({ gz, sh, cd } = await startServers({ gz: { series: '9.7', gtid: false }, sh: { series: '9.7', gtid: false }, cd: { series: '9.7', gtid: false } }));
@@ -39,7 +41,7 @@ describe('turning GTID on', () => {
     await stopDisplay();
   });
 
-  it('is refused while a replica is not registered, and says which', async () => {
+  step('is refused while a replica is not registered, and says which', async () => {
     await openInstance(page, 'orders-gz');
     await button(page, t('gtid.open')).first().click();
     const form = dialog(page);
@@ -53,7 +55,7 @@ describe('turning GTID on', () => {
     await addInstance(page, { name: 'orders-sh', region: 'Shanghai', server: sh });
   });
 
-  it('shows the plan of every server, asks for the name, and then the steps with their times', async () => {
+  step('shows the plan of every server, asks for the name, and then the steps with their times', async () => {
     await openInstance(page, 'orders-gz');
     await button(page, t('gtid.open')).first().click();
     const form = page.getByRole('dialog', { name: t('gtid.dialog.title', { name: 'orders-gz' }) });
@@ -77,7 +79,7 @@ describe('turning GTID on', () => {
     expect(await followed(sh)).toEqual(running('1'));
   });
 
-  it('loses nothing, and the page says GTID is on', async () => {
+  step('loses nothing, and the page says GTID is on', async () => {
     await button(dialog(page), t('common.close')).last().click();
     const rows = await writer.stop();
     const executed = await gz.scalar('SELECT @@GLOBAL.gtid_executed');
@@ -86,7 +88,7 @@ describe('turning GTID on', () => {
     await waitUntil('the page to show it', async () => (await button(page, t('gtid.open')).count()) === 0);
   });
 
-  it('is offered in the failed check of the wizard, which passes afterwards', async () => {
+  step('is offered in the failed check of the wizard, which passes afterwards', async () => {
     await goTo(page, 'sync');
     await button(page, t('sync.page.create')).click();
     const wizard = dialog(page);

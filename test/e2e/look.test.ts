@@ -47,7 +47,7 @@ const menu = async (entry: string): Promise<void> => {
 const tab = (name: string): Promise<void> => page.getByRole('tab', { name }).click();
 
 describe('an empty inventory', () => {
-  story('look-empty', () => page, { independent: true });
+  story('look-empty', () => page);
 
   const views: readonly [string, () => Promise<void>][] = [
     ['the first page', () => page.getByText(t('fleet.start.title')).waitFor()],
@@ -62,7 +62,7 @@ describe('an empty inventory', () => {
 });
 
 describe('a pair that replicates', () => {
-  story('look-pair', () => page, { independent: true });
+  story('look-pair', () => page);
   beforeAll(async () => {
     ({ gz, sh, cd, local } = await startServers({ gz: { series: '9.7' }, sh: { series: '9.7' }, cd: { series: '9.7' }, local: { series: '9.7' } }));
     await gz.query('CREATE DATABASE shop; CREATE TABLE shop.orders (id INT PRIMARY KEY); INSERT INTO shop.orders VALUES (1)');
@@ -173,7 +173,7 @@ describe('a pair that replicates', () => {
 });
 
 describe('a source without GTIDs', () => {
-  story('look-gtid', () => page, { independent: true });
+  story('look-gtid', () => page);
   let plain: TestServer;
   let follower: TestServer;
   const clients: { destroy(): void }[] = [];

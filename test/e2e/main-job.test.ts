@@ -1,9 +1,11 @@
 // The main job in the real window, on real servers: register, protect, watch, refuse, switch over, lose the primary, promote.
 import type { Page } from 'playwright';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { operations } from '../../shared/domain/policy';
+import { journey } from '../fixtures/journey';
+import { eachSeries } from '../fixtures/matrix';
+import { startServer, type TestServer } from '../fixtures/servers';
 import { measured } from '../fixtures/measured';
-import { startServer, type Series, type TestServer } from '../fixtures/servers';
 import { waitUntil } from '../fixtures/wait';
 import { stopDisplay } from './app';
 import type { RunningApp } from './app';
@@ -12,7 +14,7 @@ import { story } from './story';
 
 afterAll(stopDisplay);
 
-describe.each<Series>(['9.7', '5.6'])('the main job on MySQL %s', (series) => {
+eachSeries('main job in the window', (series, _traits, words) => {
   const north = 'orders-gz';
   const south = 'orders-sh';
   let gz: TestServer;
@@ -20,12 +22,13 @@ describe.each<Series>(['9.7', '5.6'])('the main job on MySQL %s', (series) => {
   let app: RunningApp;
   let page: Page;
   const { picture } = story(`main-job ${series}`, () => page);
+  const step = journey('from registration over both kinds of switch to the acknowledgement');
 
   beforeAll(async () => {
     [gz, sh] = await Promise.all([startServer({ series, name: 'gz' }), startServer({ series, name: 'sh' })]);
     await gz.query('CREATE DATABASE shop; CREATE TABLE shop.orders (id INT PRIMARY KEY AUTO_INCREMENT, note VARCHAR(64)) ENGINE=InnoDB');
     await gz.query("INSERT INTO shop.orders (note) VALUES ('one'), ('two'), ('three')");
-    await gz.query(series === '5.6' ? "GRANT ALL ON shop.* TO 'app'@'%' IDENTIFIED BY 'app-password'" : "CREATE USER 'app'@'%' IDENTIFIED BY 'app-password'; GRANT ALL ON shop.* TO 'app'@'%'");
+    await gz.query(words.makeAccount("'app'@'%'", 'app-password', 'ALL ON shop.*'));
     app = await openApp();
     page = app.page;
   });
@@ -48,7 +51,7 @@ describe.each<Series>(['9.7', '5.6'])('the main job on MySQL %s', (series) => {
   const expectQuiet = async (): Promise<void> => expect(await page.getByRole('log', { name: t('common.alerts') }).innerText()).toBe('');
   const role = async (name: string): Promise<string | undefined> => (await get(page, 'fleet.snapshot')).instances.find(({ instance }) => instance.name === name)?.role;
 
-  it('registers the first server through the form, its region named in place', async () => {
+  step('registers the first server through the form, its region named in place', async () => {
     await page.getByText(t('fleet.start.title')).waitFor();
     const form = await fillInstance(page, { name: north, region: 'Guangzhou', server: gz });
     await button(form, t('fleet.test')).click();
@@ -62,14 +65,14 @@ describe.each<Series>(['9.7', '5.6'])('the main job on MySQL %s', (series) => {
     await treeItem(page, north).waitFor();
   });
 
-  it('registers the second one in another region', async () => {
+  step('registers the second one in another region', async () => {
     await goTo(page, 'fleet');
     await addInstance(page, { name: south, region: 'Shanghai', server: sh });
     const { regions } = await get(page, 'fleet.snapshot');
     expect(regions.map(({ name }) => name).sort()).toEqual(['Guangzhou', 'Shanghai']);
   });
 
-  it('adds a DR instance from the architecture diagram, and it replicates without another step', async () => {
+  step('adds a DR instance from the architecture diagram, and it replicates without another step', async () => {
     await openInstance(page, north);
     const add = button(page, t('fleet.add-standby'));
     await add.click();
@@ -88,14 +91,14 @@ describe.each<Series>(['9.7', '5.6'])('the main job on MySQL %s', (series) => {
     await expectQuiet();
   });
 
-  it('brings the rows that were there and the rows that come', async () => {
+  step('brings the rows that were there and the rows that come', async () => {
     expect(await notes(sh)).toEqual(['one', 'two', 'three']);
     await write(gz, 'four');
     await waitUntil('the new row on the standby', async () => (await notes(sh)).includes('four'));
     await expect(write(sh, 'past the primary')).rejects.toMatchObject({ errno: 1290 });
   });
 
-  it('shows the lag at the top of the standby, and both roles', async () => {
+  step('shows the lag at the top of the standby, and both roles', async () => {
     await openInstance(page, south);
     await eventually(() => role(south), 'standby');
     const band = page.getByRole('region', { name: t('common.lag') });
@@ -107,18 +110,18 @@ describe.each<Series>(['9.7', '5.6'])('the main job on MySQL %s', (series) => {
     await picture('standby');
 
     // What is late is said to be late: the applier stands still, a row comes.
-    await sh.query(series === '5.6' ? 'STOP SLAVE SQL_THREAD' : 'STOP REPLICA SQL_THREAD');
+    await sh.query(`STOP ${words.replica} SQL_THREAD`);
     await write(gz, 'late');
     await eventually(() => figure(band, t('fleet.lag.to-apply')), '1');
     await band.getByText(t('common.lag.not-replicating'), { exact: true }).waitFor();
-    await sh.query(series === '5.6' ? 'START SLAVE SQL_THREAD' : 'START REPLICA SQL_THREAD');
+    await sh.query(`START ${words.replica} SQL_THREAD`);
     await band.getByText(t('common.lag.caught-up'), { exact: true }).waitFor();
 
     await openInstance(page, north);
     await page.getByRole('main').getByText(t('fleet.protection.by', { n: 1 })).waitFor();
   });
 
-  it('shows the ten operations of the standby locked, and says why', async () => {
+  step('shows the ten operations of the standby locked, and says why', async () => {
     await openInstance(page, south);
     await page.getByRole('tab', { name: t('fleet.tab.operations') }).click();
     for (const operation of operations) await operationRow(page, operation, true).waitFor();
@@ -131,7 +134,7 @@ describe.each<Series>(['9.7', '5.6'])('the main job on MySQL %s', (series) => {
     await expectTitle(page, north);
   });
 
-  it('refuses all ten on the standby where the buttons are gone past', async () => {
+  step('refuses all ten on the standby where the buttons are gone past', async () => {
     const id = await instanceId(page, south);
     for (const operation of operations) {
       const answer = await ask(page, 'operations.run', { instanceId: id, operation, input: { projectId: null } });
@@ -139,7 +142,7 @@ describe.each<Series>(['9.7', '5.6'])('the main job on MySQL %s', (series) => {
     }
   });
 
-  it('switches over as planned: the word guards it, nothing is lost, the outage is told', async () => {
+  step('switches over as planned: the word guards it, nothing is lost, the outage is told', async () => {
     await openInstance(page, south);
     await button(page, t('promotion.action.switch')).click();
     await page.getByRole('menuitem', { name: t('promotion.action.planned') }).click();
@@ -166,7 +169,7 @@ describe.each<Series>(['9.7', '5.6'])('the main job on MySQL %s', (series) => {
     await expectQuiet();
   });
 
-  it('writes on the new primary, refuses on the old one, unlocks the operations', async () => {
+  step('writes on the new primary, refuses on the old one, unlocks the operations', async () => {
     await write(sh, 'after the switch');
     await expect(write(gz, 'too late')).rejects.toMatchObject({ errno: 1290 });
     await waitUntil('the row on the new standby', async () => (await notes(gz)).includes('after the switch'));
@@ -184,11 +187,12 @@ describe.each<Series>(['9.7', '5.6'])('the main job on MySQL %s', (series) => {
     expect(await ask(page, 'operations.run', { instanceId: await instanceId(page, north), operation: 'sql', input: {} })).toMatchObject({ ok: false, error: { code: 'operation-locked' } });
   });
 
-  it('promotes the standby in an emergency: evidence and loss are shown first', async () => {
+  step('promotes the standby in an emergency: evidence and loss are shown first', async () => {
     await openInstance(page, north);
     await page.getByRole('region', { name: t('common.lag') }).getByText(t('common.lag.caught-up'), { exact: true }).waitFor();
     await sh.kill();
-    await waitUntil('the standby to miss its source', async () => (await gz.query<{ Slave_IO_Running?: string; Replica_IO_Running?: string }>(series === '5.6' ? 'SHOW SLAVE STATUS' : 'SHOW REPLICA STATUS')).every((row) => (row.Slave_IO_Running ?? row.Replica_IO_Running) === 'Connecting'), 30_000);
+    const receiver = async (): Promise<unknown> => (await gz.query<Record<string, unknown>>(words.showReplicaStatus))[0]?.[`${words.column}_IO_Running`];
+    await waitUntil('the standby to miss its source', async () => (await receiver()) === 'Connecting', 30_000);
     await eventually(async () => (await get(page, 'fleet.snapshot')).instances.find(({ instance }) => instance.name === south)?.health.state, 'unreachable');
     await button(page, t('promotion.action.switch')).click();
     await page.getByRole('menuitem', { name: t('promotion.action.emergency') }).click();
@@ -217,7 +221,7 @@ describe.each<Series>(['9.7', '5.6'])('the main job on MySQL %s', (series) => {
     await eventually(() => role(south), 'fenced');
   });
 
-  it('keeps the promotion in sight until it is acknowledged', async () => {
+  step('keeps the promotion in sight until it is acknowledged', async () => {
     const banner = page.getByRole('main').getByRole('status').filter({ has: button(page, t('promotion.report.acknowledge')) });
     await banner.filter({ hasText: north }).waitFor();
     await picture('to acknowledge');

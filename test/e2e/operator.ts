@@ -22,7 +22,7 @@ interface Bridge {
 declare const window: Window & { readonly api: Bridge };
 
 /** Where a server is and how to log in: a test server, or one that only pretends to be. */
-export type Login = Pick<TestServer, 'host' | 'port' | 'user' | 'password'>;
+type Login = Pick<TestServer, 'host' | 'port' | 'user' | 'password'>;
 
 export interface NewInstance {
   readonly name: string;
@@ -63,7 +63,7 @@ export function dialog(page: Page): Locator {
   return page.getByRole('dialog').filter({ visible: true });
 }
 
-export function title(page: Page): Locator {
+function title(page: Page): Locator {
   return page.getByRole('heading', { level: 1 });
 }
 

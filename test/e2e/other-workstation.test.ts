@@ -61,7 +61,7 @@ const notice = (within: Page | Locator, words: string): Locator => within.getByR
 const words = { sync: 'Sync task “crm” is being run here by', switchover: 'A planned switchover to orders-sh is being run here by' };
 
 describe('an operation of another workstation', () => {
-  story('other-workstation', () => page, { independent: true });
+  story('other-workstation', () => page);
 
   it('stands at the top of the instance, in the table and in the tree, and goes when it ends', async () => {
     await openInstance(page, 'crm-cd');

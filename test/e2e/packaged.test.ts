@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { appFolder, launchApp, stopDisplay } from './app';
 import type { RunningApp } from './app';
+import { instanceForm } from '../fixtures/instance-form';
 import { disposeServers, startServers } from '../fixtures/servers';
 import { eventually, get } from './operator';
 
@@ -35,8 +36,7 @@ describe('the packaged app', () => {
       const ids: string[] = [];
       for (const [name, server] of Object.entries(servers)) {
         const region = await get(page, 'fleet.addRegion', { name });
-        const endpoint = { host: server.host, port: server.port };
-        const form = { name, regionId: region.id, projectId: null, admin: endpoint, replication: null, user: server.user, tls: { mode: 'preferred', ca: null }, note: { owner: '', hourlyCost: '', text: '' } } as const;
+        const form = instanceForm({ ...server, name }, { regionId: region.id });
         ids.push((await get(page, 'fleet.addInstance', { form, password: server.password })).instance.id);
       }
       const [sourceId = '', standbyId = ''] = ids;

@@ -1,7 +1,8 @@
 // The read-only pair in the window: a local replica is added behind a standby, is drawn beside it, says how far it is
 // behind both of those above it, and stays with its pair when the standby becomes the primary.
 import type { Page } from 'playwright';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { journey } from '../fixtures/journey';
 import { startServers, type TestServer } from '../fixtures/servers';
 import { waitUntil } from '../fixtures/wait';
 import { stopDisplay } from './app';
@@ -37,8 +38,9 @@ const roleOf = async (name: string): Promise<string | undefined> => (await get(p
 
 describe('a local replica behind a standby', () => {
   const { picture } = story('pair', () => page);
+  const step = journey('from adding it to the switch of its standby');
 
-  it('is added on the standby’s page: the region is the standby’s, the scope that of its task', async () => {
+  step('is added on the standby’s page: the region is the standby’s, the scope that of its task', async () => {
     await openInstance(page, 'orders-sh');
     const add = button(page, t('fleet.add-local-replica'));
     await eventually(() => add.isEnabled(), true);
@@ -54,7 +56,7 @@ describe('a local replica behind a standby', () => {
     await waitUntil('the local replica to follow', async () => (await get(page, 'sync.list')).every(({ state }) => state === 'replicating'), 120_000);
   });
 
-  it('has a role of its own, and its lag to its standby and to the primary', async () => {
+  step('has a role of its own, and its lag to its standby and to the primary', async () => {
     await openInstance(page, 'orders-sh-b');
     await treeItem(page, 'orders-sh-b').and(page.getByRole('treeitem', { name: new RegExp(t('common.role.local-replica')) })).waitFor({ timeout: 30_000 });
     const chain = main().getByRole('list', { name: t('fleet.lag.chain') });
@@ -67,7 +69,7 @@ describe('a local replica behind a standby', () => {
     expect(await button(page, t('fleet.add-local-replica')).count()).toBe(0);
   });
 
-  it('stands beside its standby in the dependency view, and what a lost region means knows the pair', async () => {
+  step('stands beside its standby in the dependency view, and what a lost region means knows the pair', async () => {
     await main().getByRole('button', { name: t('fleet.tree.dependencies', { name: 'orders-sh-b' }) }).click();
     await main().getByRole('button', { name: new RegExp(t('fleet.what-if.ask', { region: 'Guangzhou' }).replace('?', '\\?')) }).click();
     const panel = main().getByRole('region', { name: t('fleet.what-if.title', { region: 'Guangzhou' }) });
@@ -79,7 +81,7 @@ describe('a local replica behind a standby', () => {
     await picture('what if the pair’s region is gone');
   });
 
-  it('stays with its pair when the standby becomes the primary', async () => {
+  step('stays with its pair when the standby becomes the primary', async () => {
     await openInstance(page, 'orders-sh');
     await button(page, t('promotion.action.switch')).click();
     await page.getByRole('menuitem', { name: t('promotion.action.planned') }).click();

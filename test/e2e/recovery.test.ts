@@ -73,7 +73,12 @@ describe('an app that dies during the first copy', () => {
   /** Waits for the link; a task that stops instead fails the test at once, with what it says of itself. */
   async function untilReplicating(): Promise<void> {
     let seen: Awaited<ReturnType<typeof sync>>;
-    const tell = (): string => JSON.stringify({ state: seen?.state, error: seen?.error, waitingFor: seen?.task?.waitingFor, steps: seen?.task?.steps.map(({ id, state, ms, progress, error }) => ({ id, state, ms, progress, error })), log: seen?.task?.log.slice(-10) });
+    const tell = (): string =>
+      JSON.stringify({
+        state: seen?.state, error: seen?.error, waitingFor: seen?.task?.waitingFor,
+        steps: seen?.task?.steps.map(({ id, state, ms, progress, error }) => ({ id, state, ms, progress, error })),
+        log: seen?.task?.log.slice(-10),
+      });
     await waitUntil('the link', async () => {
       seen = await sync();
       const stopped = ['failed', 'cancelled'].includes(seen?.state ?? '') || (seen?.state === 'interrupted' && seen.error !== null);

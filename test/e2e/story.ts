@@ -10,21 +10,18 @@ export interface Story {
 }
 
 /**
- * Tests of one `describe` that build on each other: once one fails, those after it are left out, unless `independent`. Pictures are kept in
- * memory; on a failure they are written to `test-results/`, with one of that moment and what a screen reader has then.
+ * What is kept of the tests of one `describe`: pictures, in memory. On a failure they are written to `test-results/`, with one of that
+ * moment and what a screen reader has then.
  */
-export function story(title: string, page: () => Page | undefined, { independent = false }: { readonly independent?: boolean } = {}): Story {
+export function story(title: string, page: () => Page | undefined): Story {
   const folder = join(appFolder, 'test-results', plain(title));
   const taken: { readonly name: string; readonly png: Buffer }[] = [];
-  let failed = false;
   const picture = async (name: string): Promise<void> => {
     const png = await page()?.screenshot();
     if (png !== undefined) taken.push({ name, png });
   };
-  beforeEach(({ skip, task, onTestFailed }) => {
-    skip(failed && !independent, 'an earlier part of this story failed');
+  beforeEach(({ task, onTestFailed }) => {
     onTestFailed(async () => {
-      failed = true;
       // A window that is gone gives no picture: what was taken before is written all the same.
       await picture(`failed ${task.name}`).catch(() => undefined);
       const heard = await page()?.locator('body').ariaSnapshot().catch(() => '');

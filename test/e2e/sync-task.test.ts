@@ -4,7 +4,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { journey } from '../fixtures/journey';
 import { startServers, type TestServer } from '../fixtures/servers';
 import { waitUntil } from '../fixtures/wait';
 import { stopDisplay } from './app';
@@ -46,10 +47,11 @@ afterAll(async () => {
   await stopDisplay();
 });
 
-describe('the page of a sync task', () => {
+describe('sync tasks in the window', () => {
   story('sync-task', () => page);
+  const step = journey('from the running copy to a failed task that is changed');
 
-  it('shows the rate and the tables of the copy while it runs', async () => {
+  step('shows the rate and the tables of the copy while it runs', async () => {
     const [sourceId, standbyId] = [await instanceId(page, 'orders-gz'), await instanceId(page, 'orders-sh')];
     await get(page, 'sync.create', { spec: { name: 'orders', sourceId, standbyId, scope: { kind: 'instance' }, seed: 'copy', acceptWarnings: true, eraseTarget: false, copyRateMb: 2 }, start: true, eraseConfirmation: null });
     await openTask('orders');
@@ -64,7 +66,7 @@ describe('the page of a sync task', () => {
     await page.getByRole('textbox', { name: t('sync.objects.filter') }).fill('');
   });
 
-  it('changes the speed limit while it runs', async () => {
+  step('changes the speed limit while it runs', async () => {
     await page.getByText(t('sync.task.copy-rate', { rate: 2 })).waitFor();
     await page.getByRole('button', { name: t('sync.task.copy-rate-change') }).click();
     const field = page.getByRole('textbox', { name: t('sync.wizard.copy-rate') });
@@ -76,7 +78,7 @@ describe('the page of a sync task', () => {
     await page.getByRole('list', { name: t('sync.task.timeline') }).getByText(t('sync.log.copyRate', { rate: 20 })).waitFor();
   });
 
-  it('shows lag, backlog and equal tables once it replicates, and what happened', async () => {
+  step('shows lag, backlog and equal tables once it replicates, and what happened', async () => {
     await waitUntil('the link', async () => (await state('orders')) === 'replicating', 120_000);
     await chart(t('sync.chart.lag')).waitFor({ timeout: 30_000 });
     await chart(t('sync.chart.backlog')).waitFor();
@@ -90,12 +92,8 @@ describe('the page of a sync task', () => {
       for (const kind of ['step-began', 'step-ended'] as const) await events.filter({ hasText: t(`sync.timeline.${kind}`, { step: t.message(title) }) }).first().waitFor();
     }
   });
-});
 
-describe('a link with a problem', () => {
-  story('sync-problem', () => page);
-
-  it('says so on the page of its task, with the cure, until it is cured', async () => {
+  step('says so on the page of its task, with the cure, until it is cured', async () => {
     await sh.query('STOP REPLICA SQL_THREAD');
     const title = page.getByRole('main').getByText(t('problems.applier-stopped.title'), { exact: true });
     await title.waitFor({ timeout: 30_000 });
@@ -103,12 +101,8 @@ describe('a link with a problem', () => {
     await sh.query('START REPLICA SQL_THREAD');
     await title.waitFor({ state: 'detached', timeout: 30_000 });
   });
-});
 
-describe('the list of sync tasks', () => {
-  story('sync-list', () => page);
-
-  it('is narrowed by words and by region, and says where nothing is left', async () => {
+  step('is narrowed by words and by region, and says where nothing is left', async () => {
     const sourceId = await instanceId(page, 'orders-gz');
     await get(page, 'sync.create', { spec: { name: 'reports', sourceId, standbyId: await instanceId(page, 'orders-cd'), scope: { kind: 'instance' }, seed: 'copy', acceptWarnings: true, eraseTarget: false }, start: false, eraseConfirmation: null });
     await goTo(page, 'sync');
@@ -130,12 +124,8 @@ describe('the list of sync tasks', () => {
     await button(main, t('sync.page.show-all')).click();
     await row('reports').waitFor();
   });
-});
 
-describe('a sync task that failed', () => {
-  story('sync-edit', () => page);
-
-  it('says what stopped it, is changed, tells what its checks say now, and comes to the end', async () => {
+  step('says what stopped it, is changed, tells what its checks say now, and comes to the end', async () => {
     const packet = await cd.scalar<number>('SELECT @@GLOBAL.max_allowed_packet');
     await cd.query('SET GLOBAL max_allowed_packet = 1048576');
     const { id } = (await get(page, 'sync.list')).find(({ spec }) => spec.name === 'reports') ?? expect.fail('no task');

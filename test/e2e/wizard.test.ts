@@ -1,7 +1,8 @@
 // Sync after creation: the wizard with a part of the databases, a check that fails and is cured in place, and names that
 // no name should be.
 import type { Page } from 'playwright';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { journey } from '../fixtures/journey';
 import { startServers, type TestServer } from '../fixtures/servers';
 import { waitUntil } from '../fixtures/wait';
 import { stopDisplay } from './app';
@@ -19,6 +20,7 @@ describe('the sync wizard', () => {
   let app: RunningApp;
   let page: Page;
   const { picture } = story('wizard', () => page);
+  const step = journey('from the pair to a partial link');
 
   beforeAll(async () => {
     ({ gz, sh } = await startServers({ gz: { series: '9.7' }, sh: { series: '9.7' } }));
@@ -41,7 +43,7 @@ describe('the sync wizard', () => {
     await stopDisplay();
   });
 
-  it('registers the standby and leaves it not synchronised', async () => {
+  step('registers the standby and leaves it not synchronised', async () => {
     await openInstance(page, 'part-gz');
     await button(page, t('fleet.add-standby')).click();
     const form = dialog(page);
@@ -56,7 +58,7 @@ describe('the sync wizard', () => {
     expect(await get(page, 'sync.list')).toEqual([]);
   });
 
-  it('shows the objects as a tree and takes a part of them, hostile names as plain text', async () => {
+  step('shows the objects as a tree and takes a part of them, hostile names as plain text', async () => {
     await button(page, t('sync.page.create')).click();
     const wizard = dialog(page);
     await eventually(() => wizard.getByRole('combobox', { name: t('sync.wizard.source') }).inputValue(), `part-gz · ${t('common.role.primary')}`);
@@ -79,7 +81,7 @@ describe('the sync wizard', () => {
     await next.click();
   });
 
-  it('cures a failing check in place', async () => {
+  step('cures a failing check in place', async () => {
     const wizard = dialog(page);
     const next = button(wizard, t('common.next'));
     const verdict = wizard.getByRole('status').filter({ has: button(page, t('sync.wizard.checks-again')) });
@@ -96,7 +98,7 @@ describe('the sync wizard', () => {
     await picture('cured');
   });
 
-  it('goes on only once the warnings are accepted, and says what it is about to do', async () => {
+  step('goes on only once the warnings are accepted, and says what it is about to do', async () => {
     const wizard = dialog(page);
     const next = button(wizard, t('common.next'));
     await wizard.getByRole('listitem').filter({ hasText: 'obj.pk' }).waitFor();
@@ -111,7 +113,7 @@ describe('the sync wizard', () => {
     await page.locator('header').getByText(t('sync.state.replicating'), { exact: true }).waitFor({ timeout: 120_000 });
   });
 
-  it('replicates what was chosen, and nothing else', async () => {
+  step('replicates what was chosen, and nothing else', async () => {
     expect((await sh.query<{ id: number }>('SELECT id FROM shop.orders ORDER BY id')).map(({ id }) => id)).toEqual([1, 2]);
     expect(await sh.scalar(`SELECT id FROM ${quoted}.\`t%_\``)).toBe(7);
     await gz.query(`INSERT INTO left_out.rows_of_it VALUES (2); INSERT INTO shop.scratch VALUES (2); INSERT INTO ${quoted}.\`t%_\` VALUES (8); INSERT INTO shop.orders VALUES (3, 'three')`);
@@ -122,7 +124,7 @@ describe('the sync wizard', () => {
     expect((await sh.query<{ name: string }>("SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'shop'")).map(({ name }) => name)).toEqual(['orders']);
   });
 
-  it('asks for an own word before a partial standby is made the primary', async () => {
+  step('asks for an own word before a partial standby is made the primary', async () => {
     await openInstance(page, 'part-sh');
     await page.getByText(t('sync.scope.partial', { databases: 2, tables: 1 })).first().waitFor();
     await button(page, t('promotion.action.switch')).click();
@@ -135,7 +137,7 @@ describe('the sync wizard', () => {
     expect((await get(page, 'fleet.snapshot')).instances.find(({ instance }) => instance.name === 'part-sh')?.role).toBe('standby');
   });
 
-  it('refuses the same server as source and standby', async () => {
+  step('refuses the same server as source and standby', async () => {
     await page.getByRole('button', { name: t('common.nav.sync'), exact: true }).click();
     await button(page, t('sync.page.create')).click();
     const wizard = dialog(page);

@@ -18,7 +18,7 @@ const places: readonly [string, DieBefore][] = [
   ['enforced on one server', { statement: /PERSIST enforce_gtid_consistency = 'ON'/, nth: 2 }],
   ['one OFF_PERMISSIVE', { statement: /PERSIST gtid_mode = 'OFF_PERMISSIVE'/, nth: 2 }],
   ['one ON_PERMISSIVE', { statement: /PERSIST gtid_mode = 'ON_PERMISSIVE'/, nth: 2 }],
-  ['before the drain', { statement: /^SHOW GLOBAL STATUS LIKE 'Ongoing/, nth: 1 }],
+  ['before the drain', { step: 'drain' }],
   ['source ON, replica not', { statement: /PERSIST gtid_mode = 'ON'/, nth: 2 }],
   ['before the replica stops', { statement: /^STOP REPLICA/, nth: 1 }],
   ['the replica stopped', { statement: /^CHANGE REPLICATION SOURCE/, nth: 1 }],
@@ -36,19 +36,15 @@ const backPlaces: readonly DieBefore[] = [
 let topology: GtidTopology;
 let writer: Writer;
 let app: GtidApp;
-const passwords = new Map<string, string>();
 const table: string[][] = [];
 
 beforeAll(async () => {
   topology = await startTopology();
-  for (const server of [topology.source, ...topology.replicas]) passwords.set(topology.id(server), server.password);
   writer = await startWriter({ servers: [topology.source], privileged: false, everyMs: 10 });
-  app = startGtidApp(topology.dataFolder, passwords);
 });
 afterAll(async () => {
   measured(...columns(table));
   await writer?.stop();
-  await app?.close();
   await topology?.dispose();
 });
 
@@ -56,8 +52,7 @@ const told = (task: TaskView): string => `${task.state} ${JSON.stringify(task.er
 const stands = (): Promise<string[]> => Promise.all([topology.source, ...topology.replicas].map(standOf));
 
 async function restart(dieBefore?: DieBefore): Promise<void> {
-  await app.close();
-  app = startGtidApp(topology.dataFolder, passwords, dieBefore);
+  app = await startGtidApp(topology.app, dieBefore);
 }
 
 /** Starts the change in an application that ends there; the task it left. */

@@ -1,26 +1,20 @@
 // Ends a server or the application at every step of a planned switchover and looks at what is left: never two writable
 // servers, never a lost acknowledged row, and a next start that explains what happened and puts it in order.
 import { spawn } from 'node:child_process';
-import { mkdirSync, rmSync } from 'node:fs';
-import { builtinModules } from 'node:module';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { build } from 'vite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { TaskView } from '../../shared/domain/task';
+import { bundleProgram } from '../fixtures/bundle';
 import { columns, measured } from '../fixtures/measured';
-import { replication } from '../fixtures/promotion-app';
 import type { ChildOrder } from '../fixtures/promotion-child';
-import { hasAllOf, isReadOnly, replicateFrom, request, startPair, until, type PromotionPair } from '../fixtures/promotion-pair';
+import { hasAllOf, isReadOnly, replicateFrom, replication, request, startPair, until, type PromotionPair } from '../fixtures/promotion-pair';
 import { disposeServers, type TestServer } from '../fixtures/servers';
 import { missingRows, startWriter } from '../fixtures/writer';
 
-const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
-const bundle = path('../../node_modules/.antipode-faults');
 /** Every step is tried with ANTIPODE_FAULTS=all; without it those where the state of the servers turns. */
 const everyStep = process.env['ANTIPODE_FAULTS'] === 'all';
 const steps = (['prepare', 'warm-up', 'fence', 'catch-up', 'stop', 'open', 'events', 'follow', 'reset', 'siblings', 'roles'] as const).filter((step) => everyStep || ['fence', 'catch-up', 'stop', 'open', 'follow'].includes(step));
 
+let child: string;
 let pair: PromotionPair;
 let primary: TestServer;
 let standby: TestServer;
@@ -28,20 +22,7 @@ let firstId = 1;
 const table: string[][] = [];
 
 beforeAll(async () => {
-  mkdirSync(bundle, { recursive: true });
-  await build({
-    configFile: false,
-    logLevel: 'error',
-    resolve: { alias: { electron: path('../../electron/storage/without-electron.ts') } },
-    ssr: { noExternal: true },
-    build: {
-      ssr: true,
-      target: 'node20',
-      outDir: bundle,
-      emptyOutDir: true,
-      rollupOptions: { input: { child: path('../fixtures/promotion-child.ts') }, external: [...builtinModules, ...builtinModules.map((name) => `node:${name}`)], output: { format: 'es', entryFileNames: '[name].mjs' } },
-    },
-  });
+  child = await bundleProgram('promotion-child');
   pair = await startPair({ series: '9.7', durability: 'full' });
   primary = pair.source;
   standby = pair.standby;
@@ -51,7 +32,6 @@ afterAll(async () => {
   measured(...columns(table));
   await pair.dispose();
   await disposeServers();
-  rmSync(bundle, { recursive: true, force: true });
 });
 
 /** Both servers up, one writable, the other following it: the start of every case. */
@@ -144,12 +124,18 @@ function killAndRestart(server: TestServer): Promise<void> {
 }
 
 async function runChild(step: string, statement: number): Promise<Ended> {
-  await pair.app.crash();
-  const order: ChildOrder = { dataFolder: pair.dataFolder, passwords: pair.passwords(), standbyId: pair.id(standby), accountKnownFor: pair.id(primary), step, statement };
-  const child = spawn(process.execPath, [join(bundle, 'child.mjs'), JSON.stringify(order)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  await pair.crashApp();
+  const order: ChildOrder = {
+    dataFolder: pair.dataFolder,
+    servers: { [primary.name]: { ...primary, account: replication }, [standby.name]: standby },
+    standby: standby.name,
+    step,
+    statement,
+  };
+  const running = spawn(process.execPath, [child, JSON.stringify(order)], { stdio: ['ignore', 'pipe', 'inherit'] });
   let said = '';
-  child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
-  const signal = await new Promise<string | null>((resolve) => child.once('exit', (_code, name) => resolve(name)));
+  running.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  const signal = await new Promise<string | null>((resolve) => running.once('exit', (_code, name) => resolve(name)));
   await pair.restartApp();
   for (const server of [primary, standby]) await pair.app.fleet.refresh(pair.id(server));
   return { task: signal === 'SIGKILL' ? 'app killed' : `not killed: ${said.trim()}`, how: '' };

@@ -5,6 +5,7 @@ import type { Fleet } from '../../electron/fleet/types';
 import type { CheckResult } from '../../shared/domain/check';
 import { wholeInstance } from '../../shared/domain/scope';
 import type { Endpoint, Instance } from '../../shared/domain/instance';
+import { instanceForm } from '../fixtures/instance-form';
 import type { TestServer } from '../fixtures/servers';
 
 export interface Member {
@@ -15,7 +16,11 @@ export interface Member {
 }
 
 /** Two servers as the checks see them: what of the fleet they use, over real sessions. */
-export function pairOf(source: Member, standby: Member, replication: { readonly source?: Endpoint; readonly standby?: Endpoint } = {}): { readonly fleet: Fleet; readonly request: CheckRequest } {
+export function pairOf(
+  source: Member,
+  standby: Member,
+  replication: { readonly source?: Endpoint; readonly standby?: Endpoint } = {},
+): { readonly fleet: Fleet; readonly request: CheckRequest } {
   const members = { 'gz-1': source, 'sh-1': standby };
   const memberOf = (id: string): Member => {
     const member = id === 'gz-1' ? members['gz-1'] : id === 'sh-1' ? members['sh-1'] : undefined;
@@ -23,10 +28,9 @@ export function pairOf(source: Member, standby: Member, replication: { readonly 
     return member;
   };
   const instance = (id: string): Instance => {
-    const { host, port, user } = memberOf(id);
     return {
-      id, name: id, regionId: 'r', projectId: null, admin: { host, port }, replication: (id === 'gz-1' ? replication.source : replication.standby) ?? null, user,
-      tls: { mode: 'preferred', ca: null }, intent: { kind: 'none' }, serverUuid: null, note: { owner: '', hourlyCost: '', text: '' }, createdAt: 0,
+      id, ...instanceForm({ ...memberOf(id), name: id }, { regionId: 'r', replication: (id === 'gz-1' ? replication.source : replication.standby) ?? null }),
+      intent: { kind: 'none' }, serverUuid: null, createdAt: 0,
     };
   };
   const used: Pick<Fleet, 'instance' | 'connect' | 'withSession'> = {

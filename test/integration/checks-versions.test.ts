@@ -10,7 +10,8 @@ afterEach(disposeServers);
 afterAll(disposeServers);
 
 const statusOf = async (run: CheckRun, id: string): Promise<string> => (await runCheck(run, id)).status;
-const statuses = (results: readonly CheckResult[], ...ids: readonly string[]): (string | undefined)[] => ids.map((id) => results.find((result) => result.id === id)?.status);
+const statuses = (results: readonly CheckResult[], ...ids: readonly string[]): (string | undefined)[] =>
+  ids.map((id) => results.find((result) => result.id === id)?.status);
 
 const loginOf = ({ host, port, user, password }: TestServer): Member => ({ host, port, user, password });
 

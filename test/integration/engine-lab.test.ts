@@ -1,28 +1,21 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createEngine } from '../../electron/engine';
 import type { Engine } from '../../electron/engine-types';
 import type { EngineEvent } from '../../shared/contract/events';
+import { openTestEngine, type TestEngine } from '../fixtures/test-engine';
 
-let dataFolder: string;
+let app: TestEngine;
 let engine: Engine;
 const events: EngineEvent[] = [];
 
-const open = async (): Promise<Engine> => {
-  const opened = await createEngine({ dataFolder, front: 'desktop', keyring: null, appVersion: '0.0.0', poll: false });
-  opened.onEvent((event) => events.push(event));
-  return opened;
-};
 beforeAll(async () => {
-  dataFolder = mkdtempSync(join(tmpdir(), 'antipode-engine-lab-'));
-  engine = await open();
+  app = await openTestEngine({ front: 'desktop', onEvent: (event) => void events.push(event) });
+  ({ engine } = app);
 });
 afterAll(async () => {
   await engine.lab.remove();
-  await engine.close();
-  rmSync(dataFolder, { recursive: true, force: true });
+  await app.dispose();
 });
 
 it('starts practice servers and puts them into the inventory, once', async () => {
@@ -45,8 +38,7 @@ it('refuses a second order while it is busy', async () => {
 });
 
 it('knows the servers and their passwords again after a restart of the app', async () => {
-  await engine.close();
-  engine = await open();
+  engine = await app.reopen();
   const [instance] = engine.fleet.instances();
   // No keyring here: the vault forgot, the lab did not.
   expect(engine.fleet.view(instance?.id ?? '').passwordKnown).toBe(true);
@@ -56,11 +48,11 @@ it('knows the servers and their passwords again after a restart of the app', asy
 });
 
 it('does not keep the app from starting where its record is broken', async () => {
-  const file = join(dataFolder, 'lab', 'lab.json');
+  const file = join(app.dataFolder, 'lab', 'lab.json');
   const intact = readFileSync(file, 'utf8');
-  await engine.close();
+  await app.crash();
   writeFileSync(file, intact.slice(0, 40));
-  engine = await open();
+  engine = await app.reopen();
   expect(engine.fleet.instances()).toHaveLength(1);
   await expect(engine.lab.status()).rejects.toMatchObject({ error: { code: 'lab-failed' } });
   writeFileSync(file, intact);

@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createOperations } from '../../electron/operations/service';
+import type { InstanceForm } from '../../shared/contract/inputs';
 import { operations } from '../../shared/domain/policy';
 import { errorOf, type AppError } from '../../shared/errors/codes';
 import { closeFleets, formOf, openFleet, type TestFleet } from '../fixtures/fleet';
+import { instanceForm } from '../fixtures/instance-form';
 import { startMariadb, type MariadbServer } from '../fixtures/mariadb';
 import { noSuchHost, playOldServer, stopPlaying } from '../fixtures/greeting';
 import { follow } from '../fixtures/replication';
@@ -178,9 +180,8 @@ describe('servers that cannot take part', () => {
     stopPlaying();
     await mariadb.dispose();
   });
-  const form = (port: number, user: string, regionId: string) => ({
-    name: 'stranger', regionId, projectId: null, admin: { host: '127.0.0.1', port }, replication: null, user, tls: { mode: 'off' as const, ca: null }, note: { owner: '', hourlyCost: '', text: '' },
-  });
+  const form = (port: number, user: string, regionId: string): InstanceForm =>
+    instanceForm({ name: 'stranger', host: '127.0.0.1', port, user }, { regionId, tls: { mode: 'off', ca: null } });
 
   it('MariaDB is recognised and refused', async () => {
     const { fleet } = openFleet();

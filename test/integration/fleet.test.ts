@@ -136,7 +136,8 @@ describe.sequential.each<Series>(['9.7', '5.6'])('a pair of MySQL %s', (series) 
     expect(executed).not.toBe('');
     const seen: (string | null)[] = [];
     const stop = fleet.onChange(({ instances = [] }) => {
-      for (const view of instances) if (view.instance.id === ids.standby) seen.push(view.facts?.server.uuid ?? null, view.facts?.gtid.executed ?? null, view.role);
+      for (const view of instances)
+        if (view.instance.id === ids.standby) seen.push(view.facts?.server.uuid ?? null, view.facts?.gtid.executed ?? null, view.role);
     });
     await standby.stop();
     await waitUntil('unreachable', () => fleet.view(ids.standby).health.state === 'unreachable');

@@ -12,7 +12,12 @@ interface GtidAnswer {
   readonly plan?: {
     readonly phrase: string;
     readonly servers: readonly { readonly name: string; readonly configLines: readonly string[] }[];
-    readonly steps: readonly { readonly id: string; readonly titleText: string; readonly wayBackText: string; readonly sql: readonly { readonly server: string; readonly sql: string }[] }[];
+    readonly steps: readonly {
+      readonly id: string;
+      readonly titleText: string;
+      readonly wayBackText: string;
+      readonly sql: readonly { readonly server: string; readonly sql: string }[];
+    }[];
     readonly preconditions: readonly { readonly id: string; readonly status: string; readonly measuredText: string; readonly remedyText: string | null }[];
   };
 }

@@ -12,7 +12,8 @@ import { disposeServers, startServer, startServers, type Series, type TestServer
 
 afterAll(disposeServers);
 
-const problemOf = async (bench: EngineBench, name: string, code: ProblemCode): Promise<Problem | null> => (await bench.look())[name]?.problems.find((problem) => problem.code === code) ?? null;
+const problemOf = async (bench: EngineBench, name: string, code: ProblemCode): Promise<Problem | null> =>
+  (await bench.look())[name]?.problems.find((problem) => problem.code === code) ?? null;
 
 describe('a certificate', () => {
   let folder: string;

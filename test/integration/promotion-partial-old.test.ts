@@ -1,4 +1,5 @@
-// A part on MySQL 5.6 changes roles as planned: its filters are lines of both option files, and what they keep away on a database leaves gaps in the standby's GTIDs.
+// A part on MySQL 5.6 changes roles as planned: its filters are lines of both option files, and what they keep away on
+// a database leaves gaps in the standby's GTIDs.
 import { appendFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';

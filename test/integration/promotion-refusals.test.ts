@@ -1,17 +1,17 @@
 // What a planned switchover refuses, and how it goes back where it cannot be finished.
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { Failure } from '../../shared/errors/codes';
 import { executed, isReadOnly, promote, request, startPair, until, type PromotionPair } from '../fixtures/promotion-pair';
-import { disposeServers, type Series } from '../fixtures/servers';
+import { eachSeries } from '../fixtures/matrix';
+import { disposeServers } from '../fixtures/servers';
 
 afterAll(disposeServers);
 
 const codeOf = (call: Promise<unknown>): Promise<string> => call.then(() => 'no failure', (thrown: unknown) => (thrown instanceof Failure ? thrown.error.code : String(thrown)));
 
-describe.each<Series>(['9.7', '5.6'])('a planned switchover that must not happen, on MySQL %s', (series) => {
+eachSeries('promotion-refusals', (series, traits, words) => {
   let pair: PromotionPair;
-  const old = series === '5.6';
-  const sql = { stopApplier: old ? 'STOP SLAVE SQL_THREAD' : 'STOP REPLICA SQL_THREAD', startApplier: old ? 'START SLAVE SQL_THREAD' : 'START REPLICA SQL_THREAD' };
+  const { replica } = words;
   beforeAll(async () => {
     pair = await startPair({ series });
   });
@@ -29,7 +29,7 @@ describe.each<Series>(['9.7', '5.6'])('a planned switchover that must not happen
     const before = await executed(pair.source);
     expect(await failing()).toEqual([]);
     expect(await executed(pair.source)).toBe(before);
-    expect(await pair.source.query(old ? 'SHOW SLAVE STATUS' : 'SHOW REPLICA STATUS')).toEqual([]);
+    expect(await pair.source.query(words.showReplicaStatus)).toEqual([]);
   });
 
   test('the word is wrong, the plan is unknown, the state has changed', async () => {
@@ -37,20 +37,20 @@ describe.each<Series>(['9.7', '5.6'])('a planned switchover that must not happen
     const plan = await promotion.plan(request(pair.id(pair.standby)));
     expect(plan.phrase).toBe('standby');
     expect(plan.steps.filter((step) => step.pointOfNoReturn).map((step) => step.id)).toEqual(['open']);
-    expect(plan.steps.find((step) => step.id === 'fence')?.sql.map((one) => one.sql).join('\n')).toContain(old ? 'FLUSH TABLES WITH READ LOCK' : 'super_read_only = ON');
+    expect(plan.steps.find((step) => step.id === 'fence')?.sql.map((one) => one.sql).join('\n')).toContain(traits.superReadOnly ? 'super_read_only = ON' : 'FLUSH TABLES WITH READ LOCK');
     expect(await codeOf(promotion.execute(plan.id, 'STANDBY'))).toBe('confirm-mismatch');
     expect(await codeOf(promotion.execute('no-such-plan', 'standby'))).toBe('not-found');
     await pair.standby.query('SET GLOBAL read_only = OFF');
     expect(await codeOf(promotion.execute(plan.id, 'standby'))).toBe('precondition-failed');
-    await pair.standby.query(old ? 'SET GLOBAL read_only = ON' : 'SET GLOBAL super_read_only = ON');
+    await pair.standby.query(words.setReadOnly);
   });
 
   test('the applier is stopped', async () => {
-    await pair.standby.query(sql.stopApplier);
+    await pair.standby.query(`STOP ${replica} SQL_THREAD`);
     expect(await failing()).toContain('applier');
     const plan = await pair.app.promotion.plan(request(pair.id(pair.standby)));
     expect(await codeOf(pair.app.promotion.execute(plan.id, 'standby'))).toBe('precondition-failed');
-    await pair.standby.query(sql.startApplier);
+    await pair.standby.query(`START ${replica} SQL_THREAD`);
     expect(await isReadOnly(pair.source)).toBe(false);
   });
 
@@ -122,7 +122,7 @@ describe.each<Series>(['9.7', '5.6'])('a planned switchover that must not happen
   test('an errant transaction on the standby', async () => {
     await pair.standby.query('SET GLOBAL read_only = OFF');
     await pair.standby.query('CREATE DATABASE errant');
-    await pair.standby.query(old ? 'SET GLOBAL read_only = ON' : 'SET GLOBAL super_read_only = ON');
+    await pair.standby.query(words.setReadOnly);
     expect(await failing()).toContain('errant');
   });
 });

@@ -1,77 +1,47 @@
-// Real servers as a fleet, with task engine and sync service: what the tests of sync tasks stand on.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createFleet } from '../../electron/fleet/fleet';
-import type { Fleet } from '../../electron/fleet/types';
-import { openAuditLog } from '../../electron/storage/audit';
-import type { AuditLog } from '../../electron/storage/types';
-import { openSettings } from '../../electron/storage/settings';
-import { openVault } from '../../electron/storage/vault';
-import { createSync, type Sync } from '../../electron/sync/service';
-import { createTaskEngine } from '../../electron/tasks/engine';
-import type { TaskEngine } from '../../electron/tasks/types';
+// Real servers in an engine, with their sync tasks at hand: what the tests of those stand on.
+import { rmSync } from 'node:fs';
+import type { Engine } from '../../electron/engine-types';
 import type { SyncSpec, SyncTaskView } from '../../shared/domain/sync';
-import type { Endpoint } from '../../shared/domain/instance';
 import type { Message } from '../../shared/i18n/message';
 import { translator } from '../../shared/i18n/translate';
-import type { TestServer } from '../fixtures/servers';
+import { copySpec } from '../fixtures/sync-spec';
+import { openTestEngine, type EngineServer } from '../fixtures/test-engine';
 
-/** How the app reaches a server; where it is given, replicas reach it by an endpoint of its own. */
-export interface BenchServer extends Pick<TestServer, 'host' | 'port' | 'user' | 'password'> {
-  readonly replication?: Endpoint;
-}
+export type BenchServer = EngineServer;
 
-export interface Bench {
+export interface Bench extends Pick<Engine, 'fleet' | 'tasks' | 'sync' | 'promotion' | 'audit'> {
   readonly folder: string;
-  readonly fleet: Fleet;
-  readonly tasks: TaskEngine;
-  readonly sync: Sync;
-  readonly audit: AuditLog;
+  /** What the sync tasks alerted people to; the alerts that a problem of the fleet raises by itself are not among them. */
   readonly alerts: Message[];
   /** Instance id by server name. */
-  readonly ids: Record<string, string>;
+  readonly ids: Readonly<Record<string, string>>;
   spec(source: string, standby: string, change?: Partial<SyncSpec>): SyncSpec;
   /** Runs a sync task to its end and says where it stands. */
   run(spec: SyncSpec, erase?: string): Promise<SyncTaskView>;
+  /** Ends the application as a crash does; the folder stays. */
   close(): Promise<void>;
 }
 
-export async function openBench(servers: Readonly<Record<string, BenchServer>>, folder = mkdtempSync(join(tmpdir(), 'antipode-sync-'))): Promise<Bench> {
-  const settings = openSettings(folder);
-  const audit = openAuditLog({ dataFolder: folder, front: 'terminal' });
-  const vault = openVault({ dataFolder: folder, keyring: null });
-  const tasks = createTaskEngine({ dataFolder: folder, watch: false });
-  const fleet = createFleet({ dataFolder: folder, vault, settings, audit, run: tasks.run });
+/** Opens an engine over a new data folder, or the one of a bench that was closed. */
+export async function openBench(servers: Readonly<Record<string, BenchServer>>, folder?: string): Promise<Bench> {
   const alerts: Message[] = [];
-  const sync = createSync({ dataFolder: folder, fleet, tasks, audit, clock: Date.now, alert: (_severity, _id, text) => alerts.push(text) });
-  const ids: Record<string, string> = {};
-  for (const [name, server] of Object.entries(servers)) {
-    const known = fleet.instances().find((instance) => instance.name === name);
-    if (known !== undefined) {
-      ids[name] = known.id;
-      await fleet.setPassword(known.id, server.password);
-      continue;
-    }
-    const region = fleet.regions().find((one) => one.name === `region of ${name}`) ?? (await fleet.addRegion(`region of ${name}`));
-    const { instance } = await fleet.addInstance(
-      { name, regionId: region.id, projectId: null, admin: { host: server.host, port: server.port }, replication: server.replication ?? null, user: server.user, tls: { mode: 'preferred', ca: null }, note: { owner: '', hourlyCost: '', text: '' } },
-      server.password,
-    );
-    ids[name] = instance.id;
-  }
+  const app = await openTestEngine({
+    servers,
+    ...(folder === undefined ? {} : { dataFolder: folder }),
+    onEvent: (event) => {
+      if (event.type === 'alert' && event.text.key.startsWith('sync.alert.')) alerts.push(event.text);
+    },
+  });
+  const { ids } = app;
+  const { fleet, tasks, sync, promotion, audit } = app.engine;
   return {
-    folder, fleet, tasks, sync, audit, alerts, ids,
-    spec: (source, standby, change = {}) => ({ name: `${source} to ${standby}`, sourceId: ids[source] ?? '', standbyId: ids[standby] ?? '', scope: { kind: 'instance' }, seed: 'copy', acceptWarnings: true, eraseTarget: false, ...change }),
+    folder: app.dataFolder, fleet, tasks, sync, promotion, audit, alerts, ids,
+    spec: (source, standby, change = {}) => copySpec(`${source} to ${standby}`, ids[source] ?? '', ids[standby] ?? '', change),
     async run(spec, erase) {
       const { id } = await sync.create(spec, true, erase ?? null);
       return sync.whenSettled(id);
     },
-    async close() {
-      sync.close();
-      await tasks.close();
-      await fleet.close();
-    },
+    close: app.crash,
   };
 }
 

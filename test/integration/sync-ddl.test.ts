@@ -1,11 +1,14 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { SyncTaskView } from '../../shared/domain/sync';
-import { disposeServers, startServers, type Series, type TestServer } from '../fixtures/servers';
+import { eachSeries } from '../fixtures/matrix';
+import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
 import { openBench, remove, trouble, until, type Bench } from './sync-bench';
 
-const logged = (view: SyncTaskView, key: string): readonly Readonly<Record<string, unknown>>[] => (view.task?.log ?? []).filter(({ text }) => text.key === key).map(({ text }) => text.params ?? {});
+const logged = (view: SyncTaskView, key: string): readonly Readonly<Record<string, unknown>>[] =>
+  (view.task?.log ?? []).filter(({ text }) => text.key === key).map(({ text }) => text.params ?? {});
 
-describe.each<Series>(['9.7', '5.6'])('changes of tables and long statements during a copy, MySQL %s', (series) => {
+// Changes of tables and long statements during a copy.
+eachSeries('sync-ddl', (series, { since80 }) => {
   let source: TestServer;
   let standby: TestServer;
   let bench: Bench;
@@ -46,8 +49,8 @@ describe.each<Series>(['9.7', '5.6'])('changes of tables and long statements dur
   it('a statement that keeps the lock from being given is named, and then waited for no longer than it runs', async () => {
     const holder = await source.connect();
     const worker = await source.connect();
-    // On 5.6 a running statement holds up FLUSH TABLES WITH READ LOCK; on 9.7 a DDL the backup lock, here behind a transaction.
-    const idle = series === '9.7';
+    // Before 8.0 a running statement holds up FLUSH TABLES WITH READ LOCK; since then a DDL the backup lock, here behind a transaction.
+    const idle = since80;
     await holder.query('BEGIN');
     if (idle) await holder.query('SELECT * FROM shop.few FOR UPDATE');
     const work = worker.query(idle ? "ALTER TABLE shop.few COMMENT 'secret'" : "SELECT SLEEP(6), 'secret' FROM shop.few");
@@ -66,7 +69,7 @@ describe.each<Series>(['9.7', '5.6'])('changes of tables and long statements dur
     await follows();
   });
 
-  if (series === '9.7') {
+  if (since80) {
     it('a change of a table waits for the copy, and who waits is named', async () => {
       const id = await start();
       await rowsMove(id);

@@ -1,159 +1,166 @@
 // What a partial standby protects, live from both sides; filters that are lost and come back.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Scope } from '../../shared/domain/scope';
+import { eachSeries } from '../fixtures/matrix';
+import { partialArgs, wildFilters } from '../fixtures/replication';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
 import { openBench, remove, trouble, until, type Bench } from './sync-bench';
 
 const scope: Scope = { kind: 'partial', databases: [{ database: 'crm', tables: null }, { database: 'shop', tables: ['orders', 'orders_2'] }] };
 
-let source: TestServer;
-let standby: TestServer;
-let bench: Bench;
-let id = '';
-const standbyId = (): string => bench.ids['standby'] ?? '';
-const codes = async (): Promise<string[]> => (await bench.fleet.refresh(standbyId())).problems.map(({ code }) => code);
-const arrived = async (): Promise<void> => {
-  const executed = await source.scalar('SELECT @@GLOBAL.gtid_executed');
-  await until('everything arrived', async () => {
-    await bench.fleet.refresh(standbyId());
-    return (await standby.scalar<number>('SELECT GTID_SUBSET(?, @@GLOBAL.gtid_executed)', [executed])) === 1;
-  });
-};
-const applierRuns = async (): Promise<boolean> => (await standby.query("SELECT SERVICE_STATE AS s FROM performance_schema.replication_applier_status WHERE CHANNEL_NAME = '' AND SERVICE_STATE = 'ON'")).length === 1;
-const filters = (): Promise<Record<string, unknown>[]> => standby.query("SELECT FILTER_RULE AS r FROM performance_schema.replication_applier_filters WHERE FILTER_RULE <> '' AND CHANNEL_NAME = ''");
-
-beforeAll(async () => {
-  ({ source, standby } = await startServers({ source: { series: '9.7' }, standby: { series: '9.7' } }));
-  for (const table of ['shop.orders', 'shop.orders_2', 'shop.stock', 'crm.people', 'hr.staff']) {
-    await source.query(`CREATE DATABASE IF NOT EXISTS ${table.split('.')[0] ?? ''}; CREATE TABLE ${table} (id INT PRIMARY KEY); INSERT INTO ${table} VALUES (1)`);
-  }
-  bench = await openBench({ source, standby });
-  const done = await bench.run(bench.spec('source', 'standby', { scope }));
-  expect(done.state, JSON.stringify(trouble(done), null, 1)).toBe('replicating');
-  id = done.id;
-});
-afterAll(async () => {
-  await bench.close();
-  remove(bench.folder);
-  await disposeServers();
-});
-
-describe('what a partial standby protects', () => {
-  it('is told table by table, those that are created later among them', async () => {
-    await source.query('CREATE TABLE crm.later (id INT PRIMARY KEY); CREATE TABLE shop.later (id INT PRIMARY KEY); CREATE DATABASE fresh');
-    await arrived();
-    const seen = await bench.sync.scopes.coverage(id);
-    expect(seen.databases).toEqual([
-      { database: 'shop', state: 'part', protected: 2, unprotected: ['later', 'stock'] },
-      { database: 'fresh', state: 'none', protected: 0, unprotected: [] },
-      { database: 'hr', state: 'none', protected: 0, unprotected: ['staff'] },
-      { database: 'crm', state: 'all', protected: 2, unprotected: [] },
-    ]);
-    expect([seen.missing, seen.gone, seen.strayed, seen.released]).toEqual([[], [], [], []]);
-    expect(await codes()).not.toContain('strayed-tables');
-  });
-
-  it('makes a table that was renamed out of the scope a problem, and its cure works', async () => {
-    await source.query('RENAME TABLE shop.orders TO shop.orders_old');
-    await source.query('INSERT INTO shop.orders_old VALUES (2)');
-    await arrived();
-    const seen = await bench.sync.scopes.coverage(id);
-    expect(seen.strayed).toEqual([{ database: 'shop', name: 'orders_old' }]);
-    expect(seen.gone).toEqual([{ database: 'shop', name: 'orders' }]);
-    expect((await bench.fleet.refresh(standbyId())).problems).toEqual(expect.arrayContaining([expect.objectContaining({ code: 'strayed-tables', severity: 'critical', params: { source: 'source', count: 1, tables: 'shop.orders_old' } })]));
-    // Silent without us: the row is not there, and the applier runs.
-    expect(await standby.query('SELECT id FROM shop.orders_old')).toHaveLength(1);
-    expect(await applierRuns()).toBe(true);
-
-    await bench.sync.scopes.change({ id, scope: { kind: 'partial', databases: [{ database: 'crm', tables: null }, { database: 'shop', tables: ['orders_old', 'orders_2'] }] }, dropRemoved: false, acceptWarnings: true, phrase: 'source to standby' });
-    const cured = await bench.sync.whenSettled(id);
-    expect([cured.state, cured.task?.state], JSON.stringify(trouble(cured), null, 1)).toEqual(['replicating', 'done']);
-    expect(await standby.query('SELECT id FROM shop.orders_old')).toHaveLength(2);
-    expect((await bench.sync.scopes.coverage(id)).strayed).toEqual([]);
-    expect(await codes()).not.toContain('strayed-tables');
-  });
-});
-
-describe('a statement that reaches from outside into the scope', () => {
-  const change = async (tables: readonly string[], phrase: string | null): Promise<void> => {
-    await bench.sync.scopes.change({ id, scope: { kind: 'partial', databases: [{ database: 'crm', tables: null }, { database: 'shop', tables }] }, dropRemoved: false, acceptWarnings: true, phrase });
-    const done = await bench.sync.whenSettled(id);
-    expect([done.state, done.task?.state], JSON.stringify(trouble(done), null, 1)).toEqual(['replicating', 'done']);
+eachSeries('sync-protection', (series, _traits, { replica, showReplicaStatus }) => {
+  let source: TestServer;
+  let standby: TestServer;
+  let bench: Bench;
+  let id = '';
+  const standbyId = (): string => bench.ids['standby'] ?? '';
+  const codes = async (): Promise<string[]> => (await bench.fleet.refresh(standbyId())).problems.map(({ code }) => code);
+  const arrived = async (): Promise<void> => {
+    const executed = await source.scalar('SELECT @@GLOBAL.gtid_executed');
+    await until('everything arrived', async () => {
+      await bench.fleet.refresh(standbyId());
+      return (await standby.scalar<number>('SELECT GTID_SUBSET(?, @@GLOBAL.gtid_executed)', [executed])) === 1;
+    });
   };
-  it('stops the applier, which goes on once its table is out of the scope, and the table comes back whole', async () => {
-    await change(['orders_old', 'orders_2', 'stock'], null);
-    await source.query('RENAME TABLE shop.stock TO shop.stock_before, hr.staff TO shop.stock; INSERT INTO shop.stock VALUES (7)');
-    await until('the applier stops', async () => (await bench.fleet.refresh(standbyId())).problems.some(({ code, severity }) => code === 'applier-stopped' && severity === 'critical'));
-    expect(bench.sync.get(id)).toMatchObject({ state: 'stopped', can: { changeScope: true } });
-    // Nothing new can be copied to a standby that stands still.
-    await expect(change(['orders_old', 'orders_2', 'stock', 'later'], null)).rejects.toMatchObject({ error: { code: 'task-state' } });
-    await change(['orders_old', 'orders_2'], null);
-    await arrived();
-    await change(['orders_old', 'orders_2', 'stock'], 'source to standby');
-    expect((await standby.query<{ id: number }>('SELECT id FROM shop.stock ORDER BY id')).map(({ id: row }) => row)).toEqual((await source.query<{ id: number }>('SELECT id FROM shop.stock ORDER BY id')).map(({ id: row }) => row));
-    await source.query('RENAME TABLE shop.stock TO hr.staff');
-    await until('it left again', async () => (await bench.fleet.refresh(standbyId())).problems.some(({ code }) => code === 'applier-stopped'));
-    await change(['orders_old', 'orders_2'], null);
-    await arrived();
-  });
-});
+  const applierRuns = async (): Promise<boolean> => {
+    const [status] = await standby.query(showReplicaStatus);
+    return (status?.['Replica_SQL_Running'] ?? status?.['Slave_SQL_Running']) === 'Yes';
+  };
+  const hasFilters = async (): Promise<boolean> => (await wildFilters(standby)) !== '';
 
-describe('filters that are lost', () => {
-  it('wait for the user, and come back on the word', async () => {
-    bench.alerts.length = 0;
-    await standby.restart();
-    await until('the standby is seen', async () => (await bench.fleet.refresh(standbyId())).health.state === 'reachable');
-    await until('the alarm', async () => bench.alerts.length > 0);
-    expect(await codes()).toContain('filter-drift');
-    expect(bench.sync.get(id)).toMatchObject({ filtersLost: true, state: 'stopped', can: { reapplyFilters: true } });
-    expect([await filters(), await applierRuns()]).toEqual([[], false]);
-    await bench.sync.scopes.reapply(id);
-    expect(await filters()).toHaveLength(1);
-    await source.query('INSERT INTO crm.people VALUES (2); INSERT INTO hr.staff VALUES (2)');
-    await arrived();
-    expect(await codes()).not.toContain('filter-drift');
-    expect(bench.sync.get(id)).toMatchObject({ filtersLost: false, state: 'replicating' });
+  beforeAll(async () => {
+    ({ source, standby } = await startServers({ source: { series }, standby: { series, args: partialArgs(series) } }));
+    for (const table of ['shop.orders', 'shop.orders_2', 'shop.stock', 'crm.people', 'hr.staff']) {
+      await source.query(`CREATE DATABASE IF NOT EXISTS ${table.split('.')[0] ?? ''}; CREATE TABLE ${table} (id INT PRIMARY KEY); INSERT INTO ${table} VALUES (1)`);
+    }
+    bench = await openBench({ source, standby });
+    const done = await bench.run(bench.spec('source', 'standby', { scope }));
+    expect(done.state, JSON.stringify(trouble(done), null, 1)).toBe('replicating');
+    id = done.id;
+  });
+  afterAll(async () => {
+    await bench.close();
+    remove(bench.folder);
+    await disposeServers();
   });
 
-  it('come back by themselves where the user has set so', async () => {
-    await bench.sync.scopes.restoreByItself(id, true);
-    bench.alerts.length = 0;
-    await source.query('INSERT INTO crm.people VALUES (3); INSERT INTO hr.staff VALUES (3)');
-    await standby.restart();
-    await until('the filters', async () => {
-      await bench.fleet.refresh(standbyId());
-      return (await filters()).length === 1 && (await applierRuns());
+  describe('what a partial standby protects', () => {
+    it('is told table by table, those that are created later among them', async () => {
+      await source.query('CREATE TABLE crm.later (id INT PRIMARY KEY); CREATE TABLE shop.later (id INT PRIMARY KEY); CREATE DATABASE fresh');
+      await arrived();
+      const seen = await bench.sync.scopes.coverage(id);
+      expect(seen.databases).toEqual([
+        { database: 'shop', state: 'part', protected: 2, unprotected: ['later', 'stock'] },
+        { database: 'fresh', state: 'none', protected: 0, unprotected: [] },
+        { database: 'hr', state: 'none', protected: 0, unprotected: ['staff'] },
+        { database: 'crm', state: 'all', protected: 2, unprotected: [] },
+      ]);
+      expect([seen.missing, seen.gone, seen.strayed, seen.released]).toEqual([[], [], [], []]);
+      expect(await codes()).not.toContain('strayed-tables');
     });
-    await arrived();
-    expect(await standby.query('SELECT id FROM crm.people')).toHaveLength(3);
-    expect(await standby.query("SHOW DATABASES LIKE 'hr'")).toEqual([]);
-    expect(bench.alerts.map(({ key }) => key)).toEqual(['sync.alert.filtersRestored']);
-  });
 
-  it('come back without starting what the user stopped', async () => {
-    await bench.fleet.refresh(standbyId());
-    await bench.sync.pause(id);
-    await standby.restart();
-    await until('the filters', async () => {
-      await bench.fleet.refresh(standbyId());
-      return (await filters()).length === 1;
+    it('makes a table that was renamed out of the scope a problem, and its cure works', async () => {
+      await source.query('RENAME TABLE shop.orders TO shop.orders_old');
+      await source.query('INSERT INTO shop.orders_old VALUES (2)');
+      await arrived();
+      const seen = await bench.sync.scopes.coverage(id);
+      expect(seen.strayed).toEqual([{ database: 'shop', name: 'orders_old' }]);
+      expect(seen.gone).toEqual([{ database: 'shop', name: 'orders' }]);
+      expect((await bench.fleet.refresh(standbyId())).problems).toEqual(expect.arrayContaining([expect.objectContaining({ code: 'strayed-tables', severity: 'critical', params: { source: 'source', count: 1, tables: 'shop.orders_old' } })]));
+      // Silent without us: the row is not there, and the applier runs.
+      expect(await standby.query('SELECT id FROM shop.orders_old')).toHaveLength(1);
+      expect(await applierRuns()).toBe(true);
+
+      await bench.sync.scopes.change({ id, scope: { kind: 'partial', databases: [{ database: 'crm', tables: null }, { database: 'shop', tables: ['orders_old', 'orders_2'] }] }, dropRemoved: false, acceptWarnings: true, phrase: 'source to standby' });
+      const cured = await bench.sync.whenSettled(id);
+      expect([cured.state, cured.task?.state], JSON.stringify(trouble(cured), null, 1)).toEqual(['replicating', 'done']);
+      expect(await standby.query('SELECT id FROM shop.orders_old')).toHaveLength(2);
+      expect((await bench.sync.scopes.coverage(id)).strayed).toEqual([]);
+      expect(await codes()).not.toContain('strayed-tables');
     });
-    await bench.fleet.refresh(standbyId());
-    expect(await applierRuns()).toBe(false);
-    await bench.sync.resume(id);
-    await arrived();
   });
 
-  it('are not taken for lost where others stand in their place', async () => {
-    bench.alerts.length = 0;
-    await bench.fleet.refresh(standbyId());
-    await standby.query("STOP REPLICA SQL_THREAD; CHANGE REPLICATION FILTER REPLICATE_WILD_DO_TABLE = ('crm.%'); START REPLICA SQL_THREAD");
-    await bench.fleet.refresh(standbyId());
-    await until('the alarm', async () => bench.alerts.length > 0);
-    expect(bench.alerts.map(({ key }) => key)).toEqual(['sync.alert.driftStopped']);
-    await bench.fleet.refresh(standbyId());
-    expect(await applierRuns()).toBe(false);
-    await bench.sync.scopes.reapply(id);
-    await arrived();
+  describe('a statement that reaches from outside into the scope', () => {
+    const change = async (tables: readonly string[], phrase: string | null): Promise<void> => {
+      await bench.sync.scopes.change({ id, scope: { kind: 'partial', databases: [{ database: 'crm', tables: null }, { database: 'shop', tables }] }, dropRemoved: false, acceptWarnings: true, phrase });
+      const done = await bench.sync.whenSettled(id);
+      expect([done.state, done.task?.state], JSON.stringify(trouble(done), null, 1)).toEqual(['replicating', 'done']);
+    };
+    it('stops the applier, which goes on once its table is out of the scope, and the table comes back whole', async () => {
+      await change(['orders_old', 'orders_2', 'stock'], null);
+      await source.query('RENAME TABLE shop.stock TO shop.stock_before, hr.staff TO shop.stock; INSERT INTO shop.stock VALUES (7)');
+      await until('the applier stops', async () => (await bench.fleet.refresh(standbyId())).problems.some(({ code, severity }) => code === 'applier-stopped' && severity === 'critical'));
+      expect(bench.sync.get(id)).toMatchObject({ state: 'stopped', can: { changeScope: true } });
+      // Nothing new can be copied to a standby that stands still.
+      await expect(change(['orders_old', 'orders_2', 'stock', 'later'], null)).rejects.toMatchObject({ error: { code: 'task-state' } });
+      await change(['orders_old', 'orders_2'], null);
+      await arrived();
+      await change(['orders_old', 'orders_2', 'stock'], 'source to standby');
+      expect((await standby.query<{ id: number }>('SELECT id FROM shop.stock ORDER BY id')).map(({ id: row }) => row)).toEqual((await source.query<{ id: number }>('SELECT id FROM shop.stock ORDER BY id')).map(({ id: row }) => row));
+      await source.query('RENAME TABLE shop.stock TO hr.staff');
+      await until('it left again', async () => (await bench.fleet.refresh(standbyId())).problems.some(({ code }) => code === 'applier-stopped'));
+      await change(['orders_old', 'orders_2'], null);
+      await arrived();
+    });
+  });
+
+  describe('filters that are lost', () => {
+    it('wait for the user, and come back on the word', async () => {
+      bench.alerts.length = 0;
+      await standby.restart();
+      await until('the standby is seen', async () => (await bench.fleet.refresh(standbyId())).health.state === 'reachable');
+      await until('the alarm', async () => bench.alerts.length > 0);
+      expect(await codes()).toContain('filter-drift');
+      expect(bench.sync.get(id)).toMatchObject({ filtersLost: true, state: 'stopped', can: { reapplyFilters: true } });
+      expect([await hasFilters(), await applierRuns()]).toEqual([false, false]);
+      await bench.sync.scopes.reapply(id);
+      expect(await hasFilters()).toBe(true);
+      await source.query('INSERT INTO crm.people VALUES (2); INSERT INTO hr.staff VALUES (2)');
+      await arrived();
+      expect(await codes()).not.toContain('filter-drift');
+      expect(bench.sync.get(id)).toMatchObject({ filtersLost: false, state: 'replicating' });
+    });
+
+    it('come back by themselves where the user has set so', async () => {
+      await bench.sync.scopes.restoreByItself(id, true);
+      bench.alerts.length = 0;
+      await source.query('INSERT INTO crm.people VALUES (3); INSERT INTO hr.staff VALUES (3)');
+      await standby.restart();
+      await until('the filters', async () => {
+        await bench.fleet.refresh(standbyId());
+        return (await hasFilters()) && (await applierRuns());
+      });
+      await arrived();
+      expect(await standby.query('SELECT id FROM crm.people')).toHaveLength(3);
+      expect(await standby.query("SHOW DATABASES LIKE 'hr'")).toEqual([]);
+      expect(bench.alerts.map(({ key }) => key)).toEqual(['sync.alert.filtersRestored']);
+    });
+
+    it('come back without starting what the user stopped', async () => {
+      await bench.fleet.refresh(standbyId());
+      await bench.sync.pause(id);
+      await standby.restart();
+      await until('the filters', async () => {
+        await bench.fleet.refresh(standbyId());
+        return hasFilters();
+      });
+      await bench.fleet.refresh(standbyId());
+      expect(await applierRuns()).toBe(false);
+      await bench.sync.resume(id);
+      await arrived();
+    });
+
+    it('are not taken for lost where others stand in their place', async () => {
+      bench.alerts.length = 0;
+      await bench.fleet.refresh(standbyId());
+      await standby.query(`STOP ${replica} SQL_THREAD; CHANGE REPLICATION FILTER REPLICATE_WILD_DO_TABLE = ('crm.%'); START ${replica} SQL_THREAD`);
+      await bench.fleet.refresh(standbyId());
+      await until('the alarm', async () => bench.alerts.length > 0);
+      expect(bench.alerts.map(({ key }) => key)).toEqual(['sync.alert.driftStopped']);
+      await bench.fleet.refresh(standbyId());
+      expect(await applierRuns()).toBe(false);
+      await bench.sync.scopes.reapply(id);
+      await arrived();
+    });
   });
 });

@@ -1,18 +1,20 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { eachSeries } from '../fixtures/matrix';
+import { promote, request } from '../fixtures/promotion-request';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
 import { openBench, remove, trouble, until, type Bench } from './sync-bench';
-import { programs, tables56, tables97, hostile } from './sync-zoo';
+import { hostile, programsOf, tablesOf } from './sync-zoo';
 
-describe.each([['9.7', tables97], ['5.6', tables56]] as const)('a sync task with a copy, %s', (series, tables) => {
+eachSeries('sync-task', (series, { persist, since57 }, { showReplicaStatus }) => {
   let source: TestServer;
   let standby: TestServer;
   let bench: Bench;
   beforeAll(async () => {
     ({ source, standby } = await startServers({ source: { series }, standby: { series } }));
     const connection = await source.connect();
-    for (const sql of [...tables, ...hostile, ...programs]) await connection.query(sql);
+    for (const sql of [...tablesOf(series), ...hostile, ...programsOf(series)]) await connection.query(sql);
     await connection.end();
     bench = await openBench({ source, standby });
   });
@@ -28,7 +30,7 @@ describe.each([['9.7', tables97], ['5.6', tables56]] as const)('a sync task with
     await source.query("INSERT INTO zoo.empty VALUES (42)");
     await until('the row arrives', async () => (await standby.query('SELECT a FROM zoo.empty')).length === 1);
     expect(await standby.scalar<number>('SELECT @@GLOBAL.read_only')).toBe(1);
-    if (series === '9.7') expect(await standby.query("SELECT VARIABLE_NAME n FROM performance_schema.persisted_variables WHERE VARIABLE_NAME LIKE '%read_only' ORDER BY 1")).toEqual([{ n: 'read_only' }, { n: 'super_read_only' }]);
+    if (persist) expect(await standby.query("SELECT VARIABLE_NAME n FROM performance_schema.persisted_variables WHERE VARIABLE_NAME LIKE '%read_only' ORDER BY 1")).toEqual([{ n: 'read_only' }, { n: 'super_read_only' }]);
     expect(await standby.scalar("SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_NAME = 'seed_state'")).toBe(0);
     expect(bench.fleet.instance(bench.ids['standby'] ?? '').intent).toEqual({ kind: 'replica', sourceId: bench.ids['source'] });
   });
@@ -47,7 +49,7 @@ describe.each([['9.7', tables97], ['5.6', tables56]] as const)('a sync task with
   it('keeps no password in journal, records or audit log', async () => {
     const secret = JSON.parse((await bench.fleet.secret(`replication/${bench.ids['source']}`)) ?? '{}') as { password: string };
     expect(secret.password.length).toBeGreaterThan(16);
-    const hash = await source.scalar<string>(series === '5.6' ? "SELECT Password FROM mysql.user WHERE User = 'app'" : "SELECT authentication_string FROM mysql.user WHERE User = 'app'");
+    const hash = await source.scalar<string>(`SELECT ${since57 ? 'authentication_string' : 'Password'} FROM mysql.user WHERE User = 'app'`);
     const files = readdirSync(bench.folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
     const texts = files.map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8'));
     expect(texts.length).toBeGreaterThan(2);
@@ -73,7 +75,7 @@ describe.each([['9.7', tables97], ['5.6', tables56]] as const)('a sync task with
     const { id } = bench.sync.byName('source to standby');
     await expect(bench.sync.remove(id, 'standby', true)).rejects.toMatchObject({ error: { code: 'confirm-mismatch' } });
     await bench.sync.remove(id, 'source to standby', true);
-    expect(await standby.query(series === '5.6' ? 'SHOW SLAVE STATUS' : 'SHOW REPLICA STATUS')).toEqual([]);
+    expect(await standby.query(showReplicaStatus)).toEqual([]);
     expect(bench.sync.list()).toEqual([]);
     expect(bench.fleet.instance(bench.ids['standby'] ?? '').intent).toEqual({ kind: 'none' });
     await source.query('INSERT INTO zoo.empty VALUES (44)');
@@ -90,8 +92,8 @@ describe.each([['9.7', tables97], ['5.6', tables56]] as const)('a sync task with
   it('is superseded by a promotion, and the reversed link has a task of its own', async () => {
     const [sourceId, standbyId] = [bench.ids['source'] ?? '', bench.ids['standby'] ?? ''];
     const forward = bench.sync.byName('source to standby');
-    bench.sync.afterPromotion.markSuperseded(standbyId);
-    await bench.sync.afterPromotion.adoptReversedLink(sourceId, standbyId);
+    const { report } = await promote(bench, request(standbyId));
+    expect([report.outcome, report.error]).toEqual(['done', null]);
     expect(bench.sync.get(forward.id)).toMatchObject({ state: 'superseded', can: { start: false, resume: false, remove: true } });
     await expect(bench.sync.start(forward.id)).rejects.toMatchObject({ error: { code: 'task-state' } });
     expect(bench.sync.forStandby(standbyId)).toBeNull();

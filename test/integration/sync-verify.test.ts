@@ -1,10 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { SyncTaskView } from '../../shared/domain/sync';
-import { disposeServers, startServers, type Series, type TestServer } from '../fixtures/servers';
+import { eachSeries } from '../fixtures/matrix';
+import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
 import { openBench, remove, trouble, until, type Bench } from './sync-bench';
 
-describe.each<Series>(['9.7', '5.6'])('a standby that was restored by other means, MySQL %s', (series) => {
+// A standby that was restored by other means.
+eachSeries('sync-verify', (series, { superReadOnly }, { showReplicaStatus }) => {
   let source: TestServer;
   let standby: TestServer;
   let bench: Bench;
@@ -35,7 +37,9 @@ describe.each<Series>(['9.7', '5.6'])('a standby that was restored by other mean
   });
 
   /** Outside of the binary log and past read_only, as somebody with every right would. */
-  const tamper = (sql: string): Promise<unknown> => standby.query(`${series === '5.6' ? '' : 'SET GLOBAL super_read_only = OFF; '}SET SESSION sql_log_bin = 0; ${sql}; SET SESSION sql_log_bin = 1${series === '5.6' ? '' : '; SET GLOBAL super_read_only = ON'}`);
+  const tamper = (sql: string): Promise<unknown> => standby.query(
+    `${superReadOnly ? 'SET GLOBAL super_read_only = OFF; ' : ''}SET SESSION sql_log_bin = 0; ${sql}; SET SESSION sql_log_bin = 1${superReadOnly ? '; SET GLOBAL super_read_only = ON' : ''}`,
+  );
 
   async function adopt(): Promise<SyncTaskView> {
     const left = bench.sync.list()[0];
@@ -55,7 +59,7 @@ describe.each<Series>(['9.7', '5.6'])('a standby that was restored by other mean
     const failed = await adopt();
     expect(failed.state, JSON.stringify(trouble(failed), null, 1)).toBe('failed');
     expect(failed.error).toMatchObject({ code: 'content-differs', params: { tables: expect.stringContaining(table) as string } });
-    expect(await standby.query(series === '5.6' ? 'SHOW SLAVE STATUS' : 'SHOW REPLICA STATUS')).toEqual([]);
+    expect(await standby.query(showReplicaStatus)).toEqual([]);
     await tamper(repair);
   });
 

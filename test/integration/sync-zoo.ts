@@ -1,4 +1,5 @@
 // Databases with one of each: what a copy must carry without a change.
+import { isAtLeast, traitsOf, type Series } from '../fixtures/series';
 
 const common: readonly string[] = [
   'CREATE DATABASE zoo CHARACTER SET utf8mb4',
@@ -55,19 +56,84 @@ const common: readonly string[] = [
   "INSERT INTO zoo.parts VALUES (1, '2023-05-05'), (1, '2024-05-05')",
 ];
 
-export const tables56: readonly string[] = [
-  ...common,
+const geometry56: readonly string[] = [
   'CREATE TABLE zoo.geo (id INT PRIMARY KEY, g GEOMETRY NOT NULL)',
-  "INSERT INTO zoo.geo VALUES (1, GeomFromText('POINT(1 2)', 4326)), (2, GeomFromText('POLYGON((0 0,0 1,1 1,0 0))')), (3, GeomFromText('GEOMETRYCOLLECTION(MULTIPOINT(1 2,3 4),MULTILINESTRING((0 0,1e300 -1e-300),(5 5,6 6)))'))",
+  "INSERT INTO zoo.geo VALUES (1, ST_GeomFromText('POINT(1 2)', 4326)), (2, ST_GeomFromText('POLYGON((0 0,0 1,1 1,0 0))')), (3, ST_GeomFromText('GEOMETRYCOLLECTION(MULTIPOINT(1 2,3 4),MULTILINESTRING((0 0,1e300 -1e-300),(5 5,6 6)))'))",
 ];
 
-export const tables97: readonly string[] = [
-  ...common,
+const geometry80: readonly string[] = [
   'CREATE TABLE zoo.geo (id INT PRIMARY KEY, g GEOMETRY NOT NULL, p POINT SRID 4326)',
   "INSERT INTO zoo.geo VALUES (1, ST_GeomFromText('POINT(1 2)', 4326), ST_GeomFromText('POINT(10 20)', 4326)), (2, ST_GeomFromText('POLYGON((0 0,0 1,1 1,0 0))'), NULL), (3, ST_GeomFromText('GEOMETRYCOLLECTION(MULTIPOINT((1 2),(3 4)),MULTILINESTRING((0 0,1e300 -1e-300),(5 5,6 6)),MULTIPOLYGON(((0 0,0 3,3 3,3 0,0 0),(1 1,1 2,2 2,2 1,1 1))))'), ST_GeomFromText('POINT(-90 180)', 4326))",
-  'CREATE TABLE zoo.modern (id INT PRIMARY KEY, j JSON, g INT GENERATED ALWAYS AS (id * 2) STORED, h VARCHAR(20) GENERATED ALWAYS AS (CONCAT(id, "x")) VIRTUAL, hid INT DEFAULT 5 INVISIBLE, v VECTOR(3), dflt VARCHAR(36) DEFAULT (UUID()), CHECK (id > 0))',
-  `INSERT INTO zoo.modern (id, j, hid, v, dflt) VALUES (1, '{"b": 1.0, "a": [null, true, "日本", 1e100, 12345678901234567890], "é": ""}', 6, TO_VECTOR('[1,2.5,-3]'), 'x'), (2, NULL, NULL, NULL, NULL), (3, 'null', 7, NULL, ''), (5, '{"k": {"deep": [[[[1]]]]}, "🐬": "\\\\u0000\\\\n''", "n": -0.0, "big": 18446744073709551615, "tiny": 5e-324}', 8, NULL, ''''), (4, '"\\\\\\\\\\\\""', 7, NULL, '')`,
 ];
+
+/** What only servers from 5.7 on have; each column from the release on that brought it. */
+function modernTables(series: Series): readonly string[] {
+  const invisible = isAtLeast(series, [8, 0, 23]);
+  const vector = isAtLeast(series, [9, 0, 0]);
+  const dflt = isAtLeast(series, [8, 0, 13]);
+  const row = (id: number, json: string, hidden: string, embedding: string, text: string): string =>
+    `(${[String(id), json, ...(invisible ? [hidden] : []), ...(vector ? [embedding] : []), ...(dflt ? [text] : [])].join(', ')})`;
+  const columns = ['id INT PRIMARY KEY', 'j JSON', 'g INT GENERATED ALWAYS AS (id * 2) STORED', 'h VARCHAR(20) GENERATED ALWAYS AS (CONCAT(id, "x")) VIRTUAL',
+    ...(invisible ? ['hid INT DEFAULT 5 INVISIBLE'] : []), ...(vector ? ['v VECTOR(3)'] : []), ...(dflt ? ['dflt VARCHAR(36) DEFAULT (UUID())'] : []),
+    ...(isAtLeast(series, [8, 0, 16]) ? ['CHECK (id > 0)'] : [])];
+  return [
+    `CREATE TABLE zoo.modern (${columns.join(', ')})`,
+    `INSERT INTO zoo.modern (id, j${invisible ? ', hid' : ''}${vector ? ', v' : ''}${dflt ? ', dflt' : ''}) VALUES ${[
+      row(1, `'{"b": 1.0, "a": [null, true, "日本", 1e100, 12345678901234567890], "é": ""}'`, '6', "TO_VECTOR('[1,2.5,-3]')", "'x'"),
+      row(2, 'NULL', 'NULL', 'NULL', 'NULL'),
+      row(3, "'null'", '7', 'NULL', "''"),
+      // 5.7 prints the DOUBLE -0 as -0, which reads back as an INTEGER: no dump carries that.
+      row(5, `'{"k": {"deep": [[[[1]]]]}, "🐬": "\\\\u0000\\\\n''", "n": ${traitsOf(series).since80 ? '-0.0' : '-0.5'}, "big": 18446744073709551615, "tiny": 5e-324}'`, '8', 'NULL', "''''"),
+      row(4, `'"\\\\\\\\\\\\""'`, '7', 'NULL', "''"),
+    ].join(', ')}`,
+    `CREATE TABLE zoo.derived (id INT PRIMARY KEY, doc JSON NOT NULL, n INT GENERATED ALWAYS AS (doc->'$.n') VIRTUAL,
+       name VARCHAR(20) CHARACTER SET utf8mb4 GENERATED ALWAYS AS (doc->>'$."na me"') VIRTUAL,
+       st DATETIME(3) GENERATED ALWAYS AS (CAST(doc->>'$.at' AS DATETIME(3))) STORED NOT NULL, KEY by_n (n), UNIQUE KEY by_name (name, n), KEY by_st (st))`,
+    `INSERT INTO zoo.derived (id, doc) VALUES (1, '{"n": 7, "na me": "é''x", "at": "2024-02-29 12:00:00.125"}'), (2, '{"n": -7, "na me": "日", "at": "1999-12-31 23:59:59"}')`,
+    `CREATE TABLE zoo.searched (id INT PRIMARY KEY, t TEXT CHARACTER SET utf8mb4, FULLTEXT KEY ft (t) WITH PARSER ngram,
+       low VARCHAR(50) CHARACTER SET utf8mb4 GENERATED ALWAYS AS (LOWER(LEFT(t, 50))) VIRTUAL, KEY low_key (low(10)))`,
+    "INSERT INTO zoo.searched (id, t) VALUES (1, 'Größe 灾备 ÀÉ'), (2, NULL), (3, '')",
+    'CREATE TABLE zoo.packed (id INT NOT NULL PRIMARY KEY, d DATETIME NOT NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP, ts TIMESTAMP(3) NULL DEFAULT NULL) ROW_FORMAT = COMPRESSED KEY_BLOCK_SIZE = 8 STATS_PERSISTENT = 0',
+    "INSERT INTO zoo.packed VALUES (1, '2024-02-29 00:00:00', '2024-02-29 00:00:00.001')",
+  ];
+}
+
+/** What came with 8.0: collations of its own, keys of new kinds, defaults that are expressions. */
+function tables80(series: Series): readonly string[] {
+  if (!isAtLeast(series, [8, 0, 13])) return [];
+  return [
+    `CREATE TABLE zoo.collated (id INT PRIMARY KEY, ai VARCHAR(30) COLLATE utf8mb4_0900_ai_ci, ja VARCHAR(30) COLLATE utf8mb4_ja_0900_as_cs, bin VARCHAR(30) COLLATE utf8mb4_unicode_520_ci,
+       la VARCHAR(30) CHARACTER SET latin1 COLLATE latin1_german2_ci, UNIQUE KEY (ai), KEY (ja DESC, id), KEY unseen (bin) INVISIBLE, KEY sum_of ((id + 1)), KEY low ((LOWER(la))))
+       DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci`,
+    "INSERT INTO zoo.collated VALUES (1, 'straße', 'はハ', 'ǅ', 'Müller'), (2, 'Straßen ', 'ｶﾞ', '🐬', 'Mueller'), (3, NULL, NULL, NULL, NULL)",
+    'CREATE DATABASE zoo_0900 CHARACTER SET utf8mb4 COLLATE utf8mb4_da_0900_ai_ci',
+    'CREATE TABLE zoo_0900.t (id INT PRIMARY KEY, s VARCHAR(10), d INT DEFAULT (id * 2 + 1), at DATETIME DEFAULT (CURRENT_TIMESTAMP - INTERVAL 1 DAY))',
+    "INSERT INTO zoo_0900.t VALUES (1, 'Århus', 4, '2024-01-01 00:00:00')",
+    ...(isAtLeast(series, [8, 0, 17]) ? [
+      "CREATE TABLE zoo.many (id INT PRIMARY KEY, tags JSON, KEY each_tag ((CAST(tags->'$[*]' AS UNSIGNED ARRAY))))",
+      "INSERT INTO zoo.many VALUES (1, '[1, 2, 3]'), (2, '[]'), (3, NULL)",
+    ] : []),
+    ...(isAtLeast(series, [8, 0, 30]) ? [
+      'SET SESSION sql_generate_invisible_primary_key = ON',
+      'CREATE TABLE zoo.keyed_unseen (v VARCHAR(9))',
+      "INSERT INTO zoo.keyed_unseen VALUES ('a'), ('a'), (NULL)",
+      'SET SESSION sql_generate_invisible_primary_key = OFF',
+    ] : []),
+  ];
+}
+
+/** Everything that tables of a series can hold. */
+export function tablesOf(series: Series): readonly string[] {
+  return [
+    ...common,
+    ...(isAtLeast(series, [8, 0, 3]) ? geometry80 : geometry56),
+    ...(isAtLeast(series, [5, 7, 8]) ? modernTables(series) : []),
+    ...tables80(series),
+  ];
+}
+
+const tables97 = tablesOf('9.7');
+const tables56 = tablesOf('5.6');
 
 export const hostile: readonly string[] = [
   "CREATE DATABASE `we``ird 'q\" %_;--\\\\`",
@@ -78,7 +144,8 @@ export const hostile: readonly string[] = [
   `INSERT INTO \`${'d'.repeat(64)}\`.\`${'表'.repeat(40)}\` VALUES (1), (2)`,
 ];
 
-export const programs: readonly string[] = [
+const programs: readonly string[] = [
+  "CREATE TABLE zoo.`gr``ant's` (`order` INT PRIMARY KEY, `k``y 'x', (1)` INT)",
   "CREATE USER 'someone'@'%' IDENTIFIED BY 'Pw-someone-1'",
   "GRANT ALL PRIVILEGES ON zoo.* TO 'someone'@'%'",
   'CREATE DEFINER = `someone`@`%` VIEW zoo.a_top AS SELECT 1 AS one',
@@ -99,6 +166,9 @@ export const programs: readonly string[] = [
   "GRANT INSERT ON zoo.nokey TO 'narrow'@'10.%'",
   "GRANT SELECT, CREATE ROUTINE ON `we``ird 'q\" \\%\\_;--\\\\`.* TO 'narrow'@'10.%'",
   "GRANT PROCESS, REPLICATION CLIENT ON *.* TO 'narrow'@'10.%'",
+  "CREATE USER 'o''bri`en \\\\x'@'%' IDENTIFIED BY 'Pw-odd-1'",
+  "GRANT SELECT (`order`, `k``y 'x', (1)`), UPDATE (`order`) ON zoo.`gr``ant's` TO 'o''bri`en \\\\x'@'%'",
+  "GRANT INSERT ON zoo.`gr``ant's` TO 'o''bri`en \\\\x'@'%' WITH GRANT OPTION",
   // Its definer is nobody: the view keeps it all the same.
   'CREATE DEFINER = `gone`@`nowhere` VIEW zoo.orphan AS SELECT id FROM zoo.z_base',
   `CREATE DEFINER = \`someone\`@\`%\` TRIGGER zoo.delimiters AFTER INSERT ON zoo.parts FOR EACH ROW BEGIN
@@ -108,18 +178,62 @@ export const programs: readonly string[] = [
    END`,
   "CREATE DEFINER = `someone`@`%` PROCEDURE zoo.`say; it's 过程` (INOUT `参数` VARCHAR(20) CHARACTER SET utf8mb4, OUT b DECIMAL(65,30)) READS SQL DATA SQL SECURITY INVOKER COMMENT 'proc; ''注'' ' BEGIN DECLARE CONTINUE HANDLER FOR 1062 SET b = 0; SET `参数` = 'DELIMITER //'; END",
   "CREATE DEFINER = `someone`@`%` EVENT zoo.`once; 一次` ON SCHEDULE AT '2031-02-03 04:05:06' ON COMPLETION PRESERVE DO BEGIN SELECT ';'; END",
+  "GRANT EXECUTE, ALTER ROUTINE ON PROCEDURE zoo.`say; it's 过程` TO 'o''bri`en \\\\x'@'%' WITH GRANT OPTION",
 ];
 
-/** Roles, and what else accounts, triggers and comments have from 8.0 on. */
-export const programs97: readonly string[] = [
-  ...programs,
-  "CREATE ROLE reader, 'writer'@'%'",
-  'GRANT SELECT ON zoo.* TO reader',
-  "GRANT reader TO 'writer'@'%' WITH ADMIN OPTION",
-  "GRANT 'writer'@'%', reader TO 'app'@'%'",
-  "SET DEFAULT ROLE reader TO 'app'@'%'",
-  `ALTER USER 'narrow'@'10.%' REQUIRE SSL WITH MAX_USER_CONNECTIONS 3 PASSWORD EXPIRE INTERVAL 90 DAY ACCOUNT LOCK ATTRIBUTE '{"team": "灾备"}'`,
-  "GRANT BACKUP_ADMIN ON *.* TO 'narrow'@'10.%'",
-  'CREATE DEFINER = `someone`@`%` TRIGGER zoo.second BEFORE INSERT ON zoo.nokey FOR EACH ROW FOLLOWS trg SET NEW.a = COALESCE(NEW.a, 0)',
-  "CREATE TABLE zoo.emoji (id INT PRIMARY KEY COMMENT 'c 🐬', v VARCHAR(20) DEFAULT '🐬' COMMENT 'v 🐬', KEY k (v) COMMENT 'k 🐬') COMMENT = 't 🐬'",
+/** What accounts of 5.6 say in other words. */
+const programs56: readonly string[] = [
+  "CREATE USER 'sha'@'%' IDENTIFIED WITH sha256_password",
+  'SET SESSION old_passwords = 2',
+  "SET PASSWORD FOR 'sha'@'%' = PASSWORD('Pw-sha-1')",
+  'SET SESSION old_passwords = 0',
+  "GRANT USAGE ON *.* TO 'certified'@'%' IDENTIFIED BY 'Pw-certified-1' REQUIRE ISSUER '/O=it''s' SUBJECT '/CN=a b' WITH MAX_QUERIES_PER_HOUR 7",
+  "CREATE USER 'expired'@'%' IDENTIFIED BY 'Pw-expired-1'",
+  "ALTER USER 'expired'@'%' PASSWORD EXPIRE",
 ];
+
+/** What accounts and triggers have from 5.7 on. */
+function programs57(series: Series): readonly string[] {
+  const attribute = isAtLeast(series, [8, 0, 21]) ? ` ATTRIBUTE '{"team": "灾备"}'` : '';
+  const tries = isAtLeast(series, [8, 0, 19]) ? ' FAILED_LOGIN_ATTEMPTS 4 PASSWORD_LOCK_TIME 2' : '';
+  return [
+    `ALTER USER 'narrow'@'10.%' REQUIRE SSL WITH MAX_USER_CONNECTIONS 3 PASSWORD EXPIRE INTERVAL 90 DAY ACCOUNT LOCK${tries}${attribute}`,
+    'CREATE DEFINER = `someone`@`%` TRIGGER zoo.second BEFORE INSERT ON zoo.nokey FOR EACH ROW FOLLOWS trg SET NEW.a = COALESCE(NEW.a, 0)',
+    "CREATE USER 'sha'@'%' IDENTIFIED WITH sha256_password BY 'Pw-sha-1'",
+    "CREATE USER 'certified'@'%' IDENTIFIED BY 'Pw-certified-1' REQUIRE SUBJECT '/CN=a b' ISSUER '/O=it''s' PASSWORD EXPIRE NEVER",
+    "CREATE USER 'expired'@'%' IDENTIFIED BY 'Pw-expired-1' PASSWORD EXPIRE",
+    ...(traitsOf(series).nativePassword ? ["CREATE USER 'native'@'%' IDENTIFIED WITH mysql_native_password BY 'Pw-native-1'"] : []),
+  ];
+}
+
+/** Roles, and what else accounts and comments have from 8.0 on. */
+function programs80(series: Series): readonly string[] {
+  return [
+    "CREATE ROLE reader, 'writer'@'%'",
+    'GRANT SELECT ON zoo.* TO reader',
+    "GRANT reader TO 'writer'@'%' WITH ADMIN OPTION",
+    "GRANT 'writer'@'%', reader TO 'app'@'%'",
+    "SET DEFAULT ROLE reader TO 'app'@'%'",
+    "GRANT BACKUP_ADMIN ON *.* TO 'narrow'@'10.%'",
+    "GRANT CONNECTION_ADMIN ON *.* TO 'narrow'@'10.%' WITH GRANT OPTION",
+    "ALTER USER 'app'@'%' PASSWORD HISTORY 3 PASSWORD REUSE INTERVAL 30 DAY",
+    "CREATE TABLE zoo.emoji (id INT PRIMARY KEY COMMENT 'c 🐬', v VARCHAR(20) DEFAULT '🐬' COMMENT 'v 🐬', KEY k (v) COMMENT 'k 🐬') COMMENT = 't 🐬'",
+    ...(isAtLeast(series, [8, 0, 14]) ? ["ALTER USER 'someone'@'%' IDENTIFIED BY 'Pw-someone-2' RETAIN CURRENT PASSWORD"] : []),
+  ];
+}
+
+/** Views, routines, triggers, events and accounts of a series. */
+export function programsOf(series: Series): readonly string[] {
+  const { since57, since80 } = traitsOf(series);
+  return [...programs, ...(since57 ? programs57(series) : programs56), ...(since80 ? programs80(series) : [])];
+}
+
+/** The users that these statements make. */
+export function usersOf(series: Series): readonly string[] {
+  const { since57, since80, nativePassword } = traitsOf(series);
+  return [
+    'someone', 'app', 'narrow', "o'bri`en \\x", 'sha', 'certified', 'expired',
+    ...(since57 && nativePassword ? ['native'] : []),
+    ...(since80 ? ['reader', 'writer'] : []),
+  ];
+}

@@ -1,13 +1,14 @@
 import { mkdtempSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { lockServers } from '../../electron/tasks/server-lock';
 import type { SyncTaskView } from '../../shared/domain/sync';
-import { disposeServers, startServers, type Series, type TestServer } from '../fixtures/servers';
+import { eachSeries } from '../fixtures/matrix';
+import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
 import { openBench, remove, trouble, until, type Bench } from './sync-bench';
 
-describe.each<Series>(['9.7', '5.6'])('two standbys of one source, MySQL %s', (series) => {
+eachSeries('two-standbys', (series) => {
   let servers: Record<'source' | 'north' | 'south', TestServer>;
   let bench: Bench;
   let other: Bench;

@@ -69,7 +69,8 @@ const wide: readonly ColumnDefinition[] = [
 const charsets: Readonly<Record<number, string>> = { 8: 'latin1', 33: 'utf8', 45: 'utf8mb4', 63: 'binary', 224: 'utf8mb4', 255: 'utf8mb4' };
 const catalogue = (columns: readonly ColumnDefinition[]): Catalogue => ({ charsetOf: (collation) => charsets[collation] ?? null, columnsOf: () => columns });
 const json = catalogue([column('id', 'int'), column('j', 'json')]);
-const rowOf = (image: readonly ColumnValue[] | null | undefined): Record<string, string | null> => Object.fromEntries((image ?? []).map(({ column: name, value }) => [name, value]));
+const rowOf = (image: readonly ColumnValue[] | null | undefined): Record<string, string | null> =>
+  Object.fromEntries((image ?? []).map(({ column: name, value }) => [name, value]));
 
 const row = {
   id: '18446744073709551615', i: '-8388608', dec1: '-123456789.012', f: '1.5', g: '-2.5e-300', b: "b'1000000001'", y: '1999', da: '0000-00-00', ti: '-12:00:01.250', dt: '9999-12-31 23:59:59.999999', ts: '2026-01-02 03:04:05.67',

@@ -43,6 +43,9 @@ const collecting = [
   "UPDATE performance_schema.setup_instruments SET ENABLED = 'YES' WHERE NAME = 'transaction'",
 ];
 const account = { user: 'app', host: '%', plugin: 'caching_sha2_password', locked: false, replicationSlave: false, pastReadOnly: [] } as const;
+const writer = parseGrants([
+  'GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, INDEX, REFERENCES, CREATE VIEW, SHOW VIEW, CREATE ROUTINE, ALTER ROUTINE, EXECUTE, TRIGGER, EVENT ON *.* TO `admin`@`%`',
+]);
 const replicator = { ...account, user: 'repl', replicationSlave: true };
 
 export const connectionCases: readonly Case[] = [
@@ -86,6 +89,7 @@ export const serverCases: readonly Case[] = [
   { id: 'server.version.order', says: '5.6 to 9.7', facts: versions('5.6.24', '9.7.0'), status: 'fail' },
   { id: 'server.version.order', says: '5.7 to 9.7', facts: versions('5.7.44', '9.7.0'), status: 'warn' },
   { id: 'server.version.order', says: '9.7 to 5.6', facts: versions('9.7.0', '5.6.24'), status: 'fail' },
+  { id: 'server.version.order', says: 'clone of 5.7', facts: versions('5.7.44', '5.7.44'), input: { seed: 'clone' }, status: 'fail' },
   { id: 'server.version.order', says: 'clone 8.0.30 to 8.0.31', facts: versions('8.0.30', '8.0.31'), input: { seed: 'clone' }, status: 'fail' },
   { id: 'server.version.order', says: 'clone 8.0.37 to 8.0.40', facts: versions('8.0.37', '8.0.40'), input: { seed: 'clone' }, status: 'pass' },
   { id: 'server.id', says: 'different', status: 'pass' },
@@ -125,6 +129,9 @@ export const serverCases: readonly Case[] = [
   { id: 'server.clone', says: 'copy', status: 'skipped' },
   { id: 'server.clone', says: 'equal, the plugin can be loaded', input: { seed: 'clone' }, status: 'pass' },
   { id: 'server.clone', says: 'another collation', facts: { standbyServer: server('9.7.0', 2, { collation_server: 'utf8mb4_bin' }) }, input: { seed: 'clone' }, status: 'fail', fixable: false, measured: 'collation_server' },
+  { id: 'server.clone', says: 'no plugin, and no file of it', facts: { standbyCloneLibrary: 'missing', standbyServer: server('9.7.0', 2, { plugin_dir: '/usr/lib/mysql/plugin/' }) }, input: { seed: 'clone' }, status: 'fail', fixable: false, measured: '/usr/lib/mysql/plugin/mysql_clone.so' },
+  { id: 'server.clone', says: 'no file, but it is loaded; the other side does not tell', facts: { sourceCloneLibrary: 'missing', sourcePlugins: [{ name: 'clone', type: 'CLONE' }], standbyCloneLibrary: 'unseen' }, input: { seed: 'clone' }, status: 'pass' },
+  { id: 'server.clone', says: 'from before CLONE', facts: { sourceServer: server('5.7.44', 1), standbyServer: server('5.7.44', 2) }, input: { seed: 'clone' }, status: 'fail', measured: '5.7.44 < 8.0.17' },
   { id: 'server.clone', says: 'a packet too small on the source', facts: { sourceServer: server('9.7.0', 1, { max_allowed_packet: '1048576' }) }, input: { seed: 'clone' }, status: 'fail', fixable: true, sql: ['SET PERSIST max_allowed_packet = 2097152'] },
   { id: 'server.clone', says: 'no plugin, and none can be loaded', facts: { standbyServer: server('9.7.0', 2, { have_dynamic_loading: 'NO' }) }, input: { seed: 'clone' }, status: 'fail', measured: 'have_dynamic_loading' },
   { id: 'server.clone', says: 'none can be loaded, but it is there', facts: { standbyServer: server('9.7.0', 2, { have_dynamic_loading: 'NO' }), standbyPlugins: [{ name: 'clone', type: 'CLONE' }] }, input: { seed: 'clone' }, status: 'pass' },
@@ -197,6 +204,16 @@ export const accountCases: readonly Case[] = [
   { id: 'priv.dst.admin', says: 'everything', status: 'pass' },
   { id: 'priv.dst.admin', says: 'nothing', facts: { standbyGrants: [] }, status: 'fail', measured: 'REPLICATION_SLAVE_ADMIN' },
   { id: 'priv.dst.admin', says: 'SUPER holds what was split out of it', facts: { standbyGrants: parseGrants(['GRANT SUPER, RELOAD, PROCESS, CREATE USER ON *.* TO `admin`@`%`']) }, input: { seed: 'adopt' }, status: 'pass' },
+  {
+    id: 'priv.dst.admin', says: 'a copy of the whole instance changes the accounts of administrators',
+    facts: { standbyGrants: [...writer, ...parseGrants(['GRANT SUPER, RELOAD, PROCESS, CREATE USER, SET_ANY_DEFINER ON *.* TO `admin`@`%`'])] },
+    status: 'fail', measured: 'SYSTEM_USER',
+  },
+  {
+    id: 'priv.dst.admin', says: 'one that may do that',
+    facts: { standbyGrants: [...writer, ...parseGrants(['GRANT SUPER, RELOAD, PROCESS, CREATE USER, SET_ANY_DEFINER, SYSTEM_USER ON *.* TO `admin`@`%`'])] },
+    status: 'pass',
+  },
   { id: 'priv.repl', says: 'to be created', status: 'pass' },
   { id: 'priv.repl', says: 'logged in', facts: { forwardProbe: { result: 'connected', filters: null } }, input: { replicationUser: 'repl' }, status: 'pass' },
   { id: 'priv.repl', says: 'absent', input: { replicationUser: 'repl' }, status: 'fail' },

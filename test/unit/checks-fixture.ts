@@ -29,11 +29,12 @@ export function server(version = '9.7.0', id = 1, changes: Record<string, string
       'set-variables': [dynamic ? 'SYSTEM_VARIABLES_ADMIN' : 'SUPER'], 'kill-sessions': [dynamic ? 'CONNECTION_ADMIN' : 'SUPER'], 'flush-and-reset': ['RELOAD'],
       backup: dynamic ? ['BACKUP_ADMIN'] : [], clone: dynamic ? ['CLONE_ADMIN'] : [], 'copy-out': ['SELECT', 'PROCESS', 'RELOAD'],
       'set-definer': [dynamic ? 'SET_ANY_DEFINER' : 'SUPER'], 'create-accounts': ['CREATE USER'],
+      'change-accounts': ['CREATE USER', ...(dynamic ? ['SYSTEM_USER'] : [])],
     },
   };
 }
 
-export const allGrants = parseGrants(['GRANT ALL PRIVILEGES ON *.* TO `admin`@`%` WITH GRANT OPTION']);
+const allGrants = parseGrants(['GRANT ALL PRIVILEGES ON *.* TO `admin`@`%` WITH GRANT OPTION']);
 
 const good: CheckFacts = {
   sourceReach: { reached: true, connectMs: 3, version: parseServerVersion('9.7.0') },
@@ -55,7 +56,7 @@ const good: CheckFacts = {
   sourceDatabases: [{ name: 'shop', collation: 'utf8mb4_0900_ai_ci' }],
   standbyObjects: { databases: [], tables: [], programs: [] },
   standbyCollations: ['utf8mb4_0900_ai_ci', 'utf8mb4_general_ci'],
-  sourcePlugins: [], standbyPlugins: [], sourceTablespaces: [], standbyTablespaces: [],
+  sourcePlugins: [], standbyPlugins: [], sourceCloneLibrary: 'there', standbyCloneLibrary: 'there', sourceTablespaces: [], standbyTablespaces: [],
   forwardProbe: { result: 'answered', errno: 1045, text: 'Access denied', filters: null },
   reverseProbe: { result: 'answered', errno: 1045, text: 'Access denied', filters: null },
 };

@@ -127,7 +127,8 @@ describe('event batches', () => {
 });
 
 describe('alerts', () => {
-  const view = (id: string, ...problems: [ProblemCode, Severity][]) => ({ instance: { id }, problems: problems.map(([code, severity]) => ({ code, severity, instanceId: id, params: {} })) }) as unknown as InstanceView;
+  const view = (id: string, ...problems: [ProblemCode, Severity][]) =>
+    ({ instance: { id }, problems: problems.map(([code, severity]) => ({ code, severity, instanceId: id, params: {} })) }) as unknown as InstanceView;
 
   it('tell of critical problems that are new, once, and again when they come back', () => {
     const alertsOf = createAlerts([view('a', ['unreachable', 'critical'])]);

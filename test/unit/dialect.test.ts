@@ -216,8 +216,9 @@ const cases: Record<string, { make: (d: Dialect) => Parameters<typeof text>[0]; 
   'right to kill': { make: (d) => d.privilegesFor('kill-sessions'), expected: { '5.6.24': 'SUPER', '8.0.21': 'CONNECTION_ADMIN' } },
   'right to set a definer': {
     make: (d) => d.privilegesFor('set-definer'),
-    expected: { '5.6.24': 'SUPER', '8.0.21': 'SET_USER_ID', '8.2.0': 'SET_ANY_DEFINER; ALLOW_NONEXISTENT_DEFINER' },
+    expected: { '5.6.24': 'SUPER', '8.0.21': 'SET_USER_ID; SYSTEM_USER', '8.2.0': 'SET_ANY_DEFINER; ALLOW_NONEXISTENT_DEFINER; SYSTEM_USER' },
   },
+  'right to change accounts': { make: (d) => d.privilegesFor('change-accounts'), expected: { '5.6.24': 'CREATE USER; UPDATE', '5.7.44': 'CREATE USER', '8.0.21': 'CREATE USER; SYSTEM_USER' } },
   'right to clone': { make: (d) => d.privilegesFor('clone'), expected: { '5.6.24': '', '8.0.21': 'CLONE_ADMIN' } },
   'rights to back up': { make: (d) => d.privilegesFor('backup'), expected: { '5.6.24': '', '8.0.21': 'BACKUP_ADMIN' } },
   'right to replicate': { make: (d) => d.privilegesFor('replicate'), expected: { '5.6.24': 'REPLICATION SLAVE' } },
@@ -246,10 +247,33 @@ describe('a dialect', () => {
     expect(has('5.7.7')).not.toContain('hasSuperReadOnly');
     expect(has('5.7.8')).toEqual(expect.arrayContaining(['hasSuperReadOnly', 'hasChannels', 'hasFilterStatement']));
     expect(has('5.7.44')).not.toContain('hasSetPersist');
+    expect(has('5.7.44')).not.toContain('keepsFilteredGtids');
     expect(has('8.0.16')).not.toContain('hasClone');
     expect(has('8.0.23')).not.toContain('hasSkipReplicaStartVariable');
     expect(has('8.2.0')).not.toContain('hasTaggedGtid');
     expect(has('9.7.0')).toHaveLength(Object.keys(dialects['9.7.0'].features).length);
+  });
+
+  // No server of these versions can be run in the tests: the manuals' version notes are all there is.
+  it('between 5.7 and 5.7.8 a server knows neither super_read_only nor CREATE USER IF NOT EXISTS, and has channels from 5.7.6 on', () => {
+    const early = dialectFor(parseServerVersion('5.7.5-m15'));
+    expect(text(early.setReadOnly(true, true))).toBe('SET GLOBAL read_only = ON; [my.cnf] read_only = ON');
+    expect(text(early.setReadOnly(false, false))).toBe('SET GLOBAL read_only = OFF');
+    expect(text(early.dropAccount(account))).toBe("DROP USER 'o''neil'@'10.0.%'");
+    expect(text(early.createAccount({ account, password: 'p', requireTls: true }))).toContain('; GRANT USAGE ON *.* TO');
+    expect(text(early.waitForGtids(SET, 1).statement)).toContain('WAIT_FOR_EXECUTED_GTID_SET');
+    expect(text(early.changeReplicationFilter({ doDb: ['a'] }))).toBe('CHANGE REPLICATION FILTER REPLICATE_DO_DB = (`a`)');
+    expect(() => early.stopReplica({ channel: 'c' })).toThrow(Failure);
+    expect(() => early.setGtidMode('ON')).toThrow(Failure);
+    expect(dialectFor(parseServerVersion('5.7.6')).stopReplica({ channel: 'c' }).sql).toBe("STOP SLAVE FOR CHANNEL 'c'");
+  });
+
+  it('8.0.24 and 8.0.25 have the variable skip_slave_start under its old name; before it is a line for my.cnf', () => {
+    const skip = (version: string): string => text(dialectFor(parseServerVersion(version)).setSkipReplicaStart(true));
+    expect(['8.0.15', '8.0.23', '8.0.24', '8.0.25', '8.0.26'].map(skip)).toEqual([
+      '[my.cnf] skip_slave_start', '[my.cnf] skip_slave_start', 'SET PERSIST_ONLY skip_slave_start = ON', 'SET PERSIST_ONLY skip_slave_start = ON',
+      'SET PERSIST_ONLY skip_replica_start = ON',
+    ]);
   });
 
   it('keeps every password out of what is shown', () => {

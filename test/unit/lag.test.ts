@@ -8,10 +8,15 @@ const A = uuidOfNumber(1);
 const nowUs = T0 * 1000;
 /** Of a replica of the server where the transactions were made: both commits are one, unless told. */
 const timing = (change: Partial<ApplierTiming> = {}): ApplierTiming => {
-  const original = { lastAppliedOriginalCommitUs: nowUs - 3_600_000_000, lastAppliedEndUs: nowUs - 3_599_900_000, applyingOriginalCommitUs: null, lastQueuedOriginalCommitUs: nowUs - 3_600_000_000, ...change };
+  const original = {
+    lastAppliedOriginalCommitUs: nowUs - 3_600_000_000, lastAppliedEndUs: nowUs - 3_599_900_000, applyingOriginalCommitUs: null,
+    lastQueuedOriginalCommitUs: nowUs - 3_600_000_000, ...change,
+  };
   return {
     nowUs,
-    lastAppliedImmediateCommitUs: original.lastAppliedOriginalCommitUs, applyingImmediateCommitUs: original.applyingOriginalCommitUs, lastQueuedImmediateCommitUs: original.lastQueuedOriginalCommitUs,
+    lastAppliedImmediateCommitUs: original.lastAppliedOriginalCommitUs,
+    applyingImmediateCommitUs: original.applyingOriginalCommitUs,
+    lastQueuedImmediateCommitUs: original.lastQueuedOriginalCommitUs,
     ...original,
   };
 };

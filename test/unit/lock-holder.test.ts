@@ -8,7 +8,8 @@ const since = T0 - 240_000;
 const told = sessionAttributes({ operator: 'alice@ws-2', since, instance: 'orders-gz', run: 'run-2', purpose: { kind: 'sync', name: 'orders' } });
 const process = (change: Partial<LockProcess> = {}): LockProcess => ({ connectionId: 12, shared: false, login: { user: 'root', host: '10.0.0.5:50112' }, attributes: new Map(Object.entries(told)), ...change });
 const holder = (change: Partial<LockHolder> = {}): LockHolder => ({ ...holderOf(process(), T0), ...change });
-const bytesOf = (attributes: Record<string, string>): number => Object.entries(attributes).reduce((sum, [name, content]) => sum + Buffer.byteLength(name) + Buffer.byteLength(content) + 4, 0);
+const bytesOf = (attributes: Record<string, string>): number =>
+  Object.entries(attributes).reduce((sum, [name, content]) => sum + Buffer.byteLength(name) + Buffer.byteLength(content) + 4, 0);
 
 describe('who holds the lock of a server', () => {
   it('is read back from what the holder told the server', () => {

@@ -123,6 +123,7 @@ describe('errors', () => {
 
   it.each([
     [1227, 'Access denied; you need (at least one of) the SUPER, REPLICATION_SLAVE_ADMIN privilege(s) for this operation', 'privilege-missing', { privilege: 'SUPER, REPLICATION_SLAVE_ADMIN' }],
+    [3630, 'Access denied; you need SYSTEM_VARIABLES_ADMIN and PERSIST_RO_VARIABLES_ADMIN privileges for this operation', 'privilege-missing', { privilege: 'SYSTEM_VARIABLES_ADMIN and PERSIST_RO_VARIABLES_ADMIN' }],
     [1142, "SELECT command denied to user 'u'@'h' for table 't'", 'privilege-missing', { privilege: 'SELECT' }],
     [1044, "Access denied for user 'u'@'%' to database 'd'", 'privilege-missing', { privilege: '?' }],
     [1290, 'The MySQL server is running with the --super-read-only option so it cannot execute this statement', 'read-only-server', { server: 'gz-1' }],

@@ -4,9 +4,10 @@ import type { InstanceFacts, ReplicaChannel } from '../../shared/domain/facts';
 import { parseGtidSet } from '../../shared/domain/gtid-set';
 import { outdated, type PlanBasis } from '../../shared/domain/promotion-basis';
 import { emergencyPreconditions, headAbove, type EmergencyReading } from '../../shared/domain/promotion-emergency';
+import { carriedEvents, eventsAfterLoss, type EventChanges, type EventState, type ScheduledEvent } from '../../shared/domain/promotion-events';
 import { evidenceOf, verdictOf, witnessSays, type EvidenceReading, type Witness } from '../../shared/domain/promotion-evidence';
 import { forecastOutage, isSplit, lossOf, ownTransactions, rankCandidates, type LossReading } from '../../shared/domain/promotion-loss';
-import { plannedPreconditions, type PlannedReading, type PreconditionId } from '../../shared/domain/promotion-preconditions';
+import { plannedPreconditions, type PlannedReading, type PlannedWords, type PreconditionId } from '../../shared/domain/promotion-preconditions';
 import { translator } from '../../shared/i18n/translate';
 import { wholeInstance, type Scope } from '../../shared/domain/scope';
 import { filtersOf } from '../../shared/domain/sync-filters';
@@ -43,9 +44,11 @@ const facts = (server: Partial<InstanceFacts['server']> = {}, more: Partial<Inst
 const standbyFacts = (server: Partial<InstanceFacts['server']> = {}, more: Partial<InstanceFacts> = {}): InstanceFacts =>
   facts({ uuid: T, serverId: 2, readOnly: true, superReadOnly: true, ...server }, { channels: [channel()], ...more });
 
+const words: PlannedWords = { replicaStatus: 'SHOW REPLICA STATUS', replicas: 'SHOW REPLICAS', replicaUpdates: 'log_replica_updates', filters: 'SHOW REPLICA STATUS', reverseLogin: 'START REPLICA' };
+
 const planned = (change: Partial<PlannedReading> = {}): PlannedReading => ({
   standbyName: 'standby', sourceName: 'primary', standby: standbyFacts(), source: facts(), sourceError: '', errant: set(''), backlog: set(''), catchUpMs: 0, budgetSeconds: 30, scope: wholeInstance, sourceFilters: null, acceptPartial: false,
-  reverse: { outcome: 'connected', tls: true }, blockers: [], drift: [], bystanders: [], missingRights: [], lockHolder: null, statusSql: 'SHOW REPLICA STATUS', ...change,
+  reverse: { outcome: 'connected', tls: true }, blockers: [], drift: [], bystanders: [], missingRights: [], lockHolder: null, words, ...change,
 });
 
 const blocker = (kind: PlannedReading['blockers'][number]['kind']): PlannedReading['blockers'][number] => ({ kind, connectionId: 1, user: 'u', host: 'h', seconds: 5, statement: '' });
@@ -189,7 +192,7 @@ describe('candidates', () => {
 const emergency = (change: Partial<EmergencyReading> = {}): EmergencyReading => ({
   standbyId: 't', standbyName: 'standby', sourceName: 'primary', standby: standbyFacts({}, { channels: [channel({ receiver: 'connecting' })] }), head: null, verdict: 'source-dead',
   loss: loss({ received: set(`${S}:1-100`), executed: set(`${S}:1-100`) }), candidates: [], names: new Map([['u', 'other']]), discardReceived: false, partialScope: false, acceptPartial: false,
-  missingRights: [], lockHolder: null, pending: null, statusSql: 'SHOW REPLICA STATUS', ...change,
+  missingRights: [], lockHolder: null, pending: null, statusSql: 'SHOW REPLICA STATUS', filtersSql: 'SHOW REPLICA STATUS', ...change,
 });
 
 describe('preconditions of an emergency promotion', () => {
@@ -251,11 +254,38 @@ describe('a plan is bound to its state', () => {
     ['the source died meanwhile', { verdict: 'source-alive' }, { verdict: 'source-dead' }, null],
     ['errant transactions appeared', {}, { errantSet: `${T}:1` }, 'errant'],
     ['more is lost than was shown', {}, { loss: lossOf(loss({ sourceSet: set(`${S}:1-101`) })) }, 'loss'],
+    ['a source that answers wrote on', { verdict: 'source-alive' }, { verdict: 'source-alive', loss: lossOf(loss({ sourceSet: set(`${S}:1-5000`) })) }, null],
+    ['a source that answers holds what came from elsewhere', { verdict: 'source-alive' }, { verdict: 'source-alive', loss: lossOf(loss({ sourceSet: set(`${S}:1-100,${T}:7`) })) }, 'loss'],
+    ['a source that answered wrote on and died', { verdict: 'source-alive' }, { loss: lossOf(loss({ sourceSet: set(`${S}:1-101`) })) }, 'loss'],
     ['less is lost than was shown', {}, { loss: lossOf(loss({ received: set(`${S}:1-95`) })) }, null],
     ['more would be discarded than was shown', { discardReceived: true }, { discardReceived: true, loss: lossOf(loss({ received: set(`${S}:1-95`) })) }, 'loss'],
     ['planned: transactions went on flowing', { kind: 'planned' }, { kind: 'planned', loss: lossOf(loss({ sourceSet: set(`${S}:1-500`) })) }, null],
   ];
   test.each(cases)('%s', (_what, before, after, reason) => expect(outdated(basis(before), basis(after))).toBe(reason));
+});
+
+describe('scheduled events', () => {
+  const event = (name: string, state: EventState): ScheduledEvent => ({ schema: 'app', name, definer: 'root@localhost', sqlMode: '', timeZone: 'SYSTEM', state });
+  const replicated = ['a', 'b', 'c'].map((name) => event(name, 'side-disabled'));
+  const states = ({ changes }: EventChanges): Record<string, EventState> => Object.fromEntries(changes.map(({ name, state }) => [name, state]));
+
+  test('each gets the state it had on the source; one that only came there by replication stays as it is', () => {
+    const found = carriedEvents([event('a', 'enabled'), event('b', 'disabled'), event('c', 'side-disabled'), event('gone', 'enabled'), event('off', 'disabled')], replicated);
+    expect(states(found)).toEqual({ a: 'enabled', b: 'disabled' });
+    expect(found).toMatchObject({ missing: ['app.gone'], unsure: [] });
+  });
+  test('what is as it should be is not touched', () => {
+    expect(carriedEvents([event('a', 'enabled')], [event('a', 'enabled')]).changes).toEqual([]);
+  });
+  test('a source that is gone: all that it had enabled, none where it had none, and no guess in between', () => {
+    expect(states(eventsAfterLoss(replicated, null, 3))).toEqual({ a: 'enabled', b: 'enabled', c: 'enabled' });
+    expect(eventsAfterLoss(replicated, null, 0)).toEqual({ changes: [], missing: [], unsure: [] });
+    for (const enabled of [2, 4, null]) expect(eventsAfterLoss(replicated, null, enabled)).toEqual({ changes: [], missing: [], unsure: ['app.a', 'app.b', 'app.c'] });
+    expect(eventsAfterLoss([], null, null).unsure).toEqual([]);
+  });
+  test('a source that answered is believed, whatever was counted before', () => {
+    expect(states(eventsAfterLoss(replicated, [event('b', 'enabled')], 3))).toEqual({ b: 'enabled' });
+  });
 });
 
 test('the forecast grows with the round trips and with what is to be applied', () => {

@@ -146,7 +146,10 @@ describe('instance form', () => {
   it('goes from an instance to the form and back', () => {
     const { instance } = instanceView(now, { id: 'orders-gz', region: 'gz', role: 'primary', project: 'shop' });
     const sent = toInstanceForm(formOf(instance), instance.regionId, instance.projectId);
-    expect(sent).toMatchObject({ name: instance.name, admin: instance.admin, replication: instance.replication, user: instance.user, tls: instance.tls, note: instance.note });
+    expect(sent).toMatchObject({
+      name: instance.name, admin: instance.admin, replication: instance.replication, user: instance.user, tls: instance.tls,
+      note: instance.note,
+    });
   });
 
   it('tells a certificate from other files', () => {

@@ -6,7 +6,8 @@ import { operations, permission } from '../../shared/domain/policy';
 import { facts, member, standby, T0, uuidOfNumber } from '../fixtures/facts';
 
 const analyse = (members: readonly AnalysedMember[]) => analyseFleet(members, noMemory, T0, 30, 'own');
-const rolesOf = (members: readonly AnalysedMember[]): Record<string, Role> => Object.fromEntries(analyse(members).views.map((view) => [view.instance.id, view.role]));
+const rolesOf = (members: readonly AnalysedMember[]): Record<string, Role> =>
+  Object.fromEntries(analyse(members).views.map((view) => [view.instance.id, view.role]));
 const follows = (sourceId: string) => ({ kind: 'replica', sourceId }) as const;
 
 const cases: readonly (readonly [what: string, members: readonly AnalysedMember[], expected: Record<string, Role>])[] = [

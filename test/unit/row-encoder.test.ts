@@ -40,8 +40,12 @@ const end = Buffer.from([0xfe, 0, 0, 2, 0]);
 /** The answer to a SELECT, as a server sends it in the text protocol. */
 function answer(columns: number, rows: readonly (readonly Value[])[], last: Buffer = end): Buffer {
   const description = Buffer.from('\x03def\x00\x00\x00\x01c\x00\x0c\x3f\x00\x00\x00\x00\x00\xfd\x00\x00\x00\x00\x00', 'latin1');
-  const row = (values: readonly Value[]): Buffer => Buffer.concat(values.map((value) => (value === null ? Buffer.from([0xfb]) : Buffer.concat([lengthOf(value.length), value]))));
-  return Buffer.concat([packets(Buffer.from([columns])), ...Array.from({ length: columns }, () => packets(description)), packets(end), ...rows.map((values) => packets(row(values))), packets(last)]);
+  const row = (values: readonly Value[]): Buffer =>
+    Buffer.concat(values.map((value) => (value === null ? Buffer.from([0xfb]) : Buffer.concat([lengthOf(value.length), value]))));
+  return Buffer.concat([
+    packets(Buffer.from([columns])), ...Array.from({ length: columns }, () => packets(description)), packets(end),
+    ...rows.map((values) => packets(row(values))), packets(last),
+  ]);
 }
 
 /** What LOAD DATA reads by its defaults, read back. */
@@ -115,13 +119,21 @@ function encode(bytes: Buffer, form: RowForm, cuts: readonly number[], limits = 
   return { batches, text: Buffer.concat(batches.map(({ text }) => text)), refusal: encoder.refusal, tooLong: encoder.tooLong };
 }
 
-const anyValue = fc.oneof(fc.constant(null), fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes)), fc.array(fc.constantFrom(0x09, 0x0a, 0x5c, 0x4e, 0x00, 0xfe, 0xff), { maxLength: 20 }).map((bytes) => Buffer.from(bytes)));
+const anyValue = fc.oneof(
+  fc.constant(null),
+  fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes)),
+  fc.array(fc.constantFrom(0x09, 0x0a, 0x5c, 0x4e, 0x00, 0xfe, 0xff), { maxLength: 20 }).map((bytes) => Buffer.from(bytes)),
+);
 
 describe('rows on their way', () => {
   it('come out as they went in, wherever the network cuts them', () => {
     fc.assert(
       fc.property(
-        fc.integer({ min: 1, max: 5 }).chain((columns) => fc.tuple(fc.constant(columns), fc.array(fc.array(anyValue, { minLength: columns, maxLength: columns }), { maxLength: 12 }))),
+        fc
+          .integer({ min: 1, max: 5 })
+          .chain((columns) =>
+            fc.tuple(fc.constant(columns), fc.array(fc.array(anyValue, { minLength: columns, maxLength: columns }), { maxLength: 12 })),
+          ),
         fc.array(fc.nat(), { maxLength: 12 }),
         fc.integer({ min: 1, max: 400 }),
         ([columns, rows], cuts, batchBytes) => {
@@ -201,7 +213,10 @@ function readInsert(text: Buffer): (readonly [string, Value])[][] {
 describe('rows as INSERT statements', () => {
   const digits = fc.stringMatching(/^[0-9]{1,20}$/).map((text) => Buffer.from(text));
   const hex = fc.stringMatching(/^([0-9A-F]{2}){0,9}$/).map((text) => Buffer.from(text));
-  const hostile = fc.oneof(anyValue, fc.array(fc.constantFrom(0x27, 0x5c, 0x00, 0x1a, 0x22, 0xe6, 0x81, 0x0a), { maxLength: 30 }).map((bytes) => Buffer.from(bytes)));
+  const hostile = fc.oneof(
+    anyValue,
+    fc.array(fc.constantFrom(0x27, 0x5c, 0x00, 0x1a, 0x22, 0xe6, 0x81, 0x0a), { maxLength: 30 }).map((bytes) => Buffer.from(bytes)),
+  );
   const anyRow = fc.tuple(fc.option(digits), fc.option(digits), hostile, hostile, fc.option(hex));
   const opening: Readonly<Record<(typeof kinds)[number], string>> = { number: 'number', text: "'", bytes: "_binary'", json: "_utf8mb4'", hex: "X'" };
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { withoutDefaultRole } from '../../electron/sync/copy/accounts';
+import { withoutDefaultRole, withQuotedRequirement } from '../../electron/sync/copy/account-definition';
+import { oneByOne } from '../../electron/sync/copy/grants';
 import { chunksOf, inCopyOrder, type TableToCopy } from '../../electron/sync/copy/chunks';
 import { insertStatement, loadStatement, travelOf } from '../../electron/sync/copy/columns';
 import { eventForReplica, modeFor } from '../../electron/sync/copy/programs';
@@ -60,7 +61,9 @@ describe('programs', () => {
 
   it.each([
     ['9.7.0', 'ENABLE', 'DISABLE ON REPLICA'],
-    ['8.0.21', 'ENABLE', 'DISABLE ON SLAVE'],
+    ['8.2.0', 'ENABLE', 'DISABLE ON REPLICA'],
+    ['8.1.0', 'ENABLE', 'DISABLE ON SLAVE'],
+    ['8.0.31', 'ENABLE', 'DISABLE ON SLAVE'],
     ['5.6.24', 'DISABLE ON SLAVE', 'DISABLE ON SLAVE'],
     ['9.7.0', 'DISABLE ON SLAVE', 'DISABLE ON REPLICA'],
     ['9.7.0', 'DISABLE', 'DISABLE'],
@@ -82,5 +85,18 @@ describe('programs', () => {
     expect(withoutDefaultRole(definition)).toBe("CREATE USER `a`@`%` IDENTIFIED WITH 'caching_sha2_password' AS 0x24 REQUIRE NONE PASSWORD EXPIRE DEFAULT");
     const none = "CREATE USER ` DEFAULT ROLE `@`%` IDENTIFIED WITH 'x' AS 0x00 REQUIRE NONE";
     expect(withoutDefaultRole(none)).toBe(none);
+  });
+
+  it('quotes what a certificate must say, and takes a GRANT of several rights apart', () => {
+    const shown = "CREATE USER 'a'@'%' IDENTIFIED WITH 'x' AS 'y' REQUIRE SUBJECT '/CN=a\\b (c)' ISSUER '/O=O'Reilly' PASSWORD EXPIRE NEVER";
+    expect(withQuotedRequirement(shown, { cipher: '', issuer: "/O=O'Reilly", subject: '/CN=a\\b (c)' }))
+      .toBe("CREATE USER 'a'@'%' IDENTIFIED WITH 'x' AS 'y' REQUIRE SUBJECT '/CN=a\\\\b (c)' ISSUER '/O=O''Reilly' PASSWORD EXPIRE NEVER");
+    expect(withQuotedRequirement("GRANT USAGE ON *.* TO 'a'@'%' REQUIRE ISSUER 'i' CIPHER 'c'", { cipher: 'c', issuer: 'i', subject: '' }))
+      .toBe("GRANT USAGE ON *.* TO 'a'@'%' REQUIRE ISSUER 'i' CIPHER 'c'");
+    expect(withQuotedRequirement("CREATE USER 'a'@'%' REQUIRE SSL", { cipher: '', issuer: '', subject: '' })).toBe("CREATE USER 'a'@'%' REQUIRE SSL");
+    expect(oneByOne('GRANT SELECT, SHOW VIEW,BINLOG_ADMIN ON *.* TO `a`@`%` WITH GRANT OPTION')).toEqual([
+      'GRANT SELECT ON *.* TO `a`@`%` WITH GRANT OPTION', 'GRANT SHOW VIEW ON *.* TO `a`@`%` WITH GRANT OPTION', 'GRANT BINLOG_ADMIN ON *.* TO `a`@`%` WITH GRANT OPTION',
+    ]);
+    for (const one of ['GRANT SELECT (`a`, `b`), INSERT ON `d`.`t` TO `a`@`%`', 'GRANT `r1`@`%`,`r2`@`%` TO `a`@`%`', 'GRANT USAGE ON *.* TO `a`@`%`']) expect(oneByOne(one)).toEqual([one]);
   });
 });

@@ -294,7 +294,11 @@ describe('pause and wait', () => {
     let there = false;
     const what = message('tasks.log');
     const make = (limitMs?: number) =>
-      definition(threeSteps(world, { b: { run: (context) => context.waitFor(what, async () => there, limitMs === undefined ? { everyMs: 5 } : { everyMs: 5, limitMs }) } }));
+      definition(
+        threeSteps(world, {
+          b: { run: (context) => context.waitFor(what, async () => there, limitMs === undefined ? { everyMs: 5 } : { everyMs: 5, limitMs }) },
+        }),
+      );
     const first = await engine.start(make());
     await vi.waitUntil(() => engine.get(first.id).state === 'waiting');
     expect(engine.get(first.id).waitingFor).toEqual(what);

@@ -87,6 +87,8 @@ describe('servers that are not registered', () => {
   it('are not made of registered replicas whose uuid the source does not tell', () => {
     const byServerId = { serverId: 2, uuid: null, host: '192.0.2.7', port: null, user: 'repl' };
     const byEndpoint = { serverId: null, uuid: null, host: 'DB3', port: 3306, user: 'repl' };
-    expect(topology([member(1, { facts: facts(1, { replicas: [byServerId, byEndpoint] }) }), member(2, { facts: standby() }), member(3)]).unregistered).toEqual([]);
+    expect(
+      topology([member(1, { facts: facts(1, { replicas: [byServerId, byEndpoint] }) }), member(2, { facts: standby() }), member(3)]).unregistered,
+    ).toEqual([]);
   });
 });

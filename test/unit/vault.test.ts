@@ -172,7 +172,10 @@ describe('a secret', () => {
     await vault.choose('passphrase', PASSPHRASE);
     await vault.set('a', SECRET);
     vault.provide('b', SECRET);
-    const looks = [inspect(vault, { depth: 20, showHidden: true, getters: true }), JSON.stringify(vault), String(vault), JSON.stringify(vault.status()), everyFile()];
+    const looks = [
+      inspect(vault, { depth: 20, showHidden: true, getters: true }), JSON.stringify(vault), String(vault),
+      JSON.stringify(vault.status()), everyFile(),
+    ];
     const locked = open();
     for (const act of [() => locked.get('a'), () => locked.set('c', SECRET), () => locked.unlock('not the passphrase'), () => open(mirrorKeyring()).choose('passphrase', PASSPHRASE)]) {
       await act().catch((error: unknown) => { looks.push(inspect(error, { depth: 20, showHidden: true }), String(error)); });

@@ -5,7 +5,7 @@ export const SAMPLE_DATABASE = 'orders';
 /** Owns the views and routines, as an application's own account would. */
 export const SAMPLE_OWNER = "'shop'@'localhost'";
 
-export function jsonType(version: ServerVersion): string {
+function jsonType(version: ServerVersion): string {
   return atLeast(version, 5, 7, 8) ? 'JSON' : 'LONGTEXT';
 }
 

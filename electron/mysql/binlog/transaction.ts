@@ -18,7 +18,11 @@ const timeoutMs = 30_000;
  *
  * @throws Failure `transaction-not-logged`, `transaction-unreadable`, or what kept it from being read
  */
-export async function readTransaction(connect: () => Promise<LiveSession>, gtid: string, { bytes = byteLimit, signal }: { readonly bytes?: number; readonly signal?: AbortSignal | undefined } = {}): Promise<DecodedTransaction> {
+export async function readTransaction(
+  connect: () => Promise<LiveSession>,
+  gtid: string,
+  { bytes = byteLimit, signal }: { readonly bytes?: number; readonly signal?: AbortSignal | undefined } = {},
+): Promise<DecodedTransaction> {
   const dumping = await connect();
   const name = dumping.label;
   try {

@@ -67,7 +67,9 @@ async function rememberPosition(work: GtidWork, step: StepContext, replica: Gtid
 }
 
 function pointOf(channel: ReplicaChannel | null): BinlogPoint | null {
-  return channel?.relaySourceLogFile === undefined || channel.relaySourceLogFile === null || channel.execSourceLogPosition === null ? null : { file: channel.relaySourceLogFile, position: channel.execSourceLogPosition };
+  return channel?.relaySourceLogFile === undefined || channel.relaySourceLogFile === null || channel.execSourceLogPosition === null
+    ? null
+    : { file: channel.relaySourceLogFile, position: channel.execSourceLogPosition };
 }
 
 /** Starts both threads and waits until they run. */
@@ -97,7 +99,9 @@ export async function turnToPosition(work: GtidWork, step: StepContext, replica:
     const applied = pointOf(await channelOf(work, replica.id, link.channel));
     const point = applied !== null && (remembered === null || hasReached(applied, remembered)) ? applied : remembered;
     if (point === null) throw failure('undo-failed', { step: 'auto-position', server: replica.name }, { server: replica.name });
-    await work.sql(step, replica, ({ dialect }) => dialect.changeReplicationSource({ autoPosition: false, logFile: point.file, logPosition: point.position, ...heartbeatOf(now) }, link.channel));
+    await work.sql(step, replica, ({ dialect }) =>
+      dialect.changeReplicationSource({ autoPosition: false, logFile: point.file, logPosition: point.position, ...heartbeatOf(now) }, link.channel),
+    );
   }
   await start(work, step, replica, link);
 }

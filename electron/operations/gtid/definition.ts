@@ -22,7 +22,12 @@ export interface GtidDeps {
 const undoLimitMs = 3_600_000;
 
 /** The task that takes a topology to GTID, rung by rung, each on every server before the next. `goesOn`: after a crash. */
-export function gtidDefinition({ fleet, audit, clock }: GtidDeps, input: GtidInput, sql: ReadonlyMap<GtidStepId, readonly PlannedSql[]>, goesOn: boolean): TaskDefinition {
+export function gtidDefinition(
+  { fleet, audit, clock }: GtidDeps,
+  input: GtidInput,
+  sql: ReadonlyMap<GtidStepId, readonly PlannedSql[]>,
+  goesOn: boolean,
+): TaskDefinition {
   const work = new GtidWork(fleet, input, clock);
   return {
     kind: 'gtid-change',

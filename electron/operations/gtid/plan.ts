@@ -96,7 +96,12 @@ function forward(step: GtidStepId, member: GtidMember, dialect: Dialect): readon
     case 'drain':
       return [plain("SHOW GLOBAL STATUS LIKE 'Ongoing_anonymous_transaction_count'"), ...(member.links.length > 0 ? [dialect.showReplicaStatus()] : [dialect.showBinaryLogStatus()])];
     case 'auto-position':
-      return member.links.filter(isTurned).flatMap(({ channel }) => [dialect.stopReplica({ channel }), dialect.changeReplicationSource({ autoPosition: true }, channel), dialect.startReplica({ channel })]);
+      return member.links
+        .filter(isTurned)
+        .flatMap(({ channel }) => [
+          dialect.stopReplica({ channel }), dialect.changeReplicationSource({ autoPosition: true }, channel),
+          dialect.startReplica({ channel }),
+        ]);
     case 'confirm':
       return [plain('SELECT @@GLOBAL.gtid_mode, @@GLOBAL.enforce_gtid_consistency'), ...(member.links.length > 0 ? [dialect.showReplicaStatus()] : [])];
     case 'watch':

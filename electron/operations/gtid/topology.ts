@@ -84,7 +84,12 @@ function byUuid(fleet: Fleet, uuid: string | null): Instance | undefined {
 
 /** The registered source of a channel, by its identity, else by its address. */
 function sourceOf(fleet: Fleet, channel: ReplicaChannel): Instance | undefined {
-  return byUuid(fleet, channel.sourceUuid) ?? fleet.instances().find((one) => [replicationEndpoint(one), one.admin].some(({ host, port }) => host === channel.sourceHost && port === channel.sourcePort));
+  return (
+    byUuid(fleet, channel.sourceUuid) ??
+    fleet
+      .instances()
+      .find((one) => [replicationEndpoint(one), one.admin].some(({ host, port }) => host === channel.sourceHost && port === channel.sourcePort))
+  );
 }
 
 function serverOf(fleet: Fleet, id: string, reads: ReadonlyMap<string, Read>): GtidServer {
@@ -115,7 +120,8 @@ function troubleOf({ name, receiver, applier, receiverError, applierError }: Rep
 function together(instanceId: string, servers: readonly GtidServer[], isAway: (id: string) => boolean): readonly GtidServer[] {
   const inside = new Set([instanceId]);
   const touches = ({ id, links }: GtidServer): boolean =>
-    links.some(({ sourceId }) => sourceId !== null && (inside.has(sourceId) || isAway(sourceId))) || servers.some((other) => inside.has(other.id) && other.links.some(({ sourceId }) => sourceId === id));
+    links.some(({ sourceId }) => sourceId !== null && (inside.has(sourceId) || isAway(sourceId))) ||
+    servers.some((other) => inside.has(other.id) && other.links.some(({ sourceId }) => sourceId === id));
   for (let grew = true; grew; ) {
     const next = servers.filter((server) => !inside.has(server.id) && touches(server));
     for (const { id } of next) inside.add(id);
@@ -147,7 +153,8 @@ function readServer(fleet: Fleet, id: string, signal: AbortSignal | undefined): 
       facts,
       assigning: await readAssigning(reading, session),
       server: {
-        uuid: server.uuid, version: server.version, online: dialect.features.hasOnlineGtidMode, mode: server.gtidMode, consistency: consistencyOf(server.enforceGtidConsistency),
+        uuid: server.uuid, version: server.version, online: dialect.features.hasOnlineGtidMode, mode: server.gtidMode,
+        consistency: consistencyOf(server.enforceGtidConsistency),
         executed: facts.gtid.executed, anonymous: await readAnonymous(reading), persisted, configLines: configLinesOf(session, facts),
         missing: [...(await missingPrivileges(reading, facts)), ...facts.unread.filter(({ fact }) => fact === 'channels' || fact === 'replicas').map(({ reason }) => reason)],
       },

@@ -32,7 +32,11 @@ export async function noteViolations(work: GtidWork, step: StepContext, member: 
 
 /** What came since it was noted. Counts that fell were reset by a restart: all of them are new. */
 function since(before: Counts, now: Counts): Counts {
-  return Object.fromEntries(Object.entries(now).map(([key, count]) => [key, count < (before[key] ?? 0) ? count : count - (before[key] ?? 0)] as const).filter(([, count]) => count > 0));
+  return Object.fromEntries(
+    Object.entries(now)
+      .map(([key, count]) => [key, count < (before[key] ?? 0) ? count : count - (before[key] ?? 0)] as const)
+      .filter(([, count]) => count > 0),
+  );
 }
 
 /**

@@ -64,7 +64,9 @@ async function endOfLog(work: GtidWork, step: StepContext, member: GtidMember): 
  */
 export async function untilApplied(work: GtidWork, step: StepContext, level: readonly GtidMember[], patient: boolean): Promise<void> {
   for (const source of level) {
-    const replicas = work.input.members.flatMap((replica) => replica.links.filter(({ sourceId }) => sourceId === source.id).map(({ channel }) => ({ replica, channel })));
+    const replicas = work.input.members.flatMap((replica) =>
+      replica.links.filter(({ sourceId }) => sourceId === source.id).map(({ channel }) => ({ replica, channel })),
+    );
     if (replicas.length === 0) continue;
     const end = await endOfLog(work, step, source);
     if (end === null) continue;

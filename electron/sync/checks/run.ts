@@ -44,7 +44,10 @@ export async function runChecks(run: CheckRun): Promise<CheckReport> {
     const known = incomplete ? await facts.pick(dependencyFacts).catch(() => null) : null;
     return { results, missing: known === null ? [] : missingFrom(known, run.request.scope) };
   });
-  return { sourceId: run.request.sourceId, standbyId: run.request.standbyId, startedAt, tookMs: Math.round(performance.now() - began), results, ...(missing.length === 0 ? {} : { missing }) };
+  return {
+    sourceId: run.request.sourceId, standbyId: run.request.standbyId, startedAt, tookMs: Math.round(performance.now() - began),
+    results, ...(missing.length === 0 ? {} : { missing }),
+  };
 }
 
 const dependencyFacts = ['sourceServer', 'sourceForeignKeys', 'sourceTables', 'sourcePrograms'] as const;

@@ -1,11 +1,10 @@
-import { atLeast } from '../../../shared/domain/version';
 import { hasErrno } from '../../mysql/errors';
 import { quoteAccount } from '../../mysql/quote';
-import { plain } from '../../mysql/statement';
-import type { Session, Statement } from '../../mysql/types';
+import type { Session } from '../../mysql/types';
 import type { Account } from '../../mysql/dialect-accounts';
-import { definitionIn } from './schema';
+import { definitionOf } from './account-definition';
 import { readerSession, type CopyJob } from './ends';
+import { copyGrants } from './grants';
 
 /** The server's own accounts. */
 const reserved = ['mysql.sys', 'mysql.session', 'mysql.infoschema', 'mariadb.sys'];
@@ -47,12 +46,7 @@ export async function copyAccounts(job: CopyJob, reader: Session, writer: Sessio
     }
     // One that is there is changed, and stays so if the copy is taken back.
     if (!exists) await created(account);
-    try {
-      for (const statement of await definitionOf(reader, writer, account, exists)) await job.step.sql(writer, job.target.name, statement);
-    } catch (thrown) {
-      // 1524: the target has no such way to log in (mysql_native_password is gone since 9.0).
-      if (!hasErrno(thrown, 1524)) throw thrown;
-      job.step.log('warning', 'sync.log.accountPlugin', { account: accountText(account), detail: thrown instanceof Error ? thrown.message : '' });
+    if (!(await define(job, reader, writer, account, exists))) {
       kept.push(accountText(account));
       continue;
     }
@@ -69,6 +63,27 @@ export async function copyAccounts(job: CopyJob, reader: Session, writer: Sessio
   return { copied: carried.length, kept };
 }
 
+/** False where the account is there already and stays as it is. */
+async function define(job: CopyJob, reader: Session, writer: Session, account: Account, exists: boolean): Promise<boolean> {
+  const { statements, locked } = await definitionOf(reader, writer, account, exists);
+  const run = async (): Promise<void> => {
+    for (const statement of statements) await job.step.sql(writer, job.target.name, statement);
+  };
+  try {
+    await run();
+  } catch (thrown) {
+    // 1524: the target has no such way to log in (mysql_native_password is gone since 9.0).
+    if (!hasErrno(thrown, 1524)) throw thrown;
+    const params = { account: accountText(account), detail: thrown instanceof Error ? thrown.message : '' };
+    job.step.log('warning', exists ? 'sync.log.accountPlugin' : 'sync.log.accountLocked', params);
+    if (exists) return false;
+    for (const statement of locked) await job.step.sql(writer, job.target.name, statement);
+  }
+  // Its grants are given anew; what it may do as a proxy is not among them and stays.
+  if (exists) await job.step.sql(writer, job.target.name, `REVOKE ALL PRIVILEGES, GRANT OPTION FROM ${quoteAccount(account)}`);
+  return true;
+}
+
 export function accountText({ user, host }: Account): string {
   return `${user}@${host}`;
 }
@@ -78,69 +93,14 @@ export async function accountsOf(session: Session): Promise<Account[]> {
   return session.query<{ user: string; host: string }>('SELECT CONVERT(User USING utf8mb4) AS user, CONVERT(Host USING utf8mb4) AS host FROM mysql.user');
 }
 
-/** A statement that holds a password's hash: it is shown without. */
-function hidden(sql: string, shown: string): Statement {
-  return { sql, redacted: shown };
-}
-
-/** What makes the account of the source out of none, or out of one of the same name that `exists`. */
-async function definitionOf(reader: Session, writer: Session, account: Account, exists: boolean): Promise<readonly Statement[]> {
-  const who = quoteAccount(account);
-  const verb = exists ? 'ALTER' : 'CREATE';
-  // Its grants are given anew; what it may do as a proxy is not among them and stays.
-  const revoke = exists ? [plain(`REVOKE ALL PRIVILEGES, GRANT OPTION FROM ${who}`)] : [];
-  if (atLeast(reader.version, 5, 7, 6)) {
-    const [row] = await reader.query<Record<string, string>>(`SHOW CREATE USER ${who}`);
-    const text = definitionIn(row === undefined ? undefined : { text: Object.values(row)[0] ?? null }, 'text', accountText(account));
-    return [...revoke, hidden(withoutDefaultRole(text).replace(/^CREATE USER/, `${verb} USER`), `${verb} USER ${who} …`)];
-  }
-  const [row] = await reader.query<{ hash: string }>('SELECT Password AS hash FROM mysql.user WHERE User = ? AND Host = ?', [account.user, account.host]);
-  const hash = (row?.hash ?? '').replace(/[^*0-9A-Fa-f]/g, '');
-  const newWords = atLeast(writer.version, 5, 7, 6);
-  if (exists && !newWords) return [...revoke, hidden(`SET PASSWORD FOR ${who} = '${hash}'`, `SET PASSWORD FOR ${who} = '***'`)];
-  if (hash === '') return exists ? [...revoke, plain(`ALTER USER ${who} IDENTIFIED BY ''`)] : [plain(`CREATE USER ${who}`)];
-  const words = newWords ? "IDENTIFIED WITH 'mysql_native_password' AS" : 'IDENTIFIED BY PASSWORD';
-  return [...revoke, hidden(`${verb} USER ${who} ${words} '${hash}'`, `${verb} USER ${who} ${words} '***'`)];
-}
-
-const quotedAccount = '`(?:[^`]|``)*`@`(?:[^`]|``)*`';
-const defaultRoleClause = new RegExp(` DEFAULT ROLE ${quotedAccount}(?:,\\s*${quotedAccount})*(?= )`);
-
-/** Default roles are set once every role exists and is granted. */
-export function withoutDefaultRole(definition: string): string {
-  return definition.replace(defaultRoleClause, '');
-}
-
-/**
- * A grant that cannot be given on the target: it names something that is not there (outside of the copy, or removed on
- * the source), or more than our own login holds there (PROXY, on most servers). It is told, and the others are given.
- */
-const ungrantable = [1049, 1146, 1305, 1347, 1044, 1142, 1227, 1410, 1698, 3619];
-
-async function copyGrants(job: CopyJob, reader: Session, writer: Session, account: Account): Promise<void> {
-  const show = `SHOW GRANTS FOR ${quoteAccount(account)}`;
-  const rows = await reader.query<Record<string, string>>(show);
-  const there = new Set((await writer.query<Record<string, string>>(show)).map((row) => Object.values(row)[0]));
-  for (const row of rows) {
-    const grant = Object.values(row)[0] ?? '';
-    // 5.6 prints the hash here; the account has it already.
-    const bare = grant.replace(/ IDENTIFIED BY PASSWORD (?:'[^']*'|<secret>)/, '');
-    if (!/^(GRANT|REVOKE) /.test(bare) || there.has(grant)) continue;
-    try {
-      await job.step.sql(writer, job.target.name, bare);
-    } catch (thrown) {
-      if (!hasErrno(thrown, ...ungrantable)) throw thrown;
-      job.step.log('warning', 'sync.log.grantLeft', { account: accountText(account), grant: bare, detail: thrown instanceof Error ? thrown.message : '' });
-    }
-  }
-}
-
 async function copyDefaultRoles(job: CopyJob, reader: Session, writer: Session, accounts: readonly Account[]): Promise<void> {
   const rows = await reader.query<{ user: string; host: string; roleUser: string; roleHost: string }>(
     'SELECT USER AS user, HOST AS host, DEFAULT_ROLE_USER AS roleUser, DEFAULT_ROLE_HOST AS roleHost FROM mysql.default_roles',
   );
   for (const account of accounts) {
-    const roles = rows.filter((row) => row.user === account.user && row.host === account.host).map((row) => quoteAccount({ user: row.roleUser, host: row.roleHost }));
+    const roles = rows
+      .filter((row) => row.user === account.user && row.host === account.host)
+      .map((row) => quoteAccount({ user: row.roleUser, host: row.roleHost }));
     if (roles.length > 0) await job.step.sql(writer, job.target.name, `SET DEFAULT ROLE ${roles.join(', ')} TO ${quoteAccount(account)}`);
   }
 }

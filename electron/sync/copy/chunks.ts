@@ -24,7 +24,7 @@ export interface Chunk {
 }
 
 /** A part smaller than this is not worth a statement of its own. */
-export const chunkBytes = 64 * 1024 * 1024;
+const chunkBytes = 64 * 1024 * 1024;
 
 /** True for a table that may be copied in parts: big enough, and with a key that can be cut. */
 export function isDivisible({ key, bytes }: TableToCopy, size = chunkBytes): boolean {

@@ -41,6 +41,12 @@ function wayOf(column: Column): Way {
   return way;
 }
 
+const geometries = new Set(['geometry', 'point', 'linestring', 'polygon', 'multipoint', 'multilinestring', 'multipolygon', 'geometrycollection', 'geomcollection']);
+
+export function isGeometry({ type }: Column): boolean {
+  return geometries.has(type);
+}
+
 /** What a transfer needs to know of the columns. */
 export interface Travel {
   /** Expressions of the SELECT. */

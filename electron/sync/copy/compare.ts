@@ -53,7 +53,13 @@ async function contentThere(session: StatementSession, chunk: Chunk, signal: Abo
  *
  * @throws Failure `content-differs` naming the tables
  */
-export async function compareContent(job: CopyJob, readers: readonly StatementSession[], there: readonly StatementSession[], chunks: readonly Chunk[], extra: readonly string[] = []): Promise<void> {
+export async function compareContent(
+  job: CopyJob,
+  readers: readonly StatementSession[],
+  there: readonly StatementSession[],
+  chunks: readonly Chunk[],
+  extra: readonly string[] = [],
+): Promise<void> {
   const { step, target } = job;
   const different = new Set<string>(extra);
   job.objects?.beginComparison(chunks);

@@ -17,13 +17,13 @@ const made = v.object({
 });
 
 /** What a copy created on the target and nothing else: the undo removes this much and no more. */
-export type Made = v.InferOutput<typeof made>;
+type Made = v.InferOutput<typeof made>;
 
 type MadeInput = { readonly [Part in keyof Made]?: readonly Readonly<Made[Part][number]>[] };
 
 const key = 'created';
 
-export function recallCreated(step: Pick<StepContext, 'recall'>): Made {
+function recallCreated(step: Pick<StepContext, 'recall'>): Made {
   const parsed = v.safeParse(made, step.recall(key));
   return parsed.success ? parsed.output : { databases: [], tables: [], accounts: [], programs: [] };
 }

@@ -93,7 +93,9 @@ export class ObjectList {
   }
 
   list(): readonly CopiedObject[] {
-    return [...this.#entries].flatMap(([database, tables]) => [...tables].map(([table, { state, rows, estimatedRows, bytes }]) => ({ database, table, state, rows, estimatedRows, bytes })));
+    return [...this.#entries].flatMap(([database, tables]) =>
+      [...tables].map(([table, { state, rows, estimatedRows, bytes }]) => ({ database, table, state, rows, estimatedRows, bytes })),
+    );
   }
 
   /** Keeps the list with the task: now, or where `sparsely` only if it has changed and was not kept for long enough. */
@@ -113,7 +115,10 @@ export class ObjectList {
   }
 
   #kept(): Json {
-    return [...this.#entries].map(([database, tables]) => [database, [...tables].map(([table, { state, rows, estimatedRows, bytes }]) => [table, state, rows, estimatedRows, bytes])]);
+    return [...this.#entries].map(([database, tables]) => [
+      database,
+      [...tables].map(([table, { state, rows, estimatedRows, bytes }]) => [table, state, rows, estimatedRows, bytes]),
+    ]);
   }
 
   #entryOf({ database, table }: TableToCopy): Entry | undefined {
@@ -132,5 +137,7 @@ export class ObjectList {
 export function keptObjects(memory: TaskMemory): readonly CopiedObject[] {
   const parsed = v.safeParse(kept, memory.recall(key));
   if (!parsed.success) return [];
-  return parsed.output.flatMap(([database, tables]) => tables.map(([table, state, rows, estimatedRows, bytes]) => ({ database, table, state, rows, estimatedRows, bytes })));
+  return parsed.output.flatMap(([database, tables]) =>
+    tables.map(([table, state, rows, estimatedRows, bytes]) => ({ database, table, state, rows, estimatedRows, bytes })),
+  );
 }

@@ -22,5 +22,9 @@ export function touchesDatabase(portion: Portion, database: string): boolean {
   const { scope, already } = portion;
   if (already === undefined) return isDatabaseInScope(scope, database);
   if (scope.kind === 'instance') return !isWholeDatabaseInScope(already, database);
-  return scope.databases.some((entry) => entry.database === database && (entry.tables === null ? takesPrograms(portion, database) : entry.tables.some((table) => takesTable(portion, database, table))));
+  return scope.databases.some(
+    (entry) =>
+      entry.database === database &&
+      (entry.tables === null ? takesPrograms(portion, database) : entry.tables.some((table) => takesTable(portion, database, table))),
+  );
 }

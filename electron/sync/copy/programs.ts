@@ -158,6 +158,6 @@ export function eventForReplica(text: string, target: ServerVersion): string {
   if (match === null) throw failure('internal', { detail: `unknown form of an event: ${text.slice(0, 200)}` });
   const [, head = '', state = ''] = match;
   if (state === 'DISABLE') return text;
-  const word = atLeast(target, 8, 0, 22) ? 'DISABLE ON REPLICA' : 'DISABLE ON SLAVE';
+  const word = atLeast(target, 8, 2, 0) ? 'DISABLE ON REPLICA' : 'DISABLE ON SLAVE';
   return `${head}${word}${text.slice(head.length + state.length)}`;
 }

@@ -6,7 +6,7 @@ import { changedOr } from './changed';
 import type { TableToCopy } from './chunks';
 import { foreignKeyName, keyName, referencedTable, tableDefinition, type TableDefinition } from './definition';
 import type { CopyJob } from './ends';
-import type { PumpSession } from './pump';
+import type { RowSession } from './pump';
 import { shareOut } from './share-out';
 
 /** Creates a database as it is on the source (character set, collation, encryption). One that exists is kept as it is. */
@@ -28,7 +28,12 @@ const bigBytes = 16 * 1024 * 1024;
  * Creates the tables as they are on the source. Big ones get their secondary keys later, and a foreign key that has a
  * part in that comes later still: once all keys are there. The sessions do not check foreign keys.
  */
-export async function createTables(job: CopyJob, readers: readonly PumpSession[], writers: readonly Session[], tables: readonly TableToCopy[]): Promise<ReadonlyMap<TableToCopy, Later>> {
+export async function createTables(
+  job: CopyJob,
+  readers: readonly RowSession[],
+  writers: readonly Session[],
+  tables: readonly TableToCopy[],
+): Promise<ReadonlyMap<TableToCopy, Later>> {
   const definitions = new Map<TableToCopy, TableDefinition>();
   await shareOut(readers, tables, async (reader, table) => {
     const [row] = await reader.query<Record<string, string>>(`SHOW CREATE TABLE ${quoteTable(table.database, table.table)}`).catch((thrown: unknown) => {

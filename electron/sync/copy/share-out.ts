@@ -2,7 +2,11 @@
  * Each worker takes the next item as soon as it is free. The first failure keeps all of them from taking another one, and
  * is thrown once every worker has come to rest.
  */
-export async function shareOut<Worker, Item>(workers: readonly Worker[], items: Iterable<Item>, work: (worker: Worker, item: Item) => Promise<void>): Promise<void> {
+export async function shareOut<Worker, Item>(
+  workers: readonly Worker[],
+  items: Iterable<Item>,
+  work: (worker: Worker, item: Item) => Promise<void>,
+): Promise<void> {
   const queue = items[Symbol.iterator]();
   let failed = false;
   const ends = await Promise.allSettled(

@@ -107,7 +107,12 @@ export function DependencyGraph({ model, selectedId, goneRegionId, onAskGone, on
   return (
     <div ref={frame} className={classes.frame} style={{ width: layout.width, height: layout.height }}>
       {layout.columns.map((column) => (
-        <div key={column.id} className={classes.lane} data-gone={column.id === goneRegionId || undefined} style={{ left: column.x - 12, width: column.width + 24, height: layout.height - 12 }}>
+        <div
+          key={column.id}
+          className={classes.lane}
+          data-gone={column.id === goneRegionId || undefined}
+          style={{ left: column.x - 12, width: column.width + 24, height: layout.height - 12 }}
+        >
           <div className={classes.laneHead}>
             <span className={classes.laneName}>{column.name}</span>
             {onAskGone === undefined || column.id === unregisteredColumn ? null : (

@@ -8,7 +8,13 @@ import type { DependencyModel } from './dependency-model';
 import classes from './DependencyTable.module.css';
 
 /** The dependency view as a table: one line per link, then the servers that have none. */
-export function DependencyTable({ model, onOpen, onRegister }: { model: DependencyModel; onOpen: (instanceId: string) => void; onRegister: (key: string) => void }): ReactElement {
+export function DependencyTable({
+  model, onOpen, onRegister,
+}: {
+  model: DependencyModel;
+  onOpen: (instanceId: string) => void;
+  onRegister: (key: string) => void;
+}): ReactElement {
   const t = useText();
   const columnName = new Map(model.columns.map((column) => [column.id, column.name]));
   const nodeById = new Map(model.nodes.map((node) => [node.id, node]));

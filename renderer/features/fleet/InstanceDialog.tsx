@@ -32,7 +32,14 @@ async function takeBack(kind: 'region' | 'project', choice: GroupChoice, id: str
   await (kind === 'region' ? api.fleet.removeRegion({ id }) : api.fleet.removeProject({ id }));
 }
 
-function Form({ title, initial, instanceId, onSaved }: { title: string; initial: FormValues; instanceId: string | null; onSaved: (id: string) => void }): ReactElement {
+function Form({
+  title, initial, instanceId, onSaved,
+}: {
+  title: string;
+  initial: FormValues;
+  instanceId: string | null;
+  onSaved: (id: string) => void;
+}): ReactElement {
   const t = useText();
   const instances = useFleet((state) => state.instances);
   const [values, setValues] = useState(initial);

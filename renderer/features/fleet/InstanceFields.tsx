@@ -84,7 +84,9 @@ function Connection({ values, errors, editing, onChange }: FieldsProps): ReactEl
       </div>
       <Checkbox
         checked={values.replicationDiffers}
-        onChange={(event) => onChange({ replicationDiffers: event.currentTarget.checked, ...(event.currentTarget.checked ? { replicationPort: values.port } : {}) })}
+        onChange={(event) =>
+          onChange({ replicationDiffers: event.currentTarget.checked, ...(event.currentTarget.checked ? { replicationPort: values.port } : {}) })
+        }
         label={t('fleet.form.replication-differs')}
         description={t('fleet.form.replication-help')}
       />

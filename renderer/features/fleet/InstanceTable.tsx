@@ -125,7 +125,9 @@ export function InstanceTable(): ReactElement {
   const scroller = useRef<HTMLDivElement>(null);
   const rows = useRows(sort.column, sort.down);
   const virtual = rows.length > virtualFrom;
-  const virtualizer = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => rowHeight, overscan: 10, enabled: virtual });
+  const virtualizer = useVirtualizer({
+    count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => rowHeight, overscan: 10, enabled: virtual,
+  });
   const items = virtual ? virtualizer.getVirtualItems().map(({ index }) => index) : rows.map((_, index) => index);
   const above = virtual ? (items[0] ?? 0) * rowHeight : 0;
   const below = virtual ? (rows.length - 1 - (items.at(-1) ?? 0)) * rowHeight : 0;

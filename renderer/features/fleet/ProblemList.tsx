@@ -18,7 +18,14 @@ import classes from './ProblemList.module.css';
 const shownAtFirst = 6;
 
 /** One problem: severity, title and where; opened, what it means and the cure. */
-export function ProblemRow({ view, problem, withInstance, initiallyOpen = false }: { view: InstanceView; problem: Problem; withInstance: boolean; initiallyOpen?: boolean }): ReactElement {
+export function ProblemRow({
+  view, problem, withInstance, initiallyOpen = false,
+}: {
+  view: InstanceView;
+  problem: Problem;
+  withInstance: boolean;
+  initiallyOpen?: boolean;
+}): ReactElement {
   const t = useText();
   const [open, setOpen] = useState(initiallyOpen);
   const panel = useId();

@@ -23,18 +23,18 @@ export interface GraphColumn {
   readonly last?: boolean;
 }
 
-export interface PlacedColumn extends GraphColumn {
+interface PlacedColumn extends GraphColumn {
   readonly x: number;
   readonly width: number;
 }
 
-export interface PlacedNode {
+interface PlacedNode {
   readonly id: string;
   readonly x: number;
   readonly y: number;
 }
 
-export interface PlacedEdge {
+interface PlacedEdge {
   readonly id: string;
   /** SVG path from the source to the replica. */
   readonly path: string;
@@ -67,7 +67,10 @@ export function orderColumns({ columns, nodes, edges }: Graph): readonly GraphCo
     surplus.set(a, (surplus.get(a) ?? 0) + 1);
     surplus.set(b, (surplus.get(b) ?? 0) - 1);
   }
-  return [...columns].sort((a, b) => Number(a.last ?? false) - Number(b.last ?? false) || (surplus.get(b.id) ?? 0) - (surplus.get(a.id) ?? 0) || a.name.localeCompare(b.name));
+  return [...columns].sort(
+    (a, b) =>
+      Number(a.last ?? false) - Number(b.last ?? false) || (surplus.get(b.id) ?? 0) - (surplus.get(a.id) ?? 0) || a.name.localeCompare(b.name),
+  );
 }
 
 /** Nodes of each connected part, sources before their replicas, breadth first; parts by the name of their first source. */

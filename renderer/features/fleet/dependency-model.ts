@@ -68,6 +68,12 @@ export function dependencyModel({ regions, instances, byId, topology }: Facts, f
     }
   }
   const used = new Set(nodes.map((node) => node.column));
-  const columns = [...regions.filter((region) => used.has(region.id)), ...(used.has(unregisteredColumn) ? [{ id: unregisteredColumn, name: unregisteredName, last: true }] : [])];
-  return { columns, nodes, edges, instances: byId, links: new Map(links.map((link) => [link.id, link])), unregistered: new Map(strangers.map((server) => [nodeId(server), server])) };
+  const columns = [
+    ...regions.filter((region) => used.has(region.id)),
+    ...(used.has(unregisteredColumn) ? [{ id: unregisteredColumn, name: unregisteredName, last: true }] : []),
+  ];
+  return {
+    columns, nodes, edges, instances: byId, links: new Map(links.map((link) => [link.id, link])),
+    unregistered: new Map(strangers.map((server) => [nodeId(server), server])),
+  };
 }

@@ -12,7 +12,7 @@ export interface Successor {
   readonly localReplicas: readonly InstanceView[];
 }
 
-export interface LostPrimary {
+interface LostPrimary {
   readonly primary: InstanceView;
   /** Best first: replicating before not, then the least not received. Empty: nobody. */
   readonly successors: readonly Successor[];
@@ -38,7 +38,12 @@ export function regionLoss(regionId: string, instances: readonly InstanceView[])
       successors: instances
         .filter((view) => view.role === 'standby' && view.sourceId === primary.instance.id && !here(view))
         .map((standby) => ({ standby, lag: standby.lag, lostTransactions: standby.lag?.toReceive ?? null, localReplicas: instances.filter((view) => view.role === 'local-replica' && view.sourceId === standby.instance.id && followsNow(view)) }))
-        .sort((a, b) => readiness(b) - readiness(a) || (a.lostTransactions ?? Infinity) - (b.lostTransactions ?? Infinity) || a.standby.instance.name.localeCompare(b.standby.instance.name)),
+        .sort(
+          (a, b) =>
+            readiness(b) - readiness(a) ||
+            (a.lostTransactions ?? Infinity) - (b.lostTransactions ?? Infinity) ||
+            a.standby.instance.name.localeCompare(b.standby.instance.name),
+        ),
     }));
   const lostStandbys = instances.filter((view) => here(view) && (view.role === 'standby' || view.role === 'local-replica'));
   const unprotected = instances.filter(

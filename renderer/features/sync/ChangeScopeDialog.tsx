@@ -85,7 +85,12 @@ function Body({ sync, from, without = nothing }: { sync: SyncTaskView; from: Par
     closeDialog();
   };
   const counts = plan === null ? null : countChecks(plan.report.results);
-  const ready = plan !== null && counts !== null && counts.fail === 0 && (counts.warn === 0 || acceptWarnings) && (plan.phrase === null || phrase === plan.phrase);
+  const ready =
+    plan !== null &&
+    counts !== null &&
+    counts.fail === 0 &&
+    (counts.warn === 0 || acceptWarnings) &&
+    (plan.phrase === null || phrase === plan.phrase);
 
   return (
     <Modal opened onClose={busy === 'change' ? () => undefined : closeDialog} title={t('sync.scope.title', { name: sync.spec.name })} size={860} closeOnClickOutside={false} closeButtonProps={{ 'aria-label': t('common.close') }}>

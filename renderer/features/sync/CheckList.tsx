@@ -31,7 +31,13 @@ export interface CheckActions {
 const shownItems = 50;
 
 /** The checks of a report: counts, then by group with the failing ones first; each opens to measured, required, why, cure. */
-export function CheckList({ results, missesOnly = true, actions }: { results: readonly CheckResult[]; missesOnly?: boolean; actions?: CheckActions }): ReactElement {
+export function CheckList({
+  results, missesOnly = true, actions,
+}: {
+  results: readonly CheckResult[];
+  missesOnly?: boolean;
+  actions?: CheckActions;
+}): ReactElement {
   const t = useText();
   const counts = countChecks(results);
   const misses = results.filter(isMiss);
@@ -133,7 +139,9 @@ function Check({ result, actions }: { result: CheckResult; actions?: CheckAction
                   {t('sync.checks.fix')}
                 </Button>
               ) : null}
-              {isMiss(result) && aboutGtid.has(result.id) && remedy?.on !== undefined ? <TurnGtidOn side={remedy.on} actions={actions} main={!result.fixable} /> : null}
+              {isMiss(result) && aboutGtid.has(result.id) && remedy?.on !== undefined ? (
+                <TurnGtidOn side={remedy.on} actions={actions} main={!result.fixable} />
+              ) : null}
               {remedy?.addToScope === undefined || remedy.addToScope.length === 0 ? null : <AddToScope tables={remedy.addToScope} actions={actions} />}
               <Button loading={busy} disabled={actions.busyId !== null} aria-label={t('sync.checks.again-what', { what: title })} onClick={() => actions.onAgain(result.id)}>
                 {t('sync.checks.again')}

@@ -3,7 +3,13 @@ import type { ReactElement } from 'react';
 import { useText } from '../../stores/language';
 
 /** How fast the first copy may read, in MB per second; null: no limit. */
-export function CopyRateInput({ value, focused = false, onChange }: { value: number | null; focused?: boolean; onChange: (value: number | null) => void }): ReactElement {
+export function CopyRateInput({
+  value, focused = false, onChange,
+}: {
+  value: number | null;
+  focused?: boolean;
+  onChange: (value: number | null) => void;
+}): ReactElement {
   const t = useText();
   return (
     <NumberInput

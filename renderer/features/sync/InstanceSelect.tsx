@@ -5,7 +5,15 @@ import { useFleet } from '../../stores/fleet';
 import { useText } from '../../stores/language';
 
 /** Chooses an instance, grouped by region; `allow` says which may be chosen and why another may not. */
-export function InstanceSelect({ label, value, onChange, allow, error }: { label: string; value: string; onChange: (id: string) => void; allow: (view: InstanceView) => boolean; error?: string | null }): ReactElement {
+export function InstanceSelect({
+  label, value, onChange, allow, error,
+}: {
+  label: string;
+  value: string;
+  onChange: (id: string) => void;
+  allow: (view: InstanceView) => boolean;
+  error?: string | null;
+}): ReactElement {
   const t = useText();
   const regions = useFleet((state) => state.regions);
   const instances = useFleet((state) => state.instances);

@@ -13,7 +13,14 @@ import classes from './ScopeTree.module.css';
 type Line = { readonly key: string; readonly database: DatabaseObjects; readonly table: TableObject | null };
 
 /** Databases and tables to choose from, with sizes; thousands of tables stay quick, only what is in view is drawn. */
-export function ScopeTree({ objects, chosen, search, onChange }: { objects: readonly DatabaseObjects[]; chosen: readonly ScopeDatabase[]; search: string; onChange: (databases: readonly ScopeDatabase[]) => void }): ReactElement {
+export function ScopeTree({
+  objects, chosen, search, onChange,
+}: {
+  objects: readonly DatabaseObjects[];
+  chosen: readonly ScopeDatabase[];
+  search: string;
+  onChange: (databases: readonly ScopeDatabase[]) => void;
+}): ReactElement {
   const t = useText();
   const number = useNumber();
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
@@ -49,7 +56,13 @@ export function ScopeTree({ objects, chosen, search, onChange }: { objects: read
               <Checkbox
                 checked={table === null ? state === 'all' : isTableChosen(chosen, database.name, table.name)}
                 indeterminate={table === null && state === 'some'}
-                onChange={() => onChange(table === null ? toggleDatabase(chosen, database.name) : toggleTable(chosen, database.name, table.name, database.tables.map((one) => one.name)))}
+                onChange={() =>
+                  onChange(
+                    table === null
+                      ? toggleDatabase(chosen, database.name)
+                      : toggleTable(chosen, database.name, table.name, database.tables.map((one) => one.name)),
+                  )
+                }
                 label={<span className={classes.name}>{table === null ? <IconDatabase size={13} aria-hidden /> : null}{table?.name ?? database.name}</span>}
               />
               <span className={classes.size}>

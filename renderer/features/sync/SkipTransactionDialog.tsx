@@ -1,7 +1,7 @@
 import { Button, Checkbox, Loader, Modal } from '@mantine/core';
-import { useEffect, useState } from 'react';
+import { useEffect, useId, useState } from 'react';
 import type { ReactElement } from 'react';
-import type { SkipPlan } from '../../../shared/domain/transaction-skip';
+import { inTheWayMessage, type SkipPlan } from '../../../shared/domain/transaction-skip';
 import type { SyncTaskView } from '../../../shared/domain/sync';
 import { api } from '../../api';
 import type { CallError } from '../../api';
@@ -93,6 +93,7 @@ function Body({ sync }: { sync: SyncTaskView }): ReactElement {
         <b>{t('sync.skip.stopped', { errno: plan.errno })}</b>
         <pre className={classes.serverText} tabIndex={0} aria-label={t('common.error.server-text')}>{plan.error}</pre>
         <CopyText value={plan.gtid} what={t('sync.skip.gtid')} />
+        <InTheWay plan={plan} />
       </div>
       <h3 className={classes.heading}>{t('sync.skip.transaction', { standby })}</h3>
       {plan.transaction === null ? (
@@ -115,5 +116,24 @@ function Body({ sync }: { sync: SyncTaskView }): ReactElement {
       </div>
       <Fold title={t('sync.skip.sql')}><SqlBlock statements={plan.sql} /></Fold>
     </GuardedActionDialog>
+  );
+}
+
+/** Where it is not alone: all of them, in the order in which they have to go. */
+function InTheWay({ plan: { gtid, inTheWay } }: { plan: SkipPlan }): ReactElement | null {
+  const t = useText();
+  const heading = useId();
+  if (inTheWay.length < 2) return null;
+  return (
+    <>
+      <p className={classes.means} id={heading}>{t('sync.skip.in-the-way', { count: inTheWay.length })}</p>
+      <ol className={classes.inTheWay} aria-labelledby={heading} tabIndex={0}>
+        {inTheWay.map((one) => (
+          <li key={one.gtid} aria-current={one.gtid === gtid || undefined}>
+            <code>{one.gtid}</code> <span>{t.message(inTheWayMessage(one, gtid))}</span>
+          </li>
+        ))}
+      </ol>
+    </>
   );
 }

@@ -7,7 +7,14 @@ import { putSync } from '../../stores/tasks';
 import { ErrorNotice } from '../../ui/ErrorNotice';
 
 /** A button that orders something of a sync task; what goes wrong stands beneath it. */
-export function SyncOrder({ label, allowed, filled = false, order }: { label: string; allowed: boolean; filled?: boolean; order: () => Promise<Result<SyncTaskView>> }): ReactElement {
+export function SyncOrder({
+  label, allowed, filled = false, order,
+}: {
+  label: string;
+  allowed: boolean;
+  filled?: boolean;
+  order: () => Promise<Result<SyncTaskView>>;
+}): ReactElement {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<CallError | null>(null);
   const act = async (): Promise<void> => {

@@ -73,7 +73,10 @@ export function SyncPage(): ReactElement {
   const { byId, regions } = useFleet();
   const list = [...syncs.values()].sort((a, b) => b.createdAt - a.createdAt);
   const names = (sync: SyncTaskView): string => [sync.spec.name, byId.get(sync.spec.sourceId)?.instance.name, byId.get(sync.spec.standbyId)?.instance.name].join('\n').toLowerCase();
-  const found = list.filter((sync) => names(sync).includes(words.trim().toLowerCase()) && (regionId === null || byId.get(sync.spec.standbyId)?.instance.regionId === regionId));
+  const found = list.filter(
+    (sync) =>
+      names(sync).includes(words.trim().toLowerCase()) && (regionId === null || byId.get(sync.spec.standbyId)?.instance.regionId === regionId),
+  );
   const rows = found.filter((sync) => shown(filter, sync));
   const create = (
     <Button variant="filled" leftSection={<IconPlus size={14} />} disabled={!enoughServers} onClick={() => openDialog({ kind: 'create-sync', sourceId: '', standbyId: null })}>

@@ -53,7 +53,12 @@ function loopback(host: string): boolean {
  * Accounts without a user name that would catch the standby's login: the server prefers the narrower host over the
  * narrower user, so `''@'localhost'` wins over `'repl'@'%'`. Manual: "Access Control, Stage 1".
  */
-export function anonymousTraps(accounts: readonly AccountReading[], source: ServerReading, standby: ServerReading, input: CheckInput): readonly AccountReading[] {
+function anonymousTraps(
+  accounts: readonly AccountReading[],
+  source: ServerReading,
+  standby: ServerReading,
+  input: CheckInput,
+): readonly AccountReading[] {
   const skipsNames = isOn(variable(source, 'skip_name_resolve'));
   const names = [input.standby.replication.host, input.standby.admin.host, variable(standby, 'hostname') ?? ''];
   const sameMachine = loopback(input.source.replication.host) ? ['localhost', '127.0.0.1', '::1'] : [];
@@ -88,7 +93,7 @@ export const accountChecks: readonly CheckDefinition[] = [
     decide: ({ standbyServer, standbyGrants }, input) => {
       const seed = seedOf(input);
       const always = rightsFor(standbyServer, 'control-replication', 'set-variables', 'kill-sessions', 'flush-and-reset', 'watch-replication', 'watch-sessions');
-      const accounts = input.scope.kind === 'instance' ? rightsFor(standbyServer, 'create-accounts') : [];
+      const accounts = input.scope.kind === 'instance' ? rightsFor(standbyServer, 'change-accounts') : [];
       const bySeed: Record<Seed, readonly string[]> = {
         copy: [...writeRights, ...rightsFor(standbyServer, 'set-definer'), ...accounts],
         clone: rightsFor(standbyServer, 'clone'),

@@ -16,7 +16,7 @@ const CERTIFICATE_DAYS = 30;
 const MAX_RTT_MS = 300;
 const DAY_MS = 86_400_000;
 
-export function networkOutcome(reach: Reach, endpoint: string): CheckOutcome {
+function networkOutcome(reach: Reach, endpoint: string): CheckOutcome {
   if (reach.reached) return passed(message('checks.conn.tcp.connected', { endpoint, ms: Math.round(reach.connectMs) }));
   const { error } = reach;
   if (localCodes.includes(error.code)) return skipped(message('checks.conn.tcp.not-tried'));
@@ -24,7 +24,7 @@ export function networkOutcome(reach: Reach, endpoint: string): CheckOutcome {
   return missed('fail', message('checks.conn.tcp.failed', { endpoint, stage: stageOf(error.code), text: textOf(error) }), { remedy: { text: networkRemedy(error.code) } });
 }
 
-export function loginOutcome(reach: Reach, endpoint: string): CheckOutcome {
+function loginOutcome(reach: Reach, endpoint: string): CheckOutcome {
   if (reach.reached) return passed(message('checks.conn.login.done'));
   const { error } = reach;
   if (refusedCodes.includes(error.code)) return passed(message('checks.conn.login.done'));
@@ -71,7 +71,7 @@ function loginRemedy(code: ErrorCode): Message {
 }
 
 /** The verdict of a receiver that one server started towards the other. */
-export function probeOutcome(probe: ProbeReading, from: string, endpoint: string, level: 'fail' | 'warn'): CheckOutcome {
+function probeOutcome(probe: ProbeReading, from: string, endpoint: string, level: 'fail' | 'warn'): CheckOutcome {
   switch (probe.result) {
     case 'connected':
       return passed(message('checks.conn.probe.connected', { from, endpoint }));

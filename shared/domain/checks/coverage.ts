@@ -41,7 +41,7 @@ export function isUserDatabase(database: string): boolean {
   return !isSystemDatabase(database) && database.toLowerCase() !== ownSchema;
 }
 
-export function isSystemDatabase(database: string): boolean {
+function isSystemDatabase(database: string): boolean {
   return (systemSchemas as readonly string[]).includes(database.toLowerCase());
 }
 

@@ -8,8 +8,6 @@ import type { CheckFacts, FactName } from './facts';
 import type { CheckId } from './ids';
 import { refs } from './refs';
 
-export type { CheckId } from './ids';
-
 /** What is asked for, with the names and addresses the texts and decisions need. */
 export interface CheckInput {
   readonly source: CheckSide;

@@ -48,6 +48,8 @@ export interface CheckFacts {
   readonly standbyCollations: readonly string[];
   readonly sourcePlugins: readonly PluginReading[];
   readonly standbyPlugins: readonly PluginReading[];
+  readonly sourceCloneLibrary: LibraryReading;
+  readonly standbyCloneLibrary: LibraryReading;
   /** Tables of the source that lie in a general tablespace. */
   readonly sourceTablespaces: readonly TablespaceReading[];
   /** Names of the standby's general tablespaces. */
@@ -59,7 +61,8 @@ export interface CheckFacts {
 export type FactName = keyof CheckFacts;
 
 /** Whether a session with the administrator's login came about; the stage is told by the error's code. */
-export type Reach = { readonly reached: true; readonly connectMs: number; readonly version: ServerVersion } | { readonly reached: false; readonly error: AppError };
+export type Reach =
+  { readonly reached: true; readonly connectMs: number; readonly version: ServerVersion } | { readonly reached: false; readonly error: AppError };
 
 export interface ServerReading {
   readonly version: ServerVersion;
@@ -76,7 +79,9 @@ export interface ServerReading {
 }
 
 /** What an administrator's login must be able to do; the words of the dialect's `privilegesFor`. */
-export type Purpose = 'watch-replication' | 'watch-sessions' | 'control-replication' | 'set-variables' | 'kill-sessions' | 'flush-and-reset' | 'backup' | 'clone' | 'copy-out' | 'set-definer' | 'create-accounts';
+export type Purpose =
+  | 'watch-replication' | 'watch-sessions' | 'control-replication' | 'set-variables' | 'kill-sessions' | 'flush-and-reset' | 'backup' | 'clone'
+  | 'copy-out' | 'set-definer' | 'create-accounts' | 'change-accounts';
 
 /** Several samples of the server's clock. */
 export interface ClockReading {
@@ -188,6 +193,9 @@ export interface PluginReading {
   readonly type: string;
 }
 
+/** Whether a server has the file of a plugin that is not loaded; `unseen`: it does not tell, or not while it is read-only. */
+export type LibraryReading = 'there' | 'missing' | 'unseen';
+
 /** A unique key or the primary key. */
 export interface UniqueKeyReading {
   readonly database: string;
@@ -285,4 +293,4 @@ export type ProbeReading =
   | { readonly result: 'not-tried'; readonly reason: 'replicates-already' | 'other-probe' };
 
 /** Replication filters in force on the probe's channel; null where the server did not show them. */
-export type ProbeFilters = ChannelFilters | null;
+type ProbeFilters = ChannelFilters | null;

@@ -10,14 +10,14 @@ import type { ChannelReading, GtidPair, ProcessReading, ServerReading } from './
 const steps = ['OFF', 'OFF_PERMISSIVE', 'ON_PERMISSIVE', 'ON'] as const;
 
 /** The online change from where the server stands: one step at a time, the last once no anonymous transaction is under way. */
-export function gtidModeSteps(server: ServerReading): readonly (readonly [string, string])[] {
+function gtidModeSteps(server: ServerReading): readonly (readonly [string, string])[] {
   const at = steps.findIndex((step) => step === variable(server, 'gtid_mode'));
   const consistency = variable(server, 'enforce_gtid_consistency') === 'ON' ? [] : ([['enforce_gtid_consistency', "'ON'"]] as const);
   return [...consistency, ...steps.slice(Math.max(0, at) + 1).map((step) => ['gtid_mode', `'${step}'`] as const)];
 }
 
 /** The server replicates or is replicated from: its gtid_mode cannot change alone. */
-export function isInTopology(channels: readonly ChannelReading[], processes: readonly ProcessReading[]): boolean {
+function isInTopology(channels: readonly ChannelReading[], processes: readonly ProcessReading[]): boolean {
   return realChannels(channels).length > 0 || processes.some(({ command }) => command.startsWith('Binlog Dump'));
 }
 

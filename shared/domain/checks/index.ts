@@ -8,7 +8,7 @@ import { loadChecks } from './load';
 import { programChecks } from './objects-programs';
 import { scopeChecks } from './objects-scope';
 import { tableChecks } from './objects-tables';
-import { cloneChecks } from './server-clone';
+import { CLONE_LIBRARY, cloneChecks } from './server-clone';
 import { serverIdentityChecks } from './server-identity';
 import { serverSettingsChecks } from './server-settings';
 import type { CheckDefinition } from './define';
@@ -35,7 +35,8 @@ export { resultOf, skipped, unreadable, type CheckDefinition, type CheckInput, t
 export { missingFrom } from './dependencies';
 export { parseGrants } from './grants';
 export { reportAsJson } from './json';
-export { reportAsMarkdown, type ReportNames } from './markdown';
+export { reportAsMarkdown } from './markdown';
 export { probeName, realChannels } from './load';
 export { refText } from './refs';
+export { CLONE_LIBRARY };
 export type * from './facts';

@@ -63,7 +63,10 @@ export const programChecks: readonly CheckDefinition[] = [
     decide: ({ sourceServer, sourceTables, sourcePrograms }, { scope }) => {
       const coverage = coverageAt(sourceServer, scope);
       const known = knownNames(sourceTables, sourcePrograms);
-      const found = sourcePrograms.filter((program) => inScope(program, coverage)).map((program) => ({ program, outside: outsideOf(program, known, coverage) })).filter(({ outside }) => outside.length > 0);
+      const found = sourcePrograms
+        .filter((program) => inScope(program, coverage))
+        .map((program) => ({ program, outside: outsideOf(program, known, coverage) }))
+        .filter(({ outside }) => outside.length > 0);
       if (found.length === 0) return passed(message('checks.obj.view.none'));
       const items = found.map(({ program, outside }) => `${programText(program)} → ${[...new Set(outside.map(nameOf))].join(', ')}`);
       return lackingTables(message('checks.obj.view.found', listed(items)), items, missingOf(found.flatMap(({ outside }) => outside), sourceTables));

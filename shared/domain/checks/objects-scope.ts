@@ -11,7 +11,7 @@ import type { ForeignKeyReading, ServerReading } from './facts';
 import type { Message } from '../../i18n/message';
 
 export const partialOnly = ({ scope }: CheckInput): Message | null => (scope.kind === 'partial' ? null : message('checks.skip.partial-only'));
-export const notAdopted = ({ seed }: CheckInput): Message | null => (seed === 'adopt' ? message('checks.skip.adopt') : null);
+const notAdopted = ({ seed }: CheckInput): Message | null => (seed === 'adopt' ? message('checks.skip.adopt') : null);
 
 export function coverageAt(source: ServerReading, scope: Scope): Coverage {
   return coverageOf(scope, numberOf(source, 'lower_case_table_names'));
@@ -33,7 +33,10 @@ export function nameOf({ database, table }: Named): string {
 }
 
 /** Foreign keys with one end in scope and the other not. */
-function split(keys: readonly ForeignKeyReading[], coverage: Coverage): readonly { readonly key: ForeignKeyReading; readonly outside: Named; readonly childOutside: boolean }[] {
+function split(
+  keys: readonly ForeignKeyReading[],
+  coverage: Coverage,
+): readonly { readonly key: ForeignKeyReading; readonly outside: Named; readonly childOutside: boolean }[] {
   return keys.flatMap((key) => {
     const child = coverage.table(key.database, key.table);
     const parent = coverage.table(key.parentDatabase, key.parentTable);
@@ -117,7 +120,9 @@ export const scopeChecks: readonly CheckDefinition[] = [
     id: 'obj.fk.action', group: 'objects', level: 'fail', needs: ['sourceServer', 'sourceForeignKeys'],
     applies: partialOnly,
     decide: ({ sourceServer, sourceForeignKeys }, { scope }) => {
-      const found = split(sourceForeignKeys, coverageAt(sourceServer, scope)).filter(({ key, childOutside }) => childOutside && (acting(key.onDelete) || acting(key.onUpdate)));
+      const found = split(sourceForeignKeys, coverageAt(sourceServer, scope)).filter(
+        ({ key, childOutside }) => childOutside && (acting(key.onDelete) || acting(key.onUpdate)),
+      );
       if (found.length === 0) return passed(message('checks.obj.fk.action.none'));
       const items = found.map(({ key }) => `${keyText(key)} ON DELETE ${key.onDelete} ON UPDATE ${key.onUpdate}`);
       return lackingTables(message('checks.obj.fk.action.found', listed(items)), items, found.map(({ outside }) => outside));

@@ -111,7 +111,9 @@ export const tableChecks: readonly CheckDefinition[] = [
     decide: ({ sourceServer, standbyServer, sourceTablespaces, standbyTablespaces }, { scope, seed }) => {
       const coverage = coverageAt(sourceServer, scope);
       // A name that could not be made out counts as in scope.
-      const used = sourceTablespaces.filter(({ database, table }) => database === null || (table === null ? coverage.touches(database) : coverage.table(database, table)));
+      const used = sourceTablespaces.filter(
+        ({ database, table }) => database === null || (table === null ? coverage.touches(database) : coverage.table(database, table)),
+      );
       const names = used.map(({ database, table, file }) => (database === null || table === null ? file : `${database}.${table}`));
       if (used.length === 0) return passed(message('checks.obj.supported'));
       if (!atLeast(standbyServer.version, 5, 7, 6)) return unsupported(names, standbyServer);

@@ -9,8 +9,14 @@ const MIN_PACKET = 4 * MIB;
 const DISK_FACTOR = 1.2;
 
 /** Values of several variables side by side: those that differ are named. */
-function compared(source: ServerReading, standby: ServerReading, names: readonly string[]): { readonly differing: readonly string[]; readonly texts: readonly [string, string] } {
-  const differing = names.filter((name) => variable(source, name) !== undefined && variable(standby, name) !== undefined && variable(source, name) !== variable(standby, name));
+function compared(
+  source: ServerReading,
+  standby: ServerReading,
+  names: readonly string[],
+): { readonly differing: readonly string[]; readonly texts: readonly [string, string] } {
+  const differing = names.filter(
+    (name) => variable(source, name) !== undefined && variable(standby, name) !== undefined && variable(source, name) !== variable(standby, name),
+  );
   const named = differing.length > 0 ? differing : names;
   const text = (server: ServerReading): string => named.map((name) => `${name}=${shown(server, name)}`).join(', ');
   return { differing, texts: [text(source), text(standby)] };

@@ -37,7 +37,7 @@ export function logUpdatesName(server: ServerReading): string {
 }
 
 /** From 8.0 a variable can be set so that it survives a restart. */
-export function canPersist(version: ServerVersion): boolean {
+function canPersist(version: ServerVersion): boolean {
   return atLeast(version, 8, 0, 0);
 }
 

@@ -12,7 +12,13 @@ import { StatusBadge, StatusIcon } from '../../../ui/StatusBadge';
 import classes from './EnableGtid.module.css';
 
 /** A plan as people read it: where each server stands, what stands in the way, then the steps with their waits and ways back. */
-export function GtidPlanView({ plan, children }: { plan: GtidPlan; /** The user's choices; above the steps that follow from them. */ children?: ReactNode }): ReactElement {
+export function GtidPlanView({
+  plan, children,
+}: {
+  plan: GtidPlan;
+  /** The user's choices; above the steps that follow from them. */
+  children?: ReactNode;
+}): ReactElement {
   const t = useText();
   const possible = isExecutable(plan);
   const count = (status: Precondition['status']): number => plan.preconditions.filter((one) => one.status === status).length;

@@ -1,0 +1,130 @@
+import { randomBytes } from 'node:crypto';
+import { atLeast } from '../../../shared/domain/version';
+import type { Account } from '../../mysql/dialect-accounts';
+import { quoteAccount, quoteString } from '../../mysql/quote';
+import { plain, Secret, statementOf } from '../../mysql/statement';
+import type { Session, Statement } from '../../mysql/types';
+import { definitionIn } from './schema';
+
+/** An account as the source keeps it. */
+interface Kept {
+  readonly plugin: string;
+  /** The password's hash, as hexadecimal digits. */
+  readonly hash: string;
+  /** The older one of two passwords that are both good, likewise; '' where there is one. */
+  readonly second: string;
+  readonly expired: boolean;
+  readonly cipher: string;
+  readonly issuer: string;
+  readonly subject: string;
+}
+
+/** How an account of the source comes about on the target. */
+export interface AccountDefinition {
+  readonly statements: readonly Statement[];
+  /**
+   * The same where the target does not know the account's way to log in: locked, with a password that nobody knows, so that its rights
+   * have somebody to belong to and what the source does with it later finds it.
+   */
+  readonly locked: readonly Statement[];
+}
+
+/** What makes the account of the source out of none, or out of one of the same name that `exists`. Its rights are given apart. */
+export async function definitionOf(reader: Session, writer: Session, account: Account, exists: boolean): Promise<AccountDefinition> {
+  const kept = await readKept(reader, account);
+  if (!atLeast(reader.version, 5, 7, 6)) return definitionOf56(writer, account, kept, exists);
+  const who = quoteAccount(account);
+  const verb = exists ? 'ALTER USER' : 'CREATE USER';
+  const [row] = await reader.query<Record<string, string>>(`SHOW CREATE USER ${who}`);
+  const shown = definitionIn(row === undefined ? undefined : { text: Object.values(row)[0] ?? null }, 'text', `${account.user}@${account.host}`);
+  const clauses = clausesOf(withoutDefaultRole(withQuotedRequirement(shown, kept)));
+  const identified = (hash: string): string => `IDENTIFIED WITH ${quoteString(kept.plugin)}${hash === '' ? '' : ` AS ${hashText(hash)}`}`;
+  const hidden = (sql: string): Statement => ({ sql, redacted: `${verb} ${who} …` });
+  const statements = [hidden(`${verb} ${who} ${clauses.identified(identified(kept.hash))}`)];
+  if (kept.second !== '') {
+    statements.push(hidden(`ALTER USER ${who} ${identified(kept.second)}`), hidden(`ALTER USER ${who} ${identified(kept.hash)} RETAIN CURRENT PASSWORD`));
+    // A new password ends that state.
+    if (kept.expired) statements.push(plain(`ALTER USER ${who} PASSWORD EXPIRE`));
+  }
+  const unknown = clauses.identified("IDENTIFIED BY '***'").replace(/ ACCOUNT UNLOCK\b/, ' ACCOUNT LOCK');
+  const [before = '', after = ''] = unknown.split("'***'");
+  return { statements, locked: [statementOf(`CREATE USER ${who} ${before}`, nobodysPassword(), after)] };
+}
+
+async function readKept(reader: Session, account: Account): Promise<Kept> {
+  const old = !atLeast(reader.version, 5, 7, 6);
+  const hash = old ? "IF(authentication_string IS NULL OR authentication_string = '', Password, authentication_string)" : 'authentication_string';
+  const second = atLeast(reader.version, 8, 0, 14) ? "JSON_UNQUOTE(JSON_EXTRACT(User_attributes, '$.additional_password'))" : "''";
+  const [row] = await reader.query<Record<'plugin' | 'hash' | 'second' | 'expired' | 'cipher' | 'issuer' | 'subject', string | null>>(
+    `SELECT plugin AS plugin, HEX(${hash}) AS hash, HEX(${second}) AS second, password_expired AS expired,
+       CONVERT(ssl_cipher USING utf8mb4) AS cipher, CONVERT(x509_issuer USING utf8mb4) AS issuer, CONVERT(x509_subject USING utf8mb4) AS subject
+     FROM mysql.user WHERE User = ? AND Host = ?`,
+    [account.user, account.host],
+  );
+  const text = (name: keyof NonNullable<typeof row>): string => row?.[name] ?? '';
+  return {
+    plugin: text('plugin') === '' ? 'mysql_native_password' : text('plugin'),
+    hash: text('hash'), second: text('second'), expired: text('expired') === 'Y', cipher: text('cipher'), issuer: text('issuer'), subject: text('subject'),
+  };
+}
+
+/**
+ * A hash as a literal. Those of caching_sha2_password and sha256_password hold control characters; hexadecimal literals are taken
+ * here from 8.0.17 on only.
+ */
+function hashText(hex: string): string {
+  return quoteString(Buffer.from(hex, 'hex').toString('utf8'));
+}
+
+function nobodysPassword(): Secret {
+  return new Secret(`${randomBytes(18).toString('base64url')}aA1+`);
+}
+
+/** What comes before IDENTIFIED and what comes after the way to log in. */
+function clausesOf(definition: string): { identified(how: string): string } {
+  const match = /^CREATE USER (?:`(?:[^`]|``)*`|'(?:[^'\\]|\\[\s\S]|'')*')@(?:`(?:[^`]|``)*`|'(?:[^'\\]|\\[\s\S]|'')*')/.exec(definition);
+  const rest = definition.slice(match?.[0].length ?? 0);
+  // Further factors follow as AND IDENTIFIED WITH …
+  const way = /^ IDENTIFIED WITH '\w+'(?: AS (?:0x[0-9A-Fa-f]*|'(?:[^'\\]|\\[\s\S]|'')*'))?/.exec(rest)?.[0] ?? '';
+  return { identified: (how) => `${how}${rest.slice(way.length)}` };
+}
+
+/**
+ * 5.6: IDENTIFIED WITH and a hash do not go with CREATE USER's other clauses, of which there are none. What an account requires and how
+ * much it may use is in its grants.
+ */
+function definitionOf56(writer: Session, account: Account, { plugin, hash, expired }: Kept, exists: boolean): AccountDefinition {
+  const who = quoteAccount(account);
+  const newWords = atLeast(writer.version, 5, 7, 6);
+  const native = plugin === 'mysql_native_password';
+  const masked = (before: string): Statement => ({ sql: `${before} ${hashText(hash)}`, redacted: `${before} '***'` });
+  const verb = exists ? 'ALTER USER' : 'CREATE USER';
+  const make = (): readonly Statement[] => {
+    if (newWords || (!exists && !native)) return [hash === '' ? plain(`${verb} ${who} IDENTIFIED WITH '${plugin}'`) : masked(`${verb} ${who} IDENTIFIED WITH '${plugin}' AS`)];
+    if (!exists) return [hash === '' ? plain(`CREATE USER ${who}`) : masked(`CREATE USER ${who} IDENTIFIED BY PASSWORD`)];
+    // It takes the hash in the way of the plugin that the account has there.
+    return [hash === '' ? plain(`SET PASSWORD FOR ${who} = ''`) : masked(`SET PASSWORD FOR ${who} =`)];
+  };
+  return {
+    statements: [...make(), ...(expired ? [plain(`ALTER USER ${who} PASSWORD EXPIRE`)] : [])],
+    locked: [statementOf(`CREATE USER ${who} IDENTIFIED BY `, nobodysPassword(), newWords ? ' ACCOUNT LOCK' : '')],
+  };
+}
+
+/** Servers print what a certificate must say without escaping it: `ISSUER '/O=O'Reilly'`. */
+export function withQuotedRequirement(text: string, { cipher, issuer, subject }: Pick<Kept, 'cipher' | 'issuer' | 'subject'>): string {
+  const raw = [['SUBJECT', subject], ['ISSUER', issuer], ['CIPHER', cipher]] as const;
+  const demanded = raw.filter(([, value]) => value !== '');
+  if (demanded.length === 0) return text;
+  const literally = (value: string): string => value.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const clause = new RegExp(` REQUIRE(?: (?:${demanded.map(([word, value]) => `${word} '${literally(value)}'`).join('|')})){${demanded.length}}`);
+  return text.replace(clause, () => ` REQUIRE ${demanded.map(([word, value]) => `${word} ${quoteString(value)}`).join(' ')}`);
+}
+
+const quotedAccount = '`(?:[^`]|``)*`@`(?:[^`]|``)*`';
+const defaultRoleClause = new RegExp(` DEFAULT ROLE ${quotedAccount}(?:,\\s*${quotedAccount})*(?= )`);
+
+/** Default roles are set once every role exists and is granted. */
+export function withoutDefaultRole(definition: string): string {
+  return definition.replace(defaultRoleClause, '');
+}
