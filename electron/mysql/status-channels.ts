@@ -66,7 +66,7 @@ function channelOf(row: Row, details: Details | undefined, workers: number | nul
     // A parallel applier's own text only names the worker; the worker's says what happened.
     applierError: applierError === null ? null : { ...applierError, ...details?.workerError },
     received: text('Retrieved_Gtid_Set'),
-    secondsBehind: number('Seconds_Behind_Source'),
+    secondsBehind: secondsBehind(row),
     delaySeconds: number('SQL_Delay') ?? 0,
     connectRetrySeconds: number('Connect_Retry'),
     heartbeatPeriodSeconds: details?.heartbeatPeriod ?? null,
@@ -85,6 +85,12 @@ function channelOf(row: Row, details: Details | undefined, workers: number | nul
 function receiverState(value: string): ReplicaChannel['receiver'] {
   if (value === 'Yes') return 'running';
   return value === 'Connecting' ? 'connecting' : 'stopped';
+}
+
+/** Some versions say 0 of a receiver that has not connected yet after its source was changed: nothing is known then. */
+function secondsBehind(row: Row): number | null {
+  const seconds = numberOf(row['Seconds_Behind_Source']);
+  return seconds === 0 && textOf(row['Replica_IO_Running']) !== 'Yes' ? null : seconds;
 }
 
 function errorOf(row: Row, thread: 'IO' | 'SQL'): ReplicationError | null {

@@ -1,8 +1,9 @@
 import { message } from '../../shared/i18n/message';
 import { parseGtidSet } from '../../shared/domain/gtid-set';
+import { eventsAfterLoss } from '../../shared/domain/promotion-events';
 import type { Step, StepContext } from '../tasks/types';
 import type { EmergencyWork } from './emergency-work';
-import { disabledEvents, enableEvents, eventsFromJson, eventsToJson } from './events';
+import { changeEvents, readEvents } from './events';
 import { replicaStatus } from './link';
 import { operator } from './operator';
 import { ensureOwnSchema, journalBegins, journalOpened } from './own-schema';
@@ -59,34 +60,44 @@ export function resetEmergencyStep(work: EmergencyWork): Step {
 
 /** 7. The other replicas, each on its own. */
 export function siblingsEmergencyStep(work: EmergencyWork): Step {
-  const { standbyId, standbyName, siblingIds, keptIds } = work.input;
+  const { standbyId, standbyName, siblingIds, keptIds, olderIds = [] } = work.input;
   return {
     id: 'siblings',
     title: message('promotion.step.siblings'),
-    run: (context) => settleReplicas(work.crew, work.deps, context, { newPrimaryId: standbyId, newPrimaryName: standbyName, siblingIds, keptIds }),
+    run: (context) => settleReplicas(work.crew, work.deps, context, { newPrimaryId: standbyId, newPrimaryName: standbyName, siblingIds, keptIds, olderIds }),
   };
 }
 
-/** 8. Events that ran on the old primary run here. The scheduler of the old primary cannot be asked: it runs where there are events. */
+/** 8. Events as the old primary had them, as far as that is known; its scheduler too. */
 export function eventsEmergencyStep(work: EmergencyWork): Step {
   return {
     id: 'events',
     title: message('promotion.step.events'),
     async run(context) {
       const standby = work.standby(context);
-      if (context.recall(memory.events) === undefined) {
-        await context.remember(memory.events, eventsToJson(await disabledEvents(standby)));
+      const { changes, missing, unsure } = eventsAfterLoss(await readEvents(standby), work.sourceEvents, work.input.enabledEvents ?? null);
+      if (work.deps.scopeOf(standby.id).kind === 'instance') {
+        for (const event of missing) await note(context, message('promotion.note.event-missing', { event, server: standby.name }));
       }
-      const events = eventsFromJson(context.recall(memory.events));
-      for (const { event, reason } of await enableEvents(standby, events)) await note(context, message('promotion.note.event-left', { event, reason }));
-      if (events.length === 0) return;
-      const scheduler = await standby.text('control', 'SELECT @@GLOBAL.event_scheduler');
-      if (scheduler === 'DISABLED') return note(context, message('promotion.note.scheduler-disabled', { server: standby.name }));
-      if (scheduler === 'OFF') {
-        const change = (await standby.dialect()).setLasting('event_scheduler', 'ON');
-        await standby.all('control', change.statements);
-        for (const line of change.configLines) await note(context, message('promotion.note.config-line', { server: standby.name, line }));
-      }
+      if (unsure.length > 0) await note(context, message('promotion.note.events-unsure', { count: unsure.length, events: unsure.join(', '), server: standby.name }));
+      for (const { event, reason } of await changeEvents(standby, changes)) await note(context, message('promotion.note.event-left', { event, reason }));
+      if (changes.some(({ state }) => state === 'enabled')) await startScheduler(work, context);
     },
   };
+}
+
+/** Where events ran on the old primary they run here, unless its scheduler was off when it was last seen. */
+async function startScheduler(work: EmergencyWork, context: StepContext): Promise<void> {
+  const standby = work.standby(context);
+  const scheduler = await standby.text('control', 'SELECT @@GLOBAL.event_scheduler');
+  if (!runsEvents(work.input.sourceScheduler) || scheduler === 'ON') return;
+  if (scheduler === 'DISABLED') return note(context, message('promotion.note.scheduler-disabled', { server: standby.name }));
+  const change = (await standby.dialect()).setLasting('event_scheduler', 'ON');
+  await standby.all('control', change.statements);
+  for (const line of change.configLines) await note(context, message('promotion.note.config-line', { server: standby.name, line }));
+}
+
+/** The scheduler of an old primary that was never seen counts as running: it had events. */
+export function runsEvents(scheduler: string | null | undefined): boolean {
+  return scheduler === null || scheduler === undefined || scheduler === 'ON';
 }

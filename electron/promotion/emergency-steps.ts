@@ -4,6 +4,7 @@ import { message } from '../../shared/i18n/message';
 import type { Json, Step, StepContext } from '../tasks/types';
 import { handOf } from './crew';
 import { attempt, type EmergencyWork, type FenceOutcome } from './emergency-work';
+import { readEvents } from './events';
 import { closeClients, fence, fenceStatements, isFenced, persistFence, prepareFence, readBeforeFence, unfence } from './fence';
 import { executedOn } from './gtids';
 import { replicaStatus, type ReplicaStatus } from './link';
@@ -74,6 +75,8 @@ function startFencing(work: EmergencyWork, context: StepContext): void {
     await fence(source, await fenceStatements(source));
     for (const line of await persistFence(source)) await note(context, message('promotion.note.config-line', { server: source.name, line }));
     await closeClients(work.crew, source);
+    // Behind the fence nobody but a replica changes them.
+    work.sourceEvents = await readEvents(source).catch(() => work.sourceEvents);
     return before;
   });
 }
@@ -195,6 +198,7 @@ export function verifyFenceStep(work: EmergencyWork): Step {
         await note(context, message('promotion.note.source-not-fenced', { source: oldPrimaryName, reason: outcome.kind === 'missed' ? outcome.reason : '' }));
       }
       await note(context, message('promotion.note.no-standby', { primary: work.input.standbyName }));
+      if (work.input.closesWayBack === true) await note(context, message('promotion.note.no-way-back', { source: oldPrimaryName, primary: work.input.standbyName }));
     },
   };
 }

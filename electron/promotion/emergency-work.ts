@@ -1,3 +1,4 @@
+import type { ScheduledEvent } from '../../shared/domain/promotion-events';
 import { errorOf } from '../../shared/errors/codes';
 import { lockServers, type ServerLocks } from '../tasks/server-lock';
 import type { StepContext } from '../tasks/types';
@@ -22,9 +23,18 @@ export interface EmergencyInput {
   readonly notReceived: number | null;
   readonly notReceivedSet: string;
   readonly sourceSeenAt: number | null;
+  /** Events of the old primary, where it answered; null: it did not. */
+  readonly sourceEvents: readonly ScheduledEvent[] | null;
+  /** How many events it had enabled when it was last seen, and its scheduler; null: never seen. */
+  readonly enabledEvents: number | null;
+  readonly sourceScheduler: string | null;
   readonly siblingIds: readonly string[];
   /** Replicas of the standby: they go on following it. */
   readonly keptIds: readonly string[];
+  /** Replicas older than the new primary: told, and left as they are. */
+  readonly olderIds?: readonly string[];
+  /** The old primary is older than the standby: it will not be able to follow. */
+  readonly closesWayBack?: boolean;
   readonly clusterIds: readonly string[];
 }
 
@@ -36,6 +46,8 @@ export class EmergencyWork {
   readonly crew: Crew;
   /** The fence of the old primary, tried beside everything else. */
   fencing: Promise<FenceOutcome> | null = null;
+  /** Events of the old primary as they were last read. */
+  sourceEvents: readonly ScheduledEvent[] | null;
   /** The user's word, given while the drain goes on: open now and throw away the rest. */
   discardOrdered: boolean;
   #locks: ServerLocks | null = null;
@@ -46,6 +58,7 @@ export class EmergencyWork {
   ) {
     this.crew = new Crew(deps.fleet);
     this.discardOrdered = input.discardReceived;
+    this.sourceEvents = input.sourceEvents ?? null;
   }
 
   standby(context: StepContext): Hand {

@@ -1,7 +1,9 @@
 import { errorOf } from '../../shared/errors/codes';
 import type { InstanceFacts } from '../../shared/domain/facts';
 import type { ProbeOutcome, Witness } from '../../shared/domain/promotion-evidence';
+import type { ScheduledEvent } from '../../shared/domain/promotion-events';
 import type { Fleet } from '../fleet/types';
+import { EVENTS } from './events';
 
 /** How long one bystander may take to say what it sees. */
 const WITNESS_LIMIT_MS = 4000;
@@ -32,22 +34,33 @@ export async function readBystanders(fleet: Fleet, ids: readonly string[]): Prom
   return readings.filter((reading) => reading !== null);
 }
 
-/** Our own attempt to reach the source, and its set where it answers. */
-export async function probeSource(
-  fleet: Fleet,
-  sourceId: string,
-): Promise<{ readonly outcome: ProbeOutcome; readonly executed: string | null; readonly uuid: string | null }> {
+/** What came of our own attempt to reach the source. */
+export interface Probe {
+  readonly outcome: ProbeOutcome;
+  /** Its set and its uuid; null: it did not answer. */
+  readonly executed: string | null;
+  readonly uuid: string | null;
+  /** Its scheduled events; null: they could not be read. */
+  readonly events: readonly ScheduledEvent[] | null;
+}
+
+/** Of a source that is not registered nobody can ask anything. */
+export const unprobed: Probe = { outcome: 'unreachable', executed: null, uuid: null, events: null };
+
+/** Our own attempt to reach the source, and what it says of itself where it answers. */
+export async function probeSource(fleet: Fleet, sourceId: string): Promise<Probe> {
   try {
     return await fleet.withSession(
       sourceId,
-      async (session) => {
+      async (session): Promise<Probe> => {
         const [row] = await session.query<{ executed: string; uuid: string }>('SELECT @@GLOBAL.gtid_executed AS executed, @@GLOBAL.server_uuid AS uuid');
-        return { outcome: 'answers', executed: row?.executed ?? '', uuid: row?.uuid ?? null } as const;
+        const events = await session.query<ScheduledEvent>(EVENTS).catch(() => null);
+        return { outcome: 'answers', executed: row?.executed ?? '', uuid: row?.uuid ?? null, events };
       },
       { timeoutMs: PROBE_LIMIT_MS, queryTimeoutMs: PROBE_LIMIT_MS },
     );
   } catch (thrown) {
-    return { outcome: outcomeOf(thrown), executed: null, uuid: null };
+    return { ...unprobed, outcome: outcomeOf(thrown) };
   }
 }
 

@@ -1,7 +1,7 @@
+import type { ScheduledEvent } from '../../shared/domain/promotion-events';
 import type { Scope } from '../../shared/domain/scope';
 import type { ServerVersion } from '../../shared/domain/version';
 import type { Fates } from './bystanders';
-import type { ScheduledEvent } from './events';
 import type { LinkShape } from './link';
 
 /** What a plan read of a pair, as far as it decides which statements the steps will run. */
@@ -18,7 +18,7 @@ export interface Particulars {
   readonly plantsLogin: boolean;
   /** Statements that make our own schema on the server that is written to first; none: it is there. */
   readonly ownSchema: readonly string[];
-  /** What will be enabled on the new primary. */
+  /** Events of the new primary that get another state. */
   readonly events: readonly ScheduledEvent[];
   readonly scheduler: { readonly source: string | null; readonly standby: string | null };
 }

@@ -1,5 +1,6 @@
 import { noLoss, forecastOutage } from '../../shared/domain/promotion-loss';
 import { parseGtidSet, type GtidSet } from '../../shared/domain/gtid-set';
+import { carriedEvents } from '../../shared/domain/promotion-events';
 import { inTheWay } from '../../shared/domain/lock-holder';
 import { evidenceOf, verdictOf, type EvidenceReading } from '../../shared/domain/promotion-evidence';
 import { plannedPreconditions, type PlannedReading, type PlannedWords, type ReverseLogin } from '../../shared/domain/promotion-preconditions';
@@ -10,6 +11,7 @@ import type { PromotionPlan, PromotionRequest } from '../../shared/domain/promot
 import { parseServerVersion, type ServerVersion } from '../../shared/domain/version';
 import { trialNames } from '../../shared/domain/trial';
 import { errorOf } from '../../shared/errors/codes';
+import type { Message } from '../../shared/i18n/message';
 import { dialectFor, type Dialect } from '../mysql/dialect';
 import { hasAccount, knownLogin, type ReplicationLogin } from './account';
 import { Crew, handOf, reading } from './crew';
@@ -17,7 +19,7 @@ import { configuredFilters, readLinkShape, settingsFor, tryLogin } from './link'
 import { witnessOf } from './evidence';
 import { lockHolders } from '../tasks/server-lock';
 import { bystandersOf, fatesOf } from './bystanders';
-import { enabledEvents } from './events';
+import { readEvents } from './events';
 import { missingOwnSchema } from './own-schema';
 import { filtersSqlOf } from './partial';
 import type { Particulars } from './particulars';
@@ -30,6 +32,8 @@ const TRIAL_LIMIT_MS = 8000;
 export interface PlanParts {
   readonly basis: PlanBasis;
   readonly parts: Pick<PromotionPlan, 'preconditions' | 'evidence' | 'verdict' | 'blockers' | 'candidates' | 'loss' | 'forecastOutageMs' | 'drift' | 'bystanders'>;
+  /** What the versions of the servers rule out afterwards. */
+  readonly versionWarnings: readonly Message[];
   /** What decides which statements the steps will run. */
   readonly particulars: Particulars;
 }
@@ -49,7 +53,7 @@ export async function readPlanned(deps: PromotionDeps, pair: Pair, request: Prom
   // The standby was read first, the source second: what came between the two is backlog, never an errant transaction.
   const source = await fleet.readFacts(pair.sourceId).catch((thrown: unknown) => errorOf(thrown));
   const here = 'code' in source ? null : source;
-  const bystanders = bystandersOf(fleet, { kind: 'planned', standbyId: pair.standbyId, sourceId: pair.sourceId, headId: null, source: here, partial: deps.scopeOf(pair.standbyId).kind === 'partial' });
+  const bystanders = bystandersOf(fleet, { kind: 'planned', standbyId: pair.standbyId, sourceId: pair.sourceId, headId: null, source: here, standbyVersion: versionOf(standby), partial: deps.scopeOf(pair.standbyId).kind === 'partial' });
   const common = {
     standbyName: pair.standbyName,
     sourceName: pair.sourceName,
@@ -72,14 +76,15 @@ export async function readPlanned(deps: PromotionDeps, pair: Pair, request: Prom
 /** The shape of the link and who logs in, and what of ours is on the old primary already. */
 async function readWayBack(deps: PromotionDeps, crew: Crew, pair: Pair): Promise<WayBack> {
   const [source, standby] = [handOf(crew, reading, pair.sourceId, pair.sourceName), handOf(crew, reading, pair.standbyId, pair.standbyName)];
-  const [login, shape, ownSchema, events] = await Promise.all([
+  const [login, shape, ownSchema, here, there] = await Promise.all([
     knownLogin(deps.fleet, pair.sourceId).then(async (known) => known ?? (await knownLogin(deps.fleet, pair.standbyId))),
     // A standby that follows nobody has no shape to copy; what is wrong with it is said by the preconditions.
     readLinkShape(standby).catch(() => null),
     missingOwnSchema(source),
-    enabledEvents(source),
+    readEvents(source),
+    readEvents(standby),
   ]);
-  return { login, shape, ownSchema, events };
+  return { login, shape, ownSchema, events: carriedEvents(here, there).changes };
 }
 
 type Measured = Pick<PlannedReading, 'sourceError' | 'errant' | 'backlog' | 'catchUpMs' | 'reverse' | 'blockers' | 'drift' | 'missingRights' | 'sourceFilters' | 'lockHolder' | 'words'>;
@@ -180,6 +185,8 @@ function partsOf(deps: PromotionDeps, pair: Pair, request: PromotionRequest, all
   const loss = noLoss(deps.clock());
   const channel = standby.channels[0];
   return {
+    // A planned switchover whose way back is closed does not happen: the precondition says so.
+    versionWarnings: [],
     particulars: {
       versions: new Map([[pair.standbyId, versionOf(standby)], ...(source === null ? [] : [[pair.sourceId, versionOf(source)] as const])]),
       fates: fatesOf(deps.fleet, pair.standbyId, all.bystanders),

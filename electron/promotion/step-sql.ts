@@ -8,7 +8,8 @@ import type { Statement } from '../mysql/types';
 import { accountStatements, loginName, plantedStatements } from './account';
 import { CLIENT_SESSIONS } from './client-sessions';
 import type { StepSql } from './definitions';
-import { ENABLED_EVENTS, enablingStatements, REPLICA_SIDE_DISABLED } from './events';
+import { runsEvents } from './emergency-after';
+import { EVENTS, eventStatements } from './events';
 import { FENCE_LIMIT_SECONDS, fenceStatementsOf, persistedFence } from './fence';
 import { EXECUTED } from './gtids';
 import { settingsFor } from './link';
@@ -95,7 +96,7 @@ export function switchoverSql(deps: PromotionDeps, read: Particulars, sourceId: 
     ['catch-up', [...on(s, EXECUTED, EXECUTED), ...on(t, waitFor(t))]],
     ['stop', [...on(t, t.dialect.stopReplica()), ...on(s, ...(s.dialect.features.hasSetPersist ? [s.dialect.setPersist('super_read_only', true)] : []))]],
     ['open', on(t, t.dialect.setGlobal('read_only', false), PROBE_WRITE, PROBE_READ, ...persistedOpen(t.dialect).statements)],
-    ['events', on(t, JOURNAL_BEGIN, JOURNAL_OPENED, ...enablingStatements(read.events), ...scheduler(t, read))],
+    ['events', [...on(t, JOURNAL_BEGIN, JOURNAL_OPENED), ...on(s, EVENTS), ...on(t, EVENTS, ...eventStatements(read.events), ...scheduler(t, read))]],
     ['follow', following(deps, read, s, t)],
     ['reset', on(t, t.dialect.stopReplica(), t.dialect.resetReplica({ all: true }), ...widening(t.dialect, read.scope))],
     ['siblings', siblings(deps, t, read)],
@@ -105,7 +106,7 @@ export function switchoverSql(deps: PromotionDeps, read: Particulars, sourceId: 
 function preparation(deps: PromotionDeps, read: Particulars, s: Server, t: Server): PlannedSql[] {
   const requireTls = read.shape?.tls ?? false;
   return [
-    ...on(s, LOCK, EXECUTED, ENABLED_EVENTS, ...read.ownSchema, JOURNAL_BEGIN),
+    ...on(s, LOCK, EXECUTED, EVENTS, ...read.ownSchema, JOURNAL_BEGIN),
     ...on(s, ...(read.login === null ? accountStatements(s.dialect, loginName(read), '', requireTls) : [])),
     ...on(t, LOCK, EXECUTED),
     ...on(t, ...(read.plantsLogin ? plantedStatements(t.dialect, loginName(read), '', requireTls) : [])),
@@ -144,7 +145,7 @@ export function emergencySql(deps: PromotionDeps, read: Particulars, sourceId: s
   const channel = read.shape?.channel ?? '';
   const fence = (at: Server): PlannedSql[] =>
     on(at, at.dialect.setLockWaitTimeout(FENCE_LIMIT_SECONDS), ...fenceStatementsOf(at.dialect), ...persistedFence(at.dialect), CLIENT_SESSIONS, KILL);
-  const starts = read.events.length > 0 && read.scheduler.standby === 'OFF';
+  const starts = read.events.some(({ state }) => state === 'enabled') && runsEvents(read.scheduler.source) && read.scheduler.standby === 'OFF';
   return new Map<string, readonly PlannedSql[]>([
     ['stop-receiver', on(t, dialect.stopReplica({ threads: 'receiver', channel }))],
     ['fence-source', s === null ? [] : fence(s)],
@@ -154,7 +155,7 @@ export function emergencySql(deps: PromotionDeps, read: Particulars, sourceId: s
     ['record', on(t, JOURNAL_BEGIN, JOURNAL_OPENED)],
     ['reset', on(t, dialect.stopReplica(), dialect.resetReplica({ all: true }))],
     ['siblings', siblings(deps, t, read)],
-    ['events', on(t, REPLICA_SIDE_DISABLED, ...enablingStatements(read.events), ...(starts ? dialect.setLasting('event_scheduler', 'ON').statements : []))],
+    ['events', on(t, EVENTS, ...eventStatements(read.events), ...(starts ? dialect.setLasting('event_scheduler', 'ON').statements : []))],
     ['verify-fence', s === null ? [] : on(s, `SELECT @@GLOBAL.${s.dialect.features.hasSuperReadOnly ? 'super_read_only' : 'read_only'}`)],
   ]);
 }

@@ -1,8 +1,9 @@
 import { errorOf, failure } from '../../shared/errors/codes';
+import { carriedEvents } from '../../shared/domain/promotion-events';
 import { message } from '../../shared/i18n/message';
 import type { Step, StepContext } from '../tasks/types';
 import { keepLogin, knownLogin } from './account';
-import { enableEvents, eventsFromJson } from './events';
+import { changeEvents, eventsFromJson, readEvents } from './events';
 import { closeClients, fence, fenceStatements, isFenced, persistFence, prepareFence, releaseReadLock } from './fence';
 import { waitForSet } from './catch-up';
 import { executedOn } from './gtids';
@@ -135,7 +136,11 @@ async function follow(work: SwitchoverWork, context: StepContext): Promise<void>
   await work.closing?.catch((thrown: unknown) => note(context, message('promotion.note.sessions-left', { server: source.name, reason: errorOf(thrown).detail ?? '' })));
   const dialect = await source.dialect();
   for (const line of await persistFence(source)) await note(context, message('promotion.note.config-line', { server: source.name, line }));
-  if (beforeFence(context)?.eventScheduler === 'ON') await source.all('control', dialect.setLasting('event_scheduler', 'OFF').statements);
+  if (beforeFence(context)?.eventScheduler === 'ON') {
+    const off = dialect.setLasting('event_scheduler', 'OFF');
+    await source.all('control', off.statements);
+    for (const line of off.configLines) await note(context, message('promotion.note.config-line', { server: source.name, line }));
+  }
   const follows = (await replicaStatus(source)).some((status) => status.channel === shape.channel && status.receiver !== 'No');
   if (!dialect.features.hasSuperReadOnly) await closeClients(work.crew, source, CLOSE_ROUNDS);
   if (!follows) {
@@ -189,13 +194,21 @@ export function eventsStep(work: SwitchoverWork): Step {
       await ensureOwnSchema(standby);
       await journalBegins(standby, { id: input.id, kind: 'planned', newPrimary: input.standbyName, oldPrimary: input.sourceName, operator: operator() });
       await journalOpened(standby, input.id, settledSet(work, context));
-      for (const { event, reason } of await enableEvents(standby, eventsFromJson(context.recall(memory.events)))) {
-        await note(context, message('promotion.note.event-left', { event, reason }));
-      }
+      await carryEvents(work, context);
       const scheduler = beforeFence(context)?.eventScheduler;
       if (scheduler === 'ON' || scheduler === 'OFF') await setScheduler(context, work, scheduler);
     }),
   };
+}
+
+/** As the old primary has them behind its fence; as it had them before, where it is away now. */
+async function carryEvents(work: SwitchoverWork, context: StepContext): Promise<void> {
+  const standby = work.standby(context);
+  const source = await readEvents(work.source(context)).catch(() => eventsFromJson(context.recall(memory.events)));
+  const { changes, missing } = carriedEvents(source, await readEvents(standby));
+  // A part does not bring the events of the rest.
+  if (notedScope(context).kind === 'instance') for (const event of missing) await note(context, message('promotion.note.event-missing', { event, server: standby.name }));
+  for (const { event, reason } of await changeEvents(standby, changes)) await note(context, message('promotion.note.event-left', { event, reason }));
 }
 
 async function setScheduler(context: StepContext, work: SwitchoverWork, scheduler: 'ON' | 'OFF'): Promise<void> {
@@ -230,8 +243,8 @@ export function siblingsStep(work: SwitchoverWork): Step {
     id: 'siblings',
     title: message('promotion.step.siblings'),
     run: unlessRetreated((context) => {
-      const { standbyId, standbyName, sourceId, sourceName, siblingIds, keptIds, behindIds } = work.input;
-      const ends = { newPrimaryId: standbyId, newPrimaryName: standbyName, keptIds };
+      const { standbyId, standbyName, sourceId, sourceName, siblingIds, keptIds, behindIds, olderIds = [] } = work.input;
+      const ends = { newPrimaryId: standbyId, newPrimaryName: standbyName, keptIds, olderIds };
       // Behind an old primary that follows nobody a local replica would stand still.
       if (context.recall(memory.oldFollows) !== true)
         return settleReplicas(work.crew, work.deps, context, { ...ends, siblingIds: [...siblingIds, ...behindIds] });

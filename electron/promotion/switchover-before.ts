@@ -7,7 +7,7 @@ import { hasAccount, keepLogin, knownLogin, makeLogin, plantLogin } from './acco
 import { isAway } from './away';
 import type { Hand } from './crew';
 import { operator } from './operator';
-import { enabledEvents, eventsToJson } from './events';
+import { eventsToJson, readEvents } from './events';
 import { closeClients, closeClientsWhile, fence, fenceStatements, persistFenceNow, prepareFence, readBeforeFence, unfence, type BeforeFence } from './fence';
 import { waitForSet } from './catch-up';
 import { executedOn } from './gtids';
@@ -37,7 +37,7 @@ export function prepareStep(work: SwitchoverWork): Step {
       const shape = await readLinkShape(standby);
       await context.remember(memory.shape, asJson({ ...shape }));
       await context.remember(memory.scope, asJson(deps.scopeOf(input.standbyId)));
-      await context.remember(memory.events, eventsToJson(await enabledEvents(source)));
+      await context.remember(memory.events, eventsToJson(await readEvents(source)));
       await ensureOwnSchema(source);
       await journalBegins(source, { id: input.id, kind: 'planned', newPrimary: input.standbyName, oldPrimary: input.sourceName, operator: operator() });
       let login = (await knownLogin(deps.fleet, input.sourceId)) ?? (await knownLogin(deps.fleet, input.standbyId));

@@ -4,6 +4,7 @@ import type { InstanceFacts, ReplicaChannel } from '../../shared/domain/facts';
 import { parseGtidSet } from '../../shared/domain/gtid-set';
 import { outdated, type PlanBasis } from '../../shared/domain/promotion-basis';
 import { emergencyPreconditions, headAbove, type EmergencyReading } from '../../shared/domain/promotion-emergency';
+import { carriedEvents, eventsAfterLoss, type EventChanges, type EventState, type ScheduledEvent } from '../../shared/domain/promotion-events';
 import { evidenceOf, verdictOf, witnessSays, type EvidenceReading, type Witness } from '../../shared/domain/promotion-evidence';
 import { forecastOutage, isSplit, lossOf, ownTransactions, rankCandidates, type LossReading } from '../../shared/domain/promotion-loss';
 import { plannedPreconditions, type PlannedReading, type PlannedWords, type PreconditionId } from '../../shared/domain/promotion-preconditions';
@@ -261,6 +262,30 @@ describe('a plan is bound to its state', () => {
     ['planned: transactions went on flowing', { kind: 'planned' }, { kind: 'planned', loss: lossOf(loss({ sourceSet: set(`${S}:1-500`) })) }, null],
   ];
   test.each(cases)('%s', (_what, before, after, reason) => expect(outdated(basis(before), basis(after))).toBe(reason));
+});
+
+describe('scheduled events', () => {
+  const event = (name: string, state: EventState): ScheduledEvent => ({ schema: 'app', name, definer: 'root@localhost', sqlMode: '', timeZone: 'SYSTEM', state });
+  const replicated = ['a', 'b', 'c'].map((name) => event(name, 'side-disabled'));
+  const states = ({ changes }: EventChanges): Record<string, EventState> => Object.fromEntries(changes.map(({ name, state }) => [name, state]));
+
+  test('each gets the state it had on the source; one that only came there by replication stays as it is', () => {
+    const found = carriedEvents([event('a', 'enabled'), event('b', 'disabled'), event('c', 'side-disabled'), event('gone', 'enabled'), event('off', 'disabled')], replicated);
+    expect(states(found)).toEqual({ a: 'enabled', b: 'disabled' });
+    expect(found).toMatchObject({ missing: ['app.gone'], unsure: [] });
+  });
+  test('what is as it should be is not touched', () => {
+    expect(carriedEvents([event('a', 'enabled')], [event('a', 'enabled')]).changes).toEqual([]);
+  });
+  test('a source that is gone: all that it had enabled, none where it had none, and no guess in between', () => {
+    expect(states(eventsAfterLoss(replicated, null, 3))).toEqual({ a: 'enabled', b: 'enabled', c: 'enabled' });
+    expect(eventsAfterLoss(replicated, null, 0)).toEqual({ changes: [], missing: [], unsure: [] });
+    for (const enabled of [2, 4, null]) expect(eventsAfterLoss(replicated, null, enabled)).toEqual({ changes: [], missing: [], unsure: ['app.a', 'app.b', 'app.c'] });
+    expect(eventsAfterLoss([], null, null).unsure).toEqual([]);
+  });
+  test('a source that answered is believed, whatever was counted before', () => {
+    expect(states(eventsAfterLoss(replicated, [event('b', 'enabled')], 3))).toEqual({ b: 'enabled' });
+  });
 });
 
 test('the forecast grows with the round trips and with what is to be applied', () => {
