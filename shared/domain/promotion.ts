@@ -137,3 +137,8 @@ export interface PromotionReport {
   /** The instances that were one cluster when it ran. */
   readonly clusterIds?: readonly string[];
 }
+
+/** Of an emergency promotion that opened the standby and that nobody acknowledged yet. */
+export function isPendingReport({ kind, outcome, acknowledgedAt }: Pick<PromotionReport, 'kind' | 'outcome' | 'acknowledgedAt'>): boolean {
+  return kind === 'emergency' && (acknowledgedAt ?? null) === null && outcome !== 'undone';
+}
