@@ -132,9 +132,6 @@ export function tablesOf(series: Series): readonly string[] {
   ];
 }
 
-export const tables97 = tablesOf('9.7');
-export const tables56 = tablesOf('5.6');
-
 export const hostile: readonly string[] = [
   "CREATE DATABASE `we``ird 'q\" %_;--\\\\`",
   "CREATE TABLE `we``ird 'q\" %_;--\\\\`.`t``'\"%s\\\\` (`c``'\" ,\\\\` INT PRIMARY KEY, `?` VARCHAR(9), `@c0` BIT(3))",
