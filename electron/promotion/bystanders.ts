@@ -1,6 +1,7 @@
 import type { InstanceFacts } from '../../shared/domain/facts';
 import type { Instance } from '../../shared/domain/instance';
 import type { Bystander, PromotionKind } from '../../shared/domain/promotion';
+import { parseServerVersion, replicationOrder, type ServerVersion } from '../../shared/domain/version';
 import type { Fleet } from '../fleet/types';
 
 /** The cluster around a promotion. */
@@ -13,6 +14,8 @@ export interface Surroundings {
   readonly headId: string | null;
   /** The source as it answers, for replicas that are connected to it and not registered; null: it was not read. */
   readonly source: InstanceFacts | null;
+  /** The version of the standby: an older server cannot follow it. */
+  readonly standbyVersion: ServerVersion;
   /** The standby holds a part, and is no source for replicas that hold more; they stay with the old primary. */
   readonly partial: boolean;
 }
@@ -25,6 +28,8 @@ export interface Fates {
   readonly keptIds: readonly string[];
   /** Local replicas of the source, which go on behind it. */
   readonly behindIds: readonly string[];
+  /** Replicas of an older version than the new primary: they cannot follow it, and are left as they are. */
+  readonly olderIds: readonly string[];
 }
 
 /** The other members of the cluster: registered replicas of every end, and replicas that are connected and not registered. */
@@ -32,7 +37,12 @@ export function bystandersOf(fleet: Fleet, around: Surroundings): Bystander[] {
   const { standbyId, sourceId, headId } = around;
   const known = fleet.instances();
   const registered = (ofId: string | null, ends: readonly (string | null)[], fateOf: (instance: Instance) => Bystander['fate']): Bystander[] =>
-    ofId === null ? [] : fleet.replicasOf(ofId).filter((instance) => !ends.includes(instance.id)).map((instance) => ({ instanceId: instance.id, name: instance.name, fate: fleet.view(instance.id).health.state === 'unreachable' ? 'unreachable' : fateOf(instance) }));
+    ofId === null
+      ? []
+      : fleet
+          .replicasOf(ofId)
+          .filter((instance) => !ends.includes(instance.id))
+          .map((instance) => ({ instanceId: instance.id, name: instance.name, fate: possible(fleet, instance, around, fateOf(instance)) }));
   const strangers = (around.source?.replicas ?? [])
     .filter((replica) => replica.uuid !== null && !known.some((instance) => instance.serverUuid?.toLowerCase() === replica.uuid?.toLowerCase()))
     .map((replica): Bystander => ({ instanceId: null, name: replica.host === null ? (replica.uuid ?? '?') : `${replica.host}:${replica.port ?? '?'}`, fate: 'unregistered' }));
@@ -46,6 +56,14 @@ export function bystandersOf(fleet: Fleet, around: Surroundings): Bystander[] {
   return all.filter((one, index) => one.instanceId === null || all.findIndex(({ instanceId }) => instanceId === one.instanceId) === index);
 }
 
+/** What becomes of a replica in fact: one that does not answer, or is older than the new primary, cannot be pointed at it. */
+function possible(fleet: Fleet, { id }: Instance, { standbyVersion }: Surroundings, wanted: Bystander['fate']): Bystander['fate'] {
+  const { health, facts } = fleet.view(id);
+  if (health.state === 'unreachable') return 'unreachable';
+  if (wanted !== 're-pointed' || facts === null) return wanted;
+  return replicationOrder(standbyVersion, parseServerVersion(facts.server.version, facts.server.versionComment)) === 'older' ? 'older' : wanted;
+}
+
 function fateBesideStandby(fleet: Fleet, { intent, regionId }: Instance, { kind, sourceId, partial }: Surroundings): Bystander['fate'] {
   const isLocal = intent.kind === 'replica' && intent.local === true && intent.sourceId === sourceId && fleet.instance(intent.sourceId).regionId === regionId;
   if (kind === 'planned' && isLocal) return 'stays-behind';
@@ -56,5 +74,5 @@ function fateBesideStandby(fleet: Fleet, { intent, regionId }: Instance, { kind,
 export function fatesOf(fleet: Fleet, standbyId: string, bystanders: readonly Bystander[]): Fates {
   const own = new Set(fleet.replicasOf(standbyId).map(({ id }) => id));
   const ids = (fate: Bystander['fate']): string[] => bystanders.flatMap((one) => (one.fate === fate && one.instanceId !== null ? [one.instanceId] : []));
-  return { siblingIds: ids('re-pointed'), keptIds: ids('stays').filter((id) => own.has(id)), behindIds: ids('stays-behind') };
+  return { siblingIds: ids('re-pointed'), keptIds: ids('stays').filter((id) => own.has(id)), behindIds: ids('stays-behind'), olderIds: ids('older') };
 }

@@ -60,11 +60,11 @@ export function resetEmergencyStep(work: EmergencyWork): Step {
 
 /** 7. The other replicas, each on its own. */
 export function siblingsEmergencyStep(work: EmergencyWork): Step {
-  const { standbyId, standbyName, siblingIds, keptIds } = work.input;
+  const { standbyId, standbyName, siblingIds, keptIds, olderIds = [] } = work.input;
   return {
     id: 'siblings',
     title: message('promotion.step.siblings'),
-    run: (context) => settleReplicas(work.crew, work.deps, context, { newPrimaryId: standbyId, newPrimaryName: standbyName, siblingIds, keptIds }),
+    run: (context) => settleReplicas(work.crew, work.deps, context, { newPrimaryId: standbyId, newPrimaryName: standbyName, siblingIds, keptIds, olderIds }),
   };
 }
 

@@ -5,7 +5,9 @@ import { inTheWay, type LockHolder } from '../../shared/domain/lock-holder';
 import { evidenceOf, verdictOf, witnessSays, type EvidenceReading } from '../../shared/domain/promotion-evidence';
 import { lossOf, ownTransactions, rankCandidates, type CandidateReading, type LossReading } from '../../shared/domain/promotion-loss';
 import type { InstanceFacts } from '../../shared/domain/facts';
+import { replicationOrder } from '../../shared/domain/version';
 import type { Bystander, PromotionRequest } from '../../shared/domain/promotion';
+import { message, type Message } from '../../shared/i18n/message';
 import { probeSource, unprobed, type Probe, readBystanders, witnessOf } from './evidence';
 import { membersOf, versionOf, type PlanParts } from './planned-plan';
 import type { Reports } from './reports';
@@ -30,11 +32,13 @@ export interface EmergencyPair {
 }
 
 /** The primary that is replaced, and what was known of its events. */
-export interface OldPrimary {
+interface OldPrimary {
   readonly id: string | null;
   readonly name: string;
   /** null: it did not answer. */
   readonly events: readonly ScheduledEvent[] | null;
+  /** It is older than the standby, and will not be able to follow it. */
+  readonly isOlder: boolean;
   /** How many were enabled when it was last seen, and its scheduler; null: never seen. */
   readonly enabledEvents: number | null;
   readonly scheduler: string | null;
@@ -64,7 +68,7 @@ export async function readEmergency(
 ): Promise<EmergencyParts> {
   const { fleet } = deps;
   const headId = pair.sourceId === null ? null : headAbove(pair.sourceId, pair.standbyId, lastSeenSource(fleet));
-  const bystanders = bystandersOf(fleet, { kind: 'emergency', standbyId: pair.standbyId, sourceId: pair.sourceId, headId, source: null, partial: deps.scopeOf(pair.standbyId).kind === 'partial' });
+  const bystanders = bystandersOf(fleet, { kind: 'emergency', standbyId: pair.standbyId, sourceId: pair.sourceId, headId, source: null, standbyVersion: versionOf(standby), partial: deps.scopeOf(pair.standbyId).kind === 'partial' });
   const siblingIds = bystanders.flatMap((bystander) => (bystander.instanceId !== null && bystander.fate !== 'stays' ? [bystander.instanceId] : []));
   const [others, probe, headProbe] = await Promise.all([
     readBystanders(fleet, siblingIds),
@@ -85,13 +89,14 @@ export async function readEmergency(
   const verdict = verdictOf(evidence);
   const candidates = rankCandidates([{ id: pair.standbyId, facts: standby }, ...others].map(({ id, facts }) => candidateOf(id, facts)));
   const { rights, holder, statusSql, filtersSql, shape, ownSchema, events } = await readStandby(deps, pair);
-  const old = oldPrimaryOf(deps, pair, head, probe);
+  const old = oldPrimaryOf(deps, pair, standby, head, probe);
   const clusterIds = clusterOf(pair, headId, bystanders);
   const pending = reports.pendingFor(clusterIds);
   const forecast = lossOf(loss);
   const channel = standby.channels[0];
   const seen = pair.sourceId === null ? null : fleet.view(pair.sourceId).facts;
   return {
+    versionWarnings: versionWarnings(pair, old, bystanders),
     particulars: {
       versions: new Map([
         [pair.standbyId, versionOf(standby)],
@@ -160,16 +165,26 @@ interface Head {
   readonly probe: Probe;
 }
 
-function oldPrimaryOf(deps: PromotionDeps, pair: EmergencyPair, head: Head | null, probe: Probe): OldPrimary {
+function oldPrimaryOf(deps: PromotionDeps, pair: EmergencyPair, standby: InstanceFacts, head: Head | null, probe: Probe): OldPrimary {
   const id = head?.id ?? pair.sourceId;
   const seen = id === null ? null : deps.fleet.view(id).facts;
   return {
     id,
     name: head?.name ?? pair.sourceName,
     events: (head?.probe ?? probe).events,
+    isOlder: seen !== null && replicationOrder(versionOf(standby), versionOf(seen)) === 'older',
     enabledEvents: seen?.server.enabledEvents ?? null,
     scheduler: seen?.server.eventScheduler ?? null,
   };
+}
+
+/** What cannot replicate from the standby once it is the primary: MySQL replicates from old to new only. */
+function versionWarnings({ standbyName: standby }: EmergencyPair, old: OldPrimary, bystanders: readonly Bystander[]): Message[] {
+  const older = bystanders.flatMap(({ name, fate }) => (fate === 'older' ? [name] : []));
+  return [
+    ...(old.isOlder ? [message('promotion.warning.no-way-back', { source: old.name, standby })] : []),
+    ...(older.length > 0 ? [message('promotion.warning.older-replicas', { names: older.join(', '), standby })] : []),
+  ];
 }
 
 /** Everybody who is one cluster with the standby. */

@@ -198,6 +198,7 @@ export function verifyFenceStep(work: EmergencyWork): Step {
         await note(context, message('promotion.note.source-not-fenced', { source: oldPrimaryName, reason: outcome.kind === 'missed' ? outcome.reason : '' }));
       }
       await note(context, message('promotion.note.no-standby', { primary: work.input.standbyName }));
+      if (work.input.closesWayBack === true) await note(context, message('promotion.note.no-way-back', { source: oldPrimaryName, primary: work.input.standbyName }));
     },
   };
 }

@@ -31,6 +31,10 @@ export interface EmergencyInput {
   readonly siblingIds: readonly string[];
   /** Replicas of the standby: they go on following it. */
   readonly keptIds: readonly string[];
+  /** Replicas older than the new primary: told, and left as they are. */
+  readonly olderIds?: readonly string[];
+  /** The old primary is older than the standby: it will not be able to follow. */
+  readonly closesWayBack?: boolean;
   readonly clusterIds: readonly string[];
 }
 

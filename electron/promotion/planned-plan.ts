@@ -11,6 +11,7 @@ import type { PromotionPlan, PromotionRequest } from '../../shared/domain/promot
 import { parseServerVersion, type ServerVersion } from '../../shared/domain/version';
 import { trialNames } from '../../shared/domain/trial';
 import { errorOf } from '../../shared/errors/codes';
+import type { Message } from '../../shared/i18n/message';
 import { dialectFor, type Dialect } from '../mysql/dialect';
 import { hasAccount, knownLogin, type ReplicationLogin } from './account';
 import { Crew, handOf, reading } from './crew';
@@ -31,6 +32,8 @@ const TRIAL_LIMIT_MS = 8000;
 export interface PlanParts {
   readonly basis: PlanBasis;
   readonly parts: Pick<PromotionPlan, 'preconditions' | 'evidence' | 'verdict' | 'blockers' | 'candidates' | 'loss' | 'forecastOutageMs' | 'drift' | 'bystanders'>;
+  /** What the versions of the servers rule out afterwards. */
+  readonly versionWarnings: readonly Message[];
   /** What decides which statements the steps will run. */
   readonly particulars: Particulars;
 }
@@ -50,7 +53,7 @@ export async function readPlanned(deps: PromotionDeps, pair: Pair, request: Prom
   // The standby was read first, the source second: what came between the two is backlog, never an errant transaction.
   const source = await fleet.readFacts(pair.sourceId).catch((thrown: unknown) => errorOf(thrown));
   const here = 'code' in source ? null : source;
-  const bystanders = bystandersOf(fleet, { kind: 'planned', standbyId: pair.standbyId, sourceId: pair.sourceId, headId: null, source: here, partial: deps.scopeOf(pair.standbyId).kind === 'partial' });
+  const bystanders = bystandersOf(fleet, { kind: 'planned', standbyId: pair.standbyId, sourceId: pair.sourceId, headId: null, source: here, standbyVersion: versionOf(standby), partial: deps.scopeOf(pair.standbyId).kind === 'partial' });
   const common = {
     standbyName: pair.standbyName,
     sourceName: pair.sourceName,
@@ -182,6 +185,8 @@ function partsOf(deps: PromotionDeps, pair: Pair, request: PromotionRequest, all
   const loss = noLoss(deps.clock());
   const channel = standby.channels[0];
   return {
+    // A planned switchover whose way back is closed does not happen: the precondition says so.
+    versionWarnings: [],
     particulars: {
       versions: new Map([[pair.standbyId, versionOf(standby)], ...(source === null ? [] : [[pair.sourceId, versionOf(source)] as const])]),
       fates: fatesOf(deps.fleet, pair.standbyId, all.bystanders),

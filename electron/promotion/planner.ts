@@ -80,6 +80,8 @@ export async function draftPlan(deps: PromotionDeps, reports: Reports, id: strin
         sourceEvents: read.oldPrimary.events,
         enabledEvents: read.oldPrimary.enabledEvents,
         sourceScheduler: read.oldPrimary.scheduler,
+        closesWayBack: read.oldPrimary.isOlder,
+        olderIds: read.particulars.fates.olderIds,
         siblingIds: read.particulars.fates.siblingIds,
         keptIds: read.particulars.fates.keptIds,
         clusterIds: read.clusterIds,
@@ -133,7 +135,7 @@ function warningsOf(pair: EmergencyPair, request: PromotionRequest, read: PlanPa
   }
   if (answers(read.parts.verdict)) warnings.push(message('promotion.warning.source-answers', names), message('promotion.warning.loss-grows', names));
   if (read.parts.verdict === 'unreachable-only-from-here') warnings.push(message('promotion.warning.only-from-here', names));
-  warnings.push(message('promotion.warning.link-is-cut', names), message('promotion.warning.no-standby-left', names));
+  warnings.push(message('promotion.warning.link-is-cut', names), message('promotion.warning.no-standby-left', names), ...read.versionWarnings);
   return warnings;
 }
 

@@ -1,5 +1,6 @@
 import { errorOf } from '../../shared/errors/codes';
 import { replicationEndpoint } from '../../shared/domain/instance';
+import { replicationOrder } from '../../shared/domain/version';
 import { message } from '../../shared/i18n/message';
 import type { StepContext } from '../tasks/types';
 import { handOf, type Crew, type Hand } from './crew';
@@ -19,6 +20,8 @@ export interface Settling {
   readonly siblingIds: readonly string[];
   /** Replicas of the new primary: they go on following it. */
   readonly keptIds: readonly string[];
+  /** Replicas of the old primary that are older than the new one. */
+  readonly olderIds: readonly string[];
   /** Local replicas of the old primary that go on behind it, and so follow the new one through it. */
   readonly behind?: { readonly sourceId: string; readonly sourceName: string; readonly ids: readonly string[] };
 }
@@ -42,7 +45,9 @@ export async function settleReplicas(crew: Crew, deps: PromotionDeps, context: S
         await note(context, message('promotion.note.sibling-left', { server: name, reason: detail ?? code }));
       }
     });
+  const tellOlder = (replica: Hand): Promise<void> => note(context, message('promotion.note.sibling-older', { server: replica.name, primary: primary.name }));
   await Promise.all([
+    ...each(work.olderIds, tellOlder),
     ...each(work.siblingIds, (sibling) => repoint(deps, context, primary, sibling)),
     ...each(work.keptIds, (replica) => keep(deps, context, primary, primary, replica)),
     ...(work.behind === undefined ? [] : each(work.behind.ids, (replica) => keep(deps, context, primary, handOf(crew, context, work.behind?.sourceId ?? '', work.behind?.sourceName ?? ''), replica))),
@@ -53,6 +58,8 @@ async function repoint(deps: PromotionDeps, context: StepContext, primary: Hand,
   const [status] = await replicaStatus(sibling);
   if (status === undefined) return;
   const dialect = await sibling.dialect();
+  // The plan may have been made before its version was known.
+  if (replicationOrder((await primary.dialect()).version, dialect.version) === 'older') return note(context, message('promotion.note.sibling-older', { server: sibling.name, primary: primary.name }));
   const { host, port } = replicationEndpoint(deps.fleet.instance(primary.id));
   if (status.host !== host || status.port !== port) {
     // The receiver first: what it holds stands still, and what it holds must be on the new primary.

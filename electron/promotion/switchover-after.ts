@@ -243,8 +243,8 @@ export function siblingsStep(work: SwitchoverWork): Step {
     id: 'siblings',
     title: message('promotion.step.siblings'),
     run: unlessRetreated((context) => {
-      const { standbyId, standbyName, sourceId, sourceName, siblingIds, keptIds, behindIds } = work.input;
-      const ends = { newPrimaryId: standbyId, newPrimaryName: standbyName, keptIds };
+      const { standbyId, standbyName, sourceId, sourceName, siblingIds, keptIds, behindIds, olderIds = [] } = work.input;
+      const ends = { newPrimaryId: standbyId, newPrimaryName: standbyName, keptIds, olderIds };
       // Behind an old primary that follows nobody a local replica would stand still.
       if (context.recall(memory.oldFollows) !== true)
         return settleReplicas(work.crew, work.deps, context, { ...ends, siblingIds: [...siblingIds, ...behindIds] });

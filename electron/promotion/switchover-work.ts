@@ -24,6 +24,8 @@ export interface SwitchoverInput extends Pair {
   readonly keptIds: readonly string[];
   /** Local replicas of the old primary, which go on behind it where it follows the new one. */
   readonly behindIds: readonly string[];
+  /** Older than the new primary: told, and left as they are. */
+  readonly olderIds?: readonly string[];
   readonly clusterIds: readonly string[];
 }
 

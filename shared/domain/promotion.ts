@@ -91,9 +91,10 @@ export interface Bystander {
   readonly name: string;
   /**
    * `stays`: replica of the standby, follows it on; `stays-behind`: local replica of the source, which follows the new
-   * primary through it; `re-pointed`: other replica of the source; `ahead`, `unreachable`, `unregistered`: left alone.
+   * primary through it; `re-pointed`: other replica of the source; `older` than the standby, `ahead`, `unreachable`,
+   * `unregistered`: left alone.
    */
-  readonly fate: 'stays' | 'stays-behind' | 're-pointed' | 'ahead' | 'unreachable' | 'unregistered';
+  readonly fate: 'stays' | 'stays-behind' | 're-pointed' | 'older' | 'ahead' | 'unreachable' | 'unregistered';
 }
 
 export interface PromotionRequest {
