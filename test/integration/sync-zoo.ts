@@ -134,7 +134,6 @@ export function tablesOf(series: Series): readonly string[] {
   ];
 }
 
-
 export const hostile: readonly string[] = [
   "CREATE DATABASE `we``ird 'q\" %_;--\\\\`",
   "CREATE TABLE `we``ird 'q\" %_;--\\\\`.`t``'\"%s\\\\` (`c``'\" ,\\\\` INT PRIMARY KEY, `?` VARCHAR(9), `@c0` BIT(3))",
