@@ -1,3 +1,4 @@
+import { availableParallelism, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
@@ -11,11 +12,12 @@ const quick = {
   // A limit for what hangs: a busy machine takes its time.
   testTimeout: 30_000,
 };
-/** Tests on servers wait more than they work. */
+/** Tests on servers wait more than they work (0.4 s for each second here), and have three servers of 250 MB each at a time. */
+const workersOnServers = Math.max(2, Math.min(8, 2 * availableParallelism(), Math.floor(totalmem() / 2 ** 31)));
 const onServers = {
   globalSetup: ['test/fixtures/build-worker.ts'],
   setupFiles: ['test/fixtures/use-worker.ts'],
-  maxWorkers: 4,
+  maxWorkers: workersOnServers,
   hookTimeout: 180_000,
   sequence: { groupOrder: 1 },
 };

@@ -10,6 +10,7 @@ import { commandAlone } from '../scripts/lib/test/arguments.mjs';
 import { readTitle } from '../scripts/lib/test/matrix.mjs';
 import { fileLine, summary, type Cell, type Failure, type RunReport, type TestFile } from '../scripts/lib/test/summary.mjs';
 import { isAvailable, matrix } from './fixtures/matrix';
+import { MEASURED } from './fixtures/measured';
 import { everySeries } from './fixtures/series';
 
 /** Where `npm test` wants the report; without it this run stands for itself. */
@@ -59,7 +60,12 @@ export default class QuietReporter implements Reporter {
   onUserConsoleLog(log: { readonly content: string; readonly taskId?: string }): void {
     const task = log.taskId === undefined ? undefined : this.vitest?.state.idMap.get(log.taskId);
     const file = task === undefined ? '' : this.inCheckout(task.file.filepath);
-    const lines = stripVTControlCharacters(log.content).trimEnd().split('\n');
+    const [first = '', ...rest] = stripVTControlCharacters(log.content).trimEnd().split('\n');
+    if (first === MEASURED) {
+      this.measured.push({ title: file, text: rest.join('\n') });
+      return;
+    }
+    const lines = [first, ...rest];
     this.console.set(file, [...(this.console.get(file) ?? []), ...lines]);
   }
 
@@ -86,7 +92,12 @@ export default class QuietReporter implements Reporter {
   onTestRunEnd(_modules: readonly TestModule[], unhandled: readonly SerializedError[]): void {
     for (const error of unhandled) {
       const [first = ''] = stripVTControlCharacters(error.message).split('\n');
-      this.failures.push({ title: `an error outside of any test: ${first}`, text: this.printed(error) });
+      const during: unknown = error['VITEST_TEST_PATH'];
+      this.failures.push({
+        title: `an error outside of any test: ${first}`,
+        text: this.printed(error),
+        ...(typeof during === 'string' ? { alone: commandAlone(this.inCheckout(during)) } : {}),
+      });
     }
     const report: RunReport = {
       files: this.files,
@@ -110,7 +121,6 @@ export default class QuietReporter implements Reporter {
     if (result.state === 'pending') return;
     counts[result.state] += 1;
     if (result.state === 'failed') this.fail(file, test, result.errors);
-    for (const { message } of test.annotations()) this.measured.push({ title: `${file} › ${path(test).join(' › ')}`, text: message });
     const place = readTitle(outermost(test) ?? '');
     if (place === undefined || result.state === 'skipped') return;
     const key = `${place.suite}\n${place.series}`;

@@ -31,11 +31,14 @@ export function readableLog(file: string, from = 0): string {
   return (errors.length > 0 ? errors : lines).slice(-8).join('\n') || '(the log is empty)';
 }
 
-/** Copies a directory; where the file system can share blocks between files it costs neither time nor space. */
+/**
+ * Copies a directory; where the file system can share blocks between files it costs neither time nor space. Elsewhere what is empty
+ * stays unwritten: two thirds of a new data directory are.
+ */
 async function copyDirectory(from: string, to: string): Promise<void> {
   if (process.platform === 'linux') {
     mkdirSync(to, { recursive: true, mode: 0o750 });
-    await runProgram('cp', ['-a', '--no-preserve=ownership', '--reflink=auto', `${from}/.`, to]);
+    await runProgram('cp', ['-a', '--no-preserve=ownership', '--reflink=auto', '--sparse=always', `${from}/.`, to]);
     return;
   }
   cpSync(from, to, { recursive: true, preserveTimestamps: true });
@@ -47,7 +50,7 @@ async function initialise(runtime: MysqlRuntime, dataDir: string, workDir: strin
     command: runtime.command,
     args: [
       ...runtime.args, '--no-defaults', '--initialize-insecure', ...runtime.serverArgs, `--datadir=${dataDir}`, `--log-error=${log}`,
-      ...initialiseOptions(versionOf(runtime)), ...(process.getuid?.() === 0 ? ['--user=root'] : []), ...further,
+      ...initialiseOptions(versionOf(runtime)), '--innodb-use-native-aio=OFF', ...(process.getuid?.() === 0 ? ['--user=root'] : []), ...further,
     ],
     env: runtime.env,
     output: log,

@@ -88,17 +88,23 @@ function everyThreadStands(pid: number): boolean {
   }
 }
 
+/**
+ * Whether a process with this `/proc/<pid>/stat` and so many threads has let go of its files and ports. Its first thread is a zombie as
+ * soon as it has ended, while others are still on their way out: what they share goes with the last of them.
+ */
+export function hasLetGo(stat: string, threads: number): boolean {
+  const state = stat.slice(stat.lastIndexOf(')') + 2).charAt(0);
+  return (state === 'Z' || state === 'X') && threads <= 1;
+}
+
 // A dying process loses its command line first and its files and ports last; only then another server may take them.
 function isGone(pid: number, dataDir: string): boolean {
   if (process.platform !== 'linux') return !isServerProcess(pid, dataDir);
-  let stat: string;
   try {
-    stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    if (hasLetGo(readFileSync(`/proc/${pid}/stat`, 'utf8'), readdirSync(`/proc/${pid}/task`).length)) return true;
   } catch {
     return true;
   }
-  const state = stat.slice(stat.lastIndexOf(')') + 2).charAt(0);
-  if (state === 'Z' || state === 'X') return true;
   const command = commandLineOf(pid);
   return command !== '' && !command.includes(`--datadir=${dataDir}`);
 }

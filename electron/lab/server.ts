@@ -167,7 +167,7 @@ export class LabServer {
         const why = ended === null ? `did not accept connections within ${START_LIMIT_MS / 1000} s` : `ended at once (${ended as string})`;
         throw new ServerStartError(`MySQL ${this.runtime.version} "${this.current.name}" on port ${this.current.port} ${why}.`, readableLog(this.errorLog, logStart));
       }
-      await sleep(50);
+      await sleep(10);
     }
   }
 

@@ -17,5 +17,7 @@ export function setUp(version: ServerVersion, profile: 'engine' | 'user'): strin
     'sql_select_limit = 18446744073709551615',
   ];
   if (atLeast(version, 5, 7, 8)) settings.push('max_execution_time = 0');
+  // A primary key that the server made by itself is a column like any other to who copies or reads the binary log.
+  if (atLeast(version, 8, 0, 30)) settings.push('show_gipk_in_create_table_and_information_schema = ON');
   return settings.join(', ');
 }

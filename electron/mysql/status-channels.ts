@@ -1,5 +1,5 @@
 import type { ApplierTiming, ChannelFilters, ReplicaChannel, ReplicationError } from '../../shared/domain/facts';
-import { failureMoment, isOwnFailure } from './applier-failures';
+import { failureMoment, failuresOf } from './applier-failures';
 import { flagOf, numberOf, textOf, type Reading } from './reading';
 
 type Row = Record<string, unknown>;
@@ -66,7 +66,7 @@ function channelOf(row: Row, details: Details | undefined, workers: number | nul
     // A parallel applier's own text only names the worker; the worker's says what happened.
     applierError: applierError === null ? null : { ...applierError, ...details?.workerError },
     received: text('Retrieved_Gtid_Set'),
-    secondsBehind: number('Seconds_Behind_Source'),
+    secondsBehind: secondsBehind(row),
     delaySeconds: number('SQL_Delay') ?? 0,
     connectRetrySeconds: number('Connect_Retry'),
     heartbeatPeriodSeconds: details?.heartbeatPeriod ?? null,
@@ -85,6 +85,12 @@ function channelOf(row: Row, details: Details | undefined, workers: number | nul
 function receiverState(value: string): ReplicaChannel['receiver'] {
   if (value === 'Yes') return 'running';
   return value === 'Connecting' ? 'connecting' : 'stopped';
+}
+
+/** Some versions say 0 of a receiver that has not connected yet after its source was changed: nothing is known then. */
+function secondsBehind(row: Row): number | null {
+  const seconds = numberOf(row['Seconds_Behind_Source']);
+  return seconds === 0 && textOf(row['Replica_IO_Running']) !== 'Yes' ? null : seconds;
 }
 
 function errorOf(row: Row, thread: 'IO' | 'SQL'): ReplicationError | null {
@@ -133,11 +139,11 @@ async function readDetails(reading: Reading): Promise<Map<string, Details>> {
   const rows = await reading.tryRows(
     'replicationTables',
     `SELECT s.CHANNEL_NAME AS channel, c.HEARTBEAT_INTERVAL AS heartbeat, ${ageMicros('s.LAST_HEARTBEAT_TIMESTAMP')} AS heartbeat_age,
-       w.LAST_ERROR_NUMBER AS errno, w.LAST_ERROR_MESSAGE AS error, ${timestamps}
+       w.WORKER_ID AS worker, w.LAST_ERROR_NUMBER AS errno, w.LAST_ERROR_MESSAGE AS error, ${failureMoment(reading.session.dialect, 'w')} AS moment,
+       ${timestamps}
      FROM performance_schema.replication_connection_status s
      JOIN performance_schema.replication_connection_configuration c ON c.CHANNEL_NAME = s.CHANNEL_NAME
-     LEFT JOIN performance_schema.replication_applier_status_by_worker w ON w.CHANNEL_NAME = s.CHANNEL_NAME
-     ORDER BY w.${failureMoment(reading.session.dialect)}, w.WORKER_ID`,
+     LEFT JOIN performance_schema.replication_applier_status_by_worker w ON w.CHANNEL_NAME = s.CHANNEL_NAME`,
   );
   const byChannel = new Map<string, Row[]>();
   for (const row of rows ?? []) {
@@ -159,11 +165,8 @@ async function readDetails(reading: Reading): Promise<Map<string, Details>> {
 
 /** Of several workers that failed, the first. */
 function workerErrorOf(workers: readonly Row[]): Details['workerError'] {
-  for (const worker of workers) {
-    const errno = numberOf(worker['errno']);
-    if (isOwnFailure(errno)) return { errno, text: textOf(worker['error']) ?? '' };
-  }
-  return null;
+  const [first] = failuresOf(workers);
+  return first === undefined ? null : { errno: first.errno, text: first.error };
 }
 
 /** A busy source sends no heartbeats: a transaction that arrived is as good a sign of life. */

@@ -32,7 +32,7 @@ export interface EmergencyPair {
 }
 
 /** The primary that is replaced, and what was known of its events. */
-export interface OldPrimary {
+interface OldPrimary {
   readonly id: string | null;
   readonly name: string;
   /** null: it did not answer. */

@@ -18,7 +18,7 @@ export async function serverUuid(session: Session): Promise<string> {
 /** Waits for the server to answer again, with whichever login works now, and keeps that one. */
 export async function untilBack(ground: Ground, step: StepContext): Promise<void> {
   const standby = standbyOf(ground);
-  let problem: unknown;
+  let isReplaced = false;
   await step.waitFor(
     message('sync.step.waitRestart', { server: standby.name }),
     async () => {
@@ -28,13 +28,14 @@ export async function untilBack(ground: Ground, step: StepContext): Promise<void
       } catch (thrown) {
         step.checkpoint();
         if (!isRefused(thrown)) return false;
-        problem = thrown;
       }
-      return loginOfSourceWorks(ground, step, standby);
+      // Refused while it starts is not refused for good: only a login that was taken instead is told.
+      isReplaced = await loginOfSourceWorks(ground, step, standby);
+      return isReplaced;
     },
     { everyMs: 1000 },
   );
-  if (problem !== undefined) step.log('warning', 'sync.log.loginReplaced', { server: standby.name, user: sourceOf(ground).user });
+  if (isReplaced) step.log('warning', 'sync.log.loginReplaced', { server: standby.name, user: sourceOf(ground).user });
 }
 
 function isRefused(thrown: unknown): boolean {

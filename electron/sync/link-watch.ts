@@ -1,4 +1,3 @@
-import { errorOf } from '../../shared/errors/codes';
 import type { InstanceView } from '../../shared/domain/fleet';
 import type { PartialScope } from '../../shared/domain/scope-change';
 import { filtersOf } from '../../shared/domain/sync-filters';
@@ -7,6 +6,7 @@ import type { AuditLog } from '../storage/types';
 import { createDriftGuard, type Alert } from './guard';
 import type { Protections } from './protection';
 import type { SyncRecord } from './records';
+import { ToldOnce } from './told-once';
 
 export interface LinkWatchDeps {
   readonly fleet: Fleet;
@@ -22,8 +22,10 @@ export interface LinkWatchDeps {
 /** Holds each new reading of a standby against what its sync task promises: filters in force, tables protected. */
 export class LinkWatch {
   private readonly guard: ReturnType<typeof createDriftGuard>;
+  private readonly failures: ToldOnce;
 
   constructor(private readonly deps: LinkWatchDeps) {
+    this.failures = new ToldOnce(deps.audit, 'sync.filter-drift');
     this.guard = createDriftGuard(deps.fleet, deps.audit, deps.alert, (link, start) => deps.reapply(link.standbyId, start));
   }
 
@@ -38,13 +40,13 @@ export class LinkWatch {
   /** A new reading of the standby that the record owns. */
   look(record: SyncRecord, standby: InstanceView): void {
     if (record.outcome !== 'linked') return;
-    const { audit, changing, protections } = this.deps;
+    const { changing, protections } = this.deps;
     if (standby.health.state === 'reachable') protections.look(record);
     const link = {
       standbyId: standby.instance.id, name: record.spec.name, scope: record.spec.scope, changingTo: changing(record),
       restores: record.restoresFilters, held: record.held,
     };
     // What could not be stopped now is tried again at the next reading.
-    this.guard(link, standby).catch((thrown: unknown) => audit.append({ action: 'sync.filter-drift', target: standby.instance.name, outcome: 'failed', detail: { code: errorOf(thrown).code } }));
+    this.failures.try(standby.instance.id, standby.instance.name, this.guard(link, standby));
   }
 }

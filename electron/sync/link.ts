@@ -122,8 +122,8 @@ async function refuseOtherFilters({ fleet, spec }: Ground, step: StepContext, na
 /** A receiver that has said nothing for so long is waited for openly. */
 const quietMs = 3000;
 
-/** Waits until receiver and applier run. */
-export async function untilRunning({ spec }: Ground, step: StepContext, session: Session, name: string): Promise<void> {
+/** Waits until receiver and applier run. Why the receiver does not connect is told once for each reason: its text counts its attempts. */
+export async function untilRunning({ spec }: Pick<Ground, 'spec'>, step: StepContext, session: Session, name: string): Promise<void> {
   const quietUntil = performance.now() + quietMs;
   for (;;) {
     const status = await linkStatus(session);
@@ -141,7 +141,7 @@ export async function untilRunning({ spec }: Ground, step: StepContext, session:
     if (shown !== '') step.log('warning', 'sync.log.receiver', { detail: shown });
     await step.waitFor(message('sync.step.waitReceiver', { server: name, detail: shown }), async () => {
       const now = await linkStatus(session);
-      return now === null || runs(now) || now.receiver === 'No' || now.receiverError !== shown;
+      return now === null || runs(now) || now.receiver !== status.receiver || now.receiverErrno !== status.receiverErrno || now.applierError !== '';
     });
   }
 }

@@ -24,23 +24,28 @@ export function outlive(ground: Ground, locks: PairLocks, step: Step): Step {
   return {
     ...step,
     async run(context) {
-      for (let losses = 0; ; ) {
+      for (let losses = 0; ; losses += 1) {
         try {
+          // A server that goes away again while it is waited for, or while it is locked, is one more loss and no other error.
+          if (losses > 0) await comeBack(ground, locks, context);
           await locks.check();
           await step.run(context);
           return;
         } catch (thrown) {
           context.checkpoint();
-          losses += 1;
-          if (!isAway(thrown) || losses > patience) throw thrown;
+          if (!isAway(thrown) || losses >= patience) throw thrown;
           context.log('warning', 'sync.log.away', { server: thrown.error.server ?? '?' });
-          for (const instance of [sourceOf(ground), standbyOf(ground)]) await untilBack(ground, context, instance);
-          await locks.retake();
-          context.log('info', 'sync.log.again');
         }
       }
     },
   };
+}
+
+/** Waits for both servers and takes their locks again. */
+async function comeBack(ground: Ground, locks: PairLocks, context: StepContext): Promise<void> {
+  for (const instance of [sourceOf(ground), standbyOf(ground)]) await untilBack(ground, context, instance);
+  await locks.retake();
+  context.log('info', 'sync.log.again');
 }
 
 /** Waits for a server that is away; it must be the same one then. */

@@ -1,11 +1,11 @@
 import { protectionOf, type Protection } from '../../shared/domain/protection';
-import { errorOf } from '../../shared/errors/codes';
 import type { Fleet } from '../fleet/types';
 import type { AuditLog } from '../storage/types';
 import { isSystemSchema } from './copy/catalogue';
 import { ownSchema } from '../../shared/domain/scope';
 import { readNames, type NamedObject } from './names';
 import type { SyncRecord } from './records';
+import { ToldOnce } from './told-once';
 
 /** How often the names of both sides are compared by themselves: a catalogue of thousands is not read at every poll. */
 const everyMs = 60_000;
@@ -16,13 +16,16 @@ const everyMs = 60_000;
  */
 export class Protections {
   readonly #lookedAt = new Map<string, number>();
+  readonly #failures: ToldOnce;
 
   constructor(
-    private readonly fleet: Fleet,
-    private readonly audit: AuditLog,
+    private readonly fleet: Pick<Fleet, 'withSession' | 'noteStrayed'>,
+    audit: AuditLog,
     /** Milliseconds since the epoch. */
     private readonly clock: () => number,
-  ) {}
+  ) {
+    this.#failures = new ToldOnce(audit, 'sync.protection');
+  }
 
   /** Reads the standby first: a table that is created meanwhile is then one that has not arrived yet, and no stray. */
   async read({ spec, released, outcome }: SyncRecord): Promise<Protection> {
@@ -43,6 +46,6 @@ export class Protections {
     const { standbyId, scope, name } = record.spec;
     if (scope.kind !== 'partial' || this.clock() - (this.#lookedAt.get(standbyId) ?? 0) < everyMs) return;
     this.#lookedAt.set(standbyId, this.clock());
-    this.read(record).catch((thrown: unknown) => this.audit.append({ action: 'sync.protection', target: name, outcome: 'failed', detail: { code: errorOf(thrown).code } }));
+    this.#failures.try(standbyId, name, this.read(record));
   }
 }

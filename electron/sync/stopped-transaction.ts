@@ -18,17 +18,14 @@ export async function stoppedTransaction(session: Session): Promise<StoppedTrans
   if (text('Replica_SQL_Running') === 'Yes' || errno === 0) return null;
   const waiting = parseGtidSet(text('Retrieved_Gtid_Set')).subtract(parseGtidSet(text('Executed_Gtid_Set')));
   const place = { file: text('Relay_Log_File'), position: Number(text('Relay_Log_Pos')) };
-  const ofWorkers = await workerFailures(session, text('Channel_Name'));
-  const failed = ofWorkers.length > 0 ? ofWorkers : [{ gtid: '', errno, error: text('Last_SQL_Error') }];
-  const named = failed.flatMap((failure) => {
+  const failed = [...(await workerFailures(session, text('Channel_Name'))), { gtid: '', errno, error: text('Last_SQL_Error') }];
+  const named = new Map<string, WorkerFailure>();
+  for (const failure of failed) {
     const gtid = oneOf(waiting, failure.gtid) ?? oneOf(waiting, gtidInError(failure.error));
-    return gtid === null ? [] : [{ ...failure, gtid }];
-  });
-  const [first, ...others] = named.length > 1 ? await inSourceOrder(session, place, named) : named;
-  if (first !== undefined) {
-    const before = ofWorkers.length > 0 ? [] : await passedBy(session, place, waiting, first.gtid);
-    return { ...first, inTheWay: [...before, first, ...others] };
+    // The status names the one that failed last, which is among the workers' where these are told in full.
+    if (gtid !== null && !named.has(gtid)) named.set(gtid, { ...failure, gtid });
   }
+  if (named.size > 0) return inSourceOrder(session, place, waiting, named);
   const gtid = oneOf(waiting, await firstRelayed(session, place)) ?? onlyFirst(waiting);
   const [told] = failed;
   if (gtid === null || told === undefined) return null;
@@ -43,38 +40,41 @@ function oneOf(waiting: GtidSet, text: string | null): string | null {
   return gtid instanceof GtidSetError || gtid.count() !== 1n || !gtid.isSubsetOf(waiting) ? null : gtid.toLine();
 }
 
-/**
- * As the relay log has them: numbers say nothing about transactions of several servers, nor about those that a source committed
- * in another order than its own source. What lies too far behind the first to be found keeps the order that it has.
- */
-async function inSourceOrder(session: Session, place: RelayLogPlace, failures: readonly WorkerFailure[]): Promise<WorkerFailure[]> {
-  const left = new Map(failures.map((failure) => [failure.gtid, failure]));
-  const found: WorkerFailure[] = [];
-  for await (const relayed of relayedTransactions(session, place)) {
-    const gtid = parseGtidSet(relayed).toLine();
-    const failure = left.get(gtid);
-    if (failure === undefined) continue;
-    found.push(failure);
-    left.delete(gtid);
-    // The last one has its place by then.
-    if (left.size <= 1) break;
-  }
-  return [...found, ...left.values()];
-}
+/** Of those before the first failure that a server tells, so many are listed. */
+const mostBefore = 20;
 
 /**
- * Before 5.7.2 a server with several workers tells only the failure that came last, which need not be the first in its source's
- * order: what stands before it and was not applied either. Of each it may be that it failed, or that it was left undone.
+ * The first of what failed, as the relay log has it: numbers say nothing about transactions of several servers, nor about those that
+ * a source committed in another order than its own source. What lies too far behind the first to be found keeps the order that it has.
+ *
+ * Before 8.0 a server with several workers does not tell every failure (5.6 only the last one, 5.7 loses some as its workers end):
+ * then what stands before the first that it tells, and was not applied either, may have failed too.
  */
-async function passedBy(session: Session, place: RelayLogPlace, waiting: GtidSet, last: string): Promise<TransactionInTheWay[]> {
-  if (session.dialect.features.hasPerformanceSchemaReplication) return [];
+async function inSourceOrder(
+  session: Session, place: RelayLogPlace, waiting: GtidSet, failures: ReadonlyMap<string, WorkerFailure>,
+): Promise<StoppedTransaction | null> {
+  const tellsAll = session.dialect.features.hasApplierTimestamps;
+  const left = new Map(failures);
+  const found: WorkerFailure[] = [];
   const before: TransactionInTheWay[] = [];
-  for await (const relayed of relayedTransactions(session, place)) {
-    const gtid = oneOf(waiting, relayed);
-    if (gtid === last) return before;
-    if (gtid !== null) before.push({ gtid, errno: null, error: '' });
+  // Alone it has its place, unless it is asked what stands before it.
+  const isEnough = (): boolean => left.size === 0 || (left.size === 1 && (tellsAll || found.length > 0));
+  if (!isEnough()) {
+    for await (const relayed of relayedTransactions(session, place)) {
+      const gtid = oneOf(waiting, relayed);
+      const failure = gtid === null ? undefined : left.get(gtid);
+      if (failure !== undefined) {
+        found.push(failure);
+        left.delete(failure.gtid);
+      } else if (gtid !== null && found.length === 0 && !tellsAll && before.length < mostBefore) {
+        before.push({ gtid, errno: null, error: '' });
+      }
+      if (isEnough()) break;
+    }
   }
-  return [];
+  const ordered = [...found, ...left.values()];
+  const [first] = ordered;
+  return first === undefined ? null : { ...first, inTheWay: [...(found.length > 0 ? before : []), ...ordered] };
 }
 
 /** Before 5.7.2 the place in the relay log where a single-threaded applier goes on says it: each transaction begins there with its GTID. */

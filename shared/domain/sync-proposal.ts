@@ -3,7 +3,7 @@ import { message, type Message } from '../i18n/message';
 import type { GtidSet } from './gtid-set';
 import type { Scope } from './scope';
 import { seedChoices, type Seed, type SeedProposal } from './sync';
-import { atLeast, formatVersion, replicationOrder, seriesOf, type ServerVersion } from './version';
+import { atLeast, canClone, CLONE_VERSION, formatVersion, replicationOrder, type ServerVersion } from './version';
 
 /** What a proposal of the first copy rests on. */
 export interface ProposalFacts {
@@ -71,18 +71,11 @@ function cloneFit(facts: ProposalFacts): Fit {
   const no = (reason: Message): Fit => ({ seed: 'clone', possible: false, reason });
   if (facts.scope.kind !== 'instance') return no(message('sync.seed.clone.partial'));
   const [source, standby] = [formatVersion(sourceVersion), formatVersion(standbyVersion)];
-  if (!atLeast(sourceVersion, 8, 0, 17) || !atLeast(standbyVersion, 8, 0, 17)) return no(message('sync.seed.clone.old', { source, standby }));
+  if (!atLeast(sourceVersion, ...CLONE_VERSION) || !atLeast(standbyVersion, ...CLONE_VERSION)) return no(message('sync.seed.clone.old', { source, standby }));
   if (!canClone(sourceVersion, standbyVersion)) return no(message('sync.seed.clone.versions', { source, standby }));
   if (facts.foreignEngines > 0) return no(message('sync.seed.clone.engines', { count: facts.foreignEngines }));
   const large = facts.bytes !== null && facts.bytes >= cloneWorthBytes;
   return { seed: 'clone', possible: true, reason: message(large ? 'sync.seed.clone.fits' : 'sync.seed.clone.second') };
-}
-
-/** Both of one series; before 8.0.37 of one and the same release. */
-function canClone(source: ServerVersion, standby: ServerVersion): boolean {
-  if (source.major !== standby.major || source.minor !== standby.minor) return false;
-  const loose = (version: ServerVersion): boolean => seriesOf(version) !== '8.0' || atLeast(version, 8, 0, 37);
-  return source.patch === standby.patch || (loose(source) && loose(standby));
 }
 
 function copyFit({ sourceVersion, standbyVersion }: ProposalFacts): Fit {

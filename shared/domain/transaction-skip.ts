@@ -26,7 +26,7 @@ export interface Verified {
 /** A transaction that keeps an applier from going on. */
 export interface TransactionInTheWay {
   readonly gtid: string;
-  /** null: it was not applied, and a server before 5.7 does not say whether it failed too. */
+  /** null: it was not applied, and a server before 8.0 does not always say whether it failed too. */
   readonly errno: number | null;
   /** The server's own text. */
   readonly error: string;

@@ -101,6 +101,15 @@ export function replicationOrder(source: ServerVersion, replica: ServerVersion):
   return steps === 1 ? 'next' : 'far';
 }
 
+/** The first version that has CLONE. */
+export const CLONE_VERSION: VersionTriple = [8, 0, 17];
+
+/** CLONE needs one series; before 8.0.37 one and the same release. Manual: "Cloning Remote Data". */
+export function canClone(source: ServerVersion, standby: ServerVersion): boolean {
+  if (!atLeast(source, ...CLONE_VERSION) || source.major !== standby.major || source.minor !== standby.minor) return false;
+  return source.patch === standby.patch || (atLeast(source, 8, 0, 37) && atLeast(standby, 8, 0, 37));
+}
+
 function seriesIndex(v: ServerVersion): number {
   if (v.major >= 9) return 4 + (v.major > 9 ? 1 : 0);
   if (v.major === 8) return v.minor === 0 ? 2 : 3;

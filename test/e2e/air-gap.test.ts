@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { instanceForm } from '../fixtures/instance-form';
+import { measured } from '../fixtures/measured';
 import { startServer } from '../fixtures/servers';
 import type { TestServer } from '../fixtures/servers';
 import { launchApp, stopDisplay } from './app';
@@ -48,7 +49,7 @@ it('turns to nobody but the MySQL servers that the user named', async () => {
   await app.close();
 
   const contacts = recorder.finish();
-  console.log(`${contacts.length} contacts, ${recorder.method}: ${[...new Set(contacts.map(({ to }) => to))].join(', ')}`);
+  measured(`${contacts.length} contacts, ${recorder.method}: ${[...new Set(contacts.map(({ to }) => to))].join(', ')}`);
   // The recorder works: it saw the app turn to its server.
   expect(contacts.map(({ to }) => to)).toContain(`${server.host}:${server.port}`);
   expect(contacts.filter(({ to }) => to !== `${server.host}:${server.port}`)).toEqual([]);

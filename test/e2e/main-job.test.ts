@@ -5,6 +5,7 @@ import { operations } from '../../shared/domain/policy';
 import { journey } from '../fixtures/journey';
 import { eachSeries } from '../fixtures/matrix';
 import { startServer, type TestServer } from '../fixtures/servers';
+import { measured } from '../fixtures/measured';
 import { waitUntil } from '../fixtures/wait';
 import { stopDisplay } from './app';
 import type { RunningApp } from './app';
@@ -163,6 +164,7 @@ eachSeries('main job in the window', (series, _traits, words) => {
     expect(await figure(dialogue, t('promotion.dialog.lost'))).toBe('0');
     const outage = await figure(dialogue, t('promotion.dialog.outage'));
     expect(outage).toMatch(/^[\d,.]+ ms$/);
+    measured(`${series}: planned switchover, ${outage} without writes`);
     await button(dialogue, t('common.close')).last().click();
     await expectQuiet();
   });

@@ -2,6 +2,8 @@
 // leaves is cleared by a comparison.
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { failSideBySide } from '../fixtures/applier-workers';
+import { purgeBinlogs } from '../fixtures/binlogs';
 import { journey } from '../fixtures/journey';
 import { startServers, type TestServer } from '../fixtures/servers';
 import { waitUntil } from '../fixtures/wait';
@@ -103,9 +105,7 @@ describe('a standby that was written to', () => {
     await tamper('INSERT INTO shop.orders VALUES (8, NULL, 0, NULL)');
     await gz.query('INSERT INTO shop.orders VALUES (8, NULL, 1, NULL)');
     await stopped();
-    await gz.query('FLUSH BINARY LOGS');
-    const logs = await gz.query<{ Log_name: string }>('SHOW BINARY LOGS');
-    await gz.query(`PURGE BINARY LOGS TO '${logs.at(-1)!.Log_name}'`);
+    await purgeBinlogs(gz);
     await openInstance(page, 'orders-sh');
     await button(page, t('sync.skip.open')).click();
     const form = dialog(page);
@@ -114,6 +114,32 @@ describe('a standby that was written to', () => {
     await form.getByLabel(t('common.guard.type', { phrase: 'orders-sh' })).fill('orders-sh');
     expect(await button(form, t('sync.skip.confirm')).isDisabled()).toBe(true);
     await form.getByRole('checkbox', { name: t('sync.skip.unseen') }).check();
+    await button(form, t('sync.skip.confirm')).click();
+    await form.waitFor({ state: 'detached', timeout: 60_000 });
+    await waitUntil('the link', async () => (await only())?.state === 'replicating', 60_000);
+  });
+
+  step('lists all that stand in the way in the order of the source, and goes through them', async () => {
+    const rivals = ['aisle', 'shelf'].map((database) => ({ database, id: 1 }));
+    await gz.query(rivals.map(({ database }) => `CREATE DATABASE ${database}; CREATE TABLE ${database}.t (id INT PRIMARY KEY)`).join('; '));
+    await waitUntil('the tables', async () => (await sh.query("SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'shelf'")).length === 1, 60_000);
+    await tamper(rivals.map(({ database }) => `INSERT INTO ${database}.t VALUES (1)`).join('; '));
+    // The later one fails first.
+    const gtids = await failSideBySide(gz, sh, rivals, [1, 0]);
+    await openInstance(page, 'orders-sh');
+    await button(page, t('sync.skip.open')).click();
+    const form = dialog(page);
+    const list = form.getByRole('list', { name: t('sync.skip.in-the-way', { count: 2 }) });
+    await list.waitFor({ timeout: 60_000 });
+    expect(await list.getByRole('listitem').allTextContents()).toEqual([
+      `${gtids[0]!} ${t('sync.skip.in-the-way.this', { errno: 1062 })}`, `${gtids[1]!} ${t('sync.skip.in-the-way.error', { errno: 1062 })}`,
+    ]);
+    await inspect(app, 'skip-several');
+    await form.getByLabel(t('common.guard.type', { phrase: 'orders-sh' })).fill('orders-sh');
+    await button(form, t('sync.skip.confirm')).click();
+    await form.getByText(t('sync.skip.again')).waitFor({ timeout: 60_000 });
+    await form.getByText('shelf.t', { exact: false }).first().waitFor({ timeout: 60_000 });
+    await form.getByLabel(t('common.guard.type', { phrase: 'orders-sh' })).fill('orders-sh');
     await button(form, t('sync.skip.confirm')).click();
     await form.waitFor({ state: 'detached', timeout: 60_000 });
     await waitUntil('the link', async () => (await only())?.state === 'replicating', 60_000);

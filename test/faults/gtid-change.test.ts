@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { TaskView } from '../../shared/domain/task';
 import { startGtidApp, type DieBefore, type GtidApp } from '../fixtures/gtid-app';
 import { followed, running, standOf, startTopology, type GtidTopology } from '../fixtures/gtid-topology';
+import { columns, measured } from '../fixtures/measured';
 import { waitUntil } from '../fixtures/wait';
 import { missingRows, startWriter, type Writer } from '../fixtures/writer';
 
@@ -42,8 +43,7 @@ beforeAll(async () => {
   writer = await startWriter({ servers: [topology.source], privileged: false, everyMs: 10 });
 });
 afterAll(async () => {
-  const widths = [0, 1].map((column) => Math.max(0, ...table.map((row) => row[column]?.length ?? 0)));
-  process.stdout.write(`${table.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')).join('\n')}\n`);
+  measured(...columns(table));
   await writer?.stop();
   await topology?.dispose();
 });

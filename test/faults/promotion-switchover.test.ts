@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { TaskView } from '../../shared/domain/task';
 import { bundleProgram } from '../fixtures/bundle';
+import { columns, measured } from '../fixtures/measured';
 import type { ChildOrder } from '../fixtures/promotion-child';
 import { hasAllOf, isReadOnly, replicateFrom, replication, request, startPair, until, type PromotionPair } from '../fixtures/promotion-pair';
 import { disposeServers, type TestServer } from '../fixtures/servers';
@@ -28,8 +29,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  const widths = [0, 1, 2, 3].map((column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
-  process.stdout.write(`${table.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')).join('\n')}\n`);
+  measured(...columns(table));
   await pair.dispose();
   await disposeServers();
 });

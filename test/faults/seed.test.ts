@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { SyncTaskView } from '../../shared/domain/sync';
 import { bundleProgram } from '../fixtures/bundle';
 import { openLine, type Line } from '../fixtures/line';
+import { columns, measured } from '../fixtures/measured';
 import type { SeedChildOrder } from '../fixtures/seed-child';
 import { faultSteps, hasReached, type FaultStep } from '../fixtures/seed-step';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
@@ -40,9 +41,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  table.unshift(['fault', 'of', 'at', 'outcome']);
-  const widths = [0, 1, 2, 3].map((column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
-  process.stdout.write(`${table.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')).join('\n')}\n`);
+  measured(...columns([['fault', 'of', 'at', 'outcome'], ...table]));
   source?.thaw();
   standby?.thaw();
   await bench.close();

@@ -4,6 +4,7 @@ import { appendFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { measured } from '../fixtures/measured';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
 import { openTerminal, type Terminal } from '../fixtures/terminal';
 import { waitUntil } from '../fixtures/wait';
@@ -80,7 +81,7 @@ describe('a partial pair of MySQL 5.6', () => {
     expect(await lacks(south, north)).toBe('');
     await waitUntil('the old primary follows', async () => (await lacks(north, south)) === '');
     expect(await south.query("SHOW DATABASES LIKE 'beside%'")).toEqual([]);
-    process.stderr.write(`5.6, partial: ${String(done.json.outageMs)} ms without writes, ${String(made)} gaps, ${String(acknowledged.length)} rows\n`);
+    measured(`5.6, partial: ${String(done.json.outageMs)} ms without writes, ${String(made)} gaps, ${String(acknowledged.length)} rows`);
   });
 
   it('is caught up behind gaps, and goes back', async () => {

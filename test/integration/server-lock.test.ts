@@ -1,16 +1,16 @@
 import { hostname } from 'node:os';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { connect } from '../../electron/mysql/session';
 import type { ConnectOptions, Session } from '../../electron/mysql/types';
 import { lockHolders, lockServers, lostConnectionMs } from '../../electron/tasks/server-lock';
 import type { LockTarget } from '../../electron/tasks/server-lock';
 import { closeFleets, formOf, openFleet } from '../fixtures/fleet';
-import { startServer } from '../fixtures/servers';
-import type { Series, TestServer } from '../fixtures/servers';
+import { eachSeries } from '../fixtures/matrix';
+import { startServer, type TestServer } from '../fixtures/servers';
 
 const purpose = { kind: 'switchover', name: 'orders-sh' } as const;
 
-describe.each<Series>(['9.7', '5.6'])('the lock on a MySQL %s server', (series) => {
+eachSeries('server-lock', (series) => {
   let server: TestServer;
   const sessions: Session[] = [];
   beforeAll(async () => {
@@ -96,13 +96,10 @@ describe.each<Series>(['9.7', '5.6'])('the lock on a MySQL %s server', (series) 
     await locks.release();
     await server.query('SET GLOBAL read_only = 0');
   });
-});
 
-describe.each<Series>(['9.7', '5.6'])('a MySQL %s server without performance_schema', (series) => {
-  afterAll(closeFleets);
-
-  it('tells the login of a holder, and an engine knows its own connection', async () => {
-    const server = await startServer({ series, args: ['--performance-schema=OFF'] });
+  it('without performance_schema tells the login of a holder, and an engine knows its own connection', async () => {
+    await server.kill();
+    await server.start(['--performance-schema=OFF']);
     try {
       const fleets = [openFleet(), openFleet()] as const;
       const ids = await Promise.all(fleets.map(async ({ fleet }) => (await fleet.addInstance(formOf(server, (await fleet.addRegion('Guangzhou')).id), server.password)).instance.id));
@@ -114,7 +111,9 @@ describe.each<Series>(['9.7', '5.6'])('a MySQL %s server without performance_sch
       await locks.release();
       expect(await here.look()).toEqual([]);
     } finally {
-      await server.dispose();
+      await closeFleets();
+      await server.kill();
+      await server.start();
     }
   });
 });

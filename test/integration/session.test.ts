@@ -1,12 +1,13 @@
 // Sessions on real servers: what comes back, what happens at a limit, what a broken connection does.
 import { Readable } from 'node:stream';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { Failure } from '../../shared/errors/codes';
 import { MysqlError } from '../../electron/mysql/errors';
 import { bindParams } from '../../electron/mysql/quote';
 import { connect, type ConnectOptions, type ConnectTarget, type LiveSession } from '../../electron/mysql/session';
 import { Secret, statementOf } from '../../electron/mysql/statement';
-import { disposeServers, startServer, type Series, type TestServer } from '../fixtures/servers';
+import { eachSeries } from '../fixtures/matrix';
+import { disposeServers, startServer, type TestServer } from '../fixtures/servers';
 import { waitUntil } from '../fixtures/wait';
 
 afterAll(disposeServers);
@@ -21,7 +22,7 @@ const failed = async (promise: Promise<unknown>): Promise<Failure> => {
   throw new Error('it did not fail');
 };
 
-describe.each<Series>(['9.7', '5.6'])('MySQL %s', (series) => {
+eachSeries('session', (series) => {
   let server: TestServer;
   let target: ConnectTarget;
   let session: LiveSession;

@@ -1,14 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Progress } from '../../shared/domain/task';
+import { eachSeries } from '../fixtures/matrix';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
+import { isAtLeast } from '../fixtures/series';
 import { openBench, remove, trouble, until, type Bench } from './sync-bench';
 
-describe('a sync task with a clone', () => {
+eachSeries('sync-clone', (series) => {
   let source: TestServer;
   let standby: TestServer;
   let bench: Bench;
   beforeAll(async () => {
-    ({ source, standby } = await startServers({ source: { series: '9.7' }, standby: { series: '9.7' } }));
+    ({ source, standby } = await startServers({ source: { series }, standby: { series } }));
     await source.query('CREATE DATABASE shop; CREATE TABLE shop.t (a INT PRIMARY KEY); INSERT INTO shop.t VALUES (1), (2)');
     await source.query('CREATE EVENT shop.tick ON SCHEDULE EVERY 1 SECOND DO INSERT IGNORE INTO shop.t VALUES (99)');
     await source.query('ALTER EVENT shop.tick DISABLE; CREATE EVENT shop.live ON SCHEDULE EVERY 1 DAY STARTS "2035-01-01" DO DELETE FROM shop.t');
@@ -41,7 +43,7 @@ describe('a sync task with a clone', () => {
   });
 
   it('tells how far it is by stage, and taken back while it waits for the restart, removes what came along and says what it cannot', async () => {
-    const { other } = await startServers({ other: { series: '9.7' } });
+    const { other } = await startServers({ other: { series } });
     await other.query("SET sql_log_bin = 0; CREATE USER 'theirs'@'%' IDENTIFIED BY 'Pw-theirs-1'; CREATE USER 'both'@'%' IDENTIFIED BY 'Pw-other-1'");
     await source.query("CREATE TABLE shop.bulk (id INT PRIMARY KEY AUTO_INCREMENT, note VARCHAR(1000)); INSERT INTO shop.bulk (note) VALUES (REPEAT('x', 1000))");
     for (let rows = 1; rows < 2 ** 15; rows *= 2) await source.query('INSERT INTO shop.bulk (note) SELECT note FROM shop.bulk');
@@ -89,7 +91,7 @@ describe('a sync task with a clone', () => {
     ['a collation of another kind', 'server.clone', ['--collation-server=utf8mb4_bin']],
     ['a file system in another character set', 'server.clone', ['--character-set-filesystem=latin1']],
   ])('is refused for %s, with the reason, before anything of the standby goes', async (_what, check, args) => {
-    const { odd } = await startServers({ odd: { series: '9.7', args } });
+    const { odd } = await startServers({ odd: { series, args } });
     await bench.close();
     bench = await openBench({ source, odd }, bench.folder);
     const refused = await bench.run(bench.spec('source', 'odd', { seed: 'clone', name: check }));
@@ -101,5 +103,32 @@ describe('a sync task with a clone', () => {
     await bench.sync.remove(refused.id, check, false);
     await bench.fleet.removeInstance(bench.ids['odd'] ?? '', 'odd', false);
     await odd.dispose();
+  });
+});
+
+// The servers of these series came without the plugin, and those before 8.0.17 never had it.
+eachSeries('sync-clone-none', (series) => {
+  it('refuses a clone with the reason, although its target may be erased, and changes nothing', async () => {
+    const { source, standby } = await startServers({ source: { series }, standby: { series } });
+    await source.query('CREATE DATABASE shop; CREATE TABLE shop.t (a INT PRIMARY KEY)');
+    await standby.query('CREATE DATABASE theirs; CREATE TABLE theirs.t (a INT PRIMARY KEY)');
+    const before = await standby.scalar('SELECT @@GLOBAL.gtid_executed');
+    const bench = await openBench({ source, standby });
+    const refused = await bench.run(bench.spec('source', 'standby', { seed: 'clone', eraseTarget: true }), 'standby');
+    expect(refused.error, JSON.stringify(trouble(refused), null, 1)).toMatchObject({ code: 'checks-failed' });
+    const failed = refused.lastReport?.results.filter(({ status }) => status === 'fail' || status === 'error') ?? [];
+    const old = !isAtLeast(series, [8, 0, 17]);
+    expect(failed.map(({ id }) => id)).toEqual(old ? ['server.version.order', 'server.clone'] : ['server.clone']);
+    const missing = failed.find(({ id }) => id === 'server.clone')?.items ?? [];
+    expect(missing).toHaveLength(2);
+    for (const item of missing) expect(item).toMatch(old ? / < 8\.0\.17$/ : /mysql_clone\.so/);
+    expect(await standby.query("SHOW DATABASES LIKE 'theirs'")).toHaveLength(1);
+    expect(await standby.scalar('SELECT @@GLOBAL.gtid_executed')).toBe(before);
+    expect(await source.query("SELECT PLUGIN_NAME AS n FROM information_schema.PLUGINS WHERE PLUGIN_NAME = 'clone'")).toEqual([]);
+    // The proposal is a seed that works.
+    expect(await bench.sync.propose(bench.ids['source'] ?? '', bench.ids['standby'] ?? '', { kind: 'instance' })).toMatchObject({ seed: 'copy' });
+    await bench.close();
+    remove(bench.folder);
+    await disposeServers();
   });
 });

@@ -1,15 +1,17 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { SyncEdit } from '../../shared/domain/sync';
+import { eachSeries } from '../fixtures/matrix';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
 import { openBench, remove, trouble, type Bench } from './sync-bench';
 
-describe('a sync task that is changed before it is started again', () => {
+// A sync task that is changed before it is started again.
+eachSeries('sync-edit', (series) => {
   let source: TestServer;
   let standby: TestServer;
   let other: TestServer;
   let bench: Bench;
   beforeAll(async () => {
-    ({ source, standby, other } = await startServers({ source: { series: '9.7' }, standby: { series: '9.7' }, other: { series: '9.7' } }));
+    ({ source, standby, other } = await startServers({ source: { series }, standby: { series }, other: { series } }));
     await source.query('CREATE DATABASE shop; CREATE TABLE shop.t (id INT PRIMARY KEY); INSERT INTO shop.t VALUES (1), (2)');
     await standby.query('CREATE DATABASE shop; CREATE TABLE shop.theirs (id INT PRIMARY KEY)');
     bench = await openBench({ source, standby, other });

@@ -1,38 +1,39 @@
 // Before 5.7.3 replication filters are lines of the option file: the check says which, and the link starts only with them.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { PartialScope } from '../../shared/domain/scope-change';
+import { eachSeries } from '../fixtures/matrix';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
 import { openBench, remove, trouble, until, type Bench } from './sync-bench';
 
 const scope: PartialScope = { kind: 'partial', databases: [{ database: 'in_1', tables: null }, { database: 'half', tables: ['a_b', "we`ird 't", 'p%c', '\u2764'] }] };
 
-let source: TestServer;
-let standby: TestServer;
-let bench: Bench;
-const optionFile = (): string => join(dirname(standby.dataDir), 'my.cnf');
-const databases = async (): Promise<string[]> => (await standby.query<{ s: string }>("SELECT SCHEMA_NAME AS s FROM information_schema.SCHEMATA WHERE SCHEMA_NAME NOT IN ('mysql', 'information_schema', 'performance_schema', 'test') ORDER BY 1")).map(({ s }) => s);
-/** Everything of the source's is executed on the standby, by their sets; the guard acts at each reading. */
-const arrived = async (): Promise<void> => until('everything arrived', async () => {
-  await bench.fleet.refresh(bench.ids['standby'] ?? '');
-  return Number(await standby.scalar('SELECT GTID_SUBSET(?, @@GLOBAL.gtid_executed)', [await source.scalar('SELECT @@GLOBAL.gtid_executed')])) === 1;
-});
-const request = () => ({ sourceId: bench.ids['source'] ?? '', standbyId: bench.ids['standby'] ?? '', scope, seed: 'copy' as const, eraseTarget: false });
+eachSeries('sync-partial-old', (series) => {
+  let source: TestServer;
+  let standby: TestServer;
+  let bench: Bench;
+  const optionFile = (): string => join(dirname(standby.dataDir), 'my.cnf');
+  const databases = async (): Promise<string[]> => (await standby.query<{ s: string }>("SELECT SCHEMA_NAME AS s FROM information_schema.SCHEMATA WHERE SCHEMA_NAME NOT IN ('mysql', 'information_schema', 'performance_schema', 'test') ORDER BY 1")).map(({ s }) => s);
+  /** Everything of the source's is executed on the standby, by their sets; the guard acts at each reading. */
+  const arrived = async (): Promise<void> => until('everything arrived', async () => {
+    await bench.fleet.refresh(bench.ids['standby'] ?? '');
+    return Number(await standby.scalar('SELECT GTID_SUBSET(?, @@GLOBAL.gtid_executed)', [await source.scalar('SELECT @@GLOBAL.gtid_executed')])) === 1;
+  });
+  const request = () => ({ sourceId: bench.ids['source'] ?? '', standbyId: bench.ids['standby'] ?? '', scope, seed: 'copy' as const, eraseTarget: false });
 
-beforeAll(async () => {
-  ({ source, standby } = await startServers({ source: { series: '5.6' }, standby: { series: '5.6' } }));
-  await source.query('CREATE DATABASE in_1; CREATE DATABASE inX1; CREATE DATABASE half');
-  for (const table of ['in_1.t', 'inX1.t', 'half.a_b', 'half.aXb', "half.`we``ird 't`", 'half.`p%c`', 'half.pXc', 'half.`\u2764`', 'half.`\u2603`']) await source.query(`CREATE TABLE ${table} (a INT PRIMARY KEY); INSERT INTO ${table} VALUES (1)`);
-  bench = await openBench({ source, standby });
-});
-afterAll(async () => {
-  await bench.close();
-  remove(bench.folder);
-  await disposeServers();
-});
+  beforeAll(async () => {
+    ({ source, standby } = await startServers({ source: { series }, standby: { series } }));
+    await source.query('CREATE DATABASE in_1; CREATE DATABASE inX1; CREATE DATABASE half');
+    for (const table of ['in_1.t', 'inX1.t', 'half.a_b', 'half.aXb', "half.`we``ird 't`", 'half.`p%c`', 'half.pXc', 'half.`\u2764`', 'half.`\u2603`']) await source.query(`CREATE TABLE ${table} (a INT PRIMARY KEY); INSERT INTO ${table} VALUES (1)`);
+    bench = await openBench({ source, standby });
+  });
+  afterAll(async () => {
+    await bench.close();
+    remove(bench.folder);
+    await disposeServers();
+  });
 
-describe('a partial standby of MySQL 5.6', () => {
   it('is not begun before the lines are in its option file', async () => {
     const refused = await bench.run(bench.spec('source', 'standby', { scope }));
     expect(refused).toMatchObject({ state: 'failed', error: { code: 'checks-failed', params: { first: 'obj.filter' } } });

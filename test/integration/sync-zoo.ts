@@ -132,8 +132,8 @@ export function tablesOf(series: Series): readonly string[] {
   ];
 }
 
-export const tables97 = tablesOf('9.7');
-export const tables56 = tablesOf('5.6');
+const tables97 = tablesOf('9.7');
+const tables56 = tablesOf('5.6');
 
 export const hostile: readonly string[] = [
   "CREATE DATABASE `we``ird 'q\" %_;--\\\\`",

@@ -2,7 +2,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startServer, type Series, type TestServer } from '../fixtures/servers';
+import { eachSeries } from '../fixtures/matrix';
+import { startServer, type TestServer } from '../fixtures/servers';
 import { openTerminal, type Terminal } from '../fixtures/terminal';
 
 /** Waits for a condition; fails with what was seen last. */
@@ -16,7 +17,8 @@ async function until<Value>(read: () => Promise<Value>, holds: (value: Value) =>
   }
 }
 
-describe.each<Series>(['9.7', '5.6'])('the main job from the terminal on MySQL %s', (series) => {
+// The main job from the terminal.
+eachSeries('terminal-journey', (series, { superReadOnly }) => {
   let north: TestServer;
   let south: TestServer;
   let terminal: Terminal;
@@ -91,17 +93,43 @@ describe.each<Series>(['9.7', '5.6'])('the main job from the terminal on MySQL %
     expect((await terminal.run('operation', 'list', 'orders-sh')).json.operations.every((one) => one.state === 'allowed')).toBe(true);
   });
 
+  it('switches back in the same way, with what was written meanwhile', async () => {
+    const answer = await terminal.run('promote', 'orders-gz', '--planned', '--confirm', 'orders-gz');
+    expect(answer, answer.stdout).toMatchObject({ code: 0, json: { ok: true, lostTransactions: 0 } });
+    const writer = await north.connect();
+    await writer.query("INSERT INTO shop.orders (note) VALUES ('at home again')");
+    await writer.end();
+    await until(() => south.scalar<number>('SELECT COUNT(*) FROM shop.orders'), (count) => count === 6);
+    expect((await terminal.run('status', 'orders-sh')).json).toMatchObject({ role: 'standby', source: 'orders-gz', lag: { state: 'caught-up' } });
+  });
+
   it('promotes in an emergency once the primary is dead, and says what was lost', async () => {
-    const rows = await north.scalar<number>('SELECT COUNT(*) FROM shop.orders');
-    await south.kill();
-    const answer = await terminal.run('promote', 'orders-gz', '--emergency', '--confirm', 'orders-gz');
+    const rows = await south.scalar<number>('SELECT COUNT(*) FROM shop.orders');
+    await north.kill();
+    const answer = await terminal.run('promote', 'orders-sh', '--emergency', '--confirm', 'orders-sh');
     expect(answer, answer.stdout).toMatchObject({ code: 0, json: { ok: true, kind: 'emergency' } });
     expect(answer.json).toHaveProperty('lostTransactions');
-    const writer = await north.connect();
+    const writer = await south.connect();
     await writer.query("INSERT INTO shop.orders (note) VALUES ('after the fire')");
     await writer.end();
-    expect(await north.scalar('SELECT COUNT(*) FROM shop.orders')).toBe((rows ?? 0) + 1);
+    expect(await south.scalar('SELECT COUNT(*) FROM shop.orders')).toBe((rows ?? 0) + 1);
     expect((await terminal.run('audit')).json.entries.length).toBeGreaterThan(3);
+  });
+
+  it('fences the old primary that came back writable, on its typed name', async () => {
+    await north.start();
+    await north.query('SET GLOBAL read_only = OFF');
+    const application = await north.connect({ user: 'app', password: 'app-password' });
+    await application.query("INSERT INTO shop.orders (note) VALUES ('split brain')");
+    expect(await terminal.run('fence', 'orders-gz', '--confirm', 'orders-sh')).toMatchObject({ code: 3, json: { error: { code: 'confirm-mismatch' } } });
+    const fenced = await terminal.run('fence', 'orders-gz', '--confirm', 'orders-gz');
+    expect(fenced, fenced.stdout).toMatchObject({ code: 0, json: { ok: true } });
+    application.destroy();
+    const again = await north.connect({ user: 'app', password: 'app-password' });
+    await expect(again.query("INSERT INTO shop.orders (note) VALUES ('refused')")).rejects.toMatchObject({ errno: 1290 });
+    await again.end();
+    expect(await north.scalar<number>('SELECT @@GLOBAL.read_only')).toBe(1);
+    if (superReadOnly) expect(await north.scalar<number>('SELECT @@GLOBAL.super_read_only')).toBe(1);
   });
 });
 

@@ -1,5 +1,6 @@
 // Skipping a transaction and comparing a link from a terminal.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { failSideBySide } from '../fixtures/applier-workers';
 import { disposeServers, startServer, type TestServer } from '../fixtures/servers';
 import { openTerminal, type Terminal } from '../fixtures/terminal';
 import { waitUntil } from '../fixtures/wait';
@@ -44,5 +45,23 @@ describe('a transaction that the standby cannot apply, from a terminal', () => {
       json: { ok: true, needsVerification: null, verified: { at: expect.any(Number) as number } },
     });
     expect(await terminal.run('sync', 'skip', 'whole', '--show')).toMatchObject({ code: 3, json: { error: { code: 'task-state' } } });
+  });
+
+  it('names the first in the order of the source and lists the others, in the object and in the text', async () => {
+    const rivals = ['aisle', 'shelf'].map((database) => ({ database, id: 1 }));
+    await north.query(rivals.map(({ database }) => `CREATE DATABASE ${database}; CREATE TABLE ${database}.t (id INT PRIMARY KEY)`).join('; '));
+    await waitUntil('the tables', async () => (await south.query("SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'shelf'")).length === 1, 60_000);
+    await tamper(rivals.map(({ database }) => `INSERT INTO ${database}.t VALUES (1)`).join('; '));
+    const [first, second] = await failSideBySide(north, south, rivals, [1, 0]);
+    const shown = await terminal.run('sync', 'skip', 'whole', '--show');
+    expect(shown, shown.stdout + shown.stderr).toMatchObject({
+      code: 0, json: { plan: { gtid: first, errno: 1062, inTheWay: [{ gtid: first, errno: 1062 }, { gtid: second, errno: 1062 }] } },
+    });
+    const text = await terminal.text('sync', 'skip', 'whole', '--show');
+    expect(text.stdout.split('\n')).toEqual(expect.arrayContaining([`  ${first!}  error 1062 · shown here`, `  ${second!}  error 1062`]));
+    const skipped = await terminal.run('sync', 'skip', 'whole', '--gtid', first!, '--confirm', 'b');
+    expect(skipped, skipped.stdout + skipped.stderr).toMatchObject({ code: 1, json: { outcome: 'stopped-again', stopped: { gtid: second, inTheWay: [{ gtid: second }] } } });
+    const last = await terminal.run('sync', 'skip', 'whole', '--gtid', second!, '--confirm', 'b');
+    expect(last, last.stdout + last.stderr).toMatchObject({ code: 0, json: { outcome: 'runs' } });
   });
 });

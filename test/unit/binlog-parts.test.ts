@@ -5,12 +5,13 @@ import { parseGtidSet } from '../../shared/domain/gtid-set';
 import { columnChanges, keyText, type RowChange } from '../../shared/domain/transaction';
 import { gtidInError, isSkippable, tableChangesText } from '../../shared/domain/transaction-skip';
 import { Bytes, MalformedEvent } from '../../electron/mysql/binlog/bytes';
-import { wordsOf } from '../../electron/mysql/binlog/column-definitions';
+import { columnsOf, wordsOf } from '../../electron/mysql/binlog/column-definitions';
 import { readDecimal } from '../../electron/mysql/binlog/decimal';
 import { EventReader, eventTypes, gtidOf, payloadEvents } from '../../electron/mysql/binlog/event';
 import { encodeGtidSet } from '../../electron/mysql/binlog/gtid-encoding';
 import { jsonText } from '../../electron/mysql/binlog/json';
 import { doubleText, floatText } from '../../electron/mysql/binlog/number';
+import { readTableMap, type TableMap } from '../../electron/mysql/binlog/table-map';
 import { readDatetime2, readTime2 } from '../../electron/mysql/binlog/temporal';
 import { decodeText } from '../../electron/mysql/binlog/text';
 
@@ -81,6 +82,54 @@ describe('values', () => {
   it('words of an ENUM with quotes, commas and escapes in them', () => {
     expect(wordsOf("enum('a','b,c','d''e','','f\\\\g\\n')")).toEqual(['a', 'b,c', "d'e", '', 'f\\g\n']);
     expect(wordsOf('int unsigned')).toBeNull();
+  });
+});
+
+describe('signs in a table map', () => {
+  const [long, year] = [3, 13];
+  /** A table map of columns without further metadata, with the bits of their signs. */
+  const tableMap = (types: readonly number[], signs: readonly number[]): Buffer => {
+    const nullable = new Array<number>((types.length + 7) >> 3).fill(0);
+    return Buffer.from([1, 0, 0, 0, 0, 0, 1, 0, 1, 0x64, 0, 1, 0x74, 0, types.length, ...types, 0, ...nullable, 1, signs.length, ...signs]);
+  };
+  const signsOf = (types: readonly number[], signs: readonly number[], defined: readonly string[] = []): readonly boolean[] => {
+    const known = defined.map((columnType, i) => ({ name: String(i), columnType, charset: null, isKey: false }));
+    return columnsOf(readTableMap(tableMap(types, signs), () => null), { charsetOf: () => null, columnsOf: () => known }).map(({ isUnsigned }) => isUnsigned);
+  };
+
+  it('count a YEAR, as servers do today', () => {
+    expect(signsOf([long, year, long], [0b0110_0000])).toEqual([false, true, true]);
+    expect(signsOf([year, long, long], [0b1010_0000])).toEqual([true, false, true]);
+  });
+
+  it('or do not, as those of early 8.0: the bit of the YEAR and the length tell', () => {
+    expect(signsOf([long, year, long], [0b0000_0000])).toEqual([false, false, false]);
+    expect(signsOf([year, long, long], [0b0100_0000])).toEqual([false, false, true]);
+    expect(signsOf([...new Array<number>(8).fill(long), year], [0b0000_0001])).toEqual([...new Array<boolean>(7).fill(false), true, false]);
+  });
+
+  it('or else the table as it is now', () => {
+    expect(signsOf([year, long, long], [0b1000_0000])).toEqual([true, false, false]);
+    expect(signsOf([year, long, long], [0b1000_0000], ['year(4)', 'int unsigned', 'int'])).toEqual([false, true, false]);
+    expect(signsOf([year, long, long], [0b1000_0000], ['year', 'int', 'int'])).toEqual([true, false, false]);
+  });
+});
+
+describe('hidden columns of functional key parts', () => {
+  const known = [
+    { name: 'a', columnType: 'int', charset: null, isKey: true },
+    { name: '', columnType: '', charset: null, isKey: false, isHidden: true },
+  ] as const;
+  const map = (types: readonly number[]): TableMap => ({
+    id: 1, database: 'd', table: 't', olderSigns: null,
+    columns: types.map((type) => ({ type, meta: 0, name: null, isUnsigned: null, collation: null, words: null, isKey: null })),
+  });
+  const names = (types: readonly number[]): string[] => columnsOf(map(types), { charsetOf: () => null, columnsOf: () => known }).map(({ name }) => name);
+
+  it('are passed over whether or not the log holds them', () => {
+    expect(names([3])).toEqual(['a']);
+    expect(names([3, 8])).toEqual(['a', '@2']);
+    expect(names([3, 8, 8])).toEqual(['@1', '@2', '@3']);
   });
 });
 

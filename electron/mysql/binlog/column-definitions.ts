@@ -1,3 +1,4 @@
+import { atLeast } from '../../../shared/domain/version';
 import type { Session } from '../types';
 import { columnTypes, type MappedColumn, type TableMap } from './table-map';
 import type { Column } from './value';
@@ -9,6 +10,8 @@ export interface ColumnDefinition {
   readonly columnType: string;
   readonly charset: string | null;
   readonly isKey: boolean;
+  /** One that the server made for a functional key part: 8.0.13 and some after it have those in the log too, behind the others. */
+  readonly isHidden?: true;
 }
 
 /** What is known of a server beside its binary log, to make it readable. */
@@ -27,9 +30,18 @@ export async function readDefinitions(session: Session, tables: readonly { reado
       "SELECT COLUMN_NAME AS name, COLUMN_TYPE AS type, CHARACTER_SET_NAME AS charset, COLUMN_KEY AS isKey FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? ORDER BY ORDINAL_POSITION",
       [database, table],
     );
-    columns.set(nameKey(database, table), rows.map(({ name, type, charset, isKey }) => ({ name, columnType: String(type), charset, isKey: isKey === 'PRI' })));
+    columns.set(nameKey(database, table), [
+      ...rows.map(({ name, type, charset, isKey }) => ({ name, columnType: String(type), charset, isKey: isKey === 'PRI' })),
+      ...(await hiddenColumns(session, database, table)),
+    ]);
   }
   return { charsetOf: (collation) => collations.get(collation) ?? null, columnsOf: (database, table) => columns.get(nameKey(database, table)) ?? [] };
+}
+
+async function hiddenColumns(session: Session, database: string, table: string): Promise<readonly ColumnDefinition[]> {
+  if (!atLeast(session.version, 8, 0, 13)) return [];
+  const parts = await session.query('SELECT 1 AS part FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? AND EXPRESSION IS NOT NULL', [database, table]);
+  return parts.map(() => ({ name: '', columnType: '', charset: null, isKey: false, isHidden: true }));
 }
 
 const nameKey = (database: string, table: string): string => JSON.stringify([database, table]);
@@ -45,9 +57,17 @@ const textual: readonly number[] = [
  * else a column is named by its number, as the server's own tool does.
  */
 export function columnsOf(map: TableMap, { charsetOf, columnsOf: definitionsOf }: Catalogue): readonly Column[] {
-  const known = definitionsOf(map.database, map.table);
-  const fits = known.length === map.columns.length;
-  return map.columns.map((column, i) => merged(column, fits ? known[i] : undefined, i, charsetOf));
+  const defined = definitionsOf(map.database, map.table);
+  const known = [defined, defined.filter(({ isHidden }) => isHidden !== true)].find(({ length }) => length === map.columns.length) ?? [];
+  const signs = known.length > 0 && map.olderSigns !== null && agrees(known, map.olderSigns) ? map.olderSigns : null;
+  return map.columns.map((column, i) => merged(signs === null ? column : { ...column, isUnsigned: signs[i] ?? null }, known[i], i, charsetOf));
+}
+
+const isUnsigned = ({ columnType }: ColumnDefinition): boolean => /\bunsigned\b/i.test(columnType);
+
+/** Whether the columns have these signs; null: it has none. */
+function agrees(known: readonly ColumnDefinition[], signs: readonly (boolean | null)[]): boolean {
+  return known.every((column, i) => signs[i] === null || signs[i] === undefined || signs[i] === isUnsigned(column));
 }
 
 function merged(column: MappedColumn, known: ColumnDefinition | undefined, index: number, charsetOf: Catalogue['charsetOf']): Column {
@@ -56,8 +76,8 @@ function merged(column: MappedColumn, known: ColumnDefinition | undefined, index
   return {
     type,
     meta,
-    name: column.name ?? known?.name ?? `@${String(index + 1)}`,
-    isUnsigned: column.isUnsigned ?? (known !== undefined && /\bunsigned\b/i.test(known.columnType)),
+    name: column.name ?? (known?.isHidden === true ? null : known?.name) ?? `@${String(index + 1)}`,
+    isUnsigned: column.isUnsigned ?? (known !== undefined && isUnsigned(known)),
     // A column of bytes has no character set in the catalogue.
     charset: logged ?? (known === undefined || !textual.includes(type) ? null : (known.charset ?? 'binary')),
     words: column.words ?? (known === undefined ? null : wordsOf(known.columnType)),

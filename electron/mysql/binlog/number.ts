@@ -5,6 +5,8 @@ export function doubleText(value: number): string {
 
 /** A FLOAT likewise: few digits are enough to name one of its values. */
 export function floatText(value: number): string {
+  // Of -0 the digits know no sign.
+  if (value === 0) return doubleText(value);
   for (let digits = 6; digits < 9; digits++) {
     const short = Number(value.toPrecision(digits));
     if (Math.fround(short) === value) return doubleText(short);

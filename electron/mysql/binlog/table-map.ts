@@ -29,6 +29,8 @@ export interface TableMap {
   readonly database: string;
   readonly table: string;
   readonly columns: readonly MappedColumn[];
+  /** Signs as an older 8.0 would mean what is written, where that is another thing; null: it can mean one thing only. */
+  readonly olderSigns: readonly (boolean | null)[] | null;
 }
 
 const metaBytes: Readonly<Record<number, 1 | 2>> = {
@@ -55,8 +57,8 @@ export function readTableMap(body: Buffer, charsetOf: (collation: number) => str
   const metas = new Bytes(bytes.take(bytes.lengthEncoded()));
   const shapes = [...rawTypes].map((type) => shapeOf(type, metas));
   bytes.skip((rawTypes.length + 7) >> 3);
-  const optional = readOptional(bytes, shapes.map(({ type }) => type), charsetOf);
-  return { id, database, table, columns: shapes.map((shape, i) => ({ ...shape, ...optional(i) })) };
+  const { of, olderSigns } = readOptional(bytes, shapes.map(({ type }) => type), charsetOf);
+  return { id, database, table, columns: shapes.map((shape, i) => ({ ...shape, ...of(i) })), olderSigns };
 }
 
 function shapeOf(type: number, metas: Bytes): Pick<MappedColumn, 'type' | 'meta'> {
@@ -79,21 +81,22 @@ const fields = {
   primaryKeyWithPrefix: 9, enumSetDefaultCharset: 10, enumSetColumnCharset: 11,
 } as const;
 
-/** Seen on 9.7: a YEAR has a sign there, and a VECTOR a character set. */
-const numeric: readonly number[] = [types.tiny, types.short, types.int24, types.long, types.longlong, types.newdecimal, types.float, types.double, types.year];
+/** Seen on 9.7: a VECTOR has a character set there. */
 const character: readonly number[] = [types.string, types.varString, types.varchar, types.blob, types.vector];
 
 /** The optional metadata (8.0.1+; names, words and keys only with `binlog_row_metadata = FULL`), by column. */
-function readOptional(bytes: Bytes, columns: readonly number[], charsetOf: (collation: number) => string | null): (column: number) => Optional {
+function readOptional(
+  bytes: Bytes,
+  columns: readonly number[],
+  charsetOf: (collation: number) => string | null,
+): { readonly of: (column: number) => Optional; readonly olderSigns: TableMap['olderSigns'] } {
   const found = new Map<number, Bytes>();
   while (bytes.left > 0) {
     const type = bytes.uint(1);
     found.set(type, new Bytes(bytes.take(bytes.lengthEncoded())));
   }
   const of = (wanted: readonly number[]): number[] => columns.flatMap((type, i) => (wanted.includes(type) ? [i] : []));
-  const unsigned = new Map<number, boolean>();
-  const signedness = found.get(fields.signedness)?.buffer;
-  if (signedness !== undefined) of(numeric).forEach((column, i) => unsigned.set(column, (((signedness[i >> 3] ?? 0) << (i & 7)) & 0x80) !== 0));
+  const { signs, olderSigns } = readSigns(found.get(fields.signedness)?.buffer, columns);
   const collations = readCollations(found, of(character), fields.defaultCharset, fields.columnCharset);
   const wordCollations = readCollations(found, of([types.enum, types.set]), fields.enumSetDefaultCharset, fields.enumSetColumnCharset);
   const names = found.get(fields.columnName);
@@ -108,13 +111,38 @@ function readOptional(bytes: Bytes, columns: readonly number[], charsetOf: (coll
     }
   }
   const keys = readKeys(found);
-  return (column) => ({
-    name: nameOf[column] ?? null,
-    isUnsigned: unsigned.get(column) ?? null,
-    collation: collations.get(column) ?? null,
-    words: words.get(column) ?? null,
-    isKey: keys === null ? null : keys.has(column),
-  });
+  return {
+    of: (column) => ({
+      name: nameOf[column] ?? null,
+      isUnsigned: signs?.[column] ?? null,
+      collation: collations.get(column) ?? null,
+      words: words.get(column) ?? null,
+      isKey: keys === null ? null : keys.has(column),
+    }),
+    olderSigns,
+  };
+}
+
+/** By column, true: unsigned; null: a column without a sign. */
+type Signs = readonly (boolean | null)[];
+
+const numeric: readonly number[] = [types.tiny, types.short, types.int24, types.long, types.longlong, types.newdecimal, types.float, types.double];
+
+/**
+ * One bit for each column of numbers. Seen on 8.0.31 and 9.7: a YEAR has one too, which is set; seen on 8.0.15: it has none. What
+ * is written tells by its length, by the bit of the YEAR and by the bits that are left; where it does not, both are given.
+ */
+function readSigns(bits: Buffer | undefined, columns: readonly number[]): { readonly signs: Signs | null; readonly olderSigns: Signs | null } {
+  if (bits === undefined) return { signs: null, olderSigns: null };
+  const bit = (i: number): boolean => (((bits[i >> 3] ?? 0) << (i & 7)) & 0x80) !== 0;
+  const read = (withYear: boolean): Signs | null => {
+    let count = 0;
+    const signs = columns.map((type) => (numeric.includes(type) || (withYear && type === types.year) ? bit(count++) : null));
+    const isWhole = bits.length === (count + 7) >> 3 && Array.from({ length: bits.length * 8 - count }, (_, i) => bit(count + i)).every((left) => !left);
+    return isWhole && signs.every((sign, i) => columns[i] !== types.year || sign !== false) ? signs : null;
+  };
+  const [today, older] = [read(true), columns.includes(types.year) ? read(false) : null];
+  return { signs: today ?? older, olderSigns: today === null ? null : older };
 }
 
 /** Either one for all with exceptions by number, or one for each. */

@@ -12,7 +12,7 @@ import {
   readCollations, readColumns, readDatabases, readForeignKeys, readFulltext, readPrograms, readStandbyObjects, readTables,
   readTablespaces, readTablespaceUse, readUniqueKeys,
 } from './read-objects';
-import { readAccounts, readBinlog, readClock, readGrants, readGtids, readPlugins, readServer, readTls } from './read-server';
+import { readAccounts, readBinlog, readCloneLibrary, readClock, readGrants, readGtids, readPlugins, readServer, readTls } from './read-server';
 import { Side, type Lane } from './sides';
 
 export interface GatherOptions {
@@ -107,6 +107,8 @@ function readersOf(facts: Facts, { fleet, request, signal, login }: GatherOption
     standbyCollations: on(standby, 'objects', readCollations),
     sourcePlugins: on(source, 'quick', readPlugins),
     standbyPlugins: on(standby, 'quick', readPlugins),
+    sourceCloneLibrary: on(source, 'quick', readCloneLibrary),
+    standbyCloneLibrary: on(standby, 'quick', readCloneLibrary),
     sourceTablespaces: on(source, 'objects', readTablespaceUse),
     standbyTablespaces: on(standby, 'objects', readTablespaces),
     // The channel is there for a moment: who follows whom is read before, so that it does not count.

@@ -1,7 +1,11 @@
-import { parseGrants, type AccountReading, type BinlogReading, type ClockReading, type GtidPair, type PluginReading, type Purpose, type ServerReading, type TlsReading } from '../../../shared/domain/checks';
+import {
+  CLONE_LIBRARY, parseGrants, type AccountReading, type BinlogReading, type ClockReading, type GtidPair, type LibraryReading, type PluginReading, type Purpose,
+  type ServerReading, type TlsReading,
+} from '../../../shared/domain/checks';
 import type { Grant } from '../../../shared/domain/checks/grants';
 import { parseGtidSet } from '../../../shared/domain/gtid-set';
 import { atLeast } from '../../../shared/domain/version';
+import { hasErrno } from '../../mysql/errors';
 import type { Session } from '../../mysql/types';
 import { pairs, read, text, type Row } from './rows';
 import type { Side } from './sides';
@@ -132,4 +136,22 @@ export async function readPlugins(session: Session): Promise<readonly PluginRead
   if (!atLeast(session.version, 8, 0, 24)) return plugins;
   const keyring = await read(session, "SELECT STATUS_VALUE AS value FROM performance_schema.keyring_component_status WHERE STATUS_KEY = 'Component_status'");
   return keyring.some((row) => text(row, 'value') === 'Active') ? [...plugins, { name: 'keyring_component', type: 'KEYRING' }] : plugins;
+}
+
+/** ER_CANT_FIND_DL_ENTRY: the library was opened, and has no such function. ER_CANT_OPEN_LIBRARY. */
+const [noSuchFunction, noSuchLibrary] = [1127, 1126];
+
+/**
+ * Asks for a function that the library has not: the refusal tells whether the server has the file, and nothing comes of it. A list of
+ * what can be loaded there is none.
+ */
+export async function readCloneLibrary(session: Session): Promise<LibraryReading> {
+  if (!session.dialect.features.hasClone) return 'missing';
+  try {
+    await session.run(`CREATE FUNCTION antipode_probe RETURNS INTEGER SONAME '${CLONE_LIBRARY}'`);
+  } catch (thrown) {
+    if (hasErrno(thrown, noSuchFunction)) return 'there';
+    return hasErrno(thrown, noSuchLibrary) ? 'missing' : 'unseen';
+  }
+  return 'unseen';
 }

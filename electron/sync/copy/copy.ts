@@ -13,7 +13,7 @@ import { unlimited, writerSession, type CopyJob } from './ends';
 import { rememberCreated } from './made';
 import { setMark } from './marker';
 import { copyPrograms } from './programs';
-import type { PumpSession } from './pump';
+import type { RowSession } from './pump';
 import { RowMeter } from './row-meter';
 import { refuseUnknownTypes, RowMover } from './rows';
 import { addForeignKeys, createDatabase, createTables } from './schema';
@@ -193,7 +193,7 @@ async function planChunks(job: CopyJob, { sessions, release }: Snapshot, tables:
   return inCopyOrder(chunks);
 }
 
-async function boundsOf(job: CopyJob, reader: PumpSession, table: TableToCopy): Promise<{ min: bigint; max: bigint } | null> {
+async function boundsOf(job: CopyJob, reader: RowSession, table: TableToCopy): Promise<{ min: bigint; max: bigint } | null> {
   if (table.key === null || !table.key.isInteger) return null;
   const key = quoteId(table.key.name);
   const [row] = await reader.query<{ min: string | number | null; max: string | number | null }>(`SELECT MIN(${key}) AS min, MAX(${key}) AS max FROM ${quoteTable(table.database, table.table)}`, [], { ...unlimited, signal: job.step.signal }).catch((thrown: unknown) => {

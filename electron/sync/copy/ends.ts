@@ -3,7 +3,7 @@ import type { ConnectOptions, ConnectTarget, Session, StatementSession } from '.
 import type { StepContext } from '../../tasks/types';
 import type { ObjectList } from './object-list';
 import type { Portion } from './portion';
-import type { Pump, PumpSession } from './pump';
+import type { RowPump, RowSession } from './pump';
 
 /** One side of a copy: the instance's name for texts, and how to reach it with the administrator's login. */
 export interface End {
@@ -95,13 +95,13 @@ export async function writerSession(end: End, signal: AbortSignal, options: Writ
 }
 
 /** A session of the pump whose rows can be sent on. */
-export async function rowReader(pump: Pump, end: End, signal: AbortSignal): Promise<PumpSession> {
+export async function rowReader(pump: RowPump, end: End, signal: AbortSignal): Promise<RowSession> {
   const session = await pump.open({ target: await end.target(), label: end.name, takesRows: false }, signal);
   return configured(session, readerSettings(session.dialect));
 }
 
 /** A session of the pump that takes rows. */
-export async function rowWriter(pump: Pump, end: End, signal: AbortSignal, options: WriterOptions): Promise<PumpSession> {
+export async function rowWriter(pump: RowPump, end: End, signal: AbortSignal, options: WriterOptions): Promise<RowSession> {
   const session = await pump.open({ target: await end.target(), label: end.name, takesRows: true }, signal);
   return configured(session, writerSettings(session.dialect, options));
 }

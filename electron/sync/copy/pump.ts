@@ -16,6 +16,28 @@ export class TargetSideFailed extends Error {
   }
 }
 
+/** A session whose rows can be sent on, or that takes such rows. */
+export interface RowSession extends StatementSession {
+  readonly id: number;
+}
+
+/** What moves rows from session to session. */
+export interface RowPump {
+  open(order: OpenOrder, signal: AbortSignal): Promise<RowSession>;
+  /**
+   * Streams rows from one session into another; `moved` is told as they go.
+   *
+   * @throws TargetSideFailed where the source's session is still good, else the failure of the source
+   */
+  transfer(
+    order: Omit<TransferOrder, 'reader' | 'writer'>, reader: RowSession, writer: RowSession, signal: AbortSignal, moved: (rows: number, bytes: number) => void,
+  ): Promise<Transferred>;
+  /** Bytes per second of all transfers together; null: as fast as it goes. */
+  limit(bytesPerSecond: number | null): void;
+  /** Ends every session at once, and what moves their rows. */
+  close(): Promise<void>;
+}
+
 interface Waiting {
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
@@ -26,7 +48,7 @@ interface Waiting {
  * The worker thread of a copy, as the main thread sees it: sessions that live there, and transfers of rows between them.
  * Its end, and the abort of whatever waits for it, ends every session at once.
  */
-export class Pump {
+export class Pump implements RowPump {
   readonly #waiting = new Map<number, Waiting>();
   readonly #watched = new Map<AbortSignal, () => void>();
   #lastId = 0;
@@ -46,16 +68,10 @@ export class Pump {
     return new PumpSession(this, (await this.ask({ kind: 'open', ...order }, signal)) as Opened, order.label);
   }
 
-  /**
-   * Streams rows from one session into another; `moved` is told as they go.
-   *
-   * @throws TargetSideFailed where the source's session is still good, else the failure of the source
-   */
-  async transfer(order: Omit<TransferOrder, 'reader' | 'writer'>, reader: PumpSession, writer: PumpSession, signal: AbortSignal, moved: (rows: number, bytes: number) => void): Promise<Transferred> {
+  async transfer(...[order, reader, writer, signal, moved]: Parameters<RowPump['transfer']>): Promise<Transferred> {
     return (await this.ask({ kind: 'transfer', ...order, reader: reader.id, writer: writer.id }, signal, moved)) as Transferred;
   }
 
-  /** Bytes per second of all transfers together; null: as fast as it goes. */
   limit(bytesPerSecond: number | null): void {
     this.#post({ kind: 'rate', bytesPerSecond });
   }
@@ -65,7 +81,6 @@ export class Pump {
     this.#post({ kind: 'destroy', session });
   }
 
-  /** Ends every session at once, and the thread. */
   async close(): Promise<void> {
     this.#end(failure('cancelled', { what: 'copy' }));
     await this.worker.terminate();
@@ -125,7 +140,7 @@ function thrownOf({ error, errno, sqlState, side }: PumpFailure): Error {
 }
 
 /** A session in the worker, with the statements of a session here. Answers only; rows of tables go by transfer. */
-export class PumpSession implements StatementSession {
+class PumpSession implements RowSession {
   readonly id: number;
   readonly connectionId: number;
   readonly version: ServerVersion;

@@ -5,7 +5,7 @@ import { changedOr } from './changed';
 import type { Chunk, TableToCopy } from './chunks';
 import { travelOf } from './columns';
 import type { CopyJob, WriterOptions } from './ends';
-import { TargetSideFailed, type PumpSession } from './pump';
+import { TargetSideFailed, type RowSession } from './pump';
 import type { RowMeter } from './row-meter';
 import { loadBytes, RowWriters, type RowWriter } from './row-writers';
 import { addKeys, type Later } from './schema';
@@ -17,7 +17,7 @@ const patience = 5;
 /** What moving the rows of one copy needs. */
 export interface RowJob {
   readonly job: CopyJob;
-  readonly snapshot: Snapshot;
+  readonly snapshot: Pick<Snapshot, 'pump' | 'sessions' | 'release'>;
   readonly chunks: readonly Chunk[];
   readonly later: ReadonlyMap<TableToCopy, Later>;
   readonly meter: RowMeter;
@@ -33,7 +33,7 @@ export interface RowJob {
  */
 export class RowMover {
   readonly #queue: Chunk[];
-  readonly #readers: PumpSession[];
+  readonly #readers: RowSession[];
   readonly #writers: RowWriters;
   readonly #lanes = new Set<Promise<void>>();
   #wanted: number;
@@ -72,6 +72,7 @@ export class RowMover {
       this.#settle = resolve;
       this.#fill();
     });
+    this.#writers.close();
     if (this.#failed !== null) throw this.#failed.error;
   }
 
@@ -93,7 +94,7 @@ export class RowMover {
     if (this.#lanes.size === 0) this.#settle?.();
   }
 
-  async #lane(reader: PumpSession): Promise<void> {
+  async #lane(reader: RowSession): Promise<void> {
     const { step } = this.work.job;
     // Its values come as they are stored. Names are read elsewhere, and numbers are the same in every character set.
     await reader.run('SET SESSION character_set_results = NULL', [], { signal: step.signal });
@@ -111,12 +112,16 @@ export class RowMover {
   }
 
   /** Moves one chunk, however often the target goes away; returns the session that is good then. */
-  async #move(reader: PumpSession, open: RowWriter | null, chunk: Chunk): Promise<RowWriter> {
+  async #move(reader: RowSession, open: RowWriter | null, chunk: Chunk): Promise<RowWriter> {
     const { job, meter, later } = this.work;
     let writer = open;
     let keysOnly = false;
     for (let first = true; ; first = false) {
+      let life = this.#writers.life;
       try {
+        // What opens while the return is being dealt with would meet the target as its start left it.
+        if (writer === null) await this.#return;
+        life = writer?.life ?? this.#writers.life;
         writer ??= await this.#writers.open();
         if (!keysOnly) {
           if (!first) await this.#empty(writer.session, chunk);
@@ -131,13 +136,13 @@ export class RowMover {
       } catch (thrown) {
         writer?.session.destroy();
         writer = null;
-        if (!this.#writers.refusedLoad(thrown)) await this.#outlive(reader, thrown);
+        if (!this.#writers.refusedLoad(thrown)) await this.#outlive(reader, thrown, life);
         if (!keysOnly) meter.restarted(chunk);
       }
     }
   }
 
-  async #transfer(reader: PumpSession, writer: RowWriter, chunk: Chunk): Promise<void> {
+  async #transfer(reader: RowSession, writer: RowWriter, chunk: Chunk): Promise<void> {
     const { job, snapshot, meter } = this.work;
     const { database, table, columns } = chunk.table;
     const name = quoteTable(database, table);
@@ -153,27 +158,45 @@ export class RowMover {
   }
 
   /** Takes away what an earlier attempt left of a chunk. */
-  async #empty(writer: PumpSession, { table, where }: Chunk): Promise<void> {
+  async #empty(writer: RowSession, { table, where }: Chunk): Promise<void> {
     const { job } = this.work;
     const name = quoteTable(table.database, table.table);
     await job.step.sql(writer, job.target.name, where === '' ? `TRUNCATE TABLE ${name}` : `DELETE FROM ${name} WHERE ${where}`);
   }
 
-  /** Comes back once the target is there again; throws what was thrown where it is not that, or happens again and again. */
-  async #outlive(reader: PumpSession, thrown: unknown): Promise<void> {
+  /**
+   * Comes back once the target is there again; throws what was thrown where it is not that, or happens again and again. `life`: of
+   * the session that failed. One of a life that is over tells nothing new, however late it is told.
+   */
+  async #outlive(reader: RowSession, thrown: unknown, life: number): Promise<void> {
     const { job } = this.work;
     const cause = thrown instanceof TargetSideFailed ? thrown.cause : thrown;
     job.step.checkpoint();
     if (job.targetReturns === undefined || !isAway(cause, job.target.name) || this.#failed !== null) throw cause;
-    if (this.#return === null) {
-      this.#losses += 1;
-      if (this.#losses > patience) throw cause;
-      job.step.log('warning', 'sync.log.targetGone', { server: job.target.name });
-      this.#return = job.targetReturns().finally(() => (this.#return = null));
-    }
+    if (life === this.#writers.life) this.#return ??= this.#comeBack(job.targetReturns, cause).finally(() => (this.#return = null));
     await this.#return;
     // Without its snapshot nothing is gained by the target's return.
     await reader.query('DO 0', [], { signal: job.step.signal });
+  }
+
+  /** Waits for the target, also where it goes again while it is made ready; told as one absence. */
+  async #comeBack(targetReturns: () => Promise<void>, gone: unknown): Promise<void> {
+    const { step, target } = this.work.job;
+    let why = gone;
+    for (;;) {
+      this.#losses += 1;
+      if (this.#losses > patience) throw why;
+      if (why === gone) step.log('warning', 'sync.log.targetGone', { server: target.name });
+      try {
+        await targetReturns();
+        this.#writers.returned();
+        return;
+      } catch (thrown) {
+        step.checkpoint();
+        if (!isAway(thrown, target.name)) throw thrown;
+        why = thrown;
+      }
+    }
   }
 }
 

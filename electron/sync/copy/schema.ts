@@ -6,7 +6,7 @@ import { changedOr } from './changed';
 import type { TableToCopy } from './chunks';
 import { foreignKeyName, keyName, referencedTable, tableDefinition, type TableDefinition } from './definition';
 import type { CopyJob } from './ends';
-import type { PumpSession } from './pump';
+import type { RowSession } from './pump';
 import { shareOut } from './share-out';
 
 /** Creates a database as it is on the source (character set, collation, encryption). One that exists is kept as it is. */
@@ -30,7 +30,7 @@ const bigBytes = 16 * 1024 * 1024;
  */
 export async function createTables(
   job: CopyJob,
-  readers: readonly PumpSession[],
+  readers: readonly RowSession[],
   writers: readonly Session[],
   tables: readonly TableToCopy[],
 ): Promise<ReadonlyMap<TableToCopy, Later>> {

@@ -4,13 +4,13 @@ import type { Session, Statement, StatementSession } from '../../mysql/types';
 import { readCatalogue, type Catalogue } from './catalogue';
 import { readerSession, rowReader, type CopyJob } from './ends';
 import { inTheWay } from './in-the-way';
-import { Pump, type PumpSession } from './pump';
+import { Pump, type RowPump, type RowSession } from './pump';
 
 /** Several sessions that see the source in one and the same moment, and the transactions that moment holds. */
 export interface Snapshot {
   /** Where the sessions live. */
-  readonly pump: Pump;
-  readonly sessions: readonly PumpSession[];
+  readonly pump: RowPump;
+  readonly sessions: readonly RowSession[];
   /** Holds the lock against DDL; sees the present, in which definitions are those of the moment as long as it holds. */
   readonly control: Session;
   readonly catalogue: Catalogue;
@@ -19,7 +19,7 @@ export interface Snapshot {
   /** For how long nobody could write on the source, milliseconds; 0: writers were not held up at all. */
   readonly lockedMs: number;
   /** Lets go of the tables that a session has read: before 8.0 a change of one waits for it, and everybody else behind that. */
-  release(session: PumpSession): Promise<void>;
+  release(session: RowSession): Promise<void>;
   /** Every session of it still answers: it sees what it saw. */
   isAlive(): Promise<boolean>;
   close(): Promise<void>;
@@ -97,7 +97,7 @@ interface Moment {
 /** Going back to it keeps the snapshot. Manual: "SAVEPOINT", and what mysqldump does. */
 const savepoint = 'antipode';
 
-async function release(session: PumpSession): Promise<void> {
+async function release(session: RowSession): Promise<void> {
   if (!session.dialect.features.hasBackupLock) await session.run(`ROLLBACK TO SAVEPOINT ${savepoint}`);
 }
 
@@ -108,7 +108,7 @@ const begin = 'START TRANSACTION WITH CONSISTENT SNAPSHOT';
  * ones for that instant, so that equal positions before and after prove that nothing was committed between. Null where
  * that does not come about, or the login may not read it (BACKUP_ADMIN). Manual: "The log_status Table".
  */
-async function openWithoutLock({ step, source }: CopyJob, control: Session, sessions: readonly PumpSession[]): Promise<Moment | null> {
+async function openWithoutLock({ step, source }: CopyJob, control: Session, sessions: readonly RowSession[]): Promise<Moment | null> {
   const position = async (): Promise<{ readonly text: string; readonly gtidSet: string }> => {
     const [row] = await step.sql<{ text: string; gtids: string }>(control, source.name, "SELECT CONCAT(LOCAL->>'$.binary_log_file', ':', LOCAL->>'$.binary_log_position') AS text, LOCAL->>'$.gtid_executed' AS gtids FROM performance_schema.log_status");
     return { text: row?.text ?? '', gtidSet: (row?.gtids ?? '').replace(/\s+/g, '') };
@@ -127,7 +127,7 @@ async function openWithoutLock({ step, source }: CopyJob, control: Session, sess
   return null;
 }
 
-async function openUnderLock(job: CopyJob, control: Session, sessions: readonly PumpSession[]): Promise<Moment> {
+async function openUnderLock(job: CopyJob, control: Session, sessions: readonly RowSession[]): Promise<Moment> {
   const { step, source } = job;
   await takeLock(job, control, sessions, control.dialect.lockForRead());
   const lockedAt = performance.now();
@@ -146,7 +146,7 @@ async function openUnderLock(job: CopyJob, control: Session, sessions: readonly 
 }
 
 /** Takes a lock on the whole source, each attempt short; who is in the way is named. */
-async function takeLock({ step, source }: CopyJob, control: Session, sessions: readonly PumpSession[], statement: string | Statement): Promise<void> {
+async function takeLock({ step, source }: CopyJob, control: Session, sessions: readonly RowSession[], statement: string | Statement): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
       await step.sql(control, source.name, statement);

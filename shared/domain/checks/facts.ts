@@ -48,6 +48,8 @@ export interface CheckFacts {
   readonly standbyCollations: readonly string[];
   readonly sourcePlugins: readonly PluginReading[];
   readonly standbyPlugins: readonly PluginReading[];
+  readonly sourceCloneLibrary: LibraryReading;
+  readonly standbyCloneLibrary: LibraryReading;
   /** Tables of the source that lie in a general tablespace. */
   readonly sourceTablespaces: readonly TablespaceReading[];
   /** Names of the standby's general tablespaces. */
@@ -190,6 +192,9 @@ export interface PluginReading {
   /** In upper case: `FTPARSER`, `KEYRING`, `CLONE` … */
   readonly type: string;
 }
+
+/** Whether a server has the file of a plugin that is not loaded; `unseen`: it does not tell, or not while it is read-only. */
+export type LibraryReading = 'there' | 'missing' | 'unseen';
 
 /** A unique key or the primary key. */
 export interface UniqueKeyReading {

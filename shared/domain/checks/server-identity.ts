@@ -1,5 +1,5 @@
 import { message } from '../../i18n/message';
-import { atLeast, compareVersions, formatVersion, isMysql, MINIMUM_VERSION, replicationOrder, type ServerVersion } from '../version';
+import { atLeast, canClone, compareVersions, formatVersion, isMysql, MINIMUM_VERSION, replicationOrder, type ServerVersion } from '../version';
 import { both, defineCheck, missed, passed, value, type CheckDefinition, type CheckOutcome } from './define';
 import { numberOf, setVariables, shown, variable } from './variables';
 import type { Reach, ServerReading } from './facts';
@@ -69,7 +69,7 @@ export const serverIdentityChecks: readonly CheckDefinition[] = [
     decide: ({ sourceServer, standbyServer }, { seed }) => {
       const measured = both(formatVersion(sourceServer.version), formatVersion(standbyServer.version));
       const order = replicationOrder(sourceServer.version, standbyServer.version);
-      if (seed === 'clone' && !cloneable(sourceServer.version, standbyServer.version)) return missed('fail', measured, { remedy: { text: message('checks.server.version.order.fix-clone') } });
+      if (seed === 'clone' && !canClone(sourceServer.version, standbyServer.version)) return missed('fail', measured, { remedy: { text: message('checks.server.version.order.fix-clone') } });
       switch (order) {
         case 'same':
           return passed(measured);
@@ -141,12 +141,6 @@ export const serverIdentityChecks: readonly CheckDefinition[] = [
     },
   }),
 ];
-
-/** CLONE needs one series; before 8.0.37 one and the same release. Manual: "Cloning Remote Data". */
-function cloneable(source: ServerVersion, standby: ServerVersion): boolean {
-  if (source.major !== standby.major || source.minor !== standby.minor) return false;
-  return source.patch === standby.patch || (compareVersions(source, [8, 0, 37]) >= 0 && compareVersions(standby, [8, 0, 37]) >= 0);
-}
 
 function mebibytes(server: ServerReading): number | null {
   const bytes = numberOf(server, 'innodb_buffer_pool_size');

@@ -9,7 +9,7 @@ export const syncSkip = {
   'sync.skip.in-the-way': '{count, plural, one {# transaction stands} other {# transactions stand}} in the way. In the order of the source:',
   'sync.skip.in-the-way.this': 'error {errno} · shown here',
   'sync.skip.in-the-way.error': 'error {errno}',
-  'sync.skip.in-the-way.unknown': 'not applied; a server before 5.7 does not say whether it failed too',
+  'sync.skip.in-the-way.unknown': 'not applied; a server before 8.0 does not always say whether it failed too',
   'sync.skip.transaction': 'What the source wrote and {standby} will never apply',
   'sync.skip.gtid': 'GTID of the transaction',
   'sync.skip.kind.insert': 'insert',

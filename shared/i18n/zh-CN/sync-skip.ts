@@ -11,7 +11,7 @@ export const syncSkip: Record<keyof typeof en, string> = {
   'sync.skip.in-the-way': '有 {count} 个事务阻挡应用线程，按源实例的顺序：',
   'sync.skip.in-the-way.this': '错误 {errno} · 此处显示',
   'sync.skip.in-the-way.error': '错误 {errno}',
-  'sync.skip.in-the-way.unknown': '未应用；5.7 之前的服务器不说明它是否也失败',
+  'sync.skip.in-the-way.unknown': '未应用；8.0 之前的服务器不一定说明它是否也失败',
   'sync.skip.transaction': '源实例已写入、而 {standby} 将永远不会应用的内容',
   'sync.skip.gtid': '该事务的 GTID',
   'sync.skip.kind.insert': '插入',

@@ -18,6 +18,12 @@ describe('the options of a lab server', () => {
     expect(new Set(all).size).toBe(all.length);
   });
 
+  it.each(['5.6.24', '5.7.44', '8.0.36', '9.7.4'])('on %s take little memory, and none of the requests that the whole machine shares', (version) => {
+    expect(named(version)).toEqual(expect.arrayContaining([
+      '--innodb-log-buffer-size=8388608', '--innodb-use-native-aio=OFF', '--performance-schema-accounts-size=50',
+    ]));
+  });
+
   it('use words the version knows', () => {
     expect(named('5.6.24')).toEqual(expect.arrayContaining(['--log-slave-updates=ON', '--binlog-format=ROW', '--master-info-repository=TABLE']));
     expect(named('5.6.24')).not.toContain('--mysqlx=0');
