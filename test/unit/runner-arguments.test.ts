@@ -4,7 +4,7 @@ import { commandAlone, readArguments, vitestArguments, type TestRequest } from '
 const testFiles = [
   'test/unit/lag.test.ts', 'test/unit/renderer-shell.test.tsx', 'test/contract/router.test.ts', 'test/integration/lag.test.ts', 'test/e2e/look.test.ts',
 ];
-const read = (...given: string[]): TestRequest => readArguments(given, { testFiles, checkout: '/work/here', randomSeed: () => 77 });
+const read = (...given: string[]): TestRequest => readArguments(given, { testFiles, checkout: '/checkout/here', randomSeed: () => 77 });
 
 describe('the arguments of npm test', () => {
   it('without any: everything', () => {
@@ -20,7 +20,7 @@ describe('the arguments of npm test', () => {
   it('a file restricts the run to the projects that hold it', () => {
     expect(read('test/unit/lag.test.ts')).toMatchObject({ parts: ['unit'], files: ['test/unit/lag.test.ts'], whole: false });
     expect(read('./test/e2e/look.test.ts')).toMatchObject({ parts: ['e2e'], files: ['test/e2e/look.test.ts'] });
-    expect(read('/work/here/test/contract/router.test.ts')).toMatchObject({ parts: ['contract'], files: ['test/contract/router.test.ts'] });
+    expect(read('/checkout/here/test/contract/router.test.ts')).toMatchObject({ parts: ['contract'], files: ['test/contract/router.test.ts'] });
   });
 
   it('a part of a path stands for every file that has it, a line for a test in the file', () => {
