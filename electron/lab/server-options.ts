@@ -24,7 +24,7 @@ export function initialiseOptions(version: ServerVersion): string[] {
   return [ownThreads, ...(atLeast(version, 8, 0, 30) ? ['--innodb-redo-log-capacity=8388608', '--innodb-buffer-pool-size=67108864'] : ['--innodb-log-file-size=16777216'])];
 }
 
-/** A machine has room for a limited number of asynchronous requests (fs.aio-max-nr): some twenty servers take all of it, and the next one does not start. */
+/** Linux has 65,536 asynchronous requests for the whole machine (fs.aio-max-nr) and a server reserves some 3,000: the twentieth does not start. */
 const ownThreads = '--innodb-use-native-aio=OFF';
 
 export function serverOptions(version: ServerVersion, options: ServerOptions): string[] {
@@ -58,8 +58,6 @@ export function serverOptions(version: ServerVersion, options: ServerOptions): s
     `--innodb-buffer-pool-size=${options.bufferPoolMb * MIB}`,
     // What a server is given it also touches when it starts: the 64 MB that are the default from 8.4 on are a seventh of the time.
     `--innodb-log-buffer-size=${8 * MIB}`,
-    // Linux has 65,536 requests for the whole machine, a server reserves some 3,000 of them, and one that gets none does not start.
-    '--innodb-use-native-aio=OFF',
     ...(atLeast(version, 8, 0, 30) ? [`--innodb-redo-log-capacity=${REDO_LOG_BYTES}`] : ['--innodb-log-file-size=16777216']),
     ...(relaxed ? ['--innodb-flush-log-at-trx-commit=2', '--sync-binlog=0', '--innodb-doublewrite=OFF'] : ['--innodb-flush-log-at-trx-commit=1', '--sync-binlog=1']),
     ...performanceSchemaOptions(version),
