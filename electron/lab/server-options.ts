@@ -19,7 +19,7 @@ export interface ServerOptions {
 const MIB = 1024 * 1024;
 const REDO_LOG_BYTES = 64 * MIB;
 
-/** A machine has room for a limited number of asynchronous requests (fs.aio-max-nr): some twenty servers take all of it, and the next one does not start. */
+/** Linux has 65,536 asynchronous requests for the whole machine (fs.aio-max-nr) and a server reserves some 3,000: the twentieth does not start. */
 const ownThreads = '--innodb-use-native-aio=OFF';
 
 /** Options that shape a data directory when it is made. */

@@ -71,9 +71,9 @@ eachSeries('dialect', (series, traits, words) => {
         await own.close();
       }
     }));
-    const { keepsFilteredGtids, ...shown } = dialect.features;
+    const { keepsFilteredGtids, keepsPreparedXa, ...shown } = dialect.features;
     expect(Object.fromEntries(taken)).toEqual(shown);
-    expect(keepsFilteredGtids).toBe(traits.since80);
+    expect({ keepsFilteredGtids, keepsPreparedXa }).toEqual({ keepsFilteredGtids: traits.since80, keepsPreparedXa: traits.since57 });
     await run([...(dialect.features.hasCachingSha2 ? [dialect.dropAccount({ user: 'probe', host: '%' })] : []), dialect.resetBinaryLogsAndGtids()]);
   });
 
