@@ -19,13 +19,13 @@ export interface ServerOptions {
 const MIB = 1024 * 1024;
 const REDO_LOG_BYTES = 64 * MIB;
 
-/** Linux has 65,536 asynchronous requests for the whole machine (fs.aio-max-nr) and a server reserves some 3,000: the twentieth does not start. */
-const ownThreads = '--innodb-use-native-aio=OFF';
-
 /** Options that shape a data directory when it is made. */
 export function initialiseOptions(version: ServerVersion): string[] {
   return [ownThreads, ...(atLeast(version, 8, 0, 30) ? ['--innodb-redo-log-capacity=8388608', '--innodb-buffer-pool-size=67108864'] : ['--innodb-log-file-size=16777216'])];
 }
+
+/** Linux has 65,536 asynchronous requests for the whole machine (fs.aio-max-nr) and a server reserves some 3,000: the twentieth does not start. */
+const ownThreads = '--innodb-use-native-aio=OFF';
 
 export function serverOptions(version: ServerVersion, options: ServerOptions): string[] {
   const modern = atLeast(version, 8, 0);

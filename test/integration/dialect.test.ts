@@ -59,20 +59,16 @@ eachSeries('dialect', (series, traits, words) => {
 
   it('has the features that the table of features says, and no other', async () => {
     const { dialect } = session;
-    const taken = await Promise.all(Object.entries(featureProbes(words)).map(async ([feature, sql]) => {
+    const taken: Record<string, boolean> = {};
+    // One by one: statements on accounts side by side are in each other's way on 8.0.15.
+    for (const [feature, sql] of Object.entries(featureProbes(words))) {
       const own = await open();
-      try {
-        await own.query(sql);
-        return [feature, true];
-      } catch (error) {
-        // A plugin that the server knows and has not.
-        return [feature, feature === 'hasClone' && hasErrno(error, 1524)];
-      } finally {
-        await own.close();
-      }
-    }));
+      // A plugin that the server knows and has not (1524).
+      taken[feature] = await own.query(sql).then(() => true, (error: unknown) => feature === 'hasClone' && hasErrno(error, 1524));
+      await own.close();
+    }
     const { keepsFilteredGtids, keepsPreparedXa, ...shown } = dialect.features;
-    expect(Object.fromEntries(taken)).toEqual(shown);
+    expect(taken).toEqual(shown);
     expect({ keepsFilteredGtids, keepsPreparedXa }).toEqual({ keepsFilteredGtids: traits.since80, keepsPreparedXa: traits.since57 });
     await run([...(dialect.features.hasCachingSha2 ? [dialect.dropAccount({ user: 'probe', host: '%' })] : []), dialect.resetBinaryLogsAndGtids()]);
   });
