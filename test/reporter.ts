@@ -9,7 +9,7 @@ import type { Reporter, SerializedError, TestCase, TestModule, TestSuite, Vitest
 import { commandAlone } from '../scripts/lib/test/arguments.mjs';
 import { readTitle } from '../scripts/lib/test/matrix.mjs';
 import { fileLine, summary, type Cell, type Failure, type RunReport, type TestFile } from '../scripts/lib/test/summary.mjs';
-import { isAvailable, matrix } from './fixtures/matrix';
+import { crossings, isAvailable, matrix } from './fixtures/matrix';
 import { MEASURED } from './fixtures/measured';
 import { everySeries } from './fixtures/series';
 
@@ -20,6 +20,9 @@ const reportFile = process.env['ANTIPODE_TEST_REPORT'];
 const CONSOLE_LINES_PER_FILE = 6;
 const CONSOLE_LINES = 60;
 const CONSOLE_LINES_OF_A_FAILURE = 200;
+
+/** What crosses two series, by the pairs as the titles of the tests have them. */
+const pairs = Object.fromEntries(Object.entries(crossings).map(([suite, all]) => [suite, all.map((pair) => pair.join('→'))]));
 
 type Entity = TestCase | TestSuite | TestModule;
 
@@ -103,7 +106,7 @@ export default class QuietReporter implements Reporter {
       files: this.files,
       seconds: Object.fromEntries([...this.spans].map(([part, { from, to }]) => [part, (to - from) / 1000])),
       cells: [...this.cells.values()],
-      matrix: { suites: matrix, series: everySeries, missing: everySeries.filter((series) => !isAvailable(series)) },
+      matrix: { suites: { ...matrix, ...pairs }, series: everySeries, missing: everySeries.filter((series) => !isAvailable(series)) },
       failures: this.failures,
       measured: this.measured,
     };

@@ -50,7 +50,7 @@ async function initialise(runtime: MysqlRuntime, dataDir: string, workDir: strin
     command: runtime.command,
     args: [
       ...runtime.args, '--no-defaults', '--initialize-insecure', ...runtime.serverArgs, `--datadir=${dataDir}`, `--log-error=${log}`,
-      ...initialiseOptions(versionOf(runtime)), '--innodb-use-native-aio=OFF', ...(process.getuid?.() === 0 ? ['--user=root'] : []), ...further,
+      ...initialiseOptions(versionOf(runtime)), ...(process.getuid?.() === 0 ? ['--user=root'] : []), ...further,
     ],
     env: runtime.env,
     output: log,

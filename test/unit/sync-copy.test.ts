@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { withoutDefaultRole, withQuotedRequirement } from '../../electron/sync/copy/account-definition';
-import { oneByOne } from '../../electron/sync/copy/grants';
+import { oneByOne, withoutPassword } from '../../electron/sync/copy/grants';
 import { chunksOf, inCopyOrder, type TableToCopy } from '../../electron/sync/copy/chunks';
 import { insertStatement, loadStatement, travelOf } from '../../electron/sync/copy/columns';
 import { eventForReplica, modeFor } from '../../electron/sync/copy/programs';
@@ -98,5 +98,25 @@ describe('programs', () => {
       'GRANT SELECT ON *.* TO `a`@`%` WITH GRANT OPTION', 'GRANT SHOW VIEW ON *.* TO `a`@`%` WITH GRANT OPTION', 'GRANT BINLOG_ADMIN ON *.* TO `a`@`%` WITH GRANT OPTION',
     ]);
     for (const one of ['GRANT SELECT (`a`, `b`), INSERT ON `d`.`t` TO `a`@`%`', 'GRANT `r1`@`%`,`r2`@`%` TO `a`@`%`', 'GRANT USAGE ON *.* TO `a`@`%`']) expect(oneByOne(one)).toEqual([one]);
+  });
+});
+
+describe('the grants that 5.6 shows', () => {
+  const usage = (rest: string): string => `GRANT USAGE ON *.* TO 'sha'@'%'${rest}`;
+
+  it.each([
+    ["'*0123456789ABCDEF'", ''],
+    ['<secret>', ''],
+    // A salt is printed as it is.
+    ["'$5$it's a s'alt$vCt$hmqDMyoNVEleBJIO.'", ''],
+    ["'$5$a'\nb' $x.'", " REQUIRE ISSUER '/O=it' SUBJECT '/CN=a b' WITH GRANT OPTION"],
+    ["'*01'", ' WITH MAX_QUERIES_PER_HOUR 7'],
+    ["''", ' REQUIRE SSL'],
+  ])('are taken without the hash %s', (hash, rest) => {
+    expect(withoutPassword(usage(` IDENTIFIED BY PASSWORD ${hash}${rest}`))).toBe(usage(rest));
+  });
+
+  it('are taken as they are where there is none', () => {
+    expect(withoutPassword(usage(' REQUIRE SSL'))).toBe(usage(' REQUIRE SSL'));
   });
 });

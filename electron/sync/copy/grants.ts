@@ -62,10 +62,15 @@ async function grantsOf(reader: Session, account: Account): Promise<readonly str
   const rest = await Promise.all(lines.map(async (line) => {
     const at = line.lastIndexOf(raw);
     const named = at === -1 ? line : `${line.slice(0, at)} TO ${quoteAccount(account)}${line.slice(at + raw.length)}`;
-    // 5.6 prints the hash here, which the account has already, and what it requires.
-    return withQuotedRequirement(named.replace(/ IDENTIFIED BY PASSWORD (?:'[^']*'|<secret>)/, ''), await requirementOf(reader, account));
+    // 5.6 prints here what the account requires, too.
+    return withQuotedRequirement(withoutPassword(named), await requirementOf(reader, account));
   }));
   return [...rest, ...(await tableGrants(reader, account)), ...(await proxyGrants(reader, account))];
+}
+
+/** 5.6 prints the hash, which the account has already, and as it is: the salt of a sha256_password may hold a quote. */
+export function withoutPassword(grant: string): string {
+  return grant.replace(/ IDENTIFIED BY PASSWORD (?:'[^]*?'(?=$| REQUIRE | WITH )|<secret>)/, '');
 }
 
 async function requirementOf(reader: Session, { user, host }: Account): Promise<{ cipher: string; issuer: string; subject: string }> {

@@ -104,6 +104,15 @@ function addUp(cells) {
   return sums;
 }
 
+/**
+ * A part of the tests shows the suites it has.
+ * @param {import('./matrix.mjs').MatrixFacts['suites']} suites
+ * @param {ReadonlyMap<string, unknown>} cells
+ */
+function onlyThoseThatRan(suites, cells) {
+  return Object.fromEntries(Object.entries(suites).filter(([suite, meant]) => meant.some((series) => cells.has(cellKey(suite, series)))));
+}
+
 /** @param {string} heading @param {string[]} lines */
 const section = (heading, lines) => (lines.length === 0 ? [] : ['', heading, ...lines]);
 
@@ -126,12 +135,16 @@ export function summary({ parts, reports, checksPassed, failures, unavailable, w
   const cells = addUp(reports.flatMap((report) => report.cells));
   const hasServers = files.some(({ part }) => !['unit', 'contract'].includes(part));
   const empty = whole && matrix !== undefined && hasServers ? emptyCells(matrix, cells) : [];
+  const emptiness = {
+    title: `${counted(empty.length, 'cell')} of the matrix without a test`,
+    text: [...empty, 'They are in the table of test/fixtures/matrix.ts, their servers are here, and no test of them ran.'].join('\n'),
+  };
   const all = [
     ...failures,
     ...reports.flatMap((report) => report.failures),
-    ...empty.map((title) => ({ title, text: 'It is in the table of test/fixtures/matrix.ts, its server is here, and no test of it ran.' })),
+    ...(empty.length > 0 ? [emptiness] : []),
   ];
-  const table = matrix !== undefined && hasServers ? matrixLines(matrix, cells) : [];
+  const table = matrix !== undefined && hasServers ? matrixLines(whole ? matrix : { ...matrix, suites: onlyThoseThatRan(matrix.suites, cells) }, cells) : [];
   const measured = reports.flatMap((report) => report.measured).map(({ title, text }) => `  ${title}\n${indented(text)}`);
   const lines = [
     ...section('Time', timeLines(parts, files)),
