@@ -16,10 +16,10 @@ interface Holder {
 
 /**
  * Runs `use` while no other process (desktop and terminal may share a data folder) holds the lock file. The lock of a
- * process that has died is broken. Waits at most five seconds, then throws `data-folder-busy` with the holder.
+ * process that has died is broken. Waits at most so long (five seconds), then throws `data-folder-busy` with the holder.
  */
-export function withLockFile<Result>(file: string, use: () => Result): Result {
-  acquire(file);
+export function withLockFile<Result>(file: string, use: () => Result, waitLimitMs = WAIT_LIMIT_MS): Result {
+  acquire(file, waitLimitMs);
   try {
     return use();
   } finally {
@@ -27,8 +27,8 @@ export function withLockFile<Result>(file: string, use: () => Result): Result {
   }
 }
 
-function acquire(file: string): void {
-  const giveUpAt = Date.now() + WAIT_LIMIT_MS;
+function acquire(file: string, waitLimitMs: number): void {
+  const giveUpAt = Date.now() + waitLimitMs;
   const mine = JSON.stringify({ pid: process.pid, host: hostname(), since: Date.now() } satisfies Holder);
   for (;;) {
     try {

@@ -179,10 +179,10 @@ describe('the lock file', () => {
     const { hostname } = await import('node:os');
     writeFileSync(path('things.lock'), JSON.stringify({ pid: process.pid, host: hostname(), since: Date.now() }));
     const before = Date.now();
-    expect(codeOf(() => withLockFile(path('things.lock'), () => 'ran'))).toBe('data-folder-busy');
-    expect(Date.now() - before).toBeGreaterThan(4_000);
+    expect(codeOf(() => withLockFile(path('things.lock'), () => 'ran', 40))).toBe('data-folder-busy');
+    expect(Date.now() - before).toBeGreaterThanOrEqual(40);
     expect(existsSync(path('things.lock'))).toBe(true);
-  }, 20_000);
+  });
 
   it('is released when the change throws', () => {
     const document = open();
