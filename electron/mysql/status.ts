@@ -129,7 +129,7 @@ function measureExpressions({ version }: Session, seesEvents: boolean): [express
       ...lockExpressions,
       ...Object.fromEntries(status),
       // Those that would run here if the scheduler does.
-      // In the time of Greenwich, as OpenSSL prints it; empty where the server has no certificate (before 8.0: or this session no TLS).
+      // In the time of Greenwich, as OpenSSL prints it; empty where the server has no certificate (5.6: or this session no TLS).
       certificateUntil: once ? 's.certificateUntil' : "(SELECT VARIABLE_VALUE FROM performance_schema.global_status WHERE VARIABLE_NAME = 'Ssl_server_not_after')",
       ...(seesEvents ? { enabledEvents: "(SELECT COUNT(*) FROM information_schema.EVENTS WHERE STATUS = 'ENABLED')" } : {}),
     },

@@ -31,7 +31,8 @@ export interface BeforeAfter {
 
 /** A session on the old primary that stands in the way of, or is closed by, a switchover. */
 export interface Blocker {
-  readonly kind: 'long-transaction' | 'idle-in-transaction' | 'xa-prepared' | 'ddl' | 'table-lock' | 'client-session';
+  readonly kind: 'long-transaction' | 'idle-in-transaction' | 'xa-prepared' | 'ddl' | 'table-lock' | 'read-lock' | 'backup-lock' | 'client-session';
+  /** 0: the server does not tell whose it is. */
   readonly connectionId: number;
   readonly user: string;
   readonly host: string;

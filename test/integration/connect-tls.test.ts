@@ -1,27 +1,49 @@
 // Every TLS mode does what it says: with certificates of our own making, and with the old protocol of MySQL 5.6.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect } from '../../electron/mysql/session';
+import { readFacts } from '../../electron/mysql/status';
 import { errorPacket, greeting, play, refused, stopPlaying, target, tls } from '../fixtures/greeting';
+import { eachSeries } from '../fixtures/matrix';
+import { isAtLeast } from '../fixtures/series';
 import { disposeServers, startServer, type TestServer } from '../fixtures/servers';
 
 afterAll(stopPlaying);
 afterAll(disposeServers);
 
+let folder: string;
+const pem = (name: string): string => readFileSync(join(folder, name), 'utf8');
+const openssl = (...args: string[]): void => void execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' });
+
+/** Moments `days` from now, in the words of openssl. */
+const moment = (days: number): string => new Date(Date.now() + days * 86_400_000).toISOString().replaceAll(/[-:T]|\.\d+/g, '');
+
+/** From yesterday on: the TLS library of 5.6 takes a certificate that has just begun for one that has not. */
+function issue(name: string, san: string, endsInDays = 2): void {
+  openssl('req', '-newkey', 'rsa:2048', '-nodes', '-keyout', `${name}.key`, '-out', `${name}.csr`, '-subj', `/CN=${name}`, '-addext', `subjectAltName=${san}`);
+  openssl('ca', '-batch', '-config', 'ca.cnf', '-notext', '-in', `${name}.csr`, '-out', `${name}.pem`, '-startdate', moment(-3), '-enddate', moment(endsInDays));
+}
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'antipode-tls-'));
+  openssl('req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', 'ca.key', '-out', 'ca.pem', '-subj', '/CN=Test CA', '-days', '2');
+  openssl('req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', 'other.key', '-out', 'other.pem', '-subj', '/CN=Other CA', '-days', '2');
+  const settings = { database: 'issued.txt', rand_serial: 'yes', new_certs_dir: '.', certificate: 'ca.pem', private_key: 'ca.key', default_md: 'sha256', policy: 'any', copy_extensions: 'copy' };
+  writeFileSync(join(folder, 'ca.cnf'), ['[ca]', 'default_ca = own', '[own]', ...Object.entries(settings).map(([name, value]) => `${name} = ${value}`), '[any]', 'commonName = supplied', ''].join('\n'));
+  writeFileSync(join(folder, 'issued.txt'), '');
+  issue('by-name', 'DNS:localhost');
+  issue('by-address', 'IP:127.0.0.1');
+  issue('expired', 'DNS:localhost,IP:127.0.0.1', -1);
+  // Before 8.0 that library reads the older form of a key only.
+  openssl('rsa', '-in', 'by-address.key', '-traditional', '-out', 'server.key');
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
 describe('TLS with certificates of our own making', () => {
-  let folder: string;
-  const pem = (name: string): string => readFileSync(join(folder, name), 'utf8');
-  const openssl = (...args: string[]): void => void execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' });
-
-  function issue(name: string, san: string, extra: string[] = []): void {
-    openssl('req', '-newkey', 'rsa:2048', '-nodes', '-keyout', `${name}.key`, '-out', `${name}.csr`, '-subj', `/CN=${name}`, '-addext', `subjectAltName=${san}`);
-    openssl('x509', '-req', '-in', `${name}.csr`, '-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-copy_extensions', 'copy', '-out', `${name}.pem`, ...extra);
-  }
-
   /** Plays a server that does TLS for real and then refuses the login: what gets that far was trusted. */
   const tlsServer = (name: string, options: { maxVersion?: 'TLSv1.1' | 'TLSv1.2'; version?: string } = {}): ReturnType<typeof play> =>
     play((socket) => {
@@ -40,16 +62,6 @@ describe('TLS with certificates of our own making', () => {
         secure.once('data', () => secure.write(errorPacket(3, 1045, 'refused after TLS')));
       });
     });
-
-  beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'antipode-tls-'));
-    openssl('req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', 'ca.key', '-out', 'ca.pem', '-subj', '/CN=Test CA', '-days', '2');
-    openssl('req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', 'other.key', '-out', 'other.pem', '-subj', '/CN=Other CA', '-days', '2');
-    issue('by-name', 'DNS:localhost', ['-days', '2']);
-    issue('by-address', 'IP:127.0.0.1', ['-days', '2']);
-    issue('expired', 'DNS:localhost,IP:127.0.0.1', ['-days', '-1']);
-  });
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   it.each([
     ['verify', 'by-name', '127.0.0.1'],
@@ -101,33 +113,57 @@ describe('TLS with certificates of our own making', () => {
   });
 });
 
-describe('MySQL 5.6 with TLS', () => {
+eachSeries('connect-tls', (series, traits) => {
   let server: TestServer;
-  let ca: string;
-  let folder: string;
-  beforeAll(async () => {
-    const certificates = await startServer({ series: '9.7' });
-    const file = (name: string): string => join(certificates.dataDir, name);
-    folder = mkdtempSync(join(tmpdir(), 'antipode-tls-'));
-    ca = readFileSync(file('ca.pem'), 'utf8');
-    // Its TLS library reads the older form of a key only.
-    execFileSync('openssl', ['rsa', '-in', file('server-key.pem'), '-traditional', '-out', join(folder, 'key.pem')], { stdio: 'ignore' });
-    server = await startServer({
-      series: '5.6',
-      args: [`--ssl-ca=${file('ca.pem')}`, `--ssl-cert=${file('server-cert.pem')}`, `--ssl-key=${join(folder, 'key.pem')}`],
-    });
-  });
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const certificates = (): string[] => [`--ssl-ca=${join(folder, 'ca.pem')}`, `--ssl-cert=${join(folder, 'by-address.pem')}`, `--ssl-key=${join(folder, 'server.key')}`];
+  /** With yaSSL a server knows TLS 1.0 and 1.1 only; with OpenSSL the newest that it and we know. */
+  const protocol = traits.ownCertificates ? (isAtLeast(series, [8, 0, 16]) ? 'TLSv1.3' : 'TLSv1.2') : traits.since57 ? 'TLSv1.1' : 'TLSv1';
 
-  it.each(['preferred', 'verify'] as const)('encrypts with the old protocol it has: %s', async (mode) => {
-    const session = await connect(target(server, tls(mode, ca)));
-    expect(session.tls?.protocol).toMatch(/^TLSv1(\.1)?$/);
-    const [row] = await session.query<{ Value: string }>("SHOW STATUS LIKE 'Ssl_cipher'");
-    expect(row?.Value).not.toBe('');
+  beforeAll(async () => {
+    server = await startServer({ series, args: certificates() });
+  });
+
+  it.each(['preferred', 'verify', 'verify-identity'] as const)('encrypts with the newest protocol that both have: %s', async (mode) => {
+    const session = await connect(target(server, tls(mode, pem('ca.pem'))));
+    expect(session.tls?.protocol).toBe(protocol);
+    const status = await session.query<{ Variable_name: string; Value: string }>("SHOW STATUS WHERE Variable_name IN ('Ssl_version', 'Ssl_cipher')");
+    expect(Object.fromEntries(status.map(({ Variable_name, Value }) => [Variable_name, Value]))).toMatchObject({ Ssl_version: protocol, Ssl_cipher: expect.stringMatching(/./) as string });
     await session.close();
   });
 
-  it('refuses its certificate by another CA', async () => {
+  it('refuses its certificate by another CA, and by its name', async () => {
+    expect((await refused(target(server, tls('verify', pem('other.pem'))))).error).toMatchObject({ stage: 'tls', error: { code: 'tls-untrusted' } });
     expect((await refused(target(server, tls('verify')))).error).toMatchObject({ stage: 'tls', error: { code: 'tls-untrusted' } });
+    const named = target({ ...server, host: 'localhost' }, tls('verify-identity', pem('ca.pem')));
+    expect((await refused(named)).error).toMatchObject({ stage: 'tls', error: { code: 'tls-name-mismatch' } });
+  });
+
+  it('lets an account in that must use TLS, and says so to one that does not', async () => {
+    await server.query(traits.since57 ? "CREATE USER secure@'%' IDENTIFIED BY 'pw' REQUIRE SSL" : "GRANT USAGE ON *.* TO secure@'%' IDENTIFIED BY 'pw' REQUIRE SSL");
+    const session = await connect(target({ ...server, user: 'secure', password: 'pw' }, tls('verify', pem('ca.pem'))));
+    expect(session.tls).not.toBeNull();
+    await session.close();
+    expect((await refused(target({ ...server, user: 'secure', password: 'pw' }))).error).toMatchObject({ stage: 'login', error: { code: 'login-refused' } });
+  });
+
+  it('tells when its certificate ends, to whom it encrypts and from 5.7 on to everybody', async () => {
+    for (const mode of ['preferred', 'off'] as const) {
+      const session = await connect(target(server, tls(mode)));
+      const { certificateExpiresAt } = (await readFacts(session)).server;
+      await session.close();
+      if (mode === 'off' && !traits.since57) expect(certificateExpiresAt).toBeNull();
+      else expect((certificateExpiresAt ?? 0) - Date.now()).toBeGreaterThan(86_400_000);
+    }
+  });
+
+  if (series === '8.0.15') it('is refused from 8.0 on where it has none but old protocols', async () => {
+    await server.kill();
+    await server.start(['--tls-version=TLSv1,TLSv1.1']);
+    try {
+      expect((await refused(target(server, tls('preferred')))).error).toMatchObject({ stage: 'tls', error: { code: 'tls-failed' } });
+    } finally {
+      await server.kill();
+      await server.start();
+    }
   });
 });

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createOperations } from '../../electron/operations/service';
 import type { InstanceForm } from '../../shared/contract/inputs';
 import { operations } from '../../shared/domain/policy';
@@ -10,8 +10,10 @@ import { closeFleets, formOf, openFleet, type TestFleet } from '../fixtures/flee
 import { instanceForm } from '../fixtures/instance-form';
 import { startMariadb, type MariadbServer } from '../fixtures/mariadb';
 import { noSuchHost, playOldServer, stopPlaying } from '../fixtures/greeting';
+import { eachSeries } from '../fixtures/matrix';
 import { follow } from '../fixtures/replication';
-import { disposeServers, startServers, type Series, type TestServer } from '../fixtures/servers';
+import { waitUntil } from '../fixtures/wait';
+import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
 
 const refusal = async (act: Promise<unknown>): Promise<AppError> => act.then(() => { throw new Error('not refused'); }, (thrown: unknown) => errorOf(thrown));
 
@@ -20,7 +22,7 @@ afterAll(async () => {
   await disposeServers();
 });
 
-describe.sequential.each<Series>(['9.7', '5.6'])('registering servers of MySQL %s', (series) => {
+eachSeries('fleet-registration', (series, _traits, { replica }) => {
   let one: TestServer;
   let two: TestServer;
   let test: TestFleet;
@@ -30,12 +32,36 @@ describe.sequential.each<Series>(['9.7', '5.6'])('registering servers of MySQL %
   beforeAll(async () => {
     ({ one, two } = await startServers({ one: { series }, two: { series } }));
     await one.query('CREATE DATABASE shop; CREATE TABLE shop.orders (id INT PRIMARY KEY) ENGINE=InnoDB; CREATE VIEW shop.v AS SELECT id FROM shop.orders; INSERT INTO shop.orders VALUES (1), (2)');
+  });
+  beforeEach(async () => {
     test = openFleet();
     regions = { gz: (await test.fleet.addRegion('Guangzhou')).id, sh: (await test.fleet.addRegion('Shanghai')).id };
     const added = await test.fleet.addInstance(formOf(one, regions.gz, { name: 'orders-gz' }), one.password);
     expect(added).toMatchObject({ role: 'stand-alone', health: { state: 'reachable' }, passwordKnown: true });
     ids = { one: added.instance.id, two: (await test.fleet.addInstance(formOf(two, regions.sh, { name: 'orders-sh' }), two.password)).instance.id };
   });
+  afterEach(async () => {
+    const exported = test.fleet.exportInventory();
+    await closeFleets(({ dataFolder }) => {
+      if (dataFolder !== test.dataFolder) return;
+      // Whatever was done: no password is written anywhere.
+      const files = ['inventory.json', 'sightings.json', 'audit.jsonl'].map((file) => readFileSync(join(dataFolder, file), 'utf8'));
+      for (const secret of [one.password, two.password, 'wrong-secret-word']) expect([...files, exported].join('')).not.toContain(secret);
+    });
+  });
+
+  /** Makes the second a standby of the first while `act` runs. */
+  const asStandby = async (act: () => Promise<void>): Promise<void> => {
+    await follow(two, one);
+    try {
+      await test.fleet.refresh(ids.two);
+      expect(await test.fleet.refresh(ids.two)).toMatchObject({ role: 'standby', sourceId: ids.one });
+      await act();
+    } finally {
+      await two.query(`STOP ${replica}; RESET ${replica} ALL; SET GLOBAL read_only = OFF`);
+      await waitUntil('the source to forget it', async () => JSON.stringify(await one.query('SHOW PROCESSLIST')).includes('Binlog Dump') ? null : true);
+    }
+  };
 
   const unchanged = async (act: () => Promise<AppError>): Promise<AppError> => {
     const before = readFileSync(join(test.dataFolder, 'inventory.json'), 'utf8');
@@ -95,7 +121,7 @@ describe.sequential.each<Series>(['9.7', '5.6'])('registering servers of MySQL %
 
   it('is seen by a second process on the same data folder at once', async () => {
     const second = await test.another();
-    expect(second.fleet.instances().map((instance) => instance.name)).toEqual(['orders-gz', 'orders-sha']);
+    expect(second.fleet.instances().map((instance) => instance.name)).toEqual(['orders-gz', 'orders-sh']);
     // The servers as last seen are remembered, with their age; the password is not.
     await test.fleet.close();
     const third = openFleet(test.dataFolder);
@@ -112,17 +138,13 @@ describe.sequential.each<Series>(['9.7', '5.6'])('registering servers of MySQL %
     test = third;
   });
 
-  it('locks all ten operations on a standby, whatever is asked, and lets a primary transfer its project with its standby', async () => {
-    await follow(two, one);
+  it('locks all ten operations on a standby, whatever is asked, and lets a primary transfer its project with its standby', () => asStandby(async () => {
     const service = createOperations({ fleet: test.fleet, audit: test.audit });
-    await test.fleet.refresh(ids.two);
-    const standby = await test.fleet.refresh(ids.two);
-    expect(standby).toMatchObject({ role: 'standby', sourceId: ids.one });
     expect(service.list(ids.two).map((one_) => one_.permission)).toEqual(operations.map(() => ({ allowed: false, reason: 'standby' })));
     expect(service.list(ids.two)[0]?.primaryId).toBe(ids.one);
     for (const operation of operations) {
-      expect(await refusal(service.run(ids.two, operation, { projectId: null, instanceIds: [ids.one] }))).toMatchObject({ code: 'operation-locked', params: { operation, name: 'orders-sha', primary: 'orders-gz' } });
-      expect(test.audit.list(1)[0]).toMatchObject({ action: `operation.${operation}`, target: 'orders-sha', outcome: 'refused' });
+      expect(await refusal(service.run(ids.two, operation, { projectId: null, instanceIds: [ids.one] }))).toMatchObject({ code: 'operation-locked', params: { operation, name: 'orders-sh', primary: 'orders-gz' } });
+      expect(test.audit.list(1)[0]).toMatchObject({ action: `operation.${operation}`, target: 'orders-sh', outcome: 'refused' });
     }
 
     const project = await test.fleet.addProject('Retail');
@@ -135,38 +157,29 @@ describe.sequential.each<Series>(['9.7', '5.6'])('registering servers of MySQL %
     expect((await refusal(service.run(ids.one, 'sql', {}))).code).toBe('operation-unavailable');
     await service.run(ids.one, 'transfer-project', { projectId: null, instanceIds: [ids.two] });
     expect(test.fleet.instances().map((instance) => instance.projectId)).toEqual([null, null]);
-  });
+  }));
 
   it('locks operations on a server that cannot be read', async () => {
     const service = createOperations({ fleet: test.fleet, audit: test.audit });
-    await one.stop();
+    await one.kill();
     try {
       expect((await refusal(service.run(ids.one, 'transfer-project', { projectId: null }))).code).toBe('role-unknown');
       expect(service.list(ids.one)[0]?.permission).toEqual({ allowed: false, reason: 'role-unknown' });
     } finally {
       await one.start();
     }
-    await test.fleet.refresh(ids.one);
   });
 
-  it('removes a primary with standbys only when told to dissolve, and nothing without its name', async () => {
+  it('removes a primary with standbys only when told to dissolve, and nothing without its name', () => asStandby(async () => {
     expect((await unchanged(() => refusal(test.fleet.removeInstance(ids.one, 'orders-g', true)))).code).toBe('confirm-mismatch');
-    expect(await unchanged(() => refusal(test.fleet.removeInstance(ids.one, 'orders-gz', false)))).toMatchObject({ code: 'has-standbys', params: { standbys: 'orders-sha' } });
+    expect(await unchanged(() => refusal(test.fleet.removeInstance(ids.one, 'orders-gz', false)))).toMatchObject({ code: 'has-standbys', params: { standbys: 'orders-sh' } });
     await test.fleet.setIntent(ids.two, { kind: 'replica', sourceId: ids.one });
     await test.fleet.removeInstance(ids.one, 'orders-gz', true);
-    expect(test.fleet.instances().map((instance) => [instance.name, instance.intent.kind])).toEqual([['orders-sha', 'none']]);
+    expect(test.fleet.instances().map((instance) => [instance.name, instance.intent.kind])).toEqual([['orders-sh', 'none']]);
     expect(test.fleet.view(ids.two)).toMatchObject({ role: 'standby', sourceId: null });
     expect(test.fleet.snapshot().topology.unregistered).toMatchObject([{ relation: 'source', port: one.port }]);
     expect((await refusal(test.fleet.removeRegion(regions.sh))).code).toBe('not-empty');
-  });
-
-  it('writes no password anywhere', () => {
-    for (const file of ['inventory.json', 'sightings.json', 'audit.jsonl']) {
-      const content = readFileSync(join(test.dataFolder, file), 'utf8');
-      for (const secret of [one.password, two.password, 'wrong-secret-word']) expect(content).not.toContain(secret);
-    }
-    expect(test.fleet.exportInventory()).not.toContain(two.password);
-  });
+  }));
 });
 
 describe('servers that cannot take part', () => {
