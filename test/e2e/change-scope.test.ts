@@ -87,7 +87,7 @@ describe('a partial standby', () => {
     await openInstance(page, 'part-sh');
     await button(page, t('common.refresh')).first().click();
     await page.getByText(t('sync.protection.strayed', { source: 'part-gz', standby: 'part-sh' })).waitFor();
-    await page.getByText(t('problems.strayed-tables.title')).first().waitFor({ timeout: 30_000 });
+    await page.getByText(t('problems.strayed-tables.title')).first().waitFor({ timeout: 60_000 });
     await button(page, t('sync.scope.change')).first().click();
     await dialog(page).waitFor();
     await page.keyboard.press('Escape');
@@ -109,7 +109,7 @@ describe('a partial standby', () => {
     await gz.query('RENAME TABLE hr.staff TO shop.stock; INSERT INTO shop.stock VALUES (9)');
     await waitUntil('the stop', async () => (await only())?.state === 'stopped', 60_000);
     await openInstance(page, 'part-sh');
-    await page.getByText(t('problems.applier-stopped.title')).first().waitFor({ timeout: 30_000 });
+    await page.getByText(t('problems.applier-stopped.title')).first().waitFor({ timeout: 60_000 });
     await page.getByText(t('sync.scope.border', { inside: 'shop.stock', outside: 'hr.staff' })).first().waitFor();
     await inspect(app, 'scope-4');
     await button(page, t('sync.scope.go-on-without')).first().click();
@@ -120,7 +120,7 @@ describe('a partial standby', () => {
     await button(form, t('sync.wizard.checks-again')).waitFor({ timeout: 60_000 });
     if ((await accept.count()) > 0) await accept.check();
     await button(form, t('sync.scope.confirm')).click();
-    await form.waitFor({ state: 'detached', timeout: 30_000 });
+    await form.waitFor({ state: 'detached', timeout: 60_000 });
     await waitUntil('it goes on', async () => (await only())?.state === 'replicating' && (await only())?.task?.state === 'done', 60_000);
     await gz.query('INSERT INTO shop.orders VALUES (77)');
     await waitUntil('a later row', async () => (await sh.query('SELECT id FROM shop.orders WHERE id = 77')).length === 1);

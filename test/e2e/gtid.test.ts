@@ -45,7 +45,7 @@ describe('turning GTID on', () => {
     await openInstance(page, 'orders-gz');
     await button(page, t('gtid.open')).first().click();
     const form = dialog(page);
-    await form.getByText(t('gtid.dialog.refused')).waitFor({ timeout: 30_000 });
+    await form.getByText(t('gtid.dialog.refused')).waitFor({ timeout: 60_000 });
     await form.getByText(t('gtid.precondition.registered.title'), { exact: true }).waitFor();
     expect(await form.getByText(new RegExp(`orders-gz → 127.0.0.1:${sh.port}`)).count()).toBe(1);
     expect(await button(form, t('gtid.dialog.confirm')).count()).toBe(0);
@@ -70,7 +70,7 @@ describe('turning GTID on', () => {
     await form.getByLabel(t('common.guard.type', { phrase: 'orders-gz' })).fill('orders-gz');
     await waitUntil('the plan with the new watch period', async () => !(await confirm.isDisabled()));
     await confirm.click();
-    await form.getByText(t('gtid.progress.watch')).waitFor({ timeout: 30_000 });
+    await form.getByText(t('gtid.progress.watch')).waitFor({ timeout: 60_000 });
     await picture('watching');
     await form.getByText(t('gtid.dialog.done')).waitFor({ timeout: 60_000 });
     expect(await form.getByRole('list', { name: t('gtid.dialog.steps') }).getByRole('listitem').count()).toBe(9);

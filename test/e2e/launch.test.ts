@@ -14,7 +14,7 @@ it('opens its window on an empty inventory, without a complaint of the page', as
     expect(await app.page.title()).toContain('Antipode');
     expect(app.page.url()).toBe('app://antipode/index.html');
     // Shown once its first picture is ready, which the page does not wait for.
-    await expect.poll(() => app.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.isVisible()), { timeout: 30_000 }).toBe(true);
+    await expect.poll(() => app.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.isVisible()), { timeout: 60_000 }).toBe(true);
     const window = await app.electron.evaluate(({ BrowserWindow }) => {
       const [first] = BrowserWindow.getAllWindows();
       return { bounds: first?.getBounds(), smallest: first?.getMinimumSize() };
@@ -50,7 +50,7 @@ it('is one app per data folder: a second start shows the first and ends', async 
     const second = spawn(await electronProgram(), [...own, '--disable-gpu', appFolder, '--data', app.dataFolder], { stdio: 'ignore', env: { ...process.env, ELECTRON_RUN_AS_NODE: undefined, ...(name === null ? {} : { DISPLAY: name }) } });
     const code = await new Promise<number | null>((resolve) => second.once('exit', resolve));
     expect(code).toBe(0);
-    await expect.poll(() => app.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.isVisible())).toBe(true);
+    await expect.poll(() => app.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.isVisible()), { timeout: 60_000 }).toBe(true);
   } finally {
     await app.close();
   }

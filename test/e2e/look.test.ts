@@ -194,7 +194,7 @@ describe('a source without GTIDs', () => {
     await openInstance(page, 'crm-gz');
     await button(page, t('gtid.open')).first().click();
     const form = dialog(page);
-    await form.getByRole('region', { name: t('gtid.dialog.servers') }).waitFor({ timeout: 30_000 });
+    await form.getByRole('region', { name: t('gtid.dialog.servers') }).waitFor({ timeout: 60_000 });
     return form;
   };
   const views: readonly [string, () => Promise<unknown>][] = [

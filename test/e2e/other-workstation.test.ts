@@ -66,7 +66,7 @@ describe('an operation of another workstation', () => {
   it('stands at the top of the instance, in the table and in the tree, and goes when it ends', async () => {
     await openInstance(page, 'crm-cd');
     const other = await holds(servers.cd, { kind: 'sync', name: 'crm' });
-    await notice(page, words.sync).waitFor({ timeout: 15_000 });
+    await notice(page, words.sync).waitFor({ timeout: 60_000 });
     await treeItem(page, 'crm-cd').and(page.getByRole('treeitem', { name: new RegExp(words.sync) })).waitFor();
     await inspect(app, 'seen-instance');
     await get(page, 'settings.set', { language: 'en', theme: 'light' });
@@ -76,14 +76,14 @@ describe('an operation of another workstation', () => {
     await get(page, 'settings.set', { language: 'en', theme: 'light' });
     await openInstance(page, 'crm-cd');
     await other.query('SELECT RELEASE_LOCK(?)', [lockNames.exclusive]);
-    await notice(page, words.sync).waitFor({ state: 'detached', timeout: 15_000 });
+    await notice(page, words.sync).waitFor({ state: 'detached', timeout: 60_000 });
     expect(await treeItem(page, 'crm-cd').getAttribute('aria-label')).not.toContain(words.sync);
   });
 
   it('turns the planned switchover off with the reason; the emergency is not held up by one on the old primary', async () => {
     const other = await holds(servers.gz, { kind: 'sync', name: 'crm' }, lockNames.shared[0]);
     await switchMenu();
-    await act('planned').getByText(words.sync).waitFor({ timeout: 15_000 });
+    await act('planned').getByText(words.sync).waitFor({ timeout: 60_000 });
     expect(await act('planned').isDisabled()).toBe(true);
     expect(await act('emergency').isDisabled()).toBe(false);
     expect(await act('emergency').getByText(words.sync).count()).toBe(0);
@@ -93,23 +93,23 @@ describe('an operation of another workstation', () => {
     await act('planned').waitFor({ state: 'hidden' });
     other.destroy();
     await switchMenu();
-    await expect.poll(() => act('planned').isDisabled(), { timeout: 15_000 }).toBe(false);
+    await expect.poll(() => act('planned').isDisabled(), { timeout: 60_000 }).toBe(false);
   });
 
   it('keeps an open dialog from going on, which reads the servers again when it is over', async () => {
     const other = await holds(servers.sh, { kind: 'switchover', name: 'orders-sh' });
     await openInstance(page, 'orders-sh');
-    await notice(page, words.switchover).waitFor({ timeout: 15_000 });
+    await notice(page, words.switchover).waitFor({ timeout: 60_000 });
     await switchMenu();
     await act('emergency').click();
     const form = dialog(page);
     await form.getByText(/has been at work here since .*planned switchover to orders-sh/).waitFor({ timeout: 60_000 });
     await form.getByLabel(t('common.guard.type', { phrase: 'orders-sh' })).fill('orders-sh');
-    await expect.poll(() => button(form, t('promotion.dialog.confirm-emergency')).isEnabled()).toBe(false);
+    await expect.poll(() => button(form, t('promotion.dialog.confirm-emergency')).isEnabled(), { timeout: 60_000 }).toBe(false);
     await inspect(app, 'seen-dialog');
     await get(page, 'settings.set', { language: 'en', theme: 'light' });
     other.destroy();
-    await expect.poll(() => button(form, t('promotion.dialog.confirm-emergency')).isEnabled(), { timeout: 30_000 }).toBe(true);
+    await expect.poll(() => button(form, t('promotion.dialog.confirm-emergency')).isEnabled(), { timeout: 60_000 }).toBe(true);
   });
 
   it('turns the start of a sync task off, unless both only share the source', async () => {
@@ -117,16 +117,16 @@ describe('an operation of another workstation', () => {
     await page.getByRole('main').getByRole('button', { name: 'orders to Chengdu', exact: true }).click();
     await expectTitle(page, 'orders to Chengdu');
     const start = button(page.getByRole('main'), t('sync.action.start'));
-    await expect.poll(() => start.isEnabled()).toBe(true);
+    await expect.poll(() => start.isEnabled(), { timeout: 60_000 }).toBe(true);
     const other = await holds(servers.cd, { kind: 'sync', name: 'crm' });
-    await notice(page, words.sync).waitFor({ timeout: 15_000 });
-    expect(await start.isEnabled()).toBe(false);
+    await notice(page, words.sync).waitFor({ timeout: 60_000 });
+    expect(await start.isEnabled(), { timeout: 60_000 }).toBe(false);
     await inspect(app, 'seen-task');
     await get(page, 'settings.set', { language: 'en', theme: 'light' });
     await holds(servers.gz, { kind: 'sync', name: 'crm' }, lockNames.shared[0]);
     other.destroy();
-    await expect.poll(() => start.isEnabled(), { timeout: 15_000 }).toBe(true);
+    await expect.poll(() => start.isEnabled(), { timeout: 60_000 }).toBe(true);
     await waitUntil('the reading of the shared lock', async () => (await get(page, 'fleet.snapshot')).instances.some(({ instance, othersAtWork }) => instance.name === 'orders-gz' && othersAtWork.length > 0), 15_000);
-    expect(await start.isEnabled()).toBe(true);
+    expect(await start.isEnabled(), { timeout: 60_000 }).toBe(true);
   });
 });

@@ -58,7 +58,7 @@ describe('a local replica behind a standby', () => {
 
   step('has a role of its own, and its lag to its standby and to the primary', async () => {
     await openInstance(page, 'orders-sh-b');
-    await treeItem(page, 'orders-sh-b').and(page.getByRole('treeitem', { name: new RegExp(t('common.role.local-replica')) })).waitFor({ timeout: 30_000 });
+    await treeItem(page, 'orders-sh-b').and(page.getByRole('treeitem', { name: new RegExp(t('common.role.local-replica')) })).waitFor({ timeout: 60_000 });
     const chain = main().getByRole('list', { name: t('fleet.lag.chain') });
     await eventually(async () => (await chain.getByRole('listitem').allInnerTexts()).map((text) => /orders-(sh|gz)$/.exec(text.trim())?.[0]), ['orders-sh', 'orders-gz']);
     await servers.sh.query('STOP REPLICA');

@@ -51,7 +51,7 @@ describe('a standby that was written to', () => {
     await gz.query(`BEGIN; INSERT INTO shop.orders VALUES (7, '<img src=x onerror=alert(1)> 陈先生', 1234.56, '{"gift": true}'); UPDATE shop.orders SET total = 99.90, note = NULL WHERE id = 1; COMMIT`);
     await stopped();
     await openInstance(page, 'orders-sh');
-    await button(page, t('sync.skip.open')).waitFor({ timeout: 30_000 });
+    await button(page, t('sync.skip.open')).waitFor({ timeout: 60_000 });
     await inspect(app, 'skip-problem');
   });
 

@@ -80,7 +80,7 @@ describe('sync tasks in the window', () => {
 
   step('shows lag, backlog and equal tables once it replicates, and what happened', async () => {
     await waitUntil('the link', async () => (await state('orders')) === 'replicating', 120_000);
-    await chart(t('sync.chart.lag')).waitFor({ timeout: 30_000 });
+    await chart(t('sync.chart.lag')).waitFor({ timeout: 60_000 });
     await chart(t('sync.chart.backlog')).waitFor();
     const tables = page.getByRole('region', { name: t('sync.objects.title') });
     for (const name of [/shop\.orders/, /shop\.stock/]) await tables.getByRole('row', { name }).getByText(t('sync.objects.compared')).waitFor();
@@ -96,10 +96,10 @@ describe('sync tasks in the window', () => {
   step('says so on the page of its task, with the cure, until it is cured', async () => {
     await sh.query('STOP REPLICA SQL_THREAD');
     const title = page.getByRole('main').getByText(t('problems.applier-stopped.title'), { exact: true });
-    await title.waitFor({ timeout: 30_000 });
+    await title.waitFor({ timeout: 60_000 });
     await page.getByRole('main').getByText('START REPLICA SQL_THREAD').waitFor();
     await sh.query('START REPLICA SQL_THREAD');
-    await title.waitFor({ state: 'detached', timeout: 30_000 });
+    await title.waitFor({ state: 'detached', timeout: 60_000 });
   });
 
   step('is narrowed by words and by region, and says where nothing is left', async () => {

@@ -2,10 +2,10 @@
 // left: never a half-copied standby that looks finished, and the task goes on by itself or says why not, and is done when
 // it is started again.
 import { spawn } from 'node:child_process';
-import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { SyncTaskView } from '../../shared/domain/sync';
+import { hasMet, openClient } from '../fixtures/absence';
 import { bundleProgram } from '../fixtures/bundle';
 import { openLine, type Line } from '../fixtures/line';
 import { columns, measured } from '../fixtures/measured';
@@ -50,10 +50,22 @@ afterAll(async () => {
   await disposeServers();
 });
 
+/** What a case breaks is whole again, also where it failed. */
+afterEach(async () => {
+  for (const server of [source, standby]) {
+    server.thaw();
+    if (!server.isRunning()) await server.start();
+  }
+  for (const line of Object.values(lines)) await line.mend();
+});
+
 /** An empty server again, whatever the last case left. */
 async function emptied(): Promise<void> {
   const left = bench.sync.list()[0];
-  if (left !== undefined) await bench.sync.remove(left.id, left.spec.name, true);
+  if (left !== undefined) {
+    if (left.can.cancel) await bench.sync.cancel(left.id).then(() => bench.sync.whenSettled(left.id));
+    await bench.sync.remove(left.id, left.spec.name, true);
+  }
   await standby.query('STOP REPLICA; RESET REPLICA ALL; SET GLOBAL super_read_only = OFF; SET GLOBAL read_only = OFF; SET SESSION sql_log_bin = 0; DROP DATABASE IF EXISTS shop; DROP DATABASE IF EXISTS antipode; RESET BINARY LOGS AND GTIDS');
   const accounts = await standby.query<{ u: string; h: string }>("SELECT user AS u, host AS h FROM mysql.user WHERE user LIKE 'antipode%'");
   for (const { u, h } of accounts) if (u !== standby.user) await standby.query(`SET SESSION sql_log_bin = 0; DROP USER '${u}'@'${h}'`);
@@ -95,8 +107,10 @@ async function follows(): Promise<void> {
   await until('the new row', async () => JSON.stringify(await content(standby)) === JSON.stringify(await content(source)), 60_000);
 }
 
+/** Until the task has met what is away now: a server that comes back before that was never away. */
+const met = (): Promise<void> => until('the task meets what is away', () => Promise.resolve(hasMet(bench.sync.list()[0]?.task ?? null)), 120_000);
+
 async function check(fault: string, which: string, step: FaultStep, act: () => Promise<void>): Promise<void> {
-  await emptied();
   const view = await withAct(step, act);
   await until('both servers', async () => (await Promise.all([source, standby].map((server) => server.scalar('SELECT 1').catch(() => null)))).every((answer) => answer !== null));
   let outcome = 'went on';
@@ -120,28 +134,37 @@ async function check(fault: string, which: string, step: FaultStep, act: () => P
 
 for (const which of ['source', 'standby'] as const) {
   const server = (): TestServer => (which === 'source' ? source : standby);
-  test.each(steps)(`kill the ${which} at %s`, (step) =>
-    check('kill', which, step, async () => {
+  test.each(steps)(`kill the ${which} at %s`, async (step) => {
+    await emptied();
+    await check('kill', which, step, async () => {
       await server().kill();
-      await delay(500);
+      await met();
       await server().start();
-    }));
+    });
+  });
 
-  test.each(steps)(`hang the ${which} at %s`, (step) =>
-    check('hang', which, step, async () => {
+  test.each(steps)(`hang the ${which} at %s`, async (step) => {
+    await emptied();
+    const client = await openClient(server());
+    await check('hang', which, step, async () => {
       server().freeze();
-      await delay(3000);
+      await client.givesUp();
       server().thaw();
-    }));
+    });
+  });
 }
 
 for (const between of ['app–source', 'app–standby', 'standby–source'] as const) {
-  test.each(steps)(`cut the network ${between} at %s`, (step) =>
-    check('cut', between, step, async () => {
+  test.each(steps)(`cut the network ${between} at %s`, async (step) => {
+    await emptied();
+    const { user, password } = between === 'app–standby' ? standby : source;
+    const client = await openClient({ host: lines[between].host, port: lines[between].port, user, password });
+    await check('cut', between, step, async () => {
       await lines[between].cut();
-      await delay(3000);
+      await client.givesUp();
       await lines[between].mend();
-    }));
+    });
+  });
 }
 
 test.each(steps)('kill the app at %s', async (step) => {

@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { userName } from '../../electron/tasks/owner';
 import { lostConnectionMs } from '../../electron/tasks/server-lock';
 import { holderParams, type LockHolder } from '../../shared/domain/lock-holder';
@@ -12,10 +12,11 @@ import { message } from '../../shared/i18n/message';
 import { bundleProgram } from '../fixtures/bundle';
 import { openEngine, type EngineBench } from '../fixtures/engine-bench';
 import type { SeedChildOrder } from '../fixtures/seed-child';
-import { disposeServers, startServers, type Series, type TestServer } from '../fixtures/servers';
+import { eachSeries } from '../fixtures/matrix';
+import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
 import { openBench, remove, trouble, until, type Bench } from './sync-bench';
 
-describe.each<Series>(['9.7', '5.6'])('two workstations, MySQL %s', (series) => {
+eachSeries('other-workstation', (series) => {
   let servers: Record<'source' | 'north' | 'south', TestServer>;
   let here: EngineBench;
   let there: Bench;
@@ -27,7 +28,7 @@ describe.each<Series>(['9.7', '5.6'])('two workstations, MySQL %s', (series) => 
     here = await openEngine({ source: { server: servers.source, region: 'Guangzhou' }, north: { server: servers.north, region: 'Shanghai' }, south: { server: servers.south, region: 'Chengdu' } });
     const followed = await here.follow('source', 'north');
     expect(followed.state, JSON.stringify(trouble(followed), null, 1)).toBe('replicating');
-    // From here on a copy takes its time: this is what is held in the middle.
+    // From here on a copy takes some seconds: it can be held in the middle.
     for (let rows = 2 ** 13; rows < 2 ** 15; rows *= 2) await servers.source.query('INSERT INTO shop.t (note) SELECT note FROM shop.t');
     there = await openBench({ source: servers.source, south: servers.south });
     here.engine.settings.set({ pollSeconds: 1 });
@@ -40,6 +41,13 @@ describe.each<Series>(['9.7', '5.6'])('two workstations, MySQL %s', (series) => 
     await disposeServers();
   });
 
+  /** Holds a copy to `south` in the middle, however long the polls take to tell of it: it waits for its table until it is let go. */
+  const holdCopy = async (): Promise<() => Promise<void>> => {
+    const holder = await servers.south.connect();
+    await until('the table on its way', async () => (await servers.south.query("SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'shop'")).length > 0);
+    await holder.query('LOCK TABLES shop.t WRITE');
+    return () => holder.end();
+  };
   const slow = () => there.spec('source', 'south', { name: 'orders', copyRateMb: 1 });
   /** What the polls have told by now; nothing is asked. */
   const seen = (name: 'source' | 'north' | 'south'): readonly LockHolder[] => here.engine.fleet.view(here.id(name)).othersAtWork;
@@ -52,6 +60,7 @@ describe.each<Series>(['9.7', '5.6'])('two workstations, MySQL %s', (series) => 
     const began = Date.now();
     const { id } = await there.sync.create(slow(), true, null);
     const settled = there.sync.whenSettled(id);
+    const letGo = await holdCopy();
     await until('the polls tell of it', () => Promise.resolve((seen('south').length > 0 && seen('source').length > 0) || there.sync.get(id).state === 'failed'));
     expect(seen('south'), JSON.stringify(trouble(there.sync.get(id)), null, 1)).toMatchObject([{ ...told, shared: false }]);
     expect(seen('source')).toMatchObject([{ ...told, shared: true }]);
@@ -73,7 +82,10 @@ describe.each<Series>(['9.7', '5.6'])('two workstations, MySQL %s', (series) => 
     // The old source may be gone, and whoever locked it with it: an emergency asks for the standby alone.
     expect(lockOf(await here.plan('north', { kind: 'emergency' }))).toMatchObject({ id: 'emergency-lock', status: 'pass' });
 
+    await here.engine.sync.remove(mine, 'mine', false);
+
     await there.sync.cancel(id);
+    await letGo();
     await settled;
     await there.sync.remove(id, 'orders', false);
     await until('the polls tell that it is over', () => Promise.resolve(seen('south').length === 0 && seen('source').length === 0));
@@ -104,6 +116,7 @@ describe.each<Series>(['9.7', '5.6'])('two workstations, MySQL %s', (series) => 
     const order: SeedChildOrder = { folder: there.folder, servers: { source: servers.source, south: servers.south }, workerProgram: fileURLToPath(new URL('../../out/cli/copy-worker.js', import.meta.url)), spec: { ...slow(), name: 'orders again' }, step: 'finish' };
     const child = spawn(process.execPath, [await bundleProgram('seed-child'), JSON.stringify(order)], { stdio: 'ignore' });
     const ended = new Promise((resolve) => child.once('exit', resolve));
+    const letGo = await holdCopy();
     try {
       await until('the polls tell of it', () => Promise.resolve(seen('south').length > 0 || child.exitCode !== null), 60_000);
       expect(seen('south')).toMatchObject([{ ...told, purpose: { kind: 'sync', name: 'orders again' }, shared: false }]);
@@ -112,7 +125,14 @@ describe.each<Series>(['9.7', '5.6'])('two workstations, MySQL %s', (series) => 
     } finally {
       child.kill('SIGKILL');
       await ended;
+      await letGo();
     }
     await until('the server has let go', () => Promise.resolve(seen('south').length === 0 && seen('source').length === 0), lostConnectionMs);
+    // Its other process takes back what it left.
+    const left = there.sync.byName('orders again');
+    expect(left.state).toBe('interrupted');
+    await there.sync.cancel(left.id);
+    expect(await there.sync.whenSettled(left.id)).toMatchObject({ state: 'cancelled' });
+    await there.sync.remove(left.id, 'orders again', false);
   }, lostConnectionMs + 60_000);
 });

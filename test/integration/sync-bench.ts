@@ -57,7 +57,7 @@ export function trouble({ error, task, lastReport }: SyncTaskView): unknown {
 }
 
 /** Asks until it is so. */
-export async function until(what: string, condition: () => Promise<boolean>, limitMs = 30_000): Promise<void> {
+export async function until(what: string, condition: () => Promise<boolean>, limitMs = 60_000): Promise<void> {
   const began = Date.now();
   while (!(await condition())) {
     if (Date.now() - began > limitMs) throw new Error(`never: ${what}`);

@@ -3,6 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { PartialScope } from '../../shared/domain/scope-change';
 import type { SyncTaskView } from '../../shared/domain/sync';
+import type { TaskView } from '../../shared/domain/task';
+import { hasMet } from '../fixtures/absence';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
 import { openBench, remove, trouble, until, type Bench } from './sync-bench';
 
@@ -37,7 +39,9 @@ beforeAll(async () => {
   })();
 });
 afterEach(async () => {
-  // Back to the small scope for the next case.
+  // Back to the small scope for the next case, also where one failed in the middle.
+  for (const server of [source, standby]) if (!server.isRunning()) await server.start();
+  if (bench.sync.get(id).can.cancel) await bench.sync.cancel(id).then(() => bench.sync.whenSettled(id));
   const { spec } = bench.sync.get(id);
   if (spec.scope.kind === 'partial' && spec.scope.databases.length > 1) {
     await bench.sync.scopes.change({ id, scope: small, dropRemoved: true, acceptWarnings: true, phrase: spec.name });
@@ -70,17 +74,18 @@ async function same(names: readonly string[]): Promise<void> {
   }
 }
 
+/** Until the task has met what is away now: a server that comes back before that was never away. */
+const met = (): Promise<void> => until('the task meets what is away', () => Promise.resolve(hasMet(bench.sync.get(id).task)), 60_000);
+
 /** Orders the addition and does something the moment a step is that far. */
 async function addWith(step: string, act: () => Promise<void> | void): Promise<SyncTaskView> {
   let over: Promise<void> | null = null;
   let programs: Promise<unknown> | null = null;
   let seen = false;
   const stop = bench.tasks.onChange((task) => {
-    const running = task.steps.find(({ state }) => state === 'running');
-    const reached = step === 'rows' ? running?.id === 'seed' && (running.progress?.done ?? 0) > 0 : running?.id === step;
     // Programs outside of the scope stop the applier on its way to the position.
-    if (task.kind === 'scope' && running?.id === 'halt') programs ??= source.query('CREATE PROCEDURE outside.p () SELECT 1; DROP PROCEDURE outside.p');
-    if (seen || task.kind !== 'scope' || !reached) return;
+    if (task.kind === 'scope' && isAt(task, 'halt')) programs ??= source.query('CREATE PROCEDURE outside.p () SELECT 1; DROP PROCEDURE outside.p');
+    if (seen || task.kind !== 'scope' || !isAt(task, step)) return;
     seen = true;
     over = Promise.resolve(act());
   });
@@ -91,6 +96,27 @@ async function addWith(step: string, act: () => Promise<void> | void): Promise<S
   await over;
   await programs;
   return view;
+}
+
+/** Orders the addition; the app dies in the moment in which a step is that far, and another one opens over the same folder. */
+async function dieAt(step: string): Promise<void> {
+  const { folder } = bench;
+  const dead = new Promise<void>((resolve, reject) => {
+    const stop = bench.tasks.onChange((task) => {
+      if (task.kind !== 'scope' || !isAt(task, step)) return;
+      stop();
+      bench.close().then(resolve, reject);
+    });
+  });
+  await bench.sync.scopes.change({ id, scope: large, dropRemoved: false, acceptWarnings: true, phrase: null });
+  await dead;
+  bench = await openBench({ source, standby }, folder);
+}
+
+/** `rows`: the middle of the rows; else a step that has begun. */
+function isAt(task: TaskView, step: string): boolean {
+  const running = task.steps.find(({ state }) => state === 'running');
+  return step === 'rows' ? running?.id === 'seed' && (running.progress?.done ?? 0) > 0 : running?.id === step;
 }
 
 describe('an addition to a scope', () => {
@@ -105,7 +131,7 @@ describe('an addition to a scope', () => {
     bench.alerts.length = 0;
     const view = await addWith(step, async () => {
       await standby.kill();
-      await delay(300);
+      await met();
       await standby.start();
     });
     expect(view, JSON.stringify(trouble(view), null, 1)).toMatchObject({ state: 'replicating', task: { state: 'done' }, spec: { scope: large } });
@@ -116,7 +142,7 @@ describe('an addition to a scope', () => {
   it('outlives that the source is killed in the middle of the rows', async () => {
     const view = await addWith('rows', async () => {
       await source.kill();
-      await delay(300);
+      await met();
       await source.start();
     });
     expect(view.task?.state, JSON.stringify(trouble(view), null, 1)).toBe('done');
@@ -124,16 +150,7 @@ describe('an addition to a scope', () => {
   });
 
   it.each(['rows', 'filters'])('goes on after the app died at %s', async (step) => {
-    let died = false;
-    const stop = bench.tasks.onChange((task) => {
-      const running = task.steps.find(({ state }) => state === 'running');
-      if (!died && task.kind === 'scope' && (step === 'rows' ? running?.id === 'seed' && (running.progress?.done ?? 0) > 0 : running?.id === step)) died = true;
-    });
-    await bench.sync.scopes.change({ id, scope: large, dropRemoved: false, acceptWarnings: true, phrase: null });
-    await until('the step', async () => died, 60_000);
-    stop();
-    await bench.close();
-    bench = await openBench({ source, standby }, bench.folder);
+    await dieAt(step);
     await bench.fleet.refresh(bench.ids['standby'] ?? '');
     expect(bench.sync.get(id)).toMatchObject({ state: 'interrupted', changingTo: large });
     expect(await bench.tasks.recoverable()).toMatchObject([{ verdict: 'can-resume' }]);
@@ -145,15 +162,7 @@ describe('an addition to a scope', () => {
   });
 
   it('is taken back after the app died, on the user’s word', async () => {
-    let died = false;
-    const stop = bench.tasks.onChange((task) => {
-      if (task.kind === 'scope' && (task.steps.find(({ id: step }) => step === 'seed')?.progress?.done ?? 0) > 0) died = true;
-    });
-    await bench.sync.scopes.change({ id, scope: large, dropRemoved: false, acceptWarnings: true, phrase: null });
-    await until('the rows', async () => died, 60_000);
-    stop();
-    await bench.close();
-    bench = await openBench({ source, standby }, bench.folder);
+    await dieAt('rows');
     await bench.fleet.refresh(bench.ids['standby'] ?? '');
     await bench.sync.cancel(id);
     const view = await bench.sync.whenSettled(id);

@@ -1,5 +1,6 @@
 // The scope of a partial sync task from a terminal: plan, change, what it lacks, filters again.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { journey } from '../fixtures/journey';
 import { disposeServers, startServer, type TestServer } from '../fixtures/servers';
 import { openTerminal, type Terminal } from '../fixtures/terminal';
 import { waitUntil } from '../fixtures/wait';
@@ -8,6 +9,7 @@ describe('the scope from a terminal', () => {
   let north: TestServer;
   let south: TestServer;
   let terminal: Terminal;
+  const step = journey('from one table to four, of which one is dropped, and its filters after a restart');
   const tables = async (): Promise<string[]> => (await south.query<{ t: string }>("SELECT TABLE_NAME AS t FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'shop' ORDER BY 1")).map(({ t }) => t);
 
   beforeAll(async () => {
@@ -25,7 +27,7 @@ describe('the scope from a terminal', () => {
     await disposeServers();
   });
 
-  it('is planned without a change', async () => {
+  step('is planned without a change', async () => {
     const dry = await terminal.run('sync', 'scope', 'part', '--set', 'shop.stock,shop.items', '--dry-run');
     expect(dry, dry.stdout).toMatchObject({ code: 3, json: { ok: false, plan: { added: [{ part: { database: 'shop', tables: ['items'] } }], report: { missing: [{ database: 'shop', table: 'orders' }] } } } });
     expect(await tables()).toEqual(['stock']);
@@ -33,7 +35,7 @@ describe('the scope from a terminal', () => {
     expect(whole, whole.stdout).toMatchObject({ code: 0, json: { ok: true } });
   });
 
-  it('is refused by its checks, and taken with what it lacks', async () => {
+  step('is refused by its checks, and taken with what it lacks', async () => {
     const refused = await terminal.run('sync', 'scope', 'part', '--set', 'shop.stock,shop.items', '--accept-warnings', '--wait');
     expect(refused, refused.stdout).toMatchObject({ code: 3, json: { error: { code: 'checks-failed' } } });
     const done = await terminal.run('sync', 'scope', 'part', '--set', 'shop.stock,shop.items,shop.`a,b`', '--with-dependencies', '--accept-warnings', '--wait');
@@ -42,7 +44,7 @@ describe('the scope from a terminal', () => {
     expect(await terminal.run('sync', 'scope', 'part', '--set', 'shop.stock,shop.items,shop.orders,shop.`a,b`', '--wait')).toMatchObject({ code: 3, json: { error: { code: 'scope-unchanged' } } });
   });
 
-  it('drops what is taken out on the typed name only', async () => {
+  step('drops what is taken out on the typed name only', async () => {
     const set = 'shop.orders,shop.items,shop.`a,b`';
     expect(await terminal.run('sync', 'scope', 'part', '--set', set, '--drop-removed', '--wait')).toMatchObject({ code: 3, json: { error: { code: 'confirm-mismatch' } } });
     // In a process of its own, without --wait.
@@ -51,7 +53,7 @@ describe('the scope from a terminal', () => {
     await waitUntil('the table is gone', async () => JSON.stringify(await tables()) === '["a,b","items","orders"]', 60_000);
   });
 
-  it('has its filters again after a restart of the standby', async () => {
+  step('has its filters again after a restart of the standby', async () => {
     await waitUntil('the run has ended', async () => (await terminal.run('tasks')).stdout.includes('"state":"running"') === false, 60_000);
     await south.restart();
     expect((await terminal.run('sync', 'status', 'part')).json).toMatchObject({ state: 'stopped' });

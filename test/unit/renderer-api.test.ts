@@ -43,7 +43,7 @@ describe('client of the engine', () => {
     const answer = createApi(bridge, () => 'call-7').app.copy({ text: 'x' }, { signal: aborter.signal });
     aborter.abort();
     expect(bridge.cancelled).toEqual(['call-7']);
-    await vi.waitFor(() => expect(finish).toBeDefined());
+    await vi.waitFor(() => expect(finish).toBeDefined(), { timeout: 20_000 });
     finish?.();
     await answer;
   });

@@ -42,7 +42,7 @@ describe('SessionPool', () => {
     const hold = gate();
     const order: number[] = [];
     const uses = [1, 2, 3, 4].map((n) => pool.use(async () => { order.push(n); await hold.promise; }));
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await new Promise(setImmediate);
     expect(order).toEqual([1, 2]);
     hold.open();
     await Promise.all(uses);
@@ -107,7 +107,7 @@ describe('SessionPool', () => {
     const hold = gate();
     const first = pool.use(() => hold.promise);
     const second = pool.use(async () => undefined);
-    await new Promise((resolve) => setTimeout(resolve, 1));
+    await new Promise(setImmediate);
     const closing = pool.close();
     await expect(second).rejects.toBeInstanceOf(Failure);
     expect(opened[0]?.closed).toBe(true);

@@ -20,14 +20,17 @@ afterEach(async () => {
 const long = (name: string) => definition([{ id: 'work', title, run: untilAborted }], { name, queued: true, instanceIds: [name] });
 const states = () => Object.fromEntries(engine.list().map(({ name, state }) => [name, state]));
 
+/** Waits for what comes as soon as it can, as long as a busy machine may take. */
+const eventually = (check: () => void) => vi.waitFor(check, { timeout: 20_000 });
+
 it('lets no more tasks work than may, says how many are ahead, and goes on when one has left', async () => {
   const first = await engine.start(long('first'));
   const second = await engine.start(long('second'));
   const third = await engine.start(long('third'));
-  await vi.waitFor(() => expect(states()).toEqual({ first: 'running', second: 'pending', third: 'pending' }));
+  await eventually(() => expect(states()).toEqual({ first: 'running', second: 'pending', third: 'pending' }));
   expect(engine.get(third.id).waitingFor).toEqual({ key: 'tasks.queued', params: { ahead: 2 } });
   await engine.cancel(first.id);
-  await vi.waitFor(() => expect(states()).toEqual({ first: 'cancelled', second: 'running', third: 'pending' }));
+  await eventually(() => expect(states()).toEqual({ first: 'cancelled', second: 'running', third: 'pending' }));
   expect(engine.get(third.id).waitingFor).toEqual({ key: 'tasks.queued', params: { ahead: 1 } });
   expect(engine.get(second.id).waitingFor).toBeNull();
 });
@@ -37,13 +40,13 @@ it('lets a task in the queue be cancelled: none of its steps runs, and nobody wa
   const first = await engine.start(long('first'));
   const second = await engine.start(definition(threeSteps(world), { name: 'second', queued: true, instanceIds: ['second'] }));
   const third = await engine.start(long('third'));
-  await vi.waitFor(() => expect(states()).toMatchObject({ first: 'running', second: 'pending' }));
+  await eventually(() => expect(states()).toMatchObject({ first: 'running', second: 'pending' }));
   await engine.cancel(second.id);
   expect((await engine.whenEnded(second.id)).state).toBe('cancelled');
   expect(world.trace).toEqual([]);
   expect(engine.get(third.id).waitingFor).toEqual({ key: 'tasks.queued', params: { ahead: 1 } });
   await engine.cancel(first.id);
-  await vi.waitFor(() => expect(states()).toMatchObject({ third: 'running' }));
+  await eventually(() => expect(states()).toMatchObject({ third: 'running' }));
 });
 
 it('begins more when the limit is raised, and holds up no task of another kind', async () => {
@@ -54,20 +57,20 @@ it('begins more when the limit is raised, and holds up no task of another kind',
   expect(states()).toMatchObject({ first: 'running', second: 'pending' });
   limit = 2;
   engine.admit();
-  await vi.waitFor(() => expect(states()).toMatchObject({ first: 'running', second: 'running' }));
+  await eventually(() => expect(states()).toMatchObject({ first: 'running', second: 'running' }));
 });
 
 it('gives the place back when a task is paused, and takes one again to go on', async () => {
   const make = () => ({ ...long('first'), pausable: true });
   const first = await engine.start(make());
   const second = await engine.start(long('second'));
-  await vi.waitFor(() => expect(states()).toMatchObject({ first: 'running' }));
+  await eventually(() => expect(states()).toMatchObject({ first: 'running' }));
   await engine.pause(first.id);
-  await vi.waitFor(() => expect(states()).toEqual({ first: 'paused', second: 'running' }));
+  await eventually(() => expect(states()).toEqual({ first: 'paused', second: 'running' }));
   await engine.resume(first.id);
-  await vi.waitFor(() => expect(engine.get(first.id).waitingFor).toEqual({ key: 'tasks.queued', params: { ahead: 1 } }));
+  await eventually(() => expect(engine.get(first.id).waitingFor).toEqual({ key: 'tasks.queued', params: { ahead: 1 } }));
   await engine.cancel(second.id);
-  await vi.waitFor(() => expect(states()).toMatchObject({ first: 'running' }));
+  await eventually(() => expect(states()).toMatchObject({ first: 'running' }));
 });
 
 it('forgets the journals of tasks that ended long ago, but for the newest and those that are asked for', async () => {
