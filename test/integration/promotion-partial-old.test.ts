@@ -2,58 +2,41 @@
 // a database leaves gaps in the standby's GTIDs.
 import { appendFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { measured } from '../fixtures/measured';
+import { eachSeries } from '../fixtures/matrix';
+import { databasesComeAndGo } from '../fixtures/beside';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
 import { openTerminal, type Terminal } from '../fixtures/terminal';
 import { waitUntil } from '../fixtures/wait';
 import { missingRows, startWriter } from '../fixtures/writer';
 
-let north: TestServer;
-let south: TestServer;
-let terminal: Terminal;
-const filters = async (server: TestServer): Promise<void> => {
-  appendFileSync(join(dirname(server.dataDir), 'my.cnf'), '\n[mysqld]\nreplicate-wild-do-table = app.%\nreplicate-wild-do-table = antipode.%\n');
-  await server.restart();
-};
-const gtids = (server: TestServer): Promise<string | undefined> => server.scalar('SELECT @@GLOBAL.gtid_executed');
-const lacks = async (one: TestServer, other: TestServer): Promise<string> => String(await one.scalar('SELECT GTID_SUBTRACT(?, @@GLOBAL.gtid_executed)', [await gtids(other)]));
+eachSeries('promotion-partial-old', (series) => {
+  let north: TestServer;
+  let south: TestServer;
+  let terminal: Terminal;
+  const filters = async (server: TestServer): Promise<void> => {
+    appendFileSync(join(dirname(server.dataDir), 'my.cnf'), '\n[mysqld]\nreplicate-wild-do-table = app.%\nreplicate-wild-do-table = antipode.%\n');
+    await server.restart();
+  };
+  const gtids = (server: TestServer): Promise<string | undefined> => server.scalar('SELECT @@GLOBAL.gtid_executed');
+  const lacks = async (one: TestServer, other: TestServer): Promise<string> => String(await one.scalar('SELECT GTID_SUBTRACT(?, @@GLOBAL.gtid_executed)', [await gtids(other)]));
 
-/** Databases come and go beside the scope until the primary refuses it. */
-function databasesComeAndGo(server: TestServer): { stop(): Promise<number> } {
-  let stopped = false;
-  const going = (async () => {
-    let n = 0;
-    for (; !stopped; n++) {
-      try {
-        await server.query(`CREATE DATABASE beside_${n}; DROP DATABASE beside_${n}`);
-      } catch {
-        return n;
-      }
-      await delay(7);
-    }
-    return n;
-  })();
-  return { stop: async () => { stopped = true; return going; } };
-}
+  beforeAll(async () => {
+    ({ north, south } = await startServers({ north: { series }, south: { series } }));
+    terminal = openTerminal();
+    await north.query('CREATE DATABASE app; CREATE TABLE app.rows_written (id BIGINT PRIMARY KEY, at_ms BIGINT NOT NULL); CREATE DATABASE other; CREATE TABLE other.t (id INT PRIMARY KEY)');
+    await filters(south);
+    await terminal.register('a', 'North', north);
+    await terminal.register('b', 'South', south);
+    const created = await terminal.run('sync', 'create', 'a', 'b', '--name', 'part', '--scope', 'app', '--accept-warnings', '--start', '--wait');
+    expect(created.code, created.stdout + created.stderr).toBe(0);
+  });
+  afterAll(async () => {
+    terminal.dispose();
+    await disposeServers();
+  });
 
-beforeAll(async () => {
-  ({ north, south } = await startServers({ north: { series: '5.6' }, south: { series: '5.6' } }));
-  terminal = openTerminal();
-  await north.query('CREATE DATABASE app; CREATE TABLE app.rows_written (id BIGINT PRIMARY KEY, at_ms BIGINT NOT NULL); CREATE DATABASE other; CREATE TABLE other.t (id INT PRIMARY KEY)');
-  await filters(south);
-  await terminal.register('a', 'North', north);
-  await terminal.register('b', 'South', south);
-  const created = await terminal.run('sync', 'create', 'a', 'b', '--name', 'part', '--scope', 'app', '--accept-warnings', '--start', '--wait');
-  expect(created.code, created.stdout + created.stderr).toBe(0);
-});
-afterAll(async () => {
-  terminal.dispose();
-  await disposeServers();
-});
-
-describe('a partial pair of MySQL 5.6', () => {
   it('changes no roles while the way back would carry more than the part, and says which lines it lacks', async () => {
     const refused = await terminal.run('promote', 'b', '--planned', '--confirm', 'b', '--accept-partial');
     expect(refused, refused.stdout).toMatchObject({ code: 3, json: { error: { code: 'precondition-failed' } } });

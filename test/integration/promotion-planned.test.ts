@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import type { PromotionReport } from '../../shared/domain/promotion';
 import { eachSeries } from '../fixtures/matrix';
+import { measured } from '../fixtures/measured';
 import { executed, hasAllOf, isReadOnly, promote, request, startPair, until, type PromotionPair } from '../fixtures/promotion-pair';
 import { disposeServers, type TestServer } from '../fixtures/servers';
 import { missingRows, startWriter, type Writer } from '../fixtures/writer';
@@ -38,7 +39,7 @@ eachSeries('promotion-planned', (series, traits) => {
   }
 
   /** What the report calls the time without writes is what the client saw of it. */
-  function measured(report: PromotionReport, gapMs: number): void {
+  function agrees(report: PromotionReport, gapMs: number): void {
     const outageMs = report.outageMs ?? Number.NaN;
     // The fence is sent before it takes, and rows are acknowledged until it does.
     expect(gapMs).toBeGreaterThan(outageMs - stepMs(report, 'fence') - 50);
@@ -55,21 +56,21 @@ eachSeries('promotion-planned', (series, traits) => {
     const { source, standby } = pair;
     const writer = await startWriter({ servers: [source, standby], privileged });
     const there = await switchTo(standby, source, writer);
-    measured(there, handOver(writer, source, standby));
+    agrees(there, handOver(writer, source, standby));
     expect([await isReadOnly(source), await isReadOnly(standby)]).toEqual([true, false]);
     // Not even an administrator's plain write gets through; before 5.7.8 SUPER is what nothing stops.
     if (traits.superReadOnly) await expect(source.query('INSERT INTO app.rows_written VALUES (-1, 1)')).rejects.toThrow(/read-only/);
     await until(() => hasAllOf(source, standby), 30_000, 'the old primary to follow');
 
     const back = await switchTo(source, standby, writer);
-    measured(back, handOver(writer, standby, source));
+    agrees(back, handOver(writer, standby, source));
     const rows = await writer.stop();
     expect([await isReadOnly(source), await isReadOnly(standby)]).toEqual([false, true]);
     expect(await missingRows(source, rows)).toEqual([]);
     await until(() => hasAllOf(standby, source), 30_000, 'the standby to follow again');
     expect(await executed(standby)).toBe(await executed(source));
     expect(await missingRows(standby, rows)).toEqual([]);
-    process.stderr.write(`${series}, ${privileged ? 'privileged' : 'ordinary'}: ${there.outageMs?.toFixed(0)} and ${back.outageMs?.toFixed(0)} ms without writes, ${rows.length} rows\n`);
+    measured(`${series}, ${privileged ? 'privileged' : 'ordinary'}: ${there.outageMs?.toFixed(0)} and ${back.outageMs?.toFixed(0)} ms without writes, ${rows.length} rows`);
   });
 
   test('tells the time without writes as it was: a lock held the fence up', async () => {
