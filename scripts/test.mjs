@@ -82,6 +82,7 @@ async function vitest(names, further, env) {
     const args = [join(checkout, 'node_modules/vitest/vitest.mjs'), 'run', ...names.flatMap((name) => ['--project', name]), ...further];
     const { code } = await command(process.execPath, args, { env: { ...env, ANTIPODE_TEST_REPORT: file } });
     const report = readReport(file);
+    if (report === undefined && interrupted) return;
     if (report === undefined) fail(`${names.join(', ')}: the test runner ended with exit code ${code} and no report`);
     else {
       found.reports.push(report);

@@ -24,6 +24,8 @@ const since = {
   hasApplierTimestamps: [8, 0, 1],
   /** WAIT_FOR_EXECUTED_GTID_SET(). */
   hasWaitForExecutedGtidSet: [5, 7, 5],
+  /** A prepared XA transaction outlives its session, and replicates as such. */
+  keepsPreparedXa: [5, 7, 7],
   /** gtid_mode can be changed in steps without a restart. */
   hasOnlineGtidMode: [5, 7, 6],
   /** gtid_purged can be set while gtid_executed is not empty, and added to with `+`. */

@@ -1,3 +1,4 @@
+import { lockNames } from '../../shared/domain/lock-holder';
 import type { Session } from '../mysql/types';
 
 /** One client connection of a server. Texts are the server's: untrusted. */
@@ -23,14 +24,15 @@ interface Row {
 }
 
 /**
- * Client connections: replication's own threads, the scheduler, daemons and this application's connections (by the name
- * they gave themselves and their account) are left out.
+ * Client connections: replication's own threads, the scheduler, daemons and this application's connections are left out.
+ * Those are known by the name they gave themselves, where the server keeps it (not with performance_schema = OFF), and the
+ * one that holds the lock of the operation by the lock.
  */
 export const CLIENT_SESSIONS =
   'SELECT p.ID AS id, p.USER AS user, p.HOST AS host, p.COMMAND AS command, p.TIME AS seconds, LEFT(p.INFO, 2000) AS statement, p.STATE AS state, ' +
   "EXISTS (SELECT 1 FROM performance_schema.session_account_connect_attrs a WHERE a.PROCESSLIST_ID = p.ID AND a.ATTR_NAME = 'program_name' AND a.ATTR_VALUE = 'antipode') AS ours " +
   "FROM information_schema.PROCESSLIST p WHERE p.ID <> CONNECTION_ID() AND p.USER NOT IN ('system user', 'event_scheduler', 'unauthenticated user') " +
-  "AND p.COMMAND NOT IN ('Binlog Dump', 'Binlog Dump GTID', 'Daemon')";
+  `AND p.COMMAND NOT IN ('Binlog Dump', 'Binlog Dump GTID', 'Daemon') AND p.ID <> IFNULL(IS_USED_LOCK('${lockNames.exclusive}'), 0)`;
 
 /** Runs a query; a step journals it, a plan does not. */
 export type Query = <R>(sql: string, params?: readonly unknown[]) => Promise<R[]>;

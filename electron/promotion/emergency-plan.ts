@@ -6,7 +6,7 @@ import { evidenceOf, verdictOf, witnessSays, type EvidenceReading } from '../../
 import { lossOf, ownTransactions, rankCandidates, type CandidateReading, type LossReading } from '../../shared/domain/promotion-loss';
 import type { InstanceFacts } from '../../shared/domain/facts';
 import { replicationOrder } from '../../shared/domain/version';
-import type { Bystander, PromotionRequest } from '../../shared/domain/promotion';
+import type { Blocker, Bystander, PromotionRequest } from '../../shared/domain/promotion';
 import { message, type Message } from '../../shared/i18n/message';
 import { probeSource, unprobed, type Probe, readBystanders, witnessOf } from './evidence';
 import { membersOf, versionOf, type PlanParts } from './planned-plan';
@@ -19,7 +19,7 @@ import { readLinkShape } from './link';
 import { missingOwnSchema } from './own-schema';
 import type { Particulars } from './particulars';
 import { filtersSqlOf } from './partial';
-import { missingRights } from './surroundings';
+import { missingRights, readLocks } from './surroundings';
 import type { Fleet } from '../fleet/types';
 import type { PromotionDeps } from './types';
 
@@ -88,7 +88,7 @@ export async function readEmergency(
   };
   const verdict = verdictOf(evidence);
   const candidates = rankCandidates([{ id: pair.standbyId, facts: standby }, ...others].map(({ id, facts }) => candidateOf(id, facts)));
-  const { rights, holder, statusSql, filtersSql, shape, ownSchema, events } = await readStandby(deps, pair);
+  const { rights, holder, statusSql, filtersSql, shape, ownSchema, events, locks } = await readStandby(deps, pair);
   const old = oldPrimaryOf(deps, pair, standby, head, probe);
   const clusterIds = clusterOf(pair, headId, bystanders);
   const pending = reports.pendingFor(clusterIds);
@@ -146,6 +146,7 @@ export async function readEmergency(
         pending: pending?.standbyName ?? null,
         statusSql,
         filtersSql,
+        standbyLocks: locks,
       }),
       evidence: evidenceOf(evidence),
       verdict,
@@ -240,6 +241,7 @@ interface StandbyReading extends Pick<Particulars, 'shape' | 'ownSchema' | 'even
   readonly holder: LockHolder | null;
   readonly statusSql: string;
   readonly filtersSql: string;
+  readonly locks: readonly Blocker[];
 }
 
 /** What a promotion needs to know of the standby itself. */
@@ -251,6 +253,7 @@ async function readStandby(deps: PromotionDeps, pair: EmergencyPair): Promise<St
     const statusSql = session.dialect.showReplicaStatus().redacted;
     return {
       rights: await missingRights(session, pair.standbyName, ['set-variables', 'control-replication', 'flush-and-reset', 'watch-replication']),
+      locks: await readLocks(session),
       holder: inTheWay(await lockHolders(session, deps.clock()), false),
       statusSql,
       filtersSql: filtersSqlOf(session.dialect),

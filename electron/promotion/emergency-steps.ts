@@ -10,6 +10,7 @@ import { executedOn } from './gtids';
 import { replicaStatus, type ReplicaStatus } from './link';
 import { openForWrites, persistOpen } from './open';
 import { probeToken } from './switchover-before';
+import { preparedXa } from './surroundings';
 import { memory, note } from './switchover-work';
 
 const STOP_LIMIT_MS = 10_000;
@@ -174,6 +175,9 @@ export function openEmergencyStep(work: EmergencyWork): Step {
       await standby.sql('control', (await standby.dialect()).stopReplica(), [], { timeoutMs: STOP_LIMIT_MS });
       await openForWrites(standby, probeToken());
       await context.remember(memory.openedAt, work.deps.clock());
+      // They came by replication, and hold their rows until somebody decides.
+      const prepared = await preparedXa((sql) => standby.sql('control', sql));
+      if (prepared !== null && prepared.length > 0) await note(context, message('promotion.note.xa-left', { server: standby.name, count: prepared.length }));
       for (const line of await persistOpen(standby)) await note(context, message('promotion.note.config-line', { server: standby.name, line }));
     },
   };

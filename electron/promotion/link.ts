@@ -195,7 +195,8 @@ async function tryOnce(hand: Hand, settings: SourceSettings, limitMs: number, wo
   const dialect = await hand.dialect();
   const channel = dialect.features.hasChannels ? TRIAL_CHANNEL : '';
   const remove = async (): Promise<void> => {
-    await hand.unstoppable('control', dialect.stopReplica({ channel }));
+    // The receiver alone was started; and stopping an applier is refused while an instance is locked for backup.
+    await hand.unstoppable('control', dialect.stopReplica({ threads: 'receiver', channel }));
     await hand.unstoppable('control', dialect.resetReplica({ all: true, channel }));
   };
   const taken = (await replicaStatus(hand)).some((status) => status.channel === channel);

@@ -23,7 +23,7 @@ import { readEvents } from './events';
 import { missingOwnSchema } from './own-schema';
 import { filtersSqlOf } from './partial';
 import type { Particulars } from './particulars';
-import { missingRights, readBlockers, readDrift } from './surroundings';
+import { missingRights, readBlockers, readDrift, readLocks } from './surroundings';
 import type { Pair, PromotionDeps } from './types';
 
 const TRIAL_LIMIT_MS = 8000;
@@ -87,11 +87,11 @@ async function readWayBack(deps: PromotionDeps, crew: Crew, pair: Pair): Promise
   return { login, shape, ownSchema, events: carriedEvents(here, there).changes };
 }
 
-type Measured = Pick<PlannedReading, 'sourceError' | 'errant' | 'backlog' | 'catchUpMs' | 'reverse' | 'blockers' | 'drift' | 'missingRights' | 'sourceFilters' | 'lockHolder' | 'words'>;
+type Measured = Pick<PlannedReading, 'sourceError' | 'errant' | 'backlog' | 'catchUpMs' | 'reverse' | 'blockers' | 'standbyLocks' | 'drift' | 'missingRights' | 'sourceFilters' | 'lockHolder' | 'words'>;
 
 function nothingMeasured(sourceError: string): Measured {
   const nothing = parseGtidSet('');
-  return { sourceError, errant: nothing, backlog: nothing, catchUpMs: null, reverse: { outcome: 'not-testable' }, blockers: [], drift: [], missingRights: [], sourceFilters: null, lockHolder: null, words: wordsFor(newest, newest) };
+  return { sourceError, errant: nothing, backlog: nothing, catchUpMs: null, reverse: { outcome: 'not-testable' }, blockers: [], standbyLocks: [], drift: [], missingRights: [], sourceFilters: null, lockHolder: null, words: wordsFor(newest, newest) };
 }
 
 async function measure(deps: PromotionDeps, crew: Crew, pair: Pair, standby: InstanceFacts, source: InstanceFacts, way: WayBack): Promise<Measured> {
@@ -100,8 +100,9 @@ async function measure(deps: PromotionDeps, crew: Crew, pair: Pair, standby: Ins
   const errant = await errantOn(crew, pair, standby, source);
   const backlog = parseGtidSet(source.gtid.executed).subtract(parseGtidSet(standby.gtid.executed));
   const seconds = standby.channels[0]?.secondsBehind ?? null;
-  const [blockers, drift, rightsThere, rightsHere, holders] = await Promise.all([
+  const [blockers, locks, drift, rightsThere, rightsHere, holders] = await Promise.all([
     readBlockers(sourceSession),
+    readLocks(standbySession),
     readDrift(sourceSession, standbySession),
     missingRights(sourceSession, pair.sourceName, ['set-variables', 'kill-sessions', 'control-replication', 'flush-and-reset', 'watch-sessions', 'watch-replication']),
     missingRights(standbySession, pair.standbyName, ['set-variables', 'control-replication', 'flush-and-reset', 'watch-replication']),
@@ -118,6 +119,7 @@ async function measure(deps: PromotionDeps, crew: Crew, pair: Pair, standby: Ins
     sourceFilters: lockHolder === null ? await readFilters(deps, crew, pair) : null,
     reverse: lockHolder === null ? await tryReverse(deps, crew, pair, source, way) : { outcome: 'not-tried' },
     blockers,
+    standbyLocks: locks,
     drift,
     missingRights: [...rightsThere, ...rightsHere],
     lockHolder,

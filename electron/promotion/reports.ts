@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { PromotionKind, PromotionReport } from '../../shared/domain/promotion';
+import { isPendingReport, type PromotionKind, type PromotionReport } from '../../shared/domain/promotion';
 import type { AppError } from '../../shared/errors/codes';
 import type { TaskView } from '../../shared/domain/task';
 import type { Message } from '../../shared/i18n/message';
@@ -55,7 +55,7 @@ export class Reports {
 
   /** The emergency promotion of a cluster that waits to be acknowledged; null: none does. */
   pendingFor(clusterIds: readonly string[]): PromotionReport | null {
-    return this.list().find((report) => isPending(report) && (report.clusterIds ?? []).some((id) => clusterIds.includes(id))) ?? null;
+    return this.list().find((report) => isPendingReport(report) && (report.clusterIds ?? []).some((id) => clusterIds.includes(id))) ?? null;
   }
 
   /** False where there is no such report. */
@@ -86,11 +86,6 @@ export class Reports {
       },
     });
   }
-}
-
-/** Opened by an emergency promotion and not acknowledged yet. */
-function isPending(report: PromotionReport): boolean {
-  return report.kind === 'emergency' && (report.acknowledgedAt ?? null) === null && report.outcome !== 'undone';
 }
 
 type StoredReport = v.InferOutput<typeof reportSchema>;

@@ -71,7 +71,13 @@ async function repoint(deps: PromotionDeps, context: StepContext, primary: Hand,
       await note(context, message('promotion.note.sibling-ahead', { server: sibling.name, count: Number(ahead.count()), set: ahead.toLine() }));
       return;
     }
-    await sibling.sql('control', dialect.stopReplica({ channel: status.channel }));
+    try {
+      await sibling.sql('control', dialect.stopReplica({ channel: status.channel }));
+    } catch (thrown) {
+      // It goes on as it was: one that is locked for a backup does not let its applier be stopped.
+      if (status.receiver !== 'No') await sibling.sql('control', dialect.startReplica({ threads: 'receiver', channel: status.channel }));
+      throw thrown;
+    }
     // User, password and TLS of the link stay as they are: the account is on the new primary too.
     await sibling.sql('control', dialect.changeReplicationSource({ host, port, autoPosition: true }, status.channel));
     await sibling.sql('control', dialect.startReplica({ channel: status.channel }));

@@ -60,7 +60,7 @@ function trial(deps: PromotionDeps, source: Server, standbyId: string, read: Par
   return [
     ...reverseLink(deps, source, standbyId, read, channel),
     dialect.startReplica({ threads: 'receiver', channel }),
-    dialect.stopReplica({ channel }),
+    dialect.stopReplica({ threads: 'receiver', channel }),
     dialect.resetReplica({ all: true, channel }),
   ];
 }

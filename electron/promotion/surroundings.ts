@@ -1,16 +1,30 @@
+import { oneCharsetName } from '../../shared/domain/charset-name';
+import { setTimeout as delay } from 'node:timers/promises';
 import { errorOf } from '../../shared/errors/codes';
 import type { Blocker, DriftItem } from '../../shared/domain/promotion';
 import type { Session } from '../mysql/types';
 import type { Purpose as Right } from '../mysql/dialect-accounts';
-import { clientSessions, queryOf, type ClientSession } from './client-sessions';
+import { clientSessions, queryOf, type ClientSession, type Query } from './client-sessions';
 
 const OPEN_TRANSACTIONS = 'SELECT trx_mysql_thread_id AS id, trx_rows_modified AS modified FROM information_schema.INNODB_TRX WHERE trx_mysql_thread_id > 0';
-/** LOCK TABLES … WRITE and FLUSH TABLES WITH READ LOCK hold a global lock explicitly. 5.7+. */
-const EXPLICIT_LOCKS =
-  "SELECT t.PROCESSLIST_ID AS id FROM performance_schema.metadata_locks m JOIN performance_schema.threads t ON t.THREAD_ID = m.OWNER_THREAD_ID WHERE m.LOCK_DURATION = 'EXPLICIT' AND m.LOCK_STATUS = 'GRANTED' AND m.OBJECT_TYPE IN ('GLOBAL', 'TABLE') AND t.PROCESSLIST_ID IS NOT NULL GROUP BY t.PROCESSLIST_ID";
+/**
+ * Sessions that hold a lock beyond their statement: FLUSH TABLES WITH READ LOCK (shared, on everything), LOCK INSTANCE FOR
+ * BACKUP (8.0+), LOCK TABLES and FLUSH TABLES … WITH READ LOCK (on tables, by a session that runs nothing: a running DDL
+ * holds the same ones, and lets them go). 5.7+; and in 5.7 only where the instrument is on, which it is not by default.
+ */
+const HELD_LOCKS =
+  "SELECT t.PROCESSLIST_ID AS id, t.PROCESSLIST_USER AS user, t.PROCESSLIST_HOST AS host, MAX(m.OBJECT_TYPE = 'GLOBAL') AS isRead, MAX(m.OBJECT_TYPE = 'BACKUP LOCK') AS isBackup " +
+  "FROM performance_schema.metadata_locks m JOIN performance_schema.threads t ON t.THREAD_ID = m.OWNER_THREAD_ID WHERE m.LOCK_STATUS = 'GRANTED' AND t.PROCESSLIST_ID IS NOT NULL AND (" +
+  "(m.OBJECT_TYPE IN ('GLOBAL', 'BACKUP LOCK') AND m.LOCK_TYPE = 'SHARED' AND m.LOCK_DURATION = 'EXPLICIT') OR " +
+  "(m.OBJECT_TYPE = 'TABLE' AND m.LOCK_TYPE IN ('SHARED_NO_READ_WRITE', 'SHARED_NO_WRITE', 'SHARED_READ_ONLY') AND t.PROCESSLIST_COMMAND = 'Sleep')) " +
+  'GROUP BY t.PROCESSLIST_ID, t.PROCESSLIST_USER, t.PROCESSLIST_HOST';
+const LOCKS_ARE_SEEN = "SELECT 1 FROM performance_schema.setup_instruments WHERE NAME = 'wait/lock/metadata/sql/mdl' AND ENABLED = 'YES'";
+/** Tables in use, without a word by whom: all there is where metadata locks are not instrumented. */
+const TABLES_IN_USE = 'SHOW OPEN TABLES WHERE In_use > 0';
 const DDL = /^\s*(alter|create|drop|truncate|rename|optimize|repair|analyze)\b/i;
 /** A statement that has run so long may hold the fence up. Seconds. */
 const LONG_SECONDS = 1;
+const TWO_LOOKS_MS = 200;
 
 /**
  * What stands in the way on the old primary, and which clients are closed. Idle transactions do not hold the fence up
@@ -18,39 +32,67 @@ const LONG_SECONDS = 1;
  */
 export async function readBlockers(session: Session): Promise<Blocker[]> {
   const query = queryOf(session);
-  const { features } = session.dialect;
   const [clients, transactions, locks, prepared] = await Promise.all([
     clientSessions(query, []),
     query<{ id: number | string; modified: number | string }>(OPEN_TRANSACTIONS),
-    features.hasPerformanceSchemaReplication ? query<{ id: number | string }>(EXPLICIT_LOCKS) : Promise.resolve([]),
-    readPrepared(session),
+    readLocks(session),
+    preparedXa(query),
   ]);
   const open = new Map(transactions.map((row) => [Number(row.id), Number(row.modified)]));
-  const locked = new Set(locks.map((row) => Number(row.id)));
+  const locked = new Map(locks.map((lock) => [lock.connectionId, lock.kind]));
   return [
-    ...prepared,
+    ...(prepared ?? []).map((name): Blocker => ({ kind: 'xa-prepared', connectionId: 0, user: '', host: '', seconds: 0, statement: name })),
+    ...locks.filter(({ connectionId }) => connectionId === 0),
     ...clients.map((client) => ({
-      kind: kindOf(client, open, locked), connectionId: client.id, user: client.user, host: client.host, seconds: client.seconds,
+      kind: locked.get(client.id) ?? kindOf(client, open), connectionId: client.id, user: client.user, host: client.host, seconds: client.seconds,
       statement: client.statement,
     })),
   ];
 }
 
-function kindOf(client: ClientSession, open: ReadonlyMap<number, number>, locked: ReadonlySet<number>): Blocker['kind'] {
-  if (locked.has(client.id)) return 'table-lock';
+function kindOf(client: ClientSession, open: ReadonlyMap<number, number>): Blocker['kind'] {
   if (client.command === 'Query' && DDL.test(client.statement)) return 'ddl';
   if (!open.has(client.id)) return 'client-session';
   if (client.command === 'Sleep') return 'idle-in-transaction';
   return client.seconds >= LONG_SECONDS ? 'long-transaction' : 'client-session';
 }
 
-async function readPrepared(session: Session): Promise<Blocker[]> {
+interface LockRow {
+  readonly id: number | string;
+  readonly user: string | null;
+  readonly host: string | null;
+  readonly isRead: number | string;
+  readonly isBackup: number | string;
+}
+
+/** Locks that sessions hold beyond a statement; where the server does not tell the sessions, the tables, as connection 0. */
+export async function readLocks(session: Session): Promise<Blocker[]> {
+  const hasTable = session.dialect.features.hasPerformanceSchemaReplication;
+  if (!hasTable || (await session.query(LOCKS_ARE_SEEN)).length === 0) return tablesInUse(session);
+  const rows = await session.query<LockRow>(HELD_LOCKS);
+  const kind = (row: LockRow): Blocker['kind'] => (Number(row.isRead) === 1 ? 'read-lock' : Number(row.isBackup) === 1 ? 'backup-lock' : 'table-lock');
+  return rows.map((row) => ({ kind: kind(row), connectionId: Number(row.id), user: row.user ?? '', host: row.host ?? '', seconds: 0, statement: '' }));
+}
+
+/** Twice, since a running statement uses tables too: what both looks show is held. */
+async function tablesInUse(session: Session): Promise<Blocker[]> {
+  const look = async (): Promise<string[]> => (await session.query<{ Database: string; Table: string }>(TABLES_IN_USE)).map((row) => `${row.Database}.${row.Table}`);
+  const first = await look();
+  if (first.length === 0) return [];
+  await delay(TWO_LOOKS_MS);
+  const second = new Set(await look());
+  return first.filter((name) => second.has(name)).map((name) => ({ kind: 'table-lock', connectionId: 0, user: '', host: '', seconds: 0, statement: name }));
+}
+
+/**
+ * Names of the prepared XA transactions; null: they may not be listed (8.0 asks for XA_RECOVER_ADMIN, which an
+ * administrator without SUPER may lack).
+ */
+export async function preparedXa(query: Query): Promise<readonly string[] | null> {
   try {
-    const rows = await session.query<{ data: string }>('XA RECOVER');
-    return rows.map((row) => ({ kind: 'xa-prepared', connectionId: 0, user: '', host: '', seconds: 0, statement: String(row.data) }));
+    return (await query<{ data: string }>('XA RECOVER')).map((row) => String(row.data));
   } catch (thrown) {
-    // 8.0 asks for XA_RECOVER_ADMIN, which an administrator without SUPER may lack; the transactions are then not shown.
-    if (['privilege-missing', 'query-failed'].includes(errorOf(thrown).code)) return [];
+    if (['privilege-missing', 'query-failed'].includes(errorOf(thrown).code)) return null;
     throw thrown;
   }
 }
@@ -68,7 +110,7 @@ export async function readDrift(source: Session, standby: Session): Promise<Drif
     for (const name of names) {
       const [a, b] = [here.variables.get(name), there.variables.get(name)];
       // A variable that one of them does not have is no drift.
-      if (a !== undefined && b !== undefined && a !== b) items.push({ kind, name, source: a, standby: b });
+      if (a !== undefined && b !== undefined && oneCharsetName(a) !== oneCharsetName(b)) items.push({ kind, name, source: a, standby: b });
     }
   }
   for (const kind of ['accounts', 'events'] as const) {

@@ -14,6 +14,7 @@ import { executedOn } from './gtids';
 import { readLinkShape, settingsFor, tryLogin } from './link';
 import { ensureOwnSchema, journalBegins, journalForget } from './own-schema';
 import { narrow } from './partial';
+import { preparedXa } from './surroundings';
 import { beforeFence, memory, note, notedScope, promotionSet, type SwitchoverWork } from './switchover-work';
 
 /** Limit of the trial of the reverse login. */
@@ -170,12 +171,20 @@ export async function settle(work: SwitchoverWork, context: StepContext): Promis
   const first = await executedOn(source);
   const [second] = await Promise.all([
     executedOn(source),
+    refusePrepared(source),
     // Written before it is done, and here, where it costs no time: an undo after a crash must know what may be persisted.
     context.remember(memory.persisted, true),
     waitForSet(context, standby, first, { step: 'catch-up', limitMs: work.input.timeoutSeconds * 1000, sliceSeconds: work.input.timeoutSeconds, link: work.followed(source, context) }),
   ]);
   if (!second.equals(first)) throw failure('step-failed', { step: 'catch-up', server: source.name }, { server: source.name, detail: `gtid_executed moved behind the fence: ${second.subtract(first).toLine()}` });
   work.settled = first;
+}
+
+/** A transaction prepared since the plan was made would be committed past the fence, on one server or on both. */
+async function refusePrepared(source: Hand): Promise<void> {
+  if (!(await source.dialect()).features.keepsPreparedXa) return;
+  const count = await preparedXa((sql) => source.sql('control', sql));
+  if (count !== null && count.length > 0) throw failure('xa-prepared', { server: source.name, count: count.length });
 }
 
 /**

@@ -19,11 +19,17 @@ export interface Ground {
   readonly already?: Scope;
 }
 
-export function sourceOf({ fleet, spec }: Ground): Instance {
+/** What is needed to know the two instances. */
+export interface PairGround {
+  readonly fleet: Pick<Fleet, 'instance'>;
+  readonly spec: Pick<SyncSpec, 'sourceId' | 'standbyId'>;
+}
+
+export function sourceOf({ fleet, spec }: PairGround): Instance {
   return fleet.instance(spec.sourceId);
 }
 
-export function standbyOf({ fleet, spec }: Ground): Instance {
+export function standbyOf({ fleet, spec }: PairGround): Instance {
   return fleet.instance(spec.standbyId);
 }
 

@@ -5,13 +5,19 @@ import { ConnectError, isConnectionLost } from '../mysql/errors';
 import type { Session } from '../mysql/types';
 import type { Step, StepContext } from '../tasks/types';
 import { isAway } from './away';
-import { sourceOf, standbyOf, type Ground } from './ground';
+import type { Fleet } from '../fleet/types';
+import { sourceOf, standbyOf, type PairGround } from './ground';
 import type { PairLocks } from './pair-locks';
 
 /** How often one step outlives that a server goes away. */
 const patience = 5;
 /** How long a server may be away in the middle of a step. */
 const returnLimitMs = 30 * 60_000;
+
+/** What is needed to wait for the two servers. */
+interface ReturnGround extends PairGround {
+  readonly fleet: Pick<Fleet, 'instance' | 'withSession'>;
+}
 
 /**
  * The step, run again where a server or the network to it goes away: the return is waited for, openly and with a limit,
@@ -20,7 +26,7 @@ const returnLimitMs = 30 * 60_000;
  *
  * Before each run the locks are asked whether they are still ours.
  */
-export function outlive(ground: Ground, locks: PairLocks, step: Step): Step {
+export function outlive(ground: ReturnGround, locks: Pick<PairLocks, 'check' | 'retake'>, step: Step): Step {
   return {
     ...step,
     async run(context) {
@@ -42,14 +48,14 @@ export function outlive(ground: Ground, locks: PairLocks, step: Step): Step {
 }
 
 /** Waits for both servers and takes their locks again. */
-async function comeBack(ground: Ground, locks: PairLocks, context: StepContext): Promise<void> {
+async function comeBack(ground: ReturnGround, locks: Pick<PairLocks, 'retake'>, context: StepContext): Promise<void> {
   for (const instance of [sourceOf(ground), standbyOf(ground)]) await untilBack(ground, context, instance);
   await locks.retake();
   context.log('info', 'sync.log.again');
 }
 
 /** Waits for a server that is away; it must be the same one then. */
-async function untilBack({ fleet }: Ground, step: StepContext, { id, name, serverUuid }: Instance): Promise<void> {
+async function untilBack({ fleet }: ReturnGround, step: StepContext, { id, name, serverUuid }: Instance): Promise<void> {
   await step.waitFor(message('sync.wait.server', { server: name }), () => answers(() => fleet.withSession(id, (session) => session.query('SELECT 1'), { signal: step.signal })), { everyMs: 1000, limitMs: returnLimitMs });
   const uuid = await fleet.withSession(id, uuidOf, { signal: step.signal });
   if (serverUuid !== null && uuid.toLowerCase() !== serverUuid.toLowerCase()) throw failure('different-server', { name, expected: serverUuid, uuid });

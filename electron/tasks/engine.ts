@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { errorOf, failure } from '../../shared/errors/codes';
 import { message } from '../../shared/i18n/message';
 import type { Recoverable } from '../../shared/contract/methods';
-import type { TaskKind, TaskState, TaskView } from '../../shared/domain/task';
+import { isUnresolved, type TaskKind, type TaskState, type TaskView } from '../../shared/domain/task';
 import { purposeParams } from '../../shared/domain/lock-holder';
 import { InstanceLocks } from './instance-locks';
 import { JournalFile, listJournals, readJournal, removeJournal } from './journal';
@@ -58,6 +58,8 @@ export function createTaskEngine({ dataFolder, watch, limit = () => Infinity }: 
   const listeners = new Set<(task: TaskView) => void>();
   const waiters = new Set<() => void>();
   const queue = new TaskQueue(limit);
+  /** Being begun or taken over here: until they run, their journals grow and say less than what is kept of them. */
+  const claimed = new Set<string>();
   let closed = false;
 
   const isOurs = (entry: Entry): boolean => entry.run !== null || !isAlive(entry.model.owner) || entry.model.owner.run === owner.run;
@@ -82,7 +84,7 @@ export function createTaskEngine({ dataFolder, watch, limit = () => Infinity }: 
   function scan(): void {
     for (const { taskId, size } of listJournals(folder)) {
       const known = entries.get(taskId);
-      if (known?.live != null) continue;
+      if (known?.live != null || claimed.has(taskId)) continue;
       if (known?.size === size) {
         // Its owner may have died without a word.
         if (known.told !== null && known.told !== known.model.currentState()) tell(known);
@@ -132,6 +134,7 @@ export function createTaskEngine({ dataFolder, watch, limit = () => Infinity }: 
       { owner, taskId: created.id, kind: created.kind, what: created.name, since: Date.now() },
       definition.sharedInstanceIds,
     );
+    claimed.add(created.id);
     try {
       // Another process may have had it meanwhile: what counts is the journal as it is now, under the lock.
       const fresh = readJournal(folder, created.id) ?? entry.model;
@@ -149,6 +152,8 @@ export function createTaskEngine({ dataFolder, watch, limit = () => Infinity }: 
     } catch (thrown) {
       release();
       throw thrown;
+    } finally {
+      claimed.delete(created.id);
     }
   }
 
@@ -173,12 +178,14 @@ export function createTaskEngine({ dataFolder, watch, limit = () => Infinity }: 
       const { model } = entry;
       if (model.created.kind !== handler.kind || !model.hasEnded() || model.reported || isAlive(model.owner)) continue;
       const release = locks.acquire([`report-${model.id}`], { owner, taskId: model.id, kind: model.created.kind, what: model.created.name, since: Date.now() });
+      claimed.add(model.id);
       try {
         const definition = await handler.rebuild(model.created.input, model);
         const live = new LiveTask(model, JournalFile.open(folder, model.id), (urgent) => changed(entry, urgent));
         await reportEnd(live, definition);
         live.close();
       } finally {
+        claimed.delete(model.id);
         release();
       }
     }
@@ -214,6 +221,7 @@ export function createTaskEngine({ dataFolder, watch, limit = () => Infinity }: 
         { owner, taskId: id, kind: definition.kind, what: definition.name, since: at },
         definition.sharedInstanceIds,
       );
+      claimed.add(id);
       try {
         const model = new TaskModel(created);
         const entry = newEntry(model);
@@ -232,6 +240,8 @@ export function createTaskEngine({ dataFolder, watch, limit = () => Infinity }: 
       } catch (thrown) {
         release();
         throw thrown;
+      } finally {
+        claimed.delete(id);
       }
     },
 
@@ -292,14 +302,14 @@ export function createTaskEngine({ dataFolder, watch, limit = () => Infinity }: 
 
     async recoverable() {
       scan();
-      const left = [...entries.values()].filter((entry) => entry.run === null && isOurs(entry) && isUnresolved(entry.model));
+      const left = [...entries.values()].filter((entry) => entry.run === null && !claimed.has(entry.model.id) && isOurs(entry) && isUnresolved(viewOf(entry)));
       return Promise.all(left.map(async (entry): Promise<Recoverable> => ({ task: viewOf(entry), ...(await judge(entry)) })));
     },
 
     async resumeInterrupted(id) {
       const entry = find(id);
       refuseForeign(entry);
-      if (entry.run !== null || !isUnresolved(entry.model) || entry.model.wentBack()) refuse(entry, 'resume');
+      if (entry.run !== null || !isUnresolved(viewOf(entry)) || entry.model.wentBack()) refuse(entry, 'resume');
       await takeOver(entry, (run, from) => run.forward(from));
     },
 
@@ -308,14 +318,14 @@ export function createTaskEngine({ dataFolder, watch, limit = () => Infinity }: 
       refuseForeign(entry);
       const step = entry.model.pastNoReturn();
       if (step !== null) throw failure('past-no-return', { step });
-      if (entry.run !== null || !isUnresolved(entry.model)) refuse(entry, 'undo');
+      if (entry.run !== null || !isUnresolved(viewOf(entry))) refuse(entry, 'undo');
       await takeOver(entry, (run, from) => run.backward(from));
     },
 
     admit: () => queue.admit(),
 
     tidy(keep, now) {
-      const ended = [...entries.values()].filter((entry) => entry.run === null && entry.model.hasEnded() && !isUnresolved(entry.model));
+      const ended = [...entries.values()].filter((entry) => entry.run === null && entry.model.hasEnded() && !isUnresolved(viewOf(entry)));
       const byAge = ended
         .map((entry) => ({ id: entry.model.id, endedAt: viewOf(entry).endedAt ?? entry.model.created.at }))
         .sort((a, b) => b.endedAt - a.endedAt);
@@ -362,12 +372,6 @@ export function createTaskEngine({ dataFolder, watch, limit = () => Infinity }: 
 
 function newEntry(model: TaskModel): Entry {
   return { model, size: 0, live: null, run: null, definition: null, gathering: null, told: null };
-}
-
-/** Work was left half-way: the process died, an undo missed, or it failed where there was no way back. */
-function isUnresolved(model: TaskModel): boolean {
-  if (model.currentState() === 'interrupted') return true;
-  return model.state === 'failed' && (model.hasUndoFailed() || (model.pastNoReturn() !== null && !model.allStepsDone()));
 }
 
 function stepRecords(definition: TaskDefinition): CreatedRecord['steps'] {

@@ -129,14 +129,6 @@ export class TaskModel implements TaskMemory {
     return this.steps.find((step) => step.pointOfNoReturn && step.state !== 'pending' && step.state !== 'skipped')?.id ?? null;
   }
 
-  hasUndoFailed(): boolean {
-    return this.steps.some((step) => step.state === 'undo-failed');
-  }
-
-  allStepsDone(): boolean {
-    return this.steps.every((step) => step.state === 'done' || step.state === 'skipped');
-  }
-
   /** It went back, or had begun to: it cannot go on. */
   wentBack(): boolean {
     return this.steps.some((step) => step.state === 'undoing' || step.state === 'undone' || step.state === 'undo-failed');
@@ -168,6 +160,7 @@ export class TaskModel implements TaskMemory {
       steps: this.steps.map(stepView),
       waitingFor: this.waitingFor,
       error: this.error,
+      isReported: this.reported && this.hasEnded(),
       canCancel: free && nextTaskState(state, 'ask-cancel') !== null,
       canPause: free && created.pausable && nextTaskState(state, 'ask-pause') !== null,
       log: [...this.log],

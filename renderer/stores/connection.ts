@@ -4,7 +4,7 @@ import type { Message } from '../../shared/i18n/message';
 import { api, bridge } from '../api';
 import { subscribe } from '../api/events';
 import { applyFleetChange, loadFleet } from './fleet';
-import { loadSettings, useSettings } from './settings';
+import { loadSettings, putSettings } from './settings';
 import { dropSync, loadTasks, putSync, putTask } from './tasks';
 import { say } from './ui';
 
@@ -45,13 +45,13 @@ function take(event: EngineEvent): void {
       dropSync(event.id);
       return;
     case 'settings':
-      useSettings.setState({ settings: event.settings });
+      putSettings({ settings: event.settings });
       return;
     case 'secrets':
-      useSettings.setState({ secrets: event.status });
+      putSettings({ secrets: event.status });
       return;
     case 'lab':
-      useSettings.setState({ lab: event.status });
+      putSettings({ lab: event.status });
       return;
     case 'alert': {
       const { severity, instanceId, text } = event;

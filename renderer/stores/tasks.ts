@@ -4,6 +4,7 @@ import type { TaskView } from '../../shared/domain/task';
 import { api } from '../api';
 import type { CallError } from '../api';
 import { recordRate } from './task-rates';
+import { wholeOf } from './whole';
 
 /** Tasks of every kind and sync tasks, newest first, as the engine tells them. */
 export interface TasksState {
@@ -15,37 +16,38 @@ export interface TasksState {
 
 export const useTasks = create<TasksState>(() => ({ status: 'loading', error: null, tasks: new Map(), syncs: new Map() }));
 
-/** Asks for all tasks and sync tasks; at start and after missed events. */
-export async function loadTasks(): Promise<void> {
+const whole = wholeOf<TasksState>((make) => useTasks.setState(make), async () => {
   const [tasks, syncs] = await Promise.all([api.tasks.list(), api.sync.list()]);
   if (!tasks.ok || !syncs.ok) {
     const error = !tasks.ok ? tasks.error : !syncs.ok ? syncs.error : null;
-    useTasks.setState((state) => ({ error, status: state.status === 'ready' ? 'ready' : 'failed' }));
-    return;
+    return ({ status }) => ({ error, status: status === 'ready' ? 'ready' : 'failed' });
   }
-  useTasks.setState({
+  return () => ({
     status: 'ready',
     error: null,
     tasks: new Map(tasks.value.map((task) => [task.id, task])),
     syncs: new Map(syncs.value.map((sync) => [sync.id, sync])),
   });
-}
+});
+
+/** Asks for all tasks and sync tasks; at start and after missed events. */
+export const loadTasks = (): Promise<void> => whole.load();
 
 export function putTask(task: TaskView): void {
   recordRate(task, Date.now());
-  useTasks.setState((state) => ({ tasks: new Map(state.tasks).set(task.id, task) }));
+  whole.change((state) => ({ tasks: new Map(state.tasks).set(task.id, task) }));
 }
 
 /** Puts a sync task in place, from an event or from the answer of a command. */
 export function putSync(sync: SyncTaskView): void {
-  useTasks.setState((state) => {
+  whole.change((state) => {
     const tasks = sync.task === null ? state.tasks : new Map(state.tasks).set(sync.task.id, sync.task);
     return { tasks, syncs: new Map(state.syncs).set(sync.id, sync) };
   });
 }
 
 export function dropSync(id: string): void {
-  useTasks.setState((state) => {
+  whole.change((state) => {
     const syncs = new Map(state.syncs);
     syncs.delete(id);
     return { syncs };

@@ -2,10 +2,10 @@ import { message, type Message } from '../i18n/message';
 import type { InstanceFacts } from './facts';
 import type { LockHolder } from './lock-holder';
 import type { Precondition } from './plan';
-import type { Candidate, SourceVerdict } from './promotion';
+import type { Blocker, Candidate, SourceVerdict } from './promotion';
 import { answers } from './promotion-evidence';
 import { isSplit, lossOf, ownTransactions, type LossReading } from './promotion-loss';
-import { holderText, scopePrecondition } from './promotion-preconditions';
+import { holderText, scopePrecondition, standbyLocks } from './promotion-preconditions';
 
 /** Everything that the preconditions of an emergency promotion are decided over. */
 export interface EmergencyReading {
@@ -21,6 +21,8 @@ export interface EmergencyReading {
   /** Names of candidates by id, for the explanation. */
   readonly names: ReadonlyMap<string, string>;
   readonly discardReceived: boolean;
+  /** Locks that sessions hold on the standby. */
+  readonly standbyLocks: readonly Blocker[];
   readonly partialScope: boolean;
   readonly acceptPartial: boolean;
   /** Rights that the administrative login on the standby lacks. */
@@ -71,6 +73,7 @@ export function emergencyPreconditions(reading: EmergencyReading): Precondition[
     lossKnown(reading),
     mostAdvanced(reading),
     drain(reading),
+    standbyLocks(reading.standbyLocks, reading.standbyName),
     scopePrecondition(reading.filtersSql, reading.partialScope, reading.acceptPartial),
     precondition('standby-binlog', 'SELECT @@GLOBAL.log_bin', server.logBin && server.logReplicaUpdates ? 'pass' : 'warn', value(server.logBin ? (server.logReplicaUpdates ? 'ON' : 'log_slave_updates = OFF') : 'OFF'), { standby: reading.standbyName }),
     precondition('emergency-rights', 'SHOW GRANTS', reading.missingRights.length === 0 ? 'pass' : 'fail', reading.missingRights.length === 0 ? none : value(reading.missingRights.join(', '))),

@@ -43,6 +43,8 @@ export interface PlannedReading {
   readonly acceptPartial: boolean;
   readonly reverse: ReverseLogin;
   readonly blockers: readonly Blocker[];
+  /** Locks that sessions hold on the standby. */
+  readonly standbyLocks: readonly Blocker[];
   readonly drift: readonly DriftItem[];
   readonly bystanders: readonly Bystander[];
   /** Rights that the administrative logins lack, as `server: RIGHT`. */
@@ -96,6 +98,7 @@ export type PreconditionId =
   | 'lock'
   | 'xa-prepared'
   | 'blockers'
+  | 'standby-locks'
   | 'drift'
   | 'bystanders';
 
@@ -281,9 +284,24 @@ function surroundings(reading: PlannedReading): Precondition[] {
     precondition('lock', "SELECT IS_USED_LOCK('antipode')", { status: passIf(reading.lockHolder === null), measured: holderText(reading.lockHolder) }),
     precondition('xa-prepared', 'XA RECOVER', { status: passIf(xa.length === 0), measured: message('promotion.measured.sessions', { count: xa.length }) }),
     precondition('blockers', 'SELECT … FROM information_schema.INNODB_TRX', { status: passIf(inTheWay.length === 0, 'warn'), measured: message('promotion.measured.sessions', { count: inTheWay.length }) }),
+    standbyLocks(reading.standbyLocks, reading.standbyName),
     precondition('drift', 'SHOW GLOBAL VARIABLES', { status: passIf(reading.drift.length === 0, 'warn'), measured: reading.drift.length === 0 ? none : value(reading.drift.map((item) => item.name).join(', ')) }),
     precondition('bystanders', reading.words.replicas, { status: passIf(uneasy.length === 0, 'warn'), measured: reading.bystanders.length === 0 ? none : value(reading.bystanders.map((bystander) => bystander.name).join(', ')), params: { names: uneasy.map((bystander) => bystander.name).join(', ') } }),
   ];
+}
+
+/**
+ * A global read lock keeps the standby from applying and from being written to; under a backup lock the server refuses to
+ * stop the applier. Table locks hold up what they lock.
+ */
+export function standbyLocks(locks: readonly Blocker[], standby: string): Precondition {
+  const bars = locks.some(({ kind }) => kind === 'read-lock' || kind === 'backup-lock');
+  const named = locks.map(({ kind, connectionId, user, host, statement }) => (connectionId === 0 ? statement : `${kind} ${connectionId} ${user}@${host}`));
+  return precondition('standby-locks', 'SELECT … FROM performance_schema.metadata_locks', {
+    status: locks.length === 0 ? 'pass' : bars ? 'fail' : 'warn',
+    measured: locks.length === 0 ? none : value(named.join(', ')),
+    params: { standby },
+  });
 }
 
 /** Who is at work on a server, in the words of the refusal. */

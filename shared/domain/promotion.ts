@@ -31,7 +31,8 @@ export interface BeforeAfter {
 
 /** A session on the old primary that stands in the way of, or is closed by, a switchover. */
 export interface Blocker {
-  readonly kind: 'long-transaction' | 'idle-in-transaction' | 'xa-prepared' | 'ddl' | 'table-lock' | 'client-session';
+  readonly kind: 'long-transaction' | 'idle-in-transaction' | 'xa-prepared' | 'ddl' | 'table-lock' | 'read-lock' | 'backup-lock' | 'client-session';
+  /** 0: the server does not tell whose it is. */
   readonly connectionId: number;
   readonly user: string;
   readonly host: string;
@@ -136,4 +137,9 @@ export interface PromotionReport {
   readonly acknowledgedAt?: number | null;
   /** The instances that were one cluster when it ran. */
   readonly clusterIds?: readonly string[];
+}
+
+/** Of an emergency promotion that opened the standby and that nobody acknowledged yet. */
+export function isPendingReport({ kind, outcome, acknowledgedAt }: Pick<PromotionReport, 'kind' | 'outcome' | 'acknowledgedAt'>): boolean {
+  return kind === 'emergency' && (acknowledgedAt ?? null) === null && outcome !== 'undone';
 }

@@ -60,7 +60,17 @@ export interface TaskView {
   readonly steps: readonly StepView[];
   readonly waitingFor: Message | null;
   readonly error: AppError | null;
+  /** It has ended, and who keeps a report of such tasks has been told: the report is there, a moment after the end. */
+  readonly isReported: boolean;
   readonly canCancel: boolean;
   readonly canPause: boolean;
   readonly log: readonly LogLine[];
+}
+
+/** Work was left half-way: the program ended in the middle, an undo missed, or it failed where there was no way back. */
+export function isUnresolved({ state, steps }: Pick<TaskView, 'state' | 'steps'>): boolean {
+  if (state !== 'failed') return state === 'interrupted';
+  const untouched = (step: StepView): boolean => step.state === 'pending' || step.state === 'skipped';
+  const isPastReturn = steps.some((step) => step.pointOfNoReturn && !untouched(step));
+  return steps.some((step) => step.state === 'undo-failed') || (isPastReturn && steps.some((step) => step.state !== 'done' && step.state !== 'skipped'));
 }

@@ -72,6 +72,8 @@ export interface ErrorParams {
   'step-timeout': { step: string; seconds: number };
   'undo-failed': { step: string; server: string };
   'promotion-pending': { name: string };
+  /** Prepared XA transactions on a fenced server: a fence does not stop their commit. */
+  'xa-prepared': { server: string; count: number };
   /** The source is a partial standby itself, and receives less than what is asked of it. */
   'scope-beyond-source': { source: string; task: string; beyond: string };
   /** What a change of scope copies or drops outside of the binary log would not reach the replicas of the standby. */

@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { journey } from '../fixtures/journey';
 import { startServers, type TestServer } from '../fixtures/servers';
 import { waitUntil } from '../fixtures/wait';
 import { stopDisplay } from './app';
@@ -21,6 +22,7 @@ describe('an app that dies during the first copy', () => {
   let app: RunningApp;
   let page: Page;
   const { picture } = story('recovery', () => page);
+  const step = journey('from half a copy undone to one that goes on to the end');
 
   beforeAll(async () => {
     ({ gz, sh } = await startServers({ gz: { series: '9.7', bufferPoolMb: 128 }, sh: { series: '9.7' } }));
@@ -49,9 +51,9 @@ describe('an app that dies during the first copy', () => {
   /** Ends the app at once while rows of the big table are on their way: the standby is stopped so that they stay there. */
   async function dieInTheCopy(): Promise<void> {
     await waitUntil('rows on their way', async () => {
-      const step = (await sync())?.task?.steps.find(({ id }) => id === 'seed');
-      if (step?.state === 'done') throw new Error('the copy was too quick to be interrupted');
-      return step?.state === 'running' && (step.progress?.done ?? 0) > 0;
+      const seeding = (await sync())?.task?.steps.find(({ id }) => id === 'seed');
+      if (seeding?.state === 'done') throw new Error('the copy was too quick to be interrupted');
+      return seeding?.state === 'running' && (seeding.progress?.done ?? 0) > 0;
     }, 60_000, 5);
     sh.freeze();
     const seed = (await sync())?.task?.steps.find(({ id }) => id === 'seed');
@@ -106,7 +108,7 @@ describe('an app that dies during the first copy', () => {
     expect(Number(await sh.scalar('SELECT COUNT(*) FROM shop.orders'))).toBeLessThan(rows);
   }
 
-  it('the next start says that the standby is half-copied', async () => {
+  step('the next start says that the standby is half-copied', async () => {
     const [sourceId, standbyId] = await Promise.all(['orders-gz', 'orders-sh'].map((name) => instanceId(page, name)));
     // Some seconds of copying, whatever the machine.
     const spec = { name: 'orders-gz-orders-sh', sourceId: sourceId ?? '', standbyId: standbyId ?? '', scope: { kind: 'instance' }, seed: 'copy', acceptWarnings: true, eraseTarget: false, copyRateMb: 15 } as const;
@@ -117,7 +119,7 @@ describe('an app that dies during the first copy', () => {
     await picture('half-copied');
   });
 
-  it('undone, nothing of the copy is left', async () => {
+  step('undone, nothing of the copy is left', async () => {
     await button(banner(), t('tasks.undo')).click();
     await banner().waitFor({ state: 'detached', timeout: 60_000 });
     await waitUntil('the half-copied tables to go', async () => (await tables()).length === 0);
@@ -127,7 +129,7 @@ describe('an app that dies during the first copy', () => {
     await picture('undone');
   });
 
-  it('started anew and killed again, it goes on to the end', async () => {
+  step('started anew and killed again, it goes on to the end', async () => {
     await goTo(page, 'sync');
     await page.getByRole('main').getByRole('button', { name: 'orders-gz-orders-sh', exact: true }).click();
     await button(page, t('sync.action.start')).click();

@@ -8,7 +8,8 @@ import { endLoading, openForWriting } from '../../electron/sync/target';
 import type { StepContext } from '../../electron/tasks/types';
 import type { Failure } from '../../shared/errors/codes';
 import { loneStep } from '../fixtures/lone-step';
-import { disposeServers, startServers, type Series, type TestServer } from '../fixtures/servers';
+import { eachSeries } from '../fixtures/matrix';
+import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
 import { waitUntil } from '../fixtures/wait';
 
 const end = (server: TestServer, { user, password } = server): End => {
@@ -18,18 +19,18 @@ const end = (server: TestServer, { user, password } = server): End => {
 
 const mebibyte = 1024 * 1024;
 
-describe.each<Series>(['9.7', '5.6'])('rows enter MySQL %s without LOAD DATA LOCAL', (series) => {
+eachSeries('copy-insert', (series, { since80 }) => {
   let source: TestServer;
   let target: TestServer;
   beforeAll(async () => {
-    // The redo log of 5.6 takes a value of a tenth of it at most.
-    const options = { series, durability: 'relaxed', args: series === '5.6' ? ['--innodb-log-file-size=64M'] : [] } as const;
+    // Before 8.0 the redo log takes a value of a tenth of it at most.
+    const options = { series, durability: 'relaxed', args: since80 ? [] : ['--innodb-log-file-size=64M'] } as const;
     ({ source, target } = await startServers({ source: options, target: options }));
     await source.query(`CREATE DATABASE big; CREATE TABLE big.line (id INT NOT NULL AUTO_INCREMENT PRIMARY KEY, k INT NOT NULL, c VARCHAR(200) NOT NULL, KEY k (k));
       INSERT INTO big.line (k, c) VALUES (0, REPEAT('a', 180))`);
     for (let rows = 1; rows < 80_000; rows *= 2) await source.query(`INSERT INTO big.line (k, c) SELECT id % 7, RPAD(id, 180, '\\'xy\\\\') FROM big.line LIMIT ${Math.min(rows, 80_000 - rows)}`);
     await source.query('ANALYZE TABLE big.line');
-    const megabytes = series === '9.7' ? 60 : 4;
+    const megabytes = since80 ? 60 : 4;
     await source.query(`SET GLOBAL max_allowed_packet = ${64 * mebibyte}`);
     const wide = await source.connect();
     await wide.query('CREATE DATABASE wide');
@@ -68,22 +69,31 @@ describe.each<Series>(['9.7', '5.6'])('rows enter MySQL %s without LOAD DATA LOC
   it('by INSERT from there on when it is turned off in the middle of a table, each row once', async () => {
     await empty('ON');
     let turned: Promise<unknown> | null = null;
-    const whole = 1e9;
-    const logged = await copy('big', { partBytes: whole, mostMbPerSecond: () => 8 }, { progress: ({ done }) => { if (done > 0) turned ??= target.query('SET GLOBAL local_infile = OFF'); } });
-    expect(turned).not.toBeNull();
+    let isOff = false;
+    const progress: StepContext['progress'] = ({ done }) => {
+      if (done > 0) turned ??= target.query('SET GLOBAL local_infile = OFF').then(() => { isOff = true; });
+    };
+    // One part, and slow until it is off: the rest of the table is still to come then.
+    const logged = await copy('big', { partBytes: 1e9, mostMbPerSecond: () => (isOff ? null : 1) }, { progress });
+    expect(isOff).toBe(true);
     expect(logged).toEqual(['sync.log.rowsByLoad', 'sync.log.loadRefused', 'sync.log.rowsByInsert']);
     expect(await lines(target)).toEqual(await lines(source));
   });
 
-  it('by INSERT also when the target is killed in the middle and comes back, each row once', async () => {
+  it('by INSERT also when the target is killed in the middle and comes back with local_infile on, each row once', async () => {
     await empty('OFF');
     let killed: Promise<void> | null = null;
+    let isBack = false;
+    const progress: StepContext['progress'] = ({ done, total }) => {
+      if (total !== null && done > total * 0.4 && done < total) killed ??= target.kill().then(() => target.start(['--local-infile=ON']));
+    };
     const targetReturns = async (): Promise<void> => {
       await killed;
-      await waitUntil('the target', async () => (await target.scalar('SELECT 1').catch(() => null)) !== null);
+      await waitUntil('the target', async () => (await target.scalar('SELECT 1').catch(() => null)) !== null, 60_000);
       await target.query('SET GLOBAL local_infile = OFF');
+      isBack = true;
     };
-    const logged = await copy('big', { mostMbPerSecond: () => 8 }, { progress: ({ done, total }) => { if (total !== null && done > total * 0.4 && done < total) killed ??= target.kill().then(() => target.start()); } }, { targetReturns });
+    const logged = await copy('big', { mostMbPerSecond: () => (isBack ? null : 4) }, { progress }, { targetReturns });
     expect(killed).not.toBeNull();
     expect(logged).toEqual(['sync.log.rowsByInsert', 'sync.log.targetGone']);
     expect(await lines(target)).toEqual(await lines(source));
@@ -93,10 +103,10 @@ describe.each<Series>(['9.7', '5.6'])('rows enter MySQL %s without LOAD DATA LOC
     const rows = (server: TestServer): Promise<unknown> => server.query('SELECT id, LENGTH(c) AS bytes, CRC32(c) AS c FROM wide.rowy ORDER BY id');
     await empty('OFF');
     // A quarter of its bytes needs a backslash.
-    await target.query(`SET GLOBAL max_allowed_packet = ${(series === '9.7' ? 76 : 6) * mebibyte}`);
+    await target.query(`SET GLOBAL max_allowed_packet = ${(since80 ? 76 : 6) * mebibyte}`);
     expect(await copy('wide')).toEqual(['sync.log.rowsByInsert']);
     expect(await rows(target)).toEqual(await rows(source));
-    for (const [limit, megabytes] of series === '9.7' ? [[32, 61], [64, 65]] : [[2, 5], [4, 5]]) {
+    for (const [limit, megabytes] of since80 ? [[32, 61], [64, 65]] : [[2, 5], [4, 5]]) {
       await empty('OFF');
       await target.query(`SET GLOBAL max_allowed_packet = ${Number(limit) * mebibyte}`);
       await expect(copy('wide').catch((thrown: Failure) => Promise.reject(thrown.error as unknown as Error))).rejects.toMatchObject({ code: 'row-too-long', params: { table: 'wide.rowy', name: target.name, limit, megabytes } });

@@ -178,6 +178,27 @@ describe('under way', () => {
     expect(await followed(replica)).toEqual(running('0'));
   });
 
+  it('going back, the source is OFF only once the replica has every transaction with a GTID', async () => {
+    const of = await start();
+    const { engine, source, replicas: [replica] } = of;
+    if (replica === undefined) throw new Error('no replica');
+    const client = await holdUp(source);
+    const taskId = await begin(of);
+    await waitsIn(engine, taskId, 'drain');
+    // A source that is OFF would refuse to send this one: 1236.
+    await replica.query('STOP REPLICA IO_THREAD');
+    await source.query('INSERT INTO app.rows_written VALUES (7, 0)');
+    await engine.tasks.cancel(taskId);
+    await waitUntil('the wait for the replica', () => engine.tasks.get(taskId).waitingFor?.key === 'gtid.wait.applied', 30_000);
+    expect((await stands(of)).map((stand) => stand.split('/')[0])).toEqual(['OFF_PERMISSIVE', 'OFF_PERMISSIVE']);
+    await replica.query('START REPLICA IO_THREAD');
+    expect(told(await engine.tasks.whenEnded(taskId))).toMatch(/^cancelled/);
+    expect(await stands(of)).toEqual([off, off]);
+    await client.query('ROLLBACK');
+    await caughtUp(of);
+    expect(await followed(replica)).toEqual(running('0'));
+  });
+
   it('a chain: the replica of a replica follows by GTID too', async () => {
     const of = await start({ replicas: 2, chain: true });
     const { engine, id, source } = of;

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { comparedRow } from '../../electron/sync/copy/columns';
 import { compareCopy, copyData } from '../../electron/sync/copy/copy';
 import type { CopyJob, End } from '../../electron/sync/copy/ends';
 import type { ConnectTarget } from '../../electron/mysql/types';
@@ -36,6 +37,20 @@ eachSeries('sync-copy', (series) => {
     const left = await target.query<{ u: string }>("SELECT CONCAT(QUOTE(User), '@', QUOTE(Host)) AS u FROM mysql.user WHERE User IN (?)", [users]);
     await target.query(`SET sql_log_bin = 0; SET foreign_key_checks = 0; ${removals.join(' ')} ${left.map(({ u }) => `DROP USER ${u};`).join(' ')} DO 0`);
   };
+
+  it('tells numbers apart that differ in their last digit, or in the sign of zero', async () => {
+    const pairs: readonly [column: string, values: readonly string[]][] = [
+      ['DOUBLE', ['-2.2250738585072014e-308', '-2.2250738585072009e-308', '-1.7976931348623157e308', '-1.7976931348623155e308', '0e0', '-0e0', '0.1', '0.10000000000000002']],
+      ['FLOAT', ['-1.1754943508222875e-38', '-1.1754944909521339e-38', '1.1754943508222875e-38', '0e0', '-0e0', '16777215', '16777216']],
+    ];
+    for (const [type, values] of pairs) {
+      await target.query(`SET sql_log_bin = 0; CREATE DATABASE digits; CREATE TABLE digits.t (id INT PRIMARY KEY AUTO_INCREMENT, v ${type})`);
+      await target.query(`SET sql_log_bin = 0; INSERT INTO digits.t (v) VALUES ${values.map((text) => `(${text})`).join(', ')}`);
+      const row = comparedRow([{ name: 'v', type: type.toLowerCase() }]);
+      expect(await target.scalar<number>(`SELECT COUNT(DISTINCT ${row}) FROM digits.t`), type).toBe(values.length);
+      await target.query('SET sql_log_bin = 0; DROP DATABASE digits');
+    }
+  });
 
   it.each([
     ['LOAD DATA LOCAL', 'ON', 'sync.log.rowsByLoad'],

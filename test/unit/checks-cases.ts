@@ -107,6 +107,18 @@ export const serverCases: readonly Case[] = [
   { id: 'server.charset', says: 'equal', status: 'pass' },
   { id: 'server.charset', says: 'different', facts: { standbyServer: server('9.7.0', 2, { character_set_server: 'latin1', collation_server: 'latin1_swedish_ci' }) }, status: 'warn', fixable: true, sql: ["SET PERSIST character_set_server = 'utf8mb4'", "SET PERSIST collation_server = 'utf8mb4_0900_ai_ci'"] },
   { id: 'server.charset', says: 'a column’s collation unknown there', facts: { sourceColumns: [{ ...column, collation: 'utf8mb4_uca1400_ai_ci' }] }, status: 'fail', measured: 'uca1400' },
+  {
+    id: 'server.charset', says: 'known there by its newer name', status: 'pass',
+    facts: { sourceColumns: [{ ...column, collation: 'utf8_general_ci' }], standbyCollations: ['utf8mb4_0900_ai_ci', 'utf8mb3_general_ci'] },
+  },
+  {
+    id: 'server.charset', says: 'one under two names', status: 'pass',
+    facts: {
+      sourceServer: server('5.7.22', 1, { character_set_server: 'utf8', collation_server: 'utf8_general_ci' }),
+      standbyServer: server('8.0.31', 2, { character_set_server: 'utf8mb3', collation_server: 'utf8mb3_general_ci' }),
+      standbyCollations: ['utf8mb3_general_ci', 'utf8mb4_0900_ai_ci'],
+    },
+  },
   { id: 'server.charset', says: 'unknown, but out of scope', facts: { sourceColumns: [{ ...column, database: 'hr', collation: 'utf8mb4_uca1400_ai_ci' }] }, input: { scope: shopOrders }, status: 'pass' },
   { id: 'server.sqlmode', says: 'equal in another order', facts: { sourceServer: server('9.7.0', 1, { sql_mode: 'A,B' }), standbyServer: server('9.7.0', 2, { sql_mode: 'B,A' }) }, status: 'pass' },
   { id: 'server.sqlmode', says: 'different', facts: { standbyServer: server('9.7.0', 2, { sql_mode: '' }) }, status: 'warn', fixable: true, sql: ["SET PERSIST sql_mode = 'STRICT_TRANS_TABLES'"] },

@@ -1,6 +1,5 @@
 // What a copy decides and tells once for each return of its target, whatever its lanes notice of it and when.
 import { describe, expect, it } from 'vitest';
-import { dialectFor } from '../../electron/mysql/dialect';
 import { MysqlError } from '../../electron/mysql/errors';
 import type { Session } from '../../electron/mysql/types';
 import type { Chunk, TableToCopy } from '../../electron/sync/copy/chunks';
@@ -8,10 +7,9 @@ import type { CopyJob, End } from '../../electron/sync/copy/ends';
 import { TargetSideFailed, type RowPump, type RowSession } from '../../electron/sync/copy/pump';
 import { RowMeter } from '../../electron/sync/copy/row-meter';
 import { RowMover } from '../../electron/sync/copy/rows';
-import { parseServerVersion } from '../../shared/domain/version';
+import { fakeSession } from '../fixtures/fake-session';
 import { loneStep } from '../fixtures/lone-step';
 
-const version = parseServerVersion('8.0.31', 'MySQL Community Server - GPL');
 const lost = (): MysqlError => new MysqlError({ code: 'connection-lost', params: { host: 'h', port: 1 }, server: 'target' }, 0, '');
 
 /** A server that is restarted at will; a session ends with the life that it was opened in. */
@@ -32,24 +30,13 @@ class Target {
   session(): Session & RowSession {
     if (!this.isUp) throw lost();
     const born = this.life;
-    const answer = async (): Promise<void> => {
-      await Promise.resolve();
-      if (!this.isUp || this.life !== born) throw lost();
-    };
     this.ids += 1;
     return {
-      id: this.ids, connectionId: this.ids, version, dialect: dialectFor(version), label: 'target', tls: null,
-      query: async <Row>(sql: unknown) => {
-        await answer();
-        return (/local_infile/.test(String(sql)) ? [{ localInfile: this.localInfile, maxAllowedPacket: 1024 }] : []) as Row[];
-      },
-      run: async () => {
-        await answer();
-        return { affectedRows: 0, insertId: '0' };
-      },
-      stream: async function* () { /* nobody reads rows here */ },
-      close: () => Promise.resolve(),
-      destroy: () => undefined,
+      ...fakeSession('target', (sql) => {
+        if (!this.isUp || this.life !== born) throw lost();
+        return /local_infile/.test(sql) ? [{ localInfile: this.localInfile, maxAllowedPacket: 1024 }] : [];
+      }),
+      id: this.ids,
     };
   }
 }

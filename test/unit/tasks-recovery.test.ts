@@ -67,6 +67,28 @@ describe('the process dies after any line of the journal', () => {
     }
   });
 
+  it.each(['go on', 'go back'])('and who looks at the tasks while the next one takes over to %s sees how it goes and ends', async (way) => {
+    const lines = (await journalOf(() => definition(steps(new World())))).slice(0, 4);
+    const world = worldAfter(lines);
+    writeJournal(folder.path, `${lines.join('\n')}\n`);
+    const engine = createTaskEngine({ dataFolder: folder.path, watch: false });
+    engine.register(handlerOf(() => definition(steps(world))));
+    const [view] = engine.list();
+    const told: string[] = [];
+    engine.onChange(({ state }) => told.push(state));
+    let isTaken = false;
+    const taking = (way === 'go on' ? engine.resumeInterrupted(view!.id) : engine.undoInterrupted(view!.id)).finally(() => { isTaken = true; });
+    // Until what takes over is on disk, the journals are read again and again.
+    while (!isTaken) {
+      engine.list();
+      await new Promise(setImmediate);
+    }
+    await taking;
+    expect((await engine.whenEnded(view!.id)).state).toBe(way === 'go on' ? 'done' : 'cancelled');
+    expect([told.at(-1), engine.get(view!.id).state]).toEqual(way === 'go on' ? ['done', 'done'] : ['cancelled', 'cancelled']);
+    await engine.close();
+  });
+
   it('even while it goes back: then the rest is taken back, and going on is refused', async () => {
     const all = await journalOf(() => definition(threeSteps(new World(), { c: { run: async () => broken() } })));
     const firstUndo = all.findIndex((line) => line.includes('"undoing"') && line.includes('"t":"step"'));

@@ -73,13 +73,11 @@ function actsOf(work: GtidWork, id: GtidStepId): Acts {
       return {
         run: up,
         async undo(step) {
-          // Nothing with a GTID may be on its way to a server that is OFF: its applier would stop. From the sources down, so
-          // that none can come any more once what is there has been applied.
+          // Nothing with a GTID may be on its way when either end is OFF: a source that is OFF refuses to send what it logged with one
+          // before, and the applier of a replica that is OFF stops at it. None is made any more where every server is OFF_PERMISSIVE.
           await everywhere((member) => untilNoneOwned(work, step, member));
-          await topDown(async (level) => {
-            await each(level, (member) => stepDown(work, step, id, member));
-            await untilApplied(work, step, level, false);
-          });
+          await topDown((level) => untilApplied(work, step, level, false));
+          await each(work.levels.flat(), (member) => stepDown(work, step, id, member));
         },
       };
     case 'drain':

@@ -117,7 +117,8 @@ function filtersOf(row: Row | undefined): ChannelFilters | null {
 
 async function remove(session: Session, channel: string | undefined): Promise<void> {
   const limit = { timeoutMs: undoTimeoutMs };
-  await session.run(session.dialect.stopReplica({ channel }), [], limit);
+  // The receiver alone was started; and stopping an applier is refused while an instance is locked for backup.
+  await session.run(session.dialect.stopReplica({ threads: 'receiver', channel }), [], limit);
   await session.run(session.dialect.resetReplica({ all: true, channel }), [], limit);
 }
 

@@ -83,7 +83,10 @@ function comparedExpression(column: Column): string {
     case 'plain':
       return `IFNULL(CAST(${id} AS CHAR),'N')`;
     case 'float':
-      return `IFNULL(${id}*1e0,'N')`;
+      // As text inside of the server an expression has 22 characters at most from 8.0.30 on, and a digit less than it needs where it is
+      // negative or very small (seen on 8.0.31 and 9.7, not on 8.0.15). A column has them all; a FLOAT's DOUBLE fits without its sign,
+      // which the column itself prints, that of a zero too.
+      return `IFNULL(${column.type === 'double' ? `CONCAT(${id})` : `CONCAT(${id},' ',ABS(${id})*1e0)`},'N')`;
     case 'index':
       return `IFNULL(CAST(${id} AS UNSIGNED),'N')`;
     case 'bytes':

@@ -6,7 +6,7 @@ import { api } from '../../api';
 import type { CallError, Result } from '../../api';
 import { loadFleet } from '../../stores/fleet';
 import { useText } from '../../stores/language';
-import { useSettings } from '../../stores/settings';
+import { putSettings, useSettings } from '../../stores/settings';
 import { ErrorNotice } from '../../ui/ErrorNotice';
 import { StatusBadge } from '../../ui/StatusBadge';
 import classes from './LabPanel.module.css';
@@ -44,7 +44,7 @@ export function LabPanel(): ReactElement {
   const [sample, setSample] = useState(true);
 
   const take = (answer: Result<LabStatus>): void => {
-    if (answer.ok) useSettings.setState({ lab: answer.value });
+    if (answer.ok) putSettings({ lab: answer.value });
     setError(answer.ok ? null : answer.error);
   };
   const run = async (act: () => Promise<Result<LabStatus>>): Promise<void> => {

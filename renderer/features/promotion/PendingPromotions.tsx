@@ -1,8 +1,7 @@
 import { Button } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import type { ReactElement } from 'react';
-import type { PromotionReport } from '../../../shared/domain/promotion';
-import { endedStates } from '../../../shared/domain/task';
+import { isPendingReport, type PromotionReport } from '../../../shared/domain/promotion';
 import { api } from '../../api';
 import type { CallError } from '../../api';
 import { useText, useTimeZone } from '../../stores/language';
@@ -17,7 +16,8 @@ import classes from '../tasks/AttentionBanner.module.css';
 export function PendingPromotions(): ReactElement {
   const t = useText();
   const zone = useTimeZone();
-  const ended = useTasks((state) => [...state.tasks.values()].filter((task) => task.kind === 'promotion' && endedStates.includes(task.state)).length);
+  // The report of a promotion is there a moment after its end.
+  const reported = useTasks((state) => [...state.tasks.values()].filter((task) => task.kind === 'promotion' && task.isReported).length);
   const [reports, setReports] = useState<readonly PromotionReport[]>([]);
   const [attempt, setAttempt] = useState(0);
   const [error, setError] = useState<CallError | null>(null);
@@ -25,16 +25,16 @@ export function PendingPromotions(): ReactElement {
     let gone = false;
     void api.promotion.reports().then((answer) => {
       if (gone) return;
-      if (answer.ok) setReports(answer.value.filter((report) => report.kind === 'emergency' && report.outcome === 'done' && report.acknowledgedAt == null));
-      else setError(answer.error);
+      if (answer.ok) setReports(answer.value.filter(isPendingReport));
+      setError(answer.ok ? null : answer.error);
     });
     return () => { gone = true; };
-  }, [ended, attempt]);
+  }, [reported, attempt]);
 
   const acknowledge = async (id: string): Promise<void> => {
     const answer = await api.promotion.acknowledge({ id });
-    setError(answer.ok ? null : answer.error);
-    setAttempt((before) => before + 1);
+    if (answer.ok) setAttempt((before) => before + 1);
+    else setError(answer.error);
   };
   return (
     <>

@@ -12,6 +12,7 @@ import { Section } from '../../ui/Page';
 import { SqlBlock } from '../../ui/SqlBlock';
 import { StatusBadge } from '../../ui/StatusBadge';
 import { TimeText } from '../../ui/TimeText';
+import { useTasks } from '../../stores/tasks';
 import { ReportNotes } from './ReportNotes';
 import classes from './SwitchDialog.module.css';
 
@@ -22,15 +23,17 @@ export function SwitchReports(): ReactElement | null {
   const t = useText();
   const [reports, setReports] = useState<readonly PromotionReport[]>([]);
   const [error, setError] = useState<CallError | null>(null);
+  // One more may come while they are looked at.
+  const reported = useTasks((state) => [...state.tasks.values()].filter((task) => task.isReported).length);
   useEffect(() => {
     const stop = new AbortController();
     void api.promotion.reports(undefined, { signal: stop.signal }).then((answer) => {
       if (stop.signal.aborted) return;
       if (answer.ok) setReports([...answer.value].sort((a, b) => b.startedAt - a.startedAt));
-      else setError(answer.error);
+      setError(answer.ok ? null : answer.error);
     });
     return () => stop.abort();
-  }, []);
+  }, [reported]);
   if (error !== null) return <ErrorNotice error={error} />;
   if (reports.length === 0) return null;
   return (

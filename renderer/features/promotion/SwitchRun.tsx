@@ -28,6 +28,8 @@ export function SwitchRun({ taskId, kind, instanceId, phrase }: { taskId: string
   const [error, setError] = useState<CallError | null>(null);
   const [word, setWord] = useState('');
   const ended = task !== undefined && endedStates.includes(task.state);
+  // The report is there a moment after the end.
+  const reported = task?.isReported === true;
 
   useEffect(() => {
     if (!ended) return;
@@ -38,7 +40,7 @@ export function SwitchRun({ taskId, kind, instanceId, phrase }: { taskId: string
       else setError(answer.error);
     });
     return () => { gone = true; };
-  }, [ended, taskId]);
+  }, [ended, reported, taskId]);
 
   const draining = kind === 'emergency' && task?.steps.some((step) => step.id === 'drain' && step.state === 'running') === true;
   const stop = async (): Promise<void> => {

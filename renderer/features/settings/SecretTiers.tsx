@@ -6,7 +6,7 @@ import type { SecretTier } from '../../../shared/domain/settings';
 import { api } from '../../api';
 import type { CallError } from '../../api';
 import { useText } from '../../stores/language';
-import { useSettings } from '../../stores/settings';
+import { putSettings, useSettings } from '../../stores/settings';
 import { openDialog } from '../../stores/ui';
 import { ErrorNotice } from '../../ui/ErrorNotice';
 import { StatusBadge } from '../../ui/StatusBadge';
@@ -31,7 +31,7 @@ export function SecretTiers(): ReactElement | null {
     const answer = await api.secrets.choose(tier === 'passphrase' ? { tier, passphrase } : { tier });
     setBusy(false);
     if (!answer.ok) return setError(answer.error);
-    useSettings.setState({ secrets: answer.value });
+    putSettings({ secrets: answer.value });
     setChosen(null);
     setPassphrase('');
     setAgain('');

@@ -4,7 +4,7 @@ import type { FormEvent, ReactElement } from 'react';
 import { api } from '../../api';
 import type { CallError } from '../../api';
 import { useText } from '../../stores/language';
-import { useSettings } from '../../stores/settings';
+import { putSettings } from '../../stores/settings';
 import { closeDialog } from '../../stores/ui';
 import { ErrorNotice } from '../../ui/ErrorNotice';
 import classes from './SettingsPage.module.css';
@@ -23,7 +23,7 @@ export function UnlockVaultDialog(): ReactElement {
     setBusy(false);
     setPassphrase('');
     if (!answer.ok) return setError(answer.error);
-    useSettings.setState({ secrets: answer.value });
+    putSettings({ secrets: answer.value });
     closeDialog();
   };
   return (

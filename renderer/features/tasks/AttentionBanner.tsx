@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import type { ReactElement } from 'react';
 import type { Recoverable } from '../../../shared/contract/methods';
+import { isUnresolved } from '../../../shared/domain/task';
 import { api } from '../../api';
 import type { CallError } from '../../api';
 import { useText } from '../../stores/language';
@@ -35,25 +36,32 @@ export function AttentionBanner(): ReactElement {
 const againMs = 10_000;
 
 function Interrupted(): ReactElement | null {
-  const t = useText();
-  // Asked for again whenever the set of interrupted tasks changes.
-  const interrupted = useTasks((state) => [...state.tasks.values()].filter((task) => task.state === 'interrupted').map((task) => task.id).join(' '));
+  // Asked for again whenever a task is left half-way, is resolved, or could not be resolved for another reason.
+  const unresolved = useTasks((state) =>
+    [...state.tasks.values()].filter(isUnresolved).map(({ id, state: now, error }) => `${id} ${now} ${error?.code ?? ''}`).join('\n'));
   const [list, setList] = useState<readonly Recoverable[]>([]);
-  const [error, setError] = useState<CallError | null>(null);
+  const [unread, setUnread] = useState<CallError | null>(null);
+  const [refused, setRefused] = useState<CallError | null>(null);
   const [busy, setBusy] = useState<string | null>(null);
   const [attempt, setAttempt] = useState(0);
   // What a shut vault kept from being read can be read once it is open.
   const locked = useSettings((state) => state.secrets?.locked === true);
   useEffect(() => {
-    if (interrupted === '') return setList([]);
+    setRefused(null);
+  }, [unresolved]);
+  useEffect(() => {
+    if (unresolved === '') {
+      setUnread(null);
+      return setList([]);
+    }
     const stop = new AbortController();
     void api.tasks.recoverable(undefined, { signal: stop.signal }).then((answer) => {
       if (stop.signal.aborted) return;
-      setError(answer.ok ? null : answer.error);
+      setUnread(answer.ok ? null : answer.error);
       if (answer.ok) setList(answer.value);
     });
     return () => stop.abort();
-  }, [interrupted, locked, attempt]);
+  }, [unresolved, locked, attempt]);
   // A server that was away comes back by itself: where a task cannot be judged or must not go on, it is looked at again.
   useEffect(() => {
     if (!list.some(({ verdict }) => verdict === 'needs-attention')) return;
@@ -63,26 +71,49 @@ function Interrupted(): ReactElement | null {
 
   const act = async (id: string, action: 'resume' | 'undo'): Promise<void> => {
     setBusy(id);
-    setError(null);
+    setRefused(null);
     const answer = await api.tasks[action]({ id });
     setBusy(null);
-    if (!answer.ok) setError(answer.error);
+    if (!answer.ok) setRefused(answer.error);
   };
-  if (list.length === 0 && error === null) return null;
   return (
     <>
-      {list.map(({ task, verdict, text }) => (
-        <div key={task.id} className={classes.banner} role="alert">
-          <StatusIcon tone="warn" size={16} />
-          <span className={classes.text}>
-            <b>{t('tasks.recovery.title')}: {task.name}</b> {t.message(text)}
-          </span>
-          {verdict === 'needs-attention' ? <Button onClick={() => setAttempt((before) => before + 1)}>{t('common.retry')}</Button> : null}
-          {verdict === 'can-undo' || verdict === 'can-resume' ? <Button disabled={busy !== null} onClick={() => void act(task.id, 'undo')}>{t('tasks.undo')}</Button> : null}
-          {verdict === 'can-resume' || verdict === 'finished' ? <Button variant="filled" loading={busy === task.id} disabled={busy !== null} onClick={() => void act(task.id, 'resume')}>{t('tasks.goOn')}</Button> : null}
-        </div>
+      {list.map((one) => (
+        <Unresolved
+          key={one.task.id} one={one} busy={busy}
+          onAct={(action) => void act(one.task.id, action)}
+          onRetry={() => setAttempt((before) => before + 1)}
+        />
       ))}
-      {error === null ? null : <ErrorNotice error={error} />}
+      {[unread, refused].map((error, index) => (error === null ? null : <ErrorNotice key={index} error={error} />))}
+    </>
+  );
+}
+
+/** One task that was left half-way: where it stands, what kept it from going on or back the last time, and the ways out. */
+function Unresolved({ one: { task, verdict, text }, busy, onAct, onRetry }: {
+  one: Recoverable;
+  busy: string | null;
+  onAct: (action: 'resume' | 'undo') => void;
+  onRetry: () => void;
+}): ReactElement {
+  const t = useText();
+  const goesBack = verdict === 'can-undo' || verdict === 'can-resume';
+  const goesOn = verdict === 'can-resume' || verdict === 'finished';
+  return (
+    <>
+      <div className={classes.banner} role="alert">
+        <StatusIcon tone="warn" size={16} />
+        <span className={classes.text}>
+          <b>{t('tasks.recovery.title')}: {task.name}</b> {t.message(text)}
+        </span>
+        {verdict === 'needs-attention' ? <Button onClick={onRetry}>{t('common.retry')}</Button> : null}
+        {goesBack ? <Button disabled={busy !== null} onClick={() => onAct('undo')}>{t('tasks.undo')}</Button> : null}
+        {goesOn ? (
+          <Button variant="filled" loading={busy === task.id} disabled={busy !== null} onClick={() => onAct('resume')}>{t('tasks.goOn')}</Button>
+        ) : null}
+      </div>
+      {task.error === null ? null : <ErrorNotice error={task.error} />}
     </>
   );
 }

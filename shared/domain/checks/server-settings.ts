@@ -1,4 +1,5 @@
 import { message } from '../../i18n/message';
+import { oneCharsetName } from '../charset-name';
 import { coverageOf } from './coverage';
 import { both, defineCheck, listed, missed, passed, skipped, value, type CheckDefinition, type CheckOutcome } from './define';
 import { configure, numberOf, setVariables, shown, variable } from './variables';
@@ -8,15 +9,17 @@ const MIB = 1024 * 1024;
 const MIN_PACKET = 4 * MIB;
 const DISK_FACTOR = 1.2;
 
-/** Values of several variables side by side: those that differ are named. */
+/** Values of several variables side by side: those that differ are named. `one`: what makes two spellings of a value one. */
 function compared(
   source: ServerReading,
   standby: ServerReading,
   names: readonly string[],
+  one: (value: string) => string = (text) => text,
 ): { readonly differing: readonly string[]; readonly texts: readonly [string, string] } {
-  const differing = names.filter(
-    (name) => variable(source, name) !== undefined && variable(standby, name) !== undefined && variable(source, name) !== variable(standby, name),
-  );
+  const differing = names.filter((name) => {
+    const [here, there] = [variable(source, name), variable(standby, name)];
+    return here !== undefined && there !== undefined && one(here) !== one(there);
+  });
   const named = differing.length > 0 ? differing : names;
   const text = (server: ServerReading): string => named.map((name) => `${name}=${shown(server, name)}`).join(', ');
   return { differing, texts: [text(source), text(standby)] };
@@ -50,17 +53,17 @@ export const serverSettingsChecks: readonly CheckDefinition[] = [
     decide: (facts, { scope }) => {
       const { sourceServer, standbyServer, sourceDatabases, sourceColumns, standbyCollations } = facts;
       const coverage = coverageOf(scope, numberOf(sourceServer, 'lower_case_table_names'));
-      const known = new Set(standbyCollations);
+      const known = new Set(standbyCollations.map(oneCharsetName));
       const used = new Set([
         shown(sourceServer, 'collation_server'),
         ...sourceDatabases.filter(({ name }) => coverage.touches(name)).map(({ collation }) => collation),
         ...sourceColumns.filter(({ database, table }) => coverage.table(database, table)).flatMap(({ collation }) => (collation === null ? [] : [collation])),
       ]);
-      const unknown = [...used].filter((collation) => !known.has(collation)).sort();
+      const unknown = [...used].filter((collation) => !known.has(oneCharsetName(collation))).sort();
       if (unknown.length > 0) {
         return missed('fail', message('checks.server.charset.unknown', listed(unknown)), { items: unknown, remedy: { text: message('checks.server.charset.fix-unknown') } });
       }
-      const { differing, texts } = compared(sourceServer, standbyServer, ['character_set_server', 'collation_server']);
+      const { differing, texts } = compared(sourceServer, standbyServer, ['character_set_server', 'collation_server'], oneCharsetName);
       if (differing.length === 0) return passed(both(...texts));
       // The character set sets its default collation along, so it goes first.
       return missed('warn', both(...texts), sameOnStandby(sourceServer, standbyServer, ['character_set_server', 'collation_server']));

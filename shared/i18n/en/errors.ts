@@ -126,6 +126,8 @@ export const errors = {
   'errors.past-no-return.cure': 'Wait for the end; the report says what stands.',
   'errors.step-failed': 'The step "{step}" failed on {server}.',
   'errors.step-failed.cure': 'Its log holds the statement and the server’s own text.',
+  'errors.xa-prepared': '{count, plural, one {# XA transaction is} other {# XA transactions are}} prepared on {server}: their commit would get past its fence.',
+  'errors.xa-prepared.cure': 'Commit or roll them back (XA RECOVER lists them), then switch.',
   'errors.step-timeout': 'The step "{step}" did not end within {seconds} s.',
   'errors.step-timeout.cure': 'What could be taken back was taken back; the report says what stands.',
   'errors.undo-failed': 'Taking back the step "{step}" failed on {server}.',

@@ -62,6 +62,8 @@ export const promotionScreens = {
   'promotion.blocker.xa-prepared': 'XA prepared',
   'promotion.blocker.ddl': 'running DDL',
   'promotion.blocker.table-lock': 'holds a table lock',
+  'promotion.blocker.read-lock': 'holds a global read lock',
+  'promotion.blocker.backup-lock': 'holds the instance lock for backup',
   'promotion.blocker.client-session': 'client session',
   'promotion.fence.title': 'Fence {name}',
   'promotion.fence.text': 'It refuses every write from now on, its client sessions are closed, and this survives a restart. Its data stays as it is.',

@@ -125,6 +125,8 @@ export const errors: Record<keyof typeof en, string> = {
   'errors.past-no-return.cure': '请等待其结束，报告会说明最终状态。',
   'errors.step-failed': '步骤“{step}”在 {server} 上失败。',
   'errors.step-failed.cure': '日志中有执行的语句和服务器返回的原文。',
+  'errors.xa-prepared': '{server} 上有 {count} 个处于 PREPARED 状态的 XA 事务：隔离无法阻止它们提交。',
+  'errors.xa-prepared.cure': '请先提交或回滚这些事务（用 XA RECOVER 查看），再切换。',
   'errors.step-timeout': '步骤“{step}”未能在 {seconds} 秒内完成。',
   'errors.step-timeout.cure': '可以撤回的操作已经撤回，报告会说明最终状态。',
   'errors.undo-failed': '在 {server} 上撤回步骤“{step}”失败。',

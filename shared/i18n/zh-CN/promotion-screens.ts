@@ -64,6 +64,8 @@ export const promotionScreens: Record<keyof typeof en, string> = {
   'promotion.blocker.xa-prepared': '已准备的 XA 事务',
   'promotion.blocker.ddl': '正在执行 DDL',
   'promotion.blocker.table-lock': '持有表锁',
+  'promotion.blocker.read-lock': '持有全局读锁',
+  'promotion.blocker.backup-lock': '持有备份锁',
   'promotion.blocker.client-session': '客户端会话',
   'promotion.fence.title': '隔离 {name}',
   'promotion.fence.text': '从现在起拒绝一切写入，关闭其客户端会话，重启后依然有效。数据保持不变。',
