@@ -1,12 +1,9 @@
 // Every TLS mode does what it says: with certificates of our own making, and with the old protocol of MySQL 5.6.
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect } from '../../electron/mysql/session';
 import { readFacts } from '../../electron/mysql/status';
+import { makeAuthority, type Authority } from '../fixtures/certificates';
 import { errorPacket, greeting, play, refused, stopPlaying, target, tls } from '../fixtures/greeting';
 import { eachSeries } from '../fixtures/matrix';
 import { isAtLeast } from '../fixtures/series';
@@ -15,33 +12,17 @@ import { disposeServers, startServer, type TestServer } from '../fixtures/server
 afterAll(stopPlaying);
 afterAll(disposeServers);
 
-let folder: string;
-const pem = (name: string): string => readFileSync(join(folder, name), 'utf8');
-const openssl = (...args: string[]): void => void execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' });
-
-/** Moments `days` from now, in the words of openssl. */
-const moment = (days: number): string => new Date(Date.now() + days * 86_400_000).toISOString().replaceAll(/[-:T]|\.\d+/g, '');
-
-/** From yesterday on: the TLS library of 5.6 takes a certificate that has just begun for one that has not. */
-function issue(name: string, san: string, endsInDays = 2): void {
-  openssl('req', '-newkey', 'rsa:2048', '-nodes', '-keyout', `${name}.key`, '-out', `${name}.csr`, '-subj', `/CN=${name}`, '-addext', `subjectAltName=${san}`);
-  openssl('ca', '-batch', '-config', 'ca.cnf', '-notext', '-in', `${name}.csr`, '-out', `${name}.pem`, '-startdate', moment(-3), '-enddate', moment(endsInDays));
-}
+let authority: Authority;
+const pem = (name: string): string => authority.pem(name);
 
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'antipode-tls-'));
-  openssl('req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', 'ca.key', '-out', 'ca.pem', '-subj', '/CN=Test CA', '-days', '2');
-  openssl('req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', 'other.key', '-out', 'other.pem', '-subj', '/CN=Other CA', '-days', '2');
-  const settings = { database: 'issued.txt', rand_serial: 'yes', new_certs_dir: '.', certificate: 'ca.pem', private_key: 'ca.key', default_md: 'sha256', policy: 'any', copy_extensions: 'copy' };
-  writeFileSync(join(folder, 'ca.cnf'), ['[ca]', 'default_ca = own', '[own]', ...Object.entries(settings).map(([name, value]) => `${name} = ${value}`), '[any]', 'commonName = supplied', ''].join('\n'));
-  writeFileSync(join(folder, 'issued.txt'), '');
-  issue('by-name', 'DNS:localhost');
-  issue('by-address', 'IP:127.0.0.1');
-  issue('expired', 'DNS:localhost,IP:127.0.0.1', -1);
-  // Before 8.0 that library reads the older form of a key only.
-  openssl('rsa', '-in', 'by-address.key', '-traditional', '-out', 'server.key');
+  authority = makeAuthority();
+  authority.openssl('req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', 'other.key', '-out', 'other.pem', '-subj', '/CN=Other CA', '-days', '2');
+  authority.issue('by-name', 'DNS:localhost');
+  authority.issue('by-address', 'IP:127.0.0.1');
+  authority.issue('expired', 'DNS:localhost,IP:127.0.0.1', -1);
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => authority.dispose());
 
 describe('TLS with certificates of our own making', () => {
   /** Plays a server that does TLS for real and then refuses the login: what gets that far was trusted. */
@@ -115,12 +96,11 @@ describe('TLS with certificates of our own making', () => {
 
 eachSeries('connect-tls', (series, traits) => {
   let server: TestServer;
-  const certificates = (): string[] => [`--ssl-ca=${join(folder, 'ca.pem')}`, `--ssl-cert=${join(folder, 'by-address.pem')}`, `--ssl-key=${join(folder, 'server.key')}`];
   /** With yaSSL a server knows TLS 1.0 and 1.1 only; with OpenSSL the newest that it and we know. */
   const protocol = traits.ownCertificates ? (isAtLeast(series, [8, 0, 16]) ? 'TLSv1.3' : 'TLSv1.2') : traits.since57 ? 'TLSv1.1' : 'TLSv1';
 
   beforeAll(async () => {
-    server = await startServer({ series, args: certificates() });
+    server = await startServer({ series, args: authority.options('by-address') });
   });
 
   it.each(['preferred', 'verify', 'verify-identity'] as const)('encrypts with the newest protocol that both have: %s', async (mode) => {

@@ -1,8 +1,9 @@
 // Our GTID sets against the server's own GTID_SUBSET and GTID_SUBTRACT.
 import fc from 'fast-check';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { GtidSetError, parseGtidSet, tryParseGtidSet } from '../../shared/domain/gtid-set';
+import { eachSeries } from '../fixtures/matrix';
 import { disposeServers, startServer } from '../fixtures/servers';
 
 const A = '0a000000-0000-0000-0000-00000000000a';
@@ -65,14 +66,15 @@ const agree = (server: Connection, set: fc.Arbitrary<string>, runs: number): Pro
     { numRuns: runs },
   );
 
-describe('MySQL 9.7', () => {
+eachSeries('gtid-set', (series, { taggedGtids }, words) => {
   let server: Connection;
   beforeAll(async () => {
-    server = await (await startServer({ series: '9.7' })).connect();
+    server = await (await startServer({ series })).connect();
   });
   afterAll(() => server.end());
 
-  it('agrees on subset, difference and text of random sets with tags', () => agree(server, sets(['t', '_', 'a_1', 'zz', 'b'.repeat(32)]), 400));
+  it('agrees on subset, difference and text of random sets, with tags where there are any', () =>
+    agree(server, sets(taggedGtids ? ['t', '_', 'a_1', 'zz', 'b'.repeat(32)] : []), 300));
 
   it('agrees on sets of 10,000 intervals', async () => {
     const text = (offset: number): string => `${A}:${Array.from({ length: 10_000 }, (_, i) => `${String(i * 5 + offset)}-${String(i * 5 + offset + 2)}`).join(':')}`;
@@ -91,23 +93,22 @@ describe('MySQL 9.7', () => {
     `${A}:9a:1`, `${A}:1a:1`, `${A}:a-b:1`, `${A}:tag-1`, `${A}:tag1`, `${A}:tag 1`, `${A}:tag :1`, `${A}: tag:1`, `${A}:tag: 1`, `${A}:1 :tag:2`, `${A}:1 2`, `${A}:tag tag:1`,
     `${A}:${'t'.repeat(32)}:1`, `${A}:${'t'.repeat(33)}:1`, `${A}:1\u00a0`, `\u3000${A}:1`, `${A}:１`, `\ufeff${A}:1`, `${A}:1\0`, `\0${A}:1`, `${A}\0:1`, `${A}:tag,${B}:tag:1`, `${A}:1:tag,${A}:2`,
     `${A}:1-2:tag:5,${A}:tag:1-4`, `${D}:1,${C}:1,${B}:1,${A}:1`, `${A}:b:1:_:1:a:1:_a:1:a_:1:a1:1:5`,
-  ])('accepts and reads, or refuses, as the server does: %j', async (text) => {
-    const answer = await ask(server, text, '');
-    const ours = tryParseGtidSet(text);
-    expect({ accepted: !(ours instanceof GtidSetError), rest: ours instanceof GtidSetError ? undefined : ours.toString() }).toEqual({
-      accepted: answer !== null,
-      rest: answer?.rest,
-    });
+  ])('is read as the server does: %j', async (text) => {
+    const [answer, ours] = [await ask(server, text, ''), tryParseGtidSet(text)];
+    const read = ours instanceof GtidSetError ? null : ours;
+    if (taggedGtids) expect({ accepted: read !== null, rest: read?.toString() }).toEqual({ accepted: answer !== null, rest: answer?.rest });
+    // Servers before 8.3 read some of these by accident otherwise: what is sent there is never a text as it was typed.
+    else if (read !== null && !read.hasTags()) expect((await ask(server, read.toString(), ''))?.rest).toBe(read.toString());
   });
 
-  it('refuses a tag that is not ASCII, which 9.7 takes by reading past its own table', async () => {
+  if (taggedGtids) it('refuses a tag that is not ASCII, which 9.7 takes by reading past its own table', async () => {
     const text = `${A}:täg:1`;
     expect(tryParseGtidSet(text)).toBeInstanceOf(GtidSetError);
     // Should the server refuse it one day, this line goes and the text joins the list above.
     expect(await ask(server, text, '')).not.toBeNull();
   });
 
-  it('accepts what the server accepts, and only that, on random rubbish', async () => {
+  if (taggedGtids) it('accepts what the server accepts, and only that, on random rubbish', async () => {
     const piece = fc.constantFrom(':', ':', '-', ',', ' ', '\n', '{', '}', '0', '1', '9', '12', 'a', 'F', 'z', '_', '~', 'tag', A, A, B, A.slice(0, 9), A.replaceAll('-', ''));
     const edited = fc.tuple(sets(['t']), fc.nat(), piece, fc.boolean()).map(([text, where, add, replace]) => {
       const at = text.length === 0 ? 0 : where % text.length;
@@ -121,12 +122,12 @@ describe('MySQL 9.7', () => {
         if (answer === null) expect(ours).toBeInstanceOf(GtidSetError);
         else expect(String(ours)).toBe(answer.rest);
       }),
-      { numRuns: 1_500 },
+      { numRuns: 1_000 },
     );
   });
 
   it('finds the next number the server gives', async () => {
-    await server.query('RESET BINARY LOGS AND GTIDS');
+    await server.query(words.resetGtids);
     const [[uuid]] = await server.query<RowDataPacket[]>('SELECT @@server_uuid AS uuid');
     const own = (uuid as { uuid: string }).uuid;
     await server.query(`SET GLOBAL gtid_purged = '${own}:1-3:5:8'`);
@@ -138,34 +139,15 @@ describe('MySQL 9.7', () => {
       expect(added.byUuid()[0]?.intervals[0]?.[0]).toBe(before.nextGno(own));
     }
   });
-});
 
-describe('MySQL 5.6', () => {
-  let server: Connection;
-  beforeAll(async () => {
-    server = await (await startServer({ series: '5.6' })).connect();
-  });
-  afterAll(() => server.end());
-
-  it('agrees on subset, difference and text of random sets', () => agree(server, sets([]), 300));
-
-  it.each(['', ' , ', A, `${A}:1-5:7`, ` ${A}:1-5,\n${B}:2`, `${A}:5-3`, `${A}:0`, `${A}:${MAX}`, `${A}:9223372036854775807`, 'hello', `${A}::1`, A.toUpperCase()])(
-    'reads as the server does: %j',
-    async (text) => {
-      const answer = await ask(server, text, '');
-      const ours = tryParseGtidSet(text);
-      expect(ours instanceof GtidSetError ? null : ours.toString()).toBe(answer?.rest ?? null);
-    },
-  );
-
-  it('is stricter with what 5.6 reads by accident, and never sends it', async () => {
+  if (!taggedGtids) it('is stricter with what old servers read by accident, and never sends it', async () => {
     expect((await ask(server, `${A}:1-`, ''))?.rest).toBe('');
     expect((await ask(server, `${A}:0x10:010`, ''))?.rest).toBe(`${A}:8:16`);
     expect(tryParseGtidSet(`${A}:1-`)).toBeInstanceOf(GtidSetError);
     expect(tryParseGtidSet(`${A}:0x10`)).toBeInstanceOf(GtidSetError);
   });
 
-  it('knows no tags, so a set must be asked for them before it is sent there', async () => {
+  if (!taggedGtids) it('knows no tags, so a set must be asked for them before it is sent there', async () => {
     expect(parseGtidSet(`${A}:tag:1`).hasTags()).toBe(true);
     expect(await ask(server, `${A}:tag:1`, '')).toBeNull();
   });
