@@ -31,6 +31,8 @@ interface Entry {
   size: number;
   live: LiveTask | null;
   run: TaskRun | null;
+  /** Resolves once the last run has let go of everything. */
+  over: Promise<unknown>;
   definition: TaskDefinition | null;
   gathering: NodeJS.Timeout | null;
   /** The state the listeners were last told. */
@@ -113,6 +115,14 @@ export function createTaskEngine({ dataFolder, watch, limit = () => Infinity }: 
     throw failure('lock-held', { holder: describeOwner(other), since: new Date(created.at).toISOString(), ...purposeParams(created) });
   }
 
+  /** A task of ours; where it says that it rests, it does: it says so before its sessions and locks are let go. */
+  async function findAtRest(id: string): Promise<Entry> {
+    const entry = find(id);
+    refuseForeign(entry);
+    if (entry.run !== null && (entry.model.currentState() === 'paused' || isUnresolved(viewOf(entry)))) await entry.over;
+    return entry;
+  }
+
   function refuse(entry: Entry, action: string): never {
     throw failure('task-state', { name: entry.model.created.name, state: entry.model.currentState(), action });
   }
@@ -160,7 +170,7 @@ export function createTaskEngine({ dataFolder, watch, limit = () => Infinity }: 
   function launch(entry: Entry, live: LiveTask, definition: TaskDefinition, release: () => void, work: (run: TaskRun) => Promise<void>): void {
     const run = new TaskRun(live, definition, definition.queued === true ? queue : null);
     Object.assign(entry, { live, run, definition });
-    void work(run)
+    entry.over = work(run)
       .catch((thrown: unknown) => live.noteEvent('fail', { error: failure('internal', { detail: String(thrown) }).error }))
       .finally(() => {
         release();
@@ -272,8 +282,7 @@ export function createTaskEngine({ dataFolder, watch, limit = () => Infinity }: 
     },
 
     async cancel(id) {
-      const entry = find(id);
-      refuseForeign(entry);
+      const entry = await findAtRest(id);
       if (entry.run !== null) {
         const step = entry.model.pastNoReturn();
         if (step !== null) throw failure('past-no-return', { step });
@@ -294,8 +303,7 @@ export function createTaskEngine({ dataFolder, watch, limit = () => Infinity }: 
     },
 
     async resume(id) {
-      const entry = find(id);
-      refuseForeign(entry);
+      const entry = await findAtRest(id);
       if (entry.run !== null || entry.model.currentState() !== 'paused') refuse(entry, 'resume');
       await takeOver(entry, (run, from) => run.forward(from));
     },
@@ -307,15 +315,13 @@ export function createTaskEngine({ dataFolder, watch, limit = () => Infinity }: 
     },
 
     async resumeInterrupted(id) {
-      const entry = find(id);
-      refuseForeign(entry);
+      const entry = await findAtRest(id);
       if (entry.run !== null || !isUnresolved(viewOf(entry)) || entry.model.wentBack()) refuse(entry, 'resume');
       await takeOver(entry, (run, from) => run.forward(from));
     },
 
     async undoInterrupted(id) {
-      const entry = find(id);
-      refuseForeign(entry);
+      const entry = await findAtRest(id);
       const step = entry.model.pastNoReturn();
       if (step !== null) throw failure('past-no-return', { step });
       if (entry.run !== null || !isUnresolved(viewOf(entry))) refuse(entry, 'undo');
@@ -371,7 +377,7 @@ export function createTaskEngine({ dataFolder, watch, limit = () => Infinity }: 
 }
 
 function newEntry(model: TaskModel): Entry {
-  return { model, size: 0, live: null, run: null, definition: null, gathering: null, told: null };
+  return { model, size: 0, live: null, run: null, over: Promise.resolve(), definition: null, gathering: null, told: null };
 }
 
 function stepRecords(definition: TaskDefinition): CreatedRecord['steps'] {

@@ -273,6 +273,26 @@ describe('pause and wait', () => {
     expect([open.mock.calls.length, close.mock.calls.length]).toEqual([2, 2]);
   });
 
+  it.each([
+    ['resumed', 'done'],
+    ['cancelled', 'cancelled'],
+  ] as const)('can be %s the moment it says that it is paused', async (how, state) => {
+    let runs = 0;
+    const steps = threeSteps(world, { b: { run: async (context) => ((runs += 1) === 1 ? untilAborted(context) : world.do('b')) } });
+    const task = await engine.start(definition(steps, { pausable: true }));
+    await vi.waitUntil(() => runs === 1);
+    const ordered = new Promise<void>((resolve, reject) => {
+      const stop = engine.onChange((view) => {
+        if (view.state !== 'paused') return;
+        stop();
+        (how === 'resumed' ? engine.resume(task.id) : engine.cancel(task.id)).then(resolve, reject);
+      });
+    });
+    await engine.pause(task.id);
+    await ordered;
+    expect((await engine.whenEnded(task.id)).state).toBe(state);
+  });
+
   it('goes back from a pause on cancel', async () => {
     const steps = threeSteps(world, { b: { run: untilAborted } });
     const task = await engine.start(definition(steps, { pausable: true }));
