@@ -1,6 +1,6 @@
 import { create } from 'zustand';
 import type { SyncTaskView } from '../../shared/domain/sync';
-import type { TaskView } from '../../shared/domain/task';
+import type { TaskKind, TaskView } from '../../shared/domain/task';
 import { api } from '../api';
 import type { CallError } from '../api';
 import { recordRate } from './task-rates';
@@ -57,6 +57,11 @@ export function dropSync(id: string): void {
 /** One task, or undefined where it is not known. */
 export function useTask(id: string | null): TaskView | undefined {
   return useTasks((state) => (id === null ? undefined : state.tasks.get(id)));
+}
+
+/** A task of this kind that is under way on an instance. */
+export function useRunningTask(kind: TaskKind, instanceId: string): TaskView | undefined {
+  return useTasks((state) => [...state.tasks.values()].find((task) => task.kind === kind && task.endedAt === null && task.state !== 'interrupted' && task.instanceIds.includes(instanceId)));
 }
 
 export function useSync(id: string | null): SyncTaskView | undefined {

@@ -9,7 +9,7 @@ import type { DialogProps } from '../../../app/registry';
 import { useNow } from '../../../stores/clock';
 import { useInstance, useRegionName } from '../../../stores/fleet';
 import { useText } from '../../../stores/language';
-import { useTasks } from '../../../stores/tasks';
+import { useRunningTask } from '../../../stores/tasks';
 import { closeDialog } from '../../../stores/ui';
 import { RefusalNotice } from '../../../ui/AtWork';
 import { ErrorNotice } from '../../../ui/ErrorNotice';
@@ -31,19 +31,22 @@ export function EnableGtidDialog({ dialog }: DialogProps<'enable-gtid'>): ReactE
 export function EnableGtid({ instanceId, onClose }: { instanceId: string; onClose: () => void }): ReactElement | null {
   const t = useText();
   const view = useInstance(instanceId);
-  // As it stood when the dialog opened: what ends meanwhile stays shown.
-  const [running] = useState(() => [...useTasks.getState().tasks.values()].find((task) => task.kind === 'gtid-change' && task.endedAt === null && task.state !== 'interrupted' && task.instanceIds.includes(instanceId)));
-  const [started, setStarted] = useState<{ taskId: string; plan: GtidPlan } | null>(null);
-  const taskId = started?.taskId ?? running?.id ?? null;
-  const [name, setName] = useState(running?.name ?? view?.instance.name ?? '');
+  const running = useRunningTask('gtid-change', instanceId);
+  const [shown, setShown] = useState<{ taskId: string; plan: GtidPlan | null } | null>(null);
+  const [name, setName] = useState(view?.instance.name ?? '');
+  // Whoever started it, and whenever the window hears of it; what ends meanwhile stays shown.
+  if (shown === null && running !== undefined) {
+    setShown({ taskId: running.id, plan: null });
+    setName(running.name);
+  }
   const [busy, setBusy] = useState(false);
   if (view === undefined) return null;
   return (
     <Modal opened onClose={busy ? () => undefined : onClose} title={t('gtid.dialog.title', { name })} size={900} closeOnClickOutside={false} closeButtonProps={{ 'aria-label': t('common.close') }}>
-      {taskId === null ? (
-        <Planning instanceId={instanceId} onClose={onClose} onBusy={setBusy} onNamed={setName} onStarted={(id, plan) => setStarted({ taskId: id, plan })} />
+      {shown === null ? (
+        <Planning instanceId={instanceId} onClose={onClose} onBusy={setBusy} onNamed={setName} onStarted={(taskId, plan) => setShown({ taskId, plan })} />
       ) : (
-        <GtidRun taskId={taskId} plan={started?.plan ?? null} onClose={onClose} />
+        <GtidRun taskId={shown.taskId} plan={shown.plan} onClose={onClose} />
       )}
     </Modal>
   );
