@@ -1,15 +1,13 @@
 // The guided online change to GTID on real servers: a source that is written to all the while and a replica that follows it
 // by file and position.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { GtidPlan } from '../../shared/domain/gtid-change';
 import type { TaskView } from '../../shared/domain/task';
 import type { Engine } from '../../electron/engine-types';
-import { followed, running, standOf, startTopology, type GtidTopology } from '../fixtures/gtid-topology';
+import { followed, running, rungs, standAs, standOf, startTopology, type GtidTopology } from '../fixtures/gtid-topology';
+import { eachSeries } from '../fixtures/matrix';
 import { waitUntil } from '../fixtures/wait';
 import { missingRows, startWriter, type Writer } from '../fixtures/writer';
-
-const on = 'ON/ON kept ON/ON';
-const off = 'OFF/OFF kept nothing';
 
 const failing = (plan: GtidPlan): string[] => plan.preconditions.filter(({ status }) => status === 'fail').map(({ id }) => id);
 const stepNow = (engine: Engine, id: string): string | undefined => engine.tasks.get(id).steps.find(({ state }) => state === 'running')?.id;
@@ -22,11 +20,13 @@ async function begin({ engine, id, source }: GtidTopology, watchSeconds = 1): Pr
 
 const told = (task: TaskView): string => `${task.state} ${JSON.stringify(task.error)} ${task.steps.map(({ id, state, error }) => `${id}:${state}${error === null ? '' : ` ${JSON.stringify(error)}`}`).join(', ')}`;
 
-describe('a source that is written to and its replica', () => {
+eachSeries('gtid-change', (series, traits) => {
+  const { off, on } = rungs(series);
+  const set = traits.persist ? 'SET PERSIST' : 'SET GLOBAL';
   let topology: GtidTopology;
   let writer: Writer;
   beforeAll(async () => {
-    topology = await startTopology();
+    topology = await startTopology({ series });
     writer = await startWriter({ servers: [topology.source], privileged: false, everyMs: 5 });
   });
   afterAll(async () => {
@@ -44,8 +44,8 @@ describe('a source that is written to and its replica', () => {
     expect(plan.servers.map(({ name, follows, now }) => [name, follows, now?.mode, now?.autoPosition])).toEqual([['gz', [], 'OFF', null], ['sh', ['gz'], 'OFF', false]]);
     expect(plan.steps.map(({ id: step }) => step)).toEqual(['warn', 'watch', 'enforce', 'off-permissive', 'on-permissive', 'drain', 'on', 'auto-position', 'confirm']);
     expect(plan.steps.find(({ id: step }) => step === 'on')).toMatchObject({
-      sql: [{ server: 'gz', sql: "SET PERSIST gtid_mode = 'ON'" }, { server: 'sh', sql: "SET PERSIST gtid_mode = 'ON'" }],
-      back: [{ server: 'gz', sql: "SET PERSIST gtid_mode = 'ON_PERMISSIVE'" }, { server: 'sh', sql: "SET PERSIST gtid_mode = 'ON_PERMISSIVE'" }],
+      sql: [{ server: 'gz', sql: `${set} gtid_mode = 'ON'` }, { server: 'sh', sql: `${set} gtid_mode = 'ON'` }],
+      back: [{ server: 'gz', sql: `${set} gtid_mode = 'ON_PERMISSIVE'` }, { server: 'sh', sql: `${set} gtid_mode = 'ON_PERMISSIVE'` }],
     });
     // Nothing was changed by asking.
     expect(await Promise.all([source, replica].map(standOf))).toEqual([off, off]);
@@ -71,8 +71,10 @@ describe('a source that is written to and its replica', () => {
     await waitUntil('the drain to wait', () => engine.tasks.get(taskId).state === 'waiting' && stepNow(engine, taskId) === 'drain', 60_000);
     const { waitingFor } = engine.tasks.get(taskId);
     expect(waitingFor).toMatchObject({ key: 'gtid.wait.anonymous', params: { server: 'gz', count: 1 } });
-    expect(String(waitingFor?.params?.['who'])).toContain('root@');
-    expect(await Promise.all([source, replica].map(standOf))).toEqual(['ON_PERMISSIVE/ON kept ON_PERMISSIVE/ON', 'ON_PERMISSIVE/ON kept ON_PERMISSIVE/ON']);
+    // 5.7 does not tell whose transaction it is unless it is told to watch them.
+    expect(String(waitingFor?.params?.['who'])).toMatch(traits.since80 ? /root@/ : /^$/);
+    const midway = standAs(series, 'ON_PERMISSIVE/ON');
+    expect(await Promise.all([source, replica].map(standOf))).toEqual([midway, midway]);
     await engine.tasks.cancel(taskId);
     const task = await engine.tasks.whenEnded(taskId);
     expect(told(task)).toMatch(/^cancelled/);
@@ -112,12 +114,14 @@ describe('a source that is written to and its replica', () => {
     expect(await missingRows(source, rows)).toEqual([]);
     expect(await missingRows(replica, rows)).toEqual([]);
     const sum = 'SELECT CONCAT(COUNT(*), ":", SUM(id), ":", SUM(at_ms)) FROM app.rows_written';
-    expect(await replica.scalar(sum)).toBe(await source.scalar(sum));
+    expect(String(await replica.scalar(sum))).toBe(String(await source.scalar(sum)));
     expect(engine.audit.list(10).some(({ action, target, outcome }) => action === 'gtid.change' && target === 'gz' && outcome === 'done')).toBe(true);
     const again = await engine.gtid.plan({ instanceId: topology.id(source), watchSeconds: 0 });
     expect(failing(again)).toEqual(['needed']);
-    // It survives a restart of both.
-    await Promise.all([source.restart(), replica.restart()]);
+    // It survives a restart of both; before 8.0 with the lines that the plan told.
+    const lines = traits.persist ? [] : ['gtid_mode = ON', 'enforce_gtid_consistency = ON'];
+    expect(again.servers.map(({ configLines }) => configLines)).toEqual([lines, lines]);
+    await Promise.all([source, replica].map((server) => server.restart(lines.map((line) => `--${line.replaceAll(' ', '')}`))));
     expect(await Promise.all([source, replica].map(standOf))).toEqual([on, on]);
   });
 });

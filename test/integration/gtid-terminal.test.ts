@@ -1,6 +1,7 @@
 // `antipode gtid` as its users run it.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { followByPosition, followed, running, standOf } from '../fixtures/gtid-topology';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { followByPosition, followed, running, rungs, standOf } from '../fixtures/gtid-topology';
+import { eachSeries } from '../fixtures/matrix';
 import { startServer, type TestServer } from '../fixtures/servers';
 import { openTerminal, type Terminal, type TerminalAnswer } from '../fixtures/terminal';
 import { waitUntil } from '../fixtures/wait';
@@ -24,14 +25,15 @@ interface GtidAnswer {
 
 const answerOf = (answer: TerminalAnswer): GtidAnswer => answer.json as unknown as GtidAnswer;
 
-describe('from the terminal', () => {
+eachSeries('gtid-terminal', (series, _traits, words) => {
+  const { off, on } = rungs(series);
   let gz: TestServer;
   let sh: TestServer;
   let old: TestServer;
   let terminal: Terminal;
   beforeAll(async () => {
-    [gz, sh, old] = await Promise.all([startServer({ series: '9.7', name: 'gz', gtid: false }), startServer({ series: '9.7', name: 'sh', gtid: false }), startServer({ series: '5.6', name: 'old', gtid: false })]);
-    await gz.query("CREATE USER repl@'%' IDENTIFIED BY 'repl-Passw0rd!'; GRANT REPLICATION SLAVE ON *.* TO repl@'%'");
+    [gz, sh, old] = await Promise.all([startServer({ series, name: 'gz', gtid: false }), startServer({ series, name: 'sh', gtid: false }), startServer({ series: '5.6', name: 'old', gtid: false })]);
+    await gz.query(words.makeAccount("repl@'%'", 'repl-Passw0rd!', 'REPLICATION SLAVE ON *.*'));
     await followByPosition(sh, gz);
     await gz.query('CREATE DATABASE app; CREATE TABLE app.t (id INT PRIMARY KEY)');
     terminal = openTerminal();
@@ -52,7 +54,7 @@ describe('from the terminal', () => {
     expect(plan?.phrase).toBe('orders-gz');
     expect(plan?.servers.map(({ name }) => name)).toEqual(['orders-gz', 'orders-sh']);
     expect(plan?.steps.map(({ id }) => id)).toEqual(['warn', 'watch', 'enforce', 'off-permissive', 'on-permissive', 'drain', 'on', 'auto-position', 'confirm']);
-    expect(plan?.steps.find(({ id }) => id === 'auto-position')?.sql.map(({ server, sql }) => `${server}> ${sql}`)).toContain("orders-sh> CHANGE REPLICATION SOURCE TO SOURCE_AUTO_POSITION = 1 FOR CHANNEL ''");
+    expect(plan?.steps.find(({ id }) => id === 'auto-position')?.sql.map(({ server, sql }) => `${server}> ${sql}`)).toContain(`orders-sh> ${words.changeSource} ${words.source}_AUTO_POSITION = 1 FOR CHANNEL ''`);
   });
 
   it('refuses 5.6 with the lines for its option file', async () => {
@@ -70,13 +72,13 @@ describe('from the terminal', () => {
     expect(await terminal.run('gtid', 'enable', 'orders-gz', '--confirm', 'orders-sh', '--wait')).toMatchObject({ code: 3, json: { error: { code: 'confirm-mismatch' } } });
     const dry = await terminal.run('gtid', 'enable', 'orders-gz', '--dry-run');
     expect(dry).toMatchObject({ code: 0, json: { ok: true, dryRun: true } });
-    expect(await Promise.all([gz, sh].map(standOf))).toEqual(['OFF/OFF kept nothing', 'OFF/OFF kept nothing']);
+    expect(await Promise.all([gz, sh].map(standOf))).toEqual([off, off]);
   });
 
   it('without --wait it runs in the background to its end', async () => {
     const answer = await terminal.run('gtid', 'enable', 'orders-gz', '--confirm', 'orders-gz', '--watch', '1');
     expect(answer).toMatchObject({ code: 0, json: { ok: true, startedInBackground: true } });
-    await waitUntil('both to be on', async () => (await Promise.all([gz, sh].map(standOf))).every((stand) => stand === 'ON/ON kept ON/ON'), 60_000);
+    await waitUntil('both to be on', async () => (await Promise.all([gz, sh].map(standOf))).every((stand) => stand === on), 60_000);
     await waitUntil('the replica to follow by GTID', async () => JSON.stringify(await followed(sh)) === JSON.stringify(running('1')), 60_000);
     await waitUntil('the record of it', async () => (await terminal.run('audit')).json.entries.some(({ action, outcome }) => action === 'gtid.change' && outcome === 'done'), 60_000, 500);
     // Then there is nothing left to do.
@@ -85,13 +87,13 @@ describe('from the terminal', () => {
   });
 
   it('with --wait it ends when the change has', async () => {
-    const alone = await startServer({ series: '9.7', name: 'alone', gtid: false });
+    const alone = await startServer({ series, name: 'alone', gtid: false });
     try {
       await terminal.register('alone-cd', 'Chengdu', alone);
       const done = await terminal.run('gtid', 'enable', 'alone-cd', '--confirm', 'alone-cd', '--watch', '0', '--wait');
       expect(done).toMatchObject({ code: 0, json: { ok: true, state: 'done' } });
       expect(done.stderr).toContain('ON_PERMISSIVE');
-      expect(await standOf(alone)).toBe('ON/ON kept ON/ON');
+      expect(await standOf(alone)).toBe(on);
     } finally {
       await alone.dispose();
     }

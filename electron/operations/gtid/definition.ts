@@ -6,7 +6,7 @@ import type { Fleet } from '../../fleet/types';
 import type { AuditLog } from '../../storage/types';
 import type { Json, Step, StepContext, TaskDefinition } from '../../tasks/types';
 import { isTurned, turnToAutoPosition, turnToPosition } from './channels';
-import { stepDown, stepUp } from './settings';
+import { holdSteps, stepDown, stepUp } from './settings';
 import { noteViolations, watchViolations } from './violations';
 import { channelOf, untilApplied, untilNoAnonymous, untilNoneOwned } from './waits';
 import { GtidWork, type GtidInput } from './work';
@@ -29,12 +29,22 @@ export function gtidDefinition(
   goesOn: boolean,
 ): TaskDefinition {
   const work = new GtidWork(fleet, input, clock);
+  const ids = stepsOf(input.members);
   return {
     kind: 'gtid-change',
     name: input.sourceName,
     instanceIds: input.members.map(({ id }) => id),
     input: JSON.parse(JSON.stringify(input)) as Json,
-    steps: stepsOf(input.members).map((id) => ({ id, title: message(`gtid.step.${id}`), sql: sql.get(id) ?? [], undoLimitMs, ...actsOf(work, id) })),
+    steps: ids.map((id, at): Step => {
+      const { run, ...undo } = actsOf(work, id);
+      return {
+        id, title: message(`gtid.step.${id}`), sql: sql.get(id) ?? [], undoLimitMs, ...undo,
+        async run(step) {
+          for (const member of input.members) await holdSteps(work, step, ids.slice(0, at), member);
+          await run(step);
+        },
+      };
+    }),
     open: () => work.open(goesOn),
     check: () => work.check(),
     close: () => work.close(),
@@ -75,6 +85,7 @@ function actsOf(work: GtidWork, id: GtidStepId): Acts {
         async undo(step) {
           // Nothing with a GTID may be on its way when either end is OFF: a source that is OFF refuses to send what it logged with one
           // before, and the applier of a replica that is OFF stops at it. None is made any more where every server is OFF_PERMISSIVE.
+          await everywhere((member) => holdSteps(work, step, [id], member));
           await everywhere((member) => untilNoneOwned(work, step, member));
           await topDown((level) => untilApplied(work, step, level, false));
           await each(work.levels.flat(), (member) => stepDown(work, step, id, member));

@@ -38,6 +38,20 @@ export async function stepDown(work: GtidWork, step: StepContext, id: GtidStepId
   await run(work, step, member, (dialect) => undoStatements(dialect, member, setting));
 }
 
+/**
+ * Sees to it that a server still stands where these steps took it. Before 8.0 nothing that was set outlives a restart: a replica that
+ * restarts in the middle is OFF again and refuses what its source sends. It is taken up step by step, and its threads are started.
+ */
+export async function holdSteps(work: GtidWork, step: StepContext, taken: readonly GtidStepId[], member: GtidMember): Promise<void> {
+  if (taken.length === 0) return;
+  const stand = await work.stand(member.id);
+  const lost = taken.map((id) => settingOf(id, member)).filter((setting) => setting !== null && !isBeyond(setting, stand, 'up'));
+  if (lost.length === 0) return;
+  step.log('warning', 'gtid.log.restarted', { server: member.name, mode: stand.mode });
+  for (const setting of lost) if (setting !== null) await run(work, step, member, (dialect) => settingStatements(dialect, setting));
+  for (const { channel } of member.links) await work.sql(step, member, ({ dialect }) => dialect.startReplica({ channel }));
+}
+
 async function run(work: GtidWork, step: StepContext, member: GtidMember, statementsFor: (dialect: Dialect) => readonly Statement[]): Promise<void> {
   const statements = await work.on(member.id, async ({ dialect }) => statementsFor(dialect));
   for (const statement of statements) {
