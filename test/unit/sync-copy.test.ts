@@ -3,7 +3,8 @@ import { withoutDefaultRole, withQuotedRequirement } from '../../electron/sync/c
 import { oneByOne, withoutPassword } from '../../electron/sync/copy/grants';
 import { chunksOf, inCopyOrder, type TableToCopy } from '../../electron/sync/copy/chunks';
 import { insertStatement, loadStatement, travelOf } from '../../electron/sync/copy/columns';
-import { eventForReplica, modeFor } from '../../electron/sync/copy/programs';
+import { eventForReplica } from '../../electron/sync/copy/programs';
+import { modeFor } from '../../shared/domain/sql-mode';
 import { parseServerVersion } from '../../shared/domain/version';
 
 const table = (change: Partial<TableToCopy> = {}): TableToCopy => ({ database: 'd', table: 't', columns: [{ name: 'id', type: 'bigint' }], key: { name: 'id', isInteger: true }, rows: 1000, bytes: 1000, ...change });

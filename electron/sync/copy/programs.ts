@@ -1,4 +1,5 @@
 import { failure } from '../../../shared/errors/codes';
+import { modeFor } from '../../../shared/domain/sql-mode';
 import { atLeast, type ServerVersion } from '../../../shared/domain/version';
 import { hasErrno } from '../../mysql/errors';
 import { quoteId, quoteString, quoteTable } from '../../mysql/quote';
@@ -61,14 +62,6 @@ async function create(job: CopyJob, writer: Session, database: string, shown: Sh
   await writer.run(`SET SESSION ${settings.join(', ')}`);
   await writer.run(`USE ${quoteId(database)}`);
   await job.step.sql(writer, job.target.name, text);
-}
-
-const removedModes = ['NO_AUTO_CREATE_USER', 'DB2', 'MAXDB', 'MSSQL', 'MYSQL323', 'MYSQL40', 'ORACLE', 'POSTGRESQL', 'NO_FIELD_OPTIONS', 'NO_KEY_OPTIONS', 'NO_TABLE_OPTIONS'];
-
-/** A program's sql_mode without the words that 8.0 no longer knows; none of them changes how a program runs there. */
-export function modeFor(mode: string, target: ServerVersion): string {
-  if (!atLeast(target, 8, 0)) return mode;
-  return mode.split(',').filter((word) => !removedModes.includes(word)).join(',');
 }
 
 async function copyRoutines(job: CopyJob, reader: Session, writer: Session, database: string): Promise<number> {

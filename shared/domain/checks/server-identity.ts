@@ -1,5 +1,5 @@
 import { message } from '../../i18n/message';
-import { atLeast, canClone, compareVersions, formatVersion, isMysql, MINIMUM_VERSION, replicationOrder, type ServerVersion } from '../version';
+import { atLeast, canClone, compareVersions, formatVersion, isMysql, MINIMUM_VERSION, replicationOrder, seriesOf, type ServerVersion } from '../version';
 import { both, defineCheck, missed, passed, value, type CheckDefinition, type CheckOutcome } from './define';
 import { numberOf, setVariables, shown, variable } from './variables';
 import type { Reach, ServerReading } from './facts';
@@ -72,6 +72,8 @@ export const serverIdentityChecks: readonly CheckDefinition[] = [
       if (seed === 'clone' && !canClone(sourceServer.version, standbyServer.version)) return missed('fail', measured, { remedy: { text: message('checks.server.version.order.fix-clone') } });
       switch (order) {
         case 'same':
+          // Releases of 8.0 brought features and words of their own; those of other series mend faults only.
+          if (seriesOf(sourceServer.version) === '8.0' && sourceServer.version.patch > standbyServer.version.patch) return missed('warn', measured, { remedy: { text: message('checks.server.version.order.fix-release') } });
           return passed(measured);
         case 'next':
           return passed(message('checks.server.version.order.next', measured.params));

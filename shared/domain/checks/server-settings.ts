@@ -1,5 +1,6 @@
 import { message } from '../../i18n/message';
 import { oneCharsetName } from '../charset-name';
+import { modeFor } from '../sql-mode';
 import { coverageOf } from './coverage';
 import { both, defineCheck, listed, missed, passed, skipped, value, type CheckDefinition, type CheckOutcome } from './define';
 import { configure, numberOf, setVariables, shown, variable } from './variables';
@@ -72,15 +73,15 @@ export const serverSettingsChecks: readonly CheckDefinition[] = [
   defineCheck({
     id: 'server.sqlmode', group: 'server', level: 'warn', needs: ['sourceServer', 'standbyServer'],
     decide: ({ sourceServer, standbyServer }) => {
-      const modes = (server: ServerReading): string[] => (variable(server, 'sql_mode') ?? '').split(',').filter((mode) => mode !== '').sort();
-      const source = modes(sourceServer);
-      const standby = modes(standbyServer);
+      // What the standby's version no longer has cannot be set there, and says nothing there.
+      const all = modeFor(variable(sourceServer, 'sql_mode') ?? '', standbyServer.version);
+      const modes = (text: string): string[] => text.split(',').filter((mode) => mode !== '').sort();
+      const source = modes(all);
+      const standby = modes(variable(standbyServer, 'sql_mode') ?? '');
       const only = (here: readonly string[], there: readonly string[]): string => here.filter((mode) => !there.includes(mode)).join(', ') || '—';
       if (source.join() === standby.join()) return passed(value(source.join(', ') || "''"));
       const measured = message('checks.server.sqlmode.differs', { source: only(source, standby), standby: only(standby, source) });
-      // A mode that the standby's version no longer has cannot be set there.
-      const removed = source.includes('NO_AUTO_CREATE_USER') && standbyServer.version.major >= 8;
-      return missed('warn', measured, removed ? { remedy: { text: message('checks.server.sqlmode.fix-removed') } } : sameOnStandby(sourceServer, standbyServer, ['sql_mode']));
+      return missed('warn', measured, { remedy: setVariables('standby', standbyServer.version, [['sql_mode', literalOf(all)]]), fixable: true });
     },
   }),
   defineCheck({

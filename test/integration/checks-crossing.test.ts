@@ -1,0 +1,35 @@
+// Which series may follow which, asked of real servers of all of them at once: upwards by one, with a warning by more, downwards never.
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { runCheck } from '../../electron/sync/checks';
+import { isAvailable } from '../fixtures/matrix';
+import { everySeries, type Series } from '../fixtures/series';
+import { disposeServers, startServer, type TestServer } from '../fixtures/servers';
+import { pairOf } from './checks-pair';
+
+const servers = new Map<Series, TestServer>();
+const series = everySeries.filter(isAvailable);
+beforeAll(async () => {
+  for (const one of series) servers.set(one, await startServer({ series: one, name: `of-${one}` }));
+});
+afterAll(disposeServers);
+
+/** By the manual ("Replication Compatibility Between MySQL Versions"), whose chain is 5.6, 5.7, 8.0, 8.4, 9.x. */
+const upwards: readonly (readonly [Series, Series, string])[] = [
+  ['5.6', '5.7', 'pass'],
+  // The accounts of 5.6 cannot be read there.
+  ['5.6', '8.0.15', 'fail'], ['5.6', '8.0', 'fail'], ['5.6', '9.7', 'fail'],
+  ['5.7', '8.0.15', 'pass'], ['5.7', '8.0', 'pass'], ['5.7', '9.7', 'warn'],
+  ['8.0.15', '8.0', 'pass'], ['8.0.15', '9.7', 'warn'], ['8.0', '9.7', 'warn'],
+];
+const downwards = upwards.map(([older, newer]) => [newer, older, older === '8.0.15' && newer === '8.0' ? 'warn' : 'fail'] as const);
+
+it.each([...upwards, ...downwards].filter(([from, to]) => isAvailable(from) && isAvailable(to)))('from %s to %s: %s', async (from, to, status) => {
+  const { status: found, measured } = await runCheck(pairOf(servers.get(from)!, servers.get(to)!), 'server.version.order');
+  expect(found).toBe(status);
+  expect(measured.params).toMatchObject({ source: expect.stringContaining(from) as string, standby: expect.stringContaining(to) as string });
+});
+
+it.each(downwards.filter(([from, to, status]) => status === 'fail' && isAvailable(from) && isAvailable(to)))('what is written by %s, %s is told not to understand', async (from, to) => {
+  const found = await runCheck(pairOf(servers.get(from)!, servers.get(to)!), 'server.version.order');
+  expect(found.remedy?.text?.key).toBe('checks.server.version.order.fix-older');
+});
