@@ -75,6 +75,19 @@ export function travelOf(columns: readonly Column[]): Travel {
 
 const long = new Set(['tinytext', 'text', 'mediumtext', 'longtext', 'tinyblob', 'blob', 'mediumblob', 'longblob', 'geometry', 'point', 'linestring', 'polygon', 'multipoint', 'multilinestring', 'multipolygon', 'geometrycollection', 'geomcollection', 'vector']);
 
+/**
+ * SQL: a FLOAT or DOUBLE as a text that is the same on every server and that no two values share. As text inside of the server an
+ * expression has 22 characters at most (seen on 8.0.31 and 9.7, not on 8.0.15): another form, and digits less, where it needs more. From
+ * 0.0001 on and without a sign nothing does; what is smaller is multiplied by powers of two, which loses nothing. ATAN2 tells -0 from 0.
+ */
+function comparedNumber(id: string): string {
+  const size = `ABS(${id}*1e0)`;
+  return (
+    `CONCAT(IF(ATAN2(${id},-1)<0,'-',''),CASE WHEN ${size}>=1e-4 OR ${id}=0 THEN ${size} ` +
+    `WHEN ${size}>=1e-290 THEN CONCAT('s',${size}*${2 ** 980}) ELSE CONCAT('t',${size}*${2 ** 1023}*${2 ** 100}) END)`
+  );
+}
+
 /** SQL: the value as a part of the text that is compared; N for NULL. */
 function comparedExpression(column: Column): string {
   const id = quoteId(column.name);
@@ -83,10 +96,7 @@ function comparedExpression(column: Column): string {
     case 'plain':
       return `IFNULL(CAST(${id} AS CHAR),'N')`;
     case 'float':
-      // As text inside of the server an expression has 22 characters at most from 8.0.30 on, and a digit less than it needs where it is
-      // negative or very small (seen on 8.0.31 and 9.7, not on 8.0.15). A column has them all; a FLOAT's DOUBLE fits without its sign,
-      // which the column itself prints, that of a zero too.
-      return `IFNULL(${column.type === 'double' ? `CONCAT(${id})` : `CONCAT(${id},' ',ABS(${id})*1e0)`},'N')`;
+      return `IFNULL(${comparedNumber(id)},'N')`;
     case 'index':
       return `IFNULL(CAST(${id} AS UNSIGNED),'N')`;
     case 'bytes':

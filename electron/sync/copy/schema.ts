@@ -1,4 +1,5 @@
 import { failure } from '../../../shared/errors/codes';
+import { hasErrno } from '../../mysql/errors';
 import { quoteId, quoteTable } from '../../mysql/quote';
 import type { Session, StatementSession } from '../../mysql/types';
 import type { ObjectName } from './catalogue';
@@ -54,9 +55,28 @@ export async function createTables(
     if (keys.length > 0 || foreignKeys.length > 0) later.set(table, { keys, foreignKeys });
     if (at.get(writer) !== table.database) await job.step.sql(writer, job.target.name, `USE ${quoteId(table.database)}`);
     at.set(writer, table.database);
-    await job.step.sql(writer, job.target.name, keys.length + foreignKeys.length === 0 ? definition.text : definition.without([...keys, ...foreignKeys]));
+    await createApart(job, writer, keys.length + foreignKeys.length === 0 ? definition.text : definition.without([...keys, ...foreignKeys]));
   });
   return later;
+}
+
+/** Ever so often in a row: each time another session has got on. */
+const mostDeadlocks = 20;
+
+/**
+ * Creates a table while others are created. From 8.0 on a foreign key locks the table it names, whether it is there already or not: tables
+ * that name each other may lock each other out (1213), and the one that gave way left nothing.
+ */
+async function createApart(job: CopyJob, writer: StatementSession, statement: string): Promise<void> {
+  for (let left = mostDeadlocks; ; left--) {
+    try {
+      await job.step.sql(writer, job.target.name, statement);
+      return;
+    } catch (thrown) {
+      if (left === 0 || !hasErrno(thrown, 1213)) throw thrown;
+      job.step.checkpoint();
+    }
+  }
 }
 
 function isAmong(names: ReadonlySet<string>, table: ObjectName | null): boolean {
