@@ -101,8 +101,9 @@ eachSeries('promotion-emergency', (series, traits, words) => {
     await until(() => Promise.resolve(writer.acknowledged().length > before + 50), 20_000, 'rows that the standby has not received');
     const plan = await app.promotion.plan(request(pair.id(standby), { kind: 'emergency' }));
     const { taskId } = await app.promotion.execute(plan.id, plan.phrase ?? '');
-    await app.tasks.whenEnded(taskId);
+    const task = await app.tasks.whenEnded(taskId);
     const report = app.promotion.reportForTask(taskId);
+    expect(report?.outcome, JSON.stringify([task.error, task.steps, report])).toBe('done');
     const fencedNote = traits.superReadOnly ? 'promotion.note.source-fenced' : 'promotion.note.source-fenced-ordinary';
     expect(report?.notes.map((note) => note.key)).toEqual(expect.arrayContaining([fencedNote, 'promotion.note.loss-counted']));
     const endedAt = Date.now();

@@ -1,6 +1,7 @@
 // A standby that holds a part of its source: what that part is becomes the primary only on a word of its own, and both ways work.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { databasesComeAndGo } from '../fixtures/beside';
+import { journey } from '../fixtures/journey';
 import { eachSeries } from '../fixtures/matrix';
 import { partialArgs } from '../fixtures/replication';
 import { disposeServers, startServer, type TestServer } from '../fixtures/servers';
@@ -14,6 +15,7 @@ eachSeries('promotion-partial', (series, traits, words) => {
   const args = partialArgs(series);
 
   describe('a partial standby', () => {
+    const step = journey('changes roles there and back, is seeded anew, and loses no row');
     let north: TestServer;
     let south: TestServer;
     let terminal: Terminal;
@@ -38,7 +40,7 @@ eachSeries('promotion-partial', (series, traits, words) => {
     };
     const ours = (server: TestServer) => server.query<{ User: string }>("SELECT User FROM mysql.user WHERE User LIKE 'antipode|_%' ESCAPE '|'");
 
-    it('is made the primary as planned once the user takes the part for the whole', async () => {
+    step('is made the primary as planned once the user takes the part for the whole', async () => {
       await protect('part');
       // Which warnings were accepted is on record.
       expect((await terminal.run('audit')).json.entries.filter(({ action }) => action === 'sync.accept-warnings')).toHaveLength(1);
@@ -58,14 +60,20 @@ eachSeries('promotion-partial', (series, traits, words) => {
       expect(await north.query("SHOW DATABASES LIKE 'other'")).toHaveLength(1);
     });
 
-    it('goes back the same way', async () => {
+    step('goes back the same way', async () => {
       const back = await terminal.run('promote', 'a', '--planned', '--confirm', 'a', '--accept-partial');
       expect(back.code, back.stdout + back.stderr).toBe(0);
       await north.query('INSERT INTO shop.orders VALUES (200); INSERT INTO other.things VALUES (1)');
       await waitUntil('the row on the standby', async () => Number(await south.scalar('SELECT COUNT(*) FROM shop.orders WHERE id = 200')) === 1);
     });
 
-    it('loses no acknowledged row while databases come and go beside it', async () => {
+    step('is seeded anew on a server where an earlier link left our own tables', async () => {
+      expect((await terminal.run('sync', 'remove', 'a → b', '--confirm', 'a → b', '--stop-replication')).code).toBe(0);
+      expect(await south.query("SHOW TABLES IN antipode LIKE 'heartbeat'")).toHaveLength(1);
+      await protect('again');
+    });
+
+    step('loses no acknowledged row while databases come and go beside it', async () => {
       // A part brings no accounts along: this one is made on the standby, as its users would.
       await south.query(`SET SESSION sql_log_bin = 0; ${traits.superReadOnly ? 'SET GLOBAL super_read_only = OFF; ' : ''}${words.makeAccount("'app'@'%'", 'app-secret-1', 'SELECT, INSERT ON app.*')}; SET SESSION sql_log_bin = 1; ${words.setReadOnly}`);
       const writer = await startWriter({ servers: [north, south], privileged: false });
@@ -80,12 +88,6 @@ eachSeries('promotion-partial', (series, traits, words) => {
       expect(await south.query("SHOW DATABASES LIKE 'beside%'")).toEqual([]);
       const back = await terminal.run('promote', 'a', '--planned', '--confirm', 'a', '--accept-partial');
       expect(back.code, back.stdout + back.stderr).toBe(0);
-    });
-
-    it('is seeded anew on a server where an earlier link left our own tables', async () => {
-      expect((await terminal.run('sync', 'remove', 'a → b', '--confirm', 'a → b', '--stop-replication')).code).toBe(0);
-      expect(await south.query("SHOW TABLES IN antipode LIKE 'heartbeat'")).toHaveLength(1);
-      await protect('again');
     });
   });
 
