@@ -23,6 +23,8 @@ export interface FollowedPart {
 export interface CatchUp {
   readonly step: string;
   readonly limitMs: number;
+  /** What the user is told of the limit where the wait is a part of a longer one, seconds. */
+  readonly limitSeconds?: number;
   /** How long one statement waits on the server, seconds; short ones tell the progress more often. */
   readonly sliceSeconds: number;
   /** What the replica follows, where it may follow a part only. */
@@ -34,15 +36,16 @@ export interface CatchUp {
  *
  * @throws Failure `step-timeout` over the limit, `step-failed` where its applier does not run
  */
-export async function waitForSet(context: StepContext, hand: Hand, wanted: GtidSet, { step, limitMs, sliceSeconds, link }: CatchUp): Promise<void> {
+export async function waitForSet(context: StepContext, hand: Hand, wanted: GtidSet, catchUp: CatchUp): Promise<void> {
+  const { step, limitMs, limitSeconds = limitMs / 1000, sliceSeconds, link } = catchUp;
   if (wanted.isEmpty()) return;
   const started = performance.now();
   const dialect = await hand.dialect();
-  if (link !== undefined && leavesGaps(link.scope, dialect)) return waitPastGaps(context, hand, wanted, { step, limitMs }, link);
+  if (link !== undefined && leavesGaps(link.scope, dialect)) return waitPastGaps(context, hand, wanted, { step, limitMs, limitSeconds }, link);
   for (;;) {
     context.checkpoint();
     const left = limitMs - (performance.now() - started);
-    if (left <= 0) throw failure('step-timeout', { step, seconds: limitMs / 1000 }, { server: hand.name });
+    if (left <= 0) throw failure('step-timeout', { step, seconds: limitSeconds }, { server: hand.name });
     const seconds = Math.min(sliceSeconds, Math.ceil(left / 1000));
     const { statement, outcome } = dialect.waitForGtids(wanted.toLine(), seconds);
     const rows = await hand.sql('wait', statement, [], { timeoutMs: seconds * 1000 + 5000 });
@@ -73,7 +76,7 @@ const EVERY_MS = 10;
  *
  * @throws Failure `step-timeout` over the limit, `step-failed` where the applier does not run
  */
-async function waitPastGaps(context: StepContext, hand: Hand, wanted: GtidSet, { step, limitMs }: Omit<CatchUp, 'sliceSeconds' | 'link'>, { source, scope, wholeTo }: FollowedPart): Promise<void> {
+async function waitPastGaps(context: StepContext, hand: Hand, wanted: GtidSet, { step, limitMs, limitSeconds = limitMs / 1000 }: Omit<CatchUp, 'sliceSeconds' | 'link'>, { source, scope, wholeTo }: FollowedPart): Promise<void> {
   const started = performance.now();
   const ends = {
     source: { dialect: await source.dialect(), ask: (statement: Parameters<Hand['sql']>[1]) => source.sql('control', statement) },
@@ -86,7 +89,7 @@ async function waitPastGaps(context: StepContext, hand: Hand, wanted: GtidSet, {
     const [status] = await replicaStatus(hand);
     const missing = wanted.subtract(await executedOn(hand));
     if (missing.isEmpty()) return;
-    if (performance.now() - started > limitMs) throw failure('step-timeout', { step, seconds: limitMs / 1000 }, { server: hand.name });
+    if (performance.now() - started > limitMs) throw failure('step-timeout', { step, seconds: limitSeconds }, { server: hand.name });
     if (status?.applier !== 'Yes') throw failure('step-failed', { step, server: hand.name }, { server: hand.name, ...(status === undefined || status.applierError === '' ? {} : { detail: status.applierError }) });
     const looked = missing.subtract(known);
     if (status.hasReadAll && !looked.isEmpty()) {

@@ -35,6 +35,8 @@ export interface ReplicaStatus {
   readonly applierState: string;
   /** Nothing that was received waits to be read by the applier. */
   readonly hasReadAll: boolean;
+  /** The source's binary log that the receiver is served from; '' before it is. */
+  readonly receivedLogFile: string;
   /** How far the applier is in the source's binary log; '' before it has begun. */
   readonly sourceLogFile: string;
   readonly sourceLogPosition: number;
@@ -68,6 +70,7 @@ function parseReplicaStatus(rows: ReadonlyArray<Record<string, unknown>>): Repli
       applierState: value('Replica_SQL_Running_State'),
       hasReadAll: /has read all relay log/i.test(value('Replica_SQL_Running_State')),
       sourceLogFile: value('Relay_Source_Log_File'),
+      receivedLogFile: value('Source_Log_File'),
       sourceLogPosition: Number(value('Exec_Source_Log_Pos')),
       received: value('Retrieved_Gtid_Set'),
       tls: value('Source_SSL_Allowed') === 'Yes',
@@ -138,7 +141,8 @@ export async function waitForThreads(
     work.checkpoint();
     const status = (await replicaStatus(hand)).find((candidate) => candidate.channel === channel);
     if (status !== undefined) {
-      if (status.receiver === 'Yes' && (!options.applierToo || status.applier === 'Yes')) return status;
+      // It says Yes before it has asked for the log: an account without the right is refused after that.
+      if (status.receiver === 'Yes' && status.receivedLogFile !== '' && (!options.applierToo || status.applier === 'Yes')) return status;
       last = status.applierError !== '' ? status.applierError : status.receiverError;
       if (status.applierError !== '') break;
     }

@@ -87,10 +87,11 @@ export function warmUpStep(work: SwitchoverWork): Step {
       const started = performance.now();
       for (;;) {
         const left = work.input.timeoutSeconds * 1000 - (performance.now() - started);
+        if (left <= 0) throw failure('step-timeout', { step: 'warm-up', seconds: work.input.timeoutSeconds }, { server: standby.name });
         const at = await work.partPosition(source, context);
         const wanted = await executedOn(source);
         const waited = performance.now();
-        await waitForSet(context, standby, wanted, { step: 'warm-up', limitMs: left, sliceSeconds: 1, link: work.followed(source, context) });
+        await waitForSet(context, standby, wanted, { step: 'warm-up', limitMs: left, limitSeconds: work.input.timeoutSeconds, sliceSeconds: 1, link: work.followed(source, context) });
         work.wholeTo = at;
         if (performance.now() - waited < CAUGHT_UP_MS) break;
       }

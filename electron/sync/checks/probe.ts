@@ -91,9 +91,13 @@ async function attempt(session: Session, settings: SourceSettings, channel: stri
   }
 }
 
-function verdictOf(row: Row | undefined): ProbeReading | null {
+/**
+ * What a row of SHOW REPLICA STATUS proves; null: nothing yet. The receiver says Yes as soon as it has logged in, and only then asks for the
+ * log, which an account without REPLICATION SLAVE is refused: the name of the log, which comes first of all, proves that it is served.
+ */
+export function verdictOf(row: Row | undefined): ProbeReading | null {
   const filters = filtersOf(row);
-  if (statusText(row, 'Replica_IO_Running') === 'Yes') return { result: 'connected', filters };
+  if (statusText(row, 'Replica_IO_Running') === 'Yes' && statusText(row, 'Source_Log_File') !== '') return { result: 'connected', filters };
   const errno = Number(statusText(row, 'Last_IO_Errno'));
   if (errno === 0) return null;
   if (afterLogin.has(errno)) return { result: 'connected', filters };
