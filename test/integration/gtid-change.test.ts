@@ -1,10 +1,11 @@
 // The guided online change to GTID on real servers: a source that is written to all the while and a replica that follows it
 // by file and position.
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import type { GtidPlan } from '../../shared/domain/gtid-change';
 import type { TaskView } from '../../shared/domain/task';
 import type { Engine } from '../../electron/engine-types';
 import { followed, running, rungs, standAs, standOf, startTopology, type GtidTopology } from '../fixtures/gtid-topology';
+import { journey } from '../fixtures/journey';
 import { eachSeries } from '../fixtures/matrix';
 import { waitUntil } from '../fixtures/wait';
 import { missingRows, startWriter, type Writer } from '../fixtures/writer';
@@ -34,7 +35,9 @@ eachSeries('gtid-change', (series, traits) => {
     await topology?.dispose();
   });
 
-  it('the plan shows every server, each step with its SQL, its wait and its way back', async () => {
+  const step = journey('a source that is written to and its replica turn to GTIDs');
+
+  step('the plan shows every server, each step with its SQL, its wait and its way back', async () => {
     const { engine, id, source, replicas: [replica] } = topology;
     if (replica === undefined) throw new Error('no replica');
     // Asked of the replica, it is the plan of the source all the same.
@@ -51,7 +54,7 @@ eachSeries('gtid-change', (series, traits) => {
     expect(await Promise.all([source, replica].map(standOf))).toEqual([off, off]);
   });
 
-  it('refuses another name, and a second run of one plan', async () => {
+  step('refuses another name, and a second run of one plan', async () => {
     const { engine, id, source } = topology;
     const plan = await engine.gtid.plan({ instanceId: id(source), watchSeconds: 0 });
     await expect(engine.gtid.execute(plan.id, 'sh')).rejects.toMatchObject({ error: { code: 'confirm-mismatch' } });
@@ -59,7 +62,7 @@ eachSeries('gtid-change', (series, traits) => {
     expect(engine.tasks.list()).toEqual([]);
   });
 
-  it('is cancelled in the middle and everything is back where it was', async () => {
+  step('is cancelled in the middle and everything is back where it was', async () => {
     const { engine, source, replicas: [replica] } = topology;
     if (replica === undefined) throw new Error('no replica');
     // A session that insists on transactions without a GTID: the drain waits for it, which is the middle.
@@ -84,7 +87,7 @@ eachSeries('gtid-change', (series, traits) => {
     await client.end();
   });
 
-  it('waits for an open transaction without a GTID, and goes on by itself once it has ended', async () => {
+  step('waits for an open transaction without a GTID, and goes on by itself once it has ended', async () => {
     const { engine, source, replicas: [replica] } = topology;
     if (replica === undefined) throw new Error('no replica');
     const client = await source.connect({ user: 'root', database: 'app' });
@@ -103,7 +106,7 @@ eachSeries('gtid-change', (series, traits) => {
     expect(await followed(replica)).toEqual(running('1'));
   });
 
-  it('nothing was lost, and the replica catches up by GTID', async () => {
+  step('nothing was lost, and the replica catches up by GTID', async () => {
     const { engine, source, replicas: [replica] } = topology;
     if (replica === undefined) throw new Error('no replica');
     const seen = writer.acknowledged().length;

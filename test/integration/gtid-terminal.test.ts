@@ -1,6 +1,7 @@
 // `antipode gtid` as its users run it.
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { followByPosition, followed, running, rungs, standOf } from '../fixtures/gtid-topology';
+import { journey } from '../fixtures/journey';
 import { eachSeries } from '../fixtures/matrix';
 import { startServer, type TestServer } from '../fixtures/servers';
 import { openTerminal, type Terminal, type TerminalAnswer } from '../fixtures/terminal';
@@ -46,7 +47,9 @@ eachSeries('gtid-terminal', (series, _traits, words) => {
     await Promise.all([gz, sh, old].map((server) => server?.dispose()));
   });
 
-  it('prints the plan, asked of any server of the topology', async () => {
+  const step = journey('GTIDs are turned on from the terminal');
+
+  step('prints the plan, asked of any server of the topology', async () => {
     const answer = await terminal.run('gtid', 'plan', 'orders-sh');
     expect(answer.code).toBe(0);
     const { ok, plan } = answerOf(answer);
@@ -57,7 +60,7 @@ eachSeries('gtid-terminal', (series, _traits, words) => {
     expect(plan?.steps.find(({ id }) => id === 'auto-position')?.sql.map(({ server, sql }) => `${server}> ${sql}`)).toContain(`orders-sh> ${words.changeSource} ${words.source}_AUTO_POSITION = 1 FOR CHANNEL ''`);
   });
 
-  it('refuses 5.6 with the lines for its option file', async () => {
+  step('refuses 5.6 with the lines for its option file', async () => {
     const answer = await terminal.run('gtid', 'plan', 'old-cd');
     expect(answer.code).toBe(3);
     const { ok, plan } = answerOf(answer);
@@ -67,7 +70,7 @@ eachSeries('gtid-terminal', (series, _traits, words) => {
     expect(await terminal.run('gtid', 'enable', 'old-cd', '--confirm', 'old-cd', '--wait')).toMatchObject({ code: 3, json: { ok: false, error: { code: 'precondition-failed' } } });
   });
 
-  it('asks for the name of the source, and changes nothing without it', async () => {
+  step('asks for the name of the source, and changes nothing without it', async () => {
     expect(await terminal.run('gtid', 'enable', 'orders-gz')).toMatchObject({ code: 2, json: { error: { code: 'invalid-input' } } });
     expect(await terminal.run('gtid', 'enable', 'orders-gz', '--confirm', 'orders-sh', '--wait')).toMatchObject({ code: 3, json: { error: { code: 'confirm-mismatch' } } });
     const dry = await terminal.run('gtid', 'enable', 'orders-gz', '--dry-run');
@@ -75,7 +78,7 @@ eachSeries('gtid-terminal', (series, _traits, words) => {
     expect(await Promise.all([gz, sh].map(standOf))).toEqual([off, off]);
   });
 
-  it('without --wait it runs in the background to its end', async () => {
+  step('without --wait it runs in the background to its end', async () => {
     const answer = await terminal.run('gtid', 'enable', 'orders-gz', '--confirm', 'orders-gz', '--watch', '1');
     expect(answer).toMatchObject({ code: 0, json: { ok: true, startedInBackground: true } });
     await waitUntil('both to be on', async () => (await Promise.all([gz, sh].map(standOf))).every((stand) => stand === on), 60_000);
@@ -86,7 +89,7 @@ eachSeries('gtid-terminal', (series, _traits, words) => {
     expect(again).toMatchObject({ code: 3, json: { error: { code: 'precondition-failed' } } });
   });
 
-  it('with --wait it ends when the change has', async () => {
+  step('with --wait it ends when the change has', async () => {
     const alone = await startServer({ series, name: 'alone', gtid: false });
     try {
       await terminal.register('alone-cd', 'Chengdu', alone);

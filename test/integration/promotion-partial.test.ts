@@ -79,7 +79,7 @@ eachSeries('promotion-partial', (series, traits, words) => {
       const writer = await startWriter({ servers: [north, south], privileged: false });
       const databases = databasesComeAndGo(north);
       await waitUntil('the writer', async () => writer.acknowledged().length > 100);
-      const done = await terminal.run('promote', 'b', '--planned', '--confirm', 'b', '--accept-partial', '--timeout', '20');
+      const done = await terminal.run('promote', 'b', '--planned', '--confirm', 'b', '--accept-partial', '--timeout', '120');
       expect(done.code, done.stdout + done.stderr).toBe(0);
       await waitUntil('rows on the new primary', async () => writer.acknowledged().some(({ port }) => port === south.port));
       const [rows, made] = [await writer.stop(), await databases.stop()];

@@ -1,6 +1,7 @@
 // What a partial standby protects, live from both sides; filters that are lost and come back.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import type { Scope } from '../../shared/domain/scope';
+import { journey } from '../fixtures/journey';
 import { eachSeries } from '../fixtures/matrix';
 import { partialArgs, wildFilters } from '../fixtures/replication';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
@@ -44,123 +45,119 @@ eachSeries('sync-protection', (series, _traits, { replica, showReplicaStatus }) 
     await disposeServers();
   });
 
-  describe('what a partial standby protects', () => {
-    it('is told table by table, those that are created later among them', async () => {
-      await source.query('CREATE TABLE crm.later (id INT PRIMARY KEY); CREATE TABLE shop.later (id INT PRIMARY KEY); CREATE DATABASE fresh');
-      await arrived();
-      const seen = await bench.sync.scopes.coverage(id);
-      expect(seen.databases).toEqual([
-        { database: 'shop', state: 'part', protected: 2, unprotected: ['later', 'stock'] },
-        { database: 'fresh', state: 'none', protected: 0, unprotected: [] },
-        { database: 'hr', state: 'none', protected: 0, unprotected: ['staff'] },
-        { database: 'crm', state: 'all', protected: 2, unprotected: [] },
-      ]);
-      expect([seen.missing, seen.gone, seen.strayed, seen.released]).toEqual([[], [], [], []]);
-      expect(await codes()).not.toContain('strayed-tables');
-    });
+  const step = journey('a partial scope is protected, from the first table outside of it to filters that a restart took');
 
-    it('makes a table that was renamed out of the scope a problem, and its cure works', async () => {
-      await source.query('RENAME TABLE shop.orders TO shop.orders_old');
-      await source.query('INSERT INTO shop.orders_old VALUES (2)');
-      await arrived();
-      const seen = await bench.sync.scopes.coverage(id);
-      expect(seen.strayed).toEqual([{ database: 'shop', name: 'orders_old' }]);
-      expect(seen.gone).toEqual([{ database: 'shop', name: 'orders' }]);
-      expect((await bench.fleet.refresh(standbyId())).problems).toEqual(expect.arrayContaining([expect.objectContaining({ code: 'strayed-tables', severity: 'critical', params: { source: 'source', count: 1, tables: 'shop.orders_old' } })]));
-      // Silent without us: the row is not there, and the applier runs.
-      expect(await standby.query('SELECT id FROM shop.orders_old')).toHaveLength(1);
-      expect(await applierRuns()).toBe(true);
-
-      await bench.sync.scopes.change({ id, scope: { kind: 'partial', databases: [{ database: 'crm', tables: null }, { database: 'shop', tables: ['orders_old', 'orders_2'] }] }, dropRemoved: false, acceptWarnings: true, phrase: 'source to standby' });
-      const cured = await bench.sync.whenSettled(id);
-      expect([cured.state, cured.task?.state], JSON.stringify(trouble(cured), null, 1)).toEqual(['replicating', 'done']);
-      expect(await standby.query('SELECT id FROM shop.orders_old')).toHaveLength(2);
-      expect((await bench.sync.scopes.coverage(id)).strayed).toEqual([]);
-      expect(await codes()).not.toContain('strayed-tables');
-    });
+  step('what a partial standby protects: is told table by table, those that are created later among them', async () => {
+    await source.query('CREATE TABLE crm.later (id INT PRIMARY KEY); CREATE TABLE shop.later (id INT PRIMARY KEY); CREATE DATABASE fresh');
+    await arrived();
+    const seen = await bench.sync.scopes.coverage(id);
+    expect(seen.databases).toEqual([
+      { database: 'shop', state: 'part', protected: 2, unprotected: ['later', 'stock'] },
+      { database: 'fresh', state: 'none', protected: 0, unprotected: [] },
+      { database: 'hr', state: 'none', protected: 0, unprotected: ['staff'] },
+      { database: 'crm', state: 'all', protected: 2, unprotected: [] },
+    ]);
+    expect([seen.missing, seen.gone, seen.strayed, seen.released]).toEqual([[], [], [], []]);
+    expect(await codes()).not.toContain('strayed-tables');
   });
 
-  describe('a statement that reaches from outside into the scope', () => {
-    const change = async (tables: readonly string[], phrase: string | null): Promise<void> => {
-      await bench.sync.scopes.change({ id, scope: { kind: 'partial', databases: [{ database: 'crm', tables: null }, { database: 'shop', tables }] }, dropRemoved: false, acceptWarnings: true, phrase });
-      const done = await bench.sync.whenSettled(id);
-      expect([done.state, done.task?.state], JSON.stringify(trouble(done), null, 1)).toEqual(['replicating', 'done']);
-    };
-    it('stops the applier, which goes on once its table is out of the scope, and the table comes back whole', async () => {
-      await change(['orders_old', 'orders_2', 'stock'], null);
-      await source.query('RENAME TABLE shop.stock TO shop.stock_before, hr.staff TO shop.stock; INSERT INTO shop.stock VALUES (7)');
-      await until('the applier stops', async () => (await bench.fleet.refresh(standbyId())).problems.some(({ code, severity }) => code === 'applier-stopped' && severity === 'critical'));
-      expect(bench.sync.get(id)).toMatchObject({ state: 'stopped', can: { changeScope: true } });
-      // Nothing new can be copied to a standby that stands still.
-      await expect(change(['orders_old', 'orders_2', 'stock', 'later'], null)).rejects.toMatchObject({ error: { code: 'task-state' } });
-      await change(['orders_old', 'orders_2'], null);
-      await arrived();
-      await change(['orders_old', 'orders_2', 'stock'], 'source to standby');
-      expect((await standby.query<{ id: number }>('SELECT id FROM shop.stock ORDER BY id')).map(({ id: row }) => row)).toEqual((await source.query<{ id: number }>('SELECT id FROM shop.stock ORDER BY id')).map(({ id: row }) => row));
-      await source.query('RENAME TABLE shop.stock TO hr.staff');
-      await until('it left again', async () => (await bench.fleet.refresh(standbyId())).problems.some(({ code }) => code === 'applier-stopped'));
-      await change(['orders_old', 'orders_2'], null);
-      await arrived();
-    });
+  step('what a partial standby protects: makes a table that was renamed out of the scope a problem, and its cure works', async () => {
+    await source.query('RENAME TABLE shop.orders TO shop.orders_old');
+    await source.query('INSERT INTO shop.orders_old VALUES (2)');
+    await arrived();
+    const seen = await bench.sync.scopes.coverage(id);
+    expect(seen.strayed).toEqual([{ database: 'shop', name: 'orders_old' }]);
+    expect(seen.gone).toEqual([{ database: 'shop', name: 'orders' }]);
+    expect((await bench.fleet.refresh(standbyId())).problems).toEqual(expect.arrayContaining([expect.objectContaining({ code: 'strayed-tables', severity: 'critical', params: { source: 'source', count: 1, tables: 'shop.orders_old' } })]));
+    // Silent without us: the row is not there, and the applier runs.
+    expect(await standby.query('SELECT id FROM shop.orders_old')).toHaveLength(1);
+    expect(await applierRuns()).toBe(true);
+
+    await bench.sync.scopes.change({ id, scope: { kind: 'partial', databases: [{ database: 'crm', tables: null }, { database: 'shop', tables: ['orders_old', 'orders_2'] }] }, dropRemoved: false, acceptWarnings: true, phrase: 'source to standby' });
+    const cured = await bench.sync.whenSettled(id);
+    expect([cured.state, cured.task?.state], JSON.stringify(trouble(cured), null, 1)).toEqual(['replicating', 'done']);
+    expect(await standby.query('SELECT id FROM shop.orders_old')).toHaveLength(2);
+    expect((await bench.sync.scopes.coverage(id)).strayed).toEqual([]);
+    expect(await codes()).not.toContain('strayed-tables');
   });
 
-  describe('filters that are lost', () => {
-    it('wait for the user, and come back on the word', async () => {
-      bench.alerts.length = 0;
-      await standby.restart();
-      await until('the standby is seen', async () => (await bench.fleet.refresh(standbyId())).health.state === 'reachable');
-      await until('the alarm', async () => bench.alerts.length > 0);
-      expect(await codes()).toContain('filter-drift');
-      expect(bench.sync.get(id)).toMatchObject({ filtersLost: true, state: 'stopped', can: { reapplyFilters: true } });
-      expect([await hasFilters(), await applierRuns()]).toEqual([false, false]);
-      await bench.sync.scopes.reapply(id);
-      expect(await hasFilters()).toBe(true);
-      await source.query('INSERT INTO crm.people VALUES (2); INSERT INTO hr.staff VALUES (2)');
-      await arrived();
-      expect(await codes()).not.toContain('filter-drift');
-      expect(bench.sync.get(id)).toMatchObject({ filtersLost: false, state: 'replicating' });
-    });
+  const change = async (tables: readonly string[], phrase: string | null): Promise<void> => {
+    await bench.sync.scopes.change({ id, scope: { kind: 'partial', databases: [{ database: 'crm', tables: null }, { database: 'shop', tables }] }, dropRemoved: false, acceptWarnings: true, phrase });
+    const done = await bench.sync.whenSettled(id);
+    expect([done.state, done.task?.state], JSON.stringify(trouble(done), null, 1)).toEqual(['replicating', 'done']);
+  };
+  step('a statement that reaches from outside into the scope: stops the applier, which goes on once its table is out of the scope, and the table comes back whole', async () => {
+    await change(['orders_old', 'orders_2', 'stock'], null);
+    await source.query('RENAME TABLE shop.stock TO shop.stock_before, hr.staff TO shop.stock; INSERT INTO shop.stock VALUES (7)');
+    await until('the applier stops', async () => (await bench.fleet.refresh(standbyId())).problems.some(({ code, severity }) => code === 'applier-stopped' && severity === 'critical'));
+    expect(bench.sync.get(id)).toMatchObject({ state: 'stopped', can: { changeScope: true } });
+    // Nothing new can be copied to a standby that stands still.
+    await expect(change(['orders_old', 'orders_2', 'stock', 'later'], null)).rejects.toMatchObject({ error: { code: 'task-state' } });
+    await change(['orders_old', 'orders_2'], null);
+    await arrived();
+    await change(['orders_old', 'orders_2', 'stock'], 'source to standby');
+    expect((await standby.query<{ id: number }>('SELECT id FROM shop.stock ORDER BY id')).map(({ id: row }) => row)).toEqual((await source.query<{ id: number }>('SELECT id FROM shop.stock ORDER BY id')).map(({ id: row }) => row));
+    await source.query('RENAME TABLE shop.stock TO hr.staff');
+    await until('it left again', async () => (await bench.fleet.refresh(standbyId())).problems.some(({ code }) => code === 'applier-stopped'));
+    await change(['orders_old', 'orders_2'], null);
+    await arrived();
+  });
 
-    it('come back by themselves where the user has set so', async () => {
-      await bench.sync.scopes.restoreByItself(id, true);
-      bench.alerts.length = 0;
-      await source.query('INSERT INTO crm.people VALUES (3); INSERT INTO hr.staff VALUES (3)');
-      await standby.restart();
-      await until('the filters', async () => {
-        await bench.fleet.refresh(standbyId());
-        return (await hasFilters()) && (await applierRuns());
-      });
-      await arrived();
-      expect(await standby.query('SELECT id FROM crm.people')).toHaveLength(3);
-      expect(await standby.query("SHOW DATABASES LIKE 'hr'")).toEqual([]);
-      expect(bench.alerts.map(({ key }) => key)).toEqual(['sync.alert.filtersRestored']);
-    });
+  step('filters that are lost: wait for the user, and come back on the word', async () => {
+    bench.alerts.length = 0;
+    await standby.restart();
+    await until('the standby is seen', async () => (await bench.fleet.refresh(standbyId())).health.state === 'reachable');
+    await until('the alarm', async () => bench.alerts.length > 0);
+    expect(await codes()).toContain('filter-drift');
+    expect(bench.sync.get(id)).toMatchObject({ filtersLost: true, state: 'stopped', can: { reapplyFilters: true } });
+    expect([await hasFilters(), await applierRuns()]).toEqual([false, false]);
+    await bench.sync.scopes.reapply(id);
+    expect(await hasFilters()).toBe(true);
+    await source.query('INSERT INTO crm.people VALUES (2); INSERT INTO hr.staff VALUES (2)');
+    await arrived();
+    expect(await codes()).not.toContain('filter-drift');
+    expect(bench.sync.get(id)).toMatchObject({ filtersLost: false, state: 'replicating' });
+  });
 
-    it('come back without starting what the user stopped', async () => {
+  step('filters that are lost: come back by themselves where the user has set so', async () => {
+    await bench.sync.scopes.restoreByItself(id, true);
+    bench.alerts.length = 0;
+    await source.query('INSERT INTO crm.people VALUES (3); INSERT INTO hr.staff VALUES (3)');
+    await standby.restart();
+    await until('the filters', async () => {
       await bench.fleet.refresh(standbyId());
-      await bench.sync.pause(id);
-      await standby.restart();
-      await until('the filters', async () => {
-        await bench.fleet.refresh(standbyId());
-        return hasFilters();
-      });
-      await bench.fleet.refresh(standbyId());
-      expect(await applierRuns()).toBe(false);
-      await bench.sync.resume(id);
-      await arrived();
+      return (await hasFilters()) && (await applierRuns());
     });
+    await arrived();
+    expect(await standby.query('SELECT id FROM crm.people')).toHaveLength(3);
+    expect(await standby.query("SHOW DATABASES LIKE 'hr'")).toEqual([]);
+    expect(bench.alerts.map(({ key }) => key)).toEqual(['sync.alert.filtersRestored']);
+  });
 
-    it('are not taken for lost where others stand in their place', async () => {
-      bench.alerts.length = 0;
+  step('filters that are lost: come back without starting what the user stopped', async () => {
+    await bench.fleet.refresh(standbyId());
+    await bench.sync.pause(id);
+    await standby.restart();
+    await until('the filters', async () => {
       await bench.fleet.refresh(standbyId());
-      await standby.query(`STOP ${replica} SQL_THREAD; CHANGE REPLICATION FILTER REPLICATE_WILD_DO_TABLE = ('crm.%'); START ${replica} SQL_THREAD`);
-      await bench.fleet.refresh(standbyId());
-      await until('the alarm', async () => bench.alerts.length > 0);
-      expect(bench.alerts.map(({ key }) => key)).toEqual(['sync.alert.driftStopped']);
-      await bench.fleet.refresh(standbyId());
-      expect(await applierRuns()).toBe(false);
-      await bench.sync.scopes.reapply(id);
-      await arrived();
+      return hasFilters();
     });
+    await bench.fleet.refresh(standbyId());
+    expect(await applierRuns()).toBe(false);
+    await bench.sync.resume(id);
+    await arrived();
+  });
+
+  step('filters that are lost: are not taken for lost where others stand in their place', async () => {
+    bench.alerts.length = 0;
+    await bench.fleet.refresh(standbyId());
+    await standby.query(`STOP ${replica} SQL_THREAD; CHANGE REPLICATION FILTER REPLICATE_WILD_DO_TABLE = ('crm.%'); START ${replica} SQL_THREAD`);
+    await bench.fleet.refresh(standbyId());
+    await until('the alarm', async () => bench.alerts.length > 0);
+    expect(bench.alerts.map(({ key }) => key)).toEqual(['sync.alert.driftStopped']);
+    await bench.fleet.refresh(standbyId());
+    expect(await applierRuns()).toBe(false);
+    await bench.sync.scopes.reapply(id);
+    await arrived();
   });
 });
