@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { GtidPlan } from '../../shared/domain/gtid-change';
+import { longestWatchSeconds, type GtidPlan } from '../../shared/domain/gtid-change';
 import { isExecutable } from '../../shared/domain/plan';
 import { failure, Failure } from '../../shared/errors/codes';
 import { wholeNumber } from './arguments';
@@ -11,7 +11,6 @@ import type { Start } from './program';
 import type { Run } from './run';
 
 const defaultWatchSeconds = 60;
-const maximumWatchSeconds = 604_800;
 
 interface EnableOptions {
   confirm?: string;
@@ -23,7 +22,7 @@ interface EnableOptions {
 /** `gtid plan` and `gtid enable`. */
 export function gtidCommands(program: Command, start: Start): void {
   const gtid = program.command('gtid');
-  const watch = wholeNumber(0, maximumWatchSeconds);
+  const watch = wholeNumber(0, longestWatchSeconds);
   gtid.command('plan').argument('<name>').option('--watch <seconds>', '', watch, defaultWatchSeconds)
     .action(start(async (run, name: string, options: { watch: number }) => show(run, await makePlan(run, name, options.watch))));
   gtid.command('enable').argument('<name>').option('--confirm <name>').option('--watch <seconds>', '', watch, defaultWatchSeconds).option('--wait').option('--dry-run')

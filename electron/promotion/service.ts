@@ -84,11 +84,11 @@ export function createPromotion(deps: PromotionDeps): PromotionService {
         refuse('promotion.execute', target, failure('plan-expired', { seconds: PLAN_LIFE_MS / 1000 }));
       }
       if (phrase !== draft.plan.phrase) refuse('promotion.execute', target, failure('confirm-mismatch', { expected: target }));
+      refusePending(draft.input.clusterIds, target);
       if (!isExecutable(draft.plan)) {
         const failed = draft.plan.preconditions.filter((precondition) => precondition.status === 'fail');
         refuse('promotion.execute', target, failure('precondition-failed', { count: failed.length, first: failed[0]?.id ?? '' }));
       }
-      refusePending(draft.input.clusterIds, target);
       const fresh = await stillStands(draft);
       // A plan runs once: a second click finds none.
       if (!drafts.delete(planId)) throw failure('not-found', { kind: 'plan', name: planId });

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { longestWatchSeconds } from '../domain/gtid-change';
 import { tlsModes } from '../domain/instance';
 import { operations } from '../domain/policy';
 import { promotionKinds } from '../domain/promotion';
@@ -81,7 +82,7 @@ export const promotionRequest = v.object({
   acceptPartial: v.boolean(),
 });
 
-export const gtidRequest = v.object({ instanceId: id, watchSeconds: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(604_800)) });
+export const gtidRequest = v.object({ instanceId: id, watchSeconds: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(longestWatchSeconds)) });
 
 export const settingsChange = v.partial(
   v.object({

@@ -80,6 +80,9 @@ export interface GtidMember {
   readonly links: readonly { readonly channel: string; readonly sourceId: string; readonly autoPosition: boolean }[];
 }
 
+/** So long violations are watched for at most, seconds: a week. */
+export const longestWatchSeconds = 604_800;
+
 const modeOf: Partial<Record<GtidStepId, GtidMode>> = { 'off-permissive': 'OFF_PERMISSIVE', 'on-permissive': 'ON_PERMISSIVE', 'on': 'ON' };
 const consistencyOf: Partial<Record<GtidStepId, GtidConsistency>> = { warn: 'WARN', enforce: 'ON' };
 const rungOf = (mode: GtidMode): number => gtidModes.indexOf(mode);

@@ -90,6 +90,15 @@ eachSeries('binlog', (series, traits) => {
     expect(part.changes.length).toBeLessThan(200);
   });
 
+  test('fifty statements of a transaction are listed, and that there are more', async () => {
+    const inserts = (count: number): string[] => Array.from({ length: count }, (_, i) => `INSERT INTO two VALUES (${String(i)})`);
+    const logged = async (count: number): Promise<[number, boolean]> => {
+      const { statements, truncated } = await decode(server, await executed(server, "SET SESSION binlog_format = 'STATEMENT'", 'USE copies', 'BEGIN', ...inserts(count), 'COMMIT'));
+      return [statements.length, truncated];
+    };
+    expect([await logged(50), await logged(51)]).toEqual([[50, false], [50, true]]);
+  });
+
   test('one among many is found, also behind a change of log files, and what is not logged says so', async () => {
     const gtid = await executed(server, 'INSERT INTO copies.two VALUES (4711)');
     await executed(server, 'FLUSH BINARY LOGS', 'INSERT INTO copies.two VALUES (1)', 'INSERT INTO copies.two VALUES (2)');

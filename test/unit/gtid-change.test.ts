@@ -1,3 +1,4 @@
+import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { basisOf, hasReached, isBeyond, levelsOf, settingOf, stepsOf, undoSettingOf, type GtidLink, type GtidMember, type GtidServer, type GtidTopology } from '../../shared/domain/gtid-change';
 import { canBePlanned, gtidPreconditions, membersOf } from '../../shared/domain/gtid-change-preconditions';
@@ -5,6 +6,7 @@ import { dialectFor } from '../../electron/mysql/dialect';
 import { settingStatements, undoStatements } from '../../electron/operations/gtid/settings';
 import { parseServerVersion } from '../../shared/domain/version';
 import { translator } from '../../shared/i18n/translate';
+import { gtidRequest } from '../../shared/contract/inputs';
 
 const A = '00000000-0000-0000-0000-00000000000a';
 const B = '00000000-0000-0000-0000-00000000000b';
@@ -150,5 +152,11 @@ describe('a plan is outdated', () => {
   it('but not by transactions that went on', () => {
     expect(basisOf(pair({ executed: `${A}:1-9`, anonymous: 7 }))).toBe(base);
     expect(basisOf(topology([...pair().servers].reverse()))).toBe(base);
+  });
+});
+
+describe('the watch for violations', () => {
+  it.each([[0, true], [604_800, true], [604_801, false], [-1, false], [1.5, false]])('of %s s: %s', (watchSeconds, allowed) => {
+    expect(v.safeParse(gtidRequest, { instanceId: 'i1', watchSeconds }).success).toBe(allowed);
   });
 });
