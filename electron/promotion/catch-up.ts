@@ -76,7 +76,13 @@ const EVERY_MS = 10;
  *
  * @throws Failure `step-timeout` over the limit, `step-failed` where the applier does not run
  */
-async function waitPastGaps(context: StepContext, hand: Hand, wanted: GtidSet, { step, limitMs, limitSeconds = limitMs / 1000 }: Omit<CatchUp, 'sliceSeconds' | 'link'>, { source, scope, wholeTo }: FollowedPart): Promise<void> {
+async function waitPastGaps(
+  context: StepContext,
+  hand: Hand,
+  wanted: GtidSet,
+  { step, limitMs, limitSeconds }: Required<Pick<CatchUp, 'step' | 'limitMs' | 'limitSeconds'>>,
+  { source, scope, wholeTo }: FollowedPart,
+): Promise<void> {
   const started = performance.now();
   const ends = {
     source: { dialect: await source.dialect(), ask: (statement: Parameters<Hand['sql']>[1]) => source.sql('control', statement) },

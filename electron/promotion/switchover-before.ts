@@ -87,7 +87,6 @@ export function warmUpStep(work: SwitchoverWork): Step {
       const started = performance.now();
       for (;;) {
         const left = work.input.timeoutSeconds * 1000 - (performance.now() - started);
-        if (left <= 0) throw failure('step-timeout', { step: 'warm-up', seconds: work.input.timeoutSeconds }, { server: standby.name });
         const at = await work.partPosition(source, context);
         const wanted = await executedOn(source);
         const waited = performance.now();

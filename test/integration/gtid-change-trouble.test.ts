@@ -58,6 +58,14 @@ const waitsIn = (engine: Engine, taskId: string, step: string): Promise<unknown>
     return task.state === 'waiting' && task.steps.some(({ id, state }) => id === step && state === 'running');
   }, 60_000);
 
+/** A change that has come to its middle, and the transaction that holds it there. */
+async function heldUp(of: GtidTopology): Promise<{ client: Connection; taskId: string }> {
+  const client = await holdUp(of.source);
+  const taskId = await begin(of);
+  await waitsIn(of.engine, taskId, 'drain');
+  return { client, taskId };
+}
+
 async function caughtUp(of: GtidTopology): Promise<void> {
   await of.source.query('INSERT INTO app.rows_written VALUES (1000, 1)');
   for (const replica of of.replicas) {
@@ -167,11 +175,9 @@ eachSeries('gtid-change-trouble', (series, traits, { replica: replicaWord }) => 
 
     it('a replica that is stopped is waited for with its own words; cancelled, it all goes back once it applies again', async () => {
       const of = await start();
-      const { engine, source, replicas: [replica] } = of;
+      const { engine, replicas: [replica] } = of;
       if (replica === undefined) throw new Error('no replica');
-      const client = await holdUp(source);
-      const taskId = await begin(of);
-      await waitsIn(engine, taskId, 'drain');
+      const { client, taskId } = await heldUp(of);
       await replica.query(`STOP ${replicaWord} SQL_THREAD`);
       await client.query('COMMIT');
       await waitUntil('the wait for the replica', () => engine.tasks.get(taskId).waitingFor?.key === 'gtid.wait.replica', 30_000);
@@ -195,9 +201,7 @@ eachSeries('gtid-change-trouble', (series, traits, { replica: replicaWord }) => 
       const of = await start();
       const { engine, source, replicas: [replica] } = of;
       if (replica === undefined) throw new Error('no replica');
-      const client = await holdUp(source);
-      const taskId = await begin(of);
-      await waitsIn(engine, taskId, 'drain');
+      const { client, taskId } = await heldUp(of);
       // A source that is OFF would refuse to send this one: 1236.
       await replica.query(`STOP ${replicaWord} IO_THREAD`);
       await source.query('INSERT INTO app.rows_written VALUES (7, 0)');
@@ -227,9 +231,7 @@ eachSeries('gtid-change-trouble', (series, traits, { replica: replicaWord }) => 
 
   describe('the application ends in the middle', () => {
     async function interrupted(of: GtidTopology): Promise<{ taskId: string; client: Connection }> {
-      const client = await holdUp(of.source);
-      const taskId = await begin(of);
-      await waitsIn(of.engine, taskId, 'drain');
+      const { client, taskId } = await heldUp(of);
       await of.crash();
       const [left] = await of.engine.tasks.recoverable();
       expect(left).toMatchObject({ task: { id: taskId, state: 'interrupted' }, verdict: 'can-resume' });

@@ -45,10 +45,10 @@ export async function stepDown(work: GtidWork, step: StepContext, id: GtidStepId
 export async function holdSteps(work: GtidWork, step: StepContext, taken: readonly GtidStepId[], member: GtidMember): Promise<void> {
   if (taken.length === 0) return;
   const stand = await work.stand(member.id);
-  const lost = taken.map((id) => settingOf(id, member)).filter((setting) => setting !== null && !isBeyond(setting, stand, 'up'));
+  const lost = taken.flatMap((id) => settingOf(id, member) ?? []).filter((setting) => !isBeyond(setting, stand, 'up'));
   if (lost.length === 0) return;
   step.log('warning', 'gtid.log.restarted', { server: member.name, mode: stand.mode });
-  for (const setting of lost) if (setting !== null) await run(work, step, member, (dialect) => settingStatements(dialect, setting));
+  for (const setting of lost) await run(work, step, member, (dialect) => settingStatements(dialect, setting));
   for (const { channel } of member.links) await work.sql(step, member, ({ dialect }) => dialect.startReplica({ channel }));
 }
 

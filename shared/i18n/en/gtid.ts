@@ -35,7 +35,7 @@ export const gtid = {
   'gtid.wait.link': '{replica} to connect to {source}',
   'gtid.progress.watch': 'No such statement so far',
 
-  'gtid.log.restarted': '{server} had restarted and fallen back to gtid_mode {mode}. It was set again, and its replication started.',
+  'gtid.log.restarted': '{server} stood at gtid_mode {mode} again, as after a restart. It is set once more, and its replication started.',
   'gtid.log.errorLog': '{server} does not count such statements where SQL can read it: look into its error log ({file}) before you rely on this step.',
   'gtid.log.configLines': 'So that this survives a restart, put into the option file of {server}, section [mysqld]: {lines}',
 

@@ -37,7 +37,7 @@ export const gtid: Record<keyof typeof en, string> = {
   'gtid.wait.link': '{replica} 连接到 {source}',
   'gtid.progress.watch': '目前没有此类语句',
 
-  'gtid.log.restarted': '{server} 曾重启，gtid_mode 退回到 {mode}；已重新设置并启动其复制。',
+  'gtid.log.restarted': '{server} 的 gtid_mode 又回到 {mode}（如重启之后）：将重新设置，并启动其复制。',
   'gtid.log.errorLog': '{server} 上无法用 SQL 统计此类语句：请先查看其错误日志（{file}），再信任这一步。',
   'gtid.log.configLines': '为使更改在重启后仍有效，请写入 {server} 配置文件的 [mysqld] 段：{lines}',
 

@@ -34,12 +34,12 @@ export function EnableGtid({ instanceId, onClose }: { instanceId: string; onClos
   const running = useRunningTask('gtid-change', instanceId);
   const [shown, setShown] = useState<{ taskId: string; plan: GtidPlan | null } | null>(null);
   const [name, setName] = useState(view?.instance.name ?? '');
+  const [busy, setBusy] = useState(false);
   // Whoever started it, and whenever the window hears of it; what ends meanwhile stays shown.
   if (shown === null && running !== undefined) {
     setShown({ taskId: running.id, plan: null });
     setName(running.name);
   }
-  const [busy, setBusy] = useState(false);
   if (view === undefined) return null;
   return (
     <Modal opened onClose={busy ? () => undefined : onClose} title={t('gtid.dialog.title', { name })} size={900} closeOnClickOutside={false} closeButtonProps={{ 'aria-label': t('common.close') }}>
