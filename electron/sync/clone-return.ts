@@ -3,17 +3,11 @@ import { message } from '../../shared/i18n/message';
 import type { Instance } from '../../shared/domain/instance';
 import { instanceSecretKey } from '../fleet/secret-keys';
 import { connect } from '../mysql/session';
-import type { Session } from '../mysql/types';
 import type { StepContext } from '../tasks/types';
-import { onStandby, sourceOf, standbyOf, type Ground } from './ground';
+import { onStandby, serverUuid, sourceOf, standbyOf, type Ground } from './ground';
 
 /** Kept once a clone was ordered: from then on nothing is left of what the standby held. */
 export const begunKey = 'cloneBegun';
-
-export async function serverUuid(session: Session): Promise<string> {
-  const [row] = await session.query<{ uuid: string }>('SELECT @@GLOBAL.server_uuid AS uuid');
-  return row?.uuid ?? '';
-}
 
 /** Waits for the server to answer again, with whichever login works now, and keeps that one. */
 export async function untilBack(ground: Ground, step: StepContext): Promise<void> {

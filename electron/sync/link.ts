@@ -11,7 +11,7 @@ import type { Session, Statement } from '../mysql/types';
 import type { StepContext } from '../tasks/types';
 import { bothOfferTls, loginFor } from './account';
 import { onHead, untilOnSource } from './cascade';
-import { onSource, onStandby, sourceOf, standbyOf, type Ground } from './ground';
+import { onSource, onStandby, serverUuid, sourceOf, standbyOf, type Ground } from './ground';
 import { passOutsideStatement } from './outside';
 import { executedOn } from './position';
 
@@ -188,35 +188,40 @@ export async function undoLink(ground: Ground, step: StepContext): Promise<void>
   await step.remember(linkKey, null);
 }
 
-const heartbeat = `${ownSchema}.heartbeat`;
+const linkProof = `${ownSchema}.link_proof`;
 
-/** Makes the table the heartbeat is written to; before the seed, so that it is part of it. */
-export async function ensureHeartbeatTable(ground: Ground, step: StepContext): Promise<void> {
+/**
+ * Makes the table that links are proven by; before the seed, so that it is part of it. It has a row a standby: several
+ * standbys of one source are confirmed at the same time, and none may find the other's row in the place of its own.
+ */
+export async function ensureProofTable(ground: Ground, step: StepContext): Promise<void> {
   const isThere = async (session: Session): Promise<boolean> =>
-    (await session.query("SELECT 1 AS found FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME = 'heartbeat'", [ownSchema])).length > 0;
+    (await session.query("SELECT 1 AS found FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME = 'link_proof'", [ownSchema])).length > 0;
   if (await onSource(ground, step, isThere)) return;
   await onHead(ground, step, async (session, name) => {
     await step.sql(session, name, `CREATE DATABASE IF NOT EXISTS ${ownSchema}`);
-    await step.sql(session, name, `CREATE TABLE IF NOT EXISTS ${heartbeat} (id TINYINT NOT NULL PRIMARY KEY, token CHAR(36) CHARACTER SET ascii NOT NULL, at_utc DATETIME(6) NOT NULL) ENGINE = InnoDB`);
+    await step.sql(session, name, `CREATE TABLE IF NOT EXISTS ${linkProof} (standby CHAR(36) CHARACTER SET ascii NOT NULL PRIMARY KEY, token CHAR(36) CHARACTER SET ascii NOT NULL, at_utc DATETIME(6) NOT NULL) ENGINE = InnoDB`);
   });
   await untilOnSource(ground, step, isThere);
 }
 
-async function heartbeatToken(session: Session): Promise<string | null> {
-  const [row] = await session.query<{ token: string }>(`SELECT token FROM ${heartbeat} WHERE id = 1`);
+/** What the row of this standby says on the standby itself. */
+async function proofToken(session: Session): Promise<string | null> {
+  const [row] = await session.query<{ token: string }>(`SELECT token FROM ${linkProof} WHERE standby = @@GLOBAL.server_uuid`);
   return row?.token ?? null;
 }
 
 /**
- * The proof that the link works: a row written on the source (or on the primary that the source follows) is awaited on the
- * standby by its GTID and read there.
+ * The proof that the link works: a row written for this standby on the source (or on the primary that the source follows) is
+ * awaited on the standby by its GTID and read there.
  *
  * @throws Failure `step-failed` where the applier stops on the way or another row arrives
  */
 export async function confirmLink(ground: Ground, step: StepContext): Promise<void> {
   const token = randomUUID();
+  const uuid = await onStandby(ground, step, serverUuid);
   const target = await onHead(ground, step, async (session, name) => {
-    await step.sql(session, name, `REPLACE INTO ${heartbeat} (id, token, at_utc) VALUES (1, ?, UTC_TIMESTAMP(6))`, [token]);
+    await step.sql(session, name, `REPLACE INTO ${linkProof} (standby, token, at_utc) VALUES (?, ?, UTC_TIMESTAMP(6))`, [uuid, token]);
     return executedOn(session);
   });
   const standby = standbyOf(ground).name;
@@ -225,7 +230,7 @@ export async function confirmLink(ground: Ground, step: StepContext): Promise<vo
     const began = performance.now();
     const arrived = async (): Promise<boolean> => {
       // Old versions leave no trace of some filtered statements in gtid_executed: there the row itself is the proof.
-      if (!session.dialect.features.keepsFilteredGtids && (await heartbeatToken(session)) === token) return true;
+      if (!session.dialect.features.keepsFilteredGtids && (await proofToken(session)) === token) return true;
       if (wanted.isSubsetOf(parseGtidSet(await executedOn(session)))) return true;
       const status = await linkStatus(session);
       if (status === null) throw failure('step-failed', { step: 'confirm', server: name }, { server: name });
@@ -240,6 +245,6 @@ export async function confirmLink(ground: Ground, step: StepContext): Promise<vo
       }
       await delay(50, undefined, { signal: step.signal });
     }
-    if ((await heartbeatToken(session)) !== token) throw failure('step-failed', { step: 'confirm', server: name }, { server: name });
+    if ((await proofToken(session)) !== token) throw failure('step-failed', { step: 'confirm', server: name }, { server: name });
   });
 }

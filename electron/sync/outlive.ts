@@ -2,11 +2,10 @@ import { failure } from '../../shared/errors/codes';
 import { message } from '../../shared/i18n/message';
 import type { Instance } from '../../shared/domain/instance';
 import { ConnectError, isConnectionLost } from '../mysql/errors';
-import type { Session } from '../mysql/types';
 import type { Step, StepContext } from '../tasks/types';
 import { isAway } from './away';
 import type { Fleet } from '../fleet/types';
-import { sourceOf, standbyOf, type PairGround } from './ground';
+import { serverUuid, sourceOf, standbyOf, type PairGround } from './ground';
 import type { PairLocks } from './pair-locks';
 
 /** How often one step outlives that a server goes away. */
@@ -55,15 +54,10 @@ async function comeBack(ground: ReturnGround, locks: Pick<PairLocks, 'retake'>, 
 }
 
 /** Waits for a server that is away; it must be the same one then. */
-async function untilBack({ fleet }: ReturnGround, step: StepContext, { id, name, serverUuid }: Instance): Promise<void> {
+async function untilBack({ fleet }: ReturnGround, step: StepContext, { id, name, serverUuid: expected }: Instance): Promise<void> {
   await step.waitFor(message('sync.wait.server', { server: name }), () => answers(() => fleet.withSession(id, (session) => session.query('SELECT 1'), { signal: step.signal })), { everyMs: 1000, limitMs: returnLimitMs });
-  const uuid = await fleet.withSession(id, uuidOf, { signal: step.signal });
-  if (serverUuid !== null && uuid.toLowerCase() !== serverUuid.toLowerCase()) throw failure('different-server', { name, expected: serverUuid, uuid });
-}
-
-async function uuidOf(session: Session): Promise<string> {
-  const [row] = await session.query<{ uuid: string }>('SELECT @@GLOBAL.server_uuid AS uuid');
-  return row?.uuid ?? '';
+  const uuid = await fleet.withSession(id, serverUuid, { signal: step.signal });
+  if (expected !== null && uuid.toLowerCase() !== expected.toLowerCase()) throw failure('different-server', { name, expected, uuid });
 }
 
 /** Whether a server answers. A login that it refuses is an answer, and thrown. */

@@ -9,7 +9,7 @@ import type { Json, Step, StepContext, TaskDefinition, TaskMemory } from '../tas
 import { ObjectList } from './copy/object-list';
 import { ensureAccount, removeAccount } from './account';
 import { sourceOf, standbyOf, type Ground } from './ground';
-import { confirmLink, ensureHeartbeatTable, startLink, undoLink } from './link';
+import { confirmLink, ensureProofTable, startLink, undoLink } from './link';
 import { outlive } from './outlive';
 import { readPair, refusePair, refuseSeed } from './pair';
 import { PairLocks } from './pair-locks';
@@ -111,7 +111,7 @@ export function syncRun(
       title: message('sync.step.account', { server: source.name }),
       async run(step) {
         await ensureAccount(ground, step);
-        await ensureHeartbeatTable(ground, step);
+        await ensureProofTable(ground, step);
       },
       undo: (step) => removeAccount(ground, step),
     },

@@ -6,11 +6,11 @@ import type { Session } from '../mysql/types';
 import type { StepContext } from '../tasks/types';
 import { CloneRate } from './clone-rate';
 import { watchProgress } from './clone-progress';
-import { begunKey, serverUuid, untilBack } from './clone-return';
+import { begunKey, untilBack } from './clone-return';
 import { grantedKey, rememberAccounts, revokeDonor } from './clone-undo';
 import { bothOfferTls, loginFor, type ReplicationLogin } from './account';
 import { unlimited, writerSession } from './copy/ends';
-import { copyJob, onSource, onStandby, sourceOf, standbyOf, type Ground } from './ground';
+import { copyJob, onSource, onStandby, serverUuid, sourceOf, standbyOf, type Ground } from './ground';
 import { executedOn } from './position';
 import { openForWriting } from './target';
 

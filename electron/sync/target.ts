@@ -14,7 +14,7 @@ import { writerSession } from './copy/ends';
 import { removeCreated } from './copy/made';
 import { clearMark, readMark } from './copy/marker';
 import { answers } from './outlive';
-import { copyJob, globalVariable, onStandby, standbyOf, type Ground } from './ground';
+import { copyJob, globalVariable, onStandby, serverUuid, standbyOf, type Ground } from './ground';
 
 /** How the standby was before the seed, for the way back. */
 const settings = v.object({ readOnly: v.boolean(), superReadOnly: v.nullable(v.boolean()), localInfile: v.boolean(), redoCapacity: v.nullable(v.string()) });
@@ -105,11 +105,11 @@ const returnLimitMs = 30 * 60_000;
  * @throws Failure `different-server`, `seed-impossible`, `step-timeout`
  */
 export async function awaitReturn(ground: Ground, step: StepContext): Promise<void> {
-  const { name, serverUuid } = standbyOf(ground);
+  const { name, serverUuid: expected } = standbyOf(ground);
   await step.waitFor(message('sync.wait.server', { server: name }), () => standbyAnswers(ground, step), { everyMs: 1000, limitMs: returnLimitMs });
   await onStandby(ground, step, async (session) => {
-    const [row] = await session.query<{ uuid: string }>('SELECT @@GLOBAL.server_uuid AS uuid');
-    if (row !== undefined && serverUuid !== null && row.uuid.toLowerCase() !== serverUuid.toLowerCase()) throw failure('different-server', { name, expected: serverUuid, uuid: row.uuid });
+    const uuid = await serverUuid(session);
+    if (expected !== null && uuid.toLowerCase() !== expected.toLowerCase()) throw failure('different-server', { name, expected, uuid });
     const mark = await readMark(session);
     if (mark?.task !== ground.spec.name) throw failure('seed-impossible', { seed: 'copy', reason: `${name}: the mark of this copy is gone` });
   });

@@ -55,8 +55,8 @@ eachSeries('promotion-pair', (series, traits, { replica: word }) => {
       const after = (await bench.look())['local'];
       expect(after?.lag).toMatchObject({ toReceive: 0, toApply: 0, measure });
       expect(after?.head).toMatchObject({ headId: bench.id('primary'), lag: { toReceive: 0, toApply: 0, measure } });
-      // The way from the head is never shorter than its last part.
-      expect(after?.head?.lag.seconds ?? -1).toBeGreaterThanOrEqual(after?.lag?.seconds ?? Infinity);
+      // The way from the head is not shorter than its last part, but for how exactly the clocks of three servers are known.
+      expect((after?.head?.lag.seconds ?? -1) + 0.25).toBeGreaterThanOrEqual(after?.lag?.seconds ?? Infinity);
       await servers.standby.query(`STOP ${word}`);
       await servers.primary.query('INSERT INTO app.rows_written VALUES (2, 1)');
       expect((await bench.look())['local']).toMatchObject({ lag: { state: 'caught-up' }, head: { lag: { state: 'not-replicating', seconds: null, toReceive: 1 } } });
