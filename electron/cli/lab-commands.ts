@@ -8,10 +8,11 @@ import type { Start } from './program';
 /** `lab`: MySQL servers on this machine to practise with. */
 export function labCommands(program: Command, start: Start): void {
   const lab = program.command('lab');
-  lab.command('up').option('--servers <n>', '', wholeNumber(1, 6), 3).option('--mysql <series>', '', choice(['9.7', '8.4', '8.0', '5.7', '5.6']), '9.7').option('--no-sample')
-    .action(start(async (run, options: { servers: number; mysql: string; sample: boolean }) => {
+  lab.command('up').option('--servers <n>', '', wholeNumber(1, 6), 3).option('--mysql <series>', '', choice(['9.7', '8.4', '8.0', '5.7', '5.6'])).option('--no-sample')
+    .action(start(async (run, options: { servers: number; mysql?: string; sample: boolean }) => {
       run.out.progress(run.out.t('terminal.labStarting', { count: options.servers }));
-      print(run, await run.engine.lab.up({ servers: options.servers, runtimeId: null, sample: options.sample, series: options.mysql }));
+      const series = options.mysql === undefined ? {} : { series: options.mysql };
+      print(run, await run.engine.lab.up({ servers: options.servers, runtimeId: null, sample: options.sample, ...series }));
     }));
   lab.command('status').action(start(async (run) => print(run, await run.call('lab.status', undefined))));
   lab.command('down').action(start(async (run) => print(run, await run.call('lab.down', undefined))));

@@ -122,6 +122,7 @@ export function followStep(work: SwitchoverWork): Step {
         const { detail, code } = errorOf(thrown);
         await note(context, message('promotion.note.old-does-not-follow', { server: source.name, reason: detail ?? code }));
       }
+      await closeForgotten(work, context);
     }),
   };
 }
@@ -181,6 +182,23 @@ async function fenceAgain(work: SwitchoverWork, context: StepContext): Promise<v
   await fence(source, await fenceStatements(source));
   await note(context, message('promotion.note.fenced-again', { server: source.name }));
   await closeClients(work.crew, source);
+}
+
+/**
+ * A restart in the middle of this step opens the old primary again where it cannot keep a fence (before 8.0). Whether it follows or
+ * not, it is not left so; of one that is away now the report says what it may come back as.
+ */
+async function closeForgotten(work: SwitchoverWork, context: StepContext): Promise<void> {
+  const source = work.source(context);
+  try {
+    if (await isFenced(source)) return;
+    await source.all('control', (await source.dialect()).setReadOnly(true, false).statements);
+    await note(context, message('promotion.note.fenced-again', { server: source.name }));
+    await closeClients(work.crew, source);
+  } catch (thrown) {
+    const keepsFence = await source.dialect().then(({ features }) => features.hasSetPersist, () => false);
+    if (!keepsFence) await note(context, message('promotion.note.source-not-fenced', { source: source.name, reason: errorOf(thrown).detail ?? errorOf(thrown).code }));
+  }
 }
 
 /** 6b. Journal row, events and scheduler as the old primary had them. */

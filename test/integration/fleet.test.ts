@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Fleet } from '../../electron/fleet/types';
 import type { ProblemCode } from '../../shared/domain/problem';
 import { closeFleets, formOf, openFleet, pollsUntil } from '../fixtures/fleet';
+import { eachSeries } from '../fixtures/matrix';
 import { follow, replicaSql } from '../fixtures/replication';
-import { disposeServers, startServers, type Series, type TestServer } from '../fixtures/servers';
+import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
 import { waitUntil } from '../fixtures/wait';
 
 afterAll(async () => {
@@ -11,7 +12,7 @@ afterAll(async () => {
   await disposeServers();
 });
 
-describe.sequential.each<Series>(['9.7', '5.6'])('a pair of MySQL %s', (series) => {
+eachSeries('fleet', (series, traits) => {
   let source: TestServer;
   let standby: TestServer;
   let fleet: Fleet;
@@ -44,7 +45,7 @@ describe.sequential.each<Series>(['9.7', '5.6'])('a pair of MySQL %s', (series) 
     expect(primary.protectedBy).toEqual([ids.standby]);
     expect(primary.standbyObstacle).toBeNull();
     expect(replica.sourceId).toBe(ids.source);
-    expect(replica.lag).toMatchObject({ state: 'caught-up', toReceive: 0, toApply: 0, measure: series === '5.6' ? 'whole-seconds' : 'applier-timestamps' });
+    expect(replica.lag).toMatchObject({ state: 'caught-up', toReceive: 0, toApply: 0, measure: traits.since80 ? 'applier-timestamps' : 'whole-seconds' });
     expect(fleet.snapshot().topology.links).toMatchObject([{ sourceId: ids.source, replicaId: ids.standby, state: 'healthy' }]);
     expect(fleet.snapshot().topology.unregistered).toEqual([]);
   });
@@ -76,7 +77,7 @@ describe.sequential.each<Series>(['9.7', '5.6'])('a pair of MySQL %s', (series) 
   });
 
   it('shows within two polls that the standby takes writes, and names the transactions that only it has', async () => {
-    const readOnly = series === '5.6' ? 'read_only' : 'super_read_only';
+    const readOnly = traits.superReadOnly ? 'super_read_only' : 'read_only';
     const polls = await pollsUntil(fleet, ids.standby, 'writable', () => standby.query('SET GLOBAL read_only = OFF'), (view) => view.problems.some((problem) => problem.code === 'writable-standby'));
     expect(polls).toBeLessThanOrEqual(2);
     expect(has(ids.standby, 'errant-transactions')).toBe(false);
@@ -146,7 +147,7 @@ describe.sequential.each<Series>(['9.7', '5.6'])('a pair of MySQL %s', (series) 
     expect(seen).not.toContain('');
     expect(seen).not.toContain('stand-alone');
     await standby.start(['--read-only=ON']);
-    if (series !== '5.6') await standby.query('SET GLOBAL super_read_only = ON');
+    if (traits.superReadOnly) await standby.query('SET GLOBAL super_read_only = ON');
     await healthy();
   });
 });

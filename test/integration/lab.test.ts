@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createConnection } from 'mysql2/promise';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
 import { Lab, type LabEndpoint } from '../../electron/lab/lab';
 import { cacheRoot } from '../../electron/lab/runtimes';
 import { SMALL_SIZE } from '../../electron/lab/sample';
+import { eachSeries } from '../fixtures/matrix';
 
 const labs: { lab: Lab; folder: string }[] = [];
 
@@ -46,7 +47,7 @@ async function ask<T>(endpoint: LabEndpoint, sql: string): Promise<T[]> {
   }
 }
 
-describe.each(['9.7', '5.6'])('a practice lab on MySQL %s', (series) => {
+eachSeries('lab', (series) => {
   it('comes up with the sample under load, is found again, stops and leaves no process', async () => {
     const { lab, folder } = newLab();
     const steps: string[] = [];
@@ -116,4 +117,16 @@ it('comes up from the terminal on a machine where no server was ever made', () =
   expect({ code: answer.status, errors: answer.stderr }).toMatchObject({ code: 0 });
   expect(JSON.parse(answer.stdout)).toMatchObject({ ok: true, servers: [{ running: true }] });
   expect(readdirSync(join(cache, 'data-templates'))).toHaveLength(1);
+});
+
+it('stays with its series from the terminal, whatever the newest is', async () => {
+  const { lab, folder } = newLab();
+  const up = (...options: string[]): unknown => {
+    const terminal = fileURLToPath(new URL('../../out/cli/cli.js', import.meta.url));
+    const answer = spawnSync(process.execPath, [terminal, '--data', folder, '--json', 'lab', 'up', '--no-sample', ...options], { encoding: 'utf8', timeout: 110_000 });
+    return JSON.parse(answer.stdout);
+  };
+  expect(up('--servers', '1', '--mysql', '5.6')).toMatchObject({ ok: true, servers: [{ version: expect.stringMatching(/^5\.6\./) as string }] });
+  expect(up('--servers', '2')).toMatchObject({ ok: true, servers: [{ version: expect.stringMatching(/^5\.6\./) as string }, { version: expect.stringMatching(/^5\.6\./) as string }] });
+  expect(lab.status()).toHaveLength(2);
 });
