@@ -3,6 +3,7 @@ import { fixCheck, runCheck, runChecks, type CheckRun } from '../../electron/syn
 import type { CheckResult } from '../../shared/domain/check';
 import { wildTablesOf } from '../../shared/domain/sync-filters';
 import type { Scope } from '../../shared/domain/scope';
+import { eachSeries } from '../fixtures/matrix';
 import { disposeServers, startMariadb, startServer, startServers, type TestServer } from '../fixtures/servers';
 import { blocking, pairOf, type Member } from './checks-pair';
 
@@ -79,11 +80,11 @@ describe('5.6 and 9.7 together', () => {
   });
 });
 
-describe('9.7 started wrong', () => {
+eachSeries('checks-started-wrong', (series, traits) => {
   it('no binary log, filters in it, GTID off, no log of received updates', async () => {
     const { source, standby } = await startServers({
-      source: { series: '9.7', gtid: false, args: ['--skip-log-bin'] },
-      standby: { series: '9.7', args: ['--log-replica-updates=OFF', '--binlog-ignore-db=tmp'] },
+      source: { series, gtid: false, args: ['--skip-log-bin'] },
+      standby: { series, args: [traits.newVariables ? '--log-replica-updates=OFF' : '--log-slave-updates=OFF', '--binlog-ignore-db=tmp'] },
     });
     const run = pairOf(source, standby);
     const report = await runChecks(run);
