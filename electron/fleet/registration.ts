@@ -4,6 +4,7 @@ import type { InstanceFacts } from '../../shared/domain/facts';
 import { formatEndpoint, type Instance } from '../../shared/domain/instance';
 import { atLeast, formatVersion, isMysql, MINIMUM_VERSION, parseServerVersion } from '../../shared/domain/version';
 import { errorOf, failure } from '../../shared/errors/codes';
+import { isUnreachable } from '../mysql/errors';
 import { connect } from '../mysql/session';
 import type { Session } from '../mysql/types';
 import type { AuditLog } from '../storage/types';
@@ -159,8 +160,8 @@ function refersTo({ intent }: Instance, id: string): boolean {
   return (intent.kind === 'replica' && intent.sourceId === id) || (intent.kind === 'fenced' && intent.successorId === id);
 }
 
-const away = new Set(['dns-failed', 'tcp-refused', 'tcp-timeout', 'host-unreachable', 'connection-lost', 'too-many-connections']);
-const isAway = (error: unknown): boolean => away.has(errorOf(error).code);
+/** It cannot be asked now, which says nothing about what it is. */
+const isAway = (error: unknown): boolean => isUnreachable(error) || errorOf(error).code === 'too-many-connections';
 
 function sameConnection(before: Instance, form: InstanceForm): boolean {
   const connection = ({ admin, user, tls }: Pick<Instance, 'admin' | 'user' | 'tls'>): string => JSON.stringify([formatEndpoint(admin), user, tls.mode, tls.ca]);

@@ -50,6 +50,18 @@ export function isConnectionLost(thrown: unknown): boolean {
   return thrown instanceof Failure && thrown.error.code === 'connection-lost';
 }
 
+const unreachableCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['connection-lost', 'tcp-refused', 'tcp-timeout', 'host-unreachable', 'dns-failed']);
+
+/**
+ * True where a server, or the network and the names on the way to it, went away: as against an answer that nobody wants. What was being
+ * done may be done when it is back. `server`: only where it was this one, or none is named.
+ */
+export function isUnreachable(thrown: unknown, server?: string): thrown is Failure {
+  if (!(thrown instanceof Failure)) return false;
+  if (server !== undefined && thrown.error.server !== undefined && thrown.error.server !== server) return false;
+  return unreachableCodes.has(thrown.error.code);
+}
+
 /**
  * Blanks every secret in a text that is not ours, also in the form it has inside a quoted SQL literal, and takes out
  * control characters (a server could steer a terminal with them).
@@ -220,11 +232,15 @@ function serverFailure(raw: RawError, context: ErrorContext): AppError {
   const { host, port, user, label } = context;
   switch (raw.errno) {
     case 1053: // ER_SERVER_SHUTDOWN
+    case 1077: // ER_NORMAL_SHUTDOWN
+    case 1079: // ER_SHUTDOWN_COMPLETE
+    case 1080: // ER_FORCING_CLOSE
     case 1152: // ER_ABORTING_CONNECTION
     case 1158: // ER_NET_READ_ERROR
     case 1159: // ER_NET_READ_INTERRUPTED
     case 1160: // ER_NET_ERROR_ON_WRITE
     case 1161: // ER_NET_WRITE_INTERRUPTED
+    case 1184: // ER_NEW_ABORTING_CONNECTION
     case 3169: // ER_SESSION_WAS_KILLED
     case 4031: // ER_CLIENT_INTERACTION_TIMEOUT
       return make('connection-lost', { host, port }, raw, context);

@@ -1,6 +1,7 @@
 import { errorOf, failure } from '../../shared/errors/codes';
 import { carriedEvents } from '../../shared/domain/promotion-events';
 import { message } from '../../shared/i18n/message';
+import { isUnreachable } from '../mysql/errors';
 import type { Step, StepContext } from '../tasks/types';
 import { keepLogin, knownLogin } from './account';
 import { changeEvents, eventsFromJson, readEvents } from './events';
@@ -10,7 +11,6 @@ import { executedOn } from './gtids';
 import { replicaStatus, settingsFor, waitForThreads } from './link';
 import { openForWrites, persistOpen, standOf } from './open';
 import { ensureOwnSchema, journalBegins, journalOpened } from './own-schema';
-import { isAway } from './away';
 import { operator } from './operator';
 import { settleReplicas } from './siblings';
 import { narrow, refuseOtherFilters, widen } from './partial';
@@ -78,7 +78,7 @@ async function proveAgain(work: SwitchoverWork, context: StepContext): Promise<v
     }
   } catch (thrown) {
     // The old primary is away; its fence survives a restart, so what was written down is all there is.
-    if (!isAway(thrown) || written === '' || context.recall(memory.persisted) !== true) throw thrown;
+    if (!isUnreachable(thrown) || written === '' || context.recall(memory.persisted) !== true) throw thrown;
   }
 }
 
@@ -171,7 +171,7 @@ async function fenceAgain(work: SwitchoverWork, context: StepContext): Promise<v
       await standOf(source);
       return true;
     } catch (thrown) {
-      if (isAway(thrown)) return false;
+      if (isUnreachable(thrown)) return false;
       throw thrown;
     }
   };

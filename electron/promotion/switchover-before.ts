@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { errorOf, failure } from '../../shared/errors/codes';
 import { message } from '../../shared/i18n/message';
 import type { Scope } from '../../shared/domain/scope';
+import { isUnreachable } from '../mysql/errors';
 import type { Json, Step, StepContext } from '../tasks/types';
 import { hasAccount, keepLogin, knownLogin, makeLogin, plantLogin } from './account';
-import { isAway } from './away';
 import type { Hand } from './crew';
 import { operator } from './operator';
 import { eventsToJson, readEvents } from './events';
@@ -63,7 +63,7 @@ export function prepareStep(work: SwitchoverWork): Step {
         await closeAgain(work, context);
       } catch (thrown) {
         // A row that says "began, never opened" misleads nobody; a server that is away is no reason to call the way back failed.
-        if (!isAway(thrown)) throw thrown;
+        if (!isUnreachable(thrown)) throw thrown;
       }
     },
   };
@@ -146,7 +146,7 @@ async function takeDownFence(work: SwitchoverWork, context: StepContext): Promis
       return;
     } catch (thrown) {
       // A server that is being restarted is waited for: until it is un-fenced nobody can write anywhere.
-      if (performance.now() > deadline || !isAway(thrown)) throw thrown;
+      if (performance.now() > deadline || !isUnreachable(thrown)) throw thrown;
       await new Promise((resolve) => setTimeout(resolve, 300));
     }
   }
@@ -234,7 +234,7 @@ async function restartReplication(work: SwitchoverWork, context: StepContext): P
   try {
     await restartLink(standby, context);
   } catch (thrown) {
-    if (!isAway(thrown)) throw thrown;
+    if (!isUnreachable(thrown)) throw thrown;
     await note(context, message('promotion.note.standby-away', { server: standby.name }));
   }
 }

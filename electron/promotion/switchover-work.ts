@@ -3,9 +3,9 @@ import type { LockPurpose } from '../../shared/domain/lock-holder';
 import type { BinlogPosition } from '../../shared/domain/facts';
 import { wholeInstance, type Scope } from '../../shared/domain/scope';
 import type { Message } from '../../shared/i18n/message';
+import { isUnreachable } from '../mysql/errors';
 import { lockServers, type LockTarget, type ServerLocks } from '../tasks/server-lock';
 import type { Json, StepContext } from '../tasks/types';
-import { isAway } from './away';
 import { Crew, handOf, type Hand } from './crew';
 import { leavesGaps } from '../fleet/filter-gaps';
 import type { FollowedPart } from './catch-up';
@@ -114,7 +114,7 @@ export class SwitchoverWork {
       try {
         this.#locks.push(await lockServers([target], this.#purpose(), this.deps.clock));
       } catch (thrown) {
-        if (!isAway(thrown)) throw thrown;
+        if (!isUnreachable(thrown)) throw thrown;
       }
     }
   }

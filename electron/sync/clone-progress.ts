@@ -2,8 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { message } from '../../shared/i18n/message';
 import type { Progress } from '../../shared/domain/task';
 import { errorOf } from '../../shared/errors/codes';
+import { isUnreachable } from '../mysql/errors';
 import type { StepContext } from '../tasks/types';
-import { isAway } from './away';
 import type { CloneRate } from './clone-rate';
 import type { Ground } from './ground';
 
@@ -71,7 +71,7 @@ export function watchProgress(ground: Ground, step: StepContext, rate: CloneRate
   };
   look().catch((thrown: unknown) => {
     // The server going down ends the watch; the clone itself tells how it went.
-    if (!signal.aborted && !isAway(thrown)) step.log('warning', 'sync.log.cloneUnwatched', { detail: errorOf(thrown).detail ?? errorOf(thrown).code });
+    if (!signal.aborted && !isUnreachable(thrown)) step.log('warning', 'sync.log.cloneUnwatched', { detail: errorOf(thrown).detail ?? errorOf(thrown).code });
   });
   return stop;
 }

@@ -1,10 +1,9 @@
 import * as v from 'valibot';
-import { hasErrno } from '../mysql/errors';
+import { hasErrno, isUnreachable } from '../mysql/errors';
 import { quoteAccount, quoteId } from '../mysql/quote';
 import type { Session } from '../mysql/types';
 import type { StepContext } from '../tasks/types';
 import { knownLogin } from './account';
-import { isAway } from './away';
 import { restoreBandwidth } from './clone-rate';
 import { begunKey, untilBack } from './clone-return';
 import { accountsOf, accountText, isReserved } from './copy/accounts';
@@ -82,8 +81,8 @@ async function takeBackGrant(ground: Ground, step: StepContext): Promise<void> {
     await onSource(ground, step, (session, name) => step.sql(session, name, revokeDonor(login.user)));
   } catch (thrown) {
     // 1141, 1269, 1396: no such grant, no such account.
-    if (!hasErrno(thrown, 1141, 1269, 1396) && !isAway(thrown)) throw thrown;
-    if (isAway(thrown)) step.log('warning', 'sync.log.grantStays', { server: sourceOf(ground).name, sql: revokeDonor(login.user) });
+    if (!hasErrno(thrown, 1141, 1269, 1396) && !isUnreachable(thrown)) throw thrown;
+    if (isUnreachable(thrown)) step.log('warning', 'sync.log.grantStays', { server: sourceOf(ground).name, sql: revokeDonor(login.user) });
   }
 }
 

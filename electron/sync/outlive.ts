@@ -1,9 +1,8 @@
 import { failure } from '../../shared/errors/codes';
 import { message } from '../../shared/i18n/message';
 import type { Instance } from '../../shared/domain/instance';
-import { ConnectError, isConnectionLost } from '../mysql/errors';
+import { ConnectError, isConnectionLost, isUnreachable } from '../mysql/errors';
 import type { Step, StepContext } from '../tasks/types';
-import { isAway } from './away';
 import type { Fleet } from '../fleet/types';
 import { serverUuid, sourceOf, standbyOf, type PairGround } from './ground';
 import type { PairLocks } from './pair-locks';
@@ -38,7 +37,7 @@ export function outlive(ground: ReturnGround, locks: Pick<PairLocks, 'check' | '
           return;
         } catch (thrown) {
           context.checkpoint();
-          if (!isAway(thrown) || losses >= patience) throw thrown;
+          if (!isUnreachable(thrown) || losses >= patience) throw thrown;
           context.log('warning', 'sync.log.away', { server: thrown.error.server ?? '?' });
         }
       }

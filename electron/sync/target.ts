@@ -4,11 +4,10 @@ import { ownSchema } from '../../shared/domain/scope';
 import { isWholeDatabaseInScope } from '../../shared/domain/sync-filters';
 import { failure } from '../../shared/errors/codes';
 import { message } from '../../shared/i18n/message';
-import { MysqlError } from '../mysql/errors';
+import { isUnreachable, MysqlError } from '../mysql/errors';
 import { quoteId, quoteTable } from '../mysql/quote';
 import type { Session } from '../mysql/types';
 import type { StepContext } from '../tasks/types';
-import { isAway } from './away';
 import { databasesOf, markerTable } from './copy/catalogue';
 import { writerSession } from './copy/ends';
 import { removeCreated } from './copy/made';
@@ -73,7 +72,7 @@ async function allowLocalInfile(session: Session, name: string, step: StepContex
   try {
     await step.sql(session, name, session.dialect.setGlobal('local_infile', true));
   } catch (thrown) {
-    if (isAway(thrown) || !(thrown instanceof MysqlError) || thrown.errno === 0) throw thrown;
+    if (isUnreachable(thrown) || !(thrown instanceof MysqlError) || thrown.errno === 0) throw thrown;
     step.log('warning', 'sync.log.localInfileStays', { server: name, detail: thrown.error.detail ?? '' });
   }
 }

@@ -1,7 +1,7 @@
 // The pure parts of electron/mysql: quoting and binding, secrets, error mapping, the greeting, grants.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { connectErrorOf, hasErrno, isConnectionLost, queryErrorOf, scrub, type ErrorContext } from '../../electron/mysql/errors';
+import { connectErrorOf, hasErrno, isConnectionLost, isUnreachable, queryErrorOf, scrub, type ErrorContext } from '../../electron/mysql/errors';
 import { parseGrants } from '../../electron/mysql/privileges';
 import { bindParams, literal, quoteAccount, quoteId, quoteString, quoteTable } from '../../electron/mysql/quote';
 import { plain, Secret, secretsOf, statementOf } from '../../electron/mysql/statement';
@@ -141,6 +141,26 @@ describe('errors', () => {
     expect(error.error).toMatchObject({ code, params, detail: text });
     expect(hasErrno(error, 7, errno)).toBe(true);
     expect(isConnectionLost(error)).toBe(code === 'connection-lost');
+  });
+
+  it('a server or the way to it went away: by no answer, by no name, by the last words of a server that ends', () => {
+    for (const code of ['ENOTFOUND', 'EAI_AGAIN'] as const) expect(isUnreachable(connectErrorOf(fromSystem(code), 'dns', context, 5))).toBe(true);
+    for (const code of ['ECONNREFUSED', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ECONNRESET'] as const) expect(isUnreachable(connectErrorOf(fromSystem(code), 'tcp', context, 5))).toBe(true);
+    for (const errno of [1053, 1077, 1079, 1080, 1152, 1158, 1159, 1160, 1161, 1184, 3169, 4031]) expect(isUnreachable(queryErrorOf(fromServer(errno, 'x'), context)), String(errno)).toBe(true);
+    expect(isUnreachable(queryErrorOf(fromSystem('PROTOCOL_CONNECTION_LOST'), context))).toBe(true);
+  });
+
+  it('what a server answers, what runs into a limit and what is a fault of ours is no absence', () => {
+    for (const errno of [1040, 1045, 1130, 1205, 1227, 1290, 1236]) expect(isUnreachable(queryErrorOf(fromServer(errno, 'x'), context)), String(errno)).toBe(false);
+    expect(isUnreachable(connectErrorOf(fromServer(1045, 'x'), 'login', context, 5))).toBe(false);
+    expect(isUnreachable(connectErrorOf(fromSystem('CERT_HAS_EXPIRED'), 'tls', context, 5))).toBe(false);
+    expect(isUnreachable(queryErrorOf(new TypeError('x'), context))).toBe(false);
+    expect(isUnreachable(new Error('connection-lost'))).toBe(false);
+  });
+
+  it('can be asked of one server: another one that is away is not meant', () => {
+    const lost = queryErrorOf(fromSystem('PROTOCOL_CONNECTION_LOST'), context);
+    expect([isUnreachable(lost, 'gz-1'), isUnreachable(lost, 'sh-1')]).toEqual([true, false]);
   });
 
   it('never carries a secret', () => {

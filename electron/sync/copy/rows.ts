@@ -1,6 +1,6 @@
 import { failure, Failure } from '../../../shared/errors/codes';
+import { isUnreachable } from '../../mysql/errors';
 import { quoteTable } from '../../mysql/quote';
-import { isAway } from '../away';
 import { changedOr } from './changed';
 import type { Chunk, TableToCopy } from './chunks';
 import { travelOf } from './columns';
@@ -172,7 +172,7 @@ export class RowMover {
     const { job } = this.work;
     const cause = thrown instanceof TargetSideFailed ? thrown.cause : thrown;
     job.step.checkpoint();
-    if (job.targetReturns === undefined || !isAway(cause, job.target.name) || this.#failed !== null) throw cause;
+    if (job.targetReturns === undefined || !isUnreachable(cause, job.target.name) || this.#failed !== null) throw cause;
     if (life === this.#writers.life) this.#return ??= this.#comeBack(job.targetReturns, cause).finally(() => (this.#return = null));
     await this.#return;
     // Without its snapshot nothing is gained by the target's return.
@@ -193,7 +193,7 @@ export class RowMover {
         return;
       } catch (thrown) {
         step.checkpoint();
-        if (!isAway(thrown, target.name)) throw thrown;
+        if (!isUnreachable(thrown, target.name)) throw thrown;
         why = thrown;
       }
     }
