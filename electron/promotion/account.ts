@@ -1,43 +1,16 @@
-import { randomBytes } from 'node:crypto';
-import { isFields } from '../storage/records';
-import { replicationSecretKey } from '../fleet/secret-keys';
-import type { Fleet } from '../fleet/types';
 import type { Dialect } from '../mysql/dialect';
-import { plain } from '../mysql/statement';
+import { isUnreachable } from '../mysql/errors';
 import type { Statement } from '../mysql/types';
+import { accountHost, madePrefix, newAccountName, newPassword, type ReplicationLogin } from '../replication/login';
+import { unlogged, type WritableServer } from '../replication/read-only';
 import type { Hand } from './crew';
-
-/** The login of a link. The password never leaves the engine. */
-export interface ReplicationLogin {
-  readonly user: string;
-  readonly password: string;
-}
-
-/** The account that the replicas of `sourceId` log in with; null: it is not known here (the link was made by hand). */
-export async function knownLogin(fleet: Fleet, sourceId: string): Promise<ReplicationLogin | null> {
-  const text = await fleet.secret(replicationSecretKey(sourceId));
-  if (text === null) return null;
-  const parsed: unknown = JSON.parse(text);
-  if (!isFields(parsed)) return null;
-  const { user, password } = parsed;
-  return typeof user === 'string' && typeof password === 'string' ? { user, password } : null;
-}
-
-/** Keeps the login for the links of a source. */
-export async function keepLogin(fleet: Fleet, sourceId: string, login: ReplicationLogin): Promise<void> {
-  await fleet.setSecret(replicationSecretKey(sourceId), JSON.stringify({ user: login.user, password: login.password }));
-}
-
-const HOST = '%';
-/** Names of accounts that are made here. */
-const MADE_PREFIX = 'antipode_';
 
 const UNLOGGED = 'SET SESSION sql_log_bin = 0';
 const LOGGED = 'SET SESSION sql_log_bin = 1';
 
 /** The statements that make the account of a login. */
 export function accountStatements(dialect: Dialect, user: string, password: string, requireTls: boolean): readonly Statement[] {
-  return dialect.createReplicationAccount({ account: { user, host: HOST }, password, requireTls });
+  return dialect.createReplicationAccount({ account: { user, host: accountHost }, password, requireTls });
 }
 
 /** The statements of `plantLogin` on a standby that is closed. */
@@ -48,12 +21,12 @@ export function plantedStatements(dialect: Dialect, user: string, password: stri
 
 /** A login's name in a plan; one that is to be made gets its name then. */
 export function loginName({ login }: { readonly login: string | null }): string {
-  return login ?? `${MADE_PREFIX}…`;
+  return login ?? `${madePrefix}…`;
 }
 
 /** Whether the account of a login is there, with the host that our accounts have. */
 export async function hasAccount(hand: Hand, user: string): Promise<boolean> {
-  return (await hand.text('control', 'SELECT 1 FROM mysql.user WHERE User = ? AND Host = ?', [user, HOST])) !== null;
+  return (await hand.text('control', 'SELECT 1 FROM mysql.user WHERE User = ? AND Host = ?', [user, accountHost])) !== null;
 }
 
 /**
@@ -63,18 +36,25 @@ export async function hasAccount(hand: Hand, user: string): Promise<boolean> {
  */
 export async function plantLogin(hand: Hand, login: ReplicationLogin, requireTls: boolean): Promise<void> {
   const dialect = await hand.dialect();
-  const closed = dialect.features.hasSuperReadOnly && (await hand.text('control', 'SELECT @@GLOBAL.super_read_only')) === '1';
-  if (closed) await hand.sql('control', dialect.setGlobal('super_read_only', false));
-  try {
-    await hand.sql('control', UNLOGGED);
-    try {
-      await hand.all('control', accountStatements(dialect, login.user, login.password, requireTls));
-    } finally {
-      await hand.unstoppable('control', plain(LOGGED));
-    }
-  } finally {
-    if (closed) await hand.unstoppable('control', dialect.setGlobal('super_read_only', true));
-  }
+  await unlogged(writableHand(hand, dialect), () => hand.all('control', accountStatements(dialect, login.user, login.password, requireTls)));
+}
+
+function writableHand(hand: Hand, dialect: Dialect): WritableServer {
+  return {
+    dialect,
+    isSuperReadOnly: async () => dialect.features.hasSuperReadOnly && (await hand.text('control', 'SELECT @@GLOBAL.super_read_only')) === '1',
+    run: (statement) => hand.sql('control', statement),
+    inSession: (statement) => hand.unstoppable('control', statement),
+    always: async (statement) => {
+      try {
+        await hand.unstoppable('control', statement);
+      } catch (thrown) {
+        // The hand forgets a session that is lost: the next one is new.
+        if (!isUnreachable(thrown)) throw thrown;
+        await hand.unstoppable('control', statement);
+      }
+    },
+  };
 }
 
 /**
@@ -83,12 +63,7 @@ export async function plantLogin(hand: Hand, login: ReplicationLogin, requireTls
  */
 export async function makeLogin(hand: Hand, requireTls: boolean): Promise<ReplicationLogin> {
   const dialect = await hand.dialect();
-  const login: ReplicationLogin = {
-    // 16 characters: the limit of user names before 5.7.8.
-    user: `${MADE_PREFIX}${randomBytes(3).toString('hex')}`,
-    // 24 characters; the limit for replication is 32. One of each kind, for servers with a password policy.
-    password: `${randomBytes(15).toString('base64url')}aA1+`,
-  };
+  const login: ReplicationLogin = { user: newAccountName(), password: newPassword() };
   await hand.all('control', accountStatements(dialect, login.user, login.password, requireTls));
   return login;
 }

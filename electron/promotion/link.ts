@@ -5,7 +5,7 @@ import { trialNames } from '../../shared/domain/trial';
 import { filtersOf } from '../mysql/status-channels';
 import type { SourceSettings } from '../mysql/dialect-replication';
 import { plain } from '../mysql/statement';
-import type { ReplicationLogin } from './account';
+import type { ReplicationLogin } from '../replication/login';
 import type { Hand, Work } from './crew';
 
 /** How the link of the standby is protected and timed: the reverse link is made the same. */

@@ -3,7 +3,7 @@ import { carriedEvents } from '../../shared/domain/promotion-events';
 import { message } from '../../shared/i18n/message';
 import { isUnreachable } from '../mysql/errors';
 import type { Step, StepContext } from '../tasks/types';
-import { keepLogin, knownLogin } from './account';
+import { keepLogin, knownLogin } from '../replication/login';
 import { changeEvents, eventsFromJson, readEvents } from './events';
 import { closeClients, fence, fenceStatements, isFenced, persistFence, prepareFence, releaseReadLock } from './fence';
 import { waitForSet } from './catch-up';

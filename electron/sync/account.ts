@@ -1,38 +1,16 @@
-import { randomBytes } from 'node:crypto';
 import * as v from 'valibot';
 import { failure } from '../../shared/errors/codes';
 import { atLeast, type ServerVersion } from '../../shared/domain/version';
-import { replicationSecretKey } from '../fleet/secret-keys';
-import type { Fleet } from '../fleet/types';
 import type { Session } from '../mysql/types';
+import { accountHost, keepLogin, knownLogin, madePrefix, newAccountName, newPassword, type ReplicationLogin } from '../replication/login';
 import type { StepContext } from '../tasks/types';
-import { headOf, onHead, unlogged, untilOnSource } from './cascade';
+import { headOf, onHead, unloggedOnSource, untilOnSource } from './cascade';
 import { globalVariable, onSource, onStandby, type Ground } from './ground';
 
-/** The account that replicas of a source log in with. The password is in the vault and nowhere else. */
-export interface ReplicationLogin {
-  readonly user: string;
-  readonly password: string;
-}
-
-const login = v.object({ user: v.string(), password: v.string() });
-const accountHost = '%';
-const usualName = 'antipode_repl';
+const usualName = `${madePrefix}repl`;
 /** Names of the accounts this task has made on the source. */
 const memoryKey = 'createdAccounts';
 const names = v.fallback(v.array(v.string()), []);
-
-/** The login that is kept for a source; null: none. */
-export async function knownLogin(fleet: Fleet, sourceId: string): Promise<ReplicationLogin | null> {
-  const text = await fleet.secret(replicationSecretKey(sourceId));
-  if (text === null) return null;
-  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), login), text);
-  return parsed.success ? parsed.output : null;
-}
-
-export async function keepLogin(fleet: Fleet, sourceId: string, { user, password }: ReplicationLogin): Promise<void> {
-  await fleet.setSecret(replicationSecretKey(sourceId), JSON.stringify({ user, password }));
-}
 
 /** Accounts that were made on a partial standby, outside of its binary log. */
 const plantedKey = 'plantedAccounts';
@@ -70,12 +48,10 @@ async function ensureInTurn(ground: Ground, step: StepContext): Promise<void> {
     step.log('info', 'sync.log.accountKept', { account: `${kept.user}@${accountHost}` });
     return;
   }
-  const made = await (filtered ? onSource : onHead)(ground, step, async (session, name) => {
+  const made = await (filtered ? unloggedOnSource : onHead)(ground, step, async (session, name) => {
     // Of an account that is there already we do not know the password, and it may be somebody's: ours gets a name of its own.
-    // 16 characters are the limit of user names before 5.7.8.
-    const user = kept?.user ?? ((await exists(session, usualName)) ? `antipode_${randomBytes(3).toString('hex')}` : usualName);
-    // Of every kind of character something, for servers with a password policy; at most 32, the limit of replication.
-    const made: ReplicationLogin = { user, password: kept?.password ?? `${randomBytes(18).toString('base64url')}aA1+` };
+    const user = kept?.user ?? ((await exists(session, usualName)) ? newAccountName() : usualName);
+    const made: ReplicationLogin = { user, password: kept?.password ?? newPassword() };
     const key = filtered ? plantedKey : memoryKey;
     await step.remember(key, [...new Set([...v.parse(names, step.recall(key)), user])]);
     await keepLogin(fleet, spec.sourceId, made);
@@ -86,11 +62,7 @@ async function ensureInTurn(ground: Ground, step: StepContext): Promise<void> {
       requireTls: encrypted,
       ...(plugin === null ? {} : { plugin }),
     });
-    const create = async (): Promise<void> => {
-      for (const statement of statements) await step.sql(session, name, statement);
-    };
-    if (filtered) await unlogged(session, name, step, create);
-    else await create();
+    for (const statement of statements) await step.sql(session, name, statement);
     return made;
   });
   await untilOnSource(ground, step, (session) => exists(session, made.user));
@@ -129,8 +101,8 @@ export async function removeAccount(ground: Ground, step: StepContext): Promise<
     for (const user of which) if (await exists(session, user)) await step.sql(session, name, session.dialect.dropAccount({ user, host: accountHost }));
   };
   if (users.length > 0) await onHead(ground, step, (session, name) => drop(session, name, users));
-  if (planted.length > 0) await onSource(ground, step, (session, name) => unlogged(session, name, step, () => drop(session, name, planted)));
-  await ground.fleet.setSecret(replicationSecretKey(ground.spec.sourceId), null);
+  if (planted.length > 0) await unloggedOnSource(ground, step, (session, name) => drop(session, name, planted));
+  await keepLogin(ground.fleet, ground.spec.sourceId, null);
   await step.remember(memoryKey, []);
   await step.remember(plantedKey, []);
 }

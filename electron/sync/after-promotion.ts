@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { wholeInstance } from '../../shared/domain/scope';
 import type { SyncSpec } from '../../shared/domain/sync';
 import type { Fleet } from '../fleet/types';
-import { keepLogin, knownLogin } from './account';
+import { keepLogin, knownLogin } from '../replication/login';
 import { newRecord, type SyncRecord } from './records';
 
 /** The sync tasks as a promotion finds them and leaves them. */

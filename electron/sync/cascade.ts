@@ -5,10 +5,10 @@ import type { SyncSpec } from '../../shared/domain/sync';
 import { beyondScope } from '../../shared/domain/sync-cascade';
 import { trialNames } from '../../shared/domain/trial';
 import { message } from '../../shared/i18n/message';
-import { plain } from '../mysql/statement';
 import type { Session } from '../mysql/types';
 import type { StepContext } from '../tasks/types';
-import { globalVariable, onSource, sourceOf, type Ground } from './ground';
+import { unlogged, writableSession, type Another } from '../replication/read-only';
+import { onSource, sourceOf, type Ground } from './ground';
 
 /**
  * The server at the head of the chain of a link: the source itself, or, where that is a standby, the primary it follows
@@ -48,23 +48,14 @@ export async function untilOnSource(ground: Ground, step: StepContext, arrived: 
   if (!(await look())) await step.waitFor(message('sync.step.waitCatchUp', { server: sourceOf(ground).name }), look);
 }
 
-/**
- * Runs statements on the source outside of its binary log: for a partial standby, whose filters keep accounts away.
- * read_only stays on throughout, super_read_only is off for the moment it takes.
- */
-export async function unlogged(session: Session, name: string, step: StepContext, run: () => Promise<void>): Promise<void> {
-  const { dialect } = session;
-  const value = await globalVariable(session, 'super_read_only');
-  const closed = value === 'ON' || value === '1';
-  if (closed) await step.sql(session, name, dialect.setGlobal('super_read_only', false));
-  try {
-    await step.sql(session, name, plain('SET SESSION sql_log_bin = 0'));
-    await run();
-  } finally {
-    // Also where the step was cancelled: the journal refuses then, the server must not.
-    await session.run(plain('SET SESSION sql_log_bin = 1'));
-    if (closed) await session.run(dialect.setGlobal('super_read_only', true));
-  }
+/** Runs statements on the source outside of its binary log: for a partial standby, whose filters keep accounts away. */
+export function unloggedOnSource<Result>(ground: Ground, step: StepContext, use: (session: Session, name: string) => Promise<Result>): Promise<Result> {
+  const { id } = sourceOf(ground);
+  const another: Another = (again) => ground.fleet.withSession(id, again);
+  return onSource(ground, step, (session, name) => {
+    const server = writableSession(session, (statement) => step.sql(session, name, statement), another);
+    return unlogged(server, () => use(session, name));
+  });
 }
 
 /**

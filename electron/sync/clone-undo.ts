@@ -3,7 +3,7 @@ import { hasErrno, isUnreachable } from '../mysql/errors';
 import { quoteAccount, quoteId } from '../mysql/quote';
 import type { Session } from '../mysql/types';
 import type { StepContext } from '../tasks/types';
-import { knownLogin } from './account';
+import { knownLogin } from '../replication/login';
 import { restoreBandwidth } from './clone-rate';
 import { begunKey, untilBack } from './clone-return';
 import { accountsOf, accountText, isReserved } from './copy/accounts';

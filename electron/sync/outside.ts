@@ -8,8 +8,8 @@ import { quoteTable } from '../mysql/quote';
 import { plain } from '../mysql/statement';
 import type { Session, Statement } from '../mysql/types';
 import type { StepContext } from '../tasks/types';
-import { globalVariable, onSource, type Ground } from './ground';
-import { isOn } from './target';
+import { withoutSuperReadOnly, writableSession } from '../replication/read-only';
+import { onSource, type Ground } from './ground';
 
 /** Whether a statement that stopped the applier may be passed over: see `passOutsideStatement`. */
 export function isPassable(applierError: string, scope: Scope): boolean {
@@ -42,15 +42,9 @@ export async function passOutsideStatement(session: Session, scope: Scope, appli
   return { gtid, database: found.database, kind: found.kind };
 }
 
-/** read_only stays on throughout, super_read_only is off for the moment it takes. */
-async function dropPart(session: Session, gtid: string, { kind, inside }: PartInScope, run: (statement: Statement) => Promise<unknown>): Promise<void> {
-  const closed = isOn(await globalVariable(session, 'super_read_only'));
-  if (closed) await run(session.dialect.setGlobal('super_read_only', false));
-  try {
-    await putInPlaceOf(gtid, [plain(`DROP ${kind} IF EXISTS ${inside.map(({ database, name }) => quoteTable(database, name)).join(', ')}`)], run);
-  } finally {
-    if (closed) await session.run(session.dialect.setGlobal('super_read_only', true));
-  }
+function dropPart(session: Session, gtid: string, { kind, inside }: PartInScope, run: (statement: Statement) => Promise<unknown>): Promise<void> {
+  const drop = plain(`DROP ${kind} IF EXISTS ${inside.map(({ database, name }) => quoteTable(database, name)).join(', ')}`);
+  return withoutSuperReadOnly(writableSession(session, run), () => putInPlaceOf(gtid, [drop], run));
 }
 
 /** The transaction at which a single-threaded applier stands; null: the relay log holds another statement there. */

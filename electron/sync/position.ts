@@ -10,6 +10,7 @@ import type { LastingChange } from '../mysql/dialect-variables';
 import type { Session, Statement } from '../mysql/types';
 import { atLeast } from '../../shared/domain/version';
 import type { StepContext } from '../tasks/types';
+import { unlogged, withEnd, writableSession, type Another } from '../replication/read-only';
 import { writerSession } from './copy/ends';
 import { clearMark } from './copy/marker';
 import { copyJob, globalVariable, onStandby, type Ground } from './ground';
@@ -47,7 +48,7 @@ export async function prepareStandby(ground: Ground, step: StepContext, seed: Se
     // On from an interruption it may be closed already.
     if (seed !== 'adopt' && isOn(await globalVariable(session, 'super_read_only'))) await run(dialect.setGlobal('super_read_only', false));
     if (gtidSet !== null) await setPosition(session, name, step, gtidSet);
-    if (seed !== 'copy') await disableEvents(session, name, step);
+    if (seed !== 'copy') await disableEvents(session, name, step, (again) => ground.fleet.withSession(ground.spec.standbyId, again));
     if (scope.kind === 'partial') {
       await applyLasting(step, session, name, dialect.setSkipReplicaStart(true));
       // Before 5.7.3 they are lines of the option file: the start of the link compares them.
@@ -103,22 +104,22 @@ export function filterSettings(scope: Scope): FilterSettings {
 }
 
 /** Events that a clone or a restored backup brought along enabled would run here and write. */
-async function disableEvents(session: Session, name: string, step: StepContext): Promise<void> {
+async function disableEvents(session: Session, name: string, step: StepContext, another: Another): Promise<void> {
   const events = await session.query<{ db: string; event: string; definer: string; mode: string; zone: string }>(
     "SELECT EVENT_SCHEMA AS db, EVENT_NAME AS event, DEFINER AS definer, SQL_MODE AS mode, TIME_ZONE AS zone FROM information_schema.EVENTS WHERE STATUS = 'ENABLED'",
   );
   if (events.length === 0) return;
   const word = atLeast(session.version, 8, 0, 22) ? 'REPLICA' : 'SLAVE';
-  const superReadOnly = session.dialect.features.hasSuperReadOnly && isOn(await globalVariable(session, 'super_read_only'));
-  if (superReadOnly) await step.sql(session, name, session.dialect.setGlobal('super_read_only', false));
-  await session.run('SET SESSION sql_log_bin = 0');
-  for (const { db, event, definer, mode, zone } of events) {
-    await session.run('SET SESSION sql_mode = ?, time_zone = ?', [mode, zone]);
-    const at = definer.lastIndexOf('@');
-    const who = quoteAccount({ user: definer.slice(0, at), host: definer.slice(at + 1) });
-    await step.sql(session, name, `ALTER DEFINER = ${who} EVENT ${quoteTable(db, event)} DISABLE ON ${word}`);
-  }
-  await session.run("SET SESSION sql_log_bin = 1, sql_mode = '', time_zone = '+00:00'");
+  const disable = async (): Promise<void> => {
+    for (const { db, event, definer, mode, zone } of events) {
+      await session.run('SET SESSION sql_mode = ?, time_zone = ?', [mode, zone]);
+      const at = definer.lastIndexOf('@');
+      const who = quoteAccount({ user: definer.slice(0, at), host: definer.slice(at + 1) });
+      await step.sql(session, name, `ALTER DEFINER = ${who} EVENT ${quoteTable(db, event)} DISABLE ON ${word}`);
+    }
+  };
+  const asBefore = (): Promise<unknown> => session.run("SET SESSION sql_mode = '', time_zone = '+00:00'");
+  await unlogged(writableSession(session, (statement) => step.sql(session, name, statement), another), () => withEnd(disable, asBefore));
 }
 
 async function applyLasting(step: StepContext, session: Session, name: string, change: LastingChange): Promise<void> {

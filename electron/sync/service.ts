@@ -8,7 +8,7 @@ import type { CopiedObject, SyncEdit, SyncSpec, SyncTaskView } from '../../share
 import type { TaskView } from '../../shared/domain/task';
 import type { CheckRequest, ScopeService, SkipService, SyncService } from '../engine-types';
 import { audited } from '../fleet/audited';
-import { knownLogin } from './account';
+import { knownLogin } from '../replication/login';
 import { AfterPromotion, type TaskBook } from './after-promotion';
 import { refuseWider } from './cascade';
 import { fixCheck, runCheck, runChecks, type CheckRun } from './checks';

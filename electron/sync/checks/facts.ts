@@ -4,7 +4,7 @@ import { atLeast } from '../../../shared/domain/version';
 import type { CheckRequest } from '../../engine-types';
 import type { Fleet } from '../../fleet/types';
 import type { Session } from '../../mysql/types';
-import type { ReplicationLogin } from '../account';
+import type { ReplicationLogin } from '../../replication/login';
 import { probe } from './probe';
 import { readChannels, readFormats, readProcesses, readTransactions, readXa } from './read-load';
 import { readDigests, readHistory } from './read-statements';

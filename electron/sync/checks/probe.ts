@@ -6,7 +6,7 @@ import type { ChannelFilters } from '../../../shared/domain/facts';
 import type { Endpoint } from '../../../shared/domain/instance';
 import type { SourceSettings } from '../../mysql/dialect-replication';
 import type { Session } from '../../mysql/types';
-import type { ReplicationLogin } from '../account';
+import type { ReplicationLogin } from '../../replication/login';
 import { readChannels, statusText } from './read-load';
 import { pairs, read, text, type Row } from './rows';
 import type { Side } from './sides';

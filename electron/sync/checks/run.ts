@@ -6,7 +6,7 @@ import { compareVersions, isMysql, MINIMUM_VERSION } from '../../../shared/domai
 import { message } from '../../../shared/i18n/message';
 import type { CheckRequest } from '../../engine-types';
 import type { Fleet } from '../../fleet/types';
-import type { ReplicationLogin } from '../account';
+import type { ReplicationLogin } from '../../replication/login';
 import { Facts } from './facts';
 
 export interface CheckRun {

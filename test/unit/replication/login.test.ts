@@ -1,0 +1,45 @@
+import { expect, it } from 'vitest';
+import { keepLogin, knownLogin, newAccountName, newPassword } from '../../../electron/replication/login';
+
+function vault(): Parameters<typeof knownLogin>[0] & Parameters<typeof keepLogin>[0] & { readonly texts: Map<string, string> } {
+  const texts = new Map<string, string>();
+  return {
+    texts,
+    secret: (key) => Promise.resolve(texts.get(key) ?? null),
+    setSecret: (key, value) => {
+      if (value === null) texts.delete(key);
+      else texts.set(key, value);
+      return Promise.resolve();
+    },
+  };
+}
+
+it('is kept for a source, and forgotten', async () => {
+  const fleet = vault();
+  expect(await knownLogin(fleet, 'a')).toBeNull();
+  await keepLogin(fleet, 'a', { user: 'u', password: "p'\\w" });
+  expect(await knownLogin(fleet, 'a')).toEqual({ user: 'u', password: "p'\\w" });
+  expect(await knownLogin(fleet, 'b')).toBeNull();
+  await keepLogin(fleet, 'a', null);
+  expect(await knownLogin(fleet, 'a')).toBeNull();
+  expect(fleet.texts.size).toBe(0);
+});
+
+it.each(['', 'no json', '{"user":"u"}', '{"user":1,"password":"x"}', 'null', '[]', '{"user":"u","password":"p"'])('that is damaged counts as none, and stops nothing: %s', async (text) => {
+  const fleet = vault();
+  await keepLogin(fleet, 'a', { user: 'u', password: 'p' });
+  for (const key of fleet.texts.keys()) fleet.texts.set(key, text);
+  expect(await knownLogin(fleet, 'a')).toBeNull();
+});
+
+it('that is new fits every series, and no two are the same', () => {
+  const names = Array.from({ length: 50 }, newAccountName);
+  expect(new Set(names).size).toBe(50);
+  for (const name of names) expect(name).toMatch(/^antipode_[\da-f]{6}$/);
+  const passwords = Array.from({ length: 50 }, newPassword);
+  expect(new Set(passwords).size).toBe(50);
+  for (const password of passwords) {
+    expect(password.length).toBeLessThanOrEqual(32);
+    for (const kind of [/[a-z]/, /[A-Z]/, /\d/, /[^\da-z]/i]) expect(password).toMatch(kind);
+  }
+});
