@@ -1,8 +1,10 @@
 // Who may depend on whom. Inside electron/:
-//   main, cli → engine → {sync, promotion, verification, operations, monitoring, backup} → {replication} → {tasks, fleet} → {mysql, storage}
+//   main, cli → engine → {sync, promotion, verification, operations, monitoring, backup}
+//   → {checks, comparison} → {copy, replication} → {tasks, fleet} → {mysql, storage}
 // Siblings do not import siblings: what two of them need moves down.
 const services = '(sync|promotion|verification|operations|monitoring|backup)';
-const lower = '(replication)';
+const upper = '(checks|comparison)';
+const lower = '(copy|replication)';
 const middle = '(tasks|fleet)';
 const base = '(mysql|storage)';
 const lab = 'lab';
@@ -25,8 +27,9 @@ module.exports = {
     { name: 'base-knows-nobody-above', severity: 'error', from: { path: `^electron/${base}/` }, to: { path: '^electron/', pathNot: `^electron/${base}/` } },
     { name: 'base-siblings', severity: 'error', from: { path: `^electron/${base}/` }, to: { path: `^electron/${base}/`, pathNot: '^electron/$1/' } },
     { name: 'middle-looks-down', severity: 'error', from: { path: `^electron/${middle}/` }, to: { path: '^electron/', pathNot: [`^electron/${base}/`, '^electron/$1/', '^electron/engine-types\\.ts$'] } },
+    { name: 'upper-looks-down', severity: 'error', from: { path: `^electron/${upper}/` }, to: { path: '^electron/', pathNot: [`^electron/${base}/`, `^electron/${middle}/`, `^electron/${lower}/`, '^electron/$1/', '^electron/engine-types\\.ts$'] } },
     { name: 'lower-looks-down', severity: 'error', from: { path: `^electron/${lower}/` }, to: { path: '^electron/', pathNot: [`^electron/${base}/`, `^electron/${middle}/`, '^electron/$1/'] } },
-    { name: 'services-look-down', severity: 'error', from: { path: `^electron/${services}/` }, to: { path: '^electron/', pathNot: [`^electron/${base}/`, `^electron/${lower}/`, `^electron/${middle}/`, '^electron/$1/', '^electron/engine-types\\.ts$'] } },
+    { name: 'services-look-down', severity: 'error', from: { path: `^electron/${services}/` }, to: { path: '^electron/', pathNot: [`^electron/${base}/`, `^electron/${lower}/`, `^electron/${upper}/`, `^electron/${middle}/`, '^electron/$1/', '^electron/engine-types\\.ts$'] } },
     { name: 'lab-is-alone', severity: 'error', from: { path: `^electron/${lab}/` }, to: { path: '^electron/', pathNot: [`^electron/${lab}/`] } },
     { name: 'engine-knows-no-front', severity: 'error', from: { path: '^electron/engine' }, to: { path: `^electron/(${fronts}/|main\\.ts|cli\\.ts|preload\\.ts)` } },
     { name: 'nobody-imports-the-entry', severity: 'error', from: { path: '^electron/' }, to: { path: '^electron/(main|cli|preload)\\.ts$' } },

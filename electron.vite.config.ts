@@ -11,7 +11,7 @@ export default defineConfig({
       outDir: 'out/main',
       externalizeDeps: false,
       rollupOptions: {
-        input: { main: path('./electron/main.ts'), 'copy-worker': path('./electron/sync/copy/pump-worker.ts') },
+        input: { main: path('./electron/main.ts'), 'copy-worker': path('./electron/copy/rows/pump-worker.ts') },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
       },
     },

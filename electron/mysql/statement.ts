@@ -51,3 +51,11 @@ export function joinParts(parts: ReadonlyArray<ReadonlyArray<string | Secret>>, 
 export function secretsOf(statement: Statement): readonly string[] | undefined {
   return secretsIn.get(statement) ?? (statement.sql === statement.redacted ? [] : undefined);
 }
+
+const statementLength = 120;
+
+/** A statement of somebody's, cut short and without its literals: they may be secrets. */
+export function withoutLiterals(statement: string): string {
+  const plain = statement.replaceAll(/'(?:[^'\\]|\\[\s\S]|'')*'?|"(?:[^"\\]|\\[\s\S]|"")*"?/g, "'…'").replaceAll(/\s+/g, ' ').trim();
+  return plain.length > statementLength ? `${plain.slice(0, statementLength)}…` : plain;
+}

@@ -1,7 +1,7 @@
 import { parseGtidSet } from '../../shared/domain/gtid-set';
 import { eventsAfterLoss, type ScheduledEvent } from '../../shared/domain/promotion-events';
 import { emergencyPreconditions, headAbove } from '../../shared/domain/promotion-emergency';
-import { inTheWay, type LockHolder } from '../../shared/domain/lock-holder';
+import { conflictingHolder, type LockHolder } from '../../shared/domain/lock-holder';
 import { evidenceOf, verdictOf, witnessSays, type EvidenceReading } from '../../shared/domain/promotion-evidence';
 import { lossOf, ownTransactions, rankCandidates, type CandidateReading, type LossReading } from '../../shared/domain/promotion-loss';
 import type { InstanceFacts } from '../../shared/domain/facts';
@@ -254,7 +254,7 @@ async function readStandby(deps: PromotionDeps, pair: EmergencyPair): Promise<St
     return {
       rights: await missingRights(session, pair.standbyName, ['set-variables', 'control-replication', 'flush-and-reset', 'watch-replication']),
       locks: await readLocks(session),
-      holder: inTheWay(await lockHolders(session, deps.clock()), false),
+      holder: conflictingHolder(await lockHolders(session, deps.clock()), false),
       statusSql,
       filtersSql: filtersSqlOf(session.dialect),
       // A server that follows nobody has none; the preconditions say so.

@@ -1,7 +1,7 @@
 import { noLoss, forecastOutage } from '../../shared/domain/promotion-loss';
 import { parseGtidSet, type GtidSet } from '../../shared/domain/gtid-set';
 import { carriedEvents } from '../../shared/domain/promotion-events';
-import { inTheWay } from '../../shared/domain/lock-holder';
+import { conflictingHolder } from '../../shared/domain/lock-holder';
 import { evidenceOf, verdictOf, type EvidenceReading } from '../../shared/domain/promotion-evidence';
 import { plannedPreconditions, type PlannedReading, type PlannedWords, type ReverseLogin } from '../../shared/domain/promotion-preconditions';
 import type { ChannelFilters, InstanceFacts } from '../../shared/domain/facts';
@@ -109,7 +109,7 @@ async function measure(deps: PromotionDeps, crew: Crew, pair: Pair, standby: Ins
     missingRights(standbySession, pair.standbyName, ['set-variables', 'control-replication', 'flush-and-reset', 'watch-replication']),
     Promise.all([lockHolders(sourceSession, now), lockHolders(standbySession, now)]),
   ]);
-  const lockHolder = inTheWay(holders.flat(), false);
+  const lockHolder = conflictingHolder(holders.flat(), false);
   return {
     sourceError: '',
     errant,

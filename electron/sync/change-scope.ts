@@ -16,7 +16,7 @@ import type { Fleet } from '../fleet/types';
 import { dialectFor, type Dialect } from '../mysql/dialect';
 import type { AuditLog } from '../storage/types';
 import type { TaskDefinition, TaskEngine } from '../tasks/types';
-import { findMissing } from './checks';
+import { findMissing } from '../checks';
 import { nameText, readNames, type NamedObject } from './names';
 import { readPair } from './pair';
 import { filterSettings } from './position';

@@ -4,8 +4,8 @@ import type { SyncSpec } from '../../shared/domain/sync';
 import type { Fleet } from '../fleet/types';
 import type { ConnectOptions, Session } from '../mysql/types';
 import type { StepContext } from '../tasks/types';
-import type { CopyJob, End } from './copy/ends';
-import type { ObjectList } from './copy/object-list';
+import type { CopyJob, End } from '../copy/snapshot/sessions';
+import type { ObjectList } from '../copy/rows/object-list';
 
 /** What a run of a sync task stands on: the two instances and how to reach them. */
 export interface Ground {

@@ -7,8 +7,8 @@ import { isDatabaseInScope } from '../../shared/domain/sync-filters';
 import type { Seed, SyncSpec } from '../../shared/domain/sync';
 import type { InstanceFacts } from '../../shared/domain/facts';
 import type { Fleet } from '../fleet/types';
-import { databasesOf } from './copy/catalogue';
-import { readMark, type SeedMark } from './copy/marker';
+import { databasesOf } from '../copy/schema/catalogue';
+import { readMark, type SeedMark } from '../copy/marker';
 
 /** Both ends of a link to be, as the servers say now. */
 export interface PairReading {

@@ -11,8 +11,8 @@ import type { Session, Statement } from '../mysql/types';
 import { atLeast } from '../../shared/domain/version';
 import type { StepContext } from '../tasks/types';
 import { unlogged, withEnd, writableSession, type Another } from '../replication/read-only';
-import { writerSession } from './copy/ends';
-import { clearMark } from './copy/marker';
+import { writerSession } from '../copy/snapshot/sessions';
+import { clearMark } from '../copy/marker';
 import { copyJob, globalVariable, onStandby, type Ground } from './ground';
 import { isOn } from './target';
 

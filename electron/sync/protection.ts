@@ -1,7 +1,7 @@
 import { protectionOf, type Protection } from '../../shared/domain/protection';
 import type { Fleet } from '../fleet/types';
 import type { AuditLog } from '../storage/types';
-import { isSystemSchema } from './copy/catalogue';
+import { isSystemSchema } from '../copy/schema/catalogue';
 import { ownSchema } from '../../shared/domain/scope';
 import { readNames, type NamedObject } from './names';
 import type { SyncRecord } from './records';

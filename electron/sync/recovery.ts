@@ -3,7 +3,7 @@ import { failure, Failure } from '../../shared/errors/codes';
 import { message } from '../../shared/i18n/message';
 import type { TaskEngine, TaskKindHandler } from '../tasks/types';
 import type { TaskView } from '../../shared/domain/task';
-import { readMark } from './copy/marker';
+import { readMark } from '../copy/marker';
 import { linkStatus } from './link';
 import { specSchema } from './records';
 import { syncRun, type RunDeps, type RunInput } from './run';

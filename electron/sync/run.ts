@@ -6,7 +6,7 @@ import type { Seed, SyncSpec } from '../../shared/domain/sync';
 import type { CheckRequest } from '../engine-types';
 import type { Fleet } from '../fleet/types';
 import type { Json, Step, StepContext, TaskDefinition, TaskMemory } from '../tasks/types';
-import { ObjectList } from './copy/object-list';
+import { ObjectList } from '../copy/rows/object-list';
 import { ensureAccount, removeAccount } from './account';
 import { sourceOf, standbyOf, type Ground } from './ground';
 import { confirmLink, ensureProofTable, startLink, undoLink } from './link';

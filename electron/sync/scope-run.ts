@@ -8,7 +8,7 @@ import { scopeDifference, type PartialScope, type ScopePart } from '../../shared
 import { checksStepId } from '../../shared/domain/sync-state';
 import type { TaskView } from '../../shared/domain/task';
 import type { Json, Step, TaskDefinition, TaskKindHandler } from '../tasks/types';
-import { ObjectList } from './copy/object-list';
+import { ObjectList } from '../copy/rows/object-list';
 import { onStandby, sourceOf, standbyOf, type Ground } from './ground';
 import { confirmLink, linkRunsOn } from './link';
 import { outlive } from './outlive';

@@ -10,7 +10,7 @@ import { begunKey, untilBack } from './clone-return';
 import { grantedKey, rememberAccounts, revokeDonor } from './clone-undo';
 import { bothOfferTls, loginFor } from './account';
 import { type ReplicationLogin } from '../replication/login';
-import { unlimited, writerSession } from './copy/ends';
+import { unlimited, writerSession } from '../copy/snapshot/sessions';
 import { copyJob, onSource, onStandby, serverUuid, sourceOf, standbyOf, type Ground } from './ground';
 import { executedOn } from './position';
 import { openForWriting } from './target';

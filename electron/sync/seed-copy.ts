@@ -1,7 +1,8 @@
 import type { StepContext } from '../tasks/types';
-import { compareCopy, copyData, type Copied } from './copy/copy';
-import { changedTable } from './copy/changed';
-import { isBegun } from './copy/made';
+import { copyData, type Copied } from '../copy/copy';
+import { compareCopy } from '../comparison/copied';
+import { changedTable } from '../copy/schema/changed';
+import { isBegun } from '../copy/created-objects';
 import { copyJob, sourceOf, type Ground } from './ground';
 import { awaitReturn, clearLeftovers, endLoading, openForWriting, quickenLoading } from './target';
 

@@ -8,10 +8,10 @@ import { isUnreachable, MysqlError } from '../mysql/errors';
 import { quoteId, quoteTable } from '../mysql/quote';
 import type { Session } from '../mysql/types';
 import type { StepContext } from '../tasks/types';
-import { databasesOf, markerTable } from './copy/catalogue';
-import { writerSession } from './copy/ends';
-import { removeCreated } from './copy/made';
-import { clearMark, readMark } from './copy/marker';
+import { databasesOf, markerTable } from '../copy/schema/catalogue';
+import { writerSession } from '../copy/snapshot/sessions';
+import { removeCreated } from '../copy/created-objects';
+import { clearMark, readMark } from '../copy/marker';
 import { answers } from './outlive';
 import { copyJob, globalVariable, onStandby, serverUuid, standbyOf, type Ground } from './ground';
 

@@ -3,7 +3,7 @@ import { message } from '../../shared/i18n/message';
 import { failure } from '../../shared/errors/codes';
 import type { Fleet } from '../fleet/types';
 import type { Json, TaskDefinition, TaskKindHandler } from '../tasks/types';
-import { ObjectList } from './copy/object-list';
+import { ObjectList } from '../copy/rows/object-list';
 import { onStandby, standbyOf, type Ground } from './ground';
 import { goesOnWithoutEnd } from './link';
 import { outlive } from './outlive';

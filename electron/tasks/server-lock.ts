@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { holderParams, inTheWay, lockNames, type LockHolder, type LockPurpose } from '../../shared/domain/lock-holder';
+import { holderParams, conflictingHolder, lockNames, type LockHolder, type LockPurpose } from '../../shared/domain/lock-holder';
 import { failure } from '../../shared/errors/codes';
 import { Reading } from '../mysql/reading';
 import { lockConnectionsOf, lockExpressions, readLockHolders } from '../mysql/status-lock';
@@ -113,7 +113,7 @@ async function heldByOther(
   { name, session, shared }: { readonly name: string; readonly session: Session; readonly shared: boolean },
   now: number,
 ): Promise<Error> {
-  const holder = inTheWay(await lockHolders(session, now), shared);
+  const holder = conflictingHolder(await lockHolders(session, now), shared);
   return failure('lock-held', holder === null ? { holder: '?', since: '?', kind: 'other', what: name } : holderParams(holder), { server: name });
 }
 

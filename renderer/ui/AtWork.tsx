@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react';
 import type { InstanceView } from '../../shared/domain/fleet';
-import { inTheWay, purposeParams, type LockHolder } from '../../shared/domain/lock-holder';
+import { conflictingHolder, purposeParams, type LockHolder } from '../../shared/domain/lock-holder';
 import type { Translator } from '../../shared/i18n/translate';
 import { useNow } from '../stores/clock';
 import { useFleet } from '../stores/fleet';
@@ -44,7 +44,7 @@ export function useInTheWay(wanted: readonly WantedLock[]): { readonly view: Ins
     const view = instanceId === null ? undefined : byId.get(instanceId);
     // What an unreachable server was last seen to do is no reason to forbid anything.
     if (view?.health.state !== 'reachable') continue;
-    const holder = inTheWay(view.othersAtWork, shared);
+    const holder = conflictingHolder(view.othersAtWork, shared);
     if (holder !== null) return { view, holder };
   }
   return null;

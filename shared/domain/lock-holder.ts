@@ -103,7 +103,7 @@ export function othersAtWork(current: Sample | null, own: { readonly run: string
 }
 
 /** The holder that keeps a lock of ours out; null: none does. What is shared goes beside what is shared. */
-export function inTheWay(holders: readonly LockHolder[], shared: boolean): LockHolder | null {
+export function conflictingHolder(holders: readonly LockHolder[], shared: boolean): LockHolder | null {
   return holders.find((holder) => !shared || !holder.shared) ?? null;
 }
 

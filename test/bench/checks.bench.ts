@@ -3,7 +3,7 @@
 // thing there is, is not part of the server's packages. Run by `npm run bench -- checks`.
 import type { Fleet } from '../../electron/fleet/types';
 import type { LiveSession } from '../../electron/mysql/session';
-import { runChecks, type CheckRun } from '../../electron/sync/checks';
+import { runChecks, type CheckRun } from '../../electron/checks';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
 import { blocking, loginOf, pairOf } from '../integration/checks-pair';
 import { median, seconds, shown } from './seed-tools';

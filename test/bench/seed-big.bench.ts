@@ -1,7 +1,7 @@
 // What a copy needs of its own process, however big the tables: 1 GB of ordinary rows, and rows of 64 MB, both ways into the
 // target. Run by `npm run bench -- seed-big`; prints MB/s, growth of memory, and the longest stall of the thread that answers.
 import { join } from 'node:path';
-import { useWorkerProgram } from '../../electron/sync/copy/worker-program';
+import { useWorkerProgram } from '../../electron/copy/rows/worker-program';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
 import { fillSysbench, ours } from './seed-tools';
 

@@ -1,7 +1,7 @@
 // The first copy of very many small tables, where round trips and not bytes count, beside mydumper + myloader and
 // mysqldump | mysql. Run by `npm run bench -- seed-tables`.
 import { join } from 'node:path';
-import { useWorkerProgram } from '../../electron/sync/copy/worker-program';
+import { useWorkerProgram } from '../../electron/copy/rows/worker-program';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
 import { clientOf, dumperOf, median, mydumper, mysqldump, ours, seconds, shown, type Mydumper, type Ours } from './seed-tools';
 

@@ -8,8 +8,9 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { connect } from '../../electron/mysql/session';
 import type { ConnectTarget } from '../../electron/mysql/types';
-import { compareCopy, copyData } from '../../electron/sync/copy/copy';
-import type { CopyJob, End } from '../../electron/sync/copy/ends';
+import { copyData } from '../../electron/copy/copy';
+import { compareCopy } from '../../electron/comparison/copied';
+import type { CopyJob, End } from '../../electron/copy/snapshot/sessions';
 import { loneStep } from '../fixtures/lone-step';
 import { requireRuntime, type TestServer } from '../fixtures/servers';
 

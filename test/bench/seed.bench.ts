@@ -1,7 +1,7 @@
 // The first copy from server to server on one machine, beside what a user would use instead: mydumper + myloader, and
 // mysqldump | mysql. Run by `npm run bench -- seed`; prints seconds, ratios, and what the copy needs of its own process.
 import { join } from 'node:path';
-import { useWorkerProgram } from '../../electron/sync/copy/worker-program';
+import { useWorkerProgram } from '../../electron/copy/rows/worker-program';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
 import { clientOf, dumperOf, fillSysbench, median, mydumper, mysqldump, ours, seconds, shown, type Mydumper, type Ours } from './seed-tools';
 

@@ -1,6 +1,6 @@
 // Which series may follow which, asked of real servers of all of them at once: upwards by one, with a warning by more, downwards never.
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { runCheck } from '../../electron/sync/checks';
+import { runCheck } from '../../electron/checks';
 import { isAvailable } from '../fixtures/matrix';
 import { everySeries, type Series } from '../fixtures/series';
 import { disposeServers, startServer, type TestServer } from '../fixtures/servers';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { CheckRun } from '../../electron/sync/checks';
+import type { CheckRun } from '../../electron/checks';
 import { eachSeries } from '../fixtures/matrix';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
 import { cured, fails, runRemedy } from './checks-cures';

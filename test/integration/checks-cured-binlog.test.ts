@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fixCheck, runCheck, type CheckRun } from '../../electron/sync/checks';
+import { fixCheck, runCheck, type CheckRun } from '../../electron/checks';
 import { eachSeries } from '../fixtures/matrix';
 import { isAtLeast } from '../fixtures/series';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';

@@ -1,7 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { CheckRun } from '../../electron/sync/checks';
+import type { CheckRun } from '../../electron/checks';
 import { setUpKeyring } from '../fixtures/keyring';
 import { eachSeries } from '../fixtures/matrix';
 import { isAtLeast } from '../fixtures/series';

@@ -1,7 +1,7 @@
 import { copyFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { CheckRun } from '../../electron/sync/checks';
+import type { CheckRun } from '../../electron/checks';
 import { play, playOldServer, stopLast, stopPlaying } from '../fixtures/greeting';
 import { eachSeries } from '../fixtures/matrix';
 import { disposeServers, startMariadb, startServer, startServers, type TestServer } from '../fixtures/servers';

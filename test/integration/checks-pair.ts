@@ -1,5 +1,5 @@
 import { connect } from '../../electron/mysql/session';
-import type { CheckRun } from '../../electron/sync/checks';
+import type { CheckRun } from '../../electron/checks';
 import type { CheckRequest } from '../../electron/engine-types';
 import type { Fleet } from '../../electron/fleet/types';
 import type { CheckResult } from '../../shared/domain/check';

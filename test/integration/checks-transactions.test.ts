@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCheck, type CheckRun } from '../../electron/sync/checks';
+import { runCheck, type CheckRun } from '../../electron/checks';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
 import { cured, runRemedy } from './checks-cures';
 import { asking, databases, pairOf } from './checks-pair';

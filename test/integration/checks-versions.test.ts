@@ -1,5 +1,5 @@
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { fixCheck, runCheck, runChecks, type CheckRun } from '../../electron/sync/checks';
+import { fixCheck, runCheck, runChecks, type CheckRun } from '../../electron/checks';
 import type { CheckResult } from '../../shared/domain/check';
 import { wildTablesOf } from '../../shared/domain/sync-filters';
 import type { Scope } from '../../shared/domain/scope';

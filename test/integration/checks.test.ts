@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Fleet } from '../../electron/fleet/types';
-import { fixCheck, runCheck, runChecks, type CheckRun } from '../../electron/sync/checks';
+import { fixCheck, runCheck, runChecks, type CheckRun } from '../../electron/checks';
 import { noSuchHost, play, stopPlaying } from '../fixtures/greeting';
 import { eachSeries } from '../fixtures/matrix';
 import { isAtLeast } from '../fixtures/series';

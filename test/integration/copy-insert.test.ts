@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect } from '../../electron/mysql/session';
 import type { ConnectTarget } from '../../electron/mysql/types';
-import { compareCopy, copyData, type CopyOptions } from '../../electron/sync/copy/copy';
-import type { CopyJob, End } from '../../electron/sync/copy/ends';
+import { copyData, type CopyOptions } from '../../electron/copy/copy';
+import { compareCopy } from '../../electron/comparison/copied';
+import type { CopyJob, End } from '../../electron/copy/snapshot/sessions';
 import type { Ground } from '../../electron/sync/ground';
 import { endLoading, openForWriting } from '../../electron/sync/target';
 import type { StepContext } from '../../electron/tasks/types';

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { comparedRow } from '../../electron/sync/copy/columns';
-import { compareCopy, copyData } from '../../electron/sync/copy/copy';
-import type { CopyJob, End } from '../../electron/sync/copy/ends';
+import { comparedRow } from '../../electron/copy/rows/columns';
+import { copyData } from '../../electron/copy/copy';
+import { compareCopy } from '../../electron/comparison/copied';
+import type { CopyJob, End } from '../../electron/copy/snapshot/sessions';
 import type { ConnectTarget } from '../../electron/mysql/types';
 import { connect } from '../../electron/mysql/session';
 import type { Failure } from '../../shared/errors/codes';

@@ -52,16 +52,16 @@ eachSeries('sync-ddl', (series, { since80 }) => {
     // Before 8.0 a running statement holds up FLUSH TABLES WITH READ LOCK; since then a DDL the backup lock, here behind a transaction.
     const idle = since80;
     await holder.query('BEGIN');
-    if (idle) await holder.query('SELECT * FROM shop.few FOR UPDATE');
-    const work = worker.query(idle ? "ALTER TABLE shop.few COMMENT 'secret'" : "SELECT SLEEP(6), 'secret' FROM shop.few");
+    await holder.query(idle ? 'SELECT * FROM shop.few FOR UPDATE' : "SELECT GET_LOCK('holder', 10)");
+    const work = worker.query(idle ? "ALTER TABLE shop.few COMMENT 'secret'" : "SELECT GET_LOCK('holder', 300), 'secret' FROM shop.few");
     await until('it runs', async () => (await source.query("SELECT ID FROM information_schema.PROCESSLIST WHERE INFO LIKE '%secret%' AND ID <> CONNECTION_ID()")).length > 0);
     const id = await start();
     await until('it is named', () => Promise.resolve(logged(bench.sync.get(id), 'sync.log.inTheWay').length > 0 || bench.sync.get(id).state === 'failed'));
     const [named] = logged(bench.sync.get(id), 'sync.log.inTheWay');
     expect(named, JSON.stringify(trouble(bench.sync.get(id)), null, 1)).toMatchObject({ server: 'source', who: expect.stringContaining(source.user) as string, seconds: expect.any(Number) as number });
-    expect(JSON.stringify(logged(bench.sync.get(id), 'sync.log.inTheWay'))).toContain(idle ? 'ALTER TABLE' : 'SELECT SLEEP');
+    expect(JSON.stringify(logged(bench.sync.get(id), 'sync.log.inTheWay'))).toContain(idle ? 'ALTER TABLE' : 'SELECT GET_LOCK');
     expect(JSON.stringify(logged(bench.sync.get(id), 'sync.log.inTheWay'))).not.toContain('secret');
-    await holder.query('ROLLBACK');
+    await holder.query(idle ? 'ROLLBACK' : "SELECT RELEASE_LOCK('holder')");
     await work;
     await settled(id);
     await holder.end();

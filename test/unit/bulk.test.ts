@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { TargetFailed, transferRows, type Taking, type Transferred } from '../../electron/mysql/bulk';
 import { fullPacket } from '../../electron/mysql/row-encoder';
 import { largeStatement } from '../../electron/mysql/row-sinks';
-import { Turns } from '../../electron/sync/copy/turns';
+import { Semaphore } from '../../electron/copy/rows/semaphore';
 
 const packet = (sequence: number, body: Buffer): Buffer => {
   const head = Buffer.alloc(4);
@@ -116,7 +116,7 @@ function targetOf(answerOf: (statement: number) => Buffer, holds = false): Targe
 const inserted = (rows: number): Buffer => Buffer.from([0, rows, 0, 2, 0, 0, 0]);
 const byInsert = (change: Partial<Taking & { way: 'insert' }> = {}): Taking => ({ way: 'insert', statement: 'INSERT INTO t VALUES ', batchBytes: 1024 * 1024, maxAllowedPacket: 1024 ** 3, ...change });
 
-function transfer(from: Side, to: Side, taking: Taking, turns = new Turns(2)): Promise<Transferred> {
+function transfer(from: Side, to: Side, taking: Taking, turns = new Semaphore(2)): Promise<Transferred> {
   const order = { source: from.socket, target: to.socket, table: 'd.t', targetName: 'standby', select: 'SELECT c FROM t', values: ['bytes'], taking, stopSource: () => Promise.resolve() } as const;
   return transferRows(order, { before: () => null, takeTurn: () => turns.take(), moved: () => undefined });
 }
@@ -150,7 +150,7 @@ describe('a transfer by INSERT', () => {
   });
 
   it('holds no large statement without a turn, and gives it back when it is answered or fails', async () => {
-    const turns = new Turns(1);
+    const turns = new Semaphore(1);
     const over = await turns.take();
     const [source, target] = [sourceOf([30_000_000]), targetOf(() => inserted(1))];
     const moving = transfer(source, target, byInsert(), turns);

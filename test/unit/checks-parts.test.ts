@@ -6,9 +6,9 @@ import { missingPrivileges, parseGrants } from '../../shared/domain/checks/grant
 import { referencesIn } from '../../shared/domain/checks/references';
 import { checkIds, type HistoryRow } from '../../shared/domain/checks';
 import { wholeInstance } from '../../shared/domain/scope';
-import { runCheck, runChecks } from '../../electron/sync/checks';
-import { withoutLiterals } from '../../electron/sync/checks/read-load';
-import { processorsIn } from '../../electron/sync/checks/read-server';
+import { runCheck, runChecks } from '../../electron/checks';
+import { withoutLiterals } from '../../electron/mysql/statement';
+import { processorsIn } from '../../electron/checks/read-server';
 import type { Fleet } from '../../electron/fleet/types';
 
 describe('grants', () => {

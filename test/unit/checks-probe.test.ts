@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { verdictOf } from '../../electron/sync/checks/probe';
+import { verdictOf } from '../../electron/checks/probe';
 
 describe('what the status of a trial receiver proves', () => {
   it.each([

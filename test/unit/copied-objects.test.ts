@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Chunk, TableToCopy } from '../../electron/sync/copy/chunks';
-import { keptObjects, ObjectList } from '../../electron/sync/copy/object-list';
+import type { Chunk, TableToCopy } from '../../electron/copy/rows/chunks';
+import { keptObjects, ObjectList } from '../../electron/copy/rows/object-list';
 import { loneStep } from '../fixtures/lone-step';
 
 const table = (database: string, name: string, rows = 10): TableToCopy => ({ database, table: name, columns: [{ name: 'id', type: 'int' }], key: null, rows, bytes: 100 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { analyseFleet, noMemory } from '../../shared/domain/analysis';
-import { holderOf, holderParams, inTheWay, othersAtWork, sessionAttributes, type LockHolder, type LockProcess } from '../../shared/domain/lock-holder';
+import { holderOf, holderParams, conflictingHolder, othersAtWork, sessionAttributes, type LockHolder, type LockProcess } from '../../shared/domain/lock-holder';
 import { translator } from '../../shared/i18n/translate';
 import { facts, member, sample, T0 } from '../fixtures/facts';
 
@@ -49,10 +49,10 @@ describe('who holds the lock of a server', () => {
 
   it('keeps out what it does not share with', () => {
     const shared = holder({ shared: true });
-    expect(inTheWay([shared], true)).toBeNull();
-    expect(inTheWay([shared], false)).toBe(shared);
-    expect(inTheWay([shared, holder()], true)).toMatchObject({ shared: false });
-    expect(inTheWay([], false)).toBeNull();
+    expect(conflictingHolder([shared], true)).toBeNull();
+    expect(conflictingHolder([shared], false)).toBe(shared);
+    expect(conflictingHolder([shared, holder()], true)).toMatchObject({ shared: false });
+    expect(conflictingHolder([], false)).toBeNull();
   });
 
   it('stays as it was last seen while the server is away, and goes with the next reading without it', () => {

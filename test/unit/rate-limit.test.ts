@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { RateLimit } from '../../electron/sync/copy/rate-limit';
+import { RateLimit } from '../../electron/copy/rows/rate-limit';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Chunk, TableToCopy } from '../../electron/sync/copy/chunks';
-import { RowMeter } from '../../electron/sync/copy/row-meter';
+import type { Chunk, TableToCopy } from '../../electron/copy/rows/chunks';
+import { RowMeter } from '../../electron/copy/rows/row-meter';
 import type { StepContext } from '../../electron/tasks/types';
 import type { Progress } from '../../shared/domain/task';
 

@@ -2,11 +2,11 @@
 import { describe, expect, it } from 'vitest';
 import { MysqlError } from '../../electron/mysql/errors';
 import type { Session } from '../../electron/mysql/types';
-import type { Chunk, TableToCopy } from '../../electron/sync/copy/chunks';
-import type { CopyJob, End } from '../../electron/sync/copy/ends';
-import { TargetSideFailed, type RowPump, type RowSession } from '../../electron/sync/copy/pump';
-import { RowMeter } from '../../electron/sync/copy/row-meter';
-import { RowMover } from '../../electron/sync/copy/rows';
+import type { Chunk, TableToCopy } from '../../electron/copy/rows/chunks';
+import type { CopyJob, End } from '../../electron/copy/snapshot/sessions';
+import { TargetSideFailed, type RowPump, type RowSession } from '../../electron/copy/rows/pump';
+import { RowMeter } from '../../electron/copy/rows/row-meter';
+import { RowMover } from '../../electron/copy/rows/rows';
 import { fakeSession } from '../fixtures/fake-session';
 import { loneStep } from '../fixtures/lone-step';
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { withoutDefaultRole, withQuotedRequirement } from '../../electron/sync/copy/account-definition';
-import { oneByOne, withoutPassword } from '../../electron/sync/copy/grants';
-import { chunksOf, inCopyOrder, type TableToCopy } from '../../electron/sync/copy/chunks';
-import { insertStatement, loadStatement, travelOf } from '../../electron/sync/copy/columns';
-import { eventForReplica } from '../../electron/sync/copy/programs';
+import { withoutDefaultRole, withQuotedRequirement } from '../../electron/copy/schema/account-definition';
+import { oneByOne, withoutPassword } from '../../electron/copy/schema/grants';
+import { chunksOf, inCopyOrder, type TableToCopy } from '../../electron/copy/rows/chunks';
+import { insertStatement, loadStatement, travelOf } from '../../electron/copy/rows/columns';
+import { eventForReplica } from '../../electron/copy/schema/programs';
 import { modeFor } from '../../shared/domain/sql-mode';
 import { parseServerVersion } from '../../shared/domain/version';
 

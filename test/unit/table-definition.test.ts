@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { foreignKeyName, keyName, referencedTable, tableDefinition } from '../../electron/sync/copy/definition';
+import { foreignKeyName, keyName, referencedTable, tableDefinition } from '../../electron/copy/schema/definition';
 
 const table = (...items: readonly string[]): string => `CREATE TABLE \`t\` (\n${items.map((item) => `  ${item}`).join(',\n')}\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COMMENT='a, (b)'`;
 const id = '`id` int NOT NULL AUTO_INCREMENT';

@@ -1,0 +1,128 @@
+import { replicationEndpoint } from '../../shared/domain/instance';
+import type { CheckFacts, FactName } from '../../shared/domain/checks';
+import { atLeast } from '../../shared/domain/version';
+import type { CheckRequest } from '../engine-types';
+import type { Fleet } from '../fleet/types';
+import type { Session } from '../mysql/types';
+import type { ReplicationLogin } from '../replication/login';
+import { probe } from './probe';
+import { readChannels, readFormats, readProcesses, readTransactions, readXa } from './read-load';
+import { readDigests, readHistory } from './read-statements';
+import {
+  readCollations, readColumns, readDatabases, readForeignKeys, readFulltext, readPrograms, readStandbyObjects, readTables,
+  readTablespaces, readTablespaceUse, readUniqueKeys,
+} from './read-objects';
+import { readAccounts, readBinlog, readCloneLibrary, readClock, readGrants, readGtids, readPlugins, readServer, readTls } from './read-server';
+import { Side, type Lane } from './sides';
+
+export interface GatherOptions {
+  readonly fleet: Fleet;
+  readonly request: CheckRequest;
+  readonly signal: AbortSignal | undefined;
+  readonly login: ReplicationLogin | null;
+}
+
+type Readers = { readonly [Name in FactName]: () => Promise<CheckFacts[Name]> };
+
+/**
+ * Reads what the checks ask for, each fact once and only when it is asked for. Facts of one lane come one after the
+ * other over one session, lanes and servers at the same time.
+ */
+export class Facts {
+  readonly source: Side;
+  readonly standby: Side;
+  readonly #readers: Readers;
+  readonly #known = new Map<FactName, Promise<unknown>>();
+
+  constructor(options: GatherOptions) {
+    const { fleet, request, signal } = options;
+    this.source = new Side(fleet, request.sourceId, signal);
+    this.standby = new Side(fleet, request.standbyId, signal);
+    this.#readers = readersOf(this, options);
+  }
+
+  /** A fact, read now or before. Rejects with the server's failure. */
+  get<Name extends FactName>(name: Name): Promise<CheckFacts[Name]> {
+    const known = this.#known.get(name);
+    if (known !== undefined) return known as Promise<CheckFacts[Name]>;
+    const reading = this.#readers[name]();
+    this.#known.set(name, reading);
+    return reading;
+  }
+
+  /** The facts a check needs. */
+  async pick(names: readonly FactName[]): Promise<CheckFacts> {
+    const entries = await Promise.all(names.map(async (name) => [name, await this.get(name)] as const));
+    // A check's `decide` sees no others than those it named.
+    return Object.fromEntries(entries) as unknown as CheckFacts;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.source.close(), this.standby.close()]);
+  }
+}
+
+function readersOf(facts: Facts, { fleet, request, signal, login }: GatherOptions): Readers {
+  const { source, standby } = facts;
+  const on = <Result>(side: Side, lane: Lane, reader: (session: Session) => Promise<Result>) => (): Promise<Result> => side.use(lane, reader);
+  const endpointOf = (id: string): ReturnType<typeof replicationEndpoint> => replicationEndpoint(fleet.instance(id));
+  /** Before 5.7.28 the usual builds speak TLS 1.0 and 1.1 only, which newer ones do not accept. */
+  const encrypted = async (): Promise<boolean> => {
+    const [here, there, hereServer, thereServer] = await Promise.all([facts.get('sourceTls'), facts.get('standbyTls'), facts.get('sourceServer'), facts.get('standbyServer')]);
+    return here.offered && there.offered && atLeast(hereServer.version, 5, 7, 28) && atLeast(thereServer.version, 5, 7, 28);
+  };
+  return {
+    sourceReach: () => source.reach(),
+    standbyReach: () => standby.reach(),
+    sourceServer: on(source, 'quick', readServer),
+    standbyServer: on(standby, 'quick', readServer),
+    sourceClock: on(source, 'quick', readClock),
+    standbyClock: on(standby, 'quick', readClock),
+    sourceTls: on(source, 'quick', readTls),
+    standbyTls: on(standby, 'quick', readTls),
+    gtid: () => readGtids(source, standby),
+    sourceGrants: on(source, 'quick', readGrants),
+    standbyGrants: on(standby, 'quick', readGrants),
+    sourceAccounts: on(source, 'quick', readAccounts),
+    standbyAccounts: on(standby, 'quick', readAccounts),
+    sourceChannels: on(source, 'quick', readChannels),
+    standbyChannels: on(standby, 'quick', readChannels),
+    sourceProcesses: on(source, 'quick', (session) => readProcesses(session, () => source.ownConnections())),
+    standbyProcesses: on(standby, 'quick', (session) => readProcesses(session, () => standby.ownConnections())),
+    sourceTransactions: on(source, 'quick', readTransactions),
+    standbyTransactions: on(standby, 'quick', readTransactions),
+    sourceBinlog: on(source, 'quick', readBinlog),
+    sourceXa: on(source, 'quick', readXa),
+    sourceFormats: on(source, 'quick', readFormats),
+    sourceTables: on(source, 'objects', readTables),
+    sourceUniqueKeys: on(source, 'objects', readUniqueKeys),
+    sourceForeignKeys: on(source, 'objects', readForeignKeys),
+    sourcePrograms: on(source, 'objects', readPrograms),
+    sourceColumns: on(source, 'objects', readColumns),
+    sourceFulltext: on(source, 'objects', readFulltext),
+    sourceDigests: on(source, 'objects', readDigests),
+    sourceHistory: on(source, 'objects', readHistory),
+    sourceDatabases: on(source, 'objects', readDatabases),
+    standbyObjects: on(standby, 'objects', readStandbyObjects),
+    standbyCollations: on(standby, 'objects', readCollations),
+    sourcePlugins: on(source, 'quick', readPlugins),
+    standbyPlugins: on(standby, 'quick', readPlugins),
+    sourceCloneLibrary: on(source, 'quick', readCloneLibrary),
+    standbyCloneLibrary: on(standby, 'quick', readCloneLibrary),
+    sourceTablespaces: on(source, 'objects', readTablespaceUse),
+    standbyTablespaces: on(standby, 'objects', readTablespaces),
+    // The channel is there for a moment: who follows whom is read before, so that it does not count.
+    forwardProbe: async () => {
+      await settled([facts.get('standbyChannels'), facts.get('sourceProcesses')]);
+      return probe(standby, { endpoint: endpointOf(request.sourceId), login, encrypted: await encrypted() }, signal);
+    },
+    reverseProbe: async () => {
+      await settled([facts.get('sourceChannels'), facts.get('standbyProcesses')]);
+      return probe(source, { endpoint: endpointOf(request.standbyId), login: null, encrypted: await encrypted() }, signal);
+    },
+  };
+}
+
+async function settled(readings: readonly Promise<unknown>[]): Promise<void> {
+  await Promise.allSettled(readings);
+}

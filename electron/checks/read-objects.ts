@@ -1,0 +1,163 @@
+import type {
+  ColumnReading, DatabaseReading, ForeignKeyReading, FulltextReading, ProgramReading, StandbyObjects, TableReading, TablespaceReading, UniqueKeyReading,
+} from '../../shared/domain/checks';
+import { systemSchemas } from '../../shared/domain/scope';
+import { atLeast } from '../../shared/domain/version';
+import type { Session } from '../mysql/types';
+import { number, objectsLimitMs, read, text, textOrNull, type Row } from './rows';
+
+const hidden = systemSchemas.map((name) => `'${name}'`).join(', ');
+
+/** One statement for all databases: none of these is asked per table. */
+function ask(session: Session, sql: string): Promise<Row[]> {
+  return read(session, sql, [], objectsLimitMs);
+}
+
+export async function readDatabases(session: Session): Promise<readonly DatabaseReading[]> {
+  const rows = await ask(session, `SELECT SCHEMA_NAME AS name, DEFAULT_COLLATION_NAME AS collation FROM information_schema.SCHEMATA WHERE SCHEMA_NAME NOT IN (${hidden})`);
+  return rows.map((row) => ({ name: text(row, 'name'), collation: text(row, 'collation') }));
+}
+
+/** Base tables and views. Sizes are the server's estimates of now, not those it keeps for a day. */
+export async function readTables(session: Session): Promise<readonly TableReading[]> {
+  if (session.dialect.features.hasStatsExpiry) await session.run('SET SESSION information_schema_stats_expiry = 0');
+  const rows = await ask(
+    session,
+    `SELECT TABLE_SCHEMA AS db, TABLE_NAME AS name, IF(TABLE_TYPE = 'BASE TABLE', ENGINE, NULL) AS engine, ROW_FORMAT AS rowFormat, TABLE_ROWS AS rowCount,
+       IFNULL(DATA_LENGTH, 0) + IFNULL(INDEX_LENGTH, 0) AS bytes, CREATE_OPTIONS AS options
+     FROM information_schema.TABLES WHERE TABLE_SCHEMA NOT IN (${hidden})`,
+  );
+  return rows.map((row) => ({
+    database: text(row, 'db'),
+    name: text(row, 'name'),
+    engine: textOrNull(row, 'engine'),
+    rowFormat: textOrNull(row, 'rowFormat'),
+    rows: number(row, 'rowCount'),
+    bytes: number(row, 'bytes'),
+    options: text(row, 'options').toLowerCase(),
+  }));
+}
+
+export async function readUniqueKeys(session: Session): Promise<readonly UniqueKeyReading[]> {
+  const rows = await ask(
+    session,
+    `SELECT TABLE_SCHEMA AS db, TABLE_NAME AS tbl, INDEX_NAME AS name, MAX(NULLABLE = 'YES') AS nullable
+     FROM information_schema.STATISTICS WHERE NON_UNIQUE = 0 AND TABLE_SCHEMA NOT IN (${hidden}) GROUP BY TABLE_SCHEMA, TABLE_NAME, INDEX_NAME`,
+  );
+  return rows.map((row) => ({ database: text(row, 'db'), table: text(row, 'tbl'), name: text(row, 'name'), nullable: number(row, 'nullable') !== 0 }));
+}
+
+export async function readFulltext(session: Session): Promise<readonly FulltextReading[]> {
+  const rows = await ask(
+    session,
+    `SELECT DISTINCT TABLE_SCHEMA AS db, TABLE_NAME AS tbl, INDEX_NAME AS name FROM information_schema.STATISTICS WHERE INDEX_TYPE = 'FULLTEXT' AND TABLE_SCHEMA NOT IN (${hidden})`,
+  );
+  return rows.map((row) => ({ database: text(row, 'db'), table: text(row, 'tbl'), index: text(row, 'name') }));
+}
+
+export async function readForeignKeys(session: Session): Promise<readonly ForeignKeyReading[]> {
+  const rows = await ask(
+    session,
+    `SELECT CONSTRAINT_SCHEMA AS db, TABLE_NAME AS tbl, CONSTRAINT_NAME AS name, UNIQUE_CONSTRAINT_SCHEMA AS parentDb, REFERENCED_TABLE_NAME AS parent,
+       UPDATE_RULE AS onUpdate, DELETE_RULE AS onDelete
+     FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE CONSTRAINT_SCHEMA NOT IN (${hidden})`,
+  );
+  return rows.map((row) => ({
+    database: text(row, 'db'), table: text(row, 'tbl'), name: text(row, 'name'),
+    parentDatabase: text(row, 'parentDb'), parentTable: text(row, 'parent'),
+    onUpdate: text(row, 'onUpdate'), onDelete: text(row, 'onDelete'),
+  }));
+}
+
+export async function readPrograms(session: Session): Promise<readonly ProgramReading[]> {
+  const views = await ask(session, `SELECT 'view' AS kind, TABLE_SCHEMA AS db, TABLE_NAME AS name, DEFINER AS definer, VIEW_DEFINITION AS body FROM information_schema.VIEWS WHERE TABLE_SCHEMA NOT IN (${hidden})`);
+  const routines = await ask(session, `SELECT LOWER(ROUTINE_TYPE) AS kind, ROUTINE_SCHEMA AS db, ROUTINE_NAME AS name, DEFINER AS definer, ROUTINE_DEFINITION AS body FROM information_schema.ROUTINES WHERE ROUTINE_TYPE IN ('PROCEDURE', 'FUNCTION') AND ROUTINE_SCHEMA NOT IN (${hidden})`);
+  const triggers = await ask(session, `SELECT 'trigger' AS kind, TRIGGER_SCHEMA AS db, TRIGGER_NAME AS name, DEFINER AS definer, ACTION_STATEMENT AS body, EVENT_OBJECT_TABLE AS tbl FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA NOT IN (${hidden})`);
+  const events = await ask(session, `SELECT 'event' AS kind, EVENT_SCHEMA AS db, EVENT_NAME AS name, DEFINER AS definer, EVENT_DEFINITION AS body, STATUS AS status FROM information_schema.EVENTS WHERE EVENT_SCHEMA NOT IN (${hidden})`);
+  return [...views, ...routines, ...triggers, ...events].map((row) => ({
+    kind: text(row, 'kind') as ProgramReading['kind'],
+    database: text(row, 'db'),
+    name: text(row, 'name'),
+    definer: text(row, 'definer'),
+    body: textOrNull(row, 'body'),
+    table: textOrNull(row, 'tbl'),
+    status: textOrNull(row, 'status'),
+  }));
+}
+
+const specialTypes = new Set(['geometry', 'point', 'linestring', 'polygon', 'multipoint', 'multilinestring', 'multipolygon', 'geomcollection', 'geometrycollection', 'json', 'vector', 'year']);
+
+/** All columns pass by, so that each table is opened once; kept are those of special kinds and one per table and collation. */
+export async function readColumns(session: Session): Promise<readonly ColumnReading[]> {
+  const srs = atLeast(session.version, 8, 0, 3) ? 'SRS_ID' : 'NULL';
+  const rows = await ask(
+    session,
+    `SELECT TABLE_SCHEMA AS db, TABLE_NAME AS tbl, COLUMN_NAME AS name, DATA_TYPE AS type, IF(DATA_TYPE = 'year', COLUMN_TYPE, DATA_TYPE) AS columnType,
+       EXTRA AS extra, COLLATION_NAME AS collation, ${srs} AS srs
+     FROM information_schema.COLUMNS WHERE TABLE_SCHEMA NOT IN (${hidden})`,
+  );
+  const seen = new Set<string>();
+  return rows.flatMap((row) => {
+    const column: ColumnReading = {
+      database: text(row, 'db'), table: text(row, 'tbl'), column: text(row, 'name'),
+      type: text(row, 'type').toLowerCase(), columnType: text(row, 'columnType'),
+      // DEFAULT_GENERATED is a default, not a generated column.
+      generated: /\b(VIRTUAL|STORED) GENERATED\b/i.test(text(row, 'extra')),
+      collation: textOrNull(row, 'collation'),
+      srsId: row['srs'] === null || row['srs'] === undefined ? null : number(row, 'srs'),
+    };
+    if (column.generated || column.srsId !== null || specialTypes.has(column.type)) return [column];
+    const mark = `${column.database}\0${column.table}\0${column.collation ?? ''}`;
+    if (column.collation === null || seen.has(mark)) return [];
+    seen.add(mark);
+    return [column];
+  });
+}
+
+function tablespaceTable(session: Session, name: 'TABLES' | 'TABLESPACES'): string {
+  return `information_schema.INNODB_${atLeast(session.version, 8, 0, 0) ? '' : 'SYS_'}${name}`;
+}
+
+/** General tablespaces (5.7.6+); the server's own one, `mysql`, is none of the user's. */
+export async function readTablespaces(session: Session): Promise<readonly string[]> {
+  if (!atLeast(session.version, 5, 7, 6)) return [];
+  const rows = await ask(session, `SELECT NAME AS name FROM ${tablespaceTable(session, 'TABLESPACES')} WHERE SPACE_TYPE = 'General' AND NAME <> 'mysql'`);
+  return rows.map((row) => text(row, 'name'));
+}
+
+export async function readTablespaceUse(session: Session): Promise<readonly TablespaceReading[]> {
+  if ((await readTablespaces(session)).length === 0) return [];
+  const rows = await ask(
+    session,
+    `SELECT t.NAME AS tbl, s.NAME AS space FROM ${tablespaceTable(session, 'TABLES')} t JOIN ${tablespaceTable(session, 'TABLESPACES')} s ON s.SPACE = t.SPACE
+     WHERE s.SPACE_TYPE = 'General' AND s.NAME <> 'mysql'`,
+  );
+  return rows.map((row) => {
+    // InnoDB names a table `database/table`, each part as its file is named; a partition has `#p#` behind it.
+    const file = text(row, 'tbl').split(/#p#/i)[0] ?? '';
+    const [database = '', table = ''] = file.split('/');
+    return { database: decoded(database), table: decoded(table), file, tablespace: text(row, 'space') };
+  });
+}
+
+/** A file's name as an identifier: `@` and four hex digits are a character. Letters beyond ASCII have a code of their own: null. */
+function decoded(part: string): string | null {
+  const name = part.replaceAll(/@([0-9a-f]{4})/g, (_all, hex: string) => String.fromCodePoint(Number.parseInt(hex, 16)));
+  return /@[^@]{2}/.test(part.replaceAll(/@[0-9a-f]{4}/g, '')) ? null : name;
+}
+
+export async function readStandbyObjects(session: Session): Promise<StandbyObjects> {
+  const databases = await readDatabases(session);
+  const tables = await ask(session, `SELECT TABLE_SCHEMA AS db, TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_SCHEMA NOT IN (${hidden})`);
+  const programs = await ask(
+    session,
+    `SELECT ROUTINE_SCHEMA AS db, ROUTINE_NAME AS name FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA NOT IN (${hidden})
+     UNION ALL SELECT EVENT_SCHEMA, EVENT_NAME FROM information_schema.EVENTS WHERE EVENT_SCHEMA NOT IN (${hidden})`,
+  );
+  const named = (row: Row): { readonly database: string; readonly name: string } => ({ database: text(row, 'db'), name: text(row, 'name') });
+  return { databases: databases.map(({ name }) => name), tables: tables.map(named), programs: programs.map(named) };
+}
+
+export async function readCollations(session: Session): Promise<readonly string[]> {
+  return (await ask(session, 'SELECT COLLATION_NAME AS name FROM information_schema.COLLATIONS')).map((row) => text(row, 'name'));
+}

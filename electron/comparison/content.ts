@@ -1,0 +1,91 @@
+import { failure } from '../../shared/errors/codes';
+import { hasErrno } from '../mysql/errors';
+import { quoteTable } from '../mysql/quote';
+import type { StatementSession } from '../mysql/types';
+import { changedOr } from '../copy/schema/changed';
+import type { Chunk } from '../copy/rows/chunks';
+import { comparedRow } from '../copy/rows/columns';
+import { unlimited, type CopyJob } from '../copy/snapshot/sessions';
+import { shareOut } from '../copy/rows/workers';
+
+interface Content {
+  readonly rows: string;
+  readonly sum: string;
+}
+
+/**
+ * Number of rows, and the sum of the checksums of all rows, whatever their order. The text that is summed holds
+ * every column that is not generated.
+ */
+function contentStatement({ table, where }: Chunk): string {
+  const condition = where === '' ? '' : ` FORCE INDEX (PRIMARY) WHERE ${where}`;
+  return `SELECT COUNT(*) AS rowCount, COALESCE(SUM(CRC32(${comparedRow(table.columns)})), 0) AS checksum FROM ${quoteTable(table.database, table.table)}${condition}`;
+}
+
+async function contentOf(session: StatementSession, chunk: Chunk, signal: AbortSignal): Promise<Content> {
+  const [row] = await session.query<{ rowCount: string | number; checksum: string | number }>(contentStatement(chunk), [], { ...unlimited, signal });
+  return { rows: String(row?.rowCount ?? ''), sum: String(row?.checksum ?? '') };
+}
+
+/** As {@link contentOf}, on the source. */
+async function contentHere(job: CopyJob, session: StatementSession, chunk: Chunk): Promise<Content> {
+  try {
+    return await contentOf(session, chunk, job.step.signal);
+  } catch (thrown) {
+    throw changedOr(thrown, job, chunk.table);
+  }
+}
+
+/** As {@link contentOf}; null where the standby has no such table or column. */
+async function contentThere(session: StatementSession, chunk: Chunk, signal: AbortSignal): Promise<Content | null> {
+  try {
+    return await contentOf(session, chunk, signal);
+  } catch (thrown) {
+    // 1049, 1146, 1054: no such database, table, column. 1176: no such key.
+    if (hasErrno(thrown, 1049, 1146, 1054, 1176)) return null;
+    throw thrown;
+  }
+}
+
+/**
+ * Compares what sessions on both sides see, part by part. Both sides must stand still for their sessions: by snapshots, or
+ * because nothing writes there. `extra`: names of tables that only the standby has.
+ *
+ * @throws Failure `content-differs` naming the tables
+ */
+export async function compareContent(
+  job: CopyJob,
+  readers: readonly StatementSession[],
+  there: readonly StatementSession[],
+  chunks: readonly Chunk[],
+  extra: readonly string[] = [],
+): Promise<void> {
+  const { step, target } = job;
+  const different = new Set<string>(extra);
+  job.objects?.beginComparison(chunks);
+  const began = performance.now();
+  let done = 0;
+  const tell = (): void => {
+    const seconds = (performance.now() - began) / 1000;
+    const rate = seconds > 0.5 ? done / seconds : null;
+    step.progress({ text: null, done, total: chunks.length, unit: 'steps', rate, etaSeconds: rate === null || rate === 0 ? null : (chunks.length - done) / rate });
+  };
+  const pairs = readers.flatMap((reader, at) => {
+    const other = there[at];
+    return other === undefined ? [] : [{ reader, other }];
+  });
+  await shareOut(pairs, chunks, async ({ reader, other }, chunk) => {
+    step.checkpoint();
+    const [source, copy] = await Promise.all([contentHere(job, reader, chunk), contentThere(other, chunk, step.signal)]);
+    if (source.rows !== copy?.rows || source.sum !== copy.sum) different.add(`${chunk.table.database}.${chunk.table.table}`);
+    else job.objects?.compared(chunk, Number(source.rows));
+    done += 1;
+    tell();
+    await job.objects?.keep(step, true);
+  });
+  await job.objects?.keep(step);
+  if (different.size > 0) {
+    const names = [...different];
+    throw failure('content-differs', { count: names.length, tables: names.slice(0, 10).join(', ') }, { server: target.name });
+  }
+}

@@ -1,0 +1,185 @@
+import { failure } from '../../shared/errors/codes';
+import { ownSchema } from '../../shared/domain/scope';
+import { isWholeDatabaseInScope } from '../../shared/domain/sync-filters';
+import { atLeast } from '../../shared/domain/version';
+import { quoteId, quoteTable } from '../mysql/quote';
+import type { Session } from '../mysql/types';
+import { copyAccounts } from './schema/accounts';
+import { changedOr } from './schema/changed';
+import { databasesOf, describeTables, type Catalogue, type ObjectName } from './schema/catalogue';
+import { chunksOf, inCopyOrder, isDivisible, type Chunk, type TableToCopy } from './rows/chunks';
+import { unlimited, writerSession, type CopyJob } from './snapshot/sessions';
+import { rememberCreated } from './created-objects';
+import { setMark } from './marker';
+import { copyPrograms } from './schema/programs';
+import type { RowSession } from './rows/pump';
+import { RowMeter } from './rows/row-meter';
+import { refuseUnknownTypes, RowMover } from './rows/rows';
+import { addForeignKeys, createDatabase, createTables } from './schema/schema';
+import { shareOut } from './rows/workers';
+import { openSnapshot, type Snapshot } from './snapshot/snapshot';
+import { firstLanes, moveWatched } from './rows/pacing';
+
+/** A copy that is complete but for its position: the snapshot stays open for the comparison. */
+export interface Copied {
+  readonly snapshot: Snapshot;
+  readonly chunks: readonly Chunk[];
+}
+
+export interface CopyOptions {
+  /** Sessions on each side that may carry rows at the same time. */
+  readonly parallel: number;
+  /** Named in the mark on the target. */
+  readonly taskName: string;
+  /** About this much is one part of a table; what is finished of it stays where the target goes away. */
+  readonly partBytes?: number;
+  /** The copy reads no faster than this, MB per second; null: as fast as it goes. Asked again and again: it may change. */
+  readonly mostMbPerSecond?: () => number | null;
+  /** Called with the position of the snapshot once it is open, before anything is written. */
+  readonly atSnapshot?: (gtidSet: string) => Promise<void>;
+}
+
+/** Sessions on the target that create tables at the same time. */
+const creators = 4;
+
+/**
+ * Copies what the scope holds from the source to the target at one GTID position: databases, tables, rows, routines,
+ * views, triggers, events, and for a whole instance the accounts. The caller closes the snapshot.
+ *
+ * The target must hold nothing of the same name; it is read again here.
+ *
+ * @throws Failure `target-has-data`, `seed-impossible`, `lock-wait-timeout`, whatever a server refuses
+ */
+export async function copyData(job: CopyJob, options: CopyOptions): Promise<Copied> {
+  const snapshot = await openSnapshot(job, options.parallel);
+  try {
+    const { catalogue, control } = snapshot;
+    await options.atSnapshot?.(snapshot.gtidSet);
+    const oldSource = !atLeast(control.version, 8, 0);
+    const tables = await describeAll(snapshot);
+    refuseUnknownTypes(tables);
+    const writers = await writersFor(job, oldSource);
+    const [writer] = writers;
+    try {
+      await refuseConflicts(job, writer, catalogue);
+      await clearOwnTables(job, writer, catalogue);
+      await rememberCreated(job.step, await createdBy(writer, catalogue));
+      await setMark(job, writer, options.taskName);
+      for (const database of catalogue.databases) await createDatabase(job, control, writer, database);
+      const later = await createTables(job, snapshot.sessions, writers, tables);
+      const chunks = await planChunks(job, snapshot, tables, options.partBytes);
+      job.objects?.begin(chunks, 'waiting');
+      await job.objects?.keep(job.step);
+      const meter = new RowMeter(job.step, chunks, job.objects);
+      const mover = new RowMover({ job, snapshot, chunks, later, meter, writer: { oldSource } }, firstLanes);
+      await moveWatched({ job, snapshot, mover, meter, mostMbPerSecond: options.mostMbPerSecond ?? (() => null) });
+      await job.objects?.keep(job.step);
+      await finish(job, oldSource, async (finisher) => {
+        for (const [table, { foreignKeys }] of later) await addForeignKeys(job, finisher, table, foreignKeys);
+        job.step.log('info', 'sync.log.programs', { ...(await copyPrograms(job, control, finisher, catalogue)) });
+        if (job.scope.kind === 'instance') await copyAllAccounts(job, control, finisher);
+      });
+      return { snapshot, chunks };
+    } finally {
+      for (const one of writers) one.destroy();
+    }
+  } catch (thrown) {
+    await snapshot.close();
+    throw thrown;
+  }
+}
+
+/** What is on the target already and would be mixed with the copy. */
+async function refuseConflicts(job: CopyJob, writer: Session, catalogue: Catalogue): Promise<void> {
+  const here = (await databasesOf(writer)).filter((name) => name !== ownSchema);
+  // Of a database that the target follows in part already, only the same names are in the way.
+  const taken = job.already === undefined ? here : [];
+  const clash = job.scope.kind === 'instance' ? taken : taken.filter((name) => catalogue.databases.includes(name) && isWholeDatabaseInScope(job.scope, name));
+  const shared = here.filter((name) => catalogue.databases.includes(name) && !clash.includes(name));
+  for (const database of shared) {
+    const tables = await writer.query<{ name: string }>('SELECT TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_SCHEMA = ?', [database]);
+    const names = new Set(tables.map((row) => row.name));
+    clash.push(...[...catalogue.tables, ...catalogue.views].filter((table) => table.database === database && names.has(table.name)).map((table) => `${database}.${table.name}`));
+  }
+  if (clash.length > 0) throw failure('target-has-data', { name: job.target.name, databases: clash.slice(0, 10).join(', ') }, { server: job.target.name });
+}
+
+/** Our own tables that an earlier link left on the target: the copy brings the source's. */
+async function clearOwnTables(job: CopyJob, writer: Session, catalogue: Catalogue): Promise<void> {
+  const brought = catalogue.tables.filter((table) => table.database === ownSchema).map((table) => table.name);
+  const left = await writer.query<{ name: string }>('SELECT TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_SCHEMA = ?', [ownSchema]);
+  for (const { name } of left) if (brought.includes(name)) await job.step.sql(writer, job.target.name, `DROP TABLE ${quoteTable(ownSchema, name)}`);
+}
+
+/** What this copy will create, so that all of it can be taken away again. */
+async function createdBy(
+  writer: Session,
+  catalogue: Catalogue,
+): Promise<{ databases: readonly string[]; tables: readonly ObjectName[]; accounts: readonly [] }> {
+  const here = await databasesOf(writer);
+  const databases = [...new Set([...catalogue.databases, ownSchema])].filter((name) => !here.includes(name));
+  return { databases, tables: catalogue.tables.filter((table) => !databases.includes(table.database)), accounts: [] };
+}
+
+/** Sessions that create tables; the first one does what is done one by one. */
+async function writersFor(job: CopyJob, oldSource: boolean): Promise<readonly [Session, ...Session[]]> {
+  const first = await writerSession(job.target, job.step.signal, { oldSource });
+  try {
+    const others = await Promise.all(Array.from({ length: creators - 1 }, () => writerSession(job.target, job.step.signal, { oldSource })));
+    return [first, ...others];
+  } catch (thrown) {
+    first.destroy();
+    throw thrown;
+  }
+}
+
+/** The target may have been restarted under the rows: what is left is done on a session of its own. */
+async function finish(job: CopyJob, oldSource: boolean, work: (writer: Session) => Promise<void>): Promise<void> {
+  const writer = await writerSession(job.target, job.step.signal, { oldSource });
+  try {
+    await work(writer);
+  } finally {
+    await writer.close();
+  }
+}
+
+async function copyAllAccounts(job: CopyJob, control: Session, writer: Session): Promise<void> {
+  const accounts = await copyAccounts(job, control, writer, (account) => rememberCreated(job.step, { databases: [], tables: [], accounts: [account] }));
+  job.step.log('info', 'sync.log.accounts', { count: accounts.copied });
+  if (accounts.kept.length > 0) job.step.log('info', 'sync.log.accounts-kept', { kept: accounts.kept.join(', ') });
+}
+
+/** The parts of everything that the snapshot holds. */
+export async function partsOf(job: CopyJob, snapshot: Snapshot): Promise<readonly Chunk[]> {
+  return planChunks(job, snapshot, await describeAll(snapshot));
+}
+
+async function describeAll({ control, catalogue }: Snapshot): Promise<readonly TableToCopy[]> {
+  const tables: TableToCopy[] = [];
+  for (const database of catalogue.databases) {
+    const names = new Set(catalogue.tables.filter((table) => table.database === database).map((table) => table.name));
+    if (names.size > 0) tables.push(...(await describeTables(control, database, names)));
+  }
+  return tables;
+}
+
+async function planChunks(job: CopyJob, { sessions, release }: Snapshot, tables: readonly TableToCopy[], partBytes?: number): Promise<readonly Chunk[]> {
+  const chunks: Chunk[] = [];
+  const filled = tables.filter((table) => table.columns.length > 0);
+  // Only what can be more than one part is asked for its bounds: thousands of small tables are not.
+  const big = filled.filter((table) => isDivisible(table, partBytes));
+  for (const table of filled) if (!isDivisible(table, partBytes)) chunks.push(...chunksOf(table, null, partBytes));
+  await shareOut(sessions, big, async (reader, table) => void chunks.push(...chunksOf(table, await boundsOf(job, reader, table), partBytes)));
+  await Promise.all(sessions.map(release));
+  return inCopyOrder(chunks);
+}
+
+async function boundsOf(job: CopyJob, reader: RowSession, table: TableToCopy): Promise<{ min: bigint; max: bigint } | null> {
+  if (table.key === null || !table.key.isInteger) return null;
+  const key = quoteId(table.key.name);
+  const [row] = await reader.query<{ min: string | number | null; max: string | number | null }>(`SELECT MIN(${key}) AS min, MAX(${key}) AS max FROM ${quoteTable(table.database, table.table)}`, [], { ...unlimited, signal: job.step.signal }).catch((thrown: unknown) => {
+    throw changedOr(thrown, job, table);
+  });
+  if (row === undefined || row.min === null || row.max === null) return null;
+  return { min: BigInt(row.min), max: BigInt(row.max) };
+}

@@ -1,0 +1,77 @@
+import * as v from 'valibot';
+import { quoteAccount, quoteId, quoteTable } from '../mysql/quote';
+import { hasErrno } from '../mysql/errors';
+import type { Session } from '../mysql/types';
+import type { StepContext } from '../tasks/types';
+import type { CopyJob } from './snapshot/sessions';
+
+const programKinds = ['VIEW', 'PROCEDURE', 'FUNCTION', 'EVENT'] as const;
+export type ProgramKind = (typeof programKinds)[number];
+
+const made = v.object({
+  databases: v.array(v.string()),
+  tables: v.array(v.object({ database: v.string(), name: v.string() })),
+  accounts: v.array(v.object({ user: v.string(), host: v.string() })),
+  /** Views and programs in databases that were there before. */
+  programs: v.optional(v.array(v.object({ kind: v.picklist(programKinds), database: v.string(), name: v.string() })), []),
+});
+
+/** What a copy created on the target and nothing else: the undo removes this much and no more. */
+type Made = v.InferOutput<typeof made>;
+
+type MadeInput = { readonly [Part in keyof Made]?: readonly Readonly<Made[Part][number]>[] };
+
+const key = 'created';
+
+function recallCreated(step: Pick<StepContext, 'recall'>): Made {
+  const parsed = v.safeParse(made, step.recall(key));
+  return parsed.success ? parsed.output : { databases: [], tables: [], accounts: [], programs: [] };
+}
+
+/** Something of a copy may be on the target. */
+export function isBegun(step: Pick<StepContext, 'recall'>): boolean {
+  const { databases, tables, accounts } = recallCreated(step);
+  return databases.length + tables.length + accounts.length > 0;
+}
+
+/** Adds to what the task has created; durable before anything of it exists. */
+export async function rememberCreated(step: StepContext, more: MadeInput): Promise<void> {
+  const before = recallCreated(step);
+  const next = {
+    databases: [...new Set([...before.databases, ...(more.databases ?? [])])],
+    tables: [...before.tables, ...(more.tables ?? [])].map(({ database, name }) => ({ database, name })),
+    accounts: [...before.accounts, ...(more.accounts ?? [])].map(({ user, host }) => ({ user, host })),
+    programs: [...before.programs, ...(more.programs ?? [])].map(({ kind, database, name }) => ({ kind, database, name })),
+  };
+  await step.remember(key, next);
+}
+
+/** Removes what the copy created, outside of the binary log. Right also where only a part of it was created. */
+export async function removeCreated(job: CopyJob, writer: Session): Promise<void> {
+  const { step, target } = job;
+  const { databases, tables, accounts, programs } = recallCreated(step);
+  for (const { user, host } of accounts) {
+    try {
+      await step.sql(writer, target.name, `DROP USER ${quoteAccount({ user, host })}`);
+    } catch (thrown) {
+      // 1396: it was never created.
+      if (!hasErrno(thrown, 1396)) throw thrown;
+    }
+  }
+  for (const { kind, database, name } of [...programs].reverse()) {
+    try {
+      await step.sql(writer, target.name, `DROP ${kind} IF EXISTS ${quoteTable(database, name)}`);
+    } catch (thrown) {
+      if (!hasErrno(thrown, 1049)) throw thrown;
+    }
+  }
+  for (const { database, name } of tables) {
+    try {
+      await step.sql(writer, target.name, `DROP TABLE IF EXISTS ${quoteTable(database, name)}`);
+    } catch (thrown) {
+      if (!hasErrno(thrown, 1049)) throw thrown;
+    }
+  }
+  for (const database of databases) await step.sql(writer, target.name, `DROP DATABASE IF EXISTS ${quoteId(database)}`);
+  await step.remember(key, { databases: [], tables: [], accounts: [], programs: [] });
+}

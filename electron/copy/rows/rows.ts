@@ -1,0 +1,213 @@
+import { failure, Failure } from '../../../shared/errors/codes';
+import { isUnreachable } from '../../mysql/errors';
+import { quoteTable } from '../../mysql/quote';
+import { changedOr } from '../schema/changed';
+import type { Chunk, TableToCopy } from './chunks';
+import { travelOf } from './columns';
+import type { CopyJob, WriterOptions } from '../snapshot/sessions';
+import { TargetSideFailed, type RowSession } from './pump';
+import type { RowMeter } from './row-meter';
+import { loadBytes, RowWriters, type RowWriter } from './row-writers';
+import { addKeys, type Later } from '../schema/schema';
+import type { Snapshot } from '../snapshot/snapshot';
+
+/** How often in a row the target may go away without a chunk being finished between. */
+const patience = 5;
+
+/** What moving the rows of one copy needs. */
+export interface RowJob {
+  readonly job: CopyJob;
+  readonly snapshot: Pick<Snapshot, 'pump' | 'sessions' | 'release'>;
+  readonly chunks: readonly Chunk[];
+  readonly later: ReadonlyMap<TableToCopy, Later>;
+  readonly meter: RowMeter;
+  readonly writer: WriterOptions;
+}
+
+/**
+ * Moves the rows of all chunks on as many lanes (a session on each side) as are wanted; that may change while it runs. A
+ * table gets its later keys as soon as its last chunk is there.
+ *
+ * Where the target goes away, its return is waited for and the chunks that were under way are emptied and begun again;
+ * those that were finished stay. The snapshot holds meanwhile, so that all of it is still of one moment.
+ */
+export class RowMover {
+  readonly #queue: Chunk[];
+  readonly #readers: RowSession[];
+  readonly #writers: RowWriters;
+  readonly #lanes = new Set<Promise<void>>();
+  #wanted: number;
+  #failed: { readonly error: unknown } | null = null;
+  #losses = 0;
+  #return: Promise<void> | null = null;
+  #settle: (() => void) | null = null;
+
+  constructor(
+    private readonly work: RowJob,
+    lanes: number,
+  ) {
+    this.#queue = [...work.chunks];
+    this.#readers = [...work.snapshot.sessions];
+    this.#writers = new RowWriters(work.job, work.snapshot.pump, work.writer);
+    this.#wanted = Math.max(1, Math.min(lanes, this.#readers.length));
+  }
+
+  get lanes(): number {
+    return this.#lanes.size;
+  }
+
+  /** From one to as many as the snapshot has sessions; a lane too many ends with its chunk. */
+  want(lanes: number): void {
+    this.#wanted = Math.max(1, Math.min(lanes, this.work.snapshot.sessions.length));
+    this.#fill();
+  }
+
+  /** No further chunk is begun. */
+  stop(): void {
+    this.#queue.length = 0;
+  }
+
+  async run(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#settle = resolve;
+      this.#fill();
+    });
+    this.#writers.close();
+    if (this.#failed !== null) throw this.#failed.error;
+  }
+
+  #fill(): void {
+    while (this.#failed === null && this.#lanes.size < this.#wanted && this.#queue.length > 0) {
+      const reader = this.#readers.pop();
+      if (reader === undefined) break;
+      const lane: Promise<void> = this.#lane(reader)
+        .catch((error: unknown) => {
+          this.#failed ??= { error };
+        })
+        .finally(() => {
+          this.#lanes.delete(lane);
+          this.#readers.push(reader);
+          this.#fill();
+        });
+      this.#lanes.add(lane);
+    }
+    if (this.#lanes.size === 0) this.#settle?.();
+  }
+
+  async #lane(reader: RowSession): Promise<void> {
+    const { step } = this.work.job;
+    // Its values come as they are stored. Names are read elsewhere, and numbers are the same in every character set.
+    await reader.run('SET SESSION character_set_results = NULL', [], { signal: step.signal });
+    let writer: RowWriter | null = null;
+    try {
+      while (this.#failed === null && this.#lanes.size <= this.#wanted) {
+        const chunk = this.#queue.shift();
+        if (chunk === undefined) return;
+        step.checkpoint();
+        writer = await this.#move(reader, writer, chunk);
+      }
+    } finally {
+      writer?.session.destroy();
+    }
+  }
+
+  /** Moves one chunk, however often the target goes away; returns the session that is good then. */
+  async #move(reader: RowSession, open: RowWriter | null, chunk: Chunk): Promise<RowWriter> {
+    const { job, meter, later } = this.work;
+    let writer = open;
+    let keysOnly = false;
+    for (let first = true; ; first = false) {
+      let life = this.#writers.life;
+      try {
+        // What opens while the return is being dealt with would meet the target as its start left it.
+        if (writer === null) await this.#return;
+        life = writer?.life ?? this.#writers.life;
+        writer ??= await this.#writers.open();
+        if (!keysOnly) {
+          if (!first) await this.#empty(writer.session, chunk);
+          await this.#transfer(reader, writer, chunk);
+          keysOnly = true;
+        }
+        const keys = later.get(chunk.table)?.keys ?? [];
+        if (keys.length > 0 && meter.isLast(chunk)) await addKeys(job, writer.session, chunk.table, keys);
+        meter.finished(chunk);
+        this.#losses = 0;
+        return writer;
+      } catch (thrown) {
+        writer?.session.destroy();
+        writer = null;
+        if (!this.#writers.refusedLoad(thrown)) await this.#outlive(reader, thrown, life);
+        if (!keysOnly) meter.restarted(chunk);
+      }
+    }
+  }
+
+  async #transfer(reader: RowSession, writer: RowWriter, chunk: Chunk): Promise<void> {
+    const { job, snapshot, meter } = this.work;
+    const { database, table, columns } = chunk.table;
+    const name = quoteTable(database, table);
+    const { select, values } = travelOf(columns);
+    const where = chunk.where === '' ? '' : ` FORCE INDEX (PRIMARY) WHERE ${chunk.where}`;
+    const order = { table: `${database}.${table}`, targetName: job.target.name, select: `SELECT ${select} FROM ${name}${where}`, values, taking: writer.taking(chunk.table) };
+    const moved = (moreRows: number, moreBytes: number): void => meter.moved(chunk, moreRows, moreBytes);
+    const { rows, bytes } = await snapshot.pump.transfer(order, reader, writer.session, job.step.signal, moved).catch((thrown: unknown) => {
+      throw changedOr(thrown, job, chunk.table);
+    });
+    await snapshot.release(reader);
+    if (bytes >= loadBytes) job.step.log('info', 'sync.log.part', { table: `${database}.${table}`, rows, megabytes: Math.round(bytes / 1e6) });
+  }
+
+  /** Takes away what an earlier attempt left of a chunk. */
+  async #empty(writer: RowSession, { table, where }: Chunk): Promise<void> {
+    const { job } = this.work;
+    const name = quoteTable(table.database, table.table);
+    await job.step.sql(writer, job.target.name, where === '' ? `TRUNCATE TABLE ${name}` : `DELETE FROM ${name} WHERE ${where}`);
+  }
+
+  /**
+   * Comes back once the target is there again; throws what was thrown where it is not that, or happens again and again. `life`: of
+   * the session that failed. One of a life that is over tells nothing new, however late it is told.
+   */
+  async #outlive(reader: RowSession, thrown: unknown, life: number): Promise<void> {
+    const { job } = this.work;
+    const cause = thrown instanceof TargetSideFailed ? thrown.cause : thrown;
+    job.step.checkpoint();
+    if (job.targetReturns === undefined || !isUnreachable(cause, job.target.name) || this.#failed !== null) throw cause;
+    if (life === this.#writers.life) this.#return ??= this.#comeBack(job.targetReturns, cause).finally(() => (this.#return = null));
+    await this.#return;
+    // Without its snapshot nothing is gained by the target's return.
+    await reader.query('DO 0', [], { signal: job.step.signal });
+  }
+
+  /** Waits for the target, also where it goes again while it is made ready; told as one absence. */
+  async #comeBack(targetReturns: () => Promise<void>, gone: unknown): Promise<void> {
+    const { step, target } = this.work.job;
+    let why = gone;
+    for (;;) {
+      this.#losses += 1;
+      if (this.#losses > patience) throw why;
+      if (why === gone) step.log('warning', 'sync.log.targetGone', { server: target.name });
+      try {
+        await targetReturns();
+        this.#writers.returned();
+        return;
+      } catch (thrown) {
+        step.checkpoint();
+        if (!isUnreachable(thrown, target.name)) throw thrown;
+        why = thrown;
+      }
+    }
+  }
+}
+
+/** Refuses what cannot be moved before anything is. */
+export function refuseUnknownTypes(tables: readonly TableToCopy[]): void {
+  for (const { database, table, columns } of tables) {
+    try {
+      travelOf(columns);
+    } catch (thrown) {
+      if (!(thrown instanceof Failure)) throw thrown;
+      throw failure('seed-impossible', { seed: 'copy', reason: `${database}.${table}: ${thrown.message}` });
+    }
+  }
+}

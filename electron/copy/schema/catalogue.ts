@@ -1,0 +1,88 @@
+import { ownSchema, systemSchemas } from '../../../shared/domain/scope';
+import type { Session } from '../../mysql/types';
+import type { TableToCopy } from '../rows/chunks';
+import { takesPrograms, takesTable, touchesDatabase, type CopyScope } from './scope';
+
+/** The name of something in a database. */
+export interface ObjectName {
+  readonly database: string;
+  readonly name: string;
+}
+
+/** Everything a copy carries, by name, in one moment. */
+export interface Catalogue {
+  readonly databases: readonly string[];
+  readonly tables: readonly ObjectName[];
+  readonly views: readonly ObjectName[];
+}
+
+/** Kept on a target only, while its copy is not complete. */
+export const markerTable = 'seed_state';
+
+const hidden = (name: string): string => `${name} NOT IN (${systemSchemas.map((schema) => `'${schema}'`).join(', ')})`;
+
+/** User databases of a server, our own schema among them. */
+export async function databasesOf(session: Session): Promise<string[]> {
+  const rows = await session.query<{ name: string }>(`SELECT SCHEMA_NAME AS name FROM information_schema.SCHEMATA WHERE ${hidden('SCHEMA_NAME')}`);
+  return rows.map((row) => row.name).filter((name) => !isSystemSchema(name));
+}
+
+export function isSystemSchema(name: string): boolean {
+  return (systemSchemas as readonly string[]).includes(name.toLowerCase());
+}
+
+/** Databases, tables and views of a portion, by name only: cheap enough to be read under a lock. */
+export async function readCatalogue(session: Session, portion: CopyScope): Promise<Catalogue> {
+  const databases = (await databasesOf(session)).filter((name) => touchesDatabase(portion, name));
+  const objects = await session.query<{ db: string; name: string; type: string }>(
+    `SELECT TABLE_SCHEMA AS db, TABLE_NAME AS name, TABLE_TYPE AS type FROM information_schema.TABLES WHERE ${hidden('TABLE_SCHEMA')}`,
+  );
+  const chosen = objects.filter(({ db, name }) => databases.includes(db) && takesTable(portion, db, name) && !(db === ownSchema && name === markerTable));
+  const of = (type: string): ObjectName[] => chosen.filter((object) => object.type === type).map(({ db, name }) => ({ database: db, name }));
+  return { databases, tables: of('BASE TABLE'), views: of('VIEW').filter(({ database }) => takesPrograms(portion, database)) };
+}
+
+/** Columns, key and size of the tables of one database. */
+export async function describeTables(session: Session, database: string, names: ReadonlySet<string>): Promise<TableToCopy[]> {
+  const columns = await session.query<{ db: string; tab: string; name: string; type: string; extra: string }>(
+    'SELECT TABLE_SCHEMA AS db, TABLE_NAME AS tab, COLUMN_NAME AS name, DATA_TYPE AS type, EXTRA AS extra FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? ORDER BY TABLE_NAME, ORDINAL_POSITION',
+    [database],
+  );
+  const keys = await session.query<{ db: string; tab: string; name: string }>(
+    "SELECT TABLE_SCHEMA AS db, TABLE_NAME AS tab, COLUMN_NAME AS name FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = ? AND INDEX_NAME = 'PRIMARY' AND SEQ_IN_INDEX = 1",
+    [database],
+  );
+  const sizes = await session.query<{ db: string; tab: string; rowCount: string | number | null; bytes: string | number | null }>(
+    'SELECT TABLE_SCHEMA AS db, TABLE_NAME AS tab, TABLE_ROWS AS rowCount, DATA_LENGTH AS bytes FROM information_schema.TABLES WHERE TABLE_SCHEMA = ?',
+    [database],
+  );
+  const columnsBy = byTable(columns, database);
+  const keyBy = byTable(keys, database);
+  const sizeBy = byTable(sizes, database);
+  return [...names].map((table) => {
+    const all = columnsBy.get(table) ?? [];
+    const key = keyBy.get(table)?.[0];
+    const keyType = all.find((column) => column.name === key?.name)?.type.toLowerCase() ?? '';
+    const size = sizeBy.get(table)?.[0];
+    return {
+      database,
+      table,
+      columns: all.filter((column) => !/\b(VIRTUAL|STORED) GENERATED\b/i.test(column.extra)).map(({ name, type, extra }) => ({ name, type: type.toLowerCase(), autoIncrement: /\bauto_increment\b/i.test(extra) })),
+      key: key === undefined ? null : { name: key.name, isInteger: /^(tiny|small|medium|big)?int$/.test(keyType) },
+      rows: Number(size?.rowCount ?? 0),
+      bytes: Number(size?.bytes ?? 0),
+    };
+  });
+}
+
+/** Old catalogues compare names without letter case; ours are exact. */
+function byTable<Row extends { readonly db: string; readonly tab: string }>(rows: readonly Row[], database: string): Map<string, Row[]> {
+  const groups = new Map<string, Row[]>();
+  for (const row of rows) {
+    if (row.db !== database) continue;
+    const group = groups.get(row.tab);
+    if (group === undefined) groups.set(row.tab, [row]);
+    else group.push(row);
+  }
+  return groups;
+}

@@ -1,0 +1,112 @@
+import { atLeast } from '../../../shared/domain/version';
+import type { Account } from '../../mysql/dialect-accounts';
+import { hasErrno } from '../../mysql/errors';
+import { quoteAccount, quoteId, quoteTable } from '../../mysql/quote';
+import type { Session } from '../../mysql/types';
+import { withQuotedRequirement } from './account-definition';
+import type { CopyJob } from '../snapshot/sessions';
+
+/**
+ * A grant that cannot be given on the target: it names something that is not there (outside of the copy, or removed on
+ * the source), or more than our own login holds there (PROXY, on most servers), or a right that its version does not know (1149). It
+ * is told, and the others are given.
+ */
+const ungrantable = [1049, 1146, 1305, 1347, 1044, 1045, 1142, 1143, 1149, 1227, 1370, 1410, 1698, 3523, 3619, 3929];
+
+/** Gives an account what it may do on the source, and tells what of it cannot be given. */
+export async function copyGrants(job: CopyJob, reader: Session, writer: Session, account: Account): Promise<void> {
+  const show = `SHOW GRANTS FOR ${quoteAccount(account)}`;
+  const there = new Set((await writer.query<Record<string, string>>(show)).map((row) => Object.values(row)[0]));
+  for (const grant of await grantsOf(reader, account)) {
+    if (!there.has(grant)) await give(job, writer, account, forVersion(grant, writer));
+  }
+}
+
+async function give(job: CopyJob, writer: Session, account: Account, grant: string): Promise<void> {
+  try {
+    await job.step.sql(writer, job.target.name, grant);
+  } catch (thrown) {
+    if (!hasErrno(thrown, ...ungrantable)) throw thrown;
+    const single = oneByOne(grant);
+    // Of several rights in one statement one is at fault, and none was given.
+    if (single.length > 1) {
+      for (const one of single) await give(job, writer, account, one);
+      return;
+    }
+    job.step.log('warning', 'sync.log.grantLeft', { account: `${account.user}@${account.host}`, grant, detail: thrown instanceof Error ? thrown.message : '' });
+  }
+}
+
+const list = /^GRANT ([A-Z_ ]+(?:, ?[A-Z_ ]+)+) (ON .*)$/s;
+
+/** A GRANT of several rights, without lists of columns, as one for each. */
+export function oneByOne(grant: string): readonly string[] {
+  const [, rights = '', rest = ''] = list.exec(grant) ?? [];
+  return rights === '' ? [grant] : rights.split(',').map((right) => `GRANT ${right.trim()} ${rest}`);
+}
+
+/** 8.2 put two rights in the place of SET_USER_ID; an upgrade of the server gives both to who held it. */
+function forVersion(grant: string, writer: Session): string {
+  if (!atLeast(writer.version, 8, 2, 0)) return grant;
+  return grant.replace(/^(GRANT [A-Z_, ]*)\bSET_USER_ID\b(?=[A-Z_, ]* ON )/, '$1SET_ANY_DEFINER,ALLOW_NONEXISTENT_DEFINER');
+}
+
+/** What gives the account its rights on the source, as statements. */
+async function grantsOf(reader: Session, account: Account): Promise<readonly string[]> {
+  const rows = await reader.query<Record<string, string>>(`SHOW GRANTS FOR ${quoteAccount(account)}`);
+  const shown = rows.map((row) => Object.values(row)[0] ?? '').filter((line) => /^(GRANT|REVOKE) /.test(line));
+  if (atLeast(reader.version, 8, 0)) return shown;
+  // Before 8.0 names of accounts and columns are printed as they are, whatever they hold: of those the tables tell.
+  const lines = shown.filter((line) => !/^GRANT PROXY /.test(line) && !/^GRANT .* ON (?!PROCEDURE |FUNCTION )`(?:[^`]|``)*`\.`/s.test(line));
+  const raw = ` TO '${account.user}'@'${account.host}'`;
+  const rest = await Promise.all(lines.map(async (line) => {
+    const at = line.lastIndexOf(raw);
+    const named = at === -1 ? line : `${line.slice(0, at)} TO ${quoteAccount(account)}${line.slice(at + raw.length)}`;
+    // 5.6 prints here what the account requires, too.
+    return withQuotedRequirement(withoutPassword(named), await requirementOf(reader, account));
+  }));
+  return [...rest, ...(await tableGrants(reader, account)), ...(await proxyGrants(reader, account))];
+}
+
+/** 5.6 prints the hash, which the account has already, and as it is: the salt of a sha256_password may hold a quote. */
+export function withoutPassword(grant: string): string {
+  return grant.replace(/ IDENTIFIED BY PASSWORD (?:'[^]*?'(?=$| REQUIRE | WITH )|<secret>)/, '');
+}
+
+async function requirementOf(reader: Session, { user, host }: Account): Promise<{ cipher: string; issuer: string; subject: string }> {
+  const [row] = await reader.query<{ cipher: string; issuer: string; subject: string }>(
+    `SELECT CONVERT(ssl_cipher USING utf8mb4) AS cipher, CONVERT(x509_issuer USING utf8mb4) AS issuer, CONVERT(x509_subject USING utf8mb4) AS subject
+     FROM mysql.user WHERE User = ? AND Host = ?`,
+    [user, host],
+  );
+  return row ?? { cipher: '', issuer: '', subject: '' };
+}
+
+const rightsIn = (set: string): readonly string[] => set.split(',').map((right) => right.trim().toUpperCase()).filter((right) => right !== '');
+
+/** Rights on tables and on columns. */
+async function tableGrants(reader: Session, account: Account): Promise<readonly string[]> {
+  const who = [account.user, account.host];
+  const tables = await reader.query<{ db: string; tab: string; rights: string }>(
+    'SELECT Db AS db, Table_name AS tab, Table_priv AS rights FROM mysql.tables_priv WHERE User = ? AND Host = ? ORDER BY Db, Table_name', who,
+  );
+  const columns = await reader.query<{ db: string; tab: string; name: string; rights: string }>(
+    'SELECT Db AS db, Table_name AS tab, Column_name AS name, Column_priv AS rights FROM mysql.columns_priv WHERE User = ? AND Host = ? ORDER BY Column_name', who,
+  );
+  return tables.flatMap(({ db, tab, rights }) => {
+    const whole = rightsIn(rights);
+    const mine = columns.filter((column) => column.db === db && column.tab === tab);
+    const parts = [...new Set(mine.flatMap((column) => rightsIn(column.rights)))]
+      .map((right) => `${right} (${mine.filter((column) => rightsIn(column.rights).includes(right)).map(({ name }) => quoteId(name)).join(', ')})`);
+    const all = [...whole.filter((right) => right !== 'GRANT'), ...parts];
+    // A right to hand on without a right is kept too.
+    return [`GRANT ${all.length === 0 ? 'USAGE' : all.join(', ')} ON ${quoteTable(db, tab)} TO ${quoteAccount(account)}${whole.includes('GRANT') ? ' WITH GRANT OPTION' : ''}`];
+  });
+}
+
+async function proxyGrants(reader: Session, account: Account): Promise<readonly string[]> {
+  const rows = await reader.query<{ user: string; host: string; hands: string | number }>(
+    'SELECT Proxied_user AS user, Proxied_host AS host, With_grant AS hands FROM mysql.proxies_priv WHERE User = ? AND Host = ?', [account.user, account.host],
+  );
+  return rows.map(({ user, host, hands }) => `GRANT PROXY ON ${quoteAccount({ user, host })} TO ${quoteAccount(account)}${Number(hands) === 1 ? ' WITH GRANT OPTION' : ''}`);
+}

@@ -1,0 +1,109 @@
+import { failure } from '../../../shared/errors/codes';
+import { hasErrno } from '../../mysql/errors';
+import { quoteId, quoteTable } from '../../mysql/quote';
+import type { Session, StatementSession } from '../../mysql/types';
+import type { ObjectName } from './catalogue';
+import { changedOr } from './changed';
+import type { TableToCopy } from '../rows/chunks';
+import { foreignKeyName, keyName, referencedTable, tableDefinition, type TableDefinition } from './definition';
+import type { CopyJob } from '../snapshot/sessions';
+import type { RowSession } from '../rows/pump';
+import { shareOut } from '../rows/workers';
+
+/** Creates a database as it is on the source (character set, collation, encryption). One that exists is kept as it is. */
+export async function createDatabase(job: CopyJob, reader: StatementSession, writer: StatementSession, database: string): Promise<void> {
+  const [row] = await reader.query<Record<string, string>>(`SHOW CREATE DATABASE IF NOT EXISTS ${quoteId(database)}`);
+  await job.step.sql(writer, job.target.name, definitionIn(row, 'Create Database', database));
+}
+
+/** What is added to a table once its rows are there. */
+export interface Later {
+  readonly keys: readonly string[];
+  readonly foreignKeys: readonly string[];
+}
+
+/** From this size on a table gets its secondary keys after its rows. */
+const bigBytes = 16 * 1024 * 1024;
+
+/**
+ * Creates the tables as they are on the source. Big ones get their secondary keys later, and a foreign key that has a
+ * part in that comes later still: once all keys are there. The sessions do not check foreign keys.
+ */
+export async function createTables(
+  job: CopyJob,
+  readers: readonly RowSession[],
+  writers: readonly Session[],
+  tables: readonly TableToCopy[],
+): Promise<ReadonlyMap<TableToCopy, Later>> {
+  const definitions = new Map<TableToCopy, TableDefinition>();
+  await shareOut(readers, tables, async (reader, table) => {
+    const [row] = await reader.query<Record<string, string>>(`SHOW CREATE TABLE ${quoteTable(table.database, table.table)}`).catch((thrown: unknown) => {
+      throw changedOr(thrown, job, table);
+    });
+    definitions.set(table, tableDefinition(definitionIn(row, 'Create Table', table.table)));
+  });
+  const split = new Set(tables.filter((table) => table.bytes >= bigBytes && (definitions.get(table)?.laterKeys.length ?? 0) > 0));
+  const splitNames = new Set([...split].map(({ database, table }) => quoteTable(database, table)));
+  const later = new Map<TableToCopy, Later>();
+  /** The database that a session is in. */
+  const at = new Map<Session, string>();
+  await shareOut(writers, tables, async (writer, table) => {
+    const definition = definitions.get(table);
+    if (definition === undefined) throw failure('internal', { detail: 'a table without a definition' });
+    const keys = split.has(table) ? definition.laterKeys : [];
+    const foreignKeys = definition.foreignKeys.filter((item) => split.has(table) || isAmong(splitNames, referencedTable(item, table.database)));
+    if (keys.length > 0 || foreignKeys.length > 0) later.set(table, { keys, foreignKeys });
+    if (at.get(writer) !== table.database) await job.step.sql(writer, job.target.name, `USE ${quoteId(table.database)}`);
+    at.set(writer, table.database);
+    await createApart(job, writer, keys.length + foreignKeys.length === 0 ? definition.text : definition.without([...keys, ...foreignKeys]));
+  });
+  return later;
+}
+
+/** Ever so often in a row: each time another session has got on. */
+const mostDeadlocks = 20;
+
+/**
+ * Creates a table while others are created. From 8.0 on a foreign key locks the table it names, whether it is there already or not: tables
+ * that name each other may lock each other out (1213), and the one that gave way left nothing.
+ */
+async function createApart(job: CopyJob, writer: StatementSession, statement: string): Promise<void> {
+  for (let left = mostDeadlocks; ; left--) {
+    try {
+      await job.step.sql(writer, job.target.name, statement);
+      return;
+    } catch (thrown) {
+      if (left === 0 || !hasErrno(thrown, 1213)) throw thrown;
+      job.step.checkpoint();
+    }
+  }
+}
+
+function isAmong(names: ReadonlySet<string>, table: ObjectName | null): boolean {
+  return table !== null && names.has(quoteTable(table.database, table.name));
+}
+
+/** Adds the secondary keys of a table that are not there yet. */
+export async function addKeys(job: CopyJob, writer: StatementSession, { database, table }: TableToCopy, keys: readonly string[]): Promise<void> {
+  const rows = await writer.query<{ name: string }>('SELECT DISTINCT INDEX_NAME AS name FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?', [database, table]);
+  const there = new Set(rows.map(({ name }) => name));
+  const missing = keys.filter((item) => !there.has(keyName(item)));
+  if (missing.length > 0) await job.step.sql(writer, job.target.name, `ALTER TABLE ${quoteTable(database, table)} ${missing.map((item) => `ADD ${item}`).join(', ')}`);
+}
+
+/** Adds the foreign keys of a table that are not there yet. */
+export async function addForeignKeys(job: CopyJob, writer: StatementSession, { database, table }: TableToCopy, foreignKeys: readonly string[]): Promise<void> {
+  const rows = await writer.query<{ name: string }>("SELECT CONSTRAINT_NAME AS name FROM information_schema.TABLE_CONSTRAINTS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? AND CONSTRAINT_TYPE = 'FOREIGN KEY'", [database, table]);
+  const there = new Set(rows.map(({ name }) => name));
+  const missing = foreignKeys.filter((item) => !there.has(foreignKeyName(item)));
+  if (missing.length === 0) return;
+  await job.step.sql(writer, job.target.name, `USE ${quoteId(database)}`);
+  await job.step.sql(writer, job.target.name, `ALTER TABLE ${quoteTable(database, table)} ${missing.map((item) => `ADD ${item}`).join(', ')}`);
+}
+
+/** The text of a definition; a server hides it (NULL) from logins that may not see it. */
+export function definitionIn(row: Readonly<Record<string, string | null>> | undefined, field: string, name: string): string {
+  const text = row?.[field];
+  if (text === undefined || text === null || text === '') throw failure('privilege-missing', { privilege: `${field}: ${name}` });
+  return text;
+}

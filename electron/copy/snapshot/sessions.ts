@@ -1,0 +1,117 @@
+import { atLeast } from '../../../shared/domain/version';
+import type { ConnectOptions, ConnectTarget, Session, StatementSession } from '../../mysql/types';
+import type { StepContext } from '../../tasks/types';
+import type { ObjectList } from '../rows/object-list';
+import type { CopyScope } from '../schema/scope';
+import type { RowPump, RowSession } from '../rows/pump';
+
+/** One side of a copy: the instance's name for texts, and how to reach it with the administrator's login. */
+export interface End {
+  readonly name: string;
+  connect(options?: ConnectOptions): Promise<Session>;
+  /** For the sessions of the worker, which logs in by itself. */
+  target(): Promise<ConnectTarget>;
+}
+
+/** What every part of a copy works with. */
+export interface CopyJob extends CopyScope {
+  readonly step: StepContext;
+  readonly source: End;
+  readonly target: End;
+  /** Told how far each table is. */
+  readonly objects?: ObjectList;
+  /** For how long the source keeps its binary logs, seconds; 0 or absent: for ever. */
+  readonly keepsBinlogSeconds?: number;
+  /** Worst lag of the source's other replicas, as last seen, seconds. */
+  readonly otherLagSeconds?: () => number | null;
+  /** Waits until a target that went away in the middle is back, the same one and ready to be written; absent: not waited for. */
+  readonly targetReturns?: () => Promise<void>;
+}
+
+/** A statement of a copy may take hours: its end is the step's own signal. */
+export const unlimited = { timeoutMs: Infinity } as const;
+
+const idleSeconds = 86_400;
+
+/** UTC, no sql_mode that changes how definitions are printed, and time limits that let it wait while the target works. */
+function readerSettings({ features, version }: StatementSession['dialect']): readonly string[] {
+  const settings = [
+    "sql_mode = ''",
+    "time_zone = '+00:00'",
+    'sql_quote_show_create = 1',
+    `wait_timeout = ${idleSeconds}`,
+    'net_write_timeout = 3600',
+    'net_read_timeout = 3600',
+  ];
+  if (features.hasMaxExecutionTime) settings.push('max_execution_time = 0');
+  // Password hashes of caching_sha2_password hold bytes that are no text.
+  if (atLeast(version, 8, 0, 17)) settings.push('print_identified_with_as_hex = ON');
+  return [`SET SESSION ${settings.join(', ')}`, 'SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ'];
+}
+
+export interface WriterOptions {
+  /** The source is older than 8.0. */
+  readonly oldSource?: boolean;
+}
+
+/**
+ * The target is written as it stands on the source: nothing of it enters the target's binary log, so that the target has
+ * no transactions of its own; every value is taken as it is (0 in an AUTO_INCREMENT column, zero and invalid dates,
+ * parents after children).
+ */
+function writerSettings({ version }: StatementSession['dialect'], { oldSource = false }: WriterOptions): readonly string[] {
+  const settings = [
+    'sql_log_bin = 0',
+    `sql_mode = '${writerMode}'`,
+    "time_zone = '+00:00'",
+    'foreign_key_checks = 0',
+    'unique_checks = 0',
+    'innodb_strict_mode = OFF',
+    `wait_timeout = ${idleSeconds}`,
+    'net_write_timeout = 3600',
+    'net_read_timeout = 3600',
+  ];
+  if (atLeast(version, 5, 7, 0)) settings.push('explicit_defaults_for_timestamp = ON');
+  if (atLeast(version, 8, 0, 13)) settings.push('sql_require_primary_key = OFF');
+  if (atLeast(version, 8, 0, 30)) settings.push('sql_generate_invisible_primary_key = OFF');
+  // Before 8.0 a definition leaves out the default collation of utf8mb4, which was another one then.
+  if (oldSource && atLeast(version, 8, 0, 11)) settings.push("default_collation_for_utf8mb4 = 'utf8mb4_general_ci'");
+  return [`SET SESSION ${settings.join(', ')}`];
+}
+
+/** sql_mode of the writing session; programs are created under their own and it is put back. */
+export const writerMode = 'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES';
+
+/** A session that reads the source. */
+export async function readerSession(end: End, signal: AbortSignal): Promise<Session> {
+  const session = await end.connect({ signal, label: end.name });
+  return configured(session, readerSettings(session.dialect));
+}
+
+/** A session that writes the target. */
+export async function writerSession(end: End, signal: AbortSignal, options: WriterOptions = {}): Promise<Session> {
+  const session = await end.connect({ signal, label: end.name });
+  return configured(session, writerSettings(session.dialect, options));
+}
+
+/** A session of the pump whose rows can be sent on. */
+export async function rowReader(pump: RowPump, end: End, signal: AbortSignal): Promise<RowSession> {
+  const session = await pump.open({ target: await end.target(), label: end.name, takesRows: false }, signal);
+  return configured(session, readerSettings(session.dialect));
+}
+
+/** A session of the pump that takes rows. */
+export async function rowWriter(pump: RowPump, end: End, signal: AbortSignal, options: WriterOptions): Promise<RowSession> {
+  const session = await pump.open({ target: await end.target(), label: end.name, takesRows: true }, signal);
+  return configured(session, writerSettings(session.dialect, options));
+}
+
+async function configured<Kind extends StatementSession>(session: Kind, statements: readonly string[]): Promise<Kind> {
+  try {
+    for (const statement of statements) await session.run(statement);
+    return session;
+  } catch (thrown) {
+    session.destroy();
+    throw thrown;
+  }
+}

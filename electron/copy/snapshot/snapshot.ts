@@ -1,0 +1,184 @@
+import { failure } from '../../../shared/errors/codes';
+import { hasErrno } from '../../mysql/errors';
+import type { Session, Statement, StatementSession } from '../../mysql/types';
+import { readCatalogue, type Catalogue } from '../schema/catalogue';
+import { readerSession, rowReader, type CopyJob } from './sessions';
+import { lockBlockers } from './lock-blockers';
+import { Pump, type RowPump, type RowSession } from '../rows/pump';
+
+/** Several sessions that see the source in one and the same moment, and the transactions that moment holds. */
+export interface Snapshot {
+  /** Where the sessions live. */
+  readonly pump: RowPump;
+  readonly sessions: readonly RowSession[];
+  /** Holds the lock against DDL; sees the present, in which definitions are those of the moment as long as it holds. */
+  readonly control: Session;
+  readonly catalogue: Catalogue;
+  /** gtid_executed of the source in that moment. */
+  readonly gtidSet: string;
+  /** For how long nobody could write on the source, milliseconds; 0: writers were not held up at all. */
+  readonly lockedMs: number;
+  /** Lets go of the tables that a session has read: before 8.0 a change of one waits for it, and everybody else behind that. */
+  release(session: RowSession): Promise<void>;
+  /** Every session of it still answers: it sees what it saw. */
+  isAlive(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+/** Writers wait behind a lock that waits: each attempt is short. */
+const lockWaitSeconds = 3;
+const attempts = 10;
+/** From the lock until it is given back; over it the sessions are dropped, which frees the source. */
+const lockedLimitMs = 10_000;
+/** On a busy source something is committed while the snapshots open; then the lock is cheaper than more attempts. */
+const freeAttempts = 3;
+
+/**
+ * Opens `count` consistent snapshots on the source at one GTID position. From 8.0 without a lock where nothing is
+ * committed while they open, which performance_schema.log_status proves; else writes are held back for some milliseconds
+ * (FLUSH TABLES WITH READ LOCK). DDL waits until `close` (LOCK INSTANCE FOR BACKUP, 8.0) — before, a table that is changed
+ * meanwhile makes the copy fail (error 1412) instead of mixing two forms.
+ *
+ * @throws Failure `lock-wait-timeout` where the lock is not to be had
+ */
+export async function openSnapshot(job: CopyJob, count: number): Promise<Snapshot> {
+  const { step, source } = job;
+  const pump = Pump.start();
+  let control: Session | null = null;
+  // Closing ends the transactions and gives the locks back, whatever state they are in.
+  const close = async (): Promise<void> => {
+    await Promise.all([pump.close(), control?.close().catch(() => control?.destroy())]);
+  };
+  try {
+    const held = await readerSession(source, step.signal);
+    control = held;
+    const { dialect } = held;
+    const sessions = await Promise.all(Array.from({ length: count }, () => rowReader(pump, source, step.signal)));
+    await step.sql(held, source.name, dialect.setLockWaitTimeout(lockWaitSeconds));
+    if (dialect.features.hasBackupLock) {
+      await takeLock(job, held, sessions, dialect.lockForBackup());
+      step.log('info', 'sync.log.ddlWaits', { server: source.name });
+    }
+    const free = dialect.features.hasBackupLock ? await openWithoutLock(job, held, sessions) : null;
+    const { gtidSet, lockedMs, early } = free ?? (await openUnderLock(job, held, sessions));
+    step.log('info', 'sync.log.snapshot', { ms: lockedMs, gtids: shortened(gtidSet) });
+    return {
+      pump, sessions, control: held, catalogue: early ?? (await readCatalogue(held, job)), gtidSet, lockedMs,
+      release: (session) => release(session), isAlive: () => isAlive([held, ...sessions]), close,
+    };
+  } catch (thrown) {
+    control?.destroy();
+    await pump.close();
+    throw thrown;
+  }
+}
+
+/** A session that says nothing for so long is behind a network that is gone. */
+const aliveLimitMs = 10_000;
+
+async function isAlive(sessions: readonly StatementSession[]): Promise<boolean> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<boolean>((resolve) => (timer = setTimeout(() => resolve(false), aliveLimitMs)));
+  const all = Promise.all(sessions.map((session) => session.query('DO 0'))).then(() => true, () => false);
+  try {
+    return await Promise.race([all, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+interface Moment {
+  readonly gtidSet: string;
+  readonly lockedMs: number;
+  /** Names that had to be read under the lock. */
+  readonly early: Catalogue | null;
+}
+
+/** Going back to it keeps the snapshot. Manual: "SAVEPOINT", and what mysqldump does. */
+const savepoint = 'antipode';
+
+async function release(session: RowSession): Promise<void> {
+  if (!session.dialect.features.hasBackupLock) await session.run(`ROLLBACK TO SAVEPOINT ${savepoint}`);
+}
+
+const begin = 'START TRANSACTION WITH CONSISTENT SNAPSHOT';
+
+/**
+ * Begins all snapshots between two readings of log_status. Reading it waits for commits under way and holds back new
+ * ones for that instant, so that equal positions before and after prove that nothing was committed between. Null where
+ * that does not come about, or the login may not read it (BACKUP_ADMIN). Manual: "The log_status Table".
+ */
+async function openWithoutLock({ step, source }: CopyJob, control: Session, sessions: readonly RowSession[]): Promise<Moment | null> {
+  const position = async (): Promise<{ readonly text: string; readonly gtidSet: string }> => {
+    const [row] = await step.sql<{ text: string; gtids: string }>(control, source.name, "SELECT CONCAT(LOCAL->>'$.binary_log_file', ':', LOCAL->>'$.binary_log_position') AS text, LOCAL->>'$.gtid_executed' AS gtids FROM performance_schema.log_status");
+    return { text: row?.text ?? '', gtidSet: (row?.gtids ?? '').replace(/\s+/g, '') };
+  };
+  try {
+    for (let attempt = 0; attempt < freeAttempts; attempt++) {
+      const before = await position();
+      await Promise.all(sessions.map((session) => step.sql(session, source.name, begin)));
+      const after = await position();
+      if (before.text !== '' && before.text === after.text && before.gtidSet === after.gtidSet) return { gtidSet: after.gtidSet, lockedMs: 0, early: null };
+    }
+  } catch (thrown) {
+    // 1227, 1142: not allowed to this login. 1146: a server without performance_schema.
+    if (!hasErrno(thrown, 1227, 1142, 1146)) throw thrown;
+  }
+  return null;
+}
+
+async function openUnderLock(job: CopyJob, control: Session, sessions: readonly RowSession[]): Promise<Moment> {
+  const { step, source } = job;
+  await takeLock(job, control, sessions, control.dialect.lockForRead());
+  const lockedAt = performance.now();
+  const limit = setTimeout(() => [control, ...sessions].forEach((session) => session.destroy()), lockedLimitMs);
+  try {
+    await Promise.all(sessions.map((session) => step.sql(session, source.name, begin)));
+    if (!control.dialect.features.hasBackupLock) await Promise.all(sessions.map((session) => session.run(`SAVEPOINT ${savepoint}`)));
+    const [row] = await step.sql<{ gtids: string }>(control, source.name, 'SELECT @@GLOBAL.gtid_executed AS gtids');
+    // Without a lock against DDL the names must be read now: later they could be of another moment.
+    const early = control.dialect.features.hasBackupLock ? null : await readCatalogue(control, job);
+    await step.sql(control, source.name, control.dialect.unlock());
+    return { gtidSet: (row?.gtids ?? '').replace(/\s+/g, ''), lockedMs: Math.round(performance.now() - lockedAt), early };
+  } finally {
+    clearTimeout(limit);
+  }
+}
+
+/** Takes a lock on the whole source, each attempt short; who is in the way is named. */
+async function takeLock({ step, source }: CopyJob, control: Session, sessions: readonly RowSession[], statement: string | Statement): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await step.sql(control, source.name, statement);
+      return;
+    } catch (thrown) {
+      // 1205: somebody is at work. The writers that piled up behind us go on; then once more.
+      if (!hasErrno(thrown, 1205)) throw thrown;
+      const others = await lockBlockers(control, lockWaitSeconds, sessions.map(({ connectionId }) => connectionId));
+      step.log('warning', 'sync.log.lockBusy', { seconds: lockWaitSeconds, attempt });
+      for (const { id, who, seconds, statement: text } of others) step.log('warning', 'sync.log.inTheWay', { server: source.name, id, who, seconds, statement: text === '' ? '–' : text });
+      const detail = others.map(({ id, who, seconds, statement: text }) => `${id} ${who} ${seconds} s: ${text}`).join('; ');
+      if (attempt === attempts) throw failure('lock-wait-timeout', { server: source.name }, { server: source.name, cause: thrown, ...(detail === '' ? {} : { detail }) });
+      await sleep(1000, step.signal);
+    }
+  }
+}
+
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const aborted = (): void => {
+      clearTimeout(timer);
+      reject(signal.reason as Error);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', aborted);
+      resolve();
+    }, ms);
+    if (signal.aborted) aborted();
+    else signal.addEventListener('abort', aborted, { once: true });
+  });
+}
+
+function shortened(gtids: string): string {
+  return gtids.length <= 200 ? gtids : `${gtids.slice(0, 200)}…`;
+}
