@@ -119,8 +119,17 @@ export function handOf(crew: Crew, context: Work, id: string, name: string): Han
       for (const statement of statements) await hand.sql(purpose, statement, [], options);
     },
     async unstoppable(purpose, statement) {
-      if (context.signal.aborted) await (await crew.get(id, purpose)).run(statement);
-      else await hand.sql(purpose, statement);
+      if (!context.signal.aborted) {
+        await hand.sql(purpose, statement);
+        return;
+      }
+      const session = await crew.get(id, purpose);
+      try {
+        await session.run(statement);
+      } catch (thrown) {
+        if (isConnectionLost(thrown)) await crew.drop(id, purpose);
+        throw thrown;
+      }
     },
     async text(purpose, statement, params, options) {
       const [row] = await hand.sql(purpose, statement, params, options);

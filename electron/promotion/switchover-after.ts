@@ -196,7 +196,8 @@ async function closeForgotten(work: SwitchoverWork, context: StepContext): Promi
     await note(context, message('promotion.note.fenced-again', { server: source.name }));
     await closeClients(work.crew, source);
   } catch (thrown) {
-    const keepsFence = await source.dialect().then(({ features }) => features.hasSetPersist, () => false);
+    // From 8.0 on one that is away comes back as it was persisted. Whatever answers, and is not closed, is told.
+    const keepsFence = isUnreachable(thrown) && (await source.dialect().then(({ features }) => features.hasSetPersist, () => false));
     if (!keepsFence) await note(context, message('promotion.note.source-not-fenced', { source: source.name, reason: errorOf(thrown).detail ?? errorOf(thrown).code }));
   }
 }

@@ -47,7 +47,7 @@ export function writableSession(session: Session, run: (statement: Statement) =>
  * Runs `use` while accounts with SUPER may write: super_read_only is off for as long as it takes, read_only stays on throughout. Where
  * it was off before it stays off.
  *
- * @throws what `use` throws; else what closing throws, since the server is open then
+ * @throws what `use` throws; what closing throws where the server answers and refuses it, since it is open then
  */
 export async function withoutSuperReadOnly<Result>(server: WritableServer, use: () => Promise<Result>): Promise<Result> {
   if (!(await server.isSuperReadOnly())) return use();
@@ -70,7 +70,11 @@ export function unlogged<Result>(server: WritableServer, use: () => Promise<Resu
   return withoutSuperReadOnly(server, () => withEnd(quietly, () => server.inSession(plain('SET SESSION sql_log_bin = 1'))));
 }
 
-/** Runs `end` behind `use` however that ended, and tells the error that came first. A lost connection needs no end of its own. */
+/**
+ * Runs `end` behind `use` however that ended.
+ *
+ * @throws what `use` throws; what `end` throws where `use` did not, or where a server that answers refuses the end
+ */
 export async function withEnd<Result>(use: () => Promise<Result>, end: () => Promise<unknown>): Promise<Result> {
   let result: Result;
   try {

@@ -22,7 +22,7 @@ interface Found {
   readonly statement: string | null;
 }
 
-function standers(rows: readonly Found[]): LockBlocker[] {
+function blockersOf(rows: readonly Found[]): LockBlocker[] {
   return rows.map(({ id, user, host, seconds, statement }) => ({ id: String(id), who: `${user ?? '?'}@${host ?? '?'}`, seconds: Number(seconds ?? 0), statement: withoutLiterals(statement ?? '') }));
 }
 
@@ -44,7 +44,7 @@ export async function lockBlockers(session: StatementSession, seconds: number, o
     [],
     limit,
   );
-  const found = standers(rows);
+  const found = blockersOf(rows);
   for (const holder of await holders(session, others)) if (!found.some(({ id }) => id === holder.id)) found.push(holder);
   return found;
 }
@@ -60,7 +60,7 @@ async function holders(session: StatementSession, others: string): Promise<reado
       [],
       limit,
     );
-    return standers(rows);
+    return blockersOf(rows);
   } catch (thrown) {
     // 1142, 1146: not for this login, or switched off.
     if (!hasErrno(thrown, 1142, 1146)) throw thrown;
@@ -71,7 +71,7 @@ async function holders(session: StatementSession, others: string): Promise<reado
 /** Statements that change tables and wait for the copy: at its lock against DDL, or (before 8.0) at a table it reads. */
 async function waitingDdl(session: StatementSession): Promise<readonly LockBlocker[]> {
   const state = session.dialect.features.hasBackupLock ? "STATE = 'Waiting for backup lock'" : "STATE = 'Waiting for table metadata lock' AND INFO REGEXP '^[[:space:]]*(ALTER|DROP|TRUNCATE|RENAME|OPTIMIZE|CREATE)'";
-  return standers(await session.query<Found>(`SELECT ID AS id, USER AS user, HOST AS host, TIME AS seconds, INFO AS statement FROM information_schema.PROCESSLIST WHERE ${state}`, [], limit));
+  return blockersOf(await session.query<Found>(`SELECT ID AS id, USER AS user, HOST AS host, TIME AS seconds, INFO AS statement FROM information_schema.PROCESSLIST WHERE ${state}`, [], limit));
 }
 
 /** Names, once for each, the statements of others that wait because of the copy. */
