@@ -1,5 +1,6 @@
 import { errorOf, failure } from '../../shared/errors/codes';
 import { carriedEvents } from '../../shared/domain/promotion-events';
+import { atLeast, parseServerVersion } from '../../shared/domain/version';
 import { message } from '../../shared/i18n/message';
 import { isUnreachable } from '../mysql/errors';
 import type { Step, StepContext } from '../tasks/types';
@@ -197,8 +198,9 @@ async function closeForgotten(work: SwitchoverWork, context: StepContext): Promi
     await closeClients(work.crew, source);
   } catch (thrown) {
     // From 8.0 on one that is away comes back as it was persisted. Whatever answers, and is not closed, is told.
-    const keepsFence = isUnreachable(thrown) && (await source.dialect().then(({ features }) => features.hasSetPersist, () => false));
-    if (!keepsFence) await note(context, message('promotion.note.source-not-fenced', { source: source.name, reason: errorOf(thrown).detail ?? errorOf(thrown).code }));
+    const seen = work.deps.fleet.view(work.input.sourceId).facts?.server;
+    const keepsFence = seen !== undefined && atLeast(parseServerVersion(seen.version, seen.versionComment), 8, 0);
+    if (!keepsFence || !isUnreachable(thrown)) await note(context, message('promotion.note.source-not-fenced', { source: source.name, reason: errorOf(thrown).detail ?? errorOf(thrown).code }));
   }
 }
 
