@@ -1,5 +1,5 @@
 import type { EngineEvent } from '../shared/contract/events';
-import type { FleetChange, InstanceView } from '../shared/domain/fleet';
+import type { FleetChange, InstanceView } from '../shared/domain/fleet/view';
 import { message } from '../shared/i18n/message';
 
 type Alert = Extract<EngineEvent, { type: 'alert' }>;

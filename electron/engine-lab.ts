@@ -3,7 +3,7 @@ import { errorOf, Failure, failure } from '../shared/errors/codes';
 import { message } from '../shared/i18n/message';
 import type { Message } from '../shared/i18n/message';
 import type { LabStatus } from '../shared/domain/settings';
-import type { Region } from '../shared/domain/instance';
+import type { Region } from '../shared/domain/fleet/instance';
 import type { LabService } from './engine-types';
 import { instanceSecretKey } from './fleet/secret-keys';
 import type { Fleet } from './fleet/types';

@@ -1,6 +1,6 @@
-import { replicationEndpoint } from '../../shared/domain/instance';
+import { replicationEndpoint } from '../../shared/domain/fleet/instance';
 import type { CheckFacts, FactName } from '../../shared/domain/checks';
-import { atLeast } from '../../shared/domain/version';
+import { atLeast } from '../../shared/domain/fleet/version';
 import type { CheckRequest } from '../engine-types';
 import type { Fleet } from '../fleet/types';
 import type { Session } from '../mysql/types';

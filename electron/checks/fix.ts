@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { failure } from '../../shared/errors/codes';
-import type { CheckResult } from '../../shared/domain/check';
+import type { CheckResult } from '../../shared/domain/checks/check';
 import type { Session } from '../mysql/types';
 import { pairs, read } from './rows';
 import { runCheck, type CheckRun } from './run';

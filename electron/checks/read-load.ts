@@ -1,5 +1,5 @@
 import type { ChannelReading, ProcessReading, SessionFormat, TransactionReading } from '../../shared/domain/checks';
-import { atLeast } from '../../shared/domain/version';
+import { atLeast } from '../../shared/domain/fleet/version';
 import { withoutLiterals } from '../mysql/statement';
 import type { Session } from '../mysql/types';
 import { hasErrno } from '../mysql/errors';

@@ -1,8 +1,8 @@
 import type {
   ColumnReading, DatabaseReading, ForeignKeyReading, FulltextReading, ProgramReading, StandbyObjects, TableReading, TablespaceReading, UniqueKeyReading,
 } from '../../shared/domain/checks';
-import { systemSchemas } from '../../shared/domain/scope';
-import { atLeast } from '../../shared/domain/version';
+import { systemSchemas } from '../../shared/domain/scope/scope';
+import { atLeast } from '../../shared/domain/fleet/version';
 import type { Session } from '../mysql/types';
 import { number, objectsLimitMs, read, text, textOrNull, type Row } from './rows';
 

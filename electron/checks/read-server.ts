@@ -2,9 +2,9 @@ import {
   CLONE_LIBRARY, parseGrants, type AccountReading, type BinlogReading, type ClockReading, type GtidPair, type LibraryReading, type PluginReading, type Purpose,
   type ServerReading, type TlsReading,
 } from '../../shared/domain/checks';
-import type { Grant } from '../../shared/domain/checks/grants';
-import { parseGtidSet } from '../../shared/domain/gtid-set';
-import { atLeast } from '../../shared/domain/version';
+import type { Grant } from '../../shared/domain/accounts/grants';
+import { parseGtidSet } from '../../shared/domain/gtid/set';
+import { atLeast } from '../../shared/domain/fleet/version';
 import { hasErrno } from '../mysql/errors';
 import type { Session } from '../mysql/types';
 import { pairs, read, text, type Row } from './rows';

@@ -1,5 +1,5 @@
 import type { DigestReading, HistoryRow } from '../../shared/domain/checks';
-import { atLeast } from '../../shared/domain/version';
+import { atLeast } from '../../shared/domain/fleet/version';
 import type { Session } from '../mysql/types';
 import { hasErrno } from '../mysql/errors';
 import { number, objectsLimitMs, read, text, textOrNull, type Row } from './rows';

@@ -1,8 +1,8 @@
 import { failure, errorOf } from '../../shared/errors/codes';
-import type { CheckReport, CheckResult, MissingObject } from '../../shared/domain/check';
+import type { CheckReport, CheckResult, MissingObject } from '../../shared/domain/checks/check';
 import { checkDefinitions, definitionOf, isCheckId, missingFrom, resultOf, skipped, unreadable, type CheckDefinition, type CheckInput, type CheckOutcome, type CheckSide, type Reach } from '../../shared/domain/checks';
-import { replicationEndpoint } from '../../shared/domain/instance';
-import { compareVersions, isMysql, MINIMUM_VERSION } from '../../shared/domain/version';
+import { replicationEndpoint } from '../../shared/domain/fleet/instance';
+import { compareVersions, isMysql, MINIMUM_VERSION } from '../../shared/domain/fleet/version';
 import { message } from '../../shared/i18n/message';
 import type { CheckRequest } from '../engine-types';
 import type { Fleet } from '../fleet/types';

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { wholeInstance, type Scope, type ScopeDatabase } from '../../shared/domain/scope';
+import { wholeInstance, type Scope, type ScopeDatabase } from '../../shared/domain/scope/scope';
 
 /** A TCP port of an option. */
 export function portNumber(text: string): number {

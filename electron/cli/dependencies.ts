@@ -1,5 +1,5 @@
-import { widenedScope } from '../../shared/domain/scope-change';
-import type { Scope } from '../../shared/domain/scope';
+import { widenedScope } from '../../shared/domain/scope/change';
+import type { Scope } from '../../shared/domain/scope/scope';
 import type { Run } from './run';
 
 /** A partial scope with everything it lacks to be whole; told on the way. */

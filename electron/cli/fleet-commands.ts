@@ -1,11 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { failure } from '../../shared/errors/codes';
-import type { InstanceView } from '../../shared/domain/fleet';
-import { formatEndpoint, replicationEndpoint, tlsModes } from '../../shared/domain/instance';
-import type { Lag } from '../../shared/domain/lag';
+import type { InstanceView } from '../../shared/domain/fleet/view';
+import { formatEndpoint, replicationEndpoint, tlsModes } from '../../shared/domain/fleet/instance';
+import type { Lag } from '../../shared/domain/fleet/lag';
 import type { InstanceForm } from '../../shared/contract/inputs';
-import type { TlsMode } from '../../shared/domain/instance';
+import type { TlsMode } from '../../shared/domain/fleet/instance';
 import type { Run } from './run';
 import type { Start } from './program';
 import { atWorkText, lagText, problemText, roleText } from './texts';

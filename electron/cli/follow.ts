@@ -1,4 +1,4 @@
-import type { TaskView } from '../../shared/domain/task';
+import type { TaskView } from '../../shared/domain/tasks/task';
 import type { Output } from './output';
 
 const seen = new Map<string, string>();

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { longestWatchSeconds, type GtidPlan } from '../../shared/domain/gtid-change';
-import { isExecutable } from '../../shared/domain/plan';
+import { longestWatchSeconds, type GtidPlan } from '../../shared/domain/operations/gtid-change';
+import { isExecutable } from '../../shared/domain/tasks/plan';
 import { failure, Failure } from '../../shared/errors/codes';
 import { wholeNumber } from './arguments';
 import { startInBackground } from './background';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { isExecutable } from '../../shared/domain/plan';
-import type { PromotionKind, PromotionPlan, PromotionReport } from '../../shared/domain/promotion';
+import { isExecutable } from '../../shared/domain/tasks/plan';
+import type { PromotionKind, PromotionPlan, PromotionReport } from '../../shared/domain/promotion/promotion';
 import { failure, Failure } from '../../shared/errors/codes';
 import { wholeNumber } from './arguments';
 import { exitCodes, type ExitCode } from './exit-codes';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { operations, type LockReason, type Operation } from '../../shared/domain/policy';
+import { operations, type LockReason, type Operation } from '../../shared/domain/fleet/policy';
 import { failure } from '../../shared/errors/codes';
 import type { MessageKey } from '../../shared/i18n/en';
 import { choice, wholeNumber } from './arguments';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { InputOf, MethodName, OutputOf } from '../../shared/contract/methods';
 import { Failure } from '../../shared/errors/codes';
-import type { Instance } from '../../shared/domain/instance';
+import type { Instance } from '../../shared/domain/fleet/instance';
 import type { Engine } from '../engine-types';
 import { createHandlers, terminalPort } from '../ipc/handlers';
 import { createRouter } from '../ipc/router';

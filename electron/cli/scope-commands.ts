@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { partText, type PartialScope, type PlannedPart, type ScopeChangePlan } from '../../shared/domain/scope-change';
-import type { Scope } from '../../shared/domain/scope';
-import { countChecks } from '../../shared/domain/check';
+import { partText, type PartialScope, type PlannedPart, type ScopeChangePlan } from '../../shared/domain/scope/change';
+import type { Scope } from '../../shared/domain/scope/scope';
+import { countChecks } from '../../shared/domain/checks/check';
 import { failure } from '../../shared/errors/codes';
 import { choice, parseScope } from './arguments';
 import { whole } from './dependencies';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { columnChanges, keyText, type DecodedTransaction } from '../../shared/domain/transaction';
-import { inTheWayMessage, tableChangesText, type SkipPlan } from '../../shared/domain/transaction-skip';
+import { columnChanges, keyText, type DecodedTransaction } from '../../shared/domain/binlog/transaction';
+import { inTheWayMessage, tableChangesText, type SkipPlan } from '../../shared/domain/sync/skip';
 import { exitCodes, type ExitCode } from './exit-codes';
 import type { Start } from './program';
 import type { Run } from './run';

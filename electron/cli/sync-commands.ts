@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { InvalidArgumentError, type Command } from 'commander';
-import { countChecks, type CheckReport } from '../../shared/domain/check';
+import { countChecks, type CheckReport } from '../../shared/domain/checks/check';
 import { refText, reportAsJson, reportAsMarkdown } from '../../shared/domain/checks';
-import { wholeInstance, type Scope } from '../../shared/domain/scope';
-import { seedChoices, type SeedChoice, type SyncTaskView } from '../../shared/domain/sync';
+import { wholeInstance, type Scope } from '../../shared/domain/scope/scope';
+import { seedChoices, type SeedChoice, type SyncTaskView } from '../../shared/domain/sync/sync';
 import type { ExitCode } from './exit-codes';
 import { exitCodes } from './exit-codes';
 import { choice, parseScope, wholeNumber } from './arguments';

@@ -1,7 +1,7 @@
-import { holderParams, type LockHolder } from '../../shared/domain/lock-holder';
-import type { Lag } from '../../shared/domain/lag';
-import type { Problem } from '../../shared/domain/problem';
-import type { Role } from '../../shared/domain/role';
+import { holderParams, type LockHolder } from '../../shared/domain/tasks/lock-holder';
+import type { Lag } from '../../shared/domain/fleet/lag';
+import type { Problem } from '../../shared/domain/fleet/problem';
+import type { Role } from '../../shared/domain/fleet/role';
 import type { MessageKey } from '../../shared/i18n/en';
 import type { Translator } from '../../shared/i18n/translate';
 

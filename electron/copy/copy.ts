@@ -1,7 +1,7 @@
 import { failure } from '../../shared/errors/codes';
-import { ownSchema } from '../../shared/domain/scope';
-import { isWholeDatabaseInScope } from '../../shared/domain/sync-filters';
-import { atLeast } from '../../shared/domain/version';
+import { ownSchema } from '../../shared/domain/scope/scope';
+import { isWholeDatabaseInScope } from '../../shared/domain/scope/filters';
+import { atLeast } from '../../shared/domain/fleet/version';
 import { quoteId, quoteTable } from '../mysql/quote';
 import type { Session } from '../mysql/types';
 import { copyAccounts } from './schema/accounts';

@@ -1,4 +1,4 @@
-import { ownSchema } from '../../shared/domain/scope';
+import { ownSchema } from '../../shared/domain/scope/scope';
 import { hasErrno } from '../mysql/errors';
 import { quoteId } from '../mysql/quote';
 import type { Session } from '../mysql/types';

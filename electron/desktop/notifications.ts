@@ -1,7 +1,7 @@
 import { Notification } from 'electron';
 import type { EngineEvent } from '../../shared/contract/events';
-import type { TaskState } from '../../shared/domain/task';
-import { taskNotice } from '../../shared/domain/task-notice';
+import type { TaskState } from '../../shared/domain/tasks/task';
+import { taskNotice } from '../../shared/domain/tasks/notice';
 import type { Translator } from '../../shared/i18n/translate';
 
 interface NoticeOptions {

@@ -1,4 +1,4 @@
-import type { Instance } from '../../shared/domain/instance';
+import type { Instance } from '../../shared/domain/fleet/instance';
 import { failure } from '../../shared/errors/codes';
 import { connect, type LiveSession } from '../mysql/session';
 import type { ConnectOptions, ConnectTarget } from '../mysql/types';

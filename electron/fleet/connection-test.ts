@@ -1,5 +1,5 @@
-import type { ConnectionStage, ConnectionTest } from '../../shared/domain/fleet';
-import type { InstanceFacts } from '../../shared/domain/facts';
+import type { ConnectionStage, ConnectionTest } from '../../shared/domain/fleet/view';
+import type { InstanceFacts } from '../../shared/domain/fleet/facts';
 import { errorOf, type AppError } from '../../shared/errors/codes';
 import { message, type Message } from '../../shared/i18n/message';
 import { ConnectError, connectStages } from '../mysql/errors';

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { lockKinds } from '../../shared/domain/lock-holder';
+import { lockKinds } from '../../shared/domain/tasks/lock-holder';
 
 // The form of `InstanceFacts` on disk: a reading of an earlier run is data from outside like any other.
 

@@ -1,5 +1,5 @@
-import type { Project, Region } from '../../shared/domain/instance';
-import type { Role } from '../../shared/domain/role';
+import type { Project, Region } from '../../shared/domain/fleet/instance';
+import type { Role } from '../../shared/domain/fleet/role';
 import { failure } from '../../shared/errors/codes';
 import type { AuditLog } from '../storage/types';
 import { audited } from './audited';

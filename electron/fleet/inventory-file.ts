@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { endpoint, name, note, tls } from '../../shared/contract/inputs';
 import type { ImportResult } from '../../shared/contract/methods';
-import { formatEndpoint, type Instance, type Intent } from '../../shared/domain/instance';
+import { formatEndpoint, type Instance, type Intent } from '../../shared/domain/fleet/instance';
 import { failure } from '../../shared/errors/codes';
 import { message, type Message } from '../../shared/i18n/message';
 import { newId, sameName, type Inventory } from './inventory';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import * as v from 'valibot';
 import { endpoint, id, name, note, tls } from '../../shared/contract/inputs';
-import type { Instance, Project, Region } from '../../shared/domain/instance';
+import type { Instance, Project, Region } from '../../shared/domain/fleet/instance';
 import { failure } from '../../shared/errors/codes';
 import { openDocument } from '../storage/document';
 

@@ -1,5 +1,5 @@
-import type { DatabaseObjects, TableObject } from '../../shared/domain/fleet';
-import { ownSchema, systemSchemas } from '../../shared/domain/scope';
+import type { DatabaseObjects, TableObject } from '../../shared/domain/fleet/view';
+import { ownSchema, systemSchemas } from '../../shared/domain/scope/scope';
 import type { Session } from '../mysql/types';
 
 interface TableRow {

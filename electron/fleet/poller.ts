@@ -1,6 +1,6 @@
 import { errorOf, failure } from '../../shared/errors/codes';
-import type { Sample } from '../../shared/domain/analysis-input';
-import type { InstanceFacts } from '../../shared/domain/facts';
+import type { Sample } from '../../shared/domain/analysis/input';
+import type { InstanceFacts } from '../../shared/domain/fleet/facts';
 import type { Session } from '../mysql/types';
 
 /** Failures in a row after which an instance is asked less and less often. Until then a change shows within two polls. */

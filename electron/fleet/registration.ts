@@ -1,8 +1,8 @@
 import type { InstanceForm } from '../../shared/contract/inputs';
-import type { Sample } from '../../shared/domain/analysis-input';
-import type { InstanceFacts } from '../../shared/domain/facts';
-import { formatEndpoint, type Instance } from '../../shared/domain/instance';
-import { atLeast, formatVersion, isMysql, MINIMUM_VERSION, parseServerVersion } from '../../shared/domain/version';
+import type { Sample } from '../../shared/domain/analysis/input';
+import type { InstanceFacts } from '../../shared/domain/fleet/facts';
+import { formatEndpoint, type Instance } from '../../shared/domain/fleet/instance';
+import { atLeast, formatVersion, isMysql, MINIMUM_VERSION, parseServerVersion } from '../../shared/domain/fleet/version';
 import { errorOf, failure } from '../../shared/errors/codes';
 import { isUnreachable } from '../mysql/errors';
 import { connect } from '../mysql/session';

@@ -1,9 +1,9 @@
-import type { AnalysedMember, Analysis } from '../../shared/domain/analysis';
-import { analyseFleet, noMemory, type FleetMemory } from '../../shared/domain/analysis';
-import type { Sample } from '../../shared/domain/analysis-input';
-import type { ChannelFilters, InstanceHealth } from '../../shared/domain/facts';
-import type { FleetChange, FleetSnapshot, InstanceView } from '../../shared/domain/fleet';
-import { withoutTrial } from '../../shared/domain/trial';
+import type { AnalysedMember, Analysis } from '../../shared/domain/analysis/analysis';
+import { analyseFleet, noMemory, type FleetMemory } from '../../shared/domain/analysis/analysis';
+import type { Sample } from '../../shared/domain/analysis/input';
+import type { ChannelFilters, InstanceHealth } from '../../shared/domain/fleet/facts';
+import type { FleetChange, FleetSnapshot, InstanceView } from '../../shared/domain/fleet/view';
+import { withoutTrial } from '../../shared/domain/checks/trial';
 import { failure, type AppError, type ErrorCode } from '../../shared/errors/codes';
 import type { Inventory } from './inventory';
 

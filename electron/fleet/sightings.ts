@@ -1,7 +1,7 @@
 import * as v from 'valibot';
-import type { FleetMemory } from '../../shared/domain/analysis';
-import { noMemory } from '../../shared/domain/analysis';
-import type { Sample } from '../../shared/domain/analysis-input';
+import type { FleetMemory } from '../../shared/domain/analysis/analysis';
+import { noMemory } from '../../shared/domain/analysis/analysis';
+import type { Sample } from '../../shared/domain/analysis/input';
 import { Failure } from '../../shared/errors/codes';
 import { openDocument, type OpenDocument } from '../storage/document';
 import { factsSchema } from './facts-schema';

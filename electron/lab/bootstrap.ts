@@ -1,6 +1,6 @@
 // The first statements on a new server: an administrator of its own, nobody else, and a clean transaction history.
 import { createConnection, type Connection } from 'mysql2/promise';
-import { atLeast, type ServerVersion } from '../../shared/domain/version';
+import { atLeast, type ServerVersion } from '../../shared/domain/fleet/version';
 
 export const ADMIN_USER = 'antipode';
 

@@ -5,7 +5,7 @@ import { accessSync, constants, existsSync, readFileSync, readdirSync, statSync 
 import { homedir } from 'node:os';
 import { delimiter, isAbsolute, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { atLeast, isMysql, parseServerVersion, type ServerVersion } from '../../shared/domain/version';
+import { atLeast, isMysql, parseServerVersion, type ServerVersion } from '../../shared/domain/fleet/version';
 
 const runProgram = promisify(execFile);
 

@@ -1,7 +1,7 @@
 // The sample schema `orders`: made on a running server, with its load of writes.
 import { randomBytes } from 'node:crypto';
 import type { Connection } from 'mysql2/promise';
-import { atLeast, type ServerVersion } from '../../shared/domain/version';
+import { atLeast, type ServerVersion } from '../../shared/domain/fleet/version';
 import { eventStatement, routineStatements } from './sample/routines';
 import { FULL_SIZE, rowStatements, type SampleSize } from './sample/rows';
 import { SAMPLE_DATABASE, SAMPLE_OWNER, tableStatements, viewStatements } from './sample/tables';

@@ -1,5 +1,5 @@
 // The options a lab server is started with. They keep it small (several run on one machine) and ready to replicate.
-import { atLeast, type ServerVersion } from '../../shared/domain/version';
+import { atLeast, type ServerVersion } from '../../shared/domain/fleet/version';
 
 export interface ServerOptions {
   readonly port: number;

@@ -1,5 +1,5 @@
 import { failure } from '../../shared/errors/codes';
-import { atLeast } from '../../shared/domain/version';
+import { atLeast } from '../../shared/domain/fleet/version';
 import type { DialectBase } from './features';
 import { quoteAccount, quoteId } from './quote';
 import { plain, Secret, statementOf } from './statement';

@@ -1,5 +1,5 @@
-import { parseGtidSet } from '../../shared/domain/gtid-set';
-import { atLeast } from '../../shared/domain/version';
+import { parseGtidSet } from '../../shared/domain/gtid/set';
+import { atLeast } from '../../shared/domain/fleet/version';
 import type { DialectBase } from './features';
 import { quoteString } from './quote';
 import { plain, Secret, statementOf } from './statement';

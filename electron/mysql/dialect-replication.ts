@@ -1,5 +1,5 @@
 import { failure } from '../../shared/errors/codes';
-import { parseGtidSet } from '../../shared/domain/gtid-set';
+import { parseGtidSet } from '../../shared/domain/gtid/set';
 import { configLine } from './config-line';
 import type { DialectBase } from './features';
 import { quoteId, quoteString, quoteTable } from './quote';

@@ -1,4 +1,4 @@
-import { atLeast, type ServerVersion, type VersionTriple } from '../../shared/domain/version';
+import { atLeast, type ServerVersion, type VersionTriple } from '../../shared/domain/fleet/version';
 import { configLine } from './config-line';
 import type { DialectBase } from './features';
 import { quoteString } from './quote';

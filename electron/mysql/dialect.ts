@@ -1,5 +1,5 @@
 import { failure } from '../../shared/errors/codes';
-import { atLeast, formatVersion, isMysql, MINIMUM_VERSION, type ServerVersion } from '../../shared/domain/version';
+import { atLeast, formatVersion, isMysql, MINIMUM_VERSION, type ServerVersion } from '../../shared/domain/fleet/version';
 import { accountStatements, type AccountStatements } from './dialect-accounts';
 import { binlogStatements, type BinlogStatements } from './dialect-binlog';
 import { replicationStatements, type ReplicationStatements } from './dialect-replication';

@@ -1,4 +1,4 @@
-import { atLeast, type ServerVersion, type VersionTriple } from '../../shared/domain/version';
+import { atLeast, type ServerVersion, type VersionTriple } from '../../shared/domain/fleet/version';
 
 /**
  * From which version on a server can do what. Sources: the reference manuals' "What Is New" and the version notes of the

@@ -1,4 +1,4 @@
-import type { UnreadFact } from '../../shared/domain/facts';
+import type { UnreadFact } from '../../shared/domain/fleet/facts';
 import { MysqlError } from './errors';
 import type { QueryOptions, Session, Statement } from './types';
 

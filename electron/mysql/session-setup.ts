@@ -1,4 +1,4 @@
-import { atLeast, isMysql, type ServerVersion } from '../../shared/domain/version';
+import { atLeast, isMysql, type ServerVersion } from '../../shared/domain/fleet/version';
 
 /** One statement that makes the session the same on every server. Manual: "Server System Variables". */
 export function setUp(version: ServerVersion, profile: 'engine' | 'user'): string {

@@ -1,7 +1,7 @@
 import type { Duplex, Readable } from 'node:stream';
 import type { Connection, QueryError, QueryOptions as DriverQuery, ResultSetHeader, TypeCast } from 'mysql2';
 import { failure, type Failure } from '../../shared/errors/codes';
-import { parseServerVersion, type ServerVersion } from '../../shared/domain/version';
+import { parseServerVersion, type ServerVersion } from '../../shared/domain/fleet/version';
 import { dialectFor, type Dialect } from './dialect';
 import { DEFAULT_CONNECT_TIMEOUT_MS, openConnection, type Opened } from './driver';
 import { connectErrorOf, MysqlError, queryErrorOf, type ErrorContext } from './errors';

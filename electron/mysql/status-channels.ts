@@ -1,4 +1,4 @@
-import type { ApplierTiming, ChannelFilters, ReplicaChannel, ReplicationError } from '../../shared/domain/facts';
+import type { ApplierTiming, ChannelFilters, ReplicaChannel, ReplicationError } from '../../shared/domain/fleet/facts';
 import { failureMoment, failuresOf } from './applier-failures';
 import { flagOf, numberOf, textOf, type Reading } from './reading';
 

@@ -1,4 +1,4 @@
-import { holderOf, lockNames, type LockHolder } from '../../shared/domain/lock-holder';
+import { holderOf, lockNames, type LockHolder } from '../../shared/domain/tasks/lock-holder';
 import { isRefusal, numberOf, textOf, type Reading } from './reading';
 
 /** Expressions for who holds the operation lock of a server, to be read by `lockConnectionsOf`; any login may ask. */

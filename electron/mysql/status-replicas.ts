@@ -1,4 +1,4 @@
-import type { ConnectedReplica } from '../../shared/domain/facts';
+import type { ConnectedReplica } from '../../shared/domain/fleet/facts';
 import { globalPrivileges } from './privileges';
 import { isRefusal, numberOf, textOf, type Reading } from './reading';
 

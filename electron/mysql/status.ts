@@ -1,7 +1,7 @@
-import type { BinlogPosition, GtidMode, InstanceFacts, ServerFacts } from '../../shared/domain/facts';
+import type { BinlogPosition, GtidMode, InstanceFacts, ServerFacts } from '../../shared/domain/fleet/facts';
 import { failure } from '../../shared/errors/codes';
-import { trialNames } from '../../shared/domain/trial';
-import { atLeast } from '../../shared/domain/version';
+import { trialNames } from '../../shared/domain/checks/trial';
+import { atLeast } from '../../shared/domain/fleet/version';
 import { globalPrivileges } from './privileges';
 import { flagOf, numberOf, Reading, textOf } from './reading';
 import { readChannels } from './status-channels';

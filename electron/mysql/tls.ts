@@ -1,8 +1,8 @@
 import { constants } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createSecureContext, rootCertificates, type SecureVersion } from 'node:tls';
-import type { TlsSettings } from '../../shared/domain/instance';
-import { atLeast, type ServerVersion } from '../../shared/domain/version';
+import type { TlsSettings } from '../../shared/domain/fleet/instance';
+import { atLeast, type ServerVersion } from '../../shared/domain/fleet/version';
 
 /** How to encrypt: options of Node's TLS, and whether the name is checked. */
 export interface TlsPlan extends Floor {

@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream';
 import type { Dialect } from './dialect';
-import type { LockPurpose } from '../../shared/domain/lock-holder';
-import type { TlsSettings } from '../../shared/domain/instance';
-import type { ServerVersion } from '../../shared/domain/version';
+import type { LockPurpose } from '../../shared/domain/tasks/lock-holder';
+import type { TlsSettings } from '../../shared/domain/fleet/instance';
+import type { ServerVersion } from '../../shared/domain/fleet/version';
 
 /** Where and as whom to connect. Implemented by `session.ts`, the only place that knows mysql2. */
 export interface ConnectTarget {

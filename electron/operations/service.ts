@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import { id } from '../../shared/contract/inputs';
-import type { InstanceView } from '../../shared/domain/fleet';
-import { builtOperations, operations, permission, type Operation, type Permission } from '../../shared/domain/policy';
-import { isReplicaRole } from '../../shared/domain/role';
+import type { InstanceView } from '../../shared/domain/fleet/view';
+import { builtOperations, operations, permission, type Operation, type Permission } from '../../shared/domain/fleet/policy';
+import { isReplicaRole } from '../../shared/domain/fleet/role';
 import { failure } from '../../shared/errors/codes';
 import type { OperationsService } from '../engine-types';
 import { audited } from '../fleet/audited';

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { id } from '../../shared/contract/inputs';
-import { permission } from '../../shared/domain/policy';
+import { permission } from '../../shared/domain/fleet/policy';
 import { failure } from '../../shared/errors/codes';
 import type { Fleet } from '../fleet/types';
 

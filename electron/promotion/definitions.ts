@@ -1,12 +1,12 @@
-import type { PlannedSql } from '../../shared/domain/plan';
+import type { PlannedSql } from '../../shared/domain/tasks/plan';
 import type { Json, Step, TaskDefinition } from '../tasks/types';
-import { eventsEmergencyStep, recordStep, resetEmergencyStep, siblingsEmergencyStep } from './emergency-after';
-import { drainStep, fenceSourceStep, openEmergencyStep, stopEmergencyStep, stopReceiverStep, verifyFenceStep } from './emergency-steps';
-import { EmergencyWork, type EmergencyInput } from './emergency-work';
-import type { Reports } from './reports';
-import { catchUpStep, fenceStep, prepareStep, stopStep, warmUpStep } from './switchover-before';
-import { eventsStep, followStep, openStep, resetStep, rolesStep, siblingsStep } from './switchover-after';
-import { SwitchoverWork, type SwitchoverInput } from './switchover-work';
+import { eventsEmergencyStep, recordStep, resetEmergencyStep, siblingsEmergencyStep } from './emergency/after';
+import { drainStep, fenceSourceStep, openEmergencyStep, stopEmergencyStep, stopReceiverStep, verifyFenceStep } from './emergency/before';
+import { EmergencyWork, type EmergencyInput } from './emergency/context';
+import type { Reports } from './report/reports';
+import { catchUpStep, fenceStep, prepareStep, stopStep, warmUpStep } from './switchover/before';
+import { eventsStep, followStep, openStep, resetStep, rolesStep, siblingsStep } from './switchover/after';
+import { SwitchoverWork, type SwitchoverInput } from './switchover/context';
 import type { PromotionDeps } from './types';
 
 /** The SQL of this very pair, by step; what a plan shows and a task begins with. */

@@ -1,11 +1,11 @@
 import type { Recoverable } from '../../shared/contract/methods';
 import { message } from '../../shared/i18n/message';
-import type { TaskView } from '../../shared/domain/task';
-import { parseGtidSet } from '../../shared/domain/gtid-set';
+import type { TaskView } from '../../shared/domain/tasks/task';
+import { parseGtidSet } from '../../shared/domain/gtid/set';
 import type { Fleet } from '../fleet/types';
 import type { TaskMemory } from '../tasks/types';
-import type { EmergencyInput } from './emergency-work';
-import { memory as keys, type SwitchoverInput } from './switchover-work';
+import type { EmergencyInput } from './emergency/context';
+import { memory as keys, type SwitchoverInput } from './switchover/context';
 
 type Judgement = Pick<Recoverable, 'verdict' | 'text'>;
 type Stand = 'writable' | 'read-only' | 'away';

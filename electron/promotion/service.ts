@@ -1,18 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { isExecutable } from '../../shared/domain/plan';
-import { outdated } from '../../shared/domain/promotion-basis';
-import type { PromotionRequest } from '../../shared/domain/promotion';
+import { isExecutable } from '../../shared/domain/tasks/plan';
+import { outdated } from '../../shared/domain/promotion/basis';
+import type { PromotionRequest } from '../../shared/domain/promotion/promotion';
 import { failure, type AppError } from '../../shared/errors/codes';
 import type { PromotionService } from '../engine-types';
-import { Crew, handOf, reading } from './crew';
+import { Crew, handOf, reading } from '../replication/servers';
 import { emergencyDefinition, switchoverDefinition } from './definitions';
-import type { EmergencyInput, EmergencyWork } from './emergency-work';
-import { closeClients, fence, fenceStatements, isFenced, persistFence, prepareFence } from './fence';
+import type { EmergencyInput, EmergencyWork } from './emergency/context';
+import { closeClients, fence, fenceStatements, isFenced, persistFence, prepareFence } from './steps/fence';
 import { judgeEmergency, judgeSwitchover } from './judge';
-import { draftPlan, PLAN_LIFE_MS, type Draft } from './planner';
-import { Reports } from './reports';
+import { draftPlan, PLAN_LIFE_MS, type Draft } from './plan/draft';
+import { Reports } from './report/reports';
 import { lockServers } from '../tasks/server-lock';
-import type { SwitchoverInput } from './switchover-work';
+import type { SwitchoverInput } from './switchover/context';
 import type { PromotionDeps } from './types';
 
 export type { PromotionDeps } from './types';

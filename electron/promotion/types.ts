@@ -1,5 +1,5 @@
-import type { PromotionKind } from '../../shared/domain/promotion';
-import type { Scope } from '../../shared/domain/scope';
+import type { PromotionKind } from '../../shared/domain/promotion/promotion';
+import type { Scope } from '../../shared/domain/scope/scope';
 import type { Fleet } from '../fleet/types';
 import type { AuditLog } from '../storage/types';
 import type { TaskEngine } from '../tasks/types';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { wholeInstance } from '../../shared/domain/scope';
-import type { SyncSpec } from '../../shared/domain/sync';
+import { wholeInstance } from '../../shared/domain/scope/scope';
+import type { SyncSpec } from '../../shared/domain/sync/sync';
 import type { Fleet } from '../fleet/types';
 import { keepLogin, knownLogin } from '../replication/login';
 import { newRecord, type SyncRecord } from './records';

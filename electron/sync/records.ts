@@ -1,7 +1,7 @@
 import * as v from 'valibot';
-import type { CheckReport } from '../../shared/domain/check';
-import type { PartialScope, ScopePart } from '../../shared/domain/scope-change';
-import { seedChoices, type SyncSpec } from '../../shared/domain/sync';
+import type { CheckReport } from '../../shared/domain/checks/check';
+import type { PartialScope, ScopePart } from '../../shared/domain/scope/change';
+import { seedChoices, type SyncSpec } from '../../shared/domain/sync/sync';
 import { partialScope, scope } from '../../shared/contract/inputs';
 import { openDocument } from '../storage/document';
 import { isFields } from '../storage/records';

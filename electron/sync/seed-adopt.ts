@@ -1,6 +1,6 @@
 import type { StepContext } from '../tasks/types';
-import { standbyOf, type Ground } from './ground';
-import { readPair, refuseSeed } from './pair';
+import { standbyOf, type Ground } from './run/context';
+import { readPair, refuseSeed } from './seed/refusals';
 
 /**
  * Takes a standby as it is, restored by other means, on the proof of GTIDs: it has nothing that the source lacks, and

@@ -1,10 +1,10 @@
-import type { Scope } from '../../shared/domain/scope';
+import type { Scope } from '../../shared/domain/scope/scope';
 import type { SyncService } from '../engine-types';
 import type { Fleet } from '../fleet/types';
 import type { AuditLog } from '../storage/types';
 import type { TaskEngine } from '../tasks/types';
 import type { AfterPromotion } from './after-promotion';
-import type { Alert } from './guard';
+import type { Alert } from './link/filter-guard';
 
 export interface SyncDeps {
   readonly dataFolder: string;

@@ -1,8 +1,8 @@
-import type { InstanceView } from '../../shared/domain/fleet';
-import type { PartialScope } from '../../shared/domain/scope-change';
-import type { SyncTaskView } from '../../shared/domain/sync';
-import { commandsOf, linkRuns, syncStateOf } from '../../shared/domain/sync-state';
-import { endedStates, type TaskView } from '../../shared/domain/task';
+import type { InstanceView } from '../../shared/domain/fleet/view';
+import type { PartialScope } from '../../shared/domain/scope/change';
+import type { SyncTaskView } from '../../shared/domain/sync/sync';
+import { commandsOf, linkRuns, syncStateOf } from '../../shared/domain/sync/state';
+import { endedStates, type TaskView } from '../../shared/domain/tasks/task';
 import { errorOf } from '../../shared/errors/codes';
 import type { SyncRecord } from './records';
 

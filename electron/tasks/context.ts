@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { errorOf, failure } from '../../shared/errors/codes';
-import type { Progress } from '../../shared/domain/task';
+import type { Progress } from '../../shared/domain/tasks/task';
 import type { QueryOptions, Session, Statement } from '../mysql/types';
 import type { Message, MessageParams } from '../../shared/i18n/message';
 import type { MessageKey } from '../../shared/i18n/en';

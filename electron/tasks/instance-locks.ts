@@ -2,8 +2,8 @@ import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, wri
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { purposeParams } from '../../shared/domain/lock-holder';
-import { taskKinds, type TaskKind } from '../../shared/domain/task';
+import { purposeParams } from '../../shared/domain/tasks/lock-holder';
+import { taskKinds, type TaskKind } from '../../shared/domain/tasks/task';
 import { failure } from '../../shared/errors/codes';
 import { describeOwner, isAlive } from './owner';
 import type { Owner } from './owner';

@@ -2,12 +2,12 @@ import type { JournalFile } from './journal';
 import type { TaskModel } from './model';
 import type { JournalRecord } from './records';
 import type { AppError } from '../../shared/errors/codes';
-import type { StepState, TaskState } from '../../shared/domain/task';
+import type { StepState, TaskState } from '../../shared/domain/tasks/task';
 import type { Message, MessageParams } from '../../shared/i18n/message';
 import type { MessageKey } from '../../shared/i18n/en';
 import { failure } from '../../shared/errors/codes';
-import { nextTaskState } from '../../shared/domain/task-transitions';
-import type { TaskEvent } from '../../shared/domain/task-transitions';
+import { nextTaskState } from '../../shared/domain/tasks/transitions';
+import type { TaskEvent } from '../../shared/domain/tasks/transitions';
 import { message } from '../../shared/i18n/message';
 
 /**

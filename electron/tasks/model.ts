@@ -1,8 +1,8 @@
-import { endedStates } from '../../shared/domain/task';
+import { endedStates } from '../../shared/domain/tasks/task';
 import type { AppError } from '../../shared/errors/codes';
-import type { PlannedSql } from '../../shared/domain/plan';
-import { isActive, nextTaskState } from '../../shared/domain/task-transitions';
-import type { LogLine, Progress, StepState, StepView, TaskState, TaskView } from '../../shared/domain/task';
+import type { PlannedSql } from '../../shared/domain/tasks/plan';
+import { isActive, nextTaskState } from '../../shared/domain/tasks/transitions';
+import type { LogLine, Progress, StepState, StepView, TaskState, TaskView } from '../../shared/domain/tasks/task';
 import type { Message } from '../../shared/i18n/message';
 import { message } from '../../shared/i18n/message';
 import { isAlive } from './owner';

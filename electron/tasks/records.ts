@@ -1,8 +1,8 @@
 import * as v from 'valibot';
-import { taskKinds, taskStates } from '../../shared/domain/task';
+import { taskKinds, taskStates } from '../../shared/domain/tasks/task';
 import type { AppError } from '../../shared/errors/codes';
 import type { Message } from '../../shared/i18n/message';
-import type { Progress } from '../../shared/domain/task';
+import type { Progress } from '../../shared/domain/tasks/task';
 import type { Json } from './types';
 
 /** Version of the journal's lines. A journal of a newer version is left alone. */

@@ -1,9 +1,9 @@
 import { errorOf, failure } from '../../shared/errors/codes';
-import { endedStates } from '../../shared/domain/task';
+import { endedStates } from '../../shared/domain/tasks/task';
 import type { AppError, Failure } from '../../shared/errors/codes';
 import { message } from '../../shared/i18n/message';
-import type { TaskState } from '../../shared/domain/task';
-import type { TaskEvent } from '../../shared/domain/task-transitions';
+import type { TaskState } from '../../shared/domain/tasks/task';
+import type { TaskEvent } from '../../shared/domain/tasks/transitions';
 import { createContext } from './context';
 import { round } from './live-task';
 import type { LiveTask } from './live-task';

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { holderParams, conflictingHolder, lockNames, type LockHolder, type LockPurpose } from '../../shared/domain/lock-holder';
+import { holderParams, conflictingHolder, lockNames, type LockHolder, type LockPurpose } from '../../shared/domain/tasks/lock-holder';
 import { failure } from '../../shared/errors/codes';
 import { Reading } from '../mysql/reading';
 import { lockConnectionsOf, lockExpressions, readLockHolders } from '../mysql/status-lock';

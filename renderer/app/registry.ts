@@ -1,5 +1,5 @@
 import { createContext, useContext } from 'react';
-import type { Problem } from '../../shared/domain/problem';
+import type { Problem } from '../../shared/domain/fleet/problem';
 import type { ComponentType } from 'react';
 import type { DialogKind, DialogOf, Page, PageId, PageOf } from '../stores/ui';
 

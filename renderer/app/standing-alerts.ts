@@ -1,5 +1,5 @@
-import type { InstanceView } from '../../shared/domain/fleet';
-import type { ProblemCode } from '../../shared/domain/problem';
+import type { InstanceView } from '../../shared/domain/fleet/view';
+import type { ProblemCode } from '../../shared/domain/fleet/problem';
 import type { Alert } from '../stores/connection';
 
 export interface StandingAlert extends Alert {

@@ -1,7 +1,7 @@
 import { create } from 'zustand';
-import type { FleetChange, FleetSnapshot, InstanceView } from '../../shared/domain/fleet';
-import type { Project, Region } from '../../shared/domain/instance';
-import type { Topology } from '../../shared/domain/topology';
+import type { FleetChange, FleetSnapshot, InstanceView } from '../../shared/domain/fleet/view';
+import type { Project, Region } from '../../shared/domain/fleet/instance';
+import type { Topology } from '../../shared/domain/fleet/topology';
 import { api } from '../api';
 import type { CallError } from '../api';
 import { lagHistory } from './lag-history';

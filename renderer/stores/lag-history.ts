@@ -1,4 +1,4 @@
-import type { InstanceView } from '../../shared/domain/fleet';
+import type { InstanceView } from '../../shared/domain/fleet/view';
 
 /** Points kept per instance: ten minutes at one reading a second. */
 const capacity = 600;

@@ -1,5 +1,5 @@
-import type { InstanceView } from '../../shared/domain/fleet';
-import type { TaskView } from '../../shared/domain/task';
+import type { InstanceView } from '../../shared/domain/fleet/view';
+import type { TaskView } from '../../shared/domain/tasks/task';
 import { Series } from './series';
 
 /** Bytes per second of the copy of a task, by the task's id. */

@@ -1,6 +1,6 @@
 import { create } from 'zustand';
-import type { SyncTaskView } from '../../shared/domain/sync';
-import type { TaskKind, TaskView } from '../../shared/domain/task';
+import type { SyncTaskView } from '../../shared/domain/sync/sync';
+import type { TaskKind, TaskView } from '../../shared/domain/tasks/task';
 import { api } from '../api';
 import type { CallError } from '../api';
 import { recordRate } from './task-rates';

@@ -1,8 +1,8 @@
-import type { TableName } from '../../shared/domain/protection';
+import type { TableName } from '../../shared/domain/scope/protection';
 import { create } from 'zustand';
 import type { InstanceForm } from '../../shared/contract/inputs';
-import type { Operation } from '../../shared/domain/policy';
-import type { PromotionKind } from '../../shared/domain/promotion';
+import type { Operation } from '../../shared/domain/fleet/policy';
+import type { PromotionKind } from '../../shared/domain/promotion/promotion';
 import type { Message } from '../../shared/i18n/message';
 
 export type InstanceTab = 'details' | 'operations';

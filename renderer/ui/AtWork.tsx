@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react';
-import type { InstanceView } from '../../shared/domain/fleet';
-import { conflictingHolder, purposeParams, type LockHolder } from '../../shared/domain/lock-holder';
+import type { InstanceView } from '../../shared/domain/fleet/view';
+import { conflictingHolder, purposeParams, type LockHolder } from '../../shared/domain/tasks/lock-holder';
 import type { Translator } from '../../shared/i18n/translate';
 import { useNow } from '../stores/clock';
 import { useFleet } from '../stores/fleet';

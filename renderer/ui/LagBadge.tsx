@@ -1,5 +1,5 @@
 import type { ReactElement } from 'react';
-import type { Lag } from '../../shared/domain/lag';
+import type { Lag } from '../../shared/domain/fleet/lag';
 import type { Translator } from '../../shared/i18n/translate';
 import { useNow } from '../stores/clock';
 import { useText } from '../stores/language';

@@ -2,7 +2,7 @@ import { ActionIcon } from '@mantine/core';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useId, useMemo, useRef, useState } from 'react';
 import type { KeyboardEvent, ReactElement, ReactNode } from 'react';
-import type { Role } from '../../shared/domain/role';
+import type { Role } from '../../shared/domain/fleet/role';
 import { useText } from '../stores/language';
 import { IconChevronRight, IconLock, IconSitemap } from './icons';
 import { RoleIcon } from './RoleIcon';

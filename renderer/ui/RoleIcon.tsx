@@ -1,5 +1,5 @@
 import type { ReactElement } from 'react';
-import type { Role } from '../../shared/domain/role';
+import type { Role } from '../../shared/domain/fleet/role';
 import { useText } from '../stores/language';
 
 /** Shapes within a 16 × 16 box: filled takes writes, hollow follows, a round one stands alone. Roles have no colour. */

@@ -1,5 +1,5 @@
 import type { ReactElement } from 'react';
-import type { PlannedSql } from '../../shared/domain/plan';
+import type { PlannedSql } from '../../shared/domain/tasks/plan';
 import { useText } from '../stores/language';
 import { CopyButton } from './CopyText';
 import classes from './SqlBlock.module.css';

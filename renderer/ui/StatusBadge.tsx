@@ -1,5 +1,5 @@
 import type { ReactElement, ReactNode } from 'react';
-import type { Severity } from '../../shared/domain/problem';
+import type { Severity } from '../../shared/domain/fleet/problem';
 import { useText } from '../stores/language';
 import { IconAlertOctagonFilled, IconAlertTriangleFilled, IconCircleCheckFilled, IconHelpCircle, IconInfoCircle, IconLoader2 } from './icons';
 import classes from './StatusBadge.module.css';

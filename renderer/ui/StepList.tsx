@@ -1,7 +1,7 @@
 import { Progress as Bar, UnstyledButton } from '@mantine/core';
 import { useId, useState } from 'react';
 import type { ReactElement } from 'react';
-import type { Progress, StepState, StepView } from '../../shared/domain/task';
+import type { Progress, StepState, StepView } from '../../shared/domain/tasks/task';
 import type { Translator } from '../../shared/i18n/translate';
 import { useNow } from '../stores/clock';
 import { useNumber, useText } from '../stores/language';

@@ -1,4 +1,4 @@
-import type { Lag } from '../../shared/domain/lag';
+import type { Lag } from '../../shared/domain/fleet/lag';
 import type { Translator } from '../../shared/i18n/translate';
 
 const digits = (language: string, value: number, fraction: number): string =>

@@ -1,7 +1,7 @@
-import type { FleetChange } from '../domain/fleet';
+import type { FleetChange } from '../domain/fleet/view';
 import type { SecretStatus, Settings } from '../domain/settings';
-import type { SyncTaskView } from '../domain/sync';
-import type { TaskView } from '../domain/task';
+import type { SyncTaskView } from '../domain/sync/sync';
+import type { TaskView } from '../domain/tasks/task';
 import type { LabStatus } from '../domain/settings';
 import type { Message } from '../i18n/message';
 

@@ -1,10 +1,10 @@
 import * as v from 'valibot';
-import { longestWatchSeconds } from '../domain/gtid-change';
-import { tlsModes } from '../domain/instance';
-import { operations } from '../domain/policy';
-import { promotionKinds } from '../domain/promotion';
+import { longestWatchSeconds } from '../domain/operations/gtid-change';
+import { tlsModes } from '../domain/fleet/instance';
+import { operations } from '../domain/fleet/policy';
+import { promotionKinds } from '../domain/promotion/promotion';
 import { secretTiers } from '../domain/settings';
-import { seedChoices } from '../domain/sync';
+import { seedChoices } from '../domain/sync/sync';
 
 /** Input schemas of the contract. Every input from a window or the terminal passes one of these before anything runs. */
 

@@ -1,16 +1,16 @@
 import * as v from 'valibot';
-import type { CheckReport, CheckResult, MissingObject } from '../domain/check';
-import type { ConnectionTest, DatabaseObjects, FleetSnapshot, InstanceView } from '../domain/fleet';
-import type { GtidPlan } from '../domain/gtid-change';
-import type { Project, Region } from '../domain/instance';
-import type { Operation, Permission } from '../domain/policy';
-import type { PromotionPlan, PromotionReport } from '../domain/promotion';
+import type { CheckReport, CheckResult, MissingObject } from '../domain/checks/check';
+import type { ConnectionTest, DatabaseObjects, FleetSnapshot, InstanceView } from '../domain/fleet/view';
+import type { GtidPlan } from '../domain/operations/gtid-change';
+import type { Project, Region } from '../domain/fleet/instance';
+import type { Operation, Permission } from '../domain/fleet/policy';
+import type { PromotionPlan, PromotionReport } from '../domain/promotion/promotion';
 import type { AuditEntry, LabStatus, SecretStatus, Settings } from '../domain/settings';
-import type { Protection } from '../domain/protection';
-import type { ScopeChangePlan } from '../domain/scope-change';
-import type { CopiedObject, SeedProposal, SyncTaskView } from '../domain/sync';
-import type { TaskView } from '../domain/task';
-import type { SkipPlan, SkipResult } from '../domain/transaction-skip';
+import type { Protection } from '../domain/scope/protection';
+import type { ScopeChangePlan } from '../domain/scope/change';
+import type { CopiedObject, SeedProposal, SyncTaskView } from '../domain/sync/sync';
+import type { TaskView } from '../domain/tasks/task';
+import type { SkipPlan, SkipResult } from '../domain/sync/skip';
 import * as input from './inputs';
 
 /**

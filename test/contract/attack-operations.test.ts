@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { operations } from '../../shared/domain/policy';
-import { isReplicaRole } from '../../shared/domain/role';
-import type { Role } from '../../shared/domain/role';
+import { operations } from '../../shared/domain/fleet/policy';
+import { isReplicaRole } from '../../shared/domain/fleet/role';
+import type { Role } from '../../shared/domain/fleet/role';
 import { openBench, trusted, viewOf } from './fake-engine';
 import type { Bench } from './fake-engine';
 

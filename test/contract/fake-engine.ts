@@ -2,8 +2,8 @@ import type { Engine } from '../../electron/engine-types';
 import { createHandlers, terminalPort } from '../../electron/ipc/handlers';
 import { createRouter } from '../../electron/ipc/router';
 import type { Router, RouterOptions, Sender } from '../../electron/ipc/router';
-import type { InstanceView } from '../../shared/domain/fleet';
-import type { Role } from '../../shared/domain/role';
+import type { InstanceView } from '../../shared/domain/fleet/view';
+import type { Role } from '../../shared/domain/fleet/role';
 import { instanceForm } from '../fixtures/instance-form';
 import { openTestEngine } from '../fixtures/test-engine';
 

@@ -1,7 +1,7 @@
 // The main job in the real window, on real servers: register, protect, watch, refuse, switch over, lose the primary, promote.
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, expect } from 'vitest';
-import { operations } from '../../shared/domain/policy';
+import { operations } from '../../shared/domain/fleet/policy';
 import { journey } from '../fixtures/journey';
 import { eachSeries } from '../fixtures/matrix';
 import { startServer, type TestServer } from '../fixtures/servers';

@@ -4,7 +4,7 @@ import type { Locator, Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { connect } from '../../electron/mysql/session';
 import type { Session } from '../../electron/mysql/types';
-import { lockNames, type LockPurpose } from '../../shared/domain/lock-holder';
+import { lockNames, type LockPurpose } from '../../shared/domain/tasks/lock-holder';
 import { startServers, type TestServer } from '../fixtures/servers';
 import { waitUntil } from '../fixtures/wait';
 import { stopDisplay } from './app';

@@ -2,7 +2,7 @@
 // writes all the while: from each it goes back to where it was, and from each it goes on to the end. A table of what came
 // of it is printed.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { TaskView } from '../../shared/domain/task';
+import type { TaskView } from '../../shared/domain/tasks/task';
 import { startGtidApp, type DieBefore, type GtidApp } from '../fixtures/gtid-app';
 import { followed, running, rungs, standOf, startTopology, type GtidTopology } from '../fixtures/gtid-topology';
 import { eachSeries } from '../fixtures/matrix';

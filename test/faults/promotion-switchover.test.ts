@@ -2,7 +2,7 @@
 // servers, never a lost acknowledged row, and a next start that explains what happened and puts it in order.
 import { spawn } from 'node:child_process';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import type { TaskView } from '../../shared/domain/task';
+import type { TaskView } from '../../shared/domain/tasks/task';
 import { bundleProgram } from '../fixtures/bundle';
 import { eachSeries } from '../fixtures/matrix';
 import { columns, measured } from '../fixtures/measured';

@@ -4,7 +4,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import type { SyncTaskView } from '../../shared/domain/sync';
+import type { SyncTaskView } from '../../shared/domain/sync/sync';
 import { hasMet, openClient } from '../fixtures/absence';
 import { bundleProgram } from '../fixtures/bundle';
 import { openLine, type Line } from '../fixtures/line';

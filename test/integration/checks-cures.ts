@@ -3,7 +3,7 @@ import { appendFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect } from 'vitest';
 import { fixCheck, runCheck, type CheckRun } from '../../electron/checks';
-import type { CheckResult } from '../../shared/domain/check';
+import type { CheckResult } from '../../shared/domain/checks/check';
 import type { CheckId } from '../../shared/domain/checks';
 import type { TestServer } from '../fixtures/servers';
 

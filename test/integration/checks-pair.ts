@@ -2,9 +2,9 @@ import { connect } from '../../electron/mysql/session';
 import type { CheckRun } from '../../electron/checks';
 import type { CheckRequest } from '../../electron/engine-types';
 import type { Fleet } from '../../electron/fleet/types';
-import type { CheckResult } from '../../shared/domain/check';
-import { wholeInstance } from '../../shared/domain/scope';
-import type { Endpoint, Instance } from '../../shared/domain/instance';
+import type { CheckResult } from '../../shared/domain/checks/check';
+import { wholeInstance } from '../../shared/domain/scope/scope';
+import type { Endpoint, Instance } from '../../shared/domain/fleet/instance';
 import { instanceForm } from '../fixtures/instance-form';
 import type { TestServer } from '../fixtures/servers';
 

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { fixCheck, runCheck, runChecks, type CheckRun } from '../../electron/checks';
-import type { CheckResult } from '../../shared/domain/check';
-import { wildTablesOf } from '../../shared/domain/sync-filters';
-import type { Scope } from '../../shared/domain/scope';
+import type { CheckResult } from '../../shared/domain/checks/check';
+import { wildTablesOf } from '../../shared/domain/scope/filters';
+import type { Scope } from '../../shared/domain/scope/scope';
 import { eachSeries } from '../fixtures/matrix';
 import { disposeServers, startMariadb, startServer, startServers, type TestServer } from '../fixtures/servers';
 import { blocking, pairOf, type Member } from './checks-pair';

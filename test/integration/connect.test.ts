@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { formatVersion } from '../../shared/domain/version';
+import { formatVersion } from '../../shared/domain/fleet/version';
 import type { ConnectError } from '../../electron/mysql/errors';
 import { connect } from '../../electron/mysql/session';
 import { readFacts } from '../../electron/mysql/status';

@@ -5,7 +5,7 @@ import type { ConnectTarget } from '../../electron/mysql/types';
 import { copyData, type CopyOptions } from '../../electron/copy/copy';
 import { compareCopy } from '../../electron/comparison/copied';
 import type { CopyJob, End } from '../../electron/copy/snapshot/sessions';
-import type { Scope } from '../../shared/domain/scope';
+import type { Scope } from '../../shared/domain/scope/scope';
 import type { StepContext } from '../../electron/tasks/types';
 import { loneStep } from '../fixtures/lone-step';
 import { eachSeries } from '../fixtures/matrix';

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { parseGtidSet } from '../../shared/domain/gtid-set';
+import { parseGtidSet } from '../../shared/domain/gtid/set';
 import { wildPattern, type WaitOutcome } from '../../electron/mysql/dialect-replication';
 import { hasErrno } from '../../electron/mysql/errors';
 import type { LastingChange } from '../../electron/mysql/dialect-variables';

@@ -4,7 +4,7 @@ import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createOperations } from '../../electron/operations/service';
 import type { InstanceForm } from '../../shared/contract/inputs';
-import { operations } from '../../shared/domain/policy';
+import { operations } from '../../shared/domain/fleet/policy';
 import { errorOf, type AppError } from '../../shared/errors/codes';
 import { closeFleets, formOf, openFleet, type TestFleet } from '../fixtures/fleet';
 import { instanceForm } from '../fixtures/instance-form';

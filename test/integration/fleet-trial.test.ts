@@ -1,6 +1,6 @@
 // While the app lets a server try a login, a channel stands there for a moment: no link, no role and no alarm comes of it.
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { trialNames } from '../../shared/domain/trial';
+import { trialNames } from '../../shared/domain/checks/trial';
 import { closeFleets, formOf, openFleet } from '../fixtures/fleet';
 import { eachSeries } from '../fixtures/matrix';
 import { disposeServers, startServer, type TestServer } from '../fixtures/servers';

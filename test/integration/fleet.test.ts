@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Fleet } from '../../electron/fleet/types';
-import type { ProblemCode } from '../../shared/domain/problem';
+import type { ProblemCode } from '../../shared/domain/fleet/problem';
 import { closeFleets, formOf, openFleet, pollsUntil } from '../fixtures/fleet';
 import { eachSeries } from '../fixtures/matrix';
 import { follow, replicaSql } from '../fixtures/replication';

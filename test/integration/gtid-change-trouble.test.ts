@@ -1,8 +1,8 @@
 // What can come in the way of the change to GTID: servers that are away, statements that GTIDs refuse, a replica that is
 // held up, the end of the application in the middle, and versions that need a restart.
 import { afterEach, describe, expect, it } from 'vitest';
-import type { GtidPlan } from '../../shared/domain/gtid-change';
-import type { TaskView } from '../../shared/domain/task';
+import type { GtidPlan } from '../../shared/domain/operations/gtid-change';
+import type { TaskView } from '../../shared/domain/tasks/task';
 import type { Connection } from 'mysql2/promise';
 import type { Engine } from '../../electron/engine-types';
 import { followed, running, rungs, standAs, standOf, startTopology, type GtidTopology, type TopologyOptions } from '../fixtures/gtid-topology';

@@ -1,8 +1,8 @@
 // The guided online change to GTID on real servers: a source that is written to all the while and a replica that follows it
 // by file and position.
 import { afterAll, beforeAll, expect } from 'vitest';
-import type { GtidPlan } from '../../shared/domain/gtid-change';
-import type { TaskView } from '../../shared/domain/task';
+import type { GtidPlan } from '../../shared/domain/operations/gtid-change';
+import type { TaskView } from '../../shared/domain/tasks/task';
 import type { Engine } from '../../electron/engine-types';
 import { followed, running, rungs, standAs, standOf, startTopology, type GtidTopology } from '../fixtures/gtid-topology';
 import { journey } from '../fixtures/journey';

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { GtidSetError, parseGtidSet, tryParseGtidSet } from '../../shared/domain/gtid-set';
+import { GtidSetError, parseGtidSet, tryParseGtidSet } from '../../shared/domain/gtid/set';
 import { eachSeries } from '../fixtures/matrix';
 import { disposeServers, startServer } from '../fixtures/servers';
 

@@ -1,6 +1,6 @@
 // The local replica behind a standby: created by the same engine, with the read-only standby as its source.
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { PartialScope } from '../../shared/domain/scope-change';
+import type { PartialScope } from '../../shared/domain/scope/change';
 import { eachSeries } from '../fixtures/matrix';
 import { partialArgs } from '../fixtures/replication';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';

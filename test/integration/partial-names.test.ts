@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Scope } from '../../shared/domain/scope';
+import type { Scope } from '../../shared/domain/scope/scope';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
 import { waitUntil } from '../fixtures/wait';
 import { openBench, remove, trouble, type Bench } from './sync-bench';

@@ -1,7 +1,7 @@
 // Problems of the poller that need a real server to be true: a certificate that ends, sessions that write past read_only,
 // and a link that loses its TLS when its source is changed.
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Problem, ProblemCode } from '../../shared/domain/problem';
+import type { Problem, ProblemCode } from '../../shared/domain/fleet/problem';
 import { makeAuthority, type Authority } from '../fixtures/certificates';
 import { openEngine, type EngineBench } from '../fixtures/engine-bench';
 import { eachSeries } from '../fixtures/matrix';

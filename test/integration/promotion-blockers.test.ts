@@ -1,8 +1,8 @@
 // What stands in the way of a switchover, on either server, is named before and does no harm after: sessions, locks, prepared XA transactions.
 import type { Connection } from 'mysql2/promise';
 import { afterAll, afterEach, expect, test } from 'vitest';
-import type { Precondition } from '../../shared/domain/plan';
-import type { Blocker, PromotionPlan } from '../../shared/domain/promotion';
+import type { Precondition } from '../../shared/domain/tasks/plan';
+import type { Blocker, PromotionPlan } from '../../shared/domain/promotion/promotion';
 import { eachSeries } from '../fixtures/matrix';
 import { hasAllOf, isReadOnly, promote, request, startPair, until, type PromotionPair } from '../fixtures/promotion-pair';
 import { disposeServers, type TestServer } from '../fixtures/servers';

@@ -2,7 +2,7 @@
 import { appendFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, expect, test } from 'vitest';
-import type { PromotionReport } from '../../shared/domain/promotion';
+import type { PromotionReport } from '../../shared/domain/promotion/promotion';
 import { eachSeries } from '../fixtures/matrix';
 import { measured } from '../fixtures/measured';
 import { executed, hasAllOf, isReadOnly, promote, request, startPair, until, type PromotionPair } from '../fixtures/promotion-pair';

@@ -1,6 +1,6 @@
 // What a plan shows is what runs, in the words of the servers that it runs on.
 import { afterAll, afterEach, expect, test } from 'vitest';
-import type { PromotionPlan } from '../../shared/domain/promotion';
+import type { PromotionPlan } from '../../shared/domain/promotion/promotion';
 import { eachSeries } from '../fixtures/matrix';
 import { hasAllOf, promote, request, startPair, until, type PromotionPair } from '../fixtures/promotion-pair';
 import { disposeServers, type TestServer } from '../fixtures/servers';

@@ -1,7 +1,7 @@
 // A pair with a link, whose standby is written to behind its source's back: what the tests of skipped transactions stand on.
 import { expect } from 'vitest';
-import { parseGtidSet } from '../../shared/domain/gtid-set';
-import type { SyncTaskView } from '../../shared/domain/sync';
+import { parseGtidSet } from '../../shared/domain/gtid/set';
+import type { SyncTaskView } from '../../shared/domain/sync/sync';
 import { errorOf } from '../../shared/errors/codes';
 import { applierStopped, replicaStatus } from '../fixtures/applier-workers';
 import { traitsOf, wordsOf, type Series } from '../fixtures/series';

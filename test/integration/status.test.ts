@@ -1,7 +1,7 @@
 // Facts read from real servers, a replica of each version among them.
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { InstanceFacts, ReplicaChannel } from '../../shared/domain/facts';
-import { parseGtidSet } from '../../shared/domain/gtid-set';
+import type { InstanceFacts, ReplicaChannel } from '../../shared/domain/fleet/facts';
+import { parseGtidSet } from '../../shared/domain/gtid/set';
 import { wildPattern, type SourceSettings } from '../../electron/mysql/dialect-replication';
 import { connect, type ConnectTarget, type LiveSession } from '../../electron/mysql/session';
 import { readFacts } from '../../electron/mysql/status';

@@ -1,7 +1,7 @@
 // A partial standby that holds its data already: it is compared, and linked without a copy.
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Scope } from '../../shared/domain/scope';
-import type { SyncTaskView } from '../../shared/domain/sync';
+import type { Scope } from '../../shared/domain/scope/scope';
+import type { SyncTaskView } from '../../shared/domain/sync/sync';
 import { eachSeries } from '../fixtures/matrix';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
 import { openBench, remove, trouble, until, type Bench } from './sync-bench';

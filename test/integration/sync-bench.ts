@@ -1,7 +1,7 @@
 // Real servers in an engine, with their sync tasks at hand: what the tests of those stand on.
 import { rmSync } from 'node:fs';
 import type { Engine } from '../../electron/engine-types';
-import type { SyncSpec, SyncTaskView } from '../../shared/domain/sync';
+import type { SyncSpec, SyncTaskView } from '../../shared/domain/sync/sync';
 import type { Message } from '../../shared/i18n/message';
 import { translator } from '../../shared/i18n/translate';
 import { copySpec } from '../fixtures/sync-spec';

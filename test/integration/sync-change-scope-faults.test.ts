@@ -1,9 +1,9 @@
 // Whatever breaks in the middle of an addition: the scope of before goes on without a loss, or the new one is complete.
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { PartialScope } from '../../shared/domain/scope-change';
-import type { SyncTaskView } from '../../shared/domain/sync';
-import type { TaskView } from '../../shared/domain/task';
+import type { PartialScope } from '../../shared/domain/scope/change';
+import type { SyncTaskView } from '../../shared/domain/sync/sync';
+import type { TaskView } from '../../shared/domain/tasks/task';
 import { hasMet } from '../fixtures/absence';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
 import { openBench, remove, trouble, until, type Bench } from './sync-bench';

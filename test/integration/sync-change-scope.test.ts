@@ -1,8 +1,8 @@
 // What a partial sync task carries is changed while it carries it, under writes: what is new arrives whole, what stays loses nothing.
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { PartialScope } from '../../shared/domain/scope-change';
-import type { SyncTaskView } from '../../shared/domain/sync';
+import type { PartialScope } from '../../shared/domain/scope/change';
+import type { SyncTaskView } from '../../shared/domain/sync/sync';
 import { eachSeries } from '../fixtures/matrix';
 import { partialArgs } from '../fixtures/replication';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Progress } from '../../shared/domain/task';
+import type { Progress } from '../../shared/domain/tasks/task';
 import { eachSeries } from '../fixtures/matrix';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
 import { isAtLeast } from '../fixtures/series';

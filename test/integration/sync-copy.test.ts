@@ -6,7 +6,7 @@ import type { CopyJob, End } from '../../electron/copy/snapshot/sessions';
 import type { ConnectTarget } from '../../electron/mysql/types';
 import { connect } from '../../electron/mysql/session';
 import type { Failure } from '../../shared/errors/codes';
-import type { Scope } from '../../shared/domain/scope';
+import type { Scope } from '../../shared/domain/scope/scope';
 import { accountsIn, databasesOf, definitionsOf, programsIn, rowsOf } from '../fixtures/content';
 import { loneStep } from '../fixtures/lone-step';
 import { eachSeries } from '../fixtures/matrix';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { SyncEdit } from '../../shared/domain/sync';
+import type { SyncEdit } from '../../shared/domain/sync/sync';
 import { eachSeries } from '../fixtures/matrix';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
 import { openBench, remove, trouble, type Bench } from './sync-bench';

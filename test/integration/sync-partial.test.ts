@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Scope } from '../../shared/domain/scope';
+import type { Scope } from '../../shared/domain/scope/scope';
 import { eachSeries } from '../fixtures/matrix';
 import { partialArgs, wildFilters } from '../fixtures/replication';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';

@@ -1,6 +1,6 @@
 // What a partial standby protects, live from both sides; filters that are lost and come back.
 import { afterAll, beforeAll, expect } from 'vitest';
-import type { Scope } from '../../shared/domain/scope';
+import type { Scope } from '../../shared/domain/scope/scope';
 import { journey } from '../fixtures/journey';
 import { eachSeries } from '../fixtures/matrix';
 import { partialArgs, wildFilters } from '../fixtures/replication';

@@ -1,7 +1,7 @@
 // What becomes of each kind of statement at the border of a partial scope: carried, left out, or stopped at with a cure that works.
 import { afterAll, beforeAll, expect } from 'vitest';
-import type { PartialScope } from '../../shared/domain/scope-change';
-import { borderStatement, scopeWithout } from '../../shared/domain/sync-border';
+import type { PartialScope } from '../../shared/domain/scope/change';
+import { borderStatement, scopeWithout } from '../../shared/domain/scope/border';
 import { journey } from '../fixtures/journey';
 import { eachSeries } from '../fixtures/matrix';
 import { partialArgs } from '../fixtures/replication';

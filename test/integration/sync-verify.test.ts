@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { SyncTaskView } from '../../shared/domain/sync';
+import type { SyncTaskView } from '../../shared/domain/sync/sync';
 import { eachSeries } from '../fixtures/matrix';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
 import { openBench, remove, trouble, until, type Bench } from './sync-bench';

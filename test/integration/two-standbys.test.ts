@@ -3,7 +3,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { lockServers } from '../../electron/tasks/server-lock';
-import type { SyncTaskView } from '../../shared/domain/sync';
+import type { SyncTaskView } from '../../shared/domain/sync/sync';
 import { eachSeries } from '../fixtures/matrix';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
 import { openBench, remove, trouble, until, type Bench } from './sync-bench';

@@ -1,9 +1,9 @@
 // The parts of which a binary log is decoded: numbers, times, documents, sets, and events that are not what they promise.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseGtidSet } from '../../shared/domain/gtid-set';
-import { columnChanges, keyText, type RowChange } from '../../shared/domain/transaction';
-import { gtidInError, isSkippable, tableChangesText } from '../../shared/domain/transaction-skip';
+import { parseGtidSet } from '../../shared/domain/gtid/set';
+import { columnChanges, keyText, type RowChange } from '../../shared/domain/binlog/transaction';
+import { gtidInError, isSkippable, tableChangesText } from '../../shared/domain/sync/skip';
 import { Bytes, MalformedEvent } from '../../electron/mysql/binlog/bytes';
 import { columnsOf, wordsOf } from '../../electron/mysql/binlog/column-definitions';
 import { readDecimal } from '../../electron/mysql/binlog/decimal';

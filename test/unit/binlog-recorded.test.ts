@@ -4,7 +4,7 @@ import type { Catalogue, ColumnDefinition } from '../../electron/mysql/binlog/co
 import { decodeTransaction, tablesOf } from '../../electron/mysql/binlog/decode';
 import type { DumpedTransaction } from '../../electron/mysql/binlog/dump';
 import { MalformedEvent } from '../../electron/mysql/binlog/bytes';
-import type { ColumnValue } from '../../shared/domain/transaction';
+import type { ColumnValue } from '../../shared/domain/binlog/transaction';
 
 type Recorded = readonly (readonly [type: number, timestamp: number, body: string])[];
 

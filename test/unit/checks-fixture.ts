@@ -1,7 +1,7 @@
-import { parseServerVersion } from '../../shared/domain/version';
+import { parseServerVersion } from '../../shared/domain/fleet/version';
 import type { CheckFacts, CheckInput, ServerReading } from '../../shared/domain/checks';
 import { parseGrants } from '../../shared/domain/checks';
-import { wholeInstance, type Scope } from '../../shared/domain/scope';
+import { wholeInstance, type Scope } from '../../shared/domain/scope/scope';
 
 export const sourceUuid = '11111111-1111-1111-1111-111111111111';
 export const standbyUuid = '22222222-2222-2222-2222-222222222222';

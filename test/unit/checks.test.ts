@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { failure } from '../../shared/errors/codes';
 import { checkDefinitions, checkIds, definitionOf, reportAsJson, reportAsMarkdown, resultOf, skipped, unreadable } from '../../shared/domain/checks';
-import type { CheckResult } from '../../shared/domain/check';
+import type { CheckResult } from '../../shared/domain/checks/check';
 import { message } from '../../shared/i18n/message';
 import { translator } from '../../shared/i18n/translate';
 import { accountCases, binlogCases, connectionCases, loadCases, objectCases, serverCases, type Case } from './checks-cases';

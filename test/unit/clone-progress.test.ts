@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { cloneProgress, type CloneStage } from '../../electron/sync/clone-progress';
-import { mebibytes } from '../../electron/sync/clone-rate';
+import { cloneProgress, type CloneStage } from '../../electron/sync/seed/clone-progress';
+import { mebibytes } from '../../electron/sync/seed/clone-rate';
 
 const stage = (name: string, state: string, estimate: number, data: number, speed = 0): CloneStage => ({ stage: name, state, estimate, data, speed });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { nextPace, outlivesRetention, suffers, type Pace, type PaceReading } from '../../shared/domain/copy-pace';
+import { nextPace, outlivesRetention, suffers, type Pace, type PaceReading } from '../../shared/domain/sync/copy-pace';
 
 const calm = { threadsRunning: 2, otherLagSeconds: null };
 const start: Pace = { lanes: 2, capBytes: null, before: null, settled: false };

@@ -10,9 +10,9 @@ import { createAlerts } from '../../electron/engine-alerts';
 import { createBatcher } from '../../electron/ipc/batcher';
 import type { EngineEvent, EventBatch } from '../../shared/contract/events';
 import { defaultSettings } from '../../shared/domain/settings';
-import type { InstanceView } from '../../shared/domain/fleet';
-import type { TaskView } from '../../shared/domain/task';
-import type { ProblemCode, Severity } from '../../shared/domain/problem';
+import type { InstanceView } from '../../shared/domain/fleet/view';
+import type { TaskView } from '../../shared/domain/tasks/task';
+import type { ProblemCode, Severity } from '../../shared/domain/fleet/problem';
 
 let folder: string;
 let root: string;

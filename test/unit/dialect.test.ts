@@ -1,7 +1,7 @@
 // What each version gets to hear. The words are those of the reference manuals' version notes.
 import { describe, expect, it } from 'vitest';
 import { Failure } from '../../shared/errors/codes';
-import { parseServerVersion } from '../../shared/domain/version';
+import { parseServerVersion } from '../../shared/domain/fleet/version';
 import { configLine } from '../../electron/mysql/config-line';
 import { dialectFor, type Dialect } from '../../electron/mysql/dialect';
 import type { LastingChange } from '../../electron/mysql/dialect-variables';

@@ -1,10 +1,10 @@
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
-import { basisOf, hasReached, isBeyond, levelsOf, settingOf, stepsOf, undoSettingOf, type GtidLink, type GtidMember, type GtidServer, type GtidTopology } from '../../shared/domain/gtid-change';
-import { canBePlanned, gtidPreconditions, membersOf } from '../../shared/domain/gtid-change-preconditions';
+import { basisOf, hasReached, isBeyond, levelsOf, settingOf, stepsOf, undoSettingOf, type GtidLink, type GtidMember, type GtidServer, type GtidTopology } from '../../shared/domain/operations/gtid-change';
+import { canBePlanned, gtidPreconditions, membersOf } from '../../shared/domain/operations/gtid-change-preconditions';
 import { dialectFor } from '../../electron/mysql/dialect';
 import { settingStatements, undoStatements } from '../../electron/operations/gtid/settings';
-import { parseServerVersion } from '../../shared/domain/version';
+import { parseServerVersion } from '../../shared/domain/fleet/version';
 import { translator } from '../../shared/i18n/translate';
 import { gtidRequest } from '../../shared/contract/inputs';
 

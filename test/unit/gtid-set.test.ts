@@ -8,7 +8,7 @@ import {
   parseGtid,
   parseGtidSet,
   tryParseGtidSet,
-} from '../../shared/domain/gtid-set';
+} from '../../shared/domain/gtid/set';
 
 const A = '0a000000-0000-0000-0000-00000000000a';
 const B = 'b0000000-0000-0000-0000-00000000000b';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { lagOf, type LagInput } from '../../shared/domain/analysis-lag';
-import type { ApplierTiming, ReplicaChannel } from '../../shared/domain/facts';
-import { transactionsAtRisk, type Lag } from '../../shared/domain/lag';
+import { lagOf, type LagInput } from '../../shared/domain/analysis/lag';
+import type { ApplierTiming, ReplicaChannel } from '../../shared/domain/fleet/facts';
+import { transactionsAtRisk, type Lag } from '../../shared/domain/fleet/lag';
 import { channel, facts, sample, standby, T0, uuidOfNumber, type FactsCase } from '../fixtures/facts';
 
 const A = uuidOfNumber(1);

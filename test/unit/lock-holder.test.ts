@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { analyseFleet, noMemory } from '../../shared/domain/analysis';
-import { holderOf, holderParams, conflictingHolder, othersAtWork, sessionAttributes, type LockHolder, type LockProcess } from '../../shared/domain/lock-holder';
+import { analyseFleet, noMemory } from '../../shared/domain/analysis/analysis';
+import { holderOf, holderParams, conflictingHolder, othersAtWork, sessionAttributes, type LockHolder, type LockProcess } from '../../shared/domain/tasks/lock-holder';
 import { translator } from '../../shared/i18n/translate';
 import { facts, member, sample, T0 } from '../fixtures/facts';
 

@@ -7,7 +7,7 @@ import { bindParams, literal, quoteAccount, quoteId, quoteString, quoteTable } f
 import { plain, Secret, secretsOf, statementOf } from '../../electron/mysql/statement';
 import { tlsPlan } from '../../electron/mysql/tls';
 import { parseGreeting } from '../../electron/mysql/wire';
-import { parseServerVersion } from '../../shared/domain/version';
+import { parseServerVersion } from '../../shared/domain/fleet/version';
 
 describe('quoting', () => {
   it('quotes names and texts whatever they hold', () => {

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Poller, type PollerOptions } from '../../electron/fleet/poller';
 import type { Session } from '../../electron/mysql/types';
-import type { Sample } from '../../shared/domain/analysis-input';
-import type { InstanceFacts } from '../../shared/domain/facts';
+import type { Sample } from '../../shared/domain/analysis/input';
+import type { InstanceFacts } from '../../shared/domain/fleet/facts';
 import { failure, type AppError } from '../../shared/errors/codes';
 import { facts } from '../fixtures/facts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { analyseFleet, noMemory, type AnalysedMember, type FleetMemory } from '../../shared/domain/analysis';
-import { problemCodes, type Problem, type ProblemCode, type Severity } from '../../shared/domain/problem';
+import { analyseFleet, noMemory, type AnalysedMember, type FleetMemory } from '../../shared/domain/analysis/analysis';
+import { problemCodes, type Problem, type ProblemCode, type Severity } from '../../shared/domain/fleet/problem';
 import { en } from '../../shared/i18n/en';
 import { translator } from '../../shared/i18n/translate';
 import { facts, member, noFilters, sample, standby, T0, uuidOfNumber, type FactsCase } from '../fixtures/facts';

@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import type { LockHolder } from '../../shared/domain/lock-holder';
-import type { InstanceFacts, ReplicaChannel } from '../../shared/domain/facts';
-import { parseGtidSet } from '../../shared/domain/gtid-set';
-import { outdated, type PlanBasis } from '../../shared/domain/promotion-basis';
-import { emergencyPreconditions, headAbove, type EmergencyReading } from '../../shared/domain/promotion-emergency';
-import { carriedEvents, eventsAfterLoss, type EventChanges, type EventState, type ScheduledEvent } from '../../shared/domain/promotion-events';
-import { evidenceOf, verdictOf, witnessSays, type EvidenceReading, type Witness } from '../../shared/domain/promotion-evidence';
-import { forecastOutage, isSplit, lossOf, ownTransactions, rankCandidates, type LossReading } from '../../shared/domain/promotion-loss';
-import { plannedPreconditions, type PlannedReading, type PlannedWords, type PreconditionId } from '../../shared/domain/promotion-preconditions';
+import type { LockHolder } from '../../shared/domain/tasks/lock-holder';
+import type { InstanceFacts, ReplicaChannel } from '../../shared/domain/fleet/facts';
+import { parseGtidSet } from '../../shared/domain/gtid/set';
+import { outdated, type PlanBasis } from '../../shared/domain/promotion/basis';
+import { emergencyPreconditions, headAbove, type EmergencyReading } from '../../shared/domain/promotion/emergency';
+import { carriedEvents, eventsAfterLoss, type EventChanges, type EventState, type ScheduledEvent } from '../../shared/domain/promotion/events';
+import { evidenceOf, verdictOf, witnessSays, type EvidenceReading, type Witness } from '../../shared/domain/promotion/evidence';
+import { forecastOutage, isSplit, lossOf, ownTransactions, rankCandidates, type LossReading } from '../../shared/domain/promotion/loss';
+import { plannedPreconditions, type PlannedReading, type PlannedWords, type PreconditionId } from '../../shared/domain/promotion/preconditions';
 import { translator } from '../../shared/i18n/translate';
-import { wholeInstance, type Scope } from '../../shared/domain/scope';
-import { filtersOf } from '../../shared/domain/sync-filters';
+import { wholeInstance, type Scope } from '../../shared/domain/scope/scope';
+import { filtersOf } from '../../shared/domain/scope/filters';
 
 const part: Extract<Scope, { kind: 'partial' }> = { kind: 'partial', databases: [{ database: 'shop', tables: null }] };
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { protectionOf, type Protection, type TableName } from '../../shared/domain/protection';
-import type { Scope } from '../../shared/domain/scope';
+import { protectionOf, type Protection, type TableName } from '../../shared/domain/scope/protection';
+import type { Scope } from '../../shared/domain/scope/scope';
 
 const names = (...list: string[]): TableName[] => list.map((text) => ({ database: text.slice(0, text.indexOf('.')), name: text.slice(text.indexOf('.') + 1) }));
 const partial = (databases: Record<string, readonly string[] | null>): Scope => ({ kind: 'partial', databases: Object.entries(databases).map(([database, tables]) => ({ database, tables })) });

@@ -9,7 +9,7 @@ import { useSettings } from '../../renderer/stores/settings';
 import { useTasks } from '../../renderer/stores/tasks';
 import { useUi } from '../../renderer/stores/ui';
 import type { Recoverable } from '../../shared/contract/methods';
-import { isUnresolved, type StepState, type TaskState, type TaskView } from '../../shared/domain/task';
+import { isUnresolved, type StepState, type TaskState, type TaskView } from '../../shared/domain/tasks/task';
 import { failure, type AppError } from '../../shared/errors/codes';
 import { message } from '../../shared/i18n/message';
 import { installFakeBridge, type FakeBridge } from '../fixtures/renderer-fake-api';

@@ -3,7 +3,7 @@ import { timelineOf } from '../../renderer/features/sync/timeline';
 import { axisStep } from '../../renderer/charts/axis';
 import { Series } from '../../renderer/stores/series';
 import { backlogs, copyRates, recordBacklogs, recordRate } from '../../renderer/stores/task-rates';
-import type { StepView, TaskView } from '../../shared/domain/task';
+import type { StepView, TaskView } from '../../shared/domain/tasks/task';
 import { message } from '../../shared/i18n/message';
 import { instanceView, lag } from '../fixtures/renderer-fleet';
 

@@ -3,7 +3,7 @@ import { standingAlerts } from '../../renderer/app/standing-alerts';
 import { withChange, withSnapshot } from '../../renderer/stores/fleet';
 import { LagHistory } from '../../renderer/stores/lag-history';
 import { goBack, goForward, go, openInstance, useUi } from '../../renderer/stores/ui';
-import type { InstanceView } from '../../shared/domain/fleet';
+import type { InstanceView } from '../../shared/domain/fleet/view';
 import { message } from '../../shared/i18n/message';
 import { instanceView, lag, sampleFleet } from '../fixtures/renderer-fleet';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { CheckResult, CheckStatus } from '../../shared/domain/check';
-import type { Problem, ProblemCode, Severity } from '../../shared/domain/problem';
+import type { CheckResult, CheckStatus } from '../../shared/domain/checks/check';
+import type { Problem, ProblemCode, Severity } from '../../shared/domain/fleet/problem';
 import { chosenOf, isTableChosen, toggleDatabase, toggleTable, withMissing } from '../../renderer/features/sync/scope-choice';
 import { linkProblems } from '../../renderer/features/sync/link-problems';
 import { scopeText, syncTone } from '../../renderer/features/sync/sync-text';

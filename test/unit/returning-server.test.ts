@@ -2,11 +2,11 @@
 import { describe, expect, it } from 'vitest';
 import { ConnectError, MysqlError } from '../../electron/mysql/errors';
 import type { Fleet } from '../../electron/fleet/types';
-import { untilRunning } from '../../electron/sync/link';
-import { outlive } from '../../electron/sync/outlive';
-import { Protections } from '../../electron/sync/protection';
+import { untilRunning } from '../../electron/sync/run/steps';
+import { outlive } from '../../electron/sync/run/retry';
+import { Protections } from '../../electron/sync/scope/coverage';
 import { newRecord } from '../../electron/sync/records';
-import { ToldOnce } from '../../electron/sync/told-once';
+import { ToldOnce } from '../../electron/sync/link/told-once';
 import type { AuditLog } from '../../electron/storage/types';
 import { failure } from '../../shared/errors/codes';
 import { fakeSession } from '../fixtures/fake-session';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { analyseFleet, noMemory, type AnalysedMember } from '../../shared/domain/analysis';
-import { localReplicaObstacleOf } from '../../shared/domain/analysis-obstacle';
-import { roles, type Role } from '../../shared/domain/role';
-import { operations, permission } from '../../shared/domain/policy';
+import { analyseFleet, noMemory, type AnalysedMember } from '../../shared/domain/analysis/analysis';
+import { localReplicaObstacleOf } from '../../shared/domain/analysis/obstacle';
+import { roles, type Role } from '../../shared/domain/fleet/role';
+import { operations, permission } from '../../shared/domain/fleet/policy';
 import { facts, member, standby, T0, uuidOfNumber } from '../fixtures/facts';
 
 const analyse = (members: readonly AnalysedMember[]) => analyseFleet(members, noMemory, T0, 30, 'own');

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Chunk, TableToCopy } from '../../electron/copy/rows/chunks';
 import { RowMeter } from '../../electron/copy/rows/row-meter';
 import type { StepContext } from '../../electron/tasks/types';
-import type { Progress } from '../../shared/domain/task';
+import type { Progress } from '../../shared/domain/tasks/task';
 
 const table = { database: 'shop', table: 'orders' } as TableToCopy;
 const chunk = (rows: number, bytes: number): Chunk => ({ table, rows, bytes }) as Chunk;

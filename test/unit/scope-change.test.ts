@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isInPart, partText, scopeDifference, settledScope, stillReleased, type PartialScope } from '../../shared/domain/scope-change';
+import { isInPart, partText, scopeDifference, settledScope, stillReleased, type PartialScope } from '../../shared/domain/scope/change';
 import { touchesDatabase, takesPrograms, takesTable } from '../../electron/copy/schema/scope';
 
 const partial = (databases: Record<string, readonly string[] | null>): PartialScope => ({ kind: 'partial', databases: Object.entries(databases).map(([database, tables]) => ({ database, tables })) });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { missingFrom, type ForeignKeyReading, type ProgramReading, type TableReading } from '../../shared/domain/checks';
-import { widenedScope, type PartialScope } from '../../shared/domain/scope-change';
+import { widenedScope, type PartialScope } from '../../shared/domain/scope/change';
 import { factsWith } from './checks-fixture';
 
 const table = (database: string, name: string, isView = false): TableReading => ({ database, name, engine: isView ? null : 'InnoDB', rowFormat: null, rows: 0, bytes: 0, options: '' });

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { stoppedTransaction } from '../../electron/sync/stopped-transaction';
+import { stoppedTransaction } from '../../electron/sync/skip/stopped-transaction';
 import { fakeSession } from '../fixtures/fake-session';
 
 const source = '3e11fa47-71ca-11e1-9e33-c80aa9429562';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { PartialScope } from '../../shared/domain/scope-change';
-import { borderStatement, narrowsDatabase, partInScope, scopeWithout } from '../../shared/domain/sync-border';
-import { databaseStatement } from '../../shared/domain/sync-outside';
+import type { PartialScope } from '../../shared/domain/scope/change';
+import { borderStatement, narrowsDatabase, partInScope, scopeWithout } from '../../shared/domain/scope/border';
+import { databaseStatement } from '../../shared/domain/scope/outside';
 
 const scope: PartialScope = { kind: 'partial', databases: [{ database: 'inn', tables: null }, { database: 'half', tables: ['a_b'] }] };
 const gtid = '3ae93e27-c536-48fc-908f-1373116c67e2:15';

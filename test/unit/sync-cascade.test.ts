@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { beyondScope, beyondSource } from '../../shared/domain/sync-cascade';
-import { filtersOf } from '../../shared/domain/sync-filters';
-import type { Scope } from '../../shared/domain/scope';
+import { beyondScope, beyondSource } from '../../shared/domain/sync/cascade';
+import { filtersOf } from '../../shared/domain/scope/filters';
+import type { Scope } from '../../shared/domain/scope/scope';
 import { noFilters } from '../fixtures/facts';
 
 const of = (...databases: readonly (readonly [string, readonly string[] | null])[]): Scope => ({ kind: 'partial', databases: databases.map(([database, tables]) => ({ database, tables })) });

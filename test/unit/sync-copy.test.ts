@@ -4,8 +4,8 @@ import { oneByOne, withoutPassword } from '../../electron/copy/schema/grants';
 import { chunksOf, inCopyOrder, type TableToCopy } from '../../electron/copy/rows/chunks';
 import { insertStatement, loadStatement, travelOf } from '../../electron/copy/rows/columns';
 import { eventForReplica } from '../../electron/copy/schema/programs';
-import { modeFor } from '../../shared/domain/sql-mode';
-import { parseServerVersion } from '../../shared/domain/version';
+import { modeFor } from '../../shared/domain/sql/sql-mode';
+import { parseServerVersion } from '../../shared/domain/fleet/version';
 
 const table = (change: Partial<TableToCopy> = {}): TableToCopy => ({ database: 'd', table: 't', columns: [{ name: 'id', type: 'bigint' }], key: { name: 'id', isInteger: true }, rows: 1000, bytes: 1000, ...change });
 

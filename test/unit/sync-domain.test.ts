@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import type { ChannelFilters } from '../../shared/domain/facts';
-import { parseGtidSet } from '../../shared/domain/gtid-set';
-import type { Scope } from '../../shared/domain/scope';
-import { changedChecks, type CheckReport, type CheckStatus } from '../../shared/domain/check';
-import { outsideStatement } from '../../shared/domain/sync-outside';
-import { filtersMatch, isDatabaseInScope, isInScope, isWholeDatabaseInScope, wildTablesOf } from '../../shared/domain/sync-filters';
-import { cloneWorthBytes, proposalOf, type ProposalFacts } from '../../shared/domain/sync-proposal';
-import { accepts, commandsOf, syncStateOf } from '../../shared/domain/sync-state';
-import type { StepState, TaskState, TaskView } from '../../shared/domain/task';
-import { parseServerVersion } from '../../shared/domain/version';
+import type { ChannelFilters } from '../../shared/domain/fleet/facts';
+import { parseGtidSet } from '../../shared/domain/gtid/set';
+import type { Scope } from '../../shared/domain/scope/scope';
+import { changedChecks, type CheckReport, type CheckStatus } from '../../shared/domain/checks/check';
+import { outsideStatement } from '../../shared/domain/scope/outside';
+import { filtersMatch, isDatabaseInScope, isInScope, isWholeDatabaseInScope, wildTablesOf } from '../../shared/domain/scope/filters';
+import { cloneWorthBytes, proposalOf, type ProposalFacts } from '../../shared/domain/sync/proposal';
+import { accepts, commandsOf, syncStateOf } from '../../shared/domain/sync/state';
+import type { StepState, TaskState, TaskView } from '../../shared/domain/tasks/task';
+import { parseServerVersion } from '../../shared/domain/fleet/version';
 
 const partial: Scope = { kind: 'partial', databases: [{ database: 'shop_1', tables: null }, { database: 'a%b', tables: ['t_1', 'back\\slash'] }] };
 

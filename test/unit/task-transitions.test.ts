@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { taskNotice } from '../../shared/domain/task-notice';
-import { endedStates, taskStates } from '../../shared/domain/task';
-import { isActive, nextTaskState, taskEvents, taskTransitions } from '../../shared/domain/task-transitions';
+import { taskNotice } from '../../shared/domain/tasks/notice';
+import { endedStates, taskStates } from '../../shared/domain/tasks/task';
+import { isActive, nextTaskState, taskEvents, taskTransitions } from '../../shared/domain/tasks/transitions';
 
 describe('the transitions of a task', () => {
   it('lead from pending to every state, and from every state that has not ended to an end', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { analyseFleet, noMemory, type AnalysedMember } from '../../shared/domain/analysis';
-import type { ReplicaChannel } from '../../shared/domain/facts';
-import type { LinkState } from '../../shared/domain/topology';
+import { analyseFleet, noMemory, type AnalysedMember } from '../../shared/domain/analysis/analysis';
+import type { ReplicaChannel } from '../../shared/domain/fleet/facts';
+import type { LinkState } from '../../shared/domain/fleet/topology';
 import { facts, member, standby, T0, uuidOfNumber } from '../fixtures/facts';
 
 const topology = (members: readonly AnalysedMember[]) => analyseFleet(members, noMemory, T0, 30, 'own').topology;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { atLeast, compareVersions, formatVersion, isMysql, parseServerVersion, replicationOrder, seriesOf } from '../../shared/domain/version';
+import { atLeast, compareVersions, formatVersion, isMysql, parseServerVersion, replicationOrder, seriesOf } from '../../shared/domain/fleet/version';
 
 describe('parseServerVersion', () => {
   it.each([

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import { ownSchema } from '../../../shared/domain/scope';
-import { copiedObjectStates, type CopiedObject } from '../../../shared/domain/sync';
+import { ownSchema } from '../../../shared/domain/scope/scope';
+import { copiedObjectStates, type CopiedObject } from '../../../shared/domain/sync/sync';
 import type { Json, StepContext, TaskMemory } from '../../tasks/types';
 import type { Chunk, TableToCopy } from './chunks';
 

@@ -1,5 +1,5 @@
-import { nextPace, outlivesRetention, type Pace, type SourceLoad } from '../../../shared/domain/copy-pace';
-import { atLeast } from '../../../shared/domain/version';
+import { nextPace, outlivesRetention, type Pace, type SourceLoad } from '../../../shared/domain/sync/copy-pace';
+import { atLeast } from '../../../shared/domain/fleet/version';
 import { failure } from '../../../shared/errors/codes';
 import type { CopyJob } from '../snapshot/sessions';
 import { ddlWatch } from '../snapshot/lock-blockers';

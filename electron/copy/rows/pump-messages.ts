@@ -1,5 +1,5 @@
 import type { AppError } from '../../../shared/errors/codes';
-import type { ServerVersion } from '../../../shared/domain/version';
+import type { ServerVersion } from '../../../shared/domain/fleet/version';
 import type { Taking } from '../../mysql/bulk';
 import type { ValueKind } from '../../mysql/row-form';
 import type { ConnectTarget } from '../../mysql/types';

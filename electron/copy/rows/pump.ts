@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { failure, Failure } from '../../../shared/errors/codes';
-import type { ServerVersion } from '../../../shared/domain/version';
+import type { ServerVersion } from '../../../shared/domain/fleet/version';
 import type { Transferred } from '../../mysql/bulk';
 import { dialectFor, type Dialect } from '../../mysql/dialect';
 import { MysqlError } from '../../mysql/errors';

@@ -1,6 +1,6 @@
 import type { Taking } from '../../mysql/bulk';
 import { hasErrno } from '../../mysql/errors';
-import { atLeast, type ServerVersion } from '../../../shared/domain/version';
+import { atLeast, type ServerVersion } from '../../../shared/domain/fleet/version';
 import type { TableToCopy } from './chunks';
 import type { Session } from '../../mysql/types';
 import { insertStatement, isGeometry, loadStatement, type Column } from './columns';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { atLeast } from '../../../shared/domain/version';
+import { atLeast } from '../../../shared/domain/fleet/version';
 import type { Account } from '../../mysql/dialect-accounts';
 import { quoteAccount, quoteString } from '../../mysql/quote';
 import { plain, Secret, statementOf } from '../../mysql/statement';

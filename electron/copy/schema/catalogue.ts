@@ -1,4 +1,4 @@
-import { ownSchema, systemSchemas } from '../../../shared/domain/scope';
+import { ownSchema, systemSchemas } from '../../../shared/domain/scope/scope';
 import type { Session } from '../../mysql/types';
 import type { TableToCopy } from '../rows/chunks';
 import { takesPrograms, takesTable, touchesDatabase, type CopyScope } from './scope';

@@ -1,4 +1,4 @@
-import { atLeast } from '../../../shared/domain/version';
+import { atLeast } from '../../../shared/domain/fleet/version';
 import type { Account } from '../../mysql/dialect-accounts';
 import { hasErrno } from '../../mysql/errors';
 import { quoteAccount, quoteId, quoteTable } from '../../mysql/quote';

@@ -1,6 +1,6 @@
 import { failure } from '../../../shared/errors/codes';
-import { modeFor } from '../../../shared/domain/sql-mode';
-import { atLeast, type ServerVersion } from '../../../shared/domain/version';
+import { modeFor } from '../../../shared/domain/sql/sql-mode';
+import { atLeast, type ServerVersion } from '../../../shared/domain/fleet/version';
 import { hasErrno } from '../../mysql/errors';
 import { quoteId, quoteString, quoteTable } from '../../mysql/quote';
 import type { Session } from '../../mysql/types';

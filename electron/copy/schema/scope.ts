@@ -1,5 +1,5 @@
-import type { Scope } from '../../../shared/domain/scope';
-import { isDatabaseInScope, isInScope, isWholeDatabaseInScope } from '../../../shared/domain/sync-filters';
+import type { Scope } from '../../../shared/domain/scope/scope';
+import { isDatabaseInScope, isInScope, isWholeDatabaseInScope } from '../../../shared/domain/scope/filters';
 
 /** What a copy carries: a scope, or only what a scope takes in beyond another one. */
 export interface CopyScope {

@@ -1,4 +1,4 @@
-import { atLeast } from '../../../shared/domain/version';
+import { atLeast } from '../../../shared/domain/fleet/version';
 import { hasErrno } from '../../mysql/errors';
 import type { StatementSession } from '../../mysql/types';
 import { withoutLiterals } from '../../mysql/statement';

@@ -1,4 +1,4 @@
-import { atLeast } from '../../../shared/domain/version';
+import { atLeast } from '../../../shared/domain/fleet/version';
 import type { ConnectOptions, ConnectTarget, Session, StatementSession } from '../../mysql/types';
 import type { StepContext } from '../../tasks/types';
 import type { ObjectList } from '../rows/object-list';

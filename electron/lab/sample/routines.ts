@@ -1,5 +1,5 @@
 // Routines, triggers and the event that keeps a light load of writes going.
-import { atLeast, type ServerVersion } from '../../../shared/domain/version';
+import { atLeast, type ServerVersion } from '../../../shared/domain/fleet/version';
 import { SAMPLE_OWNER } from './tables';
 
 /** Orders beyond this number are removed from the old end, so that a lab left alone does not fill the disk. */

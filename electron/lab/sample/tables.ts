@@ -1,5 +1,5 @@
 // The tables of the sample: a small web shop, with what real schemas have and replication has to carry.
-import { atLeast, type ServerVersion } from '../../../shared/domain/version';
+import { atLeast, type ServerVersion } from '../../../shared/domain/fleet/version';
 
 export const SAMPLE_DATABASE = 'orders';
 /** Owns the views and routines, as an application's own account would. */

@@ -1,4 +1,4 @@
-import { atLeast } from '../../../shared/domain/version';
+import { atLeast } from '../../../shared/domain/fleet/version';
 import type { Session } from '../types';
 import { columnTypes, type MappedColumn, type TableMap } from './table-map';
 import type { Column } from './value';

@@ -1,4 +1,4 @@
-import type { DecodedTransaction, RowChange, TableChange } from '../../../shared/domain/transaction';
+import type { DecodedTransaction, RowChange, TableChange } from '../../../shared/domain/binlog/transaction';
 import { Bytes } from './bytes';
 import { columnsOf, type Catalogue } from './column-definitions';
 import type { DumpedTransaction } from './dump';

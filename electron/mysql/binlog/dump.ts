@@ -1,5 +1,5 @@
 import { randomInt, randomUUID } from 'node:crypto';
-import { parseGtid, parseGtidSet, type GtidSet } from '../../../shared/domain/gtid-set';
+import { parseGtid, parseGtidSet, type GtidSet } from '../../../shared/domain/gtid/set';
 import { failure } from '../../../shared/errors/codes';
 import { BulkWire, PacketTooLong, ServerRefusal } from '../bulk-wire';
 import type { LiveSession } from '../session';

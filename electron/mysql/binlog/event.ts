@@ -1,5 +1,5 @@
 import { Decompress } from 'fzstd';
-import { formatGtid, type Gtid } from '../../../shared/domain/gtid-set';
+import { formatGtid, type Gtid } from '../../../shared/domain/gtid/set';
 import { Bytes, MalformedEvent } from './bytes';
 import { uuidText } from './gtid-encoding';
 

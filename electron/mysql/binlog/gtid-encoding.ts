@@ -1,4 +1,4 @@
-import type { GtidSet } from '../../../shared/domain/gtid-set';
+import type { GtidSet } from '../../../shared/domain/gtid/set';
 
 const uuidBytes = 16;
 

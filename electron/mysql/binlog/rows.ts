@@ -1,4 +1,4 @@
-import type { ColumnValue, RowChange } from '../../../shared/domain/transaction';
+import type { ColumnValue, RowChange } from '../../../shared/domain/binlog/transaction';
 import { Bytes } from './bytes';
 import { eventTypes, type BinlogEvent } from './event';
 import { jsonDiffText } from './json';

@@ -1,4 +1,4 @@
-import type { DecodedTransaction } from '../../../shared/domain/transaction';
+import type { DecodedTransaction } from '../../../shared/domain/binlog/transaction';
 import { failure } from '../../../shared/errors/codes';
 import type { LiveSession } from '../session';
 import { MalformedEvent } from './bytes';

@@ -1,6 +1,6 @@
-import { hasReached, type BinlogPoint, type GtidMember } from '../../../shared/domain/gtid-change';
-import type { ReplicaChannel } from '../../../shared/domain/facts';
-import { parseGtidSet, type GtidSet } from '../../../shared/domain/gtid-set';
+import { hasReached, type BinlogPoint, type GtidMember } from '../../../shared/domain/operations/gtid-change';
+import type { ReplicaChannel } from '../../../shared/domain/fleet/facts';
+import { parseGtidSet, type GtidSet } from '../../../shared/domain/gtid/set';
 import { failure } from '../../../shared/errors/codes';
 import { message } from '../../../shared/i18n/message';
 import type { Session } from '../../mysql/types';

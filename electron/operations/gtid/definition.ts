@@ -1,7 +1,7 @@
-import { stepsOf, type GtidMember, type GtidStepId } from '../../../shared/domain/gtid-change';
+import { stepsOf, type GtidMember, type GtidStepId } from '../../../shared/domain/operations/gtid-change';
 import { failure } from '../../../shared/errors/codes';
 import { message } from '../../../shared/i18n/message';
-import type { PlannedSql } from '../../../shared/domain/plan';
+import type { PlannedSql } from '../../../shared/domain/tasks/plan';
 import type { Fleet } from '../../fleet/types';
 import type { AuditLog } from '../../storage/types';
 import type { Json, Step, StepContext, TaskDefinition } from '../../tasks/types';

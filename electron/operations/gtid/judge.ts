@@ -1,5 +1,5 @@
 import type { Recoverable } from '../../../shared/contract/methods';
-import type { TaskView } from '../../../shared/domain/task';
+import type { TaskView } from '../../../shared/domain/tasks/task';
 import { message } from '../../../shared/i18n/message';
 import type { Fleet } from '../../fleet/types';
 import { readStand, type GtidInput } from './work';

@@ -1,7 +1,7 @@
-import { basisOf, levelsOf, settingOf, stepsOf, undoSettingOf, type GtidMember, type GtidPlan, type GtidPlannedStep, type GtidPlanServer, type GtidRequest, type GtidStepId, type GtidTopology } from '../../../shared/domain/gtid-change';
-import { canBePlanned, gtidPreconditions, membersOf } from '../../../shared/domain/gtid-change-preconditions';
-import type { PlannedSql } from '../../../shared/domain/plan';
-import { parseServerVersion } from '../../../shared/domain/version';
+import { basisOf, levelsOf, settingOf, stepsOf, undoSettingOf, type GtidMember, type GtidPlan, type GtidPlannedStep, type GtidPlanServer, type GtidRequest, type GtidStepId, type GtidTopology } from '../../../shared/domain/operations/gtid-change';
+import { canBePlanned, gtidPreconditions, membersOf } from '../../../shared/domain/operations/gtid-change-preconditions';
+import type { PlannedSql } from '../../../shared/domain/tasks/plan';
+import { parseServerVersion } from '../../../shared/domain/fleet/version';
 import { message, type Message } from '../../../shared/i18n/message';
 import { dialectFor, type Dialect } from '../../mysql/dialect';
 import type { Statement } from '../../mysql/types';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { isExecutable } from '../../../shared/domain/plan';
+import { isExecutable } from '../../../shared/domain/tasks/plan';
 import { failure } from '../../../shared/errors/codes';
 import type { GtidService } from '../../engine-types';
 import { audited } from '../../fleet/audited';

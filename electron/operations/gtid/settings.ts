@@ -1,4 +1,4 @@
-import { isBeyond, settingOf, undoSettingOf, type GtidMember, type GtidSetting, type GtidStepId } from '../../../shared/domain/gtid-change';
+import { isBeyond, settingOf, undoSettingOf, type GtidMember, type GtidSetting, type GtidStepId } from '../../../shared/domain/operations/gtid-change';
 import type { Dialect } from '../../mysql/dialect';
 import { hasErrno, MysqlError } from '../../mysql/errors';
 import type { Statement } from '../../mysql/types';

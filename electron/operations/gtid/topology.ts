@@ -1,6 +1,6 @@
-import { consistencyLevels, type AwayServer, type GtidConsistency, type GtidLink, type GtidServer, type GtidTopology } from '../../../shared/domain/gtid-change';
-import type { InstanceFacts, ReplicaChannel } from '../../../shared/domain/facts';
-import { replicationEndpoint, type Instance } from '../../../shared/domain/instance';
+import { consistencyLevels, type AwayServer, type GtidConsistency, type GtidLink, type GtidServer, type GtidTopology } from '../../../shared/domain/operations/gtid-change';
+import type { InstanceFacts, ReplicaChannel } from '../../../shared/domain/fleet/facts';
+import { replicationEndpoint, type Instance } from '../../../shared/domain/fleet/instance';
 import { errorOf } from '../../../shared/errors/codes';
 import type { Fleet } from '../../fleet/types';
 import { configLine } from '../../mysql/config-line';

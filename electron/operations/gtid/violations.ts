@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { GtidMember } from '../../../shared/domain/gtid-change';
+import type { GtidMember } from '../../../shared/domain/operations/gtid-change';
 import { failure } from '../../../shared/errors/codes';
 import { message } from '../../../shared/i18n/message';
 import { numberOf, textOf } from '../../mysql/reading';

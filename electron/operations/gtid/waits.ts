@@ -1,5 +1,5 @@
-import { hasReached, type BinlogPoint, type GtidMember } from '../../../shared/domain/gtid-change';
-import type { ReplicaChannel } from '../../../shared/domain/facts';
+import { hasReached, type BinlogPoint, type GtidMember } from '../../../shared/domain/operations/gtid-change';
+import type { ReplicaChannel } from '../../../shared/domain/fleet/facts';
 import { failure } from '../../../shared/errors/codes';
 import { message } from '../../../shared/i18n/message';
 import { isRefusal, numberOf, Reading, textOf } from '../../mysql/reading';

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { levelsOf, type GtidConsistency, type GtidMember } from '../../../shared/domain/gtid-change';
-import type { GtidMode } from '../../../shared/domain/facts';
+import { levelsOf, type GtidConsistency, type GtidMember } from '../../../shared/domain/operations/gtid-change';
+import type { GtidMode } from '../../../shared/domain/fleet/facts';
 import { errorOf, failure } from '../../../shared/errors/codes';
 import type { Fleet } from '../../fleet/types';
 import { isConnectionLost } from '../../mysql/errors';

@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import type { ReactElement } from 'react';
-import type { ConnectionStage, ConnectionTest } from '../../../shared/domain/fleet';
+import type { ConnectionStage, ConnectionTest } from '../../../shared/domain/fleet/view';
 import type { CallError } from '../../api';
 import { useText } from '../../stores/language';
 import { ErrorNotice } from '../../ui/ErrorNotice';

@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useRef } from 'react';
 import type { KeyboardEvent, ReactElement } from 'react';
-import type { LinkState, SyncLink } from '../../../shared/domain/topology';
+import type { LinkState, SyncLink } from '../../../shared/domain/fleet/topology';
 import { useText } from '../../stores/language';
 import { useSettings } from '../../stores/settings';
 import { shortenMiddle } from '../../ui/format';

@@ -1,5 +1,5 @@
 import type { ReactElement } from 'react';
-import type { InstanceView } from '../../../shared/domain/fleet';
+import type { InstanceView } from '../../../shared/domain/fleet/view';
 import { useText } from '../../stores/language';
 import { StatusBadge } from '../../ui/StatusBadge';
 import { problemTitle } from './problem-text';

@@ -1,11 +1,11 @@
 import { Button, Tooltip } from '@mantine/core';
 import { useMemo } from 'react';
 import type { ReactElement, ReactNode } from 'react';
-import type { InstanceFacts } from '../../../shared/domain/facts';
-import type { InstanceView } from '../../../shared/domain/fleet';
-import { localReplicaObstacleOf } from '../../../shared/domain/analysis-obstacle';
-import { isReplicaRole } from '../../../shared/domain/role';
-import { formatEndpoint, replicationEndpoint } from '../../../shared/domain/instance';
+import type { InstanceFacts } from '../../../shared/domain/fleet/facts';
+import type { InstanceView } from '../../../shared/domain/fleet/view';
+import { localReplicaObstacleOf } from '../../../shared/domain/analysis/obstacle';
+import { isReplicaRole } from '../../../shared/domain/fleet/role';
+import { formatEndpoint, replicationEndpoint } from '../../../shared/domain/fleet/instance';
 import type { Translator } from '../../../shared/i18n/translate';
 import { useFeatures, useHasDialog } from '../../app/registry';
 import { useFleet } from '../../stores/fleet';

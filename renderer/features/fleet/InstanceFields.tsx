@@ -1,8 +1,8 @@
 import { Anchor, Button, Checkbox, PasswordInput, Select, Textarea, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { ReactElement } from 'react';
-import { tlsModes } from '../../../shared/domain/instance';
-import type { TlsMode } from '../../../shared/domain/instance';
+import { tlsModes } from '../../../shared/domain/fleet/instance';
+import type { TlsMode } from '../../../shared/domain/fleet/instance';
 import { api } from '../../api';
 import { useFleet } from '../../stores/fleet';
 import { useText } from '../../stores/language';

@@ -9,7 +9,7 @@ import { putInstance, useFleet, useInstance, useRegionName } from '../../stores/
 import { useText } from '../../stores/language';
 import { go, openDialog, openInstance } from '../../stores/ui';
 import type { InstanceTab } from '../../stores/ui';
-import type { InstanceView } from '../../../shared/domain/fleet';
+import type { InstanceView } from '../../../shared/domain/fleet/view';
 import { AtWork } from '../../ui/AtWork';
 import { EmptyState } from '../../ui/EmptyState';
 import { ErrorNotice } from '../../ui/ErrorNotice';

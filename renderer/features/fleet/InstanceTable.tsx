@@ -2,7 +2,7 @@ import { ActionIcon, SegmentedControl, UnstyledButton } from '@mantine/core';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useMemo, useRef, useState } from 'react';
 import type { KeyboardEvent, ReactElement, ReactNode } from 'react';
-import type { InstanceView } from '../../../shared/domain/fleet';
+import type { InstanceView } from '../../../shared/domain/fleet/view';
 import type { Translator } from '../../../shared/i18n/translate';
 import { useFleet } from '../../stores/fleet';
 import { useText } from '../../stores/language';

@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react';
-import type { InstanceView } from '../../../shared/domain/fleet';
-import type { HeadLag, Lag } from '../../../shared/domain/lag';
+import type { InstanceView } from '../../../shared/domain/fleet/view';
+import type { HeadLag, Lag } from '../../../shared/domain/fleet/lag';
 import { useFeatures } from '../../app/registry';
 import { useNow } from '../../stores/clock';
 import { useFleet } from '../../stores/fleet';

@@ -1,8 +1,8 @@
 import { Button, UnstyledButton } from '@mantine/core';
 import { useId, useState } from 'react';
 import type { ReactElement } from 'react';
-import type { InstanceView } from '../../../shared/domain/fleet';
-import type { Problem } from '../../../shared/domain/problem';
+import type { InstanceView } from '../../../shared/domain/fleet/view';
+import type { Problem } from '../../../shared/domain/fleet/problem';
 import { useFeatures } from '../../app/registry';
 import { useFleet, useRegionName } from '../../stores/fleet';
 import { useText } from '../../stores/language';

@@ -1,6 +1,6 @@
 import { Anchor } from '@mantine/core';
 import type { ReactElement } from 'react';
-import type { InstanceView } from '../../../shared/domain/fleet';
+import type { InstanceView } from '../../../shared/domain/fleet/view';
 import { useFleet, useRegionName } from '../../stores/fleet';
 import { useText } from '../../stores/language';
 import { openInstance } from '../../stores/ui';

@@ -1,7 +1,7 @@
 import { Button, Modal, PasswordInput } from '@mantine/core';
 import { useState } from 'react';
 import type { FormEvent, ReactElement } from 'react';
-import { formatEndpoint } from '../../../shared/domain/instance';
+import { formatEndpoint } from '../../../shared/domain/fleet/instance';
 import type { DialogProps } from '../../app/registry';
 import { api } from '../../api';
 import type { CallError } from '../../api';

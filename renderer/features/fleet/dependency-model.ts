@@ -1,6 +1,6 @@
 import type { FleetState } from '../../stores/fleet';
-import type { InstanceView } from '../../../shared/domain/fleet';
-import type { SyncLink, UnregisteredServer } from '../../../shared/domain/topology';
+import type { InstanceView } from '../../../shared/domain/fleet/view';
+import type { SyncLink, UnregisteredServer } from '../../../shared/domain/fleet/topology';
 import type { GraphColumn, GraphEdge, GraphNode } from './dependency-layout';
 
 /** The column of servers that replicate and are not registered. */

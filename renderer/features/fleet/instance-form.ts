@@ -1,5 +1,5 @@
 import type { InstanceForm } from '../../../shared/contract/inputs';
-import type { Instance, TlsMode } from '../../../shared/domain/instance';
+import type { Instance, TlsMode } from '../../../shared/domain/fleet/instance';
 import type { MessageKey } from '../../../shared/i18n/en';
 import type { MessageParams } from '../../../shared/i18n/message';
 import type { InstancePrefill } from '../../stores/ui';

@@ -1,4 +1,4 @@
-import type { Problem } from '../../../shared/domain/problem';
+import type { Problem } from '../../../shared/domain/fleet/problem';
 import { isMessageKey } from '../../../shared/i18n/translate';
 import type { Translator } from '../../../shared/i18n/translate';
 

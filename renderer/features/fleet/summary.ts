@@ -1,7 +1,7 @@
-import type { InstanceView } from '../../../shared/domain/fleet';
-import type { Project, Region } from '../../../shared/domain/instance';
-import type { Role } from '../../../shared/domain/role';
-import type { Problem, Severity } from '../../../shared/domain/problem';
+import type { InstanceView } from '../../../shared/domain/fleet/view';
+import type { Project, Region } from '../../../shared/domain/fleet/instance';
+import type { Role } from '../../../shared/domain/fleet/role';
+import type { Problem, Severity } from '../../../shared/domain/fleet/problem';
 import type { Tone } from '../../ui/StatusBadge';
 import type { FleetFilter, Grouping } from '../../stores/ui';
 

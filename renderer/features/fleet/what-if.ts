@@ -1,5 +1,5 @@
-import type { InstanceView } from '../../../shared/domain/fleet';
-import type { Lag } from '../../../shared/domain/lag';
+import type { InstanceView } from '../../../shared/domain/fleet/view';
+import type { Lag } from '../../../shared/domain/fleet/lag';
 import { followsNow } from './summary';
 
 /** A standby elsewhere that could take over from a lost primary. */

@@ -1,7 +1,7 @@
 import { Button, Modal } from '@mantine/core';
 import type { ReactElement } from 'react';
-import { permission } from '../../../shared/domain/policy';
-import type { LockReason, Operation } from '../../../shared/domain/policy';
+import { permission } from '../../../shared/domain/fleet/policy';
+import type { LockReason, Operation } from '../../../shared/domain/fleet/policy';
 import type { MessageKey } from '../../../shared/i18n/en';
 import type { DialogProps } from '../../app/registry';
 import { useInstance } from '../../stores/fleet';

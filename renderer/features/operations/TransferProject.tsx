@@ -1,7 +1,7 @@
 import { Button, Modal, Select, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { ReactElement } from 'react';
-import type { InstanceView } from '../../../shared/domain/fleet';
+import type { InstanceView } from '../../../shared/domain/fleet/view';
 import { api } from '../../api';
 import type { CallError } from '../../api';
 import { useFleet } from '../../stores/fleet';

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import type { ReactElement } from 'react';
-import { isPendingReport, type PromotionReport } from '../../../shared/domain/promotion';
+import { isPendingReport, type PromotionReport } from '../../../shared/domain/promotion/promotion';
 import { api } from '../../api';
 import type { CallError } from '../../api';
 import { useText, useTimeZone } from '../../stores/language';

@@ -1,5 +1,5 @@
 import type { ReactElement } from 'react';
-import { goodNotes } from '../../../shared/domain/promotion';
+import { goodNotes } from '../../../shared/domain/promotion/promotion';
 import type { Message } from '../../../shared/i18n/message';
 import { useText } from '../../stores/language';
 import { StatusBadge } from '../../ui/StatusBadge';

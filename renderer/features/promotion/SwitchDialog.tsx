@@ -1,8 +1,8 @@
 import { Button, Checkbox, Loader, Modal, NumberInput, TextInput } from '@mantine/core';
 import { useEffect, useRef, useState } from 'react';
 import type { ReactElement } from 'react';
-import { isExecutable } from '../../../shared/domain/plan';
-import type { PromotionPlan } from '../../../shared/domain/promotion';
+import { isExecutable } from '../../../shared/domain/tasks/plan';
+import type { PromotionPlan } from '../../../shared/domain/promotion/promotion';
 import { api } from '../../api';
 import type { CallError } from '../../api';
 import type { DialogProps } from '../../app/registry';

@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react';
-import type { Precondition } from '../../../shared/domain/plan';
-import type { PromotionPlan, SourceVerdict } from '../../../shared/domain/promotion';
+import type { Precondition } from '../../../shared/domain/tasks/plan';
+import type { PromotionPlan, SourceVerdict } from '../../../shared/domain/promotion/promotion';
 import { useFleet } from '../../stores/fleet';
 import { useNumber, useText, useTimeZone } from '../../stores/language';
 import { BeforeAfterTable } from '../../ui/BeforeAfterTable';

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 import type { ReactElement } from 'react';
-import type { PromotionReport } from '../../../shared/domain/promotion';
+import type { PromotionReport } from '../../../shared/domain/promotion/promotion';
 import { api } from '../../api';
 import type { CallError } from '../../api';
 import { useNumber, useText } from '../../stores/language';

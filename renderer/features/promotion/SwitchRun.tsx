@@ -1,9 +1,9 @@
 import { Button, TextInput } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import type { ReactElement } from 'react';
-import { formatEndpoint } from '../../../shared/domain/instance';
-import type { PromotionKind, PromotionReport } from '../../../shared/domain/promotion';
-import { endedStates } from '../../../shared/domain/task';
+import { formatEndpoint } from '../../../shared/domain/fleet/instance';
+import type { PromotionKind, PromotionReport } from '../../../shared/domain/promotion/promotion';
+import { endedStates } from '../../../shared/domain/tasks/task';
 import { api } from '../../api';
 import type { CallError } from '../../api';
 import { useHasDialog } from '../../app/registry';

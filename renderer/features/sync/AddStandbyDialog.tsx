@@ -1,8 +1,8 @@
 import { Button, Modal, Radio, Select, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { ReactElement } from 'react';
-import { wholeInstance } from '../../../shared/domain/scope';
-import type { SyncPolicy } from '../../../shared/domain/sync';
+import { wholeInstance } from '../../../shared/domain/scope/scope';
+import type { SyncPolicy } from '../../../shared/domain/sync/sync';
 import { api } from '../../api';
 import type { CallError } from '../../api';
 import type { DialogProps } from '../../app/registry';

@@ -1,8 +1,8 @@
 import { Button, Checkbox } from '@mantine/core';
 import type { ReactElement } from 'react';
-import { countChecks } from '../../../shared/domain/check';
-import type { ScopeChangePlan } from '../../../shared/domain/scope-change';
-import type { SyncTaskView } from '../../../shared/domain/sync';
+import { countChecks } from '../../../shared/domain/checks/check';
+import type { ScopeChangePlan } from '../../../shared/domain/scope/change';
+import type { SyncTaskView } from '../../../shared/domain/sync/sync';
 import { useInstance } from '../../stores/fleet';
 import { useText } from '../../stores/language';
 import { BeforeAfterTable } from '../../ui/BeforeAfterTable';

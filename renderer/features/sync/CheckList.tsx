@@ -1,8 +1,8 @@
 import { Button, UnstyledButton } from '@mantine/core';
 import { useState } from 'react';
 import type { ReactElement } from 'react';
-import { checkGroups, countChecks } from '../../../shared/domain/check';
-import type { CheckResult, CheckStatus, Remedy } from '../../../shared/domain/check';
+import { checkGroups, countChecks } from '../../../shared/domain/checks/check';
+import type { CheckResult, CheckStatus, Remedy } from '../../../shared/domain/checks/check';
 import { refText } from '../../../shared/domain/checks/refs';
 import { useText } from '../../stores/language';
 import { CopyButton } from '../../ui/CopyText';

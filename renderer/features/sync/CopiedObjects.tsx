@@ -1,7 +1,7 @@
 import { TextInput } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import type { ReactElement } from 'react';
-import type { CopiedObject, SyncTaskView } from '../../../shared/domain/sync';
+import type { CopiedObject, SyncTaskView } from '../../../shared/domain/sync/sync';
 import { api } from '../../api';
 import type { CallError } from '../../api';
 import { useNumber, useText } from '../../stores/language';

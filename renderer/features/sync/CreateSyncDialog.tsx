@@ -1,7 +1,7 @@
 import { Button, Modal } from '@mantine/core';
 import { useState } from 'react';
 import type { ReactElement } from 'react';
-import { wholeInstance } from '../../../shared/domain/scope';
+import { wholeInstance } from '../../../shared/domain/scope/scope';
 import { api } from '../../api';
 import type { CallError } from '../../api';
 import type { DialogProps } from '../../app/registry';

@@ -1,9 +1,9 @@
 import { Button, Modal, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { ReactElement } from 'react';
-import { changedChecks } from '../../../shared/domain/check';
-import type { CheckReport, CheckStatus } from '../../../shared/domain/check';
-import type { SyncTaskView } from '../../../shared/domain/sync';
+import { changedChecks } from '../../../shared/domain/checks/check';
+import type { CheckReport, CheckStatus } from '../../../shared/domain/checks/check';
+import type { SyncTaskView } from '../../../shared/domain/sync/sync';
 import { api } from '../../api';
 import type { CallError } from '../../api';
 import type { DialogProps } from '../../app/registry';

@@ -1,6 +1,6 @@
 import { Select } from '@mantine/core';
 import type { ReactElement } from 'react';
-import type { InstanceView } from '../../../shared/domain/fleet';
+import type { InstanceView } from '../../../shared/domain/fleet/view';
 import { useFleet } from '../../stores/fleet';
 import { useText } from '../../stores/language';
 

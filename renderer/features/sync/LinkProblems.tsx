@@ -1,5 +1,5 @@
 import type { ReactElement } from 'react';
-import type { SyncTaskView } from '../../../shared/domain/sync';
+import type { SyncTaskView } from '../../../shared/domain/sync/sync';
 import { useInstance } from '../../stores/fleet';
 import { useText } from '../../stores/language';
 import { Section } from '../../ui/Page';

@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import type { ReactElement } from 'react';
-import type { CheckReport } from '../../../shared/domain/check';
+import type { CheckReport } from '../../../shared/domain/checks/check';
 import { useText } from '../../stores/language';
 import { IconPlus } from '../../ui/icons';
 import type { CheckActions } from './CheckList';

@@ -1,8 +1,8 @@
 import { Button } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import type { ReactElement, ReactNode } from 'react';
-import type { DatabaseProtection, Protection, TableName } from '../../../shared/domain/protection';
-import type { SyncTaskView } from '../../../shared/domain/sync';
+import type { DatabaseProtection, Protection, TableName } from '../../../shared/domain/scope/protection';
+import type { SyncTaskView } from '../../../shared/domain/sync/sync';
 import { api } from '../../api';
 import type { CallError } from '../../api';
 import { useInstance } from '../../stores/fleet';

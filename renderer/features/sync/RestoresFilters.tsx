@@ -1,7 +1,7 @@
 import { Checkbox } from '@mantine/core';
 import { useState } from 'react';
 import type { ReactElement } from 'react';
-import type { SyncTaskView } from '../../../shared/domain/sync';
+import type { SyncTaskView } from '../../../shared/domain/sync/sync';
 import { api } from '../../api';
 import type { CallError } from '../../api';
 import { useText } from '../../stores/language';

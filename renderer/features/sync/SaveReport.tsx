@@ -1,7 +1,7 @@
 import { Button, Menu } from '@mantine/core';
 import { useState } from 'react';
 import type { ReactElement } from 'react';
-import type { CheckReport } from '../../../shared/domain/check';
+import type { CheckReport } from '../../../shared/domain/checks/check';
 import { reportAsJson } from '../../../shared/domain/checks/json';
 import { reportAsMarkdown } from '../../../shared/domain/checks/markdown';
 import { api } from '../../api';

@@ -1,5 +1,5 @@
 import type { ReactElement } from 'react';
-import type { PlannedPart, ScopePart } from '../../../shared/domain/scope-change';
+import type { PlannedPart, ScopePart } from '../../../shared/domain/scope/change';
 import { useNumber, useText } from '../../stores/language';
 import { formatBytes } from '../../ui/format';
 import { StatusBadge } from '../../ui/StatusBadge';

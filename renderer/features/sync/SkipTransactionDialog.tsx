@@ -1,8 +1,8 @@
 import { Button, Checkbox, Loader, Modal } from '@mantine/core';
 import { useEffect, useId, useState } from 'react';
 import type { ReactElement } from 'react';
-import { inTheWayMessage, type SkipPlan } from '../../../shared/domain/transaction-skip';
-import type { SyncTaskView } from '../../../shared/domain/sync';
+import { inTheWayMessage, type SkipPlan } from '../../../shared/domain/sync/skip';
+import type { SyncTaskView } from '../../../shared/domain/sync/sync';
 import { api } from '../../api';
 import type { CallError } from '../../api';
 import type { DialogProps } from '../../app/registry';

@@ -1,6 +1,6 @@
 import { Anchor, Button } from '@mantine/core';
 import type { ReactElement } from 'react';
-import { isReplicaRole } from '../../../shared/domain/role';
+import { isReplicaRole } from '../../../shared/domain/fleet/role';
 import type { InstanceSlotProps } from '../../app/registry';
 import { useFleet, useInstance } from '../../stores/fleet';
 import { useText } from '../../stores/language';

@@ -1,9 +1,9 @@
 import { Button } from '@mantine/core';
 import type { ReactElement } from 'react';
-import type { TableName } from '../../../shared/domain/protection';
-import type { SyncTaskView } from '../../../shared/domain/sync';
-import { borderStatement, narrowsDatabase, type BorderStatement } from '../../../shared/domain/sync-border';
-import { isSkippable } from '../../../shared/domain/transaction-skip';
+import type { TableName } from '../../../shared/domain/scope/protection';
+import type { SyncTaskView } from '../../../shared/domain/sync/sync';
+import { borderStatement, narrowsDatabase, type BorderStatement } from '../../../shared/domain/scope/border';
+import { isSkippable } from '../../../shared/domain/sync/skip';
 import { api } from '../../api';
 import type { ProblemSlotProps } from '../../app/registry';
 import { useText } from '../../stores/language';

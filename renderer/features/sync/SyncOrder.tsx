@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
 import type { ReactElement } from 'react';
-import type { SyncTaskView } from '../../../shared/domain/sync';
+import type { SyncTaskView } from '../../../shared/domain/sync/sync';
 import type { CallError, Result } from '../../api';
 import { putSync } from '../../stores/tasks';
 import { ErrorNotice } from '../../ui/ErrorNotice';

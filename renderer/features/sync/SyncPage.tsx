@@ -1,7 +1,7 @@
 import { Button, SegmentedControl, Select, TextInput, UnstyledButton } from '@mantine/core';
 import { useState } from 'react';
 import type { ReactElement } from 'react';
-import type { SyncTaskView } from '../../../shared/domain/sync';
+import type { SyncTaskView } from '../../../shared/domain/sync/sync';
 import { useFleet, useInstance } from '../../stores/fleet';
 import { useText } from '../../stores/language';
 import { loadTasks, useTasks } from '../../stores/tasks';

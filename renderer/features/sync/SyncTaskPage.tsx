@@ -1,9 +1,9 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
 import type { ReactElement, ReactNode } from 'react';
-import { countChecks } from '../../../shared/domain/check';
-import type { SyncTaskView } from '../../../shared/domain/sync';
-import type { TaskView } from '../../../shared/domain/task';
+import { countChecks } from '../../../shared/domain/checks/check';
+import type { SyncTaskView } from '../../../shared/domain/sync/sync';
+import type { TaskView } from '../../../shared/domain/tasks/task';
 import { api } from '../../api';
 import type { CallError } from '../../api';
 import type { PageProps } from '../../app/registry';

@@ -1,7 +1,7 @@
 import { lazy, Suspense } from 'react';
 import type { ReactElement } from 'react';
-import type { SyncTaskView } from '../../../shared/domain/sync';
-import type { TaskView } from '../../../shared/domain/task';
+import type { SyncTaskView } from '../../../shared/domain/sync/sync';
+import type { TaskView } from '../../../shared/domain/tasks/task';
 import { useNow } from '../../stores/clock';
 import { useNumber, useText, useTimeZone } from '../../stores/language';
 import { lagHistory } from '../../stores/lag-history';

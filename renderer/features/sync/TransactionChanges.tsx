@@ -1,5 +1,5 @@
 import type { ReactElement } from 'react';
-import { columnChanges, keyText, type ColumnChange, type DecodedTransaction, type RowChange } from '../../../shared/domain/transaction';
+import { columnChanges, keyText, type ColumnChange, type DecodedTransaction, type RowChange } from '../../../shared/domain/binlog/transaction';
 import { useText } from '../../stores/language';
 import { CopyButton } from '../../ui/CopyText';
 import { TimeText } from '../../ui/TimeText';

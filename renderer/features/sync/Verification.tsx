@@ -1,5 +1,5 @@
 import type { ReactElement } from 'react';
-import type { SyncTaskView } from '../../../shared/domain/sync';
+import type { SyncTaskView } from '../../../shared/domain/sync/sync';
 import { api } from '../../api';
 import { useInstance } from '../../stores/fleet';
 import { useText } from '../../stores/language';

@@ -1,10 +1,10 @@
 import { Button, Checkbox, Loader, Select, TextInput } from '@mantine/core';
 import { useEffect, useRef, useState } from 'react';
 import type { ReactElement } from 'react';
-import { countChecks } from '../../../shared/domain/check';
-import type { CheckResult } from '../../../shared/domain/check';
-import { seedChoices } from '../../../shared/domain/sync';
-import type { SeedChoice } from '../../../shared/domain/sync';
+import { countChecks } from '../../../shared/domain/checks/check';
+import type { CheckResult } from '../../../shared/domain/checks/check';
+import { seedChoices } from '../../../shared/domain/sync/sync';
+import type { SeedChoice } from '../../../shared/domain/sync/sync';
 import { api } from '../../api';
 import type { CallError } from '../../api';
 import { useInstance, useRegionName } from '../../stores/fleet';

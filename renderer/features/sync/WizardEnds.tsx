@@ -1,6 +1,6 @@
 import { TextInput } from '@mantine/core';
 import type { ReactElement } from 'react';
-import { localReplicaObstacleOf } from '../../../shared/domain/analysis-obstacle';
+import { localReplicaObstacleOf } from '../../../shared/domain/analysis/obstacle';
 import { useFleet } from '../../stores/fleet';
 import { useText } from '../../stores/language';
 import type { WizardStepProps } from './wizard';

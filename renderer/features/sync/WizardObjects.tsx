@@ -1,7 +1,7 @@
 import { Loader, Radio, TextInput } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import type { ReactElement } from 'react';
-import type { DatabaseObjects } from '../../../shared/domain/fleet';
+import type { DatabaseObjects } from '../../../shared/domain/fleet/view';
 import { api } from '../../api';
 import type { CallError } from '../../api';
 import { useInstance } from '../../stores/fleet';

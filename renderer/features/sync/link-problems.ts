@@ -1,5 +1,5 @@
-import type { InstanceView } from '../../../shared/domain/fleet';
-import type { Problem, ProblemCode } from '../../../shared/domain/problem';
+import type { InstanceView } from '../../../shared/domain/fleet/view';
+import type { Problem, ProblemCode } from '../../../shared/domain/fleet/problem';
 
 /** What of a source keeps its changes from arriving, or will. The rest of its problems is not the link's. */
 const ofSource: readonly ProblemCode[] = ['unreachable', 'login-refused', 'binlog-off', 'gtid-off', 'retention-short', 'duplicate-server-id', 'fenced-writable', 'two-writable-members', 'certificate-expiring'];

@@ -1,6 +1,6 @@
-import type { MissingObject } from '../../../shared/domain/check';
-import { widenedScope } from '../../../shared/domain/scope-change';
-import type { ScopeDatabase } from '../../../shared/domain/scope';
+import type { MissingObject } from '../../../shared/domain/checks/check';
+import { widenedScope } from '../../../shared/domain/scope/change';
+import type { ScopeDatabase } from '../../../shared/domain/scope/scope';
 
 /** How much of a database is chosen. */
 export type Chosen = 'all' | 'some' | 'none';

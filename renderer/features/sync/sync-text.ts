@@ -1,5 +1,5 @@
-import type { Scope } from '../../../shared/domain/scope';
-import type { SyncSpec, SyncTaskState } from '../../../shared/domain/sync';
+import type { Scope } from '../../../shared/domain/scope/scope';
+import type { SyncSpec, SyncTaskState } from '../../../shared/domain/sync/sync';
 import type { Translator } from '../../../shared/i18n/translate';
 import type { WantedLock } from '../../ui/AtWork';
 import type { Tone } from '../../ui/StatusBadge';

@@ -1,4 +1,4 @@
-import type { LogLine, TaskView } from '../../../shared/domain/task';
+import type { LogLine, TaskView } from '../../../shared/domain/tasks/task';
 import type { Message } from '../../../shared/i18n/message';
 
 /** One thing that happened in a task. `step`: a step began, or ended in so many milliseconds. */

@@ -1,7 +1,7 @@
-import { countChecks } from '../../../shared/domain/check';
-import type { CheckReport } from '../../../shared/domain/check';
-import type { Scope } from '../../../shared/domain/scope';
-import type { SeedChoice, SeedProposal } from '../../../shared/domain/sync';
+import { countChecks } from '../../../shared/domain/checks/check';
+import type { CheckReport } from '../../../shared/domain/checks/check';
+import type { Scope } from '../../../shared/domain/scope/scope';
+import type { SeedChoice, SeedProposal } from '../../../shared/domain/sync/sync';
 
 export const wizardSteps = ['ends', 'objects', 'checks', 'start'] as const;
 export type WizardStep = (typeof wizardSteps)[number];

@@ -1,9 +1,9 @@
 import { message } from '../../i18n/message';
-import type { Seed } from '../sync';
-import { atLeast, formatVersion } from '../version';
+import type { Seed } from '../sync/sync';
+import { atLeast, formatVersion } from '../fleet/version';
 import { databasesOf } from './coverage';
 import { defineCheck, listed, missed, passed, value, type CheckDefinition, type CheckInput, type CheckOutcome } from './define';
-import { missingPrivileges, type Grant } from './grants';
+import { missingPrivileges, type Grant } from '../accounts/grants';
 import { isOn, variable } from './variables';
 import type { AccountReading, Purpose, ServerReading } from './facts';
 

@@ -1,5 +1,5 @@
 import { message } from '../../i18n/message';
-import { atLeast, formatVersion } from '../version';
+import { atLeast, formatVersion } from '../fleet/version';
 import { coverageOf } from './coverage';
 import { both, defineCheck, listed, missed, passed, skipped, value, type CheckDefinition } from './define';
 import { realChannels } from './load';

@@ -1,4 +1,4 @@
-import { formatEndpoint } from '../instance';
+import { formatEndpoint } from '../fleet/instance';
 import { message, type Message } from '../../i18n/message';
 import type { AppError, ErrorCode } from '../../errors/codes';
 import { defineCheck, missed, passed, skipped, value, type CheckDefinition, type CheckOutcome } from './define';

@@ -1,4 +1,4 @@
-import { ownSchema, systemSchemas, type Scope } from '../scope';
+import { ownSchema, systemSchemas, type Scope } from '../scope/scope';
 
 /**
  * What a scope takes in. Names compare as the source compares them: exactly where lower_case_table_names is 0, else

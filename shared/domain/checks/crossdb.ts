@@ -1,6 +1,6 @@
 import { message } from '../../i18n/message';
-import type { MissingObject } from '../check';
-import { atLeast } from '../version';
+import type { MissingObject } from './check';
+import { atLeast } from '../fleet/version';
 import { folding, isUserDatabase, type Coverage } from './coverage';
 import { defineCheck, passed, skipped, type CheckOutcome } from './define';
 import { coverageAt, nameOf, partialOnly } from './objects-scope';

@@ -1,9 +1,9 @@
 import type { AppError } from '../../errors/codes';
 import { message, type Message, type MessageParams } from '../../i18n/message';
-import type { CheckGroup, CheckLevel, CheckResult, CheckStatus, Remedy } from '../check';
-import type { Endpoint } from '../instance';
-import type { Scope } from '../scope';
-import type { SeedChoice } from '../sync';
+import type { CheckGroup, CheckLevel, CheckResult, CheckStatus, Remedy } from './check';
+import type { Endpoint } from '../fleet/instance';
+import type { Scope } from '../scope/scope';
+import type { SeedChoice } from '../sync/sync';
 import type { CheckFacts, FactName } from './facts';
 import type { CheckId } from './ids';
 import { refs } from './refs';

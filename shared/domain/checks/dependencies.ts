@@ -1,6 +1,6 @@
-import type { MissingObject } from '../check';
-import type { Scope } from '../scope';
-import { widenedScope } from '../scope-change';
+import type { MissingObject } from './check';
+import type { Scope } from '../scope/scope';
+import { widenedScope } from '../scope/change';
 import { programsBeyond } from './objects-programs';
 import { coverageAt, keysBeyond } from './objects-scope';
 import type { CheckFacts } from './facts';

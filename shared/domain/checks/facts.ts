@@ -1,7 +1,7 @@
 import type { AppError } from '../../errors/codes';
-import type { ChannelFilters } from '../facts';
-import type { ServerVersion } from '../version';
-import type { Grant } from './grants';
+import type { ChannelFilters } from '../fleet/facts';
+import type { ServerVersion } from '../fleet/version';
+import type { Grant } from '../accounts/grants';
 
 /**
  * Everything the preflight checks are decided over, one entry for each separate reading. A check names the entries it

@@ -1,5 +1,5 @@
-import { wildTablesOf } from '../sync-filters';
-import type { Scope } from '../scope';
+import { wildTablesOf } from '../scope/filters';
+import type { Scope } from '../scope/scope';
 
 /** The lines of the option file that restrict replication to a scope, for servers that cannot set filters at run time. */
 export function filterLines(scope: Scope): readonly string[] {

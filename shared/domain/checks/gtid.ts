@@ -1,6 +1,6 @@
 import { message } from '../../i18n/message';
-import { GtidSetError, tryParseGtidSet, type GtidSet } from '../gtid-set';
-import { atLeast } from '../version';
+import { GtidSetError, tryParseGtidSet, type GtidSet } from '../gtid/set';
+import { atLeast } from '../fleet/version';
 import { isUserDatabase } from './coverage';
 import { both, defineCheck, missed, passed, skipped, value, type CheckDefinition, type CheckOutcome } from './define';
 import { realChannels } from './load';

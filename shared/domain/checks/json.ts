@@ -1,5 +1,5 @@
 import type { Translator } from '../../i18n/translate';
-import type { CheckReport } from '../check';
+import type { CheckReport } from './check';
 import type { ReportNames } from './markdown';
 import { refText } from './refs';
 

@@ -1,9 +1,9 @@
 import { message } from '../../i18n/message';
-import { formatEndpoint } from '../instance';
-import { trialNames } from '../trial';
-import { atLeast } from '../version';
+import { formatEndpoint } from '../fleet/instance';
+import { trialNames } from './trial';
+import { atLeast } from '../fleet/version';
 import { defineCheck, listed, missed, passed, skipped, value, type CheckDefinition } from './define';
-import { missingPrivileges } from './grants';
+import { missingPrivileges } from '../accounts/grants';
 import { variable } from './variables';
 import type { ChannelReading, ProcessReading, TransactionReading } from './facts';
 

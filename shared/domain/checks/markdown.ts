@@ -1,4 +1,4 @@
-import { checkGroups, type CheckReport, type CheckResult } from '../check';
+import { checkGroups, type CheckReport, type CheckResult } from './check';
 import type { Translator } from '../../i18n/translate';
 import { refText } from './refs';
 

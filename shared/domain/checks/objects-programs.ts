@@ -1,8 +1,8 @@
 import { message } from '../../i18n/message';
-import type { MissingObject } from '../check';
+import type { MissingObject } from './check';
 import { isUserDatabase, type Coverage } from './coverage';
 import { defineCheck, listed, missed, passed, value, type CheckDefinition } from './define';
-import { missingPrivileges } from './grants';
+import { missingPrivileges } from '../accounts/grants';
 import { coverageAt, lackingTables, nameOf, partialOnly } from './objects-scope';
 import { referencesIn } from './references';
 import { isOn, setVariables, variable } from './variables';

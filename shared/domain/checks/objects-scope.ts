@@ -1,8 +1,8 @@
 import { message } from '../../i18n/message';
-import type { MissingObject } from '../check';
-import type { Scope } from '../scope';
-import { filtersMatch } from '../sync-filters';
-import { atLeast } from '../version';
+import type { MissingObject } from './check';
+import type { Scope } from '../scope/scope';
+import { filtersMatch } from '../scope/filters';
+import { atLeast } from '../fleet/version';
 import { coverageOf, folding, isUserDatabase, type Coverage } from './coverage';
 import { defineCheck, listed, missed, passed, value, type CheckDefinition, type CheckInput, type CheckOutcome } from './define';
 import { filterLines } from './filters';

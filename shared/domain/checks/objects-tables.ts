@@ -1,5 +1,5 @@
 import { message } from '../../i18n/message';
-import { atLeast, formatVersion } from '../version';
+import { atLeast, formatVersion } from '../fleet/version';
 import { defineCheck, listed, missed, passed, type CheckDefinition, type CheckOutcome } from './define';
 import { coverageAt, nameOf } from './objects-scope';
 import { estimateSeedSeconds } from './seed-estimate';

@@ -1,5 +1,5 @@
 import { message, type Message } from '../../i18n/message';
-import type { ManualSection } from '../check';
+import type { ManualSection } from './check';
 import type { CheckId } from './ids';
 
 /** Chapters, by the titles the manual gives them. */

@@ -1,4 +1,4 @@
-import type { SeedChoice } from '../sync';
+import type { SeedChoice } from '../sync/sync';
 
 /** Bytes of table data a second, cautiously; a copy runs through SQL and across regions, a clone moves files. */
 const RATE: Record<Exclude<SeedChoice, 'auto'>, number> = { copy: 8 * 1024 * 1024, clone: 50 * 1024 * 1024, adopt: Infinity };

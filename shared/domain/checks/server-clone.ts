@@ -1,5 +1,5 @@
 import { message } from '../../i18n/message';
-import { atLeast, CLONE_VERSION, formatVersion } from '../version';
+import { atLeast, CLONE_VERSION, formatVersion } from '../fleet/version';
 import { defineCheck, listed, missed, passed } from './define';
 import type { ServerReading } from './facts';
 import { isOn, numberOf, setVariables, shown, variable } from './variables';

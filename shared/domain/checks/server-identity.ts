@@ -1,5 +1,5 @@
 import { message } from '../../i18n/message';
-import { atLeast, canClone, compareVersions, formatVersion, isMysql, MINIMUM_VERSION, replicationOrder, seriesOf, type ServerVersion } from '../version';
+import { atLeast, canClone, compareVersions, formatVersion, isMysql, MINIMUM_VERSION, replicationOrder, seriesOf, type ServerVersion } from '../fleet/version';
 import { both, defineCheck, missed, passed, value, type CheckDefinition, type CheckOutcome } from './define';
 import { numberOf, setVariables, shown, variable } from './variables';
 import type { Reach, ServerReading } from './facts';

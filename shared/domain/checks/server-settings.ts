@@ -1,6 +1,6 @@
 import { message } from '../../i18n/message';
-import { oneCharsetName } from '../charset-name';
-import { modeFor } from '../sql-mode';
+import { oneCharsetName } from '../sql/charset-name';
+import { modeFor } from '../sql/sql-mode';
 import { coverageOf } from './coverage';
 import { both, defineCheck, listed, missed, passed, skipped, value, type CheckDefinition, type CheckOutcome } from './define';
 import { configure, numberOf, setVariables, shown, variable } from './variables';

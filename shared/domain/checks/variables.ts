@@ -1,6 +1,6 @@
 import { message, type Message } from '../../i18n/message';
-import type { Remedy } from '../check';
-import { atLeast, type ServerVersion } from '../version';
+import type { Remedy } from './check';
+import { atLeast, type ServerVersion } from '../fleet/version';
 import type { ServerReading } from './facts';
 
 /** The value of the first of these variables that exists; undefined: the server has none of them. */

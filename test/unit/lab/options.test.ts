@@ -3,7 +3,7 @@ import { bootstrapStatements } from '../../../electron/lab/bootstrap';
 import { rowStatements, SMALL_SIZE } from '../../../electron/lab/sample/rows';
 import { tableStatements } from '../../../electron/lab/sample/tables';
 import { serverOptions, type ServerOptions } from '../../../electron/lab/server-options';
-import { parseServerVersion } from '../../../shared/domain/version';
+import { parseServerVersion } from '../../../shared/domain/fleet/version';
 
 const options: ServerOptions = {
   port: 20_001, serverId: 7, dataDir: '/d', tmpDir: '/t', socket: '/s', pidFile: '/p', errorLog: '/e', gtid: true, durability: 'relaxed', bufferPoolMb: 64, extra: ['--read-only=ON'],

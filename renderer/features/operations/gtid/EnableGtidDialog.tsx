@@ -1,8 +1,8 @@
 import { Button, Loader, Modal, NumberInput, TextInput } from '@mantine/core';
 import { useEffect, useRef, useState } from 'react';
 import type { ReactElement } from 'react';
-import type { GtidPlan } from '../../../../shared/domain/gtid-change';
-import { isExecutable } from '../../../../shared/domain/plan';
+import type { GtidPlan } from '../../../../shared/domain/operations/gtid-change';
+import { isExecutable } from '../../../../shared/domain/tasks/plan';
 import { api } from '../../../api';
 import type { CallError } from '../../../api';
 import type { DialogProps } from '../../../app/registry';

@@ -1,8 +1,8 @@
 import { UnstyledButton } from '@mantine/core';
 import { useState } from 'react';
 import type { ReactElement, ReactNode } from 'react';
-import type { GtidPlan, GtidPlannedStep, GtidPlanServer } from '../../../../shared/domain/gtid-change';
-import { isExecutable, type Precondition } from '../../../../shared/domain/plan';
+import type { GtidPlan, GtidPlannedStep, GtidPlanServer } from '../../../../shared/domain/operations/gtid-change';
+import { isExecutable, type Precondition } from '../../../../shared/domain/tasks/plan';
 import { useText } from '../../../stores/language';
 import { CopyButton } from '../../../ui/CopyText';
 import { Fold } from '../../../ui/Fold';

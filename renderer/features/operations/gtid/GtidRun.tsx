@@ -1,8 +1,8 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
 import type { ReactElement } from 'react';
-import type { GtidPlan } from '../../../../shared/domain/gtid-change';
-import { endedStates, type TaskView } from '../../../../shared/domain/task';
+import type { GtidPlan } from '../../../../shared/domain/operations/gtid-change';
+import { endedStates, type TaskView } from '../../../../shared/domain/tasks/task';
 import { api } from '../../../api';
 import type { CallError } from '../../../api';
 import { useText } from '../../../stores/language';

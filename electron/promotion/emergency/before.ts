@@ -1,0 +1,248 @@
+import { parseGtidSet, type GtidSet } from '../../../shared/domain/gtid/set';
+import { errorOf, failure } from '../../../shared/errors/codes';
+import { message } from '../../../shared/i18n/message';
+import type { Json, Step, StepContext } from '../../tasks/types';
+import { handOf } from '../../replication/servers';
+import { attempt, type EmergencyWork, type FenceOutcome } from './context';
+import { readEvents } from '../../replication/events';
+import { closeClients, fence, fenceStatements, isFenced, persistFence, prepareFence, readBeforeFence, unfence } from '../steps/fence';
+import { executedOn } from '../../replication/gtid';
+import { replicaStatus, type ReplicaStatus } from '../steps/link';
+import { openForWrites, persistOpen } from '../steps/open';
+import { probeToken } from '../switchover/before';
+import { preparedXa } from '../plan/blockers';
+import { memory, note } from '../switchover/context';
+
+const STOP_LIMIT_MS = 10_000;
+/** How often the drain looks. */
+const LOOK_MS = 200;
+/** An applier that has read its whole relay log and does not move for so long has no complete transaction left. */
+const STILL_MS = 3000;
+
+/** 1. The receiver stops: what was received stands still. */
+export function stopReceiverStep(work: EmergencyWork): Step {
+  return {
+    id: 'stop-receiver',
+    title: message('promotion.step.stop-receiver'),
+    async run(context) {
+      const standby = work.standby(context);
+      const [status] = await replicaStatus(standby);
+      if (status === undefined) throw failure('not-a-standby', { name: standby.name });
+      await context.remember('channel', status.channel);
+      await context.remember('receiver-ran', status.receiver !== 'No');
+      await standby.sql('control', (await standby.dialect()).stopReplica({ threads: 'receiver', channel: status.channel }), [], { timeoutMs: STOP_LIMIT_MS });
+    },
+    async undo(context) {
+      if (context.recall('receiver-ran') !== true) return;
+      const standby = work.standby(context);
+      await standby.sql('control', (await standby.dialect()).startReplica({ threads: 'receiver', channel: channelOf(context) }));
+    },
+  };
+}
+
+function channelOf(context: StepContext): string {
+  const channel = context.recall('channel');
+  return typeof channel === 'string' ? channel : '';
+}
+
+/** 2. The old primary is fenced if it can be: tried beside the rest, never waited for, verified at the end. */
+export function fenceSourceStep(work: EmergencyWork): Step {
+  return {
+    id: 'fence-source',
+    title: message('promotion.step.fence-source'),
+    run(context) {
+      startFencing(work, context);
+      return Promise.resolve();
+    },
+    async undo(context) {
+      const { oldPrimaryId, oldPrimaryName } = work.input;
+      const before = context.recall(memory.sourceFenced);
+      const outcome = await work.fencing;
+      if (oldPrimaryId === null || (outcome?.kind !== 'fenced' && before === undefined)) return;
+      const kept = outcome?.kind === 'fenced' ? outcome.before : (before as unknown as Extract<FenceOutcome, { kind: 'fenced' }>['before']);
+      await unfence(work.crew, handOf(work.crew, context, oldPrimaryId, oldPrimaryName), kept, true);
+    },
+  };
+}
+
+function startFencing(work: EmergencyWork, context: StepContext): void {
+  const { oldPrimaryId, oldPrimaryName } = work.input;
+  if (oldPrimaryId === null) return;
+  const source = handOf(work.crew, context, oldPrimaryId, oldPrimaryName);
+  work.fencing = attempt(async () => {
+    const before = await readBeforeFence(source);
+    await context.remember(memory.sourceFenced, JSON.parse(JSON.stringify(before)) as Json);
+    await prepareFence(source);
+    await fence(source, await fenceStatements(source));
+    for (const line of await persistFence(source)) await note(context, message('promotion.note.config-line', { server: source.name, line }));
+    await closeClients(work.crew, source);
+    // Behind the fence nobody but a replica changes them.
+    work.sourceEvents = await readEvents(source).catch(() => work.sourceEvents);
+    return before;
+  });
+}
+
+/** 3. What was received is applied, or thrown away on the user's word with the count. */
+export function drainStep(work: EmergencyWork): Step {
+  return { id: 'drain', title: message('promotion.step.drain'), run: (context) => drain(work, context) };
+}
+
+async function drain(work: EmergencyWork, context: StepContext): Promise<void> {
+  const standby = work.standby(context);
+  const started = performance.now();
+  const first = await lookAt(work, context);
+  // An applier that was only stopped goes on; one with an error cannot.
+  if (!first.rest.isEmpty() && !work.discardOrdered && first.status.applier === 'No' && first.status.applierError === '') {
+    await standby.sql('control', (await standby.dialect()).startReplica({ threads: 'applier', channel: channelOf(context) }));
+  }
+  const total = Number(first.rest.count());
+  let still = { rest: first.rest, since: performance.now() };
+  for (let now = first; ; now = await lookAt(work, context)) {
+    const left = Number(now.rest.count());
+    if (left === 0) return;
+    const spent = (performance.now() - started) / 1000;
+    const rate = spent > 0 ? (total - left) / spent : null;
+    context.progress({ text: message('promotion.progress.drain', { left, seconds: Math.max(0, Math.round(work.input.timeoutSeconds - spent)) }), done: total - left, total, unit: 'transactions', rate, etaSeconds: rate === null || rate === 0 ? null : left / rate });
+    if (work.discardOrdered) return discard(context, now.rest);
+    if (!now.rest.equals(still.rest)) still = { rest: now.rest, since: performance.now() };
+    if (isIncomplete(now.status) && performance.now() - still.since > STILL_MS) return lose(context, now.rest);
+    if (spent >= work.input.timeoutSeconds) throw failure('step-timeout', { step: 'drain', seconds: work.input.timeoutSeconds }, { server: standby.name, ...(now.status.applierError === '' ? {} : { detail: now.status.applierError }) });
+    context.checkpoint();
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
+}
+
+async function lookAt(work: EmergencyWork, context: StepContext): Promise<{ readonly rest: GtidSet; readonly status: ReplicaStatus }> {
+  const standby = work.standby(context);
+  const [status] = await replicaStatus(standby);
+  if (status === undefined) throw failure('not-a-standby', { name: standby.name });
+  return { status, rest: parseGtidSet(status.received).subtract(await executedOn(standby)) };
+}
+
+/** Everything complete is applied; what is left arrived in part only (before 5.7 a GTID counts as received at its beginning). */
+function isIncomplete(status: ReplicaStatus): boolean {
+  return status.applier === 'Yes' && status.hasReadAll;
+}
+
+async function discard(context: StepContext, rest: GtidSet): Promise<void> {
+  await context.remember(memory.discarded, rest.toLine());
+}
+
+async function lose(context: StepContext, rest: GtidSet): Promise<void> {
+  await context.remember(memory.incomplete, rest.toLine());
+}
+
+/** What the standby opens without; the applier may have come to some of it before it stopped. */
+async function tellLeftOut(context: StepContext, server: string, executed: GtidSet): Promise<void> {
+  for (const kind of ['discarded', 'incomplete'] as const) {
+    const set = context.recall(memory[kind]);
+    const rest = parseGtidSet(typeof set === 'string' ? set : '').subtract(executed);
+    if (!rest.isEmpty()) await note(context, message(`promotion.note.${kind}`, { count: Number(rest.count()), set: rest.toLine(), server }));
+  }
+}
+
+/**
+ * 4. Replication stops and the promotion set is written down. A step of its own, before the point of no return: an
+ * applier that hangs in a lock can hold STOP REPLICA up, and then there is still a way back.
+ */
+export function stopEmergencyStep(work: EmergencyWork): Step {
+  return {
+    id: 'stop',
+    title: message('promotion.step.stop'),
+    async run(context) {
+      const standby = work.standby(context);
+      await standby.sql('control', (await standby.dialect()).stopReplica(), [], { timeoutMs: STOP_LIMIT_MS });
+      const executed = await executedOn(standby);
+      await context.remember(memory.promotionSet, executed.toLine());
+      await tellLeftOut(context, standby.name, executed);
+    },
+    async undo(context) {
+      const standby = work.standby(context);
+      await standby.sql('control', (await standby.dialect()).startReplica({ threads: 'applier', channel: channelOf(context) }));
+    },
+  };
+}
+
+/** The standby opens, a row is written and read back. No way back from here. */
+export function openEmergencyStep(work: EmergencyWork): Step {
+  return {
+    id: 'open',
+    title: message('promotion.step.open'),
+    pointOfNoReturn: true,
+    async run(context) {
+      const standby = work.standby(context);
+      // The standby may have been restarted since, and with it its replication.
+      await standby.sql('control', (await standby.dialect()).stopReplica(), [], { timeoutMs: STOP_LIMIT_MS });
+      await openForWrites(standby, probeToken());
+      await context.remember(memory.openedAt, work.deps.clock());
+      // They came by replication, and hold their rows until somebody decides.
+      const prepared = await preparedXa((sql) => standby.sql('control', sql));
+      if (prepared !== null && prepared.length > 0) await note(context, message('promotion.note.xa-left', { server: standby.name, count: prepared.length }));
+      for (const line of await persistOpen(standby)) await note(context, message('promotion.note.config-line', { server: standby.name, line }));
+    },
+  };
+}
+
+/** What came of the fence, looked at without waiting for it longer than this. */
+const VERIFY_LIMIT_MS = 4000;
+
+/** 9. The old primary's fence is verified; the report says loudly what this cluster lacks now. */
+export function verifyFenceStep(work: EmergencyWork): Step {
+  return {
+    id: 'verify-fence',
+    title: message('promotion.step.verify-fence'),
+    async run(context) {
+      const { oldPrimaryName } = work.input;
+      const silence = new Promise<FenceOutcome>((resolve) => setTimeout(() => resolve({ kind: 'missed', reason: '' }), VERIFY_LIMIT_MS));
+      const outcome = work.fencing === null ? await refence(work, context) : await Promise.race([work.fencing, silence]);
+      const held = outcome.kind === 'fenced' && (await Promise.race([verified(work, context), new Promise<boolean>((resolve) => setTimeout(() => resolve(false), VERIFY_LIMIT_MS))]));
+      if (held) await fenced(work, context);
+      else {
+        await tellLoss(work, context);
+        await note(context, message('promotion.note.source-not-fenced', { source: oldPrimaryName, reason: outcome.kind === 'missed' ? outcome.reason : '' }));
+      }
+      await note(context, message('promotion.note.no-standby', { primary: work.input.standbyName }));
+      if (work.input.closesWayBack === true) await note(context, message('promotion.note.no-way-back', { source: oldPrimaryName, primary: work.input.standbyName }));
+    },
+  };
+}
+
+/** The loss as it was when the old primary was last seen: what it took after that nobody has counted. */
+async function tellLoss(work: EmergencyWork, context: StepContext): Promise<void> {
+  const { oldPrimaryName: source, sourceSeenAt } = work.input;
+  const count = context.recall(memory.lostCount);
+  if (typeof count !== 'number') await note(context, message('promotion.note.loss-unknown', { source }));
+  else if (sourceSeenAt !== null) await note(context, message('promotion.note.loss', { count, seenAt: new Date(sourceSeenAt).toISOString() }));
+}
+
+/** The old primary refuses writes: what it alone holds is the loss, exactly, whatever was known of it before. */
+async function fenced(work: EmergencyWork, context: StepContext): Promise<void> {
+  const { oldPrimaryId, oldPrimaryName: source } = work.input;
+  const set = context.recall(memory.promotionSet);
+  if (oldPrimaryId === null || typeof set !== 'string') return;
+  const hand = handOf(work.crew, context, oldPrimaryId, source);
+  const { features } = await hand.dialect();
+  await note(context, message(features.hasSuperReadOnly ? 'promotion.note.source-fenced' : 'promotion.note.source-fenced-ordinary', { source }));
+  const lost = (await executedOn(hand)).subtract(parseGtidSet(set));
+  await context.remember(memory.lostSet, lost.toLine());
+  await context.remember(memory.lostCount, Number(lost.count()));
+  await note(context, message('promotion.note.loss-counted', { source, count: Number(lost.count()), set: lost.shorten() }));
+}
+
+/** A run after a crash tries once more. */
+async function refence(work: EmergencyWork, context: StepContext): Promise<FenceOutcome> {
+  startFencing(work, context);
+  const silence = new Promise<FenceOutcome>((resolve) => setTimeout(() => resolve({ kind: 'missed', reason: '' }), VERIFY_LIMIT_MS));
+  return work.fencing === null ? { kind: 'missed', reason: '' } : Promise.race([work.fencing, silence]);
+}
+
+async function verified(work: EmergencyWork, context: StepContext): Promise<boolean> {
+  const { oldPrimaryId, oldPrimaryName } = work.input;
+  if (oldPrimaryId === null) return false;
+  try {
+    return await isFenced(handOf(work.crew, context, oldPrimaryId, oldPrimaryName));
+  } catch (thrown) {
+    context.log('warning', 'promotion.note.source-silent', { source: oldPrimaryName, code: errorOf(thrown).code });
+    return false;
+  }
+}

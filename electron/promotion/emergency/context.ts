@@ -1,0 +1,93 @@
+import type { ScheduledEvent } from '../../../shared/domain/promotion/events';
+import { errorOf } from '../../../shared/errors/codes';
+import { lockServers, type ServerLocks } from '../../tasks/server-lock';
+import type { StepContext } from '../../tasks/types';
+import { Crew, handOf, type Hand } from '../../replication/servers';
+import type { BeforeFence } from '../steps/fence';
+import type { PromotionDeps } from '../types';
+
+/** The durable input of an emergency promotion. No secrets. */
+export interface EmergencyInput {
+  readonly id: string;
+  readonly standbyId: string;
+  readonly standbyName: string;
+  /** null: the source is not registered. */
+  readonly sourceId: string | null;
+  readonly sourceName: string;
+  /** The primary that is replaced and fenced: the head of the chain, which for a replica of a standby is not its source. */
+  readonly oldPrimaryId: string | null;
+  readonly oldPrimaryName: string;
+  readonly timeoutSeconds: number;
+  readonly discardReceived: boolean;
+  /** On the source when last seen and not received; null: never seen. */
+  readonly notReceived: number | null;
+  readonly notReceivedSet: string;
+  readonly sourceSeenAt: number | null;
+  /** Events of the old primary, where it answered; null: it did not. */
+  readonly sourceEvents: readonly ScheduledEvent[] | null;
+  /** How many events it had enabled when it was last seen, and its scheduler; null: never seen. */
+  readonly enabledEvents: number | null;
+  readonly sourceScheduler: string | null;
+  readonly siblingIds: readonly string[];
+  /** Replicas of the standby: they go on following it. */
+  readonly keptIds: readonly string[];
+  /** Replicas older than the new primary: told, and left as they are. */
+  readonly olderIds?: readonly string[];
+  /** The old primary is older than the standby: it will not be able to follow. */
+  readonly closesWayBack?: boolean;
+  readonly clusterIds: readonly string[];
+}
+
+/** What the best-effort fence of the old primary came to. */
+export type FenceOutcome = { readonly kind: 'fenced'; readonly before: BeforeFence } | { readonly kind: 'missed'; readonly reason: string };
+
+/** An emergency promotion under way. Nothing in it waits for the source or for a bystander. */
+export class EmergencyWork {
+  readonly crew: Crew;
+  /** The fence of the old primary, tried beside everything else. */
+  fencing: Promise<FenceOutcome> | null = null;
+  /** Events of the old primary as they were last read. */
+  sourceEvents: readonly ScheduledEvent[] | null;
+  /** The user's word, given while the drain goes on: open now and throw away the rest. */
+  discardOrdered: boolean;
+  #locks: ServerLocks | null = null;
+
+  constructor(
+    readonly deps: PromotionDeps,
+    readonly input: EmergencyInput,
+  ) {
+    this.crew = new Crew(deps.fleet);
+    this.discardOrdered = input.discardReceived;
+    this.sourceEvents = input.sourceEvents ?? null;
+  }
+
+  standby(context: StepContext): Hand {
+    return handOf(this.crew, context, this.input.standbyId, this.input.standbyName);
+  }
+
+  /** Locks the standby only: the source may be gone, and a frozen one would hold us up. */
+  async open(): Promise<void> {
+    const { standbyId, standbyName } = this.input;
+    this.#locks = await lockServers([{ name: standbyName, connect: (options) => this.deps.fleet.connect(standbyId, options) }], { kind: 'promotion', name: standbyName }, this.deps.clock);
+    await this.crew.muster(this.input.standbyId, ['control', 'wait']);
+  }
+
+  async check(): Promise<void> {
+    await this.#locks?.check();
+  }
+
+  async close(): Promise<void> {
+    await this.crew.close();
+    await this.#locks?.release();
+  }
+}
+
+/** The outcome of something tried, with the reason where it missed. */
+export async function attempt(run: () => Promise<BeforeFence>): Promise<FenceOutcome> {
+  try {
+    return { kind: 'fenced', before: await run() };
+  } catch (thrown) {
+    const { detail, code } = errorOf(thrown);
+    return { kind: 'missed', reason: detail ?? code };
+  }
+}

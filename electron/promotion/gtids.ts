@@ -1,9 +1,0 @@
-import { parseGtidSet, type GtidSet } from '../../shared/domain/gtid-set';
-import type { Hand, Purpose } from './crew';
-
-export const EXECUTED = 'SELECT @@GLOBAL.gtid_executed AS gtid_executed';
-
-/** gtid_executed of a server, now. */
-export async function executedOn(hand: Hand, purpose: Purpose = 'control'): Promise<GtidSet> {
-  return parseGtidSet((await hand.text(purpose, EXECUTED)) ?? '');
-}

@@ -1,0 +1,167 @@
+import { formatEndpoint } from '../../../shared/domain/fleet/instance';
+import type { InstanceFacts } from '../../../shared/domain/fleet/facts';
+import type { PlannedStep } from '../../../shared/domain/tasks/plan';
+import { answers } from '../../../shared/domain/promotion/evidence';
+import type { PlanBasis } from '../../../shared/domain/promotion/basis';
+import type { BeforeAfter, PromotionPlan, PromotionRequest } from '../../../shared/domain/promotion/promotion';
+import { failure } from '../../../shared/errors/codes';
+import { message, type Message } from '../../../shared/i18n/message';
+import { featuresOf } from '../../mysql/features';
+import type { Step } from '../../tasks/types';
+import { emergencySteps, switchoverSteps, type StepSql } from '../definitions';
+import { readEmergency, type EmergencyPair } from './emergency';
+import { EmergencyWork, type EmergencyInput } from '../emergency/context';
+import { membersOf, readPlanned, type PlanParts } from './switchover';
+import type { Reports } from '../report/reports';
+import { emergencySql, switchoverSql } from './sql';
+import { SwitchoverWork, type SwitchoverInput } from '../switchover/context';
+import type { PromotionDeps } from '../types';
+
+/** A plan may be executed for this long. Milliseconds. */
+export const PLAN_LIFE_MS = 300_000;
+
+/** A plan with what it stands on and what would be run. */
+export type Draft = { readonly plan: PromotionPlan; readonly basis: PlanBasis; readonly request: PromotionRequest; readonly sql: StepSql } & (
+  | { readonly kind: 'planned'; readonly input: SwitchoverInput }
+  | { readonly kind: 'emergency'; readonly input: EmergencyInput }
+);
+
+/** Whom a standby follows, by its own channel, else by what the user meant it to be. */
+function pairOf(deps: PromotionDeps, standbyId: string, standby: InstanceFacts): EmergencyPair {
+  const { fleet } = deps;
+  const instance = fleet.instance(standbyId);
+  const channel = standby.channels[0];
+  const byUuid = fleet
+    .instances()
+    .find((candidate) => candidate.serverUuid !== null && candidate.serverUuid.toLowerCase() === channel?.sourceUuid?.toLowerCase());
+  const byEndpoint = fleet
+    .instances()
+    .find((candidate) =>
+      [candidate.replication, candidate.admin].some(
+        (endpoint) => endpoint !== null && endpoint.host === channel?.sourceHost && endpoint.port === channel.sourcePort,
+      ),
+    );
+  const byIntent = instance.intent.kind === 'replica' ? instance.intent.sourceId : null;
+  if (channel === undefined && byIntent === null) throw failure('not-a-standby', { name: instance.name });
+  const sourceId = byUuid?.id ?? byEndpoint?.id ?? byIntent;
+  const sourceName = sourceId === null ? (channel === undefined ? '?' : `${channel.sourceHost}:${channel.sourcePort}`) : fleet.instance(sourceId).name;
+  return { standbyId, standbyName: instance.name, sourceId, sourceName };
+}
+
+/** Makes a plan from fresh readings. Changes nothing but for the trial of the reverse login, which it takes away again. */
+export async function draftPlan(deps: PromotionDeps, reports: Reports, id: string, request: PromotionRequest): Promise<Draft> {
+  const standby = await deps.fleet.readFacts(request.standbyId);
+  const pair = pairOf(deps, request.standbyId, standby);
+  switch (request.kind) {
+    case 'planned': {
+      const { sourceId } = pair;
+      if (sourceId === null) throw failure('not-found', { kind: 'instance', name: pair.sourceName });
+      const read = await readPlanned(deps, { ...pair, sourceId }, request, standby);
+      const input: SwitchoverInput = {
+        id, ...pair, sourceId, timeoutSeconds: request.timeoutSeconds, ...read.particulars.fates,
+        clusterIds: [pair.standbyId, sourceId, ...membersOf(read.parts.bystanders ?? [])],
+      };
+      const sql = switchoverSql(deps, read.particulars, sourceId, pair.standbyId);
+      return { kind: 'planned', input, basis: read.basis, request, sql, plan: planOf(deps, id, pair, request, read, switchoverSteps(new SwitchoverWork(deps, input)), sql) };
+    }
+    case 'emergency': {
+      const read = await readEmergency(deps, reports, pair, request, standby);
+      const { loss } = read.parts;
+      const input: EmergencyInput = {
+        id,
+        ...pair,
+        timeoutSeconds: request.timeoutSeconds,
+        discardReceived: request.discardReceived,
+        notReceived: loss.notReceived,
+        notReceivedSet: loss.notReceivedSet,
+        sourceSeenAt: loss.sourceSeenAt,
+        oldPrimaryId: read.oldPrimary.id,
+        oldPrimaryName: read.oldPrimary.name,
+        sourceEvents: read.oldPrimary.events,
+        enabledEvents: read.oldPrimary.enabledEvents,
+        sourceScheduler: read.oldPrimary.scheduler,
+        closesWayBack: read.oldPrimary.isOlder,
+        olderIds: read.particulars.fates.olderIds,
+        siblingIds: read.particulars.fates.siblingIds,
+        keptIds: read.particulars.fates.keptIds,
+        clusterIds: read.clusterIds,
+      };
+      const sql = emergencySql(deps, read.particulars, read.oldPrimary.id, pair.standbyId);
+      return { kind: 'emergency', input, basis: read.basis, request, sql, plan: planOf(deps, id, pair, request, read, emergencySteps(new EmergencyWork(deps, input)), sql) };
+    }
+    default:
+      return request.kind satisfies never;
+  }
+}
+
+function planOf(
+  deps: PromotionDeps,
+  id: string,
+  pair: EmergencyPair,
+  request: PromotionRequest,
+  read: PlanParts,
+  steps: readonly Step[],
+  sql: StepSql,
+): PromotionPlan {
+  const now = deps.clock();
+  return {
+    id,
+    kind: request.kind === 'planned' ? 'switchover' : 'promotion',
+    createdAt: now,
+    expiresAt: now + PLAN_LIFE_MS,
+    steps: steps.map((step): PlannedStep => ({
+      id: step.id, title: step.title, sql: sql.get(step.id) ?? [], pointOfNoReturn: step.pointOfNoReturn ?? false,
+      undoable: step.undo !== undefined,
+    })),
+    warnings: warningsOf(pair, request, read),
+    phrase: pair.standbyName,
+    promotionKind: request.kind,
+    standbyId: pair.standbyId,
+    sourceId: pair.sourceId,
+    beforeAfter: beforeAfterOf(deps, pair, request, read),
+    timeoutSeconds: request.timeoutSeconds,
+    discardReceived: request.discardReceived,
+    ...read.parts,
+  };
+}
+
+function warningsOf(pair: EmergencyPair, request: PromotionRequest, read: PlanParts): Message[] {
+  const warnings: Message[] = [];
+  const names = { source: pair.sourceName, standby: pair.standbyName };
+  const clients = read.parts.blockers.filter((blocker) => blocker.kind !== 'xa-prepared').length;
+  if (request.kind === 'planned') {
+    if (clients > 0) warnings.push(message('promotion.warning.sessions-closed', { count: clients, source: pair.sourceName }));
+    return warnings;
+  }
+  if (answers(read.parts.verdict)) warnings.push(message('promotion.warning.source-answers', names), message('promotion.warning.loss-grows', names));
+  if (read.parts.verdict === 'unreachable-only-from-here') warnings.push(message('promotion.warning.only-from-here', names));
+  warnings.push(message('promotion.warning.link-is-cut', names), message('promotion.warning.no-standby-left', names), ...read.versionWarnings);
+  return warnings;
+}
+
+function beforeAfterOf(deps: PromotionDeps, pair: EmergencyPair, request: PromotionRequest, read: PlanParts): BeforeAfter[] {
+  const { fleet } = deps;
+  const address = (id: string): string => formatEndpoint(fleet.instance(id).admin);
+  const source = pair.sourceId === null ? pair.sourceName : `${pair.sourceName} (${address(pair.sourceId)})`;
+  const standby = `${pair.standbyName} (${address(pair.standbyId)})`;
+  const link = (id: string, from: string, to: string): BeforeAfter => ({ what: message('promotion.change.replica', { name: fleet.instance(id).name }), before: arrow(from, fleet.instance(id).name), after: arrow(to, fleet.instance(id).name) });
+  const arrow = (from: string, to: string): string => `${from} → ${to}`;
+  const version = pair.sourceId === null ? undefined : read.particulars.versions.get(pair.sourceId);
+  const closed = version !== undefined && !featuresOf(version).hasSuperReadOnly ? 'read_only = ON' : 'super_read_only = ON';
+  return [
+    { what: message('promotion.change.primary'), before: source, after: standby },
+    { what: message('promotion.change.link'), before: arrow(pair.sourceName, pair.standbyName), after: request.kind === 'planned' ? arrow(pair.standbyName, pair.sourceName) : '—' },
+    { what: message('promotion.change.old-primary', { name: pair.sourceName }), before: 'read_only = OFF', after: request.kind === 'planned' ? closed : '?' },
+    { what: message('promotion.change.standby', { name: pair.standbyName }), before: 'read_only = ON', after: 'read_only = OFF' },
+    // Whose name stays the same keeps its link; every other is pointed at the new primary.
+    ...read.particulars.fates.keptIds.map((id) => link(id, pair.standbyName, pair.standbyName)),
+    ...read.particulars.fates.behindIds.map((id) => link(id, pair.sourceName, pair.sourceName)),
+    ...read.particulars.fates.siblingIds.map((id) => link(id, sourceNameOf(deps, id) ?? pair.sourceName, pair.standbyName)),
+  ];
+}
+
+/** Whom a registered replica was last seen to follow. */
+function sourceNameOf({ fleet }: PromotionDeps, id: string): string | null {
+  const { sourceId } = fleet.view(id);
+  return sourceId === null ? null : fleet.instance(sourceId).name;
+}

@@ -1,0 +1,88 @@
+import { errorOf } from '../../../shared/errors/codes';
+import type { InstanceFacts } from '../../../shared/domain/fleet/facts';
+import type { ProbeOutcome, Witness } from '../../../shared/domain/promotion/evidence';
+import type { ScheduledEvent } from '../../../shared/domain/promotion/events';
+import type { Fleet } from '../../fleet/types';
+import { EVENTS } from '../../replication/events';
+
+/** How long one bystander may take to say what it sees. */
+const WITNESS_LIMIT_MS = 4000;
+const PROBE_LIMIT_MS = 3000;
+
+/** What a replica says of its source, from its facts. A server without a channel says nothing. */
+export function witnessOf(name: string, facts: InstanceFacts): Witness {
+  const channel = facts.channels[0];
+  return {
+    name,
+    receiver: channel?.receiver ?? 'stopped',
+    errno: channel?.receiverError?.errno ?? 0,
+    heartbeatAgeSeconds: channel?.lastHeartbeatAgeSeconds ?? null,
+    heartbeatPeriodSeconds: channel?.heartbeatPeriodSeconds ?? null,
+  };
+}
+
+/** Facts of other replicas, each under its own limit; one that does not answer is left out. */
+export async function readBystanders(fleet: Fleet, ids: readonly string[]): Promise<readonly { readonly id: string; readonly facts: InstanceFacts }[]> {
+  const readings = await Promise.all(
+    ids.map(async (id) => {
+      // A frozen server accepts the connection and then says nothing: the limit is on the whole reading.
+      const silence = new Promise<null>((resolve) => setTimeout(() => resolve(null), WITNESS_LIMIT_MS));
+      const facts = await Promise.race([fleet.readFacts(id, AbortSignal.timeout(WITNESS_LIMIT_MS)).catch(() => null), silence]);
+      return facts === null ? null : { id, facts };
+    }),
+  );
+  return readings.filter((reading) => reading !== null);
+}
+
+/** What came of our own attempt to reach the source. */
+export interface Probe {
+  readonly outcome: ProbeOutcome;
+  /** Its set and its uuid; null: it did not answer. */
+  readonly executed: string | null;
+  readonly uuid: string | null;
+  /** Its scheduled events; null: they could not be read. */
+  readonly events: readonly ScheduledEvent[] | null;
+}
+
+/** Of a source that is not registered nobody can ask anything. */
+export const unprobed: Probe = { outcome: 'unreachable', executed: null, uuid: null, events: null };
+
+/** Our own attempt to reach the source, and what it says of itself where it answers. */
+export async function probeSource(fleet: Fleet, sourceId: string): Promise<Probe> {
+  try {
+    return await fleet.withSession(
+      sourceId,
+      async (session): Promise<Probe> => {
+        const [row] = await session.query<{ executed: string; uuid: string }>('SELECT @@GLOBAL.gtid_executed AS executed, @@GLOBAL.server_uuid AS uuid');
+        const events = await session.query<ScheduledEvent>(EVENTS).catch(() => null);
+        return { outcome: 'answers', executed: row?.executed ?? '', uuid: row?.uuid ?? null, events };
+      },
+      { timeoutMs: PROBE_LIMIT_MS, queryTimeoutMs: PROBE_LIMIT_MS },
+    );
+  } catch (thrown) {
+    return { ...unprobed, outcome: outcomeOf(thrown) };
+  }
+}
+
+function outcomeOf(thrown: unknown): ProbeOutcome {
+  const { code } = errorOf(thrown);
+  switch (code) {
+    case 'login-refused':
+    case 'host-not-allowed':
+    case 'host-blocked':
+    case 'auth-plugin-unsupported':
+    case 'password-expired':
+    case 'too-many-connections':
+    case 'tls-untrusted':
+    case 'tls-name-mismatch':
+    case 'tls-expired':
+      return 'login-refused';
+    case 'tcp-refused':
+      return 'connection-refused';
+    case 'tcp-timeout':
+    case 'query-timeout':
+      return 'timed-out';
+    default:
+      return 'unreachable';
+  }
+}

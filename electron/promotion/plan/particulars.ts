@@ -1,0 +1,24 @@
+import type { ScheduledEvent } from '../../../shared/domain/promotion/events';
+import type { Scope } from '../../../shared/domain/scope/scope';
+import type { ServerVersion } from '../../../shared/domain/fleet/version';
+import type { Fates } from './other-replicas';
+import type { LinkShape } from '../steps/link';
+
+/** What a plan read of a pair, as far as it decides which statements the steps will run. */
+export interface Particulars {
+  /** Versions of the servers as they were read for this plan, by instance. */
+  readonly versions: ReadonlyMap<string, ServerVersion>;
+  readonly fates: Fates;
+  readonly scope: Scope;
+  /** The link of the standby; the way back is made like it. null: there is none, or it was not read. */
+  readonly shape: LinkShape | null;
+  /** Who the way back logs in as; null: an account is made. */
+  readonly login: string | null;
+  /** The account of the way back has to be made on the standby by hand: replication does not bring it. */
+  readonly plantsLogin: boolean;
+  /** Statements that make our own schema on the server that is written to first; none: it is there. */
+  readonly ownSchema: readonly string[];
+  /** Events of the new primary that get another state. */
+  readonly events: readonly ScheduledEvent[];
+  readonly scheduler: { readonly source: string | null; readonly standby: string | null };
+}

@@ -1,0 +1,161 @@
+import { replicationEndpoint } from '../../../shared/domain/fleet/instance';
+import type { PlannedSql } from '../../../shared/domain/tasks/plan';
+import { trialNames } from '../../../shared/domain/checks/trial';
+import { parseServerVersion } from '../../../shared/domain/fleet/version';
+import { dialectFor, type Dialect } from '../../mysql/dialect';
+import { plain } from '../../mysql/statement';
+import type { Statement } from '../../mysql/types';
+import { accountStatements, loginName, plantedStatements } from '../steps/account';
+import { CLIENT_SESSIONS } from '../../replication/client-sessions';
+import type { StepSql } from '../definitions';
+import { runsEvents } from '../emergency/after';
+import { EVENTS, eventStatements } from '../../replication/events';
+import { FENCE_LIMIT_SECONDS, fenceStatementsOf, persistedFence } from '../steps/fence';
+import { EXECUTED } from '../../replication/gtid';
+import { settingsFor } from '../steps/link';
+import { persistedOpen } from '../steps/open';
+import { JOURNAL_BEGIN, JOURNAL_OPENED, PROBE_READ, PROBE_WRITE } from '../steps/own-schema';
+import { narrowing, widening } from '../steps/partial';
+import type { Particulars } from './particulars';
+import type { PromotionDeps } from '../types';
+
+interface Server {
+  readonly id: string;
+  readonly name: string;
+  readonly dialect: Dialect;
+  /** The channel that it replicates on; the default one where it follows nobody. */
+  readonly channel: string;
+}
+
+/** A server in the words of its version; null: it has not been read. */
+function serverOf(deps: PromotionDeps, read: Particulars, id: string): Server | null {
+  const facts = deps.fleet.view(id).facts;
+  const version = read.versions.get(id) ?? (facts === null ? null : parseServerVersion(facts.server.version, facts.server.versionComment));
+  if (version === null) return null;
+  return { id, name: deps.fleet.instance(id).name, dialect: dialectFor(version), channel: facts?.channels[0]?.name ?? '' };
+}
+
+const on = (server: Server, ...statements: ReadonlyArray<string | Statement>): PlannedSql[] =>
+  statements.map((statement) => ({ server: server.name, sql: typeof statement === 'string' ? statement : statement.redacted }));
+
+/** A set that no server has: in its place a plan writes `…`, for what is not known before the step runs. */
+const SET = '00000000-0000-0000-0000-000000000000:1';
+const LOCK = "SELECT GET_LOCK('antipode', …)";
+const KILL = 'KILL CONNECTION …';
+
+/** The wait for a set that is not known yet, for as long as is left. */
+const waitFor = (server: Server): Statement =>
+  plain(server.dialect.waitForGtids(SET, 1).statement.redacted.replace(`'${SET}', 1`, "'…', …"));
+
+/** CHANGE REPLICATION SOURCE of the old primary as it will run: like the link that the standby has now. */
+function reverseLink(deps: PromotionDeps, source: Server, standbyId: string, read: Particulars, channel: string): readonly Statement[] {
+  const login = { user: loginName(read), password: '' };
+  return read.shape === null ? [] : [source.dialect.changeReplicationSource(settingsFor(deps.fleet.instance(standbyId), read.shape, login), channel)];
+}
+
+/** The trial of the reverse login, on a channel that is borrowed for it. */
+function trial(deps: PromotionDeps, source: Server, standbyId: string, read: Particulars): readonly Statement[] {
+  const { dialect } = source;
+  const channel = dialect.features.hasChannels ? trialNames.wayBack : '';
+  return [
+    ...reverseLink(deps, source, standbyId, read, channel),
+    dialect.startReplica({ threads: 'receiver', channel }),
+    dialect.stopReplica({ threads: 'receiver', channel }),
+    dialect.resetReplica({ all: true, channel }),
+  ];
+}
+
+/** Re-pointed replicas get a new source; those that keep their link are only asked and waited for. */
+function siblings(deps: PromotionDeps, primary: Server, read: Particulars): PlannedSql[] {
+  const { siblingIds, keptIds, behindIds } = read.fates;
+  const { host, port } = replicationEndpoint(deps.fleet.instance(primary.id));
+  const each = (ids: readonly string[], statements: (replica: Server) => readonly Statement[]): PlannedSql[] =>
+    ids.flatMap((id) => {
+      const replica = serverOf(deps, read, id);
+      return replica === null ? [] : on(replica, ...statements(replica), waitFor(replica));
+    });
+  return [
+    ...each(siblingIds, ({ dialect, channel }) => [
+      dialect.stopReplica({ threads: 'receiver', channel }),
+      dialect.stopReplica({ channel }),
+      dialect.changeReplicationSource({ host, port, autoPosition: true }, channel),
+      dialect.startReplica({ channel }),
+    ]),
+    ...each([...keptIds, ...behindIds], ({ dialect }) => [dialect.showReplicaStatus()]),
+  ];
+}
+
+/** The SQL of a planned switchover of this pair, step by step, in each server's own words. */
+export function switchoverSql(deps: PromotionDeps, read: Particulars, sourceId: string, standbyId: string): StepSql {
+  const [s, t] = [serverOf(deps, read, sourceId), serverOf(deps, read, standbyId)];
+  if (s === null || t === null) return new Map();
+  return new Map<string, readonly PlannedSql[]>([
+    ['prepare', preparation(deps, read, s, t)],
+    ['warm-up', [...on(s, EXECUTED), ...on(t, waitFor(t)), ...on(s, s.dialect.setLockWaitTimeout(FENCE_LIMIT_SECONDS))]],
+    ['fence', on(s, ...fenceStatementsOf(s.dialect), CLIENT_SESSIONS, KILL)],
+    ['catch-up', [...on(s, EXECUTED, EXECUTED), ...on(t, waitFor(t))]],
+    ['stop', [...on(t, t.dialect.stopReplica()), ...on(s, ...(s.dialect.features.hasSetPersist ? [s.dialect.setPersist('super_read_only', true)] : []))]],
+    ['open', on(t, t.dialect.setGlobal('read_only', false), PROBE_WRITE, PROBE_READ, ...persistedOpen(t.dialect).statements)],
+    ['events', [...on(t, JOURNAL_BEGIN, JOURNAL_OPENED), ...on(s, EVENTS), ...on(t, EVENTS, ...eventStatements(read.events), ...scheduler(t, read))]],
+    ['follow', following(deps, read, s, t)],
+    ['reset', on(t, t.dialect.stopReplica(), t.dialect.resetReplica({ all: true }), ...widening(t.dialect, read.scope))],
+    ['siblings', siblings(deps, t, read)],
+  ]);
+}
+
+function preparation(deps: PromotionDeps, read: Particulars, s: Server, t: Server): PlannedSql[] {
+  const requireTls = read.shape?.tls ?? false;
+  return [
+    ...on(s, LOCK, EXECUTED, EVENTS, ...read.ownSchema, JOURNAL_BEGIN),
+    ...on(s, ...(read.login === null ? accountStatements(s.dialect, loginName(read), '', requireTls) : [])),
+    ...on(t, LOCK, EXECUTED),
+    ...on(t, ...(read.plantsLogin ? plantedStatements(t.dialect, loginName(read), '', requireTls) : [])),
+    ...on(s, ...trial(deps, s, t.id, read)),
+  ];
+}
+
+/** The scheduler of the new primary runs as that of the old one did. */
+function scheduler(t: Server, { scheduler: { source, standby } }: Particulars): readonly Statement[] {
+  if ((source !== 'ON' && source !== 'OFF') || source === standby || standby === 'DISABLED') return [];
+  return t.dialect.setLasting('event_scheduler', source).statements;
+}
+
+function following(deps: PromotionDeps, read: Particulars, s: Server, t: Server): PlannedSql[] {
+  const { dialect } = s;
+  const channel = read.shape?.channel ?? '';
+  return on(
+    s,
+    ...persistedFence(dialect),
+    ...(read.scheduler.source === 'ON' ? dialect.setLasting('event_scheduler', 'OFF').statements : []),
+    ...narrowing(dialect, read.scope).statements,
+    ...reverseLink(deps, s, t.id, read, channel),
+    dialect.startReplica({ channel }),
+    // Before 5.7.8 clients waited behind the read lock, and are closed before it is let go.
+    ...(dialect.features.hasSuperReadOnly ? [] : [CLIENT_SESSIONS, KILL, dialect.unlock()]),
+    waitFor(s),
+  );
+}
+
+/** The SQL of an emergency promotion, step by step. */
+export function emergencySql(deps: PromotionDeps, read: Particulars, sourceId: string | null, standbyId: string): StepSql {
+  const t = serverOf(deps, read, standbyId);
+  const s = sourceId === null ? null : serverOf(deps, read, sourceId);
+  if (t === null) return new Map();
+  const { dialect } = t;
+  const channel = read.shape?.channel ?? '';
+  const fence = (at: Server): PlannedSql[] =>
+    on(at, at.dialect.setLockWaitTimeout(FENCE_LIMIT_SECONDS), ...fenceStatementsOf(at.dialect), ...persistedFence(at.dialect), CLIENT_SESSIONS, KILL);
+  const starts = read.events.some(({ state }) => state === 'enabled') && runsEvents(read.scheduler.source) && read.scheduler.standby === 'OFF';
+  return new Map<string, readonly PlannedSql[]>([
+    ['stop-receiver', on(t, dialect.stopReplica({ threads: 'receiver', channel }))],
+    ['fence-source', s === null ? [] : fence(s)],
+    ['drain', on(t, dialect.showReplicaStatus(), EXECUTED)],
+    ['stop', on(t, dialect.stopReplica(), EXECUTED)],
+    ['open', on(t, dialect.stopReplica(), dialect.setGlobal('read_only', false), PROBE_WRITE, ...read.ownSchema, PROBE_READ, ...persistedOpen(dialect).statements)],
+    ['record', on(t, JOURNAL_BEGIN, JOURNAL_OPENED)],
+    ['reset', on(t, dialect.stopReplica(), dialect.resetReplica({ all: true }))],
+    ['siblings', siblings(deps, t, read)],
+    ['events', on(t, EVENTS, ...eventStatements(read.events), ...(starts ? dialect.setLasting('event_scheduler', 'ON').statements : []))],
+    ['verify-fence', s === null ? [] : on(s, `SELECT @@GLOBAL.${s.dialect.features.hasSuperReadOnly ? 'super_read_only' : 'read_only'}`)],
+  ]);
+}

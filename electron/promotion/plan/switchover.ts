@@ -1,0 +1,239 @@
+import { noLoss, forecastOutage } from '../../../shared/domain/promotion/loss';
+import { parseGtidSet, type GtidSet } from '../../../shared/domain/gtid/set';
+import { carriedEvents } from '../../../shared/domain/promotion/events';
+import { conflictingHolder } from '../../../shared/domain/tasks/lock-holder';
+import { evidenceOf, verdictOf, type EvidenceReading } from '../../../shared/domain/promotion/evidence';
+import { plannedPreconditions, type PlannedReading, type PlannedWords, type ReverseLogin } from '../../../shared/domain/promotion/preconditions';
+import type { ChannelFilters, InstanceFacts } from '../../../shared/domain/fleet/facts';
+import { replicationEndpoint } from '../../../shared/domain/fleet/instance';
+import type { PlanBasis } from '../../../shared/domain/promotion/basis';
+import type { PromotionPlan, PromotionRequest } from '../../../shared/domain/promotion/promotion';
+import { parseServerVersion, type ServerVersion } from '../../../shared/domain/fleet/version';
+import { trialNames } from '../../../shared/domain/checks/trial';
+import { errorOf } from '../../../shared/errors/codes';
+import type { Message } from '../../../shared/i18n/message';
+import { dialectFor, type Dialect } from '../../mysql/dialect';
+import { hasAccount } from '../steps/account';
+import { knownLogin, type ReplicationLogin } from '../../replication/login';
+import { Crew, handOf, reading } from '../../replication/servers';
+import { configuredFilters, readLinkShape, settingsFor, tryLogin } from '../steps/link';
+import { witnessOf } from './evidence';
+import { lockHolders } from '../../tasks/server-lock';
+import { bystandersOf, fatesOf } from './other-replicas';
+import { readEvents } from '../../replication/events';
+import { missingOwnSchema } from '../steps/own-schema';
+import { filtersSqlOf } from '../steps/partial';
+import type { Particulars } from './particulars';
+import { missingRights, readBlockers, readDrift, readLocks } from './blockers';
+import type { Pair, PromotionDeps } from '../types';
+
+const TRIAL_LIMIT_MS = 8000;
+
+/** What a plan is made of, before its steps. */
+export interface PlanParts {
+  readonly basis: PlanBasis;
+  readonly parts: Pick<PromotionPlan, 'preconditions' | 'evidence' | 'verdict' | 'blockers' | 'candidates' | 'loss' | 'forecastOutageMs' | 'drift' | 'bystanders'>;
+  /** What the versions of the servers rule out afterwards. */
+  readonly versionWarnings: readonly Message[];
+  /** What decides which statements the steps will run. */
+  readonly particulars: Particulars;
+}
+
+/** What the way back needs, as the link of the standby has it now. */
+type WayBack = Pick<Particulars, 'shape' | 'ownSchema' | 'events'> & { readonly login: ReplicationLogin | null };
+
+const noWayBack: WayBack = { shape: null, login: null, ownSchema: [], events: [] };
+
+export function versionOf(facts: InstanceFacts): ServerVersion {
+  return parseServerVersion(facts.server.version, facts.server.versionComment);
+}
+
+/** Reads both servers for a planned switchover and decides over what it found. Nothing comes from the registry's poll. */
+export async function readPlanned(deps: PromotionDeps, pair: Pair, request: PromotionRequest, standby: InstanceFacts): Promise<PlanParts> {
+  const { fleet } = deps;
+  // The standby was read first, the source second: what came between the two is backlog, never an errant transaction.
+  const source = await fleet.readFacts(pair.sourceId).catch((thrown: unknown) => errorOf(thrown));
+  const here = 'code' in source ? null : source;
+  const bystanders = bystandersOf(fleet, { kind: 'planned', standbyId: pair.standbyId, sourceId: pair.sourceId, headId: null, source: here, standbyVersion: versionOf(standby), partial: deps.scopeOf(pair.standbyId).kind === 'partial' });
+  const common = {
+    standbyName: pair.standbyName,
+    sourceName: pair.sourceName,
+    standby,
+    budgetSeconds: request.timeoutSeconds,
+    scope: deps.scopeOf(pair.standbyId),
+    acceptPartial: request.acceptPartial,
+    bystanders,
+  };
+  const crew = new Crew(fleet);
+  try {
+    if (here === null) return partsOf(deps, pair, request, { ...common, source: null, ...nothingMeasured('code' in source ? (source.detail ?? source.code) : '') }, noWayBack);
+    const way = await readWayBack(deps, crew, pair);
+    return partsOf(deps, pair, request, { ...common, source: here, ...(await measure(deps, crew, pair, standby, here, way)) }, way);
+  } finally {
+    await crew.close();
+  }
+}
+
+/** The shape of the link and who logs in, and what of ours is on the old primary already. */
+async function readWayBack(deps: PromotionDeps, crew: Crew, pair: Pair): Promise<WayBack> {
+  const [source, standby] = [handOf(crew, reading, pair.sourceId, pair.sourceName), handOf(crew, reading, pair.standbyId, pair.standbyName)];
+  const [login, shape, ownSchema, here, there] = await Promise.all([
+    knownLogin(deps.fleet, pair.sourceId).then(async (known) => known ?? (await knownLogin(deps.fleet, pair.standbyId))),
+    // A standby that follows nobody has no shape to copy; what is wrong with it is said by the preconditions.
+    readLinkShape(standby).catch(() => null),
+    missingOwnSchema(source),
+    readEvents(source),
+    readEvents(standby),
+  ]);
+  return { login, shape, ownSchema, events: carriedEvents(here, there).changes };
+}
+
+type Measured = Pick<PlannedReading, 'sourceError' | 'errant' | 'backlog' | 'catchUpMs' | 'reverse' | 'blockers' | 'standbyLocks' | 'drift' | 'missingRights' | 'sourceFilters' | 'lockHolder' | 'words'>;
+
+function nothingMeasured(sourceError: string): Measured {
+  const nothing = parseGtidSet('');
+  return { sourceError, errant: nothing, backlog: nothing, catchUpMs: null, reverse: { outcome: 'not-testable' }, blockers: [], standbyLocks: [], drift: [], missingRights: [], sourceFilters: null, lockHolder: null, words: wordsFor(newest, newest) };
+}
+
+async function measure(deps: PromotionDeps, crew: Crew, pair: Pair, standby: InstanceFacts, source: InstanceFacts, way: WayBack): Promise<Measured> {
+  const [sourceSession, standbySession] = await Promise.all([crew.get(pair.sourceId, 'control'), crew.get(pair.standbyId, 'control')]);
+  const now = deps.clock();
+  const errant = await errantOn(crew, pair, standby, source);
+  const backlog = parseGtidSet(source.gtid.executed).subtract(parseGtidSet(standby.gtid.executed));
+  const seconds = standby.channels[0]?.secondsBehind ?? null;
+  const [blockers, locks, drift, rightsThere, rightsHere, holders] = await Promise.all([
+    readBlockers(sourceSession),
+    readLocks(standbySession),
+    readDrift(sourceSession, standbySession),
+    missingRights(sourceSession, pair.sourceName, ['set-variables', 'kill-sessions', 'control-replication', 'flush-and-reset', 'watch-sessions', 'watch-replication']),
+    missingRights(standbySession, pair.standbyName, ['set-variables', 'control-replication', 'flush-and-reset', 'watch-replication']),
+    Promise.all([lockHolders(sourceSession, now), lockHolders(standbySession, now)]),
+  ]);
+  const lockHolder = conflictingHolder(holders.flat(), false);
+  return {
+    sourceError: '',
+    errant,
+    backlog,
+    catchUpMs: backlog.isEmpty() ? 0 : seconds === null ? null : Math.max(seconds * 1000, Number(backlog.count())),
+    // A trial changes the receiver's settings for a moment: not while somebody else works on the server.
+    // Both borrow the source's only channel where it has but one: one after the other.
+    sourceFilters: lockHolder === null ? await readFilters(deps, crew, pair) : null,
+    reverse: lockHolder === null ? await tryReverse(deps, crew, pair, source, way) : { outcome: 'not-tried' },
+    blockers,
+    standbyLocks: locks,
+    drift,
+    missingRights: [...rightsThere, ...rightsHere],
+    lockHolder,
+    words: wordsFor(sourceSession.dialect, standbySession.dialect),
+  };
+}
+
+/** A source that was not read is spoken of in today's words. */
+const newest = dialectFor(parseServerVersion('9.7.0'));
+
+/** What the preconditions show, in the words of the server that is asked. */
+function wordsFor(source: Dialect, standby: Dialect): PlannedWords {
+  const channel = source.features.hasChannels ? trialNames.wayBack : '';
+  const trial = [
+    source.changeReplicationSource({ host: '…' }, channel).redacted.replace("'…'", '…'),
+    ...[source.startReplica({ threads: 'receiver', channel }), source.showReplicaStatus(), source.resetReplica({ all: true, channel })].map(({ redacted }) => redacted),
+  ];
+  return {
+    replicaStatus: standby.showReplicaStatus().redacted,
+    replicas: source.showReplicas().redacted,
+    replicaUpdates: standby.variableName('log_replica_updates'),
+    filters: filtersSqlOf(standby),
+    reverseLogin: trial.join('; '),
+  };
+}
+
+/** In two samples, the standby read first each time: what is still missing on the source then is errant. */
+async function errantOn(crew: Crew, pair: Pair, standby: InstanceFacts, source: InstanceFacts): Promise<GtidSet> {
+  const first = parseGtidSet(standby.gtid.executed).subtract(parseGtidSet(source.gtid.executed));
+  if (first.isEmpty()) return first;
+  const executed = async (id: string): Promise<GtidSet> => parseGtidSet((await handOf(crew, reading, id, id).text('control', 'SELECT @@GLOBAL.gtid_executed')) ?? '');
+  const again = await executed(pair.standbyId);
+  return first.intersect(again.subtract(await executed(pair.sourceId)));
+}
+
+/** The filters of the way back, where the source takes them from its option file; null: they are set when it follows. */
+async function readFilters(deps: PromotionDeps, crew: Crew, pair: Pair): Promise<ChannelFilters | null> {
+  const hand = handOf(crew, reading, pair.sourceId, pair.sourceName);
+  if (deps.scopeOf(pair.standbyId).kind === 'instance' || (await hand.dialect()).features.hasFilterStatement) return null;
+  return configuredFilters(hand, replicationEndpoint(deps.fleet.instance(pair.standbyId)));
+}
+
+async function tryReverse(deps: PromotionDeps, crew: Crew, pair: Pair, source: InstanceFacts, { login, shape }: WayBack): Promise<ReverseLogin> {
+  const { fleet } = deps;
+  const hand = handOf(crew, reading, pair.sourceId, pair.sourceName);
+  const { features } = await hand.dialect();
+  if (source.channels.length > 0 && !features.hasChannels) return { outcome: 'not-testable' };
+  if (login === null) return { outcome: 'account-to-be-made' };
+  const standby = handOf(crew, reading, pair.standbyId, pair.standbyName);
+  if (!(await hasAccount(standby, login.user))) return { outcome: 'account-missing', user: login.user };
+  if (shape === null) return { outcome: 'not-testable' };
+  const trial = await tryLogin(hand, settingsFor(fleet.instance(pair.standbyId), shape, login), TRIAL_LIMIT_MS, reading);
+  return trial.ok ? { outcome: 'connected', tls: shape.tls } : { outcome: 'failed', detail: trial.detail };
+}
+
+function partsOf(deps: PromotionDeps, pair: Pair, request: PromotionRequest, all: PlannedReading, way: WayBack): PlanParts {
+  const { standby, source } = all;
+  const evidence: EvidenceReading = {
+    sourceName: pair.sourceName,
+    probe: source === null ? 'unreachable' : 'answers',
+    standby: witnessOf(pair.standbyName, standby),
+    others: [],
+  };
+  const verdict = verdictOf(evidence);
+  const loss = noLoss(deps.clock());
+  const channel = standby.channels[0];
+  return {
+    // A planned switchover whose way back is closed does not happen: the precondition says so.
+    versionWarnings: [],
+    particulars: {
+      versions: new Map([[pair.standbyId, versionOf(standby)], ...(source === null ? [] : [[pair.sourceId, versionOf(source)] as const])]),
+      fates: fatesOf(deps.fleet, pair.standbyId, all.bystanders),
+      scope: all.scope,
+      ...way,
+      login: way.login?.user ?? null,
+      // A part brings no accounts along.
+      plantsLogin: all.reverse.outcome === 'account-missing' || (way.login === null && all.scope.kind === 'partial'),
+      scheduler: { source: source?.server.eventScheduler ?? null, standby: standby.server.eventScheduler },
+    },
+    basis: {
+      kind: 'planned',
+      standbyUuid: standby.server.uuid,
+      sourceUuid: source?.server.uuid ?? null,
+      link: channel === undefined ? null : `${channel.sourceHost}:${channel.sourcePort}/${channel.sourceUuid ?? ''}`,
+      standbyReadOnly: standby.server.readOnly,
+      sourceReadOnly: source?.server.readOnly ?? null,
+      members: membersOf(all.bystanders),
+      verdict,
+      errantSet: all.errant.toLine(),
+      loss,
+      discardReceived: request.discardReceived,
+    },
+    parts: {
+      preconditions: plannedPreconditions(all),
+      evidence: evidenceOf(evidence),
+      verdict,
+      blockers: all.blockers,
+      candidates: [],
+      loss,
+      forecastOutageMs:
+        source === null || all.catchUpMs === null
+          ? null
+          : forecastOutage({
+              sourceRttMs: source.rttMs, standbyRttMs: standby.rttMs, catchUpMs: 0,
+              fenceIsTwoStatements: source.server.superReadOnly === null,
+            }),
+      drift: all.drift,
+      bystanders: all.bystanders,
+    },
+  };
+}
+
+/** Registered members by id, sorted: a connected stranger comes and goes without changing what the plan does. */
+export function membersOf(bystanders: PlannedReading['bystanders']): readonly string[] {
+  return bystanders.flatMap((bystander) => (bystander.instanceId === null ? [] : [bystander.instanceId])).sort();
+}

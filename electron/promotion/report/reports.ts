@@ -1,0 +1,129 @@
+import * as v from 'valibot';
+import { isPendingReport, type PromotionKind, type PromotionReport } from '../../../shared/domain/promotion/promotion';
+import type { AppError } from '../../../shared/errors/codes';
+import type { TaskView } from '../../../shared/domain/tasks/task';
+import type { Message } from '../../../shared/i18n/message';
+import { openDocument } from '../../storage/document';
+import type { AuditLog } from '../../storage/types';
+import type { TaskMemory } from '../../tasks/types';
+import type { EmergencyInput } from '../emergency/context';
+import { memory as keys, messagesFromJson, type SwitchoverInput } from '../switchover/context';
+
+const nullable = <Schema extends v.GenericSchema>(schema: Schema) => v.nullable(schema);
+const messageSchema = v.custom<Message>((value) => typeof value === 'object' && value !== null && typeof (value as { key?: unknown }).key === 'string');
+
+const reportSchema = v.object({
+  id: v.string(),
+  taskId: v.string(),
+  kind: v.picklist(['planned', 'emergency']),
+  outcome: v.picklist(['done', 'undone', 'failed']),
+  startedAt: v.number(),
+  endedAt: v.number(),
+  standbyId: v.string(),
+  standbyName: v.string(),
+  sourceId: nullable(v.string()),
+  sourceName: v.string(),
+  outageMs: nullable(v.number()),
+  lostTransactions: nullable(v.number()),
+  lostSet: v.string(),
+  promotionSet: v.string(),
+  steps: v.array(v.object({ id: v.string(), title: messageSchema, ms: v.number(), sql: v.array(v.object({ server: v.string(), sql: v.string() })) })),
+  notes: v.array(messageSchema),
+  error: nullable(v.custom<AppError>((value) => typeof value === 'object' && value !== null && typeof (value as { code?: unknown }).code === 'string')),
+  acknowledgedAt: v.nullable(v.number()),
+  clusterIds: v.array(v.string()),
+});
+
+/** The reports of switchovers and promotions, kept for ever in the data folder. */
+export class Reports {
+  readonly #document;
+  readonly #audit: AuditLog;
+
+  constructor(dataFolder: string, audit: AuditLog) {
+    this.#audit = audit;
+    this.#document = openDocument({ dataFolder, name: 'promotion-reports', version: 1, schema: v.object({ reports: v.array(reportSchema) }), empty: { reports: [] } });
+  }
+
+  /** Newest first. */
+  list(): readonly PromotionReport[] {
+    return [...this.#document.get().reports].sort((a, b) => b.endedAt - a.endedAt);
+  }
+
+  forTask(taskId: string): PromotionReport | null {
+    return this.list().find((report) => report.taskId === taskId) ?? null;
+  }
+
+  /** The emergency promotion of a cluster that waits to be acknowledged; null: none does. */
+  pendingFor(clusterIds: readonly string[]): PromotionReport | null {
+    return this.list().find((report) => isPendingReport(report) && (report.clusterIds ?? []).some((id) => clusterIds.includes(id))) ?? null;
+  }
+
+  /** False where there is no such report. */
+  acknowledge(id: string, at: number): boolean {
+    if (!this.list().some((report) => report.id === id)) return false;
+    this.#document.update((value) => ({
+      ...value,
+      reports: value.reports.map((report) => (report.id === id ? { ...report, acknowledgedAt: report.acknowledgedAt ?? at } : report)),
+    }));
+    return true;
+  }
+
+  /** Writes the report of a task that has ended; once more where a failed one was taken up again. */
+  write(kind: PromotionKind, input: SwitchoverInput | EmergencyInput, view: TaskView, memory: TaskMemory): void {
+    const report = reportOf(kind, input, view, memory);
+    this.#document.update((value) => {
+      const known = value.reports.find((candidate) => candidate.id === report.id);
+      const kept = { ...report, acknowledgedAt: known?.acknowledgedAt ?? null };
+      return { ...value, reports: [...value.reports.filter((candidate) => candidate.id !== report.id), kept] };
+    });
+    this.#audit.append({
+      action: kind === 'planned' ? 'promotion.switchover' : 'promotion.emergency',
+      target: report.standbyName,
+      outcome: report.outcome === 'done' ? 'done' : 'failed',
+      detail: {
+        source: report.sourceName, outcome: report.outcome, outageMs: report.outageMs, lostTransactions: report.lostTransactions,
+        promotionSet: report.promotionSet, report: report.id,
+      },
+    });
+  }
+}
+
+type StoredReport = v.InferOutput<typeof reportSchema>;
+
+function reportOf(kind: PromotionKind, input: SwitchoverInput | EmergencyInput, view: TaskView, memory: TaskMemory): StoredReport {
+  const opened = typeof memory.recall(keys.openedAt) === 'number';
+  const outcome = opened ? (view.state === 'done' ? 'done' : 'failed') : 'undone';
+  const number = (key: string): number | null => {
+    const value = memory.recall(key);
+    return typeof value === 'number' ? value : null;
+  };
+  const text = (key: string): string => {
+    const value = memory.recall(key);
+    return typeof value === 'string' ? value : '';
+  };
+  return {
+    id: input.id,
+    taskId: view.id,
+    kind,
+    outcome: opened || !undoMissed(view) ? outcome : 'failed',
+    startedAt: view.startedAt ?? view.createdAt,
+    endedAt: view.endedAt ?? view.createdAt,
+    standbyId: input.standbyId,
+    standbyName: input.standbyName,
+    sourceId: input.sourceId,
+    sourceName: input.sourceName,
+    outageMs: number(keys.outageMs),
+    lostTransactions: kind === 'planned' ? 0 : opened ? number(keys.lostCount) : 0,
+    lostSet: opened ? text(keys.lostSet) : '',
+    promotionSet: text(keys.promotionSet),
+    steps: view.steps.map((step) => ({ id: step.id, title: step.title, ms: step.ms ?? 0, sql: step.state === 'pending' ? [] : step.sql.map(({ server, sql }) => ({ server, sql })) })),
+    notes: messagesFromJson(memory.recall(keys.notes)),
+    error: view.error,
+    acknowledgedAt: null,
+    clusterIds: [...input.clusterIds],
+  };
+}
+
+function undoMissed(view: TaskView): boolean {
+  return view.steps.some((step) => step.state === 'undo-failed');
+}

@@ -1,0 +1,69 @@
+import type { Dialect } from '../../mysql/dialect';
+import { isUnreachable } from '../../mysql/errors';
+import type { Statement } from '../../mysql/types';
+import { accountHost, madePrefix, newAccountName, newPassword, type ReplicationLogin } from '../../replication/login';
+import { unlogged, type WritableServer } from '../../replication/read-only';
+import type { Hand } from '../../replication/servers';
+
+const UNLOGGED = 'SET SESSION sql_log_bin = 0';
+const LOGGED = 'SET SESSION sql_log_bin = 1';
+
+/** The statements that make the account of a login. */
+export function accountStatements(dialect: Dialect, user: string, password: string, requireTls: boolean): readonly Statement[] {
+  return dialect.createReplicationAccount({ account: { user, host: accountHost }, password, requireTls });
+}
+
+/** The statements of `plantLogin` on a standby that is closed. */
+export function plantedStatements(dialect: Dialect, user: string, password: string, requireTls: boolean): ReadonlyArray<string | Statement> {
+  const closed = (on: boolean): readonly Statement[] => (dialect.features.hasSuperReadOnly ? [dialect.setGlobal('super_read_only', on)] : []);
+  return [...closed(false), UNLOGGED, ...accountStatements(dialect, user, password, requireTls), LOGGED, ...closed(true)];
+}
+
+/** A login's name in a plan; one that is to be made gets its name then. */
+export function loginName({ login }: { readonly login: string | null }): string {
+  return login ?? `${madePrefix}…`;
+}
+
+/** Whether the account of a login is there, with the host that our accounts have. */
+export async function hasAccount(hand: Hand, user: string): Promise<boolean> {
+  return (await hand.text('control', 'SELECT 1 FROM mysql.user WHERE User = ? AND Host = ?', [user, accountHost])) !== null;
+}
+
+/**
+ * Makes the account of a login on a standby it cannot reach by replication: a partial copy brings no accounts and its
+ * filters keep CREATE USER away. Outside of the binary log, so that the standby has no transaction of its own; read_only
+ * stays on throughout, super_read_only is off for the moment it takes.
+ */
+export async function plantLogin(hand: Hand, login: ReplicationLogin, requireTls: boolean): Promise<void> {
+  const dialect = await hand.dialect();
+  await unlogged(writableHand(hand, dialect), () => hand.all('control', accountStatements(dialect, login.user, login.password, requireTls)));
+}
+
+function writableHand(hand: Hand, dialect: Dialect): WritableServer {
+  return {
+    dialect,
+    isSuperReadOnly: async () => dialect.features.hasSuperReadOnly && (await hand.text('control', 'SELECT @@GLOBAL.super_read_only')) === '1',
+    run: (statement) => hand.sql('control', statement),
+    inSession: (statement) => hand.unstoppable('control', statement),
+    always: async (statement) => {
+      try {
+        await hand.unstoppable('control', statement);
+      } catch (thrown) {
+        // The hand forgets a session that is lost: the next one is new.
+        if (!isUnreachable(thrown)) throw thrown;
+        await hand.unstoppable('control', statement);
+      }
+    },
+  };
+}
+
+/**
+ * Makes a replication account on the old primary before anything is fenced: it reaches the standby by replication
+ * (a partial one by `plantLogin`) and serves the reverse link there. Its name is new each time, so that an account of somebody else is never changed.
+ */
+export async function makeLogin(hand: Hand, requireTls: boolean): Promise<ReplicationLogin> {
+  const dialect = await hand.dialect();
+  const login: ReplicationLogin = { user: newAccountName(), password: newPassword() };
+  await hand.all('control', accountStatements(dialect, login.user, login.password, requireTls));
+  return login;
+}

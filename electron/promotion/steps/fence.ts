@@ -1,0 +1,178 @@
+import { errorOf, failure } from '../../../shared/errors/codes';
+import type { Dialect } from '../../mysql/dialect';
+import type { Session, Statement } from '../../mysql/types';
+import { clientSessions } from '../../replication/client-sessions';
+import { SHORT_MS, type Crew, type Hand } from '../../replication/servers';
+
+/** Seconds that the fence may wait for a commit, a running statement or LOCK TABLES before it is given up. */
+export const FENCE_LIMIT_SECONDS = 3;
+
+/** What a server was before it was fenced, so that un-fencing brings back just that. */
+export interface BeforeFence {
+  readonly readOnly: boolean;
+  readonly superReadOnly: boolean;
+  readonly eventScheduler: string | null;
+  /** What SET PERSIST keeps (8.0+); null: nothing. */
+  readonly persisted: { readonly readOnly: string | null; readonly superReadOnly: string | null };
+}
+
+/** Reads it; 5.6 and 5.7 persist nothing. */
+export async function readBeforeFence(hand: Hand): Promise<BeforeFence> {
+  const { features } = await hand.dialect();
+  const superWord = features.hasSuperReadOnly ? '@@GLOBAL.super_read_only' : '0';
+  const [row] = await hand.sql<{ ro: number | string; sro: number | string; ev: string | null }>('control', `SELECT @@GLOBAL.read_only AS ro, ${superWord} AS sro, @@GLOBAL.event_scheduler AS ev`);
+  const persisted = features.hasSetPersist
+    ? await hand.sql<{ name: string; value: string }>('control', "SELECT VARIABLE_NAME AS name, VARIABLE_VALUE AS value FROM performance_schema.persisted_variables WHERE VARIABLE_NAME IN ('read_only', 'super_read_only')")
+    : [];
+  const kept = (name: string): string | null => persisted.find((variable) => variable.name === name)?.value ?? null;
+  return {
+    readOnly: Number(row?.ro) === 1,
+    superReadOnly: Number(row?.sro) === 1,
+    eventScheduler: row?.ev ?? null,
+    persisted: { readOnly: kept('read_only'), superReadOnly: kept('super_read_only') },
+  };
+}
+
+/** The statements of the fence itself, in order, without what bounds them. */
+export function fenceStatementsOf(dialect: Dialect): readonly Statement[] {
+  const { statements } = dialect.setReadOnly(true, false);
+  // Before 5.7.8 an account with SUPER writes past read_only: only a held global read lock stops it.
+  return dialect.features.hasSuperReadOnly ? statements : [...statements, dialect.lockForRead()];
+}
+
+/** As `fenceStatementsOf`, in the words of a server at hand. */
+export async function fenceStatements(hand: Hand): Promise<readonly Statement[]> {
+  return fenceStatementsOf(await hand.dialect());
+}
+
+/** Bounds the fence's waits; before the fence, so that it costs no time of the outage. */
+export async function prepareFence(hand: Hand): Promise<void> {
+  await hand.sql('fence', (await hand.dialect()).setLockWaitTimeout(FENCE_LIMIT_SECONDS));
+}
+
+/**
+ * Makes a server refuse every write, also of privileged accounts: super_read_only, or before 5.7.8 read_only and a
+ * global read lock that stays held on the session `fence`. Returns once every commit that was under way is done.
+ *
+ * @throws Failure `lock-wait-timeout` or `query-timeout` where a statement holds it up; the caller un-fences
+ */
+export async function fence(hand: Hand, statements: readonly Statement[]): Promise<void> {
+  await hand.all('fence', statements, { timeoutMs: (FENCE_LIMIT_SECONDS + 1) * 1000 });
+}
+
+/** Whether a server refuses writes now, by its own word. */
+export async function isFenced(hand: Hand): Promise<boolean> {
+  const { features } = await hand.dialect();
+  return (await hand.text('control', `SELECT @@GLOBAL.${features.hasSuperReadOnly ? 'super_read_only' : 'read_only'}`)) === '1';
+}
+
+/**
+ * Closes the client connections of a fenced server until none is left that could hold a write, `rounds` times at most.
+ * Binlog Dump threads, the server's own threads and this application's connections stay. Returns how many were closed.
+ */
+export async function closeClients(crew: Crew, hand: Hand, rounds = 3): Promise<number> {
+  const dialect = await hand.dialect();
+  const own = await crew.connectionIds(hand.id);
+  let closed = 0;
+  for (let round = 0; round < rounds; round++) {
+    const clients = await clientSessions((sql, params) => hand.sql('sessions', sql, params), own);
+    if (clients.length === 0) break;
+    for (const client of clients) {
+      try {
+        await hand.sql('sessions', dialect.killConnection(client.id));
+        closed += 1;
+      } catch (thrown) {
+        // 1094, no such thread: it went by itself.
+        if (errorOf(thrown).code !== 'query-failed') throw thrown;
+      }
+    }
+  }
+  return closed;
+}
+
+const BETWEEN_ROUNDS_MS = 10;
+
+/**
+ * Closes clients as long as `wanted` says so. Behind a held read lock a client that comes back waits instead of being
+ * refused, and would go on waiting after the new primary is open.
+ */
+export async function closeClientsWhile(crew: Crew, hand: Hand, wanted: () => boolean): Promise<number> {
+  let closed = 0;
+  while (wanted()) {
+    closed += await closeClients(crew, hand, 1);
+    await new Promise((resolve) => setTimeout(resolve, BETWEEN_ROUNDS_MS));
+  }
+  return closed;
+}
+
+/**
+ * Un-fences: brings back what the server was. A SET that may still be waiting behind a commit is ended first, or it
+ * would fence again later. Reads back what it did.
+ *
+ * @throws Failure where the server cannot be reached or stays read-only
+ */
+export async function unfence(crew: Crew, hand: Hand, before: BeforeFence, persisted: boolean): Promise<void> {
+  await endPendingFence(crew, hand);
+  const dialect = await hand.dialect();
+  if (!before.superReadOnly && dialect.features.hasSuperReadOnly) await hand.sql('control', dialect.setGlobal('super_read_only', false));
+  if (!before.readOnly) await hand.sql('control', dialect.setGlobal('read_only', false));
+  if (before.eventScheduler === 'ON') await hand.sql('control', dialect.setGlobal('event_scheduler', true));
+  if (persisted && dialect.features.hasSetPersist) await restorePersisted(hand, before);
+  const [row] = await hand.sql<{ ro: number | string }>('control', 'SELECT @@GLOBAL.read_only AS ro');
+  if (!before.readOnly && Number(row?.ro) !== 0) throw failure('undo-failed', { step: 'fence', server: hand.name }, { server: hand.name });
+}
+
+async function restorePersisted(hand: Hand, before: BeforeFence): Promise<void> {
+  const dialect = await hand.dialect();
+  for (const [name, value] of [['super_read_only', before.persisted.superReadOnly], ['read_only', before.persisted.readOnly]] as const) {
+    await hand.sql('control', value === null ? dialect.resetPersist(name) : dialect.setPersist(name, value === 'ON'));
+  }
+}
+
+/** Drops the fence's session and waits until the server has let it go: with it go a pending SET and a held read lock. */
+async function endPendingFence(crew: Crew, hand: Hand): Promise<void> {
+  if (!crew.has(hand.id, 'fence')) return;
+  const id = await crew.get(hand.id, 'fence').then((session: Session) => session.connectionId, () => null);
+  await crew.drop(hand.id, 'fence');
+  if (id === null) return;
+  const dialect = await hand.dialect();
+  const deadline = performance.now() + SHORT_MS;
+  for (;;) {
+    const [row] = await hand.sql('control', 'SELECT ID FROM information_schema.PROCESSLIST WHERE ID = ?', [id]);
+    if (row === undefined) return;
+    if (performance.now() > deadline) throw failure('undo-failed', { step: 'fence', server: hand.name }, { server: hand.name });
+    await hand.sql('control', dialect.killConnection(id)).catch((thrown: unknown) => {
+      if (errorOf(thrown).code !== 'query-failed') throw thrown;
+    });
+  }
+}
+
+/**
+ * Keeps the fence over a restart, in one write of the server's own file, since clients wait: super_read_only brings
+ * read_only with it at the start too. Nothing to do before 8.0.
+ */
+export async function persistFenceNow(hand: Hand): Promise<void> {
+  const dialect = await hand.dialect();
+  if (dialect.features.hasSetPersist) await hand.sql('control', dialect.setPersist('super_read_only', true));
+}
+
+/**
+ * Keeps the fence over a restart: SET PERSIST. Returns the lines for my.cnf where the server cannot keep it (before 8.0).
+ */
+export async function persistFence(hand: Hand): Promise<readonly string[]> {
+  const dialect = await hand.dialect();
+  await hand.all('control', persistedFence(dialect));
+  return dialect.setReadOnly(true, true).configLines;
+}
+
+/** The statements that keep a fence over a restart; none before 8.0. */
+export function persistedFence(dialect: Dialect): readonly Statement[] {
+  return dialect.features.hasSetPersist ? dialect.setReadOnly(true, true).statements : [];
+}
+
+/** Lets a held global read lock go (before 5.7.8); no client may be waiting behind it any more. */
+export async function releaseReadLock(crew: Crew, hand: Hand): Promise<void> {
+  const dialect = await hand.dialect();
+  if (dialect.features.hasSuperReadOnly || !crew.has(hand.id, 'fence')) return;
+  await hand.sql('fence', dialect.unlock());
+}

@@ -1,0 +1,292 @@
+import { errorOf, failure } from '../../../shared/errors/codes';
+import { carriedEvents } from '../../../shared/domain/promotion/events';
+import { atLeast, parseServerVersion } from '../../../shared/domain/fleet/version';
+import { message } from '../../../shared/i18n/message';
+import { isUnreachable } from '../../mysql/errors';
+import type { Step, StepContext } from '../../tasks/types';
+import { keepLogin, knownLogin } from '../../replication/login';
+import { changeEvents, eventsFromJson, readEvents } from '../../replication/events';
+import { closeClients, fence, fenceStatements, isFenced, persistFence, prepareFence, releaseReadLock } from '../steps/fence';
+import { waitForSet } from '../steps/catch-up';
+import { executedOn } from '../../replication/gtid';
+import { replicaStatus, settingsFor, waitForThreads } from '../steps/link';
+import { openForWrites, persistOpen, standOf } from '../steps/open';
+import { ensureOwnSchema, journalBegins, journalOpened } from '../steps/own-schema';
+import { operator } from '../../storage/operator';
+import { settleReplicas } from '../steps/repoint';
+import { narrow, refuseOtherFilters, widen } from '../steps/partial';
+import { probeToken, restartLink, retreat, settle, settledSet } from './before';
+import { beforeFence, linkShape, memory, note, notedScope, type SwitchoverWork } from './context';
+
+/** How long the new primary may take to come back where it died while it was opened. */
+const RETURN_LIMIT_MS = 30_000;
+const CONFIRM_LIMIT_MS = 20_000;
+/** Before 5.7.8: how long clients that come back with SUPER are closed again before the read lock is let go. */
+const CLOSE_ROUNDS = 20;
+
+/** A step that has nothing to do where the switchover went back after all. */
+function unlessRetreated(run: (context: StepContext) => Promise<void>): (context: StepContext) => Promise<void> {
+  return async (context) => {
+    if (context.recall(memory.retreated) !== true) await run(context);
+  };
+}
+
+/** 6. The standby takes writes: opened, written to, read back. Here the outage ends, and here is no way back. */
+export function openStep(work: SwitchoverWork): Step {
+  return {
+    id: 'open',
+    title: message('promotion.step.open'),
+    pointOfNoReturn: true,
+    run: unlessRetreated((context) => open(work, context)),
+  };
+}
+
+async function open(work: SwitchoverWork, context: StepContext): Promise<void> {
+  const standby = work.standby(context);
+  // A run after a crash: the fence and the sets are proven again unless the standby takes writes already.
+  if (work.settled === null && (await standOf(standby)) === 'read-only') await proveAgain(work, context);
+  try {
+    await openForWrites(standby, probeToken());
+  } catch (thrown) {
+    await afterMissedOpening(work, context, thrown);
+  }
+  const ended = performance.now();
+  work.closingDone = true;
+  const sentAt = context.recall(memory.fenceSentAt);
+  const outageMs = work.fenceSentAt !== null ? ended - work.fenceSentAt : typeof sentAt === 'number' ? work.deps.clock() - sentAt : null;
+  await context.remember(memory.openedAt, work.deps.clock());
+  await context.remember(memory.outageMs, outageMs);
+  // From now on a restart must not close it again; until this line it comes back read-only, with everything in it.
+  for (const line of await persistOpen(standby)) await note(context, message('promotion.note.config-line', { server: standby.name, line }));
+}
+
+/** The standby stopped replicating in an earlier run: it has what it needs, or the old primary is asked once more. */
+async function proveAgain(work: SwitchoverWork, context: StepContext): Promise<void> {
+  const standby = work.standby(context);
+  const written = settledSet(work, context);
+  const source = work.source(context);
+  try {
+    work.settled = null;
+    const { features } = await source.dialect();
+    const now = await executedOn(source);
+    const has = await executedOn(standby);
+    if (features.hasSuperReadOnly && (await standOf(source)) === 'read-only' && now.isSubsetOf(has)) work.settled = now;
+    else {
+      // Something was written since: the standby must apply it first.
+      await restartLink(standby, context);
+      await settle(work, context);
+      await standby.sql('control', (await standby.dialect()).stopReplica());
+    }
+  } catch (thrown) {
+    // The old primary is away; its fence survives a restart, so what was written down is all there is.
+    if (!isUnreachable(thrown) || written === '' || context.recall(memory.persisted) !== true) throw thrown;
+  }
+}
+
+/** The opening missed. The standby itself says whether it was opened; only what is known leads on or back. */
+async function afterMissedOpening(work: SwitchoverWork, context: StepContext, missed: unknown): Promise<void> {
+  const standby = work.standby(context);
+  context.log('error', 'promotion.note.opening-missed', { server: standby.name, code: errorOf(missed).code });
+  let refused = false;
+  const back = async (): Promise<boolean> => {
+    try {
+      await standOf(standby);
+      return true;
+    } catch (thrown) {
+      refused = errorOf(thrown).code === 'tcp-refused';
+      return false;
+    }
+  };
+  try {
+    await context.waitFor(message('promotion.wait.standby', { server: standby.name }), back, { everyMs: 300, limitMs: RETURN_LIMIT_MS });
+    await openForWrites(standby, probeToken());
+    return;
+  } catch (thrown) {
+    const stand = await standOf(standby).catch(() => 'away' as const);
+    // Nothing listens there any more: the server is gone, and it starts read-only. One that is merely silent may be open.
+    if (stand === 'read-only' || (stand === 'away' && refused)) await retreat(work, context);
+    throw thrown;
+  }
+}
+
+/** 7. The old primary follows the new one and stays read-only, also after a restart. A miss is told; the new primary writes. */
+export function followStep(work: SwitchoverWork): Step {
+  return {
+    id: 'follow',
+    title: message('promotion.step.follow'),
+    run: unlessRetreated(async (context) => {
+      const source = work.source(context);
+      try {
+        await follow(work, context);
+        await context.remember(memory.oldFollows, true);
+      } catch (thrown) {
+        const { detail, code } = errorOf(thrown);
+        await note(context, message('promotion.note.old-does-not-follow', { server: source.name, reason: detail ?? code }));
+      }
+      await closeForgotten(work, context);
+    }),
+  };
+}
+
+async function follow(work: SwitchoverWork, context: StepContext): Promise<void> {
+  const { deps, input } = work;
+  const [source, standby] = [work.source(context), work.standby(context)];
+  const login = await knownLogin(deps.fleet, input.standbyId);
+  const shape = linkShape(context);
+  if (login === null || shape === null) throw failure('password-missing', { name: input.standbyName });
+  await fenceAgain(work, context);
+  await work.closing?.catch((thrown: unknown) => note(context, message('promotion.note.sessions-left', { server: source.name, reason: errorOf(thrown).detail ?? '' })));
+  const dialect = await source.dialect();
+  for (const line of await persistFence(source)) await note(context, message('promotion.note.config-line', { server: source.name, line }));
+  if (beforeFence(context)?.eventScheduler === 'ON') {
+    const off = dialect.setLasting('event_scheduler', 'OFF');
+    await source.all('control', off.statements);
+    for (const line of off.configLines) await note(context, message('promotion.note.config-line', { server: source.name, line }));
+  }
+  const follows = (await replicaStatus(source)).some((status) => status.channel === shape.channel && status.receiver !== 'No');
+  if (!dialect.features.hasSuperReadOnly) await closeClients(work.crew, source, CLOSE_ROUNDS);
+  if (!follows) {
+    for (const line of await narrow(source, notedScope(context))) await note(context, message('promotion.note.config-line', { server: source.name, line }));
+    await source.sql('control', dialect.changeReplicationSource(settingsFor(deps.fleet.instance(input.standbyId), shape, login), shape.channel));
+    await refuseOtherFilters(source, notedScope(context));
+    await source.sql('control', dialect.startReplica({ channel: shape.channel }));
+  }
+  // Before 5.7.8 the applier waits behind the read lock; clients that came back meanwhile are closed once more.
+  if (!dialect.features.hasSuperReadOnly) await closeClients(work.crew, source, CLOSE_ROUNDS);
+  await releaseReadLock(work.crew, source);
+  await waitForThreads(context, source, shape.channel, { step: 'follow', limitMs: CONFIRM_LIMIT_MS, applierToo: true });
+  // Confirmed by transactions that arrive: the journal row of the new primary is among them.
+  await waitForSet(context, source, await executedOn(standby), { step: 'follow', limitMs: CONFIRM_LIMIT_MS, sliceSeconds: 2, link: { source: standby, scope: notedScope(context), wholeTo: null } });
+  const extra = (await executedOn(source)).subtract(await executedOn(standby));
+  if (!extra.isEmpty()) await note(context, message('promotion.note.old-has-more', { server: source.name, count: Number(extra.count()), set: extra.toLine() }));
+}
+
+/**
+ * The old primary may have been restarted meanwhile: it is waited for, since the new one writes already, and fenced again
+ * where it came back writable (before 8.0 nothing but my.cnf keeps a fence over a restart).
+ */
+async function fenceAgain(work: SwitchoverWork, context: StepContext): Promise<void> {
+  const source = work.source(context);
+  const answers = async (): Promise<boolean> => {
+    try {
+      await standOf(source);
+      return true;
+    } catch (thrown) {
+      if (isUnreachable(thrown)) return false;
+      throw thrown;
+    }
+  };
+  await context.waitFor(message('promotion.wait.old-primary', { server: source.name }), answers, { everyMs: 200, limitMs: RETURN_LIMIT_MS });
+  const { features } = await source.dialect();
+  if ((await isFenced(source)) && (work.fenceHeld || features.hasSuperReadOnly)) return;
+  await prepareFence(source);
+  await fence(source, await fenceStatements(source));
+  await note(context, message('promotion.note.fenced-again', { server: source.name }));
+  await closeClients(work.crew, source);
+}
+
+/**
+ * A restart in the middle of this step opens the old primary again where it cannot keep a fence (before 8.0). Whether it follows or
+ * not, it is not left so; of one that is away now the report says what it may come back as.
+ */
+async function closeForgotten(work: SwitchoverWork, context: StepContext): Promise<void> {
+  const source = work.source(context);
+  try {
+    if (await isFenced(source)) return;
+    await source.all('control', (await source.dialect()).setReadOnly(true, false).statements);
+    await note(context, message('promotion.note.fenced-again', { server: source.name }));
+    await closeClients(work.crew, source);
+  } catch (thrown) {
+    // From 8.0 on one that is away comes back as it was persisted. Whatever answers, and is not closed, is told.
+    const seen = work.deps.fleet.view(work.input.sourceId).facts?.server;
+    const keepsFence = seen !== undefined && atLeast(parseServerVersion(seen.version, seen.versionComment), 8, 0);
+    if (!keepsFence || !isUnreachable(thrown)) await note(context, message('promotion.note.source-not-fenced', { source: source.name, reason: errorOf(thrown).detail ?? errorOf(thrown).code }));
+  }
+}
+
+/** 6b. Journal row, events and scheduler as the old primary had them. */
+export function eventsStep(work: SwitchoverWork): Step {
+  return {
+    id: 'events',
+    title: message('promotion.step.events'),
+    run: unlessRetreated(async (context) => {
+      const { input } = work;
+      const standby = work.standby(context);
+      await ensureOwnSchema(standby);
+      await journalBegins(standby, { id: input.id, kind: 'planned', newPrimary: input.standbyName, oldPrimary: input.sourceName, operator: operator() });
+      await journalOpened(standby, input.id, settledSet(work, context));
+      await carryEvents(work, context);
+      const scheduler = beforeFence(context)?.eventScheduler;
+      if (scheduler === 'ON' || scheduler === 'OFF') await setScheduler(context, work, scheduler);
+    }),
+  };
+}
+
+/** As the old primary has them behind its fence; as it had them before, where it is away now. */
+async function carryEvents(work: SwitchoverWork, context: StepContext): Promise<void> {
+  const standby = work.standby(context);
+  const source = await readEvents(work.source(context)).catch(() => eventsFromJson(context.recall(memory.events)));
+  const { changes, missing } = carriedEvents(source, await readEvents(standby));
+  // A part does not bring the events of the rest.
+  if (notedScope(context).kind === 'instance') for (const event of missing) await note(context, message('promotion.note.event-missing', { event, server: standby.name }));
+  for (const { event, reason } of await changeEvents(standby, changes)) await note(context, message('promotion.note.event-left', { event, reason }));
+}
+
+async function setScheduler(context: StepContext, work: SwitchoverWork, scheduler: 'ON' | 'OFF'): Promise<void> {
+  const standby = work.standby(context);
+  const now = await standby.text('control', 'SELECT @@GLOBAL.event_scheduler');
+  if (now === scheduler) return;
+  if (now === 'DISABLED') return note(context, message('promotion.note.scheduler-disabled', { server: standby.name }));
+  const change = (await standby.dialect()).setLasting('event_scheduler', scheduler);
+  await standby.all('control', change.statements);
+  for (const line of change.configLines) await note(context, message('promotion.note.config-line', { server: standby.name, line }));
+}
+
+/** 8. Only now the old link goes from the new primary: this deletes relay logs, and earlier it could have lost data. */
+export function resetStep(work: SwitchoverWork): Step {
+  return {
+    id: 'reset',
+    title: message('promotion.step.reset'),
+    run: unlessRetreated(async (context) => {
+      const standby = work.standby(context);
+      const dialect = await standby.dialect();
+      if ((await replicaStatus(standby)).length === 0) return;
+      await standby.sql('control', dialect.stopReplica());
+      await standby.sql('control', dialect.resetReplica({ all: true }));
+      await widen(standby, notedScope(context));
+    }),
+  };
+}
+
+/** 9. The other replicas stand behind the new primary, each on its own; one that is ahead is told, never forced. */
+export function siblingsStep(work: SwitchoverWork): Step {
+  return {
+    id: 'siblings',
+    title: message('promotion.step.siblings'),
+    run: unlessRetreated((context) => {
+      const { standbyId, standbyName, sourceId, sourceName, siblingIds, keptIds, behindIds, olderIds = [] } = work.input;
+      const ends = { newPrimaryId: standbyId, newPrimaryName: standbyName, keptIds, olderIds };
+      // Behind an old primary that follows nobody a local replica would stand still.
+      if (context.recall(memory.oldFollows) !== true)
+        return settleReplicas(work.crew, work.deps, context, { ...ends, siblingIds: [...siblingIds, ...behindIds] });
+      return settleReplicas(work.crew, work.deps, context, { ...ends, siblingIds, behind: { sourceId, sourceName, ids: behindIds } });
+    }),
+  };
+}
+
+/** 10. What the user meant the instances to be, as it is now; the rest of the application is told. */
+export function rolesStep(work: SwitchoverWork): Step {
+  return {
+    id: 'roles',
+    title: message('promotion.step.roles'),
+    run: unlessRetreated(async (context) => {
+      const { deps, input } = work;
+      const oldFollows = context.recall(memory.oldFollows) === true;
+      await deps.fleet.setIntent(input.standbyId, { kind: 'none' });
+      await deps.fleet.setIntent(input.sourceId, oldFollows ? { kind: 'replica', sourceId: input.standbyId } : { kind: 'fenced', since: deps.clock(), successorId: input.standbyId });
+      const login = await knownLogin(deps.fleet, input.standbyId);
+      if (login !== null) await keepLogin(deps.fleet, input.standbyId, login);
+      await deps.onPromoted({ newPrimaryId: input.standbyId, oldPrimaryId: input.sourceId, kind: 'planned', oldFollows });
+    }),
+  };
+}

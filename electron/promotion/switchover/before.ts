@@ -1,0 +1,263 @@
+import { randomUUID } from 'node:crypto';
+import { errorOf, failure } from '../../../shared/errors/codes';
+import { message } from '../../../shared/i18n/message';
+import type { Scope } from '../../../shared/domain/scope/scope';
+import { isUnreachable } from '../../mysql/errors';
+import type { Json, Step, StepContext } from '../../tasks/types';
+import { hasAccount, makeLogin, plantLogin } from '../steps/account';
+import { keepLogin, knownLogin } from '../../replication/login';
+import type { Hand } from '../../replication/servers';
+import { operator } from '../../storage/operator';
+import { eventsToJson, readEvents } from '../../replication/events';
+import { closeClients, closeClientsWhile, fence, fenceStatements, persistFenceNow, prepareFence, readBeforeFence, unfence, type BeforeFence } from '../steps/fence';
+import { waitForSet } from '../steps/catch-up';
+import { executedOn } from '../../replication/gtid';
+import { readLinkShape, settingsFor, tryLogin } from '../steps/link';
+import { ensureOwnSchema, journalBegins, journalForget } from '../steps/own-schema';
+import { narrow } from '../steps/partial';
+import { preparedXa } from '../plan/blockers';
+import { beforeFence, memory, note, notedScope, promotionSet, type SwitchoverWork } from './context';
+
+/** Limit of the trial of the reverse login. */
+const TRIAL_LIMIT_MS = 8000;
+/** The standby counts as caught up when reaching the primary's current set took less than this. */
+const CAUGHT_UP_MS = 250;
+const STOP_LIMIT_MS = 20_000;
+
+/** 1. Both servers noted, everything the outage needs made ready. Nothing a client notices. */
+export function prepareStep(work: SwitchoverWork): Step {
+  const { input, deps } = work;
+  return {
+    id: 'prepare',
+    title: message('promotion.step.prepare'),
+    async run(context) {
+      const [source, standby] = [work.source(context), work.standby(context)];
+      const [sourceSet, standbySet] = await Promise.all([executedOn(source), executedOn(standby)]);
+      await context.remember('noted-sets', { source: sourceSet.toLine(), standby: standbySet.toLine() });
+      await context.remember(memory.before, asJson(await readBeforeFence(source)));
+      await context.remember(memory.beforeStandby, asJson(await readBeforeFence(standby)));
+      const shape = await readLinkShape(standby);
+      await context.remember(memory.shape, asJson({ ...shape }));
+      await context.remember(memory.scope, asJson(deps.scopeOf(input.standbyId)));
+      await context.remember(memory.events, eventsToJson(await readEvents(source)));
+      await ensureOwnSchema(source);
+      await journalBegins(source, { id: input.id, kind: 'planned', newPrimary: input.standbyName, oldPrimary: input.sourceName, operator: operator() });
+      let login = (await knownLogin(deps.fleet, input.sourceId)) ?? (await knownLogin(deps.fleet, input.standbyId));
+      if (login === null) {
+        login = await makeLogin(source, shape.tls);
+        await context.remember(memory.madeAccount, login.user);
+        await note(context, message('promotion.note.account-made', { user: login.user, server: input.sourceName }));
+        // The trial logs in at the standby: the account must have arrived there.
+        await waitForSet(context, standby, await executedOn(source), { step: 'prepare', limitMs: input.timeoutSeconds * 1000, sliceSeconds: 1, link: work.followed(source, context) });
+      }
+      if (!(await hasAccount(standby, login.user))) {
+        await plantLogin(standby, login, shape.tls);
+        await note(context, message('promotion.note.account-made', { user: login.user, server: input.standbyName }));
+      }
+      await keepLogin(deps.fleet, input.standbyId, login);
+      const trial = await tryLogin(source, settingsFor(deps.fleet.instance(input.standbyId), shape, login), TRIAL_LIMIT_MS, context);
+      if (!trial.ok) throw failure('step-failed', { step: 'prepare', server: source.name }, { server: source.name, ...(trial.detail === null ? {} : { detail: trial.detail }) });
+    },
+    async undo(context) {
+      try {
+        await journalForget(work.source(context), input.id);
+        await closeAgain(work, context);
+      } catch (thrown) {
+        // A row that says "began, never opened" misleads nobody; a server that is away is no reason to call the way back failed.
+        if (!isUnreachable(thrown)) throw thrown;
+      }
+    },
+  };
+}
+
+/** The standby was open to administrators for the moment an account took; an application that died in it left it so. */
+async function closeAgain(work: SwitchoverWork, context: StepContext): Promise<void> {
+  const before = beforeFence(context, memory.beforeStandby);
+  if (before?.superReadOnly !== true) return;
+  const standby = work.standby(context);
+  await standby.sql('control', (await standby.dialect()).setGlobal('super_read_only', true));
+}
+
+/** 2. The standby reaches the primary's current set while clients still write: it can catch up. Over the limit nothing happened. */
+export function warmUpStep(work: SwitchoverWork): Step {
+  return {
+    id: 'warm-up',
+    title: message('promotion.step.warm-up'),
+    async run(context) {
+      const [source, standby] = [work.source(context), work.standby(context)];
+      const started = performance.now();
+      for (;;) {
+        const left = work.input.timeoutSeconds * 1000 - (performance.now() - started);
+        const at = await work.partPosition(source, context);
+        const wanted = await executedOn(source);
+        const waited = performance.now();
+        await waitForSet(context, standby, wanted, { step: 'warm-up', limitMs: left, limitSeconds: work.input.timeoutSeconds, sliceSeconds: 1, link: work.followed(source, context) });
+        work.wholeTo = at;
+        if (performance.now() - waited < CAUGHT_UP_MS) break;
+      }
+      await prepareFence(source);
+    },
+  };
+}
+
+/** 3. The primary refuses every write, of privileged accounts too; its clients are closed beside the next step. */
+export function fenceStep(work: SwitchoverWork): Step {
+  return {
+    id: 'fence',
+    title: message('promotion.step.fence'),
+    run: (context) => putUpFence(work, context),
+    undo: (context) => takeDownFence(work, context),
+    undoLimitMs: 45_000,
+  };
+}
+
+async function putUpFence(work: SwitchoverWork, context: StepContext): Promise<void> {
+  const source = work.source(context);
+  const statements = await fenceStatements(source);
+  await context.remember(memory.fenceSentAt, work.deps.clock());
+  work.fenceSentAt = performance.now();
+  try {
+    await fence(source, statements);
+  } catch (thrown) {
+    const { code } = errorOf(thrown);
+    // What holds it up is told by name: the plan listed it, the report repeats it.
+    if (code === 'lock-wait-timeout' || code === 'query-timeout') await note(context, message('promotion.note.fence-held', { server: source.name }));
+    throw thrown;
+  }
+  work.fenceHeld = true;
+  const { features } = await source.dialect();
+  work.closingDone = false;
+  work.closing = features.hasSuperReadOnly ? closeClients(work.crew, source) : closeClientsWhile(work.crew, source, () => !work.closingDone);
+  // Looked at where it is awaited; until then a failure of it must not end the process.
+  work.closing.catch(() => undefined);
+}
+
+/** Un-fences the old primary. Right wherever the switchover stopped: it looks at nothing but what was noted before. */
+async function takeDownFence(work: SwitchoverWork, context: StepContext): Promise<void> {
+  const before = beforeFence(context);
+  if (before === null) return;
+  work.closingDone = true;
+  await work.closing?.catch(() => undefined);
+  const source = work.source(context);
+  const deadline = performance.now() + 30_000;
+  for (;;) {
+    try {
+      await unfence(work.crew, source, before, context.recall(memory.persisted) === true);
+      work.fenceHeld = false;
+      return;
+    } catch (thrown) {
+      // A server that is being restarted is waited for: until it is un-fenced nobody can write anywhere.
+      if (performance.now() > deadline || !isUnreachable(thrown)) throw thrown;
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    }
+  }
+}
+
+/** 4. What the fenced primary has, read twice, is on the standby. */
+export function catchUpStep(work: SwitchoverWork): Step {
+  return { id: 'catch-up', title: message('promotion.step.catch-up'), run: (context) => settle(work, context) };
+}
+
+/**
+ * Proves that the standby has everything: the fence stands (it is put up again in a run after a crash), the primary's
+ * set does not move under it, and the standby has executed all of it. The second reading goes on beside the wait.
+ */
+export async function settle(work: SwitchoverWork, context: StepContext): Promise<void> {
+  if (work.settled !== null) return;
+  if (!work.fenceHeld) {
+    await prepareFence(work.source(context));
+    await putUpFence(work, context);
+  }
+  const [source, standby] = [work.source(context), work.standby(context)];
+  const first = await executedOn(source);
+  const [second] = await Promise.all([
+    executedOn(source),
+    refusePrepared(source),
+    // Written before it is done, and here, where it costs no time: an undo after a crash must know what may be persisted.
+    context.remember(memory.persisted, true),
+    waitForSet(context, standby, first, { step: 'catch-up', limitMs: work.input.timeoutSeconds * 1000, sliceSeconds: work.input.timeoutSeconds, link: work.followed(source, context) }),
+  ]);
+  if (!second.equals(first)) throw failure('step-failed', { step: 'catch-up', server: source.name }, { server: source.name, detail: `gtid_executed moved behind the fence: ${second.subtract(first).toLine()}` });
+  work.settled = first;
+}
+
+/** A transaction prepared since the plan was made would be committed past the fence, on one server or on both. */
+async function refusePrepared(source: Hand): Promise<void> {
+  if (!(await source.dialect()).features.keepsPreparedXa) return;
+  const count = await preparedXa((sql) => source.sql('control', sql));
+  if (count !== null && count.length > 0) throw failure('xa-prepared', { server: source.name, count: count.length });
+}
+
+/**
+ * 5. The standby stops replicating and the promotion set is written down; beside it the fence is made to survive a
+ * restart of the old primary, which must not come back writable once the standby is open.
+ */
+export function stopStep(work: SwitchoverWork): Step {
+  return {
+    id: 'stop',
+    title: message('promotion.step.stop'),
+    async run(context) {
+      await settle(work, context);
+      const [source, standby] = [work.source(context), work.standby(context)];
+      const dialect = await standby.dialect();
+      const set = work.settled;
+      if (set === null) throw failure('internal', { detail: 'stop without a settled set' });
+      await Promise.all([
+        standby.sql('control', dialect.stopReplica(), [], { timeoutMs: STOP_LIMIT_MS }),
+        persistFenceNow(source),
+        context.remember(memory.promotionSet, set.toLine()),
+      ]);
+    },
+    async undo(context) {
+      // Clients wait for the old primary: it comes first, the standby's threads after it.
+      await takeDownFence(work, context);
+      work.settled = null;
+      await restartReplication(work, context);
+    },
+    undoLimitMs: 60_000,
+  };
+}
+
+/** Starts both threads of a standby, behind the filters of a part: a restart of the server has lost them. */
+export async function restartLink(standby: Hand, context: StepContext): Promise<void> {
+  const dialect = await standby.dialect();
+  const scope = notedScope(context);
+  if (scope.kind === 'partial' && dialect.features.hasFilterStatement) {
+    await standby.sql('control', dialect.stopReplica({ threads: 'applier' }));
+    await narrow(standby, scope);
+  }
+  await standby.sql('control', dialect.startReplica());
+}
+
+/** Starts the standby's threads again; one that is away starts them itself when it comes back. */
+async function restartReplication(work: SwitchoverWork, context: StepContext): Promise<void> {
+  const standby = work.standby(context);
+  try {
+    await restartLink(standby, context);
+  } catch (thrown) {
+    if (!isUnreachable(thrown)) throw thrown;
+    await note(context, message('promotion.note.standby-away', { server: standby.name }));
+  }
+}
+
+/** Goes back after the point of no return had begun, which is right only while the standby is known to be read-only or gone. */
+export async function retreat(work: SwitchoverWork, context: StepContext): Promise<void> {
+  await takeDownFence(work, context);
+  await context.remember(memory.retreated, true);
+  await restartReplication(work, context);
+  await note(context, message('promotion.note.retreated', { source: work.input.sourceName, standby: work.input.standbyName }));
+}
+
+/** A token that only this run's probe can have written. */
+export function probeToken(): string {
+  return randomUUID();
+}
+
+/** The promotion set as it was written down, or as this run has settled it. */
+export function settledSet(work: SwitchoverWork, context: StepContext): string {
+  return (work.settled ?? promotionSet(context))?.toLine() ?? '';
+}
+
+function asJson(value: BeforeFence | Scope | Readonly<Record<string, Json>>): Json {
+  return JSON.parse(JSON.stringify(value)) as Json;
+}

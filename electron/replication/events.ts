@@ -1,0 +1,72 @@
+import type { ScheduledEvent } from '../../shared/domain/promotion/events';
+import { quoteAccount, quoteTable } from '../mysql/quote';
+import { isFields } from '../storage/records';
+import type { Json } from '../tasks/types';
+import type { Hand } from './servers';
+
+export const EVENTS =
+  'SELECT EVENT_SCHEMA AS `schema`, EVENT_NAME AS name, DEFINER AS definer, SQL_MODE AS sqlMode, TIME_ZONE AS timeZone, ' +
+  "CASE STATUS WHEN 'ENABLED' THEN 'enabled' WHEN 'DISABLED' THEN 'disabled' ELSE 'side-disabled' END AS state " +
+  'FROM information_schema.EVENTS ORDER BY EVENT_SCHEMA, EVENT_NAME';
+
+/** Every scheduled event of a server that its administrator may see. */
+export async function readEvents(hand: Hand): Promise<ScheduledEvent[]> {
+  return hand.sql<ScheduledEvent>('control', EVENTS);
+}
+
+/**
+ * Gives events the state they are to have. Definer, sql_mode and time zone stay the event's own. On every replica the
+ * server itself turns the replicated ALTER EVENT into "disabled on the replica side". Returns the events that could not be
+ * changed, each with the server's text.
+ */
+export async function changeEvents(hand: Hand, events: readonly ScheduledEvent[]): Promise<readonly { readonly event: string; readonly reason: string }[]> {
+  const missed: { event: string; reason: string }[] = [];
+  for (const event of events) {
+    try {
+      await hand.sql('control', EVENT_SESSION, [event.sqlMode, event.timeZone]);
+      await hand.sql('control', alteration(event));
+    } catch (thrown) {
+      missed.push({ event: `${event.schema}.${event.name}`, reason: thrown instanceof Error ? thrown.message : String(thrown) });
+    }
+  }
+  return missed;
+}
+
+const EVENT_SESSION = 'SET SESSION sql_mode = ?, time_zone = ?';
+
+function alteration({ definer, schema, name, state }: ScheduledEvent): string {
+  return `ALTER DEFINER = ${definerOf(definer)} EVENT ${quoteTable(schema, name)} ${state === 'enabled' ? 'ENABLE' : 'DISABLE'}`;
+}
+
+/** The statements of `changeEvents`. */
+export function eventStatements(events: readonly ScheduledEvent[]): readonly string[] {
+  return events.flatMap((event) => [EVENT_SESSION, alteration(event)]);
+}
+
+/** `user@host` of the data dictionary as an account name; the last @ divides. */
+function definerOf(definer: string): string {
+  const at = definer.lastIndexOf('@');
+  return quoteAccount({ user: definer.slice(0, at), host: definer.slice(at + 1) });
+}
+
+/** For the task's durable memory. */
+export function eventsToJson(events: readonly ScheduledEvent[]): Json {
+  return events.map(({ schema, name, definer, sqlMode, timeZone, state }) => ({ schema, name, definer, sqlMode, timeZone, state }));
+}
+
+/** What a task remembers; one of an earlier version kept the enabled ones, without a word for it. */
+export function eventsFromJson(json: Json | undefined): ScheduledEvent[] {
+  if (!Array.isArray(json)) return [];
+  const text = (fields: Readonly<Record<string, unknown>>, key: string): string => (typeof fields[key] === 'string' ? fields[key] : '');
+  return json.filter(isFields).map((fields) => {
+    const state = fields['state'];
+    return {
+      schema: text(fields, 'schema'),
+      name: text(fields, 'name'),
+      definer: text(fields, 'definer'),
+      sqlMode: text(fields, 'sqlMode'),
+      timeZone: text(fields, 'timeZone'),
+      state: state === 'disabled' || state === 'side-disabled' ? state : 'enabled',
+    };
+  });
+}

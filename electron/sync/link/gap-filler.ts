@@ -1,0 +1,76 @@
+import { executedOf, receivedOf } from '../../../shared/domain/analysis/input';
+import type { BinlogPosition, InstanceFacts, ReplicaChannel } from '../../../shared/domain/fleet/facts';
+import type { InstanceView } from '../../../shared/domain/fleet/view';
+import { GtidSet, gtidSetOf } from '../../../shared/domain/gtid/set';
+import { parseServerVersion } from '../../../shared/domain/fleet/version';
+import type { Fleet } from '../../fleet/types';
+import { asked, fillFilterGaps, leavesGaps } from '../../fleet/filter-gaps';
+import type { AuditLog } from '../../storage/types';
+import { dialectFor } from '../../mysql/dialect';
+import type { Statement } from '../../mysql/types';
+import type { GuardedLink } from './filter-guard';
+
+/** What is remembered of a standby between two looks. */
+interface Looked {
+  /** Gaps of which the source's binary log says that they are none of ours, or nothing any more. */
+  readonly unexplained: GtidSet;
+  /** Up to here in the source's binary log there are no others. */
+  readonly upTo: BinlogPosition | null;
+}
+
+/**
+ * Keeps gtid_executed of partial standbys from before 8.0 whole, so that lag, catch-up and comparison go by sets there as
+ * everywhere: called with every view, it fills what filtered statements left open (see `fillFilterGaps`).
+ */
+export function createGapFiller(fleet: Fleet, audit: AuditLog): (link: GuardedLink, view: InstanceView) => Promise<void> {
+  const looked = new Map<string, Looked>();
+  return async ({ standbyId, scope, name }, view) => {
+    const channel = view.facts?.channels[0];
+    if (view.facts === null || channel === undefined || view.sourceId === null) return;
+    const { version, versionComment } = view.facts.server;
+    if (!leavesGaps(scope, dialectFor(parseServerVersion(version, versionComment)))) return;
+    const before = looked.get(standbyId) ?? { unexplained: GtidSet.empty, upTo: null };
+    const { upTo } = before;
+    const all = gapsOf(view.facts, channel);
+    const unexplained = before.unexplained.intersect(all);
+    const gaps = all.subtract(unexplained);
+    if (gaps.isEmpty()) {
+      looked.set(standbyId, { unexplained, upTo: positionOf(channel) ?? upTo });
+      return;
+    }
+    const { sourceId } = view;
+    const ran: string[] = [];
+    const filled = await fleet.withSession(standbyId, async (session) => {
+      const replica = {
+        dialect: session.dialect,
+        ask: async (statement: Statement) => {
+          await session.run(statement);
+          ran.push(statement.redacted);
+          return [];
+        },
+      };
+      return fleet.withSession(sourceId, (source) => fillFilterGaps(asked(source), replica, { scope, missing: gaps, from: upTo, passed: positionOf(channel) }));
+    });
+    looked.set(standbyId, { unexplained: unexplained.union(gaps.subtract(filled)), upTo: positionOf(channel) ?? upTo });
+    if (filled.isEmpty()) return;
+    audit.append({ action: 'sync.fill-gaps', target: view.instance.name, outcome: 'done', detail: { task: name, gtids: filled.shorten(), sql: ran.slice(0, 20).join('; ') } });
+    await fleet.refresh(standbyId);
+  };
+}
+
+/**
+ * What was received and not executed although the applier is past it: it has executed later ones of the same server, or has
+ * read everything.
+ */
+function gapsOf(facts: InstanceFacts, channel: ReplicaChannel): GtidSet {
+  const [received, executed] = [receivedOf(channel), executedOf(facts)];
+  if (received === null || executed === null || channel.applier !== 'running') return GtidSet.empty;
+  const waiting = received.subtract(executed);
+  if (waiting.isEmpty() || /has read all relay log/i.test(channel.applierState)) return waiting;
+  const passed = executed.byUuid().reduce((set, { uuid, tag, intervals }) => set.union(gtidSetOf(uuid, 1n, intervals.at(-1)?.[1] ?? 1n, tag)), GtidSet.empty);
+  return waiting.intersect(passed);
+}
+
+function positionOf({ relaySourceLogFile: file, execSourceLogPosition: position }: ReplicaChannel): BinlogPosition | null {
+  return file === null || position === null ? null : { file, position };
+}

@@ -1,0 +1,78 @@
+import type { AuditLog } from '../../storage/types';
+import type { Fleet } from '../../fleet/types';
+import type { Session, Statement } from '../../mysql/types';
+import type { SyncSpec } from '../../../shared/domain/sync/sync';
+import { failure } from '../../../shared/errors/codes';
+import { wholeInstance } from '../../../shared/domain/scope/scope';
+import { formatVersion } from '../../../shared/domain/fleet/version';
+import { filterSettings } from '../seed/prepare-standby';
+import { linkStatus } from '../run/steps';
+
+/**
+ * What puts the filters of a scope in force again before a link starts. Before 5.7.3 they are lines of the option file,
+ * and compared at every poll.
+ */
+export function scopeStatements({ dialect }: Session, { scope }: SyncSpec): readonly Statement[] {
+  if (scope.kind === 'instance' || !dialect.features.hasFilterStatement) return [];
+  return [dialect.stopReplica({ threads: 'applier' }), dialect.changeReplicationFilter(filterSettings(scope))];
+}
+
+/** What a user orders of a link that stands; each statement is in the audit log. */
+export class Replication {
+  constructor(
+    private readonly fleet: Fleet,
+    private readonly audit: AuditLog,
+  ) {}
+
+  private async orders(spec: SyncSpec, action: string, use: (session: Session, run: (statement: Statement) => Promise<void>) => Promise<void>): Promise<void> {
+    const { name } = this.fleet.instance(spec.standbyId);
+    const ran: string[] = [];
+    await this.fleet.withSession(spec.standbyId, async (session) => {
+      if ((await linkStatus(session)) === null) throw failure('not-a-standby', { name }, { server: name });
+      await use(session, async (statement) => {
+        await session.run(statement);
+        ran.push(statement.redacted);
+      });
+    });
+    this.audit.append({ action, target: name, outcome: 'done', detail: { task: spec.name, sql: ran.join('; ') } });
+    await this.fleet.refresh(spec.standbyId);
+  }
+
+  async stop(spec: SyncSpec): Promise<void> {
+    await this.orders(spec, 'sync.pause', async (session, run) => run(session.dialect.stopReplica()));
+  }
+
+  /** Starts both threads; on a partial scope the filters are set first, as a restart of the standby has lost them. */
+  async start(spec: SyncSpec): Promise<void> {
+    await this.orders(spec, 'sync.resume', async (session, run) => {
+      for (const statement of scopeStatements(session, spec)) await run(statement);
+      await run(session.dialect.startReplica());
+    });
+  }
+
+  /**
+   * Sets the filters of the scope again and starts both threads, or, with `start` false, leaves them as they are.
+   *
+   * @throws Failure `filters-at-start-only` where the server takes filters from its option file only
+   */
+  async reapply(spec: SyncSpec, start: boolean, byItself: boolean): Promise<void> {
+    await this.orders(spec, byItself ? 'sync.restore-filters' : 'sync.reapply-filters', async (session, run) => {
+      const { name } = this.fleet.instance(spec.standbyId);
+      if (!session.dialect.features.hasFilterStatement) throw failure('filters-at-start-only', { name, version: formatVersion(session.version) }, { server: name });
+      for (const statement of scopeStatements(session, spec)) await run(statement);
+      if (start) await run(session.dialect.startReplica());
+    });
+  }
+
+  /** Takes the link off the standby, which stays read-only: opening it to writes is another decision. */
+  async dissolve(spec: SyncSpec): Promise<void> {
+    await this.orders(spec, 'sync.dissolve', async (session, run) => {
+      const { dialect } = session;
+      await run(dialect.stopReplica());
+      await run(dialect.resetReplica({ all: true }));
+      if (spec.scope.kind === 'instance' || !dialect.features.hasFilterStatement) return;
+      await run(dialect.changeReplicationFilter(filterSettings(wholeInstance)));
+      if (dialect.features.hasSkipReplicaStartVariable) await run(dialect.resetPersist('skip_replica_start'));
+    });
+  }
+}

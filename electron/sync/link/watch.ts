@@ -1,0 +1,52 @@
+import type { InstanceView } from '../../../shared/domain/fleet/view';
+import type { PartialScope } from '../../../shared/domain/scope/change';
+import { filtersOf } from '../../../shared/domain/scope/filters';
+import type { Fleet } from '../../fleet/types';
+import type { AuditLog } from '../../storage/types';
+import { createDriftGuard, type Alert } from './filter-guard';
+import type { Protections } from '../scope/coverage';
+import type { SyncRecord } from '../records';
+import { ToldOnce } from './told-once';
+
+export interface LinkWatchDeps {
+  readonly fleet: Fleet;
+  readonly audit: AuditLog;
+  readonly alert: Alert;
+  readonly protections: Protections;
+  /** Where a change of the record's scope leads that is under way; null: there is none. */
+  readonly changing: (record: SyncRecord) => PartialScope | null;
+  /** Sets the filters of the scope again on a standby, and starts replication where `start` says so. */
+  readonly reapply: (standbyId: string, start: boolean) => Promise<void>;
+}
+
+/** Holds each new reading of a standby against what its sync task promises: filters in force, tables protected. */
+export class LinkWatch {
+  private readonly guard: ReturnType<typeof createDriftGuard>;
+  private readonly failures: ToldOnce;
+
+  constructor(private readonly deps: LinkWatchDeps) {
+    this.failures = new ToldOnce(deps.audit, 'sync.filter-drift');
+    this.guard = createDriftGuard(deps.fleet, deps.audit, deps.alert, (link, start) => deps.reapply(link.standbyId, start));
+  }
+
+  /** The fleet names drift as a problem of the standby; the guard is what acts on it. */
+  expectFilters(record: SyncRecord): void {
+    const { fleet, changing } = this.deps;
+    const { spec, outcome } = record;
+    if (!fleet.instances().some(({ id }) => id === spec.standbyId)) return;
+    fleet.expectFilters(spec.standbyId, outcome === 'linked' && changing(record) === null ? filtersOf(spec.scope) : undefined);
+  }
+
+  /** A new reading of the standby that the record owns. */
+  look(record: SyncRecord, standby: InstanceView): void {
+    if (record.outcome !== 'linked') return;
+    const { changing, protections } = this.deps;
+    if (standby.health.state === 'reachable') protections.look(record);
+    const link = {
+      standbyId: standby.instance.id, name: record.spec.name, scope: record.spec.scope, changingTo: changing(record),
+      restores: record.restoresFilters, held: record.held,
+    };
+    // What could not be stopped now is tried again at the next reading.
+    this.failures.try(standby.instance.id, standby.instance.name, this.guard(link, standby));
+  }
+}

@@ -1,0 +1,131 @@
+import * as v from 'valibot';
+import { failure } from '../../../shared/errors/codes';
+import { atLeast, type ServerVersion } from '../../../shared/domain/fleet/version';
+import type { Session } from '../../mysql/types';
+import { accountHost, keepLogin, knownLogin, madePrefix, newAccountName, newPassword, type ReplicationLogin } from '../../replication/login';
+import type { StepContext } from '../../tasks/types';
+import { headOf, onHead, unloggedOnSource, untilOnSource } from './cascade';
+import { globalVariable, onSource, onStandby, type Ground } from './context';
+
+const usualName = `${madePrefix}repl`;
+/** Names of the accounts this task has made on the source. */
+const memoryKey = 'createdAccounts';
+const names = v.fallback(v.array(v.string()), []);
+
+/** Accounts that were made on a partial standby, outside of its binary log. */
+const plantedKey = 'plantedAccounts';
+
+/**
+ * Sees to a replication account on the source: the kept one where it still exists there, else a new one with a generated
+ * password. It is created through the binary log and reaches the standby with the data, for the way back. On a source
+ * that is a standby itself it is the primary's account where that is known, else one made on the primary, which comes
+ * down; a partial standby gets it outside of its binary log.
+ */
+export function ensureAccount(ground: Ground, step: StepContext): Promise<void> {
+  const { sourceId } = ground.spec;
+  const turn = (turns.get(sourceId) ?? Promise.resolve()).catch(() => undefined).then(() => ensureInTurn(ground, step));
+  turns.set(sourceId, turn);
+  return turn;
+}
+
+/** Tasks of one source come one after the other here: the second one finds what the first one made. */
+const turns = new Map<string, Promise<void>>();
+
+async function ensureInTurn(ground: Ground, step: StepContext): Promise<void> {
+  const { fleet, spec } = ground;
+  const head = await headOf(ground, step.signal);
+  const cascaded = head.id !== spec.sourceId;
+  const filtered =
+    cascaded &&
+    (await fleet.readFacts(spec.sourceId, step.signal)).channels.some(({ filters }) =>
+      Object.values(filters).some((rules: readonly string[]) => rules.length > 0),
+    );
+  const kept = (await knownLogin(fleet, spec.sourceId)) ?? (cascaded ? await knownLogin(fleet, head.id) : null);
+  const encrypted = await bothOfferTls(ground, step);
+  const standbyVersion = await onStandby(ground, step, async (session) => session.version);
+  if (kept !== null && (await onSource(ground, step, (session) => exists(session, kept.user)))) {
+    await keepLogin(fleet, spec.sourceId, kept);
+    step.log('info', 'sync.log.accountKept', { account: `${kept.user}@${accountHost}` });
+    return;
+  }
+  const made = await (filtered ? unloggedOnSource : onHead)(ground, step, async (session, name) => {
+    // Of an account that is there already we do not know the password, and it may be somebody's: ours gets a name of its own.
+    const user = kept?.user ?? ((await exists(session, usualName)) ? newAccountName() : usualName);
+    const made: ReplicationLogin = { user, password: kept?.password ?? newPassword() };
+    const key = filtered ? plantedKey : memoryKey;
+    await step.remember(key, [...new Set([...v.parse(names, step.recall(key)), user])]);
+    await keepLogin(fleet, spec.sourceId, made);
+    const plugin = pluginFor(session.version, standbyVersion);
+    const statements = session.dialect.createReplicationAccount({
+      account: { user, host: accountHost },
+      password: made.password,
+      requireTls: encrypted,
+      ...(plugin === null ? {} : { plugin }),
+    });
+    for (const statement of statements) await step.sql(session, name, statement);
+    return made;
+  });
+  await untilOnSource(ground, step, (session) => exists(session, made.user));
+}
+
+/** A standby before 8.0.4 does not know the source's default way to log in. */
+function pluginFor(source: ServerVersion, standby: ServerVersion): string | null {
+  return atLeast(source, 8, 0, 4) && !atLeast(standby, 8, 0, 4) ? 'mysql_native_password' : null;
+}
+
+/**
+ * The login for the link. One that was kept for this run only is gone after a restart of the app: then a new account is
+ * made, which reaches the standby through the link itself.
+ */
+export async function loginFor(ground: Ground, step: StepContext): Promise<ReplicationLogin> {
+  const { fleet, spec } = ground;
+  const known = await knownLogin(fleet, spec.sourceId);
+  if (known !== null) return known;
+  await ensureAccount(ground, step);
+  const made = await knownLogin(fleet, spec.sourceId);
+  if (made === null) throw failure('password-missing', { name: fleet.instance(spec.sourceId).name });
+  return made;
+}
+
+/** Removes the accounts that this task made, unless other replicas of the source may log in with them too. */
+export async function removeAccount(ground: Ground, step: StepContext): Promise<void> {
+  const users = v.parse(names, step.recall(memoryKey));
+  const planted = v.parse(names, step.recall(plantedKey));
+  if (users.length === 0 && planted.length === 0) return;
+  const others = ground.fleet.replicasOf(ground.spec.sourceId).filter(({ id }) => id !== ground.spec.standbyId);
+  if (others.length > 0) {
+    step.log('info', 'sync.log.accountShared', { accounts: [...users, ...planted].join(', '), others: others.map(({ name }) => name).join(', ') });
+    return;
+  }
+  const drop = async (session: Session, name: string, which: readonly string[]): Promise<void> => {
+    for (const user of which) if (await exists(session, user)) await step.sql(session, name, session.dialect.dropAccount({ user, host: accountHost }));
+  };
+  if (users.length > 0) await onHead(ground, step, (session, name) => drop(session, name, users));
+  if (planted.length > 0) await unloggedOnSource(ground, step, (session, name) => drop(session, name, planted));
+  await keepLogin(ground.fleet, ground.spec.sourceId, null);
+  await step.remember(memoryKey, []);
+  await step.remember(plantedKey, []);
+}
+
+async function exists(session: Session, user: string): Promise<boolean> {
+  const rows = await session.query('SELECT 1 AS found FROM mysql.user WHERE User = ? AND Host = ?', [user, accountHost]);
+  return rows.length > 0;
+}
+
+/** Both servers offer TLS, and a version of it that both speak: the link is encrypted then, in either direction. */
+export async function bothOfferTls(ground: Ground, step: StepContext): Promise<boolean> {
+  const source = await onSource(ground, step, offersTls);
+  const standby = await onStandby(ground, step, offersTls);
+  return source && standby;
+}
+
+async function offersTls(session: Session): Promise<boolean> {
+  // Before 5.7.28 the usual builds speak TLS 1.0 and 1.1 only, which nobody else accepts any more.
+  if (!atLeast(session.version, 5, 7, 28)) return false;
+  if (session.tls !== null) return true;
+  if (atLeast(session.version, 8, 0, 21)) {
+    const rows = await session.query<{ value: string }>("SELECT VALUE AS value FROM performance_schema.tls_channel_status WHERE CHANNEL = 'mysql_main' AND PROPERTY = 'Enabled'");
+    return rows.some((row) => row.value === 'Yes');
+  }
+  return (await globalVariable(session, 'have_ssl')) === 'YES';
+}

@@ -1,0 +1,69 @@
+import { failure } from '../../../shared/errors/codes';
+import { formatEndpoint, type Instance } from '../../../shared/domain/fleet/instance';
+import type { Scope } from '../../../shared/domain/scope/scope';
+import type { SyncSpec } from '../../../shared/domain/sync/sync';
+import { beyondScope } from '../../../shared/domain/sync/cascade';
+import { trialNames } from '../../../shared/domain/checks/trial';
+import { message } from '../../../shared/i18n/message';
+import type { Session } from '../../mysql/types';
+import type { StepContext } from '../../tasks/types';
+import { unlogged, writableSession, type Another } from '../../replication/read-only';
+import { onSource, sourceOf, type Ground } from './context';
+
+/**
+ * The server at the head of the chain of a link: the source itself, or, where that is a standby, the primary it follows
+ * in the end. Whatever a link needs written (account, heartbeat) is written there and comes down by replication.
+ * Read from the servers.
+ *
+ * @throws Failure `not-found` where a server of the chain is not registered, `target-is-replica` on a ring
+ */
+export async function headOf({ fleet, spec }: Pick<Ground, 'fleet' | 'spec'>, signal?: AbortSignal): Promise<Instance> {
+  const seen = new Set<string>();
+  for (let instance = fleet.instance(spec.sourceId); ; ) {
+    seen.add(instance.id);
+    // What a trial of a login borrowed for a moment is no link.
+    const borrowed: readonly string[] = Object.values(trialNames);
+    const channel = (await fleet.readFacts(instance.id, signal)).channels.find(
+      ({ name, sourceUser }) => !borrowed.includes(name) && !borrowed.includes(sourceUser),
+    );
+    if (channel === undefined) return instance;
+    const address = formatEndpoint({ host: channel.sourceHost, port: channel.sourcePort });
+    const above = fleet.instances().find(({ serverUuid }) => serverUuid !== null && serverUuid.toLowerCase() === channel.sourceUuid?.toLowerCase())
+      ?? fleet.instances().find(({ admin, replication }) => [admin, replication].some((endpoint) => endpoint !== null && formatEndpoint(endpoint) === address));
+    if (above === undefined) throw failure('not-found', { kind: 'instance', name: address });
+    if (seen.has(above.id)) throw failure('target-is-replica', { name: above.name, source: address });
+    instance = above;
+  }
+}
+
+/** Runs `use` on the head of the chain. */
+export async function onHead<Result>(ground: Ground, step: StepContext, use: (session: Session, name: string) => Promise<Result>): Promise<Result> {
+  const head = await headOf(ground, step.signal);
+  return ground.fleet.withSession(head.id, (session) => use(session, head.name), { signal: step.signal });
+}
+
+/** Waits until what was written on the head has come down to the source; at once where they are one. */
+export async function untilOnSource(ground: Ground, step: StepContext, arrived: (session: Session) => Promise<boolean>): Promise<void> {
+  const look = (): Promise<boolean> => onSource(ground, step, arrived);
+  if (!(await look())) await step.waitFor(message('sync.step.waitCatchUp', { server: sourceOf(ground).name }), look);
+}
+
+/** Runs statements on the source outside of its binary log: for a partial standby, whose filters keep accounts away. */
+export function unloggedOnSource<Result>(ground: Ground, step: StepContext, use: (session: Session, name: string) => Promise<Result>): Promise<Result> {
+  const { id } = sourceOf(ground);
+  const another: Another = (again) => ground.fleet.withSession(id, again);
+  return onSource(ground, step, (session, name) => {
+    const server = writableSession(session, (statement) => step.sql(session, name, statement), another);
+    return unlogged(server, () => use(session, name));
+  });
+}
+
+/**
+ * Refuses a scope that is wider than what the source's own sync task brings it: what is never received cannot be passed on.
+ *
+ * @throws Failure `scope-beyond-source` with what is too much
+ */
+export function refuseWider(source: Instance, wanted: Scope, task: SyncSpec | null): void {
+  const beyond = task === null ? [] : beyondScope(wanted, task.scope);
+  if (task !== null && beyond.length > 0) throw failure('scope-beyond-source', { source: source.name, task: task.name, beyond: beyond.slice(0, 10).join(', ') });
+}

@@ -1,0 +1,64 @@
+import * as v from 'valibot';
+import { failure, Failure } from '../../../shared/errors/codes';
+import { message } from '../../../shared/i18n/message';
+import type { TaskEngine, TaskKindHandler } from '../../tasks/types';
+import type { TaskView } from '../../../shared/domain/tasks/task';
+import { readMark } from '../../copy/marker';
+import { linkStatus } from './steps';
+import { specSchema } from '../records';
+import { syncRun, type RunDeps, type RunInput } from './definition';
+
+const inputSchema = v.object({ syncId: v.string(), spec: specSchema });
+
+/** The durable input of a run. */
+function runInput(json: unknown): RunInput {
+  const parsed = v.safeParse(inputSchema, json);
+  if (!parsed.success) throw failure('internal', { detail: 'the journal of a sync task has an unknown form' });
+  return parsed.output;
+}
+
+/** Builds an interrupted run again, and says from journal and servers where it stands. */
+export function syncHandler(deps: RunDeps): TaskKindHandler {
+  return {
+    kind: 'sync',
+    rebuild: async (input) => syncRun(deps, runInput(input), { goesOn: true }),
+    judge: async (view, input) => judge(deps, view, runInput(input)),
+  };
+}
+
+type Verdict = Awaited<ReturnType<TaskKindHandler['judge']>>;
+
+async function judge({ fleet }: RunDeps, view: TaskView, { spec }: RunInput): Promise<Verdict> {
+  const standby = fleet.instance(spec.standbyId).name;
+  const state = (id: string): string => view.steps.find((step) => step.id === id)?.state ?? 'pending';
+  const untouched = (id: string): boolean => state(id) === 'pending' || state(id) === 'undone';
+  if (state('finish') !== 'pending') {
+    const status = await fleet.withSession(spec.standbyId, linkStatus);
+    if (status !== null) return { verdict: 'can-resume', text: message('sync.recover.finish', { standby }) };
+    return { verdict: 'needs-attention', text: message('sync.recover.linkGone', { standby }) };
+  }
+  if (view.steps.some((step) => step.state === 'undo-failed' || step.state === 'undoing' || step.state === 'undone')) {
+    return { verdict: 'can-undo', text: message('sync.recover.undo', { standby }) };
+  }
+  if (untouched('seed') && untouched('erase')) return { verdict: 'can-resume', text: message('sync.recover.untouched', { standby }) };
+  if (untouched('seed')) return { verdict: 'can-resume', text: message('sync.recover.erased', { standby }) };
+  if (state('compare') === 'done') return { verdict: 'can-resume', text: message('sync.recover.seeded', { standby }) };
+  const mark = await fleet.withSession(spec.standbyId, readMark);
+  return { verdict: 'can-resume', text: mark === null ? message('sync.recover.seed', { standby }) : message('sync.recover.halfCopied', { standby, since: mark.startedAt }) };
+}
+
+/**
+ * Takes back what the last run of a task left because a server was away then. Nothing is begun anew on top of it.
+ *
+ * @throws Failure what keeps it from being taken back still
+ */
+export async function finishUndo(tasks: TaskEngine, last: TaskView | null): Promise<void> {
+  if (last?.state !== 'failed' || !missedUndo(last)) return;
+  await tasks.undoInterrupted(last.id);
+  const ended = await tasks.whenEnded(last.id);
+  if (ended.error !== null && missedUndo(ended)) throw new Failure(ended.error);
+}
+
+function missedUndo({ steps }: TaskView): boolean {
+  return steps.some(({ state }) => state === 'undo-failed');
+}

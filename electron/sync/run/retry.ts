@@ -1,0 +1,71 @@
+import { failure } from '../../../shared/errors/codes';
+import { message } from '../../../shared/i18n/message';
+import type { Instance } from '../../../shared/domain/fleet/instance';
+import { ConnectError, isConnectionLost, isUnreachable } from '../../mysql/errors';
+import type { Step, StepContext } from '../../tasks/types';
+import type { Fleet } from '../../fleet/types';
+import { serverUuid, sourceOf, standbyOf, type PairGround } from './context';
+import type { PairLocks } from './pair-locks';
+
+/** How often one step outlives that a server goes away. */
+const patience = 5;
+/** How long a server may be away in the middle of a step. */
+const returnLimitMs = 30 * 60_000;
+
+/** What is needed to wait for the two servers. */
+interface ReturnGround extends PairGround {
+  readonly fleet: Pick<Fleet, 'instance' | 'withSession'>;
+}
+
+/**
+ * The step, run again where a server or the network to it goes away: the return is waited for, openly and with a limit,
+ * the locks are taken again, and the step begins anew. Every step of a sync run is made for that, because the next start
+ * after a crash does the same.
+ *
+ * Before each run the locks are asked whether they are still ours.
+ */
+export function outlive(ground: ReturnGround, locks: Pick<PairLocks, 'check' | 'retake'>, step: Step): Step {
+  return {
+    ...step,
+    async run(context) {
+      for (let losses = 0; ; losses += 1) {
+        try {
+          // A server that goes away again while it is waited for, or while it is locked, is one more loss and no other error.
+          if (losses > 0) await comeBack(ground, locks, context);
+          await locks.check();
+          await step.run(context);
+          return;
+        } catch (thrown) {
+          context.checkpoint();
+          if (!isUnreachable(thrown) || losses >= patience) throw thrown;
+          context.log('warning', 'sync.log.away', { server: thrown.error.server ?? '?' });
+        }
+      }
+    },
+  };
+}
+
+/** Waits for both servers and takes their locks again. */
+async function comeBack(ground: ReturnGround, locks: Pick<PairLocks, 'retake'>, context: StepContext): Promise<void> {
+  for (const instance of [sourceOf(ground), standbyOf(ground)]) await untilBack(ground, context, instance);
+  await locks.retake();
+  context.log('info', 'sync.log.again');
+}
+
+/** Waits for a server that is away; it must be the same one then. */
+async function untilBack({ fleet }: ReturnGround, step: StepContext, { id, name, serverUuid: expected }: Instance): Promise<void> {
+  await step.waitFor(message('sync.wait.server', { server: name }), () => answers(() => fleet.withSession(id, (session) => session.query('SELECT 1'), { signal: step.signal })), { everyMs: 1000, limitMs: returnLimitMs });
+  const uuid = await fleet.withSession(id, serverUuid, { signal: step.signal });
+  if (expected !== null && uuid.toLowerCase() !== expected.toLowerCase()) throw failure('different-server', { name, expected, uuid });
+}
+
+/** Whether a server answers. A login that it refuses is an answer, and thrown. */
+export async function answers(ask: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await ask();
+    return true;
+  } catch (thrown) {
+    if (isConnectionLost(thrown) || (thrown instanceof ConnectError && thrown.error.code !== 'login-refused')) return false;
+    throw thrown;
+  }
+}

@@ -1,0 +1,51 @@
+import { protectionOf, type Protection } from '../../../shared/domain/scope/protection';
+import type { Fleet } from '../../fleet/types';
+import type { AuditLog } from '../../storage/types';
+import { isSystemSchema } from '../../copy/schema/catalogue';
+import { ownSchema } from '../../../shared/domain/scope/scope';
+import { readNames, type NamedObject } from './names';
+import type { SyncRecord } from '../records';
+import { ToldOnce } from '../link/told-once';
+
+/** How often the names of both sides are compared by themselves: a catalogue of thousands is not read at every poll. */
+const everyMs = 60_000;
+
+/**
+ * What a standby protects, read from the catalogues of both sides. Tables that strayed out of a partial scope become a
+ * problem of the standby.
+ */
+export class Protections {
+  readonly #lookedAt = new Map<string, number>();
+  readonly #failures: ToldOnce;
+
+  constructor(
+    private readonly fleet: Pick<Fleet, 'withSession' | 'noteStrayed'>,
+    audit: AuditLog,
+    /** Milliseconds since the epoch. */
+    private readonly clock: () => number,
+  ) {
+    this.#failures = new ToldOnce(audit, 'sync.protection');
+  }
+
+  /** Reads the standby first: a table that is created meanwhile is then one that has not arrived yet, and no stray. */
+  async read({ spec, released, outcome }: SyncRecord): Promise<Protection> {
+    const standby = await this.fleet.withSession(spec.standbyId, readNames);
+    const { databases, source } = await this.fleet.withSession(spec.sourceId, async (session) => {
+      const rows = await session.query<{ name: string }>('SELECT SCHEMA_NAME AS name FROM information_schema.SCHEMATA');
+      return { databases: rows.map(({ name }) => name).filter((name) => !isSystemSchema(name) && name !== ownSchema), source: await readNames(session) };
+    });
+    const base = (objects: readonly NamedObject[]) => objects.filter(({ isView }) => !isView).map(({ database, name }) => ({ database, name }));
+    const protection = protectionOf({ scope: spec.scope, releasedParts: released, sourceDatabases: databases, source: base(source), standby: base(standby) });
+    this.#lookedAt.set(spec.standbyId, this.clock());
+    if (spec.scope.kind === 'partial' && outcome === 'linked') this.fleet.noteStrayed(spec.standbyId, protection.strayed.map(({ database, name }) => `${database}.${name}`));
+    return protection;
+  }
+
+  /** Looks from time to time; what cannot be read now is read the next time. */
+  look(record: SyncRecord): void {
+    const { standbyId, scope, name } = record.spec;
+    if (scope.kind !== 'partial' || this.clock() - (this.#lookedAt.get(standbyId) ?? 0) < everyMs) return;
+    this.#lookedAt.set(standbyId, this.clock());
+    this.#failures.try(standbyId, name, this.read(record));
+  }
+}

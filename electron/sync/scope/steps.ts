@@ -1,0 +1,146 @@
+import * as v from 'valibot';
+import { parseGtidSet } from '../../../shared/domain/gtid/set';
+import { isDatabaseInScope, filtersMatch } from '../../../shared/domain/scope/filters';
+import { isInPart, scopeDifference, type PartialScope } from '../../../shared/domain/scope/change';
+import { failure } from '../../../shared/errors/codes';
+import { hasErrno } from '../../mysql/errors';
+import { quoteId, quoteTable } from '../../mysql/quote';
+import type { Session } from '../../mysql/types';
+import type { StepContext } from '../../tasks/types';
+import { applyTo } from '../run/apply-to';
+import { writerSession } from '../../copy/snapshot/sessions';
+import { clearMark } from '../../copy/marker';
+import { copyJob, onStandby, type Ground } from '../run/context';
+import { linkStatus, untilRunning } from '../run/steps';
+import { readNames, type NamedObject } from './names';
+import { executedOn, setFilters } from '../seed/prepare-standby';
+import { closeAgain, openForWriting } from '../seed/standby-settings';
+
+/** The pair as it is before the change and as it is after. */
+export interface ScopeGrounds {
+  readonly before: Ground;
+  readonly after: Ground;
+}
+
+const ownKey = 'ownTransactions';
+const positionKey = 'position';
+const text = v.string();
+
+/** Stops the applier; the receiver goes on, so that nothing new stays on the source alone. */
+export async function haltApplier(ground: Ground, step: StepContext): Promise<void> {
+  await onStandby(ground, step, async (session, name) => {
+    await step.sql(session, name, session.dialect.stopReplica({ threads: 'applier' }));
+  });
+}
+
+/** Sets the filters of a scope where others are in force; the applier must stand still. */
+async function ensureFilters(ground: Ground, step: StepContext, session: Session, name: string): Promise<void> {
+  const channel = (await ground.fleet.readFacts(ground.spec.standbyId, step.signal)).channels[0];
+  if (channel === undefined) throw failure('not-a-standby', { name }, { server: name });
+  if (!filtersMatch(ground.spec.scope, channel.filters)) await setFilters(session, name, step, ground.spec.scope);
+}
+
+/**
+ * Brings the standby, by the filters of before, exactly to the position of a snapshot that was taken while its applier
+ * stood still. What it had executed beyond that position then is its own, and has to be all there is afterwards.
+ */
+export async function reachSnapshot({ before }: ScopeGrounds, step: StepContext, gtidSet: string): Promise<void> {
+  await onStandby(before, step, async (session) => {
+    await step.remember(ownKey, parseGtidSet(await executedOn(session)).subtract(parseGtidSet(gtidSet)).toLine());
+  });
+  await step.remember(positionKey, gtidSet);
+  await reachPosition(before, step);
+}
+
+/**
+ * As {@link reachSnapshot}, for the position that is remembered: a standby that was restarted in the middle may have lost
+ * its filters, and transactions that it had not flushed.
+ *
+ * @throws Failure `step-failed` where the standby went past the position
+ */
+async function reachPosition(before: Ground, step: StepContext): Promise<void> {
+  const [position, own] = [positionKey, ownKey].map((key) => parseGtidSet(v.parse(text, step.recall(key))));
+  if (position === undefined || own === undefined) throw failure('internal', { detail: 'a change of scope without a position' });
+  await onStandby(before, step, async (session, name) => {
+    const { dialect } = session;
+    await step.sql(session, name, dialect.stopReplica({ threads: 'applier' }));
+    if (!position.isSubsetOf(parseGtidSet(await executedOn(session)))) {
+      await ensureFilters(before, step, session, name);
+      // After a restart nothing of replication runs, and what is missing may have to come from the source again.
+      if ((await linkStatus(session))?.receiver === 'No') await step.sql(session, name, dialect.startReplica({ threads: 'receiver' }));
+      await applyTo(before, step, session, name, position, 'seed');
+      // One that has reached its end still counts as running for a moment.
+      await step.sql(session, name, dialect.stopReplica({ threads: 'applier' }));
+    }
+    const executed = parseGtidSet(await executedOn(session));
+    const beyond = executed.subtract(position).subtract(own);
+    if (!position.isSubsetOf(executed) || !beyond.isEmpty()) {
+      throw failure('step-failed', { step: 'seed', server: name }, { server: name, detail: `gtid_executed − ${position.shorten()} = ${beyond.shorten()}` });
+    }
+  });
+}
+
+/** The copy is complete: its mark goes, the standby is closed as it was, and the filters are those of the new scope. */
+export async function turnFilters({ before, after }: ScopeGrounds, step: StepContext, copied: boolean): Promise<void> {
+  if (copied) {
+    await reachPosition(before, step);
+    await openForWriting(after, step);
+    const job = copyJob(after, step);
+    const writer = await writerSession(job.target, step.signal);
+    try {
+      await clearMark(job, writer);
+    } finally {
+      await writer.close();
+    }
+    await closeAgain(after, step);
+  }
+  await onStandby(after, step, async (session, name) => {
+    await step.sql(session, name, session.dialect.stopReplica({ threads: 'applier' }));
+    await setFilters(session, name, step, after.spec.scope);
+  });
+}
+
+/** Starts the link with the filters of a scope, which a restart may have lost, and waits until it runs. */
+export async function carryOn(ground: Ground, step: StepContext): Promise<void> {
+  await onStandby(ground, step, async (session, name) => {
+    if ((await linkStatus(session)) === null) throw failure('not-a-standby', { name }, { server: name });
+    await step.sql(session, name, session.dialect.stopReplica({ threads: 'applier' }));
+    await ensureFilters(ground, step, session, name);
+    await step.sql(session, name, session.dialect.startReplica());
+    await untilRunning(ground, step, session, name);
+  });
+}
+
+/** Drops tables and views on the standby, outside of its binary log. Others of the same names are none of its source's. */
+export async function dropObjects(ground: Ground, step: StepContext, objects: readonly NamedObject[], databases: readonly string[] = []): Promise<void> {
+  if (objects.length === 0 && databases.length === 0) return;
+  await openForWriting(ground, step);
+  const job = copyJob(ground, step);
+  const writer = await writerSession(job.target, step.signal);
+  const drop = async (statement: string): Promise<void> => {
+    try {
+      await step.sql(writer, job.target.name, statement);
+    } catch (thrown) {
+      // 1049: its database went before.
+      if (!hasErrno(thrown, 1049)) throw thrown;
+    }
+  };
+  try {
+    for (const { database, name, isView } of objects) await drop(`DROP ${isView ? 'VIEW' : 'TABLE'} IF EXISTS ${quoteTable(database, name)}`);
+    for (const database of databases) await drop(`DROP DATABASE IF EXISTS ${quoteId(database)}`);
+  } finally {
+    await writer.close();
+  }
+}
+
+/** What the standby holds of that which a change takes out of its scope: tables, views, and whole databases. */
+export async function droppedObjects(
+  session: Session,
+  from: PartialScope,
+  to: PartialScope,
+): Promise<{ readonly objects: readonly NamedObject[]; readonly databases: readonly string[] }> {
+  const { removed } = scopeDifference(from, to);
+  const objects = (await readNames(session)).filter(({ database, name }) => removed.some((part) => isInPart(part, database, name)));
+  const databases = removed.filter(({ database, tables }) => tables === null && !isDatabaseInScope(to, database)).map(({ database }) => database);
+  return { objects, databases };
+}

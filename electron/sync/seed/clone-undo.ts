@@ -1,0 +1,92 @@
+import * as v from 'valibot';
+import { hasErrno, isUnreachable } from '../../mysql/errors';
+import { quoteAccount, quoteId } from '../../mysql/quote';
+import type { Session } from '../../mysql/types';
+import type { StepContext } from '../../tasks/types';
+import { knownLogin } from '../../replication/login';
+import { restoreBandwidth } from './clone-rate';
+import { begunKey, untilBack } from './clone-return';
+import { accountsOf, accountText, isReserved } from '../../copy/schema/accounts';
+import { databasesOf } from '../../copy/schema/catalogue';
+import { writerSession } from '../../copy/snapshot/sessions';
+import { copyJob, onSource, sourceOf, type Ground } from '../run/context';
+import { executedOn } from './prepare-standby';
+import { openForWriting } from './standby-settings';
+
+const accountsKey = 'accountsBeforeClone';
+/** Kept before the source's replication account is given what a donor's needs. */
+export const grantedKey = 'cloneGranted';
+const names = v.array(v.string());
+
+/** Names of the accounts that the clone is going to replace, so that an undo can tell whose are whose. No hashes. */
+export async function rememberAccounts(recipient: Session, step: StepContext): Promise<void> {
+  await step.remember(accountsKey, (await accountsOf(recipient)).map(accountText));
+}
+
+/**
+ * A clone cannot be taken back to what was before. What came with it is removed, so that it is no half-made standby:
+ * databases, GTIDs, and the accounts that the standby did not know before. Said in the log: accounts of the same name on
+ * both, which have the source's password and rights now; and those of the standby that are gone.
+ */
+export async function removeClone(ground: Ground, step: StepContext): Promise<void> {
+  if (step.recall(grantedKey) === true) await takeBackGrant(ground, step);
+  if (step.recall(begunKey) !== true) return;
+  const job = copyJob(ground, step);
+  // It may be down still, waiting for somebody to start it; and its login may be the source's.
+  await untilBack(ground, step);
+  await openForWriting(ground, step);
+  const writer = await writerSession(job.target, step.signal);
+  try {
+    for (const database of await databasesOf(writer)) await step.sql(writer, job.target.name, `DROP DATABASE ${quoteId(database)}`);
+    const parsed = v.safeParse(names, step.recall(accountsKey));
+    if (parsed.success) await removeAccounts(job.target.name, writer, step, parsed.output);
+    if ((await executedOn(writer)) !== '') await step.sql(writer, job.target.name, writer.dialect.resetBinaryLogsAndGtids());
+    await restoreBandwidth(ground, step, writer);
+    step.log('warning', 'sync.log.cloneRemoved', { server: job.target.name });
+  } finally {
+    await writer.close();
+  }
+  await step.remember(begunKey, null);
+}
+
+async function removeAccounts(server: string, writer: Session, step: StepContext, before: readonly string[]): Promise<void> {
+  const [me] = await writer.query<{ me: string }>('SELECT CURRENT_USER() AS me');
+  const now = (await accountsOf(writer)).filter((account) => !isReserved(account));
+  const kept: string[] = [];
+  for (const account of now) {
+    const text = accountText(account);
+    if (text === me?.me || before.includes(text)) {
+      kept.push(text);
+      continue;
+    }
+    try {
+      await step.sql(writer, server, `DROP USER ${quoteAccount(account)}`);
+    } catch (thrown) {
+      // 1396: it went with a role. 4006: something is defined in its name still; it stays and is named.
+      if (hasErrno(thrown, 1396)) continue;
+      if (!hasErrno(thrown, 4006)) throw thrown;
+      kept.push(text);
+    }
+  }
+  const here = new Set(now.map(accountText));
+  const gone = before.filter((text) => !here.has(text) && !isReserved({ user: text.slice(0, text.lastIndexOf('@')) }));
+  step.log('warning', 'sync.log.cloneAccounts', { server, removed: now.length - kept.length, kept: kept.join(', ') || '–', gone: gone.join(', ') || '–' });
+}
+
+/** The replication account may serve other standbys and stay: as a donor's it was given more than they need. */
+async function takeBackGrant(ground: Ground, step: StepContext): Promise<void> {
+  const login = await knownLogin(ground.fleet, ground.spec.sourceId);
+  if (login === null) return;
+  try {
+    await onSource(ground, step, (session, name) => step.sql(session, name, revokeDonor(login.user)));
+  } catch (thrown) {
+    // 1141, 1269, 1396: no such grant, no such account.
+    if (!hasErrno(thrown, 1141, 1269, 1396) && !isUnreachable(thrown)) throw thrown;
+    if (isUnreachable(thrown)) step.log('warning', 'sync.log.grantStays', { server: sourceOf(ground).name, sql: revokeDonor(login.user) });
+  }
+}
+
+/** What takes from the replication account what it was given as a donor's. */
+export function revokeDonor(user: string): string {
+  return `REVOKE BACKUP_ADMIN ON *.* FROM ${quoteAccount({ user, host: '%' })}`;
+}

@@ -1,0 +1,113 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { failure } from '../../../shared/errors/codes';
+import { replicationEndpoint } from '../../../shared/domain/fleet/instance';
+import { hasErrno, isConnectionLost } from '../../mysql/errors';
+import type { Session } from '../../mysql/types';
+import type { StepContext } from '../../tasks/types';
+import { CloneRate } from './clone-rate';
+import { watchProgress } from './clone-progress';
+import { begunKey, untilBack } from './clone-return';
+import { grantedKey, rememberAccounts, revokeDonor } from './clone-undo';
+import { bothOfferTls, loginFor } from '../run/account';
+import { type ReplicationLogin } from '../../replication/login';
+import { unlimited, writerSession } from '../../copy/snapshot/sessions';
+import { copyJob, onSource, onStandby, serverUuid, sourceOf, standbyOf, type Ground } from '../run/context';
+import { executedOn } from './prepare-standby';
+import { openForWriting } from './standby-settings';
+
+/**
+ * Replaces the standby by a physical clone of the source (8.0.17+). At its end the server restarts; without a supervisor
+ * it stays down, and the task waits for somebody to start it. Its accounts are the source's from then on: the login that
+ * works is found and kept.
+ */
+export async function clone(ground: Ground, step: StepContext): Promise<void> {
+  const login = await loginFor(ground, step);
+  const encrypted = await bothOfferTls(ground, step);
+  const account = { user: login.user, host: '%' };
+  // Interrupted while it waited for the restart: the clone itself may be complete.
+  if (step.recall(begunKey) === true) await untilBack(ground, step);
+  if (step.recall(begunKey) !== true || !(await onStandby(ground, step, isComplete))) {
+    await openForWriting(ground, step);
+    await onSource(ground, step, async (session, name) => {
+      await installPlugin(step, session, name);
+      await step.remember(grantedKey, true);
+      await step.sql(session, name, session.dialect.grant(session.dialect.privilegesFor('backup'), account));
+    });
+    await runClone(ground, step, login, encrypted);
+    await untilBack(ground, step);
+    if (!(await onStandby(ground, step, isComplete))) throw failure('seed-impossible', { seed: 'clone', reason: await onStandby(ground, step, cloneError) }, { server: standbyOf(ground).name });
+  }
+  await onStandby(ground, step, async (session, name) => {
+    const uuid = await serverUuid(session);
+    const sourceUuid = await onSource(ground, step, serverUuid);
+    if (uuid === sourceUuid) throw failure('same-server', { name, uuid });
+    step.log('info', 'sync.log.cloned', { server: name, gtids: (await executedOn(session)).slice(0, 200) });
+  });
+  await onSource(ground, step, async (session, name) => {
+    // Its purpose is served; replication needs less.
+    await step.sql(session, name, revokeDonor(login.user));
+    await step.remember(grantedKey, null);
+  });
+}
+
+async function runClone(ground: Ground, step: StepContext, login: ReplicationLogin, encrypted: boolean): Promise<void> {
+  const { host, port } = replicationEndpoint(sourceOf(ground));
+  const job = copyJob(ground, step);
+  const recipient = await writerSession(job.target, step.signal);
+  try {
+    await installPlugin(step, recipient, job.target.name);
+    await step.sql(recipient, job.target.name, recipient.dialect.setCloneDonors([{ host, port }]));
+    await rememberAccounts(recipient, step);
+    await step.remember(begunKey, true);
+    const statement = recipient.dialect.cloneFrom({ host, port, user: login.user, password: login.password, requireTls: encrypted });
+    const rate = new CloneRate(ground, step);
+    await rate.follow(recipient);
+    const watching = watchProgress(ground, step, rate);
+    try {
+      await step.sql(recipient, job.target.name, statement, [], unlimited);
+    } catch (thrown) {
+      // 3707: complete, but nobody is there to start the server again. Lost: somebody does.
+      if (!hasErrno(thrown, 3707) && !isConnectionLost(thrown)) throw thrown;
+      step.checkpoint();
+      if (!isConnectionLost(thrown)) await untilGone(recipient, step);
+    } finally {
+      watching.abort();
+    }
+  } finally {
+    recipient.destroy();
+  }
+}
+
+const goneLimitMs = 120_000;
+
+/** It still answers for a moment before it goes down; what it says then is of the time before. */
+async function untilGone(recipient: Session, step: StepContext): Promise<void> {
+  const began = performance.now();
+  while (performance.now() - began < goneLimitMs) {
+    try {
+      await recipient.run('DO 0');
+    } catch (thrown) {
+      step.checkpoint();
+      if (isConnectionLost(thrown)) return;
+      throw thrown;
+    }
+    await delay(100, undefined, { signal: step.signal });
+  }
+}
+
+/** What the recipient itself keeps of the last clone, over its restart. */
+async function isComplete(session: Session): Promise<boolean> {
+  const [row] = await session.query<{ state: string }>('SELECT STATE AS state FROM performance_schema.clone_status');
+  return row?.state === 'Completed';
+}
+
+async function cloneError(session: Session): Promise<string> {
+  const [row] = await session.query<{ text: string }>('SELECT CONCAT(STATE, \' \', ERROR_NO, \' \', ERROR_MESSAGE) AS text FROM performance_schema.clone_status');
+  return row?.text ?? '?';
+}
+
+async function installPlugin(step: StepContext, session: Session, name: string): Promise<void> {
+  const [row] = await session.query<{ status: string }>("SELECT PLUGIN_STATUS AS status FROM information_schema.PLUGINS WHERE PLUGIN_NAME = 'clone'");
+  if (row?.status === 'ACTIVE') return;
+  await step.sql(session, name, session.dialect.installClone());
+}

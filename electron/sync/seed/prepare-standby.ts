@@ -1,0 +1,156 @@
+import * as v from 'valibot';
+import { failure } from '../../../shared/errors/codes';
+import { parseGtidSet } from '../../../shared/domain/gtid/set';
+import { wildTablesOf } from '../../../shared/domain/scope/filters';
+import type { Scope } from '../../../shared/domain/scope/scope';
+import type { Seed } from '../../../shared/domain/sync/sync';
+import { quoteAccount, quoteTable } from '../../mysql/quote';
+import type { FilterSettings } from '../../mysql/dialect-replication';
+import type { LastingChange } from '../../mysql/dialect-variables';
+import type { Session, Statement } from '../../mysql/types';
+import { atLeast } from '../../../shared/domain/fleet/version';
+import type { StepContext } from '../../tasks/types';
+import { unlogged, withEnd, writableSession, type Another } from '../../replication/read-only';
+import { writerSession } from '../../copy/snapshot/sessions';
+import { clearMark } from '../../copy/marker';
+import { copyJob, globalVariable, onStandby, type Ground } from '../run/context';
+import { isOn } from './standby-settings';
+
+/** Seconds without a word from the source after which the standby takes the link for broken (the default is 60). */
+const netTimeoutSeconds = 8;
+
+const memory = v.object({
+  positioned: v.boolean(), readOnly: v.boolean(), superReadOnly: v.boolean(), netTimeout: v.nullable(v.string()),
+  skipStart: v.boolean(),
+});
+const memoryKey = 'prepared';
+
+/**
+ * Makes the seeded server a standby to be: gtid_purged at the position of the copy, the filters of the scope, no start of
+ * replication by itself where filters would be lost, no enabled events, short time limits, read-only for good.
+ *
+ * `gtidSet`: the position of a copy; null where the seed left the position right (clone, adopt).
+ */
+export async function prepareStandby(ground: Ground, step: StepContext, seed: Seed, gtidSet: string | null): Promise<void> {
+  const { scope } = ground.spec;
+  await onStandby(ground, step, async (session, name) => {
+    const { dialect } = session;
+    const run = (statement: Statement): Promise<unknown> => step.sql(session, name, statement);
+    if (step.recall(memoryKey) === undefined || step.recall(memoryKey) === null) {
+      await step.remember(memoryKey, {
+        positioned: gtidSet !== null,
+        readOnly: isOn(await globalVariable(session, 'read_only')),
+        superReadOnly: isOn(await globalVariable(session, 'super_read_only')),
+        netTimeout: await globalVariable(session, 'replica_net_timeout'),
+        skipStart: isOn(await globalVariable(session, 'skip_replica_start')),
+      });
+    }
+    // On from an interruption it may be closed already.
+    if (seed !== 'adopt' && isOn(await globalVariable(session, 'super_read_only'))) await run(dialect.setGlobal('super_read_only', false));
+    if (gtidSet !== null) await setPosition(session, name, step, gtidSet);
+    if (seed !== 'copy') await disableEvents(session, name, step, (again) => ground.fleet.withSession(ground.spec.standbyId, again));
+    if (scope.kind === 'partial') {
+      await applyLasting(step, session, name, dialect.setSkipReplicaStart(true));
+      // Before 5.7.3 they are lines of the option file: the start of the link compares them.
+      if (dialect.features.hasFilterStatement) await setFilters(session, name, step, scope);
+    }
+    await applyLasting(step, session, name, dialect.setLasting('replica_net_timeout', netTimeoutSeconds));
+    if (seed === 'copy') await clearOwnMark(ground, step);
+    for (const statement of dialect.setReadOnly(true, true).statements) await run(statement);
+    tellConfigLines(step, name, dialect.setReadOnly(true, true).configLines);
+  });
+}
+
+async function clearOwnMark(ground: Ground, step: StepContext): Promise<void> {
+  const job = copyJob(ground, step);
+  const writer = await writerSession(job.target, step.signal);
+  try {
+    await clearMark(job, writer);
+  } finally {
+    await writer.close();
+  }
+}
+
+async function setPosition(session: Session, name: string, step: StepContext, gtidSet: string): Promise<void> {
+  const { dialect } = session;
+  const wanted = parseGtidSet(gtidSet);
+  const here = parseGtidSet(await executedOn(session));
+  if (!here.equals(wanted)) {
+    if (!here.isEmpty()) {
+      step.log('warning', 'sync.log.gtidsReset', { server: name, gtids: here.shorten() });
+      await step.sql(session, name, dialect.resetBinaryLogsAndGtids());
+    }
+    // A source without a transaction has nothing to be marked as received.
+    if (!wanted.isEmpty()) await step.sql(session, name, dialect.setGtidPurged(gtidSet, 'replace'));
+  }
+  const after = parseGtidSet(await executedOn(session));
+  if (!after.equals(wanted)) throw failure('step-failed', { step: 'prepare', server: name }, { server: name, detail: `gtid_executed = ${after.shorten()}, expected ${wanted.shorten()}` });
+}
+
+/** gtid_executed of a server, on one line. */
+export async function executedOn(session: Session): Promise<string> {
+  const [row] = await session.query<{ gtids: string }>('SELECT @@GLOBAL.gtid_executed AS gtids');
+  return (row?.gtids ?? '').replace(/\s+/g, '');
+}
+
+/** Sets exactly the filters of the scope; the applier must be stopped. */
+export async function setFilters(session: Session, name: string, step: Pick<StepContext, 'sql'>, scope: Scope): Promise<void> {
+  await step.sql(session, name, session.dialect.changeReplicationFilter(filterSettings(scope)));
+}
+
+/** Exactly the filters of a scope: what somebody set by hand would narrow the link unseen, and is emptied. */
+export function filterSettings(scope: Scope): FilterSettings {
+  return { doDb: [], ignoreDb: [], doTable: [], ignoreTable: [], wildIgnoreTable: [], rewriteDb: [], wildDoTable: wildTablesOf(scope) };
+}
+
+/** Events that a clone or a restored backup brought along enabled would run here and write. */
+async function disableEvents(session: Session, name: string, step: StepContext, another: Another): Promise<void> {
+  const events = await session.query<{ db: string; event: string; definer: string; mode: string; zone: string }>(
+    "SELECT EVENT_SCHEMA AS db, EVENT_NAME AS event, DEFINER AS definer, SQL_MODE AS mode, TIME_ZONE AS zone FROM information_schema.EVENTS WHERE STATUS = 'ENABLED'",
+  );
+  if (events.length === 0) return;
+  const word = atLeast(session.version, 8, 0, 22) ? 'REPLICA' : 'SLAVE';
+  const disable = async (): Promise<void> => {
+    for (const { db, event, definer, mode, zone } of events) {
+      await session.run('SET SESSION sql_mode = ?, time_zone = ?', [mode, zone]);
+      const at = definer.lastIndexOf('@');
+      const who = quoteAccount({ user: definer.slice(0, at), host: definer.slice(at + 1) });
+      await step.sql(session, name, `ALTER DEFINER = ${who} EVENT ${quoteTable(db, event)} DISABLE ON ${word}`);
+    }
+  };
+  const asBefore = (): Promise<unknown> => session.run("SET SESSION sql_mode = '', time_zone = '+00:00'");
+  await unlogged(writableSession(session, (statement) => step.sql(session, name, statement), another), () => withEnd(disable, asBefore));
+}
+
+async function applyLasting(step: StepContext, session: Session, name: string, change: LastingChange): Promise<void> {
+  for (const statement of change.statements) await step.sql(session, name, statement);
+  tellConfigLines(step, name, change.configLines);
+}
+
+/** What the server cannot keep itself over a restart, the user must write down. */
+function tellConfigLines(step: StepContext, server: string, lines: readonly string[]): void {
+  if (lines.length > 0) step.log('warning', 'sync.log.configLines', { server, lines: lines.join('; ') });
+}
+
+/** Takes back what `prepareStandby` did; the position only where it was set here: without the data it would be a lie. */
+export async function undoPrepare(ground: Ground, step: StepContext): Promise<void> {
+  const parsed = v.safeParse(memory, step.recall(memoryKey));
+  if (!parsed.success) return;
+  const before = parsed.output;
+  await onStandby(ground, step, async (session, name) => {
+    const { dialect } = session;
+    const run = (statement: Statement): Promise<unknown> => step.sql(session, name, statement);
+    for (const statement of dialect.setReadOnly(false, false).statements) await run(statement);
+    if (dialect.features.hasSetPersist) {
+      for (const variable of ['super_read_only', 'read_only', 'replica_net_timeout']) await run(dialect.resetPersist(variable));
+      if (ground.spec.scope.kind === 'partial' && dialect.features.hasSkipReplicaStartVariable && !before.skipStart) await run(dialect.resetPersist('skip_replica_start'));
+    }
+    if (ground.spec.scope.kind === 'partial' && dialect.features.hasFilterStatement) await setFilters(session, name, step, { kind: 'instance' });
+    if (before.netTimeout !== null) await run(dialect.setGlobal('replica_net_timeout', Number(before.netTimeout)));
+    if (before.positioned && (await executedOn(session)) !== '') await run(dialect.resetBinaryLogsAndGtids());
+    // Closed to ordinary clients as the seed had it; its own undo opens the server where it was open before.
+    if (before.readOnly) await run(dialect.setGlobal('read_only', true));
+    if (before.superReadOnly && dialect.features.hasSuperReadOnly) await run(dialect.setGlobal('super_read_only', true));
+  });
+  await step.remember(memoryKey, null);
+}

@@ -1,0 +1,184 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { parseGtidSet, type GtidSet } from '../../../shared/domain/gtid/set';
+import { inTheWayText, isSkippable, tableChangesText, type SkipPlan, type SkipResult, type StoppedTransaction } from '../../../shared/domain/sync/skip';
+import type { DecodedTransaction } from '../../../shared/domain/binlog/transaction';
+import type { SyncSpec, SyncTaskView } from '../../../shared/domain/sync/sync';
+import type { SyncCommand } from '../../../shared/domain/sync/state';
+import type { TaskView } from '../../../shared/domain/tasks/task';
+import { errorOf, failure, type AppError } from '../../../shared/errors/codes';
+import type { SkipOrder, SkipService } from '../../engine-types';
+import { audited } from '../../fleet/audited';
+import type { Fleet } from '../../fleet/types';
+import { readTransaction } from '../../mysql/binlog/transaction';
+import type { Session, Statement } from '../../mysql/types';
+import type { AuditLog } from '../../storage/types';
+import type { TaskEngine } from '../../tasks/types';
+import { automaticGtid, emptyTransaction, putEmptyTransaction } from '../../mysql/empty-transaction';
+import { linkStatus, statusText } from '../run/steps';
+import { PairLocks } from '../run/pair-locks';
+import { executedOn } from '../seed/prepare-standby';
+import { finishUndo } from '../run/recovery';
+import type { SyncRecord } from '../records';
+import { scopeStatements } from '../link/orders';
+import { stoppedTransaction } from './stopped-transaction';
+import { verifyRun, type VerifyRunDeps } from '../verification/definition';
+
+export interface SkipOrdersDeps {
+  readonly fleet: Fleet;
+  readonly tasks: TaskEngine;
+  readonly audit: AuditLog;
+  readonly clock: () => number;
+  readonly run: VerifyRunDeps;
+  /** The record of a task whose state, as the standby says it now, takes the command. */
+  readonly accepted: (id: string, command: SyncCommand) => Promise<SyncRecord>;
+  readonly taskOf: (record: SyncRecord) => TaskView | null;
+  readonly update: (id: string, change: (record: SyncRecord) => SyncRecord) => void;
+  readonly view: (id: string) => SyncTaskView;
+}
+
+/** For how long the applier is watched after it was started: it may stop at the next transaction. */
+const watchMs = 5_000;
+/** The same where it has applied nothing yet, or where it is known to stop again. */
+const patientWatchMs = 30_000;
+
+/** Passing over a transaction on a standby's user's word, and the comparison that proves the two sides equal again. */
+export class SkipOrders implements SkipService {
+  constructor(private readonly deps: SkipOrdersDeps) {}
+
+  async plan(id: string, signal?: AbortSignal): Promise<SkipPlan> {
+    const { deps } = this;
+    const { spec } = await deps.accepted(id, 'skipTransaction');
+    const { name } = deps.fleet.instance(spec.standbyId);
+    const { stopped, sql } = await deps.fleet.withSession(spec.standbyId, async (session) => {
+      const found = await this.skippable(session, spec);
+      const { dialect } = session;
+      const ends = [dialect.startReplica({ threads: 'applier' })];
+      return { stopped: found, sql: [dialect.stopReplica({ threads: 'applier' }), ...emptyTransaction(found.gtid), automaticGtid, ...scopeStatements(session, spec), ...ends] };
+    }, signal === undefined ? {} : { signal });
+    return {
+      syncId: id, ...stopped, ...(await this.decoded(spec, stopped.gtid, signal)),
+      sql: sql.map(({ redacted }) => ({ server: name, sql: redacted })), phrase: name,
+    };
+  }
+
+  async skip({ id, gtid, phrase }: SkipOrder): Promise<SkipResult> {
+    const { deps } = this;
+    const { spec } = await deps.accepted(id, 'skipTransaction');
+    const { name } = deps.fleet.instance(spec.standbyId);
+    const detail = { standby: name, gtid, sql: emptyTransaction(gtid).map(({ redacted }) => redacted).join('; ') };
+    const refused = phrase !== name ? failure('confirm-mismatch', { expected: name }) : null;
+    // Which rows of which tables go unapplied belongs into the log; what they hold does not.
+    const { transaction } = refused === null ? await this.decoded(spec, gtid) : { transaction: null };
+    const tables = transaction === null ? '?' : tableChangesText(transaction.tables);
+    const inTheWay = refused === null ? await this.inTheWay(spec) : '?';
+    return audited(deps.audit, 'sync.skip-transaction', spec.name, { ...detail, tables, whole: transaction?.truncated === false, inTheWay }, async () => {
+      if (refused !== null) throw refused;
+      const locks = new PairLocks({ fleet: deps.fleet, spec }, 'skip', deps.clock, 0);
+      await locks.take();
+      try {
+        const stopped = await deps.fleet.withSession(spec.standbyId, (session) => this.pass(session, id, spec, gtid));
+        await deps.fleet.refresh(spec.standbyId);
+        return { outcome: stopped === 'runs' ? 'runs' : 'stopped-again', stopped: stopped === 'runs' ? null : stopped, sync: deps.view(id) };
+      } finally {
+        await locks.release();
+      }
+    });
+  }
+
+  async verify(id: string): Promise<SyncTaskView> {
+    const { deps } = this;
+    const record = await deps.accepted(id, 'verify');
+    await audited(deps.audit, 'sync.verify', record.spec.name, { standby: deps.fleet.instance(record.spec.standbyId).name }, async () => {
+      await finishUndo(deps.tasks, deps.taskOf(record));
+      const task = await deps.tasks.start(verifyRun(deps.run, { syncId: id, spec: record.spec }));
+      deps.update(id, (current) => ({ ...current, taskId: task.id }));
+    });
+    return deps.view(id);
+  }
+
+  /** Reads where the applier stopped, now and from the server. @throws Failure `not-skippable` where it may not go past it */
+  private async skippable(session: Session, { standbyId, scope }: SyncSpec): Promise<StoppedTransaction> {
+    const { name } = this.deps.fleet.instance(standbyId);
+    const stopped = await stoppedTransaction(session);
+    if (stopped === null) throw failure('not-skippable', { name, errno: 0 }, { server: name });
+    const { errno, error } = stopped;
+    if (!isSkippable(errno, error, scope)) throw failure('not-skippable', { name, errno }, { server: name, detail: error });
+    return stopped;
+  }
+
+  /** All that stand in the way, for the log; what cannot be read is refused or fails where it counts. */
+  private async inTheWay({ standbyId }: SyncSpec): Promise<string> {
+    const stopped = await this.deps.fleet.withSession(standbyId, stoppedTransaction).catch(() => null);
+    return stopped === null ? '?' : inTheWayText(stopped.inTheWay);
+  }
+
+  private async pass(session: Session, id: string, spec: SyncSpec, gtid: string): Promise<StoppedTransaction | 'runs' | null> {
+    const { name } = this.deps.fleet.instance(spec.standbyId);
+    const found = await this.skippable(session, spec);
+    if (found.gtid !== gtid) throw failure('plan-outdated', { what: `gtid_next: ${found.gtid}` }, { server: name });
+    const run = (statement: Statement): Promise<unknown> => session.run(statement);
+    await run(session.dialect.stopReplica({ threads: 'applier' }));
+    // Before it is done: an app that dies in between leaves a mark too many, and never one too few.
+    const unmark = this.mark(id, gtid);
+    try {
+      await putEmptyTransaction(gtid, run);
+    } catch (thrown) {
+      if (!parseGtidSet(gtid).isSubsetOf(parseGtidSet(await executedOn(session)))) unmark();
+      throw thrown;
+    }
+    // A restart of the standby may have taken the filters of a partial scope: it never starts without them.
+    for (const statement of scopeStatements(session, spec)) await run(statement);
+    const executed = parseGtidSet(await executedOn(session));
+    await run(session.dialect.startReplica({ threads: 'applier' }));
+    const others = found.inTheWay.filter((other) => other.errno !== null && other.gtid !== gtid);
+    return this.watch(session, executed, others.map((other) => parseGtidSet(other.gtid)));
+  }
+
+  /**
+   * Until the applier has caught up with what was received, has stopped again, or has run on for a while: longer where it has
+   * executed nothing yet, and where one of the `others` that failed with the one passed over is still to come.
+   */
+  private async watch(session: Session, executedBefore: GtidSet, others: readonly GtidSet[]): Promise<StoppedTransaction | 'runs' | null> {
+    const began = performance.now();
+    for (;;) {
+      const status = await linkStatus(session);
+      if (status !== null && !status.applierRuns) return stoppedTransaction(session);
+      const [row = {}] = await session.query(session.dialect.showReplicaStatus());
+      const received = parseGtidSet(statusText(row, 'Retrieved_Gtid_Set'));
+      const executed = parseGtidSet(await executedOn(session));
+      if (received.isSubsetOf(executed)) return 'runs';
+      const mayStop = executed.equals(executedBefore) || others.some((other) => !other.isSubsetOf(executed));
+      if (performance.now() - began > (mayStop ? patientWatchMs : watchMs)) return 'runs';
+      await delay(100);
+    }
+  }
+
+  /** Marks the link; returns how to take that back. */
+  private mark(id: string, gtid: string): () => void {
+    const { deps } = this;
+    deps.update(id, (record) => {
+      const before = record.needsVerification;
+      return { ...record, needsVerification: { since: before?.since ?? deps.clock(), gtids: [...(before?.gtids ?? []).filter((one) => one !== gtid), gtid] } };
+    });
+    return () =>
+      deps.update(id, (record) => {
+        const gtids = (record.needsVerification?.gtids ?? []).filter((one) => one !== gtid);
+        return { ...record, needsVerification: record.needsVerification === null || gtids.length === 0 ? null : { ...record.needsVerification, gtids } };
+      });
+  }
+
+  /** The transaction as the source's binary log holds it. That it cannot be read does not keep anybody from going past it. */
+  private async decoded(
+    { sourceId }: SyncSpec,
+    gtid: string,
+    signal?: AbortSignal,
+  ): Promise<{ readonly transaction: DecodedTransaction | null; readonly unread: AppError | null }> {
+    const { fleet } = this.deps;
+    try {
+      return { transaction: await readTransaction(() => fleet.connect(sourceId, signal === undefined ? {} : { signal }), gtid, { signal }), unread: null };
+    } catch (thrown) {
+      if (signal?.aborted === true) throw thrown;
+      return { transaction: null, unread: errorOf(thrown) };
+    }
+  }
+}

@@ -1,0 +1,190 @@
+import { message, type Message } from '../../i18n/message';
+import { uuidOf, type Member, type Sample, type Thresholds } from './input';
+import { hearsSource, lagOf } from './lag';
+import type { ConnectedReplica, ReplicaChannel, ReplicationError } from '../fleet/facts';
+import { formatEndpoint, type Endpoint } from '../fleet/instance';
+import type { Lag } from '../fleet/lag';
+import type { LinkState, SyncLink, Topology, UnregisteredServer } from '../fleet/topology';
+
+/** Registered instances by what replication knows them by. */
+interface Directory {
+  readonly byId: ReadonlyMap<string, Member>;
+  readonly byUuid: ReadonlyMap<string, readonly Member[]>;
+  /** By admin and replication endpoint; host names in lower case. */
+  readonly byEndpoint: ReadonlyMap<string, Member>;
+}
+
+function directoryOf(members: readonly Member[]): Directory {
+  const byUuid = new Map<string, Member[]>();
+  const byEndpoint = new Map<string, Member>();
+  for (const member of members) {
+    const uuid = uuidOf(member);
+    if (uuid !== null) byUuid.set(uuid, [...(byUuid.get(uuid) ?? []), member]);
+    const { admin, replication } = member.instance;
+    for (const endpoint of [admin, ...(replication === null ? [] : [replication])]) byEndpoint.set(keyOf(endpoint), member);
+  }
+  return { byId: new Map(members.map((member) => [member.instance.id, member])), byUuid, byEndpoint };
+}
+
+const keyOf = ({ host, port }: Endpoint): string => formatEndpoint({ host: host.toLowerCase(), port });
+
+/**
+ * The registered instance that a channel replicates from: by the server uuid that the receiver has seen, else by the
+ * endpoint it is told to connect to. A receiver that runs knows better than its address: then another uuid there is
+ * another server.
+ */
+function findSource(channel: ReplicaChannel, replica: Member, directory: Directory): Member | null {
+  const others = (member: Member): boolean => member !== replica;
+  const atEndpoint =
+    [directory.byEndpoint.get(keyOf({ host: channel.sourceHost, port: channel.sourcePort }))].find(
+      (member) => member !== undefined && others(member),
+    ) ?? null;
+  const uuid = channel.sourceUuid?.toLowerCase() ?? '';
+  if (uuid !== '') {
+    const sameUuid = (directory.byUuid.get(uuid) ?? []).filter(others);
+    if (sameUuid.length > 0) return atEndpoint !== null && sameUuid.includes(atEndpoint) ? atEndpoint : sameUuid[0] ?? null;
+    if (atEndpoint !== null && uuidOf(atEndpoint) !== null && channel.receiver === 'running') return null;
+  }
+  return atEndpoint;
+}
+
+/** Every sync link, as the replicas' facts and the user's intent tell them, and the servers at their ends that are not registered. */
+export function topologyOf(members: readonly Member[], thresholds: Thresholds, behindSince: ReadonlyMap<string, number> = new Map(), now = 0): Topology {
+  const directory = directoryOf(members);
+  const links = members.flatMap((member) => linksOf(member, directory, thresholds, behindSince, now));
+  return { links, unregistered: unregisteredServers(members, links, directory) };
+}
+
+function linksOf(member: Member, directory: Directory, thresholds: Thresholds, behindSince: ReadonlyMap<string, number>, now: number): SyncLink[] {
+  const { instance, current } = member;
+  if (current !== null && current.facts.channels.length > 0) {
+    return current.facts.channels.map((channel) => channelLink(member, current, channel, directory, thresholds, behindSince, now));
+  }
+  if (instance.intent.kind !== 'replica') return [];
+  const source = directory.byId.get(instance.intent.sourceId);
+  if (source === undefined) return [];
+  const endpoint = source.instance.replication ?? source.instance.admin;
+  const unread = current === null;
+  return [{
+    id: `${instance.id}/`,
+    sourceId: source.instance.id,
+    sourceHost: endpoint.host,
+    sourcePort: endpoint.port,
+    sourceUuid: uuidOf(source),
+    replicaId: instance.id,
+    channel: '',
+    state: unread ? 'unknown' : 'not-synchronised',
+    reason: message(unread ? 'fleet.link.unread' : 'fleet.link.not-synchronised'),
+    lag: noLag(current, source.current),
+    tls: null,
+  }];
+}
+
+function noLag(replica: Sample | null, source: Sample | null): Lag {
+  return {
+    state: replica === null ? 'unknown' : 'not-replicating',
+    seconds: null, measure: null, toReceive: null, toApply: null, bytes: null,
+    standbyAt: replica?.facts.sampledAt ?? 0,
+    sourceAt: source?.facts.sampledAt ?? null,
+  };
+}
+
+function channelLink(
+  member: Member, current: Sample, channel: ReplicaChannel, directory: Directory,
+  thresholds: Thresholds, behindSince: ReadonlyMap<string, number>, now: number,
+): SyncLink {
+  const source = findSource(channel, member, directory);
+  const id = `${member.instance.id}/${channel.name}`;
+  const lag = lagOf({
+    channel,
+    replica: current,
+    replicaHealth: member.health.state,
+    source: source === null ? [] : [source.current, source.previous].filter((sample) => sample !== null),
+    sourceHealth: source?.health.state ?? 'unknown',
+  });
+  const since = behindSince.get(id);
+  const [state, reason] = judge(member, channel, source, lag, thresholds, since === undefined ? 0 : (now - since) / 1000);
+  return {
+    id,
+    sourceId: source?.instance.id ?? null,
+    sourceHost: channel.sourceHost,
+    sourcePort: channel.sourcePort,
+    sourceUuid: channel.sourceUuid === '' ? null : channel.sourceUuid,
+    replicaId: member.instance.id,
+    channel: channel.name,
+    state,
+    reason,
+    lag,
+    tls: channel.tls,
+  };
+}
+
+/** True where a link is later than the user wants: by time, or by transactions that have not come for as long. */
+export function isLagging(lag: Lag, delaySeconds: number, missingForSeconds: number, thresholds: Thresholds): boolean {
+  const limit = thresholds.lagWarningSeconds + delaySeconds;
+  return (lag.seconds !== null && lag.seconds >= limit) || ((lag.toReceive ?? 0) > 0 && missingForSeconds >= limit);
+}
+
+function judge(
+  member: Member,
+  channel: ReplicaChannel,
+  source: Member | null,
+  lag: Lag,
+  thresholds: Thresholds,
+  missingForSeconds: number,
+): [LinkState, Message | null] {
+  if (member.health.state !== 'reachable') return ['unknown', message('fleet.link.replica-unreachable')];
+  if (channel.applierError !== null) return ['broken', message('fleet.link.applier-error', errorParams(channel.applierError))];
+  if (channel.receiver === 'stopped' && channel.receiverError !== null) return ['broken', message('fleet.link.receiver-error', errorParams(channel.receiverError))];
+  if (channel.receiver === 'stopped') return ['stopped', message(channel.applier === 'stopped' ? 'fleet.link.stopped' : 'fleet.link.receiver-stopped')];
+  if (channel.applier === 'stopped') return ['stopped', message('fleet.link.applier-stopped')];
+  if (channel.receiver === 'connecting') {
+    return ['connecting', channel.receiverError === null ? message('fleet.link.connecting') : message('fleet.link.connecting-error', errorParams(channel.receiverError))];
+  }
+  if (source !== null && source.health.state === 'unreachable' && !hearsSource(channel)) return ['unknown', message('fleet.link.source-unreachable')];
+  if (isLagging(lag, channel.delaySeconds, missingForSeconds, thresholds)) {
+    return ['lagging', lag.seconds === null ? message('fleet.link.missing', { transactions: lag.toReceive ?? 0 }) : message('fleet.link.lagging', { seconds: lag.seconds })];
+  }
+  return ['healthy', null];
+}
+
+function errorParams(error: ReplicationError): { errno: number; error: string } {
+  return { errno: error.errno, error: error.text };
+}
+
+function unregisteredServers(members: readonly Member[], links: readonly SyncLink[], directory: Directory): UnregisteredServer[] {
+  const found = new Map<string, UnregisteredServer>();
+  const note = (server: Omit<UnregisteredServer, 'seenFrom'>, seenFrom: string): void => {
+    const known = found.get(server.key);
+    found.set(server.key, { ...server, seenFrom: [...new Set([...(known?.seenFrom ?? []), seenFrom])] });
+  };
+  for (const link of links) {
+    if (link.sourceId !== null) continue;
+    const uuid = link.sourceUuid?.toLowerCase() ?? null;
+    note({ key: uuid ?? formatEndpoint({ host: link.sourceHost, port: link.sourcePort }), host: link.sourceHost, port: link.sourcePort, uuid, relation: 'source' }, link.replicaId);
+  }
+  for (const member of members) {
+    const connected = member.current?.facts.replicas ?? [];
+    if (connected.length === 0) continue;
+    const followers = links.filter((link) => link.sourceId === member.instance.id).map((link) => directory.byId.get(link.replicaId));
+    for (const replica of connected) {
+      if (isRegistered(replica, followers, directory)) continue;
+      const key = replicaKey(replica);
+      if (key !== null) note({ key, host: replica.host ?? '', port: replica.port, uuid: replica.uuid?.toLowerCase() ?? null, relation: 'replica' }, member.instance.id);
+    }
+  }
+  return [...found.values()];
+}
+
+/** Whether a connected replica is a registered one: by uuid, by the server id of one that follows here, by its endpoint. */
+function isRegistered(replica: ConnectedReplica, followers: readonly (Member | undefined)[], directory: Directory): boolean {
+  if (replica.uuid !== null && replica.uuid !== '') return directory.byUuid.has(replica.uuid.toLowerCase());
+  if (replica.serverId !== null && followers.some((follower) => follower?.current?.facts.server.serverId === replica.serverId)) return true;
+  return replica.host !== null && replica.port !== null && directory.byEndpoint.has(keyOf({ host: replica.host, port: replica.port }));
+}
+
+function replicaKey(replica: ConnectedReplica): string | null {
+  if (replica.uuid !== null && replica.uuid !== '') return replica.uuid.toLowerCase();
+  if (replica.host !== null && replica.host !== '') return `${replica.host}:${replica.port ?? '?'}`;
+  return replica.serverId === null ? null : `server_id ${replica.serverId}`;
+}

@@ -1,0 +1,90 @@
+import type { Message } from '../../i18n/message';
+import type { InstanceFacts, InstanceHealth } from './facts';
+import type { Instance, Project, Region } from './instance';
+import type { HeadLag, Lag } from './lag';
+import type { LockHolder } from '../tasks/lock-holder';
+import type { Problem } from './problem';
+import type { Role } from './role';
+import type { Topology } from './topology';
+
+/** One instance with everything that is known and concluded about it. */
+export interface InstanceView {
+  readonly instance: Instance;
+  readonly role: Role;
+  readonly health: InstanceHealth;
+  /** Last facts read; they stay while the server is away, `facts.sampledAt` tells their age. */
+  readonly facts: InstanceFacts | null;
+  /** Lag behind its source, where it has or should have one. */
+  readonly lag: Lag | null;
+  readonly sourceId: string | null;
+  /** Where its source follows another itself: the primary at the head of the chain, and how far it is behind that one. */
+  readonly head: HeadLag | null;
+  /** Milliseconds since the epoch from when it follows its source, as we know it. */
+  readonly followsSince: number | null;
+  /** DR standbys (other regions) that follow it. */
+  readonly protectedBy: readonly string[];
+  readonly problems: readonly Problem[];
+  /** Operations of others that hold the server, as of the facts: another Antipode, on whatever workstation, that is not this engine. */
+  readonly othersAtWork: readonly LockHolder[];
+  /** Why no DR instance can be added (S8); null: it can. */
+  readonly standbyObstacle: Message | null;
+  /** A password is at hand for it in this run. */
+  readonly passwordKnown: boolean;
+}
+
+export interface FleetSnapshot {
+  /** Grows by one with every change that is sent; a gap means: ask for the snapshot again. */
+  readonly seq: number;
+  readonly at: number;
+  readonly regions: readonly Region[];
+  readonly projects: readonly Project[];
+  readonly instances: readonly InstanceView[];
+  readonly topology: Topology;
+  /** Records on disk that could not be read and were set aside. */
+  readonly quarantined: readonly string[];
+}
+
+/** What changed since `seq - 1`. Lists that are absent did not change. */
+export interface FleetChange {
+  readonly seq: number;
+  readonly at: number;
+  readonly regions?: readonly Region[];
+  readonly projects?: readonly Project[];
+  readonly instances?: readonly InstanceView[];
+  readonly removedInstanceIds?: readonly string[];
+  readonly topology?: Topology;
+}
+
+/** What a connection test found, stage by stage. */
+export interface ConnectionTest {
+  readonly stages: readonly ConnectionStage[];
+  /** null unless every stage passed. */
+  readonly facts: InstanceFacts | null;
+  readonly role: Role | null;
+}
+
+export interface ConnectionStage {
+  readonly stage: 'dns' | 'tcp' | 'tls' | 'login' | 'facts';
+  readonly status: 'pass' | 'fail' | 'skipped';
+  readonly ms: number | null;
+  readonly text: Message | null;
+  readonly error: import('../../errors/codes').AppError | null;
+}
+
+/** Databases and tables of an instance with their sizes, system schemas left out. */
+export interface DatabaseObjects {
+  readonly name: string;
+  readonly tables: readonly TableObject[];
+  readonly views: number;
+  readonly routines: number;
+  readonly triggers: number;
+  readonly events: number;
+}
+
+export interface TableObject {
+  readonly name: string;
+  readonly engine: string | null;
+  /** The server's estimate. */
+  readonly rows: number | null;
+  readonly bytes: number | null;
+}

@@ -1,0 +1,76 @@
+import type { AppError } from '../../errors/codes';
+import type { Message } from '../../i18n/message';
+import type { PlannedSql } from './plan';
+
+export const taskKinds = ['sync', 'scope', 'verify', 'switchover', 'promotion', 'gtid-change'] as const;
+export type TaskKind = (typeof taskKinds)[number];
+
+/**
+ * `interrupted`: the app ended while it ran; recovery decides whether it goes on or back.
+ * `waiting`: it needs something of the user (see `waitingFor`), and goes on by itself once that is so.
+ */
+export const taskStates = ['pending', 'running', 'waiting', 'pausing', 'paused', 'cancelling', 'cancelled', 'failed', 'undoing', 'interrupted', 'done'] as const;
+export type TaskState = (typeof taskStates)[number];
+
+/** A task in one of these states does nothing more by itself. */
+export const endedStates: readonly TaskState[] = ['cancelled', 'failed', 'done'];
+
+export type StepState = 'pending' | 'running' | 'done' | 'failed' | 'undoing' | 'undone' | 'undo-failed' | 'skipped';
+
+export interface StepView {
+  readonly id: string;
+  readonly title: Message;
+  readonly state: StepState;
+  readonly pointOfNoReturn: boolean;
+  readonly startedAt: number | null;
+  /** Milliseconds with fractions. */
+  readonly ms: number | null;
+  readonly sql: readonly PlannedSql[];
+  readonly progress: Progress | null;
+  readonly error: AppError | null;
+}
+
+/** How far a step is. Totals are estimates and may be null. */
+export interface Progress {
+  readonly text: Message | null;
+  readonly done: number;
+  readonly total: number | null;
+  readonly unit: 'bytes' | 'rows' | 'tables' | 'transactions' | 'seconds' | 'steps';
+  /** Units per second. */
+  readonly rate: number | null;
+  readonly etaSeconds: number | null;
+}
+
+export interface LogLine {
+  readonly at: number;
+  readonly level: 'info' | 'warning' | 'error';
+  readonly text: Message;
+}
+
+/** A task as every front shows it. */
+export interface TaskView {
+  readonly id: string;
+  readonly kind: TaskKind;
+  readonly name: string;
+  readonly state: TaskState;
+  readonly instanceIds: readonly string[];
+  readonly createdAt: number;
+  readonly startedAt: number | null;
+  readonly endedAt: number | null;
+  readonly steps: readonly StepView[];
+  readonly waitingFor: Message | null;
+  readonly error: AppError | null;
+  /** It has ended, and who keeps a report of such tasks has been told: the report is there, a moment after the end. */
+  readonly isReported: boolean;
+  readonly canCancel: boolean;
+  readonly canPause: boolean;
+  readonly log: readonly LogLine[];
+}
+
+/** Work was left half-way: the program ended in the middle, an undo missed, or it failed where there was no way back. */
+export function isUnresolved({ state, steps }: Pick<TaskView, 'state' | 'steps'>): boolean {
+  if (state !== 'failed') return state === 'interrupted';
+  const untouched = (step: StepView): boolean => step.state === 'pending' || step.state === 'skipped';
+  const isPastReturn = steps.some((step) => step.pointOfNoReturn && !untouched(step));
+  return steps.some((step) => step.state === 'undo-failed') || (isPastReturn && steps.some((step) => step.state !== 'done' && step.state !== 'skipped'));
+}
