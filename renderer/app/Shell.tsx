@@ -5,7 +5,7 @@ import type { ComponentType, ReactElement } from 'react';
 import { useText } from '../stores/language';
 import { useUi } from '../stores/ui';
 import type { Dialog } from '../stores/ui';
-import { RegionPanel } from '../features/fleet/RegionPanel';
+import { RegionPanel } from '../features/fleet/overview/RegionPanel';
 import { Banners } from './Banners';
 import { CommandPalette } from './CommandPalette';
 import { ErrorBoundary } from './ErrorBoundary';

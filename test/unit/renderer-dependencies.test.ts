@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { clusters, layoutDependencies, orderColumns, sizes } from '../../renderer/features/fleet/dependency-layout';
-import type { GraphEdge, GraphNode } from '../../renderer/features/fleet/dependency-layout';
-import { connectedTo, dependencyModel, unregisteredColumn } from '../../renderer/features/fleet/dependency-model';
-import { regionLoss } from '../../renderer/features/fleet/what-if';
+import { clusters, layoutDependencies, orderColumns, sizes } from '../../renderer/features/fleet/topology/dependency-layout';
+import type { GraphEdge, GraphNode } from '../../renderer/features/fleet/topology/dependency-layout';
+import { connectedTo, dependencyModel, unregisteredColumn } from '../../renderer/features/fleet/topology/dependency-model';
+import { regionLoss } from '../../renderer/features/fleet/topology/what-if';
 import { withSnapshot } from '../../renderer/stores/fleet';
 import { instanceView, lag, sampleFleet } from '../fixtures/renderer-fleet';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { timelineOf } from '../../renderer/features/sync/timeline';
+import { timelineOf } from '../../renderer/features/sync/task/timeline';
 import { axisStep } from '../../renderer/charts/axis';
 import { Series } from '../../renderer/stores/series';
 import { backlogs, copyRates, recordBacklogs, recordRate } from '../../renderer/stores/task-rates';

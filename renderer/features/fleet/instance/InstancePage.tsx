@@ -1,0 +1,195 @@
+import { ActionIcon, Anchor, Button, Menu, Tabs } from '@mantine/core';
+import { useState } from 'react';
+import type { ReactElement } from 'react';
+import { useFeatures } from '../../../app/registry';
+import type { PageProps } from '../../../app/registry';
+import { api } from '../../../api';
+import type { CallError } from '../../../api';
+import { putInstance, useFleet, useInstance, useRegionName } from '../../../stores/fleet';
+import { useText } from '../../../stores/language';
+import { go, openDialog, openInstance } from '../../../stores/ui';
+import type { InstanceTab } from '../../../stores/ui';
+import type { InstanceView } from '../../../../shared/domain/fleet/view';
+import { AtWork } from '../../../ui/AtWork';
+import { EmptyState } from '../../../ui/EmptyState';
+import { ErrorNotice } from '../../../ui/ErrorNotice';
+import { IconDotsVertical, IconKey, IconLock, IconPencil, IconRefresh, IconSitemap, IconTrash } from '../../../ui/icons';
+import { Page } from '../../../ui/Page';
+import { RoleIcon } from '../../../ui/RoleIcon';
+import { StatusBadge } from '../../../ui/StatusBadge';
+import { TimeText } from '../../../ui/TimeText';
+import { HealthBadge } from '../../../ui/HealthBadge';
+import { InstanceDetails } from './InstanceDetails';
+import { LagBand } from './LagBand';
+import { hasDependencies } from '../../../ui/summary';
+import { ProtectionBand } from './ProtectionBand';
+import classes from './InstancePage.module.css';
+
+function InstanceMenu({ view, onError }: { view: InstanceView; onError: (error: CallError | null) => void }): ReactElement {
+  const t = useText();
+  const { dialogs } = useFeatures();
+  const instanceId = view.instance.id;
+  const refresh = async (): Promise<void> => {
+    const answer = await api.fleet.refresh({ id: instanceId });
+    onError(answer.ok ? null : answer.error);
+    if (answer.ok) putInstance(answer.value);
+  };
+  return (
+    <Menu position="bottom-end">
+      <Menu.Target>
+        <ActionIcon size={28} variant="default" aria-label={t('common.more')} title={t('common.more')}>
+          <IconDotsVertical size={15} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item leftSection={<IconRefresh size={14} />} onClick={() => void refresh()}>
+          {t('common.refresh')}
+        </Menu.Item>
+        {dialogs['edit-instance'] === undefined ? null : (
+          <Menu.Item leftSection={<IconPencil size={14} />} onClick={() => openDialog({ kind: 'edit-instance', instanceId })}>
+            {t('fleet.edit-instance')}
+          </Menu.Item>
+        )}
+        {dialogs['set-password'] === undefined ? null : (
+          <Menu.Item leftSection={<IconKey size={14} />} onClick={() => openDialog({ kind: 'set-password', instanceId })}>
+            {t('fleet.set-password')}
+          </Menu.Item>
+        )}
+        {dialogs['remove-instance'] === undefined ? null : (
+          <>
+            <Menu.Divider />
+            <Menu.Item leftSection={<IconTrash size={14} />} onClick={() => openDialog({ kind: 'remove-instance', instanceId })}>
+              {t('fleet.remove-instance')}
+            </Menu.Item>
+          </>
+        )}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+/** The line beneath the name: role, region, whom it follows since when. */
+function Standing({ view }: { view: InstanceView }): ReactElement {
+  const t = useText();
+  const region = useRegionName(view.instance.regionId);
+  const source = useInstance(view.sourceId);
+  const sourceRegion = useFleet((state) => state.regions.find(({ id }) => id === source?.instance.regionId)?.name);
+  return (
+    <span className={classes.standing}>
+      <span>{t(`common.role.${view.role}`)}</span>
+      <span aria-hidden>·</span>
+      <span>{region}</span>
+      {source === undefined ? null : (
+        <>
+          <span aria-hidden>·</span>
+          <span>
+            {t('fleet.follows')}{' '}
+            <Anchor component="button" type="button" size="sm" onClick={() => openInstance(source.instance.id)}>
+              {source.instance.name}
+            </Anchor>{' '}
+            {sourceRegion === undefined ? null : t('fleet.follows.region', { region: sourceRegion })}
+            {view.followsSince === null ? null : (
+              <>
+                {' '}
+                {t('fleet.follows.since')} <TimeText at={view.followsSince} show="day" />
+              </>
+            )}
+          </span>
+        </>
+      )}
+    </span>
+  );
+}
+
+/** A password is missing in this run: nothing can be read until it is given. */
+function PasswordMissing({ view }: { view: InstanceView }): ReactElement | null {
+  const t = useText();
+  const { dialogs } = useFeatures();
+  if (view.passwordKnown) return null;
+  return (
+    <div className={classes.locked}>
+      <IconLock size={15} aria-hidden />
+      <span>{t('fleet.password-missing')}</span>
+      {dialogs['set-password'] === undefined ? null : (
+        <Button variant="filled" onClick={() => openDialog({ kind: 'set-password', instanceId: view.instance.id })}>
+          {t('fleet.set-password')}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+/** One instance: who it is, the one question that matters for its role, then details and operations. */
+export function InstancePage({ page }: PageProps<'instance'>): ReactElement {
+  const t = useText();
+  const view = useInstance(page.instanceId);
+  const loading = useFleet((state) => state.status === 'loading');
+  const { slots, pages } = useFeatures();
+  const [error, setError] = useState<CallError | null>(null);
+  if (view === undefined) {
+    return loading ? (
+      <Page title={t('common.loading')}>{null}</Page>
+    ) : (
+      <Page title={t('common.nav.instance')}>
+        <EmptyState title={t('fleet.gone.title')} text={t('fleet.gone.text')} action={<Button onClick={() => go({ id: 'fleet' })}>{t('common.nav.fleet')}</Button>} />
+      </Page>
+    );
+  }
+  const { instance, role } = view;
+  const Action = slots.instanceAction;
+  const Operations = slots.operations;
+  const tab: InstanceTab = Operations === undefined ? 'details' : page.tab;
+  return (
+    <Page
+      icon={<RoleIcon role={role} size={16} />}
+      title={
+        <>
+          {instance.name}
+          <HealthBadge view={view} plain={false} />
+          {instance.tls.mode === 'off' ? <StatusBadge tone="warn">{t('fleet.tls.off.badge')}</StatusBadge> : null}
+        </>
+      }
+      sub={<Standing view={view} />}
+      actions={
+        <>
+          {pages.dependencies !== undefined && hasDependencies(role) ? (
+            <ActionIcon size={28} variant="default" aria-label={t('fleet.tree.dependencies', { name: instance.name })} title={t('fleet.tree.dependencies', { name: instance.name })} onClick={() => go({ id: 'dependencies', instanceId: instance.id })}>
+              <IconSitemap size={15} />
+            </ActionIcon>
+          ) : null}
+          <InstanceMenu view={view} onError={setError} />
+          {Action === undefined ? null : <Action instanceId={instance.id} />}
+        </>
+      }
+      tabs={
+        Operations === undefined ? undefined : (
+          <Tabs value={tab} onChange={(next) => openInstance(instance.id, next === 'operations' ? 'operations' : 'details')}>
+            <Tabs.List>
+              <Tabs.Tab value="details">{t('fleet.tab.details')}</Tabs.Tab>
+              <Tabs.Tab value="operations" rightSection={role === 'primary' || role === 'stand-alone' ? null : <IconLock size={13} aria-label={t('fleet.tab.locked')} />}>
+                {t('fleet.tab.operations')}
+              </Tabs.Tab>
+            </Tabs.List>
+          </Tabs>
+        )
+      }
+    >
+      {error === null ? null : (
+        <div className={classes.error}>
+          <ErrorNotice error={error} />
+        </div>
+      )}
+      <PasswordMissing view={view} />
+      <AtWork view={view} />
+      {tab === 'operations' && Operations !== undefined ? (
+        <Operations instanceId={instance.id} />
+      ) : (
+        <>
+          {view.lag === null ? null : <LagBand view={view} lag={view.lag} />}
+          {role === 'primary' ? <ProtectionBand view={view} /> : null}
+          <InstanceDetails view={view} />
+        </>
+      )}
+    </Page>
+  );
+}

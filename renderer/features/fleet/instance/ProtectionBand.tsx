@@ -1,0 +1,50 @@
+import { Anchor } from '@mantine/core';
+import type { ReactElement } from 'react';
+import type { InstanceView } from '../../../../shared/domain/fleet/view';
+import { useFleet, useRegionName } from '../../../stores/fleet';
+import { useText } from '../../../stores/language';
+import { openInstance } from '../../../stores/ui';
+import { LagBadge } from '../../../ui/LagBadge';
+import { StatusBadge, StatusIcon } from '../../../ui/StatusBadge';
+import type { Tone } from '../../../ui/StatusBadge';
+import { followsNow } from '../../../ui/summary';
+import classes from './ProtectionBand.module.css';
+
+function Protector({ view }: { view: InstanceView }): ReactElement {
+  const region = useRegionName(view.instance.regionId);
+  return (
+    <li className={classes.protector}>
+      <Anchor component="button" type="button" size="sm" onClick={() => openInstance(view.instance.id)}>
+        {view.instance.name}
+      </Anchor>
+      <span className={classes.region}>{region}</span>
+      {view.lag === null ? <StatusBadge tone="mute" plain /> : <LagBadge lag={view.lag} plain />}
+    </li>
+  );
+}
+
+/** The one question of a primary's page: is it protected, by whom? A standby that does not replicate protects nobody. */
+export function ProtectionBand({ view }: { view: InstanceView }): ReactElement {
+  const t = useText();
+  const byId = useFleet((state) => state.byId);
+  const standbys = view.protectedBy.map((id) => byId.get(id)).filter((found) => found !== undefined);
+  const working = standbys.filter(followsNow).length;
+  const tone: Tone = working > 0 ? 'good' : standbys.length > 0 ? 'bad' : 'warn';
+  return (
+    <section className={classes.band} data-tone={tone} aria-label={t('fleet.protection')}>
+      <div className={classes.headline} data-tone={tone}>
+        <StatusIcon tone={tone} size={20} />
+        {working > 0 ? t('fleet.protection.by', { n: working }) : standbys.length > 0 ? t('fleet.protection.broken') : t('fleet.protection.none')}
+      </div>
+      {standbys.length === 0 ? (
+        <p className={classes.text}>{t('fleet.protection.none-text')}</p>
+      ) : (
+        <ul className={classes.list}>
+          {standbys.map((standby) => (
+            <Protector key={standby.instance.id} view={standby} />
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,206 @@
+import { useEffect, useMemo, useRef } from 'react';
+import type { KeyboardEvent, ReactElement } from 'react';
+import type { LinkState, SyncLink } from '../../../../shared/domain/fleet/topology';
+import { useText } from '../../../stores/language';
+import { useSettings } from '../../../stores/settings';
+import { shortenMiddle } from '../../../ui/format';
+import { IconPlus } from '../../../ui/icons';
+import { lagText, lagTone, useIsOld } from '../../../ui/LagBadge';
+import { RoleShape } from '../../../ui/RoleIcon';
+import type { Tone } from '../../../ui/StatusBadge';
+import { StatusIcon } from '../../../ui/StatusBadge';
+import { layoutDependencies, sizes } from './dependency-layout';
+import { unregisteredColumn } from './dependency-model';
+import type { DependencyModel } from './dependency-model';
+import { problemTitle } from '../../../ui/problem-text';
+import { instanceTone } from '../../../ui/summary';
+import classes from './DependencyGraph.module.css';
+
+/** What the state of a link means by colour. */
+export function linkTone(state: LinkState): Tone {
+  switch (state) {
+    case 'healthy':
+      return 'good';
+    case 'lagging':
+    case 'connecting':
+      return 'warn';
+    case 'broken':
+    case 'stopped':
+      return 'bad';
+    case 'not-synchronised':
+    case 'unknown':
+      return 'mute';
+    default: {
+      const unknown: never = state;
+      throw new Error(`Unknown link state ${String(unknown)}`);
+    }
+  }
+}
+
+const carriesData = (state: LinkState): boolean => state === 'healthy' || state === 'lagging';
+
+function Edge({ link, path, label, gone }: { link: SyncLink | undefined; path: string; label: { x: number; y: number } | null; gone: boolean }): ReactElement {
+  const t = useText();
+  const warningSeconds = useSettings((state) => state.settings.lagWarningSeconds);
+  const old = useIsOld(link === undefined ? 0 : link.lag.standbyAt);
+  const tone: Tone = link === undefined || gone ? 'mute' : carriesData(link.state) ? lagTone(link.lag, warningSeconds, old) : linkTone(link.state);
+  const flows = link !== undefined && carriesData(link.state) && !gone;
+  const text = link === undefined ? '' : carriesData(link.state) ? lagText(t, link.lag) : t(`fleet.link-state.${link.state}`);
+  const reason = link?.reason == null ? text : `${text}: ${t.message(link.reason)}`;
+  return (
+    <g className={classes.edge} data-tone={tone} data-flows={flows || undefined}>
+      <title>{reason}</title>
+      <path d={path} className={classes.hit} />
+      <path d={path} className={classes.line} markerEnd={`url(#arrow-${tone})`} />
+      {label === null || text === '' ? null : (
+        <text x={label.x} y={label.y - 7} textAnchor="middle" className={classes.label}>
+          {shortenMiddle(text, 20)}
+        </text>
+      )}
+    </g>
+  );
+}
+
+function Arrows(): ReactElement {
+  return (
+    <defs>
+      {(['good', 'warn', 'bad', 'mute', 'busy'] as const).map((tone) => (
+        <marker key={tone} id={`arrow-${tone}`} viewBox="0 0 8 8" refX="7.5" refY="4" markerWidth="7" markerHeight="7" orient="auto-start-reverse">
+          <path d="M0 0.6 8 4 0 7.4Z" className={classes.arrow} data-tone={tone} />
+        </marker>
+      ))}
+    </defs>
+  );
+}
+
+export interface DependencyGraphProps {
+  readonly model: DependencyModel;
+  readonly selectedId: string | null;
+  /** The region that is thought gone; null: none. */
+  readonly goneRegionId: string | null;
+  /** Given: every region gets the question "what if this region is gone?". */
+  readonly onAskGone?: (regionId: string | null) => void;
+  readonly onOpen: (instanceId: string) => void;
+  /** Registers a server that is not registered yet. */
+  readonly onRegister?: (key: string) => void;
+}
+
+/** Who replicates from whom, drawn: regions as lanes, servers in them, links with their lag. A node opens its instance. */
+export function DependencyGraph({ model, selectedId, goneRegionId, onAskGone, onOpen, onRegister }: DependencyGraphProps): ReactElement {
+  const t = useText();
+  const { columns, nodes, edges } = model;
+  const layout = useMemo(() => layoutDependencies({ columns, nodes, edges }), [columns, nodes, edges]);
+  const frame = useRef<HTMLDivElement>(null);
+  const selectedX = selectedId === null ? undefined : layout.nodes.get(selectedId)?.x;
+  useEffect(() => {
+    const scroller = frame.current?.parentElement;
+    if (scroller == null || selectedX === undefined) return;
+    // Sideways only: bringing the server into view must not move the page.
+    scroller.scrollLeft = Math.max(0, selectedX + sizes.node.width + sizes.side * 2 - scroller.clientWidth);
+  }, [selectedX]);
+  const press = (act: () => void) => (event: KeyboardEvent) => {
+    if (event.key !== 'Enter' && event.key !== ' ') return;
+    event.preventDefault();
+    act();
+  };
+  const regionOf = new Map(nodes.map((node) => [node.id, node.column]));
+  return (
+    <div ref={frame} className={classes.frame} style={{ width: layout.width, height: layout.height }}>
+      {layout.columns.map((column) => (
+        <div
+          key={column.id}
+          className={classes.lane}
+          data-gone={column.id === goneRegionId || undefined}
+          style={{ left: column.x - 12, width: column.width + 24, height: layout.height - 12 }}
+        >
+          <div className={classes.laneHead}>
+            <span className={classes.laneName}>{column.name}</span>
+            {onAskGone === undefined || column.id === unregisteredColumn ? null : (
+              <button type="button" className={classes.ask} aria-pressed={column.id === goneRegionId} onClick={() => onAskGone(column.id === goneRegionId ? null : column.id)} title={t('fleet.what-if.ask', { region: column.name })}>
+                {t('fleet.what-if.short')}
+                <span className="visually-hidden">: {t('fleet.what-if.ask', { region: column.name })}</span>
+              </button>
+            )}
+          </div>
+        </div>
+      ))}
+      <svg width={layout.width} height={layout.height} className={classes.svg} role="group" aria-label={t('fleet.view.dependencies')}>
+        <Arrows />
+        {edges.map((edge) => {
+          const placed = layout.edges.get(edge.id);
+          const gone = goneRegionId !== null && (regionOf.get(edge.from) === goneRegionId || regionOf.get(edge.to) === goneRegionId);
+          return placed === undefined ? null : <Edge key={edge.id} link={model.links.get(edge.id)} path={placed.path} label={placed.label} gone={gone} />;
+        })}
+        {nodes.map((node) => {
+          const place = layout.nodes.get(node.id);
+          if (place === undefined) return null;
+          const view = model.instances.get(node.id);
+          const gone = node.column === goneRegionId;
+          if (view === undefined) {
+            const server = model.unregistered.get(node.id);
+            const act = (): void => {
+              if (server !== undefined) onRegister?.(server.key);
+            };
+            const address = server === undefined ? node.name : server.port === null ? server.host : `${server.host}:${server.port}`;
+            const shownName = shortenMiddle(address, 22);
+            const shownMore = t(onRegister === undefined ? 'fleet.unregistered' : 'fleet.unregistered.register');
+            const on = onRegister === undefined ? {} : { role: 'button', tabIndex: 0, onClick: act, onKeyDown: press(act), 'aria-label': `${shownName} ${shownMore}, ${t('fleet.unregistered.register-what', { address })}` };
+            return (
+              <g key={node.id} className={classes.node} data-stranger transform={`translate(${place.x} ${place.y})`} {...on}>
+                <title>{address}</title>
+                <rect width={sizes.node.width} height={sizes.node.height} rx="3" />
+                <text x="12" y="20" className={classes.name}>
+                  {shownName}
+                </text>{' '}
+                <text x="12" y="37" className={classes.more} data-act={onRegister !== undefined || undefined}>
+                  {shownMore}
+                </text>
+                {onRegister === undefined ? null : (
+                  <svg x={sizes.node.width - 24} y="16" width="16" height="16" className={classes.add}>
+                    <IconPlus size={14} aria-hidden />
+                  </svg>
+                )}
+              </g>
+            );
+          }
+          const tone = gone ? 'mute' : instanceTone(view);
+          const problem = view.problems.find(({ severity }) => severity !== 'info');
+          const more = gone ? t('fleet.what-if.gone') : problem === undefined ? t(`common.role.${view.role}`) : problemTitle(t, problem);
+          const shownName = shortenMiddle(node.name, 17);
+          const shownMore = shortenMiddle(more, t.language === 'en' ? 24 : 12);
+          const act = (): void => onOpen(node.id);
+          return (
+            <g
+              key={node.id}
+              className={classes.node}
+              data-tone={tone}
+              data-selected={node.id === selectedId || undefined}
+              data-gone={gone || undefined}
+              transform={`translate(${place.x} ${place.y})`}
+              role="button"
+              tabIndex={0}
+              aria-label={[`${shownName} ${shownMore}`, node.name, t(`common.role.${view.role}`)].join(', ')}
+              onClick={act}
+              onKeyDown={press(act)}
+            >
+              <title>{`${node.name} · ${more}`}</title>
+              <rect width={sizes.node.width} height={sizes.node.height} rx="3" />
+              <svg x="10" y="9" width="13" height="13" viewBox="0 0 16 16" className={classes.role}>
+                <RoleShape role={view.role} />
+              </svg>
+              <text x="30" y="20" className={classes.name}>
+                {shownName}
+              </text>{' '}
+              <text x="30" y="37" className={classes.more}>
+                {shownMore}
+              </text>
+              <svg x={sizes.node.width - 23} y="8" width="14" height="14">
+                <StatusIcon tone={tone} size={14} />
+              </svg>
+            </g>
+          );
+        })}
+      </svg>
+    </div>
+  );
+}

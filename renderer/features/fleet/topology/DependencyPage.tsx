@@ -1,0 +1,76 @@
+import { Button, SegmentedControl } from '@mantine/core';
+import { useMemo, useState } from 'react';
+import type { ReactElement } from 'react';
+import type { PageProps } from '../../../app/registry';
+import { useFleet } from '../../../stores/fleet';
+import { useText } from '../../../stores/language';
+import { go, openDialog, openInstance } from '../../../stores/ui';
+import { EmptyState } from '../../../ui/EmptyState';
+import { IconSitemap, IconTable } from '../../../ui/icons';
+import { Page } from '../../../ui/Page';
+import { DependencyGraph } from './DependencyGraph';
+import { DependencyTable } from './DependencyTable';
+import { dependencyModel } from './dependency-model';
+import { FleetViewSwitch } from '../overview/FleetPage';
+import { WhatIfPanel } from './WhatIfPanel';
+import classes from './DependencyPage.module.css';
+
+/** Who replicates from whom: of one instance and what is connected to it, or of the whole fleet. */
+export function DependencyPage({ page }: PageProps<'dependencies'>): ReactElement {
+  const t = useText();
+  const fleet = useFleet();
+  const [form, setForm] = useState<'graph' | 'table'>('graph');
+  const [gone, setGone] = useState<string | null>(null);
+  const focused = page.instanceId === null ? undefined : fleet.byId.get(page.instanceId);
+  const focusId = focused === undefined ? null : page.instanceId;
+  const { regions, instances, byId, topology } = fleet;
+  const model = useMemo(() => dependencyModel({ regions, instances, byId, topology }, focusId, t('fleet.unregistered')), [regions, instances, byId, topology, focusId, t]);
+  const open = (id: string): void => openInstance(id);
+  const register = (key: string): void => {
+    const server = topology.unregistered.find((candidate) => candidate.key === key);
+    if (server === undefined) return;
+    openDialog({ kind: 'add-instance', prefill: { name: server.host.slice(0, 64), admin: { host: server.host, port: server.port ?? 3306 } } });
+  };
+  return (
+    <Page
+      flush
+      title={focused === undefined ? t('fleet.view.dependencies') : t('fleet.dependencies.of', { name: focused.instance.name })}
+      sub={t('fleet.dependencies.sub')}
+      actions={
+        <>
+          {focused === undefined ? <FleetViewSwitch value="dependencies" /> : <Button onClick={() => go({ id: 'dependencies', instanceId: null })}>{t('fleet.dependencies.whole')}</Button>}
+          <SegmentedControl
+            value={form}
+            onChange={(value) => setForm(value as 'graph' | 'table')}
+            aria-label={t('fleet.dependencies.form')}
+            data={[
+              { value: 'graph', label: <Label icon={<IconSitemap size={14} aria-hidden />} text={t('fleet.dependencies.graph')} /> },
+              { value: 'table', label: <Label icon={<IconTable size={14} aria-hidden />} text={t('fleet.dependencies.table')} /> },
+            ]}
+          />
+        </>
+      }
+    >
+      {model.nodes.length === 0 ? (
+        <EmptyState title={t('fleet.dependencies.empty')} text={t('fleet.dependencies.empty-text')} />
+      ) : form === 'graph' ? (
+        <div className={classes.scroll} tabIndex={0} role="region" aria-label={t('fleet.view.dependencies')}>
+          <DependencyGraph model={model} selectedId={focusId} goneRegionId={gone} onAskGone={setGone} onOpen={open} onRegister={register} />
+        </div>
+      ) : (
+        <div className={classes.table}>
+          <DependencyTable model={model} onOpen={open} onRegister={register} />
+        </div>
+      )}
+      {gone === null ? null : <WhatIfPanel regionId={gone} onClose={() => setGone(null)} />}
+    </Page>
+  );
+}
+
+function Label({ icon, text }: { icon: ReactElement; text: string }): ReactElement {
+  return (
+    <span className={classes.label}>
+      {icon} {text}
+    </span>
+  );
+}

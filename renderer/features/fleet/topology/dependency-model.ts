@@ -1,0 +1,79 @@
+import type { FleetState } from '../../../stores/fleet';
+import type { InstanceView } from '../../../../shared/domain/fleet/view';
+import type { SyncLink, UnregisteredServer } from '../../../../shared/domain/fleet/topology';
+import type { GraphColumn, GraphEdge, GraphNode } from './dependency-layout';
+
+/** The column of servers that replicate and are not registered. */
+export const unregisteredColumn = 'unregistered';
+
+export interface DependencyModel {
+  readonly columns: readonly GraphColumn[];
+  readonly nodes: readonly GraphNode[];
+  readonly edges: readonly GraphEdge[];
+  readonly instances: ReadonlyMap<string, InstanceView>;
+  readonly links: ReadonlyMap<string, SyncLink>;
+  readonly unregistered: ReadonlyMap<string, UnregisteredServer>;
+}
+
+type Facts = Pick<FleetState, 'regions' | 'instances' | 'byId' | 'topology'>;
+
+const nodeId = (server: UnregisteredServer): string => `unregistered:${server.key}`;
+
+/** Instance ids reached from one by links in either direction, itself included. */
+export function connectedTo(instanceId: string, links: readonly SyncLink[]): ReadonlySet<string> {
+  const near = new Map<string, string[]>();
+  const join = (a: string, b: string): void => {
+    near.set(a, [...(near.get(a) ?? []), b]);
+  };
+  for (const { sourceId, replicaId } of links) {
+    if (sourceId === null) continue;
+    join(sourceId, replicaId);
+    join(replicaId, sourceId);
+  }
+  const seen = new Set([instanceId]);
+  const open = [instanceId];
+  for (let id = open.pop(); id !== undefined; id = open.pop()) {
+    for (const other of near.get(id) ?? []) {
+      if (seen.has(other)) continue;
+      seen.add(other);
+      open.push(other);
+    }
+  }
+  return seen;
+}
+
+/**
+ * The graph of who replicates from whom: the whole fleet, or with `focusId` only what is connected to one instance.
+ * Servers that replicate and are not registered are part of it; columns without a server are left out.
+ */
+export function dependencyModel({ regions, instances, byId, topology }: Facts, focusId: string | null, unregisteredName: string): DependencyModel {
+  const within = focusId === null ? null : connectedTo(focusId, topology.links);
+  const shown = instances.filter((view) => within === null || within.has(view.instance.id));
+  const shownIds = new Set(shown.map((view) => view.instance.id));
+  const strangers = topology.unregistered.filter((server) => server.seenFrom.some((id) => shownIds.has(id)));
+  const nodes: GraphNode[] = [
+    ...shown.map(({ instance }) => ({ id: instance.id, column: instance.regionId, name: instance.name })),
+    ...strangers.map((server) => ({ id: nodeId(server), column: unregisteredColumn, name: server.host })),
+  ];
+  const links = topology.links.filter((link) => shownIds.has(link.replicaId) && (link.sourceId === null || shownIds.has(link.sourceId)));
+  const edges: GraphEdge[] = [];
+  for (const link of links) if (link.sourceId !== null) edges.push({ id: link.id, from: link.sourceId, to: link.replicaId });
+  for (const server of strangers) {
+    for (const id of server.seenFrom) {
+      if (!shownIds.has(id)) continue;
+      const stranger = nodeId(server);
+      // The link an instance has from an unregistered source keeps its own id, so that its lag and state are shown.
+      const link = server.relation === 'source' ? links.find(({ replicaId, sourceId, sourceHost, sourcePort }) => replicaId === id && sourceId === null && sourceHost === server.host && sourcePort === server.port) : undefined;
+      edges.push(server.relation === 'source' ? { id: link?.id ?? `${stranger}>${id}`, from: stranger, to: id } : { id: `${id}>${stranger}`, from: id, to: stranger });
+    }
+  }
+  const used = new Set(nodes.map((node) => node.column));
+  const columns = [
+    ...regions.filter((region) => used.has(region.id)),
+    ...(used.has(unregisteredColumn) ? [{ id: unregisteredColumn, name: unregisteredName, last: true }] : []),
+  ];
+  return {
+    columns, nodes, edges, instances: byId, links: new Map(links.map((link) => [link.id, link])),
+    unregistered: new Map(strangers.map((server) => [nodeId(server), server])),
+  };
+}

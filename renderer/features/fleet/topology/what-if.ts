@@ -1,0 +1,58 @@
+import type { InstanceView } from '../../../../shared/domain/fleet/view';
+import type { Lag } from '../../../../shared/domain/fleet/lag';
+import { followsNow } from '../../../ui/summary';
+
+/** A standby elsewhere that could take over from a lost primary. */
+export interface Successor {
+  readonly standby: InstanceView;
+  readonly lag: Lag | null;
+  /** Transactions that would be lost at most, as last seen; null: cannot be told. */
+  readonly lostTransactions: number | null;
+  /** Local replicas that go on behind it: what takes over is a pair. */
+  readonly localReplicas: readonly InstanceView[];
+}
+
+interface LostPrimary {
+  readonly primary: InstanceView;
+  /** Best first: replicating before not, then the least not received. Empty: nobody. */
+  readonly successors: readonly Successor[];
+}
+
+/** What would be if every server of a region were gone now. */
+export interface RegionLoss {
+  readonly lostPrimaries: readonly LostPrimary[];
+  /** Primaries elsewhere that would be left without any DR standby. */
+  readonly unprotected: readonly InstanceView[];
+  /** Standbys and their local replicas in that region: they go with it. */
+  readonly lostStandbys: readonly InstanceView[];
+}
+
+/** Concludes from the facts at hand; nothing is read. Only standbys of other regions count as successors. */
+export function regionLoss(regionId: string, instances: readonly InstanceView[]): RegionLoss {
+  const here = (view: InstanceView): boolean => view.instance.regionId === regionId;
+  const byId = new Map(instances.map((view) => [view.instance.id, view]));
+  const lostPrimaries = instances
+    .filter((view) => here(view) && view.role === 'primary')
+    .map((primary) => ({
+      primary,
+      successors: instances
+        .filter((view) => view.role === 'standby' && view.sourceId === primary.instance.id && !here(view))
+        .map((standby) => ({ standby, lag: standby.lag, lostTransactions: standby.lag?.toReceive ?? null, localReplicas: instances.filter((view) => view.role === 'local-replica' && view.sourceId === standby.instance.id && followsNow(view)) }))
+        .sort(
+          (a, b) =>
+            readiness(b) - readiness(a) ||
+            (a.lostTransactions ?? Infinity) - (b.lostTransactions ?? Infinity) ||
+            a.standby.instance.name.localeCompare(b.standby.instance.name),
+        ),
+    }));
+  const lostStandbys = instances.filter((view) => here(view) && (view.role === 'standby' || view.role === 'local-replica'));
+  const unprotected = instances.filter(
+    (view) => view.role === 'primary' && !here(view) && view.protectedBy.length > 0 && view.protectedBy.every((id) => byId.get(id)?.instance.regionId === regionId),
+  );
+  return { lostPrimaries, unprotected, lostStandbys };
+}
+
+function readiness({ standby, lag }: Successor): number {
+  if (standby.health.state !== 'reachable') return 0;
+  return lag === null || lag.state === 'unknown' ? 1 : lag.state === 'not-replicating' ? 2 : 3;
+}

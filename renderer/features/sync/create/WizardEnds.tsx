@@ -1,0 +1,41 @@
+import { TextInput } from '@mantine/core';
+import type { ReactElement } from 'react';
+import { localReplicaObstacleOf } from '../../../../shared/domain/analysis/obstacle';
+import { useFleet } from '../../../stores/fleet';
+import { useText } from '../../../stores/language';
+import type { WizardStepProps } from './wizard';
+import { InstanceSelect } from '../../../ui/InstanceSelect';
+import classes from './CreateSyncDialog.module.css';
+
+/** Step 1: the task's name, the source and the standby-to-be. */
+export function WizardEnds({ draft, change }: WizardStepProps): ReactElement {
+  const t = useText();
+  const byId = useFleet((state) => state.byId);
+  const choose = (ends: { sourceId: string; standbyId: string }): void => {
+    const proposed = (source: string, standby: string): string => [source, standby].map((id) => byId.get(id)?.instance.name).filter((name) => name !== undefined).join('-').slice(0, 64);
+    // A name that the user wrote stays; one that was proposed follows the choice.
+    const name = draft.name === '' || draft.name === proposed(draft.sourceId, draft.standbyId) ? proposed(ends.sourceId, ends.standbyId) : draft.name;
+    change({ ...ends, name, report: null, proposal: null, erase: false, eraseWord: '' });
+  };
+  return (
+    <>
+      <div className={classes.pair}>
+        <InstanceSelect
+          label={t('sync.wizard.source')}
+          value={draft.sourceId}
+          onChange={(sourceId) => choose({ sourceId, standbyId: draft.standbyId })}
+          allow={(view) => view.standbyObstacle === null || localReplicaObstacleOf(view) === null}
+        />
+        <InstanceSelect
+          label={t('sync.wizard.standby')}
+          value={draft.standbyId}
+          onChange={(standbyId) => choose({ sourceId: draft.sourceId, standbyId })}
+          allow={(view) => view.instance.id !== draft.sourceId && view.protectedBy.length === 0}
+          error={draft.sourceId !== '' && draft.sourceId === draft.standbyId ? t('sync.wizard.same') : null}
+        />
+      </div>
+      <p className={classes.note}>{t('sync.add.target-hint')}</p>
+      <TextInput label={t('sync.wizard.name')} value={draft.name} maxLength={64} onChange={(event) => change({ name: event.currentTarget.value })} data-autofocus />
+    </>
+  );
+}

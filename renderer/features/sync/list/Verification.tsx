@@ -1,0 +1,37 @@
+import type { ReactElement } from 'react';
+import type { SyncTaskView } from '../../../../shared/domain/sync/sync';
+import { api } from '../../../api';
+import { useInstance } from '../../../stores/fleet';
+import { useText } from '../../../stores/language';
+import { GtidText } from '../../../ui/CopyText';
+import { StatusBadge } from '../../../ui/StatusBadge';
+import { TimeText } from '../../../ui/TimeText';
+import { SyncOrder } from './SyncOrder';
+import classes from '../task/SyncTaskPage.module.css';
+
+/** On the pages of a task and of its standby: transactions were skipped, and no comparison has found both sides equal since. */
+export function VerificationNotice({ sync }: { sync: SyncTaskView }): ReactElement | null {
+  const t = useText();
+  const standby = useInstance(sync.spec.standbyId)?.instance.name ?? '';
+  const mark = sync.needsVerification;
+  if (mark === null) return null;
+  return (
+    <div className={classes.waiting} role="status">
+      <div className={classes.sub}>
+        <StatusBadge tone="warn">{t('sync.verify.needs')}</StatusBadge>
+        <span>{t('sync.verify.needs-text', { standby, count: mark.gtids.length })}</span>
+        <span>{t('sync.verify.since')} <TimeText at={mark.since} /></span>
+        <GtidText set={mark.gtids.join(',')} what={t('sync.verify.gtids')} />
+        <SyncOrder label={t('sync.action.verify')} allowed={sync.can.verify} filled order={() => api.sync.verify({ id: sync.id })} />
+      </div>
+    </div>
+  );
+}
+
+/** When and where both sides were last found equal. */
+export function VerifiedText({ sync }: { sync: SyncTaskView }): ReactElement | null {
+  const t = useText();
+  if (sync.verified === null) return null;
+  const { at, gtidSet } = sync.verified;
+  return <span className={classes.sub}><TimeText at={at} /> {t('sync.verify.at')} <GtidText set={gtidSet} what={t('sync.verify.equal')} /></span>;
+}

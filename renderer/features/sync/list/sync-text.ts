@@ -1,0 +1,49 @@
+import type { Scope } from '../../../../shared/domain/scope/scope';
+import type { SyncSpec, SyncTaskState } from '../../../../shared/domain/sync/sync';
+import type { Translator } from '../../../../shared/i18n/translate';
+import type { WantedLock } from '../../../ui/AtWork';
+import type { Tone } from '../../../ui/StatusBadge';
+
+/** The locks that a run of a sync task takes: its source it shares with other such runs. */
+export function locksOf({ sourceId, standbyId }: Pick<SyncSpec, 'sourceId' | 'standbyId'>): readonly WantedLock[] {
+  return [{ instanceId: standbyId }, { instanceId: sourceId, shared: true }];
+}
+
+/** What the state of a sync task means by colour. */
+export function syncTone(state: SyncTaskState): Tone {
+  switch (state) {
+    case 'replicating':
+      return 'good';
+    case 'checking':
+    case 'running':
+    case 'pausing':
+      return 'busy';
+    case 'waiting':
+    case 'paused':
+    case 'interrupted':
+      return 'warn';
+    case 'failed':
+    case 'stopped':
+      return 'bad';
+    case 'created':
+    case 'cancelled':
+    case 'superseded':
+      return 'mute';
+    default: {
+      const unknown: never = state;
+      throw new Error(`Unknown state of a sync task: ${String(unknown)}`);
+    }
+  }
+}
+
+/** A task in one of these states needs its user. */
+export const attentionStates: readonly SyncTaskState[] = ['waiting', 'paused', 'interrupted', 'failed', 'stopped', 'created'];
+/** A task in one of these states is at work. */
+export const activeStates: readonly SyncTaskState[] = ['checking', 'running', 'waiting', 'pausing'];
+
+/** A scope in a few words. */
+export function scopeText(t: Translator, scope: Scope): string {
+  if (scope.kind === 'instance') return t('sync.scope.instance');
+  const tables = scope.databases.reduce((sum, { tables: chosen }) => sum + (chosen?.length ?? 0), 0);
+  return t('sync.scope.partial', { databases: scope.databases.length, tables });
+}

@@ -1,0 +1,40 @@
+import { Button } from '@mantine/core';
+import type { ReactElement } from 'react';
+import type { TableName } from '../../../../shared/domain/scope/protection';
+import type { SyncTaskView } from '../../../../shared/domain/sync/sync';
+import { borderStatement, narrowsDatabase, type BorderStatement } from '../../../../shared/domain/scope/border';
+import { isSkippable } from '../../../../shared/domain/sync/skip';
+import { api } from '../../../api';
+import type { ProblemSlotProps } from '../../../app/registry';
+import { useText } from '../../../stores/language';
+import { useSyncOfStandby } from '../../../stores/tasks';
+import { openDialog } from '../../../stores/ui';
+import { SyncOrder } from '../list/SyncOrder';
+import classes from './SyncTaskPage.module.css';
+
+/** The cure of a problem that a sync task has in its hands, beside the problem. */
+export function SyncCure({ instanceId, problem }: ProblemSlotProps): ReactElement | null {
+  const t = useText();
+  const sync = useSyncOfStandby(instanceId);
+  if (sync === undefined) return null;
+  if (problem.code === 'filter-drift') return <div className={classes.cure}><SyncOrder label={t('sync.filters.again')} allowed={sync.can.reapplyFilters} filled order={() => api.sync.reapplyFilters({ id: sync.id })} /></div>;
+  if (problem.code === 'strayed-tables' && sync.can.changeScope) return <div className={classes.cure}><Button variant="filled" onClick={() => openDialog({ kind: 'change-scope', syncId: sync.id })}>{t('sync.scope.change')}</Button></div>;
+  if (problem.code === 'applier-stopped' && sync.can.skipTransaction && isSkippable(Number(problem.params['errno']), String(problem.params['error'] ?? ''), sync.spec.scope)) {
+    return <div className={classes.cure}><Button variant="subtle" px={0} onClick={() => openDialog({ kind: 'skip-transaction', syncId: sync.id })}>{t('sync.skip.open')}</Button></div>;
+  }
+  const border = problem.code === 'applier-stopped' ? borderStatement(String(problem.params['error'] ?? ''), sync.spec.scope) : null;
+  return border === null || !sync.can.changeScope ? null : <BorderCure sync={sync} border={border} />;
+}
+
+/** A statement over the border of the scope: what it names on either side, and the way past it. */
+function BorderCure({ sync, border: { inside, outside } }: { sync: SyncTaskView; border: BorderStatement }): ReactElement {
+  const t = useText();
+  const names = (tables: readonly TableName[]): string => tables.map(({ database, name }) => `${database}.${name}`).join(', ');
+  const said = { inside: names(inside), outside: names(outside) };
+  return (
+    <div className={classes.cure}>
+      <p>{outside.length === 0 ? t('sync.scope.border-missing', said) : t('sync.scope.border', said)} {t('sync.scope.border-cure')}{narrowsDatabase(sync.spec.scope, inside) ? ` ${t('sync.scope.border-narrows')}` : ''}</p>
+      <Button variant="filled" onClick={() => openDialog({ kind: 'change-scope', syncId: sync.id, without: inside })}>{t('sync.scope.go-on-without')}</Button>
+    </div>
+  );
+}

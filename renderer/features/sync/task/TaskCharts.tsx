@@ -1,0 +1,42 @@
+import { lazy, Suspense } from 'react';
+import type { ReactElement } from 'react';
+import type { SyncTaskView } from '../../../../shared/domain/sync/sync';
+import type { TaskView } from '../../../../shared/domain/tasks/task';
+import { useNow } from '../../../stores/clock';
+import { useNumber, useText, useTimeZone } from '../../../stores/language';
+import { lagHistory } from '../../../stores/lag-history';
+import { backlogs, copyRates } from '../../../stores/task-rates';
+import { formatBytes, formatClock } from '../../../ui/format';
+import { Section } from '../../../ui/Page';
+
+const TimeChart = lazy(() => import('../../../charts/TimeChart'));
+
+/** What flows, over time: bytes per second of the copy while it runs, lag and backlog of the link from then on. */
+export function TaskCharts({ sync, task }: { sync: SyncTaskView; task: TaskView | null }): ReactElement | null {
+  const t = useText();
+  const number = useNumber();
+  const now = useNow();
+  const zone = useTimeZone();
+  const clock = (at: number): string => formatClock(t.language, zone, at);
+  const rates = task === null ? [] : copyRates.read(task.id);
+  const linked = sync.state === 'replicating' || sync.state === 'stopped';
+  const lag = linked ? lagHistory.read(sync.spec.standbyId, now).map(({ at, seconds }) => ({ at, values: [seconds] })) : [];
+  const backlog = linked ? backlogs.read(sync.spec.standbyId) : [];
+  const charts = [
+    { key: 'rate', points: rates, lines: [t('sync.chart.rate')], format: (value: number) => t('common.step.rate', { n: formatBytes(t.language, value) }), atLeast: 1024, base: 1024 as const },
+    { key: 'lag', points: lag, lines: [t('sync.chart.lag')], format: (value: number) => t('common.duration.s', { n: number(value, value < 10 ? 1 : 0) }), atLeast: 1, base: 1000 as const },
+    { key: 'backlog', points: backlog, lines: [t('sync.chart.to-receive'), t('sync.chart.to-apply')], format: (value: number) => number(value), atLeast: 4, base: 1000 as const },
+  ].filter(({ points }) => points.length > 1);
+  if (charts.length === 0) return null;
+  return (
+    <>
+      {charts.map(({ key, points, lines, format, atLeast, base }) => (
+        <Section key={key} title={t(`sync.chart.${key as 'rate' | 'lag' | 'backlog'}`)} boxed>
+          <Suspense fallback={null}>
+            <TimeChart points={points} lines={lines} label={t(`sync.chart.${key as 'rate' | 'lag' | 'backlog'}`)} format={format} clock={clock} atLeast={atLeast} base={base} />
+          </Suspense>
+        </Section>
+      ))}
+    </>
+  );
+}
