@@ -18,10 +18,10 @@ import { readEvents } from '../../replication/events';
 import { readLinkShape } from '../steps/link';
 import { missingOwnSchema } from '../steps/own-schema';
 import type { Particulars } from './particulars';
-import { filtersSqlOf } from '../steps/partial';
 import { missingRights, readLocks } from './blockers';
 import type { Fleet } from '../../fleet/types';
 import type { PromotionDeps } from '../types';
+import { showFilters } from '../../replication/filters';
 
 export interface EmergencyPair {
   readonly standbyId: string;
@@ -256,7 +256,7 @@ async function readStandby(deps: PromotionDeps, pair: EmergencyPair): Promise<St
       locks: await readLocks(session),
       holder: conflictingHolder(await lockHolders(session, deps.clock()), false),
       statusSql,
-      filtersSql: filtersSqlOf(session.dialect),
+      filtersSql: showFilters(session.dialect),
       // A server that follows nobody has none; the preconditions say so.
       shape: await readLinkShape(hand).catch(() => null),
       ownSchema: await missingOwnSchema(hand),

@@ -15,9 +15,10 @@ import { EXECUTED } from '../../replication/gtid';
 import { settingsFor } from '../steps/link';
 import { persistedOpen } from '../steps/open';
 import { JOURNAL_BEGIN, JOURNAL_OPENED, PROBE_READ, PROBE_WRITE } from '../steps/own-schema';
-import { narrowing, widening } from '../steps/partial';
 import type { Particulars } from './particulars';
 import type { PromotionDeps } from '../types';
+import { resetting } from '../../replication/reset';
+import { narrowing } from '../../replication/filters';
 
 interface Server {
   readonly id: string;
@@ -98,7 +99,7 @@ export function switchoverSql(deps: PromotionDeps, read: Particulars, sourceId: 
     ['open', on(t, t.dialect.setGlobal('read_only', false), PROBE_WRITE, PROBE_READ, ...persistedOpen(t.dialect).statements)],
     ['events', [...on(t, JOURNAL_BEGIN, JOURNAL_OPENED), ...on(s, EVENTS), ...on(t, EVENTS, ...eventStatements(read.events), ...scheduler(t, read))]],
     ['follow', following(deps, read, s, t)],
-    ['reset', on(t, t.dialect.stopReplica(), t.dialect.resetReplica({ all: true }), ...widening(t.dialect, read.scope))],
+    ['reset', on(t, ...resetting(t.dialect, { partial: read.scope.kind === 'partial' }))],
     ['siblings', siblings(deps, t, read)],
   ]);
 }
@@ -153,7 +154,7 @@ export function emergencySql(deps: PromotionDeps, read: Particulars, sourceId: s
     ['stop', on(t, dialect.stopReplica(), EXECUTED)],
     ['open', on(t, dialect.stopReplica(), dialect.setGlobal('read_only', false), PROBE_WRITE, ...read.ownSchema, PROBE_READ, ...persistedOpen(dialect).statements)],
     ['record', on(t, JOURNAL_BEGIN, JOURNAL_OPENED)],
-    ['reset', on(t, dialect.stopReplica(), dialect.resetReplica({ all: true }))],
+    ['reset', on(t, ...resetting(dialect, { partial: read.scope.kind === 'partial' }))],
     ['siblings', siblings(deps, t, read)],
     ['events', on(t, EVENTS, ...eventStatements(read.events), ...(starts ? dialect.setLasting('event_scheduler', 'ON').statements : []))],
     ['verify-fence', s === null ? [] : on(s, `SELECT @@GLOBAL.${s.dialect.features.hasSuperReadOnly ? 'super_read_only' : 'read_only'}`)],

@@ -22,10 +22,10 @@ import { lockHolders } from '../../tasks/server-lock';
 import { bystandersOf, fatesOf } from './other-replicas';
 import { readEvents } from '../../replication/events';
 import { missingOwnSchema } from '../steps/own-schema';
-import { filtersSqlOf } from '../steps/partial';
 import type { Particulars } from './particulars';
 import { missingRights, readBlockers, readDrift, readLocks } from './blockers';
 import type { Pair, PromotionDeps } from '../types';
+import { showFilters } from '../../replication/filters';
 
 const TRIAL_LIMIT_MS = 8000;
 
@@ -142,7 +142,7 @@ function wordsFor(source: Dialect, standby: Dialect): PlannedWords {
     replicaStatus: standby.showReplicaStatus().redacted,
     replicas: source.showReplicas().redacted,
     replicaUpdates: standby.variableName('log_replica_updates'),
-    filters: filtersSqlOf(standby),
+    filters: showFilters(standby),
     reverseLogin: trial.join('; '),
   };
 }

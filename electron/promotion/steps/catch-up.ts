@@ -1,15 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { GtidSet } from '../../../shared/domain/gtid/set';
-import type { BinlogPosition } from '../../../shared/domain/fleet/facts';
+import { type BinlogPosition, hasReadAllRelayLog } from '../../../shared/domain/fleet/facts';
 import type { Scope } from '../../../shared/domain/scope/scope';
 import { failure } from '../../../shared/errors/codes';
 import { message } from '../../../shared/i18n/message';
 import { fillFilterGaps, leavesGaps } from '../../fleet/filter-gaps';
 import type { StepContext } from '../../tasks/types';
 import type { Hand } from '../../replication/servers';
-import { executedOn } from '../../replication/gtid';
-import { replicaStatus } from './link';
 import { note } from '../switchover/context';
+import { executedOn } from '../../replication/gtid';
+import { linkStatus } from '../../replication/status';
 
 /** What a replica follows, where that may be a part. */
 export interface FollowedPart {
@@ -92,14 +92,14 @@ async function waitPastGaps(
   for (;;) {
     context.checkpoint();
     // The status first: what has been read by then has been executed, or left its gap, when the set is read.
-    const [status] = await replicaStatus(hand);
+    const status = await linkStatus(await hand.reader());
     const missing = wanted.subtract(await executedOn(hand));
     if (missing.isEmpty()) return;
     if (performance.now() - started > limitMs) throw failure('step-timeout', { step, seconds: limitSeconds }, { server: hand.name });
-    if (status?.applier !== 'Yes') throw failure('step-failed', { step, server: hand.name }, { server: hand.name, ...(status === undefined || status.applierError === '' ? {} : { detail: status.applierError }) });
+    if (status?.applierRuns !== true) throw failure('step-failed', { step, server: hand.name }, { server: hand.name, ...(status === null || status.applierError === '' ? {} : { detail: status.applierError }) });
     const looked = missing.subtract(known);
-    if (status.hasReadAll && !looked.isEmpty()) {
-      const passed = status.sourceLogFile === '' ? null : { file: status.sourceLogFile, position: status.sourceLogPosition };
+    if (hasReadAllRelayLog(status) && !looked.isEmpty()) {
+      const passed = status.appliedFile === '' ? null : { file: status.appliedFile, position: status.appliedPosition };
       const filled = await fillFilterGaps(ends.source, ends.replica, { scope, missing: looked, from: wholeTo, passed });
       known = known.union(looked);
       if (!filled.isEmpty()) {

@@ -2,11 +2,11 @@ import { errorOf, failure } from '../../../shared/errors/codes';
 import { replicationEndpoint, type Instance } from '../../../shared/domain/fleet/instance';
 import type { ChannelFilters } from '../../../shared/domain/fleet/facts';
 import { trialNames } from '../../../shared/domain/checks/trial';
-import { filtersOf } from '../../mysql/status-channels';
 import type { SourceSettings } from '../../mysql/dialect-replication';
 import { plain } from '../../mysql/statement';
 import type { ReplicationLogin } from '../../replication/login';
 import type { Hand, Work } from '../../replication/servers';
+import { linkStatus, replicaStatus, type ReplicaStatus } from '../../replication/status';
 
 /** How the link of the standby is protected and timed: the reverse link is made the same. */
 export interface LinkShape {
@@ -20,76 +20,10 @@ export interface LinkShape {
   readonly channel: string;
 }
 
-/** One row of SHOW REPLICA STATUS in words that do not depend on the version. */
-export interface ReplicaStatus {
-  readonly channel: string;
-  readonly host: string;
-  readonly port: number;
-  readonly user: string;
-  readonly sourceUuid: string;
-  readonly receiver: string;
-  readonly applier: string;
-  readonly receiverErrno: number;
-  readonly receiverError: string;
-  readonly applierError: string;
-  readonly applierState: string;
-  /** Nothing that was received waits to be read by the applier. */
-  readonly hasReadAll: boolean;
-  /** The source's binary log that the receiver is served from; '' before it is. */
-  readonly receivedLogFile: string;
-  /** How far the applier is in the source's binary log; '' before it has begun. */
-  readonly sourceLogFile: string;
-  readonly sourceLogPosition: number;
-  readonly received: string;
-  readonly tls: boolean;
-  readonly caFile: string;
-  readonly verify: boolean;
-  readonly connectRetry: number;
-  readonly filters: ChannelFilters;
-}
-
-/** SHOW REPLICA STATUS of every channel, read by column names old and new. */
-function parseReplicaStatus(rows: ReadonlyArray<Record<string, unknown>>): ReplicaStatus[] {
-  return rows.map((row) => {
-    const value = (name: string): string => {
-      const old = name.replace('Replica', 'Slave').replace('Source', 'Master');
-      const found = row[name] ?? row[old];
-      return found === null || found === undefined ? '' : String(found);
-    };
-    return {
-      channel: value('Channel_Name'),
-      host: value('Source_Host'),
-      port: Number(value('Source_Port')),
-      user: value('Source_User'),
-      sourceUuid: value('Source_UUID'),
-      receiver: value('Replica_IO_Running'),
-      applier: value('Replica_SQL_Running'),
-      receiverErrno: Number(value('Last_IO_Errno')),
-      receiverError: value('Last_IO_Error'),
-      applierError: value('Last_SQL_Error'),
-      applierState: value('Replica_SQL_Running_State'),
-      hasReadAll: /has read all relay log/i.test(value('Replica_SQL_Running_State')),
-      sourceLogFile: value('Relay_Source_Log_File'),
-      receivedLogFile: value('Source_Log_File'),
-      sourceLogPosition: Number(value('Exec_Source_Log_Pos')),
-      received: value('Retrieved_Gtid_Set'),
-      tls: value('Source_SSL_Allowed') === 'Yes',
-      caFile: value('Source_SSL_CA_File'),
-      verify: value('Source_SSL_Verify_Server_Cert') === 'Yes',
-      connectRetry: Number(value('Connect_Retry')),
-      filters: filtersOf(row),
-    };
-  });
-}
-
-export async function replicaStatus(hand: Hand): Promise<ReplicaStatus[]> {
-  return parseReplicaStatus(await hand.sql('control', (await hand.dialect()).showReplicaStatus()));
-}
-
 /** The shape of the link a replica has now; throws `not-a-standby` where it has none. */
 export async function readLinkShape(hand: Hand): Promise<LinkShape> {
-  const [status] = await replicaStatus(hand);
-  if (status === undefined) throw failure('not-a-standby', { name: hand.name });
+  const status = await linkStatus(await hand.reader());
+  if (status === null) throw failure('not-a-standby', { name: hand.name });
   const { features } = await hand.dialect();
   const table = features.hasPerformanceSchemaReplication ? 'performance_schema.replication_connection_configuration' : null;
   const period = table === null ? await hand.text('control', "SHOW STATUS LIKE 'Slave_heartbeat_period'").then(() => null) : await hand.text('control', `SELECT HEARTBEAT_INTERVAL FROM ${table} WHERE CHANNEL_NAME = ?`, [status.channel]);
@@ -98,8 +32,8 @@ export async function readLinkShape(hand: Hand): Promise<LinkShape> {
     user: status.user,
     tls: status.tls,
     caFile: status.caFile,
-    verifyCertificate: status.verify,
-    connectRetrySeconds: Math.min(5, Math.max(1, status.connectRetry)),
+    verifyCertificate: status.verifyCertificate,
+    connectRetrySeconds: Math.min(5, Math.max(1, status.connectRetrySeconds)),
     heartbeatSeconds: Number.isFinite(seconds) && seconds > 0 && seconds <= 2 ? seconds : 2,
     channel: status.channel,
   };
@@ -139,10 +73,10 @@ export async function waitForThreads(
   let last = '';
   for (;;) {
     work.checkpoint();
-    const status = (await replicaStatus(hand)).find((candidate) => candidate.channel === channel);
-    if (status !== undefined) {
+    const status = await linkStatus(await hand.reader(), channel);
+    if (status !== null) {
       // It says Yes before it has asked for the log: an account without the right is refused after that.
-      if (status.receiver === 'Yes' && status.receivedLogFile !== '' && (!options.applierToo || status.applier === 'Yes')) return status;
+      if (status.receiver === 'running' && status.receivedFile !== '' && (!options.applierToo || status.applierRuns)) return status;
       last = status.applierError !== '' ? status.applierError : status.receiverError;
       if (status.applierError !== '') break;
     }
@@ -173,11 +107,11 @@ export async function tryLogin(hand: Hand, settings: SourceSettings, limitMs: nu
  */
 export async function configuredFilters(hand: Hand, endpoint: Required<Pick<SourceSettings, 'host' | 'port'>>): Promise<ChannelFilters | null> {
   return aloneOn(hand, async () => {
-    if ((await replicaStatus(hand)).length > 0) return null;
+    if ((await replicaStatus(await hand.reader())).length > 0) return null;
     const dialect = await hand.dialect();
     await hand.sql('control', dialect.changeReplicationSource(endpoint));
     try {
-      return (await replicaStatus(hand))[0]?.filters ?? null;
+      return (await linkStatus(await hand.reader()))?.filters ?? null;
     } finally {
       await hand.unstoppable('control', dialect.resetReplica({ all: true }));
     }
@@ -203,7 +137,7 @@ async function tryOnce(hand: Hand, settings: SourceSettings, limitMs: number, wo
     await hand.unstoppable('control', dialect.stopReplica({ threads: 'receiver', channel }));
     await hand.unstoppable('control', dialect.resetReplica({ all: true, channel }));
   };
-  const taken = (await replicaStatus(hand)).some((status) => status.channel === channel);
+  const taken = (await linkStatus(await hand.reader(), channel)) !== null;
   // What an earlier trial left (the application died in it) goes; another link on the only channel is not ours to touch.
   if (taken && channel === TRIAL_CHANNEL) await remove();
   else if (taken) throw failure('target-is-replica', { name: hand.name, source: '' });

@@ -11,12 +11,12 @@ import { operator } from '../../storage/operator';
 import { eventsToJson, readEvents } from '../../replication/events';
 import { closeClients, closeClientsWhile, fence, fenceStatements, persistFenceNow, prepareFence, readBeforeFence, unfence, type BeforeFence } from '../steps/fence';
 import { waitForSet } from '../steps/catch-up';
-import { executedOn } from '../../replication/gtid';
 import { readLinkShape, settingsFor, tryLogin } from '../steps/link';
 import { ensureOwnSchema, journalBegins, journalForget } from '../steps/own-schema';
-import { narrow } from '../steps/partial';
 import { preparedXa } from '../plan/blockers';
 import { beforeFence, memory, note, notedScope, promotionSet, type SwitchoverWork } from './context';
+import { executedOn } from '../../replication/gtid';
+import { narrow } from '../../replication/filters';
 
 /** Limit of the trial of the reverse login. */
 const TRIAL_LIMIT_MS = 8000;
@@ -224,7 +224,7 @@ export async function restartLink(standby: Hand, context: StepContext): Promise<
   const scope = notedScope(context);
   if (scope.kind === 'partial' && dialect.features.hasFilterStatement) {
     await standby.sql('control', dialect.stopReplica({ threads: 'applier' }));
-    await narrow(standby, scope);
+    await narrow(await standby.dialect(), scope, (statement) => standby.sql('control', statement));
   }
   await standby.sql('control', dialect.startReplica());
 }

@@ -5,8 +5,8 @@ import type { SyncSpec } from '../../../shared/domain/sync/sync';
 import { failure } from '../../../shared/errors/codes';
 import { wholeInstance } from '../../../shared/domain/scope/scope';
 import { formatVersion } from '../../../shared/domain/fleet/version';
-import { filterSettings } from '../seed/prepare-standby';
-import { linkStatus } from '../run/steps';
+import { linkStatus } from '../../replication/status';
+import { changeFilters } from '../../replication/filters';
 
 /**
  * What puts the filters of a scope in force again before a link starts. Before 5.7.3 they are lines of the option file,
@@ -14,7 +14,7 @@ import { linkStatus } from '../run/steps';
  */
 export function scopeStatements({ dialect }: Session, { scope }: SyncSpec): readonly Statement[] {
   if (scope.kind === 'instance' || !dialect.features.hasFilterStatement) return [];
-  return [dialect.stopReplica({ threads: 'applier' }), dialect.changeReplicationFilter(filterSettings(scope))];
+  return [dialect.stopReplica({ threads: 'applier' }), ...changeFilters(dialect, scope)];
 }
 
 /** What a user orders of a link that stands; each statement is in the audit log. */
@@ -71,7 +71,7 @@ export class Replication {
       await run(dialect.stopReplica());
       await run(dialect.resetReplica({ all: true }));
       if (spec.scope.kind === 'instance' || !dialect.features.hasFilterStatement) return;
-      await run(dialect.changeReplicationFilter(filterSettings(wholeInstance)));
+      for (const statement of changeFilters(dialect, wholeInstance)) await run(statement);
       if (dialect.features.hasSkipReplicaStartVariable) await run(dialect.resetPersist('skip_replica_start'));
     });
   }

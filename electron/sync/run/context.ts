@@ -65,9 +65,3 @@ export async function globalVariable(session: Session, name: string): Promise<st
   const [row] = await session.query<{ Value: string }>(`SHOW GLOBAL VARIABLES LIKE '${session.dialect.variableName(name).replaceAll('_', '\\_')}'`);
   return row?.Value ?? null;
 }
-
-/** By what a server is known in GTIDs, and from its replicas. */
-export async function serverUuid(session: Session): Promise<string> {
-  const [row] = await session.query<{ uuid: string }>('SELECT @@GLOBAL.server_uuid AS uuid');
-  return row?.uuid ?? '';
-}

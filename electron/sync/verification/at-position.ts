@@ -10,8 +10,8 @@ import { partsOf } from '../../copy/copy';
 import { readerSession } from '../../copy/snapshot/sessions';
 import { openSnapshot, type Snapshot } from '../../copy/snapshot/snapshot';
 import { copyJob, onStandby, standbyOf, type Ground } from '../run/context';
-import { linkStatus } from '../run/steps';
-import { executedOn } from '../seed/prepare-standby';
+import { executedOn } from '../../replication/gtid';
+import { linkStatus } from '../../replication/status';
 
 /** Parts that are compared at the same time. */
 const parallel = 4;
@@ -57,7 +57,7 @@ async function openAtPosition(ground: Ground, step: StepContext, there: Session[
     const position = parseGtidSet(snapshot.gtidSet);
     await onStandby(ground, step, (session, name) => applyTo(ground, step, session, name, position, 'verify'));
     const executed = await onStandby(ground, step, executedOn);
-    if (!parseGtidSet(executed).subtract(position).isEmpty()) {
+    if (!executed.subtract(position).isEmpty()) {
       await snapshot.close();
       return null;
     }
