@@ -43,12 +43,6 @@ export function widening(dialect: Dialect): readonly Statement[] {
   return [...changeFilters(dialect, wholeInstance), ...(dialect.features.hasSkipReplicaStartVariable ? [dialect.resetPersist('skip_replica_start')] : [])];
 }
 
-/** Whether a link has other filters than those of its scope; one that is not there has none. */
-export async function hasOtherFilters(server: StatusServer, scope: Scope): Promise<boolean> {
-  const link = await linkStatus(server);
-  return link !== null && !filtersMatch(scope, link.filters);
-}
-
 /**
  * A part is never replicated with other filters than its own: before 5.7.3 they come from the option file, and only a server that
  * knows a source shows which it has. Called where the channel is set and stands still.

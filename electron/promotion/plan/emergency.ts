@@ -15,7 +15,7 @@ import { lockHolders } from '../../tasks/server-lock';
 import { bystandersOf, fatesOf } from './other-replicas';
 import { Crew, handOf, reading } from '../../replication/servers';
 import { readEvents } from '../../replication/events';
-import { readLinkShape } from '../steps/link';
+import { readLinkShape } from '../../replication/link-settings';
 import { missingOwnSchema } from '../steps/own-schema';
 import type { Particulars } from './particulars';
 import { missingRights, readLocks } from './blockers';

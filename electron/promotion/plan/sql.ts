@@ -1,6 +1,6 @@
 import { replicationEndpoint } from '../../../shared/domain/fleet/instance';
 import type { PlannedSql } from '../../../shared/domain/tasks/plan';
-import { trialNames } from '../../../shared/domain/checks/trial';
+import { trialName } from '../../../shared/domain/checks/trial';
 import { parseServerVersion } from '../../../shared/domain/fleet/version';
 import { dialectFor, type Dialect } from '../../mysql/dialect';
 import { plain } from '../../mysql/statement';
@@ -12,7 +12,7 @@ import { runsEvents } from '../emergency/after';
 import { EVENTS, eventStatements } from '../../replication/events';
 import { FENCE_LIMIT_SECONDS, fenceStatementsOf, persistedFence } from '../steps/fence';
 import { EXECUTED } from '../../replication/gtid';
-import { settingsFor } from '../steps/link';
+import { settingsFor } from '../../replication/link-settings';
 import { persistedOpen } from '../steps/open';
 import { JOURNAL_BEGIN, JOURNAL_OPENED, PROBE_READ, PROBE_WRITE } from '../steps/own-schema';
 import type { Particulars } from './particulars';
@@ -57,7 +57,7 @@ function reverseLink(deps: PromotionDeps, source: Server, standbyId: string, rea
 /** The trial of the reverse login, on a channel that is borrowed for it. */
 function trial(deps: PromotionDeps, source: Server, standbyId: string, read: Particulars): readonly Statement[] {
   const { dialect } = source;
-  const channel = dialect.features.hasChannels ? trialNames.wayBack : '';
+  const channel = dialect.features.hasChannels ? trialName : '';
   return [
     ...reverseLink(deps, source, standbyId, read, channel),
     dialect.startReplica({ threads: 'receiver', channel }),

@@ -4,13 +4,13 @@ import { replicationOrder } from '../../../shared/domain/fleet/version';
 import { message } from '../../../shared/i18n/message';
 import type { StepContext } from '../../tasks/types';
 import { handOf, type Crew, type Hand } from '../../replication/servers';
-import { waitForSet } from './catch-up';
-import { waitForThreads } from './link';
+import { waitForSet } from '../../replication/catch-up';
 import { parseGtidSet } from '../../../shared/domain/gtid/set';
 import { note } from '../switchover/context';
 import type { PromotionDeps } from '../types';
 import { executedOn } from '../../replication/gtid';
 import { linkStatus } from '../../replication/status';
+import { waitForThreads } from '../../replication/threads';
 
 const CONFIRM_LIMIT_MS = 10_000;
 

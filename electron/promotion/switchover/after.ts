@@ -7,8 +7,8 @@ import type { Step, StepContext } from '../../tasks/types';
 import { keepLogin, knownLogin } from '../../replication/login';
 import { changeEvents, eventsFromJson, readEvents } from '../../replication/events';
 import { closeClients, fence, fenceStatements, isFenced, persistFence, prepareFence, releaseReadLock } from '../steps/fence';
-import { waitForSet } from '../steps/catch-up';
-import { settingsFor, waitForThreads } from '../steps/link';
+import { waitForSet } from '../../replication/catch-up';
+import { settingsFor } from '../../replication/link-settings';
 import { openForWrites, persistOpen, standOf } from '../steps/open';
 import { ensureOwnSchema, journalBegins, journalOpened } from '../steps/own-schema';
 import { operator } from '../../storage/operator';
@@ -19,6 +19,7 @@ import { executedOn } from '../../replication/gtid';
 import { replicaStatus } from '../../replication/status';
 import { refuseOtherFilters, narrow } from '../../replication/filters';
 import { resetLinks } from '../../replication/reset';
+import { waitForThreads } from '../../replication/threads';
 
 /** How long the new primary may take to come back where it died while it was opened. */
 const RETURN_LIMIT_MS = 30_000;
@@ -158,7 +159,7 @@ async function follow(work: SwitchoverWork, context: StepContext): Promise<void>
   await releaseReadLock(work.crew, source);
   await waitForThreads(context, source, shape.channel, { step: 'follow', limitMs: CONFIRM_LIMIT_MS, applierToo: true });
   // Confirmed by transactions that arrive: the journal row of the new primary is among them.
-  await waitForSet(context, source, await executedOn(standby), { step: 'follow', limitMs: CONFIRM_LIMIT_MS, sliceSeconds: 2, link: { source: standby, scope: notedScope(context), wholeTo: null } });
+  await waitForSet(context, source, await executedOn(standby), { step: 'follow', limitMs: CONFIRM_LIMIT_MS, sliceSeconds: 2, link: work.followed(standby, context, null) });
   const extra = (await executedOn(source)).subtract(await executedOn(standby));
   if (!extra.isEmpty()) await note(context, message('promotion.note.old-has-more', { server: source.name, count: Number(extra.count()), set: extra.toLine() }));
 }

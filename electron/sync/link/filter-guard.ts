@@ -6,7 +6,7 @@ import type { Scope } from '../../../shared/domain/scope/scope';
 import type { Fleet } from '../../fleet/types';
 import type { AuditLog } from '../../storage/types';
 import { createGapFiller } from './gap-filler';
-import { isPassable, passOutsideStatement } from './outside-statements';
+import { isPassable, passOutsideStatement } from '../../replication/outside-statements';
 import { linkStatus } from '../../replication/status';
 
 /** Tells people; the engine makes an event of it. */

@@ -4,7 +4,7 @@ import type { InstanceView } from '../../../shared/domain/fleet/view';
 import { GtidSet, gtidSetOf } from '../../../shared/domain/gtid/set';
 import { parseServerVersion } from '../../../shared/domain/fleet/version';
 import type { Fleet } from '../../fleet/types';
-import { asked, fillFilterGaps, leavesGaps } from '../../fleet/filter-gaps';
+import { asked, fillFilterGaps, leavesGaps } from '../../replication/filter-gaps';
 import type { AuditLog } from '../../storage/types';
 import { dialectFor } from '../../mysql/dialect';
 import type { Statement } from '../../mysql/types';

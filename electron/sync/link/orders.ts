@@ -3,10 +3,10 @@ import type { Fleet } from '../../fleet/types';
 import type { Session, Statement } from '../../mysql/types';
 import type { SyncSpec } from '../../../shared/domain/sync/sync';
 import { failure } from '../../../shared/errors/codes';
-import { wholeInstance } from '../../../shared/domain/scope/scope';
 import { formatVersion } from '../../../shared/domain/fleet/version';
 import { linkStatus } from '../../replication/status';
 import { changeFilters } from '../../replication/filters';
+import { resetLinks } from '../../replication/reset';
 
 /**
  * What puts the filters of a scope in force again before a link starts. Before 5.7.3 they are lines of the option file,
@@ -67,12 +67,7 @@ export class Replication {
   /** Takes the link off the standby, which stays read-only: opening it to writes is another decision. */
   async dissolve(spec: SyncSpec): Promise<void> {
     await this.orders(spec, 'sync.dissolve', async (session, run) => {
-      const { dialect } = session;
-      await run(dialect.stopReplica());
-      await run(dialect.resetReplica({ all: true }));
-      if (spec.scope.kind === 'instance' || !dialect.features.hasFilterStatement) return;
-      for (const statement of changeFilters(dialect, wholeInstance)) await run(statement);
-      if (dialect.features.hasSkipReplicaStartVariable) await run(dialect.resetPersist('skip_replica_start'));
+      await resetLinks(session, spec.scope, run);
     });
   }
 }

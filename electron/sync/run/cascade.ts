@@ -3,7 +3,7 @@ import { formatEndpoint, type Instance } from '../../../shared/domain/fleet/inst
 import type { Scope } from '../../../shared/domain/scope/scope';
 import type { SyncSpec } from '../../../shared/domain/sync/sync';
 import { beyondScope } from '../../../shared/domain/sync/cascade';
-import { trialNames } from '../../../shared/domain/checks/trial';
+import { trialName } from '../../../shared/domain/checks/trial';
 import { message } from '../../../shared/i18n/message';
 import type { Session } from '../../mysql/types';
 import type { StepContext } from '../../tasks/types';
@@ -22,10 +22,7 @@ export async function headOf({ fleet, spec }: Pick<Ground, 'fleet' | 'spec'>, si
   for (let instance = fleet.instance(spec.sourceId); ; ) {
     seen.add(instance.id);
     // What a trial of a login borrowed for a moment is no link.
-    const borrowed: readonly string[] = Object.values(trialNames);
-    const channel = (await fleet.readFacts(instance.id, signal)).channels.find(
-      ({ name, sourceUser }) => !borrowed.includes(name) && !borrowed.includes(sourceUser),
-    );
+    const channel = (await fleet.readFacts(instance.id, signal)).channels.find(({ name, sourceUser }) => name !== trialName && sourceUser !== trialName);
     if (channel === undefined) return instance;
     const address = formatEndpoint({ host: channel.sourceHost, port: channel.sourcePort });
     const above = fleet.instances().find(({ serverUuid }) => serverUuid !== null && serverUuid.toLowerCase() === channel.sourceUuid?.toLowerCase())

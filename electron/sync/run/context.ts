@@ -3,6 +3,7 @@ import type { Scope } from '../../../shared/domain/scope/scope';
 import type { SyncSpec } from '../../../shared/domain/sync/sync';
 import type { Fleet } from '../../fleet/types';
 import type { ConnectOptions, Session } from '../../mysql/types';
+import type { Followed } from '../../replication/outside-statements';
 import type { StepContext } from '../../tasks/types';
 import type { CopyJob, End } from '../../copy/snapshot/sessions';
 import type { ObjectList } from '../../copy/rows/object-list';
@@ -58,6 +59,11 @@ export function onSource<Result>(ground: Ground, step: StepContext, use: (sessio
 export function onStandby<Result>(ground: Ground, step: StepContext, use: (session: Session, name: string) => Promise<Result>): Promise<Result> {
   const standby = standbyOf(ground);
   return ground.fleet.withSession(standby.id, (session) => use(session, standby.name), { signal: step.signal });
+}
+
+/** The link of a pair as the room of replication knows it. */
+export function followed(ground: Ground, step: StepContext): Followed {
+  return { scope: ground.spec.scope, onSource: (use) => onSource(ground, step, use) };
 }
 
 /** One global variable as text; null where the server has none of that name. */

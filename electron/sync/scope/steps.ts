@@ -7,16 +7,16 @@ import { hasErrno } from '../../mysql/errors';
 import { quoteId, quoteTable } from '../../mysql/quote';
 import type { Session } from '../../mysql/types';
 import type { StepContext } from '../../tasks/types';
-import { applyTo } from '../run/apply-to';
+import { applyTo } from '../../replication/apply-to';
 import { writerSession } from '../../copy/snapshot/sessions';
 import { clearMark } from '../../copy/marker';
-import { copyJob, onStandby, type Ground } from '../run/context';
-import { untilRunning } from '../run/steps';
+import { copyJob, onStandby, type Ground, followed } from '../run/context';
 import { readNames, type NamedObject } from './names';
 import { setFilters } from '../seed/prepare-standby';
 import { closeAgain, openForWriting } from '../seed/standby-settings';
 import { executedOn } from '../../replication/gtid';
 import { linkStatus } from '../../replication/status';
+import { untilRunning } from '../../replication/threads';
 
 /** The pair as it is before the change and as it is after. */
 export interface ScopeGrounds {
@@ -70,7 +70,7 @@ async function reachPosition(before: Ground, step: StepContext): Promise<void> {
       await ensureFilters(before, step, session, name);
       // After a restart nothing of replication runs, and what is missing may have to come from the source again.
       if ((await linkStatus(session))?.receiver === 'stopped') await step.sql(session, name, dialect.startReplica({ threads: 'receiver' }));
-      await applyTo(before, step, session, name, position, 'seed');
+      await applyTo(followed(before, step), step, session, name, position, 'seed');
       // One that has reached its end still counts as running for a moment.
       await step.sql(session, name, dialect.stopReplica({ threads: 'applier' }));
     }
@@ -109,7 +109,7 @@ export async function carryOn(ground: Ground, step: StepContext): Promise<void> 
     await step.sql(session, name, session.dialect.stopReplica({ threads: 'applier' }));
     await ensureFilters(ground, step, session, name);
     await step.sql(session, name, session.dialect.startReplica());
-    await untilRunning(ground, step, session, name);
+    await untilRunning(ground.spec.scope, step, session, name);
   });
 }
 

@@ -3,13 +3,13 @@ import { ownSchema } from '../../../shared/domain/scope/scope';
 import { failure } from '../../../shared/errors/codes';
 import type { Session } from '../../mysql/types';
 import type { StepContext } from '../../tasks/types';
-import { applyTo } from '../run/apply-to';
+import { applyTo } from '../../replication/apply-to';
 import { readCatalogue } from '../../copy/schema/catalogue';
 import { compareContent } from '../../comparison/content';
 import { partsOf } from '../../copy/copy';
 import { readerSession } from '../../copy/snapshot/sessions';
 import { openSnapshot, type Snapshot } from '../../copy/snapshot/snapshot';
-import { copyJob, onStandby, standbyOf, type Ground } from '../run/context';
+import { copyJob, onStandby, standbyOf, type Ground, followed } from '../run/context';
 import { executedOn } from '../../replication/gtid';
 import { linkStatus } from '../../replication/status';
 
@@ -55,7 +55,7 @@ async function openAtPosition(ground: Ground, step: StepContext, there: Session[
   const snapshot = await openSnapshot(job, parallel);
   try {
     const position = parseGtidSet(snapshot.gtidSet);
-    await onStandby(ground, step, (session, name) => applyTo(ground, step, session, name, position, 'verify'));
+    await onStandby(ground, step, (session, name) => applyTo(followed(ground, step), step, session, name, position, 'verify'));
     const executed = await onStandby(ground, step, executedOn);
     if (!executed.subtract(position).isEmpty()) {
       await snapshot.close();
