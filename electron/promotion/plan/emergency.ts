@@ -22,6 +22,7 @@ import { missingRights, readLocks } from './blockers';
 import type { Fleet } from '../../fleet/types';
 import type { PromotionDeps } from '../types';
 import { showFilters } from '../../replication/filters';
+import { registeredSource } from '../../replication/chain';
 
 export interface EmergencyPair {
   readonly standbyId: string;
@@ -53,8 +54,8 @@ export interface EmergencyParts extends PlanParts {
 /** Whom each server was last seen to follow, where that one is registered. */
 function lastSeenSource(fleet: Fleet): (id: string) => string | null {
   return (id) => {
-    const uuid = fleet.view(id).facts?.channels[0]?.sourceUuid?.toLowerCase();
-    return uuid === undefined ? null : (fleet.instances().find(({ serverUuid }) => serverUuid?.toLowerCase() === uuid)?.id ?? null);
+    const channel = fleet.view(id).facts?.channels[0];
+    return channel === undefined ? null : (registeredSource(fleet, id, channel)?.id ?? null);
   };
 }
 
