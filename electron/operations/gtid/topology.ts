@@ -89,7 +89,8 @@ function serverOf(fleet: Fleet, id: string, reads: ReadonlyMap<string, Read>): G
     };
   });
   // A replica that names no uuid may still be one of ours: those whose channels point here account for as many.
-  const ours = [...reads].filter(([otherId, { facts: other }]) => other.channels.some((channel) => registeredSource(fleet, otherId, channel)?.id === id)).length;
+  const pointsHere = ([otherId, other]: readonly [string, Read]): boolean => other.facts.channels.some((channel) => registeredSource(fleet, otherId, channel)?.id === id);
+  const ours = [...reads].filter(pointsHere).length;
   const named = facts.replicas.filter(({ uuid }) => instanceByUuid(fleet, uuid) !== null).length;
   const strangers = facts.replicas.filter(({ uuid }) => uuid !== null && instanceByUuid(fleet, uuid) === null);
   const nameless = facts.replicas.filter(({ uuid }) => uuid === null).slice(Math.max(0, ours - named));
