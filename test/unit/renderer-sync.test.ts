@@ -3,7 +3,7 @@ import type { CheckResult, CheckStatus } from '../../shared/domain/checks/check'
 import type { Problem, ProblemCode, Severity } from '../../shared/domain/fleet/problem';
 import { chosenOf, isTableChosen, toggleDatabase, toggleTable, withMissing } from '../../renderer/features/sync/scope/scope-choice';
 import { linkProblems } from '../../renderer/features/sync/task/link-problems';
-import { scopeText, syncTone } from '../../renderer/features/sync/list/sync-text';
+import { scopeText, syncTone } from '../../renderer/features/sync/sync-text';
 import { canLeave } from '../../renderer/features/sync/create/wizard';
 import type { Draft } from '../../renderer/features/sync/create/wizard';
 import { message } from '../../shared/i18n/message';

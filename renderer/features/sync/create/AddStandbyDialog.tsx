@@ -13,7 +13,7 @@ import { closeDialog, go, openDialog, openInstance } from '../../../stores/ui';
 import { ErrorNotice } from '../../../ui/ErrorNotice';
 import { IconPlus } from '../../../ui/icons';
 import { StatusBadge } from '../../../ui/StatusBadge';
-import { scopeText } from '../list/sync-text';
+import { scopeText } from '../sync-text';
 import classes from './CreateSyncDialog.module.css';
 
 /**

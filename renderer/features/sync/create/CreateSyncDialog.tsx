@@ -11,7 +11,7 @@ import { putSync, useSyncOfStandby } from '../../../stores/tasks';
 import { closeDialog, go } from '../../../stores/ui';
 import { ErrorNotice } from '../../../ui/ErrorNotice';
 import { IconCheck } from '../../../ui/icons';
-import { scopeText } from '../list/sync-text';
+import { scopeText } from '../sync-text';
 import { canLeave, wizardSteps } from './wizard';
 import type { Draft, WizardStep } from './wizard';
 import { WizardChecks } from './WizardChecks';

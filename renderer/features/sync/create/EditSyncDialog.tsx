@@ -13,7 +13,7 @@ import { putSync, useSync } from '../../../stores/tasks';
 import { closeDialog } from '../../../stores/ui';
 import { ErrorNotice } from '../../../ui/ErrorNotice';
 import { StatusBadge } from '../../../ui/StatusBadge';
-import { CopyRateInput } from './CopyRateInput';
+import { CopyRateInput } from '../CopyRateInput';
 import { canLeave } from './wizard';
 import type { Draft } from './wizard';
 import { WizardChecks } from './WizardChecks';

@@ -17,7 +17,7 @@ import { EnableGtid } from '../../operations/gtid/EnableGtidDialog';
 import { CheckList } from '../../checks/CheckList';
 import type { CheckActions } from '../../checks/CheckList';
 import { MissingObjects } from '../scope/MissingObjects';
-import { SaveReport } from '../task/SaveReport';
+import { SaveReport } from '../SaveReport';
 import { withMissing } from '../scope/scope-choice';
 import type { Draft, WizardStepProps } from './wizard';
 import classes from './CreateSyncDialog.module.css';

@@ -8,10 +8,10 @@ import { useSyncOfStandby } from '../../../stores/tasks';
 import { go, openDialog } from '../../../stores/ui';
 import { IconTransfer } from '../../../ui/icons';
 import { StatusBadge } from '../../../ui/StatusBadge';
-import { ProtectionSection } from './ProtectionSection';
-import { SyncState } from './SyncState';
-import { scopeText } from './sync-text';
-import { VerificationNotice } from './Verification';
+import { ProtectionSection } from '../scope/ProtectionSection';
+import { SyncState } from '../SyncState';
+import { scopeText } from '../sync-text';
+import { VerificationNotice } from '../Verification';
 import classes from '../task/SyncTaskPage.module.css';
 
 /** On a standby's page: its sync task, or “not synchronised” with *Create sync task*. */

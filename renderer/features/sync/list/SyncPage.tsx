@@ -15,8 +15,8 @@ import { StatusBadge } from '../../../ui/StatusBadge';
 import { ProgressLine } from '../../../ui/StepList';
 import { TimeText } from '../../../ui/TimeText';
 import { InstanceName } from '../../../ui/InstanceName';
-import { SyncState } from './SyncState';
-import { activeStates, attentionStates, scopeText } from './sync-text';
+import { SyncState } from '../SyncState';
+import { activeStates, attentionStates, scopeText } from '../sync-text';
 import classes from './SyncPage.module.css';
 
 type Filter = 'all' | 'active' | 'attention';

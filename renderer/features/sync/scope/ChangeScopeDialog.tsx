@@ -22,7 +22,7 @@ import { ChangeScopePlan } from './ChangeScopePlan';
 import { ScopeDifference } from './ScopeDifference';
 import { ScopeTree } from './ScopeTree';
 import { withMissing } from './scope-choice';
-import { locksOf } from '../list/sync-text';
+import { locksOf } from '../sync-text';
 import classes from '../create/CreateSyncDialog.module.css';
 
 /** Changes what a partial sync task carries while it carries it: the choice, then what it means, then the act. */

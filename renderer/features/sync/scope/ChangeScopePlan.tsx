@@ -13,7 +13,7 @@ import { CheckList } from '../../checks/CheckList';
 import type { CheckActions } from '../../checks/CheckList';
 import { MissingObjects } from './MissingObjects';
 import { ScopeDifference } from './ScopeDifference';
-import { scopeText } from '../list/sync-text';
+import { scopeText } from '../sync-text';
 import classes from '../create/CreateSyncDialog.module.css';
 
 interface Props {

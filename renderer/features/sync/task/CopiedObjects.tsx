@@ -10,7 +10,7 @@ import { formatBytes } from '../../../ui/format';
 import { Section } from '../../../ui/Page';
 import { StatusBadge } from '../../../ui/StatusBadge';
 import type { Tone } from '../../../ui/StatusBadge';
-import { activeStates } from '../list/sync-text';
+import { activeStates } from '../sync-text';
 import classes from './CopiedObjects.module.css';
 
 const againMs = 1500;

@@ -7,7 +7,7 @@ import type { CallError } from '../../../api';
 import { useText } from '../../../stores/language';
 import { putSync } from '../../../stores/tasks';
 import { ErrorNotice } from '../../../ui/ErrorNotice';
-import { CopyRateInput } from '../create/CopyRateInput';
+import { CopyRateInput } from '../CopyRateInput';
 
 /** The speed limit of a first copy, changed in place while the copy is ahead, under way or paused. */
 export function CopyRate({ sync }: { sync: SyncTaskView }): ReactElement {

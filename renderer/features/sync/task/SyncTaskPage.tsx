@@ -25,13 +25,13 @@ import { CopiedObjects } from './CopiedObjects';
 import { CopyRate } from './CopyRate';
 import { InstanceName } from '../../../ui/InstanceName';
 import { LinkProblems } from './LinkProblems';
-import { ProtectionSection } from '../list/ProtectionSection';
+import { ProtectionSection } from '../scope/ProtectionSection';
 import { RestoresFilters } from './RestoresFilters';
-import { SaveReport } from './SaveReport';
-import { SyncState } from '../list/SyncState';
-import { locksOf, scopeText } from '../list/sync-text';
+import { SaveReport } from '../SaveReport';
+import { SyncState } from '../SyncState';
+import { locksOf, scopeText } from '../sync-text';
 import { TaskCharts } from './TaskCharts';
-import { VerificationNotice, VerifiedText } from '../list/Verification';
+import { VerificationNotice, VerifiedText } from '../Verification';
 import { timelineOf } from './timeline';
 import classes from './SyncTaskPage.module.css';
 

@@ -1,8 +1,8 @@
-import type { Scope } from '../../../../shared/domain/scope/scope';
-import type { SyncSpec, SyncTaskState } from '../../../../shared/domain/sync/sync';
-import type { Translator } from '../../../../shared/i18n/translate';
-import type { WantedLock } from '../../../ui/AtWork';
-import type { Tone } from '../../../ui/StatusBadge';
+import type { Scope } from '../../../shared/domain/scope/scope';
+import type { SyncSpec, SyncTaskState } from '../../../shared/domain/sync/sync';
+import type { Translator } from '../../../shared/i18n/translate';
+import type { WantedLock } from '../../ui/AtWork';
+import type { Tone } from '../../ui/StatusBadge';
 
 /** The locks that a run of a sync task takes: its source it shares with other such runs. */
 export function locksOf({ sourceId, standbyId }: Pick<SyncSpec, 'sourceId' | 'standbyId'>): readonly WantedLock[] {

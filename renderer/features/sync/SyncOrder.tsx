@@ -1,10 +1,10 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
 import type { ReactElement } from 'react';
-import type { SyncTaskView } from '../../../../shared/domain/sync/sync';
-import type { CallError, Result } from '../../../api';
-import { putSync } from '../../../stores/tasks';
-import { ErrorNotice } from '../../../ui/ErrorNotice';
+import type { SyncTaskView } from '../../../shared/domain/sync/sync';
+import type { CallError, Result } from '../../api';
+import { putSync } from '../../stores/tasks';
+import { ErrorNotice } from '../../ui/ErrorNotice';
 
 /** A button that orders something of a sync task; what goes wrong stands beneath it. */
 export function SyncOrder({
