@@ -12,13 +12,15 @@ import { useNumber, useText } from '../../stores/language';
 import { useTask } from '../../stores/tasks';
 import { closeDialog, openDialog } from '../../stores/ui';
 import { CopyText } from '../../ui/CopyText';
+import { DialogFoot } from '../../ui/DialogFoot';
 import { ErrorNotice } from '../../ui/ErrorNotice';
 import { Figure } from '../../ui/Figure';
 import { formatDuration } from '../../ui/format';
+import { PlanBody } from '../../ui/PlanDialog';
 import { StatusBadge } from '../../ui/StatusBadge';
 import { StepList } from '../../ui/StepList';
 import { ReportNotes } from './ReportNotes';
-import classes from './SwitchDialog.module.css';
+import classes from './switch.module.css';
 
 /** The switch under way, step by step, and what came of it; it stays until the user closes it. */
 export function SwitchRun({ taskId, kind, instanceId, phrase }: { taskId: string; kind: PromotionKind; instanceId: string; phrase: string }): ReactElement {
@@ -54,7 +56,7 @@ export function SwitchRun({ taskId, kind, instanceId, phrase }: { taskId: string
 
   return (
     <>
-      <div className={classes.body}>
+      <PlanBody>
         {report === null ? <StatusBadge tone="busy">{t('promotion.dialog.running')}</StatusBadge> : <Outcome report={report} instanceId={instanceId} />}
         {task === undefined ? null : <StepList steps={task.steps} label={t('promotion.dialog.steps')} />}
         {draining ? (
@@ -65,16 +67,14 @@ export function SwitchRun({ taskId, kind, instanceId, phrase }: { taskId: string
         ) : null}
         {error === null ? null : <ErrorNotice error={error} />}
         {report?.error == null ? null : <ErrorNotice error={report.error} />}
-      </div>
-      <div className={classes.foot}>
-        {ended ? null : <span className={classes.hint}>{t('promotion.dialog.locked-after')}</span>}
-        <span className={classes.spring} />
+      </PlanBody>
+      <DialogFoot hint={ended ? null : t('promotion.dialog.locked-after')}>
         {ended ? (
           <Button variant="filled" onClick={closeDialog} data-autofocus>{t('common.close')}</Button>
         ) : (
           <Button disabled={task?.canCancel !== true} onClick={() => void stop()}>{t('promotion.dialog.cancel-task')}</Button>
         )}
-      </div>
+      </DialogFoot>
     </>
   );
 }
