@@ -1,4 +1,4 @@
-import { Button, Loader, TextInput } from '@mantine/core';
+import { Button, TextInput } from '@mantine/core';
 import type { ReactElement, ReactNode } from 'react';
 import type { Plan } from '../../shared/domain/tasks/plan';
 import { useNow } from '../stores/clock';
@@ -7,6 +7,7 @@ import { isExpired, planPhase, type PlanDraft } from '../stores/plan-draft';
 import { RefusalNotice, type WantedLock } from './AtWork';
 import { DialogFoot } from './DialogFoot';
 import { ErrorNotice } from './ErrorNotice';
+import { Waiting } from './Waiting';
 import classes from './PlanDialog.module.css';
 
 /** What a dialog over a plan shows, or over its run; scrolls above the buttons. */
@@ -46,7 +47,7 @@ export function PlanForm<P extends Plan, Options>(props: PlanFormProps<P, Option
             <RefusalNotice wanted={subject.wanted} />
           </>
         )}
-        {phase === 'reading' ? <div className={classes.wait} role="status"><Loader size="xs" /> {readingText}</div> : null}
+        {phase === 'reading' ? <Waiting>{readingText}</Waiting> : null}
         {children}
         {draft.plan !== null && isExpired(draft.plan, now) ? <p role="status">{t('common.plan.expired')}</p> : null}
         {draft.error === null ? null : <ErrorNotice error={draft.error} />}

@@ -42,7 +42,7 @@ function openDraft() {
   const answer = (index: number, result: Result<Plan>): Promise<void> => act(async () => asked[index]!.answer(result));
   return { ...hook, asked, answer, ...ended };
 }
-const failed: Result<never> = { ok: false, error: { code: 'internal', params: {}, correlationId: 'c', retry: false } };
+const failed: Result<never> = { ok: false, error: { code: 'internal', params: { detail: '' }, correlationId: 'c', retry: false } };
 
 describe('a plan that is read, confirmed and started', () => {
   it('is read once at opening, and a later question gives up the one under way', async () => {

@@ -1,8 +1,8 @@
 import { Button } from '@mantine/core';
-import { useState } from 'react';
 import type { ReactElement } from 'react';
 import type { SyncTaskView } from '../../../shared/domain/sync/sync';
-import type { CallError, Result } from '../../api';
+import type { Result } from '../../api';
+import { useAct } from '../../stores/act';
 import { putSync } from '../../stores/tasks';
 import { ErrorNotice } from '../../ui/ErrorNotice';
 
@@ -15,19 +15,10 @@ export function SyncOrder({
   filled?: boolean;
   order: () => Promise<Result<SyncTaskView>>;
 }): ReactElement {
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<CallError | null>(null);
-  const act = async (): Promise<void> => {
-    setBusy(true);
-    setError(null);
-    const answer = await order();
-    setBusy(false);
-    if (answer.ok) putSync(answer.value);
-    else setError(answer.error);
-  };
+  const { busy, error, act } = useAct<'order'>();
   return (
     <>
-      <Button variant={filled ? 'filled' : 'default'} loading={busy} disabled={!allowed} onClick={() => void act()}>{label}</Button>
+      <Button variant={filled ? 'filled' : 'default'} loading={busy !== null} disabled={!allowed} onClick={() => void act('order', order, putSync)}>{label}</Button>
       {error === null ? null : <ErrorNotice error={error} />}
     </>
   );

@@ -8,7 +8,7 @@ import type { WizardStepProps } from './wizard';
 import { CopyRateInput } from '../CopyRateInput';
 import { InstanceName } from '../../../ui/InstanceName';
 import { locksOf, scopeText } from '../sync-text';
-import classes from './CreateSyncDialog.module.css';
+import classes from '../dialog.module.css';
 
 /** Step 4: what will be done, before it is done. */
 export function WizardStart({ draft, change }: WizardStepProps): ReactElement {

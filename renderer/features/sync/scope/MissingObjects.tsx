@@ -4,7 +4,7 @@ import type { CheckReport } from '../../../../shared/domain/checks/check';
 import { useText } from '../../../stores/language';
 import { IconPlus } from '../../../ui/icons';
 import type { CheckActions } from '../../checks/CheckList';
-import classes from '../create/CreateSyncDialog.module.css';
+import classes from './MissingObjects.module.css';
 
 const shownNames = 12;
 

@@ -27,19 +27,42 @@ const tones: Record<Exclude<DatabaseProtection['state'], 'none'>, Tone> = { all:
 export function ProtectionSection({ sync }: { sync: SyncTaskView }): ReactElement | null {
   const t = useText();
   const source = useInstance(sync.spec.sourceId)?.instance.name ?? '';
-  const standby = useInstance(sync.spec.standbyId)?.instance.name ?? '';
+  const isLinked = sync.state === 'replicating' || sync.state === 'stopped';
+  const { protection, error, again } = useProtection(sync, isLinked);
+  if (!isLinked) return null;
+  return (
+    <Section
+      title={t('sync.protection.title')}
+      aside={<Button variant="subtle" leftSection={<IconRefresh size={14} />} onClick={again}>{t('common.refresh')}</Button>}
+    >
+      {error === null ? null : <ErrorNotice error={error} />}
+      {protection !== null ? (
+        <Protected sync={sync} protection={protection} source={source} />
+      ) : error === null ? (
+        <p className={classes.note} role="status">{t('sync.protection.reading', { source })}</p>
+      ) : null}
+    </Section>
+  );
+}
+
+interface ProtectionReading {
+  /** The last that was read; null: none was yet. */
+  readonly protection: Protection | null;
+  readonly error: CallError | null;
+  readonly again: () => void;
+}
+
+/** What both sides say, again and again while the link stands. */
+function useProtection({ id, spec }: SyncTaskView, isLinked: boolean): ProtectionReading {
   const [protection, setProtection] = useState<Protection | null>(null);
   const [error, setError] = useState<CallError | null>(null);
   const [attempt, setAttempt] = useState(0);
-  const [all, setAll] = useState(false);
-  const scope = JSON.stringify(sync.spec.scope);
-  const linked = sync.state === 'replicating' || sync.state === 'stopped';
-
+  const scope = JSON.stringify(spec.scope);
   useEffect(() => {
-    if (!linked) return undefined;
+    if (!isLinked) return undefined;
     const stop = new AbortController();
     const timer = setTimeout(() => setAttempt((before) => before + 1), againMs);
-    void api.sync.coverage({ id: sync.id }, { signal: stop.signal }).then((answer) => {
+    void api.sync.coverage({ id }, { signal: stop.signal }).then((answer) => {
       if (stop.signal.aborted) return;
       setError(answer.ok ? null : answer.error);
       if (answer.ok) setProtection(answer.value);
@@ -48,36 +71,42 @@ export function ProtectionSection({ sync }: { sync: SyncTaskView }): ReactElemen
       clearTimeout(timer);
       stop.abort();
     };
-  }, [sync.id, scope, linked, attempt]);
+  }, [id, scope, isLinked, attempt]);
+  return { protection, error, again: () => setAttempt(attempt + 1) };
+}
 
-  if (!linked) return null;
-  const count = (state: DatabaseProtection['state']): number => protection?.databases.filter((one) => one.state === state).length ?? 0;
-  const rest = (protection?.databases.length ?? 0) - shownDatabases;
-  const change = sync.can.changeScope && sync.spec.scope.kind === 'partial' ? <Button onClick={() => openDialog({ kind: 'change-scope', syncId: sync.id })}>{t('sync.scope.change')}</Button> : null;
+function Protected({ sync, protection, source }: { sync: SyncTaskView; protection: Protection; source: string }): ReactElement {
+  const t = useText();
+  const standby = useInstance(sync.spec.standbyId)?.instance.name ?? '';
+  const { databases } = protection;
+  const count = (state: DatabaseProtection['state']): number => databases.filter((one) => one.state === state).length;
+  const canChange = sync.can.changeScope && sync.spec.scope.kind === 'partial';
+  const change = canChange ? <Button onClick={() => openDialog({ kind: 'change-scope', syncId: sync.id })}>{t('sync.scope.change')}</Button> : null;
   return (
-    <Section
-      title={t('sync.protection.title')}
-      aside={<Button variant="subtle" leftSection={<IconRefresh size={14} />} onClick={() => setAttempt(attempt + 1)}>{t('common.refresh')}</Button>}
-    >
-      {error === null ? null : <ErrorNotice error={error} />}
-      {protection === null ? (error === null ? <p className={classes.note} role="status">{t('sync.protection.reading', { source })}</p> : null) : (
-        <>
-          <p className={classes.summary} role="status">
-            {t('sync.protection.summary', { all: count('all'), part: count('part'), none: count('none') })}
-          </p>
-          <Names tone="bad" title={t('sync.protection.strayed', { source, standby })} names={protection.strayed} action={change} />
-          <Names tone="warn" title={t('sync.protection.missing', { standby })} names={protection.missing} />
-          {protection.databases.length === 0 ? <p className={classes.note}>{t('sync.protection.empty', { source })}</p> : (
-            <ul className={classes.databases}>
-              {(all ? protection.databases : protection.databases.slice(0, shownDatabases)).map((one) => <Database key={one.database} one={one} />)}
-            </ul>
-          )}
-          {rest > 0 ? <Button variant="subtle" onClick={() => setAll(!all)}>{all ? t('sync.protection.fewer') : t('sync.protection.more', { n: rest })}</Button> : null}
-          <Names tone="mute" title={t('sync.protection.released', { standby })} names={protection.released} />
-          <Names tone="mute" title={t('sync.protection.gone', { source })} names={protection.gone} />
-        </>
-      )}
-    </Section>
+    <>
+      <p className={classes.summary} role="status">
+        {t('sync.protection.summary', { all: count('all'), part: count('part'), none: count('none') })}
+      </p>
+      <Names tone="bad" title={t('sync.protection.strayed', { source, standby })} names={protection.strayed} action={change} />
+      <Names tone="warn" title={t('sync.protection.missing', { standby })} names={protection.missing} />
+      {databases.length === 0 ? <p className={classes.note}>{t('sync.protection.empty', { source })}</p> : <Databases databases={databases} />}
+      <Names tone="mute" title={t('sync.protection.released', { standby })} names={protection.released} />
+      <Names tone="mute" title={t('sync.protection.gone', { source })} names={protection.gone} />
+    </>
+  );
+}
+
+function Databases({ databases }: Pick<Protection, 'databases'>): ReactElement {
+  const t = useText();
+  const [all, setAll] = useState(false);
+  const rest = databases.length - shownDatabases;
+  return (
+    <>
+      <ul className={classes.databases}>
+        {(all ? databases : databases.slice(0, shownDatabases)).map((one) => <Database key={one.database} one={one} />)}
+      </ul>
+      {rest > 0 ? <Button variant="subtle" onClick={() => setAll(!all)}>{all ? t('sync.protection.fewer') : t('sync.protection.more', { n: rest })}</Button> : null}
+    </>
   );
 }
 
