@@ -3,14 +3,14 @@ import type { CheckReport, CheckResult, CheckStatus } from '../../shared/domain/
 import type { Problem, ProblemCode, Severity } from '../../shared/domain/fleet/problem';
 import { chosenOf, isTableChosen, scopeLines, toggleDatabase, toggleTable, withMissing } from '../../renderer/features/sync/scope/scope-choice';
 import { linkProblems } from '../../renderer/features/sync/task/link-problems';
-import { scopeText, syncTone } from '../../renderer/features/sync/sync-text';
+import { scopeText, shortened, syncTone } from '../../renderer/features/sync/sync-text';
 import { firstRegion, targetsIn } from '../../renderer/features/sync/create/add-standby';
 import { canLeave, draftOf, eraseConfirmation, erasedBy, lacksEraseWord, newDraft, proposedName, settingsOf } from '../../renderer/features/sync/create/wizard';
 import type { Draft } from '../../renderer/features/sync/create/wizard';
 import { everything, isEverything, isFound, isInState, stateFilters } from '../../renderer/features/sync/list/sync-filter';
 import { firstChoice, mayChange } from '../../renderer/features/sync/scope/scope-change';
 import { shownFirst } from '../../renderer/features/sync/task/copied-objects';
-import { mayGoOn, verdictOf } from '../../renderer/features/sync/verdict';
+import { mayGoOn, verdictOf } from '../../renderer/features/sync/checks/verdict';
 import type { DatabaseObjects } from '../../shared/domain/fleet/view';
 import { wholeInstance } from '../../shared/domain/scope/scope';
 import type { CopiedObject, SeedProposal, SyncSpec, SyncTaskState } from '../../shared/domain/sync/sync';
@@ -226,6 +226,10 @@ describe('a sync task in words', () => {
     expect(syncTone('replicating')).toBe('good');
     for (const state of ['stopped', 'failed'] as const) expect(syncTone(state)).toBe('bad');
     for (const state of ['waiting', 'interrupted', 'paused'] as const) expect(syncTone(state)).toBe('warn');
+  });
+
+  it('names the first of many, and counts the rest', () => {
+    expect([[], ['a'], ['a', 'b'], ['a', 'b', 'c', 'd']].map((names) => shortened(names, 2))).toEqual(['', 'a', 'a, b', 'a, b … (+2)']);
   });
 
   it('names the scope', () => {

@@ -47,3 +47,9 @@ export function scopeText(t: Translator, scope: Scope): string {
   const tables = scope.databases.reduce((sum, { tables: chosen }) => sum + (chosen?.length ?? 0), 0);
   return t('sync.scope.partial', { databases: scope.databases.length, tables });
 }
+
+/** The first names of a list, and how many more there are. */
+export function shortened(names: readonly string[], shown: number): string {
+  const rest = names.length - shown;
+  return rest > 0 ? `${names.slice(0, shown).join(', ')} … (+${rest})` : names.join(', ');
+}

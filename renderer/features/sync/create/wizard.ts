@@ -1,7 +1,7 @@
 import type { CheckReport } from '../../../../shared/domain/checks/check';
 import type { Scope } from '../../../../shared/domain/scope/scope';
 import type { SeedChoice, SeedProposal, SyncEdit, SyncSpec } from '../../../../shared/domain/sync/sync';
-import { mayGoOn } from '../verdict';
+import { mayGoOn } from '../checks/verdict';
 
 export const wizardSteps = ['ends', 'objects', 'checks', 'start'] as const;
 export type WizardStep = (typeof wizardSteps)[number];

@@ -11,14 +11,16 @@ import { formatDuration } from '../../../ui/format';
 import { IconRefresh } from '../../../ui/icons';
 import { CheckList } from '../../checks/CheckList';
 import type { CheckActions } from '../../checks/CheckList';
-import { AcceptWarnings, ChecksVerdict } from '../ChecksVerdict';
-import { verdictOf } from '../verdict';
+import { AcceptWarnings, ChecksVerdict } from '../checks/ChecksVerdict';
+import { verdictOf } from '../checks/verdict';
 import { MissingObjects } from './MissingObjects';
 import { withMissing } from './scope-choice';
 import type { ScopeOrder } from './scope-order';
 import { ScopeDifference } from './ScopeDifference';
-import { scopeText } from '../sync-text';
+import { scopeText, shortened } from '../sync-text';
 import classes from '../dialog.module.css';
+
+const shownNames = 20;
 
 interface Props {
   readonly sync: SyncTaskView;
@@ -92,14 +94,8 @@ function Dropped({ standby, plan: { dropped, inTheWay } }: { standby: string; pl
   const t = useText();
   return (
     <div className={classes.erase}>
-      {dropped.length === 0 ? null : <span>{t('sync.scope.drops', { standby, names: shortened(dropped) })}</span>}
-      {inTheWay.length === 0 ? null : <span>{t('sync.scope.in-the-way', { standby, names: shortened(inTheWay) })}</span>}
+      {dropped.length === 0 ? null : <span>{t('sync.scope.drops', { standby, names: shortened(dropped, shownNames) })}</span>}
+      {inTheWay.length === 0 ? null : <span>{t('sync.scope.in-the-way', { standby, names: shortened(inTheWay, shownNames) })}</span>}
     </div>
   );
-}
-
-const shownNames = 20;
-
-function shortened(names: readonly string[]): string {
-  return names.length <= shownNames ? names.join(', ') : `${names.slice(0, shownNames).join(', ')} … (+${names.length - shownNames})`;
 }

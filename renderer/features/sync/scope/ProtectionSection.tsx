@@ -13,6 +13,7 @@ import { IconCircleMinus, IconDatabase, IconInfoCircle, IconRefresh } from '../.
 import { Section } from '../../../ui/Page';
 import { StatusBadge } from '../../../ui/StatusBadge';
 import type { Tone } from '../../../ui/StatusBadge';
+import { shortened } from '../sync-text';
 import classes from './ProtectionSection.module.css';
 
 /** What is shown is at most this old. */
@@ -112,14 +113,13 @@ function Databases({ databases }: Pick<Protection, 'databases'>): ReactElement {
 
 function Database({ one }: { one: DatabaseProtection }): ReactElement {
   const t = useText();
-  const rest = one.unprotected.length - shownNames;
   return (
     <li>
       <span className={classes.name}><IconDatabase size={13} aria-hidden /> {one.database}</span>
       {one.state === 'none' ? <span className={classes.left}><IconCircleMinus size={14} aria-hidden /> {t('sync.protection.none')}</span> : <StatusBadge tone={tones[one.state]} plain>{t(`sync.protection.${one.state}`)}</StatusBadge>}
       <span className={classes.tables}>
         {t('sync.protection.tables', { n: one.protected, m: one.protected + one.unprotected.length })}
-        {one.state === 'part' ? <span className={classes.names}>{t('sync.protection.not', { names: `${one.unprotected.slice(0, shownNames).join(', ')}${rest > 0 ? ` … (+${rest})` : ''}` })}</span> : null}
+        {one.state === 'part' ? <span className={classes.names}>{t('sync.protection.not', { names: shortened(one.unprotected, shownNames) })}</span> : null}
       </span>
     </li>
   );
@@ -127,12 +127,11 @@ function Database({ one }: { one: DatabaseProtection }): ReactElement {
 
 function Names({ tone, title, names, action = null }: { tone: Tone; title: string; names: readonly TableName[]; action?: ReactNode }): ReactElement | null {
   if (names.length === 0) return null;
-  const rest = names.length - shownNames;
   return (
     <div className={classes.notice} data-tone={tone}>
       <div>
         {tone === 'mute' ? <span className={classes.left}><IconInfoCircle size={14} aria-hidden /> {title}</span> : <StatusBadge tone={tone} plain>{title}</StatusBadge>}
-        <div className={classes.list}>{names.slice(0, shownNames).map(({ database, name }) => `${database}.${name}`).join(', ')}{rest > 0 ? ` … (+${rest})` : ''}</div>
+        <div className={classes.list}>{shortened(names.map(({ database, name }) => `${database}.${name}`), shownNames)}</div>
       </div>
       {action}
     </div>

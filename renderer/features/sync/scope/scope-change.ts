@@ -3,7 +3,7 @@ import { scopeWithout } from '../../../../shared/domain/scope/border';
 import type { PartialScope, ScopeChangePlan } from '../../../../shared/domain/scope/change';
 import type { TableName } from '../../../../shared/domain/scope/protection';
 import type { ScopeDatabase } from '../../../../shared/domain/scope/scope';
-import { mayGoOn } from '../verdict';
+import { mayGoOn } from '../checks/verdict';
 
 /** What is chosen when the dialog opens: the scope as it is, less the tables that it was opened to go on without. */
 export function firstChoice(from: PartialScope, without: readonly TableName[], objects: readonly DatabaseObjects[] | null): readonly ScopeDatabase[] {

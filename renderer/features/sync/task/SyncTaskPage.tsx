@@ -22,7 +22,7 @@ import { StepList } from '../../../ui/StepList';
 import { TimeText } from '../../../ui/TimeText';
 import { CheckList } from '../../checks/CheckList';
 import { ProtectionSection } from '../scope/ProtectionSection';
-import { SaveReport } from '../SaveReport';
+import { SaveReport } from '../checks/SaveReport';
 import { SyncState } from '../SyncState';
 import { locksOf } from '../sync-text';
 import { VerificationNotice } from '../Verification';

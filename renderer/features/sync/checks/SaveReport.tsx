@@ -1,16 +1,16 @@
 import { Button, Menu } from '@mantine/core';
 import { useState } from 'react';
 import type { ReactElement } from 'react';
-import type { CheckReport } from '../../../shared/domain/checks/check';
-import { reportAsJson } from '../../../shared/domain/checks/json';
-import { reportAsMarkdown } from '../../../shared/domain/checks/markdown';
-import { api } from '../../api';
-import type { CallError } from '../../api';
-import { useFleet } from '../../stores/fleet';
-import { useText, useTimeZone } from '../../stores/language';
-import { ErrorNotice } from '../../ui/ErrorNotice';
-import { formatExact } from '../../ui/format';
-import { IconDownload } from '../../ui/icons';
+import type { CheckReport } from '../../../../shared/domain/checks/check';
+import { reportAsJson } from '../../../../shared/domain/checks/json';
+import { reportAsMarkdown } from '../../../../shared/domain/checks/markdown';
+import { api } from '../../../api';
+import type { CallError } from '../../../api';
+import { useFleet } from '../../../stores/fleet';
+import { useText, useTimeZone } from '../../../stores/language';
+import { ErrorNotice } from '../../../ui/ErrorNotice';
+import { formatExact } from '../../../ui/format';
+import { IconDownload } from '../../../ui/icons';
 
 const writers = { md: reportAsMarkdown, json: reportAsJson };
 type Format = keyof typeof writers;

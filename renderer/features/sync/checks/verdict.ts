@@ -1,4 +1,4 @@
-import { countChecks, type CheckResult } from '../../../shared/domain/checks/check';
+import { countChecks, type CheckResult } from '../../../../shared/domain/checks/check';
 
 /** What the checks say altogether. `warn`: only misses that the user may accept. */
 export type Verdict = 'fail' | 'warn' | 'pass';

@@ -1,8 +1,8 @@
 import { Checkbox } from '@mantine/core';
 import type { ReactElement } from 'react';
-import { countChecks, type CheckResult } from '../../../shared/domain/checks/check';
-import { useText } from '../../stores/language';
-import { StatusBadge, type Tone } from '../../ui/StatusBadge';
+import { countChecks, type CheckResult } from '../../../../shared/domain/checks/check';
+import { useText } from '../../../stores/language';
+import { StatusBadge, type Tone } from '../../../ui/StatusBadge';
 import { verdictOf, type Verdict } from './verdict';
 
 const tones: Record<Verdict, Tone> = { fail: 'bad', warn: 'warn', pass: 'good' };
