@@ -8,7 +8,8 @@ import { replicaStatus } from '../steps/link';
 import { operator } from '../../storage/operator';
 import { ensureOwnSchema, journalBegins, journalOpened } from '../steps/own-schema';
 import { settleReplicas } from '../steps/repoint';
-import { memory, note } from '../switchover/context';
+import { note } from '../report/notes';
+import { memory } from '../switchover/context';
 
 /** 5. The journal row with its epoch on the new primary; the old one is not trusted until it has been compared. */
 export function recordStep(work: EmergencyWork): Step {

@@ -11,7 +11,8 @@ import { replicaStatus, type ReplicaStatus } from '../steps/link';
 import { openForWrites, persistOpen } from '../steps/open';
 import { probeToken } from '../switchover/before';
 import { preparedXa } from '../plan/blockers';
-import { memory, note } from '../switchover/context';
+import { note } from '../report/notes';
+import { memory } from '../switchover/context';
 
 const STOP_LIMIT_MS = 10_000;
 /** How often the drain looks. */

@@ -7,7 +7,8 @@ import { openDocument } from '../../storage/document';
 import type { AuditLog } from '../../storage/types';
 import type { TaskMemory } from '../../tasks/types';
 import type { EmergencyInput } from '../emergency/context';
-import { memory as keys, messagesFromJson, type SwitchoverInput } from '../switchover/context';
+import { memory as keys, type SwitchoverInput } from '../switchover/context';
+import { messagesFromJson, notesKey } from './notes';
 
 const nullable = <Schema extends v.GenericSchema>(schema: Schema) => v.nullable(schema);
 const messageSchema = v.custom<Message>((value) => typeof value === 'object' && value !== null && typeof (value as { key?: unknown }).key === 'string');
@@ -117,7 +118,7 @@ function reportOf(kind: PromotionKind, input: SwitchoverInput | EmergencyInput, 
     lostSet: opened ? text(keys.lostSet) : '',
     promotionSet: text(keys.promotionSet),
     steps: view.steps.map((step) => ({ id: step.id, title: step.title, ms: step.ms ?? 0, sql: step.state === 'pending' ? [] : step.sql.map(({ server, sql }) => ({ server, sql })) })),
-    notes: messagesFromJson(memory.recall(keys.notes)),
+    notes: messagesFromJson(memory.recall(notesKey)),
     error: view.error,
     acknowledgedAt: null,
     clusterIds: [...input.clusterIds],

@@ -9,7 +9,7 @@ import type { StepContext } from '../../tasks/types';
 import type { Hand } from '../../replication/servers';
 import { executedOn } from '../../replication/gtid';
 import { replicaStatus } from './link';
-import { note } from '../switchover/context';
+import { note } from '../report/notes';
 
 /** What a replica follows, where that may be a part. */
 export interface FollowedPart {

@@ -8,7 +8,7 @@ import { waitForSet } from './catch-up';
 import { executedOn } from '../../replication/gtid';
 import { replicaStatus, waitForThreads } from './link';
 import { parseGtidSet } from '../../../shared/domain/gtid/set';
-import { note } from '../switchover/context';
+import { note } from '../report/notes';
 import type { PromotionDeps } from '../types';
 
 const CONFIRM_LIMIT_MS = 10_000;

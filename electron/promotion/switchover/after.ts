@@ -16,7 +16,8 @@ import { operator } from '../../storage/operator';
 import { settleReplicas } from '../steps/repoint';
 import { narrow, refuseOtherFilters, widen } from '../steps/partial';
 import { probeToken, restartLink, retreat, settle, settledSet } from './before';
-import { beforeFence, linkShape, memory, note, notedScope, type SwitchoverWork } from './context';
+import { note } from '../report/notes';
+import { beforeFence, linkShape, memory, notedScope, type SwitchoverWork } from './context';
 
 /** How long the new primary may take to come back where it died while it was opened. */
 const RETURN_LIMIT_MS = 30_000;

@@ -16,7 +16,8 @@ import { readLinkShape, settingsFor, tryLogin } from '../steps/link';
 import { ensureOwnSchema, journalBegins, journalForget } from '../steps/own-schema';
 import { narrow } from '../steps/partial';
 import { preparedXa } from '../plan/blockers';
-import { beforeFence, memory, note, notedScope, promotionSet, type SwitchoverWork } from './context';
+import { note } from '../report/notes';
+import { beforeFence, memory, notedScope, promotionSet, type SwitchoverWork } from './context';
 
 /** Limit of the trial of the reverse login. */
 const TRIAL_LIMIT_MS = 8000;

@@ -2,10 +2,9 @@ import { parseGtidSet, type GtidSet } from '../../../shared/domain/gtid/set';
 import type { LockPurpose } from '../../../shared/domain/tasks/lock-holder';
 import type { BinlogPosition } from '../../../shared/domain/fleet/facts';
 import { wholeInstance, type Scope } from '../../../shared/domain/scope/scope';
-import type { Message } from '../../../shared/i18n/message';
 import { isUnreachable } from '../../mysql/errors';
 import { lockServers, type LockTarget, type ServerLocks } from '../../tasks/server-lock';
-import type { Json, StepContext } from '../../tasks/types';
+import type { StepContext } from '../../tasks/types';
 import { Crew, handOf, type Hand } from '../../replication/servers';
 import { leavesGaps } from '../../fleet/filter-gaps';
 import type { FollowedPart } from '../steps/catch-up';
@@ -44,7 +43,6 @@ export const memory = {
   retreated: 'retreated',
   oldFollows: 'old-follows',
   madeAccount: 'made-account',
-  notes: 'notes',
   lostSet: 'lost-set',
   lostCount: 'lost-count',
   sourceFenced: 'source-fenced',
@@ -140,21 +138,6 @@ export class SwitchoverWork {
     await this.crew.close();
     await Promise.all(this.#locks.splice(0).map((locks) => locks.release()));
   }
-}
-
-/** Adds a line to the report, durably. */
-export async function note(context: StepContext, text: Message, level: 'info' | 'warning' = 'warning'): Promise<void> {
-  const known = context.recall(memory.notes);
-  await context.remember(memory.notes, [...(Array.isArray(known) ? (known as Json[]) : []), messageToJson(text)]);
-  context.log(level, text.key, text.params);
-}
-
-function messageToJson(text: Message): Json {
-  return { key: String(text.key), params: { ...text.params } };
-}
-
-export function messagesFromJson(json: Json | undefined): Message[] {
-  return Array.isArray(json) ? (json as unknown as Message[]) : [];
 }
 
 export function beforeFence(context: Pick<StepContext, 'recall'>, key: string = memory.before): BeforeFence | null {
