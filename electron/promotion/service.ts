@@ -6,13 +6,13 @@ import { failure, type AppError } from '../../shared/errors/codes';
 import type { PromotionService } from '../engine-types';
 import { Crew, handOf, reading } from '../replication/servers';
 import { emergencyDefinition, switchoverDefinition } from './definitions';
-import type { EmergencyInput, EmergencyWork } from './emergency/context';
+import { emergencyInput, type EmergencyInput, type EmergencyWork } from './emergency/context';
 import { closeClients, fence, fenceStatements, isFenced, persistFence, prepareFence } from './steps/fence';
 import { judgeEmergency, judgeSwitchover } from './judge';
 import { draftPlan, PLAN_LIFE_MS, type Draft } from './plan/draft';
 import { Reports } from './report/reports';
 import { lockServers } from '../tasks/server-lock';
-import type { SwitchoverInput } from './switchover/context';
+import { switchoverInput } from './switchover/context';
 import type { PromotionDeps } from './types';
 
 export type { PromotionDeps } from './types';
@@ -29,13 +29,15 @@ export function createPromotion(deps: PromotionDeps): PromotionService {
 
   deps.tasks.register({
     kind: 'switchover',
-    rebuild: async (input) => switchoverDefinition(deps, reports, input as unknown as SwitchoverInput, new Map(), true).definition,
-    judge: (view, input, memory) => judgeSwitchover(deps.fleet, view, input as unknown as SwitchoverInput, memory),
+    input: switchoverInput,
+    rebuild: async (input) => switchoverDefinition(deps, reports, input, new Map(), true).definition,
+    judge: (view, input, memory) => judgeSwitchover(deps.fleet, view, input, memory),
   });
   deps.tasks.register({
     kind: 'promotion',
-    rebuild: async (input) => emergencyDefinition(deps, reports, input as unknown as EmergencyInput, new Map()).definition,
-    judge: (view, input) => judgeEmergency(deps.fleet, view, input as unknown as EmergencyInput),
+    input: emergencyInput,
+    rebuild: async (input) => emergencyDefinition(deps, reports, input, new Map()).definition,
+    judge: (view, input) => judgeEmergency(deps.fleet, view, input),
   });
 
   function refuse(action: string, target: string, error: Error & { error: AppError }): never {

@@ -4,7 +4,7 @@ import { Failure, failure } from '../../shared/errors/codes';
 import { message } from '../../shared/i18n/message';
 import type { Session } from '../../electron/mysql/types';
 import type { TaskEngine } from '../../electron/tasks/types';
-import { broken, definition, handlerOf, journalLines, temporaryFolder, threeSteps, title, untilAborted, World } from './tasks-fixture';
+import { broken, definition, gtidSet, handlerOf, journalLines, temporaryFolder, threeSteps, title, untilAborted, World } from './tasks-fixture';
 
 let folder: { path: string; remove: () => void };
 let engine: TaskEngine;
@@ -66,13 +66,13 @@ describe('a task that runs through', () => {
 
   it('remembers durably what a step told it to', async () => {
     const steps = threeSteps(world, {
-      a: { run: (context) => context.remember('promotionSet', 'uuid:1-9') },
-      c: { run: async (context) => void world.trace.push(String(context.recall('promotionSet'))) },
+      a: { run: (context) => context.remember(gtidSet, 'uuid:1-9') },
+      c: { run: async (context) => void world.trace.push(String(context.recall(gtidSet))) },
     });
     const task = await engine.start(definition(steps));
     await engine.whenEnded(task.id);
     expect(world.trace).toEqual(['do b', 'uuid:1-9']);
-    expect(engine.memory(task.id).recall('promotionSet')).toBe('uuid:1-9');
+    expect(engine.memory(task.id).recall(gtidSet)).toBe('uuid:1-9');
   });
 });
 

@@ -7,7 +7,7 @@ import type { TaskEngine } from '../../tasks/types';
 import { gtidDefinition, type GtidDeps } from './definition';
 import { judgeGtidChange } from './judge';
 import { draftGtidPlan, planLifeMs, type GtidDraft } from './plan';
-import type { GtidInput } from './work';
+import { gtidInput } from './work';
 
 /**
  * The guided online change to GTID: a plan over the whole topology, and a durable task that carries it out. Registers with
@@ -17,8 +17,9 @@ export function createGtidChange(deps: GtidDeps & { readonly tasks: TaskEngine }
   const drafts = new Map<string, GtidDraft>();
   deps.tasks.register({
     kind: 'gtid-change',
-    rebuild: async (input) => gtidDefinition(deps, input as unknown as GtidInput, new Map(), true),
-    judge: (view, input) => judgeGtidChange(deps.fleet, view, input as unknown as GtidInput),
+    input: gtidInput,
+    rebuild: async (input) => gtidDefinition(deps, input, new Map(), true),
+    judge: (view, input) => judgeGtidChange(deps.fleet, view, input),
   });
 
   function refuseUnfit({ plan }: GtidDraft): void {

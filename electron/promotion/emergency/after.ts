@@ -1,6 +1,7 @@
 import { message } from '../../../shared/i18n/message';
-import { parseGtidSet } from '../../../shared/domain/gtid/set';
+import { parseGtidSet, type GtidSet } from '../../../shared/domain/gtid/set';
 import { eventsAfterLoss } from '../../../shared/domain/promotion/events';
+import type { MemoryKey } from '../../tasks/memory';
 import type { Step, StepContext } from '../../tasks/types';
 import type { EmergencyWork } from './context';
 import { changeEvents, readEvents } from '../../replication/events';
@@ -9,7 +10,7 @@ import { operator } from '../../storage/operator';
 import { ensureOwnSchema, journalBegins, journalOpened } from '../steps/own-schema';
 import { settleReplicas } from '../steps/repoint';
 import { note } from '../report/notes';
-import { memory } from '../switchover/context';
+import { memory } from '../memory';
 
 /** 5. The journal row with its epoch on the new primary; the old one is not trusted until it has been compared. */
 export function recordStep(work: EmergencyWork): Step {
@@ -22,7 +23,7 @@ export function recordStep(work: EmergencyWork): Step {
       const set = context.recall(memory.promotionSet);
       await ensureOwnSchema(standby);
       await journalBegins(standby, { id: input.id, kind: 'emergency', newPrimary: input.standbyName, oldPrimary: input.oldPrimaryName, operator: operator() });
-      await journalOpened(standby, input.id, typeof set === 'string' ? set : '');
+      await journalOpened(standby, input.id, set ?? '');
       if (input.oldPrimaryId !== null) await deps.fleet.setIntent(input.oldPrimaryId, { kind: 'fenced', since: deps.clock(), successorId: input.standbyId });
       await deps.fleet.setIntent(input.standbyId, { kind: 'none' });
       await rememberLoss(work, context);
@@ -34,12 +35,9 @@ export function recordStep(work: EmergencyWork): Step {
 /** What is lost, as far as anybody knows: not received, thrown away on order, received in part; less what came in time after all. */
 async function rememberLoss(work: EmergencyWork, context: StepContext): Promise<void> {
   const { notReceived, notReceivedSet } = work.input;
-  const text = (key: string): string => {
-    const value = context.recall(key);
-    return typeof value === 'string' ? value : '';
-  };
-  const missed = parseGtidSet(notReceivedSet).union(parseGtidSet(text(memory.discarded))).union(parseGtidSet(text(memory.incomplete)));
-  const lost = missed.subtract(parseGtidSet(text(memory.promotionSet)));
+  const kept = (key: MemoryKey<string>): GtidSet => parseGtidSet(context.recall(key) ?? '');
+  const missed = parseGtidSet(notReceivedSet).union(kept(memory.discarded)).union(kept(memory.incomplete));
+  const lost = missed.subtract(kept(memory.promotionSet));
   await context.remember(memory.lostSet, lost.toLine());
   await context.remember(memory.lostCount, notReceived === null ? null : Number(lost.count()));
 }
@@ -61,7 +59,7 @@ export function resetEmergencyStep(work: EmergencyWork): Step {
 
 /** 7. The other replicas, each on its own. */
 export function siblingsEmergencyStep(work: EmergencyWork): Step {
-  const { standbyId, standbyName, siblingIds, keptIds, olderIds = [] } = work.input;
+  const { standbyId, standbyName, siblingIds, keptIds, olderIds } = work.input;
   return {
     id: 'siblings',
     title: message('promotion.step.siblings'),
@@ -76,7 +74,7 @@ export function eventsEmergencyStep(work: EmergencyWork): Step {
     title: message('promotion.step.events'),
     async run(context) {
       const standby = work.standby(context);
-      const { changes, missing, unsure } = eventsAfterLoss(await readEvents(standby), work.sourceEvents, work.input.enabledEvents ?? null);
+      const { changes, missing, unsure } = eventsAfterLoss(await readEvents(standby), work.sourceEvents, work.input.enabledEvents);
       if (work.deps.scopeOf(standby.id).kind === 'instance') {
         for (const event of missing) await note(context, message('promotion.note.event-missing', { event, server: standby.name }));
       }
@@ -99,6 +97,6 @@ async function startScheduler(work: EmergencyWork, context: StepContext): Promis
 }
 
 /** The scheduler of an old primary that was never seen counts as running: it had events. */
-export function runsEvents(scheduler: string | null | undefined): boolean {
-  return scheduler === null || scheduler === undefined || scheduler === 'ON';
+export function runsEvents(scheduler: string | null): boolean {
+  return scheduler === null || scheduler === 'ON';
 }

@@ -1,7 +1,7 @@
 import { parseGtidSet, type GtidSet } from '../../../shared/domain/gtid/set';
 import { errorOf, failure } from '../../../shared/errors/codes';
 import { message } from '../../../shared/i18n/message';
-import type { Json, Step, StepContext } from '../../tasks/types';
+import type { Step, StepContext } from '../../tasks/types';
 import { handOf } from '../../replication/servers';
 import { attempt, type EmergencyWork, type FenceOutcome } from './context';
 import { readEvents } from '../../replication/events';
@@ -12,7 +12,7 @@ import { openForWrites, persistOpen } from '../steps/open';
 import { probeToken } from '../switchover/before';
 import { preparedXa } from '../plan/blockers';
 import { note } from '../report/notes';
-import { memory } from '../switchover/context';
+import { memory } from '../memory';
 
 const STOP_LIMIT_MS = 10_000;
 /** How often the drain looks. */
@@ -29,12 +29,12 @@ export function stopReceiverStep(work: EmergencyWork): Step {
       const standby = work.standby(context);
       const [status] = await replicaStatus(standby);
       if (status === undefined) throw failure('not-a-standby', { name: standby.name });
-      await context.remember('channel', status.channel);
-      await context.remember('receiver-ran', status.receiver !== 'No');
+      await context.remember(memory.channel, status.channel);
+      await context.remember(memory.receiverRan, status.receiver !== 'No');
       await standby.sql('control', (await standby.dialect()).stopReplica({ threads: 'receiver', channel: status.channel }), [], { timeoutMs: STOP_LIMIT_MS });
     },
     async undo(context) {
-      if (context.recall('receiver-ran') !== true) return;
+      if (context.recall(memory.receiverRan) !== true) return;
       const standby = work.standby(context);
       await standby.sql('control', (await standby.dialect()).startReplica({ threads: 'receiver', channel: channelOf(context) }));
     },
@@ -42,8 +42,7 @@ export function stopReceiverStep(work: EmergencyWork): Step {
 }
 
 function channelOf(context: StepContext): string {
-  const channel = context.recall('channel');
-  return typeof channel === 'string' ? channel : '';
+  return context.recall(memory.channel) ?? '';
 }
 
 /** 2. The old primary is fenced if it can be: tried beside the rest, never waited for, verified at the end. */
@@ -57,11 +56,11 @@ export function fenceSourceStep(work: EmergencyWork): Step {
     },
     async undo(context) {
       const { oldPrimaryId, oldPrimaryName } = work.input;
-      const before = context.recall(memory.sourceFenced);
+      const noted = context.recall(memory.sourceFenced);
       const outcome = await work.fencing;
-      if (oldPrimaryId === null || (outcome?.kind !== 'fenced' && before === undefined)) return;
-      const kept = outcome?.kind === 'fenced' ? outcome.before : (before as unknown as Extract<FenceOutcome, { kind: 'fenced' }>['before']);
-      await unfence(work.crew, handOf(work.crew, context, oldPrimaryId, oldPrimaryName), kept, true);
+      const before = outcome?.kind === 'fenced' ? outcome.before : noted;
+      if (oldPrimaryId === null || before === undefined) return;
+      await unfence(work.crew, handOf(work.crew, context, oldPrimaryId, oldPrimaryName), before, true);
     },
   };
 }
@@ -72,7 +71,7 @@ function startFencing(work: EmergencyWork, context: StepContext): void {
   const source = handOf(work.crew, context, oldPrimaryId, oldPrimaryName);
   work.fencing = attempt(async () => {
     const before = await readBeforeFence(source);
-    await context.remember(memory.sourceFenced, JSON.parse(JSON.stringify(before)) as Json);
+    await context.remember(memory.sourceFenced, before);
     await prepareFence(source);
     await fence(source, await fenceStatements(source));
     for (const line of await persistFence(source)) await note(context, message('promotion.note.config-line', { server: source.name, line }));
@@ -136,8 +135,7 @@ async function lose(context: StepContext, rest: GtidSet): Promise<void> {
 /** What the standby opens without; the applier may have come to some of it before it stopped. */
 async function tellLeftOut(context: StepContext, server: string, executed: GtidSet): Promise<void> {
   for (const kind of ['discarded', 'incomplete'] as const) {
-    const set = context.recall(memory[kind]);
-    const rest = parseGtidSet(typeof set === 'string' ? set : '').subtract(executed);
+    const rest = parseGtidSet(context.recall(memory[kind]) ?? '').subtract(executed);
     if (!rest.isEmpty()) await note(context, message(`promotion.note.${kind}`, { count: Number(rest.count()), set: rest.toLine(), server }));
   }
 }
@@ -203,7 +201,7 @@ export function verifyFenceStep(work: EmergencyWork): Step {
         await note(context, message('promotion.note.source-not-fenced', { source: oldPrimaryName, reason: outcome.kind === 'missed' ? outcome.reason : '' }));
       }
       await note(context, message('promotion.note.no-standby', { primary: work.input.standbyName }));
-      if (work.input.closesWayBack === true) await note(context, message('promotion.note.no-way-back', { source: oldPrimaryName, primary: work.input.standbyName }));
+      if (work.input.closesWayBack) await note(context, message('promotion.note.no-way-back', { source: oldPrimaryName, primary: work.input.standbyName }));
     },
   };
 }
@@ -212,7 +210,7 @@ export function verifyFenceStep(work: EmergencyWork): Step {
 async function tellLoss(work: EmergencyWork, context: StepContext): Promise<void> {
   const { oldPrimaryName: source, sourceSeenAt } = work.input;
   const count = context.recall(memory.lostCount);
-  if (typeof count !== 'number') await note(context, message('promotion.note.loss-unknown', { source }));
+  if (count === undefined || count === null) await note(context, message('promotion.note.loss-unknown', { source }));
   else if (sourceSeenAt !== null) await note(context, message('promotion.note.loss', { count, seenAt: new Date(sourceSeenAt).toISOString() }));
 }
 
@@ -220,7 +218,7 @@ async function tellLoss(work: EmergencyWork, context: StepContext): Promise<void
 async function fenced(work: EmergencyWork, context: StepContext): Promise<void> {
   const { oldPrimaryId, oldPrimaryName: source } = work.input;
   const set = context.recall(memory.promotionSet);
-  if (oldPrimaryId === null || typeof set !== 'string') return;
+  if (oldPrimaryId === null || set === undefined) return;
   const hand = handOf(work.crew, context, oldPrimaryId, source);
   const { features } = await hand.dialect();
   await note(context, message(features.hasSuperReadOnly ? 'promotion.note.source-fenced' : 'promotion.note.source-fenced-ordinary', { source }));

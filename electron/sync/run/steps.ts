@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { randomUUID } from 'node:crypto';
+import * as v from 'valibot';
 import { failure } from '../../../shared/errors/codes';
 import { message } from '../../../shared/i18n/message';
 import { replicationEndpoint } from '../../../shared/domain/fleet/instance';
@@ -8,6 +9,7 @@ import { ownSchema, type Scope } from '../../../shared/domain/scope/scope';
 import { filtersMatch } from '../../../shared/domain/scope/filters';
 import { workerFailures } from '../../mysql/applier-failures';
 import type { Session, Statement } from '../../mysql/types';
+import { memoryKey } from '../../tasks/memory';
 import type { StepContext } from '../../tasks/types';
 import { bothOfferTls, loginFor } from './account';
 import { onHead, untilOnSource } from './cascade';
@@ -62,7 +64,8 @@ async function applierErrorOf(session: Session, row: Readonly<Record<string, unk
   return first?.error ?? status;
 }
 
-const linkKey = 'linkSet';
+/** The link that stands on the standby is this task's. */
+export const linkSet = memoryKey('linkSet', v.boolean());
 
 /**
  * Points the standby at the source (GTID auto-position, TLS where both offer it, short retry and heartbeat), starts it
@@ -83,7 +86,7 @@ export async function startLink(ground: Ground, step: StepContext): Promise<void
       // Ours, from before the task was interrupted or paused; preconditions refused any other.
       await step.sql(session, name, dialect.stopReplica());
     }
-    await step.remember(linkKey, true);
+    await step.remember(linkSet, true);
     const settings = {
       host,
       port,
@@ -179,13 +182,13 @@ export function refuseBroken(status: LinkStatus, name: string): void {
 
 /** Takes the link off the standby where this task set it. */
 export async function undoLink(ground: Ground, step: StepContext): Promise<void> {
-  if (step.recall(linkKey) !== true) return;
+  if (step.recall(linkSet) !== true) return;
   await onStandby(ground, step, async (session, name) => {
     if ((await linkStatus(session)) === null) return;
     await step.sql(session, name, session.dialect.stopReplica());
     await step.sql(session, name, session.dialect.resetReplica({ all: true }));
   });
-  await step.remember(linkKey, null);
+  await step.forget(linkSet);
 }
 
 const linkProof = `${ownSchema}.link_proof`;
