@@ -6,7 +6,7 @@ import type { Step, StepContext } from '../../tasks/types';
 import type { EmergencyWork } from './context';
 import { changeEvents, readEvents } from '../../replication/events';
 import { replicaStatus } from '../steps/link';
-import { operator } from '../../storage/operator';
+import { actorName } from '../../storage/actor';
 import { ensureOwnSchema, journalBegins, journalOpened } from '../steps/own-schema';
 import { settleReplicas } from '../steps/repoint';
 import { note } from '../report/notes';
@@ -22,7 +22,7 @@ export function recordStep(work: EmergencyWork): Step {
       const standby = work.standby(context);
       const set = context.recall(memory.promotionSet);
       await ensureOwnSchema(standby);
-      await journalBegins(standby, { id: input.id, kind: 'emergency', newPrimary: input.standbyName, oldPrimary: input.oldPrimaryName, operator: operator() });
+      await journalBegins(standby, { id: input.id, kind: 'emergency', newPrimary: input.standbyName, oldPrimary: input.oldPrimaryName, operator: actorName() });
       await journalOpened(standby, input.id, set ?? '');
       if (input.oldPrimaryId !== null) await deps.fleet.setIntent(input.oldPrimaryId, { kind: 'fenced', since: deps.clock(), successorId: input.standbyId });
       await deps.fleet.setIntent(input.standbyId, { kind: 'none' });

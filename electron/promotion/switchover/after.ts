@@ -12,7 +12,7 @@ import { executedOn } from '../../replication/gtid';
 import { replicaStatus, settingsFor, waitForThreads } from '../steps/link';
 import { openForWrites, persistOpen, standOf } from '../steps/open';
 import { ensureOwnSchema, journalBegins, journalOpened } from '../steps/own-schema';
-import { operator } from '../../storage/operator';
+import { actorName } from '../../storage/actor';
 import { settleReplicas } from '../steps/repoint';
 import { narrow, refuseOtherFilters, widen } from '../steps/partial';
 import { probeToken, restartLink, retreat, settle, settledSet } from './before';
@@ -215,7 +215,7 @@ export function eventsStep(work: SwitchoverWork): Step {
       const { input } = work;
       const standby = work.standby(context);
       await ensureOwnSchema(standby);
-      await journalBegins(standby, { id: input.id, kind: 'planned', newPrimary: input.standbyName, oldPrimary: input.sourceName, operator: operator() });
+      await journalBegins(standby, { id: input.id, kind: 'planned', newPrimary: input.standbyName, oldPrimary: input.sourceName, operator: actorName() });
       await journalOpened(standby, input.id, settledSet(work, context));
       await carryEvents(work, context);
       const scheduler = context.recall(memory.before)?.eventScheduler;

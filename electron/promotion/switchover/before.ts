@@ -6,7 +6,7 @@ import type { Step, StepContext } from '../../tasks/types';
 import { hasAccount, makeLogin, plantLogin } from '../steps/account';
 import { keepLogin, knownLogin } from '../../replication/login';
 import type { Hand } from '../../replication/servers';
-import { operator } from '../../storage/operator';
+import { actorName } from '../../storage/actor';
 import { readEvents } from '../../replication/events';
 import { closeClients, closeClientsWhile, fence, fenceStatements, persistFenceNow, prepareFence, readBeforeFence, unfence } from '../steps/fence';
 import { waitForSet } from '../steps/catch-up';
@@ -40,7 +40,7 @@ export function prepareStep(work: SwitchoverWork): Step {
       await context.remember(memory.scope, deps.scopeOf(input.standbyId));
       await context.remember(memory.events, await readEvents(source));
       await ensureOwnSchema(source);
-      await journalBegins(source, { id: input.id, kind: 'planned', newPrimary: input.standbyName, oldPrimary: input.sourceName, operator: operator() });
+      await journalBegins(source, { id: input.id, kind: 'planned', newPrimary: input.standbyName, oldPrimary: input.sourceName, operator: actorName() });
       let login = (await knownLogin(deps.fleet, input.sourceId)) ?? (await knownLogin(deps.fleet, input.standbyId));
       if (login === null) {
         login = await makeLogin(source, shape.tls);
