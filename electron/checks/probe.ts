@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import { errorOf } from '../../shared/errors/codes';
 import { probeName, realChannels, type ProbeReading } from '../../shared/domain/checks';
 import type { ChannelFilters } from '../../shared/domain/fleet/facts';
 import type { Endpoint } from '../../shared/domain/fleet/instance';
 import type { SourceSettings } from '../mysql/dialect-replication';
+import { sleep } from '../mysql/time';
 import type { Session } from '../mysql/types';
 import type { ReplicationLogin } from '../replication/login';
 import { readChannels, statusText } from './read-load';
@@ -87,7 +87,7 @@ async function attempt(session: Session, settings: SourceSettings, channel: stri
     const verdict = verdictOf(row);
     if (verdict !== null) return verdict;
     if (performance.now() - began > verdictMs) return { result: 'undecided', seconds: verdictMs / 1000, filters: filtersOf(row) };
-    await delay(everyMs, undefined, signal === undefined ? {} : { signal });
+    await sleep(everyMs, signal);
   }
 }
 

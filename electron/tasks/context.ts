@@ -1,6 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { errorOf, failure } from '../../shared/errors/codes';
 import type { Progress } from '../../shared/domain/tasks/task';
+import { sleep } from '../mysql/time';
 import type { QueryOptions, Session, Statement } from '../mysql/types';
 import type { Message, MessageParams } from '../../shared/i18n/message';
 import type { MessageKey } from '../../shared/i18n/en';
@@ -80,7 +80,7 @@ export function createContext(task: LiveTask, stepId: string, signal: AbortSigna
           // An undo that waits stays an undo: it cannot be cancelled or paused.
           if (!waiting) task.noteEvent('wait', { waitingFor: what, error });
           waiting = true;
-          await pause(limitMs === undefined ? everyMs : Math.min(everyMs, Math.max(1, limitMs - (performance.now() - since))), signal);
+          await sleep(limitMs === undefined ? everyMs : Math.min(everyMs, Math.max(1, limitMs - (performance.now() - since))), signal);
         }
       } finally {
         // Cancel or pause may have moved the state on meanwhile; theirs stays.
@@ -91,15 +91,6 @@ export function createContext(task: LiveTask, stepId: string, signal: AbortSigna
       signal.throwIfAborted();
     },
   };
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  try {
-    await delay(ms, undefined, { signal });
-  } catch {
-    // Node throws an AbortError of its own; what matters is why it was aborted.
-    throw signal.reason;
-  }
 }
 
 function journaled(statement: string | Statement): string {

@@ -1,9 +1,9 @@
 import * as v from 'valibot';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { GtidMember } from '../../../shared/domain/operations/gtid-change';
 import { failure } from '../../../shared/errors/codes';
 import { message } from '../../../shared/i18n/message';
 import { numberOf, textOf } from '../../mysql/reading';
+import { sleep } from '../../mysql/time';
 import type { Session } from '../../mysql/types';
 import { memoryKey, type MemoryKey } from '../../tasks/memory';
 import type { StepContext } from '../../tasks/types';
@@ -66,7 +66,7 @@ export async function watchViolations(work: GtidWork, step: StepContext, seconds
     }
     step.progress({ text: message('gtid.progress.watch'), done: Math.min(seconds, Math.round(passed)), total: seconds, unit: 'seconds', rate: null, etaSeconds: Math.max(0, seconds - passed) });
     if (passed >= seconds) return;
-    await pause(Math.min(lookMs, Math.max(1, (seconds - passed) * 1000)), step.signal);
+    await sleep(Math.min(lookMs, Math.max(1, (seconds - passed) * 1000)), step.signal);
   }
 }
 
@@ -75,8 +75,4 @@ async function newOnes(work: GtidWork, step: StepContext, member: GtidMember): P
   const now = await work.on(member.id, readCounts);
   if (now === null || before === null || before === undefined) return [];
   return Object.entries(since(before, now)).map(([what, count]) => ({ server: member.name, what, count }));
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await delay(ms, undefined, { signal }).catch(() => signal.throwIfAborted());
 }

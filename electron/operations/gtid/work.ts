@@ -1,10 +1,10 @@
 import * as v from 'valibot';
-import { setTimeout as delay } from 'node:timers/promises';
 import { consistencyLevels, levelsOf, type GtidConsistency, type GtidMember } from '../../../shared/domain/operations/gtid-change';
 import type { GtidMode } from '../../../shared/domain/fleet/facts';
 import { errorOf, failure } from '../../../shared/errors/codes';
 import type { Fleet } from '../../fleet/types';
 import { isConnectionLost } from '../../mysql/errors';
+import { sleep } from '../../mysql/time';
 import type { Session, Statement } from '../../mysql/types';
 import { lockServers, type ServerLocks } from '../../tasks/server-lock';
 import type { StepContext } from '../../tasks/types';
@@ -73,7 +73,7 @@ export class GtidWork {
         return;
       } catch (thrown) {
         if (errorOf(thrown).code !== 'lock-held' || performance.now() >= until) throw thrown;
-        await delay(500);
+        await sleep(500);
       }
     }
   }

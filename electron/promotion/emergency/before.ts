@@ -1,6 +1,7 @@
 import { parseGtidSet, type GtidSet } from '../../../shared/domain/gtid/set';
 import { errorOf, failure } from '../../../shared/errors/codes';
 import { message } from '../../../shared/i18n/message';
+import { limit, sleep } from '../../mysql/time';
 import type { Step, StepContext } from '../../tasks/types';
 import { handOf } from '../../replication/servers';
 import { attempt, type EmergencyWork, type FenceOutcome } from './context';
@@ -108,7 +109,7 @@ async function drain(work: EmergencyWork, context: StepContext): Promise<void> {
     if (isIncomplete(now.status) && performance.now() - still.since > STILL_MS) return lose(context, now.rest);
     if (spent >= work.input.timeoutSeconds) throw failure('step-timeout', { step: 'drain', seconds: work.input.timeoutSeconds }, { server: standby.name, ...(now.status.applierError === '' ? {} : { detail: now.status.applierError }) });
     context.checkpoint();
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    await sleep(LOOK_MS, context.signal);
   }
 }
 
@@ -184,6 +185,7 @@ export function openEmergencyStep(work: EmergencyWork): Step {
 
 /** What came of the fence, looked at without waiting for it longer than this. */
 const VERIFY_LIMIT_MS = 4000;
+const missed: FenceOutcome = { kind: 'missed', reason: '' };
 
 /** 9. The old primary's fence is verified; the report says loudly what this cluster lacks now. */
 export function verifyFenceStep(work: EmergencyWork): Step {
@@ -192,9 +194,10 @@ export function verifyFenceStep(work: EmergencyWork): Step {
     title: message('promotion.step.verify-fence'),
     async run(context) {
       const { oldPrimaryName } = work.input;
-      const silence = new Promise<FenceOutcome>((resolve) => setTimeout(() => resolve({ kind: 'missed', reason: '' }), VERIFY_LIMIT_MS));
-      const outcome = work.fencing === null ? await refence(work, context) : await Promise.race([work.fencing, silence]);
-      const held = outcome.kind === 'fenced' && (await Promise.race([verified(work, context), new Promise<boolean>((resolve) => setTimeout(() => resolve(false), VERIFY_LIMIT_MS))]));
+      // A run after a crash tries once more.
+      if (work.fencing === null) startFencing(work, context);
+      const outcome = work.fencing === null ? missed : await limit(work.fencing, VERIFY_LIMIT_MS, () => missed);
+      const held = outcome.kind === 'fenced' && (await limit(verified(work, context), VERIFY_LIMIT_MS, () => false));
       if (held) await fenced(work, context);
       else {
         await tellLoss(work, context);
@@ -226,13 +229,6 @@ async function fenced(work: EmergencyWork, context: StepContext): Promise<void> 
   await context.remember(memory.lostSet, lost.toLine());
   await context.remember(memory.lostCount, Number(lost.count()));
   await note(context, message('promotion.note.loss-counted', { source, count: Number(lost.count()), set: lost.shorten() }));
-}
-
-/** A run after a crash tries once more. */
-async function refence(work: EmergencyWork, context: StepContext): Promise<FenceOutcome> {
-  startFencing(work, context);
-  const silence = new Promise<FenceOutcome>((resolve) => setTimeout(() => resolve({ kind: 'missed', reason: '' }), VERIFY_LIMIT_MS));
-  return work.fencing === null ? { kind: 'missed', reason: '' } : Promise.race([work.fencing, silence]);
 }
 
 async function verified(work: EmergencyWork, context: StepContext): Promise<boolean> {

@@ -1,10 +1,10 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { GtidSet } from '../../../shared/domain/gtid/set';
 import type { BinlogPosition } from '../../../shared/domain/fleet/facts';
 import type { Scope } from '../../../shared/domain/scope/scope';
 import { failure } from '../../../shared/errors/codes';
 import { message } from '../../../shared/i18n/message';
 import { fillFilterGaps, leavesGaps } from '../../fleet/filter-gaps';
+import { sleep } from '../../mysql/time';
 import type { StepContext } from '../../tasks/types';
 import type { Hand } from '../../replication/servers';
 import { executedOn } from '../../replication/gtid';
@@ -108,6 +108,6 @@ async function waitPastGaps(
       }
     }
     context.progress({ text: null, done: Number(wanted.count() - missing.count()), total: Number(wanted.count()), unit: 'transactions', rate: null, etaSeconds: null });
-    await delay(EVERY_MS, undefined, { signal: context.signal });
+    await sleep(EVERY_MS, context.signal);
   }
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { errorOf, failure } from '../../../shared/errors/codes';
 import { message } from '../../../shared/i18n/message';
 import { isUnreachable } from '../../mysql/errors';
+import { sleep } from '../../mysql/time';
 import type { Step, StepContext } from '../../tasks/types';
 import { hasAccount, makeLogin, plantLogin } from '../steps/account';
 import { keepLogin, knownLogin } from '../../replication/login';
@@ -145,7 +146,7 @@ async function takeDownFence(work: SwitchoverWork, context: StepContext): Promis
     } catch (thrown) {
       // A server that is being restarted is waited for: until it is un-fenced nobody can write anywhere.
       if (performance.now() > deadline || !isUnreachable(thrown)) throw thrown;
-      await new Promise((resolve) => setTimeout(resolve, 300));
+      await sleep(300, context.signal);
     }
   }
 }

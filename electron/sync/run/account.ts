@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { failure } from '../../../shared/errors/codes';
 import { atLeast, type ServerVersion } from '../../../shared/domain/fleet/version';
+import { Turns } from '../../mysql/time';
 import type { Session } from '../../mysql/types';
 import { accountHost, keepLogin, knownLogin, madePrefix, newAccountName, newPassword, type ReplicationLogin } from '../../replication/login';
 import { memoryKey } from '../../tasks/memory';
@@ -21,14 +22,11 @@ const plantedAccounts = memoryKey('plantedAccounts', v.array(v.string()));
  * down; a partial standby gets it outside of its binary log.
  */
 export function ensureAccount(ground: Ground, step: StepContext): Promise<void> {
-  const { sourceId } = ground.spec;
-  const turn = (turns.get(sourceId) ?? Promise.resolve()).catch(() => undefined).then(() => ensureInTurn(ground, step));
-  turns.set(sourceId, turn);
-  return turn;
+  return turns.take(ground.spec.sourceId, () => ensureInTurn(ground, step));
 }
 
 /** Tasks of one source come one after the other here: the second one finds what the first one made. */
-const turns = new Map<string, Promise<void>>();
+const turns = new Turns<string>();
 
 async function ensureInTurn(ground: Ground, step: StepContext): Promise<void> {
   const { fleet, spec } = ground;

@@ -1,7 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { parseGtidSet, type GtidSet } from '../../../shared/domain/gtid/set';
 import { failure } from '../../../shared/errors/codes';
 import { message } from '../../../shared/i18n/message';
+import { waitUntil } from '../../mysql/time';
 import type { Session } from '../../mysql/types';
 import type { StepContext } from '../../tasks/types';
 import type { Ground } from './context';
@@ -28,12 +28,6 @@ export async function applyTo(ground: Pick<Ground, 'fleet' | 'spec'>, step: Step
     if (!status.applierRuns && !(await arrived())) await step.sql(session, name, start);
     return false;
   };
-  const quietUntil = performance.now() + 3000;
-  while (!(await look())) {
-    if (performance.now() > quietUntil) {
-      await step.waitFor(message('sync.step.waitCatchUp', { server: name }), look);
-      return;
-    }
-    await delay(50, undefined, { signal: step.signal });
-  }
+  const soon = await waitUntil(look, { everyMs: 50, limitMs: 3000, signal: step.signal });
+  if (!soon) await step.waitFor(message('sync.step.waitCatchUp', { server: name }), look);
 }

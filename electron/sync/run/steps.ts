@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { randomUUID } from 'node:crypto';
 import * as v from 'valibot';
 import { failure } from '../../../shared/errors/codes';
@@ -8,6 +7,7 @@ import { parseGtidSet } from '../../../shared/domain/gtid/set';
 import { ownSchema, type Scope } from '../../../shared/domain/scope/scope';
 import { filtersMatch } from '../../../shared/domain/scope/filters';
 import { workerFailures } from '../../mysql/applier-failures';
+import { sleep, waitUntil } from '../../mysql/time';
 import type { Session, Statement } from '../../mysql/types';
 import { memoryKey } from '../../tasks/memory';
 import type { StepContext } from '../../tasks/types';
@@ -136,7 +136,7 @@ export async function untilRunning({ spec }: Pick<Ground, 'spec'>, step: StepCon
     if (runs(status)) return;
     const shown = status.receiverError;
     if (shown === '' && performance.now() < quietUntil) {
-      await delay(100, undefined, { signal: step.signal });
+      await sleep(100, step.signal);
       continue;
     }
     // START REPLICA returns once the applier runs: somebody has stopped it since, and nothing would start it again.
@@ -230,7 +230,6 @@ export async function confirmLink(ground: Ground, step: StepContext): Promise<vo
   const standby = standbyOf(ground).name;
   await onStandby(ground, step, async (session, name) => {
     const wanted = parseGtidSet(target);
-    const began = performance.now();
     const arrived = async (): Promise<boolean> => {
       // Old versions leave no trace of some filtered statements in gtid_executed: there the row itself is the proof.
       if (!session.dialect.features.keepsFilteredGtids && (await proofToken(session)) === token) return true;
@@ -241,13 +240,8 @@ export async function confirmLink(ground: Ground, step: StepContext): Promise<vo
       return false;
     };
     // Mostly it is there at once; a large backlog is waited for, and shown as such.
-    while (!(await arrived())) {
-      if (performance.now() - began > 5000) {
-        await step.waitFor(message('sync.step.waitCatchUp', { server: standby }), arrived);
-        break;
-      }
-      await delay(50, undefined, { signal: step.signal });
-    }
+    const soon = await waitUntil(arrived, { everyMs: 50, limitMs: 5000, signal: step.signal });
+    if (!soon) await step.waitFor(message('sync.step.waitCatchUp', { server: standby }), arrived);
     if ((await proofToken(session)) !== token) throw failure('step-failed', { step: 'confirm', server: name }, { server: name });
   });
 }

@@ -1,7 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { failure } from '../../../shared/errors/codes';
 import { replicationEndpoint } from '../../../shared/domain/fleet/instance';
 import { hasErrno, isConnectionLost } from '../../mysql/errors';
+import { waitUntil } from '../../mysql/time';
 import type { Session } from '../../mysql/types';
 import type { StepContext } from '../../tasks/types';
 import { memory } from '../memory';
@@ -83,17 +83,17 @@ const goneLimitMs = 120_000;
 
 /** It still answers for a moment before it goes down; what it says then is of the time before. */
 async function untilGone(recipient: Session, step: StepContext): Promise<void> {
-  const began = performance.now();
-  while (performance.now() - began < goneLimitMs) {
+  const isGone = async (): Promise<boolean> => {
     try {
       await recipient.run('DO 0');
+      return false;
     } catch (thrown) {
       step.checkpoint();
-      if (isConnectionLost(thrown)) return;
+      if (isConnectionLost(thrown)) return true;
       throw thrown;
     }
-    await delay(100, undefined, { signal: step.signal });
-  }
+  };
+  await waitUntil(isGone, { everyMs: 100, limitMs: goneLimitMs, signal: step.signal });
 }
 
 /** What the recipient itself keeps of the last clone, over its restart. */

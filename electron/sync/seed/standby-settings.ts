@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import * as v from 'valibot';
 import { ownSchema } from '../../../shared/domain/scope/scope';
 import { isWholeDatabaseInScope } from '../../../shared/domain/scope/filters';
@@ -6,6 +5,7 @@ import { failure } from '../../../shared/errors/codes';
 import { message } from '../../../shared/i18n/message';
 import { isUnreachable, MysqlError } from '../../mysql/errors';
 import { quoteId, quoteTable } from '../../mysql/quote';
+import { waitUntil } from '../../mysql/time';
 import type { Session } from '../../mysql/types';
 import { memoryKey } from '../../tasks/memory';
 import type { StepContext } from '../../tasks/types';
@@ -87,10 +87,9 @@ function standbyAnswers(ground: Ground, step: StepContext): Promise<boolean> {
  * here: what cannot be taken back says so itself.
  */
 export async function giveTimeToReturn(ground: Ground, step: StepContext): Promise<void> {
-  const until = performance.now() + restartMs;
   // A login that it refuses is an answer too: after a clone another one works.
   const isBack = (): Promise<boolean> => standbyAnswers(ground, step).catch(() => true);
-  while (performance.now() < until && !(await isBack())) await delay(500, undefined, { signal: step.signal });
+  await waitUntil(isBack, { everyMs: 500, limitMs: restartMs, signal: step.signal });
 }
 
 /** How long a server mostly needs to start again. */
