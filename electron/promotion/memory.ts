@@ -27,6 +27,8 @@ const linkShape: v.GenericSchema<unknown, LinkShape> = v.object({
 
 /** What a promotion keeps durably; times are milliseconds since the epoch, sets are as the server writes them. */
 export const memory = {
+  /** The sets of both servers before anything was done, for whoever has to read the journal after a disaster. */
+  notedSets: memoryKey('noted-sets', v.object({ source: v.string(), standby: v.string() })),
   before: memoryKey('before-fence', beforeFence),
   beforeStandby: memoryKey('before-standby', beforeFence),
   /** How the old primary was before an emergency promotion fenced it. */

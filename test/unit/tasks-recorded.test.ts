@@ -50,8 +50,6 @@ const keys: readonly MemoryKey<unknown>[] = [
   positionKey(member, { channel: '', sourceId: 'f01748a5-e5ed-4a9e-a658-0d47e1593b69', autoPosition: false }),
   countsOf(member.id), countsOf('f01748a5-e5ed-4a9e-a658-0d47e1593b69'),
 ];
-/** Written by earlier versions and read by nobody. */
-const unread = ['noted-sets'];
 
 let folder: { path: string; remove: () => void };
 let engine: TaskEngine | null = null;
@@ -87,7 +85,6 @@ describe.each(taskKinds)('a recorded journal of kind %s', (kind) => {
     const kept = new Map(linesOf(kind).filter(({ t }) => t === 'memory').map(({ key, value }) => [key, value]));
     expect(kept.size).toBeGreaterThan(0);
     for (const [name, value] of kept) {
-      if (unread.includes(name ?? '')) continue;
       const key = keys.find((one) => one.name === name);
       expect(key, name).toBeDefined();
       expect(model.recall(key!), name).toEqual(value);

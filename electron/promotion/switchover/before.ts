@@ -34,6 +34,8 @@ export function prepareStep(work: SwitchoverWork): Step {
     title: message('promotion.step.prepare'),
     async run(context) {
       const [source, standby] = [work.source(context), work.standby(context)];
+      const [sourceSet, standbySet] = await Promise.all([executedOn(source), executedOn(standby)]);
+      await context.remember(memory.notedSets, { source: sourceSet.toLine(), standby: standbySet.toLine() });
       await context.remember(memory.before, await readBeforeFence(source));
       await context.remember(memory.beforeStandby, await readBeforeFence(standby));
       const shape = await readLinkShape(standby);
