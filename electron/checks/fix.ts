@@ -1,6 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { failure } from '../../shared/errors/codes';
 import type { CheckResult } from '../../shared/domain/checks/check';
+import { waitUntil } from '../mysql/time';
 import type { Session } from '../mysql/types';
 import { pairs, read } from './rows';
 import { runCheck, type CheckRun } from './run';
@@ -36,11 +36,9 @@ export async function fixCheck(run: CheckRun, checkId: string): Promise<CheckRes
 
 /** The last step of the online change: transactions without a GTID that are under way must end first. */
 async function untilNoAnonymous(session: Session, signal: AbortSignal | undefined): Promise<void> {
-  const began = performance.now();
-  for (;;) {
+  const over = await waitUntil(async () => {
     const status = pairs(await read(session, "SHOW GLOBAL STATUS WHERE Variable_name = 'Ongoing_anonymous_transaction_count'"));
-    if (Number(status['ongoing_anonymous_transaction_count'] ?? '0') === 0) return;
-    if (performance.now() - began > anonymousLimitMs) throw failure('step-timeout', { step: 'Ongoing_anonymous_transaction_count = 0', seconds: anonymousLimitMs / 1000 }, { server: session.label });
-    await delay(everyMs, undefined, signal === undefined ? {} : { signal });
-  }
+    return Number(status['ongoing_anonymous_transaction_count'] ?? '0') === 0;
+  }, { everyMs, limitMs: anonymousLimitMs, signal });
+  if (!over) throw failure('step-timeout', { step: 'Ongoing_anonymous_transaction_count = 0', seconds: anonymousLimitMs / 1000 }, { server: session.label });
 }

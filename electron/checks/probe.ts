@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { ProbeReading } from '../../shared/domain/checks';
+import { type ProbeReading } from '../../shared/domain/checks';
 import { trialName } from '../../shared/domain/checks/trial';
 import type { Endpoint } from '../../shared/domain/fleet/instance';
 import type { Session, Statement } from '../mysql/types';

@@ -6,6 +6,7 @@ import { compareVersions, isMysql, MINIMUM_VERSION } from '../../shared/domain/f
 import { message } from '../../shared/i18n/message';
 import type { CheckRequest } from '../engine-types';
 import type { Fleet } from '../fleet/types';
+import { limit } from '../mysql/time';
 import type { ReplicationLogin } from '../replication/login';
 import { Facts } from './facts';
 
@@ -100,16 +101,11 @@ async function runOne(definition: CheckDefinition, facts: Facts, input: CheckInp
 async function decided(definition: CheckDefinition, facts: Facts, input: CheckInput): Promise<CheckOutcome> {
   const reason = definition.applies(input);
   if (reason !== null) return skipped(reason);
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<CheckOutcome>((resolve) => {
-    timer = setTimeout(() => resolve({ status: 'error', measured: message('checks.time-limit', { seconds: checkLimitMs / 1000 }) }), checkLimitMs);
-  });
+  const late = (): CheckOutcome => ({ status: 'error', measured: message('checks.time-limit', { seconds: checkLimitMs / 1000 }) });
   try {
-    return await Promise.race([facts.pick(definition.needs).then((picked) => definition.decide(picked, input)), limit]);
+    return await limit(facts.pick(definition.needs).then((picked) => definition.decide(picked, input)), checkLimitMs, late);
   } catch (thrown) {
     return unreadable(errorOf(thrown));
-  } finally {
-    clearTimeout(timer);
   }
 }
 

@@ -6,8 +6,7 @@ import { formatEndpoint, replicationEndpoint, tlsModes } from '../../shared/doma
 import type { Lag } from '../../shared/domain/fleet/lag';
 import type { InstanceForm } from '../../shared/contract/inputs';
 import type { TlsMode } from '../../shared/domain/fleet/instance';
-import type { Run } from './run';
-import type { Start } from './program';
+import type { Run, Start } from './run';
 import { atWorkText, lagText, problemText, roleText } from './texts';
 import { table } from './output';
 import { onePassword } from './passwords';

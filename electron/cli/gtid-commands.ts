@@ -7,8 +7,7 @@ import { startInBackground } from './background';
 import { exitCodes, type ExitCode } from './exit-codes';
 import { followTask } from './follow';
 import { table } from './output';
-import type { Start } from './program';
-import type { Run } from './run';
+import type { Run, Start } from './run';
 
 const defaultWatchSeconds = 60;
 

@@ -2,8 +2,7 @@ import type { Command } from 'commander';
 import type { LabStatus } from '../../shared/domain/settings';
 import { choice, wholeNumber } from './arguments';
 import { table } from './output';
-import type { Run } from './run';
-import type { Start } from './program';
+import type { Run, Start } from './run';
 
 /** `lab`: MySQL servers on this machine to practise with. */
 export function labCommands(program: Command, start: Start): void {

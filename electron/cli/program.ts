@@ -14,15 +14,10 @@ import { createOutput } from './output';
 import { providePasswords, readPasswords } from './passwords';
 import { promotionCommands } from './promotion-commands';
 import { recordCommands } from './record-commands';
-import { createRun, type Run } from './run';
+import { createRun, type Run, type Start } from './run';
 import { scopeCommands } from './scope-commands';
 import { skipCommands } from './skip-commands';
 import { syncCommands } from './sync-commands';
-
-/** Wraps a command: builds the engine, runs, closes it, and turns a failure into text and exit code. */
-export type Start = <Arguments extends readonly unknown[]>(
-  action: (run: Run, ...given: Arguments) => Promise<ExitCode | void>,
-) => (...given: unknown[]) => Promise<void>;
 
 interface GlobalOptions {
   data: string;

@@ -5,8 +5,7 @@ import { failure, Failure } from '../../shared/errors/codes';
 import { wholeNumber } from './arguments';
 import { exitCodes, type ExitCode } from './exit-codes';
 import { followTask } from './follow';
-import type { Run } from './run';
-import type { Start } from './program';
+import type { Run, Start } from './run';
 
 interface PromoteOptions {
   planned?: boolean;

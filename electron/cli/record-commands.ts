@@ -7,8 +7,7 @@ import { exitCodes } from './exit-codes';
 import { followTask } from './follow';
 import { refreshAll } from './fleet-commands';
 import { table } from './output';
-import type { Run } from './run';
-import type { Start } from './program';
+import type { Run, Start } from './run';
 
 /** `operation`, `recover`, `tasks`, `audit`. */
 export function recordCommands(program: Command, start: Start): void {

@@ -5,6 +5,7 @@ import type { Instance } from '../../shared/domain/fleet/instance';
 import type { Engine } from '../engine-types';
 import { createHandlers, terminalPort } from '../ipc/handlers';
 import { createRouter } from '../ipc/router';
+import type { ExitCode } from './exit-codes';
 import type { Output } from './output';
 
 /** What a command works with: the engine, behind the same router as the windows, and where to print. */
@@ -20,6 +21,11 @@ export interface Run {
   call<Name extends MethodName>(method: Name, input: InputOf<Name>): Promise<OutputOf<Name>>;
   instance(name: string): Instance;
 }
+
+/** Wraps a command: builds the engine, runs, closes it, and turns a failure into text and exit code. */
+export type Start = <Arguments extends readonly unknown[]>(
+  action: (run: Run, ...given: Arguments) => Promise<ExitCode | void>,
+) => (...given: unknown[]) => Promise<void>;
 
 /** Builds a {@link Run} around an engine. */
 export function createRun(parts: Pick<Run, 'engine' | 'out' | 'passwords' | 'dataFolder' | 'signal'>): Run {

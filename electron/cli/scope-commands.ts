@@ -6,8 +6,7 @@ import { failure } from '../../shared/errors/codes';
 import { choice, parseScope } from './arguments';
 import { whole } from './dependencies';
 import { exitCodes, type ExitCode } from './exit-codes';
-import type { Start } from './program';
-import type { Run } from './run';
+import type { Run, Start } from './run';
 import { inBackground, orderAndWait, print, printReport } from './sync-commands';
 
 interface ScopeOptions {

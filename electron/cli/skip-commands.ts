@@ -2,8 +2,7 @@ import type { Command } from 'commander';
 import { columnChanges, keyText, type DecodedTransaction } from '../../shared/domain/binlog/transaction';
 import { inTheWayMessage, tableChangesText, type SkipPlan } from '../../shared/domain/sync/skip';
 import { exitCodes, type ExitCode } from './exit-codes';
-import type { Start } from './program';
-import type { Run } from './run';
+import type { Run, Start } from './run';
 import { inBackground, orderAndWait, print } from './sync-commands';
 
 interface SkipOptions {

@@ -12,8 +12,7 @@ import { whole } from './dependencies';
 import { refreshAll } from './fleet-commands';
 import { table } from './output';
 import { followTask } from './follow';
-import type { Run } from './run';
-import type { Start } from './program';
+import type { Run, Start } from './run';
 
 interface CreateOptions {
   name: string;

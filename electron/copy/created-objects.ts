@@ -2,7 +2,8 @@ import * as v from 'valibot';
 import { quoteAccount, quoteId, quoteTable } from '../mysql/quote';
 import { hasErrno } from '../mysql/errors';
 import type { Session } from '../mysql/types';
-import type { StepContext } from '../tasks/types';
+import { memoryKey } from '../tasks/memory';
+import type { StepContext, TaskMemory } from '../tasks/types';
 import type { CopyJob } from './snapshot/sessions';
 
 const programKinds = ['VIEW', 'PROCEDURE', 'FUNCTION', 'EVENT'] as const;
@@ -21,15 +22,15 @@ type Made = v.InferOutput<typeof made>;
 
 type MadeInput = { readonly [Part in keyof Made]?: readonly Readonly<Made[Part][number]>[] };
 
-const key = 'created';
+/** Kept once a copy was begun. */
+export const createdObjects = memoryKey('created', made);
 
-function recallCreated(step: Pick<StepContext, 'recall'>): Made {
-  const parsed = v.safeParse(made, step.recall(key));
-  return parsed.success ? parsed.output : { databases: [], tables: [], accounts: [], programs: [] };
+function recallCreated(step: TaskMemory): Made {
+  return step.recall(createdObjects) ?? { databases: [], tables: [], accounts: [], programs: [] };
 }
 
 /** Something of a copy may be on the target. */
-export function isBegun(step: Pick<StepContext, 'recall'>): boolean {
+export function isBegun(step: TaskMemory): boolean {
   const { databases, tables, accounts } = recallCreated(step);
   return databases.length + tables.length + accounts.length > 0;
 }
@@ -43,7 +44,7 @@ export async function rememberCreated(step: StepContext, more: MadeInput): Promi
     accounts: [...before.accounts, ...(more.accounts ?? [])].map(({ user, host }) => ({ user, host })),
     programs: [...before.programs, ...(more.programs ?? [])].map(({ kind, database, name }) => ({ kind, database, name })),
   };
-  await step.remember(key, next);
+  await step.remember(createdObjects, next);
 }
 
 /** Removes what the copy created, outside of the binary log. Right also where only a part of it was created. */
@@ -73,5 +74,5 @@ export async function removeCreated(job: CopyJob, writer: Session): Promise<void
     }
   }
   for (const database of databases) await step.sql(writer, target.name, `DROP DATABASE IF EXISTS ${quoteId(database)}`);
-  await step.remember(key, { databases: [], tables: [], accounts: [], programs: [] });
+  await step.remember(createdObjects, { databases: [], tables: [], accounts: [], programs: [] });
 }

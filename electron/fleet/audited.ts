@@ -5,7 +5,7 @@ import type { AuditLog } from '../storage/types';
 const refusals: ReadonlySet<ErrorCode> = new Set([
   'invalid-input', 'not-found', 'name-taken', 'not-empty', 'confirm-mismatch', 'product-unsupported', 'version-unsupported', 'same-server',
   'different-server', 'has-standbys', 'has-task', 'password-missing', 'operation-locked', 'operation-unavailable', 'role-unknown',
-  'standby-cannot-move', 'inventory-newer', 'inventory-broken', 'vault-locked', 'plan-expired', 'plan-outdated', 'precondition-failed', 'lock-held', 'task-state',
+  'standby-cannot-move', 'inventory-newer', 'inventory-broken', 'vault-locked', 'plan-expired', 'plan-outdated', 'precondition-failed', 'promotion-pending', 'lock-held', 'task-state', 'task-unreadable',
   'scope-unchanged', 'scope-not-partial', 'scope-beyond-source', 'scope-has-replicas', 'filters-at-start-only', 'not-a-standby', 'target-is-source', 'not-skippable',
 ]);
 
@@ -19,14 +19,24 @@ export async function audited<Result>(
   detail: AuditDetail,
   act: () => Result | Promise<Result>,
 ): Promise<Result> {
-  let result: Result;
+  const result = await auditedUnlessDone(audit, action, target, detail, act);
+  audit.append({ action, target, outcome: 'done', detail });
+  return result;
+}
+
+/** As {@link audited}, for what is recorded by its end where it goes well: a task that was started. */
+export async function auditedUnlessDone<Result>(
+  audit: AuditLog,
+  action: string,
+  target: string,
+  detail: AuditDetail,
+  act: () => Result | Promise<Result>,
+): Promise<Result> {
   try {
-    result = await act();
+    return await act();
   } catch (thrown) {
     const { code } = errorOf(thrown);
     audit.append({ action, target, outcome: refusals.has(code) ? 'refused' : 'failed', detail: { ...detail, code } });
     throw thrown;
   }
-  audit.append({ action, target, outcome: 'done', detail });
-  return result;
 }

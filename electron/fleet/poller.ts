@@ -1,6 +1,7 @@
 import { errorOf, failure } from '../../shared/errors/codes';
 import type { Sample } from '../../shared/domain/analysis/input';
 import type { InstanceFacts } from '../../shared/domain/fleet/facts';
+import { limit } from '../mysql/time';
 import type { Session } from '../mysql/types';
 
 /** Failures in a row after which an instance is asked less and less often. Until then a change shows within two polls. */
@@ -122,23 +123,17 @@ export class Poller {
     const over = new AbortController();
     const settled = new AbortController();
     const signal = AbortSignal.any([this.#abort.signal, over.signal]);
-    let timer: NodeJS.Timeout | undefined;
-    const limit = new Promise<never>((_resolve, reject) => {
+    const cancelled = new Promise<never>((_resolve, reject) => {
       this.#abort.signal.addEventListener('abort', () => reject(failure('cancelled', { what: 'poll' })), { signal: settled.signal });
-      timer = setTimeout(() => {
-        reject(failure('query-timeout', { seconds: Math.round(limitMs / 100) / 10 }));
-        over.abort();
-        this.#drop();
-      }, limitMs);
     });
-    const work = this.#work(limitMs, signal);
-    // The losers of the race may fail later, when nobody listens any more.
-    work.catch(() => undefined);
-    limit.catch(() => undefined);
+    const late = (): never => {
+      over.abort();
+      this.#drop();
+      throw failure('query-timeout', { seconds: Math.round(limitMs / 100) / 10 });
+    };
     try {
-      return await Promise.race([work, limit]);
+      return await limit(Promise.race([this.#work(limitMs, signal), cancelled]), limitMs, late);
     } finally {
-      clearTimeout(timer);
       settled.abort();
     }
   }

@@ -2,8 +2,7 @@ import { failure } from '../../shared/errors/codes';
 import { atLeast } from '../../shared/domain/fleet/version';
 import type { DialectBase } from './features';
 import { quoteAccount, quoteId } from './quote';
-import { plain, Secret, statementOf } from './statement';
-import type { Statement } from './types';
+import { plain, Secret, statementOf, type Statement } from './statement';
 
 export interface Account {
   readonly user: string;

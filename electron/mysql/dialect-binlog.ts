@@ -2,8 +2,7 @@ import { parseGtidSet } from '../../shared/domain/gtid/set';
 import { atLeast } from '../../shared/domain/fleet/version';
 import type { DialectBase } from './features';
 import { quoteString } from './quote';
-import { plain, Secret, statementOf } from './statement';
-import type { Statement } from './types';
+import { plain, Secret, statementOf, type Statement } from './statement';
 
 /** The server a CLONE copies from. Host and port as the recipient reaches it. */
 interface CloneDonor {

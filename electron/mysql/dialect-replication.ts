@@ -3,8 +3,7 @@ import { parseGtidSet } from '../../shared/domain/gtid/set';
 import { configLine } from './config-line';
 import type { DialectBase } from './features';
 import { quoteId, quoteString, quoteTable } from './quote';
-import { joinParts, plain, Secret, statementOf } from './statement';
-import type { Statement } from './types';
+import { joinParts, plain, Secret, statementOf, type Statement } from './statement';
 
 /** A replication channel; undefined: the statement names none (for START, STOP, SHOW and RESET that means all). */
 type Channel = string | undefined;

@@ -2,8 +2,7 @@ import { atLeast, type ServerVersion, type VersionTriple } from '../../shared/do
 import { configLine } from './config-line';
 import type { DialectBase } from './features';
 import { quoteString } from './quote';
-import { plain } from './statement';
-import type { Statement } from './types';
+import { plain, type Statement } from './statement';
 
 /** Variables that were renamed: today's name → the old name and the first version that has today's. */
 const renamed = {

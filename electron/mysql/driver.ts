@@ -1,4 +1,3 @@
-import { hostname, userInfo } from 'node:os';
 import { isIP, type Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { checkServerIdentity, connect as encrypt, type TLSSocket } from 'node:tls';
@@ -6,22 +5,11 @@ import mysql2, { type Connection } from 'mysql2';
 import { failure } from '../../shared/errors/codes';
 import { sessionAttributes } from '../../shared/domain/tasks/lock-holder';
 import { parseServerVersion } from '../../shared/domain/fleet/version';
+import { actorName } from '../storage/actor';
 import { connectErrorOf, type ConnectStage, type ErrorContext } from './errors';
 import { tlsPlan, type TlsPlan } from './tls';
 import type { ConnectOptions, ConnectTarget } from './types';
 import { openSocket, readGreeting, resolveHost, type Greeting } from './wire';
-
-/** The operator and the workstation, as other operators know them. */
-const operator = `${accountName()}@${hostname()}`;
-
-function accountName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    // A container may run under a user id without a name.
-    return `uid-${process.getuid?.() ?? '?'}`;
-  }
-}
 
 export const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
 
@@ -128,7 +116,7 @@ function logIn(
     // attributes a statement would have another form (`bulk.ts` writes its own).
     flags: ['-FOUND_ROWS', '-IGNORE_SPACE', '-ODBC', '-CLIENT_QUERY_ATTRIBUTES', ...(localInfile === undefined ? ['-LOCAL_FILES'] : [])],
     // Who it is and since when: the second of two operators reads it where a lock of the first keeps him out.
-    connectAttributes: sessionAttributes({ operator, since: Date.now(), instance: options.label, run: options.run, purpose: options.purpose }),
+    connectAttributes: sessionAttributes({ operator: actorName(), since: Date.now(), instance: options.label, run: options.run, purpose: options.purpose }),
     ...(options.database === undefined ? {} : { database: options.database }),
     ...(localInfile === undefined ? {} : { infileStreamFactory: localInfile }),
     // Only says that it is wanted; `upgrade` does it.

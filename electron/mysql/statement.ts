@@ -1,5 +1,10 @@
 import { quoteString } from './quote';
-import type { Statement } from './types';
+
+/** A statement whose text may hold a secret: `redacted` is what journals, plans and errors may show. */
+export interface Statement {
+  readonly sql: string;
+  readonly redacted: string;
+}
 
 /** The secrets inside a statement, so that errors which quote the statement can be scrubbed. Never enumerable. */
 const secretsIn = new WeakMap<Statement, readonly string[]>();

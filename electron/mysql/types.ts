@@ -1,8 +1,11 @@
 import type { Readable } from 'node:stream';
 import type { Dialect } from './dialect';
+import type { Statement } from './statement';
 import type { LockPurpose } from '../../shared/domain/tasks/lock-holder';
 import type { TlsSettings } from '../../shared/domain/fleet/instance';
 import type { ServerVersion } from '../../shared/domain/fleet/version';
+
+export type { Statement } from './statement';
 
 /** Where and as whom to connect. Implemented by `session.ts`, the only place that knows mysql2. */
 export interface ConnectTarget {
@@ -35,12 +38,6 @@ export interface ConnectOptions {
   readonly profile?: 'engine' | 'user';
   /** Told as each stage of the connection is passed, with its duration. */
   readonly onStage?: (stage: 'dns' | 'tcp' | 'tls' | 'login', ms: number) => void;
-}
-
-/** A statement whose text holds a secret: `redacted` is what journals, plans and errors may show. */
-export interface Statement {
-  readonly sql: string;
-  readonly redacted: string;
 }
 
 export interface QueryOptions {

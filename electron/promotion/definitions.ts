@@ -1,5 +1,5 @@
 import type { PlannedSql } from '../../shared/domain/tasks/plan';
-import type { Json, Step, TaskDefinition } from '../tasks/types';
+import type { Step, TaskDefinition } from '../tasks/types';
 import { eventsEmergencyStep, recordStep, resetEmergencyStep, siblingsEmergencyStep } from './emergency/after';
 import { drainStep, fenceSourceStep, openEmergencyStep, stopEmergencyStep, stopReceiverStep, verifyFenceStep } from './emergency/before';
 import { EmergencyWork, type EmergencyInput } from './emergency/context';
@@ -65,7 +65,7 @@ export function switchoverDefinition(
     kind: 'switchover',
     name: `${input.sourceName} → ${input.standbyName}`,
     instanceIds: [input.sourceId, input.standbyId],
-    input: inputToJson(input),
+    input,
     steps: withSql(switchoverSteps(work), sql),
     open: () => (resumed ? work.reopen() : work.open()),
     check: () => work.check(),
@@ -87,7 +87,7 @@ export function emergencyDefinition(
     kind: 'promotion',
     name: input.standbyName,
     instanceIds: [input.standbyId],
-    input: inputToJson(input),
+    input,
     steps: withSql(emergencySteps(work), sql),
     open: () => work.open(),
     check: () => work.check(),
@@ -96,8 +96,3 @@ export function emergencyDefinition(
   };
   return { definition, work };
 }
-
-function inputToJson(input: SwitchoverInput | EmergencyInput): Json {
-  return JSON.parse(JSON.stringify(input)) as Json;
-}
-

@@ -1,13 +1,12 @@
-import type { Recoverable } from '../../shared/contract/methods';
 import { message } from '../../shared/i18n/message';
 import type { TaskView } from '../../shared/domain/tasks/task';
 import { parseGtidSet } from '../../shared/domain/gtid/set';
 import type { Fleet } from '../fleet/types';
-import type { TaskMemory } from '../tasks/types';
+import type { TaskMemory, Verdict } from '../tasks/types';
 import type { EmergencyInput } from './emergency/context';
-import { memory as keys, type SwitchoverInput } from './switchover/context';
+import { memory as keys } from './memory';
+import type { SwitchoverInput } from './switchover/context';
 
-type Judgement = Pick<Recoverable, 'verdict' | 'text'>;
 type Stand = 'writable' | 'read-only' | 'away';
 
 const READ_LIMIT_MS = 4000;
@@ -37,7 +36,7 @@ async function look(fleet: Fleet, instanceId: string): Promise<Look> {
  * Where an interrupted switchover stands, by what the servers say now and the journal said then.
  * Before the point of no return it can be undone (writes go on on the old primary); after it, it can only go on.
  */
-export async function judgeSwitchover(fleet: Fleet, view: TaskView, input: SwitchoverInput, memory: TaskMemory): Promise<Judgement> {
+export async function judgeSwitchover(fleet: Fleet, view: TaskView, input: SwitchoverInput, memory: TaskMemory): Promise<Verdict> {
   const [source, standby] = await Promise.all([look(fleet, input.sourceId), look(fleet, input.standbyId)]);
   const params = { source: input.sourceName, standby: input.standbyName };
   if (memory.recall(keys.retreated) === true) return { verdict: 'finished', text: message('promotion.judge.retreated', params) };
@@ -50,12 +49,12 @@ export async function judgeSwitchover(fleet: Fleet, view: TaskView, input: Switc
   if (standby.stand === 'away') return { verdict: 'needs-attention', text: message('promotion.judge.standby-away', params) };
   if (standby.stand === 'writable') return { verdict: 'can-resume', text: message('promotion.judge.opened', params) };
   const written = memory.recall(keys.promotionSet);
-  const complete = typeof written === 'string' && standby.executed !== null && parseGtidSet(written).isSubsetOf(parseGtidSet(standby.executed));
+  const complete = written !== undefined && standby.executed !== null && parseGtidSet(written).isSubsetOf(parseGtidSet(standby.executed));
   return complete ? { verdict: 'can-resume', text: message('promotion.judge.about-to-open', params) } : { verdict: 'needs-attention', text: message('promotion.judge.incomplete', params) };
 }
 
 /** Where an interrupted emergency promotion stands. */
-export async function judgeEmergency(fleet: Fleet, view: TaskView, input: EmergencyInput): Promise<Judgement> {
+export async function judgeEmergency(fleet: Fleet, view: TaskView, input: EmergencyInput): Promise<Verdict> {
   const standby = await look(fleet, input.standbyId);
   const params = { source: input.sourceName, standby: input.standbyName };
   const begun = view.steps.some((step) => step.pointOfNoReturn && step.state !== 'pending' && step.state !== 'skipped');

@@ -1,5 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { type GtidSet } from '../../shared/domain/gtid/set';
+import type { GtidSet } from '../../shared/domain/gtid/set';
 import { failure } from '../../shared/errors/codes';
 import { message } from '../../shared/i18n/message';
 import type { Session } from '../mysql/types';
@@ -9,6 +8,7 @@ import { refuseBroken } from './threads';
 import { executedOn } from './gtid';
 import { linkStatus } from './status';
 import { hasReadAllRelayLog } from '../../shared/domain/fleet/facts';
+import { waitUntil } from '../mysql/time';
 
 /**
  * Lets the applier go to the position and no further; it must stand still before. Whoever calls proves afterwards where it
@@ -29,12 +29,6 @@ export async function applyTo(link: Followed, step: StepContext, session: Sessio
     if (!status.applierRuns && !(await arrived())) await step.sql(session, name, start);
     return false;
   };
-  const quietUntil = performance.now() + 3000;
-  while (!(await look())) {
-    if (performance.now() > quietUntil) {
-      await step.waitFor(message('sync.step.waitCatchUp', { server: name }), look);
-      return;
-    }
-    await delay(50, undefined, { signal: step.signal });
-  }
+  const soon = await waitUntil(look, { everyMs: 50, limitMs: 3000, signal: step.signal });
+  if (!soon) await step.waitFor(message('sync.step.waitCatchUp', { server: name }), look);
 }

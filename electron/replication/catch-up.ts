@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { GtidSet } from '../../shared/domain/gtid/set';
 import { type BinlogPosition, hasReadAllRelayLog } from '../../shared/domain/fleet/facts';
 import type { Scope } from '../../shared/domain/scope/scope';
@@ -8,6 +7,7 @@ import type { StepContext } from '../tasks/types';
 import type { Hand } from './servers';
 import { executedOn } from './gtid';
 import { linkStatus } from './status';
+import { sleep } from '../mysql/time';
 
 /** What a replica follows, where that may be a part. */
 export interface FollowedPart {
@@ -108,6 +108,6 @@ async function waitPastGaps(
       }
     }
     context.progress({ text: null, done: Number(wanted.count() - missing.count()), total: Number(wanted.count()), unit: 'transactions', rate: null, etaSeconds: null });
-    await delay(EVERY_MS, undefined, { signal: context.signal });
+    await sleep(EVERY_MS, context.signal);
   }
 }

@@ -1,7 +1,6 @@
+import * as v from 'valibot';
 import type { ScheduledEvent } from '../../shared/domain/promotion/events';
 import { quoteAccount, quoteTable } from '../mysql/quote';
-import { isFields } from '../storage/records';
-import type { Json } from '../tasks/types';
 import type { Hand } from './servers';
 
 export const EVENTS =
@@ -49,24 +48,14 @@ function definerOf(definer: string): string {
   return quoteAccount({ user: definer.slice(0, at), host: definer.slice(at + 1) });
 }
 
-/** For the task's durable memory. */
-export function eventsToJson(events: readonly ScheduledEvent[]): Json {
-  return events.map(({ schema, name, definer, sqlMode, timeZone, state }) => ({ schema, name, definer, sqlMode, timeZone, state }));
-}
-
-/** What a task remembers; one of an earlier version kept the enabled ones, without a word for it. */
-export function eventsFromJson(json: Json | undefined): ScheduledEvent[] {
-  if (!Array.isArray(json)) return [];
-  const text = (fields: Readonly<Record<string, unknown>>, key: string): string => (typeof fields[key] === 'string' ? fields[key] : '');
-  return json.filter(isFields).map((fields) => {
-    const state = fields['state'];
-    return {
-      schema: text(fields, 'schema'),
-      name: text(fields, 'name'),
-      definer: text(fields, 'definer'),
-      sqlMode: text(fields, 'sqlMode'),
-      timeZone: text(fields, 'timeZone'),
-      state: state === 'disabled' || state === 'side-disabled' ? state : 'enabled',
-    };
-  });
-}
+/** Events as a task keeps them; one of an earlier version kept the enabled ones, without a word for it. */
+export const keptEvents: v.GenericSchema<unknown, readonly ScheduledEvent[]> = v.array(
+  v.object({
+    schema: v.string(),
+    name: v.string(),
+    definer: v.string(),
+    sqlMode: v.optional(v.string(), ''),
+    timeZone: v.optional(v.string(), ''),
+    state: v.optional(v.picklist(['enabled', 'disabled', 'side-disabled']), 'enabled'),
+  }),
+);

@@ -1,5 +1,4 @@
 // Receiver and applier of a link: whether they run, and the waits for it.
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Scope } from '../../shared/domain/scope/scope';
 import { failure } from '../../shared/errors/codes';
 import { message } from '../../shared/i18n/message';
@@ -8,6 +7,7 @@ import type { StepContext } from '../tasks/types';
 import { passedOutside } from './outside-statements';
 import type { Hand, Work } from './servers';
 import { linkStatus, runs, type ReplicaStatus } from './status';
+import { sleep } from '../mysql/time';
 
 /** How often the threads are looked at where a step waits for them. */
 const lookMs = 30;
@@ -34,7 +34,7 @@ export async function waitForThreads(
       if (status.applierError !== '') break;
     }
     if (performance.now() > deadline) break;
-    await delay(lookMs, undefined, { signal: work.signal });
+    await sleep(lookMs, work.signal);
   }
   throw failure('step-failed', { step: options.step, server: hand.name }, { server: hand.name, ...(last === '' ? {} : { detail: last }) });
 }
@@ -63,7 +63,7 @@ export async function untilRunning(scope: Scope, step: StepContext, session: Ses
     if (runs(status)) return;
     const shown = status.receiverError;
     if (shown === '' && performance.now() < quietUntil) {
-      await delay(100, undefined, { signal: step.signal });
+      await sleep(100, step.signal);
       continue;
     }
     // START REPLICA returns once the applier runs: somebody has stopped it since, and nothing would start it again.

@@ -1,5 +1,4 @@
 // Lets a server itself try to log in at another one: the only proof that a link, or the way back, will come about.
-import { setTimeout as delay } from 'node:timers/promises';
 import type { ProbeReading } from '../../shared/domain/checks';
 import { trialName } from '../../shared/domain/checks/trial';
 import type { ChannelFilters } from '../../shared/domain/fleet/facts';
@@ -9,6 +8,7 @@ import { replicaStatusOf, type ReplicaStatus, type StatusServer } from '../mysql
 import { plain } from '../mysql/statement';
 import type { Statement } from '../mysql/types';
 import type { Hand } from './servers';
+import { sleep } from '../mysql/time';
 
 /** The server that tries, as one piece of work speaks to it. */
 export interface TrialServer extends StatusServer {
@@ -109,7 +109,7 @@ async function attempt(server: TrialServer, settings: SourceSettings, channel: s
       const verdict = verdictOf(link);
       if (verdict !== null) return verdict;
       if (performance.now() - began > limitMs) return { result: 'undecided', seconds: limitMs / 1000, filters: link?.filters ?? null };
-      await delay(everyMs, undefined, signal === undefined ? {} : { signal });
+      await sleep(everyMs, signal);
     }
   } finally {
     await remove(server, channel);

@@ -1,8 +1,8 @@
 import { closeSync, existsSync, fstatSync, fsyncSync, mkdirSync, openSync, readSync } from 'node:fs';
-import { hostname, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as v from 'valibot';
 import type { AuditEntry } from '../../shared/domain/settings';
+import { actorName } from './actor';
 import { writeAll } from './careful-write';
 import { storageFailure } from './storage-failure';
 import type { AuditLog } from './types';
@@ -27,7 +27,7 @@ const BLOCK = 64 * 1024;
 export function openAuditLog(options: { dataFolder: string; front: AuditEntry['front']; now?: () => number }): AuditLog {
   const file = join(options.dataFolder, 'audit.jsonl');
   const now = options.now ?? Date.now;
-  const actor = `${userName()}@${hostname()}`;
+  const actor = actorName();
   return {
     append: (entry) => appendLine(file, JSON.stringify({ at: now(), actor, front: options.front, ...entry } satisfies AuditEntry)),
     list: (limit) => newest(file, limit),
@@ -36,15 +36,6 @@ export function openAuditLog(options: { dataFolder: string; front: AuditEntry['f
       return format === 'json' ? `${JSON.stringify(entries, null, 2)}\n` : csvOf(entries);
     },
   };
-}
-
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    // A container may run under a user id without a name.
-    return String(process.getuid?.() ?? 'unknown');
-  }
 }
 
 function appendLine(file: string, line: string): void {

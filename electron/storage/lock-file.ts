@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
-import { hostname } from 'node:os';
 import { failure } from '../../shared/errors/codes';
+import { actor, processExists } from './actor';
 import { storageFailure } from './storage-failure';
 
 /** Reads and writes of a document take milliseconds; whoever holds its lock for longer than this is not coming back. */
@@ -29,7 +29,7 @@ export function withLockFile<Result>(file: string, use: () => Result): Result {
 
 function acquire(file: string): void {
   const giveUpAt = Date.now() + WAIT_LIMIT_MS;
-  const mine = JSON.stringify({ pid: process.pid, host: hostname(), since: Date.now() } satisfies Holder);
+  const mine = JSON.stringify({ pid: process.pid, host: actor().host, since: Date.now() } satisfies Holder);
   for (;;) {
     try {
       writeFileSync(file, mine, { flag: 'wx', mode: 0o600 });
@@ -75,7 +75,7 @@ function isStale(file: string): boolean {
   // Between its creation and its first byte a lock is empty: not stale unless it stays so.
   if (holder === null) return age > 2_000;
   if (age > STALE_AFTER_MS) return true;
-  return holder.host === hostname() && !isAlive(holder.pid);
+  return holder.host === actor().host && !processExists(holder.pid);
 }
 
 function readHolder(file: string): Holder | null {
@@ -92,16 +92,6 @@ function ageOf(file: string): number {
     return Date.now() - statSync(file).mtimeMs;
   } catch {
     return 0;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // EPERM: it lives, under another user.
-    return hasCode(error, 'EPERM');
   }
 }
 

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { Message } from '../../shared/i18n/message';
 
 /** A record that did not pass the schema: where it was, why it failed, and itself. */
 export interface BrokenRecord {
@@ -16,6 +17,9 @@ export type Fields = Readonly<Record<string, unknown>>;
 export function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
+
+/** A text as it is kept: its key may be one that this version does not know, and is shown as it is then. */
+export const keptMessage = v.custom<Message>((value) => isFields(value) && typeof value['key'] === 'string');
 
 /**
  * Reads a document entry by entry, and lists and maps within it record by record, so that one broken record never hides

@@ -1,11 +1,12 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { errorOf, failure } from '../../shared/errors/codes';
 import type { Progress } from '../../shared/domain/tasks/task';
+import { sleep } from '../mysql/time';
 import type { QueryOptions, Session, Statement } from '../mysql/types';
 import type { Message, MessageParams } from '../../shared/i18n/message';
 import type { MessageKey } from '../../shared/i18n/en';
 import type { LiveTask } from './live-task';
-import type { Json, StepContext } from './types';
+import type { MemoryKey } from './memory';
+import type { StepContext } from './types';
 
 /** A statement longer than this is cut in the journal; what ran is still told apart. */
 const journaledSqlLength = 20_000;
@@ -18,7 +19,19 @@ export function createContext(task: LiveTask, stepId: string, signal: AbortSigna
   // An undo, and a step past the point of no return, is not stopped by a full disk.
   const mandatory = (): boolean => !options.undo && task.model.pastNoReturn() === null;
 
-  const context: StepContext = {
+  const keep = async (key: string, value: unknown): Promise<void> => {
+    signal.throwIfAborted();
+    const record = { t: 'memory', at: Date.now(), key, value } as const;
+    if (mandatory()) {
+      task.write(record, false);
+      await task.sync();
+    } else {
+      task.note(record, false);
+      await task.trySync();
+    }
+  };
+
+  return {
     signal,
     async sql<Row = Record<string, unknown>>(
       session: Session,
@@ -52,18 +65,9 @@ export function createContext(task: LiveTask, stepId: string, signal: AbortSigna
     log(level: 'info' | 'warning' | 'error', key: MessageKey, params?: MessageParams): void {
       task.noteLog(level, key, params);
     },
-    async remember(key: string, value: Json): Promise<void> {
-      signal.throwIfAborted();
-      const record = { t: 'memory', at: Date.now(), key, value } as const;
-      if (mandatory()) {
-        task.write(record, false);
-        await task.sync();
-      } else {
-        task.note(record, false);
-        await task.trySync();
-      }
-    },
-    recall: (key: string): Json | undefined => task.model.recall(key),
+    remember: ({ name }, value) => keep(name, value),
+    forget: ({ name }) => keep(name, null),
+    recall: <Value>(key: MemoryKey<Value>): Value | undefined => task.model.recall(key),
     async waitFor(what: Message, condition: () => Promise<boolean>, { everyMs = 1000, limitMs }: { everyMs?: number; limitMs?: number } = {}): Promise<void> {
       const since = performance.now();
       const { error } = task.model;
@@ -76,7 +80,7 @@ export function createContext(task: LiveTask, stepId: string, signal: AbortSigna
           // An undo that waits stays an undo: it cannot be cancelled or paused.
           if (!waiting) task.noteEvent('wait', { waitingFor: what, error });
           waiting = true;
-          await pause(limitMs === undefined ? everyMs : Math.min(everyMs, Math.max(1, limitMs - (performance.now() - since))), signal);
+          await sleep(limitMs === undefined ? everyMs : Math.min(everyMs, Math.max(1, limitMs - (performance.now() - since))), signal);
         }
       } finally {
         // Cancel or pause may have moved the state on meanwhile; theirs stays.
@@ -87,16 +91,6 @@ export function createContext(task: LiveTask, stepId: string, signal: AbortSigna
       signal.throwIfAborted();
     },
   };
-  return context;
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  try {
-    await delay(ms, undefined, { signal });
-  } catch {
-    // Node throws an AbortError of its own; what matters is why it was aborted.
-    throw signal.reason;
-  }
 }
 
 function journaled(statement: string | Statement): string {

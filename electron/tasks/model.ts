@@ -8,7 +8,8 @@ import { message } from '../../shared/i18n/message';
 import { isAlive } from './owner';
 import type { Owner } from './owner';
 import type { CreatedRecord, JournalRecord } from './records';
-import type { Json, TaskMemory } from './types';
+import { readMemory, type MemoryKey } from './memory';
+import type { TaskMemory } from './types';
 
 /** A view carries this many of the newest statements of a step and lines of the log; the journal has them all. */
 const shownStatements = 200;
@@ -41,7 +42,7 @@ export class TaskModel implements TaskMemory {
   private endedAt: number | null = null;
   private readonly steps: StepModel[];
   private readonly log: LogLine[] = [];
-  private readonly memory = new Map<string, Json>();
+  private readonly memory = new Map<string, unknown>();
 
   constructor(created: CreatedRecord) {
     this.id = created.id;
@@ -116,8 +117,8 @@ export class TaskModel implements TaskMemory {
     }
   }
 
-  recall(key: string): Json | undefined {
-    return this.memory.get(key);
+  recall<Value>(key: MemoryKey<Value>): Value | undefined {
+    return readMemory(key, this.memory.get(key.name), this.created.name);
   }
 
   stepState(id: string): StepState {

@@ -1,18 +1,16 @@
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { hostname, userInfo } from 'node:os';
+import { actor, actorName, processExists, type Actor } from '../storage/actor';
 
 /**
  * Who runs a task: a process of this workstation. `start` tells it apart from a later process that got the same pid,
  * `run` one engine from another inside one process.
  */
-export interface Owner {
+export interface Owner extends Actor {
   readonly pid: number;
   readonly start: string;
   readonly run: string;
-  readonly user: string;
-  readonly host: string;
 }
 
 const liveRuns = new Set<string>();
@@ -21,7 +19,7 @@ const liveRuns = new Set<string>();
 export function newOwner(): Owner {
   const run = randomUUID();
   liveRuns.add(run);
-  return { pid: process.pid, start: processStart(process.pid) ?? 'unknown', run, user: userName(), host: hostname() };
+  return { pid: process.pid, start: processStart(process.pid) ?? 'unknown', run, ...actor() };
 }
 
 /** Ends an owner of this process: its unfinished tasks count as interrupted from now on. */
@@ -36,33 +34,14 @@ export function retireOwner(owner: Owner): void {
 export function isAlive(owner: Pick<Owner, 'pid' | 'start' | 'run'>): boolean {
   if (owner.pid === process.pid && owner.start === (processStart(process.pid) ?? 'unknown')) return liveRuns.has(owner.run);
   if (owner.pid === process.pid) return false;
-  if (!pidExists(owner.pid)) return false;
+  if (!processExists(owner.pid)) return false;
   const start = processStart(owner.pid);
   return start === null || owner.start === 'unknown' || start === owner.start;
 }
 
 /** `user@host`, as others are told who holds something. */
 export function describeOwner(owner: Pick<Owner, 'user' | 'host' | 'pid'>): string {
-  return `${owner.user}@${owner.host} (pid ${owner.pid})`;
-}
-
-/** The account the process runs under; a system without a name for it is told by number. */
-export function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return `uid-${process.getuid?.() ?? 'unknown'}`;
-  }
-}
-
-function pidExists(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (thrown) {
-    // EPERM: it exists and belongs to somebody else.
-    return (thrown as NodeJS.ErrnoException).code === 'EPERM';
-  }
+  return `${actorName(owner)} (pid ${owner.pid})`;
 }
 
 let ownStart: string | null | undefined;

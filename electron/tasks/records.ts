@@ -1,23 +1,18 @@
 import * as v from 'valibot';
 import { taskKinds, taskStates } from '../../shared/domain/tasks/task';
 import type { AppError } from '../../shared/errors/codes';
-import type { Message } from '../../shared/i18n/message';
+import { isFields, keptMessage as message } from '../storage/records';
 import type { Progress } from '../../shared/domain/tasks/task';
-import type { Json } from './types';
 
 /** Version of the journal's lines. A journal of a newer version is left alone. */
 export const journalVersion = 1;
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
-const message = v.custom<Message>((value) => isObject(value) && typeof value['key'] === 'string');
 const appError = v.pipe(
-  v.custom<AppError>((value) => isObject(value) && typeof value['code'] === 'string' && isObject(value['params'])),
+  v.custom<AppError>((value) => isFields(value) && typeof value['code'] === 'string' && isFields(value['params'])),
   // Journals from before it told the kind.
   v.transform((error): AppError => (error.code === 'lock-held' ? { ...error, params: { ...error.params, kind: (error.params as { kind?: string }).kind ?? 'other' } } : error)),
 );
-const progress = v.custom<Progress>((value) => isObject(value) && typeof value['done'] === 'number' && typeof value['unit'] === 'string');
-/** What JSON.parse gave is JSON. */
-const json = v.custom<Json>(() => true);
+const progress = v.custom<Progress>((value) => isFields(value) && typeof value['done'] === 'number' && typeof value['unit'] === 'string');
 const at = v.number();
 
 const owner = v.object({ pid: v.number(), start: v.string(), run: v.string(), user: v.string(), host: v.string() });
@@ -34,7 +29,8 @@ const created = v.object({
   kind: v.picklist(taskKinds),
   name: v.string(),
   instanceIds: v.array(v.string()),
-  input: json,
+  /** Read by the kind it is of. */
+  input: v.unknown(),
   pausable: v.boolean(),
   steps: v.array(step),
   owner,
@@ -51,7 +47,7 @@ const record = v.variant('t', [
   /** A statement that is about to run; `sql-end` with the same `n` tells how it went. */
   v.object({ t: v.literal('sql'), at, n: v.number(), step: v.string(), server: v.string(), sql: v.string() }),
   v.object({ t: v.literal('sql-end'), at, n: v.number(), ms: v.number(), error: v.nullable(appError) }),
-  v.object({ t: v.literal('memory'), at, key: v.string(), value: json }),
+  v.object({ t: v.literal('memory'), at, key: v.string(), value: v.unknown() }),
   v.object({ t: v.literal('log'), at, level: v.picklist(['info', 'warning', 'error']), text: message }),
   v.object({ t: v.literal('progress'), at, step: v.string(), progress }),
   /** The end was reported (`ended` of the definition ran). */

@@ -8,6 +8,7 @@ import { createContext } from './context';
 import { round } from './live-task';
 import type { LiveTask } from './live-task';
 import type { TaskQueue } from './queue';
+import { reportEnd } from './reports';
 import type { Step, TaskDefinition } from './types';
 
 /** How long an undo may take where its step does not say, milliseconds. */
@@ -234,17 +235,6 @@ export class TaskRun {
 function fallBack(from: TaskState): TaskEvent {
   if (from === 'paused') return 'rest';
   return from === 'failed' ? 'fail' : 'lose';
-}
-
-/** Tells the definition that its task has ended; a miss is logged and made up for at the next start. */
-export async function reportEnd(task: LiveTask, definition: TaskDefinition): Promise<void> {
-  try {
-    await definition.ended?.(task.model.view(true), task.model);
-    task.note({ t: 'reported', at: Date.now() }, false);
-    await task.trySync();
-  } catch (thrown) {
-    task.noteLog('error', 'tasks.reportFailed', { detail: errorOf(thrown).detail ?? errorOf(thrown).code });
-  }
 }
 
 function limited(controller: AbortController, limitMs: number | undefined, step: string): NodeJS.Timeout | undefined {

@@ -1,7 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { holderParams, conflictingHolder, lockNames, type LockHolder, type LockPurpose } from '../../shared/domain/tasks/lock-holder';
 import { failure } from '../../shared/errors/codes';
 import { Reading } from '../mysql/reading';
+import { waitUntil } from '../mysql/time';
 import { lockConnectionsOf, lockExpressions, readLockHolders } from '../mysql/status-lock';
 import type { ConnectOptions, Session } from '../mysql/types';
 
@@ -99,13 +99,11 @@ async function take(session: Session, shared: boolean): Promise<string | null> {
   else for (const name of lockNames.shared) if (mine === null && (await got(name, 0))) mine = name;
   if (mine === null) return null;
   const others = shared ? [lockNames.exclusive] : lockNames.shared;
-  const until = performance.now() + patienceSeconds * 1000;
-  for (;;) {
+  const free = await waitUntil(async () => {
     const [row] = await session.query<{ used: number | string | null }>(`SELECT COALESCE(${others.map(() => 'IS_USED_LOCK(?)').join(', ')}) AS used`, others, limit);
-    if (row?.used === null || row?.used === undefined) return mine;
-    if (performance.now() > until) return null;
-    await delay(100);
-  }
+    return row?.used === null || row?.used === undefined;
+  }, { everyMs: 100, limitMs: patienceSeconds * 1000 });
+  return free ? mine : null;
 }
 
 /** The refusal that names the holder, as far as the server tells a login of ours. */

@@ -3,12 +3,22 @@ import type { PlannedSql } from '../../shared/domain/tasks/plan';
 import type { Recoverable } from '../../shared/contract/methods';
 import type { Progress, TaskKind, TaskView } from '../../shared/domain/tasks/task';
 import type { MessageKey } from '../../shared/i18n/en';
+import type * as v from 'valibot';
 import type { QueryOptions, Statement, StatementSession } from '../mysql/types';
+import type { MemoryKey } from './memory';
 
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+/** What a task keeps durably: it survives a crash and is seen by later steps, by undo and by recovery. */
+export interface TaskMemory {
+  /**
+   * What was kept last; undefined: nothing was, or it was forgotten.
+   *
+   * @throws Failure `task-damaged` where the journal holds something of another form
+   */
+  recall<Value>(key: MemoryKey<Value>): Value | undefined;
+}
 
 /** What a step may do while it runs. Everything here is journaled before and after (append, fsync). */
-export interface StepContext {
+export interface StepContext extends TaskMemory {
   /** Aborted by cancel (never past the point of no return) and by the step's own time limit. */
   readonly signal: AbortSignal;
   /**
@@ -24,9 +34,9 @@ export interface StepContext {
   ): Promise<Row[]>;
   progress(progress: Progress): void;
   log(level: 'info' | 'warning' | 'error', key: MessageKey, params?: MessageParams): void;
-  /** Durable memory of the task: survives a crash and is seen by later steps, by undo and by recovery. */
-  remember(key: string, value: Json): Promise<void>;
-  recall(key: string): Json | undefined;
+  /** Keeps a value with the task; it is on the disk when this resolves. */
+  remember<Value>(key: MemoryKey<Value>, value: NoInfer<Value>): Promise<void>;
+  forget(key: MemoryKey<unknown>): Promise<void>;
   /**
    * Waits until `condition` holds, asking every `everyMs`; the task's state is `waiting` and says what for. Throws
    * `cancelled` on cancel and `step-timeout` after `limitMs`.
@@ -56,8 +66,8 @@ export interface TaskDefinition {
   readonly instanceIds: readonly string[];
   /** Those among them that other tasks may share, if they share them too. */
   readonly sharedInstanceIds?: readonly string[];
-  /** From which the definition can be built again after a crash; no secrets. */
-  readonly input: Json;
+  /** From which the definition can be built again after a crash, in the form that its kind declares; no secrets. */
+  readonly input: unknown;
   readonly steps: readonly Step[];
   /** Waits its turn where as many of such tasks work already as may at the same time. */
   readonly queued?: boolean;
@@ -75,23 +85,24 @@ export interface TaskDefinition {
   ended?(view: TaskView, journal: TaskMemory): Promise<void>;
 }
 
-export interface TaskMemory {
-  recall(key: string): Json | undefined;
-}
+/** What is said of a task that was left half-way. */
+export type Verdict = Pick<Recoverable, 'verdict' | 'text'>;
 
 /** How a kind of task is built again from its durable input, and judged after a crash. */
-export interface TaskKindHandler {
+export interface TaskKindHandler<Input> {
   readonly kind: TaskKind;
-  rebuild(input: Json, memory: TaskMemory): Promise<TaskDefinition>;
+  /** The form of its input, as this version and those before it wrote it. */
+  readonly input: v.GenericSchema<unknown, Input>;
+  rebuild(input: Input, memory: TaskMemory): Promise<TaskDefinition>;
   /** Reads servers and journal and says where an interrupted task stands. */
-  judge(view: TaskView, input: Json, memory: TaskMemory): Promise<Pick<Recoverable, 'verdict' | 'text'>>;
+  judge(view: TaskView, input: Input, memory: TaskMemory): Promise<Verdict>;
 }
 
 /** The durable task engine. One journal file per task under `<data folder>/tasks`. */
 export interface TaskEngine {
   /** Which engine it is: the run of the owner in every journal of its tasks. */
   readonly run: string;
-  register(handler: TaskKindHandler): void;
+  register<Input>(handler: TaskKindHandler<Input>): void;
   /** Starts a task; refuses with `lock-held` where a running task has one of the instances. Returns at once. */
   start(definition: TaskDefinition): Promise<TaskView>;
   get(id: string): TaskView;
@@ -105,6 +116,7 @@ export interface TaskEngine {
   /** Interrupted tasks (the app died while they ran) with what the servers say of each. */
   recoverable(): Promise<readonly Recoverable[]>;
   resumeInterrupted(id: string): Promise<void>;
+  /** Takes it back; one whose input cannot be read is ended instead, and nothing is done on any server. */
   undoInterrupted(id: string): Promise<void>;
   /** The limit of tasks at work was changed: who may begin now does. */
   admit(): void;

@@ -68,6 +68,10 @@ export interface ErrorParams {
   'lock-held': { holder: string; since: string; kind: string; what: string };
   'task-state': { name: string; state: string; action: string };
   'past-no-return': { step: string };
+  /** What a task was to do stands in its journal in no form that this version knows. */
+  'task-unreadable': { task: string };
+  /** `what`: the name of something that it kept. */
+  'task-damaged': { task: string; what: string };
   'step-failed': { step: string; server: string };
   'step-timeout': { step: string; seconds: number };
   'undo-failed': { step: string; server: string };

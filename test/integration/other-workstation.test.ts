@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { userName } from '../../electron/tasks/owner';
+import { actor } from '../../electron/storage/actor';
 import { lostConnectionMs } from '../../electron/tasks/server-lock';
 import { holderParams, type LockHolder } from '../../shared/domain/tasks/lock-holder';
 import type { PromotionPlan } from '../../shared/domain/promotion/promotion';
@@ -52,7 +52,7 @@ eachSeries('other-workstation', (series) => {
   /** What the polls have told by now; nothing is asked. */
   const seen = (name: 'source' | 'north' | 'south'): readonly LockHolder[] => here.engine.fleet.view(here.id(name)).othersAtWork;
   const lockOf = (plan: PromotionPlan) => plan.preconditions.find(({ id }) => id === 'lock' || id === 'emergency-lock');
-  const told = { who: userName(), from: hostname(), purpose: { kind: 'sync', name: 'orders' } };
+  const told = { who: actor().user, from: hostname(), purpose: { kind: 'sync', name: 'orders' } };
 
   it('the second sees the running operation, is refused by the guard in the same words, and sees it end', async () => {
     const early = await here.plan('north');

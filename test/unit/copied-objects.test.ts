@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Chunk, TableToCopy } from '../../electron/copy/rows/chunks';
 import { keptObjects, ObjectList } from '../../electron/copy/rows/object-list';
+import { readMemory } from '../../electron/tasks/memory';
 import { loneStep } from '../fixtures/lone-step';
 
 const table = (database: string, name: string, rows = 10): TableToCopy => ({ database, table: name, columns: [{ name: 'id', type: 'int' }], key: null, rows, bytes: 100 });
@@ -83,6 +84,6 @@ describe('the list of tables of a copy', () => {
   });
 
   it('takes a memory of another form for none', () => {
-    expect(keptObjects({ recall: () => [['shop', [['t', 'flying', 1, 1, 1]]]] })).toEqual([]);
+    expect(keptObjects({ recall: (key) => readMemory(key, [['shop', [['t', 'flying', 1, 1, 1]]]], 'orders') })).toEqual([]);
   });
 });

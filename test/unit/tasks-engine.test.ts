@@ -4,7 +4,7 @@ import { Failure, failure } from '../../shared/errors/codes';
 import { message } from '../../shared/i18n/message';
 import type { Session } from '../../electron/mysql/types';
 import type { TaskEngine } from '../../electron/tasks/types';
-import { broken, definition, handlerOf, journalLines, temporaryFolder, threeSteps, title, untilAborted, World } from './tasks-fixture';
+import { broken, definition, gtidSet, handlerOf, journalLines, temporaryFolder, threeSteps, title, untilAborted, World } from './tasks-fixture';
 
 let folder: { path: string; remove: () => void };
 let engine: TaskEngine;
@@ -66,13 +66,13 @@ describe('a task that runs through', () => {
 
   it('remembers durably what a step told it to', async () => {
     const steps = threeSteps(world, {
-      a: { run: (context) => context.remember('promotionSet', 'uuid:1-9') },
-      c: { run: async (context) => void world.trace.push(String(context.recall('promotionSet'))) },
+      a: { run: (context) => context.remember(gtidSet, 'uuid:1-9') },
+      c: { run: async (context) => void world.trace.push(String(context.recall(gtidSet))) },
     });
     const task = await engine.start(definition(steps));
     await engine.whenEnded(task.id);
     expect(world.trace).toEqual(['do b', 'uuid:1-9']);
-    expect(engine.memory(task.id).recall('promotionSet')).toBe('uuid:1-9');
+    expect(engine.memory(task.id).recall(gtidSet)).toBe('uuid:1-9');
   });
 });
 
@@ -216,23 +216,25 @@ describe('cancel', () => {
   });
 
   it('is refused past the point of no return, and the task runs to its end', async () => {
-    let go = (): void => undefined;
+    let go: (() => void) | null = null;
     const steps = threeSteps(world, { b: { pointOfNoReturn: true, run: () => new Promise<void>((resolve) => (go = resolve)) } });
     const task = await engine.start(definition(steps));
-    await vi.waitUntil(() => engine.get(task.id).steps[1]?.state === 'running');
+    // It counts as running before it does anything.
+    const end = await vi.waitUntil(() => go);
     expect(engine.get(task.id).canCancel).toBe(false);
     expect(await codeOf(engine.cancel(task.id))).toBe('past-no-return');
-    go();
+    end();
     expect((await engine.whenEnded(task.id)).state).toBe('done');
   });
 
   it('is refused while the task goes back already, and once it has ended', async () => {
-    let go = (): void => undefined;
+    let go: (() => void) | null = null;
     const steps = threeSteps(world, { b: { run: async () => broken(), undo: () => new Promise<void>((resolve) => (go = resolve)) } });
     const task = await engine.start(definition(steps));
-    await vi.waitUntil(() => engine.get(task.id).state === 'undoing' && engine.get(task.id).steps[1]?.state === 'undoing');
+    const end = await vi.waitUntil(() => go);
+    expect(engine.get(task.id)).toMatchObject({ state: 'undoing', steps: [{}, { state: 'undoing' }, {}] });
     expect(await codeOf(engine.cancel(task.id))).toBe('task-state');
-    go();
+    end();
     await engine.whenEnded(task.id);
     expect(await codeOf(engine.cancel(task.id))).toBe('task-state');
     expect(await codeOf(engine.cancel('no-such-task'))).toBe('not-found');

@@ -1,9 +1,14 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import * as v from 'valibot';
 import { message } from '../../shared/i18n/message';
 import { failure } from '../../shared/errors/codes';
+import { memoryKey } from '../../electron/tasks/memory';
 import type { Step, StepContext, TaskDefinition, TaskKindHandler } from '../../electron/tasks/types';
+
+/** Something that a step of a test keeps. */
+export const gtidSet = memoryKey('set', v.string());
 
 /** What the pretended servers of a test hold: names of the things that steps did and did not take back. */
 export class World {
@@ -44,9 +49,10 @@ export function definition(steps: readonly Step[], more: Partial<TaskDefinition>
 }
 
 /** A handler that builds the same steps again, as a service does after a crash. */
-export function handlerOf(make: () => TaskDefinition): TaskKindHandler {
+export function handlerOf(make: () => TaskDefinition): TaskKindHandler<unknown> {
   return {
     kind: 'switchover',
+    input: v.object({ standby: v.string() }),
     rebuild: async () => make(),
     judge: async () => ({ verdict: 'can-resume', text: title }),
   };

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createTaskEngine } from '../../electron/tasks/engine';
 import { isAlive } from '../../electron/tasks/owner';
 import type { TaskDefinition } from '../../electron/tasks/types';
-import { broken, definition, handlerOf, journalLines, temporaryFolder, threeSteps, untilAborted, World, writeJournal } from './tasks-fixture';
+import { broken, definition, gtidSet, handlerOf, journalLines, temporaryFolder, threeSteps, untilAborted, World, writeJournal } from './tasks-fixture';
 
 let folder: { path: string; remove: () => void };
 beforeEach(() => {
@@ -36,7 +36,7 @@ function worldAfter(lines: readonly string[]): World {
 }
 
 const steps = (world: World): TaskDefinition['steps'] =>
-  threeSteps(world, { b: { run: async (context) => (await context.remember('set', 'u:1-3'), context.log('info', 'tasks.log'), world.do('b')) } });
+  threeSteps(world, { b: { run: async (context) => (await context.remember(gtidSet, 'u:1-3'), context.log('info', 'tasks.log'), world.do('b')) } });
 
 describe('the process dies after any line of the journal', () => {
   it.each(['go on', 'go back'])('and the next one can %s', async (way) => {
@@ -60,7 +60,7 @@ describe('the process dies after any line of the journal', () => {
         const end = await engine.whenEnded(view.id);
         expect(end.state, `after line ${cut}`).toBe(way === 'go on' ? 'done' : 'cancelled');
         expect([...world.done].sort(), `after line ${cut}`).toEqual(way === 'go on' ? ['a', 'b', 'c'] : []);
-        if (way === 'go on') expect(engine.memory(view.id).recall('set')).toBe('u:1-3');
+        if (way === 'go on') expect(engine.memory(view.id).recall(gtidSet)).toBe('u:1-3');
         expect(await engine.recoverable()).toEqual([]);
       }
       await engine.close();
@@ -244,5 +244,46 @@ it('takes over the lock file of a dead process, and one that is damaged', async 
   const task = await engine.start(definition(threeSteps(world)));
   expect((await engine.whenEnded(task.id)).state).toBe('done');
   await vi.waitUntil(() => readdirSync(locks).length === 0);
+  await engine.close();
+});
+
+it('ends a paused task whose input cannot be read where it is cancelled, and touches nothing', async () => {
+  const first = createTaskEngine({ dataFolder: folder.path, watch: false });
+  const world = new World();
+  const task = await first.start(definition(threeSteps(world, { b: { run: untilAborted } }), { pausable: true, input: { standby: 2 } }));
+  await vi.waitUntil(() => first.get(task.id).steps[1]?.state === 'running');
+  await first.pause(task.id);
+  await first.whenEnded(task.id);
+  await first.close();
+  const second = createTaskEngine({ dataFolder: folder.path, watch: false });
+  second.register(handlerOf(() => definition(threeSteps(world), { pausable: true })));
+  await expect(second.resume(task.id)).rejects.toMatchObject({ error: { code: 'task-unreadable', params: { task: 'orders' } } });
+  expect(second.get(task.id).state).toBe('paused');
+  await second.cancel(task.id);
+  expect(second.get(task.id)).toMatchObject({ state: 'failed', error: { code: 'task-unreadable' } });
+  expect(world.trace).toEqual(['do a']);
+  await second.close();
+});
+
+it('makes up for the reports of the others where one task cannot be told of', async () => {
+  const all = await journalOf(() => definition(steps(new World())));
+  const unreported = all.filter((line) => !line.includes('"reported"'));
+  writeJournal(folder.path, `${unreported.join('\n')}\n`);
+  const damaged = unreported.join('\n').replaceAll('{"standby":"i-2"}', '{}').replaceAll(/"id":"[0-9a-f-]{36}"/g, '"id":"0"');
+  writeFileSync(join(folder.path, 'tasks', '0.jsonl'), `${damaged}\n`);
+  const ended = vi.fn(async () => undefined);
+  const engine = createTaskEngine({ dataFolder: folder.path, watch: false });
+  engine.register(handlerOf(() => definition(steps(new World()), { ended })));
+  await vi.waitUntil(() => engine.list().some((task) => task.isReported));
+  expect(engine.list().map(({ id, isReported }) => [id === '0', isReported])).toEqual(expect.arrayContaining([[true, false], [false, true]]));
+  expect(ended).toHaveBeenCalledTimes(1);
+  await engine.close();
+});
+
+it('refuses an input that it could not read again', async () => {
+  const engine = createTaskEngine({ dataFolder: folder.path, watch: false });
+  engine.register(handlerOf(() => definition([])));
+  await expect(engine.start(definition([], { input: { standby: 2 } }))).rejects.toMatchObject({ error: { code: 'internal' } });
+  expect(engine.list()).toEqual([]);
   await engine.close();
 });

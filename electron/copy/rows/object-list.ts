@@ -1,13 +1,15 @@
 import * as v from 'valibot';
 import { ownSchema } from '../../../shared/domain/scope/scope';
 import { copiedObjectStates, type CopiedObject } from '../../../shared/domain/sync/sync';
-import type { Json, StepContext, TaskMemory } from '../../tasks/types';
+import { memoryKey } from '../../tasks/memory';
+import type { StepContext, TaskMemory } from '../../tasks/types';
 import type { Chunk, TableToCopy } from './chunks';
 
-const key = 'objects';
 const count = v.pipe(v.number(), v.minValue(0));
 /** As it is kept: by database, each table as [name, state, rows, estimated rows, bytes], short for the sake of thousands. */
 const kept = v.array(v.tuple([v.string(), v.array(v.tuple([v.string(), v.picklist(copiedObjectStates), count, v.nullable(count), count]))]));
+/** It is for showing alone: one that cannot be read is as good as none. */
+export const objectsKept = memoryKey('objects', v.fallback(kept, []));
 
 function byName({ table: one }: Chunk, { table: other }: Chunk): number {
   return one.database === other.database ? (one.table < other.table ? -1 : Number(one.table > other.table)) : one.database < other.database ? -1 : 1;
@@ -105,16 +107,16 @@ export class ObjectList {
     this.#changed = false;
     const value = this.#kept();
     this.#keepAfter = now + Math.max(keepEveryMs, (JSON.stringify(value).length / keepBytesPerSecond) * 1000);
-    await step.remember(key, value);
+    await step.remember(objectsKept, value);
   }
 
   /** The copy was taken away: nothing of it is on the standby any more. */
-  async forget(step: Pick<StepContext, 'remember' | 'recall'>): Promise<void> {
+  async forget(step: Pick<StepContext, 'forget' | 'recall'>): Promise<void> {
     this.#entries.clear();
-    if ((step.recall(key) ?? null) !== null) await step.remember(key, null);
+    if ((step.recall(objectsKept) ?? []).length > 0) await step.forget(objectsKept);
   }
 
-  #kept(): Json {
+  #kept(): v.InferOutput<typeof kept> {
     return [...this.#entries].map(([database, tables]) => [
       database,
       [...tables].map(([table, { state, rows, estimatedRows, bytes }]) => [table, state, rows, estimatedRows, bytes]),
@@ -135,9 +137,7 @@ export class ObjectList {
 
 /** The list that a task kept last; empty where it kept none. */
 export function keptObjects(memory: TaskMemory): readonly CopiedObject[] {
-  const parsed = v.safeParse(kept, memory.recall(key));
-  if (!parsed.success) return [];
-  return parsed.output.flatMap(([database, tables]) =>
+  return (memory.recall(objectsKept) ?? []).flatMap(([database, tables]) =>
     tables.map(([table, state, rows, estimatedRows, bytes]) => ({ database, table, state, rows, estimatedRows, bytes })),
   );
 }

@@ -1,5 +1,6 @@
 import { failure } from '../../../shared/errors/codes';
 import { hasErrno } from '../../mysql/errors';
+import { limit, sleep } from '../../mysql/time';
 import type { Session, Statement, StatementSession } from '../../mysql/types';
 import { readCatalogue, type Catalogue } from '../schema/catalogue';
 import { readerSession, rowReader, type CopyJob } from './sessions';
@@ -77,14 +78,8 @@ export async function openSnapshot(job: CopyJob, count: number): Promise<Snapsho
 const aliveLimitMs = 10_000;
 
 async function isAlive(sessions: readonly StatementSession[]): Promise<boolean> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<boolean>((resolve) => (timer = setTimeout(() => resolve(false), aliveLimitMs)));
   const all = Promise.all(sessions.map((session) => session.query('DO 0'))).then(() => true, () => false);
-  try {
-    return await Promise.race([all, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+  return limit(all, aliveLimitMs, () => false);
 }
 
 interface Moment {
@@ -131,7 +126,7 @@ async function openUnderLock(job: CopyJob, control: Session, sessions: readonly 
   const { step, source } = job;
   await takeLock(job, control, sessions, control.dialect.lockForRead());
   const lockedAt = performance.now();
-  const limit = setTimeout(() => [control, ...sessions].forEach((session) => session.destroy()), lockedLimitMs);
+  const tooLong = setTimeout(() => [control, ...sessions].forEach((session) => session.destroy()), lockedLimitMs);
   try {
     await Promise.all(sessions.map((session) => step.sql(session, source.name, begin)));
     if (!control.dialect.features.hasBackupLock) await Promise.all(sessions.map((session) => session.run(`SAVEPOINT ${savepoint}`)));
@@ -141,7 +136,7 @@ async function openUnderLock(job: CopyJob, control: Session, sessions: readonly 
     await step.sql(control, source.name, control.dialect.unlock());
     return { gtidSet: (row?.gtids ?? '').replace(/\s+/g, ''), lockedMs: Math.round(performance.now() - lockedAt), early };
   } finally {
-    clearTimeout(limit);
+    clearTimeout(tooLong);
   }
 }
 
@@ -162,21 +157,6 @@ async function takeLock({ step, source }: CopyJob, control: Session, sessions: r
       await sleep(1000, step.signal);
     }
   }
-}
-
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const aborted = (): void => {
-      clearTimeout(timer);
-      reject(signal.reason as Error);
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', aborted);
-      resolve();
-    }, ms);
-    if (signal.aborted) aborted();
-    else signal.addEventListener('abort', aborted, { once: true });
-  });
 }
 
 function shortened(gtids: string): string {

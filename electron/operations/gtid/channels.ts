@@ -1,10 +1,12 @@
+import * as v from 'valibot';
 import { hasReached, type BinlogPoint, type GtidMember } from '../../../shared/domain/operations/gtid-change';
 import type { ReplicaChannel } from '../../../shared/domain/fleet/facts';
 import { parseGtidSet, type GtidSet } from '../../../shared/domain/gtid/set';
 import { failure } from '../../../shared/errors/codes';
 import { message } from '../../../shared/i18n/message';
 import type { Session } from '../../mysql/types';
-import type { Json, StepContext } from '../../tasks/types';
+import { memoryKey, type MemoryKey } from '../../tasks/memory';
+import type { StepContext } from '../../tasks/types';
 import { channelOf } from './waits';
 import type { GtidWork } from './work';
 
@@ -13,7 +15,9 @@ type Link = GtidMember['links'][number];
 const everyMs = 250;
 /** How long a link may take to connect after it was pointed anew; then it goes back to its file and position. */
 const connectLimitMs = 60_000;
-const positionKey = (replica: GtidMember, link: Link): string => `position/${replica.id}/${link.channel}`;
+const point: v.GenericSchema<unknown, BinlogPoint> = v.object({ file: v.string(), position: v.number() });
+/** Where a stopped replica had applied to before it was turned. */
+export const positionKey = (replica: GtidMember, link: Link): MemoryKey<BinlogPoint> => memoryKey(`position/${replica.id}/${link.channel}`, point);
 
 /** Whether this task turns the channel to auto-positioning; one that has it already is left alone. */
 export const isTurned = (link: Link): boolean => !link.autoPosition;
@@ -61,9 +65,9 @@ async function untilComplete(work: GtidWork, step: StepContext, source: GtidMemb
 /** Where the stopped replica has applied to: the way back. Durable before anything is changed. */
 async function rememberPosition(work: GtidWork, step: StepContext, replica: GtidMember, link: Link): Promise<void> {
   const stopped = await channelOf(work, replica.id, link.channel);
-  const point = pointOf(stopped);
-  if (point === null) throw failure('step-failed', { step: 'auto-position', server: replica.name }, { server: replica.name, detail: 'Relay_Source_Log_File is empty' });
-  await step.remember(positionKey(replica, link), { file: point.file, position: point.position });
+  const applied = pointOf(stopped);
+  if (applied === null) throw failure('step-failed', { step: 'auto-position', server: replica.name }, { server: replica.name, detail: 'Relay_Source_Log_File is empty' });
+  await step.remember(positionKey(replica, link), applied);
 }
 
 function pointOf(channel: ReplicaChannel | null): BinlogPoint | null {
@@ -91,21 +95,17 @@ async function start(work: GtidWork, step: StepContext, replica: GtidMember, lin
  * connected since. Manual: "Disabling GTID Transactions Online".
  */
 export async function turnToPosition(work: GtidWork, step: StepContext, replica: GtidMember, link: Link): Promise<void> {
-  const remembered = pointIn(step.recall(positionKey(replica, link)));
+  const remembered = step.recall(positionKey(replica, link)) ?? null;
   const now = await channelOf(work, replica.id, link.channel);
   if (now === null) throw failure('not-a-standby', { name: replica.name }, { server: replica.name });
   if (now.autoPosition) {
     await work.sql(step, replica, ({ dialect }) => dialect.stopReplica({ channel: link.channel }));
     const applied = pointOf(await channelOf(work, replica.id, link.channel));
-    const point = applied !== null && (remembered === null || hasReached(applied, remembered)) ? applied : remembered;
-    if (point === null) throw failure('undo-failed', { step: 'auto-position', server: replica.name }, { server: replica.name });
+    const there = applied !== null && (remembered === null || hasReached(applied, remembered)) ? applied : remembered;
+    if (there === null) throw failure('undo-failed', { step: 'auto-position', server: replica.name }, { server: replica.name });
     await work.sql(step, replica, ({ dialect }) =>
-      dialect.changeReplicationSource({ autoPosition: false, logFile: point.file, logPosition: point.position, ...heartbeatOf(now) }, link.channel),
+      dialect.changeReplicationSource({ autoPosition: false, logFile: there.file, logPosition: there.position, ...heartbeatOf(now) }, link.channel),
     );
   }
   await start(work, step, replica, link);
-}
-
-function pointIn(json: Json | undefined): BinlogPoint | null {
-  return json === undefined || json === null ? null : (json as unknown as BinlogPoint);
 }

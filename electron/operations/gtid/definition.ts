@@ -4,7 +4,7 @@ import { message } from '../../../shared/i18n/message';
 import type { PlannedSql } from '../../../shared/domain/tasks/plan';
 import type { Fleet } from '../../fleet/types';
 import type { AuditLog } from '../../storage/types';
-import type { Json, Step, StepContext, TaskDefinition } from '../../tasks/types';
+import type { Step, StepContext, TaskDefinition } from '../../tasks/types';
 import { isTurned, turnToAutoPosition, turnToPosition } from './channels';
 import { holdSteps, stepDown, stepUp } from './settings';
 import { noteViolations, watchViolations } from './violations';
@@ -34,7 +34,7 @@ export function gtidDefinition(
     kind: 'gtid-change',
     name: input.sourceName,
     instanceIds: input.members.map(({ id }) => id),
-    input: JSON.parse(JSON.stringify(input)) as Json,
+    input,
     steps: ids.map((id, at): Step => {
       const { run, ...undo } = actsOf(work, id);
       return {

@@ -1,7 +1,7 @@
-import type { Recoverable } from '../../../shared/contract/methods';
 import type { TaskView } from '../../../shared/domain/tasks/task';
 import { message } from '../../../shared/i18n/message';
 import type { Fleet } from '../../fleet/types';
+import type { Verdict } from '../../tasks/types';
 import { readStand, type GtidInput } from './work';
 
 const readLimitMs = 4000;
@@ -10,7 +10,7 @@ const readLimitMs = 4000;
  * Where an interrupted change stands, by what the servers say now. Every rung is a state they can stay in: it may go on or
  * back from each, but only with all of them.
  */
-export async function judgeGtidChange(fleet: Fleet, view: TaskView, input: GtidInput): Promise<Pick<Recoverable, 'verdict' | 'text'>> {
+export async function judgeGtidChange(fleet: Fleet, view: TaskView, input: GtidInput): Promise<Verdict> {
   const stands = await Promise.all(input.members.map(async ({ id, name }) => {
     try {
       return { name, stand: await fleet.withSession(id, readStand, { timeoutMs: readLimitMs, queryTimeoutMs: readLimitMs }) };

@@ -5,14 +5,12 @@ import { parseServerVersion } from '../../../shared/domain/fleet/version';
 import { message, type Message } from '../../../shared/i18n/message';
 import { dialectFor, type Dialect } from '../../mysql/dialect';
 import type { Statement } from '../../mysql/types';
+import { planLifeMs } from '../../tasks/plan-drafts';
 import { isTurned } from './channels';
 import type { GtidDeps } from './definition';
 import { settingStatements, undoStatements } from './settings';
 import { readTopology } from './topology';
 import type { GtidInput } from './work';
-
-/** A plan may be executed for this long. Milliseconds. */
-export const planLifeMs = 300_000;
 
 export interface GtidDraft {
   readonly plan: GtidPlan;

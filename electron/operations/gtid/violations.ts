@@ -1,17 +1,20 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import * as v from 'valibot';
 import type { GtidMember } from '../../../shared/domain/operations/gtid-change';
 import { failure } from '../../../shared/errors/codes';
 import { message } from '../../../shared/i18n/message';
 import { numberOf, textOf } from '../../mysql/reading';
+import { sleep } from '../../mysql/time';
 import type { Session } from '../../mysql/types';
-import type { Json, StepContext } from '../../tasks/types';
+import { memoryKey, type MemoryKey } from '../../tasks/memory';
+import type { StepContext } from '../../tasks/types';
 import type { GtidWork } from './work';
 
 const lookMs = 1000;
-const memoryKey = (id: string): string => `violations/${id}`;
 
 /** How often each account raised a violation, by `account: what`; null: this server does not count them. */
 type Counts = Readonly<Record<string, number>>;
+const counts: v.GenericSchema<unknown, Counts | null> = v.nullable(v.record(v.string(), v.number()));
+export const countsOf = (id: string): MemoryKey<Counts | null> => memoryKey(`violations/${id}`, counts);
 
 /** The server counts every warning it gives by account and kind, whether or not anybody reads its error log (8.0+). */
 async function readCounts(session: Session): Promise<Counts | null> {
@@ -26,8 +29,8 @@ async function readCounts(session: Session): Promise<Counts | null> {
 
 /** Notes how many violations each server has counted so far, before it begins to warn. */
 export async function noteViolations(work: GtidWork, step: StepContext, member: GtidMember): Promise<void> {
-  if (step.recall(memoryKey(member.id)) !== undefined) return;
-  await step.remember(memoryKey(member.id), (await work.on(member.id, readCounts)) as Json);
+  if (step.recall(countsOf(member.id)) !== undefined) return;
+  await step.remember(countsOf(member.id), await work.on(member.id, readCounts));
 }
 
 /** What came since it was noted. Counts that fell were reset by a restart: all of them are new. */
@@ -49,7 +52,7 @@ export async function watchViolations(work: GtidWork, step: StepContext, seconds
   for (const member of members) {
     // Where nothing was noted the server warned before the task began: what counts is what comes from now on.
     await noteViolations(work, step, member);
-    if (step.recall(memoryKey(member.id)) !== null) continue;
+    if (step.recall(countsOf(member.id)) !== null) continue;
     const [row] = await work.on(member.id, (session) => session.query<{ file: string }>('SELECT @@GLOBAL.log_error AS file'));
     step.log('warning', 'gtid.log.errorLog', { server: member.name, file: row?.file ?? '' });
   }
@@ -63,17 +66,13 @@ export async function watchViolations(work: GtidWork, step: StepContext, seconds
     }
     step.progress({ text: message('gtid.progress.watch'), done: Math.min(seconds, Math.round(passed)), total: seconds, unit: 'seconds', rate: null, etaSeconds: Math.max(0, seconds - passed) });
     if (passed >= seconds) return;
-    await pause(Math.min(lookMs, Math.max(1, (seconds - passed) * 1000)), step.signal);
+    await sleep(Math.min(lookMs, Math.max(1, (seconds - passed) * 1000)), step.signal);
   }
 }
 
 async function newOnes(work: GtidWork, step: StepContext, member: GtidMember): Promise<{ server: string; what: string; count: number }[]> {
-  const before = step.recall(memoryKey(member.id));
+  const before = step.recall(countsOf(member.id));
   const now = await work.on(member.id, readCounts);
   if (now === null || before === null || before === undefined) return [];
-  return Object.entries(since(before as Counts, now)).map(([what, count]) => ({ server: member.name, what, count }));
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await delay(ms, undefined, { signal }).catch(() => signal.throwIfAborted());
+  return Object.entries(since(before, now)).map(([what, count]) => ({ server: member.name, what, count }));
 }

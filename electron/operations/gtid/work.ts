@@ -1,9 +1,10 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { levelsOf, type GtidConsistency, type GtidMember } from '../../../shared/domain/operations/gtid-change';
+import * as v from 'valibot';
+import { consistencyLevels, levelsOf, type GtidConsistency, type GtidMember } from '../../../shared/domain/operations/gtid-change';
 import type { GtidMode } from '../../../shared/domain/fleet/facts';
 import { errorOf, failure } from '../../../shared/errors/codes';
 import type { Fleet } from '../../fleet/types';
 import { isConnectionLost } from '../../mysql/errors';
+import { sleep } from '../../mysql/time';
 import type { Session, Statement } from '../../mysql/types';
 import { lockServers, type ServerLocks } from '../../tasks/server-lock';
 import type { StepContext } from '../../tasks/types';
@@ -16,6 +17,27 @@ export interface GtidInput {
   /** Every server of the topology as it stood before the first step; sources first. */
   readonly members: readonly GtidMember[];
 }
+
+const modes = v.picklist(['OFF', 'OFF_PERMISSIVE', 'ON_PERMISSIVE', 'ON']);
+const consistency = v.picklist(consistencyLevels);
+
+/** Its form in journals. */
+export const gtidInput: v.GenericSchema<unknown, GtidInput> = v.object({
+  sourceId: v.string(),
+  sourceName: v.string(),
+  watchSeconds: v.number(),
+  members: v.array(
+    v.object({
+      id: v.string(),
+      name: v.string(),
+      mode: modes,
+      consistency,
+      persisted: v.object({ mode: v.nullable(v.string()), consistency: v.nullable(v.string()) }),
+      configLines: v.array(v.string()),
+      links: v.array(v.object({ channel: v.string(), sourceId: v.string(), autoPosition: v.boolean() })),
+    }),
+  ),
+});
 
 export interface GtidStand {
   readonly mode: GtidMode;
@@ -51,7 +73,7 @@ export class GtidWork {
         return;
       } catch (thrown) {
         if (errorOf(thrown).code !== 'lock-held' || performance.now() >= until) throw thrown;
-        await delay(500);
+        await sleep(500);
       }
     }
   }

@@ -1,14 +1,16 @@
 import { message } from '../../../shared/i18n/message';
-import { parseGtidSet } from '../../../shared/domain/gtid/set';
+import { parseGtidSet, type GtidSet } from '../../../shared/domain/gtid/set';
 import { eventsAfterLoss } from '../../../shared/domain/promotion/events';
+import type { MemoryKey } from '../../tasks/memory';
 import type { Step, StepContext } from '../../tasks/types';
 import type { EmergencyWork } from './context';
 import { changeEvents, readEvents } from '../../replication/events';
-import { operator } from '../../storage/operator';
 import { ensureOwnSchema, journalBegins, journalOpened } from '../steps/own-schema';
 import { settleReplicas } from '../steps/repoint';
-import { memory, note } from '../switchover/context';
 import { resetLinks } from '../../replication/reset';
+import { actorName } from '../../storage/actor';
+import { note } from '../report/notes';
+import { memory, notedScope } from '../memory';
 
 /** 5. The journal row with its epoch on the new primary; the old one is not trusted until it has been compared. */
 export function recordStep(work: EmergencyWork): Step {
@@ -20,8 +22,8 @@ export function recordStep(work: EmergencyWork): Step {
       const standby = work.standby(context);
       const set = context.recall(memory.promotionSet);
       await ensureOwnSchema(standby);
-      await journalBegins(standby, { id: input.id, kind: 'emergency', newPrimary: input.standbyName, oldPrimary: input.oldPrimaryName, operator: operator() });
-      await journalOpened(standby, input.id, typeof set === 'string' ? set : '');
+      await journalBegins(standby, { id: input.id, kind: 'emergency', newPrimary: input.standbyName, oldPrimary: input.oldPrimaryName, operator: actorName() });
+      await journalOpened(standby, input.id, set ?? '');
       if (input.oldPrimaryId !== null) await deps.fleet.setIntent(input.oldPrimaryId, { kind: 'fenced', since: deps.clock(), successorId: input.standbyId });
       await deps.fleet.setIntent(input.standbyId, { kind: 'none' });
       await rememberLoss(work, context);
@@ -33,12 +35,9 @@ export function recordStep(work: EmergencyWork): Step {
 /** What is lost, as far as anybody knows: not received, thrown away on order, received in part; less what came in time after all. */
 async function rememberLoss(work: EmergencyWork, context: StepContext): Promise<void> {
   const { notReceived, notReceivedSet } = work.input;
-  const text = (key: string): string => {
-    const value = context.recall(key);
-    return typeof value === 'string' ? value : '';
-  };
-  const missed = parseGtidSet(notReceivedSet).union(parseGtidSet(text(memory.discarded))).union(parseGtidSet(text(memory.incomplete)));
-  const lost = missed.subtract(parseGtidSet(text(memory.promotionSet)));
+  const kept = (key: MemoryKey<string>): GtidSet => parseGtidSet(context.recall(key) ?? '');
+  const missed = parseGtidSet(notReceivedSet).union(kept(memory.discarded)).union(kept(memory.incomplete));
+  const lost = missed.subtract(kept(memory.promotionSet));
   await context.remember(memory.lostSet, lost.toLine());
   await context.remember(memory.lostCount, notReceived === null ? null : Number(lost.count()));
 }
@@ -50,14 +49,14 @@ export function resetEmergencyStep(work: EmergencyWork): Step {
     title: message('promotion.step.reset'),
     async run(context) {
       const standby = work.standby(context);
-      await resetLinks(await standby.reader(), work.deps.scopeOf(standby.id), (statement) => standby.sql('control', statement));
+      await resetLinks(await standby.reader(), notedScope(context), (statement) => standby.sql('control', statement));
     },
   };
 }
 
 /** 7. The other replicas, each on its own. */
 export function siblingsEmergencyStep(work: EmergencyWork): Step {
-  const { standbyId, standbyName, siblingIds, keptIds, olderIds = [] } = work.input;
+  const { standbyId, standbyName, siblingIds, keptIds, olderIds } = work.input;
   return {
     id: 'siblings',
     title: message('promotion.step.siblings'),
@@ -72,8 +71,8 @@ export function eventsEmergencyStep(work: EmergencyWork): Step {
     title: message('promotion.step.events'),
     async run(context) {
       const standby = work.standby(context);
-      const { changes, missing, unsure } = eventsAfterLoss(await readEvents(standby), work.sourceEvents, work.input.enabledEvents ?? null);
-      if (work.deps.scopeOf(standby.id).kind === 'instance') {
+      const { changes, missing, unsure } = eventsAfterLoss(await readEvents(standby), work.sourceEvents, work.input.enabledEvents);
+      if (notedScope(context).kind === 'instance') {
         for (const event of missing) await note(context, message('promotion.note.event-missing', { event, server: standby.name }));
       }
       if (unsure.length > 0) await note(context, message('promotion.note.events-unsure', { count: unsure.length, events: unsure.join(', '), server: standby.name }));
@@ -95,6 +94,6 @@ async function startScheduler(work: EmergencyWork, context: StepContext): Promis
 }
 
 /** The scheduler of an old primary that was never seen counts as running: it had events. */
-export function runsEvents(scheduler: string | null | undefined): boolean {
-  return scheduler === null || scheduler === undefined || scheduler === 'ON';
+export function runsEvents(scheduler: string | null): boolean {
+  return scheduler === null || scheduler === 'ON';
 }

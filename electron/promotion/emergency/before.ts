@@ -1,7 +1,8 @@
 import { parseGtidSet, type GtidSet } from '../../../shared/domain/gtid/set';
 import { errorOf, failure } from '../../../shared/errors/codes';
 import { message } from '../../../shared/i18n/message';
-import type { Json, Step, StepContext } from '../../tasks/types';
+import { limit, sleep } from '../../mysql/time';
+import type { Step, StepContext } from '../../tasks/types';
 import { handOf } from '../../replication/servers';
 import { attempt, type EmergencyWork, type FenceOutcome } from './context';
 import { readEvents } from '../../replication/events';
@@ -9,10 +10,11 @@ import { closeClients, fence, fenceStatements, isFenced, persistFence, prepareFe
 import { openForWrites, persistOpen } from '../steps/open';
 import { probeToken } from '../switchover/before';
 import { preparedXa } from '../plan/blockers';
-import { memory, note } from '../switchover/context';
 import { linkStatus, type ReplicaStatus } from '../../replication/status';
 import { executedOn } from '../../replication/gtid';
 import { hasReadAllRelayLog } from '../../../shared/domain/fleet/facts';
+import { note } from '../report/notes';
+import { memory } from '../memory';
 
 const STOP_LIMIT_MS = 10_000;
 /** How often the drain looks. */
@@ -29,12 +31,14 @@ export function stopReceiverStep(work: EmergencyWork): Step {
       const standby = work.standby(context);
       const status = await linkStatus(await standby.reader());
       if (status === null) throw failure('not-a-standby', { name: standby.name });
-      await context.remember('channel', status.channel);
-      await context.remember('receiver-ran', status.receiver !== 'stopped');
+      // While the sync task still owns the link: recording the promotion supersedes it.
+      await context.remember(memory.scope, work.deps.scopeOf(standby.id));
+      await context.remember(memory.channel, status.channel);
+      await context.remember(memory.receiverRan, status.receiver !== 'stopped');
       await standby.sql('control', (await standby.dialect()).stopReplica({ threads: 'receiver', channel: status.channel }), [], { timeoutMs: STOP_LIMIT_MS });
     },
     async undo(context) {
-      if (context.recall('receiver-ran') !== true) return;
+      if (context.recall(memory.receiverRan) !== true) return;
       const standby = work.standby(context);
       await standby.sql('control', (await standby.dialect()).startReplica({ threads: 'receiver', channel: channelOf(context) }));
     },
@@ -42,8 +46,7 @@ export function stopReceiverStep(work: EmergencyWork): Step {
 }
 
 function channelOf(context: StepContext): string {
-  const channel = context.recall('channel');
-  return typeof channel === 'string' ? channel : '';
+  return context.recall(memory.channel) ?? '';
 }
 
 /** 2. The old primary is fenced if it can be: tried beside the rest, never waited for, verified at the end. */
@@ -57,11 +60,11 @@ export function fenceSourceStep(work: EmergencyWork): Step {
     },
     async undo(context) {
       const { oldPrimaryId, oldPrimaryName } = work.input;
-      const before = context.recall(memory.sourceFenced);
+      const noted = context.recall(memory.sourceFenced);
       const outcome = await work.fencing;
-      if (oldPrimaryId === null || (outcome?.kind !== 'fenced' && before === undefined)) return;
-      const kept = outcome?.kind === 'fenced' ? outcome.before : (before as unknown as Extract<FenceOutcome, { kind: 'fenced' }>['before']);
-      await unfence(work.crew, handOf(work.crew, context, oldPrimaryId, oldPrimaryName), kept, true);
+      const before = outcome?.kind === 'fenced' ? outcome.before : noted;
+      if (oldPrimaryId === null || before === undefined) return;
+      await unfence(work.crew, handOf(work.crew, context, oldPrimaryId, oldPrimaryName), before, true);
     },
   };
 }
@@ -72,7 +75,7 @@ function startFencing(work: EmergencyWork, context: StepContext): void {
   const source = handOf(work.crew, context, oldPrimaryId, oldPrimaryName);
   work.fencing = attempt(async () => {
     const before = await readBeforeFence(source);
-    await context.remember(memory.sourceFenced, JSON.parse(JSON.stringify(before)) as Json);
+    await context.remember(memory.sourceFenced, before);
     await prepareFence(source);
     await fence(source, await fenceStatements(source));
     for (const line of await persistFence(source)) await note(context, message('promotion.note.config-line', { server: source.name, line }));
@@ -109,7 +112,7 @@ async function drain(work: EmergencyWork, context: StepContext): Promise<void> {
     if (isIncomplete(now.status) && performance.now() - still.since > STILL_MS) return lose(context, now.rest);
     if (spent >= work.input.timeoutSeconds) throw failure('step-timeout', { step: 'drain', seconds: work.input.timeoutSeconds }, { server: standby.name, ...(now.status.applierError === '' ? {} : { detail: now.status.applierError }) });
     context.checkpoint();
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    await sleep(LOOK_MS, context.signal);
   }
 }
 
@@ -136,8 +139,7 @@ async function lose(context: StepContext, rest: GtidSet): Promise<void> {
 /** What the standby opens without; the applier may have come to some of it before it stopped. */
 async function tellLeftOut(context: StepContext, server: string, executed: GtidSet): Promise<void> {
   for (const kind of ['discarded', 'incomplete'] as const) {
-    const set = context.recall(memory[kind]);
-    const rest = parseGtidSet(typeof set === 'string' ? set : '').subtract(executed);
+    const rest = parseGtidSet(context.recall(memory[kind]) ?? '').subtract(executed);
     if (!rest.isEmpty()) await note(context, message(`promotion.note.${kind}`, { count: Number(rest.count()), set: rest.toLine(), server }));
   }
 }
@@ -186,6 +188,7 @@ export function openEmergencyStep(work: EmergencyWork): Step {
 
 /** What came of the fence, looked at without waiting for it longer than this. */
 const VERIFY_LIMIT_MS = 4000;
+const missed: FenceOutcome = { kind: 'missed', reason: '' };
 
 /** 9. The old primary's fence is verified; the report says loudly what this cluster lacks now. */
 export function verifyFenceStep(work: EmergencyWork): Step {
@@ -194,16 +197,17 @@ export function verifyFenceStep(work: EmergencyWork): Step {
     title: message('promotion.step.verify-fence'),
     async run(context) {
       const { oldPrimaryName } = work.input;
-      const silence = new Promise<FenceOutcome>((resolve) => setTimeout(() => resolve({ kind: 'missed', reason: '' }), VERIFY_LIMIT_MS));
-      const outcome = work.fencing === null ? await refence(work, context) : await Promise.race([work.fencing, silence]);
-      const held = outcome.kind === 'fenced' && (await Promise.race([verified(work, context), new Promise<boolean>((resolve) => setTimeout(() => resolve(false), VERIFY_LIMIT_MS))]));
+      // A run after a crash tries once more.
+      if (work.fencing === null) startFencing(work, context);
+      const outcome = work.fencing === null ? missed : await limit(work.fencing, VERIFY_LIMIT_MS, () => missed);
+      const held = outcome.kind === 'fenced' && (await limit(verified(work, context), VERIFY_LIMIT_MS, () => false));
       if (held) await fenced(work, context);
       else {
         await tellLoss(work, context);
         await note(context, message('promotion.note.source-not-fenced', { source: oldPrimaryName, reason: outcome.kind === 'missed' ? outcome.reason : '' }));
       }
       await note(context, message('promotion.note.no-standby', { primary: work.input.standbyName }));
-      if (work.input.closesWayBack === true) await note(context, message('promotion.note.no-way-back', { source: oldPrimaryName, primary: work.input.standbyName }));
+      if (work.input.closesWayBack) await note(context, message('promotion.note.no-way-back', { source: oldPrimaryName, primary: work.input.standbyName }));
     },
   };
 }
@@ -212,7 +216,7 @@ export function verifyFenceStep(work: EmergencyWork): Step {
 async function tellLoss(work: EmergencyWork, context: StepContext): Promise<void> {
   const { oldPrimaryName: source, sourceSeenAt } = work.input;
   const count = context.recall(memory.lostCount);
-  if (typeof count !== 'number') await note(context, message('promotion.note.loss-unknown', { source }));
+  if (count === undefined || count === null) await note(context, message('promotion.note.loss-unknown', { source }));
   else if (sourceSeenAt !== null) await note(context, message('promotion.note.loss', { count, seenAt: new Date(sourceSeenAt).toISOString() }));
 }
 
@@ -220,7 +224,7 @@ async function tellLoss(work: EmergencyWork, context: StepContext): Promise<void
 async function fenced(work: EmergencyWork, context: StepContext): Promise<void> {
   const { oldPrimaryId, oldPrimaryName: source } = work.input;
   const set = context.recall(memory.promotionSet);
-  if (oldPrimaryId === null || typeof set !== 'string') return;
+  if (oldPrimaryId === null || set === undefined) return;
   const hand = handOf(work.crew, context, oldPrimaryId, source);
   const { features } = await hand.dialect();
   await note(context, message(features.hasSuperReadOnly ? 'promotion.note.source-fenced' : 'promotion.note.source-fenced-ordinary', { source }));
@@ -228,13 +232,6 @@ async function fenced(work: EmergencyWork, context: StepContext): Promise<void> 
   await context.remember(memory.lostSet, lost.toLine());
   await context.remember(memory.lostCount, Number(lost.count()));
   await note(context, message('promotion.note.loss-counted', { source, count: Number(lost.count()), set: lost.shorten() }));
-}
-
-/** A run after a crash tries once more. */
-async function refence(work: EmergencyWork, context: StepContext): Promise<FenceOutcome> {
-  startFencing(work, context);
-  const silence = new Promise<FenceOutcome>((resolve) => setTimeout(() => resolve({ kind: 'missed', reason: '' }), VERIFY_LIMIT_MS));
-  return work.fencing === null ? { kind: 'missed', reason: '' } : Promise.race([work.fencing, silence]);
 }
 
 async function verified(work: EmergencyWork, context: StepContext): Promise<boolean> {

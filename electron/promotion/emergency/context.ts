@@ -1,5 +1,7 @@
+import * as v from 'valibot';
 import type { ScheduledEvent } from '../../../shared/domain/promotion/events';
 import { errorOf } from '../../../shared/errors/codes';
+import { keptEvents } from '../../replication/events';
 import { lockServers, type ServerLocks } from '../../tasks/server-lock';
 import type { StepContext } from '../../tasks/types';
 import { Crew, handOf, type Hand } from '../../replication/servers';
@@ -32,11 +34,37 @@ export interface EmergencyInput {
   /** Replicas of the standby: they go on following it. */
   readonly keptIds: readonly string[];
   /** Replicas older than the new primary: told, and left as they are. */
-  readonly olderIds?: readonly string[];
+  readonly olderIds: readonly string[];
   /** The old primary is older than the standby: it will not be able to follow. */
-  readonly closesWayBack?: boolean;
+  readonly closesWayBack: boolean;
   readonly clusterIds: readonly string[];
 }
+
+const ids = v.array(v.string());
+
+/** Its form in journals, those of earlier versions among them. */
+export const emergencyInput: v.GenericSchema<unknown, EmergencyInput> = v.object({
+  id: v.string(),
+  standbyId: v.string(),
+  standbyName: v.string(),
+  sourceId: v.nullable(v.string()),
+  sourceName: v.string(),
+  oldPrimaryId: v.nullable(v.string()),
+  oldPrimaryName: v.string(),
+  timeoutSeconds: v.number(),
+  discardReceived: v.boolean(),
+  notReceived: v.nullable(v.number()),
+  notReceivedSet: v.string(),
+  sourceSeenAt: v.nullable(v.number()),
+  sourceEvents: v.optional(v.nullable(keptEvents), null),
+  enabledEvents: v.optional(v.nullable(v.number()), null),
+  sourceScheduler: v.optional(v.nullable(v.string()), null),
+  siblingIds: ids,
+  keptIds: ids,
+  olderIds: v.optional(ids, []),
+  closesWayBack: v.optional(v.boolean(), false),
+  clusterIds: ids,
+});
 
 /** What the best-effort fence of the old primary came to. */
 export type FenceOutcome = { readonly kind: 'fenced'; readonly before: BeforeFence } | { readonly kind: 'missed'; readonly reason: string };
@@ -58,7 +86,7 @@ export class EmergencyWork {
   ) {
     this.crew = new Crew(deps.fleet);
     this.discardOrdered = input.discardReceived;
-    this.sourceEvents = input.sourceEvents ?? null;
+    this.sourceEvents = input.sourceEvents;
   }
 
   standby(context: StepContext): Hand {

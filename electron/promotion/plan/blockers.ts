@@ -1,7 +1,7 @@
 import { oneCharsetName } from '../../../shared/domain/sql/charset-name';
-import { setTimeout as delay } from 'node:timers/promises';
 import { errorOf } from '../../../shared/errors/codes';
 import type { Blocker, DriftItem } from '../../../shared/domain/promotion/promotion';
+import { sleep } from '../../mysql/time';
 import type { Session } from '../../mysql/types';
 import type { Purpose as Right } from '../../mysql/dialect-accounts';
 import { clientSessions, queryOf, type ClientSession, type Query } from '../../replication/client-sessions';
@@ -79,7 +79,7 @@ async function tablesInUse(session: Session): Promise<Blocker[]> {
   const look = async (): Promise<string[]> => (await session.query<{ Database: string; Table: string }>(TABLES_IN_USE)).map((row) => `${row.Database}.${row.Table}`);
   const first = await look();
   if (first.length === 0) return [];
-  await delay(TWO_LOOKS_MS);
+  await sleep(TWO_LOOKS_MS);
   const second = new Set(await look());
   return first.filter((name) => second.has(name)).map((name) => ({ kind: 'table-lock', connectionId: 0, user: '', host: '', seconds: 0, statement: name }));
 }

@@ -7,6 +7,7 @@ import type { BeforeAfter, PromotionPlan, PromotionRequest } from '../../../shar
 import { failure } from '../../../shared/errors/codes';
 import { message, type Message } from '../../../shared/i18n/message';
 import { featuresOf } from '../../mysql/features';
+import { planLifeMs } from '../../tasks/plan-drafts';
 import type { Step } from '../../tasks/types';
 import { emergencySteps, switchoverSteps, type StepSql } from '../definitions';
 import { readEmergency, type EmergencyPair } from './emergency';
@@ -17,9 +18,6 @@ import { emergencySql, switchoverSql } from './sql';
 import { SwitchoverWork, type SwitchoverInput } from '../switchover/context';
 import type { PromotionDeps } from '../types';
 import { registeredSource } from '../../replication/chain';
-
-/** A plan may be executed for this long. Milliseconds. */
-export const PLAN_LIFE_MS = 300_000;
 
 /** A plan with what it stands on and what would be run. */
 export type Draft = { readonly plan: PromotionPlan; readonly basis: PlanBasis; readonly request: PromotionRequest; readonly sql: StepSql } & (
@@ -100,7 +98,7 @@ function planOf(
     id,
     kind: request.kind === 'planned' ? 'switchover' : 'promotion',
     createdAt: now,
-    expiresAt: now + PLAN_LIFE_MS,
+    expiresAt: now + planLifeMs,
     steps: steps.map((step): PlannedStep => ({
       id: step.id, title: step.title, sql: sql.get(step.id) ?? [], pointOfNoReturn: step.pointOfNoReturn ?? false,
       undoable: step.undo !== undefined,

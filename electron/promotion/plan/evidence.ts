@@ -3,6 +3,7 @@ import type { InstanceFacts } from '../../../shared/domain/fleet/facts';
 import type { ProbeOutcome, Witness } from '../../../shared/domain/promotion/evidence';
 import type { ScheduledEvent } from '../../../shared/domain/promotion/events';
 import type { Fleet } from '../../fleet/types';
+import { limit } from '../../mysql/time';
 import { EVENTS } from '../../replication/events';
 
 /** How long one bystander may take to say what it sees. */
@@ -26,8 +27,11 @@ export async function readBystanders(fleet: Fleet, ids: readonly string[]): Prom
   const readings = await Promise.all(
     ids.map(async (id) => {
       // A frozen server accepts the connection and then says nothing: the limit is on the whole reading.
-      const silence = new Promise<null>((resolve) => setTimeout(() => resolve(null), WITNESS_LIMIT_MS));
-      const facts = await Promise.race([fleet.readFacts(id, AbortSignal.timeout(WITNESS_LIMIT_MS)).catch(() => null), silence]);
+      const over = new AbortController();
+      const facts = await limit(fleet.readFacts(id, over.signal).catch(() => null), WITNESS_LIMIT_MS, () => {
+        over.abort();
+        return null;
+      });
       return facts === null ? null : { id, facts };
     }),
   );

@@ -2,15 +2,15 @@ import * as v from 'valibot';
 import { isPendingReport, type PromotionKind, type PromotionReport } from '../../../shared/domain/promotion/promotion';
 import type { AppError } from '../../../shared/errors/codes';
 import type { TaskView } from '../../../shared/domain/tasks/task';
-import type { Message } from '../../../shared/i18n/message';
 import { openDocument } from '../../storage/document';
+import { isFields, keptMessage } from '../../storage/records';
 import type { AuditLog } from '../../storage/types';
 import type { TaskMemory } from '../../tasks/types';
 import type { EmergencyInput } from '../emergency/context';
-import { memory as keys, messagesFromJson, type SwitchoverInput } from '../switchover/context';
+import { memory as keys } from '../memory';
+import type { SwitchoverInput } from '../switchover/context';
 
 const nullable = <Schema extends v.GenericSchema>(schema: Schema) => v.nullable(schema);
-const messageSchema = v.custom<Message>((value) => typeof value === 'object' && value !== null && typeof (value as { key?: unknown }).key === 'string');
 
 const reportSchema = v.object({
   id: v.string(),
@@ -27,9 +27,9 @@ const reportSchema = v.object({
   lostTransactions: nullable(v.number()),
   lostSet: v.string(),
   promotionSet: v.string(),
-  steps: v.array(v.object({ id: v.string(), title: messageSchema, ms: v.number(), sql: v.array(v.object({ server: v.string(), sql: v.string() })) })),
-  notes: v.array(messageSchema),
-  error: nullable(v.custom<AppError>((value) => typeof value === 'object' && value !== null && typeof (value as { code?: unknown }).code === 'string')),
+  steps: v.array(v.object({ id: v.string(), title: keptMessage, ms: v.number(), sql: v.array(v.object({ server: v.string(), sql: v.string() })) })),
+  notes: v.array(keptMessage),
+  error: nullable(v.custom<AppError>((value) => isFields(value) && typeof value['code'] === 'string')),
   acknowledgedAt: v.nullable(v.number()),
   clusterIds: v.array(v.string()),
 });
@@ -91,16 +91,8 @@ export class Reports {
 type StoredReport = v.InferOutput<typeof reportSchema>;
 
 function reportOf(kind: PromotionKind, input: SwitchoverInput | EmergencyInput, view: TaskView, memory: TaskMemory): StoredReport {
-  const opened = typeof memory.recall(keys.openedAt) === 'number';
+  const opened = memory.recall(keys.openedAt) !== undefined;
   const outcome = opened ? (view.state === 'done' ? 'done' : 'failed') : 'undone';
-  const number = (key: string): number | null => {
-    const value = memory.recall(key);
-    return typeof value === 'number' ? value : null;
-  };
-  const text = (key: string): string => {
-    const value = memory.recall(key);
-    return typeof value === 'string' ? value : '';
-  };
   return {
     id: input.id,
     taskId: view.id,
@@ -112,12 +104,12 @@ function reportOf(kind: PromotionKind, input: SwitchoverInput | EmergencyInput, 
     standbyName: input.standbyName,
     sourceId: input.sourceId,
     sourceName: input.sourceName,
-    outageMs: number(keys.outageMs),
-    lostTransactions: kind === 'planned' ? 0 : opened ? number(keys.lostCount) : 0,
-    lostSet: opened ? text(keys.lostSet) : '',
-    promotionSet: text(keys.promotionSet),
+    outageMs: memory.recall(keys.outageMs) ?? null,
+    lostTransactions: kind === 'planned' ? 0 : opened ? (memory.recall(keys.lostCount) ?? null) : 0,
+    lostSet: opened ? (memory.recall(keys.lostSet) ?? '') : '',
+    promotionSet: memory.recall(keys.promotionSet) ?? '',
     steps: view.steps.map((step) => ({ id: step.id, title: step.title, ms: step.ms ?? 0, sql: step.state === 'pending' ? [] : step.sql.map(({ server, sql }) => ({ server, sql })) })),
-    notes: messagesFromJson(memory.recall(keys.notes)),
+    notes: [...(memory.recall(keys.notes) ?? [])],
     error: view.error,
     acknowledgedAt: null,
     clusterIds: [...input.clusterIds],

@@ -1,5 +1,6 @@
 import { errorOf, failure } from '../../../shared/errors/codes';
 import type { Dialect } from '../../mysql/dialect';
+import { sleep } from '../../mysql/time';
 import type { Session, Statement } from '../../mysql/types';
 import { clientSessions } from '../../replication/client-sessions';
 import { SHORT_MS, type Crew, type Hand } from '../../replication/servers';
@@ -100,7 +101,7 @@ export async function closeClientsWhile(crew: Crew, hand: Hand, wanted: () => bo
   let closed = 0;
   while (wanted()) {
     closed += await closeClients(crew, hand, 1);
-    await new Promise((resolve) => setTimeout(resolve, BETWEEN_ROUNDS_MS));
+    await sleep(BETWEEN_ROUNDS_MS);
   }
   return closed;
 }

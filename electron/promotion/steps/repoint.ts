@@ -6,7 +6,7 @@ import type { StepContext } from '../../tasks/types';
 import { handOf, type Crew, type Hand } from '../../replication/servers';
 import { waitForSet } from '../../replication/catch-up';
 import { parseGtidSet } from '../../../shared/domain/gtid/set';
-import { note } from '../switchover/context';
+import { note } from '../report/notes';
 import type { PromotionDeps } from '../types';
 import { executedOn } from '../../replication/gtid';
 import { linkStatus } from '../../replication/status';

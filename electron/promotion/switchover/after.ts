@@ -5,21 +5,23 @@ import { message } from '../../../shared/i18n/message';
 import { isUnreachable } from '../../mysql/errors';
 import type { Step, StepContext } from '../../tasks/types';
 import { keepLogin, knownLogin } from '../../replication/login';
-import { changeEvents, eventsFromJson, readEvents } from '../../replication/events';
+import { changeEvents, readEvents } from '../../replication/events';
 import { closeClients, fence, fenceStatements, isFenced, persistFence, prepareFence, releaseReadLock } from '../steps/fence';
 import { waitForSet } from '../../replication/catch-up';
 import { settingsFor } from '../../replication/link-settings';
 import { openForWrites, persistOpen, standOf } from '../steps/open';
 import { ensureOwnSchema, journalBegins, journalOpened } from '../steps/own-schema';
-import { operator } from '../../storage/operator';
+import { actorName } from '../../storage/actor';
 import { settleReplicas } from '../steps/repoint';
 import { probeToken, restartLink, retreat, settle, settledSet } from './before';
-import { beforeFence, linkShape, memory, note, notedScope, type SwitchoverWork } from './context';
+import { type SwitchoverWork } from './context';
 import { executedOn } from '../../replication/gtid';
 import { replicaStatus } from '../../replication/status';
 import { refuseOtherFilters, narrow } from '../../replication/filters';
 import { resetLinks } from '../../replication/reset';
 import { waitForThreads } from '../../replication/threads';
+import { note } from '../report/notes';
+import { memory, notedScope } from '../memory';
 
 /** How long the new primary may take to come back where it died while it was opened. */
 const RETURN_LIMIT_MS = 30_000;
@@ -56,7 +58,7 @@ async function open(work: SwitchoverWork, context: StepContext): Promise<void> {
   const ended = performance.now();
   work.closingDone = true;
   const sentAt = context.recall(memory.fenceSentAt);
-  const outageMs = work.fenceSentAt !== null ? ended - work.fenceSentAt : typeof sentAt === 'number' ? work.deps.clock() - sentAt : null;
+  const outageMs = work.fenceSentAt !== null ? ended - work.fenceSentAt : sentAt === undefined ? null : work.deps.clock() - sentAt;
   await context.remember(memory.openedAt, work.deps.clock());
   await context.remember(memory.outageMs, outageMs);
   // From now on a restart must not close it again; until this line it comes back read-only, with everything in it.
@@ -135,13 +137,13 @@ async function follow(work: SwitchoverWork, context: StepContext): Promise<void>
   const { deps, input } = work;
   const [source, standby] = [work.source(context), work.standby(context)];
   const login = await knownLogin(deps.fleet, input.standbyId);
-  const shape = linkShape(context);
-  if (login === null || shape === null) throw failure('password-missing', { name: input.standbyName });
+  const shape = context.recall(memory.shape);
+  if (login === null || shape === undefined) throw failure('password-missing', { name: input.standbyName });
   await fenceAgain(work, context);
   await work.closing?.catch((thrown: unknown) => note(context, message('promotion.note.sessions-left', { server: source.name, reason: errorOf(thrown).detail ?? '' })));
   const dialect = await source.dialect();
   for (const line of await persistFence(source)) await note(context, message('promotion.note.config-line', { server: source.name, line }));
-  if (beforeFence(context)?.eventScheduler === 'ON') {
+  if (context.recall(memory.before)?.eventScheduler === 'ON') {
     const off = dialect.setLasting('event_scheduler', 'OFF');
     await source.all('control', off.statements);
     for (const line of off.configLines) await note(context, message('promotion.note.config-line', { server: source.name, line }));
@@ -216,10 +218,10 @@ export function eventsStep(work: SwitchoverWork): Step {
       const { input } = work;
       const standby = work.standby(context);
       await ensureOwnSchema(standby);
-      await journalBegins(standby, { id: input.id, kind: 'planned', newPrimary: input.standbyName, oldPrimary: input.sourceName, operator: operator() });
+      await journalBegins(standby, { id: input.id, kind: 'planned', newPrimary: input.standbyName, oldPrimary: input.sourceName, operator: actorName() });
       await journalOpened(standby, input.id, settledSet(work, context));
       await carryEvents(work, context);
-      const scheduler = beforeFence(context)?.eventScheduler;
+      const scheduler = context.recall(memory.before)?.eventScheduler;
       if (scheduler === 'ON' || scheduler === 'OFF') await setScheduler(context, work, scheduler);
     }),
   };
@@ -228,7 +230,7 @@ export function eventsStep(work: SwitchoverWork): Step {
 /** As the old primary has them behind its fence; as it had them before, where it is away now. */
 async function carryEvents(work: SwitchoverWork, context: StepContext): Promise<void> {
   const standby = work.standby(context);
-  const source = await readEvents(work.source(context)).catch(() => eventsFromJson(context.recall(memory.events)));
+  const source = await readEvents(work.source(context)).catch(() => context.recall(memory.events) ?? []);
   const { changes, missing } = carriedEvents(source, await readEvents(standby));
   // A part does not bring the events of the rest.
   if (notedScope(context).kind === 'instance') for (const event of missing) await note(context, message('promotion.note.event-missing', { event, server: standby.name }));
@@ -263,7 +265,7 @@ export function siblingsStep(work: SwitchoverWork): Step {
     id: 'siblings',
     title: message('promotion.step.siblings'),
     run: unlessRetreated((context) => {
-      const { standbyId, standbyName, sourceId, sourceName, siblingIds, keptIds, behindIds, olderIds = [] } = work.input;
+      const { standbyId, standbyName, sourceId, sourceName, siblingIds, keptIds, behindIds, olderIds } = work.input;
       const ends = { newPrimaryId: standbyId, newPrimaryName: standbyName, keptIds, olderIds };
       // Behind an old primary that follows nobody a local replica would stand still.
       if (context.recall(memory.oldFollows) !== true)

@@ -1,23 +1,25 @@
 import { randomUUID } from 'node:crypto';
 import { errorOf, failure } from '../../../shared/errors/codes';
 import { message } from '../../../shared/i18n/message';
-import type { Scope } from '../../../shared/domain/scope/scope';
 import { isUnreachable } from '../../mysql/errors';
-import type { Json, Step, StepContext } from '../../tasks/types';
+import { sleep } from '../../mysql/time';
+import type { Step, StepContext } from '../../tasks/types';
 import { hasAccount, makeLogin, plantLogin } from '../steps/account';
 import { keepLogin, knownLogin } from '../../replication/login';
 import type { Hand } from '../../replication/servers';
-import { operator } from '../../storage/operator';
-import { eventsToJson, readEvents } from '../../replication/events';
-import { closeClients, closeClientsWhile, fence, fenceStatements, persistFenceNow, prepareFence, readBeforeFence, unfence, type BeforeFence } from '../steps/fence';
+import { readEvents } from '../../replication/events';
+import { closeClients, closeClientsWhile, fence, fenceStatements, persistFenceNow, prepareFence, readBeforeFence, unfence } from '../steps/fence';
 import { waitForSet } from '../../replication/catch-up';
 import { readLinkShape, settingsFor } from '../../replication/link-settings';
 import { loginProof, trialLogin, trialServer } from '../../replication/trial-login';
+import { actorName } from '../../storage/actor';
+import { executedOn } from '../../replication/gtid';
 import { ensureOwnSchema, journalBegins, journalForget } from '../steps/own-schema';
 import { preparedXa } from '../plan/blockers';
-import { beforeFence, memory, note, notedScope, promotionSet, type SwitchoverWork } from './context';
-import { executedOn } from '../../replication/gtid';
+import { promotionSet, type SwitchoverWork } from './context';
 import { narrow } from '../../replication/filters';
+import { note } from '../report/notes';
+import { memory, notedScope } from '../memory';
 
 /** Limit of the trial of the reverse login. */
 const TRIAL_LIMIT_MS = 8000;
@@ -34,19 +36,18 @@ export function prepareStep(work: SwitchoverWork): Step {
     async run(context) {
       const [source, standby] = [work.source(context), work.standby(context)];
       const [sourceSet, standbySet] = await Promise.all([executedOn(source), executedOn(standby)]);
-      await context.remember('noted-sets', { source: sourceSet.toLine(), standby: standbySet.toLine() });
-      await context.remember(memory.before, asJson(await readBeforeFence(source)));
-      await context.remember(memory.beforeStandby, asJson(await readBeforeFence(standby)));
+      await context.remember(memory.notedSets, { source: sourceSet.toLine(), standby: standbySet.toLine() });
+      await context.remember(memory.before, await readBeforeFence(source));
+      await context.remember(memory.beforeStandby, await readBeforeFence(standby));
       const shape = await readLinkShape(standby);
-      await context.remember(memory.shape, asJson({ ...shape }));
-      await context.remember(memory.scope, asJson(deps.scopeOf(input.standbyId)));
-      await context.remember(memory.events, eventsToJson(await readEvents(source)));
+      await context.remember(memory.shape, shape);
+      await context.remember(memory.scope, deps.scopeOf(input.standbyId));
+      await context.remember(memory.events, await readEvents(source));
       await ensureOwnSchema(source);
-      await journalBegins(source, { id: input.id, kind: 'planned', newPrimary: input.standbyName, oldPrimary: input.sourceName, operator: operator() });
+      await journalBegins(source, { id: input.id, kind: 'planned', newPrimary: input.standbyName, oldPrimary: input.sourceName, operator: actorName() });
       let login = (await knownLogin(deps.fleet, input.sourceId)) ?? (await knownLogin(deps.fleet, input.standbyId));
       if (login === null) {
         login = await makeLogin(source, shape.tls);
-        await context.remember(memory.madeAccount, login.user);
         await note(context, message('promotion.note.account-made', { user: login.user, server: input.sourceName }));
         // The trial logs in at the standby: the account must have arrived there.
         await waitForSet(context, standby, await executedOn(source), { step: 'prepare', limitMs: input.timeoutSeconds * 1000, sliceSeconds: 1, link: work.followed(source, context) });
@@ -75,8 +76,7 @@ export function prepareStep(work: SwitchoverWork): Step {
 
 /** The standby was open to administrators for the moment an account took; an application that died in it left it so. */
 async function closeAgain(work: SwitchoverWork, context: StepContext): Promise<void> {
-  const before = beforeFence(context, memory.beforeStandby);
-  if (before?.superReadOnly !== true) return;
+  if (context.recall(memory.beforeStandby)?.superReadOnly !== true) return;
   const standby = work.standby(context);
   await standby.sql('control', (await standby.dialect()).setGlobal('super_read_only', true));
 }
@@ -137,8 +137,8 @@ async function putUpFence(work: SwitchoverWork, context: StepContext): Promise<v
 
 /** Un-fences the old primary. Right wherever the switchover stopped: it looks at nothing but what was noted before. */
 async function takeDownFence(work: SwitchoverWork, context: StepContext): Promise<void> {
-  const before = beforeFence(context);
-  if (before === null) return;
+  const before = context.recall(memory.before);
+  if (before === undefined) return;
   work.closingDone = true;
   await work.closing?.catch(() => undefined);
   const source = work.source(context);
@@ -151,7 +151,7 @@ async function takeDownFence(work: SwitchoverWork, context: StepContext): Promis
     } catch (thrown) {
       // A server that is being restarted is waited for: until it is un-fenced nobody can write anywhere.
       if (performance.now() > deadline || !isUnreachable(thrown)) throw thrown;
-      await new Promise((resolve) => setTimeout(resolve, 300));
+      await sleep(300, context.signal);
     }
   }
 }
@@ -259,8 +259,4 @@ export function probeToken(): string {
 /** The promotion set as it was written down, or as this run has settled it. */
 export function settledSet(work: SwitchoverWork, context: StepContext): string {
   return (work.settled ?? promotionSet(context))?.toLine() ?? '';
-}
-
-function asJson(value: BeforeFence | Scope | Readonly<Record<string, Json>>): Json {
-  return JSON.parse(JSON.stringify(value)) as Json;
 }

@@ -1,18 +1,19 @@
+import * as v from 'valibot';
 import { parseGtidSet, type GtidSet } from '../../../shared/domain/gtid/set';
 import type { LockPurpose } from '../../../shared/domain/tasks/lock-holder';
 import type { BinlogPosition } from '../../../shared/domain/fleet/facts';
-import { wholeInstance, type Scope } from '../../../shared/domain/scope/scope';
-import type { Message } from '../../../shared/i18n/message';
 import { isUnreachable } from '../../mysql/errors';
 import { lockServers, type LockTarget, type ServerLocks } from '../../tasks/server-lock';
-import type { Json, StepContext } from '../../tasks/types';
+import type { StepContext, TaskMemory } from '../../tasks/types';
 import { Crew, handOf, type Hand } from '../../replication/servers';
 import { leavesGaps } from '../../replication/filter-gaps';
 import type { FollowedPart } from '../../replication/catch-up';
-import type { BeforeFence } from '../steps/fence';
-import type { LinkShape } from '../../replication/link-settings';
+import { memory, notedScope } from '../memory';
 import type { Pair, PromotionDeps } from '../types';
 import { message } from '../../../shared/i18n/message';
+import { note } from '../report/notes';
+
+const ids = v.array(v.string());
 
 /** The durable input of a switchover: from it the task is built again after a crash. No secrets. */
 export interface SwitchoverInput extends Pair {
@@ -26,32 +27,24 @@ export interface SwitchoverInput extends Pair {
   /** Local replicas of the old primary, which go on behind it where it follows the new one. */
   readonly behindIds: readonly string[];
   /** Older than the new primary: told, and left as they are. */
-  readonly olderIds?: readonly string[];
+  readonly olderIds: readonly string[];
   readonly clusterIds: readonly string[];
 }
 
-/** Keys of the task's durable memory. */
-export const memory = {
-  before: 'before-fence',
-  beforeStandby: 'before-standby',
-  shape: 'link-shape',
-  scope: 'scope',
-  events: 'events',
-  fenceSentAt: 'fence-sent-at',
-  persisted: 'fence-persisted',
-  promotionSet: 'promotion-set',
-  openedAt: 'opened-at',
-  outageMs: 'outage-ms',
-  retreated: 'retreated',
-  oldFollows: 'old-follows',
-  madeAccount: 'made-account',
-  notes: 'notes',
-  lostSet: 'lost-set',
-  lostCount: 'lost-count',
-  sourceFenced: 'source-fenced',
-  discarded: 'discarded',
-  incomplete: 'incomplete',
-} as const;
+/** Its form in journals, those of earlier versions among them. */
+export const switchoverInput: v.GenericSchema<unknown, SwitchoverInput> = v.object({
+  id: v.string(),
+  standbyId: v.string(),
+  standbyName: v.string(),
+  sourceId: v.string(),
+  sourceName: v.string(),
+  timeoutSeconds: v.number(),
+  siblingIds: ids,
+  keptIds: ids,
+  behindIds: ids,
+  olderIds: v.optional(ids, []),
+  clusterIds: ids,
+});
 
 /** Re-checking the lock at every step costs a round trip; within this time the last look counts. Milliseconds. */
 const LOCK_LOOK_MS = 1000;
@@ -145,38 +138,7 @@ export class SwitchoverWork {
   }
 }
 
-/** Adds a line to the report, durably. */
-export async function note(context: StepContext, text: Message, level: 'info' | 'warning' = 'warning'): Promise<void> {
-  const known = context.recall(memory.notes);
-  await context.remember(memory.notes, [...(Array.isArray(known) ? (known as Json[]) : []), messageToJson(text)]);
-  context.log(level, text.key, text.params);
-}
-
-function messageToJson(text: Message): Json {
-  return { key: String(text.key), params: { ...text.params } };
-}
-
-export function messagesFromJson(json: Json | undefined): Message[] {
-  return Array.isArray(json) ? (json as unknown as Message[]) : [];
-}
-
-export function beforeFence(context: Pick<StepContext, 'recall'>, key: string = memory.before): BeforeFence | null {
-  const json = context.recall(key);
-  return json === undefined || json === null ? null : (json as unknown as BeforeFence);
-}
-
-export function linkShape(context: Pick<StepContext, 'recall'>): LinkShape | null {
-  const json = context.recall(memory.shape);
-  return json === undefined || json === null ? null : (json as unknown as LinkShape);
-}
-
-/** What the pair replicates, as it was noted before anything was changed: the reverse link carries just that. */
-export function notedScope(context: Pick<StepContext, 'recall'>): Scope {
-  const json = context.recall(memory.scope);
-  return json === undefined || json === null ? wholeInstance : (json as unknown as Scope);
-}
-
-export function promotionSet(context: Pick<StepContext, 'recall'>): GtidSet | null {
-  const json = context.recall(memory.promotionSet);
-  return typeof json === 'string' ? parseGtidSet(json) : null;
+export function promotionSet(context: TaskMemory): GtidSet | null {
+  const written = context.recall(memory.promotionSet);
+  return written === undefined ? null : parseGtidSet(written);
 }

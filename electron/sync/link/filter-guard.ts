@@ -2,28 +2,15 @@ import { message, type Message } from '../../../shared/i18n/message';
 import { filtersMatch } from '../../../shared/domain/scope/filters';
 import type { ChannelFilters } from '../../../shared/domain/fleet/facts';
 import type { InstanceView } from '../../../shared/domain/fleet/view';
-import type { Scope } from '../../../shared/domain/scope/scope';
 import type { Fleet } from '../../fleet/types';
 import type { AuditLog } from '../../storage/types';
 import { createGapFiller } from './gap-filler';
 import { isPassable, passOutsideStatement } from '../../replication/outside-statements';
 import { linkStatus } from '../../replication/status';
+import type { GuardedLink } from './types';
 
 /** Tells people; the engine makes an event of it. */
 export type Alert = (severity: 'critical' | 'warning' | 'info', instanceId: string, text: Message) => void;
-
-/** A link of a partial scope that is watched. */
-export interface GuardedLink {
-  readonly standbyId: string;
-  readonly name: string;
-  readonly scope: Scope;
-  /** While its scope is being changed the filters of either are right, and the run sees to the rest. */
-  readonly changingTo: Scope | null;
-  /** Filters that are gone are set again at once, as the user wants it of this task. */
-  readonly restores: boolean;
-  /** The user stopped its replication: filters come back, the threads do not. */
-  readonly held: boolean;
-}
 
 /** Sets the filters of a link again; starts it where `start`. */
 export type Restore = (link: GuardedLink, start: boolean) => Promise<void>;

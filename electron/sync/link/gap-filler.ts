@@ -8,7 +8,7 @@ import { asked, fillFilterGaps, leavesGaps } from '../../replication/filter-gaps
 import type { AuditLog } from '../../storage/types';
 import { dialectFor } from '../../mysql/dialect';
 import type { Statement } from '../../mysql/types';
-import type { GuardedLink } from './filter-guard';
+import type { GuardedLink } from './types';
 
 /** What is remembered of a standby between two looks. */
 interface Looked {

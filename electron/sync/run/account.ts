@@ -1,8 +1,10 @@
 import * as v from 'valibot';
 import { failure } from '../../../shared/errors/codes';
 import { atLeast, type ServerVersion } from '../../../shared/domain/fleet/version';
+import { Turns } from '../../mysql/time';
 import type { Session } from '../../mysql/types';
 import { accountHost, keepLogin, knownLogin, madePrefix, newAccountName, newPassword, type ReplicationLogin } from '../../replication/login';
+import { memoryKey } from '../../tasks/memory';
 import type { StepContext } from '../../tasks/types';
 import { onHead, unloggedOnSource, untilOnSource } from './cascade';
 import { globalVariable, onSource, onStandby, type Ground } from './context';
@@ -10,11 +12,9 @@ import { headOf } from '../../replication/chain';
 
 const usualName = `${madePrefix}repl`;
 /** Names of the accounts this task has made on the source. */
-const memoryKey = 'createdAccounts';
-const names = v.fallback(v.array(v.string()), []);
-
+export const createdAccounts = memoryKey('createdAccounts', v.array(v.string()));
 /** Accounts that were made on a partial standby, outside of its binary log. */
-const plantedKey = 'plantedAccounts';
+const plantedAccounts = memoryKey('plantedAccounts', v.array(v.string()));
 
 /**
  * Sees to a replication account on the source: the kept one where it still exists there, else a new one with a generated
@@ -23,14 +23,11 @@ const plantedKey = 'plantedAccounts';
  * down; a partial standby gets it outside of its binary log.
  */
 export function ensureAccount(ground: Ground, step: StepContext): Promise<void> {
-  const { sourceId } = ground.spec;
-  const turn = (turns.get(sourceId) ?? Promise.resolve()).catch(() => undefined).then(() => ensureInTurn(ground, step));
-  turns.set(sourceId, turn);
-  return turn;
+  return turns.take(ground.spec.sourceId, () => ensureInTurn(ground, step));
 }
 
 /** Tasks of one source come one after the other here: the second one finds what the first one made. */
-const turns = new Map<string, Promise<void>>();
+const turns = new Turns<string>();
 
 async function ensureInTurn(ground: Ground, step: StepContext): Promise<void> {
   const { fleet, spec } = ground;
@@ -53,8 +50,8 @@ async function ensureInTurn(ground: Ground, step: StepContext): Promise<void> {
     // Of an account that is there already we do not know the password, and it may be somebody's: ours gets a name of its own.
     const user = kept?.user ?? ((await exists(session, usualName)) ? newAccountName() : usualName);
     const made: ReplicationLogin = { user, password: kept?.password ?? newPassword() };
-    const key = filtered ? plantedKey : memoryKey;
-    await step.remember(key, [...new Set([...v.parse(names, step.recall(key)), user])]);
+    const key = filtered ? plantedAccounts : createdAccounts;
+    await step.remember(key, [...new Set([...(step.recall(key) ?? []), user])]);
     await keepLogin(fleet, spec.sourceId, made);
     const plugin = pluginFor(session.version, standbyVersion);
     const statements = session.dialect.createReplicationAccount({
@@ -90,8 +87,8 @@ export async function loginFor(ground: Ground, step: StepContext): Promise<Repli
 
 /** Removes the accounts that this task made, unless other replicas of the source may log in with them too. */
 export async function removeAccount(ground: Ground, step: StepContext): Promise<void> {
-  const users = v.parse(names, step.recall(memoryKey));
-  const planted = v.parse(names, step.recall(plantedKey));
+  const users = step.recall(createdAccounts) ?? [];
+  const planted = step.recall(plantedAccounts) ?? [];
   if (users.length === 0 && planted.length === 0) return;
   const others = ground.fleet.replicasOf(ground.spec.sourceId).filter(({ id }) => id !== ground.spec.standbyId);
   if (others.length > 0) {
@@ -104,8 +101,8 @@ export async function removeAccount(ground: Ground, step: StepContext): Promise<
   if (users.length > 0) await onHead(ground, step, (session, name) => drop(session, name, users));
   if (planted.length > 0) await unloggedOnSource(ground, step, (session, name) => drop(session, name, planted));
   await keepLogin(ground.fleet, ground.spec.sourceId, null);
-  await step.remember(memoryKey, []);
-  await step.remember(plantedKey, []);
+  await step.remember(createdAccounts, []);
+  await step.remember(plantedAccounts, []);
 }
 
 async function exists(session: Session, user: string): Promise<boolean> {

@@ -1,3 +1,4 @@
+import * as v from 'valibot';
 import { failure } from '../../../shared/errors/codes';
 import { message } from '../../../shared/i18n/message';
 import type { CheckReport } from '../../../shared/domain/checks/check';
@@ -5,8 +6,11 @@ import { checksStepId } from '../../../shared/domain/sync/state';
 import type { Seed, SyncSpec } from '../../../shared/domain/sync/sync';
 import type { CheckRequest } from '../../engine-types';
 import type { Fleet } from '../../fleet/types';
-import type { Json, Step, StepContext, TaskDefinition, TaskMemory } from '../../tasks/types';
+import { memoryKey } from '../../tasks/memory';
+import type { Step, StepContext, TaskDefinition, TaskMemory } from '../../tasks/types';
+import { createdObjects } from '../../copy/created-objects';
 import { ObjectList } from '../../copy/rows/object-list';
+import { memory } from '../memory';
 import { ensureAccount, removeAccount } from './account';
 import { sourceOf, standbyOf, type Ground } from './context';
 import { confirmLink, ensureProofTable, startLink, undoLink } from './steps';
@@ -45,8 +49,8 @@ export interface RunInput {
   readonly spec: SyncSpec;
 }
 
-const seedKey = 'seed';
-const acceptedKey = 'acceptedWarnings';
+/** Checks whose warnings the user took, separated by commas, as they are in the audit log. */
+export const acceptedWarnings = memoryKey('acceptedWarnings', v.string());
 /** How long the connections of a run that died may go on holding its locks: a busy server clears them away late. */
 const deadRunMs = 20_000;
 const hour = 3_600_000;
@@ -83,9 +87,9 @@ export function syncRun(
   /** Warnings that the user took are in the audit log by name, once for each set of them. */
   const acceptedOf = async (step: StepContext, report: CheckReport): Promise<void> => {
     const ids = report.results.filter(({ status }) => status === 'warn').map(({ id }) => id).join(', ');
-    if (ids === '' || step.recall(acceptedKey) === ids) return;
+    if (ids === '' || step.recall(acceptedWarnings) === ids) return;
     deps.accepted(spec, ids);
-    await step.remember(acceptedKey, ids);
+    await step.remember(acceptedWarnings, ids);
   };
 
   let gaveTime = false;
@@ -102,7 +106,7 @@ export function syncRun(
       title: message('sync.step.checks'),
       async run(step) {
         const seed = spec.seed === 'auto' ? (await proposeSeed(deps.fleet, spec, step.signal)).seed : spec.seed;
-        await step.remember(seedKey, seed);
+        await step.remember(memory.seed, seed);
         await examine(step, seed);
       },
     },
@@ -139,11 +143,11 @@ export function syncRun(
         const seed = seedOf(step);
         switch (seed) {
           case 'copy':
-            if (!spec.eraseTarget && step.recall('created') === undefined) await examine(step, seed);
+            if (!spec.eraseTarget && step.recall(createdObjects) === undefined) await examine(step, seed);
             await copy.seed(step);
             return;
           case 'clone':
-            if (!spec.eraseTarget && step.recall('cloneBegun') === undefined) await examine(step, seed);
+            if (!spec.eraseTarget && step.recall(memory.cloneBegun) === undefined) await examine(step, seed);
             await clone(ground, step);
             // The restart of the standby has ended the connection that held its lock.
             await locks.retake();
@@ -177,8 +181,7 @@ export function syncRun(
       title: message('sync.step.prepare', { server: standby.name }),
       async run(step) {
         const seed = seedOf(step);
-        const position = step.recall('position');
-        await prepareStandby(ground, step, seed, seed === 'copy' && typeof position === 'string' ? position : null);
+        await prepareStandby(ground, step, seed, seed === 'copy' ? (step.recall(memory.position) ?? null) : null);
       },
       undo: onReturn((step) => undoPrepare(ground, step)),
     },
@@ -216,7 +219,7 @@ export function syncRun(
     instanceIds: [spec.sourceId, spec.standbyId],
     // The source is only read: several standbys of it are seeded at once.
     sharedInstanceIds: [spec.sourceId],
-    input: inputJson({ syncId, spec }),
+    input: { syncId, spec } satisfies RunInput,
     // What takes no longer than a moment, or must be seen at once, is not run again.
     steps: steps.map((step) => (step.id === checksStepId || step.pointOfNoReturn === true ? step : outlive(ground, locks, step))),
     pausable: true,
@@ -229,10 +232,10 @@ export function syncRun(
   };
 }
 
-function seedOf(memory: TaskMemory): Seed {
-  const seed = memory.recall(seedKey);
-  if (seed === 'copy' || seed === 'clone' || seed === 'adopt') return seed;
-  throw failure('internal', { detail: 'the seed was not chosen' });
+function seedOf(step: TaskMemory): Seed {
+  const seed = step.recall(memory.seed);
+  if (seed === undefined) throw failure('internal', { detail: 'the seed was not chosen' });
+  return seed;
 }
 
 /** A check that fails stops the task; one that warns does unless the user took the warnings. */
@@ -243,15 +246,4 @@ export function refuseReport(report: CheckReport, acceptWarnings: boolean): void
   const warned = report.results.filter(({ status }) => status === 'warn');
   const [warning] = warned;
   if (warning !== undefined && !acceptWarnings) throw failure('warnings-not-accepted', { count: warned.length, first: warning.id });
-}
-
-function inputJson({ syncId, spec }: RunInput): Json {
-  const scope: Json = spec.scope.kind === 'instance' ? { kind: 'instance' } : { kind: 'partial', databases: spec.scope.databases.map(({ database, tables }) => ({ database, tables: tables === null ? null : [...tables] })) };
-  return {
-    syncId,
-    spec: {
-      name: spec.name, sourceId: spec.sourceId, standbyId: spec.standbyId, scope, seed: spec.seed,
-      acceptWarnings: spec.acceptWarnings, eraseTarget: spec.eraseTarget,
-    },
-  };
 }

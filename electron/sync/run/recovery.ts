@@ -1,32 +1,25 @@
 import * as v from 'valibot';
-import { failure, Failure } from '../../../shared/errors/codes';
+import { Failure } from '../../../shared/errors/codes';
 import { message } from '../../../shared/i18n/message';
-import type { TaskEngine, TaskKindHandler } from '../../tasks/types';
+import type { TaskEngine, TaskKindHandler, Verdict } from '../../tasks/types';
 import type { TaskView } from '../../../shared/domain/tasks/task';
 import { readMark } from '../../copy/marker';
 import { specSchema } from '../records';
 import { syncRun, type RunDeps, type RunInput } from './definition';
 import { linkStatus } from '../../replication/status';
 
-const inputSchema = v.object({ syncId: v.string(), spec: specSchema });
-
-/** The durable input of a run. */
-function runInput(json: unknown): RunInput {
-  const parsed = v.safeParse(inputSchema, json);
-  if (!parsed.success) throw failure('internal', { detail: 'the journal of a sync task has an unknown form' });
-  return parsed.output;
-}
+/** The durable input of a run. How quick its copy may be stands with the task: it may change while a run goes on. */
+export const runInput = v.object({ syncId: v.string(), spec: v.omit(specSchema, ['copyRateMb']) });
 
 /** Builds an interrupted run again, and says from journal and servers where it stands. */
-export function syncHandler(deps: RunDeps): TaskKindHandler {
+export function syncHandler(deps: RunDeps): TaskKindHandler<RunInput> {
   return {
     kind: 'sync',
-    rebuild: async (input) => syncRun(deps, runInput(input), { goesOn: true }),
-    judge: async (view, input) => judge(deps, view, runInput(input)),
+    input: runInput,
+    rebuild: async (input) => syncRun(deps, input, { goesOn: true }),
+    judge: (view, input) => judge(deps, view, input),
   };
 }
-
-type Verdict = Awaited<ReturnType<TaskKindHandler['judge']>>;
 
 async function judge({ fleet }: RunDeps, view: TaskView, { spec }: RunInput): Promise<Verdict> {
   const standby = fleet.instance(spec.standbyId).name;

@@ -1,9 +1,11 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { randomUUID } from 'node:crypto';
+import * as v from 'valibot';
 import { failure } from '../../../shared/errors/codes';
 import { message } from '../../../shared/i18n/message';
 import { ownSchema } from '../../../shared/domain/scope/scope';
 import type { Session } from '../../mysql/types';
+import { waitUntil } from '../../mysql/time';
+import { memoryKey } from '../../tasks/memory';
 import type { StepContext } from '../../tasks/types';
 import { bothOfferTls, loginFor } from './account';
 import { onHead, untilOnSource } from './cascade';
@@ -15,7 +17,8 @@ import { untilRunning, refuseBroken } from '../../replication/threads';
 import { settingsFor, newLink } from '../../replication/link-settings';
 import { passedOutside } from '../../replication/outside-statements';
 
-const linkKey = 'linkSet';
+/** The link that stands on the standby is this task's. */
+export const linkSet = memoryKey('linkSet', v.boolean());
 
 /**
  * Points the standby at the source (GTID auto-position, TLS where both offer it, short retry and heartbeat), starts it
@@ -35,7 +38,7 @@ export async function startLink(ground: Ground, step: StepContext): Promise<void
       // Ours, from before the task was interrupted or paused; preconditions refused any other.
       await step.sql(session, name, dialect.stopReplica());
     }
-    await step.remember(linkKey, true);
+    await step.remember(linkSet, true);
     await step.sql(session, name, dialect.changeReplicationSource(settingsFor(source, newLink(encrypted), login)));
     await refuseOtherFilters(session, name, ground.spec.scope);
     await step.sql(session, name, dialect.startReplica());
@@ -45,13 +48,13 @@ export async function startLink(ground: Ground, step: StepContext): Promise<void
 
 /** Takes the link off the standby where this task set it. */
 export async function undoLink(ground: Ground, step: StepContext): Promise<void> {
-  if (step.recall(linkKey) !== true) return;
+  if (step.recall(linkSet) !== true) return;
   await onStandby(ground, step, async (session, name) => {
     if ((await linkStatus(session)) === null) return;
     await step.sql(session, name, session.dialect.stopReplica());
     await step.sql(session, name, session.dialect.resetReplica({ all: true }));
   });
-  await step.remember(linkKey, null);
+  await step.forget(linkSet);
 }
 
 const linkProof = `${ownSchema}.link_proof`;
@@ -92,7 +95,6 @@ export async function confirmLink(ground: Ground, step: StepContext): Promise<vo
   });
   const standby = standbyOf(ground).name;
   await onStandby(ground, step, async (session, name) => {
-    const began = performance.now();
     const arrived = async (): Promise<boolean> => {
       // Old versions leave no trace of some filtered statements in gtid_executed: there the row itself is the proof.
       if (!session.dialect.features.keepsFilteredGtids && (await proofToken(session)) === token) return true;
@@ -103,13 +105,8 @@ export async function confirmLink(ground: Ground, step: StepContext): Promise<vo
       return false;
     };
     // Mostly it is there at once; a large backlog is waited for, and shown as such.
-    while (!(await arrived())) {
-      if (performance.now() - began > 5000) {
-        await step.waitFor(message('sync.step.waitCatchUp', { server: standby }), arrived);
-        break;
-      }
-      await delay(50, undefined, { signal: step.signal });
-    }
+    const soon = await waitUntil(arrived, { everyMs: 50, limitMs: 5000, signal: step.signal });
+    if (!soon) await step.waitFor(message('sync.step.waitCatchUp', { server: standby }), arrived);
     if ((await proofToken(session)) !== token) throw failure('step-failed', { step: 'confirm', server: name }, { server: name });
   });
 }

@@ -7,7 +7,7 @@ import { partialScope } from '../../../shared/contract/inputs';
 import { scopeDifference, type PartialScope, type ScopePart } from '../../../shared/domain/scope/change';
 import { checksStepId } from '../../../shared/domain/sync/state';
 import type { TaskView } from '../../../shared/domain/tasks/task';
-import type { Json, Step, TaskDefinition, TaskKindHandler } from '../../tasks/types';
+import type { Step, TaskDefinition, TaskKindHandler, Verdict } from '../../tasks/types';
 import { ObjectList } from '../../copy/rows/object-list';
 import { onStandby, sourceOf, standbyOf, type Ground } from '../run/context';
 import { confirmLink } from '../run/steps';
@@ -30,7 +30,8 @@ export interface ScopeRunDeps extends RunDeps {
 }
 
 const named = v.object({ database: v.string(), name: v.string(), isView: v.boolean() });
-const inputSchema = v.object({
+/** The durable input of a change of scope. */
+export const scopeRunInput = v.object({
   syncId: v.string(),
   /** As it was when the change was ordered. */
   spec: specSchema,
@@ -42,7 +43,7 @@ const inputSchema = v.object({
 });
 
 /** What a change of scope is built from, again after a crash as well. */
-export type ScopeRunInput = v.InferOutput<typeof inputSchema>;
+export type ScopeRunInput = v.InferOutput<typeof scopeRunInput>;
 
 const hour = 3_600_000;
 /** How long the connections of a run that died may go on holding its locks. */
@@ -169,7 +170,7 @@ export function scopeRun(deps: ScopeRunDeps, input: ScopeRunInput, { goesOn = fa
     name: spec.name,
     instanceIds: [spec.sourceId, spec.standbyId],
     sharedInstanceIds: [spec.sourceId],
-    input: json(input),
+    input,
     steps: steps.map((step) => (step.id === checksStepId ? step : outlive(before, locks, step))),
     open: () => locks.take(),
     check: () => locks.check(),
@@ -181,29 +182,19 @@ export function scopeRun(deps: ScopeRunDeps, input: ScopeRunInput, { goesOn = fa
 }
 
 /** Builds an interrupted change again, and says where it stands. */
-export function scopeHandler(deps: ScopeRunDeps): TaskKindHandler {
-  const inputOf = (input: Json): ScopeRunInput => {
-    const parsed = v.safeParse(inputSchema, input);
-    if (!parsed.success) throw failure('internal', { detail: 'the journal of a change of scope has an unknown form' });
-    return parsed.output;
-  };
+export function scopeHandler(deps: ScopeRunDeps): TaskKindHandler<ScopeRunInput> {
   return {
     kind: 'scope',
-    rebuild: async (input) => scopeRun(deps, inputOf(input), { goesOn: true }),
-    judge: async (view, input) => judge(view, deps.fleet.instance(inputOf(input).spec.standbyId).name),
+    input: scopeRunInput,
+    rebuild: async (input) => scopeRun(deps, input, { goesOn: true }),
+    judge: async (view, { spec }) => judge(view, deps.fleet.instance(spec.standbyId).name),
   };
 }
 
-function judge(view: TaskView, standby: string): Awaited<ReturnType<TaskKindHandler['judge']>> {
+function judge(view: TaskView, standby: string): Verdict {
   const state = (id: string): string => view.steps.find((step) => step.id === id)?.state ?? 'pending';
   if (state('carry') !== 'pending') return { verdict: 'can-resume', text: message('sync.scope.recover.carry', { standby }) };
   if (view.steps.some((step) => step.state === 'undo-failed' || step.state === 'undoing' || step.state === 'undone')) return { verdict: 'can-undo', text: message('sync.scope.recover.undo', { standby }) };
   if (state('halt') === 'pending') return { verdict: 'can-resume', text: message('sync.scope.recover.untouched', { standby }) };
   return { verdict: 'can-resume', text: message(state('seed') === 'pending' ? 'sync.scope.recover.halted' : 'sync.scope.recover.copying', { standby }) };
 }
-
-/** A plain copy: what a journal keeps. */
-function json(input: ScopeRunInput): Json {
-  return JSON.parse(JSON.stringify(input)) as Json;
-}
-

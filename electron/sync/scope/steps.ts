@@ -6,8 +6,10 @@ import { failure } from '../../../shared/errors/codes';
 import { hasErrno } from '../../mysql/errors';
 import { quoteId, quoteTable } from '../../mysql/quote';
 import type { Session } from '../../mysql/types';
+import { memoryKey } from '../../tasks/memory';
 import type { StepContext } from '../../tasks/types';
 import { applyTo } from '../../replication/apply-to';
+import { memory } from '../memory';
 import { writerSession } from '../../copy/snapshot/sessions';
 import { clearMark } from '../../copy/marker';
 import { copyJob, onStandby, type Ground, followed } from '../run/context';
@@ -24,9 +26,8 @@ export interface ScopeGrounds {
   readonly after: Ground;
 }
 
-const ownKey = 'ownTransactions';
-const positionKey = 'position';
-const text = v.string();
+/** What the standby had executed beyond the position: its own. */
+export const ownTransactions = memoryKey('ownTransactions', v.string());
 
 /** Stops the applier; the receiver goes on, so that nothing new stays on the source alone. */
 export async function haltApplier(ground: Ground, step: StepContext): Promise<void> {
@@ -48,9 +49,9 @@ async function ensureFilters(ground: Ground, step: StepContext, session: Session
  */
 export async function reachSnapshot({ before }: ScopeGrounds, step: StepContext, gtidSet: string): Promise<void> {
   await onStandby(before, step, async (session) => {
-    await step.remember(ownKey, (await executedOn(session)).subtract(parseGtidSet(gtidSet)).toLine());
+    await step.remember(ownTransactions, (await executedOn(session)).subtract(parseGtidSet(gtidSet)).toLine());
   });
-  await step.remember(positionKey, gtidSet);
+  await step.remember(memory.position, gtidSet);
   await reachPosition(before, step);
 }
 
@@ -61,8 +62,9 @@ export async function reachSnapshot({ before }: ScopeGrounds, step: StepContext,
  * @throws Failure `step-failed` where the standby went past the position
  */
 async function reachPosition(before: Ground, step: StepContext): Promise<void> {
-  const [position, own] = [positionKey, ownKey].map((key) => parseGtidSet(v.parse(text, step.recall(key))));
-  if (position === undefined || own === undefined) throw failure('internal', { detail: 'a change of scope without a position' });
+  const [noted, ownNoted] = [step.recall(memory.position), step.recall(ownTransactions)];
+  if (noted === undefined || ownNoted === undefined) throw failure('internal', { detail: 'a change of scope without a position' });
+  const [position, own] = [parseGtidSet(noted), parseGtidSet(ownNoted)];
   await onStandby(before, step, async (session, name) => {
     const { dialect } = session;
     await step.sql(session, name, dialect.stopReplica({ threads: 'applier' }));

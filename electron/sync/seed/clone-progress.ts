@@ -1,8 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { message } from '../../../shared/i18n/message';
 import type { Progress } from '../../../shared/domain/tasks/task';
 import { errorOf } from '../../../shared/errors/codes';
 import { isUnreachable } from '../../mysql/errors';
+import { sleep } from '../../mysql/time';
 import type { StepContext } from '../../tasks/types';
 import type { CloneRate } from './clone-rate';
 import type { Ground } from '../run/context';
@@ -63,7 +63,7 @@ export function watchProgress(ground: Ground, step: StepContext, rate: CloneRate
           ),
         );
         await rate.follow(session);
-        await delay(everyMs, undefined, { signal });
+        await sleep(everyMs, signal);
       }
     } finally {
       session.destroy();

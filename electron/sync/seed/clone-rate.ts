@@ -1,10 +1,12 @@
+import * as v from 'valibot';
 import type { Session } from '../../mysql/types';
+import { memoryKey } from '../../tasks/memory';
 import type { StepContext } from '../../tasks/types';
 import { globalVariable, standbyOf, type Ground } from '../run/context';
 
 /** Of the recipient, and dynamic. Manual: "Clone System Variables". */
 const bandwidth = 'clone_max_data_bandwidth';
-const beforeKey = 'cloneBandwidthBefore';
+const bandwidthBefore = memoryKey('cloneBandwidthBefore', v.number());
 
 /** MB per second as the variable takes them, MiB per second: at least 1, since 0 is no limit. Pure. */
 export function mebibytes(mb: number): number {
@@ -24,7 +26,7 @@ export class CloneRate {
   async follow(recipient: Session): Promise<void> {
     const wanted = this.ground.copyRateMb?.();
     if (wanted === this.now) return;
-    if (this.step.recall(beforeKey) === undefined) await this.step.remember(beforeKey, Number(await globalVariable(recipient, bandwidth)));
+    if (this.step.recall(bandwidthBefore) === undefined) await this.step.remember(bandwidthBefore, Number(await globalVariable(recipient, bandwidth)));
     if (wanted === undefined) await restoreBandwidth(this.ground, this.step, recipient);
     else await this.step.sql(recipient, standbyOf(this.ground).name, recipient.dialect.setGlobal(bandwidth, mebibytes(wanted)));
     this.now = wanted;
@@ -33,6 +35,6 @@ export class CloneRate {
 
 /** Puts the recipient's own setting back, where this run changed it. (A restart does the same.) */
 export async function restoreBandwidth(ground: Ground, step: StepContext, recipient: Session): Promise<void> {
-  const before = step.recall(beforeKey);
-  if (typeof before === 'number') await step.sql(recipient, standbyOf(ground).name, recipient.dialect.setGlobal(bandwidth, before));
+  const before = step.recall(bandwidthBefore);
+  if (before !== undefined) await step.sql(recipient, standbyOf(ground).name, recipient.dialect.setGlobal(bandwidth, before));
 }

@@ -7,9 +7,6 @@ import type { StepContext } from '../../tasks/types';
 import { onStandby, sourceOf, standbyOf, type Ground } from '../run/context';
 import { serverUuid } from '../../replication/gtid';
 
-/** Kept once a clone was ordered: from then on nothing is left of what the standby held. */
-export const begunKey = 'cloneBegun';
-
 /** Waits for the server to answer again, with whichever login works now, and keeps that one. */
 export async function untilBack(ground: Ground, step: StepContext): Promise<void> {
   const standby = standbyOf(ground);

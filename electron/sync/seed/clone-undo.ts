@@ -2,10 +2,12 @@ import * as v from 'valibot';
 import { hasErrno, isUnreachable } from '../../mysql/errors';
 import { quoteAccount, quoteId } from '../../mysql/quote';
 import type { Session } from '../../mysql/types';
+import { memoryKey } from '../../tasks/memory';
 import type { StepContext } from '../../tasks/types';
+import { memory } from '../memory';
 import { knownLogin } from '../../replication/login';
 import { restoreBandwidth } from './clone-rate';
-import { begunKey, untilBack } from './clone-return';
+import { untilBack } from './clone-return';
 import { accountsOf, accountText, isReserved } from '../../copy/schema/accounts';
 import { databasesOf } from '../../copy/schema/catalogue';
 import { writerSession } from '../../copy/snapshot/sessions';
@@ -13,14 +15,11 @@ import { copyJob, onSource, sourceOf, type Ground } from '../run/context';
 import { openForWriting } from './standby-settings';
 import { executedOn } from '../../replication/gtid';
 
-const accountsKey = 'accountsBeforeClone';
-/** Kept before the source's replication account is given what a donor's needs. */
-export const grantedKey = 'cloneGranted';
-const names = v.array(v.string());
+const accountsBefore = memoryKey('accountsBeforeClone', v.array(v.string()));
 
 /** Names of the accounts that the clone is going to replace, so that an undo can tell whose are whose. No hashes. */
 export async function rememberAccounts(recipient: Session, step: StepContext): Promise<void> {
-  await step.remember(accountsKey, (await accountsOf(recipient)).map(accountText));
+  await step.remember(accountsBefore, (await accountsOf(recipient)).map(accountText));
 }
 
 /**
@@ -29,8 +28,8 @@ export async function rememberAccounts(recipient: Session, step: StepContext): P
  * both, which have the source's password and rights now; and those of the standby that are gone.
  */
 export async function removeClone(ground: Ground, step: StepContext): Promise<void> {
-  if (step.recall(grantedKey) === true) await takeBackGrant(ground, step);
-  if (step.recall(begunKey) !== true) return;
+  if (step.recall(memory.cloneGranted) === true) await takeBackGrant(ground, step);
+  if (step.recall(memory.cloneBegun) !== true) return;
   const job = copyJob(ground, step);
   // It may be down still, waiting for somebody to start it; and its login may be the source's.
   await untilBack(ground, step);
@@ -38,15 +37,15 @@ export async function removeClone(ground: Ground, step: StepContext): Promise<vo
   const writer = await writerSession(job.target, step.signal);
   try {
     for (const database of await databasesOf(writer)) await step.sql(writer, job.target.name, `DROP DATABASE ${quoteId(database)}`);
-    const parsed = v.safeParse(names, step.recall(accountsKey));
-    if (parsed.success) await removeAccounts(job.target.name, writer, step, parsed.output);
+    const accounts = step.recall(accountsBefore);
+    if (accounts !== undefined) await removeAccounts(job.target.name, writer, step, accounts);
     if (!(await executedOn(writer)).isEmpty()) await step.sql(writer, job.target.name, writer.dialect.resetBinaryLogsAndGtids());
     await restoreBandwidth(ground, step, writer);
     step.log('warning', 'sync.log.cloneRemoved', { server: job.target.name });
   } finally {
     await writer.close();
   }
-  await step.remember(begunKey, null);
+  await step.forget(memory.cloneBegun);
 }
 
 async function removeAccounts(server: string, writer: Session, step: StepContext, before: readonly string[]): Promise<void> {

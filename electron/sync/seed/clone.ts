@@ -1,13 +1,14 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { failure } from '../../../shared/errors/codes';
 import { replicationEndpoint } from '../../../shared/domain/fleet/instance';
 import { hasErrno, isConnectionLost } from '../../mysql/errors';
+import { waitUntil } from '../../mysql/time';
 import type { Session } from '../../mysql/types';
 import type { StepContext } from '../../tasks/types';
+import { memory } from '../memory';
 import { CloneRate } from './clone-rate';
 import { watchProgress } from './clone-progress';
-import { begunKey, untilBack } from './clone-return';
-import { grantedKey, rememberAccounts, revokeDonor } from './clone-undo';
+import { untilBack } from './clone-return';
+import { rememberAccounts, revokeDonor } from './clone-undo';
 import { bothOfferTls, loginFor } from '../run/account';
 import { type ReplicationLogin } from '../../replication/login';
 import { unlimited, writerSession } from '../../copy/snapshot/sessions';
@@ -25,12 +26,12 @@ export async function clone(ground: Ground, step: StepContext): Promise<void> {
   const encrypted = await bothOfferTls(ground, step);
   const account = { user: login.user, host: '%' };
   // Interrupted while it waited for the restart: the clone itself may be complete.
-  if (step.recall(begunKey) === true) await untilBack(ground, step);
-  if (step.recall(begunKey) !== true || !(await onStandby(ground, step, isComplete))) {
+  if (step.recall(memory.cloneBegun) === true) await untilBack(ground, step);
+  if (step.recall(memory.cloneBegun) !== true || !(await onStandby(ground, step, isComplete))) {
     await openForWriting(ground, step);
     await onSource(ground, step, async (session, name) => {
       await installPlugin(step, session, name);
-      await step.remember(grantedKey, true);
+      await step.remember(memory.cloneGranted, true);
       await step.sql(session, name, session.dialect.grant(session.dialect.privilegesFor('backup'), account));
     });
     await runClone(ground, step, login, encrypted);
@@ -46,7 +47,7 @@ export async function clone(ground: Ground, step: StepContext): Promise<void> {
   await onSource(ground, step, async (session, name) => {
     // Its purpose is served; replication needs less.
     await step.sql(session, name, revokeDonor(login.user));
-    await step.remember(grantedKey, null);
+    await step.forget(memory.cloneGranted);
   });
 }
 
@@ -58,7 +59,7 @@ async function runClone(ground: Ground, step: StepContext, login: ReplicationLog
     await installPlugin(step, recipient, job.target.name);
     await step.sql(recipient, job.target.name, recipient.dialect.setCloneDonors([{ host, port }]));
     await rememberAccounts(recipient, step);
-    await step.remember(begunKey, true);
+    await step.remember(memory.cloneBegun, true);
     const statement = recipient.dialect.cloneFrom({ host, port, user: login.user, password: login.password, requireTls: encrypted });
     const rate = new CloneRate(ground, step);
     await rate.follow(recipient);
@@ -82,17 +83,17 @@ const goneLimitMs = 120_000;
 
 /** It still answers for a moment before it goes down; what it says then is of the time before. */
 async function untilGone(recipient: Session, step: StepContext): Promise<void> {
-  const began = performance.now();
-  while (performance.now() - began < goneLimitMs) {
+  const isGone = async (): Promise<boolean> => {
     try {
       await recipient.run('DO 0');
+      return false;
     } catch (thrown) {
       step.checkpoint();
-      if (isConnectionLost(thrown)) return;
+      if (isConnectionLost(thrown)) return true;
       throw thrown;
     }
-    await delay(100, undefined, { signal: step.signal });
-  }
+  };
+  await waitUntil(isGone, { everyMs: 100, limitMs: goneLimitMs, signal: step.signal });
 }
 
 /** What the recipient itself keeps of the last clone, over its restart. */

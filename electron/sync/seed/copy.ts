@@ -4,6 +4,7 @@ import { compareCopy } from '../../comparison/copied';
 import { changedTable } from '../../copy/schema/changed';
 import { isBegun } from '../../copy/created-objects';
 import { copyJob, sourceOf, type Ground } from '../run/context';
+import { memory } from '../memory';
 import { awaitReturn, clearLeftovers, endLoading, openForWriting, quickenLoading } from './standby-settings';
 
 /** Sessions on each side that may carry rows at the same time. */
@@ -68,7 +69,7 @@ export class CopySeed {
       },
     );
     await endLoading(this.ground, step);
-    await step.remember('position', this.copied.snapshot.gtidSet);
+    await step.remember(memory.position, this.copied.snapshot.gtidSet);
     return this.copied.snapshot.gtidSet;
   }
 

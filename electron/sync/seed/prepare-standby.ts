@@ -7,6 +7,7 @@ import { quoteAccount, quoteTable } from '../../mysql/quote';
 import type { LastingChange } from '../../mysql/dialect-variables';
 import type { Session, Statement } from '../../mysql/types';
 import { atLeast } from '../../../shared/domain/fleet/version';
+import { memoryKey } from '../../tasks/memory';
 import type { StepContext } from '../../tasks/types';
 import { unlogged, withEnd, writableSession, type Another } from '../../replication/read-only';
 import { writerSession } from '../../copy/snapshot/sessions';
@@ -19,11 +20,11 @@ import { changeFilters } from '../../replication/filters';
 /** Seconds without a word from the source after which the standby takes the link for broken (the default is 60). */
 const netTimeoutSeconds = 8;
 
-const memory = v.object({
+/** How the standby was before, and whether its position was set here. */
+export const prepared = memoryKey('prepared', v.object({
   positioned: v.boolean(), readOnly: v.boolean(), superReadOnly: v.boolean(), netTimeout: v.nullable(v.string()),
   skipStart: v.boolean(),
-});
-const memoryKey = 'prepared';
+}));
 
 /**
  * Makes the seeded server a standby to be: gtid_purged at the position of the copy, the filters of the scope, no start of
@@ -36,8 +37,8 @@ export async function prepareStandby(ground: Ground, step: StepContext, seed: Se
   await onStandby(ground, step, async (session, name) => {
     const { dialect } = session;
     const run = (statement: Statement): Promise<unknown> => step.sql(session, name, statement);
-    if (step.recall(memoryKey) === undefined || step.recall(memoryKey) === null) {
-      await step.remember(memoryKey, {
+    if (step.recall(prepared) === undefined) {
+      await step.remember(prepared, {
         positioned: gtidSet !== null,
         readOnly: isOn(await globalVariable(session, 'read_only')),
         superReadOnly: isOn(await globalVariable(session, 'super_read_only')),
@@ -123,9 +124,8 @@ function tellConfigLines(step: StepContext, server: string, lines: readonly stri
 
 /** Takes back what `prepareStandby` did; the position only where it was set here: without the data it would be a lie. */
 export async function undoPrepare(ground: Ground, step: StepContext): Promise<void> {
-  const parsed = v.safeParse(memory, step.recall(memoryKey));
-  if (!parsed.success) return;
-  const before = parsed.output;
+  const before = step.recall(prepared);
+  if (before === undefined) return;
   await onStandby(ground, step, async (session, name) => {
     const { dialect } = session;
     const run = (statement: Statement): Promise<unknown> => step.sql(session, name, statement);
@@ -141,5 +141,5 @@ export async function undoPrepare(ground: Ground, step: StepContext): Promise<vo
     if (before.readOnly) await run(dialect.setGlobal('read_only', true));
     if (before.superReadOnly && dialect.features.hasSuperReadOnly) await run(dialect.setGlobal('super_read_only', true));
   });
-  await step.remember(memoryKey, null);
+  await step.forget(prepared);
 }

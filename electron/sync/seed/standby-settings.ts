@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import * as v from 'valibot';
 import { ownSchema } from '../../../shared/domain/scope/scope';
 import { isWholeDatabaseInScope } from '../../../shared/domain/scope/filters';
@@ -6,7 +5,9 @@ import { failure } from '../../../shared/errors/codes';
 import { message } from '../../../shared/i18n/message';
 import { isUnreachable, MysqlError } from '../../mysql/errors';
 import { quoteId, quoteTable } from '../../mysql/quote';
+import { waitUntil } from '../../mysql/time';
 import type { Session } from '../../mysql/types';
+import { memoryKey } from '../../tasks/memory';
 import type { StepContext } from '../../tasks/types';
 import { databasesOf, markerTable } from '../../copy/schema/catalogue';
 import { writerSession } from '../../copy/snapshot/sessions';
@@ -18,7 +19,7 @@ import { serverUuid } from '../../replication/gtid';
 
 /** How the standby was before the seed, for the way back. */
 const settings = v.object({ readOnly: v.boolean(), superReadOnly: v.nullable(v.boolean()), localInfile: v.boolean(), redoCapacity: v.nullable(v.string()) });
-const memoryKey = 'standbyBefore';
+export const standbyBefore = memoryKey('standbyBefore', settings);
 
 const redoCapacity = 'innodb_redo_log_capacity';
 const loadingRedoBytes = 1024 ** 3;
@@ -58,9 +59,9 @@ export async function eraseTarget(ground: Ground, step: StepContext): Promise<vo
 export async function openForWriting(ground: Ground, step: StepContext): Promise<void> {
   await onStandby(ground, step, async (session, name) => {
     const { dialect } = session;
-    if (step.recall(memoryKey) === undefined || step.recall(memoryKey) === null) {
+    if (step.recall(standbyBefore) === undefined) {
       const superReadOnly = dialect.features.hasSuperReadOnly ? isOn(await globalVariable(session, 'super_read_only')) : null;
-      await step.remember(memoryKey, { readOnly: isOn(await globalVariable(session, 'read_only')), superReadOnly, localInfile: isOn(await globalVariable(session, 'local_infile')), redoCapacity: await globalVariable(session, redoCapacity) });
+      await step.remember(standbyBefore, { readOnly: isOn(await globalVariable(session, 'read_only')), superReadOnly, localInfile: isOn(await globalVariable(session, 'local_infile')), redoCapacity: await globalVariable(session, redoCapacity) });
     }
     if (!isOn(await globalVariable(session, 'read_only'))) await step.sql(session, name, dialect.setGlobal('read_only', true));
     if (dialect.features.hasSuperReadOnly && isOn(await globalVariable(session, 'super_read_only'))) await step.sql(session, name, dialect.setGlobal('super_read_only', false));
@@ -87,10 +88,9 @@ function standbyAnswers(ground: Ground, step: StepContext): Promise<boolean> {
  * here: what cannot be taken back says so itself.
  */
 export async function giveTimeToReturn(ground: Ground, step: StepContext): Promise<void> {
-  const until = performance.now() + restartMs;
   // A login that it refuses is an answer too: after a clone another one works.
   const isBack = (): Promise<boolean> => standbyAnswers(ground, step).catch(() => true);
-  while (performance.now() < until && !(await isBack())) await delay(500, undefined, { signal: step.signal });
+  await waitUntil(isBack, { everyMs: 500, limitMs: restartMs, signal: step.signal });
 }
 
 /** How long a server mostly needs to start again. */
@@ -130,8 +130,8 @@ export async function quickenLoading(ground: Ground, step: StepContext): Promise
 
 /** Puts back as it was what is needed only while rows are copied. */
 export async function endLoading(ground: Ground, step: StepContext): Promise<void> {
-  const before = v.safeParse(settings, step.recall(memoryKey));
-  if (before.success) await onStandby(ground, step, (session, name) => putLoading(session, name, step, before.output));
+  const before = step.recall(standbyBefore);
+  if (before !== undefined) await onStandby(ground, step, (session, name) => putLoading(session, name, step, before));
 }
 
 async function putLoading(session: Session, name: string, step: StepContext, before: v.InferOutput<typeof settings>): Promise<void> {
@@ -144,17 +144,18 @@ async function putLoading(session: Session, name: string, step: StepContext, bef
 
 /** Closes the standby to privileged clients again where it was closed, and keeps what is needed to take everything back. */
 export async function closeAgain(ground: Ground, step: StepContext): Promise<void> {
-  const before = v.safeParse(settings, step.recall(memoryKey));
-  if (!before.success) return;
+  const before = step.recall(standbyBefore);
+  if (before === undefined) return;
   await onStandby(ground, step, async (session, name) => {
-    await putLoading(session, name, step, before.output);
-    if (before.output.superReadOnly === true && !isOn(await globalVariable(session, 'super_read_only'))) await step.sql(session, name, session.dialect.setGlobal('super_read_only', true));
+    await putLoading(session, name, step, before);
+    if (before.superReadOnly === true && !isOn(await globalVariable(session, 'super_read_only'))) await step.sql(session, name, session.dialect.setGlobal('super_read_only', true));
   });
 }
 
 /** Removes what the seed made and gives the standby its settings back. Nothing that was there before is touched. */
 export async function restoreTarget(ground: Ground, step: StepContext): Promise<void> {
-  if (step.recall(memoryKey) === undefined || step.recall(memoryKey) === null) return;
+  const before = step.recall(standbyBefore);
+  if (before === undefined) return;
   const job = copyJob(ground, step);
   await openForWriting(ground, step);
   const writer = await writerSession(job.target, step.signal);
@@ -164,18 +165,16 @@ export async function restoreTarget(ground: Ground, step: StepContext): Promise<
   } finally {
     await writer.close();
   }
-  const before = v.safeParse(settings, step.recall(memoryKey));
-  if (!before.success) return;
-  const { readOnly, superReadOnly } = before.output;
+  const { readOnly, superReadOnly } = before;
   await onStandby(ground, step, async (session, name) => {
     const put = async (variable: string, value: boolean): Promise<void> => {
       if (isOn(await globalVariable(session, variable)) !== value) await step.sql(session, name, session.dialect.setGlobal(variable, value));
     };
-    await putLoading(session, name, step, before.output);
+    await putLoading(session, name, step, before);
     await put('read_only', readOnly);
     if (superReadOnly !== null) await put('super_read_only', superReadOnly);
   });
-  await step.remember(memoryKey, null);
+  await step.forget(standbyBefore);
 }
 
 /** The mark may stand in a schema that was there before the copy. */

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { parseGtidSet, type GtidSet } from '../../../shared/domain/gtid/set';
 import { inTheWayText, isSkippable, tableChangesText, type SkipPlan, type SkipResult, type StoppedTransaction } from '../../../shared/domain/sync/skip';
 import type { DecodedTransaction } from '../../../shared/domain/binlog/transaction';
@@ -10,6 +9,7 @@ import type { SkipOrder, SkipService } from '../../engine-types';
 import { audited } from '../../fleet/audited';
 import type { Fleet } from '../../fleet/types';
 import { readTransaction } from '../../mysql/binlog/transaction';
+import { sleep } from '../../mysql/time';
 import type { Session, Statement } from '../../mysql/types';
 import type { AuditLog } from '../../storage/types';
 import type { TaskEngine } from '../../tasks/types';
@@ -148,7 +148,7 @@ export class SkipOrders implements SkipService {
       if (received.isSubsetOf(executed)) return 'runs';
       const mayStop = executed.equals(executedBefore) || others.some((other) => !other.isSubsetOf(executed));
       if (performance.now() - began > (mayStop ? patientWatchMs : watchMs)) return 'runs';
-      await delay(100);
+      await sleep(100);
     }
   }
 

@@ -1,8 +1,7 @@
 import * as v from 'valibot';
 import { message } from '../../../shared/i18n/message';
-import { failure } from '../../../shared/errors/codes';
 import type { Fleet } from '../../fleet/types';
-import type { Json, TaskDefinition, TaskKindHandler } from '../../tasks/types';
+import type { TaskDefinition, TaskKindHandler } from '../../tasks/types';
 import { ObjectList } from '../../copy/rows/object-list';
 import { onStandby, standbyOf, type Ground } from '../run/context';
 import { outlive } from '../run/retry';
@@ -22,8 +21,9 @@ export interface VerifyRunDeps {
   readonly verified: (syncId: string, gtidSet: string) => void;
 }
 
-const inputSchema = v.object({ syncId: v.string(), spec: specSchema });
-type VerifyRunInput = v.InferOutput<typeof inputSchema>;
+/** The durable input of a comparison. */
+export const verifyRunInput = v.object({ syncId: v.string(), spec: specSchema });
+type VerifyRunInput = v.InferOutput<typeof verifyRunInput>;
 
 /** How long the connections of a run that died may go on holding its locks. */
 const deadRunMs = 20_000;
@@ -54,7 +54,7 @@ export function verifyRun(deps: VerifyRunDeps, { syncId, spec }: VerifyRunInput,
     name: spec.name,
     instanceIds: [spec.sourceId, spec.standbyId],
     sharedInstanceIds: [spec.sourceId],
-    input: JSON.parse(JSON.stringify({ syncId, spec })) as Json,
+    input: { syncId, spec } satisfies VerifyRunInput,
     steps: [step],
     open: () => locks.take(),
     check: () => locks.check(),
@@ -63,17 +63,13 @@ export function verifyRun(deps: VerifyRunDeps, { syncId, spec }: VerifyRunInput,
 }
 
 /** Builds an interrupted comparison again: it begins anew, or its applier is started and no more. */
-export function verifyHandler(deps: VerifyRunDeps): TaskKindHandler {
-  const inputOf = (input: Json): VerifyRunInput => {
-    const parsed = v.safeParse(inputSchema, input);
-    if (!parsed.success) throw failure('internal', { detail: 'the journal of a comparison has an unknown form' });
-    return parsed.output;
-  };
+export function verifyHandler(deps: VerifyRunDeps): TaskKindHandler<VerifyRunInput> {
   return {
     kind: 'verify',
-    rebuild: async (input) => verifyRun(deps, inputOf(input), { goesOn: true }),
-    judge: async (view, input) => {
-      const standby = deps.fleet.instance(inputOf(input).spec.standbyId).name;
+    input: verifyRunInput,
+    rebuild: async (input) => verifyRun(deps, input, { goesOn: true }),
+    judge: async (view, { spec }) => {
+      const standby = deps.fleet.instance(spec.standbyId).name;
       const undoing = view.steps.some(({ state }) => state === 'undo-failed' || state === 'undoing' || state === 'undone');
       return { verdict: undoing ? 'can-undo' : 'can-resume', text: message('sync.recover.verify', { standby }) };
     },

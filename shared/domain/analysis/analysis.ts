@@ -87,7 +87,7 @@ export function analyseFleet(members: readonly AnalysedMember[], before: FleetMe
       followsSince: follows?.since ?? null,
       protectedBy: (relations.linksFrom.get(instance.id) ?? []).filter((one) => roles.get(one.replicaId) === 'standby' && one.state !== 'not-synchronised').map((one) => one.replicaId),
       problems: problemsOf(member, context),
-      othersAtWork: othersAtWork(current, { run, connections: member.ownLocks ?? noConnections }),
+      othersAtWork: othersAtWork(current?.facts.lockHolders ?? [], { run, connections: member.ownLocks ?? noConnections }),
       standbyObstacle: standbyObstacleOf(member, role, primary === undefined ? null : byId.get(primary)?.instance.name ?? null),
       passwordKnown,
     };

@@ -9,20 +9,6 @@ import type { DecodedTransaction, TableChange } from '../binlog/transaction';
 /** ER_DUP_ENTRY and ER_KEY_NOT_FOUND: the standby holds other rows than its source; everything else has a cure of its own. */
 const skippableErrnos: readonly number[] = [1062, 1032];
 
-/** A link past which a transaction went: it is not proven any more that both sides hold the same. */
-export interface NeedsVerification {
-  /** Of the first one, milliseconds since the epoch. */
-  readonly since: number;
-  readonly gtids: readonly string[];
-}
-
-/** Both sides were found equal. */
-export interface Verified {
-  readonly at: number;
-  /** The position at which they were compared. */
-  readonly gtidSet: string;
-}
-
 /** A transaction that keeps an applier from going on. */
 export interface TransactionInTheWay {
   readonly gtid: string;

@@ -5,7 +5,7 @@ import type { Lag } from '../fleet/lag';
 import type { Scope } from '../scope/scope';
 import type { PartialScope, ScopePart } from '../scope/change';
 import type { TaskView } from '../tasks/task';
-import type { NeedsVerification, Verified } from './skip';
+import type { NeedsVerification, Verified } from '../verification/state';
 
 /** How the first copy is made. `auto` lets the app propose. */
 export const seedChoices = ['auto', 'copy', 'clone', 'adopt'] as const;

@@ -1,5 +1,4 @@
 import type { ErrorParams } from '../../errors/codes';
-import type { Sample } from '../analysis/input';
 import { ownSchema } from '../scope/scope';
 import { taskKinds } from './task';
 
@@ -95,11 +94,11 @@ export function holderOf({ connectionId, shared, login, attributes }: LockProces
 }
 
 /**
- * Those holders in a reading that are not this engine. Its run tells; where the server shows no attributes, the connections
+ * Those holders of a server's locks that are not this engine. Its run tells; where the server shows no attributes, the connections
  * that this engine opened for locks do.
  */
-export function othersAtWork(current: Sample | null, own: { readonly run: string; readonly connections: ReadonlySet<number> }): readonly LockHolder[] {
-  return (current?.facts.lockHolders ?? []).filter(({ run, connectionId }) => (run === null ? !own.connections.has(connectionId) : run !== own.run));
+export function othersAtWork(holders: readonly LockHolder[], own: { readonly run: string; readonly connections: ReadonlySet<number> }): readonly LockHolder[] {
+  return holders.filter(({ run, connectionId }) => (run === null ? !own.connections.has(connectionId) : run !== own.run));
 }
 
 /** The holder that keeps a lock of ours out; null: none does. What is shared goes beside what is shared. */

@@ -47,6 +47,7 @@ export const tasks = {
   'tasks.closeFailed': 'Closing the task’s connections did not succeed ({code}).',
   'tasks.reportFailed': 'The report of this task could not be written yet: {detail}. It is tried again at the next start.',
   'tasks.verdict.noHandler': 'This version does not know tasks of this kind.',
+  'tasks.verdict.unreadable': 'Its journal cannot be read: it is damaged, or another version wrote it. Undo ends the task and touches no server; what it had begun there is to be set right by hand.',
   'tasks.recovery.title': 'An operation was interrupted',
   'tasks.recovery.finished': 'Finished',
   'tasks.recovery.can-resume': 'Can go on',

@@ -49,6 +49,7 @@ export const tasks: Record<keyof typeof en, string> = {
   'tasks.closeFailed': '关闭该任务的连接时出错 ({code})。',
   'tasks.reportFailed': '该任务的报告暂时无法写入：{detail}。下次启动时会重试。',
   'tasks.verdict.noHandler': '当前版本不认识这类任务。',
+  'tasks.verdict.unreadable': '无法读取其日志文件：文件已损坏，或由其他版本写入。“撤销”只会结束任务，不会操作服务器；它已做的变更需手动恢复。',
   'tasks.recovery.title': '有操作被中断',
   'tasks.recovery.finished': '已完成',
   'tasks.recovery.can-resume': '可以继续执行',

@@ -1,0 +1,63 @@
+import * as v from 'valibot';
+import { scope } from '../../shared/contract/inputs';
+import { wholeInstance, type Scope } from '../../shared/domain/scope/scope';
+import { keptEvents } from '../replication/events';
+import { keptMessage } from '../storage/records';
+import { memoryKey } from '../tasks/memory';
+import type { TaskMemory } from '../tasks/types';
+import type { BeforeFence } from './steps/fence';
+import type { LinkShape } from '../replication/link-settings';
+
+const beforeFence: v.GenericSchema<unknown, BeforeFence> = v.object({
+  readOnly: v.boolean(),
+  superReadOnly: v.boolean(),
+  eventScheduler: v.nullable(v.string()),
+  persisted: v.object({ readOnly: v.nullable(v.string()), superReadOnly: v.nullable(v.string()) }),
+});
+
+const linkShape: v.GenericSchema<unknown, LinkShape> = v.object({
+  user: v.string(),
+  tls: v.boolean(),
+  caFile: v.string(),
+  verifyCertificate: v.boolean(),
+  connectRetrySeconds: v.number(),
+  heartbeatSeconds: v.number(),
+  channel: v.string(),
+});
+
+/** What a promotion keeps durably; times are milliseconds since the epoch, sets are as the server writes them. */
+export const memory = {
+  /** The sets of both servers before anything was done, for whoever has to read the journal after a disaster. */
+  notedSets: memoryKey('noted-sets', v.object({ source: v.string(), standby: v.string() })),
+  before: memoryKey('before-fence', beforeFence),
+  beforeStandby: memoryKey('before-standby', beforeFence),
+  /** How the old primary was before an emergency promotion fenced it. */
+  sourceFenced: memoryKey('source-fenced', beforeFence),
+  shape: memoryKey('link-shape', linkShape),
+  /** What the pair replicates, as it was noted before anything was changed: the reverse link carries just that. */
+  scope: memoryKey<Scope>('scope', scope),
+  events: memoryKey('events', keptEvents),
+  fenceSentAt: memoryKey('fence-sent-at', v.number()),
+  /** The fence of the old primary may have been made to survive its restart. */
+  persisted: memoryKey('fence-persisted', v.boolean()),
+  promotionSet: memoryKey('promotion-set', v.string()),
+  openedAt: memoryKey('opened-at', v.number()),
+  outageMs: memoryKey('outage-ms', v.nullable(v.number())),
+  retreated: memoryKey('retreated', v.boolean()),
+  oldFollows: memoryKey('old-follows', v.boolean()),
+  /** What the report says besides the steps. */
+  notes: memoryKey('notes', v.array(keptMessage)),
+  lostSet: memoryKey('lost-set', v.string()),
+  lostCount: memoryKey('lost-count', v.nullable(v.number())),
+  /** Received and thrown away on order; received in part only. */
+  discarded: memoryKey('discarded', v.string()),
+  incomplete: memoryKey('incomplete', v.string()),
+  /** The standby's channel in an emergency promotion, and whether its receiver ran. */
+  channel: memoryKey('channel', v.string()),
+  receiverRan: memoryKey('receiver-ran', v.boolean()),
+};
+
+/** The scope of the pair. */
+export function notedScope(context: TaskMemory): Scope {
+  return context.recall(memory.scope) ?? wholeInstance;
+}
