@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { failure } from '../../shared/errors/codes';
 import { transactionsIn } from '../../shared/domain/checks/crossdb';
 import { coverageOf } from '../../shared/domain/checks/coverage';
-import { missingPrivileges, parseGrants } from '../../shared/domain/accounts/grants';
 import { referencesIn } from '../../shared/domain/checks/references';
 import { checkIds, type HistoryRow } from '../../shared/domain/checks';
 import { wholeInstance } from '../../shared/domain/scope/scope';
@@ -10,42 +9,6 @@ import { runCheck, runChecks } from '../../electron/checks';
 import { withoutLiterals } from '../../electron/mysql/statement';
 import { processorsIn } from '../../electron/checks/read-server';
 import type { Fleet } from '../../electron/fleet/types';
-
-describe('grants', () => {
-  const grants = parseGrants([
-    'GRANT SELECT, RELOAD, REPLICATION CLIENT ON *.* TO `u`@`%`',
-    'GRANT BACKUP_ADMIN,CLONE_ADMIN ON *.* TO `u`@`%` WITH GRANT OPTION',
-    'GRANT INSERT, SELECT (`id`, `a,b`) ON `shop\\_1`.* TO `u`@`%`',
-    'GRANT UPDATE ON `shop_1`.`orders` TO `u`@`%`',
-    'GRANT EXECUTE ON PROCEDURE `shop`.`p` TO `u`@`%`',
-    'GRANT `role`@`%` TO `u`@`%`',
-    "GRANT PROXY ON ''@'' TO `u`@`%` WITH GRANT OPTION",
-    'GRANT TRIGGER ON `we``ird`.* TO `u`@`%`',
-  ]);
-
-  it.each([
-    [['RELOAD', 'BACKUP_ADMIN'], null, []],
-    [['PROCESS'], null, ['PROCESS']],
-    [['INSERT'], null, ['INSERT']],
-    [['INSERT'], ['shop_1'], []],
-    [['INSERT'], ['shopX1'], ['INSERT']],
-    [['UPDATE'], ['shop_1'], ['UPDATE']],
-    [['EXECUTE'], ['shop'], ['EXECUTE']],
-    [['TRIGGER'], ['we`ird'], []],
-  ] as const)('%j on %j: lacks %j', (wanted, databases, missing) => {
-    expect(missingPrivileges(grants, wanted, databases)).toEqual(missing);
-  });
-
-  it('SUPER stands in for what was split out of it, ALL for everything, and a partial revoke takes away', () => {
-    expect(missingPrivileges(parseGrants(["GRANT SUPER ON *.* TO 'u'@'%'"]), ['CONNECTION_ADMIN', 'RELOAD'])).toEqual(['RELOAD']);
-    expect(missingPrivileges(parseGrants(["GRANT ALL PRIVILEGES ON *.* TO 'u'@'%' WITH GRANT OPTION"]), ['SELECT', 'CLONE_ADMIN'])).toEqual([]);
-    const revoked = parseGrants(['GRANT SELECT ON *.* TO `u`@`%`', 'REVOKE SELECT ON `hr`.* FROM `u`@`%`']);
-    expect(missingPrivileges(revoked, ['SELECT'])).toEqual(['SELECT']);
-    expect(missingPrivileges(revoked, ['SELECT'], ['shop'])).toEqual([]);
-    expect(missingPrivileges(revoked, ['SELECT'], ['hr'])).toEqual(['SELECT']);
-    expect(missingPrivileges(parseGrants(['GRANT SELECT ON *.* TO `u`@`%`', 'REVOKE SELECT ON `mysql`.* FROM `u`@`%`']), ['SELECT'])).toEqual([]);
-  });
-});
 
 describe('references in SQL', () => {
   const names = (sql: string): string[] => referencesIn(sql).map(({ database, name }) => (database === null ? name : `${database}.${name}`));

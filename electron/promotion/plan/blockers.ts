@@ -1,7 +1,9 @@
+import { missingRights } from '../../../shared/domain/accounts/rights';
 import { oneCharsetName } from '../../../shared/domain/sql/charset-name';
 import { setTimeout as delay } from 'node:timers/promises';
 import { errorOf } from '../../../shared/errors/codes';
 import type { Blocker, DriftItem } from '../../../shared/domain/promotion/promotion';
+import { readGrants } from '../../mysql/privileges';
 import type { Session } from '../../mysql/types';
 import type { Purpose as Right } from '../../mysql/dialect-accounts';
 import { clientSessions, queryOf, type ClientSession, type Query } from '../../replication/client-sessions';
@@ -142,17 +144,7 @@ async function readNames(session: Session, sql: string): Promise<readonly string
 }
 
 /** Rights that the login of a session lacks for these purposes, as `server: RIGHT`. */
-export async function missingRights(session: Session, server: string, purposes: readonly Right[]): Promise<string[]> {
-  const rows = await session.query('SHOW GRANTS');
-  const held = new Set<string>();
-  for (const row of rows) {
-    const text = String(Object.values(row)[0] ?? '');
-    const match = /^GRANT (.+) ON \*\.\* TO /i.exec(text);
-    for (const right of match?.[1]?.split(',') ?? []) held.add(right.trim().toUpperCase());
-  }
-  if (held.has('ALL PRIVILEGES')) return [];
-  const wanted = new Set(purposes.flatMap((purpose) => session.dialect.privilegesFor(purpose)));
-  // SUPER still implies every right that was split off it.
-  const staticRights = new Set(['RELOAD', 'PROCESS', 'REPLICATION CLIENT', 'CREATE USER']);
-  return [...wanted].filter((right) => !held.has(right) && !(held.has('SUPER') && !staticRights.has(right))).map((right) => `${server}: ${right}`);
+export async function lackingRights(session: Session, server: string, purposes: readonly Right[]): Promise<string[]> {
+  const wanted = purposes.flatMap((purpose) => session.dialect.privilegesFor(purpose));
+  return missingRights(await readGrants(session), wanted).map((right) => `${server}: ${right}`);
 }

@@ -3,7 +3,7 @@ import { formatEndpoint } from '../fleet/instance';
 import { trialNames } from './trial';
 import { atLeast } from '../fleet/version';
 import { defineCheck, listed, missed, passed, skipped, value, type CheckDefinition } from './define';
-import { missingPrivileges } from '../accounts/grants';
+import { missingRights } from '../accounts/rights';
 import { variable } from './variables';
 import type { ChannelReading, ProcessReading, TransactionReading } from './facts';
 
@@ -95,7 +95,7 @@ export const loadChecks: readonly CheckDefinition[] = [
   defineCheck({
     id: 'dst.readonly', group: 'load', level: 'fail', needs: ['standbyServer', 'standbyGrants'],
     decide: ({ standbyServer, standbyGrants }) => {
-      const missing = missingPrivileges(standbyGrants, [...standbyServer.rights['set-variables'], ...standbyServer.rights['kill-sessions']]);
+      const missing = missingRights(standbyGrants, [...standbyServer.rights['set-variables'], ...standbyServer.rights['kill-sessions']]);
       if (missing.length > 0) return missed('fail', message('checks.dst.readonly.no-right', listed(missing)), { remedy: { on: 'standby', text: message('checks.dst.readonly.fix') } });
       const name = variable(standbyServer, 'super_read_only') === undefined ? 'read_only' : 'super_read_only';
       return passed(message(name === 'read_only' ? 'checks.dst.readonly.old' : 'checks.dst.readonly.yes'));
