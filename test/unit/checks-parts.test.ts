@@ -21,6 +21,10 @@ describe('references in SQL', () => {
     ['SELECT 1 FROM `we``ird` . `t b`', ['we`ird.t b']],
     ["SELECT 'FROM x' -- FROM y\n FROM z", ['z']],
     ['INSERT IGNORE INTO q SELECT 1', ['q']],
+    ['SELECT 1 INTO @v FROM t, @w', ['t']],
+    ['SET @@global.x = 1', []],
+    ['SELECT * FROM 表, `a`', ['表', 'a']],
+    ['/*!50001 CREATE VIEW v AS SELECT * FROM d.t */ /* FROM n */', ['d.t']],
   ] as const)('%s', (sql, expected) => {
     expect(names(sql)).toEqual(expected);
   });
@@ -59,6 +63,11 @@ it.each([['0-3', 4], ['0-3,8', 5], ['0', 1], ['', null]] as const)('the processo
 it('statements of others are shown without their literals', () => {
   expect(withoutLiterals("ALTER USER 'a'@'%'  IDENTIFIED BY 'se''cret\\'s'")).toBe("ALTER USER '…'@'…' IDENTIFIED BY '…'");
   expect(withoutLiterals("INSERT INTO t VALUES ('cut off in the midd")).toBe("INSERT INTO t VALUES ('…'");
+  // An apostrophe in a comment begins nothing; what stands in quotes there is a literal to somebody all the same.
+  expect(withoutLiterals("/* don't */ SELECT 'secret' -- 'pw'\n, \"x\"")).toBe("/* don'…'*/ SELECT '…' -- '…' , '…'");
+  // Whether the session takes backslashes for escapes is not known.
+  for (const statement of ["VALUES ('a\\', 'secret')", "VALUES ('a\\'secret', 1)", "VALUES ('\\\\', 'secret', '\\')"]) expect(withoutLiterals(statement), statement).not.toContain('secret');
+  expect(withoutLiterals('#'.repeat(100_000))).toBe(`${'#'.repeat(120)}…`);
 });
 
 describe('a server that cannot be reached', () => {

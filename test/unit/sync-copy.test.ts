@@ -86,6 +86,8 @@ describe('programs', () => {
     expect(withoutDefaultRole(definition)).toBe("CREATE USER `a`@`%` IDENTIFIED WITH 'caching_sha2_password' AS 0x24 REQUIRE NONE PASSWORD EXPIRE DEFAULT");
     const none = "CREATE USER ` DEFAULT ROLE `@`%` IDENTIFIED WITH 'x' AS 0x00 REQUIRE NONE";
     expect(withoutDefaultRole(none)).toBe(none);
+    const told = "CREATE USER `a`@`%` IDENTIFIED WITH 'x' AS 0x00 REQUIRE NONE PASSWORD EXPIRE DEFAULT ATTRIBUTE '{\"comment\": \" DEFAULT ROLE `r`@`%` \"}'";
+    expect(withoutDefaultRole(told)).toBe(told);
   });
 
   it('quotes what a certificate must say, and takes a GRANT of several rights apart', () => {

@@ -1,5 +1,6 @@
 import { missingRights } from '../../../shared/domain/accounts/rights';
 import { oneCharsetName } from '../../../shared/domain/sql/charset-name';
+import { leadingWord } from '../../../shared/domain/sql/cursor';
 import { setTimeout as delay } from 'node:timers/promises';
 import { errorOf } from '../../../shared/errors/codes';
 import type { Blocker, DriftItem } from '../../../shared/domain/promotion/promotion';
@@ -23,7 +24,7 @@ const HELD_LOCKS =
 const LOCKS_ARE_SEEN = "SELECT 1 FROM performance_schema.setup_instruments WHERE NAME = 'wait/lock/metadata/sql/mdl' AND ENABLED = 'YES'";
 /** Tables in use, without a word by whom: all there is where metadata locks are not instrumented. */
 const TABLES_IN_USE = 'SHOW OPEN TABLES WHERE In_use > 0';
-const DDL = /^\s*(alter|create|drop|truncate|rename|optimize|repair|analyze)\b/i;
+const DDL: ReadonlySet<string> = new Set(['ALTER', 'CREATE', 'DROP', 'TRUNCATE', 'RENAME', 'OPTIMIZE', 'REPAIR', 'ANALYZE']);
 /** A statement that has run so long may hold the fence up. Seconds. */
 const LONG_SECONDS = 1;
 const TWO_LOOKS_MS = 200;
@@ -53,7 +54,7 @@ export async function readBlockers(session: Session): Promise<Blocker[]> {
 }
 
 function kindOf(client: ClientSession, open: ReadonlyMap<number, number>): Blocker['kind'] {
-  if (client.command === 'Query' && DDL.test(client.statement)) return 'ddl';
+  if (client.command === 'Query' && DDL.has(leadingWord(client.statement))) return 'ddl';
   if (!open.has(client.id)) return 'client-session';
   if (client.command === 'Sleep') return 'idle-in-transaction';
   return client.seconds >= LONG_SECONDS ? 'long-transaction' : 'client-session';

@@ -4,6 +4,7 @@ import { trialNames } from './trial';
 import { atLeast } from '../fleet/version';
 import { defineCheck, listed, missed, passed, skipped, value, type CheckDefinition } from './define';
 import { missingRights } from '../accounts/rights';
+import { SqlCursor } from '../sql/cursor';
 import { variable } from './variables';
 import type { ChannelReading, ProcessReading, TransactionReading } from './facts';
 
@@ -29,6 +30,16 @@ function transactionText(transaction: TransactionReading, processes: readonly Pr
   return `#${transaction.threadId}${who} ${transaction.seconds} s${transaction.statement === '' ? '' : `: ${transaction.statement}`}`;
 }
 
+/** Statements that hold a table for themselves. */
+function takesLock(statement: string): boolean {
+  const sql = new SqlCursor(statement);
+  if (sql.oneOf('ALTER', 'OPTIMIZE', 'TRUNCATE', 'DROP', 'RENAME') !== null) return true;
+  if (sql.words('LOCK')) return sql.oneOf('TABLE', 'TABLES') !== null;
+  if (!sql.words('CREATE')) return false;
+  sql.oneOf('UNIQUE');
+  return sql.words('INDEX');
+}
+
 export const loadChecks: readonly CheckDefinition[] = [
   defineCheck({
     id: 'load.longtrx', group: 'load', level: 'warn', needs: ['sourceTransactions', 'sourceProcesses'],
@@ -42,7 +53,7 @@ export const loadChecks: readonly CheckDefinition[] = [
   defineCheck({
     id: 'load.lock', group: 'load', level: 'warn', needs: ['sourceProcesses'],
     decide: ({ sourceProcesses }) => {
-      const waiting = sourceProcesses.filter(({ state, statement }) => /^Waiting for .*lock/i.test(state) || /^\s*(ALTER|LOCK\s+TABLES?|OPTIMIZE|TRUNCATE|DROP|RENAME|CREATE\s+(UNIQUE\s+)?INDEX)\b/i.test(statement));
+      const waiting = sourceProcesses.filter(({ state, statement }) => /^Waiting for .*lock/i.test(state) || takesLock(statement));
       if (waiting.length === 0) return passed(value(0));
       const items = waiting.map(described);
       return missed('warn', message('checks.load.lock.found', listed(items)), { items, remedy: { on: 'source', text: message('checks.load.lock.fix') } });

@@ -61,6 +61,11 @@ export class SqlCursor {
     return found;
   }
 
+  /** Takes IF EXISTS or IF NOT EXISTS where it stands. */
+  ifExists(): void {
+    if (!this.words('IF', 'NOT', 'EXISTS')) this.words('IF', 'EXISTS');
+  }
+
   /** Takes a mark. */
   mark(text: string): boolean {
     const token = this.peek();
