@@ -13,14 +13,14 @@ export interface PrivilegeGrant {
   readonly grantOption: boolean;
 }
 
-export type GrantLevel =
+type GrantLevel =
   | { readonly kind: 'everything' }
   /** In a grant `%` and `_` stand for others, and with `\` before them for themselves; in a revoke it is the name. */
   | { readonly kind: 'database'; readonly pattern: string }
   | { readonly kind: 'table' | 'routine'; readonly database: string; readonly name: string };
 
 /** Roles; SHOW GRANTS of oneself names beside them, as one's own, what the active ones give. */
-export interface RoleGrant {
+interface RoleGrant {
   readonly kind: 'role';
   /** `user@host` of each. */
   readonly roles: readonly string[];
@@ -28,7 +28,7 @@ export interface RoleGrant {
 }
 
 /** The right to act as another account. */
-export interface ProxyGrant {
+interface ProxyGrant {
   readonly kind: 'proxy';
 }
 
@@ -59,7 +59,8 @@ export function parseGrants(lines: readonly string[], { arePatternsNames = false
   return lines.flatMap((line) => {
     const grant = parseGrantLine(line)?.grant;
     if (grant === undefined) return [];
-    return arePatternsNames && grant.kind === 'grant' && grant.on.kind === 'database' ? { ...grant, on: { ...grant.on, pattern: patternOf(grant.on.pattern) } } : grant;
+    if (!arePatternsNames || grant.kind !== 'grant' || grant.on.kind !== 'database') return grant;
+    return { ...grant, on: { kind: 'database', pattern: patternOf(grant.on.pattern) } };
   });
 }
 
@@ -94,7 +95,7 @@ export function parseGrantLine(line: string): GrantStatement | null {
 
 /** At the end of the line, behind which 5.6 puts limits: the words may stand in a name before. */
 function hasOption(line: string, option: 'GRANT' | 'ADMIN'): boolean {
-  return new RegExp(` WITH ${option} OPTION(?: MAX_[A-Z_]+ \\d+)*$`).test(line) || (option === 'GRANT' && / WITH(?: MAX_[A-Z_]+ \d+)+ GRANT OPTION$/.test(line));
+  return new RegExp(` WITH ${option} OPTION(?: MAX_[A-Z_]+ \\d+)*$`).test(line);
 }
 
 function roleLine(sql: SqlCursor, line: string): GrantStatement | null {

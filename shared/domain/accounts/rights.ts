@@ -32,7 +32,9 @@ export function hasRight(grants: readonly Grant[], right: string, databases: rea
   const all = grants.filter((grant): grant is PrivilegeGrant => grant.kind === 'grant' || grant.kind === 'revoke');
   const revokes = all.filter((grant) => grant.kind === 'revoke' && gives(grant, right));
   const everywhere = all.some((grant) => grant.kind === 'grant' && grant.on.kind === 'everything' && gives(grant, right));
-  if (databases === null || databases.length === 0 || !databaseLevel.has(right)) return everywhere && revokes.every(({ on }) => on.kind === 'database' && isSystem(on.pattern));
+  if (databases === null || databases.length === 0 || !databaseLevel.has(right)) {
+    return everywhere && revokes.every(({ on }) => on.kind === 'database' && isSystem(on.pattern));
+  }
   return databases.every((database) => {
     if (everywhere && !revokes.some(({ on }) => on.kind === 'database' && on.pattern === database)) return true;
     return givenOnDatabase(all, right, database, grants.some(({ kind }) => kind === 'role'));
