@@ -35,7 +35,6 @@ export { resultOf, skipped, unreadable, type CheckDefinition, type CheckInput, t
 export { missingFrom } from './dependencies';
 export { reportAsJson } from './json';
 export { reportAsMarkdown } from './markdown';
-export { probeName, realChannels } from './load';
 export { refText } from './refs';
 export { CLONE_LIBRARY };
 export type * from './facts';
