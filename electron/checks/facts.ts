@@ -3,6 +3,7 @@ import type { CheckFacts, FactName } from '../../shared/domain/checks';
 import { atLeast } from '../../shared/domain/fleet/version';
 import type { CheckRequest } from '../engine-types';
 import type { Fleet } from '../fleet/types';
+import { readGrants } from '../mysql/privileges';
 import type { Session } from '../mysql/types';
 import type { ReplicationLogin } from '../replication/login';
 import { probe } from './probe';
@@ -12,7 +13,8 @@ import {
   readCollations, readColumns, readDatabases, readForeignKeys, readFulltext, readPrograms, readStandbyObjects, readTables,
   readTablespaces, readTablespaceUse, readUniqueKeys,
 } from './read-objects';
-import { readAccounts, readBinlog, readCloneLibrary, readClock, readGrants, readGtids, readPlugins, readServer, readTls } from './read-server';
+import { readAccounts, readBinlog, readCloneLibrary, readClock, readGtids, readPlugins, readServer, readTls } from './read-server';
+import { read } from './rows';
 import { Side, type Lane } from './sides';
 
 export interface GatherOptions {
@@ -65,6 +67,7 @@ export class Facts {
 function readersOf(facts: Facts, { fleet, request, signal, login }: GatherOptions): Readers {
   const { source, standby } = facts;
   const on = <Result>(side: Side, lane: Lane, reader: (session: Session) => Promise<Result>) => (): Promise<Result> => side.use(lane, reader);
+  const grants = (session: Session): Promise<CheckFacts['sourceGrants']> => readGrants(session, (sql) => read(session, sql));
   const endpointOf = (id: string): ReturnType<typeof replicationEndpoint> => replicationEndpoint(fleet.instance(id));
   /** Before 5.7.28 the usual builds speak TLS 1.0 and 1.1 only, which newer ones do not accept. */
   const encrypted = async (): Promise<boolean> => {
@@ -81,8 +84,8 @@ function readersOf(facts: Facts, { fleet, request, signal, login }: GatherOption
     sourceTls: on(source, 'quick', readTls),
     standbyTls: on(standby, 'quick', readTls),
     gtid: () => readGtids(source, standby),
-    sourceGrants: on(source, 'quick', readGrants),
-    standbyGrants: on(standby, 'quick', readGrants),
+    sourceGrants: on(source, 'quick', grants),
+    standbyGrants: on(standby, 'quick', grants),
     sourceAccounts: on(source, 'quick', readAccounts),
     standbyAccounts: on(standby, 'quick', readAccounts),
     sourceChannels: on(source, 'quick', readChannels),

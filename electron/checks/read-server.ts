@@ -1,8 +1,7 @@
 import {
-  CLONE_LIBRARY, parseGrants, type AccountReading, type BinlogReading, type ClockReading, type GtidPair, type LibraryReading, type PluginReading, type Purpose,
+  CLONE_LIBRARY, type AccountReading, type BinlogReading, type ClockReading, type GtidPair, type LibraryReading, type PluginReading, type Purpose,
   type ServerReading, type TlsReading,
 } from '../../shared/domain/checks';
-import type { Grant } from '../../shared/domain/accounts/grants';
 import { parseGtidSet } from '../../shared/domain/gtid/set';
 import { atLeast } from '../../shared/domain/fleet/version';
 import { hasErrno } from '../mysql/errors';
@@ -83,22 +82,6 @@ export async function readGtids(source: Side, standby: Side): Promise<GtidPair> 
     standbyExecuted: there.executed, standbyUuid: there.uuid,
     sourceExecuted: here.executed, sourcePurged: here.purged, sourceUuid: here.uuid,
   };
-}
-
-/** The privileges of the login, those of its active roles among them. */
-export async function readGrants(session: Session): Promise<readonly Grant[]> {
-  const own = (await read(session, 'SHOW GRANTS')).map(firstText);
-  if (!session.dialect.features.hasRoles) return parseGrants(own);
-  const [row] = await read(session, 'SELECT CURRENT_ROLE() AS roles');
-  const roles = text(row, 'roles');
-  if (roles === '' || roles === 'NONE') return parseGrants(own);
-  // CURRENT_ROLE() quotes the names as USING wants them.
-  return parseGrants((await read(session, `SHOW GRANTS FOR CURRENT_USER() USING ${roles}`)).map(firstText));
-}
-
-function firstText(row: Readonly<Record<string, unknown>>): string {
-  const [value] = Object.values(row);
-  return typeof value === 'string' ? value : '';
 }
 
 export async function readAccounts(session: Session): Promise<readonly AccountReading[]> {

@@ -1,38 +1,25 @@
-import type { Reading } from './reading';
-import { textOf } from './reading';
+import { parseGrants, type Grant } from '../../shared/domain/accounts/grants';
+import { textOf, type Reading } from './reading';
 import type { Session } from './types';
 
-/** What an account may do on everything (`*.*`). */
-export interface GlobalPrivileges {
-  has(privilege: string): boolean;
-  /** The words as the server lists them, upper case; `ALL PRIVILEGES` where it says so. */
-  readonly list: readonly string[];
-}
-
-const known = new WeakMap<Session, { readonly at: number; readonly privileges: GlobalPrivileges }>();
+const known = new WeakMap<Session, { readonly at: number; readonly grants: readonly Grant[] }>();
 const KEEP_MS = 60_000;
 
-/**
- * The login's own privileges on `*.*`, those of its active roles included (SHOW GRANTS counts them for oneself). Asked
- * anew once a minute for each session. Grants on single databases do not count.
- */
-export async function globalPrivileges(reading: Reading): Promise<GlobalPrivileges> {
-  const { session } = reading;
-  const last = known.get(session);
-  if (last !== undefined && performance.now() - last.at < KEEP_MS) return last.privileges;
-  const rows = await reading.rows('SHOW GRANTS');
-  const privileges = parseGrants(rows.map((row) => textOf(Object.values(row)[0]) ?? ''));
-  known.set(session, { at: performance.now(), privileges });
-  return privileges;
+type Query = (sql: string) => Promise<Record<string, unknown>[]>;
+
+/** What the login of a session may do, by its active roles too: SHOW GRANTS counts them for oneself. `query`: under limits of one's own. */
+export async function readGrants(session: Session, query: Query = (sql) => session.query(sql)): Promise<readonly Grant[]> {
+  const lines = (await query('SHOW GRANTS')).map((row) => textOf(Object.values(row)[0]) ?? '');
+  const [revokes] = session.dialect.features.hasPartialRevokes ? await query('SELECT @@GLOBAL.partial_revokes AS isOn') : [];
+  return parseGrants(lines, { arePatternsNames: Number(revokes?.['isOn'] ?? 0) === 1 });
 }
 
-/** Reads the lines of SHOW GRANTS. */
-export function parseGrants(lines: readonly string[]): GlobalPrivileges {
-  const list = new Set<string>();
-  for (const line of lines) {
-    const words = /^GRANT (.+?) ON \*\.\* TO /.exec(line)?.[1];
-    for (const word of words?.split(',') ?? []) list.add(word.trim().toUpperCase());
-  }
-  const all = list.has('ALL PRIVILEGES') || list.has('ALL');
-  return { has: (privilege) => all || list.has(privilege.toUpperCase()), list: [...list] };
+/** The same for readings that come again and again: asked anew once a minute for each session. */
+export async function keptGrants(reading: Reading): Promise<readonly Grant[]> {
+  const { session } = reading;
+  const last = known.get(session);
+  if (last !== undefined && performance.now() - last.at < KEEP_MS) return last.grants;
+  const grants = await readGrants(session, (sql) => reading.rows(sql));
+  known.set(session, { at: performance.now(), grants });
+  return grants;
 }

@@ -1,3 +1,5 @@
+import { tokensIn } from '../../shared/domain/sql/tokens';
+
 /** An identifier (database, table, column …) as SQL text, whatever it contains. Manual: "Schema Object Names". */
 export function quoteId(name: string): string {
   if (name === '' || name.includes('\0')) throw new RangeError('An identifier is neither empty nor holds NUL');
@@ -64,10 +66,8 @@ export function literal(value: SqlValue): string {
  */
 export function bindParams(sql: string, params: readonly unknown[]): string {
   let used = 0;
-  // Literals in either quote (with both kinds of escape), quoted names, the three kinds of comment, and the marks.
-  const pieces = /'(?:[^'\\]|\\[\s\S]|'')*'|"(?:[^"\\]|\\[\s\S]|"")*"|`(?:[^`]|``)*`|\/\*[\s\S]*?\*\/|--(?=\s)[^\n]*|#[^\n]*|\?/g;
-  const bound = sql.replace(pieces, (piece) => {
-    if (piece !== '?') return piece;
+  const bound = tokensIn(sql).map(({ kind, text }) => {
+    if (kind !== 'mark' || text !== '?') return text;
     const value = params[used];
     used++;
     if (used > params.length) throw new RangeError(`Too few values for the statement: ${String(params.length)}`);
@@ -76,5 +76,5 @@ export function bindParams(sql: string, params: readonly unknown[]): string {
     return value.map((item) => literal(item as SqlValue)).join(', ');
   });
   if (used !== params.length) throw new RangeError(`${String(params.length)} values for ${String(used)} marks`);
-  return bound;
+  return bound.join('');
 }

@@ -1,3 +1,4 @@
+import { tokensIn, type SqlModes } from '../../shared/domain/sql/tokens';
 import { quoteString } from './quote';
 
 /** A statement whose text may hold a secret: `redacted` is what journals, plans and errors may show. */
@@ -59,8 +60,42 @@ export function secretsOf(statement: Statement): readonly string[] | undefined {
 
 const statementLength = 120;
 
-/** A statement of somebody's, cut short and without its literals: they may be secrets. */
+/** A statement of somebody's, cut short and without its literals, those in its comments too: they may be secrets. */
 export function withoutLiterals(statement: string): string {
-  const plain = statement.replaceAll(/'(?:[^'\\]|\\[\s\S]|'')*'?|"(?:[^"\\]|\\[\s\S]|"")*"?/g, "'…'").replaceAll(/\s+/g, ' ').trim();
+  const parts: string[] = [];
+  let shownTo = 0;
+  for (const [from, to] of literalsIn(statement)) {
+    parts.push(statement.slice(shownTo, from), "'…'");
+    shownTo = to;
+  }
+  const plain = `${parts.join('')}${statement.slice(shownTo)}`.replaceAll(/\s+/g, ' ').trim();
   return plain.length > statementLength ? `${plain.slice(0, statementLength)}…` : plain;
+}
+
+type Span = readonly [from: number, to: number];
+
+/** Where literals stand, by whatever sql_mode their session has: with a backslash before a quote they end in different places. */
+function literalsIn(statement: string): readonly Span[] {
+  const spans = literalsBy(statement, {});
+  return statement.includes('\\') ? joined([...spans, ...literalsBy(statement, { noBackslashEscapes: true })]) : spans;
+}
+
+function literalsBy(statement: string, modes: SqlModes): readonly Span[] {
+  return tokensIn(statement, modes).flatMap(({ kind, text, at }): readonly Span[] => {
+    if (kind === 'string') return [[at, at + text.length]];
+    const quote = kind === 'comment' ? text.search(/['"]/) : -1;
+    // In a comment quotes need not come in pairs.
+    return quote === -1 ? [] : [[at + quote, at + (text.endsWith('*/') ? text.length - 2 : text.length)]];
+  });
+}
+
+/** Spans in their order, those that overlap as one. */
+function joined(spans: readonly Span[]): readonly Span[] {
+  const all: Span[] = [];
+  for (const [from, to] of [...spans].sort(([a], [b]) => a - b)) {
+    const last = all.at(-1);
+    if (last !== undefined && from < last[1]) all[all.length - 1] = [last[0], Math.max(last[1], to)];
+    else all.push([from, to]);
+  }
+  return all;
 }

@@ -1,5 +1,6 @@
 import type { ConnectedReplica } from '../../shared/domain/fleet/facts';
-import { globalPrivileges } from './privileges';
+import { hasRight } from '../../shared/domain/accounts/rights';
+import { keptGrants } from './privileges';
 import { isRefusal, numberOf, textOf, type Reading } from './reading';
 
 /** One Binlog Dump thread: somebody who pulls the binary log. */
@@ -49,7 +50,7 @@ async function dumpThreads(reading: Reading, performanceSchema: boolean): Promis
     }
   }
   // Without PROCESS the list silently holds one's own threads only.
-  if (!(await globalPrivileges(reading)).has('PROCESS')) {
+  if (!hasRight(await keptGrants(reading), 'PROCESS')) {
     reading.note('replicas', 'PROCESS');
     return null;
   }

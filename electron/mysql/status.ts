@@ -1,8 +1,9 @@
 import type { BinlogPosition, GtidMode, InstanceFacts, ServerFacts } from '../../shared/domain/fleet/facts';
+import { hasRight } from '../../shared/domain/accounts/rights';
 import { failure } from '../../shared/errors/codes';
 import { trialName } from '../../shared/domain/checks/trial';
 import { atLeast } from '../../shared/domain/fleet/version';
-import { globalPrivileges } from './privileges';
+import { keptGrants } from './privileges';
 import { flagOf, numberOf, Reading, textOf } from './reading';
 import { readChannels } from './status-channels';
 import { lockConnectionsOf, lockExpressions, readLockHolders } from './status-lock';
@@ -25,15 +26,15 @@ const READ_TIMEOUT_MS = 10_000;
 export async function readFacts(session: Session, signal?: AbortSignal): Promise<InstanceFacts> {
   const reading = new Reading(session, { timeoutMs: READ_TIMEOUT_MS, ...(signal === undefined ? {} : { signal }) });
   const variables = variableExpressions(session);
-  const privileges = await globalPrivileges(reading);
+  const seesEvents = hasRight(await keptGrants(reading), 'EVENT');
 
   const sampledAt = Date.now();
   const started = performance.now();
   const first = await reading.values(variables);
   const rttMs = performance.now() - started;
   // Without EVENT the list of events silently holds the visible ones only.
-  if (!privileges.has('EVENT')) reading.note('enabledEvents', 'EVENT');
-  const measures = await reading.values(...measureExpressions(session, privileges.has('EVENT')));
+  if (!seesEvents) reading.note('enabledEvents', 'EVENT');
+  const measures = await reading.values(...measureExpressions(session, seesEvents));
   const values = new Values(session, { ...first, ...measures });
   // The server read its clock in the middle of the round trip, as well as one can know.
   const clock = values.number('clock');

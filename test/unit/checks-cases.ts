@@ -1,5 +1,6 @@
 import { failure } from '../../shared/errors/codes';
-import { parseGrants, type CheckFacts, type CheckId, type CheckInput, type HistoryRow, type ProcessReading } from '../../shared/domain/checks';
+import { parseGrants } from '../../shared/domain/accounts/grants';
+import type { CheckFacts, CheckId, CheckInput, HistoryRow, ProcessReading } from '../../shared/domain/checks';
 import { parseServerVersion } from '../../shared/domain/fleet/version';
 import type { CheckStatus } from '../../shared/domain/checks/check';
 import { server, shop, shopOrders, sourceUuid, standbyUuid } from './checks-fixture';

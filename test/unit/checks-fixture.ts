@@ -1,6 +1,6 @@
 import { parseServerVersion } from '../../shared/domain/fleet/version';
 import type { CheckFacts, CheckInput, ServerReading } from '../../shared/domain/checks';
-import { parseGrants } from '../../shared/domain/checks';
+import { parseGrants } from '../../shared/domain/accounts/grants';
 import { wholeInstance, type Scope } from '../../shared/domain/scope/scope';
 
 export const sourceUuid = '11111111-1111-1111-1111-111111111111';

@@ -1,8 +1,7 @@
-// The pure parts of electron/mysql: quoting and binding, secrets, error mapping, the greeting, grants.
+// The pure parts of electron/mysql: quoting and binding, secrets, error mapping, the greeting.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { connectErrorOf, hasErrno, isConnectionLost, isUnreachable, queryErrorOf, scrub, type ErrorContext } from '../../electron/mysql/errors';
-import { parseGrants } from '../../electron/mysql/privileges';
 import { bindParams, literal, quoteAccount, quoteId, quoteString, quoteTable } from '../../electron/mysql/quote';
 import { plain, Secret, secretsOf, statementOf } from '../../electron/mysql/statement';
 import { tlsPlan } from '../../electron/mysql/tls';
@@ -199,15 +198,5 @@ describe('TLS', () => {
     expect(plan('preferred', '8.0.36')).toMatchObject({ rejectUnauthorized: false });
     expect(plan('verify', '8.0.36', false)).toMatchObject({ rejectUnauthorized: true });
     expect(plan('verify', '8.0.36', true, null)?.ca?.length).toBeGreaterThan(50);
-  });
-});
-
-describe('grants', () => {
-  it('reads what is granted on everything', () => {
-    const all = parseGrants(["GRANT ALL PRIVILEGES ON *.* TO 'a'@'%' IDENTIFIED BY PASSWORD '*X' WITH GRANT OPTION"]);
-    expect(all.has('PROCESS')).toBe(true);
-    const some = parseGrants(['GRANT SELECT, PROCESS, REPLICATION CLIENT ON *.* TO `a`@`%`', 'GRANT BACKUP_ADMIN,CLONE_ADMIN ON *.* TO `a`@`%`', 'GRANT EVENT ON `d`.* TO `a`@`%`', 'GRANT `role`@`%` TO `a`@`%`']);
-    expect(['process', 'REPLICATION CLIENT', 'CLONE_ADMIN', 'EVENT'].map((privilege) => some.has(privilege))).toEqual([true, true, true, false]);
-    expect(parseGrants(["GRANT USAGE ON *.* TO 'a'@'%'"]).has('SELECT')).toBe(false);
   });
 });

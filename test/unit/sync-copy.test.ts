@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { withoutDefaultRole, withQuotedRequirement } from '../../electron/copy/schema/account-definition';
-import { oneByOne, withoutPassword } from '../../electron/copy/schema/grants';
+import { forVersion, oneByOne, withoutPassword } from '../../electron/copy/schema/grants';
 import { chunksOf, inCopyOrder, type TableToCopy } from '../../electron/copy/rows/chunks';
 import { insertStatement, loadStatement, travelOf } from '../../electron/copy/rows/columns';
 import { eventForReplica } from '../../electron/copy/schema/programs';
@@ -86,6 +86,15 @@ describe('programs', () => {
     expect(withoutDefaultRole(definition)).toBe("CREATE USER `a`@`%` IDENTIFIED WITH 'caching_sha2_password' AS 0x24 REQUIRE NONE PASSWORD EXPIRE DEFAULT");
     const none = "CREATE USER ` DEFAULT ROLE `@`%` IDENTIFIED WITH 'x' AS 0x00 REQUIRE NONE";
     expect(withoutDefaultRole(none)).toBe(none);
+    const told = "CREATE USER `a`@`%` IDENTIFIED WITH 'x' AS 0x00 REQUIRE NONE PASSWORD EXPIRE DEFAULT ATTRIBUTE '{\"comment\": \" DEFAULT ROLE `r`@`%` \"}'";
+    expect(withoutDefaultRole(told)).toBe(told);
+  });
+
+  it('gives the two rights that stand in the place of SET_USER_ID from 8.2 on', () => {
+    const grant = 'GRANT BINLOG_ADMIN,SET_USER_ID ON *.* TO `SET_USER_ID`@`%` WITH GRANT OPTION';
+    expect(forVersion(grant, parseServerVersion('8.1.0'))).toBe(grant);
+    expect(forVersion(grant, parseServerVersion('8.2.0'))).toBe('GRANT BINLOG_ADMIN, SET_ANY_DEFINER, ALLOW_NONEXISTENT_DEFINER ON *.* TO `SET_USER_ID`@`%` WITH GRANT OPTION');
+    for (const other of ['GRANT `SET_USER_ID`@`%` TO `a`@`%`', 'GRANT SELECT (`SET_USER_ID`) ON `d`.`t` TO `a`@`%`']) expect(forVersion(other, parseServerVersion('9.7.0'))).toBe(other);
   });
 
   it('quotes what a certificate must say, and takes a GRANT of several rights apart', () => {

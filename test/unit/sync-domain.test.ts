@@ -139,6 +139,9 @@ describe('statements of databases outside of the scope', () => {
     ['DROP EVENT IF EXISTS e', 'out_db', 'out_db', 'EVENT'],
     ['ALTER PROCEDURE p COMMENT "x"', 'out_db', 'out_db', 'PROCEDURE'],
     ['DROP PROCEDURE `a%b`.old', '', 'a%b', 'PROCEDURE'],
+    ['/* nightly */ DROP FUNCTION 外.f -- gone', '', '外', 'FUNCTION'],
+    ['CREATE DEFINER = CURRENT_USER() EVENT out_db.e ON SCHEDULE EVERY 1 DAY DO DO 1', '', 'out_db', 'EVENT'],
+    ['CREATE DEFINER=root@10.0.% PROCEDURE out_db.p() SELECT 1', '', 'out_db', 'PROCEDURE'],
   ])('may be passed over: %s', (query, database, outside, kind) => {
     expect(outsideStatement(error(query, database), partial)).toEqual({ gtid: `${a}:34`, database: outside, kind });
   });

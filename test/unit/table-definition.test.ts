@@ -21,6 +21,8 @@ describe('the definition of a table', () => {
     ['without a primary key its unique keys stay', table('`a` int', 'UNIQUE KEY `u` (`a`)', 'KEY `k` (`a`)'), ['KEY `k` (`a`)']],
     ['a full-text key keeps all', table(id, '`a` text', primary, 'KEY `k` (`id`)', 'FULLTEXT KEY `f` (`a`)'), []],
     ['a spatial key keeps all', table(id, '`a` point NOT NULL', primary, 'KEY `k` (`id`)', 'SPATIAL KEY `s` (`a`)'), []],
+    ['brackets in a name are no functional key', table(id, '`((` int', primary, 'KEY `((` (`((`)'), ['KEY `((` (`((`)']],
+    ['the word as a name is no AUTO_INCREMENT', table('`AUTO_INCREMENT` int NOT NULL', 'PRIMARY KEY (`AUTO_INCREMENT`)', 'KEY `k` (`AUTO_INCREMENT`)'), ['KEY `k` (`AUTO_INCREMENT`)']],
     ['a functional key keeps all', table(id, primary, 'KEY `k` (`id`)', 'KEY `f` ((`id` + 1))'), []],
     ['a key that AUTO_INCREMENT needs stays', table('`a` int NOT NULL', '`n` int NOT NULL AUTO_INCREMENT', 'PRIMARY KEY (`a`)', 'KEY `n` (`n`)'), []],
     ['the word in a text is no AUTO_INCREMENT', table("`a` int NOT NULL COMMENT ' AUTO_INCREMENT '", 'PRIMARY KEY (`a`)', 'KEY `k` (`a`)'), ['KEY `k` (`a`)']],
@@ -33,5 +35,7 @@ describe('the definition of a table', () => {
   it('names the table that a foreign key refers to', () => {
     expect(referencedTable('CONSTRAINT `f` FOREIGN KEY (`a`) REFERENCES `o``1` (`id`)', 'd')).toEqual({ database: 'd', name: 'o`1' });
     expect(referencedTable('CONSTRAINT `f` FOREIGN KEY (`a`,`b`) REFERENCES `e`.`o` (`id`,`x`) ON DELETE CASCADE', 'd')).toEqual({ database: 'e', name: 'o' });
+    expect(referencedTable('CONSTRAINT `) REFERENCES `` FOREIGN KEY (`) REFERENCES ``x``.``y```) REFERENCES `o` (`id`)', 'd')).toBeNull();
+    expect(referencedTable('CONSTRAINT `f` FOREIGN KEY (`) REFERENCES ``x``.``y``(`) REFERENCES `o` (`id`)', 'd')).toEqual({ database: 'd', name: 'o' });
   });
 });

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { SqlCursor } from '../../../shared/domain/sql/cursor';
 import { atLeast } from '../../../shared/domain/fleet/version';
 import type { Account } from '../../mysql/dialect-accounts';
 import { quoteAccount, quoteString } from '../../mysql/quote';
@@ -82,11 +83,12 @@ function nobodysPassword(): Secret {
 
 /** What comes before IDENTIFIED and what comes after the way to log in. */
 function clausesOf(definition: string): { identified(how: string): string } {
-  const match = /^CREATE USER (?:`(?:[^`]|``)*`|'(?:[^'\\]|\\[\s\S]|'')*')@(?:`(?:[^`]|``)*`|'(?:[^'\\]|\\[\s\S]|'')*')/.exec(definition);
-  const rest = definition.slice(match?.[0].length ?? 0);
+  const sql = new SqlCursor(definition);
+  if (sql.words('CREATE', 'USER')) sql.account();
   // Further factors follow as AND IDENTIFIED WITH …
-  const way = /^ IDENTIFIED WITH '\w+'(?: AS (?:0x[0-9A-Fa-f]*|'(?:[^'\\]|\\[\s\S]|'')*'))?/.exec(rest)?.[0] ?? '';
-  return { identified: (how) => `${how}${rest.slice(way.length)}` };
+  if (sql.words('IDENTIFIED', 'WITH') && sql.take() !== undefined && sql.words('AS')) sql.take();
+  const rest = definition.slice(sql.end);
+  return { identified: (how) => `${how}${rest}` };
 }
 
 /**
@@ -121,10 +123,16 @@ export function withQuotedRequirement(text: string, { cipher, issuer, subject }:
   return text.replace(clause, () => ` REQUIRE ${demanded.map(([word, value]) => `${word} ${quoteString(value)}`).join(' ')}`);
 }
 
-const quotedAccount = '`(?:[^`]|``)*`@`(?:[^`]|``)*`';
-const defaultRoleClause = new RegExp(` DEFAULT ROLE ${quotedAccount}(?:,\\s*${quotedAccount})*(?= )`);
-
 /** Default roles are set once every role exists and is granted. */
 export function withoutDefaultRole(definition: string): string {
-  return definition.replace(defaultRoleClause, '');
+  const sql = new SqlCursor(definition);
+  while (!sql.isAtEnd) {
+    const from = sql.end;
+    if (!sql.words('DEFAULT', 'ROLE')) sql.take();
+    else {
+      while (sql.account() && sql.mark(',')) continue;
+      return `${definition.slice(0, from)}${definition.slice(sql.end)}`;
+    }
+  }
+  return definition;
 }

@@ -1,3 +1,5 @@
+import { SqlCursor } from '../../../shared/domain/sql/cursor';
+import { isSignificant, SqlScanner, type SqlToken } from '../../../shared/domain/sql/tokens';
 import type { ObjectName } from './catalogue';
 
 /** A table's definition, and what may be added to it later. */
@@ -21,66 +23,104 @@ export function tableDefinition(text: string): TableDefinition {
   const parts = partsOf(text);
   if (parts === null || !/^\s*\) ENGINE=InnoDB\b/.test(parts.tail)) return whole;
   const { head, items, tail } = parts;
-  const foreignKeys = items.filter((item) => /^CONSTRAINT `(?:[^`]|``)*` FOREIGN KEY /.test(item));
-  const keys = items.filter((item) => /^(?:UNIQUE )?KEY `/.test(item));
-  const primary = items.find((item) => item.startsWith('PRIMARY KEY '));
-  const rigid = items.some((item) => /^(?:FULLTEXT|SPATIAL) KEY /.test(item)) || keys.some((item) => item.includes('(('));
-  const numbered = items.find((item) => item.startsWith('`') && / AUTO_INCREMENT\b/.test(withoutTexts(item)));
-  const numberedName = numbered === undefined ? null : (/^`(?:[^`]|``)*`/.exec(numbered)?.[0] ?? null);
-  const needsKey = numberedName !== null && !(primary ?? '').startsWith(`PRIMARY KEY (${numberedName}`);
-  const laterKeys = rigid || needsKey ? [] : keys.filter((item) => primary !== undefined || item.startsWith('KEY '));
+  const laterKeys = laterKeysOf(items);
   return {
     text,
-    laterKeys,
-    foreignKeys,
-    without: (left) => `${head}${items.filter((item) => !left.includes(item)).map((item) => `\n  ${item}`).join(',')}\n${tail.trimStart()}`,
+    laterKeys: laterKeys.map((item) => item.text),
+    foreignKeys: items.filter(isForeignKey).map((item) => item.text),
+    without: (left) => `${head}${items.filter((item) => !left.includes(item.text)).map((item) => `\n  ${item.text}`).join(',')}\n${tail.trimStart()}`,
   };
+}
+
+/** One of what stands between the brackets of CREATE TABLE: a column, a key, a constraint. */
+interface Item {
+  readonly text: string;
+  /** Without blanks and comments. */
+  readonly tokens: readonly SqlToken[];
+}
+
+function laterKeysOf(items: readonly Item[]): readonly Item[] {
+  const keys = items.filter((item) => beginsWith(item, 'KEY') || beginsWith(item, 'UNIQUE', 'KEY'));
+  const primary = items.find((item) => beginsWith(item, 'PRIMARY', 'KEY'));
+  const isRigid = items.some((item) => beginsWith(item, 'FULLTEXT', 'KEY') || beginsWith(item, 'SPATIAL', 'KEY')) || keys.some(isFunctional);
+  const numbered = items.find(({ tokens }) => tokens[0]?.kind === 'name' && tokens.some((token) => isWord(token, 'AUTO_INCREMENT')))?.tokens[0];
+  // PRIMARY KEY (`id`: the column that counts up comes first.
+  const needsKey = numbered !== undefined && primary?.tokens[3]?.text !== numbered.text;
+  return isRigid || needsKey ? [] : keys.filter((item) => primary !== undefined || beginsWith(item, 'KEY'));
+}
+
+function isWord(token: SqlToken | undefined, word: string): boolean {
+  return token?.kind === 'word' && token.text === word;
+}
+
+function beginsWith({ tokens }: Item, ...words: readonly string[]): boolean {
+  return words.every((word, at) => isWord(tokens[at], word)) && tokens.length > words.length;
+}
+
+function isForeignKey(item: Item): boolean {
+  return beginsWith(item, 'CONSTRAINT') && isWord(item.tokens[2], 'FOREIGN');
+}
+
+/** A key on an expression is in brackets of its own. */
+function isFunctional({ tokens }: Item): boolean {
+  return tokens.some((token, at) => token.text === '(' && tokens[at + 1]?.text === '(');
 }
 
 /** The name in the definition of a key. */
 export function keyName(item: string): string {
-  return (/^(?:UNIQUE )?KEY `((?:[^`]|``)*)`/.exec(item)?.[1] ?? '').replaceAll('``', '`');
+  const sql = new SqlCursor(item);
+  sql.oneOf('UNIQUE');
+  return (sql.words('KEY') ? sql.name() : null) ?? '';
 }
 
 /** The name in the definition of a foreign key. */
 export function foreignKeyName(item: string): string {
-  return (/^CONSTRAINT `((?:[^`]|``)*)`/.exec(item)?.[1] ?? '').replaceAll('``', '`');
+  const sql = new SqlCursor(item);
+  return (sql.words('CONSTRAINT') ? sql.name() : null) ?? '';
 }
 
 /** The table that a foreign key names, in the database of its own table unless another is named. */
 export function referencedTable(foreignKey: string, database: string): ObjectName | null {
-  const match = /\) REFERENCES (?:`((?:[^`]|``)*)`\.)?`((?:[^`]|``)*)`/.exec(foreignKey);
-  if (match === null) return null;
-  const plain = (name: string): string => name.replaceAll('``', '`');
-  return { database: match[1] === undefined ? database : plain(match[1]), name: plain(match[2] ?? '') };
-}
-
-function withoutTexts(item: string): string {
-  return item.replace(/'(?:[^'\\]|\\[\s\S]|'')*'/g, "''").replace(/`(?:[^`]|``)*`/g, '``');
+  const sql = new SqlCursor(foreignKey);
+  while (!sql.isAtEnd && !sql.words('REFERENCES')) sql.take();
+  const table = sql.qualifiedName();
+  return table === null ? null : { database: table.database ?? database, name: table.name };
 }
 
 /** Head, items and tail of CREATE TABLE; null where the text has another form. */
-function partsOf(text: string): { readonly head: string; readonly items: readonly string[]; readonly tail: string } | null {
-  const tokens = /'(?:[^'\\]|\\[\s\S]|'')*'|`(?:[^`]|``)*`|[(),]/g;
+function partsOf(text: string): { readonly head: string; readonly items: readonly Item[]; readonly tail: string } | null {
+  const scanner = new SqlScanner(text);
+  const items: Item[] = [];
+  let tokens: SqlToken[] = [];
   let depth = 0;
-  let head = '';
+  let first = 0;
   let from = 0;
-  const items: string[] = [];
-  for (let match = tokens.exec(text); match !== null; match = tokens.exec(text)) {
-    const [token] = match;
-    if (token === '(') {
+  const end = (at: number): void => {
+    items.push({ text: text.slice(from, at).trim(), tokens });
+    tokens = [];
+    from = at + 1;
+  };
+  for (let token = scanner.next(); token !== null; token = scanner.next()) {
+    if (!isSignificant(token)) continue;
+    const mark = token.kind === 'mark' ? token.text : '';
+    if (mark === '(') {
       depth += 1;
-      if (depth === 1) [head, from] = [text.slice(0, match.index + 1), match.index + 1];
-    } else if (token === ',' && depth === 1) {
-      items.push(text.slice(from, match.index).trim());
-      from = match.index + 1;
-    } else if (token === ')') {
+      if (depth === 1) {
+        first = from = token.at + 1;
+        tokens = [];
+        continue;
+      }
+    } else if (mark === ')') {
       depth -= 1;
       if (depth === 0) {
-        items.push(text.slice(from, match.index).trim());
-        return { head, items, tail: text.slice(match.index) };
+        end(token.at);
+        return { head: text.slice(0, first), items, tail: text.slice(token.at) };
       }
+    } else if (mark === ',' && depth === 1) {
+      end(token.at);
+      continue;
     }
+    tokens.push(token);
   }
   return null;
 }

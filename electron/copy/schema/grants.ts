@@ -1,4 +1,5 @@
-import { atLeast } from '../../../shared/domain/fleet/version';
+import { parseGrantLine } from '../../../shared/domain/accounts/grants';
+import { atLeast, type ServerVersion } from '../../../shared/domain/fleet/version';
 import type { Account } from '../../mysql/dialect-accounts';
 import { hasErrno } from '../../mysql/errors';
 import { quoteAccount, quoteId, quoteTable } from '../../mysql/quote';
@@ -18,7 +19,7 @@ export async function copyGrants(job: CopyJob, reader: Session, writer: Session,
   const show = `SHOW GRANTS FOR ${quoteAccount(account)}`;
   const there = new Set((await writer.query<Record<string, string>>(show)).map((row) => Object.values(row)[0]));
   for (const grant of await grantsOf(reader, account)) {
-    if (!there.has(grant)) await give(job, writer, account, forVersion(grant, writer));
+    if (!there.has(grant)) await give(job, writer, account, forVersion(grant, writer.version));
   }
 }
 
@@ -37,27 +38,27 @@ async function give(job: CopyJob, writer: Session, account: Account, grant: stri
   }
 }
 
-const list = /^GRANT ([A-Z_ ]+(?:, ?[A-Z_ ]+)+) (ON .*)$/s;
-
 /** A GRANT of several rights, without lists of columns, as one for each. */
 export function oneByOne(grant: string): readonly string[] {
-  const [, rights = '', rest = ''] = list.exec(grant) ?? [];
-  return rights === '' ? [grant] : rights.split(',').map((right) => `GRANT ${right.trim()} ${rest}`);
+  const parts = parseGrantLine(grant);
+  if (parts?.grant.kind !== 'grant' || parts.items.length !== parts.grant.privileges.length) return [grant];
+  return parts.items.map((item) => `GRANT ${item} ${parts.rest}`);
 }
 
 /** 8.2 put two rights in the place of SET_USER_ID; an upgrade of the server gives both to who held it. */
-function forVersion(grant: string, writer: Session): string {
-  if (!atLeast(writer.version, 8, 2, 0)) return grant;
-  return grant.replace(/^(GRANT [A-Z_, ]*)\bSET_USER_ID\b(?=[A-Z_, ]* ON )/, '$1SET_ANY_DEFINER,ALLOW_NONEXISTENT_DEFINER');
+export function forVersion(grant: string, target: ServerVersion): string {
+  const parts = parseGrantLine(grant);
+  if (!atLeast(target, 8, 2, 0) || parts?.grant.kind !== 'grant' || !parts.items.includes('SET_USER_ID')) return grant;
+  return `GRANT ${parts.items.flatMap((item) => (item === 'SET_USER_ID' ? ['SET_ANY_DEFINER', 'ALLOW_NONEXISTENT_DEFINER'] : [item])).join(', ')} ${parts.rest}`;
 }
 
 /** What gives the account its rights on the source, as statements. */
 async function grantsOf(reader: Session, account: Account): Promise<readonly string[]> {
   const rows = await reader.query<Record<string, string>>(`SHOW GRANTS FOR ${quoteAccount(account)}`);
-  const shown = rows.map((row) => Object.values(row)[0] ?? '').filter((line) => /^(GRANT|REVOKE) /.test(line));
+  const shown = rows.map((row) => Object.values(row)[0] ?? '').filter((line) => /^(?:GRANT|REVOKE) /.test(line));
   if (atLeast(reader.version, 8, 0)) return shown;
   // Before 8.0 names of accounts and columns are printed as they are, whatever they hold: of those the tables tell.
-  const lines = shown.filter((line) => !/^GRANT PROXY /.test(line) && !/^GRANT .* ON (?!PROCEDURE |FUNCTION )`(?:[^`]|``)*`\.`/s.test(line));
+  const lines = shown.filter(isPrintedWell);
   const raw = ` TO '${account.user}'@'${account.host}'`;
   const rest = await Promise.all(lines.map(async (line) => {
     const at = line.lastIndexOf(raw);
@@ -66,6 +67,12 @@ async function grantsOf(reader: Session, account: Account): Promise<readonly str
     return withQuotedRequirement(withoutPassword(named), await requirementOf(reader, account));
   }));
   return [...rest, ...(await tableGrants(reader, account)), ...(await proxyGrants(reader, account))];
+}
+
+/** Whether a line of a server before 8.0 holds neither another account nor a column: it is on everything, a database, or a routine. */
+function isPrintedWell(line: string): boolean {
+  const grant = parseGrantLine(line)?.grant;
+  return grant?.kind === 'grant' && grant.on.kind !== 'table';
 }
 
 /** 5.6 prints the hash, which the account has already, and as it is: the salt of a sha256_password may hold a quote. */

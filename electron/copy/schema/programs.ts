@@ -1,4 +1,5 @@
 import { failure } from '../../../shared/errors/codes';
+import { SqlCursor } from '../../../shared/domain/sql/cursor';
 import { modeFor } from '../../../shared/domain/sql/sql-mode';
 import { atLeast, type ServerVersion } from '../../../shared/domain/fleet/version';
 import { hasErrno } from '../../mysql/errors';
@@ -138,8 +139,6 @@ async function copyEvents(job: CopyJob, reader: Session, writer: Session, databa
   return events.length;
 }
 
-const eventState = /^(CREATE DEFINER=`(?:[^`]|``)*`@`(?:[^`]|``)*` EVENT `(?:[^`]|``)*` ON SCHEDULE .*? ON COMPLETION (?:NOT )?PRESERVE )(ENABLE|DISABLE ON (?:SLAVE|REPLICA)|DISABLE)(?= )/s;
-
 /**
  * A definition as SHOW CREATE EVENT prints it, with ENABLE turned into "disabled on a replica", which promotion turns
  * back. A disabled event stays disabled.
@@ -147,10 +146,24 @@ const eventState = /^(CREATE DEFINER=`(?:[^`]|``)*`@`(?:[^`]|``)*` EVENT `(?:[^`
  * @throws Failure `internal` where the text is not of that form: an event that runs on a standby would write there
  */
 export function eventForReplica(text: string, target: ServerVersion): string {
-  const match = eventState.exec(text);
-  if (match === null) throw failure('internal', { detail: `unknown form of an event: ${text.slice(0, 200)}` });
-  const [, head = '', state = ''] = match;
-  if (state === 'DISABLE') return text;
+  const state = eventState(text);
+  if (state === null) throw failure('internal', { detail: `unknown form of an event: ${text.slice(0, 200)}` });
+  if (state.word === 'DISABLE') return text;
   const word = atLeast(target, 8, 2, 0) ? 'DISABLE ON REPLICA' : 'DISABLE ON SLAVE';
-  return `${head}${word}${text.slice(head.length + state.length)}`;
+  return `${text.slice(0, state.from)}${word}${text.slice(state.end)}`;
+}
+
+/** Where an event's definition says whether it runs; null: it is of another form. */
+function eventState(text: string): { readonly word: 'ENABLE' | 'DISABLE' | 'DISABLE ON REPLICA'; readonly from: number; readonly end: number } | null {
+  const sql = new SqlCursor(text);
+  const isEvent = sql.words('CREATE', 'DEFINER') && sql.mark('=') && sql.account() && sql.words('EVENT') && sql.name() !== null && sql.words('ON', 'SCHEDULE');
+  if (!isEvent) return null;
+  while (!sql.words('ON', 'COMPLETION')) if (sql.take() === undefined) return null;
+  sql.words('NOT');
+  if (!sql.words('PRESERVE')) return null;
+  const from = sql.peek()?.at ?? 0;
+  const state = sql.oneOf('ENABLE', 'DISABLE');
+  if (state === null) return null;
+  const isOnReplica = state === 'DISABLE' && sql.words('ON') && sql.oneOf('SLAVE', 'REPLICA') !== null;
+  return { word: isOnReplica ? 'DISABLE ON REPLICA' : state, from, end: sql.end };
 }

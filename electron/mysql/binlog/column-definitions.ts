@@ -1,3 +1,4 @@
+import { tokensIn, valueOf } from '../../../shared/domain/sql/tokens';
 import { atLeast } from '../../../shared/domain/fleet/version';
 import type { Session } from '../types';
 import { columnTypes, type MappedColumn, type TableMap } from './table-map';
@@ -85,13 +86,9 @@ function merged(column: MappedColumn, known: ColumnDefinition | undefined, index
   };
 }
 
-const escapes: Readonly<Record<string, string>> = { '0': '\0', n: '\n', r: '\r', t: '\t', Z: '\x1a' };
-
 /** The words of `enum('a','it''s')` or `set(…)`; null: it is another type. */
 export function wordsOf(columnType: string): readonly string[] | null {
   const list = /^(?:enum|set)\(([\s\S]*)\)/i.exec(columnType)?.[1];
   if (list === undefined) return null;
-  return [...list.matchAll(/'((?:[^'\\]|''|\\[\s\S])*)'/g)].map(([, word = '']) =>
-    word.replaceAll(/''|\\([\s\S])/g, (match, escaped: string | undefined) => (match === "''" ? "'" : (escapes[escaped ?? ''] ?? escaped ?? ''))),
-  );
+  return tokensIn(list).filter(({ kind }) => kind === 'string').map((token) => valueOf(token));
 }

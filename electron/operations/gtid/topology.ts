@@ -1,10 +1,11 @@
+import { missingRights } from '../../../shared/domain/accounts/rights';
 import { consistencyLevels, type AwayServer, type GtidConsistency, type GtidLink, type GtidServer, type GtidTopology } from '../../../shared/domain/operations/gtid-change';
 import type { InstanceFacts, ReplicaChannel } from '../../../shared/domain/fleet/facts';
 import { type Instance } from '../../../shared/domain/fleet/instance';
 import { errorOf } from '../../../shared/errors/codes';
 import type { Fleet } from '../../fleet/types';
 import { configLine } from '../../mysql/config-line';
-import { globalPrivileges } from '../../mysql/privileges';
+import { keptGrants } from '../../mysql/privileges';
 import { numberOf, Reading, textOf } from '../../mysql/reading';
 import { readFacts } from '../../mysql/status';
 import type { Session } from '../../mysql/types';
@@ -89,7 +90,8 @@ function serverOf(fleet: Fleet, id: string, reads: ReadonlyMap<string, Read>): G
     };
   });
   // A replica that names no uuid may still be one of ours: those whose channels point here account for as many.
-  const pointsHere = ([otherId, other]: readonly [string, Read]): boolean => other.facts.channels.some((channel) => registeredSource(fleet, otherId, channel)?.id === id);
+  const pointsHere = ([otherId, other]: readonly [string, Read]): boolean =>
+    other.facts.channels.some((channel) => registeredSource(fleet, otherId, channel)?.id === id);
   const ours = [...reads].filter(pointsHere).length;
   const named = facts.replicas.filter(({ uuid }) => instanceByUuid(fleet, uuid) !== null).length;
   const strangers = facts.replicas.filter(({ uuid }) => uuid !== null && instanceByUuid(fleet, uuid) === null);
@@ -175,9 +177,8 @@ async function readAssigning(reading: Reading, { dialect }: Session): Promise<Re
 
 async function missingPrivileges(reading: Reading, facts: InstanceFacts): Promise<string[]> {
   const { dialect } = reading.session;
-  const has = await globalPrivileges(reading);
   const purposes = ['set-variables', 'watch-replication', ...(facts.channels.length > 0 ? (['control-replication'] as const) : [])] as const;
-  return [...new Set(purposes.flatMap((purpose) => dialect.privilegesFor(purpose)))].filter((privilege) => !has.has(privilege) && !has.has('SUPER'));
+  return missingRights(await keptGrants(reading), purposes.flatMap((purpose) => dialect.privilegesFor(purpose)));
 }
 
 /** What an option file needs: everything before 5.7.6, the outcome before 8.0 (which has no SET PERSIST), nothing after. */

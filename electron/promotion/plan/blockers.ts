@@ -1,7 +1,11 @@
+import { missingRights } from '../../../shared/domain/accounts/rights';
 import { oneCharsetName } from '../../../shared/domain/sql/charset-name';
 import { errorOf } from '../../../shared/errors/codes';
 import type { Blocker, DriftItem } from '../../../shared/domain/promotion/promotion';
 import { sleep } from '../../mysql/time';
+import { leadingWord } from '../../../shared/domain/sql/cursor';
+import { setTimeout as delay } from 'node:timers/promises';
+import { readGrants } from '../../mysql/privileges';
 import type { Session } from '../../mysql/types';
 import type { Purpose as Right } from '../../mysql/dialect-accounts';
 import { clientSessions, queryOf, type ClientSession, type Query } from '../../replication/client-sessions';
@@ -21,7 +25,7 @@ const HELD_LOCKS =
 const LOCKS_ARE_SEEN = "SELECT 1 FROM performance_schema.setup_instruments WHERE NAME = 'wait/lock/metadata/sql/mdl' AND ENABLED = 'YES'";
 /** Tables in use, without a word by whom: all there is where metadata locks are not instrumented. */
 const TABLES_IN_USE = 'SHOW OPEN TABLES WHERE In_use > 0';
-const DDL = /^\s*(alter|create|drop|truncate|rename|optimize|repair|analyze)\b/i;
+const DDL: ReadonlySet<string> = new Set(['ALTER', 'CREATE', 'DROP', 'TRUNCATE', 'RENAME', 'OPTIMIZE', 'REPAIR', 'ANALYZE']);
 /** A statement that has run so long may hold the fence up. Seconds. */
 const LONG_SECONDS = 1;
 const TWO_LOOKS_MS = 200;
@@ -51,7 +55,7 @@ export async function readBlockers(session: Session): Promise<Blocker[]> {
 }
 
 function kindOf(client: ClientSession, open: ReadonlyMap<number, number>): Blocker['kind'] {
-  if (client.command === 'Query' && DDL.test(client.statement)) return 'ddl';
+  if (client.command === 'Query' && DDL.has(leadingWord(client.statement))) return 'ddl';
   if (!open.has(client.id)) return 'client-session';
   if (client.command === 'Sleep') return 'idle-in-transaction';
   return client.seconds >= LONG_SECONDS ? 'long-transaction' : 'client-session';
@@ -142,17 +146,7 @@ async function readNames(session: Session, sql: string): Promise<readonly string
 }
 
 /** Rights that the login of a session lacks for these purposes, as `server: RIGHT`. */
-export async function missingRights(session: Session, server: string, purposes: readonly Right[]): Promise<string[]> {
-  const rows = await session.query('SHOW GRANTS');
-  const held = new Set<string>();
-  for (const row of rows) {
-    const text = String(Object.values(row)[0] ?? '');
-    const match = /^GRANT (.+) ON \*\.\* TO /i.exec(text);
-    for (const right of match?.[1]?.split(',') ?? []) held.add(right.trim().toUpperCase());
-  }
-  if (held.has('ALL PRIVILEGES')) return [];
-  const wanted = new Set(purposes.flatMap((purpose) => session.dialect.privilegesFor(purpose)));
-  // SUPER still implies every right that was split off it.
-  const staticRights = new Set(['RELOAD', 'PROCESS', 'REPLICATION CLIENT', 'CREATE USER']);
-  return [...wanted].filter((right) => !held.has(right) && !(held.has('SUPER') && !staticRights.has(right))).map((right) => `${server}: ${right}`);
+export async function lackingRights(session: Session, server: string, purposes: readonly Right[]): Promise<string[]> {
+  const wanted = purposes.flatMap((purpose) => session.dialect.privilegesFor(purpose));
+  return missingRights(await readGrants(session), wanted).map((right) => `${server}: ${right}`);
 }

@@ -18,7 +18,7 @@ import { readEvents } from '../../replication/events';
 import { readLinkShape } from '../../replication/link-settings';
 import { missingOwnSchema } from '../steps/own-schema';
 import type { Particulars } from './particulars';
-import { missingRights, readLocks } from './blockers';
+import { lackingRights, readLocks } from './blockers';
 import type { Fleet } from '../../fleet/types';
 import type { PromotionDeps } from '../types';
 import { showFilters } from '../../replication/filters';
@@ -253,7 +253,7 @@ async function readStandby(deps: PromotionDeps, pair: EmergencyPair): Promise<St
     const hand = handOf(crew, reading, pair.standbyId, pair.standbyName);
     const statusSql = session.dialect.showReplicaStatus().redacted;
     return {
-      rights: await missingRights(session, pair.standbyName, ['set-variables', 'control-replication', 'flush-and-reset', 'watch-replication']),
+      rights: await lackingRights(session, pair.standbyName, ['set-variables', 'control-replication', 'flush-and-reset', 'watch-replication']),
       locks: await readLocks(session),
       holder: conflictingHolder(await lockHolders(session, deps.clock()), false),
       statusSql,

@@ -24,7 +24,7 @@ import { bystandersOf, fatesOf } from './other-replicas';
 import { readEvents } from '../../replication/events';
 import { missingOwnSchema } from '../steps/own-schema';
 import type { Particulars } from './particulars';
-import { missingRights, readBlockers, readDrift, readLocks } from './blockers';
+import { lackingRights, readBlockers, readDrift, readLocks } from './blockers';
 import type { Pair, PromotionDeps } from '../types';
 import { showFilters } from '../../replication/filters';
 
@@ -106,8 +106,8 @@ async function measure(deps: PromotionDeps, crew: Crew, pair: Pair, standby: Ins
     readBlockers(sourceSession),
     readLocks(standbySession),
     readDrift(sourceSession, standbySession),
-    missingRights(sourceSession, pair.sourceName, ['set-variables', 'kill-sessions', 'control-replication', 'flush-and-reset', 'watch-sessions', 'watch-replication']),
-    missingRights(standbySession, pair.standbyName, ['set-variables', 'control-replication', 'flush-and-reset', 'watch-replication']),
+    lackingRights(sourceSession, pair.sourceName, ['set-variables', 'kill-sessions', 'control-replication', 'flush-and-reset', 'watch-sessions', 'watch-replication']),
+    lackingRights(standbySession, pair.standbyName, ['set-variables', 'control-replication', 'flush-and-reset', 'watch-replication']),
     Promise.all([lockHolders(sourceSession, now), lockHolders(standbySession, now)]),
   ]);
   const lockHolder = conflictingHolder(holders.flat(), false);

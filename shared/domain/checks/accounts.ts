@@ -3,12 +3,9 @@ import type { Seed } from '../sync/sync';
 import { atLeast, formatVersion } from '../fleet/version';
 import { databasesOf } from './coverage';
 import { defineCheck, listed, missed, passed, value, type CheckDefinition, type CheckInput, type CheckOutcome } from './define';
-import { missingPrivileges, type Grant } from '../accounts/grants';
+import { mayGrant, missingRights } from '../accounts/rights';
 import { isOn, variable } from './variables';
 import type { AccountReading, Purpose, ServerReading } from './facts';
-
-/** Privileges that can be given on single databases, and are enough there for a partial scope. */
-const databaseLevel = new Set(['SELECT', 'SHOW VIEW', 'TRIGGER', 'EVENT', 'LOCK TABLES']);
 
 const writeRights = [
   'SELECT', 'INSERT', 'UPDATE', 'DELETE', 'CREATE', 'DROP', 'ALTER', 'INDEX', 'REFERENCES', 'CREATE VIEW', 'SHOW VIEW', 'CREATE ROUTINE', 'ALTER ROUTINE', 'EXECUTE', 'TRIGGER', 'EVENT',
@@ -38,11 +35,6 @@ function verdict(server: ServerReading, missing: readonly string[], grantOption:
   return missed('fail', message('checks.priv.missing', { account: server.account, ...listed(lacking) }), {
     items: lacking, remedy: { on, sql, text: message('checks.priv.fix') },
   });
-}
-
-/** The account may hand on what the replication account needs. */
-function mayGrantReplication(grants: readonly Grant[]): boolean {
-  return grants.some((grant) => grant.database === null && grant.grantOption && missingPrivileges([grant], ['REPLICATION SLAVE']).length === 0);
 }
 
 function loopback(host: string): boolean {
@@ -79,13 +71,10 @@ export const accountChecks: readonly CheckDefinition[] = [
       const seed = seedOf(input);
       const purposes: Record<Seed, readonly Purpose[]> = { copy: ['copy-out', 'backup'], clone: ['backup', 'watch-replication', 'watch-sessions'], adopt: ['watch-replication', 'watch-sessions'] };
       const wanted = rightsFor(sourceServer, ...purposes[seed]);
-      const databases = databasesOf(input.scope);
       const create = input.replicationUser === null ? [...rightsFor(sourceServer, 'create-accounts'), 'REPLICATION SLAVE'] : [];
-      const missing = [
-        ...missingPrivileges(sourceGrants, wanted.filter((privilege) => databaseLevel.has(privilege)), databases),
-        ...missingPrivileges(sourceGrants, [...wanted.filter((privilege) => !databaseLevel.has(privilege)), ...create]),
-      ];
-      return verdict(sourceServer, missing, input.replicationUser === null && !mayGrantReplication(sourceGrants), 'source');
+      // On the databases of a partial scope is enough.
+      const missing = missingRights(sourceGrants, [...wanted, ...create], databasesOf(input.scope));
+      return verdict(sourceServer, missing, input.replicationUser === null && !mayGrant(sourceGrants, 'REPLICATION SLAVE'), 'source');
     },
   }),
   defineCheck({
@@ -99,7 +88,7 @@ export const accountChecks: readonly CheckDefinition[] = [
         clone: rightsFor(standbyServer, 'clone'),
         adopt: [],
       };
-      return verdict(standbyServer, missingPrivileges(standbyGrants, [...always, ...bySeed[seed]]), false, 'standby');
+      return verdict(standbyServer, missingRights(standbyGrants, [...always, ...bySeed[seed]]), false, 'standby');
     },
   }),
   defineCheck({

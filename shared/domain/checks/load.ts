@@ -3,7 +3,8 @@ import { formatEndpoint } from '../fleet/instance';
 import { trialName } from './trial';
 import { atLeast } from '../fleet/version';
 import { defineCheck, listed, missed, passed, skipped, value, type CheckDefinition } from './define';
-import { missingPrivileges } from '../accounts/grants';
+import { missingRights } from '../accounts/rights';
+import { SqlCursor } from '../sql/cursor';
 import { variable } from './variables';
 import type { ChannelReading, ProcessReading, TransactionReading } from './facts';
 
@@ -26,6 +27,16 @@ function transactionText(transaction: TransactionReading, processes: readonly Pr
   return `#${transaction.threadId}${who} ${transaction.seconds} s${transaction.statement === '' ? '' : `: ${transaction.statement}`}`;
 }
 
+/** Statements that hold a table for themselves. */
+function takesLock(statement: string): boolean {
+  const sql = new SqlCursor(statement);
+  if (sql.oneOf('ALTER', 'OPTIMIZE', 'TRUNCATE', 'DROP', 'RENAME') !== null) return true;
+  if (sql.words('LOCK')) return sql.oneOf('TABLE', 'TABLES') !== null;
+  if (!sql.words('CREATE')) return false;
+  sql.oneOf('UNIQUE');
+  return sql.words('INDEX');
+}
+
 export const loadChecks: readonly CheckDefinition[] = [
   defineCheck({
     id: 'load.longtrx', group: 'load', level: 'warn', needs: ['sourceTransactions', 'sourceProcesses'],
@@ -39,7 +50,7 @@ export const loadChecks: readonly CheckDefinition[] = [
   defineCheck({
     id: 'load.lock', group: 'load', level: 'warn', needs: ['sourceProcesses'],
     decide: ({ sourceProcesses }) => {
-      const waiting = sourceProcesses.filter(({ state, statement }) => /^Waiting for .*lock/i.test(state) || /^\s*(ALTER|LOCK\s+TABLES?|OPTIMIZE|TRUNCATE|DROP|RENAME|CREATE\s+(UNIQUE\s+)?INDEX)\b/i.test(statement));
+      const waiting = sourceProcesses.filter(({ state, statement }) => /^Waiting for .*lock/i.test(state) || takesLock(statement));
       if (waiting.length === 0) return passed(value(0));
       const items = waiting.map(described);
       return missed('warn', message('checks.load.lock.found', listed(items)), { items, remedy: { on: 'source', text: message('checks.load.lock.fix') } });
@@ -92,7 +103,7 @@ export const loadChecks: readonly CheckDefinition[] = [
   defineCheck({
     id: 'dst.readonly', group: 'load', level: 'fail', needs: ['standbyServer', 'standbyGrants'],
     decide: ({ standbyServer, standbyGrants }) => {
-      const missing = missingPrivileges(standbyGrants, [...standbyServer.rights['set-variables'], ...standbyServer.rights['kill-sessions']]);
+      const missing = missingRights(standbyGrants, [...standbyServer.rights['set-variables'], ...standbyServer.rights['kill-sessions']]);
       if (missing.length > 0) return missed('fail', message('checks.dst.readonly.no-right', listed(missing)), { remedy: { on: 'standby', text: message('checks.dst.readonly.fix') } });
       const name = variable(standbyServer, 'super_read_only') === undefined ? 'read_only' : 'super_read_only';
       return passed(message(name === 'read_only' ? 'checks.dst.readonly.old' : 'checks.dst.readonly.yes'));

@@ -2,7 +2,7 @@ import { message } from '../../i18n/message';
 import type { MissingObject } from './check';
 import { isUserDatabase, type Coverage } from './coverage';
 import { defineCheck, listed, missed, passed, value, type CheckDefinition } from './define';
-import { missingPrivileges } from '../accounts/grants';
+import { hasRight } from '../accounts/rights';
 import { coverageAt, lackingTables, nameOf, partialOnly } from './objects-scope';
 import { referencesIn } from './references';
 import { isOn, setVariables, variable } from './variables';
@@ -95,7 +95,7 @@ export const programChecks: readonly CheckDefinition[] = [
       if (programs.length === 0 || !isOn(variable(standbyServer, 'log_bin')) || isOn(variable(standbyServer, name))) return passed(measured);
       // The source's ON admits functions that do not declare themselves deterministic, which OFF refuses to everyone
       // (1418); OFF also refuses triggers and functions to a login without SUPER (1419).
-      const refused = isOn(variable(sourceServer, name)) || (seed !== 'clone' && seed !== 'adopt' && missingPrivileges(standbyGrants, ['SUPER']).length > 0);
+      const refused = isOn(variable(sourceServer, name)) || (seed !== 'clone' && seed !== 'adopt' && !hasRight(standbyGrants, 'SUPER'));
       if (!refused) return passed(measured);
       return missed('fail', measured, { items: programs.map(programText), remedy: setVariables('standby', standbyServer.version, [[name, 'ON']]), fixable: true });
     },

@@ -1,3 +1,5 @@
+import { isSignificant, tokensIn, valueOf } from '../sql/tokens';
+
 /** A table, view or routine that a piece of SQL names. `database` is null where the text leaves it to the default. */
 export interface Reference {
   readonly database: string | null;
@@ -5,9 +7,6 @@ export interface Reference {
 }
 
 type Token = { readonly kind: 'name' | 'word'; readonly text: string } | { readonly kind: 'mark'; readonly text: string };
-
-/** Literals, comments, quoted names, words, and single characters, in that order. */
-const pieces = /'(?:[^'\\]|\\[\s\S]|'')*'|"(?:[^"\\]|\\[\s\S]|"")*"|\/\*(?!!)[\s\S]*?\*\/|--(?=\s)[^\n]*|#[^\n]*|`((?:[^`]|``)*)`|([\p{L}\p{N}_$@]+)|(\S)/gu;
 
 const beforeTable = new Set(['FROM', 'JOIN', 'INTO', 'UPDATE', 'TABLE', 'CALL', 'STRAIGHT_JOIN', 'IGNORE', 'LOW_PRIORITY']);
 const modifiers = new Set(['IGNORE', 'LOW_PRIORITY']);
@@ -27,7 +26,8 @@ export function referencesIn(sql: string): readonly Reference[] {
       continue;
     }
     const before = tokens[i - 1];
-    if (before?.kind === 'mark' && before.text === '.') continue;
+    // Behind a point stands a part of a name, behind @ a variable.
+    if (before?.kind === 'mark' && (before.text === '.' || before.text === '@')) continue;
     const after = tokens[i + 1];
     const next = tokens[i + 2];
     if (after?.kind === 'mark' && after.text === '.' && next !== undefined && next.kind !== 'mark') {
@@ -46,12 +46,9 @@ export function referencesIn(sql: string): readonly Reference[] {
 }
 
 function tokensOf(sql: string): Token[] {
-  const tokens: Token[] = [];
-  for (const match of sql.matchAll(pieces)) {
-    const [, quoted, word, mark] = match;
-    if (quoted !== undefined) tokens.push({ kind: 'name', text: quoted.replaceAll('``', '`') });
-    else if (word !== undefined) tokens.push({ kind: 'word', text: word });
-    else if (mark !== undefined) tokens.push({ kind: 'mark', text: mark });
-  }
-  return tokens;
+  return tokensIn(sql).flatMap((token): Token[] => {
+    if (!isSignificant(token) || token.kind === 'string') return [];
+    if (token.kind === 'name' || token.kind === 'word') return [{ kind: token.kind, text: valueOf(token) }];
+    return [{ kind: 'mark', text: token.text }];
+  });
 }

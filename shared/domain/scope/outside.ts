@@ -1,4 +1,5 @@
 import { ownSchema, type Scope } from './scope';
+import { SqlCursor, type QualifiedName } from '../sql/cursor';
 import { isWholeDatabaseInScope } from './filters';
 
 /** A statement at which the applier of a partial standby stopped although it changes nothing that is kept there. */
@@ -31,12 +32,27 @@ export function failedStatementOf(errorText: string): FailedStatement | null {
   return { gtid, defaultDatabase, statement: complete ? rest.slice(0, -1) : rest, complete };
 }
 
-const name = '(?:`((?:[^`]|``)+)`|([\\w$]+))';
-const definer = '(?:DEFINER\\s*=\\s*(?:`(?:[^`]|``)*`|\'[^\']*\'|\\w+)(?:@(?:`(?:[^`]|``)*`|\'[^\']*\'|[\\w%.]+))?\\s+)?';
-const program = new RegExp(`^\\s*(?:CREATE|ALTER|DROP)\\s+${definer}(PROCEDURE|FUNCTION|EVENT)\\s+(?:IF\\s+(?:NOT\\s+)?EXISTS\\s+)?${name}(?:\\s*\\.\\s*${name})?`, 'i');
+/** What CREATE, ALTER or DROP is about, where it is a program; null: it is about something else. */
+function programOf(statement: string): { readonly kind: 'PROCEDURE' | 'FUNCTION' | 'EVENT'; readonly name: QualifiedName } | null {
+  const sql = new SqlCursor(statement);
+  if (sql.oneOf('CREATE', 'ALTER', 'DROP') === null) return null;
+  if (sql.words('DEFINER') && !(sql.mark('=') && sql.account())) return null;
+  const kind = sql.oneOf('PROCEDURE', 'FUNCTION', 'EVENT');
+  if (kind === null) return null;
+  sql.ifExists();
+  const name = sql.qualifiedName();
+  return name === null ? null : { kind, name };
+}
 
-/** One view alone: of several, some may be there. */
-const droppedView = new RegExp(`^\\s*DROP\\s+VIEW\\s+(?:IF\\s+EXISTS\\s+)?${name}(?:\\s*\\.\\s*${name})?(?:\\s+(?:RESTRICT|CASCADE))?\\s*$`, 'i');
+/** The view of a DROP VIEW of one alone: of several, some may be there. */
+function droppedView(statement: string): QualifiedName | null {
+  const sql = new SqlCursor(statement);
+  if (!sql.words('DROP', 'VIEW')) return null;
+  sql.ifExists();
+  const name = sql.qualifiedName();
+  sql.oneOf('RESTRICT', 'CASCADE');
+  return sql.isAtEnd ? name : null;
+}
 
 /**
  * Table filters do not see statements without a table: CREATE PROCEDURE, FUNCTION and EVENT of a database outside of
@@ -51,26 +67,15 @@ export function outsideStatement(errorText: string, scope: Scope): OutsideStatem
   const failed = failedStatementOf(errorText);
   if (scope.kind === 'instance' || failed === null) return null;
   const { gtid, defaultDatabase, statement } = failed;
-  const parts = program.exec(statement);
-  if (parts !== null) {
-    const [, kind = '', ...names] = parts;
-    const database = databaseOf(names, defaultDatabase);
+  const program = programOf(statement);
+  if (program !== null) {
+    const database = program.name.database ?? defaultDatabase;
     // Of a database that is in scope by single tables, no programs were copied: one that is not there is no loss.
-    return database === '' || isWholeDatabaseInScope(scope, database) ? null : { gtid, database, kind: kind.toUpperCase() };
+    return database === '' || isWholeDatabaseInScope(scope, database) ? null : { gtid, database, kind: program.kind };
   }
-  const view = failed.complete && /'Unknown table '/.test(errorText) ? droppedView.exec(statement) : null;
-  return view === null ? null : { gtid, database: databaseOf(view.slice(1), defaultDatabase), kind: 'VIEW' };
+  const view = failed.complete && /'Unknown table '/.test(errorText) ? droppedView(statement) : null;
+  return view === null ? null : { gtid, database: view.database ?? defaultDatabase, kind: 'VIEW' };
 }
-
-/** The database of a name as the patterns above take it apart: quoted, plain, and both again behind a dot. */
-function databaseOf([quoted, plain, quotedSecond, plainSecond]: readonly (string | undefined)[], defaultDatabase: string): string {
-  const isQualified = quotedSecond !== undefined || plainSecond !== undefined;
-  return isQualified ? (quoted?.replaceAll('``', '`') ?? plain ?? '') : defaultDatabase;
-}
-
-const ofDatabase = new RegExp(`^\\s*(?:CREATE|ALTER|DROP)\\s+(?:DATABASE|SCHEMA)\\s+(?:IF\\s+(?:NOT\\s+)?EXISTS\\s+)?${name}`, 'i');
-/** Names no database and means the default one, which SHOW BINLOG EVENTS leaves out. */
-const alterDefault = /^\s*ALTER\s+(?:DATABASE|SCHEMA)\s+(?:DEFAULT|CHARACTER|CHARSET|COLLATE)\b/i;
 
 /**
  * Whether the filters of a scope keep a statement away that is on a database itself: CREATE, ALTER and DROP DATABASE. Before
@@ -81,12 +86,15 @@ const alterDefault = /^\s*ALTER\s+(?:DATABASE|SCHEMA)\s+(?:DEFAULT|CHARACTER|CHA
  */
 export function databaseStatement(statement: string, scope: Scope): 'filtered' | 'unnamed' | 'other' {
   if (scope.kind === 'instance') return 'other';
-  if (alterDefault.test(statement)) return 'unnamed';
-  const parts = ofDatabase.exec(statement);
-  if (parts === null) return 'other';
-  const [, quoted, plain = ''] = parts;
+  const sql = new SqlCursor(statement);
+  const verb = sql.oneOf('CREATE', 'ALTER', 'DROP');
+  if (verb === null || sql.oneOf('DATABASE', 'SCHEMA') === null) return 'other';
+  sql.ifExists();
+  // SHOW BINLOG EVENTS leaves the default database out.
+  if (verb === 'ALTER' && sql.oneOf('DEFAULT', 'CHARACTER', 'CHARSET', 'COLLATE') !== null) return 'unnamed';
   // A server that folds names takes one that differs by letter case only for the same.
-  const database = (quoted?.replaceAll('``', '`') ?? plain).toLowerCase();
+  const database = sql.name()?.toLowerCase();
+  if (database === undefined) return 'other';
   const isApplied = database === ownSchema || scope.databases.some((entry) => entry.tables === null && entry.database.toLowerCase() === database);
   return isApplied ? 'other' : 'filtered';
 }

@@ -1,0 +1,125 @@
+import { isSignificant, SqlScanner, valueOf, type SqlModes, type SqlToken } from './tokens';
+
+/** A name of one or two parts; `database` is null where the text leaves it to the default. */
+export interface QualifiedName {
+  readonly database: string | null;
+  readonly name: string;
+}
+
+/**
+ * Goes through a statement step by step, past blanks and comments. Each step takes what it asks for, or nothing where
+ * something else stands there.
+ */
+export class SqlCursor {
+  readonly #tokens: readonly SqlToken[];
+  #next = 0;
+
+  constructor(sql: string, modes: SqlModes = {}) {
+    const scanner = new SqlScanner(sql, modes);
+    const tokens: SqlToken[] = [];
+    for (let token = scanner.next(); token !== null; token = scanner.next()) if (isSignificant(token)) tokens.push(token);
+    this.#tokens = tokens;
+  }
+
+  get isAtEnd(): boolean {
+    return this.#next >= this.#tokens.length;
+  }
+
+  /** Where what was taken ends in the text. */
+  get end(): number {
+    const last = this.#tokens[this.#next - 1];
+    return last === undefined ? 0 : last.at + last.text.length;
+  }
+
+  /** The next token, not taken; undefined: the text is at its end. */
+  peek(): SqlToken | undefined {
+    return this.#tokens[this.#next];
+  }
+
+  /** Takes whatever comes next. */
+  take(): SqlToken | undefined {
+    const token = this.peek();
+    if (token !== undefined) this.#next += 1;
+    return token;
+  }
+
+  /** Takes one of these words, given in upper case; null: another one stands there. */
+  oneOf<Word extends string>(...words: readonly Word[]): Word | null {
+    const token = this.peek();
+    if (token?.kind !== 'word') return null;
+    const upper = token.text.toUpperCase();
+    const found = words.find((word) => word === upper);
+    if (found !== undefined) this.#next += 1;
+    return found ?? null;
+  }
+
+  /** Takes these words in their order, or none of them. */
+  words(...words: readonly string[]): boolean {
+    const from = this.#next;
+    const found = words.every((word) => this.oneOf(word) !== null);
+    if (!found) this.#next = from;
+    return found;
+  }
+
+  /** Takes IF EXISTS or IF NOT EXISTS where it stands. */
+  ifExists(): void {
+    if (!this.words('IF', 'NOT', 'EXISTS')) this.words('IF', 'EXISTS');
+  }
+
+  /** Takes a mark. */
+  mark(text: string): boolean {
+    const token = this.peek();
+    const found = token?.kind === 'mark' && token.text === text;
+    if (found) this.#next += 1;
+    return found;
+  }
+
+  /** Takes a name, in backquotes or plain; null: none stands there, or one that is cut off. */
+  name(): string | null {
+    const token = this.peek();
+    if (token === undefined || !token.closed || (token.kind !== 'name' && token.kind !== 'word')) return null;
+    const value = valueOf(token);
+    if (value === '') return null;
+    this.#next += 1;
+    return value;
+  }
+
+  /** Takes `name` or `database.name`. */
+  qualifiedName(): QualifiedName | null {
+    const from = this.#next;
+    const first = this.name();
+    if (first === null) return null;
+    if (!this.mark('.')) return { database: null, name: first };
+    const second = this.name();
+    if (second !== null) return { database: first, name: second };
+    this.#next = from;
+    return null;
+  }
+
+  /** Takes an account as `CREATE USER` takes it: names in quotes of either kind or plain, or `CURRENT_USER()`. */
+  account(): boolean {
+    const isCurrent = this.peek()?.text.toUpperCase() === 'CURRENT_USER';
+    if (!this.#accountPart()) return false;
+    if (isCurrent && this.mark('(')) return this.mark(')');
+    return !this.mark('@') || this.#accountPart();
+  }
+
+  #accountPart(): boolean {
+    const first = this.take();
+    if (first === undefined || !first.closed) return false;
+    if (first.kind === 'name' || first.kind === 'string') return true;
+    // A plain host holds points, dashes and percent signs: 10.0.%.
+    while (this.peek()?.at === this.end && /^[\w$.%-]+$/.test(this.peek()?.text ?? '')) this.take();
+    return first.kind === 'word' || first.kind === 'number' || first.text === '%';
+  }
+}
+
+/** The word a statement begins with, in upper case; executable comments count, others do not. '': it begins with no word. */
+export function leadingWord(sql: string): string {
+  const scanner = new SqlScanner(sql);
+  for (let token = scanner.next(); token !== null; token = scanner.next()) {
+    if (token.kind === 'word') return token.text.toUpperCase();
+    if (isSignificant(token) && !token.text.startsWith('/*')) return '';
+  }
+  return '';
+}
