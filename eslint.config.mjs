@@ -26,6 +26,18 @@ const towardsRenderer = towards('renderer', 'Nothing but the renderer imports fr
 // Texts and SQL cannot be broken where a column ends; all else can.
 const lineWidth = ['error', { code: 160, ignoreUrls: true, ignoreRegExpLiterals: true, ignoreStrings: true, ignoreTemplateLiterals: true }];
 
+// A function fits a screen. These hold one that does not yet; nothing is added here.
+const holdLongFunctions = [
+  'electron/engine-lab.ts', 'electron/ipc/handlers.ts', 'electron/ipc/router.ts', 'electron/lab/sample/tables.ts', 'electron/promotion/plan/emergency.ts',
+  'electron/promotion/service.ts', 'electron/sync/run/definition.ts', 'electron/sync/scope/definition.ts', 'electron/tasks/engine.ts',
+  'renderer/features/checks/CheckList.tsx', 'renderer/features/fleet/inventory/InstanceDialog.tsx', 'renderer/features/fleet/overview/InstanceTable.tsx',
+  'renderer/features/fleet/overview/RegionPanel.tsx', 'renderer/features/fleet/topology/DependencyGraph.tsx',
+  'renderer/features/fleet/topology/DependencyTable.tsx', 'renderer/features/lab/LabPanel.tsx', 'renderer/features/operations/gtid/EnableGtidDialog.tsx',
+  'renderer/features/promotion/SwitchDialog.tsx', 'renderer/features/sync/create/AddStandbyDialog.tsx', 'renderer/features/sync/create/CreateSyncDialog.tsx',
+  'renderer/features/sync/create/WizardChecks.tsx', 'renderer/features/sync/scope/ChangeScopeDialog.tsx',
+  'renderer/features/sync/skip/SkipTransactionDialog.tsx', 'renderer/features/sync/task/SyncTaskPage.tsx', 'renderer/ui/RegionTree.tsx',
+];
+
 export default defineConfig(
   { ignores: ['out/', 'release/', 'dist/', 'node_modules/', 'coverage/', 'test-results/', 'screenshots/'] },
   {
@@ -51,6 +63,11 @@ export default defineConfig(
       '@typescript-eslint/no-non-null-assertion': 'error',
       '@typescript-eslint/no-invalid-void-type': 'off',
     },
+  },
+  {
+    files: ['electron/**/*.ts', 'shared/**/*.ts', 'renderer/**/*.{ts,tsx}'],
+    ignores: holdLongFunctions,
+    rules: { 'max-lines-per-function': ['error', { max: 80, skipBlankLines: false, skipComments: false }] },
   },
   {
     files: ['renderer/**/*.{ts,tsx}'],
