@@ -41,10 +41,9 @@ export async function runTerminal(argv: readonly string[]): Promise<ExitCode> {
     .configureOutput({ writeErr: (text) => { if (!wantsJson) process.stderr.write(text); } });
 
   const start: Start =
-    <Arguments extends readonly unknown[]>(action: (run: Run, ...given: Arguments) => Promise<ExitCode | void>) =>
-    async (...given: unknown[]) => {
-      // Commander hands over the declared arguments, the options and the command itself: at least what the action names.
-      code = await execute(program.opts<GlobalOptions>(), (run) => action(run, ...(given as unknown as Arguments)));
+    (action) =>
+    async (...given) => {
+      code = await execute(program.opts<GlobalOptions>(), (run) => action(run, ...given));
     };
   fleetCommands(program, start);
   const sync = syncCommands(program, start);
