@@ -18,7 +18,9 @@ export async function fixCheck(run: CheckRun, checkId: string): Promise<CheckRes
   const found = await runCheck(run, checkId);
   if (found.status === 'pass' || found.status === 'skipped') return found;
   const { remedy } = found;
-  if (!found.fixable || remedy?.sql === undefined || remedy.on === undefined) throw failure('invalid-input', { field: 'checkId', reason: `${checkId} has no fix` });
+  if (!found.fixable || remedy?.sql === undefined || remedy.on === undefined) {
+    throw failure('invalid-input', { field: 'checkId', reason: `${checkId} has no fix` });
+  }
   const { request, fleet, signal } = run;
   const { sql } = remedy;
   await fleet.withSession(
@@ -40,7 +42,9 @@ async function untilNoAnonymous(session: Session, signal: AbortSignal | undefine
   for (;;) {
     const status = pairs(await read(session, "SHOW GLOBAL STATUS WHERE Variable_name = 'Ongoing_anonymous_transaction_count'"));
     if (Number(status['ongoing_anonymous_transaction_count'] ?? '0') === 0) return;
-    if (performance.now() - began > anonymousLimitMs) throw failure('step-timeout', { step: 'Ongoing_anonymous_transaction_count = 0', seconds: anonymousLimitMs / 1000 }, { server: session.label });
+    if (performance.now() - began > anonymousLimitMs) {
+      throw failure('step-timeout', { step: 'Ongoing_anonymous_transaction_count = 0', seconds: anonymousLimitMs / 1000 }, { server: session.label });
+    }
     await delay(everyMs, undefined, signal === undefined ? {} : { signal });
   }
 }
