@@ -41,12 +41,9 @@ const holdLongLiterals = [
 const holdLongFunctions = [
   'electron/engine-lab.ts', 'electron/ipc/handlers.ts', 'electron/ipc/router.ts', 'electron/lab/sample/tables.ts', 'electron/promotion/plan/emergency.ts',
   'electron/promotion/service.ts', 'electron/sync/run/definition.ts', 'electron/sync/scope/definition.ts', 'electron/tasks/engine.ts',
-  'renderer/features/checks/CheckList.tsx', 'renderer/features/fleet/inventory/InstanceDialog.tsx', 'renderer/features/fleet/overview/InstanceTable.tsx',
+  'renderer/features/fleet/inventory/InstanceDialog.tsx', 'renderer/features/fleet/overview/InstanceTable.tsx',
   'renderer/features/fleet/overview/RegionPanel.tsx', 'renderer/features/fleet/topology/DependencyGraph.tsx',
-  'renderer/features/fleet/topology/DependencyTable.tsx', 'renderer/features/lab/LabPanel.tsx', 'renderer/features/operations/gtid/EnableGtidDialog.tsx',
-  'renderer/features/promotion/SwitchDialog.tsx', 'renderer/features/sync/create/AddStandbyDialog.tsx', 'renderer/features/sync/create/CreateSyncDialog.tsx',
-  'renderer/features/sync/create/WizardChecks.tsx', 'renderer/features/sync/scope/ChangeScopeDialog.tsx',
-  'renderer/features/sync/skip/SkipTransactionDialog.tsx', 'renderer/features/sync/task/SyncTaskPage.tsx', 'renderer/ui/RegionTree.tsx',
+  'renderer/features/fleet/topology/DependencyTable.tsx', 'renderer/features/lab/LabPanel.tsx', 'renderer/ui/RegionTree.tsx',
 ];
 
 export default defineConfig(

@@ -5,8 +5,8 @@ import type { InstanceView } from '../../../shared/domain/fleet/view';
 import type { Fleet } from '../../fleet/types';
 import type { AuditLog } from '../../storage/types';
 import { createGapFiller } from './gap-filler';
-import { linkStatus } from '../run/steps';
-import { isPassable, passOutsideStatement } from './outside-statements';
+import { isPassable, passOutsideStatement } from '../../replication/outside-statements';
+import { linkStatus } from '../../replication/status';
 import type { GuardedLink } from './types';
 
 /** Tells people; the engine makes an event of it. */
