@@ -23,8 +23,28 @@ const nodeInRenderer = { regex: '^node:', message: 'The renderer has no Node: as
 const towardsElectron = towards('electron', 'The renderer and shared never import from electron/, types included.');
 const towardsRenderer = towards('renderer', 'Nothing but the renderer imports from renderer/.');
 
-// Texts and SQL cannot be broken where a column ends; all else can.
-const lineWidth = ['error', { code: 160, ignoreUrls: true, ignoreRegExpLiterals: true, ignoreStrings: true, ignoreTemplateLiterals: true }];
+// A line ends before column 160, its literals too: SQL and long texts go over several lines.
+const lineWidth = ['error', { code: 160, ignoreUrls: true, ignoreRegExpLiterals: true }];
+const lineWidthOfCode = ['error', { code: 160, ignoreUrls: true, ignoreRegExpLiterals: true, ignoreStrings: true, ignoreTemplateLiterals: true }];
+// One message is one literal in the catalogues, whatever its length.
+const catalogues = ['shared/i18n/en/**', 'shared/i18n/zh-CN/**'];
+// Lines with literals that are longer still; nothing is added here.
+const holdLongLiterals = [
+  'electron/*.ts', 'electron/{desktop,fleet,ipc,operations,promotion,sync,tasks}/**', 'electron/mysql/{bulk,session}.ts',
+  'electron/checks/{facts,probe,read-load,read-server,sides}.ts', 'electron/cli/exit-codes.ts', 'electron/copy/rows/pacing.ts',
+  'electron/copy/schema/{account-definition,grants,programs}.ts', 'electron/copy/snapshot/snapshot.ts', 'renderer/**', 'test/**',
+  'shared/contract/methods.ts', 'shared/domain/checks/{accounts,load,objects-programs}.ts', 'shared/domain/scope/{border,outside}.ts',
+  'dependency-cruiser.config.cjs',
+];
+
+// A function fits a screen. These hold one that does not yet; nothing is added here.
+const holdLongFunctions = [
+  'electron/engine-lab.ts', 'electron/ipc/handlers.ts', 'electron/ipc/router.ts', 'electron/lab/sample/tables.ts', 'electron/promotion/plan/emergency.ts',
+  'electron/promotion/service.ts', 'electron/sync/run/definition.ts', 'electron/sync/scope/definition.ts', 'electron/tasks/engine.ts',
+  'renderer/features/fleet/inventory/InstanceDialog.tsx', 'renderer/features/fleet/overview/InstanceTable.tsx',
+  'renderer/features/fleet/overview/RegionPanel.tsx', 'renderer/features/fleet/topology/DependencyGraph.tsx',
+  'renderer/features/fleet/topology/DependencyTable.tsx', 'renderer/features/lab/LabPanel.tsx', 'renderer/ui/RegionTree.tsx',
+];
 
 export default defineConfig(
   { ignores: ['out/', 'release/', 'dist/', 'node_modules/', 'coverage/', 'test-results/', 'screenshots/'] },
@@ -53,6 +73,11 @@ export default defineConfig(
     },
   },
   {
+    files: ['electron/**/*.ts', 'shared/**/*.ts', 'renderer/**/*.{ts,tsx}'],
+    ignores: holdLongFunctions,
+    rules: { 'max-lines-per-function': ['error', { max: 80, skipBlankLines: false, skipComments: false }] },
+  },
+  {
     files: ['renderer/**/*.{ts,tsx}'],
     plugins: { 'react-hooks': reactHooks },
     rules: {
@@ -63,13 +88,20 @@ export default defineConfig(
     },
   },
 
-  restrict(['shared/**/*.ts'], { paths: [electronItself], patterns: [towardsElectron, towardsRenderer, mysqlDriver, charts, store, { regex: '^(node:|react|@mantine/)', message: 'shared/ runs everywhere.' }] }),
-  restrict(['renderer/**/*.{ts,tsx}'], { paths: [electronItself], patterns: [towardsElectron, mysqlDriver, store, charts, nodeInRenderer] }, ['renderer/charts/**']),
+  restrict(['shared/**/*.ts'], {
+    paths: [electronItself],
+    patterns: [towardsElectron, towardsRenderer, mysqlDriver, charts, store, { regex: '^(node:|react|@mantine/)', message: 'shared/ runs everywhere.' }],
+  }),
+  restrict(
+    ['renderer/**/*.{ts,tsx}'], { paths: [electronItself], patterns: [towardsElectron, mysqlDriver, store, charts, nodeInRenderer] }, ['renderer/charts/**'],
+  ),
   restrict(['renderer/charts/**/*.{ts,tsx}'], { paths: [electronItself], patterns: [towardsElectron, mysqlDriver, store, nodeInRenderer] }),
   restrict(['electron/**/*.ts'], { paths: [electronItself], patterns: [towardsRenderer, charts, mysqlDriver, store] }, [
     'electron/main.ts', 'electron/preload.ts', 'electron/desktop/**', 'electron/ipc/**', 'electron/mysql/**', 'electron/lab/**', 'electron/storage/**',
   ]),
-  restrict(['electron/main.ts', 'electron/preload.ts', 'electron/desktop/**/*.ts', 'electron/ipc/**/*.ts'], { patterns: [towardsRenderer, charts, mysqlDriver, store] }),
+  restrict(['electron/main.ts', 'electron/preload.ts', 'electron/desktop/**/*.ts', 'electron/ipc/**/*.ts'], {
+    patterns: [towardsRenderer, charts, mysqlDriver, store],
+  }),
   restrict(['electron/mysql/**/*.ts', 'electron/lab/**/*.ts'], { paths: [electronItself], patterns: [towardsRenderer, charts, store] }),
   restrict(['electron/storage/**/*.ts'], { paths: [electronItself], patterns: [towardsRenderer, charts, mysqlDriver] }),
 
@@ -79,8 +111,13 @@ export default defineConfig(
     ignores: ['electron/preload.ts', 'electron/ipc/**', 'electron/desktop/**'],
     rules: {
       'no-restricted-syntax': ['error',
-        { selector: 'Identifier[name=/^(ipcMain|ipcRenderer)$/]', message: 'Raw Electron IPC stays in electron/preload.ts, electron/ipc and electron/desktop.' },
-        { selector: 'MemberExpression[property.name="dangerouslySetInnerHTML"], JSXAttribute[name.name="dangerouslySetInnerHTML"]', message: 'Text from servers is shown as text.' },
+        {
+          selector: 'Identifier[name=/^(ipcMain|ipcRenderer)$/]', message: 'Raw Electron IPC stays in electron/preload.ts, electron/ipc and electron/desktop.',
+        },
+        {
+          selector: 'MemberExpression[property.name="dangerouslySetInnerHTML"], JSXAttribute[name.name="dangerouslySetInnerHTML"]',
+          message: 'Text from servers is shown as text.',
+        },
       ],
     },
   },
@@ -98,4 +135,5 @@ export default defineConfig(
     extends: [tseslint.configs.base],
     rules: { 'max-lines': ['error', { max: 400 }], 'max-len': lineWidth, 'no-var': 'error', 'prefer-const': 'error', 'no-undef': 'off' },
   },
+  { files: [...catalogues, ...holdLongLiterals], rules: { 'max-len': lineWidthOfCode } },
 );

@@ -98,7 +98,9 @@ await main(async () => {
     display = await provideDisplay(values.screenshots === undefined ? { once: true } : { always: true });
     if (display.virtual) say(`no display is used: the app runs on a virtual one (${display.env.DISPLAY})`);
     // The app follows the language of the system unless its user chose one.
-    const language = values.lang ? { LANGUAGE: values.lang.replace('-', '_'), LANG: `${values.lang === 'en' ? 'en_US' : values.lang.replace('-', '_')}.UTF-8` } : {};
+    const language = values.lang
+      ? { LANGUAGE: values.lang.replace('-', '_'), LANG: `${values.lang === 'en' ? 'en_US' : values.lang.replace('-', '_')}.UTF-8` }
+      : {};
     if (values.screenshots !== undefined) {
       const target = resolve(process.env.INIT_CWD ?? '.', values.screenshots);
       const script = fileURLToPath(new URL('./screenshots.mjs', import.meta.url));

@@ -21,7 +21,9 @@ await main(async () => {
     const folderOnly = options.includes('--dir');
     // For anything but a folder the official runtime is left to the builder, which knows it for every system.
     if (folderOnly || electron.origin !== 'official') {
-      process.stderr.write(`Packaging with Electron ${electron.version}${electron.official ? '' : ', a runtime for development and tests: do not ship the result'}.\n`);
+      process.stderr.write(
+        `Packaging with Electron ${electron.version}${electron.official ? '' : ', a runtime for development and tests: do not ship the result'}.\n`,
+      );
       const dist = join(scratch, 'dist');
       cpSync(electron.dist, dist, { recursive: true, preserveTimestamps: true });
       // The app takes their place.
@@ -30,7 +32,9 @@ await main(async () => {
     }
     // A folder is what the tests drive, and they speak to the main process through this fuse; a release keeps it off.
     if (folderOnly) options.push('-c.electronFuses.enableNodeCliInspectArguments=true');
-    const result = spawnSync(process.execPath, [join(checkout, 'node_modules/electron-builder/out/cli/cli.js'), '--config', 'electron-builder.yml', '--publish', 'never', ...options], {
+    const result = spawnSync(process.execPath, [
+      join(checkout, 'node_modules/electron-builder/out/cli/cli.js'), '--config', 'electron-builder.yml', '--publish', 'never', ...options,
+    ], {
       cwd: checkout, stdio: 'inherit', env: { ...process.env, ELECTRON_RUN_AS_NODE: '' },
     });
     return result.status ?? 1;

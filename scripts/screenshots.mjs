@@ -114,7 +114,9 @@ function scenes(page, t) {
 
 /** Waits until nothing in the window changes any more, apart from figures that tick. */
 async function settle(page) {
-  await page.waitForFunction(() => document.querySelector('[aria-busy="true"], .mantine-Loader-root') === null, undefined, { timeout: 20_000 }).catch(() => undefined);
+  await page
+    .waitForFunction(() => document.querySelector('[aria-busy="true"], .mantine-Loader-root') === null, undefined, { timeout: 20_000 })
+    .catch(() => undefined);
   await page.waitForTimeout(600);
 }
 
@@ -127,7 +129,9 @@ await main(async () => {
   const { module: texts } = await runnerImport(join(checkout, 'shared/i18n/translate.ts'), { configFile: false, root: checkout, logLevel: 'error' });
   const { ELECTRON_RUN_AS_NODE: _, ...env } = process.env;
   const flags = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-  const app = await _electron.launch({ executablePath: electron.executable, args: [...flags, '--disable-gpu', '--force-device-scale-factor=1', checkout, '--data', values.data], env });
+  const app = await _electron.launch({
+    executablePath: electron.executable, args: [...flags, '--disable-gpu', '--force-device-scale-factor=1', checkout, '--data', values.data], env,
+  });
   const stop = () => void app.close().finally(() => process.exit(130));
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, stop);
   const missed = [];

@@ -24,6 +24,7 @@ export interface GatherOptions {
   readonly login: ReplicationLogin | null;
 }
 
+type Picked = { -readonly [Name in FactName]?: CheckFacts[Name] };
 type Readers = { readonly [Name in FactName]: () => Promise<CheckFacts[Name]> };
 
 /**
@@ -52,11 +53,14 @@ export class Facts {
     return reading;
   }
 
-  /** The facts a check needs. */
-  async pick(names: readonly FactName[]): Promise<CheckFacts> {
-    const entries = await Promise.all(names.map(async (name) => [name, await this.get(name)] as const));
-    // A check's `decide` sees no others than those it named.
-    return Object.fromEntries(entries) as unknown as CheckFacts;
+  /** The facts that are named, and no others. Rejects as `get` does. */
+  async pick(names: readonly FactName[]): Promise<Partial<CheckFacts>> {
+    const picked: Picked = {};
+    const read = async <Name extends FactName>(name: Name): Promise<void> => {
+      picked[name] = await this.get(name);
+    };
+    await Promise.all(names.map((name) => read(name)));
+    return picked;
   }
 
   async close(): Promise<void> {

@@ -18,7 +18,9 @@ export async function fixCheck(run: CheckRun, checkId: string): Promise<CheckRes
   const found = await runCheck(run, checkId);
   if (found.status === 'pass' || found.status === 'skipped') return found;
   const { remedy } = found;
-  if (!found.fixable || remedy?.sql === undefined || remedy.on === undefined) throw failure('invalid-input', { field: 'checkId', reason: `${checkId} has no fix` });
+  if (!found.fixable || remedy?.sql === undefined || remedy.on === undefined) {
+    throw failure('invalid-input', { field: 'checkId', reason: `${checkId} has no fix` });
+  }
   const { request, fleet, signal } = run;
   const { sql } = remedy;
   await fleet.withSession(

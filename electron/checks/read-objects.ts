@@ -14,7 +14,9 @@ function ask(session: Session, sql: string): Promise<Row[]> {
 }
 
 export async function readDatabases(session: Session): Promise<readonly DatabaseReading[]> {
-  const rows = await ask(session, `SELECT SCHEMA_NAME AS name, DEFAULT_COLLATION_NAME AS collation FROM information_schema.SCHEMATA WHERE SCHEMA_NAME NOT IN (${hidden})`);
+  const rows = await ask(
+    session, `SELECT SCHEMA_NAME AS name, DEFAULT_COLLATION_NAME AS collation FROM information_schema.SCHEMATA WHERE SCHEMA_NAME NOT IN (${hidden})`,
+  );
   return rows.map((row) => ({ name: text(row, 'name'), collation: text(row, 'collation') }));
 }
 
@@ -50,7 +52,8 @@ export async function readUniqueKeys(session: Session): Promise<readonly UniqueK
 export async function readFulltext(session: Session): Promise<readonly FulltextReading[]> {
   const rows = await ask(
     session,
-    `SELECT DISTINCT TABLE_SCHEMA AS db, TABLE_NAME AS tbl, INDEX_NAME AS name FROM information_schema.STATISTICS WHERE INDEX_TYPE = 'FULLTEXT' AND TABLE_SCHEMA NOT IN (${hidden})`,
+    `SELECT DISTINCT TABLE_SCHEMA AS db, TABLE_NAME AS tbl, INDEX_NAME AS name
+     FROM information_schema.STATISTICS WHERE INDEX_TYPE = 'FULLTEXT' AND TABLE_SCHEMA NOT IN (${hidden})`,
   );
   return rows.map((row) => ({ database: text(row, 'db'), table: text(row, 'tbl'), index: text(row, 'name') }));
 }
@@ -70,10 +73,26 @@ export async function readForeignKeys(session: Session): Promise<readonly Foreig
 }
 
 export async function readPrograms(session: Session): Promise<readonly ProgramReading[]> {
-  const views = await ask(session, `SELECT 'view' AS kind, TABLE_SCHEMA AS db, TABLE_NAME AS name, DEFINER AS definer, VIEW_DEFINITION AS body FROM information_schema.VIEWS WHERE TABLE_SCHEMA NOT IN (${hidden})`);
-  const routines = await ask(session, `SELECT LOWER(ROUTINE_TYPE) AS kind, ROUTINE_SCHEMA AS db, ROUTINE_NAME AS name, DEFINER AS definer, ROUTINE_DEFINITION AS body FROM information_schema.ROUTINES WHERE ROUTINE_TYPE IN ('PROCEDURE', 'FUNCTION') AND ROUTINE_SCHEMA NOT IN (${hidden})`);
-  const triggers = await ask(session, `SELECT 'trigger' AS kind, TRIGGER_SCHEMA AS db, TRIGGER_NAME AS name, DEFINER AS definer, ACTION_STATEMENT AS body, EVENT_OBJECT_TABLE AS tbl FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA NOT IN (${hidden})`);
-  const events = await ask(session, `SELECT 'event' AS kind, EVENT_SCHEMA AS db, EVENT_NAME AS name, DEFINER AS definer, EVENT_DEFINITION AS body, STATUS AS status FROM information_schema.EVENTS WHERE EVENT_SCHEMA NOT IN (${hidden})`);
+  const views = await ask(
+    session,
+    `SELECT 'view' AS kind, TABLE_SCHEMA AS db, TABLE_NAME AS name, DEFINER AS definer, VIEW_DEFINITION AS body
+     FROM information_schema.VIEWS WHERE TABLE_SCHEMA NOT IN (${hidden})`,
+  );
+  const routines = await ask(
+    session,
+    `SELECT LOWER(ROUTINE_TYPE) AS kind, ROUTINE_SCHEMA AS db, ROUTINE_NAME AS name, DEFINER AS definer, ROUTINE_DEFINITION AS body
+     FROM information_schema.ROUTINES WHERE ROUTINE_TYPE IN ('PROCEDURE', 'FUNCTION') AND ROUTINE_SCHEMA NOT IN (${hidden})`,
+  );
+  const triggers = await ask(
+    session,
+    `SELECT 'trigger' AS kind, TRIGGER_SCHEMA AS db, TRIGGER_NAME AS name, DEFINER AS definer, ACTION_STATEMENT AS body, EVENT_OBJECT_TABLE AS tbl
+     FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA NOT IN (${hidden})`,
+  );
+  const events = await ask(
+    session,
+    `SELECT 'event' AS kind, EVENT_SCHEMA AS db, EVENT_NAME AS name, DEFINER AS definer, EVENT_DEFINITION AS body, STATUS AS status
+     FROM information_schema.EVENTS WHERE EVENT_SCHEMA NOT IN (${hidden})`,
+  );
   return [...views, ...routines, ...triggers, ...events].map((row) => ({
     kind: text(row, 'kind') as ProgramReading['kind'],
     database: text(row, 'db'),
@@ -85,7 +104,10 @@ export async function readPrograms(session: Session): Promise<readonly ProgramRe
   }));
 }
 
-const specialTypes = new Set(['geometry', 'point', 'linestring', 'polygon', 'multipoint', 'multilinestring', 'multipolygon', 'geomcollection', 'geometrycollection', 'json', 'vector', 'year']);
+const specialTypes = new Set([
+  'geometry', 'point', 'linestring', 'polygon', 'multipoint', 'multilinestring', 'multipolygon', 'geomcollection', 'geometrycollection', 'json', 'vector',
+  'year',
+]);
 
 /** All columns pass by, so that each table is opened once; kept are those of special kinds and one per table and collation. */
 export async function readColumns(session: Session): Promise<readonly ColumnReading[]> {

@@ -36,17 +36,21 @@ export async function readDigests(session: Session): Promise<DigestReading> {
 
 /** What has to be on for the histories to tell which statements ran in one transaction. */
 const collectedSql = `SELECT
-  (SELECT COUNT(*) FROM performance_schema.setup_consumers WHERE ENABLED = 'YES' AND NAME IN ('global_instrumentation', 'thread_instrumentation', 'statements_digest', 'events_transactions_current')) = 4
-  AND EXISTS (SELECT * FROM performance_schema.setup_consumers WHERE ENABLED = 'YES' AND NAME IN ('events_statements_history', 'events_statements_history_long'))
+  (SELECT COUNT(*) FROM performance_schema.setup_consumers WHERE ENABLED = 'YES'
+    AND NAME IN ('global_instrumentation', 'thread_instrumentation', 'statements_digest', 'events_transactions_current')) = 4
+  AND EXISTS (SELECT * FROM performance_schema.setup_consumers WHERE ENABLED = 'YES'
+    AND NAME IN ('events_statements_history', 'events_statements_history_long'))
   AND EXISTS (SELECT * FROM performance_schema.setup_instruments WHERE ENABLED = 'YES' AND NAME = 'transaction') AS collected`;
 
 /** The last events of every thread that is still there; with `_long`, where it is on, those of threads that are gone too. */
 const historySql = [
   ...['events_statements_history', 'events_statements_history_long'].map(
-    (table) => `SELECT 'statement' AS kind, THREAD_ID AS thread, EVENT_ID AS event, NESTING_EVENT_ID AS nestedIn, NESTING_EVENT_TYPE AS nestedKind, CURRENT_SCHEMA AS db, DIGEST_TEXT AS digest FROM performance_schema.${table} WHERE ${writes}`,
+    (table) => `SELECT 'statement' AS kind, THREAD_ID AS thread, EVENT_ID AS event, NESTING_EVENT_ID AS nestedIn, NESTING_EVENT_TYPE AS nestedKind,
+      CURRENT_SCHEMA AS db, DIGEST_TEXT AS digest FROM performance_schema.${table} WHERE ${writes}`,
   ),
   ...['events_transactions_current', 'events_transactions_history', 'events_transactions_history_long'].map(
-    (table) => `SELECT 'transaction', THREAD_ID, EVENT_ID, NESTING_EVENT_ID, NESTING_EVENT_TYPE, NULL, NULL FROM performance_schema.${table} WHERE NESTING_EVENT_TYPE = 'STATEMENT'`,
+    (table) => `SELECT 'transaction', THREAD_ID, EVENT_ID, NESTING_EVENT_ID, NESTING_EVENT_TYPE, NULL, NULL
+      FROM performance_schema.${table} WHERE NESTING_EVENT_TYPE = 'STATEMENT'`,
   ),
 ].join(' UNION ');
 

@@ -1,6 +1,9 @@
 import { failure, errorOf } from '../../shared/errors/codes';
 import type { CheckReport, CheckResult, MissingObject } from '../../shared/domain/checks/check';
-import { checkDefinitions, definitionOf, isCheckId, missingFrom, resultOf, skipped, unreadable, type CheckDefinition, type CheckInput, type CheckOutcome, type CheckSide, type Reach } from '../../shared/domain/checks';
+import {
+  checkDefinitions, definitionOf, factsFor, isCheckId, missingFrom, resultOf, skipped, unreadable, type CheckDefinition, type CheckInput, type CheckOutcome,
+  type CheckSide, type Reach,
+} from '../../shared/domain/checks';
 import { replicationEndpoint } from '../../shared/domain/fleet/instance';
 import { compareVersions, isMysql, MINIMUM_VERSION } from '../../shared/domain/fleet/version';
 import { message } from '../../shared/i18n/message';
@@ -43,7 +46,7 @@ export async function runChecks(run: CheckRun): Promise<CheckReport> {
     const incomplete = results.some(({ remedy }) => remedy?.addToScope !== undefined);
     // A fact that cannot be read is the error of the check that asked for it.
     const known = incomplete ? await facts.pick(dependencyFacts).catch(() => null) : null;
-    return { results, missing: known === null ? [] : missingFrom(known, run.request.scope) };
+    return { results, missing: known === null ? [] : missingFrom(factsFor(known, dependencyFacts), run.request.scope) };
   });
   return {
     sourceId: run.request.sourceId, standbyId: run.request.standbyId, startedAt, tookMs: Math.round(performance.now() - began),
@@ -55,7 +58,7 @@ const dependencyFacts = ['sourceServer', 'sourceForeignKeys', 'sourceTables', 's
 
 /** What a scope lacks to be whole, as the source's catalogue says now. */
 export async function findMissing(run: CheckRun): Promise<readonly MissingObject[]> {
-  return withFacts(run, async (facts) => missingFrom(await facts.pick(dependencyFacts), run.request.scope));
+  return withFacts(run, async (facts) => missingFrom(factsFor(await facts.pick(dependencyFacts), dependencyFacts), run.request.scope));
 }
 
 /**

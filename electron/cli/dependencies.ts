@@ -6,6 +6,8 @@ import type { Run } from './run';
 export async function whole(run: Run, sourceId: string, standbyId: string, scope: Scope): Promise<Scope> {
   if (scope.kind === 'instance') return scope;
   const missing = await run.call('sync.missing', { sourceId, standbyId, scope });
-  if (missing.length > 0) run.out.progress(run.out.t('terminal.scope.withDependencies', { names: missing.map(({ database, table }) => `${database}.${table ?? '*'}`).join(', ') }));
+  if (missing.length > 0) {
+    run.out.progress(run.out.t('terminal.scope.withDependencies', { names: missing.map(({ database, table }) => `${database}.${table ?? '*'}`).join(', ') }));
+  }
   return widenedScope(scope, missing);
 }

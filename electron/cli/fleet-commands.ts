@@ -212,7 +212,10 @@ function instanceTable(run: Run, views: readonly InstanceView[]): string {
     roleText(t, view.role),
     view.health.state === 'reachable' ? view.facts?.server.version ?? '' : t('terminal.unreachable'),
     view.lag === null ? '' : lagText(t, view.lag),
-    [...(view.problems.length === 0 ? [] : [t('terminal.problems', { count: view.problems.length })]), ...view.othersAtWork.map((holder) => atWorkText(t, holder))].join('  '),
+    [
+      ...(view.problems.length === 0 ? [] : [t('terminal.problems', { count: view.problems.length })]),
+      ...view.othersAtWork.map((holder) => atWorkText(t, holder)),
+    ].join('  '),
   ]));
 }
 

@@ -24,7 +24,8 @@ export function gtidCommands(program: Command, start: Start): void {
   const watch = wholeNumber(0, longestWatchSeconds);
   gtid.command('plan').argument('<name>').option('--watch <seconds>', '', watch, defaultWatchSeconds)
     .action(start(async (run, name: string, options: { watch: number }) => show(run, await makePlan(run, name, options.watch))));
-  gtid.command('enable').argument('<name>').option('--confirm <name>').option('--watch <seconds>', '', watch, defaultWatchSeconds).option('--wait').option('--dry-run')
+  gtid.command('enable').argument('<name>').option('--confirm <name>')
+    .option('--watch <seconds>', '', watch, defaultWatchSeconds).option('--wait').option('--dry-run')
     .action(start(enable));
 }
 
@@ -46,11 +47,17 @@ async function enable(run: Run, name: string, options: EnableOptions): Promise<E
   const failed = plan.preconditions.filter(({ status }) => status === 'fail');
   if (failed.length > 0) {
     if (!run.out.json) print(run, plan);
-    throw failure('precondition-failed', { count: failed.length, first: failed[0] === undefined ? '' : `${run.out.t.message(failed[0].title)}: ${run.out.t.message(failed[0].measured)}` });
+    throw failure('precondition-failed', {
+      count: failed.length, first: failed[0] === undefined ? '' : `${run.out.t.message(failed[0].title)}: ${run.out.t.message(failed[0].measured)}`,
+    });
   }
   if (options.wait === true) return execute(run, plan);
-  const processId = await startInBackground(run, `gtid-${plan.sourceId}`, ['gtid', 'enable', plan.sourceName, '--confirm', plan.sourceName, '--watch', String(options.watch), '--wait']);
-  run.out.result({ ok: true, source: plan.sourceName, startedInBackground: true, processId }, () => run.out.line(run.out.t('gtid.terminal.background', { name: plan.sourceName, pid: processId ?? '?' })));
+  const processId = await startInBackground(run, `gtid-${plan.sourceId}`, [
+    'gtid', 'enable', plan.sourceName, '--confirm', plan.sourceName, '--watch', String(options.watch), '--wait',
+  ]);
+  run.out.result({ ok: true, source: plan.sourceName, startedInBackground: true, processId }, () => run.out.line(
+    run.out.t('gtid.terminal.background', { name: plan.sourceName, pid: processId ?? '?' }),
+  ));
   return exitCodes.done;
 }
 
@@ -106,8 +113,13 @@ function planTexts(run: Run, plan: GtidPlan): object {
 
 function print(run: Run, plan: GtidPlan): void {
   const { t, line } = run.out;
-  line(table(plan.servers.map(({ name, follows, now }) => [name, follows.length === 0 ? '' : `← ${follows.join(', ')}`, now?.version ?? t('gtid.dialog.away'), now?.mode ?? '', now?.consistency ?? ''])));
-  for (const one of plan.preconditions) line(`${one.status === 'pass' ? '✓' : one.status === 'warn' ? '!' : '✗'} ${t.message(one.title)}: ${t.message(one.measured)}${one.remedy === null || one.status === 'pass' ? '' : `\n    ${t.message(one.remedy)}`}`);
+  line(table(plan.servers.map(({ name, follows, now }) => [
+    name, follows.length === 0 ? '' : `← ${follows.join(', ')}`, now?.version ?? t('gtid.dialog.away'), now?.mode ?? '', now?.consistency ?? '',
+  ])));
+  for (const one of plan.preconditions) {
+    const remedy = one.remedy === null || one.status === 'pass' ? '' : `\n    ${t.message(one.remedy)}`;
+    line(`${one.status === 'pass' ? '✓' : one.status === 'warn' ? '!' : '✗'} ${t.message(one.title)}: ${t.message(one.measured)}${remedy}`);
+  }
   for (const { name, configLines } of plan.servers) {
     if (configLines.length === 0) continue;
     line(t('gtid.dialog.config', { server: name }));

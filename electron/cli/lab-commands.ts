@@ -7,7 +7,10 @@ import type { Run, Start } from './run';
 /** `lab`: MySQL servers on this machine to practise with. */
 export function labCommands(program: Command, start: Start): void {
   const lab = program.command('lab');
-  lab.command('up').option('--servers <n>', '', wholeNumber(1, 6), 3).option('--mysql <series>', '', choice(['9.7', '8.4', '8.0', '5.7', '5.6'])).option('--no-sample')
+  lab.command('up')
+    .option('--servers <n>', '', wholeNumber(1, 6), 3)
+    .option('--mysql <series>', '', choice(['9.7', '8.4', '8.0', '5.7', '5.6']))
+    .option('--no-sample')
     .action(start(async (run, options: { servers: number; mysql?: string; sample: boolean }) => {
       run.out.progress(run.out.t('terminal.labStarting', { count: options.servers }));
       const series = options.mysql === undefined ? {} : { series: options.mysql };
@@ -22,6 +25,8 @@ function print(run: Run, status: LabStatus): void {
   const { t } = run.out;
   run.out.result({ ok: true, ...status }, () => {
     if (status.servers.length === 0) run.out.line(t('terminal.labEmpty'));
-    else run.out.line(table(status.servers.map((server) => [server.name, server.region, `127.0.0.1:${server.port}`, server.version, server.running ? t('terminal.running') : t('terminal.stopped')])));
+    else run.out.line(table(status.servers.map((server) => [
+      server.name, server.region, `127.0.0.1:${server.port}`, server.version, server.running ? t('terminal.running') : t('terminal.stopped'),
+    ])));
   });
 }

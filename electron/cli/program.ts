@@ -41,10 +41,9 @@ export async function runTerminal(argv: readonly string[]): Promise<ExitCode> {
     .configureOutput({ writeErr: (text) => { if (!wantsJson) process.stderr.write(text); } });
 
   const start: Start =
-    <Arguments extends readonly unknown[]>(action: (run: Run, ...given: Arguments) => Promise<ExitCode | void>) =>
-    async (...given: unknown[]) => {
-      // Commander hands over the declared arguments, the options and the command itself: at least what the action names.
-      code = await execute(program.opts<GlobalOptions>(), (run) => action(run, ...(given as unknown as Arguments)));
+    (action) =>
+    async (...given) => {
+      code = await execute(program.opts<GlobalOptions>(), (run) => action(run, ...given));
     };
   fleetCommands(program, start);
   const sync = syncCommands(program, start);
@@ -111,10 +110,12 @@ function describe(command: Command, t: ReturnType<typeof translator>): void {
 }
 
 const helpKeys = [
-  'terminal.help.antipode', 'terminal.help.region', 'terminal.help.instance', 'terminal.help.instance.add', 'terminal.help.instance.remove', 'terminal.help.inventory',
-  'terminal.help.topology', 'terminal.help.status', 'terminal.help.check', 'terminal.help.sync', 'terminal.help.sync.create', 'terminal.help.sync.edit', 'terminal.help.sync.rate', 'terminal.help.sync.start', 'terminal.help.sync.scope', 'terminal.help.sync.filters', 'terminal.help.sync.skip', 'terminal.help.sync.verify',
-  'terminal.help.sync.remove', 'terminal.help.promote', 'terminal.help.fence', 'terminal.help.gtid', 'terminal.help.gtid.plan', 'terminal.help.gtid.enable', 'terminal.help.operation', 'terminal.help.recover', 'terminal.help.tasks',
-  'terminal.help.audit', 'terminal.help.lab',
+  'terminal.help.antipode', 'terminal.help.region', 'terminal.help.instance', 'terminal.help.instance.add', 'terminal.help.instance.remove',
+  'terminal.help.inventory', 'terminal.help.topology', 'terminal.help.status', 'terminal.help.check', 'terminal.help.sync', 'terminal.help.sync.create',
+  'terminal.help.sync.edit', 'terminal.help.sync.rate', 'terminal.help.sync.start', 'terminal.help.sync.scope', 'terminal.help.sync.filters',
+  'terminal.help.sync.skip', 'terminal.help.sync.verify', 'terminal.help.sync.remove', 'terminal.help.promote', 'terminal.help.fence', 'terminal.help.gtid',
+  'terminal.help.gtid.plan', 'terminal.help.gtid.enable', 'terminal.help.operation', 'terminal.help.recover', 'terminal.help.tasks', 'terminal.help.audit',
+  'terminal.help.lab',
 ] as const;
 
 /** Every sub-command ends by throwing, too, and keeps usage errors off stdout with `--json`. */

@@ -46,7 +46,9 @@ async function promote(run: Run, name: string, options: PromoteOptions): Promise
   if (!isExecutable(plan)) {
     const failed = plan.preconditions.filter((precondition) => precondition.status === 'fail');
     if (!run.out.json) printPlan(run, plan);
-    throw failure('precondition-failed', { count: failed.length, first: failed[0] === undefined ? '' : `${run.out.t.message(failed[0].title)}: ${run.out.t.message(failed[0].measured)}` });
+    throw failure('precondition-failed', {
+      count: failed.length, first: failed[0] === undefined ? '' : `${run.out.t.message(failed[0].title)}: ${run.out.t.message(failed[0].measured)}`,
+    });
   }
   return execute(run, plan);
 }
@@ -122,7 +124,10 @@ function planTexts(run: Run, plan: PromotionPlan): object {
 function printPlan(run: Run, plan: PromotionPlan): void {
   const { t, line } = run.out;
   for (const row of plan.beforeAfter) line(`${t.message(row.what)}: ${row.before} → ${row.after}`);
-  for (const one of plan.preconditions) line(`${one.status === 'pass' ? '✓' : one.status === 'warn' ? '!' : '✗'} ${t.message(one.title)}: ${t.message(one.measured)}${one.remedy === null || one.status === 'pass' ? '' : `\n    ${t.message(one.remedy)}`}`);
+  for (const one of plan.preconditions) {
+    const remedy = one.remedy === null || one.status === 'pass' ? '' : `\n    ${t.message(one.remedy)}`;
+    line(`${one.status === 'pass' ? '✓' : one.status === 'warn' ? '!' : '✗'} ${t.message(one.title)}: ${t.message(one.measured)}${remedy}`);
+  }
   for (const warning of plan.warnings) line(`! ${t.message(warning)}`);
   const { loss } = plan;
   line(t('terminal.promotion.lossForecast', { notReceived: loss.notReceived ?? '?', notApplied: loss.notApplied }));

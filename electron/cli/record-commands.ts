@@ -16,8 +16,16 @@ export function recordCommands(program: Command, start: Start): void {
     await refreshAll(run);
     const list = await run.call('operations.list', { instanceId: run.instance(name).id });
     const { t } = run.out;
-    run.out.result({ ok: true, operations: list.map((one) => ({ operation: one.operation, state: one.permission.allowed ? 'allowed' : 'locked', reason: one.permission.allowed ? null : one.permission.reason, built: one.built })) }, () =>
-      run.out.line(table(list.map((one) => [one.operation, one.permission.allowed ? t('terminal.allowed') : t('terminal.locked'), one.permission.allowed ? '' : t(lockKey(one.permission.reason))]))));
+    run.out.result({
+      ok: true,
+      operations: list.map((one) => ({
+        operation: one.operation, state: one.permission.allowed ? 'allowed' : 'locked', reason: one.permission.allowed ? null : one.permission.reason,
+        built: one.built,
+      })),
+    }, () =>
+      run.out.line(table(list.map((one) => [
+        one.operation, one.permission.allowed ? t('terminal.allowed') : t('terminal.locked'), one.permission.allowed ? '' : t(lockKey(one.permission.reason)),
+      ]))));
   }));
   operation.command('run').argument('<name>').argument('<operation>').option('--project <project>')
     .action(start(async (run, name: string, word: string, options: { project?: string }) => {
@@ -51,17 +59,28 @@ export function recordCommands(program: Command, start: Start): void {
       await run.call(options.resume === true ? 'tasks.resume' : 'tasks.undo', { id: taskId });
       const task = await run.engine.tasks.whenEnded(taskId);
       stop();
-      run.out.result({ ok: task.state === 'done' || task.state === 'cancelled', task, report: run.engine.promotion.reportForTask(taskId) }, () => run.out.line(`${task.name}  ${task.state}`));
+      run.out.result(
+        { ok: task.state === 'done' || task.state === 'cancelled', task, report: run.engine.promotion.reportForTask(taskId) },
+        () => run.out.line(`${task.name}  ${task.state}`),
+      );
       return task.state === 'failed' ? exitCodes.failed : exitCodes.done;
     }));
 
   program.command('tasks').action(start(async (run) => {
     const list = await run.call('tasks.list', undefined);
-    run.out.result({ ok: true, tasks: list }, () => run.out.line(list.length === 0 ? run.out.t('terminal.noTasks') : table(list.map((task) => [task.id, task.kind, task.name, task.state, new Date(task.createdAt).toISOString()]))));
+    run.out.result({ ok: true, tasks: list }, () => run.out.line(
+      list.length === 0
+        ? run.out.t('terminal.noTasks')
+        : table(list.map((task) => [task.id, task.kind, task.name, task.state, new Date(task.createdAt).toISOString()])),
+    ));
   }));
   program.command('audit').option('--limit <n>', '', wholeNumber(1, 10_000), 200).action(start(async (run, options: { limit: number }) => {
     const entries = await run.call('audit.list', { limit: options.limit });
-    run.out.result({ ok: true, entries }, () => run.out.line(entries.length === 0 ? run.out.t('terminal.noAudit') : table(entries.map((entry) => [new Date(entry.at).toISOString(), entry.actor, entry.action, entry.target, entry.outcome]))));
+    run.out.result({ ok: true, entries }, () => run.out.line(
+      entries.length === 0
+        ? run.out.t('terminal.noAudit')
+        : table(entries.map((entry) => [new Date(entry.at).toISOString(), entry.actor, entry.action, entry.target, entry.outcome])),
+    ));
   }));
 }
 

@@ -25,7 +25,7 @@ export interface Run {
 /** Wraps a command: builds the engine, runs, closes it, and turns a failure into text and exit code. */
 export type Start = <Arguments extends readonly unknown[]>(
   action: (run: Run, ...given: Arguments) => Promise<ExitCode | void>,
-) => (...given: unknown[]) => Promise<void>;
+) => (...given: Arguments) => Promise<void>;
 
 /** Builds a {@link Run} around an engine. */
 export function createRun(parts: Pick<Run, 'engine' | 'out' | 'passwords' | 'dataFolder' | 'signal'>): Run {

@@ -27,7 +27,9 @@ export function scopeCommands(sync: Command, start: Start): void {
   sync.command('filters').argument('<name>').option('--by-itself <on|off>', '', choice(['on', 'off'] as const))
     .action(start(async (run, name: string, options: { byItself?: 'on' | 'off' }) => {
       const { id } = run.engine.sync.byName(name);
-      const view = options.byItself === undefined ? await run.call('sync.reapplyFilters', { id }) : await run.call('sync.setRestoresFilters', { id, on: options.byItself === 'on' });
+      const view = options.byItself === undefined
+        ? await run.call('sync.reapplyFilters', { id })
+        : await run.call('sync.setRestoresFilters', { id, on: options.byItself === 'on' });
       print(run, view, { restoresFilters: view.restoresFilters, filtersLost: view.filtersLost });
     }));
 }
@@ -55,7 +57,9 @@ async function change(run: Run, name: string, options: ScopeOptions): Promise<Ex
 /** A scope as `--set` takes it. */
 function specText({ databases }: PartialScope): string {
   const quoted = (name: string): string => `\`${name.replaceAll('`', '``')}\``;
-  return databases.flatMap(({ database, tables }) => (tables === null ? [quoted(database)] : tables.map((table) => `${quoted(database)}.${quoted(table)}`))).join(',');
+  return databases
+    .flatMap(({ database, tables }) => (tables === null ? [quoted(database)] : tables.map((table) => `${quoted(database)}.${quoted(table)}`)))
+    .join(',');
 }
 
 function printPlan(run: Run, plan: ScopeChangePlan): void {

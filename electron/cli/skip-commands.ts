@@ -64,7 +64,9 @@ function printTransaction({ out }: Run, { tables, statements, changes, truncated
   for (const { text } of statements) out.line(`  ${quoted(text)}`);
   for (const change of changes) {
     out.line(`  ${out.t(`sync.skip.kind.${change.kind}`)} ${change.database}.${change.table} ${quoted(keyText(change))}`);
-    for (const { column, before, after } of columnChanges(change).filter(({ isKey, isChanged }) => isKey || isChanged)) out.line(`    ${quoted(column)}: ${quoted(before)} → ${quoted(after)}`);
+    for (const { column, before, after } of columnChanges(change).filter(({ isKey, isChanged }) => isKey || isChanged)) {
+      out.line(`    ${quoted(column)}: ${quoted(before)} → ${quoted(after)}`);
+    }
   }
   if (truncated) out.line(`  ${out.t('sync.skip.truncated')}`);
 }

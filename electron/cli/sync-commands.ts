@@ -62,7 +62,8 @@ export function syncCommands(program: Command, start: Start): Command {
   const sync = program.command('sync');
   sync.command('create').argument('<source>').argument('<standby>').requiredOption('--name <name>')
     .option('--scope <spec>', '', parseScope).option('--seed <seed>', '', choice(seedChoices), 'auto')
-    .option('--copy-rate <MB/s>', '', wholeNumber(1, 100_000)).option('--with-dependencies').option('--start').option('--accept-warnings').option('--erase-target <standby>').option('--wait')
+    .option('--copy-rate <MB/s>', '', wholeNumber(1, 100_000)).option('--with-dependencies').option('--start')
+    .option('--accept-warnings').option('--erase-target <standby>').option('--wait')
     .action(start(create));
   sync.command('edit').argument('<name>').option('--rename <name>').option('--scope <spec>', '', parseScope).option('--seed <seed>', '', choice(seedChoices))
     .option('--copy-rate <MB/s>', '', wholeNumber(0, 100_000)).option('--accept-warnings').option('--erase-target <standby>').option('--start').option('--wait')
@@ -174,7 +175,9 @@ export async function orderAndWait(run: Run, id: string, order: () => Promise<un
     print(run, view);
     if (view.state === 'replicating' && view.error === null) return exitCodes.done;
     if (view.error?.code === 'checks-failed' || view.error?.code === 'warnings-not-accepted') return exitCodes.refused;
-    return view.state === 'interrupted' || view.state === 'paused' || view.state === 'waiting' || view.state === 'cancelled' ? exitCodes.interrupted : exitCodes.failed;
+    return view.state === 'interrupted' || view.state === 'paused' || view.state === 'waiting' || view.state === 'cancelled'
+      ? exitCodes.interrupted
+      : exitCodes.failed;
   } finally {
     stop();
     run.signal.removeEventListener('abort', onInterrupt);
@@ -207,7 +210,9 @@ export function print(run: Run, view: SyncTaskView, more: object = {}): void {
   run.out.result({ ok: view.error === null, ...syncSummary(run, view, more) }, () => {
     run.out.line(`${view.spec.name}  ${pairText(run, view)}  ${view.state}`);
     for (const step of view.task?.steps ?? []) run.out.line(`  ${step.state.padEnd(8)} ${run.out.t.message(step.title)}`);
-    if (view.needsVerification !== null) run.out.line(run.out.t('sync.verify.needs-text', { standby: pairText(run, view).split(' → ')[1] ?? '', count: view.needsVerification.gtids.length }));
+    if (view.needsVerification !== null) {
+      run.out.line(run.out.t('sync.verify.needs-text', { standby: pairText(run, view).split(' → ')[1] ?? '', count: view.needsVerification.gtids.length }));
+    }
     if (view.error !== null) run.out.error(view.error);
     if (view.lastReport !== null && countChecks(view.lastReport.results).fail > 0) printReport(run, view.lastReport);
   });

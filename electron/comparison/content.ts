@@ -19,7 +19,8 @@ interface Content {
  */
 function contentStatement({ table, where }: Chunk): string {
   const condition = where === '' ? '' : ` FORCE INDEX (PRIMARY) WHERE ${where}`;
-  return `SELECT COUNT(*) AS rowCount, COALESCE(SUM(CRC32(${comparedRow(table.columns)})), 0) AS checksum FROM ${quoteTable(table.database, table.table)}${condition}`;
+  const checksum = `COALESCE(SUM(CRC32(${comparedRow(table.columns)})), 0)`;
+  return `SELECT COUNT(*) AS rowCount, ${checksum} AS checksum FROM ${quoteTable(table.database, table.table)}${condition}`;
 }
 
 async function contentOf(session: StatementSession, chunk: Chunk, signal: AbortSignal): Promise<Content> {
@@ -68,7 +69,9 @@ export async function compareContent(
   const tell = (): void => {
     const seconds = (performance.now() - began) / 1000;
     const rate = seconds > 0.5 ? done / seconds : null;
-    step.progress({ text: null, done, total: chunks.length, unit: 'steps', rate, etaSeconds: rate === null || rate === 0 ? null : (chunks.length - done) / rate });
+    step.progress({
+      text: null, done, total: chunks.length, unit: 'steps', rate, etaSeconds: rate === null || rate === 0 ? null : (chunks.length - done) / rate,
+    });
   };
   const pairs = readers.flatMap((reader, at) => {
     const other = there[at];

@@ -99,7 +99,11 @@ async function refuseConflicts(job: CopyJob, writer: Session, catalogue: Catalog
   for (const database of shared) {
     const tables = await writer.query<{ name: string }>('SELECT TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_SCHEMA = ?', [database]);
     const names = new Set(tables.map((row) => row.name));
-    clash.push(...[...catalogue.tables, ...catalogue.views].filter((table) => table.database === database && names.has(table.name)).map((table) => `${database}.${table.name}`));
+    clash.push(
+      ...[...catalogue.tables, ...catalogue.views]
+        .filter((table) => table.database === database && names.has(table.name))
+        .map((table) => `${database}.${table.name}`),
+    );
   }
   if (clash.length > 0) throw failure('target-has-data', { name: job.target.name, databases: clash.slice(0, 10).join(', ') }, { server: job.target.name });
 }
@@ -177,7 +181,9 @@ async function planChunks(job: CopyJob, { sessions, release }: Snapshot, tables:
 async function boundsOf(job: CopyJob, reader: RowSession, table: TableToCopy): Promise<{ min: bigint; max: bigint } | null> {
   if (table.key === null || !table.key.isInteger) return null;
   const key = quoteId(table.key.name);
-  const [row] = await reader.query<{ min: string | number | null; max: string | number | null }>(`SELECT MIN(${key}) AS min, MAX(${key}) AS max FROM ${quoteTable(table.database, table.table)}`, [], { ...unlimited, signal: job.step.signal }).catch((thrown: unknown) => {
+  const [row] = await reader.query<{ min: string | number | null; max: string | number | null }>(
+    `SELECT MIN(${key}) AS min, MAX(${key}) AS max FROM ${quoteTable(table.database, table.table)}`, [], { ...unlimited, signal: job.step.signal },
+  ).catch((thrown: unknown) => {
     throw changedOr(thrown, job, table);
   });
   if (row === undefined || row.min === null || row.max === null) return null;

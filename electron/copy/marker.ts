@@ -24,7 +24,8 @@ export async function setMark(job: CopyJob, writer: Session, taskName: string): 
   await step.sql(
     writer,
     target.name,
-    `CREATE TABLE IF NOT EXISTS ${marker} (id TINYINT NOT NULL PRIMARY KEY, task VARCHAR(190) NOT NULL, source VARCHAR(190) NOT NULL, started_at DATETIME NOT NULL) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4`,
+    `CREATE TABLE IF NOT EXISTS ${marker} (id TINYINT NOT NULL PRIMARY KEY, task VARCHAR(190) NOT NULL, source VARCHAR(190) NOT NULL, `
+      + 'started_at DATETIME NOT NULL) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4',
   );
   await step.sql(writer, target.name, `REPLACE INTO ${marker} VALUES (1, ?, ?, UTC_TIMESTAMP())`, [taskName, source.name]);
 }

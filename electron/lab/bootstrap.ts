@@ -26,13 +26,22 @@ export function bootstrapStatements(version: ServerVersion, password: string, op
   const statements = ['SET SESSION sql_log_bin = 0'];
   if (!options.keepAnonymous) {
     if (!atLeast(version, 5, 7)) {
-      statements.push("DELETE FROM mysql.user WHERE User = '' OR Host NOT IN ('localhost')", "DELETE FROM mysql.db WHERE Db LIKE 'test%' OR User = ''", 'DROP DATABASE IF EXISTS test', 'FLUSH PRIVILEGES');
+      statements.push(
+        "DELETE FROM mysql.user WHERE User = '' OR Host NOT IN ('localhost')", "DELETE FROM mysql.db WHERE Db LIKE 'test%' OR User = ''",
+        'DROP DATABASE IF EXISTS test', 'FLUSH PRIVILEGES',
+      );
     }
   }
   if (atLeast(version, 5, 7, 6)) {
-    statements.push(`CREATE USER '${ADMIN_USER}'@'%' IDENTIFIED BY ${secret}`, `GRANT ALL PRIVILEGES ON *.* TO '${ADMIN_USER}'@'%' WITH GRANT OPTION`, `ALTER USER 'root'@'localhost' IDENTIFIED BY ${secret}`);
+    statements.push(
+      `CREATE USER '${ADMIN_USER}'@'%' IDENTIFIED BY ${secret}`, `GRANT ALL PRIVILEGES ON *.* TO '${ADMIN_USER}'@'%' WITH GRANT OPTION`,
+      `ALTER USER 'root'@'localhost' IDENTIFIED BY ${secret}`,
+    );
   } else {
-    statements.push(`GRANT ALL PRIVILEGES ON *.* TO '${ADMIN_USER}'@'%' IDENTIFIED BY ${secret} WITH GRANT OPTION`, `SET PASSWORD FOR 'root'@'localhost' = PASSWORD(${secret})`);
+    statements.push(
+      `GRANT ALL PRIVILEGES ON *.* TO '${ADMIN_USER}'@'%' IDENTIFIED BY ${secret} WITH GRANT OPTION`,
+      `SET PASSWORD FOR 'root'@'localhost' = PASSWORD(${secret})`,
+    );
   }
   statements.push(atLeast(version, 8, 2) ? 'RESET BINARY LOGS AND GTIDS' : 'RESET MASTER');
   return statements;

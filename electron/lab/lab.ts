@@ -171,7 +171,9 @@ export class Lab {
   private attach(member: LabMember, runtimes: readonly MysqlRuntime[]): LabServer {
     const runtime = runtimes.find((one) => one.id === member.runtimeId) ?? runtimes.find((one) => one.program === member.program);
     if (runtime === undefined) {
-      throw new LabError('runtime-gone', `The server program ${member.program} (MySQL ${member.version}) of "${member.server.name}" is not on this machine any more.`);
+      throw new LabError(
+        'runtime-gone', `The server program ${member.program} (MySQL ${member.version}) of "${member.server.name}" is not on this machine any more.`,
+      );
     }
     const record = { ...member.server, pid: pidOf(member) };
     return LabServer.attach(runtime, record, (pid) => this.update(member.server.name, { pid }));

@@ -84,7 +84,9 @@ export function parseRuntimeRecord(id: string, text: string): MysqlRuntime | und
     program: text1('program') ?? command,
     command,
     args: list('args'),
-    env: Object.fromEntries(Object.entries(typeof env === 'object' && env !== null ? env : {}).filter(([, value]) => typeof value === 'string')) as Record<string, string>,
+    env: Object.fromEntries(
+      Object.entries(typeof env === 'object' && env !== null ? env : {}).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+    ),
     serverArgs: list('serverArgs'),
     ...(dataTemplate === undefined ? {} : { dataTemplate }),
     ...(systemTables === undefined ? {} : { systemTables }),

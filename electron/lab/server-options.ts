@@ -21,7 +21,10 @@ const REDO_LOG_BYTES = 64 * MIB;
 
 /** Options that shape a data directory when it is made. */
 export function initialiseOptions(version: ServerVersion): string[] {
-  return [ownThreads, ...(atLeast(version, 8, 0, 30) ? ['--innodb-redo-log-capacity=8388608', '--innodb-buffer-pool-size=67108864'] : ['--innodb-log-file-size=16777216'])];
+  return [
+    ownThreads,
+    ...(atLeast(version, 8, 0, 30) ? ['--innodb-redo-log-capacity=8388608', '--innodb-buffer-pool-size=67108864'] : ['--innodb-log-file-size=16777216']),
+  ];
 }
 
 /** Linux has 65,536 asynchronous requests for the whole machine (fs.aio-max-nr) and a server reserves some 3,000: the twentieth does not start. */
@@ -59,7 +62,9 @@ export function serverOptions(version: ServerVersion, options: ServerOptions): s
     // What a server is given it also touches when it starts: the 64 MB that are the default from 8.4 on are a seventh of the time.
     `--innodb-log-buffer-size=${8 * MIB}`,
     ...(atLeast(version, 8, 0, 30) ? [`--innodb-redo-log-capacity=${REDO_LOG_BYTES}`] : ['--innodb-log-file-size=16777216']),
-    ...(relaxed ? ['--innodb-flush-log-at-trx-commit=2', '--sync-binlog=0', '--innodb-doublewrite=OFF'] : ['--innodb-flush-log-at-trx-commit=1', '--sync-binlog=1']),
+    ...(relaxed
+      ? ['--innodb-flush-log-at-trx-commit=2', '--sync-binlog=0', '--innodb-doublewrite=OFF']
+      : ['--innodb-flush-log-at-trx-commit=1', '--sync-binlog=1']),
     ...performanceSchemaOptions(version),
     ...(process.getuid?.() === 0 ? ['--user=root'] : []),
     ...options.extra,
@@ -79,7 +84,12 @@ function performanceSchemaOptions(version: ServerVersion): string[] {
     '--performance-schema-max-thread-instances=300',
     // Every account, user and host has all summaries of its own: room for this many is made with the first one.
     ...['accounts', 'users', 'hosts'].map((what) => `--performance-schema-${what}-size=50`),
-    ...(atLeast(version, 5, 7, 3) ? ['--performance-schema-events-transactions-history-long-size=100', '--performance-schema-max-index-stat=2000', '--performance-schema-max-table-lock-stat=500'] : []),
+    ...(atLeast(version, 5, 7, 3)
+      ? [
+        '--performance-schema-events-transactions-history-long-size=100', '--performance-schema-max-index-stat=2000',
+        '--performance-schema-max-table-lock-stat=500',
+      ]
+      : []),
     '--performance-schema-max-table-instances=1500',
     '--performance-schema-max-table-handles=1000',
   ];

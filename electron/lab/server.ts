@@ -165,7 +165,9 @@ export class LabServer {
     while (!(await this.answers())) {
       if (ended !== null || Date.now() > until) {
         const why = ended === null ? `did not accept connections within ${START_LIMIT_MS / 1000} s` : `ended at once (${ended as string})`;
-        throw new ServerStartError(`MySQL ${this.runtime.version} "${this.current.name}" on port ${this.current.port} ${why}.`, readableLog(this.errorLog, logStart));
+        throw new ServerStartError(
+          `MySQL ${this.runtime.version} "${this.current.name}" on port ${this.current.port} ${why}.`, readableLog(this.errorLog, logStart),
+        );
       }
       await sleep(10);
     }

@@ -54,7 +54,9 @@ export function binlogStatements({ version, need }: DialectBase): BinlogStatemen
   return {
     showBinaryLogStatus: () => plain(newWords ? 'SHOW BINARY LOG STATUS' : 'SHOW MASTER STATUS'),
     showBinaryLogs: () => plain('SHOW BINARY LOGS'),
-    showBinlogEvents: (file, position, limit) => plain(`SHOW BINLOG EVENTS IN ${quoteString(file)}${position === null ? '' : ` FROM ${String(position)}`} LIMIT ${String(limit)}`),
+    showBinlogEvents: (file, position, limit) => plain(
+      `SHOW BINLOG EVENTS IN ${quoteString(file)}${position === null ? '' : ` FROM ${String(position)}`} LIMIT ${String(limit)}`,
+    ),
     showRelayLogEvents: (file, position, limit) => plain(`SHOW RELAYLOG EVENTS IN ${quoteString(file)} FROM ${String(position)} LIMIT ${String(limit)}`),
     resetBinaryLogsAndGtids: () => plain(newWords ? 'RESET BINARY LOGS AND GTIDS' : 'RESET MASTER'),
     flushBinaryLogs: () => plain('FLUSH BINARY LOGS'),

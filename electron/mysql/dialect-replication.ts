@@ -109,30 +109,11 @@ export function replicationStatements(base: DialectBase): ReplicationStatements 
     if (channel !== '') need('hasChannels');
     return '';
   };
-  const threadWords = (threads: ReplicaThreads['threads']): string => {
-    switch (threads) {
-      case 'receiver':
-        return ' IO_THREAD';
-      case 'applier':
-        return ' SQL_THREAD';
-      case 'both':
-      case undefined:
-        return '';
-    }
-  };
 
   return {
     showReplicaStatus: (channel) => plain(`SHOW ${replica} STATUS${forChannel(channel)}`),
 
-    startReplica: (options = {}) => {
-      const { until } = options;
-      let untilWords = '';
-      if (until !== undefined) {
-        const [word, text] = 'afterGtids' in until ? ['SQL_AFTER_GTIDS', until.afterGtids] : ['SQL_BEFORE_GTIDS', until.beforeGtids];
-        untilWords = ` UNTIL ${word} = ${quoteString(parseGtidSet(text).toLine())}`;
-      }
-      return plain(`START ${replica}${threadWords(options.threads)}${untilWords}${forChannel(options.channel)}`);
-    },
+    startReplica: ({ threads, until, channel } = {}) => plain(`START ${replica}${threadWords(threads)}${untilWords(until)}${forChannel(channel)}`),
 
     stopReplica: (options = {}) => plain(`STOP ${replica}${threadWords(options.threads)}${forChannel(options.channel)}`),
 
@@ -190,6 +171,24 @@ export function replicationStatements(base: DialectBase): ReplicationStatements 
 export function wildPattern(database: string, table?: string): string {
   const exactly = (name: string): string => name.replaceAll(/[\\%_]/g, (character) => `\\${character}`);
   return `${exactly(database)}.${table === undefined ? '%' : exactly(table)}`;
+}
+
+function threadWords(threads: ReplicaThreads['threads']): string {
+  switch (threads) {
+    case 'receiver':
+      return ' IO_THREAD';
+    case 'applier':
+      return ' SQL_THREAD';
+    case 'both':
+    case undefined:
+      return '';
+  }
+}
+
+function untilWords(until: StartReplica['until']): string {
+  if (until === undefined) return '';
+  const [word, text] = 'afterGtids' in until ? ['SQL_AFTER_GTIDS', until.afterGtids] : ['SQL_BEFORE_GTIDS', until.beforeGtids];
+  return ` UNTIL ${word} = ${quoteString(parseGtidSet(text).toLine())}`;
 }
 
 function sourceOptions(settings: SourceSettings, word: string, hasCachingSha2: boolean): Array<Array<string | Secret>> {

@@ -1,5 +1,5 @@
-import { isIP, type Socket } from 'node:net';
-import type { Readable } from 'node:stream';
+import { isIP, Socket } from 'node:net';
+import type { Readable, Duplex } from 'node:stream';
 import { checkServerIdentity, connect as encrypt, type TLSSocket } from 'node:tls';
 import mysql2, { type Connection } from 'mysql2';
 import { failure } from '../../shared/errors/codes';
@@ -15,6 +15,8 @@ export const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
 
 export interface Opened {
   readonly connection: Connection;
+  /** What the connection speaks through, encrypted or not. */
+  readonly stream: Duplex;
   readonly greeting: Greeting;
   readonly tls: { readonly protocol: string; readonly cipher: string } | null;
   /** Drops the socket at once, whatever the driver is at. */
@@ -23,9 +25,24 @@ export interface Opened {
 
 /** The members of the driver that encrypt an open connection; not in its types. */
 interface Upgradable {
-  startTLS(onSecure: (error?: Error) => void): void;
+  startTLS: (onSecure: (error?: Error) => void) => void;
   stream: Socket | TLSSocket;
   readonly packetParser: { execute(data: Buffer): void };
+}
+
+function isUpgradable(connection: object): connection is Upgradable {
+  return (
+    'startTLS' in connection && typeof connection.startTLS === 'function'
+    && 'stream' in connection && connection.stream instanceof Socket
+    && 'packetParser' in connection && typeof connection.packetParser === 'object' && connection.packetParser !== null
+    && 'execute' in connection.packetParser && typeof connection.packetParser.execute === 'function'
+  );
+}
+
+/** The driver's own side of a connection. Throws a TypeError where a version of the driver has other members. */
+function upgradable(connection: object): Upgradable {
+  if (!isUpgradable(connection)) throw new TypeError('This version of mysql2 lacks startTLS, stream or packetParser, by which a connection is encrypted');
+  return connection;
 }
 
 /**
@@ -71,10 +88,10 @@ export async function openConnection(
     if (plan !== null && !greeting.offersTls) {
       throw Object.assign(new Error('the server offers no TLS'), { code: 'HANDSHAKE_NO_SSL_SUPPORT' });
     }
-    const connection = await logIn(target, options, socket, plan, localInfile, controller.signal, () => pass('login'));
+    const { connection, driver } = await logIn(target, options, socket, plan, localInfile, controller.signal, () => pass('login'));
     options.onStage?.(stage, performance.now() - since);
     const raw = socket;
-    return { connection, greeting, tls: tlsOf(connection), drop: () => drop(connection, raw) };
+    return { connection, stream: driver.stream, greeting, tls: tlsOf(driver), drop: () => drop(driver, raw) };
   } catch (error) {
     socket?.destroy();
     throw connectErrorOf(error, stage, context, seconds);
@@ -92,7 +109,7 @@ function logIn(
   localInfile: ((name: string) => Readable) | undefined,
   signal: AbortSignal,
   onSecure: () => void,
-): Promise<Connection> {
+): Promise<{ readonly connection: Connection; readonly driver: Upgradable }> {
   const connection = mysql2.createConnection({
     host: target.host,
     port: target.port,
@@ -122,20 +139,21 @@ function logIn(
     // Only says that it is wanted; `upgrade` does it.
     ...(plan === null ? {} : { ssl: { rejectUnauthorized: plan.rejectUnauthorized } }),
   });
+  const driver = upgradable(connection);
   // Without a listener an error after the login would end the process; `session.ts` adds one that tells.
   connection.on('error', () => undefined);
 
   let tlsError: Error | undefined;
   if (plan !== null) {
-    upgrade(connection, socket, target.host, plan, (error) => {
+    upgrade(connection, driver, socket, target.host, plan, (error) => {
       if (error === undefined) onSecure();
       else tlsError = error;
     });
   }
 
-  return new Promise<Connection>((resolve, reject) => {
+  return new Promise((resolve, reject) => {
     const onAbort = (): void => {
-      drop(connection, socket);
+      drop(driver, socket);
       reject(signal.reason as Error);
     };
     if (signal.aborted) {
@@ -145,7 +163,7 @@ function logIn(
     signal.addEventListener('abort', onAbort, { once: true });
     connection.connect((error) => {
       signal.removeEventListener('abort', onAbort);
-      if (error === null) resolve(connection);
+      if (error === null) resolve({ connection, driver });
       else reject(signal.aborted ? (signal.reason as Error) : (tlsError ?? error));
     });
     socket.resume();
@@ -156,8 +174,14 @@ function logIn(
  * Encrypts in the driver's place, which cannot be told of old servers' protocols, checks an address against `localhost`
  * instead of the certificate, and overwrites the code that tells an unknown CA from an expired certificate.
  */
-function upgrade(connection: Connection, socket: Socket, host: string, plan: TlsPlan, onDone: (error?: Error) => void): void {
-  const driver = connection as unknown as Upgradable;
+function upgrade(
+  connection: Connection,
+  driver: Upgradable,
+  socket: Socket,
+  host: string,
+  plan: TlsPlan,
+  onDone: (error?: Error) => void,
+): void {
   const name = host.replace(/^\[(.*)\]$/, '$1');
   driver.startTLS = (done) => {
     socket.removeAllListeners('data');
@@ -187,15 +211,13 @@ function upgrade(connection: Connection, socket: Socket, host: string, plan: Tls
   };
 }
 
-function drop(connection: Connection, socket: Socket): void {
-  const { stream } = connection as unknown as Upgradable;
+function drop({ stream }: Upgradable, socket: Socket): void {
   stream.on('error', () => undefined);
   stream.destroy();
   socket.destroy();
 }
 
-function tlsOf(connection: Connection): Opened['tls'] {
-  const { stream } = connection as unknown as Upgradable;
+function tlsOf({ stream }: Upgradable): Opened['tls'] {
   if (!('getCipher' in stream)) return null;
   return { protocol: stream.getProtocol() ?? '?', cipher: stream.getCipher().name };
 }

@@ -50,7 +50,9 @@ export function loadForm(kinds: readonly ValueKind[]): RowForm {
 }
 
 /** An introducer keeps the server from reading bytes as text of the connection's character set. Manual: "Character Set Introducers". */
-const quotes: Readonly<Record<ValueKind, readonly [string, string]>> = { number: ['', ''], text: ["'", "'"], bytes: ["_binary'", "'"], json: ["_utf8mb4'", "'"], hex: ["X'", "'"] };
+const quotes: Readonly<Record<ValueKind, readonly [string, string]>> = {
+  number: ['', ''], text: ["'", "'"], bytes: ["_binary'", "'"], json: ["_utf8mb4'", "'"], hex: ["X'", "'"],
+};
 
 /**
  * The packets of a statement that inserts many rows. Right for sessions without NO_BACKSLASH_ESCAPES whose character set

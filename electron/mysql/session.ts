@@ -87,6 +87,7 @@ class MysqlSession implements LiveSession {
   #dialect: Dialect | undefined;
   #closed = false;
   readonly #connection: Connection;
+  readonly #stream: Duplex;
   readonly #drop: () => void;
   /** Statements under way or in line; each is told when the connection ends. */
   readonly #pending = new Set<(error: Failure) => void>();
@@ -100,6 +101,7 @@ class MysqlSession implements LiveSession {
     private readonly running: { sql: string },
   ) {
     this.#connection = opened.connection;
+    this.#stream = opened.stream;
     this.#drop = opened.drop;
     this.connectionId = opened.greeting.connectionId;
     this.label = context.label;
@@ -173,7 +175,7 @@ class MysqlSession implements LiveSession {
   async lend<Result>(use: (socket: Duplex) => Promise<Result>): Promise<Result> {
     if (this.#closed) throw this.#lost('the session is closed');
     if (!this.idle) throw failure('internal', { detail: 'a session that is at work cannot be lent' });
-    const { stream } = this.#connection as unknown as { readonly stream: Duplex };
+    const stream = this.#stream;
     const listeners = stream.listeners('data') as ((data: Buffer) => void)[];
     stream.removeAllListeners('data');
     let lost: ((error: Failure) => void) | undefined;

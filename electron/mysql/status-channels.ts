@@ -95,10 +95,13 @@ const ageMicros = (column: string): string => `TIMESTAMPDIFF(MICROSECOND, ${colu
 async function readDetails(reading: Reading): Promise<Map<string, Details>> {
   const timed = reading.session.dialect.features.hasApplierTimestamps;
   const timestamps = timed
-    ? `${micros('s.LAST_QUEUED_TRANSACTION_ORIGINAL_COMMIT_TIMESTAMP')} AS queued_at, ${ageMicros('s.LAST_QUEUED_TRANSACTION_END_QUEUE_TIMESTAMP')} AS queued_age,
-       ${micros('w.LAST_APPLIED_TRANSACTION_ORIGINAL_COMMIT_TIMESTAMP')} AS applied_at, ${micros('w.LAST_APPLIED_TRANSACTION_END_APPLY_TIMESTAMP')} AS applied_end,
+    ? `${micros('s.LAST_QUEUED_TRANSACTION_ORIGINAL_COMMIT_TIMESTAMP')} AS queued_at,
+       ${ageMicros('s.LAST_QUEUED_TRANSACTION_END_QUEUE_TIMESTAMP')} AS queued_age,
+       ${micros('w.LAST_APPLIED_TRANSACTION_ORIGINAL_COMMIT_TIMESTAMP')} AS applied_at,
+       ${micros('w.LAST_APPLIED_TRANSACTION_END_APPLY_TIMESTAMP')} AS applied_end,
        ${micros('w.APPLYING_TRANSACTION_ORIGINAL_COMMIT_TIMESTAMP')} AS applying_at,
-       ${micros('s.LAST_QUEUED_TRANSACTION_IMMEDIATE_COMMIT_TIMESTAMP')} AS queued_here, ${micros('w.LAST_APPLIED_TRANSACTION_IMMEDIATE_COMMIT_TIMESTAMP')} AS applied_here,
+       ${micros('s.LAST_QUEUED_TRANSACTION_IMMEDIATE_COMMIT_TIMESTAMP')} AS queued_here,
+       ${micros('w.LAST_APPLIED_TRANSACTION_IMMEDIATE_COMMIT_TIMESTAMP')} AS applied_here,
        ${micros('w.APPLYING_TRANSACTION_IMMEDIATE_COMMIT_TIMESTAMP')} AS applying_here, ${micros('NOW(6)')} AS now_at`
     : 'NULL AS queued_age';
   const rows = await reading.tryRows(

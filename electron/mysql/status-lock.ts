@@ -26,14 +26,17 @@ export async function readLockHolders(reading: Reading, connections: LockConnect
   const ids = [...connections.keys()].filter((id) => id !== reading.session.connectionId);
   if (ids.length === 0) return [];
   const marks = ids.map(() => '?').join(', ');
-  const logins = new Map((await rowsOrNone(reading, `SELECT ID AS id, USER AS login, HOST AS host FROM information_schema.PROCESSLIST WHERE ID IN (${marks})`, ids)).map((row) => [numberOf(row['id']), { user: textOf(row['login']) ?? '', host: textOf(row['host']) ?? '' }]));
+  const listed = await rowsOrNone(reading, `SELECT ID AS id, USER AS login, HOST AS host FROM information_schema.PROCESSLIST WHERE ID IN (${marks})`, ids);
+  const logins = new Map(listed.map((row) => [numberOf(row['id']), { user: textOf(row['login']) ?? '', host: textOf(row['host']) ?? '' }]));
   const attributes = await readAttributes(reading, marks, ids);
   // One that is not in the list has gone meanwhile, or is not shown to this login: the server knows which.
   const still = ids.every((id) => logins.has(id)) ? connections : lockConnectionsOf(await reading.values(lockExpressions));
   return ids.flatMap((connectionId) => {
     const shared = still.get(connectionId);
     if (shared === undefined) return [];
-    const own = attributes.filter((row) => numberOf(row['id']) === connectionId).map((row) => [textOf(row['name']) ?? '', textOf(row['content']) ?? ''] as const);
+    const own = attributes
+      .filter((row) => numberOf(row['id']) === connectionId)
+      .map((row) => [textOf(row['name']) ?? '', textOf(row['content']) ?? ''] as const);
     return [holderOf({ connectionId, shared, login: logins.get(connectionId) ?? null, attributes: new Map(own) }, now)];
   });
 }
@@ -41,7 +44,9 @@ export async function readLockHolders(reading: Reading, connections: LockConnect
 /** Of every session, else of those with the login of this one, which any login may read. */
 async function readAttributes(reading: Reading, marks: string, ids: readonly number[]): Promise<Record<string, unknown>[]> {
   const attributesIn = (table: string): Promise<Record<string, unknown>[]> =>
-    rowsOrNone(reading, `SELECT PROCESSLIST_ID AS id, ATTR_NAME AS name, ATTR_VALUE AS content FROM performance_schema.${table} WHERE PROCESSLIST_ID IN (${marks})`, ids);
+    rowsOrNone(
+      reading, `SELECT PROCESSLIST_ID AS id, ATTR_NAME AS name, ATTR_VALUE AS content FROM performance_schema.${table} WHERE PROCESSLIST_ID IN (${marks})`, ids,
+    );
   const all = await attributesIn('session_connect_attrs');
   return all.length > 0 ? all : attributesIn('session_account_connect_attrs');
 }

@@ -40,8 +40,9 @@ async function dumpThreads(reading: Reading, performanceSchema: boolean): Promis
     try {
       // The receiver tells its uuid as a user variable of the dump's session.
       const rows = await reading.rows(
-        `SELECT t.PROCESSLIST_USER AS user, t.PROCESSLIST_HOST AS host, (SELECT CAST(v.VARIABLE_VALUE AS CHAR) FROM performance_schema.user_variables_by_thread v
-           WHERE v.THREAD_ID = t.THREAD_ID AND v.VARIABLE_NAME IN ('replica_uuid', 'slave_uuid') LIMIT 1) AS uuid
+        `SELECT t.PROCESSLIST_USER AS user, t.PROCESSLIST_HOST AS host,
+           (SELECT CAST(v.VARIABLE_VALUE AS CHAR) FROM performance_schema.user_variables_by_thread v
+             WHERE v.THREAD_ID = t.THREAD_ID AND v.VARIABLE_NAME IN ('replica_uuid', 'slave_uuid') LIMIT 1) AS uuid
          FROM performance_schema.threads t WHERE t.PROCESSLIST_COMMAND IN ${DUMPS}`,
       );
       return rows.map(threadOf);
@@ -54,7 +55,9 @@ async function dumpThreads(reading: Reading, performanceSchema: boolean): Promis
     reading.note('replicas', 'PROCESS');
     return null;
   }
-  const rows = await reading.tryRows('replicas', `SELECT USER AS user, HOST AS host, NULL AS uuid FROM information_schema.PROCESSLIST WHERE COMMAND IN ${DUMPS}`);
+  const rows = await reading.tryRows(
+    'replicas', `SELECT USER AS user, HOST AS host, NULL AS uuid FROM information_schema.PROCESSLIST WHERE COMMAND IN ${DUMPS}`,
+  );
   return rows === null ? null : rows.map(threadOf);
 }
 

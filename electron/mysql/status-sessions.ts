@@ -6,8 +6,8 @@ const HOST = "IF(LOCATE(':', p.HOST) = 0, p.HOST, LEFT(p.HOST, CHAR_LENGTH(p.HOS
 const MATCHES = `(${HOST} LIKE u.Host OR u.Host LIKE '%/%' OR (u.Host REGEXP '^[0-9]' AND ${HOST} NOT REGEXP '^[0-9]'))`;
 /** Client sessions of others: not replication, not the server's own threads, not those of the administrative login itself. */
 const CLIENTS =
-  "p.ID <> CONNECTION_ID() AND p.USER NOT IN ('system user', 'event_scheduler', 'unauthenticated user') AND p.COMMAND NOT IN ('Binlog Dump', 'Binlog Dump GTID', 'Daemon') " +
-  "AND p.USER <> SUBSTRING_INDEX(USER(), '@', 1)";
+  "p.ID <> CONNECTION_ID() AND p.USER NOT IN ('system user', 'event_scheduler', 'unauthenticated user') " +
+  "AND p.COMMAND NOT IN ('Binlog Dump', 'Binlog Dump GTID', 'Daemon') AND p.USER <> SUBSTRING_INDEX(USER(), '@', 1)";
 const SUPER = "u.Super_priv = 'Y'";
 /** 8.0+: the right was split off SUPER, and may come by a role. */
 const CONNECTION_ADMIN =

@@ -122,6 +122,7 @@ function measureExpressions({ version }: Session, seesEvents: boolean): [express
     once ? `s.${key}` : `(SELECT VARIABLE_VALUE FROM performance_schema.global_status WHERE VARIABLE_NAME = '${name}')`,
   ]);
   const columns = Object.entries(names).map(([key, name]) => `MAX(IF(VARIABLE_NAME = '${name}', VARIABLE_VALUE + 0, NULL)) AS ${key}`);
+  const certificateColumn = "MAX(IF(VARIABLE_NAME = 'Ssl_server_not_after', VARIABLE_VALUE, NULL)) AS certificateUntil";
   return [
     {
       executed: '@@global.gtid_executed',
@@ -131,10 +132,12 @@ function measureExpressions({ version }: Session, seesEvents: boolean): [express
       ...Object.fromEntries(status),
       // Those that would run here if the scheduler does.
       // In the time of Greenwich, as OpenSSL prints it; empty where the server has no certificate (5.6: or this session no TLS).
-      certificateUntil: once ? 's.certificateUntil' : "(SELECT VARIABLE_VALUE FROM performance_schema.global_status WHERE VARIABLE_NAME = 'Ssl_server_not_after')",
+      certificateUntil: once
+        ? 's.certificateUntil'
+        : "(SELECT VARIABLE_VALUE FROM performance_schema.global_status WHERE VARIABLE_NAME = 'Ssl_server_not_after')",
       ...(seesEvents ? { enabledEvents: "(SELECT COUNT(*) FROM information_schema.EVENTS WHERE STATUS = 'ENABLED')" } : {}),
     },
-    once ? ` FROM (SELECT ${columns.join(', ')}, MAX(IF(VARIABLE_NAME = 'Ssl_server_not_after', VARIABLE_VALUE, NULL)) AS certificateUntil FROM information_schema.GLOBAL_STATUS) s` : '',
+    once ? ` FROM (SELECT ${[...columns, certificateColumn].join(', ')} FROM information_schema.GLOBAL_STATUS) s` : '',
   ];
 }
 

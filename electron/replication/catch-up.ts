@@ -58,7 +58,9 @@ export async function waitForSet(context: StepContext, hand: Hand, wanted: GtidS
         throw failure('step-failed', { step, server: hand.name });
       case 'timeout': {
         const missing = Number(wanted.subtract(await executedOn(hand)).count());
-        context.progress({ text: null, done: Number(wanted.count()) - missing, total: Number(wanted.count()), unit: 'transactions', rate: null, etaSeconds: null });
+        context.progress({
+          text: null, done: Number(wanted.count()) - missing, total: Number(wanted.count()), unit: 'transactions', rate: null, etaSeconds: null,
+        });
         break;
       }
     }
@@ -96,7 +98,11 @@ async function waitPastGaps(
     const missing = wanted.subtract(await executedOn(hand));
     if (missing.isEmpty()) return;
     if (performance.now() - started > limitMs) throw failure('step-timeout', { step, seconds: limitSeconds }, { server: hand.name });
-    if (status?.applierRuns !== true) throw failure('step-failed', { step, server: hand.name }, { server: hand.name, ...(status === null || status.applierError === '' ? {} : { detail: status.applierError }) });
+    if (status?.applierRuns !== true) {
+      throw failure('step-failed', { step, server: hand.name }, {
+        server: hand.name, ...(status === null || status.applierError === '' ? {} : { detail: status.applierError }),
+      });
+    }
     const looked = missing.subtract(known);
     if (hasReadAllRelayLog(status) && !looked.isEmpty()) {
       const passed = status.appliedFile === '' ? null : { file: status.appliedFile, position: status.appliedPosition };
@@ -107,7 +113,9 @@ async function waitPastGaps(
         continue;
       }
     }
-    context.progress({ text: null, done: Number(wanted.count() - missing.count()), total: Number(wanted.count()), unit: 'transactions', rate: null, etaSeconds: null });
+    context.progress({
+      text: null, done: Number(wanted.count() - missing.count()), total: Number(wanted.count()), unit: 'transactions', rate: null, etaSeconds: null,
+    });
     await sleep(EVERY_MS, context.signal);
   }
 }

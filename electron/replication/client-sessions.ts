@@ -30,7 +30,8 @@ interface Row {
  */
 export const CLIENT_SESSIONS =
   'SELECT p.ID AS id, p.USER AS user, p.HOST AS host, p.COMMAND AS command, p.TIME AS seconds, LEFT(p.INFO, 2000) AS statement, p.STATE AS state, ' +
-  "EXISTS (SELECT 1 FROM performance_schema.session_account_connect_attrs a WHERE a.PROCESSLIST_ID = p.ID AND a.ATTR_NAME = 'program_name' AND a.ATTR_VALUE = 'antipode') AS ours " +
+  'EXISTS (SELECT 1 FROM performance_schema.session_account_connect_attrs a ' +
+  "WHERE a.PROCESSLIST_ID = p.ID AND a.ATTR_NAME = 'program_name' AND a.ATTR_VALUE = 'antipode') AS ours " +
   "FROM information_schema.PROCESSLIST p WHERE p.ID <> CONNECTION_ID() AND p.USER NOT IN ('system user', 'event_scheduler', 'unauthenticated user') " +
   `AND p.COMMAND NOT IN ('Binlog Dump', 'Binlog Dump GTID', 'Daemon') AND p.ID <> IFNULL(IS_USED_LOCK('${lockNames.exclusive}'), 0)`;
 

@@ -32,7 +32,9 @@ export async function readLinkShape(hand: Hand): Promise<LinkShape> {
   if (status === null) throw failure('not-a-standby', { name: hand.name });
   const { features } = await hand.dialect();
   const table = features.hasPerformanceSchemaReplication ? 'performance_schema.replication_connection_configuration' : null;
-  const period = table === null ? await hand.text('control', "SHOW STATUS LIKE 'Slave_heartbeat_period'").then(() => null) : await hand.text('control', `SELECT HEARTBEAT_INTERVAL FROM ${table} WHERE CHANNEL_NAME = ?`, [status.channel]);
+  const period = table === null
+    ? await hand.text('control', "SHOW STATUS LIKE 'Slave_heartbeat_period'").then(() => null)
+    : await hand.text('control', `SELECT HEARTBEAT_INTERVAL FROM ${table} WHERE CHANNEL_NAME = ?`, [status.channel]);
   const seconds = Number(period);
   return {
     user: status.user,

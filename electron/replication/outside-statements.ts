@@ -26,7 +26,13 @@ export type PassedStatement = Omit<OutsideStatement, 'gtid'> & { readonly gtid: 
  * transaction takes the place; of a DROP of several tables or views the DROP of those in scope, which the server refuses
  * as a whole because the others are not there. Returns what was passed over; null: the error is another.
  */
-export async function passOutsideStatement(session: Session, scope: Scope, applierError: string, run: (statement: Statement) => Promise<unknown>, start: Statement = session.dialect.startReplica({ threads: 'applier' })): Promise<PassedStatement | null> {
+export async function passOutsideStatement(
+  session: Session,
+  scope: Scope,
+  applierError: string,
+  run: (statement: Statement) => Promise<unknown>,
+  start: Statement = session.dialect.startReplica({ threads: 'applier' }),
+): Promise<PassedStatement | null> {
   const outside = outsideStatement(applierError, scope);
   const part = outside === null ? partInScope(applierError, scope) : null;
   const found = outside ?? part;
@@ -34,7 +40,8 @@ export async function passOutsideStatement(session: Session, scope: Scope, appli
   const gtid = found.gtid ?? (await failedGtid(session, failedStatementOf(applierError)?.statement ?? ''));
   if (gtid === null) return null;
   // Before 8.0 a DROP does what it can, and then says what it could not: it is done already.
-  const isDone = (await session.query<{ done: number | string }>('SELECT GTID_SUBSET(?, @@GLOBAL.gtid_executed) AS done', [gtid])).some(({ done }) => Number(done) === 1);
+  const [executed] = await session.query<{ done: number | string }>('SELECT GTID_SUBSET(?, @@GLOBAL.gtid_executed) AS done', [gtid]);
+  const isDone = Number(executed?.done) === 1;
   if (!isDone) {
     if (part === null) await putEmptyTransaction(gtid, run);
     else await dropPart(session, gtid, part, run);

@@ -70,7 +70,9 @@ export function configuredFilters(server: TrialServer, endpoint: Required<Pick<S
 }
 
 async function aloneOn<Result>(server: TrialServer, busy: Result, use: () => Promise<Result>): Promise<Result> {
-  const [lock] = await server.query<{ held: number | string | null }>('SELECT GET_LOCK(?, ?) AS held', [trialName, lockSeconds], { timeoutMs: (lockSeconds + 5) * 1000 });
+  const [lock] = await server.query<{ held: number | string | null }>(
+    'SELECT GET_LOCK(?, ?) AS held', [trialName, lockSeconds], { timeoutMs: (lockSeconds + 5) * 1000 },
+  );
   if (String(lock?.held) !== '1') return busy;
   try {
     return await use();

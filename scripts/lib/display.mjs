@@ -10,7 +10,9 @@ export async function provideDisplay({ always = false, once = false, size = '192
   if (process.platform !== 'linux') return { env: {}, virtual: false, stop: () => undefined };
   if (!always && (env.DISPLAY || env.WAYLAND_DISPLAY)) return { env: {}, virtual: false, stop: () => undefined };
   // It looks for a free number itself and tells it on the given channel.
-  const server = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', size, '-nolisten', 'tcp', once ? '-terminate' : '-noreset'], { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
+  const server = spawn(
+    'Xvfb', ['-displayfd', '3', '-screen', '0', size, '-nolisten', 'tcp', once ? '-terminate' : '-noreset'], { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] },
+  );
   const stop = () => {
     process.off('exit', stop);
     server.kill('SIGTERM');

@@ -84,14 +84,16 @@ export async function unpackFromDebian({ suite, packages, scratch, step, say }) 
   if (update.code !== 0 || /^(W|E): .*(Failed|signature|NO_PUBKEY)/m.test(update.stderr)) {
     const text = update.stderr || update.stdout;
     throw new SetupError(step, tail(text), /is (expired|not valid yet)/.test(text)
-      ? 'The mirror is behind, or the clock of this machine is wrong. A signed but outdated list is for the administrator to accept\n(Acquire::Check-Valid-Until in apt\'s configuration); otherwise use a mirror that is up to date. Then run "npm run setup" again.'
+      ? 'The mirror is behind, or the clock of this machine is wrong. A signed but outdated list is for the administrator to accept\n'
+        + '(Acquire::Check-Valid-Until in apt\'s configuration); otherwise use a mirror that is up to date. Then run "npm run setup" again.'
       : 'Check that "apt-get update" works on this machine and that the package debian-archive-keyring is up to date, then run "npm run setup" again.');
   }
   say(`${step}: downloading ${packages.join(', ')} and their libraries`);
   const download = await run('apt-get', [...options, '-y', '-q', '--download-only', 'install', ...packages], { env });
   if (download.code !== 0) {
     throw new SetupError(step, tail(download.stderr || download.stdout),
-      'Check the connection to the Debian mirror and the free space on disk, then run "npm run setup" again: a change in the suite while it was read is cured by repeating.');
+      'Check the connection to the Debian mirror and the free space on disk, then run "npm run setup" again: '
+      + 'a change in the suite while it was read is cured by repeating.');
   }
   const root = folder('root');
   const versions = {};

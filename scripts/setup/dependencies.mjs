@@ -42,7 +42,9 @@ async function install(report) {
   report.say(`${step}: npm ci`);
   const result = await run(npm, ['ci', ...quietly], { cwd: checkout });
   if (result.code !== 0) {
-    throw new SetupError(step, tail(result.stderr || result.stdout, 20), 'Check that this machine reaches its npm registry ("npm ping"), then run "npm run setup" again.');
+    throw new SetupError(
+      step, tail(result.stderr || result.stdout, 20), 'Check that this machine reaches its npm registry ("npm ping"), then run "npm run setup" again.',
+    );
   }
 }
 

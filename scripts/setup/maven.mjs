@@ -54,7 +54,8 @@ export async function fetchMavenJar({ group, artifact, version, sha256: pinned, 
   const found = await sha256(join(download, jar));
   if (found !== pinned) {
     throw new SetupError(step, `the content of ${group}:${artifact}:${version} has SHA-256 ${found}, expected ${pinned}`,
-      'Do not use this download. Remove it from Maven\'s local repository and run "npm run setup" again; if it stays so, the repository serves a changed archive.');
+      'Do not use this download. Remove it from Maven\'s local repository and run "npm run setup" again; '
+      + 'if it stays so, the repository serves a changed archive.');
   }
   report.say(`${step}: hash verified, unpacking`);
   return join(download, jar);

@@ -30,7 +30,8 @@ export async function fetchNpmPackage({ name, version, integrity, scratch, step,
   const found = await sha512(join(download, tarball));
   if (found !== integrity) {
     throw new SetupError(step, `the content of ${name}@${version} has hash ${found}, expected ${integrity}`,
-      'Do not use this download. Clear the npm cache ("npm cache clean --force") and run "npm run setup" again; if it stays so, the registry serves a changed package.');
+      'Do not use this download. Clear the npm cache ("npm cache clean --force") and run "npm run setup" again; '
+      + 'if it stays so, the registry serves a changed package.');
   }
   say(`${step}: hash verified, unpacking`);
   const tar = await run('tar', ['--no-same-owner', '-xzf', join(download, tarball), '-C', unpacked]);

@@ -132,7 +132,9 @@ export function provideRepackedMysql(step) {
     const inside = 'mysql-Linux-amd64.tar.gz';
     extractZip(jar, scratch, (name) => (name === inside ? name : undefined));
     // The libraries the program expects of the system; its loader comes with them, so that none of this machine's is mixed in.
-    const { root } = await unpackFromDebian({ suite: 'bookworm', packages: ['libaio1', 'libnuma1', 'libcrypt1', 'libstdc++6'], scratch, step, say: report.say });
+    const { root } = await unpackFromDebian({
+      suite: 'bookworm', packages: ['libaio1', 'libnuma1', 'libcrypt1', 'libstdc++6'], scratch, step, say: report.say,
+    });
     const home = join(root, 'mysql');
     mkdirSync(home);
     const tar = await run('tar', ['--no-same-owner', '-xzf', join(scratch, inside), '-C', home]);

@@ -33,7 +33,9 @@ const needs = new Map([
   ['fonts-noto-cjk', { kind: 'font', name: /NotoSansCJK|SourceHanSans|wqy|DroidSansFallback/i }],
 ]);
 
-const libraryFolders = ['/lib', '/usr/lib', '/lib64', '/usr/lib64', '/lib/x86_64-linux-gnu', '/usr/lib/x86_64-linux-gnu', '/lib/aarch64-linux-gnu', '/usr/lib/aarch64-linux-gnu'];
+const libraryFolders = [
+  '/lib', '/usr/lib', '/lib64', '/usr/lib64', '/lib/x86_64-linux-gnu', '/usr/lib/x86_64-linux-gnu', '/lib/aarch64-linux-gnu', '/usr/lib/aarch64-linux-gnu',
+];
 
 function hasFont(pattern, folder = '/usr/share/fonts', depth = 0) {
   try {

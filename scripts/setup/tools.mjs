@@ -40,7 +40,11 @@ export async function provideMydumper(report) {
       const { root, versions } = await unpackFromDebian({ suite: 'bookworm', packages: ['mydumper'], scratch, step: name, say: report.say });
       const { command, args, folder } = describe(root);
       const tried = await run(command, [...args, join(folder, 'myloader'), '--version']);
-      if (tried.code !== 0) throw new SetupError(name, `the unpacked program does not start: ${tail(tried.stderr || tried.stdout)}`, 'Remove it from the cache folder and try again.');
+      if (tried.code !== 0) {
+        throw new SetupError(
+          name, `the unpacked program does not start: ${tail(tried.stderr || tried.stdout)}`, 'Remove it from the cache folder and try again.',
+        );
+      }
       const target = runtimeDirectory(name);
       const text = JSON.stringify({ ...describe(root), version: versions.mydumper }, null, 2);
       writeFileSync(join(root, 'tools.json'), `${text.replaceAll(JSON.stringify(root).slice(1, -1), JSON.stringify(target).slice(1, -1))}\n`);

@@ -12,7 +12,9 @@ export interface Settings {
   readonly notices: boolean;
 }
 
-export const defaultSettings: Settings = { language: 'system', theme: 'system', timeZone: 'local', pollSeconds: 2, lagWarningSeconds: 30, tasksAtOnce: 3, notices: true };
+export const defaultSettings: Settings = {
+  language: 'system', theme: 'system', timeZone: 'local', pollSeconds: 2, lagWarningSeconds: 30, tasksAtOnce: 3, notices: true,
+};
 
 /** Where passwords are kept: the system's keyring, a vault under a passphrase, or nowhere beyond this run. */
 export const secretTiers = ['keyring', 'passphrase', 'session'] as const;

@@ -43,6 +43,10 @@ describe('preflight checks', () => {
     }
   });
 
+  it.each(checkDefinitions.filter(({ needs }) => needs.length > 0).map((definition) => [definition.id, definition] as const))('%s decides nothing without what it needs', (_id, definition) => {
+    expect(() => definition.decide({}, inputWith({}))).toThrow(`Not read: ${definition.needs.join(', ')}`);
+  });
+
   it.each(checkIds)('%s has a case that passes or does not apply, and one that misses', (id) => {
     const statuses = cases.filter((entry) => entry.id === id).map(({ status }) => status);
     // Free space is never measured, so that one neither passes nor misses.

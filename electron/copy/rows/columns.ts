@@ -41,7 +41,9 @@ function wayOf(column: Column): Way {
   return way;
 }
 
-const geometries = new Set(['geometry', 'point', 'linestring', 'polygon', 'multipoint', 'multilinestring', 'multipolygon', 'geometrycollection', 'geomcollection']);
+const geometries = new Set([
+  'geometry', 'point', 'linestring', 'polygon', 'multipoint', 'multilinestring', 'multipolygon', 'geometrycollection', 'geomcollection',
+]);
 
 export function isGeometry({ type }: Column): boolean {
   return geometries.has(type);
@@ -73,7 +75,10 @@ export function travelOf(columns: readonly Column[]): Travel {
   };
 }
 
-const long = new Set(['tinytext', 'text', 'mediumtext', 'longtext', 'tinyblob', 'blob', 'mediumblob', 'longblob', 'geometry', 'point', 'linestring', 'polygon', 'multipoint', 'multilinestring', 'multipolygon', 'geometrycollection', 'geomcollection', 'vector']);
+const long = new Set([
+  'tinytext', 'text', 'mediumtext', 'longtext', 'tinyblob', 'blob', 'mediumblob', 'longblob', 'geometry', 'point', 'linestring', 'polygon', 'multipoint',
+  'multilinestring', 'multipolygon', 'geometrycollection', 'geomcollection', 'vector',
+]);
 
 /**
  * SQL: a FLOAT or DOUBLE as a text that is the same on every server and that no two values share. As text inside of the server an

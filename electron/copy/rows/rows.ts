@@ -148,7 +148,9 @@ export class RowMover {
     const name = quoteTable(database, table);
     const { select, values } = travelOf(columns);
     const where = chunk.where === '' ? '' : ` FORCE INDEX (PRIMARY) WHERE ${chunk.where}`;
-    const order = { table: `${database}.${table}`, targetName: job.target.name, select: `SELECT ${select} FROM ${name}${where}`, values, taking: writer.taking(chunk.table) };
+    const order = {
+      table: `${database}.${table}`, targetName: job.target.name, select: `SELECT ${select} FROM ${name}${where}`, values, taking: writer.taking(chunk.table),
+    };
     const moved = (moreRows: number, moreBytes: number): void => meter.moved(chunk, moreRows, moreBytes);
     const { rows, bytes } = await snapshot.pump.transfer(order, reader, writer.session, job.step.signal, moved).catch((thrown: unknown) => {
       throw changedOr(thrown, job, chunk.table);

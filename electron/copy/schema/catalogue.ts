@@ -45,11 +45,13 @@ export async function readCatalogue(session: Session, portion: CopyScope): Promi
 /** Columns, key and size of the tables of one database. */
 export async function describeTables(session: Session, database: string, names: ReadonlySet<string>): Promise<TableToCopy[]> {
   const columns = await session.query<{ db: string; tab: string; name: string; type: string; extra: string }>(
-    'SELECT TABLE_SCHEMA AS db, TABLE_NAME AS tab, COLUMN_NAME AS name, DATA_TYPE AS type, EXTRA AS extra FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? ORDER BY TABLE_NAME, ORDINAL_POSITION',
+    `SELECT TABLE_SCHEMA AS db, TABLE_NAME AS tab, COLUMN_NAME AS name, DATA_TYPE AS type, EXTRA AS extra
+     FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? ORDER BY TABLE_NAME, ORDINAL_POSITION`,
     [database],
   );
   const keys = await session.query<{ db: string; tab: string; name: string }>(
-    "SELECT TABLE_SCHEMA AS db, TABLE_NAME AS tab, COLUMN_NAME AS name FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = ? AND INDEX_NAME = 'PRIMARY' AND SEQ_IN_INDEX = 1",
+    `SELECT TABLE_SCHEMA AS db, TABLE_NAME AS tab, COLUMN_NAME AS name
+     FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = ? AND INDEX_NAME = 'PRIMARY' AND SEQ_IN_INDEX = 1`,
     [database],
   );
   const sizes = await session.query<{ db: string; tab: string; rowCount: string | number | null; bytes: string | number | null }>(
@@ -67,7 +69,9 @@ export async function describeTables(session: Session, database: string, names: 
     return {
       database,
       table,
-      columns: all.filter((column) => !/\b(VIRTUAL|STORED) GENERATED\b/i.test(column.extra)).map(({ name, type, extra }) => ({ name, type: type.toLowerCase(), autoIncrement: /\bauto_increment\b/i.test(extra) })),
+      columns: all
+        .filter((column) => !/\b(VIRTUAL|STORED) GENERATED\b/i.test(column.extra))
+        .map(({ name, type, extra }) => ({ name, type: type.toLowerCase(), autoIncrement: /\bauto_increment\b/i.test(extra) })),
       key: key === undefined ? null : { name: key.name, isInteger: /^(tiny|small|medium|big)?int$/.test(keyType) },
       rows: Number(size?.rowCount ?? 0),
       bytes: Number(size?.bytes ?? 0),

@@ -10,7 +10,9 @@ const changedErrnos = [1412, 1146, 1049, 1054, 1176];
 export function changedOr(thrown: unknown, { source }: CopyJob, { database, table }: Pick<TableToCopy, 'database' | 'table'>): unknown {
   if (!hasErrno(thrown, ...changedErrnos)) return thrown;
   const { error } = thrown as Failure;
-  return failure('table-changed', { table: `${database}.${table}`, name: source.name }, { server: source.name, ...(error.detail === undefined ? {} : { detail: error.detail }) });
+  return failure('table-changed', { table: `${database}.${table}`, name: source.name }, {
+    server: source.name, ...(error.detail === undefined ? {} : { detail: error.detail }),
+  });
 }
 
 /** The table that was changed by DDL between the snapshot and its reading, where that is what was thrown: only a new snapshot helps. */

@@ -85,15 +85,22 @@ function isAmong(names: ReadonlySet<string>, table: ObjectName | null): boolean 
 
 /** Adds the secondary keys of a table that are not there yet. */
 export async function addKeys(job: CopyJob, writer: StatementSession, { database, table }: TableToCopy, keys: readonly string[]): Promise<void> {
-  const rows = await writer.query<{ name: string }>('SELECT DISTINCT INDEX_NAME AS name FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?', [database, table]);
+  const rows = await writer.query<{ name: string }>(
+    'SELECT DISTINCT INDEX_NAME AS name FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?', [database, table],
+  );
   const there = new Set(rows.map(({ name }) => name));
   const missing = keys.filter((item) => !there.has(keyName(item)));
-  if (missing.length > 0) await job.step.sql(writer, job.target.name, `ALTER TABLE ${quoteTable(database, table)} ${missing.map((item) => `ADD ${item}`).join(', ')}`);
+  if (missing.length > 0) {
+    await job.step.sql(writer, job.target.name, `ALTER TABLE ${quoteTable(database, table)} ${missing.map((item) => `ADD ${item}`).join(', ')}`);
+  }
 }
 
 /** Adds the foreign keys of a table that are not there yet. */
 export async function addForeignKeys(job: CopyJob, writer: StatementSession, { database, table }: TableToCopy, foreignKeys: readonly string[]): Promise<void> {
-  const rows = await writer.query<{ name: string }>("SELECT CONSTRAINT_NAME AS name FROM information_schema.TABLE_CONSTRAINTS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? AND CONSTRAINT_TYPE = 'FOREIGN KEY'", [database, table]);
+  const rows = await writer.query<{ name: string }>(
+    "SELECT CONSTRAINT_NAME AS name FROM information_schema.TABLE_CONSTRAINTS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? AND CONSTRAINT_TYPE = 'FOREIGN KEY'",
+    [database, table],
+  );
   const there = new Set(rows.map(({ name }) => name));
   const missing = foreignKeys.filter((item) => !there.has(foreignKeyName(item)));
   if (missing.length === 0) return;

@@ -23,7 +23,9 @@ interface Found {
 }
 
 function blockersOf(rows: readonly Found[]): LockBlocker[] {
-  return rows.map(({ id, user, host, seconds, statement }) => ({ id: String(id), who: `${user ?? '?'}@${host ?? '?'}`, seconds: Number(seconds ?? 0), statement: withoutLiterals(statement ?? '') }));
+  return rows.map(({ id, user, host, seconds, statement }) => ({
+    id: String(id), who: `${user ?? '?'}@${host ?? '?'}`, seconds: Number(seconds ?? 0), statement: withoutLiterals(statement ?? ''),
+  }));
 }
 
 /** States of sessions that wait for such a lock themselves. */
@@ -38,9 +40,11 @@ const shown = 3;
 export async function lockBlockers(session: StatementSession, seconds: number, ours: readonly number[]): Promise<readonly LockBlocker[]> {
   const others = [session.connectionId, ...ours].join(', ');
   const rows = await session.query<Found>(
-    `SELECT p.ID AS id, p.USER AS user, p.HOST AS host, GREATEST(p.TIME, COALESCE(TIMESTAMPDIFF(SECOND, t.trx_started, CONVERT_TZ(NOW(), @@SESSION.time_zone, 'SYSTEM')), 0)) AS seconds, p.INFO AS statement
+    `SELECT p.ID AS id, p.USER AS user, p.HOST AS host, p.INFO AS statement,
+       GREATEST(p.TIME, COALESCE(TIMESTAMPDIFF(SECOND, t.trx_started, CONVERT_TZ(NOW(), @@SESSION.time_zone, 'SYSTEM')), 0)) AS seconds
      FROM information_schema.PROCESSLIST p LEFT JOIN information_schema.INNODB_TRX t ON t.trx_mysql_thread_id = p.ID
-     WHERE p.ID NOT IN (${others}) AND (p.COMMAND IN ('Query', 'Execute') OR t.trx_id IS NOT NULL) AND COALESCE(p.STATE, '') NOT IN (${victims}) HAVING seconds >= ${seconds} ORDER BY seconds DESC LIMIT ${shown}`,
+     WHERE p.ID NOT IN (${others}) AND (p.COMMAND IN ('Query', 'Execute') OR t.trx_id IS NOT NULL) AND COALESCE(p.STATE, '') NOT IN (${victims})
+     HAVING seconds >= ${seconds} ORDER BY seconds DESC LIMIT ${shown}`,
     [],
     limit,
   );
@@ -54,9 +58,11 @@ async function holders(session: StatementSession, others: string): Promise<reado
   if (!atLeast(session.version, 8, 0)) return [];
   try {
     const rows = await session.query<Found>(
-      `SELECT DISTINCT t.PROCESSLIST_ID AS id, t.PROCESSLIST_USER AS user, t.PROCESSLIST_HOST AS host, t.PROCESSLIST_TIME AS seconds, t.PROCESSLIST_INFO AS statement
+      `SELECT DISTINCT t.PROCESSLIST_ID AS id, t.PROCESSLIST_USER AS user, t.PROCESSLIST_HOST AS host, t.PROCESSLIST_TIME AS seconds,
+         t.PROCESSLIST_INFO AS statement
        FROM performance_schema.metadata_locks l JOIN performance_schema.threads t ON t.THREAD_ID = l.OWNER_THREAD_ID
-       WHERE l.OBJECT_TYPE IN ('GLOBAL', 'BACKUP LOCK') AND l.LOCK_STATUS = 'GRANTED' AND l.LOCK_DURATION = 'EXPLICIT' AND t.PROCESSLIST_ID NOT IN (${others}) LIMIT ${shown}`,
+       WHERE l.OBJECT_TYPE IN ('GLOBAL', 'BACKUP LOCK') AND l.LOCK_STATUS = 'GRANTED' AND l.LOCK_DURATION = 'EXPLICIT'
+         AND t.PROCESSLIST_ID NOT IN (${others}) LIMIT ${shown}`,
       [],
       limit,
     );
@@ -70,8 +76,11 @@ async function holders(session: StatementSession, others: string): Promise<reado
 
 /** Statements that change tables and wait for the copy: at its lock against DDL, or (before 8.0) at a table it reads. */
 async function waitingDdl(session: StatementSession): Promise<readonly LockBlocker[]> {
-  const state = session.dialect.features.hasBackupLock ? "STATE = 'Waiting for backup lock'" : "STATE = 'Waiting for table metadata lock' AND INFO REGEXP '^[[:space:]]*(ALTER|DROP|TRUNCATE|RENAME|OPTIMIZE|CREATE)'";
-  return blockersOf(await session.query<Found>(`SELECT ID AS id, USER AS user, HOST AS host, TIME AS seconds, INFO AS statement FROM information_schema.PROCESSLIST WHERE ${state}`, [], limit));
+  const state = session.dialect.features.hasBackupLock
+    ? "STATE = 'Waiting for backup lock'"
+    : "STATE = 'Waiting for table metadata lock' AND INFO REGEXP '^[[:space:]]*(ALTER|DROP|TRUNCATE|RENAME|OPTIMIZE|CREATE)'";
+  const sql = `SELECT ID AS id, USER AS user, HOST AS host, TIME AS seconds, INFO AS statement FROM information_schema.PROCESSLIST WHERE ${state}`;
+  return blockersOf(await session.query<Found>(sql, [], limit));
 }
 
 /** Names, once for each, the statements of others that wait because of the copy. */

@@ -59,5 +59,6 @@ export function routineStatements(version: ServerVersion): string[] {
 }
 
 export function eventStatement(ordersPerSecond: number): string {
-  return `CREATE DEFINER=${SAMPLE_OWNER} EVENT keep_selling ON SCHEDULE EVERY 1 SECOND COMMENT 'Keeps a light load of writes going' DO CALL place_orders(${ordersPerSecond})`;
+  return `CREATE DEFINER=${SAMPLE_OWNER} EVENT keep_selling ON SCHEDULE EVERY 1 SECOND COMMENT 'Keeps a light load of writes going'
+     DO CALL place_orders(${ordersPerSecond})`;
 }

@@ -24,11 +24,14 @@ export interface Catalogue {
 
 /** Reads character sets, and the tables by name. */
 export async function readDefinitions(session: Session, tables: readonly { readonly database: string; readonly table: string }[]): Promise<Catalogue> {
-  const collations = new Map((await session.query<{ id: number | string; charset: string }>('SELECT ID AS id, CHARACTER_SET_NAME AS charset FROM information_schema.COLLATIONS')).map(({ id, charset }) => [Number(id), charset]));
+  const collationsSql = 'SELECT ID AS id, CHARACTER_SET_NAME AS charset FROM information_schema.COLLATIONS';
+  const known = await session.query<{ id: number | string; charset: string }>(collationsSql);
+  const collations = new Map(known.map(({ id, charset }) => [Number(id), charset]));
   const columns = new Map<string, readonly ColumnDefinition[]>();
   for (const { database, table } of tables) {
     const rows = await session.query<{ name: string; type: unknown; charset: string | null; isKey: string }>(
-      "SELECT COLUMN_NAME AS name, COLUMN_TYPE AS type, CHARACTER_SET_NAME AS charset, COLUMN_KEY AS isKey FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? ORDER BY ORDINAL_POSITION",
+      `SELECT COLUMN_NAME AS name, COLUMN_TYPE AS type, CHARACTER_SET_NAME AS charset, COLUMN_KEY AS isKey
+       FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? ORDER BY ORDINAL_POSITION`,
       [database, table],
     );
     columns.set(nameKey(database, table), [
@@ -41,7 +44,9 @@ export async function readDefinitions(session: Session, tables: readonly { reado
 
 async function hiddenColumns(session: Session, database: string, table: string): Promise<readonly ColumnDefinition[]> {
   if (!atLeast(session.version, 8, 0, 13)) return [];
-  const parts = await session.query('SELECT 1 AS part FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? AND EXPRESSION IS NOT NULL', [database, table]);
+  const parts = await session.query(
+    'SELECT 1 AS part FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? AND EXPRESSION IS NOT NULL', [database, table],
+  );
   return parts.map(() => ({ name: '', columnType: '', charset: null, isKey: false, isHidden: true }));
 }
 

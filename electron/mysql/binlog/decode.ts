@@ -57,7 +57,8 @@ export function decodeTransaction(gtid: string, dumped: DumpedTransaction, catal
     }
     const statement = statementOf(event, catalogue.charsetOf);
     if (statement === null) continue;
-    if (statements.length < statementLimit) statements.push({ ...statement, text: statement.text.length > statementText ? `${statement.text.slice(0, statementText)}…` : statement.text });
+    const { text } = statement;
+    if (statements.length < statementLimit) statements.push({ ...statement, text: text.length > statementText ? `${text.slice(0, statementText)}…` : text });
     else truncated = true;
   }
   const first = dumped.events[0];

@@ -44,7 +44,9 @@ export async function dumpTransaction(session: LiveSession, gtid: string, limits
     session.destroy();
   };
   const onAbort = end(failure('cancelled', { what: label }, { server: label }));
-  const timer = setTimeout(end(failure('query-timeout', { seconds: limits.timeoutMs / 1000 }, { server: label, detail: 'COM_BINLOG_DUMP_GTID' })), limits.timeoutMs);
+  const timer = setTimeout(
+    end(failure('query-timeout', { seconds: limits.timeoutMs / 1000 }, { server: label, detail: 'COM_BINLOG_DUMP_GTID' })), limits.timeoutMs,
+  );
   limits.signal?.addEventListener('abort', onAbort, { once: true });
   try {
     if (limits.signal?.aborted === true) onAbort();

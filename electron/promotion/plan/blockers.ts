@@ -4,7 +4,6 @@ import { errorOf } from '../../../shared/errors/codes';
 import type { Blocker, DriftItem } from '../../../shared/domain/promotion/promotion';
 import { sleep } from '../../mysql/time';
 import { leadingWord } from '../../../shared/domain/sql/cursor';
-import { setTimeout as delay } from 'node:timers/promises';
 import { readGrants } from '../../mysql/privileges';
 import type { Session } from '../../mysql/types';
 import type { Purpose as Right } from '../../mysql/dialect-accounts';

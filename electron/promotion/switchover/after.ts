@@ -15,12 +15,12 @@ import { actorName } from '../../storage/actor';
 import { settleReplicas } from '../steps/repoint';
 import { probeToken, restartLink, retreat, settle, settledSet } from './before';
 import { type SwitchoverWork } from './context';
+import { note } from '../report/notes';
 import { executedOn } from '../../replication/gtid';
 import { replicaStatus } from '../../replication/status';
 import { refuseOtherFilters, narrow } from '../../replication/filters';
 import { resetLinks } from '../../replication/reset';
 import { waitForThreads } from '../../replication/threads';
-import { note } from '../report/notes';
 import { memory, notedScope } from '../memory';
 
 /** How long the new primary may take to come back where it died while it was opened. */

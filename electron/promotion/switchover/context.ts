@@ -9,9 +9,9 @@ import { Crew, handOf, type Hand } from '../../replication/servers';
 import { leavesGaps } from '../../replication/filter-gaps';
 import type { FollowedPart } from '../../replication/catch-up';
 import { memory, notedScope } from '../memory';
+import { note } from '../report/notes';
 import type { Pair, PromotionDeps } from '../types';
 import { message } from '../../../shared/i18n/message';
-import { note } from '../report/notes';
 
 const ids = v.array(v.string());
 

@@ -85,7 +85,9 @@ export function analyseFleet(members: readonly AnalysedMember[], before: FleetMe
       sourceId: role === 'primary' ? null : link?.sourceId ?? null,
       head: role === 'primary' ? null : headLagOf(member, link, relations),
       followsSince: follows?.since ?? null,
-      protectedBy: (relations.linksFrom.get(instance.id) ?? []).filter((one) => roles.get(one.replicaId) === 'standby' && one.state !== 'not-synchronised').map((one) => one.replicaId),
+      protectedBy: (relations.linksFrom.get(instance.id) ?? [])
+        .filter((one) => roles.get(one.replicaId) === 'standby' && one.state !== 'not-synchronised')
+        .map((one) => one.replicaId),
       problems: problemsOf(member, context),
       othersAtWork: othersAtWork(current?.facts.lockHolders ?? [], { run, connections: member.ownLocks ?? noConnections }),
       standbyObstacle: standbyObstacleOf(member, role, primary === undefined ? null : byId.get(primary)?.instance.name ?? null),

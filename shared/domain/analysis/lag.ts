@@ -43,7 +43,9 @@ export function lagOf(input: LagInput): Lag {
     standbyAt: replica.facts.sampledAt, sourceAt: source?.facts.sampledAt ?? null,
   };
   if (state === 'not-replicating') return { state, seconds: null, measure: null, ...known };
-  const { seconds, measure } = secondsBehind(channel, replica.facts, source?.facts ?? null, toReceive, toApply, input.throughSource === undefined ? 'immediate' : 'original');
+  const { seconds, measure } = secondsBehind(
+    channel, replica.facts, source?.facts ?? null, toReceive, toApply, input.throughSource === undefined ? 'immediate' : 'original',
+  );
   return { state, seconds, measure, ...known };
 }
 

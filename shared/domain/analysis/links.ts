@@ -105,15 +105,23 @@ function judge(
 ): [LinkState, Message | null] {
   if (member.health.state !== 'reachable') return ['unknown', message('fleet.link.replica-unreachable')];
   if (channel.applierError !== null) return ['broken', message('fleet.link.applier-error', errorParams(channel.applierError))];
-  if (channel.receiver === 'stopped' && channel.receiverError !== null) return ['broken', message('fleet.link.receiver-error', errorParams(channel.receiverError))];
+  if (channel.receiver === 'stopped' && channel.receiverError !== null) {
+    return ['broken', message('fleet.link.receiver-error', errorParams(channel.receiverError))];
+  }
   if (channel.receiver === 'stopped') return ['stopped', message(channel.applier === 'stopped' ? 'fleet.link.stopped' : 'fleet.link.receiver-stopped')];
   if (channel.applier === 'stopped') return ['stopped', message('fleet.link.applier-stopped')];
   if (channel.receiver === 'connecting') {
-    return ['connecting', channel.receiverError === null ? message('fleet.link.connecting') : message('fleet.link.connecting-error', errorParams(channel.receiverError))];
+    return [
+      'connecting',
+      channel.receiverError === null ? message('fleet.link.connecting') : message('fleet.link.connecting-error', errorParams(channel.receiverError)),
+    ];
   }
   if (source !== null && source.health.state === 'unreachable' && !hearsSource(channel)) return ['unknown', message('fleet.link.source-unreachable')];
   if (isLagging(lag, channel.delaySeconds, missingForSeconds, thresholds)) {
-    return ['lagging', lag.seconds === null ? message('fleet.link.missing', { transactions: lag.toReceive ?? 0 }) : message('fleet.link.lagging', { seconds: lag.seconds })];
+    return [
+      'lagging',
+      lag.seconds === null ? message('fleet.link.missing', { transactions: lag.toReceive ?? 0 }) : message('fleet.link.lagging', { seconds: lag.seconds }),
+    ];
   }
   return ['healthy', null];
 }
@@ -131,7 +139,10 @@ function unregisteredServers(members: readonly Member[], links: readonly SyncLin
   for (const link of links) {
     if (link.sourceId !== null) continue;
     const uuid = link.sourceUuid?.toLowerCase() ?? null;
-    note({ key: uuid ?? formatEndpoint({ host: link.sourceHost, port: link.sourcePort }), host: link.sourceHost, port: link.sourcePort, uuid, relation: 'source' }, link.replicaId);
+    note(
+      { key: uuid ?? formatEndpoint({ host: link.sourceHost, port: link.sourcePort }), host: link.sourceHost, port: link.sourcePort, uuid, relation: 'source' },
+      link.replicaId,
+    );
   }
   for (const member of members) {
     const connected = member.current?.facts.replicas ?? [];
@@ -140,7 +151,9 @@ function unregisteredServers(members: readonly Member[], links: readonly SyncLin
     for (const replica of connected) {
       if (isRegistered(replica, followers, directory)) continue;
       const key = replicaKey(replica);
-      if (key !== null) note({ key, host: replica.host ?? '', port: replica.port, uuid: replica.uuid?.toLowerCase() ?? null, relation: 'replica' }, member.instance.id);
+      if (key !== null) {
+        note({ key, host: replica.host ?? '', port: replica.port, uuid: replica.uuid?.toLowerCase() ?? null, relation: 'replica' }, member.instance.id);
+      }
     }
   }
   return [...found.values()];

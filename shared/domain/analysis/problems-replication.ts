@@ -21,7 +21,9 @@ export function replicationProblems(member: Member, role: Role, context: Problem
     found.push(
       ...threadProblems(channel, sourceName),
       ...linkProblems(channel, link, sourceName, context),
-      ...(source === null ? [['unknown-source', 'warning', { host: link.sourceHost, port: link.sourcePort }] as const] : pairProblems(facts, channel, source, context)),
+      ...(source === null
+        ? [['unknown-source', 'warning', { host: link.sourceHost, port: link.sourcePort }] as const]
+        : pairProblems(facts, channel, source, context)),
       ...filterProblems(member, channel),
       ...strayedProblems(member, sourceName),
     );
@@ -43,7 +45,9 @@ function threadProblems(channel: ReplicaChannel, source: string): Found[] {
   if (channel.receiver === 'connecting') found.push(['receiver-connecting', channel.receiverError === null ? 'warning' : 'critical', receiver]);
   if (channel.applier === 'stopped') {
     const error = channel.applierError;
-    found.push(['applier-stopped', error === null ? 'warning' : 'critical', { source, errno: error?.errno ?? 0, error: error?.text ?? '', at: error?.at ?? '' }]);
+    found.push([
+      'applier-stopped', error === null ? 'warning' : 'critical', { source, errno: error?.errno ?? 0, error: error?.text ?? '', at: error?.at ?? '' },
+    ]);
   }
   return found;
 }
@@ -63,7 +67,9 @@ function linkProblems(channel: ReplicaChannel, link: SyncLink, source: string, c
   if (errant !== undefined && !errant.isEmpty()) found.push(['errant-transactions', 'critical', { source, count: countOf(errant), set: errant.toLine() }]);
   if (!channel.autoPosition) found.push(['not-auto-position', 'warning', { source }]);
   if ((channel.relayLogSpaceBytes ?? 0) >= thresholds.relayLogBytes) {
-    found.push(['relay-logs-growing', 'warning', { bytes: channel.relayLogSpaceBytes ?? 0, gib: Math.round((channel.relayLogSpaceBytes ?? 0) / 2 ** 30 * 10) / 10 }]);
+    found.push([
+      'relay-logs-growing', 'warning', { bytes: channel.relayLogSpaceBytes ?? 0, gib: Math.round((channel.relayLogSpaceBytes ?? 0) / 2 ** 30 * 10) / 10 },
+    ]);
   }
   return found;
 }
@@ -74,12 +80,16 @@ function pairProblems(facts: InstanceFacts, channel: ReplicaChannel, source: Mem
   const name = source.instance.name;
   // 1236 is the source's word for it, also where its sets could not be read.
   const gap = theirs === undefined ? 0 : purgedGap(facts, channel, theirs);
-  if (gap > 0 || (channel.receiverError?.errno === 1236 && /purged/i.test(channel.receiverError.text))) found.push(['purged-gap', 'critical', { source: name, count: gap }]);
+  if (gap > 0 || (channel.receiverError?.errno === 1236 && /purged/i.test(channel.receiverError.text))) {
+    found.push(['purged-gap', 'critical', { source: name, count: gap }]);
+  }
   if (theirs === undefined) return found;
   const skew = facts.clockOffsetMs === null || theirs.clockOffsetMs === null ? 0 : facts.clockOffsetMs - theirs.clockOffsetMs;
   if (Math.abs(skew) >= context.thresholds.clockSkewMs) found.push(['clock-skew', 'warning', { source: name, seconds: Math.round(Math.abs(skew) / 100) / 10 }]);
   const [mine, older] = [versionOf(facts), versionOf(theirs)];
-  if (replicationOrder(older, mine) === 'older') found.push(['version-order', 'critical', { source: name, version: facts.server.version, sourceVersion: theirs.server.version }]);
+  if (replicationOrder(older, mine) === 'older') {
+    found.push(['version-order', 'critical', { source: name, version: facts.server.version, sourceVersion: theirs.server.version }]);
+  }
   if (theirs.server.serverId === facts.server.serverId) found.push(['duplicate-server-id', 'critical', { others: name, id: facts.server.serverId }]);
   return found;
 }
@@ -107,7 +117,9 @@ function strayedProblems({ strayed = [] }: Member, source: string): Found[] {
   return strayed.length === 0 ? [] : [['strayed-tables', 'critical', { source, count: strayed.length, tables: strayed.length > 8 ? `${names} …` : names }]];
 }
 
-const filterNames = ['doDb', 'ignoreDb', 'doTable', 'ignoreTable', 'wildDoTable', 'wildIgnoreTable', 'rewriteDb'] as const satisfies readonly (keyof ChannelFilters)[];
+const filterNames = [
+  'doDb', 'ignoreDb', 'doTable', 'ignoreTable', 'wildDoTable', 'wildIgnoreTable', 'rewriteDb',
+] as const satisfies readonly (keyof ChannelFilters)[];
 
 /** A name may hold a comma, at which the server's list is cut: compared are the pieces of both, whatever their order. */
 function sameFilters(live: ChannelFilters, wanted: ChannelFilters | null): boolean {
@@ -129,7 +141,9 @@ function standbyProblems(member: Member, facts: InstanceFacts, role: Role, conte
   // super_read_only closes it to them too; a standby that takes everybody's writes has the larger problem above.
   const { readOnly, superReadOnly, privilegedSessions } = facts.server;
   const past = readOnly && superReadOnly !== true ? (privilegedSessions ?? []) : [];
-  if (past.length > 0) found.push(['privileged-sessions', 'warning', { count: past.length, accounts: past.slice(0, 10).join(', '), old: superReadOnly === null ? 'yes' : 'no' }]);
+  if (past.length > 0) {
+    found.push(['privileged-sessions', 'warning', { count: past.length, accounts: past.slice(0, 10).join(', '), old: superReadOnly === null ? 'yes' : 'no' }]);
+  }
   return found;
 }
 
@@ -148,7 +162,9 @@ function identityProblems(member: Member, facts: InstanceFacts, context: Problem
   const twins = clusterMates(member, context).filter(
     (other) => !direct.has(other.instance.id) && other.current?.facts.server.serverId === facts.server.serverId && uuidOf(other) !== uuidOf(member),
   );
-  return twins.length === 0 ? [] : [['duplicate-server-id', 'critical', { others: twins.map((twin) => twin.instance.name).join(', '), id: facts.server.serverId }]];
+  return twins.length === 0
+    ? []
+    : [['duplicate-server-id', 'critical', { others: twins.map((twin) => twin.instance.name).join(', '), id: facts.server.serverId }]];
 }
 
 /** Binary logs that are thrown away before a replica has had them. */
@@ -160,7 +176,10 @@ function retentionProblems(member: Member, facts: InstanceFacts, context: Proble
     const replica = context.members.get(link.replicaId);
     const backlog = Math.max(link.lag.seconds ?? 0, lastHeardSeconds(replica, link, context.now));
     if (backlog >= kept / 2) {
-      found.push(['retention-short', backlog >= kept ? 'critical' : 'warning', { replica: replica?.instance.name ?? '', hours: Math.round(kept / 360) / 10, backlogHours: Math.round(backlog / 360) / 10 }]);
+      found.push([
+        'retention-short', backlog >= kept ? 'critical' : 'warning',
+        { replica: replica?.instance.name ?? '', hours: Math.round(kept / 360) / 10, backlogHours: Math.round(backlog / 360) / 10 },
+      ]);
     }
   }
   return found;

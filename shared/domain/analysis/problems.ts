@@ -33,7 +33,10 @@ const strangers: readonly ErrorCode[] = ['product-unsupported', 'version-unsuppo
 
 function reachProblems({ instance, health, error }: Member): Found[] {
   if (health.state !== 'unreachable') return [];
-  const params = { endpoint: formatEndpoint(instance.admin), user: instance.user, error: error?.detail ?? error?.code ?? '', code: error?.code ?? '', since: health.failingSince ?? 0 };
+  const params = {
+    endpoint: formatEndpoint(instance.admin), user: instance.user, error: error?.detail ?? error?.code ?? '', code: error?.code ?? '',
+    since: health.failingSince ?? 0,
+  };
   if (error !== null && refusals.includes(error.code)) return [['login-refused', 'critical', params]];
   if (error !== null && strangers.includes(error.code)) return [['product-unsupported', 'critical', { product: error.detail ?? error.code }]];
   return [['unreachable', 'critical', params]];
@@ -103,7 +106,12 @@ const dayMs = 86_400_000;
 function certificateProblems({ server }: InstanceFacts, { now, thresholds }: ProblemContext): Found[] {
   const at = server.certificateExpiresAt;
   if (at === null || at - now > thresholds.certificateDays * dayMs) return [];
-  return [['certificate-expiring', at <= now ? 'critical' : 'warning', { at: new Date(at).toISOString().slice(0, 10), days: Math.max(0, Math.floor((at - now) / dayMs)), expired: at <= now ? 'yes' : 'no' }]];
+  return [
+    [
+      'certificate-expiring', at <= now ? 'critical' : 'warning',
+      { at: new Date(at).toISOString().slice(0, 10), days: Math.max(0, Math.floor((at - now) / dayMs)), expired: at <= now ? 'yes' : 'no' },
+    ],
+  ];
 }
 
 function protectionProblems(member: Member, role: Role, context: ProblemContext): Found[] {

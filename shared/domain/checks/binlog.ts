@@ -68,7 +68,9 @@ export const binlogChecks: readonly CheckDefinition[] = [
       const measured = both(shown(sourceServer, ...names), shown(standbyServer, ...names));
       const needed = (server: ServerReading): boolean => isOn(variable(server, 'log_bin')) || !atLeast(server.version, 5, 7, 5);
       const wrong = (server: ServerReading): boolean => needed(server) && !isOn(variable(server, ...names));
-      const bad = wrong(standbyServer) ? (['standby', standbyServer] as const) : realChannels(sourceChannels).length > 0 && wrong(sourceServer) ? (['source', sourceServer] as const) : null;
+      const bad = wrong(standbyServer)
+        ? (['standby', standbyServer] as const)
+        : realChannels(sourceChannels).length > 0 && wrong(sourceServer) ? (['source', sourceServer] as const) : null;
       if (bad !== null) return missed('fail', measured, { needsRestart: true, remedy: configure(bad[0], [[logUpdatesName(bad[1]), 'ON']]) });
       return needed(standbyServer) ? passed(measured) : skipped(message('checks.binlog.updates.no-binlog'));
     },

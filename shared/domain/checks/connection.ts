@@ -21,7 +21,9 @@ function networkOutcome(reach: Reach, endpoint: string): CheckOutcome {
   const { error } = reach;
   if (localCodes.includes(error.code)) return skipped(message('checks.conn.tcp.not-tried'));
   if (!networkCodes.includes(error.code)) return passed(message('checks.conn.tcp.answered', { endpoint }));
-  return missed('fail', message('checks.conn.tcp.failed', { endpoint, stage: stageOf(error.code), text: textOf(error) }), { remedy: { text: networkRemedy(error.code) } });
+  return missed(
+    'fail', message('checks.conn.tcp.failed', { endpoint, stage: stageOf(error.code), text: textOf(error) }), { remedy: { text: networkRemedy(error.code) } },
+  );
 }
 
 function loginOutcome(reach: Reach, endpoint: string): CheckOutcome {
@@ -30,7 +32,9 @@ function loginOutcome(reach: Reach, endpoint: string): CheckOutcome {
   if (refusedCodes.includes(error.code)) return passed(message('checks.conn.login.done'));
   if (networkCodes.includes(error.code)) return skipped(message('checks.conn.login.not-reached', { endpoint }));
   const tls = tlsCodes.includes(error.code);
-  return missed('fail', message(tls ? 'checks.conn.login.tls' : 'checks.conn.login.failed', { text: textOf(error) }), { remedy: { text: loginRemedy(error.code) } });
+  return missed(
+    'fail', message(tls ? 'checks.conn.login.tls' : 'checks.conn.login.failed', { text: textOf(error) }), { remedy: { text: loginRemedy(error.code) } },
+  );
 }
 
 function textOf(error: AppError): string {
@@ -131,7 +135,9 @@ export const connectionChecks: readonly CheckDefinition[] = [
     decide: ({ sourceClock, standbyClock }) => {
       const source = summary(sourceClock.roundTripsMs);
       const standby = summary(standbyClock.roundTripsMs);
-      const measured = message('checks.conn.rtt.measured', { source: source.median, sourceJitter: source.jitter, standby: standby.median, standbyJitter: standby.jitter });
+      const measured = message('checks.conn.rtt.measured', {
+        source: source.median, sourceJitter: source.jitter, standby: standby.median, standbyJitter: standby.jitter,
+      });
       return Math.max(source.median, standby.median) < MAX_RTT_MS ? passed(measured) : missed('info', measured);
     },
   }),
@@ -145,8 +151,15 @@ export const connectionChecks: readonly CheckDefinition[] = [
       const days = [sourceTls, standbyTls].map(({ expiresAt, readAt }) => (expiresAt === null ? null : Math.floor((expiresAt - readAt) / DAY_MS)));
       const [sourceDays = null, standbyDays = null] = days;
       const soon = days.some((left) => left !== null && left < CERTIFICATE_DAYS);
-      if (soon) return missed('warn', message('checks.conn.tls.expiring', { source: daysText(sourceDays), standby: daysText(standbyDays) }), { remedy: { text: message('checks.conn.tls.fix-expiring') } });
-      return sourceDays === null && standbyDays === null ? passed(value('TLS')) : passed(message('checks.conn.tls.valid', { source: daysText(sourceDays), standby: daysText(standbyDays) }));
+      if (soon) {
+        return missed(
+          'warn', message('checks.conn.tls.expiring', { source: daysText(sourceDays), standby: daysText(standbyDays) }),
+          { remedy: { text: message('checks.conn.tls.fix-expiring') } },
+        );
+      }
+      return sourceDays === null && standbyDays === null
+        ? passed(value('TLS'))
+        : passed(message('checks.conn.tls.valid', { source: daysText(sourceDays), standby: daysText(standbyDays) }));
     },
   }),
 ];

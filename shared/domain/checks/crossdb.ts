@@ -15,7 +15,9 @@ import type { HistoryRow, ServerReading, StatementReading, TableReading } from '
  * Transaction Tables".
  */
 export function transactionsIn(rows: readonly HistoryRow[]): readonly (readonly StatementReading[])[] {
-  const begunBy = new Map(rows.flatMap(({ kind, thread, event, nestedIn }) => (kind === 'transaction' && nestedIn?.kind === 'statement' ? [[`${thread}:${nestedIn.event}`, event] as const] : [])));
+  const begunBy = new Map(rows.flatMap(({ kind, thread, event, nestedIn }) => (kind === 'transaction' && nestedIn?.kind === 'statement'
+    ? [[`${thread}:${nestedIn.event}`, event] as const]
+    : [])));
   const found = new Map<string, StatementReading[]>();
   for (const { thread, event, nestedIn, statement } of rows) {
     if (statement === null) continue;
@@ -34,7 +36,9 @@ interface Touched {
 /** What the statements of a server touch on either side of the scope's border. Only names of tables that exist count. */
 function touching(server: ServerReading, tables: readonly TableReading[], coverage: Coverage): (statements: readonly StatementReading[]) => Touched {
   const fold = folding(numberOf(server, 'lower_case_table_names'));
-  const known = new Map(tables.filter(({ database }) => isUserDatabase(database)).map(({ database, name }) => [fold(`${database}.${name}`), { database, table: name }]));
+  const known = new Map(tables
+    .filter(({ database }) => isUserDatabase(database))
+    .map(({ database, name }) => [fold(`${database}.${name}`), { database, table: name }]));
   return (statements) => {
     const named = statements.flatMap(({ database, text }) =>
       referencesIn(text).flatMap((reference) => {
@@ -69,7 +73,8 @@ function transactionText(parts: readonly StatementReading[]): string {
 function uncollected(server: ServerReading, count: number): CheckOutcome {
   if (!atLeast(server.version, 5, 7, 3)) return skipped(message('checks.obj.crossdb.half-old', { count }));
   const sql = [
-    "UPDATE performance_schema.setup_consumers SET ENABLED = 'YES' WHERE NAME IN ('events_statements_history', 'events_transactions_current', 'events_transactions_history')",
+    "UPDATE performance_schema.setup_consumers SET ENABLED = 'YES' "
+      + "WHERE NAME IN ('events_statements_history', 'events_transactions_current', 'events_transactions_history')",
     "UPDATE performance_schema.setup_instruments SET ENABLED = 'YES' WHERE NAME = 'transaction'",
   ];
   return { ...skipped(message('checks.obj.crossdb.half', { count })), remedy: { on: 'source', sql, text: message('checks.obj.crossdb.fix-collect') } };
@@ -95,7 +100,10 @@ export const crossdbChecks = [
         const items = [...alone.map(({ text, count }) => `${count} × ${text}`), ...together.map(({ parts, count }) => `${count} × ${transactionText(parts)}`)];
         const outside = [...alone.flatMap((statement) => touched([statement]).outside), ...together.flatMap(({ parts }) => touched(parts).outside)];
         const addToScope: readonly MissingObject[] = [...new Map(outside.map((table) => [nameOf(table), table])).values()];
-        return { status: 'warn', measured: message('checks.obj.crossdb.found', { ...counts, list: items[0] ?? '' }), items, remedy: { text: message('checks.obj.crossdb.fix'), addToScope } };
+        return {
+          status: 'warn', measured: message('checks.obj.crossdb.found', { ...counts, list: items[0] ?? '' }), items,
+          remedy: { text: message('checks.obj.crossdb.fix'), addToScope },
+        };
       }
       if (sourceHistory === null) return uncollected(sourceServer, sourceDigests.statements.length);
       return passed(message('checks.obj.crossdb.none', { count: sourceDigests.statements.length, transactions: transactions.length }));

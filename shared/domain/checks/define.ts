@@ -46,8 +46,8 @@ export interface CheckDefinition {
   readonly needs: readonly FactName[];
   /** Why the check does not apply to this request; null: it does. Asked before anything is read. */
   applies(input: CheckInput): Message | null;
-  /** Pure: the same facts and request give the same outcome. `facts` holds at least what `needs` names. */
-  decide(facts: CheckFacts, input: CheckInput): CheckOutcome;
+  /** Pure: the same facts and request give the same outcome. Throws a TypeError where `facts` lacks what `needs` names. */
+  decide(facts: Partial<CheckFacts>, input: CheckInput): CheckOutcome;
 }
 
 interface Definition<Needed extends FactName> {
@@ -62,7 +62,17 @@ interface Definition<Needed extends FactName> {
 /** Declares a check; `decide` sees only the facts that `needs` names. */
 export function defineCheck<Needed extends FactName>(definition: Definition<Needed>): CheckDefinition {
   const { id, group, level, needs, applies, decide } = definition;
-  return { id, group, level, needs, applies: applies ?? (() => null), decide };
+  return { id, group, level, needs, applies: applies ?? (() => null), decide: (facts, input) => decide(factsFor(facts, needs), input) };
+}
+
+/** Of what was read the facts that are named. Throws a TypeError where one is missing. */
+export function factsFor<Name extends FactName>(facts: Partial<CheckFacts>, names: readonly Name[]): Pick<CheckFacts, Name> {
+  if (!holds(facts, names)) throw new TypeError(`Not read: ${names.filter((name) => !(name in facts)).join(', ')}`);
+  return facts;
+}
+
+function holds<Name extends FactName>(facts: Partial<CheckFacts>, names: readonly Name[]): facts is Pick<CheckFacts, Name> {
+  return names.every((name) => name in facts);
 }
 
 export function passed(measured: Message, more: Partial<CheckOutcome> = {}): CheckOutcome {

@@ -51,7 +51,8 @@ const blocks = (set: GtidSet): string[] => set.toLine().split(',').filter((block
 
 export const gtidChecks: readonly CheckDefinition[] = [
   defineCheck({
-    id: 'gtid.mode', group: 'binlog', level: 'fail', needs: ['sourceServer', 'standbyServer', 'sourceChannels', 'standbyChannels', 'sourceProcesses', 'standbyProcesses'],
+    id: 'gtid.mode', group: 'binlog', level: 'fail',
+    needs: ['sourceServer', 'standbyServer', 'sourceChannels', 'standbyChannels', 'sourceProcesses', 'standbyProcesses'],
     decide: (facts) => {
       const measured = both(shown(facts.sourceServer, 'gtid_mode'), shown(facts.standbyServer, 'gtid_mode'));
       if (variable(facts.sourceServer, 'gtid_mode') !== 'ON') {
@@ -89,7 +90,9 @@ export const gtidChecks: readonly CheckDefinition[] = [
         const bare = !standbyObjects.databases.some(isUserDatabase);
         const somebodys = bare ? errant.notFrom(gtid.standbyUuid) : errant;
         if (eraseTarget || somebodys.isEmpty()) return missed('info', message('checks.gtid.errant.erased', params), { items });
-        return missed('fail', message('checks.gtid.errant.found', params), { items, remedy: { on: 'standby', text: message('checks.gtid.errant.fix-erase', { name: standby.name }) } });
+        return missed('fail', message('checks.gtid.errant.found', params), {
+          items, remedy: { on: 'standby', text: message('checks.gtid.errant.fix-erase', { name: standby.name }) },
+        });
       }
       return missed('fail', message('checks.gtid.errant.found', params), { items, remedy: { on: 'standby', text: message('checks.gtid.errant.fix') } });
     },

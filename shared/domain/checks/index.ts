@@ -31,7 +31,7 @@ export function definitionOf(id: CheckId): CheckDefinition {
 }
 
 export { checkIds, isCheckId, scopeCheckIds, type CheckId } from './ids';
-export { resultOf, skipped, unreadable, type CheckDefinition, type CheckInput, type CheckOutcome, type CheckSide } from './define';
+export { factsFor, resultOf, skipped, unreadable, type CheckDefinition, type CheckInput, type CheckOutcome, type CheckSide } from './define';
 export { missingFrom } from './dependencies';
 export { reportAsJson } from './json';
 export { reportAsMarkdown } from './markdown';

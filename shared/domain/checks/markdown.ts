@@ -13,12 +13,24 @@ const marks: Record<CheckResult['status'], string> = { pass: '✓', info: 'i', w
 
 /** A report as Markdown: one table per group, then every miss with its reason and remedy. Pure. */
 export function reportAsMarkdown(report: CheckReport, names: ReportNames, text: Translator): string {
-  const lines = [`# ${inline(text('checks.report.title', { source: names.source, standby: names.standby }))}`, '', text('checks.report.at', { at: names.at, seconds: (report.tookMs / 1000).toFixed(1) }), ''];
+  const lines = [
+    `# ${inline(text('checks.report.title', { source: names.source, standby: names.standby }))}`, '',
+    text('checks.report.at', { at: names.at, seconds: (report.tookMs / 1000).toFixed(1) }), '',
+  ];
   for (const group of checkGroups) {
     const results = report.results.filter((result) => result.group === group);
     if (results.length === 0) continue;
-    lines.push(`## ${text(`checks.group.${group}`)}`, '', `| | id | ${text('checks.report.measured')} | ${text('checks.report.required')} | ${text('checks.report.ref')} |`, '|---|---|---|---|---|');
-    for (const result of results) lines.push(`| ${marks[result.status]} ${text(`checks.status.${result.status}`)} | ${result.id} | ${inline(text.message(result.measured))} | ${inline(text.message(result.required))} | ${result.ref === undefined ? '' : inline(result.ref?.page ?? text('checks.ref.own'))} |`);
+    lines.push(
+      `## ${text(`checks.group.${group}`)}`, '',
+      `| | id | ${text('checks.report.measured')} | ${text('checks.report.required')} | ${text('checks.report.ref')} |`, '|---|---|---|---|---|',
+    );
+    for (const result of results) {
+      const cells = [
+        `${marks[result.status]} ${text(`checks.status.${result.status}`)}`, result.id, inline(text.message(result.measured)),
+        inline(text.message(result.required)), result.ref === undefined ? '' : inline(result.ref?.page ?? text('checks.ref.own')),
+      ];
+      lines.push(`| ${cells.join(' | ')} |`);
+    }
     lines.push('');
     for (const result of results) if (result.status === 'fail' || result.status === 'warn' || result.status === 'error') lines.push(...missLines(result, text));
   }
@@ -27,7 +39,10 @@ export function reportAsMarkdown(report: CheckReport, names: ReportNames, text: 
 
 function missLines(result: CheckResult, text: Translator): string[] {
   const { remedy } = result;
-  const lines = [`### ${marks[result.status]} ${inline(text.message(result.title))} (${result.id})`, '', `- ${text('checks.report.why')}: ${inline(text.message(result.why))}`];
+  const lines = [
+    `### ${marks[result.status]} ${inline(text.message(result.title))} (${result.id})`, '',
+    `- ${text('checks.report.why')}: ${inline(text.message(result.why))}`,
+  ];
   if (remedy !== null) lines.push(`- ${text('checks.report.remedy')}: ${inline(text.message(remedy.text))}`);
   if (result.ref !== undefined) lines.push(`- ${text('checks.report.ref')}: ${inline(text.message(refText(result.ref)))}`);
   lines.push('');

@@ -25,7 +25,13 @@ interface Named {
 /** A miss that is cured by taking more tables into scope. */
 export function lackingTables(measured: Message, items: readonly string[], lacking: readonly MissingObject[]): CheckOutcome {
   const unique = [...new Map(lacking.map((one) => [`${one.database}\0${one.table ?? '\0'}`, one])).values()];
-  return missed('fail', measured, { items, remedy: { text: message('checks.obj.fix-scope', { count: unique.length, list: listed(unique.map(({ database, table }) => `${database}.${table ?? '*'}`)).list }), addToScope: unique } });
+  return missed('fail', measured, {
+    items,
+    remedy: {
+      text: message('checks.obj.fix-scope', { count: unique.length, list: listed(unique.map(({ database, table }) => `${database}.${table ?? '*'}`)).list }),
+      addToScope: unique,
+    },
+  });
 }
 
 export function nameOf({ database, table }: Named): string {
@@ -64,8 +70,12 @@ export const scopeChecks: readonly CheckDefinition[] = [
     decide: (_facts, { scope }) => {
       if (scope.kind === 'instance') return passed(value(0));
       const system = scope.databases.map(({ database }) => database).filter((database) => !isUserDatabase(database));
-      if (system.length > 0) return missed('fail', message('checks.obj.system.found', listed(system)), { items: system, remedy: { text: message('checks.obj.system.fix') } });
-      if (scope.databases.length === 0) return missed('fail', message('checks.obj.system.nothing'), { remedy: { text: message('checks.obj.system.fix-nothing') } });
+      if (system.length > 0) {
+        return missed('fail', message('checks.obj.system.found', listed(system)), { items: system, remedy: { text: message('checks.obj.system.fix') } });
+      }
+      if (scope.databases.length === 0) {
+        return missed('fail', message('checks.obj.system.nothing'), { remedy: { text: message('checks.obj.system.fix-nothing') } });
+      }
       return passed(message('checks.obj.system.count', { count: scope.databases.length }));
     },
   }),
@@ -77,7 +87,9 @@ export const scopeChecks: readonly CheckDefinition[] = [
         const databases = standbyObjects.databases.filter(isUserDatabase);
         if (databases.length === 0) return passed(message('checks.obj.conflict.none'));
         if (eraseTarget) return missed('info', message('checks.obj.conflict.erased', listed(databases)), { items: databases });
-        return missed('fail', message('checks.obj.conflict.databases', listed(databases)), { items: databases, remedy: { on: 'standby', text: message('checks.obj.conflict.fix', { name: standby.name }) } });
+        return missed('fail', message('checks.obj.conflict.databases', listed(databases)), {
+          items: databases, remedy: { on: 'standby', text: message('checks.obj.conflict.fix', { name: standby.name }) },
+        });
       }
       const coverage = coverageAt(sourceServer, scope);
       const tables = standbyObjects.tables.filter(({ database, name }) => coverage.table(database, name));
@@ -86,7 +98,9 @@ export const scopeChecks: readonly CheckDefinition[] = [
       const same = [...tables, ...programs].filter(({ database }) => isUserDatabase(database)).map(({ database, name }) => `${database}.${name}`);
       if (same.length === 0) return passed(message('checks.obj.conflict.none-same'));
       if (eraseTarget) return missed('info', message('checks.obj.conflict.erased', listed(same)), { items: same });
-      return missed('fail', message('checks.obj.conflict.tables', listed(same)), { items: same, remedy: { on: 'standby', text: message('checks.obj.conflict.fix-partial', { name: standby.name }) } });
+      return missed('fail', message('checks.obj.conflict.tables', listed(same)), {
+        items: same, remedy: { on: 'standby', text: message('checks.obj.conflict.fix-partial', { name: standby.name }) },
+      });
     },
   }),
   defineCheck({
@@ -103,7 +117,9 @@ export const scopeChecks: readonly CheckDefinition[] = [
       for (const name of new Set(names)) groups.set(fold(name), [...(groups.get(fold(name)) ?? []), name]);
       const colliding = [...groups.values()].filter((group) => group.length > 1).map((group) => group.join(' / '));
       if (colliding.length === 0) return passed(message('checks.obj.name.none'));
-      return missed('fail', message('checks.obj.name.found', listed(colliding)), { items: colliding, remedy: { on: 'source', text: message('checks.obj.name.fix') } });
+      return missed('fail', message('checks.obj.name.found', listed(colliding)), {
+        items: colliding, remedy: { on: 'source', text: message('checks.obj.name.fix') },
+      });
     },
   }),
   defineCheck({
@@ -147,7 +163,9 @@ export const scopeChecks: readonly CheckDefinition[] = [
       if (!atLeast(version, 5, 7, 3)) return passed(message('checks.obj.filter.persist.config'));
       if (atLeast(version, 8, 0, 24)) return passed(message('checks.obj.filter.persist.guarded'));
       // An option before 8.0.24, not a variable: whether it is set cannot be seen.
-      return missed('warn', message('checks.obj.filter.persist.unseen'), { needsRestart: true, remedy: { on: 'standby', config: ['[mysqld]', 'skip_slave_start'], text: message('checks.obj.filter.persist.fix-config') } });
+      return missed('warn', message('checks.obj.filter.persist.unseen'), {
+        needsRestart: true, remedy: { on: 'standby', config: ['[mysqld]', 'skip_slave_start'], text: message('checks.obj.filter.persist.fix-config') },
+      });
     },
   }),
 ];

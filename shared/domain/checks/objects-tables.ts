@@ -11,7 +11,10 @@ const tableName = ({ database, name }: TableReading): string => `${database}.${n
 /** The usual end of a feature check: nothing in scope needs it, or these tables do and the standby cannot. */
 function unsupported(items: readonly string[], standby: ServerReading): CheckOutcome {
   if (items.length === 0) return passed(message('checks.obj.supported'));
-  return missed('fail', message('checks.obj.unsupported', { ...listed(items), version: formatVersion(standby.version) }), { items, remedy: { text: message('checks.obj.fix-unsupported') } });
+  return missed(
+    'fail', message('checks.obj.unsupported', { ...listed(items), version: formatVersion(standby.version) }),
+    { items, remedy: { text: message('checks.obj.fix-unsupported') } },
+  );
 }
 
 export const tableChecks: readonly CheckDefinition[] = [
@@ -47,7 +50,9 @@ export const tableChecks: readonly CheckDefinition[] = [
       if (lacking.length === 0) return passed(message('checks.obj.supported'));
       const settings = [...(antelope ? [['innodb_file_format', "'Barracuda'"] as const] : []), ['innodb_file_per_table', 'ON'] as const];
       const items = lacking.map(tableName);
-      return missed('fail', message('checks.obj.rowformat.found', listed(items)), { items, remedy: setVariables('standby', standbyServer.version, settings), fixable: true });
+      return missed('fail', message('checks.obj.rowformat.found', listed(items)), {
+        items, remedy: setVariables('standby', standbyServer.version, settings), fixable: true,
+      });
     },
   }),
   defineCheck({
@@ -56,7 +61,10 @@ export const tableChecks: readonly CheckDefinition[] = [
       const coverage = coverageAt(sourceServer, scope);
       // From 8.0 only engines with partitioning of their own have it.
       if (!atLeast(standbyServer.version, 8, 0, 0)) return passed(message('checks.obj.supported'));
-      const items = sourceTables.filter(({ database, name, engine, options }) => /\bpartitioned\b/.test(options) && engine !== null && !/^(innodb|ndb)/i.test(engine) && coverage.table(database, name)).map(tableName);
+      const items = sourceTables
+        .filter(({ database, name, engine, options }) =>
+          /\bpartitioned\b/.test(options) && engine !== null && !/^(innodb|ndb)/i.test(engine) && coverage.table(database, name))
+        .map(tableName);
       return unsupported(items, standbyServer);
     },
   }),
@@ -68,7 +76,10 @@ export const tableChecks: readonly CheckDefinition[] = [
       const items = sourceColumns
         .filter(({ database, table }) => coverage.table(database, table))
         .filter(({ type, generated, columnType }) =>
-          (generated && !atLeast(version, 5, 7, 6)) || (type === 'json' && !atLeast(version, 5, 7, 8)) || (type === 'vector' && !atLeast(version, 9, 0, 0)) || (/^year\(2\)/i.test(columnType) && atLeast(version, 5, 7, 5)))
+          (generated && !atLeast(version, 5, 7, 6))
+            || (type === 'json' && !atLeast(version, 5, 7, 8))
+            || (type === 'vector' && !atLeast(version, 9, 0, 0))
+            || (/^year\(2\)/i.test(columnType) && atLeast(version, 5, 7, 5)))
         .map(({ database, table, column, columnType, generated }) => `${database}.${table}.${column} (${generated ? 'GENERATED' : columnType})`);
       return unsupported(items, standbyServer);
     },
@@ -83,7 +94,10 @@ export const tableChecks: readonly CheckDefinition[] = [
       const parsers = sourcePlugins.filter(({ type, name }) => type === 'FTPARSER' && !known.has(name)).map(({ name }) => name);
       if (parsers.length === 0) return passed(message('checks.obj.supported'));
       const items = indexes.map(({ database, table, index }) => `${database}.${table} (${index})`);
-      return missed('fail', message('checks.obj.fulltext.found', { ...listed(parsers), indexes: indexes.length }), { items, remedy: { on: 'standby', text: message('checks.obj.fulltext.fix') } });
+      return missed(
+        'fail', message('checks.obj.fulltext.found', { ...listed(parsers), indexes: indexes.length }),
+        { items, remedy: { on: 'standby', text: message('checks.obj.fulltext.fix') } },
+      );
     },
   }),
   defineCheck({
@@ -91,7 +105,9 @@ export const tableChecks: readonly CheckDefinition[] = [
     decide: ({ sourceServer, standbyServer, sourceColumns }, { scope }) => {
       const coverage = coverageAt(sourceServer, scope);
       if (atLeast(standbyServer.version, 8, 0, 3)) return passed(message('checks.obj.supported'));
-      const items = sourceColumns.filter(({ database, table, srsId }) => srsId !== null && coverage.table(database, table)).map(({ database, table, column, srsId }) => `${database}.${table}.${column} (SRID ${srsId ?? ''})`);
+      const items = sourceColumns
+        .filter(({ database, table, srsId }) => srsId !== null && coverage.table(database, table))
+        .map(({ database, table, column, srsId }) => `${database}.${table}.${column} (SRID ${srsId ?? ''})`);
       return unsupported(items, standbyServer);
     },
   }),
@@ -102,8 +118,14 @@ export const tableChecks: readonly CheckDefinition[] = [
       const items = sourceTables.filter(({ database, name, options }) => /encryption=["']?y/.test(options) && coverage.table(database, name)).map(tableName);
       if (items.length === 0) return passed(message('checks.obj.supported'));
       const keyring = standbyPlugins.some(({ name, type }) => type === 'KEYRING' || name.startsWith('keyring'));
-      if (!keyring) return missed('fail', message('checks.obj.encrypted.found', listed(items)), { items, needsRestart: true, remedy: { on: 'standby', text: message('checks.obj.encrypted.fix') } });
-      return atLeast(standbyServer.version, 5, 7, 11) ? passed(message('checks.obj.encrypted.ready', { count: items.length })) : unsupported(items, standbyServer);
+      if (!keyring) {
+        return missed('fail', message('checks.obj.encrypted.found', listed(items)), {
+          items, needsRestart: true, remedy: { on: 'standby', text: message('checks.obj.encrypted.fix') },
+        });
+      }
+      return atLeast(standbyServer.version, 5, 7, 11)
+        ? passed(message('checks.obj.encrypted.ready', { count: items.length }))
+        : unsupported(items, standbyServer);
     },
   }),
   defineCheck({
@@ -121,7 +143,9 @@ export const tableChecks: readonly CheckDefinition[] = [
       const absent = [...new Set(used.map(({ tablespace }) => tablespace))].filter((name) => !standbyTablespaces.includes(name)).sort();
       if (absent.length === 0) return passed(message('checks.obj.supported'));
       const sql = absent.map((name) => `CREATE TABLESPACE \`${name.replaceAll('`', '``')}\` ADD DATAFILE '${name.replaceAll("'", "''")}.ibd' ENGINE=InnoDB`);
-      return missed('fail', message('checks.obj.tablespace.found', listed(absent)), { items: names, remedy: { on: 'standby', sql, text: message('checks.obj.tablespace.fix') } });
+      return missed('fail', message('checks.obj.tablespace.found', listed(absent)), {
+        items: names, remedy: { on: 'standby', sql, text: message('checks.obj.tablespace.fix') },
+      });
     },
   }),
   defineCheck({
@@ -135,7 +159,13 @@ export const tableChecks: readonly CheckDefinition[] = [
       const largestFirst = [...tables].sort((a, b) => b.bytes - a.bytes);
       const items = largestFirst.map((table) => `${tableName(table)}: ${(table.bytes / 1024 / 1024).toFixed(1)} MiB, ~${table.rows}`);
       const seconds = estimateSeedSeconds(seed, bytes);
-      return missed('info', message('checks.obj.size.measured', { tables: tables.length, rows, size: (bytes / 1024 / 1024).toFixed(1), minutes: Math.max(1, Math.ceil(seconds / 60)) }), { items });
+      return missed(
+        'info',
+        message('checks.obj.size.measured', {
+          tables: tables.length, rows, size: (bytes / 1024 / 1024).toFixed(1), minutes: Math.max(1, Math.ceil(seconds / 60)),
+        }),
+        { items },
+      );
     },
   }),
 ];

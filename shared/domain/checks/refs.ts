@@ -90,7 +90,9 @@ export const refs: Readonly<Record<CheckId, ManualSection | null>> = {
   'obj.trigger': section('stored-programs-logging', 'Stored Objects', 'Stored Program Binary Logging'),
   'obj.event': section('replication-features-invoked', features, 'Replication of Invoked Features'),
   'obj.rowformat': section('innodb-row-format', innodb, 'InnoDB Row Formats'),
-  'obj.partition': section('partitioning-limitations-storage-engines', 'Restrictions and Limitations on Partitioning', 'Partitioning Limitations Relating to Storage Engines'),
+  'obj.partition': section(
+    'partitioning-limitations-storage-engines', 'Restrictions and Limitations on Partitioning', 'Partitioning Limitations Relating to Storage Engines',
+  ),
   'obj.generated': section('replication-features-differing-tables', features, 'Replication with Differing Table Definitions on Source and Replica'),
   'obj.fulltext': section('create-index', 'Data Definition Statements', 'CREATE INDEX Statement'),
   'obj.spatial': section('spatial-type-overview', 'Spatial Data Types', 'Spatial Data Types'),

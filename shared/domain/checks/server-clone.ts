@@ -5,7 +5,9 @@ import type { ServerReading } from './facts';
 import { isOn, numberOf, setVariables, shown, variable } from './variables';
 
 /** What the clone plugin compares on both sides before it begins, page size and version aside. Manual: "Remote Cloning Prerequisites". */
-const equal = ['version_compile_os', 'version_compile_machine', 'character_set_server', 'character_set_filesystem', 'collation_server', 'innodb_data_file_path'] as const;
+const equal = [
+  'version_compile_os', 'version_compile_machine', 'character_set_server', 'character_set_filesystem', 'collation_server', 'innodb_data_file_path',
+] as const;
 /** The file that holds the plugin, in the server's plugin_dir. */
 export const CLONE_LIBRARY = 'mysql_clone.so';
 const minPacket = 2 * 1024 * 1024;
@@ -13,12 +15,17 @@ const minPacket = 2 * 1024 * 1024;
 /** Conditions of a clone that no other check looks at. */
 export const cloneChecks = [
   defineCheck({
-    id: 'server.clone', group: 'server', level: 'fail', needs: ['sourceServer', 'standbyServer', 'sourcePlugins', 'standbyPlugins', 'sourceCloneLibrary', 'standbyCloneLibrary'],
+    id: 'server.clone', group: 'server', level: 'fail',
+    needs: ['sourceServer', 'standbyServer', 'sourcePlugins', 'standbyPlugins', 'sourceCloneLibrary', 'standbyCloneLibrary'],
     applies: ({ seed }) => (seed === 'clone' ? null : message('checks.skip.clone-only')),
     decide: (facts, { source, standby }) => {
       const { sourceServer, standbyServer, sourcePlugins, standbyPlugins, sourceCloneLibrary, standbyCloneLibrary } = facts;
-      const items = equal.filter((name) => variable(sourceServer, name) !== variable(standbyServer, name)).map((name) => `${name}: ${shown(sourceServer, name)} / ${shown(standbyServer, name)}`);
-      const small = ([['source', source.name, sourceServer], ['standby', standby.name, standbyServer]] as const).filter(([, , server]) => (numberOf(server, 'max_allowed_packet') ?? 0) < minPacket);
+      const items = equal
+        .filter((name) => variable(sourceServer, name) !== variable(standbyServer, name))
+        .map((name) => `${name}: ${shown(sourceServer, name)} / ${shown(standbyServer, name)}`);
+      const small = ([['source', source.name, sourceServer], ['standby', standby.name, standbyServer]] as const).filter(
+        ([, , server]) => (numberOf(server, 'max_allowed_packet') ?? 0) < minPacket,
+      );
       for (const [, name, server] of small) items.push(`max_allowed_packet (${name}): ${shown(server, 'max_allowed_packet')}`);
       const sides = [
         [source.name, sourceServer, sourcePlugins, sourceCloneLibrary],
@@ -35,7 +42,9 @@ export const cloneChecks = [
       // One side's packet size is all that is in the way: it can be set while the server runs.
       if (only !== undefined && items.length === 1) {
         const [on, , server] = only;
-        return missed('fail', message('checks.server.clone.differs', listed(items)), { items, fixable: true, remedy: setVariables(on, server.version, [['max_allowed_packet', String(minPacket)]]) });
+        return missed('fail', message('checks.server.clone.differs', listed(items)), {
+          items, fixable: true, remedy: setVariables(on, server.version, [['max_allowed_packet', String(minPacket)]]),
+        });
       }
       return missed('fail', message('checks.server.clone.differs', listed(items)), { items, remedy: { text: message('checks.server.clone.fix') } });
     },

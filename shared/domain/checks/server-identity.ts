@@ -60,7 +60,9 @@ export const serverIdentityChecks: readonly CheckDefinition[] = [
       const source = versionOf(sourceReach);
       const standby = versionOf(standbyReach);
       const measured = both(source?.text ?? '—', standby?.text ?? '—');
-      if (source?.enough === false || standby?.enough === false) return missed('fail', measured, { remedy: { text: message('checks.server.version.min.fix') } });
+      if (source?.enough === false || standby?.enough === false) {
+        return missed('fail', measured, { remedy: { text: message('checks.server.version.min.fix') } });
+      }
       return source === null || standby === null ? unreached([sourceReach, standbyReach]) : passed(measured);
     },
   }),
@@ -69,17 +71,23 @@ export const serverIdentityChecks: readonly CheckDefinition[] = [
     decide: ({ sourceServer, standbyServer }, { seed }) => {
       const measured = both(formatVersion(sourceServer.version), formatVersion(standbyServer.version));
       const order = replicationOrder(sourceServer.version, standbyServer.version);
-      if (seed === 'clone' && !canClone(sourceServer.version, standbyServer.version)) return missed('fail', measured, { remedy: { text: message('checks.server.version.order.fix-clone') } });
+      if (seed === 'clone' && !canClone(sourceServer.version, standbyServer.version)) {
+        return missed('fail', measured, { remedy: { text: message('checks.server.version.order.fix-clone') } });
+      }
       switch (order) {
         case 'same':
           // Releases of 8.0 brought features and words of their own; those of other series mend faults only.
-          if (seriesOf(sourceServer.version) === '8.0' && sourceServer.version.patch > standbyServer.version.patch) return missed('warn', measured, { remedy: { text: message('checks.server.version.order.fix-release') } });
+          if (seriesOf(sourceServer.version) === '8.0' && sourceServer.version.patch > standbyServer.version.patch) {
+            return missed('warn', measured, { remedy: { text: message('checks.server.version.order.fix-release') } });
+          }
           return passed(measured);
         case 'next':
           return passed(message('checks.server.version.order.next', measured.params));
         case 'far':
           // Seen: a CREATE USER of 5.6 is in its binary log as IDENTIFIED BY PASSWORD, which 8.0 no longer reads.
-          if (!atLeast(sourceServer.version, 5, 7, 6) && atLeast(standbyServer.version, 8, 0)) return missed('fail', measured, { remedy: { text: message('checks.server.version.order.fix-accounts', measured.params) } });
+          if (!atLeast(sourceServer.version, 5, 7, 6) && atLeast(standbyServer.version, 8, 0)) {
+            return missed('fail', measured, { remedy: { text: message('checks.server.version.order.fix-accounts', measured.params) } });
+          }
           return missed('warn', measured, { remedy: { text: message('checks.server.version.order.fix-far') } });
         case 'older':
           return missed('fail', measured, { remedy: { text: message('checks.server.version.order.fix-older') } });
@@ -108,7 +116,9 @@ export const serverIdentityChecks: readonly CheckDefinition[] = [
       const source = variable(sourceServer, 'server_uuid') ?? '';
       const standby = variable(standbyServer, 'server_uuid') ?? '';
       if (source !== '' && source !== standby) return passed(both(source, standby));
-      return missed('fail', both(source, standby), { needsRestart: true, remedy: { on: 'standby', text: message('checks.server.uuid.fix', { folder: shown(standbyServer, 'datadir') }) } });
+      return missed('fail', both(source, standby), {
+        needsRestart: true, remedy: { on: 'standby', text: message('checks.server.uuid.fix', { folder: shown(standbyServer, 'datadir') }) },
+      });
     },
   }),
   defineCheck({
@@ -118,7 +128,9 @@ export const serverIdentityChecks: readonly CheckDefinition[] = [
       if (variable(sourceServer, 'lower_case_table_names') === variable(standbyServer, 'lower_case_table_names')) return passed(measured);
       const needed = shown(sourceServer, 'lower_case_table_names');
       const key = standbyServer.version.major >= 8 ? 'checks.server.lctn.fix-init' : 'checks.server.lctn.fix';
-      return missed('fail', measured, { needsRestart: true, remedy: { on: 'standby', config: ['[mysqld]', `lower_case_table_names = ${needed}`], text: message(key, { value: needed }) } });
+      return missed('fail', measured, {
+        needsRestart: true, remedy: { on: 'standby', config: ['[mysqld]', `lower_case_table_names = ${needed}`], text: message(key, { value: needed }) },
+      });
     },
   }),
   defineCheck({
@@ -137,7 +149,9 @@ export const serverIdentityChecks: readonly CheckDefinition[] = [
       const standby = mebibytes(standbyServer);
       if (source === null || standby === null) return missed('info', value('—'));
       const processors = { source: sourceServer.processors, standby: standbyServer.processors };
-      const measured = message('checks.server.size.measured', { source, standby, sourceProcessors: processors.source ?? '—', standbyProcessors: processors.standby ?? '—' });
+      const measured = message('checks.server.size.measured', {
+        source, standby, sourceProcessors: processors.source ?? '—', standbyProcessors: processors.standby ?? '—',
+      });
       const enough = processors.source === null || processors.standby === null || processors.standby * 2 >= processors.source;
       return enough && standby * 2 >= source ? passed(measured) : missed('info', measured, { remedy: { text: message('checks.server.size.fix') } });
     },

@@ -46,7 +46,11 @@ export const serverSettingsChecks: readonly CheckDefinition[] = [
       };
       // Two names for one zone are not told apart here; equal effective names are enough.
       if (differing.length === 0 || effective(sourceServer) === effective(standbyServer)) return passed(both(...texts));
-      return missed('warn', both(...texts), { remedy: setVariables('standby', standbyServer.version, [['time_zone', literalOf(shown(sourceServer, 'time_zone'))]], message('checks.server.timezone.fix')) });
+      return missed('warn', both(...texts), {
+        remedy: setVariables(
+          'standby', standbyServer.version, [['time_zone', literalOf(shown(sourceServer, 'time_zone'))]], message('checks.server.timezone.fix'),
+        ),
+      });
     },
   }),
   defineCheck({
@@ -62,7 +66,9 @@ export const serverSettingsChecks: readonly CheckDefinition[] = [
       ]);
       const unknown = [...used].filter((collation) => !known.has(oneCharsetName(collation))).sort();
       if (unknown.length > 0) {
-        return missed('fail', message('checks.server.charset.unknown', listed(unknown)), { items: unknown, remedy: { text: message('checks.server.charset.fix-unknown') } });
+        return missed('fail', message('checks.server.charset.unknown', listed(unknown)), {
+          items: unknown, remedy: { text: message('checks.server.charset.fix-unknown') },
+        });
       }
       const { differing, texts } = compared(sourceServer, standbyServer, ['character_set_server', 'collation_server'], oneCharsetName);
       if (differing.length === 0) return passed(both(...texts));
@@ -89,7 +95,9 @@ export const serverSettingsChecks: readonly CheckDefinition[] = [
     decide: ({ sourceServer, sourceTables }, { scope, seed }) => {
       const coverage = coverageOf(scope, numberOf(sourceServer, 'lower_case_table_names'));
       const inScope = sourceTables.filter(({ database, name, engine }) => engine !== null && coverage.table(database, name));
-      const others = inScope.filter(({ engine }) => engine?.toLowerCase() !== 'innodb').map(({ database, name, engine }) => `${database}.${name} (${engine ?? ''})`);
+      const others = inScope
+        .filter(({ engine }) => engine?.toLowerCase() !== 'innodb')
+        .map(({ database, name, engine }) => `${database}.${name} (${engine ?? ''})`);
       if (others.length === 0) return passed(message('checks.server.engine.all', { count: inScope.length }));
       return missed(seed === 'clone' ? 'fail' : 'warn', message('checks.server.engine.others', listed(others)), {
         items: others, remedy: { on: 'source', text: message(seed === 'clone' ? 'checks.server.engine.fix-clone' : 'checks.server.engine.fix') },
@@ -123,7 +131,9 @@ export const serverSettingsChecks: readonly CheckDefinition[] = [
     decide: ({ sourceServer, standbyServer }) => {
       const measured = both(shown(sourceServer, 'innodb_page_size'), shown(standbyServer, 'innodb_page_size'));
       if (variable(sourceServer, 'innodb_page_size') === variable(standbyServer, 'innodb_page_size')) return passed(measured);
-      return missed('fail', measured, { needsRestart: true, remedy: { on: 'standby', text: message('checks.server.pagesize.fix', { value: shown(sourceServer, 'innodb_page_size') }) } });
+      return missed('fail', measured, {
+        needsRestart: true, remedy: { on: 'standby', text: message('checks.server.pagesize.fix', { value: shown(sourceServer, 'innodb_page_size') }) },
+      });
     },
   }),
   defineCheck({

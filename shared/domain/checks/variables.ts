@@ -45,7 +45,12 @@ function canPersist(version: ServerVersion): boolean {
  * How to set dynamic variables on a server: SET PERSIST where it exists, else SET GLOBAL together with the lines of the
  * option file without which a restart forgets them. `text` overrides the plain instruction.
  */
-export function setVariables(on: 'source' | 'standby', version: ServerVersion, settings: readonly (readonly [name: string, literal: string])[], text?: Message): Remedy {
+export function setVariables(
+  on: 'source' | 'standby',
+  version: ServerVersion,
+  settings: readonly (readonly [name: string, literal: string])[],
+  text?: Message,
+): Remedy {
   const persist = canPersist(version);
   const word = persist ? 'PERSIST' : 'GLOBAL';
   const sql = settings.map(([name, literal]) => `SET ${word} ${name} = ${literal}`);

@@ -69,96 +69,117 @@ const isHex = (c: number): boolean => isDigit(c) || (c >= 97 && c <= 102) || (c 
  * @throws GtidSetError
  */
 export function parseGtidText(text: string): ParsedBlock[] {
-  const blocks: ParsedBlock[] = [];
-  let at = 0;
+  return new GtidReader(text).blocks();
+}
 
-  const fail = (reason: GtidSetErrorReason, position: number): never => {
-    throw new GtidSetError(reason, position, text);
-  };
-  const skipSpace = (): void => {
-    while (at < text.length && isSpace(text.charCodeAt(at))) at++;
-  };
-  /** Takes one character and the space behind it, or leaves everything as it is. */
-  const take = (code: number): boolean => {
-    if (text.charCodeAt(at) !== code) return false;
-    at++;
-    skipSpace();
-    return true;
-  };
-  const readHex = (digits: number): string => {
-    const start = at;
-    for (; at < start + digits; at++) if (!isHex(text.charCodeAt(at))) fail('uuid-expected', at);
-    return text.slice(start, at);
-  };
-  const expect = (code: number): void => {
-    if (text.charCodeAt(at) !== code) fail('uuid-expected', at);
-    at++;
-  };
+/** Reads from left to right; `#at` is the first character that is not read yet. */
+class GtidReader {
+  readonly #text: string;
+  #at = 0;
 
-  const readUuid = (): string => {
-    const braces = text.charCodeAt(at) === OPEN_BRACE;
-    if (braces) at++;
-    const parts = [readHex(SECTIONS[0])];
-    const dashes = braces || text.charCodeAt(at) === DASH;
-    for (const digits of SECTIONS.slice(1)) {
-      if (dashes) expect(DASH);
-      parts.push(readHex(digits));
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  blocks(): ParsedBlock[] {
+    const blocks: ParsedBlock[] = [];
+    this.#skipSpace();
+    for (;;) {
+      while (this.#take(COMMA));
+      if (this.#at >= this.#text.length) return blocks;
+      this.#uuidSet(blocks);
+      if (this.#at < this.#text.length && this.#next() !== COMMA) this.#fail('separator-expected');
     }
-    if (braces) expect(CLOSE_BRACE);
-    skipSpace();
-    return parts.join('-').toLowerCase();
-  };
+  }
 
-  const readTag = (): string => {
-    const start = at;
-    while (isTagPart(text.charCodeAt(at))) at++;
-    if (at - start > MAX_TAG) fail('tag-too-long', start + MAX_TAG);
-    const tag = text.slice(start, at).toLowerCase();
-    skipSpace();
-    return tag;
-  };
-
-  const readNumber = (least: bigint): bigint => {
-    const start = at;
-    while (isDigit(text.charCodeAt(at))) at++;
-    if (at === start) fail('number-expected', at);
-    let first = start;
-    while (first < at - 1 && text.charCodeAt(first) === 48) first++;
-    // Nineteen digits are enough for 2^63 − 2; longer ones are refused before they cost anything.
-    if (at - first > 19) fail('number-out-of-range', start);
-    const value = BigInt(text.slice(first, at));
-    if (value < least || value > MAX_GNO) fail('number-out-of-range', start);
-    skipSpace();
-    return value;
-  };
-
-  const readInterval = (): readonly [bigint, bigint] => {
-    const start = readNumber(MIN_GNO);
-    const last = take(DASH) ? readNumber(0n) : start;
-    return [start, last + 1n];
-  };
-
-  const readUuidSet = (): void => {
-    let block: ParsedBlock = { uuid: readUuid(), tag: '', intervals: [] };
+  #uuidSet(blocks: ParsedBlock[]): void {
+    let block: ParsedBlock = { uuid: this.#uuid(), tag: '', intervals: [] };
     blocks.push(block);
-    while (take(COLON)) {
-      const c = text.charCodeAt(at);
+    while (this.#take(COLON)) {
+      const c = this.#next();
       if (isTagStart(c)) {
-        block = { uuid: block.uuid, tag: readTag(), intervals: [] };
+        block = { uuid: block.uuid, tag: this.#tag(), intervals: [] };
         blocks.push(block);
       } else if (isDigit(c)) {
-        block.intervals.push(readInterval());
+        block.intervals.push(this.#interval());
       } else {
-        fail('tag-or-number-expected', at);
+        this.#fail('tag-or-number-expected');
       }
     }
-  };
+  }
 
-  skipSpace();
-  for (;;) {
-    while (take(COMMA));
-    if (at >= text.length) return blocks;
-    readUuidSet();
-    if (at < text.length && text.charCodeAt(at) !== COMMA) fail('separator-expected', at);
+  #uuid(): string {
+    const braces = this.#next() === OPEN_BRACE;
+    if (braces) this.#at++;
+    const parts = [this.#hex(SECTIONS[0])];
+    const dashes = braces || this.#next() === DASH;
+    for (const digits of SECTIONS.slice(1)) {
+      if (dashes) this.#expect(DASH);
+      parts.push(this.#hex(digits));
+    }
+    if (braces) this.#expect(CLOSE_BRACE);
+    this.#skipSpace();
+    return parts.join('-').toLowerCase();
+  }
+
+  #hex(digits: number): string {
+    const start = this.#at;
+    for (; this.#at < start + digits; this.#at++) if (!isHex(this.#next())) this.#fail('uuid-expected');
+    return this.#text.slice(start, this.#at);
+  }
+
+  #tag(): string {
+    const start = this.#at;
+    while (isTagPart(this.#next())) this.#at++;
+    if (this.#at - start > MAX_TAG) this.#fail('tag-too-long', start + MAX_TAG);
+    const tag = this.#text.slice(start, this.#at).toLowerCase();
+    this.#skipSpace();
+    return tag;
+  }
+
+  #interval(): readonly [bigint, bigint] {
+    const start = this.#number(MIN_GNO);
+    const last = this.#take(DASH) ? this.#number(0n) : start;
+    return [start, last + 1n];
+  }
+
+  #number(least: bigint): bigint {
+    const start = this.#at;
+    while (isDigit(this.#next())) this.#at++;
+    if (this.#at === start) this.#fail('number-expected');
+    let first = start;
+    while (first < this.#at - 1 && this.#text.charCodeAt(first) === 48) first++;
+    // Nineteen digits are enough for 2^63 − 2; longer ones are refused before they cost anything.
+    if (this.#at - first > 19) this.#fail('number-out-of-range', start);
+    const value = BigInt(this.#text.slice(first, this.#at));
+    if (value < least || value > MAX_GNO) this.#fail('number-out-of-range', start);
+    this.#skipSpace();
+    return value;
+  }
+
+  /** NaN at the end, which is none of the characters that are looked for. */
+  #next(): number {
+    return this.#text.charCodeAt(this.#at);
+  }
+
+  #skipSpace(): void {
+    while (isSpace(this.#next())) this.#at++;
+  }
+
+  /** Takes one character and the space behind it, or leaves everything as it is. */
+  #take(code: number): boolean {
+    if (this.#next() !== code) return false;
+    this.#at++;
+    this.#skipSpace();
+    return true;
+  }
+
+  #expect(code: number): void {
+    if (this.#next() !== code) this.#fail('uuid-expected');
+    this.#at++;
+  }
+
+  #fail(reason: GtidSetErrorReason, position = this.#at): never {
+    throw new GtidSetError(reason, position, this.#text);
   }
 }

@@ -23,7 +23,8 @@ const list = (items: readonly string[]): string => items.join('; ');
 export function gtidPreconditions(topology: GtidTopology): readonly Precondition[] {
   const { servers, away } = topology;
   const of = (id: PreconditionId, statement: string, verdict: Verdict): Precondition => ({
-    id, title: message(`gtid.precondition.${id}.title`), ...verdict, remedy: verdict.status === 'pass' ? null : message(`gtid.precondition.${id}.remedy`), sql: statement,
+    id, title: message(`gtid.precondition.${id}.title`), ...verdict,
+    remedy: verdict.status === 'pass' ? null : message(`gtid.precondition.${id}.remedy`), sql: statement,
   });
   const rows = [of('reachable', sql.reachable, reachable(topology)), of('versions', sql.version, versions(servers))];
   rows.push(of('registered', sql.replicas, registered(servers)), of('order', sql.status, order(servers)), of('replication', sql.status, replication(servers)));
@@ -50,14 +51,21 @@ export function membersOf({ servers }: GtidTopology): readonly GtidMember[] {
 }
 
 function reachable({ servers, away, unknown }: GtidTopology): Verdict {
-  if (away.length > 0) return { status: 'fail', measured: message('gtid.precondition.reachable.away', { names: list(away.map(({ name, error }) => `${name} (${error.detail ?? error.code})`)) }) };
+  if (away.length > 0) {
+    return {
+      status: 'fail',
+      measured: message('gtid.precondition.reachable.away', { names: list(away.map(({ name, error }) => `${name} (${error.detail ?? error.code})`)) }),
+    };
+  }
   if (unknown.length > 0) return { status: 'warn', measured: message('gtid.precondition.reachable.unknown', { names: list(unknown) }) };
   return { status: 'pass', measured: message('gtid.precondition.reachable.all', { count: servers.length }) };
 }
 
 function versions(servers: readonly GtidServer[]): Verdict {
   const old = servers.filter(({ online }) => !online);
-  if (old.length > 0) return { status: 'fail', measured: message('gtid.precondition.versions.old', { names: list(old.map(({ name, version }) => `${name} (${version})`)) }) };
+  if (old.length > 0) {
+    return { status: 'fail', measured: message('gtid.precondition.versions.old', { names: list(old.map(({ name, version }) => `${name} (${version})`)) }) };
+  }
   return { status: 'pass', measured: message('gtid.precondition.versions.ok', { versions: [...new Set(servers.map(({ version }) => version))].join(', ') }) };
 }
 
@@ -66,11 +74,15 @@ function registered(servers: readonly GtidServer[]): Verdict {
     ...replicas.map((replica) => `${name} → ${replica}`),
     ...links.filter(({ sourceId }) => sourceId === null).map(({ source }) => `${source} → ${name}`),
   ]);
-  return strangers.length > 0 ? { status: 'fail', measured: message('gtid.precondition.registered.not', { names: list(strangers) }) } : { status: 'pass', measured: message('gtid.precondition.registered.all') };
+  return strangers.length > 0
+    ? { status: 'fail', measured: message('gtid.precondition.registered.not', { names: list(strangers) }) }
+    : { status: 'pass', measured: message('gtid.precondition.registered.all') };
 }
 
 function order(servers: readonly GtidServer[]): Verdict {
-  if (levelsOf(servers) === null) return { status: 'fail', measured: message('gtid.precondition.order.circle', { names: servers.map(({ name }) => name).join(', ') }) };
+  if (levelsOf(servers) === null) {
+    return { status: 'fail', measured: message('gtid.precondition.order.circle', { names: servers.map(({ name }) => name).join(', ') }) };
+  }
   return { status: 'pass', measured: message('gtid.precondition.order.ok') };
 }
 
@@ -80,14 +92,21 @@ function replication(servers: readonly GtidServer[]): Verdict {
   const delayed = servers.filter(({ links }) => links.some(({ delaySeconds }) => delaySeconds > 0));
   if (delayed.length > 0) {
     const longest = Math.max(...delayed.flatMap(({ links }) => links.map(({ delaySeconds }) => delaySeconds)));
-    return { status: 'warn', measured: message('gtid.precondition.replication.delayed', { names: delayed.map(({ name }) => name).join(', '), seconds: longest }) };
+    return {
+      status: 'warn', measured: message('gtid.precondition.replication.delayed', { names: delayed.map(({ name }) => name).join(', '), seconds: longest }),
+    };
   }
   return { status: 'pass', measured: message('gtid.precondition.replication.ok', { count: servers.reduce((sum, { links }) => sum + links.length, 0) }) };
 }
 
 function privileges(servers: readonly GtidServer[]): Verdict {
   const lacking = servers.filter(({ missing }) => missing.length > 0);
-  if (lacking.length > 0) return { status: 'fail', measured: message('gtid.precondition.privileges.missing', { names: list(lacking.map(({ name, missing }) => `${name}: ${missing.join(', ')}`)) }) };
+  if (lacking.length > 0) {
+    return {
+      status: 'fail',
+      measured: message('gtid.precondition.privileges.missing', { names: list(lacking.map(({ name, missing }) => `${name}: ${missing.join(', ')}`)) }),
+    };
+  }
   return { status: 'pass', measured: message('gtid.precondition.privileges.ok') };
 }
 
@@ -124,17 +143,30 @@ function history(servers: readonly GtidServer[]): Verdict {
 
 function assign(servers: readonly GtidServer[]): Verdict {
   const assigning = servers.filter(({ links }) => links.some(({ assignsGtids }) => assignsGtids)).map(({ name }) => name);
-  return assigning.length > 0 ? { status: 'fail', measured: message('gtid.precondition.assign.on', { names: assigning.join(', ') }) } : { status: 'pass', measured: message('gtid.precondition.assign.off') };
+  return assigning.length > 0
+    ? { status: 'fail', measured: message('gtid.precondition.assign.on', { names: assigning.join(', ') }) }
+    : { status: 'pass', measured: message('gtid.precondition.assign.off') };
 }
 
 function anonymous(servers: readonly GtidServer[]): Verdict {
   const busy = servers.filter((server) => (server.anonymous ?? 0) > 0);
-  if (busy.length > 0) return { status: 'warn', measured: message('gtid.precondition.anonymous.some', { names: list(busy.map(({ name, anonymous: count }) => `${name}: ${count ?? 0}`)) }) };
+  if (busy.length > 0) {
+    return {
+      status: 'warn',
+      measured: message('gtid.precondition.anonymous.some', { names: list(busy.map(({ name, anonymous: count }) => `${name}: ${count ?? 0}`)) }),
+    };
+  }
   return { status: 'pass', measured: message('gtid.precondition.anonymous.none') };
 }
 
 function needed(servers: readonly GtidServer[]): Verdict {
-  const measured = message('gtid.precondition.needed.stands', { names: list(servers.map(({ name, mode, consistency }) => `${name}: ${mode}, ${consistency}`)) });
-  const members = servers.map(({ id, name, mode, consistency, persisted, configLines, links }): GtidMember => ({ id, name, mode, consistency, persisted, configLines, links: links.map((link) => ({ ...link, sourceId: link.sourceId ?? '' })) }));
-  return stepsOf(members).every((step) => step === 'confirm') ? { status: 'fail', measured: message('gtid.precondition.needed.not') } : { status: 'pass', measured };
+  const measured = message('gtid.precondition.needed.stands', {
+    names: list(servers.map(({ name, mode, consistency }) => `${name}: ${mode}, ${consistency}`)),
+  });
+  const members = servers.map(({ id, name, mode, consistency, persisted, configLines, links }): GtidMember => ({
+    id, name, mode, consistency, persisted, configLines, links: links.map((link) => ({ ...link, sourceId: link.sourceId ?? '' })),
+  }));
+  return stepsOf(members).every((step) => step === 'confirm')
+    ? { status: 'fail', measured: message('gtid.precondition.needed.not') }
+    : { status: 'pass', measured };
 }

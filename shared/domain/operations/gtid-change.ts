@@ -176,7 +176,10 @@ export function hasReached(at: BinlogPoint, wanted: BinlogPoint): boolean {
 
 /** What of a topology must still be so when the word was typed. */
 export function basisOf({ sourceId, servers, away }: GtidTopology): string {
-  const lines = servers.map(({ id, uuid, mode, consistency, links }) => `${id} ${uuid ?? ''} ${mode} ${consistency} ${links.map((link) => `${link.channel}<${link.sourceId ?? link.source}/${link.autoPosition}`).sort().join(' ')}`);
+  const lines = servers.map(({ id, uuid, mode, consistency, links }) => {
+    const follows = links.map((link) => `${link.channel}<${link.sourceId ?? link.source}/${link.autoPosition}`).sort().join(' ');
+    return `${id} ${uuid ?? ''} ${mode} ${consistency} ${follows}`;
+  });
   return [sourceId, ...lines.sort(), ...away.map(({ id }) => id).sort()].join('\n');
 }
 

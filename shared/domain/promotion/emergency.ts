@@ -50,10 +50,21 @@ export function headAbove(sourceId: string, standbyId: string, sourceOf: (id: st
   }
 }
 
-type EmergencyPreconditionId = 'is-standby' | 'source-is-primary' | 'evidence' | 'split' | 'own-transactions' | 'most-advanced' | 'drain' | 'loss-known' | 'standby-binlog' | 'emergency-rights' | 'emergency-lock' | 'acknowledged';
+type EmergencyPreconditionId =
+  | 'is-standby' | 'source-is-primary' | 'evidence' | 'split' | 'own-transactions' | 'most-advanced' | 'drain' | 'loss-known' | 'standby-binlog'
+  | 'emergency-rights' | 'emergency-lock' | 'acknowledged';
 
-function precondition(id: EmergencyPreconditionId, sql: string, status: Precondition['status'], measured: Message, params?: Readonly<Record<string, string | number>>): Precondition {
-  return { id, title: message(`promotion.precondition.${id}.title`), status, measured, remedy: status === 'pass' ? null : message(`promotion.precondition.${id}.remedy`, params), sql };
+function precondition(
+  id: EmergencyPreconditionId,
+  sql: string,
+  status: Precondition['status'],
+  measured: Message,
+  params?: Readonly<Record<string, string | number>>,
+): Precondition {
+  return {
+    id, title: message(`promotion.precondition.${id}.title`), status, measured,
+    remedy: status === 'pass' ? null : message(`promotion.precondition.${id}.remedy`, params), sql,
+  };
 }
 
 const none: Message = message('promotion.measured.none');
@@ -68,15 +79,24 @@ export function emergencyPreconditions(reading: EmergencyReading): Precondition[
   return [
     isStandby(reading),
     headOfChain(reading),
-    precondition('evidence', 'SELECT 1', answers(reading.verdict) || reading.verdict !== 'source-dead' ? 'warn' : 'pass', message(`promotion.verdict.${reading.verdict}`), { source: reading.sourceName }),
+    precondition(
+      'evidence', 'SELECT 1', answers(reading.verdict) || reading.verdict !== 'source-dead' ? 'warn' : 'pass', message(`promotion.verdict.${reading.verdict}`),
+      { source: reading.sourceName },
+    ),
     ...histories(reading),
     lossKnown(reading),
     mostAdvanced(reading),
     drain(reading),
     standbyLocks(reading.standbyLocks, reading.standbyName),
     scopePrecondition(reading.filtersSql, reading.partialScope, reading.acceptPartial),
-    precondition('standby-binlog', 'SELECT @@GLOBAL.log_bin', server.logBin && server.logReplicaUpdates ? 'pass' : 'warn', value(server.logBin ? (server.logReplicaUpdates ? 'ON' : 'log_slave_updates = OFF') : 'OFF'), { standby: reading.standbyName }),
-    precondition('emergency-rights', 'SHOW GRANTS', reading.missingRights.length === 0 ? 'pass' : 'fail', reading.missingRights.length === 0 ? none : value(reading.missingRights.join(', '))),
+    precondition(
+      'standby-binlog', 'SELECT @@GLOBAL.log_bin', server.logBin && server.logReplicaUpdates ? 'pass' : 'warn',
+      value(server.logBin ? (server.logReplicaUpdates ? 'ON' : 'log_slave_updates = OFF') : 'OFF'), { standby: reading.standbyName },
+    ),
+    precondition(
+      'emergency-rights', 'SHOW GRANTS', reading.missingRights.length === 0 ? 'pass' : 'fail',
+      reading.missingRights.length === 0 ? none : value(reading.missingRights.join(', ')),
+    ),
     precondition('emergency-lock', "SELECT IS_USED_LOCK('antipode')", reading.lockHolder === null ? 'pass' : 'fail', holderText(reading.lockHolder)),
     precondition('acknowledged', '', reading.pending === null ? 'pass' : 'fail', reading.pending === null ? none : value(reading.pending)),
   ];
@@ -91,7 +111,9 @@ function isStandby(reading: EmergencyReading): Precondition {
 
 /** A replica of a standby: while the primary above it lives, opening it would make a second writable server. */
 function headOfChain({ head, sourceName, statusSql }: EmergencyReading): Precondition {
-  const measured = head === null ? value(sourceName) : message(head.answers ? 'promotion.measured.head-answers' : 'promotion.measured.head-away', { source: sourceName, primary: head.name });
+  const measured = head === null
+    ? value(sourceName)
+    : message(head.answers ? 'promotion.measured.head-answers' : 'promotion.measured.head-away', { source: sourceName, primary: head.name });
   return precondition('source-is-primary', statusSql, head === null ? 'pass' : head.answers ? 'fail' : 'warn', measured, { source: sourceName });
 }
 
@@ -109,7 +131,9 @@ function histories(reading: EmergencyReading): Precondition[] {
 
 function lossKnown(reading: EmergencyReading): Precondition {
   const loss = lossOf(reading.loss);
-  if (loss.notReceived === null || loss.blindSeconds === null) return precondition('loss-known', 'SELECT @@GLOBAL.gtid_executed', 'warn', message('promotion.measured.never-seen'), { source: reading.sourceName });
+  if (loss.notReceived === null || loss.blindSeconds === null) {
+    return precondition('loss-known', 'SELECT @@GLOBAL.gtid_executed', 'warn', message('promotion.measured.never-seen'), { source: reading.sourceName });
+  }
   const measured = message('promotion.measured.loss', { missing: loss.notReceived, seconds: Math.round(loss.blindSeconds) });
   return precondition('loss-known', 'SELECT @@GLOBAL.gtid_executed', loss.notReceived === 0 ? 'pass' : 'warn', measured, { source: reading.sourceName });
 }
@@ -128,8 +152,13 @@ function drain(reading: EmergencyReading): Precondition {
   const channel = reading.standby.channels[0];
   const measured = message('promotion.measured.to-apply', { count: notApplied });
   if (notApplied === 0) return precondition('drain', reading.statusSql, 'pass', measured);
-  if (reading.discardReceived) return precondition('drain', reading.statusSql, 'warn', message('promotion.measured.discarded', { count: notApplied }), { count: notApplied });
+  if (reading.discardReceived) {
+    return precondition('drain', reading.statusSql, 'warn', message('promotion.measured.discarded', { count: notApplied }), { count: notApplied });
+  }
   // An applier that stopped with an error cannot apply the rest; one that was only stopped is started by the drain.
   const broken = channel?.applierError !== null && channel?.applierError !== undefined;
-  return precondition('drain', reading.statusSql, broken ? 'fail' : channel !== undefined && channel.delaySeconds > 0 ? 'warn' : 'pass', broken ? value(channel.applierError?.text ?? '') : measured, { count: notApplied });
+  return precondition(
+    'drain', reading.statusSql, broken ? 'fail' : channel !== undefined && channel.delaySeconds > 0 ? 'warn' : 'pass',
+    broken ? value(channel.applierError?.text ?? '') : measured, { count: notApplied },
+  );
 }

@@ -181,10 +181,16 @@ function linkState(reading: PlannedReading, channel: ReplicaChannel | null): Pre
     }),
     precondition('applier', reading.words.replicaStatus, {
       status: passIf(channel?.applier === 'running' && channel.applierError === null && channel.delaySeconds === 0),
-      measured: channel === null ? none : channel.delaySeconds > 0 ? message('promotion.measured.delayed', { seconds: channel.delaySeconds }) : threadText(channel.applier, channel.applierError?.text ?? ''),
+      measured: channel === null
+        ? none
+        : channel.delaySeconds > 0
+          ? message('promotion.measured.delayed', { seconds: channel.delaySeconds })
+          : threadText(channel.applier, channel.applierError?.text ?? ''),
       params: standby,
     }),
-    precondition('auto-position', reading.words.replicaStatus, { status: passIf(channel?.autoPosition === true), measured: value(channel?.autoPosition === true ? 'ON' : 'OFF'), params: standby }),
+    precondition('auto-position', reading.words.replicaStatus, {
+      status: passIf(channel?.autoPosition === true), measured: value(channel?.autoPosition === true ? 'ON' : 'OFF'), params: standby,
+    }),
   ];
 }
 
@@ -196,11 +202,17 @@ function standbyState({ standby, standbyName, words }: PlannedReading): Precondi
   const { server } = standby;
   const readOnly = server.superReadOnly ?? server.readOnly;
   return [
-    precondition('binlog', VARIABLE('log_bin'), { status: passIf(server.logBin), measured: value(server.logBin ? 'ON' : 'OFF'), params: { standby: standbyName } }),
-    precondition('replica-updates', VARIABLE(words.replicaUpdates), { status: passIf(server.logReplicaUpdates), measured: value(server.logReplicaUpdates ? 'ON' : 'OFF'), params: { standby: standbyName } }),
+    precondition('binlog', VARIABLE('log_bin'), {
+      status: passIf(server.logBin), measured: value(server.logBin ? 'ON' : 'OFF'), params: { standby: standbyName },
+    }),
+    precondition('replica-updates', VARIABLE(words.replicaUpdates), {
+      status: passIf(server.logReplicaUpdates), measured: value(server.logReplicaUpdates ? 'ON' : 'OFF'), params: { standby: standbyName },
+    }),
     precondition('standby-read-only', VARIABLE(server.superReadOnly === null ? 'read_only' : 'super_read_only'), {
       status: readOnly ? 'pass' : server.readOnly ? 'warn' : 'fail',
-      measured: message('promotion.measured.read-only', { readOnly: server.readOnly ? 'ON' : 'OFF', superReadOnly: server.superReadOnly === null ? '—' : server.superReadOnly ? 'ON' : 'OFF' }),
+      measured: message('promotion.measured.read-only', {
+        readOnly: server.readOnly ? 'ON' : 'OFF', superReadOnly: server.superReadOnly === null ? '—' : server.superReadOnly ? 'ON' : 'OFF',
+      }),
       params: { standby: standbyName },
     }),
   ];
@@ -212,7 +224,9 @@ function sourceIsPrimary({ sourceName }: PlannedReading, source: InstanceFacts):
     status: follows ? 'fail' : source.server.readOnly ? 'warn' : 'pass',
     measured: follows
       ? message('promotion.measured.follows', { sources: source.channels.map((channel) => `${channel.sourceHost}:${channel.sourcePort}`).join(', ') })
-      : message('promotion.measured.read-only', { readOnly: source.server.readOnly ? 'ON' : 'OFF', superReadOnly: source.server.superReadOnly === null ? '—' : source.server.superReadOnly ? 'ON' : 'OFF' }),
+      : message('promotion.measured.read-only', {
+        readOnly: source.server.readOnly ? 'ON' : 'OFF', superReadOnly: source.server.superReadOnly === null ? '—' : source.server.superReadOnly ? 'ON' : 'OFF',
+      }),
     params: { source: sourceName },
   });
 }
@@ -225,12 +239,16 @@ function sets(reading: PlannedReading, source: InstanceFacts): Precondition[] {
     precondition('gtid-mode', VARIABLE('gtid_mode'), { status: passIf(modes.every((mode) => mode === 'ON')), measured: value(modes.join(' / ')) }),
     precondition('errant', 'SELECT GTID_SUBTRACT(@@GLOBAL.gtid_executed, ?)', {
       status: passIf(reading.errant.isEmpty()),
-      measured: reading.errant.isEmpty() ? none : message('promotion.measured.transactions', { count: Number(reading.errant.count()), set: reading.errant.shorten() }),
+      measured: reading.errant.isEmpty()
+        ? none
+        : message('promotion.measured.transactions', { count: Number(reading.errant.count()), set: reading.errant.shorten() }),
       params: { standby: reading.standbyName, source: reading.sourceName },
     }),
     precondition('backlog', 'SELECT GTID_SUBTRACT(?, @@GLOBAL.gtid_executed)', {
       status: tooMuch ? 'fail' : reading.catchUpMs === null && backlog > 0 ? 'warn' : 'pass',
-      measured: reading.catchUpMs === null ? message('promotion.measured.backlog-unknown', { count: backlog }) : message('promotion.measured.backlog', { count: backlog, seconds: (reading.catchUpMs / 1000).toFixed(1) }),
+      measured: reading.catchUpMs === null
+        ? message('promotion.measured.backlog-unknown', { count: backlog })
+        : message('promotion.measured.backlog', { count: backlog, seconds: (reading.catchUpMs / 1000).toFixed(1) }),
       params: { seconds: reading.budgetSeconds },
     }),
   ];
@@ -253,13 +271,19 @@ function reverseLogin({ reverse, sourceName, standbyName, words }: PlannedReadin
   const params = { source: sourceName, standby: standbyName };
   switch (reverse.outcome) {
     case 'connected':
-      return precondition('reverse-login', sql, { status: 'pass', measured: message(reverse.tls ? 'promotion.measured.connected-tls' : 'promotion.measured.connected-plain') });
+      return precondition('reverse-login', sql, {
+        status: 'pass', measured: message(reverse.tls ? 'promotion.measured.connected-tls' : 'promotion.measured.connected-plain'),
+      });
     case 'failed':
-      return precondition('reverse-login', sql, { status: 'fail', measured: reverse.detail === null ? message('promotion.measured.no-answer') : value(reverse.detail), params });
+      return precondition('reverse-login', sql, {
+        status: 'fail', measured: reverse.detail === null ? message('promotion.measured.no-answer') : value(reverse.detail), params,
+      });
     case 'account-to-be-made':
       return precondition('reverse-login', sql, { status: 'warn', measured: message('promotion.measured.account-to-be-made'), params });
     case 'account-missing':
-      return precondition('reverse-login', sql, { status: 'warn', measured: message('promotion.measured.account-missing', { user: reverse.user, server: standbyName }), params });
+      return precondition('reverse-login', sql, {
+        status: 'warn', measured: message('promotion.measured.account-missing', { user: reverse.user, server: standbyName }), params,
+      });
     case 'not-tried':
       return precondition('reverse-login', sql, { status: 'warn', measured: message('promotion.measured.not-tried'), params });
     case 'not-testable':
@@ -280,13 +304,24 @@ function surroundings(reading: PlannedReading): Precondition[] {
           status: 'fail',
           measured: message('promotion.measured.scope-unfilterable', { source: reading.sourceName, lines: filterLines(reading.scope).join('; ') }),
         }),
-    precondition('rights', 'SHOW GRANTS', { status: passIf(reading.missingRights.length === 0), measured: reading.missingRights.length === 0 ? none : value(reading.missingRights.join(', ')) }),
+    precondition('rights', 'SHOW GRANTS', {
+      status: passIf(reading.missingRights.length === 0), measured: reading.missingRights.length === 0 ? none : value(reading.missingRights.join(', ')),
+    }),
     precondition('lock', "SELECT IS_USED_LOCK('antipode')", { status: passIf(reading.lockHolder === null), measured: holderText(reading.lockHolder) }),
     precondition('xa-prepared', 'XA RECOVER', { status: passIf(xa.length === 0), measured: message('promotion.measured.sessions', { count: xa.length }) }),
-    precondition('blockers', 'SELECT … FROM information_schema.INNODB_TRX', { status: passIf(inTheWay.length === 0, 'warn'), measured: message('promotion.measured.sessions', { count: inTheWay.length }) }),
+    precondition('blockers', 'SELECT … FROM information_schema.INNODB_TRX', {
+      status: passIf(inTheWay.length === 0, 'warn'), measured: message('promotion.measured.sessions', { count: inTheWay.length }),
+    }),
     standbyLocks(reading.standbyLocks, reading.standbyName),
-    precondition('drift', 'SHOW GLOBAL VARIABLES', { status: passIf(reading.drift.length === 0, 'warn'), measured: reading.drift.length === 0 ? none : value(reading.drift.map((item) => item.name).join(', ')) }),
-    precondition('bystanders', reading.words.replicas, { status: passIf(uneasy.length === 0, 'warn'), measured: reading.bystanders.length === 0 ? none : value(reading.bystanders.map((bystander) => bystander.name).join(', ')), params: { names: uneasy.map((bystander) => bystander.name).join(', ') } }),
+    precondition('drift', 'SHOW GLOBAL VARIABLES', {
+      status: passIf(reading.drift.length === 0, 'warn'),
+      measured: reading.drift.length === 0 ? none : value(reading.drift.map((item) => item.name).join(', ')),
+    }),
+    precondition('bystanders', reading.words.replicas, {
+      status: passIf(uneasy.length === 0, 'warn'),
+      measured: reading.bystanders.length === 0 ? none : value(reading.bystanders.map((bystander) => bystander.name).join(', ')),
+      params: { names: uneasy.map((bystander) => bystander.name).join(', ') },
+    }),
   ];
 }
 

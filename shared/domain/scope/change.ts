@@ -59,7 +59,9 @@ export function settledScope(scope: PartialScope): PartialScope {
 
 /** The scope with more taken in. */
 export function widenedScope({ databases }: PartialScope, missing: readonly MissingObject[]): PartialScope {
-  return settledScope({ kind: 'partial', databases: [...databases, ...missing.map(({ database, table }) => ({ database, tables: table === null ? null : [table] }))] });
+  return settledScope({
+    kind: 'partial', databases: [...databases, ...missing.map(({ database, table }) => ({ database, tables: table === null ? null : [table] }))],
+  });
 }
 
 export function isInPart({ database, tables, except }: ScopePart, inDatabase: string, table: string): boolean {

@@ -21,7 +21,9 @@ export function beyondScope(wanted: Scope, held: Scope): readonly string[] {
   if (held.kind === 'instance') return [];
   if (wanted.kind === 'instance') return ['*.*'];
   return wanted.databases.flatMap(({ database, tables }) =>
-    isWholeDatabaseInScope(held, database) ? [] : tables === null ? [`${database}.*`] : tables.filter((table) => !isInScope(held, database, table)).map((table) => `${database}.${table}`),
+    isWholeDatabaseInScope(held, database)
+      ? []
+      : tables === null ? [`${database}.*`] : tables.filter((table) => !isInScope(held, database, table)).map((table) => `${database}.${table}`),
   );
 }
 

@@ -80,7 +80,9 @@ function cloneFit(facts: ProposalFacts): Fit {
 
 function copyFit({ sourceVersion, standbyVersion }: ProposalFacts): Fit {
   if (replicationOrder(sourceVersion, standbyVersion) === 'older') {
-    return { seed: 'copy', possible: false, reason: message('sync.seed.copy.older', { source: formatVersion(sourceVersion), standby: formatVersion(standbyVersion) }) };
+    return {
+      seed: 'copy', possible: false, reason: message('sync.seed.copy.older', { source: formatVersion(sourceVersion), standby: formatVersion(standbyVersion) }),
+    };
   }
   return { seed: 'copy', possible: true, reason: message('sync.seed.copy.fits') };
 }

@@ -57,7 +57,11 @@ export function gtidInError(errorText: string): string | null {
 
 /** `shop.t +1 ~2 −3`, for a log that holds no values. */
 export function tableChangesText(tables: readonly TableChange[]): string {
-  return tables.map(({ database, table, inserted, updated, deleted }) => [`${database}.${table}`, inserted > 0 ? `+${String(inserted)}` : '', updated > 0 ? `~${String(updated)}` : '', deleted > 0 ? `−${String(deleted)}` : ''].filter((part) => part !== '').join(' ')).join(', ');
+  return tables
+    .map(({ database, table, inserted, updated, deleted }) => [
+      `${database}.${table}`, inserted > 0 ? `+${String(inserted)}` : '', updated > 0 ? `~${String(updated)}` : '', deleted > 0 ? `−${String(deleted)}` : '',
+    ].filter((part) => part !== '').join(' '))
+    .join(', ');
 }
 
 /** `uuid:13 1062, uuid:14 1062`, for a log. */

@@ -19,7 +19,8 @@ export type SyncPolicy = 'immediately' | 'after-creation';
  * State of a sync task, the durable job that checks, seeds, starts and then owns a sync link.
  * `created`: saved, never started. `replicating`/`stopped`: the link stands and its threads run or do not.
  */
-export type SyncTaskState = 'created' | 'checking' | 'running' | 'waiting' | 'pausing' | 'paused' | 'cancelled' | 'failed' | 'interrupted' | 'replicating' | 'stopped' | 'superseded';
+export type SyncTaskState =
+  | 'created' | 'checking' | 'running' | 'waiting' | 'pausing' | 'paused' | 'cancelled' | 'failed' | 'interrupted' | 'replicating' | 'stopped' | 'superseded';
 
 /** What a sync task is to do. */
 export interface SyncSpec {

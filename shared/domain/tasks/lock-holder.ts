@@ -50,7 +50,10 @@ export interface LockProcess {
 
 /** Bytes for what users named: all attributes of a connection have 512 of them by default, and what is over is cut off. */
 const longest = { operator: 96, name: 96, instance: 48 } as const;
-const attribute = { program: 'program_name', run: `${ownSchema}_run`, since: `${ownSchema}_since`, kind: `${ownSchema}_kind`, name: `${ownSchema}_task`, operator: `${ownSchema}_operator`, instance: `${ownSchema}_instance` } as const;
+const attribute = {
+  program: 'program_name', run: `${ownSchema}_run`, since: `${ownSchema}_since`, kind: `${ownSchema}_kind`, name: `${ownSchema}_task`,
+  operator: `${ownSchema}_operator`, instance: `${ownSchema}_instance`,
+} as const;
 
 /**
  * Connection attributes of every session of ours: who it is, and for the one that holds a lock which engine, since when
@@ -108,7 +111,10 @@ export function conflictingHolder(holders: readonly LockHolder[], shared: boolea
 
 /** What fills `errors.lock-held`: the same words wherever a lock is in the way. */
 export function holderParams({ who, from, login, since, purpose }: LockHolder): ErrorParams['lock-held'] {
-  return { holder: `${who}${from === '' ? '' : `@${from}`}${login === null ? '' : ` (${login})`}`, since: since === null ? '?' : new Date(since).toISOString(), ...purposeParams(purpose) };
+  return {
+    holder: `${who}${from === '' ? '' : `@${from}`}${login === null ? '' : ` (${login})`}`, since: since === null ? '?' : new Date(since).toISOString(),
+    ...purposeParams(purpose),
+  };
 }
 
 /** What fills the part of a text that says what a lock is for; its `select` knows no hyphens. */

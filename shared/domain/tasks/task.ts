@@ -9,7 +9,9 @@ export type TaskKind = (typeof taskKinds)[number];
  * `interrupted`: the app ended while it ran; recovery decides whether it goes on or back.
  * `waiting`: it needs something of the user (see `waitingFor`), and goes on by itself once that is so.
  */
-export const taskStates = ['pending', 'running', 'waiting', 'pausing', 'paused', 'cancelling', 'cancelled', 'failed', 'undoing', 'interrupted', 'done'] as const;
+export const taskStates = [
+  'pending', 'running', 'waiting', 'pausing', 'paused', 'cancelling', 'cancelled', 'failed', 'undoing', 'interrupted', 'done',
+] as const;
 export type TaskState = (typeof taskStates)[number];
 
 /** A task in one of these states does nothing more by itself. */

@@ -14,8 +14,13 @@ export type TaskEvent = (typeof taskEvents)[number];
  */
 export const taskTransitions: Readonly<Record<TaskState, Readonly<Partial<Record<TaskEvent, TaskState>>>>> = {
   pending: { run: 'running', 'ask-cancel': 'cancelling', undo: 'undoing', fail: 'failed', lose: 'interrupted' },
-  running: { wait: 'waiting', 'ask-pause': 'pausing', rest: 'paused', 'ask-cancel': 'cancelling', undo: 'undoing', finish: 'done', fail: 'failed', lose: 'interrupted' },
-  waiting: { proceed: 'running', 'ask-pause': 'pausing', rest: 'paused', 'ask-cancel': 'cancelling', undo: 'undoing', finish: 'done', fail: 'failed', lose: 'interrupted' },
+  running: {
+    wait: 'waiting', 'ask-pause': 'pausing', rest: 'paused', 'ask-cancel': 'cancelling', undo: 'undoing', finish: 'done', fail: 'failed', lose: 'interrupted',
+  },
+  waiting: {
+    proceed: 'running', 'ask-pause': 'pausing', rest: 'paused', 'ask-cancel': 'cancelling', undo: 'undoing', finish: 'done', fail: 'failed',
+    lose: 'interrupted',
+  },
   // The step under way may end, or fail, before it hears of the wish.
   pausing: { rest: 'paused', 'ask-cancel': 'cancelling', undo: 'undoing', finish: 'done', fail: 'failed', lose: 'interrupted' },
   paused: { run: 'running', 'ask-cancel': 'cancelling', undo: 'undoing', fail: 'failed' },
