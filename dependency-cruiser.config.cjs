@@ -28,10 +28,10 @@ module.exports = {
 
     { name: 'base-knows-nobody-above', severity: 'error', from: { path: `^electron/${base}/` }, to: { path: '^electron/', pathNot: `^electron/${base}/` } },
     { name: 'base-siblings', severity: 'error', from: { path: `^electron/${base}/` }, to: { path: `^electron/${base}/`, pathNot: '^electron/$1/' } },
-    { name: 'middle-looks-down', severity: 'error', from: { path: `^electron/${middle}/` }, to: { path: '^electron/', pathNot: [`^electron/${base}/`, '^electron/$1/', '^electron/engine-types\\.ts$'] } },
-    { name: 'upper-looks-down', severity: 'error', from: { path: `^electron/${upper}/` }, to: { path: '^electron/', pathNot: [`^electron/${base}/`, `^electron/${middle}/`, `^electron/${lower}/`, '^electron/$1/', '^electron/engine-types\\.ts$'] } },
+    { name: 'middle-looks-down', severity: 'error', from: { path: `^electron/${middle}/` }, to: { path: '^electron/', pathNot: [`^electron/${base}/`, '^electron/$1/'] } },
+    { name: 'upper-looks-down', severity: 'error', from: { path: `^electron/${upper}/` }, to: { path: '^electron/', pathNot: [`^electron/${base}/`, `^electron/${middle}/`, `^electron/${lower}/`, '^electron/$1/'] } },
     { name: 'lower-looks-down', severity: 'error', from: { path: `^electron/${lower}/` }, to: { path: '^electron/', pathNot: [`^electron/${base}/`, `^electron/${middle}/`, '^electron/$1/'] } },
-    { name: 'services-look-down', severity: 'error', from: { path: `^electron/${services}/` }, to: { path: '^electron/', pathNot: [`^electron/${base}/`, `^electron/${lower}/`, `^electron/${upper}/`, `^electron/${middle}/`, '^electron/$1/', '^electron/engine-types\\.ts$'] } },
+    { name: 'services-look-down', severity: 'error', from: { path: `^electron/${services}/` }, to: { path: '^electron/', pathNot: [`^electron/${base}/`, `^electron/${lower}/`, `^electron/${upper}/`, `^electron/${middle}/`, '^electron/$1/'] } },
     { name: 'lab-is-alone', severity: 'error', from: { path: `^electron/${lab}/` }, to: { path: '^electron/', pathNot: [`^electron/${lab}/`] } },
     { name: 'engine-knows-no-front', severity: 'error', from: { path: '^electron/engine' }, to: { path: `^electron/(${fronts}/|${api}/|main\\.ts|cli\\.ts|preload\\.ts)` } },
     { name: 'api-knows-no-front', severity: 'error', comment: 'The same for a window and the terminal.', from: { path: `^electron/${api}/` }, to: { path: `^electron/(${fronts}/|main\\.ts|cli\\.ts|preload\\.ts)` } },

@@ -4,7 +4,7 @@ import { message } from '../shared/i18n/message';
 import type { Message } from '../shared/i18n/message';
 import type { LabStatus } from '../shared/domain/settings';
 import type { Region } from '../shared/domain/fleet/instance';
-import type { LabService } from './engine-types';
+import type { LabService } from './lab/types';
 import { instanceSecretKey } from './fleet/secret-keys';
 import type { Fleet } from './fleet/types';
 import { Lab, LabError } from './lab/lab';

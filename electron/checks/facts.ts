@@ -1,7 +1,7 @@
 import { replicationEndpoint } from '../../shared/domain/fleet/instance';
 import type { CheckFacts, FactName } from '../../shared/domain/checks';
 import { atLeast } from '../../shared/domain/fleet/version';
-import type { CheckRequest } from '../engine-types';
+import type { CheckRequest } from '../../shared/domain/checks/request';
 import type { Fleet } from '../fleet/types';
 import type { Session } from '../mysql/types';
 import type { ReplicationLogin } from '../replication/login';

@@ -4,7 +4,7 @@ import { checkDefinitions, definitionOf, isCheckId, missingFrom, resultOf, skipp
 import { replicationEndpoint } from '../../shared/domain/fleet/instance';
 import { compareVersions, isMysql, MINIMUM_VERSION } from '../../shared/domain/fleet/version';
 import { message } from '../../shared/i18n/message';
-import type { CheckRequest } from '../engine-types';
+import type { CheckRequest } from '../../shared/domain/checks/request';
 import type { Fleet } from '../fleet/types';
 import type { ReplicationLogin } from '../replication/login';
 import { Facts } from './facts';

@@ -1,11 +1,9 @@
-import type { InstanceForm } from '../../shared/contract/inputs';
-import type { ImportResult } from '../../shared/contract/methods';
 import type { AnalysedMember } from '../../shared/domain/analysis/analysis';
 import { analyseFleet, noMemory } from '../../shared/domain/analysis/analysis';
 import type { Sample } from '../../shared/domain/analysis/input';
 import type { ChannelFilters, InstanceFacts } from '../../shared/domain/fleet/facts';
-import type { ConnectionTest, DatabaseObjects, FleetChange, FleetSnapshot, InstanceView } from '../../shared/domain/fleet/view';
-import type { Instance, Intent, Project, Region } from '../../shared/domain/fleet/instance';
+import type { ConnectionTest, DatabaseObjects, FleetChange, FleetSnapshot, ImportResult, InstanceView } from '../../shared/domain/fleet/view';
+import type { Instance, InstanceForm, Intent, Project, Region } from '../../shared/domain/fleet/instance';
 import type { Settings } from '../../shared/domain/settings';
 import { errorOf, failure } from '../../shared/errors/codes';
 import type { LiveSession } from '../mysql/session';

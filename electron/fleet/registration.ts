@@ -1,7 +1,6 @@
-import type { InstanceForm } from '../../shared/contract/inputs';
 import type { Sample } from '../../shared/domain/analysis/input';
 import type { InstanceFacts } from '../../shared/domain/fleet/facts';
-import { formatEndpoint, type Instance } from '../../shared/domain/fleet/instance';
+import { formatEndpoint, type Instance, type InstanceForm } from '../../shared/domain/fleet/instance';
 import { atLeast, formatVersion, isMysql, MINIMUM_VERSION, parseServerVersion } from '../../shared/domain/fleet/version';
 import { errorOf, failure } from '../../shared/errors/codes';
 import { isUnreachable } from '../mysql/errors';

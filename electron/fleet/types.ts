@@ -1,8 +1,6 @@
-import type { ConnectionTest, DatabaseObjects, FleetChange, FleetSnapshot, InstanceView } from '../../shared/domain/fleet/view';
+import type { ConnectionTest, DatabaseObjects, FleetChange, FleetSnapshot, ImportResult, InstanceView } from '../../shared/domain/fleet/view';
 import type { ChannelFilters, InstanceFacts } from '../../shared/domain/fleet/facts';
-import type { Instance, Intent, Project, Region } from '../../shared/domain/fleet/instance';
-import type { InstanceForm } from '../../shared/contract/inputs';
-import type { ImportResult } from '../../shared/contract/methods';
+import type { Instance, InstanceForm, Intent, Project, Region } from '../../shared/domain/fleet/instance';
 import type { LiveSession } from '../mysql/session';
 import type { Session, ConnectOptions, ConnectTarget } from '../mysql/types';
 

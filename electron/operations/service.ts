@@ -4,7 +4,7 @@ import type { InstanceView } from '../../shared/domain/fleet/view';
 import { builtOperations, operations, permission, type Operation, type Permission } from '../../shared/domain/fleet/policy';
 import { isReplicaRole } from '../../shared/domain/fleet/role';
 import { failure } from '../../shared/errors/codes';
-import type { OperationsService } from '../engine-types';
+import type { OperationsService } from './types';
 import { audited } from '../fleet/audited';
 import type { Fleet } from '../fleet/types';
 import type { AuditLog } from '../storage/types';

@@ -1,6 +1,5 @@
-import type { Recoverable } from '../../shared/contract/methods';
 import { message } from '../../shared/i18n/message';
-import type { TaskView } from '../../shared/domain/tasks/task';
+import type { Recoverable, TaskView } from '../../shared/domain/tasks/task';
 import { parseGtidSet } from '../../shared/domain/gtid/set';
 import type { Fleet } from '../fleet/types';
 import type { TaskMemory } from '../tasks/types';

@@ -3,7 +3,6 @@ import { isExecutable } from '../../shared/domain/tasks/plan';
 import { outdated } from '../../shared/domain/promotion/basis';
 import type { PromotionRequest } from '../../shared/domain/promotion/promotion';
 import { failure, type AppError } from '../../shared/errors/codes';
-import type { PromotionService } from '../engine-types';
 import { Crew, handOf, reading } from '../replication/servers';
 import { emergencyDefinition, switchoverDefinition } from './definitions';
 import type { EmergencyInput, EmergencyWork } from './emergency/context';
@@ -13,7 +12,7 @@ import { draftPlan, PLAN_LIFE_MS, type Draft } from './plan/draft';
 import { Reports } from './report/reports';
 import { lockServers } from '../tasks/server-lock';
 import type { SwitchoverInput } from './switchover/context';
-import type { PromotionDeps } from './types';
+import type { PromotionDeps, PromotionService } from './types';
 
 export type { PromotionDeps } from './types';
 

@@ -6,7 +6,7 @@ import type { CheckReport } from '../../shared/domain/checks/check';
 import type { InstanceView } from '../../shared/domain/fleet/view';
 import type { CopiedObject, SyncEdit, SyncSpec, SyncTaskView } from '../../shared/domain/sync/sync';
 import type { TaskView } from '../../shared/domain/tasks/task';
-import type { CheckRequest, ScopeService, SkipService, SyncService } from '../engine-types';
+import type { CheckRequest } from '../../shared/domain/checks/request';
 import { audited } from '../fleet/audited';
 import { knownLogin } from '../replication/login';
 import { AfterPromotion, type TaskBook } from './after-promotion';
@@ -24,7 +24,7 @@ import { Replication } from './link/orders';
 import { syncRun } from './run/definition';
 import { scopeHandler, type ScopeRunDeps } from './scope/definition';
 import { SkipOrders } from './skip/service';
-import type { Sync, SyncDeps } from './types';
+import type { ScopeService, SkipService, Sync, SyncDeps, SyncService } from './types';
 import { verifyHandler, type VerifyRunDeps } from './verification/definition';
 import { changingTo, syncView, unlessGone } from './view';
 

@@ -1,5 +1,4 @@
-import type { Recoverable } from '../../../shared/contract/methods';
-import type { TaskView } from '../../../shared/domain/tasks/task';
+import type { Recoverable, TaskView } from '../../../shared/domain/tasks/task';
 import { message } from '../../../shared/i18n/message';
 import type { Fleet } from '../../fleet/types';
 import { readStand, type GtidInput } from './work';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { isExecutable } from '../../../shared/domain/tasks/plan';
 import { failure } from '../../../shared/errors/codes';
-import type { GtidService } from '../../engine-types';
+import type { GtidService } from './types';
 import { audited } from '../../fleet/audited';
 import type { TaskEngine } from '../../tasks/types';
 import { gtidDefinition, type GtidDeps } from './definition';

@@ -10,7 +10,7 @@ import { beyondScope } from '../../../shared/domain/sync/cascade';
 import type { SyncSpec, SyncTaskView } from '../../../shared/domain/sync/sync';
 import { parseServerVersion } from '../../../shared/domain/fleet/version';
 import { failure } from '../../../shared/errors/codes';
-import type { ScopeOrder, ScopeService } from '../../engine-types';
+import type { ScopeOrder, ScopeService } from '../types';
 import { audited } from '../../fleet/audited';
 import type { Fleet } from '../../fleet/types';
 import { dialectFor, type Dialect } from '../../mysql/dialect';

@@ -6,7 +6,7 @@ import type { SyncSpec, SyncTaskView } from '../../../shared/domain/sync/sync';
 import type { SyncCommand } from '../../../shared/domain/sync/state';
 import type { TaskView } from '../../../shared/domain/tasks/task';
 import { errorOf, failure, type AppError } from '../../../shared/errors/codes';
-import type { SkipOrder, SkipService } from '../../engine-types';
+import type { SkipOrder, SkipService } from '../types';
 import { audited } from '../../fleet/audited';
 import type { Fleet } from '../../fleet/types';
 import { readTransaction } from '../../mysql/binlog/transaction';
