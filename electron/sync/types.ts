@@ -53,38 +53,50 @@ export interface SkipService {
   verify(id: string): Promise<SyncTaskView>;
 }
 
-/** Sync tasks: from registering a standby to a link that runs. */
-export interface SyncService {
-  /** Registers `standbyId` as a standby (or read-only instance) of `sourceId`; nothing changes on a server (S10). */
-  addStandby(sourceId: string, standbyId: string): Promise<InstanceView>;
+/** The sync tasks as they stand, and whoever wants to know when one of them changes. */
+export interface SyncTasks {
+  list(): readonly SyncTaskView[];
+  get(id: string): SyncTaskView;
+  byName(name: string): SyncTaskView;
+  /** The task that owns the link to `standbyId`, if any. */
+  forStandby(standbyId: string): SyncTaskView | null;
+  onChange(listener: (sync: SyncTaskView) => void): () => void;
+}
+
+/** What speaks for and against a link, before there is one. */
+export interface SyncChecks {
   propose(sourceId: string, standbyId: string, scope: Scope): Promise<SeedProposal>;
   check(request: CheckRequest, signal?: AbortSignal): Promise<CheckReport>;
   checkOne(request: CheckRequest, checkId: string): Promise<CheckResult>;
   /** Applies the remedy's SQL of a fixable check and runs the check again. */
   fix(request: CheckRequest, checkId: string): Promise<CheckResult>;
+}
+
+/** What a user orders of sync tasks. */
+export interface SyncOrders {
+  /** Registers `standbyId` as a standby (or read-only instance) of `sourceId`; nothing changes on a server (S10). */
+  addStandby(sourceId: string, standbyId: string): Promise<InstanceView>;
   /** `eraseConfirmation` is the standby's name, typed, where databases on it will be erased. */
   create(spec: SyncSpec, start: boolean, eraseConfirmation: string | null): Promise<SyncTaskView>;
   /** Changes what the next run does; throws `task-state` while one runs or once the link stands. Nothing changes on a server. */
   edit(id: string, edit: SyncEdit, eraseConfirmation: string | null): Promise<SyncTaskView>;
   /** Changes the speed limit of the first copy, MB per second (null: none), at once and while it runs. */
   setCopyRate(id: string, copyRateMb: number | null): Promise<SyncTaskView>;
-  list(): readonly SyncTaskView[];
-  get(id: string): SyncTaskView;
-  /** The tables of the copy that runs or ran last, by name; empty where none was begun. */
-  objects(id: string): readonly CopiedObject[];
-  byName(name: string): SyncTaskView;
-  /** The task that owns the link to `standbyId`, if any. */
-  forStandby(standbyId: string): SyncTaskView | null;
   start(id: string): Promise<SyncTaskView>;
   pause(id: string): Promise<SyncTaskView>;
   resume(id: string): Promise<SyncTaskView>;
   cancel(id: string): Promise<SyncTaskView>;
   remove(id: string, phrase: string, stopReplication: boolean): Promise<void>;
-  readonly scopes: ScopeService;
-  readonly skips: SkipService;
   /** Resolves when the run under way has ended (link confirmed, failed, cancelled). */
   whenSettled(id: string): Promise<SyncTaskView>;
-  onChange(listener: (sync: SyncTaskView) => void): () => void;
+}
+
+/** Sync tasks: from registering a standby to a link that runs. */
+export interface SyncService extends SyncTasks, SyncChecks, SyncOrders {
+  /** The tables of the copy that runs or ran last, by name; empty where none was begun. */
+  objects(id: string): readonly CopiedObject[];
+  readonly scopes: ScopeService;
+  readonly skips: SkipService;
 }
 
 export interface SyncDeps {
