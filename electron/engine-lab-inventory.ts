@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { Instance, Region } from '../shared/domain/fleet/instance';
 import { instanceSecretKey } from './fleet/secret-keys';
-import type { Fleet } from './fleet/types';
+import type { FleetGroups, FleetInventory, FleetRegistration } from './fleet/types';
 import type { LabEndpoint } from './lab/lab';
 import { openDocument } from './storage/document';
 import type { Document, Vault } from './storage/types';
@@ -16,9 +16,9 @@ const remembered = v.object({
 /** Which instances of the inventory stand for servers of the practice lab, kept in `lab-inventory.json`. */
 export class LabInventory {
   readonly #document: Document<v.InferOutput<typeof remembered>>;
-  readonly #fleet: Fleet;
+  readonly #fleet: FleetInventory & FleetGroups & FleetRegistration;
 
-  constructor(dataFolder: string, fleet: Fleet) {
+  constructor(dataFolder: string, fleet: FleetInventory & FleetGroups & FleetRegistration) {
     this.#document = openDocument({ dataFolder, name: 'lab-inventory', version: 1, schema: remembered, empty: { program: null, registered: {} } });
     this.#fleet = fleet;
   }

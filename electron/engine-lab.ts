@@ -3,7 +3,7 @@ import { message } from '../shared/i18n/message';
 import type { Message } from '../shared/i18n/message';
 import type { LabStatus } from '../shared/domain/settings';
 import { LabInventory } from './engine-lab-inventory';
-import type { Fleet } from './fleet/types';
+import type { FleetGroups, FleetInventory, FleetRegistration } from './fleet/types';
 import { Lab, LabError } from './lab/lab';
 import type { LabEndpoint, LabProgress } from './lab/lab';
 import { inspectProgram } from './lab/runtimes';
@@ -12,7 +12,7 @@ import type { Vault } from './storage/types';
 
 export interface LabServiceOptions {
   readonly dataFolder: string;
-  readonly fleet: Fleet;
+  readonly fleet: FleetInventory & FleetGroups & FleetRegistration;
   readonly vault: Pick<Vault, 'provide'>;
   /** Told while something is done, and when it has ended. */
   readonly changed: (status: LabStatus) => void;

@@ -77,6 +77,9 @@ export interface FleetObserved {
   onChange(listener: (change: FleetChange) => void): () => void;
 }
 
+/** What a service works with: the servers as they are registered, reached and seen. Who comes and goes is not its business. */
+export type FleetServers = FleetInventory & FleetAccess & FleetObserved;
+
 /**
  * The fleet as whoever owns it has it. The services ask for the parts that they need. Every method that cannot do what it
  * says throws a Failure with a code.

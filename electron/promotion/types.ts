@@ -1,6 +1,6 @@
 import type { PromotionKind, PromotionPlan, PromotionReport, PromotionRequest } from '../../shared/domain/promotion/promotion';
 import type { Scope } from '../../shared/domain/scope/scope';
-import type { Fleet } from '../fleet/types';
+import type { FleetServers } from '../fleet/types';
 import type { AuditLog } from '../storage/types';
 import type { TaskEngine } from '../tasks/types';
 
@@ -16,7 +16,7 @@ interface Promoted {
 /** What the promotion service is made from. */
 export interface PromotionDeps {
   readonly dataFolder: string;
-  readonly fleet: Fleet;
+  readonly fleet: FleetServers;
   readonly tasks: TaskEngine;
   readonly audit: AuditLog;
   /** Milliseconds since the epoch. */

@@ -3,7 +3,7 @@ import type { InstanceView } from '../../shared/domain/fleet/view';
 import type { SyncEdit, SyncSpec, SyncTaskView } from '../../shared/domain/sync/sync';
 import { failure } from '../../shared/errors/codes';
 import { audited } from '../fleet/audited';
-import type { Fleet } from '../fleet/types';
+import type { FleetServers } from '../fleet/types';
 import type { AuditLog } from '../storage/types';
 import type { TaskEngine } from '../tasks/types';
 import type { SyncBook } from './book';
@@ -16,7 +16,7 @@ import { followsAlready, readPair, refusePair, refuseSamePair } from './seed/ref
 import type { SyncOrders } from './types';
 
 export interface TaskOrdersDeps {
-  readonly fleet: Fleet;
+  readonly fleet: FleetServers;
   readonly tasks: TaskEngine;
   readonly audit: AuditLog;
   /** Milliseconds since the epoch. */

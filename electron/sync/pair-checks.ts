@@ -4,7 +4,7 @@ import type { Scope } from '../../shared/domain/scope/scope';
 import type { SeedProposal } from '../../shared/domain/sync/sync';
 import { fixCheck, runCheck, runChecks, type CheckRun } from '../checks';
 import { audited } from '../fleet/audited';
-import type { Fleet } from '../fleet/types';
+import type { FleetServers } from '../fleet/types';
 import { knownLogin } from '../replication/login';
 import type { AuditLog } from '../storage/types';
 import { proposeSeed } from './seed/proposal';
@@ -13,10 +13,10 @@ import type { SyncChecks } from './types';
 
 /** The checks of two servers for a link between them. */
 export class PairChecks implements SyncChecks {
-  readonly #fleet: Fleet;
+  readonly #fleet: FleetServers;
   readonly #audit: AuditLog;
 
-  constructor(fleet: Fleet, audit: AuditLog) {
+  constructor(fleet: FleetServers, audit: AuditLog) {
     this.#fleet = fleet;
     this.#audit = audit;
   }

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { levelsOf, type GtidConsistency, type GtidMember } from '../../../shared/domain/operations/gtid-change';
 import type { GtidMode } from '../../../shared/domain/fleet/facts';
 import { errorOf, failure } from '../../../shared/errors/codes';
-import type { Fleet } from '../../fleet/types';
+import type { FleetAccess } from '../../fleet/types';
 import { isConnectionLost } from '../../mysql/errors';
 import type { Session, Statement } from '../../mysql/types';
 import { lockServers, type ServerLocks } from '../../tasks/server-lock';
@@ -35,7 +35,7 @@ export class GtidWork {
   #locks: ServerLocks | null = null;
 
   constructor(
-    readonly fleet: Fleet,
+    readonly fleet: FleetAccess,
     readonly input: GtidInput,
     private readonly clock: () => number,
   ) {

@@ -20,7 +20,7 @@ import { missingOwnSchema } from '../steps/own-schema';
 import type { Particulars } from './particulars';
 import { filtersSqlOf } from '../steps/partial';
 import { missingRights, readLocks } from './blockers';
-import type { Fleet } from '../../fleet/types';
+import type { FleetInventory, FleetObserved } from '../../fleet/types';
 import type { PromotionDeps } from '../types';
 
 export interface EmergencyPair {
@@ -51,7 +51,7 @@ export interface EmergencyParts extends PlanParts {
 }
 
 /** Whom each server was last seen to follow, where that one is registered. */
-function lastSeenSource(fleet: Fleet): (id: string) => string | null {
+function lastSeenSource(fleet: FleetInventory & FleetObserved): (id: string) => string | null {
   return (id) => {
     const uuid = fleet.view(id).facts?.channels[0]?.sourceUuid?.toLowerCase();
     return uuid === undefined ? null : (fleet.instances().find(({ serverUuid }) => serverUuid?.toLowerCase() === uuid)?.id ?? null);

@@ -3,7 +3,7 @@ import { filtersMatch } from '../../../shared/domain/scope/filters';
 import type { ChannelFilters } from '../../../shared/domain/fleet/facts';
 import type { InstanceView } from '../../../shared/domain/fleet/view';
 import type { Scope } from '../../../shared/domain/scope/scope';
-import type { Fleet } from '../../fleet/types';
+import type { FleetServers } from '../../fleet/types';
 import type { AuditLog } from '../../storage/types';
 import { createGapFiller } from './gap-filler';
 import { linkStatus } from '../run/steps';
@@ -41,7 +41,7 @@ export class FilterGuard {
   readonly #fillGaps: ReturnType<typeof createGapFiller>;
 
   constructor(
-    private readonly fleet: Fleet,
+    private readonly fleet: FleetServers,
     private readonly audit: AuditLog,
     private readonly alert: Alert,
     private readonly restore: Restore,

@@ -1,7 +1,7 @@
 import type { InstanceView } from '../../../shared/domain/fleet/view';
 import type { PartialScope } from '../../../shared/domain/scope/change';
 import { filtersOf } from '../../../shared/domain/scope/filters';
-import type { Fleet } from '../../fleet/types';
+import type { FleetServers } from '../../fleet/types';
 import type { AuditLog } from '../../storage/types';
 import { FilterGuard, type Alert } from './filter-guard';
 import type { Protections } from '../scope/coverage';
@@ -9,7 +9,7 @@ import type { SyncRecord } from '../records';
 import { ToldOnce } from './told-once';
 
 export interface LinkWatchDeps {
-  readonly fleet: Fleet;
+  readonly fleet: FleetServers;
   readonly audit: AuditLog;
   readonly alert: Alert;
   readonly protections: Pick<Protections, 'look'>;

@@ -12,7 +12,7 @@ import { parseServerVersion } from '../../../shared/domain/fleet/version';
 import { failure } from '../../../shared/errors/codes';
 import type { ScopeOrder, ScopeService } from '../types';
 import { audited } from '../../fleet/audited';
-import type { Fleet } from '../../fleet/types';
+import type { FleetServers } from '../../fleet/types';
 import { dialectFor, type Dialect } from '../../mysql/dialect';
 import type { AuditLog } from '../../storage/types';
 import type { TaskDefinition, TaskEngine } from '../../tasks/types';
@@ -31,7 +31,7 @@ import { droppedObjects } from './steps';
 
 /** What of the sync tasks a change of scope works with. */
 export interface ScopeOrdersDeps {
-  readonly fleet: Fleet;
+  readonly fleet: FleetServers;
   readonly tasks: TaskEngine;
   readonly audit: AuditLog;
   readonly run: ScopeRunDeps;
