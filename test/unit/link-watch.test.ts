@@ -5,7 +5,7 @@ import { ConnectError } from '../../electron/mysql/errors';
 import type { AuditLog } from '../../electron/storage/types';
 import { LinkWatch } from '../../electron/sync/link/watch';
 import { newRecord } from '../../electron/sync/records';
-import { filtersOf } from '../../shared/domain/scope/filters';
+import { filtersForScope } from '../../shared/domain/scope/filters';
 import type { InstanceView } from '../../shared/domain/fleet/view';
 import { facts, instanceView } from '../fixtures/renderer-fleet';
 import { copySpec } from '../fixtures/sync-spec';
@@ -20,7 +20,7 @@ function reading(filters: 'fit' | 'gone'): InstanceView {
   const view = instanceView(1, { id: 'standby', region: 'gz', role: 'standby', source: 'source' });
   const [channel] = view.facts?.channels ?? [];
   if (channel === undefined) throw new Error('A standby has a channel.');
-  return { ...view, facts: { ...facts(1), channels: [{ ...channel, ...(filters === 'fit' ? { filters: filtersOf(spec.scope) } : {}) }] } };
+  return { ...view, facts: { ...facts(1), channels: [{ ...channel, ...(filters === 'fit' ? { filters: filtersForScope(spec.scope) } : {}) }] } };
 }
 
 /** A watch over a standby that answers as the test says, each time it is asked. */

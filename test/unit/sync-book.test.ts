@@ -8,7 +8,7 @@ import { SyncBook } from '../../electron/sync/book';
 import { newRecord, openRecords, type SyncRecord } from '../../electron/sync/records';
 import { createSync } from '../../electron/sync/service';
 import type { TaskEngine } from '../../electron/tasks/types';
-import { filtersOf } from '../../shared/domain/scope/filters';
+import { filtersForScope } from '../../shared/domain/scope/filters';
 import { failure } from '../../shared/errors/codes';
 import { instanceView } from '../fixtures/renderer-fleet';
 import { copySpec } from '../fixtures/sync-spec';
@@ -109,7 +109,7 @@ describe('a partial link that a switchover turned round', () => {
     const audit = { append: () => undefined, list: () => [], export: () => '' };
     const sync = createSync({ dataFolder, fleet: fleet as Fleet, tasks: noTasks as TaskEngine, audit, clock: () => 2, alert: () => undefined });
     await sync.afterPromotion.adoptReversedLink('gz', 'sh');
-    expect(expected.get('gz')).toEqual(filtersOf(partial.scope));
+    expect(expected.get('gz')).toEqual(filtersForScope(partial.scope));
     sync.close();
   });
 });
