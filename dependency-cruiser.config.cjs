@@ -1,5 +1,5 @@
 // Who may depend on whom. Inside electron/:
-//   main, cli → engine → {sync, promotion, verification, operations, monitoring, backup}
+//   main, cli → api → engine → {sync, promotion, verification, operations, monitoring, backup}
 //   → {checks, comparison} → {copy, replication} → {tasks, fleet} → {mysql, storage}
 // Siblings do not import siblings: what two of them need moves down.
 const services = '(sync|promotion|verification|operations|monitoring|backup)';
@@ -9,6 +9,8 @@ const middle = '(tasks|fleet)';
 const base = '(mysql|storage)';
 const lab = 'lab';
 const fronts = '(desktop|ipc|cli)';
+// Stands between the fronts and the engine.
+const api = 'api';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
@@ -26,14 +28,15 @@ module.exports = {
 
     { name: 'base-knows-nobody-above', severity: 'error', from: { path: `^electron/${base}/` }, to: { path: '^electron/', pathNot: `^electron/${base}/` } },
     { name: 'base-siblings', severity: 'error', comment: 'Both tell who runs this: the storage in its records, the sessions to their servers.', from: { path: `^electron/${base}/` }, to: { path: `^electron/${base}/`, pathNot: ['^electron/$1/', '^electron/storage/actor\\.ts$'] } },
-    { name: 'middle-looks-down', severity: 'error', from: { path: `^electron/${middle}/` }, to: { path: '^electron/', pathNot: [`^electron/${base}/`, '^electron/$1/', '^electron/engine-types\\.ts$'] } },
-    { name: 'upper-looks-down', severity: 'error', from: { path: `^electron/${upper}/` }, to: { path: '^electron/', pathNot: [`^electron/${base}/`, `^electron/${middle}/`, `^electron/${lower}/`, '^electron/$1/', '^electron/engine-types\\.ts$'] } },
+    { name: 'middle-looks-down', severity: 'error', from: { path: `^electron/${middle}/` }, to: { path: '^electron/', pathNot: [`^electron/${base}/`, '^electron/$1/'] } },
+    { name: 'upper-looks-down', severity: 'error', from: { path: `^electron/${upper}/` }, to: { path: '^electron/', pathNot: [`^electron/${base}/`, `^electron/${middle}/`, `^electron/${lower}/`, '^electron/$1/'] } },
     { name: 'lower-looks-down', severity: 'error', from: { path: `^electron/${lower}/` }, to: { path: '^electron/', pathNot: [`^electron/${base}/`, `^electron/${middle}/`, '^electron/$1/'] } },
-    { name: 'services-look-down', severity: 'error', from: { path: `^electron/${services}/` }, to: { path: '^electron/', pathNot: [`^electron/${base}/`, `^electron/${lower}/`, `^electron/${upper}/`, `^electron/${middle}/`, '^electron/$1/', '^electron/engine-types\\.ts$'] } },
+    { name: 'services-look-down', severity: 'error', from: { path: `^electron/${services}/` }, to: { path: '^electron/', pathNot: [`^electron/${base}/`, `^electron/${lower}/`, `^electron/${upper}/`, `^electron/${middle}/`, '^electron/$1/'] } },
     { name: 'lab-is-alone', severity: 'error', from: { path: `^electron/${lab}/` }, to: { path: '^electron/', pathNot: [`^electron/${lab}/`] } },
-    { name: 'engine-knows-no-front', severity: 'error', from: { path: '^electron/engine' }, to: { path: `^electron/(${fronts}/|main\\.ts|cli\\.ts|preload\\.ts)` } },
+    { name: 'engine-knows-no-front', severity: 'error', from: { path: '^electron/engine' }, to: { path: `^electron/(${fronts}/|${api}/|main\\.ts|cli\\.ts|preload\\.ts)` } },
+    { name: 'api-knows-no-front', severity: 'error', comment: 'The same for a window and the terminal.', from: { path: `^electron/${api}/` }, to: { path: `^electron/(${fronts}/|main\\.ts|cli\\.ts|preload\\.ts)` } },
     { name: 'nobody-imports-the-entry', severity: 'error', from: { path: '^electron/' }, to: { path: '^electron/(main|cli|preload)\\.ts$' } },
-    { name: 'terminal-not-desktop', severity: 'error', from: { path: '^electron/cli' }, to: { path: '^electron/desktop/' } },
+    { name: 'terminal-not-desktop', severity: 'error', from: { path: '^electron/cli' }, to: { path: '^electron/(desktop|ipc)/' } },
     { name: 'desktop-not-terminal', severity: 'error', from: { path: '^electron/(desktop|ipc)/' }, to: { path: '^electron/cli' } },
 
     // The window's sync: {list, create, task, skip} → scope → checks → what stands above the folders.

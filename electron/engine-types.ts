@@ -1,141 +1,13 @@
 import type { EngineEvent } from '../shared/contract/events';
-import type { CheckReport, CheckResult, MissingObject } from '../shared/domain/checks/check';
-import type { InstanceView } from '../shared/domain/fleet/view';
-import type { GtidPlan, GtidRequest } from '../shared/domain/operations/gtid-change';
-import type { Operation, Permission } from '../shared/domain/fleet/policy';
-import type { PromotionPlan, PromotionReport, PromotionRequest } from '../shared/domain/promotion/promotion';
-import type { CheckId } from '../shared/domain/checks';
-import type { Protection } from '../shared/domain/scope/protection';
-import type { Scope } from '../shared/domain/scope/scope';
-import type { PartialScope, ScopeChangePlan } from '../shared/domain/scope/change';
-import type { LabStatus, Settings } from '../shared/domain/settings';
-import type { CopiedObject, SeedChoice, SeedProposal, SyncEdit, SyncSpec, SyncTaskView } from '../shared/domain/sync/sync';
-import type { SkipPlan, SkipResult } from '../shared/domain/sync/skip';
 import type { Fleet } from './fleet/types';
+import type { LabService } from './lab/types';
+import type { GtidService } from './operations/gtid/types';
+import type { OperationsService } from './operations/types';
+import type { PromotionService } from './promotion/types';
+import type { SettingsStore } from './storage/settings';
 import type { AuditLog, Keyring, Vault } from './storage/types';
+import type { SyncService } from './sync/types';
 import type { TaskEngine } from './tasks/types';
-
-/** What a user orders of the scope of a partial task. */
-export interface ScopeOrder {
-  readonly id: string;
-  readonly scope: PartialScope;
-  /** What is taken out is dropped on the standby, instead of staying there as it is. */
-  readonly dropRemoved: boolean;
-}
-
-/** Changes of what a partial sync task carries, while it carries it. */
-export interface ScopeService {
-  /** What a scope lacks to be whole: ends of foreign keys, what views and programs name, and what those need in turn. */
-  missing(sourceId: string, standbyId: string, scope: Scope): Promise<readonly MissingObject[]>;
-  plan(order: ScopeOrder, signal?: AbortSignal): Promise<ScopeChangePlan>;
-  /** What the standby of a sync task protects and what not, from both catalogues as they are now. */
-  coverage(id: string): Promise<Protection>;
-  /** Sets the filters of the scope again, after a restart of the standby took them away, and starts replication. */
-  reapply(id: string): Promise<SyncTaskView>;
-  /** Whether filters that are gone are set again without a word of the user's. */
-  restoreByItself(id: string, on: boolean): Promise<SyncTaskView>;
-  /** Starts the change as a run of the sync task. `phrase`: the task's name where the plan asks for it. */
-  change(order: ScopeOrder & { readonly acceptWarnings: boolean; readonly phrase: string | null }): Promise<SyncTaskView>;
-}
-
-/** What a user orders of a standby whose applier stopped at a transaction. */
-export interface SkipOrder {
-  readonly id: string;
-  /** The transaction that the user saw. */
-  readonly gtid: string;
-  /** The name of the standby. */
-  readonly phrase: string;
-}
-
-/** Going past a transaction that a standby cannot apply, and the proof that both sides hold the same again. */
-export interface SkipService {
-  plan(id: string, signal?: AbortSignal): Promise<SkipPlan>;
-  /** Throws `plan-outdated` where the applier stands at another transaction by now, `not-skippable` where it may not go on. */
-  skip(order: SkipOrder): Promise<SkipResult>;
-  /** Compares both sides at one position, as a run of the sync task. */
-  verify(id: string): Promise<SyncTaskView>;
-}
-
-export interface CheckRequest {
-  readonly sourceId: string;
-  readonly standbyId: string;
-  readonly scope: Scope;
-  readonly seed: SeedChoice;
-  readonly eraseTarget: boolean;
-  /** Only these checks; absent: all. */
-  readonly only?: readonly CheckId[];
-}
-
-/** Sync tasks: from registering a standby to a link that runs. */
-export interface SyncService {
-  /** Registers `standbyId` as a standby (or read-only instance) of `sourceId`; nothing changes on a server (S10). */
-  addStandby(sourceId: string, standbyId: string): Promise<InstanceView>;
-  propose(sourceId: string, standbyId: string, scope: Scope): Promise<SeedProposal>;
-  check(request: CheckRequest, signal?: AbortSignal): Promise<CheckReport>;
-  checkOne(request: CheckRequest, checkId: string): Promise<CheckResult>;
-  /** Applies the remedy's SQL of a fixable check and runs the check again. */
-  fix(request: CheckRequest, checkId: string): Promise<CheckResult>;
-  /** `eraseConfirmation` is the standby's name, typed, where databases on it will be erased. */
-  create(spec: SyncSpec, start: boolean, eraseConfirmation: string | null): Promise<SyncTaskView>;
-  /** Changes what the next run does; throws `task-state` while one runs or once the link stands. Nothing changes on a server. */
-  edit(id: string, edit: SyncEdit, eraseConfirmation: string | null): Promise<SyncTaskView>;
-  /** Changes the speed limit of the first copy, MB per second (null: none), at once and while it runs. */
-  setCopyRate(id: string, copyRateMb: number | null): Promise<SyncTaskView>;
-  list(): readonly SyncTaskView[];
-  get(id: string): SyncTaskView;
-  /** The tables of the copy that runs or ran last, by name; empty where none was begun. */
-  objects(id: string): readonly CopiedObject[];
-  byName(name: string): SyncTaskView;
-  /** The task that owns the link to `standbyId`, if any. */
-  forStandby(standbyId: string): SyncTaskView | null;
-  start(id: string): Promise<SyncTaskView>;
-  pause(id: string): Promise<SyncTaskView>;
-  resume(id: string): Promise<SyncTaskView>;
-  cancel(id: string): Promise<SyncTaskView>;
-  remove(id: string, phrase: string, stopReplication: boolean): Promise<void>;
-  readonly scopes: ScopeService;
-  readonly skips: SkipService;
-  /** Resolves when the run under way has ended (link confirmed, failed, cancelled). */
-  whenSettled(id: string): Promise<SyncTaskView>;
-  onChange(listener: (sync: SyncTaskView) => void): () => void;
-}
-
-export interface PromotionService {
-  plan(request: PromotionRequest): Promise<PromotionPlan>;
-  execute(planId: string, phrase: string): Promise<{ taskId: string }>;
-  stopWaiting(taskId: string, phrase: string): Promise<void>;
-  acknowledge(reportId: string): Promise<void>;
-  reports(): readonly PromotionReport[];
-  reportForTask(taskId: string): PromotionReport | null;
-  fence(instanceId: string, phrase: string): Promise<void>;
-}
-
-export interface OperationsService {
-  list(instanceId: string): readonly { operation: Operation; permission: Permission; built: boolean; primaryId: string | null }[];
-  /** Checks the policy against a fresh reading of the role, then runs. Throws `operation-locked`. */
-  run(instanceId: string, operation: Operation, input: Record<string, unknown>): Promise<void>;
-}
-
-/** The guided online change to GTID of a source and its replicas. */
-export interface GtidService {
-  plan(request: GtidRequest, signal?: AbortSignal): Promise<GtidPlan>;
-  execute(planId: string, phrase: string): Promise<{ taskId: string }>;
-}
-
-interface SettingsService {
-  get(): Settings;
-  set(change: Partial<Settings>): Settings;
-}
-
-export interface LabService {
-  status(): Promise<LabStatus>;
-  /** Starts practice servers and registers them in the inventory. */
-  up(options: { servers: number; runtimeId: string | null; sample: boolean; series?: string }): Promise<LabStatus>;
-  down(): Promise<LabStatus>;
-  /** Stops them, removes their data and takes them off the inventory. */
-  remove(): Promise<LabStatus>;
-  useProgram(path: string): Promise<LabStatus>;
-}
 
 /** The engine: the same in Electron's main process and in plain Node. Built by `createEngine`. */
 export interface Engine {
@@ -146,7 +18,7 @@ export interface Engine {
   readonly gtid: GtidService;
   readonly tasks: TaskEngine;
   readonly audit: AuditLog;
-  readonly settings: SettingsService;
+  readonly settings: Pick<SettingsStore, 'get' | 'set'>;
   readonly vault: Vault;
   readonly lab: LabService;
   onEvent(listener: (event: EngineEvent) => void): () => void;

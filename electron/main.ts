@@ -20,8 +20,8 @@ import { openMainWindow } from './desktop/windows';
 import type { MainWindow } from './desktop/windows';
 import { createEngine } from './engine';
 import { openBridge } from './ipc/bridge';
-import { createHandlers } from './ipc/handlers';
-import { createRouter } from './ipc/router';
+import { createHandlers } from './api/handlers';
+import { createRouter } from './api/router';
 
 // Start-up order, and nothing else. What must be said before the app is ready comes first.
 app.setName('Antipode');

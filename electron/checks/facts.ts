@@ -1,9 +1,9 @@
 import { replicationEndpoint } from '../../shared/domain/fleet/instance';
 import type { CheckFacts, FactName } from '../../shared/domain/checks';
 import { atLeast } from '../../shared/domain/fleet/version';
-import type { CheckRequest } from '../engine-types';
-import type { Fleet } from '../fleet/types';
+import type { FleetAccess, FleetInventory } from '../fleet/types';
 import { readGrants } from '../mysql/privileges';
+import type { CheckRequest } from '../../shared/domain/checks/request';
 import type { Session } from '../mysql/types';
 import type { ReplicationLogin } from '../replication/login';
 import { probe } from './probe';
@@ -18,7 +18,7 @@ import { read } from './rows';
 import { Side, type Lane } from './sides';
 
 export interface GatherOptions {
-  readonly fleet: Fleet;
+  readonly fleet: FleetInventory & FleetAccess;
   readonly request: CheckRequest;
   readonly signal: AbortSignal | undefined;
   readonly login: ReplicationLogin | null;

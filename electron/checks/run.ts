@@ -7,14 +7,14 @@ import {
 import { replicationEndpoint } from '../../shared/domain/fleet/instance';
 import { compareVersions, isMysql, MINIMUM_VERSION } from '../../shared/domain/fleet/version';
 import { message } from '../../shared/i18n/message';
-import type { CheckRequest } from '../engine-types';
-import type { Fleet } from '../fleet/types';
+import type { FleetAccess, FleetInventory } from '../fleet/types';
 import { limit } from '../mysql/time';
+import type { CheckRequest } from '../../shared/domain/checks/request';
 import type { ReplicationLogin } from '../replication/login';
 import { Facts } from './facts';
 
 export interface CheckRun {
-  readonly fleet: Fleet;
+  readonly fleet: FleetInventory & FleetAccess;
   readonly request: CheckRequest;
   readonly signal?: AbortSignal;
   /** The account the link will use, where it exists: the way to the source is then tried with it. */

@@ -1,6 +1,6 @@
 import { errorOf, failure, type ErrorCode } from '../../shared/errors/codes';
 import type { Reach } from '../../shared/domain/checks';
-import type { Fleet } from '../fleet/types';
+import type { FleetAccess } from '../fleet/types';
 import type { Session } from '../mysql/types';
 
 /** Readings that may take long have a session of their own, so that they do not hold up the quick ones. */
@@ -22,7 +22,7 @@ export class Side {
   #closed = false;
 
   constructor(
-    private readonly fleet: Fleet,
+    private readonly fleet: FleetAccess,
     readonly instanceId: string,
     private readonly signal: AbortSignal | undefined,
   ) {

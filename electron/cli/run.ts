@@ -3,9 +3,9 @@ import type { InputOf, MethodName, OutputOf } from '../../shared/contract/method
 import { Failure } from '../../shared/errors/codes';
 import type { Instance } from '../../shared/domain/fleet/instance';
 import type { Engine } from '../engine-types';
-import { createHandlers, terminalPort } from '../ipc/handlers';
-import { createRouter } from '../ipc/router';
 import type { ExitCode } from './exit-codes';
+import { createHandlers, terminalPort } from '../api/handlers';
+import { createRouter } from '../api/router';
 import type { Output } from './output';
 
 /** What a command works with: the engine, behind the same router as the windows, and where to print. */

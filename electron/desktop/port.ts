@@ -4,7 +4,7 @@ import { app, clipboard, dialog } from 'electron';
 import type { BrowserWindow } from 'electron';
 import { failure } from '../../shared/errors/codes';
 import type { Language } from '../../shared/i18n/translate';
-import type { DesktopPort } from '../ipc/handlers';
+import type { DesktopPort } from '../api/handlers';
 
 /** The largest file that is read into a window, bytes: an inventory or an option file. */
 const largestTextBytes = 50_000_000;

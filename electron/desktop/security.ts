@@ -1,6 +1,6 @@
 import { app, session } from 'electron';
 import type { Session, WebContents, WebPreferences } from 'electron';
-import type { Sender } from '../ipc/router';
+import type { Sender } from '../api/router';
 import { appOrigin } from './content-policy';
 
 /*

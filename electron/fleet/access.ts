@@ -1,53 +1,58 @@
 import type { Instance } from '../../shared/domain/fleet/instance';
-import { failure } from '../../shared/errors/codes';
 import { connect, type LiveSession } from '../mysql/session';
-import type { ConnectOptions, ConnectTarget } from '../mysql/types';
+import type { ConnectOptions, ConnectTarget, Session } from '../mysql/types';
 import type { Vault } from '../storage/types';
-import { instanceSecretKey } from './secret-keys';
+import { byId, type InventoryStore } from './inventory';
+import type { Passwords } from './passwords';
+import type { FleetAccess } from './types';
 
-/** How the servers of the inventory are logged in to; the only reader of their passwords. */
-export class Access {
-  readonly #vault: Vault;
-  readonly #run: string;
+export interface AccessParts {
+  readonly inventory: InventoryStore;
+  readonly passwords: Passwords;
+  readonly vault: Pick<Vault, 'get' | 'set'>;
+  /** Which engine it is, told to the servers. */
+  readonly run: string;
+  /** Told of a connection that was opened to hold a server's lock. */
+  readonly onOwnLock: (instanceId: string, connectionId: number) => void;
+}
 
-  /** `run`: which engine it is, told to the servers. */
-  constructor(vault: Vault, run: string) {
-    this.#vault = vault;
-    this.#run = run;
+/** How the servers of the inventory are logged in to. */
+export class Access implements FleetAccess {
+  readonly #parts: AccessParts;
+
+  constructor(parts: AccessParts) {
+    this.#parts = parts;
   }
 
-  /** A new session with the instance's login; the caller closes it. Throws `password-missing` where none is at hand. */
-  async connect(instance: Instance, options: ConnectOptions = {}): Promise<LiveSession> {
-    return connect(await this.target(instance), { label: instance.name, run: this.#run, ...options });
+  /** Throws `password-missing` where no password is at hand. */
+  connect = async (id: string, options?: ConnectOptions): Promise<LiveSession> => {
+    const { run, onOwnLock } = this.#parts;
+    const instance = this.#instance(id);
+    const session = await connect(await this.#target(instance), { label: instance.name, run, ...options });
+    if (options?.purpose !== undefined) onOwnLock(id, session.connectionId);
+    return session;
+  };
+
+  loginOf = async (id: string): Promise<ConnectTarget> => this.#target(this.#instance(id));
+
+  withSession = async <Result>(id: string, use: (session: Session) => Promise<Result>, options?: ConnectOptions): Promise<Result> => {
+    const session = await this.connect(id, options);
+    try {
+      return await use(session);
+    } finally {
+      await session.close().catch(() => session.destroy());
+    }
+  };
+
+  secret = (key: string): Promise<string | null> => this.#parts.vault.get(key);
+  setSecret = (key: string, value: string | null): Promise<void> => this.#parts.vault.set(key, value);
+
+  #instance(id: string): Instance {
+    return byId('instance', this.#parts.inventory.get().instances, id);
   }
 
-  /** Where and as whom to log in. Throws `password-missing` where no password is at hand. */
-  async target(instance: Instance): Promise<ConnectTarget> {
-    return targetOf(instance, await this.password(instance));
-  }
-
-  async password(instance: Instance): Promise<string> {
-    const password = await this.#vault.get(instanceSecretKey(instance.id));
-    if (password === null) throw failure('password-missing', { name: instance.name });
-    return password;
-  }
-
-  passwordKnown(instanceId: string): boolean {
-    return this.#vault.has(instanceSecretKey(instanceId));
-  }
-
-  /**
-   * Keeps a password in the vault. Where the keyring that the vault belongs to is not there (the terminal on a desktop's
-   * data folder) it is known for this run only.
-   */
-  async remember(instanceId: string, password: string): Promise<void> {
-    const { tier, keyringAvailable } = this.#vault.status();
-    if (tier === 'keyring' && !keyringAvailable) this.#vault.provide(instanceSecretKey(instanceId), password);
-    else await this.#vault.set(instanceSecretKey(instanceId), password);
-  }
-
-  forget(instanceId: string): Promise<void> {
-    return this.#vault.set(instanceSecretKey(instanceId), null);
+  async #target(instance: Instance): Promise<ConnectTarget> {
+    return targetOf(instance, await this.#parts.passwords.of(instance));
   }
 }
 

@@ -4,20 +4,53 @@ import { failure } from '../../shared/errors/codes';
 import type { AuditLog } from '../storage/types';
 import { audited } from './audited';
 import { byId, newId, refuseTakenName, type Inventory, type InventoryStore } from './inventory';
+import type { FleetGroups, FleetObserved } from './types';
 
 type Group = 'region' | 'project';
 
 /** Regions and projects: made, renamed, and removed while they are empty. */
-export class Groups {
+export class Groups implements FleetGroups {
   readonly #inventory: InventoryStore;
   readonly #audit: AuditLog;
+  readonly #observed: Pick<FleetObserved, 'view' | 'replicasOf'>;
 
-  constructor(inventory: InventoryStore, audit: AuditLog) {
+  constructor(inventory: InventoryStore, audit: AuditLog, observed: Pick<FleetObserved, 'view' | 'replicasOf'>) {
     this.#inventory = inventory;
     this.#audit = audit;
+    this.#observed = observed;
   }
 
-  add(kind: Group, name: string): Promise<Region> {
+  addRegion = (name: string): Promise<Region> => this.#add('region', name);
+  renameRegion = (id: string, name: string): Promise<Region> => this.#rename('region', id, name);
+  removeRegion = (id: string): Promise<void> => this.#remove('region', id);
+  addProject = (name: string): Promise<Project> => this.#add('project', name);
+  renameProject = (id: string, name: string): Promise<Project> => this.#rename('project', id, name);
+  removeProject = (id: string): Promise<void> => this.#remove('project', id);
+
+  /**
+   * Moves instances, and with each everything that follows it, to a project (null: to none). A replica does not move
+   * without its primary.
+   */
+  transferProject = (instanceIds: readonly string[], projectId: string | null): Promise<void> => {
+    const { instances, projects } = this.#inventory.get();
+    const names = instanceIds.map((id) => instances.find((one) => one.id === id)?.name ?? id);
+    const detail = { project: projects.find((one) => one.id === projectId)?.name ?? null };
+    return audited(this.#audit, 'project.transfer', names.join(', '), detail, () => {
+      if (projectId !== null) byId('project', projects, projectId);
+      const moving = this.#withReplicas(instanceIds.map((id) => byId('instance', instances, id).id));
+      const alone = instanceIds.find((id) => !moving.has(id));
+      if (alone !== undefined) {
+        const { name } = byId('instance', instances, alone);
+        throw this.#roleOf(alone) === 'unknown' ? failure('role-unknown', { name }) : failure('standby-cannot-move', { name });
+      }
+      this.#inventory.update((inventory) => ({
+        ...inventory,
+        instances: inventory.instances.map((one) => (moving.has(one.id) ? { ...one, projectId } : one)),
+      }));
+    });
+  };
+
+  #add(kind: Group, name: string): Promise<Region> {
     const added = { id: newId(), name: name.trim() };
     return audited(this.#audit, `${kind}.add`, added.name, {}, () => {
       this.#change(kind, (list) => {
@@ -28,7 +61,7 @@ export class Groups {
     });
   }
 
-  rename(kind: Group, id: string, name: string): Promise<Region> {
+  #rename(kind: Group, id: string, name: string): Promise<Region> {
     const renamed = { id, name: name.trim() };
     return audited(this.#audit, `${kind}.rename`, this.#nameOf(kind, id), { name: renamed.name }, () => {
       this.#change(kind, (list) => {
@@ -40,7 +73,7 @@ export class Groups {
     });
   }
 
-  remove(kind: Group, id: string): Promise<void> {
+  #remove(kind: Group, id: string): Promise<void> {
     return audited(this.#audit, `${kind}.remove`, this.#nameOf(kind, id), {}, () => {
       this.#change(kind, (list, { instances }) => {
         const { name } = byId(kind, list, id);
@@ -51,38 +84,20 @@ export class Groups {
     });
   }
 
-  /**
-   * Moves instances, and with each everything that follows it, to a project (null: to none). A replica does not move
-   * without its primary.
-   */
-  transfer(
-    instanceIds: readonly string[],
-    projectId: string | null,
-    roleOf: (id: string) => Role,
-    replicasOf: (id: string) => readonly string[],
-  ): Promise<void> {
-    const { instances, projects } = this.#inventory.get();
-    const names = instanceIds.map((id) => instances.find((one) => one.id === id)?.name ?? id);
-    const detail = { project: projects.find((one) => one.id === projectId)?.name ?? null };
-    return audited(this.#audit, 'project.transfer', names.join(', '), detail, () => {
-      if (projectId !== null) byId('project', projects, projectId);
-      const moving = new Set<string>();
-      const open = instanceIds.map((id) => byId('instance', instances, id)).filter((one) => isHead(roleOf(one.id))).map((one) => one.id);
-      for (let next = open.pop(); next !== undefined; next = open.pop()) {
-        if (moving.has(next)) continue;
-        moving.add(next);
-        open.push(...replicasOf(next));
-      }
-      const alone = instanceIds.find((id) => !moving.has(id));
-      if (alone !== undefined) {
-        const { name } = byId('instance', instances, alone);
-        throw roleOf(alone) === 'unknown' ? failure('role-unknown', { name }) : failure('standby-cannot-move', { name });
-      }
-      this.#inventory.update((inventory) => ({
-        ...inventory,
-        instances: inventory.instances.map((one) => (moving.has(one.id) ? { ...one, projectId } : one)),
-      }));
-    });
+  /** Those of `instanceIds` that follow nobody, and all that follows them. */
+  #withReplicas(instanceIds: readonly string[]): ReadonlySet<string> {
+    const found = new Set<string>();
+    const open = instanceIds.filter((id) => isHead(this.#roleOf(id)));
+    for (let next = open.pop(); next !== undefined; next = open.pop()) {
+      if (found.has(next)) continue;
+      found.add(next);
+      open.push(...this.#observed.replicasOf(next).map((one) => one.id));
+    }
+    return found;
+  }
+
+  #roleOf(id: string): Role {
+    return this.#observed.view(id).role;
   }
 
   #nameOf(kind: Group, id: string): string {

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { endpoint, name, note, tls } from '../../shared/contract/inputs';
-import type { ImportResult } from '../../shared/contract/methods';
+import type { ImportResult } from '../../shared/domain/fleet/view';
 import { formatEndpoint, type Instance, type Intent } from '../../shared/domain/fleet/instance';
 import { failure } from '../../shared/errors/codes';
 import { message, type Message } from '../../shared/i18n/message';

@@ -44,6 +44,7 @@ export interface Inventory {
 /** The inventory of a data folder, `inventory.json`; it holds no secrets. */
 export class InventoryStore {
   readonly #document;
+  readonly #listeners = new Set<() => void>();
   #seen: Inventory | null = null;
   #whole: Inventory = { regions: [], projects: [], instances: [] };
 
@@ -63,7 +64,13 @@ export class InventoryStore {
 
   update(change: (inventory: Inventory) => Inventory): Inventory {
     this.#document.update((stored) => change(withoutDanglingReferences(stored)));
+    for (const listener of this.#listeners) listener();
     return this.get();
+  }
+
+  /** Calls back after every change of ours. */
+  onUpdate(listener: () => void): void {
+    this.#listeners.add(listener);
   }
 
   get quarantined(): readonly string[] {

@@ -1,24 +1,29 @@
-import type { InstanceForm } from '../../shared/contract/inputs';
 import type { Sample } from '../../shared/domain/analysis/input';
-import type { InstanceFacts } from '../../shared/domain/fleet/facts';
-import { formatEndpoint, type Instance } from '../../shared/domain/fleet/instance';
+import { formatEndpoint, type Instance, type InstanceForm } from '../../shared/domain/fleet/instance';
+import type { ConnectionTest, InstanceView } from '../../shared/domain/fleet/view';
 import { atLeast, formatVersion, isMysql, MINIMUM_VERSION, parseServerVersion } from '../../shared/domain/fleet/version';
 import { errorOf, failure } from '../../shared/errors/codes';
 import { isUnreachable } from '../mysql/errors';
 import { connect } from '../mysql/session';
+import { readFacts } from '../mysql/status';
 import type { Session } from '../mysql/types';
 import type { AuditLog } from '../storage/types';
-import { targetOf, type Access } from './access';
+import { targetOf } from './access';
 import { audited, type AuditDetail } from './audited';
+import { testStages } from './connection-test';
 import { byId, newId, refuseTakenName, type Inventory, type InventoryStore } from './inventory';
+import type { Observed } from './observed';
+import type { Passwords } from './passwords';
+import type { FleetRegistration } from './types';
 
 const LIMIT_MS = 10_000;
 
 export interface RegistrationParts {
   readonly inventory: InventoryStore;
-  readonly access: Access;
+  readonly passwords: Passwords;
   readonly audit: AuditLog;
-  readonly readFacts: (session: Session) => Promise<InstanceFacts>;
+  readonly observed: Observed;
+  /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
 
@@ -29,99 +34,132 @@ interface Proof {
 }
 
 /** Instances: registered, edited, removed. Nothing is written before the server has answered as the form says. */
-export class Registration {
+export class Registration implements FleetRegistration {
   readonly #parts: RegistrationParts;
+  readonly #guards: ((id: string) => Promise<void>)[] = [];
 
   constructor(parts: RegistrationParts) {
     this.#parts = parts;
   }
 
-  add(form: InstanceForm, password: string): Promise<{ instance: Instance; sample: Sample }> {
-    const { inventory, access, audit, now } = this.#parts;
-    return audited(audit, 'instance.add', form.name, detailOf(form), async () => {
-      refuseBadForm(form, inventory.get(), null);
-      const { sample, uuid } = await this.#prove(form, password);
-      refuseSameServer(uuid, inventory.get(), null);
-      const instance: Instance = { id: newId(), ...fieldsOf(form), intent: { kind: 'none' }, serverUuid: uuid, createdAt: now() };
-      await access.remember(instance.id, password);
-      try {
-        inventory.update((current) => {
-          // Another process may have registered something while the server was asked.
-          refuseBadForm(form, current, null);
-          refuseSameServer(uuid, current, null);
-          return { ...current, instances: [...current.instances, instance] };
-        });
-      } catch (error) {
-        await access.forget(instance.id);
-        throw error;
-      }
-      return { instance, sample };
-    });
-  }
+  testConnection = async (form: InstanceForm, password: string | undefined, instanceId: string | undefined): Promise<ConnectionTest> => {
+    const { passwords, observed } = this.#parts;
+    const known = password ?? (instanceId === undefined ? undefined : await passwords.of(this.#instance(instanceId)));
+    if (known === undefined) throw failure('password-missing', { name: form.name });
+    const { stages, facts } = await testStages(targetOf(form, known), form.name, readFacts);
+    return { stages, facts, role: facts === null ? null : observed.roleOf(form, instanceId, facts) };
+  };
+
+  addInstance = async (form: InstanceForm, password: string): Promise<InstanceView> => {
+    const { audit, observed } = this.#parts;
+    const { id, sample } = await audited(audit, 'instance.add', form.name, detailOf(form), () => this.#add(form, password));
+    observed.note(id, sample);
+    return observed.view(id);
+  };
 
   /**
    * Edits an instance. What concerns the connection is tried first, and must lead to the same server; names, places and
-   * notes may be changed while the server is away. `sample` is null where nothing of the connection changed.
+   * notes may be changed while the server is away.
    */
-  update(id: string, form: InstanceForm, password: string | undefined): Promise<{ instance: Instance; sample: Sample | null }> {
-    const { inventory, access, audit } = this.#parts;
-    const before = byId('instance', inventory.get().instances, id);
-    return audited(audit, 'instance.update', before.name, { ...detailOf(form), name: form.name }, async () => {
-      refuseBadForm(form, inventory.get(), id);
-      const reconnects = password !== undefined || !sameConnection(before, form);
-      const proof = reconnects ? await this.#prove(form, password ?? (await access.password(before))) : null;
-      if (proof !== null) refuseOtherServer(before, proof.uuid);
-      if (password !== undefined) await access.remember(id, password);
-      const updated = inventory.update((current) => {
-        refuseBadForm(form, current, id);
-        return {
-          ...current,
-          instances: current.instances.map((one) =>
-            one.id === id ? { ...one, ...fieldsOf(form), serverUuid: one.serverUuid ?? proof?.uuid ?? null } : one,
-          ),
-        };
-      });
-      return { instance: byId('instance', updated.instances, id), sample: proof?.sample ?? null };
-    });
-  }
+  updateInstance = async (id: string, form: InstanceForm, password: string | undefined): Promise<InstanceView> => {
+    const { audit, observed } = this.#parts;
+    const before = this.#instance(id);
+    const sample = await audited(audit, 'instance.update', before.name, { ...detailOf(form), name: form.name }, () => this.#update(before, form, password));
+    if (sample !== null) {
+      await observed.reconnect(id);
+      observed.note(id, sample);
+    }
+    return observed.view(id);
+  };
 
   /**
    * Keeps a password after trying it. One that the server refuses is not kept; a server that cannot be asked now gets
    * the benefit of the doubt.
    */
-  setPassword(id: string, password: string): Promise<void> {
-    const { inventory, access, audit } = this.#parts;
-    const instance = byId('instance', inventory.get().instances, id);
-    return audited(audit, 'instance.password', instance.name, {}, async () => {
+  setPassword = async (id: string, password: string): Promise<void> => {
+    const { passwords, audit, observed } = this.#parts;
+    const instance = this.#instance(id);
+    await audited(audit, 'instance.password', instance.name, {}, async () => {
       try {
         const session = await connect(targetOf(instance, password), { timeoutMs: LIMIT_MS, label: instance.name });
         await session.close().catch(() => session.destroy());
       } catch (error) {
         if (!isAway(error)) throw error;
       }
-      await access.remember(id, password);
+      await passwords.remember(id, password);
     });
-  }
+    observed.passwordsChanged(id);
+  };
 
   /** Takes an instance off the inventory; its server is left as it is. Its replicas lose only what they were meant to follow. */
-  remove(id: string, phrase: string, dissolve: boolean, replicas: readonly Instance[], guard: (id: string) => Promise<void>): Promise<void> {
-    const { inventory, access, audit } = this.#parts;
-    const { name } = byId('instance', inventory.get().instances, id);
-    return audited(audit, 'instance.remove', name, { dissolve }, async () => {
+  removeInstance = async (id: string, phrase: string, dissolve: boolean): Promise<void> => {
+    const { inventory, passwords, audit, observed } = this.#parts;
+    const { name } = this.#instance(id);
+    const replicas = observed.replicasOf(id);
+    await audited(audit, 'instance.remove', name, { dissolve }, async () => {
       if (phrase !== name) throw failure('confirm-mismatch', { expected: name });
-      await guard(id);
+      for (const guard of this.#guards) await guard(id);
       if (replicas.length > 0 && !dissolve) throw failure('has-standbys', { name, standbys: replicas.map((one) => one.name).join(', ') });
       inventory.update((current) => ({
         ...current,
         instances: current.instances.filter((one) => one.id !== id).map((one) => (refersTo(one, id) ? { ...one, intent: { kind: 'none' } } : one)),
       }));
-      await access.forget(id);
+      await passwords.forget(id);
     });
+    await observed.forget(id);
+  };
+
+  guardRemoval = (guard: (id: string) => Promise<void>): void => void this.#guards.push(guard);
+
+  async #add(form: InstanceForm, password: string): Promise<{ readonly id: string; readonly sample: Sample }> {
+    const { inventory, passwords, now } = this.#parts;
+    refuseBadForm(form, inventory.get(), null);
+    const { sample, uuid } = await this.#prove(form, password);
+    refuseSameServer(uuid, inventory.get(), null);
+    const instance: Instance = { id: newId(), ...fieldsOf(form), intent: { kind: 'none' }, serverUuid: uuid, createdAt: now() };
+    await passwords.remember(instance.id, password);
+    try {
+      inventory.update((current) => {
+        // Another process may have registered something while the server was asked.
+        refuseBadForm(form, current, null);
+        refuseSameServer(uuid, current, null);
+        return { ...current, instances: [...current.instances, instance] };
+      });
+    } catch (error) {
+      await passwords.forget(instance.id);
+      throw error;
+    }
+    return { id: instance.id, sample };
+  }
+
+  /** The reading by which the connection was proven; null: nothing of the connection changed. */
+  async #update(before: Instance, form: InstanceForm, password: string | undefined): Promise<Sample | null> {
+    const { inventory, passwords } = this.#parts;
+    const { id } = before;
+    refuseBadForm(form, inventory.get(), id);
+    const reconnects = password !== undefined || !sameConnection(before, form);
+    const proof = reconnects ? await this.#prove(form, password ?? (await passwords.of(before))) : null;
+    if (proof !== null) refuseOtherServer(before, proof.uuid);
+    if (password !== undefined) await passwords.remember(id, password);
+    inventory.update((current) => {
+      // Another process may have taken it off meanwhile.
+      byId('instance', current.instances, id);
+      refuseBadForm(form, current, id);
+      return {
+        ...current,
+        instances: current.instances.map((one) => (one.id === id ? { ...one, ...fieldsOf(form), serverUuid: one.serverUuid ?? proof?.uuid ?? null } : one)),
+      };
+    });
+    return proof?.sample ?? null;
+  }
+
+  #instance(id: string): Instance {
+    return byId('instance', this.#parts.inventory.get().instances, id);
   }
 
   /** Logs in as the form says and reads the server: MySQL, new enough, who it is. */
   async #prove(form: InstanceForm, password: string): Promise<Proof> {
-    const { readFacts, now } = this.#parts;
+    const { now } = this.#parts;
     const session = await connect(targetOf(form, password), { timeoutMs: LIMIT_MS, label: form.name });
     try {
       refuseUnfit(session);

@@ -1,43 +1,24 @@
-import type { ConnectionTest, DatabaseObjects, FleetChange, FleetSnapshot, InstanceView } from '../../shared/domain/fleet/view';
 import type { ChannelFilters, InstanceFacts } from '../../shared/domain/fleet/facts';
-import type { Instance, Intent, Project, Region } from '../../shared/domain/fleet/instance';
-import type { InstanceForm } from '../../shared/contract/inputs';
-import type { ImportResult } from '../../shared/contract/methods';
+import type { Instance, InstanceForm, Intent, Project, Region } from '../../shared/domain/fleet/instance';
+import type { ConnectionTest, DatabaseObjects, FleetChange, FleetSnapshot, ImportResult, InstanceView } from '../../shared/domain/fleet/view';
 import type { LiveSession } from '../mysql/session';
-import type { Session, ConnectOptions, ConnectTarget } from '../mysql/types';
+import type { ConnectOptions, ConnectTarget, Session } from '../mysql/types';
 
-/**
- * The fleet as the other services see it: what is registered, how to reach it, what was last read. Every method that
- * cannot do what it says throws a Failure with a code.
- */
-export interface Fleet {
+/** What is registered, and what the user means it to be. No server is asked. */
+export interface FleetInventory {
   regions(): readonly Region[];
   projects(): readonly Project[];
   instances(): readonly Instance[];
   instance(id: string): Instance;
   instanceByName(name: string): Instance;
   regionName(id: string): string;
+  setIntent(id: string, intent: Intent): Promise<void>;
+  exportInventory(): string;
+  importInventory(text: string, dryRun: boolean): Promise<ImportResult>;
+}
 
-  /** What is known and concluded now, from the registry; no I/O. */
-  snapshot(): FleetSnapshot;
-  view(id: string): InstanceView;
-  /** Reads the server again now and returns the new view; a failure to reach it is in the view, not thrown. */
-  refresh(id: string): Promise<InstanceView>;
-  /** Reads facts from the server itself; throws where it cannot be reached. Preconditions use this, never the registry. */
-  readFacts(id: string, signal?: AbortSignal): Promise<InstanceFacts>;
-  objects(id: string): Promise<readonly DatabaseObjects[]>;
-
-  /** A new session of its own with the instance's login; the caller closes it. */
-  connect(id: string, options?: ConnectOptions): Promise<LiveSession>;
-  /** Where and as whom to log in, for a worker thread that connects by itself; nothing else gets the password. */
-  loginOf(id: string): Promise<ConnectTarget>;
-  /** Runs `use` with a new session and closes it whatever happens. */
-  withSession<Result>(id: string, use: (session: Session) => Promise<Result>, options?: ConnectOptions): Promise<Result>;
-  testConnection(form: InstanceForm, password: string | undefined, instanceId: string | undefined): Promise<ConnectionTest>;
-  /** The replication password of a sync link or an instance's own; kept in the vault under a key. */
-  secret(key: string): Promise<string | null>;
-  setSecret(key: string, value: string | null): Promise<void>;
-
+/** Regions and projects, and which project an instance belongs to. */
+export interface FleetGroups {
   addRegion(name: string): Promise<Region>;
   renameRegion(id: string, name: string): Promise<Region>;
   removeRegion(id: string): Promise<void>;
@@ -46,30 +27,64 @@ export interface Fleet {
   removeProject(id: string): Promise<void>;
   /** Moves instances to a project; a primary's standbys and read-only instances follow it (operation transfer-project). */
   transferProject(instanceIds: readonly string[], projectId: string | null): Promise<void>;
+}
+
+/** Instances come, are edited and go; nothing is written before their server has answered as the form says. */
+export interface FleetRegistration {
+  testConnection(form: InstanceForm, password: string | undefined, instanceId: string | undefined): Promise<ConnectionTest>;
   /** Refuses an unreachable login, MariaDB, versions below 5.6.10, and a server that is registered already (by uuid). */
   addInstance(form: InstanceForm, password: string): Promise<InstanceView>;
   updateInstance(id: string, form: InstanceForm, password: string | undefined): Promise<InstanceView>;
   setPassword(id: string, password: string): Promise<void>;
   removeInstance(id: string, phrase: string, dissolve: boolean): Promise<void>;
-  setIntent(id: string, intent: Intent): Promise<void>;
-  /** Instances that follow or are meant to follow `id`. */
-  replicasOf(id: string): readonly Instance[];
-  exportInventory(): string;
-  importInventory(text: string, dryRun: boolean): Promise<ImportResult>;
-
   /** Asked before an instance is removed; throws to refuse (`has-task`). */
   guardRemoval(guard: (id: string) => Promise<void>): void;
+}
+
+/** How the registered servers are reached. */
+export interface FleetAccess {
+  /** A new session of its own with the instance's login; the caller closes it. */
+  connect(id: string, options?: ConnectOptions): Promise<LiveSession>;
+  /** Where and as whom to log in, for a worker thread that connects by itself; nothing else gets the password. */
+  loginOf(id: string): Promise<ConnectTarget>;
+  /** Runs `use` with a new session and closes it whatever happens. */
+  withSession<Result>(id: string, use: (session: Session) => Promise<Result>, options?: ConnectOptions): Promise<Result>;
+  /** The replication password of a sync link or an instance's own; kept in the vault under a key. */
+  secret(key: string): Promise<string | null>;
+  setSecret(key: string, value: string | null): Promise<void>;
+}
+
+/** What was read of the servers, and what follows from it for all of them together. */
+export interface FleetObserved {
+  /** What is known and concluded now, from the registry; no I/O. */
+  snapshot(): FleetSnapshot;
+  view(id: string): InstanceView;
+  /** Reads the server again now and returns the new view; a failure to reach it is in the view, not thrown. */
+  refresh(id: string): Promise<InstanceView>;
+  /** Reads facts from the server itself; throws where it cannot be reached. Preconditions use this, never the registry. */
+  readFacts(id: string, signal?: AbortSignal): Promise<InstanceFacts>;
+  objects(id: string): Promise<readonly DatabaseObjects[]>;
+  /** Instances that follow or are meant to follow `id`. */
+  replicasOf(id: string): readonly Instance[];
   /**
    * The replication filters that a sync task put in force on a standby (null: none; undefined: nobody says), to be
    * compared with the live ones at every poll (`filter-drift`).
    */
   expectFilters(id: string, filters: ChannelFilters | null | undefined): void;
-
   /** Tables of a partial standby that were renamed out of its scope, by name; empty: none. Told as a problem of it. */
   noteStrayed(id: string, tables: readonly string[]): void;
-
   /** Calls back with every batched change; returns how to stop. */
   onChange(listener: (change: FleetChange) => void): () => void;
+}
+
+/** What a service works with: the servers as they are registered, reached and seen. Who comes and goes is not its business. */
+export type FleetServers = FleetInventory & FleetAccess & FleetObserved;
+
+/**
+ * The fleet as whoever owns it has it. The services ask for the parts that they need. Every method that cannot do what it
+ * says throws a Failure with a code.
+ */
+export interface Fleet extends FleetInventory, FleetGroups, FleetRegistration, FleetAccess, FleetObserved {
   startPolling(): void;
   close(): Promise<void>;
 }

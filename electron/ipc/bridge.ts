@@ -3,7 +3,7 @@ import type { BrowserWindow, IpcMainEvent, IpcMainInvokeEvent, WebFrameMain } fr
 import { channels } from '../../shared/contract/events';
 import type { EngineEvent } from '../../shared/contract/events';
 import { createBatcher } from './batcher';
-import type { Router, Sender } from './router';
+import type { Router, Sender } from '../api/router';
 
 /** Puts a router and the engine's events on Electron's IPC. Returns how to take both off again. */
 export function openBridge(options: {

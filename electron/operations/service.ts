@@ -4,14 +4,14 @@ import type { InstanceView } from '../../shared/domain/fleet/view';
 import { builtOperations, operations, permission, type Operation, type Permission } from '../../shared/domain/fleet/policy';
 import { isReplicaRole } from '../../shared/domain/fleet/role';
 import { failure } from '../../shared/errors/codes';
-import type { OperationsService } from '../engine-types';
+import type { OperationsService } from './types';
 import { audited } from '../fleet/audited';
-import type { Fleet } from '../fleet/types';
+import type { FleetGroups, FleetInventory, FleetObserved } from '../fleet/types';
 import type { AuditLog } from '../storage/types';
 import { transferProject } from './transfer-project';
 
 /** Runs one operation on an instance whose permission has been checked. Throws `invalid-input` on input of another form. */
-type OperationHandler = (fleet: Fleet, instanceId: string, input: Record<string, unknown>) => Promise<void>;
+type OperationHandler = (fleet: FleetGroups & FleetObserved, instanceId: string, input: Record<string, unknown>) => Promise<void>;
 
 const handlers: Partial<Record<Operation, OperationHandler>> = {
   'transfer-project': transferProject,
@@ -21,7 +21,7 @@ const handlers: Partial<Record<Operation, OperationHandler>> = {
  * The ten operations (S6, S7) behind one policy. `list` is for the look; `run` is the truth: it reads the server again,
  * concludes its role, and refuses what the policy locks, whatever a window shows. Refusals are in the audit log.
  */
-export function createOperations({ fleet, audit }: { fleet: Fleet; audit: AuditLog }): OperationsService {
+export function createOperations({ fleet, audit }: { fleet: FleetInventory & FleetGroups & FleetObserved; audit: AuditLog }): OperationsService {
   return {
     list: (instanceId) => {
       const view = fleet.view(instanceId);
@@ -54,7 +54,7 @@ function keepLocked({ role }: InstanceView): InstanceView['role'] {
   return isReplicaRole(role) || role === 'fenced' ? role : 'unknown';
 }
 
-function refusal(fleet: Fleet, view: InstanceView, operation: Operation, reason: Exclude<Permission, { allowed: true }>['reason']): Error {
+function refusal(fleet: FleetInventory & FleetObserved, view: InstanceView, operation: Operation, reason: Exclude<Permission, { allowed: true }>['reason']): Error {
   const { name } = view.instance;
   if (reason === 'role-unknown') return failure('role-unknown', { name });
   const primaryId = primaryOf(fleet, view);
@@ -62,7 +62,7 @@ function refusal(fleet: Fleet, view: InstanceView, operation: Operation, reason:
 }
 
 /** The primary that a replica follows in the end: where the operation can be done instead. */
-function primaryOf(fleet: Fleet, view: InstanceView): string | null {
+function primaryOf(fleet: FleetInventory & FleetObserved, view: InstanceView): string | null {
   if (view.instance.intent.kind === 'fenced') return fleet.instances().some((one) => one.id === successorOf(view)) ? successorOf(view) : null;
   const seen = new Set([view.instance.id]);
   let next = view.sourceId;

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { id } from '../../shared/contract/inputs';
 import { permission } from '../../shared/domain/fleet/policy';
 import { failure } from '../../shared/errors/codes';
-import type { Fleet } from '../fleet/types';
+import type { FleetGroups, FleetObserved } from '../fleet/types';
 
 const schema = v.object({
   projectId: v.nullable(id),
@@ -14,7 +14,7 @@ const schema = v.object({
  * Moves an instance, or a selection, to a project; standbys and read-only instances follow their primary. Nothing
  * happens on a server. Every instance of the selection is held against the policy on its own, freshly read.
  */
-export async function transferProject(fleet: Fleet, instanceId: string, input: Record<string, unknown>): Promise<void> {
+export async function transferProject(fleet: FleetGroups & FleetObserved, instanceId: string, input: Record<string, unknown>): Promise<void> {
   const parsed = v.safeParse(schema, input);
   if (!parsed.success) throw failure('invalid-input', { field: v.getDotPath(parsed.issues[0]) ?? 'input', reason: parsed.issues[0].message });
   const { projectId, instanceIds } = parsed.output;

@@ -1,7 +1,6 @@
 import { outdated } from '../../shared/domain/promotion/basis';
 import type { PromotionRequest } from '../../shared/domain/promotion/promotion';
 import { failure } from '../../shared/errors/codes';
-import type { PromotionService } from '../engine-types';
 import { auditedUnlessDone } from '../fleet/audited';
 import { Crew, handOf, reading } from '../replication/servers';
 import type { AuditLog } from '../storage/types';
@@ -14,7 +13,7 @@ import { draftPlan, type Draft } from './plan/draft';
 import { Reports } from './report/reports';
 import { closeClients, fence, fenceStatements, isFenced, persistFence, prepareFence } from './steps/fence';
 import { switchoverInput } from './switchover/context';
-import type { PromotionDeps } from './types';
+import type { PromotionDeps, PromotionService } from './types';
 
 export type { PromotionDeps } from './types';
 

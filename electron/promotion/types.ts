@@ -1,6 +1,6 @@
-import type { PromotionKind } from '../../shared/domain/promotion/promotion';
+import type { PromotionKind, PromotionPlan, PromotionReport, PromotionRequest } from '../../shared/domain/promotion/promotion';
 import type { Scope } from '../../shared/domain/scope/scope';
-import type { Fleet } from '../fleet/types';
+import type { FleetServers } from '../fleet/types';
 import type { AuditLog } from '../storage/types';
 import type { TaskEngine } from '../tasks/types';
 
@@ -16,7 +16,7 @@ interface Promoted {
 /** What the promotion service is made from. */
 export interface PromotionDeps {
   readonly dataFolder: string;
-  readonly fleet: Fleet;
+  readonly fleet: FleetServers;
   readonly tasks: TaskEngine;
   readonly audit: AuditLog;
   /** Milliseconds since the epoch. */
@@ -34,4 +34,15 @@ export interface Pair {
   readonly standbyName: string;
   readonly sourceId: string;
   readonly sourceName: string;
+}
+
+/** Planned switchover, emergency promotion, fencing. */
+export interface PromotionService {
+  plan(request: PromotionRequest): Promise<PromotionPlan>;
+  execute(planId: string, phrase: string): Promise<{ taskId: string }>;
+  stopWaiting(taskId: string, phrase: string): Promise<void>;
+  acknowledge(reportId: string): Promise<void>;
+  reports(): readonly PromotionReport[];
+  reportForTask(taskId: string): PromotionReport | null;
+  fence(instanceId: string, phrase: string): Promise<void>;
 }

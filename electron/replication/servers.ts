@@ -1,4 +1,4 @@
-import type { Fleet } from '../fleet/types';
+import type { FleetAccess } from '../fleet/types';
 import { isConnectionLost } from '../mysql/errors';
 import type { Dialect } from '../mysql/dialect';
 import type { StatusServer } from '../mysql/replica-status';
@@ -22,10 +22,10 @@ export const SHORT_MS = 15_000;
 
 /** The sessions of one operation: opened before they are needed, kept, and opened again where one was lost. */
 export class Crew {
-  readonly #fleet: Fleet;
+  readonly #fleet: FleetAccess;
   readonly #sessions = new Map<string, Promise<Session>>();
 
-  constructor(fleet: Fleet) {
+  constructor(fleet: FleetAccess) {
     this.#fleet = fleet;
   }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { wholeInstance } from '../../shared/domain/scope/scope';
 import type { SyncSpec } from '../../shared/domain/sync/sync';
-import type { Fleet } from '../fleet/types';
+import type { FleetAccess, FleetInventory } from '../fleet/types';
 import { keepLogin, knownLogin } from '../replication/login';
 import { newRecord, type SyncRecord } from './records';
 
@@ -17,7 +17,7 @@ export interface TaskBook {
 /** What a promotion does to the sync tasks: their links were cut, turned round or pointed elsewhere. */
 export class AfterPromotion {
   constructor(
-    private readonly fleet: Fleet,
+    private readonly fleet: FleetInventory & FleetAccess,
     private readonly book: TaskBook,
     /** Milliseconds since the epoch. */
     private readonly clock: () => number,

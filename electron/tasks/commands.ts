@@ -1,6 +1,5 @@
-import type { Recoverable } from '../../shared/contract/methods';
 import { errorOf, failure } from '../../shared/errors/codes';
-import { isUnresolved } from '../../shared/domain/tasks/task';
+import { isUnresolved, type Recoverable } from '../../shared/domain/tasks/task';
 import { message } from '../../shared/i18n/message';
 import type { TaskKinds } from './kinds';
 import type { TaskLauncher } from './launcher';

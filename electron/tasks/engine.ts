@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { TaskView } from '../../shared/domain/tasks/task';
+import { type TaskView } from '../../shared/domain/tasks/task';
 import { TaskCommands } from './commands';
 import { InstanceLocks } from './instance-locks';
 import { TaskKinds } from './kinds';

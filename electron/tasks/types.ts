@@ -1,7 +1,6 @@
 import type { Message, MessageParams } from '../../shared/i18n/message';
 import type { PlannedSql } from '../../shared/domain/tasks/plan';
-import type { Recoverable } from '../../shared/contract/methods';
-import type { Progress, TaskKind, TaskView } from '../../shared/domain/tasks/task';
+import type { Progress, Recoverable, TaskKind, TaskView } from '../../shared/domain/tasks/task';
 import type { MessageKey } from '../../shared/i18n/en';
 import type * as v from 'valibot';
 import type { QueryOptions, Statement, StatementSession } from '../mysql/types';

@@ -1,6 +1,6 @@
 import type { TableName } from '../../shared/domain/scope/protection';
 import { create } from 'zustand';
-import type { InstanceForm } from '../../shared/contract/inputs';
+import type { InstanceForm } from '../../shared/domain/fleet/instance';
 import type { Operation } from '../../shared/domain/fleet/policy';
 import type { PromotionKind } from '../../shared/domain/promotion/promotion';
 import type { Message } from '../../shared/i18n/message';

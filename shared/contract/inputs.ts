@@ -46,7 +46,6 @@ export const instanceForm = v.object({
   tls,
   note,
 });
-export type InstanceForm = v.InferOutput<typeof instanceForm>;
 
 const chosenTables = v.nullable(v.pipe(v.array(identifier), v.maxLength(10_000), v.readonly()));
 export const partialScope = v.object({

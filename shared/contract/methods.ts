@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { CheckReport, CheckResult, MissingObject } from '../domain/checks/check';
-import type { ConnectionTest, DatabaseObjects, FleetSnapshot, InstanceView } from '../domain/fleet/view';
+import type { ConnectionTest, DatabaseObjects, FleetSnapshot, ImportResult, InstanceView } from '../domain/fleet/view';
 import type { GtidPlan } from '../domain/operations/gtid-change';
 import type { Project, Region } from '../domain/fleet/instance';
 import type { Operation, Permission } from '../domain/fleet/policy';
@@ -9,7 +9,7 @@ import type { AuditEntry, LabStatus, SecretStatus, Settings } from '../domain/se
 import type { Protection } from '../domain/scope/protection';
 import type { ScopeChangePlan } from '../domain/scope/change';
 import type { CopiedObject, SeedProposal, SyncTaskView } from '../domain/sync/sync';
-import type { TaskView } from '../domain/tasks/task';
+import type { Recoverable, TaskView } from '../domain/tasks/task';
 import type { SkipPlan, SkipResult } from '../domain/sync/skip';
 import * as input from './inputs';
 
@@ -29,12 +29,6 @@ export interface Method<Schema extends v.GenericSchema = v.GenericSchema, Output
 const query = <Output>() => <Schema extends v.GenericSchema>(schema: Schema): Method<Schema, Output> => ({ kind: 'query', danger: 'none', input: schema });
 const command = <Output>(danger: Method['danger'] = 'none') => <Schema extends v.GenericSchema>(schema: Schema): Method<Schema, Output> => ({ kind: 'command', danger, input: schema });
 
-/** What an import of an inventory file would do or did. */
-export interface ImportResult {
-  readonly added: readonly string[];
-  readonly skipped: readonly { readonly name: string; readonly reason: string; readonly text: import('../i18n/message').Message }[];
-}
-
 export interface AppInfo {
   readonly version: string;
   readonly electron: string;
@@ -43,13 +37,6 @@ export interface AppInfo {
   readonly platform: string;
   /** Time zone of the workstation, IANA name. */
   readonly timeZone: string;
-}
-
-/** What an interrupted task left behind, as the servers and the journal tell. */
-export interface Recoverable {
-  readonly task: TaskView;
-  readonly verdict: 'finished' | 'can-resume' | 'can-undo' | 'needs-attention';
-  readonly text: import('../i18n/message').Message;
 }
 
 export const methods = {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { methods } from '../../shared/contract/methods';
 import type { MethodName } from '../../shared/contract/methods';
-import type { Sender } from '../../electron/ipc/router';
+import type { Sender } from '../../electron/api/router';
 import { instanceForm } from '../fixtures/instance-form';
 import { openBench, trusted } from './fake-engine';
 import type { Bench } from './fake-engine';

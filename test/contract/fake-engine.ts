@@ -1,7 +1,7 @@
 import type { Engine } from '../../electron/engine-types';
-import { createHandlers, terminalPort } from '../../electron/ipc/handlers';
-import { createRouter } from '../../electron/ipc/router';
-import type { Router, RouterOptions, Sender } from '../../electron/ipc/router';
+import { createHandlers, terminalPort } from '../../electron/api/handlers';
+import { createRouter } from '../../electron/api/router';
+import type { Router, RouterOptions, Sender } from '../../electron/api/router';
 import type { InstanceView } from '../../shared/domain/fleet/view';
 import type { Role } from '../../shared/domain/fleet/role';
 import { instanceForm } from '../fixtures/instance-form';

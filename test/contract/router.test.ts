@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
-import { createRouter } from '../../electron/ipc/router';
-import type { CallContext, HandlerMap } from '../../electron/ipc/router';
+import { createRouter } from '../../electron/api/router';
+import type { CallContext, HandlerMap } from '../../electron/api/router';
 import { methods } from '../../shared/contract/methods';
 import type { MethodName } from '../../shared/contract/methods';
 import { failure } from '../../shared/errors/codes';

@@ -1,6 +1,6 @@
 import { connect } from '../../electron/mysql/session';
 import type { CheckRun } from '../../electron/checks';
-import type { CheckRequest } from '../../electron/engine-types';
+import type { CheckRequest } from '../../shared/domain/checks/request';
 import type { Fleet } from '../../electron/fleet/types';
 import type { CheckResult } from '../../shared/domain/checks/check';
 import { wholeInstance } from '../../shared/domain/scope/scope';

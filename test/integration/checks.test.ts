@@ -1,5 +1,4 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { Fleet } from '../../electron/fleet/types';
 import { fixCheck, runCheck, runChecks, type CheckRun } from '../../electron/checks';
 import { noSuchHost, play, stopPlaying } from '../fixtures/greeting';
 import { eachSeries } from '../fixtures/matrix';
@@ -309,7 +308,7 @@ eachSeries('checks', (series, { persist, since80 }, { changeSource, source: word
     /** How many statements over the catalogue a whole run of checks takes. */
     const catalogueStatements = async (): Promise<number> => {
       const statements: (() => readonly unknown[])[] = [];
-      const fleet: Fleet = {
+      const fleet: CheckRun['fleet'] = {
         ...good.fleet,
         connect: async (id, options) => {
           const session = await good.fleet.connect(id, options);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createOperations } from '../../electron/operations/service';
-import type { InstanceForm } from '../../shared/contract/inputs';
+import type { InstanceForm } from '../../shared/domain/fleet/instance';
 import { operations } from '../../shared/domain/fleet/policy';
 import { errorOf, type AppError } from '../../shared/errors/codes';
 import { closeFleets, formOf, openFleet, type TestFleet } from '../fixtures/fleet';

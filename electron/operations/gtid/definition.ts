@@ -2,7 +2,7 @@ import { stepsOf, type GtidMember, type GtidStepId } from '../../../shared/domai
 import { failure } from '../../../shared/errors/codes';
 import { message } from '../../../shared/i18n/message';
 import type { PlannedSql } from '../../../shared/domain/tasks/plan';
-import type { Fleet } from '../../fleet/types';
+import type { FleetServers } from '../../fleet/types';
 import type { AuditLog } from '../../storage/types';
 import type { Step, StepContext, TaskDefinition } from '../../tasks/types';
 import { isTurned, turnToAutoPosition, turnToPosition } from './channels';
@@ -12,7 +12,7 @@ import { channelOf, untilApplied, untilNoAnonymous, untilNoneOwned } from './wai
 import { GtidWork, type GtidInput } from './work';
 
 export interface GtidDeps {
-  readonly fleet: Fleet;
+  readonly fleet: FleetServers;
   readonly audit: AuditLog;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;

@@ -1,6 +1,6 @@
 import type { TaskView } from '../../../shared/domain/tasks/task';
 import { message } from '../../../shared/i18n/message';
-import type { Fleet } from '../../fleet/types';
+import type { FleetAccess } from '../../fleet/types';
 import type { Verdict } from '../../tasks/types';
 import { readStand, type GtidInput } from './work';
 
@@ -10,7 +10,7 @@ const readLimitMs = 4000;
  * Where an interrupted change stands, by what the servers say now. Every rung is a state they can stay in: it may go on or
  * back from each, but only with all of them.
  */
-export async function judgeGtidChange(fleet: Fleet, view: TaskView, input: GtidInput): Promise<Verdict> {
+export async function judgeGtidChange(fleet: FleetAccess, view: TaskView, input: GtidInput): Promise<Verdict> {
   const stands = await Promise.all(input.members.map(async ({ id, name }) => {
     try {
       return { name, stand: await fleet.withSession(id, readStand, { timeoutMs: readLimitMs, queryTimeoutMs: readLimitMs }) };

@@ -1,6 +1,6 @@
 import { failure } from '../../../shared/errors/codes';
 import type { GtidRequest } from '../../../shared/domain/operations/gtid-change';
-import type { GtidService } from '../../engine-types';
+import type { GtidService } from './types';
 import { audited } from '../../fleet/audited';
 import { PlanDrafts } from '../../tasks/plan-drafts';
 import type { TaskEngine } from '../../tasks/types';

@@ -3,7 +3,7 @@ import { consistencyLevels, type AwayServer, type GtidConsistency, type GtidLink
 import type { InstanceFacts, ReplicaChannel } from '../../../shared/domain/fleet/facts';
 import { type Instance } from '../../../shared/domain/fleet/instance';
 import { errorOf } from '../../../shared/errors/codes';
-import type { Fleet } from '../../fleet/types';
+import type { FleetServers } from '../../fleet/types';
 import { configLine } from '../../mysql/config-line';
 import { keptGrants } from '../../mysql/privileges';
 import { numberOf, Reading, textOf } from '../../mysql/reading';
@@ -23,7 +23,7 @@ interface Read {
  * Reads the topology that an instance belongs to, from the servers: up by their channels, down by the replicas that are
  * connected and by those the fleet knows of, which may be cut off. Whoever belongs to it and does not answer is named.
  */
-export async function readTopology(fleet: Fleet, instanceId: string, signal?: AbortSignal): Promise<GtidTopology> {
+export async function readTopology(fleet: FleetServers, instanceId: string, signal?: AbortSignal): Promise<GtidTopology> {
   const reads = new Map<string, Read>();
   const away = new Map<string, AwayServer>();
   const unknown: string[] = [];
@@ -61,11 +61,11 @@ export async function readTopology(fleet: Fleet, instanceId: string, signal?: Ab
 }
 
 /** Known as a replica or source of somebody by an earlier reading or by the user's word. */
-function linked(fleet: Fleet, id: string): boolean {
+function linked(fleet: FleetServers, id: string): boolean {
   return fleet.view(id).sourceId !== null || fleet.instance(id).intent.kind === 'replica' || fleet.replicasOf(id).length > 0;
 }
 
-function neighbours(fleet: Fleet, id: string, reads: ReadonlyMap<string, Read>): string[] {
+function neighbours(fleet: FleetServers, id: string, reads: ReadonlyMap<string, Read>): string[] {
   const found = fleet.replicasOf(id).map((replica) => replica.id);
   const known = reads.get(id);
   if (known === undefined) {
@@ -80,7 +80,7 @@ function neighbours(fleet: Fleet, id: string, reads: ReadonlyMap<string, Read>):
 
 const idOf = (instance: Instance | null): string[] => (instance === null ? [] : [instance.id]);
 
-function serverOf(fleet: Fleet, id: string, reads: ReadonlyMap<string, Read>): GtidServer {
+function serverOf(fleet: FleetServers, id: string, reads: ReadonlyMap<string, Read>): GtidServer {
   const { facts, server, assigning } = reads.get(id) as Read;
   const links = facts.channels.map((channel): GtidLink => {
     const source = registeredSource(fleet, id, channel);
@@ -131,7 +131,7 @@ function headOf(instanceId: string, servers: readonly GtidServer[]): string {
   }
 }
 
-function readServer(fleet: Fleet, id: string, signal: AbortSignal | undefined): Promise<Read> {
+function readServer(fleet: FleetServers, id: string, signal: AbortSignal | undefined): Promise<Read> {
   const options = { timeoutMs: readLimitMs, queryTimeoutMs: readLimitMs, ...(signal === undefined ? {} : { signal }) };
   return fleet.withSession(id, async (session) => {
     const facts = await readFacts(session, signal);

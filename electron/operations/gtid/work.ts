@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { consistencyLevels, levelsOf, type GtidConsistency, type GtidMember } from '../../../shared/domain/operations/gtid-change';
 import type { GtidMode } from '../../../shared/domain/fleet/facts';
 import { errorOf, failure } from '../../../shared/errors/codes';
-import type { Fleet } from '../../fleet/types';
+import type { FleetAccess } from '../../fleet/types';
 import { isConnectionLost } from '../../mysql/errors';
 import { sleep } from '../../mysql/time';
 import type { Session, Statement } from '../../mysql/types';
@@ -57,7 +57,7 @@ export class GtidWork {
   #locks: ServerLocks | null = null;
 
   constructor(
-    readonly fleet: Fleet,
+    readonly fleet: FleetAccess,
     readonly input: GtidInput,
     private readonly clock: () => number,
   ) {

@@ -19,7 +19,7 @@ import { readLinkShape } from '../../replication/link-settings';
 import { missingOwnSchema } from '../steps/own-schema';
 import type { Particulars } from './particulars';
 import { lackingRights, readLocks } from './blockers';
-import type { Fleet } from '../../fleet/types';
+import type { FleetInventory, FleetObserved } from '../../fleet/types';
 import type { PromotionDeps } from '../types';
 import { showFilters } from '../../replication/filters';
 import { registeredSource } from '../../replication/chain';
@@ -52,7 +52,7 @@ export interface EmergencyParts extends PlanParts {
 }
 
 /** Whom each server was last seen to follow, where that one is registered. */
-function lastSeenSource(fleet: Fleet): (id: string) => string | null {
+function lastSeenSource(fleet: FleetInventory & FleetObserved): (id: string) => string | null {
   return (id) => {
     const channel = fleet.view(id).facts?.channels[0];
     return channel === undefined ? null : (registeredSource(fleet, id, channel)?.id ?? null);
@@ -67,109 +67,167 @@ export async function readEmergency(
   request: PromotionRequest,
   standby: InstanceFacts,
 ): Promise<EmergencyParts> {
-  const { fleet } = deps;
-  const headId = pair.sourceId === null ? null : headAbove(pair.sourceId, pair.standbyId, lastSeenSource(fleet));
-  const bystanders = bystandersOf(fleet, { kind: 'emergency', standbyId: pair.standbyId, sourceId: pair.sourceId, headId, source: null, standbyVersion: versionOf(standby), partial: deps.scopeOf(pair.standbyId).kind === 'partial' });
-  const siblingIds = bystanders.flatMap((bystander) => (bystander.instanceId !== null && bystander.fate !== 'stays' ? [bystander.instanceId] : []));
-  const [others, probe, headProbe] = await Promise.all([
-    readBystanders(fleet, siblingIds),
-    pair.sourceId === null ? unprobed : probeSource(fleet, pair.sourceId),
-    headId === null ? null : probeSource(fleet, headId),
-  ]);
-  const head = headId === null || headProbe === null ? null : { id: headId, name: fleet.instance(headId).name, probe: headProbe, answers: headProbe.outcome === 'answers' || isHeardBy(others.find(({ id }) => id === pair.sourceId)?.facts) };
-  const loss =
-    head === null
-      ? lossReading(deps, pair.sourceId, standby, probe)
-      : withHead(lossReading(deps, pair.sourceId, standby, probe), lossReading(deps, head.id, standby, head.probe));
-  const evidence: EvidenceReading = {
-    sourceName: pair.sourceName,
-    probe: probe.outcome,
-    standby: witnessOf(pair.standbyName, standby),
-    others: others.map(({ id, facts }) => witnessOf(fleet.instance(id).name, facts)),
-  };
-  const verdict = verdictOf(evidence);
-  const candidates = rankCandidates([{ id: pair.standbyId, facts: standby }, ...others].map(({ id, facts }) => candidateOf(id, facts)));
-  const { rights, holder, statusSql, filtersSql, shape, ownSchema, events, locks } = await readStandby(deps, pair);
-  const old = oldPrimaryOf(deps, pair, standby, head, probe);
-  const clusterIds = clusterOf(pair, headId, bystanders);
-  const pending = reports.pendingFor(clusterIds);
-  const forecast = lossOf(loss);
-  const channel = standby.channels[0];
-  const seen = pair.sourceId === null ? null : fleet.view(pair.sourceId).facts;
+  const cluster = await readCluster(deps, pair, standby);
+  const found = conclude(deps, cluster);
+  const own = await readStandby(deps, pair);
+  const old = oldPrimaryOf(deps, cluster);
+  const clusterIds = clusterOf(cluster);
   return {
-    versionWarnings: versionWarnings(pair, old, bystanders),
-    particulars: {
-      versions: new Map([
-        [pair.standbyId, versionOf(standby)],
-        ...others.map(({ id, facts }) => [id, versionOf(facts)] as const),
-        ...(pair.sourceId === null || seen === null ? [] : [[pair.sourceId, versionOf(seen)] as const]),
-      ]),
-      fates: fatesOf(fleet, pair.standbyId, bystanders),
-      scope: deps.scopeOf(pair.standbyId),
-      shape,
-      login: null,
-      plantsLogin: false,
-      ownSchema,
-      events: eventsAfterLoss(events, old.events, old.enabledEvents).changes,
-      scheduler: { source: old.scheduler, standby: standby.server.eventScheduler },
-    },
+    versionWarnings: versionWarnings(pair, old, cluster.bystanders),
+    particulars: particularsOf(deps, cluster, own, old),
     clusterIds,
     oldPrimary: old,
-    basis: {
-      kind: 'emergency',
-      standbyUuid: standby.server.uuid,
-      sourceUuid: loss.sourceUuid,
-      link: channel === undefined ? null : `${channel.sourceHost}:${channel.sourcePort}/${channel.sourceUuid ?? ''}`,
-      standbyReadOnly: standby.server.readOnly,
-      sourceReadOnly: null,
-      members: membersOf(bystanders),
-      verdict,
-      errantSet: ownTransactions(loss).toLine(),
-      loss: forecast,
-      discardReceived: request.discardReceived,
-    },
+    basis: basisOf(cluster, found, request),
     parts: {
-      preconditions: emergencyPreconditions({
-        standbyId: pair.standbyId,
-        standbyName: pair.standbyName,
-        sourceName: pair.sourceName,
-        standby,
-        head,
-        verdict,
-        loss,
-        candidates,
-        names: new Map(fleet.instances().map((instance) => [instance.id, instance.name])),
-        discardReceived: request.discardReceived,
-        partialScope: deps.scopeOf(pair.standbyId).kind === 'partial',
-        acceptPartial: request.acceptPartial,
-        missingRights: rights,
-        lockHolder: holder,
-        pending: pending?.standbyName ?? null,
-        statusSql,
-        filtersSql,
-        standbyLocks: locks,
-      }),
-      evidence: evidenceOf(evidence),
-      verdict,
+      preconditions: preconditionsOf(deps, cluster, found, own, { request, pending: reports.pendingFor(clusterIds)?.standbyName ?? null }),
+      evidence: evidenceOf(found.evidence),
+      verdict: found.verdict,
       blockers: [],
-      candidates,
-      loss: forecast,
+      candidates: found.candidates,
+      loss: found.forecast,
       forecastOutageMs: null,
       drift: [],
-      bystanders,
+      bystanders: cluster.bystanders,
     },
   };
 }
 
+/** The primary at the head of a chain of replicas. */
 interface Head {
   readonly id: string;
   readonly name: string;
   readonly probe: Probe;
+  /** It says so itself, or the standby in the middle hears it. */
+  readonly answers: boolean;
 }
 
-function oldPrimaryOf(deps: PromotionDeps, pair: EmergencyPair, standby: InstanceFacts, head: Head | null, probe: Probe): OldPrimary {
+/** Everybody around the standby, as each answered now. */
+interface Cluster {
+  readonly pair: EmergencyPair;
+  readonly standby: InstanceFacts;
+  readonly bystanders: readonly Bystander[];
+  /** Those of them that answered, and that do not stay where they are. */
+  readonly others: readonly { readonly id: string; readonly facts: InstanceFacts }[];
+  /** What the standby's source said. */
+  readonly probe: Probe;
+  /** null: the standby's source is the primary itself. */
+  readonly head: Head | null;
+}
+
+async function readCluster({ fleet, scopeOf }: PromotionDeps, pair: EmergencyPair, standby: InstanceFacts): Promise<Cluster> {
+  const { standbyId, sourceId } = pair;
+  const headId = sourceId === null ? null : headAbove(sourceId, standbyId, lastSeenSource(fleet));
+  const bystanders = bystandersOf(fleet, {
+    kind: 'emergency', standbyId, sourceId, headId, source: null, standbyVersion: versionOf(standby), partial: scopeOf(standbyId).kind === 'partial',
+  });
+  const movingIds = bystanders.flatMap(({ instanceId, fate }) => (instanceId !== null && fate !== 'stays' ? [instanceId] : []));
+  const [others, probe, headProbe] = await Promise.all([
+    readBystanders(fleet, movingIds),
+    sourceId === null ? unprobed : probeSource(fleet, sourceId),
+    headId === null ? null : probeSource(fleet, headId),
+  ]);
+  const isHeard = isHeardBy(others.find(({ id }) => id === sourceId)?.facts);
+  const head = headId === null || headProbe === null
+    ? null
+    : { id: headId, name: fleet.instance(headId).name, probe: headProbe, answers: headProbe.outcome === 'answers' || isHeard };
+  return { pair, standby, bystanders, others, probe, head };
+}
+
+/** What follows from the answers, before anything else of the standby is read. */
+interface Conclusions {
+  readonly loss: LossReading;
+  readonly forecast: ReturnType<typeof lossOf>;
+  readonly evidence: EvidenceReading;
+  readonly verdict: ReturnType<typeof verdictOf>;
+  readonly candidates: ReturnType<typeof rankCandidates>;
+}
+
+function conclude(deps: PromotionDeps, { pair, standby, others, probe, head }: Cluster): Conclusions {
+  const behindSource = lossReading(deps, pair.sourceId, standby, probe);
+  const loss = head === null ? behindSource : withHead(behindSource, lossReading(deps, head.id, standby, head.probe));
+  const evidence: EvidenceReading = {
+    sourceName: pair.sourceName,
+    probe: probe.outcome,
+    standby: witnessOf(pair.standbyName, standby),
+    others: others.map(({ id, facts }) => witnessOf(deps.fleet.instance(id).name, facts)),
+  };
+  return {
+    loss, evidence,
+    forecast: lossOf(loss),
+    verdict: verdictOf(evidence),
+    candidates: rankCandidates([{ id: pair.standbyId, facts: standby }, ...others].map(({ id, facts }) => candidateOf(id, facts))),
+  };
+}
+
+function preconditionsOf(
+  { fleet, scopeOf }: PromotionDeps,
+  { pair, standby, head }: Cluster,
+  { verdict, loss, candidates }: Conclusions,
+  own: StandbyReading,
+  { request, pending }: { readonly request: PromotionRequest; readonly pending: string | null },
+): ReturnType<typeof emergencyPreconditions> {
+  return emergencyPreconditions({
+    standbyId: pair.standbyId,
+    standbyName: pair.standbyName,
+    sourceName: pair.sourceName,
+    standby,
+    head,
+    verdict,
+    loss,
+    candidates,
+    names: new Map(fleet.instances().map((instance) => [instance.id, instance.name])),
+    discardReceived: request.discardReceived,
+    partialScope: scopeOf(pair.standbyId).kind === 'partial',
+    acceptPartial: request.acceptPartial,
+    missingRights: own.rights,
+    lockHolder: own.holder,
+    pending,
+    statusSql: own.statusSql,
+    filtersSql: own.filtersSql,
+    standbyLocks: own.locks,
+  });
+}
+
+function particularsOf({ fleet, scopeOf }: PromotionDeps, { pair, standby, bystanders, others }: Cluster, own: StandbyReading, old: OldPrimary): Particulars {
+  const seen = pair.sourceId === null ? null : fleet.view(pair.sourceId).facts;
+  return {
+    versions: new Map([
+      [pair.standbyId, versionOf(standby)],
+      ...others.map(({ id, facts }) => [id, versionOf(facts)] as const),
+      ...(pair.sourceId === null || seen === null ? [] : [[pair.sourceId, versionOf(seen)] as const]),
+    ]),
+    fates: fatesOf(fleet, pair.standbyId, bystanders),
+    scope: scopeOf(pair.standbyId),
+    shape: own.shape,
+    login: null,
+    plantsLogin: false,
+    ownSchema: own.ownSchema,
+    events: eventsAfterLoss(own.events, old.events, old.enabledEvents).changes,
+    scheduler: { source: old.scheduler, standby: standby.server.eventScheduler },
+  };
+}
+
+/** What must be the same still when the plan is carried out. */
+function basisOf({ standby, bystanders }: Cluster, { loss, forecast, verdict }: Conclusions, { discardReceived }: PromotionRequest): EmergencyParts['basis'] {
+  const channel = standby.channels[0];
+  return {
+    kind: 'emergency',
+    standbyUuid: standby.server.uuid,
+    sourceUuid: loss.sourceUuid,
+    link: channel === undefined ? null : `${channel.sourceHost}:${channel.sourcePort}/${channel.sourceUuid ?? ''}`,
+    standbyReadOnly: standby.server.readOnly,
+    sourceReadOnly: null,
+    members: membersOf(bystanders),
+    verdict,
+    errantSet: ownTransactions(loss).toLine(),
+    loss: forecast,
+    discardReceived,
+  };
+}
+
+function oldPrimaryOf({ fleet }: PromotionDeps, { pair, standby, head, probe }: Cluster): OldPrimary {
   const id = head?.id ?? pair.sourceId;
-  const seen = id === null ? null : deps.fleet.view(id).facts;
+  const seen = id === null ? null : fleet.view(id).facts;
   return {
     id,
     name: head?.name ?? pair.sourceName,
@@ -190,8 +248,8 @@ function versionWarnings({ standbyName: standby }: EmergencyPair, old: OldPrimar
 }
 
 /** Everybody who is one cluster with the standby. */
-function clusterOf(pair: EmergencyPair, headId: string | null, bystanders: readonly Bystander[]): readonly string[] {
-  return [...new Set([pair.standbyId, ...[pair.sourceId, headId].filter((id) => id !== null), ...membersOf(bystanders)])];
+function clusterOf({ pair, head, bystanders }: Cluster): readonly string[] {
+  return [...new Set([pair.standbyId, ...[pair.sourceId, head?.id ?? null].filter((id) => id !== null), ...membersOf(bystanders)])];
 }
 
 /** A standby in the middle that hears the primary above it: that one is out of our reach and alive. */

@@ -2,7 +2,7 @@ import { errorOf } from '../../../shared/errors/codes';
 import type { InstanceFacts } from '../../../shared/domain/fleet/facts';
 import type { ProbeOutcome, Witness } from '../../../shared/domain/promotion/evidence';
 import type { ScheduledEvent } from '../../../shared/domain/promotion/events';
-import type { Fleet } from '../../fleet/types';
+import type { FleetAccess, FleetObserved } from '../../fleet/types';
 import { limit } from '../../mysql/time';
 import { EVENTS } from '../../replication/events';
 
@@ -23,7 +23,10 @@ export function witnessOf(name: string, facts: InstanceFacts): Witness {
 }
 
 /** Facts of other replicas, each under its own limit; one that does not answer is left out. */
-export async function readBystanders(fleet: Fleet, ids: readonly string[]): Promise<readonly { readonly id: string; readonly facts: InstanceFacts }[]> {
+export async function readBystanders(
+  fleet: FleetAccess & FleetObserved,
+  ids: readonly string[],
+): Promise<readonly { readonly id: string; readonly facts: InstanceFacts }[]> {
   const readings = await Promise.all(
     ids.map(async (id) => {
       // A frozen server accepts the connection and then says nothing: the limit is on the whole reading.
@@ -52,7 +55,7 @@ export interface Probe {
 export const unprobed: Probe = { outcome: 'unreachable', executed: null, uuid: null, events: null };
 
 /** Our own attempt to reach the source, and what it says of itself where it answers. */
-export async function probeSource(fleet: Fleet, sourceId: string): Promise<Probe> {
+export async function probeSource(fleet: FleetAccess & FleetObserved, sourceId: string): Promise<Probe> {
   try {
     return await fleet.withSession(
       sourceId,

@@ -2,7 +2,7 @@ import type { InstanceFacts } from '../../../shared/domain/fleet/facts';
 import type { Instance } from '../../../shared/domain/fleet/instance';
 import type { Bystander, PromotionKind } from '../../../shared/domain/promotion/promotion';
 import { parseServerVersion, replicationOrder, type ServerVersion } from '../../../shared/domain/fleet/version';
-import type { Fleet } from '../../fleet/types';
+import type { FleetInventory, FleetObserved } from '../../fleet/types';
 import { instanceByUuid } from '../../replication/chain';
 
 /** The cluster around a promotion. */
@@ -34,7 +34,7 @@ export interface Fates {
 }
 
 /** The other members of the cluster: registered replicas of every end, and replicas that are connected and not registered. */
-export function bystandersOf(fleet: Fleet, around: Surroundings): Bystander[] {
+export function bystandersOf(fleet: FleetInventory & FleetObserved, around: Surroundings): Bystander[] {
   const { standbyId, sourceId, headId } = around;
   const registered = (ofId: string | null, ends: readonly (string | null)[], fateOf: (instance: Instance) => Bystander['fate']): Bystander[] =>
     ofId === null
@@ -57,21 +57,21 @@ export function bystandersOf(fleet: Fleet, around: Surroundings): Bystander[] {
 }
 
 /** What becomes of a replica in fact: one that does not answer, or is older than the new primary, cannot be pointed at it. */
-function possible(fleet: Fleet, { id }: Instance, { standbyVersion }: Surroundings, wanted: Bystander['fate']): Bystander['fate'] {
+function possible(fleet: FleetInventory & FleetObserved, { id }: Instance, { standbyVersion }: Surroundings, wanted: Bystander['fate']): Bystander['fate'] {
   const { health, facts } = fleet.view(id);
   if (health.state === 'unreachable') return 'unreachable';
   if (wanted !== 're-pointed' || facts === null) return wanted;
   return replicationOrder(standbyVersion, parseServerVersion(facts.server.version, facts.server.versionComment)) === 'older' ? 'older' : wanted;
 }
 
-function fateBesideStandby(fleet: Fleet, { intent, regionId }: Instance, { kind, sourceId, partial }: Surroundings): Bystander['fate'] {
+function fateBesideStandby(fleet: FleetInventory & FleetObserved, { intent, regionId }: Instance, { kind, sourceId, partial }: Surroundings): Bystander['fate'] {
   const isLocal = intent.kind === 'replica' && intent.local === true && intent.sourceId === sourceId && fleet.instance(intent.sourceId).regionId === regionId;
   if (kind === 'planned' && isLocal) return 'stays-behind';
   return partial ? 'stays' : 're-pointed';
 }
 
 /** Who is to be pointed elsewhere, and who keeps a link. */
-export function fatesOf(fleet: Fleet, standbyId: string, bystanders: readonly Bystander[]): Fates {
+export function fatesOf(fleet: FleetInventory & FleetObserved, standbyId: string, bystanders: readonly Bystander[]): Fates {
   const own = new Set(fleet.replicasOf(standbyId).map(({ id }) => id));
   const ids = (fate: Bystander['fate']): string[] => bystanders.flatMap((one) => (one.fate === fate && one.instanceId !== null ? [one.instanceId] : []));
   return { siblingIds: ids('re-pointed'), keptIds: ids('stays').filter((id) => own.has(id)), behindIds: ids('stays-behind'), olderIds: ids('older') };

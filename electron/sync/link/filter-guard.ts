@@ -2,7 +2,7 @@ import { message, type Message } from '../../../shared/i18n/message';
 import { filtersMatch } from '../../../shared/domain/scope/filters';
 import type { ChannelFilters } from '../../../shared/domain/fleet/facts';
 import type { InstanceView } from '../../../shared/domain/fleet/view';
-import type { Fleet } from '../../fleet/types';
+import type { FleetServers } from '../../fleet/types';
 import type { AuditLog } from '../../storage/types';
 import { createGapFiller } from './gap-filler';
 import { isPassable, passOutsideStatement } from '../../replication/outside-statements';
@@ -21,79 +21,91 @@ export type Restore = (link: GuardedLink, start: boolean) => Promise<void>;
  * at once, and somebody is told. It is started again, with its filters, on the user's word, or by itself where the user
  * has set so and the filters are gone altogether: others in their place may have kept changes away that are missing now.
  */
-export function createDriftGuard(fleet: Fleet, audit: AuditLog, alert: Alert, restore: Restore): (link: GuardedLink, view: InstanceView) => Promise<void> {
+export class FilterGuard {
   /** Standbys whose drift was dealt with; forgotten when the filters are right again. */
-  const known = new Set<string>();
-  const busy = new Set<string>();
-  const fillGaps = createGapFiller(fleet, audit);
+  readonly #known = new Set<string>();
+  readonly #busy = new Set<string>();
+  readonly #fillGaps: ReturnType<typeof createGapFiller>;
+
+  constructor(
+    private readonly fleet: FleetServers,
+    private readonly audit: AuditLog,
+    private readonly alert: Alert,
+    private readonly restore: Restore,
+  ) {
+    this.#fillGaps = createGapFiller(fleet, audit);
+  }
+
+  /** Sets right what a view of the standby shows; null: nothing is tried at this one, or the last attempt still lasts. */
+  look(link: GuardedLink, view: InstanceView): Promise<void> | null {
+    const { standbyId } = link;
+    if (this.#busy.has(standbyId)) return null;
+    const due = this.#due(link, view);
+    if (due === null) return null;
+    this.#busy.add(standbyId);
+    return due().finally(() => this.#busy.delete(standbyId));
+  }
+
+  #due(link: GuardedLink, view: InstanceView): (() => Promise<void>) | null {
+    const { standbyId, scope, changingTo, restores } = link;
+    const channel = view.facts?.channels[0];
+    if (scope.kind === 'instance' || view.health.state !== 'reachable' || channel === undefined) return null;
+    if (fits(link, channel.filters)) {
+      this.#known.delete(standbyId);
+      if (changingTo !== null) return null;
+      const stands = channel.applierError !== null && isPassable(channel.applierError.text, scope);
+      return stands ? () => this.#passOver(link) : () => this.#fillGaps(link, view);
+    }
+    const isDealtWith = this.#known.has(standbyId) && channel.applier !== 'running' && !(restores && areGone(channel.filters));
+    return isDealtWith ? null : () => this.#meetDrift(link);
+  }
 
   /** A statement of which nothing, or a part only, is in scope stops the applier; it is passed over, once for each reading. */
-  const passOver = async ({ standbyId, name, scope }: GuardedLink): Promise<void> => {
-    await fleet.withSession(standbyId, async (session) => {
+  async #passOver({ standbyId, name, scope }: GuardedLink): Promise<void> {
+    await this.fleet.withSession(standbyId, async (session) => {
       const ran: string[] = [];
       const status = await linkStatus(session);
       const passed = await passOutsideStatement(session, scope, status?.applierError ?? '', async (statement) => {
         await session.run(statement);
         ran.push(statement.redacted);
       });
-      if (passed !== null) audit.append({ action: 'sync.pass-outside', target: fleet.instance(standbyId).name, outcome: 'done', detail: { task: name, ...passed, sql: ran.join('; ') } });
+      if (passed === null) return;
+      const target = this.fleet.instance(standbyId).name;
+      this.audit.append({ action: 'sync.pass-outside', target, outcome: 'done', detail: { task: name, ...passed, sql: ran.join('; ') } });
     });
-  };
+  }
 
-  const fits = ({ scope, changingTo }: GuardedLink, filters: ChannelFilters): boolean =>
-    filtersMatch(scope, filters) || (changingTo !== null && filtersMatch(changingTo, filters));
-
-  const act = async (link: GuardedLink): Promise<void> => {
-    const { standbyId, name, changingTo } = link;
+  async #meetDrift(link: GuardedLink): Promise<void> {
+    const { standbyId, name: task, changingTo } = link;
     // The view may be of a moment before the filters were set: what counts is the server now.
-    const channel = (await fleet.readFacts(standbyId)).channels[0];
+    const channel = (await this.fleet.readFacts(standbyId)).channels[0];
     if (channel === undefined || fits(link, channel.filters)) return;
     const runs = channel.applier === 'running';
     if (changingTo !== null && !runs) return;
-    const first = !known.has(standbyId);
-    const instance = fleet.instance(standbyId).name;
-    if (runs) {
-      await fleet.withSession(standbyId, async (session) => {
-        const statement = session.dialect.stopReplica({ threads: 'applier' });
-        await session.run(statement);
-        audit.append({ action: 'sync.filter-drift', target: instance, outcome: 'done', detail: { task: name, sql: statement.redacted } });
-      });
-    }
+    const isNew = !this.#known.has(standbyId);
+    const standby = this.fleet.instance(standbyId).name;
+    if (runs) await this.#stopApplier(link, standby);
     if (link.restores && changingTo === null && areGone(channel.filters)) {
-      await restore(link, !link.held);
-      known.delete(standbyId);
-      alert('warning', standbyId, message('sync.alert.filtersRestored', { standby: instance, task: name }));
+      await this.restore(link, !link.held);
+      this.#known.delete(standbyId);
+      this.alert('warning', standbyId, message('sync.alert.filtersRestored', { standby, task }));
       return;
     }
-    known.add(standbyId);
-    if (first || runs) alert('critical', standbyId, message(runs ? 'sync.alert.driftStopped' : 'sync.alert.driftIdle', { standby: instance, task: name }));
-  };
+    this.#known.add(standbyId);
+    if (isNew || runs) this.alert('critical', standbyId, message(runs ? 'sync.alert.driftStopped' : 'sync.alert.driftIdle', { standby, task }));
+  }
 
-  return async (link, view) => {
-    const { standbyId, scope } = link;
-    const channel = view.facts?.channels[0];
-    if (scope.kind === 'instance' || view.health.state !== 'reachable' || channel === undefined || busy.has(standbyId)) return;
-    if (fits(link, channel.filters)) {
-      known.delete(standbyId);
-      if (link.changingTo !== null) return;
-      const stands = channel.applierError !== null && isPassable(channel.applierError.text, scope);
-      busy.add(standbyId);
-      try {
-        if (stands) await passOver(link);
-        else await fillGaps(link, view);
-      } finally {
-        busy.delete(standbyId);
-      }
-      return;
-    }
-    if (known.has(standbyId) && channel.applier !== 'running' && !(link.restores && areGone(channel.filters))) return;
-    busy.add(standbyId);
-    try {
-      await act(link);
-    } finally {
-      busy.delete(standbyId);
-    }
-  };
+  async #stopApplier({ standbyId, name }: GuardedLink, standby: string): Promise<void> {
+    await this.fleet.withSession(standbyId, async (session) => {
+      const statement = session.dialect.stopReplica({ threads: 'applier' });
+      await session.run(statement);
+      this.audit.append({ action: 'sync.filter-drift', target: standby, outcome: 'done', detail: { task: name, sql: statement.redacted } });
+    });
+  }
+}
+
+function fits({ scope, changingTo }: GuardedLink, filters: ChannelFilters): boolean {
+  return filtersMatch(scope, filters) || (changingTo !== null && filtersMatch(changingTo, filters));
 }
 
 function areGone(filters: ChannelFilters): boolean {

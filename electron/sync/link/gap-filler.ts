@@ -3,7 +3,7 @@ import { hasReadAllRelayLog, type BinlogPosition, type InstanceFacts, type Repli
 import type { InstanceView } from '../../../shared/domain/fleet/view';
 import { GtidSet, gtidSetOf } from '../../../shared/domain/gtid/set';
 import { parseServerVersion } from '../../../shared/domain/fleet/version';
-import type { Fleet } from '../../fleet/types';
+import type { FleetAccess, FleetObserved } from '../../fleet/types';
 import { asked, fillFilterGaps, leavesGaps } from '../../replication/filter-gaps';
 import type { AuditLog } from '../../storage/types';
 import { dialectFor } from '../../mysql/dialect';
@@ -22,7 +22,7 @@ interface Looked {
  * Keeps gtid_executed of partial standbys from before 8.0 whole, so that lag, catch-up and comparison go by sets there as
  * everywhere: called with every view, it fills what filtered statements left open (see `fillFilterGaps`).
  */
-export function createGapFiller(fleet: Fleet, audit: AuditLog): (link: GuardedLink, view: InstanceView) => Promise<void> {
+export function createGapFiller(fleet: FleetAccess & FleetObserved, audit: AuditLog): (link: GuardedLink, view: InstanceView) => Promise<void> {
   const looked = new Map<string, Looked>();
   return async ({ standbyId, scope, name }, view) => {
     const channel = view.facts?.channels[0];

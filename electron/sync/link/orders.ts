@@ -1,5 +1,5 @@
 import type { AuditLog } from '../../storage/types';
-import type { Fleet } from '../../fleet/types';
+import type { FleetServers } from '../../fleet/types';
 import type { Session, Statement } from '../../mysql/types';
 import type { SyncSpec } from '../../../shared/domain/sync/sync';
 import { failure } from '../../../shared/errors/codes';
@@ -20,7 +20,7 @@ export function scopeStatements({ dialect }: Session, { scope }: SyncSpec): read
 /** What a user orders of a link that stands; each statement is in the audit log. */
 export class Replication {
   constructor(
-    private readonly fleet: Fleet,
+    private readonly fleet: FleetServers,
     private readonly audit: AuditLog,
   ) {}
 

@@ -1,18 +1,18 @@
 import type { InstanceView } from '../../../shared/domain/fleet/view';
 import type { PartialScope } from '../../../shared/domain/scope/change';
 import { filtersForScope } from '../../../shared/domain/scope/filters';
-import type { Fleet } from '../../fleet/types';
+import type { FleetServers } from '../../fleet/types';
 import type { AuditLog } from '../../storage/types';
-import { createDriftGuard, type Alert } from './filter-guard';
+import { FilterGuard, type Alert } from './filter-guard';
 import type { Protections } from '../scope/coverage';
 import type { SyncRecord } from '../records';
 import { ToldOnce } from './told-once';
 
 export interface LinkWatchDeps {
-  readonly fleet: Fleet;
+  readonly fleet: FleetServers;
   readonly audit: AuditLog;
   readonly alert: Alert;
-  readonly protections: Protections;
+  readonly protections: Pick<Protections, 'look'>;
   /** Where a change of the record's scope leads that is under way; null: there is none. */
   readonly changing: (record: SyncRecord) => PartialScope | null;
   /** Sets the filters of the scope again on a standby, and starts replication where `start` says so. */
@@ -21,12 +21,12 @@ export interface LinkWatchDeps {
 
 /** Holds each new reading of a standby against what its sync task promises: filters in force, tables protected. */
 export class LinkWatch {
-  private readonly guard: ReturnType<typeof createDriftGuard>;
+  private readonly guard: FilterGuard;
   private readonly failures: ToldOnce;
 
   constructor(private readonly deps: LinkWatchDeps) {
     this.failures = new ToldOnce(deps.audit, 'sync.filter-drift');
-    this.guard = createDriftGuard(deps.fleet, deps.audit, deps.alert, (link, start) => deps.reapply(link.standbyId, start));
+    this.guard = new FilterGuard(deps.fleet, deps.audit, deps.alert, (link, start) => deps.reapply(link.standbyId, start));
   }
 
   /** The fleet names drift as a problem of the standby; the guard is what acts on it. */
@@ -47,6 +47,7 @@ export class LinkWatch {
       restores: record.restoresFilters, held: record.held,
     };
     // What could not be stopped now is tried again at the next reading.
-    this.failures.try(standby.instance.id, standby.instance.name, this.guard(link, standby));
+    const attempt = this.guard.look(link, standby);
+    if (attempt !== null) this.failures.try(standby.instance.id, standby.instance.name, attempt);
   }
 }

@@ -4,7 +4,7 @@ import { message } from '../../../shared/i18n/message';
 import type { CheckReport } from '../../../shared/domain/checks/check';
 import { checksStepId } from '../../../shared/domain/sync/state';
 import type { Seed, SyncSpec } from '../../../shared/domain/sync/sync';
-import type { CheckRequest } from '../../engine-types';
+import type { CheckRequest } from '../../../shared/domain/checks/request';
 import type { Fleet } from '../../fleet/types';
 import { memoryKey } from '../../tasks/memory';
 import type { Step, StepContext, TaskDefinition, TaskMemory } from '../../tasks/types';

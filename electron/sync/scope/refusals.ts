@@ -3,7 +3,7 @@ import { formatVersion, parseServerVersion } from '../../../shared/domain/fleet/
 import { scopeDifference, type PartialScope } from '../../../shared/domain/scope/change';
 import type { SyncSpec } from '../../../shared/domain/sync/sync';
 import { failure } from '../../../shared/errors/codes';
-import type { Fleet } from '../../fleet/types';
+import type { FleetInventory } from '../../fleet/types';
 import { dialectFor } from '../../mysql/dialect';
 import { followsAlready, type PairReading } from '../seed/refusals';
 
@@ -18,7 +18,7 @@ export function followersOf({ standby }: PairReading): readonly string[] {
  * @throws Failure `scope-not-partial`, `scope-unchanged`, `filters-at-start-only`, `not-a-standby`, `task-state`, `scope-has-replicas`, `seed-impossible`
  */
 export function refuseScopeChange(
-  fleet: Fleet,
+  fleet: FleetInventory,
   spec: SyncSpec,
   { to, dropRemoved }: { readonly to: PartialScope; readonly dropRemoved: boolean },
   reading: PairReading,

@@ -10,9 +10,9 @@ import { beyondScope } from '../../../shared/domain/sync/cascade';
 import type { SyncSpec, SyncTaskView } from '../../../shared/domain/sync/sync';
 import { parseServerVersion } from '../../../shared/domain/fleet/version';
 import { failure } from '../../../shared/errors/codes';
-import type { ScopeOrder, ScopeService } from '../../engine-types';
+import type { ScopeOrder, ScopeService } from '../types';
 import { audited } from '../../fleet/audited';
-import type { Fleet } from '../../fleet/types';
+import type { FleetServers } from '../../fleet/types';
 import { dialectFor, type Dialect } from '../../mysql/dialect';
 import type { AuditLog } from '../../storage/types';
 import type { TaskDefinition, TaskEngine } from '../../tasks/types';
@@ -21,29 +21,23 @@ import { nameText, readNames, type NamedObject } from './names';
 import { readPair } from '../seed/refusals';
 import type { Protections } from './coverage';
 import { finishUndo } from '../run/recovery';
+import type { SyncBook } from '../book';
 import type { SyncRecord } from '../records';
 import type { Replication } from '../link/orders';
-import type { SyncCommand } from '../../../shared/domain/sync/state';
 import { followersOf, refuseScopeChange } from './refusals';
 import { scopeRun, type ScopeRunDeps, type ScopeRunInput } from './definition';
 import { droppedObjects } from './steps';
-import type { TaskView } from '../../../shared/domain/tasks/task';
 import { changeFilters } from '../../replication/filters';
 
 /** What of the sync tasks a change of scope works with. */
 export interface ScopeOrdersDeps {
-  readonly fleet: Fleet;
+  readonly fleet: FleetServers;
   readonly tasks: TaskEngine;
   readonly audit: AuditLog;
   readonly run: ScopeRunDeps;
   readonly replication: Replication;
   readonly protections: Protections;
-  /** The record of a task whose state, as the standby says it now, takes the command. */
-  readonly accepted: (id: string, command: SyncCommand) => Promise<SyncRecord>;
-  readonly all: () => readonly SyncRecord[];
-  readonly taskOf: (record: SyncRecord) => TaskView | null;
-  readonly update: (id: string, change: (record: SyncRecord) => SyncRecord) => void;
-  readonly view: (id: string) => SyncTaskView;
+  readonly book: SyncBook;
 }
 
 /** What was found of the two servers for one change. */
@@ -67,7 +61,7 @@ export class ScopeOrders implements ScopeService {
   }
 
   async plan(order: ScopeOrder, signal?: AbortSignal): Promise<ScopeChangePlan> {
-    const record = await this.deps.accepted(order.id, 'changeScope');
+    const record = await this.deps.book.acceptedNow(order.id, 'changeScope');
     const { spec, from, to, inTheWay, dropped, replicas, dialect, catalogue } = await this.find(record, order, signal);
     const { added, removed } = scopeDifference(from, to);
     const planned = (parts: readonly ScopePart[]): PlannedPart[] => parts.map((part) => plannedPart(part, catalogue));
@@ -89,46 +83,43 @@ export class ScopeOrders implements ScopeService {
 
   async change(order: ScopeOrder & { readonly acceptWarnings: boolean; readonly phrase: string | null }): Promise<SyncTaskView> {
     const { deps } = this;
-    const record = await deps.accepted(order.id, 'changeScope');
+    const record = await deps.book.acceptedNow(order.id, 'changeScope');
     const { spec } = record;
     await audited(deps.audit, 'sync.change-scope', spec.name, { standby: deps.fleet.instance(spec.standbyId).name, databases: order.scope.databases.map(({ database }) => database).join(', '), dropRemoved: order.dropRemoved }, async () => {
       const { to, inTheWay, dropped } = await this.find(record, order);
       if (inTheWay.length + dropped.length > 0 && order.phrase !== spec.name) throw failure('confirm-mismatch', { expected: spec.name });
-      await finishUndo(deps.tasks, deps.taskOf(record));
+      await finishUndo(deps.tasks, deps.book.taskOf(record));
       // Before anything runs: while it does, the filters of either scope are right.
-      deps.update(order.id, (current) => ({ ...current, changingTo: mutable(to) }));
+      deps.book.change(order.id, (current) => ({ ...current, changingTo: mutable(to) }));
       const task = await deps.tasks.start(scopeRun(deps.run, inputOf(record, { ...order, scope: to }, inTheWay)));
-      deps.update(order.id, (current) => ({ ...current, taskId: task.id }));
+      deps.book.change(order.id, (current) => ({ ...current, taskId: task.id }));
     });
-    return deps.view(order.id);
+    return deps.book.get(order.id);
   }
 
   async coverage(id: string): Promise<Protection> {
-    this.deps.view(id);
-    const record = this.deps.all().find((one) => one.id === id);
-    if (record === undefined) throw failure('not-found', { kind: 'sync', name: id });
-    return this.deps.protections.read(record);
+    return this.deps.protections.read(this.deps.book.record(id));
   }
 
   async reapply(id: string): Promise<SyncTaskView> {
     const { deps } = this;
-    const record = await deps.accepted(id, 'reapplyFilters');
+    const record = await deps.book.acceptedNow(id, 'reapplyFilters');
     if (record.spec.scope.kind !== 'partial') throw failure('scope-not-partial', { name: record.spec.name });
     await deps.replication.reapply(record.spec, true, false);
-    deps.update(id, (current) => ({ ...current, held: false }));
-    return deps.view(id);
+    deps.book.change(id, (current) => ({ ...current, held: false }));
+    return deps.book.get(id);
   }
 
   async restoreByItself(id: string, on: boolean): Promise<SyncTaskView> {
     const { deps } = this;
-    const { spec } = deps.view(id);
+    const { spec } = deps.book.get(id);
     await audited(deps.audit, 'sync.restore-by-itself', spec.name, { on }, () => {
       if (spec.scope.kind !== 'partial') throw failure('scope-not-partial', { name: spec.name });
-      deps.update(id, (current) => ({ ...current, restoresFilters: on }));
+      deps.book.change(id, (current) => ({ ...current, restoresFilters: on }));
     });
     // What is lost already is set again now, and not at the next poll.
     if (on) await deps.fleet.refresh(spec.standbyId);
-    return deps.view(id);
+    return deps.book.get(id);
   }
 
   /** Reads both servers and refuses what cannot work. */
@@ -160,7 +151,7 @@ export class ScopeOrders implements ScopeService {
   /** A link below this standby must not be left without what it carries. */
   private refuseNarrower({ spec }: SyncRecord, to: PartialScope): void {
     const { fleet } = this.deps;
-    for (const other of this.deps.all()) {
+    for (const other of this.deps.book.all()) {
       if (other.spec.sourceId !== spec.standbyId || other.outcome === 'superseded') continue;
       const beyond = beyondScope(other.spec.scope, to);
       if (beyond.length > 0) throw failure('scope-beyond-source', { source: fleet.instance(spec.standbyId).name, task: spec.name, beyond: beyond.slice(0, 10).join(', ') });

@@ -3,11 +3,11 @@ import { isInScope } from '../../../shared/domain/scope/filters';
 import { proposalOf } from '../../../shared/domain/sync/proposal';
 import { parseServerVersion } from '../../../shared/domain/fleet/version';
 import type { SeedProposal, SyncSpec } from '../../../shared/domain/sync/sync';
-import type { Fleet } from '../../fleet/types';
+import type { FleetServers } from '../../fleet/types';
 import { endangeredDatabases, readPair } from './refusals';
 
 /** Reads both ends and says which seed fits best, why, and what it would take. */
-export async function proposeSeed(fleet: Fleet, ends: Pick<SyncSpec, 'sourceId' | 'standbyId' | 'scope'>, signal?: AbortSignal): Promise<SeedProposal> {
+export async function proposeSeed(fleet: FleetServers, ends: Pick<SyncSpec, 'sourceId' | 'standbyId' | 'scope'>, signal?: AbortSignal): Promise<SeedProposal> {
   const reading = await readPair(fleet, ends, signal);
   const { source, standby } = reading;
   const tables = (await fleet.objects(ends.sourceId)).flatMap((database) =>

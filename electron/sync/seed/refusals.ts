@@ -6,7 +6,7 @@ import { beyondSource } from '../../../shared/domain/sync/cascade';
 import { isDatabaseInScope } from '../../../shared/domain/scope/filters';
 import type { Seed, SyncSpec } from '../../../shared/domain/sync/sync';
 import type { InstanceFacts } from '../../../shared/domain/fleet/facts';
-import type { Fleet } from '../../fleet/types';
+import type { FleetServers } from '../../fleet/types';
 import { databasesOf } from '../../copy/schema/catalogue';
 import { readMark, type SeedMark } from '../../copy/marker';
 
@@ -21,7 +21,7 @@ export interface PairReading {
 }
 
 /** Reads the standby first and the source second: what the standby has more than the source is then no artefact of time. */
-export async function readPair(fleet: Fleet, ends: Pick<SyncSpec, 'sourceId' | 'standbyId'>, signal?: AbortSignal): Promise<PairReading> {
+export async function readPair(fleet: FleetServers, ends: Pick<SyncSpec, 'sourceId' | 'standbyId'>, signal?: AbortSignal): Promise<PairReading> {
   const standby = await fleet.readFacts(ends.standbyId, signal);
   const { databases, mark } = await fleet.withSession(
     ends.standbyId,
@@ -38,7 +38,7 @@ export function followsAlready({ source, standby }: PairReading): boolean {
 }
 
 /** Refuses pairs that can never be one, whatever the seed; cheap enough for every entry point. */
-export function refuseSamePair(fleet: Fleet, ends: Pick<SyncSpec, 'sourceId' | 'standbyId'>): void {
+export function refuseSamePair(fleet: FleetServers, ends: Pick<SyncSpec, 'sourceId' | 'standbyId'>): void {
   if (ends.sourceId === ends.standbyId) throw failure('source-is-target', { name: fleet.instance(ends.standbyId).name });
 }
 
@@ -47,7 +47,7 @@ export function refuseSamePair(fleet: Fleet, ends: Pick<SyncSpec, 'sourceId' | '
  *
  * @throws Failure `same-server`, `gtid-off`, `target-is-source`, `target-is-replica`
  */
-export function refusePair(fleet: Fleet, ends: Pick<SyncSpec, 'sourceId' | 'standbyId'>, reading: PairReading): void {
+export function refusePair(fleet: FleetServers, ends: Pick<SyncSpec, 'sourceId' | 'standbyId'>, reading: PairReading): void {
   const name = fleet.instance(ends.standbyId).name;
   const { source, standby } = reading;
   if (source.server.uuid !== null && source.server.uuid === standby.server.uuid) throw failure('same-server', { name, uuid: source.server.uuid });

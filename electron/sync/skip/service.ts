@@ -2,10 +2,8 @@ import { parseGtidSet, type GtidSet } from '../../../shared/domain/gtid/set';
 import { inTheWayText, isSkippable, tableChangesText, type SkipPlan, type SkipResult, type StoppedTransaction } from '../../../shared/domain/sync/skip';
 import type { DecodedTransaction } from '../../../shared/domain/binlog/transaction';
 import type { SyncSpec, SyncTaskView } from '../../../shared/domain/sync/sync';
-import type { SyncCommand } from '../../../shared/domain/sync/state';
-import type { TaskView } from '../../../shared/domain/tasks/task';
 import { errorOf, failure, type AppError } from '../../../shared/errors/codes';
-import type { SkipOrder, SkipService } from '../../engine-types';
+import type { SkipOrder, SkipService } from '../types';
 import { audited } from '../../fleet/audited';
 import type { Fleet } from '../../fleet/types';
 import { readTransaction } from '../../mysql/binlog/transaction';
@@ -16,7 +14,7 @@ import type { TaskEngine } from '../../tasks/types';
 import { automaticGtid, emptyTransaction, putEmptyTransaction } from '../../mysql/empty-transaction';
 import { PairLocks } from '../run/pair-locks';
 import { finishUndo } from '../run/recovery';
-import type { SyncRecord } from '../records';
+import type { SyncBook } from '../book';
 import { scopeStatements } from '../link/orders';
 import { stoppedTransaction } from './stopped-transaction';
 import { verifyRun, type VerifyRunDeps } from '../verification/definition';
@@ -29,11 +27,7 @@ export interface SkipOrdersDeps {
   readonly audit: AuditLog;
   readonly clock: () => number;
   readonly run: VerifyRunDeps;
-  /** The record of a task whose state, as the standby says it now, takes the command. */
-  readonly accepted: (id: string, command: SyncCommand) => Promise<SyncRecord>;
-  readonly taskOf: (record: SyncRecord) => TaskView | null;
-  readonly update: (id: string, change: (record: SyncRecord) => SyncRecord) => void;
-  readonly view: (id: string) => SyncTaskView;
+  readonly book: SyncBook;
 }
 
 /** For how long the applier is watched after it was started: it may stop at the next transaction. */
@@ -47,7 +41,7 @@ export class SkipOrders implements SkipService {
 
   async plan(id: string, signal?: AbortSignal): Promise<SkipPlan> {
     const { deps } = this;
-    const { spec } = await deps.accepted(id, 'skipTransaction');
+    const { spec } = await deps.book.acceptedNow(id, 'skipTransaction');
     const { name } = deps.fleet.instance(spec.standbyId);
     const { stopped, sql } = await deps.fleet.withSession(spec.standbyId, async (session) => {
       const found = await this.skippable(session, spec);
@@ -63,7 +57,7 @@ export class SkipOrders implements SkipService {
 
   async skip({ id, gtid, phrase }: SkipOrder): Promise<SkipResult> {
     const { deps } = this;
-    const { spec } = await deps.accepted(id, 'skipTransaction');
+    const { spec } = await deps.book.acceptedNow(id, 'skipTransaction');
     const { name } = deps.fleet.instance(spec.standbyId);
     const detail = { standby: name, gtid, sql: emptyTransaction(gtid).map(({ redacted }) => redacted).join('; ') };
     const refused = phrase !== name ? failure('confirm-mismatch', { expected: name }) : null;
@@ -78,7 +72,7 @@ export class SkipOrders implements SkipService {
       try {
         const stopped = await deps.fleet.withSession(spec.standbyId, (session) => this.pass(session, id, spec, gtid));
         await deps.fleet.refresh(spec.standbyId);
-        return { outcome: stopped === 'runs' ? 'runs' : 'stopped-again', stopped: stopped === 'runs' ? null : stopped, sync: deps.view(id) };
+        return { outcome: stopped === 'runs' ? 'runs' : 'stopped-again', stopped: stopped === 'runs' ? null : stopped, sync: deps.book.get(id) };
       } finally {
         await locks.release();
       }
@@ -87,13 +81,13 @@ export class SkipOrders implements SkipService {
 
   async verify(id: string): Promise<SyncTaskView> {
     const { deps } = this;
-    const record = await deps.accepted(id, 'verify');
+    const record = await deps.book.acceptedNow(id, 'verify');
     await audited(deps.audit, 'sync.verify', record.spec.name, { standby: deps.fleet.instance(record.spec.standbyId).name }, async () => {
-      await finishUndo(deps.tasks, deps.taskOf(record));
+      await finishUndo(deps.tasks, deps.book.taskOf(record));
       const task = await deps.tasks.start(verifyRun(deps.run, { syncId: id, spec: record.spec }));
-      deps.update(id, (current) => ({ ...current, taskId: task.id }));
+      deps.book.change(id, (current) => ({ ...current, taskId: task.id }));
     });
-    return deps.view(id);
+    return deps.book.get(id);
   }
 
   /** Reads where the applier stopped, now and from the server. @throws Failure `not-skippable` where it may not go past it */
@@ -155,12 +149,12 @@ export class SkipOrders implements SkipService {
   /** Marks the link; returns how to take that back. */
   private mark(id: string, gtid: string): () => void {
     const { deps } = this;
-    deps.update(id, (record) => {
+    deps.book.change(id, (record) => {
       const before = record.needsVerification;
       return { ...record, needsVerification: { since: before?.since ?? deps.clock(), gtids: [...(before?.gtids ?? []).filter((one) => one !== gtid), gtid] } };
     });
     return () =>
-      deps.update(id, (record) => {
+      deps.book.change(id, (record) => {
         const gtids = (record.needsVerification?.gtids ?? []).filter((one) => one !== gtid);
         return { ...record, needsVerification: record.needsVerification === null || gtids.length === 0 ? null : { ...record.needsVerification, gtids } };
       });

@@ -1,8 +1,7 @@
 import { Button } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import type { ReactElement } from 'react';
-import type { Recoverable } from '../../../shared/contract/methods';
-import { isUnresolved } from '../../../shared/domain/tasks/task';
+import { isUnresolved, type Recoverable } from '../../../shared/domain/tasks/task';
 import { api } from '../../api';
 import type { CallError } from '../../api';
 import { useText } from '../../stores/language';

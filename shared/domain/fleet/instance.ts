@@ -67,6 +67,9 @@ interface InstanceNote {
   readonly text: string;
 }
 
+/** An instance as the form gives it. */
+export type InstanceForm = Pick<Instance, 'name' | 'regionId' | 'projectId' | 'admin' | 'replication' | 'user' | 'tls' | 'note'>;
+
 /** The endpoint that other servers replicate from. */
 export function replicationEndpoint(instance: Pick<Instance, 'admin' | 'replication'>): Endpoint {
   return instance.replication ?? instance.admin;

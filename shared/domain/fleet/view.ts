@@ -88,3 +88,9 @@ export interface TableObject {
   readonly rows: number | null;
   readonly bytes: number | null;
 }
+
+/** What an import of an inventory file would do or did. */
+export interface ImportResult {
+  readonly added: readonly string[];
+  readonly skipped: readonly { readonly name: string; readonly reason: string; readonly text: Message }[];
+}

@@ -69,6 +69,13 @@ export interface TaskView {
   readonly log: readonly LogLine[];
 }
 
+/** What an interrupted task left behind, as the servers and the journal tell. */
+export interface Recoverable {
+  readonly task: TaskView;
+  readonly verdict: 'finished' | 'can-resume' | 'can-undo' | 'needs-attention';
+  readonly text: Message;
+}
+
 /** Work was left half-way: the program ended in the middle, an undo missed, or it failed where there was no way back. */
 export function isUnresolved({ state, steps, error }: Pick<TaskView, 'state' | 'steps' | 'error'>): boolean {
   if (state !== 'failed') return state === 'interrupted';

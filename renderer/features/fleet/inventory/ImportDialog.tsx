@@ -1,7 +1,7 @@
 import { Button, Modal } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import type { ReactElement } from 'react';
-import type { ImportResult } from '../../../../shared/contract/methods';
+import type { ImportResult } from '../../../../shared/domain/fleet/view';
 import type { DialogProps } from '../../../app/registry';
 import { api } from '../../../api';
 import type { CallError } from '../../../api';

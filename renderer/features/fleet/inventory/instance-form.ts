@@ -1,5 +1,4 @@
-import type { InstanceForm } from '../../../../shared/contract/inputs';
-import type { Instance, TlsMode } from '../../../../shared/domain/fleet/instance';
+import type { Instance, InstanceForm, TlsMode } from '../../../../shared/domain/fleet/instance';
 import type { MessageKey } from '../../../../shared/i18n/en';
 import type { MessageParams } from '../../../../shared/i18n/message';
 import type { InstancePrefill } from '../../../stores/ui';

@@ -1,5 +1,5 @@
 import { failure } from '../../shared/errors/codes';
-import type { AppInfo } from '../../shared/contract/methods';
+import type { AppInfo, MethodName } from '../../shared/contract/methods';
 import type { Engine } from '../engine-types';
 import { audited } from '../fleet/audited';
 import type { HandlerMap } from './router';
@@ -29,29 +29,49 @@ export const terminalPort: DesktopPort = {
   chooseProgram: async () => desktopOnly('app.chooseProgram'),
 };
 
+/** The handlers of the methods whose names begin so: one that is missing, or one too many, does not compile. */
+type Handlers<Prefix extends string> = Pick<HandlerMap, Extract<MethodName, `${Prefix}.${string}`>>;
+
 /**
  * Every method of the contract, carried out by the engine or the desktop. What changes an inventory or a server leaves a
  * line in the audit log: the services see to that for their own acts, and what is nobody's is recorded here.
  */
 export function createHandlers(engine: Engine, desktop: DesktopPort): HandlerMap {
-  const { fleet, sync, promotion, operations, gtid, tasks, audit, settings, vault, lab } = engine;
-  const onTask = <Result>(action: string, id: string, act: () => Promise<Result>): Promise<Result> => {
-    const { name, kind, state } = tasks.get(id);
-    return audited(audit, action, name, { kind, state }, act);
+  return {
+    ...appHandlers(desktop),
+    ...settingsHandlers(engine),
+    ...fleetHandlers(engine),
+    ...syncHandlers(engine),
+    ...promotionHandlers(engine),
+    ...operationHandlers(engine),
+    ...taskHandlers(engine),
+    ...auditHandlers(engine),
+    ...labHandlers(engine),
   };
+}
+
+function appHandlers(desktop: DesktopPort): Handlers<'app'> {
   return {
     'app.info': () => desktop.info(),
     'app.copy': ({ text }) => desktop.copy(text),
     'app.saveText': ({ suggestedName, text }) => desktop.saveText(suggestedName, text),
     'app.openText': ({ extensions }) => desktop.openText(extensions),
     'app.chooseProgram': () => desktop.chooseProgram(),
+  };
+}
 
+function settingsHandlers({ settings, vault, audit }: Engine): Handlers<'settings' | 'secrets'> {
+  return {
     'settings.get': () => settings.get(),
     'settings.set': (change) => settings.set(withoutUndefined(change)),
     'secrets.status': () => vault.status(),
     'secrets.unlock': ({ passphrase }) => vault.unlock(passphrase),
     'secrets.choose': ({ tier, passphrase }) => audited(audit, 'secrets.choose', tier, {}, () => vault.choose(tier, passphrase)),
+  };
+}
 
+function fleetHandlers({ fleet }: Engine): Handlers<'fleet'> {
+  return {
     'fleet.snapshot': () => fleet.snapshot(),
     'fleet.refresh': ({ id }) => fleet.refresh(id),
     'fleet.objects': ({ id }) => fleet.objects(id),
@@ -68,7 +88,11 @@ export function createHandlers(engine: Engine, desktop: DesktopPort): HandlerMap
     'fleet.removeInstance': ({ id, phrase, dissolve }) => fleet.removeInstance(id, phrase, dissolve),
     'fleet.exportInventory': () => fleet.exportInventory(),
     'fleet.importInventory': ({ text, dryRun }) => fleet.importInventory(text, dryRun),
+  };
+}
 
+function syncHandlers({ sync }: Engine): Handlers<'sync'> {
+  return {
     'sync.addStandby': ({ sourceId, standbyId }) => sync.addStandby(sourceId, standbyId),
     'sync.propose': ({ sourceId, standbyId, scope }) => sync.propose(sourceId, standbyId, scope),
     'sync.check': (request, { signal }) => sync.check(request, signal),
@@ -94,30 +118,53 @@ export function createHandlers(engine: Engine, desktop: DesktopPort): HandlerMap
     'sync.skipTransaction': (order) => sync.skips.skip(order),
     'sync.verify': ({ id }) => sync.skips.verify(id),
     'sync.remove': ({ id, phrase, stopReplication }) => sync.remove(id, phrase, stopReplication),
+  };
+}
 
+function promotionHandlers({ promotion }: Engine): Handlers<'promotion'> {
+  return {
     'promotion.plan': (request) => promotion.plan(request),
     'promotion.execute': ({ planId, phrase }) => promotion.execute(planId, phrase),
     'promotion.stopWaiting': ({ taskId, phrase }) => promotion.stopWaiting(taskId, phrase),
     'promotion.acknowledge': ({ id }) => promotion.acknowledge(id),
     'promotion.reports': () => promotion.reports(),
     'promotion.fence': ({ instanceId, phrase }) => promotion.fence(instanceId, phrase),
+  };
+}
 
-    'gtid.plan': (request, { signal }) => gtid.plan(request, signal),
-    'gtid.execute': ({ planId, phrase }) => gtid.execute(planId, phrase),
-
+function operationHandlers({ operations, gtid }: Engine): Handlers<'operations' | 'gtid'> {
+  return {
     'operations.list': ({ instanceId }) => operations.list(instanceId),
     'operations.run': ({ instanceId, operation, input }) => operations.run(instanceId, operation, input),
+    'gtid.plan': (request, { signal }) => gtid.plan(request, signal),
+    'gtid.execute': ({ planId, phrase }) => gtid.execute(planId, phrase),
+  };
+}
 
+function taskHandlers({ tasks, audit }: Engine): Handlers<'tasks'> {
+  const onTask = <Result>(action: string, id: string, act: () => Promise<Result>): Promise<Result> => {
+    const { name, kind, state } = tasks.get(id);
+    return audited(audit, action, name, { kind, state }, act);
+  };
+  return {
     'tasks.list': () => tasks.list(),
     'tasks.get': ({ id }) => tasks.get(id),
     'tasks.cancel': ({ id }) => onTask('task.cancel', id, () => tasks.cancel(id)),
     'tasks.recoverable': () => tasks.recoverable(),
     'tasks.resume': ({ id }) => onTask('task.resume', id, () => (tasks.get(id).state === 'paused' ? tasks.resume(id) : tasks.resumeInterrupted(id))),
     'tasks.undo': ({ id }) => onTask('task.undo', id, () => tasks.undoInterrupted(id)),
+  };
+}
 
+function auditHandlers({ audit }: Engine): Handlers<'audit'> {
+  return {
     'audit.list': ({ limit }) => audit.list(limit),
     'audit.export': ({ format }) => audit.export(format),
+  };
+}
 
+function labHandlers({ lab, audit }: Engine): Handlers<'lab'> {
+  return {
     'lab.status': () => lab.status(),
     'lab.up': (options) => lab.up(options),
     'lab.down': () => lab.down(),

@@ -60,46 +60,59 @@ const passing: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 const requestSchema = v.object({ method: v.pipe(v.string(), v.maxLength(64)), callId: v.pipe(v.string(), v.minLength(1), v.maxLength(64), v.regex(/^[A-Za-z0-9-]+$/)), input: v.optional(v.unknown()) });
 
 /** Routes calls: known method → trusted sender → parsed input → handler → envelope. Nothing is thrown across. */
-export function createRouter({ handlers, isTrusted = () => false, log }: RouterOptions): Router {
-  const running = new Map<string, { readonly senderId: string; readonly abort: AbortController; readonly kind: Method['kind'] }>();
+export function createRouter(options: RouterOptions): Router {
+  return new CallRouter(options);
+}
 
-  async function answer(method: string, input: unknown, context: CallContext, check: () => void): Promise<Envelope<unknown>> {
-    // Measured first: nothing else walks through an input that may be endless.
-    const size = tooLarge(input);
-    const secrets = size === null ? secretsIn(input) : [];
-    try {
-      const known = methodNamed(method);
-      check();
-      if (size !== null) throw failure('invalid-input', { field: 'input', reason: size });
-      return { ok: true, value: await raced(known, parse(known, input), context) };
-    } catch (thrown) {
-      return refused(method, thrown, secrets);
-    }
+/** A call under way. */
+interface Call {
+  readonly senderId: string;
+  readonly abort: AbortController;
+  readonly kind: Method['kind'];
+}
+
+class CallRouter implements Router {
+  readonly #handlers: HandlerMap;
+  readonly #isTrusted: (sender: Sender) => boolean;
+  readonly #log: RouterOptions['log'];
+  /** By sender and call. */
+  readonly #running = new Map<string, Call>();
+
+  constructor({ handlers, isTrusted = () => false, log }: RouterOptions) {
+    this.#handlers = handlers;
+    this.#isTrusted = isTrusted;
+    this.#log = log;
   }
 
-  function refused(method: string, thrown: unknown, secrets: readonly string[]): Envelope<never> {
-    const error = blank(errorOf(thrown), secrets);
-    const correlationId = randomUUID();
-    const text = thrown instanceof Error ? (thrown instanceof Failure ? thrown.message : (thrown.stack ?? thrown.message)) : String(thrown);
-    log?.({ correlationId, method: Object.hasOwn(methods, method) ? method : 'unknown', code: error.code, text: blank(text, secrets) });
-    return { ok: false, error: { ...error, correlationId, retry: passing.has(error.code) } };
-  }
-
-  /** A query that is cancelled is answered at once; a command is told, and answered when it has really stopped. */
-  async function raced(method: MethodName, input: unknown, context: CallContext): Promise<unknown> {
-    // The schema of the same name has just parsed the input.
-    const handler = handlers[method] as (input: unknown, context: CallContext) => unknown;
-    const work = Promise.resolve(handler(input, context));
-    if (methods[method].kind === 'command') return work;
-    return new Promise((resolve, reject) => {
-      const abort = (): void => reject(failure('cancelled', { what: method }));
-      if (context.signal.aborted) abort();
-      context.signal.addEventListener('abort', abort, { once: true });
-      work.then(resolve, reject).finally(() => context.signal.removeEventListener('abort', abort));
+  async receive(sender: Sender, request: unknown): Promise<Envelope<unknown>> {
+    const outer = v.safeParse(requestSchema, request);
+    if (!outer.success) return this.#refused('', failure('invalid-input', { field: 'request', reason: 'expected { method, callId, input }' }), []);
+    const { method, callId, input } = outer.output;
+    return this.#tracked(sender.id, method, input, callId, undefined, () => {
+      if (!this.#isTrusted(sender)) throw failure('untrusted-sender', { origin: sender.origin.slice(0, 200) });
     });
   }
 
-  async function tracked(
+  async dispatch<Name extends MethodName>(
+    method: Name,
+    input: InputOf<Name>,
+    call: { readonly callId?: string; readonly signal?: AbortSignal } = {},
+  ): Promise<Envelope<OutputOf<Name>>> {
+    const envelope = await this.#tracked('', method, input, call.callId ?? randomUUID(), call.signal, () => undefined);
+    // The handler of this name gave the value.
+    return envelope as Envelope<OutputOf<Name>>;
+  }
+
+  cancel(sender: Pick<Sender, 'id'>, callId: unknown): void {
+    if (typeof callId === 'string') this.#running.get(`${sender.id} ${callId}`)?.abort.abort();
+  }
+
+  forget(senderId: string): void {
+    for (const call of this.#running.values()) if (call.senderId === senderId && call.kind === 'query') call.abort.abort();
+  }
+
+  /** Answers a call that can be cancelled while it is under way; `check` throws where it must not be made. */
+  async #tracked(
     senderId: string,
     method: string,
     input: unknown,
@@ -112,41 +125,55 @@ export function createRouter({ handlers, isTrusted = () => false, log }: RouterO
     const relay = (): void => abort.abort(signal?.reason);
     if (signal?.aborted === true) relay();
     signal?.addEventListener('abort', relay, { once: true });
-    const refuseDouble = running.has(key);
+    const refuseDouble = this.#running.has(key);
     const kind = Object.hasOwn(methods, method) ? methods[method as MethodName].kind : 'query';
-    if (!refuseDouble) running.set(key, { senderId, abort, kind });
+    if (!refuseDouble) this.#running.set(key, { senderId, abort, kind });
     try {
-      return await answer(method, input, { callId, signal: abort.signal }, () => {
+      return await this.#answer(method, input, { callId, signal: abort.signal }, () => {
         check();
         if (refuseDouble) throw failure('invalid-input', { field: 'callId', reason: 'in use' });
       });
     } finally {
-      if (!refuseDouble) running.delete(key);
+      if (!refuseDouble) this.#running.delete(key);
       signal?.removeEventListener('abort', relay);
     }
   }
 
-  return {
-    async receive(sender, request) {
-      const outer = v.safeParse(requestSchema, request);
-      if (!outer.success) return refused('', failure('invalid-input', { field: 'request', reason: 'expected { method, callId, input }' }), []);
-      const { method, callId, input } = outer.output;
-      return tracked(sender.id, method, input, callId, undefined, () => {
-        if (!isTrusted(sender)) throw failure('untrusted-sender', { origin: sender.origin.slice(0, 200) });
-      });
-    },
-    async dispatch<Name extends MethodName>(method: Name, input: InputOf<Name>, call: { readonly callId?: string; readonly signal?: AbortSignal } = {}) {
-      const envelope = await tracked('', method, input, call.callId ?? randomUUID(), call.signal, () => undefined);
-      // The handler of this name gave the value.
-      return envelope as Envelope<OutputOf<Name>>;
-    },
-    cancel(sender, callId) {
-      if (typeof callId === 'string') running.get(`${sender.id} ${callId}`)?.abort.abort();
-    },
-    forget(senderId) {
-      for (const call of running.values()) if (call.senderId === senderId && call.kind === 'query') call.abort.abort();
-    },
-  };
+  async #answer(method: string, input: unknown, context: CallContext, check: () => void): Promise<Envelope<unknown>> {
+    // Measured first: nothing else walks through an input that may be endless.
+    const size = tooLarge(input);
+    const secrets = size === null ? secretsIn(input) : [];
+    try {
+      const known = methodNamed(method);
+      check();
+      if (size !== null) throw failure('invalid-input', { field: 'input', reason: size });
+      return { ok: true, value: await this.#carriedOut(known, parse(known, input), context) };
+    } catch (thrown) {
+      return this.#refused(method, thrown, secrets);
+    }
+  }
+
+  /** A query that is cancelled is answered at once; a command is told, and answered when it has really stopped. */
+  async #carriedOut(method: MethodName, input: unknown, context: CallContext): Promise<unknown> {
+    // The schema of the same name has just parsed the input.
+    const handler = this.#handlers[method] as (input: unknown, context: CallContext) => unknown;
+    const work = Promise.resolve(handler(input, context));
+    if (methods[method].kind === 'command') return work;
+    return new Promise((resolve, reject) => {
+      const abort = (): void => reject(failure('cancelled', { what: method }));
+      if (context.signal.aborted) abort();
+      context.signal.addEventListener('abort', abort, { once: true });
+      work.then(resolve, reject).finally(() => context.signal.removeEventListener('abort', abort));
+    });
+  }
+
+  #refused(method: string, thrown: unknown, secrets: readonly string[]): Envelope<never> {
+    const error = blank(errorOf(thrown), secrets);
+    const correlationId = randomUUID();
+    const text = thrown instanceof Error ? (thrown instanceof Failure ? thrown.message : (thrown.stack ?? thrown.message)) : String(thrown);
+    this.#log?.({ correlationId, method: Object.hasOwn(methods, method) ? method : 'unknown', code: error.code, text: blank(text, secrets) });
+    return { ok: false, error: { ...error, correlationId, retry: passing.has(error.code) } };
+  }
 }
 
 function methodNamed(name: string): MethodName {

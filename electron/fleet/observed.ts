@@ -1,0 +1,197 @@
+import type { AnalysedMember } from '../../shared/domain/analysis/analysis';
+import type { Sample } from '../../shared/domain/analysis/input';
+import type { ChannelFilters, InstanceFacts } from '../../shared/domain/fleet/facts';
+import type { Instance, InstanceForm } from '../../shared/domain/fleet/instance';
+import type { Role } from '../../shared/domain/fleet/role';
+import type { DatabaseObjects, FleetChange, FleetSnapshot, InstanceView } from '../../shared/domain/fleet/view';
+import type { Settings } from '../../shared/domain/settings';
+import { errorOf } from '../../shared/errors/codes';
+import { readFacts } from '../mysql/status';
+import { byId, type Inventory, type InventoryStore } from './inventory';
+import { roleInFleet } from './newcomer';
+import { readObjects } from './objects';
+import type { Passwords } from './passwords';
+import { Poller } from './poller';
+import { Pollers } from './pollers';
+import { Registry } from './registry';
+import { Sightings } from './sightings';
+import type { FleetAccess, FleetObserved } from './types';
+
+export interface ObservedParts {
+  readonly dataFolder: string;
+  readonly inventory: InventoryStore;
+  readonly access: Pick<FleetAccess, 'connect' | 'withSession'>;
+  readonly passwords: Passwords;
+  readonly settings: { get(): Settings };
+  readonly run: string;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** 0 to 1; spreads polls. */
+  readonly random: () => number;
+}
+
+/** Reads the servers of the inventory, by and by or when asked, and keeps what was last seen of each over a restart. */
+export class Observed implements FleetObserved {
+  readonly #parts: ObservedParts;
+  readonly #sightings: Sightings;
+  readonly #registry: Registry;
+  readonly #pollers: Pollers;
+  #closed = false;
+
+  constructor(parts: ObservedParts) {
+    this.#parts = parts;
+    const { dataFolder, inventory, passwords, settings, run, now, random } = parts;
+    this.#sightings = new Sightings(dataFolder, now);
+    this.#pollers = new Pollers((id) => this.#poller(id), random);
+    this.#registry = new Registry({
+      run,
+      inventory: () => this.#reconciled(),
+      quarantined: () => inventory.quarantined,
+      passwordKnown: (id) => passwords.isKnown(id),
+      lagWarningSeconds: () => settings.get().lagWarningSeconds,
+      now,
+    });
+    inventory.onUpdate(() => this.#registry.touch());
+    this.#recall();
+  }
+
+  snapshot = (): FleetSnapshot => this.#registry.snapshot();
+  view = (id: string): InstanceView => this.#registry.view(id);
+
+  refresh = async (id: string): Promise<InstanceView> => {
+    byId('instance', this.#parts.inventory.get().instances, id);
+    await this.#pollers.of(id).read();
+    return this.view(id);
+  };
+
+  readFacts = async (id: string, signal?: AbortSignal): Promise<InstanceFacts> => {
+    const { access, now } = this.#parts;
+    const cancellable = signal === undefined ? {} : { signal };
+    const sample = await access.withSession(id, async (session): Promise<Sample> => {
+      const startedAt = now();
+      const facts = await readFacts(session, signal);
+      return { facts, startedAt, endedAt: now() };
+    }, cancellable);
+    this.note(id, sample);
+    return sample.facts;
+  };
+
+  objects = (id: string): Promise<readonly DatabaseObjects[]> => this.#parts.access.withSession(id, readObjects);
+
+  replicasOf = (id: string): readonly Instance[] => {
+    const { links } = this.snapshot().topology;
+    return this.#parts.inventory.get().instances.filter((one) => one.id !== id
+      && (links.some((link) => link.replicaId === one.id && link.sourceId === id) || (one.intent.kind === 'replica' && one.intent.sourceId === id)));
+  };
+
+  expectFilters = (id: string, filters: ChannelFilters | null | undefined): void => this.#registry.expectFilters(id, filters);
+  noteStrayed = (id: string, tables: readonly string[]): void => this.#registry.noteStrayed(id, tables);
+  onChange = (listener: (change: FleetChange) => void): (() => void) => this.#registry.onChange(listener);
+
+  start(): void {
+    this.#pollers.start();
+    this.#reconciled();
+  }
+
+  /** Ends the polls, and keeps what was last seen. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#pollers.close();
+    this.#registry.flush();
+    this.#sightings.save(this.#registry.memory);
+    this.#registry.close();
+  }
+
+  /** A reading that somebody made. */
+  note(id: string, sample: Sample): void {
+    const instance = this.#find(id);
+    if (instance === null) return;
+    this.#sightings.note(id, this.#registry.noteSample(id, sample), this.#registry.memory);
+    const { uuid } = sample.facts.server;
+    if (instance.serverUuid === null && uuid !== null) this.#learnIdentity(id, uuid);
+  }
+
+  /** A connection of ours was opened to hold the server's lock. */
+  noteOwnLock(id: string, connectionId: number): void {
+    this.#registry.noteOwnLock(id, connectionId);
+  }
+
+  /** Passwords may be known that were not, or the other way round: of one server, or of any. */
+  passwordsChanged(id?: string): void {
+    this.#registry.touch();
+    this.#pollers.wake(id);
+  }
+
+  /** The session that is kept for its polls belongs to a connection of before. */
+  async reconnect(id: string): Promise<void> {
+    await this.#pollers.drop(id);
+  }
+
+  async forget(id: string): Promise<void> {
+    await this.#pollers.drop(id);
+    this.#registry.forget(id);
+    this.#sightings.forget(id);
+  }
+
+  /** The role a server of these facts would have in this fleet, in place of `instanceId` or, undefined, beside the others. */
+  roleOf(form: InstanceForm, instanceId: string | undefined, facts: InstanceFacts): Role | null {
+    const { inventory, settings, run, now } = this.#parts;
+    const others = this.snapshot().instances.filter((view) => view.instance.id !== instanceId).map((view): AnalysedMember => ({
+      instance: view.instance, health: view.health, error: null, previous: null, passwordKnown: view.passwordKnown,
+      current: this.#registry.currentSample(view.instance.id),
+    }));
+    const known = instanceId === undefined ? null : byId('instance', inventory.get().instances, instanceId);
+    return roleInFleet(form, known, facts, { others, now: now(), lagWarningSeconds: settings.get().lagWarningSeconds, run });
+  }
+
+  #poller(id: string): Poller {
+    const { access, settings, now, random } = this.#parts;
+    return new Poller({
+      intervalMs: () => settings.get().pollSeconds * 1000,
+      connect: (limitMs, signal) => access.connect(id, { timeoutMs: limitMs, signal }),
+      readFacts: (session) => readFacts(session),
+      onSample: (sample) => this.note(id, sample),
+      onFailure: (error, at) => {
+        if (this.#find(id) !== null) this.#registry.noteFailure(id, error, at);
+      },
+      isCredible: (facts) => isCredible(facts, this.#registry.currentSample(id)?.facts ?? null),
+      now,
+      random,
+    });
+  }
+
+  /** The inventory, and a poller for each of its instances: another process may have changed it. */
+  #reconciled(): Inventory {
+    const inventory = this.#parts.inventory.get();
+    if (!this.#closed) this.#pollers.keep(new Set(inventory.instances.map((one) => one.id)));
+    return inventory;
+  }
+
+  #find(id: string): Instance | null {
+    return this.#parts.inventory.get().instances.find((one) => one.id === id) ?? null;
+  }
+
+  /** An imported instance is recognised by the first reading. */
+  #learnIdentity(id: string, uuid: string): void {
+    try {
+      this.#parts.inventory.update((current) => ({
+        ...current,
+        instances: current.instances.map((one) => (one.id === id && one.serverUuid === null ? { ...one, serverUuid: uuid } : one)),
+      }));
+    } catch (error) {
+      // A full disk must not stop the polls; the next reading tries again, and the next change of the user's says it.
+      if (errorOf(error).code === 'internal') throw error;
+    }
+  }
+
+  #recall(): void {
+    const { samples, memory } = this.#sightings.load();
+    for (const [id, sample] of samples) if (this.#find(id) !== null) this.#registry.recall(id, sample);
+    this.#registry.recallMemory(memory);
+  }
+}
+
+/** A server that is going down answers some questions with NULL: what was known is not overwritten by that. */
+function isCredible(facts: InstanceFacts, before: InstanceFacts | null): boolean {
+  return before === null || before.server.uuid === null || facts.server.uuid !== null;
+}

@@ -1,0 +1,14 @@
+import type { Scope } from '../scope/scope';
+import type { SeedChoice } from '../sync/sync';
+import type { CheckId } from '.';
+
+/** What is checked: two servers, and what a sync task would do with them. */
+export interface CheckRequest {
+  readonly sourceId: string;
+  readonly standbyId: string;
+  readonly scope: Scope;
+  readonly seed: SeedChoice;
+  readonly eraseTarget: boolean;
+  /** Only these checks; absent: all. */
+  readonly only?: readonly CheckId[];
+}
