@@ -78,7 +78,7 @@ async function attempt(session: Session, settings: SourceSettings, channel: stri
     await session.run(dialect.startReplica({ threads: 'receiver', channel }));
   } catch (thrown) {
     const { code, detail } = errorOf(thrown);
-    if (code === 'connection-lost' || code === 'query-timeout') throw thrown;
+    if (code === 'connection-lost' || code === 'query-timeout' || code === 'may-take-hold') throw thrown;
     return { result: 'refused', text: detail ?? code };
   }
   const began = performance.now();

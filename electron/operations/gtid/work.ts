@@ -4,7 +4,7 @@ import type { GtidMode } from '../../../shared/domain/fleet/facts';
 import { errorOf, failure } from '../../../shared/errors/codes';
 import type { Fleet } from '../../fleet/types';
 import { isConnectionLost } from '../../mysql/errors';
-import type { Session, Statement } from '../../mysql/types';
+import type { LiveSession, Session, Statement } from '../../mysql/types';
 import { lockServers, type ServerLocks } from '../../tasks/server-lock';
 import type { StepContext } from '../../tasks/types';
 
@@ -31,7 +31,7 @@ const deadRunMs = 20_000;
 export class GtidWork {
   /** From the sources down. */
   readonly levels: readonly (readonly GtidMember[])[];
-  readonly #sessions = new Map<string, Promise<Session>>();
+  readonly #sessions = new Map<string, Promise<LiveSession>>();
   #locks: ServerLocks | null = null;
 
   constructor(
@@ -86,7 +86,7 @@ export class GtidWork {
     try {
       return await use(session);
     } catch (thrown) {
-      if (isConnectionLost(thrown) || errorOf(thrown).code === 'query-timeout') {
+      if (isConnectionLost(thrown) || session.closed) {
         this.#sessions.delete(id);
         session.destroy();
       }
