@@ -27,11 +27,15 @@ export interface Watched {
  * @throws Failure `purged-during-copy`, or whatever the mover throws
  */
 export async function moveWatched(watched: Watched): Promise<void> {
-  const { snapshot, mover, mostMbPerSecond } = watched;
+  const { job, snapshot, mover, mostMbPerSecond } = watched;
   snapshot.pump.limit(bytesOf(mostMbPerSecond()));
   const look = await observer(watched);
   const over = new AbortController();
-  const watching = lookAgainAndAgain(look, over.signal);
+  const watching = lookAgainAndAgain(look, over.signal).catch((thrown: unknown) => {
+    // Of a copy that was cancelled that is told, whichever side of it hears of it first.
+    job.step.checkpoint();
+    throw thrown;
+  });
   try {
     await Promise.race([mover.run(), watching]);
   } finally {
