@@ -15,7 +15,8 @@ import type { ConnectOptions, ConnectTarget, LiveSession, QueryOptions, Session,
 export type { ConnectOptions, ConnectTarget, LiveSession, Session, Statement } from './types';
 
 const DEFAULT_QUERY_TIMEOUT_MS = 30_000;
-const KILL_TIMEOUT_MS = 3_000;
+/** For another connection, a look and the kill. */
+const KILL_TIMEOUT_MS = 6_000;
 
 /**
  * Connects and logs in.
