@@ -54,7 +54,8 @@ export interface Router {
 
 /** Trying the same again may help. */
 const passing: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'cancelled', 'connection-lost', 'host-unreachable', 'lock-held', 'lock-wait-timeout', 'plan-expired', 'plan-outdated', 'query-timeout', 'storage-full', 'tcp-refused', 'tcp-timeout', 'too-many-connections',
+  'cancelled', 'connection-lost', 'host-unreachable', 'lock-held', 'lock-wait-timeout', 'may-take-hold',
+  'plan-expired', 'plan-outdated', 'query-timeout', 'storage-full', 'tcp-refused', 'tcp-timeout', 'too-many-connections',
 ]);
 
 const requestSchema = v.object({ method: v.pipe(v.string(), v.maxLength(64)), callId: v.pipe(v.string(), v.minLength(1), v.maxLength(64), v.regex(/^[A-Za-z0-9-]+$/)), input: v.optional(v.unknown()) });

@@ -2,6 +2,7 @@ import { failure } from '../../shared/errors/codes';
 import { ownSchema } from '../../shared/domain/scope/scope';
 import { isWholeDatabaseInScope } from '../../shared/domain/scope/filters';
 import { atLeast } from '../../shared/domain/fleet/version';
+import { openAll } from '../mysql/open-all';
 import { quoteId, quoteTable } from '../mysql/quote';
 import type { Session } from '../mysql/types';
 import { copyAccounts } from './schema/accounts';
@@ -127,14 +128,10 @@ async function createdBy(
 
 /** Sessions that create tables; the first one does what is done one by one. */
 async function writersFor(job: CopyJob, oldSource: boolean): Promise<readonly [Session, ...Session[]]> {
-  const first = await writerSession(job.target, job.step.signal, { oldSource });
-  try {
-    const others = await Promise.all(Array.from({ length: creators - 1 }, () => writerSession(job.target, job.step.signal, { oldSource })));
-    return [first, ...others];
-  } catch (thrown) {
-    first.destroy();
-    throw thrown;
-  }
+  const open = (): Promise<Session> => writerSession(job.target, job.step.signal, { oldSource });
+  const [first, ...others] = await openAll(Array.from({ length: creators }, () => open));
+  if (first === undefined) throw failure('internal', { detail: 'no session to create tables on' });
+  return [first, ...others];
 }
 
 /** The target may have been restarted under the rows: what is left is done on a session of its own. */

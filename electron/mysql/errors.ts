@@ -227,6 +227,17 @@ export function queryErrorOf(thrown: unknown, context: ErrorContext): Failure {
   return new MysqlError(serverFailure(raw, context), raw.errno, raw.sqlState);
 }
 
+/**
+ * As {@link queryErrorOf}, for a statement that holds secrets; undefined: some that nobody knows. A syntax error quotes the
+ * statement, cut anywhere; what is left of a secret cannot be found then, and the text is withheld.
+ */
+export function statementErrorOf(thrown: unknown, context: ErrorContext, secrets: readonly string[] | undefined): Failure {
+  const failed = queryErrorOf(thrown, { ...context, secrets: [...context.secrets, ...(secrets ?? [])] });
+  const mayQuote = secrets === undefined || (secrets.length > 0 && failed instanceof MysqlError && failed.errno === 1064);
+  if (!mayQuote || !(failed instanceof MysqlError)) return failed;
+  return new MysqlError({ ...failed.error, detail: '(the text is withheld: it may quote a password)' }, failed.errno, failed.sqlState);
+}
+
 /** Errors of statements. What has no code of its own is `query-failed` with its number; callers look at `errno`. */
 function serverFailure(raw: RawError, context: ErrorContext): AppError {
   const { host, port, user, label } = context;

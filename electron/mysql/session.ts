@@ -1,37 +1,22 @@
 import type { Duplex, Readable } from 'node:stream';
 import type { Connection, QueryError, QueryOptions as DriverQuery, ResultSetHeader, TypeCast } from 'mysql2';
 import { failure, type Failure } from '../../shared/errors/codes';
-import { parseServerVersion, type ServerVersion } from '../../shared/domain/fleet/version';
+import { atLeast, parseServerVersion, type ServerVersion } from '../../shared/domain/fleet/version';
+import { abandon, endingLimitMs, isAnythingLeft, killAt, mayStillTakeHold, mayTakeHold, untilNothingLeft, type ServerThread } from './abandoned';
 import { dialectFor, type Dialect } from './dialect';
 import { DEFAULT_CONNECT_TIMEOUT_MS, openConnection, type Opened } from './driver';
-import { connectErrorOf, MysqlError, queryErrorOf, type ErrorContext } from './errors';
+import { connectErrorOf, isConnectionLost, MysqlError, queryErrorOf, statementErrorOf, type ErrorContext } from './errors';
 import { bindParams } from './quote';
 import { secretsOf } from './statement';
 import { setUp } from './session-setup';
 import { endOnFirst, rowsOf } from './streaming';
-import type { ConnectOptions, ConnectTarget, QueryOptions, Session, Statement, StreamOptions } from './types';
+import type { ConnectOptions, ConnectTarget, LiveSession, QueryOptions, Session, Statement, StreamOptions } from './types';
 
-export type { ConnectOptions, ConnectTarget, Session, Statement } from './types';
+export type { ConnectOptions, ConnectTarget, LiveSession, Session, Statement } from './types';
 
 const DEFAULT_QUERY_TIMEOUT_MS = 30_000;
-const KILL_TIMEOUT_MS = 3_000;
-
-/** A session with what its owner needs to know of its life. */
-export interface LiveSession extends Session {
-  /** No further statement will run. */
-  readonly closed: boolean;
-  /** True while no statement runs or waits. */
-  readonly idle: boolean;
-  /**
-   * Lends the socket, while nothing else runs, to what speaks the protocol itself. Whoever fails with it has ended the
-   * session: nobody knows what is still on its way.
-   */
-  lend<Result>(use: (socket: Duplex) => Promise<Result>): Promise<Result>;
-  /** One round trip without a statement. */
-  ping(options?: QueryOptions): Promise<void>;
-  /** Called once when the session ends, for whatever reason. */
-  onClose(listener: () => void): void;
-}
+/** For another connection, a look and the kill. */
+const KILL_TIMEOUT_MS = 6_000;
 
 /**
  * Connects and logs in.
@@ -79,18 +64,28 @@ export async function connect(target: ConnectTarget, options: ConnectOptions = {
 /** Geometries and vectors stay bytes; the driver would make objects of them that cannot be written back. */
 const keepBytes: TypeCast = (field, next) => (field.type === 'GEOMETRY' || field.type === 'VECTOR' ? field.buffer() : next());
 
+/** A statement under way or in line. */
+interface Pending {
+  /** What it may still do to its server once the session is over, shown; null: nothing. */
+  readonly change: string | null;
+  /** Told when the session ends. `gone`: what ran is known to be gone from the server, or has nothing to leave there. */
+  fail(error: Failure, gone: boolean): void;
+}
+
 class MysqlSession implements LiveSession {
-  readonly connectionId: number;
   readonly label: string;
   readonly tls: Session['tls'];
   #version: ServerVersion;
   #dialect: Dialect | undefined;
   #closed = false;
+  #thread: ServerThread;
+  /** Whether what ran at the end is gone from the server; null: nothing ran that matters. */
+  #ending: Promise<boolean> | null = null;
   readonly #connection: Connection;
   readonly #stream: Duplex;
   readonly #drop: () => void;
-  /** Statements under way or in line; each is told when the connection ends. */
-  readonly #pending = new Set<(error: Failure) => void>();
+  /** The first runs, the others wait in line. */
+  readonly #pending = new Set<Pending>();
   readonly #onClose: Array<() => void> = [];
 
   constructor(
@@ -103,12 +98,20 @@ class MysqlSession implements LiveSession {
     this.#connection = opened.connection;
     this.#stream = opened.stream;
     this.#drop = opened.drop;
-    this.connectionId = opened.greeting.connectionId;
+    this.#thread = { target, context, connectionId: opened.greeting.connectionId, client: null };
     this.label = context.label;
     this.tls = opened.tls;
     this.#version = parseServerVersion(opened.greeting.serverVersion);
     this.#connection.on('error', (error: Error) => this.#end(queryErrorOf(error, this.context)));
     this.#connection.on('end', () => this.#end(this.#lost('the server closed the connection')));
+  }
+
+  get connectionId(): number {
+    return this.#thread.connectionId;
+  }
+
+  get client(): string | null {
+    return this.#thread.client;
   }
 
   get version(): ServerVersion {
@@ -128,14 +131,16 @@ class MysqlSession implements LiveSession {
     return this.#pending.size === 0;
   }
 
-  /** Learns the version from the server itself (a proxy's greeting may name another) and sets the session up. */
+  /** Learns the version, and as what it is known, from the server itself (a proxy's greeting may name another), and sets the session up. */
   async prepare(timeoutMs: number): Promise<void> {
     const limit = { timeoutMs };
-    const [row] = await this.query<{ version: unknown; comment: unknown }>(
-      'SELECT @@version AS version, @@version_comment AS comment',
+    const known = ', CONNECTION_ID() AS id, (SELECT HOST FROM information_schema.PROCESSLIST WHERE ID = CONNECTION_ID()) AS client';
+    const [row] = await this.query<{ version: unknown; comment: unknown; id?: unknown; client?: unknown }>(
+      `SELECT @@version AS version, @@version_comment AS comment${atLeast(this.#version, 5, 5, 0) ? known : ''}`,
       [],
       limit,
     );
+    if (row?.id !== undefined) this.#thread = { ...this.#thread, connectionId: Number(row.id), client: typeof row.client === 'string' ? row.client : null };
     this.#version = parseServerVersion(String(row?.version ?? ''), String(row?.comment ?? ''));
     await this.run(setUp(this.#version, this.options.profile ?? 'engine'), [], limit);
   }
@@ -169,10 +174,11 @@ class MysqlSession implements LiveSession {
   }
 
   async ping(options: QueryOptions = {}): Promise<void> {
-    await this.#guard('ping', [], options, (done) => this.#connection.ping((error) => done(error, undefined)));
+    await this.#guard({ shown: 'ping', secrets: [], change: null }, options, (done) => this.#connection.ping((error) => done(error, undefined)));
   }
 
-  async lend<Result>(use: (socket: Duplex) => Promise<Result>): Promise<Result> {
+  async lend<Result>(use: (socket: Duplex) => Promise<Result>, change: string | null = null): Promise<Result> {
+    if (change !== null) await this.#untilNothingLeft(undefined);
     if (this.#closed) throw this.#lost('the session is closed');
     if (!this.idle) throw failure('internal', { detail: 'a session that is at work cannot be lent' });
     const stream = this.#stream;
@@ -180,8 +186,8 @@ class MysqlSession implements LiveSession {
     stream.removeAllListeners('data');
     let lost: ((error: Failure) => void) | undefined;
     const ended = new Promise<never>((_, reject) => (lost = reject));
-    const fail = (error: Failure): void => lost?.(error);
-    this.#pending.add(fail);
+    const pending: Pending = { change, fail: (error) => lost?.(error) };
+    this.#pending.add(pending);
     try {
       const result = await Promise.race([use(stream), ended]);
       for (const listener of listeners) stream.on('data', listener);
@@ -189,9 +195,10 @@ class MysqlSession implements LiveSession {
       return result;
     } catch (error) {
       this.destroy();
+      await this.#ending;
       throw queryErrorOf(error, this.context);
     } finally {
-      this.#pending.delete(fail);
+      this.#pending.delete(pending);
     }
   }
 
@@ -213,17 +220,28 @@ class MysqlSession implements LiveSession {
   }
 
   destroy(): void {
-    this.#drop();
     this.#end(this.#lost('the session was closed'));
+  }
+
+  async end(): Promise<void> {
+    this.destroy();
+    this.#ending ??= abandon(this.#thread, `KILL ${String(this.connectionId)}`);
+    if (!(await this.#ending)) await untilNothingLeft(this.target, this.label, undefined);
   }
 
   async #perform(sql: string | Statement, params: readonly unknown[], options: QueryOptions): Promise<unknown> {
     const { text, shown, secrets } = this.#bound(sql, params);
-    return this.#guard(shown, secrets, options, (done) => {
+    const change = options.cancel !== 'destroy' && mayTakeHold(text) ? shown : null;
+    if (change !== null) await this.#untilNothingLeft(options.signal);
+    return this.#guard({ shown, secrets, change }, options, (done) => {
       const query: DriverQuery = { sql: text, typeCast: keepBytes };
       this.running.sql = text;
       this.#connection.query(query, (error: QueryError | null, result: unknown) => done(error, result));
     });
+  }
+
+  async #untilNothingLeft(signal: AbortSignal | undefined): Promise<void> {
+    if (isAnythingLeft(this.target)) await untilNothingLeft(this.target, this.label, signal);
   }
 
   #bound(sql: string | Statement, params: readonly unknown[]): { text: string; shown: string; secrets: readonly string[] | undefined } {
@@ -237,8 +255,7 @@ class MysqlSession implements LiveSession {
 
   /** Runs one command under its time limit and abort signal. `secrets` undefined: the text holds some that nobody knows. */
   #guard<T>(
-    shown: string,
-    secrets: readonly string[] | undefined,
+    { shown, secrets, change }: { shown: string; secrets: readonly string[] | undefined; change: string | null },
     options: QueryOptions,
     start: (done: (error: Error | null | undefined, result: T) => void) => void,
   ): Promise<T> {
@@ -250,48 +267,51 @@ class MysqlSession implements LiveSession {
       /** Set once the limit passed or the caller gave up: why the statement was ended. */
       let interrupted: Failure | undefined;
       let killing: Promise<void> | undefined;
+      let patience: NodeJS.Timeout | undefined;
       const settle = endOnFirst((outcome: { error: Failure } | { result: T }) => {
         clearTimeout(timer);
+        clearTimeout(patience);
         signal?.removeEventListener('abort', onAbort);
-        this.#pending.delete(fail);
+        this.#pending.delete(pending);
         if ('error' in outcome) reject(outcome.error);
         else resolve(outcome.result);
       });
-      const fail = (error: Failure): void => settle({ error: interrupted ?? error });
+      const pending: Pending = {
+        change,
+        fail: (error, gone) => settle({ error: gone || interrupted === undefined ? (interrupted ?? error) : mayStillTakeHold(this.#thread, shown) }),
+      };
       const interrupt = (why: Failure): void => {
         if (interrupted !== undefined) return;
         interrupted = why;
         if (options.cancel !== 'kill') {
-          fail(why);
           this.destroy();
           return;
         }
-        killing = this.#kill().catch(() => this.destroy());
+        // What no kill reaches (STOP REPLICA) is given up like the rest.
+        patience = setTimeout(() => this.destroy(), KILL_TIMEOUT_MS + endingLimitMs);
+        killing = killAt(this.#thread, KILL_TIMEOUT_MS, true).catch(() => this.destroy());
       };
       const onAbort = (): void => interrupt(failure('cancelled', { what: this.label }, { server: this.label }));
-      const timer = Number.isFinite(timeoutMs)
-        ? setTimeout(() => interrupt(failure('query-timeout', { seconds: timeoutMs / 1_000 }, { server: this.label, detail: shown.slice(0, 200) })), Math.min(timeoutMs, 2 ** 31 - 1))
-        : undefined;
+      const late = (): void => interrupt(failure('query-timeout', { seconds: timeoutMs / 1_000 }, { server: this.label, detail: shown.slice(0, 200) }));
+      const timer = Number.isFinite(timeoutMs) ? setTimeout(late, Math.min(timeoutMs, 2 ** 31 - 1)) : undefined;
       signal?.addEventListener('abort', onAbort, { once: true });
-      this.#pending.add(fail);
+      this.#pending.add(pending);
       start((error, result) => {
+        // The session is over: how it ended is told by that, once what ran is gone from the server.
+        if (this.#closed) return;
+        const answered = error ? statementErrorOf(error, this.context, secrets) : undefined;
+        if (answered instanceof MysqlError && answered.errno === 0 && isConnectionLost(answered)) {
+          this.#end(answered);
+          return;
+        }
         // Past its limit a statement has failed even if it answers: what a kill made of the answer cannot be told.
-        const failed = interrupted ?? (error ? this.#failed(error, secrets) : undefined);
+        const failed = interrupted ?? answered;
         const outcome = failed === undefined ? { result } : { error: failed };
         // A kill under way may still hit the next statement: it has to be over before anyone goes on.
         if (killing === undefined) settle(outcome);
         else void killing.then(() => this.#absorbKill()).finally(() => settle(outcome));
       });
     });
-  }
-
-  #failed(error: Error, secrets: readonly string[] | undefined): Failure {
-    const known = [...this.context.secrets, ...(secrets ?? [])];
-    const failed = queryErrorOf(error, { ...this.context, secrets: known });
-    const mayQuote = secrets === undefined || (secrets.length > 0 && failed instanceof MysqlError && failed.errno === 1064);
-    if (!mayQuote || !(failed instanceof MysqlError)) return failed;
-    // A syntax error quotes the statement, cut anywhere; what is left of a secret cannot be found then.
-    return new MysqlError({ ...failed.error, detail: '(the text is withheld: it may quote a password)' }, failed.errno, failed.sqlState);
   }
 
   async *#rows<Row>(sql: string, params: readonly unknown[], options: StreamOptions): AsyncGenerator<Row, void, undefined> {
@@ -305,12 +325,10 @@ class MysqlSession implements LiveSession {
     // The stream takes its listener along when it ends early; the error of the kill that follows must find one.
     command.on('error', () => undefined);
     const source = command.stream({ highWaterMark: 256 });
-    const fail = (error: Failure): void => {
-      source.destroy(error);
-    };
-    const onAbort = (): void => fail(failure('cancelled', { what: this.label }, { server: this.label }));
+    const pending: Pending = { change: null, fail: (error) => void source.destroy(error) };
+    const onAbort = (): void => void source.destroy(failure('cancelled', { what: this.label }, { server: this.label }));
     options.signal?.addEventListener('abort', onAbort, { once: true });
-    this.#pending.add(fail);
+    this.#pending.add(pending);
     let complete = false;
     try {
       yield* rowsOf<Row>(source, timeoutMs, () => failure('query-timeout', { seconds: timeoutMs / 1_000 }, { server: this.label }));
@@ -322,7 +340,7 @@ class MysqlSession implements LiveSession {
       throw failed;
     } finally {
       options.signal?.removeEventListener('abort', onAbort);
-      this.#pending.delete(fail);
+      this.#pending.delete(pending);
       if (!complete) await this.#abandon(options.cancel ?? 'destroy');
     }
   }
@@ -332,7 +350,7 @@ class MysqlSession implements LiveSession {
     if (this.#closed) return;
     if (how === 'kill') {
       try {
-        await this.#kill();
+        await killAt(this.#thread, KILL_TIMEOUT_MS, true);
         await this.#absorbKill();
         return;
       } catch {
@@ -340,23 +358,6 @@ class MysqlSession implements LiveSession {
       }
     }
     this.destroy();
-  }
-
-  /** KILL QUERY through a connection of its own. */
-  async #kill(): Promise<void> {
-    const opened = await openConnection(this.target, { timeoutMs: KILL_TIMEOUT_MS }, this.context, undefined);
-    try {
-      await new Promise<void>((resolve, reject) => {
-        const timer = setTimeout(() => reject(new Error('no answer to KILL QUERY')), KILL_TIMEOUT_MS);
-        opened.connection.query(`KILL QUERY ${String(this.connectionId)}`, (error) => {
-          clearTimeout(timer);
-          if (error === null) resolve();
-          else reject(error);
-        });
-      });
-    } finally {
-      opened.drop();
-    }
   }
 
   /** A kill that comes after its statement has ended would hit the next one; this is the next one. */
@@ -374,12 +375,24 @@ class MysqlSession implements LiveSession {
     return new MysqlError({ code: 'connection-lost', params: { host, port }, detail, server: label }, 0, '');
   }
 
+  /** The session is over. What ran and may change its server is ended there first, and told of then; what waited never ran. */
   #end(error: Failure): void {
     if (this.#closed) return;
     this.#closed = true;
-    for (const fail of [...this.#pending]) fail(error);
-    this.#pending.clear();
     this.#drop();
+    const [running, ...waiting] = this.#pending;
+    this.#pending.clear();
+    for (const one of waiting) one.fail(error, true);
+    if (running !== undefined) this.#endRunning(running, error);
     for (const listener of this.#onClose.splice(0)) listener();
+  }
+
+  #endRunning(running: Pending, error: Failure): void {
+    if (running.change === null) {
+      running.fail(error, true);
+      return;
+    }
+    this.#ending = abandon(this.#thread, running.change);
+    void this.#ending.then((gone) => running.fail(error, gone));
   }
 }

@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import type { Dialect } from './dialect';
 import type { Statement } from './statement';
 import type { LockPurpose } from '../../shared/domain/tasks/lock-holder';
@@ -45,9 +45,13 @@ export interface QueryOptions {
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
   /**
-   * `destroy` (default): the socket is dropped, the session is over, the answer is there at once even when the server
-   * hangs. `kill`: KILL QUERY through a second connection, the session lives on; destroyed after all where that fails.
-   * Either way the server may have completed the statement: read its state, do not guess.
+   * Not given: the socket is dropped and the session is over. A reading is answered for at once, even when the server
+   * hangs: it costs the server some work at most, and the poller gives up many. What may change the server is killed there
+   * by the id of its connection first, and waited for; some seconds later the failure is told, `may-take-hold` where the
+   * server did not let go of it (see `abandoned.ts`).
+   * `destroy`: at once, whatever it is. `kill`: KILL QUERY through a second connection, the session lives on; given up after
+   * all where that fails.
+   * In each case the server may have completed the statement: read its state, do not guess.
    */
   readonly cancel?: 'destroy' | 'kill';
 }
@@ -84,4 +88,30 @@ export interface StatementSession {
 export interface Session extends StatementSession {
   /** Rows one by one with back-pressure. */
   stream<Row = Record<string, unknown>>(sql: string, params?: readonly unknown[], options?: StreamOptions): AsyncIterable<Row>;
+}
+
+/** A session with what its owner needs to know of its life. */
+export interface LiveSession extends Session {
+  /** No further statement will run. */
+  readonly closed: boolean;
+  /** Address and port by which the server knows its client, for ending it from elsewhere; null: it did not tell. */
+  readonly client: string | null;
+  /** True while no statement runs or waits. */
+  readonly idle: boolean;
+  /**
+   * Lends the socket, while nothing else runs, to what speaks the protocol itself. Whoever fails with it has ended the
+   * session: nobody knows what is still on its way. `change`: what may be changing the server then, and is ended there
+   * before the failure is told; null: nothing is.
+   */
+  lend<Result>(use: (socket: Duplex) => Promise<Result>, change?: string | null): Promise<Result>;
+  /**
+   * Ends the session at its server, with whatever runs on it or is held by it, and waits until it is gone there.
+   *
+   * @throws Failure `may-take-hold` where that could not be proven
+   */
+  end(): Promise<void>;
+  /** One round trip without a statement. */
+  ping(options?: QueryOptions): Promise<void>;
+  /** Called once when the session ends, for whatever reason. */
+  onClose(listener: () => void): void;
 }

@@ -14,7 +14,8 @@ export async function readEvents(hand: Hand): Promise<ScheduledEvent[]> {
 }
 
 /**
- * Gives events the state they are to have. Definer, sql_mode and time zone stay the event's own. On every replica the
+ * Gives events the state they are to have. Definer, sql_mode and time zone stay the event's own, set on a session that does
+ * nothing else: whatever becomes of it, they stay there. On every replica the
  * server itself turns the replicated ALTER EVENT into "disabled on the replica side". Returns the events that could not be
  * changed, each with the server's text.
  */
@@ -22,8 +23,8 @@ export async function changeEvents(hand: Hand, events: readonly ScheduledEvent[]
   const missed: { event: string; reason: string }[] = [];
   for (const event of events) {
     try {
-      await hand.sql('control', EVENT_SESSION, [event.sqlMode, event.timeZone]);
-      await hand.sql('control', alteration(event));
+      await hand.sql('events', EVENT_SESSION, [event.sqlMode, event.timeZone]);
+      await hand.sql('events', alteration(event));
     } catch (thrown) {
       missed.push({ event: `${event.schema}.${event.name}`, reason: thrown instanceof Error ? thrown.message : String(thrown) });
     }

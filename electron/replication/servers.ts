@@ -1,8 +1,10 @@
 import type { FleetAccess } from '../fleet/types';
+import { failure } from '../../shared/errors/codes';
 import { isConnectionLost } from '../mysql/errors';
 import type { Dialect } from '../mysql/dialect';
+import { openAll } from '../mysql/open-all';
 import type { StatusServer } from '../mysql/replica-status';
-import type { QueryOptions, Session, Statement } from '../mysql/types';
+import type { LiveSession, QueryOptions, Statement } from '../mysql/types';
 import type { StepContext } from '../tasks/types';
 
 /** What a session of an operation is for; each purpose has a connection of its own per server. */
@@ -14,43 +16,65 @@ export type Purpose =
   /** Waits for transactions. */
   | 'wait'
   /** Lists and closes client sessions. */
-  | 'sessions';
+  | 'sessions'
+  /** Changes scheduled events, under the sql_mode and the time zone of each. */
+  | 'events';
 
 const CONNECT_LIMIT_MS = 5000;
 /** Limit of a statement that should take milliseconds. */
-export const SHORT_MS = 15_000;
+const SHORT_MS = 15_000;
 
 /** The sessions of one operation: opened before they are needed, kept, and opened again where one was lost. */
 export class Crew {
-  readonly #fleet: FleetAccess;
-  readonly #sessions = new Map<string, Promise<Session>>();
+  readonly #fleet: Pick<FleetAccess, 'connect'>;
+  readonly #sessions = new Map<string, Promise<LiveSession>>();
+  readonly #closing = new AbortController();
 
-  constructor(fleet: FleetAccess) {
+  constructor(fleet: Pick<FleetAccess, 'connect'>) {
     this.#fleet = fleet;
   }
 
-  /** The session for a purpose; opens it where there is none. Throws what connecting throws. */
-  get(instanceId: string, purpose: Purpose): Promise<Session> {
+  /** The session for a purpose; opens it where there is none, or where it is over. Throws what connecting throws; `cancelled` once the crew is closed. */
+  get(instanceId: string, purpose: Purpose): Promise<LiveSession> {
     const key = `${instanceId}/${purpose}`;
     const known = this.#sessions.get(key);
     if (known !== undefined) return known;
-    const opening = this.#fleet.connect(instanceId, { timeoutMs: CONNECT_LIMIT_MS, queryTimeoutMs: SHORT_MS });
+    const { signal } = this.#closing;
+    if (signal.aborted) return Promise.reject(failure('cancelled', { what: purpose }));
+    const opening = this.#fleet.connect(instanceId, { timeoutMs: CONNECT_LIMIT_MS, queryTimeoutMs: SHORT_MS, signal });
     this.#sessions.set(key, opening);
-    opening.catch(() => this.#sessions.delete(key));
+    const forget = (): void => {
+      if (this.#sessions.get(key) === opening) this.#sessions.delete(key);
+    };
+    opening.then((session) => session.onClose(forget), forget);
     return opening;
   }
 
-  /** Opens several at once. */
+  /** Opens several at once, all or none. */
   async muster(instanceId: string, purposes: readonly Purpose[]): Promise<void> {
-    await Promise.all(purposes.map((purpose) => this.get(instanceId, purpose)));
+    await openAll(purposes.map((purpose) => () => this.get(instanceId, purpose)));
   }
 
   /** Forgets a session that is of no use any more and drops its socket. */
   async drop(instanceId: string, purpose: Purpose): Promise<void> {
+    await this.#forget(instanceId, purpose)?.then((session) => session.destroy(), () => undefined);
+  }
+
+  /**
+   * Ends a session at the server, with what runs on it and what it holds, and waits until it is gone there.
+   *
+   * @throws Failure `may-take-hold` where that could not be proven
+   */
+  async end(instanceId: string, purpose: Purpose): Promise<void> {
+    const session = await this.#forget(instanceId, purpose)?.catch(() => null);
+    await session?.end();
+  }
+
+  #forget(instanceId: string, purpose: Purpose): Promise<LiveSession> | undefined {
     const key = `${instanceId}/${purpose}`;
     const known = this.#sessions.get(key);
     this.#sessions.delete(key);
-    if (known !== undefined) await known.then((session) => session.destroy(), () => undefined);
+    return known;
   }
 
   has(instanceId: string, purpose: Purpose): boolean {
@@ -64,7 +88,9 @@ export class Crew {
     return settled.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value.connectionId] : []));
   }
 
+  /** Ends every session, those too that are being opened; none is opened afterwards. */
   async close(): Promise<void> {
+    this.#closing.abort();
     const all = [...this.#sessions.values()];
     this.#sessions.clear();
     // A frozen server would not answer a polite good-bye; dropping the socket ends locks just as well.

@@ -33,6 +33,8 @@ export interface ErrorParams {
   'too-many-connections': { host: string; port: number };
   'connection-lost': { host: string; port: number };
   'query-timeout': { seconds: number };
+  /** A statement was given up, and the server could not be made to let go of it: neither done nor not done. */
+  'may-take-hold': { server: string; connection: number };
   'query-failed': { errno: number; sqlState: string };
   'privilege-missing': { privilege: string };
   'read-only-server': { server: string };

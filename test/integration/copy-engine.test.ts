@@ -156,6 +156,35 @@ eachSeries('copy-engine', (series, { since80 }) => {
     await expect(copied({ step, source: end(source), target: end(target), scope: database('big') })).rejects.toBe(reason);
   });
 
+  it.each(['LOAD DATA', 'ALTER TABLE `big`.`line` ADD UNIQUE'])('leaves nothing of %s at the target once it is cancelled', async (statement) => {
+    await empty();
+    const abort = new AbortController();
+    const holder = await target.connect({ user: 'root' });
+    const running = async (): Promise<number> => (await target.query<{ INFO: string | null; COMMAND: string }>('SELECT INFO, COMMAND FROM information_schema.PROCESSLIST')).filter((row) => row.INFO?.startsWith(statement) === true || row.COMMAND === 'Killed').length;
+    const step = loneStep({ signal: abort.signal });
+    let held: Promise<unknown> | null = null;
+    const hold = (): Promise<unknown> => (held ??= holder.query('LOCK TABLES big.line READ'));
+    const context: StepContext = {
+      ...step,
+      progress: ({ done }) => {
+        if (statement === 'LOAD DATA' && done > 0) void hold();
+      },
+      sql: async (session, server, sql, ...more) => {
+        if (String(typeof sql === 'string' ? sql : sql.sql).startsWith(statement)) await hold();
+        return step.sql(session, server, sql, ...more);
+      },
+    };
+    const copying = copied({ step: context, source: end(source), target: end(target), scope: database('big') }).then(() => 'done', () => 'cancelled');
+    try {
+      await waitUntil('the statement to wait for the table', async () => held !== null && (await held.then(running)) > 0);
+      abort.abort(new Error('cancelled'));
+      expect(await copying).toBe('cancelled');
+      expect(await running()).toBe(0);
+    } finally {
+      await holder.end();
+    }
+  });
+
   it('carries rows of many megabytes, of bytes that look like ends of lines', async () => {
     await empty();
     await source.query('CREATE DATABASE wide; CREATE TABLE wide.blobs (id INT PRIMARY KEY, k INT, c LONGBLOB, pad LONGTEXT)');

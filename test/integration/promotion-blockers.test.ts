@@ -61,6 +61,31 @@ eachSeries('promotion-blockers', (series, traits, words) => {
     expect(of(await plan(), 'table-lock')).toEqual([expect.objectContaining({ connectionId: 0, statement: 'app.rows_written' })]);
   });
 
+  test('a primary that hangs under a fence that was given up is writable when it is back, and stays so', async () => {
+    pair = await startPair({ series });
+    const { source, standby, app } = pair;
+    await session(source, 'LOCK TABLES app.rows_written WRITE');
+    const fencing = async (): Promise<number> => (await source.query("SELECT 1 FROM information_schema.PROCESSLIST WHERE INFO LIKE 'SET GLOBAL%read_only%ON%' OR INFO LIKE 'FLUSH TABLES%' OR COMMAND = 'Killed'")).length;
+    let begun = false;
+    const stop = app.tasks.onChange((task) => {
+      const state = task.steps.find(({ id }) => id === 'fence')?.state;
+      begun ||= state === 'running';
+      if (state === 'undoing') source.thaw();
+    });
+    const promoting = promote(app, request(pair.id(standby)));
+    await until(async () => begun && (await fencing()) === 1, 30_000, 'the fence to wait for the table');
+    source.freeze();
+    const { task, report } = await promoting;
+    stop();
+    expect([task.error?.code, report.outcome], JSON.stringify(task.steps)).toEqual(['may-take-hold', 'undone']);
+    expect(report.notes.map((note) => note.key)).toContain('promotion.note.fence-held');
+    expect([await fencing(), await isReadOnly(source), await isReadOnly(standby)]).toEqual([0, false, true]);
+    for (const held of sessions.splice(0)) held.destroy();
+    await source.query('INSERT INTO app.rows_written VALUES (900003, 1)');
+    await until(() => hasAllOf(standby, source), 20_000, 'replication to go on');
+    expect([await fencing(), await isReadOnly(source)]).toEqual([0, false]);
+  });
+
   test('a prepared XA transaction is a bar: its commit gets past every fence', async () => {
     pair = await startPair({ series });
     const { source, standby } = pair;

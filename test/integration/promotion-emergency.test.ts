@@ -2,6 +2,7 @@
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { Failure } from '../../shared/errors/codes';
 import { executed, hasAllOf, isReadOnly, promote, request, startPair, until, type PromotionPair } from '../fixtures/promotion-pair';
+import { holdRow, replicaStatus, setWorkers } from '../fixtures/applier-workers';
 import { eachSeries } from '../fixtures/matrix';
 import { disposeServers } from '../fixtures/servers';
 import { missingRows, startWriter, type Acknowledged, type Writer } from '../fixtures/writer';
@@ -122,6 +123,31 @@ eachSeries('promotion-emergency', (series, traits, words) => {
     expect(lost.length).toBeGreaterThan(0);
     if (refused) expect(report?.lostTransactions).toBe(lost.length);
     await writer.stop();
+  });
+
+  test('a STOP that the applier holds up is given up, and the way back waits until it is over: both threads run as before', async () => {
+    pair = await startPair({ series });
+    const { source, standby, app } = pair;
+    await source.query('CREATE TABLE app.t (id INT PRIMARY KEY, more INT); INSERT INTO app.t VALUES (1, 1)');
+    await until(() => hasAllOf(standby, source), 20_000, 'the row');
+    // Workers finish what they have begun before a STOP takes hold; nothing but the row makes an end to this one.
+    await setWorkers(standby, 2, false);
+    const holder = await holdRow(standby, { database: 'app', id: 1 });
+    await source.query('UPDATE app.t SET more = 2');
+    await until(async () => Number(await standby.scalar('SELECT GTID_SUBSET(?, ?)', [await executed(source), `${await executed(standby)},${String((await replicaStatus(standby))['Retrieved_Gtid_Set'])}`])) === 1, 20_000, 'the change to be received');
+    await app.fleet.refresh(pair.id(source));
+    await source.kill();
+    const stop = app.tasks.onChange((task) => {
+      if (task.steps.find(({ id }) => id === 'stop')?.state === 'undoing') holder.destroy();
+    });
+    const { task, report } = await promote(app, request(pair.id(standby), { kind: 'emergency', discardReceived: true }));
+    stop();
+    expect([task.error?.code, report.outcome], JSON.stringify(task.steps)).toEqual(['may-take-hold', 'undone']);
+    // It was stopped and started again, in this order: nothing of it comes later.
+    expect(await standby.query("SELECT * FROM information_schema.PROCESSLIST WHERE INFO LIKE 'STOP%' OR COMMAND = 'Killed'")).toEqual([]);
+    expect([(await replicaStatus(standby))['Replica_SQL_Running'], (await replicaStatus(standby))['Replica_IO_Running']]).toEqual(['Yes', 'Connecting']);
+    await until(async () => Number(await standby.scalar('SELECT more FROM app.t')) === 2, 20_000, 'the change to be applied');
+    expect(await isReadOnly(standby)).toBe(true);
   });
 
   test('the primary is frozen: nothing waits for it, and it is not awaited', async () => {

@@ -3,9 +3,11 @@ import { Readable } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { Failure } from '../../shared/errors/codes';
 import { MysqlError } from '../../electron/mysql/errors';
+import { abandon } from '../../electron/mysql/abandoned';
 import { bindParams } from '../../electron/mysql/quote';
 import { connect, type ConnectOptions, type ConnectTarget, type LiveSession } from '../../electron/mysql/session';
 import { Secret, statementOf } from '../../electron/mysql/statement';
+import { openLine } from '../fixtures/line';
 import { eachSeries } from '../fixtures/matrix';
 import { disposeServers, startServer, type TestServer } from '../fixtures/servers';
 import { waitUntil } from '../fixtures/wait';
@@ -165,6 +167,89 @@ eachSeries('session', (series) => {
       } finally {
         server.thaw();
       }
+    }
+  });
+
+  /** How many connections run a statement that begins like that. */
+  const running = async (beginning: string): Promise<number> => Number(await server.scalar('SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE INFO LIKE ?', [`${beginning}%`]));
+
+  it('ends a change at the server when its limit is over, or it is given up, or its connection is lost, before it tells', async () => {
+    await server.query('DROP TABLE IF EXISTS d.held; CREATE TABLE d.held (id INT)');
+    const line = await openLine(server);
+    const holder = await server.connect();
+    await holder.query('LOCK TABLES d.held WRITE');
+    try {
+      const alter = 'ALTER TABLE d.held ADD COLUMN late INT';
+      const ways: readonly (readonly [code: string, hurt: (own: LiveSession, abort: AbortController) => Promise<unknown>, timeoutMs?: number])[] = [
+        ['query-timeout', () => Promise.resolve(), 300],
+        ['cancelled', async (_, abort) => abort.abort()],
+        ['connection-lost', async (own) => own.destroy()],
+        ['connection-lost', async () => line.cut().then(() => line.mend())],
+      ];
+      for (const [code, hurt, timeoutMs = 20_000] of ways) {
+        const own = await connect({ ...target, port: line.port }, { label: 'gz-1' });
+        const abort = new AbortController();
+        const given = failed(own.run(alter, [], { timeoutMs, signal: abort.signal }));
+        await waitUntil('the change to wait for its lock', async () => (await running(alter)) === 1);
+        await hurt(own, abort);
+        expect((await given).error.code).toBe(code);
+        expect([own.closed, await running(alter)]).toEqual([true, 0]);
+      }
+    } finally {
+      await holder.end();
+      await line.close();
+    }
+    expect(await server.query('SHOW COLUMNS FROM d.held')).toHaveLength(1);
+  });
+
+  it('says of a change that it may still take hold where a frozen server does not let go of it; what follows waits for its end', async () => {
+    await server.query('DROP TABLE IF EXISTS d.frozen; CREATE TABLE d.frozen (id INT)');
+    const own = await openNow();
+    const next = await openNow();
+    const started = performance.now();
+    server.freeze();
+    let given: Failure;
+    try {
+      given = await failed(own.run('ALTER TABLE d.frozen ADD COLUMN late INT', [], { timeoutMs: 200 }));
+    } finally {
+      server.thaw();
+    }
+    expect(performance.now() - started).toBeLessThan(15_000);
+    expect(given.error).toMatchObject({ code: 'may-take-hold', params: { server: 'gz-1', connection: own.connectionId }, detail: 'ALTER TABLE d.frozen ADD COLUMN late INT' });
+    await next.run('CREATE TABLE d.after_frozen (id INT)');
+    expect(await running('ALTER TABLE d.frozen')).toBe(0);
+    const columns = (await server.query('SHOW COLUMNS FROM d.frozen')).length;
+    await server.query('DROP TABLE d.after_frozen');
+    expect(await server.query('SHOW COLUMNS FROM d.frozen')).toHaveLength(columns);
+    await next.close();
+  });
+
+  it('never kills a connection of somebody else that has the id now', async () => {
+    const other = await openNow();
+    const { connectionId, client } = other;
+    const context = { host: target.host, port: target.port, user: target.user, label: 'gz-1', secrets: [] };
+    expect(client).toMatch(/:\d+$/);
+    expect(await abandon({ target, context, connectionId, client: '192.0.2.1:1' }, 'ALTER TABLE d.t')).toBe(true);
+    expect(await other.query('SELECT 1 AS one')).toEqual([{ one: '1' }]);
+    await other.close();
+  });
+
+  it('ends with what it holds when it is to be gone from the server', async () => {
+    const own = await openNow();
+    await own.run('FLUSH TABLES WITH READ LOCK');
+    await own.end();
+    expect(Number(await server.scalar('SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE ID = ?', [own.connectionId]))).toBe(0);
+    await session.run("INSERT INTO d.t (v) VALUES ('after the lock')", [], { timeoutMs: 10_000 });
+  });
+
+  it('gives up what no kill reaches, too', async () => {
+    const own = await openNow();
+    server.freeze();
+    try {
+      const frozen = await failed(own.run('ALTER TABLE d.t COMMENT = \'late\'', [], { timeoutMs: 200, cancel: 'kill' }));
+      expect(frozen.error.code).toBe('may-take-hold');
+    } finally {
+      server.thaw();
     }
   });
 

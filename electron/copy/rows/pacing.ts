@@ -13,9 +13,9 @@ export const firstLanes = 2;
 
 export interface Watched {
   readonly job: CopyJob;
-  readonly snapshot: Snapshot;
-  readonly mover: RowMover;
-  readonly meter: RowMeter;
+  readonly snapshot: Pick<Snapshot, 'control' | 'sessions' | 'gtidSet' | 'pump'>;
+  readonly mover: Pick<RowMover, 'lanes' | 'run' | 'stop' | 'want'>;
+  readonly meter: Pick<RowMeter, 'bytes' | 'etaSeconds'>;
   /** What the user allows now, MB per second; null: no limit. */
   readonly mostMbPerSecond: () => number | null;
 }
@@ -27,24 +27,45 @@ export interface Watched {
  * @throws Failure `purged-during-copy`, or whatever the mover throws
  */
 export async function moveWatched(watched: Watched): Promise<void> {
-  const { snapshot, mover, mostMbPerSecond } = watched;
+  const { job, snapshot, mover, mostMbPerSecond } = watched;
   snapshot.pump.limit(bytesOf(mostMbPerSecond()));
-  let timer: ReturnType<typeof setTimeout> | undefined;
   const look = await observer(watched);
+  const over = new AbortController();
+  const watching = lookAgainAndAgain(look, over.signal).catch((thrown: unknown) => {
+    // Of a copy that was cancelled that is told, whichever side of it hears of it first.
+    job.step.checkpoint();
+    throw thrown;
+  });
   try {
-    await Promise.race([
-      mover.run(),
-      new Promise<never>((_, reject) => {
-        const next = (): void => {
-          timer = setTimeout(() => look().then(next, reject), everyMs);
-        };
-        next();
-      }),
-    ]);
+    await Promise.race([mover.run(), watching]);
   } finally {
-    clearTimeout(timer);
+    over.abort();
     mover.stop();
+    // A look under way asks on the session of the snapshot and tells the step: it ends before either is done with.
+    await Promise.allSettled([watching]);
   }
+  // The last look may have found that the source forgot what must follow the copy.
+  await watching;
+}
+
+async function lookAgainAndAgain(look: () => Promise<void>, over: AbortSignal): Promise<void> {
+  while (!over.aborted) {
+    await untilNext(over);
+    if (!over.aborted) await look();
+  }
+}
+
+/** The time between two looks; over at once where no other one is wanted. */
+function untilNext(over: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      over.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, everyMs);
+    over.addEventListener('abort', end, { once: true });
+  });
 }
 
 async function observer({ job, snapshot, mover, meter, mostMbPerSecond }: Watched): Promise<() => Promise<void>> {

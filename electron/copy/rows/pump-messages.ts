@@ -41,6 +41,7 @@ export type PumpRequest =
 export interface Opened {
   readonly session: number;
   readonly connectionId: number;
+  readonly client: string | null;
   readonly version: ServerVersion;
   readonly tls: { readonly protocol: string; readonly cipher: string } | null;
 }

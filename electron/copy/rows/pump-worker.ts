@@ -77,8 +77,8 @@ async function open({ target, label, takesRows }: OpenOrder): Promise<Opened> {
   const session = await connect(target, { label, queryTimeoutMs: Infinity, ...(takesRows ? { localInfile } : {}) });
   lastSession += 1;
   sessions.set(lastSession, { session, target });
-  const { connectionId, version, tls } = session;
-  return { session: lastSession, connectionId, version, tls };
+  const { connectionId, client, version, tls } = session;
+  return { session: lastSession, connectionId, client, version, tls };
 }
 
 function known(id: number): Open {
@@ -136,7 +136,7 @@ async function transfer(order: TransferOrder, id: number): Promise<Transferred> 
       if ('targetFailed' in outcome) throw outcome.targetFailed as Error;
       tell();
       return outcome.done;
-    });
+    }, `${order.taking.way === 'load' ? 'LOAD DATA' : 'INSERT'} (${order.table})`);
   } catch (thrown) {
     // The writer may be gone before the reader has come to rest.
     const outcome = await moving?.catch(() => undefined);

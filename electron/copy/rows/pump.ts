@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { failure, Failure } from '../../../shared/errors/codes';
 import type { ServerVersion } from '../../../shared/domain/fleet/version';
+import { abandon, type ServerThread } from '../../mysql/abandoned';
 import type { Transferred } from '../../mysql/bulk';
 import { dialectFor, type Dialect } from '../../mysql/dialect';
 import { MysqlError } from '../../mysql/errors';
@@ -39,6 +40,7 @@ export interface RowPump {
 }
 
 interface Waiting {
+  readonly order: PumpOrder;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
   readonly moved?: (rows: number, bytes: number) => void;
@@ -46,13 +48,17 @@ interface Waiting {
 
 /**
  * The worker thread of a copy, as the main thread sees it: sessions that live there, and transfers of rows between them.
- * Its end, and the abort of whatever waits for it, ends every session at once.
+ * Its end, and the abort of whatever waits for it, ends every session at once. What was being written then is ended at the
+ * target by the ids of the connections, since the thread that could is gone, before anybody hears of it.
  */
 export class Pump implements RowPump {
   readonly #waiting = new Map<number, Waiting>();
   readonly #watched = new Map<AbortSignal, () => void>();
+  /** Sessions that change their server. */
+  readonly #writers = new Map<number, ServerThread>();
   #lastId = 0;
   #ended: Error | null = null;
+  #ending: Promise<unknown> = Promise.resolve();
 
   private constructor(private readonly worker: Worker) {
     worker.on('message', (reply: PumpReply) => this.#take(reply));
@@ -65,7 +71,11 @@ export class Pump implements RowPump {
   }
 
   async open(order: OpenOrder, signal: AbortSignal): Promise<PumpSession> {
-    return new PumpSession(this, (await this.ask({ kind: 'open', ...order }, signal)) as Opened, order.label);
+    const opened = (await this.ask({ kind: 'open', ...order }, signal)) as Opened;
+    const { target, label, takesRows } = order;
+    const context = { host: target.host, port: target.port, user: target.user, label, secrets: [target.password] };
+    if (takesRows) this.#writers.set(opened.session, { target, context, connectionId: opened.connectionId, client: opened.client });
+    return new PumpSession(this, opened, label);
   }
 
   async transfer(...[order, reader, writer, signal, moved]: Parameters<RowPump['transfer']>): Promise<Transferred> {
@@ -84,6 +94,7 @@ export class Pump implements RowPump {
   async close(): Promise<void> {
     this.#end(failure('cancelled', { what: 'copy' }));
     await this.worker.terminate();
+    await this.#ending;
   }
 
   /** The answer to an order. The abort of any signal it was ever given ends the whole pump: half of a copy is of no use. */
@@ -94,7 +105,7 @@ export class Pump implements RowPump {
     const id = this.#lastId;
     if (signal !== undefined) this.#watch(signal);
     return new Promise<unknown>((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject, ...(moved === undefined ? {} : { moved }) });
+      this.#waiting.set(id, { order, resolve, reject, ...(moved === undefined ? {} : { moved }) });
       this.#post({ kind: 'order', id, order });
     });
   }
@@ -126,11 +137,26 @@ export class Pump implements RowPump {
   }
 
   #end(error: Error): void {
-    this.#ended ??= error;
-    for (const { reject } of this.#waiting.values()) reject(this.#ended);
+    if (this.#ended !== null) return;
+    this.#ended = error;
+    const waiting = [...this.#waiting.values()];
     this.#waiting.clear();
     for (const [signal, onAbort] of this.#watched) signal.removeEventListener('abort', onAbort);
     this.#watched.clear();
+    this.#ending = Promise.all(waiting.map(({ order }) => this.#endWriting(order))).then(() => {
+      for (const { reject } of waiting) reject(error);
+    });
+  }
+
+  /** What cannot be ended in time is waited for before the next change of that server. */
+  async #endWriting(order: PumpOrder): Promise<void> {
+    if (order.kind === 'transfer') return this.#endOn(order.writer, order.table);
+    if ('session' in order) await this.#endOn(order.session, 'sql' in order ? order.sql : order.kind);
+  }
+
+  async #endOn(session: number, what: string): Promise<void> {
+    const thread = this.#writers.get(session);
+    if (thread !== undefined) await abandon(thread, what);
   }
 }
 

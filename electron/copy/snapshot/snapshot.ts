@@ -1,6 +1,7 @@
 import { failure } from '../../../shared/errors/codes';
 import { hasErrno } from '../../mysql/errors';
 import { limit, sleep } from '../../mysql/time';
+import { openAll } from '../../mysql/open-all';
 import type { Session, Statement, StatementSession } from '../../mysql/types';
 import { readCatalogue, type Catalogue } from '../schema/catalogue';
 import { readerSession, rowReader, type CopyJob } from './sessions';
@@ -54,7 +55,7 @@ export async function openSnapshot(job: CopyJob, count: number): Promise<Snapsho
     const held = await readerSession(source, step.signal);
     control = held;
     const { dialect } = held;
-    const sessions = await Promise.all(Array.from({ length: count }, () => rowReader(pump, source, step.signal)));
+    const sessions = await openAll(Array.from({ length: count }, () => () => rowReader(pump, source, step.signal)));
     await step.sql(held, source.name, dialect.setLockWaitTimeout(lockWaitSeconds));
     if (dialect.features.hasBackupLock) {
       await takeLock(job, held, sessions, dialect.lockForBackup());

@@ -5,7 +5,7 @@ import { errorOf, failure } from '../../../shared/errors/codes';
 import type { FleetAccess } from '../../fleet/types';
 import { isConnectionLost } from '../../mysql/errors';
 import { sleep } from '../../mysql/time';
-import type { Session, Statement } from '../../mysql/types';
+import type { Session, Statement, LiveSession } from '../../mysql/types';
 import { lockServers, type ServerLocks } from '../../tasks/server-lock';
 import type { StepContext } from '../../tasks/types';
 
@@ -53,7 +53,7 @@ const deadRunMs = 20_000;
 export class GtidWork {
   /** From the sources down. */
   readonly levels: readonly (readonly GtidMember[])[];
-  readonly #sessions = new Map<string, Promise<Session>>();
+  readonly #sessions = new Map<string, Promise<LiveSession>>();
   #locks: ServerLocks | null = null;
 
   constructor(
@@ -108,7 +108,7 @@ export class GtidWork {
     try {
       return await use(session);
     } catch (thrown) {
-      if (isConnectionLost(thrown) || errorOf(thrown).code === 'query-timeout') {
+      if (isConnectionLost(thrown) || session.closed) {
         this.#sessions.delete(id);
         session.destroy();
       }

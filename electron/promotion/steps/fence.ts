@@ -1,9 +1,9 @@
 import { errorOf, failure } from '../../../shared/errors/codes';
 import type { Dialect } from '../../mysql/dialect';
 import { sleep } from '../../mysql/time';
-import type { Session, Statement } from '../../mysql/types';
+import type { Statement } from '../../mysql/types';
 import { clientSessions } from '../../replication/client-sessions';
-import { SHORT_MS, type Crew, type Hand } from '../../replication/servers';
+import type { Crew, Hand } from '../../replication/servers';
 
 /** Seconds that the fence may wait for a commit, a running statement or LOCK TABLES before it is given up. */
 export const FENCE_LIMIT_SECONDS = 3;
@@ -55,7 +55,8 @@ export async function prepareFence(hand: Hand): Promise<void> {
  * Makes a server refuse every write, also of privileged accounts: super_read_only, or before 5.7.8 read_only and a
  * global read lock that stays held on the session `fence`. Returns once every commit that was under way is done.
  *
- * @throws Failure `lock-wait-timeout` or `query-timeout` where a statement holds it up; the caller un-fences
+ * @throws Failure `lock-wait-timeout` or `query-timeout` where a statement holds it up, `may-take-hold` where the server did not
+ *   let go of it; the caller un-fences
  */
 export async function fence(hand: Hand, statements: readonly Statement[]): Promise<void> {
   await hand.all('fence', statements, { timeoutMs: (FENCE_LIMIT_SECONDS + 1) * 1000 });
@@ -110,10 +111,11 @@ export async function closeClientsWhile(crew: Crew, hand: Hand, wanted: () => bo
  * Un-fences: brings back what the server was. A SET that may still be waiting behind a commit is ended first, or it
  * would fence again later. Reads back what it did.
  *
- * @throws Failure where the server cannot be reached or stays read-only
+ * @throws Failure `may-take-hold` where it could not be ended; where the server cannot be reached or stays read-only
  */
 export async function unfence(crew: Crew, hand: Hand, before: BeforeFence, persisted: boolean): Promise<void> {
-  await endPendingFence(crew, hand);
+  // With its session go a pending SET and a held read lock.
+  await crew.end(hand.id, 'fence');
   const dialect = await hand.dialect();
   if (!before.superReadOnly && dialect.features.hasSuperReadOnly) await hand.sql('control', dialect.setGlobal('super_read_only', false));
   if (!before.readOnly) await hand.sql('control', dialect.setGlobal('read_only', false));
@@ -127,24 +129,6 @@ async function restorePersisted(hand: Hand, before: BeforeFence): Promise<void> 
   const dialect = await hand.dialect();
   for (const [name, value] of [['super_read_only', before.persisted.superReadOnly], ['read_only', before.persisted.readOnly]] as const) {
     await hand.sql('control', value === null ? dialect.resetPersist(name) : dialect.setPersist(name, value === 'ON'));
-  }
-}
-
-/** Drops the fence's session and waits until the server has let it go: with it go a pending SET and a held read lock. */
-async function endPendingFence(crew: Crew, hand: Hand): Promise<void> {
-  if (!crew.has(hand.id, 'fence')) return;
-  const id = await crew.get(hand.id, 'fence').then((session: Session) => session.connectionId, () => null);
-  await crew.drop(hand.id, 'fence');
-  if (id === null) return;
-  const dialect = await hand.dialect();
-  const deadline = performance.now() + SHORT_MS;
-  for (;;) {
-    const [row] = await hand.sql('control', 'SELECT ID FROM information_schema.PROCESSLIST WHERE ID = ?', [id]);
-    if (row === undefined) return;
-    if (performance.now() > deadline) throw failure('undo-failed', { step: 'fence', server: hand.name }, { server: hand.name });
-    await hand.sql('control', dialect.killConnection(id)).catch((thrown: unknown) => {
-      if (errorOf(thrown).code !== 'query-failed') throw thrown;
-    });
   }
 }
 

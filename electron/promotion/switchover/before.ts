@@ -124,7 +124,7 @@ async function putUpFence(work: SwitchoverWork, context: StepContext): Promise<v
   } catch (thrown) {
     const { code } = errorOf(thrown);
     // What holds it up is told by name: the plan listed it, the report repeats it.
-    if (code === 'lock-wait-timeout' || code === 'query-timeout') await note(context, message('promotion.note.fence-held', { server: source.name }));
+    if (code === 'lock-wait-timeout' || code === 'query-timeout' || code === 'may-take-hold') await note(context, message('promotion.note.fence-held', { server: source.name }));
     throw thrown;
   }
   work.fenceHeld = true;
@@ -149,8 +149,8 @@ async function takeDownFence(work: SwitchoverWork, context: StepContext): Promis
       work.fenceHeld = false;
       return;
     } catch (thrown) {
-      // A server that is being restarted is waited for: until it is un-fenced nobody can write anywhere.
-      if (performance.now() > deadline || !isUnreachable(thrown)) throw thrown;
+      // A server that is being restarted, or hangs, is waited for: until it is un-fenced nobody can write anywhere.
+      if (performance.now() > deadline || !(isUnreachable(thrown) || errorOf(thrown).code === 'may-take-hold')) throw thrown;
       await sleep(300, context.signal);
     }
   }

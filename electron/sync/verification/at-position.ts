@@ -68,6 +68,7 @@ async function openAtPosition(ground: Ground, step: StepContext, there: Session[
     }
     return snapshot;
   } catch (thrown) {
+    for (const session of there.splice(0)) session.destroy();
     await snapshot.close();
     throw thrown;
   }

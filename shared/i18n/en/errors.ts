@@ -61,6 +61,8 @@ export const errors = {
   'errors.privilege-missing.cure': 'Grant it to the account of this instance and try again.',
   'errors.read-only-server': '{server} is read-only and refused a write.',
   'errors.read-only-server.cure': 'Write to the primary. If this server should take writes, promote it; do not just switch read_only off.',
+  'errors.may-take-hold': '{server}: a statement was given up, and the server did not let go of it. It may still take hold.',
+  'errors.may-take-hold.cure': 'Look at the server for connection {connection}. Until it has ended, nothing else is changed there from here.',
   'errors.lock-wait-timeout': '{server}: a lock was not given in time.',
   'errors.lock-wait-timeout.cure': 'Another session holds it: a long transaction, a DDL or LOCK TABLES. Look at its processes.',
   'errors.disk-full': 'The disk of {server} is full.',

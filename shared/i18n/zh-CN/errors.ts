@@ -60,6 +60,8 @@ export const errors: Record<keyof typeof en, string> = {
   'errors.privilege-missing.cure': '请将该权限授予此实例使用的帐号，然后重试。',
   'errors.read-only-server': '{server} 为只读，拒绝了写入。',
   'errors.read-only-server.cure': '请写入主实例。如果应由这台服务器接受写入，请将其切换为主实例，不要只关闭 read_only。',
+  'errors.may-take-hold': '{server}：已放弃一条语句，但服务器未将其结束，它仍可能生效。',
+  'errors.may-take-hold.cure': '请在服务器上查看连接 {connection}。在它结束之前，不会从这里对该服务器做其他更改。',
   'errors.lock-wait-timeout': '{server}：等待锁超时。',
   'errors.lock-wait-timeout.cure': '锁被其他会话持有：长事务、DDL 或 LOCK TABLES。请查看它的进程列表。',
   'errors.disk-full': '{server} 的磁盘已满。',
