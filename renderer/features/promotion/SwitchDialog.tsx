@@ -5,7 +5,7 @@ import { isExecutable } from '../../../shared/domain/tasks/plan';
 import type { PromotionPlan } from '../../../shared/domain/promotion/promotion';
 import { api } from '../../api';
 import type { CallError } from '../../api';
-import type { DialogProps } from '../../app/registry';
+import type { DialogProps } from '../../stores/registry';
 import { useNow } from '../../stores/clock';
 import { useInstance, useRegionName } from '../../stores/fleet';
 import { useText } from '../../stores/language';

@@ -6,7 +6,7 @@ import type { PromotionKind, PromotionReport } from '../../../shared/domain/prom
 import { endedStates } from '../../../shared/domain/tasks/task';
 import { api } from '../../api';
 import type { CallError } from '../../api';
-import { useHasDialog } from '../../app/registry';
+import { useHasDialog } from '../../stores/registry';
 import { useInstance } from '../../stores/fleet';
 import { useNumber, useText } from '../../stores/language';
 import { useTask } from '../../stores/tasks';

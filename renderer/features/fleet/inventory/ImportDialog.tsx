@@ -2,7 +2,7 @@ import { Button, Modal } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import type { ReactElement } from 'react';
 import type { ImportResult } from '../../../../shared/contract/methods';
-import type { DialogProps } from '../../../app/registry';
+import type { DialogProps } from '../../../stores/registry';
 import { api } from '../../../api';
 import type { CallError } from '../../../api';
 import { loadFleet } from '../../../stores/fleet';

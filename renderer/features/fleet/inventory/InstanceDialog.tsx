@@ -1,7 +1,7 @@
 import { Button, Modal } from '@mantine/core';
 import { useRef, useState } from 'react';
 import type { FormEvent, ReactElement } from 'react';
-import type { DialogProps } from '../../../app/registry';
+import type { DialogProps } from '../../../stores/registry';
 import { api } from '../../../api';
 import type { CallError } from '../../../api';
 import { loadFleet, putInstance, useFleet, useInstance } from '../../../stores/fleet';

@@ -15,7 +15,9 @@ import { Section } from '../../../ui/Page';
 import { RoleLabel } from '../../../ui/RoleIcon';
 import { StatusBadge } from '../../../ui/StatusBadge';
 import { HealthBadge } from '../../../ui/HealthBadge';
-import { followsNow, instanceTone, matches } from '../../../ui/summary';
+import { instanceTone } from '../../../ui/instance-tone';
+import { followsNow } from '../protection';
+import { matches } from './fleet-query';
 import classes from './InstanceTable.module.css';
 
 type Column = 'name' | 'role' | 'region' | 'lag' | 'health' | 'version' | 'protected';

@@ -1,10 +1,9 @@
 import { ActionIcon, Menu, SegmentedControl, TextInput } from '@mantine/core';
 import { useMemo } from 'react';
 import type { KeyboardEvent, ReactElement } from 'react';
-import { treeSearchId } from '../../../app/keyboard';
 import { useFleet } from '../../../stores/fleet';
 import { useText, useTimeZone } from '../../../stores/language';
-import { go, openInstance, setTree, useUi } from '../../../stores/ui';
+import { go, openInstance, setTree, treeSearchId, useUi } from '../../../stores/ui';
 import type { FleetFilter, Grouping } from '../../../stores/ui';
 import { IconFilter, IconSearch, IconX } from '../../../ui/icons';
 import { holderText } from '../../../ui/AtWork';
@@ -12,7 +11,9 @@ import { LagBadge, lagFigure } from '../../../ui/LagBadge';
 import { RegionTree } from '../../../ui/RegionTree';
 import type { TreeGroup } from '../../../ui/RegionTree';
 import { problemTitle } from '../../../ui/problem-text';
-import { groupsOf, hasDependencies, instanceTone } from '../../../ui/summary';
+import { instanceTone } from '../../../ui/instance-tone';
+import { hasDependencies } from '../protection';
+import { groupsOf } from './fleet-query';
 import classes from './RegionPanel.module.css';
 
 /** Stands for "every region" among region ids. */

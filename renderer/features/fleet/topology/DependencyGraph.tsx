@@ -13,7 +13,7 @@ import { layoutDependencies, sizes } from './dependency-layout';
 import { unregisteredColumn } from './dependency-model';
 import type { DependencyModel } from './dependency-model';
 import { problemTitle } from '../../../ui/problem-text';
-import { instanceTone } from '../../../ui/summary';
+import { instanceTone } from '../../../ui/instance-tone';
 import classes from './DependencyGraph.module.css';
 
 /** What the state of a link means by colour. */

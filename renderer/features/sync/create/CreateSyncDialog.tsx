@@ -4,7 +4,7 @@ import type { ReactElement } from 'react';
 import { wholeInstance } from '../../../../shared/domain/scope/scope';
 import { api } from '../../../api';
 import type { CallError } from '../../../api';
-import type { DialogProps } from '../../../app/registry';
+import type { DialogProps } from '../../../stores/registry';
 import { useFleet, useInstance } from '../../../stores/fleet';
 import { useText } from '../../../stores/language';
 import { putSync, useSyncOfStandby } from '../../../stores/tasks';

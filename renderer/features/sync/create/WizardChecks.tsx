@@ -9,13 +9,13 @@ import { api } from '../../../api';
 import type { CallError } from '../../../api';
 import { useInstance, useRegionName } from '../../../stores/fleet';
 import { useText } from '../../../stores/language';
+import { useFeatures } from '../../../stores/registry';
 import { ErrorNotice } from '../../../ui/ErrorNotice';
 import { formatDuration } from '../../../ui/format';
 import { IconRefresh } from '../../../ui/icons';
 import { StatusBadge } from '../../../ui/StatusBadge';
-import { EnableGtid } from '../../operations/gtid/EnableGtidDialog';
-import { CheckList } from '../../checks/CheckList';
-import type { CheckActions } from '../../checks/CheckList';
+import { CheckList } from '../checks/CheckList';
+import type { CheckActions } from '../checks/CheckList';
 import { MissingObjects } from '../scope/MissingObjects';
 import { SaveReport } from '../task/SaveReport';
 import { withMissing } from '../scope/scope-choice';
@@ -34,6 +34,7 @@ export function WizardChecks({ draft, change }: WizardStepProps): ReactElement {
   const [error, setError] = useState<CallError | null>(null);
   /** The server that GTIDs are being turned on for, over the wizard. */
   const [gtidFor, setGtidFor] = useState<string | null>(null);
+  const GtidChange = useFeatures().slots.gtidChange;
   const stop = useRef<AbortController | null>(null);
   const { report, proposal, erase, seed } = draft;
 
@@ -135,11 +136,11 @@ export function WizardChecks({ draft, change }: WizardStepProps): ReactElement {
           </div>
           <MissingObjects report={report} busy={busyId !== null} onAdd={addTables} />
           {counts.fail === 0 && counts.warn > 0 ? <Checkbox checked={draft.acceptWarnings} onChange={(event) => change({ acceptWarnings: event.currentTarget.checked })} label={t('sync.wizard.accept')} /> : null}
-          <CheckList results={report.results} actions={{ busyId, onAgain: (id) => void one(id, 'checkOne'), onFix: (id) => void one(id, 'fix'), onTurnGtidOn: (side) => setGtidFor(side === 'source' ? draft.sourceId : draft.standbyId), onAddToScope: addTables }} />
+          <CheckList results={report.results} actions={{ busyId, onAgain: (id) => void one(id, 'checkOne'), onFix: (id) => void one(id, 'fix'), onAddToScope: addTables, ...(GtidChange === undefined ? {} : { onTurnGtidOn: (side) => setGtidFor(side === 'source' ? draft.sourceId : draft.standbyId) }) }} />
         </>
       )}
-      {gtidFor === null ? null : (
-        <EnableGtid
+      {gtidFor === null || GtidChange === undefined ? null : (
+        <GtidChange
           instanceId={gtidFor}
           onClose={() => {
             setGtidFor(null);

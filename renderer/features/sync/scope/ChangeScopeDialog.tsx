@@ -10,7 +10,7 @@ import { scopeWithout } from '../../../../shared/domain/scope/border';
 import type { TableName } from '../../../../shared/domain/scope/protection';
 import { api } from '../../../api';
 import type { CallError } from '../../../api';
-import type { DialogProps } from '../../../app/registry';
+import type { DialogProps } from '../../../stores/registry';
 import { useInstance } from '../../../stores/fleet';
 import { useText } from '../../../stores/language';
 import { putSync, useSync } from '../../../stores/tasks';
