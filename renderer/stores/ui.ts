@@ -51,7 +51,8 @@ export const treeSearchId = 'tree-search';
 
 export type Grouping = 'region' | 'project';
 /** What of the fleet is listed. */
-export type FleetFilter = 'all' | 'primaries' | 'standbys' | 'problems';
+export const fleetFilters = ['all', 'primaries', 'standbys', 'problems'] as const;
+export type FleetFilter = (typeof fleetFilters)[number];
 
 export interface UiState {
   readonly page: Page;
