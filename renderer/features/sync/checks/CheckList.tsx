@@ -15,6 +15,9 @@ const tones: Record<CheckStatus, Tone> = { pass: 'good', info: 'mute', warn: 'wa
 const order: Record<CheckStatus, number> = { fail: 0, error: 0, warn: 1, info: 2, skipped: 3, pass: 4 };
 const isMiss = (result: CheckResult): boolean => order[result.status] < 2;
 
+/** Checks whose cure is the change to GTID of a whole topology. */
+const aboutGtid: ReadonlySet<string> = new Set(['gtid.mode', 'gtid.consistency', 'gtid.anonymous']);
+
 /** What may be done about a check in place; absent where a report is only read. */
 export interface CheckActions {
   readonly busyId: string | null;
@@ -76,8 +79,6 @@ function Check({ result, actions }: { result: CheckResult; actions?: CheckAction
   const t = useText();
   const [open, setOpen] = useState(order[result.status] === 0);
   const title = t.message(result.title);
-  const { remedy } = result;
-  const busy = actions?.busyId === result.id;
   return (
     <li className={classes.check} data-status={result.status}>
       <UnstyledButton className={classes.head} aria-expanded={open} onClick={() => setOpen(!open)}>
@@ -92,70 +93,90 @@ function Check({ result, actions }: { result: CheckResult; actions?: CheckAction
       </UnstyledButton>
       {open ? (
         <div className={classes.body}>
-          <dl className={classes.facts}>
-            <dt>{t('sync.checks.measured')}</dt>
-            <dd>{t.message(result.measured)}</dd>
-            <dt>{t('sync.checks.required')}</dt>
-            <dd>{t.message(result.required)}</dd>
-            <dt>{t('sync.checks.why')}</dt>
-            <dd>{t.message(result.why)}</dd>
-            {remedy === null || result.status === 'pass' ? null : (
-              <>
-                <dt>{t('sync.checks.cure')}</dt>
-                <dd>
-                  {t.message(remedy.text)}
-                  {result.needsRestart ? ` (${t('sync.checks.restart')})` : null}
-                  {[remedy.sql, remedy.config].map((lines, index) =>
-                    lines === undefined || lines.length === 0 ? null : (
-                      <div key={index} className={classes.code}>
-                        <pre tabIndex={0} aria-label={index === 0 ? 'SQL' : t('sync.checks.config')}>{lines.map((line) => (index === 0 && !line.endsWith(';') ? `${line};` : line)).join('\n')}</pre>
-                        <CopyButton text={lines.join('\n')} what={index === 0 ? 'SQL' : t('sync.checks.config')} />
-                      </div>
-                    ),
-                  )}
-                </dd>
-              </>
-            )}
-            {result.ref === undefined ? null : (
-              <>
-                <dt>{t('sync.checks.ref')}</dt>
-                <dd className={classes.ref}>
-                  {t.message(refText(result.ref))}
-                  {result.ref === null ? null : <CopyButton text={result.ref.page} what={t('sync.checks.ref-page')} />}
-                </dd>
-              </>
-            )}
-          </dl>
+          <Explanation result={result} />
           {result.items === undefined || result.items.length === 0 ? null : (
             <ul className={classes.items} tabIndex={0} aria-label={t('sync.checks.items', { what: title })}>
               {result.items.slice(0, shownItems).map((item) => <li key={item}>{item}</li>)}
               {result.items.length > shownItems ? <li>{t('sync.checks.more-items', { n: result.items.length - shownItems })}</li> : null}
             </ul>
           )}
-          {actions === undefined ? null : (
-            <div className={classes.actions}>
-              {result.fixable && isMiss(result) && actions.onFix !== undefined ? (
-                <Button variant="filled" loading={busy} disabled={actions.busyId !== null} aria-label={t('sync.checks.fix-what', { what: title })} onClick={() => actions.onFix?.(result.id)}>
-                  {t('sync.checks.fix')}
-                </Button>
-              ) : null}
-              {isMiss(result) && aboutGtid.has(result.id) && remedy?.on !== undefined ? (
-                <TurnGtidOn side={remedy.on} actions={actions} main={!result.fixable} />
-              ) : null}
-              {remedy?.addToScope === undefined || remedy.addToScope.length === 0 ? null : <AddToScope tables={remedy.addToScope} actions={actions} />}
-              <Button loading={busy} disabled={actions.busyId !== null} aria-label={t('sync.checks.again-what', { what: title })} onClick={() => actions.onAgain(result.id)}>
-                {t('sync.checks.again')}
-              </Button>
-            </div>
-          )}
+          {actions === undefined ? null : <Acts result={result} title={title} actions={actions} />}
         </div>
       ) : null}
     </li>
   );
 }
 
-/** Checks whose cure is the change to GTID of a whole topology. */
-const aboutGtid: ReadonlySet<string> = new Set(['gtid.mode', 'gtid.consistency', 'gtid.anonymous']);
+/** What was measured, what is required and why, the cure, and where that is written. */
+function Explanation({ result }: { result: CheckResult }): ReactElement {
+  const t = useText();
+  const { remedy } = result;
+  return (
+    <dl className={classes.facts}>
+      <dt>{t('sync.checks.measured')}</dt>
+      <dd>{t.message(result.measured)}</dd>
+      <dt>{t('sync.checks.required')}</dt>
+      <dd>{t.message(result.required)}</dd>
+      <dt>{t('sync.checks.why')}</dt>
+      <dd>{t.message(result.why)}</dd>
+      {remedy === null || result.status === 'pass' ? null : <Cure result={result} remedy={remedy} />}
+      {result.ref === undefined ? null : (
+        <>
+          <dt>{t('sync.checks.ref')}</dt>
+          <dd className={classes.ref}>
+            {t.message(refText(result.ref))}
+            {result.ref === null ? null : <CopyButton text={result.ref.page} what={t('sync.checks.ref-page')} />}
+          </dd>
+        </>
+      )}
+    </dl>
+  );
+}
+
+/** How a miss is cured: in words, by statements, by lines of the option file. */
+function Cure({ result, remedy }: { result: CheckResult; remedy: Remedy }): ReactElement {
+  const t = useText();
+  return (
+    <>
+      <dt>{t('sync.checks.cure')}</dt>
+      <dd>
+        {t.message(remedy.text)}
+        {result.needsRestart ? ` (${t('sync.checks.restart')})` : null}
+        {[remedy.sql, remedy.config].map((lines, index) =>
+          lines === undefined || lines.length === 0 ? null : (
+            <div key={index} className={classes.code}>
+              <pre tabIndex={0} aria-label={index === 0 ? 'SQL' : t('sync.checks.config')}>{lines.map((line) => (index === 0 && !line.endsWith(';') ? `${line};` : line)).join('\n')}</pre>
+              <CopyButton text={lines.join('\n')} what={index === 0 ? 'SQL' : t('sync.checks.config')} />
+            </div>
+          ),
+        )}
+      </dd>
+    </>
+  );
+}
+
+/** What can be done about it here: fix it, turn GTIDs on, take what is missing into the scope, look again. */
+function Acts({ result, title, actions }: { result: CheckResult; title: string; actions: CheckActions }): ReactElement {
+  const t = useText();
+  const { remedy } = result;
+  const busy = actions.busyId === result.id;
+  return (
+    <div className={classes.actions}>
+      {result.fixable && isMiss(result) && actions.onFix !== undefined ? (
+        <Button variant="filled" loading={busy} disabled={actions.busyId !== null} aria-label={t('sync.checks.fix-what', { what: title })} onClick={() => actions.onFix?.(result.id)}>
+          {t('sync.checks.fix')}
+        </Button>
+      ) : null}
+      {isMiss(result) && aboutGtid.has(result.id) && remedy?.on !== undefined ? (
+        <TurnGtidOn side={remedy.on} actions={actions} main={!result.fixable} />
+      ) : null}
+      {remedy?.addToScope === undefined || remedy.addToScope.length === 0 ? null : <AddToScope tables={remedy.addToScope} actions={actions} />}
+      <Button loading={busy} disabled={actions.busyId !== null} aria-label={t('sync.checks.again-what', { what: title })} onClick={() => actions.onAgain(result.id)}>
+        {t('sync.checks.again')}
+      </Button>
+    </div>
+  );
+}
 
 function TurnGtidOn({ side, actions, main }: { side: 'source' | 'standby'; actions: CheckActions; main: boolean }): ReactElement | null {
   const t = useText();
