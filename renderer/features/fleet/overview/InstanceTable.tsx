@@ -14,6 +14,7 @@ import { LagBadge } from '../../../ui/LagBadge';
 import { Section } from '../../../ui/Page';
 import { RoleLabel } from '../../../ui/RoleIcon';
 import { StatusBadge } from '../../../ui/StatusBadge';
+import { hasDependencies } from '../protection';
 import { columns, instanceRows } from './instance-rows';
 import type { Column, InstanceRow, Sort } from './instance-rows';
 import classes from './InstanceTable.module.css';
@@ -116,7 +117,7 @@ function Line({ row, index, isCurrent, onFocus, onKeyDown }: LineProps): ReactEl
         ),
       )}
       <td className={classes.act}>
-        {role === 'primary' || role === 'standby' ? (
+        {hasDependencies(role) ? (
           <ActionIcon
             size={22}
             aria-label={t('fleet.tree.dependencies', { name: instance.name })}
