@@ -50,6 +50,11 @@ module.exports = {
     { name: 'terminal-not-desktop', severity: 'error', from: { path: '^electron/cli' }, to: { path: '^electron/desktop/' } },
     { name: 'desktop-not-terminal', severity: 'error', from: { path: '^electron/(desktop|ipc)/' }, to: { path: '^electron/cli' } },
 
+    // The window's sync: {list, create, task, skip} → scope → checks → what stands above the folders.
+    { name: 'sync-shared-looks-up', severity: 'error', from: { path: '^renderer/features/sync/[^/]+$' }, to: { path: '^renderer/features/sync/[^/]+/' } },
+    { name: 'sync-folders-apart', severity: 'error', from: { path: '^renderer/features/sync/([^/]+)/' }, to: { path: '^renderer/features/sync/(list|create|task|skip)/', pathNot: '^renderer/features/sync/$1/' } },
+    { name: 'sync-checks-know-no-scope', severity: 'error', from: { path: '^renderer/features/sync/checks/' }, to: { path: '^renderer/features/sync/scope/' } },
+
     { name: 'one-chart-folder', severity: 'error', from: { pathNot: '^renderer/charts/' }, to: { path: 'node_modules/echarts/' } },
     { name: 'one-driver-folder', severity: 'error', from: { pathNot: '^electron/(mysql|lab)/' }, to: { path: 'node_modules/mysql2/' } },
     { name: 'one-store-folder', severity: 'error', from: { pathNot: '^electron/storage/' }, to: { path: 'node_modules/electron-store/' } },

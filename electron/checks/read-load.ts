@@ -1,23 +1,14 @@
 import type { ChannelReading, ProcessReading, SessionFormat, TransactionReading } from '../../shared/domain/checks';
 import { atLeast } from '../../shared/domain/fleet/version';
 import { withoutLiterals } from '../mysql/statement';
+import { replicaStatusOf } from '../mysql/replica-status';
 import type { Session } from '../mysql/types';
 import { hasErrno } from '../mysql/errors';
-import { number, read, text, type Row } from './rows';
-
-/** A row of SHOW REPLICA STATUS by today's name, whatever the version calls it. */
-export function statusText(row: Row | undefined, name: string): string {
-  return text(row, name) !== '' ? text(row, name) : text(row, name.replace('Replica', 'Slave').replace('Source', 'Master'));
-}
+import { number, read, text } from './rows';
 
 export async function readChannels(session: Session): Promise<readonly ChannelReading[]> {
-  const rows = await session.query<Row>(session.dialect.showReplicaStatus());
-  return rows.map((row) => ({
-    name: text(row, 'Channel_Name'),
-    host: statusText(row, 'Source_Host'),
-    port: Number(statusText(row, 'Source_Port')),
-    user: statusText(row, 'Source_User'),
-  }));
+  const rows = await session.query(session.dialect.showReplicaStatus());
+  return rows.map(replicaStatusOf).map(({ channel, host, port, user }) => ({ name: channel, host, port, user }));
 }
 
 export async function readProcesses(session: Session, own: () => ReadonlySet<string>): Promise<readonly ProcessReading[]> {

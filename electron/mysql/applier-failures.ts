@@ -1,6 +1,6 @@
 import { numberOf, textOf } from './reading';
 import type { Dialect } from './dialect';
-import type { Session } from './types';
+import type { StatusServer } from './replica-status';
 
 /** A transaction that a worker of an applier could not apply. */
 export interface WorkerFailure {
@@ -52,7 +52,7 @@ export function failuresOf(workers: readonly WorkerRow[]): WorkerFailure[] {
  *
  * The table is read as it is: sorted or searched by the server, rows of workers that have stopped get lost (5.7.22, 8.0.15).
  */
-export async function workerFailures(session: Session, channel: string): Promise<WorkerFailure[]> {
+export async function workerFailures(session: StatusServer, channel: string): Promise<WorkerFailure[]> {
   const { dialect } = session;
   const { features } = dialect;
   if (!features.hasPerformanceSchemaReplication) return [];

@@ -1,6 +1,7 @@
-import type { ApplierTiming, ChannelFilters, ReplicaChannel, ReplicationError } from '../../shared/domain/fleet/facts';
+import type { ApplierTiming, ReplicaChannel, ReplicationError } from '../../shared/domain/fleet/facts';
 import { failureMoment, failuresOf } from './applier-failures';
-import { flagOf, numberOf, textOf, type Reading } from './reading';
+import { numberOf, textOf, type Reading } from './reading';
+import { inNewWords, isLink, replicaStatusOf, type StatusRow } from './replica-status';
 
 type Row = Record<string, unknown>;
 
@@ -11,9 +12,6 @@ export interface ChannelReading {
   readonly executed: string | null;
 }
 
-/** Group Replication's own channels are not links from a source. */
-const isOurs = (channel: string): boolean => !channel.startsWith('group_replication_');
-
 /**
  * The replication channels of a server, in the same words for every version. Without the right to read them the list is
  * empty and `channels` is noted as unread: that is not "no replica".
@@ -22,20 +20,13 @@ export async function readChannels(reading: Reading, workers: number | null): Pr
   const { dialect } = reading.session;
   const rows = await reading.tryRows('channels', dialect.showReplicaStatus());
   if (rows === null) return { channels: [], executed: null };
-  const status = rows.map(inNewWords).filter((row) => textOf(row['Source_Host']) !== '' && isOurs(textOf(row['Channel_Name']) ?? ''));
+  const status = rows.map(inNewWords).filter((row) => isLink(replicaStatusOf(row)));
   if (status.length === 0) return { channels: [], executed: null };
   const details = dialect.features.hasPerformanceSchemaReplication ? await readDetails(reading) : await readOldDetails(reading);
   return {
     channels: status.map((row) => channelOf(row, details.get(textOf(row['Channel_Name']) ?? ''), workers)),
     executed: textOf(status[0]?.['Executed_Gtid_Set']),
   };
-}
-
-/** 8.0.22 renamed the columns of SHOW REPLICA STATUS; rows of older servers get the names of today. */
-function inNewWords(row: Row): Row {
-  return Object.fromEntries(
-    Object.entries(row).map(([name, value]) => [name.replaceAll('Master', 'Source').replaceAll('Slave', 'Replica'), value]),
-  );
 }
 
 interface Details {
@@ -45,81 +36,55 @@ interface Details {
   readonly workerError: Pick<ReplicationError, 'errno' | 'text'> | null;
 }
 
-function channelOf(row: Row, details: Details | undefined, workers: number | null): ReplicaChannel {
-  const text = (name: string): string => textOf(row[name]) ?? '';
+function channelOf(row: StatusRow, details: Details | undefined, workers: number | null): ReplicaChannel {
+  const status = replicaStatusOf(row);
   const number = (name: string): number | null => numberOf(row[name]);
   const applierError = errorOf(row, 'SQL');
+  const orNull = (text: string): string | null => (text === '' ? null : text);
   return {
-    name: text('Channel_Name'),
-    sourceHost: text('Source_Host'),
-    sourcePort: number('Source_Port') ?? 0,
-    sourceUser: text('Source_User'),
-    sourceUuid: text('Source_UUID') === '' ? null : text('Source_UUID').toLowerCase(),
+    name: status.channel,
+    sourceHost: status.host,
+    sourcePort: status.port,
+    sourceUser: status.user,
+    sourceUuid: status.sourceUuid,
     sourceServerId: number('Source_Server_Id') === 0 ? null : number('Source_Server_Id'),
-    autoPosition: flagOf(row['Auto_Position']) ?? false,
-    tls: flagOf(row['Source_SSL_Allowed']) ?? false,
-    receiver: receiverState(text('Replica_IO_Running')),
-    receiverState: text('Replica_IO_State'),
+    autoPosition: status.autoPosition,
+    tls: status.tls,
+    receiver: status.receiver,
+    receiverState: textOf(row['Replica_IO_State']) ?? '',
     receiverError: errorOf(row, 'IO'),
-    applier: text('Replica_SQL_Running') === 'Yes' ? 'running' : 'stopped',
-    applierState: text('Replica_SQL_Running_State'),
+    applier: status.applierRuns ? 'running' : 'stopped',
+    applierState: status.applierState,
     // A parallel applier's own text only names the worker; the worker's says what happened.
     applierError: applierError === null ? null : { ...applierError, ...details?.workerError },
-    received: text('Retrieved_Gtid_Set'),
+    received: status.received,
     secondsBehind: secondsBehind(row),
     delaySeconds: number('SQL_Delay') ?? 0,
     connectRetrySeconds: number('Connect_Retry'),
     heartbeatPeriodSeconds: details?.heartbeatPeriod ?? null,
     lastHeartbeatAgeSeconds: details?.silenceSeconds ?? null,
     applierTiming: details?.timing ?? null,
-    sourceLogFile: text('Source_Log_File') === '' ? null : text('Source_Log_File'),
+    sourceLogFile: orNull(status.receivedFile),
     readSourceLogPosition: number('Read_Source_Log_Pos'),
-    relaySourceLogFile: text('Relay_Source_Log_File') === '' ? null : text('Relay_Source_Log_File'),
+    relaySourceLogFile: orNull(status.appliedFile),
     execSourceLogPosition: number('Exec_Source_Log_Pos'),
     relayLogSpaceBytes: number('Relay_Log_Space'),
     workers,
-    filters: filtersOf(row),
+    filters: status.filters,
   };
 }
 
-function receiverState(value: string): ReplicaChannel['receiver'] {
-  if (value === 'Yes') return 'running';
-  return value === 'Connecting' ? 'connecting' : 'stopped';
-}
-
 /** Some versions say 0 of a receiver that has not connected yet after its source was changed: nothing is known then. */
-function secondsBehind(row: Row): number | null {
+function secondsBehind(row: StatusRow): number | null {
   const seconds = numberOf(row['Seconds_Behind_Source']);
   return seconds === 0 && textOf(row['Replica_IO_Running']) !== 'Yes' ? null : seconds;
 }
 
-function errorOf(row: Row, thread: 'IO' | 'SQL'): ReplicationError | null {
+function errorOf(row: StatusRow, thread: 'IO' | 'SQL'): ReplicationError | null {
   const errno = numberOf(row[`Last_${thread}_Errno`]) ?? 0;
   if (errno === 0) return null;
   const at = textOf(row[`Last_${thread}_Error_Timestamp`]);
   return { errno, text: textOf(row[`Last_${thread}_Error`]) ?? '', at: at === '' ? null : at };
-}
-
-/**
- * Filters in force. The server prints its lists without quotes: of a name with a comma in it only the pieces come back,
- * so compare whole lists (joined), never look for such a name.
- */
-export function filtersOf(row: Row): ChannelFilters {
-  const list = (name: string): string[] => {
-    const text = textOf(row[name]) ?? '';
-    return text === '' ? [] : text.split(',');
-  };
-  const rewrite = textOf(row['Replicate_Rewrite_DB']) ?? '';
-  return {
-    doDb: list('Replicate_Do_DB'),
-    ignoreDb: list('Replicate_Ignore_DB'),
-    doTable: list('Replicate_Do_Table'),
-    ignoreTable: list('Replicate_Ignore_Table'),
-    wildDoTable: list('Replicate_Wild_Do_Table'),
-    wildIgnoreTable: list('Replicate_Wild_Ignore_Table'),
-    // `(a,b),(c,d)` as my.cnf writes it: `a->b`.
-    rewriteDb: rewrite === '' ? [] : rewrite.slice(1, -1).split('),(').map((pair) => pair.replace(',', '->')),
-  };
 }
 
 /** Microseconds since the epoch; 0 for the zero timestamp. */

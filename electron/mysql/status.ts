@@ -1,6 +1,6 @@
 import type { BinlogPosition, GtidMode, InstanceFacts, ServerFacts } from '../../shared/domain/fleet/facts';
 import { failure } from '../../shared/errors/codes';
-import { trialNames } from '../../shared/domain/checks/trial';
+import { trialName } from '../../shared/domain/checks/trial';
 import { atLeast } from '../../shared/domain/fleet/version';
 import { globalPrivileges } from './privileges';
 import { flagOf, numberOf, Reading, textOf } from './reading';
@@ -64,7 +64,7 @@ function isHalfClosed(values: Values): boolean {
   return values.flag('readOnly') === true && values.flag('superReadOnly') !== true;
 }
 
-const trialExpression = Object.values(trialNames).map((name) => `IS_USED_LOCK('${name}') IS NOT NULL`).join(' OR ');
+const trialExpression = `IS_USED_LOCK('${trialName}') IS NOT NULL`;
 
 /** Variables that need no privilege, and the clock. Manual: "Server System Variables" and the version notes there. */
 function variableExpressions({ dialect, version }: Session): Record<string, string> {

@@ -1,9 +1,18 @@
 import { parseGtidSet, type GtidSet } from '../../shared/domain/gtid/set';
-import type { Hand, Purpose } from './servers';
+import type { StatusServer } from '../mysql/replica-status';
+
+type Asked = Pick<StatusServer, 'query'>;
 
 export const EXECUTED = 'SELECT @@GLOBAL.gtid_executed AS gtid_executed';
 
 /** gtid_executed of a server, now. */
-export async function executedOn(hand: Hand, purpose: Purpose = 'control'): Promise<GtidSet> {
-  return parseGtidSet((await hand.text(purpose, EXECUTED)) ?? '');
+export async function executedOn(server: Asked): Promise<GtidSet> {
+  const [row] = await server.query<{ gtid_executed: string }>(EXECUTED);
+  return parseGtidSet(row?.gtid_executed ?? '');
+}
+
+/** By what a server is known in GTIDs and by its replicas, in lower case. */
+export async function serverUuid(server: Asked): Promise<string> {
+  const [row] = await server.query<{ uuid: string }>('SELECT @@GLOBAL.server_uuid AS uuid');
+  return (row?.uuid ?? '').toLowerCase();
 }

@@ -1,6 +1,7 @@
 import type { Fleet } from '../fleet/types';
 import { isConnectionLost } from '../mysql/errors';
 import type { Dialect } from '../mysql/dialect';
+import type { StatusServer } from '../mysql/replica-status';
 import type { QueryOptions, Session, Statement } from '../mysql/types';
 import type { StepContext } from '../tasks/types';
 
@@ -76,6 +77,10 @@ export interface Hand {
   readonly id: string;
   readonly name: string;
   dialect(): Promise<Dialect>;
+  /** Rows of a statement on the session for `control`. */
+  query: StatusServer['query'];
+  /** The server as the readers of this room speak to it, over the session for `control`. */
+  reader(): Promise<StatusServer>;
   sql<Row = Record<string, unknown>>(purpose: Purpose, statement: string | Statement, params?: readonly unknown[], options?: QueryOptions): Promise<Row[]>;
   /** Runs statements one after the other. */
   all(purpose: Purpose, statements: readonly Statement[], options?: QueryOptions): Promise<void>;
@@ -101,6 +106,8 @@ export function handOf(crew: Crew, context: Work, id: string, name: string): Han
     id,
     name,
     dialect: async () => (await crew.get(id, 'control')).dialect,
+    query: (statement, params, options) => hand.sql('control', statement, params, options),
+    reader: async () => ({ dialect: await hand.dialect(), query: hand.query }),
     async sql<Row = Record<string, unknown>>(
       purpose: Purpose,
       statement: string | Statement,

@@ -87,7 +87,7 @@ describe('a pair that replicates', () => {
     await openInstance(page, 'orders-sh');
     await button(page, t('promotion.action.switch')).click();
     await page.getByRole('menuitem', { name: t(`promotion.action.${kind}`) }).click();
-    await dialog(page).getByText(t('promotion.dialog.preconditions')).waitFor({ timeout: 60_000 });
+    await dialog(page).getByText(t('common.plan.preconditions')).waitFor({ timeout: 60_000 });
   };
   const task = async (): Promise<void> => {
     await goTo(page, 'sync');

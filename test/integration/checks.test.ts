@@ -115,7 +115,7 @@ eachSeries('checks', (series, { persist, since80 }, { changeSource, source: word
     });
 
     it('clears what a probe left that was killed', async () => {
-      await standby.query(`${changeSource} ${word}_HOST = 'old.example', ${word}_USER = 'antipode_probe' FOR CHANNEL 'antipode_probe'`);
+      await standby.query(`${changeSource} ${word}_HOST = 'old.example', ${word}_USER = 'antipode_trial' FOR CHANNEL 'antipode_trial'`);
       expect(await status('dst.clean')).toBe('pass');
       expect(await status('conn.repl.tcp')).toBe('pass');
       expect(await channels(standby)).toEqual([]);

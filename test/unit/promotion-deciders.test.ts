@@ -10,7 +10,7 @@ import { forecastOutage, isSplit, lossOf, ownTransactions, rankCandidates, type 
 import { plannedPreconditions, type PlannedReading, type PlannedWords, type PreconditionId } from '../../shared/domain/promotion/preconditions';
 import { translator } from '../../shared/i18n/translate';
 import { wholeInstance, type Scope } from '../../shared/domain/scope/scope';
-import { filtersOf } from '../../shared/domain/scope/filters';
+import { filtersForScope } from '../../shared/domain/scope/filters';
 
 const part: Extract<Scope, { kind: 'partial' }> = { kind: 'partial', databases: [{ database: 'shop', tables: null }] };
 
@@ -78,8 +78,8 @@ describe('preconditions of a planned switchover', () => {
     ['the source is read-only', { source: facts({ readOnly: true }) }, 'source-is-primary', 'warn'],
     ['partial scope, not accepted', { scope: part }, 'scope', 'fail'],
     ['partial scope, accepted, and an old primary without the filters in its option file', { scope: part, acceptPartial: true, source: facts({ version: '5.6.51' }) }, 'scope', 'fail'],
-    ['partial scope, accepted, and an old primary with other filters in its option file', { scope: part, acceptPartial: true, source: facts({ version: '5.6.51' }), sourceFilters: filtersOf({ ...part, databases: [] }) }, 'scope', 'fail'],
-    ['partial scope, accepted, and an old primary with the filters in its option file', { scope: part, acceptPartial: true, source: facts({ version: '5.6.51' }), sourceFilters: filtersOf(part) }, 'scope', 'warn'],
+    ['partial scope, accepted, and an old primary with other filters in its option file', { scope: part, acceptPartial: true, source: facts({ version: '5.6.51' }), sourceFilters: filtersForScope({ ...part, databases: [] }) }, 'scope', 'fail'],
+    ['partial scope, accepted, and an old primary with the filters in its option file', { scope: part, acceptPartial: true, source: facts({ version: '5.6.51' }), sourceFilters: filtersForScope(part) }, 'scope', 'warn'],
     ['partial scope, accepted', { scope: part, acceptPartial: true }, 'scope', 'warn'],
     ['the way back leads from new to old', { source: facts({ version: '8.4.3' }) }, 'way-back', 'fail'],
     ['the reverse login fails', { reverse: { outcome: 'failed', detail: 'Access denied' } }, 'reverse-login', 'fail'],

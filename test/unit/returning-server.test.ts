@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { ConnectError, MysqlError } from '../../electron/mysql/errors';
 import type { Fleet } from '../../electron/fleet/types';
-import { untilRunning } from '../../electron/sync/run/steps';
+import { untilRunning } from '../../electron/replication/threads';
 import { outlive } from '../../electron/sync/run/retry';
 import { Protections } from '../../electron/sync/scope/coverage';
 import { newRecord } from '../../electron/sync/records';
@@ -43,7 +43,7 @@ describe('the start of a link', () => {
       asked += 1;
       return [{
         Replica_IO_Running: receiver, Replica_SQL_Running: 'Yes', Last_IO_Errno: errno, Last_IO_Error: error, Last_SQL_Errno: 0, Last_SQL_Error: '',
-        Until_Condition: 'None', Channel_Name: '',
+        Until_Condition: 'None', Channel_Name: '', Source_Host: 'h',
       }];
     });
     const logged: string[] = [];
@@ -55,7 +55,7 @@ describe('the start of a link', () => {
         while (!(await condition())) await Promise.resolve();
       },
     });
-    await untilRunning({ spec: copySpec('n', 'a', 'b') }, step, session, 'standby');
+    await untilRunning(copySpec('n', 'a', 'b').scope, step, session, 'standby');
     expect(logged).toEqual(['sync.log.receiver error connecting - retry-time: 3 retries: 1', 'sync.log.receiver error connecting - retry-time: 3 retries: 5']);
     expect(waits).toBe(2);
   });

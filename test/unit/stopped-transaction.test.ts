@@ -8,7 +8,7 @@ const gtid = (number: number): string => `${source}:${number.toString()}`;
 /** A replica of 5.6 with several workers, which tells its last failure alone; its relay log holds `received` transactions. */
 function stoppedAt(failed: number, received: number): ReturnType<typeof fakeSession> {
   const status = {
-    Slave_SQL_Running: 'No', Last_SQL_Errno: 1062, Relay_Log_File: 'relay.000002', Relay_Log_Pos: 4, Channel_Name: '',
+    Slave_SQL_Running: 'No', Last_SQL_Errno: 1062, Relay_Log_File: 'relay.000002', Relay_Log_Pos: 4, Channel_Name: '', Master_Host: 'h',
     Last_SQL_Error: `Worker 2 failed executing transaction '${gtid(failed)}' at master log binlog.000001, end_log_pos 400; Duplicate entry '7' for key 'PRIMARY'`,
     Retrieved_Gtid_Set: `${source}:1-${received.toString()}`, Executed_Gtid_Set: '',
   };

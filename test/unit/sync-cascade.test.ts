@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { beyondScope, beyondSource } from '../../shared/domain/sync/cascade';
-import { filtersOf } from '../../shared/domain/scope/filters';
+import { filtersForScope } from '../../shared/domain/scope/filters';
 import type { Scope } from '../../shared/domain/scope/scope';
 import { noFilters } from '../fixtures/facts';
 
 const of = (...databases: readonly (readonly [string, readonly string[] | null])[]): Scope => ({ kind: 'partial', databases: databases.map(([database, tables]) => ({ database, tables })) });
 const whole: Scope = { kind: 'instance' };
-const source = filtersOf(of(['a_b', null], ['c', ['t']]));
+const source = filtersForScope(of(['a_b', null], ['c', ['t']]));
 
 describe('what a source that is a partial standby does not hold', () => {
   it.each([

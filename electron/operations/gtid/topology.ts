@@ -1,6 +1,6 @@
 import { consistencyLevels, type AwayServer, type GtidConsistency, type GtidLink, type GtidServer, type GtidTopology } from '../../../shared/domain/operations/gtid-change';
 import type { InstanceFacts, ReplicaChannel } from '../../../shared/domain/fleet/facts';
-import { replicationEndpoint, type Instance } from '../../../shared/domain/fleet/instance';
+import { type Instance } from '../../../shared/domain/fleet/instance';
 import { errorOf } from '../../../shared/errors/codes';
 import type { Fleet } from '../../fleet/types';
 import { configLine } from '../../mysql/config-line';
@@ -8,6 +8,7 @@ import { globalPrivileges } from '../../mysql/privileges';
 import { numberOf, Reading, textOf } from '../../mysql/reading';
 import { readFacts } from '../../mysql/status';
 import type { Session } from '../../mysql/types';
+import { registeredSource, instanceByUuid } from '../../replication/chain';
 
 const readLimitMs = 8000;
 
@@ -70,41 +71,28 @@ function neighbours(fleet: Fleet, id: string, reads: ReadonlyMap<string, Read>):
     const { sourceId } = fleet.view(id);
     return sourceId === null ? found : [...found, sourceId];
   }
-  for (const channel of known.facts.channels) found.push(...idOf(sourceOf(fleet, channel)));
-  for (const { uuid } of known.facts.replicas) found.push(...idOf(byUuid(fleet, uuid)));
-  for (const [other, { facts }] of reads) if (facts.channels.some((channel) => sourceOf(fleet, channel)?.id === id)) found.push(other);
+  for (const channel of known.facts.channels) found.push(...idOf(registeredSource(fleet, id, channel)));
+  for (const { uuid } of known.facts.replicas) found.push(...idOf(instanceByUuid(fleet, uuid)));
+  for (const [other, { facts }] of reads) if (facts.channels.some((channel) => registeredSource(fleet, other, channel)?.id === id)) found.push(other);
   return found;
 }
 
-const idOf = (instance: Instance | undefined): string[] => (instance === undefined ? [] : [instance.id]);
-
-function byUuid(fleet: Fleet, uuid: string | null): Instance | undefined {
-  return uuid === null ? undefined : fleet.instances().find((one) => one.serverUuid?.toLowerCase() === uuid.toLowerCase());
-}
-
-/** The registered source of a channel, by its identity, else by its address. */
-function sourceOf(fleet: Fleet, channel: ReplicaChannel): Instance | undefined {
-  return (
-    byUuid(fleet, channel.sourceUuid) ??
-    fleet
-      .instances()
-      .find((one) => [replicationEndpoint(one), one.admin].some(({ host, port }) => host === channel.sourceHost && port === channel.sourcePort))
-  );
-}
+const idOf = (instance: Instance | null): string[] => (instance === null ? [] : [instance.id]);
 
 function serverOf(fleet: Fleet, id: string, reads: ReadonlyMap<string, Read>): GtidServer {
   const { facts, server, assigning } = reads.get(id) as Read;
   const links = facts.channels.map((channel): GtidLink => {
-    const source = sourceOf(fleet, channel);
+    const source = registeredSource(fleet, id, channel);
     return {
       channel: channel.name, sourceId: source?.id ?? null, source: source?.name ?? `${channel.sourceHost}:${channel.sourcePort}`, autoPosition: channel.autoPosition,
       trouble: troubleOf(channel), delaySeconds: channel.delaySeconds, assignsGtids: assigning.has(channel.name),
     };
   });
   // A replica that names no uuid may still be one of ours: those whose channels point here account for as many.
-  const ours = [...reads].filter(([, { facts: other }]) => other.channels.some((channel) => sourceOf(fleet, channel)?.id === id)).length;
-  const named = facts.replicas.filter(({ uuid }) => byUuid(fleet, uuid) !== undefined).length;
-  const strangers = facts.replicas.filter(({ uuid }) => uuid !== null && byUuid(fleet, uuid) === undefined);
+  const pointsHere = ([otherId, other]: readonly [string, Read]): boolean => other.facts.channels.some((channel) => registeredSource(fleet, otherId, channel)?.id === id);
+  const ours = [...reads].filter(pointsHere).length;
+  const named = facts.replicas.filter(({ uuid }) => instanceByUuid(fleet, uuid) !== null).length;
+  const strangers = facts.replicas.filter(({ uuid }) => uuid !== null && instanceByUuid(fleet, uuid) === null);
   const nameless = facts.replicas.filter(({ uuid }) => uuid === null).slice(Math.max(0, ours - named));
   return { id, name: fleet.instance(id).name, ...server, links, strangers: [...strangers, ...nameless].map(({ host, port, user, serverId }) => `${host ?? '?'}${port === null ? '' : `:${port}`} (${user}, server_id ${serverId ?? '?'})`) };
 }

@@ -4,11 +4,11 @@ import { eventsAfterLoss } from '../../../shared/domain/promotion/events';
 import type { Step, StepContext } from '../../tasks/types';
 import type { EmergencyWork } from './context';
 import { changeEvents, readEvents } from '../../replication/events';
-import { replicaStatus } from '../steps/link';
 import { operator } from '../../storage/operator';
 import { ensureOwnSchema, journalBegins, journalOpened } from '../steps/own-schema';
 import { settleReplicas } from '../steps/repoint';
 import { memory, note } from '../switchover/context';
+import { resetLinks } from '../../replication/reset';
 
 /** 5. The journal row with its epoch on the new primary; the old one is not trusted until it has been compared. */
 export function recordStep(work: EmergencyWork): Step {
@@ -50,10 +50,7 @@ export function resetEmergencyStep(work: EmergencyWork): Step {
     title: message('promotion.step.reset'),
     async run(context) {
       const standby = work.standby(context);
-      if ((await replicaStatus(standby)).length === 0) return;
-      const dialect = await standby.dialect();
-      await standby.sql('control', dialect.stopReplica());
-      await standby.sql('control', dialect.resetReplica({ all: true }));
+      await resetLinks(await standby.reader(), work.deps.scopeOf(standby.id), (statement) => standby.sql('control', statement));
     },
   };
 }

@@ -6,12 +6,13 @@ import { handOf } from '../../replication/servers';
 import { attempt, type EmergencyWork, type FenceOutcome } from './context';
 import { readEvents } from '../../replication/events';
 import { closeClients, fence, fenceStatements, isFenced, persistFence, prepareFence, readBeforeFence, unfence } from '../steps/fence';
-import { executedOn } from '../../replication/gtid';
-import { replicaStatus, type ReplicaStatus } from '../steps/link';
 import { openForWrites, persistOpen } from '../steps/open';
 import { probeToken } from '../switchover/before';
 import { preparedXa } from '../plan/blockers';
 import { memory, note } from '../switchover/context';
+import { linkStatus, type ReplicaStatus } from '../../replication/status';
+import { executedOn } from '../../replication/gtid';
+import { hasReadAllRelayLog } from '../../../shared/domain/fleet/facts';
 
 const STOP_LIMIT_MS = 10_000;
 /** How often the drain looks. */
@@ -26,10 +27,10 @@ export function stopReceiverStep(work: EmergencyWork): Step {
     title: message('promotion.step.stop-receiver'),
     async run(context) {
       const standby = work.standby(context);
-      const [status] = await replicaStatus(standby);
-      if (status === undefined) throw failure('not-a-standby', { name: standby.name });
+      const status = await linkStatus(await standby.reader());
+      if (status === null) throw failure('not-a-standby', { name: standby.name });
       await context.remember('channel', status.channel);
-      await context.remember('receiver-ran', status.receiver !== 'No');
+      await context.remember('receiver-ran', status.receiver !== 'stopped');
       await standby.sql('control', (await standby.dialect()).stopReplica({ threads: 'receiver', channel: status.channel }), [], { timeoutMs: STOP_LIMIT_MS });
     },
     async undo(context) {
@@ -92,7 +93,7 @@ async function drain(work: EmergencyWork, context: StepContext): Promise<void> {
   const started = performance.now();
   const first = await lookAt(work, context);
   // An applier that was only stopped goes on; one with an error cannot.
-  if (!first.rest.isEmpty() && !work.discardOrdered && first.status.applier === 'No' && first.status.applierError === '') {
+  if (!first.rest.isEmpty() && !work.discardOrdered && !first.status.applierRuns && first.status.applierError === '') {
     await standby.sql('control', (await standby.dialect()).startReplica({ threads: 'applier', channel: channelOf(context) }));
   }
   const total = Number(first.rest.count());
@@ -114,14 +115,14 @@ async function drain(work: EmergencyWork, context: StepContext): Promise<void> {
 
 async function lookAt(work: EmergencyWork, context: StepContext): Promise<{ readonly rest: GtidSet; readonly status: ReplicaStatus }> {
   const standby = work.standby(context);
-  const [status] = await replicaStatus(standby);
-  if (status === undefined) throw failure('not-a-standby', { name: standby.name });
+  const status = await linkStatus(await standby.reader());
+  if (status === null) throw failure('not-a-standby', { name: standby.name });
   return { status, rest: parseGtidSet(status.received).subtract(await executedOn(standby)) };
 }
 
 /** Everything complete is applied; what is left arrived in part only (before 5.7 a GTID counts as received at its beginning). */
 function isIncomplete(status: ReplicaStatus): boolean {
-  return status.applier === 'Yes' && status.hasReadAll;
+  return status.applierRuns && hasReadAllRelayLog(status);
 }
 
 async function discard(context: StepContext, rest: GtidSet): Promise<void> {

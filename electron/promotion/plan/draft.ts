@@ -16,6 +16,7 @@ import type { Reports } from '../report/reports';
 import { emergencySql, switchoverSql } from './sql';
 import { SwitchoverWork, type SwitchoverInput } from '../switchover/context';
 import type { PromotionDeps } from '../types';
+import { registeredSource } from '../../replication/chain';
 
 /** A plan may be executed for this long. Milliseconds. */
 export const PLAN_LIFE_MS = 300_000;
@@ -31,19 +32,10 @@ function pairOf(deps: PromotionDeps, standbyId: string, standby: InstanceFacts):
   const { fleet } = deps;
   const instance = fleet.instance(standbyId);
   const channel = standby.channels[0];
-  const byUuid = fleet
-    .instances()
-    .find((candidate) => candidate.serverUuid !== null && candidate.serverUuid.toLowerCase() === channel?.sourceUuid?.toLowerCase());
-  const byEndpoint = fleet
-    .instances()
-    .find((candidate) =>
-      [candidate.replication, candidate.admin].some(
-        (endpoint) => endpoint !== null && endpoint.host === channel?.sourceHost && endpoint.port === channel.sourcePort,
-      ),
-    );
+  const bySight = channel === undefined ? null : registeredSource(fleet, standbyId, channel);
   const byIntent = instance.intent.kind === 'replica' ? instance.intent.sourceId : null;
   if (channel === undefined && byIntent === null) throw failure('not-a-standby', { name: instance.name });
-  const sourceId = byUuid?.id ?? byEndpoint?.id ?? byIntent;
+  const sourceId = bySight?.id ?? byIntent;
   const sourceName = sourceId === null ? (channel === undefined ? '?' : `${channel.sourceHost}:${channel.sourcePort}`) : fleet.instance(sourceId).name;
   return { standbyId, standbyName: instance.name, sourceId, sourceName };
 }

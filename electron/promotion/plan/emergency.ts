@@ -15,13 +15,14 @@ import { lockHolders } from '../../tasks/server-lock';
 import { bystandersOf, fatesOf } from './other-replicas';
 import { Crew, handOf, reading } from '../../replication/servers';
 import { readEvents } from '../../replication/events';
-import { readLinkShape } from '../steps/link';
+import { readLinkShape } from '../../replication/link-settings';
 import { missingOwnSchema } from '../steps/own-schema';
 import type { Particulars } from './particulars';
-import { filtersSqlOf } from '../steps/partial';
 import { missingRights, readLocks } from './blockers';
 import type { Fleet } from '../../fleet/types';
 import type { PromotionDeps } from '../types';
+import { showFilters } from '../../replication/filters';
+import { registeredSource } from '../../replication/chain';
 
 export interface EmergencyPair {
   readonly standbyId: string;
@@ -53,8 +54,8 @@ export interface EmergencyParts extends PlanParts {
 /** Whom each server was last seen to follow, where that one is registered. */
 function lastSeenSource(fleet: Fleet): (id: string) => string | null {
   return (id) => {
-    const uuid = fleet.view(id).facts?.channels[0]?.sourceUuid?.toLowerCase();
-    return uuid === undefined ? null : (fleet.instances().find(({ serverUuid }) => serverUuid?.toLowerCase() === uuid)?.id ?? null);
+    const channel = fleet.view(id).facts?.channels[0];
+    return channel === undefined ? null : (registeredSource(fleet, id, channel)?.id ?? null);
   };
 }
 
@@ -256,7 +257,7 @@ async function readStandby(deps: PromotionDeps, pair: EmergencyPair): Promise<St
       locks: await readLocks(session),
       holder: conflictingHolder(await lockHolders(session, deps.clock()), false),
       statusSql,
-      filtersSql: filtersSqlOf(session.dialect),
+      filtersSql: showFilters(session.dialect),
       // A server that follows nobody has none; the preconditions say so.
       shape: await readLinkShape(hand).catch(() => null),
       ownSchema: await missingOwnSchema(hand),

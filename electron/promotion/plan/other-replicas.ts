@@ -3,6 +3,7 @@ import type { Instance } from '../../../shared/domain/fleet/instance';
 import type { Bystander, PromotionKind } from '../../../shared/domain/promotion/promotion';
 import { parseServerVersion, replicationOrder, type ServerVersion } from '../../../shared/domain/fleet/version';
 import type { Fleet } from '../../fleet/types';
+import { instanceByUuid } from '../../replication/chain';
 
 /** The cluster around a promotion. */
 export interface Surroundings {
@@ -35,7 +36,6 @@ export interface Fates {
 /** The other members of the cluster: registered replicas of every end, and replicas that are connected and not registered. */
 export function bystandersOf(fleet: Fleet, around: Surroundings): Bystander[] {
   const { standbyId, sourceId, headId } = around;
-  const known = fleet.instances();
   const registered = (ofId: string | null, ends: readonly (string | null)[], fateOf: (instance: Instance) => Bystander['fate']): Bystander[] =>
     ofId === null
       ? []
@@ -44,7 +44,7 @@ export function bystandersOf(fleet: Fleet, around: Surroundings): Bystander[] {
           .filter((instance) => !ends.includes(instance.id))
           .map((instance) => ({ instanceId: instance.id, name: instance.name, fate: possible(fleet, instance, around, fateOf(instance)) }));
   const strangers = (around.source?.replicas ?? [])
-    .filter((replica) => replica.uuid !== null && !known.some((instance) => instance.serverUuid?.toLowerCase() === replica.uuid?.toLowerCase()))
+    .filter((replica) => replica.uuid !== null && instanceByUuid(fleet, replica.uuid) === null)
     .map((replica): Bystander => ({ instanceId: null, name: replica.host === null ? (replica.uuid ?? '?') : `${replica.host}:${replica.port ?? '?'}`, fate: 'unregistered' }));
   const all = [
     ...registered(sourceId, [standbyId, sourceId, headId], (instance) => fateBesideStandby(fleet, instance, around)),

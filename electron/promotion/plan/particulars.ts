@@ -2,7 +2,7 @@ import type { ScheduledEvent } from '../../../shared/domain/promotion/events';
 import type { Scope } from '../../../shared/domain/scope/scope';
 import type { ServerVersion } from '../../../shared/domain/fleet/version';
 import type { Fates } from './other-replicas';
-import type { LinkShape } from '../steps/link';
+import type { LinkShape } from '../../replication/link-settings';
 
 /** What a plan read of a pair, as far as it decides which statements the steps will run. */
 export interface Particulars {

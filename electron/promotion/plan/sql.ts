@@ -1,6 +1,6 @@
 import { replicationEndpoint } from '../../../shared/domain/fleet/instance';
 import type { PlannedSql } from '../../../shared/domain/tasks/plan';
-import { trialNames } from '../../../shared/domain/checks/trial';
+import { trialName } from '../../../shared/domain/checks/trial';
 import { parseServerVersion } from '../../../shared/domain/fleet/version';
 import { dialectFor, type Dialect } from '../../mysql/dialect';
 import { plain } from '../../mysql/statement';
@@ -12,12 +12,13 @@ import { runsEvents } from '../emergency/after';
 import { EVENTS, eventStatements } from '../../replication/events';
 import { FENCE_LIMIT_SECONDS, fenceStatementsOf, persistedFence } from '../steps/fence';
 import { EXECUTED } from '../../replication/gtid';
-import { settingsFor } from '../steps/link';
+import { settingsFor } from '../../replication/link-settings';
 import { persistedOpen } from '../steps/open';
 import { JOURNAL_BEGIN, JOURNAL_OPENED, PROBE_READ, PROBE_WRITE } from '../steps/own-schema';
-import { narrowing, widening } from '../steps/partial';
 import type { Particulars } from './particulars';
 import type { PromotionDeps } from '../types';
+import { resetting } from '../../replication/reset';
+import { narrowing } from '../../replication/filters';
 
 interface Server {
   readonly id: string;
@@ -56,7 +57,7 @@ function reverseLink(deps: PromotionDeps, source: Server, standbyId: string, rea
 /** The trial of the reverse login, on a channel that is borrowed for it. */
 function trial(deps: PromotionDeps, source: Server, standbyId: string, read: Particulars): readonly Statement[] {
   const { dialect } = source;
-  const channel = dialect.features.hasChannels ? trialNames.wayBack : '';
+  const channel = dialect.features.hasChannels ? trialName : '';
   return [
     ...reverseLink(deps, source, standbyId, read, channel),
     dialect.startReplica({ threads: 'receiver', channel }),
@@ -98,7 +99,7 @@ export function switchoverSql(deps: PromotionDeps, read: Particulars, sourceId: 
     ['open', on(t, t.dialect.setGlobal('read_only', false), PROBE_WRITE, PROBE_READ, ...persistedOpen(t.dialect).statements)],
     ['events', [...on(t, JOURNAL_BEGIN, JOURNAL_OPENED), ...on(s, EVENTS), ...on(t, EVENTS, ...eventStatements(read.events), ...scheduler(t, read))]],
     ['follow', following(deps, read, s, t)],
-    ['reset', on(t, t.dialect.stopReplica(), t.dialect.resetReplica({ all: true }), ...widening(t.dialect, read.scope))],
+    ['reset', on(t, ...resetting(t.dialect, { partial: read.scope.kind === 'partial' }))],
     ['siblings', siblings(deps, t, read)],
   ]);
 }
@@ -153,7 +154,7 @@ export function emergencySql(deps: PromotionDeps, read: Particulars, sourceId: s
     ['stop', on(t, dialect.stopReplica(), EXECUTED)],
     ['open', on(t, dialect.stopReplica(), dialect.setGlobal('read_only', false), PROBE_WRITE, ...read.ownSchema, PROBE_READ, ...persistedOpen(dialect).statements)],
     ['record', on(t, JOURNAL_BEGIN, JOURNAL_OPENED)],
-    ['reset', on(t, dialect.stopReplica(), dialect.resetReplica({ all: true }))],
+    ['reset', on(t, ...resetting(dialect, { partial: read.scope.kind === 'partial' }))],
     ['siblings', siblings(deps, t, read)],
     ['events', on(t, EVENTS, ...eventStatements(read.events), ...(starts ? dialect.setLasting('event_scheduler', 'ON').statements : []))],
     ['verify-fence', s === null ? [] : on(s, `SELECT @@GLOBAL.${s.dialect.features.hasSuperReadOnly ? 'super_read_only' : 'read_only'}`)],

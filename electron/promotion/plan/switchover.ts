@@ -9,23 +9,24 @@ import { replicationEndpoint } from '../../../shared/domain/fleet/instance';
 import type { PlanBasis } from '../../../shared/domain/promotion/basis';
 import type { PromotionPlan, PromotionRequest } from '../../../shared/domain/promotion/promotion';
 import { parseServerVersion, type ServerVersion } from '../../../shared/domain/fleet/version';
-import { trialNames } from '../../../shared/domain/checks/trial';
+import { trialName } from '../../../shared/domain/checks/trial';
 import { errorOf } from '../../../shared/errors/codes';
 import type { Message } from '../../../shared/i18n/message';
 import { dialectFor, type Dialect } from '../../mysql/dialect';
 import { hasAccount } from '../steps/account';
 import { knownLogin, type ReplicationLogin } from '../../replication/login';
 import { Crew, handOf, reading } from '../../replication/servers';
-import { configuredFilters, readLinkShape, settingsFor, tryLogin } from '../steps/link';
+import { readLinkShape, settingsFor } from '../../replication/link-settings';
+import { configuredFilters, loginProof, trialLogin, trialServer } from '../../replication/trial-login';
 import { witnessOf } from './evidence';
 import { lockHolders } from '../../tasks/server-lock';
 import { bystandersOf, fatesOf } from './other-replicas';
 import { readEvents } from '../../replication/events';
 import { missingOwnSchema } from '../steps/own-schema';
-import { filtersSqlOf } from '../steps/partial';
 import type { Particulars } from './particulars';
 import { missingRights, readBlockers, readDrift, readLocks } from './blockers';
 import type { Pair, PromotionDeps } from '../types';
+import { showFilters } from '../../replication/filters';
 
 const TRIAL_LIMIT_MS = 8000;
 
@@ -133,7 +134,7 @@ const newest = dialectFor(parseServerVersion('9.7.0'));
 
 /** What the preconditions show, in the words of the server that is asked. */
 function wordsFor(source: Dialect, standby: Dialect): PlannedWords {
-  const channel = source.features.hasChannels ? trialNames.wayBack : '';
+  const channel = source.features.hasChannels ? trialName : '';
   const trial = [
     source.changeReplicationSource({ host: '…' }, channel).redacted.replace("'…'", '…'),
     ...[source.startReplica({ threads: 'receiver', channel }), source.showReplicaStatus(), source.resetReplica({ all: true, channel })].map(({ redacted }) => redacted),
@@ -142,7 +143,7 @@ function wordsFor(source: Dialect, standby: Dialect): PlannedWords {
     replicaStatus: standby.showReplicaStatus().redacted,
     replicas: source.showReplicas().redacted,
     replicaUpdates: standby.variableName('log_replica_updates'),
-    filters: filtersSqlOf(standby),
+    filters: showFilters(standby),
     reverseLogin: trial.join('; '),
   };
 }
@@ -160,7 +161,7 @@ async function errantOn(crew: Crew, pair: Pair, standby: InstanceFacts, source: 
 async function readFilters(deps: PromotionDeps, crew: Crew, pair: Pair): Promise<ChannelFilters | null> {
   const hand = handOf(crew, reading, pair.sourceId, pair.sourceName);
   if (deps.scopeOf(pair.standbyId).kind === 'instance' || (await hand.dialect()).features.hasFilterStatement) return null;
-  return configuredFilters(hand, replicationEndpoint(deps.fleet.instance(pair.standbyId)));
+  return configuredFilters(await trialServer(hand), replicationEndpoint(deps.fleet.instance(pair.standbyId)));
 }
 
 async function tryReverse(deps: PromotionDeps, crew: Crew, pair: Pair, source: InstanceFacts, { login, shape }: WayBack): Promise<ReverseLogin> {
@@ -172,7 +173,8 @@ async function tryReverse(deps: PromotionDeps, crew: Crew, pair: Pair, source: I
   const standby = handOf(crew, reading, pair.standbyId, pair.standbyName);
   if (!(await hasAccount(standby, login.user))) return { outcome: 'account-missing', user: login.user };
   if (shape === null) return { outcome: 'not-testable' };
-  const trial = await tryLogin(hand, settingsFor(fleet.instance(pair.standbyId), shape, login), TRIAL_LIMIT_MS, reading);
+  const settings = settingsFor(fleet.instance(pair.standbyId), shape, login);
+  const trial = loginProof(await trialLogin(await trialServer(hand), settings, { limitMs: TRIAL_LIMIT_MS, besideLinks: true }), pair.sourceName);
   return trial.ok ? { outcome: 'connected', tls: shape.tls } : { outcome: 'failed', detail: trial.detail };
 }
 

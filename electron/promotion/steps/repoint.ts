@@ -4,12 +4,13 @@ import { replicationOrder } from '../../../shared/domain/fleet/version';
 import { message } from '../../../shared/i18n/message';
 import type { StepContext } from '../../tasks/types';
 import { handOf, type Crew, type Hand } from '../../replication/servers';
-import { waitForSet } from './catch-up';
-import { executedOn } from '../../replication/gtid';
-import { replicaStatus, waitForThreads } from './link';
+import { waitForSet } from '../../replication/catch-up';
 import { parseGtidSet } from '../../../shared/domain/gtid/set';
 import { note } from '../switchover/context';
 import type { PromotionDeps } from '../types';
+import { executedOn } from '../../replication/gtid';
+import { linkStatus } from '../../replication/status';
+import { waitForThreads } from '../../replication/threads';
 
 const CONFIRM_LIMIT_MS = 10_000;
 
@@ -55,8 +56,8 @@ export async function settleReplicas(crew: Crew, deps: PromotionDeps, context: S
 }
 
 async function repoint(deps: PromotionDeps, context: StepContext, primary: Hand, sibling: Hand): Promise<void> {
-  const [status] = await replicaStatus(sibling);
-  if (status === undefined) return;
+  const status = await linkStatus(await sibling.reader());
+  if (status === null) return;
   const dialect = await sibling.dialect();
   // The plan may have been made before its version was known.
   if (replicationOrder((await primary.dialect()).version, dialect.version) === 'older') return note(context, message('promotion.note.sibling-older', { server: sibling.name, primary: primary.name }));
@@ -64,7 +65,7 @@ async function repoint(deps: PromotionDeps, context: StepContext, primary: Hand,
   if (status.host !== host || status.port !== port) {
     // The receiver first: what it holds stands still, and what it holds must be on the new primary.
     await sibling.sql('control', dialect.stopReplica({ threads: 'receiver', channel: status.channel }));
-    const [frozen] = await replicaStatus(sibling);
+    const frozen = await linkStatus(await sibling.reader());
     const held = parseGtidSet(frozen?.received ?? '').union(await executedOn(sibling));
     const ahead = held.subtract(await executedOn(primary));
     if (!ahead.isEmpty()) {
@@ -75,7 +76,7 @@ async function repoint(deps: PromotionDeps, context: StepContext, primary: Hand,
       await sibling.sql('control', dialect.stopReplica({ channel: status.channel }));
     } catch (thrown) {
       // It goes on as it was: one that is locked for a backup does not let its applier be stopped.
-      if (status.receiver !== 'No') await sibling.sql('control', dialect.startReplica({ threads: 'receiver', channel: status.channel }));
+      if (status.receiver !== 'stopped') await sibling.sql('control', dialect.startReplica({ threads: 'receiver', channel: status.channel }));
       throw thrown;
     }
     // User, password and TLS of the link stay as they are: the account is on the new primary too.
@@ -92,7 +93,7 @@ async function repoint(deps: PromotionDeps, context: StepContext, primary: Hand,
 async function keep(deps: PromotionDeps, context: StepContext, primary: Hand, source: Hand, replica: Hand): Promise<void> {
   // It is meant to stand behind this very server, whatever that server's role becomes: not to be pointed away on the way back.
   await deps.fleet.setIntent(replica.id, { kind: 'replica', sourceId: source.id, local: true });
-  const [status] = await replicaStatus(replica);
+  const status = await linkStatus(await replica.reader());
   await waitForThreads(context, replica, status?.channel ?? '', { step: 'siblings', limitMs: CONFIRM_LIMIT_MS, applierToo: true });
   await confirm(deps, context, primary, replica, () => (source === primary ? message('promotion.note.kept', { server: replica.name, primary: primary.name }) : message('promotion.note.kept-behind', { server: replica.name, source: source.name, primary: primary.name })));
 }

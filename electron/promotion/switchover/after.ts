@@ -7,16 +7,19 @@ import type { Step, StepContext } from '../../tasks/types';
 import { keepLogin, knownLogin } from '../../replication/login';
 import { changeEvents, eventsFromJson, readEvents } from '../../replication/events';
 import { closeClients, fence, fenceStatements, isFenced, persistFence, prepareFence, releaseReadLock } from '../steps/fence';
-import { waitForSet } from '../steps/catch-up';
-import { executedOn } from '../../replication/gtid';
-import { replicaStatus, settingsFor, waitForThreads } from '../steps/link';
+import { waitForSet } from '../../replication/catch-up';
+import { settingsFor } from '../../replication/link-settings';
 import { openForWrites, persistOpen, standOf } from '../steps/open';
 import { ensureOwnSchema, journalBegins, journalOpened } from '../steps/own-schema';
 import { operator } from '../../storage/operator';
 import { settleReplicas } from '../steps/repoint';
-import { narrow, refuseOtherFilters, widen } from '../steps/partial';
 import { probeToken, restartLink, retreat, settle, settledSet } from './before';
 import { beforeFence, linkShape, memory, note, notedScope, type SwitchoverWork } from './context';
+import { executedOn } from '../../replication/gtid';
+import { replicaStatus } from '../../replication/status';
+import { refuseOtherFilters, narrow } from '../../replication/filters';
+import { resetLinks } from '../../replication/reset';
+import { waitForThreads } from '../../replication/threads';
 
 /** How long the new primary may take to come back where it died while it was opened. */
 const RETURN_LIMIT_MS = 30_000;
@@ -143,12 +146,12 @@ async function follow(work: SwitchoverWork, context: StepContext): Promise<void>
     await source.all('control', off.statements);
     for (const line of off.configLines) await note(context, message('promotion.note.config-line', { server: source.name, line }));
   }
-  const follows = (await replicaStatus(source)).some((status) => status.channel === shape.channel && status.receiver !== 'No');
+  const follows = (await replicaStatus(await source.reader())).some((status) => status.channel === shape.channel && status.receiver !== 'stopped');
   if (!dialect.features.hasSuperReadOnly) await closeClients(work.crew, source, CLOSE_ROUNDS);
   if (!follows) {
-    for (const line of await narrow(source, notedScope(context))) await note(context, message('promotion.note.config-line', { server: source.name, line }));
+    for (const line of await narrow(dialect, notedScope(context), (statement) => source.sql('control', statement))) await note(context, message('promotion.note.config-line', { server: source.name, line }));
     await source.sql('control', dialect.changeReplicationSource(settingsFor(deps.fleet.instance(input.standbyId), shape, login), shape.channel));
-    await refuseOtherFilters(source, notedScope(context));
+    await refuseOtherFilters(await source.reader(), source.name, notedScope(context));
     await source.sql('control', dialect.startReplica({ channel: shape.channel }));
   }
   // Before 5.7.8 the applier waits behind the read lock; clients that came back meanwhile are closed once more.
@@ -156,7 +159,7 @@ async function follow(work: SwitchoverWork, context: StepContext): Promise<void>
   await releaseReadLock(work.crew, source);
   await waitForThreads(context, source, shape.channel, { step: 'follow', limitMs: CONFIRM_LIMIT_MS, applierToo: true });
   // Confirmed by transactions that arrive: the journal row of the new primary is among them.
-  await waitForSet(context, source, await executedOn(standby), { step: 'follow', limitMs: CONFIRM_LIMIT_MS, sliceSeconds: 2, link: { source: standby, scope: notedScope(context), wholeTo: null } });
+  await waitForSet(context, source, await executedOn(standby), { step: 'follow', limitMs: CONFIRM_LIMIT_MS, sliceSeconds: 2, link: work.followed(standby, context, null) });
   const extra = (await executedOn(source)).subtract(await executedOn(standby));
   if (!extra.isEmpty()) await note(context, message('promotion.note.old-has-more', { server: source.name, count: Number(extra.count()), set: extra.toLine() }));
 }
@@ -249,11 +252,7 @@ export function resetStep(work: SwitchoverWork): Step {
     title: message('promotion.step.reset'),
     run: unlessRetreated(async (context) => {
       const standby = work.standby(context);
-      const dialect = await standby.dialect();
-      if ((await replicaStatus(standby)).length === 0) return;
-      await standby.sql('control', dialect.stopReplica());
-      await standby.sql('control', dialect.resetReplica({ all: true }));
-      await widen(standby, notedScope(context));
+      await resetLinks(await standby.reader(), notedScope(context), (statement) => standby.sql('control', statement));
     }),
   };
 }

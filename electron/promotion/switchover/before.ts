@@ -10,13 +10,14 @@ import type { Hand } from '../../replication/servers';
 import { operator } from '../../storage/operator';
 import { eventsToJson, readEvents } from '../../replication/events';
 import { closeClients, closeClientsWhile, fence, fenceStatements, persistFenceNow, prepareFence, readBeforeFence, unfence, type BeforeFence } from '../steps/fence';
-import { waitForSet } from '../steps/catch-up';
-import { executedOn } from '../../replication/gtid';
-import { readLinkShape, settingsFor, tryLogin } from '../steps/link';
+import { waitForSet } from '../../replication/catch-up';
+import { readLinkShape, settingsFor } from '../../replication/link-settings';
+import { loginProof, trialLogin, trialServer } from '../../replication/trial-login';
 import { ensureOwnSchema, journalBegins, journalForget } from '../steps/own-schema';
-import { narrow } from '../steps/partial';
 import { preparedXa } from '../plan/blockers';
 import { beforeFence, memory, note, notedScope, promotionSet, type SwitchoverWork } from './context';
+import { executedOn } from '../../replication/gtid';
+import { narrow } from '../../replication/filters';
 
 /** Limit of the trial of the reverse login. */
 const TRIAL_LIMIT_MS = 8000;
@@ -55,7 +56,9 @@ export function prepareStep(work: SwitchoverWork): Step {
         await note(context, message('promotion.note.account-made', { user: login.user, server: input.standbyName }));
       }
       await keepLogin(deps.fleet, input.standbyId, login);
-      const trial = await tryLogin(source, settingsFor(deps.fleet.instance(input.standbyId), shape, login), TRIAL_LIMIT_MS, context);
+      const settings = settingsFor(deps.fleet.instance(input.standbyId), shape, login);
+      const reading = await trialLogin(await trialServer(source), settings, { limitMs: TRIAL_LIMIT_MS, besideLinks: true, signal: context.signal });
+      const trial = loginProof(reading, source.name);
       if (!trial.ok) throw failure('step-failed', { step: 'prepare', server: source.name }, { server: source.name, ...(trial.detail === null ? {} : { detail: trial.detail }) });
     },
     async undo(context) {
@@ -224,7 +227,7 @@ export async function restartLink(standby: Hand, context: StepContext): Promise<
   const scope = notedScope(context);
   if (scope.kind === 'partial' && dialect.features.hasFilterStatement) {
     await standby.sql('control', dialect.stopReplica({ threads: 'applier' }));
-    await narrow(standby, scope);
+    await narrow(await standby.dialect(), scope, (statement) => standby.sql('control', statement));
   }
   await standby.sql('control', dialect.startReplica());
 }

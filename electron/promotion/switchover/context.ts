@@ -7,11 +7,12 @@ import { isUnreachable } from '../../mysql/errors';
 import { lockServers, type LockTarget, type ServerLocks } from '../../tasks/server-lock';
 import type { Json, StepContext } from '../../tasks/types';
 import { Crew, handOf, type Hand } from '../../replication/servers';
-import { leavesGaps } from '../../fleet/filter-gaps';
-import type { FollowedPart } from '../steps/catch-up';
+import { leavesGaps } from '../../replication/filter-gaps';
+import type { FollowedPart } from '../../replication/catch-up';
 import type { BeforeFence } from '../steps/fence';
-import type { LinkShape } from '../steps/link';
+import type { LinkShape } from '../../replication/link-settings';
 import type { Pair, PromotionDeps } from '../types';
+import { message } from '../../../shared/i18n/message';
 
 /** The durable input of a switchover: from it the task is built again after a crash. No secrets. */
 export interface SwitchoverInput extends Pair {
@@ -87,8 +88,10 @@ export class SwitchoverWork {
     return handOf(this.crew, context, this.input.standbyId, this.input.standbyName);
   }
 
-  followed(source: Hand, context: StepContext): FollowedPart {
-    return { source, scope: notedScope(context), wholeTo: this.wholeTo };
+  followed(source: Hand, context: StepContext, wholeTo = this.wholeTo): FollowedPart {
+    const told = (server: string, filled: GtidSet): Promise<void> =>
+      note(context, message('promotion.note.gaps-filled', { server, count: Number(filled.count()), set: filled.shorten() }), 'info');
+    return { source, scope: notedScope(context), wholeTo, told };
   }
 
   /** Where the primary's binary log ends, if the gaps of a part have to be looked for behind it; null: they have not. */

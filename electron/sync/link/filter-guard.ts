@@ -6,8 +6,8 @@ import type { Scope } from '../../../shared/domain/scope/scope';
 import type { Fleet } from '../../fleet/types';
 import type { AuditLog } from '../../storage/types';
 import { createGapFiller } from './gap-filler';
-import { linkStatus } from '../run/steps';
-import { isPassable, passOutsideStatement } from './outside-statements';
+import { isPassable, passOutsideStatement } from '../../replication/outside-statements';
+import { linkStatus } from '../../replication/status';
 
 /** Tells people; the engine makes an event of it. */
 export type Alert = (severity: 'critical' | 'warning' | 'info', instanceId: string, text: Message) => void;

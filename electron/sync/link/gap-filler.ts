@@ -1,10 +1,10 @@
 import { executedOf, receivedOf } from '../../../shared/domain/analysis/input';
-import type { BinlogPosition, InstanceFacts, ReplicaChannel } from '../../../shared/domain/fleet/facts';
+import { hasReadAllRelayLog, type BinlogPosition, type InstanceFacts, type ReplicaChannel } from '../../../shared/domain/fleet/facts';
 import type { InstanceView } from '../../../shared/domain/fleet/view';
 import { GtidSet, gtidSetOf } from '../../../shared/domain/gtid/set';
 import { parseServerVersion } from '../../../shared/domain/fleet/version';
 import type { Fleet } from '../../fleet/types';
-import { asked, fillFilterGaps, leavesGaps } from '../../fleet/filter-gaps';
+import { asked, fillFilterGaps, leavesGaps } from '../../replication/filter-gaps';
 import type { AuditLog } from '../../storage/types';
 import { dialectFor } from '../../mysql/dialect';
 import type { Statement } from '../../mysql/types';
@@ -66,7 +66,7 @@ function gapsOf(facts: InstanceFacts, channel: ReplicaChannel): GtidSet {
   const [received, executed] = [receivedOf(channel), executedOf(facts)];
   if (received === null || executed === null || channel.applier !== 'running') return GtidSet.empty;
   const waiting = received.subtract(executed);
-  if (waiting.isEmpty() || /has read all relay log/i.test(channel.applierState)) return waiting;
+  if (waiting.isEmpty() || hasReadAllRelayLog(channel)) return waiting;
   const passed = executed.byUuid().reduce((set, { uuid, tag, intervals }) => set.union(gtidSetOf(uuid, 1n, intervals.at(-1)?.[1] ?? 1n, tag)), GtidSet.empty);
   return waiting.intersect(passed);
 }

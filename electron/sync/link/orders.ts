@@ -3,10 +3,10 @@ import type { Fleet } from '../../fleet/types';
 import type { Session, Statement } from '../../mysql/types';
 import type { SyncSpec } from '../../../shared/domain/sync/sync';
 import { failure } from '../../../shared/errors/codes';
-import { wholeInstance } from '../../../shared/domain/scope/scope';
 import { formatVersion } from '../../../shared/domain/fleet/version';
-import { filterSettings } from '../seed/prepare-standby';
-import { linkStatus } from '../run/steps';
+import { linkStatus } from '../../replication/status';
+import { changeFilters } from '../../replication/filters';
+import { resetLinks } from '../../replication/reset';
 
 /**
  * What puts the filters of a scope in force again before a link starts. Before 5.7.3 they are lines of the option file,
@@ -14,7 +14,7 @@ import { linkStatus } from '../run/steps';
  */
 export function scopeStatements({ dialect }: Session, { scope }: SyncSpec): readonly Statement[] {
   if (scope.kind === 'instance' || !dialect.features.hasFilterStatement) return [];
-  return [dialect.stopReplica({ threads: 'applier' }), dialect.changeReplicationFilter(filterSettings(scope))];
+  return [dialect.stopReplica({ threads: 'applier' }), ...changeFilters(dialect, scope)];
 }
 
 /** What a user orders of a link that stands; each statement is in the audit log. */
@@ -67,12 +67,7 @@ export class Replication {
   /** Takes the link off the standby, which stays read-only: opening it to writes is another decision. */
   async dissolve(spec: SyncSpec): Promise<void> {
     await this.orders(spec, 'sync.dissolve', async (session, run) => {
-      const { dialect } = session;
-      await run(dialect.stopReplica());
-      await run(dialect.resetReplica({ all: true }));
-      if (spec.scope.kind === 'instance' || !dialect.features.hasFilterStatement) return;
-      await run(dialect.changeReplicationFilter(filterSettings(wholeInstance)));
-      if (dialect.features.hasSkipReplicaStartVariable) await run(dialect.resetPersist('skip_replica_start'));
+      await resetLinks(session, spec.scope, run);
     });
   }
 }

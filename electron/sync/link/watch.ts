@@ -1,6 +1,6 @@
 import type { InstanceView } from '../../../shared/domain/fleet/view';
 import type { PartialScope } from '../../../shared/domain/scope/change';
-import { filtersOf } from '../../../shared/domain/scope/filters';
+import { filtersForScope } from '../../../shared/domain/scope/filters';
 import type { Fleet } from '../../fleet/types';
 import type { AuditLog } from '../../storage/types';
 import { createDriftGuard, type Alert } from './filter-guard';
@@ -34,7 +34,7 @@ export class LinkWatch {
     const { fleet, changing } = this.deps;
     const { spec, outcome } = record;
     if (!fleet.instances().some(({ id }) => id === spec.standbyId)) return;
-    fleet.expectFilters(spec.standbyId, outcome === 'linked' && changing(record) === null ? filtersOf(spec.scope) : undefined);
+    fleet.expectFilters(spec.standbyId, outcome === 'linked' && changing(record) === null ? filtersForScope(spec.scope) : undefined);
   }
 
   /** A new reading of the standby that the record owns. */

@@ -4,8 +4,9 @@ import { atLeast, type ServerVersion } from '../../../shared/domain/fleet/versio
 import type { Session } from '../../mysql/types';
 import { accountHost, keepLogin, knownLogin, madePrefix, newAccountName, newPassword, type ReplicationLogin } from '../../replication/login';
 import type { StepContext } from '../../tasks/types';
-import { headOf, onHead, unloggedOnSource, untilOnSource } from './cascade';
+import { onHead, unloggedOnSource, untilOnSource } from './cascade';
 import { globalVariable, onSource, onStandby, type Ground } from './context';
+import { headOf } from '../../replication/chain';
 
 const usualName = `${madePrefix}repl`;
 /** Names of the accounts this task has made on the source. */
@@ -33,7 +34,7 @@ const turns = new Map<string, Promise<void>>();
 
 async function ensureInTurn(ground: Ground, step: StepContext): Promise<void> {
   const { fleet, spec } = ground;
-  const head = await headOf(ground, step.signal);
+  const head = await headOf(ground.fleet, ground.spec.sourceId, step.signal);
   const cascaded = head.id !== spec.sourceId;
   const filtered =
     cascaded &&

@@ -1,44 +1,18 @@
 import { failure } from '../../../shared/errors/codes';
-import { formatEndpoint, type Instance } from '../../../shared/domain/fleet/instance';
+import { type Instance } from '../../../shared/domain/fleet/instance';
 import type { Scope } from '../../../shared/domain/scope/scope';
 import type { SyncSpec } from '../../../shared/domain/sync/sync';
 import { beyondScope } from '../../../shared/domain/sync/cascade';
-import { trialNames } from '../../../shared/domain/checks/trial';
 import { message } from '../../../shared/i18n/message';
 import type { Session } from '../../mysql/types';
 import type { StepContext } from '../../tasks/types';
 import { unlogged, writableSession, type Another } from '../../replication/read-only';
 import { onSource, sourceOf, type Ground } from './context';
-
-/**
- * The server at the head of the chain of a link: the source itself, or, where that is a standby, the primary it follows
- * in the end. Whatever a link needs written (account, heartbeat) is written there and comes down by replication.
- * Read from the servers.
- *
- * @throws Failure `not-found` where a server of the chain is not registered, `target-is-replica` on a ring
- */
-export async function headOf({ fleet, spec }: Pick<Ground, 'fleet' | 'spec'>, signal?: AbortSignal): Promise<Instance> {
-  const seen = new Set<string>();
-  for (let instance = fleet.instance(spec.sourceId); ; ) {
-    seen.add(instance.id);
-    // What a trial of a login borrowed for a moment is no link.
-    const borrowed: readonly string[] = Object.values(trialNames);
-    const channel = (await fleet.readFacts(instance.id, signal)).channels.find(
-      ({ name, sourceUser }) => !borrowed.includes(name) && !borrowed.includes(sourceUser),
-    );
-    if (channel === undefined) return instance;
-    const address = formatEndpoint({ host: channel.sourceHost, port: channel.sourcePort });
-    const above = fleet.instances().find(({ serverUuid }) => serverUuid !== null && serverUuid.toLowerCase() === channel.sourceUuid?.toLowerCase())
-      ?? fleet.instances().find(({ admin, replication }) => [admin, replication].some((endpoint) => endpoint !== null && formatEndpoint(endpoint) === address));
-    if (above === undefined) throw failure('not-found', { kind: 'instance', name: address });
-    if (seen.has(above.id)) throw failure('target-is-replica', { name: above.name, source: address });
-    instance = above;
-  }
-}
+import { headOf } from '../../replication/chain';
 
 /** Runs `use` on the head of the chain. */
 export async function onHead<Result>(ground: Ground, step: StepContext, use: (session: Session, name: string) => Promise<Result>): Promise<Result> {
-  const head = await headOf(ground, step.signal);
+  const head = await headOf(ground.fleet, ground.spec.sourceId, step.signal);
   return ground.fleet.withSession(head.id, (session) => use(session, head.name), { signal: step.signal });
 }
 

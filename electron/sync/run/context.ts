@@ -3,6 +3,7 @@ import type { Scope } from '../../../shared/domain/scope/scope';
 import type { SyncSpec } from '../../../shared/domain/sync/sync';
 import type { Fleet } from '../../fleet/types';
 import type { ConnectOptions, Session } from '../../mysql/types';
+import type { Followed } from '../../replication/outside-statements';
 import type { StepContext } from '../../tasks/types';
 import type { CopyJob, End } from '../../copy/snapshot/sessions';
 import type { ObjectList } from '../../copy/rows/object-list';
@@ -60,14 +61,13 @@ export function onStandby<Result>(ground: Ground, step: StepContext, use: (sessi
   return ground.fleet.withSession(standby.id, (session) => use(session, standby.name), { signal: step.signal });
 }
 
+/** The link of a pair as the room of replication knows it. */
+export function followed(ground: Ground, step: StepContext): Followed {
+  return { scope: ground.spec.scope, onSource: (use) => onSource(ground, step, use) };
+}
+
 /** One global variable as text; null where the server has none of that name. */
 export async function globalVariable(session: Session, name: string): Promise<string | null> {
   const [row] = await session.query<{ Value: string }>(`SHOW GLOBAL VARIABLES LIKE '${session.dialect.variableName(name).replaceAll('_', '\\_')}'`);
   return row?.Value ?? null;
-}
-
-/** By what a server is known in GTIDs, and from its replicas. */
-export async function serverUuid(session: Session): Promise<string> {
-  const [row] = await session.query<{ uuid: string }>('SELECT @@GLOBAL.server_uuid AS uuid');
-  return row?.uuid ?? '';
 }

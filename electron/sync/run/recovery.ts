@@ -4,9 +4,9 @@ import { message } from '../../../shared/i18n/message';
 import type { TaskEngine, TaskKindHandler } from '../../tasks/types';
 import type { TaskView } from '../../../shared/domain/tasks/task';
 import { readMark } from '../../copy/marker';
-import { linkStatus } from './steps';
 import { specSchema } from '../records';
 import { syncRun, type RunDeps, type RunInput } from './definition';
+import { linkStatus } from '../../replication/status';
 
 const inputSchema = v.object({ syncId: v.string(), spec: specSchema });
 

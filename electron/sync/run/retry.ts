@@ -4,8 +4,9 @@ import type { Instance } from '../../../shared/domain/fleet/instance';
 import { ConnectError, isConnectionLost, isUnreachable } from '../../mysql/errors';
 import type { Step, StepContext } from '../../tasks/types';
 import type { Fleet } from '../../fleet/types';
-import { serverUuid, sourceOf, standbyOf, type PairGround } from './context';
+import { sourceOf, standbyOf, type PairGround } from './context';
 import type { PairLocks } from './pair-locks';
+import { serverUuid } from '../../replication/gtid';
 
 /** How often one step outlives that a server goes away. */
 const patience = 5;

@@ -10,7 +10,7 @@ import type { TaskView } from '../../../shared/domain/tasks/task';
 import type { Json, Step, TaskDefinition, TaskKindHandler } from '../../tasks/types';
 import { ObjectList } from '../../copy/rows/object-list';
 import { onStandby, sourceOf, standbyOf, type Ground } from '../run/context';
-import { confirmLink, linkRunsOn } from '../run/steps';
+import { confirmLink } from '../run/steps';
 import { outlive } from '../run/retry';
 import { readPair } from '../seed/refusals';
 import { specSchema } from '../records';
@@ -20,6 +20,7 @@ import { refuseScopeChange } from './refusals';
 import { carryOn, droppedObjects, dropObjects, haltApplier, reachSnapshot, turnFilters, type ScopeGrounds } from './steps';
 import { CopySeed } from '../seed/copy';
 import { closeAgain, giveTimeToReturn, restoreTarget } from '../seed/standby-settings';
+import { linkRunsOn } from '../../replication/threads';
 
 /** What a change of scope needs besides what a run needs. */
 export interface ScopeRunDeps extends RunDeps {

@@ -19,7 +19,6 @@ import type { TaskDefinition, TaskEngine } from '../../tasks/types';
 import { findMissing } from '../../checks';
 import { nameText, readNames, type NamedObject } from './names';
 import { readPair } from '../seed/refusals';
-import { filterSettings } from '../seed/prepare-standby';
 import type { Protections } from './coverage';
 import { finishUndo } from '../run/recovery';
 import type { SyncRecord } from '../records';
@@ -29,6 +28,7 @@ import { followersOf, refuseScopeChange } from './refusals';
 import { scopeRun, type ScopeRunDeps, type ScopeRunInput } from './definition';
 import { droppedObjects } from './steps';
 import type { TaskView } from '../../../shared/domain/tasks/task';
+import { changeFilters } from '../../replication/filters';
 
 /** What of the sync tasks a change of scope works with. */
 export interface ScopeOrdersDeps {
@@ -201,7 +201,7 @@ function plannedSteps(
 ): PlannedStep[] {
   const sql: Readonly<Record<string, readonly string[]>> = {
     halt: [dialect.stopReplica({ threads: 'applier' }).redacted],
-    filters: [dialect.changeReplicationFilter(filterSettings(to)).redacted],
+    filters: changeFilters(dialect, to).map(({ redacted }) => redacted),
     carry: [dialect.startReplica().redacted],
   };
   return steps.map(({ id, title, pointOfNoReturn = false, undo }) => ({

@@ -7,14 +7,16 @@ import { hasErrno } from '../../mysql/errors';
 import { quoteId, quoteTable } from '../../mysql/quote';
 import type { Session } from '../../mysql/types';
 import type { StepContext } from '../../tasks/types';
-import { applyTo } from '../run/apply-to';
+import { applyTo } from '../../replication/apply-to';
 import { writerSession } from '../../copy/snapshot/sessions';
 import { clearMark } from '../../copy/marker';
-import { copyJob, onStandby, type Ground } from '../run/context';
-import { linkStatus, untilRunning } from '../run/steps';
+import { copyJob, onStandby, type Ground, followed } from '../run/context';
 import { readNames, type NamedObject } from './names';
-import { executedOn, setFilters } from '../seed/prepare-standby';
+import { setFilters } from '../seed/prepare-standby';
 import { closeAgain, openForWriting } from '../seed/standby-settings';
+import { executedOn } from '../../replication/gtid';
+import { linkStatus } from '../../replication/status';
+import { untilRunning } from '../../replication/threads';
 
 /** The pair as it is before the change and as it is after. */
 export interface ScopeGrounds {
@@ -35,9 +37,9 @@ export async function haltApplier(ground: Ground, step: StepContext): Promise<vo
 
 /** Sets the filters of a scope where others are in force; the applier must stand still. */
 async function ensureFilters(ground: Ground, step: StepContext, session: Session, name: string): Promise<void> {
-  const channel = (await ground.fleet.readFacts(ground.spec.standbyId, step.signal)).channels[0];
-  if (channel === undefined) throw failure('not-a-standby', { name }, { server: name });
-  if (!filtersMatch(ground.spec.scope, channel.filters)) await setFilters(session, name, step, ground.spec.scope);
+  const link = await linkStatus(session);
+  if (link === null) throw failure('not-a-standby', { name }, { server: name });
+  if (!filtersMatch(ground.spec.scope, link.filters)) await setFilters(session, name, step, ground.spec.scope);
 }
 
 /**
@@ -46,7 +48,7 @@ async function ensureFilters(ground: Ground, step: StepContext, session: Session
  */
 export async function reachSnapshot({ before }: ScopeGrounds, step: StepContext, gtidSet: string): Promise<void> {
   await onStandby(before, step, async (session) => {
-    await step.remember(ownKey, parseGtidSet(await executedOn(session)).subtract(parseGtidSet(gtidSet)).toLine());
+    await step.remember(ownKey, (await executedOn(session)).subtract(parseGtidSet(gtidSet)).toLine());
   });
   await step.remember(positionKey, gtidSet);
   await reachPosition(before, step);
@@ -64,15 +66,15 @@ async function reachPosition(before: Ground, step: StepContext): Promise<void> {
   await onStandby(before, step, async (session, name) => {
     const { dialect } = session;
     await step.sql(session, name, dialect.stopReplica({ threads: 'applier' }));
-    if (!position.isSubsetOf(parseGtidSet(await executedOn(session)))) {
+    if (!position.isSubsetOf((await executedOn(session)))) {
       await ensureFilters(before, step, session, name);
       // After a restart nothing of replication runs, and what is missing may have to come from the source again.
-      if ((await linkStatus(session))?.receiver === 'No') await step.sql(session, name, dialect.startReplica({ threads: 'receiver' }));
-      await applyTo(before, step, session, name, position, 'seed');
+      if ((await linkStatus(session))?.receiver === 'stopped') await step.sql(session, name, dialect.startReplica({ threads: 'receiver' }));
+      await applyTo(followed(before, step), step, session, name, position, 'seed');
       // One that has reached its end still counts as running for a moment.
       await step.sql(session, name, dialect.stopReplica({ threads: 'applier' }));
     }
-    const executed = parseGtidSet(await executedOn(session));
+    const executed = (await executedOn(session));
     const beyond = executed.subtract(position).subtract(own);
     if (!position.isSubsetOf(executed) || !beyond.isEmpty()) {
       throw failure('step-failed', { step: 'seed', server: name }, { server: name, detail: `gtid_executed − ${position.shorten()} = ${beyond.shorten()}` });
@@ -107,7 +109,7 @@ export async function carryOn(ground: Ground, step: StepContext): Promise<void> 
     await step.sql(session, name, session.dialect.stopReplica({ threads: 'applier' }));
     await ensureFilters(ground, step, session, name);
     await step.sql(session, name, session.dialect.startReplica());
-    await untilRunning(ground, step, session, name);
+    await untilRunning(ground.spec.scope, step, session, name);
   });
 }
 

@@ -4,7 +4,8 @@ import type { Instance } from '../../../shared/domain/fleet/instance';
 import { instanceSecretKey } from '../../fleet/secret-keys';
 import { connect } from '../../mysql/session';
 import type { StepContext } from '../../tasks/types';
-import { onStandby, serverUuid, sourceOf, standbyOf, type Ground } from '../run/context';
+import { onStandby, sourceOf, standbyOf, type Ground } from '../run/context';
+import { serverUuid } from '../../replication/gtid';
 
 /** Kept once a clone was ordered: from then on nothing is left of what the standby held. */
 export const begunKey = 'cloneBegun';

@@ -10,8 +10,8 @@ import { accountsOf, accountText, isReserved } from '../../copy/schema/accounts'
 import { databasesOf } from '../../copy/schema/catalogue';
 import { writerSession } from '../../copy/snapshot/sessions';
 import { copyJob, onSource, sourceOf, type Ground } from '../run/context';
-import { executedOn } from './prepare-standby';
 import { openForWriting } from './standby-settings';
+import { executedOn } from '../../replication/gtid';
 
 const accountsKey = 'accountsBeforeClone';
 /** Kept before the source's replication account is given what a donor's needs. */
@@ -40,7 +40,7 @@ export async function removeClone(ground: Ground, step: StepContext): Promise<vo
     for (const database of await databasesOf(writer)) await step.sql(writer, job.target.name, `DROP DATABASE ${quoteId(database)}`);
     const parsed = v.safeParse(names, step.recall(accountsKey));
     if (parsed.success) await removeAccounts(job.target.name, writer, step, parsed.output);
-    if ((await executedOn(writer)) !== '') await step.sql(writer, job.target.name, writer.dialect.resetBinaryLogsAndGtids());
+    if (!(await executedOn(writer)).isEmpty()) await step.sql(writer, job.target.name, writer.dialect.resetBinaryLogsAndGtids());
     await restoreBandwidth(ground, step, writer);
     step.log('warning', 'sync.log.cloneRemoved', { server: job.target.name });
   } finally {

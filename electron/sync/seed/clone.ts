@@ -11,9 +11,9 @@ import { grantedKey, rememberAccounts, revokeDonor } from './clone-undo';
 import { bothOfferTls, loginFor } from '../run/account';
 import { type ReplicationLogin } from '../../replication/login';
 import { unlimited, writerSession } from '../../copy/snapshot/sessions';
-import { copyJob, onSource, onStandby, serverUuid, sourceOf, standbyOf, type Ground } from '../run/context';
-import { executedOn } from './prepare-standby';
+import { copyJob, onSource, onStandby, sourceOf, standbyOf, type Ground } from '../run/context';
 import { openForWriting } from './standby-settings';
+import { serverUuid, executedOn } from '../../replication/gtid';
 
 /**
  * Replaces the standby by a physical clone of the source (8.0.17+). At its end the server restarts; without a supervisor
@@ -41,7 +41,7 @@ export async function clone(ground: Ground, step: StepContext): Promise<void> {
     const uuid = await serverUuid(session);
     const sourceUuid = await onSource(ground, step, serverUuid);
     if (uuid === sourceUuid) throw failure('same-server', { name, uuid });
-    step.log('info', 'sync.log.cloned', { server: name, gtids: (await executedOn(session)).slice(0, 200) });
+    step.log('info', 'sync.log.cloned', { server: name, gtids: (await executedOn(session)).toLine().slice(0, 200) });
   });
   await onSource(ground, step, async (session, name) => {
     // Its purpose is served; replication needs less.

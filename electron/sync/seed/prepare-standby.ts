@@ -1,11 +1,9 @@
 import * as v from 'valibot';
 import { failure } from '../../../shared/errors/codes';
 import { parseGtidSet } from '../../../shared/domain/gtid/set';
-import { wildTablesOf } from '../../../shared/domain/scope/filters';
 import type { Scope } from '../../../shared/domain/scope/scope';
 import type { Seed } from '../../../shared/domain/sync/sync';
 import { quoteAccount, quoteTable } from '../../mysql/quote';
-import type { FilterSettings } from '../../mysql/dialect-replication';
 import type { LastingChange } from '../../mysql/dialect-variables';
 import type { Session, Statement } from '../../mysql/types';
 import { atLeast } from '../../../shared/domain/fleet/version';
@@ -15,6 +13,8 @@ import { writerSession } from '../../copy/snapshot/sessions';
 import { clearMark } from '../../copy/marker';
 import { copyJob, globalVariable, onStandby, type Ground } from '../run/context';
 import { isOn } from './standby-settings';
+import { executedOn } from '../../replication/gtid';
+import { changeFilters } from '../../replication/filters';
 
 /** Seconds without a word from the source after which the standby takes the link for broken (the default is 60). */
 const netTimeoutSeconds = 8;
@@ -52,7 +52,7 @@ export async function prepareStandby(ground: Ground, step: StepContext, seed: Se
     if (scope.kind === 'partial') {
       await applyLasting(step, session, name, dialect.setSkipReplicaStart(true));
       // Before 5.7.3 they are lines of the option file: the start of the link compares them.
-      if (dialect.features.hasFilterStatement) await setFilters(session, name, step, scope);
+      await setFilters(session, name, step, scope);
     }
     await applyLasting(step, session, name, dialect.setLasting('replica_net_timeout', netTimeoutSeconds));
     if (seed === 'copy') await clearOwnMark(ground, step);
@@ -74,7 +74,7 @@ async function clearOwnMark(ground: Ground, step: StepContext): Promise<void> {
 async function setPosition(session: Session, name: string, step: StepContext, gtidSet: string): Promise<void> {
   const { dialect } = session;
   const wanted = parseGtidSet(gtidSet);
-  const here = parseGtidSet(await executedOn(session));
+  const here = (await executedOn(session));
   if (!here.equals(wanted)) {
     if (!here.isEmpty()) {
       step.log('warning', 'sync.log.gtidsReset', { server: name, gtids: here.shorten() });
@@ -83,24 +83,13 @@ async function setPosition(session: Session, name: string, step: StepContext, gt
     // A source without a transaction has nothing to be marked as received.
     if (!wanted.isEmpty()) await step.sql(session, name, dialect.setGtidPurged(gtidSet, 'replace'));
   }
-  const after = parseGtidSet(await executedOn(session));
+  const after = (await executedOn(session));
   if (!after.equals(wanted)) throw failure('step-failed', { step: 'prepare', server: name }, { server: name, detail: `gtid_executed = ${after.shorten()}, expected ${wanted.shorten()}` });
-}
-
-/** gtid_executed of a server, on one line. */
-export async function executedOn(session: Session): Promise<string> {
-  const [row] = await session.query<{ gtids: string }>('SELECT @@GLOBAL.gtid_executed AS gtids');
-  return (row?.gtids ?? '').replace(/\s+/g, '');
 }
 
 /** Sets exactly the filters of the scope; the applier must be stopped. */
 export async function setFilters(session: Session, name: string, step: Pick<StepContext, 'sql'>, scope: Scope): Promise<void> {
-  await step.sql(session, name, session.dialect.changeReplicationFilter(filterSettings(scope)));
-}
-
-/** Exactly the filters of a scope: what somebody set by hand would narrow the link unseen, and is emptied. */
-export function filterSettings(scope: Scope): FilterSettings {
-  return { doDb: [], ignoreDb: [], doTable: [], ignoreTable: [], wildIgnoreTable: [], rewriteDb: [], wildDoTable: wildTablesOf(scope) };
+  for (const statement of changeFilters(session.dialect, scope)) await step.sql(session, name, statement);
 }
 
 /** Events that a clone or a restored backup brought along enabled would run here and write. */
@@ -145,9 +134,9 @@ export async function undoPrepare(ground: Ground, step: StepContext): Promise<vo
       for (const variable of ['super_read_only', 'read_only', 'replica_net_timeout']) await run(dialect.resetPersist(variable));
       if (ground.spec.scope.kind === 'partial' && dialect.features.hasSkipReplicaStartVariable && !before.skipStart) await run(dialect.resetPersist('skip_replica_start'));
     }
-    if (ground.spec.scope.kind === 'partial' && dialect.features.hasFilterStatement) await setFilters(session, name, step, { kind: 'instance' });
+    if (ground.spec.scope.kind === 'partial') await setFilters(session, name, step, { kind: 'instance' });
     if (before.netTimeout !== null) await run(dialect.setGlobal('replica_net_timeout', Number(before.netTimeout)));
-    if (before.positioned && (await executedOn(session)) !== '') await run(dialect.resetBinaryLogsAndGtids());
+    if (before.positioned && !(await executedOn(session)).isEmpty()) await run(dialect.resetBinaryLogsAndGtids());
     // Closed to ordinary clients as the seed had it; its own undo opens the server where it was open before.
     if (before.readOnly) await run(dialect.setGlobal('read_only', true));
     if (before.superReadOnly && dialect.features.hasSuperReadOnly) await run(dialect.setGlobal('super_read_only', true));

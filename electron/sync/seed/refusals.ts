@@ -1,5 +1,5 @@
 import { failure } from '../../../shared/errors/codes';
-import { probeName } from '../../../shared/domain/checks';
+import { trialName } from '../../../shared/domain/checks/trial';
 import { parseGtidSet } from '../../../shared/domain/gtid/set';
 import { ownSchema } from '../../../shared/domain/scope/scope';
 import { beyondSource } from '../../../shared/domain/sync/cascade';
@@ -56,7 +56,7 @@ export function refusePair(fleet: Fleet, ends: Pick<SyncSpec, 'sourceId' | 'stan
   }
   if (standby.replicas.length > 0) throw failure('target-is-source', { name, replicas: standby.replicas.map((replica) => `${replica.host ?? replica.uuid ?? '?'}`).join(', ') });
   // Left by a check that was killed half-way; the next one clears it away.
-  const channel = standby.channels.find((candidate) => candidate.name !== probeName && candidate.sourceUser !== probeName);
+  const channel = standby.channels.find((candidate) => candidate.name !== trialName && candidate.sourceUser !== trialName);
   if (channel !== undefined) throw failure('target-is-replica', { name, source: `${channel.sourceHost}:${channel.sourcePort}` });
 }
 

@@ -13,7 +13,8 @@ import { writerSession } from '../../copy/snapshot/sessions';
 import { removeCreated } from '../../copy/created-objects';
 import { clearMark, readMark } from '../../copy/marker';
 import { answers } from '../run/retry';
-import { copyJob, globalVariable, onStandby, serverUuid, standbyOf, type Ground } from '../run/context';
+import { copyJob, globalVariable, onStandby, standbyOf, type Ground } from '../run/context';
+import { serverUuid } from '../../replication/gtid';
 
 /** How the standby was before the seed, for the way back. */
 const settings = v.object({ readOnly: v.boolean(), superReadOnly: v.nullable(v.boolean()), localInfile: v.boolean(), redoCapacity: v.nullable(v.string()) });

@@ -14,14 +14,14 @@ import type { Session, Statement } from '../../mysql/types';
 import type { AuditLog } from '../../storage/types';
 import type { TaskEngine } from '../../tasks/types';
 import { automaticGtid, emptyTransaction, putEmptyTransaction } from '../../mysql/empty-transaction';
-import { linkStatus, statusText } from '../run/steps';
 import { PairLocks } from '../run/pair-locks';
-import { executedOn } from '../seed/prepare-standby';
 import { finishUndo } from '../run/recovery';
 import type { SyncRecord } from '../records';
 import { scopeStatements } from '../link/orders';
 import { stoppedTransaction } from './stopped-transaction';
 import { verifyRun, type VerifyRunDeps } from '../verification/definition';
+import { executedOn } from '../../replication/gtid';
+import { linkStatus } from '../../replication/status';
 
 export interface SkipOrdersDeps {
   readonly fleet: Fleet;
@@ -123,12 +123,12 @@ export class SkipOrders implements SkipService {
     try {
       await putEmptyTransaction(gtid, run);
     } catch (thrown) {
-      if (!parseGtidSet(gtid).isSubsetOf(parseGtidSet(await executedOn(session)))) unmark();
+      if (!parseGtidSet(gtid).isSubsetOf((await executedOn(session)))) unmark();
       throw thrown;
     }
     // A restart of the standby may have taken the filters of a partial scope: it never starts without them.
     for (const statement of scopeStatements(session, spec)) await run(statement);
-    const executed = parseGtidSet(await executedOn(session));
+    const executed = (await executedOn(session));
     await run(session.dialect.startReplica({ threads: 'applier' }));
     const others = found.inTheWay.filter((other) => other.errno !== null && other.gtid !== gtid);
     return this.watch(session, executed, others.map((other) => parseGtidSet(other.gtid)));
@@ -143,9 +143,8 @@ export class SkipOrders implements SkipService {
     for (;;) {
       const status = await linkStatus(session);
       if (status !== null && !status.applierRuns) return stoppedTransaction(session);
-      const [row = {}] = await session.query(session.dialect.showReplicaStatus());
-      const received = parseGtidSet(statusText(row, 'Retrieved_Gtid_Set'));
-      const executed = parseGtidSet(await executedOn(session));
+      const received = parseGtidSet(status?.received ?? '');
+      const executed = (await executedOn(session));
       if (received.isSubsetOf(executed)) return 'runs';
       const mayStop = executed.equals(executedBefore) || others.some((other) => !other.isSubsetOf(executed));
       if (performance.now() - began > (mayStop ? patientWatchMs : watchMs)) return 'runs';

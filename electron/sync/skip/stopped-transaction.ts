@@ -3,7 +3,7 @@ import { gtidInError, type StoppedTransaction, type TransactionInTheWay } from '
 import { workerFailures, type WorkerFailure } from '../../mysql/applier-failures';
 import { relayedTransactions, type RelayLogPlace } from '../../mysql/relay-log';
 import type { Session } from '../../mysql/types';
-import { statusText } from '../run/steps';
+import { linkStatus } from '../../replication/status';
 
 /**
  * The transaction at which the applier of a standby stopped with an error, of several the first in the source's order; null: it
@@ -11,14 +11,11 @@ import { statusText } from '../run/steps';
  * told for certain.
  */
 export async function stoppedTransaction(session: Session): Promise<StoppedTransaction | null> {
-  const [status] = await session.query(session.dialect.showReplicaStatus());
-  if (status === undefined) return null;
-  const text = (name: string): string => statusText(status, name);
-  const errno = Number(text('Last_SQL_Errno'));
-  if (text('Replica_SQL_Running') === 'Yes' || errno === 0) return null;
-  const waiting = parseGtidSet(text('Retrieved_Gtid_Set')).subtract(parseGtidSet(text('Executed_Gtid_Set')));
-  const place = { file: text('Relay_Log_File'), position: Number(text('Relay_Log_Pos')) };
-  const failed = [...(await workerFailures(session, text('Channel_Name'))), { gtid: '', errno, error: text('Last_SQL_Error') }];
+  const status = await linkStatus(session);
+  if (status === null || status.applierRuns || status.applierErrno === 0) return null;
+  const waiting = parseGtidSet(status.received).subtract(parseGtidSet(status.executed));
+  const place = { file: status.relayFile, position: status.relayPosition };
+  const failed = [...(await workerFailures(session, status.channel)), { gtid: '', errno: status.applierErrno, error: status.lastApplierError }];
   const named = new Map<string, WorkerFailure>();
   for (const failure of failed) {
     const gtid = oneOf(waiting, failure.gtid) ?? oneOf(waiting, gtidInError(failure.error));

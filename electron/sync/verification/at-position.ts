@@ -3,15 +3,15 @@ import { ownSchema } from '../../../shared/domain/scope/scope';
 import { failure } from '../../../shared/errors/codes';
 import type { Session } from '../../mysql/types';
 import type { StepContext } from '../../tasks/types';
-import { applyTo } from '../run/apply-to';
+import { applyTo } from '../../replication/apply-to';
 import { readCatalogue } from '../../copy/schema/catalogue';
 import { compareContent } from '../../comparison/content';
 import { partsOf } from '../../copy/copy';
 import { readerSession } from '../../copy/snapshot/sessions';
 import { openSnapshot, type Snapshot } from '../../copy/snapshot/snapshot';
-import { copyJob, onStandby, standbyOf, type Ground } from '../run/context';
-import { linkStatus } from '../run/steps';
-import { executedOn } from '../seed/prepare-standby';
+import { copyJob, onStandby, standbyOf, type Ground, followed } from '../run/context';
+import { executedOn } from '../../replication/gtid';
+import { linkStatus } from '../../replication/status';
 
 /** Parts that are compared at the same time. */
 const parallel = 4;
@@ -55,9 +55,9 @@ async function openAtPosition(ground: Ground, step: StepContext, there: Session[
   const snapshot = await openSnapshot(job, parallel);
   try {
     const position = parseGtidSet(snapshot.gtidSet);
-    await onStandby(ground, step, (session, name) => applyTo(ground, step, session, name, position, 'verify'));
+    await onStandby(ground, step, (session, name) => applyTo(followed(ground, step), step, session, name, position, 'verify'));
     const executed = await onStandby(ground, step, executedOn);
-    if (!parseGtidSet(executed).subtract(position).isEmpty()) {
+    if (!executed.subtract(position).isEmpty()) {
       await snapshot.close();
       return null;
     }

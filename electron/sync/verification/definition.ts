@@ -5,12 +5,12 @@ import type { Fleet } from '../../fleet/types';
 import type { Json, TaskDefinition, TaskKindHandler } from '../../tasks/types';
 import { ObjectList } from '../../copy/rows/object-list';
 import { onStandby, standbyOf, type Ground } from '../run/context';
-import { goesOnWithoutEnd } from '../run/steps';
 import { outlive } from '../run/retry';
 import { PairLocks } from '../run/pair-locks';
 import { specSchema } from '../records';
 import { carryOn } from '../scope/steps';
 import { verifyAtPosition } from './at-position';
+import { goesOnWithoutEnd } from '../../replication/threads';
 
 /** What a comparison needs of the service around it. */
 export interface VerifyRunDeps {

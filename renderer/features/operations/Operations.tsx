@@ -35,7 +35,7 @@ export function Operations({ instanceId }: InstanceSlotProps): ReactElement | nu
 function Row({ operation, locked, onOpen }: { operation: Operation; locked: boolean; onOpen: () => void }): ReactElement {
   const t = useText();
   return (
-    <li className={classes.row}>
+    <li>
       <UnstyledButton className={classes.button} data-locked={locked || undefined} onClick={onOpen}>
         <span className={classes.name}>{t(`operations.name.${operation}`)}</span>
         <span className={classes.text}>{t(`operations.text.${operation}`)}</span>

@@ -3,7 +3,8 @@ import { useState } from 'react';
 import type { ReactElement } from 'react';
 import type { InstanceView } from '../../../shared/domain/fleet/view';
 import { api } from '../../api';
-import type { CallError } from '../../api';
+import type { Result } from '../../api';
+import { useAct } from '../../stores/act';
 import { useFleet } from '../../stores/fleet';
 import { useText } from '../../stores/language';
 import { closeDialog } from '../../stores/ui';
@@ -20,30 +21,21 @@ export function TransferProject({ view }: { view: InstanceView }): ReactElement 
   const followers = useFleet((state) => state.instances.filter((other) => other.sourceId === view.instance.id).length);
   const [target, setTarget] = useState(view.instance.projectId ?? none);
   const [name, setName] = useState('');
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<CallError | null>(null);
+  const { busy, error, act } = useAct<'transfer'>();
   const { id } = view.instance;
 
-  const transfer = async (): Promise<void> => {
-    setBusy(true);
-    setError(null);
+  const transfer = async (): Promise<Result<unknown>> => {
     let projectId: string | null = target === none ? null : target;
     if (target === fresh) {
       const added = await api.fleet.addProject({ name: name.trim() });
-      if (!added.ok) {
-        setBusy(false);
-        return setError(added.error);
-      }
+      if (!added.ok) return added;
       projectId = added.value.id;
     }
-    const answer = await api.operations.run({ instanceId: id, operation: 'transfer-project', input: { projectId } });
-    setBusy(false);
-    if (answer.ok) closeDialog();
-    else setError(answer.error);
+    return api.operations.run({ instanceId: id, operation: 'transfer-project', input: { projectId } });
   };
 
   return (
-    <Modal opened onClose={busy ? () => undefined : closeDialog} title={t('operations.transfer.title', { name: view.instance.name })} size={460} closeButtonProps={{ 'aria-label': t('common.close') }}>
+    <Modal opened onClose={busy === null ? closeDialog : () => undefined} title={t('operations.transfer.title', { name: view.instance.name })} size={460} closeButtonProps={{ 'aria-label': t('common.close') }}>
       <div className={classes.form}>
         <Select
           label={t('operations.transfer.project')}
@@ -56,8 +48,8 @@ export function TransferProject({ view }: { view: InstanceView }): ReactElement 
         {error === null ? null : <ErrorNotice error={error} />}
       </div>
       <div className={classes.foot}>
-        <Button onClick={closeDialog} disabled={busy}>{t('common.cancel')}</Button>
-        <Button variant="filled" loading={busy} disabled={target === (view.instance.projectId ?? none) || (target === fresh && name.trim() === '')} onClick={() => void transfer()}>
+        <Button onClick={closeDialog} disabled={busy !== null}>{t('common.cancel')}</Button>
+        <Button variant="filled" loading={busy !== null} disabled={target === (view.instance.projectId ?? none) || (target === fresh && name.trim() === '')} onClick={() => void act('transfer', transfer, closeDialog)}>
           {t('operations.transfer.confirm')}
         </Button>
       </div>

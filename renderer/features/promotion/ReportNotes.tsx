@@ -3,7 +3,7 @@ import { goodNotes } from '../../../shared/domain/promotion/promotion';
 import type { Message } from '../../../shared/i18n/message';
 import { useText } from '../../stores/language';
 import { StatusBadge } from '../../ui/StatusBadge';
-import classes from './SwitchDialog.module.css';
+import classes from './switch.module.css';
 
 /** The notes of a report; what is as it should be is told apart from what needs a look. */
 export function ReportNotes({ notes }: { notes: readonly Message[] }): ReactElement {

@@ -1,5 +1,4 @@
 import type { ReactElement } from 'react';
-import type { Precondition } from '../../../shared/domain/tasks/plan';
 import type { PromotionPlan, SourceVerdict } from '../../../shared/domain/promotion/promotion';
 import { useFleet } from '../../stores/fleet';
 import { useNumber, useText, useTimeZone } from '../../stores/language';
@@ -7,18 +6,17 @@ import { BeforeAfterTable } from '../../ui/BeforeAfterTable';
 import { Figure } from '../../ui/Figure';
 import { Fold } from '../../ui/Fold';
 import { formatDuration, formatExact } from '../../ui/format';
+import { Preconditions } from '../../ui/Preconditions';
 import { SqlBlock } from '../../ui/SqlBlock';
 import { StatusBadge, StatusIcon } from '../../ui/StatusBadge';
 import type { Tone } from '../../ui/StatusBadge';
-import classes from './SwitchDialog.module.css';
+import classes from './switch.module.css';
 
 const verdictTones: Record<SourceVerdict, Tone> = { 'source-alive': 'warn', 'source-dead': 'bad', 'unreachable-only-from-here': 'warn', 'replication-broken': 'warn', 'unknown': 'mute' };
 
 /** A plan as people read it: what is at risk first, then what changes, what was checked, what will run. */
 export function SwitchPlan({ plan }: { plan: PromotionPlan }): ReactElement {
   const t = useText();
-  const count = (status: Precondition['status']): number => plan.preconditions.filter((one) => one.status === status).length;
-  const failing = count('fail');
   return (
     <>
       <RiskBand plan={plan} />
@@ -26,63 +24,14 @@ export function SwitchPlan({ plan }: { plan: PromotionPlan }): ReactElement {
         <div key={index} className={classes.warning}><StatusIcon tone="warn" /> {t.message(warning)}</div>
       ))}
       <BeforeAfterTable rows={plan.beforeAfter.map((row) => ({ what: t.message(row.what), before: row.before, after: row.after }))} />
-      {plan.evidence.length === 0 ? null : (
-        <Fold title={t('promotion.dialog.evidence')} aside={<StatusBadge tone={plan.promotionKind === 'planned' && plan.verdict === 'source-alive' ? 'good' : verdictTones[plan.verdict]} plain>{t(`promotion.verdict.${plan.verdict}`)}</StatusBadge>} open={plan.promotionKind === 'emergency'}>
-          <ul className={classes.lines}>
-            {plan.evidence.map((item, index) => (
-              <li key={index}><b>{item.witness}</b> {t.message(item.text)}</li>
-            ))}
-          </ul>
-        </Fold>
-      )}
+      {plan.evidence.length === 0 ? null : <Evidence plan={plan} />}
       {plan.candidates.length < 2 ? null : <Candidates plan={plan} />}
-      <Fold
-        title={t('promotion.dialog.preconditions')}
-        open={failing > 0}
-        aside={
-          <>
-            <StatusBadge tone="good" plain>{t('promotion.dialog.preconditions-pass', { n: count('pass') })}</StatusBadge>
-            {count('warn') === 0 ? null : <StatusBadge tone="warn" plain>{t('promotion.dialog.preconditions-warn', { n: count('warn') })}</StatusBadge>}
-            {failing === 0 ? null : <StatusBadge tone="bad" plain>{t('promotion.dialog.preconditions-fail', { n: failing })}</StatusBadge>}
-          </>
-        }
-      >
-        <ul className={classes.lines}>
-          {[...plan.preconditions].sort((a, b) => rank(a) - rank(b)).map((one) => (
-            <li key={one.id} className={classes.precondition}>
-              <StatusIcon tone={one.status === 'pass' ? 'good' : one.status === 'warn' ? 'warn' : 'bad'} />
-              <span><b>{t.message(one.title)}</b> {t.message(one.measured)}{one.remedy === null || one.status === 'pass' ? null : <span className={classes.remedy}>{t.message(one.remedy)}</span>}</span>
-            </li>
-          ))}
-        </ul>
-      </Fold>
-      {plan.blockers.length === 0 ? null : (
-        <Fold title={t('promotion.dialog.blockers')} aside={t('promotion.dialog.blockers-text', { n: plan.blockers.length })}>
-          <ul className={classes.lines}>
-            {plan.blockers.map((blocker) => (
-              <li key={`${blocker.kind}/${blocker.connectionId}`}>
-                <b>{t(`promotion.blocker.${blocker.kind}`)}</b> {blocker.user}@{blocker.host} · {formatDuration(t, blocker.seconds * 1000)} <code className={classes.statement}>{blocker.statement}</code>
-              </li>
-            ))}
-          </ul>
-        </Fold>
-      )}
-      <Fold title={t('promotion.dialog.steps')} aside={t('common.unit.steps', { n: plan.steps.length })}>
-        <ol className={classes.steps}>
-          {plan.steps.map((step) => (
-            <li key={step.id} data-no-return={step.pointOfNoReturn || undefined}>
-              {step.pointOfNoReturn ? <div className={classes.noReturn}>{t('common.step.no-return')}</div> : null}
-              {t.message(step.title)}
-              <SqlBlock statements={step.sql} />
-            </li>
-          ))}
-        </ol>
-      </Fold>
+      <Preconditions preconditions={plan.preconditions} />
+      {plan.blockers.length === 0 ? null : <Blockers blockers={plan.blockers} />}
+      <Steps steps={plan.steps} />
     </>
   );
 }
-
-const rank = (one: Precondition): number => (one.status === 'fail' ? 0 : one.status === 'warn' ? 1 : 2);
 
 /** The figures that matter most: time without writes, and what is lost. */
 function RiskBand({ plan }: { plan: PromotionPlan }): ReactElement {
@@ -127,6 +76,58 @@ function Candidates({ plan }: { plan: PromotionPlan }): ReactElement {
             </li>
           );
         })}
+      </ol>
+    </Fold>
+  );
+}
+
+/** What every witness says about the source. */
+function Evidence({ plan: { evidence, verdict, promotionKind } }: { plan: PromotionPlan }): ReactElement {
+  const t = useText();
+  const tone = promotionKind === 'planned' && verdict === 'source-alive' ? 'good' : verdictTones[verdict];
+  return (
+    <Fold
+      title={t('promotion.dialog.evidence')}
+      aside={<StatusBadge tone={tone} plain>{t(`promotion.verdict.${verdict}`)}</StatusBadge>}
+      open={promotionKind === 'emergency'}
+    >
+      <ul className={classes.lines}>
+        {evidence.map((item, index) => (
+          <li key={index}><b>{item.witness}</b> {t.message(item.text)}</li>
+        ))}
+      </ul>
+    </Fold>
+  );
+}
+
+/** The sessions that the fence closes. */
+function Blockers({ blockers }: Pick<PromotionPlan, 'blockers'>): ReactElement {
+  const t = useText();
+  return (
+    <Fold title={t('promotion.dialog.blockers')} aside={t('promotion.dialog.blockers-text', { n: blockers.length })}>
+      <ul className={classes.lines}>
+        {blockers.map(({ kind, connectionId, user, host, seconds, statement }) => (
+          <li key={`${kind}/${connectionId}`}>
+            <b>{t(`promotion.blocker.${kind}`)}</b> {user}@{host} · {formatDuration(t, seconds * 1000)} <code className={classes.statement}>{statement}</code>
+          </li>
+        ))}
+      </ul>
+    </Fold>
+  );
+}
+
+function Steps({ steps }: Pick<PromotionPlan, 'steps'>): ReactElement {
+  const t = useText();
+  return (
+    <Fold title={t('promotion.dialog.steps')} aside={t('common.unit.steps', { n: steps.length })}>
+      <ol className={classes.steps}>
+        {steps.map((step) => (
+          <li key={step.id} data-no-return={step.pointOfNoReturn || undefined}>
+            {step.pointOfNoReturn ? <div className={classes.noReturn}>{t('common.step.no-return')}</div> : null}
+            {t.message(step.title)}
+            <SqlBlock statements={step.sql} />
+          </li>
+        ))}
       </ol>
     </Fold>
   );

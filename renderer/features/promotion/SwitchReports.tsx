@@ -14,7 +14,7 @@ import { StatusBadge } from '../../ui/StatusBadge';
 import { TimeText } from '../../ui/TimeText';
 import { useTasks } from '../../stores/tasks';
 import { ReportNotes } from './ReportNotes';
-import classes from './SwitchDialog.module.css';
+import classes from './switch.module.css';
 
 const tones = { done: 'good', undone: 'warn', failed: 'bad' } as const;
 

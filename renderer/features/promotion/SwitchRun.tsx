@@ -3,34 +3,65 @@ import { useEffect, useState } from 'react';
 import type { ReactElement } from 'react';
 import { formatEndpoint } from '../../../shared/domain/fleet/instance';
 import type { PromotionKind, PromotionReport } from '../../../shared/domain/promotion/promotion';
-import { endedStates } from '../../../shared/domain/tasks/task';
+import { endedStates, type TaskView } from '../../../shared/domain/tasks/task';
 import { api } from '../../api';
-import type { CallError } from '../../api';
+import type { CallError, Result } from '../../api';
 import { useHasDialog } from '../../stores/registry';
+import { useAct } from '../../stores/act';
 import { useInstance } from '../../stores/fleet';
 import { useNumber, useText } from '../../stores/language';
 import { useTask } from '../../stores/tasks';
 import { closeDialog, openDialog } from '../../stores/ui';
 import { CopyText } from '../../ui/CopyText';
+import { DialogFoot } from '../../ui/DialogFoot';
 import { ErrorNotice } from '../../ui/ErrorNotice';
 import { Figure } from '../../ui/Figure';
 import { formatDuration } from '../../ui/format';
+import { PlanBody } from '../../ui/PlanDialog';
 import { StatusBadge } from '../../ui/StatusBadge';
 import { StepList } from '../../ui/StepList';
 import { ReportNotes } from './ReportNotes';
-import classes from './SwitchDialog.module.css';
+import classes from './switch.module.css';
 
 /** The switch under way, step by step, and what came of it; it stays until the user closes it. */
 export function SwitchRun({ taskId, kind, instanceId, phrase }: { taskId: string; kind: PromotionKind; instanceId: string; phrase: string }): ReactElement {
   const t = useText();
   const task = useTask(taskId);
+  const { report, error: unread } = useReportOf(task, taskId);
+  const { error, act } = useAct<'order'>();
+  const ended = isEnded(task);
+  const draining = kind === 'emergency' && task?.steps.some((step) => step.id === 'drain' && step.state === 'running') === true;
+  const order = (call: () => Promise<Result<unknown>>): void => void act('order', call, () => undefined);
+  const shownError = error ?? unread;
+  return (
+    <>
+      <PlanBody>
+        {report === null ? <StatusBadge tone="busy">{t('promotion.dialog.running')}</StatusBadge> : <Outcome report={report} instanceId={instanceId} />}
+        {task === undefined ? null : <StepList steps={task.steps} label={t('promotion.dialog.steps')} />}
+        {draining ? <StopWaiting phrase={phrase} onStop={(word) => order(() => api.promotion.stopWaiting({ taskId, phrase: word }))} /> : null}
+        {shownError === null ? null : <ErrorNotice error={shownError} />}
+        {report?.error == null ? null : <ErrorNotice error={report.error} />}
+      </PlanBody>
+      <DialogFoot hint={ended ? null : t('promotion.dialog.locked-after')}>
+        {ended ? (
+          <Button variant="filled" onClick={closeDialog} data-autofocus>{t('common.close')}</Button>
+        ) : (
+          <Button disabled={task?.canCancel !== true} onClick={() => order(() => api.tasks.cancel({ id: taskId }))}>{t('promotion.dialog.cancel-task')}</Button>
+        )}
+      </DialogFoot>
+    </>
+  );
+}
+
+const isEnded = (task: TaskView | undefined): boolean => task !== undefined && endedStates.includes(task.state);
+
+/** What came of a switch, once it has ended. */
+function useReportOf(task: TaskView | undefined, taskId: string): { readonly report: PromotionReport | null; readonly error: CallError | null } {
   const [report, setReport] = useState<PromotionReport | null>(null);
   const [error, setError] = useState<CallError | null>(null);
-  const [word, setWord] = useState('');
-  const ended = task !== undefined && endedStates.includes(task.state);
+  const ended = isEnded(task);
   // The report is there a moment after the end.
   const reported = task?.isReported === true;
-
   useEffect(() => {
     if (!ended) return;
     let gone = false;
@@ -41,41 +72,24 @@ export function SwitchRun({ taskId, kind, instanceId, phrase }: { taskId: string
     });
     return () => { gone = true; };
   }, [ended, reported, taskId]);
+  return { report, error };
+}
 
-  const draining = kind === 'emergency' && task?.steps.some((step) => step.id === 'drain' && step.state === 'running') === true;
-  const stop = async (): Promise<void> => {
-    const answer = await api.tasks.cancel({ id: taskId });
-    if (!answer.ok) setError(answer.error);
-  };
-  const discard = async (): Promise<void> => {
-    const answer = await api.promotion.stopWaiting({ taskId, phrase: word });
-    if (!answer.ok) setError(answer.error);
-  };
-
+/** While it waits for what was received to be applied: goes on without, at the price of it. */
+function StopWaiting({ phrase, onStop }: { phrase: string; onStop: (word: string) => void }): ReactElement {
+  const t = useText();
+  const [word, setWord] = useState('');
   return (
-    <>
-      <div className={classes.body}>
-        {report === null ? <StatusBadge tone="busy">{t('promotion.dialog.running')}</StatusBadge> : <Outcome report={report} instanceId={instanceId} />}
-        {task === undefined ? null : <StepList steps={task.steps} label={t('promotion.dialog.steps')} />}
-        {draining ? (
-          <div className={classes.discard}>
-            <TextInput label={t('promotion.dialog.stop-waiting-label', { name: phrase })} value={word} onChange={(event) => setWord(event.currentTarget.value)} autoComplete="off" spellCheck={false} />
-            <Button color="red" variant="filled" disabled={word !== phrase} onClick={() => void discard()}>{t('promotion.dialog.stop-waiting')}</Button>
-          </div>
-        ) : null}
-        {error === null ? null : <ErrorNotice error={error} />}
-        {report?.error == null ? null : <ErrorNotice error={report.error} />}
-      </div>
-      <div className={classes.foot}>
-        {ended ? null : <span className={classes.hint}>{t('promotion.dialog.locked-after')}</span>}
-        <span className={classes.spring} />
-        {ended ? (
-          <Button variant="filled" onClick={closeDialog} data-autofocus>{t('common.close')}</Button>
-        ) : (
-          <Button disabled={task?.canCancel !== true} onClick={() => void stop()}>{t('promotion.dialog.cancel-task')}</Button>
-        )}
-      </div>
-    </>
+    <div className={classes.discard}>
+      <TextInput
+        label={t('promotion.dialog.stop-waiting-label', { name: phrase })}
+        value={word}
+        onChange={(event) => setWord(event.currentTarget.value)}
+        autoComplete="off"
+        spellCheck={false}
+      />
+      <Button color="red" variant="filled" disabled={word !== phrase} onClick={() => onStop(word)}>{t('promotion.dialog.stop-waiting')}</Button>
+    </div>
   );
 }
 

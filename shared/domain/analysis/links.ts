@@ -2,60 +2,30 @@ import { message, type Message } from '../../i18n/message';
 import { uuidOf, type Member, type Sample, type Thresholds } from './input';
 import { hearsSource, lagOf } from './lag';
 import type { ConnectedReplica, ReplicaChannel, ReplicationError } from '../fleet/facts';
-import { formatEndpoint, type Endpoint } from '../fleet/instance';
+import { formatEndpoint } from '../fleet/instance';
+import { directoryOf, endpointKey, sourceOfChannel, type Directory } from '../fleet/source';
 import type { Lag } from '../fleet/lag';
 import type { LinkState, SyncLink, Topology, UnregisteredServer } from '../fleet/topology';
 
-/** Registered instances by what replication knows them by. */
-interface Directory {
+/** The registered, by what replication knows them by, and as members. */
+interface Registered extends Directory {
   readonly byId: ReadonlyMap<string, Member>;
-  readonly byUuid: ReadonlyMap<string, readonly Member[]>;
-  /** By admin and replication endpoint; host names in lower case. */
-  readonly byEndpoint: ReadonlyMap<string, Member>;
 }
 
-function directoryOf(members: readonly Member[]): Directory {
-  const byUuid = new Map<string, Member[]>();
-  const byEndpoint = new Map<string, Member>();
-  for (const member of members) {
-    const uuid = uuidOf(member);
-    if (uuid !== null) byUuid.set(uuid, [...(byUuid.get(uuid) ?? []), member]);
-    const { admin, replication } = member.instance;
-    for (const endpoint of [admin, ...(replication === null ? [] : [replication])]) byEndpoint.set(keyOf(endpoint), member);
-  }
-  return { byId: new Map(members.map((member) => [member.instance.id, member])), byUuid, byEndpoint };
-}
-
-const keyOf = ({ host, port }: Endpoint): string => formatEndpoint({ host: host.toLowerCase(), port });
-
-/**
- * The registered instance that a channel replicates from: by the server uuid that the receiver has seen, else by the
- * endpoint it is told to connect to. A receiver that runs knows better than its address: then another uuid there is
- * another server.
- */
-function findSource(channel: ReplicaChannel, replica: Member, directory: Directory): Member | null {
-  const others = (member: Member): boolean => member !== replica;
-  const atEndpoint =
-    [directory.byEndpoint.get(keyOf({ host: channel.sourceHost, port: channel.sourcePort }))].find(
-      (member) => member !== undefined && others(member),
-    ) ?? null;
-  const uuid = channel.sourceUuid?.toLowerCase() ?? '';
-  if (uuid !== '') {
-    const sameUuid = (directory.byUuid.get(uuid) ?? []).filter(others);
-    if (sameUuid.length > 0) return atEndpoint !== null && sameUuid.includes(atEndpoint) ? atEndpoint : sameUuid[0] ?? null;
-    if (atEndpoint !== null && uuidOf(atEndpoint) !== null && channel.receiver === 'running') return null;
-  }
-  return atEndpoint;
+/** A server is what it was last read to be, whatever it was registered as. */
+function registeredOf(members: readonly Member[]): Registered {
+  const known = members.map((member) => ({ ...member.instance, serverUuid: uuidOf(member) }));
+  return { byId: new Map(members.map((member) => [member.instance.id, member])), ...directoryOf(known) };
 }
 
 /** Every sync link, as the replicas' facts and the user's intent tell them, and the servers at their ends that are not registered. */
 export function topologyOf(members: readonly Member[], thresholds: Thresholds, behindSince: ReadonlyMap<string, number> = new Map(), now = 0): Topology {
-  const directory = directoryOf(members);
+  const directory = registeredOf(members);
   const links = members.flatMap((member) => linksOf(member, directory, thresholds, behindSince, now));
   return { links, unregistered: unregisteredServers(members, links, directory) };
 }
 
-function linksOf(member: Member, directory: Directory, thresholds: Thresholds, behindSince: ReadonlyMap<string, number>, now: number): SyncLink[] {
+function linksOf(member: Member, directory: Registered, thresholds: Thresholds, behindSince: ReadonlyMap<string, number>, now: number): SyncLink[] {
   const { instance, current } = member;
   if (current !== null && current.facts.channels.length > 0) {
     return current.facts.channels.map((channel) => channelLink(member, current, channel, directory, thresholds, behindSince, now));
@@ -90,10 +60,10 @@ function noLag(replica: Sample | null, source: Sample | null): Lag {
 }
 
 function channelLink(
-  member: Member, current: Sample, channel: ReplicaChannel, directory: Directory,
+  member: Member, current: Sample, channel: ReplicaChannel, directory: Registered,
   thresholds: Thresholds, behindSince: ReadonlyMap<string, number>, now: number,
 ): SyncLink {
-  const source = findSource(channel, member, directory);
+  const source = directory.byId.get(sourceOfChannel(channel, member.instance.id, directory) ?? '') ?? null;
   const id = `${member.instance.id}/${channel.name}`;
   const lag = lagOf({
     channel,
@@ -152,7 +122,7 @@ function errorParams(error: ReplicationError): { errno: number; error: string } 
   return { errno: error.errno, error: error.text };
 }
 
-function unregisteredServers(members: readonly Member[], links: readonly SyncLink[], directory: Directory): UnregisteredServer[] {
+function unregisteredServers(members: readonly Member[], links: readonly SyncLink[], directory: Registered): UnregisteredServer[] {
   const found = new Map<string, UnregisteredServer>();
   const note = (server: Omit<UnregisteredServer, 'seenFrom'>, seenFrom: string): void => {
     const known = found.get(server.key);
@@ -177,10 +147,10 @@ function unregisteredServers(members: readonly Member[], links: readonly SyncLin
 }
 
 /** Whether a connected replica is a registered one: by uuid, by the server id of one that follows here, by its endpoint. */
-function isRegistered(replica: ConnectedReplica, followers: readonly (Member | undefined)[], directory: Directory): boolean {
+function isRegistered(replica: ConnectedReplica, followers: readonly (Member | undefined)[], directory: Registered): boolean {
   if (replica.uuid !== null && replica.uuid !== '') return directory.byUuid.has(replica.uuid.toLowerCase());
   if (replica.serverId !== null && followers.some((follower) => follower?.current?.facts.server.serverId === replica.serverId)) return true;
-  return replica.host !== null && replica.port !== null && directory.byEndpoint.has(keyOf({ host: replica.host, port: replica.port }));
+  return replica.host !== null && replica.port !== null && directory.byEndpoint.has(endpointKey({ host: replica.host, port: replica.port }));
 }
 
 function replicaKey(replica: ConnectedReplica): string | null {

@@ -279,8 +279,8 @@ export interface StandbyObjects {
 
 /** Whether one server can reach the other's replication endpoint, as the server itself found out. */
 export type ProbeReading =
-  /** The receiver logged in. */
-  | { readonly result: 'connected'; readonly filters: ProbeFilters }
+  /** The receiver logged in; `objection`: what the source said to its request for the log, where it did not just send it. */
+  | { readonly result: 'connected'; readonly filters: ProbeFilters; readonly objection: { readonly errno: number; readonly text: string } | null }
   /** The other server answered and refused or broke off the login: the network path is there. */
   | { readonly result: 'answered'; readonly errno: number; readonly text: string; readonly filters: ProbeFilters }
   /** No MySQL server answered there. */
@@ -290,7 +290,7 @@ export type ProbeReading =
   /** The server refused to start a receiver. */
   | { readonly result: 'refused'; readonly text: string }
   /** It was not tried, because it would have disturbed something. */
-  | { readonly result: 'not-tried'; readonly reason: 'replicates-already' | 'other-probe' };
+  | { readonly result: 'not-tried'; readonly reason: 'replicates-already' | 'other-trial' };
 
 /** Replication filters in force on the probe's channel; null where the server did not show them. */
 type ProbeFilters = ChannelFilters | null;

@@ -36,7 +36,6 @@ export { missingFrom } from './dependencies';
 export { parseGrants } from '../accounts/grants';
 export { reportAsJson } from './json';
 export { reportAsMarkdown } from './markdown';
-export { probeName, realChannels } from './load';
 export { refText } from './refs';
 export { CLONE_LIBRARY };
 export type * from './facts';

@@ -1,21 +1,18 @@
 import { message } from '../../i18n/message';
 import { formatEndpoint } from '../fleet/instance';
-import { trialNames } from './trial';
+import { trialName } from './trial';
 import { atLeast } from '../fleet/version';
 import { defineCheck, listed, missed, passed, skipped, value, type CheckDefinition } from './define';
 import { missingPrivileges } from '../accounts/grants';
 import { variable } from './variables';
 import type { ChannelReading, ProcessReading, TransactionReading } from './facts';
 
-/** Name of the throw-away channel and of the login it uses; a left-over one is ours to clear. */
-export const probeName = trialNames.check;
-
 const LONG_TRANSACTION_SECONDS = 60;
 const serverUsers = new Set(['system user', 'event_scheduler', 'unauthenticated user', '']);
 
-/** Channels other than a left-over of our own probe. */
+/** Channels other than a left-over of our own trials. */
 export function realChannels(channels: readonly ChannelReading[]): readonly ChannelReading[] {
-  return channels.filter(({ name, user }) => name !== probeName && user !== probeName);
+  return channels.filter(({ name, user }) => name !== trialName && user !== trialName);
 }
 
 function described(process: ProcessReading): string {

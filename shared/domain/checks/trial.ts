@@ -2,11 +2,11 @@ import type { InstanceFacts } from '../fleet/facts';
 import { ownSchema } from '../scope/scope';
 
 /**
- * Names under which the app lets a server try a login at another one: the user lock held meanwhile, and the channel that
- * is borrowed for it where there are channels (before 5.7.6 it is the only one). `check`: the preflight checks; `wayBack`:
- * the reverse login of a planned switchover.
+ * The name under which the app lets a server try a login at another one, for the preflight checks and for the way back of a planned
+ * switchover: the user lock held meanwhile, the channel that is borrowed for it where there are channels (before 5.7.6 it is the
+ * only one), and the login that does not exist where none is given. What bears it is left over and ours to clear.
  */
-export const trialNames = { check: `${ownSchema}_probe`, wayBack: `${ownSchema}_trial` } as const;
+export const trialName = `${ownSchema}_trial`;
 
 /** No trial takes longer; what stays after that is shown as it is. */
 const longestTrialMs = 60_000;

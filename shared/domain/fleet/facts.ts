@@ -178,3 +178,12 @@ export interface InstanceHealth {
   readonly lastAttemptAt: number | null;
   readonly failingSince: number | null;
 }
+
+/**
+ * Whether the applier has read all that was received. No column says it: positions do not, where the receiver was cut off within
+ * a transaction. It is the name of the stage that the coordinator is in, the same from 5.6 to 9.7 ("Slave has read all relay log; waiting …",
+ * "Replica has read all relay log; …") and in every language. Manual: "Replication SQL Thread States".
+ */
+export function hasReadAllRelayLog({ applierState }: Pick<ReplicaChannel, 'applierState'>): boolean {
+  return /^(Replica|Slave) has read all relay log;/.test(applierState);
+}

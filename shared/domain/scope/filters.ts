@@ -23,7 +23,7 @@ function literally(name: string): string {
 }
 
 /** All filters that a standby of this scope has in force, and no others. */
-export function filtersOf(scope: Scope): ChannelFilters {
+export function filtersForScope(scope: Scope): ChannelFilters {
   return { doDb: [], ignoreDb: [], doTable: [], ignoreTable: [], wildDoTable: wildTablesOf(scope), wildIgnoreTable: [], rewriteDb: [] };
 }
 

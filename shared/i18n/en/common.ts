@@ -89,6 +89,12 @@ export const common = {
   'common.guard.before': 'Before',
   'common.guard.after': 'After',
   'common.guard.what': 'What changes',
+  'common.plan.again': 'Read again',
+  'common.plan.expired': 'This plan is older than its time limit. Read the servers again.',
+  'common.plan.preconditions': 'Preconditions',
+  'common.plan.preconditions-pass': '{n} hold',
+  'common.plan.preconditions-fail': '{n, plural, one {# fails} other {# fail}}',
+  'common.plan.preconditions-warn': '{n, plural, one {# to look at} other {# to look at}}',
   // failures
   'common.error.where': 'On {server}',
   'common.error.safe': 'Still safe',

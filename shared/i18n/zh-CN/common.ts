@@ -91,6 +91,12 @@ export const common: Record<keyof typeof en, string> = {
   'common.guard.before': '之前',
   'common.guard.after': '之后',
   'common.guard.what': '变化项',
+  'common.plan.again': '重新读取',
+  'common.plan.expired': '该方案已超过有效期，请重新读取服务器。',
+  'common.plan.preconditions': '前提条件',
+  'common.plan.preconditions-pass': '{n} 项满足',
+  'common.plan.preconditions-fail': '{n} 项不满足',
+  'common.plan.preconditions-warn': '{n} 项需留意',
   // failures
   'common.error.where': '发生在 {server}',
   'common.error.safe': '未受影响',

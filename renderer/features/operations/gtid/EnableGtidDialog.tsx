@@ -1,23 +1,18 @@
-import { Button, Loader, Modal, NumberInput, TextInput } from '@mantine/core';
-import { useEffect, useRef, useState } from 'react';
+import { Modal, NumberInput } from '@mantine/core';
+import { useState } from 'react';
 import type { ReactElement } from 'react';
 import type { GtidPlan } from '../../../../shared/domain/operations/gtid-change';
 import { isExecutable } from '../../../../shared/domain/tasks/plan';
 import { api } from '../../../api';
-import type { CallError } from '../../../api';
 import type { DialogProps, OverlaySlotProps } from '../../../stores/registry';
-import { useNow } from '../../../stores/clock';
 import { useInstance, useRegionName } from '../../../stores/fleet';
 import { useText } from '../../../stores/language';
+import { usePlanDraft, type PlanDraft } from '../../../stores/plan-draft';
 import { useRunningTask } from '../../../stores/tasks';
 import { closeDialog } from '../../../stores/ui';
-import { RefusalNotice } from '../../../ui/AtWork';
-import { ErrorNotice } from '../../../ui/ErrorNotice';
+import { PlanForm } from '../../../ui/PlanDialog';
 import { GtidPlanView } from './GtidPlanView';
 import { GtidRun } from './GtidRun';
-import classes from './EnableGtid.module.css';
-
-const defaultWatchSeconds = 60;
 
 /** The dialog by itself, from an instance's page. */
 export function EnableGtidDialog({ dialog }: DialogProps<'enable-gtid'>): ReactElement | null {
@@ -52,6 +47,11 @@ export function EnableGtid({ instanceId, onClose }: OverlaySlotProps): ReactElem
   );
 }
 
+interface Options {
+  readonly watchSeconds: number;
+}
+const firstOptions: Options = { watchSeconds: 60 };
+
 interface PlanningProps {
   readonly instanceId: string;
   readonly onClose: () => void;
@@ -60,93 +60,57 @@ interface PlanningProps {
   readonly onStarted: (taskId: string, plan: GtidPlan) => void;
 }
 
+/** Before the change: the plan, or why there can be none; the choice; the word. */
 function Planning({ instanceId, onClose, onBusy, onNamed, onStarted }: PlanningProps): ReactElement {
   const t = useText();
-  const now = useNow();
-  const [watchSeconds, setWatchSeconds] = useState(defaultWatchSeconds);
-  const [plan, setPlan] = useState<GtidPlan | null>(null);
-  const [planning, setPlanning] = useState(false);
-  const [starting, setStarting] = useState(false);
-  const [error, setError] = useState<CallError | null>(null);
-  const [word, setWord] = useState('');
-  const reading = useRef<AbortController | null>(null);
+  const draft = usePlanDraft<GtidPlan, Options>(firstOptions, {
+    read: (options, signal) => api.gtid.plan({ instanceId, ...options }, { signal }),
+    execute: (order) => api.gtid.execute(order),
+    onRead: (plan) => onNamed(plan.sourceName),
+    onBusy,
+    onStarted,
+  });
+  const { plan } = draft;
   const source = useInstance(plan?.sourceId ?? null);
   const region = useRegionName(source?.instance.regionId ?? '');
-
-  const read = async (): Promise<void> => {
-    reading.current?.abort();
-    const mine = new AbortController();
-    reading.current = mine;
-    setPlanning(true);
-    setError(null);
-    const answer = await api.gtid.plan({ instanceId, watchSeconds }, { signal: mine.signal });
-    if (mine.signal.aborted) return;
-    setPlanning(false);
-    setPlan(answer.ok ? answer.value : null);
-    if (answer.ok) onNamed(answer.value.sourceName);
-    else setError(answer.error);
-  };
-  useEffect(() => {
-    void read();
-    return () => reading.current?.abort();
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- read once when it opens; later readings are the user's own
-  }, []);
-
-  const execute = async (): Promise<void> => {
-    if (plan === null) return;
-    setStarting(true);
-    onBusy(true);
-    setError(null);
-    const answer = await api.gtid.execute({ planId: plan.id, phrase: word });
-    setStarting(false);
-    onBusy(false);
-    if (answer.ok) onStarted(answer.value.taskId, plan);
-    else setError(answer.error);
-  };
-
-  const possible = plan !== null && isExecutable(plan);
-  const expired = plan !== null && now > plan.expiresAt;
-  const ready = possible && !planning && !expired && word === plan.phrase && plan.watchSeconds === watchSeconds;
+  const isPossible = plan !== null && isExecutable(plan);
   return (
-    <>
-      <div className={classes.body}>
-        {planning && plan === null ? (
-          <div className={classes.wait} role="status">
-            <Loader size="xs" /> {t('gtid.dialog.planning')}
-          </div>
-        ) : null}
-        {plan === null ? null : (
-          <>
-            <p className={classes.subject}>{t('gtid.dialog.subject', { name: plan.sourceName, region })}</p>
-            <RefusalNotice wanted={plan.servers.map(({ instanceId: id }) => ({ instanceId: id }))} />
-            <GtidPlanView plan={plan}>
-            {possible && plan.steps.some(({ stepId }) => stepId === 'watch') ? (
-              <NumberInput
-                label={t('gtid.dialog.watch')}
-                description={t('gtid.dialog.watch-text')}
-                value={watchSeconds}
-                min={0}
-                max={604_800}
-                suffix=" s"
-                onChange={(value) => setWatchSeconds(typeof value === 'number' ? value : watchSeconds)}
-                onBlur={() => { if (plan.watchSeconds !== watchSeconds) void read(); }}
-              />
-            ) : null}
-            </GtidPlanView>
-          </>
-        )}
-        {expired ? <p role="status">{t('gtid.dialog.expired')}</p> : null}
-        {error === null ? null : <ErrorNotice error={error} />}
-      </div>
-      <div className={classes.foot}>
-        {possible ? (
-          <TextInput className={classes.word} label={t('common.guard.type', { phrase: plan.phrase ?? '' })} value={word} onChange={(event) => setWord(event.currentTarget.value)} autoComplete="off" spellCheck={false} disabled={starting} />
-        ) : null}
-        <span className={classes.spring} />
-        <Button onClick={() => void read()} loading={planning} disabled={starting}>{t('gtid.dialog.again')}</Button>
-        <Button onClick={onClose} disabled={starting} data-autofocus>{possible ? t('common.cancel') : t('common.close')}</Button>
-        {possible ? <Button variant="filled" disabled={!ready} loading={starting} onClick={() => void execute()}>{t('gtid.dialog.confirm')}</Button> : null}
-      </div>
-    </>
+    <PlanForm
+      draft={draft}
+      isOutdated={isOutdated(draft)}
+      subject={plan === null ? null : { text: t('gtid.dialog.subject', { name: plan.sourceName, region }), wanted: plan.servers.map((server) => ({ instanceId: server.instanceId })) }}
+      readingText={t('gtid.dialog.planning')}
+      phrase={isPossible ? plan.phrase : null}
+      confirm={{ label: t('gtid.dialog.confirm') }}
+      onClose={onClose}
+    >
+      {plan === null ? null : (
+        <GtidPlanView plan={plan}>
+          {isPossible && plan.steps.some(({ stepId }) => stepId === 'watch') ? <WatchTime draft={draft} /> : null}
+        </GtidPlanView>
+      )}
+    </PlanForm>
+  );
+}
+
+/** The time is read for when its field is left; until then the plan is that of another time. */
+function isOutdated({ plan, options }: PlanDraft<GtidPlan, Options>): boolean {
+  return plan !== null && plan.watchSeconds !== options.watchSeconds;
+}
+
+function WatchTime({ draft }: { draft: PlanDraft<GtidPlan, Options> }): ReactElement {
+  const t = useText();
+  const { watchSeconds } = draft.options;
+  return (
+    <NumberInput
+      label={t('gtid.dialog.watch')}
+      description={t('gtid.dialog.watch-text')}
+      value={watchSeconds}
+      min={0}
+      max={604_800}
+      suffix=" s"
+      onChange={(value) => draft.setOptions({ watchSeconds: typeof value === 'number' ? value : watchSeconds })}
+      onBlur={() => { if (isOutdated(draft)) void draft.read(); }}
+    />
   );
 }

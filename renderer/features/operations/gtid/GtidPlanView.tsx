@@ -2,14 +2,15 @@ import { UnstyledButton } from '@mantine/core';
 import { useState } from 'react';
 import type { ReactElement, ReactNode } from 'react';
 import type { GtidPlan, GtidPlannedStep, GtidPlanServer } from '../../../../shared/domain/operations/gtid-change';
-import { isExecutable, type Precondition } from '../../../../shared/domain/tasks/plan';
+import { isExecutable } from '../../../../shared/domain/tasks/plan';
 import { useText } from '../../../stores/language';
 import { CopyButton } from '../../../ui/CopyText';
 import { Fold } from '../../../ui/Fold';
 import { IconChevronRight } from '../../../ui/icons';
+import { Preconditions } from '../../../ui/Preconditions';
 import { SqlBlock } from '../../../ui/SqlBlock';
 import { StatusBadge, StatusIcon } from '../../../ui/StatusBadge';
-import classes from './EnableGtid.module.css';
+import classes from './gtid.module.css';
 
 /** A plan as people read it: where each server stands, what stands in the way, then the steps with their waits and ways back. */
 export function GtidPlanView({
@@ -21,34 +22,11 @@ export function GtidPlanView({
 }): ReactElement {
   const t = useText();
   const possible = isExecutable(plan);
-  const count = (status: Precondition['status']): number => plan.preconditions.filter((one) => one.status === status).length;
   return (
     <>
       <Servers servers={plan.servers} />
       {possible ? null : <div role="status"><StatusBadge tone="bad">{t('gtid.dialog.refused')}</StatusBadge></div>}
-      <Fold
-        title={t('gtid.dialog.preconditions')}
-        open={!possible}
-        aside={
-          <>
-            <StatusBadge tone="good" plain>{t('promotion.dialog.preconditions-pass', { n: count('pass') })}</StatusBadge>
-            {count('warn') === 0 ? null : <StatusBadge tone="warn" plain>{t('promotion.dialog.preconditions-warn', { n: count('warn') })}</StatusBadge>}
-            {count('fail') === 0 ? null : <StatusBadge tone="bad" plain>{t('promotion.dialog.preconditions-fail', { n: count('fail') })}</StatusBadge>}
-          </>
-        }
-      >
-        <ul className={classes.lines}>
-          {[...plan.preconditions].sort((a, b) => rank(a) - rank(b)).map((one) => (
-            <li key={one.id} className={classes.precondition}>
-              <StatusIcon tone={one.status === 'pass' ? 'good' : one.status === 'warn' ? 'warn' : 'bad'} />
-              <span>
-                <b>{t.message(one.title)}</b> {t.message(one.measured)}
-                {one.remedy === null || one.status === 'pass' ? null : <span className={classes.remedy}>{t.message(one.remedy)}</span>}
-              </span>
-            </li>
-          ))}
-        </ul>
-      </Fold>
+      <Preconditions preconditions={plan.preconditions} />
       {possible ? plan.warnings.map((warning, index) => (
         <div key={index} className={classes.warning}><StatusIcon tone="warn" /> <span>{t.message(warning)}</span></div>
       )) : null}
@@ -62,8 +40,6 @@ export function GtidPlanView({
     </>
   );
 }
-
-const rank = (one: Precondition): number => (one.status === 'fail' ? 0 : one.status === 'warn' ? 1 : 2);
 
 /** Where each server stands, sources first. */
 function Servers({ servers }: { servers: readonly GtidPlanServer[] }): ReactElement {

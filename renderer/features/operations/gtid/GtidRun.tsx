@@ -7,12 +7,14 @@ import { api } from '../../../api';
 import type { CallError } from '../../../api';
 import { useText } from '../../../stores/language';
 import { useTask } from '../../../stores/tasks';
+import { DialogFoot } from '../../../ui/DialogFoot';
 import { ErrorNotice } from '../../../ui/ErrorNotice';
+import { PlanBody } from '../../../ui/PlanDialog';
 import { StatusBadge, StatusIcon } from '../../../ui/StatusBadge';
 import type { Tone } from '../../../ui/StatusBadge';
 import { StepList } from '../../../ui/StepList';
 import { ConfigLines } from './GtidPlanView';
-import classes from './EnableGtid.module.css';
+import classes from './gtid.module.css';
 
 type Outcome = 'running' | 'undoing' | 'done' | 'put-back' | 'failed';
 const tones: Record<Outcome, Tone> = { 'running': 'busy', 'undoing': 'busy', 'done': 'good', 'put-back': 'warn', 'failed': 'bad' };
@@ -53,7 +55,7 @@ export function GtidRun({ taskId, plan, onClose }: { taskId: string; plan: GtidP
   };
   return (
     <>
-      <div className={classes.body}>
+      <PlanBody>
         <div role="status"><StatusBadge tone={tones[outcome]}>{t(`gtid.dialog.${outcome}`)}</StatusBadge></div>
         {task?.waitingFor == null ? null : <div className={classes.warning} role="status"><StatusIcon tone="warn" /> <span>{t('gtid.dialog.waiting', { what: t.message(task.waitingFor) })}</span></div>}
         {task?.error == null ? null : <ErrorNotice error={task.error} />}
@@ -63,13 +65,11 @@ export function GtidRun({ taskId, plan, onClose }: { taskId: string; plan: GtidP
         ))}
         {plan === null || outcome !== 'done' ? null : <ConfigLines servers={plan.servers} />}
         {error === null ? null : <ErrorNotice error={error} />}
-      </div>
-      <div className={classes.foot}>
-        {ended ? null : <span className={classes.hint}>{t('gtid.dialog.hide')}</span>}
-        <span className={classes.spring} />
+      </PlanBody>
+      <DialogFoot hint={ended ? null : t('gtid.dialog.hide')}>
         {ended ? null : <Button disabled={task?.canCancel !== true} onClick={() => void stop()}>{t('gtid.dialog.stop')}</Button>}
         <Button variant={ended ? 'filled' : 'default'} onClick={onClose} data-autofocus>{t('common.close')}</Button>
-      </div>
+      </DialogFoot>
     </>
   );
 }

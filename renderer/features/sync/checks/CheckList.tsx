@@ -15,9 +15,6 @@ const tones: Record<CheckStatus, Tone> = { pass: 'good', info: 'mute', warn: 'wa
 const order: Record<CheckStatus, number> = { fail: 0, error: 0, warn: 1, info: 2, skipped: 3, pass: 4 };
 const isMiss = (result: CheckResult): boolean => order[result.status] < 2;
 
-/** Checks whose cure is the change to GTID of a whole topology. */
-const aboutGtid: ReadonlySet<string> = new Set(['gtid.mode', 'gtid.consistency', 'gtid.anonymous']);
-
 /** What may be done about a check in place; absent where a report is only read. */
 export interface CheckActions {
   readonly busyId: string | null;
@@ -75,16 +72,20 @@ export function CheckList({
   );
 }
 
-function Check({ result, actions }: { result: CheckResult; actions?: CheckActions }): ReactElement {
+interface CheckProps {
+  readonly result: CheckResult;
+  readonly actions?: CheckActions;
+}
+
+function Check({ result, actions }: CheckProps): ReactElement {
   const t = useText();
   const [open, setOpen] = useState(order[result.status] === 0);
-  const title = t.message(result.title);
   return (
     <li className={classes.check} data-status={result.status}>
       <UnstyledButton className={classes.head} aria-expanded={open} onClick={() => setOpen(!open)}>
         <StatusIcon tone={tones[result.status]} />
         <span className={classes.title}>
-          {title}
+          {t.message(result.title)}
           <span className="visually-hidden">, {t(`sync.checks.status.${result.status}`)}</span>
         </span>
         <span className={classes.measuredShort}>{t.message(result.measured)}</span>
@@ -93,24 +94,19 @@ function Check({ result, actions }: { result: CheckResult; actions?: CheckAction
       </UnstyledButton>
       {open ? (
         <div className={classes.body}>
-          <Explanation result={result} />
-          {result.items === undefined || result.items.length === 0 ? null : (
-            <ul className={classes.items} tabIndex={0} aria-label={t('sync.checks.items', { what: title })}>
-              {result.items.slice(0, shownItems).map((item) => <li key={item}>{item}</li>)}
-              {result.items.length > shownItems ? <li>{t('sync.checks.more-items', { n: result.items.length - shownItems })}</li> : null}
-            </ul>
-          )}
-          {actions === undefined ? null : <Acts result={result} title={title} actions={actions} />}
+          <CheckFacts result={result} />
+          <Items result={result} />
+          {actions === undefined ? null : <Acts result={result} actions={actions} />}
         </div>
       ) : null}
     </li>
   );
 }
 
-/** What was measured, what is required and why, the cure, and where that is written. */
-function Explanation({ result }: { result: CheckResult }): ReactElement {
+/** Measured, required, why, cure, and where the vendor says so. */
+function CheckFacts({ result }: { result: CheckResult }): ReactElement {
   const t = useText();
-  const { remedy } = result;
+  const { remedy, ref } = result;
   return (
     <dl className={classes.facts}>
       <dt>{t('sync.checks.measured')}</dt>
@@ -119,13 +115,23 @@ function Explanation({ result }: { result: CheckResult }): ReactElement {
       <dd>{t.message(result.required)}</dd>
       <dt>{t('sync.checks.why')}</dt>
       <dd>{t.message(result.why)}</dd>
-      {remedy === null || result.status === 'pass' ? null : <Cure result={result} remedy={remedy} />}
-      {result.ref === undefined ? null : (
+      {remedy === null || result.status === 'pass' ? null : (
+        <>
+          <dt>{t('sync.checks.cure')}</dt>
+          <dd>
+            {t.message(remedy.text)}
+            {result.needsRestart ? ` (${t('sync.checks.restart')})` : null}
+            <Code what="SQL" shown={remedy.sql?.map((line) => (line.endsWith(';') ? line : `${line};`))} copied={remedy.sql} />
+            <Code what={t('sync.checks.config')} shown={remedy.config} copied={remedy.config} />
+          </dd>
+        </>
+      )}
+      {ref === undefined ? null : (
         <>
           <dt>{t('sync.checks.ref')}</dt>
           <dd className={classes.ref}>
-            {t.message(refText(result.ref))}
-            {result.ref === null ? null : <CopyButton text={result.ref.page} what={t('sync.checks.ref-page')} />}
+            {t.message(refText(ref))}
+            {ref === null ? null : <CopyButton text={ref.page} what={t('sync.checks.ref-page')} />}
           </dd>
         </>
       )}
@@ -133,37 +139,40 @@ function Explanation({ result }: { result: CheckResult }): ReactElement {
   );
 }
 
-/** How a miss is cured: in words, by statements, by lines of the option file. */
-function Cure({ result, remedy }: { result: CheckResult; remedy: Remedy }): ReactElement {
-  const t = useText();
+/** Lines of a cure, to be copied. */
+function Code({ what, shown, copied }: { what: string; shown: readonly string[] | undefined; copied: readonly string[] | undefined }): ReactElement | null {
+  if (shown === undefined || copied === undefined || shown.length === 0) return null;
   return (
-    <>
-      <dt>{t('sync.checks.cure')}</dt>
-      <dd>
-        {t.message(remedy.text)}
-        {result.needsRestart ? ` (${t('sync.checks.restart')})` : null}
-        {[remedy.sql, remedy.config].map((lines, index) =>
-          lines === undefined || lines.length === 0 ? null : (
-            <div key={index} className={classes.code}>
-              <pre tabIndex={0} aria-label={index === 0 ? 'SQL' : t('sync.checks.config')}>{lines.map((line) => (index === 0 && !line.endsWith(';') ? `${line};` : line)).join('\n')}</pre>
-              <CopyButton text={lines.join('\n')} what={index === 0 ? 'SQL' : t('sync.checks.config')} />
-            </div>
-          ),
-        )}
-      </dd>
-    </>
+    <div className={classes.code}>
+      <pre tabIndex={0} aria-label={what}>{shown.join('\n')}</pre>
+      <CopyButton text={copied.join('\n')} what={what} />
+    </div>
   );
 }
 
-/** What can be done about it here: fix it, turn GTIDs on, take what is missing into the scope, look again. */
-function Acts({ result, title, actions }: { result: CheckResult; title: string; actions: CheckActions }): ReactElement {
+/** What was found, by name. */
+function Items({ result: { title, items = [] } }: { result: CheckResult }): ReactElement | null {
   const t = useText();
+  if (items.length === 0) return null;
+  return (
+    <ul className={classes.items} tabIndex={0} aria-label={t('sync.checks.items', { what: t.message(title) })}>
+      {items.slice(0, shownItems).map((item) => <li key={item}>{item}</li>)}
+      {items.length > shownItems ? <li>{t('sync.checks.more-items', { n: items.length - shownItems })}</li> : null}
+    </ul>
+  );
+}
+
+/** What can be done about a check in place. */
+function Acts({ result, actions }: Required<CheckProps>): ReactElement {
+  const t = useText();
+  const what = t.message(result.title);
+  const isBusy = actions.busyId === result.id;
+  const isOff = actions.busyId !== null;
   const { remedy } = result;
-  const busy = actions.busyId === result.id;
   return (
     <div className={classes.actions}>
       {result.fixable && isMiss(result) && actions.onFix !== undefined ? (
-        <Button variant="filled" loading={busy} disabled={actions.busyId !== null} aria-label={t('sync.checks.fix-what', { what: title })} onClick={() => actions.onFix?.(result.id)}>
+        <Button variant="filled" loading={isBusy} disabled={isOff} aria-label={t('sync.checks.fix-what', { what })} onClick={() => actions.onFix?.(result.id)}>
           {t('sync.checks.fix')}
         </Button>
       ) : null}
@@ -171,12 +180,15 @@ function Acts({ result, title, actions }: { result: CheckResult; title: string; 
         <TurnGtidOn side={remedy.on} actions={actions} main={!result.fixable} />
       ) : null}
       {remedy?.addToScope === undefined || remedy.addToScope.length === 0 ? null : <AddToScope tables={remedy.addToScope} actions={actions} />}
-      <Button loading={busy} disabled={actions.busyId !== null} aria-label={t('sync.checks.again-what', { what: title })} onClick={() => actions.onAgain(result.id)}>
+      <Button loading={isBusy} disabled={isOff} aria-label={t('sync.checks.again-what', { what })} onClick={() => actions.onAgain(result.id)}>
         {t('sync.checks.again')}
       </Button>
     </div>
   );
 }
+
+/** Checks whose cure is the change to GTID of a whole topology. */
+const aboutGtid: ReadonlySet<string> = new Set(['gtid.mode', 'gtid.consistency', 'gtid.anonymous']);
 
 function TurnGtidOn({ side, actions, main }: { side: 'source' | 'standby'; actions: CheckActions; main: boolean }): ReactElement | null {
   const t = useText();

@@ -2,107 +2,152 @@ import { Button, Modal, Radio, Select, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { ReactElement } from 'react';
 import { wholeInstance } from '../../../../shared/domain/scope/scope';
-import type { SyncPolicy } from '../../../../shared/domain/sync/sync';
+import type { SyncPolicy, SyncTaskView } from '../../../../shared/domain/sync/sync';
 import { api } from '../../../api';
-import type { CallError } from '../../../api';
+import type { Result } from '../../../api';
 import type { DialogProps } from '../../../stores/registry';
+import { useAct } from '../../../stores/act';
 import { putInstance, useFleet, useInstance } from '../../../stores/fleet';
 import { useText } from '../../../stores/language';
 import { putSync, useSyncOfStandby } from '../../../stores/tasks';
 import { closeDialog, go, openDialog, openInstance } from '../../../stores/ui';
+import { DialogFoot } from '../../../ui/DialogFoot';
 import { ErrorNotice } from '../../../ui/ErrorNotice';
 import { IconPlus } from '../../../ui/icons';
 import { StatusBadge } from '../../../ui/StatusBadge';
-import { scopeText } from '../list/sync-text';
-import classes from './CreateSyncDialog.module.css';
+import { scopeText } from '../sync-text';
+import { firstRegion, targetsIn } from './add-standby';
+import { maxNameLength, newDraft, proposedName, settingsOf } from './wizard';
+import classes from '../dialog.module.css';
 
 /**
  * Add DR instance (S9, S10): region, target server, name and sync policy. Behind a standby the same form adds its local
  * replica (S2): the region is the standby's, and the scope is that of the standby's own sync task.
  */
-export function AddStandbyDialog({ dialog }: DialogProps<'add-standby'>): ReactElement {
+export function AddStandbyDialog({ dialog: { sourceId } }: DialogProps<'add-standby'>): ReactElement {
   const t = useText();
-  const source = useInstance(dialog.sourceId);
+  const source = useInstance(sourceId);
   const regions = useFleet((state) => state.regions);
   const instances = useFleet((state) => state.instances);
-  const local = source?.role === 'standby';
-  const scope = useSyncOfStandby(dialog.sourceId)?.spec.scope ?? wholeInstance;
-  const elsewhere = regions.find((region) => region.id !== source?.instance.regionId && instances.some((view) => view.instance.regionId === region.id && view.role === 'stand-alone'));
-  const [regionId, setRegionId] = useState((local ? source.instance.regionId : elsewhere?.id) ?? regions.find((region) => region.id !== source?.instance.regionId)?.id ?? '');
-  const targets = instances.filter((view) => view.instance.regionId === regionId && view.instance.id !== dialog.sourceId && (view.role === 'stand-alone' || view.role === 'unknown'));
+  const isLocal = source?.role === 'standby';
+  const scope = useSyncOfStandby(sourceId)?.spec.scope ?? wholeInstance;
+  const [regionId, setRegionId] = useState(() => firstRegion(source, isLocal, regions, instances));
   const [chosenId, setChosenId] = useState('');
-  const targetId = targets.some((view) => view.instance.id === chosenId) ? chosenId : (targets[0]?.instance.id ?? '');
-  const target = targets.find((view) => view.instance.id === targetId);
   const [name, setName] = useState<string | null>(null);
   const [policy, setPolicy] = useState<SyncPolicy>('immediately');
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<CallError | null>(null);
+  const { busy, error, act } = useAct<'add'>();
+  const targets = targetsIn(regionId, instances, sourceId);
+  const target = targets.find((view) => view.instance.id === chosenId) ?? targets[0];
+  const standbyId = target?.instance.id ?? '';
   const sourceName = source?.instance.name ?? '';
-  const taskName = name ?? (target === undefined ? '' : `${sourceName}-${target.instance.name}`.slice(0, 64));
+  const taskName = name ?? (target === undefined ? '' : proposedName(sourceName, target.instance.name));
 
-  const add = async (): Promise<void> => {
-    setBusy(true);
-    setError(null);
-    const added = await api.sync.addStandby({ sourceId: dialog.sourceId, standbyId: targetId });
-    if (!added.ok) {
-      setBusy(false);
-      return setError(added.error);
-    }
-    putInstance(added.value);
-    if (policy === 'after-creation') {
-      closeDialog();
-      return openInstance(targetId);
-    }
-    const created = await api.sync.create({
-      spec: { name: taskName.trim(), sourceId: dialog.sourceId, standbyId: targetId, scope: local ? scope : wholeInstance, seed: 'auto', acceptWarnings: true, eraseTarget: false },
-      start: true,
-      eraseConfirmation: null,
-    });
-    setBusy(false);
-    if (!created.ok) return setError(created.error);
-    putSync(created.value);
+  const add = (): Promise<Result<SyncTaskView | null>> => orderStandby({ name: taskName, sourceId, standbyId, scope: isLocal ? scope : wholeInstance }, policy);
+  const done = (created: SyncTaskView | null): void => {
     closeDialog();
-    go({ id: 'sync-task', syncId: created.value.id });
+    if (created === null) return openInstance(standbyId);
+    putSync(created);
+    go({ id: 'sync-task', syncId: created.id });
   };
 
   return (
-    <Modal opened onClose={busy ? () => undefined : closeDialog} title={t(local ? 'sync.add.local-title' : 'sync.add.title', { name: sourceName })} size={600} closeOnClickOutside={false} closeButtonProps={{ 'aria-label': t('common.close') }}>
+    <Modal
+      opened
+      onClose={busy === null ? closeDialog : () => undefined}
+      title={t(isLocal ? 'sync.add.local-title' : 'sync.add.title', { name: sourceName })}
+      size={600}
+      closeOnClickOutside={false}
+      closeButtonProps={{ 'aria-label': t('common.close') }}
+    >
       <div className={classes.choices}>
-        <div className={classes.pair}>
-          <Select label={t(local ? 'sync.add.local-region' : 'sync.add.region')} disabled={local} data={regions.map((region) => ({ value: region.id, label: region.name }))} value={regionId === '' ? null : regionId} onChange={(id) => setRegionId(id ?? '')} />
-          <Select
-            label={t('sync.add.target')}
-            data={targets.map((view) => ({ value: view.instance.id, label: view.instance.name }))}
-            value={targetId === '' ? null : targetId}
-            onChange={(id) => setChosenId(id ?? '')}
-            placeholder={targets.length === 0 ? t('sync.add.no-target') : t('sync.wizard.choose')}
-            disabled={targets.length === 0}
-          />
-        </div>
-        <div className={classes.wait}>
-          <span>{t('sync.add.target-hint')}</span>
-          <Button flex="none" ml="auto" leftSection={<IconPlus size={14} />} onClick={() => openDialog({ kind: 'add-instance', prefill: regionId === '' ? {} : { regionId } })}>{t('sync.add.register')}</Button>
-        </div>
-        {local ? <p className={classes.note}>{t('sync.add.local-text', { name: sourceName, scope: scopeText(t, scope) })}</p> : null}
-        {!local && regionId !== '' && regionId === source?.instance.regionId ? <StatusBadge tone="warn" plain>{t('sync.add.same-region')}</StatusBadge> : null}
-        <Radio.Group value={policy} onChange={(value) => setPolicy(value === 'after-creation' ? 'after-creation' : 'immediately')} label={t('sync.add.policy')}>
-          <div className={classes.choices}>
-            <div className={classes.choice} data-checked={policy === 'immediately' || undefined}>
-              <Radio value="immediately" label={t('sync.add.immediately')} description={t('sync.add.immediately-text')} />
-            </div>
-            <div className={classes.choice} data-checked={policy === 'after-creation' || undefined}>
-              <Radio value="after-creation" label={t('sync.add.after')} description={t(local ? 'sync.add.local-after-text' : 'sync.add.after-text')} />
-            </div>
-          </div>
-        </Radio.Group>
-        {policy === 'immediately' ? <TextInput label={t('sync.add.name')} value={taskName} maxLength={64} onChange={(event) => setName(event.currentTarget.value)} /> : null}
+        <TargetChoice isLocal={isLocal} regionId={regionId} onRegion={setRegionId} targets={targets} targetId={standbyId} onTarget={setChosenId} />
+        {isLocal ? <p className={classes.note}>{t('sync.add.local-text', { name: sourceName, scope: scopeText(t, scope) })}</p> : null}
+        {!isLocal && regionId !== '' && regionId === source?.instance.regionId ? <StatusBadge tone="warn" plain>{t('sync.add.same-region')}</StatusBadge> : null}
+        <PolicyChoice isLocal={isLocal} policy={policy} onChange={setPolicy} />
+        {policy === 'immediately' ? <TextInput label={t('sync.add.name')} value={taskName} maxLength={maxNameLength} onChange={(event) => setName(event.currentTarget.value)} /> : null}
         {error === null ? null : <ErrorNotice error={error} />}
       </div>
-      <div className={classes.foot} data-spaced>
-        <span className={classes.spring} />
-        <Button onClick={closeDialog} disabled={busy}>{t('common.cancel')}</Button>
-        <Button variant="filled" loading={busy} disabled={targetId === '' || (policy === 'immediately' && taskName.trim() === '')} onClick={() => void add()}>{t(local ? 'sync.add.local-confirm' : 'sync.add.confirm')}</Button>
-      </div>
+      <DialogFoot apart>
+        <Button onClick={closeDialog} disabled={busy !== null}>{t('common.cancel')}</Button>
+        <Button
+          variant="filled"
+          loading={busy !== null}
+          disabled={standbyId === '' || (policy === 'immediately' && taskName.trim() === '')}
+          onClick={() => void act('add', add, done)}
+        >
+          {t(isLocal ? 'sync.add.local-confirm' : 'sync.add.confirm')}
+        </Button>
+      </DialogFoot>
     </Modal>
+  );
+}
+
+/** Makes the server a standby; and its sync task, unless that comes later: then null. */
+async function orderStandby(ends: Parameters<typeof newDraft>[0], policy: SyncPolicy): Promise<Result<SyncTaskView | null>> {
+  const { sourceId, standbyId } = ends;
+  const added = await api.sync.addStandby({ sourceId, standbyId });
+  if (!added.ok) return added;
+  putInstance(added.value);
+  if (policy === 'after-creation') return { ok: true, value: null };
+  const spec = { ...settingsOf(newDraft(ends)), sourceId, standbyId, acceptWarnings: true };
+  return api.sync.create({ spec, start: true, eraseConfirmation: null });
+}
+
+interface TargetProps {
+  /** The region is given then. */
+  readonly isLocal: boolean;
+  readonly regionId: string;
+  readonly onRegion: (regionId: string) => void;
+  readonly targets: ReturnType<typeof targetsIn>;
+  readonly targetId: string;
+  readonly onTarget: (targetId: string) => void;
+}
+
+/** The region and a server of it; a server that is not there yet is registered from here. */
+function TargetChoice({ isLocal, regionId, onRegion, targets, targetId, onTarget }: TargetProps): ReactElement {
+  const t = useText();
+  const regions = useFleet((state) => state.regions);
+  return (
+    <>
+      <div className={classes.pair}>
+        <Select
+          label={t(isLocal ? 'sync.add.local-region' : 'sync.add.region')}
+          disabled={isLocal}
+          data={regions.map((region) => ({ value: region.id, label: region.name }))}
+          value={regionId === '' ? null : regionId}
+          onChange={(id) => onRegion(id ?? '')}
+        />
+        <Select
+          label={t('sync.add.target')}
+          data={targets.map((view) => ({ value: view.instance.id, label: view.instance.name }))}
+          value={targetId === '' ? null : targetId}
+          onChange={(id) => onTarget(id ?? '')}
+          placeholder={targets.length === 0 ? t('sync.add.no-target') : t('sync.wizard.choose')}
+          disabled={targets.length === 0}
+        />
+      </div>
+      <div className={classes.row}>
+        <span>{t('sync.add.target-hint')}</span>
+        <Button flex="none" ml="auto" leftSection={<IconPlus size={14} />} onClick={() => openDialog({ kind: 'add-instance', prefill: regionId === '' ? {} : { regionId } })}>
+          {t('sync.add.register')}
+        </Button>
+      </div>
+    </>
+  );
+}
+
+function PolicyChoice({ isLocal, policy, onChange }: { isLocal: boolean; policy: SyncPolicy; onChange: (policy: SyncPolicy) => void }): ReactElement {
+  const t = useText();
+  return (
+    <Radio.Group value={policy} onChange={(value) => onChange(value === 'after-creation' ? 'after-creation' : 'immediately')} label={t('sync.add.policy')}>
+      <div className={classes.choices}>
+        <div className={classes.choice} data-checked={policy === 'immediately' || undefined}>
+          <Radio value="immediately" label={t('sync.add.immediately')} description={t('sync.add.immediately-text')} />
+        </div>
+        <div className={classes.choice} data-checked={policy === 'after-creation' || undefined}>
+          <Radio value="after-creation" label={t('sync.add.after')} description={t(isLocal ? 'sync.add.local-after-text' : 'sync.add.after-text')} />
+        </div>
+      </div>
+    </Radio.Group>
   );
 }

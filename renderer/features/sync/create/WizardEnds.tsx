@@ -3,18 +3,18 @@ import type { ReactElement } from 'react';
 import { localReplicaObstacleOf } from '../../../../shared/domain/analysis/obstacle';
 import { useFleet } from '../../../stores/fleet';
 import { useText } from '../../../stores/language';
-import type { WizardStepProps } from './wizard';
 import { InstanceSelect } from '../../../ui/InstanceSelect';
-import classes from './CreateSyncDialog.module.css';
+import { maxNameLength, proposedName, type WizardStepProps } from './wizard';
+import classes from '../dialog.module.css';
 
 /** Step 1: the task's name, the source and the standby-to-be. */
 export function WizardEnds({ draft, change }: WizardStepProps): ReactElement {
   const t = useText();
   const byId = useFleet((state) => state.byId);
   const choose = (ends: { sourceId: string; standbyId: string }): void => {
-    const proposed = (source: string, standby: string): string => [source, standby].map((id) => byId.get(id)?.instance.name).filter((name) => name !== undefined).join('-').slice(0, 64);
+    const proposed = ({ sourceId, standbyId }: typeof ends): string => proposedName(byId.get(sourceId)?.instance.name, byId.get(standbyId)?.instance.name);
     // A name that the user wrote stays; one that was proposed follows the choice.
-    const name = draft.name === '' || draft.name === proposed(draft.sourceId, draft.standbyId) ? proposed(ends.sourceId, ends.standbyId) : draft.name;
+    const name = draft.name === '' || draft.name === proposed(draft) ? proposed(ends) : draft.name;
     change({ ...ends, name, report: null, proposal: null, erase: false, eraseWord: '' });
   };
   return (
@@ -35,7 +35,7 @@ export function WizardEnds({ draft, change }: WizardStepProps): ReactElement {
         />
       </div>
       <p className={classes.note}>{t('sync.add.target-hint')}</p>
-      <TextInput label={t('sync.wizard.name')} value={draft.name} maxLength={64} onChange={(event) => change({ name: event.currentTarget.value })} data-autofocus />
+      <TextInput label={t('sync.wizard.name')} value={draft.name} maxLength={maxNameLength} onChange={(event) => change({ name: event.currentTarget.value })} data-autofocus />
     </>
   );
 }

@@ -5,10 +5,10 @@ import { formatBytes, formatDuration } from '../../../ui/format';
 import { Facts } from '../../../ui/Page';
 import { StatusBadge } from '../../../ui/StatusBadge';
 import type { WizardStepProps } from './wizard';
-import { CopyRateInput } from './CopyRateInput';
+import { CopyRateInput } from '../CopyRateInput';
 import { InstanceName } from '../../../ui/InstanceName';
-import { locksOf, scopeText } from '../list/sync-text';
-import classes from './CreateSyncDialog.module.css';
+import { locksOf, scopeText } from '../sync-text';
+import classes from '../dialog.module.css';
 
 /** Step 4: what will be done, before it is done. */
 export function WizardStart({ draft, change }: WizardStepProps): ReactElement {

@@ -1,7 +1,7 @@
-import { countChecks } from '../../../../shared/domain/checks/check';
 import type { CheckReport } from '../../../../shared/domain/checks/check';
 import type { Scope } from '../../../../shared/domain/scope/scope';
-import type { SeedChoice, SeedProposal } from '../../../../shared/domain/sync/sync';
+import type { SeedChoice, SeedProposal, SyncEdit, SyncSpec } from '../../../../shared/domain/sync/sync';
+import { mayGoOn } from '../checks/verdict';
 
 export const wizardSteps = ['ends', 'objects', 'checks', 'start'] as const;
 export type WizardStep = (typeof wizardSteps)[number];
@@ -28,18 +28,52 @@ export interface WizardStepProps {
   readonly change: (change: Partial<Draft>) => void;
 }
 
-/** Why the wizard cannot leave a step; it can where this is true. Pure. */
+export const maxNameLength = 64;
+
+/** A name for a task between these servers; what is not known yet is left out. */
+export function proposedName(...servers: readonly (string | undefined)[]): string {
+  return servers.filter((name) => name !== undefined && name !== '').join('-').slice(0, maxNameLength);
+}
+
+/** What the wizard begins with. */
+export function newDraft(ends: Pick<Draft, 'name' | 'sourceId' | 'standbyId' | 'scope'>): Draft {
+  return { ...ends, seed: 'auto', proposal: null, report: null, acceptWarnings: false, eraseWord: '', erase: false, copyRateMb: null };
+}
+
+/** A task that is there, as a draft to change; its checks have yet to run. */
+export function draftOf({ eraseTarget, copyRateMb, ...spec }: SyncSpec): Draft {
+  return { ...spec, proposal: null, report: null, eraseWord: '', erase: eraseTarget, copyRateMb: copyRateMb ?? null };
+}
+
+/** What of a draft the engine is told; the pair comes besides. */
+export function settingsOf({ name, scope, seed, acceptWarnings, erase, copyRateMb }: Draft): SyncEdit {
+  return { name: name.trim(), scope, seed, acceptWarnings, eraseTarget: erase, ...(copyRateMb === null ? {} : { copyRateMb }) };
+}
+
+/** The standby's databases that the first copy erases: where it takes the whole instance and does not adopt what is there. */
+export function erasedBy({ scope, proposal }: Draft): readonly string[] {
+  return proposal === null || scope.kind !== 'instance' || proposal.seed === 'adopt' ? [] : proposal.erases;
+}
+
+/** The word that agrees to an erasure; null where nothing is erased. */
+export function eraseConfirmation({ erase, eraseWord }: Draft): string | null {
+  return erase ? eraseWord : null;
+}
+
+/** Whether something is erased and the word that agrees to it, the name of the standby, is not (or no more) there. Pure. */
+export function lacksEraseWord({ erase, eraseWord }: Draft, standbyName: string | undefined): boolean {
+  return erase && eraseWord !== standbyName;
+}
+
+/** Whether the wizard can leave a step. Pure. */
 export function canLeave(step: WizardStep, draft: Draft): boolean {
   switch (step) {
     case 'ends':
       return draft.name.trim() !== '' && draft.sourceId !== '' && draft.standbyId !== '' && draft.sourceId !== draft.standbyId;
     case 'objects':
       return draft.scope.kind === 'instance' || draft.scope.databases.length > 0;
-    case 'checks': {
-      if (draft.report === null) return false;
-      const counts = countChecks(draft.report.results);
-      return counts.fail === 0 && (counts.warn === 0 || draft.acceptWarnings);
-    }
+    case 'checks':
+      return draft.report !== null && mayGoOn(draft.report.results, draft.acceptWarnings);
     case 'start':
       return true;
     default: {

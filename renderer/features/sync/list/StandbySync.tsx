@@ -8,11 +8,12 @@ import { useSyncOfStandby } from '../../../stores/tasks';
 import { go, openDialog } from '../../../stores/ui';
 import { IconTransfer } from '../../../ui/icons';
 import { StatusBadge } from '../../../ui/StatusBadge';
-import { ProtectionSection } from './ProtectionSection';
-import { SyncState } from './SyncState';
-import { scopeText } from './sync-text';
-import { VerificationNotice } from './Verification';
-import classes from '../task/SyncTaskPage.module.css';
+import { ProtectionSection } from '../scope/ProtectionSection';
+import { SyncState } from '../SyncState';
+import { scopeText } from '../sync-text';
+import { VerificationNotice } from '../Verification';
+import pageClasses from '../page.module.css';
+import classes from './StandbySync.module.css';
 
 /** On a standby's page: its sync task, or “not synchronised” with *Create sync task*. */
 export function StandbySync({ instanceId }: InstanceSlotProps): ReactElement | null {
@@ -25,22 +26,22 @@ export function StandbySync({ instanceId }: InstanceSlotProps): ReactElement | n
   if (sync !== undefined) {
     return (
       <>
-      <div className={classes.standby}>
-        <span className={classes.when}>{t('sync.standby.task')}</span>
-        <Anchor component="button" type="button" onClick={() => go({ id: 'sync-task', syncId: sync.id })}>{sync.spec.name}</Anchor>
-        <SyncState sync={sync} plain />
-        <span className={classes.when}>{scopeText(t, sync.spec.scope)}</span>
-      </div>
-      <VerificationNotice sync={sync} />
-      {sync.spec.scope.kind === 'partial' ? <ProtectionSection sync={sync} /> : null}
+        <div className={classes.standby}>
+          <span className={pageClasses.when}>{t('sync.standby.task')}</span>
+          <Anchor component="button" type="button" onClick={() => go({ id: 'sync-task', syncId: sync.id })}>{sync.spec.name}</Anchor>
+          <SyncState sync={sync} plain />
+          <span className={pageClasses.when}>{scopeText(t, sync.spec.scope)}</span>
+        </div>
+        <VerificationNotice sync={sync} />
+        {sync.spec.scope.kind === 'partial' ? <ProtectionSection sync={sync} /> : null}
       </>
     );
   }
   if (unlinked && view.instance.intent.kind === 'replica') {
     const { sourceId } = view.instance.intent;
     return (
-      <div className={classes.waiting}>
-        <div className={classes.sub}>
+      <div className={pageClasses.waiting}>
+        <div className={pageClasses.sub}>
           <StatusBadge tone="warn">{t('sync.standby.none')}</StatusBadge>
           <span>{t('sync.standby.none-text', { source: source?.instance.name ?? t('common.not-known') })}</span>
           <Button ml="auto" variant="filled" leftSection={<IconTransfer size={14} />} onClick={() => openDialog({ kind: 'create-sync', sourceId, standbyId: instanceId })}>{t('sync.page.create')}</Button>
@@ -48,5 +49,5 @@ export function StandbySync({ instanceId }: InstanceSlotProps): ReactElement | n
       </div>
     );
   }
-  return <p className={classes.nothing}>{t('sync.standby.unmanaged')}</p>;
+  return <p className={pageClasses.nothing}>{t('sync.standby.unmanaged')}</p>;
 }

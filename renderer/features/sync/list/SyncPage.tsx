@@ -15,17 +15,10 @@ import { StatusBadge } from '../../../ui/StatusBadge';
 import { ProgressLine } from '../../../ui/StepList';
 import { TimeText } from '../../../ui/TimeText';
 import { InstanceName } from '../../../ui/InstanceName';
-import { SyncState } from './SyncState';
-import { activeStates, attentionStates, scopeText } from './sync-text';
+import { SyncState } from '../SyncState';
+import { scopeText } from '../sync-text';
+import { everything, isEverything, isFound, isInState, stateFilters, type SyncFilter } from './sync-filter';
 import classes from './SyncPage.module.css';
-
-type Filter = 'all' | 'active' | 'attention';
-const filters: readonly Filter[] = ['all', 'active', 'attention'];
-
-function shown(filter: Filter, sync: SyncTaskView): boolean {
-  if (filter === 'active') return activeStates.includes(sync.state);
-  return filter === 'all' || attentionStates.includes(sync.state);
-}
 
 function Row({ sync }: { sync: SyncTaskView }): ReactElement {
   const t = useText();
@@ -67,66 +60,95 @@ export function SyncPage(): ReactElement {
   const t = useText();
   const { status, error, syncs } = useTasks();
   const enoughServers = useFleet((state) => state.instances.length >= 2);
-  const [filter, setFilter] = useState<Filter>('all');
-  const [words, setWords] = useState('');
-  const [regionId, setRegionId] = useState<string | null>(null);
-  const { byId, regions } = useFleet();
   const list = [...syncs.values()].sort((a, b) => b.createdAt - a.createdAt);
-  const names = (sync: SyncTaskView): string => [sync.spec.name, byId.get(sync.spec.sourceId)?.instance.name, byId.get(sync.spec.standbyId)?.instance.name].join('\n').toLowerCase();
-  const found = list.filter(
-    (sync) =>
-      names(sync).includes(words.trim().toLowerCase()) && (regionId === null || byId.get(sync.spec.standbyId)?.instance.regionId === regionId),
-  );
-  const rows = found.filter((sync) => shown(filter, sync));
   const create = (
     <Button variant="filled" leftSection={<IconPlus size={14} />} disabled={!enoughServers} onClick={() => openDialog({ kind: 'create-sync', sourceId: '', standbyId: null })}>
       {t('sync.page.create')}
     </Button>
   );
+  const emptyText = t(enoughServers ? 'sync.page.empty-text' : 'sync.page.empty-no-servers');
   return (
     <Page title={t('sync.page.title')} sub={t('sync.page.sub')} actions={list.length === 0 ? undefined : create}>
       {error === null ? null : <ErrorNotice error={error} onRetry={() => void loadTasks()} />}
       {status === 'ready' && list.length === 0 ? (
-        <EmptyState icon={<IconTransfer size={32} />} title={t('sync.page.empty')} text={t(enoughServers ? 'sync.page.empty-text' : 'sync.page.empty-no-servers')} action={enoughServers ? create : undefined} />
+        <EmptyState icon={<IconTransfer size={32} />} title={t('sync.page.empty')} text={emptyText} action={enoughServers ? create : undefined} />
       ) : null}
-      {list.length === 0 ? null : (
-        <>
-          <div className={classes.filters}>
-            <SegmentedControl
-              value={filter}
-              onChange={(value) => setFilter(value as Filter)}
-              aria-label={t('sync.page.filter')}
-              data={filters.map((value) => ({ value, label: `${t(`sync.page.filter.${value}`)} ${found.filter((sync) => shown(value, sync)).length}` }))}
-            />
-            <TextInput size="xs" leftSection={<IconSearch size={13} />} value={words} onChange={(event) => setWords(event.currentTarget.value)} placeholder={t('sync.page.search')} aria-label={t('sync.page.search')} />
-            <Select size="xs" value={regionId} onChange={setRegionId} placeholder={t('sync.page.region')} aria-label={t('sync.page.region')} data={regions.map(({ id, name }) => ({ value: id, label: name }))} />
-            {filter === 'all' && words === '' && regionId === null ? null : (
-              <Button size="xs" variant="subtle" onClick={() => { setFilter('all'); setWords(''); setRegionId(null); }}>
-                {t('sync.page.show-all')}
-              </Button>
-            )}
-          </div>
-          {rows.length > 0 ? null : <p className={classes.none} role="status">{t('sync.page.none')}</p>}
-          <div className={classes.scroller} hidden={rows.length === 0}>
-            <table className={classes.table}>
-              <thead>
-                <tr>
-                  {(['task', 'state', 'pair', 'scope', 'progress', 'created'] as const).map((column) => (
-                    <th key={column} scope="col">
-                      {t(`sync.column.${column}`)}
-                    </th>
-                  ))}
-                </tr>
-              </thead>
-              <tbody>
-                {rows.map((sync) => (
-                  <Row key={sync.id} sync={sync} />
-                ))}
-              </tbody>
-            </table>
-          </div>
-        </>
-      )}
+      {list.length === 0 ? null : <List syncs={list} />}
     </Page>
+  );
+}
+
+function List({ syncs }: { syncs: readonly SyncTaskView[] }): ReactElement {
+  const t = useText();
+  const byId = useFleet((state) => state.byId);
+  const [filter, setFilter] = useState(everything);
+  const found = syncs.filter((sync) => isFound(filter, sync, byId));
+  const rows = found.filter((sync) => isInState(filter.state, sync));
+  return (
+    <>
+      <Filters filter={filter} found={found} onChange={setFilter} />
+      {rows.length > 0 ? null : <p className={classes.none} role="status">{t('sync.page.none')}</p>}
+      <div className={classes.scroller} hidden={rows.length === 0}>
+        <table className={classes.table}>
+          <thead>
+            <tr>
+              {(['task', 'state', 'pair', 'scope', 'progress', 'created'] as const).map((column) => (
+                <th key={column} scope="col">
+                  {t(`sync.column.${column}`)}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((sync) => (
+              <Row key={sync.id} sync={sync} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </>
+  );
+}
+
+interface FiltersProps {
+  readonly filter: SyncFilter;
+  /** By words and region: how many of them each state has. */
+  readonly found: readonly SyncTaskView[];
+  readonly onChange: (filter: SyncFilter) => void;
+}
+
+function Filters({ filter, found, onChange }: FiltersProps): ReactElement {
+  const t = useText();
+  const regions = useFleet((state) => state.regions);
+  return (
+    <div className={classes.filters}>
+      <SegmentedControl
+        value={filter.state}
+        onChange={(value) => onChange({ ...filter, state: value as SyncFilter['state'] })}
+        aria-label={t('sync.page.filter')}
+        data={stateFilters.map((value) => ({ value, label: `${t(`sync.page.filter.${value}`)} ${found.filter((sync) => isInState(value, sync)).length}` }))}
+      />
+      <TextInput
+        size="xs"
+        leftSection={<IconSearch size={13} />}
+        value={filter.words}
+        onChange={(event) => onChange({ ...filter, words: event.currentTarget.value })}
+        placeholder={t('sync.page.search')}
+        aria-label={t('sync.page.search')}
+      />
+      <Select
+        size="xs"
+        value={filter.regionId}
+        onChange={(regionId) => onChange({ ...filter, regionId })}
+        placeholder={t('sync.page.region')}
+        aria-label={t('sync.page.region')}
+        data={regions.map(({ id, name }) => ({ value: id, label: name }))}
+      />
+      {isEverything(filter) ? null : (
+        <Button size="xs" variant="subtle" onClick={() => onChange(everything)}>
+          {t('sync.page.show-all')}
+        </Button>
+      )}
+    </div>
   );
 }

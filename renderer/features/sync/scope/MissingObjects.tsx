@@ -4,7 +4,8 @@ import type { CheckReport } from '../../../../shared/domain/checks/check';
 import { useText } from '../../../stores/language';
 import { IconPlus } from '../../../ui/icons';
 import type { CheckActions } from '../checks/CheckList';
-import classes from '../create/CreateSyncDialog.module.css';
+import { shortened } from '../sync-text';
+import classes from './MissingObjects.module.css';
 
 const shownNames = 12;
 
@@ -14,10 +15,9 @@ export function MissingObjects({ report, busy, onAdd }: { report: CheckReport; b
   const { missing } = report;
   if (missing === undefined || missing.length === 0) return null;
   const names = missing.map(({ database, table }) => `${database}.${table ?? '*'}`);
-  const rest = names.length - shownNames;
   return (
     <div className={classes.missing}>
-      <span>{t('sync.checks.missing', { names: `${names.slice(0, shownNames).join(', ')}${rest > 0 ? ` … (+${rest})` : ''}` })}</span>
+      <span>{t('sync.checks.missing', { names: shortened(names, shownNames) })}</span>
       <Button variant="filled" leftSection={<IconPlus size={14} />} disabled={busy} onClick={() => onAdd(missing)}>{t('sync.checks.add-missing', { n: missing.length })}</Button>
     </div>
   );

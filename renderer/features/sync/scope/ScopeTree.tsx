@@ -7,36 +7,23 @@ import type { ScopeDatabase } from '../../../../shared/domain/scope/scope';
 import { useNumber, useText } from '../../../stores/language';
 import { formatBytes } from '../../../ui/format';
 import { IconChevronRight, IconDatabase } from '../../../ui/icons';
-import { chosenOf, isTableChosen, toggleDatabase, toggleTable } from './scope-choice';
+import { chosenOf, isTableChosen, scopeLines, toggleDatabase, toggleTable } from './scope-choice';
 import classes from './ScopeTree.module.css';
 
-type Line = { readonly key: string; readonly database: DatabaseObjects; readonly table: TableObject | null };
+interface Props {
+  readonly objects: readonly DatabaseObjects[];
+  readonly chosen: readonly ScopeDatabase[];
+  readonly search: string;
+  readonly onChange: (databases: readonly ScopeDatabase[]) => void;
+}
 
 /** Databases and tables to choose from, with sizes; thousands of tables stay quick, only what is in view is drawn. */
-export function ScopeTree({
-  objects, chosen, search, onChange,
-}: {
-  objects: readonly DatabaseObjects[];
-  chosen: readonly ScopeDatabase[];
-  search: string;
-  onChange: (databases: readonly ScopeDatabase[]) => void;
-}): ReactElement {
+export function ScopeTree({ objects, chosen, search, onChange }: Props): ReactElement {
   const t = useText();
-  const number = useNumber();
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
   const scroller = useRef<HTMLDivElement>(null);
-  const lines = useMemo(() => {
-    const wanted = search.trim().toLowerCase();
-    return objects.flatMap((database): Line[] => {
-      const hit = database.name.toLowerCase().includes(wanted);
-      const tables = wanted === '' || hit ? database.tables : database.tables.filter((table) => table.name.toLowerCase().includes(wanted));
-      if (!hit && tables.length === 0) return [];
-      const shown = open.has(database.name) || (wanted !== '' && !hit) ? tables : [];
-      return [{ key: database.name, database, table: null }, ...shown.map((table) => ({ key: `${database.name}\0${table.name}`, database, table }))];
-    });
-  }, [objects, open, search]);
+  const lines = useMemo(() => scopeLines(objects, open, search), [objects, open, search]);
   const rows = useVirtualizer({ count: lines.length, getScrollElement: () => scroller.current, estimateSize: () => 30, overscan: 12 });
-
   return (
     <div className={classes.scroller} ref={scroller} role="group" aria-label={t('sync.wizard.part')} tabIndex={-1}>
       <div className={classes.all} style={{ height: rows.getTotalSize() }}>
@@ -44,36 +31,67 @@ export function ScopeTree({
           const line = lines[item.index];
           if (line === undefined) return null;
           const { database, table } = line;
-          const state = chosenOf(chosen, database.name);
-          const bytes = table === null ? database.tables.reduce((sum, one) => sum + (one.bytes ?? 0), 0) : table.bytes;
           return (
             <div key={line.key} className={classes.line} data-table={table !== null || undefined} style={{ transform: `translateY(${item.start}px)` }}>
               {table === null ? (
-                <ActionIcon size={20} aria-label={`${t('common.open')} ${database.name}`} aria-expanded={open.has(database.name)} onClick={() => setOpen((before) => toggled(before, database.name))}>
-                  <IconChevronRight size={14} className={classes.chevron} data-open={open.has(database.name) || undefined} />
-                </ActionIcon>
-              ) : null}
-              <Checkbox
-                checked={table === null ? state === 'all' : isTableChosen(chosen, database.name, table.name)}
-                indeterminate={table === null && state === 'some'}
-                onChange={() =>
-                  onChange(
-                    table === null
-                      ? toggleDatabase(chosen, database.name)
-                      : toggleTable(chosen, database.name, table.name, database.tables.map((one) => one.name)),
-                  )
-                }
-                label={<span className={classes.name}>{table === null ? <IconDatabase size={13} aria-hidden /> : null}{table?.name ?? database.name}</span>}
-              />
-              <span className={classes.size}>
-                {table === null ? t('sync.wizard.tables', { n: database.tables.length }) : table.rows === null ? '' : t('sync.wizard.rows', { n: number(table.rows) })}
-              </span>
-              <span className={classes.size}>{bytes === null ? '' : formatBytes(t.language, bytes)}</span>
+                <DatabaseLine
+                  database={database}
+                  chosen={chosen}
+                  onChange={onChange}
+                  open={open.has(database.name)}
+                  onOpen={() => setOpen((before) => toggled(before, database.name))}
+                />
+              ) : (
+                <TableLine database={database} table={table} chosen={chosen} onChange={onChange} />
+              )}
             </div>
           );
         })}
       </div>
     </div>
+  );
+}
+
+interface LineProps extends Pick<Props, 'chosen' | 'onChange'> {
+  readonly database: DatabaseObjects;
+}
+
+function DatabaseLine({ database, chosen, onChange, open, onOpen }: LineProps & { readonly open: boolean; readonly onOpen: () => void }): ReactElement {
+  const t = useText();
+  const { name, tables } = database;
+  const state = chosenOf(chosen, name);
+  return (
+    <>
+      <ActionIcon size={20} aria-label={`${t('common.open')} ${name}`} aria-expanded={open} onClick={onOpen}>
+        <IconChevronRight size={14} className={classes.chevron} data-open={open || undefined} />
+      </ActionIcon>
+      <Checkbox
+        checked={state === 'all'}
+        indeterminate={state === 'some'}
+        onChange={() => onChange(toggleDatabase(chosen, name))}
+        label={<span className={classes.name}><IconDatabase size={13} aria-hidden />{name}</span>}
+      />
+      <span className={classes.size}>{t('sync.wizard.tables', { n: tables.length })}</span>
+      <span className={classes.size}>{formatBytes(t.language, tables.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0))}</span>
+    </>
+  );
+}
+
+function TableLine({ database, table, chosen, onChange }: LineProps & { readonly table: TableObject }): ReactElement {
+  const t = useText();
+  const number = useNumber();
+  const { name, rows, bytes } = table;
+  return (
+    <>
+      <Checkbox
+        checked={isTableChosen(chosen, database.name, name)}
+        indeterminate={false}
+        onChange={() => onChange(toggleTable(chosen, database.name, name, database.tables.map((one) => one.name)))}
+        label={<span className={classes.name}>{name}</span>}
+      />
+      <span className={classes.size}>{rows === null ? '' : t('sync.wizard.rows', { n: number(rows) })}</span>
+      <span className={classes.size}>{bytes === null ? '' : formatBytes(t.language, bytes)}</span>
+    </>
   );
 }
 

@@ -1,4 +1,5 @@
 import type { MissingObject } from '../../../../shared/domain/checks/check';
+import type { DatabaseObjects, TableObject } from '../../../../shared/domain/fleet/view';
 import { widenedScope } from '../../../../shared/domain/scope/change';
 import type { ScopeDatabase } from '../../../../shared/domain/scope/scope';
 
@@ -37,4 +38,23 @@ export function toggleTable(scope: readonly ScopeDatabase[], database: string, t
 /** The scope with what it lacks put in. */
 export function withMissing(scope: readonly ScopeDatabase[], missing: readonly MissingObject[]): readonly ScopeDatabase[] {
   return widenedScope({ kind: 'partial', databases: scope }, missing).databases;
+}
+
+/** A line of the tree of databases and tables; `table` null: the database's own. */
+export interface ScopeLine {
+  readonly key: string;
+  readonly database: DatabaseObjects;
+  readonly table: TableObject | null;
+}
+
+/** The lines to show: databases, beneath those that are open their tables. A search opens databases in which only tables match. */
+export function scopeLines(objects: readonly DatabaseObjects[], open: ReadonlySet<string>, search: string): readonly ScopeLine[] {
+  const wanted = search.trim().toLowerCase();
+  return objects.flatMap((database): readonly ScopeLine[] => {
+    const isHit = database.name.toLowerCase().includes(wanted);
+    const tables = isHit ? database.tables : database.tables.filter((table) => table.name.toLowerCase().includes(wanted));
+    if (!isHit && tables.length === 0) return [];
+    const shown = open.has(database.name) || !isHit ? tables : [];
+    return [{ key: database.name, database, table: null }, ...shown.map((table) => ({ key: `${database.name}\0${table.name}`, database, table }))];
+  });
 }

@@ -3,28 +3,23 @@ import { useState } from 'react';
 import type { ReactElement } from 'react';
 import type { SyncTaskView } from '../../../../shared/domain/sync/sync';
 import { api } from '../../../api';
-import type { CallError } from '../../../api';
+import { useAct } from '../../../stores/act';
 import { useText } from '../../../stores/language';
 import { putSync } from '../../../stores/tasks';
 import { ErrorNotice } from '../../../ui/ErrorNotice';
-import { CopyRateInput } from '../create/CopyRateInput';
+import { CopyRateInput } from '../CopyRateInput';
 
 /** The speed limit of a first copy, changed in place while the copy is ahead, under way or paused. */
 export function CopyRate({ sync }: { sync: SyncTaskView }): ReactElement {
   const t = useText();
   const limit = sync.spec.copyRateMb;
   const [draft, setDraft] = useState<{ readonly rate: number | null } | null>(null);
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<CallError | null>(null);
-  const save = async (rate: number | null): Promise<void> => {
-    setBusy(true);
-    setError(null);
-    const answer = await api.sync.setCopyRate({ id: sync.id, copyRateMb: rate });
-    setBusy(false);
-    if (!answer.ok) return setError(answer.error);
-    putSync(answer.value);
-    setDraft(null);
-  };
+  const { busy, error, act } = useAct<'save'>();
+  const save = (rate: number | null): Promise<void> =>
+    act('save', () => api.sync.setCopyRate({ id: sync.id, copyRateMb: rate }), (saved) => {
+      putSync(saved);
+      setDraft(null);
+    });
   if (draft === null || !sync.can.setCopyRate) {
     return (
       <Group gap={10}>
@@ -49,8 +44,8 @@ export function CopyRate({ sync }: { sync: SyncTaskView }): ReactElement {
     >
       <CopyRateInput value={draft.rate} focused onChange={(rate) => setDraft({ rate })} />
       <Group gap={8} mt={6}>
-        <Button type="submit" size="compact-sm" variant="filled" loading={busy}>{t('common.save')}</Button>
-        <Button size="compact-sm" disabled={busy} onClick={() => setDraft(null)}>{t('common.cancel')}</Button>
+        <Button type="submit" size="compact-sm" variant="filled" loading={busy !== null}>{t('common.save')}</Button>
+        <Button size="compact-sm" disabled={busy !== null} onClick={() => setDraft(null)}>{t('common.cancel')}</Button>
       </Group>
       {error === null ? null : <ErrorNotice error={error} />}
     </form>

@@ -9,8 +9,8 @@ import type { ProblemSlotProps } from '../../../stores/registry';
 import { useText } from '../../../stores/language';
 import { useSyncOfStandby } from '../../../stores/tasks';
 import { openDialog } from '../../../stores/ui';
-import { SyncOrder } from '../list/SyncOrder';
-import classes from './SyncTaskPage.module.css';
+import { SyncOrder } from '../SyncOrder';
+import classes from './SyncCure.module.css';
 
 /** The cure of a problem that a sync task has in its hands, beside the problem. */
 export function SyncCure({ instanceId, problem }: ProblemSlotProps): ReactElement | null {

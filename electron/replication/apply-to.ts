@@ -1,20 +1,21 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { parseGtidSet, type GtidSet } from '../../../shared/domain/gtid/set';
-import { failure } from '../../../shared/errors/codes';
-import { message } from '../../../shared/i18n/message';
-import type { Session } from '../../mysql/types';
-import type { StepContext } from '../../tasks/types';
-import type { Ground } from './context';
-import { linkStatus, passedOutside, refuseBroken } from './steps';
-import { passedGaps } from '../link/outside-statements';
-import { executedOn } from '../seed/prepare-standby';
+import { type GtidSet } from '../../shared/domain/gtid/set';
+import { failure } from '../../shared/errors/codes';
+import { message } from '../../shared/i18n/message';
+import type { Session } from '../mysql/types';
+import type { StepContext } from '../tasks/types';
+import { passedGaps, passedOutside, type Followed } from './outside-statements';
+import { refuseBroken } from './threads';
+import { executedOn } from './gtid';
+import { linkStatus } from './status';
+import { hasReadAllRelayLog } from '../../shared/domain/fleet/facts';
 
 /**
  * Lets the applier go to the position and no further; it must stand still before. Whoever calls proves afterwards where it
  * stands: statements passed over on the way go on to the same end.
  */
-export async function applyTo(ground: Pick<Ground, 'fleet' | 'spec'>, step: StepContext, session: Session, name: string, position: GtidSet, stepId: string): Promise<void> {
-  const arrived = async (): Promise<boolean> => position.isSubsetOf(parseGtidSet(await executedOn(session)));
+export async function applyTo(link: Followed, step: StepContext, session: Session, name: string, position: GtidSet, stepId: string): Promise<void> {
+  const arrived = async (): Promise<boolean> => position.isSubsetOf((await executedOn(session)));
   if (await arrived()) return;
   const start = session.dialect.startReplica({ threads: 'applier', until: { afterGtids: position.toLine() } });
   await step.sql(session, name, start);
@@ -22,9 +23,9 @@ export async function applyTo(ground: Pick<Ground, 'fleet' | 'spec'>, step: Step
     if (await arrived()) return true;
     const status = await linkStatus(session);
     if (status === null) throw failure('step-failed', { step: stepId, server: name }, { server: name });
-    if (await passedOutside(ground.spec.scope, step, session, name, status, start)) return false;
+    if (await passedOutside(link.scope, step, session, name, status, start)) return false;
     refuseBroken(status, name);
-    if (status.hasReadAll && (await passedGaps(ground, step, session, name, position.toLine()))) return false;
+    if (hasReadAllRelayLog(status) && (await passedGaps(link, step, session, name, position))) return false;
     if (!status.applierRuns && !(await arrived())) await step.sql(session, name, start);
     return false;
   };

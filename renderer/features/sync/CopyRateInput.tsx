@@ -1,6 +1,6 @@
 import { NumberInput } from '@mantine/core';
 import type { ReactElement } from 'react';
-import { useText } from '../../../stores/language';
+import { useText } from '../../stores/language';
 
 /** How fast the first copy may read, in MB per second; null: no limit. */
 export function CopyRateInput({

@@ -1,15 +1,16 @@
-import type { Scope } from '../../../shared/domain/scope/scope';
-import { parseGtidSet } from '../../../shared/domain/gtid/set';
-import { partInScope, type PartInScope } from '../../../shared/domain/scope/border';
-import { failedStatementOf, outsideStatement, type OutsideStatement } from '../../../shared/domain/scope/outside';
-import { asked, fillFilterGaps, leavesGaps } from '../../fleet/filter-gaps';
-import { putEmptyTransaction, putInPlaceOf } from '../../mysql/empty-transaction';
-import { quoteTable } from '../../mysql/quote';
-import { plain } from '../../mysql/statement';
-import type { Session, Statement } from '../../mysql/types';
-import type { StepContext } from '../../tasks/types';
-import { withoutSuperReadOnly, writableSession } from '../../replication/read-only';
-import { onSource, type Ground } from '../run/context';
+import type { Scope } from '../../shared/domain/scope/scope';
+import type { GtidSet } from '../../shared/domain/gtid/set';
+import { executedOn } from './gtid';
+import { linkStatus, type ReplicaStatus } from './status';
+import { partInScope, type PartInScope } from '../../shared/domain/scope/border';
+import { failedStatementOf, outsideStatement, type OutsideStatement } from '../../shared/domain/scope/outside';
+import { asked, fillFilterGaps, leavesGaps } from './filter-gaps';
+import { putEmptyTransaction, putInPlaceOf } from '../mysql/empty-transaction';
+import { quoteTable } from '../mysql/quote';
+import { plain } from '../mysql/statement';
+import type { Session, Statement } from '../mysql/types';
+import type { StepContext } from '../tasks/types';
+import { withoutSuperReadOnly, writableSession } from './read-only';
 
 /** Whether a statement that stopped the applier may be passed over: see `passOutsideStatement`. */
 export function isPassable(applierError: string, scope: Scope): boolean {
@@ -49,24 +50,37 @@ function dropPart(session: Session, gtid: string, { kind, inside }: PartInScope,
 
 /** The transaction at which a single-threaded applier stands; null: the relay log holds another statement there. */
 async function failedGtid(session: Session, statement: string): Promise<string | null> {
-  const [status] = await session.query(session.dialect.showReplicaStatus());
-  const [file, position] = [status?.['Relay_Log_File'], status?.['Relay_Log_Pos']];
-  if (typeof file !== 'string' || file === '') return null;
-  const [first, second] = await session.query<{ Info: string }>(session.dialect.showRelayLogEvents(file, Number(position), 2));
+  const status = await linkStatus(session);
+  if (status === null || status.relayFile === '') return null;
+  const [first, second] = await session.query<{ Info: string }>(session.dialect.showRelayLogEvents(status.relayFile, status.relayPosition, 2));
   const gtid = /GTID_NEXT\s*=\s*'([^']+)'/i.exec(first?.Info ?? '')?.[1];
   return gtid !== undefined && second?.Info.includes(statement) === true ? gtid : null;
 }
 
-/** As fillFilterGaps, from within a step of a run. True where something was filled. */
-export async function passedGaps(ground: Pick<Ground, 'fleet' | 'spec'>, step: StepContext, session: Session, name: string, wanted: string): Promise<boolean> {
-  if (!leavesGaps(ground.spec.scope, session.dialect)) return false;
-  const [row] = await session.query<{ gtids: string }>('SELECT @@GLOBAL.gtid_executed AS gtids');
-  const missing = parseGtidSet(wanted).subtract(parseGtidSet(row?.gtids ?? ''));
-  const [status] = await session.query(session.dialect.showReplicaStatus());
-  const file = status?.['Relay_Master_Log_File'];
-  const passed = typeof file === 'string' && file !== '' ? { file, position: Number(status?.['Exec_Master_Log_Pos']) } : null;
+/** Passes over a statement that stopped the applier although it is none of this standby's, within a step; true where it did. */
+export async function passedOutside(
+  scope: Scope, step: StepContext, session: Session, name: string, status: ReplicaStatus, start?: Statement,
+): Promise<boolean> {
+  if (status.applierError === '') return false;
+  const passed = await passOutsideStatement(session, scope, status.applierError, (statement) => step.sql(session, name, statement), start);
+  if (passed !== null) step.log('info', 'sync.log.passedOutside', { ...passed });
+  return passed !== null;
+}
+
+/** What a link carries, and how its source is reached. */
+export interface Followed {
+  readonly scope: Scope;
+  onSource<Result>(use: (session: Session) => Promise<Result>): Promise<Result>;
+}
+
+/** As fillFilterGaps, within a step. True where something was filled. */
+export async function passedGaps({ scope, onSource }: Followed, step: StepContext, session: Session, name: string, wanted: GtidSet): Promise<boolean> {
+  if (!leavesGaps(scope, session.dialect)) return false;
+  const missing = wanted.subtract(await executedOn(session));
+  const status = await linkStatus(session);
+  const passed = status === null || status.appliedFile === '' ? null : { file: status.appliedFile, position: status.appliedPosition };
   const replica = { dialect: session.dialect, ask: async (statement: Statement) => { await step.sql(session, name, statement); return []; } };
-  const filled = await onSource(ground, step, (source) => fillFilterGaps(asked(source), replica, { scope: ground.spec.scope, missing, from: null, passed }));
+  const filled = await onSource((source) => fillFilterGaps(asked(source), replica, { scope, missing, from: null, passed }));
   if (filled.isEmpty()) return false;
   step.log('info', 'sync.log.gapsFilled', { server: name, gtids: filled.shorten() });
   return true;

@@ -1,13 +1,13 @@
 import type { ReactElement } from 'react';
-import type { SyncTaskView } from '../../../../shared/domain/sync/sync';
-import { api } from '../../../api';
-import { useInstance } from '../../../stores/fleet';
-import { useText } from '../../../stores/language';
-import { GtidText } from '../../../ui/CopyText';
-import { StatusBadge } from '../../../ui/StatusBadge';
-import { TimeText } from '../../../ui/TimeText';
+import type { SyncTaskView } from '../../../shared/domain/sync/sync';
+import { api } from '../../api';
+import { useInstance } from '../../stores/fleet';
+import { useText } from '../../stores/language';
+import { GtidText } from '../../ui/CopyText';
+import { StatusBadge } from '../../ui/StatusBadge';
+import { TimeText } from '../../ui/TimeText';
 import { SyncOrder } from './SyncOrder';
-import classes from '../task/SyncTaskPage.module.css';
+import classes from './page.module.css';
 
 /** On the pages of a task and of its standby: transactions were skipped, and no comparison has found both sides equal since. */
 export function VerificationNotice({ sync }: { sync: SyncTaskView }): ReactElement | null {

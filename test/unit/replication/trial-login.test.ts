@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { verdictOf } from '../../electron/checks/probe';
+import { replicaStatusOf } from '../../../electron/mysql/replica-status';
+import { verdictOf } from '../../../electron/replication/trial-login';
 
 describe('what the status of a trial receiver proves', () => {
   it.each([
@@ -11,5 +12,5 @@ describe('what the status of a trial receiver proves', () => {
     ['refused for want of the right', { Replica_IO_Running: 'No', Last_IO_Errno: 13120, Last_IO_Error: 'Access denied', Source_Log_File: '' }, 'answered'],
     ['answered that the log is gone', { Replica_IO_Running: 'No', Last_IO_Errno: 13114, Source_Log_File: '' }, 'connected'],
     ['nobody there', { Slave_IO_Running: 'Connecting', Last_IO_Errno: 2003, Master_Log_File: '' }, 'unreachable'],
-  ])('%s', (_what, row, result) => expect(verdictOf(row)?.result ?? null).toBe(result));
+  ])('%s', (_what, row, result) => expect(verdictOf(replicaStatusOf(row))?.result ?? null).toBe(result));
 });

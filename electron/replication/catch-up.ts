@@ -1,20 +1,20 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { GtidSet } from '../../../shared/domain/gtid/set';
-import type { BinlogPosition } from '../../../shared/domain/fleet/facts';
-import type { Scope } from '../../../shared/domain/scope/scope';
-import { failure } from '../../../shared/errors/codes';
-import { message } from '../../../shared/i18n/message';
-import { fillFilterGaps, leavesGaps } from '../../fleet/filter-gaps';
-import type { StepContext } from '../../tasks/types';
-import type { Hand } from '../../replication/servers';
-import { executedOn } from '../../replication/gtid';
-import { replicaStatus } from './link';
-import { note } from '../switchover/context';
+import { GtidSet } from '../../shared/domain/gtid/set';
+import { type BinlogPosition, hasReadAllRelayLog } from '../../shared/domain/fleet/facts';
+import type { Scope } from '../../shared/domain/scope/scope';
+import { failure } from '../../shared/errors/codes';
+import { fillFilterGaps, leavesGaps } from './filter-gaps';
+import type { StepContext } from '../tasks/types';
+import type { Hand } from './servers';
+import { executedOn } from './gtid';
+import { linkStatus } from './status';
 
 /** What a replica follows, where that may be a part. */
 export interface FollowedPart {
   readonly source: Hand;
   readonly scope: Scope;
+  /** Told of gaps that filtered statements had left and that were filled. */
+  readonly told: (server: string, filled: GtidSet) => Promise<void>;
   /** Up to here in the source's binary log the replica has everything; null: not known. */
   readonly wholeTo: BinlogPosition | null;
 }
@@ -81,7 +81,7 @@ async function waitPastGaps(
   hand: Hand,
   wanted: GtidSet,
   { step, limitMs, limitSeconds }: Required<Pick<CatchUp, 'step' | 'limitMs' | 'limitSeconds'>>,
-  { source, scope, wholeTo }: FollowedPart,
+  { source, scope, wholeTo, told }: FollowedPart,
 ): Promise<void> {
   const started = performance.now();
   const ends = {
@@ -92,18 +92,18 @@ async function waitPastGaps(
   for (;;) {
     context.checkpoint();
     // The status first: what has been read by then has been executed, or left its gap, when the set is read.
-    const [status] = await replicaStatus(hand);
+    const status = await linkStatus(await hand.reader());
     const missing = wanted.subtract(await executedOn(hand));
     if (missing.isEmpty()) return;
     if (performance.now() - started > limitMs) throw failure('step-timeout', { step, seconds: limitSeconds }, { server: hand.name });
-    if (status?.applier !== 'Yes') throw failure('step-failed', { step, server: hand.name }, { server: hand.name, ...(status === undefined || status.applierError === '' ? {} : { detail: status.applierError }) });
+    if (status?.applierRuns !== true) throw failure('step-failed', { step, server: hand.name }, { server: hand.name, ...(status === null || status.applierError === '' ? {} : { detail: status.applierError }) });
     const looked = missing.subtract(known);
-    if (status.hasReadAll && !looked.isEmpty()) {
-      const passed = status.sourceLogFile === '' ? null : { file: status.sourceLogFile, position: status.sourceLogPosition };
+    if (hasReadAllRelayLog(status) && !looked.isEmpty()) {
+      const passed = status.appliedFile === '' ? null : { file: status.appliedFile, position: status.appliedPosition };
       const filled = await fillFilterGaps(ends.source, ends.replica, { scope, missing: looked, from: wholeTo, passed });
       known = known.union(looked);
       if (!filled.isEmpty()) {
-        await note(context, message('promotion.note.gaps-filled', { server: hand.name, count: Number(filled.count()), set: filled.shorten() }), 'info');
+        await told(hand.name, filled);
         continue;
       }
     }

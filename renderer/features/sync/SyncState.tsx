@@ -1,8 +1,8 @@
 import type { ReactElement } from 'react';
-import type { SyncTaskView } from '../../../../shared/domain/sync/sync';
-import { useInstance } from '../../../stores/fleet';
-import { useText } from '../../../stores/language';
-import { StatusBadge } from '../../../ui/StatusBadge';
+import type { SyncTaskView } from '../../../shared/domain/sync/sync';
+import { useInstance } from '../../stores/fleet';
+import { useText } from '../../stores/language';
+import { StatusBadge } from '../../ui/StatusBadge';
 import { syncTone } from './sync-text';
 
 /** State of a sync task. What a link was doing when its standby was last seen is not what it does now: then it is unknown. */

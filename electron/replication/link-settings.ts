@@ -1,0 +1,65 @@
+import { failure } from '../../shared/errors/codes';
+import { replicationEndpoint, type Instance } from '../../shared/domain/fleet/instance';
+import type { SourceSettings } from '../mysql/dialect-replication';
+import type { ReplicationLogin } from './login';
+import type { Hand } from './servers';
+import { linkStatus } from './status';
+
+/** How a link is protected and timed: the reverse link is made the same. */
+interface LinkTimes {
+  readonly tls: boolean;
+  readonly caFile: string;
+  readonly verifyCertificate: boolean;
+  readonly connectRetrySeconds: number;
+  readonly heartbeatSeconds: number;
+}
+
+/** A link that is there. */
+export interface LinkShape extends LinkTimes {
+  readonly user: string;
+  /** The channel's name; '' is the default one. */
+  readonly channel: string;
+}
+
+/** A link that is made new: the source's death is noticed within seconds, and looked for again soon. */
+export function newLink(tls: boolean): LinkTimes {
+  return { tls, caFile: '', verifyCertificate: false, connectRetrySeconds: 3, heartbeatSeconds: 2 };
+}
+
+/** The shape of the link a replica has now; throws `not-a-standby` where it has none. */
+export async function readLinkShape(hand: Hand): Promise<LinkShape> {
+  const status = await linkStatus(await hand.reader());
+  if (status === null) throw failure('not-a-standby', { name: hand.name });
+  const { features } = await hand.dialect();
+  const table = features.hasPerformanceSchemaReplication ? 'performance_schema.replication_connection_configuration' : null;
+  const period = table === null ? await hand.text('control', "SHOW STATUS LIKE 'Slave_heartbeat_period'").then(() => null) : await hand.text('control', `SELECT HEARTBEAT_INTERVAL FROM ${table} WHERE CHANNEL_NAME = ?`, [status.channel]);
+  const seconds = Number(period);
+  return {
+    user: status.user,
+    tls: status.tls,
+    caFile: status.caFile,
+    verifyCertificate: status.verifyCertificate,
+    connectRetrySeconds: Math.min(5, Math.max(1, status.connectRetrySeconds)),
+    heartbeatSeconds: Number.isFinite(seconds) && seconds > 0 && seconds <= 2 ? seconds : 2,
+    channel: status.channel,
+  };
+}
+
+/** The settings of a replica of `source`. */
+export function settingsFor(source: Pick<Instance, 'admin' | 'replication'>, shape: LinkTimes, login: ReplicationLogin): SourceSettings {
+  const { host, port } = replicationEndpoint(source);
+  return {
+    host,
+    port,
+    user: login.user,
+    password: login.password,
+    autoPosition: true,
+    connectRetrySeconds: shape.connectRetrySeconds,
+    // For ever, and said outright: 8.4+ gives up after ten attempts, 5.6 keeps the count of the last trial on this channel.
+    retryCount: 0,
+    heartbeatSeconds: shape.heartbeatSeconds,
+    tls: { enabled: shape.tls, ...(shape.caFile === '' ? {} : { caFile: shape.caFile }), verifyCertificate: shape.verifyCertificate },
+    // Without TLS caching_sha2_password needs the source's key; with it, or before 8.0.4, it is not asked for.
+    getPublicKey: !shape.tls,
+  };
+}

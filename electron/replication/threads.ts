@@ -1,0 +1,96 @@
+// Receiver and applier of a link: whether they run, and the waits for it.
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Scope } from '../../shared/domain/scope/scope';
+import { failure } from '../../shared/errors/codes';
+import { message } from '../../shared/i18n/message';
+import type { Session } from '../mysql/types';
+import type { StepContext } from '../tasks/types';
+import { passedOutside } from './outside-statements';
+import type { Hand, Work } from './servers';
+import { linkStatus, runs, type ReplicaStatus } from './status';
+
+/** How often the threads are looked at where a step waits for them. */
+const lookMs = 30;
+
+/**
+ * Waits until both threads of a channel run; `connecting` is not running.
+ *
+ * @throws Failure `step-failed` with the server's text once the applier has an error, or over the limit
+ */
+export async function waitForThreads(
+  work: Work,
+  hand: Hand,
+  channel: string,
+  options: { readonly step: string; readonly limitMs: number; readonly applierToo: boolean },
+): Promise<ReplicaStatus> {
+  const deadline = performance.now() + options.limitMs;
+  let last = '';
+  for (;;) {
+    work.checkpoint();
+    const status = await linkStatus(await hand.reader(), channel);
+    if (status !== null) {
+      if (isServed(status) && (!options.applierToo || status.applierRuns)) return status;
+      last = status.applierError !== '' ? status.applierError : status.receiverError;
+      if (status.applierError !== '') break;
+    }
+    if (performance.now() > deadline) break;
+    await delay(lookMs, undefined, { signal: work.signal });
+  }
+  throw failure('step-failed', { step: options.step, server: hand.name }, { server: hand.name, ...(last === '' ? {} : { detail: last }) });
+}
+
+/** Whether the source sends its log: a receiver runs before it has asked for it, and an account without the right is refused after that. */
+function isServed({ receiver, receivedFile }: ReplicaStatus): boolean {
+  return receiver === 'running' && receivedFile !== '';
+}
+
+/** A receiver that has said nothing for so long is waited for openly. */
+const quietMs = 3000;
+
+/**
+ * Waits until receiver and applier run, as long as it takes: a receiver that cannot connect is told with the server's text, once for
+ * each reason, since its text counts its attempts.
+ *
+ * @throws Failure `step-failed` where the applier stops, or the source has no longer what is needed
+ */
+export async function untilRunning(scope: Scope, step: StepContext, session: Session, name: string): Promise<void> {
+  const quietUntil = performance.now() + quietMs;
+  for (;;) {
+    const status = await linkStatus(session);
+    if (status === null) throw failure('step-failed', { step: 'link', server: name }, { server: name });
+    if (await passedOutside(scope, step, session, name, status)) continue;
+    refuseBroken(status, name);
+    if (runs(status)) return;
+    const shown = status.receiverError;
+    if (shown === '' && performance.now() < quietUntil) {
+      await delay(100, undefined, { signal: step.signal });
+      continue;
+    }
+    // START REPLICA returns once the applier runs: somebody has stopped it since, and nothing would start it again.
+    if (status.receiver === 'running') throw failure('step-failed', { step: 'link', server: name }, { server: name, detail: 'Replica_SQL_Running: No' });
+    if (shown !== '') step.log('warning', 'sync.log.receiver', { detail: shown });
+    await step.waitFor(message('sync.step.waitReceiver', { server: name, detail: shown }), async () => {
+      const now = await linkStatus(session);
+      return now === null || runs(now) || now.receiver !== status.receiver || now.receiverErrno !== status.receiverErrno || now.applierError !== '';
+    });
+  }
+}
+
+/** Whether receiver and applier of the only link run. */
+export async function linkRunsOn(session: Session): Promise<boolean> {
+  const status = await linkStatus(session);
+  return status !== null && runs(status);
+}
+
+/** Whether they run, and the applier to no end that was set for it. */
+export async function goesOnWithoutEnd(session: Session): Promise<boolean> {
+  const status = await linkStatus(session);
+  return status !== null && runs(status) && !status.hasEnd;
+}
+
+/** 1236: the source purged what the standby needs. A stopped applier will not start by itself either. */
+export function refuseBroken(status: ReplicaStatus, name: string): void {
+  const receiverGaveUp = status.receiver === 'stopped' && status.receiverErrno !== 0;
+  const detail = status.applierError !== '' ? status.applierError : receiverGaveUp ? status.receiverError : '';
+  if (detail !== '') throw failure('step-failed', { step: 'link', server: name }, { server: name, detail });
+}

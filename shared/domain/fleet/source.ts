@@ -1,0 +1,48 @@
+import type { ReplicaChannel } from './facts';
+import { formatEndpoint, type Endpoint, type Instance } from './instance';
+
+/** A registered instance by what replication knows it by. */
+type Known = Pick<Instance, 'id' | 'admin' | 'replication' | 'serverUuid'>;
+
+/** Registered instances by what replication knows them by. */
+export interface Directory {
+  readonly byUuid: ReadonlyMap<string, readonly Known[]>;
+  /** By admin and replication endpoint; host names in lower case. */
+  readonly byEndpoint: ReadonlyMap<string, Known>;
+}
+
+export function directoryOf(instances: readonly Known[]): Directory {
+  const byUuid = new Map<string, Known[]>();
+  const byEndpoint = new Map<string, Known>();
+  for (const known of instances) {
+    const uuid = known.serverUuid?.toLowerCase();
+    if (uuid !== undefined) byUuid.set(uuid, [...(byUuid.get(uuid) ?? []), known]);
+    for (const endpoint of [known.admin, ...(known.replication === null ? [] : [known.replication])]) byEndpoint.set(endpointKey(endpoint), known);
+  }
+  return { byUuid, byEndpoint };
+}
+
+/** By what two endpoints are the same: host names know no letter case. */
+export function endpointKey({ host, port }: Endpoint): string {
+  return formatEndpoint({ host: host.toLowerCase(), port });
+}
+
+/**
+ * The registered instance that a channel of `replicaId` replicates from: by the server uuid that the receiver has seen, else by the
+ * endpoint it is told to connect to. A receiver that runs knows better than its address: then another uuid there is another server.
+ * null: none that is registered.
+ */
+export function sourceOfChannel(
+  channel: Pick<ReplicaChannel, 'sourceUuid' | 'sourceHost' | 'sourcePort' | 'receiver'>, replicaId: string, { byUuid, byEndpoint }: Directory,
+): string | null {
+  const others = ({ id }: Known): boolean => id !== replicaId;
+  const there = byEndpoint.get(endpointKey({ host: channel.sourceHost, port: channel.sourcePort }));
+  const atEndpoint = there !== undefined && others(there) ? there : null;
+  const uuid = channel.sourceUuid?.toLowerCase() ?? '';
+  if (uuid !== '') {
+    const sameUuid = (byUuid.get(uuid) ?? []).filter(others);
+    if (sameUuid.length > 0) return (atEndpoint !== null && sameUuid.includes(atEndpoint) ? atEndpoint : sameUuid[0])?.id ?? null;
+    if (atEndpoint?.serverUuid != null && channel.receiver === 'running') return null;
+  }
+  return atEndpoint?.id ?? null;
+}
