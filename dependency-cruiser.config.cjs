@@ -2,6 +2,9 @@
 //   main, cli → api → engine → {sync, promotion, verification, operations, monitoring, backup}
 //   → {checks, comparison} → {copy, replication} → {tasks, fleet} → {mysql, storage}
 // Siblings do not import siblings: what two of them need moves down.
+// Inside renderer/:
+//   app → features → {ui, charts} → stores → api
+// A feature opens another one by a slot or a dialog kind, see renderer/stores/registry.ts.
 const services = '(sync|promotion|verification|operations|monitoring|backup)';
 const upper = '(checks|comparison)';
 const lower = '(copy|replication)';
@@ -25,6 +28,17 @@ module.exports = {
     { name: 'electron-not-renderer', severity: 'error', from: { path: '^electron/' }, to: { path: '^renderer/' } },
     { name: 'renderer-not-electron', severity: 'error', from: { path: '^renderer/' }, to: { path: '^electron/' } },
     { name: 'renderer-without-node', severity: 'error', from: { path: '^renderer/' }, to: { dependencyTypes: ['core'] } },
+
+    { name: 'window-no-cycles', severity: 'error', comment: 'In the window types count too.', from: { path: '^renderer/' }, to: { circular: true } },
+    { name: 'window-features-apart', severity: 'error', comment: 'A feature opens another one by a slot or a dialog kind.', from: { path: '^renderer/features/([^/]+)/' }, to: { path: '^renderer/features/', pathNot: '^renderer/features/$1/' } },
+    { name: 'window-features-look-down', severity: 'error', from: { path: '^renderer/features/' }, to: { path: '^renderer/(app/|main\\.tsx)' } },
+    { name: 'window-ui-looks-down', severity: 'error', from: { path: '^renderer/(ui|charts)/' }, to: { path: '^renderer/', pathNot: ['^renderer/$1/', '^renderer/(stores|api)/'] } },
+    { name: 'window-ui-knows-no-work', severity: 'error', comment: 'It speaks the language, keeps the time and names instances; what is under way is a matter of features.', from: { path: '^renderer/ui/' }, to: { path: '^renderer/stores/(tasks|task-rates|series|connection|whole)\\.ts$' } },
+    { name: 'window-stores-look-down', severity: 'error', from: { path: '^renderer/stores/' }, to: { path: '^renderer/', pathNot: '^renderer/(stores|api)/' } },
+    { name: 'window-api-is-the-base', severity: 'error', from: { path: '^renderer/api/' }, to: { path: '^renderer/', pathNot: '^renderer/api/' } },
+    { name: 'fleet-one-way', severity: 'error', comment: 'overview → instance → {topology, inventory} → the files beside these folders.', from: { path: '^renderer/features/fleet/(instance|topology|inventory)/' }, to: { path: '^renderer/features/fleet/overview/' } },
+    { name: 'fleet-parts-apart', severity: 'error', from: { path: '^renderer/features/fleet/(topology|inventory)/' }, to: { path: '^renderer/features/fleet/[^/]+/', pathNot: '^renderer/features/fleet/$1/' } },
+    { name: 'fleet-base', severity: 'error', from: { path: '^renderer/features/fleet/[^/]+$' }, to: { path: '^renderer/features/fleet/[^/]+/' } },
 
     { name: 'base-knows-nobody-above', severity: 'error', from: { path: `^electron/${base}/` }, to: { path: '^electron/', pathNot: `^electron/${base}/` } },
     { name: 'base-siblings', severity: 'error', comment: 'Both tell who runs this: the storage in its records, the sessions to their servers.', from: { path: `^electron/${base}/` }, to: { path: `^electron/${base}/`, pathNot: ['^electron/$1/', '^electron/storage/actor\\.ts$'] } },

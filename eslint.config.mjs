@@ -83,6 +83,8 @@ export default defineConfig(
     rules: {
       'react-hooks/rules-of-hooks': 'error',
       'react-hooks/exhaustive-deps': 'error',
+      // A component fits a screen.
+      'max-lines-per-function': ['error', { max: 80, skipBlankLines: true, skipComments: true }],
       // The main process passes a window's errors on to the log.
       'no-console': ['error', { allow: ['error'] }],
     },

@@ -21,13 +21,28 @@ type Methods<Head extends Group> = {
   readonly [Name in MethodName as Name extends `${Head}.${infer Tail}` ? Tail : never]: (...args: Arguments<Name>) => Promise<Result<OutputOf<Name>>>;
 };
 
+type Groups = { readonly [Head in Group]: Methods<Head> };
+type Call = <Name extends MethodName>(name: Name, ...args: Arguments<Name>) => Promise<Result<OutputOf<Name>>>;
+
 /** The contract as typed calls: `api.call('fleet.snapshot')` or `api.fleet.snapshot()`, the same thing. */
-export type Api = { readonly [Head in Group]: Methods<Head> } & {
-  call<Name extends MethodName>(name: Name, ...args: Arguments<Name>): Promise<Result<OutputOf<Name>>>;
-};
+export type Api = Groups & { readonly call: Call };
 
 function failed(thrown: unknown, callId: string): { ok: false; error: CallError } {
   return { ok: false, error: { ...errorOf(thrown), correlationId: callId, retry: false } };
+}
+
+const isMethod = (name: string): name is MethodName => Object.hasOwn(methods, name);
+
+/** Every method of the contract under its group: `fleet.snapshot` as `fleet` → `snapshot`. */
+function groupsOf(call: Call): Groups {
+  const groups: Record<string, Record<string, unknown>> = {};
+  for (const name of Object.keys(methods).filter(isMethod)) {
+    const dot = name.indexOf('.');
+    const group = (groups[name.slice(0, dot)] ??= {});
+    group[name.slice(dot + 1)] = (...args: Arguments<typeof name>) => call(name, ...args);
+  }
+  // The keys are made from the names that the type is computed from.
+  return groups as Groups;
 }
 
 /**
@@ -35,7 +50,7 @@ function failed(thrown: unknown, callId: string): { ok: false; error: CallError 
  * A bridge that breaks its promise and throws is answered as `internal`, so callers handle one shape only.
  */
 export function createApi(bridge: Bridge, newId: () => string = () => crypto.randomUUID()): Api {
-  const call = async (name: string, input?: unknown, options: CallOptions = {}): Promise<Envelope<unknown>> => {
+  const call: Call = async (name, ...[input, options = {}]) => {
     const callId = newId();
     const { signal } = options;
     if (signal?.aborted === true) {
@@ -44,20 +59,13 @@ export function createApi(bridge: Bridge, newId: () => string = () => crypto.ran
     const cancel = (): void => bridge.cancel(callId);
     signal?.addEventListener('abort', cancel, { once: true });
     try {
-      return await bridge.call(name, input, callId);
+      // What answers is the engine, by the same contract.
+      return (await bridge.call(name, input, callId)) as Result<OutputOf<typeof name>>;
     } catch (thrown) {
       return failed(thrown, callId);
     } finally {
       signal?.removeEventListener('abort', cancel);
     }
   };
-
-  const groups: Record<string, Record<string, (input?: unknown, options?: CallOptions) => Promise<Envelope<unknown>>>> = {};
-  for (const name of Object.keys(methods)) {
-    const dot = name.indexOf('.');
-    const group = (groups[name.slice(0, dot)] ??= {});
-    group[name.slice(dot + 1)] = (input, options) => call(name, input, options);
-  }
-  // The table above is built from the same names the type is computed from.
-  return { ...groups, call } as unknown as Api;
+  return { ...groupsOf(call), call };
 }

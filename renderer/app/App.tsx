@@ -2,8 +2,8 @@ import { MantineProvider } from '@mantine/core';
 import type { ReactElement } from 'react';
 import { useSettings } from '../stores/settings';
 import { ErrorBoundary } from './ErrorBoundary';
-import { FeaturesContext } from './registry';
-import type { Features } from './registry';
+import { FeaturesContext } from '../stores/registry';
+import type { Features } from '../stores/registry';
 import { Shell } from './Shell';
 import { theme, variables } from './theme';
 

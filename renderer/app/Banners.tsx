@@ -9,7 +9,7 @@ import { formatAgo, formatClock } from '../ui/format';
 import { IconPlugConnectedX, IconX } from '../ui/icons';
 import { StatusIcon, toneOf } from '../ui/StatusBadge';
 import { TimeText } from '../ui/TimeText';
-import { useFeatures } from './registry';
+import { useFeatures } from '../stores/registry';
 import { standingAlerts } from './standing-alerts';
 import classes from './Banners.module.css';
 
@@ -34,11 +34,10 @@ export function Banners(): ReactElement {
   const { state, alerts } = useConnection();
   const instances = useFleet((fleet) => fleet.instances);
   const { slots } = useFeatures();
-  const Banner = slots.banner;
   return (
     <>
       {state === 'lost' ? <Stale /> : null}
-      {Banner === undefined ? null : <Banner />}
+      {slots.banners?.map((Banner, index) => <Banner key={index} />)}
       <div role="log" aria-label={t('common.alerts')}>
         {standingAlerts(alerts, instances).slice(0, 3).map((alert) => (
           <div key={alert.id} className={classes.banner} data-tone={toneOf(alert.severity)}>

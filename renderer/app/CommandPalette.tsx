@@ -8,7 +8,7 @@ import { go, openDialog, openInstance } from '../stores/ui';
 import type { Page } from '../stores/ui';
 import { IconSearch } from '../ui/icons';
 import { RoleIcon } from '../ui/RoleIcon';
-import { useFeatures } from './registry';
+import { useFeatures } from '../stores/registry';
 import classes from './CommandPalette.module.css';
 
 const [store, palette] = createSpotlight();

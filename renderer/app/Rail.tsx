@@ -5,7 +5,7 @@ import { go, useUi } from '../stores/ui';
 import type { Page, PageId } from '../stores/ui';
 import { IconCommand, IconHistory, IconMenu2, IconServer, IconSettings, IconTransfer } from '../ui/icons';
 import { openPalette } from './CommandPalette';
-import { useFeatures } from './registry';
+import { useFeatures } from '../stores/registry';
 import classes from './Rail.module.css';
 
 type Entry = { readonly page: Page; readonly within: readonly PageId[]; readonly label: 'fleet' | 'sync' | 'audit' | 'settings'; readonly Icon: typeof IconServer };

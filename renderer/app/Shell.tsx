@@ -4,14 +4,14 @@ import { useEffect } from 'react';
 import type { ComponentType, ReactElement } from 'react';
 import { useText } from '../stores/language';
 import { useUi } from '../stores/ui';
-import type { Dialog } from '../stores/ui';
+import type { Dialog, Page } from '../stores/ui';
 import { RegionPanel } from '../features/fleet/overview/RegionPanel';
 import { Banners } from './Banners';
 import { CommandPalette } from './CommandPalette';
 import { ErrorBoundary } from './ErrorBoundary';
 import { useKeyboard } from './keyboard';
 import { Rail } from './Rail';
-import { pageComponent, useFeatures } from './registry';
+import { useFeatures } from '../stores/registry';
 import classes from './Shell.module.css';
 
 /** Speaks state changes to screen readers; nothing to see. */
@@ -37,8 +37,10 @@ function DialogHost(): ReactElement | null {
 
 function CurrentPage(): ReactElement | null {
   const page = useUi((state) => state.page);
-  const Component = pageComponent(useFeatures(), page);
-  return Component === null ? null : (
+  const { pages } = useFeatures();
+  // The table pairs every page with a component of that page.
+  const Component = pages[page.id] as ComponentType<{ page: Page }> | undefined;
+  return Component === undefined ? null : (
     <ErrorBoundary key={page.id === 'instance' ? page.instanceId : page.id}>
       <Component page={page} />
     </ErrorBoundary>

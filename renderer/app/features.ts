@@ -5,15 +5,19 @@ import { ImportDialog } from '../features/fleet/inventory/ImportDialog';
 import { AddInstanceDialog, EditInstanceDialog } from '../features/fleet/inventory/InstanceDialog';
 import { InstancePage } from '../features/fleet/instance/InstancePage';
 import { LabDialog } from '../features/lab/LabDialog';
+import { LabPanel } from '../features/lab/LabPanel';
 import { RemoveInstanceDialog } from '../features/fleet/inventory/RemoveInstanceDialog';
 import { SetPasswordDialog } from '../features/fleet/inventory/SetPasswordDialog';
 import { AuditPage } from '../features/audit/AuditPage';
-import { EnableGtidDialog } from '../features/operations/gtid/EnableGtidDialog';
+import { EnableGtid, EnableGtidDialog } from '../features/operations/gtid/EnableGtidDialog';
 import { OperationDialog } from '../features/operations/OperationDialog';
 import { Operations } from '../features/operations/Operations';
 import { FenceDialog } from '../features/promotion/FenceDialog';
+import { PendingPromotions } from '../features/promotion/PendingPromotions';
 import { SwitchAction, SwitchForecast } from '../features/promotion/SwitchAction';
 import { SwitchDialog } from '../features/promotion/SwitchDialog';
+import { SwitchReports } from '../features/promotion/SwitchReports';
+import { LockedVault } from '../features/settings/LockedVault';
 import { SettingsPage } from '../features/settings/SettingsPage';
 import { UnlockVaultDialog } from '../features/settings/UnlockVaultDialog';
 import { AddStandbyDialog } from '../features/sync/create/AddStandbyDialog';
@@ -26,8 +30,8 @@ import { SkipTransactionDialog } from '../features/sync/skip/SkipTransactionDial
 import { StandbySync } from '../features/sync/list/StandbySync';
 import { SyncPage } from '../features/sync/list/SyncPage';
 import { SyncTaskPage } from '../features/sync/task/SyncTaskPage';
-import { AttentionBanner } from '../features/tasks/AttentionBanner';
-import type { Features } from './registry';
+import { InterruptedTasks } from '../features/tasks/InterruptedTasks';
+import type { Features } from '../stores/registry';
 
 /**
  * What is built. A feature joins by adding its page, dialogs and slots here; until then nothing in the window leads to it.
@@ -68,6 +72,9 @@ export const features: Features = {
     standbySync: StandbySync,
     problemCure: SyncCure,
     operations: Operations,
-    banner: AttentionBanner,
+    banners: [LockedVault, InterruptedTasks, PendingPromotions],
+    reports: SwitchReports,
+    practice: LabPanel,
+    gtidChange: EnableGtid,
   },
 };

@@ -1,8 +1,5 @@
 import { useEffect } from 'react';
-import { goBack, goForward, useUi } from '../stores/ui';
-
-/** The tree's search field, found by id from the `/` key. */
-export const treeSearchId = 'tree-search';
+import { goBack, goForward, treeSearchId, useUi } from '../stores/ui';
 
 function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && (target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName));

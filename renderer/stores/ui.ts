@@ -46,9 +46,13 @@ export type Dialog =
 export type DialogKind = Dialog['kind'];
 export type DialogOf<Kind extends DialogKind> = Extract<Dialog, { kind: Kind }>;
 
+/** The field that searches the tree, found by this id from the `/` key. */
+export const treeSearchId = 'tree-search';
+
 export type Grouping = 'region' | 'project';
 /** What of the fleet is listed. */
-export type FleetFilter = 'all' | 'primaries' | 'standbys' | 'problems';
+export const fleetFilters = ['all', 'primaries', 'standbys', 'problems'] as const;
+export type FleetFilter = (typeof fleetFilters)[number];
 
 export interface UiState {
   readonly page: Page;

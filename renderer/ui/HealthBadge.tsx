@@ -3,7 +3,7 @@ import type { InstanceView } from '../../shared/domain/fleet/view';
 import { useText } from '../stores/language';
 import { StatusBadge } from './StatusBadge';
 import { problemTitle } from './problem-text';
-import { instanceTone, worstSeverity } from './summary';
+import { instanceTone, worstSeverity } from './instance-tone';
 
 /** State of an instance in one word, or its worst problem; how many more there are. */
 export function HealthBadge({ view, plain = true }: { view: InstanceView; plain?: boolean }): ReactElement {

@@ -1,21 +1,39 @@
-import { Button, UnstyledButton } from '@mantine/core';
+import { UnstyledButton } from '@mantine/core';
 import { useId, useState } from 'react';
 import type { ReactElement } from 'react';
 import type { InstanceView } from '../../shared/domain/fleet/view';
 import type { Problem } from '../../shared/domain/fleet/problem';
-import { useFeatures } from '../app/registry';
-import { useFleet, useRegionName } from '../stores/fleet';
+import { useRegionName } from '../stores/fleet';
 import { useText } from '../stores/language';
+import { useFeatures } from '../stores/registry';
 import { openInstance } from '../stores/ui';
 import { IconChevronRight } from './icons';
-import { Section } from './Page';
 import { RoleIcon } from './RoleIcon';
 import { StatusIcon, toneOf } from './StatusBadge';
 import { problemCure, problemMeaning, problemTitle } from './problem-text';
-import { problemsOf } from './summary';
 import classes from './ProblemList.module.css';
 
-const shownAtFirst = 6;
+/** A problem with the instance that has it. */
+export interface InstanceProblem {
+  readonly view: InstanceView;
+  readonly problem: Problem;
+}
+
+/** Problems of several instances, each with its own; `opened` says which are open at first. */
+export function ProblemList({
+  problems, opened,
+}: {
+  problems: readonly InstanceProblem[];
+  opened: (problem: Problem, index: number) => boolean;
+}): ReactElement {
+  return (
+    <ul className={classes.list}>
+      {problems.map(({ view, problem }, index) => (
+        <ProblemRow key={`${view.instance.id}/${problem.code}/${index}`} view={view} problem={problem} withInstance initiallyOpen={opened(problem, index)} />
+      ))}
+    </ul>
+  );
+}
 
 /** One problem: severity, title and where; opened, what it means and the cure. */
 export function ProblemRow({
@@ -62,37 +80,5 @@ export function ProblemRow({
         {open && Cure !== undefined ? <Cure instanceId={view.instance.id} problem={problem} /> : null}
       </div>
     </li>
-  );
-}
-
-/** Problems of the fleet, worst first; notes only on demand. A quiet fleet says so and how it knows. */
-export function ProblemList(): ReactElement {
-  const t = useText();
-  const instances = useFleet((state) => state.instances);
-  const [all, setAll] = useState(false);
-  const problems = problemsOf(instances);
-  const urgent = problems.filter(({ problem }) => problem.severity !== 'info');
-  const notes = problems.length - urgent.length;
-  const shown = all ? problems : urgent.slice(0, shownAtFirst);
-  const rest = problems.length - shown.length;
-  return (
-    <Section title={t('fleet.problems')} aside={notes > 0 && !all ? <span>{t('fleet.problems.notes', { n: notes })}</span> : undefined}>
-      {shown.length === 0 ? (
-        <div className={classes.quiet}>
-          <StatusIcon tone="good" size={15} /> {t('fleet.problems.none')}
-        </div>
-      ) : (
-        <ul className={classes.list}>
-          {shown.map(({ view, problem }, index) => (
-            <ProblemRow key={`${view.instance.id}/${problem.code}/${index}`} view={view} problem={problem} withInstance initiallyOpen={index === 0 && problem.severity === 'critical'} />
-          ))}
-        </ul>
-      )}
-      {rest > 0 || all ? (
-        <Button variant="subtle" onClick={() => setAll(!all)}>
-          {all ? t('fleet.problems.fewer') : t('fleet.problems.more', { n: rest })}
-        </Button>
-      ) : null}
-    </Section>
   );
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { EngineEvent, EventBatch } from '../../shared/contract/events';
+import { methods } from '../../shared/contract/methods';
 import { failure } from '../../shared/errors/codes';
 import type { Bridge } from '../../renderer/api/bridge';
 import { createApi } from '../../renderer/api/client';
@@ -16,6 +17,13 @@ describe('client of the engine', () => {
       { method: 'fleet.refresh', input: { id: 'orders-gz' } },
       { method: 'fleet.refresh', input: { id: 'orders-gz' } },
     ]);
+  });
+
+  it('has every method of the contract under its group, and nothing else', () => {
+    const { call, ...groups } = createApi(fakeBridge());
+    const names = Object.entries(groups).flatMap(([head, group]) => Object.keys(group).map((tail) => `${head}.${tail}`));
+    expect(names.sort()).toEqual(Object.keys(methods).sort());
+    expect(call).toBeTypeOf('function');
   });
 
   it('answers failures as values', async () => {

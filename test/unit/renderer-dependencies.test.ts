@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { clusters, layoutDependencies, orderColumns, sizes } from '../../renderer/features/fleet/topology/dependency-layout';
 import type { GraphEdge, GraphNode } from '../../renderer/features/fleet/topology/dependency-layout';
-import { connectedTo, dependencyModel, unregisteredColumn } from '../../renderer/features/fleet/topology/dependency-model';
+import { addressOf, connectedTo, dependencyModel, dependencyRows, unregisteredColumn } from '../../renderer/features/fleet/topology/dependency-model';
 import { regionLoss } from '../../renderer/features/fleet/topology/what-if';
 import { withSnapshot } from '../../renderer/stores/fleet';
 import { instanceView, lag, sampleFleet } from '../fixtures/renderer-fleet';
@@ -106,6 +106,27 @@ describe('graph of the fleet', () => {
     const model = dependencyModel(state, 's', 'Not registered');
     expect(model.edges).toEqual([{ id: 's/', from: 'unregistered:k', to: 's' }]);
     expect(model.links.get('s/')?.state).toBe('healthy');
+  });
+});
+
+describe('the same graph in lines', () => {
+  const fleet = withSnapshot(sampleFleet(now));
+  const { links, alone } = dependencyRows(dependencyModel(fleet, null, 'Not registered'));
+  const line = (id: string): string[] => links.filter((row) => row.id === id).map(({ source, replica, link }) => `${source.name} (${source.region ?? ''}) > ${replica.name} (${replica.region ?? ''}): ${link?.state ?? 'unregistered'}`);
+
+  it('has one per link, with both ends and their regions', () => {
+    expect(links).toHaveLength(7);
+    expect(line('orders-sh/')).toEqual(['orders-gz (Guangzhou) > orders-sh (Shanghai): healthy']);
+  });
+
+  it('names a server that is not registered by its address', () => {
+    expect(line('orders-gz>unregistered:u1')).toEqual(['orders-gz (Guangzhou) > 10.30.7.9:3306 (Not registered): unregistered']);
+    const server = { key: 'u', host: 'fd00::9', port: 3306, uuid: null, relation: 'replica', seenFrom: [] } as const;
+    expect([addressOf(server), addressOf({ ...server, port: null })]).toEqual(['[fd00::9]:3306', 'fd00::9']);
+  });
+
+  it('has the servers without a link by themselves', () => {
+    expect(alone.map(({ name }) => name)).toEqual(['reports-cd', 'spare-cd']);
   });
 });
 

@@ -2,8 +2,11 @@ import { describe, expect, it, vi } from 'vitest';
 import * as v from 'valibot';
 import { instanceForm } from '../../shared/contract/inputs';
 import { translator } from '../../shared/i18n/translate';
-import { checkForm, emptyForm, formOf, isPem, toInstanceForm } from '../../renderer/features/fleet/inventory/instance-form';
-import { fleetFigures, followsNow, groupsOf, instanceTone, matches, problemsOf } from '../../renderer/ui/summary';
+import { checkForm, emptyForm, formOf, isPem, toInstanceForm, toTestForm, withoutFields } from '../../renderer/features/fleet/inventory/instance-form';
+import { groupsOf, matches } from '../../renderer/features/fleet/overview/fleet-query';
+import { fleetFigures, problemsOf } from '../../renderer/features/fleet/overview/fleet-summary';
+import { followsNow } from '../../renderer/features/fleet/protection';
+import { instanceTone } from '../../renderer/ui/instance-tone';
 import { formatAgo, formatBytes, formatDuration, formatExact, formatLagTime, shortenGtidSet, shortenMiddle } from '../../renderer/ui/format';
 import { lagText, lagTone } from '../../renderer/ui/LagBadge';
 import { sparkPaths } from '../../renderer/ui/Sparkline';
@@ -137,6 +140,17 @@ describe('instance form', () => {
     expect(checkForm(good, ['Orders'])).toHaveProperty('name');
     expect(checkForm({ ...good, replicationDiffers: true }, [])).toHaveProperty('replicationHost');
     expect(checkForm({ ...good, user: 'u'.repeat(33) }, [])).toHaveProperty('user');
+  });
+
+  it('tests a connection before it has a name and a place, with what the contract accepts', () => {
+    const sent = toTestForm({ ...good, name: ' ', region: { kind: 'none' }, project: { kind: 'new', name: 'shop' } });
+    expect(v.safeParse(instanceForm, sent).success).toBe(true);
+    expect(sent).toMatchObject({ name: 'db1', projectId: null, admin: { host: 'db1', port: 3306 } });
+  });
+
+  it('withdraws what was said of a field, and nothing else', () => {
+    const errors = checkForm({ ...good, port: '', host: '' }, []);
+    expect(Object.keys(withoutFields(errors, ['host', 'note']))).toEqual(['port']);
   });
 
   it('keeps no CA where nothing is encrypted', () => {

@@ -1,8 +1,11 @@
 // @vitest-environment happy-dom
 import { fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
+import { emptyForm } from '../../renderer/features/fleet/inventory/instance-form';
+import { saveInstance } from '../../renderer/features/fleet/inventory/save-instance';
 import { openDialog } from '../../renderer/stores/ui';
 import { failure } from '../../shared/errors/codes';
+import { installFakeBridge } from '../fixtures/renderer-fake-api';
 import { facts, sampleFleet } from '../fixtures/renderer-fleet';
 import { openWindow, violations, windowForEachTest } from '../fixtures/renderer-window';
 
@@ -147,6 +150,21 @@ describe('instance form', () => {
     fireEvent.click(within(dialog).getByRole('button', { name: 'Test connection' }));
     expect(await within(dialog).findByText('MySQL 5.6.24-log, Stand-alone')).toBeTruthy();
     expect(within(dialog).getByText(/GTID is OFF/)).toBeTruthy();
+  });
+
+  it('leaves no region and no project behind where the instance is refused', async () => {
+    const refusing = installFakeBridge({
+      handlers: {
+        'fleet.addRegion': ({ name }) => ({ id: 'bj', name }),
+        'fleet.addProject': ({ name }) => ({ id: 'crm', name }),
+        'fleet.addInstance': () => {
+          throw failure('same-server', { name: 'orders-gz', uuid: 'u' });
+        },
+      },
+    });
+    const values = { ...emptyForm({ name: 'new-one', admin: { host: 'db9', port: 3306 } }, null), region: { kind: 'new', name: 'Beijing' }, project: { kind: 'new', name: 'CRM' } } as const;
+    expect(await saveInstance(values, null)).toMatchObject({ ok: false, error: { code: 'same-server' } });
+    expect(refusing.calls.slice(-2)).toEqual([{ method: 'fleet.removeRegion', input: { id: 'bj' } }, { method: 'fleet.removeProject', input: { id: 'crm' } }]);
   });
 
   it('makes a new region first, then the instance in it', async () => {

@@ -38,6 +38,12 @@ describe('fleet in the window', () => {
     expect(await screen.findByRole('heading', { level: 1, name: 'Dependency view of orders-cd' })).toBeTruthy();
   });
 
+  it('leads from the table to the dependency view of all that takes part in a protection, as the tree does', async () => {
+    await openWindow();
+    const leads = (place: HTMLElement): string[] => within(place).getAllByRole('button', { name: /^Dependency view of/ }).map((button) => button.getAttribute('aria-label') ?? '').sort();
+    expect(leads(screen.getByRole('table'))).toEqual(leads(tree()));
+  });
+
   it('finds the search with / and narrows tree and table', async () => {
     await openWindow();
     fireEvent.keyDown(document.body, { key: '/' });

@@ -5,13 +5,13 @@ import type { AuditEntry } from '../../../shared/domain/settings';
 import { api } from '../../api';
 import type { CallError } from '../../api';
 import { useText } from '../../stores/language';
+import { useFeatures } from '../../stores/registry';
 import { EmptyState } from '../../ui/EmptyState';
 import { ErrorNotice } from '../../ui/ErrorNotice';
 import { IconDownload, IconHistory, IconRefresh, IconSearch } from '../../ui/icons';
 import { Page } from '../../ui/Page';
 import { StatusBadge } from '../../ui/StatusBadge';
 import { TimeText } from '../../ui/TimeText';
-import { SwitchReports } from '../promotion/SwitchReports';
 import classes from './AuditPage.module.css';
 
 const limit = 1000;
@@ -21,6 +21,7 @@ const detailText = (entry: AuditEntry): string => Object.entries(entry.detail).m
 /** Audit: who did what, newest first; searchable, exportable. */
 export function AuditPage(): ReactElement {
   const t = useText();
+  const Reports = useFeatures().slots.reports;
   const [entries, setEntries] = useState<readonly AuditEntry[] | null>(null);
   const [error, setError] = useState<CallError | null>(null);
   const [search, setSearch] = useState('');
@@ -55,7 +56,7 @@ export function AuditPage(): ReactElement {
       }
     >
       {error === null ? null : <ErrorNotice error={error} onRetry={() => void load()} />}
-      <SwitchReports />
+      {Reports === undefined ? null : <Reports />}
       {entries === null ? null : entries.length === 0 ? (
         <EmptyState icon={<IconHistory size={32} />} title={t('audit.empty')} text={t('audit.empty-text')} />
       ) : (

@@ -3,7 +3,7 @@ import type { ReactElement } from 'react';
 import { permission } from '../../../shared/domain/fleet/policy';
 import type { LockReason, Operation } from '../../../shared/domain/fleet/policy';
 import type { MessageKey } from '../../../shared/i18n/en';
-import type { DialogProps } from '../../app/registry';
+import type { DialogProps } from '../../stores/registry';
 import { useInstance } from '../../stores/fleet';
 import { useText } from '../../stores/language';
 import { closeDialog, openInstance } from '../../stores/ui';

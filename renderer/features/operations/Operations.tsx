@@ -2,7 +2,7 @@ import { UnstyledButton } from '@mantine/core';
 import type { ReactElement } from 'react';
 import { builtOperations, operations, permission } from '../../../shared/domain/fleet/policy';
 import type { Operation } from '../../../shared/domain/fleet/policy';
-import type { InstanceSlotProps } from '../../app/registry';
+import type { InstanceSlotProps } from '../../stores/registry';
 import { useInstance } from '../../stores/fleet';
 import { useText } from '../../stores/language';
 import { openDialog } from '../../stores/ui';

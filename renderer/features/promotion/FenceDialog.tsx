@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react';
 import { api } from '../../api';
-import type { DialogProps } from '../../app/registry';
+import type { DialogProps } from '../../stores/registry';
 import { useInstance, useRegionName } from '../../stores/fleet';
 import { useText } from '../../stores/language';
 import { closeDialog } from '../../stores/ui';

@@ -7,10 +7,9 @@ import type { CallError } from '../../api';
 import { useText, useTimeZone } from '../../stores/language';
 import { useTasks } from '../../stores/tasks';
 import { openInstance } from '../../stores/ui';
+import { AttentionBanner } from '../../ui/AttentionBanner';
 import { ErrorNotice } from '../../ui/ErrorNotice';
 import { formatExact } from '../../ui/format';
-import { StatusIcon } from '../../ui/StatusBadge';
-import classes from '../tasks/AttentionBanner.module.css';
 
 /** Emergency promotions that nobody acknowledged yet: what was lost stays in sight until somebody says that they know. */
 export function PendingPromotions(): ReactElement {
@@ -41,14 +40,18 @@ export function PendingPromotions(): ReactElement {
       {reports.map((report) => {
         const time = formatExact(t.language, zone, report.endedAt);
         return (
-          <div key={report.id} className={classes.banner} role="status">
-            <StatusIcon tone="warn" size={16} />
-            <span className={classes.text}>
-              <b>{report.standbyName}</b> {report.lostTransactions === null ? t('promotion.report.pending-unknown', { time }) : t('promotion.report.pending', { time, n: report.lostTransactions })}
-            </span>
+          <AttentionBanner
+            key={report.id}
+            role="status"
+            text={
+              <>
+                <b>{report.standbyName}</b> {report.lostTransactions === null ? t('promotion.report.pending-unknown', { time }) : t('promotion.report.pending', { time, n: report.lostTransactions })}
+              </>
+            }
+          >
             <Button onClick={() => openInstance(report.standbyId)}>{t('common.open')}</Button>
             <Button variant="filled" onClick={() => void acknowledge(report.id)}>{t('promotion.report.acknowledge')}</Button>
-          </div>
+          </AttentionBanner>
         );
       })}
       {error === null ? null : <ErrorNotice error={error} />}

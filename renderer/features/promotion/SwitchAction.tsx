@@ -2,7 +2,7 @@ import { Button, Menu } from '@mantine/core';
 import type { ReactElement } from 'react';
 import { isReplicaRole } from '../../../shared/domain/fleet/role';
 import { transactionsAtRisk } from '../../../shared/domain/fleet/lag';
-import type { InstanceSlotProps } from '../../app/registry';
+import type { InstanceSlotProps } from '../../stores/registry';
 import { useFleet, useInstance } from '../../stores/fleet';
 import { useText } from '../../stores/language';
 import { openDialog } from '../../stores/ui';

@@ -1,7 +1,7 @@
 import { Modal } from '@mantine/core';
 import { useState } from 'react';
 import type { ReactElement } from 'react';
-import type { DialogProps } from '../../app/registry';
+import type { DialogProps } from '../../stores/registry';
 import { useInstance } from '../../stores/fleet';
 import { useText } from '../../stores/language';
 import { closeDialog } from '../../stores/ui';

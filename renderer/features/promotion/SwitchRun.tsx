@@ -6,7 +6,7 @@ import type { PromotionKind, PromotionReport } from '../../../shared/domain/prom
 import { endedStates, type TaskView } from '../../../shared/domain/tasks/task';
 import { api } from '../../api';
 import type { CallError, Result } from '../../api';
-import { useHasDialog } from '../../app/registry';
+import { useHasDialog } from '../../stores/registry';
 import { useAct } from '../../stores/act';
 import { useInstance } from '../../stores/fleet';
 import { useNumber, useText } from '../../stores/language';

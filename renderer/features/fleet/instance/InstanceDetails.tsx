@@ -7,7 +7,7 @@ import { localReplicaObstacleOf } from '../../../../shared/domain/analysis/obsta
 import { isReplicaRole } from '../../../../shared/domain/fleet/role';
 import { formatEndpoint, replicationEndpoint } from '../../../../shared/domain/fleet/instance';
 import type { Translator } from '../../../../shared/i18n/translate';
-import { useFeatures, useHasDialog } from '../../../app/registry';
+import { useFeatures, useHasDialog } from '../../../stores/registry';
 import { useFleet } from '../../../stores/fleet';
 import { useNumber, useText } from '../../../stores/language';
 import { openDialog, openInstance } from '../../../stores/ui';

@@ -1,8 +1,8 @@
 import { ActionIcon, Anchor, Button, Menu, Tabs } from '@mantine/core';
 import { useState } from 'react';
 import type { ReactElement } from 'react';
-import { useFeatures } from '../../../app/registry';
-import type { PageProps } from '../../../app/registry';
+import { useFeatures } from '../../../stores/registry';
+import type { PageProps } from '../../../stores/registry';
 import { api } from '../../../api';
 import type { CallError } from '../../../api';
 import { putInstance, useFleet, useInstance, useRegionName } from '../../../stores/fleet';
@@ -21,7 +21,7 @@ import { TimeText } from '../../../ui/TimeText';
 import { HealthBadge } from '../../../ui/HealthBadge';
 import { InstanceDetails } from './InstanceDetails';
 import { LagBand } from './LagBand';
-import { hasDependencies } from '../../../ui/summary';
+import { hasDependencies } from '../protection';
 import { ProtectionBand } from './ProtectionBand';
 import classes from './InstancePage.module.css';
 

@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react';
 import type { InstanceView } from '../../../../shared/domain/fleet/view';
 import type { HeadLag, Lag } from '../../../../shared/domain/fleet/lag';
-import { useFeatures } from '../../../app/registry';
+import { useFeatures } from '../../../stores/registry';
 import { useNow } from '../../../stores/clock';
 import { useFleet } from '../../../stores/fleet';
 import { lagHistory } from '../../../stores/lag-history';

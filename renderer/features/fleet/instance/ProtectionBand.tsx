@@ -7,7 +7,7 @@ import { openInstance } from '../../../stores/ui';
 import { LagBadge } from '../../../ui/LagBadge';
 import { StatusBadge, StatusIcon } from '../../../ui/StatusBadge';
 import type { Tone } from '../../../ui/StatusBadge';
-import { followsNow } from '../../../ui/summary';
+import { followsNow } from '../protection';
 import classes from './ProtectionBand.module.css';
 
 function Protector({ view }: { view: InstanceView }): ReactElement {

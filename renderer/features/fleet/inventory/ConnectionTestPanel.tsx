@@ -1,6 +1,8 @@
 import { Button } from '@mantine/core';
+import { useRef, useState } from 'react';
 import type { ReactElement } from 'react';
 import type { ConnectionStage, ConnectionTest } from '../../../../shared/domain/fleet/view';
+import { api } from '../../../api';
 import type { CallError } from '../../../api';
 import { useText } from '../../../stores/language';
 import { ErrorNotice } from '../../../ui/ErrorNotice';
@@ -8,6 +10,8 @@ import { formatDuration } from '../../../ui/format';
 import { IconCircleDashed } from '../../../ui/icons';
 import { RoleIcon } from '../../../ui/RoleIcon';
 import { StatusBadge, StatusIcon } from '../../../ui/StatusBadge';
+import { toTestForm } from './instance-form';
+import type { FormValues } from './instance-form';
 import classes from './ConnectionTestPanel.module.css';
 
 const stages = ['dns', 'tcp', 'tls', 'login', 'facts'] as const;
@@ -28,6 +32,31 @@ function Stage({ name, stage, running }: { name: (typeof stages)[number]; stage:
       {stage?.error == null ? null : <ErrorNotice error={stage.error} />}
     </li>
   );
+}
+
+export interface ConnectionTesting {
+  readonly state: TestState;
+  /** Tests what the form says. */
+  readonly run: (values: FormValues) => Promise<void>;
+  readonly stop: () => void;
+}
+
+/** The test of a form; that of an existing instance goes with its password where none is typed. */
+export function useConnectionTest(instanceId: string | null): ConnectionTesting {
+  const [state, setState] = useState<TestState>({ kind: 'idle' });
+  const testing = useRef<AbortController | null>(null);
+  const run = async (values: FormValues): Promise<void> => {
+    const aborter = new AbortController();
+    testing.current = aborter;
+    setState({ kind: 'running' });
+    const password = instanceId !== null && values.password === '' ? {} : { password: values.password };
+    const input = { form: toTestForm(values), ...password, ...(instanceId === null ? {} : { instanceId }) };
+    const answer = await api.fleet.testConnection(input, { signal: aborter.signal });
+    if (testing.current !== aborter) return;
+    testing.current = null;
+    setState(answer.ok ? { kind: 'done', test: answer.value } : answer.error.code === 'cancelled' ? { kind: 'idle' } : { kind: 'failed', error: answer.error });
+  };
+  return { state, run, stop: () => testing.current?.abort() };
 }
 
 /** A connection test, stage by stage: name, network, encryption, login, and what server it is. */

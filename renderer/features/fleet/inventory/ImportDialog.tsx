@@ -1,10 +1,8 @@
 import { Button, Modal } from '@mantine/core';
-import { useEffect, useState } from 'react';
-import type { ReactElement } from 'react';
+import { useEffect, useState, type ReactElement } from 'react';
 import type { ImportResult } from '../../../../shared/domain/fleet/view';
-import type { DialogProps } from '../../../app/registry';
-import { api } from '../../../api';
-import type { CallError } from '../../../api';
+import type { DialogProps } from '../../../stores/registry';
+import { api, type CallError } from '../../../api';
 import { loadFleet } from '../../../stores/fleet';
 import { useText } from '../../../stores/language';
 import { closeDialog } from '../../../stores/ui';

@@ -1,7 +1,7 @@
 import { Button, Radio } from '@mantine/core';
 import { useState } from 'react';
 import type { ReactElement } from 'react';
-import type { DialogProps } from '../../../app/registry';
+import type { DialogProps } from '../../../stores/registry';
 import { api } from '../../../api';
 import { loadFleet, useFleet, useInstance, useRegionName } from '../../../stores/fleet';
 import { useText } from '../../../stores/language';

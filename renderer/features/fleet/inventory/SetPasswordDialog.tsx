@@ -2,7 +2,7 @@ import { Button, Modal, PasswordInput } from '@mantine/core';
 import { useState } from 'react';
 import type { FormEvent, ReactElement } from 'react';
 import { formatEndpoint } from '../../../../shared/domain/fleet/instance';
-import type { DialogProps } from '../../../app/registry';
+import type { DialogProps } from '../../../stores/registry';
 import { api } from '../../../api';
 import type { CallError } from '../../../api';
 import { useInstance } from '../../../stores/fleet';

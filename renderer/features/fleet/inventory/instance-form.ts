@@ -120,6 +120,21 @@ export function toInstanceForm(values: FormValues, regionId: string, projectId: 
   };
 }
 
+/** What a connection test is sent. It needs neither name nor place; the contract wants them, so stand-ins go along and are used for nothing. */
+export function toTestForm(values: FormValues): InstanceForm {
+  const { name, host, region, project } = values;
+  return toInstanceForm(
+    { ...values, name: name.trim() === '' ? host.trim().slice(0, 64) : name },
+    region.kind === 'existing' ? region.id : 'new',
+    project.kind === 'existing' ? project.id : null,
+  );
+}
+
+/** The errors of all other fields. */
+export function withoutFields(errors: FieldErrors, fields: readonly string[]): FieldErrors {
+  return Object.fromEntries(Object.entries(errors).filter(([field]) => !fields.includes(field)));
+}
+
 /** Whether a text holds a PEM certificate. */
 export function isPem(text: string): boolean {
   return /-----BEGIN (TRUSTED )?CERTIFICATE-----[\s\S]+-----END (TRUSTED )?CERTIFICATE-----/.test(text);

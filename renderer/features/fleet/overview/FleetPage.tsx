@@ -1,53 +1,22 @@
-import { ActionIcon, Button, Loader, Menu, SegmentedControl } from '@mantine/core';
+import { ActionIcon, Button, Loader, Menu } from '@mantine/core';
 import { useState } from 'react';
 import type { ReactElement } from 'react';
-import { useFeatures, useHasDialog } from '../../../app/registry';
+import { useFeatures, useHasDialog } from '../../../stores/registry';
 import { api } from '../../../api';
 import type { CallError } from '../../../api';
 import { loadFleet, useFleet } from '../../../stores/fleet';
 import { useText } from '../../../stores/language';
-import { go, openDialog } from '../../../stores/ui';
+import { openDialog } from '../../../stores/ui';
 import { ErrorNotice } from '../../../ui/ErrorNotice';
-import { IconDotsVertical, IconDownload, IconFlask, IconFolders, IconPlus, IconSitemap, IconTable, IconUpload } from '../../../ui/icons';
+import { IconDotsVertical, IconDownload, IconFlask, IconFolders, IconPlus, IconUpload } from '../../../ui/icons';
 import { Page } from '../../../ui/Page';
 import { StatusBadge } from '../../../ui/StatusBadge';
+import { FleetViewSwitch } from '../topology/FleetViewSwitch';
 import { FleetStart } from './FleetStart';
 import { InstanceTable } from './InstanceTable';
-import { ProblemList } from '../../../ui/ProblemList';
-import { fleetFigures } from '../../../ui/summary';
+import { FleetProblems } from './FleetProblems';
+import { fleetFigures } from './fleet-summary';
 import classes from './FleetPage.module.css';
-
-/** Switches between the two ways to see the fleet: as a list, and as who replicates from whom. */
-export function FleetViewSwitch({ value }: { value: 'fleet' | 'dependencies' }): ReactElement | null {
-  const t = useText();
-  const { pages } = useFeatures();
-  if (pages.dependencies === undefined) return null;
-  return (
-    <SegmentedControl
-      value={value}
-      onChange={(next) => go(next === 'fleet' ? { id: 'fleet' } : { id: 'dependencies', instanceId: null })}
-      aria-label={t('fleet.view')}
-      data={[
-        {
-          value: 'fleet',
-          label: (
-            <span className={classes.view}>
-              <IconTable size={14} aria-hidden /> {t('fleet.view.list')}
-            </span>
-          ),
-        },
-        {
-          value: 'dependencies',
-          label: (
-            <span className={classes.view}>
-              <IconSitemap size={14} aria-hidden /> {t('fleet.view.dependencies')}
-            </span>
-          ),
-        },
-      ]}
-    />
-  );
-}
 
 function FleetMenu({ onError }: { onError: (error: CallError | null) => void }): ReactElement {
   const t = useText();
@@ -164,7 +133,7 @@ export function FleetPage(): ReactElement {
           <FleetStart />
         ) : (
           <>
-            <ProblemList />
+            <FleetProblems />
             <InstanceTable />
           </>
         )}

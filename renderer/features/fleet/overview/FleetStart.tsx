@@ -1,16 +1,16 @@
 import { Button } from '@mantine/core';
 import type { ReactElement } from 'react';
-import { useHasDialog } from '../../../app/registry';
+import { useFeatures, useHasDialog } from '../../../stores/registry';
 import { useText } from '../../../stores/language';
 import { openDialog } from '../../../stores/ui';
 import { IconFlask, IconPlus } from '../../../ui/icons';
-import { LabPanel } from '../../lab/LabPanel';
 import classes from './FleetStart.module.css';
 
 /** The first page of an empty inventory: add a server of one's own, or practise on servers made for it. */
 export function FleetStart(): ReactElement {
   const t = useText();
   const canAdd = useHasDialog('add-instance');
+  const Practice = useFeatures().slots.practice;
   return (
     <div className={classes.start}>
       <div className={classes.intro}>
@@ -36,13 +36,15 @@ export function FleetStart(): ReactElement {
             </div>
           ) : null}
         </section>
-        <section className={classes.way}>
-          <h3 className={classes.wayTitle}>
-            <IconFlask size={16} aria-hidden /> {t('lab.panel.title')}
-          </h3>
-          <p className={classes.text}>{t('lab.panel.text')}</p>
-          <LabPanel />
-        </section>
+        {Practice === undefined ? null : (
+          <section className={classes.way}>
+            <h3 className={classes.wayTitle}>
+              <IconFlask size={16} aria-hidden /> {t('lab.panel.title')}
+            </h3>
+            <p className={classes.text}>{t('lab.panel.text')}</p>
+            <Practice />
+          </section>
+        )}
       </div>
     </div>
   );

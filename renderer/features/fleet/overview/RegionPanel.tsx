@@ -1,23 +1,23 @@
 import { ActionIcon, Menu, SegmentedControl, TextInput } from '@mantine/core';
 import { useMemo } from 'react';
 import type { KeyboardEvent, ReactElement } from 'react';
-import { treeSearchId } from '../../../app/keyboard';
 import { useFleet } from '../../../stores/fleet';
 import { useText, useTimeZone } from '../../../stores/language';
-import { go, openInstance, setTree, useUi } from '../../../stores/ui';
-import type { FleetFilter, Grouping } from '../../../stores/ui';
+import { fleetFilters, go, openInstance, setTree, treeSearchId, useUi } from '../../../stores/ui';
+import type { FleetFilter, Grouping, UiState } from '../../../stores/ui';
 import { IconFilter, IconSearch, IconX } from '../../../ui/icons';
 import { holderText } from '../../../ui/AtWork';
 import { LagBadge, lagFigure } from '../../../ui/LagBadge';
 import { RegionTree } from '../../../ui/RegionTree';
-import type { TreeGroup } from '../../../ui/RegionTree';
+import type { TreeGroup } from '../../../ui/region-tree';
 import { problemTitle } from '../../../ui/problem-text';
-import { groupsOf, hasDependencies, instanceTone } from '../../../ui/summary';
+import { instanceTone } from '../../../ui/instance-tone';
+import { hasDependencies } from '../protection';
+import { groupsOf } from './fleet-query';
 import classes from './RegionPanel.module.css';
 
 /** Stands for "every region" among region ids. */
 const everywhere = '';
-const filters: readonly FleetFilter[] = ['all', 'primaries', 'standbys', 'problems'];
 
 function useTreeGroups(): readonly TreeGroup[] {
   const t = useText();
@@ -47,26 +47,118 @@ function useTreeGroups(): readonly TreeGroup[] {
   );
 }
 
+/** Whether a filter leaves anything out. */
+const isFiltered = ({ filter, regionId }: UiState['tree']): boolean => filter !== 'all' || regionId !== null;
+
+function FilterMenu(): ReactElement {
+  const t = useText();
+  const tree = useUi((state) => state.tree);
+  const regions = useFleet((state) => state.regions);
+  return (
+    <Menu position="bottom-end">
+      <Menu.Target>
+        <ActionIcon aria-label={t('fleet.tree.filter')} title={t('fleet.tree.filter')} data-on={isFiltered(tree) || undefined} className={classes.filter}>
+          <IconFilter size={15} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.RadioGroup value={tree.filter} onChange={(value) => setTree({ filter: value as FleetFilter })}>
+          {fleetFilters.map((filter) => (
+            <Menu.RadioItem key={filter} value={filter}>
+              {t(`fleet.filter.${filter}`)}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
+        {regions.length > 1 ? (
+          <>
+            <Menu.Divider />
+            <Menu.RadioGroup value={tree.regionId ?? everywhere} onChange={(value) => setTree({ regionId: value === everywhere ? null : value })}>
+              <Menu.RadioItem value={everywhere}>{t('fleet.filter.every-region')}</Menu.RadioItem>
+              {regions.map(({ id, name }) => (
+                <Menu.RadioItem key={id} value={id}>
+                  {name}
+                </Menu.RadioItem>
+              ))}
+            </Menu.RadioGroup>
+          </>
+        ) : null}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+/** The search field: Escape empties it, Enter opens the first instance that is found. */
+function Search({ firstId }: { firstId: string | undefined }): ReactElement {
+  const t = useText();
+  const search = useUi((state) => state.tree.search);
+  const onKeyDown = (event: KeyboardEvent<HTMLInputElement>): void => {
+    if (event.key === 'Escape' && search !== '') {
+      event.stopPropagation();
+      setTree({ search: '' });
+    } else if (event.key === 'Enter' && firstId !== undefined) {
+      openInstance(firstId);
+    }
+  };
+  return (
+    <div className={classes.search}>
+      <TextInput
+        id={treeSearchId}
+        value={search}
+        onChange={(event) => setTree({ search: event.currentTarget.value })}
+        onKeyDown={onKeyDown}
+        placeholder={t('fleet.tree.search')}
+        aria-label={t('fleet.tree.search')}
+        aria-keyshortcuts="/"
+        leftSection={<IconSearch size={14} aria-hidden />}
+        rightSection={
+          search === '' ? (
+            <kbd className={classes.key} aria-hidden>
+              /
+            </kbd>
+          ) : (
+            <ActionIcon size={20} aria-label={t('common.clear')} onClick={() => setTree({ search: '' })}>
+              <IconX size={13} />
+            </ActionIcon>
+          )
+        }
+      />
+    </div>
+  );
+}
+
+/** Which filter is set, with the way out of it. */
+function Filtered(): ReactElement | null {
+  const t = useText();
+  const tree = useUi((state) => state.tree);
+  const regions = useFleet((state) => state.regions);
+  if (!isFiltered(tree)) return null;
+  return (
+    <div className={classes.filtered}>
+      <span>
+        {t(`fleet.filter.${tree.filter}`)}
+        {tree.regionId === null ? null : ` · ${regions.find((region) => region.id === tree.regionId)?.name ?? ''}`}
+      </span>
+      <ActionIcon size={20} aria-label={t('fleet.filter.clear')} title={t('fleet.filter.clear')} onClick={() => setTree({ filter: 'all', regionId: null })}>
+        <IconX size={13} />
+      </ActionIcon>
+    </div>
+  );
+}
+
+function fold(collapsed: ReadonlySet<string>, id: string, closed: boolean): void {
+  const next = new Set(collapsed);
+  if (closed) next.add(id);
+  else next.delete(id);
+  setTree({ collapsed: next });
+}
+
 /** The left panel: instances by region or project, with search and filters. */
 export function RegionPanel(): ReactElement {
   const t = useText();
   const tree = useUi((state) => state.tree);
   const page = useUi((state) => state.page);
-  const regions = useFleet((state) => state.regions);
   const groups = useTreeGroups();
-  const selectedId = page.id === 'instance' ? page.instanceId : page.id === 'dependencies' ? page.instanceId : null;
-  const filtered = tree.filter !== 'all' || tree.regionId !== null;
-
-  const onSearchKey = (event: KeyboardEvent<HTMLInputElement>): void => {
-    if (event.key === 'Escape' && tree.search !== '') {
-      event.stopPropagation();
-      setTree({ search: '' });
-    } else if (event.key === 'Enter') {
-      const first = groups.flatMap((group) => group.rows)[0];
-      if (first !== undefined) openInstance(first.instanceId);
-    }
-  };
-
+  const selectedId = page.id === 'instance' || page.id === 'dependencies' ? page.instanceId : null;
   return (
     <div className={classes.panel}>
       <div className={classes.head}>
@@ -79,84 +171,19 @@ export function RegionPanel(): ReactElement {
           ]}
           aria-label={t('fleet.tree.group-by')}
         />
-        <Menu position="bottom-end">
-          <Menu.Target>
-            <ActionIcon aria-label={t('fleet.tree.filter')} title={t('fleet.tree.filter')} data-on={filtered || undefined} className={classes.filter}>
-              <IconFilter size={15} />
-            </ActionIcon>
-          </Menu.Target>
-          <Menu.Dropdown>
-            <Menu.RadioGroup value={tree.filter} onChange={(value) => setTree({ filter: value as FleetFilter })}>
-              {filters.map((filter) => (
-                <Menu.RadioItem key={filter} value={filter}>
-                  {t(`fleet.filter.${filter}`)}
-                </Menu.RadioItem>
-              ))}
-            </Menu.RadioGroup>
-            {regions.length > 1 ? (
-              <>
-                <Menu.Divider />
-                <Menu.RadioGroup value={tree.regionId ?? everywhere} onChange={(value) => setTree({ regionId: value === everywhere ? null : value })}>
-                  <Menu.RadioItem value={everywhere}>{t('fleet.filter.every-region')}</Menu.RadioItem>
-                  {regions.map(({ id, name }) => (
-                    <Menu.RadioItem key={id} value={id}>
-                      {name}
-                    </Menu.RadioItem>
-                  ))}
-                </Menu.RadioGroup>
-              </>
-            ) : null}
-          </Menu.Dropdown>
-        </Menu>
+        <FilterMenu />
       </div>
-      <div className={classes.search}>
-        <TextInput
-          id={treeSearchId}
-          value={tree.search}
-          onChange={(event) => setTree({ search: event.currentTarget.value })}
-          onKeyDown={onSearchKey}
-          placeholder={t('fleet.tree.search')}
-          aria-label={t('fleet.tree.search')}
-          aria-keyshortcuts="/"
-          leftSection={<IconSearch size={14} aria-hidden />}
-          rightSection={
-            tree.search === '' ? (
-              <kbd className={classes.key} aria-hidden>
-                /
-              </kbd>
-            ) : (
-              <ActionIcon size={20} aria-label={t('common.clear')} onClick={() => setTree({ search: '' })}>
-                <IconX size={13} />
-              </ActionIcon>
-            )
-          }
-        />
-      </div>
-      {filtered ? (
-        <div className={classes.filtered}>
-          <span>
-            {t(`fleet.filter.${tree.filter}`)}
-            {tree.regionId === null ? null : ` · ${regions.find((region) => region.id === tree.regionId)?.name ?? ''}`}
-          </span>
-          <ActionIcon size={20} aria-label={t('fleet.filter.clear')} title={t('fleet.filter.clear')} onClick={() => setTree({ filter: 'all', regionId: null })}>
-            <IconX size={13} />
-          </ActionIcon>
-        </div>
-      ) : null}
+      <Search firstId={groups.flatMap((group) => group.rows)[0]?.instanceId} />
+      <Filtered />
       {groups.length === 0 ? (
-        <p className={classes.nothing}>{t(tree.search === '' && !filtered ? 'fleet.tree.empty' : 'fleet.tree.nothing')}</p>
+        <p className={classes.nothing}>{t(tree.search === '' && !isFiltered(tree) ? 'fleet.tree.empty' : 'fleet.tree.nothing')}</p>
       ) : (
         <RegionTree
           groups={groups}
           label={t('common.nav.tree')}
           collapsed={tree.collapsed}
           selectedId={selectedId}
-          onCollapse={(id, closed) => {
-            const collapsed = new Set(tree.collapsed);
-            if (closed) collapsed.add(id);
-            else collapsed.delete(id);
-            setTree({ collapsed });
-          }}
+          onCollapse={(id, closed) => fold(tree.collapsed, id, closed)}
           onOpen={(id) => openInstance(id)}
           onDependencies={(instanceId) => go({ id: 'dependencies', instanceId })}
         />

@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useRef } from 'react';
 import type { KeyboardEvent, ReactElement } from 'react';
-import type { LinkState, SyncLink } from '../../../../shared/domain/fleet/topology';
+import type { LinkState, SyncLink, UnregisteredServer } from '../../../../shared/domain/fleet/topology';
+import type { InstanceView } from '../../../../shared/domain/fleet/view';
 import { useText } from '../../../stores/language';
 import { useSettings } from '../../../stores/settings';
 import { shortenMiddle } from '../../../ui/format';
@@ -10,10 +11,11 @@ import { RoleShape } from '../../../ui/RoleIcon';
 import type { Tone } from '../../../ui/StatusBadge';
 import { StatusIcon } from '../../../ui/StatusBadge';
 import { layoutDependencies, sizes } from './dependency-layout';
-import { unregisteredColumn } from './dependency-model';
+import type { PlacedColumn, Point } from './dependency-layout';
+import { addressOf, unregisteredColumn } from './dependency-model';
 import type { DependencyModel } from './dependency-model';
 import { problemTitle } from '../../../ui/problem-text';
-import { instanceTone } from '../../../ui/summary';
+import { instanceTone } from '../../../ui/instance-tone';
 import classes from './DependencyGraph.module.css';
 
 /** What the state of a link means by colour. */
@@ -39,7 +41,7 @@ export function linkTone(state: LinkState): Tone {
 
 const carriesData = (state: LinkState): boolean => state === 'healthy' || state === 'lagging';
 
-function Edge({ link, path, label, gone }: { link: SyncLink | undefined; path: string; label: { x: number; y: number } | null; gone: boolean }): ReactElement {
+function Edge({ link, path, label, gone }: { link: SyncLink | undefined; path: string; label: Point | null; gone: boolean }): ReactElement {
   const t = useText();
   const warningSeconds = useSettings((state) => state.settings.lagWarningSeconds);
   const old = useIsOld(link === undefined ? 0 : link.lag.standbyAt);
@@ -85,6 +87,118 @@ export interface DependencyGraphProps {
   readonly onRegister?: (key: string) => void;
 }
 
+/** What a drawn thing that can be pressed needs: Enter and space do what the pointer does. */
+function pressable(act: () => void): { role: 'button'; tabIndex: number; onClick: () => void; onKeyDown: (event: KeyboardEvent) => void } {
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.key !== 'Enter' && event.key !== ' ') return;
+    event.preventDefault();
+    act();
+  };
+  return { role: 'button', tabIndex: 0, onClick: act, onKeyDown };
+}
+
+/** The lane of a region, with the question what if it were gone. */
+function Lane({ column, height, gone, onAskGone }: {
+  column: PlacedColumn;
+  height: number;
+  gone: boolean;
+  onAskGone: DependencyGraphProps['onAskGone'];
+}): ReactElement {
+  const t = useText();
+  const question = t('fleet.what-if.ask', { region: column.name });
+  return (
+    <div className={classes.lane} data-gone={gone || undefined} style={{ left: column.x - 12, width: column.width + 24, height: height - 12 }}>
+      <div className={classes.laneHead}>
+        <span className={classes.laneName}>{column.name}</span>
+        {onAskGone === undefined || column.id === unregisteredColumn ? null : (
+          <button type="button" className={classes.ask} aria-pressed={gone} onClick={() => onAskGone(gone ? null : column.id)} title={question}>
+            {t('fleet.what-if.short')}
+            <span className="visually-hidden">: {question}</span>
+          </button>
+        )}
+      </div>
+    </div>
+  );
+}
+
+/** A server that replicates and is not registered, with the way to register it. */
+function Stranger({ name, server, place, onRegister }: {
+  name: string;
+  server: UnregisteredServer | undefined;
+  place: Point;
+  onRegister: DependencyGraphProps['onRegister'];
+}): ReactElement {
+  const t = useText();
+  const address = server === undefined ? name : addressOf(server);
+  const shownName = shortenMiddle(address, 22);
+  const shownMore = t(onRegister === undefined ? 'fleet.unregistered' : 'fleet.unregistered.register');
+  const register = (): void => {
+    if (server !== undefined) onRegister?.(server.key);
+  };
+  const on = onRegister === undefined ? {} : { ...pressable(register), 'aria-label': `${shownName} ${shownMore}, ${t('fleet.unregistered.register-what', { address })}` };
+  return (
+    <g className={classes.node} data-stranger transform={`translate(${place.x} ${place.y})`} {...on}>
+      <title>{address}</title>
+      <rect width={sizes.node.width} height={sizes.node.height} rx="3" />
+      <text x="12" y="20" className={classes.name}>
+        {shownName}
+      </text>{' '}
+      <text x="12" y="37" className={classes.more} data-act={onRegister !== undefined || undefined}>
+        {shownMore}
+      </text>
+      {onRegister === undefined ? null : (
+        <svg x={sizes.node.width - 24} y="16" width="16" height="16" className={classes.add}>
+          <IconPlus size={14} aria-hidden />
+        </svg>
+      )}
+    </g>
+  );
+}
+
+/** A registered server: its role, its state, and beneath its name what is wrong with it. */
+function Server({ view, place, selected, gone, onOpen }: {
+  view: InstanceView;
+  place: Point;
+  selected: boolean;
+  gone: boolean;
+  onOpen: () => void;
+}): ReactElement {
+  const t = useText();
+  const { name } = view.instance;
+  const role = t(`common.role.${view.role}`);
+  const tone = gone ? 'mute' : instanceTone(view);
+  const problem = view.problems.find(({ severity }) => severity !== 'info');
+  const more = gone ? t('fleet.what-if.gone') : problem === undefined ? role : problemTitle(t, problem);
+  const shownName = shortenMiddle(name, 17);
+  const shownMore = shortenMiddle(more, t.language === 'en' ? 24 : 12);
+  return (
+    <g
+      className={classes.node}
+      data-tone={tone}
+      data-selected={selected || undefined}
+      data-gone={gone || undefined}
+      transform={`translate(${place.x} ${place.y})`}
+      {...pressable(onOpen)}
+      aria-label={[`${shownName} ${shownMore}`, name, role].join(', ')}
+    >
+      <title>{`${name} · ${more}`}</title>
+      <rect width={sizes.node.width} height={sizes.node.height} rx="3" />
+      <svg x="10" y="9" width="13" height="13" viewBox="0 0 16 16" className={classes.role}>
+        <RoleShape role={view.role} />
+      </svg>
+      <text x="30" y="20" className={classes.name}>
+        {shownName}
+      </text>{' '}
+      <text x="30" y="37" className={classes.more}>
+        {shownMore}
+      </text>
+      <svg x={sizes.node.width - 23} y="8" width="14" height="14">
+        <StatusIcon tone={tone} size={14} />
+      </svg>
+    </g>
+  );
+}
+
 /** Who replicates from whom, drawn: regions as lanes, servers in them, links with their lag. A node opens its instance. */
 export function DependencyGraph({ model, selectedId, goneRegionId, onAskGone, onOpen, onRegister }: DependencyGraphProps): ReactElement {
   const t = useText();
@@ -98,106 +212,27 @@ export function DependencyGraph({ model, selectedId, goneRegionId, onAskGone, on
     // Sideways only: bringing the server into view must not move the page.
     scroller.scrollLeft = Math.max(0, selectedX + sizes.node.width + sizes.side * 2 - scroller.clientWidth);
   }, [selectedX]);
-  const press = (act: () => void) => (event: KeyboardEvent) => {
-    if (event.key !== 'Enter' && event.key !== ' ') return;
-    event.preventDefault();
-    act();
-  };
-  const regionOf = new Map(nodes.map((node) => [node.id, node.column]));
+  const gone = new Set(nodes.filter((node) => node.column === goneRegionId).map((node) => node.id));
   return (
     <div ref={frame} className={classes.frame} style={{ width: layout.width, height: layout.height }}>
       {layout.columns.map((column) => (
-        <div
-          key={column.id}
-          className={classes.lane}
-          data-gone={column.id === goneRegionId || undefined}
-          style={{ left: column.x - 12, width: column.width + 24, height: layout.height - 12 }}
-        >
-          <div className={classes.laneHead}>
-            <span className={classes.laneName}>{column.name}</span>
-            {onAskGone === undefined || column.id === unregisteredColumn ? null : (
-              <button type="button" className={classes.ask} aria-pressed={column.id === goneRegionId} onClick={() => onAskGone(column.id === goneRegionId ? null : column.id)} title={t('fleet.what-if.ask', { region: column.name })}>
-                {t('fleet.what-if.short')}
-                <span className="visually-hidden">: {t('fleet.what-if.ask', { region: column.name })}</span>
-              </button>
-            )}
-          </div>
-        </div>
+        <Lane key={column.id} column={column} height={layout.height} gone={column.id === goneRegionId} onAskGone={onAskGone} />
       ))}
       <svg width={layout.width} height={layout.height} className={classes.svg} role="group" aria-label={t('fleet.view.dependencies')}>
         <Arrows />
         {edges.map((edge) => {
           const placed = layout.edges.get(edge.id);
-          const gone = goneRegionId !== null && (regionOf.get(edge.from) === goneRegionId || regionOf.get(edge.to) === goneRegionId);
-          return placed === undefined ? null : <Edge key={edge.id} link={model.links.get(edge.id)} path={placed.path} label={placed.label} gone={gone} />;
+          if (placed === undefined) return null;
+          return <Edge key={edge.id} link={model.links.get(edge.id)} path={placed.path} label={placed.label} gone={gone.has(edge.from) || gone.has(edge.to)} />;
         })}
         {nodes.map((node) => {
           const place = layout.nodes.get(node.id);
-          if (place === undefined) return null;
           const view = model.instances.get(node.id);
-          const gone = node.column === goneRegionId;
-          if (view === undefined) {
-            const server = model.unregistered.get(node.id);
-            const act = (): void => {
-              if (server !== undefined) onRegister?.(server.key);
-            };
-            const address = server === undefined ? node.name : server.port === null ? server.host : `${server.host}:${server.port}`;
-            const shownName = shortenMiddle(address, 22);
-            const shownMore = t(onRegister === undefined ? 'fleet.unregistered' : 'fleet.unregistered.register');
-            const on = onRegister === undefined ? {} : { role: 'button', tabIndex: 0, onClick: act, onKeyDown: press(act), 'aria-label': `${shownName} ${shownMore}, ${t('fleet.unregistered.register-what', { address })}` };
-            return (
-              <g key={node.id} className={classes.node} data-stranger transform={`translate(${place.x} ${place.y})`} {...on}>
-                <title>{address}</title>
-                <rect width={sizes.node.width} height={sizes.node.height} rx="3" />
-                <text x="12" y="20" className={classes.name}>
-                  {shownName}
-                </text>{' '}
-                <text x="12" y="37" className={classes.more} data-act={onRegister !== undefined || undefined}>
-                  {shownMore}
-                </text>
-                {onRegister === undefined ? null : (
-                  <svg x={sizes.node.width - 24} y="16" width="16" height="16" className={classes.add}>
-                    <IconPlus size={14} aria-hidden />
-                  </svg>
-                )}
-              </g>
-            );
-          }
-          const tone = gone ? 'mute' : instanceTone(view);
-          const problem = view.problems.find(({ severity }) => severity !== 'info');
-          const more = gone ? t('fleet.what-if.gone') : problem === undefined ? t(`common.role.${view.role}`) : problemTitle(t, problem);
-          const shownName = shortenMiddle(node.name, 17);
-          const shownMore = shortenMiddle(more, t.language === 'en' ? 24 : 12);
-          const act = (): void => onOpen(node.id);
-          return (
-            <g
-              key={node.id}
-              className={classes.node}
-              data-tone={tone}
-              data-selected={node.id === selectedId || undefined}
-              data-gone={gone || undefined}
-              transform={`translate(${place.x} ${place.y})`}
-              role="button"
-              tabIndex={0}
-              aria-label={[`${shownName} ${shownMore}`, node.name, t(`common.role.${view.role}`)].join(', ')}
-              onClick={act}
-              onKeyDown={press(act)}
-            >
-              <title>{`${node.name} · ${more}`}</title>
-              <rect width={sizes.node.width} height={sizes.node.height} rx="3" />
-              <svg x="10" y="9" width="13" height="13" viewBox="0 0 16 16" className={classes.role}>
-                <RoleShape role={view.role} />
-              </svg>
-              <text x="30" y="20" className={classes.name}>
-                {shownName}
-              </text>{' '}
-              <text x="30" y="37" className={classes.more}>
-                {shownMore}
-              </text>
-              <svg x={sizes.node.width - 23} y="8" width="14" height="14">
-                <StatusIcon tone={tone} size={14} />
-              </svg>
-            </g>
+          if (place === undefined) return null;
+          return view === undefined ? (
+            <Stranger key={node.id} name={node.name} server={model.unregistered.get(node.id)} place={place} onRegister={onRegister} />
+          ) : (
+            <Server key={node.id} view={view} place={place} selected={node.id === selectedId} gone={gone.has(node.id)} onOpen={() => onOpen(node.id)} />
           );
         })}
       </svg>

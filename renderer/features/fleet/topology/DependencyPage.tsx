@@ -1,7 +1,7 @@
 import { Button, SegmentedControl } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import type { ReactElement } from 'react';
-import type { PageProps } from '../../../app/registry';
+import type { PageProps } from '../../../stores/registry';
 import { useFleet } from '../../../stores/fleet';
 import { useText } from '../../../stores/language';
 import { go, openDialog, openInstance } from '../../../stores/ui';
@@ -11,7 +11,7 @@ import { Page } from '../../../ui/Page';
 import { DependencyGraph } from './DependencyGraph';
 import { DependencyTable } from './DependencyTable';
 import { dependencyModel } from './dependency-model';
-import { FleetViewSwitch } from '../overview/FleetPage';
+import { FleetViewSwitch, ViewLabel } from './FleetViewSwitch';
 import { WhatIfPanel } from './WhatIfPanel';
 import classes from './DependencyPage.module.css';
 
@@ -44,8 +44,8 @@ export function DependencyPage({ page }: PageProps<'dependencies'>): ReactElemen
             onChange={(value) => setForm(value as 'graph' | 'table')}
             aria-label={t('fleet.dependencies.form')}
             data={[
-              { value: 'graph', label: <Label icon={<IconSitemap size={14} aria-hidden />} text={t('fleet.dependencies.graph')} /> },
-              { value: 'table', label: <Label icon={<IconTable size={14} aria-hidden />} text={t('fleet.dependencies.table')} /> },
+              { value: 'graph', label: <ViewLabel icon={<IconSitemap size={14} aria-hidden />} text={t('fleet.dependencies.graph')} /> },
+              { value: 'table', label: <ViewLabel icon={<IconTable size={14} aria-hidden />} text={t('fleet.dependencies.table')} /> },
             ]}
           />
         </>
@@ -64,13 +64,5 @@ export function DependencyPage({ page }: PageProps<'dependencies'>): ReactElemen
       )}
       {gone === null ? null : <WhatIfPanel regionId={gone} onClose={() => setGone(null)} />}
     </Page>
-  );
-}
-
-function Label({ icon, text }: { icon: ReactElement; text: string }): ReactElement {
-  return (
-    <span className={classes.label}>
-      {icon} {text}
-    </span>
   );
 }

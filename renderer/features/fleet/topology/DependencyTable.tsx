@@ -4,42 +4,58 @@ import { useText } from '../../../stores/language';
 import { LagBadge } from '../../../ui/LagBadge';
 import { StatusBadge } from '../../../ui/StatusBadge';
 import { linkTone } from './DependencyGraph';
-import type { DependencyModel } from './dependency-model';
+import { dependencyRows } from './dependency-model';
+import type { DependencyModel, LinkRow, ServerCell } from './dependency-model';
 import classes from './DependencyTable.module.css';
 
-/** The dependency view as a table: one line per link, then the servers that have none. */
-export function DependencyTable({
-  model, onOpen, onRegister,
-}: {
-  model: DependencyModel;
-  onOpen: (instanceId: string) => void;
-  onRegister: (key: string) => void;
-}): ReactElement {
+interface Actions {
+  readonly onOpen: (instanceId: string) => void;
+  readonly onRegister: (key: string) => void;
+}
+
+/** The name of a server, as the way to its page; an address with the way to register it where it is not registered. */
+function Server({ server: { id, name, unregistered }, onOpen, onRegister }: Actions & { readonly server: ServerCell }): ReactElement {
   const t = useText();
-  const columnName = new Map(model.columns.map((column) => [column.id, column.name]));
-  const nodeById = new Map(model.nodes.map((node) => [node.id, node]));
-  const server = (id: string): ReactElement => {
-    const stranger = model.unregistered.get(id);
-    const node = nodeById.get(id);
-    if (stranger !== undefined) {
-      const address = stranger.port === null ? stranger.host : `${stranger.host}:${stranger.port}`;
-      return (
-        <span className={classes.stranger}>
-          {address}
-          <Anchor component="button" type="button" size="sm" onClick={() => onRegister(stranger.key)} aria-label={t('fleet.unregistered.register-what', { address })}>
-            {t('fleet.unregistered.register')}
-          </Anchor>
-        </span>
-      );
-    }
+  if (unregistered === undefined) {
     return (
       <Anchor component="button" type="button" size="sm" onClick={() => onOpen(id)}>
-        {node?.name ?? id}
+        {name}
       </Anchor>
     );
-  };
-  const linked = new Set(model.edges.flatMap((edge) => [edge.from, edge.to]));
-  const alone = model.nodes.filter((node) => !linked.has(node.id));
+  }
+  return (
+    <span className={classes.stranger}>
+      {name}
+      <Anchor component="button" type="button" size="sm" onClick={() => onRegister(unregistered.key)} aria-label={t('fleet.unregistered.register-what', { address: name })}>
+        {t('fleet.unregistered.register')}
+      </Anchor>
+    </span>
+  );
+}
+
+function Link({ row: { source, replica, link }, ...actions }: Actions & { readonly row: LinkRow }): ReactElement {
+  const t = useText();
+  return (
+    <tr>
+      <td><Server server={source} {...actions} /></td>
+      <td>{source.region}</td>
+      <td><Server server={replica} {...actions} /></td>
+      <td>{replica.region}</td>
+      <td>
+        <StatusBadge tone={link === undefined ? 'mute' : linkTone(link.state)} plain>
+          {link === undefined ? t('fleet.unregistered') : t(`fleet.link-state.${link.state}`)}
+        </StatusBadge>
+      </td>
+      <td>{link === undefined ? null : <LagBadge lag={link.lag} plain />}</td>
+      <td>{link?.reason == null ? null : t.message(link.reason)}</td>
+    </tr>
+  );
+}
+
+/** The dependency view as a table: one line per link, then the servers that have none. */
+export function DependencyTable({ model, ...actions }: Actions & { readonly model: DependencyModel }): ReactElement {
+  const t = useText();
+  const { links, alone } = dependencyRows(model);
   return (
     <table className={classes.table}>
       <thead>
@@ -54,34 +70,11 @@ export function DependencyTable({
         </tr>
       </thead>
       <tbody>
-        {model.edges.map((edge) => {
-          const link = model.links.get(edge.id);
-          return (
-            <tr key={edge.id}>
-              <td>{server(edge.from)}</td>
-              <td>{columnName.get(nodeById.get(edge.from)?.column ?? '')}</td>
-              <td>{server(edge.to)}</td>
-              <td>{columnName.get(nodeById.get(edge.to)?.column ?? '')}</td>
-              <td>
-                {link === undefined ? (
-                  <StatusBadge tone="mute" plain>
-                    {t('fleet.unregistered')}
-                  </StatusBadge>
-                ) : (
-                  <StatusBadge tone={linkTone(link.state)} plain>
-                    {t(`fleet.link-state.${link.state}`)}
-                  </StatusBadge>
-                )}
-              </td>
-              <td>{link === undefined ? null : <LagBadge lag={link.lag} plain />}</td>
-              <td>{link?.reason == null ? null : t.message(link.reason)}</td>
-            </tr>
-          );
-        })}
-        {alone.map((node) => (
-          <tr key={node.id}>
-            <td>{server(node.id)}</td>
-            <td>{columnName.get(node.column)}</td>
+        {links.map((row) => <Link key={row.id} row={row} {...actions} />)}
+        {alone.map((server) => (
+          <tr key={server.id}>
+            <td><Server server={server} {...actions} /></td>
+            <td>{server.region}</td>
             <td colSpan={5} className={classes.faint}>
               {t('fleet.link.alone')}
             </td>

@@ -23,15 +23,18 @@ export interface GraphColumn {
   readonly last?: boolean;
 }
 
-interface PlacedColumn extends GraphColumn {
+export interface PlacedColumn extends GraphColumn {
   readonly x: number;
   readonly width: number;
 }
 
-interface PlacedNode {
-  readonly id: string;
+export interface Point {
   readonly x: number;
   readonly y: number;
+}
+
+interface PlacedNode extends Point {
+  readonly id: string;
 }
 
 interface PlacedEdge {
@@ -39,7 +42,7 @@ interface PlacedEdge {
   /** SVG path from the source to the replica. */
   readonly path: string;
   /** Middle of the free stretch before the replica; null within a column, where there is no room. */
-  readonly label: { readonly x: number; readonly y: number } | null;
+  readonly label: Point | null;
 }
 
 export interface Layout {

@@ -1,6 +1,7 @@
-import type { FleetState } from '../../../stores/fleet';
+import { formatEndpoint } from '../../../../shared/domain/fleet/instance';
 import type { InstanceView } from '../../../../shared/domain/fleet/view';
 import type { SyncLink, UnregisteredServer } from '../../../../shared/domain/fleet/topology';
+import type { FleetState } from '../../../stores/fleet';
 import type { GraphColumn, GraphEdge, GraphNode } from './dependency-layout';
 
 /** The column of servers that replicate and are not registered. */
@@ -75,5 +76,42 @@ export function dependencyModel({ regions, instances, byId, topology }: Facts, f
   return {
     columns, nodes, edges, instances: byId, links: new Map(links.map((link) => [link.id, link])),
     unregistered: new Map(strangers.map((server) => [nodeId(server), server])),
+  };
+}
+
+/** Where a server that is not registered was seen; without a port where that is not known. */
+export function addressOf({ host, port }: UnregisteredServer): string {
+  return port === null ? host : formatEndpoint({ host, port });
+}
+
+/** A server in the table: `unregistered` where it is not registered. */
+export interface ServerCell {
+  readonly id: string;
+  readonly name: string;
+  readonly region: string | undefined;
+  readonly unregistered: UnregisteredServer | undefined;
+}
+
+/** `link` undefined: seen from one side only. */
+export interface LinkRow {
+  readonly id: string;
+  readonly source: ServerCell;
+  readonly replica: ServerCell;
+  readonly link: SyncLink | undefined;
+}
+
+/** The same graph in lines: one per link, then the servers that have none. */
+export function dependencyRows(model: DependencyModel): { readonly links: readonly LinkRow[]; readonly alone: readonly ServerCell[] } {
+  const regionNames = new Map(model.columns.map((column) => [column.id, column.name]));
+  const nodes = new Map(model.nodes.map((node) => [node.id, node]));
+  const cell = (id: string): ServerCell => {
+    const node = nodes.get(id);
+    const unregistered = model.unregistered.get(id);
+    return { id, name: unregistered === undefined ? (node?.name ?? id) : addressOf(unregistered), region: regionNames.get(node?.column ?? ''), unregistered };
+  };
+  const linked = new Set(model.edges.flatMap((edge) => [edge.from, edge.to]));
+  return {
+    links: model.edges.map((edge) => ({ id: edge.id, source: cell(edge.from), replica: cell(edge.to), link: model.links.get(edge.id) })),
+    alone: model.nodes.filter(({ id }) => !linked.has(id)).map(({ id }) => cell(id)),
   };
 }

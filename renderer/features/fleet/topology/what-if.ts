@@ -1,6 +1,6 @@
 import type { InstanceView } from '../../../../shared/domain/fleet/view';
 import type { Lag } from '../../../../shared/domain/fleet/lag';
-import { followsNow } from '../../../ui/summary';
+import { followsNow } from '../protection';
 
 /** A standby elsewhere that could take over from a lost primary. */
 export interface Successor {

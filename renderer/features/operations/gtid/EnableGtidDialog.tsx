@@ -4,7 +4,7 @@ import type { ReactElement } from 'react';
 import type { GtidPlan } from '../../../../shared/domain/operations/gtid-change';
 import { isExecutable } from '../../../../shared/domain/tasks/plan';
 import { api } from '../../../api';
-import type { DialogProps } from '../../../app/registry';
+import type { DialogProps, OverlaySlotProps } from '../../../stores/registry';
 import { useInstance, useRegionName } from '../../../stores/fleet';
 import { useText } from '../../../stores/language';
 import { usePlanDraft, type PlanDraft } from '../../../stores/plan-draft';
@@ -23,7 +23,7 @@ export function EnableGtidDialog({ dialog }: DialogProps<'enable-gtid'>): ReactE
  * Turning GTIDs on for a topology: what would be done on each server, or why it cannot be; the word; then the steps with
  * their times take the form's place. Opened while such a change runs, it shows that one.
  */
-export function EnableGtid({ instanceId, onClose }: { instanceId: string; onClose: () => void }): ReactElement | null {
+export function EnableGtid({ instanceId, onClose }: OverlaySlotProps): ReactElement | null {
   const t = useText();
   const view = useInstance(instanceId);
   const running = useRunningTask('gtid-change', instanceId);

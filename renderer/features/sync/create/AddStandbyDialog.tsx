@@ -5,7 +5,7 @@ import { wholeInstance } from '../../../../shared/domain/scope/scope';
 import type { SyncPolicy, SyncTaskView } from '../../../../shared/domain/sync/sync';
 import { api } from '../../../api';
 import type { Result } from '../../../api';
-import type { DialogProps } from '../../../app/registry';
+import type { DialogProps } from '../../../stores/registry';
 import { useAct } from '../../../stores/act';
 import { putInstance, useFleet, useInstance } from '../../../stores/fleet';
 import { useText } from '../../../stores/language';

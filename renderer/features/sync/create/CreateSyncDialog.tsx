@@ -4,7 +4,7 @@ import type { ReactElement } from 'react';
 import { wholeInstance } from '../../../../shared/domain/scope/scope';
 import type { SyncTaskView } from '../../../../shared/domain/sync/sync';
 import { api } from '../../../api';
-import type { DialogProps } from '../../../app/registry';
+import type { DialogProps } from '../../../stores/registry';
 import { useAct } from '../../../stores/act';
 import { useFleet, useInstance } from '../../../stores/fleet';
 import { useText } from '../../../stores/language';

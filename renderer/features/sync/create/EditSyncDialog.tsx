@@ -6,7 +6,7 @@ import type { CheckReport, CheckStatus } from '../../../../shared/domain/checks/
 import type { SyncTaskView } from '../../../../shared/domain/sync/sync';
 import { api } from '../../../api';
 import type { Result } from '../../../api';
-import type { DialogProps } from '../../../app/registry';
+import type { DialogProps } from '../../../stores/registry';
 import { useAct } from '../../../stores/act';
 import { useInstance } from '../../../stores/fleet';
 import { useText } from '../../../stores/language';

@@ -3,12 +3,12 @@ import { useState } from 'react';
 import type { ReactElement } from 'react';
 import type { CheckReport } from '../../../../shared/domain/checks/check';
 import { useText } from '../../../stores/language';
+import { useFeatures } from '../../../stores/registry';
 import { ErrorNotice } from '../../../ui/ErrorNotice';
 import { IconRefresh } from '../../../ui/icons';
 import { Waiting } from '../../../ui/Waiting';
-import { EnableGtid } from '../../operations/gtid/EnableGtidDialog';
-import { CheckList } from '../../checks/CheckList';
-import type { CheckActions } from '../../checks/CheckList';
+import { CheckList } from '../checks/CheckList';
+import type { CheckActions } from '../checks/CheckList';
 import { AcceptWarnings, ChecksVerdict } from '../checks/ChecksVerdict';
 import { MissingObjects } from '../scope/MissingObjects';
 import { SaveReport } from '../checks/SaveReport';
@@ -24,6 +24,7 @@ export function WizardChecks({ draft, change }: WizardStepProps): ReactElement {
   const checks = useDraftChecks({ draft, change });
   /** The server that GTIDs are being turned on for, over the wizard. */
   const [gtidFor, setGtidFor] = useState<string | null>(null);
+  const GtidChange = useFeatures().slots.gtidChange;
   const { report } = draft;
   return (
     <>
@@ -31,10 +32,13 @@ export function WizardChecks({ draft, change }: WizardStepProps): ReactElement {
       {checks.error === null ? null : <ErrorNotice error={checks.error} onRetry={() => checks.again()} />}
       {checks.isRunning ? <Waiting>{t('sync.wizard.running-checks')}</Waiting> : null}
       {report === null || checks.isRunning ? null : (
-        <Report report={report} draft={draft} change={change} checks={checks} onTurnGtidOn={(side) => setGtidFor(side === 'source' ? draft.sourceId : draft.standbyId)} />
+        <Report
+          report={report} draft={draft} change={change} checks={checks}
+          {...(GtidChange === undefined ? {} : { onTurnGtidOn: (side) => setGtidFor(side === 'source' ? draft.sourceId : draft.standbyId) })}
+        />
       )}
-      {gtidFor === null ? null : (
-        <EnableGtid
+      {gtidFor === null || GtidChange === undefined ? null : (
+        <GtidChange
           instanceId={gtidFor}
           onClose={() => {
             setGtidFor(null);
@@ -46,10 +50,9 @@ export function WizardChecks({ draft, change }: WizardStepProps): ReactElement {
   );
 }
 
-interface ReportProps extends WizardStepProps {
+interface ReportProps extends WizardStepProps, Pick<CheckActions, 'onTurnGtidOn'> {
   readonly report: CheckReport;
   readonly checks: DraftChecks;
-  readonly onTurnGtidOn: NonNullable<CheckActions['onTurnGtidOn']>;
 }
 
 function Report({ report, draft, change, checks, onTurnGtidOn }: ReportProps): ReactElement {
@@ -63,8 +66,8 @@ function Report({ report, draft, change, checks, onTurnGtidOn }: ReportProps): R
     busyId,
     onAgain: (id) => void checks.one(id, 'checkOne'),
     onFix: (id) => void checks.one(id, 'fix'),
-    onTurnGtidOn,
     onAddToScope: addTables,
+    ...(onTurnGtidOn === undefined ? {} : { onTurnGtidOn }),
   };
   return (
     <>

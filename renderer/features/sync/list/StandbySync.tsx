@@ -1,7 +1,7 @@
 import { Anchor, Button } from '@mantine/core';
 import type { ReactElement } from 'react';
 import { isReplicaRole } from '../../../../shared/domain/fleet/role';
-import type { InstanceSlotProps } from '../../../app/registry';
+import type { InstanceSlotProps } from '../../../stores/registry';
 import { useFleet, useInstance } from '../../../stores/fleet';
 import { useText } from '../../../stores/language';
 import { useSyncOfStandby } from '../../../stores/tasks';

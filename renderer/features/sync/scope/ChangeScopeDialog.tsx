@@ -6,7 +6,7 @@ import type { ScopeDatabase } from '../../../../shared/domain/scope/scope';
 import { scopeDifference, settledScope, type PartialScope } from '../../../../shared/domain/scope/change';
 import type { SyncTaskView } from '../../../../shared/domain/sync/sync';
 import type { TableName } from '../../../../shared/domain/scope/protection';
-import type { DialogProps } from '../../../app/registry';
+import type { DialogProps } from '../../../stores/registry';
 import { useInstance } from '../../../stores/fleet';
 import { useText } from '../../../stores/language';
 import { useSync } from '../../../stores/tasks';

@@ -3,7 +3,7 @@ import type { ReactElement } from 'react';
 import type { CheckReport } from '../../../../shared/domain/checks/check';
 import { useText } from '../../../stores/language';
 import { IconPlus } from '../../../ui/icons';
-import type { CheckActions } from '../../checks/CheckList';
+import type { CheckActions } from '../checks/CheckList';
 import { shortened } from '../sync-text';
 import classes from './MissingObjects.module.css';
 

@@ -5,7 +5,7 @@ import { inTheWayMessage, type SkipPlan } from '../../../../shared/domain/sync/s
 import type { SyncTaskView } from '../../../../shared/domain/sync/sync';
 import { api } from '../../../api';
 import type { CallError } from '../../../api';
-import type { DialogProps } from '../../../app/registry';
+import type { DialogProps } from '../../../stores/registry';
 import { useInstance } from '../../../stores/fleet';
 import { useText } from '../../../stores/language';
 import { putSync, useSync } from '../../../stores/tasks';

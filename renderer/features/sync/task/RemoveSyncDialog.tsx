@@ -2,7 +2,7 @@ import { Radio } from '@mantine/core';
 import { useState } from 'react';
 import type { ReactElement } from 'react';
 import { api } from '../../../api';
-import type { DialogProps } from '../../../app/registry';
+import type { DialogProps } from '../../../stores/registry';
 import { useText } from '../../../stores/language';
 import { dropSync, useSync } from '../../../stores/tasks';
 import { closeDialog, go } from '../../../stores/ui';

@@ -5,7 +5,7 @@ import type { SyncTaskView } from '../../../../shared/domain/sync/sync';
 import { borderStatement, narrowsDatabase, type BorderStatement } from '../../../../shared/domain/scope/border';
 import { isSkippable } from '../../../../shared/domain/sync/skip';
 import { api } from '../../../api';
-import type { ProblemSlotProps } from '../../../app/registry';
+import type { ProblemSlotProps } from '../../../stores/registry';
 import { useText } from '../../../stores/language';
 import { useSyncOfStandby } from '../../../stores/tasks';
 import { openDialog } from '../../../stores/ui';

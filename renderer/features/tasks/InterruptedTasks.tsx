@@ -7,34 +7,13 @@ import type { CallError } from '../../api';
 import { useText } from '../../stores/language';
 import { useSettings } from '../../stores/settings';
 import { useTasks } from '../../stores/tasks';
-import { openDialog } from '../../stores/ui';
+import { AttentionBanner } from '../../ui/AttentionBanner';
 import { ErrorNotice } from '../../ui/ErrorNotice';
-import { StatusIcon } from '../../ui/StatusBadge';
-import { PendingPromotions } from '../promotion/PendingPromotions';
-import classes from './AttentionBanner.module.css';
-
-/** Above every page: operations that were interrupted with the way on or back, promotions to acknowledge, a shut vault. */
-export function AttentionBanner(): ReactElement {
-  const t = useText();
-  const locked = useSettings((state) => state.secrets?.locked === true);
-  return (
-    <>
-      {locked ? (
-        <div className={classes.banner} role="status">
-          <StatusIcon tone="warn" size={16} />
-          <span className={classes.text}><b>{t('settings.secrets.locked')}</b></span>
-          <Button onClick={() => openDialog({ kind: 'unlock-vault' })}>{t('settings.secrets.unlock')}</Button>
-        </div>
-      ) : null}
-      <Interrupted />
-      <PendingPromotions />
-    </>
-  );
-}
 
 const againMs = 10_000;
 
-function Interrupted(): ReactElement | null {
+/** Operations that were interrupted, with the way on or back. */
+export function InterruptedTasks(): ReactElement {
   // Asked for again whenever a task is left half-way, is resolved, or could not be resolved for another reason.
   const unresolved = useTasks((state) =>
     [...state.tasks.values()].filter(isUnresolved).map(({ id, state: now, error }) => `${id} ${now} ${error?.code ?? ''}`).join('\n'));
@@ -101,17 +80,13 @@ function Unresolved({ one: { task, verdict, text }, busy, onAct, onRetry }: {
   const goesOn = verdict === 'can-resume' || verdict === 'finished';
   return (
     <>
-      <div className={classes.banner} role="alert">
-        <StatusIcon tone="warn" size={16} />
-        <span className={classes.text}>
-          <b>{t('tasks.recovery.title')}: {task.name}</b> {t.message(text)}
-        </span>
+      <AttentionBanner role="alert" text={<><b>{t('tasks.recovery.title')}: {task.name}</b> {t.message(text)}</>}>
         {verdict === 'needs-attention' ? <Button onClick={onRetry}>{t('common.retry')}</Button> : null}
         {goesBack ? <Button disabled={busy !== null} onClick={() => onAct('undo')}>{t('tasks.undo')}</Button> : null}
         {goesOn ? (
           <Button variant="filled" loading={busy === task.id} disabled={busy !== null} onClick={() => onAct('resume')}>{t('tasks.goOn')}</Button>
         ) : null}
-      </div>
+      </AttentionBanner>
       {task.error === null ? null : <ErrorNotice error={task.error} />}
     </>
   );

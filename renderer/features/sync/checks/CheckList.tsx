@@ -1,14 +1,14 @@
 import { Button, UnstyledButton } from '@mantine/core';
 import { useState } from 'react';
 import type { ReactElement } from 'react';
-import { checkGroups, countChecks } from '../../../shared/domain/checks/check';
-import type { CheckResult, CheckStatus, Remedy } from '../../../shared/domain/checks/check';
-import { refText } from '../../../shared/domain/checks/refs';
-import { useText } from '../../stores/language';
-import { CopyButton } from '../../ui/CopyText';
-import { IconChevronRight } from '../../ui/icons';
-import { StatusBadge, StatusIcon } from '../../ui/StatusBadge';
-import type { Tone } from '../../ui/StatusBadge';
+import { checkGroups, countChecks } from '../../../../shared/domain/checks/check';
+import type { CheckResult, CheckStatus, Remedy } from '../../../../shared/domain/checks/check';
+import { refText } from '../../../../shared/domain/checks/refs';
+import { useText } from '../../../stores/language';
+import { CopyButton } from '../../../ui/CopyText';
+import { IconChevronRight } from '../../../ui/icons';
+import { StatusBadge, StatusIcon } from '../../../ui/StatusBadge';
+import type { Tone } from '../../../ui/StatusBadge';
 import classes from './CheckList.module.css';
 
 const tones: Record<CheckStatus, Tone> = { pass: 'good', info: 'mute', warn: 'warn', fail: 'bad', error: 'bad', skipped: 'mute' };

@@ -1,7 +1,7 @@
 import { createContext, useContext } from 'react';
 import type { Problem } from '../../shared/domain/fleet/problem';
 import type { ComponentType } from 'react';
-import type { DialogKind, DialogOf, Page, PageId, PageOf } from '../stores/ui';
+import type { DialogKind, DialogOf, PageId, PageOf } from './ui';
 
 /** What a page component is given: the page it is to show. */
 export type PageProps<Id extends PageId> = { readonly page: PageOf<Id> };
@@ -9,12 +9,14 @@ export type PageProps<Id extends PageId> = { readonly page: PageOf<Id> };
 export type DialogProps<Kind extends DialogKind> = { readonly dialog: DialogOf<Kind> };
 /** What a place on the instance page is given. */
 export type InstanceSlotProps = { readonly instanceId: string };
+/** What opens over a dialog is given; `onClose` leads back to that dialog. */
+export type OverlaySlotProps = InstanceSlotProps & { readonly onClose: () => void };
 /** What a place beneath a problem is given. */
 export type ProblemSlotProps = { readonly instanceId: string; readonly problem: Problem };
 
 /**
- * Every page, dialog and slot that is built, by name. What is not in here does not exist for the user: no rail entry, no
- * button that would open it. Filled in `features.ts`.
+ * Every page, dialog and slot that is built, by name: where features meet that do not know each other. What is not in here
+ * does not exist for the user: no rail entry, no button that would open it. Filled in `app/features.ts`.
  */
 export interface Features {
   readonly pages: { readonly [Id in PageId]?: ComponentType<PageProps<Id>> };
@@ -30,8 +32,14 @@ export interface Features {
     readonly problemCure?: ComponentType<ProblemSlotProps>;
     /** The ten operations, on the tab *Operations*. */
     readonly operations?: ComponentType<InstanceSlotProps>;
-    /** Above every page: what needs the user at once (an interrupted task, a split brain). */
-    readonly banner?: ComponentType;
+    /** Above every page, in this order: what needs the user at once. */
+    readonly banners?: readonly ComponentType[];
+    /** On the audit page, before the record: reports of what was done. */
+    readonly reports?: ComponentType;
+    /** On the first page of an empty inventory: servers to practise on. */
+    readonly practice?: ComponentType;
+    /** Over a dialog that finds GTIDs missing: turns them on, and gives the way back. */
+    readonly gtidChange?: ComponentType<OverlaySlotProps>;
   };
 }
 
@@ -46,9 +54,4 @@ export function useFeatures(): Features {
 /** Whether a dialog is built, for the button that would open it. */
 export function useHasDialog(kind: DialogKind): boolean {
   return useFeatures().dialogs[kind] !== undefined;
-}
-
-/** The component of a page, with the page's own type put aside: the table above guarantees that they match. */
-export function pageComponent(features: Features, page: Page): ComponentType<{ page: Page }> | null {
-  return (features.pages[page.id] as ComponentType<{ page: Page }> | undefined) ?? null;
 }
