@@ -2,7 +2,7 @@ import { outdated } from '../../shared/domain/promotion/basis';
 import type { PromotionRequest } from '../../shared/domain/promotion/promotion';
 import { failure } from '../../shared/errors/codes';
 import { auditedUnlessDone } from '../fleet/audited';
-import { Crew, handOf, reading } from '../replication/servers';
+import { ServerSessions, serverOf, reading } from '../replication/servers';
 import type { AuditLog } from '../storage/types';
 import { PlanDrafts } from '../tasks/plan-drafts';
 import { lockServers } from '../tasks/server-lock';
@@ -116,18 +116,18 @@ function refusePending(deps: PromotionDeps, reports: Reports, clusterIds: readon
 /** Fences one server, on the user's word and outside of any promotion. */
 async function fenceAlone({ fleet, audit, clock }: PromotionDeps, instanceId: string): Promise<void> {
   const { name } = fleet.instance(instanceId);
-  const crew = new Crew(fleet);
+  const sessions = new ServerSessions(fleet);
   const locks = await lockServers([{ name, connect: (options) => fleet.connect(instanceId, options) }], { kind: 'fence', name }, clock);
   try {
-    const hand = handOf(crew, reading, instanceId, name);
-    await prepareFence(hand);
-    await fence(hand, await fenceStatements(hand));
-    const lines = await persistFence(hand);
-    const closed = await closeClients(crew, hand);
-    if (!(await isFenced(hand))) throw failure('step-failed', { step: 'fence', server: name }, { server: name });
+    const server = serverOf(sessions, reading, instanceId, name);
+    await prepareFence(server);
+    await fence(server, await fenceStatements(server));
+    const lines = await persistFence(server);
+    const closed = await closeClients(sessions, server);
+    if (!(await isFenced(server))) throw failure('step-failed', { step: 'fence', server: name }, { server: name });
     audit.append({ action: 'promotion.fence', target: name, outcome: 'done', detail: { closedSessions: closed, configLines: lines.join('; ') } });
   } finally {
-    await crew.close();
+    await sessions.close();
     await locks.release();
   }
 }

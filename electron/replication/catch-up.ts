@@ -4,14 +4,14 @@ import type { Scope } from '../../shared/domain/scope/scope';
 import { failure } from '../../shared/errors/codes';
 import { fillFilterGaps, leavesGaps } from './filter-gaps';
 import type { StepContext } from '../tasks/types';
-import type { Hand } from './servers';
+import type { Server } from './servers';
 import { executedOn } from './gtid';
 import { linkStatus } from './status';
 import { sleep } from '../mysql/time';
 
 /** What a replica follows, where that may be a part. */
 export interface FollowedPart {
-  readonly source: Hand;
+  readonly source: Server;
   readonly scope: Scope;
   /** Told of gaps that filtered statements had left and that were filled. */
   readonly told: (server: string, filled: GtidSet) => Promise<void>;
@@ -36,28 +36,28 @@ export interface CatchUp {
  *
  * @throws Failure `step-timeout` over the limit, `step-failed` where its applier does not run
  */
-export async function waitForSet(context: StepContext, hand: Hand, wanted: GtidSet, catchUp: CatchUp): Promise<void> {
+export async function waitForSet(context: StepContext, server: Server, wanted: GtidSet, catchUp: CatchUp): Promise<void> {
   const { step, limitMs, limitSeconds = limitMs / 1000, sliceSeconds, link } = catchUp;
   if (wanted.isEmpty()) return;
   const started = performance.now();
-  const dialect = await hand.dialect();
-  if (link !== undefined && leavesGaps(link.scope, dialect)) return waitPastGaps(context, hand, wanted, { step, limitMs, limitSeconds }, link);
+  const dialect = await server.dialect();
+  if (link !== undefined && leavesGaps(link.scope, dialect)) return waitPastGaps(context, server, wanted, { step, limitMs, limitSeconds }, link);
   for (;;) {
     context.checkpoint();
     const left = limitMs - (performance.now() - started);
-    if (left <= 0) throw failure('step-timeout', { step, seconds: limitSeconds }, { server: hand.name });
+    if (left <= 0) throw failure('step-timeout', { step, seconds: limitSeconds }, { server: server.name });
     const seconds = Math.min(sliceSeconds, Math.ceil(left / 1000));
     const { statement, outcome } = dialect.waitForGtids(wanted.toLine(), seconds);
-    const rows = await hand.sql('wait', statement, [], { timeoutMs: seconds * 1000 + 5000 });
+    const rows = await server.sql('wait', statement, [], { timeoutMs: seconds * 1000 + 5000 });
     switch (outcome(rows)) {
       case 'reached':
         return;
       case 'not-replicating':
         // Before 5.7.5 the wait needs a running applier even where everything is there already.
-        if (wanted.isSubsetOf(await executedOn(hand))) return;
-        throw failure('step-failed', { step, server: hand.name });
+        if (wanted.isSubsetOf(await executedOn(server))) return;
+        throw failure('step-failed', { step, server: server.name });
       case 'timeout': {
-        const missing = Number(wanted.subtract(await executedOn(hand)).count());
+        const missing = Number(wanted.subtract(await executedOn(server)).count());
         context.progress({
           text: null, done: Number(wanted.count()) - missing, total: Number(wanted.count()), unit: 'transactions', rate: null, etaSeconds: null,
         });
@@ -80,27 +80,27 @@ const EVERY_MS = 10;
  */
 async function waitPastGaps(
   context: StepContext,
-  hand: Hand,
+  server: Server,
   wanted: GtidSet,
   { step, limitMs, limitSeconds }: Required<Pick<CatchUp, 'step' | 'limitMs' | 'limitSeconds'>>,
   { source, scope, wholeTo, told }: FollowedPart,
 ): Promise<void> {
   const started = performance.now();
   const ends = {
-    source: { dialect: await source.dialect(), ask: (statement: Parameters<Hand['sql']>[1]) => source.sql('control', statement) },
-    replica: { dialect: await hand.dialect(), ask: (statement: Parameters<Hand['sql']>[1]) => hand.sql('control', statement) },
+    source: { dialect: await source.dialect(), ask: (statement: Parameters<Server['sql']>[1]) => source.sql('control', statement) },
+    replica: { dialect: await server.dialect(), ask: (statement: Parameters<Server['sql']>[1]) => server.sql('control', statement) },
   };
   let known = GtidSet.empty;
   for (;;) {
     context.checkpoint();
     // The status first: what has been read by then has been executed, or left its gap, when the set is read.
-    const status = await linkStatus(await hand.reader());
-    const missing = wanted.subtract(await executedOn(hand));
+    const status = await linkStatus(await server.reader());
+    const missing = wanted.subtract(await executedOn(server));
     if (missing.isEmpty()) return;
-    if (performance.now() - started > limitMs) throw failure('step-timeout', { step, seconds: limitSeconds }, { server: hand.name });
+    if (performance.now() - started > limitMs) throw failure('step-timeout', { step, seconds: limitSeconds }, { server: server.name });
     if (status?.applierRuns !== true) {
-      throw failure('step-failed', { step, server: hand.name }, {
-        server: hand.name, ...(status === null || status.applierError === '' ? {} : { detail: status.applierError }),
+      throw failure('step-failed', { step, server: server.name }, {
+        server: server.name, ...(status === null || status.applierError === '' ? {} : { detail: status.applierError }),
       });
     }
     const looked = missing.subtract(known);
@@ -109,7 +109,7 @@ async function waitPastGaps(
       const filled = await fillFilterGaps(ends.source, ends.replica, { scope, missing: looked, from: wholeTo, passed });
       known = known.union(looked);
       if (!filled.isEmpty()) {
-        await told(hand.name, filled);
+        await told(server.name, filled);
         continue;
       }
     }

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { ScheduledEvent } from '../../shared/domain/promotion/events';
 import { quoteAccount, quoteTable } from '../mysql/quote';
-import type { Hand } from './servers';
+import type { Server } from './servers';
 
 export const EVENTS =
   'SELECT EVENT_SCHEMA AS `schema`, EVENT_NAME AS name, DEFINER AS definer, SQL_MODE AS sqlMode, TIME_ZONE AS timeZone, ' +
@@ -9,8 +9,8 @@ export const EVENTS =
   'FROM information_schema.EVENTS ORDER BY EVENT_SCHEMA, EVENT_NAME';
 
 /** Every scheduled event of a server that its administrator may see. */
-export async function readEvents(hand: Hand): Promise<ScheduledEvent[]> {
-  return hand.sql<ScheduledEvent>('control', EVENTS);
+export async function readEvents(server: Server): Promise<ScheduledEvent[]> {
+  return server.sql<ScheduledEvent>('control', EVENTS);
 }
 
 /**
@@ -19,12 +19,12 @@ export async function readEvents(hand: Hand): Promise<ScheduledEvent[]> {
  * server itself turns the replicated ALTER EVENT into "disabled on the replica side". Returns the events that could not be
  * changed, each with the server's text.
  */
-export async function changeEvents(hand: Hand, events: readonly ScheduledEvent[]): Promise<readonly { readonly event: string; readonly reason: string }[]> {
+export async function changeEvents(server: Server, events: readonly ScheduledEvent[]): Promise<readonly { readonly event: string; readonly reason: string }[]> {
   const missed: { event: string; reason: string }[] = [];
   for (const event of events) {
     try {
-      await hand.sql('events', EVENT_SESSION, [event.sqlMode, event.timeZone]);
-      await hand.sql('events', alteration(event));
+      await server.sql('events', EVENT_SESSION, [event.sqlMode, event.timeZone]);
+      await server.sql('events', alteration(event));
     } catch (thrown) {
       missed.push({ event: `${event.schema}.${event.name}`, reason: thrown instanceof Error ? thrown.message : String(thrown) });
     }

@@ -2,7 +2,7 @@ import { failure } from '../../shared/errors/codes';
 import { replicationEndpoint, type Instance } from '../../shared/domain/fleet/instance';
 import type { SourceSettings } from '../mysql/dialect-replication';
 import type { ReplicationLogin } from './login';
-import type { Hand } from './servers';
+import type { Server } from './servers';
 import { linkStatus } from './status';
 
 /** How a link is protected and timed: the reverse link is made the same. */
@@ -27,14 +27,14 @@ export function newLink(tls: boolean): LinkTimes {
 }
 
 /** The shape of the link a replica has now; throws `not-a-standby` where it has none. */
-export async function readLinkShape(hand: Hand): Promise<LinkShape> {
-  const status = await linkStatus(await hand.reader());
-  if (status === null) throw failure('not-a-standby', { name: hand.name });
-  const { features } = await hand.dialect();
+export async function readLinkShape(server: Server): Promise<LinkShape> {
+  const status = await linkStatus(await server.reader());
+  if (status === null) throw failure('not-a-standby', { name: server.name });
+  const { features } = await server.dialect();
   const table = features.hasPerformanceSchemaReplication ? 'performance_schema.replication_connection_configuration' : null;
   const period = table === null
-    ? await hand.text('control', "SHOW STATUS LIKE 'Slave_heartbeat_period'").then(() => null)
-    : await hand.text('control', `SELECT HEARTBEAT_INTERVAL FROM ${table} WHERE CHANNEL_NAME = ?`, [status.channel]);
+    ? await server.text('control', "SHOW STATUS LIKE 'Slave_heartbeat_period'").then(() => null)
+    : await server.text('control', `SELECT HEARTBEAT_INTERVAL FROM ${table} WHERE CHANNEL_NAME = ?`, [status.channel]);
   const seconds = Number(period);
   return {
     user: status.user,

@@ -25,7 +25,7 @@ const CONNECT_LIMIT_MS = 5000;
 const SHORT_MS = 15_000;
 
 /** The sessions of one operation: opened before they are needed, kept, and opened again where one was lost. */
-export class Crew {
+export class ServerSessions {
   readonly #fleet: Pick<FleetAccess, 'connect'>;
   readonly #sessions = new Map<string, Promise<LiveSession>>();
   readonly #closing = new AbortController();
@@ -34,7 +34,7 @@ export class Crew {
     this.#fleet = fleet;
   }
 
-  /** The session for a purpose; opens it where there is none, or where it is over. Throws what connecting throws; `cancelled` once the crew is closed. */
+  /** The session for a purpose; opens it where there is none, or where it is over. Throws what connecting throws; `cancelled` once they are closed. */
   get(instanceId: string, purpose: Purpose): Promise<LiveSession> {
     const key = `${instanceId}/${purpose}`;
     const known = this.#sessions.get(key);
@@ -51,7 +51,7 @@ export class Crew {
   }
 
   /** Opens several at once, all or none. */
-  async muster(instanceId: string, purposes: readonly Purpose[]): Promise<void> {
+  async openAll(instanceId: string, purposes: readonly Purpose[]): Promise<void> {
     await openAll(purposes.map((purpose) => () => this.get(instanceId, purpose)));
   }
 
@@ -99,7 +99,7 @@ export class Crew {
 }
 
 /** One server within one step: statements go through the step's journal. */
-export interface Hand {
+export interface Server {
   readonly id: string;
   readonly name: string;
   dialect(): Promise<Dialect>;
@@ -127,48 +127,48 @@ export const reading: Work = {
 };
 
 /** Binds a server to a step. A session that turns out lost is forgotten, so that the next statement opens a new one. */
-export function handOf(crew: Crew, context: Work, id: string, name: string): Hand {
-  const hand: Hand = {
+export function serverOf(sessions: ServerSessions, context: Work, id: string, name: string): Server {
+  const server: Server = {
     id,
     name,
-    dialect: async () => (await crew.get(id, 'control')).dialect,
-    query: (statement, params, options) => hand.sql('control', statement, params, options),
-    reader: async () => ({ dialect: await hand.dialect(), query: hand.query }),
+    dialect: async () => (await sessions.get(id, 'control')).dialect,
+    query: (statement, params, options) => server.sql('control', statement, params, options),
+    reader: async () => ({ dialect: await server.dialect(), query: server.query }),
     async sql<Row = Record<string, unknown>>(
       purpose: Purpose,
       statement: string | Statement,
       params?: readonly unknown[],
       options?: QueryOptions,
     ): Promise<Row[]> {
-      const session = await crew.get(id, purpose);
+      const session = await sessions.get(id, purpose);
       try {
         return await context.sql<Row>(session, name, statement, params, options);
       } catch (thrown) {
-        if (isConnectionLost(thrown)) await crew.drop(id, purpose);
+        if (isConnectionLost(thrown)) await sessions.drop(id, purpose);
         throw thrown;
       }
     },
     async all(purpose, statements, options) {
-      for (const statement of statements) await hand.sql(purpose, statement, [], options);
+      for (const statement of statements) await server.sql(purpose, statement, [], options);
     },
     async unstoppable(purpose, statement) {
       if (!context.signal.aborted) {
-        await hand.sql(purpose, statement);
+        await server.sql(purpose, statement);
         return;
       }
-      const session = await crew.get(id, purpose);
+      const session = await sessions.get(id, purpose);
       try {
         await session.run(statement);
       } catch (thrown) {
-        if (isConnectionLost(thrown)) await crew.drop(id, purpose);
+        if (isConnectionLost(thrown)) await sessions.drop(id, purpose);
         throw thrown;
       }
     },
     async text(purpose, statement, params, options) {
-      const [row] = await hand.sql(purpose, statement, params, options);
+      const [row] = await server.sql(purpose, statement, params, options);
       const value = row === undefined ? null : Object.values(row)[0];
       return value === null || value === undefined ? null : String(value);
     },
   };
-  return hand;
+  return server;
 }

@@ -5,7 +5,7 @@ import { message } from '../../shared/i18n/message';
 import type { Session } from '../mysql/types';
 import type { StepContext } from '../tasks/types';
 import { passedOutside } from './outside-statements';
-import type { Hand, Work } from './servers';
+import type { Server, Work } from './servers';
 import { linkStatus, runs, type ReplicaStatus } from './status';
 import { sleep } from '../mysql/time';
 
@@ -19,7 +19,7 @@ const lookMs = 30;
  */
 export async function waitForThreads(
   work: Work,
-  hand: Hand,
+  server: Server,
   channel: string,
   options: { readonly step: string; readonly limitMs: number; readonly applierToo: boolean },
 ): Promise<ReplicaStatus> {
@@ -27,7 +27,7 @@ export async function waitForThreads(
   let last = '';
   for (;;) {
     work.checkpoint();
-    const status = await linkStatus(await hand.reader(), channel);
+    const status = await linkStatus(await server.reader(), channel);
     if (status !== null) {
       if (isServed(status) && (!options.applierToo || status.applierRuns)) return status;
       last = status.applierError !== '' ? status.applierError : status.receiverError;
@@ -36,7 +36,7 @@ export async function waitForThreads(
     if (performance.now() > deadline) break;
     await sleep(lookMs, work.signal);
   }
-  throw failure('step-failed', { step: options.step, server: hand.name }, { server: hand.name, ...(last === '' ? {} : { detail: last }) });
+  throw failure('step-failed', { step: options.step, server: server.name }, { server: server.name, ...(last === '' ? {} : { detail: last }) });
 }
 
 /** Whether the source sends its log: a receiver runs before it has asked for it, and an account without the right is refused after that. */

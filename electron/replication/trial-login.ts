@@ -7,7 +7,7 @@ import type { SourceSettings } from '../mysql/dialect-replication';
 import { replicaStatusOf, type ReplicaStatus, type StatusServer } from '../mysql/replica-status';
 import { plain } from '../mysql/statement';
 import type { Statement } from '../mysql/types';
-import type { Hand } from './servers';
+import type { Server } from './servers';
 import { sleep } from '../mysql/time';
 
 /** The server that tries, as one piece of work speaks to it. */
@@ -140,8 +140,8 @@ async function remove(server: TrialServer, channel: string): Promise<void> {
 }
 
 /** A server of an operation as a trial speaks to it. */
-export async function trialServer(hand: Hand): Promise<TrialServer> {
-  return { ...(await hand.reader()), run: (statement) => hand.sql('control', statement), always: (statement) => hand.unstoppable('control', statement) };
+export async function trialServer(server: Server): Promise<TrialServer> {
+  return { ...(await server.reader()), run: (statement) => server.sql('control', statement), always: (statement) => server.unstoppable('control', statement) };
 }
 
 /** Whether the login works; `detail`: the server's text, null where it gave none in time. */

@@ -3,7 +3,7 @@ import { errorOf, failure } from '../../../shared/errors/codes';
 import { message } from '../../../shared/i18n/message';
 import { limit, sleep } from '../../mysql/time';
 import type { Step, StepContext } from '../../tasks/types';
-import { handOf } from '../../replication/servers';
+import { serverOf } from '../../replication/servers';
 import { attempt, type EmergencyWork, type FenceOutcome } from './context';
 import { readEvents } from '../../replication/events';
 import { closeClients, fence, fenceStatements, isFenced, persistFence, prepareFence, readBeforeFence, unfence } from '../steps/fence';
@@ -64,7 +64,7 @@ export function fenceSourceStep(work: EmergencyWork): Step {
       const outcome = await work.fencing;
       const before = outcome?.kind === 'fenced' ? outcome.before : noted;
       if (oldPrimaryId === null || before === undefined) return;
-      await unfence(work.crew, handOf(work.crew, context, oldPrimaryId, oldPrimaryName), before, true);
+      await unfence(work.sessions, serverOf(work.sessions, context, oldPrimaryId, oldPrimaryName), before, true);
     },
   };
 }
@@ -72,14 +72,14 @@ export function fenceSourceStep(work: EmergencyWork): Step {
 function startFencing(work: EmergencyWork, context: StepContext): void {
   const { oldPrimaryId, oldPrimaryName } = work.input;
   if (oldPrimaryId === null) return;
-  const source = handOf(work.crew, context, oldPrimaryId, oldPrimaryName);
+  const source = serverOf(work.sessions, context, oldPrimaryId, oldPrimaryName);
   work.fencing = attempt(async () => {
     const before = await readBeforeFence(source);
     await context.remember(memory.sourceFenced, before);
     await prepareFence(source);
     await fence(source, await fenceStatements(source));
     for (const line of await persistFence(source)) await note(context, message('promotion.note.config-line', { server: source.name, line }));
-    await closeClients(work.crew, source);
+    await closeClients(work.sessions, source);
     // Behind the fence nobody but a replica changes them.
     work.sourceEvents = await readEvents(source).catch(() => work.sourceEvents);
     return before;
@@ -225,10 +225,10 @@ async function fenced(work: EmergencyWork, context: StepContext): Promise<void> 
   const { oldPrimaryId, oldPrimaryName: source } = work.input;
   const set = context.recall(memory.promotionSet);
   if (oldPrimaryId === null || set === undefined) return;
-  const hand = handOf(work.crew, context, oldPrimaryId, source);
-  const { features } = await hand.dialect();
+  const server = serverOf(work.sessions, context, oldPrimaryId, source);
+  const { features } = await server.dialect();
   await note(context, message(features.hasSuperReadOnly ? 'promotion.note.source-fenced' : 'promotion.note.source-fenced-ordinary', { source }));
-  const lost = (await executedOn(hand)).subtract(parseGtidSet(set));
+  const lost = (await executedOn(server)).subtract(parseGtidSet(set));
   await context.remember(memory.lostSet, lost.toLine());
   await context.remember(memory.lostCount, Number(lost.count()));
   await note(context, message('promotion.note.loss-counted', { source, count: Number(lost.count()), set: lost.shorten() }));
@@ -238,7 +238,7 @@ async function verified(work: EmergencyWork, context: StepContext): Promise<bool
   const { oldPrimaryId, oldPrimaryName } = work.input;
   if (oldPrimaryId === null) return false;
   try {
-    return await isFenced(handOf(work.crew, context, oldPrimaryId, oldPrimaryName));
+    return await isFenced(serverOf(work.sessions, context, oldPrimaryId, oldPrimaryName));
   } catch (thrown) {
     context.log('warning', 'promotion.note.source-silent', { source: oldPrimaryName, code: errorOf(thrown).code });
     return false;

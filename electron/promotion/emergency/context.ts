@@ -4,7 +4,7 @@ import { errorOf } from '../../../shared/errors/codes';
 import { keptEvents } from '../../replication/events';
 import { lockServers, type ServerLocks } from '../../tasks/server-lock';
 import type { StepContext } from '../../tasks/types';
-import { Crew, handOf, type Hand } from '../../replication/servers';
+import { ServerSessions, serverOf, type Server } from '../../replication/servers';
 import type { BeforeFence } from '../steps/fence';
 import type { PromotionDeps } from '../types';
 
@@ -71,7 +71,7 @@ export type FenceOutcome = { readonly kind: 'fenced'; readonly before: BeforeFen
 
 /** An emergency promotion under way. Nothing in it waits for the source or for a bystander. */
 export class EmergencyWork {
-  readonly crew: Crew;
+  readonly sessions: ServerSessions;
   /** The fence of the old primary, tried beside everything else. */
   fencing: Promise<FenceOutcome> | null = null;
   /** Events of the old primary as they were last read. */
@@ -84,20 +84,20 @@ export class EmergencyWork {
     readonly deps: PromotionDeps,
     readonly input: EmergencyInput,
   ) {
-    this.crew = new Crew(deps.fleet);
+    this.sessions = new ServerSessions(deps.fleet);
     this.discardOrdered = input.discardReceived;
     this.sourceEvents = input.sourceEvents;
   }
 
-  standby(context: StepContext): Hand {
-    return handOf(this.crew, context, this.input.standbyId, this.input.standbyName);
+  standby(context: StepContext): Server {
+    return serverOf(this.sessions, context, this.input.standbyId, this.input.standbyName);
   }
 
   /** Locks the standby only: the source may be gone, and a frozen one would hold us up. */
   async open(): Promise<void> {
     const { standbyId, standbyName } = this.input;
     this.#locks = await lockServers([{ name: standbyName, connect: (options) => this.deps.fleet.connect(standbyId, options) }], { kind: 'promotion', name: standbyName }, this.deps.clock);
-    await this.crew.muster(this.input.standbyId, ['control', 'wait']);
+    await this.sessions.openAll(this.input.standbyId, ['control', 'wait']);
   }
 
   async check(): Promise<void> {
@@ -105,7 +105,7 @@ export class EmergencyWork {
   }
 
   async close(): Promise<void> {
-    await this.crew.close();
+    await this.sessions.close();
     await this.#locks?.release();
   }
 }

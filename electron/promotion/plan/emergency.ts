@@ -13,7 +13,7 @@ import { membersOf, versionOf, type PlanParts } from './switchover';
 import type { Reports } from '../report/reports';
 import { lockHolders } from '../../tasks/server-lock';
 import { bystandersOf, fatesOf } from './other-replicas';
-import { Crew, handOf, reading } from '../../replication/servers';
+import { ServerSessions, serverOf, reading } from '../../replication/servers';
 import { readEvents } from '../../replication/events';
 import { readLinkShape } from '../../replication/link-settings';
 import { missingOwnSchema } from '../steps/own-schema';
@@ -305,10 +305,10 @@ interface StandbyReading extends Pick<Particulars, 'shape' | 'ownSchema' | 'even
 
 /** What a promotion needs to know of the standby itself. */
 async function readStandby(deps: PromotionDeps, pair: EmergencyPair): Promise<StandbyReading> {
-  const crew = new Crew(deps.fleet);
+  const sessions = new ServerSessions(deps.fleet);
   try {
-    const session = await crew.get(pair.standbyId, 'control');
-    const hand = handOf(crew, reading, pair.standbyId, pair.standbyName);
+    const session = await sessions.get(pair.standbyId, 'control');
+    const server = serverOf(sessions, reading, pair.standbyId, pair.standbyName);
     const statusSql = session.dialect.showReplicaStatus().redacted;
     return {
       rights: await lackingRights(session, pair.standbyName, ['set-variables', 'control-replication', 'flush-and-reset', 'watch-replication']),
@@ -317,11 +317,11 @@ async function readStandby(deps: PromotionDeps, pair: EmergencyPair): Promise<St
       statusSql,
       filtersSql: showFilters(session.dialect),
       // A server that follows nobody has none; the preconditions say so.
-      shape: await readLinkShape(hand).catch(() => null),
-      ownSchema: await missingOwnSchema(hand),
-      events: await readEvents(hand),
+      shape: await readLinkShape(server).catch(() => null),
+      ownSchema: await missingOwnSchema(server),
+      events: await readEvents(server),
     };
   } finally {
-    await crew.close();
+    await sessions.close();
   }
 }

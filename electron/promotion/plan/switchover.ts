@@ -15,7 +15,7 @@ import type { Message } from '../../../shared/i18n/message';
 import { dialectFor, type Dialect } from '../../mysql/dialect';
 import { hasAccount } from '../steps/account';
 import { knownLogin, type ReplicationLogin } from '../../replication/login';
-import { Crew, handOf, reading } from '../../replication/servers';
+import { ServerSessions, serverOf, reading } from '../../replication/servers';
 import { readLinkShape, settingsFor } from '../../replication/link-settings';
 import { configuredFilters, loginProof, trialLogin, trialServer } from '../../replication/trial-login';
 import { witnessOf } from './evidence';
@@ -65,19 +65,19 @@ export async function readPlanned(deps: PromotionDeps, pair: Pair, request: Prom
     acceptPartial: request.acceptPartial,
     bystanders,
   };
-  const crew = new Crew(fleet);
+  const sessions = new ServerSessions(fleet);
   try {
     if (here === null) return partsOf(deps, pair, request, { ...common, source: null, ...nothingMeasured('code' in source ? (source.detail ?? source.code) : '') }, noWayBack);
-    const way = await readWayBack(deps, crew, pair);
-    return partsOf(deps, pair, request, { ...common, source: here, ...(await measure(deps, crew, pair, standby, here, way)) }, way);
+    const way = await readWayBack(deps, sessions, pair);
+    return partsOf(deps, pair, request, { ...common, source: here, ...(await measure(deps, sessions, pair, standby, here, way)) }, way);
   } finally {
-    await crew.close();
+    await sessions.close();
   }
 }
 
 /** The shape of the link and who logs in, and what of ours is on the old primary already. */
-async function readWayBack(deps: PromotionDeps, crew: Crew, pair: Pair): Promise<WayBack> {
-  const [source, standby] = [handOf(crew, reading, pair.sourceId, pair.sourceName), handOf(crew, reading, pair.standbyId, pair.standbyName)];
+async function readWayBack(deps: PromotionDeps, sessions: ServerSessions, pair: Pair): Promise<WayBack> {
+  const [source, standby] = [serverOf(sessions, reading, pair.sourceId, pair.sourceName), serverOf(sessions, reading, pair.standbyId, pair.standbyName)];
   const [login, shape, ownSchema, here, there] = await Promise.all([
     knownLogin(deps.fleet, pair.sourceId).then(async (known) => known ?? (await knownLogin(deps.fleet, pair.standbyId))),
     // A standby that follows nobody has no shape to copy; what is wrong with it is said by the preconditions.
@@ -96,10 +96,10 @@ function nothingMeasured(sourceError: string): Measured {
   return { sourceError, errant: nothing, backlog: nothing, catchUpMs: null, reverse: { outcome: 'not-testable' }, blockers: [], standbyLocks: [], drift: [], missingRights: [], sourceFilters: null, lockHolder: null, words: wordsFor(newest, newest) };
 }
 
-async function measure(deps: PromotionDeps, crew: Crew, pair: Pair, standby: InstanceFacts, source: InstanceFacts, way: WayBack): Promise<Measured> {
-  const [sourceSession, standbySession] = await Promise.all([crew.get(pair.sourceId, 'control'), crew.get(pair.standbyId, 'control')]);
+async function measure(deps: PromotionDeps, sessions: ServerSessions, pair: Pair, standby: InstanceFacts, source: InstanceFacts, way: WayBack): Promise<Measured> {
+  const [sourceSession, standbySession] = await Promise.all([sessions.get(pair.sourceId, 'control'), sessions.get(pair.standbyId, 'control')]);
   const now = deps.clock();
-  const errant = await errantOn(crew, pair, standby, source);
+  const errant = await errantOn(sessions, pair, standby, source);
   const backlog = parseGtidSet(source.gtid.executed).subtract(parseGtidSet(standby.gtid.executed));
   const seconds = standby.channels[0]?.secondsBehind ?? null;
   const [blockers, locks, drift, rightsThere, rightsHere, holders] = await Promise.all([
@@ -118,8 +118,8 @@ async function measure(deps: PromotionDeps, crew: Crew, pair: Pair, standby: Ins
     catchUpMs: backlog.isEmpty() ? 0 : seconds === null ? null : Math.max(seconds * 1000, Number(backlog.count())),
     // A trial changes the receiver's settings for a moment: not while somebody else works on the server.
     // Both borrow the source's only channel where it has but one: one after the other.
-    sourceFilters: lockHolder === null ? await readFilters(deps, crew, pair) : null,
-    reverse: lockHolder === null ? await tryReverse(deps, crew, pair, source, way) : { outcome: 'not-tried' },
+    sourceFilters: lockHolder === null ? await readFilters(deps, sessions, pair) : null,
+    reverse: lockHolder === null ? await tryReverse(deps, sessions, pair, source, way) : { outcome: 'not-tried' },
     blockers,
     standbyLocks: locks,
     drift,
@@ -149,32 +149,32 @@ function wordsFor(source: Dialect, standby: Dialect): PlannedWords {
 }
 
 /** In two samples, the standby read first each time: what is still missing on the source then is errant. */
-async function errantOn(crew: Crew, pair: Pair, standby: InstanceFacts, source: InstanceFacts): Promise<GtidSet> {
+async function errantOn(sessions: ServerSessions, pair: Pair, standby: InstanceFacts, source: InstanceFacts): Promise<GtidSet> {
   const first = parseGtidSet(standby.gtid.executed).subtract(parseGtidSet(source.gtid.executed));
   if (first.isEmpty()) return first;
-  const executed = async (id: string): Promise<GtidSet> => parseGtidSet((await handOf(crew, reading, id, id).text('control', 'SELECT @@GLOBAL.gtid_executed')) ?? '');
+  const executed = async (id: string): Promise<GtidSet> => parseGtidSet((await serverOf(sessions, reading, id, id).text('control', 'SELECT @@GLOBAL.gtid_executed')) ?? '');
   const again = await executed(pair.standbyId);
   return first.intersect(again.subtract(await executed(pair.sourceId)));
 }
 
 /** The filters of the way back, where the source takes them from its option file; null: they are set when it follows. */
-async function readFilters(deps: PromotionDeps, crew: Crew, pair: Pair): Promise<ChannelFilters | null> {
-  const hand = handOf(crew, reading, pair.sourceId, pair.sourceName);
-  if (deps.scopeOf(pair.standbyId).kind === 'instance' || (await hand.dialect()).features.hasFilterStatement) return null;
-  return configuredFilters(await trialServer(hand), replicationEndpoint(deps.fleet.instance(pair.standbyId)));
+async function readFilters(deps: PromotionDeps, sessions: ServerSessions, pair: Pair): Promise<ChannelFilters | null> {
+  const server = serverOf(sessions, reading, pair.sourceId, pair.sourceName);
+  if (deps.scopeOf(pair.standbyId).kind === 'instance' || (await server.dialect()).features.hasFilterStatement) return null;
+  return configuredFilters(await trialServer(server), replicationEndpoint(deps.fleet.instance(pair.standbyId)));
 }
 
-async function tryReverse(deps: PromotionDeps, crew: Crew, pair: Pair, source: InstanceFacts, { login, shape }: WayBack): Promise<ReverseLogin> {
+async function tryReverse(deps: PromotionDeps, sessions: ServerSessions, pair: Pair, source: InstanceFacts, { login, shape }: WayBack): Promise<ReverseLogin> {
   const { fleet } = deps;
-  const hand = handOf(crew, reading, pair.sourceId, pair.sourceName);
-  const { features } = await hand.dialect();
+  const server = serverOf(sessions, reading, pair.sourceId, pair.sourceName);
+  const { features } = await server.dialect();
   if (source.channels.length > 0 && !features.hasChannels) return { outcome: 'not-testable' };
   if (login === null) return { outcome: 'account-to-be-made' };
-  const standby = handOf(crew, reading, pair.standbyId, pair.standbyName);
+  const standby = serverOf(sessions, reading, pair.standbyId, pair.standbyName);
   if (!(await hasAccount(standby, login.user))) return { outcome: 'account-missing', user: login.user };
   if (shape === null) return { outcome: 'not-testable' };
   const settings = settingsFor(fleet.instance(pair.standbyId), shape, login);
-  const trial = loginProof(await trialLogin(await trialServer(hand), settings, { limitMs: TRIAL_LIMIT_MS, besideLinks: true }), pair.sourceName);
+  const trial = loginProof(await trialLogin(await trialServer(server), settings, { limitMs: TRIAL_LIMIT_MS, besideLinks: true }), pair.sourceName);
   return trial.ok ? { outcome: 'connected', tls: shape.tls } : { outcome: 'failed', detail: trial.detail };
 }
 

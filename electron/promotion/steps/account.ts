@@ -3,7 +3,7 @@ import { isUnreachable } from '../../mysql/errors';
 import type { Statement } from '../../mysql/types';
 import { accountHost, madePrefix, newAccountName, newPassword, type ReplicationLogin } from '../../replication/login';
 import { unlogged, type WritableServer } from '../../replication/read-only';
-import type { Hand } from '../../replication/servers';
+import type { Server } from '../../replication/servers';
 
 const UNLOGGED = 'SET SESSION sql_log_bin = 0';
 const LOGGED = 'SET SESSION sql_log_bin = 1';
@@ -25,8 +25,8 @@ export function loginName({ login }: { readonly login: string | null }): string 
 }
 
 /** Whether the account of a login is there, with the host that our accounts have. */
-export async function hasAccount(hand: Hand, user: string): Promise<boolean> {
-  return (await hand.text('control', 'SELECT 1 FROM mysql.user WHERE User = ? AND Host = ?', [user, accountHost])) !== null;
+export async function hasAccount(server: Server, user: string): Promise<boolean> {
+  return (await server.text('control', 'SELECT 1 FROM mysql.user WHERE User = ? AND Host = ?', [user, accountHost])) !== null;
 }
 
 /**
@@ -34,24 +34,24 @@ export async function hasAccount(hand: Hand, user: string): Promise<boolean> {
  * filters keep CREATE USER away. Outside of the binary log, so that the standby has no transaction of its own; read_only
  * stays on throughout, super_read_only is off for the moment it takes.
  */
-export async function plantLogin(hand: Hand, login: ReplicationLogin, requireTls: boolean): Promise<void> {
-  const dialect = await hand.dialect();
-  await unlogged(writableHand(hand, dialect), () => hand.all('control', accountStatements(dialect, login.user, login.password, requireTls)));
+export async function plantLogin(server: Server, login: ReplicationLogin, requireTls: boolean): Promise<void> {
+  const dialect = await server.dialect();
+  await unlogged(writableServer(server, dialect), () => server.all('control', accountStatements(dialect, login.user, login.password, requireTls)));
 }
 
-function writableHand(hand: Hand, dialect: Dialect): WritableServer {
+function writableServer(server: Server, dialect: Dialect): WritableServer {
   return {
     dialect,
-    isSuperReadOnly: async () => dialect.features.hasSuperReadOnly && (await hand.text('control', 'SELECT @@GLOBAL.super_read_only')) === '1',
-    run: (statement) => hand.sql('control', statement),
-    inSession: (statement) => hand.unstoppable('control', statement),
+    isSuperReadOnly: async () => dialect.features.hasSuperReadOnly && (await server.text('control', 'SELECT @@GLOBAL.super_read_only')) === '1',
+    run: (statement) => server.sql('control', statement),
+    inSession: (statement) => server.unstoppable('control', statement),
     always: async (statement) => {
       try {
-        await hand.unstoppable('control', statement);
+        await server.unstoppable('control', statement);
       } catch (thrown) {
-        // The hand forgets a session that is lost: the next one is new.
+        // The server forgets a session that is lost: the next one is new.
         if (!isUnreachable(thrown)) throw thrown;
-        await hand.unstoppable('control', statement);
+        await server.unstoppable('control', statement);
       }
     },
   };
@@ -61,9 +61,9 @@ function writableHand(hand: Hand, dialect: Dialect): WritableServer {
  * Makes a replication account on the old primary before anything is fenced: it reaches the standby by replication
  * (a partial one by `plantLogin`) and serves the reverse link there. Its name is new each time, so that an account of somebody else is never changed.
  */
-export async function makeLogin(hand: Hand, requireTls: boolean): Promise<ReplicationLogin> {
-  const dialect = await hand.dialect();
+export async function makeLogin(server: Server, requireTls: boolean): Promise<ReplicationLogin> {
+  const dialect = await server.dialect();
   const login: ReplicationLogin = { user: newAccountName(), password: newPassword() };
-  await hand.all('control', accountStatements(dialect, login.user, login.password, requireTls));
+  await server.all('control', accountStatements(dialect, login.user, login.password, requireTls));
   return login;
 }

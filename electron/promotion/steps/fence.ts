@@ -3,7 +3,7 @@ import type { Dialect } from '../../mysql/dialect';
 import { sleep } from '../../mysql/time';
 import type { Statement } from '../../mysql/types';
 import { clientSessions } from '../../replication/client-sessions';
-import type { Crew, Hand } from '../../replication/servers';
+import type { ServerSessions, Server } from '../../replication/servers';
 
 /** Seconds that the fence may wait for a commit, a running statement or LOCK TABLES before it is given up. */
 export const FENCE_LIMIT_SECONDS = 3;
@@ -18,12 +18,12 @@ export interface BeforeFence {
 }
 
 /** Reads it; 5.6 and 5.7 persist nothing. */
-export async function readBeforeFence(hand: Hand): Promise<BeforeFence> {
-  const { features } = await hand.dialect();
+export async function readBeforeFence(server: Server): Promise<BeforeFence> {
+  const { features } = await server.dialect();
   const superWord = features.hasSuperReadOnly ? '@@GLOBAL.super_read_only' : '0';
-  const [row] = await hand.sql<{ ro: number | string; sro: number | string; ev: string | null }>('control', `SELECT @@GLOBAL.read_only AS ro, ${superWord} AS sro, @@GLOBAL.event_scheduler AS ev`);
+  const [row] = await server.sql<{ ro: number | string; sro: number | string; ev: string | null }>('control', `SELECT @@GLOBAL.read_only AS ro, ${superWord} AS sro, @@GLOBAL.event_scheduler AS ev`);
   const persisted = features.hasSetPersist
-    ? await hand.sql<{ name: string; value: string }>('control', "SELECT VARIABLE_NAME AS name, VARIABLE_VALUE AS value FROM performance_schema.persisted_variables WHERE VARIABLE_NAME IN ('read_only', 'super_read_only')")
+    ? await server.sql<{ name: string; value: string }>('control', "SELECT VARIABLE_NAME AS name, VARIABLE_VALUE AS value FROM performance_schema.persisted_variables WHERE VARIABLE_NAME IN ('read_only', 'super_read_only')")
     : [];
   const kept = (name: string): string | null => persisted.find((variable) => variable.name === name)?.value ?? null;
   return {
@@ -42,13 +42,13 @@ export function fenceStatementsOf(dialect: Dialect): readonly Statement[] {
 }
 
 /** As `fenceStatementsOf`, in the words of a server at hand. */
-export async function fenceStatements(hand: Hand): Promise<readonly Statement[]> {
-  return fenceStatementsOf(await hand.dialect());
+export async function fenceStatements(server: Server): Promise<readonly Statement[]> {
+  return fenceStatementsOf(await server.dialect());
 }
 
 /** Bounds the fence's waits; before the fence, so that it costs no time of the outage. */
-export async function prepareFence(hand: Hand): Promise<void> {
-  await hand.sql('fence', (await hand.dialect()).setLockWaitTimeout(FENCE_LIMIT_SECONDS));
+export async function prepareFence(server: Server): Promise<void> {
+  await server.sql('fence', (await server.dialect()).setLockWaitTimeout(FENCE_LIMIT_SECONDS));
 }
 
 /**
@@ -58,30 +58,30 @@ export async function prepareFence(hand: Hand): Promise<void> {
  * @throws Failure `lock-wait-timeout` or `query-timeout` where a statement holds it up, `may-take-hold` where the server did not
  *   let go of it; the caller un-fences
  */
-export async function fence(hand: Hand, statements: readonly Statement[]): Promise<void> {
-  await hand.all('fence', statements, { timeoutMs: (FENCE_LIMIT_SECONDS + 1) * 1000 });
+export async function fence(server: Server, statements: readonly Statement[]): Promise<void> {
+  await server.all('fence', statements, { timeoutMs: (FENCE_LIMIT_SECONDS + 1) * 1000 });
 }
 
 /** Whether a server refuses writes now, by its own word. */
-export async function isFenced(hand: Hand): Promise<boolean> {
-  const { features } = await hand.dialect();
-  return (await hand.text('control', `SELECT @@GLOBAL.${features.hasSuperReadOnly ? 'super_read_only' : 'read_only'}`)) === '1';
+export async function isFenced(server: Server): Promise<boolean> {
+  const { features } = await server.dialect();
+  return (await server.text('control', `SELECT @@GLOBAL.${features.hasSuperReadOnly ? 'super_read_only' : 'read_only'}`)) === '1';
 }
 
 /**
  * Closes the client connections of a fenced server until none is left that could hold a write, `rounds` times at most.
  * Binlog Dump threads, the server's own threads and this application's connections stay. Returns how many were closed.
  */
-export async function closeClients(crew: Crew, hand: Hand, rounds = 3): Promise<number> {
-  const dialect = await hand.dialect();
-  const own = await crew.connectionIds(hand.id);
+export async function closeClients(sessions: ServerSessions, server: Server, rounds = 3): Promise<number> {
+  const dialect = await server.dialect();
+  const own = await sessions.connectionIds(server.id);
   let closed = 0;
   for (let round = 0; round < rounds; round++) {
-    const clients = await clientSessions((sql, params) => hand.sql('sessions', sql, params), own);
+    const clients = await clientSessions((sql, params) => server.sql('sessions', sql, params), own);
     if (clients.length === 0) break;
     for (const client of clients) {
       try {
-        await hand.sql('sessions', dialect.killConnection(client.id));
+        await server.sql('sessions', dialect.killConnection(client.id));
         closed += 1;
       } catch (thrown) {
         // 1094, no such thread: it went by itself.
@@ -98,10 +98,10 @@ const BETWEEN_ROUNDS_MS = 10;
  * Closes clients as long as `wanted` says so. Behind a held read lock a client that comes back waits instead of being
  * refused, and would go on waiting after the new primary is open.
  */
-export async function closeClientsWhile(crew: Crew, hand: Hand, wanted: () => boolean): Promise<number> {
+export async function closeClientsWhile(sessions: ServerSessions, server: Server, wanted: () => boolean): Promise<number> {
   let closed = 0;
   while (wanted()) {
-    closed += await closeClients(crew, hand, 1);
+    closed += await closeClients(sessions, server, 1);
     await sleep(BETWEEN_ROUNDS_MS);
   }
   return closed;
@@ -113,22 +113,22 @@ export async function closeClientsWhile(crew: Crew, hand: Hand, wanted: () => bo
  *
  * @throws Failure `may-take-hold` where it could not be ended; where the server cannot be reached or stays read-only
  */
-export async function unfence(crew: Crew, hand: Hand, before: BeforeFence, persisted: boolean): Promise<void> {
+export async function unfence(sessions: ServerSessions, server: Server, before: BeforeFence, persisted: boolean): Promise<void> {
   // With its session go a pending SET and a held read lock.
-  await crew.end(hand.id, 'fence');
-  const dialect = await hand.dialect();
-  if (!before.superReadOnly && dialect.features.hasSuperReadOnly) await hand.sql('control', dialect.setGlobal('super_read_only', false));
-  if (!before.readOnly) await hand.sql('control', dialect.setGlobal('read_only', false));
-  if (before.eventScheduler === 'ON') await hand.sql('control', dialect.setGlobal('event_scheduler', true));
-  if (persisted && dialect.features.hasSetPersist) await restorePersisted(hand, before);
-  const [row] = await hand.sql<{ ro: number | string }>('control', 'SELECT @@GLOBAL.read_only AS ro');
-  if (!before.readOnly && Number(row?.ro) !== 0) throw failure('undo-failed', { step: 'fence', server: hand.name }, { server: hand.name });
+  await sessions.end(server.id, 'fence');
+  const dialect = await server.dialect();
+  if (!before.superReadOnly && dialect.features.hasSuperReadOnly) await server.sql('control', dialect.setGlobal('super_read_only', false));
+  if (!before.readOnly) await server.sql('control', dialect.setGlobal('read_only', false));
+  if (before.eventScheduler === 'ON') await server.sql('control', dialect.setGlobal('event_scheduler', true));
+  if (persisted && dialect.features.hasSetPersist) await restorePersisted(server, before);
+  const [row] = await server.sql<{ ro: number | string }>('control', 'SELECT @@GLOBAL.read_only AS ro');
+  if (!before.readOnly && Number(row?.ro) !== 0) throw failure('undo-failed', { step: 'fence', server: server.name }, { server: server.name });
 }
 
-async function restorePersisted(hand: Hand, before: BeforeFence): Promise<void> {
-  const dialect = await hand.dialect();
+async function restorePersisted(server: Server, before: BeforeFence): Promise<void> {
+  const dialect = await server.dialect();
   for (const [name, value] of [['super_read_only', before.persisted.superReadOnly], ['read_only', before.persisted.readOnly]] as const) {
-    await hand.sql('control', value === null ? dialect.resetPersist(name) : dialect.setPersist(name, value === 'ON'));
+    await server.sql('control', value === null ? dialect.resetPersist(name) : dialect.setPersist(name, value === 'ON'));
   }
 }
 
@@ -136,17 +136,17 @@ async function restorePersisted(hand: Hand, before: BeforeFence): Promise<void> 
  * Keeps the fence over a restart, in one write of the server's own file, since clients wait: super_read_only brings
  * read_only with it at the start too. Nothing to do before 8.0.
  */
-export async function persistFenceNow(hand: Hand): Promise<void> {
-  const dialect = await hand.dialect();
-  if (dialect.features.hasSetPersist) await hand.sql('control', dialect.setPersist('super_read_only', true));
+export async function persistFenceNow(server: Server): Promise<void> {
+  const dialect = await server.dialect();
+  if (dialect.features.hasSetPersist) await server.sql('control', dialect.setPersist('super_read_only', true));
 }
 
 /**
  * Keeps the fence over a restart: SET PERSIST. Returns the lines for my.cnf where the server cannot keep it (before 8.0).
  */
-export async function persistFence(hand: Hand): Promise<readonly string[]> {
-  const dialect = await hand.dialect();
-  await hand.all('control', persistedFence(dialect));
+export async function persistFence(server: Server): Promise<readonly string[]> {
+  const dialect = await server.dialect();
+  await server.all('control', persistedFence(dialect));
   return dialect.setReadOnly(true, true).configLines;
 }
 
@@ -156,8 +156,8 @@ export function persistedFence(dialect: Dialect): readonly Statement[] {
 }
 
 /** Lets a held global read lock go (before 5.7.8); no client may be waiting behind it any more. */
-export async function releaseReadLock(crew: Crew, hand: Hand): Promise<void> {
-  const dialect = await hand.dialect();
-  if (dialect.features.hasSuperReadOnly || !crew.has(hand.id, 'fence')) return;
-  await hand.sql('fence', dialect.unlock());
+export async function releaseReadLock(sessions: ServerSessions, server: Server): Promise<void> {
+  const dialect = await server.dialect();
+  if (dialect.features.hasSuperReadOnly || !sessions.has(server.id, 'fence')) return;
+  await server.sql('fence', dialect.unlock());
 }

@@ -1,7 +1,7 @@
 import { ownSchema } from '../../../shared/domain/scope/scope';
 import { failure } from '../../../shared/errors/codes';
 import type { PromotionKind } from '../../../shared/domain/promotion/promotion';
-import type { Hand } from '../../replication/servers';
+import type { Server } from '../../replication/servers';
 
 const tables: Readonly<Record<string, string>> = {
   probe: `CREATE TABLE IF NOT EXISTS ${ownSchema}.probe (id TINYINT NOT NULL PRIMARY KEY, token CHAR(36) CHARACTER SET ascii NOT NULL, at_utc DATETIME(6) NOT NULL) ENGINE = InnoDB`,
@@ -12,13 +12,13 @@ const tables: Readonly<Record<string, string>> = {
 };
 
 /** Makes our own schema and tables where they are missing; writes nothing to the binary log where they are there. */
-export async function ensureOwnSchema(hand: Hand): Promise<void> {
-  for (const sql of await missingOwnSchema(hand)) await hand.sql('control', sql);
+export async function ensureOwnSchema(server: Server): Promise<void> {
+  for (const sql of await missingOwnSchema(server)) await server.sql('control', sql);
 }
 
 /** The statements that make what is missing of our own schema. */
-export async function missingOwnSchema(hand: Hand): Promise<readonly string[]> {
-  const found = await hand.sql<{ name: string }>('control', 'SELECT TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_SCHEMA = ?', [ownSchema]);
+export async function missingOwnSchema(server: Server): Promise<readonly string[]> {
+  const found = await server.sql<{ name: string }>('control', 'SELECT TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_SCHEMA = ?', [ownSchema]);
   const names = new Set(found.map(({ name }) => name.toLowerCase()));
   const missing = Object.entries(tables).filter(([name]) => !names.has(name));
   return missing.length === 0 ? [] : [`CREATE DATABASE IF NOT EXISTS ${ownSchema}`, ...missing.map(([, sql]) => sql)];
@@ -28,10 +28,10 @@ export const PROBE_WRITE = `REPLACE INTO ${ownSchema}.probe (id, token, at_utc) 
 export const PROBE_READ = `SELECT token FROM ${ownSchema}.probe WHERE id = 1`;
 
 /** Writes a token and reads it back: the server takes writes. */
-export async function probe(hand: Hand, token: string): Promise<void> {
-  await hand.sql('control', PROBE_WRITE, [token]);
-  const seen = await hand.text('control', PROBE_READ);
-  if (seen !== token) throw failure('step-failed', { step: 'open', server: hand.name }, { server: hand.name });
+export async function probe(server: Server, token: string): Promise<void> {
+  await server.sql('control', PROBE_WRITE, [token]);
+  const seen = await server.text('control', PROBE_READ);
+  if (seen !== token) throw failure('step-failed', { step: 'open', server: server.name }, { server: server.name });
 }
 
 export interface JournalRow {
@@ -48,16 +48,16 @@ export const JOURNAL_BEGIN =
 export const JOURNAL_OPENED = `UPDATE ${ownSchema}.journal SET promotion_set = ?, opened_utc = COALESCE(opened_utc, UTC_TIMESTAMP(6)) WHERE id = ?`;
 
 /** Writes what begins, with the next epoch; a row that is there already stays as it is. */
-export async function journalBegins(hand: Hand, row: JournalRow): Promise<void> {
-  await hand.sql('control', JOURNAL_BEGIN, [row.id, row.kind, row.newPrimary, row.oldPrimary, row.operator]);
+export async function journalBegins(server: Server, row: JournalRow): Promise<void> {
+  await server.sql('control', JOURNAL_BEGIN, [row.id, row.kind, row.newPrimary, row.oldPrimary, row.operator]);
 }
 
 /** Completes the row on the new primary; it reaches the others by replication. */
-export async function journalOpened(hand: Hand, id: string, promotionSet: string): Promise<void> {
-  await hand.sql('control', JOURNAL_OPENED, [promotionSet, id]);
+export async function journalOpened(server: Server, id: string, promotionSet: string): Promise<void> {
+  await server.sql('control', JOURNAL_OPENED, [promotionSet, id]);
 }
 
 /** The row of an operation that did not come about goes. */
-export async function journalForget(hand: Hand, id: string): Promise<void> {
-  await hand.sql('control', `DELETE FROM ${ownSchema}.journal WHERE id = ? AND opened_utc IS NULL`, [id]);
+export async function journalForget(server: Server, id: string): Promise<void> {
+  await server.sql('control', `DELETE FROM ${ownSchema}.journal WHERE id = ? AND opened_utc IS NULL`, [id]);
 }

@@ -3,7 +3,7 @@ import { replicationEndpoint } from '../../../shared/domain/fleet/instance';
 import { replicationOrder } from '../../../shared/domain/fleet/version';
 import { message } from '../../../shared/i18n/message';
 import type { StepContext } from '../../tasks/types';
-import { handOf, type Crew, type Hand } from '../../replication/servers';
+import { serverOf, type ServerSessions, type Server } from '../../replication/servers';
 import { waitForSet } from '../../replication/catch-up';
 import { parseGtidSet } from '../../../shared/domain/gtid/set';
 import { note } from '../report/notes';
@@ -34,28 +34,28 @@ export interface Settling {
  * applier run and that a transaction of the new primary has arrived. A replica that holds transactions which the new
  * primary lacks is reported and left as it is.
  */
-export async function settleReplicas(crew: Crew, deps: PromotionDeps, context: StepContext, work: Settling): Promise<void> {
-  const primary = handOf(crew, context, work.newPrimaryId, work.newPrimaryName);
-  const each = (ids: readonly string[], settle: (replica: Hand) => Promise<void>): Promise<void>[] =>
+export async function settleReplicas(sessions: ServerSessions, deps: PromotionDeps, context: StepContext, work: Settling): Promise<void> {
+  const primary = serverOf(sessions, context, work.newPrimaryId, work.newPrimaryName);
+  const each = (ids: readonly string[], settle: (replica: Server) => Promise<void>): Promise<void>[] =>
     ids.map(async (id) => {
       const { name } = deps.fleet.instance(id);
       try {
-        await settle(handOf(crew, context, id, name));
+        await settle(serverOf(sessions, context, id, name));
       } catch (thrown) {
         const { detail, code } = errorOf(thrown);
         await note(context, message('promotion.note.sibling-left', { server: name, reason: detail ?? code }));
       }
     });
-  const tellOlder = (replica: Hand): Promise<void> => note(context, message('promotion.note.sibling-older', { server: replica.name, primary: primary.name }));
+  const tellOlder = (replica: Server): Promise<void> => note(context, message('promotion.note.sibling-older', { server: replica.name, primary: primary.name }));
   await Promise.all([
     ...each(work.olderIds, tellOlder),
     ...each(work.siblingIds, (sibling) => repoint(deps, context, primary, sibling)),
     ...each(work.keptIds, (replica) => keep(deps, context, primary, primary, replica)),
-    ...(work.behind === undefined ? [] : each(work.behind.ids, (replica) => keep(deps, context, primary, handOf(crew, context, work.behind?.sourceId ?? '', work.behind?.sourceName ?? ''), replica))),
+    ...(work.behind === undefined ? [] : each(work.behind.ids, (replica) => keep(deps, context, primary, serverOf(sessions, context, work.behind?.sourceId ?? '', work.behind?.sourceName ?? ''), replica))),
   ]);
 }
 
-async function repoint(deps: PromotionDeps, context: StepContext, primary: Hand, sibling: Hand): Promise<void> {
+async function repoint(deps: PromotionDeps, context: StepContext, primary: Server, sibling: Server): Promise<void> {
   const status = await linkStatus(await sibling.reader());
   if (status === null) return;
   const dialect = await sibling.dialect();
@@ -90,7 +90,7 @@ async function repoint(deps: PromotionDeps, context: StepContext, primary: Hand,
 }
 
 /** A replica that keeps its link to `source` (the new primary itself, or the old one that follows it now). */
-async function keep(deps: PromotionDeps, context: StepContext, primary: Hand, source: Hand, replica: Hand): Promise<void> {
+async function keep(deps: PromotionDeps, context: StepContext, primary: Server, source: Server, replica: Server): Promise<void> {
   // It is meant to stand behind this very server, whatever that server's role becomes: not to be pointed away on the way back.
   await deps.fleet.setIntent(replica.id, { kind: 'replica', sourceId: source.id, local: true });
   const status = await linkStatus(await replica.reader());
@@ -99,7 +99,7 @@ async function keep(deps: PromotionDeps, context: StepContext, primary: Hand, so
 }
 
 /** The proof that transactions arrive: the new primary has made one of its own, the journal row, before this step. */
-async function confirm(deps: PromotionDeps, context: StepContext, primary: Hand, replica: Hand, done: () => ReturnType<typeof message>): Promise<void> {
+async function confirm(deps: PromotionDeps, context: StepContext, primary: Server, replica: Server, done: () => ReturnType<typeof message>): Promise<void> {
   try {
     await waitForSet(context, replica, await executedOn(primary), { step: 'siblings', limitMs: CONFIRM_LIMIT_MS, sliceSeconds: 2 });
     await note(context, done(), 'info');

@@ -149,7 +149,7 @@ async function follow(work: SwitchoverWork, context: StepContext): Promise<void>
     for (const line of off.configLines) await note(context, message('promotion.note.config-line', { server: source.name, line }));
   }
   const follows = (await replicaStatus(await source.reader())).some((status) => status.channel === shape.channel && status.receiver !== 'stopped');
-  if (!dialect.features.hasSuperReadOnly) await closeClients(work.crew, source, CLOSE_ROUNDS);
+  if (!dialect.features.hasSuperReadOnly) await closeClients(work.sessions, source, CLOSE_ROUNDS);
   if (!follows) {
     for (const line of await narrow(dialect, notedScope(context), (statement) => source.sql('control', statement))) await note(context, message('promotion.note.config-line', { server: source.name, line }));
     await source.sql('control', dialect.changeReplicationSource(settingsFor(deps.fleet.instance(input.standbyId), shape, login), shape.channel));
@@ -157,8 +157,8 @@ async function follow(work: SwitchoverWork, context: StepContext): Promise<void>
     await source.sql('control', dialect.startReplica({ channel: shape.channel }));
   }
   // Before 5.7.8 the applier waits behind the read lock; clients that came back meanwhile are closed once more.
-  if (!dialect.features.hasSuperReadOnly) await closeClients(work.crew, source, CLOSE_ROUNDS);
-  await releaseReadLock(work.crew, source);
+  if (!dialect.features.hasSuperReadOnly) await closeClients(work.sessions, source, CLOSE_ROUNDS);
+  await releaseReadLock(work.sessions, source);
   await waitForThreads(context, source, shape.channel, { step: 'follow', limitMs: CONFIRM_LIMIT_MS, applierToo: true });
   // Confirmed by transactions that arrive: the journal row of the new primary is among them.
   await waitForSet(context, source, await executedOn(standby), { step: 'follow', limitMs: CONFIRM_LIMIT_MS, sliceSeconds: 2, link: work.followed(standby, context, null) });
@@ -187,7 +187,7 @@ async function fenceAgain(work: SwitchoverWork, context: StepContext): Promise<v
   await prepareFence(source);
   await fence(source, await fenceStatements(source));
   await note(context, message('promotion.note.fenced-again', { server: source.name }));
-  await closeClients(work.crew, source);
+  await closeClients(work.sessions, source);
 }
 
 /**
@@ -200,7 +200,7 @@ async function closeForgotten(work: SwitchoverWork, context: StepContext): Promi
     if (await isFenced(source)) return;
     await source.all('control', (await source.dialect()).setReadOnly(true, false).statements);
     await note(context, message('promotion.note.fenced-again', { server: source.name }));
-    await closeClients(work.crew, source);
+    await closeClients(work.sessions, source);
   } catch (thrown) {
     // From 8.0 on one that is away comes back as it was persisted. Whatever answers, and is not closed, is told.
     const seen = work.deps.fleet.view(work.input.sourceId).facts?.server;
@@ -269,8 +269,8 @@ export function siblingsStep(work: SwitchoverWork): Step {
       const ends = { newPrimaryId: standbyId, newPrimaryName: standbyName, keptIds, olderIds };
       // Behind an old primary that follows nobody a local replica would stand still.
       if (context.recall(memory.oldFollows) !== true)
-        return settleReplicas(work.crew, work.deps, context, { ...ends, siblingIds: [...siblingIds, ...behindIds] });
-      return settleReplicas(work.crew, work.deps, context, { ...ends, siblingIds, behind: { sourceId, sourceName, ids: behindIds } });
+        return settleReplicas(work.sessions, work.deps, context, { ...ends, siblingIds: [...siblingIds, ...behindIds] });
+      return settleReplicas(work.sessions, work.deps, context, { ...ends, siblingIds, behind: { sourceId, sourceName, ids: behindIds } });
     }),
   };
 }

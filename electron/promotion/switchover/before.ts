@@ -6,7 +6,7 @@ import { sleep } from '../../mysql/time';
 import type { Step, StepContext } from '../../tasks/types';
 import { hasAccount, makeLogin, plantLogin } from '../steps/account';
 import { keepLogin, knownLogin } from '../../replication/login';
-import type { Hand } from '../../replication/servers';
+import type { Server } from '../../replication/servers';
 import { readEvents } from '../../replication/events';
 import { closeClients, closeClientsWhile, fence, fenceStatements, persistFenceNow, prepareFence, readBeforeFence, unfence } from '../steps/fence';
 import { waitForSet } from '../../replication/catch-up';
@@ -130,7 +130,7 @@ async function putUpFence(work: SwitchoverWork, context: StepContext): Promise<v
   work.fenceHeld = true;
   const { features } = await source.dialect();
   work.closingDone = false;
-  work.closing = features.hasSuperReadOnly ? closeClients(work.crew, source) : closeClientsWhile(work.crew, source, () => !work.closingDone);
+  work.closing = features.hasSuperReadOnly ? closeClients(work.sessions, source) : closeClientsWhile(work.sessions, source, () => !work.closingDone);
   // Looked at where it is awaited; until then a failure of it must not end the process.
   work.closing.catch(() => undefined);
 }
@@ -145,7 +145,7 @@ async function takeDownFence(work: SwitchoverWork, context: StepContext): Promis
   const deadline = performance.now() + 30_000;
   for (;;) {
     try {
-      await unfence(work.crew, source, before, context.recall(memory.persisted) === true);
+      await unfence(work.sessions, source, before, context.recall(memory.persisted) === true);
       work.fenceHeld = false;
       return;
     } catch (thrown) {
@@ -185,7 +185,7 @@ export async function settle(work: SwitchoverWork, context: StepContext): Promis
 }
 
 /** A transaction prepared since the plan was made would be committed past the fence, on one server or on both. */
-async function refusePrepared(source: Hand): Promise<void> {
+async function refusePrepared(source: Server): Promise<void> {
   if (!(await source.dialect()).features.keepsPreparedXa) return;
   const count = await preparedXa((sql) => source.sql('control', sql));
   if (count !== null && count.length > 0) throw failure('xa-prepared', { server: source.name, count: count.length });
@@ -222,7 +222,7 @@ export function stopStep(work: SwitchoverWork): Step {
 }
 
 /** Starts both threads of a standby, behind the filters of a part: a restart of the server has lost them. */
-export async function restartLink(standby: Hand, context: StepContext): Promise<void> {
+export async function restartLink(standby: Server, context: StepContext): Promise<void> {
   const dialect = await standby.dialect();
   const scope = notedScope(context);
   if (scope.kind === 'partial' && dialect.features.hasFilterStatement) {

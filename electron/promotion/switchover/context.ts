@@ -5,7 +5,7 @@ import type { BinlogPosition } from '../../../shared/domain/fleet/facts';
 import { isUnreachable } from '../../mysql/errors';
 import { lockServers, type LockTarget, type ServerLocks } from '../../tasks/server-lock';
 import type { StepContext, TaskMemory } from '../../tasks/types';
-import { Crew, handOf, type Hand } from '../../replication/servers';
+import { ServerSessions, serverOf, type Server } from '../../replication/servers';
 import { leavesGaps } from '../../replication/filter-gaps';
 import type { FollowedPart } from '../../replication/catch-up';
 import { memory, notedScope } from '../memory';
@@ -51,7 +51,7 @@ const LOCK_LOOK_MS = 1000;
 
 /** A planned switchover under way: its sessions, its locks, and what this run knows beyond the durable memory. */
 export class SwitchoverWork {
-  readonly crew: Crew;
+  readonly sessions: ServerSessions;
   /** The fence was put up by this run; a run after a crash puts it up again. */
   fenceHeld = false;
   /** The standby has everything the fenced primary has, seen by this run. */
@@ -70,25 +70,25 @@ export class SwitchoverWork {
     readonly deps: PromotionDeps,
     readonly input: SwitchoverInput,
   ) {
-    this.crew = new Crew(deps.fleet);
+    this.sessions = new ServerSessions(deps.fleet);
   }
 
-  source(context: StepContext): Hand {
-    return handOf(this.crew, context, this.input.sourceId, this.input.sourceName);
+  source(context: StepContext): Server {
+    return serverOf(this.sessions, context, this.input.sourceId, this.input.sourceName);
   }
 
-  standby(context: StepContext): Hand {
-    return handOf(this.crew, context, this.input.standbyId, this.input.standbyName);
+  standby(context: StepContext): Server {
+    return serverOf(this.sessions, context, this.input.standbyId, this.input.standbyName);
   }
 
-  followed(source: Hand, context: StepContext, wholeTo = this.wholeTo): FollowedPart {
+  followed(source: Server, context: StepContext, wholeTo = this.wholeTo): FollowedPart {
     const told = (server: string, filled: GtidSet): Promise<void> =>
       note(context, message('promotion.note.gaps-filled', { server, count: Number(filled.count()), set: filled.shorten() }), 'info');
     return { source, scope: notedScope(context), wholeTo, told };
   }
 
   /** Where the primary's binary log ends, if the gaps of a part have to be looked for behind it; null: they have not. */
-  async partPosition(source: Hand, context: StepContext): Promise<BinlogPosition | null> {
+  async partPosition(source: Server, context: StepContext): Promise<BinlogPosition | null> {
     const dialect = await source.dialect();
     if (!leavesGaps(notedScope(context), dialect)) return null;
     const [row] = await source.sql<{ File: string; Position: number | string }>('control', dialect.showBinaryLogStatus());
@@ -100,7 +100,7 @@ export class SwitchoverWork {
     const { sourceId, sourceName, standbyId, standbyName } = this.input;
     this.#locks.push(await lockServers([this.#target(sourceId, sourceName), this.#target(standbyId, standbyName)], this.#purpose(), this.deps.clock));
     this.#lockSeenAt = performance.now();
-    await Promise.all([this.crew.muster(sourceId, ['fence', 'control', 'sessions']), this.crew.muster(standbyId, ['control', 'wait'])]);
+    await Promise.all([this.sessions.openAll(sourceId, ['fence', 'control', 'sessions']), this.sessions.openAll(standbyId, ['control', 'wait'])]);
   }
 
   /** As `open`, for a run after a crash: a server that is away does not keep the other from being put in order. */
@@ -133,7 +133,7 @@ export class SwitchoverWork {
   async close(): Promise<void> {
     this.closingDone = true;
     await this.closing?.catch(() => undefined);
-    await this.crew.close();
+    await this.sessions.close();
     await Promise.all(this.#locks.splice(0).map((locks) => locks.release()));
   }
 }

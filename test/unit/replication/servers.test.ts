@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { failure } from '../../../shared/errors/codes';
 import type { ScheduledEvent } from '../../../shared/domain/promotion/events';
 import { changeEvents } from '../../../electron/replication/events';
-import { Crew, handOf, reading } from '../../../electron/replication/servers';
+import { ServerSessions, serverOf, reading } from '../../../electron/replication/servers';
 import type { ConnectOptions, LiveSession } from '../../../electron/mysql/types';
 import { fakeSession } from '../../fixtures/fake-session';
 
@@ -13,7 +13,7 @@ interface Opened {
 }
 
 /** A server whose sessions do what `answer` says; with `slowly` they open when that resolves. */
-function serverOf(answer: (sql: string) => void = () => undefined, slowly?: () => Promise<void>) {
+function aServer(answer: (sql: string) => void = () => undefined, slowly?: () => Promise<void>) {
   const opened: Opened[] = [];
   const fleet = {
     connect: async (_id: string, options?: ConnectOptions): Promise<LiveSession> => {
@@ -47,40 +47,40 @@ function serverOf(answer: (sql: string) => void = () => undefined, slowly?: () =
       return session;
     },
   };
-  return { opened, crew: new Crew(fleet) };
+  return { opened, sessions: new ServerSessions(fleet) };
 }
 
 it('opens another session where the one it had has ended, whatever ended it', async () => {
-  const { crew, opened } = serverOf();
-  const first = await crew.get('a', 'control');
-  expect(await crew.get('a', 'control')).toBe(first);
+  const { sessions, opened } = aServer();
+  const first = await sessions.get('a', 'control');
+  expect(await sessions.get('a', 'control')).toBe(first);
   // As at a limit or an abort, of which the error says nothing of the connection.
   first.destroy();
-  expect(await crew.get('a', 'control')).not.toBe(first);
+  expect(await sessions.get('a', 'control')).not.toBe(first);
   expect(opened).toHaveLength(2);
 });
 
 it('has nothing open once it is closed: neither what was being opened nor what is asked for later', async () => {
   let open = (): void => undefined;
-  const { crew, opened } = serverOf(undefined, () => new Promise((resolve) => (open = resolve)));
-  const late = crew.get('a', 'fence');
-  const closing = crew.close();
+  const { sessions, opened } = aServer(undefined, () => new Promise((resolve) => (open = resolve)));
+  const late = sessions.get('a', 'fence');
+  const closing = sessions.close();
   open();
   await expect(late).rejects.toThrow();
   await closing;
-  await expect(crew.get('a', 'control')).rejects.toMatchObject({ error: { code: 'cancelled' } });
+  await expect(sessions.get('a', 'control')).rejects.toMatchObject({ error: { code: 'cancelled' } });
   expect(opened).toEqual([]);
 });
 
 it('changes events on a session of their own, so that their sql_mode and time zone stay on no other', async () => {
-  const { crew, opened } = serverOf((sql) => {
+  const { sessions, opened } = aServer((sql) => {
     if (sql.startsWith('ALTER')) throw new Error('refused');
   });
-  const hand = handOf(crew, reading, 'a', 'A');
-  await hand.sql('control', 'SELECT 1');
+  const server = serverOf(sessions, reading, 'a', 'A');
+  await server.sql('control', 'SELECT 1');
   const event: ScheduledEvent = { schema: 'app', name: 'e', definer: 'root@localhost', sqlMode: 'ANSI_QUOTES', timeZone: '+05:00', state: 'enabled' };
-  expect(await changeEvents(hand, [event])).toEqual([{ event: 'app.e', reason: 'refused' }]);
-  await hand.sql('control', 'SELECT 2');
+  expect(await changeEvents(server, [event])).toEqual([{ event: 'app.e', reason: 'refused' }]);
+  await server.sql('control', 'SELECT 2');
   const [control, events] = opened;
   expect(control?.ran).toEqual(['SELECT 1', 'SELECT 2']);
   expect(events?.ran[0]).toContain('SET SESSION sql_mode');
