@@ -12,6 +12,7 @@ import { openSettings } from './storage/settings';
 import { openVault } from './storage/vault';
 import { createSync } from './sync/service';
 import { createTaskEngine } from './tasks/engine';
+import { Verification } from './verification/service';
 
 /**
  * Builds the engine from a data folder: the one place where services meet. Nothing here knows of windows; the same
@@ -32,7 +33,8 @@ export async function createEngine({ dataFolder, front, keyring, poll, around = 
   const audit = openAuditLog({ dataFolder, front });
   const tasks = createTaskEngine({ dataFolder, watch: true, limit: () => settings.get().tasksAtOnce });
   const fleet = around(createFleet({ dataFolder, vault, settings, audit, clock, run: tasks.run }));
-  const sync = createSync({ dataFolder, fleet, tasks, audit, clock, alert: (severity, instanceId, text) => tell({ type: 'alert', severity, instanceId, text }) });
+  const verification = new Verification({ fleet, tasks, clock });
+  const sync = createSync({ dataFolder, fleet, tasks, audit, clock, verification, alert: (severity, instanceId, text) => tell({ type: 'alert', severity, instanceId, text }) });
   const promotion = createPromotion({
     dataFolder,
     fleet,

@@ -1,4 +1,4 @@
-// The practice lab: real MySQL servers on this machine, one per region, to try everything on. They outlive the app; what is
+// The practice lab: real MySQL servers on this machine, one per region, to try everything on. They retryAfterRestart the app; what is
 // known about them stands in lab.json below the data folder. Who registers them in an inventory is not the lab's business.
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';

@@ -34,6 +34,12 @@ export function flagOf(value: unknown): boolean | null {
   }
 }
 
+/** One global variable as text, by its name of today; null where the server has none of that name. */
+export async function globalVariable(session: Pick<Session, 'dialect' | 'query'>, name: string): Promise<string | null> {
+  const [row] = await session.query<{ Value: string }>(`SHOW GLOBAL VARIABLES LIKE '${session.dialect.variableName(name).replaceAll('_', '\\_')}'`);
+  return row?.Value ?? null;
+}
+
 /** The server's refusal of a statement, as opposed to a connection that is gone, slow or given up. */
 export function isRefusal(error: unknown): error is MysqlError {
   return error instanceof MysqlError && error.errno !== 0 && error.error.code !== 'connection-lost';

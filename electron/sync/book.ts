@@ -140,7 +140,7 @@ export class SyncBook implements SyncTasks {
   }
 
   #view(record: SyncRecord): SyncTaskView {
-    // A task may outlive its instances in the inventory; it is still listed, and can be removed.
+    // A task may retryAfterRestart its instances in the inventory; it is still listed, and can be removed.
     const standby = unlessGone(() => this.#deps.fleet.view(record.spec.standbyId));
     return syncView(record, this.taskOf(record), standby);
   }

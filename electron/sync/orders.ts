@@ -10,10 +10,11 @@ import type { SyncBook } from './book';
 import type { Replication } from './link/orders';
 import { changedParts, mutableSpec, newRecord, type SyncRecord } from './records';
 import { refuseWider } from './run/cascade';
-import { syncRun, type RunDeps } from './run/definition';
+import { syncRun } from './run/definition';
 import { finishUndo } from './run/recovery';
 import { followsAlready, readPair, refusePair, refuseSamePair } from './seed/refusals';
 import type { SyncOrders } from './types';
+import type { RunDeps } from './run/context';
 
 export interface TaskOrdersDeps {
   readonly fleet: FleetServers;

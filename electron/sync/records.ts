@@ -1,22 +1,12 @@
 import * as v from 'valibot';
 import type { CheckReport } from '../../shared/domain/checks/check';
 import type { PartialScope, ScopePart } from '../../shared/domain/scope/change';
-import { seedChoices, type SyncSpec } from '../../shared/domain/sync/sync';
-import { partialScope, scope } from '../../shared/contract/inputs';
+import type { SyncSpec } from '../../shared/domain/sync/sync';
+import { partialScope } from '../../shared/contract/inputs';
+import { specSchema } from '../replication/sync-spec';
 import { openDocument } from '../storage/document';
 import { isFields } from '../storage/records';
 import type { Document } from '../storage/types';
-
-const spec = v.object({
-  name: v.string(),
-  sourceId: v.string(),
-  standbyId: v.string(),
-  scope,
-  seed: v.picklist(seedChoices),
-  acceptWarnings: v.boolean(),
-  eraseTarget: v.boolean(),
-  copyRateMb: v.optional(v.number()),
-});
 
 /** A report is shown as it was made; only its outline is checked when it is read back. */
 const report = v.custom<CheckReport>((value) => isFields(value) && Array.isArray(value['results']) && typeof value['startedAt'] === 'number');
@@ -26,7 +16,7 @@ const part = v.object({ database: v.string(), tables: v.nullable(v.array(v.strin
 
 const record = v.object({
   id: v.string(),
-  spec,
+  spec: specSchema,
   /** The seed that was proposed or chosen by the last checks. */
   seed: v.nullable(v.picklist(['copy', 'clone', 'adopt'])),
   outcome: v.picklist(['created', 'linked', 'superseded']),
@@ -53,7 +43,6 @@ const schema = v.object({ tasks: v.array(record) });
 /** What is kept of one sync task. */
 export type SyncRecord = v.InferOutput<typeof record>;
 export type SyncDocument = v.InferOutput<typeof schema>;
-export const specSchema = spec;
 
 /** Opens `sync.json` of the data folder. */
 export function openRecords(dataFolder: string): Document<SyncDocument> {

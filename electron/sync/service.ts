@@ -1,7 +1,6 @@
 import type { CopiedObject } from '../../shared/domain/sync/sync';
 import { failure } from '../../shared/errors/codes';
 import { keptObjects } from '../copy/rows/object-list';
-import type { TaskEngine } from '../tasks/types';
 import { AfterPromotion } from './after-promotion';
 import { SyncBook } from './book';
 import { Replication } from './link/orders';
@@ -11,20 +10,18 @@ import { PairChecks } from './pair-checks';
 import { withScope } from './records';
 import { syncHandler } from './run/recovery';
 import { Protections } from './scope/coverage';
-import { scopeHandler, type ScopeRunDeps } from './scope/definition';
+import { scopeHandler } from './scope/definition';
 import { ScopeOrders } from './scope/service';
 import { SkipOrders } from './skip/service';
 import type { Sync, SyncDeps } from './types';
-import { verifyHandler, type VerifyRunDeps } from './verification/definition';
 import { changingTo } from './view';
+import type { ScopeRunDeps } from './scope/context';
 
 export type { Sync, SyncDeps } from './types';
 
-type SyncRunDeps = ScopeRunDeps & VerifyRunDeps;
-
 /** Sync tasks: from registering a standby to a link that runs and is watched. */
 export function createSync(deps: SyncDeps): Sync {
-  const { dataFolder, fleet, tasks, audit, clock } = deps;
+  const { dataFolder, fleet, tasks, audit, clock, verification } = deps;
   const book = new SyncBook({ dataFolder, fleet, tasks });
   const checks = new PairChecks(fleet, audit);
   const replication = new Replication(fleet, audit);
@@ -32,25 +29,29 @@ export function createSync(deps: SyncDeps): Sync {
   const run = runDeps(deps, book, checks);
   tasks.register(syncHandler(run));
   tasks.register(scopeHandler(run));
-  tasks.register(verifyHandler(run));
   fleet.guardRemoval(async (instanceId) => refuseRemoval(deps, book, instanceId));
   const unfollow = follow(deps, book, replication, protections);
-  const parts = { fleet, tasks, audit, clock, book, run, replication, protections };
+  const unlisten = verification.onVerified((id, gtidSet) =>
+    book.change(id, (record) => ({ ...record, needsVerification: null, verified: { at: clock(), gtidSet } })));
+  const parts = { fleet, tasks, audit, clock, book, run, replication, protections, verification };
   return {
     // What each of them promises is kept in properties, not in methods: so it can be put together here, and the compiler misses none.
     ...book,
     ...checks,
     ...new TaskOrders(parts),
-    objects: (id) => copiedObjects(tasks, book, run.objects, id),
+    objects: (id) => copiedObjects(deps, book, run.objects, id),
     scopes: new ScopeOrders(parts),
     skips: new SkipOrders(parts),
     afterPromotion: new AfterPromotion(fleet, book, clock),
-    close: unfollow,
+    close() {
+      unlisten();
+      unfollow();
+    },
   };
 }
 
 /** What the runs of sync tasks need of the records, and what they have written into them. */
-function runDeps({ fleet, audit, clock }: SyncDeps, book: SyncBook, checks: PairChecks): SyncRunDeps {
+function runDeps({ fleet, audit, clock }: SyncDeps, book: SyncBook, checks: PairChecks): ScopeRunDeps {
   const nameOf = (id: string): string => fleet.instance(id).name;
   return {
     fleet,
@@ -66,7 +67,6 @@ function runDeps({ fleet, audit, clock }: SyncDeps, book: SyncBook, checks: Pair
     linked: (id) => book.change(id, (record) => ({ ...record, outcome: 'linked' })),
     reported: (id, lastReport) => book.change(id, (record) => ({ ...record, lastReport })),
     scopeChanged: (id, scope, removed) => book.change(id, (record) => withScope(record, scope, removed)),
-    verified: (id, gtidSet) => book.change(id, (record) => ({ ...record, needsVerification: null, verified: { at: clock(), gtidSet } })),
   };
 }
 
@@ -111,8 +111,8 @@ function refuseRemoval({ fleet }: SyncDeps, book: SyncBook, instanceId: string):
 }
 
 /** The tables of the copy that runs in this process, else of the last one as its journal kept them. */
-function copiedObjects(tasks: TaskEngine, book: SyncBook, running: SyncRunDeps['objects'], id: string): readonly CopiedObject[] {
-  const live = running.get(id)?.list() ?? [];
-  const task = live.length > 0 ? null : book.taskOf(book.record(id));
-  return task === null ? live : keptObjects(tasks.memory(task.id));
+function copiedObjects({ tasks, verification }: SyncDeps, book: SyncBook, running: ScopeRunDeps['objects'], id: string): readonly CopiedObject[] {
+  const task = book.taskOf(book.record(id));
+  const live = (task?.kind === 'verify' ? verification.objects(id) : running.get(id))?.list() ?? [];
+  return live.length > 0 || task === null ? live : keptObjects(tasks.memory(task.id));
 }

@@ -6,6 +6,8 @@ import type { Protection } from '../../shared/domain/scope/protection';
 import type { Scope } from '../../shared/domain/scope/scope';
 import type { SkipPlan, SkipResult } from '../../shared/domain/sync/skip';
 import type { CopiedObject, SeedProposal, SyncEdit, SyncSpec, SyncTaskView } from '../../shared/domain/sync/sync';
+import type { TaskView } from '../../shared/domain/tasks/task';
+import type { ObjectList } from '../copy/rows/object-list';
 import type { Fleet } from '../fleet/types';
 import type { AuditLog } from '../storage/types';
 import type { TaskEngine } from '../tasks/types';
@@ -99,6 +101,14 @@ export interface SyncService extends SyncTasks, SyncChecks, SyncOrders {
   readonly skips: SkipService;
 }
 
+/** The comparison of both sides of a link, as a run of its own. */
+export interface Verifier {
+  start(syncId: string, spec: SyncSpec): Promise<TaskView>;
+  /** The tables of the comparison that this process began last for a sync task. */
+  objects(syncId: string): ObjectList | undefined;
+  onVerified(listener: (syncId: string, gtidSet: string) => void): () => void;
+}
+
 export interface SyncDeps {
   readonly dataFolder: string;
   readonly fleet: Fleet;
@@ -106,6 +116,7 @@ export interface SyncDeps {
   readonly audit: AuditLog;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
+  readonly verification: Verifier;
   /** Told what people must know at once: filters of a partial standby that are gone. */
   readonly alert: Alert;
 }

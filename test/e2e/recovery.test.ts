@@ -31,7 +31,7 @@ describe('an app that dies during the first copy', () => {
     for (let count = 1; count < rows; count *= 2) await gz.query('INSERT INTO shop.orders (note) SELECT note FROM shop.orders');
     app = await openApp({ dataFolder });
     page = app.page;
-    // Passwords that outlive the app, as on a workstation without a keyring.
+    // Passwords that retryAfterRestart the app, as on a workstation without a keyring.
     await get(page, 'secrets.choose', { tier: 'passphrase', passphrase });
     await addInstance(page, { name: 'orders-gz', region: 'Guangzhou', server: gz });
     await goTo(page, 'fleet');

@@ -4,7 +4,6 @@ import type { ConnectTarget } from '../../electron/mysql/types';
 import { copyData, type CopyOptions } from '../../electron/copy/copy';
 import { compareCopy } from '../../electron/comparison/copied';
 import type { CopyJob, End } from '../../electron/copy/snapshot/sessions';
-import type { Ground } from '../../electron/sync/run/context';
 import { endLoading, openForWriting } from '../../electron/sync/seed/standby-settings';
 import type { StepContext } from '../../electron/tasks/types';
 import type { Failure } from '../../shared/errors/codes';
@@ -12,6 +11,7 @@ import { loneStep } from '../fixtures/lone-step';
 import { eachSeries } from '../fixtures/matrix';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
 import { waitUntil } from '../fixtures/wait';
+import type { SyncContext } from '../../electron/sync/run/context';
 
 const end = (server: TestServer, { user, password } = server): End => {
   const login: ConnectTarget = { host: server.host, port: server.port, user, password, tls: { mode: 'preferred', ca: null } };
@@ -128,7 +128,7 @@ describe('a login that may not set global variables', () => {
     const there = end(target, narrow);
     const session = await there.connect();
     try {
-      const ground = { spec: { standbyId: 's' }, fleet: { instance: () => ({ name: target.name }), withSession: (_id: string, use: (one: typeof session) => unknown) => use(session) } } as unknown as Ground;
+      const ground = { spec: { standbyId: 's' }, fleet: { instance: () => ({ name: target.name }), withSession: (_id: string, use: (one: typeof session) => unknown) => use(session) } } as unknown as SyncContext;
       await openForWriting(ground, step);
       const copied = await copyData({ step, source: end(source), target: there, scope: { kind: 'partial', databases: [{ database: 'shop', tables: null }] } }, { parallel: 2, taskName: 't' });
       await copied.snapshot.close();

@@ -119,7 +119,7 @@ eachSeries('dialect', (series, traits, words) => {
     }
   });
 
-  it('keeps what is to outlive a restart: by itself where it can, else by the lines for its option file', async () => {
+  it('keeps what is to retryAfterRestart a restart: by itself where it can, else by the lines for its option file', async () => {
     const { dialect } = session;
     const file = join(dirname(server.dataDir), 'my.cnf');
     const before = readFileSync(file, 'utf8');

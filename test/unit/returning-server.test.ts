@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ConnectError, MysqlError } from '../../electron/mysql/errors';
 import type { Fleet } from '../../electron/fleet/types';
 import { untilRunning } from '../../electron/replication/threads';
-import { outlive } from '../../electron/sync/run/retry';
+import { retryAfterRestart } from '../../electron/replication/retry';
 import { Protections } from '../../electron/sync/scope/coverage';
 import { newRecord } from '../../electron/sync/records';
 import { ToldOnce } from '../../electron/sync/link/told-once';
@@ -62,7 +62,7 @@ describe('the start of a link', () => {
 });
 
 describe('a step that outlives the absence of a server', () => {
-  const ground = (ask: () => void): Parameters<typeof outlive>[0] => {
+  const ground = (ask: () => void): Parameters<typeof retryAfterRestart>[0] => {
     const withSession: Fleet['withSession'] = async (_id, use) => {
       ask();
       return use(fakeSession('standby', () => [{ uuid: 'u' }]));
@@ -76,7 +76,7 @@ describe('a step that outlives the absence of a server', () => {
     const troubles = [lost(), lost()];
     let runs = 0;
     let asked = 0;
-    const step = outlive(
+    const step = retryAfterRestart(
       ground(() => {
         asked += 1;
         // Between its first answer and the next one.
@@ -103,11 +103,11 @@ describe('a step that outlives the absence of a server', () => {
   });
 
   it('is given up where that never ends, with the reason of the last absence, and at once where it is no absence', async () => {
-    const never = outlive(ground(() => undefined), { check: () => Promise.resolve(), retake: () => Promise.reject(lost('source')) }, {
+    const never = retryAfterRestart(ground(() => undefined), { check: () => Promise.resolve(), retake: () => Promise.reject(lost('source')) }, {
       id: 's', title: { key: 'tasks.title' }, run: () => Promise.reject(lost()),
     });
     await expect(never.run(loneStep())).rejects.toMatchObject({ error: { code: 'connection-lost', server: 'source' } });
-    const other = outlive(ground(() => undefined), { check: () => Promise.resolve(), retake: () => Promise.reject(failure('lock-held', { holder: '?', since: '?', kind: 'other', what: 'n' })) }, {
+    const other = retryAfterRestart(ground(() => undefined), { check: () => Promise.resolve(), retake: () => Promise.reject(failure('lock-held', { holder: '?', since: '?', kind: 'other', what: 'n' })) }, {
       id: 's', title: { key: 'tasks.title' }, run: () => Promise.reject(lost()),
     });
     await expect(other.run(loneStep())).rejects.toMatchObject({ error: { code: 'lock-held' } });

@@ -107,7 +107,8 @@ describe('a partial link that a switchover turned round', () => {
     };
     openRecords(dataFolder).set({ tasks: [{ ...newRecord('forward', partial, 1), outcome: 'linked' }] });
     const audit = { append: () => undefined, list: () => [], export: () => '' };
-    const sync = createSync({ dataFolder, fleet: fleet as Fleet, tasks: noTasks as TaskEngine, audit, clock: () => 2, alert: () => undefined });
+    const verification = { start: () => Promise.reject(new Error('nothing is compared here')), objects: () => undefined, onVerified: () => () => undefined };
+    const sync = createSync({ dataFolder, fleet: fleet as Fleet, tasks: noTasks as TaskEngine, audit, clock: () => 2, verification, alert: () => undefined });
     await sync.afterPromotion.adoptReversedLink('gz', 'sh');
     expect(expected.get('gz')).toEqual(filtersForScope(partial.scope));
     sync.close();

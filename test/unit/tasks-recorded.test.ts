@@ -12,14 +12,12 @@ import { memory as promotion, notedScope } from '../../electron/promotion/memory
 import { switchoverInput } from '../../electron/promotion/switchover/context';
 import { memory as sync } from '../../electron/sync/memory';
 import { createdAccounts } from '../../electron/sync/run/account';
-import { acceptedWarnings } from '../../electron/sync/run/definition';
 import { runInput } from '../../electron/sync/run/recovery';
 import { linkSet } from '../../electron/sync/run/steps';
-import { scopeRunInput } from '../../electron/sync/scope/definition';
 import { ownTransactions } from '../../electron/sync/scope/steps';
 import { prepared } from '../../electron/sync/seed/prepare-standby';
 import { standbyBefore } from '../../electron/sync/seed/standby-settings';
-import { verifyRunInput } from '../../electron/sync/verification/definition';
+import { verifyRunInput } from '../../electron/verification/task';
 import { createTaskEngine } from '../../electron/tasks/engine';
 import { readJournal } from '../../electron/tasks/journal';
 import { readMemory, type MemoryKey } from '../../electron/tasks/memory';
@@ -27,8 +25,10 @@ import type { TaskModel } from '../../electron/tasks/model';
 import type { TaskEngine } from '../../electron/tasks/types';
 import { taskKinds, type TaskKind } from '../../shared/domain/tasks/task';
 import { definition, temporaryFolder, title } from './tasks-fixture';
+import { acceptedWarnings } from '../../electron/sync/run/procedure';
+import { scopeRunInput } from '../../electron/sync/scope/context';
 
-/** Journals as the application wrote them on real servers; statements and progress are left out. */
+/** Journals as the application wrote them on real servers; statements and progress are left out, and no process has their pid. */
 const recorded = (kind: TaskKind): string => join(import.meta.dirname, '..', 'fixtures', 'journals', `${kind}.jsonl`);
 
 interface Line {

@@ -136,7 +136,7 @@ export class RowMover {
       } catch (thrown) {
         writer?.session.destroy();
         writer = null;
-        if (!this.#writers.refusedLoad(thrown)) await this.#outlive(reader, thrown, life);
+        if (!this.#writers.refusedLoad(thrown)) await this.#retryAfterRestart(reader, thrown, life);
         if (!keysOnly) meter.restarted(chunk);
       }
     }
@@ -170,7 +170,7 @@ export class RowMover {
    * Comes back once the target is there again; throws what was thrown where it is not that, or happens again and again. `life`: of
    * the session that failed. One of a life that is over tells nothing new, however late it is told.
    */
-  async #outlive(reader: RowSession, thrown: unknown, life: number): Promise<void> {
+  async #retryAfterRestart(reader: RowSession, thrown: unknown, life: number): Promise<void> {
     const { job } = this.work;
     const cause = thrown instanceof TargetSideFailed ? thrown.cause : thrown;
     job.step.checkpoint();

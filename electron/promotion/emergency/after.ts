@@ -60,7 +60,8 @@ export function siblingsEmergencyStep(work: EmergencyWork): Step {
   return {
     id: 'siblings',
     title: message('promotion.step.siblings'),
-    run: (context) => settleReplicas(work.sessions, work.deps, context, { newPrimaryId: standbyId, newPrimaryName: standbyName, siblingIds, keptIds, olderIds }),
+    run: (context) =>
+      settleReplicas(work.sessions, work.deps, context, { newPrimaryId: standbyId, newPrimaryName: standbyName, siblingIds, keptIds, olderIds }),
   };
 }
 

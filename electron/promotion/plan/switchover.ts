@@ -96,7 +96,9 @@ function nothingMeasured(sourceError: string): Measured {
   return { sourceError, errant: nothing, backlog: nothing, catchUpMs: null, reverse: { outcome: 'not-testable' }, blockers: [], standbyLocks: [], drift: [], missingRights: [], sourceFilters: null, lockHolder: null, words: wordsFor(newest, newest) };
 }
 
-async function measure(deps: PromotionDeps, sessions: ServerSessions, pair: Pair, standby: InstanceFacts, source: InstanceFacts, way: WayBack): Promise<Measured> {
+async function measure(
+  deps: PromotionDeps, sessions: ServerSessions, pair: Pair, standby: InstanceFacts, source: InstanceFacts, way: WayBack,
+): Promise<Measured> {
   const [sourceSession, standbySession] = await Promise.all([sessions.get(pair.sourceId, 'control'), sessions.get(pair.standbyId, 'control')]);
   const now = deps.clock();
   const errant = await errantOn(sessions, pair, standby, source);

@@ -7,8 +7,10 @@ import { accountHost, keepLogin, knownLogin, madePrefix, newAccountName, newPass
 import { memoryKey } from '../../tasks/memory';
 import type { StepContext } from '../../tasks/types';
 import { onHead, unloggedOnSource, untilOnSource } from './cascade';
-import { globalVariable, onSource, onStandby, type Ground } from './context';
 import { headOf } from '../../replication/chain';
+import { onSource, onStandby } from '../../replication/link-context';
+import { globalVariable } from '../../mysql/reading';
+import type { SyncContext } from './context';
 
 const usualName = `${madePrefix}repl`;
 /** Names of the accounts this task has made on the source. */
@@ -22,14 +24,14 @@ const plantedAccounts = memoryKey('plantedAccounts', v.array(v.string()));
  * that is a standby itself it is the primary's account where that is known, else one made on the primary, which comes
  * down; a partial standby gets it outside of its binary log.
  */
-export function ensureAccount(ground: Ground, step: StepContext): Promise<void> {
+export function ensureAccount(ground: SyncContext, step: StepContext): Promise<void> {
   return turns.take(ground.spec.sourceId, () => ensureInTurn(ground, step));
 }
 
 /** Tasks of one source come one after the other here: the second one finds what the first one made. */
 const turns = new Turns<string>();
 
-async function ensureInTurn(ground: Ground, step: StepContext): Promise<void> {
+async function ensureInTurn(ground: SyncContext, step: StepContext): Promise<void> {
   const { fleet, spec } = ground;
   const head = await headOf(ground.fleet, ground.spec.sourceId, step.signal);
   const cascaded = head.id !== spec.sourceId;
@@ -75,7 +77,7 @@ function pluginFor(source: ServerVersion, standby: ServerVersion): string | null
  * The login for the link. One that was kept for this run only is gone after a restart of the app: then a new account is
  * made, which reaches the standby through the link itself.
  */
-export async function loginFor(ground: Ground, step: StepContext): Promise<ReplicationLogin> {
+export async function loginFor(ground: SyncContext, step: StepContext): Promise<ReplicationLogin> {
   const { fleet, spec } = ground;
   const known = await knownLogin(fleet, spec.sourceId);
   if (known !== null) return known;
@@ -86,7 +88,7 @@ export async function loginFor(ground: Ground, step: StepContext): Promise<Repli
 }
 
 /** Removes the accounts that this task made, unless other replicas of the source may log in with them too. */
-export async function removeAccount(ground: Ground, step: StepContext): Promise<void> {
+export async function removeAccount(ground: SyncContext, step: StepContext): Promise<void> {
   const users = step.recall(createdAccounts) ?? [];
   const planted = step.recall(plantedAccounts) ?? [];
   if (users.length === 0 && planted.length === 0) return;
@@ -111,7 +113,7 @@ async function exists(session: Session, user: string): Promise<boolean> {
 }
 
 /** Both servers offer TLS, and a version of it that both speak: the link is encrypted then, in either direction. */
-export async function bothOfferTls(ground: Ground, step: StepContext): Promise<boolean> {
+export async function bothOfferTls(ground: SyncContext, step: StepContext): Promise<boolean> {
   const source = await onSource(ground, step, offersTls);
   const standby = await onStandby(ground, step, offersTls);
   return source && standby;

@@ -4,9 +4,11 @@ import { message } from '../../../shared/i18n/message';
 import type { TaskEngine, TaskKindHandler, Verdict } from '../../tasks/types';
 import type { TaskView } from '../../../shared/domain/tasks/task';
 import { readMark } from '../../copy/marker';
-import { specSchema } from '../records';
-import { syncRun, type RunDeps, type RunInput } from './definition';
+import { syncRun } from './definition';
 import { linkStatus } from '../../replication/status';
+import { specSchema } from '../../replication/sync-spec';
+import type { RunDeps } from './context';
+import type { RunInput } from './context';
 
 /** The durable input of a run. How quick its copy may be stands with the task: it may change while a run goes on. */
 export const runInput = v.object({ syncId: v.string(), spec: v.omit(specSchema, ['copyRateMb']) });

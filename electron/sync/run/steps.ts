@@ -9,13 +9,14 @@ import { memoryKey } from '../../tasks/memory';
 import type { StepContext } from '../../tasks/types';
 import { bothOfferTls, loginFor } from './account';
 import { onHead, untilOnSource } from './cascade';
-import { onSource, onStandby, sourceOf, standbyOf, type Ground } from './context';
 import { serverUuid, executedOn } from '../../replication/gtid';
 import { linkStatus } from '../../replication/status';
 import { refuseOtherFilters } from '../../replication/filters';
 import { untilRunning, refuseBroken } from '../../replication/threads';
 import { settingsFor, newLink } from '../../replication/link-settings';
 import { passedOutside } from '../../replication/outside-statements';
+import { sourceOf, standbyOf, onSource, onStandby } from '../../replication/link-context';
+import type { SyncContext } from './context';
 
 /** The link that stands on the standby is this task's. */
 export const linkSet = memoryKey('linkSet', v.boolean());
@@ -27,7 +28,7 @@ export const linkSet = memoryKey('linkSet', v.boolean());
  *
  * @throws Failure `step-failed` where the applier stops or the source has no longer what the standby needs
  */
-export async function startLink(ground: Ground, step: StepContext): Promise<void> {
+export async function startLink(ground: SyncContext, step: StepContext): Promise<void> {
   const source = sourceOf(ground);
   const login = await loginFor(ground, step);
   const encrypted = await bothOfferTls(ground, step);
@@ -47,7 +48,7 @@ export async function startLink(ground: Ground, step: StepContext): Promise<void
 }
 
 /** Takes the link off the standby where this task set it. */
-export async function undoLink(ground: Ground, step: StepContext): Promise<void> {
+export async function undoLink(ground: SyncContext, step: StepContext): Promise<void> {
   if (step.recall(linkSet) !== true) return;
   await onStandby(ground, step, async (session, name) => {
     if ((await linkStatus(session)) === null) return;
@@ -63,7 +64,7 @@ const linkProof = `${ownSchema}.link_proof`;
  * Makes the table that links are proven by; before the seed, so that it is part of it. It has a row a standby: several
  * standbys of one source are confirmed at the same time, and none may find the other's row in the place of its own.
  */
-export async function ensureProofTable(ground: Ground, step: StepContext): Promise<void> {
+export async function ensureProofTable(ground: SyncContext, step: StepContext): Promise<void> {
   const isThere = async (session: Session): Promise<boolean> =>
     (await session.query("SELECT 1 AS found FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME = 'link_proof'", [ownSchema])).length > 0;
   if (await onSource(ground, step, isThere)) return;
@@ -86,7 +87,7 @@ async function proofToken(session: Session): Promise<string | null> {
  *
  * @throws Failure `step-failed` where the applier stops on the way or another row arrives
  */
-export async function confirmLink(ground: Ground, step: StepContext): Promise<void> {
+export async function confirmLink(ground: SyncContext, step: StepContext): Promise<void> {
   const token = randomUUID();
   const uuid = await onStandby(ground, step, serverUuid);
   const target = await onHead(ground, step, async (session, name) => {

@@ -25,9 +25,11 @@ import type { SyncBook } from '../book';
 import type { SyncRecord } from '../records';
 import type { Replication } from '../link/orders';
 import { followersOf, refuseScopeChange } from './refusals';
-import { scopeRun, type ScopeRunDeps, type ScopeRunInput } from './definition';
+import { scopeRun } from './definition';
 import { droppedObjects } from './steps';
 import { changeFilters } from '../../replication/filters';
+import type { ScopeRunDeps } from './context';
+import type { ScopeRunInput } from './context';
 
 /** What of the sync tasks a change of scope works with. */
 export interface ScopeOrdersDeps {

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { parseGtidSet } from '../../../shared/domain/gtid/set';
-import { isDatabaseInScope, filtersMatch } from '../../../shared/domain/scope/filters';
+import { isDatabaseInScope } from '../../../shared/domain/scope/filters';
 import { isInPart, scopeDifference, type PartialScope } from '../../../shared/domain/scope/change';
 import { failure } from '../../../shared/errors/codes';
 import { hasErrno } from '../../mysql/errors';
@@ -12,42 +12,29 @@ import { applyTo } from '../../replication/apply-to';
 import { memory } from '../memory';
 import { writerSession } from '../../copy/snapshot/sessions';
 import { clearMark } from '../../copy/marker';
-import { copyJob, onStandby, type Ground, followed } from '../run/context';
 import { readNames, type NamedObject } from './names';
-import { setFilters } from '../seed/prepare-standby';
 import { closeAgain, openForWriting } from '../seed/standby-settings';
 import { executedOn } from '../../replication/gtid';
 import { linkStatus } from '../../replication/status';
-import { untilRunning } from '../../replication/threads';
+import { onStandby, followed } from '../../replication/link-context';
+import { copyJob } from '../../copy/job';
+import { ensureFilters, setFilters } from '../../replication/applier';
+import type { SyncContext } from '../run/context';
 
 /** The pair as it is before the change and as it is after. */
-export interface ScopeGrounds {
-  readonly before: Ground;
-  readonly after: Ground;
+export interface ScopeContexts {
+  readonly before: SyncContext;
+  readonly after: SyncContext;
 }
 
 /** What the standby had executed beyond the position: its own. */
 export const ownTransactions = memoryKey('ownTransactions', v.string());
 
-/** Stops the applier; the receiver goes on, so that nothing new stays on the source alone. */
-export async function haltApplier(ground: Ground, step: StepContext): Promise<void> {
-  await onStandby(ground, step, async (session, name) => {
-    await step.sql(session, name, session.dialect.stopReplica({ threads: 'applier' }));
-  });
-}
-
-/** Sets the filters of a scope where others are in force; the applier must stand still. */
-async function ensureFilters(ground: Ground, step: StepContext, session: Session, name: string): Promise<void> {
-  const link = await linkStatus(session);
-  if (link === null) throw failure('not-a-standby', { name }, { server: name });
-  if (!filtersMatch(ground.spec.scope, link.filters)) await setFilters(session, name, step, ground.spec.scope);
-}
-
 /**
  * Brings the standby, by the filters of before, exactly to the position of a snapshot that was taken while its applier
  * stood still. What it had executed beyond that position then is its own, and has to be all there is afterwards.
  */
-export async function reachSnapshot({ before }: ScopeGrounds, step: StepContext, gtidSet: string): Promise<void> {
+export async function reachSnapshot({ before }: ScopeContexts, step: StepContext, gtidSet: string): Promise<void> {
   await onStandby(before, step, async (session) => {
     await step.remember(ownTransactions, (await executedOn(session)).subtract(parseGtidSet(gtidSet)).toLine());
   });
@@ -61,7 +48,7 @@ export async function reachSnapshot({ before }: ScopeGrounds, step: StepContext,
  *
  * @throws Failure `step-failed` where the standby went past the position
  */
-async function reachPosition(before: Ground, step: StepContext): Promise<void> {
+async function reachPosition(before: SyncContext, step: StepContext): Promise<void> {
   const [noted, ownNoted] = [step.recall(memory.position), step.recall(ownTransactions)];
   if (noted === undefined || ownNoted === undefined) throw failure('internal', { detail: 'a change of scope without a position' });
   const [position, own] = [parseGtidSet(noted), parseGtidSet(ownNoted)];
@@ -85,7 +72,7 @@ async function reachPosition(before: Ground, step: StepContext): Promise<void> {
 }
 
 /** The copy is complete: its mark goes, the standby is closed as it was, and the filters are those of the new scope. */
-export async function turnFilters({ before, after }: ScopeGrounds, step: StepContext, copied: boolean): Promise<void> {
+export async function turnFilters({ before, after }: ScopeContexts, step: StepContext, copied: boolean): Promise<void> {
   if (copied) {
     await reachPosition(before, step);
     await openForWriting(after, step);
@@ -104,19 +91,8 @@ export async function turnFilters({ before, after }: ScopeGrounds, step: StepCon
   });
 }
 
-/** Starts the link with the filters of a scope, which a restart may have lost, and waits until it runs. */
-export async function carryOn(ground: Ground, step: StepContext): Promise<void> {
-  await onStandby(ground, step, async (session, name) => {
-    if ((await linkStatus(session)) === null) throw failure('not-a-standby', { name }, { server: name });
-    await step.sql(session, name, session.dialect.stopReplica({ threads: 'applier' }));
-    await ensureFilters(ground, step, session, name);
-    await step.sql(session, name, session.dialect.startReplica());
-    await untilRunning(ground.spec.scope, step, session, name);
-  });
-}
-
 /** Drops tables and views on the standby, outside of its binary log. Others of the same names are none of its source's. */
-export async function dropObjects(ground: Ground, step: StepContext, objects: readonly NamedObject[], databases: readonly string[] = []): Promise<void> {
+export async function dropObjects(ground: SyncContext, step: StepContext, objects: readonly NamedObject[], databases: readonly string[] = []): Promise<void> {
   if (objects.length === 0 && databases.length === 0) return;
   await openForWriting(ground, step);
   const job = copyJob(ground, step);

@@ -5,7 +5,7 @@ import { isUnreachable } from '../../mysql/errors';
 import { sleep } from '../../mysql/time';
 import type { StepContext } from '../../tasks/types';
 import type { CloneRate } from './clone-rate';
-import type { Ground } from '../run/context';
+import type { SyncContext } from '../run/context';
 
 /** A row of performance_schema.clone_progress. Manual: "The clone_progress Table". */
 export interface CloneStage {
@@ -43,7 +43,7 @@ export function cloneProgress(stages: readonly CloneStage[], seconds: number): P
 const everyMs = 500;
 
 /** Tells progress from the recipient's own tables, and holds it to its rate, until it is stopped or the server goes down. */
-export function watchProgress(ground: Ground, step: StepContext, rate: CloneRate): AbortController {
+export function watchProgress(ground: SyncContext, step: StepContext, rate: CloneRate): AbortController {
   const stop = new AbortController();
   const signal = AbortSignal.any([stop.signal, step.signal]);
   const look = async (): Promise<void> => {

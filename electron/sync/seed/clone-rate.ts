@@ -2,7 +2,9 @@ import * as v from 'valibot';
 import type { Session } from '../../mysql/types';
 import { memoryKey } from '../../tasks/memory';
 import type { StepContext } from '../../tasks/types';
-import { globalVariable, standbyOf, type Ground } from '../run/context';
+import { standbyOf } from '../../replication/link-context';
+import { globalVariable } from '../../mysql/reading';
+import type { SyncContext } from '../run/context';
 
 /** Of the recipient, and dynamic. Manual: "Clone System Variables". */
 const bandwidth = 'clone_max_data_bandwidth';
@@ -18,7 +20,7 @@ export class CloneRate {
   private now: number | undefined;
 
   constructor(
-    private readonly ground: Ground,
+    private readonly ground: SyncContext,
     private readonly step: StepContext,
   ) {}
 
@@ -34,7 +36,7 @@ export class CloneRate {
 }
 
 /** Puts the recipient's own setting back, where this run changed it. (A restart does the same.) */
-export async function restoreBandwidth(ground: Ground, step: StepContext, recipient: Session): Promise<void> {
+export async function restoreBandwidth(ground: SyncContext, step: StepContext, recipient: Session): Promise<void> {
   const before = step.recall(bandwidthBefore);
   if (before !== undefined) await step.sql(recipient, standbyOf(ground).name, recipient.dialect.setGlobal(bandwidth, before));
 }

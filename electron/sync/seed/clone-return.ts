@@ -4,11 +4,12 @@ import type { Instance } from '../../../shared/domain/fleet/instance';
 import { instanceSecretKey } from '../../fleet/secret-keys';
 import { connect } from '../../mysql/session';
 import type { StepContext } from '../../tasks/types';
-import { onStandby, sourceOf, standbyOf, type Ground } from '../run/context';
 import { serverUuid } from '../../replication/gtid';
+import { sourceOf, standbyOf, onStandby } from '../../replication/link-context';
+import type { SyncContext } from '../run/context';
 
 /** Waits for the server to answer again, with whichever login works now, and keeps that one. */
-export async function untilBack(ground: Ground, step: StepContext): Promise<void> {
+export async function untilBack(ground: SyncContext, step: StepContext): Promise<void> {
   const standby = standbyOf(ground);
   let isReplaced = false;
   await step.waitFor(
@@ -34,7 +35,7 @@ function isRefused(thrown: unknown): boolean {
   return thrown instanceof Failure && (thrown.error.code === 'login-refused' || thrown.error.code === 'host-not-allowed');
 }
 
-async function loginOfSourceWorks(ground: Ground, step: StepContext, standby: Instance): Promise<boolean> {
+async function loginOfSourceWorks(ground: SyncContext, step: StepContext, standby: Instance): Promise<boolean> {
   const source = sourceOf(ground);
   const password = await ground.fleet.secret(instanceSecretKey(source.id));
   if (password === null) return false;

@@ -11,9 +11,11 @@ import { untilBack } from './clone-return';
 import { accountsOf, accountText, isReserved } from '../../copy/schema/accounts';
 import { databasesOf } from '../../copy/schema/catalogue';
 import { writerSession } from '../../copy/snapshot/sessions';
-import { copyJob, onSource, sourceOf, type Ground } from '../run/context';
 import { openForWriting } from './standby-settings';
 import { executedOn } from '../../replication/gtid';
+import { sourceOf, onSource } from '../../replication/link-context';
+import { copyJob } from '../../copy/job';
+import type { SyncContext } from '../run/context';
 
 const accountsBefore = memoryKey('accountsBeforeClone', v.array(v.string()));
 
@@ -27,7 +29,7 @@ export async function rememberAccounts(recipient: Session, step: StepContext): P
  * databases, GTIDs, and the accounts that the standby did not know before. Said in the log: accounts of the same name on
  * both, which have the source's password and rights now; and those of the standby that are gone.
  */
-export async function removeClone(ground: Ground, step: StepContext): Promise<void> {
+export async function removeClone(ground: SyncContext, step: StepContext): Promise<void> {
   if (step.recall(memory.cloneGranted) === true) await takeBackGrant(ground, step);
   if (step.recall(memory.cloneBegun) !== true) return;
   const job = copyJob(ground, step);
@@ -73,7 +75,7 @@ async function removeAccounts(server: string, writer: Session, step: StepContext
 }
 
 /** The replication account may serve other standbys and stay: as a donor's it was given more than they need. */
-async function takeBackGrant(ground: Ground, step: StepContext): Promise<void> {
+async function takeBackGrant(ground: SyncContext, step: StepContext): Promise<void> {
   const login = await knownLogin(ground.fleet, ground.spec.sourceId);
   if (login === null) return;
   try {

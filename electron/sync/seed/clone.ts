@@ -12,16 +12,18 @@ import { rememberAccounts, revokeDonor } from './clone-undo';
 import { bothOfferTls, loginFor } from '../run/account';
 import { type ReplicationLogin } from '../../replication/login';
 import { unlimited, writerSession } from '../../copy/snapshot/sessions';
-import { copyJob, onSource, onStandby, sourceOf, standbyOf, type Ground } from '../run/context';
 import { openForWriting } from './standby-settings';
 import { serverUuid, executedOn } from '../../replication/gtid';
+import { sourceOf, standbyOf, onSource, onStandby } from '../../replication/link-context';
+import { copyJob } from '../../copy/job';
+import type { SyncContext } from '../run/context';
 
 /**
  * Replaces the standby by a physical clone of the source (8.0.17+). At its end the server restarts; without a supervisor
  * it stays down, and the task waits for somebody to start it. Its accounts are the source's from then on: the login that
  * works is found and kept.
  */
-export async function clone(ground: Ground, step: StepContext): Promise<void> {
+export async function clone(ground: SyncContext, step: StepContext): Promise<void> {
   const login = await loginFor(ground, step);
   const encrypted = await bothOfferTls(ground, step);
   const account = { user: login.user, host: '%' };
@@ -51,7 +53,7 @@ export async function clone(ground: Ground, step: StepContext): Promise<void> {
   });
 }
 
-async function runClone(ground: Ground, step: StepContext, login: ReplicationLogin, encrypted: boolean): Promise<void> {
+async function runClone(ground: SyncContext, step: StepContext, login: ReplicationLogin, encrypted: boolean): Promise<void> {
   const { host, port } = replicationEndpoint(sourceOf(ground));
   const job = copyJob(ground, step);
   const recipient = await writerSession(job.target, step.signal);

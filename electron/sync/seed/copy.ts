@@ -3,9 +3,11 @@ import { copyData, type Copied } from '../../copy/copy';
 import { compareCopy } from '../../comparison/copied';
 import { changedTable } from '../../copy/schema/changed';
 import { isBegun } from '../../copy/created-objects';
-import { copyJob, sourceOf, type Ground } from '../run/context';
 import { memory } from '../memory';
 import { awaitReturn, clearLeftovers, endLoading, openForWriting, quickenLoading } from './standby-settings';
+import { sourceOf } from '../../replication/link-context';
+import { copyJob } from '../../copy/job';
+import type { SyncContext } from '../run/context';
 
 /** Sessions on each side that may carry rows at the same time. */
 const parallel = 8;
@@ -23,7 +25,7 @@ export class CopySeed {
   private changes = 0;
 
   constructor(
-    private readonly ground: Ground,
+    private readonly ground: SyncContext,
     /** Takes the locks again where a restart of the standby has ended the session that held them. */
     private readonly takeLocks: () => Promise<void>,
     /** Called with the position of each snapshot before anything is copied from it. */
@@ -102,7 +104,7 @@ export class CopySeed {
 }
 
 /** Worst lag of the source's other replicas, as last seen. */
-function otherLag({ fleet, spec }: Ground): number | null {
+function otherLag({ fleet, spec }: SyncContext): number | null {
   const others = fleet.replicasOf(spec.sourceId).filter(({ id }) => id !== spec.standbyId);
   const seconds = others.map(({ id }) => fleet.view(id).lag?.seconds ?? null).filter((lag) => lag !== null);
   return seconds.length === 0 ? null : Math.max(...seconds);

@@ -1,7 +1,6 @@
 import * as v from 'valibot';
 import { failure } from '../../../shared/errors/codes';
 import { parseGtidSet } from '../../../shared/domain/gtid/set';
-import type { Scope } from '../../../shared/domain/scope/scope';
 import type { Seed } from '../../../shared/domain/sync/sync';
 import { quoteAccount, quoteTable } from '../../mysql/quote';
 import type { LastingChange } from '../../mysql/dialect-variables';
@@ -12,10 +11,13 @@ import type { StepContext } from '../../tasks/types';
 import { unlogged, withEnd, writableSession, type Another } from '../../replication/read-only';
 import { writerSession } from '../../copy/snapshot/sessions';
 import { clearMark } from '../../copy/marker';
-import { copyJob, globalVariable, onStandby, type Ground } from '../run/context';
 import { isOn } from './standby-settings';
 import { executedOn } from '../../replication/gtid';
-import { changeFilters } from '../../replication/filters';
+import { onStandby } from '../../replication/link-context';
+import { copyJob } from '../../copy/job';
+import { setFilters } from '../../replication/applier';
+import { globalVariable } from '../../mysql/reading';
+import type { SyncContext } from '../run/context';
 
 /** Seconds without a word from the source after which the standby takes the link for broken (the default is 60). */
 const netTimeoutSeconds = 8;
@@ -32,7 +34,7 @@ export const prepared = memoryKey('prepared', v.object({
  *
  * `gtidSet`: the position of a copy; null where the seed left the position right (clone, adopt).
  */
-export async function prepareStandby(ground: Ground, step: StepContext, seed: Seed, gtidSet: string | null): Promise<void> {
+export async function prepareStandby(ground: SyncContext, step: StepContext, seed: Seed, gtidSet: string | null): Promise<void> {
   const { scope } = ground.spec;
   await onStandby(ground, step, async (session, name) => {
     const { dialect } = session;
@@ -62,7 +64,7 @@ export async function prepareStandby(ground: Ground, step: StepContext, seed: Se
   });
 }
 
-async function clearOwnMark(ground: Ground, step: StepContext): Promise<void> {
+async function clearOwnMark(ground: SyncContext, step: StepContext): Promise<void> {
   const job = copyJob(ground, step);
   const writer = await writerSession(job.target, step.signal);
   try {
@@ -86,11 +88,6 @@ async function setPosition(session: Session, name: string, step: StepContext, gt
   }
   const after = (await executedOn(session));
   if (!after.equals(wanted)) throw failure('step-failed', { step: 'prepare', server: name }, { server: name, detail: `gtid_executed = ${after.shorten()}, expected ${wanted.shorten()}` });
-}
-
-/** Sets exactly the filters of the scope; the applier must be stopped. */
-export async function setFilters(session: Session, name: string, step: Pick<StepContext, 'sql'>, scope: Scope): Promise<void> {
-  for (const statement of changeFilters(session.dialect, scope)) await step.sql(session, name, statement);
 }
 
 /** Events that a clone or a restored backup brought along enabled would run here and write. */
@@ -123,7 +120,7 @@ function tellConfigLines(step: StepContext, server: string, lines: readonly stri
 }
 
 /** Takes back what `prepareStandby` did; the position only where it was set here: without the data it would be a lie. */
-export async function undoPrepare(ground: Ground, step: StepContext): Promise<void> {
+export async function undoPrepare(ground: SyncContext, step: StepContext): Promise<void> {
   const before = step.recall(prepared);
   if (before === undefined) return;
   await onStandby(ground, step, async (session, name) => {

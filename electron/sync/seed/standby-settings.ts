@@ -13,9 +13,12 @@ import { databasesOf, markerTable } from '../../copy/schema/catalogue';
 import { writerSession } from '../../copy/snapshot/sessions';
 import { removeCreated } from '../../copy/created-objects';
 import { clearMark, readMark } from '../../copy/marker';
-import { answers } from '../run/retry';
-import { copyJob, globalVariable, onStandby, standbyOf, type Ground } from '../run/context';
+import { answers } from '../../replication/retry';
 import { serverUuid } from '../../replication/gtid';
+import { standbyOf, onStandby } from '../../replication/link-context';
+import { copyJob } from '../../copy/job';
+import { globalVariable } from '../../mysql/reading';
+import type { SyncContext } from '../run/context';
 
 /** How the standby was before the seed, for the way back. */
 const settings = v.object({ readOnly: v.boolean(), superReadOnly: v.nullable(v.boolean()), localInfile: v.boolean(), redoCapacity: v.nullable(v.string()) });
@@ -28,7 +31,7 @@ const loadingRedoBytes = 1024 ** 3;
  * Drops what the user agreed to lose, outside of the binary log: every user database, or for a partial scope what was
  * chosen. Accounts and settings stay. There is no way back from this; the task says so before it begins.
  */
-export async function eraseTarget(ground: Ground, step: StepContext): Promise<void> {
+export async function eraseTarget(ground: SyncContext, step: StepContext): Promise<void> {
   const { scope } = ground.spec;
   const job = copyJob(ground, step);
   await openForWriting(ground, step);
@@ -56,7 +59,7 @@ export async function eraseTarget(ground: Ground, step: StepContext): Promise<vo
  * Closes the standby to ordinary clients and opens it for us: read_only on, super_read_only off (it would hold us back
  * too), LOCAL INFILE allowed where that can be. What was before is remembered first.
  */
-export async function openForWriting(ground: Ground, step: StepContext): Promise<void> {
+export async function openForWriting(ground: SyncContext, step: StepContext): Promise<void> {
   await onStandby(ground, step, async (session, name) => {
     const { dialect } = session;
     if (step.recall(standbyBefore) === undefined) {
@@ -79,7 +82,7 @@ async function allowLocalInfile(session: Session, name: string, step: StepContex
   }
 }
 
-function standbyAnswers(ground: Ground, step: StepContext): Promise<boolean> {
+function standbyAnswers(ground: SyncContext, step: StepContext): Promise<boolean> {
   return answers(() => onStandby(ground, step, (session) => session.query('SELECT 1')));
 }
 
@@ -87,7 +90,7 @@ function standbyAnswers(ground: Ground, step: StepContext): Promise<boolean> {
  * Gives a standby that was restarted a little time before something is taken back on it. One that stays away is no fault
  * here: what cannot be taken back says so itself.
  */
-export async function giveTimeToReturn(ground: Ground, step: StepContext): Promise<void> {
+export async function giveTimeToReturn(ground: SyncContext, step: StepContext): Promise<void> {
   // A login that it refuses is an answer too: after a clone another one works.
   const isBack = (): Promise<boolean> => standbyAnswers(ground, step).catch(() => true);
   await waitUntil(isBack, { everyMs: 500, limitMs: restartMs, signal: step.signal });
@@ -104,7 +107,7 @@ const returnLimitMs = 30 * 60_000;
  *
  * @throws Failure `different-server`, `seed-impossible`, `step-timeout`
  */
-export async function awaitReturn(ground: Ground, step: StepContext): Promise<void> {
+export async function awaitReturn(ground: SyncContext, step: StepContext): Promise<void> {
   const { name, serverUuid: expected } = standbyOf(ground);
   await step.waitFor(message('sync.wait.server', { server: name }), () => standbyAnswers(ground, step), { everyMs: 1000, limitMs: returnLimitMs });
   await onStandby(ground, step, async (session) => {
@@ -121,7 +124,7 @@ export async function awaitReturn(ground: Ground, step: StepContext): Promise<vo
  * Lets a server of 8.0.30 or later write more before it has to flush: many rows enter a sixth quicker. Not persisted; a
  * server whose capacity is larger keeps it.
  */
-export async function quickenLoading(ground: Ground, step: StepContext): Promise<void> {
+export async function quickenLoading(ground: SyncContext, step: StepContext): Promise<void> {
   await onStandby(ground, step, async (session, name) => {
     const capacity = await globalVariable(session, redoCapacity);
     if (capacity !== null && Number(capacity) < loadingRedoBytes) await step.sql(session, name, session.dialect.setGlobal(redoCapacity, loadingRedoBytes));
@@ -129,7 +132,7 @@ export async function quickenLoading(ground: Ground, step: StepContext): Promise
 }
 
 /** Puts back as it was what is needed only while rows are copied. */
-export async function endLoading(ground: Ground, step: StepContext): Promise<void> {
+export async function endLoading(ground: SyncContext, step: StepContext): Promise<void> {
   const before = step.recall(standbyBefore);
   if (before !== undefined) await onStandby(ground, step, (session, name) => putLoading(session, name, step, before));
 }
@@ -143,7 +146,7 @@ async function putLoading(session: Session, name: string, step: StepContext, bef
 }
 
 /** Closes the standby to privileged clients again where it was closed, and keeps what is needed to take everything back. */
-export async function closeAgain(ground: Ground, step: StepContext): Promise<void> {
+export async function closeAgain(ground: SyncContext, step: StepContext): Promise<void> {
   const before = step.recall(standbyBefore);
   if (before === undefined) return;
   await onStandby(ground, step, async (session, name) => {
@@ -153,7 +156,7 @@ export async function closeAgain(ground: Ground, step: StepContext): Promise<voi
 }
 
 /** Removes what the seed made and gives the standby its settings back. Nothing that was there before is touched. */
-export async function restoreTarget(ground: Ground, step: StepContext): Promise<void> {
+export async function restoreTarget(ground: SyncContext, step: StepContext): Promise<void> {
   const before = step.recall(standbyBefore);
   if (before === undefined) return;
   const job = copyJob(ground, step);
@@ -184,7 +187,7 @@ async function clearLeftMark(job: ReturnType<typeof copyJob>, writer: Session): 
 }
 
 /** Removes what an interrupted copy of the same task left, before it begins anew. */
-export async function clearLeftovers(ground: Ground, step: StepContext): Promise<void> {
+export async function clearLeftovers(ground: SyncContext, step: StepContext): Promise<void> {
   const job = copyJob(ground, step);
   const writer = await writerSession(job.target, step.signal);
   try {

@@ -12,21 +12,21 @@ import type { Session, Statement } from '../../mysql/types';
 import type { AuditLog } from '../../storage/types';
 import type { TaskEngine } from '../../tasks/types';
 import { automaticGtid, emptyTransaction, putEmptyTransaction } from '../../mysql/empty-transaction';
-import { PairLocks } from '../run/pair-locks';
+import { PairLocks } from '../../replication/pair-locks';
 import { finishUndo } from '../run/recovery';
 import type { SyncBook } from '../book';
 import { scopeStatements } from '../link/orders';
 import { stoppedTransaction } from './stopped-transaction';
-import { verifyRun, type VerifyRunDeps } from '../verification/definition';
 import { executedOn } from '../../replication/gtid';
 import { linkStatus } from '../../replication/status';
+import type { Verifier } from '../types';
 
 export interface SkipOrdersDeps {
   readonly fleet: Fleet;
   readonly tasks: TaskEngine;
   readonly audit: AuditLog;
   readonly clock: () => number;
-  readonly run: VerifyRunDeps;
+  readonly verification: Verifier;
   readonly book: SyncBook;
 }
 
@@ -84,7 +84,7 @@ export class SkipOrders implements SkipService {
     const record = await deps.book.acceptedNow(id, 'verify');
     await audited(deps.audit, 'sync.verify', record.spec.name, { standby: deps.fleet.instance(record.spec.standbyId).name }, async () => {
       await finishUndo(deps.tasks, deps.book.taskOf(record));
-      const task = await deps.tasks.start(verifyRun(deps.run, { syncId: id, spec: record.spec }));
+      const task = await deps.verification.start(id, record.spec);
       deps.book.change(id, (current) => ({ ...current, taskId: task.id }));
     });
     return deps.book.get(id);

@@ -1,19 +1,19 @@
 import * as v from 'valibot';
-import { message } from '../../../shared/i18n/message';
-import type { Fleet } from '../../fleet/types';
-import type { TaskDefinition, TaskKindHandler } from '../../tasks/types';
-import { ObjectList } from '../../copy/rows/object-list';
-import { onStandby, standbyOf, type Ground } from '../run/context';
-import { outlive } from '../run/retry';
-import { PairLocks } from '../run/pair-locks';
-import { specSchema } from '../records';
-import { carryOn } from '../scope/steps';
-import { verifyAtPosition } from './at-position';
-import { goesOnWithoutEnd } from '../../replication/threads';
+import { message } from '../../shared/i18n/message';
+import type { FleetServers } from '../fleet/types';
+import type { TaskDefinition, TaskKindHandler } from '../tasks/types';
+import { ObjectList } from '../copy/rows/object-list';
+import { standbyOf, onStandby } from '../replication/link-context';
+import { retryAfterRestart } from '../replication/retry';
+import { PairLocks } from '../replication/pair-locks';
+import { specSchema } from '../replication/sync-spec';
+import { verifyAtPosition } from '../comparison/at-position';
+import { goesOnWithoutEnd } from '../replication/threads';
+import { startApplier } from '../replication/applier';
 
 /** What a comparison needs of the service around it. */
 export interface VerifyRunDeps {
-  readonly fleet: Fleet;
+  readonly fleet: FleetServers;
   readonly clock: () => number;
   /** The lists of tables of the runs of this process, by sync task. */
   readonly objects: Map<string, ObjectList>;
@@ -33,19 +33,19 @@ const hour = 3_600_000;
 export function verifyRun(deps: VerifyRunDeps, { syncId, spec }: VerifyRunInput, { goesOn = false }: { readonly goesOn?: boolean } = {}): TaskDefinition {
   const objects = new ObjectList();
   deps.objects.set(syncId, objects);
-  const ground: Ground = { fleet: deps.fleet, spec, objects };
-  const locks = new PairLocks(ground, 'verify', deps.clock, goesOn ? deadRunMs : 0);
-  const standby = standbyOf(ground);
-  const step = outlive(ground, locks, {
+  const link = { fleet: deps.fleet, spec, objects };
+  const locks = new PairLocks(link, 'verify', deps.clock, goesOn ? deadRunMs : 0);
+  const standby = standbyOf(link);
+  const step = retryAfterRestart(link, locks, {
     id: 'verify',
     title: message('sync.step.verify', { standby: standby.name }),
     async run(context) {
-      deps.verified(syncId, await verifyAtPosition(ground, context));
+      deps.verified(syncId, await verifyAtPosition(link, context));
       await deps.fleet.refresh(standby.id);
     },
     // An app that died in the middle leaves the applier stopped, or on its way to the position and no further.
     async undo(context) {
-      if (!(await onStandby(ground, context, goesOnWithoutEnd))) await carryOn(ground, context);
+      if (!(await onStandby(link, context, goesOnWithoutEnd))) await startApplier(link, context);
     },
     undoLimitMs: hour,
   });

@@ -1,14 +1,14 @@
-import type { LockPurpose } from '../../../shared/domain/tasks/lock-holder';
-import { Failure } from '../../../shared/errors/codes';
-import { lockServers, lostConnectionMs, type ServerLocks } from '../../tasks/server-lock';
-import { sourceOf, standbyOf, type Ground } from './context';
+import type { LockPurpose } from '../../shared/domain/tasks/lock-holder';
+import { Failure } from '../../shared/errors/codes';
+import { lockServers, lostConnectionMs, type ServerLocks } from '../tasks/server-lock';
+import { sourceOf, standbyOf, type LinkContext } from './link-context';
 
 /** The operation locks of both servers. */
 export class PairLocks {
   private held: ServerLocks[] = [];
 
   constructor(
-    private readonly ground: Ground,
+    private readonly link: LinkContext,
     private readonly kind: LockPurpose['kind'],
     private readonly clock: () => number,
     /** For how long a lock that is held is asked for again, milliseconds. */
@@ -21,8 +21,8 @@ export class PairLocks {
     for (;;) {
       try {
         return await lockServers(
-          [{ name: instance.name, shared, connect: (options) => this.ground.fleet.connect(instance.id, options) }],
-          { kind: this.kind, name: this.ground.spec.name },
+          [{ name: instance.name, shared, connect: (options) => this.link.fleet.connect(instance.id, options) }],
+          { kind: this.kind, name: this.link.spec.name },
           this.clock,
         );
       } catch (thrown) {
@@ -37,9 +37,9 @@ export class PairLocks {
    */
   async take(patienceMs = this.patienceMs): Promise<void> {
     await this.release();
-    this.held.push(await this.lock(standbyOf(this.ground), false, patienceMs));
+    this.held.push(await this.lock(standbyOf(this.link), false, patienceMs));
     try {
-      this.held.push(await this.lock(sourceOf(this.ground), true, patienceMs));
+      this.held.push(await this.lock(sourceOf(this.link), true, patienceMs));
     } catch (thrown) {
       if (thrown instanceof Failure && thrown.error.code === 'lock-held') {
         await this.release();

@@ -1,12 +1,12 @@
-import { failure } from '../../../shared/errors/codes';
-import { message } from '../../../shared/i18n/message';
-import type { Instance } from '../../../shared/domain/fleet/instance';
-import { ConnectError, isConnectionLost, isUnreachable } from '../../mysql/errors';
-import type { Step, StepContext } from '../../tasks/types';
-import type { Fleet } from '../../fleet/types';
-import { sourceOf, standbyOf, type PairGround } from './context';
+import { failure } from '../../shared/errors/codes';
+import { message } from '../../shared/i18n/message';
+import type { Instance } from '../../shared/domain/fleet/instance';
+import { ConnectError, isConnectionLost, isUnreachable } from '../mysql/errors';
+import type { Step, StepContext } from '../tasks/types';
+import type { Fleet } from '../fleet/types';
 import type { PairLocks } from './pair-locks';
-import { serverUuid } from '../../replication/gtid';
+import { serverUuid } from './gtid';
+import { sourceOf, standbyOf, type PairContext } from './link-context';
 
 /** How often one step outlives that a server goes away. */
 const patience = 5;
@@ -14,7 +14,7 @@ const patience = 5;
 const returnLimitMs = 30 * 60_000;
 
 /** What is needed to wait for the two servers. */
-interface ReturnGround extends PairGround {
+interface ReturnContext extends PairContext {
   readonly fleet: Pick<Fleet, 'instance' | 'withSession'>;
 }
 
@@ -25,14 +25,14 @@ interface ReturnGround extends PairGround {
  *
  * Before each run the locks are asked whether they are still ours.
  */
-export function outlive(ground: ReturnGround, locks: Pick<PairLocks, 'check' | 'retake'>, step: Step): Step {
+export function retryAfterRestart(link: ReturnContext, locks: Pick<PairLocks, 'check' | 'retake'>, step: Step): Step {
   return {
     ...step,
     async run(context) {
       for (let losses = 0; ; losses += 1) {
         try {
           // A server that goes away again while it is waited for, or while it is locked, is one more loss and no other error.
-          if (losses > 0) await comeBack(ground, locks, context);
+          if (losses > 0) await comeBack(link, locks, context);
           await locks.check();
           await step.run(context);
           return;
@@ -47,15 +47,16 @@ export function outlive(ground: ReturnGround, locks: Pick<PairLocks, 'check' | '
 }
 
 /** Waits for both servers and takes their locks again. */
-async function comeBack(ground: ReturnGround, locks: Pick<PairLocks, 'retake'>, context: StepContext): Promise<void> {
-  for (const instance of [sourceOf(ground), standbyOf(ground)]) await untilBack(ground, context, instance);
+async function comeBack(link: ReturnContext, locks: Pick<PairLocks, 'retake'>, context: StepContext): Promise<void> {
+  for (const instance of [sourceOf(link), standbyOf(link)]) await untilBack(link, context, instance);
   await locks.retake();
   context.log('info', 'sync.log.again');
 }
 
 /** Waits for a server that is away; it must be the same one then. */
-async function untilBack({ fleet }: ReturnGround, step: StepContext, { id, name, serverUuid: expected }: Instance): Promise<void> {
-  await step.waitFor(message('sync.wait.server', { server: name }), () => answers(() => fleet.withSession(id, (session) => session.query('SELECT 1'), { signal: step.signal })), { everyMs: 1000, limitMs: returnLimitMs });
+async function untilBack({ fleet }: ReturnContext, step: StepContext, { id, name, serverUuid: expected }: Instance): Promise<void> {
+  const isBack = (): Promise<boolean> => answers(() => fleet.withSession(id, (session) => session.query('SELECT 1'), { signal: step.signal }));
+  await step.waitFor(message('sync.wait.server', { server: name }), isBack, { everyMs: 1000, limitMs: returnLimitMs });
   const uuid = await fleet.withSession(id, serverUuid, { signal: step.signal });
   if (expected !== null && uuid.toLowerCase() !== expected.toLowerCase()) throw failure('different-server', { name, expected, uuid });
 }

@@ -1,0 +1,40 @@
+// The applier of a link, stopped and started by what works on it.
+import { filtersMatch } from '../../shared/domain/scope/filters';
+import type { Scope } from '../../shared/domain/scope/scope';
+import { failure } from '../../shared/errors/codes';
+import type { Session } from '../mysql/types';
+import type { StepContext } from '../tasks/types';
+import { changeFilters } from './filters';
+import { onStandby, type LinkContext } from './link-context';
+import { linkStatus } from './status';
+import { untilRunning } from './threads';
+
+/** Stops the applier; the receiver goes on, so that nothing new stays on the source alone. */
+export async function stopApplier(link: LinkContext, step: StepContext): Promise<void> {
+  await onStandby(link, step, async (session, name) => {
+    await step.sql(session, name, session.dialect.stopReplica({ threads: 'applier' }));
+  });
+}
+
+/** Starts the link with the filters of its scope, which a restart may have lost, and waits until it runs. */
+export async function startApplier(link: LinkContext, step: StepContext): Promise<void> {
+  await onStandby(link, step, async (session, name) => {
+    if ((await linkStatus(session)) === null) throw failure('not-a-standby', { name }, { server: name });
+    await step.sql(session, name, session.dialect.stopReplica({ threads: 'applier' }));
+    await ensureFilters(link, step, session, name);
+    await step.sql(session, name, session.dialect.startReplica());
+    await untilRunning(link.spec.scope, step, session, name);
+  });
+}
+
+/** Sets the filters of a scope where others are in force; the applier must stand still. */
+export async function ensureFilters({ spec }: Pick<LinkContext, 'spec'>, step: StepContext, session: Session, name: string): Promise<void> {
+  const link = await linkStatus(session);
+  if (link === null) throw failure('not-a-standby', { name }, { server: name });
+  if (!filtersMatch(spec.scope, link.filters)) await setFilters(session, name, step, spec.scope);
+}
+
+/** Sets exactly the filters of the scope; the applier must be stopped. */
+export async function setFilters(session: Session, name: string, step: Pick<StepContext, 'sql'>, scope: Scope): Promise<void> {
+  for (const statement of changeFilters(session.dialect, scope)) await step.sql(session, name, statement);
+}

@@ -1,0 +1,42 @@
+// The two servers of a link, and how they are reached within a step.
+import type { Instance } from '../../shared/domain/fleet/instance';
+import type { SyncSpec } from '../../shared/domain/sync/sync';
+import type { FleetServers } from '../fleet/types';
+import type { Session } from '../mysql/types';
+import type { StepContext } from '../tasks/types';
+import type { Followed } from './outside-statements';
+
+/** What is needed to know the two instances. */
+export interface PairContext {
+  readonly fleet: Pick<FleetServers, 'instance'>;
+  readonly spec: Pick<SyncSpec, 'sourceId' | 'standbyId'>;
+}
+
+/** What work on one link stands on. */
+export interface LinkContext {
+  readonly fleet: FleetServers;
+  readonly spec: SyncSpec;
+}
+
+export function sourceOf({ fleet, spec }: PairContext): Instance {
+  return fleet.instance(spec.sourceId);
+}
+
+export function standbyOf({ fleet, spec }: PairContext): Instance {
+  return fleet.instance(spec.standbyId);
+}
+
+export function onSource<Result>(link: LinkContext, step: StepContext, use: (session: Session, name: string) => Promise<Result>): Promise<Result> {
+  const source = sourceOf(link);
+  return link.fleet.withSession(source.id, (session) => use(session, source.name), { signal: step.signal });
+}
+
+export function onStandby<Result>(link: LinkContext, step: StepContext, use: (session: Session, name: string) => Promise<Result>): Promise<Result> {
+  const standby = standbyOf(link);
+  return link.fleet.withSession(standby.id, (session) => use(session, standby.name), { signal: step.signal });
+}
+
+/** What the link carries, and the way to its source within a step. */
+export function followed(link: LinkContext, step: StepContext): Followed {
+  return { scope: link.spec.scope, onSource: (use) => onSource(link, step, use) };
+}

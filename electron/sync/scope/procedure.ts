@@ -1,0 +1,154 @@
+// The procedure of a change of scope, step by step, each with its way back.
+import { scopeCheckIds } from '../../../shared/domain/checks';
+import type { PartialScope, ScopePart } from '../../../shared/domain/scope/change';
+import { checksStepId } from '../../../shared/domain/sync/state';
+import { message } from '../../../shared/i18n/message';
+import type { ObjectList } from '../../copy/rows/object-list';
+import { startApplier, stopApplier } from '../../replication/applier';
+import { onStandby, sourceOf, standbyOf } from '../../replication/link-context';
+import { linkRunsOn } from '../../replication/threads';
+import type { Step } from '../../tasks/types';
+import { warningsOf, refuseReport } from '../run/procedure';
+import { confirmLink } from '../run/steps';
+import type { CopySeed } from '../seed/copy';
+import { readPair } from '../seed/refusals';
+import { closeAgain, giveTimeToReturn, restoreTarget } from '../seed/standby-settings';
+import { refuseScopeChange } from './refusals';
+import { droppedObjects, dropObjects, turnFilters, type ScopeContexts } from './steps';
+import type { ScopeRunDeps } from './context';
+import type { ScopeRunInput } from './context';
+
+/** What the steps of one change share. */
+export interface ScopeRun extends ScopeContexts {
+  readonly deps: ScopeRunDeps;
+  readonly input: ScopeRunInput;
+  readonly from: PartialScope;
+  /** Taken out of the scope. */
+  readonly removed: readonly ScopePart[];
+  /** Something is added, and copied. */
+  readonly copies: boolean;
+  readonly objects: ObjectList;
+  readonly copy: CopySeed;
+}
+
+const hour = 3_600_000;
+
+function standbyName({ before }: ScopeRun): string {
+  return standbyOf(before).name;
+}
+
+export function checksStep({ deps, input }: ScopeRun): Step {
+  const { syncId, spec, to } = input;
+  return {
+    id: checksStepId,
+    title: message('sync.scope.step.checks'),
+    async run(step) {
+      refuseScopeChange(deps.fleet, spec, input, await readPair(deps.fleet, spec, step.signal));
+      const { sourceId, standbyId } = spec;
+      const report = await deps.runChecks({ sourceId, standbyId, scope: to, seed: 'copy', eraseTarget: true, only: scopeCheckIds }, step.signal);
+      deps.reported(syncId, report);
+      refuseReport(report, input.acceptWarnings);
+      const warned = warningsOf(report);
+      if (warned !== '') deps.accepted(spec, warned);
+    },
+  };
+}
+
+export function haltStep(run: ScopeRun): Step {
+  const { before, deps } = run;
+  return {
+    id: 'halt',
+    title: message('sync.scope.step.halt', { standby: standbyName(run) }),
+    run: (step) => stopApplier(before, step),
+    async undo(step) {
+      await giveTimeToReturn(before, step);
+      await startApplier(before, step);
+      await deps.fleet.refresh(before.spec.standbyId);
+    },
+    undoLimitMs: hour,
+  };
+}
+
+export function clearStep(run: ScopeRun): Step {
+  const { after, input } = run;
+  return {
+    id: 'clear',
+    title: message('sync.scope.step.clear', { standby: standbyName(run) }),
+    run: (step) => dropObjects(after, step, input.inTheWay),
+    undo: (step) => restoreTarget(after, step),
+    undoLimitMs: hour,
+  };
+}
+
+export function seedStep(run: ScopeRun): Step {
+  const { before, after, copy, objects } = run;
+  return {
+    id: 'seed',
+    title: message('sync.scope.step.seed', { source: sourceOf(before).name, standby: standbyName(run) }),
+    async run(step) {
+      // On from an interruption somebody may have started it.
+      await stopApplier(before, step);
+      await copy.seed(step);
+    },
+    async undo(step) {
+      await giveTimeToReturn(after, step);
+      await copy.close();
+      await restoreTarget(after, step);
+      await objects.forget(step);
+    },
+    undoLimitMs: hour,
+  };
+}
+
+export function compareStep({ copy }: ScopeRun): Step {
+  return { id: 'compare', title: message('sync.step.compare'), run: (step) => copy.compare(step) };
+}
+
+export function filtersStep(run: ScopeRun): Step {
+  return {
+    id: 'filters',
+    title: message('sync.scope.step.filters', { standby: standbyName(run) }),
+    run: (step) => turnFilters(run, step, run.copies),
+    // The filters of before come back with the link, once what was copied is gone.
+    undo: (step) => stopApplier(run.after, step),
+  };
+}
+
+export function carryStep(run: ScopeRun): Step {
+  const { deps, input, after, removed } = run;
+  return {
+    id: 'carry',
+    title: message('sync.scope.step.carry', { standby: standbyName(run) }),
+    pointOfNoReturn: true,
+    async run(step) {
+      deps.scopeChanged(input.syncId, input.to, input.dropRemoved ? [] : removed);
+      await startApplier(after, step);
+    },
+  };
+}
+
+export function dropStep(run: ScopeRun): Step {
+  const { after, from, input } = run;
+  return {
+    id: 'drop',
+    title: message('sync.scope.step.drop', { standby: standbyName(run) }),
+    async run(step) {
+      const { objects: left, databases } = await onStandby(after, step, (session) => droppedObjects(session, from, input.to));
+      await dropObjects(after, step, left, databases);
+      await closeAgain(after, step);
+    },
+  };
+}
+
+export function confirmStep({ after, deps }: ScopeRun): Step {
+  return {
+    id: 'confirm',
+    title: message('sync.step.confirm'),
+    async run(step) {
+      // A standby that was restarted on the way starts nothing by itself.
+      if (!(await onStandby(after, step, linkRunsOn))) await startApplier(after, step);
+      await confirmLink(after, step);
+      await deps.fleet.refresh(after.spec.standbyId);
+    },
+  };
+}

@@ -1,0 +1,45 @@
+import type { SyncSpec } from '../../shared/domain/sync/sync';
+import type { TaskView } from '../../shared/domain/tasks/task';
+import type { ObjectList } from '../copy/rows/object-list';
+import type { FleetServers } from '../fleet/types';
+import type { TaskEngine } from '../tasks/types';
+import { verifyHandler, verifyRun } from './task';
+
+export interface VerificationDeps {
+  readonly fleet: FleetServers;
+  readonly tasks: TaskEngine;
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number;
+}
+
+/** Comparisons of the two sides of a link, each a task of its own. */
+export class Verification {
+  private readonly lists = new Map<string, ObjectList>();
+  private readonly listeners = new Set<(syncId: string, gtidSet: string) => void>();
+  private readonly run;
+
+  constructor(private readonly deps: VerificationDeps) {
+    const { fleet, clock } = deps;
+    const verified = (syncId: string, gtidSet: string): void => {
+      for (const listener of this.listeners) listener(syncId, gtidSet);
+    };
+    this.run = { fleet, clock, objects: this.lists, verified };
+    deps.tasks.register(verifyHandler(this.run));
+  }
+
+  /** Starts the comparison of a link that runs. */
+  start(syncId: string, spec: SyncSpec): Promise<TaskView> {
+    return this.deps.tasks.start(verifyRun(this.run, { syncId, spec }));
+  }
+
+  /** The tables of the comparison that this process began last for a sync task; undefined: none. */
+  objects(syncId: string): ObjectList | undefined {
+    return this.lists.get(syncId);
+  }
+
+  /** Told when both sides of a link were found equal, and at which position. */
+  onVerified(listener: (syncId: string, gtidSet: string) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+}
