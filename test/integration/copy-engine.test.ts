@@ -166,12 +166,14 @@ eachSeries('copy-engine', (series, { since80 }) => {
     const hold = (): Promise<unknown> => (held ??= holder.query('LOCK TABLES big.line READ'));
     const context: StepContext = {
       ...step,
-      progress: ({ done }) => {
-        if (statement === 'LOAD DATA' && done > 0) void hold();
-      },
-      sql: async (session, server, sql, ...more) => {
-        if (String(typeof sql === 'string' ? sql : sql.sql).startsWith(statement)) await hold();
-        return step.sql(session, server, sql, ...more);
+      // The rows come once the table is there: it is held from then on.
+      sql: async <Row = Record<string, unknown>>(...given: Parameters<StepContext['sql']>): Promise<Row[]> => {
+        const [, , sql] = given;
+        const text = typeof sql === 'string' ? sql : sql.sql;
+        if (text.startsWith(statement)) await hold();
+        const rows = await step.sql<Row>(...given);
+        if (statement === 'LOAD DATA' && /^CREATE TABLE .*`line`/.test(text)) await hold();
+        return rows;
       },
     };
     const copying = copied({ step: context, source: end(source), target: end(target), scope: database('big') }).then(() => 'done', () => 'cancelled');
