@@ -37,6 +37,9 @@ const holdLongLiterals = [
   'dependency-cruiser.config.cjs',
 ];
 
+// A value is looked at, or typed where it comes from; a cast over unknown claims what nobody has checked.
+const noDoubleCast = { selector: 'TSAsExpression > TSAsExpression > TSUnknownKeyword', message: 'No double casts: check the value, or type it at its source.' };
+
 export default defineConfig(
   { ignores: ['out/', 'release/', 'dist/', 'node_modules/', 'coverage/', 'test-results/', 'screenshots/'] },
   {
@@ -96,12 +99,14 @@ export default defineConfig(
   restrict(['electron/mysql/**/*.ts', 'electron/lab/**/*.ts'], { paths: [electronItself], patterns: [towardsRenderer, charts, store] }),
   restrict(['electron/storage/**/*.ts'], { paths: [electronItself], patterns: [towardsRenderer, charts, mysqlDriver] }),
 
+  { files: ['electron/**/*.ts', 'renderer/**/*.{ts,tsx}', 'shared/**/*.ts'], rules: { 'no-restricted-syntax': ['error', noDoubleCast] } },
   {
     // Electron's raw channels: one bridge on each side, everything else goes through the typed contract.
     files: ['electron/**/*.ts', 'renderer/**/*.{ts,tsx}', 'shared/**/*.ts'],
     ignores: ['electron/preload.ts', 'electron/ipc/**', 'electron/desktop/**'],
     rules: {
       'no-restricted-syntax': ['error',
+        noDoubleCast,
         {
           selector: 'Identifier[name=/^(ipcMain|ipcRenderer)$/]', message: 'Raw Electron IPC stays in electron/preload.ts, electron/ipc and electron/desktop.',
         },
