@@ -8,7 +8,7 @@ import { PlanDrafts } from '../tasks/plan-drafts';
 import { lockServers } from '../tasks/server-lock';
 import { emergencyDefinition, switchoverDefinition } from './definitions';
 import { emergencyInput, type EmergencyInput, type EmergencyWork } from './emergency/context';
-import { judgeEmergency, judgeSwitchover } from './judge';
+import { emergencyVerdict, switchoverVerdict } from './recovery';
 import { draftPlan, type Draft } from './plan/draft';
 import { Reports } from './report/reports';
 import { closeClients, fence, fenceStatements, isFenced, persistFence, prepareFence } from './steps/fence';
@@ -88,13 +88,13 @@ function registerKinds(deps: PromotionDeps, reports: Reports): void {
     kind: 'switchover',
     input: switchoverInput,
     rebuild: async (input) => switchoverDefinition(deps, reports, input, new Map(), true).definition,
-    judge: (view, input, memory) => judgeSwitchover(deps.fleet, view, input, memory),
+    judge: (view, input, memory) => switchoverVerdict(deps.fleet, view, input, memory),
   });
   deps.tasks.register({
     kind: 'promotion',
     input: emergencyInput,
     rebuild: async (input) => emergencyDefinition(deps, reports, input, new Map()).definition,
-    judge: (view, input) => judgeEmergency(deps.fleet, view, input),
+    judge: (view, input) => emergencyVerdict(deps.fleet, view, input),
   });
 }
 

@@ -5,7 +5,7 @@ import { audited } from '../../fleet/audited';
 import { PlanDrafts } from '../../tasks/plan-drafts';
 import type { TaskEngine } from '../../tasks/types';
 import { gtidDefinition, type GtidDeps } from './definition';
-import { judgeGtidChange } from './judge';
+import { gtidChangeVerdict } from './recovery';
 import { draftGtidPlan, type GtidDraft } from './plan';
 import { gtidInput } from './work';
 
@@ -18,7 +18,7 @@ export function createGtidChange(deps: GtidDeps & { readonly tasks: TaskEngine }
     kind: 'gtid-change',
     input: gtidInput,
     rebuild: async (input) => gtidDefinition(deps, input, new Map(), true),
-    judge: (view, input) => judgeGtidChange(deps.fleet, view, input),
+    judge: (view, input) => gtidChangeVerdict(deps.fleet, view, input),
   });
   const drafts = new PlanDrafts<GtidRequest, GtidDraft>({
     clock: deps.clock,

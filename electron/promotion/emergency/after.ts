@@ -5,7 +5,7 @@ import type { MemoryKey } from '../../tasks/memory';
 import type { Step, StepContext } from '../../tasks/types';
 import type { EmergencyWork } from './context';
 import { changeEvents, readEvents } from '../../replication/events';
-import { ensureOwnSchema, journalBegins, journalOpened } from '../steps/own-schema';
+import { ensureOwnSchema, journalBegins, journalOpened } from '../steps/promotion-journal';
 import { settleReplicas } from '../steps/repoint';
 import { resetLinks } from '../../replication/reset';
 import { actorName } from '../../storage/actor';

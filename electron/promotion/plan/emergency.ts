@@ -16,7 +16,7 @@ import { bystandersOf, fatesOf } from './other-replicas';
 import { ServerSessions, serverOf, reading } from '../../replication/servers';
 import { readEvents } from '../../replication/events';
 import { readLinkShape } from '../../replication/link-settings';
-import { missingOwnSchema } from '../steps/own-schema';
+import { missingOwnSchema } from '../steps/promotion-journal';
 import type { Particulars } from './particulars';
 import { lackingRights, readLocks } from './blockers';
 import type { FleetInventory, FleetObserved } from '../../fleet/types';

@@ -14,11 +14,12 @@ import { FENCE_LIMIT_SECONDS, fenceStatementsOf, persistedFence } from '../steps
 import { EXECUTED } from '../../replication/gtid';
 import { settingsFor } from '../../replication/link-settings';
 import { persistedOpen } from '../steps/open';
-import { JOURNAL_BEGIN, JOURNAL_OPENED, PROBE_READ, PROBE_WRITE } from '../steps/own-schema';
+import { JOURNAL_BEGIN, JOURNAL_OPENED } from '../steps/promotion-journal';
 import type { Particulars } from './particulars';
 import type { PromotionDeps } from '../types';
 import { resetting } from '../../replication/reset';
 import { narrowing } from '../../replication/filters';
+import { PROBE_WRITE, PROBE_READ } from '../steps/write-probe';
 
 interface Server {
   readonly id: string;

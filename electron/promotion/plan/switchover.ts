@@ -22,7 +22,7 @@ import { witnessOf } from './evidence';
 import { lockHolders } from '../../tasks/server-lock';
 import { bystandersOf, fatesOf } from './other-replicas';
 import { readEvents } from '../../replication/events';
-import { missingOwnSchema } from '../steps/own-schema';
+import { missingOwnSchema } from '../steps/promotion-journal';
 import type { Particulars } from './particulars';
 import { lackingRights, readBlockers, readDrift, readLocks } from './blockers';
 import type { Pair, PromotionDeps } from '../types';

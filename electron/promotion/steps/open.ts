@@ -2,7 +2,8 @@ import type { Dialect } from '../../mysql/dialect';
 import type { LastingChange } from '../../mysql/dialect-variables';
 import type { Statement } from '../../mysql/types';
 import type { Server } from '../../replication/servers';
-import { ensureOwnSchema, probe } from './own-schema';
+import { ensureOwnSchema } from './promotion-journal';
+import { probe } from './write-probe';
 
 /** Whether a server takes writes, by its own word. Throws where it cannot be asked. */
 export async function standOf(server: Server): Promise<'writable' | 'read-only'> {

@@ -10,7 +10,7 @@ import { closeClients, fence, fenceStatements, isFenced, persistFence, prepareFe
 import { waitForSet } from '../../replication/catch-up';
 import { settingsFor } from '../../replication/link-settings';
 import { openForWrites, persistOpen, standOf } from '../steps/open';
-import { ensureOwnSchema, journalBegins, journalOpened } from '../steps/own-schema';
+import { ensureOwnSchema, journalBegins, journalOpened } from '../steps/promotion-journal';
 import { actorName } from '../../storage/actor';
 import { settleReplicas } from '../steps/repoint';
 import { probeToken, restartLink, retreat, settle, settledSet } from './before';

@@ -14,7 +14,7 @@ import { readLinkShape, settingsFor } from '../../replication/link-settings';
 import { loginProof, trialLogin, trialServer } from '../../replication/trial-login';
 import { actorName } from '../../storage/actor';
 import { executedOn } from '../../replication/gtid';
-import { ensureOwnSchema, journalBegins, journalForget } from '../steps/own-schema';
+import { ensureOwnSchema, journalBegins, journalForget } from '../steps/promotion-journal';
 import { preparedXa } from '../plan/blockers';
 import { promotionSet, type SwitchoverWork } from './context';
 import { narrow } from '../../replication/filters';

@@ -10,7 +10,7 @@ const readLimitMs = 4000;
  * Where an interrupted change stands, by what the servers say now. Every rung is a state they can stay in: it may go on or
  * back from each, but only with all of them.
  */
-export async function judgeGtidChange(fleet: FleetAccess, view: TaskView, input: GtidInput): Promise<Verdict> {
+export async function gtidChangeVerdict(fleet: FleetAccess, view: TaskView, input: GtidInput): Promise<Verdict> {
   const stands = await Promise.all(input.members.map(async ({ id, name }) => {
     try {
       return { name, stand: await fleet.withSession(id, readStand, { timeoutMs: readLimitMs, queryTimeoutMs: readLimitMs }) };

@@ -1,5 +1,4 @@
 import { ownSchema } from '../../../shared/domain/scope/scope';
-import { failure } from '../../../shared/errors/codes';
 import type { PromotionKind } from '../../../shared/domain/promotion/promotion';
 import type { Server } from '../../replication/servers';
 
@@ -22,16 +21,6 @@ export async function missingOwnSchema(server: Server): Promise<readonly string[
   const names = new Set(found.map(({ name }) => name.toLowerCase()));
   const missing = Object.entries(tables).filter(([name]) => !names.has(name));
   return missing.length === 0 ? [] : [`CREATE DATABASE IF NOT EXISTS ${ownSchema}`, ...missing.map(([, sql]) => sql)];
-}
-
-export const PROBE_WRITE = `REPLACE INTO ${ownSchema}.probe (id, token, at_utc) VALUES (1, ?, UTC_TIMESTAMP(6))`;
-export const PROBE_READ = `SELECT token FROM ${ownSchema}.probe WHERE id = 1`;
-
-/** Writes a token and reads it back: the server takes writes. */
-export async function probe(server: Server, token: string): Promise<void> {
-  await server.sql('control', PROBE_WRITE, [token]);
-  const seen = await server.text('control', PROBE_READ);
-  if (seen !== token) throw failure('step-failed', { step: 'open', server: server.name }, { server: server.name });
 }
 
 export interface JournalRow {

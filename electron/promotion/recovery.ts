@@ -36,7 +36,7 @@ async function look(fleet: FleetServers, instanceId: string): Promise<Look> {
  * Where an interrupted switchover stands, by what the servers say now and the journal said then.
  * Before the point of no return it can be undone (writes go on on the old primary); after it, it can only go on.
  */
-export async function judgeSwitchover(fleet: FleetServers, view: TaskView, input: SwitchoverInput, memory: TaskMemory): Promise<Verdict> {
+export async function switchoverVerdict(fleet: FleetServers, view: TaskView, input: SwitchoverInput, memory: TaskMemory): Promise<Verdict> {
   const [source, standby] = await Promise.all([look(fleet, input.sourceId), look(fleet, input.standbyId)]);
   const params = { source: input.sourceName, standby: input.standbyName };
   if (memory.recall(keys.retreated) === true) return { verdict: 'finished', text: message('promotion.judge.retreated', params) };
@@ -54,7 +54,7 @@ export async function judgeSwitchover(fleet: FleetServers, view: TaskView, input
 }
 
 /** Where an interrupted emergency promotion stands. */
-export async function judgeEmergency(fleet: FleetServers, view: TaskView, input: EmergencyInput): Promise<Verdict> {
+export async function emergencyVerdict(fleet: FleetServers, view: TaskView, input: EmergencyInput): Promise<Verdict> {
   const standby = await look(fleet, input.standbyId);
   const params = { source: input.sourceName, standby: input.standbyName };
   const begun = view.steps.some((step) => step.pointOfNoReturn && step.state !== 'pending' && step.state !== 'skipped');
