@@ -1,6 +1,8 @@
 import * as v from 'valibot';
 import type { ScheduledEvent } from '../../shared/domain/promotion/events';
 import { quoteAccount, quoteTable } from '../mysql/quote';
+import { atLeast } from '../../shared/domain/fleet/version';
+import type { Session } from '../mysql/types';
 import type { Server } from './servers';
 
 export const EVENTS =
@@ -34,8 +36,21 @@ export async function changeEvents(server: Server, events: readonly ScheduledEve
 
 const EVENT_SESSION = 'SET SESSION sql_mode = ?, time_zone = ?';
 
-function alteration({ definer, schema, name, state }: ScheduledEvent): string {
-  return `ALTER DEFINER = ${definerOf(definer)} EVENT ${quoteTable(schema, name)} ${state === 'enabled' ? 'ENABLE' : 'DISABLE'}`;
+function alteration({ definer, schema, name, state }: ScheduledEvent, to = state === 'enabled' ? 'ENABLE' : 'DISABLE'): string {
+  return `ALTER DEFINER = ${definerOf(definer)} EVENT ${quoteTable(schema, name)} ${to}`;
+}
+
+/**
+ * Gives every enabled event the state that it has on a replica: what a clone or a restored backup brought along would run there
+ * and write. On a session of its own, whose sql_mode and time zone it leaves as those of the last event. `run`: runs a statement of the work.
+ */
+export async function disableOnReplica(session: Session, run: (statement: string) => Promise<unknown>): Promise<void> {
+  const word = atLeast(session.version, 8, 0, 22) ? 'REPLICA' : 'SLAVE';
+  for (const event of await session.query<ScheduledEvent>(EVENTS)) {
+    if (event.state !== 'enabled') continue;
+    await session.run(EVENT_SESSION, [event.sqlMode, event.timeZone]);
+    await run(alteration(event, `DISABLE ON ${word}`));
+  }
 }
 
 /** The statements of `changeEvents`. */

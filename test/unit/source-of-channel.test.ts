@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { directoryOf, sourceOfChannel } from '../../shared/domain/fleet/source';
+import { chainHead, directoryOf, sourceOfChannel } from '../../shared/domain/fleet/source';
 
 const known = (id: string, uuid: string | null, host: string, replicationPort: number | null = null) => ({
   id, serverUuid: uuid, admin: { host, port: 3306 }, replication: replicationPort === null ? null : { host, port: replicationPort },
@@ -20,4 +20,13 @@ it.each([
     known('a', 'u1', 'a.example'), known('b', null, 'b.example', 3307), known('c', 'u3', 'c.example'), known('d', 'U3', 'd.example'), known('replica', 'u9', 'replica.example'),
   ]);
   expect(sourceOfChannel(given, 'replica', directory)).toBe(expected);
+});
+
+it.each([
+  ['an instance that follows nobody', {}, 'a', [], 'a'],
+  ['a replica of a replica', { a: 'b', b: 'c' }, 'a', [], 'c'],
+  ['a ring, where it closes', { a: 'b', b: 'c', c: 'a' }, 'a', [], 'c'],
+  ['a chain that leads over one to be left out', { a: 'b', b: 'c' }, 'a', ['b'], 'a'],
+])('the head of %s', (_what, above: Readonly<Record<string, string>>, from, but, head) => {
+  expect(chainHead(from, (id) => above[id] ?? null, but)).toBe(head);
 });

@@ -1,14 +1,13 @@
 import * as v from 'valibot';
 import { hasReached, type BinlogPoint, type GtidMember } from '../../../shared/domain/operations/gtid-change';
 import type { ReplicaChannel } from '../../../shared/domain/fleet/facts';
-import { parseGtidSet, type GtidSet } from '../../../shared/domain/gtid/set';
 import { failure } from '../../../shared/errors/codes';
 import { message } from '../../../shared/i18n/message';
-import type { Session } from '../../mysql/types';
 import { memoryKey, type MemoryKey } from '../../tasks/memory';
 import type { StepContext } from '../../tasks/types';
 import { channelOf } from './waits';
 import type { GtidWork } from './work';
+import { gtidStanding } from '../../replication/gtid';
 
 type Link = GtidMember['links'][number];
 
@@ -21,11 +20,6 @@ export const positionKey = (replica: GtidMember, link: Link): MemoryKey<BinlogPo
 
 /** Whether this task turns the channel to auto-positioning; one that has it already is left alone. */
 export const isTurned = (link: Link): boolean => !link.autoPosition;
-
-async function sets(session: Session): Promise<{ executed: GtidSet; uuid: string }> {
-  const [row] = await session.query<{ executed: string; uuid: string }>('SELECT @@GLOBAL.gtid_executed AS executed, @@GLOBAL.server_uuid AS uuid');
-  return { executed: parseGtidSet(row?.executed ?? ''), uuid: row?.uuid ?? '' };
-}
 
 /**
  * Turns a channel from file and position to GTID auto-positioning. First the replica must have everything that has a GTID
@@ -53,11 +47,11 @@ function heartbeatOf({ heartbeatPeriodSeconds }: ReplicaChannel): { heartbeatSec
 }
 
 async function untilComplete(work: GtidWork, step: StepContext, source: GtidMember, replica: GtidMember): Promise<void> {
-  const wanted = (await work.on(source.id, sets)).executed;
-  const complete = async (): Promise<boolean> => wanted.isSubsetOf((await work.on(replica.id, sets)).executed);
+  const wanted = (await work.on(source.id, gtidStanding)).executed;
+  const complete = async (): Promise<boolean> => wanted.isSubsetOf((await work.on(replica.id, gtidStanding)).executed);
   if (!(await complete())) await step.waitFor(message('gtid.wait.complete', { replica: replica.name, source: source.name }), complete, { everyMs });
-  const own = await work.on(replica.id, sets);
-  const theirs = await work.on(source.id, sets);
+  const own = await work.on(replica.id, gtidStanding);
+  const theirs = await work.on(source.id, gtidStanding);
   const ahead = own.executed.subtract(theirs.executed).onlyFrom(theirs.uuid);
   if (!ahead.isEmpty()) throw failure('step-failed', { step: 'auto-position', server: replica.name }, { server: replica.name, detail: `gtid_executed: ${ahead.toLine()}` });
 }

@@ -10,6 +10,7 @@ import { numberOf, Reading, textOf } from '../../mysql/reading';
 import { readFacts } from '../../mysql/status';
 import type { Session } from '../../mysql/types';
 import { registeredSource, instanceByUuid } from '../../replication/chain';
+import { chainHead } from '../../../shared/domain/fleet/source';
 
 const readLimitMs = 8000;
 
@@ -120,15 +121,13 @@ function together(instanceId: string, servers: readonly GtidServer[], isAway: (i
   return servers.filter(({ id }) => inside.has(id));
 }
 
-/** Up the first channel as far as it goes. */
+/** Up the first channel, within the topology. */
 function headOf(instanceId: string, servers: readonly GtidServer[]): string {
-  const seen = new Set<string>();
-  for (let id = instanceId; ; ) {
-    seen.add(id);
-    const source = servers.find((server) => server.id === id)?.links[0]?.sourceId;
-    if (source === undefined || source === null || seen.has(source) || !servers.some((server) => server.id === source)) return id;
-    id = source;
-  }
+  const byId = new Map(servers.map((server) => [server.id, server]));
+  return chainHead(instanceId, (id) => {
+    const source = byId.get(id)?.links[0]?.sourceId ?? null;
+    return source !== null && byId.has(source) ? source : null;
+  });
 }
 
 function readServer(fleet: FleetServers, id: string, signal: AbortSignal | undefined): Promise<Read> {

@@ -5,9 +5,10 @@ import { errorOf, failure } from '../../../shared/errors/codes';
 import type { FleetAccess } from '../../fleet/types';
 import { isConnectionLost } from '../../mysql/errors';
 import { sleep } from '../../mysql/time';
-import type { Session, Statement, LiveSession } from '../../mysql/types';
+import type { Session, Statement } from '../../mysql/types';
 import { lockServers, type ServerLocks } from '../../tasks/server-lock';
 import type { StepContext } from '../../tasks/types';
+import { ServerSessions } from '../../replication/servers';
 
 /** From which the task is built, again after a crash as well; no secrets. */
 export interface GtidInput {
@@ -45,7 +46,6 @@ export interface GtidStand {
 }
 
 const connectLimitMs = 5000;
-const shortMs = 15_000;
 /** How long the connections of a run that died may go on holding its locks: a busy server clears them away late. */
 const deadRunMs = 20_000;
 
@@ -53,7 +53,7 @@ const deadRunMs = 20_000;
 export class GtidWork {
   /** From the sources down. */
   readonly levels: readonly (readonly GtidMember[])[];
-  readonly #sessions = new Map<string, Promise<LiveSession>>();
+  #sessions: ServerSessions;
   #locks: ServerLocks | null = null;
 
   constructor(
@@ -62,10 +62,12 @@ export class GtidWork {
     private readonly clock: () => number,
   ) {
     this.levels = levelsOf(input.members) ?? [input.members];
+    this.#sessions = new ServerSessions(fleet);
   }
 
   /** Takes the lock of every server. `goesOn`: after a crash, when the locks of the dead run may linger. */
   async open(goesOn: boolean): Promise<void> {
+    this.#sessions = new ServerSessions(this.fleet);
     const until = performance.now() + (goesOn ? deadRunMs : 0);
     for (;;) {
       try {
@@ -83,9 +85,7 @@ export class GtidWork {
   }
 
   async close(): Promise<void> {
-    const sessions = [...this.#sessions.values()];
-    this.#sessions.clear();
-    await Promise.allSettled(sessions.map(async (session) => (await session).destroy()));
+    await this.#sessions.close();
     await this.#locks?.release();
     this.#locks = null;
   }
@@ -98,20 +98,11 @@ export class GtidWork {
 
   /** Runs `use` with the server's connection; one that turns out lost is forgotten, so that the next use opens a new one. */
   async on<Result>(id: string, use: (session: Session) => Promise<Result>): Promise<Result> {
-    let opening = this.#sessions.get(id);
-    if (opening === undefined) {
-      opening = this.fleet.connect(id, { timeoutMs: connectLimitMs, queryTimeoutMs: shortMs });
-      this.#sessions.set(id, opening);
-      opening.catch(() => this.#sessions.delete(id));
-    }
-    const session = await opening;
+    const session = await this.#sessions.get(id, 'control');
     try {
       return await use(session);
     } catch (thrown) {
-      if (isConnectionLost(thrown) || session.closed) {
-        this.#sessions.delete(id);
-        session.destroy();
-      }
+      if (isConnectionLost(thrown) || session.closed) await this.#sessions.drop(id, 'control');
       throw thrown;
     }
   }

@@ -5,6 +5,7 @@ import type { ScheduledEvent } from '../../../shared/domain/promotion/events';
 import type { FleetAccess, FleetObserved } from '../../fleet/types';
 import { limit } from '../../mysql/time';
 import { EVENTS } from '../../replication/events';
+import { gtidStanding } from '../../replication/gtid';
 
 /** How long one bystander may take to say what it sees. */
 const WITNESS_LIMIT_MS = 4000;
@@ -60,9 +61,9 @@ export async function probeSource(fleet: FleetAccess & FleetObserved, sourceId: 
     return await fleet.withSession(
       sourceId,
       async (session): Promise<Probe> => {
-        const [row] = await session.query<{ executed: string; uuid: string }>('SELECT @@GLOBAL.gtid_executed AS executed, @@GLOBAL.server_uuid AS uuid');
+        const { executed, uuid } = await gtidStanding(session);
         const events = await session.query<ScheduledEvent>(EVENTS).catch(() => null);
-        return { outcome: 'answers', executed: row?.executed ?? '', uuid: row?.uuid ?? null, events };
+        return { outcome: 'answers', executed: executed.toLine(), uuid, events };
       },
       { timeoutMs: PROBE_LIMIT_MS, queryTimeoutMs: PROBE_LIMIT_MS },
     );

@@ -27,6 +27,7 @@ import type { Particulars } from './particulars';
 import { lackingRights, readBlockers, readDrift, readLocks } from './blockers';
 import type { Pair, PromotionDeps } from '../types';
 import { showFilters } from '../../replication/filters';
+import { executedOn } from '../../replication/gtid';
 
 const TRIAL_LIMIT_MS = 8000;
 
@@ -154,9 +155,8 @@ function wordsFor(source: Dialect, standby: Dialect): PlannedWords {
 async function errantOn(sessions: ServerSessions, pair: Pair, standby: InstanceFacts, source: InstanceFacts): Promise<GtidSet> {
   const first = parseGtidSet(standby.gtid.executed).subtract(parseGtidSet(source.gtid.executed));
   if (first.isEmpty()) return first;
-  const executed = async (id: string): Promise<GtidSet> => parseGtidSet((await serverOf(sessions, reading, id, id).text('control', 'SELECT @@GLOBAL.gtid_executed')) ?? '');
-  const again = await executed(pair.standbyId);
-  return first.intersect(again.subtract(await executed(pair.sourceId)));
+  const again = await executedOn(serverOf(sessions, reading, pair.standbyId, pair.standbyName));
+  return first.intersect(again.subtract(await executedOn(serverOf(sessions, reading, pair.sourceId, pair.sourceName))));
 }
 
 /** The filters of the way back, where the source takes them from its option file; null: they are set when it follows. */

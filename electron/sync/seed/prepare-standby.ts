@@ -2,10 +2,8 @@ import * as v from 'valibot';
 import { failure } from '../../../shared/errors/codes';
 import { parseGtidSet } from '../../../shared/domain/gtid/set';
 import type { Seed } from '../../../shared/domain/sync/sync';
-import { quoteAccount, quoteTable } from '../../mysql/quote';
 import type { LastingChange } from '../../mysql/dialect-variables';
 import type { Session, Statement } from '../../mysql/types';
-import { atLeast } from '../../../shared/domain/fleet/version';
 import { memoryKey } from '../../tasks/memory';
 import type { StepContext } from '../../tasks/types';
 import { unlogged, withEnd, writableSession, type Another } from '../../replication/read-only';
@@ -18,6 +16,7 @@ import { copyJob } from '../../copy/job';
 import { setFilters } from '../../replication/applier';
 import { globalVariable } from '../../mysql/reading';
 import type { SyncContext } from '../run/context';
+import { disableOnReplica } from '../../replication/events';
 
 /** Seconds without a word from the source after which the standby takes the link for broken (the default is 60). */
 const netTimeoutSeconds = 8;
@@ -92,21 +91,11 @@ async function setPosition(session: Session, name: string, step: StepContext, gt
 
 /** Events that a clone or a restored backup brought along enabled would run here and write. */
 async function disableEvents(session: Session, name: string, step: StepContext, another: Another): Promise<void> {
-  const events = await session.query<{ db: string; event: string; definer: string; mode: string; zone: string }>(
-    "SELECT EVENT_SCHEMA AS db, EVENT_NAME AS event, DEFINER AS definer, SQL_MODE AS mode, TIME_ZONE AS zone FROM information_schema.EVENTS WHERE STATUS = 'ENABLED'",
-  );
-  if (events.length === 0) return;
-  const word = atLeast(session.version, 8, 0, 22) ? 'REPLICA' : 'SLAVE';
-  const disable = async (): Promise<void> => {
-    for (const { db, event, definer, mode, zone } of events) {
-      await session.run('SET SESSION sql_mode = ?, time_zone = ?', [mode, zone]);
-      const at = definer.lastIndexOf('@');
-      const who = quoteAccount({ user: definer.slice(0, at), host: definer.slice(at + 1) });
-      await step.sql(session, name, `ALTER DEFINER = ${who} EVENT ${quoteTable(db, event)} DISABLE ON ${word}`);
-    }
-  };
+  const run = (statement: string | Statement): Promise<unknown> => step.sql(session, name, statement);
+  const [some] = await session.query("SELECT 1 AS found FROM information_schema.EVENTS WHERE STATUS = 'ENABLED' LIMIT 1");
+  if (some === undefined) return;
   const asBefore = (): Promise<unknown> => session.run("SET SESSION sql_mode = '', time_zone = '+00:00'");
-  await unlogged(writableSession(session, (statement) => step.sql(session, name, statement), another), () => withEnd(disable, asBefore));
+  await unlogged(writableSession(session, run, another), () => withEnd(() => disableOnReplica(session, run), asBefore));
 }
 
 async function applyLasting(step: StepContext, session: Session, name: string, change: LastingChange): Promise<void> {

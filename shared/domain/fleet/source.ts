@@ -46,3 +46,17 @@ export function sourceOfChannel(
   }
   return atEndpoint?.id ?? null;
 }
+
+/**
+ * Up from an instance as far as it goes: itself where it follows nobody. `sourceOf`: whom one follows, null where nobody that is known.
+ * A ring ends where it closes; `but`: whom the way does not lead over.
+ */
+export function chainHead(id: string, sourceOf: (id: string) => string | null, but: readonly string[] = []): string {
+  const seen = new Set([id, ...but]);
+  for (let at = id; ; ) {
+    const above = sourceOf(at);
+    if (above === null || seen.has(above)) return at;
+    seen.add(above);
+    at = above;
+  }
+}

@@ -6,6 +6,7 @@ import type { Blocker, Candidate, SourceVerdict } from './promotion';
 import { answers } from './evidence';
 import { isSplit, lossOf, ownTransactions, type LossReading } from './loss';
 import { holderText, scopePrecondition, standbyLocks } from './preconditions';
+import { chainHead } from '../fleet/source';
 
 /** Everything that the preconditions of an emergency promotion are decided over. */
 export interface EmergencyReading {
@@ -41,13 +42,8 @@ export interface EmergencyReading {
  * the last switchover, and then has the source follow the very standby that is to be promoted: no primary above it.
  */
 export function headAbove(sourceId: string, standbyId: string, sourceOf: (id: string) => string | null): string | null {
-  const seen = new Set([sourceId, standbyId]);
-  for (let id = sourceId; ; ) {
-    const above = sourceOf(id);
-    if (above === null || seen.has(above)) return id === sourceId ? null : id;
-    seen.add(above);
-    id = above;
-  }
+  const head = chainHead(sourceId, sourceOf, [standbyId]);
+  return head === sourceId ? null : head;
 }
 
 type EmergencyPreconditionId =
