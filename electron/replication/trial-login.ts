@@ -3,6 +3,7 @@ import type { ProbeReading } from '../../shared/domain/checks';
 import { trialName } from '../../shared/domain/checks/trial';
 import type { ChannelFilters } from '../../shared/domain/fleet/facts';
 import { errorOf, failure } from '../../shared/errors/codes';
+import type { Dialect } from '../mysql/dialect';
 import type { SourceSettings } from '../mysql/dialect-replication';
 import { replicaStatusOf, type ReplicaStatus, type StatusServer } from '../mysql/replica-status';
 import { plain } from '../mysql/statement';
@@ -43,12 +44,12 @@ export function trialLogin(server: TrialServer, settings: SourceSettings, option
   return aloneOn(server, { result: 'not-tried', reason: 'other-trial' }, async () => {
     const links = await everyChannel(server);
     const ours = (link: ReplicaStatus): boolean => link.channel === trialName || link.user === trialName;
-    const channel = (await hasChannels(server)) ? trialName : '';
+    const channel = await trialChannel(server);
     const others = links.filter((link) => !ours(link));
     if (others.some((link) => !options.besideLinks || link.channel === channel)) return { result: 'not-tried', reason: 'replicates-already' };
     // What an earlier trial left: the application died in it.
     for (const left of links.filter(ours)) await remove(server, left.channel);
-    return attempt(server, { ...settings, connectRetrySeconds: 1, retryCount: 1, heartbeatSeconds: 1 }, channel, options);
+    return attempt(server, settings, channel, options);
   });
 }
 
@@ -78,7 +79,7 @@ async function aloneOn<Result>(server: TrialServer, busy: Result, use: () => Pro
     return await use();
   } finally {
     // On a new connection there is nothing to release: the lock went with the one that held it.
-    await server.always(plain(`DO RELEASE_LOCK('${trialName}')`));
+    await server.always(plain(`SELECT RELEASE_LOCK('${trialName}')`));
   }
 }
 
@@ -87,18 +88,37 @@ async function everyChannel({ dialect, query }: StatusServer): Promise<readonly 
   return (await query(dialect.showReplicaStatus())).map(replicaStatusOf);
 }
 
-/** Whether it can have channels beside the default one: those need their state in tables (5.7's default is files). */
-async function hasChannels({ dialect, query }: StatusServer): Promise<boolean> {
-  if (!dialect.features.hasChannels) return false;
+/** The channel that a trial borrows: one of its own, or the only one, where state of links is kept in files (5.7's default), or before 5.7.6. */
+export async function trialChannel({ dialect, query }: StatusServer): Promise<string> {
+  if (!dialect.features.hasChannels) return '';
   const rows = await query<{ Value: string }>("SHOW GLOBAL VARIABLES WHERE Variable_name IN ('master_info_repository', 'relay_log_info_repository')");
-  return rows.every(({ Value }) => Value !== 'FILE');
+  return rows.every(({ Value }) => Value !== 'FILE') ? trialName : '';
+}
+
+/** A trial is over soon: it tries once, and the other server notices within a second that its receiver is gone. */
+function forTrial(settings: SourceSettings): SourceSettings {
+  return { ...settings, connectRetrySeconds: 1, retryCount: 1, heartbeatSeconds: 1 };
+}
+
+/** The statements of a trial on a channel. */
+export function trialStatements(dialect: Dialect, settings: SourceSettings, channel: string): readonly Statement[] {
+  return [
+    dialect.changeReplicationSource(forTrial(settings), channel),
+    dialect.startReplica({ threads: 'receiver', channel }),
+    ...endStatements(dialect, channel),
+  ];
+}
+
+/** The receiver alone was started; and stopping an applier is refused while an instance is locked for backup. */
+function endStatements(dialect: Dialect, channel: string): readonly Statement[] {
+  return [dialect.stopReplica({ threads: 'receiver', channel }), dialect.resetReplica({ all: true, channel })];
 }
 
 async function attempt(server: TrialServer, settings: SourceSettings, channel: string, { limitMs, signal }: TrialOptions): Promise<ProbeReading> {
   const { dialect } = server;
   try {
     try {
-      await server.run(dialect.changeReplicationSource(settings, channel));
+      await server.run(dialect.changeReplicationSource(forTrial(settings), channel));
       await server.run(dialect.startReplica({ threads: 'receiver', channel }));
     } catch (thrown) {
       const { code, detail } = errorOf(thrown);
@@ -132,11 +152,8 @@ export function verdictOf(link: ReplicaStatus | undefined): ProbeReading | null 
 }
 
 async function remove(server: TrialServer, channel: string): Promise<void> {
-  const { dialect } = server;
-  // The receiver alone was started; and stopping an applier is refused while an instance is locked for backup.
   if ((await everyChannel(server)).every((status) => status.channel !== channel)) return;
-  await server.always(dialect.stopReplica({ threads: 'receiver', channel }));
-  await server.always(dialect.resetReplica({ all: true, channel }));
+  for (const statement of endStatements(server.dialect, channel)) await server.always(statement);
 }
 
 /** A server of an operation as a trial speaks to it. */

@@ -199,6 +199,7 @@ function particularsOf({ fleet, scopeOf }: PromotionDeps, { pair, standby, bysta
     fates: fatesOf(fleet, pair.standbyId, bystanders),
     scope: scopeOf(pair.standbyId),
     shape: own.shape,
+    trialChannel: '',
     login: null,
     plantsLogin: false,
     ownSchema: own.ownSchema,

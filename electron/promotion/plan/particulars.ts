@@ -12,6 +12,8 @@ export interface Particulars {
   readonly scope: Scope;
   /** The link of the standby; the way back is made like it. null: there is none, or it was not read. */
   readonly shape: LinkShape | null;
+  /** The channel on the source that the trial of the way back borrows. */
+  readonly trialChannel: string;
   /** Who the way back logs in as; null: an account is made. */
   readonly login: string | null;
   /** The account of the way back has to be made on the standby by hand: replication does not bring it. */

@@ -1,6 +1,5 @@
 import { replicationEndpoint } from '../../../shared/domain/fleet/instance';
 import type { PlannedSql } from '../../../shared/domain/tasks/plan';
-import { trialName } from '../../../shared/domain/checks/trial';
 import { parseServerVersion } from '../../../shared/domain/fleet/version';
 import { dialectFor, type Dialect } from '../../mysql/dialect';
 import { plain } from '../../mysql/statement';
@@ -20,6 +19,8 @@ import type { PromotionDeps } from '../types';
 import { resetting } from '../../replication/reset';
 import { narrowing } from '../../replication/filters';
 import { PROBE_WRITE, PROBE_READ } from '../steps/write-probe';
+import { trialStatements } from '../../replication/trial-login';
+import type { SourceSettings } from '../../mysql/dialect-replication';
 
 interface Server {
   readonly id: string;
@@ -49,22 +50,21 @@ const KILL = 'KILL CONNECTION …';
 const waitFor = (server: Server): Statement =>
   plain(server.dialect.waitForGtids(SET, 1).statement.redacted.replace(`'${SET}', 1`, "'…', …"));
 
-/** CHANGE REPLICATION SOURCE of the old primary as it will run: like the link that the standby has now. */
+/** The link of the old primary as it will be: like the one that the standby has now. null: that was not read. */
+function wayBack(deps: PromotionDeps, standbyId: string, read: Particulars): SourceSettings | null {
+  return read.shape === null ? null : settingsFor(deps.fleet.instance(standbyId), read.shape, { user: loginName(read), password: '' });
+}
+
+/** CHANGE REPLICATION SOURCE of the old primary. */
 function reverseLink(deps: PromotionDeps, source: Server, standbyId: string, read: Particulars, channel: string): readonly Statement[] {
-  const login = { user: loginName(read), password: '' };
-  return read.shape === null ? [] : [source.dialect.changeReplicationSource(settingsFor(deps.fleet.instance(standbyId), read.shape, login), channel)];
+  const settings = wayBack(deps, standbyId, read);
+  return settings === null ? [] : [source.dialect.changeReplicationSource(settings, channel)];
 }
 
 /** The trial of the reverse login, on a channel that is borrowed for it. */
-function trial(deps: PromotionDeps, source: Server, standbyId: string, read: Particulars): readonly Statement[] {
-  const { dialect } = source;
-  const channel = dialect.features.hasChannels ? trialName : '';
-  return [
-    ...reverseLink(deps, source, standbyId, read, channel),
-    dialect.startReplica({ threads: 'receiver', channel }),
-    dialect.stopReplica({ threads: 'receiver', channel }),
-    dialect.resetReplica({ all: true, channel }),
-  ];
+function trial(deps: PromotionDeps, { dialect }: Server, standbyId: string, read: Particulars): readonly Statement[] {
+  const settings = wayBack(deps, standbyId, read);
+  return settings === null ? [] : trialStatements(dialect, settings, read.trialChannel);
 }
 
 /** Re-pointed replicas get a new source; those that keep their link are only asked and waited for. */

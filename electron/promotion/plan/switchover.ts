@@ -17,7 +17,7 @@ import { hasAccount } from '../steps/account';
 import { knownLogin, type ReplicationLogin } from '../../replication/login';
 import { ServerSessions, serverOf, reading } from '../../replication/servers';
 import { readLinkShape, settingsFor } from '../../replication/link-settings';
-import { configuredFilters, loginProof, trialLogin, trialServer } from '../../replication/trial-login';
+import { configuredFilters, loginProof, trialLogin, trialServer, trialChannel } from '../../replication/trial-login';
 import { witnessOf } from './evidence';
 import { lockHolders } from '../../tasks/server-lock';
 import { bystandersOf, fatesOf } from './other-replicas';
@@ -42,9 +42,9 @@ export interface PlanParts {
 }
 
 /** What the way back needs, as the link of the standby has it now. */
-type WayBack = Pick<Particulars, 'shape' | 'ownSchema' | 'events'> & { readonly login: ReplicationLogin | null };
+type WayBack = Pick<Particulars, 'shape' | 'trialChannel' | 'ownSchema' | 'events'> & { readonly login: ReplicationLogin | null };
 
-const noWayBack: WayBack = { shape: null, login: null, ownSchema: [], events: [] };
+const noWayBack: WayBack = { shape: null, trialChannel: trialName, login: null, ownSchema: [], events: [] };
 
 export function versionOf(facts: InstanceFacts): ServerVersion {
   return parseServerVersion(facts.server.version, facts.server.versionComment);
@@ -79,22 +79,23 @@ export async function readPlanned(deps: PromotionDeps, pair: Pair, request: Prom
 /** The shape of the link and who logs in, and what of ours is on the old primary already. */
 async function readWayBack(deps: PromotionDeps, sessions: ServerSessions, pair: Pair): Promise<WayBack> {
   const [source, standby] = [serverOf(sessions, reading, pair.sourceId, pair.sourceName), serverOf(sessions, reading, pair.standbyId, pair.standbyName)];
-  const [login, shape, ownSchema, here, there] = await Promise.all([
+  const [login, shape, channel, ownSchema, here, there] = await Promise.all([
     knownLogin(deps.fleet, pair.sourceId).then(async (known) => known ?? (await knownLogin(deps.fleet, pair.standbyId))),
     // A standby that follows nobody has no shape to copy; what is wrong with it is said by the preconditions.
     readLinkShape(standby).catch(() => null),
+    source.reader().then(trialChannel),
     missingOwnSchema(source),
     readEvents(source),
     readEvents(standby),
   ]);
-  return { login, shape, ownSchema, events: carriedEvents(here, there).changes };
+  return { login, shape, trialChannel: channel, ownSchema, events: carriedEvents(here, there).changes };
 }
 
 type Measured = Pick<PlannedReading, 'sourceError' | 'errant' | 'backlog' | 'catchUpMs' | 'reverse' | 'blockers' | 'standbyLocks' | 'drift' | 'missingRights' | 'sourceFilters' | 'lockHolder' | 'words'>;
 
 function nothingMeasured(sourceError: string): Measured {
   const nothing = parseGtidSet('');
-  return { sourceError, errant: nothing, backlog: nothing, catchUpMs: null, reverse: { outcome: 'not-testable' }, blockers: [], standbyLocks: [], drift: [], missingRights: [], sourceFilters: null, lockHolder: null, words: wordsFor(newest, newest) };
+  return { sourceError, errant: nothing, backlog: nothing, catchUpMs: null, reverse: { outcome: 'not-testable' }, blockers: [], standbyLocks: [], drift: [], missingRights: [], sourceFilters: null, lockHolder: null, words: wordsFor(newest, newest, trialName) };
 }
 
 async function measure(
@@ -128,7 +129,7 @@ async function measure(
     drift,
     missingRights: [...rightsThere, ...rightsHere],
     lockHolder,
-    words: wordsFor(sourceSession.dialect, standbySession.dialect),
+    words: wordsFor(sourceSession.dialect, standbySession.dialect, way.trialChannel),
   };
 }
 
@@ -136,8 +137,7 @@ async function measure(
 const newest = dialectFor(parseServerVersion('9.7.0'));
 
 /** What the preconditions show, in the words of the server that is asked. */
-function wordsFor(source: Dialect, standby: Dialect): PlannedWords {
-  const channel = source.features.hasChannels ? trialName : '';
+function wordsFor(source: Dialect, standby: Dialect, channel: string): PlannedWords {
   const trial = [
     source.changeReplicationSource({ host: '…' }, channel).redacted.replace("'…'", '…'),
     ...[source.startReplica({ threads: 'receiver', channel }), source.showReplicaStatus(), source.resetReplica({ all: true, channel })].map(({ redacted }) => redacted),
@@ -166,11 +166,12 @@ async function readFilters(deps: PromotionDeps, sessions: ServerSessions, pair: 
   return configuredFilters(await trialServer(server), replicationEndpoint(deps.fleet.instance(pair.standbyId)));
 }
 
-async function tryReverse(deps: PromotionDeps, sessions: ServerSessions, pair: Pair, source: InstanceFacts, { login, shape }: WayBack): Promise<ReverseLogin> {
+async function tryReverse(
+  deps: PromotionDeps, sessions: ServerSessions, pair: Pair, source: InstanceFacts, { login, shape, trialChannel: channel }: WayBack,
+): Promise<ReverseLogin> {
   const { fleet } = deps;
   const server = serverOf(sessions, reading, pair.sourceId, pair.sourceName);
-  const { features } = await server.dialect();
-  if (source.channels.length > 0 && !features.hasChannels) return { outcome: 'not-testable' };
+  if (source.channels.length > 0 && channel === '') return { outcome: 'not-testable' };
   if (login === null) return { outcome: 'account-to-be-made' };
   const standby = serverOf(sessions, reading, pair.standbyId, pair.standbyName);
   if (!(await hasAccount(standby, login.user))) return { outcome: 'account-missing', user: login.user };
