@@ -31,11 +31,15 @@ export async function readLinkShape(server: Server): Promise<LinkShape> {
   const status = await linkStatus(await server.reader());
   if (status === null) throw failure('not-a-standby', { name: server.name });
   const { features } = await server.dialect();
-  const table = features.hasPerformanceSchemaReplication ? 'performance_schema.replication_connection_configuration' : null;
-  const period = table === null
-    ? await server.text('control', "SHOW STATUS LIKE 'Slave_heartbeat_period'").then(() => null)
-    : await server.text('control', `SELECT HEARTBEAT_INTERVAL FROM ${table} WHERE CHANNEL_NAME = ?`, [status.channel]);
-  const seconds = Number(period);
+  // 5.6 tells it among its status variables, for the only channel.
+  const [row] = features.hasPerformanceSchemaReplication
+    ? await server.query<{ seconds: string }>(
+      'SELECT HEARTBEAT_INTERVAL AS seconds FROM performance_schema.replication_connection_configuration WHERE CHANNEL_NAME = ?', [status.channel],
+    )
+    : await server.query<{ seconds: string }>(
+      "SELECT VARIABLE_VALUE AS seconds FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = 'SLAVE_HEARTBEAT_PERIOD'",
+    );
+  const seconds = Number(row?.seconds);
   return {
     user: status.user,
     tls: status.tls,
