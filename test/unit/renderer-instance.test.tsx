@@ -22,6 +22,24 @@ describe('instance page', () => {
     expect(await violations()).toEqual([]);
   });
 
+  it('says of threads and of the clock no more than was read', async () => {
+    const fleet = sampleFleet(Date.now());
+    const read = { 'orders-sh': { threadsConnected: 1, threadsRunning: null, clock: -0.3 }, 'pair-sh': { threadsConnected: 1, threadsRunning: 2, clock: 3.6 } } as const;
+    const instances = fleet.instances.map((view) => {
+      const own = view.instance.id === 'orders-sh' || view.instance.id === 'pair-sh' ? read[view.instance.id] : null;
+      if (own === null || view.facts === null) return view;
+      const { threadsConnected, threadsRunning, clock } = own;
+      return { ...view, facts: { ...view.facts, clockOffsetMs: clock, server: { ...view.facts.server, threadsConnected, threadsRunning } } };
+    });
+    await openWindow({ fleet: { ...fleet, instances } });
+    fireEvent.click(await screen.findByRole('treeitem', { name: /^orders-sh/ }));
+    expect(await screen.findByText('1 · threads running: not known')).toBeTruthy();
+    expect(screen.getByText('0 ms against this workstation')).toBeTruthy();
+    fireEvent.click(await screen.findByRole('treeitem', { name: /^pair-sh/ }));
+    expect(await screen.findByText('1 · threads running: 2')).toBeTruthy();
+    expect(screen.getByText('+4 ms against this workstation')).toBeTruthy();
+  });
+
   it('says on a local replica how far it is behind its standby and behind the primary', async () => {
     await openWindow();
     fireEvent.click(await screen.findByRole('treeitem', { name: /^pair-sh/ }));

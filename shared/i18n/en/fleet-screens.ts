@@ -148,7 +148,7 @@ export const fleetScreens = {
   'fleet.facts.uptime': 'Uptime',
   'fleet.facts.read-only': 'Writes',
   'fleet.facts.connections': 'Connections',
-  'fleet.facts.connections-value': '{connected}, {running} running',
+  'fleet.facts.connections-value': '{connected} · threads running: {running}',
   'fleet.facts.gtid-mode': 'GTID',
   'fleet.facts.binlog': 'Binary log',
   'fleet.facts.retention': 'Kept for',

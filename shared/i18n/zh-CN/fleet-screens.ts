@@ -150,7 +150,7 @@ export const fleetScreens: Record<keyof typeof en, string> = {
   'fleet.facts.uptime': '运行时间',
   'fleet.facts.read-only': '写入',
   'fleet.facts.connections': '连接数',
-  'fleet.facts.connections-value': '{connected} 个，其中 {running} 个活动',
+  'fleet.facts.connections-value': '{connected} 个连接 · 活动线程 {running}',
   'fleet.facts.gtid-mode': 'GTID',
   'fleet.facts.binlog': 'binlog',
   'fleet.facts.retention': 'binlog 保留',

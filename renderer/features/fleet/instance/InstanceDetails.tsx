@@ -32,6 +32,20 @@ function readOnlyText(t: Translator, { readOnly, superReadOnly }: InstanceFacts[
   return t('fleet.readonly.writable');
 }
 
+/** Threads that run are of the server's own too, such as an applier: no part of the connections. What was not read is not 0. */
+function connectionsText(t: Translator, number: (value: number) => string, { threadsConnected, threadsRunning }: InstanceFacts['server']): string {
+  if (threadsConnected === null) return t('common.not-known');
+  return t('fleet.facts.connections-value', {
+    connected: number(threadsConnected), running: threadsRunning === null ? t('common.not-known') : number(threadsRunning),
+  });
+}
+
+/** In whole units with its sign; 0 has none. */
+function signedText(number: (value: number) => string, value: number): string {
+  const whole = Math.round(value);
+  return whole === 0 ? number(0) : `${whole > 0 ? '+' : ''}${number(whole)}`;
+}
+
 function serverRows(t: Translator, number: (value: number) => string, facts: InstanceFacts, gtidAction: ReactNode): readonly FactRow[] {
   const { server, gtid, binlog } = facts;
   const gtidOn = server.gtidMode === 'ON';
@@ -39,7 +53,7 @@ function serverRows(t: Translator, number: (value: number) => string, facts: Ins
     { name: t('common.version'), value: <span title={server.versionComment}>{`${server.version} · ${server.versionComment}`}</span> },
     { name: t('fleet.facts.uptime'), value: server.uptimeSeconds === null ? t('common.not-known') : formatDuration(t, server.uptimeSeconds * 1000) },
     { name: t('fleet.facts.read-only'), value: readOnlyText(t, server) },
-    { name: t('fleet.facts.connections'), value: server.threadsConnected === null ? t('common.not-known') : t('fleet.facts.connections-value', { connected: number(server.threadsConnected), running: number(server.threadsRunning ?? 0) }) },
+    { name: t('fleet.facts.connections'), value: connectionsText(t, number, server) },
     {
       name: t('fleet.facts.gtid-mode'),
       value: (
@@ -66,7 +80,7 @@ function serverRows(t: Translator, number: (value: number) => string, facts: Ins
     { name: t('fleet.facts.charset'), value: `${server.characterSetServer} · ${server.collationServer}` },
     { name: t('fleet.facts.time-zone'), value: server.timeZone === 'SYSTEM' ? `SYSTEM (${server.systemTimeZone})` : server.timeZone },
     { name: t('fleet.facts.events'), value: [server.eventScheduler ?? t('common.not-known'), server.enabledEvents === null ? null : t('fleet.facts.events-value', { n: server.enabledEvents })].filter((bit) => bit !== null).join(' · ') },
-    facts.clockOffsetMs === null ? null : { name: t('fleet.facts.clock'), value: t('fleet.facts.clock-value', { n: `${facts.clockOffsetMs > 0 ? '+' : ''}${number(facts.clockOffsetMs)}` }) },
+    facts.clockOffsetMs === null ? null : { name: t('fleet.facts.clock'), value: t('fleet.facts.clock-value', { n: signedText(number, facts.clockOffsetMs) }) },
   ];
   return rows.filter((row) => row !== null);
 }
