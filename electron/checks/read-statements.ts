@@ -6,8 +6,9 @@ import { number, objectsLimitMs, read, text, textOrNull, type Row } from './rows
 
 const digestLimit = 5_000;
 
-/** 5.7 ends a digest with a space. */
 const writes = "DIGEST_TEXT REGEXP '^(INSERT|UPDATE|DELETE|REPLACE)'";
+
+// 5.7 ends a digest with a space, which every reading here takes off.
 
 /** Rows of performance_schema; null where the login may not read it (ER_TABLEACCESS_DENIED_ERROR). */
 async function ask(session: Session, sql: string): Promise<Row[] | null> {
