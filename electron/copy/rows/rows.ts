@@ -154,7 +154,7 @@ export class RowMover {
       table: `${database}.${table}`, targetName: job.target.name, select: `SELECT ${select} FROM ${name}${where}`, values, taking: writer.taking(chunk.table),
     };
     const moved = (moreRows: number, moreBytes: number): void => meter.moved(chunk, moreRows, moreBytes);
-    const transfer = (): Promise<{ readonly rows: number; readonly bytes: number }> => snapshot.pump.transfer(order, reader, writer.session, job.step.signal, moved);
+    const transfer = (): ReturnType<typeof snapshot.pump.transfer> => snapshot.pump.transfer(order, reader, writer.session, job.step.signal, moved);
     const { rows, bytes } = await (dependsOnZone(chunk.table) ? this.#inZone(reader, writer, transfer) : transfer()).catch((thrown: unknown) => {
       throw changedOr(thrown, job, chunk.table);
     });

@@ -45,8 +45,8 @@ async function keepBefore(job: CopyJob, writer: Session, account: Account, grant
   const { statements } = await definitionOf(writer, writer, account, true);
   await job.step.sql(
     writer, job.target.name,
-    `CREATE TABLE IF NOT EXISTS ${changedAccounts} (user VARCHAR(96) NOT NULL, host VARCHAR(255) NOT NULL, definition LONGTEXT NOT NULL, grants LONGTEXT NOT NULL) `
-      + 'ENGINE = InnoDB DEFAULT CHARSET = utf8mb4',
+    `CREATE TABLE IF NOT EXISTS ${changedAccounts} (user VARCHAR(96) NOT NULL, host VARCHAR(255) NOT NULL, `
+      + 'definition LONGTEXT NOT NULL, grants LONGTEXT NOT NULL) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4',
   );
   const texts = [account.user, account.host, JSON.stringify(statements.map(({ sql }) => sql)), JSON.stringify(grants)].map((text) => new Secret(text));
   const [user = '', host = '', definition = '', given = ''] = texts;
@@ -80,7 +80,8 @@ async function keptBefore(writer: Session): Promise<readonly Kept[]> {
 
 /** True while accounts that a copy changed can be given back what they were. */
 export async function hasChangedAccounts(session: Session): Promise<boolean> {
-  const found = await session.query('SELECT 1 AS found FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?', [ownSchema, changedAccountsTable]);
+  const named = 'SELECT 1 AS found FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?';
+  const found = await session.query(named, [ownSchema, changedAccountsTable]);
   return found.length > 0;
 }
 

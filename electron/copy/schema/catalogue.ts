@@ -38,7 +38,8 @@ export async function readCatalogue(session: Session, portion: CopyScope): Promi
   const objects = await session.query<{ db: string; name: string; type: string }>(
     `SELECT TABLE_SCHEMA AS db, TABLE_NAME AS name, TABLE_TYPE AS type FROM information_schema.TABLES WHERE ${ofUsers('TABLE_SCHEMA')}`,
   );
-  const chosen = objects.filter(({ db, name }) => databases.includes(db) && takesTable(portion, db, name) && !(db === ownSchema && keptOnTarget.includes(name)));
+  const isKept = (db: string, name: string): boolean => db === ownSchema && keptOnTarget.includes(name);
+  const chosen = objects.filter(({ db, name }) => databases.includes(db) && takesTable(portion, db, name) && !isKept(db, name));
   const of = (type: string): ObjectName[] => chosen.filter((object) => object.type === type).map(({ db, name }) => ({ database: db, name }));
   return { databases, tables: of('BASE TABLE'), views: of('VIEW').filter(({ database }) => takesPrograms(portion, database)) };
 }
@@ -56,7 +57,8 @@ export async function describeTables(session: Session, database: string, names: 
     [database],
   );
   const sizes = await session.query<{ db: string; tab: string; engine: string | null; rowCount: string | number | null; bytes: string | number | null }>(
-    'SELECT TABLE_SCHEMA AS db, TABLE_NAME AS tab, ENGINE AS engine, TABLE_ROWS AS rowCount, DATA_LENGTH AS bytes FROM information_schema.TABLES WHERE TABLE_SCHEMA = ?',
+    `SELECT TABLE_SCHEMA AS db, TABLE_NAME AS tab, ENGINE AS engine, TABLE_ROWS AS rowCount, DATA_LENGTH AS bytes
+     FROM information_schema.TABLES WHERE TABLE_SCHEMA = ?`,
     [database],
   );
   const columnsBy = byTable(columns, database);

@@ -19,7 +19,9 @@ export function definitionIn(row: Shown | undefined, field: string, name: string
  *
  * @throws Failure `privilege-missing` where the login may not see the definition
  */
-export async function showCreate(session: StatementSession, what: string, field: string, name: string): Promise<{ readonly shown: Shown; readonly text: string }> {
+export async function showCreate(
+  session: StatementSession, what: string, field: string, name: string,
+): Promise<{ readonly shown: Shown; readonly text: string }> {
   const [shown] = await session.query<Shown>(`SHOW CREATE ${what}`);
   const text = definitionIn(shown, field, name);
   if (shown === undefined || !/[?\uFFFD]/.test(text)) return { shown: shown ?? {}, text };

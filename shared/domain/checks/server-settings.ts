@@ -100,14 +100,17 @@ export const serverSettingsChecks: readonly CheckDefinition[] = [
         .filter(({ engine }) => engine?.toLowerCase() !== 'innodb')
         .map(({ database, name, engine }) => `${database}.${name} (${engine ?? ''})`);
       if (others.length === 0) return passed(message('checks.server.engine.all', { count: inScope.length }));
-      const outward = inScope.filter(({ engine }) => engine !== null && writesElsewhere(engine)).map(({ database, name, engine }) => `${database}.${name} (${engine ?? ''})`);
+      const named = (tables: typeof inScope): string[] => tables.map(({ database, name, engine }) => `${database}.${name} (${engine ?? ''})`);
+      const outward = named(inScope.filter(({ engine }) => engine !== null && writesElsewhere(engine)));
       if (outward.length > 0) {
-        return missed('fail', message('checks.server.engine.elsewhere', listed(outward)), { items: outward, remedy: { text: message('checks.server.engine.fix-elsewhere') } });
+        const remedy = { text: message('checks.server.engine.fix-elsewhere') };
+        return missed('fail', message('checks.server.engine.elsewhere', listed(outward)), { items: outward, remedy });
       }
       const known = new Set(standbyPlugins.filter(({ type }) => type === 'STORAGE ENGINE').map(({ name }) => name));
-      const unknown = inScope.filter(({ engine }) => engine !== null && !known.has(engine.toLowerCase())).map(({ database, name, engine }) => `${database}.${name} (${engine ?? ''})`);
+      const unknown = named(inScope.filter(({ engine }) => engine !== null && !known.has(engine.toLowerCase())));
       if (unknown.length > 0 && seed !== 'clone') {
-        return missed('fail', message('checks.server.engine.absent', listed(unknown)), { items: unknown, remedy: { on: 'standby', text: message('checks.server.engine.fix-absent') } });
+        const remedy = { on: 'standby' as const, text: message('checks.server.engine.fix-absent') };
+        return missed('fail', message('checks.server.engine.absent', listed(unknown)), { items: unknown, remedy });
       }
       return missed(seed === 'clone' ? 'fail' : 'warn', message('checks.server.engine.others', listed(others)), {
         items: others, remedy: { on: 'source', text: message(seed === 'clone' ? 'checks.server.engine.fix-clone' : 'checks.server.engine.fix') },
