@@ -1,6 +1,6 @@
 import { parseGtidSet } from '../../../shared/domain/gtid/set';
 import { eventsAfterLoss, type ScheduledEvent } from '../../../shared/domain/promotion/events';
-import type { ApplierWait } from '../../../shared/domain/promotion/applier-wait';
+import { canEndDelay, type ApplierWait } from '../../../shared/domain/promotion/applier-wait';
 import { emergencyPreconditions, headAbove } from '../../../shared/domain/promotion/emergency';
 import { conflictingHolder, type LockHolder } from '../../../shared/domain/tasks/lock-holder';
 import { evidenceOf, verdictOf, witnessSays, type EvidenceReading } from '../../../shared/domain/promotion/evidence';
@@ -88,7 +88,7 @@ export async function readEmergency(
     oldPrimary: old,
     split: splitOf(found.loss),
     keptAway: keptAway(deps, cluster),
-    endsDelay: request.endDelay === true ? (standby.channels[0]?.delaySeconds ?? 0) : 0,
+    endsDelay: request.endDelay === true && canEndDelay(versionOf(standby)) ? (standby.channels[0]?.delaySeconds ?? 0) : 0,
     basis: basisOf(cluster, found, request),
     parts: {
       preconditions: preconditionsOf(deps, cluster, found, own, { request, pending: reports.pendingFor(clusterIds)?.standbyName ?? null }),
