@@ -53,6 +53,7 @@ const cases: readonly Case[] = [
   { what: 'names that are rewritten by hand', members: pair({ filters: { ...noFilters, rewriteDb: ['a->b'] } }), of: 'i2', code: 'filters-in-force', severity: 'critical' },
   { what: 'filters on a reading replica', members: [member(1), member(2, { facts: standby(1, { filters: { ...noFilters, wildIgnoreTable: ['x.%'] } }) })], of: 'i2', code: 'filters-in-force', severity: 'warning' },
   { what: 'filters that a task speaks for', members: [member(1), member(2, { region: 'r2', facts: standby(1, { filters: { ...noFilters, doDb: ['x'] } }), expectedFilters: { ...noFilters, doDb: ['x'] } })], of: 'i2', code: 'filters-in-force', severity: null },
+  { what: 'filters that a task is at work on', members: [member(1), member(2, { region: 'r2', facts: standby(1, { filters: { ...noFilters, doDb: ['x'] } }), expectedFilters: 'changing' })], of: 'i2', code: 'filters-in-force', severity: null },
   { what: 'no filters', members: pair({}), of: 'i2', code: 'filters-in-force', severity: null },
   { what: 'a source that leaves a database out of its binary log', members: pair({}, {}, { binlog: { file: 'b.1', position: 4, doDb: '', ignoreDb: 'logs' } }), of: 'i1', code: 'binlog-filtered', severity: 'critical', params: { live: 'binlog_ignore_db: logs' } },
   { what: 'a standby that would leave all but one out', members: pair({}, { binlog: { file: 'b.1', position: 4, doDb: 'shop', ignoreDb: '' } }), of: 'i2', code: 'binlog-filtered', severity: 'warning' },

@@ -120,7 +120,7 @@ function filterProblems(member: Member, channel: ReplicaChannel, role: Role, sou
     if (!isNarrowed(channel.filters)) return [];
     return [['filters-in-force', role === 'standby' ? 'critical' : 'warning', { source, live: filterText(channel.filters) }]];
   }
-  if (sameFilters(channel.filters, member.expectedFilters)) return [];
+  if (member.expectedFilters === 'changing' || sameFilters(channel.filters, member.expectedFilters)) return [];
   const [live, wanted] = [filterText(channel.filters), member.expectedFilters === null ? '' : filterText(member.expectedFilters)];
   return [['filter-drift', 'critical', { live: live === '' ? '—' : live, wanted: wanted === '' ? '—' : wanted }]];
 }
