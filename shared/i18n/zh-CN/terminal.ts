@@ -81,8 +81,6 @@ export const terminal: Record<keyof typeof en, string> = {
   'terminal.promotion.undone': '未发生切换：{source} 仍是主实例，{standby} 继续跟随它。',
   'terminal.promotion.failed': '{standby} 的切换中途停止。请执行：antipode recover',
   'terminal.promotion.outage': '停写时间：{ms} 毫秒',
-  'terminal.promotion.loss': '{count, plural, =0 {没有丢失事务} other {丢失 # 个事务}}',
-  'terminal.promotion.lossUnknown': '从未读到过来源实例，无法得知丢失多少事务',
   'terminal.promotion.lossForecast': '风险：{notReceived} 个事务未接收，{notApplied} 个事务已接收未应用',
   'terminal.promotion.forecast': '预计停写约 {ms} 毫秒',
   'terminal.labStarting': '正在启动 {count} 台服务器……',
