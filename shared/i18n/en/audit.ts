@@ -1,12 +1,12 @@
 /** English texts of `audit`. Keys start with `audit.`; zh-CN holds the same keys. */
 export const audit = {
   'audit.title': 'Audit',
-  'audit.sub': 'Who did what, on which server, with what outcome. Lines are only ever added.',
-  'audit.empty': 'Nothing was done yet',
-  'audit.empty-text': 'Every change that this program makes, and every one it refuses, is written here.',
+  'audit.sub': 'Who did what, on which server, and how it ended. The log is append-only.',
+  'audit.empty': 'Nothing has been done yet',
+  'audit.empty-text': 'Every change this program makes, and every one it refuses, is recorded here.',
   'audit.at': 'Time',
   'audit.actor': 'Who',
-  'audit.front': 'Front',
+  'audit.front': 'Interface',
   'audit.action': 'Action',
   'audit.target': 'Target',
   'audit.outcome': 'Outcome',

@@ -80,7 +80,7 @@ export const terminal = {
   'terminal.promotion.failed': 'The switch of {standby} stopped part-way. Run: antipode recover',
   'terminal.promotion.outage': 'Without writes: {ms} ms',
   'terminal.promotion.loss': '{count, plural, =0 {No transaction was lost} one {# transaction was lost} other {# transactions were lost}}',
-  'terminal.promotion.lossUnknown': 'How many transactions were lost cannot be told: the source was never seen',
+  'terminal.promotion.lossUnknown': 'How many transactions were lost is unknown: the source was never seen',
   'terminal.promotion.lossForecast': 'At risk: {notReceived} not received, {notApplied} received and not yet applied',
   'terminal.promotion.forecast': 'Forecast: about {ms} ms without writes',
   'terminal.labStarting': 'Starting {count, plural, one {# server} other {# servers}} …',

@@ -91,7 +91,7 @@ function Standing({ view }: { view: InstanceView }): ReactElement {
             {view.followsSince === null ? null : (
               <>
                 {' '}
-                {t('fleet.follows.since')} <TimeText at={view.followsSince} show="day" />
+                <TimeText at={view.followsSince} show="day" within="fleet.follows.since" />
               </>
             )}
           </span>
