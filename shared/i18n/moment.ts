@@ -23,6 +23,9 @@ export function formatMoment(language: string, timeZone: string, at: number): st
  * reader's zone. Everything else stays as it is. Pure.
  */
 export function momentsIn(params: MessageParams, language: string, timeZone: string): MessageParams {
-  return Object.fromEntries(Object.entries(params).map(([name, value]) =>
-    [name, typeof value === 'string' && instant.test(value) && !Number.isNaN(Date.parse(value)) ? formatMoment(language, timeZone, Date.parse(value)) : value]));
+  const shown = (value: string | number): string | number => {
+    const at = typeof value === 'string' && instant.test(value) ? Date.parse(value) : Number.NaN;
+    return Number.isNaN(at) ? value : formatMoment(language, timeZone, at);
+  };
+  return Object.fromEntries(Object.entries(params).map(([name, value]) => [name, shown(value)]));
 }

@@ -96,6 +96,9 @@ export const common = {
   'common.plan.preconditions-fail': '{n} not met',
   'common.plan.preconditions-warn': '{n} to review',
   // failures
+  'common.unsaved.title': 'What you entered is not saved. Discard it?',
+  'common.unsaved.keep': 'Keep editing',
+  'common.unsaved.discard': 'Discard',
   'common.error.where': 'On {server}',
   'common.error.safe': 'Not affected',
   'common.error.cure': 'What to do',
@@ -140,6 +143,7 @@ export const common = {
   'common.palette.nothing': 'No matches',
   'common.palette.instances': 'Instances',
   'common.palette.pages': 'Pages',
+  'common.palette.act': '{act}: {name}',
   'common.palette.actions': 'Actions',
   'common.stale.title': 'The engine is not responding',
   'common.stale.text': 'Everything on this screen is as of {time} ({ago}). Replication between the servers does not depend on this program and continues.',

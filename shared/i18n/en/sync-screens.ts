@@ -182,6 +182,7 @@ export const syncScreens = {
   'sync.chart.rate': 'Copied per second',
   'sync.chart.lag': 'Lag',
   'sync.chart.backlog': 'Transactions on the way',
+  'sync.chart.gap': 'nothing known for {time}',
   'sync.chart.to-receive': 'To receive',
   'sync.chart.to-apply': 'To apply',
   'sync.objects.title': 'Tables of the first copy',

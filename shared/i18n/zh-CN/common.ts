@@ -98,6 +98,9 @@ export const common: Record<keyof typeof en, string> = {
   'common.plan.preconditions-fail': '{n} 项不满足',
   'common.plan.preconditions-warn': '{n} 项需留意',
   // failures
+  'common.unsaved.title': '输入的内容尚未保存，要放弃吗？',
+  'common.unsaved.keep': '继续编辑',
+  'common.unsaved.discard': '放弃',
   'common.error.where': '发生在 {server}',
   'common.error.safe': '未受影响',
   'common.error.cure': '如何处理',
@@ -142,6 +145,7 @@ export const common: Record<keyof typeof en, string> = {
   'common.palette.nothing': '没有匹配项',
   'common.palette.instances': '实例',
   'common.palette.pages': '页面',
+  'common.palette.act': '{act}：{name}',
   'common.palette.actions': '命令',
   'common.stale.title': '后台引擎没有响应',
   'common.stale.text': '此屏幕上的数据截至 {time}（{ago}）。服务器之间的复制不依赖本程序，仍在继续。',

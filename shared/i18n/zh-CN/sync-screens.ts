@@ -184,6 +184,7 @@ export const syncScreens: Record<keyof typeof en, string> = {
   'sync.chart.rate': '每秒拷贝量',
   'sync.chart.lag': '同步延迟',
   'sync.chart.backlog': '在途事务',
+  'sync.chart.gap': '{time}没有数据',
   'sync.chart.to-receive': '待接收',
   'sync.chart.to-apply': '待应用',
   'sync.objects.title': '初始化的表',
