@@ -80,7 +80,9 @@ export function recordCommands(program: Command, start: Start): void {
     run.out.result({ ok: true, entries }, () => run.out.line(
       entries.length === 0
         ? run.out.t('terminal.noAudit')
-        : table(entries.map((entry) => [new Date(entry.at).toISOString(), entry.actor, auditSentence(run.out.t, entry), run.out.t(`audit.outcome.${entry.outcome}`)])),
+        : table(entries.map((entry) => [
+          new Date(entry.at).toISOString(), entry.actor, auditSentence(run.out.t, entry), run.out.t(`audit.outcome.${entry.outcome}`),
+        ])),
     ));
   }));
 }

@@ -15,7 +15,7 @@ export function InstanceMenu(): ReactElement | null {
   return (
     <Menu key={`${menu.instanceId}/${menu.x}/${menu.y}`} opened onClose={closeInstanceMenu} position="bottom-start" withinPortal transitionProps={{ duration: 0 }}>
       <Menu.Target>
-        <span className={classes.place} style={{ left: menu.x, top: menu.y }} aria-label={t('fleet.acts.of', { name: view.instance.name })} />
+        <span role="button" tabIndex={-1} className={classes.place} style={{ left: menu.x, top: menu.y }} aria-label={t('fleet.acts.of', { name: view.instance.name })} />
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label className={classes.name} title={view.instance.name}>{view.instance.name}</Menu.Label>

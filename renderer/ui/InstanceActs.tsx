@@ -83,9 +83,13 @@ export function InstanceActItems({ view, without = [] }: { view: InstanceView; w
         return (
           <div key={id} role="presentation">
             {index > 0 && groupHeads.has(id) ? <Menu.Divider /> : null}
-            <Menu.Item leftSection={<Icon size={14} />} aria-disabled={refusal !== null || undefined} data-refused={refusal !== null || undefined} closeMenuOnClick={refusal === null} className={classes.item} onClick={() => {
-              if (refusal === null) begin(id, view);
-            }}>
+            <Menu.Item
+              leftSection={<Icon size={14} />} className={classes.item} closeMenuOnClick={refusal === null}
+              aria-disabled={refusal !== null || undefined} data-refused={refusal !== null || undefined}
+              onClick={() => {
+                if (refusal === null) begin(id, view);
+              }}
+            >
               {label}
               {refusal === null ? null : <span className={classes.reason}>{refusal}</span>}
             </Menu.Item>

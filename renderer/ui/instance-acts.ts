@@ -9,7 +9,7 @@ import type { DialogKind, PageId } from '../stores/ui';
 import type { WantedLock } from './AtWork';
 
 /** Everything that can be begun with an instance, in the order in which it is offered. */
-export const instanceActs = [
+const instanceActs = [
   'open', 'dependencies', 'operations', 'switch', 'emergency', 'fence', 'add-standby', 'password', 'edit', 'copy-address', 'copy-command', 'remove',
 ] as const;
 export type InstanceAct = (typeof instanceActs)[number];

@@ -30,7 +30,8 @@ export function auditSentence(t: Translator, entry: AuditEntry): string {
   const code = operationAction.exec(entry.action)?.[1] ?? null;
   const name = `operations.name.${code ?? ''}`;
   const key = code === null ? `audit.did.${entry.action}` : 'audit.did.operation';
-  const known = { target: entry.target, done: entry.outcome === 'done' ? 'yes' : 'no', ...(code === null ? {} : { operation: isMessageKey(name) ? t(name) : code }) };
+  const operation = code === null ? {} : { operation: isMessageKey(name) ? t(name) : code };
+  const known = { target: entry.target, done: entry.outcome === 'done' ? 'yes' : 'no', ...operation };
   const params = isMessageKey(key) ? paramsFor(key, entry, known) : null;
   return isMessageKey(key) && params !== null ? t(key, params) : `${entry.action} ${entry.target}`.trim();
 }

@@ -10,7 +10,11 @@ import { nextStep } from './next-step';
 import classes from './LabPanel.module.css';
 
 /** What to practise next on the servers that run, with the button that leads there. */
-export function NextStep({ servers, busy, onStart }: { servers: readonly LabServerView[]; busy: boolean; onStart: (name: string) => void }): ReactElement | null {
+export function NextStep({ servers, busy, onStart }: {
+  servers: readonly LabServerView[];
+  busy: boolean;
+  onStart: (name: string) => void;
+}): ReactElement | null {
   const t = useText();
   const byId = useFleet((state) => state.byId);
   const canAdd = useHasDialog('add-standby');

@@ -36,7 +36,7 @@ export const terminal: Record<keyof typeof en, string> = {
   'terminal.help.recover': '查看中断任务的遗留状态，以及如何继续或撤销',
   'terminal.help.tasks': '本机上的全部任务',
   'terminal.help.audit': '谁做过什么',
-  'terminal.help.lab': '本机上的 MySQL 练习服务器',
+  'terminal.help.lab': '本机上的 MySQL 练习服务器；start、stop、lose 后接服务器名称',
   'terminal.added': '已登记 {name}。',
   'terminal.removed': '已移除 {name}。',
   'terminal.fenced': '{name} 现在拒绝写入。',

@@ -7,7 +7,10 @@ import { openDialog, useUi } from '../../../stores/ui';
 import { AttentionBanner } from '../../../ui/AttentionBanner';
 import { needPassword } from './missing-passwords';
 
-/** Above every page, as after a start without a keyring: how many servers cannot be read before their password is given. A vault that is shut says so itself. */
+/**
+ * Above every page, as after a start without a keyring: how many servers cannot be read before their password is given. A vault that
+ * is shut says so itself.
+ */
 export function MissingPasswords(): ReactElement | null {
   const t = useText();
   const count = useFleet((state) => needPassword(state.instances).length);

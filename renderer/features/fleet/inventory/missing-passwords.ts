@@ -19,7 +19,9 @@ export function needPassword(instances: readonly InstanceView[]): readonly Insta
 }
 
 /** Servers in groups, in the order of user, region and name. Pure. */
-export function passwordGroups(instances: readonly InstanceView[], regionOf: (view: InstanceView) => string, grouping: PasswordGrouping): readonly PasswordGroup[] {
+export function passwordGroups(
+  instances: readonly InstanceView[], regionOf: (view: InstanceView) => string, grouping: PasswordGrouping,
+): readonly PasswordGroup[] {
   const keyOf = (view: InstanceView): string => {
     const { user, regionId, id } = view.instance;
     const parts = { 'user-region': [user, regionId], 'user': [user], 'region': [regionId], 'server': [id] }[grouping];

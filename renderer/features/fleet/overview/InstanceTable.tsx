@@ -17,7 +17,7 @@ import { LongText } from '../../../ui/LongText';
 import { Section } from '../../../ui/Page';
 import { RoleLabel } from '../../../ui/RoleIcon';
 import { StatusBadge } from '../../../ui/StatusBadge';
-import { columns, firstDown, instanceRows } from './instance-rows';
+import { beginsWithMost, columns, instanceRows } from './instance-rows';
 import type { Column, InstanceRow, Sort } from './instance-rows';
 import classes from './InstanceTable.module.css';
 
@@ -70,11 +70,12 @@ function Head({ sort, onSort }: { sort: Sort; onSort: (sort: Sort) => void }): R
       <tr>
         {columns.map((column) => {
           const on = sort.column === column;
+          const descends = sort.down !== beginsWithMost(column);
           return (
-            <th key={column} scope="col" aria-sort={on ? (sort.down ? 'descending' : 'ascending') : undefined} data-column={column}>
-              <UnstyledButton className={classes.sort} onClick={() => onSort({ column, down: on ? !sort.down : firstDown(column) })}>
+            <th key={column} scope="col" aria-sort={on ? (descends ? 'descending' : 'ascending') : undefined} data-column={column}>
+              <UnstyledButton className={classes.sort} onClick={() => onSort({ column, down: on ? !sort.down : false })}>
                 {t(`fleet.table.${column}`)}
-                {on ? sort.down ? <IconChevronDown size={12} aria-hidden /> : <IconChevronUp size={12} aria-hidden /> : null}
+                {on ? descends ? <IconChevronDown size={12} aria-hidden /> : <IconChevronUp size={12} aria-hidden /> : null}
               </UnstyledButton>
             </th>
           );

@@ -8,7 +8,7 @@ import type { FleetQuery } from './fleet-query';
 export const columns = ['name', 'role', 'region', 'lag', 'health', 'version', 'protected'] as const;
 export type Column = (typeof columns)[number];
 
-/** `down`: from the most to the least; by lag and health that is the worst first. */
+/** `down`: the other way round than a column is sorted at first. */
 export interface Sort {
   readonly column: Column;
   readonly down: boolean;
@@ -23,17 +23,17 @@ export interface InstanceRow {
   readonly exposed: boolean;
 }
 
-/** What is wrong is more. */
-const toneRank = { good: 0, busy: 1, mute: 2, warn: 3, bad: 4 } as const;
+/** What is wrong comes first. */
+const toneRank = { bad: 0, warn: 1, mute: 2, busy: 3, good: 4 } as const;
 
-/** Whether a column is first sorted from its end: who asks for lag or health asks for the worst. */
-export const firstDown = (column: Column): boolean => column === 'lag' || column === 'health';
+/** Whether a column is sorted from its most at first: who asks for lag or health asks for the worst. */
+export const beginsWithMost = (column: Column): boolean => column === 'lag' || column === 'health';
 
 /**
  * How bad a lag is, to sort by: what does not replicate is worse than what nobody knows, and that is worse than any number. A
  * standby that cannot be read has no lag that is known, whatever was last seen. Null: it has none to be sorted by, as a primary.
  */
-export function lagRank({ lag, health }: Pick<InstanceView, 'lag' | 'health'>): number | null {
+function lagRank({ lag, health }: Pick<InstanceView, 'lag' | 'health'>): number | null {
   if (lag === null) return null;
   if (lag.state === 'not-replicating') return Number.POSITIVE_INFINITY;
   const unknown = health.state !== 'reachable' || lag.state === 'unknown' || (lag.state === 'behind' && lag.seconds === null);
@@ -53,7 +53,7 @@ function compare(a: InstanceRow, b: InstanceRow, column: Column): number {
     case 'region':
       return a.region.localeCompare(b.region);
     case 'lag':
-      return compareNumbers(lagRank(a.view) ?? -1, lagRank(b.view) ?? -1);
+      return compareNumbers(lagRank(b.view) ?? -1, lagRank(a.view) ?? -1);
     case 'health':
       return toneRank[instanceTone(a.view)] - toneRank[instanceTone(b.view)];
     case 'version':
@@ -86,9 +86,5 @@ export function instanceRows(
       };
     })
     .filter(({ view, region }) => matches(view, query, region, projectNames.get(view.instance.projectId ?? '') ?? ''))
-    .sort((a, b) => {
-      // What has no lag stands at the end both ways: it answers nothing.
-      const without = column === 'lag' ? Number(lagRank(a.view) === null) - Number(lagRank(b.view) === null) : 0;
-      return without || (down ? -1 : 1) * compare(a, b, column) || byName(a, b);
-    });
+    .sort((a, b) => (down ? -1 : 1) * (compare(a, b, column) || byName(a, b)));
 }

@@ -43,7 +43,15 @@ export function linkTone(state: LinkState): Tone {
 
 const carriesData = (state: LinkState): boolean => state === 'healthy' || state === 'lagging';
 
-function Edge({ link, path, label, gone, scale }: { link: SyncLink | undefined; path: string; label: Point | null; gone: boolean; scale: number }): ReactElement {
+interface EdgeProps {
+  readonly link: SyncLink | undefined;
+  readonly path: string;
+  readonly label: Point | null;
+  readonly gone: boolean;
+  readonly scale: number;
+}
+
+function Edge({ link, path, label, gone, scale }: EdgeProps): ReactElement {
   const t = useText();
   const warningSeconds = useSettings((state) => state.settings.lagWarningSeconds);
   const old = useIsOld(link === undefined ? 0 : link.lag.standbyAt);
@@ -253,7 +261,8 @@ export function DependencyGraph({ model, selectedId, goneRegionId, onAskGone, on
           {edges.map((edge) => {
             const placed = layout.edges.get(edge.id);
             if (placed === undefined) return null;
-            return <Edge key={edge.id} link={model.links.get(edge.id)} path={placed.path} label={placed.label} gone={gone.has(edge.from) || gone.has(edge.to)} scale={scale} />;
+            const isGone = gone.has(edge.from) || gone.has(edge.to);
+            return <Edge key={edge.id} link={model.links.get(edge.id)} path={placed.path} label={placed.label} gone={isGone} scale={scale} />;
           })}
           {nodes.map((node) => {
             const place = layout.nodes.get(node.id);
@@ -262,7 +271,10 @@ export function DependencyGraph({ model, selectedId, goneRegionId, onAskGone, on
             return view === undefined ? (
               <Stranger key={node.id} name={node.name} server={model.unregistered.get(node.id)} place={place} scale={scale} onRegister={onRegister} />
             ) : (
-              <Server key={node.id} view={view} place={place} selected={node.id === selectedId} gone={gone.has(node.id)} scale={scale} onOpen={() => onOpen(node.id)} />
+              <Server
+                key={node.id} view={view} place={place} selected={node.id === selectedId} gone={gone.has(node.id)} scale={scale}
+                onOpen={() => onOpen(node.id)}
+              />
             );
           })}
         </svg>

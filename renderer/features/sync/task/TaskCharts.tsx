@@ -26,7 +26,8 @@ export function TaskCharts({ sync, task }: { sync: SyncTaskView; task: TaskView 
   const lag = linked ? lagHistory.read(sync.spec.standbyId, now).map(({ at, seconds }) => ({ at, values: [seconds] })) : [];
   const backlog = linked ? backlogs.read(sync.spec.standbyId) : [];
   // A copy that pauses is no gap; a link of which nothing is known is one.
-  const gapsIn = (points: readonly SeriesPoint[]): readonly Gap[] => gapsOf(points.map(({ at, values }) => ({ at, value: values[0] ?? Number.NaN })), now, silenceMs);
+  const gapsIn = (points: readonly SeriesPoint[]): readonly Gap[] =>
+    gapsOf(points.map(({ at, values }) => ({ at, value: values[0] ?? Number.NaN })), now, silenceMs);
   const charts = [
     { key: 'rate', points: rates, lines: [t('sync.chart.rate')], format: (value: number) => t('common.step.rate', { n: formatBytes(t.language, value) }), atLeast: 1024, base: 1024 as const, gaps: [] },
     { key: 'lag', points: lag, lines: [t('sync.chart.lag')], format: (value: number) => t('common.duration.s', { n: number(value, value < 10 ? 1 : 0) }), atLeast: 1, base: 1000 as const, gaps: gapsIn(lag) },
