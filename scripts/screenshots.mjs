@@ -104,7 +104,7 @@ function scenes(page, t) {
     }],
     ['instance-menu', async () => {
       await rail('fleet');
-      await page.getByRole('row').filter({ hasText: lab.standby }).first().click({ button: 'right' });
+      await page.getByRole('row', { name: new RegExp(`^${lab.standby}`) }).click({ button: 'right' });
       await page.getByRole('menu').waitFor();
       return () => page.keyboard.press('Escape');
     }],

@@ -13,7 +13,7 @@ export function InstanceMenu(): ReactElement | null {
   const view = useInstance(menu?.instanceId ?? null);
   if (menu === null || view === undefined) return null;
   return (
-    <Menu key={`${menu.instanceId}/${menu.x}/${menu.y}`} opened onClose={closeInstanceMenu} position="bottom-start" withinPortal transitionProps={{ duration: 0 }}>
+    <Menu key={`${menu.instanceId}/${menu.x}/${menu.y}`} opened onClose={() => closeInstanceMenu(menu)} position="bottom-start" withinPortal transitionProps={{ duration: 0 }}>
       <Menu.Target>
         <span role="button" tabIndex={-1} className={classes.place} style={{ left: menu.x, top: menu.y }} aria-label={t('fleet.acts.of', { name: view.instance.name })} />
       </Menu.Target>

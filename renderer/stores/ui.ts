@@ -128,8 +128,9 @@ export function openInstanceMenu(instanceId: string, x: number, y: number): void
   useUi.setState({ menu: { instanceId, x, y } });
 }
 
-export function closeInstanceMenu(): void {
-  useUi.setState({ menu: null });
+/** Closes that menu; one that was opened since stays, as where the keys open another while the first is on its way out. */
+export function closeInstanceMenu(menu: UiState['menu']): void {
+  useUi.setState((state) => (state.menu === menu ? { menu: null } : {}));
 }
 
 export function setTree(change: Partial<UiState['tree']>): void {

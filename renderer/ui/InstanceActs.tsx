@@ -20,8 +20,11 @@ const icons: Record<InstanceAct, typeof IconBolt> = {
   'add-standby': IconPlus, 'password': IconKey, 'edit': IconPencil, 'copy-address': IconCopy, 'copy-command': IconCommand, 'remove': IconTrash,
 };
 
-/** The first of a group of the menu: a line stands above it. */
-const groupHeads: ReadonlySet<InstanceAct> = new Set(['switch', 'password', 'remove']);
+/** What belongs together in the menu; a line stands between. */
+const groups: Record<InstanceAct, 'look' | 'change' | 'record' | 'remove'> = {
+  'open': 'look', 'dependencies': 'look', 'operations': 'look', 'switch': 'change', 'emergency': 'change', 'fence': 'change', 'add-standby': 'change',
+  'password': 'record', 'edit': 'record', 'copy-address': 'record', 'copy-command': 'record', 'remove': 'remove',
+};
 
 async function copy(text: string): Promise<void> {
   const answer = await api.app.copy({ text });
@@ -80,9 +83,10 @@ export function InstanceActItems({ view, without = [] }: { view: InstanceView; w
     <>
       {acts.map(({ id, label, refusal }, index) => {
         const Icon = icons[id];
+        const before = acts[index - 1];
         return (
           <div key={id} role="presentation">
-            {index > 0 && groupHeads.has(id) ? <Menu.Divider /> : null}
+            {before !== undefined && groups[before.id] !== groups[id] ? <Menu.Divider /> : null}
             <Menu.Item
               leftSection={<Icon size={14} />} className={classes.item} closeMenuOnClick={refusal === null}
               aria-disabled={refusal !== null || undefined} data-refused={refusal !== null || undefined}

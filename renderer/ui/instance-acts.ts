@@ -82,7 +82,7 @@ function offered(id: InstanceAct, reading: ActReading): OfferedAct | null {
     case 'edit':
       return act(dialogs['edit-instance'] !== undefined, t('fleet.edit-instance'));
     case 'copy-address':
-      return act(true, t('common.copy-what', { what: t('fleet.endpoint.admin') }));
+      return act(true, t('fleet.acts.copy-address'));
     case 'copy-command':
       return act(true, t('fleet.acts.copy-command'));
     case 'remove':

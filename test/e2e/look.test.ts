@@ -166,7 +166,7 @@ describe('a pair that replicates', () => {
     ['dialog: emergency promotion', () => switchTo('emergency')],
     ['the menu of an instance, by the keys', async () => {
       await goTo(page, 'fleet');
-      await page.getByRole('row').filter({ hasText: 'orders-sh' }).first().focus();
+      await page.getByRole('row', { name: /^orders-sh/ }).focus();
       await page.keyboard.press('Shift+F10');
       await page.getByRole('menuitem', { name: t('promotion.action.planned') }).waitFor();
     }],

@@ -27,7 +27,8 @@ describe('the menu of an instance', () => {
     useUi.setState({ menu: null });
 
     useUi.setState({ page: { id: 'dependencies', instanceId: null } });
-    const node = await screen.findByRole('button', { name: /orders-sh/ });
+    const graph = await screen.findByRole('group', { name: 'Dependency view' });
+    const node = within(graph).getByRole('button', { name: /^orders-sh/ });
     fireEvent.keyDown(node, { key: 'ContextMenu' });
     expect(itemNames(await menu())).toEqual(inTree);
     expect(await violations()).toEqual([]);

@@ -106,6 +106,10 @@ export const audit = {
   'audit.key.configLines': 'lines for my.cnf',
   'audit.key.dropRemoved': 'drop what is taken out',
   'audit.key.watchSeconds': 'watch period, s',
+  'audit.key.endpoint': 'address',
+  'audit.key.replication': 'replication address',
+  'audit.key.intent': 'meant to be',
+  'audit.key.of': 'of',
   'audit.yes': 'yes',
   'audit.no': 'no',
 } as const;

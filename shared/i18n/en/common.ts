@@ -122,6 +122,8 @@ export const common = {
   'common.step.rate': '{n}/s',
   'common.step.of': '{done} of {total}',
   'common.unit.bytes': '{n}',
+  'common.unit.ms': 'ms',
+  'common.unit.s': 's',
   'common.unit.rows': '{n} rows',
   'common.unit.tables': '{n} tables',
   'common.unit.transactions': '{n} transactions',

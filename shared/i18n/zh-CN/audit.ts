@@ -108,6 +108,10 @@ export const audit: Record<keyof typeof en, string> = {
   'audit.key.configLines': '需写入 my.cnf',
   'audit.key.dropRemoved': '删除移出对象',
   'audit.key.watchSeconds': '观察时长（秒）',
+  'audit.key.endpoint': '管理地址',
+  'audit.key.replication': '复制地址',
+  'audit.key.intent': '预定角色',
+  'audit.key.of': '属于',
   'audit.yes': '是',
   'audit.no': '否',
 };

@@ -124,6 +124,8 @@ export const common: Record<keyof typeof en, string> = {
   'common.step.rate': '{n}/秒',
   'common.step.of': '{done} / {total}',
   'common.unit.bytes': '{n}',
+  'common.unit.ms': '毫秒',
+  'common.unit.s': '秒',
   'common.unit.rows': '{n} 行',
   'common.unit.tables': '{n} 张表',
   'common.unit.transactions': '{n} 个事务',

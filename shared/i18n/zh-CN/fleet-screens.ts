@@ -115,6 +115,7 @@ export const fleetScreens: Record<keyof typeof en, string> = {
   'fleet.tab.operations': '实例操作',
   'fleet.tab.locked': '已锁定',
   'fleet.acts.of': '{name} 的操作',
+  'fleet.acts.copy-address': '复制地址',
   'fleet.acts.copy-command': '复制 mysql 命令',
   'fleet.edit-instance': '编辑…',
   'fleet.set-password': '输入密码…',

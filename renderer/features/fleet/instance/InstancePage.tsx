@@ -70,7 +70,7 @@ function Standing({ view }: { view: InstanceView }): ReactElement {
             {t('fleet.follows')}{' '}
             <Anchor component="button" type="button" size="sm" onClick={() => openInstance(source.instance.id)}>
               {source.instance.name}
-            </Anchor>{' '}
+            </Anchor>
             {sourceRegion === undefined ? null : t('fleet.follows.region', { region: sourceRegion })}
             {view.followsSince === null ? null : (
               <>
