@@ -63,7 +63,7 @@ function Edge({ link, path, label, gone, scale }: EdgeProps): ReactElement {
     <g className={classes.edge} data-tone={tone} data-flows={flows || undefined}>
       <title>{reason}</title>
       <path d={path} className={classes.hit} />
-      <path d={path} className={classes.line} markerEnd={`url(#arrow-${tone})`} />
+      <path d={path} className={classes.line} style={scale < plainBelow ? { strokeWidth: 1.2 / scale } : undefined} markerEnd={`url(#arrow-${tone})`} />
       {label === null || text === '' || scale < plainBelow ? null : (
         <text x={label.x} y={label.y - 7} textAnchor="middle" className={classes.label}>
           {shortenMiddle(text, 20)}
@@ -210,7 +210,7 @@ function Server({ view, place, selected, gone, scale, onOpen }: {
       aria-label={isPlain ? [name, more, role].join(', ') : [`${shownName} ${shownMore}`, name, role].join(', ')}
     >
       <title>{`${name} · ${more}`}</title>
-      <rect width={sizes.node.width} height={sizes.node.height} rx="3" />
+      <rect width={sizes.node.width} height={sizes.node.height} rx="3" style={isPlain ? { strokeWidth: 1.4 / scale } : undefined} />
       {isPlain ? (
         <text x="8" y={sizes.node.height / 2} dominantBaseline="central" className={classes.name} style={{ fontSize }} aria-hidden>
           {shownName}

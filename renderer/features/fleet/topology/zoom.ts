@@ -30,7 +30,7 @@ export function scrollToKeep(scrolled: number, at: number, from: number, to: num
 
 /** Letters of the name where it stands alone, in the drawing's own pixels: as large as can be read, no larger than its box bears. */
 export function plainFont(scale: number): number {
-  return Math.min(26, 11 / scale);
+  return Math.min(32, 11 / scale);
 }
 
 /** How many letters of that size fit into `width` pixels of the drawing; Latin letters are little more than half as wide as high. */
