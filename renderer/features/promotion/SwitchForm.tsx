@@ -101,7 +101,7 @@ function SwitchOptions({ instanceId, kind, draft }: { instanceId: string; kind: 
         value={options.timeoutSeconds}
         min={1}
         max={3600}
-        suffix=" s"
+        suffix={` ${t('common.unit.s')}`}
         w={240}
         onChange={(value) => draft.setOptions({ ...options, timeoutSeconds: typeof value === 'number' ? value : options.timeoutSeconds })}
         onBlur={() => { if (isOutdated(draft)) void draft.read(); }}

@@ -45,7 +45,7 @@ function RiskBand({ plan }: { plan: PromotionPlan }): ReactElement {
   if (promotionKind === 'planned') {
     return (
       <div className={classes.band}>
-        <Figure size="lg" value={forecastOutageMs === null ? '—' : `≈ ${number(forecastOutageMs)}`} unit="ms" label={t('promotion.dialog.forecast')} />
+        <Figure size="lg" value={forecastOutageMs === null ? '—' : `≈ ${number(forecastOutageMs)}`} unit={t('common.unit.ms')} label={t('promotion.dialog.forecast')} />
         <Figure size="lg" value="0" label={t('promotion.dialog.at-risk')} tone="good" />
         <Figure size="lg" value={loss.notReceived === null ? '—' : number(loss.notReceived + loss.notApplied)} label={t('promotion.dialog.not-applied')} />
       </div>

@@ -107,7 +107,7 @@ function Outcome({ report, instanceId }: { report: PromotionReport; instanceId: 
     <>
       <div role="status"><StatusBadge tone={tone}>{t(`promotion.dialog.${report.outcome}`, { standby: report.standbyName })}</StatusBadge></div>
       <div className={classes.band}>
-        {report.outageMs === null ? null : <Figure size="lg" value={number(report.outageMs, 1)} unit="ms" label={t('promotion.dialog.outage')} />}
+        {report.outageMs === null ? null : <Figure size="lg" value={number(report.outageMs, 1)} unit={t('common.unit.ms')} label={t('promotion.dialog.outage')} />}
         <Figure size="lg" value={lossFigure(loss, number)} label={t('promotion.dialog.lost')} tone={lossTone(loss)} />
         <Figure size="lg" value={formatDuration(t, report.endedAt - report.startedAt)} label={t('promotion.dialog.total')} />
       </div>

@@ -105,7 +105,7 @@ export function emergencyPreconditions(reading: EmergencyReading): Precondition[
     ),
     precondition(
       'emergency-rights', 'SHOW GRANTS', reading.missingRights.length === 0 ? 'pass' : 'fail',
-      reading.missingRights.length === 0 ? none : value(reading.missingRights.join(', ')),
+      reading.missingRights.length === 0 ? message('promotion.measured.nothing-missing') : value(reading.missingRights.join(', ')),
     ),
     precondition('emergency-lock', "SELECT IS_USED_LOCK('antipode')", reading.lockHolder === null ? 'pass' : 'fail', holderText(reading.lockHolder)),
     precondition('acknowledged', '', reading.pending === null ? 'pass' : 'fail', reading.pending === null ? none : value(reading.pending)),

@@ -312,7 +312,8 @@ function surroundings(reading: PlannedReading): Precondition[] {
         }),
     nothingKeptAway({ ...reading, wayBack: filtersOfWayBack(reading), sql: reading.words.filters }, 'planned', false),
     precondition('rights', 'SHOW GRANTS', {
-      status: passIf(reading.missingRights.length === 0), measured: reading.missingRights.length === 0 ? none : value(reading.missingRights.join(', ')),
+      status: passIf(reading.missingRights.length === 0),
+      measured: reading.missingRights.length === 0 ? message('promotion.measured.nothing-missing') : value(reading.missingRights.join(', ')),
     }),
     precondition('lock', "SELECT IS_USED_LOCK('antipode')", { status: passIf(reading.lockHolder === null), measured: holderText(reading.lockHolder) }),
     precondition('xa-prepared', 'XA RECOVER', { status: passIf(xa.length === 0), measured: message('promotion.measured.sessions', { count: xa.length }) }),

@@ -50,7 +50,7 @@ export const promotionScreens = {
   'promotion.dialog.unprotected': 'This primary has no standby now.',
   'promotion.dialog.locked-after': 'After the point of no return it goes on to the end.',
   'promotion.forecast.line': 'If you switch now: {lag}, {n, plural, =0 {no transaction at risk} one {# transaction at risk} other {# transactions at risk}}',
-  'promotion.forecast.unknown': 'If you switch now: what is at risk cannot be told while the source is not seen',
+  'promotion.forecast.unknown': 'If you switch now: what is at risk is unknown while the source is not seen',
   'promotion.blocker.long-transaction': 'long transaction',
   'promotion.blocker.idle-in-transaction': 'idle in a transaction',
   'promotion.blocker.xa-prepared': 'XA prepared',

@@ -34,7 +34,7 @@ export const terminal = {
   'terminal.help.recover': 'What an interrupted task left, and how to go on or back',
   'terminal.help.tasks': 'Every task of this workstation',
   'terminal.help.audit': 'Who did what',
-  'terminal.help.lab': 'MySQL servers on this machine to practise with',
+  'terminal.help.lab': 'MySQL servers on this machine to practise with; start, stop and lose take the name of one',
   'terminal.added': '{name} is registered.',
   'terminal.removed': '{name} is removed.',
   'terminal.fenced': '{name} refuses writes now.',
