@@ -9,6 +9,7 @@ import { LabPanel } from '../features/lab/LabPanel';
 import { RemoveInstanceDialog } from '../features/fleet/inventory/RemoveInstanceDialog';
 import { SetPasswordDialog } from '../features/fleet/inventory/SetPasswordDialog';
 import { AuditPage } from '../features/audit/AuditPage';
+import { DamagedAudit } from '../features/audit/DamagedAudit';
 import { EnableGtid, EnableGtidDialog } from '../features/operations/gtid/EnableGtidDialog';
 import { OperationDialog } from '../features/operations/OperationDialog';
 import { Operations } from '../features/operations/Operations';
@@ -19,6 +20,7 @@ import { SwitchDialog } from '../features/promotion/SwitchDialog';
 import { SwitchReports } from '../features/promotion/SwitchReports';
 import { LockedVault } from '../features/settings/LockedVault';
 import { SettingsPage } from '../features/settings/SettingsPage';
+import { StartOverDialog } from '../features/settings/StartOverDialog';
 import { UnlockVaultDialog } from '../features/settings/UnlockVaultDialog';
 import { AddStandbyDialog } from '../features/sync/create/AddStandbyDialog';
 import { ChangeScopeDialog } from '../features/sync/scope/ChangeScopeDialog';
@@ -65,6 +67,7 @@ export const features: Features = {
     'enable-gtid': EnableGtidDialog,
     'operation': OperationDialog,
     'unlock-vault': UnlockVaultDialog,
+    'start-over': StartOverDialog,
   },
   slots: {
     instanceAction: SwitchAction,
@@ -72,7 +75,7 @@ export const features: Features = {
     standbySync: StandbySync,
     problemCure: SyncCure,
     operations: Operations,
-    banners: [LockedVault, InterruptedTasks, PendingPromotions],
+    banners: [LockedVault, DamagedAudit, InterruptedTasks, PendingPromotions],
     reports: SwitchReports,
     practice: LabPanel,
     gtidChange: EnableGtid,

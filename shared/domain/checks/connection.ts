@@ -8,7 +8,10 @@ import type { ProbeReading, Reach } from './facts';
 const networkCodes: readonly ErrorCode[] = ['dns-failed', 'tcp-refused', 'tcp-timeout', 'host-unreachable', 'not-mysql'];
 const tlsCodes: readonly ErrorCode[] = ['tls-unavailable', 'tls-untrusted', 'tls-name-mismatch', 'tls-expired', 'tls-failed'];
 /** Failures on this workstation: the server was not even called. */
-const localCodes: readonly ErrorCode[] = ['password-missing', 'password-not-remembered', 'vault-locked', 'vault-broken', 'cancelled', 'not-found'];
+const localCodes: readonly ErrorCode[] = [
+  'password-missing', 'password-elsewhere', 'password-not-remembered', 'vault-locked', 'vault-broken',
+  'cancelled', 'not-found',
+];
 /** The login worked; the server is one that cannot take part. */
 const refusedCodes: readonly ErrorCode[] = ['product-unsupported', 'version-unsupported'];
 
@@ -67,6 +70,7 @@ function loginRemedy(code: ErrorCode): Message {
     case 'auth-plugin-unsupported':
       return message('checks.conn.login.fix-plugin');
     case 'password-missing':
+    case 'password-elsewhere':
     case 'password-not-remembered':
       return message('checks.conn.login.fix-password');
     default:

@@ -1,7 +1,7 @@
 /** English texts of `audit`. Keys start with `audit.`; zh-CN holds the same keys. */
 export const audit = {
   'audit.title': 'Audit',
-  'audit.sub': 'Who did what, on which server, with what outcome. Lines are only ever added.',
+  'audit.sub': 'Who did what, on which server, with what outcome. Each line is written before its act, bound to the one before it, and never changed.',
   'audit.empty': 'Nothing was done yet',
   'audit.empty-text': 'Every change that this program makes, and every one it refuses, is written here.',
   'audit.at': 'Time',
@@ -13,10 +13,15 @@ export const audit = {
   'audit.detail': 'Details',
   'audit.front.desktop': 'desktop',
   'audit.front.terminal': 'terminal',
+  'audit.outcome.begun': 'begun, no end recorded',
   'audit.outcome.done': 'done',
   'audit.outcome.refused': 'refused',
   'audit.outcome.failed': 'failed',
   'audit.export-csv': 'Export as CSV',
   'audit.export-json': 'Export as JSON',
+  'audit.proof.intact': '{entries, plural, one {# entry} other {# entries}}, chain intact{old, plural, =0 {} other { (after {old} older lines, sealed by its first)}}',
+  'audit.proof.end-unknown': '{entries, plural, one {# entry} other {# entries}}, chain intact; where it ended is not on record, so missing lines at its end would not show',
+  'audit.proof.cut-off': '{entries, plural, one {# entry} other {# entries}}, chain cut off: {missing, plural, one {the last line is} other {the last # lines are}} missing',
+  'audit.proof.broken': '{entries, plural, one {# entry} other {# entries}}, chain broken at line {line}: it or a line before it was changed',
   'audit.search': 'Find in the audit log',
 } as const;
