@@ -8,6 +8,10 @@
 export function developmentNotice(electron, args) {
   if (electron === undefined || electron.official) return null;
   const elsewhere = args.some((argument) => argument === '--data' || argument.startsWith('--data='));
-  return `Note: this runs on the development runtime (Electron ${electron.version}, not the official build; debuggers and other code can be
-put into it from outside)${elsewhere ? '' : ', and on your own data, passwords included'}.\nFor real servers use a release, or fetch the official runtime: ANTIPODE_FETCH_ELECTRON=1 npm run setup`;
+  const data = elsewhere ? '' : ', and on your own data, passwords included';
+  return [
+    `Note: this runs on the development runtime (Electron ${electron.version}, not the official build)${data}.`,
+    'Debuggers and other code can be put into it from outside. For real servers use a release, or fetch the official runtime:',
+    'ANTIPODE_FETCH_ELECTRON=1 npm run setup',
+  ].join('\n');
 }

@@ -20,6 +20,12 @@ export function checksIdentity({ mode, ca }: Pick<Trust, 'mode' | 'ca'>): boolea
   return mode === 'verify-identity' || (mode === 'verify' && ca === null);
 }
 
+/** What is proven of a server's certificate before anything is sent to it. */
+export function verifiedBy(tls: Pick<Trust, 'mode' | 'ca'>): 'nothing' | 'chain' | 'identity' {
+  if (checksIdentity(tls)) return 'identity';
+  return tls.mode === 'verify' ? 'chain' : 'nothing';
+}
+
 /** Where an instance's administrator logs in, and how that is protected. */
 export function trustOf({ admin, tls }: Pick<Instance, 'admin' | 'tls'>): Trust {
   const ca = tls.mode === 'verify' || tls.mode === 'verify-identity' ? tls.ca : null;
