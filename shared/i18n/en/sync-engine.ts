@@ -42,6 +42,8 @@ export const syncEngine = {
   'sync.log.viewLeft': 'View {view} refers to something that is not there and was not copied. {detail}',
   'sync.log.accounts': '{count, plural, one {# account} other {# accounts}} copied.',
   'sync.log.accounts-kept': 'Accounts kept as they are on the standby: {kept}',
+  'sync.log.accountAnywhere': 'The account {account} may log in at {server} from any address, encrypted only: a firewall that lets just the replicas in keeps others out.',
+  'sync.log.accountAnywherePlain': 'The account {account} may log in at {server} from any address, also in the clear: let only the replicas reach that port.',
   'sync.log.accountKept': 'Using the replication account {account} that was made earlier',
   'sync.log.accountCatches': 'Account {account} was not copied: with it, the login of this app at the standby stops working',
   'sync.log.accountPlugin': 'Account {account} stays as it is on the standby, which has not the way to log in that it has on the source. {detail}',

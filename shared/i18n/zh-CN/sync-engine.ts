@@ -44,6 +44,8 @@ export const syncEngine: Record<keyof typeof en, string> = {
   'sync.log.viewLeft': '视图 {view} 引用了不存在的对象，未复制。{detail}',
   'sync.log.accounts': '已复制 {count} 个帐号。',
   'sync.log.accounts-kept': '灾备实例上保持不变的帐号：{kept}',
+  'sync.log.accountAnywhere': '帐号 {account} 可以从任何地址登录 {server}（仅限加密连接）：请用防火墙只放行副本。',
+  'sync.log.accountAnywherePlain': '帐号 {account} 可以从任何地址登录 {server}，包括明文连接：请只允许副本访问该端口。',
   'sync.log.accountKept': '沿用先前创建的复制帐号 {account}',
   'sync.log.accountCatches': '帐号 {account} 未复制：它会使本应用无法登录灾备实例',
   'sync.log.accountPlugin': '帐号 {account} 在灾备实例上保持原样：灾备实例不支持它在主实例上的登录方式。{detail}',
