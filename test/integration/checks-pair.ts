@@ -19,7 +19,8 @@ export interface Member {
 export function pairOf(
   source: Member,
   standby: Member,
-  replication: { readonly source?: Endpoint; readonly standby?: Endpoint; /** What the user chose to be proven of the source. */ readonly tls?: TlsSettings } = {},
+  /** `tls`: what the user chose to be proven of the source. */
+  replication: { readonly source?: Endpoint; readonly standby?: Endpoint; readonly tls?: TlsSettings } = {},
 ): { readonly fleet: Fleet; readonly request: CheckRequest } {
   const members = { 'gz-1': source, 'sh-1': standby };
   const memberOf = (id: string): Member => {
