@@ -81,6 +81,7 @@ function begin(audit: Pick<AuditLog, 'append'>, line: Parameters<AuditLog['appen
     audit.append(line);
   } catch (thrown) {
     const { code, detail } = errorOf(thrown);
-    throw failure('audit-unwritable', { reason: code }, { ...(detail === undefined ? {} : { detail }), cause: thrown });
+    const reason = code === 'storage-full' ? 'full' : code === 'data-folder-busy' ? 'busy' : 'other';
+    throw failure('audit-unwritable', { reason }, { ...(detail === undefined ? {} : { detail }), cause: thrown });
   }
 }

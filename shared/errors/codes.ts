@@ -114,8 +114,8 @@ export interface ErrorParams {
   'inventory-broken': { reason: string };
   'storage-broken': { file: string; kept: string };
   'storage-full': { file: string };
-  /** The audit log takes no line now; `reason`: the code of why. What would have been recorded was not done. */
-  'audit-unwritable': { reason: string };
+  /** The audit log takes no line now. What would have been recorded was not done. */
+  'audit-unwritable': { reason: 'full' | 'busy' | 'other' };
   'vault-locked': Record<never, never>;
   'vault-wrong-passphrase': Record<never, never>;
   'vault-broken': { file: string };

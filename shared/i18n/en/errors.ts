@@ -186,7 +186,7 @@ export const errors = {
   'errors.storage-full': 'The disk of this workstation is full: {file} could not be written.',
   'errors.storage-full.safe': 'The file stays as it was before.',
   'errors.storage-full.cure': 'Make room and try again.',
-  'errors.audit-unwritable': 'The audit log cannot be written ({reason, select, storage-full {the disk of this workstation is full} data-folder-busy {another process holds it} other {its file cannot be written}}), so this was not begun.',
+  'errors.audit-unwritable': 'The audit log cannot be written ({reason, select, full {the disk of this workstation is full} busy {another process holds it} other {its file cannot be written}}), so this was not begun.',
   'errors.audit-unwritable.safe': 'Nothing was done: what is not recorded does not happen.',
   'errors.audit-unwritable.cure': 'Make room on the disk of the data folder, or make audit.jsonl in it writable, then try again. In an emergency, work from another data folder: antipode --data DIR, after inventory import.',
   'errors.vault-locked': 'The password vault is locked.',

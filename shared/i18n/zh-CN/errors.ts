@@ -185,7 +185,7 @@ export const errors: Record<keyof typeof en, string> = {
   'errors.storage-full': '本机磁盘已满：无法写入 {file}。',
   'errors.storage-full.safe': '文件保持原样。',
   'errors.storage-full.cure': '请腾出空间后重试。',
-  'errors.audit-unwritable': '无法写入审计日志（{reason, select, storage-full {本机磁盘已满} data-folder-busy {另一进程正占用} other {文件不可写}}），因此操作没有开始。',
+  'errors.audit-unwritable': '无法写入审计日志（{reason, select, full {本机磁盘已满} busy {另一进程正占用} other {文件不可写}}），因此操作没有开始。',
   'errors.audit-unwritable.safe': '没有执行任何操作：未记录的操作不会执行。',
   'errors.audit-unwritable.cure': '请为数据文件夹所在磁盘腾出空间，或恢复其中 audit.jsonl 的写权限后重试。紧急情况下可改用另一数据文件夹：导入清单后执行 antipode --data DIR。',
   'errors.vault-locked': '密码保险库已锁定。',
