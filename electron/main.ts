@@ -6,13 +6,14 @@ import { errorOf } from '../shared/errors/codes';
 import { languageOf, translator } from '../shared/i18n/translate';
 import type { Language, Translator } from '../shared/i18n/translate';
 import type { Settings } from '../shared/domain/settings';
-import { dataFolderFrom } from './desktop/arguments';
+import { dataFolderFrom, debuggingSwitch } from './desktop/arguments';
 import { systemKeyring } from './desktop/keyring';
 import { openLog } from './desktop/log';
 import { installMenu } from './desktop/menu';
 import { notifyDesktop } from './desktop/notifications';
 import { createDesktopPort } from './desktop/port';
 import { registerAppScheme, serveApp } from './desktop/protocol';
+import { isRelease } from './desktop/release';
 import { guardQuit } from './desktop/quit';
 import { isTrustedSender, restrictApp, restrictSessions, webPreferences } from './desktop/security';
 import { openWindowState } from './desktop/window-state';
@@ -25,6 +26,12 @@ import { createRouter } from './api/router';
 
 // Start-up order, and nothing else. What must be said before the app is ready comes first.
 app.setName('Antipode');
+// Before Chromium opens its port: whoever reaches that has the window, and every password that is typed there.
+const debuggedBy = isRelease() ? debuggingSwitch(process.argv) : null;
+if (debuggedBy !== null) {
+  process.stderr.write(`${translator(languageOf(process.env['LC_ALL'] ?? process.env['LANG'] ?? 'en'))('desktop.start.debugging', { switch: debuggedBy })}\n`);
+  process.exit(2);
+}
 const dataFolder = dataFolderFrom(process.argv, process.cwd()) ?? app.getPath('userData');
 app.setPath('userData', dataFolder);
 // What Chromium keeps for itself does not mix with the user's data; the folder must be there before it looks.

@@ -110,12 +110,13 @@ function describe(command: Command, t: ReturnType<typeof translator>): void {
 }
 
 const helpKeys = [
-  'terminal.help.antipode', 'terminal.help.region', 'terminal.help.instance', 'terminal.help.instance.add', 'terminal.help.instance.remove',
+  'terminal.help.antipode', 'terminal.help.region', 'terminal.help.instance', 'terminal.help.instance.add',
+  'terminal.help.instance.password', 'terminal.help.instance.remove',
   'terminal.help.inventory', 'terminal.help.topology', 'terminal.help.status', 'terminal.help.check', 'terminal.help.sync', 'terminal.help.sync.create',
   'terminal.help.sync.edit', 'terminal.help.sync.rate', 'terminal.help.sync.start', 'terminal.help.sync.scope', 'terminal.help.sync.filters',
   'terminal.help.sync.skip', 'terminal.help.sync.verify', 'terminal.help.sync.remove', 'terminal.help.promote', 'terminal.help.fence', 'terminal.help.gtid',
   'terminal.help.gtid.plan', 'terminal.help.gtid.enable', 'terminal.help.operation', 'terminal.help.recover', 'terminal.help.tasks', 'terminal.help.audit',
-  'terminal.help.lab',
+  'terminal.help.lab', 'terminal.help.secrets', 'terminal.help.secrets.start-over',
 ] as const;
 
 /** Every sub-command ends by throwing, too, and keeps usage errors off stdout with `--json`. */

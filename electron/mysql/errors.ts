@@ -185,6 +185,12 @@ const UNTRUSTED = new Set([
   'PATH_LENGTH_EXCEEDED',
 ]);
 
+/**
+ * The connection broke, and TLS has said nothing: the network, or a server on its way down. What TLS itself objects to has a code of its own
+ * (`ERR_SSL_…`, `ERR_TLS_…`, or that of a certificate).
+ */
+const BROKEN: ReadonlySet<string> = new Set(['ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ENOTCONN', 'ESHUTDOWN', 'PROTOCOL_CONNECTION_LOST']);
+
 function networkRefusal(raw: RawError, stage: ConnectStage, context: ErrorContext, seconds: number): AppError {
   const { host, port } = context;
   switch (raw.code) {
@@ -221,6 +227,7 @@ function networkRefusal(raw: RawError, stage: ConnectStage, context: ErrorContex
     default:
       if (UNTRUSTED.has(raw.code)) return make('tls-untrusted', { host, port }, raw, context);
       if (stage === 'dns') return make('dns-failed', { host }, raw, context);
+      if (BROKEN.has(raw.code)) return make('connection-lost', { host, port }, raw, context);
       if (stage === 'tls') return make('tls-failed', { host, port }, raw, context);
       return make('connection-lost', { host, port }, raw, context);
   }

@@ -1,6 +1,7 @@
 // The account that the replicas of a server log in with. Its password is in the vault and nowhere else.
 import { randomBytes } from 'node:crypto';
 import * as v from 'valibot';
+import { formatEndpoint, replicationEndpoint } from '../../shared/domain/fleet/instance';
 import { replicationSecretKey } from '../fleet/secret-keys';
 import type { Fleet } from '../fleet/types';
 
@@ -15,17 +16,33 @@ export const accountHost = '%';
 /** How the names of accounts that are made here begin. */
 export const madePrefix = 'antipode_';
 
-const kept = v.pipe(v.string(), v.parseJson(), v.object({ user: v.string(), password: v.string() }));
+/** `endpoint`: where replicas log in with it; absent in what was kept before it was written down. */
+const kept = v.pipe(v.string(), v.parseJson(), v.object({ user: v.string(), password: v.string(), endpoint: v.optional(v.string()) }));
 
-/** The login that is kept for the replicas of `sourceId`; null: none is, or what is kept cannot be read, and a new one has to be given or made. */
-export async function knownLogin(fleet: Pick<Fleet, 'secret'>, sourceId: string): Promise<ReplicationLogin | null> {
-  const parsed = v.safeParse(kept, await fleet.secret(replicationSecretKey(sourceId)));
-  return parsed.success ? parsed.output : null;
+const recordOf = ({ user, password }: ReplicationLogin, endpoint: string): string => JSON.stringify({ user, password, endpoint });
+
+type Logins = Pick<Fleet, 'secret' | 'setSecret' | 'replaceSecret' | 'instance'>;
+
+const endpointOf = (fleet: Pick<Fleet, 'instance'>, sourceId: string): string => formatEndpoint(replicationEndpoint(fleet.instance(sourceId))).toLowerCase();
+
+/**
+ * The login that is kept for the replicas of `sourceId`; null: none is, what is kept cannot be read or is for another replication endpoint
+ * than the one that is registered now, and a new one has to be given or made. It is sent to no server that it was not made for.
+ */
+export async function knownLogin(fleet: Omit<Logins, 'setSecret'>, sourceId: string): Promise<ReplicationLogin | null> {
+  const key = replicationSecretKey(sourceId);
+  const parsed = v.safeParse(kept, await fleet.secret(key));
+  if (!parsed.success) return null;
+  const { user, password, endpoint } = parsed.output;
+  const registered = endpointOf(fleet, sourceId);
+  if (endpoint === undefined) fleet.replaceSecret(key, recordOf({ user, password }, registered));
+  else if (endpoint !== registered) return null;
+  return { user, password };
 }
 
 /** Keeps the login for the replicas of a source; null forgets it. */
-export async function keepLogin(fleet: Pick<Fleet, 'setSecret'>, sourceId: string, login: ReplicationLogin | null): Promise<void> {
-  await fleet.setSecret(replicationSecretKey(sourceId), login === null ? null : JSON.stringify({ user: login.user, password: login.password }));
+export async function keepLogin(fleet: Pick<Logins, 'setSecret' | 'instance'>, sourceId: string, login: ReplicationLogin | null): Promise<void> {
+  await fleet.setSecret(replicationSecretKey(sourceId), login === null ? null : recordOf(login, endpointOf(fleet, sourceId)));
 }
 
 /** A name that nobody has: an account of somebody else is never changed. 16 characters are the limit before 5.7.8. */

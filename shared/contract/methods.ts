@@ -5,7 +5,7 @@ import type { GtidPlan } from '../domain/operations/gtid-change';
 import type { Project, Region } from '../domain/fleet/instance';
 import type { Operation, Permission } from '../domain/fleet/policy';
 import type { PromotionPlan, PromotionReport } from '../domain/promotion/promotion';
-import type { AuditEntry, LabStatus, SecretStatus, Settings } from '../domain/settings';
+import type { AuditEntry, AuditProof, LabStatus, SecretStatus, Settings } from '../domain/settings';
 import type { Protection } from '../domain/scope/protection';
 import type { ScopeChangePlan } from '../domain/scope/change';
 import type { CopiedObject, SeedProposal, SyncTaskView } from '../domain/sync/sync';
@@ -52,6 +52,8 @@ export const methods = {
   'settings.set': command<Settings>()(input.settingsChange),
   'secrets.status': query<SecretStatus>()(input.nothing),
   'secrets.unlock': command<SecretStatus>()(v.object({ passphrase: input.password })),
+  /** Puts a store that cannot be opened aside and begins an empty one; the file stays. */
+  'secrets.startOver': command<SecretStatus>()(input.nothing),
   'secrets.choose': command<SecretStatus>()(v.object({ tier: input.secretTier, passphrase: v.optional(input.password) })),
 
   'fleet.snapshot': query<FleetSnapshot>()(input.nothing),
@@ -137,6 +139,8 @@ export const methods = {
   'tasks.undo': command<void>('changes')(input.byId),
 
   'audit.list': query<readonly AuditEntry[]>()(v.object({ limit: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(10_000)) })),
+  /** Reads the whole log and says whether its lines hold together. */
+  'audit.verify': query<AuditProof>()(input.nothing),
   'audit.export': query<string>()(v.object({ format: v.picklist(['json', 'csv']) })),
 
   'lab.status': query<LabStatus>()(input.nothing),

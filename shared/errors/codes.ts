@@ -53,6 +53,8 @@ export interface ErrorParams {
   'has-standbys': { name: string; standbys: string };
   'has-task': { name: string; task: string };
   'password-missing': { name: string };
+  /** The one that is kept was given for another address, or for TLS settings that prove more of the server. */
+  'password-elsewhere': { name: string };
   'password-not-remembered': { name: string };
   // operations and roles
   'operation-locked': { operation: string; name: string; primary: string };
@@ -112,6 +114,8 @@ export interface ErrorParams {
   'inventory-broken': { reason: string };
   'storage-broken': { file: string; kept: string };
   'storage-full': { file: string };
+  /** The audit log takes no line now. What would have been recorded was not done. */
+  'audit-unwritable': { reason: 'full' | 'busy' | 'other' };
   'vault-locked': Record<never, never>;
   'vault-wrong-passphrase': Record<never, never>;
   'vault-broken': { file: string };

@@ -107,7 +107,8 @@ describe('errors', () => {
     ['CERT_HAS_EXPIRED', 'tls', 'tls-expired'],
     ['CERT_NOT_YET_VALID', 'tls', 'tls-expired'],
     ['ERR_SSL_UNSUPPORTED_PROTOCOL', 'tls', 'tls-failed'],
-    ['ECONNRESET', 'tls', 'tls-failed'],
+    ['ECONNRESET', 'tls', 'connection-lost'],
+    ['EPIPE', 'tls', 'connection-lost'],
     ['AUTH_SWITCH_PLUGIN_ERROR', 'login', 'auth-plugin-unsupported'],
     ['PROTOCOL_CONNECTION_LOST', 'login', 'connection-lost'],
   ] as const)('%s in stage %s', (code, stage, expected) => {

@@ -25,6 +25,7 @@ function auditLog() {
       append: ({ action, outcome, detail }: Parameters<AuditLog['append']>[0]) => void lines.push(`${action} ${outcome} ${String(detail['code'])}`),
       list: () => [],
       export: () => '',
+      verify: () => Promise.resolve({ state: 'intact', entries: 0, old: 0, torn: 0, brokenAt: null, missing: 0, end: null, waiting: 0 } as const),
     },
   };
 }

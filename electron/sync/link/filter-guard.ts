@@ -3,6 +3,7 @@ import { filtersMatch } from '../../../shared/domain/scope/filters';
 import type { ChannelFilters } from '../../../shared/domain/fleet/facts';
 import type { InstanceView } from '../../../shared/domain/fleet/view';
 import type { FleetServers } from '../../fleet/types';
+import { AuditedRun, recordedAfter } from '../../fleet/audited';
 import type { AuditLog } from '../../storage/types';
 import { createGapFiller } from './gap-filler';
 import { isPassable, passOutsideStatement } from '../../replication/outside-statements';
@@ -64,14 +65,14 @@ export class FilterGuard {
   async #passOver({ standbyId, name, scope }: GuardedLink): Promise<void> {
     await this.fleet.withSession(standbyId, async (session) => {
       const ran: string[] = [];
+      const record = new AuditedRun(this.audit, 'sync.pass-outside', this.fleet.instance(standbyId).name);
       const status = await linkStatus(session);
       const passed = await passOutsideStatement(session, scope, status?.applierError ?? '', async (statement) => {
+        record.before({ task: name });
         await session.run(statement);
         ran.push(statement.redacted);
       });
-      if (passed === null) return;
-      const target = this.fleet.instance(standbyId).name;
-      this.audit.append({ action: 'sync.pass-outside', target, outcome: 'done', detail: { task: name, ...passed, sql: ran.join('; ') } });
+      if (passed !== null) record.done({ task: name, ...passed, sql: ran.join('; ') });
     });
   }
 
@@ -99,7 +100,7 @@ export class FilterGuard {
     await this.fleet.withSession(standbyId, async (session) => {
       const statement = session.dialect.stopReplica({ threads: 'applier' });
       await session.run(statement);
-      this.audit.append({ action: 'sync.filter-drift', target: standby, outcome: 'done', detail: { task: name, sql: statement.redacted } });
+      recordedAfter(this.audit, 'sync.filter-drift', standby, { task: name, sql: statement.redacted });
     });
   }
 }

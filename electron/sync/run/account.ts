@@ -63,6 +63,7 @@ async function ensureInTurn(ground: SyncContext, step: StepContext): Promise<voi
       ...(plugin === null ? {} : { plugin }),
     });
     for (const statement of statements) await step.sql(session, name, statement);
+    step.log('warning', encrypted ? 'sync.log.accountAnywhere' : 'sync.log.accountAnywherePlain', { account: `${user}@${accountHost}`, server: name });
     return made;
   });
   await untilOnSource(ground, step, (session) => exists(session, made.user));

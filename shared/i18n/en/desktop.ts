@@ -18,6 +18,7 @@ export const desktop = {
   'desktop.menu.reload': 'Reload',
   'desktop.menu.devTools': 'Developer tools',
   'desktop.start.failed': 'Antipode cannot start',
+  'desktop.start.debugging': 'Antipode does not start with {switch}: another program could read the window and the passwords typed into it.',
   'desktop.start.folder': 'Data folder: {folder}',
   'desktop.quit.title': '{count, plural, one {An operation is} other {# operations are}} still running',
   'desktop.quit.detail': '{names}\n\nIf you quit now, it stops half-way. The servers stay in a safe state, and the next start says where it stands and offers to go on or to go back.',
