@@ -54,7 +54,7 @@ export interface Router {
 
 /** Trying the same again may help. */
 const passing: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'cancelled', 'connection-lost', 'host-unreachable', 'lock-held', 'lock-wait-timeout', 'may-take-hold',
+  'cancelled', 'connection-lost', 'host-unreachable', 'lock-held', 'lock-wait-timeout', 'may-take-hold', 'protocol-broken',
   'plan-expired', 'plan-outdated', 'query-timeout', 'storage-full', 'tcp-refused', 'tcp-timeout', 'too-many-connections',
 ]);
 

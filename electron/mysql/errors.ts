@@ -47,10 +47,10 @@ export function hasErrno(thrown: unknown, ...errnos: readonly number[]): boolean
 
 /** True when `thrown` means that the connection is gone and with it everything that was open on it. */
 export function isConnectionLost(thrown: unknown): boolean {
-  return thrown instanceof Failure && thrown.error.code === 'connection-lost';
+  return thrown instanceof Failure && (thrown.error.code === 'connection-lost' || thrown.error.code === 'protocol-broken');
 }
 
-const unreachableCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['connection-lost', 'tcp-refused', 'tcp-timeout', 'host-unreachable', 'dns-failed']);
+const unreachableCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['connection-lost', 'protocol-broken', 'tcp-refused', 'tcp-timeout', 'host-unreachable', 'dns-failed']);
 
 /**
  * True where a server, or the network and the names on the way to it, went away: as against an answer that nobody wants. What was being
@@ -97,8 +97,17 @@ function rawOf(thrown: unknown): RawError {
   };
 }
 
+/** What the server sent is no protocol: told by our guard, or by the driver, which marks what ends a connection as fatal. */
+function isBroken(thrown: unknown): boolean {
+  if (!(thrown instanceof Error)) return false;
+  const { code, fatal, sqlState } = thrown as Error & { code?: unknown; fatal?: unknown; sqlState?: unknown };
+  if (code === 'PROTOCOL_BROKEN' || code === 'PROTOCOL_UNEXPECTED_PACKET') return true;
+  return fatal === true && code === undefined && sqlState === undefined;
+}
+
 /** A fault of ours, not of the server or the network; system errors carry a code. */
 function isBug(thrown: unknown): boolean {
+  if (isBroken(thrown)) return false;
   const kinds = [TypeError, RangeError, ReferenceError, SyntaxError];
   return kinds.some((kind) => thrown instanceof kind) && (thrown as { code?: unknown }).code === undefined;
 }
@@ -118,6 +127,7 @@ export function connectErrorOf(thrown: unknown, stage: ConnectStage, context: Er
   if (thrown instanceof Failure) return new ConnectError(thrown.error, 0, '', stage);
   const raw = rawOf(thrown);
   if (isBug(thrown)) return new ConnectError(internal(raw, context), 0, '', stage);
+  if (isBroken(thrown)) return new ConnectError(make('protocol-broken', { host: context.host, port: context.port }, raw, context), 0, '', stage);
   const error = serverRefusal(raw, context) ?? networkRefusal(raw, stage, context, seconds);
   return new ConnectError(error, raw.errno, raw.sqlState, stage);
 }
@@ -222,6 +232,7 @@ export function queryErrorOf(thrown: unknown, context: ErrorContext): Failure {
   if (raw.errno === 0) {
     // Nothing but a broken connection, or a fault of ours, fails without a number of the server's.
     if (isBug(thrown)) return new MysqlError(internal(raw, context), 0, '');
+    if (isBroken(thrown)) return new MysqlError(make('protocol-broken', { host: context.host, port: context.port }, raw, context), 0, '');
     return new MysqlError(make('connection-lost', { host: context.host, port: context.port }, raw, context), 0, '');
   }
   return new MysqlError(serverFailure(raw, context), raw.errno, raw.sqlState);
