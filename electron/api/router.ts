@@ -58,7 +58,11 @@ const passing: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'plan-expired', 'plan-outdated', 'query-timeout', 'storage-full', 'tcp-refused', 'tcp-timeout', 'too-many-connections',
 ]);
 
-const requestSchema = v.object({ method: v.pipe(v.string(), v.maxLength(64)), callId: v.pipe(v.string(), v.minLength(1), v.maxLength(64), v.regex(/^[A-Za-z0-9-]+$/)), input: v.optional(v.unknown()) });
+const requestSchema = v.strictObject({
+  method: v.pipe(v.string(), v.maxLength(64)),
+  callId: v.pipe(v.string(), v.minLength(1), v.maxLength(64), v.regex(/^[A-Za-z0-9-]+$/)),
+  input: v.optional(v.unknown()),
+});
 
 /** Routes calls: known method → trusted sender → parsed input → handler → envelope. Nothing is thrown across. */
 export function createRouter(options: RouterOptions): Router {

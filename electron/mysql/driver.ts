@@ -222,6 +222,14 @@ function guarded(connection: Connection, driver: Upgradable, socket: Socket, met
     },
     onBroken: () => undefined,
   };
+  // Without a listener an error after the login would end the process; `session.ts` adds one that tells.
+  connection.on('error', () => undefined);
+  // Told before the driver writes to the console of whoever called this program, and thrown through its parser.
+  connection.on('warn', (warning: Error) => {
+    throw new BrokenProtocol(warning.message);
+  });
+  socket.removeAllListeners('data');
+  socket.on('data', guard.feed);
   return guard;
 }
 

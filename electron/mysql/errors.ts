@@ -50,7 +50,9 @@ export function isConnectionLost(thrown: unknown): boolean {
   return thrown instanceof Failure && (thrown.error.code === 'connection-lost' || thrown.error.code === 'protocol-broken');
 }
 
-const unreachableCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['connection-lost', 'protocol-broken', 'tcp-refused', 'tcp-timeout', 'host-unreachable', 'dns-failed']);
+const unreachableCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'connection-lost', 'protocol-broken', 'tcp-refused', 'tcp-timeout', 'host-unreachable', 'dns-failed',
+]);
 
 /**
  * True where a server, or the network and the names on the way to it, went away: as against an answer that nobody wants. What was being

@@ -42,16 +42,20 @@ export async function failedTransaction(session: Session, status: ReplicaStatus)
   if (status.applierErrno === 0) return null;
   const waiting = parseGtidSet(status.received).subtract(parseGtidSet(status.executed));
   const place = { file: status.relayFile, position: status.relayPosition };
+  const told = (await workerFailures(session, status.channel)).filter(({ gtid }) => oneGtid(gtid) !== null);
   const named = new Map<string, WorkerFailure>();
-  for (const failure of await workerFailures(session, status.channel)) {
+  for (const failure of told) {
     const gtid = oneOf(waiting, failure.gtid);
     if (gtid !== null && !named.has(gtid)) named.set(gtid, { ...failure, gtid });
   }
   if (named.size > 0) return inSourceOrder(session, place, waiting, named);
+  // What failed counts as executed already: of what waits nothing has failed.
+  if (told.length > 0) return null;
   const { applierErrno: errno, lastApplierError: error } = status;
   const only = (gtid: string): FailedTransaction => ({ gtid, errno, error, inTheWay: [{ gtid, errno, error }] });
   if (await hasOneWorker(session)) {
-    const gtid = oneOf(waiting, await firstRelayed(session, place)) ?? onlyFirst(waiting);
+    const placed = await firstRelayed(session, place);
+    const gtid = placed === null ? onlyFirst(waiting) : oneOf(waiting, placed);
     return gtid === null ? null : only(gtid);
   }
   const unclear: WaitingTransaction[] = [];
@@ -73,13 +77,9 @@ export async function failedOrHalfDone(session: Session, status: ReplicaStatus):
   const found = await failedTransaction(session, status);
   if (found !== null || status.applierErrno === 0) return found;
   const [told] = await workerFailures(session, status.channel);
-  const gtid = oneGtid(told === undefined && (await hasOneWorker(session)) ? await placed(session, status) : (told?.gtid ?? null));
+  const gtid = oneGtid(told === undefined && (await hasOneWorker(session)) ? await firstRelayed(session, { file: status.relayFile, position: status.relayPosition }) : (told?.gtid ?? null));
   const errno = told?.errno ?? status.applierErrno;
   return gtid === null ? null : { gtid, errno, error: told?.error ?? status.lastApplierError, inTheWay: [] };
-}
-
-function placed(session: Session, { relayFile: file, relayPosition: position }: ReplicaStatus): Promise<string | null> {
-  return firstRelayed(session, { file, position });
 }
 
 /** A GTID in the usual writing; null: it is none, as of a transaction without one. */
@@ -102,7 +102,9 @@ function oneOf(waiting: GtidSet, text: string | null): string | null {
  * Before 8.0 a server with several workers loses rows of failures as its workers end: then what stands before the first that it
  * tells, and was not applied either, may have failed too.
  */
-async function inSourceOrder(session: Session, place: RelayLogPlace, waiting: GtidSet, failures: ReadonlyMap<string, WorkerFailure>): Promise<FailedTransaction | null> {
+async function inSourceOrder(
+  session: Session, place: RelayLogPlace, waiting: GtidSet, failures: ReadonlyMap<string, WorkerFailure>,
+): Promise<FailedTransaction | null> {
   const tellsAll = session.dialect.features.hasApplierTimestamps;
   const left = new Map(failures);
   const found: WorkerFailure[] = [];

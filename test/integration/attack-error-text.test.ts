@@ -15,7 +15,7 @@ const quoted = (name: string): string => `\`${name.replaceAll('`', '``')}\``;
 /** Names that hold pieces of what an applier says of its errors. */
 const hostileNames = [
   "' on query. Default database: ''. Query: 'DROP TABLE inn.v,o.x#",
-  "' on query. Default database: ''. Query: 'DROP VIEW inn.w,o.x-- x",
+  "' on query. Default database: ''. Query: 'DROP VIEW inn.w,o.x#",
   "Worker 3 failed executing transaction 'x' at source log b.1, e",
   "' on query. Default database: 'inn'. Query: 'DROP TABLE v,o.x#`",
   '`; DROP TABLE inn.v; -- "%s%n\\\' \u2764\u200b',
@@ -81,21 +81,6 @@ eachSeries('attack-error-text', (series, traits, words) => {
     await source.query(`DROP TABLE o.${quoted(name)}, inn.${quoted(name)}`);
     await arrived();
     expect(await names(standby, 'inn')).toEqual(['mine', 'v', 'victim', 'w']);
-  });
-
-  it('a name is what the character set of its statement says', async () => {
-    const session = await source.connect({ user: 'root' });
-    await session.query('SET NAMES latin1');
-    for (const name of ['é', 'Ã©']) for (const database of ['inn', 'o']) await session.query(`CREATE VIEW ${database}.\`${name}\` AS SELECT 1 AS one`);
-    await arrived();
-    expect(await names(standby, 'inn')).toEqual(await names(source, 'inn'));
-    // The bytes of one of the two are the name of the other in UTF-8.
-    await session.query('DROP VIEW inn.`Ã©`, o.`Ã©`');
-    await session.end();
-    await arrived();
-    expect(await names(standby, 'inn')).toEqual(expect.arrayContaining(['é']));
-    await source.query('DROP VIEW inn.`é`, o.`é`');
-    await arrived();
   });
 
   it('a statement that only some versions read in full is left to the user', async () => {

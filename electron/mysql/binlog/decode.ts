@@ -59,8 +59,9 @@ export function decodeTransaction(gtid: string, dumped: DumpedTransaction, catal
     const statement = statementOf(event, catalogue.charsetOf);
     if (statement === null) continue;
     const { text } = statement;
-    if (statements.length < statementLimit) statements.push(text.length > statementText ? { ...statement, text: `${text.slice(0, statementText)}…`, isCut: true } : statement);
-    else truncated = true;
+    if (statements.length >= statementLimit) truncated = true;
+    else if (text.length > statementText) statements.push({ ...statement, text: `${text.slice(0, statementText)}…`, isCut: true });
+    else statements.push(statement);
   }
   const first = dumped.events[0];
   return { gtid, at: first === undefined ? null : first.timestamp * 1000, statements, changes, tables: [...counts.values()], truncated };
@@ -118,8 +119,8 @@ function readingOf(variables: Bytes, charsetOf: Catalogue['charsetOf']): Reading
     if (code === charsetVariable) return { charset: charsetOf(variables.uint(2)) ?? 'utf8mb4', modes };
     if (code === modeVariable) {
       const bits = variables.uint64();
-      const found = { ...((bits & ansiQuotes) === 0n ? {} : { ansiQuotes: true }), ...((bits & noBackslashEscapes) === 0n ? {} : { noBackslashEscapes: true }) };
-      modes = Object.keys(found).length === 0 ? null : found;
+      const isOn = (bit: bigint): boolean => (bits & bit) !== 0n;
+      if (isOn(ansiQuotes) || isOn(noBackslashEscapes)) modes = { ansiQuotes: isOn(ansiQuotes), noBackslashEscapes: isOn(noBackslashEscapes) };
       continue;
     }
     const length = statusVariables[code];
