@@ -8,7 +8,7 @@ const argv = process.argv.slice(2);
 const tell = (thrown: unknown): number => tellFault(argv, thrown instanceof UncaughtFault ? thrown : new UncaughtFault(thrown));
 
 // The terminal front. Exit codes are part of its grammar: scripts depend on them.
-process.exitCode = await untilFault(() => runTerminal(argv), tell).catch(tell);
+process.exitCode = await untilFault(() => runTerminal(argv), ({ trace }) => process.stderr.write(`${trace}\n`)).catch(tell);
 // A slow reader gets the whole object, too.
 await untilWritten(process.stdout, process.stderr);
 // Sockets that a dead server holds must not keep the terminal from ending.

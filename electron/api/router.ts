@@ -191,5 +191,6 @@ function parse(method: MethodName, input: unknown): unknown {
   const result = v.safeParse(methods[method].input, input);
   if (result.success) return result.output;
   const [issue] = result.issues;
-  throw failure('invalid-input', { field: (v.getDotPath(issue) ?? 'input').slice(0, 200), reason: issue.expected === null ? issue.type : `expected ${issue.expected}` });
+  const field = (v.getDotPath(issue) ?? 'input').slice(0, 200);
+  throw failure('invalid-input', { field, reason: issue.expected === null ? issue.type : `expected ${issue.expected}` });
 }

@@ -22,32 +22,38 @@ function isReaderGone(thrown: unknown): boolean {
   return thrown instanceof Error && 'code' in thrown && thrown.code === 'EPIPE';
 }
 
+type Listener = (fault: UncaughtFault) => void;
+
+/** Who hears of a fault: the innermost of those that run. */
+const listeners: Listener[] = [];
+/** One is told as the outcome, whatever comes after it. */
+let isTold = false;
+
+function onFault(thrown: unknown): void {
+  if (!isReaderGone(thrown)) listeners.at(-1)?.(new UncaughtFault(thrown));
+}
+
 /**
  * Runs a command until it ends, or until something that nobody caught: then it rejects with that, at once, so that what is open can be
- * closed in order and the failure told. What else comes uncaught while that goes on is told by `more`.
+ * closed in order and the failure told. What else comes uncaught in this process is told by `more`.
  *
  * @throws UncaughtFault, or what `work` throws
  */
-export async function untilFault<Result>(work: () => Promise<Result>, more: (fault: UncaughtFault) => void): Promise<Result> {
-  let fail: ((fault: UncaughtFault) => void) | null = null;
-  const failed = new Promise<never>((_resolve, reject) => (fail = reject));
-  // Listened to here; the race below ends with whichever comes first.
-  failed.catch(() => undefined);
-  const onFault = (thrown: unknown): void => {
-    if (isReaderGone(thrown)) return;
-    const fault = new UncaughtFault(thrown);
-    if (fail === null) {
-      more(fault);
-      return;
-    }
-    fail(fault);
-    fail = null;
-  };
-  process.on('uncaughtException', onFault).on('unhandledRejection', onFault);
+export async function untilFault<Result>(work: () => Promise<Result>, more: Listener): Promise<Result> {
+  if (listeners.length === 0) process.on('uncaughtException', onFault).on('unhandledRejection', onFault);
+  let listener: Listener = more;
+  const failed = new Promise<never>((_resolve, reject) => {
+    listener = (fault) => {
+      if (isTold) more(fault);
+      else reject(fault);
+      isTold = true;
+    };
+  });
+  listeners.push(listener);
   try {
     return await Promise.race([work(), failed]);
   } finally {
-    process.off('uncaughtException', onFault).off('unhandledRejection', onFault);
+    listeners.splice(listeners.indexOf(listener), 1);
   }
 }
 

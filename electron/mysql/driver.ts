@@ -113,35 +113,7 @@ function logIn(
   signal: AbortSignal,
   onSecure: () => void,
 ): Promise<{ readonly connection: Connection; readonly driver: Upgradable; readonly meter: PacketMeter }> {
-  const connection = mysql2.createConnection({
-    host: target.host,
-    port: target.port,
-    user: target.user,
-    password: target.password,
-    stream: socket,
-    // Our own deadline covers the handshake; the driver's would not say which stage it was.
-    connectTimeout: 0,
-    charset: 'utf8mb4_general_ci',
-    timezone: 'Z',
-    supportBigNumbers: true,
-    bigNumberStrings: true,
-    dateStrings: true,
-    jsonStrings: true,
-    multipleStatements: false,
-    // The driver's faster parser is code made from the server's column names; the other costs next to nothing.
-    disableEval: true,
-    // Parameters are bound by bindParams, which is right in every sql_mode; the driver's own formatting is not.
-    queryFormat: (sql: string) => sql,
-    // FOUND_ROWS would count matched rows as affected; IGNORE_SPACE and ODBC would change how the server reads SQL; with
-    // attributes a statement would have another form (`bulk.ts` writes its own).
-    flags: ['-FOUND_ROWS', '-IGNORE_SPACE', '-ODBC', '-CLIENT_QUERY_ATTRIBUTES', ...(localInfile === undefined ? ['-LOCAL_FILES'] : [])],
-    // Who it is and since when: the second of two operators reads it where a lock of the first keeps him out.
-    connectAttributes: sessionAttributes({ operator: actorName(), since: Date.now(), instance: options.label, run: options.run, purpose: options.purpose }),
-    ...(options.database === undefined ? {} : { database: options.database }),
-    ...(localInfile === undefined ? {} : { infileStreamFactory: localInfile }),
-    // Only says that it is wanted; `upgrade` does it.
-    ...(plan === null ? {} : { ssl: { rejectUnauthorized: plan.rejectUnauthorized } }),
-  });
+  const connection = mysql2.createConnection(driverOptions(target, options, socket, plan, localInfile));
   const driver = upgradable(connection);
   // Without a listener an error after the login would end the process; `session.ts` adds one that tells.
   connection.on('error', () => undefined);
@@ -186,6 +158,41 @@ function logIn(
     });
     socket.resume();
   });
+}
+
+/** How the driver is to speak; all that it does by itself is turned off. */
+function driverOptions(
+  target: ConnectTarget, options: ConnectOptions, socket: Socket, plan: TlsPlan | null, localInfile: ((name: string) => Readable) | undefined,
+): mysql2.ConnectionOptions {
+  return {
+    host: target.host,
+    port: target.port,
+    user: target.user,
+    password: target.password,
+    stream: socket,
+    // Our own deadline covers the handshake; the driver's would not say which stage it was.
+    connectTimeout: 0,
+    charset: 'utf8mb4_general_ci',
+    timezone: 'Z',
+    supportBigNumbers: true,
+    bigNumberStrings: true,
+    dateStrings: true,
+    jsonStrings: true,
+    multipleStatements: false,
+    // The driver's faster parser is code made from the server's column names; the other costs next to nothing.
+    disableEval: true,
+    // Parameters are bound by bindParams, which is right in every sql_mode; the driver's own formatting is not.
+    queryFormat: (sql: string) => sql,
+    // FOUND_ROWS would count matched rows as affected; IGNORE_SPACE and ODBC would change how the server reads SQL; with
+    // attributes a statement would have another form (`bulk.ts` writes its own).
+    flags: ['-FOUND_ROWS', '-IGNORE_SPACE', '-ODBC', '-CLIENT_QUERY_ATTRIBUTES', ...(localInfile === undefined ? ['-LOCAL_FILES'] : [])],
+    // Who it is and since when: the second of two operators reads it where a lock of the first keeps him out.
+    connectAttributes: sessionAttributes({ operator: actorName(), since: Date.now(), instance: options.label, run: options.run, purpose: options.purpose }),
+    ...(options.database === undefined ? {} : { database: options.database }),
+    ...(localInfile === undefined ? {} : { infileStreamFactory: localInfile }),
+    // Only says that it is wanted; `upgrade` does it.
+    ...(plan === null ? {} : { ssl: { rejectUnauthorized: plan.rejectUnauthorized } }),
+  };
 }
 
 interface Guard {

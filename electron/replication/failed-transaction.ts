@@ -77,7 +77,8 @@ export async function failedOrHalfDone(session: Session, status: ReplicaStatus):
   const found = await failedTransaction(session, status);
   if (found !== null || status.applierErrno === 0) return found;
   const [told] = await workerFailures(session, status.channel);
-  const gtid = oneGtid(told === undefined && (await hasOneWorker(session)) ? await firstRelayed(session, { file: status.relayFile, position: status.relayPosition }) : (told?.gtid ?? null));
+  const place = { file: status.relayFile, position: status.relayPosition };
+  const gtid = oneGtid(told === undefined && (await hasOneWorker(session)) ? await firstRelayed(session, place) : (told?.gtid ?? null));
   const errno = told?.errno ?? status.applierErrno;
   return gtid === null ? null : { gtid, errno, error: told?.error ?? status.lastApplierError, inTheWay: [] };
 }
