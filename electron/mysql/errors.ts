@@ -65,8 +65,8 @@ export function isUnreachable(thrown: unknown, server?: string): thrown is Failu
 }
 
 /**
- * Blanks every secret in a text that is not ours where it is a whole literal, as a server quotes values, in the forms that it has in
- * one; and takes out control characters (a server could steer a terminal with them). By its place and never as a piece of words: a
+ * Blanks every secret in a text that is not ours where it is a whole literal or name, as a server quotes them, in the forms that it
+ * has in one; and takes out control characters (a server could steer a terminal with them). By its place and never as a piece of words: a
  * password "a" would blank every a, and one that is a word would be told by the gaps. What may quote a part is withheld as a whole.
  */
 export function scrub(text: string, secrets: readonly string[]): string {
@@ -75,7 +75,11 @@ export function scrub(text: string, secrets: readonly string[]): string {
     .filter((secret) => secret !== '')
     .flatMap((secret) => [secret, secret.replaceAll("'", "''"), secret.replaceAll('\\', '\\\\').replaceAll("'", "''")])
     .sort((a, b) => b.length - a.length);
-  for (const form of forms) for (const quote of ["'", '"', '`']) out = out.replaceAll(`${quote}${form}${quote}`, () => `${quote}***${quote}`);
+  for (const form of forms) {
+    const escaped = form.replaceAll(/[.*+?^${}()|[\]\\/-]/g, '\\$&');
+    // A whole literal, or one part of a name in quotes: 'database.table'.
+    out = out.replaceAll(new RegExp(`(?<=['"\`])${escaped}(?=['"\`.])|(?<=\\.)${escaped}(?=['"\`])`, 'g'), '***');
+  }
   // eslint-disable-next-line no-control-regex -- control characters are what is looked for
   return out.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, ' ').slice(0, 4_000);
 }

@@ -7,7 +7,7 @@ import type { Session } from '../mysql/types';
 import type { ReplicaStatus } from './status';
 
 /** A transaction that keeps an applier from going on; the errno is null where nothing proves that it failed itself. */
-export interface WaitingTransaction {
+interface WaitingTransaction {
   readonly gtid: string;
   readonly errno: number | null;
   /** For display. */

@@ -98,7 +98,7 @@ async function foundIn(session: Session, link: LoggedLink, gtid: string, errno: 
 }
 
 /** The one statement that a transaction is; null: it is more, or the log holds a part of it only. */
-export async function onlyStatement({ logged }: LoggedLink, gtid: string): Promise<LoggedStatement | null> {
+async function onlyStatement({ logged }: LoggedLink, gtid: string): Promise<LoggedStatement | null> {
   const transaction = await loggedOrNull(logged, gtid);
   const [statement, ...others] = transaction?.statements ?? [];
   const isAlone = transaction?.truncated === false && others.length === 0 && transaction.changes.length === 0;

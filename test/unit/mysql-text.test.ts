@@ -59,6 +59,7 @@ describe('secrets', () => {
     expect(scrub("near 'a''b\\\\c' and \"a'b\\c\"", ["a'b\\c"])).toBe("near '***' and \"***\"");
     expect(scrub('x\u001b[31my\u0000z\u009b\ttab\n', [''])).toBe('x [31my z \ttab\n');
     expect(scrub('y'.repeat(9_000), [])).toHaveLength(4_000);
+    expect(scrub("Table 'd.to+p(s' and `to+p(s`.`t`, to+p(s", ['to+p(s'])).toBe("Table 'd.***' and `***`.`t`, to+p(s");
     expect(scrub("'password' 'passw'", ['passw', 'password'])).toBe("'***' '***'");
   });
 
