@@ -42,9 +42,14 @@ restrictApp();
 registerAppScheme();
 
 const log = openLog(dataFolder);
-// An operation on servers may be under way: a fault elsewhere in the app is logged and does not end it.
-process.on('uncaughtException', (error) => log.write({ level: 'error', text: error.stack ?? error.message }));
-process.on('unhandledRejection', (reason) => log.write({ level: 'error', text: reason instanceof Error ? (reason.stack ?? reason.message) : String(reason) }));
+/** Who is told of a fault besides the log; nobody before there is an engine. */
+let tellFault: (detail: string) => void = () => undefined;
+// An operation on servers may be under way: a fault elsewhere in the app is logged and told, and does not end it.
+function onFault(thrown: unknown): void {
+  log.write({ level: 'error', text: thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown) });
+  tellFault(errorOf(thrown).detail ?? String(thrown));
+}
+process.on('uncaughtException', onFault).on('unhandledRejection', onFault);
 
 let mainWindow: MainWindow | null = null;
 
@@ -70,6 +75,7 @@ async function run(): Promise<void> {
 
 async function start(systemLanguage: Language): Promise<void> {
   const engine = await createEngine({ dataFolder, front: 'desktop', keyring: systemKeyring, appVersion: app.getVersion(), poll: true });
+  tellFault = engine.tellFault;
   const language = (settings: Settings): Language => (settings.language === 'system' ? systemLanguage : settings.language);
   const translate = (): Translator => translator(language(engine.settings.get()));
   const applySettings = (settings: Settings): void => {

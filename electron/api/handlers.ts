@@ -129,6 +129,7 @@ function syncHandlers({ sync }: Engine): Handlers<'sync'> {
     'sync.planScope': (order, { signal }) => sync.scopes.plan(order, signal),
     'sync.changeScope': (order) => sync.scopes.change(order),
     'sync.coverage': ({ id }) => sync.scopes.coverage(id),
+    'sync.border': ({ id }, { signal }) => sync.scopes.border(id, signal),
     'sync.reapplyFilters': ({ id }) => sync.scopes.reapply(id),
     'sync.setRestoresFilters': ({ id, on }) => sync.scopes.restoreByItself(id, on),
     'sync.planSkip': ({ id }, { signal }) => sync.skips.plan(id, signal),

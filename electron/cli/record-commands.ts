@@ -1,3 +1,4 @@
+import type { InputOf } from '../../shared/contract/methods';
 import type { Command } from 'commander';
 import { auditIsDamaged, auditProofText } from '../../shared/domain/audit-proof';
 import { operations, type LockReason, type Operation } from '../../shared/domain/fleet/policy';
@@ -116,7 +117,7 @@ function lockKey(reason: LockReason): MessageKey {
   return `terminal.lock.${reason}`;
 }
 
-function operationInput(run: Run, operation: Operation, options: { project?: string }): Record<string, unknown> {
+function operationInput(run: Run, operation: Operation, options: { project?: string }): InputOf<'operations.run'>['input'] {
   if (operation !== 'transfer-project' || options.project === undefined) return {};
   const { projects } = run.engine.fleet.snapshot();
   const project = projects.find((one) => one.name === options.project);

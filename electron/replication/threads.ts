@@ -1,10 +1,9 @@
 // Receiver and applier of a link: whether they run, and the waits for it.
-import type { Scope } from '../../shared/domain/scope/scope';
 import { failure } from '../../shared/errors/codes';
 import { message } from '../../shared/i18n/message';
 import type { Session } from '../mysql/types';
 import type { StepContext } from '../tasks/types';
-import { passedOutside } from './outside-statements';
+import { passedOutside, type LoggedLink } from './outside-statements';
 import type { Server, Work } from './servers';
 import { linkStatus, runs, type ReplicaStatus } from './status';
 import { sleep } from '../mysql/time';
@@ -53,12 +52,12 @@ const quietMs = 3000;
  *
  * @throws Failure `step-failed` where the applier stops, or the source has no longer what is needed
  */
-export async function untilRunning(scope: Scope, step: StepContext, session: Session, name: string): Promise<void> {
+export async function untilRunning(link: LoggedLink, step: StepContext, session: Session, name: string): Promise<void> {
   const quietUntil = performance.now() + quietMs;
   for (;;) {
     const status = await linkStatus(session);
     if (status === null) throw failure('step-failed', { step: 'link', server: name }, { server: name });
-    if (await passedOutside(scope, step, session, name, status)) continue;
+    if (await passedOutside(link, step, session, name, status)) continue;
     refuseBroken(status, name);
     if (runs(status)) return;
     const shown = status.receiverError;

@@ -32,6 +32,8 @@ export interface ErrorParams {
   'password-expired': { user: string; host: string; port: number };
   'too-many-connections': { host: string; port: number };
   'connection-lost': { host: string; port: number };
+  /** What a server sent is no MySQL protocol, or more of it than was asked for; the connection was dropped. */
+  'protocol-broken': { host: string; port: number };
   'query-timeout': { seconds: number };
   /** A statement was given up, and the server could not be made to let go of it: neither done nor not done. */
   'may-take-hold': { server: string; connection: number };
@@ -103,6 +105,8 @@ export interface ErrorParams {
   'content-differs': { count: number; tables: string };
   /** An applier runs (errno 0), or stopped at what is cured in another way than by going past it. */
   'not-skippable': { name: string; errno: number };
+  /** Several transactions wait, and the server keeps no record of which of them failed. */
+  'stop-unclear': { name: string; count: number };
   /** The binary log of a server does not hold a transaction, or not any more. */
   'transaction-not-logged': { gtid: string; name: string };
   /** It holds it in a form that cannot be made readable here. */

@@ -1,5 +1,6 @@
 /** English texts of `desktop`: the menu and the dialogs of the operating system. zh-CN holds the same keys. */
 export const desktop = {
+  'desktop.fault': 'A fault in the program was caught and logged: {detail}. What is under way on servers goes on.',
   'desktop.menu.file': 'File',
   'desktop.menu.hide': 'Hide Antipode',
   'desktop.menu.quit': 'Quit',

@@ -2,6 +2,7 @@ import type { desktop as en } from '../en/desktop';
 
 /** Chinese texts of `desktop`, the same keys as the English ones. */
 export const desktop: Record<keyof typeof en, string> = {
+  'desktop.fault': '程序出现未预期的错误，已捕获并写入日志：{detail}。正在服务器上执行的操作继续进行。',
   'desktop.menu.file': '文件',
   'desktop.menu.hide': '隐藏 Antipode',
   'desktop.menu.quit': '退出',
