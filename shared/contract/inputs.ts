@@ -79,6 +79,7 @@ export const promotionRequest = v.object({
   timeoutSeconds: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(3600)),
   discardReceived: v.boolean(),
   acceptPartial: v.boolean(),
+  enableEvents: v.optional(v.pipe(v.array(v.pipe(v.string(), v.maxLength(130))), v.maxLength(2000))),
 });
 
 export const gtidRequest = v.object({ instanceId: id, watchSeconds: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(longestWatchSeconds)) });

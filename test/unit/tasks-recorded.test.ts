@@ -141,9 +141,10 @@ const switchoverExample = (): unknown => linesOf('switchover')[0]?.input;
 it('takes what versions before kept: events without a word for their state, and an input without what is new', () => {
   const event = { schema: 'shop', name: 'nightly', definer: 'root@%' };
   expect(readMemory(promotion.events, [event], 't')).toEqual([{ ...event, sqlMode: '', timeZone: '', state: 'enabled' }]);
-  const { olderIds, closesWayBack, enabledEvents, sourceScheduler, sourceEvents, ...older } = linesOf('promotion')[0]!.input as Record<string, unknown>;
-  expect([olderIds, closesWayBack, enabledEvents, sourceScheduler, sourceEvents]).toEqual([[], false, 0, 'ON', null]);
-  expect(v.parse(emergencyInput, older)).toMatchObject({ olderIds: [], closesWayBack: false, enabledEvents: null, sourceScheduler: null, sourceEvents: null });
+  const { olderIds, closesWayBack, seenEvents, enableEvents, sourceScheduler, sourceEvents, ...older } = linesOf('promotion')[0]!.input as Record<string, unknown>;
+  expect([olderIds, closesWayBack, seenEvents, enableEvents, sourceScheduler, sourceEvents]).toEqual([[], false, { enabled: [], at: 1795739730000 }, [], 'ON', null]);
+  // A count of events told nobody which: it is not believed any more.
+  expect(v.parse(emergencyInput, { ...older, enabledEvents: 3 })).toMatchObject({ olderIds: [], closesWayBack: false, seenEvents: null, enableEvents: [], sourceScheduler: null, sourceEvents: null });
 });
 
 describe('what a task keeps', () => {

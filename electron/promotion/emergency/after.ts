@@ -72,7 +72,7 @@ export function eventsEmergencyStep(work: EmergencyWork): Step {
     title: message('promotion.step.events'),
     async run(context) {
       const standby = work.standby(context);
-      const { changes, missing, unsure } = eventsAfterLoss(await readEvents(standby), work.sourceEvents, work.input.enabledEvents);
+      const { changes, missing, unsure } = eventsAfterLoss(await readEvents(standby), work.sourceEvents, work.input.seenEvents, work.input.enableEvents);
       if (notedScope(context).kind === 'instance') {
         for (const event of missing) await note(context, message('promotion.note.event-missing', { event, server: standby.name }));
       }

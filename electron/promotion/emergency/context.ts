@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { ScheduledEvent } from '../../../shared/domain/promotion/events';
+import type { ScheduledEvent, SeenEvents } from '../../../shared/domain/promotion/events';
 import { errorOf } from '../../../shared/errors/codes';
 import { keptEvents } from '../../replication/events';
 import { lockServers, type ServerLocks } from '../../tasks/server-lock';
@@ -27,8 +27,10 @@ export interface EmergencyInput {
   readonly sourceSeenAt: number | null;
   /** Events of the old primary, where it answered; null: it did not. */
   readonly sourceEvents: readonly ScheduledEvent[] | null;
-  /** How many events it had enabled when it was last seen, and its scheduler; null: never seen. */
-  readonly enabledEvents: number | null;
+  /** The events that it ran when it was last seen, and its scheduler; null: never seen. */
+  readonly seenEvents: SeenEvents | null;
+  /** Events that the user wants on though nobody knows what they were there, as `schema.name`. */
+  readonly enableEvents: readonly string[];
   readonly sourceScheduler: string | null;
   readonly siblingIds: readonly string[];
   /** Replicas of the standby: they go on following it. */
@@ -57,7 +59,8 @@ export const emergencyInput: v.GenericSchema<unknown, EmergencyInput> = v.object
   notReceivedSet: v.string(),
   sourceSeenAt: v.nullable(v.number()),
   sourceEvents: v.optional(v.nullable(keptEvents), null),
-  enabledEvents: v.optional(v.nullable(v.number()), null),
+  seenEvents: v.optional(v.nullable(v.object({ enabled: v.array(v.string()), at: v.number() })), null),
+  enableEvents: v.optional(ids, []),
   sourceScheduler: v.optional(v.nullable(v.string()), null),
   siblingIds: ids,
   keptIds: ids,

@@ -1,5 +1,5 @@
 import { parseGtidSet } from '../../../shared/domain/gtid/set';
-import { eventsAfterLoss, type ScheduledEvent } from '../../../shared/domain/promotion/events';
+import { eventsAfterLoss, type EventChanges, type ScheduledEvent, type SeenEvents } from '../../../shared/domain/promotion/events';
 import { emergencyPreconditions, headAbove } from '../../../shared/domain/promotion/emergency';
 import { conflictingHolder, type LockHolder } from '../../../shared/domain/tasks/lock-holder';
 import { evidenceOf, verdictOf, witnessSays, type EvidenceReading } from '../../../shared/domain/promotion/evidence';
@@ -40,8 +40,8 @@ interface OldPrimary {
   readonly events: readonly ScheduledEvent[] | null;
   /** It is older than the standby, and will not be able to follow it. */
   readonly isOlder: boolean;
-  /** How many were enabled when it was last seen, and its scheduler; null: never seen. */
-  readonly enabledEvents: number | null;
+  /** Those that it ran when it was last seen, and its scheduler; null: never seen. */
+  readonly seenEvents: SeenEvents | null;
   readonly scheduler: string | null;
 }
 
@@ -72,14 +72,15 @@ export async function readEmergency(
   const own = await readStandby(deps, pair);
   const old = oldPrimaryOf(deps, cluster);
   const clusterIds = clusterOf(cluster);
+  const events = eventsAfterLoss(own.events, old.events, old.seenEvents, request.enableEvents ?? []);
   return {
     versionWarnings: versionWarnings(pair, old, cluster.bystanders),
-    particulars: particularsOf(deps, cluster, own, old),
+    particulars: particularsOf(deps, cluster, own, old, events),
     clusterIds,
     oldPrimary: old,
     basis: basisOf(cluster, found, request),
     parts: {
-      preconditions: preconditionsOf(deps, cluster, found, own, { request, pending: reports.pendingFor(clusterIds)?.standbyName ?? null }),
+      preconditions: preconditionsOf(deps, cluster, found, own, { events, request, pending: reports.pendingFor(clusterIds)?.standbyName ?? null }),
       evidence: evidenceOf(found.evidence),
       verdict: found.verdict,
       blockers: [],
@@ -88,6 +89,7 @@ export async function readEmergency(
       forecastOutageMs: null,
       drift: [],
       bystanders: cluster.bystanders,
+      events: [...events.chosen, ...events.unsure].sort().map((name) => ({ name, on: events.chosen.includes(name) })),
     },
   };
 }
@@ -164,7 +166,7 @@ function preconditionsOf(
   { pair, standby, head }: Cluster,
   { verdict, loss, candidates }: Conclusions,
   own: StandbyReading,
-  { request, pending }: { readonly request: PromotionRequest; readonly pending: string | null },
+  { events, request, pending }: { readonly events: EventChanges; readonly request: PromotionRequest; readonly pending: string | null },
 ): ReturnType<typeof emergencyPreconditions> {
   return emergencyPreconditions({
     standbyId: pair.standbyId,
@@ -177,6 +179,7 @@ function preconditionsOf(
     candidates,
     names: new Map(fleet.instances().map((instance) => [instance.id, instance.name])),
     discardReceived: request.discardReceived,
+    unsureEvents: events.unsure,
     partialScope: scopeOf(pair.standbyId).kind === 'partial',
     acceptPartial: request.acceptPartial,
     missingRights: own.rights,
@@ -188,7 +191,7 @@ function preconditionsOf(
   });
 }
 
-function particularsOf({ fleet, scopeOf }: PromotionDeps, { pair, standby, bystanders, others }: Cluster, own: StandbyReading, old: OldPrimary): Particulars {
+function particularsOf({ fleet, scopeOf }: PromotionDeps, { pair, standby, bystanders, others }: Cluster, own: StandbyReading, old: OldPrimary, events: EventChanges): Particulars {
   const seen = pair.sourceId === null ? null : fleet.view(pair.sourceId).facts;
   return {
     versions: new Map([
@@ -201,9 +204,10 @@ function particularsOf({ fleet, scopeOf }: PromotionDeps, { pair, standby, bysta
     shape: own.shape,
     trialChannel: '',
     login: null,
+    lastingLogin: [],
     plantsLogin: false,
     ownSchema: own.ownSchema,
-    events: eventsAfterLoss(own.events, old.events, old.enabledEvents).changes,
+    events: events.changes,
     scheduler: { source: old.scheduler, standby: standby.server.eventScheduler },
   };
 }
@@ -234,7 +238,7 @@ function oldPrimaryOf({ fleet }: PromotionDeps, { pair, standby, head, probe }: 
     name: head?.name ?? pair.sourceName,
     events: (head?.probe ?? probe).events,
     isOlder: seen !== null && replicationOrder(versionOf(standby), versionOf(seen)) === 'older',
-    enabledEvents: seen?.server.enabledEvents ?? null,
+    seenEvents: seen?.events ?? null,
     scheduler: seen?.server.eventScheduler ?? null,
   };
 }

@@ -4,7 +4,7 @@ import type { ProbeOutcome, Witness } from '../../../shared/domain/promotion/evi
 import type { ScheduledEvent } from '../../../shared/domain/promotion/events';
 import type { FleetAccess, FleetObserved } from '../../fleet/types';
 import { limit } from '../../mysql/time';
-import { EVENTS } from '../../replication/events';
+import { eventsOn } from '../../replication/events';
 import { gtidStanding } from '../../replication/gtid';
 
 /** How long one bystander may take to say what it sees. */
@@ -62,7 +62,7 @@ export async function probeSource(fleet: FleetAccess & FleetObserved, sourceId: 
       sourceId,
       async (session): Promise<Probe> => {
         const { executed, uuid } = await gtidStanding(session);
-        const events = await session.query<ScheduledEvent>(EVENTS).catch(() => null);
+        const events = await eventsOn(session).catch(() => null);
         return { outcome: 'answers', executed: executed.toLine(), uuid, events };
       },
       { timeoutMs: PROBE_LIMIT_MS, queryTimeoutMs: PROBE_LIMIT_MS },

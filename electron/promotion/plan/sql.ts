@@ -109,6 +109,7 @@ function preparation(deps: PromotionDeps, read: Particulars, s: Server, t: Serve
   const requireTls = read.shape?.tls ?? false;
   return [
     ...on(s, LOCK, EXECUTED, EVENTS, ...read.ownSchema, JOURNAL_BEGIN),
+    ...on(s, ...read.lastingLogin),
     ...on(s, ...(read.login === null ? accountStatements(s.dialect, loginName(read), '', requireTls) : [])),
     ...on(t, LOCK, EXECUTED),
     ...on(t, ...(read.plantsLogin ? plantedStatements(t.dialect, loginName(read), '', requireTls) : [])),

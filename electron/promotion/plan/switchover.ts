@@ -14,7 +14,7 @@ import { errorOf } from '../../../shared/errors/codes';
 import type { Message } from '../../../shared/i18n/message';
 import { dialectFor, type Dialect } from '../../mysql/dialect';
 import { hasAccount } from '../steps/account';
-import { knownLogin, type ReplicationLogin } from '../../replication/login';
+import { knownLogin, lastingPassword, type ReplicationLogin } from '../../replication/login';
 import { ServerSessions, serverOf, reading } from '../../replication/servers';
 import { readLinkShape, settingsFor } from '../../replication/link-settings';
 import { configuredFilters, loginProof, trialLogin, trialServer, trialChannel } from '../../replication/trial-login';
@@ -34,7 +34,7 @@ const TRIAL_LIMIT_MS = 8000;
 /** What a plan is made of, before its steps. */
 export interface PlanParts {
   readonly basis: PlanBasis;
-  readonly parts: Pick<PromotionPlan, 'preconditions' | 'evidence' | 'verdict' | 'blockers' | 'candidates' | 'loss' | 'forecastOutageMs' | 'drift' | 'bystanders'>;
+  readonly parts: Pick<PromotionPlan, 'preconditions' | 'evidence' | 'verdict' | 'blockers' | 'candidates' | 'loss' | 'forecastOutageMs' | 'drift' | 'bystanders' | 'events'>;
   /** What the versions of the servers rule out afterwards. */
   readonly versionWarnings: readonly Message[];
   /** What decides which statements the steps will run. */
@@ -42,9 +42,9 @@ export interface PlanParts {
 }
 
 /** What the way back needs, as the link of the standby has it now. */
-type WayBack = Pick<Particulars, 'shape' | 'trialChannel' | 'ownSchema' | 'events'> & { readonly login: ReplicationLogin | null };
+type WayBack = Pick<Particulars, 'shape' | 'trialChannel' | 'ownSchema' | 'events' | 'lastingLogin'> & { readonly login: ReplicationLogin | null };
 
-const noWayBack: WayBack = { shape: null, trialChannel: trialName, login: null, ownSchema: [], events: [] };
+const noWayBack: WayBack = { shape: null, trialChannel: trialName, login: null, ownSchema: [], events: [], lastingLogin: [] };
 
 export function versionOf(facts: InstanceFacts): ServerVersion {
   return parseServerVersion(facts.server.version, facts.server.versionComment);
@@ -88,7 +88,8 @@ async function readWayBack(deps: PromotionDeps, sessions: ServerSessions, pair: 
     readEvents(source),
     readEvents(standby),
   ]);
-  return { login, shape, trialChannel: channel, ownSchema, events: carriedEvents(here, there).changes };
+  const lastingLogin = login === null ? [] : await lastingPassword(await source.reader(), login.user);
+  return { login, shape, trialChannel: channel, ownSchema, events: carriedEvents(here, there).changes, lastingLogin };
 }
 
 type Measured = Pick<PlannedReading, 'sourceError' | 'errant' | 'backlog' | 'catchUpMs' | 'reverse' | 'blockers' | 'standbyLocks' | 'drift' | 'missingRights' | 'sourceFilters' | 'lockHolder' | 'words'>;

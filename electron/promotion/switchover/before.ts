@@ -5,7 +5,7 @@ import { isUnreachable } from '../../mysql/errors';
 import { sleep } from '../../mysql/time';
 import type { Step, StepContext } from '../../tasks/types';
 import { hasAccount, makeLogin, plantLogin } from '../steps/account';
-import { keepLogin, knownLogin } from '../../replication/login';
+import { keepLogin, knownLogin, lastingPassword } from '../../replication/login';
 import type { Server } from '../../replication/servers';
 import { readEvents } from '../../replication/events';
 import { closeClients, closeClientsWhile, fence, fenceStatements, persistFenceNow, prepareFence, readBeforeFence, unfence } from '../steps/fence';
@@ -52,6 +52,7 @@ export function prepareStep(work: SwitchoverWork): Step {
         // The trial logs in at the standby: the account must have arrived there.
         await waitForSet(context, standby, await executedOn(source), { step: 'prepare', limitMs: input.timeoutSeconds * 1000, sliceSeconds: 1, link: work.followed(source, context) });
       }
+      else for (const statement of await lastingPassword(await source.reader(), login.user)) await source.sql('control', statement);
       if (!(await hasAccount(standby, login.user))) {
         await plantLogin(standby, login, shape.tls);
         await note(context, message('promotion.note.account-made', { user: login.user, server: input.standbyName }));

@@ -11,6 +11,7 @@ import { useSyncOfStandby } from '../../stores/tasks';
 import { closeDialog } from '../../stores/ui';
 import { useInTheWay, type WantedLock } from '../../ui/AtWork';
 import { PlanForm } from '../../ui/PlanDialog';
+import { EventChoices } from './EventChoices';
 import { SwitchPlan } from './SwitchPlan';
 import classes from './switch.module.css';
 
@@ -18,8 +19,9 @@ interface Options {
   readonly timeoutSeconds: number;
   readonly discardReceived: boolean;
   readonly acceptPartial: boolean;
+  readonly enableEvents: string[];
 }
-const firstOptions: Options = { timeoutSeconds: 30, discardReceived: false, acceptPartial: false };
+const firstOptions: Options = { timeoutSeconds: 30, discardReceived: false, acceptPartial: false, enableEvents: [] };
 
 interface Props {
   readonly view: InstanceView;
@@ -100,6 +102,7 @@ function SwitchOptions({ instanceId, kind, draft }: { instanceId: string; kind: 
         onBlur={() => { if (isOutdated(draft)) void draft.read(); }}
       />
       {kind === 'emergency' ? <Checkbox label={t('promotion.dialog.discard')} checked={options.discardReceived} onChange={(event) => choose({ discardReceived: event.currentTarget.checked })} /> : null}
+      <EventChoices events={draft.plan?.events ?? []} onChoose={(enableEvents) => choose({ enableEvents })} />
       {isPartial ? <Checkbox label={t('promotion.dialog.partial')} checked={options.acceptPartial} onChange={(event) => choose({ acceptPartial: event.currentTarget.checked })} /> : null}
     </div>
   );

@@ -22,6 +22,8 @@ export interface EmergencyReading {
   /** Names of candidates by id, for the explanation. */
   readonly names: ReadonlyMap<string, string>;
   readonly discardReceived: boolean;
+  /** Events that stay off because nobody knows what they were on the source, as `schema.name`. */
+  readonly unsureEvents: readonly string[];
   /** Locks that sessions hold on the standby. */
   readonly standbyLocks: readonly Blocker[];
   readonly partialScope: boolean;
@@ -48,7 +50,7 @@ export function headAbove(sourceId: string, standbyId: string, sourceOf: (id: st
 
 type EmergencyPreconditionId =
   | 'is-standby' | 'source-is-primary' | 'evidence' | 'split' | 'own-transactions' | 'most-advanced' | 'drain' | 'loss-known' | 'standby-binlog'
-  | 'emergency-rights' | 'emergency-lock' | 'acknowledged';
+  | 'emergency-rights' | 'emergency-lock' | 'acknowledged' | 'events-known';
 
 function precondition(
   id: EmergencyPreconditionId,
@@ -84,6 +86,7 @@ export function emergencyPreconditions(reading: EmergencyReading): Precondition[
     mostAdvanced(reading),
     drain(reading),
     standbyLocks(reading.standbyLocks, reading.standbyName),
+    precondition('events-known', 'SELECT … FROM information_schema.EVENTS', reading.unsureEvents.length === 0 ? 'pass' : 'warn', reading.unsureEvents.length === 0 ? none : value(reading.unsureEvents.join(', '))),
     scopePrecondition(reading.filtersSql, reading.partialScope, reading.acceptPartial),
     precondition(
       'standby-binlog', 'SELECT @@GLOBAL.log_bin', server.logBin && server.logReplicaUpdates ? 'pass' : 'warn',

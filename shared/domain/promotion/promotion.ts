@@ -75,6 +75,15 @@ export interface PromotionPlan extends Plan {
   readonly drift?: readonly DriftItem[];
   /** Every other replica of the source and of the standby, and what becomes of it. */
   readonly bystanders?: readonly Bystander[];
+  /** Events of which nobody knows what they were on the old primary: off unless the user wants them on. */
+  readonly events?: readonly EventChoice[] | undefined;
+}
+
+/** An event that the user decides over. The name is the server's: untrusted. */
+export interface EventChoice {
+  /** `schema.name`. */
+  readonly name: string;
+  readonly on: boolean;
 }
 
 /** One difference between the source and the standby. Values are the servers' own: untrusted. */
@@ -107,6 +116,8 @@ export interface PromotionRequest {
   readonly discardReceived: boolean;
   /** The user accepts that only a part of the databases is on the standby. */
   readonly acceptPartial: boolean;
+  /** Emergency: events that are to run on the new primary though nobody knows what they were on the old one, as `schema.name`. */
+  readonly enableEvents?: readonly string[] | undefined;
 }
 
 /** Notes of a report that say that something is as it should be; every other one needs a look. */

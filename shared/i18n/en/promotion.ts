@@ -161,7 +161,7 @@ export const promotion = {
   'promotion.note.old-has-more': '{server} holds {count, plural, one {# transaction} other {# transactions}} that the new primary lacks: {set}',
   'promotion.note.event-left': 'Event {event} was not changed: {reason}',
   'promotion.note.event-missing': 'Event {event} ran on the old primary and is not on {server}.',
-  'promotion.note.events-unsure': '{count, plural, one {# event is} other {# events are}} still disabled on {server}, as replication left {count, plural, one {it} other {them}}: the old primary cannot be asked which of them ran there. Enable those that did: {events}',
+  'promotion.note.events-unsure': '{count, plural, one {# event is} other {# events are}} still disabled on {server}, as replication left {count, plural, one {it} other {them}}: the old primary cannot be asked which of them ran there. Enable those that did (ALTER EVENT … ENABLE): {events}',
   'promotion.note.scheduler-disabled': 'The event scheduler of {server} is disabled in its configuration: events do not run.',
   'promotion.note.sibling-follows': '{server} follows {primary} now: its receiver runs, and a transaction of the new primary has arrived.',
   'promotion.note.kept': '{server} goes on following {primary} without a new copy: its receiver runs, and a transaction of the new primary has arrived.',

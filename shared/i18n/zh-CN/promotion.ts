@@ -163,7 +163,7 @@ export const promotion: Record<keyof typeof en, string> = {
   'promotion.note.old-has-more': '{server} 上有 {count} 个新主实例所没有的事务：{set}',
   'promotion.note.event-left': '事件 {event} 未能更改状态：{reason}',
   'promotion.note.event-missing': '事件 {event} 曾在原主实例上运行，但 {server} 上没有该事件。',
-  'promotion.note.events-unsure': '{server} 上有 {count} 个事件仍处于复制所设的禁用状态：无法向原主实例查询其中哪些曾在运行。请启用曾在运行的事件：{events}',
+  'promotion.note.events-unsure': '{server} 上有 {count} 个事件仍处于复制所设的禁用状态：无法向原主实例查询其中哪些曾在运行。请启用曾在运行的事件（ALTER EVENT … ENABLE）：{events}',
   'promotion.note.scheduler-disabled': '{server} 的事件调度器在配置中被禁用：事件不会运行。',
   'promotion.note.sibling-follows': '{server} 已改为跟随 {primary}：接收线程正常，新主实例的事务已到达。',
   'promotion.note.kept': '{server} 继续跟随 {primary}，无需重新初始化：接收线程正常，新主实例的事务已到达。',
