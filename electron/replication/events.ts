@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { ScheduledEvent } from '../../shared/domain/promotion/events';
 import { quoteAccount, quoteTable } from '../mysql/quote';
-import { atLeast } from '../../shared/domain/fleet/version';
+import { atLeast, type ServerVersion } from '../../shared/domain/fleet/version';
 import type { Session } from '../mysql/types';
 import type { Server } from './servers';
 
@@ -12,19 +12,25 @@ export const EVENTS =
 
 /** Every scheduled event of a server that its administrator may see. */
 export async function readEvents(server: Server): Promise<ScheduledEvent[]> {
-  return (await server.sql<EventRow>('control', EVENTS)).map(eventOf);
+  const { version } = await server.dialect();
+  return (await server.sql<EventRow>('control', EVENTS)).map((row) => eventOf(row, version));
 }
 
 /** As `readEvents`, over a session. */
-export async function eventsOn(session: Pick<Session, 'query'>): Promise<ScheduledEvent[]> {
-  return (await session.query<EventRow>(EVENTS)).map(eventOf);
+export async function eventsOn(session: Pick<Session, 'query' | 'version'>): Promise<ScheduledEvent[]> {
+  return (await session.query<EventRow>(EVENTS)).map((row) => eventOf(row, session.version));
+}
+
+/** 8.0.15 leaves LAST_ALTERED as it was when an event is enabled or disabled; 8.0.31 does not. In between nobody has looked. */
+function tellsChanges(version: ServerVersion): boolean {
+  return !atLeast(version, 8, 0, 0) || atLeast(version, 8, 0, 31);
 }
 
 /** The driver gives whole numbers of 64 bits as text. */
 type EventRow = Omit<ScheduledEvent, 'alteredAt'> & { readonly alteredAt: number | string | null };
 
-function eventOf(row: EventRow): ScheduledEvent {
-  return { ...row, alteredAt: row.alteredAt === null ? null : Number(row.alteredAt) };
+function eventOf(row: EventRow, version: ServerVersion): ScheduledEvent {
+  return { ...row, alteredAt: row.alteredAt === null || !tellsChanges(version) ? null : Number(row.alteredAt) };
 }
 
 /**

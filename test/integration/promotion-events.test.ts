@@ -38,6 +38,8 @@ eachSeries('promotion-events', (series, traits) => {
     for (const server of [pair.source, pair.standby]) await pair.app.fleet.refresh(pair.id(server));
   }
   const as = { source: { runs: 'ENABLED', rests: 'DISABLED', 'odd `name': 'ENABLED' }, replica: { runs: 'side-disabled', rests: 'side-disabled', 'odd `name': 'side-disabled' } };
+  /** 8.0.15 does not tell that an event was changed: there each is chosen. */
+  const tellsChanges = series !== '8.0.15';
   const keysOf = (notes: readonly { readonly key: string }[]): string[] => notes.map(({ key }) => key);
 
   test('planned: as the old primary had them, there and back, with the scheduler', async () => {
@@ -79,8 +81,8 @@ eachSeries('promotion-events', (series, traits) => {
     await source.kill();
     const { report } = await promote(app, request(pair.id(standby), { kind: 'emergency' }));
     expect(report.outcome).toBe('done');
-    expect(await statesOf(standby)).toEqual({ ...as.source, rests: 'side-disabled' });
-    expect(keysOf(report.notes)).not.toContain('promotion.note.events-unsure');
+    expect(await statesOf(standby)).toEqual(tellsChanges ? { ...as.source, rests: 'side-disabled' } : as.replica);
+    expect(keysOf(report.notes).includes('promotion.note.events-unsure')).toBe(!tellsChanges);
   });
 
   test('emergency: an event that was disabled after the last look is not enabled by it; the user chooses, over a restart of the application', async () => {
@@ -92,11 +94,12 @@ eachSeries('promotion-events', (series, traits) => {
     const app = await pair.restartApp();
     const asked = request(pair.id(standby), { kind: 'emergency' });
     const plan = await app.promotion.plan(asked);
-    expect(plan.events).toEqual([{ name: 'app.runs', on: false }]);
-    expect(plan.preconditions.find(({ id }) => id === 'events-known')).toMatchObject({ status: 'warn', measured: { params: { value: 'app.runs' } } });
+    const unsure = tellsChanges ? ['app.runs'] : ['app.odd `name', 'app.rests', 'app.runs'];
+    expect(plan.events).toEqual(unsure.map((name) => ({ name, on: false })));
+    expect(plan.preconditions.find(({ id }) => id === 'events-known')).toMatchObject({ status: 'warn', measured: { params: { value: expect.stringContaining('app.runs') as string } } });
     const { report } = await promote(app, asked);
-    expect(await statesOf(standby)).toEqual({ ...as.replica, 'odd `name': 'ENABLED' });
-    expect(report.notes.find(({ key }) => key === 'promotion.note.events-unsure')?.params).toMatchObject({ count: 1, events: 'app.runs' });
+    expect(await statesOf(standby)).toEqual(tellsChanges ? { ...as.replica, 'odd `name': 'ENABLED' } : as.replica);
+    expect(report.notes.find(({ key }) => key === 'promotion.note.events-unsure')?.params).toMatchObject({ count: unsure.length });
   });
 
   test('emergency: of a primary that was never seen nothing is switched on but what is chosen', async () => {
@@ -122,7 +125,7 @@ eachSeries('promotion-events', (series, traits) => {
     await until(() => hasAllOf(standby, source), 20_000, 'the drop');
     await look();
     await source.kill();
-    const { report } = await promote(app, request(pair.id(standby), { kind: 'emergency' }));
+    const { report } = await promote(app, request(pair.id(standby), { kind: 'emergency', ...(tellsChanges ? {} : { enableEvents: ['app.runs', 'app.odd `name'] }) }));
     expect(report.outcome).toBe('done');
     expect(await statesOf(standby)).toEqual({ runs: 'ENABLED', 'odd `name': 'ENABLED' });
     expect(await scheduler(standby)).toBe('ON');

@@ -7,6 +7,7 @@ import type { EmergencyWork } from './context';
 import { changeEvents, readEvents } from '../../replication/events';
 import { ensureOwnSchema, journalBegins, journalOpened } from '../steps/promotion-journal';
 import { settleReplicas } from '../steps/repoint';
+import { makeWaiting, notedSemiSync } from '../steps/semi-sync';
 import { resetLinks } from '../../replication/reset';
 import { actorName } from '../../storage/actor';
 import { note } from '../report/notes';
@@ -56,12 +57,16 @@ export function resetEmergencyStep(work: EmergencyWork): Step {
 
 /** 7. The other replicas, each on its own. */
 export function siblingsEmergencyStep(work: EmergencyWork): Step {
-  const { standbyId, standbyName, siblingIds, keptIds, olderIds } = work.input;
+  const { standbyId, standbyName, sourceId, oldPrimaryId, siblingIds, keptIds, olderIds } = work.input;
+  const untrustedIds = oldPrimaryId === null ? [] : [oldPrimaryId];
+  const replacedIds = [...untrustedIds, ...(sourceId === null ? [] : [sourceId])];
   return {
     id: 'siblings',
     title: message('promotion.step.siblings'),
-    run: (context) =>
-      settleReplicas(work.sessions, work.deps, context, { newPrimaryId: standbyId, newPrimaryName: standbyName, siblingIds, keptIds, olderIds }),
+    run: async (context) => {
+      await settleReplicas(work.sessions, work.deps, context, { newPrimaryId: standbyId, newPrimaryName: standbyName, replacedIds, untrustedIds, siblingIds, keptIds, olderIds });
+      await makeWaiting(context, work.standby(context), notedSemiSync(context).standby.source);
+    },
   };
 }
 

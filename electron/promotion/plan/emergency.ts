@@ -23,6 +23,8 @@ import type { FleetInventory, FleetObserved } from '../../fleet/types';
 import type { PromotionDeps } from '../types';
 import { showFilters } from '../../replication/filters';
 import { registeredSource } from '../../replication/chain';
+import { preconditionsAround, replicaSurroundings, serverSurroundings, type Around } from './surroundings';
+import type { ServerSurroundings } from '../../../shared/domain/promotion/surroundings';
 
 export interface EmergencyPair {
   readonly standbyId: string;
@@ -71,16 +73,20 @@ export async function readEmergency(
   const found = conclude(deps, cluster);
   const own = await readStandby(deps, pair);
   const old = oldPrimaryOf(deps, cluster);
+  const around: Around = { source: null, standby: own.surroundings, replicas: await replicaSurroundings(deps.fleet, fatesOf(deps.fleet, pair.standbyId, cluster.bystanders)) };
   const clusterIds = clusterOf(cluster);
   const events = eventsAfterLoss(own.events, old.events, old.seenEvents, request.enableEvents ?? []);
   return {
     versionWarnings: versionWarnings(pair, old, cluster.bystanders),
-    particulars: particularsOf(deps, cluster, own, old, events),
+    particulars: particularsOf(deps, cluster, own, old, { events, around }),
     clusterIds,
     oldPrimary: old,
     basis: basisOf(cluster, found, request),
     parts: {
-      preconditions: preconditionsOf(deps, cluster, found, own, { events, request, pending: reports.pendingFor(clusterIds)?.standbyName ?? null }),
+      preconditions: [
+        ...preconditionsOf(deps, cluster, found, own, { events, request, pending: reports.pendingFor(clusterIds)?.standbyName ?? null }),
+        ...preconditionsAround('emergency', around, standby),
+      ],
       evidence: evidenceOf(found.evidence),
       verdict: found.verdict,
       blockers: [],
@@ -191,7 +197,10 @@ function preconditionsOf(
   });
 }
 
-function particularsOf({ fleet, scopeOf }: PromotionDeps, { pair, standby, bystanders, others }: Cluster, own: StandbyReading, old: OldPrimary, events: EventChanges): Particulars {
+function particularsOf(
+  { fleet, scopeOf }: PromotionDeps, { pair, standby, bystanders, others }: Cluster, own: StandbyReading, old: OldPrimary,
+  { events, around }: { readonly events: EventChanges; readonly around: Around },
+): Particulars {
   const seen = pair.sourceId === null ? null : fleet.view(pair.sourceId).facts;
   return {
     versions: new Map([
@@ -207,6 +216,7 @@ function particularsOf({ fleet, scopeOf }: PromotionDeps, { pair, standby, bysta
     lastingLogin: [],
     plantsLogin: false,
     ownSchema: own.ownSchema,
+    around,
     events: events.changes,
     scheduler: { source: old.scheduler, standby: standby.server.eventScheduler },
   };
@@ -306,6 +316,7 @@ interface StandbyReading extends Pick<Particulars, 'shape' | 'ownSchema' | 'even
   readonly statusSql: string;
   readonly filtersSql: string;
   readonly locks: readonly Blocker[];
+  readonly surroundings: ServerSurroundings;
 }
 
 /** What a promotion needs to know of the standby itself. */
@@ -325,6 +336,7 @@ async function readStandby(deps: PromotionDeps, pair: EmergencyPair): Promise<St
       shape: await readLinkShape(server).catch(() => null),
       ownSchema: await missingOwnSchema(server),
       events: await readEvents(server),
+      surroundings: await serverSurroundings(session, pair.standbyName),
     };
   } finally {
     await sessions.close();

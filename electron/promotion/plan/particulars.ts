@@ -1,6 +1,7 @@
 import type { ScheduledEvent } from '../../../shared/domain/promotion/events';
 import type { Scope } from '../../../shared/domain/scope/scope';
 import type { ServerVersion } from '../../../shared/domain/fleet/version';
+import type { Around } from './surroundings';
 import type { Fates } from './other-replicas';
 import type { Statement } from '../../mysql/types';
 import type { LinkShape } from '../../replication/link-settings';
@@ -23,6 +24,8 @@ export interface Particulars {
   readonly plantsLogin: boolean;
   /** Statements that make our own schema on the server that is written to first; none: it is there. */
   readonly ownSchema: readonly string[];
+  /** What was found around the pair. */
+  readonly around: Around;
   /** Events of the new primary that get another state. */
   readonly events: readonly ScheduledEvent[];
   readonly scheduler: { readonly source: string | null; readonly standby: string | null };

@@ -1,5 +1,5 @@
 import { noLoss, forecastOutage } from '../../../shared/domain/promotion/loss';
-import { parseGtidSet, type GtidSet } from '../../../shared/domain/gtid/set';
+import { GtidSet, parseGtidSet } from '../../../shared/domain/gtid/set';
 import { carriedEvents } from '../../../shared/domain/promotion/events';
 import { conflictingHolder } from '../../../shared/domain/tasks/lock-holder';
 import { evidenceOf, verdictOf, type EvidenceReading } from '../../../shared/domain/promotion/evidence';
@@ -28,6 +28,7 @@ import { lackingRights, readBlockers, readDrift, readLocks } from './blockers';
 import type { Pair, PromotionDeps } from '../types';
 import { showFilters } from '../../replication/filters';
 import { executedOn } from '../../replication/gtid';
+import { nothingAround, preconditionsAround, replicaSurroundings, serverSurroundings, type Around } from './surroundings';
 
 const TRIAL_LIMIT_MS = 8000;
 
@@ -68,12 +69,22 @@ export async function readPlanned(deps: PromotionDeps, pair: Pair, request: Prom
   };
   const sessions = new ServerSessions(fleet);
   try {
-    if (here === null) return partsOf(deps, pair, request, { ...common, source: null, ...nothingMeasured('code' in source ? (source.detail ?? source.code) : '') }, noWayBack);
+    if (here === null) return partsOf(deps, pair, request, { ...common, source: null, ...nothingMeasured('code' in source ? (source.detail ?? source.code) : '') }, noWayBack, nothingAround);
     const way = await readWayBack(deps, sessions, pair);
-    return partsOf(deps, pair, request, { ...common, source: here, ...(await measure(deps, sessions, pair, standby, here, way)) }, way);
+    const around = await readAround(deps, sessions, pair, bystanders);
+    return partsOf(deps, pair, request, { ...common, source: here, ...(await measure(deps, sessions, pair, standby, here, way)) }, way, around);
   } finally {
     await sessions.close();
   }
+}
+
+async function readAround({ fleet }: PromotionDeps, sessions: ServerSessions, pair: Pair, bystanders: PlannedReading['bystanders']): Promise<Around> {
+  const [source, standby] = await Promise.all([sessions.get(pair.sourceId, 'control'), sessions.get(pair.standbyId, 'control')]);
+  return {
+    source: await serverSurroundings(source, pair.sourceName),
+    standby: await serverSurroundings(standby, pair.standbyName),
+    replicas: await replicaSurroundings(fleet, fatesOf(fleet, pair.standbyId, bystanders)),
+  };
 }
 
 /** The shape of the link and who logs in, and what of ours is on the old primary already. */
@@ -182,8 +193,11 @@ async function tryReverse(
   return trial.ok ? { outcome: 'connected', tls: shape.tls } : { outcome: 'failed', detail: trial.detail };
 }
 
-function partsOf(deps: PromotionDeps, pair: Pair, request: PromotionRequest, all: PlannedReading, way: WayBack): PlanParts {
-  const { standby, source } = all;
+function partsOf(deps: PromotionDeps, pair: Pair, request: PromotionRequest, read: PlannedReading, way: WayBack, around: Around): PlanParts {
+  const { standby, source } = read;
+  // What the source made itself came from it: it may wait there for an acknowledgement.
+  const unshown = source?.server.uuid == null ? GtidSet.empty : read.errant.onlyFrom(source.server.uuid);
+  const all: PlannedReading = { ...read, errant: read.errant.subtract(unshown) };
   const evidence: EvidenceReading = {
     sourceName: pair.sourceName,
     probe: source === null ? 'unreachable' : 'answers',
@@ -201,6 +215,7 @@ function partsOf(deps: PromotionDeps, pair: Pair, request: PromotionRequest, all
       fates: fatesOf(deps.fleet, pair.standbyId, all.bystanders),
       scope: all.scope,
       ...way,
+      around,
       login: way.login?.user ?? null,
       // A part brings no accounts along.
       plantsLogin: all.reverse.outcome === 'account-missing' || (way.login === null && all.scope.kind === 'partial'),
@@ -220,7 +235,7 @@ function partsOf(deps: PromotionDeps, pair: Pair, request: PromotionRequest, all
       discardReceived: request.discardReceived,
     },
     parts: {
-      preconditions: plannedPreconditions(all),
+      preconditions: [...plannedPreconditions(all), ...(source === null ? [] : preconditionsAround('planned', around, standby, unshown))],
       evidence: evidenceOf(evidence),
       verdict,
       blockers: all.blockers,

@@ -17,6 +17,7 @@ import { executedOn } from '../../replication/gtid';
 import { ensureOwnSchema, journalBegins, journalForget } from '../steps/promotion-journal';
 import { preparedXa } from '../plan/blockers';
 import { promotionSet, type SwitchoverWork } from './context';
+import { prepareSemiSync, restoreSemiSync } from '../steps/semi-sync';
 import { narrow } from '../../replication/filters';
 import { note } from '../report/notes';
 import { memory, notedScope } from '../memory';
@@ -43,6 +44,7 @@ export function prepareStep(work: SwitchoverWork): Step {
       await context.remember(memory.shape, shape);
       await context.remember(memory.scope, deps.scopeOf(input.standbyId));
       await context.remember(memory.events, await readEvents(source));
+      await prepareSemiSync(context, source, standby);
       await ensureOwnSchema(source);
       await journalBegins(source, { id: input.id, kind: 'planned', newPrimary: input.standbyName, oldPrimary: input.sourceName, operator: actorName() });
       let login = (await knownLogin(deps.fleet, input.sourceId)) ?? (await knownLogin(deps.fleet, input.standbyId));
@@ -67,6 +69,7 @@ export function prepareStep(work: SwitchoverWork): Step {
       try {
         await journalForget(work.source(context), input.id);
         await closeAgain(work, context);
+        await restoreSemiSync(context, work.standby(context));
       } catch (thrown) {
         // A row that says "began, never opened" misleads nobody; a server that is away is no reason to call the way back failed.
         if (!isUnreachable(thrown)) throw thrown;

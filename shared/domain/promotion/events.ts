@@ -11,7 +11,7 @@ export interface ScheduledEvent {
   readonly sqlMode: string;
   readonly timeZone: string;
   readonly state: EventState;
-  /** LAST_ALTERED, seconds since the epoch; replication carries it over. Absent: kept by an earlier version. */
+  /** LAST_ALTERED, seconds since the epoch; replication carries it over. null or absent: the server does not tell its changes. */
   readonly alteredAt?: number | null | undefined;
 }
 

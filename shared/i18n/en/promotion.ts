@@ -169,7 +169,7 @@ export const promotion = {
   'promotion.note.sibling-late': '{server} is linked and its threads run, but after {seconds} s it still lacks transactions of {primary}: watch its lag.',
   'promotion.note.sibling-older': '{server} is older than the new primary {primary}, cannot replicate from it, and was left as it is.',
   'promotion.note.sibling-left': '{server} could not be brought behind the new primary, or its link could not be proven: {reason}',
-  'promotion.note.sibling-ahead': '{server} holds {count, plural, one {# transaction} other {# transactions}} that the new primary lacks and was left alone: {set}',
+  'promotion.note.sibling-ahead': '{server} holds {count, plural, one {# transaction} other {# transactions}} that the new primary lacks, and was left running as it was: {set}',
   'promotion.note.discarded': '{count, plural, one {# received transaction was} other {# received transactions were}} discarded on {server}: {set}',
   'promotion.note.incomplete': '{count, plural, one {# transaction had} other {# transactions had}} reached {server} only in part and cannot be applied: {set}',
   'promotion.note.loss': '{count, plural, =0 {No transaction is known lost} one {# transaction is known lost} other {# transactions are known lost}}; the old primary was last seen at {seenAt}.',

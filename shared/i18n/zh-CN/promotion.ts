@@ -171,7 +171,7 @@ export const promotion: Record<keyof typeof en, string> = {
   'promotion.note.sibling-late': '{server} 的链路已建立且线程正常，但 {seconds} 秒后仍缺少 {primary} 的事务：请留意其延迟。',
   'promotion.note.sibling-older': '{server} 的版本低于新主实例 {primary}，无法从它复制，已保持原样。',
   'promotion.note.sibling-left': '{server} 未能跟随新主实例，或其链路未能得到证实：{reason}',
-  'promotion.note.sibling-ahead': '{server} 上有 {count} 个新主实例所没有的事务，已保持原样：{set}',
+  'promotion.note.sibling-ahead': '{server} 上有 {count} 个新主实例所没有的事务，已让其照原样继续运行：{set}',
   'promotion.note.discarded': '已在 {server} 上丢弃 {count} 个已接收的事务：{set}',
   'promotion.note.incomplete': '有 {count} 个事务仅部分到达 {server}，无法应用：{set}',
   'promotion.note.loss': '{count, plural, =0 {没有已知丢失的事务} other {已知丢失 # 个事务}}；原主实例最后一次被读取于 {seenAt}。',
