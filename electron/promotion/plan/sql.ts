@@ -21,10 +21,11 @@ import { narrowing } from '../../replication/filters';
 import { PROBE_WRITE, PROBE_READ } from '../steps/write-probe';
 import { trialStatements } from '../../replication/trial-login';
 import { carriedSource, noSemiSync, sourceSwitch, standbySides, type WaitingSide } from '../../../shared/domain/promotion/semi-sync';
-import { wantedThreads } from '../../../shared/domain/promotion/other-replica';
+import { wantedThreads, type Threads } from '../../../shared/domain/promotion/other-replica';
 import type { ReplicaSurroundings } from '../../../shared/domain/promotion/surroundings';
 import { failoverStatements } from '../../replication/failover-lists';
 import { lastingSettings, SEMI_SYNC_VARIABLES } from '../../replication/semi-sync';
+import { starting } from '../../replication/threads';
 import { failoverAround } from '../steps/failover';
 import type { SourceSettings } from '../../mysql/dialect-replication';
 
@@ -73,6 +74,9 @@ function trial(deps: PromotionDeps, { dialect }: Server, standbyId: string, read
   return settings === null ? [] : trialStatements(dialect, settings, read.trialChannel);
 }
 
+/** The threads that run, or would if they could, run again. */
+const threadsOf = (replica: ReplicaSurroundings | undefined): Threads => (replica === undefined ? { receiver: true, applier: true } : wantedThreads(replica.threads));
+
 /** Re-pointed replicas get a new source; those that keep their link are only asked and waited for. */
 function siblings(deps: PromotionDeps, primary: Server, read: Particulars, untrustedIds: readonly string[]): PlannedSql[] {
   const { around } = read;
@@ -93,17 +97,10 @@ function siblings(deps: PromotionDeps, primary: Server, read: Particulars, untru
       dialect.stopReplica({ channel }),
       dialect.changeReplicationSource({ host, port, autoPosition: true }, channel),
       ...failover(id, dialect, channel),
-      ...starting(dialect, channel, around.replicas.find((one) => one.id === id)),
+      ...starting(dialect, channel, threadsOf(around.replicas.find((one) => one.id === id))),
     ]),
     ...each([...keptIds, ...behindIds], ({ id, dialect, channel }) => [dialect.showReplicaStatus(), ...failover(id, dialect, channel)]),
   ];
-}
-
-/** The threads that ran, or would if they could, run again. */
-function starting(dialect: Dialect, channel: string, replica: ReplicaSurroundings | undefined): readonly Statement[] {
-  const { receiver, applier } = replica === undefined ? { receiver: true, applier: true } : wantedThreads(replica.threads);
-  if (receiver && applier) return [dialect.startReplica({ channel })];
-  return receiver || applier ? [dialect.startReplica({ threads: receiver ? 'receiver' : 'applier', channel })] : [];
 }
 
 /** Until a replica answers the standby waits for none. */

@@ -1,3 +1,5 @@
+import type { Threads } from '../../../shared/domain/promotion/other-replica';
+import { startThreads } from '../../replication/threads';
 import { endpointKey } from '../../../shared/domain/fleet/source';
 import { replicationEndpoint, type Endpoint } from '../../../shared/domain/fleet/instance';
 import { failoverChange, type FailoverChange, type FailoverLists } from '../../../shared/domain/promotion/failover';
@@ -37,17 +39,16 @@ export async function failoverFor({ deps, context, primary, work }: Ground, repl
   return change;
 }
 
-/** Carries it out; the receiver stands still. */
+/** Carries it out; both threads stand still where it switches off. */
 export async function changeFailover(replica: Server, channel: string, change: FailoverChange): Promise<void> {
   for (const statement of failoverStatements(await replica.dialect(), channel, change)) await replica.sql('control', statement);
 }
 
-/** The same for a replica that keeps its link: its receiver stands still for no longer than that takes. */
-export async function cutFailover(ground: Ground, replica: Server, channel: string, receiverRuns: boolean): Promise<void> {
+/** The same for a replica that keeps its link: what ran stands still for no longer than that takes. */
+export async function cutFailover(ground: Ground, replica: Server, channel: string, running: Threads): Promise<void> {
   const change = await failoverFor(ground, replica, channel);
   const dialect = await replica.dialect();
-  const stops = change.switchOff && receiverRuns;
-  if (stops) await replica.sql('control', dialect.stopReplica({ threads: 'receiver', channel }));
+  if (change.switchOff) await replica.sql('control', dialect.stopReplica({ channel }));
   await changeFailover(replica, channel, change);
-  if (stops) await replica.sql('control', dialect.startReplica({ threads: 'receiver', channel }));
+  if (change.switchOff) await startThreads(replica, channel, running);
 }

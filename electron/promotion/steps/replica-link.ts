@@ -6,6 +6,7 @@ import { verdictOnReplica, wantedThreads, type ReplicaVerdict, type Threads, typ
 import { executedOn } from '../../replication/gtid';
 import type { Server } from '../../replication/servers';
 import { replicaStatus, type ReplicaStatus } from '../../replication/status';
+import { startThreads } from '../../replication/threads';
 import type { StepContext } from '../../tasks/types';
 import { memory } from '../memory';
 import { changeFailover, failoverFor } from './failover';
@@ -63,8 +64,7 @@ export async function pointAt(ground: Ground, sibling: Server): Promise<Pointed>
   // User, password, TLS and delay of the link stay as they are: the account is on the new primary too.
   await sibling.sql('control', dialect.changeReplicationSource({ host, port, autoPosition: true }, channel));
   await changeFailover(sibling, channel, await failoverFor(ground, sibling, channel));
-  if (threads.receiver && threads.applier) await sibling.sql('control', dialect.startReplica({ channel }));
-  else if (threads.receiver || threads.applier) await sibling.sql('control', dialect.startReplica({ threads: threads.receiver ? 'receiver' : 'applier', channel }));
+  await startThreads(sibling, channel, threads);
   return { kind: 'pointed', channel, threads, delaySeconds };
 }
 

@@ -100,7 +100,7 @@ async function keep(ground: Ground, source: Server, replica: Server): Promise<vo
   await deps.fleet.setIntent(replica.id, { kind: 'replica', sourceId: source.id, local: true });
   const status = await linkStatus(await replica.reader());
   const threads = status === null ? { receiver: true, applier: true } : wantedThreads(threadsOf(status));
-  if (status !== null) await cutFailover(ground, replica, status.channel, status.receiver !== 'stopped');
+  if (status !== null) await cutFailover(ground, replica, status.channel, { receiver: status.receiver !== 'stopped', applier: status.applierRuns });
   const link = { channel: status?.channel ?? '', threads, delaySeconds: status?.delaySeconds ?? 0 };
   await prove(ground, replica, link, () => (source === primary ? message('promotion.note.kept', { server: replica.name, primary: primary.name }) : message('promotion.note.kept-behind', { server: replica.name, source: source.name, primary: primary.name })));
 }
