@@ -124,7 +124,8 @@ export function accountStatements({ version, features }: DialectBase): AccountSt
   const createAccount = ({ account, password, requireTls, plugin, neverExpires = false }: NewAccount): readonly Statement[] => {
     const who = quoteAccount(account);
     if (features.hasAlterUserPassword) {
-      return [statementOf(`CREATE USER ${who}`, ...identified(plugin, password), requireTls ? ' REQUIRE SSL' : '', neverExpires ? ' PASSWORD EXPIRE NEVER' : '')];
+      const options = `${requireTls ? ' REQUIRE SSL' : ''}${neverExpires ? ' PASSWORD EXPIRE NEVER' : ''}`;
+      return [statementOf(`CREATE USER ${who}`, ...identified(plugin, password), options)];
     }
     // 5.6: IDENTIFIED WITH takes no password, and REQUIRE belongs to GRANT.
     if (plugin !== undefined && plugin !== 'mysql_native_password') {

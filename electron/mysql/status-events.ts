@@ -4,7 +4,8 @@ import type { Reading } from './reading';
 /** More names than this are not kept of one server: every reading carries them. */
 const MOST = 2000;
 const ENABLED_EVENTS =
-  `SELECT CONCAT(EVENT_SCHEMA, '.', EVENT_NAME) AS name FROM information_schema.EVENTS WHERE STATUS = 'ENABLED' ORDER BY EVENT_SCHEMA, EVENT_NAME LIMIT ${String(MOST + 1)}`;
+  "SELECT CONCAT(EVENT_SCHEMA, '.', EVENT_NAME) AS name FROM information_schema.EVENTS WHERE STATUS = 'ENABLED' " +
+  `ORDER BY EVENT_SCHEMA, EVENT_NAME LIMIT ${String(MOST + 1)}`;
 
 /**
  * The names of the events that are enabled, as `schema.name`. `count`: how many there are, if all of them are visible; `clock`: the

@@ -6,7 +6,8 @@ import type { Session } from '../mysql/types';
 import type { Server } from './servers';
 
 export const EVENTS =
-  'SELECT EVENT_SCHEMA AS `schema`, EVENT_NAME AS name, DEFINER AS definer, SQL_MODE AS sqlMode, TIME_ZONE AS timeZone, CAST(UNIX_TIMESTAMP(LAST_ALTERED) AS SIGNED) AS alteredAt, ' +
+  'SELECT EVENT_SCHEMA AS `schema`, EVENT_NAME AS name, DEFINER AS definer, SQL_MODE AS sqlMode, TIME_ZONE AS timeZone, ' +
+  'CAST(UNIX_TIMESTAMP(LAST_ALTERED) AS SIGNED) AS alteredAt, ' +
   "CASE STATUS WHEN 'ENABLED' THEN 'enabled' WHEN 'DISABLED' THEN 'disabled' ELSE 'side-disabled' END AS state " +
   'FROM information_schema.EVENTS ORDER BY EVENT_SCHEMA, EVENT_NAME';
 

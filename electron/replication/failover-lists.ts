@@ -28,10 +28,11 @@ export async function readFailoverLists(server: StatusServer): Promise<FailoverL
 
 /** The statements of a change; one that switches off needs a receiver that stands still. */
 export function failoverStatements(dialect: Dialect, channel: string, { remove, add, switchOff }: FailoverChange): readonly Statement[] {
-  const text = quoteString;
+  const place = ({ channel: of, host, port, networkNamespace }: FailoverSource): string =>
+    [quoteString(of), quoteString(host), String(port), quoteString(networkNamespace)].join(', ');
   return [
     ...(switchOff ? [dialect.changeReplicationSource({ autoFailover: false }, channel)] : []),
-    ...remove.map((one) => plain(`SELECT asynchronous_connection_failover_delete_source(${text(one.channel)}, ${text(one.host)}, ${String(one.port)}, ${text(one.networkNamespace)})`)),
-    ...(add === null ? [] : [plain(`SELECT asynchronous_connection_failover_add_source(${text(add.channel)}, ${text(add.host)}, ${String(add.port)}, '', ${String(add.weight)})`)]),
+    ...remove.map((one) => plain(`SELECT asynchronous_connection_failover_delete_source(${place(one)})`)),
+    ...(add === null ? [] : [plain(`SELECT asynchronous_connection_failover_add_source(${place(add)}, ${String(add.weight)})`)]),
   ];
 }

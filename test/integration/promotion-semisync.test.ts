@@ -58,6 +58,17 @@ eachSeries('promotion-semisync', (series, _traits, words) => {
     await until(() => hasAllOf(standby, source), 10_000, 'the row back');
   });
 
+  test('planned, with two replicas to wait for: the old primary and the other replica answer the new one', async () => {
+    await start(2);
+    const { source, standby, others, app } = pair;
+    await source.query('SET PERSIST rpl_semi_sync_source_wait_for_replica_count = 2');
+    const { report } = await promote(app, request(pair.id(standby)));
+    expect(report.outcome).toBe('done');
+    expect([await flag(standby, 'source'), await status(standby, 'source_clients'), await standby.scalar('SELECT @@GLOBAL.rpl_semi_sync_source_wait_for_replica_count')]).toEqual([true, '2', 2]);
+    await standby.query('INSERT INTO app.rows_written VALUES (2, 2)');
+    for (const server of [source, ...others]) await until(() => hasAllOf(server, standby), 10_000, 'the row everywhere');
+  });
+
   test('planned, where commits of the primary hang already: the plan says so, and nothing is touched', async () => {
     await start();
     const { source, standby, app } = pair;

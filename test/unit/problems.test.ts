@@ -204,7 +204,10 @@ describe('errant transactions', () => {
 
   it('are not those that the source itself has made and does not show yet: that is said of the source, and how bad by whether it waits', () => {
     const own = `${A}:1-105`;
-    const waiting = (members: AnalysedMember[], sessions: number): AnalysedMember[] => members.map((one, index) => (index > 0 || one.current === null ? one : { ...one, current: { ...one.current, facts: { ...one.current.facts, semiSyncWaiting: sessions } } }));
+    const waiting = ([source, ...others]: AnalysedMember[], sessions: number): AnalysedMember[] => {
+      if (source?.current == null) throw new Error('a source that was read');
+      return [{ ...source, current: { ...source.current, facts: { ...source.current.facts, semiSyncWaiting: sessions } } }, ...others];
+    };
     const found = (sessions: number): Problem[] => {
       const first = analyseFleet(waiting(at(0, own, 1000, `${A}:1-100`), sessions), noMemory, T0, 30, 'own');
       const second = analyseFleet(waiting(at(2000, own, 3000, `${A}:1-100`), sessions), first.memory, T0 + 1, 30, 'own');

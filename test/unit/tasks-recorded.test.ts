@@ -144,7 +144,9 @@ it('takes what versions before kept: events without a word for their state, and 
   const { olderIds, closesWayBack, seenEvents, enableEvents, sourceScheduler, sourceEvents, ...older } = linesOf('promotion')[0]!.input as Record<string, unknown>;
   expect([olderIds, closesWayBack, seenEvents, enableEvents, sourceScheduler, sourceEvents]).toEqual([[], false, { enabled: [], at: 1795739730000 }, [], 'ON', null]);
   // A count of events told nobody which: it is not believed any more.
-  expect(v.parse(emergencyInput, { ...older, enabledEvents: 3 })).toMatchObject({ olderIds: [], closesWayBack: false, seenEvents: null, enableEvents: [], sourceScheduler: null, sourceEvents: null });
+  const counted = { ...older, enabledEvents: 3 };
+  const parsed = v.parse(emergencyInput, counted);
+  expect(parsed).toMatchObject({ olderIds: [], closesWayBack: false, seenEvents: null, enableEvents: [], sourceScheduler: null, sourceEvents: null });
 });
 
 describe('what a task keeps', () => {

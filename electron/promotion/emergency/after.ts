@@ -64,7 +64,9 @@ export function siblingsEmergencyStep(work: EmergencyWork): Step {
     id: 'siblings',
     title: message('promotion.step.siblings'),
     run: async (context) => {
-      await settleReplicas(work.sessions, work.deps, context, { newPrimaryId: standbyId, newPrimaryName: standbyName, replacedIds, untrustedIds, siblingIds, keptIds, olderIds });
+      await settleReplicas(work.sessions, work.deps, context, {
+        newPrimaryId: standbyId, newPrimaryName: standbyName, replacedIds, untrustedIds, siblingIds, keptIds, olderIds,
+      });
       await makeWaiting(context, work.standby(context), notedSemiSync(context).standby.source);
     },
   };

@@ -4,7 +4,7 @@ import { emergencyPreconditions, headAbove } from '../../../shared/domain/promot
 import { conflictingHolder, type LockHolder } from '../../../shared/domain/tasks/lock-holder';
 import { evidenceOf, verdictOf, witnessSays, type EvidenceReading } from '../../../shared/domain/promotion/evidence';
 import { lossOf, ownTransactions, rankCandidates, type CandidateReading, type LossReading } from '../../../shared/domain/promotion/loss';
-import type { InstanceFacts } from '../../../shared/domain/fleet/facts';
+import type { InstanceFacts, ReplicaChannel } from '../../../shared/domain/fleet/facts';
 import { replicationOrder } from '../../../shared/domain/fleet/version';
 import type { Blocker, Bystander, PromotionRequest } from '../../../shared/domain/promotion/promotion';
 import { message, type Message } from '../../../shared/i18n/message';
@@ -73,7 +73,8 @@ export async function readEmergency(
   const found = conclude(deps, cluster);
   const own = await readStandby(deps, pair);
   const old = oldPrimaryOf(deps, cluster);
-  const around: Around = { source: null, standby: own.surroundings, replicas: await replicaSurroundings(deps.fleet, fatesOf(deps.fleet, pair.standbyId, cluster.bystanders)) };
+  const replicas = await replicaSurroundings(deps.fleet, fatesOf(deps.fleet, pair.standbyId, cluster.bystanders));
+  const around: Around = { source: null, standby: own.surroundings, replicas };
   const clusterIds = clusterOf(cluster);
   const events = eventsAfterLoss(own.events, old.events, old.seenEvents, request.enableEvents ?? []);
   return {
@@ -157,7 +158,7 @@ function conclude(deps: PromotionDeps, { pair, standby, others, probe, head }: C
     sourceName: pair.sourceName,
     probe: probe.outcome,
     standby: witnessOf(pair.standbyName, standby),
-    others: others.map(({ id, facts }) => witnessOf(deps.fleet.instance(id).name, facts)),
+    others: others.map(({ id, facts }) => witnessOf(deps.fleet.instance(id).name, facts, (channel) => isSourceOf(deps, pair, standby, { id, channel }))),
   };
   return {
     loss, evidence,
@@ -165,6 +166,15 @@ function conclude(deps: PromotionDeps, { pair, standby, others, probe, head }: C
     verdict: verdictOf(evidence),
     candidates: rankCandidates([{ id: pair.standbyId, facts: standby }, ...others].map(({ id, facts }) => candidateOf(id, facts))),
   };
+}
+
+/** Whether a channel of another replica follows the very source of the standby: the registered one, else the same uuid. */
+function isSourceOf(
+  { fleet }: PromotionDeps, { sourceId }: EmergencyPair, standby: InstanceFacts, { id, channel }: { readonly id: string; readonly channel: ReplicaChannel },
+): boolean {
+  if (sourceId !== null) return registeredSource(fleet, id, channel)?.id === sourceId;
+  const uuid = standby.channels[0]?.sourceUuid?.toLowerCase() ?? null;
+  return uuid !== null && channel.sourceUuid?.toLowerCase() === uuid;
 }
 
 function preconditionsOf(

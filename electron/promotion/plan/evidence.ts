@@ -1,5 +1,5 @@
 import { errorOf } from '../../../shared/errors/codes';
-import type { InstanceFacts } from '../../../shared/domain/fleet/facts';
+import type { InstanceFacts, ReplicaChannel } from '../../../shared/domain/fleet/facts';
 import type { ProbeOutcome, Witness } from '../../../shared/domain/promotion/evidence';
 import type { ScheduledEvent } from '../../../shared/domain/promotion/events';
 import type { FleetAccess, FleetObserved } from '../../fleet/types';
@@ -11,9 +11,12 @@ import { gtidStanding } from '../../replication/gtid';
 const WITNESS_LIMIT_MS = 4000;
 const PROBE_LIMIT_MS = 3000;
 
-/** What a replica says of its source, from its facts. A server without a channel says nothing. */
-export function witnessOf(name: string, facts: InstanceFacts): Witness {
-  const channel = facts.channels[0];
+/**
+ * What a replica says of a source, from its facts. It speaks of the server that a channel of its follows, by uuid, and of no other: without
+ * a channel that `follows` it says nothing.
+ */
+export function witnessOf(name: string, facts: InstanceFacts, follows: (channel: ReplicaChannel) => boolean = () => true): Witness {
+  const channel = facts.channels.find(follows);
   return {
     name,
     receiver: channel?.receiver ?? 'stopped',

@@ -75,7 +75,8 @@ function trial(deps: PromotionDeps, { dialect }: Server, standbyId: string, read
 }
 
 /** The threads that run, or would if they could, run again. */
-const threadsOf = (replica: ReplicaSurroundings | undefined): Threads => (replica === undefined ? { receiver: true, applier: true } : wantedThreads(replica.threads));
+const threadsOf = (replica: ReplicaSurroundings | undefined): Threads =>
+  replica === undefined ? { receiver: true, applier: true } : wantedThreads(replica.threads);
 
 /** Re-pointed replicas get a new source; those that keep their link are only asked and waited for. */
 function siblings(deps: PromotionDeps, primary: Server, read: Particulars, untrustedIds: readonly string[]): PlannedSql[] {

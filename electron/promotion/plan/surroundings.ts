@@ -46,7 +46,9 @@ export const nothingAround: Around = {
 };
 
 /** The replicas that are to follow the new primary, each under a limit of its own. */
-export async function replicaSurroundings(fleet: FleetAccess & FleetInventory, { siblingIds, keptIds, behindIds }: Fates): Promise<readonly ReplicaSurroundings[]> {
+export async function replicaSurroundings(
+  fleet: FleetAccess & FleetInventory, { siblingIds, keptIds, behindIds }: Fates,
+): Promise<readonly ReplicaSurroundings[]> {
   const read = await Promise.all([...siblingIds, ...keptIds, ...behindIds].map((id) => oneReplica(fleet, id).catch(() => null)));
   return read.filter((one) => one !== null);
 }
@@ -56,7 +58,8 @@ function oneReplica(fleet: FleetAccess & FleetInventory, id: string): Promise<Re
     const [status] = await replicaStatus(session);
     if (status === undefined) return null;
     return {
-      id, name: fleet.instance(id).name, failover: await readFailoverLists(session), executed: await executedOn(session), threads: threadsOf(status), delaySeconds: status.delaySeconds,
+      id, name: fleet.instance(id).name, failover: await readFailoverLists(session), executed: await executedOn(session),
+      threads: threadsOf(status), delaySeconds: status.delaySeconds,
     };
   }, { timeoutMs: REPLICA_LIMIT_MS, queryTimeoutMs: REPLICA_LIMIT_MS });
 }

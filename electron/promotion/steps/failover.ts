@@ -8,7 +8,7 @@ import { failoverStatements, readFailoverLists } from '../../replication/failove
 import type { Server } from '../../replication/servers';
 import { note } from '../report/notes';
 import type { FleetInventory } from '../../fleet/types';
-import type { Ground } from './repoint';
+import type { Ground } from './settling';
 
 /** What has to become of the list of a channel whose replica is to follow the new primary. */
 export function failoverAround(

@@ -10,7 +10,7 @@ import { startThreads } from '../../replication/threads';
 import type { StepContext } from '../../tasks/types';
 import { memory } from '../memory';
 import { changeFailover, failoverFor } from './failover';
-import type { Ground } from './repoint';
+import type { Ground } from './settling';
 
 /** What came of pointing a replica at the new primary. */
 export type Pointed =

@@ -11,33 +11,9 @@ import { waitForThreads } from '../../replication/threads';
 import { wantedThreads, type Threads } from '../../../shared/domain/promotion/other-replica';
 import { cutFailover } from './failover';
 import { pointAt, threadsOf } from './replica-link';
+import type { Ground, Settling } from './settling';
 
 const CONFIRM_LIMIT_MS = 10_000;
-
-export interface Settling {
-  readonly newPrimaryId: string;
-  readonly newPrimaryName: string;
-  /** Servers that the new primary replaces: the old primary, and what stood between. */
-  readonly replacedIds: readonly string[];
-  /** Those of them that no replica may go back to: after an emergency, and where the old primary does not follow. */
-  readonly untrustedIds: readonly string[];
-  /** Replicas of the old primary, to be pointed at the new one. */
-  readonly siblingIds: readonly string[];
-  /** Replicas of the new primary: they go on following it. */
-  readonly keptIds: readonly string[];
-  /** Replicas of the old primary that are older than the new one. */
-  readonly olderIds: readonly string[];
-  /** Local replicas of the old primary that go on behind it, and so follow the new one through it. */
-  readonly behind?: { readonly sourceId: string; readonly sourceName: string; readonly ids: readonly string[] };
-}
-
-/** What settling one replica stands on. */
-export interface Ground {
-  readonly deps: PromotionDeps;
-  readonly context: StepContext;
-  readonly primary: Server;
-  readonly work: Settling;
-}
 
 /**
  * Brings every other replica behind the new primary, all at once and each isolated from the failures of the others, and
@@ -112,7 +88,9 @@ interface Link {
 }
 
 /** The proof that transactions arrive: the new primary has made one of its own, the journal row, before this step. */
-async function prove({ deps, context, primary }: Ground, replica: Server, { channel, threads, delaySeconds }: Link, done: () => ReturnType<typeof message>): Promise<void> {
+async function prove(
+  { deps, context, primary }: Ground, replica: Server, { channel, threads, delaySeconds }: Link, done: () => ReturnType<typeof message>,
+): Promise<void> {
   if (!threads.receiver || !threads.applier) {
     const stopped = [...(threads.receiver ? [] : ['receiver']), ...(threads.applier ? [] : ['applier'])].join(', ');
     await note(context, message('promotion.note.sibling-stopped', { server: replica.name, primary: primary.name, threads: stopped }));

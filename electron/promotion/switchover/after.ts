@@ -269,7 +269,8 @@ export function siblingsStep(work: SwitchoverWork): Step {
     run: unlessRetreated(async (context) => {
       const { standbyId, standbyName, sourceId, sourceName, siblingIds, keptIds, behindIds, olderIds } = work.input;
       const follows = context.recall(memory.oldFollows) === true;
-      const ends = { newPrimaryId: standbyId, newPrimaryName: standbyName, replacedIds: [sourceId], untrustedIds: follows ? [] : [sourceId], keptIds, olderIds };
+      const untrustedIds = follows ? [] : [sourceId];
+      const ends = { newPrimaryId: standbyId, newPrimaryName: standbyName, replacedIds: [sourceId], untrustedIds, keptIds, olderIds };
       // Behind an old primary that follows nobody a local replica would stand still.
       if (!follows)
         await settleReplicas(work.sessions, work.deps, context, { ...ends, siblingIds: [...siblingIds, ...behindIds] });

@@ -86,7 +86,10 @@ export function emergencyPreconditions(reading: EmergencyReading): Precondition[
     mostAdvanced(reading),
     drain(reading),
     standbyLocks(reading.standbyLocks, reading.standbyName),
-    precondition('events-known', 'SELECT … FROM information_schema.EVENTS', reading.unsureEvents.length === 0 ? 'pass' : 'warn', reading.unsureEvents.length === 0 ? none : value(reading.unsureEvents.join(', '))),
+    precondition(
+      'events-known', 'SELECT … FROM information_schema.EVENTS', reading.unsureEvents.length === 0 ? 'pass' : 'warn',
+      reading.unsureEvents.length === 0 ? none : value(reading.unsureEvents.join(', ')),
+    ),
     scopePrecondition(reading.filtersSql, reading.partialScope, reading.acceptPartial),
     precondition(
       'standby-binlog', 'SELECT @@GLOBAL.log_bin', server.logBin && server.logReplicaUpdates ? 'pass' : 'warn',

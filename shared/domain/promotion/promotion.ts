@@ -122,7 +122,8 @@ export interface PromotionRequest {
 
 /** Notes of a report that say that something is as it should be; every other one needs a look. */
 export const goodNotes: ReadonlySet<string> = new Set<Message['key']>([
-  'promotion.note.kept', 'promotion.note.kept-behind', 'promotion.note.sibling-follows', 'promotion.note.sibling-delayed', 'promotion.note.failover-removed', 'promotion.note.source-fenced',
+  'promotion.note.kept', 'promotion.note.kept-behind', 'promotion.note.sibling-follows',
+  'promotion.note.sibling-delayed', 'promotion.note.failover-removed', 'promotion.note.source-fenced',
 ]);
 
 /** Kept for ever after a switchover or promotion. */

@@ -47,7 +47,9 @@ type Id = 'semi-sync' | 'failover-lists' | 'group' | 'other-replicas' | 'standby
 const none: Message = message('promotion.measured.none');
 const value = (text: string): Message => message('promotion.measured.value', { value: text });
 
-function precondition(id: Id, sql: string, status: Precondition['status'], measured: Message, params?: Readonly<Record<string, string | number>>): Precondition {
+function precondition(
+  id: Id, sql: string, status: Precondition['status'], measured: Message, params?: Readonly<Record<string, string | number>>,
+): Precondition {
   return {
     id, title: message(`promotion.precondition.${id}.title`), status, measured,
     remedy: status === 'pass' ? null : message(`promotion.precondition.${id}.remedy`, params), sql,
@@ -89,19 +91,27 @@ function sideText({ source, replica }: SemiSync): string {
   return [...waits, ...answers].join(', ') || '—';
 }
 
-const waitText = (side: WaitingSide): string => `ON (${String(side.clients)}/${String(wantedReplicas(side))}, ${String(side.timeoutMs)} ms${side.waitPoint === null ? '' : `, ${side.waitPoint}`})`;
+function waitText(side: WaitingSide): string {
+  const answers = `${String(side.clients)}/${String(wantedReplicas(side))}`;
+  const parts = [answers, `${String(side.timeoutMs)} ms`, ...(side.waitPoint === null ? [] : [side.waitPoint])];
+  return `ON (${parts.join(', ')})`;
+}
 
 function failoverLists({ standby, replicas }: SurroundingsReading): Precondition {
   const lists = [standby, ...replicas].filter(({ failover }) => failover.switched.length > 0);
   const text = lists.map(({ name, failover }) => `${name} → ${failover.sources.map(({ host, port }) => `${host}:${String(port)}`).join(', ')}`).join('; ');
-  return precondition('failover-lists', 'SELECT … FROM performance_schema.replication_asynchronous_connection_failover', lists.length === 0 ? 'pass' : 'warn', lists.length === 0 ? none : value(text));
+  return precondition(
+    'failover-lists', 'SELECT … FROM performance_schema.replication_asynchronous_connection_failover', lists.length === 0 ? 'pass' : 'warn',
+    lists.length === 0 ? none : value(text),
+  );
 }
 
 /** In a group the role of a member is the group's to give. */
 function group({ source, standby }: SurroundingsReading): Precondition {
   const members = [...(source === null ? [] : [source]), standby].filter((one) => one.group.length > 0);
+  const text = members.map(({ name, group: all }) => `${name}: ${all.join(', ')}`).join('; ');
   return precondition('group', 'SELECT … FROM performance_schema.replication_group_members', members.length === 0 ? 'pass' : 'fail',
-    members.length === 0 ? none : value(members.map(({ name, group: all }) => `${name}: ${all.join(', ')}`).join('; ')), { names: members.map(({ name }) => name).join(', ') });
+    members.length === 0 ? none : value(text), { names: members.map(({ name }) => name).join(', ') });
 }
 
 function otherReplicas({ replicas, standbyPurged }: SurroundingsReading): Precondition {
@@ -121,5 +131,6 @@ function otherReplicas({ replicas, standbyPurged }: SurroundingsReading): Precon
 
 function standbyXa({ standby }: SurroundingsReading): Precondition {
   const count = standby.preparedXa?.length ?? 0;
-  return precondition('standby-xa', 'XA RECOVER', count === 0 ? 'pass' : 'warn', count === 0 ? none : value((standby.preparedXa ?? []).join(', ')), { standby: standby.name });
+  const measured = count === 0 ? none : value((standby.preparedXa ?? []).join(', '));
+  return precondition('standby-xa', 'XA RECOVER', count === 0 ? 'pass' : 'warn', measured, { standby: standby.name });
 }
