@@ -57,7 +57,7 @@ export function carriedSource(from: WaitingSide, to: WaitingSide): readonly Sett
 }
 
 export const sourceSwitch = ({ word }: WaitingSide, on: boolean): Setting => [`rpl_semi_sync_${word}_enabled`, on];
-export const replicaSwitch = ({ word }: AnsweringSide, on: boolean): Setting => [`rpl_semi_sync_${word}_enabled`, on];
+const replicaSwitch = ({ word }: AnsweringSide, on: boolean): Setting => [`rpl_semi_sync_${word}_enabled`, on];
 
 /**
  * What the old primary is set to before it follows. It waits for nobody any more: as a standby it would wait with every transaction that it
