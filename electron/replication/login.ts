@@ -33,11 +33,11 @@ export async function keepLogin(fleet: Pick<Fleet, 'setSecret'>, sourceId: strin
  * What keeps the password of an account of ours from running out, where that is still to be done: one that was made before its lifetime was
  * seen to, on a server whose `default_password_lifetime` ends it. An account of somebody else is never altered. None before 5.7.6.
  */
-export async function lastingPassword({ dialect, query }: Pick<StatementSession, 'dialect' | 'query'>, user: string): Promise<readonly Statement[]> {
-  const statements = user.startsWith(madePrefix) ? dialect.keepPassword({ user, host: accountHost }) : [];
+export async function lastingPassword(server: Pick<StatementSession, 'dialect' | 'query'>, user: string): Promise<readonly Statement[]> {
+  const statements = user.startsWith(madePrefix) ? server.dialect.keepPassword({ user, host: accountHost }) : [];
   if (statements.length === 0) return [];
   // 0 is NEVER, NULL what the server says for all.
-  const runsOut = await query('SELECT 1 AS found FROM mysql.user WHERE User = ? AND Host = ? AND COALESCE(password_lifetime, 1) <> 0', [user, accountHost]);
+  const runsOut = await server.query('SELECT 1 AS found FROM mysql.user WHERE User = ? AND Host = ? AND COALESCE(password_lifetime, 1) <> 0', [user, accountHost]);
   return runsOut.length === 0 ? [] : statements;
 }
 
