@@ -37,7 +37,8 @@ export async function lastingPassword(server: Pick<StatementSession, 'dialect' |
   const statements = user.startsWith(madePrefix) ? server.dialect.keepPassword({ user, host: accountHost }) : [];
   if (statements.length === 0) return [];
   // 0 is NEVER, NULL what the server says for all.
-  const runsOut = await server.query('SELECT 1 AS found FROM mysql.user WHERE User = ? AND Host = ? AND COALESCE(password_lifetime, 1) <> 0', [user, accountHost]);
+  const lifetime = 'SELECT 1 AS found FROM mysql.user WHERE User = ? AND Host = ? AND COALESCE(password_lifetime, 1) <> 0';
+  const runsOut = await server.query(lifetime, [user, accountHost]);
   return runsOut.length === 0 ? [] : statements;
 }
 
