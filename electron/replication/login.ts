@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import { formatEndpoint, replicationEndpoint } from '../../shared/domain/fleet/instance';
 import { replicationSecretKey } from '../fleet/secret-keys';
 import type { Fleet } from '../fleet/types';
+import type { Statement, StatementSession } from '../mysql/types';
 
 /** The login of a link. The password never leaves the engine. */
 export interface ReplicationLogin {
@@ -43,6 +44,19 @@ export async function knownLogin(fleet: Omit<Logins, 'setSecret'>, sourceId: str
 /** Keeps the login for the replicas of a source; null forgets it. */
 export async function keepLogin(fleet: Pick<Logins, 'setSecret' | 'instance'>, sourceId: string, login: ReplicationLogin | null): Promise<void> {
   await fleet.setSecret(replicationSecretKey(sourceId), login === null ? null : recordOf(login, endpointOf(fleet, sourceId)));
+}
+
+/**
+ * What keeps the password of an account of ours from running out, where that is still to be done: one that was made before its lifetime was
+ * seen to, on a server whose `default_password_lifetime` ends it. An account of somebody else is never altered. None before 5.7.6.
+ */
+export async function lastingPassword(server: Pick<StatementSession, 'dialect' | 'query'>, user: string): Promise<readonly Statement[]> {
+  const statements = user.startsWith(madePrefix) ? server.dialect.keepPassword({ user, host: accountHost }) : [];
+  if (statements.length === 0) return [];
+  // 0 is NEVER, NULL what the server says for all.
+  const lifetime = 'SELECT 1 AS found FROM mysql.user WHERE User = ? AND Host = ? AND COALESCE(password_lifetime, 1) <> 0';
+  const runsOut = await server.query(lifetime, [user, accountHost]);
+  return runsOut.length === 0 ? [] : statements;
 }
 
 /** A name that nobody has: an account of somebody else is never changed. 16 characters are the limit before 5.7.8. */

@@ -1,7 +1,9 @@
 // Receiver and applier of a link: whether they run, and the waits for it.
 import { failure } from '../../shared/errors/codes';
 import { message } from '../../shared/i18n/message';
-import type { Session } from '../mysql/types';
+import type { Threads } from '../../shared/domain/promotion/other-replica';
+import type { Dialect } from '../mysql/dialect';
+import type { Session, Statement } from '../mysql/types';
 import type { StepContext } from '../tasks/types';
 import { passedOutside, type LoggedLink } from './outside-statements';
 import type { Server, Work } from './servers';
@@ -73,6 +75,17 @@ export async function untilRunning(link: LoggedLink, step: StepContext, session:
       return now === null || runs(now) || now.receiver !== status.receiver || now.receiverErrno !== status.receiverErrno || now.applierError !== '';
     });
   }
+}
+
+/** Starts the threads that are wanted, and leaves the others as they are. */
+export async function startThreads(server: Server, channel: string, threads: Threads): Promise<void> {
+  for (const statement of starting(await server.dialect(), channel, threads)) await server.sql('control', statement);
+}
+
+/** The statements of `startThreads`. */
+export function starting(dialect: Dialect, channel: string, { receiver, applier }: Threads): readonly Statement[] {
+  if (receiver && applier) return [dialect.startReplica({ channel })];
+  return receiver || applier ? [dialect.startReplica({ threads: receiver ? 'receiver' : 'applier', channel })] : [];
 }
 
 /** Whether receiver and applier of the only link run. */

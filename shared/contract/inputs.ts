@@ -81,6 +81,7 @@ export const promotionRequest = v.strictObject({
   acceptPartial: v.boolean(),
   acceptSplit: v.optional(v.boolean()),
   endDelay: v.optional(v.boolean()),
+  enableEvents: v.optional(v.pipe(v.array(v.pipe(v.string(), v.maxLength(130))), v.maxLength(2000))),
 });
 
 export const gtidRequest = v.strictObject({ instanceId: id, watchSeconds: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(longestWatchSeconds)) });

@@ -71,8 +71,12 @@ function linkProblems(channel: ReplicaChannel, link: SyncLink, source: string, c
   }
   const before = context.tlsLost.get(link.id);
   if (before !== undefined) found.push(['tls-lost', 'warning', { source, before, moved: before === source ? 'no' : 'yes' }]);
-  const errant = context.suspicions.get(link.id)?.confirmed;
+  const { confirmed: errant, unshown } = context.suspicions.get(link.id) ?? {};
   if (errant !== undefined && !errant.isEmpty()) found.push(['errant-transactions', 'critical', { source, count: countOf(errant), set: errant.toLine() }]);
+  if (unshown !== undefined && !unshown.isEmpty()) {
+    const waiting = (link.sourceId === null ? undefined : context.members.get(link.sourceId)?.current?.facts.semiSyncWaiting) ?? 0;
+    found.push(['source-lacks-own', waiting > 0 ? 'warning' : 'critical', { source, count: countOf(unshown), set: unshown.toLine(), waiting }]);
+  }
   if (!channel.autoPosition) found.push(['not-auto-position', 'warning', { source }]);
   if ((channel.relayLogSpaceBytes ?? 0) >= thresholds.relayLogBytes) {
     found.push([
