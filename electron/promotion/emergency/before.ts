@@ -206,10 +206,16 @@ export function verifyFenceStep(work: EmergencyWork): Step {
         await tellLoss(work, context);
         await note(context, message('promotion.note.source-not-fenced', { source: oldPrimaryName, reason: outcome.kind === 'missed' ? outcome.reason : '' }));
       }
-      await note(context, message('promotion.note.no-standby', { primary: work.input.standbyName }));
+      if (!hasStandby(work)) await note(context, message('promotion.note.no-standby', { primary: work.input.standbyName }));
       if (work.input.closesWayBack) await note(context, message('promotion.note.no-way-back', { source: oldPrimaryName, primary: work.input.standbyName }));
     },
   };
+}
+
+/** Whether a replica in another region follows the new primary by now. */
+function hasStandby({ deps: { fleet }, input }: EmergencyWork): boolean {
+  const { regionId } = fleet.instance(input.standbyId);
+  return fleet.replicasOf(input.standbyId).some((replica) => replica.regionId !== regionId);
 }
 
 /** The loss as it was when the old primary was last seen: what it took after that nobody has counted. */

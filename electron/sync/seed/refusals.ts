@@ -43,6 +43,16 @@ export function refuseSamePair(fleet: FleetServers, ends: Pick<SyncSpec, 'source
 }
 
 /**
+ * A fence is kept until the server was proven or seeded anew: merely to register it as a standby would forget it.
+ *
+ * @throws Failure `target-fenced`
+ */
+export function refuseFenced(fleet: FleetServers, standbyId: string): void {
+  const { name, intent } = fleet.instance(standbyId);
+  if (intent.kind === 'fenced') throw failure('target-fenced', { name });
+}
+
+/**
  * Refuses what must not become a standby of this source: the same server, somebody's source, somebody's replica.
  *
  * @throws Failure `same-server`, `gtid-off`, `target-is-source`, `target-is-replica`

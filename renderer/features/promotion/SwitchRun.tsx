@@ -1,6 +1,7 @@
 import { Button, TextInput } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import type { ReactElement } from 'react';
+import { protectionStandingOf } from '../../../shared/domain/analysis/protection';
 import { formatEndpoint } from '../../../shared/domain/fleet/instance';
 import type { PromotionKind, PromotionReport } from '../../../shared/domain/promotion/promotion';
 import { endedStates, type TaskView } from '../../../shared/domain/tasks/task';
@@ -8,7 +9,8 @@ import { api } from '../../api';
 import type { CallError, Result } from '../../api';
 import { useHasDialog } from '../../stores/registry';
 import { useAct } from '../../stores/act';
-import { useInstance } from '../../stores/fleet';
+import { useFleet, useInstance } from '../../stores/fleet';
+import { useStandingClock } from '../../stores/standing';
 import { useNumber, useText } from '../../stores/language';
 import { useTask } from '../../stores/tasks';
 import { closeDialog, openDialog } from '../../stores/ui';
@@ -98,6 +100,9 @@ function Outcome({ report, instanceId }: { report: PromotionReport; instanceId: 
   const number = useNumber();
   const view = useInstance(instanceId);
   const hasAdd = useHasDialog('add-standby');
+  const instances = useFleet((state) => state.instances);
+  const clock = useStandingClock();
+  const isExposed = view !== undefined && protectionStandingOf(view, instances, clock).kind === 'none';
   const tone = report.outcome === 'done' ? 'good' : report.outcome === 'undone' ? 'warn' : 'bad';
   return (
     <>
@@ -111,7 +116,7 @@ function Outcome({ report, instanceId }: { report: PromotionReport; instanceId: 
       {report.outcome !== 'done' || view === undefined ? null : (
         <div className={classes.after}>
           <span>{t('promotion.dialog.address')}</span> <CopyText value={formatEndpoint(view.instance.admin)} what={t('promotion.dialog.address')} />
-          {report.kind === 'emergency' && hasAdd ? (
+          {report.kind === 'emergency' && hasAdd && isExposed ? (
             <>
               <StatusBadge tone="warn" plain>{t('promotion.dialog.unprotected')}</StatusBadge>
               <Button onClick={() => openDialog({ kind: 'add-standby', sourceId: instanceId })}>{t('promotion.dialog.create-standby')}</Button>

@@ -1,25 +1,28 @@
 import { useEffect, useMemo, useRef } from 'react';
 import type { KeyboardEvent, ReactElement } from 'react';
+import { linkStandingOf, roleMessage, standingOf, worstTone, type StandingClock, type StandingTone } from '../../../../shared/domain/analysis/standing';
 import type { LinkState, SyncLink, UnregisteredServer } from '../../../../shared/domain/fleet/topology';
 import type { InstanceView } from '../../../../shared/domain/fleet/view';
 import { useText } from '../../../stores/language';
-import { useSettings } from '../../../stores/settings';
+import { useStandingClock } from '../../../stores/standing';
 import { shortenMiddle } from '../../../ui/format';
 import { IconPlus } from '../../../ui/icons';
-import { lagText, lagTone, useIsOld } from '../../../ui/LagBadge';
+import { linkFigure } from '../../../ui/LagBadge';
 import { RoleShape } from '../../../ui/RoleIcon';
-import type { Tone } from '../../../ui/StatusBadge';
 import { StatusIcon } from '../../../ui/StatusBadge';
 import { layoutDependencies, sizes } from './dependency-layout';
 import type { PlacedColumn, Point } from './dependency-layout';
 import { addressOf, unregisteredColumn } from './dependency-model';
 import type { DependencyModel } from './dependency-model';
-import { problemTitle } from '../../../ui/problem-text';
-import { instanceTone } from '../../../ui/instance-tone';
 import classes from './DependencyGraph.module.css';
 
-/** What the state of a link means by colour. */
-export function linkTone(state: LinkState): Tone {
+/** What a link means by colour: the worst of its state and of how its replica stands. */
+export function linkTone({ state, lag }: SyncLink, replica: InstanceView | undefined, clock: StandingClock): StandingTone {
+  const own = stateTone(state);
+  return replica === undefined ? own : worstTone([own, linkStandingOf(replica, lag, clock).tone]);
+}
+
+function stateTone(state: LinkState): StandingTone {
   switch (state) {
     case 'healthy':
       return 'good';
@@ -41,13 +44,12 @@ export function linkTone(state: LinkState): Tone {
 
 const carriesData = (state: LinkState): boolean => state === 'healthy' || state === 'lagging';
 
-function Edge({ link, path, label, gone }: { link: SyncLink | undefined; path: string; label: Point | null; gone: boolean }): ReactElement {
+function Edge({ link, replica, path, label, gone }: { link: SyncLink | undefined; replica: InstanceView | undefined; path: string; label: Point | null; gone: boolean }): ReactElement {
   const t = useText();
-  const warningSeconds = useSettings((state) => state.settings.lagWarningSeconds);
-  const old = useIsOld(link === undefined ? 0 : link.lag.standbyAt);
-  const tone: Tone = link === undefined || gone ? 'mute' : carriesData(link.state) ? lagTone(link.lag, warningSeconds, old) : linkTone(link.state);
+  const clock = useStandingClock();
+  const tone = link === undefined || gone ? 'mute' : linkTone(link, replica, clock);
   const flows = link !== undefined && carriesData(link.state) && !gone;
-  const text = link === undefined ? '' : carriesData(link.state) ? lagText(t, link.lag) : t(`fleet.link-state.${link.state}`);
+  const text = link === undefined ? '' : carriesData(link.state) && replica !== undefined ? linkFigure(t, linkStandingOf(replica, link.lag, clock)) : t(`fleet.link-state.${link.state}`);
   const reason = link?.reason == null ? text : `${text}: ${t.message(link.reason)}`;
   return (
     <g className={classes.edge} data-tone={tone} data-flows={flows || undefined}>
@@ -165,10 +167,11 @@ function Server({ view, place, selected, gone, onOpen }: {
 }): ReactElement {
   const t = useText();
   const { name } = view.instance;
-  const role = t(`common.role.${view.role}`);
-  const tone = gone ? 'mute' : instanceTone(view);
-  const problem = view.problems.find(({ severity }) => severity !== 'info');
-  const more = gone ? t('fleet.what-if.gone') : problem === undefined ? role : problemTitle(t, problem);
+  const clock = useStandingClock();
+  const role = t.message(roleMessage(view, clock));
+  const standing = standingOf(view, clock);
+  const tone = gone ? 'mute' : standing.tone;
+  const more = gone ? t('fleet.what-if.gone') : tone === 'good' ? role : t.message(standing.text);
   const shownName = shortenMiddle(name, 17);
   const shownMore = shortenMiddle(more, t.language === 'en' ? 24 : 12);
   return (
@@ -223,7 +226,7 @@ export function DependencyGraph({ model, selectedId, goneRegionId, onAskGone, on
         {edges.map((edge) => {
           const placed = layout.edges.get(edge.id);
           if (placed === undefined) return null;
-          return <Edge key={edge.id} link={model.links.get(edge.id)} path={placed.path} label={placed.label} gone={gone.has(edge.from) || gone.has(edge.to)} />;
+          return <Edge key={edge.id} link={model.links.get(edge.id)} replica={model.instances.get(edge.to)} path={placed.path} label={placed.label} gone={gone.has(edge.from) || gone.has(edge.to)} />;
         })}
         {nodes.map((node) => {
           const place = layout.nodes.get(node.id);

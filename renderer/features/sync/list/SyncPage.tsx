@@ -11,7 +11,6 @@ import { ErrorNotice } from '../../../ui/ErrorNotice';
 import { IconPlus, IconSearch, IconTransfer } from '../../../ui/icons';
 import { LagBadge } from '../../../ui/LagBadge';
 import { Page } from '../../../ui/Page';
-import { StatusBadge } from '../../../ui/StatusBadge';
 import { ProgressLine } from '../../../ui/StepList';
 import { TimeText } from '../../../ui/TimeText';
 import { InstanceName } from '../../../ui/InstanceName';
@@ -22,7 +21,7 @@ import classes from './SyncPage.module.css';
 
 function Row({ sync }: { sync: SyncTaskView }): ReactElement {
   const t = useText();
-  const lag = useInstance(sync.spec.standbyId)?.lag ?? sync.lag;
+  const standby = useInstance(sync.spec.standbyId);
   const running = sync.task?.steps.find((step) => step.state === 'running');
   const open = (): void => go({ id: 'sync-task', syncId: sync.id });
   return (
@@ -34,14 +33,13 @@ function Row({ sync }: { sync: SyncTaskView }): ReactElement {
       </th>
       <td className={classes.state}>
         <SyncState sync={sync} />
-        {sync.needsVerification === null ? null : <StatusBadge tone="warn" plain>{t('sync.verify.needs')}</StatusBadge>}
       </td>
       <td className={classes.pair}>
         <InstanceName id={sync.spec.sourceId} /> → <InstanceName id={sync.spec.standbyId} />
       </td>
       <td>{scopeText(t, sync.spec.scope)}</td>
       <td className={classes.progress}>
-        {running === undefined ? lag === null || sync.state !== 'replicating' ? null : <LagBadge lag={lag} plain /> : (
+        {running === undefined ? standby === undefined || sync.state !== 'replicating' ? null : <LagBadge view={standby} plain /> : (
           <>
             <div>{t.message(running.title)}</div>
             {running.progress === null ? null : <ProgressLine progress={running.progress} label={t.message(running.title)} />}
