@@ -83,7 +83,11 @@ export function fleetCommands(program: Command, start: Start): void {
       for (const { name, reason } of result.skipped) run.out.line(`- ${name}: ${reason}`);
     });
   }));
+  viewCommands(program, start);
+}
 
+/** `topology` and `status`. */
+function viewCommands(program: Command, start: Start): void {
   program.command('topology').action(start(async (run) => {
     const views = await refreshAll(run);
     const { topology, regions } = run.engine.fleet.snapshot();
@@ -113,7 +117,8 @@ export function fleetCommands(program: Command, start: Start): void {
     const { out } = run;
     out.result({ ok: true, ...summary(run, view) }, () => {
       const text = fleetText(run);
-      out.line(`${view.instance.name}  ${out.t.message(roleMessage(view, text.clock))}  ${run.engine.fleet.regionName(view.instance.regionId)}  ${standingLine(text, view)}`);
+      const region = run.engine.fleet.regionName(view.instance.regionId);
+      out.line(`${view.instance.name}  ${out.t.message(roleMessage(view, text.clock))}  ${region}  ${standingLine(text, view)}`);
       if (view.lag !== null) out.line(linkLine(text, view, view.lag));
       const protection = protectionLine(text, view);
       if (protection !== null) out.line(protection);

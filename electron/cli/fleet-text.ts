@@ -56,7 +56,11 @@ export function protectionLine({ t, instances, clock }: FleetText, view: Instanc
 export function incidentLines({ t, instances, clock }: FleetText, instanceId: string | null = null): readonly string[] {
   const all = incidentsOf(instances, clock);
   const byId = new Map(instances.map((view) => [view.instance.id, view]));
-  const words = { byId, clock: (at: number) => new Date(at).toISOString().replace('T', ' ').slice(0, 19), duration: (ms: number) => t('common.duration.s', { n: Math.ceil(ms / 1000) }) };
+  const words = {
+    byId,
+    clock: (at: number) => `${new Date(at).toISOString().replace('T', ' ').slice(0, 19)} UTC`,
+    duration: (ms: number) => t('common.duration.s', { n: Math.ceil(ms / 1000) }),
+  };
   return (instanceId === null ? all : incidentsAt(all, instanceId)).flatMap((incident) => {
     const { headline, facts, blocked } = incidentText(t, incident, words);
     const command = incident.act === null ? null : actCommand(incident.act, byId);

@@ -58,7 +58,8 @@ function reportCommands(program: Command, start: Start): void {
       if (found === undefined) throw failure('not-found', { kind: 'report', name: id });
       const text = options.format === 'json' ? reportAsJson(found, t) : reportAsMarkdown(found, moment, t);
       if (options.out !== undefined) await writeFile(options.out, text, { mode: 0o600 });
-      run.out.result({ ok: true, report: reportFields(found, t), ...(options.out === undefined ? {} : { file: options.out }) }, () => run.out.line(options.out ?? text));
+      const file = options.out === undefined ? {} : { file: options.out };
+      run.out.result({ ok: true, report: reportFields(found, t), ...file }, () => run.out.line(options.out ?? text));
     }));
 }
 

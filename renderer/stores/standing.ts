@@ -53,6 +53,8 @@ export function useIncidents(): readonly Incident[] {
   const now = useNow();
   const instances = useFleet((state) => state.instances);
   const pollSeconds = useSettings((state) => state.settings.pollSeconds);
-  if (told?.instances !== instances || told.now !== now) told = { instances, now, incidents: incidentsOf(instances, { now, staleAfterMs: staleAfterMs(pollSeconds) }) };
+  if (told?.instances !== instances || told.now !== now) {
+    told = { instances, now, incidents: incidentsOf(instances, { now, staleAfterMs: staleAfterMs(pollSeconds) }) };
+  }
   return told.incidents;
 }

@@ -52,6 +52,8 @@ export function incidentsOf(instances: readonly InstanceView[], clock: StandingC
     || a.cause.view.instance.name.localeCompare(b.cause.view.instance.name) || (a.id < b.id ? -1 : 1));
 }
 
+type More = Partial<Pick<Incident, 'since' | 'down' | 'act'>>;
+
 /** The problems that are in no incident yet. */
 class Pool {
   readonly byId: ReadonlyMap<string, InstanceView>;
@@ -71,7 +73,7 @@ class Pool {
     return codes.flatMap((code) => view.problems.filter((problem) => problem.code === code && this.#free.has(problem)).map((problem) => ({ view, problem })));
   }
 
-  incident(kind: Incident['kind'], cause: InstanceProblem, symptoms: readonly InstanceProblem[], more: Partial<Pick<Incident, 'since' | 'down' | 'act'>> = {}): Incident {
+  incident(kind: Incident['kind'], cause: InstanceProblem, symptoms: readonly InstanceProblem[], more: More = {}): Incident {
     for (const { problem } of [cause, ...symptoms]) this.#free.delete(problem);
     const { view, problem } = cause;
     return {
@@ -84,24 +86,26 @@ class Pool {
 }
 
 /** The same problem of several servers that name each other. */
-function mutual(pool: Pool, code: ProblemCode): InstanceProblem[][] {
-  const groups = new Map<string, InstanceProblem[]>();
+function mutual(pool: Pool, code: ProblemCode): [InstanceProblem, ...InstanceProblem[]][] {
+  const groups = new Map<string, [InstanceProblem, ...InstanceProblem[]]>();
   for (const one of pool.left().filter(({ problem }) => problem.code === code)) {
     const others = String(one.problem.params['others'] ?? '').split(', ');
     const key = [one.view.instance.name, ...others].sort().join('\0');
-    groups.set(key, [...(groups.get(key) ?? []), one]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [one]);
+    else group.push(one);
   }
   return [...groups.values()];
 }
 
 function splitBrains(pool: Pool): Incident[] {
   const returned = pool.left().filter(({ problem }) => problem.code === 'fenced-writable').map((cause) => pool.incident('split-brain', cause, []));
-  return [...returned, ...mutual(pool, 'two-writable-members').flatMap(([cause, ...rest]) => (cause === undefined ? [] : [pool.incident('split-brain', cause, rest)]))];
+  return [...returned, ...mutual(pool, 'two-writable-members').map(([cause, ...rest]) => pool.incident('split-brain', cause, rest))];
 }
 
 function sharedIdentities(pool: Pool): Incident[] {
   return (['duplicate-server-id', 'duplicate-server-uuid', 'replication-cycle'] as const).flatMap((code) =>
-    mutual(pool, code).flatMap(([cause, ...rest]) => (cause === undefined ? [] : [pool.incident('problem', cause, rest)])));
+    mutual(pool, code).map(([cause, ...rest]) => pool.incident('problem', cause, rest)));
 }
 
 /** What a replica says when what it follows is gone. */
@@ -160,11 +164,15 @@ const linkCauses: readonly (readonly [cause: ProblemCode, brings: readonly Probl
 ];
 const followUps: readonly ProblemCode[] = ['lagging', 'relay-logs-growing'];
 
+/** Filters that are gone stop the applier on purpose; one that stopped with an error has a cause of its own. */
+const isErrorUnderDrift = (cause: ProblemCode, { code, params }: Problem): boolean =>
+  cause === 'filter-drift' && code === 'applier-stopped' && params['errno'] !== 0;
+
 function brokenLinks(pool: Pool): Incident[] {
   return linkCauses.flatMap(([code, brings]) => pool.instances.flatMap((view) => {
     const [cause] = pool.of(view, [code]);
     if (cause === undefined) return [];
-    const brought = pool.of(view, [...brings, ...followUps]).filter(({ problem }) => problem !== cause.problem && !(code === 'filter-drift' && problem.code === 'applier-stopped' && problem.params['errno'] !== 0));
+    const brought = pool.of(view, [...brings, ...followUps]).filter(({ problem }) => problem !== cause.problem && !isErrorUnderDrift(code, problem));
     return [pool.incident('problem', cause, [...brought, ...unprotectedBy(pool, view)])];
   }));
 }

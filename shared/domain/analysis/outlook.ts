@@ -22,7 +22,8 @@ export function switchOutlookOf(view: InstanceView, source: InstanceView | undef
   if (lag === null) return { kind: 'unknown' };
   const link = linkStandingOf(view, lag, clock);
   const atRisk = transactionsAtRisk(lag);
-  const problem = link.problem ?? view.problems.find(({ severity }) => severity === 'critical') ?? (lag.state === 'not-replicating' ? view.problems[0] : undefined);
+  const problem = link.problem ?? view.problems.find(({ severity }) => severity === 'critical')
+    ?? (lag.state === 'not-replicating' ? view.problems[0] : undefined);
   if (problem !== undefined && link.tone !== 'good' && link.tone !== 'mute') return { kind: 'blocked', problem, atRisk };
   const sourceSeen = source?.health.state === 'reachable' && !isOld(source.facts?.sampledAt ?? null, clock) && !isOld(lag.sourceAt, clock);
   if (link.tone === 'mute' || !sourceSeen || atRisk === null) return { kind: 'unknown' };
@@ -91,9 +92,10 @@ export function successorsOf(gone: InstanceView, replicas: readonly InstanceView
     const held = holdingsOf(replica.facts, channel);
     const executed = executedOf(replica.facts);
     if (held === null || executed === null) return [];
-    const loss = lossOf({ sourceSet, sourceSeenAt: source?.sampledAt ?? null, sourceUuid: source?.server.uuid ?? null, received: held, executed, now: clock.now });
+    const sourceSeenAt = source?.sampledAt ?? null;
+    const loss = lossOf({ sourceSet, sourceSeenAt, sourceUuid: source?.server.uuid ?? null, received: held, executed, now: clock.now });
     const heardAt = channel.lastHeartbeatAgeSeconds === null ? null : replica.facts.sampledAt - channel.lastHeartbeatAgeSeconds * 1000;
-    const provenAt = Math.max(source?.sampledAt ?? 0, heardAt ?? 0);
+    const provenAt = Math.max(sourceSeenAt ?? 0, heardAt ?? 0);
     const end = verdict === 'dead' ? gone.health.failingSince ?? clock.now : clock.now;
     const waiting = !held.subtract(executed).isEmpty();
     return [{
@@ -109,7 +111,8 @@ export function successorsOf(gone: InstanceView, replicas: readonly InstanceView
   const everything = found.reduce((all, { held }) => all.union(held), GtidSet.empty);
   const lacks = new Map(found.map(({ held, successor }) => [successor.instanceId, everything.subtract(held).count()]));
   const lackOf = ({ instanceId }: Successor): bigint => lacks.get(instanceId) ?? 0n;
-  return found.map(({ successor }) => successor).sort((a, b) => Number(a.blockedBy !== null) - Number(b.blockedBy !== null) || (lackOf(a) < lackOf(b) ? -1 : lackOf(a) > lackOf(b) ? 1 : 0));
+  const byLack = (a: Successor, b: Successor): number => (lackOf(a) < lackOf(b) ? -1 : lackOf(a) > lackOf(b) ? 1 : 0);
+  return found.map(({ successor }) => successor).sort((a, b) => Number(a.blockedBy !== null) - Number(b.blockedBy !== null) || byLack(a, b));
 }
 
 /** An applier that stopped with an error cannot apply what was received; one that was only ordered to stop is started by the promotion. */

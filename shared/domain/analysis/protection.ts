@@ -45,7 +45,8 @@ function kindOf(standby: InstanceView, clock: StandingClock): Kind {
 /** The DR standbys of an instance, in other regions than its own: those that follow it, and those that follow these. */
 function standbysOf(view: InstanceView, instances: readonly InstanceView[]): InstanceView[] {
   return descendantsOf(view.instance.id, instances).filter(
-    (other) => other.role === 'standby' && other.instance.regionId !== view.instance.regionId && !other.problems.some(({ code }) => code === 'not-synchronised'),
+    ({ role, instance, problems }) => role === 'standby' && instance.regionId !== view.instance.regionId
+      && !problems.some(({ code }) => code === 'not-synchronised'),
   );
 }
 
@@ -75,7 +76,9 @@ export function fleetStandingOf(instances: readonly InstanceView[], clock: Stand
   const plain = (tone: StandingTone): number => standings.filter((one) => one.tone === tone && one.problem === null).length;
   const count = (severity: Severity): number => causes.filter((cause) => cause.severity === severity).length;
   const primaries = instances.filter(({ role }) => role === 'primary').map((view) => protectionStandingOf(view, instances, clock));
-  const exposed = instances.filter((view) => (view.role === 'primary' || view.role === 'stand-alone') && protectionStandingOf(view, instances, clock).kind === 'none');
+  const exposed = instances
+    .filter(({ role }) => role === 'primary' || role === 'stand-alone')
+    .filter((view) => protectionStandingOf(view, instances, clock).kind === 'none');
   const figures = { critical: count('critical') + plain('bad'), warning: count('warning') + plain('warn'), unknown: plain('mute') };
   const isWell = figures.critical + figures.warning + figures.unknown === 0;
   return {

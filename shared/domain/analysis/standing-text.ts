@@ -40,10 +40,12 @@ export function incidentText(t: Translator, incident: Incident, words: IncidentW
   const { name } = view.instance;
   const time = incident.since === null ? null : words.clock(incident.since);
   if (kind === 'primary-down' && down !== null && time !== null) {
-    return { headline: t(`incident.down.${down.verdict}`, { name, time }), facts: downFacts(t, incident, words), blocked: blockedText(t, incident, words) };
+    const headline = t(`incident.down.${down.verdict}`, { name, time });
+    return { headline, facts: downFacts(t, incident, words), blocked: blockedText(t, incident, words) };
   }
   if (kind === 'server-down' && time !== null) {
-    const headline = problem.code === 'login-refused' ? t('incident.login', { name, time }) : t('incident.gone', { role: t(`common.role.${view.role}`), name, time });
+    const isRefused = problem.code === 'login-refused';
+    const headline = isRefused ? t('incident.login', { name, time }) : t('incident.gone', { role: t(`common.role.${view.role}`), name, time });
     return { headline, facts: [], blocked: null };
   }
   return { headline: t('incident.of', { name, title: t(`problems.${problem.code}.title`, problem.params) }), facts: [], blocked: null };
@@ -52,7 +54,8 @@ export function incidentText(t: Translator, incident: Incident, words: IncidentW
 function downFacts(t: Translator, { down }: Incident, words: IncidentWords): string[] {
   if (down === null) return [];
   const { witnesses, verdict, successors: [best] } = down;
-  const said = witnesses.hear > 0 ? t('incident.hear', { n: witnesses.hear }) : witnesses.agree > 0 ? t('incident.agree', { n: witnesses.agree }) : t('incident.nobody-says');
+  const agreed = witnesses.agree > 0 ? t('incident.agree', { n: witnesses.agree }) : t('incident.nobody-says');
+  const said = witnesses.hear > 0 ? t('incident.hear', { n: witnesses.hear }) : agreed;
   if (verdict === 'only-from-here') return [said, t('incident.only-from-here-text')];
   if (best === undefined) return [said, t('incident.no-successor')];
   const { knownLost, unseenSeconds, instanceId } = best;
@@ -70,7 +73,8 @@ function blockedText(t: Translator, { down }: Incident, words: IncidentWords): s
   const best = down?.verdict === 'only-from-here' ? undefined : down?.successors[0];
   if (best?.blockedBy == null) return null;
   const { blockedBy, instanceId } = best;
-  return t('incident.blocked', { name: words.byId.get(instanceId)?.instance.name ?? instanceId, problem: t(`problems.${blockedBy.code}.title`, blockedBy.params) });
+  const name = words.byId.get(instanceId)?.instance.name ?? instanceId;
+  return t('incident.blocked', { name, problem: t(`problems.${blockedBy.code}.title`, blockedBy.params) });
 }
 
 /** The command that does what is recommended; null: the terminal has none for it. */

@@ -53,7 +53,10 @@ export function reportAsMarkdown(report: PromotionReport, at: (ms: number) => st
   for (const [name, set] of [[t('report.lost-set'), report.lostSet], [t('report.promotion-set'), report.promotionSet]] as const) {
     if (set !== '') lines.push('', `## ${inline(name)}`, '', ...fenced('', [set]).slice(0, -1));
   }
-  if (report.error !== null) lines.push('', `## ${t('report.error')}`, '', `${report.error.code}${report.error.detail === undefined ? '' : `: ${inline(report.error.detail)}`}`);
+  if (report.error !== null) {
+    const detail = report.error.detail === undefined ? '' : `: ${inline(report.error.detail)}`;
+    lines.push('', `## ${t('report.error')}`, '', `${report.error.code}${detail}`);
+  }
   if (report.notes.length > 0) lines.push('', `## ${t('report.notes')}`, '', ...report.notes.map((note) => `- ${inline(t.message(note))}`));
   lines.push('', `## ${t('report.steps')}`, '');
   report.steps.forEach((step, index) => {

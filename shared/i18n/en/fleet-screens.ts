@@ -44,7 +44,7 @@ export const fleetScreens = {
   'fleet.problems': 'Problems',
   'fleet.problems.none': 'No problem found on any server.',
   'fleet.problems.exposed': 'No problem found. Without a standby in another region: {names}.',
-  'fleet.problems.unread': 'No problem found among what was read. Not read now: {names}.',
+  'fleet.problems.look': 'No problem found otherwise. To look at: {names}.',
   'fleet.problems.notes': '{n, plural, one {# note} other {# notes}} besides',
   'fleet.problems.more': 'Show {n, number} more',
   'fleet.problems.fewer': 'Show fewer',

@@ -1,7 +1,10 @@
-/** English texts of how things stand, of incidents, of reports and of a rejoin. Keys start with `standing.`, `incident.`, `report.`, `rejoin.`; zh-CN holds the same keys. */
+/**
+ * English texts of how things stand, of incidents, of reports and of a rejoin. Keys start with `standing.`, `incident.`,
+ * `report.`, `rejoin.`; zh-CN holds the same keys.
+ */
 export const incident = {
-  'standing.fence.closed': 'Old primary · fenced',
-  'standing.fence.ordinary': 'Old primary · fenced for ordinary accounts only',
+  'standing.fence.closed': 'Old primary · fenced, confirmed',
+  'standing.fence.ordinary': 'Old primary · closed to ordinary accounts only',
   'standing.fence.open': 'Old primary · NOT fenced (watched)',
   'standing.fence.unseen': 'Old primary · fence not confirmed (watched)',
   'standing.silent': 'Does not answer at the moment',

@@ -46,7 +46,7 @@ export const fleetScreens: Record<keyof typeof en, string> = {
   'fleet.problems': '问题',
   'fleet.problems.none': '所有服务器均未发现问题。',
   'fleet.problems.exposed': '未发现问题。在其他地域没有灾备的服务器：{names}。',
-  'fleet.problems.unread': '已读取的服务器未发现问题。目前未能读取：{names}。',
+  'fleet.problems.look': '其余未发现问题。需要留意：{names}。',
   'fleet.problems.notes': '{n, plural, other {另有 # 条提示}}',
   'fleet.problems.more': '再显示 {n, number} 项',
   'fleet.problems.fewer': '收起',

@@ -2,7 +2,7 @@ import type { incident as en } from '../en/incident';
 
 /** Chinese texts of how things stand, of incidents, of reports and of a rejoin, the same keys as the English ones. */
 export const incident: Record<keyof typeof en, string> = {
-  'standing.fence.closed': '旧主实例 · 已隔离',
+  'standing.fence.closed': '旧主实例 · 已隔离（已确认）',
   'standing.fence.ordinary': '旧主实例 · 仅对普通账号隔离',
   'standing.fence.open': '旧主实例 · 未隔离（监视中）',
   'standing.fence.unseen': '旧主实例 · 隔离未经确认（监视中）',

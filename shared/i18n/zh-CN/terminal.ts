@@ -29,6 +29,8 @@ export const terminal: Record<keyof typeof en, string> = {
   'terminal.help.sync.remove': '移除同步任务；加 --stop-replication 时同时拆除灾备实例上的同步链路',
   'terminal.help.promote': '把灾备实例切换为主实例：--planned 不丢数据，--emergency 会说明丢失多少。--dry-run 只打印方案。',
   'terminal.help.fence': '隔离旧主实例，使其拒绝写入',
+  'terminal.help.report': '切换报告的查阅：list、show REPORT',
+  'terminal.help.report.show': '以 Markdown 或 JSON（--format md|json）输出一份报告；--out FILE 写入文件',
   'terminal.help.gtid': '为源及其所有从库开启 GTID，无需重启',
   'terminal.help.gtid.plan': '逐台服务器列出开启 GTID 会做什么，或为何不能；不能时退出码为 3',
   'terminal.help.gtid.enable': '在业务照常写入时逐步开启 GTID；不带 --wait 时在后台继续。NAME 为源的名称。',

@@ -165,7 +165,11 @@ function endpointRows(t: Translator, view: InstanceView): readonly FactRow[] {
 }
 
 /** Everything known about one instance: problems with cures, where it stands, addresses, server facts, note. */
-export function InstanceDetails({ view, told }: { view: InstanceView; /** Problems that are told above, with their incident. */ told: ReadonlySet<Problem> }): ReactElement {
+export function InstanceDetails({ view, told }: {
+  view: InstanceView;
+  /** Problems that are told above, with their incident. */
+  told: ReadonlySet<Problem>;
+}): ReactElement {
   const t = useText();
   const number = useNumber();
   const { slots } = useFeatures();

@@ -47,8 +47,9 @@ function Quiet(): ReactElement {
   const clock = useStandingClock();
   const instances = useFleet((state) => state.instances);
   const { tone, exposed } = fleetStandingOf(instances, clock);
-  const unread = instances.filter((view) => standingOf(view, clock).tone === 'mute');
-  const names = (views: typeof instances): string => views.map(({ instance }) => instance.name).join(', ');
-  const text = unread.length > 0 ? t('fleet.problems.unread', { names: names(unread) }) : exposed.length > 0 ? t('fleet.problems.exposed', { names: names(exposed) }) : t('fleet.problems.none');
+  const others = instances.map((view) => [view.instance.name, standingOf(view, clock)] as const).filter(([, standing]) => standing.tone !== 'good');
+  const text = others.length > 0
+    ? t('fleet.problems.look', { names: others.map(([name, standing]) => `${name} (${t.message(standing.text)})`).join(', ') })
+    : exposed.length > 0 ? t('fleet.problems.exposed', { names: exposed.map(({ instance }) => instance.name).join(', ') }) : t('fleet.problems.none');
   return <div className={classes.quiet}><StatusIcon tone={tone} size={15} /> {text}</div>;
 }

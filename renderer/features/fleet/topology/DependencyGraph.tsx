@@ -44,7 +44,13 @@ function stateTone(state: LinkState): StandingTone {
 
 const carriesData = (state: LinkState): boolean => state === 'healthy' || state === 'lagging';
 
-function Edge({ link, replica, path, label, gone }: { link: SyncLink | undefined; replica: InstanceView | undefined; path: string; label: Point | null; gone: boolean }): ReactElement {
+function Edge({ link, replica, path, label, gone }: {
+  link: SyncLink | undefined;
+  replica: InstanceView | undefined;
+  path: string;
+  label: Point | null;
+  gone: boolean;
+}): ReactElement {
   const t = useText();
   const clock = useStandingClock();
   const tone = link === undefined || gone ? 'mute' : linkTone(link, replica, clock);
@@ -226,7 +232,9 @@ export function DependencyGraph({ model, selectedId, goneRegionId, onAskGone, on
         {edges.map((edge) => {
           const placed = layout.edges.get(edge.id);
           if (placed === undefined) return null;
-          return <Edge key={edge.id} link={model.links.get(edge.id)} replica={model.instances.get(edge.to)} path={placed.path} label={placed.label} gone={gone.has(edge.from) || gone.has(edge.to)} />;
+          const isGone = gone.has(edge.from) || gone.has(edge.to);
+          const replica = model.instances.get(edge.to);
+          return <Edge key={edge.id} link={model.links.get(edge.id)} replica={replica} path={placed.path} label={placed.label} gone={isGone} />;
         })}
         {nodes.map((node) => {
           const place = layout.nodes.get(node.id);

@@ -35,7 +35,11 @@ function Server({ server: { id, name, unregistered }, onOpen, onRegister }: Acti
   );
 }
 
-function Link({ row: { source, replica, link }, view, ...actions }: Actions & { readonly row: LinkRow; /** The replica; undefined: not registered. */ readonly view: InstanceView | undefined }): ReactElement {
+function Link({ row: { source, replica, link }, view, ...actions }: Actions & {
+  readonly row: LinkRow;
+  /** The replica; undefined: not registered. */
+  readonly view: InstanceView | undefined;
+}): ReactElement {
   const t = useText();
   const clock = useStandingClock();
   return (
