@@ -39,8 +39,8 @@ export class TaskOrders implements SyncOrders {
     const { fleet, audit } = this.#deps;
     return audited(audit, 'sync.add-standby', this.#nameOf(standbyId), { source: this.#nameOf(sourceId) }, async () => {
       refuseSamePair(fleet, { sourceId, standbyId });
-      refuseFenced(fleet, standbyId);
       const reading = await readPair(fleet, { sourceId, standbyId });
+      refuseFenced(fleet, standbyId, reading);
       // One that follows this source already, by whatever hand, is registered as what it is.
       if (!followsAlready(reading)) refusePair(fleet, { sourceId, standbyId }, reading);
       await fleet.setIntent(standbyId, { kind: 'replica', sourceId });
