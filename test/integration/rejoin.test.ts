@@ -7,6 +7,7 @@ import { fenceOf, standingOf } from '../../shared/domain/analysis/standing';
 import type { InstanceView } from '../../shared/domain/fleet/view';
 import { Failure } from '../../shared/errors/codes';
 import { promote, request, startPair, until, type PromotionPair } from '../fixtures/promotion-pair';
+import { openLine } from '../fixtures/line';
 import { eachSeries } from '../fixtures/matrix';
 import { disposeServers } from '../fixtures/servers';
 import { copySpec } from '../fixtures/sync-spec';
@@ -88,5 +89,39 @@ eachSeries('rejoin', (series, traits, { replica, showReplicaStatus, column }) =>
     const { instances } = app.fleet.snapshot();
     // Both are in one region here: what follows is no protection against the loss of it, and nothing says that it is.
     expect(protectionStandingOf(primary, instances, clock()).kind === 'none').toBe(primary.problems.some(({ code }) => code === 'unprotected'));
+  });
+
+  test('a primary that only this workstation misses is called so, and no promotion is recommended; a frozen one is never well', async () => {
+    pair = await startPair({ series, standbys: 1, durability: 'relaxed' });
+    const { source, standby, app } = pair;
+    const [oldId, newId] = [pair.id(source), pair.id(standby)];
+    const clock = () => ({ now: Date.now(), staleAfterMs: 60_000 });
+    const line = await openLine(source);
+    try {
+      // Administered through a line that can be cut; the standby replicates by another way.
+      const { name, regionId, projectId, admin, user, tls, note } = app.fleet.instance(oldId);
+      const cutOff = { name, regionId, projectId, admin: { host: line.host, port: line.port }, replication: admin, user, tls, note };
+      await app.fleet.updateInstance(oldId, cutOff, source.password);
+      await line.cut();
+      await until(async () => {
+        await app.fleet.refresh(oldId);
+        await app.fleet.refresh(newId);
+        const [first] = incidentsOf(app.fleet.snapshot().instances, clock());
+        return first?.kind === 'primary-down' && first.down?.verdict === 'only-from-here';
+      }, 30_000, 'the verdict');
+      const [first] = incidentsOf(app.fleet.snapshot().instances, clock());
+      expect(first).toMatchObject({ act: null, down: { witnesses: { agree: 0, hear: 1 } } });
+    } finally {
+      await line.mend();
+    }
+    await until(async () => (await app.fleet.refresh(oldId)).health.state === 'reachable', 30_000, 'the primary again');
+    source.freeze();
+    try {
+      const frozen = await app.fleet.refresh(oldId);
+      expect(standingOf(frozen, clock()).tone).not.toBe('good');
+    } finally {
+      source.thaw();
+      await line.close();
+    }
   });
 });
