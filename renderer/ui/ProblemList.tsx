@@ -51,6 +51,8 @@ export function ProblemRow({
   const meaning = problemMeaning(t, problem);
   const cure = problemCure(t, problem);
   const act = actFor(view, problem);
+  // On its own page an instance has the button for most of it anyway.
+  const isOffered = act !== null && (withInstance || act.kind === 'register' || (act.kind === 'fence' && view.role !== 'fenced'));
   return (
     <li className={classes.item} data-severity={problem.severity}>
       <div className={classes.line}>
@@ -77,7 +79,7 @@ export function ProblemRow({
             <b>{t('fleet.problem.cure')}</b> {cure}
           </p>
         )}
-        {open && act !== null ? <div className={classes.act}><ProblemActButton act={act} /></div> : null}
+        {open && isOffered ? <div><ProblemActButton act={act} /></div> : null}
         {open && Cure !== undefined ? <Cure instanceId={view.instance.id} problem={problem} /> : null}
       </div>
     </li>

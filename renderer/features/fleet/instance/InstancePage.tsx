@@ -25,7 +25,6 @@ import { HealthBadge } from '../../../ui/HealthBadge';
 import { InstanceDetails } from './InstanceDetails';
 import { LagBand } from './LagBand';
 import { IncidentCard } from '../IncidentCard';
-import { isCard } from '../incidents';
 import { hasDependencies } from '../protection';
 import { ProtectionBand } from './ProtectionBand';
 import classes from './InstancePage.module.css';
@@ -131,7 +130,7 @@ export function InstancePage({ page }: PageProps<'instance'>): ReactElement {
   const view = useInstance(page.instanceId);
   const loading = useFleet((state) => state.status === 'loading');
   const { slots, pages } = useFeatures();
-  const incidents = incidentsAt(useIncidents(), page.instanceId).filter(isCard);
+  const incidents = incidentsAt(useIncidents(), page.instanceId).filter(({ kind }) => kind !== 'problem');
   const told = new Set(incidents.map(({ cause }) => cause.problem));
   const [error, setError] = useState<CallError | null>(null);
   if (view === undefined) {
