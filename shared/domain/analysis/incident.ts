@@ -12,7 +12,7 @@ export interface InstanceProblem {
 }
 
 /** What is known of a primary that does not answer. */
-export interface PrimaryDown {
+interface PrimaryDown {
   readonly verdict: DownVerdict;
   readonly witnesses: Witnesses;
   /** Who could take over, the most advanced first. */

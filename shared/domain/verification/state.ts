@@ -6,7 +6,7 @@ export interface NeedsVerification {
 }
 
 /** The last comparison of both sides found them different. */
-export interface Difference {
+interface Difference {
   /** Milliseconds since the epoch. */
   readonly at: number;
   /** The tables that differ, as far as they were named. Untrusted. */
