@@ -28,7 +28,6 @@ export const incident = {
   'incident.blocked': '{name} cannot be opened as it is: {problem}',
   'incident.only-from-here-text': 'Do not promote: somebody still hears it. Look at the network between this workstation and the primary.',
   'incident.symptoms': '{n, plural, one {# thing follows from it} other {# things follow from it}}',
-  'incident.act': 'Recommended',
   'incident.act.promote': 'Promote {name}…',
   'incident.act.fence': 'Fence {name}…',
   'incident.act.open': 'Open {name}',
@@ -39,7 +38,6 @@ export const incident = {
   'incident.outlook.blocked': 'Not ready to switch: {problem}. {n, plural, =-1 {What is at risk is not known.} =0 {No transaction is known to be missing.} one {# transaction at risk.} other {# transactions at risk.}}',
   'incident.plan-blocked': '{n, plural, one {One precondition fails: nothing will be switched} other {# preconditions fail: nothing will be switched}}',
   'incident.plan-no-forecast': 'No forecast while a precondition fails.',
-  'incident.cure.account': 'Open {name}',
   // reports
   'report.title': 'Switch report',
   'report.switchover': 'Planned switchover: {source} → {standby}',
@@ -63,7 +61,6 @@ export const incident = {
   'report.acknowledged': 'Acknowledged',
   'report.acknowledged-not': 'not yet',
   'report.none': 'There is no switch report on this workstation.',
-  'report.pending': '{n, plural, one {A switch report waits to be read} other {# switch reports wait to be read}}',
   // rejoin
   'rejoin.open': 'Rejoin by re-seeding…',
   'rejoin.title': 'Rejoin {name} by re-seeding',

@@ -27,7 +27,6 @@ export const incident: Record<keyof typeof en, string> = {
   'incident.blocked': '{name} 目前无法打开写入：{problem}',
   'incident.only-from-here-text': '请勿切换：仍有副本能收到它的心跳。请检查本机与主实例之间的网络。',
   'incident.symptoms': '{n, plural, other {由此引起 # 项}}',
-  'incident.act': '建议',
   'incident.act.promote': '将 {name} 切换为主实例……',
   'incident.act.fence': '隔离 {name}……',
   'incident.act.open': '打开 {name}',
@@ -38,7 +37,6 @@ export const incident: Record<keyof typeof en, string> = {
   'incident.outlook.blocked': '尚不能切换：{problem}。{n, plural, =-1 {风险未知。} =0 {未发现缺失的事务。} other {# 个事务有风险。}}',
   'incident.plan-blocked': '{n, plural, other {# 项前提条件未通过：不会执行切换}}',
   'incident.plan-no-forecast': '前提条件未通过，不作预计。',
-  'incident.cure.account': '打开 {name}',
   // reports
   'report.title': '切换报告',
   'report.switchover': '计划切换：{source} → {standby}',
@@ -62,7 +60,6 @@ export const incident: Record<keyof typeof en, string> = {
   'report.acknowledged': '确认时间',
   'report.acknowledged-not': '尚未确认',
   'report.none': '本工作站没有切换报告。',
-  'report.pending': '{n, plural, other {有 # 份切换报告尚未阅读}}',
   // rejoin
   'rejoin.open': '重新初始化后加入……',
   'rejoin.title': '重新初始化 {name} 并加入',
