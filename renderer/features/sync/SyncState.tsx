@@ -18,8 +18,8 @@ export function SyncState({ sync, plain = false }: { sync: SyncTaskView; plain?:
   const standby = useInstance(sync.spec.standbyId);
   const stands = sync.state === 'replicating' || sync.state === 'stopped';
   if (stands && standby?.health.state !== 'reachable') return <StatusBadge tone="mute" plain={plain}>{t('sync.state.unseen')}</StatusBadge>;
-  const state = t(`sync.state.${sync.state}`);
   const link = sync.state === 'replicating' && standby?.lag != null ? linkStandingOf(standby, standby.lag, clock) : null;
+  const state = link?.lag.state === 'not-replicating' ? t('common.lag.not-replicating') : t(`sync.state.${sync.state}`);
   if (link === null) return <StatusBadge tone={syncTone(sync.state)} plain={plain}>{state}</StatusBadge>;
   return (
     <StatusBadge tone={link.tone} plain={plain}>

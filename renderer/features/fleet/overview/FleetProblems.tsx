@@ -51,5 +51,5 @@ function Quiet(): ReactElement {
   const text = others.length > 0
     ? t('fleet.problems.look', { names: others.map(([name, standing]) => `${name} (${t.message(standing.text)})`).join(', ') })
     : exposed.length > 0 ? t('fleet.problems.exposed', { names: exposed.map(({ instance }) => instance.name).join(', ') }) : t('fleet.problems.none');
-  return <div className={classes.quiet}><StatusIcon tone={tone} size={15} /> {text}</div>;
+  return <div className={classes.quiet}><StatusIcon tone={tone} size={15} note={tone === 'mute' && others.length === 0} /> {text}</div>;
 }
