@@ -30,7 +30,7 @@ export function SwitchPlan({ plan }: { plan: PromotionPlan }): ReactElement {
       <BeforeAfterTable rows={plan.beforeAfter.map((row) => ({ what: t.message(row.what), before: row.before, after: row.after }))} />
       {plan.evidence.length === 0 ? null : <Evidence plan={plan} />}
       {plan.candidates.length < 2 ? null : <Candidates plan={plan} />}
-      <Preconditions preconditions={plan.preconditions} />
+      <Preconditions preconditions={plan.preconditions.filter(({ status }) => status !== 'fail')} />
       {plan.blockers.length === 0 ? null : <Blockers blockers={plan.blockers} />}
       <Steps steps={plan.steps} />
     </>
