@@ -51,6 +51,7 @@ export interface ErrorParams {
   'source-is-target': { name: string };
   'target-is-source': { name: string; replicas: string };
   'target-is-replica': { name: string; source: string };
+  'target-fenced': { name: string };
   'target-has-data': { name: string; databases: string };
   'has-standbys': { name: string; standbys: string };
   'has-task': { name: string; task: string };

@@ -204,8 +204,14 @@ export function verifyFenceStep(work: EmergencyWork): Step {
       if (work.fencing === null) startFencing(work, context);
       const outcome = work.fencing === null ? missed : await limit(work.fencing, VERIFY_LIMIT_MS, () => missed);
       await tellLoss(work, context, outcome.kind === 'missed' ? outcome.reason : '');
-      await note(context, message('promotion.note.no-standby', { primary: work.input.standbyName }));
+      if (!hasStandby(work)) await note(context, message('promotion.note.no-standby', { primary: work.input.standbyName }));
       if (work.input.closesWayBack) await note(context, message('promotion.note.no-way-back', { source: oldPrimaryName, primary: work.input.standbyName }));
     },
   };
+}
+
+/** Whether a replica in another region follows the new primary by now. */
+function hasStandby({ deps: { fleet }, input }: EmergencyWork): boolean {
+  const { regionId } = fleet.instance(input.standbyId);
+  return fleet.replicasOf(input.standbyId).some((replica) => replica.regionId !== regionId);
 }

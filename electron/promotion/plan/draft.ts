@@ -108,7 +108,7 @@ function planOf(
       id: step.id, title: step.title, sql: sql.get(step.id) ?? [], pointOfNoReturn: step.pointOfNoReturn ?? false,
       undoable: step.undo !== undefined,
     })),
-    warnings: warningsOf(pair, request, read),
+    warnings: warningsOf(deps, pair, request, read),
     phrase: pair.standbyName,
     promotionKind: request.kind,
     standbyId: pair.standbyId,
@@ -120,7 +120,7 @@ function planOf(
   };
 }
 
-function warningsOf(pair: EmergencyPair, request: PromotionRequest, read: PlanParts): Message[] {
+function warningsOf(deps: PromotionDeps, pair: EmergencyPair, request: PromotionRequest, read: PlanParts): Message[] {
   const warnings: Message[] = [];
   const names = { source: pair.sourceName, standby: pair.standbyName };
   const clients = read.parts.blockers.filter((blocker) => blocker.kind !== 'xa-prepared').length;
@@ -130,7 +130,11 @@ function warningsOf(pair: EmergencyPair, request: PromotionRequest, read: PlanPa
   }
   if (answers(read.parts.verdict)) warnings.push(message('promotion.warning.source-answers', names), message('promotion.warning.loss-grows', names));
   if (read.parts.verdict === 'unreachable-only-from-here') warnings.push(message('promotion.warning.only-from-here', names));
-  warnings.push(message('promotion.warning.link-is-cut', names), message('promotion.warning.no-standby-left', names), ...read.versionWarnings);
+  warnings.push(message('promotion.warning.link-is-cut', names));
+  const { keptIds, siblingIds } = read.particulars.fates;
+  const regionOf = (id: string): string => deps.fleet.instance(id).regionId;
+  if (![...keptIds, ...siblingIds].some((id) => regionOf(id) !== regionOf(pair.standbyId))) warnings.push(message('promotion.warning.no-standby-left', names));
+  warnings.push(...read.versionWarnings);
   return warnings;
 }
 

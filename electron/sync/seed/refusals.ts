@@ -43,6 +43,19 @@ export function refuseSamePair(fleet: FleetServers, ends: Pick<SyncSpec, 'source
 }
 
 /**
+ * A fence is kept until the server was seeded anew, or follows this very source and holds nothing that the source lacks:
+ * merely to register it as a standby would forget it.
+ *
+ * @throws Failure `target-fenced`
+ */
+export function refuseFenced(fleet: FleetServers, standbyId: string, reading: PairReading): void {
+  const { name, intent } = fleet.instance(standbyId);
+  if (intent.kind !== 'fenced') return;
+  const own = parseGtidSet(reading.standby.gtid.executed).subtract(parseGtidSet(reading.source.gtid.executed));
+  if (!followsAlready(reading) || !own.isEmpty()) throw failure('target-fenced', { name });
+}
+
+/**
  * Refuses what must not become a standby of this source: the same server, somebody's source, somebody's replica.
  *
  * @throws Failure `same-server`, `gtid-off`, `target-is-source`, `target-is-replica`

@@ -86,6 +86,8 @@ export const errors = {
   'errors.target-is-source.cure': 'Choose a server that nobody follows, or remove those links first.',
   'errors.target-is-replica': '"{name}" replicates already, from {source}.',
   'errors.target-is-replica.cure': 'Remove that link first, or choose another server.',
+  'errors.target-fenced': '"{name}" is a fenced old primary: registering it as a standby would forget the fence.',
+  'errors.target-fenced.cure': 'Use "Rejoin by re-seeding" on its page, or create a sync task with it as the standby: the fence goes when the new link stands.',
   'errors.target-has-data': '"{name}" is not empty. It holds: {databases}',
   'errors.target-has-data.safe': 'Nothing was erased.',
   'errors.target-has-data.cure': 'Choose an empty server, or agree to erase it by typing its name.',

@@ -85,6 +85,8 @@ export const errors: Record<keyof typeof en, string> = {
   'errors.target-is-source.cure': '请选择没有副本的服务器，或先解除这些链路。',
   'errors.target-is-replica': '“{name}”已在从 {source} 复制。',
   'errors.target-is-replica.cure': '请先解除该链路，或选择其他服务器。',
+  'errors.target-fenced': '“{name}”是已隔离的旧主实例：仅登记为灾备实例会使隔离失效。',
+  'errors.target-fenced.cure': '请在其页面使用“重新初始化后加入”，或创建以它为灾备的同步任务：新链路建立后隔离才解除。',
   'errors.target-has-data': '“{name}”不为空，其中包含：{databases}',
   'errors.target-has-data.safe': '未删除任何数据。',
   'errors.target-has-data.cure': '请选择空的服务器，或输入其名称以同意清空。',
