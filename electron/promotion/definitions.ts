@@ -4,6 +4,7 @@ import { eventsEmergencyStep, recordStep, resetEmergencyStep, siblingsEmergencyS
 import { drainStep, fenceSourceStep, openEmergencyStep, stopEmergencyStep, stopReceiverStep, verifyFenceStep } from './emergency/before';
 import { EmergencyWork, type EmergencyInput } from './emergency/context';
 import type { Reports } from './report/reports';
+import { readStanding } from './report/standing';
 import { catchUpStep, fenceStep, prepareStep, stopStep, warmUpStep } from './switchover/before';
 import { eventsStep, followStep, openStep, resetStep, rolesStep, siblingsStep } from './switchover/after';
 import { SwitchoverWork, type SwitchoverInput } from './switchover/context';
@@ -70,7 +71,7 @@ export function switchoverDefinition(
     open: () => (resumed ? work.reopen() : work.open()),
     check: () => work.check(),
     close: () => work.close(),
-    ended: async (view, memory) => reports.write('planned', input, view, memory),
+    ended: async (view, memory) => reports.write('planned', input, view, memory, (await readStanding(deps.fleet, input.sourceId, input.standbyId)).standing),
   };
   return { definition, work };
 }
@@ -92,7 +93,7 @@ export function emergencyDefinition(
     open: () => work.open(),
     check: () => work.check(),
     close: () => work.close(),
-    ended: async (view, memory) => reports.write('emergency', input, view, memory),
+    ended: async (view, memory) => reports.write('emergency', input, view, memory, (await readStanding(deps.fleet, input.oldPrimaryId, input.standbyId)).standing),
   };
   return { definition, work };
 }

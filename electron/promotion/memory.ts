@@ -41,9 +41,10 @@ export const memory = {
   /** The fence of the old primary may have been made to survive its restart. */
   persisted: memoryKey('fence-persisted', v.boolean()),
   promotionSet: memoryKey('promotion-set', v.string()),
+  /** The standby may be open from here on. */
+  openingAt: memoryKey('opening-at', v.number()),
   openedAt: memoryKey('opened-at', v.number()),
   outageMs: memoryKey('outage-ms', v.nullable(v.number())),
-  retreated: memoryKey('retreated', v.boolean()),
   oldFollows: memoryKey('old-follows', v.boolean()),
   /** What the report says besides the steps. */
   notes: memoryKey('notes', v.array(keptMessage)),
@@ -52,9 +53,10 @@ export const memory = {
   /** Received and thrown away on order; received in part only. */
   discarded: memoryKey('discarded', v.string()),
   incomplete: memoryKey('incomplete', v.string()),
-  /** The standby's channel in an emergency promotion, and whether its receiver ran. */
+  /** The standby's channel in an emergency promotion, and whether its threads ran. */
   channel: memoryKey('channel', v.string()),
   receiverRan: memoryKey('receiver-ran', v.boolean()),
+  applierRan: memoryKey('applier-ran', v.boolean()),
 };
 
 /** The scope of the pair. */

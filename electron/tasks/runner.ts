@@ -9,6 +9,7 @@ import { round } from './live-task';
 import type { LiveTask } from './live-task';
 import type { TaskQueue } from './queue';
 import { reportEnd } from './reports';
+import { TakenBack } from './taken-back';
 import type { Step, TaskDefinition } from './types';
 
 /** How long an undo may take where its step does not say, milliseconds. */
@@ -137,6 +138,10 @@ export class TaskRun {
     try {
       await settled(step.run(createContext(this.task, step.id, controller.signal, { undo: false })), controller.signal);
     } catch (thrown) {
+      if (thrown instanceof TakenBack) {
+        this.task.noteStep(step.id, 'undone', { ms: round(performance.now() - started), error: errorOf(thrown.reason) });
+        throw thrown.reason;
+      }
       const error = errorOf(controller.signal.aborted ? controller.signal.reason : thrown);
       const ms = round(performance.now() - started);
       if (this.asked === stops.pause && controller.signal.aborted) {

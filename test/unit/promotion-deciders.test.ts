@@ -9,6 +9,7 @@ import { evidenceOf, verdictOf, witnessSays, type EvidenceReading, type Witness 
 import { forecastOutage, isSplit, lossOf, ownTransactions, rankCandidates, type LossReading } from '../../shared/domain/promotion/loss';
 import { plannedPreconditions, type PlannedReading, type PlannedWords, type PreconditionId } from '../../shared/domain/promotion/preconditions';
 import { translator } from '../../shared/i18n/translate';
+import { freeToOpen } from '../fixtures/opening-reading';
 import { wholeInstance, type Scope } from '../../shared/domain/scope/scope';
 import { filtersForScope } from '../../shared/domain/scope/filters';
 
@@ -48,7 +49,7 @@ const words: PlannedWords = { replicaStatus: 'SHOW REPLICA STATUS', replicas: 'S
 
 const planned = (change: Partial<PlannedReading> = {}): PlannedReading => ({
   standbyName: 'standby', sourceName: 'primary', standby: standbyFacts(), source: facts(), sourceError: '', errant: set(''), backlog: set(''), catchUpMs: 0, budgetSeconds: 30, scope: wholeInstance, sourceFilters: null, acceptPartial: false,
-  reverse: { outcome: 'connected', tls: true }, blockers: [], standbyLocks: [], drift: [], bystanders: [], missingRights: [], lockHolder: null, words, ...change,
+  reverse: { outcome: 'connected', tls: true }, blockers: [], opening: freeToOpen, standbyLocks: [], drift: [], bystanders: [], missingRights: [], lockHolder: null, words, ...change,
 });
 
 const blocker = (kind: PlannedReading['blockers'][number]['kind']): PlannedReading['blockers'][number] => ({ kind, connectionId: 1, user: 'u', host: 'h', seconds: 5, statement: '' });
@@ -194,7 +195,7 @@ describe('candidates', () => {
 
 const emergency = (change: Partial<EmergencyReading> = {}): EmergencyReading => ({
   standbyId: 't', standbyName: 'standby', sourceName: 'primary', standby: standbyFacts({}, { channels: [channel({ receiver: 'connecting' })] }), head: null, verdict: 'source-dead',
-  loss: loss({ received: set(`${S}:1-100`), executed: set(`${S}:1-100`) }), candidates: [], names: new Map([['u', 'other']]), discardReceived: false, standbyLocks: [], partialScope: false, acceptPartial: false,
+  loss: loss({ received: set(`${S}:1-100`), executed: set(`${S}:1-100`) }), candidates: [], names: new Map([['u', 'other']]), discardReceived: false, opening: freeToOpen, partialScope: false, acceptPartial: false,
   missingRights: [], lockHolder: null, pending: null, statusSql: 'SHOW REPLICA STATUS', filtersSql: 'SHOW REPLICA STATUS', ...change,
 });
 
@@ -215,7 +216,7 @@ describe('preconditions of an emergency promotion', () => {
     ['an applier with an error cannot drain', { standby: broken, loss: loss({ received: set(`${S}:1-100`) }) }, 'drain', 'fail'],
     ['unless the rest is to be discarded', { standby: broken, loss: loss({ received: set(`${S}:1-100`) }), discardReceived: true }, 'drain', 'warn'],
     ['a stopped applier is started', { standby: standbyFacts({}, { channels: [channel({ applier: 'stopped' })] }), loss: loss({ received: set(`${S}:1-100`) }) }, 'drain', 'pass'],
-    ['a global read lock on the standby: it could not be opened', { standbyLocks: [blocker('read-lock')] }, 'standby-locks', 'fail'],
+    ['a global read lock on the standby: it could not be opened', { opening: { ...freeToOpen, locks: [blocker('read-lock')] } }, 'standby-locks', 'fail'],
     ['never seen', { loss: loss({ sourceSet: null, sourceSeenAt: null }) }, 'loss-known', 'warn'],
     ['known loss', { loss: loss() }, 'loss-known', 'warn'],
     ['no binary log: it can still take over', { standby: standbyFacts({ logBin: false }) }, 'standby-binlog', 'warn'],

@@ -6,7 +6,7 @@ import { evidenceOf, verdictOf, witnessSays, type EvidenceReading } from '../../
 import { lossOf, ownTransactions, rankCandidates, type CandidateReading, type LossReading } from '../../../shared/domain/promotion/loss';
 import type { InstanceFacts } from '../../../shared/domain/fleet/facts';
 import { replicationOrder } from '../../../shared/domain/fleet/version';
-import type { Blocker, Bystander, PromotionRequest } from '../../../shared/domain/promotion/promotion';
+import type { Bystander, PromotionRequest } from '../../../shared/domain/promotion/promotion';
 import { message, type Message } from '../../../shared/i18n/message';
 import { probeSource, unprobed, type Probe, readBystanders, witnessOf } from './evidence';
 import { membersOf, versionOf, type PlanParts } from './switchover';
@@ -18,7 +18,9 @@ import { readEvents } from '../../replication/events';
 import { readLinkShape } from '../../replication/link-settings';
 import { missingOwnSchema } from '../steps/promotion-journal';
 import type { Particulars } from './particulars';
-import { lackingRights, readLocks } from './blockers';
+import { lackingRights } from './blockers';
+import { readOpening } from '../steps/opening-trial';
+import type { OpeningReading } from '../../../shared/domain/promotion/opening';
 import type { FleetInventory, FleetObserved } from '../../fleet/types';
 import type { PromotionDeps } from '../types';
 import { showFilters } from '../../replication/filters';
@@ -184,7 +186,7 @@ function preconditionsOf(
     pending,
     statusSql: own.statusSql,
     filtersSql: own.filtersSql,
-    standbyLocks: own.locks,
+    opening: own.opening,
   });
 }
 
@@ -301,7 +303,7 @@ interface StandbyReading extends Pick<Particulars, 'shape' | 'ownSchema' | 'even
   readonly holder: LockHolder | null;
   readonly statusSql: string;
   readonly filtersSql: string;
-  readonly locks: readonly Blocker[];
+  readonly opening: OpeningReading;
 }
 
 /** What a promotion needs to know of the standby itself. */
@@ -313,7 +315,7 @@ async function readStandby(deps: PromotionDeps, pair: EmergencyPair): Promise<St
     const statusSql = session.dialect.showReplicaStatus().redacted;
     return {
       rights: await lackingRights(session, pair.standbyName, ['set-variables', 'control-replication', 'flush-and-reset', 'watch-replication']),
-      locks: await readLocks(session),
+      opening: await readOpening(sessions, server, null),
       holder: conflictingHolder(await lockHolders(session, deps.clock()), false),
       statusSql,
       filtersSql: showFilters(session.dialect),

@@ -24,7 +24,8 @@ import { bystandersOf, fatesOf } from './other-replicas';
 import { readEvents } from '../../replication/events';
 import { missingOwnSchema } from '../steps/promotion-journal';
 import type { Particulars } from './particulars';
-import { lackingRights, readBlockers, readDrift, readLocks } from './blockers';
+import { lackingRights, readBlockers, readDrift } from './blockers';
+import { readOpening } from '../steps/opening-trial';
 import type { Pair, PromotionDeps } from '../types';
 import { showFilters } from '../../replication/filters';
 import { executedOn } from '../../replication/gtid';
@@ -91,11 +92,11 @@ async function readWayBack(deps: PromotionDeps, sessions: ServerSessions, pair: 
   return { login, shape, trialChannel: channel, ownSchema, events: carriedEvents(here, there).changes };
 }
 
-type Measured = Pick<PlannedReading, 'sourceError' | 'errant' | 'backlog' | 'catchUpMs' | 'reverse' | 'blockers' | 'standbyLocks' | 'drift' | 'missingRights' | 'sourceFilters' | 'lockHolder' | 'words'>;
+type Measured = Pick<PlannedReading, 'sourceError' | 'errant' | 'backlog' | 'catchUpMs' | 'reverse' | 'blockers' | 'opening' | 'standbyLocks' | 'drift' | 'missingRights' | 'sourceFilters' | 'lockHolder' | 'words'>;
 
 function nothingMeasured(sourceError: string): Measured {
   const nothing = parseGtidSet('');
-  return { sourceError, errant: nothing, backlog: nothing, catchUpMs: null, reverse: { outcome: 'not-testable' }, blockers: [], standbyLocks: [], drift: [], missingRights: [], sourceFilters: null, lockHolder: null, words: wordsFor(newest, newest, trialName) };
+  return { sourceError, errant: nothing, backlog: nothing, catchUpMs: null, reverse: { outcome: 'not-testable' }, blockers: [], opening: null, standbyLocks: [], drift: [], missingRights: [], sourceFilters: null, lockHolder: null, words: wordsFor(newest, newest, trialName) };
 }
 
 async function measure(
@@ -106,15 +107,16 @@ async function measure(
   const errant = await errantOn(sessions, pair, standby, source);
   const backlog = parseGtidSet(source.gtid.executed).subtract(parseGtidSet(standby.gtid.executed));
   const seconds = standby.channels[0]?.secondsBehind ?? null;
-  const [blockers, locks, drift, rightsThere, rightsHere, holders] = await Promise.all([
+  const [blockers, drift, rightsThere, rightsHere, holders] = await Promise.all([
     readBlockers(sourceSession),
-    readLocks(standbySession),
     readDrift(sourceSession, standbySession),
     lackingRights(sourceSession, pair.sourceName, ['set-variables', 'kill-sessions', 'control-replication', 'flush-and-reset', 'watch-sessions', 'watch-replication']),
     lackingRights(standbySession, pair.standbyName, ['set-variables', 'control-replication', 'flush-and-reset', 'watch-replication']),
     Promise.all([lockHolders(sourceSession, now), lockHolders(standbySession, now)]),
   ]);
   const lockHolder = conflictingHolder(holders.flat(), false);
+  const clients = blockers.filter(({ connectionId }) => connectionId !== 0).length;
+  const opening = await readOpening(sessions, serverOf(sessions, reading, pair.standbyId, pair.standbyName), clients);
   return {
     sourceError: '',
     errant,
@@ -125,7 +127,8 @@ async function measure(
     sourceFilters: lockHolder === null ? await readFilters(deps, sessions, pair) : null,
     reverse: lockHolder === null ? await tryReverse(deps, sessions, pair, source, way) : { outcome: 'not-tried' },
     blockers,
-    standbyLocks: locks,
+    opening,
+    standbyLocks: opening.locks,
     drift,
     missingRights: [...rightsThere, ...rightsHere],
     lockHolder,

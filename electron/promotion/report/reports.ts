@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import { isPendingReport, type PromotionKind, type PromotionReport } from '../../../shared/domain/promotion/promotion';
 import type { AppError } from '../../../shared/errors/codes';
-import type { TaskView } from '../../../shared/domain/tasks/task';
+import { outcomeOf, standingNotes, type Standing } from '../../../shared/domain/promotion/standing';
+import { isPastReturn, type TaskView } from '../../../shared/domain/tasks/task';
 import { openDocument } from '../../storage/document';
 import { isFields, keptMessage } from '../../storage/records';
 import type { AuditLog } from '../../storage/types';
@@ -68,9 +69,9 @@ export class Reports {
     return true;
   }
 
-  /** Writes the report of a task that has ended; once more where a failed one was taken up again. */
-  write(kind: PromotionKind, input: SwitchoverInput | EmergencyInput, view: TaskView, memory: TaskMemory): void {
-    const report = reportOf(kind, input, view, memory);
+  /** Writes the report of a task that has ended, over where both servers say that they stand; once more where a failed one was taken up again. */
+  write(kind: PromotionKind, input: SwitchoverInput | EmergencyInput, view: TaskView, memory: TaskMemory, standing: Standing): void {
+    const report = reportOf(kind, input, view, memory, standing);
     this.#document.update((value) => {
       const known = value.reports.find((candidate) => candidate.id === report.id);
       const kept = { ...report, acknowledgedAt: known?.acknowledgedAt ?? null };
@@ -90,14 +91,21 @@ export class Reports {
 
 type StoredReport = v.InferOutput<typeof reportSchema>;
 
-function reportOf(kind: PromotionKind, input: SwitchoverInput | EmergencyInput, view: TaskView, memory: TaskMemory): StoredReport {
-  const opened = memory.recall(keys.openedAt) !== undefined;
-  const outcome = opened ? (view.state === 'done' ? 'done' : 'failed') : 'undone';
+function reportOf(kind: PromotionKind, input: SwitchoverInput | EmergencyInput, view: TaskView, memory: TaskMemory, standing: Standing): StoredReport {
+  const outcome = outcomeOf(standing, {
+    kind,
+    finished: view.state === 'done',
+    // Journals of earlier versions say so by the step alone.
+    mayBeOpen: memory.recall(keys.openingAt) !== undefined || view.steps.some(isPastReturn),
+    mayBeFenced: memory.recall(keys.fenceSentAt) !== undefined,
+    undoMissed: view.steps.some((step) => step.state === 'undo-failed'),
+  });
+  const opened = outcome !== 'undone';
   return {
     id: input.id,
     taskId: view.id,
     kind,
-    outcome: opened || !undoMissed(view) ? outcome : 'failed',
+    outcome,
     startedAt: view.startedAt ?? view.createdAt,
     endedAt: view.endedAt ?? view.createdAt,
     standbyId: input.standbyId,
@@ -109,13 +117,9 @@ function reportOf(kind: PromotionKind, input: SwitchoverInput | EmergencyInput, 
     lostSet: opened ? (memory.recall(keys.lostSet) ?? '') : '',
     promotionSet: memory.recall(keys.promotionSet) ?? '',
     steps: view.steps.map((step) => ({ id: step.id, title: step.title, ms: step.ms ?? 0, sql: step.state === 'pending' ? [] : step.sql.map(({ server, sql }) => ({ server, sql })) })),
-    notes: [...(memory.recall(keys.notes) ?? [])],
+    notes: [...(memory.recall(keys.notes) ?? []), ...(outcome === 'done' ? [] : standingNotes(standing, { source: input.sourceName, standby: input.standbyName }))],
     error: view.error,
     acknowledgedAt: null,
     clusterIds: [...input.clusterIds],
   };
-}
-
-function undoMissed(view: TaskView): boolean {
-  return view.steps.some((step) => step.state === 'undo-failed');
 }

@@ -1,5 +1,6 @@
 import { errorOf, failure } from '../../../shared/errors/codes';
 import { carriedEvents } from '../../../shared/domain/promotion/events';
+import { parseGtidSet } from '../../../shared/domain/gtid/set';
 import { atLeast, parseServerVersion } from '../../../shared/domain/fleet/version';
 import { message } from '../../../shared/i18n/message';
 import { isUnreachable } from '../../mysql/errors';
@@ -9,11 +10,12 @@ import { changeEvents, readEvents } from '../../replication/events';
 import { closeClients, fence, fenceStatements, isFenced, persistFence, prepareFence, releaseReadLock } from '../steps/fence';
 import { waitForSet } from '../../replication/catch-up';
 import { settingsFor } from '../../replication/link-settings';
-import { openForWrites, persistOpen, standOf } from '../steps/open';
+import { openOrCloseAgain } from '../steps/close-again';
+import { persistOpen, standOf } from '../steps/open';
 import { ensureOwnSchema, journalBegins, journalOpened } from '../steps/promotion-journal';
 import { actorName } from '../../storage/actor';
 import { settleReplicas } from '../steps/repoint';
-import { probeToken, restartLink, retreat, settle, settledSet } from './before';
+import { probeToken, restartLink, settle, settledSet } from './before';
 import { type SwitchoverWork } from './context';
 import { note } from '../report/notes';
 import { executedOn } from '../../replication/gtid';
@@ -23,18 +25,11 @@ import { resetLinks } from '../../replication/reset';
 import { waitForThreads } from '../../replication/threads';
 import { memory, notedScope } from '../memory';
 
-/** How long the new primary may take to come back where it died while it was opened. */
+/** How long the old primary may take to come back, where it was restarted meanwhile. */
 const RETURN_LIMIT_MS = 30_000;
 const CONFIRM_LIMIT_MS = 20_000;
 /** Before 5.7.8: how long clients that come back with SUPER are closed again before the read lock is let go. */
 const CLOSE_ROUNDS = 20;
-
-/** A step that has nothing to do where the switchover went back after all. */
-function unlessRetreated(run: (context: StepContext) => Promise<void>): (context: StepContext) => Promise<void> {
-  return async (context) => {
-    if (context.recall(memory.retreated) !== true) await run(context);
-  };
-}
 
 /** 6. The standby takes writes: opened, written to, read back. Here the outage ends, and here is no way back. */
 export function openStep(work: SwitchoverWork): Step {
@@ -42,7 +37,7 @@ export function openStep(work: SwitchoverWork): Step {
     id: 'open',
     title: message('promotion.step.open'),
     pointOfNoReturn: true,
-    run: unlessRetreated((context) => open(work, context)),
+    run: (context) => open(work, context),
   };
 }
 
@@ -50,11 +45,8 @@ async function open(work: SwitchoverWork, context: StepContext): Promise<void> {
   const standby = work.standby(context);
   // A run after a crash: the fence and the sets are proven again unless the standby takes writes already.
   if (work.settled === null && (await standOf(standby)) === 'read-only') await proveAgain(work, context);
-  try {
-    await openForWrites(standby, probeToken());
-  } catch (thrown) {
-    await afterMissedOpening(work, context, thrown);
-  }
+  const before = parseGtidSet(settledSet(work, context)).union(parseGtidSet(context.recall(memory.notedSets)?.standby ?? ''));
+  await openOrCloseAgain(context, standby, { token: probeToken, before });
   const ended = performance.now();
   work.closingDone = true;
   const sentAt = context.recall(memory.fenceSentAt);
@@ -88,38 +80,12 @@ async function proveAgain(work: SwitchoverWork, context: StepContext): Promise<v
   }
 }
 
-/** The opening missed. The standby itself says whether it was opened; only what is known leads on or back. */
-async function afterMissedOpening(work: SwitchoverWork, context: StepContext, missed: unknown): Promise<void> {
-  const standby = work.standby(context);
-  context.log('error', 'promotion.note.opening-missed', { server: standby.name, code: errorOf(missed).code });
-  let refused = false;
-  const back = async (): Promise<boolean> => {
-    try {
-      await standOf(standby);
-      return true;
-    } catch (thrown) {
-      refused = errorOf(thrown).code === 'tcp-refused';
-      return false;
-    }
-  };
-  try {
-    await context.waitFor(message('promotion.wait.standby', { server: standby.name }), back, { everyMs: 300, limitMs: RETURN_LIMIT_MS });
-    await openForWrites(standby, probeToken());
-    return;
-  } catch (thrown) {
-    const stand = await standOf(standby).catch(() => 'away' as const);
-    // Nothing listens there any more: the server is gone, and it starts read-only. One that is merely silent may be open.
-    if (stand === 'read-only' || (stand === 'away' && refused)) await retreat(work, context);
-    throw thrown;
-  }
-}
-
 /** 7. The old primary follows the new one and stays read-only, also after a restart. A miss is told; the new primary writes. */
 export function followStep(work: SwitchoverWork): Step {
   return {
     id: 'follow',
     title: message('promotion.step.follow'),
-    run: unlessRetreated(async (context) => {
+    async run(context) {
       const source = work.source(context);
       try {
         await follow(work, context);
@@ -129,7 +95,7 @@ export function followStep(work: SwitchoverWork): Step {
         await note(context, message('promotion.note.old-does-not-follow', { server: source.name, reason: detail ?? code }));
       }
       await closeForgotten(work, context);
-    }),
+    },
   };
 }
 
@@ -214,7 +180,7 @@ export function eventsStep(work: SwitchoverWork): Step {
   return {
     id: 'events',
     title: message('promotion.step.events'),
-    run: unlessRetreated(async (context) => {
+    async run(context) {
       const { input } = work;
       const standby = work.standby(context);
       await ensureOwnSchema(standby);
@@ -223,7 +189,7 @@ export function eventsStep(work: SwitchoverWork): Step {
       await carryEvents(work, context);
       const scheduler = context.recall(memory.before)?.eventScheduler;
       if (scheduler === 'ON' || scheduler === 'OFF') await setScheduler(context, work, scheduler);
-    }),
+    },
   };
 }
 
@@ -252,10 +218,10 @@ export function resetStep(work: SwitchoverWork): Step {
   return {
     id: 'reset',
     title: message('promotion.step.reset'),
-    run: unlessRetreated(async (context) => {
+    async run(context) {
       const standby = work.standby(context);
       await resetLinks(await standby.reader(), notedScope(context), (statement) => standby.sql('control', statement));
-    }),
+    },
   };
 }
 
@@ -264,14 +230,14 @@ export function siblingsStep(work: SwitchoverWork): Step {
   return {
     id: 'siblings',
     title: message('promotion.step.siblings'),
-    run: unlessRetreated((context) => {
+    run(context) {
       const { standbyId, standbyName, sourceId, sourceName, siblingIds, keptIds, behindIds, olderIds } = work.input;
       const ends = { newPrimaryId: standbyId, newPrimaryName: standbyName, keptIds, olderIds };
       // Behind an old primary that follows nobody a local replica would stand still.
       if (context.recall(memory.oldFollows) !== true)
         return settleReplicas(work.sessions, work.deps, context, { ...ends, siblingIds: [...siblingIds, ...behindIds] });
       return settleReplicas(work.sessions, work.deps, context, { ...ends, siblingIds, behind: { sourceId, sourceName, ids: behindIds } });
-    }),
+    },
   };
 }
 
@@ -280,7 +246,7 @@ export function rolesStep(work: SwitchoverWork): Step {
   return {
     id: 'roles',
     title: message('promotion.step.roles'),
-    run: unlessRetreated(async (context) => {
+    async run(context) {
       const { deps, input } = work;
       const oldFollows = context.recall(memory.oldFollows) === true;
       await deps.fleet.setIntent(input.standbyId, { kind: 'none' });
@@ -288,6 +254,6 @@ export function rolesStep(work: SwitchoverWork): Step {
       const login = await knownLogin(deps.fleet, input.standbyId);
       if (login !== null) await keepLogin(deps.fleet, input.standbyId, login);
       await deps.onPromoted({ newPrimaryId: input.standbyId, oldPrimaryId: input.sourceId, kind: 'planned', oldFollows });
-    }),
+    },
   };
 }

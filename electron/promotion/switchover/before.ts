@@ -14,7 +14,9 @@ import { readLinkShape, settingsFor } from '../../replication/link-settings';
 import { loginProof, trialLogin, trialServer } from '../../replication/trial-login';
 import { actorName } from '../../storage/actor';
 import { executedOn } from '../../replication/gtid';
+import { refuseBarred } from '../steps/opening-trial';
 import { ensureOwnSchema, journalBegins, journalForget } from '../steps/promotion-journal';
+import { linkStatus } from '../../replication/status';
 import { preparedXa } from '../plan/blockers';
 import { promotionSet, type SwitchoverWork } from './context';
 import { narrow } from '../../replication/filters';
@@ -99,6 +101,7 @@ export function warmUpStep(work: SwitchoverWork): Step {
         if (performance.now() - waited < CAUGHT_UP_MS) break;
       }
       await prepareFence(source);
+      await refuseBarred(work.sessions, standby);
     },
   };
 }
@@ -209,6 +212,8 @@ export function stopStep(work: SwitchoverWork): Step {
         standby.sql('control', dialect.stopReplica(), [], { timeoutMs: STOP_LIMIT_MS }),
         persistFenceNow(source),
         context.remember(memory.promotionSet, set.toLine()),
+        // The intent is on disk before the first statement that opens, and here, where it costs no time.
+        context.remember(memory.openingAt, work.deps.clock()),
       ]);
     },
     async undo(context) {
@@ -232,23 +237,41 @@ export async function restartLink(standby: Server, context: StepContext): Promis
   await standby.sql('control', dialect.startReplica());
 }
 
+/** How long a thread that was started again may take to run, or to say why it does not. */
+const RESTART_LIMIT_MS = 3000;
+
+/**
+ * START REPLICA returns before its threads have begun: they may end at once, as under a setting that keeps them from writing.
+ * A receiver that is still connecting when the time is up goes on trying, and counts as started.
+ *
+ * @throws Failure `step-failed` with the server's text where a thread does not run
+ */
+export async function proveRestarted(context: StepContext, standby: Server, step: string, threads: readonly ('receiver' | 'applier')[]): Promise<void> {
+  const deadline = performance.now() + RESTART_LIMIT_MS;
+  for (;;) {
+    const status = await linkStatus(await standby.reader());
+    const isLate = performance.now() > deadline;
+    const receives = !threads.includes('receiver') || status?.receiver === 'running' || (isLate && status?.receiver === 'connecting');
+    const applies = !threads.includes('applier') || status?.applierRuns === true;
+    if (receives && applies) return;
+    if (isLate) {
+      const text = applies ? status?.receiverError : status?.applierError;
+      throw failure('step-failed', { step, server: standby.name }, { server: standby.name, ...(text === undefined || text === '' ? {} : { detail: text }) });
+    }
+    await sleep(50, context.signal);
+  }
+}
+
 /** Starts the standby's threads again; one that is away starts them itself when it comes back. */
 async function restartReplication(work: SwitchoverWork, context: StepContext): Promise<void> {
   const standby = work.standby(context);
   try {
     await restartLink(standby, context);
+    await proveRestarted(context, standby, 'stop', ['receiver', 'applier']);
   } catch (thrown) {
     if (!isUnreachable(thrown)) throw thrown;
     await note(context, message('promotion.note.standby-away', { server: standby.name }));
   }
-}
-
-/** Goes back after the point of no return had begun, which is right only while the standby is known to be read-only or gone. */
-export async function retreat(work: SwitchoverWork, context: StepContext): Promise<void> {
-  await takeDownFence(work, context);
-  await context.remember(memory.retreated, true);
-  await restartReplication(work, context);
-  await note(context, message('promotion.note.retreated', { source: work.input.sourceName, standby: work.input.standbyName }));
 }
 
 /** A token that only this run's probe can have written. */

@@ -2,10 +2,11 @@ import { message, type Message } from '../../i18n/message';
 import type { InstanceFacts } from '../fleet/facts';
 import type { LockHolder } from '../tasks/lock-holder';
 import type { Precondition } from '../tasks/plan';
-import type { Blocker, Candidate, SourceVerdict } from './promotion';
+import type { OpeningReading } from './opening';
+import type { Candidate, SourceVerdict } from './promotion';
 import { answers } from './evidence';
 import { isSplit, lossOf, ownTransactions, type LossReading } from './loss';
-import { holderText, scopePrecondition, standbyLocks } from './preconditions';
+import { holderText, opening, scopePrecondition, standbyLocks } from './preconditions';
 import { chainHead } from '../fleet/source';
 
 /** Everything that the preconditions of an emergency promotion are decided over. */
@@ -22,8 +23,8 @@ export interface EmergencyReading {
   /** Names of candidates by id, for the explanation. */
   readonly names: ReadonlyMap<string, string>;
   readonly discardReceived: boolean;
-  /** Locks that sessions hold on the standby. */
-  readonly standbyLocks: readonly Blocker[];
+  /** What would keep the standby from being opened, and the locks that sessions hold there. */
+  readonly opening: OpeningReading;
   readonly partialScope: boolean;
   readonly acceptPartial: boolean;
   /** Rights that the administrative login on the standby lacks. */
@@ -83,7 +84,8 @@ export function emergencyPreconditions(reading: EmergencyReading): Precondition[
     lossKnown(reading),
     mostAdvanced(reading),
     drain(reading),
-    standbyLocks(reading.standbyLocks, reading.standbyName),
+    opening(reading.opening, reading.standbyName),
+    standbyLocks(reading.opening.locks, reading.standbyName, reading.standbyId),
     scopePrecondition(reading.filtersSql, reading.partialScope, reading.acceptPartial),
     precondition(
       'standby-binlog', 'SELECT @@GLOBAL.log_bin', server.logBin && server.logReplicaUpdates ? 'pass' : 'warn',

@@ -6,6 +6,7 @@ import { holderParams, type LockHolder } from '../tasks/lock-holder';
 import type { Precondition } from '../tasks/plan';
 import type { Scope } from '../scope/scope';
 import { filtersMatch } from '../scope/filters';
+import { endSession, obstaclesOf, sessionText, type OpeningReading } from './opening';
 import type { Blocker, Bystander, DriftItem } from './promotion';
 import { atLeast, formatVersion, parseServerVersion, replicationOrder } from '../fleet/version';
 
@@ -43,6 +44,8 @@ export interface PlannedReading {
   readonly acceptPartial: boolean;
   readonly reverse: ReverseLogin;
   readonly blockers: readonly Blocker[];
+  /** What would keep the standby from being opened. */
+  readonly opening: OpeningReading | null;
   /** Locks that sessions hold on the standby. */
   readonly standbyLocks: readonly Blocker[];
   readonly drift: readonly DriftItem[];
@@ -98,6 +101,7 @@ export type PreconditionId =
   | 'lock'
   | 'xa-prepared'
   | 'blockers'
+  | 'opening'
   | 'standby-locks'
   | 'drift'
   | 'bystanders';
@@ -312,7 +316,8 @@ function surroundings(reading: PlannedReading): Precondition[] {
     precondition('blockers', 'SELECT … FROM information_schema.INNODB_TRX', {
       status: passIf(inTheWay.length === 0, 'warn'), measured: message('promotion.measured.sessions', { count: inTheWay.length }),
     }),
-    standbyLocks(reading.standbyLocks, reading.standbyName),
+    opening(reading.opening, reading.standbyName),
+    standbyLocks(reading.standbyLocks, reading.standbyName, reading.opening?.instanceId ?? null),
     precondition('drift', 'SHOW GLOBAL VARIABLES', {
       status: passIf(reading.drift.length === 0, 'warn'),
       measured: reading.drift.length === 0 ? none : value(reading.drift.map((item) => item.name).join(', ')),
@@ -329,14 +334,36 @@ function surroundings(reading: PlannedReading): Precondition[] {
  * A global read lock keeps the standby from applying and from being written to; under a backup lock the server refuses to
  * stop the applier. Table locks hold up what they lock.
  */
-export function standbyLocks(locks: readonly Blocker[], standby: string): Precondition {
+export function standbyLocks(locks: readonly Blocker[], standby: string, instanceId: string | null): Precondition {
   const bars = locks.some(({ kind }) => kind === 'read-lock' || kind === 'backup-lock');
-  const named = locks.map(({ kind, connectionId, user, host, statement }) => (connectionId === 0 ? statement : `${kind} ${connectionId} ${user}@${host}`));
-  return precondition('standby-locks', 'SELECT … FROM performance_schema.metadata_locks', {
-    status: locks.length === 0 ? 'pass' : bars ? 'fail' : 'warn',
-    measured: locks.length === 0 ? none : value(named.join(', ')),
-    params: { standby },
-  });
+  const named = locks.map(({ kind, connectionId, user, host, seconds, statement }) => (connectionId === 0 ? statement : `${kind} ${sessionText({ connectionId, user, host, seconds, statement })}`));
+  const cures = instanceId === null ? [] : locks.flatMap((lock) => endSession(instanceId, lock));
+  return {
+    ...precondition('standby-locks', 'SELECT … FROM performance_schema.metadata_locks', {
+      status: locks.length === 0 ? 'pass' : bars ? 'fail' : 'warn',
+      measured: locks.length === 0 ? none : value(named.join(', ')),
+      params: { standby },
+    }),
+    ...(cures.length === 0 ? {} : { cures }),
+  };
+}
+
+/**
+ * Whether the standby would take writes once it is opened, as far as a read-only server lets that be known. Locks have a line of
+ * their own where the server names them.
+ */
+export function opening(reading: OpeningReading | null, standby: string): Precondition {
+  const namesLocks = reading?.locks.some(({ kind }) => kind === 'read-lock' || kind === 'backup-lock') === true;
+  const obstacles = reading === null ? [] : obstaclesOf(reading).filter(({ kind }) => kind !== 'lock' || !namesLocks);
+  const cures = obstacles.flatMap((obstacle) => obstacle.cures);
+  return {
+    ...precondition('opening', 'SHOW GLOBAL VARIABLES', {
+      status: obstacles.length === 0 ? 'pass' : obstacles.some(({ bars }) => bars) ? 'fail' : 'warn',
+      measured: obstacles.length === 0 ? none : value(obstacles.map(({ found }) => found).join(', ')),
+      params: { standby },
+    }),
+    ...(cures.length === 0 ? {} : { cures }),
+  };
 }
 
 /** Who is at work on a server, in the words of the refusal. */

@@ -138,6 +138,8 @@ export const errors = {
   'errors.step-timeout.cure': 'What could be taken back was taken back; the report says what stands.',
   'errors.undo-failed': 'Taking back the step "{step}" failed on {server}.',
   'errors.undo-failed.cure': 'Look at this server before anything else: the report says what stands and what is left to do by hand.',
+  'errors.opening-barred': '{server} could not be opened for writes: {found}. Nothing was switched.',
+  'errors.opening-barred.cure': 'Turn the setting off, or end the session that holds the lock, and try again.',
   'errors.promotion-pending': 'The last promotion of the cluster of "{name}" has not been acknowledged.',
   'errors.promotion-pending.cure': 'Read its report and acknowledge it first.',
   'errors.scope-beyond-source': '{source} is a partial standby: its sync task {task} does not bring it {beyond}, so nothing can have that from it. Nothing was changed.',

@@ -137,6 +137,8 @@ export const errors: Record<keyof typeof en, string> = {
   'errors.step-timeout.cure': '可以撤回的操作已经撤回，报告会说明最终状态。',
   'errors.undo-failed': '在 {server} 上撤回步骤“{step}”失败。',
   'errors.undo-failed.cure': '请首先检查这台服务器：报告说明了当前状态以及需要手工完成的操作。',
+  'errors.opening-barred': '{server} 无法开放写入：{found}。未做任何切换。',
+  'errors.opening-barred.cure': '请关闭该设置，或结束持有锁的会话，然后重试。',
   'errors.promotion-pending': '“{name}”所在集群的上一次切换尚未确认。',
   'errors.promotion-pending.cure': '请先阅读报告并确认。',
   'errors.scope-beyond-source': '{source} 是部分同步的灾备实例：其同步任务 {task} 不包含 {beyond}，因此无法从它复制这些对象。未做任何改动。',
