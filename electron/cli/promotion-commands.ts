@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { isExecutable } from '../../shared/domain/tasks/plan';
-import type { PromotionKind, PromotionPlan, PromotionReport } from '../../shared/domain/promotion/promotion';
+import { isPendingReport, type PromotionKind, type PromotionPlan, type PromotionReport } from '../../shared/domain/promotion/promotion';
 import { failure, Failure } from '../../shared/errors/codes';
 import { wholeNumber } from './arguments';
 import { exitCodes, type ExitCode } from './exit-codes';
@@ -24,6 +24,23 @@ export function promotionCommands(program: Command, start: Start): void {
     .option('--timeout <seconds>', '', wholeNumber(1, 3600), 30)
     .option('--discard-received').option('--accept-partial').option('--dry-run')
     .action(start(promote));
+  program.command('acknowledge').argument('[report]')
+    .action(start(async (run, reportId: string | undefined) => {
+      const { t, line, result } = run.out;
+      const waiting = (await run.call('promotion.reports', undefined)).filter(isPendingReport);
+      if (reportId === undefined) {
+        result({ ok: true, reports: waiting.map((report) => reportJson(run, report, report.outcome)) }, () => {
+          if (waiting.length === 0) line(t('terminal.nothingToAcknowledge'));
+          for (const report of waiting) {
+            line(report.id);
+            printReport(run, report);
+          }
+        });
+        return;
+      }
+      await run.call('promotion.acknowledge', { id: reportId });
+      result({ ok: true, acknowledged: reportId }, () => line(t('terminal.acknowledged', { report: reportId })));
+    }));
   program.command('fence').argument('<name>').requiredOption('--confirm <name>')
     .action(start(async (run, name: string, options: { confirm: string }) => {
       await run.call('promotion.fence', { instanceId: run.instance(name).id, phrase: options.confirm });
@@ -81,6 +98,7 @@ function reportJson(run: Run, report: PromotionReport, state: string): object {
   const { t } = run.out;
   return {
     ok: report.outcome === 'done',
+    id: report.id,
     kind: report.kind,
     outcome: report.outcome,
     state,

@@ -1,3 +1,4 @@
+import { errorOf, failure } from '../../shared/errors/codes';
 import type { PlannedSql } from '../../shared/domain/tasks/plan';
 import type { Step, TaskDefinition } from '../tasks/types';
 import { eventsEmergencyStep, recordStep, resetEmergencyStep, siblingsEmergencyStep } from './emergency/after';
@@ -53,6 +54,20 @@ const withSql = (steps: readonly Step[], sql: StepSql): Step[] =>
     return planned === undefined ? step : { ...step, sql: planned };
   });
 
+/** What goes on in another process needs the passwords of every server that it will speak to: asked for before it begins, not told as a warning after. */
+async function requirePasswords({ fleet }: PromotionDeps, ids: readonly string[]): Promise<void> {
+  const missing: string[] = [];
+  for (const { id, name } of fleet.instances().filter((instance) => ids.includes(instance.id))) {
+    try {
+      await fleet.loginOf(id);
+    } catch (thrown) {
+      if (errorOf(thrown).code !== 'password-missing') throw thrown;
+      missing.push(name);
+    }
+  }
+  if (missing.length > 0) throw failure('password-missing', { name: missing.join(', ') });
+}
+
 /** The task of a planned switchover. `resumed`: the application died in it, and servers may be away. */
 export function switchoverDefinition(
   deps: PromotionDeps,
@@ -68,6 +83,7 @@ export function switchoverDefinition(
     instanceIds: [input.sourceId, input.standbyId],
     input,
     steps: withSql(switchoverSteps(work), sql),
+    mayResume: () => requirePasswords(deps, [input.sourceId, input.standbyId, ...input.siblingIds, ...input.keptIds, ...input.behindIds]),
     open: () => (resumed ? work.reopen() : work.open()),
     check: () => work.check(),
     close: () => work.close(),
@@ -90,6 +106,7 @@ export function emergencyDefinition(
     instanceIds: [input.standbyId],
     input,
     steps: withSql(emergencySteps(work), sql),
+    mayResume: () => requirePasswords(deps, [...(input.oldPrimaryId === null ? [] : [input.oldPrimaryId]), input.standbyId, ...input.siblingIds, ...input.keptIds]),
     open: () => work.open(),
     check: () => work.check(),
     close: () => work.close(),

@@ -35,6 +35,8 @@ export const memory = {
   sourceFenced: memoryKey('source-fenced', beforeFence),
   shape: memoryKey('link-shape', linkShape),
   /** What the pair replicates, as it was noted before anything was changed: the reverse link carries just that. */
+  /** The account that this operation made for the way back, and where replication does not bring it, planted on the standby. */
+  madeAccount: memoryKey('made-account', v.object({ user: v.string(), planted: v.boolean() })),
   scope: memoryKey<Scope>('scope', scope),
   events: memoryKey('events', keptEvents),
   fenceSentAt: memoryKey('fence-sent-at', v.number()),

@@ -193,6 +193,8 @@ export class TaskRun {
       if (step.undo === undefined || state === 'pending' || state === 'skipped' || state === 'undone') continue;
       // One undo that fails does not keep the others from being tried: each brings the servers nearer to where they were.
       missed = (await this.undoStep(step, step.undo.bind(step))) ?? missed;
+      // What could not be closed again may be in use: the steps before it stay as they are.
+      if (missed !== null && step.pointOfNoReturn === true) break;
     }
     if (this.asked === stops.abandon) return this.close();
     if (missed !== null) await this.end('fail', missed);

@@ -49,7 +49,7 @@ const words: PlannedWords = { replicaStatus: 'SHOW REPLICA STATUS', replicas: 'S
 
 const planned = (change: Partial<PlannedReading> = {}): PlannedReading => ({
   standbyName: 'standby', sourceName: 'primary', standby: standbyFacts(), source: facts(), sourceError: '', errant: set(''), backlog: set(''), catchUpMs: 0, budgetSeconds: 30, scope: wholeInstance, sourceFilters: null, acceptPartial: false,
-  reverse: { outcome: 'connected', tls: true }, blockers: [], opening: freeToOpen, standbyLocks: [], drift: [], bystanders: [], missingRights: [], lockHolder: null, words, ...change,
+  reverse: { outcome: 'connected', tls: true }, blockers: [], opening: freeToOpen, standbyLocks: [], drift: [], bystanders: [], missingRights: [], lockHolder: null, squatters: [], words, ...change,
 });
 
 const blocker = (kind: PlannedReading['blockers'][number]['kind']): PlannedReading['blockers'][number] => ({ kind, connectionId: 1, user: 'u', host: 'h', seconds: 5, statement: '' });
@@ -196,7 +196,7 @@ describe('candidates', () => {
 const emergency = (change: Partial<EmergencyReading> = {}): EmergencyReading => ({
   standbyId: 't', standbyName: 'standby', sourceName: 'primary', standby: standbyFacts({}, { channels: [channel({ receiver: 'connecting' })] }), head: null, verdict: 'source-dead',
   loss: loss({ received: set(`${S}:1-100`), executed: set(`${S}:1-100`) }), candidates: [], names: new Map([['u', 'other']]), discardReceived: false, opening: freeToOpen, partialScope: false, acceptPartial: false,
-  missingRights: [], lockHolder: null, pending: null, statusSql: 'SHOW REPLICA STATUS', filtersSql: 'SHOW REPLICA STATUS', ...change,
+  missingRights: [], lockHolder: null, squatters: [], pending: null, statusSql: 'SHOW REPLICA STATUS', filtersSql: 'SHOW REPLICA STATUS', ...change,
 });
 
 describe('preconditions of an emergency promotion', () => {
@@ -221,7 +221,8 @@ describe('preconditions of an emergency promotion', () => {
     ['known loss', { loss: loss() }, 'loss-known', 'warn'],
     ['no binary log: it can still take over', { standby: standbyFacts({ logBin: false }) }, 'standby-binlog', 'warn'],
     ['partial, not accepted', { partialScope: true }, 'scope', 'fail'],
-    ['an earlier promotion is not acknowledged', { pending: 'standby' }, 'acknowledged', 'fail'],
+    ['an earlier promotion is not acknowledged, and its primary takes writes', { pending: { reportId: 'r', standbyName: 'other', endedAt: 0, lost: 3, isAlive: true } }, 'acknowledged', 'fail'],
+    ['a fresh disaster after a promotion that nobody acknowledged', { pending: { reportId: 'r', standbyName: 'other', endedAt: 0, lost: null, isAlive: false } }, 'acknowledged', 'warn'],
     ['rights are missing', { missingRights: ['standby: SUPER'] }, 'emergency-rights', 'fail'],
     ['somebody else works there', { lockHolder: holder }, 'emergency-lock', 'fail'],
   ];

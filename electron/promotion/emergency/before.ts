@@ -7,7 +7,7 @@ import { serverOf } from '../../replication/servers';
 import { attempt, type EmergencyWork, type FenceOutcome } from './context';
 import { readEvents } from '../../replication/events';
 import { closeClients, fence, fenceStatements, isFenced, persistFence, prepareFence, readBeforeFence, unfence } from '../steps/fence';
-import { openOrCloseAgain } from '../steps/close-again';
+import { openOrCloseAgain, takeOpeningBack } from '../steps/close-again';
 import { persistOpen } from '../steps/open';
 import { refuseBarred } from '../steps/opening-trial';
 import { probeToken, proveRestarted } from '../switchover/before';
@@ -185,6 +185,7 @@ export function openEmergencyStep(work: EmergencyWork): Step {
     id: 'open',
     title: message('promotion.step.open'),
     pointOfNoReturn: true,
+    undo: (context) => takeOpeningBack(context, work.standby(context), parseGtidSet(context.recall(memory.promotionSet) ?? '')),
     async run(context) {
       const standby = work.standby(context);
       // The standby may have been restarted since, and with it its replication.

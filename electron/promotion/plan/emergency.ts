@@ -1,16 +1,18 @@
 import { parseGtidSet } from '../../../shared/domain/gtid/set';
 import { eventsAfterLoss, type ScheduledEvent } from '../../../shared/domain/promotion/events';
-import { emergencyPreconditions, headAbove } from '../../../shared/domain/promotion/emergency';
+import { squattersOf, type Squatter } from '../../../shared/domain/promotion/preconditions';
+import { emergencyPreconditions, headAbove, type PendingPromotion } from '../../../shared/domain/promotion/emergency';
 import { conflictingHolder, type LockHolder } from '../../../shared/domain/tasks/lock-holder';
 import { evidenceOf, verdictOf, witnessSays, type EvidenceReading } from '../../../shared/domain/promotion/evidence';
 import { lossOf, ownTransactions, rankCandidates, type CandidateReading, type LossReading } from '../../../shared/domain/promotion/loss';
 import type { InstanceFacts } from '../../../shared/domain/fleet/facts';
 import { replicationOrder } from '../../../shared/domain/fleet/version';
-import type { Bystander, PromotionRequest } from '../../../shared/domain/promotion/promotion';
+import type { Bystander, PromotionReport, PromotionRequest } from '../../../shared/domain/promotion/promotion';
 import { message, type Message } from '../../../shared/i18n/message';
 import { probeSource, unprobed, type Probe, readBystanders, witnessOf } from './evidence';
 import { membersOf, versionOf, type PlanParts } from './switchover';
 import type { Reports } from '../report/reports';
+import { readStanding } from '../report/standing';
 import { lockHolders } from '../../tasks/server-lock';
 import { bystandersOf, fatesOf } from './other-replicas';
 import { ServerSessions, serverOf, reading } from '../../replication/servers';
@@ -51,6 +53,8 @@ interface OldPrimary {
 export interface EmergencyParts extends PlanParts {
   readonly oldPrimary: OldPrimary;
   readonly clusterIds: readonly string[];
+  /** The report that the plan shows as not acknowledged; null: there is none. */
+  readonly pendingReportId: string | null;
 }
 
 /** Whom each server was last seen to follow, where that one is registered. */
@@ -74,14 +78,16 @@ export async function readEmergency(
   const own = await readStandby(deps, pair);
   const old = oldPrimaryOf(deps, cluster);
   const clusterIds = clusterOf(cluster);
+  const pending = await readPending(deps, reports.pendingFor(clusterIds), old.id);
   return {
     versionWarnings: versionWarnings(pair, old, cluster.bystanders),
     particulars: particularsOf(deps, cluster, own, old),
     clusterIds,
     oldPrimary: old,
+    pendingReportId: pending?.reportId ?? null,
     basis: basisOf(cluster, found, request),
     parts: {
-      preconditions: preconditionsOf(deps, cluster, found, own, { request, pending: reports.pendingFor(clusterIds)?.standbyName ?? null }),
+      preconditions: preconditionsOf(deps, cluster, found, own, { request, pending }),
       evidence: evidenceOf(found.evidence),
       verdict: found.verdict,
       blockers: [],
@@ -92,6 +98,15 @@ export async function readEmergency(
       bystanders: cluster.bystanders,
     },
   };
+}
+
+/** The promotion that waits to be acknowledged, and whether the primary that it made takes writes now beside the one to be replaced. */
+async function readPending({ fleet }: PromotionDeps, report: PromotionReport | null, replacedId: string | null): Promise<PendingPromotion | null> {
+  if (report === null) return null;
+  const { id: reportId, standbyId, standbyName, endedAt, lostTransactions: lost } = report;
+  const isThere = fleet.instances().some(({ id }) => id === standbyId);
+  const stand = standbyId === replacedId || !isThere ? null : (await readStanding(fleet, null, standbyId)).standing.standby;
+  return { reportId, standbyName, endedAt, lost, isAlive: stand === 'writable' };
 }
 
 /** The primary at the head of a chain of replicas. */
@@ -166,7 +181,7 @@ function preconditionsOf(
   { pair, standby, head }: Cluster,
   { verdict, loss, candidates }: Conclusions,
   own: StandbyReading,
-  { request, pending }: { readonly request: PromotionRequest; readonly pending: string | null },
+  { request, pending }: { readonly request: PromotionRequest; readonly pending: PendingPromotion | null },
 ): ReturnType<typeof emergencyPreconditions> {
   return emergencyPreconditions({
     standbyId: pair.standbyId,
@@ -183,6 +198,7 @@ function preconditionsOf(
     acceptPartial: request.acceptPartial,
     missingRights: own.rights,
     lockHolder: own.holder,
+    squatters: own.squatters,
     pending,
     statusSql: own.statusSql,
     filtersSql: own.filtersSql,
@@ -301,6 +317,7 @@ function candidateOf(instanceId: string, facts: InstanceFacts): CandidateReading
 interface StandbyReading extends Pick<Particulars, 'shape' | 'ownSchema' | 'events'> {
   readonly rights: readonly string[];
   readonly holder: LockHolder | null;
+  readonly squatters: readonly Squatter[];
   readonly statusSql: string;
   readonly filtersSql: string;
   readonly opening: OpeningReading;
@@ -312,11 +329,13 @@ async function readStandby(deps: PromotionDeps, pair: EmergencyPair): Promise<St
   try {
     const session = await sessions.get(pair.standbyId, 'control');
     const server = serverOf(sessions, reading, pair.standbyId, pair.standbyName);
+    const holders = await lockHolders(session, deps.clock());
     const statusSql = session.dialect.showReplicaStatus().redacted;
     return {
       rights: await lackingRights(session, pair.standbyName, ['set-variables', 'control-replication', 'flush-and-reset', 'watch-replication']),
       opening: await readOpening(sessions, server, null),
-      holder: conflictingHolder(await lockHolders(session, deps.clock()), false),
+      holder: conflictingHolder(holders, false),
+      squatters: squattersOf(pair.standbyId, holders),
       statusSql,
       filtersSql: showFilters(session.dialect),
       // A server that follows nobody has none; the preconditions say so.

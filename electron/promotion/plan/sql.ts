@@ -12,6 +12,7 @@ import { EVENTS, eventStatements } from '../../replication/events';
 import { FENCE_LIMIT_SECONDS, fenceStatementsOf, persistedFence } from '../steps/fence';
 import { EXECUTED } from '../../replication/gtid';
 import { settingsFor } from '../../replication/link-settings';
+import { accountHost, retires } from '../../replication/login';
 import { HINDERING, persistedOpen } from '../steps/open';
 import { openingTrial } from '../steps/opening-trial';
 import { JOURNAL_BEGIN, JOURNAL_OPENED } from '../steps/promotion-journal';
@@ -103,6 +104,7 @@ export function switchoverSql(deps: PromotionDeps, read: Particulars, sourceId: 
     ['follow', following(deps, read, s, t)],
     ['reset', on(t, ...resetting(t.dialect, { partial: read.scope.kind === 'partial' }))],
     ['siblings', siblings(deps, t, read)],
+    ['roles', retires(read.shape?.user ?? '', loginName(read)) ? on(t, t.dialect.dropAccount({ user: read.shape?.user ?? '', host: accountHost })) : []],
   ]);
 }
 

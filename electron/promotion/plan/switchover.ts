@@ -3,7 +3,7 @@ import { parseGtidSet, type GtidSet } from '../../../shared/domain/gtid/set';
 import { carriedEvents } from '../../../shared/domain/promotion/events';
 import { conflictingHolder } from '../../../shared/domain/tasks/lock-holder';
 import { evidenceOf, verdictOf, type EvidenceReading } from '../../../shared/domain/promotion/evidence';
-import { plannedPreconditions, type PlannedReading, type PlannedWords, type ReverseLogin } from '../../../shared/domain/promotion/preconditions';
+import { plannedPreconditions, squattersOf, type PlannedReading, type PlannedWords, type ReverseLogin } from '../../../shared/domain/promotion/preconditions';
 import type { ChannelFilters, InstanceFacts } from '../../../shared/domain/fleet/facts';
 import { replicationEndpoint } from '../../../shared/domain/fleet/instance';
 import type { PlanBasis } from '../../../shared/domain/promotion/basis';
@@ -14,7 +14,7 @@ import { errorOf } from '../../../shared/errors/codes';
 import type { Message } from '../../../shared/i18n/message';
 import { dialectFor, type Dialect } from '../../mysql/dialect';
 import { hasAccount } from '../steps/account';
-import { knownLogin, type ReplicationLogin } from '../../replication/login';
+import { knownLogin, loginOfLink, type ReplicationLogin } from '../../replication/login';
 import { ServerSessions, serverOf, reading } from '../../replication/servers';
 import { readLinkShape, settingsFor } from '../../replication/link-settings';
 import { configuredFilters, loginProof, trialLogin, trialServer, trialChannel } from '../../replication/trial-login';
@@ -80,10 +80,11 @@ export async function readPlanned(deps: PromotionDeps, pair: Pair, request: Prom
 /** The shape of the link and who logs in, and what of ours is on the old primary already. */
 async function readWayBack(deps: PromotionDeps, sessions: ServerSessions, pair: Pair): Promise<WayBack> {
   const [source, standby] = [serverOf(sessions, reading, pair.sourceId, pair.sourceName), serverOf(sessions, reading, pair.standbyId, pair.standbyName)];
-  const [login, shape, channel, ownSchema, here, there] = await Promise.all([
-    knownLogin(deps.fleet, pair.sourceId).then(async (known) => known ?? (await knownLogin(deps.fleet, pair.standbyId))),
-    // A standby that follows nobody has no shape to copy; what is wrong with it is said by the preconditions.
-    readLinkShape(standby).catch(() => null),
+  // A standby that follows nobody has no shape to copy; what is wrong with it is said by the preconditions.
+  const shape = await readLinkShape(standby).catch(() => null);
+  const kept = async (): Promise<ReplicationLogin | null> => (shape === null ? null : loginOfLink(standby, shape.channel));
+  const [login, channel, ownSchema, here, there] = await Promise.all([
+    knownLogin(deps.fleet, pair.sourceId).then(async (known) => known ?? (await knownLogin(deps.fleet, pair.standbyId)) ?? (await kept())),
     source.reader().then(trialChannel),
     missingOwnSchema(source),
     readEvents(source),
@@ -92,11 +93,11 @@ async function readWayBack(deps: PromotionDeps, sessions: ServerSessions, pair: 
   return { login, shape, trialChannel: channel, ownSchema, events: carriedEvents(here, there).changes };
 }
 
-type Measured = Pick<PlannedReading, 'sourceError' | 'errant' | 'backlog' | 'catchUpMs' | 'reverse' | 'blockers' | 'opening' | 'standbyLocks' | 'drift' | 'missingRights' | 'sourceFilters' | 'lockHolder' | 'words'>;
+type Measured = Pick<PlannedReading, 'sourceError' | 'errant' | 'backlog' | 'catchUpMs' | 'reverse' | 'blockers' | 'opening' | 'standbyLocks' | 'drift' | 'missingRights' | 'sourceFilters' | 'lockHolder' | 'squatters' | 'words'>;
 
 function nothingMeasured(sourceError: string): Measured {
   const nothing = parseGtidSet('');
-  return { sourceError, errant: nothing, backlog: nothing, catchUpMs: null, reverse: { outcome: 'not-testable' }, blockers: [], opening: null, standbyLocks: [], drift: [], missingRights: [], sourceFilters: null, lockHolder: null, words: wordsFor(newest, newest, trialName) };
+  return { sourceError, errant: nothing, backlog: nothing, catchUpMs: null, reverse: { outcome: 'not-testable' }, blockers: [], opening: null, standbyLocks: [], drift: [], missingRights: [], sourceFilters: null, lockHolder: null, squatters: [], words: wordsFor(newest, newest, trialName) };
 }
 
 async function measure(
@@ -132,6 +133,7 @@ async function measure(
     drift,
     missingRights: [...rightsThere, ...rightsHere],
     lockHolder,
+    squatters: [...squattersOf(pair.sourceId, holders[0]), ...squattersOf(pair.standbyId, holders[1])],
     words: wordsFor(sourceSession.dialect, standbySession.dialect, way.trialChannel),
   };
 }

@@ -1,6 +1,7 @@
-import { curableVariables } from '../../../shared/domain/promotion/opening';
+import { curableVariables, sessionText } from '../../../shared/domain/promotion/opening';
 import { standingOf, type ServerReading, type Standing } from '../../../shared/domain/promotion/standing';
 import type { Session } from '../../mysql/types';
+import { readLocks } from '../plan/blockers';
 import type { FleetServers } from '../../fleet/types';
 import { replicaStatus, runs } from '../../replication/status';
 
@@ -25,10 +26,11 @@ async function read(fleet: FleetServers, instanceId: string): Promise<ServerRead
 async function readServer(session: Session): Promise<ServerReading> {
   const [row] = await session.query<{ ro: number | string; executed: string }>('SELECT @@GLOBAL.read_only AS ro, @@GLOBAL.gtid_executed AS executed');
   const hindering = await session.query<{ Variable_name: string }>(HINDERING);
+  const locks = (await readLocks(session)).filter(({ kind }) => kind === 'read-lock');
   const links = await replicaStatus(session);
   return {
     readOnly: Number(row?.ro) === 1,
-    hindering: hindering.map(({ Variable_name: name }) => `${name} = ON`),
+    hindering: [...hindering.map(({ Variable_name: name }) => `${name} = ON`), ...locks.map((lock) => `FLUSH TABLES WITH READ LOCK (${sessionText(lock)})`)],
     executed: row?.executed ?? '',
     link: links.length === 0 ? null : links.every(runs) ? 'running' : 'stopped',
   };

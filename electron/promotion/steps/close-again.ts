@@ -46,6 +46,17 @@ export async function openOrCloseAgain(context: StepContext, standby: Server, op
   }
 }
 
+/**
+ * Takes an opening back on the user's word.
+ *
+ * @throws Failure `past-no-return` where something was written there since, or where it cannot be proven closed
+ */
+export async function takeOpeningBack(context: StepContext, standby: Server, before: GtidSet): Promise<void> {
+  const outcome = await closeAgain(standby, before, failure('cancelled', { what: 'open' }));
+  if (outcome.kind !== 'closed') throw failure('past-no-return', { step: 'open' }, { server: standby.name, ...(outcome.kind === 'unknown' ? { detail: outcome.reason } : {}) });
+  await note(context, message('promotion.note.closed-again', { server: standby.name, reason: '—' }));
+}
+
 type Outcome = { readonly kind: 'opened' | 'written' | 'closed' | 'gone' } | { readonly kind: 'unknown'; readonly reason: string };
 
 /** The server was lost while it was opened: it is waited for and opened once more. */

@@ -29,11 +29,13 @@ const LOCK_TRIAL = `SELECT token FROM ${ownSchema}.probe WHERE id = 0 FOR UPDATE
 /** A row that no probe writes, so that it waits behind no row of the applier's. */
 const WRITE_TRIAL = `INSERT INTO ${ownSchema}.probe (id, token, at_utc) VALUES (0, 'trial', UTC_TIMESTAMP(6))`;
 
+const ROLLBACK = 'ROLLBACK';
+
 /** The statements of the trial, in order; those that only look are left out of what a plan shows. */
 export function openingTrial(dialect: Dialect): ReadonlyArray<string | Statement> {
   const wait = dialect.setLockWaitTimeout(TRIAL_WAIT_SECONDS);
   // Before 5.7.8 an administrator writes past read_only: there the write itself is tried.
-  return dialect.features.hasSuperReadOnly ? [wait, LOCK_TRIAL] : [wait, 'SET SESSION sql_log_bin = 0', 'START TRANSACTION', WRITE_TRIAL, 'ROLLBACK'];
+  return dialect.features.hasSuperReadOnly ? [wait, LOCK_TRIAL] : [wait, 'SET SESSION sql_log_bin = 0', 'START TRANSACTION', WRITE_TRIAL, ROLLBACK];
 }
 
 /**
@@ -80,8 +82,9 @@ export async function refuseBarred(sessions: ServerSessions, server: Server): Pr
 }
 
 async function tryOpening(server: Server): Promise<TrialOutcome> {
+  const statements = openingTrial(await server.dialect());
   try {
-    for (const statement of openingTrial(await server.dialect())) await server.sql('trial', statement, [], { timeoutMs: TRIAL_LIMIT_MS });
+    for (const statement of statements) if (statement !== ROLLBACK) await server.sql('trial', statement, [], { timeoutMs: TRIAL_LIMIT_MS });
     return { kind: 'passed' };
   } catch (thrown) {
     const { code, detail } = errorOf(thrown);
@@ -91,6 +94,8 @@ async function tryOpening(server: Server): Promise<TrialOutcome> {
     if (code === 'privilege-missing') return { kind: 'not-tried' };
     if (code === 'query-failed' || code === 'disk-full') return { kind: 'refused', text: detail ?? code };
     throw thrown;
+  } finally {
+    if (statements.includes(ROLLBACK)) await server.sql('trial', ROLLBACK);
   }
 }
 

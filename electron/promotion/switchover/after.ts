@@ -1,16 +1,18 @@
 import { errorOf, failure } from '../../../shared/errors/codes';
 import { carriedEvents } from '../../../shared/domain/promotion/events';
-import { parseGtidSet } from '../../../shared/domain/gtid/set';
+import { parseGtidSet, type GtidSet } from '../../../shared/domain/gtid/set';
 import { atLeast, parseServerVersion } from '../../../shared/domain/fleet/version';
 import { message } from '../../../shared/i18n/message';
 import { isUnreachable } from '../../mysql/errors';
 import type { Step, StepContext } from '../../tasks/types';
-import { keepLogin, knownLogin } from '../../replication/login';
+import { keepLogin, knownLogin, loginOfLink, retires, type ReplicationLogin } from '../../replication/login';
+import type { LinkShape } from '../../replication/link-settings';
+import { dropLogin, hasAccount, makeLogin, newLogin } from '../steps/account';
 import { changeEvents, readEvents } from '../../replication/events';
 import { closeClients, fence, fenceStatements, isFenced, persistFence, prepareFence, releaseReadLock } from '../steps/fence';
 import { waitForSet } from '../../replication/catch-up';
 import { settingsFor } from '../../replication/link-settings';
-import { openOrCloseAgain } from '../steps/close-again';
+import { openOrCloseAgain, takeOpeningBack } from '../steps/close-again';
 import { persistOpen, standOf } from '../steps/open';
 import { ensureOwnSchema, journalBegins, journalOpened } from '../steps/promotion-journal';
 import { actorName } from '../../storage/actor';
@@ -38,6 +40,7 @@ export function openStep(work: SwitchoverWork): Step {
     title: message('promotion.step.open'),
     pointOfNoReturn: true,
     run: (context) => open(work, context),
+    undo: (context) => takeOpeningBack(context, work.standby(context), beforeOpening(work, context)),
   };
 }
 
@@ -45,8 +48,7 @@ async function open(work: SwitchoverWork, context: StepContext): Promise<void> {
   const standby = work.standby(context);
   // A run after a crash: the fence and the sets are proven again unless the standby takes writes already.
   if (work.settled === null && (await standOf(standby)) === 'read-only') await proveAgain(work, context);
-  const before = parseGtidSet(settledSet(work, context)).union(parseGtidSet(context.recall(memory.notedSets)?.standby ?? ''));
-  await openOrCloseAgain(context, standby, { token: probeToken, before });
+  await openOrCloseAgain(context, standby, { token: probeToken, before: beforeOpening(work, context) });
   const ended = performance.now();
   work.closingDone = true;
   const sentAt = context.recall(memory.fenceSentAt);
@@ -55,6 +57,11 @@ async function open(work: SwitchoverWork, context: StepContext): Promise<void> {
   await context.remember(memory.outageMs, outageMs);
   // From now on a restart must not close it again; until this line it comes back read-only, with everything in it.
   for (const line of await persistOpen(standby)) await note(context, message('promotion.note.config-line', { server: standby.name, line }));
+}
+
+/** Everything that was on the standby before it was opened. */
+function beforeOpening(work: SwitchoverWork, context: StepContext): GtidSet {
+  return parseGtidSet(settledSet(work, context)).union(parseGtidSet(context.recall(memory.notedSets)?.standby ?? ''));
 }
 
 /** The standby stopped replicating in an earlier run: it has what it needs, or the old primary is asked once more. */
@@ -80,31 +87,41 @@ async function proveAgain(work: SwitchoverWork, context: StepContext): Promise<v
   }
 }
 
-/** 7. The old primary follows the new one and stays read-only, also after a restart. A miss is told; the new primary writes. */
+/** 7. The old primary follows the new one and stays read-only, also after a restart. A miss is told, and tried once more at the end; the new primary writes. */
 export function followStep(work: SwitchoverWork): Step {
-  return {
-    id: 'follow',
-    title: message('promotion.step.follow'),
-    async run(context) {
-      const source = work.source(context);
-      try {
-        await follow(work, context);
-        await context.remember(memory.oldFollows, true);
-      } catch (thrown) {
-        const { detail, code } = errorOf(thrown);
-        await note(context, message('promotion.note.old-does-not-follow', { server: source.name, reason: detail ?? code }));
-      }
-      await closeForgotten(work, context);
-    },
-  };
+  return { id: 'follow', title: message('promotion.step.follow'), run: (context) => letFollow(work, context) };
+}
+
+async function letFollow(work: SwitchoverWork, context: StepContext): Promise<void> {
+  const source = work.source(context);
+  try {
+    await follow(work, context);
+    await context.remember(memory.oldFollows, true);
+  } catch (thrown) {
+    const { detail, code } = errorOf(thrown);
+    await note(context, message('promotion.note.old-does-not-follow', { server: source.name, reason: detail ?? code }));
+  }
+  await closeForgotten(work, context);
+}
+
+/** The login of the way back; in a run after a crash nobody may know it any more, and the new primary gets an account for it. */
+async function wayBackLogin(work: SwitchoverWork, context: StepContext, shape: LinkShape): Promise<ReplicationLogin> {
+  const { deps, input } = work;
+  const standby = work.standby(context);
+  const known = (await knownLogin(deps.fleet, input.standbyId)) ?? (await loginOfLink(standby, shape.channel));
+  if (known !== null && (await hasAccount(standby, known.user))) return known;
+  const login = newLogin();
+  await makeLogin(standby, login, shape.tls);
+  await note(context, message('promotion.note.account-made', { user: login.user, server: standby.name }));
+  await keepLogin(deps.fleet, input.standbyId, login);
+  return login;
 }
 
 async function follow(work: SwitchoverWork, context: StepContext): Promise<void> {
   const { deps, input } = work;
   const [source, standby] = [work.source(context), work.standby(context)];
-  const login = await knownLogin(deps.fleet, input.standbyId);
   const shape = context.recall(memory.shape);
-  if (login === null || shape === undefined) throw failure('password-missing', { name: input.standbyName });
+  if (shape === undefined) throw failure('internal', { detail: 'the shape of the link was not noted' });
   await fenceAgain(work, context);
   await work.closing?.catch((thrown: unknown) => note(context, message('promotion.note.sessions-left', { server: source.name, reason: errorOf(thrown).detail ?? '' })));
   const dialect = await source.dialect();
@@ -117,6 +134,7 @@ async function follow(work: SwitchoverWork, context: StepContext): Promise<void>
   const follows = (await replicaStatus(await source.reader())).some((status) => status.channel === shape.channel && status.receiver !== 'stopped');
   if (!dialect.features.hasSuperReadOnly) await closeClients(work.sessions, source, CLOSE_ROUNDS);
   if (!follows) {
+    const login = await wayBackLogin(work, context, shape);
     for (const line of await narrow(dialect, notedScope(context), (statement) => source.sql('control', statement))) await note(context, message('promotion.note.config-line', { server: source.name, line }));
     await source.sql('control', dialect.changeReplicationSource(settingsFor(deps.fleet.instance(input.standbyId), shape, login), shape.channel));
     await refuseOtherFilters(await source.reader(), source.name, notedScope(context));
@@ -248,12 +266,34 @@ export function rolesStep(work: SwitchoverWork): Step {
     title: message('promotion.step.roles'),
     async run(context) {
       const { deps, input } = work;
+      if (context.recall(memory.oldFollows) !== true) await letFollow(work, context);
       const oldFollows = context.recall(memory.oldFollows) === true;
       await deps.fleet.setIntent(input.standbyId, { kind: 'none' });
       await deps.fleet.setIntent(input.sourceId, oldFollows ? { kind: 'replica', sourceId: input.standbyId } : { kind: 'fenced', since: deps.clock(), successorId: input.standbyId });
       const login = await knownLogin(deps.fleet, input.standbyId);
       if (login !== null) await keepLogin(deps.fleet, input.standbyId, login);
       await deps.onPromoted({ newPrimaryId: input.standbyId, oldPrimaryId: input.sourceId, kind: 'planned', oldFollows });
+      if (oldFollows) return retireLogin(work, context);
+      // Not finished: taken up again, it begins here.
+      throw failure('link-not-running', { source: input.standbyName, standby: input.sourceName });
     },
   };
+}
+
+/** The account that the old link logged in with goes, where it was made here, another has taken its place, and nobody uses it any more. */
+async function retireLogin(work: SwitchoverWork, context: StepContext): Promise<void> {
+  const { deps: { fleet }, input } = work;
+  const old = context.recall(memory.shape)?.user ?? '';
+  const login = await knownLogin(fleet, input.standbyId);
+  if (!retires(old, login?.user ?? null)) return;
+  // One that is away may log in with it again when it comes back.
+  const views = fleet.instances().map(({ id }) => fleet.view(id)).filter(({ instance }) => instance.id !== input.sourceId && instance.id !== input.standbyId);
+  if (views.some(({ health, facts }) => health.state !== 'reachable' || facts === null || facts.channels.some(({ sourceUser }) => sourceUser === old))) return;
+  for (const server of [work.standby(context), work.source(context)]) {
+    const links = await replicaStatus(await server.reader());
+    const dumps = await server.sql<{ user: string }>('control', "SELECT USER AS user FROM information_schema.PROCESSLIST WHERE COMMAND LIKE 'Binlog Dump%'");
+    if (links.some(({ user }) => user === old) || dumps.some(({ user }) => user === old)) return;
+  }
+  await dropLogin(work.standby(context), old);
+  await note(context, message('promotion.note.account-dropped', { user: old, server: input.standbyName }), 'info');
 }

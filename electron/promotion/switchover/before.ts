@@ -4,8 +4,8 @@ import { message } from '../../../shared/i18n/message';
 import { isUnreachable } from '../../mysql/errors';
 import { sleep } from '../../mysql/time';
 import type { Step, StepContext } from '../../tasks/types';
-import { hasAccount, makeLogin, plantLogin } from '../steps/account';
-import { keepLogin, knownLogin } from '../../replication/login';
+import { dropLogin, hasAccount, makeLogin, newLogin, plantLogin, uprootLogin } from '../steps/account';
+import { keepLogin, knownLogin, loginOfLink } from '../../replication/login';
 import type { Server } from '../../replication/servers';
 import { readEvents } from '../../replication/events';
 import { closeClients, closeClientsWhile, fence, fenceStatements, persistFenceNow, prepareFence, readBeforeFence, unfence } from '../steps/fence';
@@ -47,14 +47,17 @@ export function prepareStep(work: SwitchoverWork): Step {
       await context.remember(memory.events, await readEvents(source));
       await ensureOwnSchema(source);
       await journalBegins(source, { id: input.id, kind: 'planned', newPrimary: input.standbyName, oldPrimary: input.sourceName, operator: actorName() });
-      let login = (await knownLogin(deps.fleet, input.sourceId)) ?? (await knownLogin(deps.fleet, input.standbyId));
+      let login = (await knownLogin(deps.fleet, input.sourceId)) ?? (await knownLogin(deps.fleet, input.standbyId)) ?? (await loginOfLink(standby, shape.channel));
       if (login === null) {
-        login = await makeLogin(source, shape.tls);
+        login = newLogin();
+        await context.remember(memory.madeAccount, { user: login.user, planted: false });
+        await makeLogin(source, login, shape.tls);
         await note(context, message('promotion.note.account-made', { user: login.user, server: input.sourceName }));
         // The trial logs in at the standby: the account must have arrived there.
         await waitForSet(context, standby, await executedOn(source), { step: 'prepare', limitMs: input.timeoutSeconds * 1000, sliceSeconds: 1, link: work.followed(source, context) });
       }
       if (!(await hasAccount(standby, login.user))) {
+        if (context.recall(memory.madeAccount) !== undefined) await context.remember(memory.madeAccount, { user: login.user, planted: true });
         await plantLogin(standby, login, shape.tls);
         await note(context, message('promotion.note.account-made', { user: login.user, server: input.standbyName }));
       }
@@ -67,6 +70,7 @@ export function prepareStep(work: SwitchoverWork): Step {
     async undo(context) {
       try {
         await journalForget(work.source(context), input.id);
+        await dropMade(work, context);
         await closeAgain(work, context);
       } catch (thrown) {
         // A row that says "began, never opened" misleads nobody; a server that is away is no reason to call the way back failed.
@@ -74,6 +78,16 @@ export function prepareStep(work: SwitchoverWork): Step {
       }
     },
   };
+}
+
+/** The account of a way back that did not come about goes where it was made. */
+async function dropMade(work: SwitchoverWork, context: StepContext): Promise<void> {
+  const made = context.recall(memory.madeAccount);
+  if (made === undefined) return;
+  const [source, standby] = [work.source(context), work.standby(context)];
+  await dropLogin(source, made.user);
+  if (made.planted) await uprootLogin(standby, made.user);
+  await keepLogin(work.deps.fleet, work.input.standbyId, null);
 }
 
 /** The standby was open to administrators for the moment an account took; an application that died in it left it so. */

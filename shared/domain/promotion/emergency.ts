@@ -6,7 +6,7 @@ import type { OpeningReading } from './opening';
 import type { Candidate, SourceVerdict } from './promotion';
 import { answers } from './evidence';
 import { isSplit, lossOf, ownTransactions, type LossReading } from './loss';
-import { holderText, opening, scopePrecondition, standbyLocks } from './preconditions';
+import { lockPrecondition, opening, scopePrecondition, standbyLocks, type Squatter } from './preconditions';
 import { chainHead } from '../fleet/source';
 
 /** Everything that the preconditions of an emergency promotion are decided over. */
@@ -31,8 +31,10 @@ export interface EmergencyReading {
   readonly missingRights: readonly string[];
   /** Who holds the operation lock of the standby; null: nobody. */
   readonly lockHolder: LockHolder | null;
-  /** The standby's name in a promotion of this cluster that waits to be acknowledged; null: none does. */
-  readonly pending: string | null;
+  /** Holders of the lock's name that could not operate. */
+  readonly squatters: readonly Squatter[];
+  /** An emergency promotion of this cluster that nobody has acknowledged yet; null: there is none. */
+  readonly pending: PendingPromotion | null;
   /** SHOW REPLICA STATUS, and what the filters of a part are read from, in the standby's words. */
   readonly statusSql: string;
   readonly filtersSql: string;
@@ -47,9 +49,21 @@ export function headAbove(sourceId: string, standbyId: string, sourceOf: (id: st
   return head === sourceId ? null : head;
 }
 
+/** An emergency promotion that waits to be acknowledged, as a plan shows it. */
+export interface PendingPromotion {
+  readonly reportId: string;
+  readonly standbyName: string;
+  /** Milliseconds since the epoch. */
+  readonly endedAt: number;
+  /** null: cannot be told. */
+  readonly lost: number | null;
+  /** The primary that it made takes writes now, and it is not the one that is to be replaced: a second one would be opened beside it. */
+  readonly isAlive: boolean;
+}
+
 type EmergencyPreconditionId =
   | 'is-standby' | 'source-is-primary' | 'evidence' | 'split' | 'own-transactions' | 'most-advanced' | 'drain' | 'loss-known' | 'standby-binlog'
-  | 'emergency-rights' | 'emergency-lock' | 'acknowledged';
+  | 'emergency-rights' | 'acknowledged';
 
 function precondition(
   id: EmergencyPreconditionId,
@@ -95,9 +109,20 @@ export function emergencyPreconditions(reading: EmergencyReading): Precondition[
       'emergency-rights', 'SHOW GRANTS', reading.missingRights.length === 0 ? 'pass' : 'fail',
       reading.missingRights.length === 0 ? none : value(reading.missingRights.join(', ')),
     ),
-    precondition('emergency-lock', "SELECT IS_USED_LOCK('antipode')", reading.lockHolder === null ? 'pass' : 'fail', holderText(reading.lockHolder)),
-    precondition('acknowledged', '', reading.pending === null ? 'pass' : 'fail', reading.pending === null ? none : value(reading.pending)),
+    lockPrecondition('emergency-lock', reading.lockHolder, reading.squatters),
+    acknowledged(reading.pending),
   ];
+}
+
+/**
+ * A fresh disaster is never refused because an old report is unread: the plan shows that report, and carrying the plan out
+ * acknowledges it. While the primary that was made then takes writes there is no such disaster, and the report is to be read first.
+ */
+function acknowledged(pending: PendingPromotion | null): Precondition {
+  if (pending === null) return precondition('acknowledged', '', 'pass', none);
+  const measured = message('promotion.measured.pending', { standby: pending.standbyName, at: new Date(pending.endedAt).toISOString(), lost: pending.lost ?? -1 });
+  const shown = precondition('acknowledged', '', pending.isAlive ? 'fail' : 'warn', measured, { report: pending.reportId });
+  return pending.isAlive ? shown : { ...shown, remedy: message('promotion.remedy.acknowledged-by-plan', { standby: pending.standbyName }) };
 }
 
 function isStandby(reading: EmergencyReading): Precondition {

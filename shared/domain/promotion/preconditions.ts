@@ -2,11 +2,11 @@ import { message, type Message } from '../../i18n/message';
 import { filterLines } from '../checks/filters';
 import type { ChannelFilters, InstanceFacts, ReplicaChannel } from '../fleet/facts';
 import type { GtidSet } from '../gtid/set';
-import { holderParams, type LockHolder } from '../tasks/lock-holder';
+import { holderAccount, holderParams, type LockHolder } from '../tasks/lock-holder';
 import type { Precondition } from '../tasks/plan';
 import type { Scope } from '../scope/scope';
 import { filtersMatch } from '../scope/filters';
-import { endSession, obstaclesOf, sessionText, type OpeningReading } from './opening';
+import { endSession, obstaclesOf, type Cure, sessionText, type OpeningReading } from './opening';
 import type { Blocker, Bystander, DriftItem } from './promotion';
 import { atLeast, formatVersion, parseServerVersion, replicationOrder } from '../fleet/version';
 
@@ -54,6 +54,8 @@ export interface PlannedReading {
   readonly missingRights: readonly string[];
   /** Who holds the operation lock of one of the servers; null: nobody. */
   readonly lockHolder: LockHolder | null;
+  /** Holders of the lock's name that could not operate. */
+  readonly squatters: readonly Squatter[];
   readonly words: PlannedWords;
 }
 
@@ -311,7 +313,7 @@ function surroundings(reading: PlannedReading): Precondition[] {
     precondition('rights', 'SHOW GRANTS', {
       status: passIf(reading.missingRights.length === 0), measured: reading.missingRights.length === 0 ? none : value(reading.missingRights.join(', ')),
     }),
-    precondition('lock', "SELECT IS_USED_LOCK('antipode')", { status: passIf(reading.lockHolder === null), measured: holderText(reading.lockHolder) }),
+    lockPrecondition('lock', reading.lockHolder, reading.squatters),
     precondition('xa-prepared', 'XA RECOVER', { status: passIf(xa.length === 0), measured: message('promotion.measured.sessions', { count: xa.length }) }),
     precondition('blockers', 'SELECT … FROM information_schema.INNODB_TRX', {
       status: passIf(inTheWay.length === 0, 'warn'), measured: message('promotion.measured.sessions', { count: inTheWay.length }),
@@ -364,6 +366,39 @@ export function opening(reading: OpeningReading | null, standby: string): Precon
     }),
     ...(cures.length === 0 ? {} : { cures }),
   };
+}
+
+/** A session that holds the name of the operation lock and has no right that an operation takes. */
+export interface Squatter {
+  readonly instanceId: string;
+  readonly holder: LockHolder;
+}
+
+/** The holders of a server's lock that could not operate. */
+export function squattersOf(instanceId: string, holders: readonly LockHolder[]): readonly Squatter[] {
+  return holders.filter(({ powerless }) => powerless === true).map((holder) => ({ instanceId, holder }));
+}
+
+/** Somebody at work is a bar. Who merely holds the name is told, and can be ended after a look. */
+export function lockPrecondition(id: 'lock' | 'emergency-lock', holder: LockHolder | null, squatters: readonly Squatter[]): Precondition {
+  const told = squatters.map((one) => `#${one.holder.connectionId} ${accountText(one.holder)}`).join(', ');
+  const status = holder !== null ? 'fail' : squatters.length > 0 ? 'warn' : 'pass';
+  const cures = squatters.flatMap(({ instanceId, holder: one }): Cure[] => {
+    const account = holderAccount(one);
+    return account === null ? [] : [{ kind: 'end-session', instanceId, connectionId: one.connectionId, ...account }];
+  });
+  return {
+    id, title: message(`promotion.precondition.${id}.title`), status,
+    measured: holder !== null || squatters.length === 0 ? holderText(holder) : message('promotion.measured.squatter', { sessions: told }),
+    remedy: status === 'pass' ? null : message(status === 'fail' ? `promotion.precondition.${id}.remedy` : 'promotion.remedy.squatter'),
+    sql: "SELECT IS_USED_LOCK('antipode')",
+    ...(cures.length === 0 ? {} : { cures }),
+  };
+}
+
+function accountText(holder: LockHolder): string {
+  const account = holderAccount(holder);
+  return account === null ? '?' : `${account.user}@${account.host}`;
 }
 
 /** Who is at work on a server, in the words of the refusal. */

@@ -3,7 +3,7 @@ import { message, type Message } from '../../i18n/message';
 /** What one server says of itself now, as far as it decides whether clients can write there; null: it did not answer. */
 export type ServerReading = {
   readonly readOnly: boolean;
-  /** Settings that keep writes out of a server that is not read-only, as `name = ON`. */
+  /** What keeps writes out of a server that is not read-only: settings as `name = ON`, locks with the sessions that hold them. */
   readonly hindering: readonly string[];
   /** Its gtid_executed. */
   readonly executed: string;
@@ -121,7 +121,7 @@ export function verdictOf(standing: Standing, left: LeftBehind, names: { readonl
   if (standby === 'hindered') return { verdict: 'can-resume', text: message('promotion.judge.hindered', { ...names, hindering: standing.hindering }) };
   if (standby === 'writable') return { verdict: 'can-resume', text: message('promotion.judge.opened', names) };
   if (left.kind === 'planned' && left.complete !== true) return { verdict: 'needs-attention', text: message('promotion.judge.incomplete', names) };
-  return { verdict: 'can-resume', text: message('promotion.judge.about-to-open', names) };
+  return { verdict: 'can-resume', text: standing.hindering === '' ? message('promotion.judge.about-to-open', names) : message('promotion.judge.barred', { ...names, hindering: standing.hindering }) };
 }
 
 function away(names: { readonly source: string; readonly standby: string }): { readonly verdict: RecoveryVerdict; readonly text: Message } {

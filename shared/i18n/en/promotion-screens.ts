@@ -66,7 +66,7 @@ export const promotionScreens = {
   'promotion.report.done': 'done',
   'promotion.report.undone': 'put back',
   'promotion.report.failed': 'stopped part-way',
-  'promotion.report.pending': 'Promoted to primary on {time}: {n, plural, =0 {no transaction was lost} one {# transaction was lost} other {# transactions were lost}}. Until you acknowledge it, no further emergency promotion of this cluster is made.',
-  'promotion.report.pending-unknown': 'Promoted to primary on {time}. How many transactions were lost cannot be told. Until you acknowledge it, no further emergency promotion of this cluster is made.',
+  'promotion.report.pending': 'Promoted to primary on {time}: {n, plural, =0 {no transaction was lost} one {# transaction was lost} other {# transactions were lost}}. It stays here until you acknowledge it.',
+  'promotion.report.pending-unknown': 'Promoted to primary on {time}. How many transactions were lost cannot be told. It stays here until you acknowledge it.',
   'promotion.report.acknowledge': 'Acknowledge',
 } as const;

@@ -68,7 +68,7 @@ export const promotionScreens: Record<keyof typeof en, string> = {
   'promotion.report.done': '完成',
   'promotion.report.undone': '已恢复原状',
   'promotion.report.failed': '中途停止',
-  'promotion.report.pending': '{time} 强制切换为主实例：{n, plural, =0 {没有丢失事务} other {丢失 # 个事务}}。在您确认之前，不会对该集群再次强制切换。',
-  'promotion.report.pending-unknown': '{time} 强制切换为主实例，无法得知丢失多少事务。在您确认之前，不会对该集群再次强制切换。',
+  'promotion.report.pending': '{time} 强制切换为主实例：{n, plural, =0 {没有丢失事务} other {丢失 # 个事务}}。在您确认之前，它会一直显示在这里。',
+  'promotion.report.pending-unknown': '{time} 强制切换为主实例，无法得知丢失多少事务。在您确认之前，它会一直显示在这里。',
   'promotion.report.acknowledge': '确认知悉',
 };
