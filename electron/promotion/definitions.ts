@@ -106,7 +106,7 @@ export function emergencyDefinition(
     instanceIds: [input.standbyId],
     input,
     steps: withSql(emergencySteps(work), sql),
-    mayResume: () => requirePasswords(deps, [...(input.oldPrimaryId === null ? [] : [input.oldPrimaryId]), input.standbyId, ...input.siblingIds, ...input.keptIds]),
+    mayResume: () => requirePasswords(deps, [input.standbyId, ...input.siblingIds, ...input.keptIds]),
     open: () => work.open(),
     check: () => work.check(),
     close: () => work.close(),
