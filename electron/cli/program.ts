@@ -113,7 +113,8 @@ const helpKeys = [
   'terminal.help.antipode', 'terminal.help.region', 'terminal.help.instance', 'terminal.help.instance.add', 'terminal.help.instance.remove',
   'terminal.help.inventory', 'terminal.help.topology', 'terminal.help.status', 'terminal.help.check', 'terminal.help.sync', 'terminal.help.sync.create',
   'terminal.help.sync.edit', 'terminal.help.sync.rate', 'terminal.help.sync.start', 'terminal.help.sync.scope', 'terminal.help.sync.filters',
-  'terminal.help.sync.skip', 'terminal.help.sync.verify', 'terminal.help.sync.remove', 'terminal.help.promote', 'terminal.help.acknowledge', 'terminal.help.fence', 'terminal.help.gtid',
+  'terminal.help.sync.skip', 'terminal.help.sync.verify', 'terminal.help.sync.remove', 'terminal.help.promote',
+  'terminal.help.acknowledge', 'terminal.help.fence', 'terminal.help.gtid',
   'terminal.help.gtid.plan', 'terminal.help.gtid.enable', 'terminal.help.operation', 'terminal.help.recover', 'terminal.help.tasks', 'terminal.help.audit',
   'terminal.help.lab',
 ] as const;

@@ -29,7 +29,8 @@ export async function headOf(fleet: Pick<Fleet, 'instance' | 'instances' | 'read
   for (let instance = fleet.instance(id); ; ) {
     seen.add(instance.id);
     // What a trial of a login borrowed for a moment is no link.
-    const channel = (await fleet.readFacts(instance.id, signal)).channels.find(({ name, sourceUser: user, applier }) => !isLeftOver({ name, user, applies: applier === 'running' }));
+    const { channels } = await fleet.readFacts(instance.id, signal);
+    const channel = channels.find(({ name, sourceUser: user, applier }) => !isLeftOver({ name, user, applies: applier === 'running' }));
     if (channel === undefined) return instance;
     const address = formatEndpoint({ host: channel.sourceHost, port: channel.sourcePort });
     const above = registeredSource(fleet, instance.id, channel);

@@ -23,6 +23,8 @@ interface Row {
   readonly ours: number | string | null;
 }
 
+const LOCK_HOLDERS = [lockNames.exclusive, ...lockNames.spare].map((name) => `IFNULL(IS_USED_LOCK('${name}'), 0)`).join(', ');
+
 /**
  * Client connections: replication's own threads, the scheduler, daemons and this application's connections are left out.
  * Those are known by the name they gave themselves, where the server keeps it (not with performance_schema = OFF), and the
@@ -35,7 +37,7 @@ export const CLIENT_SESSIONS =
   "FROM information_schema.PROCESSLIST p WHERE p.ID <> CONNECTION_ID() AND p.USER NOT IN ('system user', 'event_scheduler', 'unauthenticated user') " +
   "AND p.COMMAND NOT IN ('Binlog Dump', 'Binlog Dump GTID', 'Daemon') " +
   // Anybody may hold a lock of that name: it is ours only under our own login.
-  `AND (p.USER <> SUBSTRING_INDEX(USER(), '@', 1) OR p.ID NOT IN (${[lockNames.exclusive, ...lockNames.spare].map((name) => `IFNULL(IS_USED_LOCK('${name}'), 0)`).join(', ')}))`;
+  `AND (p.USER <> SUBSTRING_INDEX(USER(), '@', 1) OR p.ID NOT IN (${LOCK_HOLDERS}))`;
 
 /** Runs a query; a step journals it, a plan does not. */
 export type Query = <R>(sql: string, params?: readonly unknown[]) => Promise<R[]>;

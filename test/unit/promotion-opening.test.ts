@@ -10,7 +10,9 @@ import { translator } from '../../shared/i18n/translate';
 import { retires } from '../../electron/replication/login';
 import { freeToOpen } from '../fixtures/opening-reading';
 
-const held = (kind: 'read-lock' | 'backup-lock' | 'table-lock' | 'client-session', connectionId = 7) => ({ kind, connectionId, user: 'bak', host: '10.0.0.9:4', seconds: 34, statement: 'FLUSH TABLES WITH READ LOCK' });
+const held = (kind: 'read-lock' | 'backup-lock' | 'table-lock' | 'client-session', connectionId = 7) => ({
+  kind, connectionId, user: 'bak', host: '10.0.0.9:4', seconds: 34, statement: 'FLUSH TABLES WITH READ LOCK',
+});
 const withVariables = (change: Readonly<Record<string, string>>): Partial<OpeningReading> => ({ variables: new Map([...freeToOpen.variables, ...Object.entries(change)]) });
 
 describe('what bars an opening', () => {

@@ -1,6 +1,6 @@
 import { parseGtidSet } from '../../../shared/domain/gtid/set';
 import { eventsAfterLoss, type ScheduledEvent } from '../../../shared/domain/promotion/events';
-import { squattersOf, type Squatter } from '../../../shared/domain/promotion/preconditions';
+import { squattersOf, type Squatter } from '../../../shared/domain/promotion/lock-precondition';
 import { emergencyPreconditions, headAbove, type PendingPromotion } from '../../../shared/domain/promotion/emergency';
 import { conflictingHolder, type LockHolder } from '../../../shared/domain/tasks/lock-holder';
 import { evidenceOf, verdictOf, witnessSays, type EvidenceReading } from '../../../shared/domain/promotion/evidence';

@@ -9,7 +9,9 @@ const READ_LIMIT_MS = 4000;
 const HINDERING = `SHOW GLOBAL VARIABLES WHERE Value = 'ON' AND Variable_name IN (${curableVariables.map((name) => `'${name}'`).join(', ')})`;
 
 /** Reads where an old primary and its standby stand now, both at once, each under a limit of its own. null: not registered. */
-export async function readStanding(fleet: FleetServers, sourceId: string | null, standbyId: string): Promise<{ readonly standing: Standing; readonly standby: ServerReading }> {
+export async function readStanding(
+  fleet: FleetServers, sourceId: string | null, standbyId: string,
+): Promise<{ readonly standing: Standing; readonly standby: ServerReading }> {
   const [source, standby] = await Promise.all([sourceId === null ? null : read(fleet, sourceId), read(fleet, standbyId)]);
   return { standing: standingOf(source, standby), standby };
 }

@@ -1,4 +1,5 @@
 import { errorOf, failure } from '../../../shared/errors/codes';
+import type { InstanceView } from '../../../shared/domain/fleet/view';
 import { carriedEvents } from '../../../shared/domain/promotion/events';
 import { parseGtidSet, type GtidSet } from '../../../shared/domain/gtid/set';
 import { atLeast, parseServerVersion } from '../../../shared/domain/fleet/version';
@@ -273,22 +274,28 @@ export function rolesStep(work: SwitchoverWork): Step {
       const login = await knownLogin(deps.fleet, input.standbyId);
       if (login !== null) await keepLogin(deps.fleet, input.standbyId, login);
       await deps.onPromoted({ newPrimaryId: input.standbyId, oldPrimaryId: input.sourceId, kind: 'planned', oldFollows });
-      if (oldFollows) return retireLogin(work, context);
+      if (oldFollows) return retireLogins(work, context);
       // Not finished: taken up again, it begins here.
       throw failure('link-not-running', { source: input.standbyName, standby: input.sourceName });
     },
   };
 }
 
-/** The account that the old link logged in with goes, where it was made here, another has taken its place, and nobody uses it any more. */
-async function retireLogin(work: SwitchoverWork, context: StepContext): Promise<void> {
+/** The accounts of the old link, and of an earlier run whose password nobody kept, go where they were made here, another serves now, and nobody uses them. */
+async function retireLogins(work: SwitchoverWork, context: StepContext): Promise<void> {
+  const olds = [context.recall(memory.shape)?.user, context.recall(memory.madeAccount)?.user];
+  for (const old of new Set(olds)) if (old !== undefined) await retireLogin(work, context, old);
+}
+
+async function retireLogin(work: SwitchoverWork, context: StepContext, old: string): Promise<void> {
   const { deps: { fleet }, input } = work;
-  const old = context.recall(memory.shape)?.user ?? '';
   const login = await knownLogin(fleet, input.standbyId);
   if (!retires(old, login?.user ?? null)) return;
   // One that is away may log in with it again when it comes back.
-  const views = fleet.instances().map(({ id }) => fleet.view(id)).filter(({ instance }) => instance.id !== input.sourceId && instance.id !== input.standbyId);
-  if (views.some(({ health, facts }) => health.state !== 'reachable' || facts === null || facts.channels.some(({ sourceUser }) => sourceUser === old))) return;
+  const others = fleet.instances().filter(({ id }) => id !== input.sourceId && id !== input.standbyId).map(({ id }) => fleet.view(id));
+  const mayUseIt = ({ health, facts }: InstanceView): boolean =>
+    health.state !== 'reachable' || facts === null || facts.channels.some(({ sourceUser }) => sourceUser === old);
+  if (others.some(mayUseIt)) return;
   for (const server of [work.standby(context), work.source(context)]) {
     const links = await replicaStatus(await server.reader());
     const dumps = await server.sql<{ user: string }>('control', "SELECT USER AS user FROM information_schema.PROCESSLIST WHERE COMMAND LIKE 'Binlog Dump%'");

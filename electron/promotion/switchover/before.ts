@@ -47,7 +47,8 @@ export function prepareStep(work: SwitchoverWork): Step {
       await context.remember(memory.events, await readEvents(source));
       await ensureOwnSchema(source);
       await journalBegins(source, { id: input.id, kind: 'planned', newPrimary: input.standbyName, oldPrimary: input.sourceName, operator: actorName() });
-      let login = (await knownLogin(deps.fleet, input.sourceId)) ?? (await knownLogin(deps.fleet, input.standbyId)) ?? (await loginOfLink(standby, shape.channel));
+      const known = (await knownLogin(deps.fleet, input.sourceId)) ?? (await knownLogin(deps.fleet, input.standbyId));
+      let login = known ?? (await loginOfLink(standby, shape.channel));
       if (login === null) {
         login = newLogin();
         await context.remember(memory.madeAccount, { user: login.user, planted: false });

@@ -48,8 +48,8 @@ export function missingRights(grants: readonly Grant[], wanted: readonly string[
 
 /** Of what an operation here takes, that which is no mere reading: without any of them nobody changes a server, its links or its accounts. */
 const operatingRights = [
-  'SUPER', 'SYSTEM_VARIABLES_ADMIN', 'REPLICATION_SLAVE_ADMIN', 'CONNECTION_ADMIN', 'BINLOG_ADMIN', 'RELOAD', 'SHUTDOWN', 'CREATE USER', 'BACKUP_ADMIN', 'CLONE_ADMIN',
-  'GROUP_REPLICATION_ADMIN',
+  'SUPER', 'SYSTEM_VARIABLES_ADMIN', 'REPLICATION_SLAVE_ADMIN', 'CONNECTION_ADMIN', 'BINLOG_ADMIN', 'RELOAD', 'SHUTDOWN', 'CREATE USER',
+  'BACKUP_ADMIN', 'CLONE_ADMIN', 'GROUP_REPLICATION_ADMIN',
 ] as const;
 
 /** Whether an account may be one that operates on a server. What roles and proxies bring is not known here, and counts. */

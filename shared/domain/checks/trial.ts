@@ -12,7 +12,8 @@ export const trialName = `${ownSchema}_trial`;
 const longestTrialMs = 60_000;
 
 /**
- * A reading as it counts: what a trial put there for a moment is no link of the server's, and is left out until it is over. `trialSince`: when the trial was first seen, milliseconds since the epoch; null: there is none.
+ * A reading as it counts: what a trial put there for a moment is no link of the server's, and is left out until it is over.
+ * `trialSince`: when the trial was first seen, milliseconds since the epoch; null: there is none.
  */
 export function withoutTrial(facts: InstanceFacts, before: InstanceFacts | null, trialSince: number | null): InstanceFacts {
   if (trialSince === null || facts.sampledAt - trialSince > longestTrialMs) return facts;

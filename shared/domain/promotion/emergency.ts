@@ -6,7 +6,8 @@ import type { OpeningReading } from './opening';
 import type { Candidate, SourceVerdict } from './promotion';
 import { answers } from './evidence';
 import { isSplit, lossOf, ownTransactions, type LossReading } from './loss';
-import { lockPrecondition, opening, scopePrecondition, standbyLocks, type Squatter } from './preconditions';
+import { lockPrecondition, type Squatter } from './lock-precondition';
+import { opening, scopePrecondition, standbyLocks } from './preconditions';
 import { chainHead } from '../fleet/source';
 
 /** Everything that the preconditions of an emergency promotion are decided over. */
@@ -120,9 +121,10 @@ export function emergencyPreconditions(reading: EmergencyReading): Precondition[
  */
 function acknowledged(pending: PendingPromotion | null): Precondition {
   if (pending === null) return precondition('acknowledged', '', 'pass', none);
-  const measured = message('promotion.measured.pending', { standby: pending.standbyName, at: new Date(pending.endedAt).toISOString(), lost: pending.lost ?? -1 });
+  const { standbyName: standby, endedAt, lost } = pending;
+  const measured = message('promotion.measured.pending', { standby, at: new Date(endedAt).toISOString(), lost: lost ?? -1 });
   const shown = precondition('acknowledged', '', pending.isAlive ? 'fail' : 'warn', measured, { report: pending.reportId });
-  return pending.isAlive ? shown : { ...shown, remedy: message('promotion.remedy.acknowledged-by-plan', { standby: pending.standbyName }) };
+  return pending.isAlive ? shown : { ...shown, remedy: message('promotion.remedy.acknowledged-by-plan', { standby }) };
 }
 
 function isStandby(reading: EmergencyReading): Precondition {

@@ -67,17 +67,18 @@ function settings({ instanceId, variables, persisted }: OpeningReading): Obstacl
   // 5.7 has the old and the new name of one setting.
   const named = live.filter((name) => name !== 'tx_read_only' || !live.includes('transaction_read_only'));
   const later = curableVariables.filter((name) => isOn(persisted.get(name)) && !live.includes(name));
+  const turnOff = (variable: CurableVariable): readonly Cure[] => [{ kind: 'turn-off', instanceId, variable }];
   const force = variables.get('innodb_force_recovery') ?? '0';
   return [
-    ...named.map((variable): Obstacle => ({ kind: 'setting', bars: true, found: `${variable} = ON`, cures: [{ kind: 'turn-off', instanceId, variable }] })),
+    ...named.map((variable): Obstacle => ({ kind: 'setting', bars: true, found: `${variable} = ON`, cures: turnOff(variable) })),
     ...(isOn(variables.get('innodb_read_only')) ? [{ kind: 'setting', bars: true, found: 'innodb_read_only = ON', cures: [] } as const] : []),
     ...(force === '0' ? [] : [{ kind: 'setting', bars: true, found: `innodb_force_recovery = ${force}`, cures: [] } as const]),
-    ...later.map((variable): Obstacle => ({ kind: 'setting', bars: false, found: `${variable} = ON (SET PERSIST)`, cures: [{ kind: 'turn-off', instanceId, variable }] })),
+    ...later.map((variable): Obstacle => ({ kind: 'setting', bars: false, found: `${variable} = ON (SET PERSIST)`, cures: turnOff(variable) })),
   ];
 }
 
 /** A session as a text names it: who, from where, since when, and what it ran last. */
-export function sessionText({ connectionId, user, host, seconds, statement }: Pick<Blocker, 'connectionId' | 'user' | 'host' | 'seconds' | 'statement'>): string {
+export function sessionText({ connectionId, user, host, seconds, statement }: Omit<Blocker, 'kind'>): string {
   return `#${connectionId} ${user}@${host}, ${seconds} s${statement === '' ? '' : `: ${statement.slice(0, 200)}`}`;
 }
 
@@ -96,7 +97,8 @@ function locks({ instanceId, locks: held, trial, idle }: OpeningReading): Obstac
   // The server does not tell whose lock it is: a look at the sessions that it may be has to do.
   const suspects = idle.slice(0, 5);
   const whose = suspects.length === 0 ? '?' : suspects.map(sessionText).join('; ');
-  return [{ kind: 'lock', bars: true, found: `FLUSH TABLES WITH READ LOCK / LOCK TABLES (${whose})`, cures: suspects.flatMap((session) => endSession(instanceId, session)) }];
+  const cures = suspects.flatMap((session) => endSession(instanceId, session));
+  return [{ kind: 'lock', bars: true, found: `FLUSH TABLES WITH READ LOCK / LOCK TABLES (${whose})`, cures }];
 }
 
 function connections({ variables, connected, needed, clients }: OpeningReading): Obstacle[] {

@@ -2,11 +2,12 @@ import { message, type Message } from '../../i18n/message';
 import { filterLines } from '../checks/filters';
 import type { ChannelFilters, InstanceFacts, ReplicaChannel } from '../fleet/facts';
 import type { GtidSet } from '../gtid/set';
-import { holderAccount, holderParams, type LockHolder } from '../tasks/lock-holder';
+import type { LockHolder } from '../tasks/lock-holder';
 import type { Precondition } from '../tasks/plan';
 import type { Scope } from '../scope/scope';
 import { filtersMatch } from '../scope/filters';
-import { endSession, obstaclesOf, type Cure, sessionText, type OpeningReading } from './opening';
+import { endSession, obstaclesOf, sessionText, type OpeningReading } from './opening';
+import { lockPrecondition, type Squatter } from './lock-precondition';
 import type { Blocker, Bystander, DriftItem } from './promotion';
 import { atLeast, formatVersion, parseServerVersion, replicationOrder } from '../fleet/version';
 
@@ -338,7 +339,7 @@ function surroundings(reading: PlannedReading): Precondition[] {
  */
 export function standbyLocks(locks: readonly Blocker[], standby: string, instanceId: string | null): Precondition {
   const bars = locks.some(({ kind }) => kind === 'read-lock' || kind === 'backup-lock');
-  const named = locks.map(({ kind, connectionId, user, host, seconds, statement }) => (connectionId === 0 ? statement : `${kind} ${sessionText({ connectionId, user, host, seconds, statement })}`));
+  const named = locks.map((lock) => (lock.connectionId === 0 ? lock.statement : `${lock.kind} ${sessionText(lock)}`));
   const cures = instanceId === null ? [] : locks.flatMap((lock) => endSession(instanceId, lock));
   return {
     ...precondition('standby-locks', 'SELECT … FROM performance_schema.metadata_locks', {
@@ -366,44 +367,6 @@ export function opening(reading: OpeningReading | null, standby: string): Precon
     }),
     ...(cures.length === 0 ? {} : { cures }),
   };
-}
-
-/** A session that holds the name of the operation lock and has no right that an operation takes. */
-export interface Squatter {
-  readonly instanceId: string;
-  readonly holder: LockHolder;
-}
-
-/** The holders of a server's lock that could not operate. */
-export function squattersOf(instanceId: string, holders: readonly LockHolder[]): readonly Squatter[] {
-  return holders.filter(({ powerless }) => powerless === true).map((holder) => ({ instanceId, holder }));
-}
-
-/** Somebody at work is a bar. Who merely holds the name is told, and can be ended after a look. */
-export function lockPrecondition(id: 'lock' | 'emergency-lock', holder: LockHolder | null, squatters: readonly Squatter[]): Precondition {
-  const told = squatters.map((one) => `#${one.holder.connectionId} ${accountText(one.holder)}`).join(', ');
-  const status = holder !== null ? 'fail' : squatters.length > 0 ? 'warn' : 'pass';
-  const cures = squatters.flatMap(({ instanceId, holder: one }): Cure[] => {
-    const account = holderAccount(one);
-    return account === null ? [] : [{ kind: 'end-session', instanceId, connectionId: one.connectionId, ...account }];
-  });
-  return {
-    id, title: message(`promotion.precondition.${id}.title`), status,
-    measured: holder !== null || squatters.length === 0 ? holderText(holder) : message('promotion.measured.squatter', { sessions: told }),
-    remedy: status === 'pass' ? null : message(status === 'fail' ? `promotion.precondition.${id}.remedy` : 'promotion.remedy.squatter'),
-    sql: "SELECT IS_USED_LOCK('antipode')",
-    ...(cures.length === 0 ? {} : { cures }),
-  };
-}
-
-function accountText(holder: LockHolder): string {
-  const account = holderAccount(holder);
-  return account === null ? '?' : `${account.user}@${account.host}`;
-}
-
-/** Who is at work on a server, in the words of the refusal. */
-export function holderText(holder: LockHolder | null): Message {
-  return holder === null ? none : message('errors.lock-held', holderParams(holder));
 }
 
 /** The reverse link of a part needs its filters: set at run time from 5.7.3 on, before in the option file already. */

@@ -80,8 +80,11 @@ export function outcomeOf(standing: Standing, ran: Ran): 'done' | 'undone' | 'fa
   return isClosed && isFree ? 'undone' : 'failed';
 }
 
+/** The names of the two, for texts. */
+type Names = Readonly<Record<'source' | 'standby', string>>;
+
 /** What a report says of where both stand, and what is next, where not everything is as it was to be. */
-export function standingNotes(standing: Standing, names: { readonly source: string; readonly standby: string }): Message[] {
+export function standingNotes(standing: Standing, names: Names): Message[] {
   const { source, standby, hindering, writes, sourceLink, standbyLink } = standing;
   return [
     message('promotion.note.standing', {
@@ -106,10 +109,13 @@ export interface LeftBehind {
   readonly complete: boolean | null;
 }
 
-export type RecoveryVerdict = 'can-resume' | 'can-undo' | 'needs-attention';
+interface Judgement {
+  readonly verdict: 'can-resume' | 'can-undo' | 'needs-attention';
+  readonly text: Message;
+}
 
 /** How an operation that was left half-way can go on, by what both servers say now. */
-export function verdictOf(standing: Standing, left: LeftBehind, names: { readonly source: string; readonly standby: string }): { readonly verdict: RecoveryVerdict; readonly text: Message } {
+export function verdictOf(standing: Standing, left: LeftBehind, names: Names): Judgement {
   const { source, standby } = standing;
   if (left.kind === 'planned' && standing.writes === 'both') return { verdict: 'needs-attention', text: message('promotion.judge.two-writable', names) };
   if (!left.openingBegun) {
@@ -121,9 +127,10 @@ export function verdictOf(standing: Standing, left: LeftBehind, names: { readonl
   if (standby === 'hindered') return { verdict: 'can-resume', text: message('promotion.judge.hindered', { ...names, hindering: standing.hindering }) };
   if (standby === 'writable') return { verdict: 'can-resume', text: message('promotion.judge.opened', names) };
   if (left.kind === 'planned' && left.complete !== true) return { verdict: 'needs-attention', text: message('promotion.judge.incomplete', names) };
-  return { verdict: 'can-resume', text: standing.hindering === '' ? message('promotion.judge.about-to-open', names) : message('promotion.judge.barred', { ...names, hindering: standing.hindering }) };
+  const { hindering } = standing;
+  return { verdict: 'can-resume', text: hindering === '' ? message('promotion.judge.about-to-open', names) : message('promotion.judge.barred', { ...names, hindering }) };
 }
 
-function away(names: { readonly source: string; readonly standby: string }): { readonly verdict: RecoveryVerdict; readonly text: Message } {
+function away(names: Names): Judgement {
   return { verdict: 'needs-attention', text: message('promotion.judge.standby-away', names) };
 }

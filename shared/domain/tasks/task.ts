@@ -86,5 +86,6 @@ export function isUnresolved({ state, steps, error }: Pick<TaskView, 'state' | '
   if (state !== 'failed') return state === 'interrupted';
   // Nothing can be done with it any more, and its user has said so.
   if (error?.code === 'task-unreadable') return false;
-  return steps.some((step) => step.state === 'undo-failed') || (steps.some(isPastReturn) && steps.some((step) => step.state !== 'done' && step.state !== 'skipped'));
+  if (steps.some((step) => step.state === 'undo-failed')) return true;
+  return steps.some(isPastReturn) && steps.some((step) => step.state !== 'done' && step.state !== 'skipped');
 }
