@@ -1,12 +1,10 @@
 import type {
   ColumnReading, DatabaseReading, ForeignKeyReading, FulltextReading, ProgramReading, StandbyObjects, TableReading, TablespaceReading, UniqueKeyReading,
 } from '../../shared/domain/checks';
-import { systemSchemas } from '../../shared/domain/scope/scope';
 import { atLeast } from '../../shared/domain/fleet/version';
 import type { Session } from '../mysql/types';
+import { ofUsers } from '../mysql/user-schemas';
 import { number, objectsLimitMs, read, text, textOrNull, type Row } from './rows';
-
-const hidden = systemSchemas.map((name) => `'${name}'`).join(', ');
 
 /** One statement for all databases: none of these is asked per table. */
 function ask(session: Session, sql: string): Promise<Row[]> {
@@ -15,7 +13,7 @@ function ask(session: Session, sql: string): Promise<Row[]> {
 
 export async function readDatabases(session: Session): Promise<readonly DatabaseReading[]> {
   const rows = await ask(
-    session, `SELECT SCHEMA_NAME AS name, DEFAULT_COLLATION_NAME AS collation FROM information_schema.SCHEMATA WHERE SCHEMA_NAME NOT IN (${hidden})`,
+    session, `SELECT SCHEMA_NAME AS name, DEFAULT_COLLATION_NAME AS collation FROM information_schema.SCHEMATA WHERE ${ofUsers('SCHEMA_NAME')}`,
   );
   return rows.map((row) => ({ name: text(row, 'name'), collation: text(row, 'collation') }));
 }
@@ -27,7 +25,7 @@ export async function readTables(session: Session): Promise<readonly TableReadin
     session,
     `SELECT TABLE_SCHEMA AS db, TABLE_NAME AS name, IF(TABLE_TYPE = 'BASE TABLE', ENGINE, NULL) AS engine, ROW_FORMAT AS rowFormat, TABLE_ROWS AS rowCount,
        IFNULL(DATA_LENGTH, 0) + IFNULL(INDEX_LENGTH, 0) AS bytes, CREATE_OPTIONS AS options
-     FROM information_schema.TABLES WHERE TABLE_SCHEMA NOT IN (${hidden})`,
+     FROM information_schema.TABLES WHERE ${ofUsers('TABLE_SCHEMA')}`,
   );
   return rows.map((row) => ({
     database: text(row, 'db'),
@@ -44,7 +42,7 @@ export async function readUniqueKeys(session: Session): Promise<readonly UniqueK
   const rows = await ask(
     session,
     `SELECT TABLE_SCHEMA AS db, TABLE_NAME AS tbl, INDEX_NAME AS name, MAX(NULLABLE = 'YES') AS nullable
-     FROM information_schema.STATISTICS WHERE NON_UNIQUE = 0 AND TABLE_SCHEMA NOT IN (${hidden}) GROUP BY TABLE_SCHEMA, TABLE_NAME, INDEX_NAME`,
+     FROM information_schema.STATISTICS WHERE NON_UNIQUE = 0 AND ${ofUsers('TABLE_SCHEMA')} GROUP BY TABLE_SCHEMA, TABLE_NAME, INDEX_NAME`,
   );
   return rows.map((row) => ({ database: text(row, 'db'), table: text(row, 'tbl'), name: text(row, 'name'), nullable: number(row, 'nullable') !== 0 }));
 }
@@ -53,7 +51,7 @@ export async function readFulltext(session: Session): Promise<readonly FulltextR
   const rows = await ask(
     session,
     `SELECT DISTINCT TABLE_SCHEMA AS db, TABLE_NAME AS tbl, INDEX_NAME AS name
-     FROM information_schema.STATISTICS WHERE INDEX_TYPE = 'FULLTEXT' AND TABLE_SCHEMA NOT IN (${hidden})`,
+     FROM information_schema.STATISTICS WHERE INDEX_TYPE = 'FULLTEXT' AND ${ofUsers('TABLE_SCHEMA')}`,
   );
   return rows.map((row) => ({ database: text(row, 'db'), table: text(row, 'tbl'), index: text(row, 'name') }));
 }
@@ -63,7 +61,7 @@ export async function readForeignKeys(session: Session): Promise<readonly Foreig
     session,
     `SELECT CONSTRAINT_SCHEMA AS db, TABLE_NAME AS tbl, CONSTRAINT_NAME AS name, UNIQUE_CONSTRAINT_SCHEMA AS parentDb, REFERENCED_TABLE_NAME AS parent,
        UPDATE_RULE AS onUpdate, DELETE_RULE AS onDelete
-     FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE CONSTRAINT_SCHEMA NOT IN (${hidden})`,
+     FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE ${ofUsers('CONSTRAINT_SCHEMA')}`,
   );
   return rows.map((row) => ({
     database: text(row, 'db'), table: text(row, 'tbl'), name: text(row, 'name'),
@@ -76,22 +74,22 @@ export async function readPrograms(session: Session): Promise<readonly ProgramRe
   const views = await ask(
     session,
     `SELECT 'view' AS kind, TABLE_SCHEMA AS db, TABLE_NAME AS name, DEFINER AS definer, VIEW_DEFINITION AS body
-     FROM information_schema.VIEWS WHERE TABLE_SCHEMA NOT IN (${hidden})`,
+     FROM information_schema.VIEWS WHERE ${ofUsers('TABLE_SCHEMA')}`,
   );
   const routines = await ask(
     session,
     `SELECT LOWER(ROUTINE_TYPE) AS kind, ROUTINE_SCHEMA AS db, ROUTINE_NAME AS name, DEFINER AS definer, ROUTINE_DEFINITION AS body
-     FROM information_schema.ROUTINES WHERE ROUTINE_TYPE IN ('PROCEDURE', 'FUNCTION') AND ROUTINE_SCHEMA NOT IN (${hidden})`,
+     FROM information_schema.ROUTINES WHERE ROUTINE_TYPE IN ('PROCEDURE', 'FUNCTION') AND ${ofUsers('ROUTINE_SCHEMA')}`,
   );
   const triggers = await ask(
     session,
     `SELECT 'trigger' AS kind, TRIGGER_SCHEMA AS db, TRIGGER_NAME AS name, DEFINER AS definer, ACTION_STATEMENT AS body, EVENT_OBJECT_TABLE AS tbl
-     FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA NOT IN (${hidden})`,
+     FROM information_schema.TRIGGERS WHERE ${ofUsers('TRIGGER_SCHEMA')}`,
   );
   const events = await ask(
     session,
     `SELECT 'event' AS kind, EVENT_SCHEMA AS db, EVENT_NAME AS name, DEFINER AS definer, EVENT_DEFINITION AS body, STATUS AS status
-     FROM information_schema.EVENTS WHERE EVENT_SCHEMA NOT IN (${hidden})`,
+     FROM information_schema.EVENTS WHERE ${ofUsers('EVENT_SCHEMA')}`,
   );
   return [...views, ...routines, ...triggers, ...events].map((row) => ({
     kind: text(row, 'kind') as ProgramReading['kind'],
@@ -116,7 +114,7 @@ export async function readColumns(session: Session): Promise<readonly ColumnRead
     session,
     `SELECT TABLE_SCHEMA AS db, TABLE_NAME AS tbl, COLUMN_NAME AS name, DATA_TYPE AS type, IF(DATA_TYPE = 'year', COLUMN_TYPE, DATA_TYPE) AS columnType,
        EXTRA AS extra, COLLATION_NAME AS collation, ${srs} AS srs
-     FROM information_schema.COLUMNS WHERE TABLE_SCHEMA NOT IN (${hidden})`,
+     FROM information_schema.COLUMNS WHERE ${ofUsers('TABLE_SCHEMA')}`,
   );
   const seen = new Set<string>();
   return rows.flatMap((row) => {
@@ -170,11 +168,11 @@ function decoded(part: string): string | null {
 
 export async function readStandbyObjects(session: Session): Promise<StandbyObjects> {
   const databases = await readDatabases(session);
-  const tables = await ask(session, `SELECT TABLE_SCHEMA AS db, TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_SCHEMA NOT IN (${hidden})`);
+  const tables = await ask(session, `SELECT TABLE_SCHEMA AS db, TABLE_NAME AS name FROM information_schema.TABLES WHERE ${ofUsers('TABLE_SCHEMA')}`);
   const programs = await ask(
     session,
-    `SELECT ROUTINE_SCHEMA AS db, ROUTINE_NAME AS name FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA NOT IN (${hidden})
-     UNION ALL SELECT EVENT_SCHEMA, EVENT_NAME FROM information_schema.EVENTS WHERE EVENT_SCHEMA NOT IN (${hidden})`,
+    `SELECT ROUTINE_SCHEMA AS db, ROUTINE_NAME AS name FROM information_schema.ROUTINES WHERE ${ofUsers('ROUTINE_SCHEMA')}
+     UNION ALL SELECT EVENT_SCHEMA, EVENT_NAME FROM information_schema.EVENTS WHERE ${ofUsers('EVENT_SCHEMA')}`,
   );
   const named = (row: Row): { readonly database: string; readonly name: string } => ({ database: text(row, 'db'), name: text(row, 'name') });
   return { databases: databases.map(({ name }) => name), tables: tables.map(named), programs: programs.map(named) };

@@ -1,3 +1,4 @@
+import { accountsPastReadOnly } from '../mysql/past-read-only';
 import {
   CLONE_LIBRARY, type AccountReading, type BinlogReading, type ClockReading, type GtidPair, type LibraryReading, type PluginReading, type Purpose,
   type ServerReading, type TlsReading,
@@ -85,23 +86,9 @@ export async function readGtids(source: Side, standby: Side): Promise<GtidPair> 
 }
 
 export async function readAccounts(session: Session): Promise<readonly AccountReading[]> {
-  const { version } = session;
-  const locked = atLeast(version, 5, 7, 6) ? 'account_locked' : "'N'";
-  const rows = await read(session, `SELECT User AS user, Host AS host, plugin AS plugin, ${locked} AS locked, Super_priv AS super, Repl_slave_priv AS slave FROM mysql.user`);
-  const key = (user: string, host: string): string => `${user}\0${host}`;
-  const direct = new Map(rows.map((row) => [key(text(row, 'user'), text(row, 'host')), text(row, 'super') === 'Y' ? ['SUPER'] : []]));
-  const roles = new Map<string, string[]>();
-  if (session.dialect.features.hasRoles) {
-    for (const row of await read(session, "SELECT USER AS user, HOST AS host FROM mysql.global_grants WHERE PRIV = 'CONNECTION_ADMIN'")) {
-      direct.get(key(text(row, 'user'), text(row, 'host')))?.push('CONNECTION_ADMIN');
-    }
-    for (const row of await read(session, 'SELECT FROM_USER AS fromUser, FROM_HOST AS fromHost, TO_USER AS toUser, TO_HOST AS toHost FROM mysql.role_edges')) {
-      const to = key(text(row, 'toUser'), text(row, 'toHost'));
-      roles.set(to, [...(roles.get(to) ?? []), key(text(row, 'fromUser'), text(row, 'fromHost'))]);
-    }
-  }
-  const held = (account: string, seen: ReadonlySet<string>): string[] =>
-    seen.has(account) ? [] : [...(direct.get(account) ?? []), ...(roles.get(account) ?? []).flatMap((role) => held(role, new Set([...seen, account])))];
+  const locked = atLeast(session.version, 5, 7, 6) ? 'account_locked' : "'N'";
+  const rows = await read(session, `SELECT User AS user, Host AS host, plugin AS plugin, ${locked} AS locked, Repl_slave_priv AS slave FROM mysql.user`);
+  const past = await read(session, accountsPastReadOnly(session.dialect));
   return rows.map((row) => ({
     user: text(row, 'user'),
     host: text(row, 'host'),
@@ -109,7 +96,7 @@ export async function readAccounts(session: Session): Promise<readonly AccountRe
     plugin: text(row, 'plugin') === '' ? 'mysql_native_password' : text(row, 'plugin'),
     locked: text(row, 'locked') === 'Y',
     replicationSlave: text(row, 'slave') === 'Y',
-    pastReadOnly: [...new Set(held(key(text(row, 'user'), text(row, 'host')), new Set()))],
+    pastReadOnly: past.filter((one) => text(one, 'user') === text(row, 'user') && text(one, 'host') === text(row, 'host')).map((one) => text(one, 'privilege')),
   }));
 }
 

@@ -8,6 +8,8 @@ const digestLimit = 5_000;
 
 const writes = "DIGEST_TEXT REGEXP '^(INSERT|UPDATE|DELETE|REPLACE)'";
 
+// 5.7 ends a digest with a space, which every reading here takes off.
+
 /** Rows of performance_schema; null where the login may not read it (ER_TABLEACCESS_DENIED_ERROR). */
 async function ask(session: Session, sql: string): Promise<Row[] | null> {
   try {
@@ -27,7 +29,7 @@ export async function readDigests(session: Session): Promise<DigestReading> {
   if (!(await isCollecting(session))) return { available: false, statements: [] };
   const rows = await ask(
     session,
-    `SELECT SCHEMA_NAME AS db, DIGEST_TEXT AS digest, COUNT_STAR AS count FROM performance_schema.events_statements_summary_by_digest
+    `SELECT SCHEMA_NAME AS db, RTRIM(DIGEST_TEXT) AS digest, COUNT_STAR AS count FROM performance_schema.events_statements_summary_by_digest
      WHERE ${writes} ORDER BY LAST_SEEN DESC LIMIT ${String(digestLimit)}`,
   );
   if (rows === null) return { available: false, statements: [] };
@@ -46,7 +48,7 @@ const collectedSql = `SELECT
 const historySql = [
   ...['events_statements_history', 'events_statements_history_long'].map(
     (table) => `SELECT 'statement' AS kind, THREAD_ID AS thread, EVENT_ID AS event, NESTING_EVENT_ID AS nestedIn, NESTING_EVENT_TYPE AS nestedKind,
-      CURRENT_SCHEMA AS db, DIGEST_TEXT AS digest FROM performance_schema.${table} WHERE ${writes}`,
+      CURRENT_SCHEMA AS db, RTRIM(DIGEST_TEXT) AS digest FROM performance_schema.${table} WHERE ${writes}`,
   ),
   ...['events_transactions_current', 'events_transactions_history', 'events_transactions_history_long'].map(
     (table) => `SELECT 'transaction', THREAD_ID, EVENT_ID, NESTING_EVENT_ID, NESTING_EVENT_TYPE, NULL, NULL

@@ -15,11 +15,11 @@ interface Content {
 
 /**
  * Number of rows, and the sum of the checksums of all rows, whatever their order. The text that is summed holds
- * every column that is not generated.
+ * every column that is stored, generated ones too.
  */
 function contentStatement({ table, where }: Chunk): string {
   const condition = where === '' ? '' : ` FORCE INDEX (PRIMARY) WHERE ${where}`;
-  const checksum = `COALESCE(SUM(CRC32(${comparedRow(table.columns)})), 0)`;
+  const checksum = `COALESCE(SUM(CRC32(${comparedRow([...table.columns, ...table.stored])})), 0)`;
   return `SELECT COUNT(*) AS rowCount, ${checksum} AS checksum FROM ${quoteTable(table.database, table.table)}${condition}`;
 }
 

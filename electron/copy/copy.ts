@@ -5,14 +5,16 @@ import { atLeast } from '../../shared/domain/fleet/version';
 import { openAll } from '../mysql/open-all';
 import { quoteId, quoteTable } from '../mysql/quote';
 import type { Session } from '../mysql/types';
-import { copyAccounts } from './schema/accounts';
+import type { Account } from '../mysql/dialect-accounts';
+import { finishAccounts, makeAccounts, rightsToGive } from './schema/accounts';
 import { changedOr } from './schema/changed';
 import { databasesOf, describeTables, type Catalogue, type ObjectName } from './schema/catalogue';
 import { chunksOf, inCopyOrder, isDivisible, type Chunk, type TableToCopy } from './rows/chunks';
 import { unlimited, writerSession, type CopyJob } from './snapshot/sessions';
 import { rememberCreated } from './created-objects';
 import { setMark } from './marker';
-import { copyPrograms } from './schema/programs';
+import { makeAttempts } from './schema/attempts';
+import { programsToCreate } from './schema/programs';
 import type { RowSession } from './rows/pump';
 import { RowMeter } from './rows/row-meter';
 import { refuseUnknownTypes, RowMover } from './rows/rows';
@@ -72,13 +74,18 @@ export async function copyData(job: CopyJob, options: CopyOptions): Promise<Copi
       job.objects?.begin(chunks, 'waiting');
       await job.objects?.keep(job.step);
       const meter = new RowMeter(job.step, chunks, job.objects);
-      const mover = new RowMover({ job, snapshot, chunks, later, meter, writer: { oldSource } }, firstLanes);
+      const mover = new RowMover({ job, snapshot, chunks, later, meter, writer: { oldSource }, zone: await zoneOf(control) }, firstLanes);
       await moveWatched({ job, snapshot, mover, meter, mostMbPerSecond: options.mostMbPerSecond ?? (() => null) });
       await job.objects?.keep(job.step);
       await finish(job, oldSource, async (finisher) => {
         for (const [table, { foreignKeys }] of later) await addForeignKeys(job, finisher, table, foreignKeys);
-        job.step.log('info', 'sync.log.programs', { ...(await copyPrograms(job, control, finisher, catalogue)) });
-        if (job.scope.kind === 'instance') await copyAllAccounts(job, control, finisher);
+        const remember = (account: Account): Promise<void> => rememberCreated(job.step, { databases: [], tables: [], accounts: [account] });
+        // Programs name accounts as their definers, whose rights name programs.
+        const accounts = job.scope.kind === 'instance' ? await makeAccounts(job, control, finisher, remember) : null;
+        const rights = accounts === null ? [] : await rightsToGive(job, control, finisher, accounts);
+        const programs = await programsToCreate(job, control, finisher, catalogue);
+        job.step.log('info', 'sync.log.programs', { ...(await makeAttempts([...rights, ...programs])) });
+        if (accounts !== null) await finishAccounts(job, control, finisher, accounts);
       });
       return { snapshot, chunks };
     } finally {
@@ -144,15 +151,20 @@ async function finish(job: CopyJob, oldSource: boolean, work: (writer: Session) 
   }
 }
 
-async function copyAllAccounts(job: CopyJob, control: Session, writer: Session): Promise<void> {
-  const accounts = await copyAccounts(job, control, writer, (account) => rememberCreated(job.step, { databases: [], tables: [], accounts: [account] }));
-  job.step.log('info', 'sync.log.accounts', { count: accounts.copied });
-  if (accounts.kept.length > 0) job.step.log('info', 'sync.log.accounts-kept', { kept: accounts.kept.join(', ') });
-}
-
 /** The parts of everything that the snapshot holds. */
 export async function partsOf(job: CopyJob, snapshot: Snapshot): Promise<readonly Chunk[]> {
   return planChunks(job, snapshot, await describeAll(snapshot));
+}
+
+/** The source's time zone as the offset that it has now: `+08:00`. An offset names every moment once, in summer and winter. */
+async function zoneOf(control: Session): Promise<string> {
+  // The copy's own sessions are in UTC; the zone of everybody else is in the global variable.
+  const [row] = await control.query<{ seconds: string | number | null }>(
+    "SELECT TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(), CONVERT_TZ(UTC_TIMESTAMP(), '+00:00', @@GLOBAL.time_zone)) AS seconds",
+  );
+  const minutes = Math.round(Number(row?.seconds ?? 0) / 60);
+  const two = (value: number): string => String(Math.trunc(value)).padStart(2, '0');
+  return `${minutes < 0 ? '-' : '+'}${two(Math.abs(minutes) / 60)}:${two(Math.abs(minutes) % 60)}`;
 }
 
 async function describeAll({ control, catalogue }: Snapshot): Promise<readonly TableToCopy[]> {
@@ -166,7 +178,7 @@ async function describeAll({ control, catalogue }: Snapshot): Promise<readonly T
 
 async function planChunks(job: CopyJob, { sessions, release }: Snapshot, tables: readonly TableToCopy[], partBytes?: number): Promise<readonly Chunk[]> {
   const chunks: Chunk[] = [];
-  const filled = tables.filter((table) => table.columns.length > 0);
+  const filled = tables.filter((table) => table.columns.length > 0 && table.holdsRows);
   // Only what can be more than one part is asked for its bounds: thousands of small tables are not.
   const big = filled.filter((table) => isDivisible(table, partBytes));
   for (const table of filled) if (!isDivisible(table, partBytes)) chunks.push(...chunksOf(table, null, partBytes));

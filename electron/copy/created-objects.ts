@@ -4,6 +4,7 @@ import { hasErrno } from '../mysql/errors';
 import type { Session } from '../mysql/types';
 import { memoryKey } from '../tasks/memory';
 import type { StepContext, TaskMemory } from '../tasks/types';
+import { putAccountsBack } from './schema/account-changes';
 import type { CopyJob } from './snapshot/sessions';
 
 const programKinds = ['VIEW', 'PROCEDURE', 'FUNCTION', 'EVENT'] as const;
@@ -51,6 +52,7 @@ export async function rememberCreated(step: StepContext, more: MadeInput): Promi
 export async function removeCreated(job: CopyJob, writer: Session): Promise<void> {
   const { step, target } = job;
   const { databases, tables, accounts, programs } = recallCreated(step);
+  await putAccountsBack(job, writer);
   for (const { user, host } of accounts) {
     try {
       await step.sql(writer, target.name, `DROP USER ${quoteAccount({ user, host })}`);

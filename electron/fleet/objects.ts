@@ -1,6 +1,7 @@
 import type { DatabaseObjects, TableObject } from '../../shared/domain/fleet/view';
-import { ownSchema, systemSchemas } from '../../shared/domain/scope/scope';
+import { ownSchema } from '../../shared/domain/scope/scope';
 import type { Session } from '../mysql/types';
+import { ofUsers } from '../mysql/user-schemas';
 
 interface TableRow {
   db: string;
@@ -18,9 +19,7 @@ interface TableRow {
 export async function readObjects(session: Session): Promise<readonly DatabaseObjects[]> {
   // Sizes as they are now; the server otherwise answers with statistics that may be a day old.
   if (session.dialect.features.hasStatsExpiry) await session.run('SET SESSION information_schema_stats_expiry = 0');
-  const hidden = [...systemSchemas, ownSchema];
-  const places = hidden.map(() => '?').join(', ');
-  const query = <Row>(select: string, column: string): Promise<Row[]> => session.query<Row>(`${select} WHERE ${column} NOT IN (${places})`, hidden);
+  const query = <Row>(select: string, column: string): Promise<Row[]> => session.query<Row>(`${select} WHERE ${ofUsers(column, [ownSchema])}`);
   const schemas = await query<{ name: string }>('SELECT SCHEMA_NAME AS name FROM information_schema.SCHEMATA', 'SCHEMA_NAME');
   const tables = await query<TableRow>(
     'SELECT TABLE_SCHEMA AS db, TABLE_NAME AS name, TABLE_TYPE AS type, ENGINE AS engine, TABLE_ROWS AS rows_estimate, DATA_LENGTH + INDEX_LENGTH AS bytes FROM information_schema.TABLES',

@@ -45,6 +45,21 @@ export function hasErrno(thrown: unknown, ...errnos: readonly number[]): boolean
   return thrown instanceof MysqlError && errnos.includes(thrown.errno);
 }
 
+/**
+ * Answers about the state of the server and not about what was asked: deadlock, lock wait, read-only, full or failing disk, memory,
+ * connections, shutdown, interrupted, time limit. The same statement may succeed a moment later, or nothing will.
+ */
+const ofTheServer: ReadonlySet<number> = new Set([
+  1205, 1213, 1290, 1792, 1836, 3100, 1021, 1026, 1030, 1114, 1037, 1038, 1041, 1040, 1203, 1226, 1053, 1079, 1317, 3024, 1927, 3169, 3032, 1194, 1195, 1815,
+]);
+
+const refusals: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['query-failed', 'privilege-missing']);
+
+/** True when the server took the statement, understood what it is about, and refused just that: whatever else is asked may succeed. */
+export function isRefusal(thrown: unknown): thrown is MysqlError {
+  return thrown instanceof MysqlError && refusals.has(thrown.error.code) && thrown.errno !== 0 && !ofTheServer.has(thrown.errno);
+}
+
 /** True when `thrown` means that the connection is gone and with it everything that was open on it. */
 export function isConnectionLost(thrown: unknown): boolean {
   return thrown instanceof Failure && thrown.error.code === 'connection-lost';

@@ -1,32 +1,37 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { runCheck, type CheckRun } from '../../electron/checks';
+import { eachSeries } from '../fixtures/matrix';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
 import { cured, runRemedy } from './checks-cures';
 import { asking, databases, pairOf } from './checks-pair';
 
-let source: TestServer;
-let shopOnly: CheckRun;
+eachSeries('checks-transactions', (series) => {
+  let source: TestServer;
+  let shopOnly: CheckRun;
 
-beforeAll(async () => {
-  const servers = await startServers({ source: { series: '9.7', durability: 'relaxed' }, standby: { series: '9.7', durability: 'relaxed' } });
-  ({ source } = servers);
-  await source.query('CREATE DATABASE shop; CREATE TABLE shop.orders (id INT PRIMARY KEY, n INT); CREATE DATABASE hr; CREATE TABLE hr.staff (id INT PRIMARY KEY, n INT)');
-  shopOnly = asking(pairOf(source, servers.standby), { scope: databases('shop') });
-});
-afterAll(disposeServers);
+  beforeAll(async () => {
+    const servers = await startServers({ source: { series, durability: 'relaxed' }, standby: { series, durability: 'relaxed' } });
+    ({ source } = servers);
+    await source.query('CREATE DATABASE shop; CREATE TABLE shop.orders (id INT PRIMARY KEY, n INT); CREATE DATABASE hr; CREATE TABLE hr.staff (id INT PRIMARY KEY, n INT)');
+    shopOnly = asking(pairOf(source, servers.standby), { scope: databases('shop') });
+    // 5.7 does not collect transactions as it starts; what the remedy says is all that it takes.
+    const found = await runCheck(shopOnly, 'obj.crossdb');
+    expect(found.status === 'skipped', 'collected as the server starts').toBe(series === '5.7');
+    if (found.status === 'skipped') await runRemedy(source, found);
+  });
+  afterAll(disposeServers);
 
-/** Looks while the session that worked is still there: the history of a thread goes with the thread. */
-async function whileOpen(work: (run: (sql: string) => Promise<unknown>) => Promise<void>, look: () => Promise<void>): Promise<void> {
-  const session = await source.connect({ database: 'shop' });
-  try {
-    await work((sql) => session.query(sql));
-    await look();
-  } finally {
-    await session.end();
+  /** Looks while the session that worked is still there: the history of a thread goes with the thread. */
+  async function whileOpen(work: (run: (sql: string) => Promise<unknown>) => Promise<void>, look: () => Promise<void>): Promise<void> {
+    const session = await source.connect({ database: 'shop' });
+    try {
+      await work((sql) => session.query(sql));
+      await look();
+    } finally {
+      await session.end();
+    }
   }
-}
 
-describe('a transaction across the border of a partial scope', () => {
   it('is caught though each of its statements stays on one side, and cured by taking the other table into scope', async () => {
     await whileOpen(
       async (run) => {

@@ -1,5 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Scope } from '../../shared/domain/scope/scope';
+import { eachSeries } from '../fixtures/matrix';
+import { partialArgs } from '../fixtures/replication';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
 import { waitUntil } from '../fixtures/wait';
 import { openBench, remove, trouble, type Bench } from './sync-bench';
@@ -12,7 +14,7 @@ const id = (name: string): string => `\`${name.replaceAll('`', '``')}\``;
 const scope: Scope = { kind: 'partial', databases: [...chosen.map((database) => ({ database, tables: null })), { database: 'half', tables: chosen }] };
 const limitMs = 60_000;
 
-describe('a partial scope of names that are hard to tell apart', () => {
+eachSeries('partial-names', (series) => {
   let source: TestServer;
   let standby: TestServer;
   let bench: Bench;
@@ -26,7 +28,7 @@ describe('a partial scope of names that are hard to tell apart', () => {
     }, limitMs);
   };
   beforeAll(async () => {
-    ({ source, standby } = await startServers({ source: { series: '9.7' }, standby: { series: '9.7' } }));
+    ({ source, standby } = await startServers({ source: { series }, standby: { series, args: partialArgs(series) } }));
     await source.query('CREATE DATABASE half; CREATE PROCEDURE half.old () SELECT 1');
     for (const name of pairs.flat()) {
       await source.query(`CREATE DATABASE ${id(name)}; CREATE TABLE ${id(name)}.t (a INT PRIMARY KEY); INSERT INTO ${id(name)}.t VALUES (1)`);

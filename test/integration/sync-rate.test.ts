@@ -1,13 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { eachSeries } from '../fixtures/matrix';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
 import { openBench, remove, trouble, until, type Bench } from './sync-bench';
 
-describe('the speed limit of a first copy', () => {
+eachSeries('sync-rate', (series) => {
   let source: TestServer;
   let standby: TestServer;
   let bench: Bench;
   beforeAll(async () => {
-    ({ source, standby } = await startServers({ source: { series: '9.7' }, standby: { series: '9.7' } }));
+    ({ source, standby } = await startServers({ source: { series }, standby: { series } }));
     await source.query('CREATE DATABASE shop; CREATE TABLE shop.t (id INT PRIMARY KEY AUTO_INCREMENT, note VARBINARY(1024)); INSERT INTO shop.t (note) VALUES (RANDOM_BYTES(1000))');
     for (let rows = 1; rows < 2 ** 16; rows *= 2) await source.query('INSERT INTO shop.t (note) SELECT RANDOM_BYTES(1000) FROM shop.t');
     bench = await openBench({ source, standby });

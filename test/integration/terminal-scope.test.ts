@@ -1,11 +1,13 @@
 // The scope of a partial sync task from a terminal: plan, change, what it lacks, filters again.
-import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { journey } from '../fixtures/journey';
+import { eachSeries } from '../fixtures/matrix';
+import { partialArgs } from '../fixtures/replication';
 import { disposeServers, startServer, type TestServer } from '../fixtures/servers';
 import { openTerminal, type Terminal } from '../fixtures/terminal';
 import { waitUntil } from '../fixtures/wait';
 
-describe('the scope from a terminal', () => {
+eachSeries('terminal-scope', (series) => {
   let north: TestServer;
   let south: TestServer;
   let terminal: Terminal;
@@ -13,7 +15,7 @@ describe('the scope from a terminal', () => {
   const tables = async (): Promise<string[]> => (await south.query<{ t: string }>("SELECT TABLE_NAME AS t FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'shop' ORDER BY 1")).map(({ t }) => t);
 
   beforeAll(async () => {
-    [north, south] = await Promise.all([startServer({ series: '9.7', name: 'north' }), startServer({ series: '9.7', name: 'south' })]);
+    [north, south] = await Promise.all([startServer({ series, name: 'north' }), startServer({ series, name: 'south', args: partialArgs(series) })]);
     terminal = openTerminal();
     await north.query('CREATE DATABASE shop; CREATE TABLE shop.orders (id INT PRIMARY KEY); INSERT INTO shop.orders VALUES (1); CREATE TABLE shop.stock (id INT PRIMARY KEY); CREATE TABLE shop.`a,b` (id INT PRIMARY KEY)');
     await north.query('CREATE TABLE shop.items (id INT PRIMARY KEY, o INT, FOREIGN KEY (o) REFERENCES shop.orders (id))');

@@ -130,6 +130,8 @@ export const serverCases: readonly Case[] = [
   { id: 'server.sqlmode', says: 'different', facts: { standbyServer: server('9.7.0', 2, { sql_mode: '' }) }, status: 'warn', fixable: true, sql: ["SET PERSIST sql_mode = 'STRICT_TRANS_TABLES'"] },
   { id: 'server.engine', says: 'InnoDB', status: 'pass' },
   { id: 'server.engine', says: 'MyISAM', facts: { sourceTables: [{ ...table, engine: 'MyISAM' }] }, status: 'warn', measured: 'shop.orders' },
+  { id: 'server.engine', says: 'an engine that the standby has not', facts: { sourceTables: [{ ...table, engine: 'ARCHIVE' }] }, status: 'fail', measured: 'does not have the engine' },
+  { id: 'server.engine', says: 'a window on another server', facts: { sourceTables: [{ ...table, engine: 'FEDERATED' }] }, status: 'fail', measured: 'another server' },
   { id: 'server.engine', says: 'MyISAM and clone', facts: { sourceTables: [{ ...table, engine: 'MyISAM' }] }, input: { seed: 'clone' }, status: 'fail' },
   { id: 'server.engine', says: 'MyISAM out of scope', facts: { sourceTables: [table, { ...other, engine: 'MyISAM' }] }, input: { scope: shopOrders }, status: 'pass' },
   { id: 'server.packet', says: 'equal', status: 'pass' },
@@ -250,7 +252,8 @@ export const accountCases: readonly Case[] = [
 
 export const objectCases: readonly Case[] = [
   { id: 'obj.system', says: 'user databases', input: { scope: shop }, status: 'pass' },
-  { id: 'obj.system', says: 'mysql chosen', input: { scope: { kind: 'partial', databases: [{ database: 'MySQL', tables: null }] } }, status: 'fail' },
+  { id: 'obj.system', says: 'mysql chosen', input: { scope: { kind: 'partial', databases: [{ database: 'mysql', tables: null }] } }, status: 'fail' },
+  { id: 'obj.system', says: 'a database of that name in other letters, where these count', input: { scope: { kind: 'partial', databases: [{ database: 'MySQL', tables: null }] } }, status: 'pass' },
   { id: 'obj.system', says: 'nothing chosen', input: { scope: { kind: 'partial', databases: [] } }, status: 'fail' },
   { id: 'obj.system', says: 'whole instance', status: 'skipped' },
   { id: 'obj.conflict', says: 'empty', status: 'pass' },

@@ -56,7 +56,7 @@ const good: CheckFacts = {
   sourceDatabases: [{ name: 'shop', collation: 'utf8mb4_0900_ai_ci' }],
   standbyObjects: { databases: [], tables: [], programs: [] },
   standbyCollations: ['utf8mb4_0900_ai_ci', 'utf8mb4_general_ci'],
-  sourcePlugins: [], standbyPlugins: [], sourceCloneLibrary: 'there', standbyCloneLibrary: 'there', sourceTablespaces: [], standbyTablespaces: [],
+  sourcePlugins: [], standbyPlugins: ['innodb', 'myisam'].map((name) => ({ name, type: 'STORAGE ENGINE' })), sourceCloneLibrary: 'there', standbyCloneLibrary: 'there', sourceTablespaces: [], standbyTablespaces: [],
   forwardProbe: { result: 'answered', errno: 1045, text: 'Access denied', filters: null },
   reverseProbe: { result: 'answered', errno: 1045, text: 'Access denied', filters: null },
 };

@@ -4,7 +4,7 @@ import { keptObjects, ObjectList } from '../../electron/copy/rows/object-list';
 import { readMemory } from '../../electron/tasks/memory';
 import { loneStep } from '../fixtures/lone-step';
 
-const table = (database: string, name: string, rows = 10): TableToCopy => ({ database, table: name, columns: [{ name: 'id', type: 'int' }], key: null, rows, bytes: 100 });
+const table = (database: string, name: string, rows = 10): TableToCopy => ({ database, table: name, columns: [{ name: 'id', type: 'int' }], stored: [], key: null, holdsRows: true, rows, bytes: 100 });
 const part = (of: TableToCopy, where = ''): Chunk => ({ table: of, where, rows: of.rows, bytes: of.bytes });
 
 const big = table('shop', 'big', 100);

@@ -5,15 +5,18 @@ import { parseGrants } from '../../shared/domain/accounts/grants';
 import { couldOperate } from '../../shared/domain/accounts/rights';
 import { isLeftOver, trialName } from '../../shared/domain/checks/trial';
 import { barsOf, obstaclesOf, type OpeningReading } from '../../shared/domain/promotion/opening';
+import type { Blocker } from '../../shared/domain/promotion/promotion';
 import { outcomeOf, standingNotes, standingOf, verdictOf, type Ran, type ServerReading } from '../../shared/domain/promotion/standing';
 import { translator } from '../../shared/i18n/translate';
 import { retires } from '../../electron/replication/login';
 import { freeToOpen } from '../fixtures/opening-reading';
 
-const held = (kind: 'read-lock' | 'backup-lock' | 'table-lock' | 'client-session', connectionId = 7) => ({
+const held = (kind: Blocker['kind'], connectionId = 7): Blocker => ({
   kind, connectionId, user: 'bak', host: '10.0.0.9:4', seconds: 34, statement: 'FLUSH TABLES WITH READ LOCK',
 });
-const withVariables = (change: Readonly<Record<string, string>>): Partial<OpeningReading> => ({ variables: new Map([...freeToOpen.variables, ...Object.entries(change)]) });
+const withVariables = (change: Readonly<Record<string, string>>): Partial<OpeningReading> => ({
+  variables: new Map([...freeToOpen.variables, ...Object.entries(change)]),
+});
 
 describe('what bars an opening', () => {
   test('nothing bars a free standby', () => expect(obstaclesOf(freeToOpen)).toEqual([]));

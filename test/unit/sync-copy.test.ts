@@ -7,7 +7,7 @@ import { eventForReplica } from '../../electron/copy/schema/programs';
 import { modeFor } from '../../shared/domain/sql/sql-mode';
 import { parseServerVersion } from '../../shared/domain/fleet/version';
 
-const table = (change: Partial<TableToCopy> = {}): TableToCopy => ({ database: 'd', table: 't', columns: [{ name: 'id', type: 'bigint' }], key: { name: 'id', isInteger: true }, rows: 1000, bytes: 1000, ...change });
+const table = (change: Partial<TableToCopy> = {}): TableToCopy => ({ database: 'd', table: 't', columns: [{ name: 'id', type: 'bigint' }], holdsRows: true, stored: [], key: { name: 'id', isInteger: true }, rows: 1000, bytes: 1000, ...change });
 
 /** Whether a key falls into a range as the server would see it. */
 const holds = (where: string, key: bigint): boolean =>

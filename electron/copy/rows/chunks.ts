@@ -7,6 +7,10 @@ export interface TableToCopy {
   readonly table: string;
   /** Without generated columns. */
   readonly columns: readonly Column[];
+  /** Generated columns that are stored: the target computes them, and they are compared. */
+  readonly stored: readonly Column[];
+  /** False where its rows are kept elsewhere (FEDERATED, MERGE): the definition is all there is to copy. */
+  readonly holdsRows: boolean;
   /** First column of the primary key; null: there is none. */
   readonly key: { readonly name: string; readonly isInteger: boolean } | null;
   /** Estimates of the server. */

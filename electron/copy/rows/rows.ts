@@ -22,6 +22,8 @@ export interface RowJob {
   readonly later: ReadonlyMap<TableToCopy, Later>;
   readonly meter: RowMeter;
   readonly writer: WriterOptions;
+  /** The source's own time zone, as an offset. */
+  readonly zone: string;
 }
 
 /**
@@ -152,11 +154,24 @@ export class RowMover {
       table: `${database}.${table}`, targetName: job.target.name, select: `SELECT ${select} FROM ${name}${where}`, values, taking: writer.taking(chunk.table),
     };
     const moved = (moreRows: number, moreBytes: number): void => meter.moved(chunk, moreRows, moreBytes);
-    const { rows, bytes } = await snapshot.pump.transfer(order, reader, writer.session, job.step.signal, moved).catch((thrown: unknown) => {
+    const transfer = (): ReturnType<typeof snapshot.pump.transfer> => snapshot.pump.transfer(order, reader, writer.session, job.step.signal, moved);
+    const { rows, bytes } = await (dependsOnZone(chunk.table) ? this.#inZone(reader, writer, transfer) : transfer()).catch((thrown: unknown) => {
       throw changedOr(thrown, job, chunk.table);
     });
     await snapshot.release(reader);
     if (bytes >= loadBytes) job.step.log('info', 'sync.log.part', { table: `${database}.${table}`, rows, megabytes: Math.round(bytes / 1e6) });
+  }
+
+  /** A session that fails in between is not used again. */
+  async #inZone<Result>(reader: RowSession, writer: RowWriter, work: () => Promise<Result>): Promise<Result> {
+    const { signal } = this.work.job.step;
+    const both = async (zone: string): Promise<void> => {
+      for (const session of [reader, writer.session]) await session.run(`SET SESSION time_zone = '${zone}'`, [], { signal });
+    };
+    await both(this.work.zone);
+    const result = await work();
+    await both('+00:00');
+    return result;
   }
 
   /** Takes away what an earlier attempt left of a chunk. */
@@ -200,6 +215,14 @@ export class RowMover {
       }
     }
   }
+}
+
+/**
+ * A stored column that is computed from a TIMESTAMP holds what that moment was called in the time zone of whoever wrote the row: mostly the
+ * source's own. The target computes it anew, and would take the zone of the copy.
+ */
+function dependsOnZone({ columns, stored }: TableToCopy): boolean {
+  return stored.length > 0 && columns.some(({ type }) => type === 'timestamp');
 }
 
 /** Refuses what cannot be moved before anything is. */

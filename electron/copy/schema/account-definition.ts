@@ -5,7 +5,7 @@ import type { Account } from '../../mysql/dialect-accounts';
 import { quoteAccount, quoteString } from '../../mysql/quote';
 import { plain, Secret, statementOf } from '../../mysql/statement';
 import type { Session, Statement } from '../../mysql/types';
-import { definitionIn } from './schema';
+import { definitionIn } from './shown';
 
 /** An account as the source keeps it. */
 interface Kept {
@@ -39,7 +39,8 @@ export async function definitionOf(reader: Session, writer: Session, account: Ac
   const [row] = await reader.query<Record<string, string>>(`SHOW CREATE USER ${who}`);
   const shown = definitionIn(row === undefined ? undefined : { text: Object.values(row)[0] ?? null }, 'text', `${account.user}@${account.host}`);
   const clauses = clausesOf(withoutDefaultRole(withQuotedRequirement(shown, kept)));
-  const identified = (hash: string): string => `IDENTIFIED WITH ${quoteString(kept.plugin)}${hash === '' ? '' : ` AS ${hashText(hash)}`}`;
+  // AS '' too: without AS the password counts as one that an administrator reset, is checked by the policy, and expires at once.
+  const identified = (hash: string): string => `IDENTIFIED WITH ${quoteString(kept.plugin)} AS ${hashText(hash)}`;
   const hidden = (sql: string): Statement => ({ sql, redacted: `${verb} ${who} …` });
   const statements = [hidden(`${verb} ${who} ${clauses.identified(identified(kept.hash))}`)];
   if (kept.second !== '') {
@@ -50,6 +51,23 @@ export async function definitionOf(reader: Session, writer: Session, account: Ac
   const unknown = clauses.identified("IDENTIFIED BY '***'").replace(/ ACCOUNT UNLOCK\b/, ' ACCOUNT LOCK');
   const [before = '', after = ''] = unknown.split("'***'");
   return { statements, locked: [statementOf(`CREATE USER ${who} ${before}`, nobodysPassword(), after)] };
+}
+
+/**
+ * Whether an account that both servers have is the same on both but for its rights. Between servers of two series, which print the same
+ * account differently, what it logs in with decides.
+ */
+export async function isDefinedAlike(reader: Session, writer: Session, account: Account): Promise<boolean> {
+  const [there, here] = [await readKept(reader, account), await readKept(writer, account)];
+  if (JSON.stringify(there) !== JSON.stringify(here)) return false;
+  const { major, minor } = reader.version;
+  if (major !== writer.version.major || minor !== writer.version.minor || !atLeast(reader.version, 5, 7, 6)) return true;
+  const shown = async (session: Session): Promise<string> => {
+    const [row] = await session.query<Record<string, string>>(`SHOW CREATE USER ${quoteAccount(account)}`);
+    // The hash, which sessions print in one form or the other, was compared above.
+    return clausesOf(withoutDefaultRole(Object.values(row ?? {})[0] ?? '')).identified('');
+  };
+  return (await shown(reader)) === (await shown(writer));
 }
 
 async function readKept(reader: Session, account: Account): Promise<Kept> {

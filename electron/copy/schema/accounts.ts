@@ -1,10 +1,12 @@
-import { hasErrno } from '../../mysql/errors';
 import { quoteAccount } from '../../mysql/quote';
+import { plain } from '../../mysql/statement';
 import type { Session } from '../../mysql/types';
 import type { Account } from '../../mysql/dialect-accounts';
 import { definitionOf } from './account-definition';
 import { readerSession, type CopyJob } from '../snapshot/sessions';
-import { copyGrants } from './grants';
+import { bringUpToDate } from './account-changes';
+import { accountText, grantsOf, grantsToGive, refusalOf } from './grants';
+import type { Attempt } from './attempts';
 
 /** The server's own accounts. */
 const reserved = ['mysql.sys', 'mysql.session', 'mysql.infoschema', 'mariadb.sys'];
@@ -14,78 +16,81 @@ export function isReserved({ user }: Pick<Account, 'user'>): boolean {
   return reserved.includes(user);
 }
 
-/** What the copy of accounts did. */
-export interface AccountsCopied {
-  readonly copied: number;
+/** Where the accounts of a copy stand: made, but without their rights, or left for the end. */
+export interface AccountsBegun {
+  /** New on the target; roles among them. */
+  readonly made: readonly Account[];
+  /** There before, and of the same name on the source. */
+  readonly there: readonly Account[];
   /** Left as they are on the target, `user@host`. */
-  readonly kept: readonly string[];
+  readonly kept: string[];
 }
 
 /**
- * Copies accounts, roles and grants, so that clients log in at the standby after a promotion as they did before.
+ * Makes the accounts and roles of the source that the target has not, without their rights: programs name them as their definers.
  *
  * Never touched on the target: the login we use there, and the server's own accounts. An account that could catch our
  * login (the same user name from another host, or no name at all) is created only where a new login still works then.
  * `created` is told every account that is new there before it is created, for the undo.
  */
-export async function copyAccounts(job: CopyJob, reader: Session, writer: Session, created: (account: Account) => Promise<void>): Promise<AccountsCopied> {
+export async function makeAccounts(job: CopyJob, reader: Session, writer: Session, created: (account: Account) => Promise<void>): Promise<AccountsBegun> {
   const [me] = await writer.query<{ me: string }>('SELECT CURRENT_USER() AS me');
   const current = me?.me ?? '';
   const ourName = current.slice(0, current.lastIndexOf('@'));
-  const theirs = await accountsOf(reader);
   const here = new Set((await accountsOf(writer)).map(accountText));
-  const kept: string[] = [];
-  const carried: Account[] = [];
-  for (const account of theirs) {
+  const begun = { made: [] as Account[], there: [] as Account[], kept: [] as string[] };
+  for (const account of await accountsOf(reader)) {
     if (isReserved(account)) continue;
     const risky = account.user === ourName || account.user === '';
-    const exists = here.has(accountText(account));
-    if (risky && exists) {
-      if (accountText(account) !== current) kept.push(accountText(account));
+    if (here.has(accountText(account))) {
+      if (!risky) begun.there.push(account);
+      else if (accountText(account) !== current) begun.kept.push(accountText(account));
       continue;
     }
-    // One that is there is changed, and stays so if the copy is taken back.
-    if (!exists) await created(account);
-    if (!(await define(job, reader, writer, account, exists))) {
-      kept.push(accountText(account));
-      continue;
-    }
+    await created(account);
+    if (!(await make(job, reader, writer, account))) continue;
     if (risky && !(await loginWorks(job))) {
       await job.step.sql(writer, job.target.name, `DROP USER ${quoteAccount(account)}`);
       job.step.log('warning', 'sync.log.accountCatches', { account: accountText(account) });
-      kept.push(accountText(account));
+      begun.kept.push(accountText(account));
       continue;
     }
-    carried.push(account);
+    begun.made.push(account);
   }
-  for (const account of carried) await copyGrants(job, reader, writer, account);
-  if (reader.dialect.features.hasRoles) await copyDefaultRoles(job, reader, writer, carried);
-  return { copied: carried.length, kept };
+  return begun;
 }
 
-/** False where the account is there already and stays as it is. */
-async function define(job: CopyJob, reader: Session, writer: Session, account: Account, exists: boolean): Promise<boolean> {
-  const { statements, locked } = await definitionOf(reader, writer, account, exists);
-  const run = async (): Promise<void> => {
-    for (const statement of statements) await job.step.sql(writer, job.target.name, statement);
-  };
-  try {
-    await run();
-  } catch (thrown) {
-    // 1524: the target has no such way to log in (mysql_native_password is gone since 9.0).
-    if (!hasErrno(thrown, 1524)) throw thrown;
-    const params = { account: accountText(account), detail: thrown instanceof Error ? thrown.message : '' };
-    job.step.log('warning', exists ? 'sync.log.accountPlugin' : 'sync.log.accountLocked', params);
-    if (exists) return false;
-    for (const statement of locked) await job.step.sql(writer, job.target.name, statement);
-  }
-  // Its grants are given anew; what it may do as a proxy is not among them and stays.
-  if (exists) await job.step.sql(writer, job.target.name, `REVOKE ALL PRIVILEGES, GRANT OPTION FROM ${quoteAccount(account)}`);
-  return true;
+/** What gives the accounts that were made their rights. */
+export async function rightsToGive(job: CopyJob, reader: Session, writer: Session, { made }: AccountsBegun): Promise<readonly Attempt[]> {
+  const rights: Attempt[] = [];
+  for (const account of made) rights.push(...grantsToGive(job, writer, account, await grantsOf(reader, account)));
+  return rights;
 }
 
-export function accountText({ user, host }: Account): string {
-  return `${user}@${host}`;
+/** Brings the accounts up to date that both servers have, and gives everybody the default roles; once everything else is there. */
+export async function finishAccounts(job: CopyJob, reader: Session, writer: Session, { made, there, kept }: AccountsBegun): Promise<void> {
+  const changed: Account[] = [];
+  for (const account of there) {
+    const outcome = await bringUpToDate(job, reader, writer, account);
+    if (outcome === 'kept') kept.push(accountText(account));
+    else if (outcome === 'changed') changed.push(account);
+  }
+  if (reader.dialect.features.hasRoles) await copyDefaultRoles(job, reader, writer, [...made, ...changed]);
+  job.step.log('info', 'sync.log.accounts', { count: made.length });
+  if (changed.length > 0) job.step.log('info', 'sync.log.accounts-changed', { changed: changed.map(accountText).join(', ') });
+  if (kept.length > 0) job.step.log('info', 'sync.log.accounts-kept', { kept: kept.join(', ') });
+}
+
+/** False where the target takes neither the account nor a locked one of its name: told by name. */
+async function make(job: CopyJob, reader: Session, writer: Session, account: Account): Promise<boolean> {
+  const { statements, locked } = await definitionOf(reader, writer, account, false);
+  const refusal = await refusalOf(job, writer, statements);
+  if (refusal === null) return true;
+  const told = { account: accountText(account), detail: refusal.message };
+  // Mostly the target has no such way to log in (mysql_native_password is gone since 9.0).
+  const lockedRefusal = await refusalOf(job, writer, locked);
+  job.step.log('warning', lockedRefusal === null ? 'sync.log.accountLocked' : 'sync.log.accountLeft', told);
+  return lockedRefusal === null;
 }
 
 /** The accounts of a server, its own among them. */
@@ -101,7 +106,8 @@ async function copyDefaultRoles(job: CopyJob, reader: Session, writer: Session, 
     const roles = rows
       .filter((row) => row.user === account.user && row.host === account.host)
       .map((row) => quoteAccount({ user: row.roleUser, host: row.roleHost }));
-    if (roles.length > 0) await job.step.sql(writer, job.target.name, `SET DEFAULT ROLE ${roles.join(', ')} TO ${quoteAccount(account)}`);
+    // A role that was left out cannot be one of them, and was told.
+    if (roles.length > 0) await refusalOf(job, writer, [plain(`SET DEFAULT ROLE ${roles.join(', ')} TO ${quoteAccount(account)}`)]);
   }
 }
 

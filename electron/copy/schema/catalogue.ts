@@ -1,6 +1,9 @@
-import { ownSchema, systemSchemas } from '../../../shared/domain/scope/scope';
+import { holdsRows } from '../../../shared/domain/scope/engines';
+import { ownSchema } from '../../../shared/domain/scope/scope';
 import type { Session } from '../../mysql/types';
+import { ofUsers } from '../../mysql/user-schemas';
 import type { TableToCopy } from '../rows/chunks';
+import type { Column } from '../rows/columns';
 import { takesPrograms, takesTable, touchesDatabase, type CopyScope } from './scope';
 
 /** The name of something in a database. */
@@ -16,28 +19,27 @@ export interface Catalogue {
   readonly views: readonly ObjectName[];
 }
 
-/** Kept on a target only, while its copy is not complete. */
+/** The mark of a copy that is not complete. */
 export const markerTable = 'seed_state';
-
-const hidden = (name: string): string => `${name} NOT IN (${systemSchemas.map((schema) => `'${schema}'`).join(', ')})`;
+/** Accounts as they were before a copy changed them. */
+export const changedAccountsTable = 'changed_accounts';
+/** What of our schema stands on a target only, and only while its copy may still be taken back. */
+const keptOnTarget: readonly string[] = [markerTable, changedAccountsTable];
 
 /** User databases of a server, our own schema among them. */
 export async function databasesOf(session: Session): Promise<string[]> {
-  const rows = await session.query<{ name: string }>(`SELECT SCHEMA_NAME AS name FROM information_schema.SCHEMATA WHERE ${hidden('SCHEMA_NAME')}`);
-  return rows.map((row) => row.name).filter((name) => !isSystemSchema(name));
-}
-
-export function isSystemSchema(name: string): boolean {
-  return (systemSchemas as readonly string[]).includes(name.toLowerCase());
+  const rows = await session.query<{ name: string }>(`SELECT SCHEMA_NAME AS name FROM information_schema.SCHEMATA WHERE ${ofUsers('SCHEMA_NAME')}`);
+  return rows.map((row) => row.name);
 }
 
 /** Databases, tables and views of a portion, by name only: cheap enough to be read under a lock. */
 export async function readCatalogue(session: Session, portion: CopyScope): Promise<Catalogue> {
   const databases = (await databasesOf(session)).filter((name) => touchesDatabase(portion, name));
   const objects = await session.query<{ db: string; name: string; type: string }>(
-    `SELECT TABLE_SCHEMA AS db, TABLE_NAME AS name, TABLE_TYPE AS type FROM information_schema.TABLES WHERE ${hidden('TABLE_SCHEMA')}`,
+    `SELECT TABLE_SCHEMA AS db, TABLE_NAME AS name, TABLE_TYPE AS type FROM information_schema.TABLES WHERE ${ofUsers('TABLE_SCHEMA')}`,
   );
-  const chosen = objects.filter(({ db, name }) => databases.includes(db) && takesTable(portion, db, name) && !(db === ownSchema && name === markerTable));
+  const isKept = (db: string, name: string): boolean => db === ownSchema && keptOnTarget.includes(name);
+  const chosen = objects.filter(({ db, name }) => databases.includes(db) && takesTable(portion, db, name) && !isKept(db, name));
   const of = (type: string): ObjectName[] => chosen.filter((object) => object.type === type).map(({ db, name }) => ({ database: db, name }));
   return { databases, tables: of('BASE TABLE'), views: of('VIEW').filter(({ database }) => takesPrograms(portion, database)) };
 }
@@ -54,8 +56,9 @@ export async function describeTables(session: Session, database: string, names: 
      FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = ? AND INDEX_NAME = 'PRIMARY' AND SEQ_IN_INDEX = 1`,
     [database],
   );
-  const sizes = await session.query<{ db: string; tab: string; rowCount: string | number | null; bytes: string | number | null }>(
-    'SELECT TABLE_SCHEMA AS db, TABLE_NAME AS tab, TABLE_ROWS AS rowCount, DATA_LENGTH AS bytes FROM information_schema.TABLES WHERE TABLE_SCHEMA = ?',
+  const sizes = await session.query<{ db: string; tab: string; engine: string | null; rowCount: string | number | null; bytes: string | number | null }>(
+    `SELECT TABLE_SCHEMA AS db, TABLE_NAME AS tab, ENGINE AS engine, TABLE_ROWS AS rowCount, DATA_LENGTH AS bytes
+     FROM information_schema.TABLES WHERE TABLE_SCHEMA = ?`,
     [database],
   );
   const columnsBy = byTable(columns, database);
@@ -66,12 +69,13 @@ export async function describeTables(session: Session, database: string, names: 
     const key = keyBy.get(table)?.[0];
     const keyType = all.find((column) => column.name === key?.name)?.type.toLowerCase() ?? '';
     const size = sizeBy.get(table)?.[0];
+    const columnOf = ({ name, type, extra }: (typeof all)[number]): Column => ({ name, type: type.toLowerCase(), autoIncrement: /\bauto_increment\b/i.test(extra) });
     return {
       database,
       table,
-      columns: all
-        .filter((column) => !/\b(VIRTUAL|STORED) GENERATED\b/i.test(column.extra))
-        .map(({ name, type, extra }) => ({ name, type: type.toLowerCase(), autoIncrement: /\bauto_increment\b/i.test(extra) })),
+      columns: all.filter((column) => !/\b(VIRTUAL|STORED) GENERATED\b/i.test(column.extra)).map(columnOf),
+      stored: all.filter((column) => /\bSTORED GENERATED\b/i.test(column.extra)).map(columnOf),
+      holdsRows: holdsRows(size?.engine ?? ''),
       key: key === undefined ? null : { name: key.name, isInteger: /^(tiny|small|medium|big)?int$/.test(keyType) },
       rows: Number(size?.rowCount ?? 0),
       bytes: Number(size?.bytes ?? 0),

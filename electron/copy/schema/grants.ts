@@ -1,41 +1,59 @@
 import { parseGrantLine } from '../../../shared/domain/accounts/grants';
 import { atLeast, type ServerVersion } from '../../../shared/domain/fleet/version';
 import type { Account } from '../../mysql/dialect-accounts';
-import { hasErrno } from '../../mysql/errors';
+import { isRefusal } from '../../mysql/errors';
 import { quoteAccount, quoteId, quoteTable } from '../../mysql/quote';
-import type { Session } from '../../mysql/types';
+import type { Failure } from '../../../shared/errors/codes';
+import { plain } from '../../mysql/statement';
+import type { Session, Statement } from '../../mysql/types';
+import { makeAttempts, type Attempt } from './attempts';
 import { withQuotedRequirement } from './account-definition';
 import type { CopyJob } from '../snapshot/sessions';
 
 /**
- * A grant that cannot be given on the target: it names something that is not there (outside of the copy, or removed on
- * the source), or more than our own login holds there (PROXY, on most servers), or a right that its version does not know (1149). It
- * is told, and the others are given.
+ * What gives an account rights as the source prints them. One that cannot be given on the target names something that is not there (outside
+ * of the copy, or removed on the source), is more than our own login holds there (PROXY, on most servers), or one that its version or its
+ * settings do not know: it is told, and the others are given.
  */
-const ungrantable = [1049, 1146, 1305, 1347, 1044, 1045, 1142, 1143, 1149, 1227, 1370, 1410, 1698, 3523, 3619, 3929];
+export function grantsToGive(job: CopyJob, writer: Session, account: Account, grants: readonly string[]): readonly Attempt[] {
+  return grants.map((line) => {
+    const grant = forVersion(line, writer.version);
+    return {
+      run: () => refusalOf(job, writer, [plain(grant)]),
+      leave: async (why) => {
+        const single = oneByOne(grant);
+        // Of several rights in one statement one is at fault, and none was given.
+        if (single.length > 1) return void (await makeAttempts(grantsToGive(job, writer, account, single)));
+        job.step.log('warning', 'sync.log.grantLeft', { account: accountText(account), grant, detail: why.message });
+        await narrow(job, writer, account, grant);
+      },
+    };
+  });
+}
 
-/** Gives an account what it may do on the source, and tells what of it cannot be given. */
-export async function copyGrants(job: CopyJob, reader: Session, writer: Session, account: Account): Promise<void> {
-  const show = `SHOW GRANTS FOR ${quoteAccount(account)}`;
-  const there = new Set((await writer.query<Record<string, string>>(show)).map((row) => Object.values(row)[0]));
-  for (const grant of await grantsOf(reader, account)) {
-    if (!there.has(grant)) await give(job, writer, account, forVersion(grant, writer.version));
+/** null: the statements ran; else what the target answered to the first that it refused. */
+export async function refusalOf(job: CopyJob, writer: Session, statements: readonly Statement[]): Promise<Failure | null> {
+  try {
+    for (const statement of statements) await job.step.sql(writer, job.target.name, statement);
+    return null;
+  } catch (thrown) {
+    if (!isRefusal(thrown)) throw thrown;
+    return thrown;
   }
 }
 
-async function give(job: CopyJob, writer: Session, account: Account, grant: string): Promise<void> {
-  try {
-    await job.step.sql(writer, job.target.name, grant);
-  } catch (thrown) {
-    if (!hasErrno(thrown, ...ungrantable)) throw thrown;
-    const single = oneByOne(grant);
-    // Of several rights in one statement one is at fault, and none was given.
-    if (single.length > 1) {
-      for (const one of single) await give(job, writer, account, one);
-      return;
-    }
-    job.step.log('warning', 'sync.log.grantLeft', { account: `${account.user}@${account.host}`, grant, detail: thrown instanceof Error ? thrown.message : '' });
-  }
+export function accountText({ user, host }: Account): string {
+  return `${user}@${host}`;
+}
+
+/**
+ * A right on everything that is taken away again on one database cannot be kept where partial_revokes is off: rather than with more than
+ * it had, the account goes without that right.
+ */
+async function narrow(job: CopyJob, writer: Session, account: Account, grant: string): Promise<void> {
+  const parts = parseGrantLine(grant);
+  if (parts?.grant.kind !== 'revoke') return;
+  await job.step.sql(writer, job.target.name, `REVOKE ${parts.items.join(', ')} ON *.* FROM ${quoteAccount(account)}`);
 }
 
 /** A GRANT of several rights, without lists of columns, as one for each. */
@@ -53,7 +71,7 @@ export function forVersion(grant: string, target: ServerVersion): string {
 }
 
 /** What gives the account its rights on the source, as statements. */
-async function grantsOf(reader: Session, account: Account): Promise<readonly string[]> {
+export async function grantsOf(reader: Session, account: Account): Promise<readonly string[]> {
   const rows = await reader.query<Record<string, string>>(`SHOW GRANTS FOR ${quoteAccount(account)}`);
   const shown = rows.map((row) => Object.values(row)[0] ?? '').filter((line) => /^(?:GRANT|REVOKE) /.test(line));
   if (atLeast(reader.version, 8, 0)) return shown;

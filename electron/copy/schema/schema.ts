@@ -1,19 +1,22 @@
 import { failure } from '../../../shared/errors/codes';
 import { hasErrno } from '../../mysql/errors';
+import { sleep } from '../../mysql/time';
 import { quoteId, quoteTable } from '../../mysql/quote';
 import type { Session, StatementSession } from '../../mysql/types';
 import type { ObjectName } from './catalogue';
 import { changedOr } from './changed';
 import type { TableToCopy } from '../rows/chunks';
 import { foreignKeyName, keyName, referencedTable, tableDefinition, type TableDefinition } from './definition';
+import { showCreate } from './shown';
 import type { CopyJob } from '../snapshot/sessions';
+import { inRelatedGroups } from './related';
 import type { RowSession } from '../rows/pump';
 import { shareOut } from '../rows/workers';
 
 /** Creates a database as it is on the source (character set, collation, encryption). One that exists is kept as it is. */
 export async function createDatabase(job: CopyJob, reader: StatementSession, writer: StatementSession, database: string): Promise<void> {
-  const [row] = await reader.query<Record<string, string>>(`SHOW CREATE DATABASE IF NOT EXISTS ${quoteId(database)}`);
-  await job.step.sql(writer, job.target.name, definitionIn(row, 'Create Database', database));
+  const { text } = await showCreate(reader, `DATABASE IF NOT EXISTS ${quoteId(database)}`, 'Create Database', database);
+  await job.step.sql(writer, job.target.name, text);
 }
 
 /** What is added to a table once its rows are there. */
@@ -37,17 +40,17 @@ export async function createTables(
 ): Promise<ReadonlyMap<TableToCopy, Later>> {
   const definitions = new Map<TableToCopy, TableDefinition>();
   await shareOut(readers, tables, async (reader, table) => {
-    const [row] = await reader.query<Record<string, string>>(`SHOW CREATE TABLE ${quoteTable(table.database, table.table)}`).catch((thrown: unknown) => {
+    const { text } = await showCreate(reader, `TABLE ${quoteTable(table.database, table.table)}`, 'Create Table', table.table).catch((thrown: unknown) => {
       throw changedOr(thrown, job, table);
     });
-    definitions.set(table, tableDefinition(definitionIn(row, 'Create Table', table.table)));
+    definitions.set(table, tableDefinition(text));
   });
   const split = new Set(tables.filter((table) => table.bytes >= bigBytes && (definitions.get(table)?.laterKeys.length ?? 0) > 0));
   const splitNames = new Set([...split].map(({ database, table }) => quoteTable(database, table)));
   const later = new Map<TableToCopy, Later>();
   /** The database that a session is in. */
   const at = new Map<Session, string>();
-  await shareOut(writers, tables, async (writer, table) => {
+  const create = async (writer: Session, table: TableToCopy): Promise<void> => {
     const definition = definitions.get(table);
     if (definition === undefined) throw failure('internal', { detail: 'a table without a definition' });
     const keys = split.has(table) ? definition.laterKeys : [];
@@ -56,25 +59,27 @@ export async function createTables(
     if (at.get(writer) !== table.database) await job.step.sql(writer, job.target.name, `USE ${quoteId(table.database)}`);
     at.set(writer, table.database);
     await createApart(job, writer, keys.length + foreignKeys.length === 0 ? definition.text : definition.without([...keys, ...foreignKeys]));
+  };
+  await shareOut(writers, inRelatedGroups(tables, definitions), async (writer, group) => {
+    for (const table of group) await create(writer, table);
   });
   return later;
 }
 
-/** Ever so often in a row: each time another session has got on. */
-const mostDeadlocks = 20;
+/** How often a lock that somebody else on the target holds is waited for anew. */
+const mostRetries = 20;
+const retryMs = 100;
 
-/**
- * Creates a table while others are created. From 8.0 on a foreign key locks the table it names, whether it is there already or not: tables
- * that name each other may lock each other out (1213), and the one that gave way left nothing.
- */
+/** Creates a table, also where somebody else on the target is in its way for a while: a deadlock (1213) or a lock (1205) left nothing. */
 async function createApart(job: CopyJob, writer: StatementSession, statement: string): Promise<void> {
-  for (let left = mostDeadlocks; ; left--) {
+  for (let left = mostRetries; ; left--) {
     try {
       await job.step.sql(writer, job.target.name, statement);
       return;
     } catch (thrown) {
-      if (left === 0 || !hasErrno(thrown, 1213)) throw thrown;
+      if (left === 0 || !hasErrno(thrown, 1213, 1205)) throw thrown;
       job.step.checkpoint();
+      await sleep(retryMs, job.step.signal);
     }
   }
 }
@@ -106,11 +111,4 @@ export async function addForeignKeys(job: CopyJob, writer: StatementSession, { d
   if (missing.length === 0) return;
   await job.step.sql(writer, job.target.name, `USE ${quoteId(database)}`);
   await job.step.sql(writer, job.target.name, `ALTER TABLE ${quoteTable(database, table)} ${missing.map((item) => `ADD ${item}`).join(', ')}`);
-}
-
-/** The text of a definition; a server hides it (NULL) from logins that may not see it. */
-export function definitionIn(row: Readonly<Record<string, string | null>> | undefined, field: string, name: string): string {
-  const text = row?.[field];
-  if (text === undefined || text === null || text === '') throw failure('privilege-missing', { privilege: `${field}: ${name}` });
-  return text;
 }

@@ -73,6 +73,8 @@ function writerSettings({ version }: StatementSession['dialect'], { oldSource = 
   ];
   if (atLeast(version, 5, 7, 0)) settings.push('explicit_defaults_for_timestamp = ON');
   if (atLeast(version, 8, 0, 13)) settings.push('sql_require_primary_key = OFF');
+  // A key that the source took may be one that this server would not take from a user.
+  if (atLeast(version, 8, 4, 0)) settings.push('restrict_fk_on_non_standard_key = OFF');
   if (atLeast(version, 8, 0, 30)) settings.push('sql_generate_invisible_primary_key = OFF');
   // Before 8.0 a definition leaves out the default collation of utf8mb4, which was another one then.
   if (oldSource && atLeast(version, 8, 0, 11)) settings.push("default_collation_for_utf8mb4 = 'utf8mb4_general_ci'");
@@ -80,7 +82,7 @@ function writerSettings({ version }: StatementSession['dialect'], { oldSource = 
 }
 
 /** sql_mode of the writing session; programs are created under their own and it is put back. */
-export const writerMode = 'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES';
+export const writerMode = 'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES,NO_ENGINE_SUBSTITUTION';
 
 /** A session that reads the source. */
 export async function readerSession(end: End, signal: AbortSignal): Promise<Session> {

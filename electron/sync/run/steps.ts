@@ -13,6 +13,9 @@ import { serverUuid, executedOn } from '../../replication/gtid';
 import { linkStatus } from '../../replication/status';
 import { refuseOtherFilters } from '../../replication/filters';
 import { untilRunning, refuseBroken } from '../../replication/threads';
+import { unlogged, writableSession } from '../../replication/read-only';
+import { copyJob } from '../../copy/job';
+import { forgetChangedAccounts, hasChangedAccounts } from '../../copy/schema/account-changes';
 import { settingsFor, newLink } from '../../replication/link-settings';
 import { passedOutside } from '../../replication/outside-statements';
 import { sourceOf, standbyOf, onSource, onStandby } from '../../replication/link-context';
@@ -81,6 +84,13 @@ async function proofToken(session: Session): Promise<string | null> {
   return row?.token ?? null;
 }
 
+/** The copy is not taken back any more: what accounts were before it is forgotten, outside of the binary log. */
+async function keepAccountsChanged(ground: SyncContext, step: StepContext, session: Session, name: string): Promise<void> {
+  if (!(await hasChangedAccounts(session))) return;
+  const server = writableSession(session, (statement) => step.sql(session, name, statement), (again) => ground.fleet.withSession(ground.spec.standbyId, again));
+  await unlogged(server, () => forgetChangedAccounts(copyJob(ground, step), session));
+}
+
 /**
  * The proof that the link works: a row written for this standby on the source (or on the primary that the source follows) is
  * awaited on the standby by its GTID and read there.
@@ -109,5 +119,6 @@ export async function confirmLink(ground: SyncContext, step: StepContext): Promi
     const soon = await waitUntil(arrived, { everyMs: 50, limitMs: 5000, signal: step.signal });
     if (!soon) await step.waitFor(message('sync.step.waitCatchUp', { server: standby }), arrived);
     if ((await proofToken(session)) !== token) throw failure('step-failed', { step: 'confirm', server: name }, { server: name });
+    await keepAccountsChanged(ground, step, session, name);
   });
 }

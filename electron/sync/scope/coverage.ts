@@ -1,7 +1,7 @@
 import { protectionOf, type Protection } from '../../../shared/domain/scope/protection';
 import type { Fleet } from '../../fleet/types';
 import type { AuditLog } from '../../storage/types';
-import { isSystemSchema } from '../../copy/schema/catalogue';
+import { ofUsers } from '../../mysql/user-schemas';
 import { ownSchema } from '../../../shared/domain/scope/scope';
 import { readNames, type NamedObject } from './names';
 import type { SyncRecord } from '../records';
@@ -31,8 +31,8 @@ export class Protections {
   async read({ spec, released, outcome }: SyncRecord): Promise<Protection> {
     const standby = await this.fleet.withSession(spec.standbyId, readNames);
     const { databases, source } = await this.fleet.withSession(spec.sourceId, async (session) => {
-      const rows = await session.query<{ name: string }>('SELECT SCHEMA_NAME AS name FROM information_schema.SCHEMATA');
-      return { databases: rows.map(({ name }) => name).filter((name) => !isSystemSchema(name) && name !== ownSchema), source: await readNames(session) };
+      const rows = await session.query<{ name: string }>(`SELECT SCHEMA_NAME AS name FROM information_schema.SCHEMATA WHERE ${ofUsers('SCHEMA_NAME', [ownSchema])}`);
+      return { databases: rows.map(({ name }) => name), source: await readNames(session) };
     });
     const base = (objects: readonly NamedObject[]) => objects.filter(({ isView }) => !isView).map(({ database, name }) => ({ database, name }));
     const protection = protectionOf({ scope: spec.scope, releasedParts: released, sourceDatabases: databases, source: base(source), standby: base(standby) });

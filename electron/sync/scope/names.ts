@@ -1,5 +1,6 @@
-import { ownSchema, systemSchemas } from '../../../shared/domain/scope/scope';
+import { ownSchema } from '../../../shared/domain/scope/scope';
 import type { Session } from '../../mysql/types';
+import { ofUsers } from '../../mysql/user-schemas';
 
 /** A table or view, by name alone. */
 export interface NamedObject {
@@ -10,10 +11,8 @@ export interface NamedObject {
 
 /** Every table and view of the user's, by name alone: cheap enough to be asked for again and again. */
 export async function readNames(session: Session): Promise<readonly NamedObject[]> {
-  const hidden = [...systemSchemas, ownSchema];
   const rows = await session.query<{ db: string; name: string; type: string }>(
-    `SELECT TABLE_SCHEMA AS db, TABLE_NAME AS name, TABLE_TYPE AS type FROM information_schema.TABLES WHERE TABLE_SCHEMA NOT IN (${hidden.map(() => '?').join(', ')})`,
-    hidden,
+    `SELECT TABLE_SCHEMA AS db, TABLE_NAME AS name, TABLE_TYPE AS type FROM information_schema.TABLES WHERE ${ofUsers('TABLE_SCHEMA', [ownSchema])}`,
   );
   return rows.map(({ db, name, type }) => ({ database: db, name, isView: type === 'VIEW' }));
 }

@@ -36,13 +36,14 @@ export function folding(lowerCaseTableNames: number | null): (name: string) => s
   return lowerCaseTableNames === null || lowerCaseTableNames === 0 ? (name) => name : (name) => name.toLowerCase();
 }
 
-/** Neither the server's own schemas nor ours. */
+/** Neither the server's own schemas nor ours; their names are lower case on every server, and `SYS` may be a user's. */
 export function isUserDatabase(database: string): boolean {
-  return !isSystemDatabase(database) && database.toLowerCase() !== ownSchema;
+  return !isSystemDatabase(database) && database !== ownSchema;
 }
 
 function isSystemDatabase(database: string): boolean {
-  return (systemSchemas as readonly string[]).includes(database.toLowerCase());
+  // Of these one is found in any letter case, on every server.
+  return (systemSchemas as readonly string[]).includes(database) || database.toLowerCase() === 'information_schema';
 }
 
 /** The databases a partial scope names; null: the whole instance. */

@@ -65,11 +65,12 @@ const acting = (action: string): boolean => /^(CASCADE|SET NULL|SET DEFAULT)$/i.
 
 export const scopeChecks: readonly CheckDefinition[] = [
   defineCheck({
-    id: 'obj.system', group: 'objects', level: 'fail', needs: [],
+    id: 'obj.system', group: 'objects', level: 'fail', needs: ['sourceServer'],
     applies: partialOnly,
-    decide: (_facts, { scope }) => {
+    decide: ({ sourceServer }, { scope }) => {
+      const fold = folding(numberOf(sourceServer, 'lower_case_table_names'));
       if (scope.kind === 'instance') return passed(value(0));
-      const system = scope.databases.map(({ database }) => database).filter((database) => !isUserDatabase(database));
+      const system = scope.databases.map(({ database }) => database).filter((database) => !isUserDatabase(fold(database)));
       if (system.length > 0) {
         return missed('fail', message('checks.obj.system.found', listed(system)), { items: system, remedy: { text: message('checks.obj.system.fix') } });
       }

@@ -1,3 +1,4 @@
+import { writesElsewhere } from '../scope/engines';
 import { message } from '../../i18n/message';
 import { oneCharsetName } from '../sql/charset-name';
 import { modeFor } from '../sql/sql-mode';
@@ -91,14 +92,26 @@ export const serverSettingsChecks: readonly CheckDefinition[] = [
     },
   }),
   defineCheck({
-    id: 'server.engine', group: 'server', level: 'warn', needs: ['sourceServer', 'sourceTables'],
-    decide: ({ sourceServer, sourceTables }, { scope, seed }) => {
+    id: 'server.engine', group: 'server', level: 'warn', needs: ['sourceServer', 'sourceTables', 'standbyPlugins'],
+    decide: ({ sourceServer, sourceTables, standbyPlugins }, { scope, seed }) => {
       const coverage = coverageOf(scope, numberOf(sourceServer, 'lower_case_table_names'));
       const inScope = sourceTables.filter(({ database, name, engine }) => engine !== null && coverage.table(database, name));
       const others = inScope
         .filter(({ engine }) => engine?.toLowerCase() !== 'innodb')
         .map(({ database, name, engine }) => `${database}.${name} (${engine ?? ''})`);
       if (others.length === 0) return passed(message('checks.server.engine.all', { count: inScope.length }));
+      const named = (tables: typeof inScope): string[] => tables.map(({ database, name, engine }) => `${database}.${name} (${engine ?? ''})`);
+      const outward = named(inScope.filter(({ engine }) => engine !== null && writesElsewhere(engine)));
+      if (outward.length > 0) {
+        const remedy = { text: message('checks.server.engine.fix-elsewhere') };
+        return missed('fail', message('checks.server.engine.elsewhere', listed(outward)), { items: outward, remedy });
+      }
+      const known = new Set(standbyPlugins.filter(({ type }) => type === 'STORAGE ENGINE').map(({ name }) => name));
+      const unknown = named(inScope.filter(({ engine }) => engine !== null && !known.has(engine.toLowerCase())));
+      if (unknown.length > 0 && seed !== 'clone') {
+        const remedy = { on: 'standby' as const, text: message('checks.server.engine.fix-absent') };
+        return missed('fail', message('checks.server.engine.absent', listed(unknown)), { items: unknown, remedy });
+      }
       return missed(seed === 'clone' ? 'fail' : 'warn', message('checks.server.engine.others', listed(others)), {
         items: others, remedy: { on: 'source', text: message(seed === 'clone' ? 'checks.server.engine.fix-clone' : 'checks.server.engine.fix') },
       });

@@ -128,7 +128,8 @@ export function verdictOf(standing: Standing, left: LeftBehind, names: Names): J
   if (standby === 'writable') return { verdict: 'can-resume', text: message('promotion.judge.opened', names) };
   if (left.kind === 'planned' && left.complete !== true) return { verdict: 'needs-attention', text: message('promotion.judge.incomplete', names) };
   const { hindering } = standing;
-  return { verdict: 'can-resume', text: hindering === '' ? message('promotion.judge.about-to-open', names) : message('promotion.judge.barred', { ...names, hindering }) };
+  if (hindering !== '') return { verdict: 'can-resume', text: message('promotion.judge.barred', { ...names, hindering }) };
+  return { verdict: 'can-resume', text: message('promotion.judge.about-to-open', names) };
 }
 
 function away(names: Names): Judgement {
