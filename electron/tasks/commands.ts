@@ -96,7 +96,7 @@ function refuseUnlessUndoable(entry: Entry, { steps }: TaskDefinition): void {
   if (past === null) return;
   const at = steps.findIndex(({ id }) => id === past);
   const isLast = steps.slice(at + 1).every(({ id }) => entry.model.stepState(id) === 'pending');
-  if (steps[at]?.undo === undefined || !isLast) refusePastReturn(entry);
+  if (steps[at]?.takeBack === undefined || !isLast) refusePastReturn(entry);
 }
 
 function refuse(entry: Entry, action: string): never {

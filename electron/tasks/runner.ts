@@ -190,9 +190,10 @@ export class TaskRun {
     for (const step of [...this.definition.steps].reverse()) {
       if (this.asked === stops.abandon) return this.close();
       const state = this.task.model.stepState(step.id);
-      if (step.undo === undefined || state === 'pending' || state === 'skipped' || state === 'undone') continue;
+      const undo = step.pointOfNoReturn === true ? step.takeBack : step.undo;
+      if (undo === undefined || state === 'pending' || state === 'skipped' || state === 'undone') continue;
       // One undo that fails does not keep the others from being tried: each brings the servers nearer to where they were.
-      missed = (await this.undoStep(step, step.undo.bind(step))) ?? missed;
+      missed = (await this.undoStep(step, undo.bind(step))) ?? missed;
       // What could not be closed again may be in use: the steps before it stay as they are.
       if (missed !== null && step.pointOfNoReturn === true) break;
     }

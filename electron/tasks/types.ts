@@ -54,12 +54,14 @@ export interface Step {
   /** Milliseconds for `run`; none: as long as it takes. */
   readonly limitMs?: number;
   run(context: StepContext): Promise<void>;
-  /**
-   * Takes the step back, with a fresh time limit of its own; must be right also where `run` got half-way. Of a step from which there
-   * is no way back: proves that there is one still, or throws; it is tried on the user's word alone, and only while nothing came after.
-   */
+  /** Takes the step back, with a fresh time limit of its own; must be right also where `run` got half-way. */
   undo?(context: StepContext): Promise<void>;
   readonly undoLimitMs?: number;
+  /**
+   * Of a step from which there is no way back: proves that there is one still, and takes it, or throws. Tried on the user's word alone,
+   * and only while nothing came after.
+   */
+  takeBack?(context: StepContext): Promise<void>;
 }
 
 export interface TaskDefinition {

@@ -185,7 +185,7 @@ export function openEmergencyStep(work: EmergencyWork): Step {
     id: 'open',
     title: message('promotion.step.open'),
     pointOfNoReturn: true,
-    undo: (context) => takeOpeningBack(context, work.standby(context), parseGtidSet(context.recall(memory.promotionSet) ?? '')),
+    takeBack: (context) => takeOpeningBack(context, work.standby(context), parseGtidSet(context.recall(memory.promotionSet) ?? '')),
     async run(context) {
       const standby = work.standby(context);
       // The standby may have been restarted since, and with it its replication.

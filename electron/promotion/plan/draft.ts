@@ -101,7 +101,7 @@ function planOf(
     expiresAt: now + planLifeMs,
     steps: steps.map((step): PlannedStep => ({
       id: step.id, title: step.title, sql: sql.get(step.id) ?? [], pointOfNoReturn: step.pointOfNoReturn ?? false,
-      undoable: step.undo !== undefined && step.pointOfNoReturn !== true,
+      undoable: step.undo !== undefined,
     })),
     warnings: warningsOf(pair, request, read),
     phrase: pair.standbyName,

@@ -1,4 +1,5 @@
-import { curableVariables, sessionText } from '../../../shared/domain/promotion/opening';
+import { curableVariables } from '../../../shared/domain/promotion/cure';
+import { sessionText } from '../../../shared/domain/promotion/opening';
 import { standingOf, type ServerReading, type Standing } from '../../../shared/domain/promotion/standing';
 import type { Session } from '../../mysql/types';
 import { readLocks } from '../plan/blockers';

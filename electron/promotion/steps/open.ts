@@ -1,4 +1,4 @@
-import { curableVariables } from '../../../shared/domain/promotion/opening';
+import { curableVariables } from '../../../shared/domain/promotion/cure';
 import { failure } from '../../../shared/errors/codes';
 import type { Dialect } from '../../mysql/dialect';
 import type { LastingChange } from '../../mysql/dialect-variables';

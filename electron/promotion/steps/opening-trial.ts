@@ -1,4 +1,5 @@
-import { barsOf, curableVariables, obstaclesOf, type OpeningReading, type TrialOutcome } from '../../../shared/domain/promotion/opening';
+import { curableVariables } from '../../../shared/domain/promotion/cure';
+import { barsOf, obstaclesOf, type OpeningReading, type TrialOutcome } from '../../../shared/domain/promotion/opening';
 import { ownSchema } from '../../../shared/domain/scope/scope';
 import type { Blocker } from '../../../shared/domain/promotion/promotion';
 import { errorOf, failure } from '../../../shared/errors/codes';

@@ -41,7 +41,7 @@ export function openStep(work: SwitchoverWork): Step {
     title: message('promotion.step.open'),
     pointOfNoReturn: true,
     run: (context) => open(work, context),
-    undo: (context) => takeOpeningBack(context, work.standby(context), beforeOpening(work, context)),
+    takeBack: (context) => takeOpeningBack(context, work.standby(context), beforeOpening(work, context)),
   };
 }
 

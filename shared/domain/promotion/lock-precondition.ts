@@ -1,7 +1,7 @@
 import { message, type Message } from '../../i18n/message';
 import { holderAccount, holderParams, type LockHolder } from '../tasks/lock-holder';
 import type { Precondition } from '../tasks/plan';
-import type { Cure } from './opening';
+import type { Cure } from './cure';
 
 /** A session that holds the name of the operation lock and has no right that an operation takes. */
 export interface Squatter {

@@ -12,7 +12,7 @@ export type ServerReading = {
 } | null;
 
 /** `hindered`: not read-only, and yet new sessions cannot write. */
-export type Stand = 'writable' | 'hindered' | 'read-only' | 'away';
+type Stand = 'writable' | 'hindered' | 'read-only' | 'away';
 
 /** Where an old primary and its standby stand. */
 export interface Standing {

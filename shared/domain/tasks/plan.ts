@@ -1,5 +1,5 @@
 import type { Message } from '../../i18n/message';
-import type { Cure } from '../promotion/opening';
+import type { Cure } from '../promotion/cure';
 
 /** One statement of a plan or a journal: which instance it runs on and the text, secrets blanked. */
 export interface PlannedSql {
