@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { isExecutable } from '../../shared/domain/tasks/plan';
 import { lossOfReport, lossText } from '../../shared/domain/promotion/loss';
-import type { Loss, PromotionKind, PromotionPlan, PromotionReport } from '../../shared/domain/promotion/promotion';
+import { isPendingReport, type Loss, type PromotionKind, type PromotionPlan, type PromotionReport } from '../../shared/domain/promotion/promotion';
 import { reportAsJson, reportAsMarkdown, reportFields, reportTitle } from '../../shared/domain/promotion/report-text';
 import { planOutlookOf } from '../../shared/domain/promotion/plan-outlook';
 import { failure, Failure } from '../../shared/errors/codes';
@@ -33,6 +33,23 @@ export function promotionCommands(program: Command, start: Start): void {
     .option('--discard-received').option('--accept-partial').option('--accept-split').option('--end-delay')
     .option('--enable-event <schema.event...>').option('--dry-run')
     .action(start(promote));
+  program.command('acknowledge').argument('[report]')
+    .action(start(async (run, reportId: string | undefined) => {
+      const { t, line, result } = run.out;
+      const waiting = (await run.call('promotion.reports', undefined)).filter(isPendingReport);
+      if (reportId === undefined) {
+        result({ ok: true, reports: waiting.map((report) => reportJson(run, report, report.outcome)) }, () => {
+          if (waiting.length === 0) line(t('terminal.nothingToAcknowledge'));
+          for (const report of waiting) {
+            line(report.id);
+            printReport(run, report);
+          }
+        });
+        return;
+      }
+      await run.call('promotion.acknowledge', { id: reportId });
+      result({ ok: true, acknowledged: reportId }, () => line(t('terminal.acknowledged', { report: reportId })));
+    }));
   program.command('fence').argument('<name>').requiredOption('--confirm <name>')
     .action(start(async (run, name: string, options: { confirm: string }) => {
       await run.call('promotion.fence', { instanceId: run.instance(name).id, phrase: options.confirm });

@@ -143,7 +143,7 @@ describe('sorted by lag', () => {
     of('away', { lag: lag({ seconds: 0.01 }), health: { ...of('x', {}).health, state: 'unreachable' } }),
   ];
   const sorted = (down: boolean): string[] =>
-    instanceRows({ instances: views, regions: [], projects: [], byId: new Map() }, { filter: 'all', regionId: null, search: '' }, { column: 'lag', down }, clock).map(({ view }) => view.instance.name);
+    instanceRows({ instances: views, regions: [], projects: [] }, { filter: 'all', regionId: null, search: '' }, { column: 'lag', down }, clock).map(({ view }) => view.instance.name);
 
   it('the worst is first: broken, then unknown, then by time; what has none is last', () => {
     expect(beginsWithMost('lag')).toBe(true);

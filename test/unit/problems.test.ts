@@ -176,7 +176,7 @@ describe('problems', () => {
 
 describe('errors', () => {
   it('have texts that can be formatted in both languages', () => {
-    const params = { accounts: 'a', detail: 'd', what: 'w', field: 'f', reason: 'r', method: 'm', origin: 'o', kind: 'instance', name: 'n', holds: 'h', expected: 'e', host: 'h', port: 3306, seconds: 2, user: 'u', plugin: 'p', errno: 1, sqlState: 's', privilege: 'p', server: 's', product: 'p', version: '5', minimum: '6', mode: 'OFF', uuid: 'u', replicas: 'r', source: 's', databases: 'd', standbys: 's', task: 't', operation: 'sql', primary: 'p', count: 2, first: 'f', holder: 'h', since: 's', state: 's', action: 'a', step: 's', seed: 's', tables: 't', table: 't', known: 1, file: 'f', kept: 'k', hours: 2, beyond: 'b', megabytes: 2, limit: 1, gtid: 'g', connection: 7 };
+    const params = { accounts: 'a', detail: 'd', what: 'w', field: 'f', reason: 'r', method: 'm', origin: 'o', kind: 'instance', name: 'n', holds: 'h', expected: 'e', host: 'h', port: 3306, seconds: 2, user: 'u', plugin: 'p', errno: 1, sqlState: 's', privilege: 'p', server: 's', product: 'p', version: '5', minimum: '6', mode: 'OFF', uuid: 'u', replicas: 'r', source: 's', databases: 'd', standbys: 's', standby: 's', found: 'f', task: 't', operation: 'sql', primary: 'p', count: 2, first: 'f', holder: 'h', since: 's', state: 's', action: 'a', step: 's', seed: 's', tables: 't', table: 't', known: 1, file: 'f', kept: 'k', hours: 2, beyond: 'b', megabytes: 2, limit: 1, gtid: 'g', connection: 7 };
     for (const language of ['en', 'zh-CN'] as const) {
       const t = translator(language);
       for (const key of Object.keys(en) as (keyof typeof en)[]) if (key.startsWith('errors.')) expect(t(key, params), key).not.toMatch(/[{}]/);

@@ -22,7 +22,7 @@ import { registeredSource } from '../../replication/chain';
 /** A plan with what it stands on and what would be run. */
 export type Draft = { readonly plan: PromotionPlan; readonly basis: PlanBasis; readonly request: PromotionRequest; readonly sql: StepSql } & (
   | { readonly kind: 'planned'; readonly input: SwitchoverInput }
-  | { readonly kind: 'emergency'; readonly input: EmergencyInput }
+  | { readonly kind: 'emergency'; readonly input: EmergencyInput; readonly pendingReportId: string | null }
 );
 
 /** Whom a standby follows, by its own channel, else by what the user meant it to be. */
@@ -82,7 +82,7 @@ export async function draftPlan(deps: PromotionDeps, reports: Reports, id: strin
         clusterIds: read.clusterIds,
       };
       const sql = emergencySql(deps, read.particulars, read.oldPrimary.id, pair.standbyId, read.endsDelay);
-      return { kind: 'emergency', input, basis: read.basis, request, sql, plan: planOf(deps, id, pair, request, read, emergencySteps(new EmergencyWork(deps, input)), sql) };
+      return { kind: 'emergency', input, pendingReportId: read.pendingReportId, basis: read.basis, request, sql, plan: planOf(deps, id, pair, request, read, emergencySteps(new EmergencyWork(deps, input)), sql) };
     }
     default:
       return request.kind satisfies never;

@@ -1,5 +1,5 @@
 import { failure } from '../../../shared/errors/codes';
-import { trialName } from '../../../shared/domain/checks/trial';
+import { isLeftOver } from '../../../shared/domain/checks/trial';
 import { parseGtidSet } from '../../../shared/domain/gtid/set';
 import { ownSchema } from '../../../shared/domain/scope/scope';
 import { beyondSource } from '../../../shared/domain/sync/cascade';
@@ -69,7 +69,7 @@ export function refusePair(fleet: FleetServers, ends: Pick<SyncSpec, 'sourceId' 
   }
   if (standby.replicas.length > 0) throw failure('target-is-source', { name, replicas: standby.replicas.map((replica) => `${replica.host ?? replica.uuid ?? '?'}`).join(', ') });
   // Left by a check that was killed half-way; the next one clears it away.
-  const channel = standby.channels.find((candidate) => candidate.name !== trialName && candidate.sourceUser !== trialName);
+  const channel = standby.channels.find(({ name: of, sourceUser: user, applier }) => !isLeftOver({ name: of, user, applies: applier === 'running' }));
   if (channel !== undefined) throw failure('target-is-replica', { name, source: `${channel.sourceHost}:${channel.sourcePort}` });
 }
 
