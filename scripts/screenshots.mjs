@@ -111,7 +111,7 @@ function scenes(page, t) {
     ['palette', async () => {
       await page.keyboard.press('Control+K');
       await openDialog.waitFor();
-      await page.keyboard.type(lab.standby);
+      await openDialog.locator('input').fill(lab.standby);
       return dialog();
     }],
     ['unsaved', async () => {
@@ -128,8 +128,10 @@ function scenes(page, t) {
     ['practice-lab', async () => {
       await rail('fleet');
       await page.keyboard.press('Control+K');
-      await page.keyboard.type(t('lab.panel.title'));
+      await openDialog.locator('input').fill(t('lab.panel.title'));
       await page.keyboard.press('Enter');
+      // The palette gives way to the dialog.
+      await page.getByRole('dialog', { name: t('lab.panel.title') }).waitFor();
       return dialog();
     }],
     ['sync', () => rail('sync')],

@@ -69,7 +69,8 @@ function Edge({ link, replica, path, label, gone, scale }: EdgeProps): ReactElem
       <path d={path} className={classes.line} style={scale < plainBelow ? { strokeWidth: 1.2 / scale } : undefined} markerEnd={`url(#arrow-${tone})`} />
       {label === null || text === '' || scale < plainBelow ? null : (
         <text x={label.x} y={label.y - 7} textAnchor="middle" className={classes.label}>
-          {shortenMiddle(text, 20)}
+          {/* Between two servers there is room for this much; the whole is in the title. */}
+          {shortenMiddle(text, t.language === 'en' ? 17 : 8)}
         </text>
       )}
     </g>
