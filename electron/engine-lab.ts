@@ -65,6 +65,18 @@ class RegisteredLab implements LabService {
     return this.#during(message('lab.busy.stopping'), async () => void (await this.#lab.down((progress) => this.#tellProgress(progress))));
   }
 
+  start(name: string): Promise<LabStatus> {
+    return this.#during(message('lab.busy.starting-one', { name }), async () => void (await this.#lab.start(name)));
+  }
+
+  stop(name: string): Promise<LabStatus> {
+    return this.#during(message('lab.busy.stopping-one', { name }), async () => void (await this.#lab.stop(name)));
+  }
+
+  lose(name: string): Promise<LabStatus> {
+    return this.#during(message('lab.busy.losing-one', { name }), async () => void (await this.#lab.lose(name)));
+  }
+
   remove(): Promise<LabStatus> {
     return this.#during(message('lab.busy.removing'), async () => {
       await this.#lab.remove();
@@ -143,6 +155,7 @@ function labFailure(thrown: unknown): unknown {
       return failure('runtime-missing', { what: thrown.message }, { cause: thrown });
     case 'unsupported-platform':
     case 'bad-number':
+    case 'no-server':
       return failure('lab-failed', { detail: thrown.message }, { cause: thrown });
     default:
       return thrown.reason satisfies never;

@@ -68,6 +68,7 @@ export async function createEngine({ dataFolder, front, keyring, poll, around = 
     fleet.onChange((change) => {
       tell({ type: 'fleet', change });
       for (const alert of alertsOf(change)) tell(alert);
+      if (change.instances?.some(({ instance }) => instance.intent.kind === 'fenced') === true) promotion.reviseReports();
     }),
   ];
   tasks.tidy(new Set(sync.list().flatMap(({ task }) => (task === null ? [] : [task.id]))), clock());

@@ -102,6 +102,36 @@ function scenes(page, t) {
       await page.getByText(t('promotion.action.planned'), { exact: true }).click();
       return dialog();
     }],
+    ['instance-menu', async () => {
+      await rail('fleet');
+      await page.getByRole('row', { name: new RegExp(`^${lab.standby}`) }).click({ button: 'right' });
+      await page.getByRole('menu').waitFor();
+      return () => page.keyboard.press('Escape');
+    }],
+    ['palette', async () => {
+      await page.keyboard.press('Control+K');
+      await openDialog.waitFor();
+      await page.keyboard.type(lab.standby);
+      return dialog();
+    }],
+    ['unsaved', async () => {
+      await rail('fleet');
+      await page.getByRole('button', { name: t('fleet.add-instance') }).first().click();
+      await openDialog.getByLabel(t('fleet.form.host'), { exact: true }).fill('db1.example.com');
+      await page.keyboard.press('Escape');
+      await page.getByRole('alertdialog', { name: t('common.unsaved.title') }).waitFor();
+      return async () => {
+        await page.getByRole('button', { name: t('common.unsaved.discard') }).click();
+        await openDialog.waitFor({ state: 'hidden' });
+      };
+    }],
+    ['practice-lab', async () => {
+      await rail('fleet');
+      await page.keyboard.press('Control+K');
+      await page.keyboard.type(t('lab.panel.title'));
+      await page.keyboard.press('Enter');
+      return dialog();
+    }],
     ['sync', () => rail('sync')],
     ['sync-task', async () => {
       await rail('sync');

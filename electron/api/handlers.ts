@@ -168,6 +168,9 @@ function labHandlers({ lab, audit }: Engine): Handlers<'lab'> {
     'lab.status': () => lab.status(),
     'lab.up': (options) => lab.up(options),
     'lab.down': () => lab.down(),
+    'lab.start': ({ name }) => audited(audit, 'lab.start', name, {}, () => lab.start(name)),
+    'lab.stop': ({ name }) => audited(audit, 'lab.stop', name, {}, () => lab.stop(name)),
+    'lab.lose': ({ name }) => audited(audit, 'lab.lose', name, {}, () => lab.lose(name)),
     'lab.remove': () => audited(audit, 'lab.remove', '', {}, () => lab.remove()),
     'lab.useProgram': ({ path }) => lab.useProgram(path),
   };

@@ -18,6 +18,9 @@ export function labCommands(program: Command, start: Start): void {
     }));
   lab.command('status').action(start(async (run) => print(run, await run.call('lab.status', undefined))));
   lab.command('down').action(start(async (run) => print(run, await run.call('lab.down', undefined))));
+  for (const act of ['start', 'stop', 'lose'] as const) {
+    lab.command(`${act} <name>`).action(start(async (run, name: string) => print(run, await run.call(`lab.${act}`, { name }))));
+  }
   lab.command('remove').action(start(async (run) => print(run, await run.call('lab.remove', undefined))));
 }
 

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { isExecutable } from '../../shared/domain/tasks/plan';
-import type { PromotionKind, PromotionPlan, PromotionReport } from '../../shared/domain/promotion/promotion';
+import { lossOfReport, lossText } from '../../shared/domain/promotion/loss';
+import type { Loss, PromotionKind, PromotionPlan, PromotionReport } from '../../shared/domain/promotion/promotion';
 import { failure, Failure } from '../../shared/errors/codes';
 import { wholeNumber } from './arguments';
 import { exitCodes, type ExitCode } from './exit-codes';
@@ -14,6 +15,8 @@ interface PromoteOptions {
   timeout: number;
   discardReceived?: boolean;
   acceptPartial?: boolean;
+  acceptSplit?: boolean;
+  endDelay?: boolean;
   dryRun?: boolean;
 }
 
@@ -22,7 +25,7 @@ export function promotionCommands(program: Command, start: Start): void {
   program.command('promote').argument('<standby>')
     .option('--planned').option('--emergency').option('--confirm <standby>')
     .option('--timeout <seconds>', '', wholeNumber(1, 3600), 30)
-    .option('--discard-received').option('--accept-partial').option('--dry-run')
+    .option('--discard-received').option('--accept-partial').option('--accept-split').option('--end-delay').option('--dry-run')
     .action(start(promote));
   program.command('fence').argument('<name>').requiredOption('--confirm <name>')
     .action(start(async (run, name: string, options: { confirm: string }) => {
@@ -56,7 +59,7 @@ async function promote(run: Run, name: string, options: PromoteOptions): Promise
 async function makePlan(run: Run, name: string, kind: PromotionKind, options: PromoteOptions): Promise<PromotionPlan> {
   return run.call('promotion.plan', {
     standbyId: run.instance(name).id, kind, timeoutSeconds: options.timeout, discardReceived: options.discardReceived === true,
-    acceptPartial: options.acceptPartial === true,
+    acceptPartial: options.acceptPartial === true, acceptSplit: options.acceptSplit === true, endDelay: options.endDelay === true,
   });
 }
 
@@ -89,6 +92,9 @@ function reportJson(run: Run, report: PromotionReport, state: string): object {
     outageMs: report.outageMs,
     lostTransactions: report.lostTransactions,
     lostSet: report.lostSet,
+    loss: lossOfReport(report),
+    revised: report.revised ?? null,
+    split: report.split ?? null,
     promotionSet: report.promotionSet,
     startedAt: report.startedAt,
     endedAt: report.endedAt,
@@ -102,11 +108,13 @@ function printReport(run: Run, report: PromotionReport): void {
   const { t, line } = run.out;
   line(t(`terminal.promotion.${report.outcome}`, { standby: report.standbyName, source: report.sourceName }));
   if (report.outageMs !== null) line(t('terminal.promotion.outage', { ms: report.outageMs.toFixed(1) }));
-  line(report.lostTransactions === null ? t('terminal.promotion.lossUnknown') : t('terminal.promotion.loss', { count: report.lostTransactions }));
+  if (report.outcome !== 'undone' && report.promotionSet !== '') line(lossLine(run, lossOfReport(report)));
   for (const step of report.steps) line(`  ${step.ms.toFixed(1).padStart(9)} ms  ${t.message(step.title)}`);
   for (const note of report.notes) line(t.message(note));
   if (report.error !== null) run.out.error(report.error);
 }
+
+const lossLine = ({ out }: Run, loss: Loss): string => out.t.message(lossText(loss, (at) => new Date(at).toISOString()));
 
 function planTexts(run: Run, plan: PromotionPlan): object {
   const { t } = run.out;
@@ -131,6 +139,7 @@ function printPlan(run: Run, plan: PromotionPlan): void {
   for (const warning of plan.warnings) line(`! ${t.message(warning)}`);
   const { loss } = plan;
   line(t('terminal.promotion.lossForecast', { notReceived: loss.notReceived ?? '?', notApplied: loss.notApplied }));
+  if (plan.promotionKind === 'emergency') line(lossLine(run, loss.stated));
   if (plan.forecastOutageMs !== null) line(t('terminal.promotion.forecast', { ms: plan.forecastOutageMs.toFixed(0) }));
   for (const step of plan.steps) {
     line(`${step.pointOfNoReturn ? '─' : ' '} ${t.message(step.title)}`);

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { operations, type LockReason, type Operation } from '../../shared/domain/fleet/policy';
+import { auditSentence } from '../../shared/i18n/audit-text';
 import { failure } from '../../shared/errors/codes';
 import type { MessageKey } from '../../shared/i18n/en';
 import { choice, wholeNumber } from './arguments';
@@ -79,7 +80,9 @@ export function recordCommands(program: Command, start: Start): void {
     run.out.result({ ok: true, entries }, () => run.out.line(
       entries.length === 0
         ? run.out.t('terminal.noAudit')
-        : table(entries.map((entry) => [new Date(entry.at).toISOString(), entry.actor, entry.action, entry.target, entry.outcome])),
+        : table(entries.map((entry) => [
+          new Date(entry.at).toISOString(), entry.actor, auditSentence(run.out.t, entry), run.out.t(`audit.outcome.${entry.outcome}`),
+        ])),
     ));
   }));
 }

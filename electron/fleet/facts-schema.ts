@@ -33,7 +33,8 @@ const channel = v.object({
   name: v.string(), sourceHost: v.string(), sourcePort: v.number(), sourceUser: v.string(), sourceUuid: text, sourceServerId: number,
   autoPosition: v.boolean(), tls: v.boolean(), receiver: v.picklist(['running', 'connecting', 'stopped']), receiverState: v.string(), receiverError: replicationError,
   applier: v.picklist(['running', 'stopped']), applierState: v.string(), applierError: replicationError, received: v.string(), secondsBehind: number,
-  delaySeconds: v.number(), connectRetrySeconds: number, heartbeatPeriodSeconds: number, lastHeartbeatAgeSeconds: number, applierTiming,
+  delaySeconds: v.number(), remainingDelaySeconds: v.optional(number), connectRetrySeconds: number, heartbeatPeriodSeconds: number,
+  lastHeartbeatAgeSeconds: number, lastBeatAgeSeconds: v.optional(number), applierTiming,
   sourceLogFile: text, readSourceLogPosition: number, relaySourceLogFile: text, execSourceLogPosition: number,
   relayLogSpaceBytes: number, workers: number, filters,
 });
@@ -47,7 +48,7 @@ export const factsSchema = v.object({
   sampledAt: v.number(), rttMs: v.number(), clockOffsetMs: number,
   server,
   gtid: v.object({ executed: v.string(), purged: v.string() }),
-  binlog: v.nullable(v.object({ file: v.string(), position: v.number() })),
+  binlog: v.nullable(v.object({ file: v.string(), position: v.number(), doDb: v.optional(v.string()), ignoreDb: v.optional(v.string()) })),
   channels: list(channel),
   replicas: list(v.object({ serverId: number, uuid: text, host: text, port: number, user: v.string() })),
   lockHolders: v.optional(list(lockHolder), []),

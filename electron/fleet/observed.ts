@@ -1,6 +1,6 @@
 import type { AnalysedMember } from '../../shared/domain/analysis/analysis';
-import type { Sample } from '../../shared/domain/analysis/input';
-import type { ChannelFilters, InstanceFacts } from '../../shared/domain/fleet/facts';
+import type { ExpectedFilters, Sample } from '../../shared/domain/analysis/input';
+import type { InstanceFacts } from '../../shared/domain/fleet/facts';
 import type { Instance, InstanceForm } from '../../shared/domain/fleet/instance';
 import type { Role } from '../../shared/domain/fleet/role';
 import type { DatabaseObjects, FleetChange, FleetSnapshot, InstanceView } from '../../shared/domain/fleet/view';
@@ -84,7 +84,7 @@ export class Observed implements FleetObserved {
       && (links.some((link) => link.replicaId === one.id && link.sourceId === id) || (one.intent.kind === 'replica' && one.intent.sourceId === id)));
   };
 
-  expectFilters = (id: string, filters: ChannelFilters | null | undefined): void => this.#registry.expectFilters(id, filters);
+  expectFilters = (id: string, filters: ExpectedFilters | undefined): void => this.#registry.expectFilters(id, filters);
   noteStrayed = (id: string, tables: readonly string[]): void => this.#registry.noteStrayed(id, tables);
   onChange = (listener: (change: FleetChange) => void): (() => void) => this.#registry.onChange(listener);
 

@@ -1,7 +1,7 @@
 import type { AnalysedMember, Analysis } from '../../shared/domain/analysis/analysis';
 import { analyseFleet, noMemory, type FleetMemory } from '../../shared/domain/analysis/analysis';
-import type { Sample } from '../../shared/domain/analysis/input';
-import type { ChannelFilters, InstanceHealth } from '../../shared/domain/fleet/facts';
+import type { ExpectedFilters, Sample } from '../../shared/domain/analysis/input';
+import type { InstanceHealth } from '../../shared/domain/fleet/facts';
 import type { FleetChange, FleetSnapshot, InstanceView } from '../../shared/domain/fleet/view';
 import { withoutTrial } from '../../shared/domain/checks/trial';
 import { failure, type AppError, type ErrorCode } from '../../shared/errors/codes';
@@ -20,7 +20,7 @@ interface Entry {
   error: AppError | null;
   /** Since when a trial of a login has been seen on it without a break, milliseconds since the epoch. */
   trialSince: number | null;
-  expectedFilters: ChannelFilters | null | undefined;
+  expectedFilters: ExpectedFilters | undefined;
   strayed: readonly string[];
   /** Connections of ours that were opened to hold its lock; their ids are the server's until it restarts. */
   ownLocks: ReadonlySet<number>;
@@ -106,7 +106,7 @@ export class Registry {
     return this.#entries.get(id)?.current ?? null;
   }
 
-  expectFilters(id: string, filters: ChannelFilters | null | undefined): void {
+  expectFilters(id: string, filters: ExpectedFilters | undefined): void {
     this.#entry(id).expectedFilters = filters;
     this.touch();
   }

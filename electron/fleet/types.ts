@@ -1,4 +1,5 @@
-import type { ChannelFilters, InstanceFacts } from '../../shared/domain/fleet/facts';
+import type { ExpectedFilters } from '../../shared/domain/analysis/input';
+import type { InstanceFacts } from '../../shared/domain/fleet/facts';
 import type { Instance, InstanceForm, Intent, Project, Region } from '../../shared/domain/fleet/instance';
 import type { ConnectionTest, DatabaseObjects, FleetChange, FleetSnapshot, ImportResult, InstanceView } from '../../shared/domain/fleet/view';
 import type { LiveSession } from '../mysql/session';
@@ -67,10 +68,10 @@ export interface FleetObserved {
   /** Instances that follow or are meant to follow `id`. */
   replicasOf(id: string): readonly Instance[];
   /**
-   * The replication filters that a sync task put in force on a standby (null: none; undefined: nobody says), to be
+   * The replication filters that a sync task put in force on a standby (null: none; `changing`: it is at work on them; undefined: nobody says), to be
    * compared with the live ones at every poll (`filter-drift`).
    */
-  expectFilters(id: string, filters: ChannelFilters | null | undefined): void;
+  expectFilters(id: string, filters: ExpectedFilters | undefined): void;
   /** Tables of a partial standby that were renamed out of its scope, by name; empty: none. Told as a problem of it. */
   noteStrayed(id: string, tables: readonly string[]): void;
   /** Calls back with every batched change; returns how to stop. */

@@ -48,7 +48,7 @@ export interface LabUp {
   readonly signal?: AbortSignal;
 }
 
-export type LabErrorReason = 'no-runtime' | 'unsupported-platform' | 'runtime-gone' | 'bad-number';
+export type LabErrorReason = 'no-runtime' | 'unsupported-platform' | 'runtime-gone' | 'bad-number' | 'no-server';
 
 export class LabError extends Error {
   constructor(readonly reason: LabErrorReason, message: string) {
@@ -153,6 +153,48 @@ export class Lab {
         this.update(member.server.name, { pid: null });
         onProgress?.({ step: 'stop', name: member.server.name, done: ++done, total: members.length });
       }));
+      return this.status();
+    });
+  }
+
+  /** Starts one server again, after a stop or a loss; what it had committed is there. One that runs is left as it is. */
+  async start(name: string): Promise<LabEndpoint[]> {
+    return this.onOne(name, async (member) => {
+      if (!isRunning(member)) await this.attach(member, await this.runtimes()).start();
+    });
+  }
+
+  /** Stops one server in order; its data stays. */
+  async stop(name: string): Promise<LabEndpoint[]> {
+    return this.onOne(name, async (member) => {
+      await stopMember(member);
+      this.update(name, { pid: null });
+    });
+  }
+
+  /**
+   * Loses one server, as a host that dies: its process is ended at once and closes no connection in order. What it had committed is
+   * on its disk, and there when it is started again.
+   */
+  async lose(name: string): Promise<LabEndpoint[]> {
+    return this.onOne(name, async (member) => {
+      const pid = pidOf(member);
+      const dataDir = join(member.server.folder, 'data');
+      if (pid !== null && signalServer(pid, dataDir, 'SIGKILL')) await waitForEnd(pid, dataDir, 10_000);
+      this.update(name, { pid: null });
+    });
+  }
+
+  private async onOne(name: string, act: (member: LabMember) => Promise<void>): Promise<LabEndpoint[]> {
+    const known = (): LabMember => {
+      const member = readLabFile(this.file).find(({ server }) => server.name === name);
+      if (member === undefined) throw new LabError('no-server', `The lab has no server "${name}".`);
+      return member;
+    };
+    // Asked before the lock as well, which would make the folder of a lab that is not there.
+    known();
+    return withLabLock(`${this.file}.lock`, async () => {
+      await act(known());
       return this.status();
     });
   }

@@ -6,6 +6,10 @@ export interface LabService {
   /** Starts practice servers and registers them in the inventory. */
   up(options: { servers: number; runtimeId: string | null; sample: boolean; series?: string }): Promise<LabStatus>;
   down(): Promise<LabStatus>;
+  /** One server, by its name in the lab: started again, stopped in order, or lost as a host that dies. */
+  start(name: string): Promise<LabStatus>;
+  stop(name: string): Promise<LabStatus>;
+  lose(name: string): Promise<LabStatus>;
   /** Stops them, removes their data and takes them off the inventory. */
   remove(): Promise<LabStatus>;
   useProgram(path: string): Promise<LabStatus>;

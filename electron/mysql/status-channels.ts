@@ -32,6 +32,7 @@ export async function readChannels(reading: Reading, workers: number | null): Pr
 interface Details {
   readonly heartbeatPeriod: number | null;
   readonly silenceSeconds: number | null;
+  readonly beatAgeSeconds: number | null;
   readonly timing: ApplierTiming | null;
   readonly workerError: Pick<ReplicationError, 'errno' | 'text'> | null;
 }
@@ -60,9 +61,11 @@ function channelOf(row: StatusRow, details: Details | undefined, workers: number
     received: status.received,
     secondsBehind: secondsBehind(row),
     delaySeconds: number('SQL_Delay') ?? 0,
+    remainingDelaySeconds: number('SQL_Remaining_Delay'),
     connectRetrySeconds: number('Connect_Retry'),
     heartbeatPeriodSeconds: details?.heartbeatPeriod ?? null,
     lastHeartbeatAgeSeconds: details?.silenceSeconds ?? null,
+    lastBeatAgeSeconds: details?.beatAgeSeconds ?? null,
     applierTiming: details?.timing ?? null,
     sourceLogFile: orNull(status.receivedFile),
     readSourceLogPosition: number('Read_Source_Log_Pos'),
@@ -123,6 +126,7 @@ async function readDetails(reading: Reading): Promise<Map<string, Details>> {
       const details: Details = {
         heartbeatPeriod: numberOf(own[0]?.['heartbeat']),
         silenceSeconds: silenceOf(own[0] ?? {}),
+        beatAgeSeconds: secondsOf(numberOf(own[0]?.['heartbeat_age'])),
         timing: timed ? timingOf(own) : null,
         workerError: workerErrorOf(own),
       };
@@ -137,10 +141,14 @@ function workerErrorOf(workers: readonly Row[]): Details['workerError'] {
   return first === undefined ? null : { errno: first.errno, text: first.error };
 }
 
+function secondsOf(us: number | null): number | null {
+  return us === null ? null : Math.max(0, us) / 1_000_000;
+}
+
 /** A busy source sends no heartbeats: a transaction that arrived is as good a sign of life. */
 function silenceOf(connection: Row): number | null {
   const ages = [numberOf(connection['heartbeat_age']), numberOf(connection['queued_age'])].filter((age) => age !== null);
-  return ages.length === 0 ? null : Math.max(0, Math.min(...ages)) / 1_000_000;
+  return secondsOf(ages.length === 0 ? null : Math.min(...ages));
 }
 
 function timingOf(workers: readonly Row[]): ApplierTiming | null {
@@ -183,6 +191,7 @@ async function readOldDetails(reading: Reading): Promise<Map<string, Details>> {
   const details: Details = {
     heartbeatPeriod: numberOf(row['heartbeat']),
     silenceSeconds: age === null ? null : Math.max(0, age),
+    beatAgeSeconds: age === null ? null : Math.max(0, age),
     timing: null,
     workerError: null,
   };

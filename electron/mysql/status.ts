@@ -234,7 +234,9 @@ function consistency(value: string): string {
 
 async function readBinlogPosition(reading: Reading): Promise<BinlogPosition | null> {
   const rows = await reading.tryRows('binlog', reading.session.dialect.showBinaryLogStatus());
-  const file = textOf(rows?.[0]?.['File']);
-  const position = numberOf(rows?.[0]?.['Position']);
-  return file === null || position === null ? null : { file, position };
+  const [row] = rows ?? [];
+  const file = textOf(row?.['File']);
+  const position = numberOf(row?.['Position']);
+  if (file === null || position === null) return null;
+  return { file, position, doDb: textOf(row?.['Binlog_Do_DB']) ?? '', ignoreDb: textOf(row?.['Binlog_Ignore_DB']) ?? '' };
 }

@@ -2,6 +2,7 @@ import type { PlannedSql } from '../../shared/domain/tasks/plan';
 import type { Step, TaskDefinition } from '../tasks/types';
 import { eventsEmergencyStep, recordStep, resetEmergencyStep, siblingsEmergencyStep } from './emergency/after';
 import { drainStep, fenceSourceStep, openEmergencyStep, stopEmergencyStep, stopReceiverStep, verifyFenceStep } from './emergency/before';
+import { endDelayStep } from './emergency/end-delay';
 import { EmergencyWork, type EmergencyInput } from './emergency/context';
 import type { Reports } from './report/reports';
 import { catchUpStep, fenceStep, prepareStep, stopStep, warmUpStep } from './switchover/before';
@@ -32,6 +33,7 @@ export function switchoverSteps(work: SwitchoverWork): Step[] {
 /** The steps of an emergency promotion in their one order. */
 export function emergencySteps(work: EmergencyWork): Step[] {
   return [
+    ...(work.input.endsDelay > 0 ? [endDelayStep(work)] : []),
     stopReceiverStep(work),
     fenceSourceStep(work),
     drainStep(work),

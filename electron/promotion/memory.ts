@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { scope } from '../../shared/contract/inputs';
+import type { Loss } from '../../shared/domain/promotion/promotion';
 import { wholeInstance, type Scope } from '../../shared/domain/scope/scope';
 import { keptEvents } from '../replication/events';
 import { keptMessage } from '../storage/records';
@@ -25,6 +26,15 @@ const linkShape: v.GenericSchema<unknown, LinkShape> = v.object({
   channel: v.string(),
 });
 
+/** The form of a loss in memories and reports. */
+export const keptLoss: v.GenericSchema<unknown, Loss> = v.object({
+  kind: v.picklist(['exact', 'at-least', 'unknown']),
+  count: v.number(),
+  set: v.string(),
+  unseenFrom: v.nullable(v.number()),
+  filtered: v.boolean(),
+});
+
 /** What a promotion keeps durably; times are milliseconds since the epoch, sets are as the server writes them. */
 export const memory = {
   /** The sets of both servers before anything was done, for whoever has to read the journal after a disaster. */
@@ -47,14 +57,17 @@ export const memory = {
   oldFollows: memoryKey('old-follows', v.boolean()),
   /** What the report says besides the steps. */
   notes: memoryKey('notes', v.array(keptMessage)),
-  lostSet: memoryKey('lost-set', v.string()),
-  lostCount: memoryKey('lost-count', v.nullable(v.number())),
+  /** What is lost, as far as it is proven. */
+  loss: memoryKey('loss', keptLoss),
   /** Received and thrown away on order; received in part only. */
   discarded: memoryKey('discarded', v.string()),
   incomplete: memoryKey('incomplete', v.string()),
   /** The standby's channel in an emergency promotion, and whether its receiver ran. */
   channel: memoryKey('channel', v.string()),
   receiverRan: memoryKey('receiver-ran', v.boolean()),
+  /** The delay that was ended, seconds, and that its receiver was started for that. */
+  delay: memoryKey('delay', v.number()),
+  receiverStarted: memoryKey('receiver-started', v.boolean()),
 };
 
 /** The scope of the pair. */

@@ -11,6 +11,7 @@ import { emergencyInput, type EmergencyInput, type EmergencyWork } from './emerg
 import { emergencyVerdict, switchoverVerdict } from './recovery';
 import { draftPlan, type Draft } from './plan/draft';
 import { Reports } from './report/reports';
+import { reviseReports } from './report/revise';
 import { closeClients, fence, fenceStatements, isFenced, persistFence, prepareFence } from './steps/fence';
 import { switchoverInput } from './switchover/context';
 import type { PromotionDeps, PromotionService } from './types';
@@ -72,6 +73,7 @@ export function createPromotion(deps: PromotionDeps): PromotionService {
     },
 
     reports: () => reports.list(),
+    reviseReports: () => reviseReports(deps.fleet, reports),
     reportForTask: (taskId) => reports.forTask(taskId),
 
     async fence(instanceId, phrase) {
@@ -136,6 +138,6 @@ async function fenceAlone({ fleet, audit, clock }: PromotionDeps, instanceId: st
 function withShownLoss(input: EmergencyInput, draft: Draft): EmergencyInput {
   const { loss } = draft.plan;
   return input.notReceived === null && loss.notReceived !== null
-    ? { ...input, notReceived: loss.notReceived, notReceivedSet: loss.notReceivedSet, sourceSeenAt: loss.sourceSeenAt }
+    ? { ...input, notReceived: loss.notReceived, notReceivedSet: loss.notReceivedSet, sourceSeenAt: loss.sourceSeenAt, unseenFrom: loss.stated.unseenFrom }
     : input;
 }

@@ -43,6 +43,8 @@ export interface PromotionService {
   stopWaiting(taskId: string, phrase: string): Promise<void>;
   acknowledge(reportId: string): Promise<void>;
   reports(): readonly PromotionReport[];
+  /** Holds the reports against what the fleet knows of the old primaries now; a loss that has to be told anew is. */
+  reviseReports(): void;
   reportForTask(taskId: string): PromotionReport | null;
   fence(instanceId: string, phrase: string): Promise<void>;
 }

@@ -1,5 +1,6 @@
 // Replication filters of a link: set, compared, and refused where they are others than its scope's.
 import { type filtersForScope, filtersMatch, wildTablesOf } from '../../shared/domain/scope/filters';
+import { filterText } from '../../shared/domain/scope/live-filters';
 import { wholeInstance, type Scope } from '../../shared/domain/scope/scope';
 import { failure } from '../../shared/errors/codes';
 import type { Dialect } from '../mysql/dialect';
@@ -44,16 +45,16 @@ export function widening(dialect: Dialect): readonly Statement[] {
 }
 
 /**
- * A part is never replicated with other filters than its own: before 5.7.3 they come from the option file, and only a server that
- * knows a source shows which it has. Called where the channel is set and stands still.
+ * A link never starts with other filters than those of its scope: before 5.7.3 they come from the option file, and a global filter of
+ * the server goes over to every channel that is made; only a server that knows a source shows which it has. Called where the channel
+ * is set and stands still.
  *
  * @throws Failure `checks-failed` naming the check with the lines for the option file
  */
 export async function refuseOtherFilters(server: StatusServer, name: string, scope: Scope): Promise<void> {
-  if (scope.kind === 'instance') return;
   const live = (await linkStatus(server))?.filters;
   if (live !== undefined && filtersMatch(scope, live)) return;
-  throw failure('checks-failed', { count: 1, first: 'obj.filter' }, { server: name, detail: `replicate_wild_do_table: ${live?.wildDoTable.join(', ') ?? ''}` });
+  throw failure('checks-failed', { count: 1, first: 'obj.filter' }, { server: name, detail: live === undefined ? '' : filterText(live) });
 }
 
 /** What shows the filters of a channel, in the words of a server. */

@@ -161,8 +161,8 @@ export async function trialServer(server: Server): Promise<TrialServer> {
   return { ...(await server.reader()), run: (statement) => server.sql('control', statement), always: (statement) => server.unstoppable('control', statement) };
 }
 
-/** Whether the login works; `detail`: the server's text, null where it gave none in time. */
-export type LoginProof = { readonly ok: true } | { readonly ok: false; readonly detail: string | null };
+/** Whether the login works, and the filters that a new link would begin with; `detail`: the server's text, null where it gave none in time. */
+export type LoginProof = { readonly ok: true; readonly filters: ChannelFilters | null } | { readonly ok: false; readonly detail: string | null };
 
 /**
  * A trial as the proof of a way back: only a log that is served counts, since a source that has purged what is needed is no way either.
@@ -172,7 +172,7 @@ export type LoginProof = { readonly ok: true } | { readonly ok: false; readonly 
 export function loginProof(reading: ProbeReading, server: string): LoginProof {
   switch (reading.result) {
     case 'connected':
-      return reading.objection === null ? { ok: true } : { ok: false, detail: reading.objection.text };
+      return reading.objection === null ? { ok: true, filters: reading.filters } : { ok: false, detail: reading.objection.text };
     case 'answered':
     case 'unreachable':
     case 'refused':

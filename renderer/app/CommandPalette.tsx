@@ -1,14 +1,20 @@
 import { createSpotlight, Spotlight } from '@mantine/spotlight';
 import type { SpotlightActionData, SpotlightActionGroupData } from '@mantine/spotlight';
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import type { ReactElement } from 'react';
+import { formatEndpoint } from '../../shared/domain/fleet/instance';
+import type { InstanceView } from '../../shared/domain/fleet/view';
 import { useFleet } from '../stores/fleet';
 import { useText } from '../stores/language';
-import { go, openDialog, openInstance } from '../stores/ui';
+import { go, openDialog } from '../stores/ui';
 import type { Page } from '../stores/ui';
 import { IconSearch } from '../ui/icons';
+import { begin, useActsOf } from '../ui/InstanceActs';
+import { isFoundBy } from '../ui/instance-acts';
 import { RoleIcon } from '../ui/RoleIcon';
 import { useFeatures } from '../stores/registry';
+import { paletteLines } from './palette';
+import type { PaletteLine } from './palette';
 import classes from './CommandPalette.module.css';
 
 const [store, palette] = createSpotlight();
@@ -17,48 +23,58 @@ export function openPalette(): void {
   palette.open();
 }
 
-/** Ctrl/Cmd+K: go to an instance or a page, or start an act. */
+const pageList: readonly Page[] = [{ id: 'fleet' }, { id: 'dependencies', instanceId: null }, { id: 'sync' }, { id: 'audit' }, { id: 'settings' }];
+
+/** Pages, and what can be begun without an instance. */
+function useCommands(): readonly (SpotlightActionData & { readonly label: string; readonly kind: 'page' | 'act' })[] {
+  const t = useText();
+  const { pages, dialogs } = useFeatures();
+  return useMemo(() => [
+    ...pageList.filter((page) => pages[page.id] !== undefined).map((page) => ({ id: `p:${page.id}`, label: t(`common.nav.${page.id}`), kind: 'page' as const, onClick: () => go(page) })),
+    ...([
+      ['add-instance', 'fleet.add-instance', () => openDialog({ kind: 'add-instance', prefill: {} })],
+      ['set-passwords', 'fleet.passwords.title', () => openDialog({ kind: 'set-passwords' })],
+      ['manage-groups', 'fleet.groups.title', () => openDialog({ kind: 'manage-groups' })],
+      ['lab', 'lab.panel.title', () => openDialog({ kind: 'lab' })],
+    ] as const).filter(([kind]) => dialogs[kind] !== undefined).map(([id, label, onClick]) => ({ id, label: t(label), kind: 'act' as const, onClick })),
+  ], [t, pages, dialogs]);
+}
+
+/** Ctrl/Cmd+K: go to an instance (by name, host or port) or a page, or start an act. */
 export function CommandPalette(): ReactElement {
   const t = useText();
+  const [query, setQuery] = useState('');
   const instances = useFleet((state) => state.instances);
   const regions = useFleet((state) => state.regions);
-  const { pages, dialogs } = useFeatures();
-  const groups = useMemo((): SpotlightActionGroupData[] => {
-    const regionName = new Map(regions.map((region) => [region.id, region.name]));
-    const pageList: readonly Page[] = [{ id: 'fleet' }, { id: 'dependencies', instanceId: null }, { id: 'sync' }, { id: 'audit' }, { id: 'settings' }];
-    const acts: SpotlightActionData[] = [];
-    const act = (id: string, label: string, onClick: () => void): void => {
-      acts.push({ id, label, onClick });
-    };
-    if (dialogs['add-instance'] !== undefined) act('add-instance', t('fleet.add-instance'), () => openDialog({ kind: 'add-instance', prefill: {} }));
-    if (dialogs['manage-groups'] !== undefined) act('manage-groups', t('fleet.groups.title'), () => openDialog({ kind: 'manage-groups' }));
-    if (dialogs.lab !== undefined) act('lab', t('lab.panel.title'), () => openDialog({ kind: 'lab' }));
-    return [
-      {
-        group: t('common.palette.instances'),
-        actions: instances.map(({ instance, role }) => ({
-          id: `i:${instance.id}`,
-          label: instance.name,
-          description: `${t(`common.role.${role}`)} · ${regionName.get(instance.regionId) ?? ''}`,
-          leftSection: <RoleIcon role={role} size={14} />,
-          onClick: () => openInstance(instance.id),
-        })),
-      },
-      {
-        group: t('common.palette.pages'),
-        actions: pageList.filter((page) => pages[page.id] !== undefined).map((page) => ({ id: `p:${page.id}`, label: t(`common.nav.${page.id}`), onClick: () => go(page) })),
-      },
-      { group: t('common.palette.actions'), actions: acts },
-    ];
-  }, [t, instances, regions, pages, dialogs]);
+  const actsOf = useActsOf();
+  const commands = useCommands();
+  const regionNames = new Map(regions.map((region) => [region.id, region.name]));
+  const regionOf = (view: InstanceView): string => regionNames.get(view.instance.regionId) ?? '';
+  const lines = paletteLines(query, instances, regionOf, actsOf);
+  const lineOf = ({ id, view, act }: PaletteLine): SpotlightActionData => ({
+    id,
+    label: act === null ? view.instance.name : t('common.palette.act', { act: act.label.replace(/…$/, ''), name: view.instance.name }),
+    description: `${t(`common.role.${view.role}`)} · ${regionOf(view)} · ${formatEndpoint(view.instance.admin)}`,
+    leftSection: <RoleIcon role={view.role} size={14} />,
+    onClick: () => begin(act === null ? 'open' : act.id, view),
+  });
+  const found = commands.filter(({ label }) => isFoundBy(query, [label]));
+  const entries = (kind: 'page' | 'act'): SpotlightActionData[] => found.filter((command) => command.kind === kind).map(({ id, label, onClick }) => ({ id, label, onClick }));
+  const groups: SpotlightActionGroupData[] = [
+    { group: t('common.palette.instances'), actions: lines.instances.map(lineOf) },
+    { group: t('common.palette.pages'), actions: entries('page') },
+    { group: t('common.palette.actions'), actions: [...entries('act'), ...lines.acts.map(lineOf)] },
+  ].filter(({ actions }) => actions.length > 0);
   return (
     <Spotlight
       store={store}
       actions={groups}
+      query={query}
+      onQueryChange={setQuery}
+      filter={(_, actions) => actions}
       centered={false}
       attributes={{ content: { 'aria-label': t('common.palette.open') } }}
       shortcut="mod + K"
-      limit={12}
       nothingFound={t('common.palette.nothing')}
       lockScroll={false}
       overlayProps={{ blur: 0, backgroundOpacity: 0.5 }}

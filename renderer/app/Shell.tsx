@@ -9,6 +9,7 @@ import { RegionPanel } from '../features/fleet/overview/RegionPanel';
 import { Banners } from './Banners';
 import { CommandPalette } from './CommandPalette';
 import { ErrorBoundary } from './ErrorBoundary';
+import { InstanceMenu } from './InstanceMenu';
 import { useKeyboard } from './keyboard';
 import { Rail } from './Rail';
 import { useFeatures } from '../stores/registry';
@@ -90,6 +91,7 @@ export function Shell(): ReactElement {
       <ErrorBoundary>
         <DialogHost />
       </ErrorBoundary>
+      <InstanceMenu />
       <CommandPalette />
       <LiveRegion />
     </div>

@@ -7,7 +7,9 @@ import { InstancePage } from '../features/fleet/instance/InstancePage';
 import { LabDialog } from '../features/lab/LabDialog';
 import { LabPanel } from '../features/lab/LabPanel';
 import { RemoveInstanceDialog } from '../features/fleet/inventory/RemoveInstanceDialog';
+import { MissingPasswords } from '../features/fleet/inventory/MissingPasswords';
 import { SetPasswordDialog } from '../features/fleet/inventory/SetPasswordDialog';
+import { SetPasswordsDialog } from '../features/fleet/inventory/SetPasswordsDialog';
 import { AuditPage } from '../features/audit/AuditPage';
 import { EnableGtid, EnableGtidDialog } from '../features/operations/gtid/EnableGtidDialog';
 import { OperationDialog } from '../features/operations/OperationDialog';
@@ -50,6 +52,7 @@ export const features: Features = {
     'add-instance': AddInstanceDialog,
     'edit-instance': EditInstanceDialog,
     'set-password': SetPasswordDialog,
+    'set-passwords': SetPasswordsDialog,
     'remove-instance': RemoveInstanceDialog,
     'manage-groups': GroupsDialog,
     'import-inventory': ImportDialog,
@@ -72,7 +75,7 @@ export const features: Features = {
     standbySync: StandbySync,
     problemCure: SyncCure,
     operations: Operations,
-    banners: [LockedVault, InterruptedTasks, PendingPromotions],
+    banners: [LockedVault, MissingPasswords, InterruptedTasks, PendingPromotions],
     reports: SwitchReports,
     practice: LabPanel,
     gtidChange: EnableGtid,

@@ -3,6 +3,8 @@ import type { InstanceView } from '../../shared/domain/fleet/view';
 /** Points kept per instance: ten minutes at one reading a second. */
 const capacity = 600;
 const windowMs = 10 * 60_000;
+/** Without a reading for longer than this nothing is known of the time between. */
+export const silenceMs = 30_000;
 
 interface Ring {
   readonly at: Float64Array;

@@ -1,12 +1,13 @@
 import { useMemo } from 'react';
 import type { MessageKey } from '../../shared/i18n/en';
 import type { Message, MessageParams } from '../../shared/i18n/message';
+import { momentsIn } from '../../shared/i18n/moment';
 import { languageOf, translator } from '../../shared/i18n/translate';
 import type { Language, Translator } from '../../shared/i18n/translate';
 import { useSettings } from './settings';
 import type { SettingsState } from './settings';
 
-const made = new Map<Language, Translator>();
+const made = new Map<string, Translator>();
 
 /** Params in which every name has a value, for a text that asks for one that was not sent. */
 function padded(params: MessageParams | undefined): MessageParams {
@@ -15,10 +16,11 @@ function padded(params: MessageParams | undefined): MessageParams {
 
 /**
  * A translator that never throws: a text whose placeholder was not sent shows `…` there and is reported on the console.
- * A page with a hole in one sentence serves its reader; a page that is gone does not.
+ * A page with a hole in one sentence serves its reader; a page that is gone does not. Moments among the params are shown in the zone.
  */
-function lenient(strict: Translator): Translator {
-  const translate = (key: MessageKey, params?: MessageParams): string => {
+function lenient(strict: Translator, timeZone: string): Translator {
+  const translate = (key: MessageKey, sent?: MessageParams): string => {
+    const params = sent === undefined ? undefined : momentsIn(sent, strict.language, timeZone);
     try {
       return strict(key, params);
     } catch (fault) {
@@ -29,12 +31,13 @@ function lenient(strict: Translator): Translator {
   return Object.assign(translate, { language: strict.language, message: (message: Message): string => translate(message.key, message.params) });
 }
 
-/** The translator of a language, made once. */
-export function translatorOf(language: Language): Translator {
-  let found = made.get(language);
+/** The translator of a language, with moments in a zone (IANA name); made once. */
+export function translatorOf(language: Language, timeZone = 'UTC'): Translator {
+  const name = `${language} ${timeZone}`;
+  let found = made.get(name);
   if (found === undefined) {
-    found = lenient(translator(language));
-    made.set(language, found);
+    found = lenient(translator(language), timeZone);
+    made.set(name, found);
   }
   return found;
 }
@@ -47,12 +50,16 @@ export function languageIn({ settings, info }: Pick<SettingsState, 'settings' | 
 
 /** Texts in the language in force: `const t = useText(); t('common.cancel'); t.message(check.title)`. */
 export function useText(): Translator {
-  return translatorOf(useSettings(languageIn));
+  return translatorOf(useSettings(languageIn), useTimeZone());
+}
+
+function timeZoneIn({ settings, info }: Pick<SettingsState, 'settings' | 'info'>): string {
+  return settings.timeZone === 'utc' ? 'UTC' : (info?.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone);
 }
 
 /** The time zone that times are shown in, IANA name. */
 export function useTimeZone(): string {
-  return useSettings(({ settings, info }) => (settings.timeZone === 'utc' ? 'UTC' : (info?.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone)));
+  return useSettings(timeZoneIn);
 }
 
 /** Number formatting of the language in force, grouped: 1,234,567. */

@@ -27,6 +27,7 @@ export type Dialog =
   | { readonly kind: 'add-instance'; readonly prefill: InstancePrefill }
   | { readonly kind: 'edit-instance'; readonly instanceId: string }
   | { readonly kind: 'set-password'; readonly instanceId: string }
+  | { readonly kind: 'set-passwords' }
   | { readonly kind: 'remove-instance'; readonly instanceId: string }
   | { readonly kind: 'manage-groups' }
   | { readonly kind: 'import-inventory'; readonly path: string; readonly text: string }
@@ -59,6 +60,8 @@ export interface UiState {
   readonly back: readonly Page[];
   readonly forward: readonly Page[];
   readonly dialog: Dialog | null;
+  /** The menu of an instance that is open, and where in the window; null: none. */
+  readonly menu: { readonly instanceId: string; readonly x: number; readonly y: number } | null;
   /** The tree in a drawer, in a narrow window. */
   readonly treeOpen: boolean;
   readonly tree: {
@@ -77,6 +80,7 @@ export const useUi = create<UiState>(() => ({
   back: [],
   forward: [],
   dialog: null,
+  menu: null,
   treeOpen: false,
   tree: { grouping: 'region', filter: 'all', regionId: null, search: '', collapsed: new Set() },
   said: { text: null, n: 0 },
@@ -117,6 +121,16 @@ export function openDialog(dialog: Dialog): void {
 
 export function closeDialog(): void {
   useUi.setState({ dialog: null });
+}
+
+/** Opens the menu of an instance at a place of the window, in CSS pixels. */
+export function openInstanceMenu(instanceId: string, x: number, y: number): void {
+  useUi.setState({ menu: { instanceId, x, y } });
+}
+
+/** Closes that menu; one that was opened since stays, as where the keys open another while the first is on its way out. */
+export function closeInstanceMenu(menu: UiState['menu']): void {
+  useUi.setState((state) => (state.menu === menu ? { menu: null } : {}));
 }
 
 export function setTree(change: Partial<UiState['tree']>): void {

@@ -37,9 +37,13 @@ export interface WantedLock {
   readonly shared?: boolean;
 }
 
+interface InTheWay {
+  readonly view: InstanceView;
+  readonly holder: LockHolder;
+}
+
 /** The first operation of another workstation that would refuse these locks, as of the last readings of servers that answer. */
-export function useInTheWay(wanted: readonly WantedLock[]): { readonly view: InstanceView; readonly holder: LockHolder } | null {
-  const byId = useFleet((state) => state.byId);
+function inTheWay(byId: ReadonlyMap<string, InstanceView>, wanted: readonly WantedLock[]): InTheWay | null {
   for (const { instanceId, shared = false } of wanted) {
     const view = instanceId === null ? undefined : byId.get(instanceId);
     // What an unreachable server was last seen to do is no reason to forbid anything.
@@ -48,6 +52,19 @@ export function useInTheWay(wanted: readonly WantedLock[]): { readonly view: Ins
     if (holder !== null) return { view, holder };
   }
   return null;
+}
+
+/** As {@link inTheWay}, of the fleet as it is now. */
+export function useInTheWay(wanted: readonly WantedLock[]): InTheWay | null {
+  return inTheWay(useFleet((state) => state.byId), wanted);
+}
+
+/** Why an act that takes these locks would be refused, in one sentence; null: nobody is in the way. `now` as in {@link holderText}. */
+export function refusalText(
+  t: Translator, zone: string, now: number | null, byId: ReadonlyMap<string, InstanceView>, wanted: readonly WantedLock[],
+): string | null {
+  const found = inTheWay(byId, wanted);
+  return found === null ? null : t('fleet.at-work.refusal', { server: found.view.instance.name, text: holderText(t, zone, found.holder, now) });
 }
 
 /** Why an act that takes these locks would be refused now, in one sentence; null: nobody is in the way. */

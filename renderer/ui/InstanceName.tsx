@@ -1,8 +1,9 @@
 import { Anchor } from '@mantine/core';
-import type { MouseEvent, ReactElement } from 'react';
+import type { KeyboardEvent, MouseEvent, ReactElement } from 'react';
 import { useInstance, useRegionName } from '../stores/fleet';
 import { useText } from '../stores/language';
 import { openInstance } from '../stores/ui';
+import { asksForMenu, menuAtPointer, menuBeneath } from './context-menu';
 import { RoleIcon } from './RoleIcon';
 import classes from './InstanceName.module.css';
 
@@ -12,6 +13,16 @@ export function InstanceName({ id }: { id: string }): ReactElement {
   const view = useInstance(id);
   const region = useRegionName(view?.instance.regionId ?? '');
   if (view === undefined) return <span className={classes.gone}>{t('common.not-known')}</span>;
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (!asksForMenu(event)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    menuBeneath(event.currentTarget, id);
+  };
+  const onContextMenu = (event: MouseEvent): void => {
+    event.stopPropagation();
+    menuAtPointer(event, id);
+  };
   const open = (event: MouseEvent): void => {
     // It stands in rows that lead elsewhere.
     event.stopPropagation();
@@ -20,10 +31,10 @@ export function InstanceName({ id }: { id: string }): ReactElement {
   return (
     <span className={classes.line}>
       <RoleIcon role={view.role} label />
-      <Anchor component="button" type="button" className={classes.name} onClick={open}>
+      <Anchor component="button" type="button" className={classes.name} title={view.instance.name} onClick={open} onKeyDown={onKeyDown} onContextMenu={onContextMenu}>
         {view.instance.name}
       </Anchor>
-      <span className={classes.region}>{region}</span>
+      <span className={classes.region} title={region}>{region}</span>
     </span>
   );
 }

@@ -4,6 +4,7 @@ import { useId, useMemo, useRef, useState } from 'react';
 import type { KeyboardEvent, ReactElement } from 'react';
 import type { Translator } from '../../shared/i18n/translate';
 import { useText } from '../stores/language';
+import { asksForMenu, menuAtPointer, menuBeneath } from './context-menu';
 import { IconChevronRight, IconLock, IconSitemap } from './icons';
 import { activeLine, actOfKey, actOfPress, linesOf } from './region-tree';
 import type { GroupLine, RowLine, TreeAct, TreeGroup, TreeLine, TreeRow } from './region-tree';
@@ -27,7 +28,8 @@ const virtualFrom = 150;
 
 /**
  * Instances under their regions (or projects): role, state and lag of each at a glance, problem counts rolled up.
- * Arrow keys move, left and right fold, Enter opens, `d` opens the dependency view. Long trees draw only what is seen.
+ * Arrow keys move, left and right fold, Enter opens, `d` opens the dependency view; the menu key, Shift+F10 and the right
+ * button open what can be done with an instance. Long trees draw only what is seen.
  */
 export function RegionTree({ groups, label, collapsed, selectedId, onCollapse, onOpen, onDependencies }: RegionTreeProps): ReactElement {
   const base = useId();
@@ -56,6 +58,11 @@ export function RegionTree({ groups, label, collapsed, selectedId, onCollapse, o
   };
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const line = lines[active];
+    if (asksForMenu(event) && line?.kind === 'row') {
+      event.preventDefault();
+      return menuBeneath(document.getElementById(idOf(line)), line.row.instanceId);
+    }
     const act = actOfKey(event.key, lines, active, collapsed);
     if (act === null) return;
     perform(act);
@@ -169,8 +176,9 @@ function Row({ line: { row, group, place }, isSelected, id, isActive, onPress, o
       aria-posinset={place + 1}
       aria-selected={isSelected}
       aria-label={rowText(t, row)}
-      title={row.atWork === null ? row.stateText : `${row.stateText}\n${row.atWork}`}
+      title={[row.name, row.stateText, row.atWork].filter((part) => part !== null).join('\n')}
       onClick={onPress}
+      onContextMenu={(event) => menuAtPointer(event, row.instanceId)}
     >
       <span className={classes.role}>
         <RoleIcon role={row.role} size={12} />

@@ -1,4 +1,7 @@
+import { useId } from 'react';
 import type { ReactElement } from 'react';
+import type { Gap } from '../stores/gaps';
+import { silenceMs } from '../stores/lag-history';
 import type { LagPoint } from '../stores/lag-history';
 import classes from './Sparkline.module.css';
 
@@ -31,21 +34,31 @@ export function sparkPaths(
   return { paths, max };
 }
 
-/** A small line of the recent past: no axes, holes where nothing was known. `label` says it in words. */
+/** A small line of the recent past: no axes, red stretches where nothing was known. `label` says it in words. */
 export function Sparkline({
-  points, from, to, label, width = 260, height = 44,
+  points, gaps = [], from, to, label, width = 260, height = 44,
 }: {
   points: readonly LagPoint[];
+  gaps?: readonly Gap[];
   from: number;
   to: number;
   label: string;
   width?: number;
   height?: number;
 }): ReactElement {
-  const { paths } = sparkPaths(points, from, to, width, height, 30_000);
+  const { paths } = sparkPaths(points, from, to, width, height, silenceMs);
+  const place = (at: number): number => ((Math.max(from, at) - from) / (to - from)) * width;
+  const hatch = useId();
   return (
     <svg className={classes.spark} viewBox={`0 0 ${width} ${height}`} width={width} height={height} role="img" aria-label={label} preserveAspectRatio="none">
       <title>{label}</title>
+      <pattern id={hatch} width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+        <rect width="6" height="6" className={classes.gap} />
+        <path d="M0 0V6" className={classes.hatch} />
+      </pattern>
+      {gaps.map((gap) => (
+        <rect key={gap.from} data-gap x={place(gap.from)} width={Math.max(1, place(gap.to) - place(gap.from))} height={height} fill={`url(#${hatch})`} />
+      ))}
       <path d={`M0 ${height - 0.5}H${width}`} className={classes.base} />
       {paths.map((path, index) => (
         <path key={index} d={path} className={classes.line} />

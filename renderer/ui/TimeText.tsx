@@ -5,22 +5,25 @@ import { formatAgo, formatClock, formatDay, formatExact } from './format';
 
 /**
  * A moment, in the zone the user chose: relative (`3 s ago`, keeps counting), as a day or as a time of day; the exact
- * one with its zone on hover. `at` is milliseconds since the epoch.
+ * one with its zone on hover. `at` is milliseconds since the epoch. `within` is a text with the placeholder `when`: languages put
+ * the word for "since" on different sides.
  */
-export function TimeText({ at, show = 'ago' }: { at: number; show?: 'ago' | 'day' | 'clock' | 'exact' }): ReactElement {
+export function TimeText({ at, show = 'ago', within }: {
+  at: number; show?: 'ago' | 'day' | 'clock' | 'exact'; within?: 'fleet.follows.since' | 'sync.verify.since';
+}): ReactElement {
   const t = useText();
   const zone = useTimeZone();
   const exact = formatExact(t.language, zone, at);
   const text = show === 'day' ? formatDay(t.language, zone, at) : show === 'clock' ? formatClock(t.language, zone, at) : show === 'exact' ? exact : null;
   return (
     <time dateTime={new Date(at).toISOString()} title={exact}>
-      {text ?? <Ago at={at} />}
+      {text === null ? <Ago at={at} within={within} /> : within === undefined ? text : t(within, { when: text })}
     </time>
   );
 }
 
-function Ago({ at }: { at: number }): ReactElement {
+function Ago({ at, within }: { at: number; within: 'fleet.follows.since' | 'sync.verify.since' | undefined }): ReactElement {
   const t = useText();
-  const now = useNow();
-  return <>{formatAgo(t, at, now)}</>;
+  const ago = formatAgo(t, at, useNow());
+  return <>{within === undefined ? ago : t(within, { when: ago })}</>;
 }

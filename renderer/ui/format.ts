@@ -1,6 +1,8 @@
 import type { Lag } from '../../shared/domain/fleet/lag';
 import type { Translator } from '../../shared/i18n/translate';
 
+export { formatMoment as formatExact } from '../../shared/i18n/moment';
+
 const digits = (language: string, value: number, fraction: number): string =>
   new Intl.NumberFormat(language, { minimumFractionDigits: fraction, maximumFractionDigits: fraction }).format(value);
 
@@ -27,22 +29,6 @@ export function formatAgo(t: Translator, at: number, now: number): string {
   if (seconds < 3600) return t('common.ago.min', { n: Math.floor(seconds / 60) });
   if (seconds < 48 * 3600) return t('common.ago.h', { n: Math.floor(seconds / 3600) });
   return t('common.ago.d', { n: Math.floor(seconds / 86_400) });
-}
-
-/** A moment to the millisecond with its zone, for hovering and copying. */
-export function formatExact(language: string, timeZone: string, at: number): string {
-  return new Intl.DateTimeFormat(language, {
-    year: 'numeric',
-    month: 'short',
-    day: 'numeric',
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-    fractionalSecondDigits: 3,
-    hourCycle: 'h23',
-    timeZone,
-    timeZoneName: 'short',
-  }).format(at);
 }
 
 /** Time of day to the second. */

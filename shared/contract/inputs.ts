@@ -79,6 +79,8 @@ export const promotionRequest = v.object({
   timeoutSeconds: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(3600)),
   discardReceived: v.boolean(),
   acceptPartial: v.boolean(),
+  acceptSplit: v.optional(v.boolean()),
+  endDelay: v.optional(v.boolean()),
 });
 
 export const gtidRequest = v.object({ instanceId: id, watchSeconds: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(longestWatchSeconds)) });

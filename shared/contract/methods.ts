@@ -142,6 +142,11 @@ export const methods = {
   'lab.status': query<LabStatus>()(input.nothing),
   'lab.up': command<LabStatus>()(v.object({ servers: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(6)), runtimeId: v.nullable(v.string()), sample: v.boolean() })),
   'lab.down': command<LabStatus>()(input.nothing),
+  /** One practice server, by its name in the lab. */
+  'lab.start': command<LabStatus>()(v.object({ name: input.name })),
+  'lab.stop': command<LabStatus>()(v.object({ name: input.name })),
+  /** Ends its process at once, as a host that dies, to practise on. */
+  'lab.lose': command<LabStatus>()(v.object({ name: input.name })),
   'lab.remove': command<LabStatus>('destroys')(input.nothing),
   'lab.useProgram': command<LabStatus>()(v.object({ path: v.pipe(v.string(), v.maxLength(4096)) })),
 } as const;

@@ -164,6 +164,24 @@ describe('a pair that replicates', () => {
     ['dialog: transfer project', async () => { await openInstance(page, 'orders-gz'); await tab(t('fleet.tab.operations')); await operationRow(page, 'transfer-project', false).click(); }],
     ['dialog: planned switchover', () => switchTo('planned')],
     ['dialog: emergency promotion', () => switchTo('emergency')],
+    ['the menu of an instance, by the keys', async () => {
+      await goTo(page, 'fleet');
+      await page.getByRole('row', { name: /^orders-sh/ }).focus();
+      await page.keyboard.press('Shift+F10');
+      await page.getByRole('menuitem', { name: t('promotion.action.planned') }).waitFor();
+    }],
+    ['dialog: enter passwords', async () => {
+      await goTo(page, 'fleet');
+      await page.keyboard.press('Control+K');
+      await page.keyboard.type(t('fleet.passwords.title'));
+      await page.keyboard.press('Enter');
+      await dialog(page).getByText(t('fleet.passwords.complete')).waitFor();
+    }],
+    ['the palette, with the acts of an instance', async () => {
+      await page.keyboard.press('Control+K');
+      await page.keyboard.type('planned orders-sh');
+      await dialog(page).getByText(t('common.palette.act', { act: 'Planned switchover', name: 'orders-sh' })).waitFor();
+    }],
     ['the palette', async () => { await page.keyboard.press('Control+K'); await dialog(page).waitFor(); }],
   ];
   it.each(views)('%s', async (_name, open) => {

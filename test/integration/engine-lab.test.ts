@@ -52,6 +52,17 @@ it('knows the servers and their passwords again after a restart of the app', asy
   expect((await engine.fleet.refresh(instance?.id ?? '')).health.state).toBe('reachable');
 });
 
+it('loses a practice server: the fleet sees it go, and come back when it is started', async () => {
+  const { servers: [server] } = await engine.lab.status();
+  const id = server?.instanceId ?? '';
+  const name = server?.name ?? '';
+  expect((await engine.lab.lose(name)).servers).toMatchObject([{ running: false }]);
+  expect((await engine.fleet.refresh(id)).health.state).toBe('unreachable');
+  expect((await engine.lab.start(name)).servers).toMatchObject([{ running: true }]);
+  expect((await engine.fleet.refresh(id)).health.state).toBe('reachable');
+  await expect(engine.lab.lose('no-such-1')).rejects.toMatchObject({ error: { code: 'lab-failed' } });
+});
+
 it('does not keep the app from starting where its record is broken', async () => {
   await engine.lab.up(one);
   const file = join(app.dataFolder, 'lab', 'lab.json');

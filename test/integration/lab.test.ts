@@ -48,6 +48,24 @@ async function ask<T>(endpoint: LabEndpoint, sql: string): Promise<T[]> {
 }
 
 eachSeries('lab', (series) => {
+  it('loses a server as a host that dies, and has what it had committed when it is started again', async () => {
+    const { lab } = newLab();
+    const [first, second] = await lab.up({ servers: 2, series });
+    if (first === undefined || second === undefined) throw new Error('The lab has no two servers.');
+    await ask(first, 'CREATE DATABASE practice');
+    await ask(first, 'CREATE TABLE practice.t (id INT PRIMARY KEY)');
+    await ask(first, 'INSERT INTO practice.t VALUES (1)');
+    const lost = await lab.lose(first.name);
+    expect(lost.map(({ name, running }) => [name, running])).toEqual([[first.name, false], [second.name, true]]);
+    // Losing what is lost, and starting what runs, change nothing.
+    expect((await lab.lose(first.name)).map(({ running }) => running)).toEqual([false, true]);
+    expect((await lab.start(first.name)).map(({ running }) => running)).toEqual([true, true]);
+    expect((await lab.start(first.name)).map(({ running }) => running)).toEqual([true, true]);
+    expect(await ask(first, 'SELECT id FROM practice.t')).toEqual([{ id: 1 }]);
+    expect((await lab.stop(second.name)).map(({ running }) => running)).toEqual([true, false]);
+    await expect(lab.lose('no-such-1')).rejects.toMatchObject({ reason: 'no-server' });
+  });
+
   it('comes up with the sample under load, is found again, stops and leaves no process', async () => {
     const { lab, folder } = newLab();
     const steps: string[] = [];

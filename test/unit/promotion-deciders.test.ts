@@ -16,6 +16,8 @@ const part: Extract<Scope, { kind: 'partial' }> = { kind: 'partial', databases: 
 
 const S = '11111111-1111-1111-1111-111111111111';
 const T = '22222222-2222-2222-2222-222222222222';
+/** The name of a group, which its members write under. */
+const G = '33333333-3333-3333-3333-333333333333';
 const set = parseGtidSet;
 
 const channel = (change: Partial<ReplicaChannel> = {}): ReplicaChannel => ({
@@ -48,7 +50,7 @@ const words: PlannedWords = { replicaStatus: 'SHOW REPLICA STATUS', replicas: 'S
 
 const planned = (change: Partial<PlannedReading> = {}): PlannedReading => ({
   standbyName: 'standby', sourceName: 'primary', standby: standbyFacts(), source: facts(), sourceError: '', errant: set(''), backlog: set(''), catchUpMs: 0, budgetSeconds: 30, scope: wholeInstance, sourceFilters: null, acceptPartial: false,
-  reverse: { outcome: 'connected', tls: true }, blockers: [], standbyLocks: [], drift: [], bystanders: [], missingRights: [], lockHolder: null, words, ...change,
+  reverse: { outcome: 'connected', tls: true, filters: null }, blockers: [], standbyLocks: [], waits: [], drift: [], bystanders: [], missingRights: [], lockHolder: null, words, ...change,
 });
 
 const blocker = (kind: PlannedReading['blockers'][number]['kind']): PlannedReading['blockers'][number] => ({ kind, connectionId: 1, user: 'u', host: 'h', seconds: 5, statement: '' });
@@ -77,6 +79,13 @@ describe('preconditions of a planned switchover', () => {
     ['the source is itself a standby', { source: facts({ readOnly: true }, { channels: [channel({ sourceUuid: T })] }) }, 'source-is-primary', 'fail'],
     ['the source is read-only', { source: facts({ readOnly: true }) }, 'source-is-primary', 'warn'],
     ['partial scope, not accepted', { scope: part }, 'scope', 'fail'],
+    ['a filter on the standby, set by hand', { standby: standbyFacts({}, { channels: [channel({ filters: { ...filtersForScope(wholeInstance), ignoreDb: ['logs'] } })] }) }, 'filters', 'fail'],
+    ['a filter on the standby, and the user takes a part', { acceptPartial: true, standby: standbyFacts({}, { channels: [channel({ filters: { ...filtersForScope(wholeInstance), doDb: ['logs'] } })] }) }, 'filters', 'fail'],
+    ['a part whose filters are gone', { scope: part, acceptPartial: true }, 'filters', 'fail'],
+    ['a primary that leaves a database out of its log', { source: facts({}, { binlog: { file: 'b', position: 4, doDb: 'shop', ignoreDb: '' } }) }, 'filters', 'fail'],
+    ['a standby that will leave one out', { standby: standbyFacts({}, { binlog: { file: 'b', position: 4, doDb: '', ignoreDb: 'logs' } }) }, 'filters', 'fail'],
+    ['a primary that would follow under filters', { reverse: { outcome: 'connected', tls: true, filters: { ...filtersForScope(wholeInstance), ignoreTable: ['a.b'] } } }, 'filters', 'fail'],
+    ['a session holds the applier up', { waits: [{ connectionId: 7, user: 'u', host: 'h', seconds: 9, statement: 'SELECT 1' }] }, 'applier-waits', 'warn'],
     ['partial scope, accepted, and an old primary without the filters in its option file', { scope: part, acceptPartial: true, source: facts({ version: '5.6.51' }) }, 'scope', 'fail'],
     ['partial scope, accepted, and an old primary with other filters in its option file', { scope: part, acceptPartial: true, source: facts({ version: '5.6.51' }), sourceFilters: filtersForScope({ ...part, databases: [] }) }, 'scope', 'fail'],
     ['partial scope, accepted, and an old primary with the filters in its option file', { scope: part, acceptPartial: true, source: facts({ version: '5.6.51' }), sourceFilters: filtersForScope(part) }, 'scope', 'warn'],
@@ -155,11 +164,11 @@ describe('verdict from evidence', () => {
   });
 });
 
-const loss = (change: Partial<LossReading> = {}): LossReading => ({ sourceSet: set(`${S}:1-100`), sourceSeenAt: 1000, sourceUuid: S, received: set(`${S}:1-90`), executed: set(`${S}:1-80`), now: 4000, ...change });
+const loss = (change: Partial<LossReading> = {}): LossReading => ({ sourceSet: set(`${S}:1-100`), sourceSeenAt: 1000, sourceUuid: S, sourceFenced: false, heardAt: null, filtered: false, discardReceived: false, received: set(`${S}:1-90`), executed: set(`${S}:1-80`), now: 4000, ...change });
 
 describe('loss, before the word is typed', () => {
   test('not received, not applied, seconds of blindness', () => {
-    expect(lossOf(loss())).toEqual({ notReceived: 10, notReceivedSet: `${S}:91-100`, notApplied: 10, notAppliedSet: `${S}:81-90`, sourceSeenAt: 1000, blindSeconds: 3 });
+    expect(lossOf(loss())).toEqual({ notReceived: 10, notReceivedSet: `${S}:91-100`, notApplied: 10, notAppliedSet: `${S}:81-90`, sourceSeenAt: 1000, blindSeconds: 3, heardAt: null, stated: { kind: 'at-least', count: 10, set: `${S}:91-100`, unseenFrom: 1000, filtered: false } });
   });
   test('a source that was never seen: unknown, not zero', () => {
     expect(lossOf(loss({ sourceSet: null, sourceSeenAt: null }))).toMatchObject({ notReceived: null, blindSeconds: null });
@@ -192,15 +201,22 @@ describe('candidates', () => {
   test('none', () => expect(rankCandidates([])).toEqual([]));
 });
 
+const noRules = filtersForScope(wholeInstance);
+const delayed = (delaySeconds: number, version = '9.7.0'): InstanceFacts => standbyFacts({ version }, { channels: [channel({ delaySeconds, receiver: 'connecting' })] });
+
 const emergency = (change: Partial<EmergencyReading> = {}): EmergencyReading => ({
   standbyId: 't', standbyName: 'standby', sourceName: 'primary', standby: standbyFacts({}, { channels: [channel({ receiver: 'connecting' })] }), head: null, verdict: 'source-dead',
-  loss: loss({ received: set(`${S}:1-100`), executed: set(`${S}:1-100`) }), candidates: [], names: new Map([['u', 'other']]), discardReceived: false, standbyLocks: [], partialScope: false, acceptPartial: false,
+  loss: loss({ received: set(`${S}:1-100`), executed: set(`${S}:1-100`) }), candidates: [], names: new Map([['u', 'other']]), discardReceived: false, standbyLocks: [], waits: [], scope: wholeInstance, source: facts(), acceptPartial: false, acceptSplit: false, endDelay: false, timeoutSeconds: 30,
   missingRights: [], lockHolder: null, pending: null, statusSql: 'SHOW REPLICA STATUS', filtersSql: 'SHOW REPLICA STATUS', ...change,
 });
 
 describe('preconditions of an emergency promotion', () => {
-  test('a dead source and a standby that has everything pass', () => {
-    expect(emergencyPreconditions(emergency()).filter((one) => one.status !== 'pass')).toEqual([]);
+  test('a dead source and a standby that has everything that was seen: nothing but what nobody has seen is left to be told', () => {
+    expect(emergencyPreconditions(emergency()).filter((one) => one.status !== 'pass')).toMatchObject([{ id: 'loss-known', status: 'warn', measured: { params: { missing: 0, unseen: 3 } } }]);
+  });
+  test('behind a fence everything passes', () => {
+    const read = emergency({ loss: loss({ received: set(`${S}:1-100`), executed: set(`${S}:1-100`), sourceFenced: true }) });
+    expect(emergencyPreconditions(read).filter((one) => one.status !== 'pass')).toEqual([]);
   });
   const broken = standbyFacts({}, { channels: [channel({ applier: 'stopped', applierError: { errno: 1062, text: 'duplicate', at: null } })] });
   const cases: ReadonlyArray<readonly [string, Partial<EmergencyReading>, string, 'fail' | 'warn' | 'pass']> = [
@@ -210,6 +226,27 @@ describe('preconditions of an emergency promotion', () => {
     ['the source answers: a warning, not a bar', { verdict: 'source-alive' }, 'evidence', 'warn'],
     ['nobody can tell', { verdict: 'unknown' }, 'evidence', 'warn'],
     ['histories have split', { loss: loss({ executed: set(`${S}:1-80,${T}:1`) }) }, 'split', 'fail'],
+    ['histories have split from a dead source, and the user takes it', { acceptSplit: true, loss: loss({ executed: set(`${S}:1-80,${T}:1`) }) }, 'split', 'warn'],
+    ['… from a source that nobody can tell of', { verdict: 'unknown', acceptSplit: true, loss: loss({ executed: set(`${S}:1-80,${T}:1`) }) }, 'split', 'warn'],
+    ['… from one that answers', { verdict: 'source-alive', acceptSplit: true, loss: loss({ executed: set(`${S}:1-80,${T}:1`) }) }, 'split', 'fail'],
+    ['… from one that answers without replication', { verdict: 'replication-broken', acceptSplit: true, loss: loss({ executed: set(`${S}:1-80,${T}:1`) }) }, 'split', 'fail'],
+    ['… from one that others hear', { verdict: 'unreachable-only-from-here', acceptSplit: true, loss: loss({ executed: set(`${S}:1-80,${T}:1`) }) }, 'split', 'fail'],
+    ['… below a primary that answers', { head: { name: 'top', answers: true }, acceptSplit: true, loss: loss({ executed: set(`${S}:1-80,${T}:1`) }) }, 'split', 'fail'],
+    ['a filter on the standby, set by hand', { standby: standbyFacts({}, { channels: [channel({ filters: { ...noRules, ignoreDb: ['logs'] } })] }) }, 'filters', 'fail'],
+    ['… and the user takes it', { acceptPartial: true, standby: standbyFacts({}, { channels: [channel({ filters: { ...noRules, rewriteDb: ['a->b'] } })] }) }, 'filters', 'warn'],
+    ['… on a second channel', { standby: standbyFacts({}, { channels: [channel(), channel({ name: 'b', filters: { ...noRules, wildIgnoreTable: ['x.%'] } })] }) }, 'filters', 'fail'],
+    ['a part whose filters are gone', { scope: part, acceptPartial: true }, 'filters', 'warn'],
+    ['a part with its filters', { scope: part, acceptPartial: true, standby: standbyFacts({}, { channels: [channel({ filters: filtersForScope(part) })] }) }, 'filters', 'pass'],
+    ['a source that leaves a database out of its log', { source: facts({}, { binlog: { file: 'b', position: 4, doDb: '', ignoreDb: 'logs' } }) }, 'filters', 'fail'],
+    ['a standby that will leave one out', { standby: standbyFacts({}, { channels: [channel()], binlog: { file: 'b', position: 4, doDb: 'shop', ignoreDb: '' } }) }, 'filters', 'warn'],
+    ['a delay longer than the limit', { standby: delayed(3600), loss: loss({ received: set(`${S}:1-100`) }) }, 'drain', 'fail'],
+    ['a delay within the limit', { standby: delayed(20), loss: loss({ received: set(`${S}:1-100`) }) }, 'drain', 'warn'],
+    ['a delay that is ended', { standby: delayed(3600), endDelay: true, loss: loss({ received: set(`${S}:1-100`) }) }, 'drain', 'pass'],
+    ['a delay that cannot be ended without a loss', { standby: delayed(3600, '5.6.51'), endDelay: true, loss: loss({ received: set(`${S}:1-100`) }) }, 'drain', 'fail'],
+    ['a delay with nothing to apply', { standby: delayed(3600), loss: loss({ received: set(`${S}:1-100`), executed: set(`${S}:1-100`) }) }, 'drain', 'pass'],
+    ['more arrives while the rest is to be discarded', { standby: standbyFacts(), verdict: 'source-alive', loss: loss({ received: set(`${S}:1-100`) }), discardReceived: true }, 'drain', 'fail'],
+    ['… and none once the source is fenced', { standby: standbyFacts(), verdict: 'source-alive', loss: loss({ received: set(`${S}:1-100`), sourceFenced: true }), discardReceived: true }, 'drain', 'warn'],
+    ['a session holds the applier up', { waits: [{ connectionId: 7, user: 'u', host: 'h', seconds: 9, statement: 'SELECT 1' }] }, 'applier-waits', 'warn'],
     ['transactions of its own', { loss: loss({ received: set(`${S}:1-100`), executed: set(`${S}:1-100,${T}:1`) }) }, 'own-transactions', 'warn'],
     ['another has more', { candidates: [{ instanceId: 'u', received: '', applied: '', behindBest: 0, problems: [] }, { instanceId: 't', received: '', applied: '', behindBest: 7, problems: [] }] }, 'most-advanced', 'warn'],
     ['an applier with an error cannot drain', { standby: broken, loss: loss({ received: set(`${S}:1-100`) }) }, 'drain', 'fail'],
@@ -219,7 +256,7 @@ describe('preconditions of an emergency promotion', () => {
     ['never seen', { loss: loss({ sourceSet: null, sourceSeenAt: null }) }, 'loss-known', 'warn'],
     ['known loss', { loss: loss() }, 'loss-known', 'warn'],
     ['no binary log: it can still take over', { standby: standbyFacts({ logBin: false }) }, 'standby-binlog', 'warn'],
-    ['partial, not accepted', { partialScope: true }, 'scope', 'fail'],
+    ['partial, not accepted', { scope: part }, 'scope', 'fail'],
     ['an earlier promotion is not acknowledged', { pending: 'standby' }, 'acknowledged', 'fail'],
     ['rights are missing', { missingRights: ['standby: SUPER'] }, 'emergency-rights', 'fail'],
     ['somebody else works there', { lockHolder: holder }, 'emergency-lock', 'fail'],
@@ -245,7 +282,7 @@ describe('the head of the chain above a source', () => {
 
 describe('a plan is bound to its state', () => {
   const basis = (change: Partial<PlanBasis> = {}): PlanBasis => ({
-    kind: 'emergency', standbyUuid: T, sourceUuid: S, link: 'db1:3306', standbyReadOnly: true, sourceReadOnly: null, members: ['o'], verdict: 'source-dead', errantSet: '', loss: lossOf(loss()), discardReceived: false, ...change,
+    kind: 'emergency', standbyUuid: T, sourceUuid: S, link: 'db1:3306', standbyReadOnly: true, sourceReadOnly: null, members: ['o'], verdict: 'source-dead', errantSet: '', loss: lossOf(loss()), held: `${S}:1-90`, discardReceived: false, ...change,
   });
   const cases: ReadonlyArray<readonly [string, Partial<PlanBasis>, Partial<PlanBasis>, ReturnType<typeof outdated>]> = [
     ['nothing changed', {}, {}, null],
@@ -260,6 +297,8 @@ describe('a plan is bound to its state', () => {
     ['more is lost than was shown', {}, { loss: lossOf(loss({ sourceSet: set(`${S}:1-101`) })) }, 'loss'],
     ['a source that answers wrote on', { verdict: 'source-alive' }, { verdict: 'source-alive', loss: lossOf(loss({ sourceSet: set(`${S}:1-5000`) })) }, null],
     ['a source that answers holds what came from elsewhere', { verdict: 'source-alive' }, { verdict: 'source-alive', loss: lossOf(loss({ sourceSet: set(`${S}:1-100,${T}:7`) })) }, 'loss'],
+    ['a source that answers wrote on under the uuid of its group', { verdict: 'source-alive', held: `${S}:1-90,${G}:1-5` }, { verdict: 'source-alive', held: `${S}:1-90,${G}:1-5`, loss: lossOf(loss({ sourceSet: set(`${S}:1-100,${G}:1-9`) })) }, null],
+    ['a source that answers, and a standby that lost what it had received', { verdict: 'source-alive' }, { verdict: 'source-alive', held: `${S}:1-80`, loss: lossOf(loss({ received: set('') })) }, 'loss'],
     ['a source that answered wrote on and died', { verdict: 'source-alive' }, { loss: lossOf(loss({ sourceSet: set(`${S}:1-101`) })) }, 'loss'],
     ['less is lost than was shown', {}, { loss: lossOf(loss({ received: set(`${S}:1-95`) })) }, null],
     ['more would be discarded than was shown', { discardReceived: true }, { discardReceived: true, loss: lossOf(loss({ received: set(`${S}:1-95`) })) }, 'loss'],

@@ -34,10 +34,10 @@ describe('instance page', () => {
     await openWindow({ fleet: { ...fleet, instances } });
     fireEvent.click(await screen.findByRole('treeitem', { name: /^orders-sh/ }));
     expect(await screen.findByText('1 · threads running: not known')).toBeTruthy();
-    expect(screen.getByText('0 ms against this workstation')).toBeTruthy();
+    expect(screen.getByText('0 ms off this workstation')).toBeTruthy();
     fireEvent.click(await screen.findByRole('treeitem', { name: /^pair-sh/ }));
     expect(await screen.findByText('1 · threads running: 2')).toBeTruthy();
-    expect(screen.getByText('+4 ms against this workstation')).toBeTruthy();
+    expect(screen.getByText('+4 ms off this workstation')).toBeTruthy();
   });
 
   it('says on a local replica how far it is behind its standby and behind the primary', async () => {
@@ -120,7 +120,7 @@ describe('instance form', () => {
     openDialog({ kind: 'add-instance', prefill: {} });
     const dialog = await screen.findByRole('dialog', { name: 'Add an instance' });
     fireEvent.click(within(dialog).getByRole('button', { name: 'Add' }));
-    expect(within(dialog).getAllByText('Needed')).toHaveLength(3);
+    expect(within(dialog).getAllByText('Required')).toHaveLength(3);
     expect(bridge.calls.some(({ method }) => method === 'fleet.addInstance')).toBe(false);
     expect(await violations()).toEqual([]);
   });

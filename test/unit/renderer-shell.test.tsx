@@ -47,7 +47,7 @@ describe('fleet in the window', () => {
   it('finds the search with / and narrows tree and table', async () => {
     await openWindow();
     fireEvent.keyDown(document.body, { key: '/' });
-    const search = screen.getByLabelText('Search name or address');
+    const search = screen.getByLabelText('Search name, host or port');
     expect(document.activeElement).toBe(search);
     fireEvent.change(search, { target: { value: 'crm' } });
     expect(within(tree()).getAllByRole('treeitem')).toHaveLength(4);
@@ -94,11 +94,11 @@ describe('fleet in the window', () => {
       const bridge = await openWindow();
       bridge.handlers['app.info'] = () => new Promise(() => undefined);
       await vi.advanceTimersByTimeAsync(25_000);
-      expect(screen.getByText('The engine does not answer')).toBeTruthy();
+      expect(screen.getByText('The engine is not responding')).toBeTruthy();
       bridge.handlers['app.info'] = () => ({ version: '0', electron: '0', dataFolder: '', systemLanguage: 'en', platform: 'linux', timeZone: 'UTC' });
       bridge.send([]);
       await vi.advanceTimersByTimeAsync(100);
-      expect(screen.queryByText('The engine does not answer')).toBeNull();
+      expect(screen.queryByText('The engine is not responding')).toBeNull();
     } finally {
       vi.useRealTimers();
     }
@@ -109,8 +109,8 @@ describe('dependency view', () => {
   it('draws every server, offers the table, and says what a lost region means', async () => {
     await openWindow();
     useUi.setState({ page: { id: 'dependencies', instanceId: null } });
-    fireEvent.click(await screen.findByRole('button', { name: /What if Guangzhou is gone/ }));
-    expect(await screen.findByRole('heading', { name: 'If Guangzhou were gone now' })).toBeTruthy();
+    fireEvent.click(await screen.findByRole('button', { name: /What if Guangzhou is lost/ }));
+    expect(await screen.findByRole('heading', { name: 'If Guangzhou were lost now' })).toBeTruthy();
     expect(screen.getByText(/279 transactions not received yet would be lost/)).toBeTruthy();
     expect(screen.getByText('its local replica pair-sh goes on behind it')).toBeTruthy();
     expect(await violations()).toEqual([]);

@@ -95,7 +95,8 @@ describe('rows of the instance table', () => {
 
   it('begin with what is wrong, and with what is furthest behind', () => {
     expect(names('health').slice(0, 3)).toEqual(['billing-cd', 'spare-cd', 'crm-sh']);
-    expect(names('lag')[0]).toBe('crm-sh');
+    // What does not replicate is worse than any number.
+    expect(names('lag').slice(0, 2)).toEqual(['billing-cd', 'crm-sh']);
   });
 
   it('tell a primary whose standbys do not follow', () => {

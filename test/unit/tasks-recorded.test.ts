@@ -141,9 +141,13 @@ const switchoverExample = (): unknown => linesOf('switchover')[0]?.input;
 it('takes what versions before kept: events without a word for their state, and an input without what is new', () => {
   const event = { schema: 'shop', name: 'nightly', definer: 'root@%' };
   expect(readMemory(promotion.events, [event], 't')).toEqual([{ ...event, sqlMode: '', timeZone: '', state: 'enabled' }]);
-  const { olderIds, closesWayBack, enabledEvents, sourceScheduler, sourceEvents, ...older } = linesOf('promotion')[0]!.input as Record<string, unknown>;
+  const { olderIds, closesWayBack, enabledEvents, sourceScheduler, sourceEvents, ...before } = linesOf('promotion')[0]!.input as Record<string, unknown>;
+  const { unseenFrom, keptAway, split, endsDelay, ...older } = before;
   expect([olderIds, closesWayBack, enabledEvents, sourceScheduler, sourceEvents]).toEqual([[], false, 0, 'ON', null]);
-  expect(v.parse(emergencyInput, older)).toMatchObject({ olderIds: [], closesWayBack: false, enabledEvents: null, sourceScheduler: null, sourceEvents: null });
+  expect([unseenFrom, keptAway, split, endsDelay]).toEqual([expect.any(Number), [], null, 0]);
+  const early = v.parse(emergencyInput, older);
+  expect(early).toMatchObject({ olderIds: [], closesWayBack: false, enabledEvents: null, sourceScheduler: null, sourceEvents: null });
+  expect(early).toMatchObject({ unseenFrom: null, keptAway: [], split: null, endsDelay: 0 });
 });
 
 describe('what a task keeps', () => {

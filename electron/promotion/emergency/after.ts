@@ -1,10 +1,9 @@
 import { message } from '../../../shared/i18n/message';
-import { parseGtidSet, type GtidSet } from '../../../shared/domain/gtid/set';
 import { eventsAfterLoss } from '../../../shared/domain/promotion/events';
-import type { MemoryKey } from '../../tasks/memory';
 import type { Step, StepContext } from '../../tasks/types';
 import type { EmergencyWork } from './context';
 import { changeEvents, readEvents } from '../../replication/events';
+import { rememberKnownLoss } from './loss';
 import { ensureOwnSchema, journalBegins, journalOpened } from '../steps/promotion-journal';
 import { settleReplicas } from '../steps/repoint';
 import { resetLinks } from '../../replication/reset';
@@ -26,20 +25,10 @@ export function recordStep(work: EmergencyWork): Step {
       await journalOpened(standby, input.id, set ?? '');
       if (input.oldPrimaryId !== null) await deps.fleet.setIntent(input.oldPrimaryId, { kind: 'fenced', since: deps.clock(), successorId: input.standbyId });
       await deps.fleet.setIntent(input.standbyId, { kind: 'none' });
-      await rememberLoss(work, context);
+      await rememberKnownLoss(work, context);
       await deps.onPromoted({ newPrimaryId: input.standbyId, oldPrimaryId: input.oldPrimaryId, kind: 'emergency', oldFollows: false });
     },
   };
-}
-
-/** What is lost, as far as anybody knows: not received, thrown away on order, received in part; less what came in time after all. */
-async function rememberLoss(work: EmergencyWork, context: StepContext): Promise<void> {
-  const { notReceived, notReceivedSet } = work.input;
-  const kept = (key: MemoryKey<string>): GtidSet => parseGtidSet(context.recall(key) ?? '');
-  const missed = parseGtidSet(notReceivedSet).union(kept(memory.discarded)).union(kept(memory.incomplete));
-  const lost = missed.subtract(kept(memory.promotionSet));
-  await context.remember(memory.lostSet, lost.toLine());
-  await context.remember(memory.lostCount, notReceived === null ? null : Number(lost.count()));
 }
 
 /** 6. The old link goes; with it the relay logs, which hold nothing any more that was to be applied. */

@@ -1,18 +1,19 @@
 import { parseGtidSet, type GtidSet } from '../../../shared/domain/gtid/set';
-import { errorOf, failure } from '../../../shared/errors/codes';
+import { failure } from '../../../shared/errors/codes';
 import { message } from '../../../shared/i18n/message';
 import { limit, sleep } from '../../mysql/time';
 import type { Step, StepContext } from '../../tasks/types';
 import { serverOf } from '../../replication/servers';
 import { attempt, type EmergencyWork, type FenceOutcome } from './context';
 import { readEvents } from '../../replication/events';
-import { closeClients, fence, fenceStatements, isFenced, persistFence, prepareFence, readBeforeFence, unfence } from '../steps/fence';
+import { closeClients, fence, fenceStatements, persistFence, prepareFence, readBeforeFence, unfence } from '../steps/fence';
 import { openForWrites, persistOpen } from '../steps/open';
 import { probeToken } from '../switchover/before';
 import { preparedXa } from '../plan/blockers';
 import { linkStatus, type ReplicaStatus } from '../../replication/status';
 import { executedOn } from '../../replication/gtid';
 import { hasReadAllRelayLog } from '../../../shared/domain/fleet/facts';
+import { tellLoss, VERIFY_LIMIT_MS } from './loss';
 import { note } from '../report/notes';
 import { memory } from '../memory';
 
@@ -186,8 +187,6 @@ export function openEmergencyStep(work: EmergencyWork): Step {
   };
 }
 
-/** What came of the fence, looked at without waiting for it longer than this. */
-const VERIFY_LIMIT_MS = 4000;
 const missed: FenceOutcome = { kind: 'missed', reason: '' };
 
 /** 9. The old primary's fence is verified; the report says loudly what this cluster lacks now. */
@@ -200,47 +199,9 @@ export function verifyFenceStep(work: EmergencyWork): Step {
       // A run after a crash tries once more.
       if (work.fencing === null) startFencing(work, context);
       const outcome = work.fencing === null ? missed : await limit(work.fencing, VERIFY_LIMIT_MS, () => missed);
-      const held = outcome.kind === 'fenced' && (await limit(verified(work, context), VERIFY_LIMIT_MS, () => false));
-      if (held) await fenced(work, context);
-      else {
-        await tellLoss(work, context);
-        await note(context, message('promotion.note.source-not-fenced', { source: oldPrimaryName, reason: outcome.kind === 'missed' ? outcome.reason : '' }));
-      }
+      await tellLoss(work, context, outcome.kind === 'missed' ? outcome.reason : '');
       await note(context, message('promotion.note.no-standby', { primary: work.input.standbyName }));
       if (work.input.closesWayBack) await note(context, message('promotion.note.no-way-back', { source: oldPrimaryName, primary: work.input.standbyName }));
     },
   };
-}
-
-/** The loss as it was when the old primary was last seen: what it took after that nobody has counted. */
-async function tellLoss(work: EmergencyWork, context: StepContext): Promise<void> {
-  const { oldPrimaryName: source, sourceSeenAt } = work.input;
-  const count = context.recall(memory.lostCount);
-  if (count === undefined || count === null) await note(context, message('promotion.note.loss-unknown', { source }));
-  else if (sourceSeenAt !== null) await note(context, message('promotion.note.loss', { count, seenAt: new Date(sourceSeenAt).toISOString() }));
-}
-
-/** The old primary refuses writes: what it alone holds is the loss, exactly, whatever was known of it before. */
-async function fenced(work: EmergencyWork, context: StepContext): Promise<void> {
-  const { oldPrimaryId, oldPrimaryName: source } = work.input;
-  const set = context.recall(memory.promotionSet);
-  if (oldPrimaryId === null || set === undefined) return;
-  const server = serverOf(work.sessions, context, oldPrimaryId, source);
-  const { features } = await server.dialect();
-  await note(context, message(features.hasSuperReadOnly ? 'promotion.note.source-fenced' : 'promotion.note.source-fenced-ordinary', { source }));
-  const lost = (await executedOn(server)).subtract(parseGtidSet(set));
-  await context.remember(memory.lostSet, lost.toLine());
-  await context.remember(memory.lostCount, Number(lost.count()));
-  await note(context, message('promotion.note.loss-counted', { source, count: Number(lost.count()), set: lost.shorten() }));
-}
-
-async function verified(work: EmergencyWork, context: StepContext): Promise<boolean> {
-  const { oldPrimaryId, oldPrimaryName } = work.input;
-  if (oldPrimaryId === null) return false;
-  try {
-    return await isFenced(serverOf(work.sessions, context, oldPrimaryId, oldPrimaryName));
-  } catch (thrown) {
-    context.log('warning', 'promotion.note.source-silent', { source: oldPrimaryName, code: errorOf(thrown).code });
-    return false;
-  }
 }

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { ScheduledEvent } from '../../../shared/domain/promotion/events';
+import type { SplitSets } from '../../../shared/domain/promotion/promotion';
 import { errorOf } from '../../../shared/errors/codes';
 import { keptEvents } from '../../replication/events';
 import { lockServers, type ServerLocks } from '../../tasks/server-lock';
@@ -25,6 +26,14 @@ export interface EmergencyInput {
   readonly notReceived: number | null;
   readonly notReceivedSet: string;
   readonly sourceSeenAt: number | null;
+  /** From when on nobody has seen what the old primary took; null: it was never seen nor heard. */
+  readonly unseenFrom: number | null;
+  /** What filters keep rows away from the standby: the loss of these cannot be counted. */
+  readonly keptAway: readonly string[];
+  /** What each side alone held, where the histories had split and it was ordered all the same. */
+  readonly split: SplitSets | null;
+  /** The delay of the standby that is ended first, seconds; 0: none is. */
+  readonly endsDelay: number;
   /** Events of the old primary, where it answered; null: it did not. */
   readonly sourceEvents: readonly ScheduledEvent[] | null;
   /** How many events it had enabled when it was last seen, and its scheduler; null: never seen. */
@@ -56,6 +65,10 @@ export const emergencyInput: v.GenericSchema<unknown, EmergencyInput> = v.object
   notReceived: v.nullable(v.number()),
   notReceivedSet: v.string(),
   sourceSeenAt: v.nullable(v.number()),
+  unseenFrom: v.optional(v.nullable(v.number()), null),
+  keptAway: v.optional(ids, []),
+  split: v.optional(v.nullable(v.object({ sourceOnly: v.string(), standbyOnly: v.string() })), null),
+  endsDelay: v.optional(v.number(), 0),
   sourceEvents: v.optional(v.nullable(keptEvents), null),
   enabledEvents: v.optional(v.nullable(v.number()), null),
   sourceScheduler: v.optional(v.nullable(v.string()), null),

@@ -65,6 +65,10 @@ export async function draftPlan(deps: PromotionDeps, reports: Reports, id: strin
         notReceived: loss.notReceived,
         notReceivedSet: loss.notReceivedSet,
         sourceSeenAt: loss.sourceSeenAt,
+        unseenFrom: loss.stated.unseenFrom,
+        keptAway: read.keptAway,
+        split: read.split,
+        endsDelay: read.endsDelay,
         oldPrimaryId: read.oldPrimary.id,
         oldPrimaryName: read.oldPrimary.name,
         sourceEvents: read.oldPrimary.events,
@@ -76,7 +80,7 @@ export async function draftPlan(deps: PromotionDeps, reports: Reports, id: strin
         keptIds: read.particulars.fates.keptIds,
         clusterIds: read.clusterIds,
       };
-      const sql = emergencySql(deps, read.particulars, read.oldPrimary.id, pair.standbyId);
+      const sql = emergencySql(deps, read.particulars, read.oldPrimary.id, pair.standbyId, read.endsDelay);
       return { kind: 'emergency', input, basis: read.basis, request, sql, plan: planOf(deps, id, pair, request, read, emergencySteps(new EmergencyWork(deps, input)), sql) };
     }
     default:

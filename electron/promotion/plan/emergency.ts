@@ -1,12 +1,14 @@
 import { parseGtidSet } from '../../../shared/domain/gtid/set';
 import { eventsAfterLoss, type ScheduledEvent } from '../../../shared/domain/promotion/events';
+import { canEndDelay, type ApplierWait } from '../../../shared/domain/promotion/applier-wait';
 import { emergencyPreconditions, headAbove } from '../../../shared/domain/promotion/emergency';
 import { conflictingHolder, type LockHolder } from '../../../shared/domain/tasks/lock-holder';
 import { evidenceOf, verdictOf, witnessSays, type EvidenceReading } from '../../../shared/domain/promotion/evidence';
-import { lossOf, ownTransactions, rankCandidates, type CandidateReading, type LossReading } from '../../../shared/domain/promotion/loss';
+import { heardAt, lossOf, ownTransactions, rankCandidates, splitOf, type CandidateReading, type LossReading } from '../../../shared/domain/promotion/loss';
+import { keptFromStandby } from '../../../shared/domain/promotion/narrowed';
 import type { InstanceFacts } from '../../../shared/domain/fleet/facts';
 import { replicationOrder } from '../../../shared/domain/fleet/version';
-import type { Blocker, Bystander, PromotionRequest } from '../../../shared/domain/promotion/promotion';
+import type { Blocker, Bystander, PromotionRequest, SplitSets } from '../../../shared/domain/promotion/promotion';
 import { message, type Message } from '../../../shared/i18n/message';
 import { probeSource, unprobed, type Probe, readBystanders, witnessOf } from './evidence';
 import { membersOf, versionOf, type PlanParts } from './switchover';
@@ -18,6 +20,7 @@ import { readEvents } from '../../replication/events';
 import { readLinkShape } from '../../replication/link-settings';
 import { missingOwnSchema } from '../steps/promotion-journal';
 import type { Particulars } from './particulars';
+import { readApplierWaits } from './applier-waits';
 import { lackingRights, readLocks } from './blockers';
 import type { FleetInventory, FleetObserved } from '../../fleet/types';
 import type { PromotionDeps } from '../types';
@@ -48,6 +51,12 @@ interface OldPrimary {
 /** The parts of an emergency plan, and whom the promotion replaces: the primary at the head of the chain. */
 export interface EmergencyParts extends PlanParts {
   readonly oldPrimary: OldPrimary;
+  /** The histories have split, and the user takes it. */
+  readonly split: SplitSets | null;
+  /** What keeps rows away from the standby. */
+  readonly keptAway: readonly string[];
+  /** The delay of the standby, seconds, where it is ended. */
+  readonly endsDelay: number;
   readonly clusterIds: readonly string[];
 }
 
@@ -68,7 +77,7 @@ export async function readEmergency(
   standby: InstanceFacts,
 ): Promise<EmergencyParts> {
   const cluster = await readCluster(deps, pair, standby);
-  const found = conclude(deps, cluster);
+  const found = conclude(deps, cluster, request);
   const own = await readStandby(deps, pair);
   const old = oldPrimaryOf(deps, cluster);
   const clusterIds = clusterOf(cluster);
@@ -77,6 +86,9 @@ export async function readEmergency(
     particulars: particularsOf(deps, cluster, own, old),
     clusterIds,
     oldPrimary: old,
+    split: splitOf(found.loss),
+    keptAway: keptAway(deps, cluster),
+    endsDelay: request.endDelay === true && canEndDelay(versionOf(standby)) ? (standby.channels[0]?.delaySeconds ?? 0) : 0,
     basis: basisOf(cluster, found, request),
     parts: {
       preconditions: preconditionsOf(deps, cluster, found, own, { request, pending: reports.pendingFor(clusterIds)?.standbyName ?? null }),
@@ -114,7 +126,7 @@ interface Cluster {
   readonly head: Head | null;
 }
 
-async function readCluster({ fleet, scopeOf }: PromotionDeps, pair: EmergencyPair, standby: InstanceFacts): Promise<Cluster> {
+async function readCluster({ fleet, scopeOf, clock }: PromotionDeps, pair: EmergencyPair, standby: InstanceFacts): Promise<Cluster> {
   const { standbyId, sourceId } = pair;
   const headId = sourceId === null ? null : headAbove(sourceId, standbyId, lastSeenSource(fleet));
   const bystanders = bystandersOf(fleet, {
@@ -123,8 +135,8 @@ async function readCluster({ fleet, scopeOf }: PromotionDeps, pair: EmergencyPai
   const movingIds = bystanders.flatMap(({ instanceId, fate }) => (instanceId !== null && fate !== 'stays' ? [instanceId] : []));
   const [others, probe, headProbe] = await Promise.all([
     readBystanders(fleet, movingIds),
-    sourceId === null ? unprobed : probeSource(fleet, sourceId),
-    headId === null ? null : probeSource(fleet, headId),
+    sourceId === null ? unprobed : probeSource(fleet, sourceId, clock),
+    headId === null ? null : probeSource(fleet, headId, clock),
   ]);
   const isHeard = isHeardBy(others.find(({ id }) => id === sourceId)?.facts);
   const head = headId === null || headProbe === null
@@ -142,9 +154,11 @@ interface Conclusions {
   readonly candidates: ReturnType<typeof rankCandidates>;
 }
 
-function conclude(deps: PromotionDeps, { pair, standby, others, probe, head }: Cluster): Conclusions {
-  const behindSource = lossReading(deps, pair.sourceId, standby, probe);
-  const loss = head === null ? behindSource : withHead(behindSource, lossReading(deps, head.id, standby, head.probe));
+function conclude(deps: PromotionDeps, cluster: Cluster, request: PromotionRequest): Conclusions {
+  const { pair, standby, others, probe, head } = cluster;
+  const narrowed = { filtered: keptAway(deps, cluster).length > 0, discardReceived: request.discardReceived };
+  const behindSource = { ...lossReading(deps, pair.sourceId, standby, probe), ...narrowed };
+  const loss = head === null ? behindSource : withHead(behindSource, { ...lossReading(deps, head.id, standby, head.probe), ...narrowed });
   const evidence: EvidenceReading = {
     sourceName: pair.sourceName,
     probe: probe.outcome,
@@ -177,8 +191,13 @@ function preconditionsOf(
     candidates,
     names: new Map(fleet.instances().map((instance) => [instance.id, instance.name])),
     discardReceived: request.discardReceived,
-    partialScope: scopeOf(pair.standbyId).kind === 'partial',
+    scope: scopeOf(pair.standbyId),
+    source: pair.sourceId === null ? null : fleet.view(pair.sourceId).facts,
     acceptPartial: request.acceptPartial,
+    acceptSplit: request.acceptSplit === true,
+    endDelay: request.endDelay === true,
+    timeoutSeconds: request.timeoutSeconds,
+    waits: own.waits,
     missingRights: own.rights,
     lockHolder: own.holder,
     pending,
@@ -222,6 +241,7 @@ function basisOf({ standby, bystanders }: Cluster, { loss, forecast, verdict }: 
     verdict,
     errantSet: ownTransactions(loss).toLine(),
     loss: forecast,
+    held: loss.received.union(loss.executed).toLine(),
     discardReceived,
   };
 }
@@ -258,10 +278,19 @@ function isHeardBy(middle: InstanceFacts | undefined): boolean {
   return middle !== undefined && witnessSays(witnessOf('', middle)) === 'alive';
 }
 
-/** Behind a standby what is lost is what the primary at the head took, whether or not it came as far as the middle. */
+/**
+ * Behind a standby what is lost is what the primary at the head took, whether or not it came as far as the middle. What the standby
+ * hears is the middle, and says nothing of the head.
+ */
 function withHead(middle: LossReading, head: LossReading): LossReading {
   const sourceSet = head.sourceSet === null ? null : middle.sourceSet === null ? head.sourceSet : head.sourceSet.union(middle.sourceSet);
-  return { ...head, sourceSet };
+  return { ...head, sourceSet, heardAt: null };
+}
+
+/** The filters between the old primary and the standby, as far as they can be read. */
+function keptAway({ fleet, scopeOf }: PromotionDeps, { pair, standby }: Pick<Cluster, 'pair' | 'standby'>): readonly string[] {
+  const source = pair.sourceId === null ? null : fleet.view(pair.sourceId).facts;
+  return keptFromStandby({ scope: scopeOf(pair.standbyId), standby, source, standbyName: pair.standbyName, sourceName: pair.sourceName });
 }
 
 /** The source as it answers now, else as it was last seen by the poll: here the registry is a witness, not a proof. */
@@ -269,15 +298,17 @@ function lossReading(
   deps: PromotionDeps,
   sourceId: string | null,
   standby: InstanceFacts,
-  probe: { readonly executed: string | null; readonly uuid: string | null },
-): LossReading {
+  probe: Probe,
+): Omit<LossReading, 'filtered' | 'discardReceived'> {
   const channel = standby.channels[0];
   const seen = sourceId === null ? null : deps.fleet.view(sourceId).facts;
   const now = deps.clock();
   const set = probe.executed ?? seen?.gtid.executed ?? null;
   return {
     sourceSet: set === null ? null : parseGtidSet(set),
-    sourceSeenAt: probe.executed !== null ? now : (seen?.sampledAt ?? null),
+    sourceSeenAt: probe.executed !== null ? probe.askedAt : (seen?.sampledAt ?? null),
+    sourceFenced: probe.fenced,
+    heardAt: heardAt(standby, channel, seen?.clockOffsetMs ?? null),
     sourceUuid: probe.uuid ?? seen?.server.uuid ?? channel?.sourceUuid ?? null,
     received: parseGtidSet(channel?.received ?? ''),
     executed: parseGtidSet(standby.gtid.executed),
@@ -302,6 +333,7 @@ interface StandbyReading extends Pick<Particulars, 'shape' | 'ownSchema' | 'even
   readonly statusSql: string;
   readonly filtersSql: string;
   readonly locks: readonly Blocker[];
+  readonly waits: readonly ApplierWait[];
 }
 
 /** What a promotion needs to know of the standby itself. */
@@ -314,6 +346,7 @@ async function readStandby(deps: PromotionDeps, pair: EmergencyPair): Promise<St
     return {
       rights: await lackingRights(session, pair.standbyName, ['set-variables', 'control-replication', 'flush-and-reset', 'watch-replication']),
       locks: await readLocks(session),
+      waits: await readApplierWaits(session),
       holder: conflictingHolder(await lockHolders(session, deps.clock()), false),
       statusSql,
       filtersSql: showFilters(session.dialect),

@@ -10,6 +10,8 @@ import { gtidStanding } from '../../replication/gtid';
 /** How long one bystander may take to say what it sees. */
 const WITNESS_LIMIT_MS = 4000;
 const PROBE_LIMIT_MS = 3000;
+/** read_only alone (before 5.7.8) does not close a server to accounts with SUPER. */
+const CLOSED = 'SELECT @@GLOBAL.super_read_only AS closed';
 
 /** What a replica says of its source, from its facts. A server without a channel says nothing. */
 export function witnessOf(name: string, facts: InstanceFacts): Witness {
@@ -48,22 +50,28 @@ export interface Probe {
   /** Its set and its uuid; null: it did not answer. */
   readonly executed: string | null;
   readonly uuid: string | null;
+  /** When it was asked, milliseconds since the epoch: what it took after that is not in its set. null: it did not answer. */
+  readonly askedAt: number | null;
+  /** It refused every write, those of privileged accounts too, before its set was read. */
+  readonly fenced: boolean;
   /** Its scheduled events; null: they could not be read. */
   readonly events: readonly ScheduledEvent[] | null;
 }
 
 /** Of a source that is not registered nobody can ask anything. */
-export const unprobed: Probe = { outcome: 'unreachable', executed: null, uuid: null, events: null };
+export const unprobed: Probe = { outcome: 'unreachable', executed: null, uuid: null, askedAt: null, fenced: false, events: null };
 
 /** Our own attempt to reach the source, and what it says of itself where it answers. */
-export async function probeSource(fleet: FleetAccess & FleetObserved, sourceId: string): Promise<Probe> {
+export async function probeSource(fleet: FleetAccess & FleetObserved, sourceId: string, clock: () => number): Promise<Probe> {
   try {
     return await fleet.withSession(
       sourceId,
       async (session): Promise<Probe> => {
+        const [row] = session.dialect.features.hasSuperReadOnly ? await session.query<{ closed: number | string }>(CLOSED) : [];
+        const askedAt = clock();
         const { executed, uuid } = await gtidStanding(session);
         const events = await session.query<ScheduledEvent>(EVENTS).catch(() => null);
-        return { outcome: 'answers', executed: executed.toLine(), uuid, events };
+        return { outcome: 'answers', executed: executed.toLine(), uuid, askedAt, fenced: Number(row?.closed) === 1, events };
       },
       { timeoutMs: PROBE_LIMIT_MS, queryTimeoutMs: PROBE_LIMIT_MS },
     );

@@ -8,6 +8,7 @@ import { accountStatements, loginName, plantedStatements } from '../steps/accoun
 import { CLIENT_SESSIONS } from '../../replication/client-sessions';
 import type { StepSql } from '../definitions';
 import { runsEvents } from '../emergency/after';
+import { delayChange } from '../emergency/end-delay';
 import { EVENTS, eventStatements } from '../../replication/events';
 import { FENCE_LIMIT_SECONDS, fenceStatementsOf, persistedFence } from '../steps/fence';
 import { EXECUTED } from '../../replication/gtid';
@@ -139,7 +140,7 @@ function following(deps: PromotionDeps, read: Particulars, s: Server, t: Server)
 }
 
 /** The SQL of an emergency promotion, step by step. */
-export function emergencySql(deps: PromotionDeps, read: Particulars, sourceId: string | null, standbyId: string): StepSql {
+export function emergencySql(deps: PromotionDeps, read: Particulars, sourceId: string | null, standbyId: string, endsDelay: number): StepSql {
   const t = serverOf(deps, read, standbyId);
   const s = sourceId === null ? null : serverOf(deps, read, sourceId);
   if (t === null) return new Map();
@@ -149,6 +150,7 @@ export function emergencySql(deps: PromotionDeps, read: Particulars, sourceId: s
     on(at, at.dialect.setLockWaitTimeout(FENCE_LIMIT_SECONDS), ...fenceStatementsOf(at.dialect), ...persistedFence(at.dialect), CLIENT_SESSIONS, KILL);
   const starts = read.events.some(({ state }) => state === 'enabled') && runsEvents(read.scheduler.source) && read.scheduler.standby === 'OFF';
   return new Map<string, readonly PlannedSql[]>([
+    ['end-delay', endsDelay > 0 ? on(t, ...delayChange(dialect, 0, channel)) : []],
     ['stop-receiver', on(t, dialect.stopReplica({ threads: 'receiver', channel }))],
     ['fence-source', s === null ? [] : fence(s)],
     ['drain', on(t, dialect.showReplicaStatus(), EXECUTED)],

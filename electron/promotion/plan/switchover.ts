@@ -24,6 +24,7 @@ import { bystandersOf, fatesOf } from './other-replicas';
 import { readEvents } from '../../replication/events';
 import { missingOwnSchema } from '../steps/promotion-journal';
 import type { Particulars } from './particulars';
+import { readApplierWaits } from './applier-waits';
 import { lackingRights, readBlockers, readDrift, readLocks } from './blockers';
 import type { Pair, PromotionDeps } from '../types';
 import { showFilters } from '../../replication/filters';
@@ -91,11 +92,11 @@ async function readWayBack(deps: PromotionDeps, sessions: ServerSessions, pair: 
   return { login, shape, trialChannel: channel, ownSchema, events: carriedEvents(here, there).changes };
 }
 
-type Measured = Pick<PlannedReading, 'sourceError' | 'errant' | 'backlog' | 'catchUpMs' | 'reverse' | 'blockers' | 'standbyLocks' | 'drift' | 'missingRights' | 'sourceFilters' | 'lockHolder' | 'words'>;
+type Measured = Pick<PlannedReading, 'sourceError' | 'errant' | 'backlog' | 'catchUpMs' | 'reverse' | 'blockers' | 'standbyLocks' | 'waits' | 'drift' | 'missingRights' | 'sourceFilters' | 'lockHolder' | 'words'>;
 
 function nothingMeasured(sourceError: string): Measured {
   const nothing = parseGtidSet('');
-  return { sourceError, errant: nothing, backlog: nothing, catchUpMs: null, reverse: { outcome: 'not-testable' }, blockers: [], standbyLocks: [], drift: [], missingRights: [], sourceFilters: null, lockHolder: null, words: wordsFor(newest, newest, trialName) };
+  return { sourceError, errant: nothing, backlog: nothing, catchUpMs: null, reverse: { outcome: 'not-testable' }, blockers: [], standbyLocks: [], waits: [], drift: [], missingRights: [], sourceFilters: null, lockHolder: null, words: wordsFor(newest, newest, trialName) };
 }
 
 async function measure(
@@ -106,9 +107,10 @@ async function measure(
   const errant = await errantOn(sessions, pair, standby, source);
   const backlog = parseGtidSet(source.gtid.executed).subtract(parseGtidSet(standby.gtid.executed));
   const seconds = standby.channels[0]?.secondsBehind ?? null;
-  const [blockers, locks, drift, rightsThere, rightsHere, holders] = await Promise.all([
+  const [blockers, locks, waits, drift, rightsThere, rightsHere, holders] = await Promise.all([
     readBlockers(sourceSession),
     readLocks(standbySession),
+    readApplierWaits(standbySession),
     readDrift(sourceSession, standbySession),
     lackingRights(sourceSession, pair.sourceName, ['set-variables', 'kill-sessions', 'control-replication', 'flush-and-reset', 'watch-sessions', 'watch-replication']),
     lackingRights(standbySession, pair.standbyName, ['set-variables', 'control-replication', 'flush-and-reset', 'watch-replication']),
@@ -126,6 +128,7 @@ async function measure(
     reverse: lockHolder === null ? await tryReverse(deps, sessions, pair, source, way) : { outcome: 'not-tried' },
     blockers,
     standbyLocks: locks,
+    waits,
     drift,
     missingRights: [...rightsThere, ...rightsHere],
     lockHolder,
@@ -178,7 +181,7 @@ async function tryReverse(
   if (shape === null) return { outcome: 'not-testable' };
   const settings = settingsFor(fleet.instance(pair.standbyId), shape, login);
   const trial = loginProof(await trialLogin(await trialServer(server), settings, { limitMs: TRIAL_LIMIT_MS, besideLinks: true }), pair.sourceName);
-  return trial.ok ? { outcome: 'connected', tls: shape.tls } : { outcome: 'failed', detail: trial.detail };
+  return trial.ok ? { outcome: 'connected', tls: shape.tls, filters: trial.filters } : { outcome: 'failed', detail: trial.detail };
 }
 
 function partsOf(deps: PromotionDeps, pair: Pair, request: PromotionRequest, all: PlannedReading, way: WayBack): PlanParts {
@@ -216,6 +219,7 @@ function partsOf(deps: PromotionDeps, pair: Pair, request: PromotionRequest, all
       verdict,
       errantSet: all.errant.toLine(),
       loss,
+      held: '',
       discardReceived: request.discardReceived,
     },
     parts: {

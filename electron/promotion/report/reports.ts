@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { isPendingReport, type PromotionKind, type PromotionReport } from '../../../shared/domain/promotion/promotion';
+import { lossOfReport, nothingLost } from '../../../shared/domain/promotion/loss';
+import { isPendingReport, type Loss, type PromotionKind, type PromotionReport } from '../../../shared/domain/promotion/promotion';
 import type { AppError } from '../../../shared/errors/codes';
 import type { TaskView } from '../../../shared/domain/tasks/task';
 import { openDocument } from '../../storage/document';
@@ -7,7 +8,7 @@ import { isFields, keptMessage } from '../../storage/records';
 import type { AuditLog } from '../../storage/types';
 import type { TaskMemory } from '../../tasks/types';
 import type { EmergencyInput } from '../emergency/context';
-import { memory as keys } from '../memory';
+import { keptLoss, memory as keys } from '../memory';
 import type { SwitchoverInput } from '../switchover/context';
 
 const nullable = <Schema extends v.GenericSchema>(schema: Schema) => v.nullable(schema);
@@ -26,6 +27,10 @@ const reportSchema = v.object({
   outageMs: nullable(v.number()),
   lostTransactions: nullable(v.number()),
   lostSet: v.string(),
+  loss: v.optional(keptLoss),
+  revised: v.optional(v.object({ at: v.number(), was: keptLoss })),
+  oldPrimaryId: v.optional(v.nullable(v.string())),
+  split: v.optional(v.object({ sourceOnly: v.string(), standbyOnly: v.string() })),
   promotionSet: v.string(),
   steps: v.array(v.object({ id: v.string(), title: keptMessage, ms: v.number(), sql: v.array(v.object({ server: v.string(), sql: v.string() })) })),
   notes: v.array(keptMessage),
@@ -68,6 +73,21 @@ export class Reports {
     return true;
   }
 
+  /** Tells the loss of a report anew; what it said at first is kept beside it. */
+  revise(id: string, loss: Loss, at: number): void {
+    const known = this.list().find((report) => report.id === id);
+    if (known === undefined) return;
+    const was = known.revised?.was ?? lossOfReport(known);
+    this.#document.update((value) => ({
+      ...value,
+      reports: value.reports.map((report) => (report.id === id ? { ...report, ...lossFields(loss), revised: { at, was } } : report)),
+    }));
+    this.#audit.append({
+      action: 'promotion.loss-revised', target: known.standbyName, outcome: 'done',
+      detail: { source: known.sourceName, report: id, kind: loss.kind, lostTransactions: loss.count, lostSet: loss.set, before: was.count },
+    });
+  }
+
   /** Writes the report of a task that has ended; once more where a failed one was taken up again. */
   write(kind: PromotionKind, input: SwitchoverInput | EmergencyInput, view: TaskView, memory: TaskMemory): void {
     const report = reportOf(kind, input, view, memory);
@@ -93,6 +113,7 @@ type StoredReport = v.InferOutput<typeof reportSchema>;
 function reportOf(kind: PromotionKind, input: SwitchoverInput | EmergencyInput, view: TaskView, memory: TaskMemory): StoredReport {
   const opened = memory.recall(keys.openedAt) !== undefined;
   const outcome = opened ? (view.state === 'done' ? 'done' : 'failed') : 'undone';
+  const loss = kind === 'planned' || !opened ? nothingLost : (memory.recall(keys.loss) ?? neverSeen);
   return {
     id: input.id,
     taskId: view.id,
@@ -105,8 +126,9 @@ function reportOf(kind: PromotionKind, input: SwitchoverInput | EmergencyInput, 
     sourceId: input.sourceId,
     sourceName: input.sourceName,
     outageMs: memory.recall(keys.outageMs) ?? null,
-    lostTransactions: kind === 'planned' ? 0 : opened ? (memory.recall(keys.lostCount) ?? null) : 0,
-    lostSet: opened ? (memory.recall(keys.lostSet) ?? '') : '',
+    ...lossFields(loss),
+    oldPrimaryId: 'oldPrimaryId' in input ? input.oldPrimaryId : input.sourceId,
+    ...('split' in input && input.split !== null ? { split: { ...input.split } } : {}),
     promotionSet: memory.recall(keys.promotionSet) ?? '',
     steps: view.steps.map((step) => ({ id: step.id, title: step.title, ms: step.ms ?? 0, sql: step.state === 'pending' ? [] : step.sql.map(({ server, sql }) => ({ server, sql })) })),
     notes: [...(memory.recall(keys.notes) ?? [])],
@@ -114,6 +136,13 @@ function reportOf(kind: PromotionKind, input: SwitchoverInput | EmergencyInput, 
     acknowledgedAt: null,
     clusterIds: [...input.clusterIds],
   };
+}
+
+const neverSeen: Loss = { kind: 'unknown', count: 0, set: '', unseenFrom: null, filtered: false };
+
+/** A loss as a report keeps it, beside the two fields that it always had. */
+function lossFields(loss: Loss): Pick<StoredReport, 'lostTransactions' | 'lostSet' | 'loss'> {
+  return { lostTransactions: loss.kind === 'unknown' ? null : loss.count, lostSet: loss.set, loss };
 }
 
 function undoMissed(view: TaskView): boolean {

@@ -34,7 +34,8 @@ export class LinkWatch {
     const { fleet, changing } = this.deps;
     const { spec, outcome } = record;
     if (!fleet.instances().some(({ id }) => id === spec.standbyId)) return;
-    fleet.expectFilters(spec.standbyId, outcome === 'linked' && changing(record) === null ? filtersForScope(spec.scope) : undefined);
+    const standing = outcome === 'linked' && changing(record) === null ? filtersForScope(spec.scope) : 'changing';
+    fleet.expectFilters(spec.standbyId, outcome === 'superseded' ? undefined : standing);
   }
 
   /** A new reading of the standby that the record owns. */

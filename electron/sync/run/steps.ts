@@ -11,6 +11,7 @@ import { bothOfferTls, loginFor } from './account';
 import { onHead, untilOnSource } from './cascade';
 import { serverUuid, executedOn } from '../../replication/gtid';
 import { linkStatus } from '../../replication/status';
+import { ensureFilters } from '../../replication/applier';
 import { refuseOtherFilters } from '../../replication/filters';
 import { untilRunning, refuseBroken } from '../../replication/threads';
 import { unlogged, writableSession } from '../../replication/read-only';
@@ -44,6 +45,8 @@ export async function startLink(ground: SyncContext, step: StepContext): Promise
     }
     await step.remember(linkSet, true);
     await step.sql(session, name, dialect.changeReplicationSource(settingsFor(source, newLink(encrypted), login)));
+    // A new channel begins with the global filters of its server, whoever set them: what they keep away would never come again.
+    await ensureFilters(ground, step, session, name);
     await refuseOtherFilters(session, name, ground.spec.scope);
     await step.sql(session, name, dialect.startReplica());
     await untilRunning(ground.spec.scope, step, session, name);

@@ -2,6 +2,7 @@ import { Button, TextInput } from '@mantine/core';
 import { useCallback, useEffect, useState } from 'react';
 import type { ReactElement } from 'react';
 import type { AuditEntry } from '../../../shared/domain/settings';
+import { auditDetails, auditReason, auditSentence } from '../../../shared/i18n/audit-text';
 import { api } from '../../api';
 import type { CallError } from '../../api';
 import { useText } from '../../stores/language';
@@ -9,6 +10,7 @@ import { useFeatures } from '../../stores/registry';
 import { EmptyState } from '../../ui/EmptyState';
 import { ErrorNotice } from '../../ui/ErrorNotice';
 import { IconDownload, IconHistory, IconRefresh, IconSearch } from '../../ui/icons';
+import { LongText } from '../../ui/LongText';
 import { Page } from '../../ui/Page';
 import { StatusBadge } from '../../ui/StatusBadge';
 import { TimeText } from '../../ui/TimeText';
@@ -16,7 +18,6 @@ import classes from './AuditPage.module.css';
 
 const limit = 1000;
 const tones = { done: 'good', refused: 'warn', failed: 'bad' } as const;
-const detailText = (entry: AuditEntry): string => Object.entries(entry.detail).map(([key, value]) => `${key}: ${String(value)}`).join(' · ');
 
 /** Audit: who did what, newest first; searchable, exportable. */
 export function AuditPage(): ReactElement {
@@ -41,7 +42,9 @@ export function AuditPage(): ReactElement {
     if (!saved.ok) setError(saved.error);
   };
   const wanted = search.trim().toLowerCase();
-  const shown = (entries ?? []).filter((entry) => `${entry.actor} ${entry.action} ${entry.target} ${detailText(entry)}`.toLowerCase().includes(wanted));
+  const lines = (entries ?? []).map((entry) => ({ entry, sentence: auditSentence(t, entry), reason: auditReason(t, entry), details: auditDetails(t, entry).join(' · ') }));
+  // The code of an action finds it as well: scripts and colleagues know it by that.
+  const shown = lines.filter(({ entry, sentence, reason, details }) => `${entry.actor} ${entry.action} ${entry.target} ${sentence} ${reason ?? ''} ${details}`.toLowerCase().includes(wanted));
   return (
     <Page
       title={t('audit.title')}
@@ -66,21 +69,20 @@ export function AuditPage(): ReactElement {
             <table className={classes.table}>
               <thead>
                 <tr>
-                  {(['at', 'actor', 'front', 'action', 'target', 'outcome', 'detail'] as const).map((column) => (
+                  {(['at', 'actor', 'front', 'action', 'outcome', 'detail'] as const).map((column) => (
                     <th key={column} scope="col">{t(`audit.${column}`)}</th>
                   ))}
                 </tr>
               </thead>
               <tbody>
-                {shown.map((entry, index) => (
+                {shown.map(({ entry, sentence, reason, details }, index) => (
                   <tr key={`${entry.at}/${index}`}>
                     <td><TimeText at={entry.at} show="exact" /></td>
-                    <td>{entry.actor}</td>
+                    <td><LongText>{entry.actor}</LongText></td>
                     <td>{t(`audit.front.${entry.front}`)}</td>
-                    <td className={classes.action}>{entry.action}</td>
-                    <td>{entry.target}</td>
+                    <td className={classes.action} title={entry.action}>{sentence}</td>
                     <td><StatusBadge tone={tones[entry.outcome]} plain>{t(`audit.outcome.${entry.outcome}`)}</StatusBadge></td>
-                    <td className={classes.detail}>{detailText(entry)}</td>
+                    <td className={classes.detail}>{reason === null ? null : <span className={classes.reason}>{reason}</span>}{details}</td>
                   </tr>
                 ))}
               </tbody>

@@ -1,4 +1,4 @@
-import { Button, Loader, Select, Switch } from '@mantine/core';
+import { ActionIcon, Button, Loader, Select, Switch } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import type { ReactElement } from 'react';
 import type { LabServerView, LabStatus } from '../../../shared/domain/settings';
@@ -7,11 +7,40 @@ import type { CallError, Result } from '../../api';
 import { loadFleet } from '../../stores/fleet';
 import { useText } from '../../stores/language';
 import { putSettings, useSettings } from '../../stores/settings';
+import { openDialog } from '../../stores/ui';
 import { ErrorNotice } from '../../ui/ErrorNotice';
+import { IconPlayerPlay, IconPlayerStop, IconSkull } from '../../ui/icons';
 import { StatusBadge } from '../../ui/StatusBadge';
+import { NextStep } from './NextStep';
 import classes from './LabPanel.module.css';
 
-function Servers({ servers }: { servers: readonly LabServerView[] }): ReactElement {
+/** What can be done with one server: stopped in order or lost while it runs, started again where it does not. */
+function ServerActs({ server: { name, running }, busy, onAct }: { server: LabServerView; busy: boolean; onAct: (act: 'start' | 'stop' | 'lose', name: string) => void }): ReactElement {
+  const t = useText();
+  const acts = running ? (['stop', 'lose'] as const) : (['start'] as const);
+  const Icons = { start: IconPlayerPlay, stop: IconPlayerStop, lose: IconSkull };
+  return (
+    <span className={classes.acts}>
+      {acts.map((act) => {
+        const Icon = Icons[act];
+        const label = t(`lab.panel.${act}-what`, { name });
+        return (
+          <ActionIcon key={act} size={24} aria-label={label} title={label} disabled={busy} onClick={() => onAct(act, name)}>
+            <Icon size={14} />
+          </ActionIcon>
+        );
+      })}
+    </span>
+  );
+}
+
+interface ServersProps {
+  readonly servers: readonly LabServerView[];
+  readonly busy: boolean;
+  readonly onAct: (act: 'start' | 'stop' | 'lose', name: string) => void;
+}
+
+function Servers({ servers, busy, onAct }: ServersProps): ReactElement {
   const t = useText();
   return (
     <ul className={classes.servers}>
@@ -24,6 +53,7 @@ function Servers({ servers }: { servers: readonly LabServerView[] }): ReactEleme
           <StatusBadge tone={server.running ? 'good' : 'mute'} plain>
             {t(server.running ? 'lab.panel.running' : 'lab.panel.stopped')}
           </StatusBadge>
+          <ServerActs server={server} busy={busy} onAct={onAct} />
         </li>
       ))}
     </ul>
@@ -36,8 +66,8 @@ interface Lab {
   readonly status: LabStatus | null;
   readonly error: CallError | null;
   readonly busy: boolean;
-  /** Does something with the lab; the fleet is read again, as servers came or went. */
-  readonly run: (act: Act) => Promise<void>;
+  /** Does something with the lab; the fleet is read again, as servers came or went. Whether it was done. */
+  readonly run: (act: Act) => Promise<boolean>;
   /** Asks for a server program and makes it known. */
   readonly chooseProgram: () => Promise<void>;
 }
@@ -50,12 +80,14 @@ function useLab(): Lab {
     if (answer.ok) putSettings({ lab: answer.value });
     setError(answer.ok ? null : answer.error);
   };
-  const run = async (act: Act): Promise<void> => {
+  const run = async (act: Act): Promise<boolean> => {
     setRunning(true);
     setError(null);
-    take(await act());
+    const answer = await act();
+    take(answer);
     setRunning(false);
     void loadFleet();
+    return answer.ok;
   };
   useEffect(() => {
     let here = true;
@@ -146,13 +178,17 @@ export function LabPanel(): ReactElement {
   }
   const { servers, runtimes, available } = status;
   const chosen = runtimeId ?? runtimes[0]?.id ?? null;
+  const up = async (): Promise<void> => {
+    // The first page of an empty inventory goes with the first server: what comes next is said in the dialog.
+    if (await run(() => api.lab.up({ servers: 3, runtimeId: chosen, sample }))) openDialog({ kind: 'lab' });
+  };
   const remove = (): void => {
     setRemoving(false);
     void run(() => api.lab.remove());
   };
   return (
     <div className={classes.lab}>
-      {servers.length === 0 ? null : <Servers servers={servers} />}
+      {servers.length === 0 ? null : <Servers servers={servers} busy={busy} onAct={(act, name) => void run(() => api.lab[act]({ name }))} />}
       {available ? null : <p className={classes.faint}>{t('lab.panel.no-program')}</p>}
       {servers.length === 0 && runtimes.length > 0 ? (
         <>
@@ -172,10 +208,11 @@ export function LabPanel(): ReactElement {
         </div>
       ) : null}
       {error === null ? null : <ErrorNotice error={error} />}
+      {busy ? null : <NextStep servers={servers} busy={busy} onStart={(name) => void run(() => api.lab.start({ name }))} />}
       {removing ? (
         <Removing onCancel={() => setRemoving(false)} onRemove={remove} />
       ) : (
-        <Acts lab={lab} status={status} onUp={() => void run(() => api.lab.up({ servers: 3, runtimeId: chosen, sample }))} onRemove={() => setRemoving(true)} />
+        <Acts lab={lab} status={status} onUp={() => void up()} onRemove={() => setRemoving(true)} />
       )}
     </div>
   );

@@ -1,4 +1,4 @@
-import { Button, Modal, Select, TextInput } from '@mantine/core';
+import { Button, Select, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { ReactElement } from 'react';
 import type { InstanceView } from '../../../shared/domain/fleet/view';
@@ -9,6 +9,7 @@ import { useFleet } from '../../stores/fleet';
 import { useText } from '../../stores/language';
 import { closeDialog } from '../../stores/ui';
 import { ErrorNotice } from '../../ui/ErrorNotice';
+import { FormModal } from '../../ui/FormModal';
 import classes from './Operations.module.css';
 
 const none = '';
@@ -35,7 +36,7 @@ export function TransferProject({ view }: { view: InstanceView }): ReactElement 
   };
 
   return (
-    <Modal opened onClose={busy === null ? closeDialog : () => undefined} title={t('operations.transfer.title', { name: view.instance.name })} size={460} closeButtonProps={{ 'aria-label': t('common.close') }}>
+    <FormModal title={t('operations.transfer.title', { name: view.instance.name })} size={460} busy={busy !== null} dirty={name.trim() !== ''} onClose={closeDialog}>
       <div className={classes.form}>
         <Select
           label={t('operations.transfer.project')}
@@ -53,6 +54,6 @@ export function TransferProject({ view }: { view: InstanceView }): ReactElement 
           {t('operations.transfer.confirm')}
         </Button>
       </div>
-    </Modal>
+    </FormModal>
   );
 }

@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import type { ReactElement } from 'react';
+import { lossOfReport, lossText } from '../../../shared/domain/promotion/loss';
 import { isPendingReport, type PromotionReport } from '../../../shared/domain/promotion/promotion';
 import { api } from '../../api';
 import type { CallError } from '../../api';
@@ -10,6 +11,7 @@ import { openInstance } from '../../stores/ui';
 import { AttentionBanner } from '../../ui/AttentionBanner';
 import { ErrorNotice } from '../../ui/ErrorNotice';
 import { formatExact } from '../../ui/format';
+import { useLostTold } from './lost-told';
 
 /** Emergency promotions that nobody acknowledged yet: what was lost stays in sight until somebody says that they know. */
 export function PendingPromotions(): ReactElement {
@@ -18,6 +20,7 @@ export function PendingPromotions(): ReactElement {
   // The report of a promotion is there a moment after its end.
   const reported = useTasks((state) => [...state.tasks.values()].filter((task) => task.kind === 'promotion' && task.isReported).length);
   const [reports, setReports] = useState<readonly PromotionReport[]>([]);
+  const told = useLostTold();
   const [attempt, setAttempt] = useState(0);
   const [error, setError] = useState<CallError | null>(null);
   useEffect(() => {
@@ -28,7 +31,7 @@ export function PendingPromotions(): ReactElement {
       setError(answer.ok ? null : answer.error);
     });
     return () => { gone = true; };
-  }, [reported, attempt]);
+  }, [reported, attempt, told]);
 
   const acknowledge = async (id: string): Promise<void> => {
     const answer = await api.promotion.acknowledge({ id });
@@ -45,7 +48,7 @@ export function PendingPromotions(): ReactElement {
             role="status"
             text={
               <>
-                <b>{report.standbyName}</b> {report.lostTransactions === null ? t('promotion.report.pending-unknown', { time }) : t('promotion.report.pending', { time, n: report.lostTransactions })}
+                <b>{report.standbyName}</b> {t('promotion.report.pending', { time, loss: t.message(lossText(lossOfReport(report), (at) => formatExact(t.language, zone, at))) })}
               </>
             }
           >

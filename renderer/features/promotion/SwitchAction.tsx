@@ -1,6 +1,5 @@
 import { Button, Menu } from '@mantine/core';
 import type { ReactElement } from 'react';
-import { isReplicaRole } from '../../../shared/domain/fleet/role';
 import { transactionsAtRisk } from '../../../shared/domain/fleet/lag';
 import type { InstanceSlotProps } from '../../stores/registry';
 import { useFleet, useInstance } from '../../stores/fleet';
@@ -8,6 +7,7 @@ import { useText } from '../../stores/language';
 import { openDialog } from '../../stores/ui';
 import { useRefusal } from '../../ui/AtWork';
 import { IconArrowsExchange, IconBolt, IconChevronDown, IconShieldLock } from '../../ui/icons';
+import { canTakeOver, isBackAndWritable, isToBeFenced } from '../../ui/instance-acts';
 import classes from './SwitchAction.module.css';
 
 /** Top right of a standby: *Switch to primary*, two acts and never one verb (S16, B1). On a fenced server: fence it again. */
@@ -18,15 +18,15 @@ export function SwitchAction({ instanceId }: InstanceSlotProps): ReactElement | 
   // Nothing waits for the old source in an emergency: only who is at work on the standby itself is in its way.
   const refusals = { planned: useRefusal([{ instanceId }, { instanceId: view?.sourceId ?? null }]), emergency: useRefusal([{ instanceId }]) };
   if (view === undefined) return null;
-  const returned = view.problems.some((problem) => problem.code === 'fenced-writable' || problem.code === 'two-writable-members');
-  if (view.role === 'fenced' || returned) {
+  const returned = isBackAndWritable(view);
+  if (isToBeFenced(view)) {
     return (
       <Button variant={returned ? 'filled' : 'default'} color={returned ? 'red' : 'accent'} leftSection={<IconShieldLock size={15} />} onClick={() => openDialog({ kind: 'fence', instanceId })}>
         {t('promotion.action.fence')}
       </Button>
     );
   }
-  if (!isReplicaRole(view.role) || view.facts === null || view.facts.channels.length === 0) return null;
+  if (!canTakeOver(view)) return null;
   // What takes over is the standby it stands behind; only where that is gone too, with the primary, may it be this one.
   const behind = view.role === 'local-replica' ? (source?.instance.name ?? t('common.not-known')) : null;
   return (

@@ -18,8 +18,10 @@ interface Options {
   readonly timeoutSeconds: number;
   readonly discardReceived: boolean;
   readonly acceptPartial: boolean;
+  readonly acceptSplit: boolean;
+  readonly endDelay: boolean;
 }
-const firstOptions: Options = { timeoutSeconds: 30, discardReceived: false, acceptPartial: false };
+const firstOptions: Options = { timeoutSeconds: 30, discardReceived: false, acceptPartial: false, acceptSplit: false, endDelay: false };
 
 interface Props {
   readonly view: InstanceView;
@@ -84,8 +86,13 @@ function useReadAgainWhenFree(wanted: readonly WantedLock[], { isStarting, read 
 function SwitchOptions({ instanceId, kind, draft }: { instanceId: string; kind: PromotionKind; draft: PlanDraft<PromotionPlan, Options> }): ReactElement {
   const t = useText();
   const isPartial = useSyncOfStandby(instanceId)?.spec.scope.kind === 'partial';
-  const { options } = draft;
+  const delay = useInstance(instanceId)?.facts?.channels[0]?.delaySeconds ?? 0;
+  const { options, plan } = draft;
   const choose = (change: Partial<Options>): void => void draft.read({ ...options, ...change });
+  const isOpen = (id: string): boolean => plan?.preconditions.some((one) => one.id === id && one.status !== 'pass') === true;
+  const choice = (name: 'discardReceived' | 'acceptPartial' | 'acceptSplit' | 'endDelay', label: string): ReactElement => (
+    <Checkbox label={label} checked={options[name]} onChange={(event) => choose({ [name]: event.currentTarget.checked })} />
+  );
   return (
     <div className={classes.options}>
       <NumberInput
@@ -94,13 +101,15 @@ function SwitchOptions({ instanceId, kind, draft }: { instanceId: string; kind: 
         value={options.timeoutSeconds}
         min={1}
         max={3600}
-        suffix=" s"
+        suffix={` ${t('common.unit.s')}`}
         w={240}
         onChange={(value) => draft.setOptions({ ...options, timeoutSeconds: typeof value === 'number' ? value : options.timeoutSeconds })}
         onBlur={() => { if (isOutdated(draft)) void draft.read(); }}
       />
-      {kind === 'emergency' ? <Checkbox label={t('promotion.dialog.discard')} checked={options.discardReceived} onChange={(event) => choose({ discardReceived: event.currentTarget.checked })} /> : null}
-      {isPartial ? <Checkbox label={t('promotion.dialog.partial')} checked={options.acceptPartial} onChange={(event) => choose({ acceptPartial: event.currentTarget.checked })} /> : null}
+      {kind === 'emergency' && delay > 0 ? choice('endDelay', t('promotion.dialog.end-delay', { n: delay })) : null}
+      {kind === 'emergency' ? choice('discardReceived', t('promotion.dialog.discard')) : null}
+      {isPartial || (kind === 'emergency' && isOpen('filters')) ? choice('acceptPartial', t('promotion.dialog.partial')) : null}
+      {kind === 'emergency' && isOpen('split') ? choice('acceptSplit', t('promotion.dialog.split')) : null}
     </div>
   );
 }

@@ -1,4 +1,5 @@
 import type { ReactElement } from 'react';
+import { lossText } from '../../../shared/domain/promotion/loss';
 import type { PromotionPlan, SourceVerdict } from '../../../shared/domain/promotion/promotion';
 import { useFleet } from '../../stores/fleet';
 import { useNumber, useText, useTimeZone } from '../../stores/language';
@@ -10,6 +11,7 @@ import { Preconditions } from '../../ui/Preconditions';
 import { SqlBlock } from '../../ui/SqlBlock';
 import { StatusBadge, StatusIcon } from '../../ui/StatusBadge';
 import type { Tone } from '../../ui/StatusBadge';
+import { lossTone } from './loss-tone';
 import classes from './switch.module.css';
 
 const verdictTones: Record<SourceVerdict, Tone> = { 'source-alive': 'warn', 'source-dead': 'bad', 'unreachable-only-from-here': 'warn', 'replication-broken': 'warn', 'unknown': 'mute' };
@@ -38,22 +40,23 @@ function RiskBand({ plan }: { plan: PromotionPlan }): ReactElement {
   const t = useText();
   const number = useNumber();
   const zone = useTimeZone();
-  const { loss, promotionKind, forecastOutageMs } = plan;
+  const { loss, promotionKind, forecastOutageMs, createdAt } = plan;
+  const unseenSeconds = loss.stated.unseenFrom === null ? null : Math.max(0, createdAt - loss.stated.unseenFrom) / 1000;
   if (promotionKind === 'planned') {
     return (
       <div className={classes.band}>
-        <Figure size="lg" value={forecastOutageMs === null ? '—' : `≈ ${number(forecastOutageMs)}`} unit="ms" label={t('promotion.dialog.forecast')} />
+        <Figure size="lg" value={forecastOutageMs === null ? '—' : `≈ ${number(forecastOutageMs)}`} unit={t('common.unit.ms')} label={t('promotion.dialog.forecast')} />
         <Figure size="lg" value="0" label={t('promotion.dialog.at-risk')} tone="good" />
         <Figure size="lg" value={loss.notReceived === null ? '—' : number(loss.notReceived + loss.notApplied)} label={t('promotion.dialog.not-applied')} />
       </div>
     );
   }
   return (
-    <div className={classes.band} data-danger={loss.notReceived === null || loss.notReceived > 0 || undefined}>
-      <Figure size="lg" value={loss.notReceived === null ? '?' : number(loss.notReceived)} label={t('promotion.dialog.not-received')} tone={loss.notReceived === 0 ? 'good' : 'bad'} />
+    <div className={classes.band} data-danger={loss.notReceived === null || loss.stated.count > 0 || undefined}>
+      <Figure size="lg" value={loss.notReceived === null ? '?' : number(loss.notReceived)} label={t('promotion.dialog.not-received')} tone={lossTone(loss.stated, loss.notReceived)} />
       <Figure size="lg" value={number(loss.notApplied)} label={t('promotion.dialog.not-applied')} tone={plan.discardReceived && loss.notApplied > 0 ? 'bad' : 'mute'} />
-      {loss.blindSeconds === null ? null : <Figure size="lg" value={formatDuration(t, loss.blindSeconds * 1000)} label={t('promotion.dialog.blind')} tone={loss.blindSeconds > 5 ? 'warn' : 'mute'} />}
-      <p className={classes.bandText}>{loss.sourceSeenAt === null ? t('promotion.dialog.loss-unknown') : t('promotion.dialog.loss-upper', { time: formatExact(t.language, zone, loss.sourceSeenAt) })}</p>
+      {unseenSeconds === null ? null : <Figure size="lg" value={formatDuration(t, unseenSeconds * 1000)} label={t('promotion.dialog.blind')} tone={unseenSeconds > 5 ? 'warn' : 'mute'} />}
+      <p className={classes.bandText}>{t.message(lossText(loss.stated, (at) => formatExact(t.language, zone, at)))}</p>
     </div>
   );
 }

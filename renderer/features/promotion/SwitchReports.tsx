@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
 import type { ReactElement } from 'react';
+import { lossOfReport } from '../../../shared/domain/promotion/loss';
 import type { PromotionReport } from '../../../shared/domain/promotion/promotion';
 import { api } from '../../api';
 import type { CallError } from '../../api';
@@ -13,6 +14,9 @@ import { SqlBlock } from '../../ui/SqlBlock';
 import { StatusBadge } from '../../ui/StatusBadge';
 import { TimeText } from '../../ui/TimeText';
 import { useTasks } from '../../stores/tasks';
+import { lossFigure } from './loss-tone';
+import { ReportLoss } from './ReportLoss';
+import { useLostTold } from './lost-told';
 import { ReportNotes } from './ReportNotes';
 import classes from './switch.module.css';
 
@@ -25,6 +29,7 @@ export function SwitchReports(): ReactElement | null {
   const [error, setError] = useState<CallError | null>(null);
   // One more may come while they are looked at.
   const reported = useTasks((state) => [...state.tasks.values()].filter((task) => task.isReported).length);
+  const told = useLostTold();
   useEffect(() => {
     const stop = new AbortController();
     void api.promotion.reports(undefined, { signal: stop.signal }).then((answer) => {
@@ -33,7 +38,7 @@ export function SwitchReports(): ReactElement | null {
       setError(answer.ok ? null : answer.error);
     });
     return () => stop.abort();
-  }, [reported]);
+  }, [reported, told]);
   if (error !== null) return <ErrorNotice error={error} />;
   if (reports.length === 0) return null;
   return (
@@ -57,11 +62,12 @@ function Report({ report }: { report: PromotionReport }): ReactElement {
       aside={
         <>
           {report.outageMs === null ? null : <span>{number(report.outageMs, 1)} ms {t('promotion.dialog.outage')}</span>}
-          <span>{report.lostTransactions === null ? '?' : number(report.lostTransactions)} {t('promotion.dialog.lost')}</span>
+          <span>{lossFigure(lossOfReport(report), number)} {t('promotion.dialog.lost')}</span>
           <StatusBadge tone={tones[report.outcome]} plain>{t(`promotion.report.${report.outcome}`)}</StatusBadge>
         </>
       }
     >
+      {report.kind === 'emergency' && report.outcome !== 'undone' ? <ReportLoss report={report} /> : null}
       <ReportNotes notes={report.notes} />
       {report.error === null ? null : <ErrorNotice error={report.error} />}
       <ol className={classes.steps}>

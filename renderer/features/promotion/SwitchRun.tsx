@@ -2,6 +2,7 @@ import { Button, TextInput } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import type { ReactElement } from 'react';
 import { formatEndpoint } from '../../../shared/domain/fleet/instance';
+import { lossOfReport } from '../../../shared/domain/promotion/loss';
 import type { PromotionKind, PromotionReport } from '../../../shared/domain/promotion/promotion';
 import { endedStates, type TaskView } from '../../../shared/domain/tasks/task';
 import { api } from '../../api';
@@ -20,6 +21,8 @@ import { formatDuration } from '../../ui/format';
 import { PlanBody } from '../../ui/PlanDialog';
 import { StatusBadge } from '../../ui/StatusBadge';
 import { StepList } from '../../ui/StepList';
+import { lossFigure, lossTone } from './loss-tone';
+import { ReportLoss } from './ReportLoss';
 import { ReportNotes } from './ReportNotes';
 import classes from './switch.module.css';
 
@@ -98,15 +101,17 @@ function Outcome({ report, instanceId }: { report: PromotionReport; instanceId: 
   const number = useNumber();
   const view = useInstance(instanceId);
   const hasAdd = useHasDialog('add-standby');
+  const loss = lossOfReport(report);
   const tone = report.outcome === 'done' ? 'good' : report.outcome === 'undone' ? 'warn' : 'bad';
   return (
     <>
       <div role="status"><StatusBadge tone={tone}>{t(`promotion.dialog.${report.outcome}`, { standby: report.standbyName })}</StatusBadge></div>
       <div className={classes.band}>
-        {report.outageMs === null ? null : <Figure size="lg" value={number(report.outageMs, 1)} unit="ms" label={t('promotion.dialog.outage')} />}
-        <Figure size="lg" value={report.lostTransactions === null ? '?' : number(report.lostTransactions)} label={t('promotion.dialog.lost')} tone={report.lostTransactions === 0 ? 'good' : 'bad'} />
+        {report.outageMs === null ? null : <Figure size="lg" value={number(report.outageMs, 1)} unit={t('common.unit.ms')} label={t('promotion.dialog.outage')} />}
+        <Figure size="lg" value={lossFigure(loss, number)} label={t('promotion.dialog.lost')} tone={lossTone(loss)} />
         <Figure size="lg" value={formatDuration(t, report.endedAt - report.startedAt)} label={t('promotion.dialog.total')} />
       </div>
+      {report.kind === 'emergency' && report.outcome !== 'undone' ? <ReportLoss report={report} /> : null}
       <ReportNotes notes={report.notes} />
       {report.outcome !== 'done' || view === undefined ? null : (
         <div className={classes.after}>

@@ -49,10 +49,10 @@ export function SettingsPage(): ReactElement {
         </Section>
         <Section title={t('settings.watching')} boxed>
           <Row label={t('settings.poll')}>
-            <NumberInput aria-label={t('settings.poll')} value={settings.pollSeconds} min={1} max={60} suffix=" s" w={120} onChange={(value) => { if (typeof value === 'number' && value >= 1 && value <= 60) change({ pollSeconds: value }); }} />
+            <NumberInput aria-label={t('settings.poll')} value={settings.pollSeconds} min={1} max={60} suffix={` ${t('common.unit.s')}`} w={120} onChange={(value) => { if (typeof value === 'number' && value >= 1 && value <= 60) change({ pollSeconds: value }); }} />
           </Row>
           <Row label={t('settings.lag-warning')}>
-            <NumberInput aria-label={t('settings.lag-warning')} value={settings.lagWarningSeconds} min={1} max={86_400} suffix=" s" w={120} onChange={(value) => { if (typeof value === 'number' && value >= 1) change({ lagWarningSeconds: value }); }} />
+            <NumberInput aria-label={t('settings.lag-warning')} value={settings.lagWarningSeconds} min={1} max={86_400} suffix={` ${t('common.unit.s')}`} w={120} onChange={(value) => { if (typeof value === 'number' && value >= 1) change({ lagWarningSeconds: value }); }} />
           </Row>
         </Section>
         <Section title={t('settings.tasks')} boxed>

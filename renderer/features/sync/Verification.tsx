@@ -20,7 +20,7 @@ export function VerificationNotice({ sync }: { sync: SyncTaskView }): ReactEleme
       <div className={classes.sub}>
         <StatusBadge tone="warn">{t('sync.verify.needs')}</StatusBadge>
         <span>{t('sync.verify.needs-text', { standby, count: mark.gtids.length })}</span>
-        <span>{t('sync.verify.since')} <TimeText at={mark.since} /></span>
+        <TimeText at={mark.since} within="sync.verify.since" />
         <GtidText set={mark.gtids.join(',')} what={t('sync.verify.gtids')} />
         <SyncOrder label={t('sync.action.verify')} allowed={sync.can.verify} filled order={() => api.sync.verify({ id: sync.id })} />
       </div>

@@ -10,6 +10,9 @@ export interface Sample {
   readonly endedAt: number;
 }
 
+/** The filters that a sync task wants in force; null: none; `changing`: it is at work on them, and nothing is told of them meanwhile. */
+export type ExpectedFilters = ChannelFilters | null | 'changing';
+
 /** One registered instance as the analyses see it. */
 export interface Member {
   readonly instance: Instance;
@@ -20,8 +23,8 @@ export interface Member {
   readonly current: Sample | null;
   /** The reading before it. */
   readonly previous: Sample | null;
-  /** The filters that its sync task wants in force; null: none; undefined: no task speaks for it. */
-  readonly expectedFilters?: ChannelFilters | null;
+  /** undefined: no sync task speaks for it. */
+  readonly expectedFilters?: ExpectedFilters;
   /** Tables that were renamed out of the scope of its sync task, by name. */
   readonly strayed?: readonly string[];
   /** Connections that this engine opened to hold the server's lock. */

@@ -1,8 +1,9 @@
 import { countOf, countsTransactions, executedOf, holdingsOf, isWritable, purgedOf, uuidOf, type Member } from './input';
 import { isLagging } from './links';
 import { clusterMates, type Found, type ProblemContext } from './context';
-import type { ChannelFilters, InstanceFacts, ReplicaChannel } from '../fleet/facts';
+import type { InstanceFacts, ReplicaChannel } from '../fleet/facts';
 import { formatEndpoint } from '../fleet/instance';
+import { filterText, isNarrowed, logFilters, sameFilters } from '../scope/live-filters';
 import { isReplicaRole, type Role } from '../fleet/role';
 import type { SyncLink } from '../fleet/topology';
 import { parseServerVersion, replicationOrder } from '../fleet/version';
@@ -24,7 +25,7 @@ export function replicationProblems(member: Member, role: Role, context: Problem
       ...(source === null
         ? [['unknown-source', 'warning', { host: link.sourceHost, port: link.sourcePort }] as const]
         : pairProblems(facts, channel, source, context)),
-      ...filterProblems(member, channel),
+      ...filterProblems(member, channel, role, sourceName),
       ...strayedProblems(member, sourceName),
     );
   }
@@ -33,8 +34,15 @@ export function replicationProblems(member: Member, role: Role, context: Problem
     const link = own.find((one) => one.state === 'not-synchronised');
     if (link !== undefined) found.push(['not-synchronised', 'warning', { source: context.members.get(link.sourceId ?? '')?.instance.name ?? '' }]);
   }
-  found.push(...retentionProblems(member, facts, context));
+  found.push(...retentionProblems(member, facts, context), ...logFilterProblems(member, facts, role, context));
   return found;
+}
+
+/** What a source leaves out of its binary log reaches none of its replicas; of a standby it is so from the next switchover on. */
+function logFilterProblems(member: Member, facts: InstanceFacts, role: Role, context: ProblemContext): Found[] {
+  const left = logFilters(facts);
+  const followed = context.relations.linksFrom.has(member.instance.id);
+  return left === '' || (!followed && !isReplicaRole(role)) ? [] : [['binlog-filtered', followed ? 'critical' : 'warning', { live: left }]];
 }
 
 function threadProblems(channel: ReplicaChannel, source: string): Found[] {
@@ -103,10 +111,16 @@ function purgedGap(facts: InstanceFacts, channel: ReplicaChannel, source: Instan
   return purged === null || holdings === null ? 0 : countOf(purged.subtract(holdings));
 }
 
-/** The live filters against those that the sync task put in force: they vanish when a standby restarts. */
-function filterProblems(member: Member, channel: ReplicaChannel): Found[] {
-  if (member.expectedFilters === undefined) return [];
-  if (sameFilters(channel.filters, member.expectedFilters)) return [];
+/**
+ * The live filters against those that the sync task put in force: they vanish when a standby restarts. Where no task speaks for a
+ * link, any filter on it is told: what it keeps away is missing here, and no lag and no set of GTIDs shows it.
+ */
+function filterProblems(member: Member, channel: ReplicaChannel, role: Role, source: string): Found[] {
+  if (member.expectedFilters === undefined) {
+    if (!isNarrowed(channel.filters)) return [];
+    return [['filters-in-force', role === 'standby' ? 'critical' : 'warning', { source, live: filterText(channel.filters) }]];
+  }
+  if (member.expectedFilters === 'changing' || sameFilters(channel.filters, member.expectedFilters)) return [];
   const [live, wanted] = [filterText(channel.filters), member.expectedFilters === null ? '' : filterText(member.expectedFilters)];
   return [['filter-drift', 'critical', { live: live === '' ? '—' : live, wanted: wanted === '' ? '—' : wanted }]];
 }
@@ -115,20 +129,6 @@ function filterProblems(member: Member, channel: ReplicaChannel): Found[] {
 function strayedProblems({ strayed = [] }: Member, source: string): Found[] {
   const names = strayed.slice(0, 8).join(', ');
   return strayed.length === 0 ? [] : [['strayed-tables', 'critical', { source, count: strayed.length, tables: strayed.length > 8 ? `${names} …` : names }]];
-}
-
-const filterNames = [
-  'doDb', 'ignoreDb', 'doTable', 'ignoreTable', 'wildDoTable', 'wildIgnoreTable', 'rewriteDb',
-] as const satisfies readonly (keyof ChannelFilters)[];
-
-/** A name may hold a comma, at which the server's list is cut: compared are the pieces of both, whatever their order. */
-function sameFilters(live: ChannelFilters, wanted: ChannelFilters | null): boolean {
-  const pieces = (rules: readonly string[]): string => rules.join(',').split(',').sort().join(',');
-  return filterNames.every((name) => pieces(live[name]) === pieces(wanted?.[name] ?? []));
-}
-
-function filterText(filters: ChannelFilters): string {
-  return filterNames.filter((name) => filters[name].length > 0).map((name) => `${name}: ${[...filters[name]].sort().join(', ')}`).join('; ');
 }
 
 function standbyProblems(member: Member, facts: InstanceFacts, role: Role, context: ProblemContext): Found[] {

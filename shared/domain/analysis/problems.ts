@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../errors/codes';
 import { clusterMates, type Found, type ProblemContext } from './context';
-import { isWritable, type Member } from './input';
+import { countOf, executedOf, isWritable, type Member } from './input';
 import { replicationProblems } from './problems-replication';
 import type { InstanceFacts } from '../fleet/facts';
 import { formatEndpoint } from '../fleet/instance';
@@ -49,6 +49,7 @@ function clusterProblems(member: Member, role: Role, context: ProblemContext): F
   if (isWritable(member) && instance.intent.kind === 'fenced' && role === 'fenced') {
     found.push(['fenced-writable', 'critical', { successor: nameOf(instance.intent.successorId, context) }]);
   }
+  found.push(...lostProblems(member, role, context));
   const rivals = isWritable(member) && role === 'primary' ? writablePrimaries(member, context) : [];
   if (rivals.length > 0) found.push(['two-writable-members', 'critical', { others: rivals.join(', ') }]);
   if (context.relations.circular.has(instance.id)) {
@@ -59,6 +60,19 @@ function clusterProblems(member: Member, role: Role, context: ProblemContext): F
   const twins = uuid === null ? [] : (context.byUuid.get(uuid) ?? []).filter((id) => id !== instance.id);
   if (twins.length > 0) found.push(['duplicate-server-uuid', 'critical', { others: twins.map((id) => nameOf(id, context)).join(', '), uuid: uuid ?? '' }]);
   return found;
+}
+
+/**
+ * What only a fenced old primary holds: lost to everybody else until somebody has dealt with it. Told from the sets alone, also while it is
+ * away, and whether or not it refuses writes: fencing it makes nothing of this good.
+ */
+function lostProblems({ instance, current }: Member, role: Role, { members }: ProblemContext): Found[] {
+  if (instance.intent.kind !== 'fenced' || role !== 'fenced' || current === null) return [];
+  const successor = members.get(instance.intent.successorId);
+  const [mine, theirs] = [executedOf(current.facts), successor?.current == null ? null : executedOf(successor.current.facts)];
+  if (successor === undefined || mine === null || theirs === null) return [];
+  const lost = mine.subtract(theirs);
+  return lost.isEmpty() ? [] : [['lost-transactions', 'critical', { successor: successor.instance.name, count: countOf(lost), set: lost.toLine() }]];
 }
 
 function writablePrimaries(member: Member, context: ProblemContext): string[] {

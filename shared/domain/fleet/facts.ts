@@ -85,6 +85,9 @@ interface GtidFacts {
 export interface BinlogPosition {
   readonly file: string;
   readonly position: number;
+  /** Databases that binlog_do_db and binlog_ignore_db name, as the server prints them; not kept by earlier versions. Untrusted. */
+  readonly doDb?: string | undefined;
+  readonly ignoreDb?: string | undefined;
 }
 
 export interface ReplicationError {
@@ -118,10 +121,17 @@ export interface ReplicaChannel {
   readonly secondsBehind: number | null;
   /** SOURCE_DELAY. */
   readonly delaySeconds: number;
+  /** Seconds until the applier goes on, where it waits for its delay. Not kept by earlier versions. */
+  readonly remainingDelaySeconds?: number | null | undefined;
   readonly connectRetrySeconds: number | null;
   readonly heartbeatPeriodSeconds: number | null;
   /** Seconds since the receiver last heard a heartbeat, by the server's own clock; null before 5.7 or never. */
   readonly lastHeartbeatAgeSeconds: number | null;
+  /**
+   * The same of heartbeats alone: a source sends them only when it has sent everything, while a transaction that arrived says nothing of
+   * those that were committed since. Not kept by earlier versions.
+   */
+  readonly lastBeatAgeSeconds?: number | null | undefined;
   /** Applier timing from performance_schema (8.0+); null elsewhere. */
   readonly applierTiming: ApplierTiming | null;
   readonly sourceLogFile: string | null;

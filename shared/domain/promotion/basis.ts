@@ -17,6 +17,8 @@ export interface PlanBasis {
   readonly verdict: SourceVerdict;
   readonly errantSet: string;
   readonly loss: LossForecast;
+  /** What the standby holds, applied or received. */
+  readonly held: string;
   readonly discardReceived: boolean;
 }
 
@@ -25,7 +27,7 @@ export type OutdatedReason = 'identity' | 'link' | 'role' | 'members' | 'verdict
 /**
  * Whether a plan still stands on what it was made from; the first thing that changed otherwise. Transactions that went
  * on flowing in a planned switchover change nothing; in an emergency more loss than was shown does, but for what a source
- * that answers went on writing: the plan said that this comes on top, and behind the fence it is counted.
+ * that answers went on writing, under whatever uuid: the plan said that this comes on top, and behind the fence it is counted.
  */
 export function outdated(plan: PlanBasis, now: PlanBasis): OutdatedReason | null {
   if (plan.standbyUuid !== now.standbyUuid || (now.sourceUuid !== null && plan.sourceUuid !== null && plan.sourceUuid !== now.sourceUuid)) return 'identity';
@@ -40,11 +42,19 @@ export function outdated(plan: PlanBasis, now: PlanBasis): OutdatedReason | null
 }
 
 function losesMore(plan: PlanBasis, now: PlanBasis): boolean {
-  const writesOn = plan.sourceUuid !== null && answers(plan.verdict) && answers(now.verdict);
-  const missing = parseGtidSet(now.loss.notReceivedSet);
-  const more = (writesOn ? missing.notFrom(plan.sourceUuid) : missing).subtract(parseGtidSet(plan.loss.notReceivedSet));
-  if (plan.loss.notReceived !== null && now.loss.notReceived !== null && !more.isEmpty()) return true;
+  const writesOn = answers(plan.verdict) && answers(now.verdict);
+  const more = parseGtidSet(now.loss.notReceivedSet).subtract(parseGtidSet(plan.loss.notReceivedSet));
+  const unexpected = writesOn ? more.notFrom(...writers(plan)) : more;
+  if (plan.loss.notReceived !== null && now.loss.notReceived !== null && !unexpected.isEmpty()) return true;
+  // What a source that writes on wrote does not count; what the standby held and holds no more does.
+  if (writesOn && !within(plan.held, now.held)) return true;
   return plan.discardReceived && !within(now.loss.notAppliedSet, plan.loss.notAppliedSet);
+}
+
+/** Under whose uuids new transactions are to be expected on a source: its own, its group's, and whatever came down to the standby before. */
+function writers({ sourceUuid, standbyUuid, held }: PlanBasis): readonly string[] {
+  const known = parseGtidSet(held).uuids().filter((uuid) => uuid !== standbyUuid?.toLowerCase());
+  return sourceUuid === null ? known : [sourceUuid, ...known];
 }
 
 function within(set: string, of: string): boolean {

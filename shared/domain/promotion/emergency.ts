@@ -4,9 +4,14 @@ import type { LockHolder } from '../tasks/lock-holder';
 import type { Precondition } from '../tasks/plan';
 import type { Blocker, Candidate, SourceVerdict } from './promotion';
 import { answers } from './evidence';
-import { isSplit, lossOf, ownTransactions, type LossReading } from './loss';
+import { applierWaits, drainPrecondition, type ApplierWait } from './applier-wait';
+import { isProvenNone, lossOf, ownTransactions, splitOf, type LossReading } from './loss';
+import { nothingKeptAway } from './narrowed';
 import { holderText, scopePrecondition, standbyLocks } from './preconditions';
 import { chainHead } from '../fleet/source';
+import { parseServerVersion } from '../fleet/version';
+import { parseGtidSet } from '../gtid/set';
+import type { Scope } from '../scope/scope';
 
 /** Everything that the preconditions of an emergency promotion are decided over. */
 export interface EmergencyReading {
@@ -24,8 +29,15 @@ export interface EmergencyReading {
   readonly discardReceived: boolean;
   /** Locks that sessions hold on the standby. */
   readonly standbyLocks: readonly Blocker[];
-  readonly partialScope: boolean;
+  /** Sessions that the applier of the standby waits for. */
+  readonly waits: readonly ApplierWait[];
+  readonly scope: Scope;
+  /** The source as it was last read; null: never. */
+  readonly source: InstanceFacts | null;
   readonly acceptPartial: boolean;
+  readonly acceptSplit: boolean;
+  readonly endDelay: boolean;
+  readonly timeoutSeconds: number;
   /** Rights that the administrative login on the standby lacks. */
   readonly missingRights: readonly string[];
   /** Who holds the operation lock of the standby; null: nobody. */
@@ -47,7 +59,7 @@ export function headAbove(sourceId: string, standbyId: string, sourceOf: (id: st
 }
 
 type EmergencyPreconditionId =
-  | 'is-standby' | 'source-is-primary' | 'evidence' | 'split' | 'own-transactions' | 'most-advanced' | 'drain' | 'loss-known' | 'standby-binlog'
+  | 'is-standby' | 'source-is-primary' | 'evidence' | 'own-transactions' | 'most-advanced' | 'loss-known' | 'standby-binlog'
   | 'emergency-rights' | 'emergency-lock' | 'acknowledged';
 
 function precondition(
@@ -83,15 +95,17 @@ export function emergencyPreconditions(reading: EmergencyReading): Precondition[
     lossKnown(reading),
     mostAdvanced(reading),
     drain(reading),
+    applierWaits(reading.waits, reading.standbyName),
     standbyLocks(reading.standbyLocks, reading.standbyName),
-    scopePrecondition(reading.filtersSql, reading.partialScope, reading.acceptPartial),
+    scopePrecondition(reading.filtersSql, reading.scope.kind === 'partial', reading.acceptPartial),
+    nothingKeptAway({ ...reading, wayBack: null, sql: reading.filtersSql }, 'emergency', reading.acceptPartial),
     precondition(
       'standby-binlog', 'SELECT @@GLOBAL.log_bin', server.logBin && server.logReplicaUpdates ? 'pass' : 'warn',
       value(server.logBin ? (server.logReplicaUpdates ? 'ON' : 'log_slave_updates = OFF') : 'OFF'), { standby: reading.standbyName },
     ),
     precondition(
       'emergency-rights', 'SHOW GRANTS', reading.missingRights.length === 0 ? 'pass' : 'fail',
-      reading.missingRights.length === 0 ? none : value(reading.missingRights.join(', ')),
+      reading.missingRights.length === 0 ? message('promotion.measured.nothing-missing') : value(reading.missingRights.join(', ')),
     ),
     precondition('emergency-lock', "SELECT IS_USED_LOCK('antipode')", reading.lockHolder === null ? 'pass' : 'fail', holderText(reading.lockHolder)),
     precondition('acknowledged', '', reading.pending === null ? 'pass' : 'fail', reading.pending === null ? none : value(reading.pending)),
@@ -113,25 +127,39 @@ function headOfChain({ head, sourceName, statusSql }: EmergencyReading): Precond
   return precondition('source-is-primary', statusSql, head === null ? 'pass' : head.answers ? 'fail' : 'warn', measured, { source: sourceName });
 }
 
+/** On a side that lives the histories would go on parting; of one that does not, it is the user's word, with both sets shown. */
 function histories(reading: EmergencyReading): Precondition[] {
   const own = ownTransactions(reading.loss);
-  const missing = lossOf(reading.loss);
-  const split = isSplit(reading.loss);
+  const split = splitOf(reading.loss);
   const ownText = own.isEmpty() ? none : message('promotion.measured.transactions', { count: Number(own.count()), set: own.shorten() });
-  const splitText = split ? message('promotion.measured.split', { source: missing.notReceived ?? 0, standby: Number(own.count()) }) : none;
+  const mayOverride = !answers(reading.verdict) && reading.verdict !== 'unreachable-only-from-here' && reading.head?.answers !== true;
+  const splitText = split === null ? none : message('promotion.measured.split', {
+    source: Number(parseGtidSet(split.sourceOnly).count()), standby: Number(own.count()),
+    sourceSet: parseGtidSet(split.sourceOnly).shorten(), standbySet: own.shorten(),
+  });
+  const status = split === null ? 'pass' : mayOverride && reading.acceptSplit ? 'warn' : 'fail';
+  const names = { standby: reading.standbyName, source: reading.sourceName };
   return [
-    precondition('split', 'SELECT GTID_SUBTRACT(…)', split ? 'fail' : 'pass', splitText, { standby: reading.standbyName, source: reading.sourceName }),
-    precondition('own-transactions', 'SELECT GTID_SUBTRACT(…)', own.isEmpty() || split ? 'pass' : 'warn', ownText, { standby: reading.standbyName }),
+    {
+      id: 'split', title: message('promotion.precondition.split.title'), status, measured: splitText, sql: 'SELECT GTID_SUBTRACT(…)',
+      remedy: split === null ? null : message(mayOverride ? 'promotion.precondition.split.remedy-dead' : 'promotion.precondition.split.remedy', names),
+    },
+    precondition('own-transactions', 'SELECT GTID_SUBTRACT(…)', own.isEmpty() || split !== null ? 'pass' : 'warn', ownText, { standby: reading.standbyName }),
   ];
 }
 
+/** A look proves only up to its own time: nothing but a fence makes the number one that is known. */
 function lossKnown(reading: EmergencyReading): Precondition {
   const loss = lossOf(reading.loss);
-  if (loss.notReceived === null || loss.blindSeconds === null) {
-    return precondition('loss-known', 'SELECT @@GLOBAL.gtid_executed', 'warn', message('promotion.measured.never-seen'), { source: reading.sourceName });
-  }
-  const measured = message('promotion.measured.loss', { missing: loss.notReceived, seconds: Math.round(loss.blindSeconds) });
-  return precondition('loss-known', 'SELECT @@GLOBAL.gtid_executed', loss.notReceived === 0 ? 'pass' : 'warn', measured, { source: reading.sourceName });
+  const { stated } = loss;
+  const of = (status: Precondition['status'], measured: Message): Precondition =>
+    precondition('loss-known', 'SELECT @@GLOBAL.gtid_executed', status, measured, { source: reading.sourceName });
+  if (stated.kind === 'exact') return of(isProvenNone(stated) ? 'pass' : 'warn', message('promotion.measured.loss-exact', { missing: stated.count }));
+  if (loss.notReceived === null || loss.blindSeconds === null) return of('warn', message('promotion.measured.never-seen'));
+  const unseen = stated.unseenFrom === null ? loss.blindSeconds : Math.max(0, reading.loss.now - stated.unseenFrom) / 1000;
+  const params = { missing: loss.notReceived, seconds: Math.round(loss.blindSeconds), unseen: Math.ceil(unseen) };
+  if (loss.heardAt === null) return of('warn', message('promotion.measured.loss', params));
+  return of('warn', message('promotion.measured.loss-heard', { ...params, heard: Math.round(Math.max(0, reading.loss.now - loss.heardAt) / 1000) }));
 }
 
 function mostAdvanced(reading: EmergencyReading): Precondition {
@@ -144,17 +172,11 @@ function mostAdvanced(reading: EmergencyReading): Precondition {
 }
 
 function drain(reading: EmergencyReading): Precondition {
-  const { notApplied } = lossOf(reading.loss);
-  const channel = reading.standby.channels[0];
-  const measured = message('promotion.measured.to-apply', { count: notApplied });
-  if (notApplied === 0) return precondition('drain', reading.statusSql, 'pass', measured);
-  if (reading.discardReceived) {
-    return precondition('drain', reading.statusSql, 'warn', message('promotion.measured.discarded', { count: notApplied }), { count: notApplied });
-  }
-  // An applier that stopped with an error cannot apply the rest; one that was only stopped is started by the drain.
-  const broken = channel?.applierError !== null && channel?.applierError !== undefined;
-  return precondition(
-    'drain', reading.statusSql, broken ? 'fail' : channel !== undefined && channel.delaySeconds > 0 ? 'warn' : 'pass',
-    broken ? value(channel.applierError?.text ?? '') : measured, { count: notApplied },
-  );
+  const { server, channels: [channel] } = reading.standby;
+  return drainPrecondition({
+    notApplied: lossOf(reading.loss).notApplied, channel, version: parseServerVersion(server.version, server.versionComment),
+    timeoutSeconds: reading.timeoutSeconds, discardReceived: reading.discardReceived, endDelay: reading.endDelay,
+    stillArrives: answers(reading.verdict) && !reading.loss.sourceFenced && channel?.receiver === 'running',
+    standbyName: reading.standbyName, sourceName: reading.sourceName, sql: reading.statusSql,
+  });
 }

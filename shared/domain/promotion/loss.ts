@@ -1,27 +1,38 @@
-import type { GtidSet } from '../gtid/set';
-import type { Candidate, LossForecast } from './promotion';
+import { message, type Message } from '../../i18n/message';
+import type { InstanceFacts, ReplicaChannel } from '../fleet/facts';
+import { GtidSet } from '../gtid/set';
+import type { Candidate, Loss, LossForecast, PromotionReport, SplitSets } from './promotion';
 
 /** The sets a loss is computed from. */
 export interface LossReading {
   /** The source's gtid_executed as last seen; null: it was never seen. */
   readonly sourceSet: GtidSet | null;
-  /** When that was read, milliseconds since the epoch. */
+  /** When the reading of that began, milliseconds since the epoch. */
   readonly sourceSeenAt: number | null;
+  /** It refused every write before that was read. */
+  readonly sourceFenced: boolean;
   readonly sourceUuid: string | null;
+  /** When the standby last heard of the source, see `heardAt`; null: it does not say. */
+  readonly heardAt: number | null;
+  /** Filters keep rows away from the standby. */
+  readonly filtered: boolean;
   /** The standby's Retrieved_Gtid_Set and gtid_executed. */
   readonly received: GtidSet;
   readonly executed: GtidSet;
+  /** What was received and not applied is thrown away on order. */
+  readonly discardReceived: boolean;
   readonly now: number;
 }
 
 /**
  * The loss before the word is typed: last set seen on the source less what the standby has, received less applied, and
- * the seconds for which nobody saw the source.
+ * the time for which nobody saw the source.
  */
 export function lossOf(reading: LossReading): LossForecast {
   const notApplied = reading.received.subtract(reading.executed);
   const held = reading.received.union(reading.executed);
   const missing = reading.sourceSet?.subtract(held) ?? null;
+  const lost = (missing ?? GtidSet.empty).union(reading.discardReceived ? notApplied : GtidSet.empty);
   return {
     notReceived: missing === null ? null : Number(missing.count()),
     notReceivedSet: missing?.toLine() ?? '',
@@ -29,12 +40,85 @@ export function lossOf(reading: LossReading): LossForecast {
     notAppliedSet: notApplied.toLine(),
     sourceSeenAt: reading.sourceSeenAt,
     blindSeconds: reading.sourceSeenAt === null ? null : Math.max(0, (reading.now - reading.sourceSeenAt) / 1000),
+    heardAt: reading.heardAt,
+    stated: statedLoss(lost, {
+      isProven: reading.sourceFenced, wasSeen: missing !== null, filtered: reading.filtered,
+      unseenFrom: missing === null ? reading.heardAt : unseenFrom(reading.sourceSeenAt, reading.heardAt),
+    }),
   };
 }
 
+/** How far a set of lost transactions is proven. */
+export interface Proof {
+  /** The old primary refused every write when its set was read. */
+  readonly isProven: boolean;
+  /** It was seen at some time. */
+  readonly wasSeen: boolean;
+  readonly unseenFrom: number | null;
+  readonly filtered: boolean;
+}
+
+/** The one statement of a loss. Nothing but a set that was read behind a fence is exact; filters take even that away. */
+export function statedLoss(set: GtidSet, { isProven, wasSeen, unseenFrom: from, filtered }: Proof): Loss {
+  const known = { count: Number(set.count()), set: set.toLine(), filtered };
+  if (isProven && !filtered) return { kind: 'exact', ...known, unseenFrom: null };
+  return { kind: wasSeen ? 'at-least' : 'unknown', ...known, unseenFrom: isProven ? null : from };
+}
+
+/**
+ * From when on nobody has seen what the source took. Whatever it had committed when it was read is in the set that was read; and
+ * whatever it had committed before the last word that the standby heard of it, the standby has received: the later of the two.
+ */
+export function unseenFrom(seenAt: number | null, heardAt: number | null): number | null {
+  if (seenAt === null || heardAt === null) return seenAt ?? heardAt;
+  return Math.max(seenAt, heardAt);
+}
+
+/** A heartbeat says what was there when it was sent, not when it arrived; ages come in whole seconds. Milliseconds. */
+const HEARD_SLACK_MS = 1000;
+
+/**
+ * When a replica last heard of its source, milliseconds since the epoch by this workstation's clock: all that the source had
+ * committed before is received. A heartbeat is sent only when everything is; transactions come in the order of their commit.
+ *
+ * @param sourceClockOffsetMs clock of the source less that of the workstation; null: not known, and the times of its transactions say nothing
+ */
+export function heardAt(replica: Pick<InstanceFacts, 'sampledAt'>, channel: ReplicaChannel | undefined, sourceClockOffsetMs: number | null): number | null {
+  // A stopped one that holds nothing may have been reset since: what it had heard went with its relay logs.
+  if (channel === undefined || (channel.receiver === 'stopped' && channel.received === '')) return null;
+  const beatAge = channel.lastBeatAgeSeconds ?? null;
+  const beat = beatAge === null ? null : replica.sampledAt - beatAge * 1000 - HEARD_SLACK_MS;
+  const queuedUs = channel.applierTiming?.lastQueuedImmediateCommitUs ?? null;
+  const queued = queuedUs === null || sourceClockOffsetMs === null ? null : queuedUs / 1000 - sourceClockOffsetMs - HEARD_SLACK_MS;
+  return unseenFrom(beat, queued);
+}
+
+/** Nothing is lost, and that is proven: the one case in which 0 may be shown as good. */
+export function isProvenNone(loss: Loss): boolean {
+  return loss.kind === 'exact' && loss.count === 0;
+}
+
+/** No transaction is lost, proven. */
+export const nothingLost: Loss = { kind: 'exact', count: 0, set: '', unseenFrom: null, filtered: false };
+
 /** The loss of a planned switchover: none, seen now. */
 export function noLoss(now: number): LossForecast {
-  return { notReceived: 0, notReceivedSet: '', notApplied: 0, notAppliedSet: '', sourceSeenAt: now, blindSeconds: 0 };
+  return { notReceived: 0, notReceivedSet: '', notApplied: 0, notAppliedSet: '', sourceSeenAt: now, blindSeconds: 0, heardAt: null, stated: nothingLost };
+}
+
+/** The loss of a report; of one that was kept without its proof nothing but a planned switchover is exact. */
+export function lossOfReport({ loss, kind, lostTransactions, lostSet }: Pick<PromotionReport, 'loss' | 'kind' | 'lostTransactions' | 'lostSet'>): Loss {
+  if (loss !== undefined) return loss;
+  if (kind === 'planned') return nothingLost;
+  return { kind: lostTransactions === null ? 'unknown' : 'at-least', count: lostTransactions ?? 0, set: lostSet, unseenFrom: null, filtered: false };
+}
+
+/** A loss in words, the same in the window and in the terminal. `time` writes a moment as the place it is shown at writes them. */
+export function lossText(loss: Loss, time: (at: number) => string): Message {
+  const { kind, count, unseenFrom: from, filtered } = loss;
+  if (kind === 'exact') return message('promotion.loss.exact', { count });
+  if (filtered) return message('promotion.loss.filtered', { count });
+  return from === null ? message(`promotion.loss.${kind}`, { count }) : message(`promotion.loss.${kind}-since`, { count, time: time(from) });
 }
 
 /**
@@ -51,6 +135,11 @@ export function ownTransactions(reading: LossReading): GtidSet {
 export function isSplit(reading: LossReading): boolean {
   const missing = lossOf(reading).notReceived ?? 0;
   return missing > 0 && !ownTransactions(reading).isEmpty();
+}
+
+/** What each side alone holds, where the histories have split; null: they have not. */
+export function splitOf(reading: LossReading): SplitSets | null {
+  return isSplit(reading) ? { sourceOnly: lossOf(reading).notReceivedSet, standbyOnly: ownTransactions(reading).toLine() } : null;
 }
 
 export interface CandidateReading {

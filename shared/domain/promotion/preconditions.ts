@@ -6,12 +6,14 @@ import { holderParams, type LockHolder } from '../tasks/lock-holder';
 import type { Precondition } from '../tasks/plan';
 import type { Scope } from '../scope/scope';
 import { filtersMatch } from '../scope/filters';
+import { applierWaits, type ApplierWait } from './applier-wait';
+import { nothingKeptAway } from './narrowed';
 import type { Blocker, Bystander, DriftItem } from './promotion';
 import { atLeast, formatVersion, parseServerVersion, replicationOrder } from '../fleet/version';
 
 /** How the login of the reverse link was tried just now, from the source to the standby's replication endpoint. */
 export type ReverseLogin =
-  | { readonly outcome: 'connected'; readonly tls: boolean }
+  | { readonly outcome: 'connected'; readonly tls: boolean; readonly filters: ChannelFilters | null }
   | { readonly outcome: 'failed'; readonly detail: string | null }
   /** The account is made on the source first and tried then, before anything is fenced. */
   | { readonly outcome: 'account-to-be-made' }
@@ -45,6 +47,8 @@ export interface PlannedReading {
   readonly blockers: readonly Blocker[];
   /** Locks that sessions hold on the standby. */
   readonly standbyLocks: readonly Blocker[];
+  /** Sessions that the applier of the standby waits for. */
+  readonly waits: readonly ApplierWait[];
   readonly drift: readonly DriftItem[];
   readonly bystanders: readonly Bystander[];
   /** Rights that the administrative logins lack, as `server: RIGHT`. */
@@ -99,11 +103,13 @@ export type PreconditionId =
   | 'xa-prepared'
   | 'blockers'
   | 'standby-locks'
+  | 'applier-waits'
+  | 'filters'
   | 'drift'
   | 'bystanders';
 
 /** Makes a precondition of what was measured; a pass needs no remedy. */
-function precondition(id: PreconditionId, sql: string, verdict: Verdict): Precondition {
+function precondition(id: Exclude<PreconditionId, 'filters' | 'applier-waits'>, sql: string, verdict: Verdict): Precondition {
   return {
     id,
     title: message(`promotion.precondition.${id}.title`),
@@ -304,8 +310,10 @@ function surroundings(reading: PlannedReading): Precondition[] {
           status: 'fail',
           measured: message('promotion.measured.scope-unfilterable', { source: reading.sourceName, lines: filterLines(reading.scope).join('; ') }),
         }),
+    nothingKeptAway({ ...reading, wayBack: filtersOfWayBack(reading), sql: reading.words.filters }, 'planned', false),
     precondition('rights', 'SHOW GRANTS', {
-      status: passIf(reading.missingRights.length === 0), measured: reading.missingRights.length === 0 ? none : value(reading.missingRights.join(', ')),
+      status: passIf(reading.missingRights.length === 0),
+      measured: reading.missingRights.length === 0 ? message('promotion.measured.nothing-missing') : value(reading.missingRights.join(', ')),
     }),
     precondition('lock', "SELECT IS_USED_LOCK('antipode')", { status: passIf(reading.lockHolder === null), measured: holderText(reading.lockHolder) }),
     precondition('xa-prepared', 'XA RECOVER', { status: passIf(xa.length === 0), measured: message('promotion.measured.sessions', { count: xa.length }) }),
@@ -313,6 +321,7 @@ function surroundings(reading: PlannedReading): Precondition[] {
       status: passIf(inTheWay.length === 0, 'warn'), measured: message('promotion.measured.sessions', { count: inTheWay.length }),
     }),
     standbyLocks(reading.standbyLocks, reading.standbyName),
+    applierWaits(reading.waits, reading.standbyName),
     precondition('drift', 'SHOW GLOBAL VARIABLES', {
       status: passIf(reading.drift.length === 0, 'warn'),
       measured: reading.drift.length === 0 ? none : value(reading.drift.map((item) => item.name).join(', ')),
@@ -324,6 +333,9 @@ function surroundings(reading: PlannedReading): Precondition[] {
     }),
   ];
 }
+
+/** What the trial of the way back showed; null: it came to no link. */
+const filtersOfWayBack = ({ reverse }: PlannedReading): ChannelFilters | null => (reverse.outcome === 'connected' ? reverse.filters : null);
 
 /**
  * A global read lock keeps the standby from applying and from being written to; under a backup lock the server refuses to

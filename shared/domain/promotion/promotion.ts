@@ -8,7 +8,22 @@ export type PromotionKind = (typeof promotionKinds)[number];
 /** What the standby and other witnesses say of the source. */
 export type SourceVerdict = 'source-alive' | 'source-dead' | 'unreachable-only-from-here' | 'replication-broken' | 'unknown';
 
-/** An upper bound of what is lost, wherever the source was ever seen; counts in transactions. */
+/**
+ * What is lost, and how far that is proven. `exact`: the set of the old primary was read behind a confirmed fence. `at-least`: so
+ * many are known; what it took from `unseenFrom` on nobody has seen. `unknown`: it was never seen.
+ */
+export interface Loss {
+  readonly kind: 'exact' | 'at-least' | 'unknown';
+  /** Transactions known lost, and their GTIDs. */
+  readonly count: number;
+  readonly set: string;
+  /** Milliseconds since the epoch; null: exact, or never seen at all. */
+  readonly unseenFrom: number | null;
+  /** Filters kept rows away from the standby, which no count of transactions shows: never exact. */
+  readonly filtered: boolean;
+}
+
+/** What a plan says of the loss before its word is typed; counts in transactions. */
 export interface LossForecast {
   /** On the source when last seen and not received by the standby; null: the source was never seen. */
   readonly notReceived: number | null;
@@ -20,6 +35,16 @@ export interface LossForecast {
   /** When the source's set was read, milliseconds since the epoch; what it took after that is unknown. */
   readonly sourceSeenAt: number | null;
   readonly blindSeconds: number | null;
+  /** When the standby last heard of the source (heartbeat or transaction), milliseconds since the epoch; null: it does not say. */
+  readonly heardAt: number | null;
+  /** What will have been lost if the source takes nothing more, with the window that nobody has seen. */
+  readonly stated: Loss;
+}
+
+/** What the source and the standby each held that the other lacked. */
+export interface SplitSets {
+  readonly sourceOnly: string;
+  readonly standbyOnly: string;
 }
 
 /** One line of the before → after columns. */
@@ -107,6 +132,10 @@ export interface PromotionRequest {
   readonly discardReceived: boolean;
   /** The user accepts that only a part of the databases is on the standby. */
   readonly acceptPartial: boolean;
+  /** Emergency: the user accepts that each side holds what the other lacks; the other side must not be alive. */
+  readonly acceptSplit?: boolean | undefined;
+  /** Emergency: the delay of the standby is ended, so that what was received is applied now. */
+  readonly endDelay?: boolean | undefined;
 }
 
 /** Notes of a report that say that something is as it should be; every other one needs a look. */
@@ -131,6 +160,14 @@ export interface PromotionReport {
   /** Transactions known lost; null: cannot be told. */
   readonly lostTransactions: number | null;
   readonly lostSet: string;
+  /** The same, with how far it is proven; not kept by earlier versions: see `lossOfReport`. */
+  readonly loss?: Loss | undefined;
+  /** The old primary was read again since, and says more than the report did at first. */
+  readonly revised?: { readonly at: number; readonly was: Loss } | undefined;
+  /** The primary that was replaced, which for a replica of a standby is not its source. */
+  readonly oldPrimaryId?: string | null | undefined;
+  /** The histories had split and the promotion was ordered all the same: what each side alone held, for the dossier. */
+  readonly split?: SplitSets | undefined;
   readonly promotionSet: string;
   readonly steps: readonly { readonly id: string; readonly title: Message; readonly ms: number; readonly sql: readonly PlannedSql[] }[];
   readonly notes: readonly Message[];

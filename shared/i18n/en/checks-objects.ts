@@ -53,7 +53,7 @@ export const checksObjects = {
   'checks.obj.view.found': '{count}: {list}',
   'checks.obj.crossdb.title': 'Statements and transactions across the scope’s border',
   'checks.obj.crossdb.required': 'No recent statement or transaction writes with tables in and out of scope',
-  'checks.obj.crossdb.why': 'Its part out of scope does not arrive: what belongs together is torn apart on the standby, and in a rollback.',
+  'checks.obj.crossdb.why': 'The part outside of the scope does not arrive: what belongs together is torn apart on the standby, and in a rollback.',
   'checks.obj.crossdb.none': 'None among {count} kinds of statement and {transactions} transactions of several statements',
   'checks.obj.crossdb.found': '{count, plural, =0 {} one {# kind of statement} other {# kinds of statement}}{transactions, plural, =0 {} one {{count, plural, =0 {} other {, }}# kind of transaction} other {{count, plural, =0 {} other {, }}# kinds of transaction}}, for example {list}',
   'checks.obj.crossdb.no-digests': 'Not measurable: the source does not collect statement digests',

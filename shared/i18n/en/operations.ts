@@ -12,7 +12,7 @@ export const operations = {
   'operations.name.rollback-log': 'Rollback log',
   'operations.name.read-only-instance': 'Read-only instances',
   'operations.text.transfer-project': 'Move this instance to another project; its standbys follow',
-  'operations.text.rollback': 'Bring databases or tables back to a moment, beside the originals',
+  'operations.text.rollback': 'Restore databases or tables to a point in time, beside the originals',
   'operations.text.sql': 'Run statements and files',
   'operations.text.parameters': 'See and change server variables',
   'operations.text.character-set': 'Server and database defaults',

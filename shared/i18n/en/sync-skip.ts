@@ -44,7 +44,7 @@ export const syncSkip = {
   'sync.skip.runs': 'Skipped. The applier of {standby} runs.',
   'sync.verify.needs': 'Needs verification',
   'sync.verify.needs-text': '{count, plural, one {# transaction was} other {# transactions were}} skipped on {standby}: until a comparison finds both sides equal, rows may be missing there.',
-  'sync.verify.since': 'since',
+  'sync.verify.since': 'since {when}',
   'sync.verify.gtids': 'Skipped transactions',
   'sync.action.verify': 'Compare now',
   'sync.verify.equal': 'Compared equal',

@@ -13,7 +13,9 @@ import type { InstanceView } from '../../../../shared/domain/fleet/view';
 import { AtWork } from '../../../ui/AtWork';
 import { EmptyState } from '../../../ui/EmptyState';
 import { ErrorNotice } from '../../../ui/ErrorNotice';
-import { IconDotsVertical, IconKey, IconLock, IconPencil, IconRefresh, IconSitemap, IconTrash } from '../../../ui/icons';
+import { IconDotsVertical, IconLock, IconRefresh, IconSitemap } from '../../../ui/icons';
+import { hasDependencies } from '../../../ui/instance-acts';
+import { InstanceActItems } from '../../../ui/InstanceActs';
 import { Page } from '../../../ui/Page';
 import { RoleIcon } from '../../../ui/RoleIcon';
 import { StatusBadge } from '../../../ui/StatusBadge';
@@ -21,13 +23,11 @@ import { TimeText } from '../../../ui/TimeText';
 import { HealthBadge } from '../../../ui/HealthBadge';
 import { InstanceDetails } from './InstanceDetails';
 import { LagBand } from './LagBand';
-import { hasDependencies } from '../protection';
 import { ProtectionBand } from './ProtectionBand';
 import classes from './InstancePage.module.css';
 
 function InstanceMenu({ view, onError }: { view: InstanceView; onError: (error: CallError | null) => void }): ReactElement {
   const t = useText();
-  const { dialogs } = useFeatures();
   const instanceId = view.instance.id;
   const refresh = async (): Promise<void> => {
     const answer = await api.fleet.refresh({ id: instanceId });
@@ -45,24 +45,8 @@ function InstanceMenu({ view, onError }: { view: InstanceView; onError: (error: 
         <Menu.Item leftSection={<IconRefresh size={14} />} onClick={() => void refresh()}>
           {t('common.refresh')}
         </Menu.Item>
-        {dialogs['edit-instance'] === undefined ? null : (
-          <Menu.Item leftSection={<IconPencil size={14} />} onClick={() => openDialog({ kind: 'edit-instance', instanceId })}>
-            {t('fleet.edit-instance')}
-          </Menu.Item>
-        )}
-        {dialogs['set-password'] === undefined ? null : (
-          <Menu.Item leftSection={<IconKey size={14} />} onClick={() => openDialog({ kind: 'set-password', instanceId })}>
-            {t('fleet.set-password')}
-          </Menu.Item>
-        )}
-        {dialogs['remove-instance'] === undefined ? null : (
-          <>
-            <Menu.Divider />
-            <Menu.Item leftSection={<IconTrash size={14} />} onClick={() => openDialog({ kind: 'remove-instance', instanceId })}>
-              {t('fleet.remove-instance')}
-            </Menu.Item>
-          </>
-        )}
+        <Menu.Divider />
+        <InstanceActItems view={view} without={['open', 'dependencies', 'operations', 'switch', 'emergency', 'fence']} />
       </Menu.Dropdown>
     </Menu>
   );
@@ -86,12 +70,12 @@ function Standing({ view }: { view: InstanceView }): ReactElement {
             {t('fleet.follows')}{' '}
             <Anchor component="button" type="button" size="sm" onClick={() => openInstance(source.instance.id)}>
               {source.instance.name}
-            </Anchor>{' '}
+            </Anchor>
             {sourceRegion === undefined ? null : t('fleet.follows.region', { region: sourceRegion })}
             {view.followsSince === null ? null : (
               <>
                 {' '}
-                {t('fleet.follows.since')} <TimeText at={view.followsSince} show="day" />
+                <TimeText at={view.followsSince} show="day" within="fleet.follows.since" />
               </>
             )}
           </span>

@@ -4,11 +4,12 @@ import type { HeadLag, Lag } from '../../../../shared/domain/fleet/lag';
 import { useFeatures } from '../../../stores/registry';
 import { useNow } from '../../../stores/clock';
 import { useFleet } from '../../../stores/fleet';
-import { lagHistory } from '../../../stores/lag-history';
+import { gapMs, gapsOf } from '../../../stores/gaps';
+import { lagHistory, silenceMs } from '../../../stores/lag-history';
 import { useNumber, useText } from '../../../stores/language';
 import { useSettings } from '../../../stores/settings';
 import { Figure } from '../../../ui/Figure';
-import { formatAgo, formatBytes, formatLagTime } from '../../../ui/format';
+import { formatAgo, formatBytes, formatDuration, formatLagTime } from '../../../ui/format';
 import { lagOfText, lagText, lagTone, useIsOld } from '../../../ui/LagBadge';
 import { Sparkline } from '../../../ui/Sparkline';
 import { StatusBadge, StatusIcon } from '../../../ui/StatusBadge';
@@ -54,7 +55,11 @@ export function LagBand({ view, lag }: { view: InstanceView; lag: Lag }): ReactE
   const time = formatLagTime(t, lag);
   const points = lagHistory.read(view.instance.id, now);
   const known = points.filter(({ seconds }) => !Number.isNaN(seconds));
-  const past = known.length === 0 ? t('fleet.lag.past-none') : t('fleet.lag.past', { peak: t('common.duration.s', { n: number(Math.max(...known.map(({ seconds }) => seconds)), 2) }) });
+  const gaps = gapsOf(points.map(({ at, seconds }) => ({ at, value: seconds })), now, silenceMs);
+  const unknownMs = gapMs(gaps, now - windowMs);
+  const peak = t('common.duration.s', { n: number(Math.max(...known.map(({ seconds }) => seconds)), 2) });
+  const gap = formatDuration(t, unknownMs);
+  const past = known.length === 0 ? t('fleet.lag.past-none') : unknownMs > 0 ? t('fleet.lag.past-gap', { peak, gap }) : t('fleet.lag.past', { peak });
   const count = (value: number | null): string => (value === null ? '–' : number(value));
   return (
     <section className={classes.band} data-tone={tone} aria-label={t('common.lag')}>
@@ -87,7 +92,7 @@ export function LagBand({ view, lag }: { view: InstanceView; lag: Lag }): ReactE
         <Figure value={count(lag.toApply)} label={t('fleet.lag.to-apply')} {...(old ? { tone: 'mute' as const } : {})} />
         {lag.bytes === null ? null : <Figure value={formatBytes(t.language, lag.bytes)} label={t('fleet.lag.bytes')} {...(old ? { tone: 'mute' as const } : {})} />}
         <div className={classes.past}>
-          <Sparkline points={points} from={now - windowMs} to={now} label={past} />
+          <Sparkline points={points} gaps={gaps} from={now - windowMs} to={now} label={past} />
           <div className={classes.note}>{past}</div>
         </div>
       </div>

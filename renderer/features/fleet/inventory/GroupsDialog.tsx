@@ -1,5 +1,5 @@
-import { ActionIcon, Button, Modal, TextInput } from '@mantine/core';
-import { useState } from 'react';
+import { ActionIcon, Button, TextInput } from '@mantine/core';
+import { useCallback, useEffect, useState } from 'react';
 import type { FormEvent, ReactElement } from 'react';
 import { api } from '../../../api';
 import type { CallError, Result } from '../../../api';
@@ -7,6 +7,7 @@ import { loadFleet, useFleet } from '../../../stores/fleet';
 import { useText } from '../../../stores/language';
 import { closeDialog } from '../../../stores/ui';
 import { ErrorNotice } from '../../../ui/ErrorNotice';
+import { FormModal } from '../../../ui/FormModal';
 import { IconCheck, IconPencil, IconTrash, IconX } from '../../../ui/icons';
 import classes from './GroupsDialog.module.css';
 
@@ -18,13 +19,17 @@ interface GroupsProps {
   readonly add: (name: string) => Promise<Result<unknown>>;
   readonly rename: (id: string, name: string) => Promise<Result<unknown>>;
   readonly remove: (id: string) => Promise<Result<unknown>>;
+  /** Told whether something is typed that is not kept yet. */
+  readonly onEntered: (entered: boolean) => void;
 }
 
-function Groups({ title, addLabel, groups, used, add, rename, remove }: GroupsProps): ReactElement {
+function Groups({ title, addLabel, groups, used, add, rename, remove, onEntered }: GroupsProps): ReactElement {
   const t = useText();
   const [name, setName] = useState('');
   const [editing, setEditing] = useState<{ id: string; name: string } | null>(null);
   const [error, setError] = useState<CallError | null>(null);
+  const isEntered = name.trim() !== '' || (editing !== null && groups.some((group) => group.id === editing.id && group.name !== editing.name));
+  useEffect(() => onEntered(isEntered), [isEntered, onEntered]);
   const run = async (act: () => Promise<Result<unknown>>): Promise<boolean> => {
     const answer = await act();
     setError(answer.ok ? null : answer.error);
@@ -88,8 +93,11 @@ function Groups({ title, addLabel, groups, used, add, rename, remove }: GroupsPr
 export function GroupsDialog(): ReactElement {
   const t = useText();
   const { regions, projects, instances } = useFleet();
+  const [entered, setEntered] = useState({ regions: false, projects: false });
+  const onRegions = useCallback((now: boolean) => setEntered((before) => ({ ...before, regions: now })), []);
+  const onProjects = useCallback((now: boolean) => setEntered((before) => ({ ...before, projects: now })), []);
   return (
-    <Modal opened onClose={closeDialog} title={t('fleet.groups.title')} size={760} closeButtonProps={{ 'aria-label': t('common.close') }}>
+    <FormModal title={t('fleet.groups.title')} size={760} dirty={entered.regions || entered.projects} onClose={closeDialog}>
       <div className={classes.columns}>
         <Groups
           title={t('fleet.groups.regions')}
@@ -99,6 +107,7 @@ export function GroupsDialog(): ReactElement {
           add={(name) => api.fleet.addRegion({ name })}
           rename={(id, name) => api.fleet.renameRegion({ id, name })}
           remove={(id) => api.fleet.removeRegion({ id })}
+          onEntered={onRegions}
         />
         <Groups
           title={t('fleet.groups.projects')}
@@ -108,8 +117,9 @@ export function GroupsDialog(): ReactElement {
           add={(name) => api.fleet.addProject({ name })}
           rename={(id, name) => api.fleet.renameProject({ id, name })}
           remove={(id) => api.fleet.removeProject({ id })}
+          onEntered={onProjects}
         />
       </div>
-    </Modal>
+    </FormModal>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, Modal } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useRef, useState } from 'react';
 import type { FormEvent, ReactElement } from 'react';
 import type { CallError } from '../../../api';
@@ -7,6 +7,7 @@ import { useText } from '../../../stores/language';
 import type { DialogProps } from '../../../stores/registry';
 import { closeDialog, openInstance } from '../../../stores/ui';
 import { ErrorNotice } from '../../../ui/ErrorNotice';
+import { FormModal } from '../../../ui/FormModal';
 import { ConnectionTestPanel, useConnectionTest } from './ConnectionTestPanel';
 import { InstanceFields } from './InstanceFields';
 import { checkForm, emptyForm, formOf, withoutFields } from './instance-form';
@@ -71,7 +72,7 @@ function Form({ title, initial, instanceId, onSaved }: FormProps): ReactElement 
   };
 
   return (
-    <Modal opened onClose={close} title={title} size={900} closeOnClickOutside={false} closeButtonProps={{ 'aria-label': t('common.close') }}>
+    <FormModal title={title} size={900} dirty={JSON.stringify(values) !== JSON.stringify(initial)} onClose={close}>
       <form ref={form} onSubmit={(event) => void submit(event)} noValidate>
         <div className={classes.columns}>
           <InstanceFields values={values} errors={errors} editing={instanceId !== null} onChange={change} />
@@ -87,7 +88,7 @@ function Form({ title, initial, instanceId, onSaved }: FormProps): ReactElement 
           </Button>
         </div>
       </form>
-    </Modal>
+    </FormModal>
   );
 }
 

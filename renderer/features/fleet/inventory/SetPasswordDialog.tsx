@@ -1,4 +1,4 @@
-import { Button, Modal, PasswordInput } from '@mantine/core';
+import { Button, PasswordInput } from '@mantine/core';
 import { useState } from 'react';
 import type { FormEvent, ReactElement } from 'react';
 import { formatEndpoint } from '../../../../shared/domain/fleet/instance';
@@ -9,6 +9,7 @@ import { useInstance } from '../../../stores/fleet';
 import { useText } from '../../../stores/language';
 import { closeDialog } from '../../../stores/ui';
 import { ErrorNotice } from '../../../ui/ErrorNotice';
+import { FormModal } from '../../../ui/FormModal';
 import classes from './InstanceDialog.module.css';
 
 /** Gives the engine the password of an instance. */
@@ -29,7 +30,7 @@ export function SetPasswordDialog({ dialog }: DialogProps<'set-password'>): Reac
     else setError(answer.error);
   };
   return (
-    <Modal opened onClose={closeDialog} title={t('fleet.password.title', { name: instance.name })} size={440} closeButtonProps={{ 'aria-label': t('common.close') }}>
+    <FormModal title={t('fleet.password.title', { name: instance.name })} size={440} dirty={password !== ''} onClose={closeDialog}>
       <form onSubmit={(event) => void submit(event)}>
         <div className={classes.fields}>
           <p>{t('fleet.password.text', { user: instance.user, address: formatEndpoint(instance.admin) })}</p>
@@ -43,6 +44,6 @@ export function SetPasswordDialog({ dialog }: DialogProps<'set-password'>): Reac
           </Button>
         </div>
       </form>
-    </Modal>
+    </FormModal>
   );
 }

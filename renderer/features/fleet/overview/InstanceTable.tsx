@@ -8,14 +8,16 @@ import { useText } from '../../../stores/language';
 import { fleetFilters, go, openInstance, setTree, useUi } from '../../../stores/ui';
 import type { FleetFilter } from '../../../stores/ui';
 import { AtWorkMark } from '../../../ui/AtWork';
+import { asksForMenu, menuAtPointer, menuBeneath } from '../../../ui/context-menu';
 import { HealthBadge } from '../../../ui/HealthBadge';
 import { IconChevronDown, IconChevronUp, IconSitemap } from '../../../ui/icons';
+import { hasDependencies } from '../../../ui/instance-acts';
 import { LagBadge } from '../../../ui/LagBadge';
+import { LongText } from '../../../ui/LongText';
 import { Section } from '../../../ui/Page';
 import { RoleLabel } from '../../../ui/RoleIcon';
 import { StatusBadge } from '../../../ui/StatusBadge';
-import { hasDependencies } from '../protection';
-import { columns, instanceRows } from './instance-rows';
+import { beginsWithMost, columns, instanceRows } from './instance-rows';
 import type { Column, InstanceRow, Sort } from './instance-rows';
 import classes from './InstanceTable.module.css';
 
@@ -29,14 +31,14 @@ function cell(t: Translator, row: InstanceRow, column: Column): ReactNode {
     case 'name':
       return (
         <>
-          <span className={classes.name}>{view.instance.name}</span>
+          <LongText className={classes.name}>{view.instance.name}</LongText>
           <AtWorkMark view={view} />
         </>
       );
     case 'role':
       return <RoleLabel role={view.role} />;
     case 'region':
-      return row.region;
+      return <LongText>{row.region}</LongText>;
     case 'lag':
       return view.lag === null ? null : <LagBadge lag={view.lag} plain />;
     case 'health':
@@ -48,10 +50,10 @@ function cell(t: Translator, row: InstanceRow, column: Column): ReactNode {
       if (row.protectors === '') return <span className={classes.faint}>{t('fleet.table.unprotected')}</span>;
       return row.exposed ? (
         <StatusBadge tone="bad" plain title={t('fleet.protection.broken')}>
-          {row.protectors}
+          <LongText>{row.protectors}</LongText>
         </StatusBadge>
       ) : (
-        row.protectors
+        <LongText>{row.protectors}</LongText>
       );
     default: {
       const unknown: never = column;
@@ -68,11 +70,12 @@ function Head({ sort, onSort }: { sort: Sort; onSort: (sort: Sort) => void }): R
       <tr>
         {columns.map((column) => {
           const on = sort.column === column;
+          const descends = sort.down !== beginsWithMost(column);
           return (
-            <th key={column} scope="col" aria-sort={on ? (sort.down ? 'descending' : 'ascending') : undefined} data-column={column}>
+            <th key={column} scope="col" aria-sort={on ? (descends ? 'descending' : 'ascending') : undefined} data-column={column}>
               <UnstyledButton className={classes.sort} onClick={() => onSort({ column, down: on ? !sort.down : false })}>
                 {t(`fleet.table.${column}`)}
-                {on ? sort.down ? <IconChevronDown size={12} aria-hidden /> : <IconChevronUp size={12} aria-hidden /> : null}
+                {on ? descends ? <IconChevronDown size={12} aria-hidden /> : <IconChevronUp size={12} aria-hidden /> : null}
               </UnstyledButton>
             </th>
           );
@@ -106,6 +109,7 @@ function Line({ row, index, isCurrent, onFocus, onKeyDown }: LineProps): ReactEl
       onFocus={onFocus}
       onKeyDown={onKeyDown}
       onClick={() => openInstance(instance.id)}
+      onContextMenu={(event) => menuAtPointer(event, instance.id)}
     >
       {columns.map((column) =>
         column === 'name' ? (
@@ -162,6 +166,7 @@ function Grid({ rows, sort, onSort }: { rows: readonly InstanceRow[]; sort: Sort
     else if (event.key === 'Home') focusRow(0);
     else if (event.key === 'End') focusRow(rows.length - 1);
     else if (event.key === 'Enter') openInstance(row.view.instance.id);
+    else if (asksForMenu(event)) menuBeneath(event.currentTarget, row.view.instance.id);
     else return;
     event.preventDefault();
   };

@@ -7,12 +7,12 @@ import { fleetFilters, go, openInstance, setTree, treeSearchId, useUi } from '..
 import type { FleetFilter, Grouping, UiState } from '../../../stores/ui';
 import { IconFilter, IconSearch, IconX } from '../../../ui/icons';
 import { holderText } from '../../../ui/AtWork';
+import { hasDependencies } from '../../../ui/instance-acts';
 import { LagBadge, lagFigure } from '../../../ui/LagBadge';
 import { RegionTree } from '../../../ui/RegionTree';
 import type { TreeGroup } from '../../../ui/region-tree';
 import { problemTitle } from '../../../ui/problem-text';
 import { instanceTone } from '../../../ui/instance-tone';
-import { hasDependencies } from '../protection';
 import { groupsOf } from './fleet-query';
 import classes from './RegionPanel.module.css';
 

@@ -1,6 +1,7 @@
 import type { InstanceView } from '../../../../shared/domain/fleet/view';
 import type { Project, Region } from '../../../../shared/domain/fleet/instance';
 import type { FleetFilter, Grouping } from '../../../stores/ui';
+import { isFoundBy, searchTexts } from '../../../ui/instance-acts';
 import { instanceTone, worstSeverity } from '../../../ui/instance-tone';
 
 /** What of the fleet is listed, in the tree and in the table alike. */
@@ -10,7 +11,7 @@ export interface FleetQuery {
   readonly search: string;
 }
 
-/** Whether an instance is shown under a filter and a search (name, host, region, project; letter case aside). */
+/** Whether an instance is shown under a filter and a search (name, host and port, region, project; letter case aside). */
 export function matches(view: InstanceView, query: FleetQuery, regionName: string, projectName: string): boolean {
   const { instance, role } = view;
   if (query.regionId !== null && instance.regionId !== query.regionId) return false;
@@ -24,8 +25,9 @@ export function matches(view: InstanceView, query: FleetQuery, regionName: strin
       if (role !== 'standby') return false;
       break;
     case 'problems': {
+      // What was not read yet is unknown, not wrong; it is counted by itself.
       const tone = instanceTone(view);
-      if (tone === 'good') return false;
+      if (tone !== 'bad' && tone !== 'warn') return false;
       break;
     }
     default: {
@@ -33,9 +35,7 @@ export function matches(view: InstanceView, query: FleetQuery, regionName: strin
       throw new Error(`Unknown filter ${String(unknown)}`);
     }
   }
-  const wanted = query.search.trim().toLowerCase();
-  if (wanted === '') return true;
-  return [instance.name, instance.admin.host, instance.replication?.host ?? '', regionName, projectName].some((text) => text.toLowerCase().includes(wanted));
+  return isFoundBy(query.search, [...searchTexts(instance), regionName, projectName]);
 }
 
 export interface Group {

@@ -8,7 +8,7 @@ import type { FleetQuery } from './fleet-query';
 export const columns = ['name', 'role', 'region', 'lag', 'health', 'version', 'protected'] as const;
 export type Column = (typeof columns)[number];
 
-/** `down`: from the last to the first. */
+/** `down`: the other way round than a column is sorted at first. */
 export interface Sort {
   readonly column: Column;
   readonly down: boolean;
@@ -26,16 +26,34 @@ export interface InstanceRow {
 /** What is wrong comes first. */
 const toneRank = { bad: 0, warn: 1, mute: 2, busy: 3, good: 4 } as const;
 
+/** Whether a column is sorted from its most at first: who asks for lag or health asks for the worst. */
+export const beginsWithMost = (column: Column): boolean => column === 'lag' || column === 'health';
+
+/**
+ * How bad a lag is, to sort by: what does not replicate is worse than what nobody knows, and that is worse than any number. A
+ * standby that cannot be read has no lag that is known, whatever was last seen. Null: it has none to be sorted by, as a primary.
+ */
+function lagRank({ lag, health }: Pick<InstanceView, 'lag' | 'health'>): number | null {
+  if (lag === null) return null;
+  if (lag.state === 'not-replicating') return Number.POSITIVE_INFINITY;
+  const unknown = health.state !== 'reachable' || lag.state === 'unknown' || (lag.state === 'behind' && lag.seconds === null);
+  if (unknown) return Number.MAX_VALUE;
+  return lag.state === 'caught-up' ? (lag.seconds ?? 0) : (lag.seconds ?? Number.MAX_VALUE);
+}
+
+const byName = (a: InstanceRow, b: InstanceRow): number => a.view.instance.name.localeCompare(b.view.instance.name);
+const compareNumbers = (a: number, b: number): number => (a === b ? 0 : a < b ? -1 : 1);
+
 function compare(a: InstanceRow, b: InstanceRow, column: Column): number {
   switch (column) {
     case 'name':
-      return 0;
+      return byName(a, b);
     case 'role':
       return a.view.role.localeCompare(b.view.role);
     case 'region':
       return a.region.localeCompare(b.region);
     case 'lag':
-      return (b.view.lag?.seconds ?? -1) - (a.view.lag?.seconds ?? -1);
+      return compareNumbers(lagRank(b.view) ?? -1, lagRank(a.view) ?? -1);
     case 'health':
       return toneRank[instanceTone(a.view)] - toneRank[instanceTone(b.view)];
     case 'version':
@@ -68,5 +86,5 @@ export function instanceRows(
       };
     })
     .filter(({ view, region }) => matches(view, query, region, projectNames.get(view.instance.projectId ?? '') ?? ''))
-    .sort((a, b) => (down ? -1 : 1) * (compare(a, b, column) || a.view.instance.name.localeCompare(b.view.instance.name)));
+    .sort((a, b) => (down ? -1 : 1) * (compare(a, b, column) || byName(a, b)));
 }

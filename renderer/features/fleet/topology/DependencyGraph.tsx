@@ -6,6 +6,7 @@ import { useText } from '../../../stores/language';
 import { useSettings } from '../../../stores/settings';
 import { shortenMiddle } from '../../../ui/format';
 import { IconPlus } from '../../../ui/icons';
+import { asksForMenu, menuAtPointer, menuBeneath } from '../../../ui/context-menu';
 import { lagText, lagTone, useIsOld } from '../../../ui/LagBadge';
 import { RoleShape } from '../../../ui/RoleIcon';
 import type { Tone } from '../../../ui/StatusBadge';
@@ -14,6 +15,7 @@ import { layoutDependencies, sizes } from './dependency-layout';
 import type { PlacedColumn, Point } from './dependency-layout';
 import { addressOf, unregisteredColumn } from './dependency-model';
 import type { DependencyModel } from './dependency-model';
+import { lettersIn, plainBelow, plainFont } from './zoom';
 import { problemTitle } from '../../../ui/problem-text';
 import { instanceTone } from '../../../ui/instance-tone';
 import classes from './DependencyGraph.module.css';
@@ -41,7 +43,15 @@ export function linkTone(state: LinkState): Tone {
 
 const carriesData = (state: LinkState): boolean => state === 'healthy' || state === 'lagging';
 
-function Edge({ link, path, label, gone }: { link: SyncLink | undefined; path: string; label: Point | null; gone: boolean }): ReactElement {
+interface EdgeProps {
+  readonly link: SyncLink | undefined;
+  readonly path: string;
+  readonly label: Point | null;
+  readonly gone: boolean;
+  readonly scale: number;
+}
+
+function Edge({ link, path, label, gone, scale }: EdgeProps): ReactElement {
   const t = useText();
   const warningSeconds = useSettings((state) => state.settings.lagWarningSeconds);
   const old = useIsOld(link === undefined ? 0 : link.lag.standbyAt);
@@ -53,8 +63,8 @@ function Edge({ link, path, label, gone }: { link: SyncLink | undefined; path: s
     <g className={classes.edge} data-tone={tone} data-flows={flows || undefined}>
       <title>{reason}</title>
       <path d={path} className={classes.hit} />
-      <path d={path} className={classes.line} markerEnd={`url(#arrow-${tone})`} />
-      {label === null || text === '' ? null : (
+      <path d={path} className={classes.line} style={scale < plainBelow ? { strokeWidth: 1.2 / scale } : undefined} markerEnd={`url(#arrow-${tone})`} />
+      {label === null || text === '' || scale < plainBelow ? null : (
         <text x={label.x} y={label.y - 7} textAnchor="middle" className={classes.label}>
           {shortenMiddle(text, 20)}
         </text>
@@ -83,13 +93,19 @@ export interface DependencyGraphProps {
   /** Given: every region gets the question "what if this region is gone?". */
   readonly onAskGone?: (regionId: string | null) => void;
   readonly onOpen: (instanceId: string) => void;
+  /** Its size in the window; 1: its own. Small, it shows names alone. */
+  readonly scale?: number;
   /** Registers a server that is not registered yet. */
   readonly onRegister?: (key: string) => void;
 }
 
 /** What a drawn thing that can be pressed needs: Enter and space do what the pointer does. */
-function pressable(act: () => void): { role: 'button'; tabIndex: number; onClick: () => void; onKeyDown: (event: KeyboardEvent) => void } {
+function pressable(act: () => void, onMenu?: (element: Element) => void): { role: 'button'; tabIndex: number; onClick: () => void; onKeyDown: (event: KeyboardEvent) => void } {
   const onKeyDown = (event: KeyboardEvent): void => {
+    if (onMenu !== undefined && asksForMenu(event)) {
+      event.preventDefault();
+      return onMenu(event.currentTarget);
+    }
     if (event.key !== 'Enter' && event.key !== ' ') return;
     event.preventDefault();
     act();
@@ -98,22 +114,25 @@ function pressable(act: () => void): { role: 'button'; tabIndex: number; onClick
 }
 
 /** The lane of a region, with the question what if it were gone. */
-function Lane({ column, height, gone, onAskGone }: {
+function Lane({ column, height, gone, scale, onAskGone }: {
   column: PlacedColumn;
   height: number;
   gone: boolean;
+  scale: number;
   onAskGone: DependencyGraphProps['onAskGone'];
 }): ReactElement {
   const t = useText();
   const question = t('fleet.what-if.ask', { region: column.name });
+  const isPlain = scale < plainBelow;
+  const font = isPlain ? { fontSize: plainFont(scale) } : undefined;
   return (
     <div className={classes.lane} data-gone={gone || undefined} style={{ left: column.x - 12, width: column.width + 24, height: height - 12 }}>
       <div className={classes.laneHead}>
-        <span className={classes.laneName}>{column.name}</span>
+        <span className={classes.laneName} title={column.name} style={font}>{column.name}</span>
         {onAskGone === undefined || column.id === unregisteredColumn ? null : (
-          <button type="button" className={classes.ask} aria-pressed={gone} onClick={() => onAskGone(gone ? null : column.id)} title={question}>
-            {t('fleet.what-if.short')}
-            <span className="visually-hidden">: {question}</span>
+          <button type="button" className={classes.ask} style={font} aria-pressed={gone} onClick={() => onAskGone(gone ? null : column.id)} title={question}>
+            {isPlain ? <span aria-hidden>?</span> : t('fleet.what-if.short')}
+            <span className="visually-hidden">{isPlain ? question : `: ${question}`}</span>
           </button>
         )}
       </div>
@@ -122,15 +141,18 @@ function Lane({ column, height, gone, onAskGone }: {
 }
 
 /** A server that replicates and is not registered, with the way to register it. */
-function Stranger({ name, server, place, onRegister }: {
+function Stranger({ name, server, place, scale, onRegister }: {
   name: string;
   server: UnregisteredServer | undefined;
   place: Point;
+  scale: number;
   onRegister: DependencyGraphProps['onRegister'];
 }): ReactElement {
   const t = useText();
   const address = server === undefined ? name : addressOf(server);
-  const shownName = shortenMiddle(address, 22);
+  const isPlain = scale < plainBelow;
+  const fontSize = plainFont(scale);
+  const shownName = shortenMiddle(address, isPlain ? lettersIn(sizes.node.width - 16, fontSize) : 22);
   const shownMore = t(onRegister === undefined ? 'fleet.unregistered' : 'fleet.unregistered.register');
   const register = (): void => {
     if (server !== undefined) onRegister?.(server.key);
@@ -140,13 +162,15 @@ function Stranger({ name, server, place, onRegister }: {
     <g className={classes.node} data-stranger transform={`translate(${place.x} ${place.y})`} {...on}>
       <title>{address}</title>
       <rect width={sizes.node.width} height={sizes.node.height} rx="3" />
-      <text x="12" y="20" className={classes.name}>
+      <text x="12" y="20" className={classes.name} {...(isPlain ? { style: { fontSize }, y: sizes.node.height / 2, dominantBaseline: 'central' } : {})}>
         {shownName}
       </text>{' '}
-      <text x="12" y="37" className={classes.more} data-act={onRegister !== undefined || undefined}>
-        {shownMore}
-      </text>
-      {onRegister === undefined ? null : (
+      {isPlain ? null : (
+        <text x="12" y="37" className={classes.more} data-act={onRegister !== undefined || undefined}>
+          {shownMore}
+        </text>
+      )}
+      {onRegister === undefined || isPlain ? null : (
         <svg x={sizes.node.width - 24} y="16" width="16" height="16" className={classes.add}>
           <IconPlus size={14} aria-hidden />
         </svg>
@@ -156,11 +180,12 @@ function Stranger({ name, server, place, onRegister }: {
 }
 
 /** A registered server: its role, its state, and beneath its name what is wrong with it. */
-function Server({ view, place, selected, gone, onOpen }: {
+function Server({ view, place, selected, gone, scale, onOpen }: {
   view: InstanceView;
   place: Point;
   selected: boolean;
   gone: boolean;
+  scale: number;
   onOpen: () => void;
 }): ReactElement {
   const t = useText();
@@ -169,7 +194,9 @@ function Server({ view, place, selected, gone, onOpen }: {
   const tone = gone ? 'mute' : instanceTone(view);
   const problem = view.problems.find(({ severity }) => severity !== 'info');
   const more = gone ? t('fleet.what-if.gone') : problem === undefined ? role : problemTitle(t, problem);
-  const shownName = shortenMiddle(name, 17);
+  const isPlain = scale < plainBelow;
+  const fontSize = plainFont(scale);
+  const shownName = shortenMiddle(name, isPlain ? lettersIn(sizes.node.width - 16, fontSize) : 17);
   const shownMore = shortenMiddle(more, t.language === 'en' ? 24 : 12);
   return (
     <g
@@ -178,29 +205,38 @@ function Server({ view, place, selected, gone, onOpen }: {
       data-selected={selected || undefined}
       data-gone={gone || undefined}
       transform={`translate(${place.x} ${place.y})`}
-      {...pressable(onOpen)}
-      aria-label={[`${shownName} ${shownMore}`, name, role].join(', ')}
+      {...pressable(onOpen, (element) => menuBeneath(element, view.instance.id))}
+      onContextMenu={(event) => menuAtPointer(event, view.instance.id)}
+      aria-label={isPlain ? [name, more, role].join(', ') : [`${shownName} ${shownMore}`, name, role].join(', ')}
     >
       <title>{`${name} · ${more}`}</title>
-      <rect width={sizes.node.width} height={sizes.node.height} rx="3" />
-      <svg x="10" y="9" width="13" height="13" viewBox="0 0 16 16" className={classes.role}>
-        <RoleShape role={view.role} />
-      </svg>
-      <text x="30" y="20" className={classes.name}>
-        {shownName}
-      </text>{' '}
-      <text x="30" y="37" className={classes.more}>
-        {shownMore}
-      </text>
-      <svg x={sizes.node.width - 23} y="8" width="14" height="14">
-        <StatusIcon tone={tone} size={14} />
-      </svg>
+      <rect width={sizes.node.width} height={sizes.node.height} rx="3" style={isPlain ? { strokeWidth: 1.4 / scale } : undefined} />
+      {isPlain ? (
+        <text x="8" y={sizes.node.height / 2} dominantBaseline="central" className={classes.name} style={{ fontSize }} aria-hidden>
+          {shownName}
+        </text>
+      ) : (
+        <>
+          <svg x="10" y="9" width="13" height="13" viewBox="0 0 16 16" className={classes.role}>
+            <RoleShape role={view.role} />
+          </svg>
+          <text x="30" y="20" className={classes.name}>
+            {shownName}
+          </text>{' '}
+          <text x="30" y="37" className={classes.more}>
+            {shownMore}
+          </text>
+          <svg x={sizes.node.width - 23} y="8" width="14" height="14">
+            <StatusIcon tone={tone} size={14} />
+          </svg>
+        </>
+      )}
     </g>
   );
 }
 
 /** Who replicates from whom, drawn: regions as lanes, servers in them, links with their lag. A node opens its instance. */
-export function DependencyGraph({ model, selectedId, goneRegionId, onAskGone, onOpen, onRegister }: DependencyGraphProps): ReactElement {
+export function DependencyGraph({ model, selectedId, goneRegionId, onAskGone, onOpen, onRegister, scale = 1 }: DependencyGraphProps): ReactElement {
   const t = useText();
   const { columns, nodes, edges } = model;
   const layout = useMemo(() => layoutDependencies({ columns, nodes, edges }), [columns, nodes, edges]);
@@ -208,34 +244,41 @@ export function DependencyGraph({ model, selectedId, goneRegionId, onAskGone, on
   const selectedX = selectedId === null ? undefined : layout.nodes.get(selectedId)?.x;
   useEffect(() => {
     const scroller = frame.current?.parentElement;
-    if (scroller == null || selectedX === undefined) return;
+    const node = frame.current?.querySelector('[data-selected]');
+    if (scroller == null || node == null || selectedX === undefined) return;
     // Sideways only: bringing the server into view must not move the page.
-    scroller.scrollLeft = Math.max(0, selectedX + sizes.node.width + sizes.side * 2 - scroller.clientWidth);
+    scroller.scrollLeft += Math.max(0, node.getBoundingClientRect().right + sizes.side - scroller.getBoundingClientRect().right);
   }, [selectedX]);
   const gone = new Set(nodes.filter((node) => node.column === goneRegionId).map((node) => node.id));
   return (
-    <div ref={frame} className={classes.frame} style={{ width: layout.width, height: layout.height }}>
-      {layout.columns.map((column) => (
-        <Lane key={column.id} column={column} height={layout.height} gone={column.id === goneRegionId} onAskGone={onAskGone} />
-      ))}
-      <svg width={layout.width} height={layout.height} className={classes.svg} role="group" aria-label={t('fleet.view.dependencies')}>
-        <Arrows />
-        {edges.map((edge) => {
-          const placed = layout.edges.get(edge.id);
-          if (placed === undefined) return null;
-          return <Edge key={edge.id} link={model.links.get(edge.id)} path={placed.path} label={placed.label} gone={gone.has(edge.from) || gone.has(edge.to)} />;
-        })}
-        {nodes.map((node) => {
-          const place = layout.nodes.get(node.id);
-          const view = model.instances.get(node.id);
-          if (place === undefined) return null;
-          return view === undefined ? (
-            <Stranger key={node.id} name={node.name} server={model.unregistered.get(node.id)} place={place} onRegister={onRegister} />
-          ) : (
-            <Server key={node.id} view={view} place={place} selected={node.id === selectedId} gone={gone.has(node.id)} onOpen={() => onOpen(node.id)} />
-          );
-        })}
-      </svg>
+    <div ref={frame} className={classes.sized} style={{ width: layout.width * scale, height: layout.height * scale }}>
+      <div className={classes.frame} style={{ width: layout.width, height: layout.height, transform: `scale(${scale})` }}>
+        {layout.columns.map((column) => (
+          <Lane key={column.id} column={column} height={layout.height} gone={column.id === goneRegionId} scale={scale} onAskGone={onAskGone} />
+        ))}
+        <svg width={layout.width} height={layout.height} className={classes.svg} role="group" aria-label={t('fleet.view.dependencies')}>
+          <Arrows />
+          {edges.map((edge) => {
+            const placed = layout.edges.get(edge.id);
+            if (placed === undefined) return null;
+            const isGone = gone.has(edge.from) || gone.has(edge.to);
+            return <Edge key={edge.id} link={model.links.get(edge.id)} path={placed.path} label={placed.label} gone={isGone} scale={scale} />;
+          })}
+          {nodes.map((node) => {
+            const place = layout.nodes.get(node.id);
+            const view = model.instances.get(node.id);
+            if (place === undefined) return null;
+            return view === undefined ? (
+              <Stranger key={node.id} name={node.name} server={model.unregistered.get(node.id)} place={place} scale={scale} onRegister={onRegister} />
+            ) : (
+              <Server
+                key={node.id} view={view} place={place} selected={node.id === selectedId} gone={gone.has(node.id)} scale={scale}
+                onOpen={() => onOpen(node.id)}
+              />
+            );
+          })}
+        </svg>
+      </div>
     </div>
   );
 }

@@ -8,11 +8,11 @@ import { go, openDialog, openInstance } from '../../../stores/ui';
 import { EmptyState } from '../../../ui/EmptyState';
 import { IconSitemap, IconTable } from '../../../ui/icons';
 import { Page } from '../../../ui/Page';
-import { DependencyGraph } from './DependencyGraph';
 import { DependencyTable } from './DependencyTable';
 import { dependencyModel } from './dependency-model';
 import { FleetViewSwitch, ViewLabel } from './FleetViewSwitch';
 import { WhatIfPanel } from './WhatIfPanel';
+import { ZoomedGraph } from './ZoomedGraph';
 import classes from './DependencyPage.module.css';
 
 /** Who replicates from whom: of one instance and what is connected to it, or of the whole fleet. */
@@ -54,8 +54,8 @@ export function DependencyPage({ page }: PageProps<'dependencies'>): ReactElemen
       {model.nodes.length === 0 ? (
         <EmptyState title={t('fleet.dependencies.empty')} text={t('fleet.dependencies.empty-text')} />
       ) : form === 'graph' ? (
-        <div className={classes.scroll} tabIndex={0} role="region" aria-label={t('fleet.view.dependencies')}>
-          <DependencyGraph model={model} selectedId={focusId} goneRegionId={gone} onAskGone={setGone} onOpen={open} onRegister={register} />
+        <div className={classes.graph} data-split={gone !== null || undefined}>
+          <ZoomedGraph model={model} selectedId={focusId} goneRegionId={gone} onAskGone={setGone} onOpen={open} onRegister={register} />
         </div>
       ) : (
         <div className={classes.table}>

@@ -1,7 +1,9 @@
 import { Anchor } from '@mantine/core';
 import type { ReactElement } from 'react';
 import { useText } from '../../../stores/language';
+import { asksForMenu, menuAtPointer, menuBeneath } from '../../../ui/context-menu';
 import { LagBadge } from '../../../ui/LagBadge';
+import { LongText } from '../../../ui/LongText';
 import { StatusBadge } from '../../../ui/StatusBadge';
 import { linkTone } from './DependencyGraph';
 import { dependencyRows } from './dependency-model';
@@ -18,14 +20,21 @@ function Server({ server: { id, name, unregistered }, onOpen, onRegister }: Acti
   const t = useText();
   if (unregistered === undefined) {
     return (
-      <Anchor component="button" type="button" size="sm" onClick={() => onOpen(id)}>
-        {name}
+      <Anchor
+        component="button" type="button" size="sm" onClick={() => onOpen(id)} onContextMenu={(event) => menuAtPointer(event, id)}
+        onKeyDown={(event) => {
+          if (!asksForMenu(event)) return;
+          event.preventDefault();
+          menuBeneath(event.currentTarget, id);
+        }}
+      >
+        <LongText>{name}</LongText>
       </Anchor>
     );
   }
   return (
     <span className={classes.stranger}>
-      {name}
+      <LongText>{name}</LongText>
       <Anchor component="button" type="button" size="sm" onClick={() => onRegister(unregistered.key)} aria-label={t('fleet.unregistered.register-what', { address: name })}>
         {t('fleet.unregistered.register')}
       </Anchor>
@@ -38,9 +47,9 @@ function Link({ row: { source, replica, link }, ...actions }: Actions & { readon
   return (
     <tr>
       <td><Server server={source} {...actions} /></td>
-      <td>{source.region}</td>
+      <td><LongText>{source.region}</LongText></td>
       <td><Server server={replica} {...actions} /></td>
-      <td>{replica.region}</td>
+      <td><LongText>{replica.region}</LongText></td>
       <td>
         <StatusBadge tone={link === undefined ? 'mute' : linkTone(link.state)} plain>
           {link === undefined ? t('fleet.unregistered') : t(`fleet.link-state.${link.state}`)}
@@ -74,7 +83,7 @@ export function DependencyTable({ model, ...actions }: Actions & { readonly mode
         {alone.map((server) => (
           <tr key={server.id}>
             <td><Server server={server} {...actions} /></td>
-            <td>{server.region}</td>
+            <td><LongText>{server.region}</LongText></td>
             <td colSpan={5} className={classes.faint}>
               {t('fleet.link.alone')}
             </td>

@@ -108,7 +108,7 @@ function WatchTime({ draft }: { draft: PlanDraft<GtidPlan, Options> }): ReactEle
       value={watchSeconds}
       min={0}
       max={604_800}
-      suffix=" s"
+      suffix={` ${t('common.unit.s')}`}
       onChange={(value) => draft.setOptions({ watchSeconds: typeof value === 'number' ? value : watchSeconds })}
       onBlur={() => { if (isOutdated(draft)) void draft.read(); }}
     />

@@ -1,4 +1,4 @@
-import { Button, Modal, Radio, Select, TextInput } from '@mantine/core';
+import { Button, Radio, Select, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { ReactElement } from 'react';
 import { wholeInstance } from '../../../../shared/domain/scope/scope';
@@ -13,6 +13,7 @@ import { putSync, useSyncOfStandby } from '../../../stores/tasks';
 import { closeDialog, go, openDialog, openInstance } from '../../../stores/ui';
 import { DialogFoot } from '../../../ui/DialogFoot';
 import { ErrorNotice } from '../../../ui/ErrorNotice';
+import { FormModal } from '../../../ui/FormModal';
 import { IconPlus } from '../../../ui/icons';
 import { StatusBadge } from '../../../ui/StatusBadge';
 import { scopeText } from '../sync-text';
@@ -51,13 +52,9 @@ export function AddStandbyDialog({ dialog: { sourceId } }: DialogProps<'add-stan
   };
 
   return (
-    <Modal
-      opened
-      onClose={busy === null ? closeDialog : () => undefined}
-      title={t(isLocal ? 'sync.add.local-title' : 'sync.add.title', { name: sourceName })}
-      size={600}
-      closeOnClickOutside={false}
-      closeButtonProps={{ 'aria-label': t('common.close') }}
+    <FormModal
+      title={t(isLocal ? 'sync.add.local-title' : 'sync.add.title', { name: sourceName })} size={600} busy={busy !== null}
+      dirty={name !== null || chosenId !== '' || policy !== 'immediately'} onClose={closeDialog}
     >
       <div className={classes.choices}>
         <TargetChoice isLocal={isLocal} regionId={regionId} onRegion={setRegionId} targets={targets} targetId={standbyId} onTarget={setChosenId} />
@@ -78,7 +75,7 @@ export function AddStandbyDialog({ dialog: { sourceId } }: DialogProps<'add-stan
           {t(isLocal ? 'sync.add.local-confirm' : 'sync.add.confirm')}
         </Button>
       </DialogFoot>
-    </Modal>
+    </FormModal>
   );
 }
 

@@ -1,4 +1,4 @@
-import { Button, Modal } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useState } from 'react';
 import type { ReactElement } from 'react';
 import { wholeInstance } from '../../../../shared/domain/scope/scope';
@@ -12,7 +12,8 @@ import { putSync, useSyncOfStandby } from '../../../stores/tasks';
 import { closeDialog, go } from '../../../stores/ui';
 import { DialogFoot } from '../../../ui/DialogFoot';
 import { ErrorNotice } from '../../../ui/ErrorNotice';
-import { canLeave, eraseConfirmation, lacksEraseWord, newDraft, proposedName, settingsOf, wizardSteps } from './wizard';
+import { FormModal } from '../../../ui/FormModal';
+import { canLeave, eraseConfirmation, isChanged, lacksEraseWord, newDraft, proposedName, settingsOf, wizardSteps } from './wizard';
 import type { Draft, WizardStep, WizardStepProps } from './wizard';
 import { WizardAside } from './WizardAside';
 import { WizardChecks } from './WizardChecks';
@@ -37,8 +38,9 @@ export function CreateSyncDialog({ dialog: { sourceId, standbyId } }: DialogProp
   const scope = useSyncOfStandby(sourceId)?.spec.scope ?? wholeInstance;
   const [step, setStep] = useState<WizardStep>('ends');
   const { busy, error, act } = useAct<'save' | 'start'>();
-  const [draft, setDraft] = useState<Draft>(() =>
+  const [initial] = useState<Draft>(() =>
     newDraft({ name: standbyId === null ? '' : proposedName(nameOf(sourceId), nameOf(standbyId)), sourceId, standbyId: standbyId ?? '', scope }));
+  const [draft, setDraft] = useState(initial);
   const change = (part: Partial<Draft>): void => setDraft((before) => ({ ...before, ...part }));
   const create = (start: boolean): Promise<void> => {
     const spec = { ...settingsOf(draft), sourceId: draft.sourceId, standbyId: draft.standbyId };
@@ -46,7 +48,7 @@ export function CreateSyncDialog({ dialog: { sourceId, standbyId } }: DialogProp
   };
   const Page = pages[step];
   return (
-    <Modal opened onClose={busy === null ? closeDialog : () => undefined} title={t('sync.wizard.title')} size={960} closeOnClickOutside={false} closeButtonProps={{ 'aria-label': t('common.close') }}>
+    <FormModal title={t('sync.wizard.title')} size={960} busy={busy !== null} dirty={step !== 'ends' || isChanged(draft, initial)} onClose={closeDialog}>
       <div className={classes.wizard}>
         <WizardAside step={step} draft={draft} />
         <div className={classes.main}>
@@ -55,7 +57,7 @@ export function CreateSyncDialog({ dialog: { sourceId, standbyId } }: DialogProp
         </div>
       </div>
       <WizardFoot step={step} draft={draft} busy={busy} onStep={setStep} onCreate={(start) => void create(start)} />
-    </Modal>
+    </FormModal>
   );
 }
 

@@ -1,4 +1,4 @@
-import { Button, Modal, TextInput } from '@mantine/core';
+import { Button, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { ReactElement } from 'react';
 import { changedChecks } from '../../../../shared/domain/checks/check';
@@ -14,9 +14,10 @@ import { putSync, useSync } from '../../../stores/tasks';
 import { closeDialog } from '../../../stores/ui';
 import { DialogFoot } from '../../../ui/DialogFoot';
 import { ErrorNotice } from '../../../ui/ErrorNotice';
+import { FormModal } from '../../../ui/FormModal';
 import { StatusBadge } from '../../../ui/StatusBadge';
 import { CopyRateInput } from '../CopyRateInput';
-import { canLeave, draftOf, eraseConfirmation, lacksEraseWord, maxNameLength, settingsOf } from './wizard';
+import { canLeave, draftOf, eraseConfirmation, isChanged, lacksEraseWord, maxNameLength, settingsOf } from './wizard';
 import type { Draft } from './wizard';
 import { WizardChecks } from './WizardChecks';
 import classes from '../dialog.module.css';
@@ -48,7 +49,7 @@ function EditForm({ sync }: { sync: SyncTaskView }): ReactElement {
   };
 
   return (
-    <Modal opened onClose={busy === null ? closeDialog : () => undefined} title={t('sync.edit.title', { name: spec.name })} size={860} closeOnClickOutside={false} closeButtonProps={{ 'aria-label': t('common.close') }}>
+    <FormModal title={t('sync.edit.title', { name: spec.name })} size={860} busy={busy !== null} dirty={isChanged(draft, draftOf(spec))} onClose={closeDialog}>
       <div className={classes.alone}>
         <div className={classes.pair}>
           <TextInput label={t('sync.wizard.name')} value={draft.name} maxLength={maxNameLength} autoComplete="off" spellCheck={false} onChange={(event) => change({ name: event.currentTarget.value })} />
@@ -69,7 +70,7 @@ function EditForm({ sync }: { sync: SyncTaskView }): ReactElement {
           {t('sync.edit.start')}
         </Button>
       </DialogFoot>
-    </Modal>
+    </FormModal>
   );
 }
 

@@ -50,6 +50,12 @@ export function settingsOf({ name, scope, seed, acceptWarnings, erase, copyRateM
   return { name: name.trim(), scope, seed, acceptWarnings, eraseTarget: erase, ...(copyRateMb === null ? {} : { copyRateMb }) };
 }
 
+/** Whether a person has chosen or typed something since the draft began; what was read of the servers does not count. */
+export function isChanged(now: Draft, before: Draft): boolean {
+  const entered = (draft: Draft): string => JSON.stringify([settingsOf(draft), draft.sourceId, draft.standbyId, draft.eraseWord]);
+  return entered(now) !== entered(before);
+}
+
 /** The standby's databases that the first copy erases: where it takes the whole instance and does not adopt what is there. */
 export function erasedBy({ scope, proposal }: Draft): readonly string[] {
   return proposal === null || scope.kind !== 'instance' || proposal.seed === 'adopt' ? [] : proposal.erases;

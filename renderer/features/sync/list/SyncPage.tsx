@@ -15,6 +15,7 @@ import { StatusBadge } from '../../../ui/StatusBadge';
 import { ProgressLine } from '../../../ui/StepList';
 import { TimeText } from '../../../ui/TimeText';
 import { InstanceName } from '../../../ui/InstanceName';
+import { LongText } from '../../../ui/LongText';
 import { SyncState } from '../SyncState';
 import { scopeText } from '../sync-text';
 import { everything, isEverything, isFound, isInState, stateFilters, type SyncFilter } from './sync-filter';
@@ -29,7 +30,7 @@ function Row({ sync }: { sync: SyncTaskView }): ReactElement {
     <tr className={classes.row} onClick={open}>
       <th scope="row">
         <UnstyledButton className={classes.name} onClick={open}>
-          {sync.spec.name}
+          <LongText>{sync.spec.name}</LongText>
         </UnstyledButton>
       </th>
       <td className={classes.state}>

@@ -1,5 +1,6 @@
 import type { InstanceView } from '../../../../shared/domain/fleet/view';
 import type { SyncTaskView } from '../../../../shared/domain/sync/sync';
+import { isFoundBy, searchTexts } from '../../../ui/instance-acts';
 import { activeStates, attentionStates } from '../sync-text';
 
 export const stateFilters = ['all', 'active', 'attention'] as const;
@@ -7,7 +8,7 @@ export const stateFilters = ['all', 'active', 'attention'] as const;
 /** Which sync tasks are shown. */
 export interface SyncFilter {
   readonly state: (typeof stateFilters)[number];
-  /** Part of the name of the task, its source or its standby. */
+  /** Parts of the name of the task, or of the name or address of its source or its standby. */
   readonly words: string;
   /** The standby's; null: any. */
   readonly regionId: string | null;
@@ -23,8 +24,8 @@ export function isEverything({ state, words, regionId }: SyncFilter): boolean {
 export function isFound({ words, regionId }: SyncFilter, { spec }: Pick<SyncTaskView, 'spec'>, byId: ReadonlyMap<string, InstanceView>): boolean {
   const source = byId.get(spec.sourceId)?.instance;
   const standby = byId.get(spec.standbyId)?.instance;
-  const names = [spec.name, source?.name, standby?.name].join('\n').toLowerCase();
-  return names.includes(words.trim().toLowerCase()) && (regionId === null || standby?.regionId === regionId);
+  const texts = [source, standby].flatMap((instance) => (instance === undefined ? [] : searchTexts(instance)));
+  return isFoundBy(words, [spec.name, ...texts]) && (regionId === null || standby?.regionId === regionId);
 }
 
 export function isInState(state: SyncFilter['state'], sync: Pick<SyncTaskView, 'state'>): boolean {

@@ -1,4 +1,4 @@
-import { Button, Modal } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useState } from 'react';
 import type { ReactElement } from 'react';
 import type { DatabaseObjects } from '../../../../shared/domain/fleet/view';
@@ -14,6 +14,7 @@ import { closeDialog } from '../../../stores/ui';
 import { RefusalNotice } from '../../../ui/AtWork';
 import { DialogFoot } from '../../../ui/DialogFoot';
 import { ErrorNotice } from '../../../ui/ErrorNotice';
+import { FormModal } from '../../../ui/FormModal';
 import { Waiting } from '../../../ui/Waiting';
 import { locksOf } from '../sync-text';
 import { ChangeScopePlan } from './ChangeScopePlan';
@@ -43,7 +44,7 @@ function ChangeScope({ sync, from, without }: { sync: SyncTaskView; from: Partia
   const to = settledScope({ kind: 'partial', databases: chosen });
   const error = order.error ?? unread;
   return (
-    <Modal opened onClose={busy === 'change' ? () => undefined : closeDialog} title={t('sync.scope.title', { name: sync.spec.name })} size={860} closeOnClickOutside={false} closeButtonProps={{ 'aria-label': t('common.close') }}>
+    <FormModal title={t('sync.scope.title', { name: sync.spec.name })} size={860} busy={busy === 'change'} dirty={edited !== null} onClose={closeDialog}>
       <div className={classes.alone}>
         <RefusalNotice wanted={locksOf(sync.spec)} />
         {plan !== null ? (
@@ -57,7 +58,7 @@ function ChangeScope({ sync, from, without }: { sync: SyncTaskView; from: Partia
         {error === null ? null : <ErrorNotice error={error} {...(objects === null ? { onRetry: again } : {})} />}
       </div>
       <Foot order={order} databases={to.databases} hasChanges={hasChanges(from, to)} />
-    </Modal>
+    </FormModal>
   );
 }
 
