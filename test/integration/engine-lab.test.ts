@@ -53,7 +53,7 @@ it('knows the servers and their passwords again after a restart of the app', asy
 });
 
 it('loses a practice server: the fleet sees it go, and come back when it is started', async () => {
-  const { servers: [server] } = await engine.lab.status();
+  const { servers: [server] } = await engine.lab.up(one);
   const id = server?.instanceId ?? '';
   const name = server?.name ?? '';
   expect((await engine.lab.lose(name)).servers).toMatchObject([{ running: false }]);
