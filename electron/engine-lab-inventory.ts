@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import type { Instance, Region } from '../shared/domain/fleet/instance';
+import type { Instance, Region, TlsSettings } from '../shared/domain/fleet/instance';
+import { passwordRecord } from './fleet/passwords';
 import { instanceSecretKey } from './fleet/secret-keys';
 import type { FleetGroups, FleetInventory, FleetRegistration } from './fleet/types';
 import type { LabEndpoint } from './lab/lab';
@@ -12,6 +13,9 @@ const remembered = v.object({
   /** Instances of the inventory that stand for servers of the lab: server name → instance id. */
   registered: v.record(v.string(), v.string()),
 });
+
+/** A server of the lab has a certificate that it made for itself. */
+const labTls: TlsSettings = { mode: 'preferred', ca: null };
 
 /** Which instances of the inventory stand for servers of the practice lab, kept in `lab-inventory.json`. */
 export class LabInventory {
@@ -40,9 +44,9 @@ export class LabInventory {
 
   givePasswords(vault: Pick<Vault, 'provide'>, endpoints: readonly LabEndpoint[]): void {
     const { registered } = this.#document.get();
-    for (const { name, password } of endpoints) {
-      const id = registered[name];
-      if (id !== undefined) vault.provide(instanceSecretKey(id), password);
+    for (const endpoint of endpoints) {
+      const id = registered[endpoint.name];
+      if (id !== undefined) vault.provide(instanceSecretKey(id), passwordRecord({ admin: endpoint, tls: labTls }, endpoint.password));
     }
   }
 
@@ -62,8 +66,7 @@ export class LabInventory {
         admin: { host: endpoint.host, port: endpoint.port },
         replication: null,
         user: endpoint.user,
-        // Its certificate is one the server made for itself.
-        tls: { mode: 'preferred', ca: null },
+        tls: labTls,
         note: { owner: '', hourlyCost: '', text: '' },
       },
       endpoint.password,

@@ -22,6 +22,8 @@ export interface Engine {
   readonly vault: Vault;
   readonly lab: LabService;
   onEvent(listener: (event: EngineEvent) => void): () => void;
+  /** Tells whoever listens of a fault of the program that nobody caught. */
+  readonly tellFault: (detail: string) => void;
   /** Stops polling, closes every session; running tasks are left as a crash would, and recovered at the next start. */
   close(): Promise<void>;
 }

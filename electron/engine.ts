@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import type { EngineEvent } from '../shared/contract/events';
+import { message } from '../shared/i18n/message';
 import { createAlerts } from './engine-alerts';
 import { createLabService } from './engine-lab';
 import type { Engine, EngineOptions } from './engine-types';
@@ -89,6 +90,7 @@ export async function createEngine({ dataFolder, front, keyring, poll, around = 
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    tellFault: (detail) => tell({ type: 'alert', severity: 'critical', instanceId: null, text: message('desktop.fault', { detail }) }),
     async close() {
       for (const stop of stops) stop();
       listeners.clear();

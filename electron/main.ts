@@ -6,13 +6,14 @@ import { errorOf } from '../shared/errors/codes';
 import { languageOf, translator } from '../shared/i18n/translate';
 import type { Language, Translator } from '../shared/i18n/translate';
 import type { Settings } from '../shared/domain/settings';
-import { dataFolderFrom } from './desktop/arguments';
+import { dataFolderFrom, debuggingSwitch } from './desktop/arguments';
 import { systemKeyring } from './desktop/keyring';
 import { openLog } from './desktop/log';
 import { installMenu } from './desktop/menu';
 import { notifyDesktop } from './desktop/notifications';
 import { createDesktopPort } from './desktop/port';
 import { registerAppScheme, serveApp } from './desktop/protocol';
+import { isRelease } from './desktop/release';
 import { guardQuit } from './desktop/quit';
 import { isTrustedSender, restrictApp, restrictSessions, webPreferences } from './desktop/security';
 import { openWindowState } from './desktop/window-state';
@@ -25,6 +26,12 @@ import { createRouter } from './api/router';
 
 // Start-up order, and nothing else. What must be said before the app is ready comes first.
 app.setName('Antipode');
+// Before Chromium opens its port: whoever reaches that has the window, and every password that is typed there.
+const debuggedBy = isRelease() ? debuggingSwitch(process.argv) : null;
+if (debuggedBy !== null) {
+  process.stderr.write(`${translator(languageOf(process.env['LC_ALL'] ?? process.env['LANG'] ?? 'en'))('desktop.start.debugging', { switch: debuggedBy })}\n`);
+  process.exit(2);
+}
 const dataFolder = dataFolderFrom(process.argv, process.cwd()) ?? app.getPath('userData');
 app.setPath('userData', dataFolder);
 // What Chromium keeps for itself does not mix with the user's data; the folder must be there before it looks.
@@ -35,9 +42,14 @@ restrictApp();
 registerAppScheme();
 
 const log = openLog(dataFolder);
-// An operation on servers may be under way: a fault elsewhere in the app is logged and does not end it.
-process.on('uncaughtException', (error) => log.write({ level: 'error', text: error.stack ?? error.message }));
-process.on('unhandledRejection', (reason) => log.write({ level: 'error', text: reason instanceof Error ? (reason.stack ?? reason.message) : String(reason) }));
+/** Who is told of a fault besides the log; nobody before there is an engine. */
+let tellFault: (detail: string) => void = () => undefined;
+// An operation on servers may be under way: a fault elsewhere in the app is logged and told, and does not end it.
+function onFault(thrown: unknown): void {
+  log.write({ level: 'error', text: thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown) });
+  tellFault(errorOf(thrown).detail ?? String(thrown));
+}
+process.on('uncaughtException', onFault).on('unhandledRejection', onFault);
 
 let mainWindow: MainWindow | null = null;
 
@@ -63,6 +75,7 @@ async function run(): Promise<void> {
 
 async function start(systemLanguage: Language): Promise<void> {
   const engine = await createEngine({ dataFolder, front: 'desktop', keyring: systemKeyring, appVersion: app.getVersion(), poll: true });
+  tellFault = engine.tellFault;
   const language = (settings: Settings): Language => (settings.language === 'system' ? systemLanguage : settings.language);
   const translate = (): Translator => translator(language(engine.settings.get()));
   const applySettings = (settings: Settings): void => {

@@ -31,7 +31,8 @@ await main(async () => {
       options.push(`-c.electronDist=${dist}`, `-c.electronVersion=${electron.version}`);
     }
     // A folder is what the tests drive, and they speak to the main process through this fuse; a release keeps it off.
-    if (folderOnly) options.push('-c.electronFuses.enableNodeCliInspectArguments=true');
+    // `debuggable` tells the app the same of the switches that Chromium takes.
+    if (given.length === 0) options.push('-c.electronFuses.enableNodeCliInspectArguments=true', '-c.extraMetadata.debuggable=true');
     const result = spawnSync(process.execPath, [
       join(checkout, 'node_modules/electron-builder/out/cli/cli.js'), '--config', 'electron-builder.yml', '--publish', 'never', ...options,
     ], {

@@ -37,8 +37,9 @@ type Handlers<Prefix extends string> = Pick<HandlerMap, Extract<MethodName, `${P
  * line in the audit log: the services see to that for their own acts, and what is nobody's is recorded here.
  */
 export function createHandlers(engine: Engine, desktop: DesktopPort): HandlerMap {
+  const programs = new ChosenPrograms();
   return {
-    ...appHandlers(desktop),
+    ...appHandlers(desktop, programs),
     ...settingsHandlers(engine),
     ...fleetHandlers(engine),
     ...syncHandlers(engine),
@@ -46,17 +47,32 @@ export function createHandlers(engine: Engine, desktop: DesktopPort): HandlerMap
     ...operationHandlers(engine),
     ...taskHandlers(engine),
     ...auditHandlers(engine),
-    ...labHandlers(engine),
+    ...labHandlers(engine, programs),
   };
 }
 
-function appHandlers(desktop: DesktopPort): Handlers<'app'> {
+/** The programs that the user has chosen in a dialog of this run: nothing else that a window names is ever started. */
+class ChosenPrograms {
+  readonly #paths = new Set<string>();
+
+  /** Remembers what a dialog returned. */
+  note(path: string | null): string | null {
+    if (path !== null) this.#paths.add(path);
+    return path;
+  }
+
+  refuseOther(path: string): void {
+    if (!this.#paths.has(path)) throw failure('invalid-input', { field: 'path', reason: 'not chosen in a file dialog' });
+  }
+}
+
+function appHandlers(desktop: DesktopPort, programs: ChosenPrograms): Handlers<'app'> {
   return {
     'app.info': () => desktop.info(),
     'app.copy': ({ text }) => desktop.copy(text),
     'app.saveText': ({ suggestedName, text }) => desktop.saveText(suggestedName, text),
     'app.openText': ({ extensions }) => desktop.openText(extensions),
-    'app.chooseProgram': () => desktop.chooseProgram(),
+    'app.chooseProgram': async () => programs.note(await desktop.chooseProgram()),
   };
 }
 
@@ -66,6 +82,7 @@ function settingsHandlers({ settings, vault, audit }: Engine): Handlers<'setting
     'settings.set': (change) => settings.set(withoutUndefined(change)),
     'secrets.status': () => vault.status(),
     'secrets.unlock': ({ passphrase }) => vault.unlock(passphrase),
+    'secrets.startOver': () => audited(audit, 'secrets.start-over', vault.status().tier, {}, () => vault.startOver()),
     'secrets.choose': ({ tier, passphrase }) => audited(audit, 'secrets.choose', tier, {}, () => vault.choose(tier, passphrase)),
   };
 }
@@ -112,6 +129,7 @@ function syncHandlers({ sync }: Engine): Handlers<'sync'> {
     'sync.planScope': (order, { signal }) => sync.scopes.plan(order, signal),
     'sync.changeScope': (order) => sync.scopes.change(order),
     'sync.coverage': ({ id }) => sync.scopes.coverage(id),
+    'sync.border': ({ id }, { signal }) => sync.scopes.border(id, signal),
     'sync.reapplyFilters': ({ id }) => sync.scopes.reapply(id),
     'sync.setRestoresFilters': ({ id, on }) => sync.scopes.restoreByItself(id, on),
     'sync.planSkip': ({ id }, { signal }) => sync.skips.plan(id, signal),
@@ -159,11 +177,12 @@ function taskHandlers({ tasks, audit }: Engine): Handlers<'tasks'> {
 function auditHandlers({ audit }: Engine): Handlers<'audit'> {
   return {
     'audit.list': ({ limit }) => audit.list(limit),
+    'audit.verify': () => audit.verify(),
     'audit.export': ({ format }) => audit.export(format),
   };
 }
 
-function labHandlers({ lab, audit }: Engine): Handlers<'lab'> {
+function labHandlers({ lab, audit }: Engine, programs: ChosenPrograms): Handlers<'lab'> {
   return {
     'lab.status': () => lab.status(),
     'lab.up': (options) => lab.up(options),
@@ -172,7 +191,10 @@ function labHandlers({ lab, audit }: Engine): Handlers<'lab'> {
     'lab.stop': ({ name }) => audited(audit, 'lab.stop', name, {}, () => lab.stop(name)),
     'lab.lose': ({ name }) => audited(audit, 'lab.lose', name, {}, () => lab.lose(name)),
     'lab.remove': () => audited(audit, 'lab.remove', '', {}, () => lab.remove()),
-    'lab.useProgram': ({ path }) => lab.useProgram(path),
+    'lab.useProgram': ({ path }) => {
+      programs.refuseOther(path);
+      return lab.useProgram(path);
+    },
   };
 }
 

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import * as v from 'valibot';
 import { methods } from '../../shared/contract/methods';
-import { errorOf, failure, Failure } from '../../shared/errors/codes';
+import { failure } from '../../shared/errors/codes';
 import type { Envelope } from '../../shared/contract/envelope';
 import type { InputOf, Method, MethodName, OutputOf } from '../../shared/contract/methods';
 import type { ErrorCode } from '../../shared/errors/codes';
 import { tooLarge } from './limits';
-import { blank, secretsIn } from './secrets';
+import { answeredError, bringsSecret, loggedText } from './secrets';
 
 /** What a handler knows of its call. */
 export interface CallContext {
@@ -33,7 +33,7 @@ export interface RouterOptions {
   readonly handlers: HandlerMap;
   /** Which senders are answered; without it none is, and only `dispatch` works. */
   readonly isTrusted?: (sender: Sender) => boolean;
-  /** Told of every failure with its correlation id; secrets of the call are blanked. */
+  /** Told of every failure with its correlation id; what may quote a secret of the call is withheld. */
   readonly log?: (line: { readonly correlationId: string; readonly method: string; readonly code: ErrorCode; readonly text: string }) => void;
 }
 
@@ -54,11 +54,15 @@ export interface Router {
 
 /** Trying the same again may help. */
 const passing: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'cancelled', 'connection-lost', 'host-unreachable', 'lock-held', 'lock-wait-timeout', 'may-take-hold',
+  'audit-unwritable', 'cancelled', 'connection-lost', 'host-unreachable', 'lock-held', 'lock-wait-timeout', 'may-take-hold', 'protocol-broken',
   'plan-expired', 'plan-outdated', 'query-timeout', 'storage-full', 'tcp-refused', 'tcp-timeout', 'too-many-connections',
 ]);
 
-const requestSchema = v.object({ method: v.pipe(v.string(), v.maxLength(64)), callId: v.pipe(v.string(), v.minLength(1), v.maxLength(64), v.regex(/^[A-Za-z0-9-]+$/)), input: v.optional(v.unknown()) });
+const requestSchema = v.strictObject({
+  method: v.pipe(v.string(), v.maxLength(64)),
+  callId: v.pipe(v.string(), v.minLength(1), v.maxLength(64), v.regex(/^[A-Za-z0-9-]+$/)),
+  input: v.optional(v.unknown()),
+});
 
 /** Routes calls: known method → trusted sender → parsed input → handler → envelope. Nothing is thrown across. */
 export function createRouter(options: RouterOptions): Router {
@@ -87,7 +91,7 @@ class CallRouter implements Router {
 
   async receive(sender: Sender, request: unknown): Promise<Envelope<unknown>> {
     const outer = v.safeParse(requestSchema, request);
-    if (!outer.success) return this.#refused('', failure('invalid-input', { field: 'request', reason: 'expected { method, callId, input }' }), []);
+    if (!outer.success) return this.#refused('', failure('invalid-input', { field: 'request', reason: 'expected { method, callId, input }' }), false);
     const { method, callId, input } = outer.output;
     return this.#tracked(sender.id, method, input, callId, undefined, () => {
       if (!this.#isTrusted(sender)) throw failure('untrusted-sender', { origin: sender.origin.slice(0, 200) });
@@ -143,14 +147,14 @@ class CallRouter implements Router {
   async #answer(method: string, input: unknown, context: CallContext, check: () => void): Promise<Envelope<unknown>> {
     // Measured first: nothing else walks through an input that may be endless.
     const size = tooLarge(input);
-    const secrets = size === null ? secretsIn(input) : [];
+    const hadSecret = size !== null || bringsSecret(input);
     try {
       const known = methodNamed(method);
       check();
       if (size !== null) throw failure('invalid-input', { field: 'input', reason: size });
       return { ok: true, value: await this.#carriedOut(known, parse(known, input), context) };
     } catch (thrown) {
-      return this.#refused(method, thrown, secrets);
+      return this.#refused(method, thrown, hadSecret);
     }
   }
 
@@ -168,11 +172,10 @@ class CallRouter implements Router {
     });
   }
 
-  #refused(method: string, thrown: unknown, secrets: readonly string[]): Envelope<never> {
-    const error = blank(errorOf(thrown), secrets);
+  #refused(method: string, thrown: unknown, hadSecret: boolean): Envelope<never> {
+    const error = answeredError(thrown, hadSecret);
     const correlationId = randomUUID();
-    const text = thrown instanceof Error ? (thrown instanceof Failure ? thrown.message : (thrown.stack ?? thrown.message)) : String(thrown);
-    this.#log?.({ correlationId, method: Object.hasOwn(methods, method) ? method : 'unknown', code: error.code, text: blank(text, secrets) });
+    this.#log?.({ correlationId, method: Object.hasOwn(methods, method) ? method : 'unknown', code: error.code, text: loggedText(thrown, hadSecret) });
     return { ok: false, error: { ...error, correlationId, retry: passing.has(error.code) } };
   }
 }
@@ -188,5 +191,6 @@ function parse(method: MethodName, input: unknown): unknown {
   const result = v.safeParse(methods[method].input, input);
   if (result.success) return result.output;
   const [issue] = result.issues;
-  throw failure('invalid-input', { field: v.getDotPath(issue) ?? 'input', reason: issue.expected === null ? issue.type : `expected ${issue.expected}` });
+  const field = (v.getDotPath(issue) ?? 'input').slice(0, 200);
+  throw failure('invalid-input', { field, reason: issue.expected === null ? issue.type : `expected ${issue.expected}` });
 }

@@ -1,34 +1,35 @@
+import { errorOf, failure, Failure, type AppError } from '../../shared/errors/codes';
+
 const secretFields: readonly string[] = ['password', 'passphrase'];
 
-/** Shorter ones would blank innocent text; nobody reads a secret of three characters out of a sentence. */
-const shortest = 4;
-
-/** The secrets that a call brought in, so that nothing that goes out of it, answer or log, can hold one. */
-export function secretsIn(input: unknown): readonly string[] {
-  const found: string[] = [];
+/** Whether a call brought a secret in, wherever in its input. */
+export function bringsSecret(input: unknown): boolean {
   const open: unknown[] = [input];
   for (let value = open.pop(); value !== undefined; value = open.pop()) {
     if (typeof value !== 'object' || value === null) continue;
     for (const [key, inner] of Object.entries(value)) {
-      if (typeof inner === 'string' && secretFields.includes(key)) {
-        if (inner.length >= shortest) found.push(inner);
-      } else if (inner !== undefined) open.push(inner);
+      if (typeof inner === 'string' && inner !== '' && secretFields.includes(key)) return true;
+      if (inner !== undefined) open.push(inner);
     }
   }
-  return found;
+  return false;
 }
 
-/** A text, or the texts within plain data, with every secret blanked. */
-export function blank<Value>(value: Value, secrets: readonly string[]): Value {
-  if (secrets.length === 0) return value;
-  if (typeof value === 'string') {
-    let text: string = value;
-    for (const secret of secrets) text = text.replaceAll(secret, '…');
-    return text as Value;
-  }
-  if (Array.isArray(value)) return value.map((inner: unknown) => blank(inner, secrets)) as Value;
-  if (typeof value === 'object' && value !== null) {
-    return Object.fromEntries(Object.entries(value).map(([key, inner]: [string, unknown]) => [key, blank(inner, secrets)])) as Value;
-  }
-  return value;
+const withheld = '(withheld: the call brought a password)';
+
+/**
+ * What a call is answered where it fails. A failure of ours has its secrets in no place; what nobody foresaw may quote its input, and
+ * where that held a secret its text is withheld as a whole.
+ */
+export function answeredError(thrown: unknown, hadSecret: boolean): AppError {
+  const error = errorOf(thrown);
+  return hadSecret && error.code === 'internal' ? failure('internal', { detail: withheld }).error : error;
+}
+
+/** The same for the log: where it happened stays, what was said of it goes. */
+export function loggedText(thrown: unknown, hadSecret: boolean): string {
+  if (!(thrown instanceof Error)) return hadSecret ? withheld : String(thrown);
+  if (thrown instanceof Failure && !(hadSecret && thrown.error.code === 'internal')) return thrown.message;
+  const stack = thrown.stack ?? thrown.message;
+  return hadSecret ? [`${thrown.name}: ${withheld}`, ...stack.split('\n').filter((line) => line.startsWith('    at '))].join('\n') : stack;
 }

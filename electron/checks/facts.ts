@@ -1,5 +1,6 @@
 import { replicationEndpoint } from '../../shared/domain/fleet/instance';
 import type { CheckFacts, FactName } from '../../shared/domain/checks';
+import { verifiedBy } from '../../shared/domain/fleet/trust';
 import { atLeast } from '../../shared/domain/fleet/version';
 import type { FleetAccess, FleetInventory } from '../fleet/types';
 import { readGrants } from '../mysql/privileges';
@@ -122,6 +123,24 @@ function readersOf(facts: Facts, { fleet, request, signal, login }: GatherOption
     forwardProbe: async () => {
       await settled([facts.get('standbyChannels'), facts.get('sourceProcesses')]);
       return probe(standby, { endpoint: endpointOf(request.sourceId), login, encrypted: await encrypted() }, signal);
+    },
+    linkTls: async () => {
+      const verifies = verifiedBy(fleet.instance(request.sourceId).tls);
+      const caFile = (await facts.get('standbyServer')).variables['ssl_ca'] ?? '';
+      const verify = { caFile, identity: verifies === 'identity' };
+      const isEncrypted = await encrypted();
+      const tried = isEncrypted && caFile !== '' && verifies !== 'nothing';
+      await settled([facts.get('forwardProbe')]);
+      return {
+        encrypted: isEncrypted,
+        caFile,
+        probe: tried ? await probe(standby, { endpoint: endpointOf(request.sourceId), login, encrypted: true, verify }, signal) : null,
+        sql: await standby.use('quick', async ({ dialect }) => [
+          dialect.stopReplica({ threads: 'receiver' }),
+          dialect.changeReplicationSource({ tls: { enabled: true, caFile, verifyCertificate: verify.identity } }),
+          dialect.startReplica({ threads: 'receiver' }),
+        ].map(({ redacted }) => redacted)),
+      };
     },
     reverseProbe: async () => {
       await settled([facts.get('sourceChannels'), facts.get('standbyProcesses')]);

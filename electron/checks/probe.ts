@@ -18,10 +18,12 @@ export interface Probe {
   /** The real replication account; null: a login that does not exist, whose refusal proves the way just as well. */
   readonly login: ReplicationLogin | null;
   readonly encrypted: boolean;
+  /** What the server is to verify of the other one, by this CA file of its own disk. */
+  readonly verify?: { readonly caFile: string; readonly identity: boolean };
 }
 
 /** Lets the server itself try to reach another one's replication endpoint. Never on a server that replicates. */
-export function probe(side: Side, { endpoint, login, encrypted }: Probe, signal: AbortSignal | undefined): Promise<ProbeReading> {
+export function probe(side: Side, { endpoint, login, encrypted, verify }: Probe, signal: AbortSignal | undefined): Promise<ProbeReading> {
   return side.use('probe', async (session) => {
     const { gtid_mode: gtidMode } = pairs(await read(session, "SHOW GLOBAL VARIABLES LIKE 'gtid\\_mode'"));
     const settings = {
@@ -30,7 +32,7 @@ export function probe(side: Side, { endpoint, login, encrypted }: Probe, signal:
       user: login?.user ?? trialName,
       password: login?.password ?? randomBytes(12).toString('base64url'),
       autoPosition: gtidMode === 'ON',
-      tls: { enabled: encrypted },
+      tls: { enabled: encrypted, ...(verify === undefined ? {} : { caFile: verify.caFile, verifyCertificate: verify.identity }) },
       getPublicKey: !encrypted,
     };
     return trialLogin(trialServerOf(side, session), settings, { limitMs: verdictMs, besideLinks: false, signal });

@@ -5,6 +5,7 @@ import {
   type CheckSide, type Reach,
 } from '../../shared/domain/checks';
 import { replicationEndpoint } from '../../shared/domain/fleet/instance';
+import { verifiedBy } from '../../shared/domain/fleet/trust';
 import { compareVersions, isMysql, MINIMUM_VERSION } from '../../shared/domain/fleet/version';
 import { message } from '../../shared/i18n/message';
 import type { FleetAccess, FleetInventory } from '../fleet/types';
@@ -123,6 +124,7 @@ function inputOf({ fleet, request, replicationAccount }: CheckRun): CheckInput {
     scope: request.scope,
     seed: request.seed,
     eraseTarget: request.eraseTarget,
+    verifies: verifiedBy(fleet.instance(request.sourceId).tls),
     replicationUser: replicationAccount?.user ?? null,
   };
 }

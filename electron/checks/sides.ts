@@ -9,7 +9,7 @@ export type Lane = 'quick' | 'objects' | 'probe';
 const connectTimeoutMs = 10_000;
 
 /** After these a session cannot be used any more. */
-const broken: readonly ErrorCode[] = ['connection-lost', 'query-timeout', 'may-take-hold', 'cancelled'];
+const broken: readonly ErrorCode[] = ['connection-lost', 'protocol-broken', 'query-timeout', 'may-take-hold', 'cancelled'];
 
 /**
  * One server of a run of checks: a session per lane, opened when first needed, its statements one after the other.

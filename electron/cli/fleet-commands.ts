@@ -49,6 +49,7 @@ export function fleetCommands(program: Command, start: Start): void {
     .option('--tls <mode>', '', choice(tlsModes), 'verify').option('--ca <file>')
     .option('--owner <owner>').option('--hourly-cost <cost>').option('--note <text>')
     .action(start(addInstance));
+  instance.command('password').argument('<name>').option('--password-stdin').option('--password-env <variable>').action(start(givePassword));
   instance.command('list').action(start(async (run) => {
     const views = await refreshAll(run);
     run.out.result({ ok: true, instances: views.map((view) => summary(run, view)) }, () => run.out.line(instanceTable(run, views)));
@@ -72,7 +73,7 @@ export function fleetCommands(program: Command, start: Start): void {
   inventory.command('import').argument('<file>').option('--dry-run').action(start(async (run, file: string, options: { dryRun?: boolean }) => {
     const result = await run.call('fleet.importInventory', { text: await readFile(file, 'utf8'), dryRun: options.dryRun === true });
     run.out.result({ ok: true, ...result }, () => {
-      for (const name of result.added) run.out.line(`+ ${name}`);
+      for (const name of result.added) run.out.line(options.dryRun === true ? `+ ${name}` : importedLine(run, name));
       for (const { name, reason } of result.skipped) run.out.line(`- ${name}: ${reason}`);
     });
   }));
@@ -113,6 +114,8 @@ async function addInstance(run: Run, name: string, options: InstanceOptions): Pr
   const snapshot = run.engine.fleet.snapshot();
   const password = await onePassword(options);
   const ca = options.ca === undefined ? null : await readFile(options.ca, 'utf8');
+  const weak = tlsWarning(run, options.tls);
+  if (weak !== null) run.out.progress(weak);
   // A region or project that is new is created with its first instance.
   const regionId = (snapshot.regions.find((one) => one.name === options.region) ?? (await run.call('fleet.addRegion', { name: options.region }))).id;
   const projectId = options.project === undefined ? null
@@ -128,13 +131,34 @@ async function addInstance(run: Run, name: string, options: InstanceOptions): Pr
   };
   try {
     const view = await run.call('fleet.addInstance', { form, password });
-    run.out.result({ ok: true, ...summary(run, view) }, () => run.out.line(run.out.t('terminal.added', { name })));
+    run.out.result({ ok: true, ...summary(run, view), warnings: weak === null ? [] : [weak] }, () => run.out.line(run.out.t('terminal.added', { name })));
   } catch (thrown) {
     // A region made for an instance that was refused is not left behind.
     if (!snapshot.regions.some((one) => one.id === regionId)) await run.call('fleet.removeRegion', { id: regionId });
     if (projectId !== null && !snapshot.projects.some((one) => one.id === projectId)) await run.call('fleet.removeProject', { id: projectId });
     throw thrown;
   }
+}
+
+/** Gives the password of an instance anew, for where it is registered: after its address or encryption has changed, or where none is kept. */
+async function givePassword(run: Run, name: string, options: { passwordStdin?: boolean; passwordEnv?: string }): Promise<void> {
+  const { id, tls } = run.instance(name);
+  const password = await onePassword(options);
+  const weak = tlsWarning(run, tls.mode);
+  if (weak !== null) run.out.progress(weak);
+  await run.call('fleet.setPassword', { id, password });
+  run.out.result({ ok: true, name, warnings: weak === null ? [] : [weak] }, () => run.out.line(run.out.t('terminal.passwordKept', { name })));
+}
+
+function importedLine(run: Run, name: string): string {
+  const weak = tlsWarning(run, run.instance(name).tls.mode);
+  return weak === null ? `+ ${name}` : `+ ${name}  ! ${weak}`;
+}
+
+/** What the form says of a way to connect that proves nothing of the server; null: of any other. */
+function tlsWarning(run: Run, mode: TlsMode): string | null {
+  if (mode === 'off') return run.out.t('fleet.form.tls.plain-warning');
+  return mode === 'preferred' ? run.out.t('fleet.form.tls.preferred-warning') : null;
 }
 
 /** Reads every instance now: replicas before their sources, so that nothing looks errant that is only newer. */
@@ -177,6 +201,7 @@ function summary(run: Run, view: InstanceView): object {
     source: nameOf(run, view.sourceId),
     health: view.health.state,
     endpoint: formatEndpoint(instance.admin),
+    tls: instance.tls.mode,
     replicationEndpoint: formatEndpoint(replicationEndpoint(instance)),
     version: facts?.server.version ?? null,
     readOnly: facts === null ? null : facts.server.superReadOnly ?? facts.server.readOnly,
@@ -231,8 +256,11 @@ function printInstance(run: Run, view: InstanceView): void {
     [t('terminal.version'), view.facts?.server.version ?? '—'],
     [t('terminal.adminEndpoint'), formatEndpoint(view.instance.admin)],
     [t('terminal.replicationEndpoint'), formatEndpoint(replicationEndpoint(view.instance))],
+    ['TLS', t(`fleet.tls.${view.instance.tls.mode}`)],
     ['GTID', view.facts?.gtid.executed.replace(/\s+/gu, '') ?? '—'],
   ]));
+  const weak = tlsWarning(run, view.instance.tls.mode);
+  if (weak !== null) line(`! ${weak}`);
   for (const holder of view.othersAtWork) line(atWorkText(t, holder));
   for (const problem of view.problems) line(problemText(t, problem));
 }

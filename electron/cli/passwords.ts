@@ -2,6 +2,7 @@ import { text } from 'node:stream/consumers';
 import * as v from 'valibot';
 import { failure } from '../../shared/errors/codes';
 import type { Engine } from '../engine-types';
+import { passwordRecord } from '../fleet/passwords';
 import { instanceSecretKey } from '../fleet/secret-keys';
 
 /** The variable that holds an instance's password for one run: `ANTIPODE_PASSWORD_` and the name, other characters as `_`. */
@@ -32,6 +33,6 @@ export async function onePassword(options: { passwordStdin?: boolean; passwordEn
 export function providePasswords(engine: Engine, given: Readonly<Record<string, string>>): void {
   for (const instance of engine.fleet.instances()) {
     const value = given[instance.name] ?? process.env[passwordVariable(instance.name)];
-    if (value !== undefined) engine.vault.provide(instanceSecretKey(instance.id), value);
+    if (value !== undefined) engine.vault.provide(instanceSecretKey(instance.id), passwordRecord(instance, value));
   }
 }

@@ -1,16 +1,20 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, CommanderError } from 'commander';
 import { errorOf, failure } from '../../shared/errors/codes';
 import { languageOf, languages, translator, type Language } from '../../shared/i18n/translate';
+import { isActive } from '../../shared/domain/tasks/transitions';
 import { createEngine } from '../engine';
+import type { Engine } from '../engine-types';
 import packageJson from '../../package.json';
 import { choice } from './arguments';
 import { exitCodeOf, exitCodes, type ExitCode } from './exit-codes';
 import { fleetCommands } from './fleet-commands';
 import { gtidCommands } from './gtid-commands';
 import { labCommands } from './lab-commands';
-import { createOutput } from './output';
+import { UncaughtFault, untilFault } from './last-resort';
+import { createOutput, type Output } from './output';
 import { providePasswords, readPasswords } from './passwords';
 import { promotionCommands } from './promotion-commands';
 import { recordCommands } from './record-commands';
@@ -80,7 +84,11 @@ async function execute(options: GlobalOptions, action: (run: Run) => Promise<Exi
       const passphrase = process.env.ANTIPODE_PASSPHRASE;
       if (passphrase !== undefined && engine.vault.status().locked) await engine.vault.unlock(passphrase);
       providePasswords(engine, passwords);
-      return (await action(createRun({ engine, out, passwords, dataFolder, signal: interrupt.signal }))) ?? exitCodes.done;
+      const run = createRun({ engine, out, passwords, dataFolder, signal: interrupt.signal });
+      return (await untilFault(() => action(run), (fault) => out.progress(fault.trace))) ?? exitCodes.done;
+    } catch (thrown) {
+      if (!(thrown instanceof UncaughtFault)) throw thrown;
+      return await afterFault(engine, out, thrown);
     } finally {
       await engine.close();
     }
@@ -98,6 +106,26 @@ async function execute(options: GlobalOptions, action: (run: Run) => Promise<Exi
   }
 }
 
+/** A session that hangs must not keep the failure from being told. Milliseconds. */
+const closingLimitMs = 5_000;
+
+/** Closes the engine, which leaves its tasks to be recovered, and tells what nobody caught. */
+async function afterFault(engine: Engine, out: Output, fault: UncaughtFault): Promise<ExitCode> {
+  const underWay = engine.tasks.list().filter(({ state }) => isActive(state)).map(({ id }) => id);
+  await Promise.race([engine.close(), sleep(closingLimitMs, undefined, { ref: false })]);
+  out.progress(fault.trace);
+  out.error(fault.error);
+  return underWay.some((id) => engine.tasks.get(id).state === 'interrupted') ? exitCodes.interrupted : exitCodes.failed;
+}
+
+/** Tells a fault of which no command heard: before one began, or after it had ended. Returns the exit code. */
+export function tellFault(argv: readonly string[], fault: UncaughtFault): ExitCode {
+  const out = createOutput(argv.includes('--json'), translator(languageFrom(argv)));
+  out.progress(fault.trace);
+  out.error(fault.error);
+  return exitCodes.failed;
+}
+
 /** Texts of every command come from the catalogue, by its path: `terminal.help.sync.create`. */
 function describe(command: Command, t: ReturnType<typeof translator>): void {
   const keys = helpKeys;
@@ -110,12 +138,13 @@ function describe(command: Command, t: ReturnType<typeof translator>): void {
 }
 
 const helpKeys = [
-  'terminal.help.antipode', 'terminal.help.region', 'terminal.help.instance', 'terminal.help.instance.add', 'terminal.help.instance.remove',
+  'terminal.help.antipode', 'terminal.help.region', 'terminal.help.instance', 'terminal.help.instance.add',
+  'terminal.help.instance.password', 'terminal.help.instance.remove',
   'terminal.help.inventory', 'terminal.help.topology', 'terminal.help.status', 'terminal.help.check', 'terminal.help.sync', 'terminal.help.sync.create',
   'terminal.help.sync.edit', 'terminal.help.sync.rate', 'terminal.help.sync.start', 'terminal.help.sync.scope', 'terminal.help.sync.filters',
   'terminal.help.sync.skip', 'terminal.help.sync.verify', 'terminal.help.sync.remove', 'terminal.help.promote', 'terminal.help.fence', 'terminal.help.gtid',
   'terminal.help.gtid.plan', 'terminal.help.gtid.enable', 'terminal.help.operation', 'terminal.help.recover', 'terminal.help.tasks', 'terminal.help.audit',
-  'terminal.help.lab',
+  'terminal.help.lab', 'terminal.help.secrets', 'terminal.help.secrets.start-over',
 ] as const;
 
 /** Every sub-command ends by throwing, too, and keeps usage errors off stdout with `--json`. */

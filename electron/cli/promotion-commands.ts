@@ -17,6 +17,7 @@ interface PromoteOptions {
   acceptPartial?: boolean;
   acceptSplit?: boolean;
   endDelay?: boolean;
+  enableEvent?: string[];
   dryRun?: boolean;
 }
 
@@ -25,7 +26,8 @@ export function promotionCommands(program: Command, start: Start): void {
   program.command('promote').argument('<standby>')
     .option('--planned').option('--emergency').option('--confirm <standby>')
     .option('--timeout <seconds>', '', wholeNumber(1, 3600), 30)
-    .option('--discard-received').option('--accept-partial').option('--accept-split').option('--end-delay').option('--dry-run')
+    .option('--discard-received').option('--accept-partial').option('--accept-split').option('--end-delay')
+    .option('--enable-event <schema.event...>').option('--dry-run')
     .action(start(promote));
   program.command('fence').argument('<name>').requiredOption('--confirm <name>')
     .action(start(async (run, name: string, options: { confirm: string }) => {
@@ -60,6 +62,7 @@ async function makePlan(run: Run, name: string, kind: PromotionKind, options: Pr
   return run.call('promotion.plan', {
     standbyId: run.instance(name).id, kind, timeoutSeconds: options.timeout, discardReceived: options.discardReceived === true,
     acceptPartial: options.acceptPartial === true, acceptSplit: options.acceptSplit === true, endDelay: options.endDelay === true,
+    ...(options.enableEvent === undefined ? {} : { enableEvents: options.enableEvent }),
   });
 }
 

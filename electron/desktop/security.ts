@@ -24,7 +24,8 @@ import { appOrigin } from './content-policy';
  * 16. A current version of Electron        package.json pins a supported major; releases are built with that one.
  * 17. Validate the sender of IPC           `isTrustedSender`, asked by the router for every call.
  * 18. No file:// protocol                  protocol.ts serves app:// with a containment check.
- * 19. Fuses                                electron-builder.yml; a development runtime has its own.
+ * 19. Fuses                                electron-builder.yml; a development runtime has its own. What no fuse covers, the
+ *                                          switches of Chromium's debugger, a release refuses (release.ts, arguments.ts).
  * 20. No Electron APIs to untrusted content   preload.ts exposes three functions of ours, no ipcRenderer.
  */
 
@@ -80,6 +81,8 @@ function isOwnRequest(url: string): boolean {
 }
 
 function restrictContents(contents: WebContents): void {
+  // Per page as well: the switch alone does not reach a page that asks for a peer by address.
+  contents.setWebRTCIPHandlingPolicy('disable_non_proxied_udp');
   const refuse = (event: { preventDefault(): void }): void => event.preventDefault();
   // The app loads its one page by itself (which is not announced here); whatever else wants to navigate does not.
   contents.on('will-navigate', refuse);

@@ -9,7 +9,7 @@ import type { FleetAccess } from './types';
 export interface AccessParts {
   readonly inventory: InventoryStore;
   readonly passwords: Passwords;
-  readonly vault: Pick<Vault, 'get' | 'set'>;
+  readonly vault: Pick<Vault, 'get' | 'set' | 'replace'>;
   /** Which engine it is, told to the servers. */
   readonly run: string;
   /** Told of a connection that was opened to hold a server's lock. */
@@ -24,7 +24,7 @@ export class Access implements FleetAccess {
     this.#parts = parts;
   }
 
-  /** Throws `password-missing` where no password is at hand. */
+  /** Throws `password-missing` where no password is at hand, `password-elsewhere` where it is for another server. */
   connect = async (id: string, options?: ConnectOptions): Promise<LiveSession> => {
     const { run, onOwnLock } = this.#parts;
     const instance = this.#instance(id);
@@ -46,6 +46,7 @@ export class Access implements FleetAccess {
 
   secret = (key: string): Promise<string | null> => this.#parts.vault.get(key);
   setSecret = (key: string, value: string | null): Promise<void> => this.#parts.vault.set(key, value);
+  replaceSecret = (key: string, value: string): void => this.#parts.vault.replace(key, value);
 
   #instance(id: string): Instance {
     return byId('instance', this.#parts.inventory.get().instances, id);

@@ -53,4 +53,6 @@ export const factsSchema = v.object({
   replicas: list(v.object({ serverId: number, uuid: text, host: text, port: number, user: v.string() })),
   lockHolders: v.optional(list(lockHolder), []),
   unread: list(v.object({ fact: v.string(), reason: v.string() })),
+  semiSyncWaiting: v.optional(v.number()),
+  events: v.optional(v.object({ enabled: list(v.string()), at: v.number() })),
 });

@@ -4,7 +4,7 @@ import type { ImportResult } from '../../shared/domain/fleet/view';
 import { formatEndpoint, type Instance, type Intent } from '../../shared/domain/fleet/instance';
 import { failure } from '../../shared/errors/codes';
 import { message, type Message } from '../../shared/i18n/message';
-import { newId, sameName, type Inventory } from './inventory';
+import { nameKey, newId, type Inventory } from './inventory';
 
 const FORMAT = 'antipode-inventory';
 const VERSION = 1;
@@ -25,28 +25,35 @@ const record = v.object({
 });
 type FileRecord = v.InferOutput<typeof record>;
 
+/** The largest fleet that is read from a file, and the most places and projects beside it. */
+const most = { instances: 20_000, groups: 5_000 } as const;
+
 const file = v.object({
   format: v.literal(FORMAT),
   version: v.pipe(v.number(), v.integer(), v.minValue(1)),
-  regions: v.array(v.unknown()),
-  projects: v.array(v.unknown()),
-  instances: v.array(v.unknown()),
+  regions: v.pipe(v.array(v.unknown()), v.maxLength(most.groups)),
+  projects: v.pipe(v.array(v.unknown()), v.maxLength(most.groups)),
+  instances: v.pipe(v.array(v.unknown()), v.maxLength(most.instances)),
 });
 
 /** The inventory as a file for another workstation; passwords stay where they are. */
 export function exportInventory({ regions, projects, instances }: Inventory, at: number): string {
-  const nameOf = (list: readonly { id: string; name: string }[], id: string | null): string | null => list.find((one) => one.id === id)?.name ?? null;
+  const named = (list: readonly { id: string; name: string }[]): ((id: string | null) => string | null) => {
+    const names = new Map(list.map((one) => [one.id, one.name]));
+    return (id) => (id === null ? null : (names.get(id) ?? null));
+  };
+  const [regionOf, projectOf, instanceOf] = [named(regions), named(projects), named(instances)];
   const records = instances.map((one): FileRecord => ({
     name: one.name,
-    region: nameOf(regions, one.regionId) ?? one.regionId,
-    project: nameOf(projects, one.projectId),
+    region: regionOf(one.regionId) ?? one.regionId,
+    project: projectOf(one.projectId),
     admin: one.admin,
     replication: one.replication,
     user: one.user,
     tls: one.tls,
     note: one.note,
     serverUuid: one.serverUuid,
-    follows: one.intent.kind === 'replica' ? nameOf(instances, one.intent.sourceId) : null,
+    follows: one.intent.kind === 'replica' ? instanceOf(one.intent.sourceId) : null,
   }));
   const content = {
     format: FORMAT, version: VERSION, exportedAt: new Date(at).toISOString(), regions: regions.map((one) => one.name),
@@ -64,19 +71,11 @@ export function exportInventory({ regions, projects, instances }: Inventory, at:
  */
 export function mergeInventory(inventory: Inventory, text: string, now: number): { inventory: Inventory; result: ImportResult } {
   const content = parse(text);
-  const regions = [...inventory.regions];
-  const projects = [...inventory.projects];
-  const idFor = (list: { id: string; name: string }[], wanted: string): string => {
-    const known = list.find((one) => sameName(one.name, wanted));
-    if (known !== undefined) return known.id;
-    const added = { id: newId(), name: wanted };
-    list.push(added);
-    return added.id;
-  };
-  for (const [list, names] of [[regions, content.regions], [projects, content.projects]] as const) {
-    for (const candidate of names) if (v.is(name, candidate)) idFor(list, v.parse(name, candidate));
+  const [regions, projects] = [new Groups(inventory.regions), new Groups(inventory.projects)];
+  for (const [groups, names] of [[regions, content.regions], [projects, content.projects]] as const) {
+    for (const candidate of names) if (v.is(name, candidate)) groups.idFor(v.parse(name, candidate));
   }
-
+  const registered = new Registered(inventory.instances);
   const added: { readonly instance: Instance; readonly follows: string | null }[] = [];
   const skipped: { name: string; reason: string; text: Message }[] = [];
   for (const raw of content.instances) {
@@ -86,29 +85,81 @@ export function mergeInventory(inventory: Inventory, text: string, now: number):
       continue;
     }
     const one = parsed.output;
-    const registered = [...inventory.instances, ...added.map(({ instance }) => instance)];
-    const obstacle = obstacleTo(one, inventory.instances, registered);
+    const obstacle = registered.obstacleTo(one);
     if (obstacle !== null) {
       skipped.push(skip(one.name, ...obstacle));
       continue;
     }
     const instance: Instance = {
       id: newId(), name: one.name,
-      regionId: idFor(regions, one.region),
-      projectId: one.project === null ? null : idFor(projects, one.project),
+      regionId: regions.idFor(one.region),
+      projectId: one.project === null ? null : projects.idFor(one.project),
       admin: one.admin, replication: one.replication, user: one.user, tls: one.tls, note: one.note, serverUuid: one.serverUuid,
       intent: { kind: 'none' },
       createdAt: now,
     };
+    registered.add(instance);
     added.push({ instance, follows: one.follows });
   }
-
-  const everyInstance = [...inventory.instances, ...added.map(({ instance }) => instance)];
-  const withIntents = added.map(({ instance, follows }): Instance => ({ ...instance, intent: intentOf(instance, follows, everyInstance) }));
+  const withIntents = added.map(({ instance, follows }): Instance => ({ ...instance, intent: registered.intentOf(instance, follows) }));
   return {
-    inventory: { regions, projects, instances: [...inventory.instances, ...withIntents] },
+    inventory: { regions: regions.all, projects: projects.all, instances: [...inventory.instances, ...withIntents] },
     result: { added: withIntents.map((one) => one.name), skipped },
   };
+}
+
+/** Regions or projects, found by name and made where there is none. */
+class Groups {
+  readonly all: { id: string; name: string }[];
+  readonly #ids: Map<string, string>;
+
+  constructor(known: readonly { id: string; name: string }[]) {
+    this.all = [...known];
+    // The first of two wins.
+    this.#ids = new Map(known.toReversed().map((one) => [nameKey(one.name), one.id]));
+  }
+
+  idFor(wanted: string): string {
+    const known = this.#ids.get(nameKey(wanted));
+    if (known !== undefined) return known;
+    const group = { id: newId(), name: wanted };
+    this.all.push(group);
+    this.#ids.set(nameKey(wanted), group.id);
+    return group.id;
+  }
+}
+
+/** Instances by what no two of them share, so that a file is read in time linear to its length. */
+class Registered {
+  readonly #existing: ReadonlySet<Instance>;
+  readonly #byName = new Map<string, Instance>();
+  readonly #byUuid = new Map<string, Instance>();
+  readonly #byEndpoint = new Map<string, Instance>();
+
+  constructor(existing: readonly Instance[]) {
+    this.#existing = new Set(existing);
+    for (const one of existing) this.add(one);
+  }
+
+  add(one: Instance): void {
+    const keep = (map: Map<string, Instance>, key: string): void => void (map.has(key) || map.set(key, one));
+    keep(this.#byName, nameKey(one.name));
+    if (one.serverUuid !== null) keep(this.#byUuid, one.serverUuid.toLowerCase());
+    keep(this.#byEndpoint, formatEndpoint(one.admin));
+  }
+
+  /** Why a record cannot be added; null: it can. */
+  obstacleTo(one: FileRecord): [reason: string, text: Message] | null {
+    const named = this.#byName.get(nameKey(one.name));
+    if (named !== undefined) return this.#existing.has(named) ? ['name-taken', message('fleet.import.name-taken')] : ['duplicate', message('fleet.import.duplicate')];
+    const twin = (one.serverUuid === null ? undefined : this.#byUuid.get(one.serverUuid.toLowerCase())) ?? this.#byEndpoint.get(formatEndpoint(one.admin));
+    return twin === undefined ? null : ['same-server', message('fleet.import.same-server', { name: twin.name })];
+  }
+
+  intentOf(instance: Instance, follows: string | null): Intent {
+    const source = follows === null ? undefined : this.#byName.get(nameKey(follows));
+    return source === undefined || source.id === instance.id ? { kind: 'none' } : { kind: 'replica', sourceId: source.id };
+  }
 }
 
 function parse(text: string): v.InferOutput<typeof file> {
@@ -122,22 +173,6 @@ function parse(text: string): v.InferOutput<typeof file> {
   if (!parsed.success) throw failure('inventory-broken', { reason: v.getDotPath(parsed.issues[0]) ?? 'JSON' });
   if (parsed.output.version > VERSION) throw failure('inventory-newer', { version: parsed.output.version, known: VERSION });
   return parsed.output;
-}
-
-function obstacleTo(one: FileRecord, existing: readonly Instance[], registered: readonly Instance[]): [reason: string, text: Message] | null {
-  const named = registered.find((other) => sameName(other.name, one.name));
-  if (named !== undefined) return existing.includes(named) ? ['name-taken', message('fleet.import.name-taken')] : ['duplicate', message('fleet.import.duplicate')];
-  const twin = registered.find(
-    (other) =>
-      (one.serverUuid !== null && other.serverUuid?.toLowerCase() === one.serverUuid.toLowerCase()) ||
-      formatEndpoint(other.admin) === formatEndpoint(one.admin),
-  );
-  return twin === undefined ? null : ['same-server', message('fleet.import.same-server', { name: twin.name })];
-}
-
-function intentOf(instance: Instance, follows: string | null, all: readonly Instance[]): Intent {
-  const source = follows === null ? undefined : all.find((other) => sameName(other.name, follows));
-  return source === undefined || source.id === instance.id ? { kind: 'none' } : { kind: 'replica', sourceId: source.id };
 }
 
 function skip(of: string, reason: string, text: Message): { name: string; reason: string; text: Message } {

@@ -107,8 +107,13 @@ export function refuseTakenName(kind: Kind, list: readonly Named[], wanted: stri
   if (taken !== undefined) throw failure('name-taken', { kind, name: taken.name });
 }
 
+/** Equal for names that people would take for the same. */
+export function nameKey(name: string): string {
+  return name.trim().toLowerCase();
+}
+
 export function sameName(one: string, other: string): boolean {
-  return one.trim().toLowerCase() === other.trim().toLowerCase();
+  return nameKey(one) === nameKey(other);
 }
 
 /** The one with this id, or `not-found`. */

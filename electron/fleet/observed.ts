@@ -7,6 +7,7 @@ import type { DatabaseObjects, FleetChange, FleetSnapshot, InstanceView } from '
 import type { Settings } from '../../shared/domain/settings';
 import { errorOf } from '../../shared/errors/codes';
 import { readFacts } from '../mysql/status';
+import { statusBytes } from '../mysql/packet-meter';
 import { byId, type Inventory, type InventoryStore } from './inventory';
 import { roleInFleet } from './newcomer';
 import { readObjects } from './objects';
@@ -148,7 +149,7 @@ export class Observed implements FleetObserved {
     const { access, settings, now, random } = this.#parts;
     return new Poller({
       intervalMs: () => settings.get().pollSeconds * 1000,
-      connect: (limitMs, signal) => access.connect(id, { timeoutMs: limitMs, signal }),
+      connect: (limitMs, signal) => access.connect(id, { timeoutMs: limitMs, signal, answerBytes: statusBytes }),
       readFacts: (session) => readFacts(session),
       onSample: (sample) => this.note(id, sample),
       onFailure: (error, at) => {

@@ -44,7 +44,7 @@ export class Registration implements FleetRegistration {
 
   testConnection = async (form: InstanceForm, password: string | undefined, instanceId: string | undefined): Promise<ConnectionTest> => {
     const { passwords, observed } = this.#parts;
-    const known = password ?? (instanceId === undefined ? undefined : await passwords.of(this.#instance(instanceId)));
+    const known = password ?? (instanceId === undefined ? undefined : await passwords.forForm(this.#instance(instanceId), form));
     if (known === undefined) throw failure('password-missing', { name: form.name });
     const { stages, facts } = await testStages(targetOf(form, known), form.name, readFacts);
     return { stages, facts, role: facts === null ? null : observed.roleOf(form, instanceId, facts) };
@@ -86,7 +86,7 @@ export class Registration implements FleetRegistration {
       } catch (error) {
         if (!isAway(error)) throw error;
       }
-      await passwords.remember(id, password);
+      await passwords.remember(id, instance, password);
     });
     observed.passwordsChanged(id);
   };
@@ -117,7 +117,7 @@ export class Registration implements FleetRegistration {
     const { sample, uuid } = await this.#prove(form, password);
     refuseSameServer(uuid, inventory.get(), null);
     const instance: Instance = { id: newId(), ...fieldsOf(form), intent: { kind: 'none' }, serverUuid: uuid, createdAt: now() };
-    await passwords.remember(instance.id, password);
+    await passwords.remember(instance.id, instance, password);
     try {
       inventory.update((current) => {
         // Another process may have registered something while the server was asked.
@@ -138,9 +138,10 @@ export class Registration implements FleetRegistration {
     const { id } = before;
     refuseBadForm(form, inventory.get(), id);
     const reconnects = password !== undefined || !sameConnection(before, form);
-    const proof = reconnects ? await this.#prove(form, password ?? (await passwords.of(before))) : null;
+    const known = reconnects ? (password ?? (await passwords.forForm(before, form))) : null;
+    const proof = known === null ? null : await this.#prove(form, known);
     if (proof !== null) refuseOtherServer(before, proof.uuid);
-    if (password !== undefined) await passwords.remember(id, password);
+    if (password !== undefined) await passwords.remember(id, form, password);
     inventory.update((current) => {
       // Another process may have taken it off meanwhile.
       byId('instance', current.instances, id);
@@ -150,6 +151,8 @@ export class Registration implements FleetRegistration {
         instances: current.instances.map((one) => (one.id === id ? { ...one, ...fieldsOf(form), serverUuid: one.serverUuid ?? proof?.uuid ?? null } : one)),
       };
     });
+    // What is proven of the server is never less from now on.
+    if (known !== null && password === undefined) passwords.rebind(id, form, known);
     return proof?.sample ?? null;
   }
 

@@ -53,6 +53,8 @@ export interface FleetAccess {
   /** The replication password of a sync link or an instance's own; kept in the vault under a key. */
   secret(key: string): Promise<string | null>;
   setSecret(key: string, value: string | null): Promise<void>;
+  /** Changes the record of a secret that is kept, where it is kept. */
+  replaceSecret(key: string, value: string): void;
 }
 
 /** What was read of the servers, and what follows from it for all of them together. */

@@ -22,6 +22,23 @@ export function isServerProcess(pid: number, dataDir: string): boolean {
   return commandLineOf(pid).includes(`--datadir=${dataDir}`);
 }
 
+/** What a program needs to find its way on this machine, on any system; nothing that says what it is to load, and nothing of ours. */
+const passedOn: readonly string[] = [
+  'PATH', 'HOME', 'USER', 'LOGNAME', 'LANG', 'LC_ALL', 'LC_CTYPE', 'LC_MESSAGES', 'TZ', 'TMPDIR', 'TMP', 'TEMP',
+  'SYSTEMROOT', 'WINDIR', 'SYSTEMDRIVE', 'COMSPEC', 'PATHEXT',
+];
+
+/**
+ * The environment of a server that is started here. A program found on PATH is somebody else's: it gets neither passwords that the terminal
+ * was given by variables, nor what would load code into it or into its children. `own`: what a server that was unpacked here needs, such as
+ * the folder of its libraries.
+ */
+export function serverEnvironment(own: Readonly<Record<string, string>>, ours: NodeJS.ProcessEnv = process.env): Record<string, string> {
+  // Windows has names in any letter case.
+  const passed = Object.entries(ours).filter((entry): entry is [string, string] => entry[1] !== undefined && passedOn.includes(entry[0].toUpperCase()));
+  return { ...Object.fromEntries(passed), ...own };
+}
+
 export interface SpawnOptions {
   readonly command: string;
   readonly args: readonly string[];
@@ -43,7 +60,7 @@ export interface Started {
 
 export function spawnProcess({ command, args, env, output, cwd, detached, awaited = false }: SpawnOptions): Promise<Started> {
   const log = openSync(output, 'a', 0o600);
-  const child = spawn(command, [...args], { cwd, detached, env: { ...process.env, ...env }, stdio: ['ignore', log, log] });
+  const child = spawn(command, [...args], { cwd, detached, env: serverEnvironment(env), stdio: ['ignore', log, log] });
   closeSync(log);
   return new Promise((resolve, reject) => {
     child.once('error', reject);

@@ -5,6 +5,7 @@ import { accessSync, constants, existsSync, readFileSync, readdirSync, statSync 
 import { homedir } from 'node:os';
 import { delimiter, isAbsolute, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { serverEnvironment } from './processes';
 import { atLeast, isMysql, parseServerVersion, type ServerVersion } from '../../shared/domain/fleet/version';
 
 const runProgram = promisify(execFile);
@@ -134,7 +135,7 @@ export async function inspectProgram(path: string, origin: 'path' | 'chosen' = '
   }
   let output: string;
   try {
-    output = (await runProgram(program, ['--no-defaults', '--version'], { timeout: 10_000 })).stdout;
+    output = (await runProgram(program, ['--no-defaults', '--version'], { timeout: 10_000, env: serverEnvironment({}) })).stdout;
   } catch (error) {
     return { ok: false, problem: { reason: 'not-runnable', path: program, detail: error instanceof Error ? error.message : String(error) } };
   }

@@ -15,6 +15,8 @@ interface NewAccount {
   readonly password: string;
   /** The account may log in over TLS only. */
   readonly requireTls: boolean;
+  /** Whatever `default_password_lifetime` says. 5.6 has no lifetimes. */
+  readonly neverExpires?: boolean;
   /** Default: the server's own. `mysql_native_password` for a replica before 8.0 of a newer source. */
   readonly plugin?: string;
 }
@@ -60,7 +62,9 @@ export interface AccountStatements {
   grant(privileges: readonly string[], account: Account, database?: string): Statement;
   /** The privileges for a purpose, in the words of this version. */
   privilegesFor(purpose: Purpose): readonly string[];
-  /** The statements that make a replication account. */
+  /** The password of an account gets no lifetime, and one that ran out counts again. Nothing before 5.7.6. */
+  keepPassword(account: Account): readonly Statement[];
+  /** The statements that make a replication account; its password does not run out, which would end a link overnight. */
   createReplicationAccount(options: NewAccount): readonly Statement[];
   /** The plugin a new account gets where none is named. */
   readonly defaultAuthPlugin: string;
@@ -117,10 +121,11 @@ export function accountStatements({ version, features }: DialectBase): AccountSt
     return [` IDENTIFIED WITH ${pluginName(plugin)} BY `, new Secret(password)];
   };
 
-  const createAccount = ({ account, password, requireTls, plugin }: NewAccount): readonly Statement[] => {
+  const createAccount = ({ account, password, requireTls, plugin, neverExpires = false }: NewAccount): readonly Statement[] => {
     const who = quoteAccount(account);
     if (features.hasAlterUserPassword) {
-      return [statementOf(`CREATE USER ${who}`, ...identified(plugin, password), requireTls ? ' REQUIRE SSL' : '')];
+      const options = `${requireTls ? ' REQUIRE SSL' : ''}${neverExpires ? ' PASSWORD EXPIRE NEVER' : ''}`;
+      return [statementOf(`CREATE USER ${who}`, ...identified(plugin, password), options)];
     }
     // 5.6: IDENTIFIED WITH takes no password, and REQUIRE belongs to GRANT.
     if (plugin !== undefined && plugin !== 'mysql_native_password') {
@@ -141,7 +146,8 @@ export function accountStatements({ version, features }: DialectBase): AccountSt
       return statementOf(`SET PASSWORD FOR ${who} = PASSWORD(`, new Secret(password), ')');
     },
     dropAccount: (account) => plain(`DROP USER ${features.hasUserIfExists ? 'IF EXISTS ' : ''}${quoteAccount(account)}`),
-    createReplicationAccount: (options) => [...createAccount(options), grant(privilegesFor('replicate'), options.account)],
+    keepPassword: (account) => (features.hasAlterUserPassword ? [plain(`ALTER USER ${quoteAccount(account)} PASSWORD EXPIRE NEVER`)] : []),
+    createReplicationAccount: (options) => [...createAccount({ ...options, neverExpires: true }), grant(privilegesFor('replicate'), options.account)],
   };
 }
 

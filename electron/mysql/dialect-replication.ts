@@ -44,6 +44,8 @@ export interface SourceSettings {
   /** May have milliseconds. */
   readonly heartbeatSeconds?: number;
   readonly delaySeconds?: number;
+  /** The receiver turns to another source of its list when it loses this one. 8.0.22+. */
+  readonly autoFailover?: boolean;
 }
 
 interface TableName {
@@ -214,6 +216,7 @@ function sourceOptions(settings: SourceSettings, word: string, hasCachingSha2: b
   add('RETRY_COUNT', count(settings.retryCount));
   add('HEARTBEAT_PERIOD', heartbeatSeconds === undefined ? undefined : fixedSeconds(heartbeatSeconds));
   add('DELAY', count(settings.delaySeconds));
+  add('CONNECTION_AUTO_FAILOVER', flag(settings.autoFailover));
   add('SSL', flag(tls?.enabled));
   add('SSL_CA', text(tls?.caFile));
   add('SSL_VERIFY_SERVER_CERT', flag(tls?.verifyCertificate));

@@ -7,6 +7,7 @@ import { sessionAttributes } from '../../shared/domain/tasks/lock-holder';
 import { parseServerVersion } from '../../shared/domain/fleet/version';
 import { actorName } from '../storage/actor';
 import { connectErrorOf, type ConnectStage, type ErrorContext } from './errors';
+import { BrokenProtocol, loginBytes, PacketMeter } from './packet-meter';
 import { tlsPlan, type TlsPlan } from './tls';
 import type { ConnectOptions, ConnectTarget } from './types';
 import { openSocket, readGreeting, resolveHost, type Greeting } from './wire';
@@ -21,6 +22,8 @@ export interface Opened {
   readonly tls: { readonly protocol: string; readonly cipher: string } | null;
   /** Drops the socket at once, whatever the driver is at. */
   readonly drop: () => void;
+  /** How much the server may send for what is asked of it. */
+  readonly meter: PacketMeter;
 }
 
 /** The members of the driver that encrypt an open connection; not in its types. */
@@ -88,10 +91,10 @@ export async function openConnection(
     if (plan !== null && !greeting.offersTls) {
       throw Object.assign(new Error('the server offers no TLS'), { code: 'HANDSHAKE_NO_SSL_SUPPORT' });
     }
-    const { connection, driver } = await logIn(target, options, socket, plan, localInfile, controller.signal, () => pass('login'));
+    const { connection, driver, meter } = await logIn(target, options, socket, plan, localInfile, controller.signal, () => pass('login'));
     options.onStage?.(stage, performance.now() - since);
     const raw = socket;
-    return { connection, stream: driver.stream, greeting, tls: tlsOf(driver), drop: () => drop(driver, raw) };
+    return { connection, stream: driver.stream, greeting, tls: tlsOf(driver), drop: () => drop(driver, raw), meter };
   } catch (error) {
     socket?.destroy();
     throw connectErrorOf(error, stage, context, seconds);
@@ -109,8 +112,59 @@ function logIn(
   localInfile: ((name: string) => Readable) | undefined,
   signal: AbortSignal,
   onSecure: () => void,
-): Promise<{ readonly connection: Connection; readonly driver: Upgradable }> {
-  const connection = mysql2.createConnection({
+): Promise<{ readonly connection: Connection; readonly driver: Upgradable; readonly meter: PacketMeter }> {
+  const connection = mysql2.createConnection(driverOptions(target, options, socket, plan, localInfile));
+  const driver = upgradable(connection);
+  // Without a listener an error after the login would end the process; `session.ts` adds one that tells.
+  connection.on('error', () => undefined);
+
+  // Told before the driver writes to the console of whoever called this program, and thrown through its parser.
+  connection.on('warn', (warning: Error) => {
+    throw new BrokenProtocol(warning.message);
+  });
+  const meter = new PacketMeter(options.answerBytes);
+  const guard = guarded(connection, driver, socket, meter);
+  socket.removeAllListeners('data');
+  socket.on('data', guard.feed);
+  let tlsError: Error | undefined;
+  if (plan !== null) {
+    upgrade(connection, driver, socket, target.host, plan, guard.feed, (error) => {
+      if (error === undefined) onSecure();
+      else tlsError = error;
+    });
+  }
+
+  return new Promise((resolve, reject) => {
+    const stopWatching = watchLogin(socket, guard.fail);
+    guard.onBroken = (error) => {
+      stopWatching();
+      reject(error);
+    };
+    const onAbort = (): void => {
+      stopWatching();
+      drop(driver, socket);
+      reject(signal.reason as Error);
+    };
+    if (signal.aborted) {
+      onAbort();
+      return;
+    }
+    signal.addEventListener('abort', onAbort, { once: true });
+    connection.connect((error) => {
+      stopWatching();
+      signal.removeEventListener('abort', onAbort);
+      if (error === null) resolve({ connection, driver, meter });
+      else reject(signal.aborted ? (signal.reason as Error) : (tlsError ?? error));
+    });
+    socket.resume();
+  });
+}
+
+/** How the driver is to speak; all that it does by itself is turned off. */
+function driverOptions(
+  target: ConnectTarget, options: ConnectOptions, socket: Socket, plan: TlsPlan | null, localInfile: ((name: string) => Readable) | undefined,
+): mysql2.ConnectionOptions {
+  return {
     host: target.host,
     port: target.port,
     user: target.user,
@@ -138,36 +192,63 @@ function logIn(
     ...(localInfile === undefined ? {} : { infileStreamFactory: localInfile }),
     // Only says that it is wanted; `upgrade` does it.
     ...(plan === null ? {} : { ssl: { rejectUnauthorized: plan.rejectUnauthorized } }),
-  });
-  const driver = upgradable(connection);
+  };
+}
+
+interface Guard {
+  /** What every byte of the server goes through. */
+  readonly feed: (data: Buffer) => void;
+  readonly fail: (error: Error) => void;
+  /** Told once, besides the connection's own listeners. */
+  onBroken: (error: Error) => void;
+}
+
+/**
+ * The driver's parser throws at what it does not expect (an error packet of one byte while nothing runs, a packet that is cut), out
+ * of a listener of the socket, where nobody can catch it but here: that ends this connection, and nothing else.
+ */
+function guarded(connection: Connection, driver: Upgradable, socket: Socket, meter: PacketMeter): Guard {
+  let isBroken = false;
+  const guard: Guard = {
+    feed(data) {
+      if (isBroken) return;
+      try {
+        meter.take(data);
+        driver.packetParser.execute(data);
+      } catch (thrown) {
+        guard.fail(thrown instanceof Error ? thrown : new Error(String(thrown)));
+      }
+    },
+    fail(thrown) {
+      if (isBroken) return;
+      isBroken = true;
+      const error = thrown instanceof BrokenProtocol ? thrown : new BrokenProtocol(thrown.message);
+      drop(driver, socket);
+      guard.onBroken(error);
+      connection.emit('error', error);
+    },
+    onBroken: () => undefined,
+  };
   // Without a listener an error after the login would end the process; `session.ts` adds one that tells.
   connection.on('error', () => undefined);
-
-  let tlsError: Error | undefined;
-  if (plan !== null) {
-    upgrade(connection, driver, socket, target.host, plan, (error) => {
-      if (error === undefined) onSecure();
-      else tlsError = error;
-    });
-  }
-
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => {
-      drop(driver, socket);
-      reject(signal.reason as Error);
-    };
-    if (signal.aborted) {
-      onAbort();
-      return;
-    }
-    signal.addEventListener('abort', onAbort, { once: true });
-    connection.connect((error) => {
-      signal.removeEventListener('abort', onAbort);
-      if (error === null) resolve({ connection, driver });
-      else reject(signal.aborted ? (signal.reason as Error) : (tlsError ?? error));
-    });
-    socket.resume();
+  // Told before the driver writes to the console of whoever called this program, and thrown through its parser.
+  connection.on('warn', (warning: Error) => {
+    throw new BrokenProtocol(warning.message);
   });
+  socket.removeAllListeners('data');
+  socket.on('data', guard.feed);
+  return guard;
+}
+
+/** How often the bytes of a login are counted below TLS, where they are not seen one by one. */
+const watchMs = 50;
+
+/** Ends a login that brings more than its bytes, encrypted or not. Returns how to stop. */
+function watchLogin(socket: Socket, fail: (error: Error) => void): () => void {
+  const timer = setInterval(() => {
+    if (socket.bytesRead > 2 * loginBytes) fail(new BrokenProtocol('the login has no end'));
+  }, watchMs);
+  return () => clearInterval(timer);
 }
 
 /**
@@ -180,6 +261,7 @@ function upgrade(
   socket: Socket,
   host: string,
   plan: TlsPlan,
+  feed: (data: Buffer) => void,
   onDone: (error?: Error) => void,
 ): void {
   const name = host.replace(/^\[(.*)\]$/, '$1');
@@ -206,7 +288,7 @@ function upgrade(
       onDone(Object.assign(new Error(error.message), { code: error.code }));
       done(error);
     });
-    secure.on('data', (data: Buffer) => driver.packetParser.execute(data));
+    secure.on('data', feed);
     driver.stream = secure;
   };
 }

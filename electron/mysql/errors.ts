@@ -62,10 +62,12 @@ export function isRefusal(thrown: unknown): thrown is MysqlError {
 
 /** True when `thrown` means that the connection is gone and with it everything that was open on it. */
 export function isConnectionLost(thrown: unknown): boolean {
-  return thrown instanceof Failure && thrown.error.code === 'connection-lost';
+  return thrown instanceof Failure && (thrown.error.code === 'connection-lost' || thrown.error.code === 'protocol-broken');
 }
 
-const unreachableCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['connection-lost', 'tcp-refused', 'tcp-timeout', 'host-unreachable', 'dns-failed']);
+const unreachableCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'connection-lost', 'protocol-broken', 'tcp-refused', 'tcp-timeout', 'host-unreachable', 'dns-failed',
+]);
 
 /**
  * True where a server, or the network and the names on the way to it, went away: as against an answer that nobody wants. What was being
@@ -78,8 +80,9 @@ export function isUnreachable(thrown: unknown, server?: string): thrown is Failu
 }
 
 /**
- * Blanks every secret in a text that is not ours, also in the form it has inside a quoted SQL literal, and takes out
- * control characters (a server could steer a terminal with them).
+ * Blanks every secret in a text that is not ours where it is a whole literal or name, as a server quotes them, in the forms that it
+ * has in one; and takes out control characters (a server could steer a terminal with them). By its place and never as a piece of words: a
+ * password "a" would blank every a, and one that is a word would be told by the gaps. What may quote a part is withheld as a whole.
  */
 export function scrub(text: string, secrets: readonly string[]): string {
   let out = text;
@@ -87,7 +90,11 @@ export function scrub(text: string, secrets: readonly string[]): string {
     .filter((secret) => secret !== '')
     .flatMap((secret) => [secret, secret.replaceAll("'", "''"), secret.replaceAll('\\', '\\\\').replaceAll("'", "''")])
     .sort((a, b) => b.length - a.length);
-  for (const form of forms) out = out.replaceAll(form, '***');
+  for (const form of forms) {
+    const escaped = form.replaceAll(/[.*+?^${}()|[\]\\/-]/g, '\\$&');
+    // A whole literal, or one part of a name in quotes: 'database.table'.
+    out = out.replaceAll(new RegExp(`(?<=['"\`])${escaped}(?=['"\`.])|(?<=\\.)${escaped}(?=['"\`])`, 'g'), '***');
+  }
   // eslint-disable-next-line no-control-regex -- control characters are what is looked for
   return out.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, ' ').slice(0, 4_000);
 }
@@ -112,8 +119,17 @@ function rawOf(thrown: unknown): RawError {
   };
 }
 
+/** What the server sent is no protocol: told by our guard, or by the driver, which marks what ends a connection as fatal. */
+function isBroken(thrown: unknown): boolean {
+  if (!(thrown instanceof Error)) return false;
+  const { code, fatal, sqlState } = thrown as Error & { code?: unknown; fatal?: unknown; sqlState?: unknown };
+  if (code === 'PROTOCOL_BROKEN' || code === 'PROTOCOL_UNEXPECTED_PACKET') return true;
+  return fatal === true && code === undefined && sqlState === undefined;
+}
+
 /** A fault of ours, not of the server or the network; system errors carry a code. */
 function isBug(thrown: unknown): boolean {
+  if (isBroken(thrown)) return false;
   const kinds = [TypeError, RangeError, ReferenceError, SyntaxError];
   return kinds.some((kind) => thrown instanceof kind) && (thrown as { code?: unknown }).code === undefined;
 }
@@ -133,6 +149,7 @@ export function connectErrorOf(thrown: unknown, stage: ConnectStage, context: Er
   if (thrown instanceof Failure) return new ConnectError(thrown.error, 0, '', stage);
   const raw = rawOf(thrown);
   if (isBug(thrown)) return new ConnectError(internal(raw, context), 0, '', stage);
+  if (isBroken(thrown)) return new ConnectError(make('protocol-broken', { host: context.host, port: context.port }, raw, context), 0, '', stage);
   const error = serverRefusal(raw, context) ?? networkRefusal(raw, stage, context, seconds);
   return new ConnectError(error, raw.errno, raw.sqlState, stage);
 }
@@ -185,6 +202,12 @@ const UNTRUSTED = new Set([
   'PATH_LENGTH_EXCEEDED',
 ]);
 
+/**
+ * The connection broke, and TLS has said nothing: the network, or a server on its way down. What TLS itself objects to has a code of its own
+ * (`ERR_SSL_…`, `ERR_TLS_…`, or that of a certificate).
+ */
+const BROKEN: ReadonlySet<string> = new Set(['ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ENOTCONN', 'ESHUTDOWN', 'PROTOCOL_CONNECTION_LOST']);
+
 function networkRefusal(raw: RawError, stage: ConnectStage, context: ErrorContext, seconds: number): AppError {
   const { host, port } = context;
   switch (raw.code) {
@@ -221,6 +244,7 @@ function networkRefusal(raw: RawError, stage: ConnectStage, context: ErrorContex
     default:
       if (UNTRUSTED.has(raw.code)) return make('tls-untrusted', { host, port }, raw, context);
       if (stage === 'dns') return make('dns-failed', { host }, raw, context);
+      if (BROKEN.has(raw.code)) return make('connection-lost', { host, port }, raw, context);
       if (stage === 'tls') return make('tls-failed', { host, port }, raw, context);
       return make('connection-lost', { host, port }, raw, context);
   }
@@ -237,6 +261,7 @@ export function queryErrorOf(thrown: unknown, context: ErrorContext): Failure {
   if (raw.errno === 0) {
     // Nothing but a broken connection, or a fault of ours, fails without a number of the server's.
     if (isBug(thrown)) return new MysqlError(internal(raw, context), 0, '');
+    if (isBroken(thrown)) return new MysqlError(make('protocol-broken', { host: context.host, port: context.port }, raw, context), 0, '');
     return new MysqlError(make('connection-lost', { host: context.host, port: context.port }, raw, context), 0, '');
   }
   return new MysqlError(serverFailure(raw, context), raw.errno, raw.sqlState);

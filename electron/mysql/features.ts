@@ -32,6 +32,8 @@ const since = {
   hasGtidPurgedAppend: [8, 0, 0],
   /** performance_schema.events_errors_summary_*: how often each error and warning was raised. */
   hasErrorSummaries: [8, 0, 0],
+  /** SOURCE_CONNECTION_AUTO_FAILOVER and its lists. */
+  hasConnectionFailover: [8, 0, 22],
   /** ASSIGN_GTIDS_TO_ANONYMOUS_TRANSACTIONS of a channel. */
   hasAssignGtids: [8, 0, 23],
   /** `uuid:tag:interval`. */

@@ -1,5 +1,5 @@
 import type { UnreadFact } from '../../shared/domain/fleet/facts';
-import { MysqlError } from './errors';
+import { isConnectionLost, MysqlError } from './errors';
 import type { QueryOptions, Session, Statement } from './types';
 
 /** A value as text; bytes are read as UTF-8 (some servers label plain text as binary). */
@@ -42,7 +42,7 @@ export async function globalVariable(session: Pick<Session, 'dialect' | 'query'>
 
 /** The server's refusal of a statement, as opposed to a connection that is gone, slow or given up. */
 export function isRefusal(error: unknown): error is MysqlError {
-  return error instanceof MysqlError && error.errno !== 0 && error.error.code !== 'connection-lost';
+  return error instanceof MysqlError && error.errno !== 0 && !isConnectionLost(error);
 }
 
 /**

@@ -44,6 +44,8 @@ export interface ReplicaStatus {
   readonly caFile: string;
   readonly verifyCertificate: boolean;
   readonly connectRetrySeconds: number;
+  /** SOURCE_DELAY. */
+  readonly delaySeconds: number;
   readonly filters: ChannelFilters;
 }
 
@@ -85,6 +87,7 @@ export function replicaStatusOf(given: StatusRow): ReplicaStatus {
     caFile: text('Source_SSL_CA_File'),
     verifyCertificate: text('Source_SSL_Verify_Server_Cert') === 'Yes',
     connectRetrySeconds: number('Connect_Retry'),
+    delaySeconds: number('SQL_Delay'),
     filters: filtersOf(row),
   };
 }

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { atLeast, isMysql, type ServerVersion } from '../../shared/domain/fleet/version';
 
 /** One statement that makes the session the same on every server. Manual: "Server System Variables". */
@@ -20,4 +21,16 @@ export function setUp(version: ServerVersion, profile: 'engine' | 'user'): strin
   // A primary key that the server made by itself is a column like any other to who copies or reads the binary log.
   if (atLeast(version, 8, 0, 30)) settings.push('show_gipk_in_create_table_and_information_schema = ON');
   return settings.join(', ');
+}
+
+/** A server may ask for a file whenever it likes; it gets one only while a LOAD statement of ours runs. */
+export function onlyWhileLoading(
+  localInfile: ((name: string) => Readable) | undefined,
+  running: { readonly sql: string },
+): ((name: string) => Readable) | undefined {
+  if (localInfile === undefined) return undefined;
+  return (name) => {
+    if (!/^\s*LOAD\s+(DATA|XML)\b/i.test(running.sql)) throw new Error('the server asked for a file without a LOAD statement');
+    return localInfile(name);
+  };
 }

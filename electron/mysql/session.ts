@@ -1,4 +1,4 @@
-import type { Duplex, Readable } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import type { Connection, QueryError, QueryOptions as DriverQuery, ResultSetHeader, TypeCast } from 'mysql2';
 import { failure, type Failure } from '../../shared/errors/codes';
 import { atLeast, parseServerVersion, type ServerVersion } from '../../shared/domain/fleet/version';
@@ -6,9 +6,10 @@ import { abandon, endingLimitMs, isAnythingLeft, killAt, mayStillTakeHold, mayTa
 import { dialectFor, type Dialect } from './dialect';
 import { DEFAULT_CONNECT_TIMEOUT_MS, openConnection, type Opened } from './driver';
 import { connectErrorOf, isConnectionLost, MysqlError, queryErrorOf, statementErrorOf, type ErrorContext } from './errors';
+import type { PacketMeter } from './packet-meter';
 import { bindParams } from './quote';
 import { secretsOf } from './statement';
-import { setUp } from './session-setup';
+import { onlyWhileLoading, setUp } from './session-setup';
 import { endOnFirst, rowsOf } from './streaming';
 import type { ConnectOptions, ConnectTarget, LiveSession, QueryOptions, Session, Statement, StreamOptions } from './types';
 
@@ -40,17 +41,8 @@ export async function connect(target: ConnectTarget, options: ConnectOptions = {
   };
   const timeoutMs = options.timeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS;
   const deadline = performance.now() + timeoutMs;
-  // A server may ask for a file whenever it likes; it gets one only while a LOAD statement of ours runs.
   const running = { sql: '' };
-  const { localInfile } = options;
-  const guardedInfile =
-    localInfile === undefined
-      ? undefined
-      : (name: string): Readable => {
-          if (!/^\s*LOAD\s+(DATA|XML)\b/i.test(running.sql)) throw new Error('the server asked for a file without a LOAD statement');
-          return localInfile(name);
-        };
-  const opened = await openConnection(target, options, context, guardedInfile);
+  const opened = await openConnection(target, options, context, onlyWhileLoading(options.localInfile, running));
   const session = new MysqlSession(opened, target, options, context, running);
   try {
     await session.prepare(Math.max(1, deadline - performance.now()));
@@ -84,6 +76,7 @@ class MysqlSession implements LiveSession {
   readonly #connection: Connection;
   readonly #stream: Duplex;
   readonly #drop: () => void;
+  readonly #meter: PacketMeter;
   /** The first runs, the others wait in line. */
   readonly #pending = new Set<Pending>();
   readonly #onClose: Array<() => void> = [];
@@ -98,12 +91,16 @@ class MysqlSession implements LiveSession {
     this.#connection = opened.connection;
     this.#stream = opened.stream;
     this.#drop = opened.drop;
+    this.#meter = opened.meter;
+    this.#meter.expect('nothing');
     this.#thread = { target, context, connectionId: opened.greeting.connectionId, client: null };
     this.label = context.label;
     this.tls = opened.tls;
     this.#version = parseServerVersion(opened.greeting.serverVersion);
     this.#connection.on('error', (error: Error) => this.#end(queryErrorOf(error, this.context)));
     this.#connection.on('end', () => this.#end(this.#lost('the server closed the connection')));
+    // Also where the driver keeps it to itself.
+    this.#stream.once('close', () => this.#end(this.#lost('the connection was closed')));
   }
 
   get connectionId(): number {
@@ -273,6 +270,7 @@ class MysqlSession implements LiveSession {
         clearTimeout(patience);
         signal?.removeEventListener('abort', onAbort);
         this.#pending.delete(pending);
+        this.#meter.expect(this.idle ? 'nothing' : 'answer');
         if ('error' in outcome) reject(outcome.error);
         else resolve(outcome.result);
       });
@@ -296,6 +294,7 @@ class MysqlSession implements LiveSession {
       const timer = Number.isFinite(timeoutMs) ? setTimeout(late, Math.min(timeoutMs, 2 ** 31 - 1)) : undefined;
       signal?.addEventListener('abort', onAbort, { once: true });
       this.#pending.add(pending);
+      if (this.#pending.size === 1) this.#meter.expect('answer');
       start((error, result) => {
         // The session is over: how it ended is told by that, once what ran is gone from the server.
         if (this.#closed) return;
@@ -321,6 +320,7 @@ class MysqlSession implements LiveSession {
     const { text } = this.#bound(sql, params);
     const query: DriverQuery = { sql: text, rowsAsArray: options.rows === 'array', typeCast: options.raw === true ? false : keepBytes };
     this.running.sql = text;
+    this.#meter.expect('rows');
     const command = this.#connection.query(query);
     // The stream takes its listener along when it ends early; the error of the kill that follows must find one.
     command.on('error', () => undefined);
@@ -336,12 +336,13 @@ class MysqlSession implements LiveSession {
     } catch (error) {
       // The server's own error ends the statement in order; after anything else rows may still be on their way.
       const failed = queryErrorOf(error, this.context);
-      complete = failed instanceof MysqlError && failed.errno !== 0 && failed.error.code !== 'connection-lost';
+      complete = failed instanceof MysqlError && failed.errno !== 0 && !isConnectionLost(failed);
       throw failed;
     } finally {
       options.signal?.removeEventListener('abort', onAbort);
       this.#pending.delete(pending);
       if (!complete) await this.#abandon(options.cancel ?? 'destroy');
+      this.#meter.expect(this.idle ? 'nothing' : 'answer');
     }
   }
 

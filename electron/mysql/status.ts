@@ -7,6 +7,7 @@ import { keptGrants } from './privileges';
 import { flagOf, numberOf, Reading, textOf } from './reading';
 import { readChannels } from './status-channels';
 import { lockConnectionsOf, lockExpressions, readLockHolders } from './status-lock';
+import { readEnabledEvents } from './status-events';
 import { readReplicas } from './status-replicas';
 import { readPrivilegedSessions } from './status-sessions';
 import type { Session } from './types';
@@ -45,6 +46,8 @@ export async function readFacts(session: Session, signal?: AbortSignal): Promise
   const doubtful = channels.some((channel) => channel.applier !== 'running');
   const trial = values.flag('trial') === true || (doubtful && flagOf((await reading.values({ trial: trialExpression }))['trial']) === true);
   const logBin = values.flag('logBin') ?? false;
+  const semiSyncWaiting = values.number('semiSyncWaiting');
+  const events = await readEnabledEvents(reading, values.number('enabledEvents'), clock === null ? null : clock * 1000);
   return {
     sampledAt,
     rttMs,
@@ -57,6 +60,8 @@ export async function readFacts(session: Session, signal?: AbortSignal): Promise
     lockHolders: await readLockHolders(reading, lockConnectionsOf(measures), Date.now()),
     unread: reading.unread,
     ...(trial ? { trialUnderWay: true } : {}),
+    ...(semiSyncWaiting === null ? {} : { semiSyncWaiting }),
+    ...(events === undefined ? {} : { events }),
   };
 }
 
@@ -122,6 +127,8 @@ function measureExpressions({ version }: Session, seesEvents: boolean): [express
     once ? `s.${key}` : `(SELECT VARIABLE_VALUE FROM performance_schema.global_status WHERE VARIABLE_NAME = '${name}')`,
   ]);
   const columns = Object.entries(names).map(([key, name]) => `MAX(IF(VARIABLE_NAME = '${name}', VARIABLE_VALUE + 0, NULL)) AS ${key}`);
+  const waiting = "VARIABLE_NAME IN ('Rpl_semi_sync_source_wait_sessions', 'Rpl_semi_sync_master_wait_sessions')";
+  const waitingColumn = `MAX(IF(${waiting}, VARIABLE_VALUE + 0, NULL)) AS semiSyncWaiting`;
   const certificateColumn = "MAX(IF(VARIABLE_NAME = 'Ssl_server_not_after', VARIABLE_VALUE, NULL)) AS certificateUntil";
   return [
     {
@@ -130,6 +137,7 @@ function measureExpressions({ version }: Session, seesEvents: boolean): [express
       trial: trialExpression,
       ...lockExpressions,
       ...Object.fromEntries(status),
+      semiSyncWaiting: once ? 's.semiSyncWaiting' : `(SELECT MAX(VARIABLE_VALUE + 0) FROM performance_schema.global_status WHERE ${waiting})`,
       // Those that would run here if the scheduler does.
       // In the time of Greenwich, as OpenSSL prints it; empty where the server has no certificate (5.6: or this session no TLS).
       certificateUntil: once
@@ -137,7 +145,7 @@ function measureExpressions({ version }: Session, seesEvents: boolean): [express
         : "(SELECT VARIABLE_VALUE FROM performance_schema.global_status WHERE VARIABLE_NAME = 'Ssl_server_not_after')",
       ...(seesEvents ? { enabledEvents: "(SELECT COUNT(*) FROM information_schema.EVENTS WHERE STATUS = 'ENABLED')" } : {}),
     },
-    once ? ` FROM (SELECT ${[...columns, certificateColumn].join(', ')} FROM information_schema.GLOBAL_STATUS) s` : '',
+    once ? ` FROM (SELECT ${[...columns, certificateColumn, waitingColumn].join(', ')} FROM information_schema.GLOBAL_STATUS) s` : '',
   ];
 }
 

@@ -2,6 +2,7 @@ import { constants } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createSecureContext, rootCertificates, type SecureVersion } from 'node:tls';
 import type { TlsSettings } from '../../shared/domain/fleet/instance';
+import { checksIdentity } from '../../shared/domain/fleet/trust';
 import { atLeast, type ServerVersion } from '../../shared/domain/fleet/version';
 
 /** How to encrypt: options of Node's TLS, and whether the name is checked. */
@@ -35,7 +36,7 @@ export function tlsPlan(settings: TlsSettings, version: ServerVersion, offered: 
     case 'verify-identity':
       return {
         rejectUnauthorized: true,
-        verifyIdentity: settings.mode === 'verify-identity',
+        verifyIdentity: checksIdentity(settings),
         ca: settings.ca === null ? systemCas() : [settings.ca],
         ...floorFor(version),
       };

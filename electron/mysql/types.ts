@@ -27,6 +27,8 @@ export interface ConnectOptions {
   readonly purpose?: LockPurpose;
   /** Default limit of every query of the session. */
   readonly queryTimeoutMs?: number;
+  /** Most bytes of an answer that is read as a whole; past it the session is ended with `protocol-broken`. */
+  readonly answerBytes?: number;
   /** Answers LOAD DATA LOCAL INFILE; absent: the server's request for a file is refused. */
   readonly localInfile?: (name: string) => Readable;
   /** Default database; none by default. */

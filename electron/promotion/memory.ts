@@ -3,6 +3,7 @@ import { scope } from '../../shared/contract/inputs';
 import type { Loss } from '../../shared/domain/promotion/promotion';
 import { wholeInstance, type Scope } from '../../shared/domain/scope/scope';
 import { keptEvents } from '../replication/events';
+import { keptSemiSync } from '../replication/semi-sync';
 import { keptMessage } from '../storage/records';
 import { memoryKey } from '../tasks/memory';
 import type { TaskMemory } from '../tasks/types';
@@ -47,6 +48,8 @@ export const memory = {
   /** What the pair replicates, as it was noted before anything was changed: the reverse link carries just that. */
   scope: memoryKey<Scope>('scope', scope),
   events: memoryKey('events', keptEvents),
+  /** Semi-synchronous replication of both servers before anything was changed; of the source none in an emergency. */
+  semiSync: memoryKey('semi-sync', v.object({ source: keptSemiSync, standby: keptSemiSync })),
   fenceSentAt: memoryKey('fence-sent-at', v.number()),
   /** The fence of the old primary may have been made to survive its restart. */
   persisted: memoryKey('fence-persisted', v.boolean()),
@@ -55,6 +58,8 @@ export const memory = {
   outageMs: memoryKey('outage-ms', v.nullable(v.number())),
   retreated: memoryKey('retreated', v.boolean()),
   oldFollows: memoryKey('old-follows', v.boolean()),
+  /** By id of another replica: which of its threads are to run, as it was before it was pointed elsewhere. */
+  threads: memoryKey('replica-threads', v.record(v.string(), v.object({ receiver: v.boolean(), applier: v.boolean() }))),
   /** What the report says besides the steps. */
   notes: memoryKey('notes', v.array(keptMessage)),
   /** What is lost, as far as it is proven. */

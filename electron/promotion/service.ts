@@ -1,9 +1,8 @@
 import { outdated } from '../../shared/domain/promotion/basis';
 import type { PromotionRequest } from '../../shared/domain/promotion/promotion';
 import { failure } from '../../shared/errors/codes';
-import { auditedUnlessDone } from '../fleet/audited';
+import { audited, type AuditDetail } from '../fleet/audited';
 import { ServerSessions, serverOf, reading } from '../replication/servers';
-import type { AuditLog } from '../storage/types';
 import { PlanDrafts } from '../tasks/plan-drafts';
 import { lockServers } from '../tasks/server-lock';
 import { emergencyDefinition, switchoverDefinition } from './definitions';
@@ -51,25 +50,29 @@ export function createPromotion(deps: PromotionDeps): PromotionService {
     async execute(planId, phrase) {
       const shown = drafts.find(planId);
       const target = shown.plan.phrase ?? '';
-      const fresh = await auditedUnlessDone(deps.audit, 'promotion.execute', target, {}, () =>
-        drafts.take(planId, phrase, ({ input }) => refusePending(deps, reports, input.clusterIds, target)));
-      return { taskId: await start(fresh, shown) };
+      return audited(deps.audit, 'promotion.execute', target, { kind: shown.plan.kind }, async () => {
+        const fresh = await drafts.take(planId, phrase, ({ input }) => refusePending(deps, reports, input.clusterIds, target));
+        return { taskId: await start(fresh, shown) };
+      });
     },
 
     async stopWaiting(taskId, phrase) {
       const work = running.get(taskId);
       if (work === undefined) throw failure('not-found', { kind: 'task', name: taskId });
       const expected = work.input.standbyName;
-      refuseOtherWord(deps.audit, 'promotion.stop-waiting', expected, phrase);
       const drain = deps.tasks.get(taskId).steps.find((step) => step.id === 'drain');
-      if (drain?.state === 'done') throw failure('task-state', { name: expected, state: drain.state, action: 'stop-waiting' });
-      work.discardOrdered = true;
-      deps.audit.append({ action: 'promotion.stop-waiting', target: expected, outcome: 'done', detail: { task: taskId, left: drain?.progress === null || drain === undefined ? null : (drain.progress.total ?? 0) - drain.progress.done } });
+      const left = drain?.progress === null || drain === undefined ? null : (drain.progress.total ?? 0) - drain.progress.done;
+      await audited(deps.audit, 'promotion.stop-waiting', expected, { task: taskId, left }, () => {
+        refuseOtherWord(expected, phrase);
+        if (drain?.state === 'done') throw failure('task-state', { name: expected, state: drain.state, action: 'stop-waiting' });
+        work.discardOrdered = true;
+      });
     },
 
     async acknowledge(reportId) {
-      if (!reports.acknowledge(reportId, deps.clock())) throw failure('not-found', { kind: 'report', name: reportId });
-      deps.audit.append({ action: 'promotion.acknowledge', target: reportId, outcome: 'done', detail: {} });
+      await audited(deps.audit, 'promotion.acknowledge', reportId, {}, () => {
+        if (!reports.acknowledge(reportId, deps.clock())) throw failure('not-found', { kind: 'report', name: reportId });
+      });
     },
 
     reports: () => reports.list(),
@@ -77,8 +80,11 @@ export function createPromotion(deps: PromotionDeps): PromotionService {
     reportForTask: (taskId) => reports.forTask(taskId),
 
     async fence(instanceId, phrase) {
-      refuseOtherWord(deps.audit, 'promotion.fence', deps.fleet.instance(instanceId).name, phrase);
-      await fenceAlone(deps, instanceId);
+      const { name } = deps.fleet.instance(instanceId);
+      await audited(deps.audit, 'promotion.fence', name, {}, async (note) => {
+        refuseOtherWord(name, phrase);
+        note(await fenceAlone(deps, instanceId));
+      });
       await deps.fleet.refresh(instanceId);
     },
   };
@@ -100,11 +106,8 @@ function registerKinds(deps: PromotionDeps, reports: Reports): void {
   });
 }
 
-function refuseOtherWord(audit: AuditLog, action: string, expected: string, phrase: string): void {
-  if (phrase === expected) return;
-  const refusal = failure('confirm-mismatch', { expected });
-  audit.append({ action, target: expected, outcome: 'refused', detail: { code: refusal.error.code } });
-  throw refusal;
+function refuseOtherWord(expected: string, phrase: string): void {
+  if (phrase !== expected) throw failure('confirm-mismatch', { expected });
 }
 
 /** One promotion at a time in a cluster: none that waits to be acknowledged, none that was interrupted. */
@@ -115,8 +118,8 @@ function refusePending(deps: PromotionDeps, reports: Reports, clusterIds: readon
   if (left !== undefined) throw failure('has-task', { name: target, task: left.name });
 }
 
-/** Fences one server, on the user's word and outside of any promotion. */
-async function fenceAlone({ fleet, audit, clock }: PromotionDeps, instanceId: string): Promise<void> {
+/** Fences one server, on the user's word and outside of any promotion; what is recorded of it. */
+async function fenceAlone({ fleet, clock }: PromotionDeps, instanceId: string): Promise<AuditDetail> {
   const { name } = fleet.instance(instanceId);
   const sessions = new ServerSessions(fleet);
   const locks = await lockServers([{ name, connect: (options) => fleet.connect(instanceId, options) }], { kind: 'fence', name }, clock);
@@ -127,7 +130,7 @@ async function fenceAlone({ fleet, audit, clock }: PromotionDeps, instanceId: st
     const lines = await persistFence(server);
     const closed = await closeClients(sessions, server);
     if (!(await isFenced(server))) throw failure('step-failed', { step: 'fence', server: name }, { server: name });
-    audit.append({ action: 'promotion.fence', target: name, outcome: 'done', detail: { closedSessions: closed, configLines: lines.join('; ') } });
+    return { closedSessions: closed, configLines: lines.join('; ') };
   } finally {
     await sessions.close();
     await locks.release();

@@ -5,7 +5,7 @@ import { failure } from '../../shared/errors/codes';
 import type { Session } from '../mysql/types';
 import type { StepContext } from '../tasks/types';
 import { changeFilters } from './filters';
-import { onStandby, type LinkContext } from './link-context';
+import { loggedLink, onStandby, type LinkContext } from './link-context';
 import { linkStatus } from './status';
 import { untilRunning } from './threads';
 
@@ -23,7 +23,7 @@ export async function startApplier(link: LinkContext, step: StepContext): Promis
     await step.sql(session, name, session.dialect.stopReplica({ threads: 'applier' }));
     await ensureFilters(link, step, session, name);
     await step.sql(session, name, session.dialect.startReplica());
-    await untilRunning(link.spec.scope, step, session, name);
+    await untilRunning(loggedLink(link, step.signal), step, session, name);
   });
 }
 

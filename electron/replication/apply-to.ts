@@ -23,7 +23,7 @@ export async function applyTo(link: Followed, step: StepContext, session: Sessio
     if (await arrived()) return true;
     const status = await linkStatus(session);
     if (status === null) throw failure('step-failed', { step: stepId, server: name }, { server: name });
-    if (await passedOutside(link.scope, step, session, name, status, start)) return false;
+    if (await passedOutside(link, step, session, name, status, start)) return false;
     refuseBroken(status, name);
     if (hasReadAllRelayLog(status) && (await passedGaps(link, step, session, name, position))) return false;
     if (!status.applierRuns && !(await arrived())) await step.sql(session, name, start);

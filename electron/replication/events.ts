@@ -1,18 +1,37 @@
 import * as v from 'valibot';
 import type { ScheduledEvent } from '../../shared/domain/promotion/events';
 import { quoteAccount, quoteTable } from '../mysql/quote';
-import { atLeast } from '../../shared/domain/fleet/version';
+import { atLeast, type ServerVersion } from '../../shared/domain/fleet/version';
 import type { Session } from '../mysql/types';
 import type { Server } from './servers';
 
 export const EVENTS =
   'SELECT EVENT_SCHEMA AS `schema`, EVENT_NAME AS name, DEFINER AS definer, SQL_MODE AS sqlMode, TIME_ZONE AS timeZone, ' +
+  'CAST(UNIX_TIMESTAMP(LAST_ALTERED) AS SIGNED) AS alteredAt, ' +
   "CASE STATUS WHEN 'ENABLED' THEN 'enabled' WHEN 'DISABLED' THEN 'disabled' ELSE 'side-disabled' END AS state " +
   'FROM information_schema.EVENTS ORDER BY EVENT_SCHEMA, EVENT_NAME';
 
 /** Every scheduled event of a server that its administrator may see. */
 export async function readEvents(server: Server): Promise<ScheduledEvent[]> {
-  return server.sql<ScheduledEvent>('control', EVENTS);
+  const { version } = await server.dialect();
+  return (await server.sql<EventRow>('control', EVENTS)).map((row) => eventOf(row, version));
+}
+
+/** As `readEvents`, over a session. */
+export async function eventsOn(session: Pick<Session, 'query' | 'version'>): Promise<ScheduledEvent[]> {
+  return (await session.query<EventRow>(EVENTS)).map((row) => eventOf(row, session.version));
+}
+
+/** 8.0.15 leaves LAST_ALTERED as it was when an event is enabled or disabled; 8.0.31 does not. In between nobody has looked. */
+function tellsChanges(version: ServerVersion): boolean {
+  return !atLeast(version, 8, 0, 0) || atLeast(version, 8, 0, 31);
+}
+
+/** The driver gives whole numbers of 64 bits as text. */
+type EventRow = Omit<ScheduledEvent, 'alteredAt'> & { readonly alteredAt: number | string | null };
+
+function eventOf(row: EventRow, version: ServerVersion): ScheduledEvent {
+  return { ...row, alteredAt: row.alteredAt === null || !tellsChanges(version) ? null : Number(row.alteredAt) };
 }
 
 /**
@@ -46,7 +65,7 @@ function alteration({ definer, schema, name, state }: ScheduledEvent, to = state
  */
 export async function disableOnReplica(session: Session, run: (statement: string) => Promise<unknown>): Promise<void> {
   const word = atLeast(session.version, 8, 0, 22) ? 'REPLICA' : 'SLAVE';
-  for (const event of await session.query<ScheduledEvent>(EVENTS)) {
+  for (const event of await eventsOn(session)) {
     if (event.state !== 'enabled') continue;
     await session.run(EVENT_SESSION, [event.sqlMode, event.timeZone]);
     await run(alteration(event, `DISABLE ON ${word}`));
@@ -73,5 +92,6 @@ export const keptEvents: v.GenericSchema<unknown, readonly ScheduledEvent[]> = v
     sqlMode: v.optional(v.string(), ''),
     timeZone: v.optional(v.string(), ''),
     state: v.optional(v.picklist(['enabled', 'disabled', 'side-disabled']), 'enabled'),
+    alteredAt: v.optional(v.nullable(v.number())),
   }),
 );

@@ -2,9 +2,10 @@
 import type { Instance } from '../../shared/domain/fleet/instance';
 import type { SyncSpec } from '../../shared/domain/sync/sync';
 import type { FleetServers } from '../fleet/types';
+import { readTransaction } from '../mysql/binlog/transaction';
 import type { Session } from '../mysql/types';
 import type { StepContext } from '../tasks/types';
-import type { Followed } from './outside-statements';
+import type { Followed, LoggedLink } from './outside-statements';
 
 /** What is needed to know the two instances. */
 export interface PairContext {
@@ -38,5 +39,11 @@ export function onStandby<Result>(link: LinkContext, step: StepContext, use: (se
 
 /** What the link carries, and the way to its source within a step. */
 export function followed(link: LinkContext, step: StepContext): Followed {
-  return { scope: link.spec.scope, onSource: (use) => onSource(link, step, use) };
+  return { ...loggedLink(link, step.signal), onSource: (use) => onSource(link, step, use) };
+}
+
+/** What the link carries, and what its source's binary log says. */
+export function loggedLink({ fleet, spec }: LinkContext, signal?: AbortSignal): LoggedLink {
+  const options = signal === undefined ? {} : { signal };
+  return { scope: spec.scope, logged: (gtid) => readTransaction(() => fleet.connect(spec.sourceId, options), gtid, options) };
 }

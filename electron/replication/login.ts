@@ -1,8 +1,10 @@
 // The account that the replicas of a server log in with. Its password is in the vault and nowhere else.
 import { randomBytes } from 'node:crypto';
 import * as v from 'valibot';
+import { formatEndpoint, replicationEndpoint } from '../../shared/domain/fleet/instance';
 import { replicationSecretKey } from '../fleet/secret-keys';
 import type { Fleet } from '../fleet/types';
+import type { Statement, StatementSession } from '../mysql/types';
 
 /** The login of a link. The password never leaves the engine. */
 export interface ReplicationLogin {
@@ -15,17 +17,46 @@ export const accountHost = '%';
 /** How the names of accounts that are made here begin. */
 export const madePrefix = 'antipode_';
 
-const kept = v.pipe(v.string(), v.parseJson(), v.object({ user: v.string(), password: v.string() }));
+/** `endpoint`: where replicas log in with it; absent in what was kept before it was written down. */
+const kept = v.pipe(v.string(), v.parseJson(), v.object({ user: v.string(), password: v.string(), endpoint: v.optional(v.string()) }));
 
-/** The login that is kept for the replicas of `sourceId`; null: none is, or what is kept cannot be read, and a new one has to be given or made. */
-export async function knownLogin(fleet: Pick<Fleet, 'secret'>, sourceId: string): Promise<ReplicationLogin | null> {
-  const parsed = v.safeParse(kept, await fleet.secret(replicationSecretKey(sourceId)));
-  return parsed.success ? parsed.output : null;
+const recordOf = ({ user, password }: ReplicationLogin, endpoint: string): string => JSON.stringify({ user, password, endpoint });
+
+type Logins = Pick<Fleet, 'secret' | 'setSecret' | 'replaceSecret' | 'instance'>;
+
+const endpointOf = (fleet: Pick<Fleet, 'instance'>, sourceId: string): string => formatEndpoint(replicationEndpoint(fleet.instance(sourceId))).toLowerCase();
+
+/**
+ * The login that is kept for the replicas of `sourceId`; null: none is, what is kept cannot be read or is for another replication endpoint
+ * than the one that is registered now, and a new one has to be given or made. It is sent to no server that it was not made for.
+ */
+export async function knownLogin(fleet: Omit<Logins, 'setSecret'>, sourceId: string): Promise<ReplicationLogin | null> {
+  const key = replicationSecretKey(sourceId);
+  const parsed = v.safeParse(kept, await fleet.secret(key));
+  if (!parsed.success) return null;
+  const { user, password, endpoint } = parsed.output;
+  const registered = endpointOf(fleet, sourceId);
+  if (endpoint === undefined) fleet.replaceSecret(key, recordOf({ user, password }, registered));
+  else if (endpoint !== registered) return null;
+  return { user, password };
 }
 
 /** Keeps the login for the replicas of a source; null forgets it. */
-export async function keepLogin(fleet: Pick<Fleet, 'setSecret'>, sourceId: string, login: ReplicationLogin | null): Promise<void> {
-  await fleet.setSecret(replicationSecretKey(sourceId), login === null ? null : JSON.stringify({ user: login.user, password: login.password }));
+export async function keepLogin(fleet: Pick<Logins, 'setSecret' | 'instance'>, sourceId: string, login: ReplicationLogin | null): Promise<void> {
+  await fleet.setSecret(replicationSecretKey(sourceId), login === null ? null : recordOf(login, endpointOf(fleet, sourceId)));
+}
+
+/**
+ * What keeps the password of an account of ours from running out, where that is still to be done: one that was made before its lifetime was
+ * seen to, on a server whose `default_password_lifetime` ends it. An account of somebody else is never altered. None before 5.7.6.
+ */
+export async function lastingPassword(server: Pick<StatementSession, 'dialect' | 'query'>, user: string): Promise<readonly Statement[]> {
+  const statements = user.startsWith(madePrefix) ? server.dialect.keepPassword({ user, host: accountHost }) : [];
+  if (statements.length === 0) return [];
+  // 0 is NEVER, NULL what the server says for all.
+  const lifetime = 'SELECT 1 AS found FROM mysql.user WHERE User = ? AND Host = ? AND COALESCE(password_lifetime, 1) <> 0';
+  const runsOut = await server.query(lifetime, [user, accountHost]);
+  return runsOut.length === 0 ? [] : statements;
 }
 
 /** A name that nobody has: an account of somebody else is never changed. 16 characters are the limit before 5.7.8. */

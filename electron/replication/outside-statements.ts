@@ -1,10 +1,15 @@
+import type { DecodedTransaction } from '../../shared/domain/binlog/transaction';
 import type { Scope } from '../../shared/domain/scope/scope';
 import type { GtidSet } from '../../shared/domain/gtid/set';
+import type { TableName } from '../../shared/domain/scope/protection';
 import { executedOn } from './gtid';
+import { failedOrHalfDone } from './failed-transaction';
 import { linkStatus, type ReplicaStatus } from './status';
 import { partInScope, type PartInScope } from '../../shared/domain/scope/border';
-import { failedStatementOf, outsideStatement, type OutsideStatement } from '../../shared/domain/scope/outside';
+import { outsideStatement, type LoggedStatement, type OutsideStatement } from '../../shared/domain/scope/outside';
 import { asked, fillFilterGaps, leavesGaps } from './filter-gaps';
+import { Failure } from '../../shared/errors/codes';
+import { isUnreachable } from '../mysql/errors';
 import { putEmptyTransaction, putInPlaceOf } from '../mysql/empty-transaction';
 import { quoteTable } from '../mysql/quote';
 import { plain } from '../mysql/statement';
@@ -12,42 +17,108 @@ import type { Session, Statement } from '../mysql/types';
 import type { StepContext } from '../tasks/types';
 import { withoutSuperReadOnly, writableSession } from './read-only';
 
-/** Whether a statement that stopped the applier may be passed over: see `passOutsideStatement`. */
-export function isPassable(applierError: string, scope: Scope): boolean {
-  return outsideStatement(applierError, scope) !== null || partInScope(applierError, scope) !== null;
+/** What was done about a statement that stopped the applier. */
+export interface PassedStatement {
+  readonly gtid: string;
+  readonly database: string;
+  readonly kind: string;
 }
 
-/** What was done about a statement that stopped the applier. */
-export type PassedStatement = Omit<OutsideStatement, 'gtid'> & { readonly gtid: string };
+/** A link of a part, and the way to what its source's binary log says. */
+export interface LoggedLink {
+  readonly scope: Scope;
+  /** A transaction as the binary log of the source holds it, through our own reader. */
+  logged(gtid: string): Promise<DecodedTransaction>;
+}
+
+/** A candidate that is proven to be one, with its statement. */
+interface Passable {
+  readonly gtid: string;
+  readonly found: OutsideStatement | PartInScope;
+}
 
 /**
  * Passes over the statement at which the applier stopped, where nothing in scope is lost by that, and lets the applier go
  * on (by `start`, where it is not to go on without an end). Of a program of a database outside of the scope an empty
  * transaction takes the place; of a DROP of several tables or views the DROP of those in scope, which the server refuses
- * as a whole because the others are not there. Returns what was passed over; null: the error is another.
+ * as a whole because the others are not there. Returns what was passed over; null: it stopped at another, or does not say at which.
+ *
+ * Which transaction it is says the server's own record of the failure, what it does says the source's binary log, and what is
+ * not there says the standby's catalogue. The text of an error says nothing: it quotes names and messages of users.
+ *
+ * @throws Failure where the source's binary log cannot be read
  */
 export async function passOutsideStatement(
   session: Session,
-  scope: Scope,
-  applierError: string,
+  link: LoggedLink,
   run: (statement: Statement) => Promise<unknown>,
   start: Statement = session.dialect.startReplica({ threads: 'applier' }),
 ): Promise<PassedStatement | null> {
-  const outside = outsideStatement(applierError, scope);
-  const part = outside === null ? partInScope(applierError, scope) : null;
-  const found = outside ?? part;
-  if (found === null) return null;
-  const gtid = found.gtid ?? (await failedGtid(session, failedStatementOf(applierError)?.statement ?? ''));
-  if (gtid === null) return null;
+  if (link.scope.kind === 'instance') return null;
+  const status = await linkStatus(session);
+  const passable = status === null ? null : await passableOf(session, link, status);
+  if (passable === null) return null;
+  const { gtid, found } = passable;
   // Before 8.0 a DROP does what it can, and then says what it could not: it is done already.
   const [executed] = await session.query<{ done: number | string }>('SELECT GTID_SUBSET(?, @@GLOBAL.gtid_executed) AS done', [gtid]);
   const isDone = Number(executed?.done) === 1;
   if (!isDone) {
-    if (part === null) await putEmptyTransaction(gtid, run);
-    else await dropPart(session, gtid, part, run);
+    if ('inside' in found) await dropPart(session, gtid, found, run);
+    else await putEmptyTransaction(gtid, run);
   }
   await run(start);
   return { gtid, database: found.database, kind: found.kind };
+}
+
+async function passableOf(session: Session, link: LoggedLink, status: ReplicaStatus): Promise<Passable | null> {
+  const failed = await failedOrHalfDone(session, status);
+  if (failed === null) return null;
+  if ('gtid' in failed) {
+    const found = await foundIn(session, link, failed.gtid, failed.errno);
+    return found === null ? null : { gtid: failed.gtid, found };
+  }
+  // Which of them failed is not known: a program of a database outside is no loss in any case, and nothing else is judged.
+  for (const { gtid } of failed.unclear) {
+    const statement = await onlyStatement(link, gtid);
+    const found = statement === null ? null : outsideStatement(statement, 0, link.scope);
+    if (found !== null) return { gtid, found };
+  }
+  return null;
+}
+
+async function foundIn(session: Session, link: LoggedLink, gtid: string, errno: number): Promise<Passable['found'] | null> {
+  const statement = await onlyStatement(link, gtid);
+  if (statement === null) return null;
+  const outside = outsideStatement(statement, errno, link.scope);
+  if (outside !== null) return outside.kind === 'VIEW' && !(await isAbsent(session, outside)) ? null : outside;
+  const part = partInScope(statement, errno, link.scope);
+  if (part === null) return null;
+  for (const table of part.outside) if (await isAbsent(session, table)) return part;
+  return null;
+}
+
+/** The one statement that a transaction is; null: it is more, or the log holds a part of it only. */
+async function onlyStatement({ logged }: LoggedLink, gtid: string): Promise<LoggedStatement | null> {
+  const transaction = await loggedOrNull(logged, gtid);
+  const [statement, ...others] = transaction?.statements ?? [];
+  const isAlone = transaction?.truncated === false && others.length === 0 && transaction.changes.length === 0;
+  return statement === undefined || !isAlone || statement.isCut === true ? null : statement;
+}
+
+/** null: the source holds it no more, or in no form that is known here. A source that is away is told by the throw. */
+export async function loggedOrNull(logged: LoggedLink['logged'], gtid: string): Promise<DecodedTransaction | null> {
+  try {
+    return await logged(gtid);
+  } catch (thrown) {
+    if (isUnreachable(thrown) || !(thrown instanceof Failure)) throw thrown;
+    return null;
+  }
+}
+
+/** Whether a server has no table or view of the name. */
+export async function isAbsent(session: Session, { database, name }: TableName): Promise<boolean> {
+  const rows = await session.query('SELECT 1 AS there FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?', [database, name]);
+  return rows.length === 0;
 }
 
 function dropPart(session: Session, gtid: string, { kind, inside }: PartInScope, run: (statement: Statement) => Promise<unknown>): Promise<void> {
@@ -55,28 +126,18 @@ function dropPart(session: Session, gtid: string, { kind, inside }: PartInScope,
   return withoutSuperReadOnly(writableSession(session, run), () => putInPlaceOf(gtid, [drop], run));
 }
 
-/** The transaction at which a single-threaded applier stands; null: the relay log holds another statement there. */
-async function failedGtid(session: Session, statement: string): Promise<string | null> {
-  const status = await linkStatus(session);
-  if (status === null || status.relayFile === '') return null;
-  const [first, second] = await session.query<{ Info: string }>(session.dialect.showRelayLogEvents(status.relayFile, status.relayPosition, 2));
-  const gtid = /GTID_NEXT\s*=\s*'([^']+)'/i.exec(first?.Info ?? '')?.[1];
-  return gtid !== undefined && second?.Info.includes(statement) === true ? gtid : null;
-}
-
 /** Passes over a statement that stopped the applier although it is none of this standby's, within a step; true where it did. */
 export async function passedOutside(
-  scope: Scope, step: StepContext, session: Session, name: string, status: ReplicaStatus, start?: Statement,
+  link: LoggedLink, step: StepContext, session: Session, name: string, status: ReplicaStatus, start?: Statement,
 ): Promise<boolean> {
-  if (status.applierError === '') return false;
-  const passed = await passOutsideStatement(session, scope, status.applierError, (statement) => step.sql(session, name, statement), start);
+  if (status.applierErrno === 0) return false;
+  const passed = await passOutsideStatement(session, link, (statement) => step.sql(session, name, statement), start);
   if (passed !== null) step.log('info', 'sync.log.passedOutside', { ...passed });
   return passed !== null;
 }
 
 /** What a link carries, and how its source is reached. */
-export interface Followed {
-  readonly scope: Scope;
+export interface Followed extends LoggedLink {
   onSource<Result>(use: (session: Session) => Promise<Result>): Promise<Result>;
 }
 

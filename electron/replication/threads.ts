@@ -1,10 +1,11 @@
 // Receiver and applier of a link: whether they run, and the waits for it.
-import type { Scope } from '../../shared/domain/scope/scope';
 import { failure } from '../../shared/errors/codes';
 import { message } from '../../shared/i18n/message';
-import type { Session } from '../mysql/types';
+import type { Threads } from '../../shared/domain/promotion/other-replica';
+import type { Dialect } from '../mysql/dialect';
+import type { Session, Statement } from '../mysql/types';
 import type { StepContext } from '../tasks/types';
-import { passedOutside } from './outside-statements';
+import { passedOutside, type LoggedLink } from './outside-statements';
 import type { Server, Work } from './servers';
 import { linkStatus, runs, type ReplicaStatus } from './status';
 import { sleep } from '../mysql/time';
@@ -53,12 +54,12 @@ const quietMs = 3000;
  *
  * @throws Failure `step-failed` where the applier stops, or the source has no longer what is needed
  */
-export async function untilRunning(scope: Scope, step: StepContext, session: Session, name: string): Promise<void> {
+export async function untilRunning(link: LoggedLink, step: StepContext, session: Session, name: string): Promise<void> {
   const quietUntil = performance.now() + quietMs;
   for (;;) {
     const status = await linkStatus(session);
     if (status === null) throw failure('step-failed', { step: 'link', server: name }, { server: name });
-    if (await passedOutside(scope, step, session, name, status)) continue;
+    if (await passedOutside(link, step, session, name, status)) continue;
     refuseBroken(status, name);
     if (runs(status)) return;
     const shown = status.receiverError;
@@ -74,6 +75,17 @@ export async function untilRunning(scope: Scope, step: StepContext, session: Ses
       return now === null || runs(now) || now.receiver !== status.receiver || now.receiverErrno !== status.receiverErrno || now.applierError !== '';
     });
   }
+}
+
+/** Starts the threads that are wanted, and leaves the others as they are. */
+export async function startThreads(server: Server, channel: string, threads: Threads): Promise<void> {
+  for (const statement of starting(await server.dialect(), channel, threads)) await server.sql('control', statement);
+}
+
+/** The statements of `startThreads`. */
+export function starting(dialect: Dialect, channel: string, { receiver, applier }: Threads): readonly Statement[] {
+  if (receiver && applier) return [dialect.startReplica({ channel })];
+  return receiver || applier ? [dialect.startReplica({ threads: receiver ? 'receiver' : 'applier', channel })] : [];
 }
 
 /** Whether receiver and applier of the only link run. */

@@ -122,7 +122,7 @@ async function attempt(server: TrialServer, settings: SourceSettings, channel: s
       await server.run(dialect.startReplica({ threads: 'receiver', channel }));
     } catch (thrown) {
       const { code, detail } = errorOf(thrown);
-      if (code === 'connection-lost' || code === 'query-timeout' || code === 'may-take-hold' || code === 'cancelled') throw thrown;
+      if (['connection-lost', 'protocol-broken', 'query-timeout', 'may-take-hold', 'cancelled'].includes(code)) throw thrown;
       return { result: 'refused', text: detail ?? code };
     }
     const began = performance.now();

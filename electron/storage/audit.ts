@@ -1,9 +1,13 @@
-import { closeSync, existsSync, fstatSync, fsyncSync, mkdirSync, openSync, readSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as v from 'valibot';
-import type { AuditEntry } from '../../shared/domain/settings';
+import type { AuditEntry, AuditProof } from '../../shared/domain/settings';
 import { actorName } from './actor';
+import { ChainReader, cutOffAction, endOf, isCutOff, linkOf, sha256, type ChainEnd } from './audit-chain';
+import { linesFromEnd } from './audit-lines';
 import { writeAll } from './careful-write';
+import { withLockFile } from './lock-file';
 import { storageFailure } from './storage-failure';
 import type { AuditLog } from './types';
 
@@ -13,75 +17,213 @@ const entrySchema = v.object({
   front: v.picklist(['desktop', 'terminal']),
   action: v.string(),
   target: v.string(),
-  outcome: v.picklist(['done', 'refused', 'failed']),
+  outcome: v.picklist(['begun', 'done', 'refused', 'failed']),
   detail: v.record(v.string(), v.union([v.string(), v.number(), v.boolean(), v.null()])),
+  act: v.optional(v.string()),
 });
 
 const BLOCK = 64 * 1024;
 
 /**
- * Opens the audit log of a data folder, `audit.jsonl`: one JSON object a line, only ever appended to (O_APPEND, flushed
- * to the disk before `append` returns), by any number of processes. A last line that a crash has torn is passed over by
- * the reader and closed by the next writer. The actor is the operating system's user and host.
+ * Opens the audit log of a data folder, `audit.jsonl`: one JSON object a line, only ever appended to and flushed to the disk before `append`
+ * returns, by any number of processes (a lock file lets one write at a time). Each line carries its number and the hash of the line before
+ * it; `audit.end.json` holds the last one's, so that a log which was cut is told from one that ends there. A log from before that goes on:
+ * its first new line seals what stands above it. A last line that a crash has torn is passed over by the reader and closed by the next
+ * writer. The actor is the operating system's user and host.
  */
 export function openAuditLog(options: { dataFolder: string; front: AuditEntry['front']; now?: () => number }): AuditLog {
-  const file = join(options.dataFolder, 'audit.jsonl');
-  const now = options.now ?? Date.now;
-  const actor = actorName();
-  return {
-    append: (entry) => appendLine(file, JSON.stringify({ at: now(), actor, front: options.front, ...entry } satisfies AuditEntry)),
-    list: (limit) => newest(file, limit),
-    export: (format) => {
-      const entries = newest(file, Number.POSITIVE_INFINITY).reverse();
-      return format === 'json' ? `${JSON.stringify(entries, null, 2)}\n` : csvOf(entries);
-    },
-  };
+  return new AuditFile(options.dataFolder, options.front, options.now ?? Date.now);
 }
 
-function appendLine(file: string, line: string): void {
-  try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    const descriptor = openSync(file, 'a+', 0o600);
+type NewEntry = Parameters<AuditLog['append']>[0];
+
+class AuditFile implements AuditLog {
+  readonly #file: string;
+  readonly #endFile: string;
+  readonly #lock: string;
+  readonly #front: AuditEntry['front'];
+  readonly #now: () => number;
+  readonly #actor = actorName();
+  /** Ends of acts that could not be written when they came: what was done stays done, and is written before anything else begins. */
+  #waiting: AuditEntry[] = [];
+
+  constructor(dataFolder: string, front: AuditEntry['front'], now: () => number) {
+    this.#file = join(dataFolder, 'audit.jsonl');
+    this.#endFile = join(dataFolder, 'audit.end.json');
+    this.#lock = join(dataFolder, 'audit.lock');
+    this.#front = front;
+    this.#now = now;
+  }
+
+  append = (entry: NewEntry): void => {
+    const whole: AuditEntry = { at: this.#now(), actor: this.#actor, front: this.#front, ...entry };
     try {
-      const { size } = fstatSync(descriptor);
-      const last = Buffer.alloc(1);
-      const torn = size > 0 && readSync(descriptor, last, 0, 1, size - 1) === 1 && last.toString() !== '\n';
-      // One write, so that lines of two processes never mix.
-      writeAll(descriptor, `${torn ? '\n' : ''}${line}\n`);
-      fsyncSync(descriptor);
-    } finally {
-      closeSync(descriptor);
+      this.#write([...this.#waiting, whole]);
+      this.#waiting = [];
+    } catch (error) {
+      if (entry.act === undefined || entry.outcome === 'begun') throw storageFailure(error, this.#file);
+      this.#waiting.push(whole);
     }
-  } catch (error) {
-    throw storageFailure(error, file);
+  };
+
+  list = (limit: number): readonly AuditEntry[] => newest(this.#file, limit, true);
+
+  export = (format: 'json' | 'csv'): string => {
+    const entries = newest(this.#file, Number.POSITIVE_INFINITY, false).reverse();
+    return format === 'json' ? `${JSON.stringify(entries, null, 2)}\n` : csvOf(entries);
+  };
+
+  verify = async (): Promise<AuditProof> => {
+    // What another process appends meanwhile is none of this reading.
+    const isThere = existsSync(this.#file) || existsSync(this.#endFile);
+    const look = (): { size: number; recorded: ChainEnd | null } => ({ size: sizeOf(this.#file), recorded: this.#recordedEnd() });
+    const { size, recorded } = isThere ? withLockFile(this.#lock, look) : { size: 0, recorded: null };
+    const reader = new ChainReader(recorded);
+    if (size > 0) await readLines(this.#file, size, reader);
+    return { ...reader.proof(), waiting: this.#waiting.length };
+  };
+
+  #write(entries: readonly AuditEntry[]): void {
+    mkdirSync(dirname(this.#file), { recursive: true, mode: 0o700 });
+    withLockFile(this.#lock, () => {
+      const descriptor = openSync(this.#file, 'a+', 0o600);
+      let end: ChainEnd;
+      try {
+        const { text, end: reached } = this.#linesFor(entries, descriptor);
+        writeAll(descriptor, text);
+        fsyncSync(descriptor);
+        end = reached;
+      } finally {
+        closeSync(descriptor);
+      }
+      this.#recordEnd(end);
+    });
+  }
+
+  /** The lines of entries as they go on where the file ends. */
+  #linesFor(entries: readonly AuditEntry[], descriptor: number): { readonly text: string; readonly end: ChainEnd } {
+    const { last, tail, torn, empty } = endOfFile(descriptor);
+    const recorded = this.#recordedEnd();
+    const marks: AuditEntry[] = [];
+    const by = { at: this.#now(), actor: this.#actor, front: this.#front, target: 'audit.jsonl' } as const;
+    let n = last?.n ?? 0;
+    let prev = tail;
+    if (isCutOff(last, recorded)) {
+      // The record must not forget that lines are gone: the numbers go on after them, and the gap stays to be seen.
+      marks.push({ ...by, action: cutOffAction, outcome: 'failed', detail: { expected: recorded?.n ?? 0, hash: recorded?.hash ?? '', found: n } });
+      n = Math.max(n, recorded?.n ?? 0);
+    } else if (last === null && !empty) marks.push({ ...by, action: 'audit.chain', outcome: 'done', detail: {} });
+    const lines = [...marks, ...entries].map((entry) => {
+      const line = JSON.stringify({ n: (n += 1), prev, ...entry });
+      prev = sha256(line);
+      return line;
+    });
+    return { text: `${torn ? '\n' : ''}${lines.join('\n')}\n`, end: { n, hash: prev } };
+  }
+
+  #recordedEnd(): ChainEnd | null {
+    try {
+      return endOf(readFileSync(this.#endFile, 'utf8'));
+    } catch {
+      // None was written yet; a file that cannot be read proves nothing either way, and `verify` says so.
+      return null;
+    }
+  }
+
+  /** Not flushed: a record that a power cut has set back is behind the file, which is allowed. */
+  #recordEnd(end: ChainEnd): void {
+    const beside = `${this.#endFile}.new`;
+    try {
+      writeFileSync(beside, JSON.stringify(end), { mode: 0o600 });
+      renameSync(beside, this.#endFile);
+    } catch {
+      // The line is on the disk, and that is what counts: a record that is behind says nothing wrong.
+    }
   }
 }
 
-/** The last entries, newest first, read from the end of the file; lines that are no entries are passed over. */
-function newest(file: string, limit: number): AuditEntry[] {
-  if (!existsSync(file)) return [];
-  const entries: AuditEntry[] = [];
+const sizeOf = (file: string): number => {
+  if (!existsSync(file)) return 0;
   const descriptor = openSync(file, 'r');
   try {
-    let end = fstatSync(descriptor).size;
+    return fstatSync(descriptor).size;
+  } finally {
+    closeSync(descriptor);
+  }
+};
+
+interface FileEnd {
+  /** The last line of the chain; null: the file has none. */
+  readonly last: ChainEnd | null;
+  /** What the next line names as the one before it. */
+  readonly tail: string;
+  /** The last line has no line break. */
+  readonly torn: boolean;
+  readonly empty: boolean;
+}
+
+function endOfFile(descriptor: number): FileEnd {
+  let tail: string | null = null;
+  let torn = false;
+  let first = true;
+  for (const line of linesFromEnd(descriptor)) {
+    // What stands after the last line break: nothing, or the beginning of a line.
+    if (first) {
+      first = false;
+      torn = line.length > 0;
+      if (!torn) continue;
+    }
+    tail ??= sha256(line);
+    const link = linkOf(line.toString('utf8'));
+    if (link !== null) return { last: { n: link.n, hash: sha256(line) }, tail, torn, empty: false };
+  }
+  // The first line of a chain seals everything above it.
+  const before = wholeOf(descriptor);
+  return { last: null, tail: sha256(torn ? Buffer.concat([before, Buffer.from('\n')]) : before), torn, empty: before.length === 0 };
+}
+
+function wholeOf(descriptor: number): Buffer {
+  return Buffer.concat([...linesFromEnd(descriptor)].reverse().flatMap((line, index) => (index === 0 ? [line] : [Buffer.from('\n'), line])));
+}
+
+async function readLines(file: string, size: number, reader: ChainReader): Promise<void> {
+  const handle = await open(file, 'r');
+  try {
     let rest: Buffer = Buffer.alloc(0);
-    while (end > 0 && entries.length < limit) {
-      const start = Math.max(0, end - BLOCK);
-      const block = Buffer.alloc(end - start);
-      readSync(descriptor, block, 0, block.length, start);
-      const bytes = Buffer.concat([block, rest]);
-      // The part before the first line break may go on in the block before; a line break byte is never part of a character.
-      const first = start === 0 ? 0 : bytes.indexOf(0x0a) + 1;
-      if (first > 0 || start === 0) {
-        for (const line of bytes.subarray(first).toString('utf8').split('\n').reverse()) {
-          const entry = entryOf(line);
-          if (entry !== null && entries.length < limit) entries.push(entry);
-        }
-        rest = bytes.subarray(0, first);
-      } else {
-        rest = bytes;
+    for (let at = 0; at < size; ) {
+      const block = Buffer.alloc(Math.min(BLOCK, size - at));
+      const { bytesRead } = await handle.read(block, 0, block.length, at);
+      if (bytesRead === 0) break;
+      at += bytesRead;
+      rest = Buffer.concat([rest, block.subarray(0, bytesRead)]);
+      for (let end = rest.indexOf(0x0a); end >= 0; end = rest.indexOf(0x0a)) {
+        reader.add(rest.subarray(0, end), true);
+        rest = rest.subarray(end + 1);
       }
-      end = start;
+    }
+    if (rest.length > 0) reader.add(rest, false);
+  } finally {
+    await handle.close();
+  }
+}
+
+/**
+ * The last entries, newest first, read from the end of the file; lines that are no entries are passed over. `folded`: the beginning of an
+ * act whose end is there is left out.
+ */
+function newest(file: string, limit: number, folded: boolean): AuditEntry[] {
+  if (!existsSync(file)) return [];
+  const entries: AuditEntry[] = [];
+  const ended = new Set<string>();
+  const descriptor = openSync(file, 'r');
+  try {
+    for (const line of linesFromEnd(descriptor)) {
+      if (entries.length >= limit) break;
+      const entry = entryOf(line.toString('utf8'));
+      if (entry === null) continue;
+      if (entry.act !== undefined && entry.outcome !== 'begun') ended.add(entry.act);
+      else if (folded && entry.act !== undefined && ended.has(entry.act)) continue;
+      entries.push(entry);
     }
   } finally {
     closeSync(descriptor);

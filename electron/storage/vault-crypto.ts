@@ -1,15 +1,22 @@
 import { createCipheriv, createDecipheriv, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import * as v from 'valibot';
 
+/** The time of scrypt goes with n·r·p, its memory is 128·n·r bytes: four times what a new vault takes, and no more. */
+const MOST_WORK = 2 ** 22;
+const MOST_BYTES = 512 * 2 ** 20;
+
 /** How a key was made from a passphrase. Stored beside what it locks, so that stronger parameters can follow. */
-export const kdfSchema = v.object({
-  algorithm: v.literal('scrypt'),
-  // Bounds, so that a file from elsewhere cannot make the app allocate at will.
-  n: v.pipe(v.number(), v.integer(), v.minValue(2 ** 14), v.maxValue(2 ** 20)),
-  r: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(16)),
-  p: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(4)),
-  salt: v.pipe(v.string(), v.base64(), v.minLength(22), v.maxLength(128)),
-});
+export const kdfSchema = v.pipe(
+  v.object({
+    algorithm: v.literal('scrypt'),
+    n: v.pipe(v.number(), v.integer(), v.minValue(2 ** 14), v.maxValue(2 ** 20)),
+    r: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(16)),
+    p: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(4)),
+    salt: v.pipe(v.string(), v.base64(), v.minLength(22), v.maxLength(128)),
+  }),
+  // Each alone says little: a file from elsewhere could make the app work for half a minute and take gigabytes within them.
+  v.check(({ n, r, p }) => Number.isInteger(Math.log2(n)) && n * r * p <= MOST_WORK && 128 * n * r <= MOST_BYTES, 'bounds of scrypt'),
+);
 export type Kdf = v.InferOutput<typeof kdfSchema>;
 
 const NONCE_BYTES = 12;

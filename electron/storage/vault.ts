@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync } from 'node:fs';
+import { copyFileSync, existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { Failure, failure } from '../../shared/errors/codes';
@@ -25,8 +25,9 @@ const SHORTEST_PASSPHRASE = 8;
  * - `passphrase`: each encrypted with AES-256-GCM under a key that scrypt makes from a passphrase;
  * - `session`: in memory only, nothing on disk.
  *
- * Without a file the tier is the keyring where there is one, else the session. A file that cannot be read is set aside
- * by its document and `status().broken` says so. Secrets live in private fields only: no inspection, no JSON and no
+ * Without a file the tier is the keyring where there is one, else the session. A file that cannot be read is set aside and
+ * `status().broken` says so; so does one whose key cannot be made any more. Passwords that are given then hold for this run, and
+ * `startOver` begins a new store. Secrets live in private fields only: no inspection, no JSON and no
  * error shows them.
  */
 export function openVault(options: { dataFolder: string; keyring: Keyring | null }): Vault {
@@ -47,21 +48,30 @@ class FileVault implements Vault {
     this.#dataFolder = dataFolder;
     this.#keyring = keyring;
     const tier: SecretTier = this.#hasKeyring() ? 'keyring' : 'session';
-    this.#document = openDocument({ dataFolder, name: 'vault', version: 1, schema, empty: { tier, kdf: null, check: null, secrets: {} } });
+    const empty: VaultFile = { tier, kdf: null, check: null, secrets: {} };
+    const open = (): OpenDocument<VaultFile> => openDocument({ dataFolder, name: 'vault', version: 1, schema, empty });
+    this.#document = openOrSetAside(join(dataFolder, FILE), open);
+  }
+
+  /** What is stored. Parameters of a passphrase are there in that tier only: where the word for the tier is damaged, they tell it. */
+  #stored(file = this.#document.get()): VaultFile {
+    return file.kdf !== null && file.check !== null && file.tier !== 'passphrase' ? { ...file, tier: 'passphrase' } : file;
   }
 
   status(): SecretStatus {
-    const { tier } = this.#document.get();
-    const broken = this.#brokenFile() !== null;
-    return { tier, keyringAvailable: this.#hasKeyring(), locked: tier === 'passphrase' && !broken && this.#key() === null, broken };
+    const { tier } = this.#stored();
+    const damage = this.#damage();
+    const broken = damage !== null;
+    const locked = tier === 'passphrase' && !broken && this.#key() === null;
+    return { tier, keyringAvailable: this.#hasKeyring(), locked, broken, ...(damage === null ? {} : { damage }) };
   }
 
   async get(key: string): Promise<string | null> {
     const atHand = this.#provided.get(key) ?? this.#session.get(key);
     if (atHand !== undefined) return atHand;
-    const broken = this.#brokenFile();
-    if (broken !== null) throw failure('vault-broken', { file: broken });
-    const file = this.#document.get();
+    const damage = this.#damage();
+    if (damage !== null) throw failure('vault-broken', { file: damage.file });
+    const file = this.#stored();
     const sealed = file.secrets[key];
     return sealed === undefined ? null : this.#decrypt(file, key, sealed);
   }
@@ -74,19 +84,31 @@ class FileVault implements Vault {
       if (this.#document.get().secrets[key] !== undefined) {
         this.#document.update((file) => ({ ...file, secrets: Object.fromEntries(Object.entries(file.secrets).filter(([name]) => name !== key)) }));
       }
-    } else if (this.#document.get().tier === 'session') {
+    } else if (this.#stored().tier === 'session' || this.#damage()?.what === 'parameters') {
+      // Nothing can be sealed under a key that cannot be made: it holds for this run, and nobody is kept from working.
       this.#session.set(key, value);
       this.#provided.delete(key);
     } else {
-      this.#document.update((file) => ({ ...file, secrets: { ...file.secrets, [key]: this.#encrypt(file, key, value) } }));
+      this.#document.update((file) => ({ ...file, secrets: { ...file.secrets, [key]: this.#encrypt(this.#stored(file), key, value) } }));
       this.#provided.delete(key);
     }
     if (before.broken !== this.status().broken) this.#changed();
   }
 
+  replace(key: string, value: string): void {
+    const place = [this.#provided, this.#session].find((kept) => kept.has(key));
+    if (place !== undefined) place.set(key, value);
+    else {
+      this.#document.update((file) => {
+        if (file.secrets[key] === undefined) return file;
+        return { ...file, secrets: { ...file.secrets, [key]: this.#encrypt(this.#stored(file), key, value) } };
+      });
+    }
+  }
+
   has(key: string): boolean {
     if (this.#provided.has(key) || this.#session.has(key)) return true;
-    const { tier, secrets } = this.#document.get();
+    const { tier, secrets } = this.#stored();
     if (secrets[key] === undefined) return false;
     return tier === 'keyring' ? this.#hasKeyring() : this.#key() !== null;
   }
@@ -96,12 +118,25 @@ class FileVault implements Vault {
   }
 
   async unlock(passphrase: string): Promise<SecretStatus> {
-    const { tier, kdf, check } = this.#document.get();
+    const { tier, kdf, check, secrets } = this.#stored();
     if (tier !== 'passphrase') return this.status();
     if (kdf === null || check === null) throw failure('vault-broken', { file: FILE });
     const key = await deriveKey(passphrase, kdf);
-    if (!passesCheck(key, kdf, check)) throw failure('vault-wrong-passphrase', {});
+    if (!passesCheck(key, kdf, check)) {
+      // The check itself may be what is damaged: a secret that opens proves the passphrase as well.
+      if (!Object.entries(secrets).some(([name, sealed]) => unseal(key, kdf, name, sealed) !== null)) throw failure('vault-wrong-passphrase', {});
+      this.#document.update((file) => (file.kdf?.salt === kdf.salt ? { ...file, tier, check: newCheck(key, kdf) } : file));
+    }
     this.#open = { key, salt: kdf.salt };
+    return this.#changed();
+  }
+
+  async startOver(): Promise<SecretStatus> {
+    this.#document.update(() => {
+      this.#keepCopy();
+      return { tier: this.#hasKeyring() ? 'keyring' : 'session', kdf: null, check: null, secrets: {} };
+    });
+    this.#open = null;
     return this.#changed();
   }
 
@@ -113,7 +148,7 @@ class FileVault implements Vault {
     const opened = tier === 'passphrase' ? await this.#newKey(passphrase ?? '') : null;
     const all = new Map<string, string>();
     this.#document.update((file) => {
-      for (const [key, value] of this.#everySecret(file)) all.set(key, value);
+      for (const [key, value] of this.#everySecret(this.#stored(file))) all.set(key, value);
       const next: VaultFile = { tier, kdf: opened?.kdf ?? null, check: opened === null ? null : newCheck(opened.key, opened.kdf), secrets: {} };
       if (tier === 'session') return next;
       return { ...next, secrets: Object.fromEntries([...all].map(([key, value]) => [key, this.#encrypt(next, key, value, opened?.key)])) };
@@ -139,16 +174,23 @@ class FileVault implements Vault {
     return this.#keyring?.available() === true;
   }
 
-  /** The file of a secret store that could not be opened, until a new one has taken its place. */
-  #brokenFile(): string | null {
-    const { tier, kdf, check } = this.#document.get();
-    if (tier === 'passphrase' && (kdf === null || check === null)) return FILE;
-    return existsSync(join(this.#dataFolder, FILE)) ? null : this.#document.setAside().at(-1) ?? null;
+  /** What is damaged of a secret store that could not be opened, until a new one has taken its place. */
+  #damage(): NonNullable<SecretStatus['damage']> | null {
+    const { tier, kdf, check } = this.#stored();
+    if (tier === 'passphrase' && (kdf === null || check === null)) return { what: 'parameters', file: FILE };
+    const aside = existsSync(join(this.#dataFolder, FILE)) ? undefined : this.#document.setAside().at(-1);
+    return aside === undefined ? null : { what: 'file', file: aside };
+  }
+
+  /** Whatever could not be read of the file stays beside it. */
+  #keepCopy(): void {
+    const file = join(this.#dataFolder, FILE);
+    if (existsSync(file)) copyFileSync(file, asideOf(file));
   }
 
   /** The key of the passphrase, unless another process has changed the passphrase since. */
   #key(): Buffer | null {
-    return this.#open !== null && this.#open.salt === this.#document.get().kdf?.salt ? this.#open.key : null;
+    return this.#open !== null && this.#open.salt === this.#stored().kdf?.salt ? this.#open.key : null;
   }
 
   async #newKey(passphrase: string): Promise<{ key: Buffer; kdf: Kdf }> {
@@ -201,8 +243,22 @@ class FileVault implements Vault {
         lost = true;
       }
     }
-    if (lost) copyFileSync(join(this.#dataFolder, FILE), join(this.#dataFolder, `vault.broken-${new Date().toISOString().replaceAll(/[:.]/g, '-')}.json`));
+    if (lost) this.#keepCopy();
     return all;
+  }
+}
+
+/** The name under which a file that cannot be read stays. */
+const asideOf = (file: string): string => `${file.slice(0, -'.json'.length)}.broken-${new Date().toISOString().replaceAll(/[:.]/g, '-')}.json`;
+
+/** Opens the document; a file that cannot even be read (its rights, a folder of its name) is set aside like one that says nothing. */
+function openOrSetAside(file: string, open: () => OpenDocument<VaultFile>): OpenDocument<VaultFile> {
+  try {
+    return open();
+  } catch (thrown) {
+    if (!(thrown instanceof Failure) || thrown.error.code !== 'storage-broken' || !existsSync(file)) throw thrown;
+    renameSync(file, asideOf(file));
+    return open();
   }
 }
 

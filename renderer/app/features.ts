@@ -11,6 +11,7 @@ import { MissingPasswords } from '../features/fleet/inventory/MissingPasswords';
 import { SetPasswordDialog } from '../features/fleet/inventory/SetPasswordDialog';
 import { SetPasswordsDialog } from '../features/fleet/inventory/SetPasswordsDialog';
 import { AuditPage } from '../features/audit/AuditPage';
+import { DamagedAudit } from '../features/audit/DamagedAudit';
 import { EnableGtid, EnableGtidDialog } from '../features/operations/gtid/EnableGtidDialog';
 import { OperationDialog } from '../features/operations/OperationDialog';
 import { Operations } from '../features/operations/Operations';
@@ -21,6 +22,7 @@ import { SwitchDialog } from '../features/promotion/SwitchDialog';
 import { SwitchReports } from '../features/promotion/SwitchReports';
 import { LockedVault } from '../features/settings/LockedVault';
 import { SettingsPage } from '../features/settings/SettingsPage';
+import { StartOverDialog } from '../features/settings/StartOverDialog';
 import { UnlockVaultDialog } from '../features/settings/UnlockVaultDialog';
 import { AddStandbyDialog } from '../features/sync/create/AddStandbyDialog';
 import { ChangeScopeDialog } from '../features/sync/scope/ChangeScopeDialog';
@@ -68,6 +70,7 @@ export const features: Features = {
     'enable-gtid': EnableGtidDialog,
     'operation': OperationDialog,
     'unlock-vault': UnlockVaultDialog,
+    'start-over': StartOverDialog,
   },
   slots: {
     instanceAction: SwitchAction,
@@ -75,7 +78,7 @@ export const features: Features = {
     standbySync: StandbySync,
     problemCure: SyncCure,
     operations: Operations,
-    banners: [LockedVault, MissingPasswords, InterruptedTasks, PendingPromotions],
+    banners: [LockedVault, DamagedAudit, MissingPasswords, InterruptedTasks, PendingPromotions],
     reports: SwitchReports,
     practice: LabPanel,
     gtidChange: EnableGtid,

@@ -43,7 +43,9 @@ export type Dialog =
   | { readonly kind: 'fence'; readonly instanceId: string }
   | { readonly kind: 'enable-gtid'; readonly instanceId: string }
   | { readonly kind: 'operation'; readonly instanceId: string; readonly operation: Operation }
-  | { readonly kind: 'unlock-vault' };
+  | { readonly kind: 'unlock-vault' }
+  /** An empty password store in place of one that cannot be opened. */
+  | { readonly kind: 'start-over' };
 export type DialogKind = Dialog['kind'];
 export type DialogOf<Kind extends DialogKind> = Extract<Dialog, { kind: Kind }>;
 

@@ -20,23 +20,23 @@ const identifier = v.pipe(v.string(), v.minLength(1), v.maxLength(64), v.check((
 export const password = v.pipe(v.string(), v.maxLength(1024));
 export const phrase = v.pipe(v.string(), v.maxLength(256));
 /** One transaction, as the engine writes it. */
-export const gtid = v.pipe(v.string(), v.regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(:[a-z_][a-z0-9_]{0,31})?:\d{1,19}$/));
+export const gtid = v.pipe(v.string(), v.maxLength(96), v.regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(:[a-z_][a-z0-9_]{0,31})?:\d{1,19}$/));
 
-export const endpoint = v.object({
+export const endpoint = v.strictObject({
   host: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(255), v.regex(/^[A-Za-z0-9._:%-]+$/)),
   port: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65535)),
 });
 
-export const tls = v.object({ mode: v.picklist(tlsModes), ca: v.nullable(v.pipe(v.string(), v.maxLength(262_144))) });
+export const tls = v.strictObject({ mode: v.picklist(tlsModes), ca: v.nullable(v.pipe(v.string(), v.maxLength(262_144))) });
 
-export const note = v.object({
+export const note = v.strictObject({
   owner: v.pipe(v.string(), v.maxLength(200)),
   hourlyCost: v.pipe(v.string(), v.maxLength(64)),
   text: v.pipe(v.string(), v.maxLength(4000)),
 });
 
 /** An instance as the form gives it. */
-export const instanceForm = v.object({
+export const instanceForm = v.strictObject({
   name,
   regionId: id,
   projectId: v.nullable(id),
@@ -48,17 +48,17 @@ export const instanceForm = v.object({
 });
 
 const chosenTables = v.nullable(v.pipe(v.array(identifier), v.maxLength(10_000), v.readonly()));
-export const partialScope = v.object({
+export const partialScope = v.strictObject({
   kind: v.literal('partial'),
-  databases: v.pipe(v.array(v.object({ database: identifier, tables: chosenTables })), v.minLength(1), v.maxLength(5000), v.readonly()),
+  databases: v.pipe(v.array(v.strictObject({ database: identifier, tables: chosenTables })), v.minLength(1), v.maxLength(5000), v.readonly()),
 });
-export const scope = v.variant('kind', [v.object({ kind: v.literal('instance') }), partialScope]);
+export const scope = v.variant('kind', [v.strictObject({ kind: v.literal('instance') }), partialScope]);
 
-export const checkRequest = v.object({ sourceId: id, standbyId: id, scope, seed: v.picklist(seedChoices), eraseTarget: v.boolean() });
+export const checkRequest = v.strictObject({ sourceId: id, standbyId: id, scope, seed: v.picklist(seedChoices), eraseTarget: v.boolean() });
 
 export const copyRateMb = v.pipe(v.number(), v.minValue(0.1), v.maxValue(100_000));
 
-export const syncSpec = v.object({
+export const syncSpec = v.strictObject({
   name,
   sourceId: id,
   standbyId: id,
@@ -71,9 +71,9 @@ export const syncSpec = v.object({
 
 export const syncEdit = v.omit(syncSpec, ['sourceId', 'standbyId']);
 
-export const scopeChange = v.object({ id, scope: partialScope, dropRemoved: v.boolean() });
+export const scopeChange = v.strictObject({ id, scope: partialScope, dropRemoved: v.boolean() });
 
-export const promotionRequest = v.object({
+export const promotionRequest = v.strictObject({
   standbyId: id,
   kind: v.picklist(promotionKinds),
   timeoutSeconds: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(3600)),
@@ -81,12 +81,13 @@ export const promotionRequest = v.object({
   acceptPartial: v.boolean(),
   acceptSplit: v.optional(v.boolean()),
   endDelay: v.optional(v.boolean()),
+  enableEvents: v.optional(v.pipe(v.array(v.pipe(v.string(), v.maxLength(130))), v.maxLength(2000))),
 });
 
-export const gtidRequest = v.object({ instanceId: id, watchSeconds: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(longestWatchSeconds)) });
+export const gtidRequest = v.strictObject({ instanceId: id, watchSeconds: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(longestWatchSeconds)) });
 
 export const settingsChange = v.partial(
-  v.object({
+  v.strictObject({
     language: v.picklist(['system', 'zh-CN', 'en']),
     theme: v.picklist(['system', 'light', 'dark']),
     timeZone: v.picklist(['local', 'utc']),
@@ -98,6 +99,12 @@ export const settingsChange = v.partial(
 );
 
 export const operation = v.picklist(operations);
+/** What an operation is given: its own schema says which fields it knows. */
+export const operationInput = v.pipe(
+  v.record(v.pipe(v.string(), v.maxLength(64)), v.nullable(v.union([v.boolean(), v.pipe(v.number(), v.finite()), v.pipe(v.string(), v.maxLength(1_000_000))]))),
+  v.maxEntries(32),
+);
+export const checkId = v.pipe(v.string(), v.maxLength(64));
 export const secretTier = v.picklist(secretTiers);
 export const nothing = v.undefined();
-export const byId = v.object({ id });
+export const byId = v.strictObject({ id });

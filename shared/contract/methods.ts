@@ -5,7 +5,8 @@ import type { GtidPlan } from '../domain/operations/gtid-change';
 import type { Project, Region } from '../domain/fleet/instance';
 import type { Operation, Permission } from '../domain/fleet/policy';
 import type { PromotionPlan, PromotionReport } from '../domain/promotion/promotion';
-import type { AuditEntry, LabStatus, SecretStatus, Settings } from '../domain/settings';
+import type { AuditEntry, AuditProof, LabStatus, SecretStatus, Settings } from '../domain/settings';
+import type { BorderStatement } from '../domain/scope/border';
 import type { Protection } from '../domain/scope/protection';
 import type { ScopeChangePlan } from '../domain/scope/change';
 import type { CopiedObject, SeedProposal, SyncTaskView } from '../domain/sync/sync';
@@ -41,47 +42,49 @@ export interface AppInfo {
 
 export const methods = {
   'app.info': query<AppInfo>()(input.nothing),
-  'app.copy': command<void>()(v.object({ text: v.pipe(v.string(), v.maxLength(4_000_000)) })),
+  'app.copy': command<void>()(v.strictObject({ text: v.pipe(v.string(), v.maxLength(4_000_000)) })),
   /** Asks where to, and writes; null: the user cancelled. */
-  'app.saveText': command<string | null>()(v.object({ suggestedName: v.pipe(v.string(), v.maxLength(200)), text: v.string() })),
+  'app.saveText': command<string | null>()(v.strictObject({ suggestedName: v.pipe(v.string(), v.maxLength(200)), text: v.pipe(v.string(), v.maxLength(60_000_000)) })),
   /** Asks for a file, and reads it; null: the user cancelled. */
-  'app.openText': command<{ path: string; text: string } | null>()(v.object({ extensions: v.array(v.string()) })),
+  'app.openText': command<{ path: string; text: string } | null>()(v.strictObject({ extensions: v.pipe(v.array(v.pipe(v.string(), v.maxLength(16))), v.maxLength(16)) })),
   'app.chooseProgram': command<string | null>()(input.nothing),
 
   'settings.get': query<Settings>()(input.nothing),
   'settings.set': command<Settings>()(input.settingsChange),
   'secrets.status': query<SecretStatus>()(input.nothing),
-  'secrets.unlock': command<SecretStatus>()(v.object({ passphrase: input.password })),
-  'secrets.choose': command<SecretStatus>()(v.object({ tier: input.secretTier, passphrase: v.optional(input.password) })),
+  'secrets.unlock': command<SecretStatus>()(v.strictObject({ passphrase: input.password })),
+  /** Puts a store that cannot be opened aside and begins an empty one; the file stays. */
+  'secrets.startOver': command<SecretStatus>()(input.nothing),
+  'secrets.choose': command<SecretStatus>()(v.strictObject({ tier: input.secretTier, passphrase: v.optional(input.password) })),
 
   'fleet.snapshot': query<FleetSnapshot>()(input.nothing),
   'fleet.refresh': query<InstanceView>()(input.byId),
   'fleet.objects': query<readonly DatabaseObjects[]>()(input.byId),
-  'fleet.addRegion': command<Region>()(v.object({ name: input.name })),
-  'fleet.renameRegion': command<Region>()(v.object({ id: input.id, name: input.name })),
+  'fleet.addRegion': command<Region>()(v.strictObject({ name: input.name })),
+  'fleet.renameRegion': command<Region>()(v.strictObject({ id: input.id, name: input.name })),
   'fleet.removeRegion': command<void>()(input.byId),
-  'fleet.addProject': command<Project>()(v.object({ name: input.name })),
-  'fleet.renameProject': command<Project>()(v.object({ id: input.id, name: input.name })),
+  'fleet.addProject': command<Project>()(v.strictObject({ name: input.name })),
+  'fleet.renameProject': command<Project>()(v.strictObject({ id: input.id, name: input.name })),
   'fleet.removeProject': command<void>()(input.byId),
-  'fleet.testConnection': query<ConnectionTest>()(v.object({ form: input.instanceForm, password: v.optional(input.password), instanceId: v.optional(input.id) })),
-  'fleet.addInstance': command<InstanceView>()(v.object({ form: input.instanceForm, password: input.password })),
-  'fleet.updateInstance': command<InstanceView>()(v.object({ id: input.id, form: input.instanceForm, password: v.optional(input.password) })),
-  'fleet.setPassword': command<void>()(v.object({ id: input.id, password: input.password })),
+  'fleet.testConnection': query<ConnectionTest>()(v.strictObject({ form: input.instanceForm, password: v.optional(input.password), instanceId: v.optional(input.id) })),
+  'fleet.addInstance': command<InstanceView>()(v.strictObject({ form: input.instanceForm, password: input.password })),
+  'fleet.updateInstance': command<InstanceView>()(v.strictObject({ id: input.id, form: input.instanceForm, password: v.optional(input.password) })),
+  'fleet.setPassword': command<void>()(v.strictObject({ id: input.id, password: input.password })),
   /** `dissolve`: forget its standbys' links too (they stay registered); without it an instance with standbys is refused. */
-  'fleet.removeInstance': command<void>('destroys')(v.object({ id: input.id, phrase: input.phrase, dissolve: v.boolean() })),
+  'fleet.removeInstance': command<void>('destroys')(v.strictObject({ id: input.id, phrase: input.phrase, dissolve: v.boolean() })),
   'fleet.exportInventory': query<string>()(input.nothing),
-  'fleet.importInventory': command<ImportResult>()(v.object({ text: v.pipe(v.string(), v.maxLength(50_000_000)), dryRun: v.boolean() })),
+  'fleet.importInventory': command<ImportResult>()(v.strictObject({ text: v.pipe(v.string(), v.maxLength(50_000_000)), dryRun: v.boolean() })),
 
-  'sync.addStandby': command<InstanceView>()(v.object({ sourceId: input.id, standbyId: input.id })),
-  'sync.propose': query<SeedProposal>()(v.object({ sourceId: input.id, standbyId: input.id, scope: input.scope })),
+  'sync.addStandby': command<InstanceView>()(v.strictObject({ sourceId: input.id, standbyId: input.id })),
+  'sync.propose': query<SeedProposal>()(v.strictObject({ sourceId: input.id, standbyId: input.id, scope: input.scope })),
   'sync.check': query<CheckReport>()(input.checkRequest),
-  'sync.checkOne': query<CheckResult>()(v.object({ ...input.checkRequest.entries, checkId: v.string() })),
-  'sync.fix': command<CheckResult>('changes')(v.object({ ...input.checkRequest.entries, checkId: v.string() })),
-  'sync.create': command<SyncTaskView>()(v.object({ spec: input.syncSpec, start: v.boolean(), eraseConfirmation: v.nullable(input.phrase) })),
+  'sync.checkOne': query<CheckResult>()(v.strictObject({ ...input.checkRequest.entries, checkId: input.checkId })),
+  'sync.fix': command<CheckResult>('changes')(v.strictObject({ ...input.checkRequest.entries, checkId: input.checkId })),
+  'sync.create': command<SyncTaskView>()(v.strictObject({ spec: input.syncSpec, start: v.boolean(), eraseConfirmation: v.nullable(input.phrase) })),
   /** Of a task whose link does not stand and which does not run. `eraseConfirmation` as for `sync.create`. */
-  'sync.edit': command<SyncTaskView>('changes')(v.object({ id: input.id, edit: input.syncEdit, eraseConfirmation: v.nullable(input.phrase) })),
+  'sync.edit': command<SyncTaskView>('changes')(v.strictObject({ id: input.id, edit: input.syncEdit, eraseConfirmation: v.nullable(input.phrase) })),
   /** The speed limit of a first copy that is ahead, under way or paused; MB per second, null: none. */
-  'sync.setCopyRate': command<SyncTaskView>('changes')(v.object({ id: input.id, copyRateMb: v.nullable(input.copyRateMb) })),
+  'sync.setCopyRate': command<SyncTaskView>('changes')(v.strictObject({ id: input.id, copyRateMb: v.nullable(input.copyRateMb) })),
   'sync.list': query<readonly SyncTaskView[]>()(input.nothing),
   'sync.get': query<SyncTaskView>()(input.byId),
   /** The tables of the copy of its last run and how far each is; empty where none was begun. */
@@ -91,43 +94,45 @@ export const methods = {
   'sync.resume': command<SyncTaskView>('changes')(input.byId),
   'sync.cancel': command<SyncTaskView>('changes')(input.byId),
   /** What a scope lacks to be whole, with what that needs in turn. */
-  'sync.missing': query<readonly MissingObject[]>()(v.object({ sourceId: input.id, standbyId: input.id, scope: input.scope })),
+  'sync.missing': query<readonly MissingObject[]>()(v.strictObject({ sourceId: input.id, standbyId: input.id, scope: input.scope })),
   /** What a change of a partial scope would do, with the checks it has to pass. */
   'sync.planScope': query<ScopeChangePlan>()(input.scopeChange),
   /** Changes the scope of a link that runs; `phrase`: the name of the task, where something on the standby is dropped. */
-  'sync.changeScope': command<SyncTaskView>('destroys')(v.object({ ...input.scopeChange.entries, acceptWarnings: v.boolean(), phrase: v.nullable(input.phrase) })),
+  'sync.changeScope': command<SyncTaskView>('destroys')(v.strictObject({ ...input.scopeChange.entries, acceptWarnings: v.boolean(), phrase: v.nullable(input.phrase) })),
   /** Which databases and tables of the source its standby protects and which not, as both say now. */
   'sync.coverage': query<Protection>()(input.byId),
+  /** What of the transaction at which the applier of its standby stopped reaches over the border of the scope. */
+  'sync.border': query<BorderStatement | null>()(input.byId),
   /** Sets the filters of a partial task on its standby again, and starts replication. */
   'sync.reapplyFilters': command<SyncTaskView>('changes')(input.byId),
   /** Whether filters that a restart of the standby took away are set again by themselves. */
-  'sync.setRestoresFilters': command<SyncTaskView>()(v.object({ id: input.id, on: v.boolean() })),
+  'sync.setRestoresFilters': command<SyncTaskView>()(v.strictObject({ id: input.id, on: v.boolean() })),
   /** The transaction at which the applier of a standby stopped, readable, and what passing it over means. Changes nothing. */
   'sync.planSkip': query<SkipPlan>()(input.byId),
   /** Puts an empty transaction in its place; the phrase is the name of the standby. Refused where the applier is elsewhere by now. */
-  'sync.skipTransaction': command<SkipResult>('destroys')(v.object({ id: input.id, gtid: input.gtid, phrase: input.phrase })),
+  'sync.skipTransaction': command<SkipResult>('destroys')(v.strictObject({ id: input.id, gtid: input.gtid, phrase: input.phrase })),
   /** Compares both sides of a link that runs, at one position, as a run of the sync task. */
   'sync.verify': command<SyncTaskView>('changes')(input.byId),
   /** Removes the task; with `stopReplication` the link is taken off the standby too. */
-  'sync.remove': command<void>('destroys')(v.object({ id: input.id, phrase: input.phrase, stopReplication: v.boolean() })),
+  'sync.remove': command<void>('destroys')(v.strictObject({ id: input.id, phrase: input.phrase, stopReplication: v.boolean() })),
 
   'promotion.plan': query<PromotionPlan>()(input.promotionRequest),
-  'promotion.execute': command<{ taskId: string }>('destroys')(v.object({ planId: input.id, phrase: input.phrase })),
+  'promotion.execute': command<{ taskId: string }>('destroys')(v.strictObject({ planId: input.id, phrase: input.phrase })),
   /** Emergency: stop waiting for the drain and discard what is left, the count confirmed by the typed name. */
-  'promotion.stopWaiting': command<void>('destroys')(v.object({ taskId: input.id, phrase: input.phrase })),
+  'promotion.stopWaiting': command<void>('destroys')(v.strictObject({ taskId: input.id, phrase: input.phrase })),
   'promotion.acknowledge': command<void>()(input.byId),
   'promotion.reports': query<readonly PromotionReport[]>()(input.nothing),
   /** Fences an instance on the user's word (a returned old primary): super_read_only on, sessions closed. */
-  'promotion.fence': command<void>('changes')(v.object({ instanceId: input.id, phrase: input.phrase })),
+  'promotion.fence': command<void>('changes')(v.strictObject({ instanceId: input.id, phrase: input.phrase })),
 
   /** What turning GTIDs on for the topology of an instance would do, server by server, or why it cannot be done. Changes nothing. */
   'gtid.plan': query<GtidPlan>()(input.gtidRequest),
   /** The phrase is the name of the topology's source. */
-  'gtid.execute': command<{ taskId: string }>('changes')(v.object({ planId: input.id, phrase: input.phrase })),
+  'gtid.execute': command<{ taskId: string }>('changes')(v.strictObject({ planId: input.id, phrase: input.phrase })),
 
-  'operations.list': query<readonly { operation: Operation; permission: Permission; built: boolean; primaryId: string | null }[]>()(v.object({ instanceId: input.id })),
+  'operations.list': query<readonly { operation: Operation; permission: Permission; built: boolean; primaryId: string | null }[]>()(v.strictObject({ instanceId: input.id })),
   /** Runs an operation; refused here on every role but those the policy allows, whatever the window shows. */
-  'operations.run': command<void>('changes')(v.object({ instanceId: input.id, operation: input.operation, input: v.record(v.string(), v.unknown()) })),
+  'operations.run': command<void>('changes')(v.strictObject({ instanceId: input.id, operation: input.operation, input: input.operationInput })),
 
   'tasks.list': query<readonly TaskView[]>()(input.nothing),
   'tasks.get': query<TaskView>()(input.byId),
@@ -136,19 +141,21 @@ export const methods = {
   'tasks.resume': command<void>('changes')(input.byId),
   'tasks.undo': command<void>('changes')(input.byId),
 
-  'audit.list': query<readonly AuditEntry[]>()(v.object({ limit: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(10_000)) })),
-  'audit.export': query<string>()(v.object({ format: v.picklist(['json', 'csv']) })),
+  'audit.list': query<readonly AuditEntry[]>()(v.strictObject({ limit: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(10_000)) })),
+  /** Reads the whole log and says whether its lines hold together. */
+  'audit.verify': query<AuditProof>()(input.nothing),
+  'audit.export': query<string>()(v.strictObject({ format: v.picklist(['json', 'csv']) })),
 
   'lab.status': query<LabStatus>()(input.nothing),
-  'lab.up': command<LabStatus>()(v.object({ servers: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(6)), runtimeId: v.nullable(v.string()), sample: v.boolean() })),
+  'lab.up': command<LabStatus>()(v.strictObject({ servers: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(6)), runtimeId: v.nullable(v.pipe(v.string(), v.maxLength(64))), sample: v.boolean() })),
   'lab.down': command<LabStatus>()(input.nothing),
   /** One practice server, by its name in the lab. */
-  'lab.start': command<LabStatus>()(v.object({ name: input.name })),
-  'lab.stop': command<LabStatus>()(v.object({ name: input.name })),
+  'lab.start': command<LabStatus>()(v.strictObject({ name: input.name })),
+  'lab.stop': command<LabStatus>()(v.strictObject({ name: input.name })),
   /** Ends its process at once, as a host that dies, to practise on. */
-  'lab.lose': command<LabStatus>()(v.object({ name: input.name })),
+  'lab.lose': command<LabStatus>()(v.strictObject({ name: input.name })),
   'lab.remove': command<LabStatus>('destroys')(input.nothing),
-  'lab.useProgram': command<LabStatus>()(v.object({ path: v.pipe(v.string(), v.maxLength(4096)) })),
+  'lab.useProgram': command<LabStatus>()(v.strictObject({ path: v.pipe(v.string(), v.maxLength(4096)) })),
 } as const;
 
 export type MethodName = keyof typeof methods;

@@ -27,17 +27,43 @@ export interface SecretStatus {
   readonly locked: boolean;
   /** The secret store could not be opened; the passwords in it are kept aside. */
   readonly broken: boolean;
+  /** Where it is broken: what of it, and in which file of the data folder it is kept. */
+  readonly damage?: { readonly what: 'file' | 'parameters'; readonly file: string };
 }
 
-/** One line of the audit log. */
+/** One line of the audit log. An act has two, by the same `act`: `begun` is on the disk before it, and how it ended after. */
 export interface AuditEntry {
   readonly at: number;
   readonly actor: string;
   readonly front: 'desktop' | 'terminal';
   readonly action: string;
   readonly target: string;
-  readonly outcome: 'done' | 'refused' | 'failed';
+  readonly outcome: 'begun' | 'done' | 'refused' | 'failed';
   readonly detail: Readonly<Record<string, string | number | boolean | null>>;
+  readonly act?: string | undefined;
+}
+
+/** Whether the lines of the audit log hold together, as a reading from its first one says. */
+export interface AuditProof {
+  /**
+   * `broken`: a line was changed, put in, taken out or renumbered; `cut-off`: lines are missing at the end; `end-unknown`: what is there
+   * holds together, and the record of where it ended is gone.
+   */
+  readonly state: 'intact' | 'broken' | 'cut-off' | 'end-unknown';
+  /** Number of the last line of the chain. */
+  readonly entries: number;
+  /** Lines from before the chain; its first line seals them. */
+  readonly old: number;
+  /** Lines that a crash has torn. */
+  readonly torn: number;
+  /** The line of the file at which it does not hold. */
+  readonly brokenAt: number | null;
+  /** Lines missing at the end. */
+  readonly missing: number;
+  /** Hash of the last line: noted elsewhere, it proves later that nothing above it was rewritten. */
+  readonly end: string | null;
+  /** Ends of acts that could not be written yet. */
+  readonly waiting: number;
 }
 
 export interface LabStatus {

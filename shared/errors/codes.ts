@@ -32,6 +32,8 @@ export interface ErrorParams {
   'password-expired': { user: string; host: string; port: number };
   'too-many-connections': { host: string; port: number };
   'connection-lost': { host: string; port: number };
+  /** What a server sent is no MySQL protocol, or more of it than was asked for; the connection was dropped. */
+  'protocol-broken': { host: string; port: number };
   'query-timeout': { seconds: number };
   /** A statement was given up, and the server could not be made to let go of it: neither done nor not done. */
   'may-take-hold': { server: string; connection: number };
@@ -53,6 +55,8 @@ export interface ErrorParams {
   'has-standbys': { name: string; standbys: string };
   'has-task': { name: string; task: string };
   'password-missing': { name: string };
+  /** The one that is kept was given for another address, or for TLS settings that prove more of the server. */
+  'password-elsewhere': { name: string };
   'password-not-remembered': { name: string };
   // operations and roles
   'operation-locked': { operation: string; name: string; primary: string };
@@ -101,6 +105,8 @@ export interface ErrorParams {
   'content-differs': { count: number; tables: string };
   /** An applier runs (errno 0), or stopped at what is cured in another way than by going past it. */
   'not-skippable': { name: string; errno: number };
+  /** Several transactions wait, and the server keeps no record of which of them failed. */
+  'stop-unclear': { name: string; count: number };
   /** The binary log of a server does not hold a transaction, or not any more. */
   'transaction-not-logged': { gtid: string; name: string };
   /** It holds it in a form that cannot be made readable here. */
@@ -112,6 +118,8 @@ export interface ErrorParams {
   'inventory-broken': { reason: string };
   'storage-broken': { file: string; kept: string };
   'storage-full': { file: string };
+  /** The audit log takes no line now. What would have been recorded was not done. */
+  'audit-unwritable': { reason: 'full' | 'busy' | 'other' };
   'vault-locked': Record<never, never>;
   'vault-wrong-passphrase': Record<never, never>;
   'vault-broken': { file: string };

@@ -6,6 +6,7 @@ import { problems } from './en/problems';
 import { sync } from './en/sync';
 import { syncScreens } from './en/sync-screens';
 import { promotionScreens } from './en/promotion-screens';
+import { promotionSurroundings } from './en/promotion-surroundings';
 import { checks } from './en/checks';
 import { checksServer } from './en/checks-server';
 import { checksBinlog } from './en/checks-binlog';
@@ -31,6 +32,7 @@ export const en = {
   ...sync,
   ...syncScreens,
   ...promotionScreens,
+  ...promotionSurroundings,
   ...checks,
   ...checksServer,
   ...checksBinlog,

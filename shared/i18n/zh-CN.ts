@@ -6,6 +6,7 @@ import { problems } from './zh-CN/problems';
 import { sync } from './zh-CN/sync';
 import { syncScreens } from './zh-CN/sync-screens';
 import { promotionScreens } from './zh-CN/promotion-screens';
+import { promotionSurroundings } from './zh-CN/promotion-surroundings';
 import { checks } from './zh-CN/checks';
 import { checksServer } from './zh-CN/checks-server';
 import { checksBinlog } from './zh-CN/checks-binlog';
@@ -32,6 +33,7 @@ export const zhCN: Record<MessageKey, string> = {
   ...sync,
   ...syncScreens,
   ...promotionScreens,
+  ...promotionSurroundings,
   ...checks,
   ...checksServer,
   ...checksBinlog,

@@ -213,7 +213,8 @@ describe('the password store', () => {
     page = app.page;
     expect(await inventory()).toEqual(before);
     await goTo(page, 'settings');
-    await page.getByText(t('settings.secrets.broken')).waitFor();
+    const [aside = ''] = readdirSync(dataFolder).filter((name) => name.startsWith('vault.broken-'));
+    await page.getByText(t('settings.secrets.damaged-file', { file: aside })).first().waitFor();
     await openInstance(page, 'orders-gz');
     await page.getByText(t('fleet.password-missing')).waitFor();
     await button(page, t('fleet.set-password')).click();
@@ -225,5 +226,12 @@ describe('the password store', () => {
     await expect.poll(async () => (await get(page, 'fleet.snapshot')).instances.find(({ instance }) => instance.name === 'orders-gz')?.health.state, { timeout: 60_000 }).toBe('reachable');
     const kept = readdirSync(dataFolder).filter((name) => name.startsWith('vault.broken-'));
     expect(kept.map((name) => readFileSync(join(dataFolder, name), 'utf8'))).toEqual([half]);
+
+    // The way out stands above every page, and says nothing more once it was taken.
+    await button(page, t('settings.secrets.start-over')).first().click();
+    await button(dialog(page), t('settings.secrets.start-over')).click();
+    await expect.poll(() => get(page, 'secrets.status'), { timeout: 10_000 }).toMatchObject({ broken: false, locked: false });
+    await expect.poll(() => page.getByText(t('settings.secrets.damaged-file', { file: aside })).count(), { timeout: 10_000 }).toBe(0);
+    expect(readdirSync(dataFolder)).toContain(aside);
   });
 });

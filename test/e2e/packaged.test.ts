@@ -1,7 +1,9 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { appFolder, launchApp, stopDisplay } from './app';
+import { appFolder, displayName, launchApp, stopDisplay } from './app';
 import type { RunningApp } from './app';
 import { instanceForm } from '../fixtures/instance-form';
 import { disposeServers, startServers } from '../fixtures/servers';
@@ -46,5 +48,28 @@ describe('the packaged app', () => {
     } finally {
       await disposeServers();
     }
+  });
+});
+
+describe('a release', () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'antipode-release-'));
+    // A folder as a release makes it: the tests' own is driven by a debugger.
+    execFileSync(process.execPath, [join(appFolder, 'scripts/package.mjs'), '--dir', `-c.directories.output=${folder}`], { cwd: appFolder, stdio: 'pipe' });
+  });
+  afterAll(async () => {
+    rmSync(folder, { recursive: true, force: true });
+    await stopDisplay();
+  });
+
+  it.each(['--remote-debugging-port=0', '--remote-debugging-pipe', '--inspect=0'])('does not start with %s, and says why', async (argument) => {
+    const display = await displayName();
+    const root = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+    const ended = spawnSync(join(folder, 'linux-unpacked/antipode'), [...root, '--disable-gpu', '--data', join(folder, 'data'), argument], {
+      encoding: 'utf8', timeout: 30_000, env: { ...process.env, ELECTRON_RUN_AS_NODE: undefined, ...(display === null ? {} : { DISPLAY: display }) },
+    });
+    expect({ status: ended.status, listening: /DevTools listening|Debugger listening/.test(ended.stderr) }, ended.stderr).toEqual({ status: 2, listening: false });
+    expect(ended.stderr).toContain(argument.split('=')[0]);
   });
 });

@@ -1,4 +1,6 @@
+import { createSocket } from 'node:dgram';
 import { createServer } from 'node:http';
+import { createServer as createTcpServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { launchApp, stopDisplay } from './app';
@@ -168,6 +170,55 @@ describe('nothing leads out of the app', () => {
       return broken;
     }, url);
     expect(ran).toEqual({ script: false, style: false, evaluated: false, base: false });
+  });
+
+  it.each(['stun over UDP', 'turn over UDP', 'turn over TCP', 'a peer by its address'] as const)('no peer connection: %s', async (way) => {
+    let heard = 0;
+    const udp = createSocket('udp4', () => (heard += 1));
+    await new Promise<void>((resolve) => udp.bind(0, '127.0.0.1', resolve));
+    const tcp = createTcpServer((socket) => {
+      heard += 1;
+      socket.destroy();
+    });
+    await new Promise<void>((resolve) => tcp.listen(0, '127.0.0.1', resolve));
+    const ports = { udp: udp.address().port, tcp: (tcp.address() as AddressInfo).port };
+    const candidates = await app.page.evaluate(async ({ way: chosen, ports: { udp: udpPort, tcp: tcpPort } }) => {
+      const login = { username: 'a', credential: 'b' };
+      const servers: Record<typeof chosen, RTCIceServer[]> = {
+        'stun over UDP': [{ urls: `stun:127.0.0.1:${udpPort}` }],
+        'turn over UDP': [{ urls: `turn:127.0.0.1:${udpPort}?transport=udp`, ...login }],
+        'turn over TCP': [{ urls: `turn:127.0.0.1:${tcpPort}?transport=tcp`, ...login }],
+        'a peer by its address': [],
+      };
+      const peer = new RTCPeerConnection({ iceServers: servers[chosen] });
+      const found: string[] = [];
+      const gathered = new Promise<void>((resolve) => {
+        peer.onicecandidate = ({ candidate }) => (candidate === null ? resolve() : found.push(candidate.candidate));
+      });
+      peer.createDataChannel('out');
+      await peer.setLocalDescription(await peer.createOffer());
+      // An answer that names an address of the attacker's: the page would knock there.
+      const answer = (peer.localDescription?.sdp ?? '').replace('a=setup:actpass', 'a=setup:active').replaceAll(/a=(ice-ufrag|ice-pwd):\S+/g, (_line, name: string) => `a=${name}:${'x'.repeat(24)}`);
+      await peer.setRemoteDescription({ type: 'answer', sdp: answer });
+      const line = { sdpMid: '0', sdpMLineIndex: 0 };
+      await peer.addIceCandidate({ candidate: `candidate:1 1 udp 2122260223 127.0.0.1 ${udpPort} typ host`, ...line }).catch(() => undefined);
+      await peer.addIceCandidate({ candidate: `candidate:2 1 tcp 1518280447 127.0.0.1 ${tcpPort} typ host tcptype passive`, ...line }).catch(() => undefined);
+      await gathered;
+      // It knocks as long as it checks; then it says that it failed, or has nothing to knock with.
+      await new Promise<void>((resolve) => {
+        const look = (): void => {
+          if (['failed', 'closed', 'disconnected'].includes(peer.iceConnectionState)) resolve();
+        };
+        peer.oniceconnectionstatechange = look;
+        setTimeout(resolve, 4_000);
+        look();
+      });
+      peer.close();
+      return found.filter((candidate) => candidate !== '');
+    }, { way, ports });
+    udp.close();
+    await new Promise((resolve) => tcp.close(resolve));
+    expect({ heard, candidates }).toEqual({ heard: 0, candidates: [] });
   });
 
   it('no main-process request either', async () => {

@@ -4,7 +4,7 @@ import type { CheckRequest } from '../../shared/domain/checks/request';
 import type { Fleet } from '../../electron/fleet/types';
 import type { CheckResult } from '../../shared/domain/checks/check';
 import { wholeInstance } from '../../shared/domain/scope/scope';
-import type { Endpoint, Instance } from '../../shared/domain/fleet/instance';
+import type { Endpoint, Instance, TlsSettings } from '../../shared/domain/fleet/instance';
 import { instanceForm } from '../fixtures/instance-form';
 import type { TestServer } from '../fixtures/servers';
 
@@ -19,7 +19,8 @@ export interface Member {
 export function pairOf(
   source: Member,
   standby: Member,
-  replication: { readonly source?: Endpoint; readonly standby?: Endpoint } = {},
+  /** `tls`: what the user chose to be proven of the source. */
+  replication: { readonly source?: Endpoint; readonly standby?: Endpoint; readonly tls?: TlsSettings } = {},
 ): { readonly fleet: Fleet; readonly request: CheckRequest } {
   const members = { 'gz-1': source, 'sh-1': standby };
   const memberOf = (id: string): Member => {
@@ -30,6 +31,7 @@ export function pairOf(
   const instance = (id: string): Instance => {
     return {
       id, ...instanceForm({ ...memberOf(id), name: id }, { regionId: 'r', replication: (id === 'gz-1' ? replication.source : replication.standby) ?? null }),
+      ...(id === 'gz-1' && replication.tls !== undefined ? { tls: replication.tls } : {}),
       intent: { kind: 'none' }, serverUuid: null, createdAt: 0,
     };
   };

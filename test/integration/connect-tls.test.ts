@@ -1,8 +1,12 @@
 // Every TLS mode does what it says: with certificates of our own making, and with the old protocol of MySQL 5.6.
+import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isUnreachable } from '../../electron/mysql/errors';
 import { connect } from '../../electron/mysql/session';
 import { readFacts } from '../../electron/mysql/status';
+import { tlsPlan } from '../../electron/mysql/tls';
+import { parseServerVersion } from '../../shared/domain/fleet/version';
 import { makeAuthority, type Authority } from '../fixtures/certificates';
 import { errorPacket, greeting, play, refused, stopPlaying, target, tls } from '../fixtures/greeting';
 import { eachSeries } from '../fixtures/matrix';
@@ -48,6 +52,7 @@ describe('TLS with certificates of our own making', () => {
     ['verify', 'by-name', '127.0.0.1'],
     ['verify-identity', 'by-name', 'localhost'],
     ['verify-identity', 'by-address', '127.0.0.1'],
+    ['verify', 'by-address', 'localhost'],
     ['preferred', 'expired', '127.0.0.1'],
   ] as const)('%s trusts %s at %s', async (mode, certificate, host) => {
     const server = await tlsServer(certificate);
@@ -68,6 +73,36 @@ describe('TLS with certificates of our own making', () => {
     const { error, stages } = await refused(target({ ...server, host }, tls(mode, ca === null ? null : pem(ca))));
     expect(error).toMatchObject({ stage: 'tls', error: { code } });
     expect(stages).toEqual(['dns', 'tcp']);
+  });
+
+  it('by the system\'s CAs the name is checked in either mode: anybody who owns a domain has a chain of theirs', () => {
+    const version = parseServerVersion('8.4.2');
+    for (const mode of ['verify', 'verify-identity'] as const) expect(tlsPlan({ mode, ca: null }, version, true)).toMatchObject({ rejectUnauthorized: true, verifyIdentity: true });
+    expect(tlsPlan({ mode: 'verify', ca: pem('ca.pem') }, version, true)).toMatchObject({ rejectUnauthorized: true, verifyIdentity: false });
+  });
+
+  it.each([
+    ['closes', (socket: Socket) => socket.destroy()],
+    ['resets', (socket: Socket) => socket.resetAndDestroy()],
+    ['ends after some bytes', (socket: Socket) => socket.end(Buffer.from([0x16, 3, 3]))],
+  ] as const)('a server that %s in the middle of the handshake is away, and nothing is wrong with its TLS', async (_what, end) => {
+    const server = await play((socket) => {
+      socket.write(greeting('8.4.2', true));
+      socket.once('data', () => end(socket));
+    });
+    const { error } = await refused(target(server, tls('verify', pem('ca.pem'))));
+    expect(error).toMatchObject({ error: { code: 'connection-lost' } });
+    expect(isUnreachable(error)).toBe(true);
+  });
+
+  it('what TLS itself objects to is told as that', async () => {
+    const server = await play((socket) => {
+      socket.write(greeting('8.4.2', true));
+      // A fatal alert: handshake_failure.
+      socket.once('data', () => socket.end(Buffer.from([0x15, 3, 3, 0, 2, 2, 40])));
+    });
+    const { error } = await refused(target(server, tls('verify', pem('ca.pem'))));
+    expect(error).toMatchObject({ stage: 'tls', error: { code: 'tls-failed' } });
   });
 
   it('refuses an old protocol from a new server, and takes it from one that has no other', async () => {

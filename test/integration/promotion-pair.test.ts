@@ -122,11 +122,11 @@ eachSeries('promotion-pair', (series, traits, { replica: word }) => {
       expect(bench.engine.sync.forStandby(bench.id('local'))).toMatchObject({ state: 'replicating', spec: { sourceId: bench.id('standby') } });
     });
 
-    test('a local replica whose link is broken is named, and holds nothing up', async () => {
+    test('a local replica whose link was stopped by hand is named, stays so, and holds nothing up', async () => {
       await servers.local.query(`STOP ${word} IO_THREAD`);
       const report = await bench.promote('standby');
       expect(report.outcome).toBe('done');
-      expect(report.notes.find(({ key }) => key === 'promotion.note.sibling-left')?.params).toMatchObject({ server: 'local' });
+      expect(report.notes.find(({ key }) => key === 'promotion.note.sibling-stopped')?.params).toMatchObject({ server: 'local', threads: 'receiver' });
       // It is still meant to stand behind its standby: started again, it follows.
       await servers.local.query(`START ${word} IO_THREAD`);
       await servers.standby.query('INSERT INTO app.rows_written VALUES (1, 1)');

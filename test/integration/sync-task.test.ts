@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { knownLogin } from '../../electron/replication/login';
 import { journey } from '../fixtures/journey';
 import { eachSeries } from '../fixtures/matrix';
 import { promote, request } from '../fixtures/promotion-request';
@@ -101,6 +102,6 @@ eachSeries('sync-task', (series, { persist, since57 }, { showReplicaStatus }) =>
     await expect(bench.sync.start(forward.id)).rejects.toMatchObject({ error: { code: 'task-state' } });
     expect(bench.sync.forStandby(standbyId)).toBeNull();
     expect(bench.sync.forStandby(sourceId)).toMatchObject({ seed: 'adopt', spec: { sourceId: standbyId, standbyId: sourceId, scope: { kind: 'instance' } } });
-    expect(await bench.fleet.secret(`replication/${standbyId}`)).toBe(await bench.fleet.secret(`replication/${sourceId}`));
+    expect(await knownLogin(bench.fleet, standbyId)).toEqual(await knownLogin(bench.fleet, sourceId));
   });
 });

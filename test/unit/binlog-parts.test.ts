@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseGtidSet } from '../../shared/domain/gtid/set';
 import { columnChanges, keyText, type RowChange } from '../../shared/domain/binlog/transaction';
-import { gtidInError, isSkippable, tableChangesText } from '../../shared/domain/sync/skip';
+import { isSkippable, tableChangesText } from '../../shared/domain/sync/skip';
 import { Bytes, MalformedEvent } from '../../electron/mysql/binlog/bytes';
 import { columnsOf, wordsOf } from '../../electron/mysql/binlog/column-definitions';
 import { readDecimal } from '../../electron/mysql/binlog/decimal';
@@ -199,11 +199,6 @@ describe('a change', () => {
 
 describe('what may be skipped', () => {
   it.each([[1062, true], [1032, true], [1146, false], [1452, false], [1236, false], [0, false]])('error %i: %s', (errno, can) => {
-    expect(isSkippable(errno, 'the server’s words', { kind: 'instance' })).toBe(can);
-  });
-
-  it('is named by the error of a worker', () => {
-    expect(gtidInError(`Worker 1 failed executing transaction '${uuid}:7' at source log binlog.000001, end_log_pos 9; Could not execute`)).toBe(`${uuid}:7`);
-    expect(gtidInError('Could not execute Write_rows event on table d.t')).toBeNull();
+    expect(isSkippable(errno)).toBe(can);
   });
 });

@@ -24,6 +24,7 @@ const noName = failure('dns-failed', { host: 'gz.example' }).error;
 const badTls = failure('tls-untrusted', { host: 'gz.example', port: 3306 }).error;
 const noPassword = failure('password-missing', { name: 'gz-1' }).error;
 const unreachable = { result: 'unreachable', errno: 2003, text: "Can't connect", filters: null } as const;
+const linkTls: CheckFacts['linkTls'] = { encrypted: true, caFile: 'ca.pem', probe: null, sql: ['CHANGE …'] };
 const process = (changes: Partial<ProcessReading>): ProcessReading => ({ id: '9', user: 'app', host: '10.0.0.5:5', command: 'Query', seconds: 3, state: '', statement: '', ...changes });
 const reached = (version: string): CheckFacts['sourceReach'] => ({ reached: true, connectMs: 1, version: parseServerVersion(version) });
 const noFilters = { doDb: [], ignoreDb: [], doTable: [], ignoreTable: [], wildDoTable: [], wildIgnoreTable: [], rewriteDb: [] };
@@ -74,6 +75,21 @@ export const connectionCases: readonly Case[] = [
   { id: 'conn.repl.reverse', says: 'source would not start it', facts: { reverseProbe: { result: 'refused', text: 'denied' } }, status: 'warn' },
   { id: 'conn.rtt', says: 'near', status: 'pass' },
   { id: 'conn.rtt', says: 'far', facts: { standbyClock: { roundTripsMs: [310, 320, 330], offsetMs: 0, uncertaintyMs: 160 } }, status: 'info' },
+  { id: 'conn.repl.tls', says: 'nothing is to be verified', status: 'skipped' },
+  { id: 'conn.repl.tls', says: 'in the clear', facts: { linkTls: { ...linkTls, encrypted: false } }, input: { verifies: 'chain' }, status: 'warn', measured: 'in the clear' },
+  { id: 'conn.repl.tls', says: 'no CA on the standby', facts: { linkTls: { ...linkTls, caFile: '' } }, input: { verifies: 'chain' }, status: 'warn', measured: 'no CA file' },
+  {
+    id: 'conn.repl.tls', says: 'the standby could', facts: { linkTls: { ...linkTls, probe: { result: 'answered', errno: 1045, text: 'denied', filters: null } } },
+    input: { verifies: 'identity' }, status: 'warn', measured: 'ca.pem', sql: ['CHANGE …'],
+  },
+  {
+    id: 'conn.repl.tls', says: 'its CA is another', facts: { linkTls: { ...linkTls, probe: { result: 'answered', errno: 2026, text: 'certificate verify failed', filters: null } } },
+    input: { verifies: 'chain' }, status: 'warn', measured: 'certificate verify failed',
+  },
+  {
+    id: 'conn.repl.tls', says: 'it replicates', facts: { linkTls: { ...linkTls, probe: { result: 'not-tried', reason: 'replicates-already' } } },
+    input: { verifies: 'chain' }, status: 'warn',
+  },
   { id: 'conn.tls', says: 'offered', status: 'pass' },
   { id: 'conn.tls', says: 'not offered', facts: { standbyTls: { offered: false, expiresAt: null, readAt: 0 } }, status: 'warn', measured: 'sh-1' },
   { id: 'conn.tls', says: 'certificate ends in 10 days', facts: { sourceTls: { offered: true, expiresAt: 864_000_000, readAt: 0 } }, status: 'warn', measured: '10' },

@@ -59,6 +59,7 @@ const good: CheckFacts = {
   sourcePlugins: [], standbyPlugins: ['innodb', 'myisam'].map((name) => ({ name, type: 'STORAGE ENGINE' })), sourceCloneLibrary: 'there', standbyCloneLibrary: 'there', sourceTablespaces: [], standbyTablespaces: [],
   forwardProbe: { result: 'answered', errno: 1045, text: 'Access denied', filters: null },
   reverseProbe: { result: 'answered', errno: 1045, text: 'Access denied', filters: null },
+  linkTls: { encrypted: true, caFile: 'ca.pem', probe: null, sql: [] },
 };
 
 /** The facts of two servers on which every check passes or does not apply, with changes. */
@@ -73,6 +74,6 @@ export function inputWith(changes: Partial<CheckInput> = {}): CheckInput {
   return {
     source: { name: 'gz-1', admin: { host: 'gz.example', port: 3306 }, replication: { host: 'gz.example', port: 3306 } },
     standby: { name: 'sh-1', admin: { host: 'sh.example', port: 3306 }, replication: { host: 'sh.example', port: 3306 } },
-    scope: wholeInstance, seed: 'copy', eraseTarget: false, replicationUser: null, ...changes,
+    scope: wholeInstance, seed: 'copy', eraseTarget: false, verifies: 'nothing', replicationUser: null, ...changes,
   };
 }

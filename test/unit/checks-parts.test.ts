@@ -71,7 +71,7 @@ it('statements of others are shown without their literals', () => {
 });
 
 describe('a server that cannot be reached', () => {
-  const instance = (id: string): object => ({ id, name: id, admin: { host: 'h', port: 1 }, replication: null });
+  const instance = (id: string): object => ({ id, name: id, admin: { host: 'h', port: 1 }, replication: null, tls: { mode: 'preferred', ca: null } });
   const stub: Pick<Fleet, 'instance' | 'connect'> = {
     instance: instance as Fleet['instance'],
     connect: () => Promise.reject(failure('tcp-refused', { host: 'h', port: 1 }, { detail: 'connect ECONNREFUSED', server: 'sh-1' })),

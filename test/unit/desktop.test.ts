@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { serveAppFile } from '../../electron/desktop/app-files';
-import { dataFolderFrom } from '../../electron/desktop/arguments';
+import { dataFolderFrom, debuggingSwitch } from '../../electron/desktop/arguments';
 import { contentSecurityPolicy } from '../../electron/desktop/content-policy';
 import { defaultState, fitted, openWindowState } from '../../electron/desktop/window-state';
 import { createAlerts } from '../../electron/engine-alerts';
@@ -139,5 +139,21 @@ describe('alerts', () => {
     expect(change(view('a', ['unreachable', 'critical']), view('b', ['applier-stopped', 'critical']))).toEqual(['a problems.unreachable.title', 'b problems.applier-stopped.title']);
     expect(alertsOf({ seq: 2, at: 0, removedInstanceIds: ['b'] })).toEqual([]);
     expect(change(view('b', ['applier-stopped', 'critical']))).toHaveLength(1);
+  });
+});
+
+describe('switches of debuggers', () => {
+  it.each([
+    [['--remote-debugging-port=9222'], '--remote-debugging-port'],
+    [['--data', '/x', '--Remote-Debugging-Port=0'], '--remote-debugging-port'],
+    [['-remote-debugging-pipe'], '--remote-debugging-pipe'],
+    [['--inspect=0.0.0.0:9229'], '--inspect'],
+    [['--inspect-brk'], '--inspect-brk'],
+    [['--remote-allow-origins=*'], '--remote-allow-origins'],
+    [['--data=/inspect', '--disable-gpu', '--no-sandbox'], null],
+    [['--', '--inspect'], null],
+    [[], null],
+  ] as const)('%j: %s', (argv, found) => {
+    expect(debuggingSwitch(['/opt/antipode', ...argv])).toBe(found);
   });
 });

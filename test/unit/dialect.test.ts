@@ -203,8 +203,12 @@ const cases: Record<string, { make: (d: Dialect) => Parameters<typeof text>[0]; 
   },
   'create a replication account': {
     make: (d) => d.createReplicationAccount({ account: { user: 'u', host: '%' }, password: 'pw', requireTls: false }),
-    expected: { '5.6.24': "CREATE USER 'u'@'%' IDENTIFIED BY 'pw'; GRANT REPLICATION SLAVE ON *.* TO 'u'@'%'" },
+    expected: {
+      '5.6.24': "CREATE USER 'u'@'%' IDENTIFIED BY 'pw'; GRANT REPLICATION SLAVE ON *.* TO 'u'@'%'",
+      '5.7.44': "CREATE USER 'u'@'%' IDENTIFIED BY 'pw' PASSWORD EXPIRE NEVER; GRANT REPLICATION SLAVE ON *.* TO 'u'@'%'",
+    },
   },
+  'keep a password from running out': { make: (d) => d.keepPassword({ user: 'u', host: '%' }), expected: { '5.6.24': '', '5.7.44': "ALTER USER 'u'@'%' PASSWORD EXPIRE NEVER" } },
   'change a password': {
     make: (d) => d.changePassword({ user: 'u', host: '%' }, 'pw'),
     expected: { '5.6.24': "SET PASSWORD FOR 'u'@'%' = PASSWORD('pw')", '5.7.44': "ALTER USER 'u'@'%' IDENTIFIED BY 'pw'" },

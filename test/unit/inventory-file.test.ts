@@ -90,4 +90,24 @@ describe('the inventory on disk', () => {
       rmSync(folder, { recursive: true, force: true });
     }
   });
+
+  it('is read in time linear to its length, and has an end', () => {
+    const many = (count: number): string => JSON.stringify({
+      format: 'antipode-inventory', version: 1, regions: [], projects: [],
+      instances: Array.from({ length: count }, (_, index) => ({
+        name: `n${index}`, region: `r${index % 3000}`, project: null, admin: { host: `h${index}`, port: 3306 }, replication: null, user: 'u', tls: { mode: 'off', ca: null },
+        note: { owner: '', hourlyCost: '', text: '' }, serverUuid: null, follows: index === 0 ? null : `n${index - 1}`,
+      })),
+    });
+    const took = (count: number): number => {
+      const content = many(count);
+      const began = performance.now();
+      expect(mergeInventory(empty, content, T0).result.added).toHaveLength(count);
+      return performance.now() - began;
+    };
+    took(1_000);
+    // Ten times as many take about ten times as long; compared by pairs they took a hundred times as long.
+    expect(took(20_000)).toBeLessThan(40 * took(2_000) + 200);
+    expect(codeOf(() => mergeInventory(empty, many(20_001), T0))).toBe('inventory-broken');
+  });
 });

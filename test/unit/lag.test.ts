@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { lagOf, type LagInput } from '../../shared/domain/analysis/lag';
 import type { ApplierTiming, ReplicaChannel } from '../../shared/domain/fleet/facts';
@@ -99,6 +100,13 @@ const cases: readonly Case[] = [
   { what: 'without GTIDs positions decide: caught up', standby: { server: { gtidMode: 'OFF' } }, lag: { state: 'caught-up', toReceive: null, toApply: null, bytes: 0 } },
   { what: 'without GTIDs positions decide: behind', channel: { execSourceLogPosition: 1000, secondsBehind: 3 }, standby: { server: { gtidMode: 'OFF' } }, lag: { state: 'behind', seconds: 3, bytes: 4000 } },
   { what: 'a set that is no GTID set is unknown, not zero', channel: { relaySourceLogFile: null }, standby: { executed: 'garbage' }, lag: { state: 'unknown', toReceive: null, toApply: null } },
+  {
+    what: 'a transaction that was committed two hours ago and came just now is no lag of two hours',
+    channel: { received: `${A}:1-100`, applierTiming: timing({ lastAppliedOriginalCommitUs: nowUs - 7_200_000_000, lastAppliedEndUs: nowUs - 500_000 }) },
+    lag: { state: 'caught-up', seconds: 0 },
+  },
+  { what: 'nor do the old timestamps of a log that was played in show where there are whole seconds only', channel: { secondsBehind: 7200 }, lag: { state: 'caught-up', seconds: 0, measure: 'whole-seconds' } },
+  { what: 'nor while the source is out of reach', channel: { secondsBehind: 7200, lastHeartbeatAgeSeconds: 40 }, input: { sourceHealth: 'unreachable' }, lag: { state: 'unknown', seconds: 0, toReceive: 0 } },
   { what: 'bytes are told only within one file', channel: { relaySourceLogFile: 'binlog.000002' }, lag: { bytes: null } },
 ];
 
@@ -114,6 +122,21 @@ describe('lag', () => {
       ...input,
     });
     expect(result).toMatchObject(lag);
+  });
+
+  it('a replica that lacks nothing is never behind by more than the time since its source was read, whatever the commit times say', () => {
+    const age = fc.option(fc.integer({ min: -10_000_000, max: 100_000_000_000 }), { nil: null });
+    fc.assert(fc.property(age, age, age, fc.option(fc.nat(1_000_000), { nil: null }), fc.nat(20_000), (committed, applied, ended, secondsBehind, lookMs) => {
+      const at = (us: number | null): number | null => (us === null ? null : nowUs - us);
+      const applierTiming = timing({ lastAppliedOriginalCommitUs: at(committed), lastQueuedOriginalCommitUs: at(applied), lastAppliedEndUs: at(ended) });
+      const reading = standby(1, { received: `${A}:1-100`, applierTiming, secondsBehind });
+      const result = lagOf({
+        channel: reading.channels[0] ?? channel(1), replica: sample(reading), replicaHealth: 'reachable',
+        source: [sample(facts(1, { at: T0 - lookMs }))], sourceHealth: 'reachable',
+      });
+      expect(result.state).toBe('caught-up');
+      expect(result.seconds ?? 0).toBeLessThanOrEqual(Math.min(5, (sample(reading).endedAt - (T0 - lookMs)) / 1000));
+    }));
   });
 
   it('of a busy source takes the reading that is not younger than the standby’s', () => {

@@ -55,11 +55,22 @@ describe('secrets', () => {
     expect(secretsOf({ sql: 'a', redacted: 'b' })).toBeUndefined();
   });
 
-  it('are scrubbed in every form, control characters with them', () => {
-    expect(scrub("near 'a''b\\\\c' and a'b\\c", ["a'b\\c"])).toBe("near '***' and ***");
+  it('are scrubbed in every form where they are a literal, control characters with them', () => {
+    expect(scrub("near 'a''b\\\\c' and \"a'b\\c\"", ["a'b\\c"])).toBe("near '***' and \"***\"");
     expect(scrub('x\u001b[31my\u0000z\u009b\ttab\n', [''])).toBe('x [31my z \ttab\n');
     expect(scrub('y'.repeat(9_000), [])).toHaveLength(4_000);
-    expect(scrub('password passw', ['passw', 'password'])).toBe('*** ***');
+    expect(scrub("Table 'd.to+p(s' and `to+p(s`.`t`, to+p(s", ['to+p(s'])).toBe("Table 'd.***' and `***`.`t`, to+p(s");
+    expect(scrub("'password' 'passw'", ['passw', 'password'])).toBe("'***' '***'");
+  });
+
+  it('are no pieces of words: nothing is blanked, and nothing told by a gap', () => {
+    const text = "Access denied for user 'a'@'localhost' (using password: YES)";
+    expect(scrub(text, ['password'])).toBe(text);
+    expect(scrub('a table of a database', ['a'])).toBe('a table of a database');
+    fc.assert(fc.property(fc.string({ minLength: 1 }), fc.string(), (secret, rest) => {
+      const plain = rest.replaceAll(/['"`\p{Cc}]/gu, '');
+      expect(scrub(plain, [secret])).toBe(plain);
+    }));
   });
 });
 
@@ -107,7 +118,8 @@ describe('errors', () => {
     ['CERT_HAS_EXPIRED', 'tls', 'tls-expired'],
     ['CERT_NOT_YET_VALID', 'tls', 'tls-expired'],
     ['ERR_SSL_UNSUPPORTED_PROTOCOL', 'tls', 'tls-failed'],
-    ['ECONNRESET', 'tls', 'tls-failed'],
+    ['ECONNRESET', 'tls', 'connection-lost'],
+    ['EPIPE', 'tls', 'connection-lost'],
     ['AUTH_SWITCH_PLUGIN_ERROR', 'login', 'auth-plugin-unsupported'],
     ['PROTOCOL_CONNECTION_LOST', 'login', 'connection-lost'],
   ] as const)('%s in stage %s', (code, stage, expected) => {

@@ -40,7 +40,8 @@ const cases: readonly Case[] = [
   { what: 'an applier stopped by order', members: pair({ applier: 'stopped' }), of: 'i2', code: 'applier-stopped', severity: 'warning' },
   { what: 'a gap that the source has purged', members: pair({}, { executed: `${A}:1-10` }, { purged: `${A}:1-50` }), of: 'i2', code: 'purged-gap', severity: 'critical', params: { count: 40 } },
   { what: 'what waits in the relay log is no gap', members: pair({ received: `${A}:11-60` }, { executed: `${A}:1-10` }, { purged: `${A}:1-50` }), of: 'i2', code: 'purged-gap', severity: null },
-  { what: 'a gap in the server’s words', members: pair({ receiver: 'stopped', receiverError: error(1236, 'the source has purged required GTIDs') }), of: 'i2', code: 'purged-gap', severity: 'critical' },
+  { what: 'a gap is no matter of words', members: pair({ receiver: 'stopped', receiverError: error(1236, 'the source has purged required GTIDs') }), of: 'i2', code: 'purged-gap', severity: null },
+  { what: 'nor is it denied by them', members: pair({ receiver: 'stopped', receiverError: error(1236, 'log event entry exceeded max_allowed_packet') }, { executed: `${A}:1-10` }, { purged: `${A}:1-50` }), of: 'i2', code: 'purged-gap', severity: 'critical', params: { count: 40 } },
   { what: 'filters that vanished', members: [member(1), member(2, { region: 'r2', facts: standby(), expectedFilters: { ...noFilters, doDb: ['shop', 'crm'] } })], of: 'i2', code: 'filter-drift', severity: 'critical', params: { wanted: 'doDb: crm, shop' } },
   { what: 'filters in another order are the same', members: [member(1), member(2, { region: 'r2', facts: standby(1, { filters: { ...noFilters, doDb: ['crm', 'shop'] } }), expectedFilters: { ...noFilters, doDb: ['shop', 'crm'] } })], of: 'i2', code: 'filter-drift', severity: null },
   { what: 'filters on a name with a comma, as the server cuts it', members: [member(1), member(2, { region: 'r2', facts: standby(1, { filters: { ...noFilters, wildDoTable: ['a', 'b.%', 'c.%'] } }), expectedFilters: { ...noFilters, wildDoTable: ['c.%', 'a,b.%'] } })], of: 'i2', code: 'filter-drift', severity: null },
@@ -69,6 +70,10 @@ const cases: readonly Case[] = [
   { what: 'a fenced server that is read-only', members: [member(1, { intent: fenced, facts: facts(1, { server: { readOnly: true, superReadOnly: true } }) }), member(2, { region: 'r2' })], of: 'i1', code: 'fenced-writable', severity: null },
   { what: 'a fenced server that is away', members: [member(1, { intent: fenced, health: 'unreachable' }), member(2, { region: 'r2' })], of: 'i1', code: 'fenced-writable', severity: null },
   { what: 'two primaries on a circle', members: [member(1, { facts: standby(2, {}, { server: { readOnly: false, superReadOnly: false } }, 1) }), member(2, { region: 'r2', facts: standby(1, {}, { server: { readOnly: false, superReadOnly: false } }) })], of: 'i1', code: 'two-writable-members', severity: 'critical', params: { others: 'orders-2' } },
+  { what: 'a dual primary that came back: it follows the present one, is open, and what it wrote is there', members: pair({}, { server: { readOnly: false, superReadOnly: false } }, { executed: `${A}:1-100,${B}:1-40` }), of: 'i2', code: 'two-writable-members', severity: 'critical', params: { others: 'orders-1' } },
+  { what: 'and the present one is told as well', members: pair({}, { server: { readOnly: false, superReadOnly: false } }, { executed: `${A}:1-100,${B}:1-40` }), of: 'i1', code: 'two-writable-members', severity: 'critical', params: { others: 'orders-2' } },
+  { what: 'one that came back read-only is a standby', members: pair({}, {}, { executed: `${A}:1-100,${B}:1-40` }), of: 'i2', code: 'two-writable-members', severity: null },
+  { what: 'a replaced primary that is back, writable, and follows its successor by itself', members: [member(1, { intent: fenced, facts: standby(2, {}, { server: { readOnly: false, superReadOnly: false } }, 1) }), member(2, { region: 'r2' })], of: 'i1', code: 'fenced-writable', severity: 'critical', params: { successor: 'orders-2' } },
   { what: 'a primary and its standby are one writable member', members: pair({}), of: 'i1', code: 'two-writable-members', severity: null },
   { what: 'two primaries of two clusters', members: [member(1), member(2, { region: 'r2', facts: standby() }), member(3), member(4, { region: 'r2', facts: standby(3, {}, {}, 4) })], of: 'i1', code: 'two-writable-members', severity: null },
   { what: 'a source that is not registered', members: [member(2, { facts: standby(9) })], of: 'i2', code: 'unknown-source', severity: 'warning', params: { host: 'db9', port: 3306 } },
@@ -144,7 +149,7 @@ describe('problems', () => {
   });
 
   it('have a case each, and a title, a meaning and a cure in both languages', () => {
-    const covered = new Set<ProblemCode>([...cases.filter((one) => one.severity !== null).map((one) => one.code), 'errant-transactions', 'tls-lost']);
+    const covered = new Set<ProblemCode>([...cases.filter((one) => one.severity !== null).map((one) => one.code), 'errant-transactions', 'source-lacks-own', 'tls-lost']);
     expect(problemCodes.filter((code) => !covered.has(code))).toEqual([]);
     const translators = [translator('en'), translator('zh-CN')];
     for (const { members, of, code } of cases) {
@@ -208,6 +213,23 @@ describe('errant transactions', () => {
 
   it('are not made of other transactions in each pair', () => {
     expect(run(at(0, `${A}:1-101`, 1000, `${A}:1-100`), at(2000, `${A}:1-102`, 3000, `${A}:1-101`))).toBeNull();
+  });
+
+  it('are not those that the source itself has made and does not show yet: that is said of the source, and how bad by whether it waits', () => {
+    const own = `${A}:1-105`;
+    const waiting = ([source, ...others]: AnalysedMember[], sessions: number): AnalysedMember[] => {
+      if (source?.current == null) throw new Error('a source that was read');
+      return [{ ...source, current: { ...source.current, facts: { ...source.current.facts, semiSyncWaiting: sessions } } }, ...others];
+    };
+    const found = (sessions: number): Problem[] => {
+      const first = analyseFleet(waiting(at(0, own, 1000, `${A}:1-100`), sessions), noMemory, T0, 30, 'own');
+      const second = analyseFleet(waiting(at(2000, own, 3000, `${A}:1-100`), sessions), first.memory, T0 + 1, 30, 'own');
+      return second.views.find((view) => view.instance.id === 'i2')?.problems.filter(({ severity }) => severity !== 'info') as Problem[];
+    };
+    expect(run(at(0, own, 1000, `${A}:1-100`), at(2000, own, 3000, `${A}:1-100`))).toBeNull();
+    expect(found(2).map(({ code, severity }) => [code, severity])).toEqual([['source-lacks-own', 'warning']]);
+    expect(found(0).map(({ code, severity }) => [code, severity])).toEqual([['source-lacks-own', 'critical']]);
+    for (const language of ['en', 'zh-CN'] as const) for (const part of ['title', 'meaning', 'cure'] as const) expect(translator(language)(`problems.source-lacks-own.${part}`, found(2)[0]?.params ?? {})).not.toMatch(/[{}]/);
   });
 
   it('stay named while the source is away, and go when they are gone', () => {

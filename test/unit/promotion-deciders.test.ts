@@ -1,10 +1,11 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { LockHolder } from '../../shared/domain/tasks/lock-holder';
 import type { InstanceFacts, ReplicaChannel } from '../../shared/domain/fleet/facts';
 import { parseGtidSet } from '../../shared/domain/gtid/set';
 import { outdated, type PlanBasis } from '../../shared/domain/promotion/basis';
 import { emergencyPreconditions, headAbove, type EmergencyReading } from '../../shared/domain/promotion/emergency';
-import { carriedEvents, eventsAfterLoss, type EventChanges, type EventState, type ScheduledEvent } from '../../shared/domain/promotion/events';
+import { carriedEvents, eventsAfterLoss, type EventChanges, type EventState, type ScheduledEvent, type SeenEvents } from '../../shared/domain/promotion/events';
 import { evidenceOf, verdictOf, witnessSays, type EvidenceReading, type Witness } from '../../shared/domain/promotion/evidence';
 import { forecastOutage, isSplit, lossOf, ownTransactions, rankCandidates, type LossReading } from '../../shared/domain/promotion/loss';
 import { plannedPreconditions, type PlannedReading, type PlannedWords, type PreconditionId } from '../../shared/domain/promotion/preconditions';
@@ -207,7 +208,7 @@ const delayed = (delaySeconds: number, version = '9.7.0'): InstanceFacts => stan
 const emergency = (change: Partial<EmergencyReading> = {}): EmergencyReading => ({
   standbyId: 't', standbyName: 'standby', sourceName: 'primary', standby: standbyFacts({}, { channels: [channel({ receiver: 'connecting' })] }), head: null, verdict: 'source-dead',
   loss: loss({ received: set(`${S}:1-100`), executed: set(`${S}:1-100`) }), candidates: [], names: new Map([['u', 'other']]), discardReceived: false, standbyLocks: [], waits: [], scope: wholeInstance, source: facts(), acceptPartial: false, acceptSplit: false, endDelay: false, timeoutSeconds: 30,
-  missingRights: [], lockHolder: null, pending: null, statusSql: 'SHOW REPLICA STATUS', filtersSql: 'SHOW REPLICA STATUS', ...change,
+  missingRights: [], lockHolder: null, pending: null, unsureEvents: [], statusSql: 'SHOW REPLICA STATUS', filtersSql: 'SHOW REPLICA STATUS', ...change,
 });
 
 describe('preconditions of an emergency promotion', () => {
@@ -308,26 +309,49 @@ describe('a plan is bound to its state', () => {
 });
 
 describe('scheduled events', () => {
-  const event = (name: string, state: EventState): ScheduledEvent => ({ schema: 'app', name, definer: 'root@localhost', sqlMode: '', timeZone: 'SYSTEM', state });
+  const event = (name: string, state: EventState): ScheduledEvent => ({ schema: 'app', name, definer: 'root@localhost', sqlMode: '', timeZone: 'SYSTEM', state, alteredAt: 50 });
   const replicated = ['a', 'b', 'c'].map((name) => event(name, 'side-disabled'));
   const states = ({ changes }: EventChanges): Record<string, EventState> => Object.fromEntries(changes.map(({ name, state }) => [name, state]));
 
   test('each gets the state it had on the source; one that only came there by replication stays as it is', () => {
     const found = carriedEvents([event('a', 'enabled'), event('b', 'disabled'), event('c', 'side-disabled'), event('gone', 'enabled'), event('off', 'disabled')], replicated);
     expect(states(found)).toEqual({ a: 'enabled', b: 'disabled' });
-    expect(found).toMatchObject({ missing: ['app.gone'], unsure: [] });
+    expect(found).toMatchObject({ missing: ['app.gone'], unsure: [], chosen: [] });
   });
   test('what is as it should be is not touched', () => {
     expect(carriedEvents([event('a', 'enabled')], [event('a', 'enabled')]).changes).toEqual([]);
   });
-  test('a source that is gone: all that it had enabled, none where it had none, and no guess in between', () => {
-    expect(states(eventsAfterLoss(replicated, null, 3))).toEqual({ a: 'enabled', b: 'enabled', c: 'enabled' });
-    expect(eventsAfterLoss(replicated, null, 0)).toEqual({ changes: [], missing: [], unsure: [] });
-    for (const enabled of [2, 4, null]) expect(eventsAfterLoss(replicated, null, enabled)).toEqual({ changes: [], missing: [], unsure: ['app.a', 'app.b', 'app.c'] });
-    expect(eventsAfterLoss([], null, null).unsure).toEqual([]);
+  const seen = (...enabled: string[]): SeenEvents => ({ enabled: enabled.map((name) => `app.${name}`), at: 100_500 });
+  test('a source that is gone: those that it was seen to run, and no other', () => {
+    expect(states(eventsAfterLoss(replicated, null, seen('a', 'c'), []))).toEqual({ a: 'enabled', c: 'enabled' });
+    expect(eventsAfterLoss(replicated, null, seen(), [])).toEqual({ changes: [], missing: [], unsure: [], chosen: [] });
+    expect(eventsAfterLoss(replicated, null, seen('a', 'gone'), []).missing).toEqual(['app.gone']);
   });
-  test('a source that answered is believed, whatever was counted before', () => {
-    expect(states(eventsAfterLoss(replicated, [event('b', 'enabled')], 3))).toEqual({ b: 'enabled' });
+  test('one that was changed after the last look, and all of a source that was never seen, are off unless they are chosen', () => {
+    const changed = replicated.map((one) => (one.name === 'a' ? { ...one, alteredAt: 100 } : one));
+    expect(eventsAfterLoss(changed, null, seen('a', 'b'), [])).toMatchObject({ changes: [{ name: 'b', state: 'enabled' }], unsure: ['app.a'] });
+    expect(eventsAfterLoss(replicated, null, null, [])).toEqual({ changes: [], missing: [], unsure: ['app.a', 'app.b', 'app.c'], chosen: [] });
+    expect(eventsAfterLoss(replicated, null, null, ['app.b', 'app.nothing'])).toMatchObject({ changes: [{ name: 'b' }], unsure: ['app.a', 'app.c'], chosen: ['app.b'] });
+    expect(eventsAfterLoss([], null, null, []).unsure).toEqual([]);
+  });
+  test('a name that two events share is never chosen', () => {
+    const twins = [{ ...event('b.c', 'side-disabled'), schema: 'a' }, { ...event('c', 'side-disabled'), schema: 'a.b' }];
+    expect(eventsAfterLoss(twins, null, null, ['a.b.c'])).toMatchObject({ changes: [], unsure: ['a.b.c', 'a.b.c'] });
+  });
+  test('a source that answered is believed, whatever was seen before', () => {
+    expect(states(eventsAfterLoss(replicated, [event('b', 'enabled')], seen('a', 'b', 'c'), ['app.a']))).toEqual({ b: 'enabled' });
+  });
+  test('no event is ever switched on that was neither seen to run nor chosen', () => {
+    const names = ['a', 'b', 'c', 'd', 'e'];
+    const stand = fc.array(fc.record({ name: fc.constantFrom(...names), state: fc.constantFrom<EventState>('enabled', 'disabled', 'side-disabled'), alteredAt: fc.option(fc.integer({ min: 90, max: 110 })) }));
+    fc.assert(fc.property(stand, fc.option(fc.subarray(names)), fc.subarray(names), (events, ran, chosen) => {
+      const standby = events.map((one) => ({ ...event(one.name, one.state), alteredAt: one.alteredAt }));
+      const { changes } = eventsAfterLoss(standby, null, ran === null ? null : seen(...ran), chosen.map((name) => `app.${name}`));
+      for (const { name, state, alteredAt } of changes) {
+        expect(state).toBe('enabled');
+        expect(chosen.includes(name) || (ran?.includes(name) === true && alteredAt !== null && alteredAt !== undefined && alteredAt < 100)).toBe(true);
+      }
+    }));
   });
 });
 

@@ -25,6 +25,7 @@ function auditLog() {
       append: ({ action, outcome, detail }: Parameters<AuditLog['append']>[0]) => void lines.push(`${action} ${outcome} ${String(detail['code'])}`),
       list: () => [],
       export: () => '',
+      verify: () => Promise.resolve({ state: 'intact', entries: 0, old: 0, torn: 0, brokenAt: null, missing: 0, end: null, waiting: 0 } as const),
     },
   };
 }
@@ -55,7 +56,7 @@ describe('the start of a link', () => {
         while (!(await condition())) await Promise.resolve();
       },
     });
-    await untilRunning(copySpec('n', 'a', 'b').scope, step, session, 'standby');
+    await untilRunning({ scope: copySpec('n', 'a', 'b').scope, logged: () => Promise.reject(new Error('nothing is read')) }, step, session, 'standby');
     expect(logged).toEqual(['sync.log.receiver error connecting - retry-time: 3 retries: 1', 'sync.log.receiver error connecting - retry-time: 3 retries: 5']);
     expect(waits).toBe(2);
   });

@@ -33,6 +33,7 @@ const cases: readonly (readonly [what: string, members: readonly AnalysedMember[
   ['away now: the role of before stays', [member(1, { health: 'unreachable' }), member(2, { region: 'r2', health: 'unreachable', facts: standby() })], { i1: 'primary', i2: 'standby' }],
   ['channels that may not be read make no primary and no stand-alone', [member(1, { facts: facts(1, { unread: [{ fact: 'channels', reason: 'denied' }] }) })], { i1: 'unknown' }],
   ['an old primary that was fenced is fenced; its successor is a primary even without followers', [member(1, { intent: { kind: 'fenced', since: T0, successorId: 'i2' } }), member(2, { region: 'r2' })], { i1: 'fenced', i2: 'primary' }],
+  ['a fenced one that follows again and takes writes is no standby', [member(1, { intent: { kind: 'fenced', since: T0, successorId: 'i2' }, facts: standby(2, {}, { server: { readOnly: false, superReadOnly: false } }, 1) }), member(2, { region: 'r2' })], { i1: 'fenced', i2: 'primary' }],
   ['a fenced one that follows again is what it follows as', [member(1, { intent: { kind: 'fenced', since: T0, successorId: 'i2' }, facts: standby(2, {}, {}, 1) }), member(2, { region: 'r2' })], { i1: 'standby', i2: 'primary' }],
   ['on a circle the one that takes writes is the primary', [member(1, { facts: standby(2, {}, { server: { readOnly: false, superReadOnly: false } }, 1) }), member(2, { region: 'r2', facts: standby() })], { i1: 'primary', i2: 'standby' }],
   ['a source found by its replication endpoint where its uuid is not known yet', [

@@ -141,13 +141,15 @@ const switchoverExample = (): unknown => linesOf('switchover')[0]?.input;
 it('takes what versions before kept: events without a word for their state, and an input without what is new', () => {
   const event = { schema: 'shop', name: 'nightly', definer: 'root@%' };
   expect(readMemory(promotion.events, [event], 't')).toEqual([{ ...event, sqlMode: '', timeZone: '', state: 'enabled' }]);
-  const { olderIds, closesWayBack, enabledEvents, sourceScheduler, sourceEvents, ...before } = linesOf('promotion')[0]!.input as Record<string, unknown>;
+  const { olderIds, closesWayBack, seenEvents, enableEvents, sourceScheduler, sourceEvents, ...before } = linesOf('promotion')[0]!.input as Record<string, unknown>;
   const { unseenFrom, keptAway, split, endsDelay, ...older } = before;
-  expect([olderIds, closesWayBack, enabledEvents, sourceScheduler, sourceEvents]).toEqual([[], false, 0, 'ON', null]);
+  expect([olderIds, closesWayBack, seenEvents, enableEvents, sourceScheduler, sourceEvents]).toEqual([[], false, { enabled: [], at: 1795739730000 }, [], 'ON', null]);
   expect([unseenFrom, keptAway, split, endsDelay]).toEqual([expect.any(Number), [], null, 0]);
-  const early = v.parse(emergencyInput, older);
-  expect(early).toMatchObject({ olderIds: [], closesWayBack: false, enabledEvents: null, sourceScheduler: null, sourceEvents: null });
-  expect(early).toMatchObject({ unseenFrom: null, keptAway: [], split: null, endsDelay: 0 });
+  // A count of events told nobody which: it is not believed any more.
+  const counted = { ...older, enabledEvents: 3 };
+  const parsed = v.parse(emergencyInput, counted);
+  expect(parsed).toMatchObject({ olderIds: [], closesWayBack: false, seenEvents: null, enableEvents: [], sourceScheduler: null, sourceEvents: null });
+  expect(parsed).toMatchObject({ unseenFrom: null, keptAway: [], split: null, endsDelay: 0 });
 });
 
 describe('what a task keeps', () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
@@ -163,6 +163,72 @@ describe('a vault file that cannot be read', () => {
     expect(again.status().broken).toBe(false);
     expect(await open(mirrorKeyring()).get('a')).toBe('new');
     expect(readdirSync(folder)).toContain(kept);
+  });
+});
+
+describe('a damaged vault is no dead end', () => {
+  type Content = { tier: string; kdf: { salt: string } | null; check: string | null; secrets: Record<string, string> };
+  const damaged = async (change: (content: Content) => object) => {
+    const vault = open();
+    await vault.choose('passphrase', PASSPHRASE);
+    await vault.set('a', SECRET);
+    await vault.set('b', 'second');
+    const whole = readFileSync(file(), 'utf8');
+    writeFileSync(file(), JSON.stringify(change(JSON.parse(whole) as Content)));
+    return open();
+  };
+
+  it('its check alone: the passphrase opens it all the same, and the check is whole again', async () => {
+    const vault = await damaged((content) => ({ ...content, check: content.secrets['a'] ?? '' }));
+    expect(await codeOf(vault.unlock('wrong horse battery staple'))).toBe('vault-wrong-passphrase');
+    expect((await vault.unlock(PASSPHRASE)).locked).toBe(false);
+    expect(await vault.get('a')).toBe(SECRET);
+    rmSync(file());
+  });
+
+  it('the word for its tier: what it was is seen from the rest', async () => {
+    const vault = await damaged((content) => ({ ...content, tier: 'cloud' }));
+    expect(vault.status()).toMatchObject({ tier: 'passphrase', locked: true });
+    await vault.unlock(PASSPHRASE);
+    expect(await vault.get('a')).toBe(SECRET);
+  });
+
+  it.each([
+    ['no salt', (content: { kdf: { salt: string } | null }) => ({ ...content, kdf: { ...content.kdf, salt: '?' } })],
+    ['no key parameters', (content: object) => ({ ...content, kdf: null })],
+    ['no check', (content: object) => ({ ...content, check: null })],
+  ])('%s: it says so, passwords hold for this run, and a new one begins with the old file kept', async (_what, change) => {
+    const vault = await damaged(change);
+    expect(vault.status()).toMatchObject({ tier: 'passphrase', locked: false, broken: true, damage: { what: 'parameters', file: 'vault.json' } });
+    expect(await codeOf(vault.get('a'))).toBe('vault-broken');
+    await vault.set('a', 'entered again');
+    expect([await vault.get('a'), vault.has('a')]).toEqual(['entered again', true]);
+    const before = readFileSync(file(), 'utf8');
+    expect(await vault.startOver()).toEqual({ tier: 'session', keyringAvailable: false, locked: false, broken: false });
+    const kept = readdirSync(folder).filter((name) => name.startsWith('vault.broken-'));
+    expect(kept.map((name) => readFileSync(join(folder, name), 'utf8'))).toContain(before);
+    await vault.choose('passphrase', 'another passphrase');
+    expect(await vault.get('a')).toBe('entered again');
+  });
+
+  it('a passphrase that is lost, or a salt that was changed: an empty one begins', async () => {
+    const vault = await damaged((content) => ({ ...content, kdf: { ...content.kdf, salt: Buffer.alloc(16, 7).toString('base64') } }));
+    expect(await codeOf(vault.unlock(PASSPHRASE))).toBe('vault-wrong-passphrase');
+    expect(await codeOf(vault.set('a', 'x'))).toBe('vault-locked');
+    const told: string[] = [];
+    vault.onChange((status) => told.push(status.tier));
+    await vault.startOver();
+    await vault.set('a', 'x');
+    expect([await vault.get('a'), await vault.get('b'), told]).toEqual(['x', null, ['session']]);
+  });
+
+  it('a folder in its place: the app starts, and what is there stays', async () => {
+    mkdirSync(file());
+    const vault = open();
+    expect(vault.status()).toMatchObject({ broken: true, damage: { what: 'file' } });
+    await vault.set('a', SECRET);
+    expect(await vault.get('a')).toBe(SECRET);
+    expect((await vault.startOver()).broken).toBe(false);
   });
 });
 

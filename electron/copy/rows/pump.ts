@@ -4,7 +4,7 @@ import type { ServerVersion } from '../../../shared/domain/fleet/version';
 import { abandon, type ServerThread } from '../../mysql/abandoned';
 import type { Transferred } from '../../mysql/bulk';
 import { dialectFor, type Dialect } from '../../mysql/dialect';
-import { MysqlError } from '../../mysql/errors';
+import { isConnectionLost, MysqlError } from '../../mysql/errors';
 import { bindParams } from '../../mysql/quote';
 import type { QueryOptions, Statement, StatementSession } from '../../mysql/types';
 import type { Opened, OpenOrder, PumpFailure, PumpOrder, PumpReply, PumpRequest, TransferOrder } from './pump-messages';
@@ -161,7 +161,7 @@ export class Pump implements RowPump {
 }
 
 function thrownOf({ error, errno, sqlState, side }: PumpFailure): Error {
-  const known = errno === 0 && error.code !== 'connection-lost' ? new Failure(error) : new MysqlError(error, errno, sqlState);
+  const known = errno === 0 && !isConnectionLost(new Failure(error)) ? new Failure(error) : new MysqlError(error, errno, sqlState);
   return side === 'target' ? new TargetSideFailed(known) : known;
 }
 

@@ -1,6 +1,7 @@
-import type { DecodedTransaction, RowChange, TableChange } from '../../../shared/domain/binlog/transaction';
+import type { DecodedTransaction, LoggedText, RowChange, TableChange } from '../../../shared/domain/binlog/transaction';
 import { Bytes } from './bytes';
 import { columnsOf, type Catalogue } from './column-definitions';
+import type { SqlModes } from '../../../shared/domain/sql/tokens';
 import type { DumpedTransaction } from './dump';
 import { eventTypes, type BinlogEvent } from './event';
 import { changeKind, rowsOf, tableIdOf, type DecodedTable } from './rows';
@@ -29,7 +30,7 @@ export function decodeTransaction(gtid: string, dumped: DumpedTransaction, catal
   const tables = new Map<number, DecodedTable>();
   const counts = new Map<string, { -readonly [Key in keyof TableChange]: TableChange[Key] }>();
   const changes: RowChange[] = [];
-  const statements: { database: string; text: string }[] = [];
+  const statements: LoggedText[] = [];
   let { truncated } = dumped;
   let text = 0;
   const list = (change: RowChange): void => {
@@ -58,8 +59,9 @@ export function decodeTransaction(gtid: string, dumped: DumpedTransaction, catal
     const statement = statementOf(event, catalogue.charsetOf);
     if (statement === null) continue;
     const { text } = statement;
-    if (statements.length < statementLimit) statements.push({ ...statement, text: text.length > statementText ? `${text.slice(0, statementText)}…` : text });
-    else truncated = true;
+    if (statements.length >= statementLimit) truncated = true;
+    else if (text.length > statementText) statements.push({ ...statement, text: `${text.slice(0, statementText)}…`, isCut: true });
+    else statements.push(statement);
   }
   const first = dumped.events[0];
   return { gtid, at: first === undefined ? null : first.timestamp * 1000, statements, changes, tables: [...counts.values()], truncated };
@@ -77,7 +79,7 @@ function count(counts: Map<string, { -readonly [Key in keyof TableChange]: Table
 /** Statements that only hold a transaction together. */
 const frame = /^\s*(?:BEGIN|COMMIT|ROLLBACK|XA\s+(?:START|END|PREPARE|COMMIT)\b.*)\s*$/i;
 
-function statementOf(event: BinlogEvent, charsetOf: Catalogue['charsetOf']): { database: string; text: string } | null {
+function statementOf(event: BinlogEvent, charsetOf: Catalogue['charsetOf']): LoggedText | null {
   const bytes = new Bytes(event.body);
   if (event.type === eventTypes.rowsQuery) {
     bytes.skip(1);
@@ -91,25 +93,39 @@ function statementOf(event: BinlogEvent, charsetOf: Catalogue['charsetOf']): { d
   bytes.skip(2);
   const variables = bytes.uint(2);
   if (event.type === eventTypes.executeLoadQuery) bytes.skip(13);
-  const charset = clientCharset(new Bytes(bytes.take(variables)), charsetOf);
+  const { charset, modes } = readingOf(new Bytes(bytes.take(variables)), charsetOf);
   const database = bytes.take(databaseLength).toString('utf8');
   bytes.skip(1);
   const text = decodeText(bytes.take(bytes.left), charset);
-  return frame.test(text) ? null : { database, text };
+  return frame.test(text) ? null : { database, text, ...(modes === null ? {} : { modes }) };
 }
 
 /** Lengths of the status variables that may stand before the character set; null: a length and a text. */
-const statusVariables: Readonly<Record<number, number | null>> = { 0: 4, 1: 8, 3: 4, 6: null };
-const charsetVariable = 4;
+const statusVariables: Readonly<Record<number, number | null>> = { 0: 4, 3: 4, 6: null };
+const [modeVariable, charsetVariable] = [1, 4];
+/** MODE_ANSI_QUOTES and MODE_NO_BACKSLASH_ESCAPES in the server's `system_variables.h`. */
+const [ansiQuotes, noBackslashEscapes] = [1n << 2n, 1n << 20n];
 
-/** The character set in which the client sent the statement. */
-function clientCharset(variables: Bytes, charsetOf: Catalogue['charsetOf']): string {
+interface Reading {
+  readonly charset: string;
+  readonly modes: SqlModes | null;
+}
+
+/** How the server read the statement: the character set in which the client sent it, and what quotes meant. */
+function readingOf(variables: Bytes, charsetOf: Catalogue['charsetOf']): Reading {
+  let modes: Reading['modes'] = null;
   while (variables.left > 0) {
     const code = variables.uint(1);
-    if (code === charsetVariable) return charsetOf(variables.uint(2)) ?? 'utf8mb4';
+    if (code === charsetVariable) return { charset: charsetOf(variables.uint(2)) ?? 'utf8mb4', modes };
+    if (code === modeVariable) {
+      const bits = variables.uint64();
+      const isOn = (bit: bigint): boolean => (bits & bit) !== 0n;
+      if (isOn(ansiQuotes) || isOn(noBackslashEscapes)) modes = { ansiQuotes: isOn(ansiQuotes), noBackslashEscapes: isOn(noBackslashEscapes) };
+      continue;
+    }
     const length = statusVariables[code];
     if (length === undefined) break;
     variables.skip(length ?? variables.uint(1));
   }
-  return 'utf8mb4';
+  return { charset: 'utf8mb4', modes };
 }

@@ -6,6 +6,7 @@ import { changeEvents, readEvents } from '../../replication/events';
 import { rememberKnownLoss } from './loss';
 import { ensureOwnSchema, journalBegins, journalOpened } from '../steps/promotion-journal';
 import { settleReplicas } from '../steps/repoint';
+import { makeWaiting, notedSemiSync } from '../steps/semi-sync';
 import { resetLinks } from '../../replication/reset';
 import { actorName } from '../../storage/actor';
 import { note } from '../report/notes';
@@ -45,12 +46,18 @@ export function resetEmergencyStep(work: EmergencyWork): Step {
 
 /** 7. The other replicas, each on its own. */
 export function siblingsEmergencyStep(work: EmergencyWork): Step {
-  const { standbyId, standbyName, siblingIds, keptIds, olderIds } = work.input;
+  const { standbyId, standbyName, sourceId, oldPrimaryId, siblingIds, keptIds, olderIds } = work.input;
+  const untrustedIds = oldPrimaryId === null ? [] : [oldPrimaryId];
+  const replacedIds = [...untrustedIds, ...(sourceId === null ? [] : [sourceId])];
   return {
     id: 'siblings',
     title: message('promotion.step.siblings'),
-    run: (context) =>
-      settleReplicas(work.sessions, work.deps, context, { newPrimaryId: standbyId, newPrimaryName: standbyName, siblingIds, keptIds, olderIds }),
+    run: async (context) => {
+      await settleReplicas(work.sessions, work.deps, context, {
+        newPrimaryId: standbyId, newPrimaryName: standbyName, replacedIds, untrustedIds, siblingIds, keptIds, olderIds,
+      });
+      await makeWaiting(context, work.standby(context), notedSemiSync(context).standby.source);
+    },
   };
 }
 
@@ -61,7 +68,7 @@ export function eventsEmergencyStep(work: EmergencyWork): Step {
     title: message('promotion.step.events'),
     async run(context) {
       const standby = work.standby(context);
-      const { changes, missing, unsure } = eventsAfterLoss(await readEvents(standby), work.sourceEvents, work.input.enabledEvents);
+      const { changes, missing, unsure } = eventsAfterLoss(await readEvents(standby), work.sourceEvents, work.input.seenEvents, work.input.enableEvents);
       if (notedScope(context).kind === 'instance') {
         for (const event of missing) await note(context, message('promotion.note.event-missing', { event, server: standby.name }));
       }

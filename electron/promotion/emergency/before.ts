@@ -7,6 +7,7 @@ import { serverOf } from '../../replication/servers';
 import { attempt, type EmergencyWork, type FenceOutcome } from './context';
 import { readEvents } from '../../replication/events';
 import { closeClients, fence, fenceStatements, persistFence, prepareFence, readBeforeFence, unfence } from '../steps/fence';
+import { fenceWaiting, prepareSemiSync, restoreSemiSync } from '../steps/semi-sync';
 import { openForWrites, persistOpen } from '../steps/open';
 import { probeToken } from '../switchover/before';
 import { preparedXa } from '../plan/blockers';
@@ -37,10 +38,12 @@ export function stopReceiverStep(work: EmergencyWork): Step {
       await context.remember(memory.channel, status.channel);
       await context.remember(memory.receiverRan, status.receiver !== 'stopped');
       await standby.sql('control', (await standby.dialect()).stopReplica({ threads: 'receiver', channel: status.channel }), [], { timeoutMs: STOP_LIMIT_MS });
+      await prepareSemiSync(context, null, standby);
     },
     async undo(context) {
-      if (context.recall(memory.receiverRan) !== true) return;
       const standby = work.standby(context);
+      await restoreSemiSync(context, standby);
+      if (context.recall(memory.receiverRan) !== true) return;
       await standby.sql('control', (await standby.dialect()).startReplica({ threads: 'receiver', channel: channelOf(context) }));
     },
   };
@@ -78,7 +81,8 @@ function startFencing(work: EmergencyWork, context: StepContext): void {
     const before = await readBeforeFence(source);
     await context.remember(memory.sourceFenced, before);
     await prepareFence(source);
-    await fence(source, await fenceStatements(source));
+    const statements = await fenceStatements(source);
+    await fenceWaiting(work.sessions, source, () => fence(source, statements));
     for (const line of await persistFence(source)) await note(context, message('promotion.note.config-line', { server: source.name, line }));
     await closeClients(work.sessions, source);
     // Behind the fence nobody but a replica changes them.

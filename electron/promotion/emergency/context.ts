@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { ScheduledEvent } from '../../../shared/domain/promotion/events';
+import type { ScheduledEvent, SeenEvents } from '../../../shared/domain/promotion/events';
 import type { SplitSets } from '../../../shared/domain/promotion/promotion';
 import { errorOf } from '../../../shared/errors/codes';
 import { keptEvents } from '../../replication/events';
@@ -36,8 +36,10 @@ export interface EmergencyInput {
   readonly endsDelay: number;
   /** Events of the old primary, where it answered; null: it did not. */
   readonly sourceEvents: readonly ScheduledEvent[] | null;
-  /** How many events it had enabled when it was last seen, and its scheduler; null: never seen. */
-  readonly enabledEvents: number | null;
+  /** The events that it ran when it was last seen, and its scheduler; null: never seen. */
+  readonly seenEvents: SeenEvents | null;
+  /** Events that the user wants on though nobody knows what they were there, as `schema.name`. */
+  readonly enableEvents: readonly string[];
   readonly sourceScheduler: string | null;
   readonly siblingIds: readonly string[];
   /** Replicas of the standby: they go on following it. */
@@ -70,7 +72,8 @@ export const emergencyInput: v.GenericSchema<unknown, EmergencyInput> = v.object
   split: v.optional(v.nullable(v.object({ sourceOnly: v.string(), standbyOnly: v.string() })), null),
   endsDelay: v.optional(v.number(), 0),
   sourceEvents: v.optional(v.nullable(keptEvents), null),
-  enabledEvents: v.optional(v.nullable(v.number()), null),
+  seenEvents: v.optional(v.nullable(v.object({ enabled: v.array(v.string()), at: v.number() })), null),
+  enableEvents: v.optional(ids, []),
   sourceScheduler: v.optional(v.nullable(v.string()), null),
   siblingIds: ids,
   keptIds: ids,

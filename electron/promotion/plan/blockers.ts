@@ -100,7 +100,7 @@ export async function preparedXa(query: Query): Promise<readonly string[] | null
   }
 }
 
-const COMPARED = ['innodb_flush_log_at_trx_commit', 'sync_binlog', 'max_connections', 'innodb_buffer_pool_size', 'binlog_row_image', 'group_concat_max_len', 'innodb_lock_wait_timeout', 'wait_timeout', 'max_allowed_packet', 'sql_mode', 'time_zone', 'explicit_defaults_for_timestamp', 'default_storage_engine', 'log_bin_trust_function_creators'] as const;
+const COMPARED = ['innodb_flush_log_at_trx_commit', 'sync_binlog', 'max_connections', 'innodb_buffer_pool_size', 'binlog_row_image', 'group_concat_max_len', 'innodb_lock_wait_timeout', 'wait_timeout', 'max_allowed_packet', 'sql_mode', 'time_zone', 'explicit_defaults_for_timestamp', 'default_storage_engine', 'log_bin_trust_function_creators', 'require_secure_transport', 'default_password_lifetime', 'offline_mode'] as const;
 const CHARACTER_SETS = ['character_set_server', 'collation_server', 'character_set_database', 'init_connect'] as const;
 const ACCOUNTS = "SELECT CONCAT(User, '@', Host) AS name FROM mysql.user";
 

@@ -1,12 +1,12 @@
 import { parseGtidSet } from '../../../shared/domain/gtid/set';
-import { eventsAfterLoss, type ScheduledEvent } from '../../../shared/domain/promotion/events';
+import { eventsAfterLoss, type EventChanges, type ScheduledEvent, type SeenEvents } from '../../../shared/domain/promotion/events';
 import { canEndDelay, type ApplierWait } from '../../../shared/domain/promotion/applier-wait';
 import { emergencyPreconditions, headAbove } from '../../../shared/domain/promotion/emergency';
 import { conflictingHolder, type LockHolder } from '../../../shared/domain/tasks/lock-holder';
 import { evidenceOf, verdictOf, witnessSays, type EvidenceReading } from '../../../shared/domain/promotion/evidence';
 import { heardAt, lossOf, ownTransactions, rankCandidates, splitOf, type CandidateReading, type LossReading } from '../../../shared/domain/promotion/loss';
 import { keptFromStandby } from '../../../shared/domain/promotion/narrowed';
-import type { InstanceFacts } from '../../../shared/domain/fleet/facts';
+import type { InstanceFacts, ReplicaChannel } from '../../../shared/domain/fleet/facts';
 import { replicationOrder } from '../../../shared/domain/fleet/version';
 import type { Blocker, Bystander, PromotionRequest, SplitSets } from '../../../shared/domain/promotion/promotion';
 import { message, type Message } from '../../../shared/i18n/message';
@@ -26,6 +26,8 @@ import type { FleetInventory, FleetObserved } from '../../fleet/types';
 import type { PromotionDeps } from '../types';
 import { showFilters } from '../../replication/filters';
 import { registeredSource } from '../../replication/chain';
+import { preconditionsAround, replicaSurroundings, serverSurroundings, type Around } from './surroundings';
+import type { ServerSurroundings } from '../../../shared/domain/promotion/surroundings';
 
 export interface EmergencyPair {
   readonly standbyId: string;
@@ -43,8 +45,8 @@ interface OldPrimary {
   readonly events: readonly ScheduledEvent[] | null;
   /** It is older than the standby, and will not be able to follow it. */
   readonly isOlder: boolean;
-  /** How many were enabled when it was last seen, and its scheduler; null: never seen. */
-  readonly enabledEvents: number | null;
+  /** Those that it ran when it was last seen, and its scheduler; null: never seen. */
+  readonly seenEvents: SeenEvents | null;
   readonly scheduler: string | null;
 }
 
@@ -80,10 +82,13 @@ export async function readEmergency(
   const found = conclude(deps, cluster, request);
   const own = await readStandby(deps, pair);
   const old = oldPrimaryOf(deps, cluster);
+  const replicas = await replicaSurroundings(deps.fleet, fatesOf(deps.fleet, pair.standbyId, cluster.bystanders));
+  const around: Around = { source: null, standby: own.surroundings, replicas };
   const clusterIds = clusterOf(cluster);
+  const events = eventsAfterLoss(own.events, old.events, old.seenEvents, request.enableEvents ?? []);
   return {
     versionWarnings: versionWarnings(pair, old, cluster.bystanders),
-    particulars: particularsOf(deps, cluster, own, old),
+    particulars: particularsOf(deps, cluster, own, old, { events, around }),
     clusterIds,
     oldPrimary: old,
     split: splitOf(found.loss),
@@ -91,7 +96,10 @@ export async function readEmergency(
     endsDelay: request.endDelay === true && canEndDelay(versionOf(standby)) ? (standby.channels[0]?.delaySeconds ?? 0) : 0,
     basis: basisOf(cluster, found, request),
     parts: {
-      preconditions: preconditionsOf(deps, cluster, found, own, { request, pending: reports.pendingFor(clusterIds)?.standbyName ?? null }),
+      preconditions: [
+        ...preconditionsOf(deps, cluster, found, own, { events, request, pending: reports.pendingFor(clusterIds)?.standbyName ?? null }),
+        ...preconditionsAround('emergency', around, standby),
+      ],
       evidence: evidenceOf(found.evidence),
       verdict: found.verdict,
       blockers: [],
@@ -100,6 +108,7 @@ export async function readEmergency(
       forecastOutageMs: null,
       drift: [],
       bystanders: cluster.bystanders,
+      events: [...events.chosen, ...events.unsure].sort().map((name) => ({ name, on: events.chosen.includes(name) })),
     },
   };
 }
@@ -163,7 +172,7 @@ function conclude(deps: PromotionDeps, cluster: Cluster, request: PromotionReque
     sourceName: pair.sourceName,
     probe: probe.outcome,
     standby: witnessOf(pair.standbyName, standby),
-    others: others.map(({ id, facts }) => witnessOf(deps.fleet.instance(id).name, facts)),
+    others: others.map(({ id, facts }) => witnessOf(deps.fleet.instance(id).name, facts, (channel) => isSourceOf(deps, pair, standby, { id, channel }))),
   };
   return {
     loss, evidence,
@@ -173,12 +182,21 @@ function conclude(deps: PromotionDeps, cluster: Cluster, request: PromotionReque
   };
 }
 
+/** Whether a channel of another replica follows the very source of the standby: the registered one, else the same uuid. */
+function isSourceOf(
+  { fleet }: PromotionDeps, { sourceId }: EmergencyPair, standby: InstanceFacts, { id, channel }: { readonly id: string; readonly channel: ReplicaChannel },
+): boolean {
+  if (sourceId !== null) return registeredSource(fleet, id, channel)?.id === sourceId;
+  const uuid = standby.channels[0]?.sourceUuid?.toLowerCase() ?? null;
+  return uuid !== null && channel.sourceUuid?.toLowerCase() === uuid;
+}
+
 function preconditionsOf(
   { fleet, scopeOf }: PromotionDeps,
   { pair, standby, head }: Cluster,
   { verdict, loss, candidates }: Conclusions,
   own: StandbyReading,
-  { request, pending }: { readonly request: PromotionRequest; readonly pending: string | null },
+  { events, request, pending }: { readonly events: EventChanges; readonly request: PromotionRequest; readonly pending: string | null },
 ): ReturnType<typeof emergencyPreconditions> {
   return emergencyPreconditions({
     standbyId: pair.standbyId,
@@ -193,6 +211,7 @@ function preconditionsOf(
     discardReceived: request.discardReceived,
     scope: scopeOf(pair.standbyId),
     source: pair.sourceId === null ? null : fleet.view(pair.sourceId).facts,
+    unsureEvents: events.unsure,
     acceptPartial: request.acceptPartial,
     acceptSplit: request.acceptSplit === true,
     endDelay: request.endDelay === true,
@@ -207,7 +226,10 @@ function preconditionsOf(
   });
 }
 
-function particularsOf({ fleet, scopeOf }: PromotionDeps, { pair, standby, bystanders, others }: Cluster, own: StandbyReading, old: OldPrimary): Particulars {
+function particularsOf(
+  { fleet, scopeOf }: PromotionDeps, { pair, standby, bystanders, others }: Cluster, own: StandbyReading, old: OldPrimary,
+  { events, around }: { readonly events: EventChanges; readonly around: Around },
+): Particulars {
   const seen = pair.sourceId === null ? null : fleet.view(pair.sourceId).facts;
   return {
     versions: new Map([
@@ -220,9 +242,11 @@ function particularsOf({ fleet, scopeOf }: PromotionDeps, { pair, standby, bysta
     shape: own.shape,
     trialChannel: '',
     login: null,
+    lastingLogin: [],
     plantsLogin: false,
     ownSchema: own.ownSchema,
-    events: eventsAfterLoss(own.events, old.events, old.enabledEvents).changes,
+    around,
+    events: events.changes,
     scheduler: { source: old.scheduler, standby: standby.server.eventScheduler },
   };
 }
@@ -254,7 +278,7 @@ function oldPrimaryOf({ fleet }: PromotionDeps, { pair, standby, head, probe }: 
     name: head?.name ?? pair.sourceName,
     events: (head?.probe ?? probe).events,
     isOlder: seen !== null && replicationOrder(versionOf(standby), versionOf(seen)) === 'older',
-    enabledEvents: seen?.server.enabledEvents ?? null,
+    seenEvents: seen?.events ?? null,
     scheduler: seen?.server.eventScheduler ?? null,
   };
 }
@@ -334,6 +358,7 @@ interface StandbyReading extends Pick<Particulars, 'shape' | 'ownSchema' | 'even
   readonly filtersSql: string;
   readonly locks: readonly Blocker[];
   readonly waits: readonly ApplierWait[];
+  readonly surroundings: ServerSurroundings;
 }
 
 /** What a promotion needs to know of the standby itself. */
@@ -354,6 +379,7 @@ async function readStandby(deps: PromotionDeps, pair: EmergencyPair): Promise<St
       shape: await readLinkShape(server).catch(() => null),
       ownSchema: await missingOwnSchema(server),
       events: await readEvents(server),
+      surroundings: await serverSurroundings(session, pair.standbyName),
     };
   } finally {
     await sessions.close();

@@ -1,10 +1,10 @@
 import { errorOf } from '../../../shared/errors/codes';
-import type { InstanceFacts } from '../../../shared/domain/fleet/facts';
+import type { InstanceFacts, ReplicaChannel } from '../../../shared/domain/fleet/facts';
 import type { ProbeOutcome, Witness } from '../../../shared/domain/promotion/evidence';
 import type { ScheduledEvent } from '../../../shared/domain/promotion/events';
 import type { FleetAccess, FleetObserved } from '../../fleet/types';
 import { limit } from '../../mysql/time';
-import { EVENTS } from '../../replication/events';
+import { eventsOn } from '../../replication/events';
 import { gtidStanding } from '../../replication/gtid';
 
 /** How long one bystander may take to say what it sees. */
@@ -13,9 +13,12 @@ const PROBE_LIMIT_MS = 3000;
 /** read_only alone (before 5.7.8) does not close a server to accounts with SUPER. */
 const CLOSED = 'SELECT @@GLOBAL.super_read_only AS closed';
 
-/** What a replica says of its source, from its facts. A server without a channel says nothing. */
-export function witnessOf(name: string, facts: InstanceFacts): Witness {
-  const channel = facts.channels[0];
+/**
+ * What a replica says of a source, from its facts. It speaks of the server that a channel of its follows, by uuid, and of no other: without
+ * a channel that `follows` it says nothing.
+ */
+export function witnessOf(name: string, facts: InstanceFacts, follows: (channel: ReplicaChannel) => boolean = () => true): Witness {
+  const channel = facts.channels.find(follows);
   return {
     name,
     receiver: channel?.receiver ?? 'stopped',
@@ -70,7 +73,7 @@ export async function probeSource(fleet: FleetAccess & FleetObserved, sourceId: 
         const [row] = session.dialect.features.hasSuperReadOnly ? await session.query<{ closed: number | string }>(CLOSED) : [];
         const askedAt = clock();
         const { executed, uuid } = await gtidStanding(session);
-        const events = await session.query<ScheduledEvent>(EVENTS).catch(() => null);
+        const events = await eventsOn(session).catch(() => null);
         return { outcome: 'answers', executed: executed.toLine(), uuid, askedAt, fenced: Number(row?.closed) === 1, events };
       },
       { timeoutMs: PROBE_LIMIT_MS, queryTimeoutMs: PROBE_LIMIT_MS },

@@ -1,7 +1,9 @@
 import type { ScheduledEvent } from '../../../shared/domain/promotion/events';
 import type { Scope } from '../../../shared/domain/scope/scope';
 import type { ServerVersion } from '../../../shared/domain/fleet/version';
+import type { Around } from './surroundings';
 import type { Fates } from './other-replicas';
+import type { Statement } from '../../mysql/types';
 import type { LinkShape } from '../../replication/link-settings';
 
 /** What a plan read of a pair, as far as it decides which statements the steps will run. */
@@ -16,10 +18,14 @@ export interface Particulars {
   readonly trialChannel: string;
   /** Who the way back logs in as; null: an account is made. */
   readonly login: string | null;
+  /** Keeps the password of that account from running out; none where it does not. */
+  readonly lastingLogin: readonly Statement[];
   /** The account of the way back has to be made on the standby by hand: replication does not bring it. */
   readonly plantsLogin: boolean;
   /** Statements that make our own schema on the server that is written to first; none: it is there. */
   readonly ownSchema: readonly string[];
+  /** What was found around the pair. */
+  readonly around: Around;
   /** Events of the new primary that get another state. */
   readonly events: readonly ScheduledEvent[];
   readonly scheduler: { readonly source: string | null; readonly standby: string | null };

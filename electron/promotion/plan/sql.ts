@@ -21,6 +21,13 @@ import { resetting } from '../../replication/reset';
 import { narrowing } from '../../replication/filters';
 import { PROBE_WRITE, PROBE_READ } from '../steps/write-probe';
 import { trialStatements } from '../../replication/trial-login';
+import { carriedSource, noSemiSync, sourceSwitch, standbySides, type WaitingSide } from '../../../shared/domain/promotion/semi-sync';
+import { wantedThreads, type Threads } from '../../../shared/domain/promotion/other-replica';
+import type { ReplicaSurroundings } from '../../../shared/domain/promotion/surroundings';
+import { failoverStatements } from '../../replication/failover-lists';
+import { lastingSettings, SEMI_SYNC_VARIABLES } from '../../replication/semi-sync';
+import { starting } from '../../replication/threads';
+import { failoverAround } from '../steps/failover';
 import type { SourceSettings } from '../../mysql/dialect-replication';
 
 interface Server {
@@ -68,8 +75,17 @@ function trial(deps: PromotionDeps, { dialect }: Server, standbyId: string, read
   return settings === null ? [] : trialStatements(dialect, settings, read.trialChannel);
 }
 
+/** The threads that run, or would if they could, run again. */
+const threadsOf = (replica: ReplicaSurroundings | undefined): Threads =>
+  replica === undefined ? { receiver: true, applier: true } : wantedThreads(replica.threads);
+
 /** Re-pointed replicas get a new source; those that keep their link are only asked and waited for. */
-function siblings(deps: PromotionDeps, primary: Server, read: Particulars): PlannedSql[] {
+function siblings(deps: PromotionDeps, primary: Server, read: Particulars, untrustedIds: readonly string[]): PlannedSql[] {
+  const { around } = read;
+  const failover = (id: string, dialect: Dialect, channel: string): readonly Statement[] => {
+    const lists = around.replicas.find((one) => one.id === id)?.failover;
+    return lists === undefined ? [] : failoverStatements(dialect, channel, failoverAround(deps.fleet, primary.id, untrustedIds, lists, channel));
+  };
   const { siblingIds, keptIds, behindIds } = read.fates;
   const { host, port } = replicationEndpoint(deps.fleet.instance(primary.id));
   const each = (ids: readonly string[], statements: (replica: Server) => readonly Statement[]): PlannedSql[] =>
@@ -78,14 +94,27 @@ function siblings(deps: PromotionDeps, primary: Server, read: Particulars): Plan
       return replica === null ? [] : on(replica, ...statements(replica), waitFor(replica));
     });
   return [
-    ...each(siblingIds, ({ dialect, channel }) => [
+    ...each(siblingIds, ({ id, dialect, channel }) => [
       dialect.stopReplica({ threads: 'receiver', channel }),
       dialect.stopReplica({ channel }),
       dialect.changeReplicationSource({ host, port, autoPosition: true }, channel),
-      dialect.startReplica({ channel }),
+      ...failover(id, dialect, channel),
+      ...starting(dialect, channel, threadsOf(around.replicas.find((one) => one.id === id))),
     ]),
-    ...each([...keptIds, ...behindIds], ({ dialect }) => [dialect.showReplicaStatus()]),
+    ...each([...keptIds, ...behindIds], ({ id, dialect, channel }) => [dialect.showReplicaStatus(), ...failover(id, dialect, channel)]),
   ];
+}
+
+/** Until a replica answers the standby waits for none. */
+function quiet({ dialect }: Server, { around }: Particulars): readonly Statement[] {
+  const { source } = around.standby.semiSync;
+  return source?.enabled === true ? [dialect.setGlobal(...sourceSwitch(source, false))] : [];
+}
+
+/** And then as the old primary did. */
+function waiting(dialect: Dialect, wanted: WaitingSide | null, side: WaitingSide | null): readonly Statement[] {
+  if (wanted?.enabled !== true || side === null) return [];
+  return lastingSettings(dialect, [...(wanted === side ? [] : carriedSource(wanted, side)), sourceSwitch(side, true)]).statements;
 }
 
 /** The SQL of a planned switchover of this pair, step by step, in each server's own words. */
@@ -102,16 +131,17 @@ export function switchoverSql(deps: PromotionDeps, read: Particulars, sourceId: 
     ['events', [...on(t, JOURNAL_BEGIN, JOURNAL_OPENED), ...on(s, EVENTS), ...on(t, EVENTS, ...eventStatements(read.events), ...scheduler(t, read))]],
     ['follow', following(deps, read, s, t)],
     ['reset', on(t, ...resetting(t.dialect, { partial: read.scope.kind === 'partial' }))],
-    ['siblings', siblings(deps, t, read)],
+    ['siblings', [...siblings(deps, t, read, []), ...on(t, ...waiting(t.dialect, read.around.source?.semiSync.source ?? null, read.around.standby.semiSync.source))]],
   ]);
 }
 
 function preparation(deps: PromotionDeps, read: Particulars, s: Server, t: Server): PlannedSql[] {
   const requireTls = read.shape?.tls ?? false;
   return [
-    ...on(s, LOCK, EXECUTED, EVENTS, ...read.ownSchema, JOURNAL_BEGIN),
+    ...on(s, LOCK, EXECUTED, EVENTS, SEMI_SYNC_VARIABLES, ...read.ownSchema, JOURNAL_BEGIN),
+    ...on(s, ...read.lastingLogin),
     ...on(s, ...(read.login === null ? accountStatements(s.dialect, loginName(read), '', requireTls) : [])),
-    ...on(t, LOCK, EXECUTED),
+    ...on(t, LOCK, EXECUTED, SEMI_SYNC_VARIABLES, ...quiet(t, read)),
     ...on(t, ...(read.plantsLogin ? plantedStatements(t.dialect, loginName(read), '', requireTls) : [])),
     ...on(s, ...trial(deps, s, t.id, read)),
   ];
@@ -130,6 +160,7 @@ function following(deps: PromotionDeps, read: Particulars, s: Server, t: Server)
     s,
     ...persistedFence(dialect),
     ...(read.scheduler.source === 'ON' ? dialect.setLasting('event_scheduler', 'OFF').statements : []),
+    ...lastingSettings(dialect, standbySides(read.around.source?.semiSync ?? noSemiSync, read.around.standby.semiSync)).statements,
     ...narrowing(dialect, read.scope).statements,
     ...reverseLink(deps, s, t.id, read, channel),
     dialect.startReplica({ channel }),
@@ -151,14 +182,14 @@ export function emergencySql(deps: PromotionDeps, read: Particulars, sourceId: s
   const starts = read.events.some(({ state }) => state === 'enabled') && runsEvents(read.scheduler.source) && read.scheduler.standby === 'OFF';
   return new Map<string, readonly PlannedSql[]>([
     ['end-delay', endsDelay > 0 ? on(t, ...delayChange(dialect, 0, channel)) : []],
-    ['stop-receiver', on(t, dialect.stopReplica({ threads: 'receiver', channel }))],
+    ['stop-receiver', on(t, dialect.stopReplica({ threads: 'receiver', channel }), SEMI_SYNC_VARIABLES, ...quiet(t, read))],
     ['fence-source', s === null ? [] : fence(s)],
     ['drain', on(t, dialect.showReplicaStatus(), EXECUTED)],
     ['stop', on(t, dialect.stopReplica(), EXECUTED)],
     ['open', on(t, dialect.stopReplica(), dialect.setGlobal('read_only', false), PROBE_WRITE, ...read.ownSchema, PROBE_READ, ...persistedOpen(dialect).statements)],
     ['record', on(t, JOURNAL_BEGIN, JOURNAL_OPENED)],
     ['reset', on(t, ...resetting(dialect, { partial: read.scope.kind === 'partial' }))],
-    ['siblings', siblings(deps, t, read)],
+    ['siblings', [...siblings(deps, t, read, sourceId === null ? [] : [sourceId]), ...on(t, ...waiting(dialect, read.around.standby.semiSync.source, read.around.standby.semiSync.source))]],
     ['events', on(t, EVENTS, ...eventStatements(read.events), ...(starts ? dialect.setLasting('event_scheduler', 'ON').statements : []))],
     ['verify-fence', s === null ? [] : on(s, `SELECT @@GLOBAL.${s.dialect.features.hasSuperReadOnly ? 'super_read_only' : 'read_only'}`)],
   ]);

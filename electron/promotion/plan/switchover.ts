@@ -1,5 +1,5 @@
 import { noLoss, forecastOutage } from '../../../shared/domain/promotion/loss';
-import { parseGtidSet, type GtidSet } from '../../../shared/domain/gtid/set';
+import { GtidSet, parseGtidSet } from '../../../shared/domain/gtid/set';
 import { carriedEvents } from '../../../shared/domain/promotion/events';
 import { conflictingHolder } from '../../../shared/domain/tasks/lock-holder';
 import { evidenceOf, verdictOf, type EvidenceReading } from '../../../shared/domain/promotion/evidence';
@@ -14,7 +14,7 @@ import { errorOf } from '../../../shared/errors/codes';
 import type { Message } from '../../../shared/i18n/message';
 import { dialectFor, type Dialect } from '../../mysql/dialect';
 import { hasAccount } from '../steps/account';
-import { knownLogin, type ReplicationLogin } from '../../replication/login';
+import { knownLogin, lastingPassword, type ReplicationLogin } from '../../replication/login';
 import { ServerSessions, serverOf, reading } from '../../replication/servers';
 import { readLinkShape, settingsFor } from '../../replication/link-settings';
 import { configuredFilters, loginProof, trialLogin, trialServer, trialChannel } from '../../replication/trial-login';
@@ -29,13 +29,14 @@ import { lackingRights, readBlockers, readDrift, readLocks } from './blockers';
 import type { Pair, PromotionDeps } from '../types';
 import { showFilters } from '../../replication/filters';
 import { executedOn } from '../../replication/gtid';
+import { nothingAround, preconditionsAround, replicaSurroundings, serverSurroundings, type Around } from './surroundings';
 
 const TRIAL_LIMIT_MS = 8000;
 
 /** What a plan is made of, before its steps. */
 export interface PlanParts {
   readonly basis: PlanBasis;
-  readonly parts: Pick<PromotionPlan, 'preconditions' | 'evidence' | 'verdict' | 'blockers' | 'candidates' | 'loss' | 'forecastOutageMs' | 'drift' | 'bystanders'>;
+  readonly parts: Pick<PromotionPlan, 'preconditions' | 'evidence' | 'verdict' | 'blockers' | 'candidates' | 'loss' | 'forecastOutageMs' | 'drift' | 'bystanders' | 'events'>;
   /** What the versions of the servers rule out afterwards. */
   readonly versionWarnings: readonly Message[];
   /** What decides which statements the steps will run. */
@@ -43,9 +44,9 @@ export interface PlanParts {
 }
 
 /** What the way back needs, as the link of the standby has it now. */
-type WayBack = Pick<Particulars, 'shape' | 'trialChannel' | 'ownSchema' | 'events'> & { readonly login: ReplicationLogin | null };
+type WayBack = Pick<Particulars, 'shape' | 'trialChannel' | 'ownSchema' | 'events' | 'lastingLogin'> & { readonly login: ReplicationLogin | null };
 
-const noWayBack: WayBack = { shape: null, trialChannel: trialName, login: null, ownSchema: [], events: [] };
+const noWayBack: WayBack = { shape: null, trialChannel: trialName, login: null, ownSchema: [], events: [], lastingLogin: [] };
 
 export function versionOf(facts: InstanceFacts): ServerVersion {
   return parseServerVersion(facts.server.version, facts.server.versionComment);
@@ -69,12 +70,22 @@ export async function readPlanned(deps: PromotionDeps, pair: Pair, request: Prom
   };
   const sessions = new ServerSessions(fleet);
   try {
-    if (here === null) return partsOf(deps, pair, request, { ...common, source: null, ...nothingMeasured('code' in source ? (source.detail ?? source.code) : '') }, noWayBack);
+    if (here === null) return partsOf(deps, pair, request, { ...common, source: null, ...nothingMeasured('code' in source ? (source.detail ?? source.code) : '') }, noWayBack, nothingAround);
     const way = await readWayBack(deps, sessions, pair);
-    return partsOf(deps, pair, request, { ...common, source: here, ...(await measure(deps, sessions, pair, standby, here, way)) }, way);
+    const around = await readAround(deps, sessions, pair, bystanders);
+    return partsOf(deps, pair, request, { ...common, source: here, ...(await measure(deps, sessions, pair, standby, here, way)) }, way, around);
   } finally {
     await sessions.close();
   }
+}
+
+async function readAround({ fleet }: PromotionDeps, sessions: ServerSessions, pair: Pair, bystanders: PlannedReading['bystanders']): Promise<Around> {
+  const [source, standby] = await Promise.all([sessions.get(pair.sourceId, 'control'), sessions.get(pair.standbyId, 'control')]);
+  return {
+    source: await serverSurroundings(source, pair.sourceName),
+    standby: await serverSurroundings(standby, pair.standbyName),
+    replicas: await replicaSurroundings(fleet, fatesOf(fleet, pair.standbyId, bystanders)),
+  };
 }
 
 /** The shape of the link and who logs in, and what of ours is on the old primary already. */
@@ -89,7 +100,8 @@ async function readWayBack(deps: PromotionDeps, sessions: ServerSessions, pair: 
     readEvents(source),
     readEvents(standby),
   ]);
-  return { login, shape, trialChannel: channel, ownSchema, events: carriedEvents(here, there).changes };
+  const lastingLogin = login === null ? [] : await lastingPassword(await source.reader(), login.user);
+  return { login, shape, trialChannel: channel, ownSchema, events: carriedEvents(here, there).changes, lastingLogin };
 }
 
 type Measured = Pick<PlannedReading, 'sourceError' | 'errant' | 'backlog' | 'catchUpMs' | 'reverse' | 'blockers' | 'standbyLocks' | 'waits' | 'drift' | 'missingRights' | 'sourceFilters' | 'lockHolder' | 'words'>;
@@ -184,8 +196,11 @@ async function tryReverse(
   return trial.ok ? { outcome: 'connected', tls: shape.tls, filters: trial.filters } : { outcome: 'failed', detail: trial.detail };
 }
 
-function partsOf(deps: PromotionDeps, pair: Pair, request: PromotionRequest, all: PlannedReading, way: WayBack): PlanParts {
-  const { standby, source } = all;
+function partsOf(deps: PromotionDeps, pair: Pair, request: PromotionRequest, read: PlannedReading, way: WayBack, around: Around): PlanParts {
+  const { standby, source } = read;
+  // What the source made itself came from it: it may wait there for an acknowledgement.
+  const unshown = source?.server.uuid == null ? GtidSet.empty : read.errant.onlyFrom(source.server.uuid);
+  const all: PlannedReading = { ...read, errant: read.errant.subtract(unshown) };
   const evidence: EvidenceReading = {
     sourceName: pair.sourceName,
     probe: source === null ? 'unreachable' : 'answers',
@@ -203,6 +218,7 @@ function partsOf(deps: PromotionDeps, pair: Pair, request: PromotionRequest, all
       fates: fatesOf(deps.fleet, pair.standbyId, all.bystanders),
       scope: all.scope,
       ...way,
+      around,
       login: way.login?.user ?? null,
       // A part brings no accounts along.
       plantsLogin: all.reverse.outcome === 'account-missing' || (way.login === null && all.scope.kind === 'partial'),
@@ -223,7 +239,7 @@ function partsOf(deps: PromotionDeps, pair: Pair, request: PromotionRequest, all
       discardReceived: request.discardReceived,
     },
     parts: {
-      preconditions: plannedPreconditions(all),
+      preconditions: [...plannedPreconditions(all), ...(source === null ? [] : preconditionsAround('planned', around, standby, unshown))],
       evidence: evidenceOf(evidence),
       verdict,
       blockers: all.blockers,

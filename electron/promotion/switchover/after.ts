@@ -13,6 +13,7 @@ import { openForWrites, persistOpen, standOf } from '../steps/open';
 import { ensureOwnSchema, journalBegins, journalOpened } from '../steps/promotion-journal';
 import { actorName } from '../../storage/actor';
 import { settleReplicas } from '../steps/repoint';
+import { makeAnswering, makeWaiting, notedSemiSync } from '../steps/semi-sync';
 import { probeToken, restartLink, retreat, settle, settledSet } from './before';
 import { type SwitchoverWork } from './context';
 import { note } from '../report/notes';
@@ -148,6 +149,7 @@ async function follow(work: SwitchoverWork, context: StepContext): Promise<void>
     await source.all('control', off.statements);
     for (const line of off.configLines) await note(context, message('promotion.note.config-line', { server: source.name, line }));
   }
+  await makeAnswering(context, source);
   const follows = (await replicaStatus(await source.reader())).some((status) => status.channel === shape.channel && status.receiver !== 'stopped');
   if (!dialect.features.hasSuperReadOnly) await closeClients(work.sessions, source, CLOSE_ROUNDS);
   if (!follows) {
@@ -264,13 +266,16 @@ export function siblingsStep(work: SwitchoverWork): Step {
   return {
     id: 'siblings',
     title: message('promotion.step.siblings'),
-    run: unlessRetreated((context) => {
+    run: unlessRetreated(async (context) => {
       const { standbyId, standbyName, sourceId, sourceName, siblingIds, keptIds, behindIds, olderIds } = work.input;
-      const ends = { newPrimaryId: standbyId, newPrimaryName: standbyName, keptIds, olderIds };
+      const follows = context.recall(memory.oldFollows) === true;
+      const untrustedIds = follows ? [] : [sourceId];
+      const ends = { newPrimaryId: standbyId, newPrimaryName: standbyName, replacedIds: [sourceId], untrustedIds, keptIds, olderIds };
       // Behind an old primary that follows nobody a local replica would stand still.
-      if (context.recall(memory.oldFollows) !== true)
-        return settleReplicas(work.sessions, work.deps, context, { ...ends, siblingIds: [...siblingIds, ...behindIds] });
-      return settleReplicas(work.sessions, work.deps, context, { ...ends, siblingIds, behind: { sourceId, sourceName, ids: behindIds } });
+      if (!follows)
+        await settleReplicas(work.sessions, work.deps, context, { ...ends, siblingIds: [...siblingIds, ...behindIds] });
+      else await settleReplicas(work.sessions, work.deps, context, { ...ends, siblingIds, behind: { sourceId, sourceName, ids: behindIds } });
+      await makeWaiting(context, work.standby(context), notedSemiSync(context).source.source);
     }),
   };
 }

@@ -5,7 +5,7 @@ import { isUnreachable } from '../../mysql/errors';
 import { sleep } from '../../mysql/time';
 import type { Step, StepContext } from '../../tasks/types';
 import { hasAccount, makeLogin, plantLogin } from '../steps/account';
-import { keepLogin, knownLogin } from '../../replication/login';
+import { keepLogin, knownLogin, lastingPassword } from '../../replication/login';
 import type { Server } from '../../replication/servers';
 import { readEvents } from '../../replication/events';
 import { closeClients, closeClientsWhile, fence, fenceStatements, persistFenceNow, prepareFence, readBeforeFence, unfence } from '../steps/fence';
@@ -17,6 +17,7 @@ import { executedOn } from '../../replication/gtid';
 import { ensureOwnSchema, journalBegins, journalForget } from '../steps/promotion-journal';
 import { preparedXa } from '../plan/blockers';
 import { promotionSet, type SwitchoverWork } from './context';
+import { prepareSemiSync, restoreSemiSync } from '../steps/semi-sync';
 import { narrow } from '../../replication/filters';
 import { note } from '../report/notes';
 import { memory, notedScope } from '../memory';
@@ -43,6 +44,7 @@ export function prepareStep(work: SwitchoverWork): Step {
       await context.remember(memory.shape, shape);
       await context.remember(memory.scope, deps.scopeOf(input.standbyId));
       await context.remember(memory.events, await readEvents(source));
+      await prepareSemiSync(context, source, standby);
       await ensureOwnSchema(source);
       await journalBegins(source, { id: input.id, kind: 'planned', newPrimary: input.standbyName, oldPrimary: input.sourceName, operator: actorName() });
       let login = (await knownLogin(deps.fleet, input.sourceId)) ?? (await knownLogin(deps.fleet, input.standbyId));
@@ -52,6 +54,7 @@ export function prepareStep(work: SwitchoverWork): Step {
         // The trial logs in at the standby: the account must have arrived there.
         await waitForSet(context, standby, await executedOn(source), { step: 'prepare', limitMs: input.timeoutSeconds * 1000, sliceSeconds: 1, link: work.followed(source, context) });
       }
+      else for (const statement of await lastingPassword(await source.reader(), login.user)) await source.sql('control', statement);
       if (!(await hasAccount(standby, login.user))) {
         await plantLogin(standby, login, shape.tls);
         await note(context, message('promotion.note.account-made', { user: login.user, server: input.standbyName }));
@@ -66,6 +69,7 @@ export function prepareStep(work: SwitchoverWork): Step {
       try {
         await journalForget(work.source(context), input.id);
         await closeAgain(work, context);
+        await restoreSemiSync(context, work.standby(context));
       } catch (thrown) {
         // A row that says "began, never opened" misleads nobody; a server that is away is no reason to call the way back failed.
         if (!isUnreachable(thrown)) throw thrown;

@@ -1,12 +1,13 @@
 import { message, type Message } from '../../../shared/i18n/message';
 import { filtersMatch } from '../../../shared/domain/scope/filters';
-import type { ChannelFilters } from '../../../shared/domain/fleet/facts';
+import type { ChannelFilters, ReplicaChannel } from '../../../shared/domain/fleet/facts';
 import type { InstanceView } from '../../../shared/domain/fleet/view';
 import type { FleetServers } from '../../fleet/types';
+import { AuditedRun, recordedAfter } from '../../fleet/audited';
 import type { AuditLog } from '../../storage/types';
 import { createGapFiller } from './gap-filler';
-import { isPassable, passOutsideStatement } from '../../replication/outside-statements';
-import { linkStatus } from '../../replication/status';
+import { passOutsideStatement } from '../../replication/outside-statements';
+import { readTransaction } from '../../mysql/binlog/transaction';
 import type { GuardedLink } from './types';
 
 /** Tells people; the engine makes an event of it. */
@@ -25,6 +26,8 @@ export class FilterGuard {
   /** Standbys whose drift was dealt with; forgotten when the filters are right again. */
   readonly #known = new Set<string>();
   readonly #busy = new Set<string>();
+  /** Where appliers of standbys stood when nothing was found to pass over. */
+  readonly #seen = new Map<string, string>();
   readonly #fillGaps: ReturnType<typeof createGapFiller>;
 
   constructor(
@@ -53,25 +56,33 @@ export class FilterGuard {
     if (fits(link, channel.filters)) {
       this.#known.delete(standbyId);
       if (changingTo !== null) return null;
-      const stands = channel.applierError !== null && isPassable(channel.applierError.text, scope);
-      return stands ? () => this.#passOver(link) : () => this.#fillGaps(link, view);
+      return stopOf(view, channel) === null ? () => this.#fillGaps(link, view) : this.#passing(link, stopOf(view, channel));
     }
     const isDealtWith = this.#known.has(standbyId) && channel.applier !== 'running' && !(restores && areGone(channel.filters));
     return isDealtWith ? null : () => this.#meetDrift(link);
   }
 
+  /** A place at which nothing was to be passed over is not looked at again. */
+  #passing(link: GuardedLink, stop: string | null): (() => Promise<void>) | null {
+    return stop === null || this.#seen.get(link.standbyId) === stop ? null : () => this.#passOver(link, stop);
+  }
+
   /** A statement of which nothing, or a part only, is in scope stops the applier; it is passed over, once for each reading. */
-  async #passOver({ standbyId, name, scope }: GuardedLink): Promise<void> {
+  async #passOver({ standbyId, sourceId, name, scope }: GuardedLink, stop: string): Promise<void> {
     await this.fleet.withSession(standbyId, async (session) => {
       const ran: string[] = [];
-      const status = await linkStatus(session);
-      const passed = await passOutsideStatement(session, scope, status?.applierError ?? '', async (statement) => {
+      const link = { scope, logged: (gtid: string) => readTransaction(() => this.fleet.connect(sourceId), gtid) };
+      const record = new AuditedRun(this.audit, 'sync.pass-outside', this.fleet.instance(standbyId).name);
+      const passed = await passOutsideStatement(session, link, async (statement) => {
+        record.before({ task: name });
         await session.run(statement);
         ran.push(statement.redacted);
       });
-      if (passed === null) return;
-      const target = this.fleet.instance(standbyId).name;
-      this.audit.append({ action: 'sync.pass-outside', target, outcome: 'done', detail: { task: name, ...passed, sql: ran.join('; ') } });
+      if (passed === null) {
+        this.#seen.set(standbyId, stop);
+        return;
+      }
+      record.done({ task: name, ...passed, sql: ran.join('; ') });
     });
   }
 
@@ -99,9 +110,14 @@ export class FilterGuard {
     await this.fleet.withSession(standbyId, async (session) => {
       const statement = session.dialect.stopReplica({ threads: 'applier' });
       await session.run(statement);
-      this.audit.append({ action: 'sync.filter-drift', target: standby, outcome: 'done', detail: { task: name, sql: statement.redacted } });
+      recordedAfter(this.audit, 'sync.filter-drift', standby, { task: name, sql: statement.redacted });
     });
   }
+}
+
+/** Where an applier stopped with an error, to know the same stop again; null: it did not. */
+function stopOf({ facts }: InstanceView, { applierError: error, relaySourceLogFile, execSourceLogPosition }: ReplicaChannel): string | null {
+  return error === null ? null : JSON.stringify([error.errno, error.at, relaySourceLogFile, execSourceLogPosition, facts?.gtid?.executed]);
 }
 
 function fits({ scope, changingTo }: GuardedLink, filters: ChannelFilters): boolean {

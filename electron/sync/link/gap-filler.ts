@@ -5,6 +5,7 @@ import { GtidSet, gtidSetOf } from '../../../shared/domain/gtid/set';
 import { parseServerVersion } from '../../../shared/domain/fleet/version';
 import type { FleetAccess, FleetObserved } from '../../fleet/types';
 import { asked, fillFilterGaps, leavesGaps } from '../../replication/filter-gaps';
+import { AuditedRun } from '../../fleet/audited';
 import type { AuditLog } from '../../storage/types';
 import { dialectFor } from '../../mysql/dialect';
 import type { Statement } from '../../mysql/types';
@@ -40,10 +41,12 @@ export function createGapFiller(fleet: FleetAccess & FleetObserved, audit: Audit
     }
     const { sourceId } = view;
     const ran: string[] = [];
+    const record = new AuditedRun(audit, 'sync.fill-gaps', view.instance.name);
     const filled = await fleet.withSession(standbyId, async (session) => {
       const replica = {
         dialect: session.dialect,
         ask: async (statement: Statement) => {
+          record.before({ task: name });
           await session.run(statement);
           ran.push(statement.redacted);
           return [];
@@ -53,7 +56,7 @@ export function createGapFiller(fleet: FleetAccess & FleetObserved, audit: Audit
     });
     looked.set(standbyId, { unexplained: unexplained.union(gaps.subtract(filled)), upTo: positionOf(channel) ?? upTo });
     if (filled.isEmpty()) return;
-    audit.append({ action: 'sync.fill-gaps', target: view.instance.name, outcome: 'done', detail: { task: name, gtids: filled.shorten(), sql: ran.slice(0, 20).join('; ') } });
+    record.done({ task: name, gtids: filled.shorten(), sql: ran.slice(0, 20).join('; ') });
     await fleet.refresh(standbyId);
   };
 }

@@ -1,4 +1,5 @@
 import type { AuditLog } from '../../storage/types';
+import { audited } from '../../fleet/audited';
 import type { FleetServers } from '../../fleet/types';
 import type { Session, Statement } from '../../mysql/types';
 import type { SyncSpec } from '../../../shared/domain/sync/sync';
@@ -26,15 +27,15 @@ export class Replication {
 
   private async orders(spec: SyncSpec, action: string, use: (session: Session, run: (statement: Statement) => Promise<void>) => Promise<void>): Promise<void> {
     const { name } = this.fleet.instance(spec.standbyId);
-    const ran: string[] = [];
-    await this.fleet.withSession(spec.standbyId, async (session) => {
+    await audited(this.audit, action, name, { task: spec.name }, (note) => this.fleet.withSession(spec.standbyId, async (session) => {
+      const ran: string[] = [];
       if ((await linkStatus(session)) === null) throw failure('not-a-standby', { name }, { server: name });
       await use(session, async (statement) => {
         await session.run(statement);
         ran.push(statement.redacted);
+        note({ sql: ran.join('; ') });
       });
-    });
-    this.audit.append({ action, target: name, outcome: 'done', detail: { task: spec.name, sql: ran.join('; ') } });
+    }));
     await this.fleet.refresh(spec.standbyId);
   }
 

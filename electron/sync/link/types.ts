@@ -3,6 +3,7 @@ import type { Scope } from '../../../shared/domain/scope/scope';
 /** A link of a partial scope that is watched. */
 export interface GuardedLink {
   readonly standbyId: string;
+  readonly sourceId: string;
   readonly name: string;
   readonly scope: Scope;
   /** While its scope is being changed the filters of either are right, and the run sees to the rest. */

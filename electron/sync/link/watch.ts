@@ -44,7 +44,7 @@ export class LinkWatch {
     const { changing, protections } = this.deps;
     if (standby.health.state === 'reachable') protections.look(record);
     const link = {
-      standbyId: standby.instance.id, name: record.spec.name, scope: record.spec.scope, changingTo: changing(record),
+      standbyId: standby.instance.id, sourceId: record.spec.sourceId, name: record.spec.name, scope: record.spec.scope, changingTo: changing(record),
       restores: record.restoresFilters, held: record.held,
     };
     // What could not be stopped now is tried again at the next reading.

@@ -3,7 +3,7 @@ import { failure } from '../../../shared/errors/codes';
 import { atLeast, type ServerVersion } from '../../../shared/domain/fleet/version';
 import { Turns } from '../../mysql/time';
 import type { Session } from '../../mysql/types';
-import { accountHost, keepLogin, knownLogin, madePrefix, newAccountName, newPassword, type ReplicationLogin } from '../../replication/login';
+import { accountHost, keepLogin, knownLogin, lastingPassword, madePrefix, newAccountName, newPassword, type ReplicationLogin } from '../../replication/login';
 import { memoryKey } from '../../tasks/memory';
 import type { StepContext } from '../../tasks/types';
 import { onHead, unloggedOnSource, untilOnSource } from './cascade';
@@ -45,6 +45,11 @@ async function ensureInTurn(ground: SyncContext, step: StepContext): Promise<voi
   const standbyVersion = await onStandby(ground, step, async (session) => session.version);
   if (kept !== null && (await onSource(ground, step, (session) => exists(session, kept.user)))) {
     await keepLogin(fleet, spec.sourceId, kept);
+    if ((await onSource(ground, step, (session) => lastingPassword(session, kept.user))).length > 0) {
+      await (filtered ? unloggedOnSource : onHead)(ground, step, async (session, name) => {
+        for (const statement of await lastingPassword(session, kept.user)) await step.sql(session, name, statement);
+      });
+    }
     step.log('info', 'sync.log.accountKept', { account: `${kept.user}@${accountHost}` });
     return;
   }
@@ -63,6 +68,7 @@ async function ensureInTurn(ground: SyncContext, step: StepContext): Promise<voi
       ...(plugin === null ? {} : { plugin }),
     });
     for (const statement of statements) await step.sql(session, name, statement);
+    step.log('warning', encrypted ? 'sync.log.accountAnywhere' : 'sync.log.accountAnywherePlain', { account: `${user}@${accountHost}`, server: name });
     return made;
   });
   await untilOnSource(ground, step, (session) => exists(session, made.user));

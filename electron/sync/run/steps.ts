@@ -19,7 +19,7 @@ import { copyJob } from '../../copy/job';
 import { forgetChangedAccounts, hasChangedAccounts } from '../../copy/schema/account-changes';
 import { settingsFor, newLink } from '../../replication/link-settings';
 import { passedOutside } from '../../replication/outside-statements';
-import { sourceOf, standbyOf, onSource, onStandby } from '../../replication/link-context';
+import { loggedLink, sourceOf, standbyOf, onSource, onStandby } from '../../replication/link-context';
 import type { SyncContext } from './context';
 
 /** The link that stands on the standby is this task's. */
@@ -49,7 +49,7 @@ export async function startLink(ground: SyncContext, step: StepContext): Promise
     await ensureFilters(ground, step, session, name);
     await refuseOtherFilters(session, name, ground.spec.scope);
     await step.sql(session, name, dialect.startReplica());
-    await untilRunning(ground.spec.scope, step, session, name);
+    await untilRunning(loggedLink(ground, step.signal), step, session, name);
   });
 }
 
@@ -115,7 +115,7 @@ export async function confirmLink(ground: SyncContext, step: StepContext): Promi
       if (target.isSubsetOf(await executedOn(session))) return true;
       const status = await linkStatus(session);
       if (status === null) throw failure('step-failed', { step: 'confirm', server: name }, { server: name });
-      if (!(await passedOutside(ground.spec.scope, step, session, name, status))) refuseBroken(status, name);
+      if (!(await passedOutside(loggedLink(ground, step.signal), step, session, name, status))) refuseBroken(status, name);
       return false;
     };
     // Mostly it is there at once; a large backlog is waited for, and shown as such.

@@ -2,6 +2,7 @@ import type { MissingObject } from '../../../shared/domain/checks/check';
 import { scopeCheckIds } from '../../../shared/domain/checks';
 import { estimateSeedSeconds } from '../../../shared/domain/checks/seed-estimate';
 import type { DatabaseObjects } from '../../../shared/domain/fleet/view';
+import type { BorderStatement } from '../../../shared/domain/scope/border';
 import type { Protection } from '../../../shared/domain/scope/protection';
 import type { PlannedSql, PlannedStep } from '../../../shared/domain/tasks/plan';
 import type { Scope } from '../../../shared/domain/scope/scope';
@@ -19,6 +20,7 @@ import type { TaskDefinition, TaskEngine } from '../../tasks/types';
 import { findMissing } from '../../checks';
 import { nameText, readNames, type NamedObject } from './names';
 import { readPair } from '../seed/refusals';
+import { borderOf } from './border';
 import type { Protections } from './coverage';
 import { finishUndo } from '../run/recovery';
 import type { SyncBook } from '../book';
@@ -101,6 +103,10 @@ export class ScopeOrders implements ScopeService {
 
   async coverage(id: string): Promise<Protection> {
     return this.deps.protections.read(this.deps.book.record(id));
+  }
+
+  async border(id: string, signal?: AbortSignal): Promise<BorderStatement | null> {
+    return borderOf(this.deps.fleet, this.deps.book.record(id).spec, signal);
   }
 
   async reapply(id: string): Promise<SyncTaskView> {

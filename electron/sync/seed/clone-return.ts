@@ -1,7 +1,6 @@
 import { Failure } from '../../../shared/errors/codes';
 import { message } from '../../../shared/i18n/message';
 import type { Instance } from '../../../shared/domain/fleet/instance';
-import { instanceSecretKey } from '../../fleet/secret-keys';
 import { connect } from '../../mysql/session';
 import type { StepContext } from '../../tasks/types';
 import { serverUuid } from '../../replication/gtid';
@@ -37,9 +36,9 @@ function isRefused(thrown: unknown): boolean {
 
 async function loginOfSourceWorks(ground: SyncContext, step: StepContext, standby: Instance): Promise<boolean> {
   const source = sourceOf(ground);
-  const password = await ground.fleet.secret(instanceSecretKey(source.id));
-  if (password === null) return false;
+  let password: string;
   try {
+    ({ password } = await ground.fleet.loginOf(source.id));
     const session = await connect({ ...standby.admin, user: source.user, password, tls: standby.tls }, { signal: step.signal, label: standby.name });
     await session.close();
   } catch {

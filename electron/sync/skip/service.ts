@@ -35,6 +35,16 @@ const watchMs = 5_000;
 /** The same where it has applied nothing yet, or where it is known to stop again. */
 const patientWatchMs = 30_000;
 
+/** Where the applier stopped again; null: at what cannot be told. */
+async function stoppedAgain(session: Session): Promise<StoppedTransaction | null> {
+  try {
+    return await stoppedTransaction(session);
+  } catch (thrown) {
+    if (errorOf(thrown).code === 'stop-unclear') return null;
+    throw thrown;
+  }
+}
+
 /** Passing over a transaction on a standby's user's word, and the comparison that proves the two sides equal again. */
 export class SkipOrders implements SkipService {
   constructor(private readonly deps: SkipOrdersDeps) {}
@@ -91,12 +101,12 @@ export class SkipOrders implements SkipService {
   }
 
   /** Reads where the applier stopped, now and from the server. @throws Failure `not-skippable` where it may not go past it */
-  private async skippable(session: Session, { standbyId, scope }: SyncSpec): Promise<StoppedTransaction> {
+  private async skippable(session: Session, { standbyId }: SyncSpec): Promise<StoppedTransaction> {
     const { name } = this.deps.fleet.instance(standbyId);
     const stopped = await stoppedTransaction(session);
     if (stopped === null) throw failure('not-skippable', { name, errno: 0 }, { server: name });
     const { errno, error } = stopped;
-    if (!isSkippable(errno, error, scope)) throw failure('not-skippable', { name, errno }, { server: name, detail: error });
+    if (!isSkippable(errno)) throw failure('not-skippable', { name, errno }, { server: name, detail: error });
     return stopped;
   }
 
@@ -136,7 +146,7 @@ export class SkipOrders implements SkipService {
     const began = performance.now();
     for (;;) {
       const status = await linkStatus(session);
-      if (status !== null && !status.applierRuns) return stoppedTransaction(session);
+      if (status !== null && !status.applierRuns) return stoppedAgain(session);
       const received = parseGtidSet(status?.received ?? '');
       const executed = (await executedOn(session));
       if (received.isSubsetOf(executed)) return 'runs';

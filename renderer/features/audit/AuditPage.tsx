@@ -1,8 +1,9 @@
 import { Button, TextInput } from '@mantine/core';
 import { useCallback, useEffect, useState } from 'react';
 import type { ReactElement } from 'react';
-import type { AuditEntry } from '../../../shared/domain/settings';
 import { auditDetails, auditReason, auditSentence } from '../../../shared/i18n/audit-text';
+import { auditIsDamaged, auditProofText } from '../../../shared/domain/audit-proof';
+import type { AuditEntry, AuditProof } from '../../../shared/domain/settings';
 import { api } from '../../api';
 import type { CallError } from '../../api';
 import { useText } from '../../stores/language';
@@ -17,13 +18,25 @@ import { TimeText } from '../../ui/TimeText';
 import classes from './AuditPage.module.css';
 
 const limit = 1000;
-const tones = { done: 'good', refused: 'warn', failed: 'bad' } as const;
+const tones = { begun: 'mute', done: 'good', refused: 'warn', failed: 'bad' } as const;
+
+/** Whether the lines hold together; the hash of the last one, to be noted elsewhere, as its title. */
+function Proof({ proof }: { proof: AuditProof }): ReactElement {
+  const t = useText();
+  const tone = auditIsDamaged(proof) ? 'bad' : proof.state === 'intact' ? 'good' : 'warn';
+  return (
+    <p title={proof.end ?? undefined}>
+      <StatusBadge tone={tone} plain>{t.message(auditProofText(proof))}</StatusBadge>
+    </p>
+  );
+}
 
 /** Audit: who did what, newest first; searchable, exportable. */
 export function AuditPage(): ReactElement {
   const t = useText();
   const Reports = useFeatures().slots.reports;
   const [entries, setEntries] = useState<readonly AuditEntry[] | null>(null);
+  const [proof, setProof] = useState<AuditProof | null>(null);
   const [error, setError] = useState<CallError | null>(null);
   const [search, setSearch] = useState('');
   const load = useCallback(async () => {
@@ -31,6 +44,9 @@ export function AuditPage(): ReactElement {
     const answer = await api.audit.list({ limit });
     if (answer.ok) setEntries(answer.value);
     else setError(answer.error);
+    const verified = await api.audit.verify();
+    if (verified.ok) setProof(verified.value);
+    else setError(verified.error);
   }, []);
   useEffect(() => { void load(); }, [load]);
 
@@ -59,6 +75,7 @@ export function AuditPage(): ReactElement {
       }
     >
       {error === null ? null : <ErrorNotice error={error} onRetry={() => void load()} />}
+      {proof === null ? null : <Proof proof={proof} />}
       {Reports === undefined ? null : <Reports />}
       {entries === null ? null : entries.length === 0 ? (
         <EmptyState icon={<IconHistory size={32} />} title={t('audit.empty')} text={t('audit.empty-text')} />

@@ -11,6 +11,7 @@ import { useSyncOfStandby } from '../../stores/tasks';
 import { closeDialog } from '../../stores/ui';
 import { useInTheWay, type WantedLock } from '../../ui/AtWork';
 import { PlanForm } from '../../ui/PlanDialog';
+import { EventChoices } from './EventChoices';
 import { SwitchPlan } from './SwitchPlan';
 import classes from './switch.module.css';
 
@@ -20,8 +21,9 @@ interface Options {
   readonly acceptPartial: boolean;
   readonly acceptSplit: boolean;
   readonly endDelay: boolean;
+  readonly enableEvents: string[];
 }
-const firstOptions: Options = { timeoutSeconds: 30, discardReceived: false, acceptPartial: false, acceptSplit: false, endDelay: false };
+const firstOptions: Options = { timeoutSeconds: 30, discardReceived: false, acceptPartial: false, acceptSplit: false, endDelay: false, enableEvents: [] };
 
 interface Props {
   readonly view: InstanceView;
@@ -108,6 +110,7 @@ function SwitchOptions({ instanceId, kind, draft }: { instanceId: string; kind: 
       />
       {kind === 'emergency' && delay > 0 ? choice('endDelay', t('promotion.dialog.end-delay', { n: delay })) : null}
       {kind === 'emergency' ? choice('discardReceived', t('promotion.dialog.discard')) : null}
+      <EventChoices events={draft.plan?.events ?? []} onChoose={(enableEvents) => choose({ enableEvents })} />
       {isPartial || (kind === 'emergency' && isOpen('filters')) ? choice('acceptPartial', t('promotion.dialog.partial')) : null}
       {kind === 'emergency' && isOpen('split') ? choice('acceptSplit', t('promotion.dialog.split')) : null}
     </div>

@@ -39,11 +39,17 @@ export function SecretTiers(): ReactElement | null {
 
   return (
     <>
-      {secrets.broken ? <StatusBadge tone="bad" plain>{t('settings.secrets.broken')}</StatusBadge> : null}
+      {secrets.damage === undefined ? null : (
+        <div className={classes.row}>
+          <StatusBadge tone="bad" plain>{t(`settings.secrets.damaged-${secrets.damage.what}`, { file: secrets.damage.file })}</StatusBadge>
+          <Button onClick={() => openDialog({ kind: 'start-over' })}>{t('settings.secrets.start-over')}</Button>
+        </div>
+      )}
       {secrets.locked ? (
         <div className={classes.row}>
           <StatusBadge tone="warn">{t('settings.secrets.locked')}</StatusBadge>
           <Button onClick={() => openDialog({ kind: 'unlock-vault' })}>{t('settings.secrets.unlock')}</Button>
+          <Button variant="subtle" onClick={() => openDialog({ kind: 'start-over' })}>{t('settings.secrets.start-over')}</Button>
         </div>
       ) : null}
       <Radio.Group value={tier} onChange={(value) => setChosen(secretTiers.find((one) => one === value) ?? null)} aria-label={t('settings.secrets.tier')}>

@@ -5,7 +5,7 @@ import { api } from '../../api';
 import type { CallError } from '../../api';
 import { useText } from '../../stores/language';
 import { putSettings } from '../../stores/settings';
-import { closeDialog } from '../../stores/ui';
+import { closeDialog, openDialog } from '../../stores/ui';
 import { ErrorNotice } from '../../ui/ErrorNotice';
 import classes from './SettingsPage.module.css';
 
@@ -32,6 +32,7 @@ export function UnlockVaultDialog(): ReactElement {
         <PasswordInput label={t('settings.secrets.passphrase-field')} value={passphrase} onChange={(event) => setPassphrase(event.currentTarget.value)} data-autofocus autoComplete="current-password" />
         {error === null ? null : <ErrorNotice error={error} />}
         <div className={classes.foot}>
+          <Button variant="subtle" onClick={() => openDialog({ kind: 'start-over' })}>{t('settings.secrets.lost')}</Button>
           <Button onClick={closeDialog}>{t('common.cancel')}</Button>
           <Button type="submit" variant="filled" loading={busy} disabled={passphrase === ''}>{t('settings.secrets.unlock')}</Button>
         </div>

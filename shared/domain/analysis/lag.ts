@@ -43,10 +43,21 @@ export function lagOf(input: LagInput): Lag {
     standbyAt: replica.facts.sampledAt, sourceAt: source?.facts.sampledAt ?? null,
   };
   if (state === 'not-replicating') return { state, seconds: null, measure: null, ...known };
-  const { seconds, measure } = secondsBehind(
+  const measured = secondsBehind(
     channel, replica.facts, source?.facts ?? null, toReceive, toApply, input.throughSource === undefined ? 'immediate' : 'original',
   );
-  return { state, seconds, measure, ...known };
+  const lacksNothing = state === 'caught-up' || (toReceive === 0 && toApply === 0);
+  const impossible = lacksNothing && measured.seconds !== null && measured.seconds > longestDelay(input, source);
+  return { state, seconds: impossible ? 0 : measured.seconds, measure: measured.measure, ...known };
+}
+
+/**
+ * Seconds that a replica which lacks nothing can be behind at most: it has all that the source had when that was read, so whatever it
+ * lacks is younger. A longer delay comes from commit times that are old themselves (a restored log, a session that set its own).
+ */
+function longestDelay({ replica, sourceHealth }: LagInput, source: Sample | null): number {
+  const sinceLook = source === null || sourceHealth !== 'reachable' ? RECENT_US / 1_000_000 : Math.max(0, replica.endedAt - source.startedAt) / 1000;
+  return Math.min(RECENT_US / 1_000_000, sinceLook);
 }
 
 /** The source's reading to compare a replica's with: the newest that had begun before the replica's was over. */

@@ -71,8 +71,12 @@ function linkProblems(channel: ReplicaChannel, link: SyncLink, source: string, c
   }
   const before = context.tlsLost.get(link.id);
   if (before !== undefined) found.push(['tls-lost', 'warning', { source, before, moved: before === source ? 'no' : 'yes' }]);
-  const errant = context.suspicions.get(link.id)?.confirmed;
+  const { confirmed: errant, unshown } = context.suspicions.get(link.id) ?? {};
   if (errant !== undefined && !errant.isEmpty()) found.push(['errant-transactions', 'critical', { source, count: countOf(errant), set: errant.toLine() }]);
+  if (unshown !== undefined && !unshown.isEmpty()) {
+    const waiting = (link.sourceId === null ? undefined : context.members.get(link.sourceId)?.current?.facts.semiSyncWaiting) ?? 0;
+    found.push(['source-lacks-own', waiting > 0 ? 'warning' : 'critical', { source, count: countOf(unshown), set: unshown.toLine(), waiting }]);
+  }
   if (!channel.autoPosition) found.push(['not-auto-position', 'warning', { source }]);
   if ((channel.relayLogSpaceBytes ?? 0) >= thresholds.relayLogBytes) {
     found.push([
@@ -86,11 +90,9 @@ function pairProblems(facts: InstanceFacts, channel: ReplicaChannel, source: Mem
   const found: Found[] = [];
   const theirs = source.current?.facts;
   const name = source.instance.name;
-  // 1236 is the source's word for it, also where its sets could not be read.
+  // By the sets of both: 1236 is the number of other faults too, and its text is what somebody wrote.
   const gap = theirs === undefined ? 0 : purgedGap(facts, channel, theirs);
-  if (gap > 0 || (channel.receiverError?.errno === 1236 && /purged/i.test(channel.receiverError.text))) {
-    found.push(['purged-gap', 'critical', { source: name, count: gap }]);
-  }
+  if (gap > 0) found.push(['purged-gap', 'critical', { source: name, count: gap }]);
   if (theirs === undefined) return found;
   const skew = facts.clockOffsetMs === null || theirs.clockOffsetMs === null ? 0 : facts.clockOffsetMs - theirs.clockOffsetMs;
   if (Math.abs(skew) >= context.thresholds.clockSkewMs) found.push(['clock-skew', 'warning', { source: name, seconds: Math.round(Math.abs(skew) / 100) / 10 }]);

@@ -1,11 +1,11 @@
 import type { ErrorCode } from '../../errors/codes';
 import { clusterMates, type Found, type ProblemContext } from './context';
-import { countOf, executedOf, isWritable, type Member } from './input';
+import { countOf, executedOf, isWritable, uuidOf, type Member } from './input';
 import { replicationProblems } from './problems-replication';
 import type { InstanceFacts } from '../fleet/facts';
 import { formatEndpoint } from '../fleet/instance';
 import type { Problem, Severity } from '../fleet/problem';
-import type { Role } from '../fleet/role';
+import { isReplicaRole, type Role } from '../fleet/role';
 import type { SyncLink } from '../fleet/topology';
 import { atLeast, isMysql, MINIMUM_VERSION, parseServerVersion } from '../fleet/version';
 
@@ -50,7 +50,7 @@ function clusterProblems(member: Member, role: Role, context: ProblemContext): F
     found.push(['fenced-writable', 'critical', { successor: nameOf(instance.intent.successorId, context) }]);
   }
   found.push(...lostProblems(member, role, context));
-  const rivals = isWritable(member) && role === 'primary' ? writablePrimaries(member, context) : [];
+  const rivals = takesWritesAsPrimary(member, context) ? writablePrimaries(member, context) : [];
   if (rivals.length > 0) found.push(['two-writable-members', 'critical', { others: rivals.join(', ') }]);
   if (context.relations.circular.has(instance.id)) {
     const others = clusterMates(member, context).filter((other) => context.relations.circular.has(other.instance.id));
@@ -77,8 +77,25 @@ function lostProblems({ instance, current }: Member, role: Role, { members }: Pr
 
 function writablePrimaries(member: Member, context: ProblemContext): string[] {
   return clusterMates(member, context)
-    .filter((other) => context.roles.get(other.instance.id) === 'primary' && isWritable(other))
+    .filter((other) => takesWritesAsPrimary(other, context))
     .map((other) => other.instance.name);
+}
+
+/**
+ * A writable primary, or one that came back: it follows the present primary, takes writes itself, and once was the primary, since there are
+ * transactions of its own there.
+ */
+function takesWritesAsPrimary(member: Member, context: ProblemContext): boolean {
+  if (!isWritable(member)) return false;
+  const role = context.roles.get(member.instance.id) ?? 'unknown';
+  if (role === 'primary') return true;
+  const uuid = uuidOf(member);
+  if (!isReplicaRole(role) || uuid === null) return false;
+  return (context.relations.sources.get(member.instance.id) ?? []).some((id) => {
+    const source = context.members.get(id);
+    const set = source?.current == null ? null : executedOf(source.current.facts);
+    return source !== undefined && isWritable(source) && set?.onlyFrom(uuid).isEmpty() === false;
+  });
 }
 
 /** Registered as a replica and not (seen) replicating: told even while it is away. */

@@ -84,7 +84,8 @@ function clustersOf(members: readonly Member[], links: readonly SyncLink[]): Map
  * What an instance is. Its own replication channel decides first: a source in another region (or one that is not
  * registered) makes a standby, one in its own region a local replica where that source is a standby itself, else a
  * read-only instance; on a circle the member that takes writes is the primary. Without a channel the user's intent
- * decides (fenced, registered as a replica), then whether anybody follows it. A server that was never read, or may not
+ * decides (fenced, registered as a replica); a replaced primary that takes writes stays `fenced` whomever it
+ * follows, then whether anybody follows it. A server that was never read, or may not
  * be, and of which neither links nor intent tell anything is `unknown`. A role rests on the last facts read and stays
  * while the server is away.
  */
@@ -93,6 +94,8 @@ export function roleOf(member: Member, relations: Relations, below: ReadonlySet<
   const own = relations.linksOf.get(instance.id) ?? [];
   const following = own.filter((link) => link.state !== 'not-synchronised' && current !== null);
   if (following.length > 0) {
+    // A link that starts by itself makes no standby of an old primary that takes writes again.
+    if (instance.intent.kind === 'fenced' && isWritable(member)) return 'fenced';
     if (relations.circular.has(instance.id) && isWritable(member)) return 'primary';
     return replicaRole(instance, following, relations, below);
   }

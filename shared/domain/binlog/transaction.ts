@@ -1,3 +1,5 @@
+import type { SqlModes } from '../sql/tokens';
+
 /** One column of a row image, as text; null is NULL. */
 export interface ColumnValue {
   readonly column: string;
@@ -27,13 +29,23 @@ export interface TableChange {
   readonly deleted: number;
 }
 
+/** A statement of a transaction. */
+export interface LoggedText {
+  readonly database: string;
+  readonly text: string;
+  /** The sql_mode under which the source read it, as far as quotes and backslashes go. */
+  readonly modes?: SqlModes;
+  /** Only its beginning is here. */
+  readonly isCut?: true;
+}
+
 /** A transaction as a server's binary log holds it, made readable. Every name and value is text from a server. */
 export interface DecodedTransaction {
   readonly gtid: string;
   /** Milliseconds since the epoch, to the second: when its first statement began. */
   readonly at: number | null;
   /** DDL, statements logged as such, and what `binlog_rows_query_log_events` adds to rows. */
-  readonly statements: readonly { readonly database: string; readonly text: string }[];
+  readonly statements: readonly LoggedText[];
   readonly changes: readonly RowChange[];
   readonly tables: readonly TableChange[];
   /** It is larger than what is read of it: there are more changes than are listed. */

@@ -2,13 +2,16 @@ import { formatEndpoint } from '../fleet/instance';
 import { message, type Message } from '../../i18n/message';
 import type { AppError, ErrorCode } from '../../errors/codes';
 import { defineCheck, missed, passed, skipped, value, type CheckDefinition, type CheckOutcome } from './define';
-import type { ProbeReading, Reach } from './facts';
+import type { LinkTlsReading, ProbeReading, Reach } from './facts';
 
 /** Failures on the way to the server, before any login. */
 const networkCodes: readonly ErrorCode[] = ['dns-failed', 'tcp-refused', 'tcp-timeout', 'host-unreachable', 'not-mysql'];
 const tlsCodes: readonly ErrorCode[] = ['tls-unavailable', 'tls-untrusted', 'tls-name-mismatch', 'tls-expired', 'tls-failed'];
 /** Failures on this workstation: the server was not even called. */
-const localCodes: readonly ErrorCode[] = ['password-missing', 'password-not-remembered', 'vault-locked', 'vault-broken', 'cancelled', 'not-found'];
+const localCodes: readonly ErrorCode[] = [
+  'password-missing', 'password-elsewhere', 'password-not-remembered', 'vault-locked', 'vault-broken',
+  'cancelled', 'not-found',
+];
 /** The login worked; the server is one that cannot take part. */
 const refusedCodes: readonly ErrorCode[] = ['product-unsupported', 'version-unsupported'];
 
@@ -67,6 +70,7 @@ function loginRemedy(code: ErrorCode): Message {
     case 'auth-plugin-unsupported':
       return message('checks.conn.login.fix-plugin');
     case 'password-missing':
+    case 'password-elsewhere':
     case 'password-not-remembered':
       return message('checks.conn.login.fix-password');
     default:
@@ -105,6 +109,30 @@ function probeOutcome(probe: ProbeReading, from: string, endpoint: string, level
 
 
 
+/**
+ * The link is encrypted where both can, and verifies nothing: the user's CA is on this workstation, and a server reads one from its own disk.
+ * What the standby could prove by the CA that it has is found out, so that the cure is known to work.
+ */
+function linkTlsOutcome({ encrypted, caFile, probe, sql }: LinkTlsReading, source: string, standby: string): CheckOutcome {
+  if (!encrypted) {
+    return missed('warn', message('checks.conn.repl.tls.plain', { source, standby }), { remedy: { text: message('checks.conn.repl.tls.fix-plain') } });
+  }
+  const byHand = message('checks.conn.repl.tls.fix-file', { standby });
+  if (probe === null) return missed('warn', message('checks.conn.repl.tls.no-file', { source, standby }), { remedy: { on: 'standby', text: byHand } });
+  if (probe.result === 'connected' || (probe.result === 'answered' && probe.errno !== TLS_ERROR)) {
+    const able = message('checks.conn.repl.tls.able', { source, standby, file: caFile });
+    return missed('warn', able, { remedy: { on: 'standby', text: message('checks.conn.repl.tls.fix-able'), sql } });
+  }
+  if (probe.result === 'answered') {
+    const unable = message('checks.conn.repl.tls.unable', { source, standby, file: caFile, text: probe.text });
+    return missed('warn', unable, { remedy: { on: 'standby', text: byHand } });
+  }
+  return missed('warn', message('checks.conn.repl.tls.untried', { source, standby }), { remedy: { on: 'standby', text: byHand } });
+}
+
+/** CR_SSL_CONNECTION_ERROR: what the receiver, a client, says of a certificate that it does not take. */
+const TLS_ERROR = 2026;
+
 export const connectionChecks: readonly CheckDefinition[] = [
   defineCheck({
     id: 'conn.src.tcp', group: 'connection', level: 'fail', needs: ['sourceReach'],
@@ -129,6 +157,11 @@ export const connectionChecks: readonly CheckDefinition[] = [
   defineCheck({
     id: 'conn.repl.reverse', group: 'connection', level: 'warn', needs: ['reverseProbe'],
     decide: ({ reverseProbe }, { source, standby }) => probeOutcome(reverseProbe, source.name, formatEndpoint(standby.replication), 'warn'),
+  }),
+  defineCheck({
+    id: 'conn.repl.tls', group: 'connection', level: 'warn', needs: ['linkTls'],
+    applies: ({ verifies }) => (verifies === 'nothing' ? message('checks.conn.repl.tls.not-chosen') : null),
+    decide: ({ linkTls }, { source, standby }) => linkTlsOutcome(linkTls, source.name, standby.name),
   }),
   defineCheck({
     id: 'conn.rtt', group: 'connection', level: 'info', needs: ['sourceClock', 'standbyClock'],

@@ -16,6 +16,8 @@ export interface CheckInput {
   readonly seed: SeedChoice;
   /** The user agreed that the standby's databases are erased. */
   readonly eraseTarget: boolean;
+  /** What the user chose to be proven of the source before anything is sent to it: for the administrator, and so for the link. */
+  readonly verifies: 'nothing' | 'chain' | 'identity';
   /** The account the link will use, where it exists already; null: the task will create one. */
   readonly replicationUser: string | null;
 }

@@ -56,6 +56,8 @@ export interface CheckFacts {
   readonly standbyTablespaces: readonly string[];
   readonly forwardProbe: ProbeReading;
   readonly reverseProbe: ProbeReading;
+  /** What the standby could prove of the source over the link. */
+  readonly linkTls: LinkTlsReading;
 }
 
 export type FactName = keyof CheckFacts;
@@ -291,6 +293,18 @@ export type ProbeReading =
   | { readonly result: 'refused'; readonly text: string }
   /** It was not tried, because it would have disturbed something. */
   | { readonly result: 'not-tried'; readonly reason: 'replicates-already' | 'other-trial' };
+
+/** Whether a standby can verify its source, as it found out itself. */
+export interface LinkTlsReading {
+  /** Both offer TLS in a version that the other takes: the link is encrypted. */
+  readonly encrypted: boolean;
+  /** The CA file that the standby is set up with, a path on its own disk; '' where it has none. */
+  readonly caFile: string;
+  /** The standby's attempt to log in at the source while it verifies what the user chose, by that file; null: it could not be tried. */
+  readonly probe: ProbeReading | null;
+  /** The words of the standby's version that make a link verify so. */
+  readonly sql: readonly string[];
+}
 
 /** Replication filters in force on the probe's channel; null where the server did not show them. */
 type ProbeFilters = ChannelFilters | null;

@@ -1,6 +1,6 @@
 /** Every preflight check, in the order of the report. Titles, requirements and reasons are `checks.<id>.…` in the catalogues. */
 export const checkIds = [
-  'conn.src.tcp', 'conn.src.login', 'conn.dst.tcp', 'conn.dst.login', 'conn.repl.tcp', 'conn.repl.reverse', 'conn.rtt', 'conn.tls',
+  'conn.src.tcp', 'conn.src.login', 'conn.dst.tcp', 'conn.dst.login', 'conn.repl.tcp', 'conn.repl.reverse', 'conn.rtt', 'conn.tls', 'conn.repl.tls',
   'server.product', 'server.version.min', 'server.version.order', 'server.id', 'server.uuid', 'server.lctn', 'server.time', 'server.timezone',
   'server.charset', 'server.sqlmode', 'server.engine', 'server.packet', 'server.size', 'server.disk', 'server.pagesize', 'server.clone', 'server.strict',
   'server.tstz',

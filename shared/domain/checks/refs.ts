@@ -41,6 +41,7 @@ export const refs: Readonly<Record<CheckId, ManualSection | null>> = {
   'conn.repl.tcp': section('replication-problems', notes, 'Troubleshooting Replication'),
   'conn.repl.reverse': section('replication-solutions-switch', solutions, 'Switching Sources During Failover'),
   'conn.rtt': null,
+  'conn.repl.tls': section('replication-encrypted-connections', 'Replication Security', 'Setting Up Replication to Use Encrypted Connections'),
   'conn.tls': section('replication-encrypted-connections', 'Replication Security', 'Setting Up Replication to Use Encrypted Connections'),
   'server.product': compatibility,
   'server.version.min': section('replication-gtids', 'Configuring Replication', gtids),

@@ -1,3 +1,4 @@
+import type { SeenEvents } from '../promotion/events';
 import type { LockHolder } from '../tasks/lock-holder';
 
 /**
@@ -25,6 +26,10 @@ export interface InstanceFacts {
   readonly unread: readonly UnreadFact[];
   /** A trial of a login of our own was under way on it (see `trial.ts`): the channels may hold what was borrowed for it. */
   readonly trialUnderWay?: boolean;
+  /** Sessions whose commit waits for the acknowledgement of a replica (semi-synchronous replication); absent: not read, or it has none. */
+  readonly semiSyncWaiting?: number | undefined;
+  /** Which events are enabled here; absent: not read. Kept with the rest, so that a promotion without this server knows what ran on it. */
+  readonly events?: SeenEvents | undefined;
 }
 
 export interface UnreadFact {

@@ -5,8 +5,9 @@ export interface Endpoint {
 }
 
 /**
- * How a connection is protected. `verify` checks the certificate's chain against the CA, `verify-identity` the host name
- * too, `preferred` encrypts without checking where the server offers TLS, `off` sends everything in the clear.
+ * How a connection is protected. `verify` checks the certificate's chain against the CA (and, where that is not one of the
+ * user's own but the system's, the host name: see `checksIdentity`), `verify-identity` the host name always, `preferred`
+ * encrypts without checking where the server offers TLS, `off` sends everything in the clear.
  */
 export const tlsModes = ['verify', 'verify-identity', 'preferred', 'off'] as const;
 export type TlsMode = (typeof tlsModes)[number];

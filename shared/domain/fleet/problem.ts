@@ -6,6 +6,7 @@ export const problemCodes = [
   'receiver-connecting',
   'applier-stopped',
   'errant-transactions',
+  'source-lacks-own',
   'purged-gap',
   'filter-drift',
   'filters-in-force',

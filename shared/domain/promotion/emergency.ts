@@ -27,6 +27,8 @@ export interface EmergencyReading {
   /** Names of candidates by id, for the explanation. */
   readonly names: ReadonlyMap<string, string>;
   readonly discardReceived: boolean;
+  /** Events that stay off because nobody knows what they were on the source, as `schema.name`. */
+  readonly unsureEvents: readonly string[];
   /** Locks that sessions hold on the standby. */
   readonly standbyLocks: readonly Blocker[];
   /** Sessions that the applier of the standby waits for. */
@@ -60,7 +62,7 @@ export function headAbove(sourceId: string, standbyId: string, sourceOf: (id: st
 
 type EmergencyPreconditionId =
   | 'is-standby' | 'source-is-primary' | 'evidence' | 'own-transactions' | 'most-advanced' | 'loss-known' | 'standby-binlog'
-  | 'emergency-rights' | 'emergency-lock' | 'acknowledged';
+  | 'emergency-rights' | 'emergency-lock' | 'acknowledged' | 'events-known';
 
 function precondition(
   id: EmergencyPreconditionId,
@@ -97,6 +99,10 @@ export function emergencyPreconditions(reading: EmergencyReading): Precondition[
     drain(reading),
     applierWaits(reading.waits, reading.standbyName),
     standbyLocks(reading.standbyLocks, reading.standbyName),
+    precondition(
+      'events-known', 'SELECT … FROM information_schema.EVENTS', reading.unsureEvents.length === 0 ? 'pass' : 'warn',
+      reading.unsureEvents.length === 0 ? none : value(reading.unsureEvents.join(', ')),
+    ),
     scopePrecondition(reading.filtersSql, reading.scope.kind === 'partial', reading.acceptPartial),
     nothingKeptAway({ ...reading, wayBack: null, sql: reading.filtersSql }, 'emergency', reading.acceptPartial),
     precondition(

@@ -11,6 +11,16 @@ export interface ScheduledEvent {
   readonly sqlMode: string;
   readonly timeZone: string;
   readonly state: EventState;
+  /** LAST_ALTERED, seconds since the epoch; replication carries it over. null or absent: the server does not tell its changes. */
+  readonly alteredAt?: number | null | undefined;
+}
+
+/** The events that a source was seen to run, by its own clock. */
+export interface SeenEvents {
+  /** As `schema.name`. */
+  readonly enabled: readonly string[];
+  /** The source's clock when they were read, milliseconds since the epoch. */
+  readonly at: number;
 }
 
 /** Events with the state that they are to get. */
@@ -18,8 +28,10 @@ export interface EventChanges {
   readonly changes: readonly ScheduledEvent[];
   /** Ran on the source and are not on the standby, as `schema.name`. */
   readonly missing: readonly string[];
-  /** Replication disabled them, and nobody knows what they were on the source, as `schema.name`. */
+  /** Nobody knows what they were on the source, and the user has not chosen them: they stay off. As `schema.name`. */
   readonly unsure: readonly string[];
+  /** Nobody knows what they were on the source; the user wants them on. As `schema.name`. */
+  readonly chosen: readonly string[];
 }
 
 const nameOf = ({ schema, name }: ScheduledEvent): string => `${schema}.${name}`;
@@ -38,17 +50,35 @@ export function carriedEvents(source: readonly ScheduledEvent[], standby: readon
     if (copy === undefined && state === 'enabled') missing.push(name);
     if (copy !== undefined && state !== 'side-disabled' && copy.state !== state) changes.push({ ...copy, state });
   }
-  return { changes, missing, unsure: [] };
+  return { changes, missing, unsure: [], chosen: [] };
 }
 
 /**
- * The same where the source is gone: by what it was seen to have, else by how many it had enabled when it was last seen.
- * Where that does not settle it nothing is switched on by guess.
+ * The same where the source is gone: by what it was last seen to run, event by event. One that was changed after that look, and every one of
+ * a source that was never seen, is off unless the user chose it: a replicated DISABLED event looks like any other on the replica.
  */
-export function eventsAfterLoss(standby: readonly ScheduledEvent[], source: readonly ScheduledEvent[] | null, lastEnabled: number | null): EventChanges {
+export function eventsAfterLoss(
+  standby: readonly ScheduledEvent[], source: readonly ScheduledEvent[] | null, seen: SeenEvents | null, chosenNames: readonly string[],
+): EventChanges {
   if (source !== null) return carriedEvents(source, standby);
-  const disabled = standby.filter(({ state }) => state === 'side-disabled');
-  if (lastEnabled === 0) return { changes: [], missing: [], unsure: [] };
-  if (lastEnabled !== disabled.length) return { changes: [], missing: [], unsure: disabled.map(nameOf) };
-  return { changes: disabled.map((event) => ({ ...event, state: 'enabled' })), missing: [], unsure: [] };
+  const names = standby.map(nameOf);
+  // A name with dots in it may be that of two events.
+  const isOne = (name: string): boolean => names.filter((other) => other === name).length === 1;
+  const sideDisabled = standby.filter(({ state }) => state === 'side-disabled');
+  const known = sideDisabled.filter((event) => seen !== null && isAsSeen(event, seen) && isOne(nameOf(event)));
+  const unknown = sideDisabled.filter((event) => !known.includes(event)).map(nameOf);
+  const chosen = unknown.filter((name) => chosenNames.includes(name) && isOne(name));
+  const ran = new Set(seen?.enabled ?? []);
+  const on = new Set([...known.map(nameOf).filter((name) => ran.has(name)), ...chosen]);
+  return {
+    changes: sideDisabled.filter((event) => on.has(nameOf(event))).map((event) => ({ ...event, state: 'enabled' })),
+    missing: [...ran].filter((name) => !names.includes(name)),
+    unsure: unknown.filter((name) => !chosen.includes(name)),
+    chosen,
+  };
+}
+
+/** Nobody has changed the event since the source was read: whole seconds, so that one of the same second counts as changed. */
+function isAsSeen({ alteredAt }: ScheduledEvent, { at }: SeenEvents): boolean {
+  return alteredAt !== undefined && alteredAt !== null && alteredAt < Math.floor(at / 1000);
 }

@@ -100,6 +100,15 @@ export interface PromotionPlan extends Plan {
   readonly drift?: readonly DriftItem[];
   /** Every other replica of the source and of the standby, and what becomes of it. */
   readonly bystanders?: readonly Bystander[];
+  /** Events of which nobody knows what they were on the old primary: off unless the user wants them on. */
+  readonly events?: readonly EventChoice[] | undefined;
+}
+
+/** An event that the user decides over. The name is the server's: untrusted. */
+export interface EventChoice {
+  /** `schema.name`. */
+  readonly name: string;
+  readonly on: boolean;
 }
 
 /** One difference between the source and the standby. Values are the servers' own: untrusted. */
@@ -136,11 +145,14 @@ export interface PromotionRequest {
   readonly acceptSplit?: boolean | undefined;
   /** Emergency: the delay of the standby is ended, so that what was received is applied now. */
   readonly endDelay?: boolean | undefined;
+  /** Emergency: events that are to run on the new primary though nobody knows what they were on the old one, as `schema.name`. */
+  readonly enableEvents?: readonly string[] | undefined;
 }
 
 /** Notes of a report that say that something is as it should be; every other one needs a look. */
 export const goodNotes: ReadonlySet<string> = new Set<Message['key']>([
-  'promotion.note.kept', 'promotion.note.kept-behind', 'promotion.note.sibling-follows', 'promotion.note.source-fenced',
+  'promotion.note.kept', 'promotion.note.kept-behind', 'promotion.note.sibling-follows',
+  'promotion.note.sibling-delayed', 'promotion.note.failover-removed', 'promotion.note.source-fenced',
 ]);
 
 /** Kept for ever after a switchover or promotion. */

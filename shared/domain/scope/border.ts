@@ -3,7 +3,7 @@ import type { Scope } from './scope';
 import type { PartialScope } from './change';
 import { isInScope, isWholeDatabaseInScope } from './filters';
 import { SqlCursor, type QualifiedName } from '../sql/cursor';
-import { failedStatementOf } from './outside';
+import { hasExecutableComment, saysAbsent, type LoggedStatement } from './outside';
 
 /** A statement at which the applier of a partial standby stopped because it reaches over the border of the scope. */
 export interface BorderStatement {
@@ -15,17 +15,16 @@ export interface BorderStatement {
 
 /** A DROP of several tables or views, of which some are in scope. */
 export interface PartInScope {
-  /** null: a single-threaded applier before 5.7 does not name it. */
-  readonly gtid: string | null;
   readonly kind: 'TABLE' | 'VIEW';
   /** Of the first that is in scope. */
   readonly database: string;
   readonly inside: readonly TableName[];
+  readonly outside: readonly TableName[];
 }
 
 /** The tables or views of a DROP that names nothing else. */
-function droppedIn(statement: string): { readonly kind: 'TABLE' | 'VIEW'; readonly names: readonly QualifiedName[] } | null {
-  const sql = new SqlCursor(statement);
+function droppedIn({ text, modes }: LoggedStatement): { readonly kind: 'TABLE' | 'VIEW'; readonly names: readonly QualifiedName[] } | null {
+  const sql = new SqlCursor(text, modes);
   const kind = sql.words('DROP') ? sql.oneOf('TABLE', 'VIEW') : null;
   if (kind === null) return null;
   sql.ifExists();
@@ -36,42 +35,59 @@ function droppedIn(statement: string): { readonly kind: 'TABLE' | 'VIEW'; readon
     names.push(name);
   } while (sql.mark(','));
   sql.oneOf('RESTRICT', 'CASCADE');
-  return sql.isAtEnd ? { kind, names } : null;
+  return sql.isAtEnd && !hasExecutableComment(text) ? { kind, names } : null;
 }
 
 /**
- * What of a DROP TABLE or DROP VIEW is in scope, where the applier stopped at it because the rest is not on the standby.
- * Doing that part is all that the statement means here. null: it is another error, or nothing of it is outside.
+ * What of a DROP TABLE or DROP VIEW is in scope, where the applier stopped at it because the rest is not on the standby (which the
+ * caller proves). Doing that part is all that the statement means here. Takes the statement from the log. null: it is another
+ * error, or nothing of it is outside.
  */
-export function partInScope(errorText: string, scope: Scope): PartInScope | null {
-  const failed = failedStatementOf(errorText);
-  if (scope.kind === 'instance' || failed === null || !failed.complete || !/'Unknown (?:table|database) '/.test(errorText)) return null;
-  const dropped = droppedIn(failed.statement);
+export function partInScope(statement: LoggedStatement, errno: number, scope: Scope): PartInScope | null {
+  if (scope.kind === 'instance' || !saysAbsent(errno)) return null;
+  const dropped = droppedIn(statement);
   if (dropped === null) return null;
-  const all = dropped.names.map((name) => tableName(name, failed.defaultDatabase));
-  const inside = all.filter(({ database, name }) => isInScope(scope, database, name));
+  const all = dropped.names.map((name) => tableName(name, statement.database));
+  const isInside = ({ database, name }: TableName): boolean => isInScope(scope, database, name);
+  const inside = all.filter(isInside);
+  const outside = all.filter((table) => !isInside(table));
   const [first] = inside;
-  if (first === undefined || inside.length === all.length) return null;
-  return { gtid: failed.gtid, kind: dropped.kind, database: first.database, inside };
+  if (first === undefined || outside.length === 0 || all.some(({ database }) => database === '')) return null;
+  // A server that folds names may take one of them for a table in scope.
+  if (outside.some(({ database, name }) => mayFoldInto(scope, database, name))) return null;
+  return { kind: dropped.kind, database: first.database, inside, outside };
+}
+
+function mayFoldInto({ databases }: PartialScope, database: string, table: string): boolean {
+  const same = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
+  return databases.some((entry) => same(entry.database, database) && (entry.tables === null || entry.tables.some((one) => same(one, table))));
 }
 
 /** Words that stand where a name is announced and are none. */
 const noNames = ['TO', 'AS', 'COLUMN', 'INDEX', 'KEY', 'PARTITION', 'TABLE', 'IF', 'LIKE', 'RENAME'];
 
-/** What a statement names in the places of tables: the one it is about, those it renames and those it takes from. */
-function namedIn(statement: string): readonly QualifiedName[] {
-  const sql = new SqlCursor(statement);
-  const found: QualifiedName[] = [];
+interface Named {
+  /** What it is about, what it renames and what it refers to. */
+  readonly tables: readonly QualifiedName[];
+  /** What its rows come from. */
+  readonly from: readonly QualifiedName[];
+}
+
+/** What a statement names in the places of tables. */
+function namedIn({ text, modes }: LoggedStatement): Named {
+  const sql = new SqlCursor(text, modes);
+  const tables: QualifiedName[] = [];
+  const from: QualifiedName[] = [];
   const isWord = (...words: readonly string[]): boolean => sql.peek()?.kind === 'word' && words.includes(sql.peek()?.text.toUpperCase() ?? '');
   const next = (): QualifiedName | null => (isWord(...noNames) ? null : sql.qualifiedName());
   while (!sql.isAtEnd) {
     if (sql.mark(',')) {
       // RENAME TABLE a TO b, c TO d: elsewhere a comma announces columns.
       const name = next();
-      if (name !== null && isWord('TO')) found.push(name);
+      if (name !== null && isWord('TO')) tables.push(name);
       continue;
     }
-    const word = sql.oneOf('TABLE', 'VIEW', 'LIKE', 'TO', 'RENAME', 'REFERENCES');
+    const word = sql.oneOf('TABLE', 'VIEW', 'LIKE', 'TO', 'RENAME', 'REFERENCES', 'FROM', 'JOIN');
     if (word === null) {
       sql.take();
       continue;
@@ -79,34 +95,44 @@ function namedIn(statement: string): readonly QualifiedName[] {
     if (word === 'TABLE' || word === 'VIEW') sql.ifExists();
     if (word === 'RENAME') sql.oneOf('TO', 'AS');
     const name = next();
-    if (name !== null) found.push(name);
+    if (name !== null) (word === 'FROM' || word === 'JOIN' ? from : tables).push(name);
   }
-  return found;
+  return { tables, from };
 }
 
-/** These errors say that something is not there. */
-const absent = /'(?:Table '.*?' doesn't exist|Unknown table '|Unknown database '|Can't find file: |Error on rename of |Failed to open the referenced table |Cannot add foreign key constraint)/;
-const absentTable = /(?:Table|Unknown table) '([^'.]+)\.([^']+)'(?! already)/;
+/**
+ * ER_BAD_DB_ERROR, ER_BAD_TABLE_ERROR, ER_NO_SUCH_TABLE, ER_FILE_NOT_FOUND, ER_ERROR_ON_RENAME, ER_CANNOT_ADD_FOREIGN,
+ * ER_FK_CANNOT_OPEN_PARENT: something is not there.
+ */
+const absenceErrnos: readonly number[] = [1049, 1051, 1146, 1017, 1025, 1215, 1824];
+
+/** Whether an applier that stopped with this error lacks something, so that its transaction may reach over the border. */
+export function mayBeAtBorder(errno: number): boolean {
+  return absenceErrnos.includes(errno);
+}
+
+/** What of a transaction is looked at: the one statement that it is, or the tables whose rows it writes. */
+export type BorderSubject = { readonly statement: LoggedStatement } | { readonly tables: readonly TableName[] };
 
 /**
- * Takes the error of an applier that stopped because something is not on the standby, where a table in scope is concerned:
- * CREATE TABLE … LIKE, RENAME, ALTER TABLE … REFERENCES and the like that name a table outside of the scope, a view over
- * one, or rows of a table in scope that never came. null: it is another error.
+ * Of a transaction at which an applier stopped because something is not on the standby, what is in scope: CREATE TABLE … LIKE,
+ * RENAME, ALTER TABLE … REFERENCES and the like that name a table outside of the scope, a view over one, or rows of tables in
+ * scope that are `missing` there. Takes the transaction from the log. null: it is another error, or concerns nothing in scope.
  */
-export function borderStatement(errorText: string, scope: Scope): BorderStatement | null {
-  if (scope.kind === 'instance') return null;
-  const failed = failedStatementOf(errorText);
-  const lacking = absentTable.exec(errorText);
-  const missing = lacking === null ? [] : [{ database: lacking[1] ?? '', name: lacking[2] ?? '' }];
-  if (failed === null) {
-    const [table] = missing;
-    return table !== undefined && isInScope(scope, table.database, table.name) ? { inside: [table], outside: [] } : null;
+export function borderStatement(subject: BorderSubject, errno: number, scope: Scope, missing: (table: TableName) => boolean): BorderStatement | null {
+  if (scope.kind === 'instance' || !mayBeAtBorder(errno)) return null;
+  const isInside = ({ database, name }: TableName): boolean => isInScope(scope, database, name);
+  if ('tables' in subject) {
+    const inside = subject.tables.filter((table) => isInside(table) && missing(table));
+    return inside.length === 0 ? null : { inside, outside: [] };
   }
-  if (!absent.test(errorText)) return null;
-  const found = namedIn(failed.statement).map((name) => tableName(name, failed.defaultDatabase));
-  const all = unique([...found, ...missing]);
-  const inside = all.filter(({ database, name }) => isInScope(scope, database, name));
-  return inside.length === 0 ? null : { inside, outside: all.filter((table) => !inside.includes(table)) };
+  const { statement } = subject;
+  const named = namedIn(statement);
+  const all = unique(named.tables.map((name) => tableName(name, statement.database)));
+  const read = unique(named.from.map((name) => tableName(name, statement.database))).filter((table) => !isInside(table));
+  const inside = all.filter(isInside);
+  const outside = unique([...all, ...read]).filter((table) => !inside.includes(table) && !isInside(table));
+  return inside.length === 0 ? null : { inside, outside };
 }
 
 /**

@@ -1,80 +1,87 @@
+import type { PartialScope } from './change';
 import { ownSchema, type Scope } from './scope';
 import { SqlCursor, type QualifiedName } from '../sql/cursor';
+import type { SqlModes } from '../sql/tokens';
 import { isWholeDatabaseInScope } from './filters';
+
+/** A statement as the binary log holds it. Every name in it is somebody's. */
+export interface LoggedStatement {
+  readonly database: string;
+  readonly text: string;
+  /** The sql_mode under which the source read it: quotes and backslashes mean other things in some. */
+  readonly modes?: SqlModes;
+}
 
 /** A statement at which the applier of a partial standby stopped although it changes nothing that is kept there. */
 export interface OutsideStatement {
-  /** null: a single-threaded applier before 5.7 does not name it; the relay log does. */
-  readonly gtid: string | null;
   readonly database: string;
-  /** `PROCEDURE`, `FUNCTION`, `EVENT` or `VIEW`. */
-  readonly kind: string;
+  readonly name: string;
+  readonly kind: 'PROCEDURE' | 'FUNCTION' | 'EVENT' | 'VIEW';
 }
 
-/** The statement that an applier's error speaks of. */
-export interface FailedStatement {
-  /** null: the text does not name the transaction (a single-threaded applier before 5.7). */
-  readonly gtid: string | null;
-  readonly defaultDatabase: string;
-  /** Untrusted; a long one is cut. */
-  readonly statement: string;
-  /** Nothing of the statement was cut off. */
-  readonly complete: boolean;
-}
+/** ER_BAD_DB_ERROR, ER_BAD_TABLE_ERROR: what a DROP says of what is not there. */
+const [badDatabase, badTable] = [1049, 1051];
 
-/** Takes an applier's error apart; null: it speaks of no statement. */
-export function failedStatementOf(errorText: string): FailedStatement | null {
-  const outline = /on query\. Default database: '([^']*)'\. Query: '([\s\S]*)$/.exec(errorText);
-  if (outline === null) return null;
-  const [, defaultDatabase = '', rest = ''] = outline;
-  const complete = rest.endsWith("'");
-  const gtid = /failed executing transaction '([^']+)'/.exec(errorText)?.[1] ?? null;
-  return { gtid, defaultDatabase, statement: complete ? rest.slice(0, -1) : rest, complete };
+/** Whether an applier that stopped with this error may have stopped at a DROP of what is not there. */
+export function saysAbsent(errno: number): boolean {
+  return errno === badDatabase || errno === badTable;
 }
 
 /** What CREATE, ALTER or DROP is about, where it is a program; null: it is about something else. */
-function programOf(statement: string): { readonly kind: 'PROCEDURE' | 'FUNCTION' | 'EVENT'; readonly name: QualifiedName } | null {
-  const sql = new SqlCursor(statement);
+function programOf({ text, modes }: LoggedStatement): { readonly kind: 'PROCEDURE' | 'FUNCTION' | 'EVENT'; readonly name: QualifiedName } | null {
+  const sql = new SqlCursor(text, modes);
   if (sql.oneOf('CREATE', 'ALTER', 'DROP') === null) return null;
   if (sql.words('DEFINER') && !(sql.mark('=') && sql.account())) return null;
   const kind = sql.oneOf('PROCEDURE', 'FUNCTION', 'EVENT');
   if (kind === null) return null;
   sql.ifExists();
   const name = sql.qualifiedName();
-  return name === null ? null : { kind, name };
+  return name === null || hasExecutableComment(text.slice(0, sql.end)) ? null : { kind, name };
+}
+
+/**
+ * `/*!99999 …` is text for servers of that version on, and a comment for all others: what such a statement names depends on who
+ * reads it, so that nothing is done by it.
+ */
+export function hasExecutableComment(text: string): boolean {
+  return /\/\*M?!/i.test(text);
 }
 
 /** The view of a DROP VIEW of one alone: of several, some may be there. */
-function droppedView(statement: string): QualifiedName | null {
-  const sql = new SqlCursor(statement);
+function droppedView({ text, modes }: LoggedStatement): QualifiedName | null {
+  const sql = new SqlCursor(text, modes);
   if (!sql.words('DROP', 'VIEW')) return null;
   sql.ifExists();
   const name = sql.qualifiedName();
   sql.oneOf('RESTRICT', 'CASCADE');
-  return sql.isAtEnd ? name : null;
+  return sql.isAtEnd && !hasExecutableComment(text) ? name : null;
+}
+
+/** A server that folds names takes one that differs by letter case only for that of a database in scope. */
+function isFoldedName(scope: PartialScope, database: string): boolean {
+  return scope.databases.some((entry) => entry.tables === null && entry.database.toLowerCase() === database.toLowerCase());
 }
 
 /**
  * Table filters do not see statements without a table: CREATE PROCEDURE, FUNCTION and EVENT of a database outside of
  * the scope reach the applier, which stops because the database is not there. Such a statement is a transaction of its
- * own and concerns nothing in scope, so it may be passed over. So may DROP VIEW of a view that is not on the standby: one
- * that reaches out of the scope is not copied.
+ * own and concerns nothing in scope, so it may be passed over, whatever the applier said of it. So may DROP VIEW of a view
+ * that is not on the standby (one that reaches out of the scope is not copied): that it is not there is for the caller to prove.
  *
- * Takes the applier's error as the server prints it. null: it is anything else — a view or a table in scope that refers
- * to an outside database, say, which must stop the applier.
+ * Takes the statement from the log, never from the text of an error, in which anybody can write. null: it is anything else —
+ * a view or a table in scope that refers to an outside database, say, which must stop the applier.
  */
-export function outsideStatement(errorText: string, scope: Scope): OutsideStatement | null {
-  const failed = failedStatementOf(errorText);
-  if (scope.kind === 'instance' || failed === null) return null;
-  const { gtid, defaultDatabase, statement } = failed;
+export function outsideStatement(statement: LoggedStatement, errno: number, scope: Scope): OutsideStatement | null {
+  if (scope.kind === 'instance') return null;
   const program = programOf(statement);
   if (program !== null) {
-    const database = program.name.database ?? defaultDatabase;
+    const database = program.name.database ?? statement.database;
     // Of a database that is in scope by single tables, no programs were copied: one that is not there is no loss.
-    return database === '' || isWholeDatabaseInScope(scope, database) ? null : { gtid, database, kind: program.kind };
+    return database === '' || isWholeDatabaseInScope(scope, database) || isFoldedName(scope, database) ? null : { database, name: program.name.name, kind: program.kind };
   }
-  const view = failed.complete && /'Unknown table '/.test(errorText) ? droppedView(statement) : null;
-  return view === null ? null : { gtid, database: view.database ?? defaultDatabase, kind: 'VIEW' };
+  const view = errno === badTable ? droppedView(statement) : null;
+  const database = view?.database ?? statement.database;
+  return view === null || database === '' ? null : { database, name: view.name, kind: 'VIEW' };
 }
 
 /**
@@ -88,13 +95,11 @@ export function databaseStatement(statement: string, scope: Scope): 'filtered' |
   if (scope.kind === 'instance') return 'other';
   const sql = new SqlCursor(statement);
   const verb = sql.oneOf('CREATE', 'ALTER', 'DROP');
-  if (verb === null || sql.oneOf('DATABASE', 'SCHEMA') === null) return 'other';
+  if (verb === null || sql.oneOf('DATABASE', 'SCHEMA') === null || hasExecutableComment(statement)) return 'other';
   sql.ifExists();
   // SHOW BINLOG EVENTS leaves the default database out.
   if (verb === 'ALTER' && sql.oneOf('DEFAULT', 'CHARACTER', 'CHARSET', 'COLLATE') !== null) return 'unnamed';
-  // A server that folds names takes one that differs by letter case only for the same.
   const database = sql.name()?.toLowerCase();
   if (database === undefined) return 'other';
-  const isApplied = database === ownSchema || scope.databases.some((entry) => entry.tables === null && entry.database.toLowerCase() === database);
-  return isApplied ? 'other' : 'filtered';
+  return database === ownSchema || isFoldedName(scope, database) ? 'other' : 'filtered';
 }

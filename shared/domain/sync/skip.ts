@@ -1,8 +1,6 @@
 import type { AppError } from '../../errors/codes';
 import { message, type Message } from '../../i18n/message';
 import type { PlannedSql } from '../tasks/plan';
-import type { Scope } from '../scope/scope';
-import { outsideStatement } from '../scope/outside';
 import type { SyncTaskView } from './sync';
 import type { DecodedTransaction, TableChange } from '../binlog/transaction';
 
@@ -46,13 +44,8 @@ export interface SkipResult {
 }
 
 /** Whether an applier that stopped with this error may go past its transaction on the user's word. */
-export function isSkippable(errno: number, errorText: string, scope: Scope): boolean {
-  return skippableErrnos.includes(errno) && outsideStatement(errorText, scope) === null;
-}
-
-/** The transaction that an applier's error names; null: it names none (one applier thread). */
-export function gtidInError(errorText: string): string | null {
-  return /failed executing transaction '([^']+)'/.exec(errorText)?.[1] ?? null;
+export function isSkippable(errno: number): boolean {
+  return skippableErrnos.includes(errno);
 }
 
 /** `shop.t +1 ~2 −3`, for a log that holds no values. */

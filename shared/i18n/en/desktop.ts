@@ -1,5 +1,6 @@
 /** English texts of `desktop`: the menu and the dialogs of the operating system. zh-CN holds the same keys. */
 export const desktop = {
+  'desktop.fault': 'A fault in the program was caught and logged: {detail}. What is under way on servers goes on.',
   'desktop.menu.file': 'File',
   'desktop.menu.hide': 'Hide Antipode',
   'desktop.menu.quit': 'Quit',
@@ -18,6 +19,7 @@ export const desktop = {
   'desktop.menu.reload': 'Reload',
   'desktop.menu.devTools': 'Developer tools',
   'desktop.start.failed': 'Antipode cannot start',
+  'desktop.start.debugging': 'Antipode does not start with {switch}: another program could read the window and the passwords typed into it.',
   'desktop.start.folder': 'Data folder: {folder}',
   'desktop.quit.title': '{count, plural, one {An operation is} other {# operations are}} still running',
   'desktop.quit.detail': '{names}\n\nIf you quit now, it stops half-way. The servers stay in a safe state, and the next start says where it stands and offers to go on or to go back.',

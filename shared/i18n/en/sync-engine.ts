@@ -45,6 +45,8 @@ export const syncEngine = {
   'sync.log.eventLeft': 'Event {name} was left out: the standby refuses it. {detail}',
   'sync.log.accounts': '{count, plural, one {# account} other {# accounts}} copied.',
   'sync.log.accounts-kept': 'Accounts kept as they are on the standby: {kept}',
+  'sync.log.accountAnywhere': 'The account {account} may log in at {server} from any address, encrypted only: a firewall that lets just the replicas in keeps others out.',
+  'sync.log.accountAnywherePlain': 'The account {account} may log in at {server} from any address, also in the clear: let only the replicas reach that port.',
   'sync.log.accounts-changed': 'Accounts that were on the standby and are now as on the source: {changed}',
   'sync.log.accountLeft': 'Account {account} was left out: the standby takes it in no form. {detail}',
   'sync.log.accountKept': 'Using the replication account {account} that was made earlier',

@@ -47,6 +47,8 @@ export const syncEngine: Record<keyof typeof en, string> = {
   'sync.log.eventLeft': '事件 {name} 未拷贝：灾备实例拒绝创建。{detail}',
   'sync.log.accounts': '已拷贝 {count} 个账号。',
   'sync.log.accounts-kept': '灾备实例上保持不变的账号：{kept}',
+  'sync.log.accountAnywhere': '账号 {account} 可以从任何地址登录 {server}（仅限加密连接）：请用防火墙只放行副本。',
+  'sync.log.accountAnywherePlain': '账号 {account} 可以从任何地址登录 {server}，包括明文连接：请只允许副本访问该端口。',
   'sync.log.accounts-changed': '灾备实例上已改为与源实例一致的账号：{changed}',
   'sync.log.accountLeft': '账号 {account} 未拷贝：灾备实例无法以任何形式创建它。{detail}',
   'sync.log.accountKept': '沿用先前创建的复制账号 {account}',

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { disableOnReplica } from '../../../electron/replication/events';
 import { fakeSession } from '../../fixtures/fake-session';
 
-const event = (name: string, state: string) => ({ schema: 'a`b', name, definer: "o'k@h", sqlMode: 'ANSI', timeZone: 'SYSTEM', state });
+const event = (name: string, state: string) => ({ schema: 'a`b', name, definer: "o'k@h", sqlMode: 'ANSI', timeZone: 'SYSTEM', state, alteredAt: '7' });
 
 it.each([['9.7.0', 'REPLICA'], ['8.0.22', 'REPLICA'], ['8.0.15', 'SLAVE'], ['5.6.24', 'SLAVE']])('events that are enabled are turned off for a replica in the words of %s, and no other', async (version, word) => {
   const asked: string[] = [];

@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { useRef, useState } from 'react';
 import type { FormEvent, ReactElement } from 'react';
+import type { Instance } from '../../../../shared/domain/fleet/instance';
 import type { CallError } from '../../../api';
 import { loadFleet, putInstance, useFleet, useInstance } from '../../../stores/fleet';
 import { useText } from '../../../stores/language';
@@ -10,20 +11,25 @@ import { ErrorNotice } from '../../../ui/ErrorNotice';
 import { FormModal } from '../../../ui/FormModal';
 import { ConnectionTestPanel, useConnectionTest } from './ConnectionTestPanel';
 import { InstanceFields } from './InstanceFields';
-import { checkForm, emptyForm, formOf, withoutFields } from './instance-form';
+import { checkForm, emptyForm, formOf, needsPassword, withoutFields } from './instance-form';
 import type { FieldErrors, FormField, FormValues } from './instance-form';
 import { saveInstance } from './save-instance';
 import classes from './InstanceDialog.module.css';
 
+/** What decides where a password goes. */
+const reached: readonly string[] = ['host', 'port', 'tls', 'ca'];
+
 interface FormProps {
   readonly title: string;
   readonly initial: FormValues;
-  readonly instanceId: string | null;
+  /** The instance that is edited; null: a new one. */
+  readonly instance: Instance | null;
   readonly onSaved: (id: string) => void;
 }
 
-function Form({ title, initial, instanceId, onSaved }: FormProps): ReactElement {
+function Form({ title, initial, instance, onSaved }: FormProps): ReactElement {
   const t = useText();
+  const instanceId = instance?.id ?? null;
   const instances = useFleet((state) => state.instances);
   const [values, setValues] = useState(initial);
   const [errors, setErrors] = useState<FieldErrors>({});
@@ -35,11 +41,13 @@ function Form({ title, initial, instanceId, onSaved }: FormProps): ReactElement 
   const change = (next: Partial<FormValues>): void => {
     setValues((current) => ({ ...current, ...next }));
     // What was said of a field is withdrawn as it changes; it is checked again before anything is sent.
-    setErrors((current) => withoutFields(current, Object.keys(next)));
+    const fields = Object.keys(next);
+    // Whether the password may stay depends on address and encryption.
+    setErrors((current) => withoutFields(current, fields.some((field) => reached.includes(field)) ? [...fields, 'password'] : fields));
   };
   const check = (ignored: readonly FormField[] = []): boolean => {
-    const otherNames = instances.filter(({ instance }) => instance.id !== instanceId).map(({ instance }) => instance.name);
-    const found = withoutFields(checkForm(values, otherNames), ignored);
+    const otherNames = instances.filter((other) => other.instance.id !== instanceId).map((other) => other.instance.name);
+    const found = withoutFields(checkForm(values, otherNames, instance), ignored);
     setErrors(found);
     if (Object.keys(found).length === 0) return true;
     requestAnimationFrame(() => form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
@@ -75,7 +83,7 @@ function Form({ title, initial, instanceId, onSaved }: FormProps): ReactElement 
     <FormModal title={title} size={900} dirty={JSON.stringify(values) !== JSON.stringify(initial)} onClose={close}>
       <form ref={form} onSubmit={(event) => void submit(event)} noValidate>
         <div className={classes.columns}>
-          <InstanceFields values={values} errors={errors} editing={instanceId !== null} onChange={change} />
+          <InstanceFields values={values} errors={errors} editing={instance !== null} passwordStays={!needsPassword(values, instance)} onChange={change} />
           <div className={classes.side}>
             <ConnectionTestPanel state={test.state} onTest={runTest} onStop={test.stop} />
           </div>
@@ -101,7 +109,7 @@ export function AddInstanceDialog({ dialog }: DialogProps<'add-instance'>): Reac
     <Form
       title={t('fleet.form.add-title')}
       initial={initial}
-      instanceId={null}
+      instance={null}
       onSaved={(id) => {
         closeDialog();
         openInstance(id);
@@ -116,5 +124,5 @@ export function EditInstanceDialog({ dialog }: DialogProps<'edit-instance'>): Re
   const view = useInstance(dialog.instanceId);
   const [initial] = useState(() => (view === undefined ? null : formOf(view.instance)));
   if (view === undefined || initial === null) return null;
-  return <Form title={t('fleet.form.edit-title', { name: view.instance.name })} initial={initial} instanceId={dialog.instanceId} onSaved={closeDialog} />;
+  return <Form title={t('fleet.form.edit-title', { name: view.instance.name })} initial={initial} instance={view.instance} onSaved={closeDialog} />;
 }

@@ -17,8 +17,10 @@ import classes from './InstanceDialog.module.css';
 interface FieldsProps {
   readonly values: FormValues;
   readonly errors: FieldErrors;
-  /** An existing instance: the password may stay as it is. */
+  /** An existing instance: its password is kept already. */
   readonly editing: boolean;
+  /** The password that is kept is for what the form says; where it is not, it is asked for again. */
+  readonly passwordStays: boolean;
   readonly onChange: (change: Partial<FormValues>) => void;
 }
 
@@ -71,7 +73,7 @@ function CaFile({ ca, onChange }: { ca: string | null; onChange: (ca: string | n
   );
 }
 
-function Connection({ values, errors, editing, onChange }: FieldsProps): ReactElement {
+function Connection({ values, errors, editing, passwordStays, onChange }: FieldsProps): ReactElement {
   const t = useText();
   const errorOf = useErrorOf(errors);
   const secrets = useSettings((state) => state.secrets);
@@ -104,7 +106,8 @@ function Connection({ values, errors, editing, onChange }: FieldsProps): ReactEl
           onChange={(event) => onChange({ password: event.currentTarget.value })}
           autoComplete="new-password"
           visibilityToggleButtonProps={{ 'aria-label': t('common.show') }}
-          {...(editing ? { placeholder: t('fleet.form.password-keep') } : {})}
+          error={errorOf('password')}
+          {...(editing ? { placeholder: t(passwordStays ? 'fleet.form.password-keep' : 'fleet.form.password-again') } : {})}
         />
       </div>
       {secrets === null ? null : secrets.tier === 'session' ? <p className={classes.hint}>{t('fleet.form.session-only')}</p> : secrets.locked ? <p className={classes.hint}>{t('fleet.form.vault-locked')}</p> : null}
@@ -120,7 +123,7 @@ function Connection({ values, errors, editing, onChange }: FieldsProps): ReactEl
 }
 
 /** Every field of an instance, errors at the field they belong to. */
-export function InstanceFields({ values, errors, editing, onChange }: FieldsProps): ReactElement {
+export function InstanceFields({ values, errors, editing, passwordStays, onChange }: FieldsProps): ReactElement {
   const t = useText();
   const errorOf = useErrorOf(errors);
   const regions = useFleet((state) => state.regions);
@@ -134,7 +137,7 @@ export function InstanceFields({ values, errors, editing, onChange }: FieldsProp
         <GroupSelect kind="region" choice={values.region} groups={regions} error={errorOf('region')} onChange={(region) => onChange({ region })} />
         <GroupSelect kind="project" choice={values.project} groups={projects} error={errorOf('project')} onChange={(project) => onChange({ project })} />
       </div>
-      <Connection values={values} errors={errors} editing={editing} onChange={onChange} />
+      <Connection values={values} errors={errors} editing={editing} passwordStays={passwordStays} onChange={onChange} />
       {more ? (
         <>
           <div className={classes.pair}>

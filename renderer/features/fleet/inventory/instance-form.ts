@@ -1,4 +1,5 @@
 import type { Instance, InstanceForm, TlsMode } from '../../../../shared/domain/fleet/instance';
+import { mayGoTo, trustOf } from '../../../../shared/domain/fleet/trust';
 import type { MessageKey } from '../../../../shared/i18n/en';
 import type { MessageParams } from '../../../../shared/i18n/message';
 import type { InstancePrefill } from '../../../stores/ui';
@@ -79,8 +80,14 @@ function portOf(text: string): number | null {
   return port >= 1 && port <= 65_535 ? port : null;
 }
 
-/** What is wrong, by field, before anything is sent. `otherNames`: names of the other instances, taken. */
-export function checkForm(values: FormValues, otherNames: readonly string[]): FieldErrors {
+/** Whether the password that is kept for an instance is not for what the form says now, and has to be typed again. */
+export function needsPassword(values: FormValues, registered: Pick<Instance, 'admin' | 'tls'> | null): boolean {
+  if (registered === null || values.password !== '' || portOf(values.port) === null) return false;
+  return !mayGoTo(trustOf(registered), trustOf(toInstanceForm(values, '', null)));
+}
+
+/** What is wrong, by field, before anything is sent. `otherNames`: names of the other instances, taken; `registered`: the one that is edited. */
+export function checkForm(values: FormValues, otherNames: readonly string[], registered: Pick<Instance, 'admin' | 'tls'> | null = null): FieldErrors {
   const errors: { [Field in FormField]?: { key: MessageKey; params?: MessageParams } } = {};
   const needed = { key: 'fleet.form.required' } as const;
   const long = (n: number): { key: MessageKey; params: MessageParams } => ({ key: 'fleet.form.too-long', params: { n } });
@@ -100,6 +107,7 @@ export function checkForm(values: FormValues, otherNames: readonly string[]): Fi
   }
   if (values.user === '') errors.user = needed;
   else if (values.user.length > 32) errors.user = long(32);
+  if (needsPassword(values, registered)) errors.password = { key: 'fleet.form.password-again' };
   if (values.owner.length > 200) errors.owner = long(200);
   if (values.hourlyCost.length > 64) errors.hourlyCost = long(64);
   if (values.note.length > 4000) errors.note = long(4000);

@@ -1,8 +1,9 @@
 import { Button } from '@mantine/core';
+import { useEffect, useState } from 'react';
 import type { ReactElement } from 'react';
 import type { TableName } from '../../../../shared/domain/scope/protection';
 import type { SyncTaskView } from '../../../../shared/domain/sync/sync';
-import { borderStatement, narrowsDatabase, type BorderStatement } from '../../../../shared/domain/scope/border';
+import { mayBeAtBorder, narrowsDatabase, type BorderStatement } from '../../../../shared/domain/scope/border';
 import { isSkippable } from '../../../../shared/domain/sync/skip';
 import { api } from '../../../api';
 import type { ProblemSlotProps } from '../../../stores/registry';
@@ -19,16 +20,32 @@ export function SyncCure({ instanceId, problem }: ProblemSlotProps): ReactElemen
   if (sync === undefined) return null;
   if (problem.code === 'filter-drift') return <div className={classes.cure}><SyncOrder label={t('sync.filters.again')} allowed={sync.can.reapplyFilters} filled order={() => api.sync.reapplyFilters({ id: sync.id })} /></div>;
   if (problem.code === 'strayed-tables' && sync.can.changeScope) return <div className={classes.cure}><Button variant="filled" onClick={() => openDialog({ kind: 'change-scope', syncId: sync.id })}>{t('sync.scope.change')}</Button></div>;
-  if (problem.code === 'applier-stopped' && sync.can.skipTransaction && isSkippable(Number(problem.params['errno']), String(problem.params['error'] ?? ''), sync.spec.scope)) {
+  if (problem.code === 'applier-stopped' && sync.can.skipTransaction && isSkippable(Number(problem.params['errno']))) {
     return <div className={classes.cure}><Button variant="subtle" px={0} onClick={() => openDialog({ kind: 'skip-transaction', syncId: sync.id })}>{t('sync.skip.open')}</Button></div>;
   }
-  const border = problem.code === 'applier-stopped' ? borderStatement(String(problem.params['error'] ?? ''), sync.spec.scope) : null;
-  return border === null || !sync.can.changeScope ? null : <BorderCure sync={sync} border={border} />;
+  const mayCross = problem.code === 'applier-stopped' && sync.spec.scope.kind === 'partial' && mayBeAtBorder(Number(problem.params['errno']));
+  return mayCross && sync.can.changeScope ? <BorderCure key={String(problem.params['at'])} sync={sync} /> : null;
+}
+
+/** What the log says of the transaction at which the applier stopped; null: not read yet, or nothing over the border. */
+function useBorder(id: string): BorderStatement | null {
+  const [border, setBorder] = useState<BorderStatement | null>(null);
+  useEffect(() => {
+    const stop = new AbortController();
+    void api.sync.border({ id }, { signal: stop.signal }).then((answer) => {
+      if (answer.ok && !stop.signal.aborted) setBorder(answer.value);
+    });
+    return () => stop.abort();
+  }, [id]);
+  return border;
 }
 
 /** A statement over the border of the scope: what it names on either side, and the way past it. */
-function BorderCure({ sync, border: { inside, outside } }: { sync: SyncTaskView; border: BorderStatement }): ReactElement {
+function BorderCure({ sync }: { sync: SyncTaskView }): ReactElement | null {
   const t = useText();
+  const border = useBorder(sync.id);
+  if (border === null) return null;
+  const { inside, outside } = border;
   const names = (tables: readonly TableName[]): string => tables.map(({ database, name }) => `${database}.${name}`).join(', ');
   const said = { inside: names(inside), outside: names(outside) };
   return (

@@ -1,0 +1,136 @@
+import { message, type Message } from '../../i18n/message';
+import type { GtidSet } from '../gtid/set';
+import type { Precondition } from '../tasks/plan';
+import type { FailoverLists } from './failover';
+import { wantedThreads, type ThreadsReading } from './other-replica';
+import type { PromotionKind } from './promotion';
+import { lacksAnsweringSide, lacksWaitingSide, noSemiSync, waitsForNobody, wantedReplicas, type SemiSync, type WaitingSide } from './semi-sync';
+
+/** What changes the meaning of a switch and belongs to one of the two servers. */
+export interface ServerSurroundings {
+  readonly name: string;
+  readonly semiSync: SemiSync;
+  readonly failover: FailoverLists;
+  /** Members of the replication group that it is in, as `host:port state`; none: it is in none. */
+  readonly group: readonly string[];
+  /** Prepared XA transactions; null: they may not be listed. */
+  readonly preparedXa: readonly string[] | null;
+}
+
+/** The same of another replica. */
+export interface ReplicaSurroundings {
+  readonly id: string;
+  readonly name: string;
+  readonly failover: FailoverLists;
+  readonly executed: GtidSet;
+  readonly threads: ThreadsReading;
+  readonly delaySeconds: number;
+}
+
+export interface SurroundingsReading {
+  readonly kind: PromotionKind;
+  /** null: it was not read; in an emergency nothing waits for it. */
+  readonly source: ServerSurroundings | null;
+  readonly standby: ServerSurroundings;
+  /** gtid_purged of the standby. */
+  readonly standbyPurged: GtidSet;
+  /** Replicas that are to follow the new primary. */
+  readonly replicas: readonly ReplicaSurroundings[];
+  /** Of the source's own uuid, on the standby and not shown by the source; and how many sessions wait there for an acknowledgement. */
+  readonly unshown: GtidSet;
+  /** How long a commit may wait for nobody, milliseconds. */
+  readonly longestWaitMs: number;
+}
+
+type Id = 'semi-sync' | 'failover-lists' | 'group' | 'other-replicas' | 'standby-xa' | 'source-complete';
+
+const none: Message = message('promotion.measured.none');
+const value = (text: string): Message => message('promotion.measured.value', { value: text });
+
+function precondition(
+  id: Id, sql: string, status: Precondition['status'], measured: Message, params?: Readonly<Record<string, string | number>>,
+): Precondition {
+  return {
+    id, title: message(`promotion.precondition.${id}.title`), status, measured,
+    remedy: status === 'pass' ? null : message(`promotion.precondition.${id}.remedy`, params), sql,
+  };
+}
+
+/** What around the pair would change what the switch means: named before it is done, each with what becomes of it. */
+export function surroundingPreconditions(reading: SurroundingsReading): Precondition[] {
+  return [
+    ...(reading.kind === 'planned' ? [sourceComplete(reading)] : []),
+    semiSync(reading), failoverLists(reading), group(reading), otherReplicas(reading), standbyXa(reading),
+  ];
+}
+
+/** Transactions that the source made and does not show: they wait for an acknowledgement, or are lost there. */
+function sourceComplete({ unshown, source, standby }: SurroundingsReading): Precondition {
+  const waiting = source?.semiSync.source?.waiting ?? 0;
+  return precondition('source-complete', 'SELECT GTID_SUBTRACT(…)', unshown.isEmpty() ? 'pass' : waiting > 0 ? 'warn' : 'fail',
+    unshown.isEmpty() ? none : message('promotion.measured.unshown', { count: Number(unshown.count()), set: unshown.shorten(), waiting }),
+    { source: source?.name ?? '', standby: standby.name });
+}
+
+function semiSync({ kind, source, standby, longestWaitMs }: SurroundingsReading): Precondition {
+  const sides = source?.semiSync ?? noSemiSync;
+  const hangs = kind === 'planned' && waitsForNobody(sides.source, longestWaitMs);
+  const lacking = kind === 'planned' && (lacksWaitingSide(sides, standby.semiSync) || lacksAnsweringSide(sides, standby.semiSync));
+  const parts = [
+    ...(source === null ? [] : [`${source.name}: ${sideText(sides)}`]),
+    `${standby.name}: ${sideText(standby.semiSync)}`,
+  ];
+  return precondition('semi-sync', "SHOW GLOBAL VARIABLES LIKE 'rpl\\_semi\\_sync\\_%'", hangs ? 'fail' : lacking ? 'warn' : 'pass', value(parts.join(' · ')), {
+    source: source?.name ?? '', standby: standby.name, reason: hangs ? 'hangs' : 'lacking',
+  });
+}
+
+function sideText({ source, replica }: SemiSync): string {
+  const waits = source === null ? [] : [`${source.word} ${source.enabled ? waitText(source) : 'OFF'}`];
+  const answers = replica === null ? [] : [`${replica.word} ${replica.enabled ? 'ON' : 'OFF'}`];
+  return [...waits, ...answers].join(', ') || '—';
+}
+
+function waitText(side: WaitingSide): string {
+  const answers = `${String(side.clients)}/${String(wantedReplicas(side))}`;
+  const parts = [answers, `${String(side.timeoutMs)} ms`, ...(side.waitPoint === null ? [] : [side.waitPoint])];
+  return `ON (${parts.join(', ')})`;
+}
+
+function failoverLists({ standby, replicas }: SurroundingsReading): Precondition {
+  const lists = [standby, ...replicas].filter(({ failover }) => failover.switched.length > 0);
+  const text = lists.map(({ name, failover }) => `${name} → ${failover.sources.map(({ host, port }) => `${host}:${String(port)}`).join(', ')}`).join('; ');
+  return precondition(
+    'failover-lists', 'SELECT … FROM performance_schema.replication_asynchronous_connection_failover', lists.length === 0 ? 'pass' : 'warn',
+    lists.length === 0 ? none : value(text),
+  );
+}
+
+/** In a group the role of a member is the group's to give. */
+function group({ source, standby }: SurroundingsReading): Precondition {
+  const members = [...(source === null ? [] : [source]), standby].filter((one) => one.group.length > 0);
+  const text = members.map(({ name, group: all }) => `${name}: ${all.join(', ')}`).join('; ');
+  return precondition('group', 'SELECT … FROM performance_schema.replication_group_members', members.length === 0 ? 'pass' : 'fail',
+    members.length === 0 ? none : value(text), { names: members.map(({ name }) => name).join(', ') });
+}
+
+function otherReplicas({ replicas, standbyPurged }: SurroundingsReading): Precondition {
+  const said = replicas.flatMap(({ name, executed, threads, delaySeconds }) => {
+    const gap = Number(standbyPurged.subtract(executed).count());
+    const { receiver, applier } = wantedThreads(threads);
+    const texts = [
+      ...(gap > 0 ? [`gtid_purged +${String(gap)}`] : []),
+      ...(receiver ? [] : ['receiver stopped']),
+      ...(applier ? [] : ['applier stopped']),
+      ...(delaySeconds > 0 ? [`SOURCE_DELAY ${String(delaySeconds)} s`] : []),
+    ];
+    return texts.length === 0 ? [] : [`${name}: ${texts.join(', ')}`];
+  });
+  return precondition('other-replicas', 'SELECT @@GLOBAL.gtid_purged', said.length === 0 ? 'pass' : 'warn', said.length === 0 ? none : value(said.join('; ')));
+}
+
+function standbyXa({ standby }: SurroundingsReading): Precondition {
+  const count = standby.preparedXa?.length ?? 0;
+  const measured = count === 0 ? none : value((standby.preparedXa ?? []).join(', '));
+  return precondition('standby-xa', 'XA RECOVER', count === 0 ? 'pass' : 'warn', measured, { standby: standby.name });
+}

@@ -1,0 +1,31 @@
+import type { promotionSurroundings as en } from '../en/promotion-surroundings';
+
+/** 切换时关注并带过去的周边设置：事件、半同步复制、其他副本。 */
+export const promotionSurroundings: Record<keyof typeof en, string> = {
+  'promotion.dialog.events': '在新主实例上启用的事件',
+  'promotion.dialog.events-text': '无法得知这些事件在原主实例上是否启用：有意禁用的事件经复制后看起来与其他事件一样。未勾选的保持禁用。',
+  'promotion.precondition.events-known.title': '事件在原主实例上的状态已知',
+  'promotion.precondition.events-known.remedy': '无法得知这些事件在原主实例上是否启用。除非您选择（命令行：--enable-event），否则保持禁用。',
+  'promotion.precondition.semi-sync.title': '半同步复制',
+  'promotion.precondition.semi-sync.remedy': '{reason, select, hangs {{source} 上的提交所等待的确认多于能够应答的副本，切换会因此挂起：请恢复副本，或关闭源端半同步（SET GLOBAL rpl_semi_sync_source_enabled = OFF；8.0.26 之前为 rpl_semi_sync_master_enabled）。} other {其中一台服务器没有半同步插件：切换后提交不再等待任何副本。如有需要请安装（INSTALL PLUGIN）。}}',
+  'promotion.precondition.failover-lists.title': '没有会自行更换源实例的接收线程',
+  'promotion.precondition.failover-lists.remedy': '这些副本使用连接故障转移列表（SOURCE_CONNECTION_AUTO_FAILOVER）。对于跟随新主实例的副本，不受信任的服务器会从列表中移除；列表中若有未知的服务器，则关闭该列表。灾备实例自身的列表随其链路一并移除。',
+  'promotion.precondition.group.title': '不属于组复制成员',
+  'promotion.precondition.group.remedy': '{names} 是组复制成员，角色由组决定：请用组复制自身的方式切换，或先将其移出组（STOP GROUP_REPLICATION）。',
+  'promotion.precondition.other-replicas.title': '其他副本可照原样跟随',
+  'promotion.precondition.other-replicas.remedy': '所需事务已被新主实例清除的副本保持原样。人为停止的线程保持停止，延迟设置也保持不变，改为跟随新主实例后依然如此。',
+  'promotion.precondition.standby-xa.title': '灾备实例上没有处于 PREPARED 状态的 XA 事务',
+  'promotion.precondition.standby-xa.remedy': '它们在 {standby} 上持有行锁，直到有人处理：请提交或回滚（用 XA RECOVER 列出）。',
+  'promotion.precondition.source-complete.title': '主实例自身的事务完整',
+  'promotion.precondition.source-complete.remedy': '{standby} 上有 {source} 产生、但 {source} 上看不到的事务。若有会话在等待确认，说明事务尚在途中，无需处理。否则 {source} 已丢失这些事务：请勿重新初始化灾备实例，它的数据更多。请停止 {source} 的写入，并强制切换到 {standby}。',
+  'promotion.measured.unshown': '{count} 个事务，{waiting, plural, =0 {没有会话在等待} other {# 个会话在等待确认}}：{set}',
+  'promotion.note.sibling-gap': '{server} 所需的 {count} 个事务已被 {primary} 清除，保持原样运行：请从 {primary} 重新初始化。{set}',
+  'promotion.note.sibling-several': '{server} 有多条复制通道，无法得知其中哪一条跟随被替换的服务器：保持原样。',
+  'promotion.note.sibling-stopped': '{server} 现在归属 {primary}。人为停止的线程保持停止：{threads}。',
+  'promotion.note.sibling-delayed': '{server} 现在跟随 {primary}：线程运行中，仍照原设置延迟 {seconds} 秒。',
+  'promotion.note.failover-removed': '已从 {server} 的连接故障转移列表中移除：{sources}。',
+  'promotion.note.failover-off': '{server} 不再自行更换源实例：其连接故障转移列表中有未知或不受信任的服务器。{sources}',
+  'promotion.note.semi-sync-no-source': '原先启用了半同步复制，{server} 没有该插件：提交不等待任何副本。',
+  'promotion.note.semi-sync-no-replica': '{server} 没有半同步复制插件，不会确认收到的事务。',
+  'promotion.note.semi-sync-off': '{server} 上的半同步复制处于关闭状态：需要 {wanted} 个副本确认，目前有 {clients} 个，若启用则首个提交就会挂起。副本就绪后请执行：{statement}',
+};

@@ -1,0 +1,59 @@
+// What is around a pair and would change what a switch means: lifetimes of passwords, a primary that comes back on a circle, settings that differ.
+import { afterAll, afterEach, expect, test } from 'vitest';
+import { hasAllOf, promote, replication, request, startPair, until, type PromotionPair } from '../fixtures/promotion-pair';
+import { eachSeries } from '../fixtures/matrix';
+import { isAtLeast } from '../fixtures/series';
+import { disposeServers } from '../fixtures/servers';
+
+afterAll(disposeServers);
+
+eachSeries('promotion-surroundings', (series, traits, words) => {
+  let pair: PromotionPair;
+  afterEach(() => pair.dispose());
+
+  test.runIf(isAtLeast(series, [5, 7, 6]))('the password of an account of ours has no lifetime, and one that was given one loses it', async () => {
+    pair = await startPair({ series, foreignAccount: true });
+    const { source, standby, app } = pair;
+    for (const server of [source, standby]) await server.query('SET GLOBAL default_password_lifetime = 1');
+    const lifetimes = async (): Promise<unknown[]> => (await standby.query<{ lifetime: number | null }>("SELECT password_lifetime AS lifetime FROM mysql.user WHERE User LIKE 'antipode\\_%'")).map(({ lifetime }) => lifetime);
+    const there = await promote(app, request(pair.id(standby)));
+    expect([there.report.outcome, await lifetimes()]).toEqual(['done', [0]]);
+    await until(() => hasAllOf(source, standby), 20_000, 'the old primary to follow');
+
+    // As an account was that an earlier version has made: it would end the link in a day.
+    const user = await standby.scalar("SELECT User FROM mysql.user WHERE User LIKE 'antipode\\_%'");
+    await standby.query(`ALTER USER '${String(user)}'@'%' PASSWORD EXPIRE INTERVAL 1 DAY`);
+    await until(() => hasAllOf(source, standby), 20_000, 'the change');
+    for (const server of [source, standby]) await app.fleet.refresh(pair.id(server));
+    const back = await promote(app, request(pair.id(source)));
+    expect([back.report.outcome, await lifetimes()]).toEqual(['done', [0]]);
+  });
+
+  test('a dual primary that comes back writes on and follows the new one by itself: it is no standby, and that is critical', async () => {
+    pair = await startPair({ series });
+    const { source, standby, app } = pair;
+    const settings = { HOST: `'${standby.host}'`, PORT: String(standby.port), USER: `'${replication.user}'`, PASSWORD: `'${replication.password}'`, AUTO_POSITION: '1', CONNECT_RETRY: '1' };
+    const options = [...Object.entries(settings).map(([name, value]) => `${words.source}_${name} = ${value}`), ...(traits.persist ? [`GET_${words.source}_PUBLIC_KEY = 1`] : [])];
+    await source.query(`${words.changeSource} ${options.join(', ')}`);
+    await source.query(`START ${words.replica}`);
+    for (const server of [source, standby]) await app.fleet.refresh(pair.id(server));
+    await source.kill();
+    const { report } = await promote(app, request(pair.id(standby), { kind: 'emergency' }));
+    expect(report.outcome).toBe('done');
+    await source.start();
+    await until(async () => {
+      for (const server of [source, standby]) await app.fleet.refresh(pair.id(server));
+      return (app.fleet.view(pair.id(source)).facts?.channels[0]?.receiver ?? '') === 'running';
+    }, 30_000, 'it to follow by itself');
+    const view = app.fleet.view(pair.id(source));
+    expect([view.role, view.problems[0]?.code, view.problems[0]?.severity]).toEqual(['fenced', 'fenced-writable', 'critical']);
+  });
+
+  test.runIf(isAtLeast(series, [5, 7, 8]))('settings that would shut clients out are named before', async () => {
+    pair = await startPair({ series });
+    const { standby, app } = pair;
+    await standby.query('SET GLOBAL default_password_lifetime = 30');
+    const plan = await app.promotion.plan(request(pair.id(standby)));
+    expect(plan.drift?.map(({ name, standby: there }) => [name, there])).toContainEqual(['default_password_lifetime', '30']);
+  });
+});
