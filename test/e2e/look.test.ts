@@ -40,9 +40,12 @@ const putBack = async (): Promise<void> => {
   await get(page, 'settings.set', { language: 'en', theme: 'light' });
   await resize(app, ...sizes[0]);
   if ((await page.getByRole('menu').count()) > 0) await page.keyboard.press('Escape');
+  const discard = button(page, t('common.unsaved.discard'));
   for (let open = await dialog(page).count(); open > 0; open = await dialog(page).count()) {
     await page.keyboard.press('Escape');
-    await dialog(page).last().waitFor({ state: 'detached', timeout: 2_000 }).catch(() => undefined);
+    await waitUntil('the dialog to close or to ask', async () => (await discard.isVisible()) || (await dialog(page).count()) < open, 2_000).catch(() => undefined);
+    // A form asks first before it loses what was entered.
+    if (await discard.isVisible()) await discard.click();
   }
 };
 afterEach(putBack);
