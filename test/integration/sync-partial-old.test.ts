@@ -97,7 +97,7 @@ eachSeries('sync-partial-old', (series) => {
   step('goes on behind a program of a database outside of its scope', async () => {
     await source.query('CREATE PROCEDURE inX1.p () SELECT 1; CREATE EVENT inX1.e ON SCHEDULE EVERY 1 DAY DISABLE DO SELECT 1; DROP PROCEDURE inX1.p; DROP EVENT inX1.e');
     await arrived();
-    expect(bench.audit.list(500).filter(({ action }) => action === 'sync.pass-outside').map(({ detail }) => detail?.['kind']).reverse()).toEqual(['PROCEDURE', 'EVENT', 'PROCEDURE', 'EVENT']);
+    await expect.poll(() => bench.audit.list(500).filter(({ action }) => action === 'sync.pass-outside').map(({ detail }) => detail?.['kind']).reverse()).toEqual(['PROCEDURE', 'EVENT', 'PROCEDURE', 'EVENT']);
   });
 
   step('drops what of a DROP is in its scope', async () => {
