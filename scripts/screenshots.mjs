@@ -1,6 +1,6 @@
 // Pictures of every main page, in both languages, of a demo's data folder. Called by "npm run demo -- --screenshots DIR".
 //   node scripts/screenshots.mjs --data FOLDER --to DIR
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { _electron } from 'playwright';
@@ -111,7 +111,7 @@ function scenes(page, t) {
     ['palette', async () => {
       await page.keyboard.press('Control+K');
       await openDialog.waitFor();
-      await page.keyboard.type(lab.standby);
+      await openDialog.locator('input').fill(lab.standby);
       return dialog();
     }],
     ['unsaved', async () => {
@@ -128,8 +128,10 @@ function scenes(page, t) {
     ['practice-lab', async () => {
       await rail('fleet');
       await page.keyboard.press('Control+K');
-      await page.keyboard.type(t('lab.panel.title'));
+      await openDialog.locator('input').fill(t('lab.panel.title'));
       await page.keyboard.press('Enter');
+      // The palette gives way to the dialog.
+      await page.getByRole('dialog', { name: t('lab.panel.title') }).waitFor();
       return dialog();
     }],
     ['sync', () => rail('sync')],
@@ -142,12 +144,65 @@ function scenes(page, t) {
   ];
 }
 
+/** The practice primary is lost, as in a power cut: the scenes of the incident, and of the promotion that ends it. */
+async function losePrimary(page, data) {
+  process.kill(Number(readFileSync(join(data, 'lab', lab.primary, 'mysqld.pid'), 'utf8')), 'SIGKILL');
+  await until('the standby to miss its source', async () => {
+    const { instances } = await call(page, 'fleet.snapshot');
+    return instances.find(({ instance }) => instance.name === lab.primary)?.health.state === 'unreachable'
+      && instances.some(({ instance, problems }) => instance.name === lab.standby && problems.some(({ code }) => code === 'receiver-connecting'));
+  });
+}
+
+function incidentScenes(page, t) {
+  const rail = (name) => page.getByRole('navigation').getByRole('button', { name: t(`common.nav.${name}`), exact: true }).click();
+  const openDialog = page.locator('[role="dialog"], [role="alertdialog"]').filter({ visible: true }).first();
+  return [
+    ['incident', () => rail('fleet')],
+    ['incident-banner', () => rail('sync')],
+    ['incident-primary', async () => {
+      await rail('fleet');
+      await page.locator('aside').getByText(lab.primary, { exact: true }).first().click();
+    }],
+    ['incident-promote', async () => {
+      await rail('fleet');
+      await page.getByRole('main').getByRole('button', { name: t('incident.act.promote', { name: lab.standby }) }).first().click();
+      await openDialog.getByText(t('common.plan.preconditions')).waitFor({ timeout: 60_000 });
+      return async () => {
+        await page.keyboard.press('Escape');
+        await openDialog.waitFor({ state: 'hidden' });
+      };
+    }],
+  ];
+}
+
 /** Waits until nothing in the window changes any more, apart from figures that tick. */
 async function settle(page) {
   await page
     .waitForFunction(() => document.querySelector('[aria-busy="true"], .mantine-Loader-root') === null, undefined, { timeout: 20_000 })
     .catch(() => undefined);
   await page.waitForTimeout(600);
+}
+
+/** Pictures of these scenes in both languages and both themes. */
+async function take(page, to, translatorOf, scenesOf, missed) {
+  for (const [language, theme] of [['en', 'dark'], ['zh-CN', 'dark'], ['en', 'light'], ['zh-CN', 'light']]) {
+    await call(page, 'settings.set', { language, theme });
+    await page.reload({ waitUntil: 'load' });
+    for (const [name, show] of scenesOf(page, translatorOf(language))) {
+      try {
+        const close = await show();
+        await settle(page);
+        await page.screenshot({ path: join(to, `${language}-${theme}-${name}.png`) });
+        if (typeof close === 'function') await close();
+      } catch (error) {
+        missed.push(`${language} ${theme} ${name}: ${String(error.message).split('\n')[0]}`);
+        await page.screenshot({ path: join(to, `${language}-${theme}-${name}.missed.png`) }).catch(() => undefined);
+        await page.reload({ waitUntil: 'load' });
+      }
+    }
+    say(`${language}, ${theme}: done`);
+  }
 }
 
 await main(async () => {
@@ -172,23 +227,10 @@ await main(async () => {
     page.setDefaultTimeout(15_000);
     say('preparing a standby');
     await prepare(page);
-    for (const [language, theme] of [['en', 'dark'], ['zh-CN', 'dark'], ['en', 'light'], ['zh-CN', 'light']]) {
-      await call(page, 'settings.set', { language, theme });
-      await page.reload({ waitUntil: 'load' });
-      for (const [name, show] of scenes(page, texts.translator(language))) {
-        try {
-          const close = await show();
-          await settle(page);
-          await page.screenshot({ path: join(values.to, `${language}-${theme}-${name}.png`) });
-          if (typeof close === 'function') await close();
-        } catch (error) {
-          missed.push(`${language} ${theme} ${name}: ${String(error.message).split('\n')[0]}`);
-          await page.screenshot({ path: join(values.to, `${language}-${theme}-${name}.missed.png`) }).catch(() => undefined);
-          await page.reload({ waitUntil: 'load' });
-        }
-      }
-      say(`${language}, ${theme}: done`);
-    }
+    await take(page, values.to, texts.translator, scenes, missed);
+    say('losing the primary');
+    await losePrimary(page, values.data);
+    await take(page, values.to, texts.translator, incidentScenes, missed);
   } finally {
     await app.close();
   }

@@ -8,7 +8,7 @@ import { number, read, text } from './rows';
 
 export async function readChannels(session: Session): Promise<readonly ChannelReading[]> {
   const rows = await session.query(session.dialect.showReplicaStatus());
-  return rows.map(replicaStatusOf).map(({ channel, host, port, user }) => ({ name: channel, host, port, user }));
+  return rows.map(replicaStatusOf).map(({ channel, host, port, user, applierRuns: applies }) => ({ name: channel, host, port, user, applies }));
 }
 
 export async function readProcesses(session: Session, own: () => ReadonlySet<string>): Promise<readonly ProcessReading[]> {

@@ -1,12 +1,15 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
+import { fenceOf, roleMessage, standingOf } from '../../shared/domain/analysis/standing';
+import { standingText } from '../../shared/domain/analysis/standing-text';
 import { failure } from '../../shared/errors/codes';
 import type { InstanceView } from '../../shared/domain/fleet/view';
 import { formatEndpoint, replicationEndpoint, tlsModes, type InstanceForm } from '../../shared/domain/fleet/instance';
 import type { Lag } from '../../shared/domain/fleet/lag';
 import type { TlsMode } from '../../shared/domain/fleet/instance';
 import type { Run, Start } from './run';
-import { atWorkText, lagText, problemText, roleText } from './texts';
+import { fleetLine, incidentLines, instanceTable, linkLine, protectionLine, standingClock, standingLine, type FleetText } from './fleet-text';
+import { atWorkText, problemText } from './texts';
 import { table } from './output';
 import { onePassword } from './passwords';
 import { choice, portNumber } from './arguments';
@@ -52,7 +55,11 @@ export function fleetCommands(program: Command, start: Start): void {
   instance.command('password').argument('<name>').option('--password-stdin').option('--password-env <variable>').action(start(givePassword));
   instance.command('list').action(start(async (run) => {
     const views = await refreshAll(run);
-    run.out.result({ ok: true, instances: views.map((view) => summary(run, view)) }, () => run.out.line(instanceTable(run, views)));
+    run.out.result({ ok: true, instances: views.map((view) => summary(run, view)) }, () => {
+      const text = fleetText(run);
+      run.out.line(instanceTable(text, views));
+      if (views.length > 0) run.out.line(fleetLine(text));
+    });
   }));
   instance.command('show').argument('<name>').action(start(async (run, name: string) => {
     const view = await refreshWithSource(run, name);
@@ -77,7 +84,11 @@ export function fleetCommands(program: Command, start: Start): void {
       for (const { name, reason } of result.skipped) run.out.line(`- ${name}: ${reason}`);
     });
   }));
+  viewCommands(program, start);
+}
 
+/** `topology` and `status`. */
+function viewCommands(program: Command, start: Start): void {
   program.command('topology').action(start(async (run) => {
     const views = await refreshAll(run);
     const { topology, regions } = run.engine.fleet.snapshot();
@@ -89,10 +100,14 @@ export function fleetCommands(program: Command, start: Start): void {
         unregistered: topology.unregistered,
       },
       () => {
-        run.out.line(instanceTable(run, views));
+        const text = fleetText(run);
+        run.out.line(instanceTable(text, views));
+        for (const line of incidentLines(text)) run.out.line(line);
+        const byId = new Map(text.instances.map((view) => [view.instance.id, view]));
         for (const link of topology.links) {
           const source = nameOf(run, link.sourceId) ?? formatEndpoint({ host: link.sourceHost, port: link.sourcePort });
-          run.out.line(`${source} → ${nameOf(run, link.replicaId) ?? '?'}  ${link.state}  ${lagText(run.out.t, link.lag)}`);
+          const replica = byId.get(link.replicaId);
+          run.out.line(`${source} → ${replica?.instance.name ?? '?'}  ${link.state}  ${replica === undefined ? '' : linkLine(text, replica, link.lag)}`);
         }
       },
     );
@@ -102,8 +117,13 @@ export function fleetCommands(program: Command, start: Start): void {
     const view = await refreshWithSource(run, name);
     const { out } = run;
     out.result({ ok: true, ...summary(run, view) }, () => {
-      out.line(`${view.instance.name}  ${roleText(out.t, view.role)}  ${run.engine.fleet.regionName(view.instance.regionId)}`);
-      if (view.lag !== null) out.line(lagText(out.t, view.lag));
+      const text = fleetText(run);
+      const region = run.engine.fleet.regionName(view.instance.regionId);
+      out.line(`${view.instance.name}  ${out.t.message(roleMessage(view, text.clock))}  ${region}  ${standingLine(text, view)}`);
+      if (view.lag !== null) out.line(linkLine(text, view, view.lag));
+      const protection = protectionLine(text, view);
+      if (protection !== null) out.line(protection);
+      for (const line of incidentLines(text, view.instance.id)) out.line(line);
       for (const holder of view.othersAtWork) out.line(atWorkText(out.t, holder));
       for (const problem of view.problems) out.line(problemText(out.t, problem));
     });
@@ -193,6 +213,8 @@ function nameOf(run: Run, id: string | null): string | null {
 /** What `status` and `instance list` print as JSON; scripts depend on these names. */
 function summary(run: Run, view: InstanceView): object {
   const { instance, facts, lag } = view;
+  const clock = standingClock(Date.now());
+  const standing = standingOf(view, clock);
   return {
     name: instance.name,
     id: instance.id,
@@ -200,6 +222,9 @@ function summary(run: Run, view: InstanceView): object {
     role: view.role,
     source: nameOf(run, view.sourceId),
     health: view.health.state,
+    /** The worst of all that is known of it, as every front shows it. */
+    standing: { tone: standing.tone, text: standingText(run.out.t, standing) },
+    fence: fenceOf(view, clock),
     endpoint: formatEndpoint(instance.admin),
     tls: instance.tls.mode,
     replicationEndpoint: formatEndpoint(replicationEndpoint(instance)),
@@ -227,32 +252,25 @@ function lagFigures({ state, seconds, measure, toReceive, toApply }: Lag): Pick<
   return { state, seconds, measure, toReceive, toApply };
 }
 
-function instanceTable(run: Run, views: readonly InstanceView[]): string {
-  const { t } = run.out;
-  if (views.length === 0) return t('terminal.noInstances');
-  return table(views.map((view) => [
-    view.instance.name,
-    run.engine.fleet.regionName(view.instance.regionId),
-    roleText(t, view.role),
-    view.health.state === 'reachable' ? view.facts?.server.version ?? '' : t('terminal.unreachable'),
-    view.lag === null ? '' : lagText(t, view.lag),
-    [
-      ...(view.problems.length === 0 ? [] : [t('terminal.problems', { count: view.problems.length })]),
-      ...view.othersAtWork.map((holder) => atWorkText(t, holder)),
-    ].join('  '),
-  ]));
+/** The fleet as the tables of the terminal are made of it. */
+function fleetText(run: Run): FleetText {
+  return {
+    t: run.out.t, instances: run.engine.fleet.snapshot().instances, regionName: (id) => run.engine.fleet.regionName(id), clock: standingClock(Date.now()),
+  };
 }
 
 function printInstance(run: Run, view: InstanceView): void {
   const { t, line } = run.out;
   if (view.facts === null && view.health.state !== 'unreachable') throw failure('role-unknown', { name: view.instance.name });
+  const text = fleetText(run);
+  line(standingLine(text, view));
   line(table([
     [t('terminal.name'), view.instance.name],
     [t('terminal.region'), run.engine.fleet.regionName(view.instance.regionId)],
-    [t('terminal.role'), roleText(t, view.role)],
+    [t('terminal.role'), t.message(roleMessage(view, text.clock))],
     [t('terminal.source'), nameOf(run, view.sourceId) ?? '—'],
-    [t('terminal.lag'), view.lag === null ? '—' : lagText(t, view.lag)],
-    ...(view.head === null ? [] : [[t('terminal.headLag', { name: nameOf(run, view.head.headId) ?? '—' }), lagText(t, view.head.lag)]]),
+    [t('terminal.lag'), view.lag === null ? '—' : linkLine(text, view, view.lag)],
+    ...(view.head === null ? [] : [[t('terminal.headLag', { name: nameOf(run, view.head.headId) ?? '—' }), linkLine(text, view, view.head.lag)]]),
     [t('terminal.version'), view.facts?.server.version ?? '—'],
     [t('terminal.adminEndpoint'), formatEndpoint(view.instance.admin)],
     [t('terminal.replicationEndpoint'), formatEndpoint(replicationEndpoint(view.instance))],

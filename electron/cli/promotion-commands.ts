@@ -1,11 +1,15 @@
+import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { isExecutable } from '../../shared/domain/tasks/plan';
 import { lossOfReport, lossText } from '../../shared/domain/promotion/loss';
-import type { Loss, PromotionKind, PromotionPlan, PromotionReport } from '../../shared/domain/promotion/promotion';
+import { isPendingReport, type Loss, type PromotionKind, type PromotionPlan, type PromotionReport } from '../../shared/domain/promotion/promotion';
+import { reportAsJson, reportAsMarkdown, reportFields, reportTitle } from '../../shared/domain/promotion/report-text';
+import { planOutlookOf } from '../../shared/domain/promotion/plan-outlook';
 import { failure, Failure } from '../../shared/errors/codes';
-import { wholeNumber } from './arguments';
+import { choice, wholeNumber } from './arguments';
 import { exitCodes, type ExitCode } from './exit-codes';
 import { followTask } from './follow';
+import { table } from './output';
 import type { Run, Start } from './run';
 
 interface PromoteOptions {
@@ -21,7 +25,7 @@ interface PromoteOptions {
   dryRun?: boolean;
 }
 
-/** `promote` and `fence`. */
+/** `promote`, `fence` and `report`. */
 export function promotionCommands(program: Command, start: Start): void {
   program.command('promote').argument('<standby>')
     .option('--planned').option('--emergency').option('--confirm <standby>')
@@ -29,12 +33,60 @@ export function promotionCommands(program: Command, start: Start): void {
     .option('--discard-received').option('--accept-partial').option('--accept-split').option('--end-delay')
     .option('--enable-event <schema.event...>').option('--dry-run')
     .action(start(promote));
+  program.command('acknowledge').argument('[report]')
+    .action(start(async (run, reportId: string | undefined) => {
+      const { t, line, result } = run.out;
+      const waiting = (await run.call('promotion.reports', undefined)).filter(isPendingReport);
+      if (reportId === undefined) {
+        result({ ok: true, reports: waiting.map((report) => reportJson(run, report, report.outcome)) }, () => {
+          if (waiting.length === 0) line(t('terminal.nothingToAcknowledge'));
+          for (const report of waiting) {
+            line(report.id);
+            printReport(run, report);
+          }
+        });
+        return;
+      }
+      await run.call('promotion.acknowledge', { id: reportId });
+      result({ ok: true, acknowledged: reportId }, () => line(t('terminal.acknowledged', { report: reportId })));
+    }));
   program.command('fence').argument('<name>').requiredOption('--confirm <name>')
     .action(start(async (run, name: string, options: { confirm: string }) => {
       await run.call('promotion.fence', { instanceId: run.instance(name).id, phrase: options.confirm });
+      const view = run.engine.fleet.view(run.instance(name).id);
+      // What was ordered is not what is: the server was read again behind the fence.
+      const isClosed = view.health.state === 'reachable' && view.facts?.server.readOnly === true;
+      if (!isClosed) throw failure('step-failed', { step: 'fence', server: name }, { server: name });
       run.out.result({ ok: true, fenced: name }, () => run.out.line(run.out.t('terminal.fenced', { name })));
     }));
+  reportCommands(program, start);
 }
+
+/** `report list` and `report show`: what was done before, to be read again, kept and passed on. */
+function reportCommands(program: Command, start: Start): void {
+  const report = program.command('report');
+  report.command('list').action(start(async (run) => {
+    const { t } = run.out;
+    const reports = await run.call('promotion.reports', undefined);
+    run.out.result({ ok: true, reports: reports.map((one) => reportFields(one, t)) }, () => {
+      if (reports.length === 0) return run.out.line(t('report.none'));
+      run.out.line(table(reports.map((one) => [one.id, moment(one.endedAt), reportTitle(one, t), t(`promotion.report.${one.outcome}`)])));
+    });
+  }));
+  report.command('show').argument('<report>').option('--format <format>', '', choice(['md', 'json'] as const), 'md').option('--out <file>')
+    .action(start(async (run, id: string, options: { format: 'md' | 'json'; out?: string }) => {
+      const { t } = run.out;
+      const found = (await run.call('promotion.reports', undefined)).find((one) => one.id === id || one.taskId === id);
+      if (found === undefined) throw failure('not-found', { kind: 'report', name: id });
+      const text = options.format === 'json' ? reportAsJson(found, t) : reportAsMarkdown(found, moment, t);
+      if (options.out !== undefined) await writeFile(options.out, text, { mode: 0o600 });
+      const file = options.out === undefined ? {} : { file: options.out };
+      run.out.result({ ok: true, report: reportFields(found, t), ...file }, () => run.out.line(options.out ?? text));
+    }));
+}
+
+/** A moment for people, in the zone of Greenwich. */
+const moment = (at: number): string => `${new Date(at).toISOString().replace('T', ' ').slice(0, 19)} UTC`;
 
 async function promote(run: Run, name: string, options: PromoteOptions): Promise<ExitCode> {
   const kinds = (['planned', 'emergency'] as const).filter((kind) => options[kind] === true);
@@ -84,27 +136,7 @@ async function execute(run: Run, plan: PromotionPlan): Promise<ExitCode> {
 }
 
 function reportJson(run: Run, report: PromotionReport, state: string): object {
-  const { t } = run.out;
-  return {
-    ok: report.outcome === 'done',
-    kind: report.kind,
-    outcome: report.outcome,
-    state,
-    standby: report.standbyName,
-    source: report.sourceName,
-    outageMs: report.outageMs,
-    lostTransactions: report.lostTransactions,
-    lostSet: report.lostSet,
-    loss: lossOfReport(report),
-    revised: report.revised ?? null,
-    split: report.split ?? null,
-    promotionSet: report.promotionSet,
-    startedAt: report.startedAt,
-    endedAt: report.endedAt,
-    steps: report.steps.map((step) => ({ id: step.id, title: t.message(step.title), ms: step.ms, sql: step.sql })),
-    notes: report.notes.map((note) => t.message(note)),
-    error: report.error,
-  };
+  return { ok: report.outcome === 'done', state, ...reportFields(report, run.out.t) };
 }
 
 function printReport(run: Run, report: PromotionReport): void {
@@ -141,9 +173,11 @@ function printPlan(run: Run, plan: PromotionPlan): void {
   }
   for (const warning of plan.warnings) line(`! ${t.message(warning)}`);
   const { loss } = plan;
-  line(t('terminal.promotion.lossForecast', { notReceived: loss.notReceived ?? '?', notApplied: loss.notApplied }));
+  const outlook = planOutlookOf(plan);
+  if (outlook.failing.length > 0) line(t('incident.plan-blocked', { n: outlook.failing.length }));
+  line(t('terminal.promotion.lossForecast', { notReceived: loss.notReceived ?? '?', notApplied: outlook.toApply ?? '?' }));
   if (plan.promotionKind === 'emergency') line(lossLine(run, loss.stated));
-  if (plan.forecastOutageMs !== null) line(t('terminal.promotion.forecast', { ms: plan.forecastOutageMs.toFixed(0) }));
+  if (outlook.outageMs !== null) line(t('terminal.promotion.forecast', { ms: outlook.outageMs.toFixed(0) }));
   for (const step of plan.steps) {
     line(`${step.pointOfNoReturn ? '─' : ' '} ${t.message(step.title)}`);
     for (const { server, sql } of step.sql) line(`      ${server}> ${sql}`);

@@ -67,7 +67,8 @@ export function recordCommands(program: Command, start: Start): void {
         { ok: task.state === 'done' || task.state === 'cancelled', task, report: run.engine.promotion.reportForTask(taskId) },
         () => run.out.line(`${task.name}  ${task.state}`),
       );
-      return task.state === 'failed' ? exitCodes.failed : exitCodes.done;
+      if (task.error !== null && !run.out.json) run.out.error(task.error);
+      return task.state === 'failed' ? exitCodes.failed : task.state === 'interrupted' ? exitCodes.interrupted : exitCodes.done;
     }));
 
   program.command('tasks').action(start(async (run) => {

@@ -1,15 +1,8 @@
 import { holderParams, type LockHolder } from '../../shared/domain/tasks/lock-holder';
 import type { Lag } from '../../shared/domain/fleet/lag';
 import type { Problem } from '../../shared/domain/fleet/problem';
-import type { Role } from '../../shared/domain/fleet/role';
 import type { MessageKey } from '../../shared/i18n/en';
 import type { Translator } from '../../shared/i18n/translate';
-
-/** The role in words. */
-export function roleText(t: Translator, role: Role): string {
-  const key: MessageKey = `terminal.role.${role}`;
-  return t(key);
-}
 
 /** Lag in one line: time first, then transactions; never a number where nothing replicates. */
 export function lagText(t: Translator, lag: Lag): string {

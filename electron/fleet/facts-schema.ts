@@ -41,7 +41,7 @@ const channel = v.object({
 
 const lockHolder = v.object({
   connectionId: v.number(), shared: v.boolean(), who: v.string(), from: v.string(), login: text, since: number,
-  purpose: v.nullable(v.object({ kind: v.picklist(lockKinds), name: v.string() })), run: text,
+  purpose: v.nullable(v.object({ kind: v.picklist(lockKinds), name: v.string() })), run: text, powerless: v.exactOptional(v.literal(true)),
 });
 
 export const factsSchema = v.object({

@@ -5,6 +5,7 @@ import type { Instance, InstanceForm } from '../../shared/domain/fleet/instance'
 import type { Role } from '../../shared/domain/fleet/role';
 import type { DatabaseObjects, FleetChange, FleetSnapshot, InstanceView } from '../../shared/domain/fleet/view';
 import type { Settings } from '../../shared/domain/settings';
+import type { Comparison } from '../../shared/domain/verification/state';
 import { errorOf } from '../../shared/errors/codes';
 import { readFacts } from '../mysql/status';
 import { statusBytes } from '../mysql/packet-meter';
@@ -87,6 +88,7 @@ export class Observed implements FleetObserved {
 
   expectFilters = (id: string, filters: ExpectedFilters | undefined): void => this.#registry.expectFilters(id, filters);
   noteStrayed = (id: string, tables: readonly string[]): void => this.#registry.noteStrayed(id, tables);
+  noteComparison = (id: string, comparison: Comparison | undefined): void => this.#registry.noteComparison(id, comparison);
   onChange = (listener: (change: FleetChange) => void): (() => void) => this.#registry.onChange(listener);
 
   start(): void {

@@ -2,6 +2,8 @@ import type { Sample } from '../../shared/domain/analysis/input';
 import { formatEndpoint, type Instance, type InstanceForm } from '../../shared/domain/fleet/instance';
 import type { ConnectionTest, InstanceView } from '../../shared/domain/fleet/view';
 import { atLeast, formatVersion, isMysql, MINIMUM_VERSION, parseServerVersion } from '../../shared/domain/fleet/version';
+import { permission } from '../../shared/domain/fleet/policy';
+import { isReplicaRole } from '../../shared/domain/fleet/role';
 import { errorOf, failure } from '../../shared/errors/codes';
 import { isUnreachable } from '../mysql/errors';
 import { connect } from '../mysql/session';
@@ -137,6 +139,7 @@ export class Registration implements FleetRegistration {
     const { inventory, passwords } = this.#parts;
     const { id } = before;
     refuseBadForm(form, inventory.get(), id);
+    const moving = form.projectId === before.projectId ? new Set<string>() : await this.#mayMove(before);
     const reconnects = password !== undefined || !sameConnection(before, form);
     const known = reconnects ? (password ?? (await passwords.forForm(before, form))) : null;
     const proof = known === null ? null : await this.#prove(form, known);
@@ -148,12 +151,35 @@ export class Registration implements FleetRegistration {
       refuseBadForm(form, current, id);
       return {
         ...current,
-        instances: current.instances.map((one) => (one.id === id ? { ...one, ...fieldsOf(form), serverUuid: one.serverUuid ?? proof?.uuid ?? null } : one)),
+        instances: current.instances.map((one) => {
+          if (one.id === id) return { ...one, ...fieldsOf(form), serverUuid: one.serverUuid ?? proof?.uuid ?? null };
+          return moving.has(one.id) ? { ...one, projectId: form.projectId } : one;
+        }),
       };
     });
     // What is proven of the server is never less from now on.
     if (known !== null && password === undefined) passwords.rebind(id, form, known);
     return proof?.sample ?? null;
+  }
+
+  /** The policy on the instance's role as it is now: an edit is no way past it. What follows a primary moves with it. */
+  async #mayMove({ id, name }: Instance): Promise<ReadonlySet<string>> {
+    const { observed } = this.#parts;
+    const { role, health, sourceId } = await observed.refresh(id);
+    const known = health.state === 'reachable' || isReplicaRole(role) || role === 'fenced' ? role : 'unknown';
+    const allowed = permission(known, 'transfer-project');
+    if (!allowed.allowed) {
+      if (allowed.reason === 'role-unknown') throw failure('role-unknown', { name });
+      throw failure('operation-locked', { operation: 'transfer-project', name, primary: sourceId === null ? '—' : this.#instance(sourceId).name });
+    }
+    const moving = new Set<string>();
+    const open = [id];
+    for (let next = open.pop(); next !== undefined; next = open.pop()) {
+      if (moving.has(next)) continue;
+      moving.add(next);
+      open.push(...observed.replicasOf(next).map((one) => one.id));
+    }
+    return moving;
   }
 
   #instance(id: string): Instance {

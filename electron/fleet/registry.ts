@@ -3,6 +3,7 @@ import { analyseFleet, noMemory, type FleetMemory } from '../../shared/domain/an
 import type { ExpectedFilters, Sample } from '../../shared/domain/analysis/input';
 import type { InstanceHealth } from '../../shared/domain/fleet/facts';
 import type { FleetChange, FleetSnapshot, InstanceView } from '../../shared/domain/fleet/view';
+import type { Comparison } from '../../shared/domain/verification/state';
 import { withoutTrial } from '../../shared/domain/checks/trial';
 import { failure, type AppError, type ErrorCode } from '../../shared/errors/codes';
 import type { Inventory } from './inventory';
@@ -22,6 +23,7 @@ interface Entry {
   trialSince: number | null;
   expectedFilters: ExpectedFilters | undefined;
   strayed: readonly string[];
+  comparison: Comparison | undefined;
   /** Connections of ours that were opened to hold its lock; their ids are the server's until it restarts. */
   ownLocks: ReadonlySet<number>;
 }
@@ -118,6 +120,13 @@ export class Registry {
     this.touch();
   }
 
+  noteComparison(id: string, comparison: Comparison | undefined): void {
+    const entry = this.#entry(id);
+    if (same(entry.comparison, comparison)) return;
+    entry.comparison = comparison;
+    this.touch();
+  }
+
   /** A connection of ours was opened to hold the server's lock. */
   noteOwnLock(id: string, connectionId: number): void {
     const entry = this.#entry(id);
@@ -186,11 +195,12 @@ export class Registry {
 
   #members(inventory: Inventory): AnalysedMember[] {
     return inventory.instances.map((instance) => {
-      const { current, previous, health, error, expectedFilters, strayed, ownLocks } = this.#entries.get(instance.id) ?? emptyEntry();
+      const { current, previous, health, error, expectedFilters, strayed, comparison, ownLocks } = this.#entries.get(instance.id) ?? emptyEntry();
       return {
         instance, current, previous, health, error, ownLocks,
         ...(expectedFilters === undefined ? {} : { expectedFilters }),
         ...(strayed.length === 0 ? {} : { strayed }),
+        ...(comparison === undefined ? {} : { comparison }),
         passwordKnown: this.#options.passwordKnown(instance.id),
       };
     });
@@ -222,7 +232,7 @@ export class Registry {
 }
 
 function emptyEntry(): Entry {
-  return { current: null, previous: null, health: { state: 'unknown', lastSuccessAt: null, lastAttemptAt: null, failingSince: null }, error: null, trialSince: null, expectedFilters: undefined, strayed: [], ownLocks: new Set() };
+  return { current: null, previous: null, health: { state: 'unknown', lastSuccessAt: null, lastAttemptAt: null, failingSince: null }, error: null, trialSince: null, expectedFilters: undefined, strayed: [], comparison: undefined, ownLocks: new Set() };
 }
 
 function hasRestarted(before: Sample | null, now: Sample): boolean {

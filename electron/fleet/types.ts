@@ -2,6 +2,7 @@ import type { ExpectedFilters } from '../../shared/domain/analysis/input';
 import type { InstanceFacts } from '../../shared/domain/fleet/facts';
 import type { Instance, InstanceForm, Intent, Project, Region } from '../../shared/domain/fleet/instance';
 import type { ConnectionTest, DatabaseObjects, FleetChange, FleetSnapshot, ImportResult, InstanceView } from '../../shared/domain/fleet/view';
+import type { Comparison } from '../../shared/domain/verification/state';
 import type { LiveSession } from '../mysql/session';
 import type { ConnectOptions, ConnectTarget, Session } from '../mysql/types';
 
@@ -76,6 +77,8 @@ export interface FleetObserved {
   expectFilters(id: string, filters: ExpectedFilters | undefined): void;
   /** Tables of a partial standby that were renamed out of its scope, by name; empty: none. Told as a problem of it. */
   noteStrayed(id: string, tables: readonly string[]): void;
+  /** What comparisons of the link of a standby found (undefined: no sync task speaks for it). Told as a problem of it. */
+  noteComparison(id: string, comparison: Comparison | undefined): void;
   /** Calls back with every batched change; returns how to stop. */
   onChange(listener: (change: FleetChange) => void): () => void;
 }

@@ -1,3 +1,4 @@
+import { errorOf, failure } from '../../shared/errors/codes';
 import type { PlannedSql } from '../../shared/domain/tasks/plan';
 import type { Step, TaskDefinition } from '../tasks/types';
 import { eventsEmergencyStep, recordStep, resetEmergencyStep, siblingsEmergencyStep } from './emergency/after';
@@ -5,6 +6,7 @@ import { drainStep, fenceSourceStep, openEmergencyStep, stopEmergencyStep, stopR
 import { endDelayStep } from './emergency/end-delay';
 import { EmergencyWork, type EmergencyInput } from './emergency/context';
 import type { Reports } from './report/reports';
+import { readStanding } from './report/standing';
 import { catchUpStep, fenceStep, prepareStep, stopStep, warmUpStep } from './switchover/before';
 import { eventsStep, followStep, openStep, resetStep, rolesStep, siblingsStep } from './switchover/after';
 import { SwitchoverWork, type SwitchoverInput } from './switchover/context';
@@ -54,6 +56,20 @@ const withSql = (steps: readonly Step[], sql: StepSql): Step[] =>
     return planned === undefined ? step : { ...step, sql: planned };
   });
 
+/** What goes on in another process needs the passwords of every server that it will speak to: asked for before it begins, not told as a warning after. */
+async function requirePasswords({ fleet }: PromotionDeps, ids: readonly string[]): Promise<void> {
+  const missing: string[] = [];
+  for (const { id, name } of fleet.instances().filter((instance) => ids.includes(instance.id))) {
+    try {
+      await fleet.loginOf(id);
+    } catch (thrown) {
+      if (errorOf(thrown).code !== 'password-missing') throw thrown;
+      missing.push(name);
+    }
+  }
+  if (missing.length > 0) throw failure('password-missing', { name: missing.join(', ') });
+}
+
 /** The task of a planned switchover. `resumed`: the application died in it, and servers may be away. */
 export function switchoverDefinition(
   deps: PromotionDeps,
@@ -69,10 +85,11 @@ export function switchoverDefinition(
     instanceIds: [input.sourceId, input.standbyId],
     input,
     steps: withSql(switchoverSteps(work), sql),
+    mayResume: () => requirePasswords(deps, [input.sourceId, input.standbyId, ...input.siblingIds, ...input.keptIds, ...input.behindIds]),
     open: () => (resumed ? work.reopen() : work.open()),
     check: () => work.check(),
     close: () => work.close(),
-    ended: async (view, memory) => reports.write('planned', input, view, memory),
+    ended: async (view, memory) => reports.write('planned', input, view, memory, (await readStanding(deps.fleet, input.sourceId, input.standbyId)).standing),
   };
   return { definition, work };
 }
@@ -91,10 +108,11 @@ export function emergencyDefinition(
     instanceIds: [input.standbyId],
     input,
     steps: withSql(emergencySteps(work), sql),
+    mayResume: () => requirePasswords(deps, [input.standbyId, ...input.siblingIds, ...input.keptIds]),
     open: () => work.open(),
     check: () => work.check(),
     close: () => work.close(),
-    ended: async (view, memory) => reports.write('emergency', input, view, memory),
+    ended: async (view, memory) => reports.write('emergency', input, view, memory, (await readStanding(deps.fleet, input.oldPrimaryId, input.standbyId)).standing),
   };
   return { definition, work };
 }

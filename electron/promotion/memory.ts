@@ -46,6 +46,8 @@ export const memory = {
   sourceFenced: memoryKey('source-fenced', beforeFence),
   shape: memoryKey('link-shape', linkShape),
   /** What the pair replicates, as it was noted before anything was changed: the reverse link carries just that. */
+  /** The account that this operation made for the way back, and where replication does not bring it, planted on the standby. */
+  madeAccount: memoryKey('made-account', v.object({ user: v.string(), planted: v.boolean() })),
   scope: memoryKey<Scope>('scope', scope),
   events: memoryKey('events', keptEvents),
   /** Semi-synchronous replication of both servers before anything was changed; of the source none in an emergency. */
@@ -54,9 +56,10 @@ export const memory = {
   /** The fence of the old primary may have been made to survive its restart. */
   persisted: memoryKey('fence-persisted', v.boolean()),
   promotionSet: memoryKey('promotion-set', v.string()),
+  /** The standby may be open from here on. */
+  openingAt: memoryKey('opening-at', v.number()),
   openedAt: memoryKey('opened-at', v.number()),
   outageMs: memoryKey('outage-ms', v.nullable(v.number())),
-  retreated: memoryKey('retreated', v.boolean()),
   oldFollows: memoryKey('old-follows', v.boolean()),
   /** By id of another replica: which of its threads are to run, as it was before it was pointed elsewhere. */
   threads: memoryKey('replica-threads', v.record(v.string(), v.object({ receiver: v.boolean(), applier: v.boolean() }))),
@@ -67,12 +70,13 @@ export const memory = {
   /** Received and thrown away on order; received in part only. */
   discarded: memoryKey('discarded', v.string()),
   incomplete: memoryKey('incomplete', v.string()),
-  /** The standby's channel in an emergency promotion, and whether its receiver ran. */
+  /** The standby's channel in an emergency promotion, and whether its threads ran. */
   channel: memoryKey('channel', v.string()),
   receiverRan: memoryKey('receiver-ran', v.boolean()),
   /** The delay that was ended, seconds, and that its receiver was started for that. */
   delay: memoryKey('delay', v.number()),
   receiverStarted: memoryKey('receiver-started', v.boolean()),
+  applierRan: memoryKey('applier-ran', v.boolean()),
 };
 
 /** The scope of the pair. */

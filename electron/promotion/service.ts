@@ -1,10 +1,10 @@
 import { outdated } from '../../shared/domain/promotion/basis';
 import type { PromotionRequest } from '../../shared/domain/promotion/promotion';
-import { failure } from '../../shared/errors/codes';
+import { errorOf, failure } from '../../shared/errors/codes';
 import { audited, type AuditDetail } from '../fleet/audited';
 import { ServerSessions, serverOf, reading } from '../replication/servers';
 import { PlanDrafts } from '../tasks/plan-drafts';
-import { lockServers } from '../tasks/server-lock';
+import { lockServers, type LockTarget, type ServerLocks } from '../tasks/server-lock';
 import { emergencyDefinition, switchoverDefinition } from './definitions';
 import { emergencyInput, type EmergencyInput, type EmergencyWork } from './emergency/context';
 import { emergencyVerdict, switchoverVerdict } from './recovery';
@@ -44,6 +44,12 @@ export function createPromotion(deps: PromotionDeps): PromotionService {
     return id;
   }
 
+  function acknowledge(reportId: string, detail: Readonly<Record<string, string>>): Promise<void> {
+    return audited(deps.audit, 'promotion.acknowledge', reportId, detail, () => {
+      if (!reports.acknowledge(reportId, deps.clock())) throw failure('not-found', { kind: 'report', name: reportId });
+    });
+  }
+
   return {
     plan: (request) => drafts.plan(request),
 
@@ -51,7 +57,9 @@ export function createPromotion(deps: PromotionDeps): PromotionService {
       const shown = drafts.find(planId);
       const target = shown.plan.phrase ?? '';
       return audited(deps.audit, 'promotion.execute', target, { kind: shown.plan.kind }, async () => {
-        const fresh = await drafts.take(planId, phrase, ({ input }) => refusePending(deps, reports, input.clusterIds, target));
+        const fresh = await drafts.take(planId, phrase, (draft) => refusePending(deps, reports, draft, target));
+        // Its report was shown with the plan whose word was typed.
+        if (fresh.kind === 'emergency' && fresh.pendingReportId !== null) await acknowledge(fresh.pendingReportId, { by: 'plan', plan: planId });
         return { taskId: await start(fresh, shown) };
       });
     },
@@ -70,9 +78,7 @@ export function createPromotion(deps: PromotionDeps): PromotionService {
     },
 
     async acknowledge(reportId) {
-      await audited(deps.audit, 'promotion.acknowledge', reportId, {}, () => {
-        if (!reports.acknowledge(reportId, deps.clock())) throw failure('not-found', { kind: 'report', name: reportId });
-      });
+      await acknowledge(reportId, {});
     },
 
     reports: () => reports.list(),
@@ -110,19 +116,35 @@ function refuseOtherWord(expected: string, phrase: string): void {
   if (phrase !== expected) throw failure('confirm-mismatch', { expected });
 }
 
-/** One promotion at a time in a cluster: none that waits to be acknowledged, none that was interrupted. */
-function refusePending(deps: PromotionDeps, reports: Reports, clusterIds: readonly string[], target: string): void {
-  const pending = reports.pendingFor(clusterIds);
-  if (pending !== null) throw failure('promotion-pending', { name: pending.standbyName });
+/**
+ * One promotion at a time in a cluster: none that was interrupted, and no emergency after one whose report its plan did not show, which
+ * keeps a second click and a second operator from promoting twice.
+ */
+function refusePending(deps: PromotionDeps, reports: Reports, draft: Draft, target: string): void {
+  const { clusterIds } = draft.input;
+  const pending = draft.kind === 'emergency' ? reports.pendingFor(clusterIds) : null;
+  if (draft.kind === 'emergency' && pending !== null && pending.id !== draft.pendingReportId) throw failure('promotion-pending', { name: pending.standbyName });
   const left = deps.tasks.list().find((task) => (task.kind === 'switchover' || task.kind === 'promotion') && task.state === 'interrupted' && task.instanceIds.some((id) => clusterIds.includes(id)));
   if (left !== undefined) throw failure('has-task', { name: target, task: left.name });
+}
+
+/** The lock of a server, or who holds it. */
+async function lockUnlessHeld(target: LockTarget, clock: () => number): Promise<{ readonly locks: ServerLocks | null; readonly beside: string | null }> {
+  try {
+    return { locks: await lockServers([target], { kind: 'fence', name: target.name }, clock), beside: null };
+  } catch (thrown) {
+    const error = errorOf(thrown);
+    if (error.code !== 'lock-held') throw thrown;
+    return { locks: null, beside: error.params.holder };
+  }
 }
 
 /** Fences one server, on the user's word and outside of any promotion; what is recorded of it. */
 async function fenceAlone({ fleet, clock }: PromotionDeps, instanceId: string): Promise<AuditDetail> {
   const { name } = fleet.instance(instanceId);
   const sessions = new ServerSessions(fleet);
-  const locks = await lockServers([{ name, connect: (options) => fleet.connect(instanceId, options) }], { kind: 'fence', name }, clock);
+  // An advisory lock never keeps a fence down: who holds it is told, and the fence goes up beside it.
+  const { locks, beside } = await lockUnlessHeld({ name, connect: (options) => fleet.connect(instanceId, options) }, clock);
   try {
     const server = serverOf(sessions, reading, instanceId, name);
     await prepareFence(server);
@@ -130,10 +152,10 @@ async function fenceAlone({ fleet, clock }: PromotionDeps, instanceId: string): 
     const lines = await persistFence(server);
     const closed = await closeClients(sessions, server);
     if (!(await isFenced(server))) throw failure('step-failed', { step: 'fence', server: name }, { server: name });
-    return { closedSessions: closed, configLines: lines.join('; ') };
+    return { closedSessions: closed, configLines: lines.join('; '), ...(beside === null ? {} : { beside }) };
   } finally {
     await sessions.close();
-    await locks.release();
+    await locks?.release();
   }
 }
 

@@ -1,5 +1,5 @@
 // Who follows whom, from servers to registered instances: the source of a channel, and the head of a chain.
-import { trialName } from '../../shared/domain/checks/trial';
+import { isLeftOver } from '../../shared/domain/checks/trial';
 import type { ReplicaChannel } from '../../shared/domain/fleet/facts';
 import { formatEndpoint, type Instance } from '../../shared/domain/fleet/instance';
 import { directoryOf, sourceOfChannel } from '../../shared/domain/fleet/source';
@@ -29,7 +29,8 @@ export async function headOf(fleet: Pick<Fleet, 'instance' | 'instances' | 'read
   for (let instance = fleet.instance(id); ; ) {
     seen.add(instance.id);
     // What a trial of a login borrowed for a moment is no link.
-    const channel = (await fleet.readFacts(instance.id, signal)).channels.find(({ name, sourceUser }) => name !== trialName && sourceUser !== trialName);
+    const { channels } = await fleet.readFacts(instance.id, signal);
+    const channel = channels.find(({ name, sourceUser: user, applier }) => !isLeftOver({ name, user, applies: applier === 'running' }));
     if (channel === undefined) return instance;
     const address = formatEndpoint({ host: channel.sourceHost, port: channel.sourcePort });
     const above = registeredSource(fleet, instance.id, channel);

@@ -23,6 +23,8 @@ interface Row {
   readonly ours: number | string | null;
 }
 
+const LOCK_HOLDERS = [lockNames.exclusive, ...lockNames.spare].map((name) => `IFNULL(IS_USED_LOCK('${name}'), 0)`).join(', ');
+
 /**
  * Client connections: replication's own threads, the scheduler, daemons and this application's connections are left out.
  * Those are known by the name they gave themselves, where the server keeps it (not with performance_schema = OFF), and the
@@ -33,7 +35,9 @@ export const CLIENT_SESSIONS =
   'EXISTS (SELECT 1 FROM performance_schema.session_account_connect_attrs a ' +
   "WHERE a.PROCESSLIST_ID = p.ID AND a.ATTR_NAME = 'program_name' AND a.ATTR_VALUE = 'antipode') AS ours " +
   "FROM information_schema.PROCESSLIST p WHERE p.ID <> CONNECTION_ID() AND p.USER NOT IN ('system user', 'event_scheduler', 'unauthenticated user') " +
-  `AND p.COMMAND NOT IN ('Binlog Dump', 'Binlog Dump GTID', 'Daemon') AND p.ID <> IFNULL(IS_USED_LOCK('${lockNames.exclusive}'), 0)`;
+  "AND p.COMMAND NOT IN ('Binlog Dump', 'Binlog Dump GTID', 'Daemon') " +
+  // Anybody may hold a lock of that name: it is ours only under our own login.
+  `AND (p.USER <> SUBSTRING_INDEX(USER(), '@', 1) OR p.ID NOT IN (${LOCK_HOLDERS}))`;
 
 /** Runs a query; a step journals it, a plan does not. */
 export type Query = <R>(sql: string, params?: readonly unknown[]) => Promise<R[]>;

@@ -2,7 +2,10 @@
 import { randomBytes } from 'node:crypto';
 import * as v from 'valibot';
 import { formatEndpoint, replicationEndpoint } from '../../shared/domain/fleet/instance';
+import { errorOf } from '../../shared/errors/codes';
 import { replicationSecretKey } from '../fleet/secret-keys';
+import type { StatusServer } from '../mysql/replica-status';
+import { textOf } from '../mysql/reading';
 import type { Fleet } from '../fleet/types';
 import type { Statement, StatementSession } from '../mysql/types';
 
@@ -57,6 +60,33 @@ export async function lastingPassword(server: Pick<StatementSession, 'dialect' |
   const lifetime = 'SELECT 1 AS found FROM mysql.user WHERE User = ? AND Host = ? AND COALESCE(password_lifetime, 1) <> 0';
   const runsOut = await server.query(lifetime, [user, accountHost]);
   return runsOut.length === 0 ? [] : statements;
+}
+
+const madeName = new RegExp(`^${madePrefix}[0-9a-f]{6}$`);
+
+/** Whether an account has a name that only accounts made here have. */
+function isMadeHere(user: string): boolean {
+  return madeName.test(user);
+}
+
+/** Whether the account of an old link is to go once the way back logs in with another: only one that was made here is. */
+export function retires(old: string, now: string | null): boolean {
+  return isMadeHere(old) && now !== null && now !== old;
+}
+
+/**
+ * The login of a link as its replica keeps it, of an account that was made here: where no vault keeps its password, the server
+ * does (`mysql.slave_master_info`), and one account serves for every switch. null: it is somebody else's, or is not kept in a table, or may not be read.
+ */
+export async function loginOfLink(server: Pick<StatusServer, 'query'>, channel: string): Promise<ReplicationLogin | null> {
+  const rows = await server.query<Readonly<Record<string, unknown>>>('SELECT * FROM mysql.slave_master_info').catch((thrown: unknown) => {
+    if (['privilege-missing', 'query-failed'].includes(errorOf(thrown).code)) return [];
+    throw thrown;
+  });
+  // 5.6 knows one channel, and has no column for it.
+  const row = rows.find((one) => (textOf(one['Channel_name']) ?? '') === channel);
+  const [user, password] = [textOf(row?.['User_name']), textOf(row?.['User_password'])];
+  return user === null || password === null || !isMadeHere(user) ? null : { user, password };
 }
 
 /** A name that nobody has: an account of somebody else is never changed. 16 characters are the limit before 5.7.8. */

@@ -17,6 +17,8 @@ export type Purpose =
   | 'wait'
   /** Lists and closes client sessions. */
   | 'sessions'
+  /** Tries what an opening would meet, under the settings that the server gives to new sessions. */
+  | 'trial'
   /** Changes scheduled events, under the sql_mode and the time zone of each. */
   | 'events';
 

@@ -1,6 +1,6 @@
 // Lets a server itself try to log in at another one: the only proof that a link, or the way back, will come about.
 import type { ProbeReading } from '../../shared/domain/checks';
-import { trialName } from '../../shared/domain/checks/trial';
+import { isLeftOver, trialName } from '../../shared/domain/checks/trial';
 import type { ChannelFilters } from '../../shared/domain/fleet/facts';
 import { errorOf, failure } from '../../shared/errors/codes';
 import type { Dialect } from '../mysql/dialect';
@@ -43,7 +43,7 @@ const afterLogin = new Set([1236, 1593, 13114, 13117, 13121, 13124]);
 export function trialLogin(server: TrialServer, settings: SourceSettings, options: TrialOptions): Promise<ProbeReading> {
   return aloneOn(server, { result: 'not-tried', reason: 'other-trial' }, async () => {
     const links = await everyChannel(server);
-    const ours = (link: ReplicaStatus): boolean => link.channel === trialName || link.user === trialName;
+    const ours = ({ channel: name, user, applierRuns }: ReplicaStatus): boolean => isLeftOver({ name, user, applies: applierRuns });
     const channel = await trialChannel(server);
     const others = links.filter((link) => !ours(link));
     if (others.some((link) => !options.besideLinks || link.channel === channel)) return { result: 'not-tried', reason: 'replicates-already' };

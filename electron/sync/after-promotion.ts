@@ -38,7 +38,7 @@ export class AfterPromotion {
     if (this.book.owner(oldSourceId) !== null) return;
     const spec: SyncSpec = { name: this.freeName(newSourceId, oldSourceId), sourceId: newSourceId, standbyId: oldSourceId, scope: forward?.spec.scope ?? wholeInstance, seed: 'adopt', acceptWarnings: true, eraseTarget: false };
     // What the new source skipped as a standby it still lacks.
-    this.book.add({ ...newRecord(randomUUID(), spec, this.clock()), seed: 'adopt', outcome: 'linked', needsVerification: forward?.needsVerification ?? null });
+    this.book.add({ ...newRecord(randomUUID(), spec, this.clock()), seed: 'adopt', outcome: 'linked', needsVerification: forward?.needsVerification ?? null, differs: forward?.differs ?? null });
   }
 
   /** A replica was pointed at another source: the task that owns its link goes on with that one. */

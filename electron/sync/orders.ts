@@ -12,7 +12,7 @@ import { changedParts, mutableSpec, newRecord, type SyncRecord } from './records
 import { refuseWider } from './run/cascade';
 import { syncRun } from './run/definition';
 import { finishUndo } from './run/recovery';
-import { followsAlready, readPair, refusePair, refuseSamePair } from './seed/refusals';
+import { followsAlready, readPair, refuseFenced, refusePair, refuseSamePair } from './seed/refusals';
 import type { SyncOrders } from './types';
 import type { RunDeps } from './run/context';
 
@@ -40,6 +40,7 @@ export class TaskOrders implements SyncOrders {
     return audited(audit, 'sync.add-standby', this.#nameOf(standbyId), { source: this.#nameOf(sourceId) }, async () => {
       refuseSamePair(fleet, { sourceId, standbyId });
       const reading = await readPair(fleet, { sourceId, standbyId });
+      refuseFenced(fleet, standbyId, reading);
       // One that follows this source already, by whatever hand, is registered as what it is.
       if (!followsAlready(reading)) refusePair(fleet, { sourceId, standbyId }, reading);
       await fleet.setIntent(standbyId, { kind: 'replica', sourceId });
@@ -138,7 +139,10 @@ export class TaskOrders implements SyncOrders {
       book.remove(id);
     });
     run.objects.delete(id);
-    if (book.owner(spec.standbyId) === null) fleet.expectFilters(spec.standbyId, undefined);
+    if (book.owner(spec.standbyId) === null) {
+      fleet.expectFilters(spec.standbyId, undefined);
+      fleet.noteComparison(spec.standbyId, undefined);
+    }
   };
 
   whenSettled = async (id: string): Promise<SyncTaskView> => {

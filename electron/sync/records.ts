@@ -34,6 +34,8 @@ const record = v.object({
   held: v.optional(v.boolean(), false),
   /** Transactions were passed over since it was last proven that both sides hold the same. */
   needsVerification: v.optional(v.nullable(v.object({ since: v.number(), gtids: v.array(v.string()) })), null),
+  /** The last comparison that the user ordered found both sides different. */
+  differs: v.optional(v.nullable(v.object({ at: v.number(), tables: v.string() })), null),
   /** When and where both sides were last found equal by a comparison that the user ordered. */
   verified: v.optional(v.nullable(v.object({ at: v.number(), gtidSet: v.string() })), null),
 });
@@ -64,7 +66,7 @@ export function changedParts(before: SyncSpec, after: SyncSpec): string {
 
 /** The record of a task that was never started. */
 export function newRecord(id: string, spec: SyncSpec, createdAt: number): SyncRecord {
-  return { id, spec: mutableSpec(spec), seed: null, outcome: 'created', taskId: null, lastReport: null, createdAt, released: [], changingTo: null, restoresFilters: false, held: false, needsVerification: null, verified: null };
+  return { id, spec: mutableSpec(spec), seed: null, outcome: 'created', taskId: null, lastReport: null, createdAt, released: [], changingTo: null, restoresFilters: false, held: false, needsVerification: null, differs: null, verified: null };
 }
 
 /** A record once its link carries another scope; `removed` stays on the standby and is no longer protected. */

@@ -31,8 +31,10 @@ export function createSync(deps: SyncDeps): Sync {
   tasks.register(scopeHandler(run));
   fleet.guardRemoval(async (instanceId) => refuseRemoval(deps, book, instanceId));
   const unfollow = follow(deps, book, replication, protections);
-  const unlisten = verification.onVerified((id, gtidSet) =>
-    book.change(id, (record) => ({ ...record, needsVerification: null, verified: { at: clock(), gtidSet } })));
+  const unlisten = verification.onCompared({
+    verified: (id, gtidSet) => void book.change(id, (record) => ({ ...record, needsVerification: null, differs: null, verified: { at: clock(), gtidSet } })),
+    differs: (id, tables) => void book.change(id, (record) => ({ ...record, differs: { at: clock(), tables } })),
+  });
   const parts = { fleet, tasks, audit, clock, book, run, replication, protections, verification };
   return {
     // What each of them promises is kept in properties, not in methods: so it can be put together here, and the compiler misses none.

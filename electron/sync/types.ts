@@ -4,6 +4,7 @@ import type { InstanceView } from '../../shared/domain/fleet/view';
 import type { PartialScope, ScopeChangePlan } from '../../shared/domain/scope/change';
 import type { BorderStatement } from '../../shared/domain/scope/border';
 import type { Protection } from '../../shared/domain/scope/protection';
+import type { ComparisonListener } from '../../shared/domain/verification/state';
 import type { Scope } from '../../shared/domain/scope/scope';
 import type { SkipPlan, SkipResult } from '../../shared/domain/sync/skip';
 import type { CopiedObject, SeedProposal, SyncEdit, SyncSpec, SyncTaskView } from '../../shared/domain/sync/sync';
@@ -109,7 +110,7 @@ export interface Verifier {
   start(syncId: string, spec: SyncSpec): Promise<TaskView>;
   /** The tables of the comparison that this process began last for a sync task. */
   objects(syncId: string): ObjectList | undefined;
-  onVerified(listener: (syncId: string, gtidSet: string) => void): () => void;
+  onCompared(listener: ComparisonListener): () => void;
 }
 
 export interface SyncDeps {

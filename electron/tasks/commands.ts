@@ -4,7 +4,7 @@ import { message } from '../../shared/i18n/message';
 import type { TaskKinds } from './kinds';
 import type { TaskLauncher } from './launcher';
 import type { Entry, TaskRegistry } from './registry';
-import type { TaskEngine, Verdict } from './types';
+import type { TaskDefinition, TaskEngine, Verdict } from './types';
 
 type Orders = Pick<TaskEngine, 'cancel' | 'pause' | 'resume' | 'recoverable' | 'resumeInterrupted' | 'undoInterrupted'>;
 
@@ -50,15 +50,14 @@ export class TaskCommands implements Orders {
   async resumeInterrupted(id: string): Promise<void> {
     const entry = await this.registry.findAtRest(id);
     if (!this.isLeft(entry) || entry.model.wentBack()) refuse(entry, 'resume');
-    await this.launcher.takeOver(entry, (run, from) => run.forward(from));
+    await this.launcher.takeOver(entry, (run, from) => run.forward(from), (definition) => definition.mayResume?.());
   }
 
   async undoInterrupted(id: string): Promise<void> {
     const entry = await this.registry.findAtRest(id);
     if (this.isLeft(entry) && (await this.left(entry))) return;
-    refusePastReturn(entry);
     if (!this.isLeft(entry)) refuse(entry, 'undo');
-    await this.launcher.takeOver(entry, (run, from) => run.backward(from));
+    await this.launcher.takeOver(entry, (run, from) => run.backward(from), (definition) => refuseUnlessUndoable(entry, definition));
   }
 
   /** It was left half-way, and nobody works on it. */
@@ -89,6 +88,15 @@ export class TaskCommands implements Orders {
 function refusePastReturn(entry: Entry): void {
   const step = entry.model.pastNoReturn();
   if (step !== null) throw failure('past-no-return', { step });
+}
+
+/** Past the point of no return there is a way back only from that very step, and only where it says so itself. */
+function refuseUnlessUndoable(entry: Entry, { steps }: TaskDefinition): void {
+  const past = entry.model.pastNoReturn();
+  if (past === null) return;
+  const at = steps.findIndex(({ id }) => id === past);
+  const isLast = steps.slice(at + 1).every(({ id }) => entry.model.stepState(id) === 'pending');
+  if (steps[at]?.takeBack === undefined || !isLast) refusePastReturn(entry);
 }
 
 function refuse(entry: Entry, action: string): never {

@@ -43,11 +43,18 @@ export class TaskLauncher {
     });
   }
 
-  /** Makes a task of the journal one of ours that runs; `work` is a stretch of it. */
-  async takeOver(entry: Entry, work: (run: TaskRun, from: TaskState) => Promise<void>): Promise<void> {
-    const definition = entry.definition ?? (await this.kinds.read(entry.model.created).rebuild(entry.model));
+  /** Makes a task of the journal one of ours that runs; `work` is a stretch of it. `mayBegin` throws where it must not. */
+  async takeOver(
+    entry: Entry,
+    work: (run: TaskRun, from: TaskState) => Promise<void>,
+    mayBegin?: (definition: TaskDefinition) => Promise<void> | void,
+  ): Promise<void> {
     const { created } = entry.model;
     const from = entry.model.currentState();
+    // One that ended has closed its sessions and knows what was so then: it is built anew, as after a crash.
+    const kept = from === 'paused' || !this.kinds.knows(created.kind) ? entry.definition : null;
+    const definition = kept ?? (await this.kinds.read(created).rebuild(entry.model));
+    await mayBegin?.(definition);
     const release = this.lock(created, definition, Date.now());
     await this.registry.claim(created.id, async () => {
       try {

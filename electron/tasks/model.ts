@@ -1,8 +1,7 @@
-import { endedStates } from '../../shared/domain/tasks/task';
 import type { AppError } from '../../shared/errors/codes';
 import type { PlannedSql } from '../../shared/domain/tasks/plan';
 import { isActive, nextTaskState } from '../../shared/domain/tasks/transitions';
-import type { LogLine, Progress, StepState, StepView, TaskState, TaskView } from '../../shared/domain/tasks/task';
+import { endedStates, isPastReturn, type LogLine, type Progress, type StepState, type StepView, type TaskState, type TaskView } from '../../shared/domain/tasks/task';
 import type { Message } from '../../shared/i18n/message';
 import { message } from '../../shared/i18n/message';
 import { isAlive } from './owner';
@@ -125,9 +124,9 @@ export class TaskModel implements TaskMemory {
     return this.step(id).state;
   }
 
-  /** A step from which there is no way back has begun. */
+  /** A step from which there is no way back has begun, and did not take itself back. */
   pastNoReturn(): string | null {
-    return this.steps.find((step) => step.pointOfNoReturn && step.state !== 'pending' && step.state !== 'skipped')?.id ?? null;
+    return this.steps.find(isPastReturn)?.id ?? null;
   }
 
   /** It went back, or had begun to: it cannot go on. */
@@ -184,7 +183,7 @@ export class TaskModel implements TaskMemory {
     }
     if (record.state === 'pending') step.startedAt = null;
     // The time of a step is that of its run; its undo does not overwrite it, nor the error that led to it.
-    if (record.ms !== null && (record.state === 'done' || record.state === 'failed')) step.ms = record.ms;
+    if (record.ms !== null) step.ms = record.ms;
     if (record.error !== null) step.error = record.error;
     if (record.state !== 'running') step.progress = record.state === 'done' ? step.progress : null;
   }

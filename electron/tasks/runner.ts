@@ -9,6 +9,7 @@ import { round } from './live-task';
 import type { LiveTask } from './live-task';
 import type { TaskQueue } from './queue';
 import { reportEnd } from './reports';
+import { TakenBack } from './taken-back';
 import type { Step, TaskDefinition } from './types';
 
 /** How long an undo may take where its step does not say, milliseconds. */
@@ -137,6 +138,10 @@ export class TaskRun {
     try {
       await settled(step.run(createContext(this.task, step.id, controller.signal, { undo: false })), controller.signal);
     } catch (thrown) {
+      if (thrown instanceof TakenBack) {
+        this.task.noteStep(step.id, 'undone', { ms: round(performance.now() - started), error: errorOf(thrown.reason) });
+        throw thrown.reason;
+      }
       const error = errorOf(controller.signal.aborted ? controller.signal.reason : thrown);
       const ms = round(performance.now() - started);
       if (this.asked === stops.pause && controller.signal.aborted) {
@@ -185,9 +190,12 @@ export class TaskRun {
     for (const step of [...this.definition.steps].reverse()) {
       if (this.asked === stops.abandon) return this.close();
       const state = this.task.model.stepState(step.id);
-      if (step.undo === undefined || state === 'pending' || state === 'skipped' || state === 'undone') continue;
+      const undo = step.pointOfNoReturn === true ? step.takeBack : step.undo;
+      if (undo === undefined || state === 'pending' || state === 'skipped' || state === 'undone') continue;
       // One undo that fails does not keep the others from being tried: each brings the servers nearer to where they were.
-      missed = (await this.undoStep(step, step.undo.bind(step))) ?? missed;
+      missed = (await this.undoStep(step, undo.bind(step))) ?? missed;
+      // What could not be closed again may be in use: the steps before it stay as they are.
+      if (missed !== null && step.pointOfNoReturn === true) break;
     }
     if (this.asked === stops.abandon) return this.close();
     if (missed !== null) await this.end('fail', missed);

@@ -42,7 +42,7 @@ export interface ServerLocks {
  * @throws Failure `lock-held` with who has it, from where and since when; whatever connecting throws
  */
 export async function lockServers(targets: readonly LockTarget[], purpose: LockPurpose, now: () => number): Promise<ServerLocks> {
-  const held: { readonly name: string; readonly session: Session; readonly shared: boolean; lock: string }[] = [];
+  const held: { readonly name: string; readonly session: Session; readonly shared: boolean; lock: string | null }[] = [];
   const drop = (): void => {
     // Dropping the socket releases the lock as well as asking would, and does not wait for a frozen server.
     for (const { session } of held.splice(0)) session.destroy();
@@ -50,12 +50,12 @@ export async function lockServers(targets: readonly LockTarget[], purpose: LockP
   try {
     for (const target of [...targets].sort((a, b) => (a.name < b.name ? -1 : 1))) {
       const session = await target.connect({ purpose });
-      const entry = { name: target.name, session, shared: target.shared === true, lock: lockNames.exclusive as string };
+      const entry = { name: target.name, session, shared: target.shared === true, lock: null as string | null };
       held.push(entry);
       await session.run(`SET SESSION wait_timeout = ${waitTimeoutSeconds}`, [], { timeoutMs: statementLimitMs });
-      const lock = await take(session, entry.shared);
-      if (lock === null) throw await heldByOther(entry, now());
-      entry.lock = lock;
+      const taken = await take(session, entry.shared, now);
+      if (taken === null) throw await heldByOther(entry, now());
+      entry.lock = taken.name;
     }
   } catch (thrown) {
     drop();
@@ -71,6 +71,8 @@ export async function lockServers(targets: readonly LockTarget[], purpose: LockP
       await Promise.all(
         held.map(async (entry) => {
           const { session, lock } = entry;
+          // None was to be had, and nobody's who could operate: that the connection lives is all there is to ask.
+          if (lock === null) return void (await session.query('SELECT 1', [], { timeoutMs: statementLimitMs }));
           const [row] = await session.query<{ mine: number | string | null }>('SELECT IS_USED_LOCK(?) = CONNECTION_ID() AS mine', [lock], { timeoutMs: statementLimitMs });
           if (Number(row?.mine) !== 1) throw await heldByOther(entry, now());
         }),
@@ -78,32 +80,33 @@ export async function lockServers(targets: readonly LockTarget[], purpose: LockP
     },
     async release() {
       clearInterval(keepAlive);
-      await Promise.allSettled(held.map(({ session, lock }) => session.query('SELECT RELEASE_LOCK(?)', [lock], { timeoutMs: statementLimitMs })));
+      await Promise.allSettled(held.map(({ session, lock }) => (lock === null ? undefined : session.query('SELECT RELEASE_LOCK(?)', [lock], { timeoutMs: statementLimitMs }))));
       drop();
     },
   };
 }
 
 /**
- * Takes the lock itself, or one of the shared ones; the name that was taken, null where somebody is in the way. Each side
- * takes its own first and looks for the other then, so that of two that come at once at most one gets through.
+ * Takes the lock itself, or one of the shared ones; null where somebody who could operate is in the way. Each side takes its own
+ * first and looks for the others then, so that of two that come at once at most one gets through. A name that an account without
+ * any right for an operation holds keeps nobody out: the next one is taken, and where it holds them all, none (`name`: null).
  */
-async function take(session: Session, shared: boolean): Promise<string | null> {
+async function take(session: Session, shared: boolean, now: () => number): Promise<{ readonly name: string | null } | null> {
   const limit = { timeoutMs: statementLimitMs };
-  const got = async (name: string, seconds: number): Promise<boolean> => {
-    const [row] = await session.query<{ got: number | string | null }>(`SELECT GET_LOCK(?, ${seconds}) AS got`, [name], limit);
-    return Number(row?.got) === 1;
-  };
+  const isFree = async (): Promise<boolean> => conflictingHolder(await lockHolders(session, now()), shared) === null;
+  const names = shared ? lockNames.shared : [lockNames.exclusive, ...lockNames.spare];
   let mine: string | null = null;
-  if (!shared) mine = (await got(lockNames.exclusive, patienceSeconds)) ? lockNames.exclusive : null;
-  else for (const name of lockNames.shared) if (mine === null && (await got(name, 0))) mine = name;
-  if (mine === null) return null;
-  const others = shared ? [lockNames.exclusive] : lockNames.shared;
-  const free = await waitUntil(async () => {
-    const [row] = await session.query<{ used: number | string | null }>(`SELECT COALESCE(${others.map(() => 'IS_USED_LOCK(?)').join(', ')}) AS used`, others, limit);
-    return row?.used === null || row?.used === undefined;
-  }, { everyMs: 100, limitMs: patienceSeconds * 1000 });
-  return free ? mine : null;
+  for (const name of names) {
+    const seconds = name === lockNames.exclusive ? patienceSeconds : 0;
+    const [row] = await session.query<{ got: number | string | null }>(`SELECT GET_LOCK(?, ${seconds}) AS got`, [name], limit);
+    if (Number(row?.got) === 1) mine = name;
+    if (mine !== null) break;
+    // Of the shared ones several may be taken by their rightful holders; the lock itself has one.
+    if (!shared && !(await isFree())) return null;
+  }
+  if (mine === null && shared && (await lockHolders(session, now())).every((holder) => holder.powerless !== true)) return null;
+  const free = await waitUntil(isFree, { everyMs: 100, limitMs: patienceSeconds * 1000 });
+  return free ? { name: mine } : null;
 }
 
 /** The refusal that names the holder, as far as the server tells a login of ours. */

@@ -57,6 +57,11 @@ export interface Step {
   /** Takes the step back, with a fresh time limit of its own; must be right also where `run` got half-way. */
   undo?(context: StepContext): Promise<void>;
   readonly undoLimitMs?: number;
+  /**
+   * Of a step from which there is no way back: proves that there is one still, and takes it, or throws. Tried on the user's word alone,
+   * and only while nothing came after.
+   */
+  takeBack?(context: StepContext): Promise<void>;
 }
 
 export interface TaskDefinition {
@@ -80,6 +85,8 @@ export interface TaskDefinition {
    * no return a miss is logged and the task goes on, as stopping half-way would be worse.
    */
   check?(): Promise<void>;
+  /** Asked before it goes on after a crash or a failure; throws what it lacks for that (`password-missing`). Nothing has begun then. */
+  mayResume?(): Promise<void>;
   /** Called once when the task has ended; reports are written here. */
   ended?(view: TaskView, journal: TaskMemory): Promise<void>;
 }

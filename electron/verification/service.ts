@@ -1,3 +1,4 @@
+import type { ComparisonListener } from '../../shared/domain/verification/state';
 import type { SyncSpec } from '../../shared/domain/sync/sync';
 import type { TaskView } from '../../shared/domain/tasks/task';
 import type { ObjectList } from '../copy/rows/object-list';
@@ -15,15 +16,18 @@ export interface VerificationDeps {
 /** Comparisons of the two sides of a link, each a task of its own. */
 export class Verification {
   private readonly lists = new Map<string, ObjectList>();
-  private readonly listeners = new Set<(syncId: string, gtidSet: string) => void>();
+  private readonly listeners = new Set<ComparisonListener>();
   private readonly run;
 
   constructor(private readonly deps: VerificationDeps) {
     const { fleet, clock } = deps;
     const verified = (syncId: string, gtidSet: string): void => {
-      for (const listener of this.listeners) listener(syncId, gtidSet);
+      for (const listener of this.listeners) listener.verified(syncId, gtidSet);
     };
-    this.run = { fleet, clock, objects: this.lists, verified };
+    const differs = (syncId: string, tables: string): void => {
+      for (const listener of this.listeners) listener.differs(syncId, tables);
+    };
+    this.run = { fleet, clock, objects: this.lists, verified, differs };
     deps.tasks.register(verifyHandler(this.run));
   }
 
@@ -37,8 +41,8 @@ export class Verification {
     return this.lists.get(syncId);
   }
 
-  /** Told when both sides of a link were found equal, and at which position. */
-  onVerified(listener: (syncId: string, gtidSet: string) => void): () => void {
+  /** Told what comparisons found. */
+  onCompared(listener: ComparisonListener): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   }

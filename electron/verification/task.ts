@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { errorOf } from '../../shared/errors/codes';
 import { message } from '../../shared/i18n/message';
 import type { FleetServers } from '../fleet/types';
 import type { TaskDefinition, TaskKindHandler } from '../tasks/types';
@@ -19,6 +20,8 @@ export interface VerifyRunDeps {
   readonly objects: Map<string, ObjectList>;
   /** Both sides were found equal at this position. */
   readonly verified: (syncId: string, gtidSet: string) => void;
+  /** They were found different; the tables as far as they were named. */
+  readonly differs: (syncId: string, tables: string) => void;
 }
 
 /** The durable input of a comparison. */
@@ -40,7 +43,13 @@ export function verifyRun(deps: VerifyRunDeps, { syncId, spec }: VerifyRunInput,
     id: 'verify',
     title: message('sync.step.verify', { standby: standby.name }),
     async run(context) {
-      deps.verified(syncId, await verifyAtPosition(link, context));
+      try {
+        deps.verified(syncId, await verifyAtPosition(link, context));
+      } catch (thrown) {
+        const error = errorOf(thrown);
+        if (error.code === 'content-differs') deps.differs(syncId, error.params.tables);
+        throw thrown;
+      }
       await deps.fleet.refresh(standby.id);
     },
     // An app that died in the middle leaves the applier stopped, or on its way to the position and no further.

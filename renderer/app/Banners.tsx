@@ -1,10 +1,15 @@
 import { ActionIcon, Button } from '@mantine/core';
+import { useState } from 'react';
 import type { ReactElement } from 'react';
 import { dismissAlert, useConnection } from '../stores/connection';
 import { useNow } from '../stores/clock';
+import { incidentsAt, type Incident } from '../../shared/domain/analysis/incident';
+import { useIncidents } from '../stores/standing';
+import { useIncidentText } from '../ui/incident-words';
+import { ProblemActButton } from '../ui/ProblemAct';
 import { useFleet } from '../stores/fleet';
 import { useText, useTimeZone } from '../stores/language';
-import { openInstance } from '../stores/ui';
+import { openInstance, useUi } from '../stores/ui';
 import { formatAgo, formatClock } from '../ui/format';
 import { IconPlugConnectedX, IconX } from '../ui/icons';
 import { StatusIcon, toneOf } from '../ui/StatusBadge';
@@ -28,6 +33,40 @@ function Stale(): ReactElement {
   );
 }
 
+/** Critical incidents, the worst on top, on every page that does not show them anyway. They rest on the servers, and so are here again after a restart. */
+function IncidentBanners(): ReactElement {
+  const t = useText();
+  const page = useUi((state) => state.page);
+  const incidents = useIncidents();
+  const words = useIncidentText();
+  const [dismissed, setDismissed] = useState<ReadonlySet<string>>(new Set());
+  const shown = page.id === 'fleet' ? [] : incidents
+    .filter(({ severity }) => severity === 'critical')
+    .filter((incident) => page.id !== 'instance' || incidentsAt([incident], page.instanceId).length === 0)
+    .filter((incident) => !dismissed.has(keyOf(incident)));
+  return (
+    <div role="log" aria-label={t('incident.title')}>
+      {shown.slice(0, 2).map((incident) => {
+        const { headline, facts, blocked } = words(incident);
+        return (
+          <div key={incident.id} className={classes.banner} data-tone="bad">
+            <StatusIcon tone="bad" size={16} />
+            <span className={classes.text}><b>{headline}</b> {[blocked, ...facts].filter((part) => part !== null).join(' · ')}</span>
+            <Button onClick={() => openInstance(incident.cause.view.instance.id)}>{t('incident.banner')}</Button>
+            {incident.act === null ? null : <ProblemActButton act={incident.act} recommended />}
+            <ActionIcon aria-label={t('common.dismiss')} title={t('common.dismiss')} onClick={() => setDismissed(new Set([...dismissed, keyOf(incident)]))}>
+              <IconX size={14} />
+            </ActionIcon>
+          </div>
+        );
+      })}
+    </div>
+  );
+}
+
+/** An incident that ends and comes again is another one. */
+const keyOf = ({ id, since }: Incident): string => `${id}@${since ?? ''}`;
+
 /** Above every page: the engine is silent, alerts that hold and are not dismissed, and what a feature has to say at once. */
 export function Banners(): ReactElement {
   const t = useText();
@@ -37,6 +76,7 @@ export function Banners(): ReactElement {
   return (
     <>
       {state === 'lost' ? <Stale /> : null}
+      <IncidentBanners />
       {slots.banners?.map((Banner, index) => <Banner key={index} />)}
       <div role="log" aria-label={t('common.alerts')}>
         {standingAlerts(alerts, instances).slice(0, 3).map((alert) => (

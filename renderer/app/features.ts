@@ -17,6 +17,8 @@ import { OperationDialog } from '../features/operations/OperationDialog';
 import { Operations } from '../features/operations/Operations';
 import { FenceDialog } from '../features/promotion/FenceDialog';
 import { PendingPromotions } from '../features/promotion/PendingPromotions';
+import { RejoinDialog } from '../features/promotion/RejoinDialog';
+import { ReportPage } from '../features/promotion/ReportPage';
 import { SwitchAction, SwitchForecast } from '../features/promotion/SwitchAction';
 import { SwitchDialog } from '../features/promotion/SwitchDialog';
 import { SwitchReports } from '../features/promotion/SwitchReports';
@@ -48,6 +50,7 @@ export const features: Features = {
     'sync': SyncPage,
     'sync-task': SyncTaskPage,
     'audit': AuditPage,
+    'report': ReportPage,
     'settings': SettingsPage,
   },
   dialogs: {
@@ -67,6 +70,7 @@ export const features: Features = {
     'skip-transaction': SkipTransactionDialog,
     'switch': SwitchDialog,
     'fence': FenceDialog,
+    'rejoin': RejoinDialog,
     'enable-gtid': EnableGtidDialog,
     'operation': OperationDialog,
     'unlock-vault': UnlockVaultDialog,

@@ -10,25 +10,21 @@ export interface StandingAlert extends Alert {
 /** Alerts that tell more of a problem than its name: what was done about it. */
 const tellsOf: Readonly<Record<string, ProblemCode>> = { 'sync.alert.driftStopped': 'filter-drift', 'sync.alert.driftIdle': 'filter-drift' };
 
-/** The problem an alert is about; null: none. */
-function problemOf({ text }: Alert): string | null {
-  return tellsOf[text.key] ?? /^problems\.(.+)\.title$/.exec(text.key)?.[1] ?? null;
-}
+const isProblemName = ({ text }: Alert): boolean => /^problems\..+\.title$/.test(text.key);
 
 /**
- * The alerts that still hold: one about a problem goes with the problem, whoever cured it. Of several about one problem
- * the one that tells the most is left, and of equals the first (the newest comes first).
+ * The alerts that are shown by themselves: one that tells what was done about a problem goes with the problem, whoever
+ * cured it, and of several about one problem the first is left (the newest comes first). One that is no more than the name
+ * of a problem is not among them: its incident is shown, for as long as it lasts.
  */
 export function standingAlerts(alerts: readonly Alert[], instances: readonly InstanceView[]): readonly StandingAlert[] {
-  const told = new Set(alerts.filter(({ text }) => tellsOf[text.key] !== undefined).map((alert) => `${alert.instanceId ?? ''} ${problemOf(alert) ?? ''}`));
   const seen = new Set<string>();
   return alerts.flatMap((alert) => {
     const view = instances.find(({ instance }) => instance.id === alert.instanceId) ?? null;
-    const code = problemOf(alert);
-    const holds = code === null || view?.problems.some((problem) => problem.code === code) === true;
-    const about = `${alert.instanceId ?? ''} ${code ?? ''}`;
-    const isTold = code !== null && (seen.has(about) || (tellsOf[alert.text.key] === undefined && told.has(about)));
-    if (!holds || isTold) return [];
+    const code = tellsOf[alert.text.key] ?? null;
+    if (code === null) return isProblemName(alert) ? [] : [{ ...alert, view }];
+    const about = `${alert.instanceId ?? ''} ${code}`;
+    if (seen.has(about) || view?.problems.some((problem) => problem.code === code) !== true) return [];
     seen.add(about);
     return [{ ...alert, view }];
   });

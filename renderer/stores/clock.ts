@@ -9,7 +9,8 @@ function tick(): void {
   for (const listener of listeners) listener();
 }
 
-function listen(listener: () => void): () => void {
+/** Calls back once a second while anybody listens; returns the way to stop. */
+export function onTick(listener: () => void): () => void {
   listeners.add(listener);
   if (timer === null) {
     now = Date.now();
@@ -26,5 +27,10 @@ function listen(listener: () => void): () => void {
 
 /** Milliseconds since the epoch, renewed once a second while anything shows it. One clock for the whole window. */
 export function useNow(): number {
-  return useSyncExternalStore(listen, () => now);
+  return useSyncExternalStore(onTick, () => now);
+}
+
+/** The moment of the last tick, milliseconds since the epoch. */
+export function tickedAt(): number {
+  return now;
 }

@@ -1,40 +1,21 @@
 import type { ReactElement } from 'react';
+import { isOld, linkStandingOf, staleAfterMs, type LinkStanding } from '../../shared/domain/analysis/standing';
+import { linkText } from '../../shared/domain/analysis/standing-text';
 import type { Lag } from '../../shared/domain/fleet/lag';
+import type { InstanceView } from '../../shared/domain/fleet/view';
 import type { Translator } from '../../shared/i18n/translate';
 import { useNow } from '../stores/clock';
 import { useText } from '../stores/language';
 import { useSettings } from '../stores/settings';
+import { useStandingClock } from '../stores/standing';
 import { formatAgo, formatLagTime } from './format';
 import { StatusBadge } from './StatusBadge';
-import type { Tone } from './StatusBadge';
-
-/** Facts older than this many polls lose their colour. */
-const stalePolls = 5;
 
 /** Whether a moment is so long ago that what was read then is shown as old. */
 export function useIsOld(at: number | null): boolean {
   const now = useNow();
   const pollSeconds = useSettings((state) => state.settings.pollSeconds);
-  return at === null || now - at > stalePolls * Math.max(pollSeconds, 1) * 1000;
-}
-
-/** What a lag means by colour. Not replicating is a risk, unknown is never healthy, old has no colour. */
-export function lagTone(lag: Lag, warningSeconds: number, old: boolean): Tone {
-  if (old) return 'mute';
-  switch (lag.state) {
-    case 'caught-up':
-      return 'good';
-    case 'behind':
-      return lag.seconds !== null && lag.seconds >= warningSeconds ? 'warn' : 'good';
-    case 'not-replicating':
-      return 'bad';
-    case 'unknown':
-      return 'mute';
-    default: {
-      const unknown: never = lag.state;
-      throw new Error(`Unknown lag state ${String(unknown)}`);
-    }
-  }
+  return isOld(at, { now, staleAfterMs: staleAfterMs(pollSeconds) });
 }
 
 /** A lag in words: `caught up`, `0.04 s behind`, `12 transactions behind`, `not replicating`. */
@@ -59,23 +40,38 @@ export function lagOfText(t: Translator, lag: Lag, name: string): string {
   return t('common.lag.behind-transactions-of', { n: (lag.toReceive ?? 0) + (lag.toApply ?? 0), name });
 }
 
-/** The figure of a lag alone, for narrow places: `0.04 s`, `caught up`, `12 trx`. */
-export function lagFigure(t: Translator, lag: Lag): string {
+/**
+ * The figure of a link alone, for narrow places: `0.04 s`, `caught up`, `12 trx`. Where something is wrong with what it
+ * carries, nothing is caught up: its state in a word stands there.
+ */
+export function linkFigure(t: Translator, { lag, problem, tone }: LinkStanding): string {
+  if (lag.state === 'caught-up' && problem !== null) return t(`common.state.${tone}`);
   if (lag.state !== 'behind') return lagText(t, lag);
   return formatLagTime(t, lag) ?? t('common.lag.short-transactions', { n: (lag.toReceive ?? 0) + (lag.toApply ?? 0) });
 }
 
-/** A lag as icon, colour and words. `short` gives the figure alone where space is scarce (the tree). Old facts carry their age. */
-export function LagBadge({ lag, short = false, plain = false }: { lag: Lag; short?: boolean; plain?: boolean }): ReactElement {
+interface LagBadgeProps {
+  /** The replica. */
+  readonly view: InstanceView;
+  /** Of which of its links; its own lag where it is not given. */
+  readonly lag?: Lag | null;
+  /** The figure alone, where space is scarce (the tree). */
+  readonly short?: boolean;
+  readonly plain?: boolean;
+}
+
+/** How a link of a replica stands, as icon, colour and words. Old facts carry their age. Nothing where there is no link. */
+export function LagBadge({ view, lag = view.lag, short = false, plain = false }: LagBadgeProps): ReactElement | null {
   const t = useText();
   const now = useNow();
-  const warningSeconds = useSettings((state) => state.settings.lagWarningSeconds);
-  const old = useIsOld(lag.standbyAt);
-  const text = lagText(t, lag);
-  const full = old ? t('common.lag.stale', { lag: text, ago: formatAgo(t, lag.standbyAt, now) }) : text;
+  const clock = useStandingClock();
+  if (lag === null) return null;
+  const link = linkStandingOf(view, lag, clock);
+  const text = isOld(lag.standbyAt, clock) ? t('common.lag.stale', { lag: lagText(t, lag), ago: formatAgo(t, lag.standbyAt, now) }) : lagText(t, lag);
+  const full = linkText(t, link, text);
   return (
-    <StatusBadge tone={lagTone(lag, warningSeconds, old)} plain={plain} title={full}>
-      {short ? lagFigure(t, lag) : full}
+    <StatusBadge tone={link.tone} plain={plain} title={full}>
+      {short ? linkFigure(t, link) : full}
     </StatusBadge>
   );
 }

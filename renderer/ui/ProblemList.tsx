@@ -1,6 +1,8 @@
 import { UnstyledButton } from '@mantine/core';
 import { useId, useState } from 'react';
 import type { ReactElement } from 'react';
+import { actFor } from '../../shared/domain/analysis/act';
+import type { InstanceProblem } from '../../shared/domain/analysis/incident';
 import type { InstanceView } from '../../shared/domain/fleet/view';
 import type { Problem } from '../../shared/domain/fleet/problem';
 import { useRegionName } from '../stores/fleet';
@@ -8,16 +10,13 @@ import { useText } from '../stores/language';
 import { useFeatures } from '../stores/registry';
 import { openInstance } from '../stores/ui';
 import { IconChevronRight } from './icons';
+import { ProblemActButton } from './ProblemAct';
 import { RoleIcon } from './RoleIcon';
 import { StatusIcon, toneOf } from './StatusBadge';
 import { problemCure, problemMeaning, problemTitle } from './problem-text';
 import classes from './ProblemList.module.css';
 
-/** A problem with the instance that has it. */
-export interface InstanceProblem {
-  readonly view: InstanceView;
-  readonly problem: Problem;
-}
+export type { InstanceProblem } from '../../shared/domain/analysis/incident';
 
 /** Problems of several instances, each with its own; `opened` says which are open at first. */
 export function ProblemList({
@@ -51,6 +50,9 @@ export function ProblemRow({
   const region = useRegionName(view.instance.regionId);
   const meaning = problemMeaning(t, problem);
   const cure = problemCure(t, problem);
+  const act = actFor(view, problem);
+  // On its own page an instance has the button for most of it anyway.
+  const isOffered = act !== null && (withInstance || act.kind === 'register' || (act.kind === 'fence' && view.role !== 'fenced'));
   return (
     <li className={classes.item} data-severity={problem.severity}>
       <div className={classes.line}>
@@ -77,6 +79,7 @@ export function ProblemRow({
             <b>{t('fleet.problem.cure')}</b> {cure}
           </p>
         )}
+        {open && isOffered ? <div><ProblemActButton act={act} /></div> : null}
         {open && Cure !== undefined ? <Cure instanceId={view.instance.id} problem={problem} /> : null}
       </div>
     </li>

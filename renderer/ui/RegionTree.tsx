@@ -2,7 +2,6 @@ import { ActionIcon } from '@mantine/core';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useId, useMemo, useRef, useState } from 'react';
 import type { KeyboardEvent, ReactElement } from 'react';
-import type { Translator } from '../../shared/i18n/translate';
 import { useText } from '../stores/language';
 import { asksForMenu, menuAtPointer, menuBeneath } from './context-menu';
 import { IconChevronRight, IconLock, IconSitemap } from './icons';
@@ -152,8 +151,8 @@ function Group({ line: { group, place }, of, open, id, isActive, onPress }: Grou
   );
 }
 
-function rowText(t: Translator, { name, aside, role, stateText, atWork }: TreeRow): string {
-  return [`${name} ${aside?.text ?? ''}`.trim(), t(`common.role.${role}`), stateText, atWork].filter((part) => part !== null).join(', ');
+function rowText({ name, aside, roleText, stateText, atWork }: TreeRow): string {
+  return [`${name} ${aside?.text ?? ''}`.trim(), roleText, stateText, atWork].filter((part) => part !== null).join(', ');
 }
 
 interface RowProps extends LineProps {
@@ -175,7 +174,7 @@ function Row({ line: { row, group, place }, isSelected, id, isActive, onPress, o
       aria-setsize={group.rows.length}
       aria-posinset={place + 1}
       aria-selected={isSelected}
-      aria-label={rowText(t, row)}
+      aria-label={rowText(row)}
       title={[row.name, row.stateText, row.atWork].filter((part) => part !== null).join('\n')}
       onClick={onPress}
       onContextMenu={(event) => menuAtPointer(event, row.instanceId)}

@@ -1,6 +1,9 @@
 import type { ReactElement } from 'react';
 import type { Role } from '../../shared/domain/fleet/role';
+import { roleMessage } from '../../shared/domain/analysis/standing';
+import type { InstanceView } from '../../shared/domain/fleet/view';
 import { useText } from '../stores/language';
+import { useStandingClock } from '../stores/standing';
 
 /** Shapes within a 16 × 16 box: filled takes writes, hollow follows, a round one stands alone. Roles have no colour. */
 function shape(role: Role): ReactElement {
@@ -59,13 +62,14 @@ export function RoleIcon({ role, size = 14, label = false }: { role: Role; size?
   );
 }
 
-/** Icon and word of a role. */
-export function RoleLabel({ role }: { role: Role }): ReactElement {
+/** Icon and word of what an instance is; of an old primary, how its fence was measured. */
+export function RoleLabel({ view }: { view: InstanceView }): ReactElement {
   const t = useText();
+  const clock = useStandingClock();
   return (
     <span style={{ display: 'inline-flex', alignItems: 'center', gap: 6, whiteSpace: 'nowrap', verticalAlign: 'bottom' }}>
-      <RoleIcon role={role} />
-      {t(`common.role.${role}`)}
+      <RoleIcon role={view.role} />
+      {t.message(roleMessage(view, clock))}
     </span>
   );
 }

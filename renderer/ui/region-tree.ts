@@ -7,6 +7,8 @@ export interface TreeRow {
   readonly name: string;
   readonly role: Role;
   readonly tone: Tone;
+  /** What it is, in words. */
+  readonly roleText: string;
   /** State in words, for screen readers and on hover. */
   readonly stateText: string;
   /** An operation of another workstation, in words for the pointer and for screen readers; null: none. */

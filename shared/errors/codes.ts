@@ -51,6 +51,7 @@ export interface ErrorParams {
   'source-is-target': { name: string };
   'target-is-source': { name: string; replicas: string };
   'target-is-replica': { name: string; source: string };
+  'target-fenced': { name: string };
   'target-has-data': { name: string; databases: string };
   'has-standbys': { name: string; standbys: string };
   'has-task': { name: string; task: string };
@@ -81,6 +82,10 @@ export interface ErrorParams {
   'step-failed': { step: string; server: string };
   'step-timeout': { step: string; seconds: number };
   'undo-failed': { step: string; server: string };
+  /** The operation is done but for a link, which does not run. */
+  'link-not-running': { source: string; standby: string };
+  /** A standby that would not take writes once it is opened; nothing was done yet. */
+  'opening-barred': { server: string; found: string };
   'promotion-pending': { name: string };
   /** Prepared XA transactions on a fenced server: a fence does not stop their commit. */
   'xa-prepared': { server: string; count: number };

@@ -12,6 +12,7 @@ import { checksServer } from './en/checks-server';
 import { checksBinlog } from './en/checks-binlog';
 import { checksObjects } from './en/checks-objects';
 import { checksLoad } from './en/checks-load';
+import { incident } from './en/incident';
 import { tasks } from './en/tasks';
 import { promotion } from './en/promotion';
 import { operations } from './en/operations';
@@ -38,6 +39,7 @@ export const en = {
   ...checksBinlog,
   ...checksObjects,
   ...checksLoad,
+  ...incident,
   ...tasks,
   ...promotion,
   ...operations,

@@ -189,13 +189,13 @@ describe('a pair that replicates', () => {
     ['dialog: enter passwords', async () => {
       await goTo(page, 'fleet');
       await page.keyboard.press('Control+K');
-      await page.keyboard.type(t('fleet.passwords.title'));
+      await dialog(page).locator('input').fill(t('fleet.passwords.title'));
       await page.keyboard.press('Enter');
       await dialog(page).getByText(t('fleet.passwords.complete')).waitFor();
     }],
     ['the palette, with the acts of an instance', async () => {
       await page.keyboard.press('Control+K');
-      await page.keyboard.type('planned orders-sh');
+      await dialog(page).locator('input').fill('planned orders-sh');
       await dialog(page).getByText(t('common.palette.act', { act: 'Planned switchover', name: 'orders-sh' })).waitFor();
     }],
     ['the palette', async () => { await page.keyboard.press('Control+K'); await dialog(page).waitFor(); }],

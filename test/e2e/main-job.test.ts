@@ -48,7 +48,11 @@ eachSeries('main job in the window', (series, _traits, words) => {
   }
   const notes = async (server: TestServer): Promise<string[]> => (await server.query<{ note: string }>('SELECT note FROM shop.orders ORDER BY id')).map(({ note }) => note);
   /** What the app does itself, as it should, sets off no alarm. */
-  const expectQuiet = async (): Promise<void> => expect(await page.getByRole('log', { name: t('common.alerts') }).innerText()).toBe('');
+  const expectQuiet = async (): Promise<void> => {
+    for (const log of [t('common.alerts'), t('incident.title')]) expect(await page.getByRole('log', { name: log }).innerText()).toBe('');
+    const { instances } = await get(page, 'fleet.snapshot');
+    expect(instances.flatMap(({ problems }) => problems).filter(({ severity }) => severity === 'critical')).toEqual([]);
+  };
   const role = async (name: string): Promise<string | undefined> => (await get(page, 'fleet.snapshot')).instances.find(({ instance }) => instance.name === name)?.role;
 
   step('registers the first server through the form, its region named in place', async () => {

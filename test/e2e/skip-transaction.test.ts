@@ -78,7 +78,7 @@ describe('a standby that was written to', () => {
     await page.getByText(t('sync.verify.needs-text', { standby: 'orders-sh', count: 1 })).waitFor();
     await inspect(app, 'skip-task');
     await goTo(page, 'sync');
-    await page.getByRole('main').getByText(t('sync.verify.needs'), { exact: true }).waitFor();
+    await page.getByRole('main').getByText(t('problems.needs-verification.title')).first().waitFor();
     await inspect(app, 'skip-list');
     await openInstance(page, 'orders-sh');
     await page.getByText(t('sync.verify.needs'), { exact: true }).waitFor();

@@ -76,7 +76,7 @@ describe('the sync wizard', () => {
     await tree.getByRole('checkbox', { name: 'orders', exact: true }).check();
     expect(await tree.getByRole('checkbox', { name: 'shop', exact: true }).evaluate((box) => (box as HTMLInputElement).indeterminate)).toBe(true);
     expect(await tree.getByRole('checkbox', { name: 'scratch', exact: true }).isChecked()).toBe(false);
-    await wizard.getByText(t('sync.wizard.protected', { n: 2, m: 1 })).waitFor();
+    await wizard.getByText(t('sync.wizard.protected', { n: 2, m: 1, tables: 2, all: 4 })).waitFor();
     await picture('objects');
     await next.click();
   });

@@ -77,11 +77,15 @@ eachSeries('sync-skip', (series, traits) => {
     expect(await at.verified()).toMatchObject({
       state: 'replicating', error: { code: 'content-differs', params: { tables: 'c.items' } }, needsVerification: { gtids: [gtid] },
     });
+    // Every front draws its standing from its problems: a difference is one until it is gone.
+    const problems = (): string[] => at.bench.fleet.view(at.bench.ids['standby']!).problems.map(({ code, severity }) => `${code} ${severity}`);
+    expect(problems()).toContain('content-differs critical');
     expect((await at.status())['Replica_SQL_Running']).toBe('Yes');
     await at.tamper("REPLACE INTO c.items VALUES (7, '七', 12.34)");
     const equal = await at.verified();
     expect(equal, JSON.stringify(trouble(equal), null, 1)).toMatchObject({ state: 'replicating', error: null, needsVerification: null });
     expect(equal.verified?.gtidSet).toContain((await at.source.scalar('SELECT @@server_uuid'))!);
+    expect(problems().filter((problem) => /content-differs|needs-verification/.test(problem))).toEqual([]);
     await at.source.query('INSERT INTO c.other VALUES (2)');
     await othersArrive(1);
   });

@@ -10,6 +10,7 @@ import { evidenceOf, verdictOf, witnessSays, type EvidenceReading, type Witness 
 import { forecastOutage, isSplit, lossOf, ownTransactions, rankCandidates, type LossReading } from '../../shared/domain/promotion/loss';
 import { plannedPreconditions, type PlannedReading, type PlannedWords, type PreconditionId } from '../../shared/domain/promotion/preconditions';
 import { translator } from '../../shared/i18n/translate';
+import { freeToOpen } from '../fixtures/opening-reading';
 import { wholeInstance, type Scope } from '../../shared/domain/scope/scope';
 import { filtersForScope } from '../../shared/domain/scope/filters';
 
@@ -51,7 +52,7 @@ const words: PlannedWords = { replicaStatus: 'SHOW REPLICA STATUS', replicas: 'S
 
 const planned = (change: Partial<PlannedReading> = {}): PlannedReading => ({
   standbyName: 'standby', sourceName: 'primary', standby: standbyFacts(), source: facts(), sourceError: '', errant: set(''), backlog: set(''), catchUpMs: 0, budgetSeconds: 30, scope: wholeInstance, sourceFilters: null, acceptPartial: false,
-  reverse: { outcome: 'connected', tls: true, filters: null }, blockers: [], standbyLocks: [], waits: [], drift: [], bystanders: [], missingRights: [], lockHolder: null, words, ...change,
+  reverse: { outcome: 'connected', tls: true, filters: null }, blockers: [], opening: freeToOpen, standbyLocks: [], waits: [], drift: [], bystanders: [], missingRights: [], lockHolder: null, squatters: [], words, ...change,
 });
 
 const blocker = (kind: PlannedReading['blockers'][number]['kind']): PlannedReading['blockers'][number] => ({ kind, connectionId: 1, user: 'u', host: 'h', seconds: 5, statement: '' });
@@ -207,8 +208,8 @@ const delayed = (delaySeconds: number, version = '9.7.0'): InstanceFacts => stan
 
 const emergency = (change: Partial<EmergencyReading> = {}): EmergencyReading => ({
   standbyId: 't', standbyName: 'standby', sourceName: 'primary', standby: standbyFacts({}, { channels: [channel({ receiver: 'connecting' })] }), head: null, verdict: 'source-dead',
-  loss: loss({ received: set(`${S}:1-100`), executed: set(`${S}:1-100`) }), candidates: [], names: new Map([['u', 'other']]), discardReceived: false, standbyLocks: [], waits: [], scope: wholeInstance, source: facts(), acceptPartial: false, acceptSplit: false, endDelay: false, timeoutSeconds: 30,
-  missingRights: [], lockHolder: null, pending: null, unsureEvents: [], statusSql: 'SHOW REPLICA STATUS', filtersSql: 'SHOW REPLICA STATUS', ...change,
+  loss: loss({ received: set(`${S}:1-100`), executed: set(`${S}:1-100`) }), candidates: [], names: new Map([['u', 'other']]), discardReceived: false, opening: freeToOpen, waits: [], scope: wholeInstance, source: facts(), acceptPartial: false, acceptSplit: false, endDelay: false, timeoutSeconds: 30,
+  missingRights: [], lockHolder: null, squatters: [], pending: null, unsureEvents: [], statusSql: 'SHOW REPLICA STATUS', filtersSql: 'SHOW REPLICA STATUS', ...change,
 });
 
 describe('preconditions of an emergency promotion', () => {
@@ -253,12 +254,13 @@ describe('preconditions of an emergency promotion', () => {
     ['an applier with an error cannot drain', { standby: broken, loss: loss({ received: set(`${S}:1-100`) }) }, 'drain', 'fail'],
     ['unless the rest is to be discarded', { standby: broken, loss: loss({ received: set(`${S}:1-100`) }), discardReceived: true }, 'drain', 'warn'],
     ['a stopped applier is started', { standby: standbyFacts({}, { channels: [channel({ applier: 'stopped' })] }), loss: loss({ received: set(`${S}:1-100`) }) }, 'drain', 'pass'],
-    ['a global read lock on the standby: it could not be opened', { standbyLocks: [blocker('read-lock')] }, 'standby-locks', 'fail'],
+    ['a global read lock on the standby: it could not be opened', { opening: { ...freeToOpen, locks: [blocker('read-lock')] } }, 'standby-locks', 'fail'],
     ['never seen', { loss: loss({ sourceSet: null, sourceSeenAt: null }) }, 'loss-known', 'warn'],
     ['known loss', { loss: loss() }, 'loss-known', 'warn'],
     ['no binary log: it can still take over', { standby: standbyFacts({ logBin: false }) }, 'standby-binlog', 'warn'],
     ['partial, not accepted', { scope: part }, 'scope', 'fail'],
-    ['an earlier promotion is not acknowledged', { pending: 'standby' }, 'acknowledged', 'fail'],
+    ['an earlier promotion is not acknowledged, and its primary takes writes', { pending: { reportId: 'r', standbyName: 'other', endedAt: 0, lost: 3, isAlive: true } }, 'acknowledged', 'fail'],
+    ['a fresh disaster after a promotion that nobody acknowledged', { pending: { reportId: 'r', standbyName: 'other', endedAt: 0, lost: null, isAlive: false } }, 'acknowledged', 'warn'],
     ['rights are missing', { missingRights: ['standby: SUPER'] }, 'emergency-rights', 'fail'],
     ['somebody else works there', { lockHolder: holder }, 'emergency-lock', 'fail'],
   ];

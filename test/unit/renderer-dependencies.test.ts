@@ -134,7 +134,7 @@ describe('what if a region is gone', () => {
   const { instances } = sampleFleet(now);
 
   it('names who could take over, the readiest first, and what would be lost', () => {
-    const loss = regionLoss('gz', instances);
+    const loss = regionLoss('gz', instances, { now, staleAfterMs: 10_000 });
     expect(loss.lostPrimaries.map(({ primary, successors }) => [primary.instance.id, successors.map(({ standby }) => standby.instance.id)])).toEqual([
       ['orders-gz', ['orders-sh', 'orders-cd']],
       ['crm-gz', ['crm-sh']],
@@ -143,30 +143,30 @@ describe('what if a region is gone', () => {
   });
 
   it('names primaries elsewhere that lose their last standby', () => {
-    expect(regionLoss('cd', instances).unprotected.map(({ instance }) => instance.id)).toEqual(['billing-sh']);
+    expect(regionLoss('cd', instances, { now, staleAfterMs: 10_000 }).unprotected.map(({ instance }) => instance.id)).toEqual(['billing-sh']);
   });
 
   it('prefers a standby that replicates over one that does not, whatever the counts', () => {
     const primary = instanceView(now, { id: 'p', region: 'gz', role: 'primary', protectedBy: ['dead', 'live'] });
     const dead = instanceView(now, { id: 'dead', region: 'sh', role: 'standby', source: 'p', lag: lag(now, null, { toReceive: 1 }) });
     const live = instanceView(now, { id: 'live', region: 'cd', role: 'standby', source: 'p', lag: lag(now, 5, { toReceive: 50 }) });
-    expect(regionLoss('gz', [primary, dead, live]).lostPrimaries[0]?.successors.map(({ standby }) => standby.instance.id)).toEqual(['live', 'dead']);
+    expect(regionLoss('gz', [primary, dead, live], { now, staleAfterMs: 10_000 }).lostPrimaries[0]?.successors.map(({ standby }) => standby.instance.id)).toEqual(['live', 'dead']);
   });
 
   it('says that a pair takes over, and what of it is lost with its own region', () => {
-    expect(regionLoss('gz', instances).lostPrimaries[0]?.successors.map(({ standby, localReplicas }) => [standby.instance.id, localReplicas.map(({ instance }) => instance.id)])).toEqual([['orders-sh', ['pair-sh']], ['orders-cd', []]]);
-    expect(regionLoss('sh', instances).lostStandbys.map(({ instance }) => instance.id)).toEqual(['orders-sh', 'pair-sh', 'crm-sh']);
+    expect(regionLoss('gz', instances, { now, staleAfterMs: 10_000 }).lostPrimaries[0]?.successors.map(({ standby, localReplicas }) => [standby.instance.id, localReplicas.map(({ instance }) => instance.id)])).toEqual([['orders-sh', ['pair-sh']], ['orders-cd', []]]);
+    expect(regionLoss('sh', instances, { now, staleAfterMs: 10_000 }).lostStandbys.map(({ instance }) => instance.id)).toEqual(['orders-sh', 'pair-sh', 'crm-sh']);
   });
 
   it('promises no local replica that does not follow', () => {
     const primary = instanceView(now, { id: 'p', region: 'gz', role: 'primary', protectedBy: ['s'] });
     const pair = [instanceView(now, { id: 's', region: 'sh', role: 'standby', source: 'p', lag: lag(now, 0) }), instanceView(now, { id: 'l', region: 'sh', role: 'local-replica', source: 's', lag: lag(now, null) })];
-    expect(regionLoss('gz', [primary, ...pair]).lostPrimaries[0]?.successors[0]?.localReplicas).toEqual([]);
+    expect(regionLoss('gz', [primary, ...pair], { now, staleAfterMs: 10_000 }).lostPrimaries[0]?.successors[0]?.localReplicas).toEqual([]);
   });
 
   it('counts no standby of the same region, and says nobody where there is none', () => {
     const primary = instanceView(now, { id: 'p', region: 'gz', role: 'primary' });
     const near = instanceView(now, { id: 'near', region: 'gz', role: 'standby', source: 'p', lag: lag(now, 0) });
-    expect(regionLoss('gz', [primary, near]).lostPrimaries[0]?.successors).toEqual([]);
+    expect(regionLoss('gz', [primary, near], { now, staleAfterMs: 10_000 }).lostPrimaries[0]?.successors).toEqual([]);
   });
 });

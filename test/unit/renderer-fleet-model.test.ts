@@ -4,11 +4,11 @@ import { instanceForm } from '../../shared/contract/inputs';
 import { translator } from '../../shared/i18n/translate';
 import { checkForm, emptyForm, formOf, isPem, toInstanceForm, toTestForm, withoutFields } from '../../renderer/features/fleet/inventory/instance-form';
 import { groupsOf, matches } from '../../renderer/features/fleet/overview/fleet-query';
-import { fleetFigures, problemsOf } from '../../renderer/features/fleet/overview/fleet-summary';
-import { followsNow } from '../../renderer/features/fleet/protection';
-import { instanceTone } from '../../renderer/ui/instance-tone';
+import { incidentsOf } from '../../shared/domain/analysis/incident';
+import { fleetStandingOf } from '../../shared/domain/analysis/protection';
+import { followsNow, linkStandingOf, standingOf } from '../../shared/domain/analysis/standing';
 import { formatAgo, formatBytes, formatDuration, formatExact, formatLagTime, shortenGtidSet, shortenMiddle } from '../../renderer/ui/format';
-import { lagText, lagTone } from '../../renderer/ui/LagBadge';
+import { lagText } from '../../renderer/ui/LagBadge';
 import { sparkPaths } from '../../renderer/ui/Sparkline';
 import { translatorOf } from '../../renderer/stores/language';
 import { instanceView, lag, sampleFleet } from '../fixtures/renderer-fleet';
@@ -17,26 +17,27 @@ const now = 1_800_000_000_000;
 const en = translator('en');
 const zh = translator('zh-CN');
 const fleet = sampleFleet(now);
+const clock = { now, staleAfterMs: 10_000 };
 
 describe('state at a glance', () => {
   it('never draws the unknown as healthy', () => {
     const unread = instanceView(now, { id: 'x', region: 'gz', role: 'unknown', health: { state: 'unknown' } });
-    expect(instanceTone(unread)).toBe('mute');
-    expect(instanceTone({ ...unread, health: { ...unread.health, state: 'unreachable' } })).toBe('bad');
+    expect(standingOf(unread, clock).tone).toBe('mute');
+    expect(standingOf({ ...unread, health: { ...unread.health, state: 'unreachable' } }, clock).tone).toBe('bad');
   });
 
   it('counts a primary as protected only by a standby that follows', () => {
-    expect(fleetFigures(fleet.instances)).toMatchObject({ instances: 11, primaries: 3, protectedPrimaries: 2, critical: 2, warning: 1 });
-    expect(followsNow(instanceView(now, { id: 's', region: 'sh', role: 'standby', lag: lag(now, null) }))).toBe(false);
+    expect(fleetStandingOf(fleet.instances, clock)).toMatchObject({ instances: 11, primaries: 3, protectedPrimaries: 2, critical: 2, warning: 1 });
+    expect(followsNow(instanceView(now, { id: 's', region: 'sh', role: 'standby', lag: lag(now, null) }), clock)).toBe(false);
   });
 
   it('lists problems worst first', () => {
-    expect(problemsOf(fleet.instances).map(({ problem }) => problem.severity)).toEqual(['critical', 'critical', 'warning']);
+    expect(incidentsOf(fleet.instances, clock).map(({ severity }) => severity)).toEqual(['critical', 'critical', 'warning']);
   });
 
   it('filters by role, region, problem and search', () => {
     const ids = (query: Partial<Parameters<typeof matches>[1]>): string[] =>
-      fleet.instances.filter((view) => matches(view, { filter: 'all', regionId: null, search: '', ...query }, 'Shanghai', 'Shop')).map(({ instance }) => instance.id);
+      fleet.instances.filter((view) => matches(view, { filter: 'all', regionId: null, search: '', ...query }, 'Shanghai', 'Shop', clock)).map(({ instance }) => instance.id);
     expect(ids({ filter: 'standbys', regionId: 'sh' })).toEqual(['orders-sh', 'crm-sh']);
     expect(ids({ filter: 'problems' })).toEqual(['crm-sh', 'billing-cd', 'spare-cd']);
     expect(ids({ search: 'ORDERS-gz.db' })).toEqual(['orders-gz']);
@@ -45,9 +46,9 @@ describe('state at a glance', () => {
   it('keeps empty regions unless something is filtered, and groups by project', () => {
     const withEmpty = { ...fleet, regions: [...fleet.regions, { id: 'bj', name: 'Beijing' }] };
     const all = { filter: 'all', regionId: null, search: '' } as const;
-    expect(groupsOf(withEmpty, 'region', all, '-').map(({ id }) => id)).toContain('bj');
-    expect(groupsOf(withEmpty, 'region', { ...all, search: 'orders' }, '-').map(({ id }) => id)).not.toContain('bj');
-    expect(groupsOf(fleet, 'project', all, 'none').map(({ name, instances }) => [name, instances.length])).toEqual([
+    expect(groupsOf(withEmpty, 'region', all, '-', clock).map(({ id }) => id)).toContain('bj');
+    expect(groupsOf(withEmpty, 'region', { ...all, search: 'orders' }, '-', clock).map(({ id }) => id)).not.toContain('bj');
+    expect(groupsOf(fleet, 'project', all, 'none', clock).map(({ name, instances }) => [name, instances.length])).toEqual([
       ['Shop', 5],
       ['none', 6],
     ]);
@@ -57,8 +58,9 @@ describe('state at a glance', () => {
 describe('lag in words and colours', () => {
   it('never shows a link that does not replicate as a time', () => {
     const broken = lag(now, null);
+    const replica = instanceView(now, { id: 's', region: 'sh', role: 'standby', lag: broken });
     expect(lagText(en, broken)).toBe('not replicating');
-    expect(lagTone(broken, 30, false)).toBe('bad');
+    expect(linkStandingOf(replica, broken, clock).tone).toBe('bad');
     expect(formatLagTime(en, { ...broken, seconds: 0 })).toBeNull();
   });
 
@@ -73,8 +75,10 @@ describe('lag in words and colours', () => {
   });
 
   it('takes the colour from old facts', () => {
-    expect(lagTone(lag(now, 0), 30, true)).toBe('mute');
-    expect(lagTone(lag(now, 31), 30, false)).toBe('warn');
+    const late = instanceView(now, { id: 's', region: 'sh', role: 'standby', lag: lag(now, 31), problems: [{ code: 'lagging', severity: 'warning', params: {} }] });
+    expect(linkStandingOf(late, lag(now, 0, { standbyAt: now - 60_000 }), clock).tone).toBe('warn');
+    expect(linkStandingOf({ ...late, problems: [] }, lag(now, 0, { standbyAt: now - 60_000 }), clock).tone).toBe('mute');
+    expect(linkStandingOf(late, lag(now, 31), clock).tone).toBe('warn');
   });
 });
 

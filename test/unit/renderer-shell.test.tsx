@@ -61,7 +61,7 @@ describe('fleet in the window', () => {
     const view = useFleet.getState().byId.get('crm-gz');
     if (view === undefined) throw new Error('no crm-gz');
     bridge.send([{ type: 'fleet', change: { seq: 2, at: Date.now(), instances: [{ ...view, role: 'fenced' }] } }]);
-    expect(await within(tree()).findByRole('treeitem', { name: /crm-gz, Fenced/ })).toBeTruthy();
+    expect(await within(tree()).findByRole('treeitem', { name: /crm-gz, Old primary/ })).toBeTruthy();
     const asked = (): number => bridge.calls.filter(({ method }) => method === 'fleet.snapshot').length;
     const before = asked();
     bridge.send([{ type: 'fleet', change: { seq: 9, at: Date.now() } }]);

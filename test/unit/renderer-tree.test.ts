@@ -5,7 +5,7 @@ import { withSnapshot } from '../../renderer/stores/fleet';
 import { activeLine, actOfKey, actOfPress, linesOf, type TreeGroup, type TreeRow } from '../../renderer/ui/region-tree';
 import { sampleFleet } from '../fixtures/renderer-fleet';
 
-const row = (instanceId: string, dependencies = true): TreeRow => ({ instanceId, name: instanceId, role: 'standby', tone: 'good', stateText: 'Healthy', atWork: null, aside: null, dependencies });
+const row = (instanceId: string, dependencies = true): TreeRow => ({ instanceId, name: instanceId, role: 'standby', tone: 'good', roleText: 'DR standby', stateText: 'Healthy', atWork: null, aside: null, dependencies });
 const group = (id: string, ...rows: readonly TreeRow[]): TreeGroup => ({ id, name: id, critical: 0, warning: 0, rows });
 const groups = [group('gz', row('a'), row('b', false)), group('sh'), group('cd', row('c'))];
 const none: ReadonlySet<string> = new Set();
@@ -80,9 +80,10 @@ describe('keys of the tree', () => {
 
 describe('rows of the instance table', () => {
   const fleet = withSnapshot(sampleFleet(1_800_000_000_000));
+  const clock = { now: 1_800_000_000_000, staleAfterMs: 10_000 };
   const all = { filter: 'all', regionId: null, search: '' } as const;
   const names = (column: Column, down = false, query: Parameters<typeof instanceRows>[1] = all): string[] =>
-    instanceRows(fleet, query, { column, down }).map(({ view }) => view.instance.name);
+    instanceRows(fleet, query, { column, down }, clock).map(({ view }) => view.instance.name);
 
   it('are those that pass the query', () => {
     expect(names('name', false, { ...all, filter: 'standbys' })).toEqual(['billing-cd', 'crm-sh', 'orders-cd', 'orders-sh']);
@@ -100,7 +101,7 @@ describe('rows of the instance table', () => {
   });
 
   it('tell a primary whose standbys do not follow', () => {
-    const exposed = new Map(instanceRows(fleet, all, { column: 'name', down: false }).map((one) => [one.view.instance.name, one.exposed]));
-    expect([exposed.get('billing-sh'), exposed.get('orders-gz')]).toEqual([true, false]);
+    const exposed = new Map(instanceRows(fleet, all, { column: 'name', down: false }, clock).map((one) => [one.view.instance.name, one.protection.kind]));
+    expect([exposed.get('billing-sh'), exposed.get('orders-gz')]).toEqual(['broken', 'protected']);
   });
 });

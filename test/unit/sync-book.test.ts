@@ -94,7 +94,7 @@ describe('the book of sync tasks', () => {
 describe('a partial link that a switchover turned round', () => {
   it('is held against its filters from that moment, and not only after the next start of the app', async () => {
     const expected = new Map<string, unknown>();
-    const fleet: Pick<Fleet, 'instance' | 'instances' | 'view' | 'refresh' | 'secret' | 'setSecret' | 'guardRemoval' | 'onChange' | 'expectFilters'> = {
+    const fleet: Pick<Fleet, 'instance' | 'instances' | 'view' | 'refresh' | 'secret' | 'setSecret' | 'guardRemoval' | 'onChange' | 'expectFilters' | 'noteComparison'> = {
       instance: (id) => viewOf(id).instance,
       instances: () => views.map(({ instance }) => instance),
       view: viewOf,
@@ -104,10 +104,11 @@ describe('a partial link that a switchover turned round', () => {
       guardRemoval: () => undefined,
       onChange: () => () => undefined,
       expectFilters: (id, filters) => void expected.set(id, filters),
+      noteComparison: () => undefined,
     };
     openRecords(dataFolder).set({ tasks: [{ ...newRecord('forward', partial, 1), outcome: 'linked' }] });
     const audit = { append: () => undefined, list: () => [], export: () => '', verify: () => Promise.resolve({ state: 'intact', entries: 0, old: 0, torn: 0, brokenAt: null, missing: 0, end: null, waiting: 0 } as const) };
-    const verification = { start: () => Promise.reject(new Error('nothing is compared here')), objects: () => undefined, onVerified: () => () => undefined };
+    const verification = { start: () => Promise.reject(new Error('nothing is compared here')), objects: () => undefined, onCompared: () => () => undefined };
     const sync = createSync({ dataFolder, fleet: fleet as Fleet, tasks: noTasks as TaskEngine, audit, clock: () => 2, verification, alert: () => undefined });
     await sync.afterPromotion.adoptReversedLink('gz', 'sh');
     expect(expected.get('gz')).toEqual(filtersForScope(partial.scope));

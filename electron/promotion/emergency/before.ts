@@ -8,8 +8,10 @@ import { attempt, type EmergencyWork, type FenceOutcome } from './context';
 import { readEvents } from '../../replication/events';
 import { closeClients, fence, fenceStatements, persistFence, prepareFence, readBeforeFence, unfence } from '../steps/fence';
 import { fenceWaiting, prepareSemiSync, restoreSemiSync } from '../steps/semi-sync';
-import { openForWrites, persistOpen } from '../steps/open';
-import { probeToken } from '../switchover/before';
+import { openOrCloseAgain, takeOpeningBack } from '../steps/close-again';
+import { persistOpen } from '../steps/open';
+import { refuseBarred } from '../steps/opening-trial';
+import { probeToken, proveRestarted } from '../switchover/before';
 import { preparedXa } from '../plan/blockers';
 import { linkStatus, type ReplicaStatus } from '../../replication/status';
 import { executedOn } from '../../replication/gtid';
@@ -33,10 +35,13 @@ export function stopReceiverStep(work: EmergencyWork): Step {
       const standby = work.standby(context);
       const status = await linkStatus(await standby.reader());
       if (status === null) throw failure('not-a-standby', { name: standby.name });
+      // Before anything is touched, on either server.
+      await refuseBarred(work.sessions, standby);
       // While the sync task still owns the link: recording the promotion supersedes it.
       await context.remember(memory.scope, work.deps.scopeOf(standby.id));
       await context.remember(memory.channel, status.channel);
       await context.remember(memory.receiverRan, status.receiver !== 'stopped');
+      await context.remember(memory.applierRan, status.applierRuns);
       await standby.sql('control', (await standby.dialect()).stopReplica({ threads: 'receiver', channel: status.channel }), [], { timeoutMs: STOP_LIMIT_MS });
       await prepareSemiSync(context, null, standby);
     },
@@ -45,6 +50,7 @@ export function stopReceiverStep(work: EmergencyWork): Step {
       await restoreSemiSync(context, standby);
       if (context.recall(memory.receiverRan) !== true) return;
       await standby.sql('control', (await standby.dialect()).startReplica({ threads: 'receiver', channel: channelOf(context) }));
+      await proveRestarted(context, standby, 'stop-receiver', ['receiver']);
     },
   };
 }
@@ -159,14 +165,21 @@ export function stopEmergencyStep(work: EmergencyWork): Step {
     title: message('promotion.step.stop'),
     async run(context) {
       const standby = work.standby(context);
+      // What came since the first look: here there is a way back still.
+      await refuseBarred(work.sessions, standby);
       await standby.sql('control', (await standby.dialect()).stopReplica(), [], { timeoutMs: STOP_LIMIT_MS });
       const executed = await executedOn(standby);
       await context.remember(memory.promotionSet, executed.toLine());
+      // The intent is on disk before the first statement that opens.
+      await context.remember(memory.openingAt, work.deps.clock());
       await tellLeftOut(context, standby.name, executed);
     },
     async undo(context) {
+      // One that was stopped before stays as it was.
+      if (context.recall(memory.applierRan) === false) return;
       const standby = work.standby(context);
       await standby.sql('control', (await standby.dialect()).startReplica({ threads: 'applier', channel: channelOf(context) }));
+      await proveRestarted(context, standby, 'stop', ['applier']);
     },
   };
 }
@@ -177,11 +190,12 @@ export function openEmergencyStep(work: EmergencyWork): Step {
     id: 'open',
     title: message('promotion.step.open'),
     pointOfNoReturn: true,
+    takeBack: (context) => takeOpeningBack(context, work.standby(context), parseGtidSet(context.recall(memory.promotionSet) ?? '')),
     async run(context) {
       const standby = work.standby(context);
       // The standby may have been restarted since, and with it its replication.
       await standby.sql('control', (await standby.dialect()).stopReplica(), [], { timeoutMs: STOP_LIMIT_MS });
-      await openForWrites(standby, probeToken());
+      await openOrCloseAgain(context, standby, { token: probeToken, before: parseGtidSet(context.recall(memory.promotionSet) ?? '') });
       await context.remember(memory.openedAt, work.deps.clock());
       // They came by replication, and hold their rows until somebody decides.
       const prepared = await preparedXa((sql) => standby.sql('control', sql));
@@ -204,8 +218,14 @@ export function verifyFenceStep(work: EmergencyWork): Step {
       if (work.fencing === null) startFencing(work, context);
       const outcome = work.fencing === null ? missed : await limit(work.fencing, VERIFY_LIMIT_MS, () => missed);
       await tellLoss(work, context, outcome.kind === 'missed' ? outcome.reason : '');
-      await note(context, message('promotion.note.no-standby', { primary: work.input.standbyName }));
+      if (!hasStandby(work)) await note(context, message('promotion.note.no-standby', { primary: work.input.standbyName }));
       if (work.input.closesWayBack) await note(context, message('promotion.note.no-way-back', { source: oldPrimaryName, primary: work.input.standbyName }));
     },
   };
+}
+
+/** Whether a replica in another region follows the new primary by now. */
+function hasStandby({ deps: { fleet }, input }: EmergencyWork): boolean {
+  const { regionId } = fleet.instance(input.standbyId);
+  return fleet.replicasOf(input.standbyId).some((replica) => replica.regionId !== regionId);
 }

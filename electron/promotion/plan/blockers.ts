@@ -5,6 +5,7 @@ import type { Blocker, DriftItem } from '../../../shared/domain/promotion/promot
 import { sleep } from '../../mysql/time';
 import { leadingWord } from '../../../shared/domain/sql/cursor';
 import { readGrants } from '../../mysql/privileges';
+import type { StatusServer } from '../../mysql/replica-status';
 import type { Session } from '../../mysql/types';
 import type { Purpose as Right } from '../../mysql/dialect-accounts';
 import { clientSessions, queryOf, type ClientSession, type Query } from '../../replication/client-sessions';
@@ -16,8 +17,11 @@ const OPEN_TRANSACTIONS = 'SELECT trx_mysql_thread_id AS id, trx_rows_modified A
  * holds the same ones, and lets them go). 5.7+; and in 5.7 only where the instrument is on, which it is not by default.
  */
 const HELD_LOCKS =
-  "SELECT t.PROCESSLIST_ID AS id, t.PROCESSLIST_USER AS user, t.PROCESSLIST_HOST AS host, MAX(m.OBJECT_TYPE = 'GLOBAL') AS isRead, MAX(m.OBJECT_TYPE = 'BACKUP LOCK') AS isBackup " +
-  "FROM performance_schema.metadata_locks m JOIN performance_schema.threads t ON t.THREAD_ID = m.OWNER_THREAD_ID WHERE m.LOCK_STATUS = 'GRANTED' AND t.PROCESSLIST_ID IS NOT NULL AND (" +
+  "SELECT t.PROCESSLIST_ID AS id, t.PROCESSLIST_USER AS user, t.PROCESSLIST_HOST AS host, MAX(m.OBJECT_TYPE = 'GLOBAL') AS isRead, MAX(m.OBJECT_TYPE = 'BACKUP LOCK') AS isBackup, " +
+  'MAX(t.PROCESSLIST_TIME) AS seconds, LEFT(MAX(c.SQL_TEXT), 2000) AS statement ' +
+  'FROM performance_schema.metadata_locks m JOIN performance_schema.threads t ON t.THREAD_ID = m.OWNER_THREAD_ID ' +
+  // What a session ran last stays there while it idles.
+  "LEFT JOIN performance_schema.events_statements_current c ON c.THREAD_ID = t.THREAD_ID WHERE m.LOCK_STATUS = 'GRANTED' AND t.PROCESSLIST_ID IS NOT NULL AND (" +
   "(m.OBJECT_TYPE IN ('GLOBAL', 'BACKUP LOCK') AND m.LOCK_TYPE = 'SHARED' AND m.LOCK_DURATION = 'EXPLICIT') OR " +
   "(m.OBJECT_TYPE = 'TABLE' AND m.LOCK_TYPE IN ('SHARED_NO_READ_WRITE', 'SHARED_NO_WRITE', 'SHARED_READ_ONLY') AND t.PROCESSLIST_COMMAND = 'Sleep')) " +
   'GROUP BY t.PROCESSLIST_ID, t.PROCESSLIST_USER, t.PROCESSLIST_HOST';
@@ -66,19 +70,21 @@ interface LockRow {
   readonly host: string | null;
   readonly isRead: number | string;
   readonly isBackup: number | string;
+  readonly seconds: number | string | null;
+  readonly statement: string | null;
 }
 
 /** Locks that sessions hold beyond a statement; where the server does not tell the sessions, the tables, as connection 0. */
-export async function readLocks(session: Session): Promise<Blocker[]> {
+export async function readLocks(session: StatusServer): Promise<Blocker[]> {
   const hasTable = session.dialect.features.hasPerformanceSchemaReplication;
   if (!hasTable || (await session.query(LOCKS_ARE_SEEN)).length === 0) return tablesInUse(session);
   const rows = await session.query<LockRow>(HELD_LOCKS);
   const kind = (row: LockRow): Blocker['kind'] => (Number(row.isRead) === 1 ? 'read-lock' : Number(row.isBackup) === 1 ? 'backup-lock' : 'table-lock');
-  return rows.map((row) => ({ kind: kind(row), connectionId: Number(row.id), user: row.user ?? '', host: row.host ?? '', seconds: 0, statement: '' }));
+  return rows.map((row) => ({ kind: kind(row), connectionId: Number(row.id), user: row.user ?? '', host: row.host ?? '', seconds: Number(row.seconds ?? 0), statement: row.statement ?? '' }));
 }
 
 /** Twice, since a running statement uses tables too: what both looks show is held. */
-async function tablesInUse(session: Session): Promise<Blocker[]> {
+async function tablesInUse(session: StatusServer): Promise<Blocker[]> {
   const look = async (): Promise<string[]> => (await session.query<{ Database: string; Table: string }>(TABLES_IN_USE)).map((row) => `${row.Database}.${row.Table}`);
   const first = await look();
   if (first.length === 0) return [];

@@ -22,7 +22,7 @@ import { registeredSource } from '../../replication/chain';
 /** A plan with what it stands on and what would be run. */
 export type Draft = { readonly plan: PromotionPlan; readonly basis: PlanBasis; readonly request: PromotionRequest; readonly sql: StepSql } & (
   | { readonly kind: 'planned'; readonly input: SwitchoverInput }
-  | { readonly kind: 'emergency'; readonly input: EmergencyInput }
+  | { readonly kind: 'emergency'; readonly input: EmergencyInput; readonly pendingReportId: string | null }
 );
 
 /** Whom a standby follows, by its own channel, else by what the user meant it to be. */
@@ -82,7 +82,7 @@ export async function draftPlan(deps: PromotionDeps, reports: Reports, id: strin
         clusterIds: read.clusterIds,
       };
       const sql = emergencySql(deps, read.particulars, read.oldPrimary.id, pair.standbyId, read.endsDelay);
-      return { kind: 'emergency', input, basis: read.basis, request, sql, plan: planOf(deps, id, pair, request, read, emergencySteps(new EmergencyWork(deps, input)), sql) };
+      return { kind: 'emergency', input, pendingReportId: read.pendingReportId, basis: read.basis, request, sql, plan: planOf(deps, id, pair, request, read, emergencySteps(new EmergencyWork(deps, input)), sql) };
     }
     default:
       return request.kind satisfies never;
@@ -108,7 +108,7 @@ function planOf(
       id: step.id, title: step.title, sql: sql.get(step.id) ?? [], pointOfNoReturn: step.pointOfNoReturn ?? false,
       undoable: step.undo !== undefined,
     })),
-    warnings: warningsOf(pair, request, read),
+    warnings: warningsOf(deps, pair, request, read),
     phrase: pair.standbyName,
     promotionKind: request.kind,
     standbyId: pair.standbyId,
@@ -120,7 +120,7 @@ function planOf(
   };
 }
 
-function warningsOf(pair: EmergencyPair, request: PromotionRequest, read: PlanParts): Message[] {
+function warningsOf(deps: PromotionDeps, pair: EmergencyPair, request: PromotionRequest, read: PlanParts): Message[] {
   const warnings: Message[] = [];
   const names = { source: pair.sourceName, standby: pair.standbyName };
   const clients = read.parts.blockers.filter((blocker) => blocker.kind !== 'xa-prepared').length;
@@ -130,7 +130,11 @@ function warningsOf(pair: EmergencyPair, request: PromotionRequest, read: PlanPa
   }
   if (answers(read.parts.verdict)) warnings.push(message('promotion.warning.source-answers', names), message('promotion.warning.loss-grows', names));
   if (read.parts.verdict === 'unreachable-only-from-here') warnings.push(message('promotion.warning.only-from-here', names));
-  warnings.push(message('promotion.warning.link-is-cut', names), message('promotion.warning.no-standby-left', names), ...read.versionWarnings);
+  warnings.push(message('promotion.warning.link-is-cut', names));
+  const { keptIds, siblingIds } = read.particulars.fates;
+  const regionOf = (id: string): string => deps.fleet.instance(id).regionId;
+  if (![...keptIds, ...siblingIds].some((id) => regionOf(id) !== regionOf(pair.standbyId))) warnings.push(message('promotion.warning.no-standby-left', names));
+  warnings.push(...read.versionWarnings);
   return warnings;
 }
 

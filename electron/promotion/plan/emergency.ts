@@ -1,33 +1,25 @@
+import { readStandby, type StandbyReading } from './emergency-standby';
 import { parseGtidSet } from '../../../shared/domain/gtid/set';
 import { eventsAfterLoss, type EventChanges, type ScheduledEvent, type SeenEvents } from '../../../shared/domain/promotion/events';
-import { canEndDelay, type ApplierWait } from '../../../shared/domain/promotion/applier-wait';
-import { emergencyPreconditions, headAbove } from '../../../shared/domain/promotion/emergency';
-import { conflictingHolder, type LockHolder } from '../../../shared/domain/tasks/lock-holder';
+import { canEndDelay } from '../../../shared/domain/promotion/applier-wait';
+import { emergencyPreconditions, headAbove, type PendingPromotion } from '../../../shared/domain/promotion/emergency';
 import { evidenceOf, verdictOf, witnessSays, type EvidenceReading } from '../../../shared/domain/promotion/evidence';
 import { heardAt, lossOf, ownTransactions, rankCandidates, splitOf, type CandidateReading, type LossReading } from '../../../shared/domain/promotion/loss';
 import { keptFromStandby } from '../../../shared/domain/promotion/narrowed';
 import type { InstanceFacts, ReplicaChannel } from '../../../shared/domain/fleet/facts';
 import { replicationOrder } from '../../../shared/domain/fleet/version';
-import type { Blocker, Bystander, PromotionRequest, SplitSets } from '../../../shared/domain/promotion/promotion';
+import type { Bystander, PromotionReport, PromotionRequest, SplitSets } from '../../../shared/domain/promotion/promotion';
 import { message, type Message } from '../../../shared/i18n/message';
 import { probeSource, unprobed, type Probe, readBystanders, witnessOf } from './evidence';
 import { membersOf, versionOf, type PlanParts } from './switchover';
 import type { Reports } from '../report/reports';
-import { lockHolders } from '../../tasks/server-lock';
+import { readStanding } from '../report/standing';
 import { bystandersOf, fatesOf } from './other-replicas';
-import { ServerSessions, serverOf, reading } from '../../replication/servers';
-import { readEvents } from '../../replication/events';
-import { readLinkShape } from '../../replication/link-settings';
-import { missingOwnSchema } from '../steps/promotion-journal';
 import type { Particulars } from './particulars';
-import { readApplierWaits } from './applier-waits';
-import { lackingRights, readLocks } from './blockers';
 import type { FleetInventory, FleetObserved } from '../../fleet/types';
 import type { PromotionDeps } from '../types';
-import { showFilters } from '../../replication/filters';
 import { registeredSource } from '../../replication/chain';
-import { preconditionsAround, replicaSurroundings, serverSurroundings, type Around } from './surroundings';
-import type { ServerSurroundings } from '../../../shared/domain/promotion/surroundings';
+import { preconditionsAround, replicaSurroundings, type Around } from './surroundings';
 
 export interface EmergencyPair {
   readonly standbyId: string;
@@ -60,6 +52,8 @@ export interface EmergencyParts extends PlanParts {
   /** The delay of the standby, seconds, where it is ended. */
   readonly endsDelay: number;
   readonly clusterIds: readonly string[];
+  /** The report that the plan shows as not acknowledged; null: there is none. */
+  readonly pendingReportId: string | null;
 }
 
 /** Whom each server was last seen to follow, where that one is registered. */
@@ -86,6 +80,7 @@ export async function readEmergency(
   const around: Around = { source: null, standby: own.surroundings, replicas };
   const clusterIds = clusterOf(cluster);
   const events = eventsAfterLoss(own.events, old.events, old.seenEvents, request.enableEvents ?? []);
+  const pending = await readPending(deps, reports.pendingFor(clusterIds), old.id);
   return {
     versionWarnings: versionWarnings(pair, old, cluster.bystanders),
     particulars: particularsOf(deps, cluster, own, old, { events, around }),
@@ -94,10 +89,11 @@ export async function readEmergency(
     split: splitOf(found.loss),
     keptAway: keptAway(deps, cluster),
     endsDelay: request.endDelay === true && canEndDelay(versionOf(standby)) ? (standby.channels[0]?.delaySeconds ?? 0) : 0,
+    pendingReportId: pending?.reportId ?? null,
     basis: basisOf(cluster, found, request),
     parts: {
       preconditions: [
-        ...preconditionsOf(deps, cluster, found, own, { events, request, pending: reports.pendingFor(clusterIds)?.standbyName ?? null }),
+        ...preconditionsOf(deps, cluster, found, own, { events, request, pending }),
         ...preconditionsAround('emergency', around, standby),
       ],
       evidence: evidenceOf(found.evidence),
@@ -111,6 +107,15 @@ export async function readEmergency(
       events: [...events.chosen, ...events.unsure].sort().map((name) => ({ name, on: events.chosen.includes(name) })),
     },
   };
+}
+
+/** The promotion that waits to be acknowledged, and whether the primary that it made takes writes now beside the one to be replaced. */
+async function readPending({ fleet }: PromotionDeps, report: PromotionReport | null, replacedId: string | null): Promise<PendingPromotion | null> {
+  if (report === null) return null;
+  const { id: reportId, standbyId, standbyName, endedAt, lostTransactions: lost } = report;
+  const isThere = fleet.instances().some(({ id }) => id === standbyId);
+  const stand = standbyId === replacedId || !isThere ? null : (await readStanding(fleet, null, standbyId)).standing.standby;
+  return { reportId, standbyName, endedAt, lost, isAlive: stand === 'writable' };
 }
 
 /** The primary at the head of a chain of replicas. */
@@ -196,7 +201,7 @@ function preconditionsOf(
   { pair, standby, head }: Cluster,
   { verdict, loss, candidates }: Conclusions,
   own: StandbyReading,
-  { events, request, pending }: { readonly events: EventChanges; readonly request: PromotionRequest; readonly pending: string | null },
+  { events, request, pending }: { readonly events: EventChanges; readonly request: PromotionRequest; readonly pending: PendingPromotion | null },
 ): ReturnType<typeof emergencyPreconditions> {
   return emergencyPreconditions({
     standbyId: pair.standbyId,
@@ -219,10 +224,11 @@ function preconditionsOf(
     waits: own.waits,
     missingRights: own.rights,
     lockHolder: own.holder,
+    squatters: own.squatters,
     pending,
     statusSql: own.statusSql,
     filtersSql: own.filtersSql,
-    standbyLocks: own.locks,
+    opening: own.opening,
   });
 }
 
@@ -349,39 +355,4 @@ function candidateOf(instanceId: string, facts: InstanceFacts): CandidateReading
     executed: parseGtidSet(facts.gtid.executed),
     problems: errors.map(String),
   };
-}
-
-interface StandbyReading extends Pick<Particulars, 'shape' | 'ownSchema' | 'events'> {
-  readonly rights: readonly string[];
-  readonly holder: LockHolder | null;
-  readonly statusSql: string;
-  readonly filtersSql: string;
-  readonly locks: readonly Blocker[];
-  readonly waits: readonly ApplierWait[];
-  readonly surroundings: ServerSurroundings;
-}
-
-/** What a promotion needs to know of the standby itself. */
-async function readStandby(deps: PromotionDeps, pair: EmergencyPair): Promise<StandbyReading> {
-  const sessions = new ServerSessions(deps.fleet);
-  try {
-    const session = await sessions.get(pair.standbyId, 'control');
-    const server = serverOf(sessions, reading, pair.standbyId, pair.standbyName);
-    const statusSql = session.dialect.showReplicaStatus().redacted;
-    return {
-      rights: await lackingRights(session, pair.standbyName, ['set-variables', 'control-replication', 'flush-and-reset', 'watch-replication']),
-      locks: await readLocks(session),
-      waits: await readApplierWaits(session),
-      holder: conflictingHolder(await lockHolders(session, deps.clock()), false),
-      statusSql,
-      filtersSql: showFilters(session.dialect),
-      // A server that follows nobody has none; the preconditions say so.
-      shape: await readLinkShape(server).catch(() => null),
-      ownSchema: await missingOwnSchema(server),
-      events: await readEvents(server),
-      surroundings: await serverSurroundings(session, pair.standbyName),
-    };
-  } finally {
-    await sessions.close();
-  }
 }

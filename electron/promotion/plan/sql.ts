@@ -13,7 +13,9 @@ import { EVENTS, eventStatements } from '../../replication/events';
 import { FENCE_LIMIT_SECONDS, fenceStatementsOf, persistedFence } from '../steps/fence';
 import { EXECUTED } from '../../replication/gtid';
 import { settingsFor } from '../../replication/link-settings';
-import { persistedOpen } from '../steps/open';
+import { accountHost, retires } from '../../replication/login';
+import { HINDERING, persistedOpen } from '../steps/open';
+import { openingTrial } from '../steps/opening-trial';
 import { JOURNAL_BEGIN, JOURNAL_OPENED } from '../steps/promotion-journal';
 import type { Particulars } from './particulars';
 import type { PromotionDeps } from '../types';
@@ -123,15 +125,16 @@ export function switchoverSql(deps: PromotionDeps, read: Particulars, sourceId: 
   if (s === null || t === null) return new Map();
   return new Map<string, readonly PlannedSql[]>([
     ['prepare', preparation(deps, read, s, t)],
-    ['warm-up', [...on(s, EXECUTED), ...on(t, waitFor(t)), ...on(s, s.dialect.setLockWaitTimeout(FENCE_LIMIT_SECONDS))]],
+    ['warm-up', [...on(s, EXECUTED), ...on(t, waitFor(t)), ...on(s, s.dialect.setLockWaitTimeout(FENCE_LIMIT_SECONDS)), ...on(t, ...openingTrial(t.dialect))]],
     ['fence', on(s, ...fenceStatementsOf(s.dialect), CLIENT_SESSIONS, KILL)],
     ['catch-up', [...on(s, EXECUTED, EXECUTED), ...on(t, waitFor(t))]],
     ['stop', [...on(t, t.dialect.stopReplica()), ...on(s, ...(s.dialect.features.hasSetPersist ? [s.dialect.setPersist('super_read_only', true)] : []))]],
-    ['open', on(t, t.dialect.setGlobal('read_only', false), PROBE_WRITE, PROBE_READ, ...persistedOpen(t.dialect).statements)],
+    ['open', on(t, t.dialect.setGlobal('read_only', false), HINDERING, PROBE_WRITE, PROBE_READ, ...persistedOpen(t.dialect).statements)],
     ['events', [...on(t, JOURNAL_BEGIN, JOURNAL_OPENED), ...on(s, EVENTS), ...on(t, EVENTS, ...eventStatements(read.events), ...scheduler(t, read))]],
     ['follow', following(deps, read, s, t)],
     ['reset', on(t, ...resetting(t.dialect, { partial: read.scope.kind === 'partial' }))],
     ['siblings', [...siblings(deps, t, read, []), ...on(t, ...waiting(t.dialect, read.around.source?.semiSync.source ?? null, read.around.standby.semiSync.source))]],
+    ['roles', retires(read.shape?.user ?? '', loginName(read)) ? on(t, t.dialect.dropAccount({ user: read.shape?.user ?? '', host: accountHost })) : []],
   ]);
 }
 
@@ -182,11 +185,11 @@ export function emergencySql(deps: PromotionDeps, read: Particulars, sourceId: s
   const starts = read.events.some(({ state }) => state === 'enabled') && runsEvents(read.scheduler.source) && read.scheduler.standby === 'OFF';
   return new Map<string, readonly PlannedSql[]>([
     ['end-delay', endsDelay > 0 ? on(t, ...delayChange(dialect, 0, channel)) : []],
-    ['stop-receiver', on(t, dialect.stopReplica({ threads: 'receiver', channel }), SEMI_SYNC_VARIABLES, ...quiet(t, read))],
+    ['stop-receiver', on(t, ...openingTrial(dialect), dialect.stopReplica({ threads: 'receiver', channel }), SEMI_SYNC_VARIABLES, ...quiet(t, read))],
     ['fence-source', s === null ? [] : fence(s)],
     ['drain', on(t, dialect.showReplicaStatus(), EXECUTED)],
-    ['stop', on(t, dialect.stopReplica(), EXECUTED)],
-    ['open', on(t, dialect.stopReplica(), dialect.setGlobal('read_only', false), PROBE_WRITE, ...read.ownSchema, PROBE_READ, ...persistedOpen(dialect).statements)],
+    ['stop', on(t, ...openingTrial(dialect), dialect.stopReplica(), EXECUTED)],
+    ['open', on(t, dialect.stopReplica(), dialect.setGlobal('read_only', false), HINDERING, PROBE_WRITE, ...read.ownSchema, PROBE_READ, ...persistedOpen(dialect).statements)],
     ['record', on(t, JOURNAL_BEGIN, JOURNAL_OPENED)],
     ['reset', on(t, ...resetting(dialect, { partial: read.scope.kind === 'partial' }))],
     ['siblings', [...siblings(deps, t, read, sourceId === null ? [] : [sourceId]), ...on(t, ...waiting(dialect, read.around.standby.semiSync.source, read.around.standby.semiSync.source))]],

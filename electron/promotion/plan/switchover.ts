@@ -3,6 +3,7 @@ import { GtidSet, parseGtidSet } from '../../../shared/domain/gtid/set';
 import { carriedEvents } from '../../../shared/domain/promotion/events';
 import { conflictingHolder } from '../../../shared/domain/tasks/lock-holder';
 import { evidenceOf, verdictOf, type EvidenceReading } from '../../../shared/domain/promotion/evidence';
+import { squattersOf } from '../../../shared/domain/promotion/lock-precondition';
 import { plannedPreconditions, type PlannedReading, type PlannedWords, type ReverseLogin } from '../../../shared/domain/promotion/preconditions';
 import type { ChannelFilters, InstanceFacts } from '../../../shared/domain/fleet/facts';
 import { replicationEndpoint } from '../../../shared/domain/fleet/instance';
@@ -14,7 +15,7 @@ import { errorOf } from '../../../shared/errors/codes';
 import type { Message } from '../../../shared/i18n/message';
 import { dialectFor, type Dialect } from '../../mysql/dialect';
 import { hasAccount } from '../steps/account';
-import { knownLogin, lastingPassword, type ReplicationLogin } from '../../replication/login';
+import { knownLogin, lastingPassword, loginOfLink, type ReplicationLogin } from '../../replication/login';
 import { ServerSessions, serverOf, reading } from '../../replication/servers';
 import { readLinkShape, settingsFor } from '../../replication/link-settings';
 import { configuredFilters, loginProof, trialLogin, trialServer, trialChannel } from '../../replication/trial-login';
@@ -25,7 +26,8 @@ import { readEvents } from '../../replication/events';
 import { missingOwnSchema } from '../steps/promotion-journal';
 import type { Particulars } from './particulars';
 import { readApplierWaits } from './applier-waits';
-import { lackingRights, readBlockers, readDrift, readLocks } from './blockers';
+import { lackingRights, readBlockers, readDrift } from './blockers';
+import { readOpening } from '../steps/opening-trial';
 import type { Pair, PromotionDeps } from '../types';
 import { showFilters } from '../../replication/filters';
 import { executedOn } from '../../replication/gtid';
@@ -91,10 +93,11 @@ async function readAround({ fleet }: PromotionDeps, sessions: ServerSessions, pa
 /** The shape of the link and who logs in, and what of ours is on the old primary already. */
 async function readWayBack(deps: PromotionDeps, sessions: ServerSessions, pair: Pair): Promise<WayBack> {
   const [source, standby] = [serverOf(sessions, reading, pair.sourceId, pair.sourceName), serverOf(sessions, reading, pair.standbyId, pair.standbyName)];
-  const [login, shape, channel, ownSchema, here, there] = await Promise.all([
-    knownLogin(deps.fleet, pair.sourceId).then(async (known) => known ?? (await knownLogin(deps.fleet, pair.standbyId))),
-    // A standby that follows nobody has no shape to copy; what is wrong with it is said by the preconditions.
-    readLinkShape(standby).catch(() => null),
+  // A standby that follows nobody has no shape to copy; what is wrong with it is said by the preconditions.
+  const shape = await readLinkShape(standby).catch(() => null);
+  const kept = async (): Promise<ReplicationLogin | null> => (shape === null ? null : loginOfLink(standby, shape.channel));
+  const [login, channel, ownSchema, here, there] = await Promise.all([
+    knownLogin(deps.fleet, pair.sourceId).then(async (known) => known ?? (await knownLogin(deps.fleet, pair.standbyId)) ?? (await kept())),
     source.reader().then(trialChannel),
     missingOwnSchema(source),
     readEvents(source),
@@ -104,11 +107,11 @@ async function readWayBack(deps: PromotionDeps, sessions: ServerSessions, pair: 
   return { login, shape, trialChannel: channel, ownSchema, events: carriedEvents(here, there).changes, lastingLogin };
 }
 
-type Measured = Pick<PlannedReading, 'sourceError' | 'errant' | 'backlog' | 'catchUpMs' | 'reverse' | 'blockers' | 'standbyLocks' | 'waits' | 'drift' | 'missingRights' | 'sourceFilters' | 'lockHolder' | 'words'>;
+type Measured = Pick<PlannedReading, 'sourceError' | 'errant' | 'backlog' | 'catchUpMs' | 'reverse' | 'blockers' | 'opening' | 'standbyLocks' | 'waits' | 'drift' | 'missingRights' | 'sourceFilters' | 'lockHolder' | 'squatters' | 'words'>;
 
 function nothingMeasured(sourceError: string): Measured {
   const nothing = parseGtidSet('');
-  return { sourceError, errant: nothing, backlog: nothing, catchUpMs: null, reverse: { outcome: 'not-testable' }, blockers: [], standbyLocks: [], waits: [], drift: [], missingRights: [], sourceFilters: null, lockHolder: null, words: wordsFor(newest, newest, trialName) };
+  return { sourceError, errant: nothing, backlog: nothing, catchUpMs: null, reverse: { outcome: 'not-testable' }, blockers: [], opening: null, standbyLocks: [], waits: [], drift: [], missingRights: [], sourceFilters: null, lockHolder: null, squatters: [], words: wordsFor(newest, newest, trialName) };
 }
 
 async function measure(
@@ -119,9 +122,8 @@ async function measure(
   const errant = await errantOn(sessions, pair, standby, source);
   const backlog = parseGtidSet(source.gtid.executed).subtract(parseGtidSet(standby.gtid.executed));
   const seconds = standby.channels[0]?.secondsBehind ?? null;
-  const [blockers, locks, waits, drift, rightsThere, rightsHere, holders] = await Promise.all([
+  const [blockers, waits, drift, rightsThere, rightsHere, holders] = await Promise.all([
     readBlockers(sourceSession),
-    readLocks(standbySession),
     readApplierWaits(standbySession),
     readDrift(sourceSession, standbySession),
     lackingRights(sourceSession, pair.sourceName, ['set-variables', 'kill-sessions', 'control-replication', 'flush-and-reset', 'watch-sessions', 'watch-replication']),
@@ -129,6 +131,8 @@ async function measure(
     Promise.all([lockHolders(sourceSession, now), lockHolders(standbySession, now)]),
   ]);
   const lockHolder = conflictingHolder(holders.flat(), false);
+  const clients = blockers.filter(({ connectionId }) => connectionId !== 0).length;
+  const opening = await readOpening(sessions, serverOf(sessions, reading, pair.standbyId, pair.standbyName), clients);
   return {
     sourceError: '',
     errant,
@@ -139,11 +143,13 @@ async function measure(
     sourceFilters: lockHolder === null ? await readFilters(deps, sessions, pair) : null,
     reverse: lockHolder === null ? await tryReverse(deps, sessions, pair, source, way) : { outcome: 'not-tried' },
     blockers,
-    standbyLocks: locks,
+    opening,
+    standbyLocks: opening.locks,
     waits,
     drift,
     missingRights: [...rightsThere, ...rightsHere],
     lockHolder,
+    squatters: [...squattersOf(pair.sourceId, holders[0]), ...squattersOf(pair.standbyId, holders[1])],
     words: wordsFor(sourceSession.dialect, standbySession.dialect, way.trialChannel),
   };
 }

@@ -2,7 +2,8 @@ import * as v from 'valibot';
 import { lossOfReport, nothingLost } from '../../../shared/domain/promotion/loss';
 import { isPendingReport, type Loss, type PromotionKind, type PromotionReport } from '../../../shared/domain/promotion/promotion';
 import type { AppError } from '../../../shared/errors/codes';
-import type { TaskView } from '../../../shared/domain/tasks/task';
+import { outcomeOf, standingNotes, type Standing } from '../../../shared/domain/promotion/standing';
+import { isPastReturn, type TaskView } from '../../../shared/domain/tasks/task';
 import { openDocument } from '../../storage/document';
 import { isFields, keptMessage } from '../../storage/records';
 import type { AuditLog } from '../../storage/types';
@@ -88,9 +89,9 @@ export class Reports {
     });
   }
 
-  /** Writes the report of a task that has ended; once more where a failed one was taken up again. */
-  write(kind: PromotionKind, input: SwitchoverInput | EmergencyInput, view: TaskView, memory: TaskMemory): void {
-    const report = reportOf(kind, input, view, memory);
+  /** Writes the report of a task that has ended, over where both servers say that they stand; once more where a failed one was taken up again. */
+  write(kind: PromotionKind, input: SwitchoverInput | EmergencyInput, view: TaskView, memory: TaskMemory, standing: Standing): void {
+    const report = reportOf(kind, input, view, memory, standing);
     this.#document.update((value) => {
       const known = value.reports.find((candidate) => candidate.id === report.id);
       const kept = { ...report, acknowledgedAt: known?.acknowledgedAt ?? null };
@@ -110,15 +111,22 @@ export class Reports {
 
 type StoredReport = v.InferOutput<typeof reportSchema>;
 
-function reportOf(kind: PromotionKind, input: SwitchoverInput | EmergencyInput, view: TaskView, memory: TaskMemory): StoredReport {
-  const opened = memory.recall(keys.openedAt) !== undefined;
-  const outcome = opened ? (view.state === 'done' ? 'done' : 'failed') : 'undone';
+function reportOf(kind: PromotionKind, input: SwitchoverInput | EmergencyInput, view: TaskView, memory: TaskMemory, standing: Standing): StoredReport {
+  const outcome = outcomeOf(standing, {
+    kind,
+    finished: view.state === 'done',
+    // Journals of earlier versions say so by the step alone.
+    mayBeOpen: memory.recall(keys.openingAt) !== undefined || view.steps.some(isPastReturn),
+    mayBeFenced: memory.recall(keys.fenceSentAt) !== undefined,
+    undoMissed: view.steps.some((step) => step.state === 'undo-failed'),
+  });
+  const opened = outcome !== 'undone';
   const loss = kind === 'planned' || !opened ? nothingLost : (memory.recall(keys.loss) ?? neverSeen);
   return {
     id: input.id,
     taskId: view.id,
     kind,
-    outcome: opened || !undoMissed(view) ? outcome : 'failed',
+    outcome,
     startedAt: view.startedAt ?? view.createdAt,
     endedAt: view.endedAt ?? view.createdAt,
     standbyId: input.standbyId,
@@ -131,7 +139,7 @@ function reportOf(kind: PromotionKind, input: SwitchoverInput | EmergencyInput, 
     ...('split' in input && input.split !== null ? { split: { ...input.split } } : {}),
     promotionSet: memory.recall(keys.promotionSet) ?? '',
     steps: view.steps.map((step) => ({ id: step.id, title: step.title, ms: step.ms ?? 0, sql: step.state === 'pending' ? [] : step.sql.map(({ server, sql }) => ({ server, sql })) })),
-    notes: [...(memory.recall(keys.notes) ?? [])],
+    notes: [...(memory.recall(keys.notes) ?? []), ...(outcome === 'done' ? [] : standingNotes(standing, { source: input.sourceName, standby: input.standbyName }))],
     error: view.error,
     acknowledgedAt: null,
     clusterIds: [...input.clusterIds],
@@ -143,8 +151,4 @@ const neverSeen: Loss = { kind: 'unknown', count: 0, set: '', unseenFrom: null, 
 /** A loss as a report keeps it, beside the two fields that it always had. */
 function lossFields(loss: Loss): Pick<StoredReport, 'lostTransactions' | 'lostSet' | 'loss'> {
   return { lostTransactions: loss.kind === 'unknown' ? null : loss.count, lostSet: loss.set, loss };
-}
-
-function undoMissed(view: TaskView): boolean {
-  return view.steps.some((step) => step.state === 'undo-failed');
 }

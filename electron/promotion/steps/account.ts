@@ -61,9 +61,22 @@ function writableServer(server: Server, dialect: Dialect): WritableServer {
  * Makes a replication account on the old primary before anything is fenced: it reaches the standby by replication
  * (a partial one by `plantLogin`) and serves the reverse link there. Its name is new each time, so that an account of somebody else is never changed.
  */
-export async function makeLogin(server: Server, requireTls: boolean): Promise<ReplicationLogin> {
+export async function makeLogin(server: Server, login: ReplicationLogin, requireTls: boolean): Promise<void> {
+  await server.all('control', accountStatements(await server.dialect(), login.user, login.password, requireTls));
+}
+
+/** A login whose account is still to be made. */
+export function newLogin(): ReplicationLogin {
+  return { user: newAccountName(), password: newPassword() };
+}
+
+/** Drops the account of a login that was made here, where it is there. */
+export async function dropLogin(server: Server, user: string): Promise<void> {
+  if (await hasAccount(server, user)) await server.sql('control', (await server.dialect()).dropAccount({ user, host: accountHost }));
+}
+
+/** As `dropLogin`, on a standby that is closed, outside of its binary log. */
+export async function uprootLogin(server: Server, user: string): Promise<void> {
   const dialect = await server.dialect();
-  const login: ReplicationLogin = { user: newAccountName(), password: newPassword() };
-  await server.all('control', accountStatements(dialect, login.user, login.password, requireTls));
-  return login;
+  if (await hasAccount(server, user)) await unlogged(writableServer(server, dialect), () => server.all('control', [dialect.dropAccount({ user, host: accountHost })]));
 }

@@ -1,20 +1,25 @@
 import { errorOf, failure } from '../../../shared/errors/codes';
+import type { InstanceView } from '../../../shared/domain/fleet/view';
 import { carriedEvents } from '../../../shared/domain/promotion/events';
+import { parseGtidSet, type GtidSet } from '../../../shared/domain/gtid/set';
 import { atLeast, parseServerVersion } from '../../../shared/domain/fleet/version';
 import { message } from '../../../shared/i18n/message';
 import { isUnreachable } from '../../mysql/errors';
 import type { Step, StepContext } from '../../tasks/types';
-import { keepLogin, knownLogin } from '../../replication/login';
+import { keepLogin, knownLogin, loginOfLink, retires, type ReplicationLogin } from '../../replication/login';
+import type { LinkShape } from '../../replication/link-settings';
+import { dropLogin, hasAccount, makeLogin, newLogin } from '../steps/account';
 import { changeEvents, readEvents } from '../../replication/events';
 import { closeClients, fence, fenceStatements, isFenced, persistFence, prepareFence, releaseReadLock } from '../steps/fence';
 import { waitForSet } from '../../replication/catch-up';
 import { settingsFor } from '../../replication/link-settings';
-import { openForWrites, persistOpen, standOf } from '../steps/open';
+import { openOrCloseAgain, takeOpeningBack } from '../steps/close-again';
+import { persistOpen, standOf } from '../steps/open';
 import { ensureOwnSchema, journalBegins, journalOpened } from '../steps/promotion-journal';
 import { actorName } from '../../storage/actor';
 import { settleReplicas } from '../steps/repoint';
 import { makeAnswering, makeWaiting, notedSemiSync } from '../steps/semi-sync';
-import { probeToken, restartLink, retreat, settle, settledSet } from './before';
+import { probeToken, restartLink, settle, settledSet } from './before';
 import { type SwitchoverWork } from './context';
 import { note } from '../report/notes';
 import { executedOn } from '../../replication/gtid';
@@ -24,18 +29,11 @@ import { resetLinks } from '../../replication/reset';
 import { waitForThreads } from '../../replication/threads';
 import { memory, notedScope } from '../memory';
 
-/** How long the new primary may take to come back where it died while it was opened. */
+/** How long the old primary may take to come back, where it was restarted meanwhile. */
 const RETURN_LIMIT_MS = 30_000;
 const CONFIRM_LIMIT_MS = 20_000;
 /** Before 5.7.8: how long clients that come back with SUPER are closed again before the read lock is let go. */
 const CLOSE_ROUNDS = 20;
-
-/** A step that has nothing to do where the switchover went back after all. */
-function unlessRetreated(run: (context: StepContext) => Promise<void>): (context: StepContext) => Promise<void> {
-  return async (context) => {
-    if (context.recall(memory.retreated) !== true) await run(context);
-  };
-}
 
 /** 6. The standby takes writes: opened, written to, read back. Here the outage ends, and here is no way back. */
 export function openStep(work: SwitchoverWork): Step {
@@ -43,7 +41,8 @@ export function openStep(work: SwitchoverWork): Step {
     id: 'open',
     title: message('promotion.step.open'),
     pointOfNoReturn: true,
-    run: unlessRetreated((context) => open(work, context)),
+    run: (context) => open(work, context),
+    takeBack: (context) => takeOpeningBack(context, work.standby(context), beforeOpening(work, context)),
   };
 }
 
@@ -51,11 +50,7 @@ async function open(work: SwitchoverWork, context: StepContext): Promise<void> {
   const standby = work.standby(context);
   // A run after a crash: the fence and the sets are proven again unless the standby takes writes already.
   if (work.settled === null && (await standOf(standby)) === 'read-only') await proveAgain(work, context);
-  try {
-    await openForWrites(standby, probeToken());
-  } catch (thrown) {
-    await afterMissedOpening(work, context, thrown);
-  }
+  await openOrCloseAgain(context, standby, { token: probeToken, before: beforeOpening(work, context) });
   const ended = performance.now();
   work.closingDone = true;
   const sentAt = context.recall(memory.fenceSentAt);
@@ -64,6 +59,11 @@ async function open(work: SwitchoverWork, context: StepContext): Promise<void> {
   await context.remember(memory.outageMs, outageMs);
   // From now on a restart must not close it again; until this line it comes back read-only, with everything in it.
   for (const line of await persistOpen(standby)) await note(context, message('promotion.note.config-line', { server: standby.name, line }));
+}
+
+/** Everything that was on the standby before it was opened. */
+function beforeOpening(work: SwitchoverWork, context: StepContext): GtidSet {
+  return parseGtidSet(settledSet(work, context)).union(parseGtidSet(context.recall(memory.notedSets)?.standby ?? ''));
 }
 
 /** The standby stopped replicating in an earlier run: it has what it needs, or the old primary is asked once more. */
@@ -89,57 +89,41 @@ async function proveAgain(work: SwitchoverWork, context: StepContext): Promise<v
   }
 }
 
-/** The opening missed. The standby itself says whether it was opened; only what is known leads on or back. */
-async function afterMissedOpening(work: SwitchoverWork, context: StepContext, missed: unknown): Promise<void> {
-  const standby = work.standby(context);
-  context.log('error', 'promotion.note.opening-missed', { server: standby.name, code: errorOf(missed).code });
-  let refused = false;
-  const back = async (): Promise<boolean> => {
-    try {
-      await standOf(standby);
-      return true;
-    } catch (thrown) {
-      refused = errorOf(thrown).code === 'tcp-refused';
-      return false;
-    }
-  };
-  try {
-    await context.waitFor(message('promotion.wait.standby', { server: standby.name }), back, { everyMs: 300, limitMs: RETURN_LIMIT_MS });
-    await openForWrites(standby, probeToken());
-    return;
-  } catch (thrown) {
-    const stand = await standOf(standby).catch(() => 'away' as const);
-    // Nothing listens there any more: the server is gone, and it starts read-only. One that is merely silent may be open.
-    if (stand === 'read-only' || (stand === 'away' && refused)) await retreat(work, context);
-    throw thrown;
-  }
+/** 7. The old primary follows the new one and stays read-only, also after a restart. A miss is told, and tried once more at the end; the new primary writes. */
+export function followStep(work: SwitchoverWork): Step {
+  return { id: 'follow', title: message('promotion.step.follow'), run: (context) => letFollow(work, context) };
 }
 
-/** 7. The old primary follows the new one and stays read-only, also after a restart. A miss is told; the new primary writes. */
-export function followStep(work: SwitchoverWork): Step {
-  return {
-    id: 'follow',
-    title: message('promotion.step.follow'),
-    run: unlessRetreated(async (context) => {
-      const source = work.source(context);
-      try {
-        await follow(work, context);
-        await context.remember(memory.oldFollows, true);
-      } catch (thrown) {
-        const { detail, code } = errorOf(thrown);
-        await note(context, message('promotion.note.old-does-not-follow', { server: source.name, reason: detail ?? code }));
-      }
-      await closeForgotten(work, context);
-    }),
-  };
+async function letFollow(work: SwitchoverWork, context: StepContext): Promise<void> {
+  const source = work.source(context);
+  try {
+    await follow(work, context);
+    await context.remember(memory.oldFollows, true);
+  } catch (thrown) {
+    const { detail, code } = errorOf(thrown);
+    await note(context, message('promotion.note.old-does-not-follow', { server: source.name, reason: detail ?? code }));
+  }
+  await closeForgotten(work, context);
+}
+
+/** The login of the way back; in a run after a crash nobody may know it any more, and the new primary gets an account for it. */
+async function wayBackLogin(work: SwitchoverWork, context: StepContext, shape: LinkShape): Promise<ReplicationLogin> {
+  const { deps, input } = work;
+  const standby = work.standby(context);
+  const known = (await knownLogin(deps.fleet, input.standbyId)) ?? (await loginOfLink(standby, shape.channel));
+  if (known !== null && (await hasAccount(standby, known.user))) return known;
+  const login = newLogin();
+  await makeLogin(standby, login, shape.tls);
+  await note(context, message('promotion.note.account-made', { user: login.user, server: standby.name }));
+  await keepLogin(deps.fleet, input.standbyId, login);
+  return login;
 }
 
 async function follow(work: SwitchoverWork, context: StepContext): Promise<void> {
   const { deps, input } = work;
   const [source, standby] = [work.source(context), work.standby(context)];
-  const login = await knownLogin(deps.fleet, input.standbyId);
   const shape = context.recall(memory.shape);
-  if (login === null || shape === undefined) throw failure('password-missing', { name: input.standbyName });
+  if (shape === undefined) throw failure('internal', { detail: 'the shape of the link was not noted' });
   await fenceAgain(work, context);
   await work.closing?.catch((thrown: unknown) => note(context, message('promotion.note.sessions-left', { server: source.name, reason: errorOf(thrown).detail ?? '' })));
   const dialect = await source.dialect();
@@ -153,6 +137,7 @@ async function follow(work: SwitchoverWork, context: StepContext): Promise<void>
   const follows = (await replicaStatus(await source.reader())).some((status) => status.channel === shape.channel && status.receiver !== 'stopped');
   if (!dialect.features.hasSuperReadOnly) await closeClients(work.sessions, source, CLOSE_ROUNDS);
   if (!follows) {
+    const login = await wayBackLogin(work, context, shape);
     for (const line of await narrow(dialect, notedScope(context), (statement) => source.sql('control', statement))) await note(context, message('promotion.note.config-line', { server: source.name, line }));
     await source.sql('control', dialect.changeReplicationSource(settingsFor(deps.fleet.instance(input.standbyId), shape, login), shape.channel));
     await refuseOtherFilters(await source.reader(), source.name, notedScope(context));
@@ -216,7 +201,7 @@ export function eventsStep(work: SwitchoverWork): Step {
   return {
     id: 'events',
     title: message('promotion.step.events'),
-    run: unlessRetreated(async (context) => {
+    async run(context) {
       const { input } = work;
       const standby = work.standby(context);
       await ensureOwnSchema(standby);
@@ -225,7 +210,7 @@ export function eventsStep(work: SwitchoverWork): Step {
       await carryEvents(work, context);
       const scheduler = context.recall(memory.before)?.eventScheduler;
       if (scheduler === 'ON' || scheduler === 'OFF') await setScheduler(context, work, scheduler);
-    }),
+    },
   };
 }
 
@@ -254,10 +239,10 @@ export function resetStep(work: SwitchoverWork): Step {
   return {
     id: 'reset',
     title: message('promotion.step.reset'),
-    run: unlessRetreated(async (context) => {
+    async run(context) {
       const standby = work.standby(context);
       await resetLinks(await standby.reader(), notedScope(context), (statement) => standby.sql('control', statement));
-    }),
+    },
   };
 }
 
@@ -266,7 +251,7 @@ export function siblingsStep(work: SwitchoverWork): Step {
   return {
     id: 'siblings',
     title: message('promotion.step.siblings'),
-    run: unlessRetreated(async (context) => {
+    async run(context) {
       const { standbyId, standbyName, sourceId, sourceName, siblingIds, keptIds, behindIds, olderIds } = work.input;
       const follows = context.recall(memory.oldFollows) === true;
       const untrustedIds = follows ? [] : [sourceId];
@@ -276,7 +261,7 @@ export function siblingsStep(work: SwitchoverWork): Step {
         await settleReplicas(work.sessions, work.deps, context, { ...ends, siblingIds: [...siblingIds, ...behindIds] });
       else await settleReplicas(work.sessions, work.deps, context, { ...ends, siblingIds, behind: { sourceId, sourceName, ids: behindIds } });
       await makeWaiting(context, work.standby(context), notedSemiSync(context).source.source);
-    }),
+    },
   };
 }
 
@@ -285,14 +270,42 @@ export function rolesStep(work: SwitchoverWork): Step {
   return {
     id: 'roles',
     title: message('promotion.step.roles'),
-    run: unlessRetreated(async (context) => {
+    async run(context) {
       const { deps, input } = work;
+      if (context.recall(memory.oldFollows) !== true) await letFollow(work, context);
       const oldFollows = context.recall(memory.oldFollows) === true;
       await deps.fleet.setIntent(input.standbyId, { kind: 'none' });
       await deps.fleet.setIntent(input.sourceId, oldFollows ? { kind: 'replica', sourceId: input.standbyId } : { kind: 'fenced', since: deps.clock(), successorId: input.standbyId });
       const login = await knownLogin(deps.fleet, input.standbyId);
       if (login !== null) await keepLogin(deps.fleet, input.standbyId, login);
       await deps.onPromoted({ newPrimaryId: input.standbyId, oldPrimaryId: input.sourceId, kind: 'planned', oldFollows });
-    }),
+      if (oldFollows) return retireLogins(work, context);
+      // Not finished: taken up again, it begins here.
+      throw failure('link-not-running', { source: input.standbyName, standby: input.sourceName });
+    },
   };
+}
+
+/** The accounts of the old link, and of an earlier run whose password nobody kept, go where they were made here, another serves now, and nobody uses them. */
+async function retireLogins(work: SwitchoverWork, context: StepContext): Promise<void> {
+  const olds = [context.recall(memory.shape)?.user, context.recall(memory.madeAccount)?.user];
+  for (const old of new Set(olds)) if (old !== undefined) await retireLogin(work, context, old);
+}
+
+async function retireLogin(work: SwitchoverWork, context: StepContext, old: string): Promise<void> {
+  const { deps: { fleet }, input } = work;
+  const login = await knownLogin(fleet, input.standbyId);
+  if (!retires(old, login?.user ?? null)) return;
+  // One that is away may log in with it again when it comes back.
+  const others = fleet.instances().filter(({ id }) => id !== input.sourceId && id !== input.standbyId).map(({ id }) => fleet.view(id));
+  const mayUseIt = ({ health, facts }: InstanceView): boolean =>
+    health.state !== 'reachable' || facts === null || facts.channels.some(({ sourceUser }) => sourceUser === old);
+  if (others.some(mayUseIt)) return;
+  for (const server of [work.standby(context), work.source(context)]) {
+    const links = await replicaStatus(await server.reader());
+    const dumps = await server.sql<{ user: string }>('control', "SELECT USER AS user FROM information_schema.PROCESSLIST WHERE COMMAND LIKE 'Binlog Dump%'");
+    if (links.some(({ user }) => user === old) || dumps.some(({ user }) => user === old)) return;
+  }
+  await dropLogin(work.standby(context), old);
+  await note(context, message('promotion.note.account-dropped', { user: old, server: input.standbyName }), 'info');
 }

@@ -4,8 +4,8 @@ import { message } from '../../../shared/i18n/message';
 import { isUnreachable } from '../../mysql/errors';
 import { sleep } from '../../mysql/time';
 import type { Step, StepContext } from '../../tasks/types';
-import { hasAccount, makeLogin, plantLogin } from '../steps/account';
-import { keepLogin, knownLogin, lastingPassword } from '../../replication/login';
+import { dropLogin, hasAccount, makeLogin, newLogin, plantLogin, uprootLogin } from '../steps/account';
+import { keepLogin, knownLogin, lastingPassword, loginOfLink } from '../../replication/login';
 import type { Server } from '../../replication/servers';
 import { readEvents } from '../../replication/events';
 import { closeClients, closeClientsWhile, fence, fenceStatements, persistFenceNow, prepareFence, readBeforeFence, unfence } from '../steps/fence';
@@ -14,7 +14,9 @@ import { readLinkShape, settingsFor } from '../../replication/link-settings';
 import { loginProof, trialLogin, trialServer } from '../../replication/trial-login';
 import { actorName } from '../../storage/actor';
 import { executedOn } from '../../replication/gtid';
+import { refuseBarred } from '../steps/opening-trial';
 import { ensureOwnSchema, journalBegins, journalForget } from '../steps/promotion-journal';
+import { linkStatus } from '../../replication/status';
 import { preparedXa } from '../plan/blockers';
 import { promotionSet, type SwitchoverWork } from './context';
 import { prepareSemiSync, restoreSemiSync } from '../steps/semi-sync';
@@ -47,15 +49,19 @@ export function prepareStep(work: SwitchoverWork): Step {
       await prepareSemiSync(context, source, standby);
       await ensureOwnSchema(source);
       await journalBegins(source, { id: input.id, kind: 'planned', newPrimary: input.standbyName, oldPrimary: input.sourceName, operator: actorName() });
-      let login = (await knownLogin(deps.fleet, input.sourceId)) ?? (await knownLogin(deps.fleet, input.standbyId));
+      const known = (await knownLogin(deps.fleet, input.sourceId)) ?? (await knownLogin(deps.fleet, input.standbyId));
+      let login = known ?? (await loginOfLink(standby, shape.channel));
       if (login === null) {
-        login = await makeLogin(source, shape.tls);
+        login = newLogin();
+        await context.remember(memory.madeAccount, { user: login.user, planted: false });
+        await makeLogin(source, login, shape.tls);
         await note(context, message('promotion.note.account-made', { user: login.user, server: input.sourceName }));
         // The trial logs in at the standby: the account must have arrived there.
         await waitForSet(context, standby, await executedOn(source), { step: 'prepare', limitMs: input.timeoutSeconds * 1000, sliceSeconds: 1, link: work.followed(source, context) });
       }
       else for (const statement of await lastingPassword(await source.reader(), login.user)) await source.sql('control', statement);
       if (!(await hasAccount(standby, login.user))) {
+        if (context.recall(memory.madeAccount) !== undefined) await context.remember(memory.madeAccount, { user: login.user, planted: true });
         await plantLogin(standby, login, shape.tls);
         await note(context, message('promotion.note.account-made', { user: login.user, server: input.standbyName }));
       }
@@ -68,6 +74,7 @@ export function prepareStep(work: SwitchoverWork): Step {
     async undo(context) {
       try {
         await journalForget(work.source(context), input.id);
+        await dropMade(work, context);
         await closeAgain(work, context);
         await restoreSemiSync(context, work.standby(context));
       } catch (thrown) {
@@ -76,6 +83,16 @@ export function prepareStep(work: SwitchoverWork): Step {
       }
     },
   };
+}
+
+/** The account of a way back that did not come about goes where it was made. */
+async function dropMade(work: SwitchoverWork, context: StepContext): Promise<void> {
+  const made = context.recall(memory.madeAccount);
+  if (made === undefined) return;
+  const [source, standby] = [work.source(context), work.standby(context)];
+  await dropLogin(source, made.user);
+  if (made.planted) await uprootLogin(standby, made.user);
+  await keepLogin(work.deps.fleet, work.input.standbyId, null);
 }
 
 /** The standby was open to administrators for the moment an account took; an application that died in it left it so. */
@@ -103,6 +120,7 @@ export function warmUpStep(work: SwitchoverWork): Step {
         if (performance.now() - waited < CAUGHT_UP_MS) break;
       }
       await prepareFence(source);
+      await refuseBarred(work.sessions, standby);
     },
   };
 }
@@ -213,6 +231,8 @@ export function stopStep(work: SwitchoverWork): Step {
         standby.sql('control', dialect.stopReplica(), [], { timeoutMs: STOP_LIMIT_MS }),
         persistFenceNow(source),
         context.remember(memory.promotionSet, set.toLine()),
+        // The intent is on disk before the first statement that opens, and here, where it costs no time.
+        context.remember(memory.openingAt, work.deps.clock()),
       ]);
     },
     async undo(context) {
@@ -236,23 +256,41 @@ export async function restartLink(standby: Server, context: StepContext): Promis
   await standby.sql('control', dialect.startReplica());
 }
 
+/** How long a thread that was started again may take to run, or to say why it does not. */
+const RESTART_LIMIT_MS = 3000;
+
+/**
+ * START REPLICA returns before its threads have begun: they may end at once, as under a setting that keeps them from writing.
+ * A receiver that is still connecting when the time is up goes on trying, and counts as started.
+ *
+ * @throws Failure `step-failed` with the server's text where a thread does not run
+ */
+export async function proveRestarted(context: StepContext, standby: Server, step: string, threads: readonly ('receiver' | 'applier')[]): Promise<void> {
+  const deadline = performance.now() + RESTART_LIMIT_MS;
+  for (;;) {
+    const status = await linkStatus(await standby.reader());
+    const isLate = performance.now() > deadline;
+    const receives = !threads.includes('receiver') || status?.receiver === 'running' || (isLate && status?.receiver === 'connecting');
+    const applies = !threads.includes('applier') || status?.applierRuns === true;
+    if (receives && applies) return;
+    if (isLate) {
+      const text = applies ? status?.receiverError : status?.applierError;
+      throw failure('step-failed', { step, server: standby.name }, { server: standby.name, ...(text === undefined || text === '' ? {} : { detail: text }) });
+    }
+    await sleep(50, context.signal);
+  }
+}
+
 /** Starts the standby's threads again; one that is away starts them itself when it comes back. */
 async function restartReplication(work: SwitchoverWork, context: StepContext): Promise<void> {
   const standby = work.standby(context);
   try {
     await restartLink(standby, context);
+    await proveRestarted(context, standby, 'stop', ['receiver', 'applier']);
   } catch (thrown) {
     if (!isUnreachable(thrown)) throw thrown;
     await note(context, message('promotion.note.standby-away', { server: standby.name }));
   }
-}
-
-/** Goes back after the point of no return had begun, which is right only while the standby is known to be read-only or gone. */
-export async function retreat(work: SwitchoverWork, context: StepContext): Promise<void> {
-  await takeDownFence(work, context);
-  await context.remember(memory.retreated, true);
-  await restartReplication(work, context);
-  await note(context, message('promotion.note.retreated', { source: work.input.sourceName, standby: work.input.standbyName }));
 }
 
 /** A token that only this run's probe can have written. */

@@ -29,11 +29,13 @@ export class LinkWatch {
     this.guard = new FilterGuard(deps.fleet, deps.audit, deps.alert, (link, start) => deps.reapply(link.standbyId, start));
   }
 
-  /** The fleet names drift as a problem of the standby; the guard is what acts on it. */
+  /** The fleet names drift, and what comparisons found, as problems of the standby; the guard is what acts on drift. */
   expectFilters(record: SyncRecord): void {
     const { fleet, changing } = this.deps;
     const { spec, outcome } = record;
     if (!fleet.instances().some(({ id }) => id === spec.standbyId)) return;
+    const { differs, needsVerification } = record;
+    fleet.noteComparison(spec.standbyId, outcome === 'linked' ? { differs, needsVerification } : undefined);
     const standing = outcome === 'linked' && changing(record) === null ? filtersForScope(spec.scope) : 'changing';
     fleet.expectFilters(spec.standbyId, outcome === 'superseded' ? undefined : standing);
   }

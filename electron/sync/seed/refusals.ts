@@ -1,5 +1,5 @@
 import { failure } from '../../../shared/errors/codes';
-import { trialName } from '../../../shared/domain/checks/trial';
+import { isLeftOver } from '../../../shared/domain/checks/trial';
 import { parseGtidSet } from '../../../shared/domain/gtid/set';
 import { ownSchema } from '../../../shared/domain/scope/scope';
 import { beyondSource } from '../../../shared/domain/sync/cascade';
@@ -43,6 +43,19 @@ export function refuseSamePair(fleet: FleetServers, ends: Pick<SyncSpec, 'source
 }
 
 /**
+ * A fence is kept until the server was seeded anew, or follows this very source and holds nothing that the source lacks:
+ * merely to register it as a standby would forget it.
+ *
+ * @throws Failure `target-fenced`
+ */
+export function refuseFenced(fleet: FleetServers, standbyId: string, reading: PairReading): void {
+  const { name, intent } = fleet.instance(standbyId);
+  if (intent.kind !== 'fenced') return;
+  const own = parseGtidSet(reading.standby.gtid.executed).subtract(parseGtidSet(reading.source.gtid.executed));
+  if (!followsAlready(reading) || !own.isEmpty()) throw failure('target-fenced', { name });
+}
+
+/**
  * Refuses what must not become a standby of this source: the same server, somebody's source, somebody's replica.
  *
  * @throws Failure `same-server`, `gtid-off`, `target-is-source`, `target-is-replica`
@@ -56,7 +69,7 @@ export function refusePair(fleet: FleetServers, ends: Pick<SyncSpec, 'sourceId' 
   }
   if (standby.replicas.length > 0) throw failure('target-is-source', { name, replicas: standby.replicas.map((replica) => `${replica.host ?? replica.uuid ?? '?'}`).join(', ') });
   // Left by a check that was killed half-way; the next one clears it away.
-  const channel = standby.channels.find((candidate) => candidate.name !== trialName && candidate.sourceUser !== trialName);
+  const channel = standby.channels.find(({ name: of, sourceUser: user, applier }) => !isLeftOver({ name: of, user, applies: applier === 'running' }));
   if (channel !== undefined) throw failure('target-is-replica', { name, source: `${channel.sourceHost}:${channel.sourcePort}` });
 }
 

@@ -75,13 +75,15 @@ export function AuditPage(): ReactElement {
       }
     >
       {error === null ? null : <ErrorNotice error={error} onRetry={() => void load()} />}
-      {proof === null ? null : <Proof proof={proof} />}
       {Reports === undefined ? null : <Reports />}
       {entries === null ? null : entries.length === 0 ? (
         <EmptyState icon={<IconHistory size={32} />} title={t('audit.empty')} text={t('audit.empty-text')} />
       ) : (
         <>
-          <TextInput className={classes.search} value={search} onChange={(event) => setSearch(event.currentTarget.value)} placeholder={t('audit.search')} aria-label={t('audit.search')} leftSection={<IconSearch size={14} aria-hidden />} />
+          <div className={classes.head}>
+            <TextInput className={classes.search} value={search} onChange={(event) => setSearch(event.currentTarget.value)} placeholder={t('audit.search')} aria-label={t('audit.search')} leftSection={<IconSearch size={14} aria-hidden />} />
+            {proof === null ? null : <Proof proof={proof} />}
+          </div>
           <div className={classes.scroller} tabIndex={0} role="region" aria-label={t('audit.title')}>
             <table className={classes.table}>
               <thead>

@@ -1,42 +1,30 @@
 import { Button } from '@mantine/core';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import type { ReactElement } from 'react';
 import { lossOfReport, lossText } from '../../../shared/domain/promotion/loss';
-import { isPendingReport, type PromotionReport } from '../../../shared/domain/promotion/promotion';
+import { isPendingReport } from '../../../shared/domain/promotion/promotion';
 import { api } from '../../api';
 import type { CallError } from '../../api';
 import { useText, useTimeZone } from '../../stores/language';
-import { useTasks } from '../../stores/tasks';
-import { openInstance } from '../../stores/ui';
+import { go } from '../../stores/ui';
 import { AttentionBanner } from '../../ui/AttentionBanner';
 import { ErrorNotice } from '../../ui/ErrorNotice';
 import { formatExact } from '../../ui/format';
-import { useLostTold } from './lost-told';
+import { useReports } from './reports';
 
 /** Emergency promotions that nobody acknowledged yet: what was lost stays in sight until somebody says that they know. */
 export function PendingPromotions(): ReactElement {
   const t = useText();
   const zone = useTimeZone();
-  // The report of a promotion is there a moment after its end.
-  const reported = useTasks((state) => [...state.tasks.values()].filter((task) => task.kind === 'promotion' && task.isReported).length);
-  const [reports, setReports] = useState<readonly PromotionReport[]>([]);
-  const told = useLostTold();
-  const [attempt, setAttempt] = useState(0);
-  const [error, setError] = useState<CallError | null>(null);
-  useEffect(() => {
-    let gone = false;
-    void api.promotion.reports().then((answer) => {
-      if (gone) return;
-      if (answer.ok) setReports(answer.value.filter(isPendingReport));
-      setError(answer.ok ? null : answer.error);
-    });
-    return () => { gone = true; };
-  }, [reported, attempt, told]);
+  const { reports: all, error: unread, again } = useReports();
+  const reports = (all ?? []).filter(isPendingReport);
+  const [refused, setRefused] = useState<CallError | null>(null);
+  const error = refused ?? unread;
 
   const acknowledge = async (id: string): Promise<void> => {
     const answer = await api.promotion.acknowledge({ id });
-    if (answer.ok) setAttempt((before) => before + 1);
-    else setError(answer.error);
+    if (answer.ok) again();
+    setRefused(answer.ok ? null : answer.error);
   };
   return (
     <>
@@ -52,7 +40,7 @@ export function PendingPromotions(): ReactElement {
               </>
             }
           >
-            <Button onClick={() => openInstance(report.standbyId)}>{t('common.open')}</Button>
+            <Button onClick={() => go({ id: 'report', reportId: report.id })}>{t('report.open')}</Button>
             <Button variant="filled" onClick={() => void acknowledge(report.id)}>{t('promotion.report.acknowledge')}</Button>
           </AttentionBanner>
         );

@@ -1,11 +1,14 @@
 import { Button, Menu } from '@mantine/core';
 import type { ReactElement } from 'react';
-import { transactionsAtRisk } from '../../../shared/domain/fleet/lag';
+import { switchOutlookOf } from '../../../shared/domain/analysis/outlook';
 import type { InstanceSlotProps } from '../../stores/registry';
 import { useFleet, useInstance } from '../../stores/fleet';
 import { useText } from '../../stores/language';
+import { useStandingClock } from '../../stores/standing';
 import { openDialog } from '../../stores/ui';
 import { useRefusal } from '../../ui/AtWork';
+import { ProblemActButton } from '../../ui/ProblemAct';
+import { problemTitle } from '../../ui/problem-text';
 import { IconArrowsExchange, IconBolt, IconChevronDown, IconShieldLock } from '../../ui/icons';
 import { canTakeOver, isBackAndWritable, isToBeFenced } from '../../ui/instance-acts';
 import classes from './SwitchAction.module.css';
@@ -21,9 +24,12 @@ export function SwitchAction({ instanceId }: InstanceSlotProps): ReactElement | 
   const returned = isBackAndWritable(view);
   if (isToBeFenced(view)) {
     return (
-      <Button variant={returned ? 'filled' : 'default'} color={returned ? 'red' : 'accent'} leftSection={<IconShieldLock size={15} />} onClick={() => openDialog({ kind: 'fence', instanceId })}>
-        {t('promotion.action.fence')}
-      </Button>
+      <>
+        {view.instance.intent.kind === 'fenced' ? <ProblemActButton act={{ kind: 'rejoin', instanceId }} /> : null}
+        <Button variant={returned ? 'filled' : 'default'} color={returned ? 'red' : 'accent'} leftSection={<IconShieldLock size={15} />} onClick={() => openDialog({ kind: 'fence', instanceId })}>
+          {t('promotion.action.fence')}
+        </Button>
+      </>
     );
   }
   if (!canTakeOver(view)) return null;
@@ -56,14 +62,24 @@ export function SwitchForecast({ instanceId }: InstanceSlotProps): ReactElement 
   const t = useText();
   const view = useInstance(instanceId);
   const source = useInstance(view?.sourceId ?? null);
+  const clock = useStandingClock();
   const lag = view?.lag ?? null;
   // What never followed has nothing to switch to.
   const unlinked = useFleet((state) => state.topology.links.some((link) => link.replicaId === instanceId && link.state === 'not-synchronised'));
   if (unlinked) return null;
   if (view?.role === 'local-replica') return <span>{t('promotion.forecast.behind', { standby: source?.instance.name ?? t('common.not-known') })}</span>;
-  if (lag === null || lag.state === 'unknown') return null;
-  const atRisk = transactionsAtRisk(lag);
-  if (atRisk === null) return <span>{t('promotion.forecast.unknown')}</span>;
-  const state = lag.state === 'not-replicating' ? t('common.lag.not-replicating') : lag.state === 'caught-up' ? t('common.lag.caught-up') : t('common.lag.behind-transactions', { n: (lag.toReceive ?? 0) + (lag.toApply ?? 0) });
-  return <span>{t('promotion.forecast.line', { lag: state, n: atRisk })}</span>;
+  if (view === undefined || lag === null) return null;
+  const outlook = switchOutlookOf(view, source, clock);
+  switch (outlook.kind) {
+    case 'unknown':
+      return <span>{t('promotion.forecast.unknown')}</span>;
+    case 'blocked':
+      return <span>{t('incident.outlook.blocked', { problem: problemTitle(t, outlook.problem), n: outlook.atRisk ?? -1 })}</span>;
+    case 'ready': {
+      const state = lag.state === 'caught-up' ? t('common.lag.caught-up') : t('common.lag.behind-transactions', { n: (lag.toReceive ?? 0) + (lag.toApply ?? 0) });
+      return <span>{t('promotion.forecast.line', { lag: state, n: outlook.atRisk })}</span>;
+    }
+    default:
+      return outlook satisfies never;
+  }
 }

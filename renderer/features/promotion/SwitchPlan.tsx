@@ -1,5 +1,6 @@
 import type { ReactElement } from 'react';
 import { lossText } from '../../../shared/domain/promotion/loss';
+import { planOutlookOf, type PlanOutlook } from '../../../shared/domain/promotion/plan-outlook';
 import type { PromotionPlan, SourceVerdict } from '../../../shared/domain/promotion/promotion';
 import { useFleet } from '../../stores/fleet';
 import { useNumber, useText, useTimeZone } from '../../stores/language';
@@ -12,6 +13,7 @@ import { SqlBlock } from '../../ui/SqlBlock';
 import { StatusBadge, StatusIcon } from '../../ui/StatusBadge';
 import type { Tone } from '../../ui/StatusBadge';
 import { lossTone } from './loss-tone';
+import { SwitchBlocked } from './SwitchBlocked';
 import classes from './switch.module.css';
 
 const verdictTones: Record<SourceVerdict, Tone> = { 'source-alive': 'warn', 'source-dead': 'bad', 'unreachable-only-from-here': 'warn', 'replication-broken': 'warn', 'unknown': 'mute' };
@@ -19,16 +21,18 @@ const verdictTones: Record<SourceVerdict, Tone> = { 'source-alive': 'warn', 'sou
 /** A plan as people read it: what is at risk first, then what changes, what was checked, what will run. */
 export function SwitchPlan({ plan }: { plan: PromotionPlan }): ReactElement {
   const t = useText();
+  const outlook = planOutlookOf(plan);
   return (
     <>
-      <RiskBand plan={plan} />
+      <SwitchBlocked plan={plan} failing={outlook.failing} />
+      <RiskBand plan={plan} outlook={outlook} />
       {plan.warnings.map((warning, index) => (
         <div key={index} className={classes.warning}><StatusIcon tone="warn" /> {t.message(warning)}</div>
       ))}
       <BeforeAfterTable rows={plan.beforeAfter.map((row) => ({ what: t.message(row.what), before: row.before, after: row.after }))} />
       {plan.evidence.length === 0 ? null : <Evidence plan={plan} />}
       {plan.candidates.length < 2 ? null : <Candidates plan={plan} />}
-      <Preconditions preconditions={plan.preconditions} />
+      <Preconditions preconditions={plan.preconditions.filter(({ status }) => status !== 'fail')} />
       {plan.blockers.length === 0 ? null : <Blockers blockers={plan.blockers} />}
       <Steps steps={plan.steps} />
     </>
@@ -36,18 +40,19 @@ export function SwitchPlan({ plan }: { plan: PromotionPlan }): ReactElement {
 }
 
 /** The figures that matter most: time without writes, and what is lost. */
-function RiskBand({ plan }: { plan: PromotionPlan }): ReactElement {
+function RiskBand({ plan, outlook }: { plan: PromotionPlan; outlook: PlanOutlook }): ReactElement {
   const t = useText();
   const number = useNumber();
   const zone = useTimeZone();
-  const { loss, promotionKind, forecastOutageMs, createdAt } = plan;
+  const { loss, promotionKind, createdAt } = plan;
   const unseenSeconds = loss.stated.unseenFrom === null ? null : Math.max(0, createdAt - loss.stated.unseenFrom) / 1000;
   if (promotionKind === 'planned') {
     return (
       <div className={classes.band}>
-        <Figure size="lg" value={forecastOutageMs === null ? '—' : `≈ ${number(forecastOutageMs)}`} unit={t('common.unit.ms')} label={t('promotion.dialog.forecast')} />
-        <Figure size="lg" value="0" label={t('promotion.dialog.at-risk')} tone="good" />
-        <Figure size="lg" value={loss.notReceived === null ? '—' : number(loss.notReceived + loss.notApplied)} label={t('promotion.dialog.not-applied')} />
+        <Figure size="lg" value={outlook.outageMs === null ? '—' : `≈ ${number(outlook.outageMs)}`} {...(outlook.outageMs === null ? {} : { unit: t('common.unit.ms') })} label={t('promotion.dialog.forecast')} />
+        <Figure size="lg" value={outlook.atRisk === null ? '—' : number(outlook.atRisk)} label={t('promotion.dialog.at-risk')} {...(outlook.atRisk === null ? {} : { tone: 'good' as const })} />
+        <Figure size="lg" value={outlook.toApply === null ? '—' : number(outlook.toApply)} label={t('promotion.dialog.not-applied')} />
+        {outlook.failing.length === 0 ? null : <p className={classes.bandText}>{t('incident.plan-no-forecast')}</p>}
       </div>
     );
   }

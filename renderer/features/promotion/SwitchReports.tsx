@@ -1,10 +1,9 @@
-import { useEffect, useState } from 'react';
+import { Button } from '@mantine/core';
 import type { ReactElement } from 'react';
 import { lossOfReport } from '../../../shared/domain/promotion/loss';
 import type { PromotionReport } from '../../../shared/domain/promotion/promotion';
-import { api } from '../../api';
-import type { CallError } from '../../api';
 import { useNumber, useText } from '../../stores/language';
+import { go } from '../../stores/ui';
 import { ErrorNotice } from '../../ui/ErrorNotice';
 import { Fold } from '../../ui/Fold';
 import { formatDuration } from '../../ui/format';
@@ -13,34 +12,18 @@ import { Section } from '../../ui/Page';
 import { SqlBlock } from '../../ui/SqlBlock';
 import { StatusBadge } from '../../ui/StatusBadge';
 import { TimeText } from '../../ui/TimeText';
-import { useTasks } from '../../stores/tasks';
 import { lossFigure } from './loss-tone';
 import { ReportLoss } from './ReportLoss';
-import { useLostTold } from './lost-told';
 import { ReportNotes } from './ReportNotes';
+import { reportTones, useReports } from './reports';
 import classes from './switch.module.css';
-
-const tones = { done: 'good', undone: 'warn', failed: 'bad' } as const;
 
 /** Every switchover and promotion, newest first: what it cost, and each step with its SQL and time. Nothing where there was none. */
 export function SwitchReports(): ReactElement | null {
   const t = useText();
-  const [reports, setReports] = useState<readonly PromotionReport[]>([]);
-  const [error, setError] = useState<CallError | null>(null);
-  // One more may come while they are looked at.
-  const reported = useTasks((state) => [...state.tasks.values()].filter((task) => task.isReported).length);
-  const told = useLostTold();
-  useEffect(() => {
-    const stop = new AbortController();
-    void api.promotion.reports(undefined, { signal: stop.signal }).then((answer) => {
-      if (stop.signal.aborted) return;
-      if (answer.ok) setReports([...answer.value].sort((a, b) => b.startedAt - a.startedAt));
-      setError(answer.ok ? null : answer.error);
-    });
-    return () => stop.abort();
-  }, [reported, told]);
+  const { reports, error } = useReports();
   if (error !== null) return <ErrorNotice error={error} />;
-  if (reports.length === 0) return null;
+  if (reports === null || reports.length === 0) return null;
   return (
     <Section title={t('promotion.report.title')}>
       {reports.map((report) => <Report key={report.id} report={report} />)}
@@ -63,11 +46,12 @@ function Report({ report }: { report: PromotionReport }): ReactElement {
         <>
           {report.outageMs === null ? null : <span>{number(report.outageMs, 1)} ms {t('promotion.dialog.outage')}</span>}
           <span>{lossFigure(lossOfReport(report), number)} {t('promotion.dialog.lost')}</span>
-          <StatusBadge tone={tones[report.outcome]} plain>{t(`promotion.report.${report.outcome}`)}</StatusBadge>
+          <StatusBadge tone={reportTones[report.outcome]} plain>{t(`promotion.report.${report.outcome}`)}</StatusBadge>
         </>
       }
     >
       {report.kind === 'emergency' && report.outcome !== 'undone' ? <ReportLoss report={report} /> : null}
+      <Button onClick={() => go({ id: 'report', reportId: report.id })}>{t('report.open')}</Button>
       <ReportNotes notes={report.notes} />
       {report.error === null ? null : <ErrorNotice error={report.error} />}
       <ol className={classes.steps}>

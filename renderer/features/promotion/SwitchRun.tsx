@@ -1,6 +1,7 @@
 import { Button, TextInput } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import type { ReactElement } from 'react';
+import { protectionStandingOf } from '../../../shared/domain/analysis/protection';
 import { formatEndpoint } from '../../../shared/domain/fleet/instance';
 import { lossOfReport } from '../../../shared/domain/promotion/loss';
 import type { PromotionKind, PromotionReport } from '../../../shared/domain/promotion/promotion';
@@ -9,7 +10,8 @@ import { api } from '../../api';
 import type { CallError, Result } from '../../api';
 import { useHasDialog } from '../../stores/registry';
 import { useAct } from '../../stores/act';
-import { useInstance } from '../../stores/fleet';
+import { useFleet, useInstance } from '../../stores/fleet';
+import { useStandingClock } from '../../stores/standing';
 import { useNumber, useText } from '../../stores/language';
 import { useTask } from '../../stores/tasks';
 import { closeDialog, openDialog } from '../../stores/ui';
@@ -102,6 +104,9 @@ function Outcome({ report, instanceId }: { report: PromotionReport; instanceId: 
   const view = useInstance(instanceId);
   const hasAdd = useHasDialog('add-standby');
   const loss = lossOfReport(report);
+  const instances = useFleet((state) => state.instances);
+  const clock = useStandingClock();
+  const isExposed = view !== undefined && protectionStandingOf(view, instances, clock).kind === 'none';
   const tone = report.outcome === 'done' ? 'good' : report.outcome === 'undone' ? 'warn' : 'bad';
   return (
     <>
@@ -116,7 +121,7 @@ function Outcome({ report, instanceId }: { report: PromotionReport; instanceId: 
       {report.outcome !== 'done' || view === undefined ? null : (
         <div className={classes.after}>
           <span>{t('promotion.dialog.address')}</span> <CopyText value={formatEndpoint(view.instance.admin)} what={t('promotion.dialog.address')} />
-          {report.kind === 'emergency' && hasAdd ? (
+          {report.kind === 'emergency' && hasAdd && isExposed ? (
             <>
               <StatusBadge tone="warn" plain>{t('promotion.dialog.unprotected')}</StatusBadge>
               <Button onClick={() => openDialog({ kind: 'add-standby', sourceId: instanceId })}>{t('promotion.dialog.create-standby')}</Button>

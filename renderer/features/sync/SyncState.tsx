@@ -1,14 +1,29 @@
 import type { ReactElement } from 'react';
+import { linkStandingOf } from '../../../shared/domain/analysis/standing';
 import type { SyncTaskView } from '../../../shared/domain/sync/sync';
 import { useInstance } from '../../stores/fleet';
 import { useText } from '../../stores/language';
+import { useStandingClock } from '../../stores/standing';
+import { problemTitle } from '../../ui/problem-text';
 import { StatusBadge } from '../../ui/StatusBadge';
 import { syncTone } from './sync-text';
 
-/** State of a sync task. What a link was doing when its standby was last seen is not what it does now: then it is unknown. */
+/**
+ * State of a sync task. A link that stands is never better than its standby: what is wrong there is said here. What it was
+ * doing when its standby was last seen is not what it does now: then it is unknown.
+ */
 export function SyncState({ sync, plain = false }: { sync: SyncTaskView; plain?: boolean }): ReactElement {
   const t = useText();
-  const seen = useInstance(sync.spec.standbyId)?.health.state === 'reachable';
-  if (!seen && (sync.state === 'replicating' || sync.state === 'stopped')) return <StatusBadge tone="mute" plain={plain}>{t('sync.state.unseen')}</StatusBadge>;
-  return <StatusBadge tone={syncTone(sync.state)} plain={plain}>{t(`sync.state.${sync.state}`)}</StatusBadge>;
+  const clock = useStandingClock();
+  const standby = useInstance(sync.spec.standbyId);
+  const stands = sync.state === 'replicating' || sync.state === 'stopped';
+  if (stands && standby?.health.state !== 'reachable') return <StatusBadge tone="mute" plain={plain}>{t('sync.state.unseen')}</StatusBadge>;
+  const link = sync.state === 'replicating' && standby?.lag != null ? linkStandingOf(standby, standby.lag, clock) : null;
+  const state = link?.lag.state === 'not-replicating' ? t('common.lag.not-replicating') : t(`sync.state.${sync.state}`);
+  if (link === null) return <StatusBadge tone={syncTone(sync.state)} plain={plain}>{state}</StatusBadge>;
+  return (
+    <StatusBadge tone={link.tone} plain={plain}>
+      {link.problem === null ? state : t('common.lag.but', { lag: state, problem: problemTitle(t, link.problem) })}
+    </StatusBadge>
+  );
 }

@@ -46,6 +46,17 @@ export function missingRights(grants: readonly Grant[], wanted: readonly string[
   return [...new Set(wanted)].filter((right) => !hasRight(grants, right, databases));
 }
 
+/** Of what an operation here takes, that which is no mere reading: without any of them nobody changes a server, its links or its accounts. */
+const operatingRights = [
+  'SUPER', 'SYSTEM_VARIABLES_ADMIN', 'REPLICATION_SLAVE_ADMIN', 'CONNECTION_ADMIN', 'BINLOG_ADMIN', 'RELOAD', 'SHUTDOWN', 'CREATE USER',
+  'BACKUP_ADMIN', 'CLONE_ADMIN', 'GROUP_REPLICATION_ADMIN',
+] as const;
+
+/** Whether an account may be one that operates on a server. What roles and proxies bring is not known here, and counts. */
+export function couldOperate(grants: readonly Grant[]): boolean {
+  return grants.some(({ kind }) => kind === 'role' || kind === 'proxy') || operatingRights.some((right) => hasRight(grants, right));
+}
+
 /** Whether an account may hand a right on, on everything. Each dynamic right has a grant option of its own, and SUPER hands on nothing but itself. */
 export function mayGrant(grants: readonly Grant[], right: string): boolean {
   return grants.some((grant) => grant.kind === 'grant' && grant.on.kind === 'everything' && grant.grantOption && namesRight(grant, right));

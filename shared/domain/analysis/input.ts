@@ -2,6 +2,7 @@ import type { AppError } from '../../errors/codes';
 import type { ChannelFilters, InstanceFacts, InstanceHealth, ReplicaChannel } from '../fleet/facts';
 import { GtidSet, tryParseGtidSet } from '../gtid/set';
 import type { Instance } from '../fleet/instance';
+import type { Comparison } from '../verification/state';
 
 /** One reading and the moments (this workstation's clock, milliseconds) between which it was taken. */
 export interface Sample {
@@ -27,6 +28,8 @@ export interface Member {
   readonly expectedFilters?: ExpectedFilters;
   /** Tables that were renamed out of the scope of its sync task, by name. */
   readonly strayed?: readonly string[];
+  /** What comparisons of its link found, as its sync task keeps it. */
+  readonly comparison?: Comparison;
   /** Connections that this engine opened to hold the server's lock. */
   readonly ownLocks?: ReadonlySet<number>;
 }

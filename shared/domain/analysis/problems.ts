@@ -17,7 +17,7 @@ const rank: Record<Severity, number> = { critical: 0, warning: 1, info: 2 };
  */
 export function problemsOf(member: Member, context: ProblemContext): Problem[] {
   const role = context.roles.get(member.instance.id) ?? 'unknown';
-  const found = [...reachProblems(member), ...clusterProblems(member, role, context)];
+  const found = [...reachProblems(member), ...clusterProblems(member, role, context), ...comparisonProblems(member, role, context)];
   if (member.current !== null && member.health.state === 'reachable') {
     found.push(...serverProblems(member, role, context), ...replicationProblems(member, role, context));
   } else {
@@ -50,6 +50,10 @@ function clusterProblems(member: Member, role: Role, context: ProblemContext): F
     found.push(['fenced-writable', 'critical', { successor: nameOf(instance.intent.successorId, context) }]);
   }
   found.push(...lostProblems(member, role, context));
+  const fence = member.current?.facts.server;
+  if (role === 'fenced' && member.health.state === 'reachable' && fence?.readOnly === true && fence.superReadOnly === false) {
+    found.push(['fence-partial', 'warning', {}]);
+  }
   const rivals = takesWritesAsPrimary(member, context) ? writablePrimaries(member, context) : [];
   if (rivals.length > 0) found.push(['two-writable-members', 'critical', { others: rivals.join(', ') }]);
   if (context.relations.circular.has(instance.id)) {
@@ -73,6 +77,16 @@ function lostProblems({ instance, current }: Member, role: Role, { members }: Pr
   if (successor === undefined || mine === null || theirs === null) return [];
   const lost = mine.subtract(theirs);
   return lost.isEmpty() ? [] : [['lost-transactions', 'critical', { successor: successor.instance.name, count: countOf(lost), set: lost.toLine() }]];
+}
+
+/** What comparisons found of a replica's data: it holds whether its server can be reached or not. */
+function comparisonProblems({ instance, comparison }: Member, role: Role, context: ProblemContext): Found[] {
+  if (comparison === undefined || !isReplicaRole(role)) return [];
+  const { differs, needsVerification } = comparison;
+  const [link] = context.relations.linksOf.get(instance.id) ?? [];
+  const source = nameOf(link?.sourceId ?? '', context);
+  if (differs !== null) return [['content-differs', 'critical', { source, tables: differs.tables, at: differs.at }]];
+  return needsVerification === null ? [] : [['needs-verification', 'warning', { source, count: needsVerification.gtids.length }]];
 }
 
 function writablePrimaries(member: Member, context: ProblemContext): string[] {
@@ -147,20 +161,22 @@ function certificateProblems({ server }: InstanceFacts, { now, thresholds }: Pro
 
 function protectionProblems(member: Member, role: Role, context: ProblemContext): Found[] {
   if (role !== 'primary' && role !== 'stand-alone') return [];
-  const standbys = descendants(member.instance.id, context).filter(
-    (link) => context.members.get(link.replicaId)?.instance.regionId !== member.instance.regionId,
-  );
-  if (standbys.some((link) => link.state !== 'broken' && link.state !== 'stopped' && link.state !== 'not-synchronised')) return [];
+  const elsewhere = ({ replicaId }: SyncLink): boolean => context.members.get(replicaId)?.instance.regionId !== member.instance.regionId;
+  const standbys = descendants(member.instance.id, context, () => true).filter(elsewhere);
+  if (descendants(member.instance.id, context, carries).some(elsewhere)) return [];
   return [['unprotected', role === 'primary' ? 'warning' : 'info', { standbys: standbys.length }]];
 }
 
-/** Links that lead away from an instance, its replicas' replicas included. */
-function descendants(id: string, { relations }: ProblemContext): SyncLink[] {
+/** Whether something arrives over a link, as far as can be seen. */
+const carries = ({ state }: SyncLink): boolean => state === 'healthy' || state === 'lagging' || state === 'unknown';
+
+/** Links that lead away from an instance, its replicas' replicas included; none behind one that is not wanted. */
+function descendants(id: string, { relations }: ProblemContext, wanted: (link: SyncLink) => boolean): SyncLink[] {
   const out: SyncLink[] = [];
   const open = [id];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     for (const link of relations.linksFrom.get(next) ?? []) {
-      if (out.includes(link)) continue;
+      if (out.includes(link) || !wanted(link)) continue;
       out.push(link);
       open.push(link.replicaId);
     }

@@ -133,6 +133,8 @@ export interface ChannelReading {
   readonly host: string;
   readonly port: number;
   readonly user: string;
+  /** Its applier runs. */
+  readonly applies: boolean;
 }
 
 export interface ProcessReading {

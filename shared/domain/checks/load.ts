@@ -1,6 +1,6 @@
 import { message } from '../../i18n/message';
 import { formatEndpoint } from '../fleet/instance';
-import { trialName } from './trial';
+import { isLeftOver } from './trial';
 import { atLeast } from '../fleet/version';
 import { defineCheck, listed, missed, passed, skipped, value, type CheckDefinition } from './define';
 import { missingRights } from '../accounts/rights';
@@ -13,7 +13,7 @@ const serverUsers = new Set(['system user', 'event_scheduler', 'unauthenticated 
 
 /** Channels other than a left-over of our own trials. */
 export function realChannels(channels: readonly ChannelReading[]): readonly ChannelReading[] {
-  return channels.filter(({ name, user }) => name !== trialName && user !== trialName);
+  return channels.filter((channel) => !isLeftOver(channel));
 }
 
 function described(process: ProcessReading): string {

@@ -52,13 +52,13 @@ function missLines(result: CheckResult, text: Translator): string[] {
 }
 
 /** A fence longer than any run of backticks inside: names may hold them. */
-function fenced(language: string, body: readonly string[]): string[] {
+export function fenced(language: string, body: readonly string[]): string[] {
   const longest = Math.max(0, ...[...body.join('\n').matchAll(/`+/g)].map(([run]) => run.length));
   const fence = '`'.repeat(Math.max(3, longest + 1));
   return [`${fence}${language}`, ...body, fence, ''];
 }
 
 /** Server text among it must neither end the table's cell nor act as markup. */
-function inline(text: string): string {
+export function inline(text: string): string {
   return text.replaceAll(/[\r\n]+/g, ' ').replaceAll(/[\\|<>*_[\]`#]/g, (character) => `\\${character}`);
 }

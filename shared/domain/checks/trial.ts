@@ -12,10 +12,19 @@ export const trialName = `${ownSchema}_trial`;
 const longestTrialMs = 60_000;
 
 /**
- * A reading as it counts: what a trial put there for a moment is no link of the server's, so until it is over its channels
- * are those of before. `trialSince`: when the trial was first seen, milliseconds since the epoch; null: there is none.
+ * A reading as it counts: what a trial put there for a moment is no link of the server's, and is left out until it is over.
+ * `trialSince`: when the trial was first seen, milliseconds since the epoch; null: there is none.
  */
 export function withoutTrial(facts: InstanceFacts, before: InstanceFacts | null, trialSince: number | null): InstanceFacts {
   if (trialSince === null || facts.sampledAt - trialSince > longestTrialMs) return facts;
-  return { ...facts, channels: before?.channels ?? [] };
+  const known = before?.channels ?? [];
+  // A trial starts no applier, and borrows no channel that is there: what runs, or was there before, is a link whatever its name is.
+  const isBorrowed = ({ name, applier }: InstanceFacts['channels'][number]): boolean =>
+    applier === 'stopped' && (name === trialName || (name === '' && before !== null)) && known.every((one) => one.name !== name);
+  return { ...facts, channels: facts.channels.filter((channel) => !isBorrowed(channel)) };
+}
+
+/** Whether a channel is what a trial left over when the application died in it: a link that applies is none, whatever its name is. */
+export function isLeftOver({ name, user, applies }: { readonly name: string; readonly user: string; readonly applies: boolean }): boolean {
+  return (name === trialName || user === trialName) && !applies;
 }

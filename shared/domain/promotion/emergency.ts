@@ -2,12 +2,14 @@ import { message, type Message } from '../../i18n/message';
 import type { InstanceFacts } from '../fleet/facts';
 import type { LockHolder } from '../tasks/lock-holder';
 import type { Precondition } from '../tasks/plan';
-import type { Blocker, Candidate, SourceVerdict } from './promotion';
+import type { OpeningReading } from './opening';
+import type { Candidate, SourceVerdict } from './promotion';
 import { answers } from './evidence';
 import { applierWaits, drainPrecondition, type ApplierWait } from './applier-wait';
 import { isProvenNone, lossOf, ownTransactions, splitOf, type LossReading } from './loss';
 import { nothingKeptAway } from './narrowed';
-import { holderText, scopePrecondition, standbyLocks } from './preconditions';
+import { lockPrecondition, type Squatter } from './lock-precondition';
+import { opening, scopePrecondition, standbyLocks } from './preconditions';
 import { chainHead } from '../fleet/source';
 import { parseServerVersion } from '../fleet/version';
 import { parseGtidSet } from '../gtid/set';
@@ -29,8 +31,8 @@ export interface EmergencyReading {
   readonly discardReceived: boolean;
   /** Events that stay off because nobody knows what they were on the source, as `schema.name`. */
   readonly unsureEvents: readonly string[];
-  /** Locks that sessions hold on the standby. */
-  readonly standbyLocks: readonly Blocker[];
+  /** What would keep the standby from being opened, and the locks that sessions hold there. */
+  readonly opening: OpeningReading;
   /** Sessions that the applier of the standby waits for. */
   readonly waits: readonly ApplierWait[];
   readonly scope: Scope;
@@ -44,8 +46,10 @@ export interface EmergencyReading {
   readonly missingRights: readonly string[];
   /** Who holds the operation lock of the standby; null: nobody. */
   readonly lockHolder: LockHolder | null;
-  /** The standby's name in a promotion of this cluster that waits to be acknowledged; null: none does. */
-  readonly pending: string | null;
+  /** Holders of the lock's name that could not operate. */
+  readonly squatters: readonly Squatter[];
+  /** An emergency promotion of this cluster that nobody has acknowledged yet; null: there is none. */
+  readonly pending: PendingPromotion | null;
   /** SHOW REPLICA STATUS, and what the filters of a part are read from, in the standby's words. */
   readonly statusSql: string;
   readonly filtersSql: string;
@@ -60,9 +64,21 @@ export function headAbove(sourceId: string, standbyId: string, sourceOf: (id: st
   return head === sourceId ? null : head;
 }
 
+/** An emergency promotion that waits to be acknowledged, as a plan shows it. */
+export interface PendingPromotion {
+  readonly reportId: string;
+  readonly standbyName: string;
+  /** Milliseconds since the epoch. */
+  readonly endedAt: number;
+  /** null: cannot be told. */
+  readonly lost: number | null;
+  /** The primary that it made takes writes now, and it is not the one that is to be replaced: a second one would be opened beside it. */
+  readonly isAlive: boolean;
+}
+
 type EmergencyPreconditionId =
   | 'is-standby' | 'source-is-primary' | 'evidence' | 'own-transactions' | 'most-advanced' | 'loss-known' | 'standby-binlog'
-  | 'emergency-rights' | 'emergency-lock' | 'acknowledged' | 'events-known';
+  | 'emergency-rights' | 'acknowledged' | 'events-known';
 
 function precondition(
   id: EmergencyPreconditionId,
@@ -98,7 +114,8 @@ export function emergencyPreconditions(reading: EmergencyReading): Precondition[
     mostAdvanced(reading),
     drain(reading),
     applierWaits(reading.waits, reading.standbyName),
-    standbyLocks(reading.standbyLocks, reading.standbyName),
+    opening(reading.opening, reading.standbyName),
+    standbyLocks(reading.opening.locks, reading.standbyName, reading.standbyId),
     precondition(
       'events-known', 'SELECT … FROM information_schema.EVENTS', reading.unsureEvents.length === 0 ? 'pass' : 'warn',
       reading.unsureEvents.length === 0 ? none : value(reading.unsureEvents.join(', ')),
@@ -113,9 +130,21 @@ export function emergencyPreconditions(reading: EmergencyReading): Precondition[
       'emergency-rights', 'SHOW GRANTS', reading.missingRights.length === 0 ? 'pass' : 'fail',
       reading.missingRights.length === 0 ? message('promotion.measured.nothing-missing') : value(reading.missingRights.join(', ')),
     ),
-    precondition('emergency-lock', "SELECT IS_USED_LOCK('antipode')", reading.lockHolder === null ? 'pass' : 'fail', holderText(reading.lockHolder)),
-    precondition('acknowledged', '', reading.pending === null ? 'pass' : 'fail', reading.pending === null ? none : value(reading.pending)),
+    lockPrecondition('emergency-lock', reading.lockHolder, reading.squatters),
+    acknowledged(reading.pending),
   ];
+}
+
+/**
+ * A fresh disaster is never refused because an old report is unread: the plan shows that report, and carrying the plan out
+ * acknowledges it. While the primary that was made then takes writes there is no such disaster, and the report is to be read first.
+ */
+function acknowledged(pending: PendingPromotion | null): Precondition {
+  if (pending === null) return precondition('acknowledged', '', 'pass', none);
+  const { standbyName: standby, endedAt, lost } = pending;
+  const measured = message('promotion.measured.pending', { standby, at: new Date(endedAt).toISOString(), lost: lost ?? -1 });
+  const shown = precondition('acknowledged', '', pending.isAlive ? 'fail' : 'warn', measured, { report: pending.reportId });
+  return pending.isAlive ? shown : { ...shown, remedy: message('promotion.remedy.acknowledged-by-plan', { standby }) };
 }
 
 function isStandby(reading: EmergencyReading): Precondition {

@@ -2,12 +2,14 @@ import { message, type Message } from '../../i18n/message';
 import { filterLines } from '../checks/filters';
 import type { ChannelFilters, InstanceFacts, ReplicaChannel } from '../fleet/facts';
 import type { GtidSet } from '../gtid/set';
-import { holderParams, type LockHolder } from '../tasks/lock-holder';
+import type { LockHolder } from '../tasks/lock-holder';
 import type { Precondition } from '../tasks/plan';
 import type { Scope } from '../scope/scope';
 import { filtersMatch } from '../scope/filters';
 import { applierWaits, type ApplierWait } from './applier-wait';
 import { nothingKeptAway } from './narrowed';
+import { endSession, obstaclesOf, sessionText, type OpeningReading } from './opening';
+import { lockPrecondition, type Squatter } from './lock-precondition';
 import type { Blocker, Bystander, DriftItem } from './promotion';
 import { atLeast, formatVersion, parseServerVersion, replicationOrder } from '../fleet/version';
 
@@ -45,6 +47,8 @@ export interface PlannedReading {
   readonly acceptPartial: boolean;
   readonly reverse: ReverseLogin;
   readonly blockers: readonly Blocker[];
+  /** What would keep the standby from being opened. */
+  readonly opening: OpeningReading | null;
   /** Locks that sessions hold on the standby. */
   readonly standbyLocks: readonly Blocker[];
   /** Sessions that the applier of the standby waits for. */
@@ -55,6 +59,8 @@ export interface PlannedReading {
   readonly missingRights: readonly string[];
   /** Who holds the operation lock of one of the servers; null: nobody. */
   readonly lockHolder: LockHolder | null;
+  /** Holders of the lock's name that could not operate. */
+  readonly squatters: readonly Squatter[];
   readonly words: PlannedWords;
 }
 
@@ -102,6 +108,7 @@ export type PreconditionId =
   | 'lock'
   | 'xa-prepared'
   | 'blockers'
+  | 'opening'
   | 'standby-locks'
   | 'applier-waits'
   | 'filters'
@@ -315,12 +322,13 @@ function surroundings(reading: PlannedReading): Precondition[] {
       status: passIf(reading.missingRights.length === 0),
       measured: reading.missingRights.length === 0 ? message('promotion.measured.nothing-missing') : value(reading.missingRights.join(', ')),
     }),
-    precondition('lock', "SELECT IS_USED_LOCK('antipode')", { status: passIf(reading.lockHolder === null), measured: holderText(reading.lockHolder) }),
+    lockPrecondition('lock', reading.lockHolder, reading.squatters),
     precondition('xa-prepared', 'XA RECOVER', { status: passIf(xa.length === 0), measured: message('promotion.measured.sessions', { count: xa.length }) }),
     precondition('blockers', 'SELECT … FROM information_schema.INNODB_TRX', {
       status: passIf(inTheWay.length === 0, 'warn'), measured: message('promotion.measured.sessions', { count: inTheWay.length }),
     }),
-    standbyLocks(reading.standbyLocks, reading.standbyName),
+    opening(reading.opening, reading.standbyName),
+    standbyLocks(reading.standbyLocks, reading.standbyName, reading.opening?.instanceId ?? null),
     applierWaits(reading.waits, reading.standbyName),
     precondition('drift', 'SHOW GLOBAL VARIABLES', {
       status: passIf(reading.drift.length === 0, 'warn'),
@@ -341,19 +349,36 @@ const filtersOfWayBack = ({ reverse }: PlannedReading): ChannelFilters | null =>
  * A global read lock keeps the standby from applying and from being written to; under a backup lock the server refuses to
  * stop the applier. Table locks hold up what they lock.
  */
-export function standbyLocks(locks: readonly Blocker[], standby: string): Precondition {
+export function standbyLocks(locks: readonly Blocker[], standby: string, instanceId: string | null): Precondition {
   const bars = locks.some(({ kind }) => kind === 'read-lock' || kind === 'backup-lock');
-  const named = locks.map(({ kind, connectionId, user, host, statement }) => (connectionId === 0 ? statement : `${kind} ${connectionId} ${user}@${host}`));
-  return precondition('standby-locks', 'SELECT … FROM performance_schema.metadata_locks', {
-    status: locks.length === 0 ? 'pass' : bars ? 'fail' : 'warn',
-    measured: locks.length === 0 ? none : value(named.join(', ')),
-    params: { standby },
-  });
+  const named = locks.map((lock) => (lock.connectionId === 0 ? lock.statement : `${lock.kind} ${sessionText(lock)}`));
+  const cures = instanceId === null ? [] : locks.flatMap((lock) => endSession(instanceId, lock));
+  return {
+    ...precondition('standby-locks', 'SELECT … FROM performance_schema.metadata_locks', {
+      status: locks.length === 0 ? 'pass' : bars ? 'fail' : 'warn',
+      measured: locks.length === 0 ? none : value(named.join(', ')),
+      params: { standby },
+    }),
+    ...(cures.length === 0 ? {} : { cures }),
+  };
 }
 
-/** Who is at work on a server, in the words of the refusal. */
-export function holderText(holder: LockHolder | null): Message {
-  return holder === null ? none : message('errors.lock-held', holderParams(holder));
+/**
+ * Whether the standby would take writes once it is opened, as far as a read-only server lets that be known. Locks have a line of
+ * their own where the server names them.
+ */
+export function opening(reading: OpeningReading | null, standby: string): Precondition {
+  const namesLocks = reading?.locks.some(({ kind }) => kind === 'read-lock' || kind === 'backup-lock') === true;
+  const obstacles = reading === null ? [] : obstaclesOf(reading).filter(({ kind }) => kind !== 'lock' || !namesLocks);
+  const cures = obstacles.flatMap((obstacle) => obstacle.cures);
+  return {
+    ...precondition('opening', 'SHOW GLOBAL VARIABLES', {
+      status: obstacles.length === 0 ? 'pass' : obstacles.some(({ bars }) => bars) ? 'fail' : 'warn',
+      measured: obstacles.length === 0 ? none : value(obstacles.map(({ found }) => found).join(', ')),
+      params: { standby },
+    }),
+    ...(cures.length === 0 ? {} : { cures }),
+  };
 }
 
 /** The reverse link of a part needs its filters: set at run time from 5.7.3 on, before in the option file already. */

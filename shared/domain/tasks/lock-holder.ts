@@ -7,7 +7,12 @@ import { taskKinds } from './task';
  * that only reads a server and may go on beside other such work takes one of the shared ones. (GET_LOCK knows no shared
  * locks, and before 5.7.5 a session has one lock at most.)
  */
-export const lockNames = { exclusive: ownSchema, shared: Array.from({ length: 8 }, (_, at) => `${ownSchema}-shared-${at + 1}`) } as const;
+export const lockNames = {
+  exclusive: ownSchema,
+  /** Taken where an account that could not operate holds the name itself: GET_LOCK asks for no right. */
+  spare: Array.from({ length: 3 }, (_, at) => `${ownSchema}-exclusive-${at + 2}`),
+  shared: Array.from({ length: 8 }, (_, at) => `${ownSchema}-shared-${at + 1}`),
+} as const;
 
 /** What a server is locked for: a kind of task, or one of the acts that are none. */
 export const lockKinds = [...taskKinds, 'fence', 'skip'] as const;
@@ -36,6 +41,8 @@ export interface LockHolder {
   readonly purpose: LockPurpose | null;
   /** Which engine it is; null: not told. */
   readonly run: string | null;
+  /** Proven to have none of the rights that an operation takes: it holds a name, and keeps nobody out. */
+  readonly powerless?: true;
 }
 
 /** A process of a server, as far as it is shown to us. */
@@ -44,6 +51,7 @@ export interface LockProcess {
   readonly shared: boolean;
   /** null: the process list does not show it to our login. */
   readonly login: { readonly user: string; readonly host: string } | null;
+  readonly powerless?: boolean;
   /** Its connection attributes; empty where performance_schema is off or does not show them. */
   readonly attributes: ReadonlyMap<string, string>;
 }
@@ -78,7 +86,7 @@ export function sessionAttributes(session: {
 }
 
 /** The holder of a lock from what the server shows of its connection. `now`: the moment of the reading, milliseconds. */
-export function holderOf({ connectionId, shared, login, attributes }: LockProcess, now: number): LockHolder {
+export function holderOf({ connectionId, shared, login, attributes, powerless }: LockProcess, now: number): LockHolder {
   const operator = attributes.get(attribute.operator);
   const at = operator?.lastIndexOf('@') ?? -1;
   const told = operator === undefined || at < 1 ? null : { who: operator.slice(0, at), from: operator.slice(at + 1) };
@@ -93,6 +101,7 @@ export function holderOf({ connectionId, shared, login, attributes }: LockProces
     since: Number.isNaN(since) ? null : Math.min(since, now),
     purpose: kind === undefined ? null : { kind, name: attributes.get(attribute.name) ?? '' },
     run: attributes.get(attribute.run) ?? null,
+    ...(powerless === true ? { powerless } : {}),
   };
 }
 
@@ -101,12 +110,15 @@ export function holderOf({ connectionId, shared, login, attributes }: LockProces
  * that this engine opened for locks do.
  */
 export function othersAtWork(holders: readonly LockHolder[], own: { readonly run: string; readonly connections: ReadonlySet<number> }): readonly LockHolder[] {
-  return holders.filter(({ run, connectionId }) => (run === null ? !own.connections.has(connectionId) : run !== own.run));
+  return holders.filter(({ run, connectionId, powerless }) => powerless !== true && (run === null ? !own.connections.has(connectionId) : run !== own.run));
 }
 
-/** The holder that keeps a lock of ours out; null: none does. What is shared goes beside what is shared. */
+/**
+ * The holder that keeps a lock of ours out; null: none does. What is shared goes beside what is shared, and who could not operate
+ * keeps nobody out.
+ */
 export function conflictingHolder(holders: readonly LockHolder[], shared: boolean): LockHolder | null {
-  return holders.find((holder) => !shared || !holder.shared) ?? null;
+  return holders.find((holder) => holder.powerless !== true && (!shared || !holder.shared)) ?? null;
 }
 
 /** What fills `errors.lock-held`: the same words wherever a lock is in the way. */
@@ -120,6 +132,13 @@ export function holderParams({ who, from, login, since, purpose }: LockHolder): 
 /** What fills the part of a text that says what a lock is for; its `select` knows no hyphens. */
 export function purposeParams(purpose: LockPurpose | null): { readonly kind: string; readonly what: string } {
   return purpose === null ? { kind: 'other', what: '?' } : { kind: purpose.kind.replaceAll('-', ''), what: purpose.name };
+}
+
+/** The login of a holder as the server knows it, whatever it tells of itself; null: the server does not say. */
+export function holderAccount({ login, who, from }: LockHolder): { readonly user: string; readonly host: string } | null {
+  const account = login ?? `${who}@${from}`;
+  const at = account.lastIndexOf('@');
+  return account.startsWith('#') || at < 0 ? null : { user: account.slice(0, at), host: account.slice(at + 1) };
 }
 
 /** The host of `host:port`; the address of IPv6 holds colons itself. */

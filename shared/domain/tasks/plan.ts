@@ -1,4 +1,5 @@
 import type { Message } from '../../i18n/message';
+import type { Cure } from '../promotion/cure';
 
 /** One statement of a plan or a journal: which instance it runs on and the text, secrets blanked. */
 export interface PlannedSql {
@@ -15,6 +16,8 @@ export interface Precondition {
   readonly remedy: Message | null;
   /** The statement that measured it. */
   readonly sql: string;
+  /** What the program can do about it itself, on the user's word; none: it is the user's to do. */
+  readonly cures?: readonly Cure[];
 }
 
 export interface PlannedStep {

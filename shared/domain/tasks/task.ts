@@ -76,12 +76,16 @@ export interface Recoverable {
   readonly text: Message;
 }
 
+/** A step from which there is no way back, that has begun and did not take itself back. */
+export function isPastReturn({ pointOfNoReturn, state }: Pick<StepView, 'pointOfNoReturn' | 'state'>): boolean {
+  return pointOfNoReturn && state !== 'pending' && state !== 'skipped' && state !== 'undone';
+}
+
 /** Work was left half-way: the program ended in the middle, an undo missed, or it failed where there was no way back. */
 export function isUnresolved({ state, steps, error }: Pick<TaskView, 'state' | 'steps' | 'error'>): boolean {
   if (state !== 'failed') return state === 'interrupted';
   // Nothing can be done with it any more, and its user has said so.
   if (error?.code === 'task-unreadable') return false;
-  const untouched = (step: StepView): boolean => step.state === 'pending' || step.state === 'skipped';
-  const isPastReturn = steps.some((step) => step.pointOfNoReturn && !untouched(step));
-  return steps.some((step) => step.state === 'undo-failed') || (isPastReturn && steps.some((step) => step.state !== 'done' && step.state !== 'skipped'));
+  if (steps.some((step) => step.state === 'undo-failed')) return true;
+  return steps.some(isPastReturn) && steps.some((step) => step.state !== 'done' && step.state !== 'skipped');
 }

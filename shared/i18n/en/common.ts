@@ -44,7 +44,7 @@ export const common = {
   'common.role.local-replica': 'Local replica',
   'common.role.read-only': 'Read-only instance',
   'common.role.stand-alone': 'Stand-alone',
-  'common.role.fenced': 'Fenced',
+  'common.role.fenced': 'Old primary',
   'common.role.unknown': 'Role unknown',
   // states
   'common.state.good': 'Healthy',
@@ -72,6 +72,7 @@ export const common = {
   'common.lag.not-replicating-from': 'nothing arrives from {name}',
   'common.lag.unknown-of': 'lag to {name} unknown',
   'common.lag.stale': '{lag}, as of {ago}',
+  'common.lag.but': '{lag}, but: {problem}',
   // time
   'common.ago.now': 'just now',
   'common.ago.s': '{n} s ago',
@@ -134,6 +135,7 @@ export const common = {
   'common.nav.dependencies': 'Dependency view',
   'common.nav.sync': 'DR sync',
   'common.nav.audit': 'Audit',
+  'common.nav.report': 'Switch report',
   'common.nav.settings': 'Settings',
   'common.nav.instance': 'Instance',
   'common.nav.sync-task': 'Sync task',

@@ -46,7 +46,7 @@ export const common: Record<keyof typeof en, string> = {
   'common.role.local-replica': '本地副本',
   'common.role.read-only': '只读实例',
   'common.role.stand-alone': '独立实例',
-  'common.role.fenced': '已隔离',
+  'common.role.fenced': '旧主实例',
   'common.role.unknown': '角色未知',
   // states
   'common.state.good': '正常',
@@ -74,6 +74,7 @@ export const common: Record<keyof typeof en, string> = {
   'common.lag.not-replicating-from': '{name} 的数据未能到达',
   'common.lag.unknown-of': '相对 {name} 的延迟未知',
   'common.lag.stale': '{lag}（{ago}的数据）',
+  'common.lag.but': '{lag}，但是：{problem}',
   // time
   'common.ago.now': '刚刚',
   'common.ago.s': '{n} 秒前',
@@ -136,6 +137,7 @@ export const common: Record<keyof typeof en, string> = {
   'common.nav.dependencies': '从属关系',
   'common.nav.sync': '灾备同步',
   'common.nav.audit': '审计',
+  'common.nav.report': '切换报告',
   'common.nav.settings': '设置',
   'common.nav.instance': '实例详情',
   'common.nav.sync-task': '同步任务',

@@ -7,7 +7,7 @@ export const promotionSurroundings: Record<keyof typeof en, string> = {
   'promotion.precondition.events-known.title': '事件在原主实例上的状态已知',
   'promotion.precondition.events-known.remedy': '无法得知这些事件在原主实例上是否启用。除非您选择（命令行：--enable-event），否则保持禁用。',
   'promotion.precondition.semi-sync.title': '半同步复制',
-  'promotion.precondition.semi-sync.remedy': '{reason, select, hangs {{source} 上的提交所等待的确认多于能够应答的副本，切换会因此挂起：请恢复副本，或关闭源端半同步（SET GLOBAL rpl_semi_sync_source_enabled = OFF；8.0.26 之前为 rpl_semi_sync_master_enabled）。} other {其中一台服务器没有半同步插件：切换后提交不再等待任何副本。如有需要请安装（INSTALL PLUGIN）。}}',
+  'promotion.precondition.semi-sync.remedy': '{reason, select, hangs {{source} 上的提交所等待的确认多于能够响应的副本，切换会因此挂起：请恢复副本，或关闭源实例半同步（SET GLOBAL rpl_semi_sync_source_enabled = OFF；8.0.26 之前为 rpl_semi_sync_master_enabled）。} other {其中一台服务器没有半同步插件：切换后提交不再等待任何副本。如有需要请安装（INSTALL PLUGIN）。}}',
   'promotion.precondition.failover-lists.title': '没有会自行更换源实例的接收线程',
   'promotion.precondition.failover-lists.remedy': '这些副本使用连接故障转移列表（SOURCE_CONNECTION_AUTO_FAILOVER）。对于跟随新主实例的副本，不受信任的服务器会从列表中移除；列表中若有未知的服务器，则关闭该列表。灾备实例自身的列表随其链路一并移除。',
   'promotion.precondition.group.title': '不属于组复制成员',

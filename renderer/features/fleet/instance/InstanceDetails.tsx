@@ -2,6 +2,7 @@ import { Button, Tooltip } from '@mantine/core';
 import { useMemo } from 'react';
 import type { ReactElement, ReactNode } from 'react';
 import type { InstanceFacts } from '../../../../shared/domain/fleet/facts';
+import type { Problem } from '../../../../shared/domain/fleet/problem';
 import type { InstanceView } from '../../../../shared/domain/fleet/view';
 import { localReplicaObstacleOf } from '../../../../shared/domain/analysis/obstacle';
 import { isReplicaRole } from '../../../../shared/domain/fleet/role';
@@ -164,7 +165,11 @@ function endpointRows(t: Translator, view: InstanceView): readonly FactRow[] {
 }
 
 /** Everything known about one instance: problems with cures, where it stands, addresses, server facts, note. */
-export function InstanceDetails({ view }: { view: InstanceView }): ReactElement {
+export function InstanceDetails({ view, told }: {
+  view: InstanceView;
+  /** Problems that are told above, with their incident. */
+  told: ReadonlySet<Problem>;
+}): ReactElement {
   const t = useText();
   const number = useNumber();
   const { slots } = useFeatures();
@@ -172,12 +177,13 @@ export function InstanceDetails({ view }: { view: InstanceView }): ReactElement 
   const old = useIsOld(view.facts?.sampledAt ?? null);
   const project = useFleet((state) => state.projects.find(({ id }) => id === view.instance.projectId)?.name);
   const { note } = view.instance;
+  const problems = view.problems.filter((problem) => !told.has(problem));
   return (
     <>
-      {view.problems.length === 0 ? null : (
+      {problems.length === 0 ? null : (
         <Section title={t('fleet.problems')}>
           <ul className={classes.problems}>
-            {view.problems.map((problem, index) => (
+            {problems.map((problem, index) => (
               <ProblemRow key={`${problem.code}/${index}`} view={view} problem={problem} withInstance={false} initiallyOpen={problem.severity !== 'info' && index < 2} />
             ))}
           </ul>

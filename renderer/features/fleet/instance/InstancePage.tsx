@@ -7,8 +7,11 @@ import { api } from '../../../api';
 import type { CallError } from '../../../api';
 import { putInstance, useFleet, useInstance, useRegionName } from '../../../stores/fleet';
 import { useText } from '../../../stores/language';
+import { useIncidents, useStandingClock } from '../../../stores/standing';
 import { go, openDialog, openInstance } from '../../../stores/ui';
 import type { InstanceTab } from '../../../stores/ui';
+import { roleMessage } from '../../../../shared/domain/analysis/standing';
+import { incidentsAt } from '../../../../shared/domain/analysis/incident';
 import type { InstanceView } from '../../../../shared/domain/fleet/view';
 import { AtWork } from '../../../ui/AtWork';
 import { EmptyState } from '../../../ui/EmptyState';
@@ -23,6 +26,7 @@ import { TimeText } from '../../../ui/TimeText';
 import { HealthBadge } from '../../../ui/HealthBadge';
 import { InstanceDetails } from './InstanceDetails';
 import { LagBand } from './LagBand';
+import { IncidentCard } from '../IncidentCard';
 import { ProtectionBand } from './ProtectionBand';
 import classes from './InstancePage.module.css';
 
@@ -55,12 +59,13 @@ function InstanceMenu({ view, onError }: { view: InstanceView; onError: (error: 
 /** The line beneath the name: role, region, whom it follows since when. */
 function Standing({ view }: { view: InstanceView }): ReactElement {
   const t = useText();
+  const clock = useStandingClock();
   const region = useRegionName(view.instance.regionId);
   const source = useInstance(view.sourceId);
   const sourceRegion = useFleet((state) => state.regions.find(({ id }) => id === source?.instance.regionId)?.name);
   return (
     <span className={classes.standing}>
-      <span>{t(`common.role.${view.role}`)}</span>
+      <span>{t.message(roleMessage(view, clock))}</span>
       <span aria-hidden>·</span>
       <span>{region}</span>
       {source === undefined ? null : (
@@ -109,6 +114,8 @@ export function InstancePage({ page }: PageProps<'instance'>): ReactElement {
   const view = useInstance(page.instanceId);
   const loading = useFleet((state) => state.status === 'loading');
   const { slots, pages } = useFeatures();
+  const incidents = incidentsAt(useIncidents(), page.instanceId).filter(({ kind }) => kind !== 'problem');
+  const told = new Set(incidents.map(({ cause }) => cause.problem));
   const [error, setError] = useState<CallError | null>(null);
   if (view === undefined) {
     return loading ? (
@@ -169,9 +176,10 @@ export function InstancePage({ page }: PageProps<'instance'>): ReactElement {
         <Operations instanceId={instance.id} />
       ) : (
         <>
+          {incidents.map((incident) => <IncidentCard key={incident.id} incident={incident} />)}
           {view.lag === null ? null : <LagBand view={view} lag={view.lag} />}
           {role === 'primary' ? <ProtectionBand view={view} /> : null}
-          <InstanceDetails view={view} />
+          <InstanceDetails view={view} told={told} />
         </>
       )}
     </Page>

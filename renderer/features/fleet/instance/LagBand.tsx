@@ -1,5 +1,7 @@
 import type { ReactElement } from 'react';
 import type { InstanceView } from '../../../../shared/domain/fleet/view';
+import { linkStandingOf } from '../../../../shared/domain/analysis/standing';
+import { problemTitle } from '../../../ui/problem-text';
 import type { HeadLag, Lag } from '../../../../shared/domain/fleet/lag';
 import { useFeatures } from '../../../stores/registry';
 import { useNow } from '../../../stores/clock';
@@ -7,10 +9,10 @@ import { useFleet } from '../../../stores/fleet';
 import { gapMs, gapsOf } from '../../../stores/gaps';
 import { lagHistory, silenceMs } from '../../../stores/lag-history';
 import { useNumber, useText } from '../../../stores/language';
-import { useSettings } from '../../../stores/settings';
+import { useStandingClock } from '../../../stores/standing';
 import { Figure } from '../../../ui/Figure';
 import { formatAgo, formatBytes, formatDuration, formatLagTime } from '../../../ui/format';
-import { lagOfText, lagText, lagTone, useIsOld } from '../../../ui/LagBadge';
+import { lagOfText, lagText, useIsOld } from '../../../ui/LagBadge';
 import { Sparkline } from '../../../ui/Sparkline';
 import { StatusBadge, StatusIcon } from '../../../ui/StatusBadge';
 import classes from './LagBand.module.css';
@@ -24,15 +26,14 @@ function headline(lag: Lag, time: string | null, text: string): string {
 /** Behind a replica: how far behind that one, and behind the primary at the head, each in words of its own. */
 function Chain({ view, lag, head }: { view: InstanceView; lag: Lag; head: HeadLag }): ReactElement {
   const t = useText();
-  const warningSeconds = useSettings((state) => state.settings.lagWarningSeconds);
-  const old = useIsOld(lag.standbyAt);
+  const clock = useStandingClock();
   const names = useFleet((state) => state.byId);
   const ends = [{ id: view.sourceId ?? '', lag }, { id: head.headId, lag: head.lag }];
   return (
     <ul className={classes.chain} aria-label={t('fleet.lag.chain')}>
       {ends.map((end) => (
         <li key={end.id}>
-          <StatusBadge tone={lagTone(end.lag, warningSeconds, old)} plain>
+          <StatusBadge tone={linkStandingOf(view, end.lag, clock).tone} plain>
             {lagOfText(t, end.lag, names.get(end.id)?.instance.name ?? t('common.not-known'))}
           </StatusBadge>
         </li>
@@ -46,12 +47,12 @@ export function LagBand({ view, lag }: { view: InstanceView; lag: Lag }): ReactE
   const t = useText();
   const number = useNumber();
   const now = useNow();
-  const warningSeconds = useSettings((state) => state.settings.lagWarningSeconds);
   const old = useIsOld(lag.standbyAt);
   const sourceOld = useIsOld(lag.sourceAt);
   const { slots } = useFeatures();
   const Forecast = slots.switchForecast;
-  const tone = lagTone(lag, warningSeconds, old);
+  const link = linkStandingOf(view, lag, useStandingClock());
+  const { tone } = link;
   const time = formatLagTime(t, lag);
   const points = lagHistory.read(view.instance.id, now);
   const known = points.filter(({ seconds }) => !Number.isNaN(seconds));
@@ -70,6 +71,7 @@ export function LagBand({ view, lag }: { view: InstanceView; lag: Lag }): ReactE
             <span>{headline(lag, time, lagText(t, lag))}</span>
             {lag.state === 'behind' && time !== null ? <span className={classes.word}>{t('fleet.lag.behind')}</span> : null}
           </div>
+          {link.problem === null ? null : <div className={classes.but} data-tone={tone}>{problemTitle(t, link.problem)}</div>}
           <div className={classes.note}>
             {old ? t('common.as-of', { ago: formatAgo(t, lag.standbyAt, now) }) : lag.measure === null ? t('fleet.lag.no-measure') : t(`fleet.lag.measure.${lag.measure}`)}
           </div>

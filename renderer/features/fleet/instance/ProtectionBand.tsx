@@ -1,13 +1,13 @@
 import { Anchor } from '@mantine/core';
 import type { ReactElement } from 'react';
+import { protectionStandingOf } from '../../../../shared/domain/analysis/protection';
 import type { InstanceView } from '../../../../shared/domain/fleet/view';
 import { useFleet, useRegionName } from '../../../stores/fleet';
 import { useText } from '../../../stores/language';
+import { useStandingClock } from '../../../stores/standing';
 import { openInstance } from '../../../stores/ui';
 import { LagBadge } from '../../../ui/LagBadge';
 import { StatusBadge, StatusIcon } from '../../../ui/StatusBadge';
-import type { Tone } from '../../../ui/StatusBadge';
-import { followsNow } from '../protection';
 import classes from './ProtectionBand.module.css';
 
 function Protector({ view }: { view: InstanceView }): ReactElement {
@@ -18,7 +18,7 @@ function Protector({ view }: { view: InstanceView }): ReactElement {
         {view.instance.name}
       </Anchor>
       <span className={classes.region}>{region}</span>
-      {view.lag === null ? <StatusBadge tone="mute" plain /> : <LagBadge lag={view.lag} plain />}
+      {view.lag === null ? <StatusBadge tone="mute" plain /> : <LagBadge view={view} plain />}
     </li>
   );
 }
@@ -26,15 +26,13 @@ function Protector({ view }: { view: InstanceView }): ReactElement {
 /** The one question of a primary's page: is it protected, by whom? A standby that does not replicate protects nobody. */
 export function ProtectionBand({ view }: { view: InstanceView }): ReactElement {
   const t = useText();
-  const byId = useFleet((state) => state.byId);
-  const standbys = view.protectedBy.map((id) => byId.get(id)).filter((found) => found !== undefined);
-  const working = standbys.filter(followsNow).length;
-  const tone: Tone = working > 0 ? 'good' : standbys.length > 0 ? 'bad' : 'warn';
+  const instances = useFleet((state) => state.instances);
+  const { kind, tone, standbys, by } = protectionStandingOf(view, instances, useStandingClock());
   return (
     <section className={classes.band} data-tone={tone} aria-label={t('fleet.protection')}>
       <div className={classes.headline} data-tone={tone}>
         <StatusIcon tone={tone} size={20} />
-        {working > 0 ? t('fleet.protection.by', { n: working }) : standbys.length > 0 ? t('fleet.protection.broken') : t('fleet.protection.none')}
+        {t(kind === 'protected' ? 'fleet.protection.by' : `fleet.protection.${kind}`, { n: by.length })}
       </div>
       {standbys.length === 0 ? (
         <p className={classes.text}>{t('fleet.protection.none-text')}</p>

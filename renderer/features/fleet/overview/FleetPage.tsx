@@ -4,8 +4,10 @@ import type { ReactElement } from 'react';
 import { useFeatures, useHasDialog } from '../../../stores/registry';
 import { api } from '../../../api';
 import type { CallError } from '../../../api';
+import { fleetStandingOf } from '../../../../shared/domain/analysis/protection';
 import { loadFleet, useFleet } from '../../../stores/fleet';
 import { useText } from '../../../stores/language';
+import { useStandingClock } from '../../../stores/standing';
 import { openDialog } from '../../../stores/ui';
 import { ErrorNotice } from '../../../ui/ErrorNotice';
 import { IconDotsVertical, IconDownload, IconFlask, IconFolders, IconPlus, IconUpload } from '../../../ui/icons';
@@ -15,7 +17,6 @@ import { FleetViewSwitch } from '../topology/FleetViewSwitch';
 import { FleetStart } from './FleetStart';
 import { InstanceTable } from './InstanceTable';
 import { FleetProblems } from './FleetProblems';
-import { fleetFigures } from './fleet-summary';
 import classes from './FleetPage.module.css';
 
 function FleetMenu({ onError }: { onError: (error: CallError | null) => void }): ReactElement {
@@ -67,15 +68,18 @@ function FleetMenu({ onError }: { onError: (error: CallError | null) => void }):
 function Figures(): ReactElement {
   const t = useText();
   const instances = useFleet((state) => state.instances);
-  const figures = fleetFigures(instances);
+  const figures = fleetStandingOf(instances, useStandingClock());
+  const { exposed } = figures;
   return (
     <span className={classes.figures}>
       {figures.critical > 0 ? <StatusBadge tone="bad">{t('fleet.figures.critical', { n: figures.critical })}</StatusBadge> : null}
       {figures.warning > 0 ? <StatusBadge tone="warn">{t('fleet.figures.warning', { n: figures.warning })}</StatusBadge> : null}
       {figures.unknown > 0 ? <StatusBadge tone="mute">{t('fleet.figures.unknown', { n: figures.unknown })}</StatusBadge> : null}
-      {figures.critical + figures.warning + figures.unknown === 0 ? <StatusBadge tone="good">{t('fleet.figures.quiet')}</StatusBadge> : null}
+      {exposed.length > 0 ? <StatusBadge tone="mute">{t('fleet.figures.exposed', { n: exposed.length })}</StatusBadge> : null}
+      {figures.isQuiet ? <StatusBadge tone="good">{t('fleet.figures.quiet')}</StatusBadge> : null}
       <span>{t('fleet.instances', { n: figures.instances })}</span>
       {figures.primaries === 0 ? null : <span>{t('fleet.figures.protected', { n: figures.protectedPrimaries, total: figures.primaries })}</span>}
+      {figures.partlyProtected === 0 ? null : <span>{t('fleet.figures.partly', { n: figures.partlyProtected })}</span>}
     </span>
   );
 }

@@ -5,6 +5,7 @@ import type { KeyboardEvent, ReactElement, ReactNode } from 'react';
 import type { Translator } from '../../../../shared/i18n/translate';
 import { useFleet } from '../../../stores/fleet';
 import { useText } from '../../../stores/language';
+import { useStandingClock } from '../../../stores/standing';
 import { fleetFilters, go, openInstance, setTree, useUi } from '../../../stores/ui';
 import type { FleetFilter } from '../../../stores/ui';
 import { AtWorkMark } from '../../../ui/AtWork';
@@ -36,11 +37,11 @@ function cell(t: Translator, row: InstanceRow, column: Column): ReactNode {
         </>
       );
     case 'role':
-      return <RoleLabel role={view.role} />;
+      return <RoleLabel view={view} />;
     case 'region':
       return <LongText>{row.region}</LongText>;
     case 'lag':
-      return view.lag === null ? null : <LagBadge lag={view.lag} plain />;
+      return <LagBadge view={view} plain />;
     case 'health':
       return <HealthBadge view={view} />;
     case 'version':
@@ -48,12 +49,12 @@ function cell(t: Translator, row: InstanceRow, column: Column): ReactNode {
     case 'protected':
       if (view.role !== 'primary') return null;
       if (row.protectors === '') return <span className={classes.faint}>{t('fleet.table.unprotected')}</span>;
-      return row.exposed ? (
-        <StatusBadge tone="bad" plain title={t('fleet.protection.broken')}>
+      return row.protection.kind === 'protected' ? (
+        <LongText>{row.protectors}</LongText>
+      ) : (
+        <StatusBadge tone={row.protection.tone} plain title={t(`fleet.protection.${row.protection.kind}`, { n: row.protection.by.length })}>
           <LongText>{row.protectors}</LongText>
         </StatusBadge>
-      ) : (
-        <LongText>{row.protectors}</LongText>
       );
     default: {
       const unknown: never = column;
@@ -196,12 +197,13 @@ function Grid({ rows, sort, onSort }: { rows: readonly InstanceRow[]; sort: Sort
 /** Every instance that passes the filter, sortable; arrow keys move between rows, Enter opens. Shares its filter with the tree. */
 export function InstanceTable(): ReactElement {
   const t = useText();
-  const { instances, regions, projects, byId } = useFleet();
+  const { instances, regions, projects } = useFleet();
+  const clock = useStandingClock();
   const { filter, regionId, search } = useUi((state) => state.tree);
   const [sort, setSort] = useState<Sort>({ column: 'name', down: false });
   const rows = useMemo(
-    () => instanceRows({ instances, regions, projects, byId }, { filter, regionId, search }, sort),
-    [instances, regions, projects, byId, filter, regionId, search, sort],
+    () => instanceRows({ instances, regions, projects }, { filter, regionId, search }, sort, clock),
+    [instances, regions, projects, filter, regionId, search, sort, clock],
   );
   return (
     <Section

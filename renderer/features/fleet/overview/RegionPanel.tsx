@@ -1,18 +1,23 @@
 import { ActionIcon, Menu, SegmentedControl, TextInput } from '@mantine/core';
 import { useMemo } from 'react';
 import type { KeyboardEvent, ReactElement } from 'react';
+import { linkStandingOf, roleMessage, standingOf, worstTone, type StandingClock } from '../../../../shared/domain/analysis/standing';
+import { linkText, standingText } from '../../../../shared/domain/analysis/standing-text';
+import type { Lag } from '../../../../shared/domain/fleet/lag';
+import type { InstanceView } from '../../../../shared/domain/fleet/view';
+import type { Translator } from '../../../../shared/i18n/translate';
 import { useFleet } from '../../../stores/fleet';
+import { useStandingClock } from '../../../stores/standing';
 import { useText, useTimeZone } from '../../../stores/language';
 import { fleetFilters, go, openInstance, setTree, treeSearchId, useUi } from '../../../stores/ui';
 import type { FleetFilter, Grouping, UiState } from '../../../stores/ui';
 import { IconFilter, IconSearch, IconX } from '../../../ui/icons';
 import { holderText } from '../../../ui/AtWork';
 import { hasDependencies } from '../../../ui/instance-acts';
-import { LagBadge, lagFigure } from '../../../ui/LagBadge';
+import { linkFigure } from '../../../ui/LagBadge';
+import { StatusBadge } from '../../../ui/StatusBadge';
 import { RegionTree } from '../../../ui/RegionTree';
-import type { TreeGroup } from '../../../ui/region-tree';
-import { problemTitle } from '../../../ui/problem-text';
-import { instanceTone } from '../../../ui/instance-tone';
+import type { TreeGroup, TreeRow } from '../../../ui/region-tree';
 import { groupsOf } from './fleet-query';
 import classes from './RegionPanel.module.css';
 
@@ -23,28 +28,36 @@ function useTreeGroups(): readonly TreeGroup[] {
   const t = useText();
   const zone = useTimeZone();
   const fleet = useFleet();
+  const clock = useStandingClock();
   const { grouping, filter, regionId, search } = useUi((state) => state.tree);
   return useMemo(
     () =>
-      groupsOf(fleet, grouping, { filter, regionId, search }, t('common.no-project')).map((group) => ({
+      groupsOf(fleet, grouping, { filter, regionId, search }, t('common.no-project'), clock).map((group) => ({
         ...group,
         rows: group.instances.map((view) => {
-          const worst = view.problems[0];
-          const state = view.health.state === 'unknown' ? t('common.state.not-read') : view.health.state === 'unreachable' ? t('common.state.unreachable') : worst === undefined ? t('common.state.good') : problemTitle(t, worst);
+          const standing = standingOf(view, clock);
           return {
             instanceId: view.instance.id,
             name: view.instance.name,
             role: view.role,
-            tone: instanceTone(view),
-            stateText: state,
+            tone: standing.tone,
+            roleText: t.message(roleMessage(view, clock)),
+            stateText: standingText(t, standing),
             atWork: view.othersAtWork.length === 0 ? null : view.othersAtWork.map((holder) => holderText(t, zone, holder, null)).join(' '),
-            aside: view.lag === null || view.health.state !== 'reachable' ? null : { node: <LagBadge lag={view.lag} short plain />, text: lagFigure(t, view.lag) },
+            aside: view.lag === null || view.health.state !== 'reachable' ? null : lagAside(t, view, view.lag, clock),
             dependencies: hasDependencies(view.role),
           };
         }),
       })),
-    [t, zone, fleet, grouping, filter, regionId, search],
+    [t, zone, fleet, grouping, filter, regionId, search, clock],
   );
+}
+
+/** The figure of a replica's link; the one icon of its row stands for all that is known of it. */
+function lagAside(t: Translator, view: InstanceView, lag: Lag, clock: StandingClock): TreeRow['aside'] {
+  const link = linkStandingOf(view, lag, clock);
+  const text = linkFigure(t, link);
+  return { node: <StatusBadge tone={worstTone([link.tone, standingOf(view, clock).tone])} plain title={linkText(t, link, text)}>{text}</StatusBadge>, text };
 }
 
 /** Whether a filter leaves anything out. */

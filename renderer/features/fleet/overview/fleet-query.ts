@@ -1,8 +1,8 @@
 import type { InstanceView } from '../../../../shared/domain/fleet/view';
 import type { Project, Region } from '../../../../shared/domain/fleet/instance';
 import type { FleetFilter, Grouping } from '../../../stores/ui';
+import { standingOf, type StandingClock } from '../../../../shared/domain/analysis/standing';
 import { isFoundBy, searchTexts } from '../../../ui/instance-acts';
-import { instanceTone, worstSeverity } from '../../../ui/instance-tone';
 
 /** What of the fleet is listed, in the tree and in the table alike. */
 export interface FleetQuery {
@@ -12,7 +12,7 @@ export interface FleetQuery {
 }
 
 /** Whether an instance is shown under a filter and a search (name, host and port, region, project; letter case aside). */
-export function matches(view: InstanceView, query: FleetQuery, regionName: string, projectName: string): boolean {
+export function matches(view: InstanceView, query: FleetQuery, regionName: string, projectName: string, clock: StandingClock): boolean {
   const { instance, role } = view;
   if (query.regionId !== null && instance.regionId !== query.regionId) return false;
   switch (query.filter) {
@@ -26,7 +26,7 @@ export function matches(view: InstanceView, query: FleetQuery, regionName: strin
       break;
     case 'problems': {
       // What was not read yet is unknown, not wrong; it is counted by itself.
-      const tone = instanceTone(view);
+      const { tone } = standingOf(view, clock);
       if (tone !== 'bad' && tone !== 'warn') return false;
       break;
     }
@@ -55,11 +55,12 @@ export function groupsOf(
   grouping: Grouping,
   query: FleetQuery,
   noProject: string,
+  clock: StandingClock,
 ): readonly Group[] {
   const regionNames = new Map(fleet.regions.map((region) => [region.id, region.name]));
   const projectNames = new Map(fleet.projects.map((project) => [project.id, project.name]));
   const shown = fleet.instances.filter((view) =>
-    matches(view, query, regionNames.get(view.instance.regionId) ?? '', view.instance.projectId === null ? '' : (projectNames.get(view.instance.projectId) ?? '')),
+    matches(view, query, regionNames.get(view.instance.regionId) ?? '', view.instance.projectId === null ? '' : (projectNames.get(view.instance.projectId) ?? ''), clock),
   );
   const narrowed = query.filter !== 'all' || query.search.trim() !== '' || query.regionId !== null;
   const heads: { id: string; name: string }[] =
@@ -72,10 +73,10 @@ export function groupsOf(
       const instances = shown.filter((view) => placeOf(view) === id);
       let critical = 0;
       let warning = 0;
-      for (const { problems } of instances) {
-        const worst = worstSeverity(problems);
-        if (worst === 'critical') critical += 1;
-        else if (worst === 'warning') warning += 1;
+      for (const view of instances) {
+        const { tone } = standingOf(view, clock);
+        if (tone === 'bad') critical += 1;
+        else if (tone === 'warn') warning += 1;
       }
       return { id, name, critical, warning, instances };
     })

@@ -1,7 +1,7 @@
 import type { InstanceView } from '../../../../shared/domain/fleet/view';
 import type { FleetState } from '../../../stores/fleet';
-import { instanceTone } from '../../../ui/instance-tone';
-import { followsNow } from '../protection';
+import { protectionStandingOf, type ProtectionStanding } from '../../../../shared/domain/analysis/protection';
+import { standingOf, toneRank, type StandingClock, type StandingTone } from '../../../../shared/domain/analysis/standing';
 import { matches } from './fleet-query';
 import type { FleetQuery } from './fleet-query';
 
@@ -19,12 +19,9 @@ export interface InstanceRow {
   readonly region: string;
   /** Names of its standbys. */
   readonly protectors: string;
-  /** None of its standbys really follows. */
-  readonly exposed: boolean;
+  readonly protection: ProtectionStanding;
+  readonly tone: StandingTone;
 }
-
-/** What is wrong comes first. */
-const toneRank = { bad: 0, warn: 1, mute: 2, busy: 3, good: 4 } as const;
 
 /** Whether a column is sorted from its most at first: who asks for lag or health asks for the worst. */
 export const beginsWithMost = (column: Column): boolean => column === 'lag' || column === 'health';
@@ -55,7 +52,7 @@ function compare(a: InstanceRow, b: InstanceRow, column: Column): number {
     case 'lag':
       return compareNumbers(lagRank(b.view) ?? -1, lagRank(a.view) ?? -1);
     case 'health':
-      return toneRank[instanceTone(a.view)] - toneRank[instanceTone(b.view)];
+      return toneRank(b.tone) - toneRank(a.tone);
     case 'version':
       return (a.view.facts?.server.version ?? '').localeCompare(b.view.facts?.server.version ?? '', undefined, { numeric: true });
     case 'protected':
@@ -69,22 +66,24 @@ function compare(a: InstanceRow, b: InstanceRow, column: Column): number {
 
 /** The instances that pass a query, in an order; equals by name. */
 export function instanceRows(
-  { instances, regions, projects, byId }: Pick<FleetState, 'instances' | 'regions' | 'projects' | 'byId'>,
+  { instances, regions, projects }: Pick<FleetState, 'instances' | 'regions' | 'projects'>,
   query: FleetQuery,
   { column, down }: Sort,
+  clock: StandingClock,
 ): readonly InstanceRow[] {
   const regionNames = new Map(regions.map((region) => [region.id, region.name]));
   const projectNames = new Map(projects.map((project) => [project.id, project.name]));
   return instances
     .map((view): InstanceRow => {
-      const standbys = view.protectedBy.map((id) => byId.get(id));
+      const protection = protectionStandingOf(view, instances, clock);
       return {
         view,
         region: regionNames.get(view.instance.regionId) ?? '',
-        protectors: view.protectedBy.map((id) => byId.get(id)?.instance.name ?? id).join(', '),
-        exposed: !standbys.some((standby) => standby !== undefined && followsNow(standby)),
+        protectors: protection.standbys.map(({ instance }) => instance.name).join(', '),
+        protection,
+        tone: standingOf(view, clock).tone,
       };
     })
-    .filter(({ view, region }) => matches(view, query, region, projectNames.get(view.instance.projectId ?? '') ?? ''))
+    .filter(({ view, region }) => matches(view, query, region, projectNames.get(view.instance.projectId ?? '') ?? '', clock))
     .sort((a, b) => (down ? -1 : 1) * (compare(a, b, column) || byName(a, b)));
 }

@@ -1,27 +1,30 @@
 import { useEffect, useMemo, useRef } from 'react';
 import type { KeyboardEvent, ReactElement } from 'react';
+import { linkStandingOf, roleMessage, standingOf, worstTone, type StandingClock, type StandingTone } from '../../../../shared/domain/analysis/standing';
 import type { LinkState, SyncLink, UnregisteredServer } from '../../../../shared/domain/fleet/topology';
 import type { InstanceView } from '../../../../shared/domain/fleet/view';
 import { useText } from '../../../stores/language';
-import { useSettings } from '../../../stores/settings';
+import { useStandingClock } from '../../../stores/standing';
 import { shortenMiddle } from '../../../ui/format';
 import { IconPlus } from '../../../ui/icons';
 import { asksForMenu, menuAtPointer, menuBeneath } from '../../../ui/context-menu';
-import { lagText, lagTone, useIsOld } from '../../../ui/LagBadge';
+import { linkFigure } from '../../../ui/LagBadge';
 import { RoleShape } from '../../../ui/RoleIcon';
-import type { Tone } from '../../../ui/StatusBadge';
 import { StatusIcon } from '../../../ui/StatusBadge';
 import { layoutDependencies, sizes } from './dependency-layout';
 import type { PlacedColumn, Point } from './dependency-layout';
 import { addressOf, unregisteredColumn } from './dependency-model';
 import type { DependencyModel } from './dependency-model';
 import { lettersIn, plainBelow, plainFont } from './zoom';
-import { problemTitle } from '../../../ui/problem-text';
-import { instanceTone } from '../../../ui/instance-tone';
 import classes from './DependencyGraph.module.css';
 
-/** What the state of a link means by colour. */
-export function linkTone(state: LinkState): Tone {
+/** What a link means by colour: the worst of its state and of how its replica stands. */
+export function linkTone({ state, lag }: SyncLink, replica: InstanceView | undefined, clock: StandingClock): StandingTone {
+  const own = stateTone(state);
+  return replica === undefined ? own : worstTone([own, linkStandingOf(replica, lag, clock).tone]);
+}
+
+function stateTone(state: LinkState): StandingTone {
   switch (state) {
     case 'healthy':
       return 'good';
@@ -45,19 +48,19 @@ const carriesData = (state: LinkState): boolean => state === 'healthy' || state 
 
 interface EdgeProps {
   readonly link: SyncLink | undefined;
+  readonly replica: InstanceView | undefined;
   readonly path: string;
   readonly label: Point | null;
   readonly gone: boolean;
   readonly scale: number;
 }
 
-function Edge({ link, path, label, gone, scale }: EdgeProps): ReactElement {
+function Edge({ link, replica, path, label, gone, scale }: EdgeProps): ReactElement {
   const t = useText();
-  const warningSeconds = useSettings((state) => state.settings.lagWarningSeconds);
-  const old = useIsOld(link === undefined ? 0 : link.lag.standbyAt);
-  const tone: Tone = link === undefined || gone ? 'mute' : carriesData(link.state) ? lagTone(link.lag, warningSeconds, old) : linkTone(link.state);
+  const clock = useStandingClock();
+  const tone = link === undefined || gone ? 'mute' : linkTone(link, replica, clock);
   const flows = link !== undefined && carriesData(link.state) && !gone;
-  const text = link === undefined ? '' : carriesData(link.state) ? lagText(t, link.lag) : t(`fleet.link-state.${link.state}`);
+  const text = link === undefined ? '' : carriesData(link.state) && replica !== undefined ? linkFigure(t, linkStandingOf(replica, link.lag, clock)) : t(`fleet.link-state.${link.state}`);
   const reason = link?.reason == null ? text : `${text}: ${t.message(link.reason)}`;
   return (
     <g className={classes.edge} data-tone={tone} data-flows={flows || undefined}>
@@ -66,7 +69,8 @@ function Edge({ link, path, label, gone, scale }: EdgeProps): ReactElement {
       <path d={path} className={classes.line} style={scale < plainBelow ? { strokeWidth: 1.2 / scale } : undefined} markerEnd={`url(#arrow-${tone})`} />
       {label === null || text === '' || scale < plainBelow ? null : (
         <text x={label.x} y={label.y - 7} textAnchor="middle" className={classes.label}>
-          {shortenMiddle(text, 20)}
+          {/* Between two servers there is room for this much; the whole is in the title. */}
+          {shortenMiddle(text, t.language === 'en' ? 17 : 8)}
         </text>
       )}
     </g>
@@ -190,10 +194,11 @@ function Server({ view, place, selected, gone, scale, onOpen }: {
 }): ReactElement {
   const t = useText();
   const { name } = view.instance;
-  const role = t(`common.role.${view.role}`);
-  const tone = gone ? 'mute' : instanceTone(view);
-  const problem = view.problems.find(({ severity }) => severity !== 'info');
-  const more = gone ? t('fleet.what-if.gone') : problem === undefined ? role : problemTitle(t, problem);
+  const clock = useStandingClock();
+  const role = t.message(roleMessage(view, clock));
+  const standing = standingOf(view, clock);
+  const tone = gone ? 'mute' : standing.tone;
+  const more = gone ? t('fleet.what-if.gone') : tone === 'good' ? role : t.message(standing.text);
   const isPlain = scale < plainBelow;
   const fontSize = plainFont(scale);
   const shownName = shortenMiddle(name, isPlain ? lettersIn(sizes.node.width - 16, fontSize) : 17);
@@ -262,7 +267,12 @@ export function DependencyGraph({ model, selectedId, goneRegionId, onAskGone, on
             const placed = layout.edges.get(edge.id);
             if (placed === undefined) return null;
             const isGone = gone.has(edge.from) || gone.has(edge.to);
-            return <Edge key={edge.id} link={model.links.get(edge.id)} path={placed.path} label={placed.label} gone={isGone} scale={scale} />;
+            const replica = model.instances.get(edge.to);
+            return (
+              <Edge
+                key={edge.id} link={model.links.get(edge.id)} replica={replica} path={placed.path} label={placed.label} gone={isGone} scale={scale}
+              />
+            );
           })}
           {nodes.map((node) => {
             const place = layout.nodes.get(node.id);

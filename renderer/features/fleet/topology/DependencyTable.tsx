@@ -1,7 +1,9 @@
 import { Anchor } from '@mantine/core';
 import type { ReactElement } from 'react';
+import type { InstanceView } from '../../../../shared/domain/fleet/view';
 import { useText } from '../../../stores/language';
 import { asksForMenu, menuAtPointer, menuBeneath } from '../../../ui/context-menu';
+import { useStandingClock } from '../../../stores/standing';
 import { LagBadge } from '../../../ui/LagBadge';
 import { LongText } from '../../../ui/LongText';
 import { StatusBadge } from '../../../ui/StatusBadge';
@@ -42,8 +44,13 @@ function Server({ server: { id, name, unregistered }, onOpen, onRegister }: Acti
   );
 }
 
-function Link({ row: { source, replica, link }, ...actions }: Actions & { readonly row: LinkRow }): ReactElement {
+function Link({ row: { source, replica, link }, view, ...actions }: Actions & {
+  readonly row: LinkRow;
+  /** The replica; undefined: not registered. */
+  readonly view: InstanceView | undefined;
+}): ReactElement {
   const t = useText();
+  const clock = useStandingClock();
   return (
     <tr>
       <td><Server server={source} {...actions} /></td>
@@ -51,11 +58,11 @@ function Link({ row: { source, replica, link }, ...actions }: Actions & { readon
       <td><Server server={replica} {...actions} /></td>
       <td><LongText>{replica.region}</LongText></td>
       <td>
-        <StatusBadge tone={link === undefined ? 'mute' : linkTone(link.state)} plain>
+        <StatusBadge tone={link === undefined ? 'mute' : linkTone(link, view, clock)} plain>
           {link === undefined ? t('fleet.unregistered') : t(`fleet.link-state.${link.state}`)}
         </StatusBadge>
       </td>
-      <td>{link === undefined ? null : <LagBadge lag={link.lag} plain />}</td>
+      <td>{link === undefined || view === undefined ? null : <LagBadge view={view} lag={link.lag} plain />}</td>
       <td>{link?.reason == null ? null : t.message(link.reason)}</td>
     </tr>
   );
@@ -79,7 +86,7 @@ export function DependencyTable({ model, ...actions }: Actions & { readonly mode
         </tr>
       </thead>
       <tbody>
-        {links.map((row) => <Link key={row.id} row={row} {...actions} />)}
+        {links.map((row) => <Link key={row.id} row={row} view={model.instances.get(row.replica.id)} {...actions} />)}
         {alone.map((server) => (
           <tr key={server.id}>
             <td><Server server={server} {...actions} /></td>

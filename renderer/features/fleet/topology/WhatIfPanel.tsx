@@ -2,6 +2,7 @@ import { Anchor, Button } from '@mantine/core';
 import type { ReactElement } from 'react';
 import { useFleet, useRegionName } from '../../../stores/fleet';
 import { useNumber, useText } from '../../../stores/language';
+import { useStandingClock } from '../../../stores/standing';
 import { openInstance } from '../../../stores/ui';
 import { LagBadge } from '../../../ui/LagBadge';
 import { RoleIcon } from '../../../ui/RoleIcon';
@@ -22,7 +23,7 @@ function Loss({ successor }: { successor: Successor }): ReactElement {
         {standby.instance.name}
       </Anchor>
       <span className={classes.region}>{region}</span>
-      {lag === null ? <StatusBadge tone="mute" plain /> : <LagBadge lag={lag} plain />}
+      {lag === null ? <StatusBadge tone="mute" plain /> : <LagBadge view={standby} lag={lag} plain />}
       <span className={classes.loss}>
         {lostTransactions === null ? t('fleet.what-if.loss-unknown') : lostTransactions === 0 ? t('fleet.what-if.loss-none') : t('fleet.what-if.loss', { n: lostTransactions, text: number(lostTransactions) })}
         {lag?.sourceAt == null ? null : (
@@ -42,7 +43,7 @@ export function WhatIfPanel({ regionId, onClose }: { regionId: string; onClose: 
   const t = useText();
   const region = useRegionName(regionId);
   const instances = useFleet((state) => state.instances);
-  const loss = regionLoss(regionId, instances);
+  const loss = regionLoss(regionId, instances, useStandingClock());
   const quiet = loss.lostPrimaries.length === 0 && loss.unprotected.length === 0;
   return (
     <section className={classes.panel} aria-label={t('fleet.what-if.title', { region })} aria-live="polite">

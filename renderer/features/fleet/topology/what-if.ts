@@ -1,6 +1,6 @@
 import type { InstanceView } from '../../../../shared/domain/fleet/view';
-import type { Lag } from '../../../../shared/domain/fleet/lag';
-import { followsNow } from '../protection';
+import { transactionsAtRisk, type Lag } from '../../../../shared/domain/fleet/lag';
+import { followsNow, isPartial, linkStandingOf, type StandingClock } from '../../../../shared/domain/analysis/standing';
 
 /** A standby elsewhere that could take over from a lost primary. */
 export interface Successor {
@@ -28,7 +28,7 @@ export interface RegionLoss {
 }
 
 /** Concludes from the facts at hand; nothing is read. Only standbys of other regions count as successors. */
-export function regionLoss(regionId: string, instances: readonly InstanceView[]): RegionLoss {
+export function regionLoss(regionId: string, instances: readonly InstanceView[], clock: StandingClock): RegionLoss {
   const here = (view: InstanceView): boolean => view.instance.regionId === regionId;
   const byId = new Map(instances.map((view) => [view.instance.id, view]));
   const lostPrimaries = instances
@@ -37,10 +37,10 @@ export function regionLoss(regionId: string, instances: readonly InstanceView[])
       primary,
       successors: instances
         .filter((view) => view.role === 'standby' && view.sourceId === primary.instance.id && !here(view))
-        .map((standby) => ({ standby, lag: standby.lag, lostTransactions: standby.lag?.toReceive ?? null, localReplicas: instances.filter((view) => view.role === 'local-replica' && view.sourceId === standby.instance.id && followsNow(view)) }))
+        .map((standby) => ({ standby, lag: standby.lag, lostTransactions: standby.lag === null ? null : transactionsAtRisk(standby.lag), localReplicas: instances.filter((view) => view.role === 'local-replica' && view.sourceId === standby.instance.id && followsNow(view, clock)) }))
         .sort(
           (a, b) =>
-            readiness(b) - readiness(a) ||
+            readiness(b, clock) - readiness(a, clock) ||
             (a.lostTransactions ?? Infinity) - (b.lostTransactions ?? Infinity) ||
             a.standby.instance.name.localeCompare(b.standby.instance.name),
         ),
@@ -52,7 +52,10 @@ export function regionLoss(regionId: string, instances: readonly InstanceView[])
   return { lostPrimaries, unprotected, lostStandbys };
 }
 
-function readiness({ standby, lag }: Successor): number {
+/** What is at hand and well comes first, then what holds a part, what has something wrong with it, and what cannot be seen. */
+function readiness({ standby, lag }: Successor, clock: StandingClock): number {
   if (standby.health.state !== 'reachable') return 0;
-  return lag === null || lag.state === 'unknown' ? 1 : lag.state === 'not-replicating' ? 2 : 3;
+  if (lag === null || lag.state === 'unknown') return 1;
+  if (lag.state === 'not-replicating' || linkStandingOf(standby, lag, clock).tone === 'bad') return 2;
+  return isPartial(standby) ? 3 : 4;
 }

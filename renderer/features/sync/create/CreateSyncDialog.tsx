@@ -13,7 +13,7 @@ import { closeDialog, go } from '../../../stores/ui';
 import { DialogFoot } from '../../../ui/DialogFoot';
 import { ErrorNotice } from '../../../ui/ErrorNotice';
 import { FormModal } from '../../../ui/FormModal';
-import { canLeave, eraseConfirmation, isChanged, lacksEraseWord, newDraft, proposedName, settingsOf, wizardSteps } from './wizard';
+import { canLeave, eraseConfirmation, erasedBy, isChanged, lacksEraseWord, newDraft, proposedName, settingsOf, wizardSteps } from './wizard';
 import type { Draft, WizardStep, WizardStepProps } from './wizard';
 import { WizardAside } from './WizardAside';
 import { WizardChecks } from './WizardChecks';
@@ -80,6 +80,7 @@ function WizardFoot({ step, draft, busy, onStep, onCreate }: FootProps): ReactEl
   const t = useText();
   const standby = useInstance(draft.standbyId);
   const lacksWord = lacksEraseWord(draft, standby?.instance.name);
+  const erases = draft.erase && erasedBy(draft).length > 0;
   const at = wizardSteps.indexOf(step);
   const before = wizardSteps[at - 1];
   const after = wizardSteps[at + 1];
@@ -89,7 +90,7 @@ function WizardFoot({ step, draft, busy, onStep, onCreate }: FootProps): ReactEl
       {after === undefined ? (
         <>
           <Button loading={busy === 'save'} disabled={busy !== null} onClick={() => onCreate(false)}>{t('sync.wizard.save')}</Button>
-          <Button variant="filled" loading={busy === 'start'} disabled={busy !== null || lacksWord} onClick={() => onCreate(true)}>{t('sync.wizard.start')}</Button>
+          <Button variant="filled" color={erases ? 'red' : 'accent'} loading={busy === 'start'} disabled={busy !== null || lacksWord} onClick={() => onCreate(true)}>{erases ? t('sync.wizard.start-erasing', { name: standby?.instance.name ?? '' }) : t('sync.wizard.start')}</Button>
         </>
       ) : (
         <Button variant="filled" disabled={!canLeave(step, draft) || (step === 'checks' && lacksWord)} onClick={() => onStep(after)}>{t('common.next')}</Button>

@@ -44,6 +44,15 @@ export function WizardObjects({ draft, change }: WizardStepProps): ReactElement 
   );
 }
 
+/** How many tables are chosen, of all that are there. Pure. */
+function chosenTables(objects: readonly DatabaseObjects[], databases: readonly ScopeDatabase[]): { readonly tables: number; readonly all: number } {
+  const sizes = new Map(objects.map(({ name, tables }) => [name, tables.length]));
+  return {
+    tables: databases.reduce((sum, { database, tables }) => sum + (tables?.length ?? sizes.get(database) ?? 0), 0),
+    all: objects.reduce((sum, { tables }) => sum + tables.length, 0),
+  };
+}
+
 interface PartProps {
   readonly objects: readonly DatabaseObjects[];
   readonly databases: readonly ScopeDatabase[];
@@ -59,7 +68,7 @@ function Part({ objects, databases, onChange }: PartProps): ReactElement {
     <>
       <ScopePicker objects={objects} chosen={databases} search={search} onSearch={setSearch} onChange={onChange} />
       <p className={classes.note} role="status">
-        {chosen === 0 ? t('sync.wizard.nothing-chosen') : t('sync.wizard.protected', { n: chosen, m: Math.max(0, objects.length - chosen) })}
+        {chosen === 0 ? t('sync.wizard.nothing-chosen') : t('sync.wizard.protected', { n: chosen, m: Math.max(0, objects.length - chosen), ...chosenTables(objects, databases) })}
       </p>
     </>
   );

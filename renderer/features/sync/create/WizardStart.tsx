@@ -1,10 +1,11 @@
 import type { ReactElement } from 'react';
+import { useInstance, useRegionName } from '../../../stores/fleet';
 import { useText } from '../../../stores/language';
 import { RefusalNotice } from '../../../ui/AtWork';
 import { formatBytes, formatDuration } from '../../../ui/format';
 import { Facts } from '../../../ui/Page';
 import { StatusBadge } from '../../../ui/StatusBadge';
-import type { WizardStepProps } from './wizard';
+import { erasedBy, type WizardStepProps } from './wizard';
 import { CopyRateInput } from '../CopyRateInput';
 import { InstanceName } from '../../../ui/InstanceName';
 import { locksOf, scopeText } from '../sync-text';
@@ -14,10 +15,14 @@ import classes from '../dialog.module.css';
 export function WizardStart({ draft, change }: WizardStepProps): ReactElement {
   const t = useText();
   const { proposal } = draft;
+  const erased = erasedBy(draft);
+  const standby = useInstance(draft.standbyId);
+  const region = useRegionName(standby?.instance.regionId ?? '');
   const seed = draft.seed === 'auto' ? (proposal?.seed ?? 'auto') : draft.seed;
   return (
     <>
-      <div><StatusBadge tone="good">{t('sync.wizard.ready')}</StatusBadge></div>
+      <div><StatusBadge tone={erased.length === 0 ? 'good' : 'warn'}>{t('sync.wizard.ready')}</StatusBadge></div>
+      {erased.length === 0 ? null : <StatusBadge tone="bad">{t('sync.wizard.erases', { name: standby?.instance.name ?? '', region, databases: erased.join(', ') })}</StatusBadge>}
       <p className={classes.note}>{t('sync.wizard.ready-text')}</p>
       <RefusalNotice wanted={locksOf(draft)} />
       <Facts

@@ -5,13 +5,13 @@ import type { SyncTaskView } from '../../../../shared/domain/sync/sync';
 import { useFleet, useInstance } from '../../../stores/fleet';
 import { useText } from '../../../stores/language';
 import { loadTasks, useTasks } from '../../../stores/tasks';
+import { useStandingClock } from '../../../stores/standing';
 import { go, openDialog } from '../../../stores/ui';
 import { EmptyState } from '../../../ui/EmptyState';
 import { ErrorNotice } from '../../../ui/ErrorNotice';
 import { IconPlus, IconSearch, IconTransfer } from '../../../ui/icons';
 import { LagBadge } from '../../../ui/LagBadge';
 import { Page } from '../../../ui/Page';
-import { StatusBadge } from '../../../ui/StatusBadge';
 import { ProgressLine } from '../../../ui/StepList';
 import { TimeText } from '../../../ui/TimeText';
 import { InstanceName } from '../../../ui/InstanceName';
@@ -23,7 +23,7 @@ import classes from './SyncPage.module.css';
 
 function Row({ sync }: { sync: SyncTaskView }): ReactElement {
   const t = useText();
-  const lag = useInstance(sync.spec.standbyId)?.lag ?? sync.lag;
+  const standby = useInstance(sync.spec.standbyId);
   const running = sync.task?.steps.find((step) => step.state === 'running');
   const open = (): void => go({ id: 'sync-task', syncId: sync.id });
   return (
@@ -35,14 +35,13 @@ function Row({ sync }: { sync: SyncTaskView }): ReactElement {
       </th>
       <td className={classes.state}>
         <SyncState sync={sync} />
-        {sync.needsVerification === null ? null : <StatusBadge tone="warn" plain>{t('sync.verify.needs')}</StatusBadge>}
       </td>
       <td className={classes.pair}>
         <InstanceName id={sync.spec.sourceId} /> → <InstanceName id={sync.spec.standbyId} />
       </td>
       <td>{scopeText(t, sync.spec.scope)}</td>
       <td className={classes.progress}>
-        {running === undefined ? lag === null || sync.state !== 'replicating' ? null : <LagBadge lag={lag} plain /> : (
+        {running === undefined ? standby === undefined || sync.state !== 'replicating' ? null : <LagBadge view={standby} plain /> : (
           <>
             <div>{t.message(running.title)}</div>
             {running.progress === null ? null : <ProgressLine progress={running.progress} label={t.message(running.title)} />}
@@ -84,10 +83,12 @@ function List({ syncs }: { syncs: readonly SyncTaskView[] }): ReactElement {
   const byId = useFleet((state) => state.byId);
   const [filter, setFilter] = useState(everything);
   const found = syncs.filter((sync) => isFound(filter, sync, byId));
-  const rows = found.filter((sync) => isInState(filter.state, sync));
+  const clock = useStandingClock();
+  const isIn = (state: SyncFilter['state'], sync: SyncTaskView): boolean => isInState(state, sync, byId.get(sync.spec.standbyId), clock);
+  const rows = found.filter((sync) => isIn(filter.state, sync));
   return (
     <>
-      <Filters filter={filter} found={found} onChange={setFilter} />
+      <Filters filter={filter} count={(state) => found.filter((sync) => isIn(state, sync)).length} onChange={setFilter} />
       {rows.length > 0 ? null : <p className={classes.none} role="status">{t('sync.page.none')}</p>}
       <div className={classes.scroller} hidden={rows.length === 0}>
         <table className={classes.table}>
@@ -113,12 +114,12 @@ function List({ syncs }: { syncs: readonly SyncTaskView[] }): ReactElement {
 
 interface FiltersProps {
   readonly filter: SyncFilter;
-  /** By words and region: how many of them each state has. */
-  readonly found: readonly SyncTaskView[];
+  /** How many of those that words and region leave are in a state. */
+  readonly count: (state: SyncFilter['state']) => number;
   readonly onChange: (filter: SyncFilter) => void;
 }
 
-function Filters({ filter, found, onChange }: FiltersProps): ReactElement {
+function Filters({ filter, count, onChange }: FiltersProps): ReactElement {
   const t = useText();
   const regions = useFleet((state) => state.regions);
   return (
@@ -127,7 +128,7 @@ function Filters({ filter, found, onChange }: FiltersProps): ReactElement {
         value={filter.state}
         onChange={(value) => onChange({ ...filter, state: value as SyncFilter['state'] })}
         aria-label={t('sync.page.filter')}
-        data={stateFilters.map((value) => ({ value, label: `${t(`sync.page.filter.${value}`)} ${found.filter((sync) => isInState(value, sync)).length}` }))}
+        data={stateFilters.map((value) => ({ value, label: `${t(`sync.page.filter.${value}`)} ${count(value)}` }))}
       />
       <TextInput
         size="xs"

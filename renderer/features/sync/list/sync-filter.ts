@@ -1,3 +1,4 @@
+import { linkStandingOf, type StandingClock } from '../../../../shared/domain/analysis/standing';
 import type { InstanceView } from '../../../../shared/domain/fleet/view';
 import type { SyncTaskView } from '../../../../shared/domain/sync/sync';
 import { isFoundBy, searchTexts } from '../../../ui/instance-acts';
@@ -28,7 +29,10 @@ export function isFound({ words, regionId }: SyncFilter, { spec }: Pick<SyncTask
   return isFoundBy(words, [spec.name, ...texts]) && (regionId === null || standby?.regionId === regionId);
 }
 
-export function isInState(state: SyncFilter['state'], sync: Pick<SyncTaskView, 'state'>): boolean {
+/** By state; a link that stands needs its user as well where its standby is not well. `standby` undefined: it is not known. Pure. */
+export function isInState(state: SyncFilter['state'], sync: Pick<SyncTaskView, 'state'>, standby: InstanceView | undefined, clock: StandingClock): boolean {
   if (state === 'active') return activeStates.includes(sync.state);
-  return state === 'all' || attentionStates.includes(sync.state);
+  if (state === 'all' || attentionStates.includes(sync.state)) return true;
+  const tone = sync.state === 'replicating' && standby?.lag != null ? linkStandingOf(standby, standby.lag, clock).tone : 'good';
+  return tone === 'bad' || tone === 'warn';
 }

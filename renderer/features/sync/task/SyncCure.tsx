@@ -4,9 +4,11 @@ import type { ReactElement } from 'react';
 import type { TableName } from '../../../../shared/domain/scope/protection';
 import type { SyncTaskView } from '../../../../shared/domain/sync/sync';
 import { mayBeAtBorder, narrowsDatabase, type BorderStatement } from '../../../../shared/domain/scope/border';
+import { actFor } from '../../../../shared/domain/analysis/act';
 import { isSkippable } from '../../../../shared/domain/sync/skip';
 import { api } from '../../../api';
 import type { ProblemSlotProps } from '../../../stores/registry';
+import { useInstance } from '../../../stores/fleet';
 import { useText } from '../../../stores/language';
 import { useSyncOfStandby } from '../../../stores/tasks';
 import { openDialog } from '../../../stores/ui';
@@ -17,8 +19,12 @@ import classes from './SyncCure.module.css';
 export function SyncCure({ instanceId, problem }: ProblemSlotProps): ReactElement | null {
   const t = useText();
   const sync = useSyncOfStandby(instanceId);
-  if (sync === undefined) return null;
+  const view = useInstance(instanceId);
+  if (sync === undefined || view === undefined) return null;
+  const act = actFor(view, problem);
   if (problem.code === 'filter-drift') return <div className={classes.cure}><SyncOrder label={t('sync.filters.again')} allowed={sync.can.reapplyFilters} filled order={() => api.sync.reapplyFilters({ id: sync.id })} /></div>;
+  if (act?.kind === 'sync' && act.order === 'start' && sync.can.resume) return <div className={classes.cure}><SyncOrder label={t('incident.act.start')} allowed filled order={() => api.sync.resume({ id: sync.id })} /></div>;
+  if (act?.kind === 'sync' && problem.code === 'content-differs' && sync.needsVerification === null) return <div className={classes.cure}><SyncOrder label={t('sync.action.verify')} allowed={sync.can.verify} filled order={() => api.sync.verify({ id: sync.id })} /></div>;
   if (problem.code === 'strayed-tables' && sync.can.changeScope) return <div className={classes.cure}><Button variant="filled" onClick={() => openDialog({ kind: 'change-scope', syncId: sync.id })}>{t('sync.scope.change')}</Button></div>;
   if (problem.code === 'applier-stopped' && sync.can.skipTransaction && isSkippable(Number(problem.params['errno']))) {
     return <div className={classes.cure}><Button variant="subtle" px={0} onClick={() => openDialog({ kind: 'skip-transaction', syncId: sync.id })}>{t('sync.skip.open')}</Button></div>;

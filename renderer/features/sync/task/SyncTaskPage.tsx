@@ -71,11 +71,11 @@ function SyncTask({ sync }: { sync: SyncTaskView }): ReactElement {
 }
 
 function Sub({ sync }: { sync: SyncTaskView }): ReactElement {
-  const lag = useInstance(sync.spec.standbyId)?.lag ?? null;
+  const standby = useInstance(sync.spec.standbyId);
   return (
     <span className={pageClasses.sub}>
       <SyncState sync={sync} />
-      {lag !== null && sync.state === 'replicating' ? <LagBadge lag={lag} plain /> : null}
+      {standby !== undefined && sync.state === 'replicating' ? <LagBadge view={standby} plain /> : null}
       <InstanceName id={sync.spec.sourceId} /> → <InstanceName id={sync.spec.standbyId} />
     </span>
   );

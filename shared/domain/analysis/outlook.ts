@@ -1,0 +1,120 @@
+import { executedOf, countsTransactions, holdingsOf } from './input';
+import { isOld, linkStandingOf, type StandingClock } from './standing';
+import type { ReplicaChannel } from '../fleet/facts';
+import { transactionsAtRisk } from '../fleet/lag';
+import type { Problem } from '../fleet/problem';
+import type { InstanceView } from '../fleet/view';
+import { witnessSays } from '../promotion/evidence';
+import { heardAt, unseenFrom } from '../promotion/loss';
+import { GtidSet } from '../gtid/set';
+
+/** What a switch to a standby would meet now, from the last readings; the plan reads the servers again. */
+export type SwitchOutlook =
+  /** The source answers and everything it has is there or on its way. */
+  | { readonly kind: 'ready'; readonly atRisk: number }
+  /** Something stands in the way, or in what the standby holds. `atRisk` null: not known. */
+  | { readonly kind: 'blocked'; readonly problem: Problem; readonly atRisk: number | null }
+  | { readonly kind: 'unknown' };
+
+/** The outlook of a standby. Nothing at risk is said only where source and standby were read just now and the link is well. */
+export function switchOutlookOf(view: InstanceView, source: InstanceView | undefined, clock: StandingClock): SwitchOutlook {
+  const { lag } = view;
+  if (lag === null) return { kind: 'unknown' };
+  const link = linkStandingOf(view, lag, clock);
+  const atRisk = transactionsAtRisk(lag);
+  const problem = link.problem ?? view.problems.find(({ severity }) => severity === 'critical')
+    ?? (lag.state === 'not-replicating' ? view.problems[0] : undefined);
+  if (problem !== undefined && link.tone !== 'good' && link.tone !== 'mute') return { kind: 'blocked', problem, atRisk };
+  const sourceSeen = source?.health.state === 'reachable' && !isOld(source.facts?.sampledAt ?? null, clock) && !isOld(lag.sourceAt, clock);
+  if (link.tone === 'mute' || !sourceSeen || atRisk === null) return { kind: 'unknown' };
+  return { kind: 'ready', atRisk };
+}
+
+/** What the replicas of a primary that does not answer say of it. */
+export interface Witnesses {
+  /** They have lost it too. */
+  readonly agree: number;
+  /** They still hear it. */
+  readonly hear: number;
+  /** They cannot tell, or cannot be asked. */
+  readonly silent: number;
+}
+
+/** `dead`: at least one replica lost it too, none hears it, and its host refuses or nobody contradicts. */
+export type DownVerdict = 'dead' | 'only-from-here' | 'unknown';
+
+const channelTo = (replica: InstanceView): ReplicaChannel | undefined => replica.facts?.channels[0];
+
+/** What the direct replicas of a server say of it, by their receivers. One that was not read just now says nothing. */
+export function witnessesOf(replicas: readonly InstanceView[], clock: StandingClock): Witnesses {
+  const said = replicas.map((replica) => {
+    const channel = channelTo(replica);
+    if (channel === undefined || replica.health.state !== 'reachable' || isOld(replica.facts?.sampledAt ?? null, clock)) return 'neither';
+    return witnessSays({
+      name: replica.instance.name, receiver: channel.receiver, errno: channel.receiverError?.errno ?? 0,
+      heartbeatAgeSeconds: channel.lastHeartbeatAgeSeconds, heartbeatPeriodSeconds: channel.heartbeatPeriodSeconds,
+    });
+  });
+  const count = (word: (typeof said)[number]): number => said.filter((one) => one === word).length;
+  return { agree: count('dead'), hear: count('alive'), silent: count('neither') };
+}
+
+/** Errors of our own attempt that only a host without the server gives. */
+const absentCodes: readonly unknown[] = ['tcp-refused'];
+
+export function verdictOf({ agree, hear }: Witnesses, reach: Problem): DownVerdict {
+  if (hear > 0) return 'only-from-here';
+  return agree > 0 || absentCodes.includes(reach.params['code']) ? 'dead' : 'unknown';
+}
+
+/** A standby that could take over, and what would be lost with it. */
+export interface Successor {
+  readonly instanceId: string;
+  /** Transactions that the source was seen to have and the standby has not received; null: the source was never seen. */
+  readonly knownLost: number | null;
+  /** Seconds, at most, in which the source may have taken writes that nobody saw; null: without an end, or not known. */
+  readonly unseenSeconds: number | null;
+  /** Why it cannot be opened as it is; null: nothing is known that stops it. */
+  readonly blockedBy: Problem | null;
+}
+
+/**
+ * The standbys that could take over from a server that is gone, the most advanced first. What nobody saw: from the last
+ * moment that proves what the source had (our reading of it, or a heartbeat, which is sent only where everything was
+ * sent) until it was first missed where it is dead, until now where it may go on.
+ */
+export function successorsOf(gone: InstanceView, replicas: readonly InstanceView[], verdict: DownVerdict, clock: StandingClock): Successor[] {
+  const source = gone.facts;
+  const sourceSet = source !== null && countsTransactions(source) ? executedOf(source) : null;
+  const found = replicas.flatMap((replica) => {
+    const channel = channelTo(replica);
+    if (replica.facts === null || channel === undefined || replica.health.state !== 'reachable') return [];
+    const held = holdingsOf(replica.facts, channel);
+    const executed = executedOf(replica.facts);
+    if (held === null || executed === null) return [];
+    const sourceSeenAt = source?.sampledAt ?? null;
+    const provenAt = unseenFrom(sourceSeenAt, heardAt(replica.facts, channel, source?.clockOffsetMs ?? null));
+    const lacks = sourceSet?.subtract(held.union(executed)) ?? null;
+    const end = verdict === 'dead' ? gone.health.failingSince ?? clock.now : clock.now;
+    const waiting = !held.subtract(executed).isEmpty();
+    return [{
+      held,
+      successor: {
+        instanceId: replica.instance.id,
+        knownLost: lacks === null ? null : Number(lacks.count()),
+        unseenSeconds: provenAt === null ? null : Math.max(0, Math.ceil((end - provenAt) / 1000)),
+        blockedBy: replica.problems.find((problem) => blocks(problem, waiting)) ?? null,
+      },
+    }];
+  });
+  const everything = found.reduce((all, { held }) => all.union(held), GtidSet.empty);
+  const behind = new Map(found.map(({ held, successor }) => [successor.instanceId, everything.subtract(held).count()]));
+  const lackOf = ({ instanceId }: Successor): bigint => behind.get(instanceId) ?? 0n;
+  const byLack = (a: Successor, b: Successor): number => (lackOf(a) < lackOf(b) ? -1 : lackOf(a) > lackOf(b) ? 1 : 0);
+  return found.map(({ successor }) => successor).sort((a, b) => Number(a.blockedBy !== null) - Number(b.blockedBy !== null) || byLack(a, b));
+}
+
+/** An applier that stopped with an error cannot apply what was received; one that was only ordered to stop is started by the promotion. */
+function blocks({ code, params }: Problem, waiting: boolean): boolean {
+  return (code === 'applier-stopped' && params['errno'] !== 0 && waiting) || code === 'filter-drift';
+}
