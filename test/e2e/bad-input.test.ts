@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { instanceForm } from '../fixtures/instance-form';
 import { startMariadb, startServer, type MariadbServer, type TestServer } from '../fixtures/servers';
 import { stopDisplay } from './app';
@@ -26,7 +26,6 @@ beforeAll(async () => {
   app = await openApp({ dataFolder });
   page = app.page;
   await addInstance(page, { name: 'orders-gz', region: 'Guangzhou', server: gz });
-  await goTo(page, 'fleet');
 });
 afterAll(async () => {
   await app?.close();
@@ -54,6 +53,7 @@ async function deadPort(): Promise<number> {
 
 describe('an instance that cannot be registered', () => {
   story('bad-input-instances', () => page);
+  beforeEach(() => goTo(page, 'fleet'));
 
   interface Wrong {
     readonly port: number;
@@ -105,7 +105,6 @@ describe('an instance that cannot be registered', () => {
   });
 
   it('GTID off: it can be registered, and cannot have a standby, with the way to GTIDs', async () => {
-    await goTo(page, 'fleet');
     await addInstance(page, { name: 'no-gtid', region: 'Guangzhou', server: old });
     const add = button(page, t('fleet.add-standby'));
     await add.waitFor();

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { Locator, Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, describe, it } from 'vitest';
 import { followByPosition } from '../fixtures/gtid-topology';
+import { journey } from '../fixtures/journey';
 import { startServers, type TestServer } from '../fixtures/servers';
 import { waitUntil } from '../fixtures/wait';
 import { stopDisplay } from './app';
@@ -21,24 +22,33 @@ let local: TestServer;
 let app: RunningApp;
 let page: Page;
 
-beforeAll(async () => {
-  app = await openApp();
-  page = app.page;
-  await page.emulateMedia({ reducedMotion: 'reduce' });
-});
+/** Each part has an app of its own: what one registers is not in the lists of another, whichever comes first. */
+const inItsOwnApp = (): void => {
+  beforeAll(async () => {
+    app = await openApp();
+    page = app.page;
+    await page.emulateMedia({ reducedMotion: 'reduce' });
+  });
+  afterAll(() => app.close());
+};
 afterAll(async () => {
-  await app?.close();
   await Promise.all([gz?.dispose(), sh?.dispose(), cd?.dispose(), local?.dispose()]);
   await stopDisplay();
 });
-afterEach(async () => {
+/** As a view is to be found: English, light, large, and no dialog open. */
+const putBack = async (): Promise<void> => {
   await get(page, 'settings.set', { language: 'en', theme: 'light' });
   await resize(app, ...sizes[0]);
+  if ((await page.getByRole('menu').count()) > 0) await page.keyboard.press('Escape');
+  const discard = button(page, t('common.unsaved.discard'));
   for (let open = await dialog(page).count(); open > 0; open = await dialog(page).count()) {
     await page.keyboard.press('Escape');
-    await dialog(page).last().waitFor({ state: 'detached', timeout: 2_000 }).catch(() => undefined);
+    await waitUntil('the dialog to close or to ask', async () => (await discard.isVisible()) || (await dialog(page).count()) < open, 2_000).catch(() => undefined);
+    // A form asks first before it loses what was entered.
+    if (await discard.isVisible()) await discard.click();
   }
-});
+};
+afterEach(putBack);
 
 const menu = async (entry: string): Promise<void> => {
   await button(page, t('common.more')).click();
@@ -48,10 +58,11 @@ const tab = (name: string): Promise<void> => page.getByRole('tab', { name }).cli
 
 describe('an empty inventory', () => {
   story('look-empty', () => page);
+  inItsOwnApp();
 
   const views: readonly [string, () => Promise<void>][] = [
-    ['the first page', () => page.getByText(t('fleet.start.title')).waitFor()],
-    ['add an instance', () => button(page, t('fleet.add-instance')).click()],
+    ['the first page', async () => { await goTo(page, 'fleet'); await page.getByText(t('fleet.start.title')).waitFor(); }],
+    ['add an instance', async () => { await goTo(page, 'fleet'); await button(page, t('fleet.add-instance')).click(); }],
     ['DR sync', () => goTo(page, 'sync')],
     ['audit', () => goTo(page, 'audit')],
   ];
@@ -63,6 +74,7 @@ describe('an empty inventory', () => {
 
 describe('a pair that replicates', () => {
   story('look-pair', () => page);
+  inItsOwnApp();
   beforeAll(async () => {
     ({ gz, sh, cd, local } = await startServers({ gz: { series: '9.7' }, sh: { series: '9.7' }, cd: { series: '9.7' }, local: { series: '9.7' } }));
     await gz.query('CREATE DATABASE shop; CREATE TABLE shop.orders (id INT PRIMARY KEY); INSERT INTO shop.orders VALUES (1)');
@@ -118,6 +130,10 @@ describe('a pair that replicates', () => {
     await next.click();
     await form.getByText(t('sync.wizard.ready'), { exact: true }).waitFor();
   };
+  const dependencies = async (): Promise<void> => {
+    await openInstance(page, 'orders-gz');
+    await page.getByRole('main').getByRole('button', { name: t('fleet.tree.dependencies', { name: 'orders-gz' }) }).click();
+  };
   const importDialog = async (): Promise<void> => {
     const whole = JSON.parse(await get(page, 'fleet.exportInventory')) as { instances: Record<string, unknown>[] };
     const folder = mkdtempSync(join(tmpdir(), 'antipode-e2e-'));
@@ -141,8 +157,8 @@ describe('a pair that replicates', () => {
     ['operations of the primary', async () => { await openInstance(page, 'orders-gz'); await tab(t('fleet.tab.operations')); }],
     ['operations of the standby', async () => { await openInstance(page, 'orders-sh'); await tab(t('fleet.tab.operations')); }],
     ['what if a region is gone', async () => { await goTo(page, 'fleet'); await openInstance(page, 'pair-sh'); await page.getByRole('main').getByRole('button', { name: t('fleet.tree.dependencies', { name: 'pair-sh' }) }).click(); await page.getByRole('main').getByRole('button', { name: new RegExp(t('fleet.what-if.ask', { region: 'Shanghai' }).replace('?', '\\?')) }).click(); }],
-    ['the dependency view', async () => { await openInstance(page, 'orders-gz'); await page.getByRole('main').getByRole('button', { name: t('fleet.tree.dependencies', { name: 'orders-gz' }) }).click(); }],
-    ['the dependency view as a table', async () => { await page.getByRole('radiogroup', { name: t('fleet.dependencies.form') }).getByText(t('fleet.dependencies.table'), { exact: true }).click(); await page.getByRole('table').waitFor(); }],
+    ['the dependency view', dependencies],
+    ['the dependency view as a table', async () => { await dependencies(); await page.getByRole('radiogroup', { name: t('fleet.dependencies.form') }).getByText(t('fleet.dependencies.table'), { exact: true }).click(); await page.getByRole('table').waitFor(); }],
     ['DR sync', () => goTo(page, 'sync')],
     ['a sync task', task],
     ['audit', () => goTo(page, 'audit')],
@@ -192,6 +208,7 @@ describe('a pair that replicates', () => {
 
 describe('a source without GTIDs', () => {
   story('look-gtid', () => page);
+  inItsOwnApp();
   let plain: TestServer;
   let follower: TestServer;
   const clients: { destroy(): void }[] = [];
@@ -238,8 +255,12 @@ describe('a source without GTIDs', () => {
       await form.getByText(new RegExp(t('gtid.dialog.waiting', { what: '' }).trim())).waitFor();
     }],
   ];
-  it.each(views)('%s', async (_name, open) => {
-    await open();
-    await inspect(app);
-  });
+  const step = journey('from the refusal to a change that waits');
+  for (const [name, open] of views) {
+    step(name, async () => {
+      await open();
+      await inspect(app, name);
+      await putBack();
+    });
+  }
 });

@@ -19,14 +19,14 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => outside.listen(0, '127.0.0.1', resolve));
   url = `http://127.0.0.1:${(outside.address() as AddressInfo).port}/`;
   app = await launchApp();
-  // The attacks below are told on the console, each by the policy that stopped it.
-  app.expectComplaints(/content policy|Content Security Policy|Not allowed to load|Failed to load resource/i);
 });
 afterAll(async () => {
   await app.close();
   await new Promise((resolve) => outside.close(resolve));
   await stopDisplay();
 });
+/** An attack that is told on the console, by the policy that stopped it. */
+const isToldOfAnAttack = (): void => app.expectComplaints(/content policy|Content Security Policy|Not allowed to load|Failed to load resource/i);
 afterEach(() => {
   // Whatever was tried: nothing ever reached the server outside.
   expect(attempts).toBe(0);
@@ -68,6 +68,7 @@ describe('the window has no way into the machine', () => {
 
 describe('nothing leads out of the app', () => {
   it('no navigation', async () => {
+    isToldOfAnAttack();
     await app.page.evaluate((target) => {
       location.href = target;
     }, url);
@@ -90,6 +91,7 @@ describe('nothing leads out of the app', () => {
   });
 
   it('no request: fetch, XMLHttpRequest, WebSocket, EventSource, beacon, image, worker', async () => {
+    isToldOfAnAttack();
     const outcome = await app.page.evaluate(async (target) => {
       const failed = async (work: () => Promise<unknown>): Promise<boolean> => work().then(() => false, () => true);
       return {
@@ -132,6 +134,7 @@ describe('nothing leads out of the app', () => {
   });
 
   it('no frame, no foreign or inline script, no inline style, no base', async () => {
+    isToldOfAnAttack();
     const ran = await app.page.evaluate(async (target) => {
       const frame = document.createElement('iframe');
       frame.src = target;

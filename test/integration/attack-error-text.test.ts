@@ -78,7 +78,8 @@ eachSeries('attack-error-text', (series, traits, words) => {
   it.each(hostileNames)('a table named %j goes with those in scope, and nothing else does', async (name) => {
     await source.query(`CREATE TABLE o.${quoted(name)} (id INT); CREATE TABLE inn.${quoted(name)} (id INT PRIMARY KEY)`);
     await arrived();
-    await source.query(`DROP TABLE o.${quoted(name)}, inn.${quoted(name)}`);
+    // Before 8.0 the applier stops at the first once it has executed it: what comes behind it shows that it goes on.
+    await source.query(`DROP TABLE o.${quoted(name)}, inn.${quoted(name)}; UPDATE inn.v SET id = 2; UPDATE inn.v SET id = 1`);
     await arrived();
     expect(await names(standby, 'inn')).toEqual(['mine', 'v', 'victim', 'w']);
   });

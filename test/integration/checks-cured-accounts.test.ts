@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { CheckRun } from '../../electron/checks';
 import { eachSeries } from '../fixtures/matrix';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
@@ -21,6 +21,7 @@ eachSeries('checks-cured-accounts', (series, { nativePassword, since80 }, { chan
   describe('the replication account', () => {
     const password = 'Repl-Secret-1';
     const known = (): CheckRun => ({ ...good, replicationAccount: { user: 'repl', password } });
+    afterEach(() => source.query('DROP USER IF EXISTS repl'));
 
     it('is not there, has no right, is locked, has another password: each cured as it says', async () => {
       expect((await fails('priv.repl', known())).measured.key).toBe('checks.priv.repl.absent');
@@ -43,11 +44,10 @@ eachSeries('checks-cured-accounts', (series, { nativePassword, since80 }, { chan
 
     // The usual plugin of 8.0 and later.
     if (since80) it('with a plugin that the standby does not have: a newer standby, or another plugin where there is one', async () => {
-      await source.query(`CREATE USER IF NOT EXISTS repl IDENTIFIED BY '${password}'; GRANT REPLICATION SLAVE ON *.* TO repl`);
+      await source.query(`CREATE USER repl IDENTIFIED BY '${password}'; GRANT REPLICATION SLAVE ON *.* TO repl`);
       const run = { ...pairOf(source, old), replicationAccount: { user: 'repl', password } };
       expect((await fails('priv.repl.plugin', run)).remedy?.text.key).toBe(`checks.priv.repl.plugin.fix-${nativePassword ? 'native' : 'gone'}`);
       await cured('priv.repl.plugin', known());
-      await source.query('DROP USER repl');
     });
   });
 
@@ -77,7 +77,6 @@ eachSeries('checks-cured-accounts', (series, { nativePassword, since80 }, { chan
     });
 
     it('is followed by another server: that one is stopped first', async () => {
-      await old.dispose();
       const { third } = await startServers({ third: { series, durability: 'relaxed' } });
       const dumps = "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE COMMAND LIKE 'Binlog Dump%'";
       const settings = [
@@ -90,6 +89,7 @@ eachSeries('checks-cured-accounts', (series, { nativePassword, since80 }, { chan
       await third.query(`STOP ${replica}`);
       await expect.poll(() => standby.scalar(dumps), { timeout: 30_000 }).toBe(0);
       await cured('dst.replicas', good);
+      await third.dispose();
     });
   });
 

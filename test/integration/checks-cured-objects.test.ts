@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { CheckRun } from '../../electron/checks';
 import { setUpKeyring } from '../fixtures/keyring';
 import { eachSeries } from '../fixtures/matrix';
@@ -24,6 +24,9 @@ eachSeries('checks-cured-objects', (series, { clonePlugin, persist, since80 }) =
       old: { series: '5.6' },
     }));
     good = pairOf(source, standby);
+  });
+  afterEach(async () => {
+    for (const server of [source, standby, old]) await server.query('DROP DATABASE IF EXISTS shop');
   });
   afterAll(disposeServers);
 

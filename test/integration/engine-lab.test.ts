@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { Engine } from '../../electron/engine-types';
 import type { EngineEvent } from '../../shared/contract/events';
 import { openTestEngine, type TestEngine } from '../fixtures/test-engine';
@@ -8,18 +8,20 @@ import { openTestEngine, type TestEngine } from '../fixtures/test-engine';
 let app: TestEngine;
 let engine: Engine;
 const events: EngineEvent[] = [];
+const one = { servers: 1, runtimeId: null, sample: false, series: '9.7' } as const;
 
 beforeAll(async () => {
   app = await openTestEngine({ front: 'desktop', onEvent: (event) => void events.push(event) });
   ({ engine } = app);
 });
-afterAll(async () => {
+afterEach(async () => {
   await engine.lab.remove();
-  await app.dispose();
+  events.length = 0;
 });
+afterAll(() => app.dispose());
 
 it('starts practice servers and puts them into the inventory, once', async () => {
-  const status = await engine.lab.up({ servers: 1, runtimeId: null, sample: false, series: '9.7' });
+  const status = await engine.lab.up(one);
   expect(status.servers).toMatchObject([{ region: 'Guangzhou', running: true, instanceId: expect.any(String) }]);
   expect(status.busy).toBeNull();
   const [instance] = engine.fleet.instances();
@@ -32,12 +34,15 @@ it('starts practice servers and puts them into the inventory, once', async () =>
 });
 
 it('refuses a second order while it is busy', async () => {
+  await engine.lab.up(one);
   const down = engine.lab.down();
   await expect(engine.lab.up({ servers: 1, runtimeId: null, sample: false })).rejects.toMatchObject({ error: { code: 'task-state' } });
   expect((await down).servers).toMatchObject([{ running: false }]);
 });
 
 it('knows the servers and their passwords again after a restart of the app', async () => {
+  await engine.lab.up(one);
+  await engine.lab.down();
   engine = await app.reopen();
   const [instance] = engine.fleet.instances();
   // No keyring here: the vault forgot, the lab did not.
@@ -48,7 +53,7 @@ it('knows the servers and their passwords again after a restart of the app', asy
 });
 
 it('loses a practice server: the fleet sees it go, and come back when it is started', async () => {
-  const { servers: [server] } = await engine.lab.status();
+  const { servers: [server] } = await engine.lab.up(one);
   const id = server?.instanceId ?? '';
   const name = server?.name ?? '';
   expect((await engine.lab.lose(name)).servers).toMatchObject([{ running: false }]);
@@ -59,6 +64,7 @@ it('loses a practice server: the fleet sees it go, and come back when it is star
 });
 
 it('does not keep the app from starting where its record is broken', async () => {
+  await engine.lab.up(one);
   const file = join(app.dataFolder, 'lab', 'lab.json');
   const intact = readFileSync(file, 'utf8');
   await app.crash();
@@ -71,6 +77,8 @@ it('does not keep the app from starting where its record is broken', async () =>
 });
 
 it('takes them off the inventory when it removes them', async () => {
+  await engine.lab.up(one);
+  expect(engine.fleet.instances()).toHaveLength(1);
   const status = await engine.lab.remove();
   expect(status.servers).toEqual([]);
   expect(engine.fleet.instances()).toEqual([]);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Fleet } from '../../electron/fleet/types';
 import type { ProblemCode } from '../../shared/domain/fleet/problem';
+import { commitEmpty } from '../fixtures/empty-transaction';
 import { closeFleets, formOf, openFleet, pollsUntil } from '../fixtures/fleet';
 import { eachSeries } from '../fixtures/matrix';
 import { follow, replicaSql } from '../fixtures/replication';
@@ -89,11 +90,7 @@ eachSeries('fleet', (series, traits) => {
 
     await standby.query(`SET GLOBAL ${readOnly} = ON`);
     // Committed empty on the source, it is no longer the standby's alone.
-    const connection = await source.connect();
-    await connection.query(`SET SESSION gtid_next = '${uuid}:1'`);
-    await connection.query('BEGIN');
-    await connection.query('COMMIT');
-    await connection.end();
+    await commitEmpty(source, `${uuid}:1`);
     await healthy();
   });
 

@@ -1,6 +1,7 @@
 // The local replica behind a standby: created by the same engine, with the read-only standby as its source.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { PartialScope } from '../../shared/domain/scope/change';
+import { journey } from '../fixtures/journey';
 import { eachSeries } from '../fixtures/matrix';
 import { partialArgs } from '../fixtures/replication';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
@@ -41,7 +42,9 @@ eachSeries('pair', (series, traits) => {
   // A part of a server that takes its filters from the option file only has tests of its own.
   if (!traits.since57) return;
 
-  it('of a partial standby is never wider than it, and its account is made outside of the binary log', async () => {
+  const step = journey('of a partial standby, and of one whose scope changes');
+
+  step('of a partial standby is never wider than it, and its account is made outside of the binary log', async () => {
     const scope = { kind: 'partial', databases: [{ database: 'app', tables: null }] } as const;
     const partial = await bench.run(bench.spec('primary', 'part', { scope }));
     expect(partial.state, JSON.stringify(trouble(partial), null, 1)).toBe('replicating');
@@ -57,7 +60,7 @@ eachSeries('pair', (series, traits) => {
     await until('the row comes down the chain', async () => (await servers.partLocal.query('SELECT id FROM app.t WHERE id = 3')).length === 1);
   });
 
-  it('of a partial standby is never left with more or less than it by a change of scope', async () => {
+  step('of a partial standby is never left with more or less than it by a change of scope', async () => {
     const { primary, part, partLocal } = servers;
     await primary.query('CREATE TABLE app.u (id INT PRIMARY KEY); INSERT INTO app.u VALUES (1)');
     await until('the table comes down the chain', async () => (await partLocal.query("SHOW TABLES IN app LIKE 'u'")).length === 1);

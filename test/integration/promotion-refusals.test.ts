@@ -1,6 +1,7 @@
 // What a planned switchover refuses, and how it goes back where it cannot be finished.
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { Failure } from '../../shared/errors/codes';
+import { commitEmpty } from '../fixtures/empty-transaction';
 import { executed, isReadOnly, promote, request, startPair, until, type PromotionPair } from '../fixtures/promotion-pair';
 import { eachSeries } from '../fixtures/matrix';
 import { disposeServers } from '../fixtures/servers';
@@ -124,5 +125,7 @@ eachSeries('promotion-refusals', (series, traits, words) => {
     await pair.standby.query('CREATE DATABASE errant');
     await pair.standby.query(words.setReadOnly);
     expect(await failing()).toContain('errant');
+    await pair.standby.query(`SET SESSION sql_log_bin = 0; ${traits.superReadOnly ? 'SET GLOBAL super_read_only = OFF; ' : ''}DROP DATABASE errant; SET SESSION sql_log_bin = 1; ${words.setReadOnly}`);
+    await commitEmpty(pair.source, String(await pair.source.scalar('SELECT GTID_SUBTRACT(?, @@GLOBAL.gtid_executed)', [await executed(pair.standby)])));
   });
 });

@@ -4,6 +4,7 @@ import { parseGtidSet } from '../../shared/domain/gtid/set';
 import type { SyncTaskView } from '../../shared/domain/sync/sync';
 import { errorOf } from '../../shared/errors/codes';
 import { applierStopped, replicaStatus } from '../fixtures/applier-workers';
+import { commitEmpty } from '../fixtures/empty-transaction';
 import { traitsOf, wordsOf, type Series } from '../fixtures/series';
 import { startServers, type TestServer } from '../fixtures/servers';
 import { openBench, remove, trouble, until, type Bench } from './sync-bench';
@@ -106,16 +107,10 @@ export class SkipBench {
   private async passWaiting(): Promise<void> {
     const { Retrieved_Gtid_Set: received, Executed_Gtid_Set: executed } = await this.status();
     const waiting = parseGtidSet(String(received)).subtract(parseGtidSet(String(executed)));
-    const session = await this.standby.connect();
     for (const { uuid, intervals } of waiting.byUuid()) {
       for (const [first, end] of intervals) {
-        for (let number = first; number <= end; number += 1n) {
-          await session.query(`SET SESSION gtid_next = '${uuid}:${String(number)}'`);
-          await session.query('BEGIN');
-          await session.query('COMMIT');
-        }
+        for (let number = first; number <= end; number += 1n) await commitEmpty(this.standby, `${uuid}:${String(number)}`);
       }
     }
-    await session.end();
   }
 }

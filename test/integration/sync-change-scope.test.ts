@@ -1,8 +1,9 @@
 // What a partial sync task carries is changed while it carries it, under writes: what is new arrives whole, what stays loses nothing.
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
 import type { PartialScope } from '../../shared/domain/scope/change';
 import type { SyncTaskView } from '../../shared/domain/sync/sync';
+import { journey } from '../fixtures/journey';
 import { eachSeries } from '../fixtures/matrix';
 import { partialArgs } from '../fixtures/replication';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
@@ -95,7 +96,9 @@ eachSeries('sync-change-scope', (series, { since80 }) => {
   });
 
   describe('the scope of a link that runs', () => {
-    it('is planned before it is changed', async () => {
+    const step = journey('grows, shrinks and becomes whole databases under writes');
+
+    step('is planned before it is changed', async () => {
       const plan = await bench.sync.scopes.plan({ id, scope: partial({ shop: ['stock', 'p%c', 'orders'] }), dropRemoved: true });
       expect(plan.added).toMatchObject([{ part: { database: 'shop', tables: ['orders', 'p%c'] }, tables: 2 }]);
       expect(plan.removed).toMatchObject([{ part: { database: 'shop', tables: ['a_b'] }, tables: 1 }]);
@@ -108,7 +111,7 @@ eachSeries('sync-change-scope', (series, { since80 }) => {
       expect(bench.sync.get(id).spec.scope).toEqual(partial({ shop: ['stock', 'a_b'] }));
     });
 
-    it('is refused where nothing changes, where it becomes the whole, and where a check fails', async () => {
+    step('is refused where nothing changes, where it becomes the whole, and where a check fails', async () => {
       const order = (scope: PartialScope): Promise<SyncTaskView> =>
         bench.sync.scopes.change({ id, scope, dropRemoved: false, acceptWarnings: true, phrase: null });
       await expect(order(partial({ shop: ['a_b', 'stock'] }))).rejects.toMatchObject({ error: { code: 'scope-unchanged' } });
@@ -118,7 +121,7 @@ eachSeries('sync-change-scope', (series, { since80 }) => {
       await same('shop.stock', 'shop.a_b');
     });
 
-    it('takes in tables, whatever their names, while they are written to', async () => {
+    step('takes in tables, whatever their names, while they are written to', async () => {
       const to = partial({ shop: ['stock', 'orders', 'order_items', ...odd.map(([name]) => name)] });
       await change(to);
       expect(await here()).toEqual(['orders', 'order_items', 'stock', ...odd.map(([name]) => name)].map((name) => `shop.${name}`).sort());
@@ -130,7 +133,7 @@ eachSeries('sync-change-scope', (series, { since80 }) => {
       expect(drift()).toEqual([]);
     });
 
-    it('takes in a whole database with its view, routine and event', async () => {
+    step('takes in a whole database with its view, routine and event', async () => {
       const { spec } = bench.sync.get(id);
       await change(partial({ ...asRecord(spec.scope), crm: null }));
       await source.query('CREATE TABLE crm.later (id INT PRIMARY KEY, note VARCHAR(9)); INSERT INTO crm.later VALUES (1, "x")');
@@ -141,7 +144,7 @@ eachSeries('sync-change-scope', (series, { since80 }) => {
       expect(drift()).toEqual([]);
     });
 
-    it('lets a table go, which stays as it is and is named', async () => {
+    step('lets a table go, which stays as it is and is named', async () => {
       const before = asRecord(bench.sync.get(id).spec.scope);
       await change(partial({ ...before, shop: (before['shop'] ?? []).filter((name) => name !== 'a_b') }));
       const then = await quiet(() => content(standby, 'shop.a_b'));
@@ -152,7 +155,7 @@ eachSeries('sync-change-scope', (series, { since80 }) => {
       expect(drift()).toEqual([]);
     });
 
-    it('takes it back only when what was left makes way, on the typed name', async () => {
+    step('takes it back only when what was left makes way, on the typed name', async () => {
       const before = asRecord(bench.sync.get(id).spec.scope);
       const to = partial({ ...before, shop: [...(before['shop'] ?? []), 'a_b'] });
       expect(await bench.sync.scopes.plan({ id, scope: to, dropRemoved: false })).toMatchObject({ inTheWay: ['shop.a_b'], phrase: 'source to standby' });
@@ -161,7 +164,7 @@ eachSeries('sync-change-scope', (series, { since80 }) => {
       await same('shop.a_b', 'shop.stock');
     });
 
-    it('drops what is taken out where that was typed', async () => {
+    step('drops what is taken out where that was typed', async () => {
       const before = asRecord(bench.sync.get(id).spec.scope);
       delete before['crm'];
       await change(partial({ ...before, shop: (before['shop'] ?? []).filter((name) => name !== 'ti`ck') }), { dropRemoved: true, phrase: 'source to standby' });
@@ -171,7 +174,7 @@ eachSeries('sync-change-scope', (series, { since80 }) => {
       expect((await source.query("SHOW DATABASES LIKE 'crm'")).length).toBe(1);
     });
 
-    it('grows from tables to the whole database, and copies only the rest of it', async () => {
+    step('grows from tables to the whole database, and copies only the rest of it', async () => {
       await source.query('CREATE PROCEDURE shop.since () SELECT 1; CREATE VIEW shop.v AS SELECT id FROM shop.orders');
       const done = await change(partial({ shop: null }));
       const copied = bench.sync.objects(id).map(({ table }) => table).sort();

@@ -1,28 +1,36 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { Progress } from '../../shared/domain/tasks/task';
 import { eachSeries } from '../fixtures/matrix';
-import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
+import { disposeServers, startServer, startServers, type TestServer } from '../fixtures/servers';
 import { isAtLeast } from '../fixtures/series';
 import { openBench, remove, trouble, until, type Bench } from './sync-bench';
 
 eachSeries('sync-clone', (series) => {
   let source: TestServer;
-  let standby: TestServer;
+  let target: TestServer;
   let bench: Bench;
   beforeAll(async () => {
-    ({ source, standby } = await startServers({ source: { series }, standby: { series } }));
+    source = await startServer({ series, name: 'source' });
     await source.query('CREATE DATABASE shop; CREATE TABLE shop.t (a INT PRIMARY KEY); INSERT INTO shop.t VALUES (1), (2)');
     await source.query('CREATE EVENT shop.tick ON SCHEDULE EVERY 1 SECOND DO INSERT IGNORE INTO shop.t VALUES (99)');
     await source.query('ALTER EVENT shop.tick DISABLE; CREATE EVENT shop.live ON SCHEDULE EVERY 1 DAY STARTS "2035-01-01" DO DELETE FROM shop.t');
-    bench = await openBench({ source, standby });
   });
-  afterAll(async () => {
+  afterEach(async () => {
     await bench.close();
     remove(bench.folder);
-    await disposeServers();
+    await target.dispose();
   });
+  afterAll(disposeServers);
+
+  /** A clone takes everything of its target, its accounts too: each case has one of its own. */
+  const open = async (name: string, args: readonly string[] = []): Promise<TestServer> => {
+    target = await startServer({ series, name, args });
+    bench = await openBench({ source, [name]: target });
+    return target;
+  };
 
   it('waits for the restart, finds a login that works, and links', async () => {
+    const standby = await open('standby');
     const { id } = await bench.sync.create(bench.spec('source', 'standby', { seed: 'clone' }), true, null);
     const settled = bench.sync.whenSettled(id);
     await until('it waits for the server', async () => bench.sync.get(id).state === 'waiting' || bench.sync.get(id).state === 'failed');
@@ -43,13 +51,11 @@ eachSeries('sync-clone', (series) => {
   });
 
   it('tells how far it is by stage, and taken back while it waits for the restart, removes what came along and says what it cannot', async () => {
-    const { other } = await startServers({ other: { series } });
+    const other = await open('other');
     await other.query("SET sql_log_bin = 0; CREATE USER 'theirs'@'%' IDENTIFIED BY 'Pw-theirs-1'; CREATE USER 'both'@'%' IDENTIFIED BY 'Pw-other-1'");
     await source.query("CREATE TABLE shop.bulk (id INT PRIMARY KEY AUTO_INCREMENT, note VARCHAR(1000)); INSERT INTO shop.bulk (note) VALUES (REPEAT('x', 1000))");
     for (let rows = 1; rows < 2 ** 15; rows *= 2) await source.query('INSERT INTO shop.bulk (note) SELECT note FROM shop.bulk');
     await source.query("CREATE USER 'both'@'%' IDENTIFIED BY 'Pw-source-1'; CREATE USER 'app'@'%' IDENTIFIED BY 'Pw-app-1'");
-    await bench.close();
-    bench = await openBench({ source, standby: { ...standby, host: standby.host, password: source.password }, other }, bench.folder);
     const seen: Progress[] = [];
     const stop = bench.tasks.onChange(({ steps }) => {
       const progress = steps.find(({ id, state }) => id === 'seed' && state === 'running')?.progress;
@@ -91,18 +97,12 @@ eachSeries('sync-clone', (series) => {
     ['a collation of another kind', 'server.clone', ['--collation-server=utf8mb4_bin']],
     ['a file system in another character set', 'server.clone', ['--character-set-filesystem=latin1']],
   ])('is refused for %s, with the reason, before anything of the standby goes', async (_what, check, args) => {
-    const { odd } = await startServers({ odd: { series, args } });
-    await bench.close();
-    bench = await openBench({ source, odd }, bench.folder);
+    const odd = await open('odd', args);
     const refused = await bench.run(bench.spec('source', 'odd', { seed: 'clone', name: check }));
     expect(refused.state).toBe('failed');
     expect(refused.error).toMatchObject({ code: 'checks-failed' });
     expect(await odd.scalar('SELECT STATE FROM performance_schema.clone_status').catch(() => undefined)).toBeUndefined();
     expect(refused.lastReport?.results.filter(({ status }) => status === 'fail').map(({ id }) => id)).toEqual([check]);
-    await bench.fleet.refresh(bench.ids['odd'] ?? '');
-    await bench.sync.remove(refused.id, check, false);
-    await bench.fleet.removeInstance(bench.ids['odd'] ?? '', 'odd', false);
-    await odd.dispose();
   });
 });
 

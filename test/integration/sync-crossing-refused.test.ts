@@ -34,7 +34,8 @@ describe('MySQL 5.6 → 9.7', () => {
     const began = Date.now();
     await until('the applier stops', async () => (await errors()).includes("near 'PASSWORD") || Date.now() - began > 15_000);
     expect(await errors()).toContain("near 'PASSWORD");
-    await standby.query('STOP REPLICA; RESET REPLICA ALL');
+    await standby.query('STOP REPLICA; RESET REPLICA ALL; DROP DATABASE shop; RESET BINARY LOGS AND GTIDS');
+    await source.query('DROP USER repl');
   });
 });
 

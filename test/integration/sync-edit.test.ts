@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import type { SyncEdit } from '../../shared/domain/sync/sync';
+import { journey } from '../fixtures/journey';
 import { eachSeries } from '../fixtures/matrix';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
 import { openBench, remove, trouble, type Bench } from './sync-bench';
@@ -27,7 +28,9 @@ eachSeries('sync-edit', (series) => {
     return { ...rest, ...more };
   };
 
-  it('is refused without the word, with a taken name, and for a wrong one; nothing of it changes then', async () => {
+  const step = journey('a task that failed is changed until it runs');
+
+  step('is refused without the word, with a taken name, and for a wrong one; nothing of it changes then', async () => {
     const failed = await bench.run(bench.spec('source', 'standby'));
     expect(failed).toMatchObject({ state: 'failed', can: { edit: true } });
     const kept = await bench.sync.create(bench.spec('source', 'other', { name: 'kept' }), false, null);
@@ -38,7 +41,7 @@ eachSeries('sync-edit', (series) => {
     await bench.sync.remove(kept.id, 'kept', false);
   });
 
-  it('runs with what was changed, as the same task, and the audit log says what that was', async () => {
+  step('runs with what was changed, as the same task, and the audit log says what that was', async () => {
     const { id, spec } = bench.sync.byName(bench.spec('source', 'standby').name);
     const edited = await bench.sync.edit(id, editOf({ name: 'second try', eraseTarget: true, copyRateMb: 50 }), 'standby');
     expect(edited).toMatchObject({ id, state: 'failed', spec: { name: 'second try', eraseTarget: true, copyRateMb: 50 } });
@@ -53,7 +56,7 @@ eachSeries('sync-edit', (series) => {
     expect(entries.map(({ target, detail }) => [target, detail])).toEqual(expect.arrayContaining([[spec.name, { changed: 'name, eraseTarget, copyRateMb', erase: true }], ['second try', { changed: 'name', erase: true }]]));
   });
 
-  it('is refused once the link stands', async () => {
+  step('is refused once the link stands', async () => {
     await expect(bench.sync.edit(bench.sync.byName('third try').id, editOf({ seed: 'clone' }), null)).rejects.toMatchObject({ error: { code: 'task-state' } });
   });
 });

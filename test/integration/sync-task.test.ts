@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { knownLogin } from '../../electron/replication/login';
+import { journey } from '../fixtures/journey';
 import { eachSeries } from '../fixtures/matrix';
 import { promote, request } from '../fixtures/promotion-request';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
@@ -18,22 +19,13 @@ eachSeries('sync-task', (series, { persist, since57 }, { showReplicaStatus }) =>
     for (const sql of [...tablesOf(series), ...hostile, ...programsOf(series)]) await connection.query(sql);
     await connection.end();
     bench = await openBench({ source, standby });
+    const done = await bench.run(bench.spec('source', 'standby'));
+    expect(done.state, JSON.stringify(trouble(done), null, 1)).toBe('replicating');
   });
   afterAll(async () => {
     await bench.close();
     remove(bench.folder);
     await disposeServers();
-  });
-
-  it('seeds, links, and rows arrive', async () => {
-    const done = await bench.run(bench.spec('source', 'standby'));
-    expect(done.state, JSON.stringify(trouble(done), null, 1)).toBe('replicating');
-    await source.query("INSERT INTO zoo.empty VALUES (42)");
-    await until('the row arrives', async () => (await standby.query('SELECT a FROM zoo.empty')).length === 1);
-    expect(await standby.scalar<number>('SELECT @@GLOBAL.read_only')).toBe(1);
-    if (persist) expect(await standby.query("SELECT VARIABLE_NAME n FROM performance_schema.persisted_variables WHERE VARIABLE_NAME LIKE '%read_only' ORDER BY 1")).toEqual([{ n: 'read_only' }, { n: 'super_read_only' }]);
-    expect(await standby.scalar("SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_NAME = 'seed_state'")).toBe(0);
-    expect(bench.fleet.instance(bench.ids['standby'] ?? '').intent).toEqual({ kind: 'replica', sourceId: bench.ids['source'] });
   });
 
   it('says of each table that it was compared, and another process says so too', async () => {
@@ -61,7 +53,18 @@ eachSeries('sync-task', (series, { persist, since57 }, { showReplicaStatus }) =>
     }
   });
 
-  it('pauses and resumes replication', async () => {
+  const step = journey('a link from its seed to the role change that ends it');
+
+  step('seeds, links, and rows arrive', async () => {
+    await source.query("INSERT INTO zoo.empty VALUES (42)");
+    await until('the row arrives', async () => (await standby.query('SELECT a FROM zoo.empty')).length === 1);
+    expect(await standby.scalar<number>('SELECT @@GLOBAL.read_only')).toBe(1);
+    if (persist) expect(await standby.query("SELECT VARIABLE_NAME n FROM performance_schema.persisted_variables WHERE VARIABLE_NAME LIKE '%read_only' ORDER BY 1")).toEqual([{ n: 'read_only' }, { n: 'super_read_only' }]);
+    expect(await standby.scalar("SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_NAME = 'seed_state'")).toBe(0);
+    expect(bench.fleet.instance(bench.ids['standby'] ?? '').intent).toEqual({ kind: 'replica', sourceId: bench.ids['source'] });
+  });
+
+  step('pauses and resumes replication', async () => {
     const { id } = bench.sync.byName('source to standby');
     expect((await bench.sync.pause(id)).state).toBe('stopped');
     await source.query('INSERT INTO zoo.empty VALUES (43)');
@@ -72,7 +75,7 @@ eachSeries('sync-task', (series, { persist, since57 }, { showReplicaStatus }) =>
     await expect(bench.fleet.removeInstance(bench.ids['standby'] ?? '', 'standby', true)).rejects.toMatchObject({ error: { code: 'has-task' } });
   });
 
-  it('is removed on the typed name only, with the link; then the standby can be adopted again', async () => {
+  step('is removed on the typed name only, with the link; then the standby can be adopted again', async () => {
     const { id } = bench.sync.byName('source to standby');
     await expect(bench.sync.remove(id, 'standby', true)).rejects.toMatchObject({ error: { code: 'confirm-mismatch' } });
     await bench.sync.remove(id, 'source to standby', true);
@@ -90,7 +93,7 @@ eachSeries('sync-task', (series, { persist, since57 }, { showReplicaStatus }) =>
     await until('the row arrives', async () => (await standby.query('SELECT a FROM zoo.empty WHERE a = 44')).length === 1);
   });
 
-  it('is superseded by a promotion, and the reversed link has a task of its own', async () => {
+  step('is superseded by a promotion, and the reversed link has a task of its own', async () => {
     const [sourceId, standbyId] = [bench.ids['source'] ?? '', bench.ids['standby'] ?? ''];
     const forward = bench.sync.byName('source to standby');
     const { report } = await promote(bench, request(standbyId));

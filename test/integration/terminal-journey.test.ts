@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { journey } from '../fixtures/journey';
 import { eachSeries } from '../fixtures/matrix';
 import { startServer, type TestServer } from '../fixtures/servers';
 import { openTerminal, type Terminal } from '../fixtures/terminal';
@@ -35,7 +36,9 @@ eachSeries('terminal-journey', (series, { superReadOnly }) => {
     await Promise.all([north.dispose(), south.dispose()]);
   });
 
-  it('registers both, and refuses the same server under another name', async () => {
+  const step = journey('registered, protected, switched over and back, and promoted once the primary is dead');
+
+  step('registers both, and refuses the same server under another name', async () => {
     expect(await terminal.register('orders-gz', 'Guangzhou', north)).toMatchObject({ code: 0, json: { ok: true, region: 'Guangzhou', role: 'stand-alone' } });
     expect(await terminal.register('orders-sh', 'Shanghai', south)).toMatchObject({ code: 0, json: { ok: true } });
     const again = await terminal.register('orders-copy', 'Chengdu', north);
@@ -46,14 +49,14 @@ eachSeries('terminal-journey', (series, { superReadOnly }) => {
     expect((await terminal.run('region', 'list')).json.regions.map((one) => one.name).sort()).toEqual(['Guangzhou', 'Shanghai']);
   });
 
-  it('checks the pair', async () => {
+  step('checks the pair', async () => {
     const answer = await terminal.run('check', 'orders-gz', 'orders-sh');
     const failed = answer.json.checks.filter((one) => one.status === 'fail' || one.status === 'error');
     expect(failed).toEqual([]);
     expect(answer.code).toBe(0);
   });
 
-  it('adds the standby; rows that were there and rows that come arrive', async () => {
+  step('adds the standby; rows that were there and rows that come arrive', async () => {
     const answer = await terminal.run('sync', 'create', 'orders-gz', 'orders-sh', '--name', 'orders', '--start', '--accept-warnings', '--wait');
     expect(answer, answer.stderr + answer.stdout).toMatchObject({ code: 0, json: { state: 'replicating' } });
     expect(await south.scalar('SELECT COUNT(*) FROM shop.orders')).toBe(3);
@@ -64,7 +67,7 @@ eachSeries('terminal-journey', (series, { superReadOnly }) => {
     expect((await terminal.run('status', 'orders-gz')).json).toMatchObject({ role: 'primary', protectedBy: ['orders-sh'] });
   });
 
-  it('locks the ten operations on the standby, in the engine too', async () => {
+  step('locks the ten operations on the standby, in the engine too', async () => {
     const list = await terminal.run('operation', 'list', 'orders-sh');
     expect(list.json.operations).toHaveLength(10);
     for (const { operation, state, reason } of list.json.operations) {
@@ -73,7 +76,7 @@ eachSeries('terminal-journey', (series, { superReadOnly }) => {
     }
   });
 
-  it('switches over as planned: nothing lost, the old primary refuses and follows', async () => {
+  step('switches over as planned: nothing lost, the old primary refuses and follows', async () => {
     expect(await terminal.run('promote', 'orders-sh', '--planned', '--confirm', 'orders-gz')).toMatchObject({ code: 3, json: { error: { code: 'confirm-mismatch' } } });
     const plan = await terminal.run('promote', 'orders-sh', '--planned', '--dry-run');
     expect(plan, plan.stdout).toMatchObject({ code: 0, json: { dryRun: true } });
@@ -93,7 +96,7 @@ eachSeries('terminal-journey', (series, { superReadOnly }) => {
     expect((await terminal.run('operation', 'list', 'orders-sh')).json.operations.every((one) => one.state === 'allowed')).toBe(true);
   });
 
-  it('switches back in the same way, with what was written meanwhile', async () => {
+  step('switches back in the same way, with what was written meanwhile', async () => {
     const answer = await terminal.run('promote', 'orders-gz', '--planned', '--confirm', 'orders-gz');
     expect(answer, answer.stdout).toMatchObject({ code: 0, json: { ok: true, lostTransactions: 0 } });
     const writer = await north.connect();
@@ -103,7 +106,7 @@ eachSeries('terminal-journey', (series, { superReadOnly }) => {
     expect((await terminal.run('status', 'orders-sh')).json).toMatchObject({ role: 'standby', source: 'orders-gz', lag: { state: 'caught-up' } });
   });
 
-  it('promotes in an emergency once the primary is dead, and says what was lost', async () => {
+  step('promotes in an emergency once the primary is dead, and says what was lost', async () => {
     const rows = await south.scalar<number>('SELECT COUNT(*) FROM shop.orders');
     await north.kill();
     const answer = await terminal.run('promote', 'orders-sh', '--emergency', '--confirm', 'orders-sh');
@@ -116,7 +119,7 @@ eachSeries('terminal-journey', (series, { superReadOnly }) => {
     expect((await terminal.run('audit')).json.entries.length).toBeGreaterThan(3);
   });
 
-  it('fences the old primary that came back writable, on its typed name', async () => {
+  step('fences the old primary that came back writable, on its typed name', async () => {
     await north.start();
     await north.query('SET GLOBAL read_only = OFF');
     const application = await north.connect({ user: 'app', password: 'app-password' });
@@ -151,7 +154,9 @@ describe('a sync task that the terminal leaves running', () => {
     await Promise.all([north.dispose(), south.dispose()]);
   });
 
-  it('goes on in the background, with its passwords, until the link stands', async () => {
+  const step = journey('runs in the background, is paused, resumed, removed and made anew');
+
+  step('goes on in the background, with its passwords, until the link stands', async () => {
     const created = await terminal.run('sync', 'create', 'a', 'b', '--name', 'part', '--scope', 'shop', '--accept-warnings', '--start');
     expect(created, created.stdout).toMatchObject({ code: 0, json: { startedInBackground: true } });
     const status = await until(() => terminal.run('sync', 'status', 'part'), (answer) => ['replicating', 'failed'].includes(answer.json.state), 60_000);
@@ -161,7 +166,7 @@ describe('a sync task that the terminal leaves running', () => {
     expect(await south.query("SHOW DATABASES LIKE 'other'")).toEqual([]);
   });
 
-  it('is paused, resumed and removed, the link with it', async () => {
+  step('is paused, resumed and removed, the link with it', async () => {
     expect((await terminal.run('sync', 'pause', 'part')).code).toBe(0);
     expect((await terminal.run('status', 'b')).json).toMatchObject({ role: 'standby', lag: { state: 'not-replicating', seconds: null } });
     expect((await terminal.run('sync', 'resume', 'part')).code).toBe(0);
@@ -180,9 +185,13 @@ describe('a sync task that the terminal leaves running', () => {
     expect(await terminal.run('status', 'nobody')).toMatchObject({ code: 2, json: { ok: false, error: { code: 'not-found' } } });
     expect(await terminal.run('promote', 'b', '--planned', '--emergency', '--confirm', 'b')).toMatchObject({ code: 2 });
     expect(await terminal.run('promote', 'a', '--planned', '--confirm', 'a')).toMatchObject({ code: 3 });
-    terminal.passwords.set('b', 'not the password');
     const report = join(mkdtempSync(join(tmpdir(), 'antipode-report-')), 'checks.md');
-    expect(await terminal.run('check', 'a', 'b', '--report', report)).toMatchObject({ code: 3, json: { ok: false } });
+    terminal.passwords.set('b', 'not the password');
+    try {
+      expect(await terminal.run('check', 'a', 'b', '--report', report)).toMatchObject({ code: 3, json: { ok: false } });
+    } finally {
+      terminal.passwords.set('b', south.password);
+    }
     expect(readFileSync(report, 'utf8')).toMatch(/^# .*a.*b/);
     rmSync(dirname(report), { recursive: true });
     expect((await terminal.run('check', 'a', 'b', '--report', 'checks.txt')).code).toBe(2);

@@ -63,5 +63,6 @@ describe('a transaction that the standby cannot apply, from a terminal', () => {
     expect(skipped, skipped.stdout + skipped.stderr).toMatchObject({ code: 1, json: { outcome: 'stopped-again', stopped: { gtid: second, inTheWay: [{ gtid: second }] } } });
     const last = await terminal.run('sync', 'skip', 'whole', '--gtid', second!, '--confirm', 'b');
     expect(last, last.stdout + last.stderr).toMatchObject({ code: 0, json: { outcome: 'runs' } });
+    expect(await terminal.run('sync', 'verify', 'whole', '--wait')).toMatchObject({ code: 0, json: { needsVerification: null } });
   });
 });
