@@ -13,7 +13,11 @@ export function InstanceMenu(): ReactElement | null {
   const view = useInstance(menu?.instanceId ?? null);
   if (menu === null || view === undefined) return null;
   return (
-    <Menu key={`${menu.instanceId}/${menu.x}/${menu.y}`} opened onClose={() => closeInstanceMenu(menu)} position="bottom-start" withinPortal transitionProps={{ duration: 0 }}>
+    <Menu
+      key={`${menu.instanceId}/${menu.x}/${menu.y}`} opened onClose={() => closeInstanceMenu(menu)} position="bottom-start" floatingStrategy="fixed" transitionProps={{ duration: 0 }}
+      // Not by a key outside of it: the one that opens it is on its way to the document still.
+      clickOutsideEvents={['mousedown', 'touchstart']}
+    >
       <Menu.Target>
         <span role="button" tabIndex={-1} className={classes.place} style={{ left: menu.x, top: menu.y }} aria-label={t('fleet.acts.of', { name: view.instance.name })} />
       </Menu.Target>

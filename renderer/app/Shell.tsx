@@ -87,11 +87,11 @@ export function Shell(): ReactElement {
         <div className={classes.page}>
           <CurrentPage />
         </div>
+        <InstanceMenu />
       </main>
       <ErrorBoundary>
         <DialogHost />
       </ErrorBoundary>
-      <InstanceMenu />
       <CommandPalette />
       <LiveRegion />
     </div>
