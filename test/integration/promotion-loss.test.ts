@@ -62,13 +62,16 @@ eachSeries('promotion-loss', (series, traits, { replica, changeSource, source: w
     await source.start();
     await refresh();
     await until(async () => { await refresh(); return latest()?.revised !== undefined; }, patienceMs, 'the report to be told anew');
-    expect(latest()).toMatchObject({ loss: { kind: 'at-least', count: lost.length }, lostTransactions: lost.length, revised: { was: report.loss } });
+    // A row may have been committed as the server was killed, and never acknowledged: it is lost too.
+    const counted = latest()?.loss?.count ?? 0;
+    expect([lost.length, lost.length + 1]).toContain(counted);
+    expect(latest()).toMatchObject({ loss: { kind: 'at-least' }, lostTransactions: counted, revised: { was: report.loss } });
     expect(problemsOf(source)).toEqual(expect.arrayContaining(['lost-transactions', 'fenced-writable']));
 
     // Fencing makes nothing good: the number is exact now, and the problem stays.
     await app.promotion.fence(pair.id(source), source.name);
     await refresh();
-    if (traits.superReadOnly) expect(latest()?.loss).toMatchObject({ kind: 'exact', count: lost.length });
+    if (traits.superReadOnly) expect(latest()?.loss).toMatchObject({ kind: 'exact', count: counted });
     expect(problemsOf(source)).toContain('lost-transactions');
     expect(problemsOf(source)).not.toContain('fenced-writable');
     await source.kill();
