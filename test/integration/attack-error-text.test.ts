@@ -22,7 +22,7 @@ const hostileNames = [
   'n'.repeat(64),
 ];
 
-eachSeries('attack-error-text', (series, traits, words) => {
+eachSeries('attack-error-text', (series, traits) => {
   let source: TestServer;
   let standby: TestServer;
   let bench: Bench;
@@ -84,22 +84,14 @@ eachSeries('attack-error-text', (series, traits, words) => {
     expect(await names(standby, 'inn')).toEqual(['mine', 'v', 'victim', 'w']);
   });
 
-  it('a statement that only some versions read in full is left to the user', async () => {
+  it('a comment that only some versions would execute names nothing: the log holds what was executed', async () => {
     await source.query('CREATE PROCEDURE o.q () SELECT 1');
     await arrived();
+    const before = await names(standby, 'inn');
+    // Servers log it as a plain comment, since they did not execute it.
     await source.query('DROP PROCEDURE /*!99999 inn.q -- */ o.q');
-    const before = passed().length;
-    await looks();
-    expect(passed().length).toBe(before);
-    const gtid = (await source.scalar('SELECT @@GLOBAL.gtid_executed'))!;
-    const waiting = (await standby.scalar('SELECT GTID_SUBTRACT(?, @@GLOBAL.gtid_executed)', [gtid]))!;
-    const session = await standby.connect();
-    await session.query(`SET SESSION gtid_next = '${waiting}'`);
-    await session.query('BEGIN');
-    await session.query('COMMIT');
-    await session.end();
-    await standby.query(`START ${words.replica} SQL_THREAD`);
     await arrived();
+    expect(await names(standby, 'inn')).toEqual(before);
   });
 
   it.each([
