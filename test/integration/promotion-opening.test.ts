@@ -39,7 +39,7 @@ eachSeries('promotion-opening', (series, traits, words) => {
   const readOnlyTransactions = traits.since57 ? 'transaction_read_only' : 'tx_read_only';
   const setting = (name: string): Obstacle => ({ name, at: 'opening', found: new RegExp(`${name} = ON`), put: async (standby) => { await standby.query(`SET GLOBAL ${name} = ON`); } });
   const readLock: Obstacle = {
-    name: 'FLUSH TABLES WITH READ LOCK', at: traits.since80 ? 'standby-locks' : 'opening', found: traits.since80 ? /read-lock #\d+ root@.*FLUSH TABLES WITH READ LOCK/ : /READ LOCK.*#\d+ root@/,
+    name: 'FLUSH TABLES WITH READ LOCK', at: traits.since57 ? 'standby-locks' : 'opening', found: traits.since57 ? /read-lock #\d+ root@.*FLUSH TABLES WITH READ LOCK/ : /READ LOCK.*#\d+ root@/,
     put: async (standby) => { await session(standby, 'FLUSH TABLES WITH READ LOCK'); },
   };
   const backupLock: Obstacle = {
