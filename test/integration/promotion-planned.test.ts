@@ -41,8 +41,8 @@ eachSeries('promotion-planned', (series, traits) => {
   /** What the report calls the time without writes is what the client saw of it. */
   function agrees(report: PromotionReport, gapMs: number): void {
     const outageMs = report.outageMs ?? Number.NaN;
-    // The fence is sent before it takes, and rows are acknowledged until it does.
-    expect(gapMs).toBeGreaterThan(outageMs - stepMs(report, 'fence') - 50);
+    // The fence is sent before it takes, and rows are acknowledged until it does; on a busy machine a client and we look at different moments.
+    expect(gapMs).toBeGreaterThan(outageMs - stepMs(report, 'fence') - 250);
     // The client has to notice and to connect to the other server; behind a read lock it waits until it is closed.
     expect(outageMs).toBeGreaterThan(gapMs - 1000);
     expect(outageMs).toBeGreaterThan(1);
