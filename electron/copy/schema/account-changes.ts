@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import { ownSchema } from '../../../shared/domain/scope/scope';
 import { hasErrno } from '../../mysql/errors';
@@ -5,6 +6,7 @@ import type { Account } from '../../mysql/dialect-accounts';
 import { quoteAccount, quoteId } from '../../mysql/quote';
 import { Secret, statementOf } from '../../mysql/statement';
 import type { Session } from '../../mysql/types';
+import { memoryKey } from '../../tasks/memory';
 import type { CopyJob } from '../snapshot/sessions';
 import { changedAccountsTable } from './catalogue';
 import { definitionOf, isDefinedAlike } from './account-definition';
@@ -41,6 +43,13 @@ export async function bringUpToDate(job: CopyJob, reader: Session, writer: Sessi
 
 const lines = v.array(v.string());
 
+/** Digests of the rows that this task wrote: what else stands in the table on the server is somebody's text, and is not run. */
+const rowsWritten = memoryKey('changedAccounts', v.array(v.string()));
+
+function digestOf(...row: readonly [user: string, host: string, definition: string, grants: string]): string {
+  return createHash('sha256').update(JSON.stringify(row)).digest('hex');
+}
+
 async function keepBefore(job: CopyJob, writer: Session, account: Account, grants: readonly string[]): Promise<void> {
   const { statements } = await definitionOf(writer, writer, account, true);
   await job.step.sql(
@@ -48,14 +57,18 @@ async function keepBefore(job: CopyJob, writer: Session, account: Account, grant
     `CREATE TABLE IF NOT EXISTS ${changedAccounts} (user VARCHAR(96) NOT NULL, host VARCHAR(255) NOT NULL, `
       + 'definition LONGTEXT NOT NULL, grants LONGTEXT NOT NULL) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4',
   );
-  const texts = [account.user, account.host, JSON.stringify(statements.map(({ sql }) => sql)), JSON.stringify(grants)].map((text) => new Secret(text));
-  const [user = '', host = '', definition = '', given = ''] = texts;
-  await job.step.sql(writer, job.target.name, statementOf(`INSERT INTO ${changedAccounts} VALUES (`, user, ', ', host, ', ', definition, ', ', given, ')'));
+  const [definition, given] = [JSON.stringify(statements.map(({ sql }) => sql)), JSON.stringify(grants)];
+  await job.step.remember(rowsWritten, [...(job.step.recall(rowsWritten) ?? []), digestOf(account.user, account.host, definition, given)]);
+  const [user, host, hidden, rights] = [new Secret(account.user), new Secret(account.host), new Secret(definition), new Secret(given)];
+  await job.step.sql(writer, job.target.name, statementOf(`INSERT INTO ${changedAccounts} VALUES (`, user, ', ', host, ', ', hidden, ', ', rights, ')'));
 }
 
-/** Gives the accounts that a copy changed back what they were. Right also where none was. */
+/** Gives the accounts that this copy changed back what they were. Right also where none was. */
 export async function putAccountsBack(job: CopyJob, writer: Session): Promise<void> {
+  const written = job.step.recall(rowsWritten) ?? [];
+  if (written.length === 0) return;
   for (const { user, host, definition, grants } of await keptBefore(writer)) {
+    if (!written.includes(digestOf(user, host, definition, grants))) continue;
     const account = { user, host };
     for (const sql of v.parse(lines, JSON.parse(definition))) {
       await job.step.sql(writer, job.target.name, { sql, redacted: `ALTER USER ${quoteAccount(account)} …` });
@@ -64,6 +77,7 @@ export async function putAccountsBack(job: CopyJob, writer: Session): Promise<vo
     await makeAttempts(grantsToGive(job, writer, account, changes));
   }
   await forgetChangedAccounts(job, writer);
+  await job.step.forget(rowsWritten);
 }
 
 type Kept = Readonly<Record<'user' | 'host' | 'definition' | 'grants', string>>;
