@@ -11,14 +11,13 @@ import { go } from '../../stores/ui';
 import { GtidText } from '../../ui/CopyText';
 import { EmptyState } from '../../ui/EmptyState';
 import { ErrorNotice } from '../../ui/ErrorNotice';
-import { formatDuration, formatExact } from '../../ui/format';
+import { formatExact } from '../../ui/format';
 import { IconDownload } from '../../ui/icons';
 import { Facts, Page, Section } from '../../ui/Page';
-import { SqlBlock } from '../../ui/SqlBlock';
 import { StatusBadge } from '../../ui/StatusBadge';
 import { ReportNotes } from './ReportNotes';
+import { ReportSteps } from './ReportSteps';
 import { reportTones, useReports } from './reports';
-import classes from './switch.module.css';
 
 /** One report of a switch, to be read again: what it cost, its notes, every step with its SQL; saved and printed from here. */
 export function ReportPage({ page }: PageProps<'report'>): ReactElement {
@@ -56,14 +55,7 @@ function ReportView({ report }: { report: PromotionReport }): ReactElement {
       {report.error === null ? null : <ErrorNotice error={report.error} />}
       {report.notes.length === 0 ? null : <Section title={t('report.notes')}><ReportNotes notes={report.notes} /></Section>}
       <Section title={t('report.steps')}>
-        <ol className={classes.steps}>
-          {report.steps.map((step) => (
-            <li key={step.id}>
-              {t.message(step.title)} · {formatDuration(t, step.ms)}
-              <SqlBlock statements={step.sql} />
-            </li>
-          ))}
-        </ol>
+        <ReportSteps steps={report.steps} />
       </Section>
     </Page>
   );

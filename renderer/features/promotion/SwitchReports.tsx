@@ -6,15 +6,14 @@ import { useNumber, useText } from '../../stores/language';
 import { go } from '../../stores/ui';
 import { ErrorNotice } from '../../ui/ErrorNotice';
 import { Fold } from '../../ui/Fold';
-import { formatDuration } from '../../ui/format';
 import { IconArrowRight } from '../../ui/icons';
 import { Section } from '../../ui/Page';
-import { SqlBlock } from '../../ui/SqlBlock';
 import { StatusBadge } from '../../ui/StatusBadge';
 import { TimeText } from '../../ui/TimeText';
 import { lossFigure } from './loss-tone';
 import { ReportLoss } from './ReportLoss';
 import { ReportNotes } from './ReportNotes';
+import { ReportSteps } from './ReportSteps';
 import { reportTones, useReports } from './reports';
 import classes from './switch.module.css';
 
@@ -54,14 +53,7 @@ function Report({ report }: { report: PromotionReport }): ReactElement {
       <Button onClick={() => go({ id: 'report', reportId: report.id })}>{t('report.open')}</Button>
       <ReportNotes notes={report.notes} />
       {report.error === null ? null : <ErrorNotice error={report.error} />}
-      <ol className={classes.steps}>
-        {report.steps.map((step) => (
-          <li key={step.id}>
-            {t.message(step.title)} · {formatDuration(t, step.ms)}
-            <SqlBlock statements={step.sql} />
-          </li>
-        ))}
-      </ol>
+      <ReportSteps steps={report.steps} />
     </Fold>
   );
 }
