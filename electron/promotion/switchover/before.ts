@@ -259,6 +259,9 @@ export async function restartLink(standby: Server, context: StepContext): Promis
 /** How long a thread that was started again may take to run, or to say why it does not. */
 const RESTART_LIMIT_MS = 3000;
 
+/** How long the threads must be seen running: an applier says that it runs before its workers are there, and ends if one cannot begin (13117). */
+const STEADY_MS = 500;
+
 /**
  * START REPLICA returns before its threads have begun: they may end at once, as under a setting that keeps them from writing.
  * A receiver that is still connecting when the time is up goes on trying, and counts as started.
@@ -267,13 +270,16 @@ const RESTART_LIMIT_MS = 3000;
  */
 export async function proveRestarted(context: StepContext, standby: Server, step: string, threads: readonly ('receiver' | 'applier')[]): Promise<void> {
   const deadline = performance.now() + RESTART_LIMIT_MS;
+  let runsSince: number | null = null;
   for (;;) {
     const status = await linkStatus(await standby.reader());
-    const isLate = performance.now() > deadline;
+    const now = performance.now();
+    const isLate = now > deadline;
     const receives = !threads.includes('receiver') || status?.receiver === 'running' || (isLate && status?.receiver === 'connecting');
     const applies = !threads.includes('applier') || status?.applierRuns === true;
-    if (receives && applies) return;
-    if (isLate) {
+    runsSince = receives && applies ? (runsSince ?? now) : null;
+    if (runsSince !== null && now - runsSince >= STEADY_MS) return;
+    if (isLate && runsSince === null) {
       const text = applies ? status?.receiverError : status?.applierError;
       throw failure('step-failed', { step, server: standby.name }, { server: standby.name, ...(text === undefined || text === '' ? {} : { detail: text }) });
     }
