@@ -1,0 +1,149 @@
+// Problems by their causes, and what is known of a primary that is gone.
+import { noLoss } from '../../../shared/domain/promotion/loss';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { incidentsOf, type Incident } from '../../../shared/domain/analysis/incident';
+import { onlyHere } from '../../../shared/domain/analysis/only-here';
+import { switchOutlookOf } from '../../../shared/domain/analysis/outlook';
+import { fleetStandingOf, protectionStandingOf } from '../../../shared/domain/analysis/protection';
+import { fenceOf, linkStandingOf, standingOf, worstTone } from '../../../shared/domain/analysis/standing';
+import { actCommand, incidentText } from '../../../shared/domain/analysis/standing-text';
+import { planOutlookOf } from '../../../shared/domain/promotion/plan-outlook';
+import { message } from '../../../shared/i18n/message';
+import { translator } from '../../../shared/i18n/translate';
+import { facts, uuidOfNumber } from '../../fixtures/facts';
+import { fleetCases, fleetOf, listedCases, now, wellFleet, wellStandby, type FleetCase } from '../../fixtures/standing-cases';
+
+const clock = { now, staleAfterMs: 10_000 };
+const en = translator('en');
+const A = uuidOfNumber(1);
+
+const incidents = (of: FleetCase): readonly Incident[] => incidentsOf(fleetOf(of).instances, clock);
+function words(of: FleetCase, incident: Incident) {
+  const byId = new Map(fleetOf(of).instances.map((view) => [view.instance.id, view]));
+  return incidentText(en, incident, { byId, clock: (at) => new Date(at).toISOString().slice(11, 19), duration: (ms) => `${ms / 1000} s` });
+}
+
+describe('incidents', () => {
+  it('hold every problem once, notes aside, and the worst comes first', () => {
+    fc.assert(fc.property(fleetCases, (of) => {
+      const { instances } = fleetOf(of);
+      const found = incidentsOf(instances, clock);
+      const held = found.flatMap(({ cause, symptoms }) => [cause, ...symptoms].map(({ problem }) => problem));
+      const all = instances.flatMap(({ problems }) => problems).filter(({ severity }) => severity !== 'info');
+      expect(held).toHaveLength(all.length);
+      expect(new Set(held)).toEqual(new Set(all));
+      const severities = found.map(({ severity }) => severity);
+      expect(severities).toEqual([...severities].sort((a, b) => Number(a !== 'critical') - Number(b !== 'critical')));
+      expect(new Set(found.map(({ id }) => id)).size).toBe(found.length);
+    }));
+  });
+
+  it('of a dead primary is one, with who agrees, who could take over and at what price, and the act', () => {
+    const dead: FleetCase = { ...wellFleet, primary: 'unreachable', standbys: [{ ...wellStandby, link: 'connecting' }, { ...wellStandby, link: 'connecting' }] };
+    const [first, ...rest] = incidents(dead);
+    expect(rest).toEqual([]);
+    expect(first).toMatchObject({ kind: 'primary-down', severity: 'critical', act: { kind: 'promote', instanceId: 'i2' }, down: { verdict: 'dead', witnesses: { agree: 2, hear: 0, silent: 0 } } });
+    expect(first?.symptoms.map(({ view, problem }) => `${view.instance.id} ${problem.code}`)).toEqual(['i2 receiver-connecting', 'i3 receiver-connecting']);
+    const text = words(dead, first!);
+    expect(text.headline).toBe('Primary orders-1 is down since 22:13:20');
+    expect(text.facts).toEqual(['2 replicas agree', 'best: orders-2, 3 known lost, ≤ 0 s unseen']);
+    expect(actCommand(first!.act!, new Map(fleetOf(dead).instances.map((view) => [view.instance.id, view])))).toBe('antipode promote orders-2 --emergency --confirm orders-2');
+  });
+
+  it('takes the most advanced standby that can be opened, and says first what is in the way', () => {
+    const dead: FleetCase = { ...wellFleet, primary: 'unreachable', standbys: [{ ...wellStandby, link: 'connecting' }, { ...wellStandby, link: 'both-broken' }] };
+    expect(incidents(dead)[0]?.act).toEqual({ kind: 'promote', instanceId: 'i2' });
+    const blocked: FleetCase = { ...dead, standbys: [{ ...wellStandby, link: 'both-broken' }] };
+    const [first] = incidents(blocked);
+    expect(first?.act).toEqual({ kind: 'open', instanceId: 'i2' });
+    expect(words(blocked, first!).blocked).toBe('orders-2 cannot be opened as it is: Applier stopped');
+  });
+
+  it('recommends no promotion of a primary that somebody still hears', () => {
+    const heard: FleetCase = { ...wellFleet, primary: 'unreachable' };
+    const [first] = incidents(heard);
+    expect(first).toMatchObject({ kind: 'primary-down', act: null, down: { verdict: 'only-from-here' } });
+    expect(words(heard, first!).headline).toBe('Primary orders-1 cannot be reached from here since 22:13:20');
+    expect(words(heard, first!).facts[1]).toMatch(/^Do not promote/);
+  });
+
+  it('folds what follows from a broken link under it, the loss of protection above it too', () => {
+    const found = incidents({ ...wellFleet, standbys: [{ ...wellStandby, link: 'applier-error' }] });
+    expect(found.map(({ cause, symptoms }) => [cause.problem.code, symptoms.map(({ problem }) => problem.code)])).toEqual([['applier-stopped', ['unprotected']]]);
+  });
+
+  it('of two writable members is one, and of an old primary that returned is fenced', () => {
+    expect(incidents({ ...wellFleet, old: 'open' }).map(({ kind, act }) => [kind, act])).toEqual([['split-brain', { kind: 'fence', instanceId: 'i9' }]]);
+  });
+});
+
+describe('what is said to be safe', () => {
+  it.each(Object.entries(listedCases))('%s: nothing is green that is not proven', (_what, of) => {
+    for (const view of fleetOf(of).instances) {
+      const { tone } = standingOf(view, clock);
+      if (tone !== 'good') continue;
+      expect(view.health.state).toBe('reachable');
+      expect(view.problems.filter(({ severity }) => severity !== 'info')).toEqual([]);
+    }
+  });
+
+  it('a switch puts nothing at risk only where both ends were read just now and the link is well', () => {
+    fc.assert(fc.property(fleetCases, (of) => {
+      const { instances } = fleetOf(of);
+      const byId = new Map(instances.map((view) => [view.instance.id, view]));
+      for (const view of instances.filter(({ lag }) => lag !== null)) {
+        const source = byId.get(view.sourceId ?? '');
+        const outlook = switchOutlookOf(view, source, clock);
+        if (outlook.kind !== 'ready') continue;
+        expect(of.primary).toBe('fresh');
+        expect(linkStandingOf(view, view.lag!, clock).tone).not.toBe('bad');
+        expect(standingOf(view, clock).tone).not.toBe('bad');
+      }
+    }));
+  });
+
+  it('the fence is what the server says, and nothing where it does not', () => {
+    const fence = (old: FleetCase['old']) => fenceOf(fleetOf({ ...wellFleet, old }).instances.find(({ instance }) => instance.id === 'i9')!, clock);
+    expect((['closed', 'ordinary', 'old-version', 'open', 'away'] as const).map(fence)).toEqual(['closed', 'ordinary', 'ordinary', 'open', 'unseen']);
+  });
+
+  it('a fleet is quiet only where every server is well and every one that takes writes is protected', () => {
+    fc.assert(fc.property(fleetCases, (of) => {
+      const { instances } = fleetOf(of);
+      const fleet = fleetStandingOf(instances, clock);
+      if (!fleet.isQuiet) return;
+      expect(worstTone(instances.map((view) => standingOf(view, clock).tone))).toBe('good');
+      for (const view of instances) if (view.role === 'primary' || view.role === 'stand-alone') expect(protectionStandingOf(view, instances, clock).kind).not.toBe('none');
+    }));
+  });
+
+  it('a problem that says “unprotected” and the protection that is drawn say the same', () => {
+    fc.assert(fc.property(fleetCases, (of) => {
+      const { instances } = fleetOf(of);
+      const primary = instances.find(({ instance }) => instance.id === 'i1');
+      if (primary?.role !== 'primary' || primary.health.state !== 'reachable') return;
+      const said = primary.problems.some(({ code }) => code === 'unprotected');
+      const { kind } = protectionStandingOf(primary, instances, clock);
+      if (said) expect(['none', 'broken', 'unseen']).toContain(kind);
+      if (kind === 'protected' || kind === 'partial' || kind === 'doubtful') expect(said).toBe(false);
+      if (kind === 'none') expect(said).toBe(true);
+    }));
+  });
+
+  it('a plan that cannot run promises nothing', () => {
+    const backlog = { id: 'backlog', title: message('common.none'), measured: message('promotion.measured.backlog', { count: 388, seconds: 97 }), remedy: null, sql: '' } as const;
+    const loss = noLoss(now);
+    const plan = (status: 'pass' | 'fail') => planOutlookOf({ promotionKind: 'planned', forecastOutageMs: 28, loss, preconditions: [{ ...backlog, status }] });
+    expect(plan('fail')).toMatchObject({ outageMs: null, atRisk: null, toApply: 388 });
+    expect(plan('pass')).toMatchObject({ outageMs: 28, atRisk: 0, toApply: 388 });
+  });
+
+  it('what only an old primary holds is counted from both readings, and unknown without one', () => {
+    const old = { facts: facts(9, { executed: `${A}:1-104` }) };
+    expect(onlyHere(old, { facts: facts(1, { executed: `${A}:1-100` }) })).toMatchObject({ count: 4, set: `${A}:101-104` });
+    expect(onlyHere(old, { facts: facts(1, { executed: `${A}:1-200` }) })).toMatchObject({ count: 0, set: '' });
+    expect(onlyHere(old, undefined)).toBeNull();
+    expect(onlyHere({ facts: null }, old)).toBeNull();
+  });
+});

@@ -1,0 +1,26 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { statementFrom } from '../../../electron/copy/schema/shown';
+
+const bytes = (...parts: readonly (string | readonly number[])[]): Uint8Array => Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : Buffer.from(part))));
+
+describe('a definition that was read as bytes', () => {
+  it.each([
+    ['is its text where all of it is text', bytes("CREATE TABLE `é` (b varbinary(4) DEFAULT '日?')"), "CREATE TABLE `é` (b varbinary(4) DEFAULT '日?')"],
+    ['has bytes as hexadecimal', bytes('CREATE TABLE t (b varbinary(4) DEFAULT \'', [0xfe], "')"), 'CREATE TABLE t (b varbinary(4) DEFAULT 0xfe)'],
+    ['keeps what says of which character set they are', bytes("select _binary'", [0xfe, 0xff], "\\0\\'\\\\' AS `é`, _latin1'", [0xe9], "' AS w"), 'select _binary 0xfeff00275c AS `é`, _latin1 0xe9 AS w'],
+    ['takes a doubled quote for one', bytes("'", [0xff], "''a' 'b'''"), "0xff2761 'b'''"],
+  ] as const)('%s', (_what, raw, text) => {
+    expect(statementFrom(raw)).toBe(text);
+  });
+
+  it('holds every byte of any literal', () => {
+    fc.assert(fc.property(fc.uint8Array({ minLength: 1, maxLength: 40 }), (value) => {
+      const escaped = [...value].map((byte) => (byte === 0x27 || byte === 0x5c ? `\\${String.fromCharCode(byte)}` : byte === 0 ? '\\0' : String.fromCharCode(byte))).join('');
+      const text = statementFrom(Buffer.from(`SELECT _binary'${escaped}'`, 'latin1'));
+      const hex = /^SELECT _binary 0x([0-9a-f]*)$/.exec(text)?.[1];
+      if (hex === undefined) expect(Buffer.from(text)).toEqual(Buffer.from(`SELECT _binary'${escaped}'`, 'latin1'));
+      else expect(hex).toBe(Buffer.from(value).toString('hex'));
+    }));
+  });
+});

@@ -1,0 +1,171 @@
+// @vitest-environment happy-dom
+// Walks through many states of a fleet and compares what its places say: tree, table, figures, pages, graph, terminal.
+import { act, cleanup, render } from '@testing-library/react';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { App } from '../../../renderer/app/App';
+import { features } from '../../../renderer/app/features';
+import { useFleet, withSnapshot } from '../../../renderer/stores/fleet';
+import { useSettings } from '../../../renderer/stores/settings';
+import { go, openInstance, useUi } from '../../../renderer/stores/ui';
+import { fleetLine, incidentLines, instanceTable, protectionLine, standingClock, type FleetText } from '../../../electron/cli/fleet-text';
+import { worstTone, type StandingTone } from '../../../shared/domain/analysis/standing';
+import type { FleetSnapshot, InstanceView } from '../../../shared/domain/fleet/view';
+import { translator, type Language } from '../../../shared/i18n/translate';
+import { installFakeBridge } from '../../fixtures/renderer-fake-api';
+import { fleetCases, fleetOf, listedCases, now } from '../../fixtures/standing-cases';
+
+vi.setConfig({ testTimeout: 240_000 });
+
+const before = { ui: useUi.getState(), fleet: useFleet.getState(), settings: useSettings.getState() };
+beforeEach(() => {
+  vi.useFakeTimers({ now, toFake: ['Date'] });
+  useUi.setState(before.ui, true);
+  useFleet.setState(before.fleet, true);
+});
+afterEach(() => {
+  cleanup();
+  vi.useRealTimers();
+  useUi.setState(before.ui, true);
+  useFleet.setState(before.fleet, true);
+  useSettings.setState(before.settings, true);
+});
+
+/** The window over a fleet, in a language; nothing is asked of an engine. */
+function show(fleet: FleetSnapshot, language: Language): void {
+  installFakeBridge();
+  useSettings.setState({ ...before.settings, loaded: true, settings: { ...before.settings.settings, language } });
+  useFleet.setState(withSnapshot(fleet), true);
+  go({ id: 'fleet' });
+  render(<App features={features} />);
+}
+
+function mainPart(): Element {
+  const main = document.querySelector('main');
+  if (main === null) throw new Error('no main part');
+  return main;
+}
+
+/** The colour of the first state that is drawn within a place; null: none is. */
+const toneOf = (place: Element): StandingTone | null => (place.querySelector('[data-tone]')?.getAttribute('data-tone') ?? null) as StandingTone | null;
+
+interface Row {
+  readonly role: string;
+  readonly lag: { readonly tone: StandingTone | null; readonly text: string };
+  readonly health: { readonly tone: StandingTone | null; readonly text: string };
+  readonly protectedBy: { readonly tone: StandingTone | null; readonly text: string };
+}
+
+function tableRow(name: string): Row {
+  const row = [...document.querySelectorAll('main table tbody tr')].find((line) => line.querySelector('th')?.textContent === name);
+  const cells = [...(row?.querySelectorAll('td') ?? [])];
+  const cell = (index: number): Row['lag'] => ({ tone: toneOf(cells[index]!), text: cells[index]?.textContent ?? '' });
+  return { role: cells[0]?.textContent ?? '', lag: cell(2), health: cell(3), protectedBy: cell(5) };
+}
+
+function treeRow(name: string): { readonly tone: StandingTone | null; readonly label: string } {
+  const row = [...document.querySelectorAll('[role="treeitem"][aria-level="2"]')].find((item) => (item.getAttribute('aria-label') ?? '').startsWith(name));
+  return { tone: row === undefined ? null : toneOf(row), label: row?.getAttribute('aria-label') ?? '' };
+}
+
+const marks: Record<string, StandingTone> = { '✗': 'bad', '!': 'warn', '?': 'mute', '✓': 'good' };
+
+/** What the terminal's table says of each: the mark of its standing. */
+function terminalTones(text: FleetText): ReadonlyMap<string, StandingTone | undefined> {
+  const lines = instanceTable(text, text.instances).split('\n');
+  return new Map(text.instances.map(({ instance }, index) => [instance.name, marks[[...(lines[index] ?? '').matchAll(/ ([✗!?✓]) /gu)].at(-1)?.[1] ?? '']]));
+}
+
+function fleetPage(fleet: FleetSnapshot, language: Language): void {
+  const t = translator(language);
+  const text: FleetText = { t, instances: fleet.instances, regionName: (id) => id, clock: { ...standingClock(now), staleAfterMs: 10_000 } };
+  const terminal = terminalTones(text);
+  const main = mainPart();
+  const rows = new Map(fleet.instances.map(({ instance }) => [instance.name, tableRow(instance.name)]));
+  for (const [name, row] of rows) {
+    const tree = treeRow(name);
+    // One icon in the tree stands for what the table draws as two.
+    expect([name, tree.tone]).toEqual([name, worstTone([row.health.tone ?? 'good', row.lag.tone ?? 'good'].filter((_tone, index) => index === 0 || isAsideShown(fleet, name)))]);
+    expect([name, terminal.get(name)]).toEqual([name, row.health.tone]);
+    if (row.health.tone === 'bad') expect([name, row.lag.tone]).not.toEqual([name, 'good']);
+    expect(tree.label).toContain(row.role);
+    expect(tree.label).toContain(row.health.text);
+  }
+  const tones = [...rows.values()].map(({ health }) => health.tone ?? 'good');
+  const quiet = [main.textContent?.includes(t('fleet.figures.quiet')), main.textContent?.includes(t('fleet.problems.none')), fleetLine(text) === t('fleet.figures.quiet')];
+  expect(new Set(quiet).size).toBe(1);
+  const unprotected = fleet.instances.filter(({ role, instance }) => role === 'stand-alone' || (role === 'primary' && rows.get(instance.name)?.protectedBy.text === t('fleet.table.unprotected')));
+  expect(quiet[0]).toBe(worstTone(tones) === 'good' && unprotected.length === 0);
+  const primaries = fleet.instances.filter(({ role }) => role === 'primary');
+  const covered = primaries.filter(({ instance }) => rows.get(instance.name)?.protectedBy.text !== t('fleet.table.unprotected') && rows.get(instance.name)?.protectedBy.tone === null);
+  if (primaries.length > 0) expect(main.textContent).toContain(t('fleet.figures.protected', { n: covered.length, total: primaries.length }));
+  // Every headline of the window is the terminal's, moments aside.
+  const said = incidentLines(text).join('\n');
+  for (const heading of main.querySelectorAll('h3')) {
+    const headline = (heading.textContent ?? '').replace(/\d{1,2}:\d{2}:\d{2}.*$/u, '').trim();
+    expect(said).toContain(headline.slice(0, 20));
+  }
+}
+
+/** Next to a replica that was not reached the tree draws its state alone. */
+function isAsideShown(fleet: FleetSnapshot, name: string): boolean {
+  const view = fleet.instances.find(({ instance }) => instance.name === name);
+  return view?.lag != null && view.health.state === 'reachable';
+}
+
+function instancePage(view: InstanceView, fleet: FleetSnapshot, language: Language): void {
+  const t = translator(language);
+  const main = mainPart();
+  const tree = treeRow(view.instance.name);
+  const badge = main.querySelector('h1 [data-tone]');
+  const band = main.querySelector(`section[aria-label="${t('common.lag')}"]`);
+  if (band !== null) {
+    // Green in the head of the page where the tree is not would be two truths.
+    if (tree.tone === 'bad') expect(band.getAttribute('data-tone')).not.toBe('good');
+    const atEase = t('promotion.forecast.line', { lag: '', n: 0 }).split(/[,，]/u).at(-1) ?? '';
+    if (band.textContent?.includes(atEase.trim())) {
+      expect(band.getAttribute('data-tone')).toBe('good');
+      expect(badge?.getAttribute('data-tone')).not.toBe('bad');
+      expect(treeRow(fleet.instances.find(({ instance }) => instance.id === view.sourceId)?.instance.name ?? '').tone).not.toBe('mute');
+    }
+  }
+  const protection = main.querySelector(`section[aria-label="${t('fleet.protection')}"]`);
+  if (protection !== null) {
+    const text: FleetText = { t, instances: fleet.instances, regionName: (id) => id, clock: { now, staleAfterMs: 10_000 } };
+    expect(protectionLine(text, view)).toContain(protection.querySelector('div')?.textContent ?? '?');
+    const says = view.problems.some(({ code }) => code === 'unprotected');
+    if (protection.getAttribute('data-tone') === 'good') expect(says).toBe(false);
+  }
+  const closed = t('standing.fence.closed');
+  if (main.textContent?.includes(closed)) expect(view.facts?.server.superReadOnly).toBe(true);
+}
+
+function walk(fleet: FleetSnapshot, language: Language): void {
+  show(fleet, language);
+  fleetPage(fleet, language);
+  for (const view of fleet.instances) {
+    act(() => openInstance(view.instance.id));
+    instancePage(view, fleet, language);
+  }
+  act(() => go({ id: 'dependencies', instanceId: null }));
+  const graph = mainPart().querySelector('svg[role="group"]');
+  if (graph === null) throw new Error('no graph');
+  for (const { instance } of fleet.instances) {
+    const node = [...graph.querySelectorAll('[role="button"]')].find((one) => one.getAttribute('aria-label')?.includes(instance.name));
+    expect(node).toBeDefined();
+    const tree = treeRow(instance.name);
+    // A node is its server, without its link: never better than bad, never worse than the tree.
+    if (tree.tone === 'good') expect(node?.getAttribute('data-tone')).toBe('good');
+  }
+  cleanup();
+}
+
+describe('no two places of the window, and none of the terminal, disagree', () => {
+  it.each(Object.entries(listedCases))('where %s', (_what, of) => {
+    for (const language of ['en', 'zh-CN'] as const) walk(fleetOf(of), language);
+  });
+
+  it('in any mixture of states', () => {
+    fc.assert(fc.property(fleetCases, (of) => walk(fleetOf(of), 'en')), { numRuns: 25 });
+  });
+});
