@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { longestWatchSeconds } from '../domain/operations/gtid-change';
 import { tlsModes } from '../domain/fleet/instance';
 import { operations } from '../domain/fleet/policy';
+import { rejoinWays } from '../domain/promotion/failback/failback';
 import { promotionKinds } from '../domain/promotion/promotion';
 import { secretTiers } from '../domain/settings';
 import { seedChoices } from '../domain/sync/sync';
@@ -108,3 +109,11 @@ export const checkId = v.pipe(v.string(), v.maxLength(64));
 export const secretTier = v.picklist(secretTiers);
 export const nothing = v.undefined();
 export const byId = v.strictObject({ id });
+
+/** @see FailbackOrder; how old a proof may be: a minute to a week. */
+export const failbackOrder = v.strictObject({
+  oldId: id,
+  phrase,
+  way: v.nullable(v.picklist(rejoinWays)),
+  proofMinutes: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(10_080)),
+});

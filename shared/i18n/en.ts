@@ -12,6 +12,7 @@ import { checksServer } from './en/checks-server';
 import { checksBinlog } from './en/checks-binlog';
 import { checksObjects } from './en/checks-objects';
 import { checksLoad } from './en/checks-load';
+import { failback } from './en/failback';
 import { incident } from './en/incident';
 import { tasks } from './en/tasks';
 import { promotion } from './en/promotion';
@@ -39,6 +40,7 @@ export const en = {
   ...checksBinlog,
   ...checksObjects,
   ...checksLoad,
+  ...failback,
   ...incident,
   ...tasks,
   ...promotion,

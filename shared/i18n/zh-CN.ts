@@ -12,6 +12,7 @@ import { checksServer } from './zh-CN/checks-server';
 import { checksBinlog } from './zh-CN/checks-binlog';
 import { checksObjects } from './zh-CN/checks-objects';
 import { checksLoad } from './zh-CN/checks-load';
+import { failback } from './zh-CN/failback';
 import { incident } from './zh-CN/incident';
 import { tasks } from './zh-CN/tasks';
 import { promotion } from './zh-CN/promotion';
@@ -40,6 +41,7 @@ export const zhCN: Record<MessageKey, string> = {
   ...checksBinlog,
   ...checksObjects,
   ...checksLoad,
+  ...failback,
   ...incident,
   ...tasks,
   ...promotion,
