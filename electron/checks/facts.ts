@@ -3,6 +3,7 @@ import type { CheckFacts, FactName } from '../../shared/domain/checks';
 import { verifiedBy } from '../../shared/domain/fleet/trust';
 import { atLeast } from '../../shared/domain/fleet/version';
 import type { FleetAccess, FleetInventory } from '../fleet/types';
+import { digestKey, readAccountStates, readKnownPrivileges } from '../mysql/account-states';
 import { readGrants } from '../mysql/privileges';
 import type { CheckRequest } from '../../shared/domain/checks/request';
 import type { Session } from '../mysql/types';
@@ -15,7 +16,8 @@ import {
   readTablespaces, readTablespaceUse, readUniqueKeys,
 } from './read-objects';
 import { readAccounts, readBinlog, readCloneLibrary, readClock, readGtids, readPlugins, readServer, readTls } from './read-server';
-import { read } from './rows';
+import { readBroken } from './read-broken';
+import { objectsLimitMs, read } from './rows';
 import { Side, type Lane } from './sides';
 
 export interface GatherOptions {
@@ -74,6 +76,7 @@ function readersOf(facts: Facts, { fleet, request, signal, login }: GatherOption
   const on = <Result>(side: Side, lane: Lane, reader: (session: Session) => Promise<Result>) => (): Promise<Result> => side.use(lane, reader);
   const grants = (session: Session): Promise<CheckFacts['sourceGrants']> => readGrants(session, (sql) => read(session, sql));
   const endpointOf = (id: string): ReturnType<typeof replicationEndpoint> => replicationEndpoint(fleet.instance(id));
+  const key = digestKey();
   /** Before 5.7.28 the usual builds speak TLS 1.0 and 1.1 only, which newer ones do not accept. */
   const encrypted = async (): Promise<boolean> => {
     const [here, there, hereServer, thereServer] = await Promise.all([facts.get('sourceTls'), facts.get('standbyTls'), facts.get('sourceServer'), facts.get('standbyServer')]);
@@ -93,6 +96,12 @@ function readersOf(facts: Facts, { fleet, request, signal, login }: GatherOption
     standbyGrants: on(standby, 'quick', grants),
     sourceAccounts: on(source, 'quick', readAccounts),
     standbyAccounts: on(standby, 'quick', readAccounts),
+    sourceAccountStates: on(source, 'quick', (session) => readAccountStates(session, key, objectsLimitMs)),
+    standbyAccountStates: on(standby, 'quick', (session) => readAccountStates(session, key, objectsLimitMs)),
+    knownPrivileges: async () => {
+      const [here, there] = await Promise.all([source.use('quick', readKnownPrivileges), standby.use('quick', readKnownPrivileges)]);
+      return { source: here, standby: there };
+    },
     sourceChannels: on(source, 'quick', readChannels),
     standbyChannels: on(standby, 'quick', readChannels),
     sourceProcesses: on(source, 'quick', (session) => readProcesses(session, () => source.ownConnections())),
@@ -105,6 +114,7 @@ function readersOf(facts: Facts, { fleet, request, signal, login }: GatherOption
     sourceTables: on(source, 'objects', readTables),
     sourceUniqueKeys: on(source, 'objects', readUniqueKeys),
     sourceForeignKeys: on(source, 'objects', readForeignKeys),
+    sourceBroken: on(source, 'views', readBroken),
     sourcePrograms: on(source, 'objects', readPrograms),
     sourceColumns: on(source, 'objects', readColumns),
     sourceFulltext: on(source, 'objects', readFulltext),

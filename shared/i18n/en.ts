@@ -11,6 +11,8 @@ import { checks } from './en/checks';
 import { checksServer } from './en/checks-server';
 import { checksBinlog } from './en/checks-binlog';
 import { checksObjects } from './en/checks-objects';
+import { checksAccounts } from './en/checks-accounts';
+import { syncAccounts } from './en/sync-accounts';
 import { checksLoad } from './en/checks-load';
 import { incident } from './en/incident';
 import { tasks } from './en/tasks';
@@ -38,6 +40,8 @@ export const en = {
   ...checksServer,
   ...checksBinlog,
   ...checksObjects,
+  ...checksAccounts,
+  ...syncAccounts,
   ...checksLoad,
   ...incident,
   ...tasks,
