@@ -66,7 +66,8 @@ function rightChanges(here: AccountState, there: AccountState, who: string, exac
   for (const { privilege, level } of of('restricted', over)) if (!gone.has(privilege)) give.push(`GRANT ${privilege} ON ${level} TO ${who}`);
   const kept: string[] = [];
   const take: string[] = [];
-  const keptOptions = of('handed-on', here.rights).filter((right) => of('handed-on', there.rights).some(({ privilege }) => privilege === right.privilege));
+  const options = of('handed-on', there.rights);
+  let allOptionsGo = false;
   for (const [level, privileges] of byLevel(of('static', over))) {
     const rights = privileges.filter((privilege) => privilege !== 'GRANT OPTION');
     // A right that is taken on a table goes from its columns too.
@@ -79,12 +80,17 @@ function rightChanges(here: AccountState, there: AccountState, who: string, exac
     if (!exact) kept.push(...bound.map((right) => `${right} ON ${level}`));
     if (rights.length === privileges.length) continue;
     // On *.* it takes the grant options of all dynamic privileges along.
-    if (level === '*.*' && keptOptions.length > 0 && !exact) kept.push('GRANT OPTION ON *.*');
-    else take.push(`REVOKE GRANT OPTION ON ${level} FROM ${who}`, ...(level === '*.*' ? keptOptions.map(({ privilege }) => `GRANT ${privilege} ON *.* TO ${who} WITH GRANT OPTION`) : []));
+    if (level === '*.*' && options.length > 0 && !exact) {
+      kept.push('GRANT OPTION ON *.*');
+      continue;
+    }
+    allOptionsGo ||= level === '*.*';
+    take.push(`REVOKE GRANT OPTION ON ${level} FROM ${who}`, ...(level === '*.*' ? options.map(({ privilege }) => `GRANT ${privilege} ON *.* TO ${who} WITH GRANT OPTION`) : []));
   }
   const lost = new Set(of('dynamic', over).map(({ privilege }) => privilege));
   for (const privilege of lost) take.push(`REVOKE ${privilege} ON *.* FROM ${who}`);
   for (const right of of('handed-on', over).filter(({ privilege }) => !lost.has(privilege))) {
+    if (allOptionsGo) continue;
     if (exact) take.push(`REVOKE ${right.privilege} ON *.* FROM ${who}`, `GRANT ${right.privilege} ON *.* TO ${who}`);
     else kept.push(rightText(right));
   }
