@@ -76,7 +76,6 @@ function readersOf(facts: Facts, { fleet, request, signal, login }: GatherOption
   const on = <Result>(side: Side, lane: Lane, reader: (session: Session) => Promise<Result>) => (): Promise<Result> => side.use(lane, reader);
   const grants = (session: Session): Promise<CheckFacts['sourceGrants']> => readGrants(session, (sql) => read(session, sql));
   const endpointOf = (id: string): ReturnType<typeof replicationEndpoint> => replicationEndpoint(fleet.instance(id));
-  const key = digestKey();
   /** Before 5.7.28 the usual builds speak TLS 1.0 and 1.1 only, which newer ones do not accept. */
   const encrypted = async (): Promise<boolean> => {
     const [here, there, hereServer, thereServer] = await Promise.all([facts.get('sourceTls'), facts.get('standbyTls'), facts.get('sourceServer'), facts.get('standbyServer')]);
@@ -96,12 +95,7 @@ function readersOf(facts: Facts, { fleet, request, signal, login }: GatherOption
     standbyGrants: on(standby, 'quick', grants),
     sourceAccounts: on(source, 'quick', readAccounts),
     standbyAccounts: on(standby, 'quick', readAccounts),
-    sourceAccountStates: on(source, 'quick', (session) => readAccountStates(session, key, objectsLimitMs)),
-    standbyAccountStates: on(standby, 'quick', (session) => readAccountStates(session, key, objectsLimitMs)),
-    knownPrivileges: async () => {
-      const [here, there] = await Promise.all([source.use('quick', readKnownPrivileges), standby.use('quick', readKnownPrivileges)]);
-      return { source: here, standby: there };
-    },
+    ...accountReaders(facts),
     sourceChannels: on(source, 'quick', readChannels),
     standbyChannels: on(standby, 'quick', readChannels),
     sourceProcesses: on(source, 'quick', (session) => readProcesses(session, () => source.ownConnections())),
@@ -123,8 +117,6 @@ function readersOf(facts: Facts, { fleet, request, signal, login }: GatherOption
     sourceDatabases: on(source, 'objects', readDatabases),
     standbyObjects: on(standby, 'objects', readStandbyObjects),
     standbyCollations: on(standby, 'objects', readCollations),
-    sourcePlugins: on(source, 'quick', readPlugins),
-    standbyPlugins: on(standby, 'quick', readPlugins),
     sourceCloneLibrary: on(source, 'quick', readCloneLibrary),
     standbyCloneLibrary: on(standby, 'quick', readCloneLibrary),
     sourceTablespaces: on(source, 'objects', readTablespaceUse),
@@ -155,6 +147,22 @@ function readersOf(facts: Facts, { fleet, request, signal, login }: GatherOption
     reverseProbe: async () => {
       await settled([facts.get('sourceChannels'), facts.get('standbyProcesses')]);
       return probe(source, { endpoint: endpointOf(request.standbyId), login: null, encrypted: await encrypted() }, signal);
+    },
+  };
+}
+
+/** Accounts, and what each server knows of ways to log in and privileges. Both sides under one key, so that digests of passwords compare. */
+function accountReaders({ source, standby }: Facts): Pick<Readers, 'sourceAccountStates' | 'standbyAccountStates' | 'knownPrivileges' | 'sourcePlugins' | 'standbyPlugins'> {
+  const key = digestKey();
+  const statesOf = (side: Side): ReturnType<typeof readAccountStates> => side.use('quick', (session) => readAccountStates(session, key, objectsLimitMs));
+  return {
+    sourceAccountStates: () => statesOf(source),
+    standbyAccountStates: () => statesOf(standby),
+    sourcePlugins: () => source.use('quick', readPlugins),
+    standbyPlugins: () => standby.use('quick', readPlugins),
+    knownPrivileges: async () => {
+      const [here, there] = await Promise.all([source.use('quick', readKnownPrivileges), standby.use('quick', readKnownPrivileges)]);
+      return { source: here, standby: there };
     },
   };
 }

@@ -26,7 +26,8 @@ function ask(session: Session, sql: string): Promise<Row[]> {
 }
 
 async function brokenViews(session: Session): Promise<readonly BrokenObject[]> {
-  const views = await ask(session, `SELECT TABLE_SCHEMA AS db, TABLE_NAME AS name FROM information_schema.VIEWS WHERE ${ofUsers('TABLE_SCHEMA')} ORDER BY 1, 2`);
+  const listed = `SELECT TABLE_SCHEMA AS db, TABLE_NAME AS name FROM information_schema.VIEWS WHERE ${ofUsers('TABLE_SCHEMA')} ORDER BY 1, 2`;
+  const views = await ask(session, listed);
   const broken: BrokenObject[] = [];
   for (let from = 0; from < views.length; from += atOnce) {
     const some = views.slice(from, from + atOnce);
@@ -56,7 +57,9 @@ async function isBusy(session: Session, database: string, name: string): Promise
 /** A table that the server lists and cannot open has no engine; from 8.0.14 on InnoDB tells of spaces that are not there. */
 async function brokenTables(session: Session): Promise<readonly BrokenObject[]> {
   const closed = await ask(
-    session, `SELECT TABLE_SCHEMA AS db, TABLE_NAME AS name, TABLE_COMMENT AS detail FROM information_schema.TABLES WHERE TABLE_TYPE = 'BASE TABLE' AND ENGINE IS NULL AND ${ofUsers('TABLE_SCHEMA')}`,
+    session,
+    `SELECT TABLE_SCHEMA AS db, TABLE_NAME AS name, TABLE_COMMENT AS detail FROM information_schema.TABLES
+     WHERE TABLE_TYPE = 'BASE TABLE' AND ENGINE IS NULL AND ${ofUsers('TABLE_SCHEMA')}`,
   );
   const lost = atLeast(session.version, 8, 0, 14)
     ? await ask(
@@ -71,12 +74,15 @@ async function brokenTables(session: Session): Promise<readonly BrokenObject[]> 
 
 async function brokenTriggers(session: Session): Promise<readonly BrokenObject[]> {
   const triggers = await ask(
-    session, `SELECT TRIGGER_SCHEMA AS db, TRIGGER_NAME AS name, EVENT_OBJECT_TABLE AS tbl, ACTION_STATEMENT AS body FROM information_schema.TRIGGERS WHERE ${ofUsers('TRIGGER_SCHEMA')}`,
+    session,
+    `SELECT TRIGGER_SCHEMA AS db, TRIGGER_NAME AS name, EVENT_OBJECT_TABLE AS tbl, ACTION_STATEMENT AS body
+     FROM information_schema.TRIGGERS WHERE ${ofUsers('TRIGGER_SCHEMA')}`,
   );
   const databases = [...new Set(triggers.map((row) => text(row, 'db')))];
   const columns = new Map<string, string[]>();
   for (const database of databases) {
-    const rows = await read(session, 'SELECT TABLE_NAME AS tbl, COLUMN_NAME AS name FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ?', [database], objectsLimitMs);
+    const listed = 'SELECT TABLE_NAME AS tbl, COLUMN_NAME AS name FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ?';
+    const rows = await read(session, listed, [database], objectsLimitMs);
     for (const row of rows) {
       const table = `${database}\0${text(row, 'tbl')}`;
       columns.set(table, [...(columns.get(table) ?? []), text(row, 'name')]);
@@ -97,5 +103,6 @@ async function endedEvents(session: Session): Promise<readonly BrokenObject[]> {
     `SELECT EVENT_SCHEMA AS db, EVENT_NAME AS name, CAST(COALESCE(EXECUTE_AT, ENDS) AS CHAR) AS at, TIME_ZONE AS zone FROM information_schema.EVENTS
      WHERE ${ofUsers('EVENT_SCHEMA')} AND CONVERT_TZ(COALESCE(EXECUTE_AT, ENDS), TIME_ZONE, '+00:00') < UTC_TIMESTAMP()`,
   );
-  return rows.map((row) => ({ kind: 'event', database: text(row, 'db'), name: text(row, 'name'), table: null, detail: `${text(row, 'at')} ${text(row, 'zone')}` }));
+  const at = (row: Row): string => `${text(row, 'at')} ${text(row, 'zone')}`;
+  return rows.map((row) => ({ kind: 'event', database: text(row, 'db'), name: text(row, 'name'), table: null, detail: at(row) }));
 }

@@ -74,11 +74,13 @@ export function syncCommands(program: Command, start: Start): Command {
   const sync = program.command('sync');
   sync.command('create').argument('<source>').argument('<standby>').requiredOption('--name <name>')
     .option('--scope <spec>', '', parseScope).option('--seed <seed>', '', choice(seedChoices), 'auto')
-    .option('--accounts <choice>', '', choice(accountChoices)).option('--copy-rate <MB/s>', '', wholeNumber(1, 100_000)).option('--with-dependencies').option('--start')
+    .option('--accounts <choice>', '', choice(accountChoices)).option('--copy-rate <MB/s>', '', wholeNumber(1, 100_000))
+    .option('--with-dependencies').option('--start')
     .option('--accept-warnings').option('--erase-target <standby>').option('--wait')
     .action(start(create));
   sync.command('edit').argument('<name>').option('--rename <name>').option('--scope <spec>', '', parseScope).option('--seed <seed>', '', choice(seedChoices))
-    .option('--accounts <choice>', '', choice(accountChoices)).option('--copy-rate <MB/s>', '', wholeNumber(0, 100_000)).option('--accept-warnings').option('--erase-target <standby>').option('--start').option('--wait')
+    .option('--accounts <choice>', '', choice(accountChoices)).option('--copy-rate <MB/s>', '', wholeNumber(0, 100_000))
+    .option('--accept-warnings').option('--erase-target <standby>').option('--start').option('--wait')
     .action(start(edit));
   sync.command('rate').argument('<name>').argument('<MB/s>', '', wholeNumber(0, 100_000)).action(start(async (run, name: string, rate: number) => {
     const { id } = run.engine.sync.byName(name);

@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { quotedName, type AccountRight, type AccountState, type HeldProxy, type HeldRole } from '../../shared/domain/accounts/state';
 import { hasErrno } from './errors';
-import { quoteId, quoteTable } from './quote';
+import { quoteId, quoteString, quoteTable } from './quote';
 import type { Session } from './types';
 
 type Row = Readonly<Record<string, unknown>>;
@@ -37,8 +37,8 @@ export async function readAccountStates(session: Session, key: Buffer, timeoutMs
 }
 
 const otherTables = {
-  databases: 'db', tables: 'tables_priv', columns: 'columns_priv', routines: 'procs_priv', proxies: 'proxies_priv', dynamic: 'global_grants', edges: 'role_edges',
-  defaults: 'default_roles',
+  databases: 'db', tables: 'tables_priv', columns: 'columns_priv', routines: 'procs_priv', proxies: 'proxies_priv', dynamic: 'global_grants',
+  edges: 'role_edges', defaults: 'default_roles',
 } as const;
 type OtherPart = keyof typeof otherTables;
 type GrantTables = { readonly users: readonly Row[] } & Partial<Record<OtherPart, ReadonlyMap<string, readonly Row[]>>>;
@@ -66,7 +66,8 @@ export async function readKnownPrivileges(session: Session): Promise<ReadonlySet
 
 /** Columns of mysql.user and mysql.db whose privilege has another name than they. */
 const columnNames: Readonly<Record<string, string>> = {
-  grant: 'GRANT OPTION', show_db: 'SHOW DATABASES', create_tmp_table: 'CREATE TEMPORARY TABLES', repl_slave: 'REPLICATION SLAVE', repl_client: 'REPLICATION CLIENT',
+  grant: 'GRANT OPTION', show_db: 'SHOW DATABASES', create_tmp_table: 'CREATE TEMPORARY TABLES', repl_slave: 'REPLICATION SLAVE',
+  repl_client: 'REPLICATION CLIENT',
 };
 
 function heldIn(row: Row): readonly string[] {
@@ -127,7 +128,8 @@ function stateOf(row: Row, tables: GrantTables, key: Buffer): AccountState {
 }
 
 const limitColumns: Readonly<Record<string, string>> = {
-  max_questions: 'MAX_QUERIES_PER_HOUR', max_updates: 'MAX_UPDATES_PER_HOUR', max_connections: 'MAX_CONNECTIONS_PER_HOUR', max_user_connections: 'MAX_USER_CONNECTIONS',
+  max_questions: 'MAX_QUERIES_PER_HOUR', max_updates: 'MAX_UPDATES_PER_HOUR', max_connections: 'MAX_CONNECTIONS_PER_HOUR',
+  max_user_connections: 'MAX_USER_CONNECTIONS',
 };
 
 const ruleColumns: Readonly<Record<string, string>> = {
@@ -138,8 +140,9 @@ const ruleColumns: Readonly<Record<string, string>> = {
 function passwordRulesOf(row: Row, { Password_locking: locking }: Attributes): Readonly<Record<string, string | null>> {
   const columns = Object.entries(ruleColumns).filter(([column]) => column in row);
   const rules = columns.map(([column, name]) => [name, row[column] === null ? null : text(row, column)] as const);
+  const failedOf = (name: string): string => String(locking?.[name] ?? 0);
   const failed = 'user_attributes' in row
-    ? [['FAILED_LOGIN_ATTEMPTS', String(locking?.['failed_login_attempts'] ?? 0)], ['PASSWORD_LOCK_TIME', String(locking?.['password_lock_time_days'] ?? 0)]] as const
+    ? [['FAILED_LOGIN_ATTEMPTS', failedOf('failed_login_attempts')], ['PASSWORD_LOCK_TIME', failedOf('password_lock_time_days')]] as const
     : [];
   return Object.fromEntries([...rules, ...failed]);
 }
@@ -149,7 +152,7 @@ function requirementIn(row: Row): string {
   if (kind === 'ANY') return 'SSL';
   if (kind !== 'SPECIFIED') return kind;
   const parts = [['SUBJECT', 'x509_subject'], ['ISSUER', 'x509_issuer'], ['CIPHER', 'ssl_cipher']] as const;
-  return parts.filter(([, column]) => text(row, column) !== '').map(([word, column]) => `${word} '${text(row, column).replaceAll('\\', '\\\\').replaceAll("'", "''")}'`).join(' ');
+  return parts.filter(([, column]) => text(row, column) !== '').map(([word, column]) => `${word} ${quoteString(text(row, column))}`).join(' ');
 }
 
 function rightsOf(row: Row, mine: (part: OtherPart) => readonly Row[], { Restrictions: restrictions = [] }: Attributes): readonly AccountRight[] {
@@ -164,9 +167,17 @@ function rightsOf(row: Row, mine: (part: OtherPart) => readonly Row[], { Restric
     }),
     ...mine('databases').flatMap((one) => held(`${quoteId(text(one, 'db'))}.*`, heldIn(one))),
     ...mine('tables').flatMap((one) => held(tableLevel(one), membersOf(one, 'table_priv'))),
-    ...mine('columns').flatMap((one) => held(tableLevel(one), membersOf(one, 'column_priv').map((privilege) => `${privilege} (${quoteId(text(one, 'column_name'))})`))),
-    ...mine('routines').flatMap((one) => held(`${text(one, 'routine_type')} ${quoteTable(text(one, 'db'), text(one, 'routine_name'))}`, membersOf(one, 'proc_priv'))),
-    ...restrictions.flatMap(({ Database, Privileges }) => Privileges.map((privilege): AccountRight => ({ kind: 'restricted', privilege: privilege.toUpperCase(), level: `${quoteId(Database)}.*` }))),
+    ...mine('columns').flatMap((one) => {
+      const column = quoteId(text(one, 'column_name'));
+      return held(tableLevel(one), membersOf(one, 'column_priv').map((privilege) => `${privilege} (${column})`));
+    }),
+    ...mine('routines').flatMap((one) => {
+      return held(`${text(one, 'routine_type')} ${quoteTable(text(one, 'db'), text(one, 'routine_name'))}`, membersOf(one, 'proc_priv'));
+    }),
+    ...restrictions.flatMap(({ Database, Privileges }) => {
+      const level = `${quoteId(Database)}.*`;
+      return Privileges.map((privilege): AccountRight => ({ kind: 'restricted', privilege: privilege.toUpperCase(), level }));
+    }),
   ];
 }
 

@@ -55,7 +55,9 @@ export const partialScope = v.strictObject({
 });
 export const scope = v.variant('kind', [v.strictObject({ kind: v.literal('instance') }), partialScope]);
 
-export const checkRequest = v.strictObject({ sourceId: id, standbyId: id, scope, seed: v.picklist(seedChoices), eraseTarget: v.boolean(), accounts: v.optional(v.picklist(accountChoices)) });
+export const checkRequest = v.strictObject({
+  sourceId: id, standbyId: id, scope, seed: v.picklist(seedChoices), eraseTarget: v.boolean(), accounts: v.optional(v.picklist(accountChoices)),
+});
 
 export const copyRateMb = v.pipe(v.number(), v.minValue(0.1), v.maxValue(100_000));
 

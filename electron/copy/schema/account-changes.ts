@@ -25,7 +25,8 @@ const changedAccounts = `${quoteId(ownSchema)}.${quoteId(changedAccountsTable)}`
  * Makes an account that both servers have on the target what it is on the source: what it logs in with, and its rights, of which it never
  * has less than both have in common. What it was is kept on the target first, for the undo.
  */
-export async function bringUpToDate(job: CopyJob, reader: Session, writer: Session, { standby: here, source: there, differences }: SharedAccount): Promise<'changed' | 'kept'> {
+export async function bringUpToDate(job: CopyJob, reader: Session, writer: Session, account: SharedAccount): Promise<'changed' | 'kept'> {
+  const { standby: here, source: there, differences } = account;
   await keepBefore(job, writer, here);
   const aspects = new Set(differences.map(({ aspect }) => aspect));
   const statements = definitionAspects.some((aspect) => aspects.has(aspect)) ? await definitionChanges(writer, { reader, here, there, aspects }) : [];

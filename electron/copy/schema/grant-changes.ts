@@ -54,7 +54,13 @@ const minus = (some: readonly AccountRight[], others: readonly AccountRight[]): 
   return some.filter((right) => !texts.has(rightText(right)));
 };
 
-function rightChanges(here: AccountState, there: AccountState, who: string, exact: boolean): { give: string[]; take: string[]; restrict: GrantChange[]; kept: string[] } {
+interface Parts {
+  readonly give: string[];
+  readonly take: string[];
+  readonly kept: string[];
+}
+
+function rightChanges(here: AccountState, there: AccountState, who: string, exact: boolean): Parts & { readonly restrict: GrantChange[] } {
   const [missing, over] = [minus(there.rights, here.rights), minus(here.rights, there.rights)];
   const of = (kind: AccountRight['kind'], rights: readonly AccountRight[]): readonly AccountRight[] => rights.filter((right) => right.kind === kind);
   const give = [...byLevel(of('static', missing))].map(([level, privileges]) => grantOf(privileges, level, who));
@@ -71,7 +77,8 @@ function rightChanges(here: AccountState, there: AccountState, who: string, exac
   for (const [level, privileges] of byLevel(of('static', over))) {
     const rights = privileges.filter((privilege) => privilege !== 'GRANT OPTION');
     // A right that is taken on a table goes from its columns too.
-    const columns = new Map(rights.map((right) => [right, there.rights.filter((wanted) => wanted.level === level && wanted.privilege.startsWith(`${right} (`)).map(({ privilege }) => privilege)]));
+    const wanted = there.rights.filter((right) => right.level === level).map(({ privilege }) => privilege);
+    const columns = new Map(rights.map((right) => [right, wanted.filter((privilege) => privilege.startsWith(`${right} (`))]));
     const bound = rights.filter((right) => (columns.get(right)?.length ?? 0) > 0);
     const free = exact ? rights : rights.filter((right) => !bound.includes(right));
     if (free.length > 0) take.push(`REVOKE ${free.join(', ')} ON ${level} FROM ${who}`);
@@ -85,7 +92,8 @@ function rightChanges(here: AccountState, there: AccountState, who: string, exac
       continue;
     }
     allOptionsGo ||= level === '*.*';
-    take.push(`REVOKE GRANT OPTION ON ${level} FROM ${who}`, ...(level === '*.*' ? options.map(({ privilege }) => `GRANT ${privilege} ON *.* TO ${who} WITH GRANT OPTION`) : []));
+    take.push(`REVOKE GRANT OPTION ON ${level} FROM ${who}`);
+    if (level === '*.*') take.push(...options.map(({ privilege }) => `GRANT ${privilege} ON *.* TO ${who} WITH GRANT OPTION`));
   }
   const lost = new Set(of('dynamic', over).map(({ privilege }) => privilege));
   for (const privilege of lost) take.push(`REVOKE ${privilege} ON *.* FROM ${who}`);
@@ -94,7 +102,9 @@ function rightChanges(here: AccountState, there: AccountState, who: string, exac
     if (exact) take.push(`REVOKE ${right.privilege} ON *.* FROM ${who}`, `GRANT ${right.privilege} ON *.* TO ${who}`);
     else kept.push(rightText(right));
   }
-  const restrict = of('restricted', missing).map(({ privilege, level }): GrantChange => ({ sql: `REVOKE ${privilege} ON ${level} FROM ${who}`, narrows: privilege }));
+  const restrict = of('restricted', missing).map(({ privilege, level }): GrantChange => {
+    return { sql: `REVOKE ${privilege} ON ${level} FROM ${who}`, narrows: privilege };
+  });
   return { give, take, restrict, kept };
 }
 
@@ -103,7 +113,7 @@ function grantOf(privileges: readonly string[], level: string, who: string): str
   return `GRANT ${rights.length === 0 ? 'USAGE' : rights.join(', ')} ON ${level} TO ${who}${rights.length < privileges.length ? ' WITH GRANT OPTION' : ''}`;
 }
 
-function roleChanges(here: AccountState, there: AccountState, who: string, exact: boolean): { give: string[]; again: string[]; take: string[]; kept: string[] } {
+function roleChanges(here: AccountState, there: AccountState, who: string, exact: boolean): Parts & { readonly again: string[] } {
   const give = there.roles
     .filter((role) => !here.roles.some((held) => held.role === role.role && (held.admin || !role.admin)))
     .map(({ role, admin }) => `GRANT ${role} TO ${who}${admin ? ' WITH ADMIN OPTION' : ''}`);
@@ -119,7 +129,8 @@ function roleChanges(here: AccountState, there: AccountState, who: string, exact
 
 function proxyChanges(here: AccountState, there: AccountState, who: string): { give: string[]; take: string[] } {
   const held = (state: AccountState): readonly string[] => state.proxies.map(proxyText);
-  const give = there.proxies.filter((proxy) => !held(here).includes(proxyText(proxy))).map((proxy) => `GRANT PROXY ON ${proxy.as} TO ${who}${proxy.grantOption ? ' WITH GRANT OPTION' : ''}`);
+  const missing = there.proxies.filter((proxy) => !held(here).includes(proxyText(proxy)));
+  const give = missing.map((proxy) => `GRANT PROXY ON ${proxy.as} TO ${who}${proxy.grantOption ? ' WITH GRANT OPTION' : ''}`);
   const take = here.proxies.filter(({ as }) => !there.proxies.some((wanted) => wanted.as === as)).map(({ as }) => `REVOKE PROXY ON ${as} FROM ${who}`);
   return { give, take };
 }

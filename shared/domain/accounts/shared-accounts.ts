@@ -48,7 +48,7 @@ export function arrivingRights(rights: readonly AccountRight[], standby: Readonl
  * An account of both servers with the rights that can be compared: those of the source as they would arrive, and those of the standby that
  * the source knows too. What only the standby's series knows stays there.
  */
-export function comparablePair(standby: AccountState, source: AccountState, known: KnownPrivileges): { readonly standby: AccountState; readonly source: AccountState } {
+export function comparablePair(standby: AccountState, source: AccountState, known: KnownPrivileges): Pick<SharedAccount, 'standby' | 'source'> {
   const comparable = new Set([...known.source].flatMap((name) => [name, ...(heirs[name] ?? [])]));
   return {
     standby: { ...standby, rights: standby.rights.filter((right) => comparable.has(nameOf(right))) },
@@ -84,7 +84,8 @@ export interface SharingRules {
 }
 
 /** The accounts that both servers have and that differ, and what a copy does with each. */
-export function sharedAccounts(standby: readonly AccountState[], source: readonly AccountState[], { choice, ownLogin, known }: SharingRules): readonly SharedAccount[] {
+export function sharedAccounts(standby: readonly AccountState[], source: readonly AccountState[], rules: SharingRules): readonly SharedAccount[] {
+  const { choice, ownLogin, known } = rules;
   const there = new Map(source.map((state) => [accountName(state), state]));
   const administrators = administratorsOf(standby);
   const ownUser = ownLogin.slice(0, ownLogin.lastIndexOf('@'));

@@ -54,7 +54,8 @@ export interface AccountState {
 
 /** In what an account differs between two servers. */
 export const accountAspects = [
-  'plugin', 'password', 'second-password', 'factors', 'lock', 'expiry', 'password-rules', 'tls', 'limits', 'attribute', 'rights', 'roles', 'default-roles', 'proxy',
+  'plugin', 'password', 'second-password', 'factors', 'lock', 'expiry', 'password-rules', 'tls', 'limits', 'attribute',
+  'rights', 'roles', 'default-roles', 'proxy',
 ] as const;
 export type AccountAspect = (typeof accountAspects)[number];
 
@@ -147,7 +148,8 @@ export const administering = [
 /** `user@host` of the accounts that administer a server, by a right of their own or by a role, activated or not. */
 export function administratorsOf(states: readonly AccountState[]): ReadonlySet<string> {
   const strong: ReadonlySet<string> = new Set(administering);
-  const isStrong = ({ rights }: AccountState): boolean => rights.some(({ kind, privilege, level }) => (kind === 'static' || kind === 'dynamic') && level === '*.*' && strong.has(privilege));
+  const isHeld = ({ kind, privilege, level }: AccountRight): boolean => (kind === 'static' || kind === 'dynamic') && level === '*.*' && strong.has(privilege);
+  const isStrong = ({ rights }: AccountState): boolean => rights.some(isHeld);
   const found = new Set(states.filter(isStrong).map(accountName));
   const quoted = new Map(states.map((state) => [accountName(state), quotedName(state)]));
   for (let before = -1; before !== found.size;) {

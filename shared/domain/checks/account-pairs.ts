@@ -15,7 +15,8 @@ const mostTold = 200;
 /** Clauses are the same words in every language. */
 function differenceText({ aspect, standby, source }: AccountDifference): string {
   const words: Readonly<Record<AccountDifference['aspect'], string>> = {
-    plugin: 'IDENTIFIED WITH', password: 'IDENTIFIED … AS ***', 'second-password': 'RETAIN CURRENT PASSWORD', factors: '2/3 FACTOR', lock: 'ACCOUNT', expiry: 'PASSWORD',
+    plugin: 'IDENTIFIED WITH', password: 'IDENTIFIED … AS ***', 'second-password': 'RETAIN CURRENT PASSWORD', factors: '2/3 FACTOR', lock: 'ACCOUNT',
+    expiry: 'PASSWORD',
     'password-rules': '', tls: 'REQUIRE', limits: 'WITH', attribute: 'ATTRIBUTE', rights: '', roles: 'ROLE', 'default-roles': 'DEFAULT ROLE', proxy: 'PROXY ON',
   };
   const sides = [...standby.map((one) => `− ${one}`), ...source.map((one) => `+ ${one}`)].join(', ');
@@ -46,7 +47,8 @@ function decideClone(facts: Needed, input: CheckInput): CheckOutcome {
   if (gone.length + replaced.length === 0) return passed(message('checks.priv.accounts.same'));
   const { items, accounts } = toTell(replaced);
   const lost = gone.map(accountName);
-  return missed('warn', message('checks.priv.accounts.cloned', { gone: gone.length, replaced: replaced.length, list: listed([...lost, ...replaced.map(({ standby }) => accountName(standby))]).list }), {
+  const { list } = listed([...lost, ...replaced.map(({ standby }) => accountName(standby))]);
+  return missed('warn', message('checks.priv.accounts.cloned', { gone: gone.length, replaced: replaced.length, list }), {
     items: [...lost.map((name) => `− ${name}`), ...items], accounts, remedy: { text: message('checks.priv.accounts.fix-clone') },
   });
 }
@@ -79,7 +81,8 @@ export const accountPairChecks: readonly CheckDefinition[] = [
     },
   }),
   defineCheck({
-    id: 'priv.arriving', group: 'accounts', level: 'warn', needs: ['sourceAccountStates', 'standbyAccountStates', 'standbyServer', 'standbyPlugins', 'knownPrivileges'],
+    id: 'priv.arriving', group: 'accounts', level: 'warn',
+    needs: ['sourceAccountStates', 'standbyAccountStates', 'standbyServer', 'standbyPlugins', 'knownPrivileges'],
     applies: (input) => copiedOnly(input) ?? (input.seed === 'clone' ? message('checks.skip.clone-brings') : null),
     decide: (facts, input) => {
       const kept = new Set(sharedIn(facts, input).filter(({ fate }) => fate !== 'taken').map(({ standby }) => accountName(standby)));
@@ -87,10 +90,12 @@ export const accountPairChecks: readonly CheckDefinition[] = [
       const locked = coming.filter((state) => lacksPlugin(state, facts)).map((state) => `${accountName(state)}: IDENTIFIED WITH ${state.plugin}`);
       const rights = coming.map((state) => ({ name: accountName(state), ...arrivingRights(state.rights, facts.knownPrivileges.standby) }));
       const unknown = rights.filter(({ unknown }) => unknown.length > 0).map(({ name, unknown }) => `${name}: − ${unknown.join(', ')}`);
-      const translated = rights.filter((one) => one.translated.length > 0).map((one) => `${one.name}: ${one.translated.join(', ')} → ${renamed(one.translated)}`);
+      const renaming = rights.filter(({ translated }) => translated.length > 0);
+      const translated = renaming.map((one) => `${one.name}: ${one.translated.join(', ')} → ${renamed(one.translated)}`);
       const items = [...locked, ...unknown, ...translated];
       if (items.length === 0) return passed(message('checks.priv.arriving.all', { count: coming.length }));
-      const measured = message('checks.priv.arriving.found', { locked: locked.length, unknown: unknown.length, translated: translated.length, list: listed(items).list });
+      const counts = { locked: locked.length, unknown: unknown.length, translated: translated.length };
+      const measured = message('checks.priv.arriving.found', { ...counts, list: listed(items).list });
       if (locked.length + unknown.length === 0) return missed('info', measured, { items });
       return missed('warn', measured, { items, remedy: { text: message('checks.priv.arriving.fix') } });
     },
@@ -101,14 +106,16 @@ export const accountPairChecks: readonly CheckDefinition[] = [
     decide: ({ sourceServer, standbyServer }) => {
       const differing = Object.keys(asWithout).filter((name) => settingOf(sourceServer, name) !== settingOf(standbyServer, name));
       if (differing.length === 0) return passed(value('='));
-      const sides = (server: ServerReading): string => differing.map((name) => `${name}=${settingOf(server, name) === '' ? "''" : settingOf(server, name)}`).join(', ');
+      const side = (server: ServerReading, name: string): string => `${name}=${settingOf(server, name) === '' ? "''" : settingOf(server, name)}`;
+      const sides = (server: ServerReading): string => differing.map((name) => side(server, name)).join(', ');
       const measured = message('checks.measured.both', { source: sides(sourceServer), standby: sides(standbyServer) });
       // A role that is mandatory cannot be dropped, so a copy that fails could not be taken back: that one is set by hand, afterwards.
       const now = differing.filter((name) => name !== 'mandatory_roles' && variable(standbyServer, name) !== undefined);
       const text = message(differing.includes('mandatory_roles') ? 'checks.priv.settings.fix-roles' : 'checks.priv.settings.fix');
       if (now.length === 0) return missed('warn', measured, { remedy: { on: 'standby', text } });
       const literal = (name: string): string => (isOn(settingOf(sourceServer, name)) ? 'ON' : 'OFF');
-      return missed('warn', measured, { remedy: setVariables('standby', standbyServer.version, now.map((name) => [name, literal(name)]), text), fixable: true });
+      const remedy = setVariables('standby', standbyServer.version, now.map((name) => [name, literal(name)]), text);
+      return missed('warn', measured, { remedy, fixable: true });
     },
   }),
 ];

@@ -50,7 +50,8 @@ export function draftOf({ eraseTarget, copyRateMb, accounts, ...spec }: SyncSpec
 
 /** What of a draft the engine is told; the pair comes besides. */
 export function settingsOf({ name, scope, seed, acceptWarnings, erase, copyRateMb, accounts }: Draft): SyncEdit {
-  return { name: name.trim(), scope, seed, acceptWarnings, eraseTarget: erase, ...(copyRateMb === null ? {} : { copyRateMb }), ...(accounts === defaultAccountChoice ? {} : { accounts }) };
+  const chosen = { ...(copyRateMb === null ? {} : { copyRateMb }), ...(accounts === defaultAccountChoice ? {} : { accounts }) };
+  return { name: name.trim(), scope, seed, acceptWarnings, eraseTarget: erase, ...chosen };
 }
 
 /** Whether a person has chosen or typed something since the draft began; what was read of the servers does not count. */
