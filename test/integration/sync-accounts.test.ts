@@ -1,3 +1,4 @@
+import type { RowDataPacket } from 'mysql2/promise';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { sharedAccounts, type AccountChoice, type SharedAccount } from '../../shared/domain/accounts/shared-accounts';
 import { copyData } from '../../electron/copy/copy';
@@ -119,7 +120,14 @@ eachSeries('sync-accounts', (series, { since80 }) => {
     ];
     const as = (user: string, statements: readonly string[]): readonly string[] => statements.map((sql) => sql.replaceAll("'rich'", `'${user}'`));
     const both = ["CREATE USER 'rich'@'%' IDENTIFIED BY 'Pw-rich-1'", "CREATE USER 'free'@'%' IDENTIFIED BY 'Pw-free-1'", "CREATE USER 'proxied'@'%'", ...(since80 ? ['CREATE ROLE duty', 'CREATE ROLE old_duty'] : [])];
-    const proxies = async (server: TestServer): Promise<void> => run(server, ['SET SESSION sql_log_bin = 0', "GRANT PROXY ON ''@'' TO CURRENT_USER() WITH GRANT OPTION"]).catch(() => undefined);
+    // Only whoever may hand PROXY on can give it: root as a server is made.
+    const proxies = async (server: TestServer): Promise<void> => {
+      const root = await server.connect({ user: 'root', password: server.password });
+      const [logins] = await root.query<RowDataPacket[]>("SELECT CONCAT(QUOTE(User), '@', QUOTE(Host)) AS login FROM mysql.user WHERE User = ?", [server.user]);
+      await root.query('SET SESSION sql_log_bin = 0');
+      for (const { login } of logins as readonly { login: string }[]) await root.query(`GRANT PROXY ON ''@'' TO ${login} WITH GRANT OPTION`);
+      await root.end();
+    };
     await proxies(target);
     await proxies(source);
     await run(source, [...both, 'CREATE PROCEDURE d.p() SELECT 1', ...as('rich', [...limits, ...rest])]);

@@ -72,6 +72,9 @@ function digestOf(...row: readonly [user: string, host: string, definition: stri
 }
 
 async function keepBefore(job: CopyJob, writer: Session, account: AccountState): Promise<void> {
+  const written = job.step.recall(rowsWritten) ?? [];
+  // A run that goes on after a crash finds it changed in part: what it was stands there already.
+  if (written.length > 0 && (await mineBefore(writer, written)).some(({ user, host }) => user === account.user && host === account.host)) return;
   const { statements } = await definitionOf(writer, writer, account, true);
   await job.step.sql(
     writer, job.target.name,
@@ -79,7 +82,7 @@ async function keepBefore(job: CopyJob, writer: Session, account: AccountState):
       + 'definition LONGTEXT NOT NULL, grants LONGTEXT NOT NULL) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4',
   );
   const [definition, given] = [JSON.stringify(statements.map(({ sql }) => sql)), JSON.stringify(account)];
-  await job.step.remember(rowsWritten, [...(job.step.recall(rowsWritten) ?? []), digestOf(account.user, account.host, definition, given)]);
+  await job.step.remember(rowsWritten, [...written, digestOf(account.user, account.host, definition, given)]);
   const [user, host, hidden, rights] = [new Secret(account.user), new Secret(account.host), new Secret(definition), new Secret(given)];
   await job.step.sql(writer, job.target.name, statementOf(`INSERT INTO ${changedAccounts} VALUES (`, user, ', ', host, ', ', hidden, ', ', rights, ')'));
 }
@@ -88,7 +91,7 @@ async function keepBefore(job: CopyJob, writer: Session, account: AccountState):
 export async function putAccountsBack(job: CopyJob, writer: Session): Promise<void> {
   const written = job.step.recall(rowsWritten) ?? [];
   if (written.length === 0) return;
-  const mine = (await keptBefore(writer)).filter(({ user, host, definition, grants }) => written.includes(digestOf(user, host, definition, grants)));
+  const mine = await mineBefore(writer, written);
   const now = mine.length === 0 ? [] : await readAccountStates(writer, digestKey());
   for (const { user, host, definition, grants } of mine) {
     const here = now.find((state) => state.user === user && state.host === host);
@@ -114,9 +117,11 @@ function besidesLogin({ version }: Session): ReadonlySet<AccountAspect> {
 
 type Kept = Readonly<Record<'user' | 'host' | 'definition' | 'grants', string>>;
 
-async function keptBefore(writer: Session): Promise<readonly Kept[]> {
+/** The rows that this task wrote. */
+async function mineBefore(writer: Session, written: readonly string[]): Promise<readonly Kept[]> {
   try {
-    return await writer.query<Kept>(`SELECT user, host, definition, grants FROM ${changedAccounts}`);
+    const rows = await writer.query<Kept>(`SELECT user, host, definition, grants FROM ${changedAccounts}`);
+    return rows.filter(({ user, host, definition, grants }) => written.includes(digestOf(user, host, definition, grants)));
   } catch (thrown) {
     // No such database or table.
     if (hasErrno(thrown, 1049, 1146)) return [];

@@ -1,7 +1,7 @@
 import { quotedName, roleText, rightText, proxyText, type AccountRight, type AccountState } from '../../../shared/domain/accounts/state';
 
 /** A statement that changes what an account may do. */
-export interface GrantChange {
+interface GrantChange {
   readonly sql: string;
   /** A partial revoke: where it cannot be made, this privilege is not held at all. */
   readonly narrows?: string;

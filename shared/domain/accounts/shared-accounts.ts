@@ -48,7 +48,7 @@ export function arrivingRights(rights: readonly AccountRight[], standby: Readonl
  * An account of both servers with the rights that can be compared: those of the source as they would arrive, and those of the standby that
  * the source knows too. What only the standby's series knows stays there.
  */
-export function comparablePair(standby: AccountState, source: AccountState, known: KnownPrivileges): Pick<SharedAccount, 'standby' | 'source'> {
+function comparablePair(standby: AccountState, source: AccountState, known: KnownPrivileges): Pick<SharedAccount, 'standby' | 'source'> {
   const comparable = new Set([...known.source].flatMap((name) => [name, ...(heirs[name] ?? [])]));
   return {
     standby: { ...standby, rights: standby.rights.filter((right) => comparable.has(nameOf(right))) },

@@ -96,7 +96,7 @@ export function proxyText({ as, grantOption }: HeldProxy): string {
 
 /**
  * In what an account of one server differs from that of the same name on another. What one of the two series does not know is not
- * compared: it cannot be brought over. Rights are those of `comparablePair`.
+ * compared: it cannot be brought over. Of rights the caller leaves out what one of the two does not know.
  */
 export function accountDifferences(standby: AccountState, source: AccountState): readonly AccountDifference[] {
   const found: AccountDifference[] = [];
@@ -141,7 +141,7 @@ function limitsOf({ limits }: AccountState): readonly string[] {
  * Who holds one of these administers a server: it can let itself and others in, or change what the server does. The people who run the
  * standby log in as such an account; it must not get a password from elsewhere, or lose a right, in the middle of an incident.
  */
-export const administering = [
+const administering = [
   'SUPER', 'CREATE USER', 'SYSTEM_VARIABLES_ADMIN', 'REPLICATION_SLAVE_ADMIN', 'CONNECTION_ADMIN', 'ROLE_ADMIN', 'SYSTEM_USER', 'RELOAD', 'SHUTDOWN',
 ] as const;
 

@@ -1,7 +1,7 @@
 import { message, type Message } from '../../i18n/message';
 import { arrivingRights, isReservedAccount, sharedAccounts, type SharedAccount } from '../accounts/shared-accounts';
 import { accountName, type AccountDifference, type AccountState } from '../accounts/state';
-import { defineCheck, listed, missed, passed, value, type CheckDefinition, type CheckInput, type CheckOutcome } from './define';
+import { defineCheck, listed, missed, passed, type CheckDefinition, type CheckInput, type CheckOutcome } from './define';
 import { isOn, setVariables, variable } from './variables';
 import type { CheckFacts, ServerReading } from './facts';
 
@@ -105,7 +105,7 @@ export const accountPairChecks: readonly CheckDefinition[] = [
     applies: instanceOnly,
     decide: ({ sourceServer, standbyServer }) => {
       const differing = Object.keys(asWithout).filter((name) => settingOf(sourceServer, name) !== settingOf(standbyServer, name));
-      if (differing.length === 0) return passed(value('='));
+      if (differing.length === 0) return passed(message('checks.priv.settings.same'));
       const side = (server: ServerReading, name: string): string => `${name}=${settingOf(server, name) === '' ? "''" : settingOf(server, name)}`;
       const sides = (server: ServerReading): string => differing.map((name) => side(server, name)).join(', ');
       const measured = message('checks.measured.both', { source: sides(sourceServer), standby: sides(standbyServer) });

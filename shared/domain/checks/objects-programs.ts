@@ -9,7 +9,7 @@ import { isOn, setVariables, variable } from './variables';
 import type { CheckFacts, ProgramReading, TableReading } from './facts';
 
 /** Whether a view or program goes along with the scope: a trigger with its table, the others with their whole database. */
-export function inScope(program: ProgramReading, coverage: Coverage): boolean {
+function inScope(program: ProgramReading, coverage: Coverage): boolean {
   switch (program.kind) {
     case 'trigger':
       return program.table !== null && coverage.table(program.database, program.table);
