@@ -115,7 +115,8 @@ function stateOf(row: Row, tables: GrantTables, key: Buffer): AccountState {
     passwordRules: passwordRulesOf(row, attributes),
     requires: requirementIn(row),
     limits: Object.fromEntries(Object.entries(limitColumns).map(([column, name]) => [name, Number(text(row, column))])),
-    attribute: has('user_attributes') ? canonical(attributes.metadata) : null,
+    // What is left where the last attribute was taken away is nothing.
+    attribute: has('user_attributes') ? canonical(attributes.metadata).replace(/^\{\}$/, '') : null,
     rights: rightsOf(row, mine, attributes),
     roles: mine('edges').map((edge): HeldRole => ({
       role: quotedName({ user: text(edge, 'from_user'), host: text(edge, 'from_host') }), admin: text(edge, 'with_admin_option') === 'Y',
