@@ -74,7 +74,9 @@ export const accountPairChecks: readonly CheckDefinition[] = [
       const shared = sharedIn(facts, input);
       if (shared.length === 0) return passed(message('checks.priv.accounts.same'));
       const taken = shared.filter(({ fate }) => fate === 'taken');
-      const told = toTell([...taken, ...shared.filter(({ fate }) => fate !== 'taken')]);
+      // Those that the choice is about come first.
+      const isOrdinary = ({ fate }: SharedAccount): boolean => fate === 'taken' || fate === 'chosen';
+      const told = toTell([...shared.filter(isOrdinary), ...shared.filter((one) => !isOrdinary(one))]);
       if (taken.length === 0) return missed('info', message('checks.priv.accounts.kept', listed(shared.map(({ standby }) => accountName(standby)))), told);
       const params = { ...listed(taken.map(({ standby }) => accountName(standby))), kept: shared.length - taken.length };
       return missed('warn', message('checks.priv.accounts.taken', params), { ...told, remedy: { text: message('checks.priv.accounts.fix') } });

@@ -6,7 +6,7 @@ export const syncAccounts = {
   'sync.accounts.take-source-text': 'After a promotion the applications log in as they do today. What the standby has now comes back if the copy fails.',
   'sync.accounts.keep-standby': 'Keep the standby’s',
   'sync.accounts.keep-standby-text': 'Nothing of them changes. After a promotion the applications need the passwords and rights of the standby. A later REVOKE on the source of what they do not hold there stops replication.',
-  'sync.accounts.either': 'Accounts that administer the standby, and our login there, stay as they are either way.',
+  'sync.accounts.either': '− only on the standby, + only on the source. Accounts that administer the standby, and our login there, stay as they are either way.',
   'sync.accounts.column.account': 'Account',
   'sync.accounts.column.differs': 'Differs in',
   'sync.accounts.column.fate': 'After the copy',

@@ -8,7 +8,7 @@ export const syncAccounts: Record<keyof typeof en, string> = {
   'sync.accounts.take-source-text': '切换为主实例后，应用仍按现在的方式登录。初始化失败时恢复灾备实例原来的内容。',
   'sync.accounts.keep-standby': '保留灾备实例的',
   'sync.accounts.keep-standby-text': '这些账号不做任何修改。切换为主实例后，应用需使用灾备实例上的密码和权限。此后若在源实例收回它们并不具备的权限，复制会中断。',
-  'sync.accounts.either': '管理灾备实例的账号，以及本应用在其上的登录账号，始终保持不变。',
+  'sync.accounts.either': '− 仅灾备实例有，+ 仅源实例有。管理灾备实例的账号，以及本应用在其上的登录账号，始终保持不变。',
   'sync.accounts.column.account': '账号',
   'sync.accounts.column.differs': '不一致之处',
   'sync.accounts.column.fate': '初始化之后',
