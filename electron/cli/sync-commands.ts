@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { InvalidArgumentError, type Command } from 'commander';
 import { countChecks, type CheckReport } from '../../shared/domain/checks/check';
+import { accountChoices, type AccountChoice } from '../../shared/domain/accounts/shared-accounts';
 import { refText, reportAsJson, reportAsMarkdown } from '../../shared/domain/checks';
 import { wholeInstance, type Scope } from '../../shared/domain/scope/scope';
 import { seedChoices, type SeedChoice, type SyncTaskView } from '../../shared/domain/sync/sync';
@@ -23,7 +24,15 @@ interface CreateOptions {
   eraseTarget?: string;
   wait?: boolean;
   copyRate?: number;
+  accounts?: AccountChoice;
   withDependencies?: boolean;
+}
+
+interface CheckOptions {
+  scope?: Scope;
+  seed: SeedChoice;
+  report?: string;
+  accounts?: AccountChoice;
 }
 
 interface EditOptions {
@@ -31,6 +40,7 @@ interface EditOptions {
   scope?: Scope;
   seed?: SeedChoice;
   copyRate?: number;
+  accounts?: AccountChoice;
   acceptWarnings?: boolean;
   eraseTarget?: string;
   start?: boolean;
@@ -41,9 +51,11 @@ interface EditOptions {
 export function syncCommands(program: Command, start: Start): Command {
   program.command('check').argument('<source>').argument('<standby>')
     .option('--scope <spec>', '', parseScope).option('--seed <seed>', '', choice(seedChoices), 'auto').option('--report <file>', '', reportFile)
-    .action(start(async (run, source: string, standby: string, options: { scope?: Scope; seed: SeedChoice; report?: string }) => {
+    .option('--accounts <choice>', '', choice(accountChoices))
+    .action(start(async (run, source: string, standby: string, options: CheckOptions) => {
       const report = await run.call('sync.check', {
         sourceId: run.instance(source).id, standbyId: run.instance(standby).id, scope: options.scope ?? wholeInstance, seed: options.seed, eraseTarget: false,
+        accounts: options.accounts,
       });
       if (options.report !== undefined) {
         const write = options.report.endsWith('.json') ? reportAsJson : reportAsMarkdown;
@@ -62,11 +74,13 @@ export function syncCommands(program: Command, start: Start): Command {
   const sync = program.command('sync');
   sync.command('create').argument('<source>').argument('<standby>').requiredOption('--name <name>')
     .option('--scope <spec>', '', parseScope).option('--seed <seed>', '', choice(seedChoices), 'auto')
-    .option('--copy-rate <MB/s>', '', wholeNumber(1, 100_000)).option('--with-dependencies').option('--start')
+    .option('--accounts <choice>', '', choice(accountChoices)).option('--copy-rate <MB/s>', '', wholeNumber(1, 100_000))
+    .option('--with-dependencies').option('--start')
     .option('--accept-warnings').option('--erase-target <standby>').option('--wait')
     .action(start(create));
   sync.command('edit').argument('<name>').option('--rename <name>').option('--scope <spec>', '', parseScope).option('--seed <seed>', '', choice(seedChoices))
-    .option('--copy-rate <MB/s>', '', wholeNumber(0, 100_000)).option('--accept-warnings').option('--erase-target <standby>').option('--start').option('--wait')
+    .option('--accounts <choice>', '', choice(accountChoices)).option('--copy-rate <MB/s>', '', wholeNumber(0, 100_000))
+    .option('--accept-warnings').option('--erase-target <standby>').option('--start').option('--wait')
     .action(start(edit));
   sync.command('rate').argument('<name>').argument('<MB/s>', '', wholeNumber(0, 100_000)).action(start(async (run, name: string, rate: number) => {
     const { id } = run.engine.sync.byName(name);
@@ -126,6 +140,7 @@ async function create(run: Run, source: string, standby: string, options: Create
       acceptWarnings: options.acceptWarnings === true,
       eraseTarget: options.eraseTarget !== undefined,
       ...(options.copyRate === undefined ? {} : { copyRateMb: options.copyRate }),
+      ...(options.accounts === undefined ? {} : { accounts: options.accounts }),
     },
     start: false,
     eraseConfirmation: options.eraseTarget ?? null,
@@ -150,6 +165,7 @@ async function edit(run: Run, name: string, options: EditOptions): Promise<ExitC
       acceptWarnings: options.acceptWarnings ?? spec.acceptWarnings,
       eraseTarget: options.eraseTarget !== undefined || spec.eraseTarget,
       ...(copyRateMb === 0 ? {} : { copyRateMb }),
+      accounts: options.accounts ?? spec.accounts,
     },
     eraseConfirmation: options.eraseTarget ?? null,
   });
@@ -224,9 +240,11 @@ export function printReport(run: Run, report: CheckReport): void {
   const counts = countChecks(report.results);
   run.out.line(t('terminal.checkCounts', { pass: counts.pass, warn: counts.warn, fail: counts.fail, skipped: counts.skipped }));
   for (const result of report.results) {
-    if (result.status === 'pass' || result.status === 'info' || result.status === 'skipped') continue;
-    run.out.line(`${result.status === 'warn' ? '!' : '✗'} ${result.id}  ${t.message(result.title)}`);
+    const tellsAccounts = result.status === 'info' && result.accounts !== undefined;
+    if (!tellsAccounts && (result.status === 'pass' || result.status === 'info' || result.status === 'skipped')) continue;
+    run.out.line(`${{ warn: '!', info: 'i' }[result.status as string] ?? '✗'} ${result.id}  ${t.message(result.title)}`);
     run.out.line(`    ${t('terminal.measured')}: ${t.message(result.measured)}`);
+    if (result.accounts !== undefined || result.id === 'obj.broken') for (const item of result.items ?? []) run.out.line(`      ${item}`);
     run.out.line(`    ${t('terminal.required')}: ${t.message(result.required)}`);
     if (result.remedy === null) continue;
     run.out.line(`    ${t.message(result.remedy.text)}`);

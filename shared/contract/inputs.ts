@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { accountChoices } from '../domain/accounts/shared-accounts';
 import { longestWatchSeconds } from '../domain/operations/gtid-change';
 import { tlsModes } from '../domain/fleet/instance';
 import { operations } from '../domain/fleet/policy';
@@ -55,7 +56,9 @@ export const partialScope = v.strictObject({
 });
 export const scope = v.variant('kind', [v.strictObject({ kind: v.literal('instance') }), partialScope]);
 
-export const checkRequest = v.strictObject({ sourceId: id, standbyId: id, scope, seed: v.picklist(seedChoices), eraseTarget: v.boolean() });
+export const checkRequest = v.strictObject({
+  sourceId: id, standbyId: id, scope, seed: v.picklist(seedChoices), eraseTarget: v.boolean(), accounts: v.optional(v.picklist(accountChoices)),
+});
 
 export const copyRateMb = v.pipe(v.number(), v.minValue(0.1), v.maxValue(100_000));
 
@@ -68,6 +71,7 @@ export const syncSpec = v.strictObject({
   acceptWarnings: v.boolean(),
   eraseTarget: v.boolean(),
   copyRateMb: v.optional(copyRateMb),
+  accounts: v.optional(v.picklist(accountChoices)),
 });
 
 export const syncEdit = v.omit(syncSpec, ['sourceId', 'standbyId']);

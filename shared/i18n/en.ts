@@ -11,6 +11,8 @@ import { checks } from './en/checks';
 import { checksServer } from './en/checks-server';
 import { checksBinlog } from './en/checks-binlog';
 import { checksObjects } from './en/checks-objects';
+import { checksAccounts } from './en/checks-accounts';
+import { syncAccounts } from './en/sync-accounts';
 import { checksLoad } from './en/checks-load';
 import { failback } from './en/failback';
 import { incident } from './en/incident';
@@ -39,6 +41,8 @@ export const en = {
   ...checksServer,
   ...checksBinlog,
   ...checksObjects,
+  ...checksAccounts,
+  ...syncAccounts,
   ...checksLoad,
   ...failback,
   ...incident,

@@ -11,6 +11,8 @@ import { checks } from './zh-CN/checks';
 import { checksServer } from './zh-CN/checks-server';
 import { checksBinlog } from './zh-CN/checks-binlog';
 import { checksObjects } from './zh-CN/checks-objects';
+import { checksAccounts } from './zh-CN/checks-accounts';
+import { syncAccounts } from './zh-CN/sync-accounts';
 import { checksLoad } from './zh-CN/checks-load';
 import { failback } from './zh-CN/failback';
 import { incident } from './zh-CN/incident';
@@ -40,6 +42,8 @@ export const zhCN: Record<MessageKey, string> = {
   ...checksServer,
   ...checksBinlog,
   ...checksObjects,
+  ...checksAccounts,
+  ...syncAccounts,
   ...checksLoad,
   ...failback,
   ...incident,

@@ -1,3 +1,4 @@
+import type { AccountChoice } from '../../../shared/domain/accounts/shared-accounts';
 import { atLeast } from '../../../shared/domain/fleet/version';
 import type { ConnectOptions, ConnectTarget, Session, StatementSession } from '../../mysql/types';
 import type { StepContext } from '../../tasks/types';
@@ -20,6 +21,8 @@ export interface CopyJob extends CopyScope {
   readonly target: End;
   /** Told how far each table is. */
   readonly objects?: ObjectList;
+  /** What happens to ordinary accounts that both have and that differ; absent: they become what they are on the source. */
+  readonly accounts?: AccountChoice;
   /** For how long the source keeps its binary logs, seconds; 0 or absent: for ever. */
   readonly keepsBinlogSeconds?: number;
   /** Worst lag of the source's other replicas, as last seen, seconds. */

@@ -1,3 +1,4 @@
+import type { AccountChoice } from '../accounts/shared-accounts';
 import type { AppError } from '../../errors/codes';
 import type { Message } from '../../i18n/message';
 import type { CheckReport } from '../checks/check';
@@ -35,6 +36,11 @@ export interface SyncSpec {
   readonly eraseTarget: boolean;
   /** The first copy reads no faster than this, MB per second; absent: as fast as both servers bear. */
   readonly copyRateMb?: number | undefined;
+  /**
+   * What the first copy does with ordinary accounts that both servers have and that differ; absent: they become what they are on the
+   * source. Those that administer the standby are kept either way.
+   */
+  readonly accounts?: AccountChoice | undefined;
 }
 
 /** What of a sync task can be changed until its link stands: all but the pair. */

@@ -51,6 +51,8 @@ export const syncEngine = {
   'sync.log.accountLeft': 'Account {account} was left out: the standby takes it in no form. {detail}',
   'sync.log.accountKept': 'Using the replication account {account} that was made earlier',
   'sync.log.accountCatches': 'Account {account} was not copied: with it, the login of this app at the standby stops working',
+  'sync.log.rightsKept': 'Account {account} keeps more on the standby than it has on the source, because MySQL takes it only together with what is to stay: {rights}',
+  'sync.log.roleMandatory': 'The role {account} stays on the standby: mandatory_roles names it there, and a mandatory role cannot be dropped.',
   'sync.log.accountPlugin': 'Account {account} stays as it is on the standby, which has not the way to log in that it has on the source. {detail}',
   'sync.log.accountLocked': 'Account {account} is on the standby with its rights, but locked: the standby has no such way to log in. Give it a password there before it is needed: ALTER USER … IDENTIFIED BY … ACCOUNT UNLOCK. {detail}',
   'sync.log.grantLeft': 'A grant of {account} could not be given on the standby: {grant}. {detail}',
