@@ -94,6 +94,7 @@ export function seedStep(run: ScopeRun): Step {
       await giveTimeToReturn(after, step);
       await copy.close();
       await restoreTarget(after, step);
+      after.leftOut?.copied([]);
       await objects.forget(step);
     },
     undoLimitMs: hour,

@@ -2,7 +2,7 @@ import type { MissingObject } from '../../../shared/domain/checks/check';
 import { scopeCheckIds } from '../../../shared/domain/checks';
 import { estimateSeedSeconds } from '../../../shared/domain/checks/seed-estimate';
 import type { DatabaseObjects } from '../../../shared/domain/fleet/view';
-import type { BorderStatement } from '../../../shared/domain/scope/border';
+import type { StoppedAt } from '../../../shared/domain/scope/border';
 import type { Protection } from '../../../shared/domain/scope/protection';
 import type { PlannedSql, PlannedStep } from '../../../shared/domain/tasks/plan';
 import type { Scope } from '../../../shared/domain/scope/scope';
@@ -105,8 +105,9 @@ export class ScopeOrders implements ScopeService {
     return this.deps.protections.read(this.deps.book.record(id));
   }
 
-  async border(id: string, signal?: AbortSignal): Promise<BorderStatement | null> {
-    return borderOf(this.deps.fleet, this.deps.book.record(id).spec, signal);
+  async border(id: string, signal?: AbortSignal): Promise<StoppedAt | null> {
+    const { spec, leftOut } = this.deps.book.record(id);
+    return borderOf(this.deps.fleet, spec, leftOut, signal);
   }
 
   async reapply(id: string): Promise<SyncTaskView> {

@@ -1,4 +1,5 @@
 // What is decided and told while a server is coming back: once for each return, and by what the server is in the end.
+import { nothingLeftOut } from '../../../electron/replication/left-out';
 import { describe, expect, it } from 'vitest';
 import { ConnectError, MysqlError } from '../../../electron/mysql/errors';
 import type { Fleet } from '../../../electron/fleet/types';
@@ -56,7 +57,7 @@ describe('the start of a link', () => {
         while (!(await condition())) await Promise.resolve();
       },
     });
-    await untilRunning({ scope: copySpec('n', 'a', 'b').scope, logged: () => Promise.reject(new Error('nothing is read')) }, step, session, 'standby');
+    await untilRunning({ scope: copySpec('n', 'a', 'b').scope, leftOut: nothingLeftOut, logged: () => Promise.reject(new Error('nothing is read')) }, step, session, 'standby');
     expect(logged).toEqual(['sync.log.receiver error connecting - retry-time: 3 retries: 1', 'sync.log.receiver error connecting - retry-time: 3 retries: 5']);
     expect(waits).toBe(2);
   });

@@ -3,7 +3,7 @@ import { useEffect, useState } from 'react';
 import type { ReactElement } from 'react';
 import type { TableName } from '../../../../shared/domain/scope/protection';
 import type { SyncTaskView } from '../../../../shared/domain/sync/sync';
-import { mayBeAtBorder, narrowsDatabase, type BorderStatement } from '../../../../shared/domain/scope/border';
+import { mayBeAtBorder, narrowsDatabase, type StoppedAt } from '../../../../shared/domain/scope/border';
 import { actFor } from '../../../../shared/domain/analysis/act';
 import { isSkippable } from '../../../../shared/domain/sync/skip';
 import { api } from '../../../api';
@@ -34,8 +34,8 @@ export function SyncCure({ instanceId, problem }: ProblemSlotProps): ReactElemen
 }
 
 /** What the log says of the transaction at which the applier stopped; null: not read yet, or nothing over the border. */
-function useBorder(id: string): BorderStatement | null {
-  const [border, setBorder] = useState<BorderStatement | null>(null);
+function useBorder(id: string): StoppedAt | null {
+  const [border, setBorder] = useState<StoppedAt | null>(null);
   useEffect(() => {
     const stop = new AbortController();
     void api.sync.border({ id }, { signal: stop.signal }).then((answer) => {
