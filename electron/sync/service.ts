@@ -32,6 +32,7 @@ export function createSync(deps: SyncDeps): Sync {
   tasks.register(scopeHandler(run));
   fleet.guardRemoval(async (instanceId) => refuseRemoval(deps, book, instanceId));
   const unfollow = follow(deps, book, replication, protections);
+  verification.knowLeftOut((id) => leftOutRecord(book, id, clock));
   const unlisten = verification.onCompared({
     verified: (id, gtidSet) => void book.change(id, (record) => ({ ...record, needsVerification: null, differs: null, verified: { at: clock(), gtidSet } })),
     differs: (id, tables) => void book.change(id, (record) => ({ ...record, differs: { at: clock(), tables } })),

@@ -12,6 +12,7 @@ import type { TaskView } from '../../shared/domain/tasks/task';
 import type { ObjectList } from '../copy/rows/object-list';
 import type { Fleet } from '../fleet/types';
 import type { AuditLog } from '../storage/types';
+import type { LeftOutRecord } from '../replication/left-out';
 import type { TaskEngine } from '../tasks/types';
 import type { AfterPromotion } from './after-promotion';
 import type { Alert } from './link/filter-guard';
@@ -111,6 +112,8 @@ export interface Verifier {
   /** The tables of the comparison that this process began last for a sync task. */
   objects(syncId: string): ObjectList | undefined;
   onCompared(listener: ComparisonListener): () => void;
+  /** Tells it what first copies left out. */
+  knowLeftOut(of: (syncId: string) => LeftOutRecord): void;
 }
 
 export interface SyncDeps {

@@ -132,7 +132,7 @@ describe('what is tried again at every reading', () => {
   it('so that a night without the standby is one line of the audit log', async () => {
     const { lines, log } = auditLog();
     let now = 1_000_000;
-    const protections = new Protections({ withSession: () => Promise.reject(refused()), noteStrayed: () => undefined }, log, () => now);
+    const protections = new Protections({ withSession: () => Promise.reject(refused()), noteStrayed: () => undefined }, log, () => now, () => nothingLeftOut);
     const record = newRecord('id', copySpec('n', 'a', 'b', { scope: { kind: 'partial', databases: [{ database: 'shop', tables: null }] } }), 0);
     for (let minute = 0; minute < 600; minute += 1) {
       now += 61_000;
