@@ -91,7 +91,7 @@ export function syncCommands(program: Command, start: Start): Command {
     print(run, now, { stoppedAt });
     if (!run.out.json && stoppedAt !== null && stoppedAt.leftOut.length > 0 && stoppedAt.inside.length === 0) {
       run.out.line(run.out.t('sync.left-out.stopped', { names: stoppedAt.leftOut.map((one) => objectName(run.out.t, one)).join(', ') }));
-      run.out.line(run.out.t('sync.left-out.cure'));
+      run.out.line(run.out.t('sync.left-out.cure', { gtid: stoppedAt.gtid }));
     }
   }));
   sync.command('start').argument('<name>').option('--wait').action(start(async (run, name: string, options: { wait?: boolean }) => {

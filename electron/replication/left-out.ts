@@ -4,14 +4,20 @@ import type { NamedObject } from '../../shared/domain/scope/named-objects';
 import { objectsOf } from '../../shared/domain/scope/named-objects';
 import {
   isCarried, isSameObject, leftOutVerdict, objectText, possibleObjects, rowsOf, type LeftOut, type LeftOutVerdict, type PassedStatement,
+  type StandbyNames,
 } from '../../shared/domain/scope/left-out';
 import type { LoggedStatement } from '../../shared/domain/scope/outside';
 import type { Scope } from '../../shared/domain/scope/scope';
+import { parseGtidSet } from '../../shared/domain/gtid/set';
 import { putEmptyTransaction, putInPlaceOf } from '../mysql/empty-transaction';
 import { readObjects } from '../mysql/named-objects';
 import { quoteId, quoteString } from '../mysql/quote';
 import { plain } from '../mysql/statement';
 import type { Session, Statement } from '../mysql/types';
+import { waitUntil } from '../mysql/time';
+import { changeFilters, settingsFor } from './filters';
+import { executedOn } from './gtid';
+import { linkStatus } from './status';
 import { withoutSuperReadOnly, writableSession } from './read-only';
 
 /** What a task remembers of what its first copy left out. */
@@ -33,6 +39,8 @@ type Run = (statement: Statement) => Promise<unknown>;
 /** What a transaction means to a standby that lacks something that was left out. */
 export interface LeftOutFound extends LeftOutVerdict {
   readonly statement: LoggedStatement | null;
+  /** It is rows of tables of which some are there: those of the others are ignored by a filter while it is applied. */
+  readonly ignores: boolean;
 }
 
 /**
@@ -53,9 +61,17 @@ export async function leftOutIn(
   const here = await readObjects(session, possible);
   const isAbsent = (object: NamedObject): boolean => possibleObjects(object).every((one) => !here.some((other) => isSameObject(one, other)));
   const isMissing = (object: NamedObject): boolean => isAbsent(object) && possibleObjects(object).some(isKnown);
-  if (rows !== null) return rows.every(isMissing) ? { statement: null, missing: rows, gone: [], added: [], rest: null } : null;
+  if (rows !== null) return rowsFound(rows, { isMissing, isAbsent }, session);
   const verdict = statement === null ? null : leftOutVerdict(statement, { isMissing, isAbsent });
-  return verdict === null || !canRunRest(verdict) ? null : { ...verdict, statement };
+  return verdict === null || !canRunRest(verdict) ? null : { ...verdict, statement, ignores: false };
+}
+
+function rowsFound(rows: readonly NamedObject[], { isMissing, isAbsent }: StandbyNames, { dialect }: Session): LeftOutFound | null {
+  const missing = rows.filter(isMissing);
+  const found = { statement: null, missing, gone: [], added: [], rest: null };
+  if (missing.length === rows.length) return { ...found, ignores: false };
+  // A table that is not there for another reason stops the applier all the same. Before 5.7.3 filters are lines of the option file.
+  return missing.length > 0 && rows.filter(isAbsent).every(isMissing) && dialect.features.hasFilterStatement ? { ...found, ignores: true } : null;
 }
 
 /** All that a statement names, as far as it is understood. */
@@ -91,4 +107,26 @@ export async function putWhatIsLeft(session: Session, gtid: string, { rest, stat
       await session.run(mode(before?.mode ?? ''));
     }
   });
+}
+
+/** For how long one transaction may take to be applied without what is not there. */
+const applyLimitMs = 60_000;
+
+/**
+ * Applies a transaction without the rows of tables that are not there: a filter keeps them away for as long as it is applied, and the
+ * filters of the scope are in force again before the applier goes on. The applier stands still before and after. False: it stopped again.
+ */
+export async function applyIgnoring(session: Session, scope: Scope, gtid: string, { missing }: LeftOutFound, run: Run): Promise<boolean> {
+  const { dialect } = session;
+  const ignoreTable = missing.map(({ database, name }) => ({ database, table: name }));
+  const isApplied = async (): Promise<boolean> => parseGtidSet(gtid).isSubsetOf(await executedOn(session));
+  await run(dialect.changeReplicationFilter({ ...settingsFor(scope), ignoreTable }));
+  try {
+    await run(dialect.startReplica({ threads: 'applier', until: { afterGtids: gtid } }));
+    await waitUntil(async () => (await isApplied()) || (await linkStatus(session))?.applierErrno !== 0, { everyMs: 50, limitMs: applyLimitMs });
+  } finally {
+    await run(dialect.stopReplica({ threads: 'applier' }));
+    for (const statement of changeFilters(dialect, scope)) await run(statement);
+  }
+  return isApplied();
 }

@@ -4,7 +4,7 @@ import type { GtidSet } from '../../shared/domain/gtid/set';
 import type { TableName } from '../../shared/domain/scope/protection';
 import { executedOn } from './gtid';
 import { failedOrHalfDone } from './failed-transaction';
-import { leftOutIn, putWhatIsLeft, type LeftOutFound, type LeftOutRecord } from './left-out';
+import { applyIgnoring, leftOutIn, putWhatIsLeft, type LeftOutFound, type LeftOutRecord } from './left-out';
 import { objectText } from '../../shared/domain/scope/left-out';
 import { linkStatus, type ReplicaStatus } from './status';
 import { partInScope, type PartInScope } from '../../shared/domain/scope/border';
@@ -71,13 +71,15 @@ export async function passOutsideStatement(
   const isDone = Number(executed?.done) === 1;
   if (!isDone) {
     if ('inside' in found) await dropPart(session, gtid, found, run);
-    else if ('missing' in found) await putWhatIsLeft(session, gtid, found, run);
+    else if ('missing' in found && found.ignores) {
+      if (!(await applyIgnoring(session, link.scope, gtid, found, run))) return null;
+    } else if ('missing' in found) await putWhatIsLeft(session, gtid, found, run);
     else await putEmptyTransaction(gtid, run);
   }
   const passed = passedOf(gtid, found);
   if ('missing' in found) {
     const [object] = found.missing;
-    if (object !== undefined) link.leftOut.passed({ gtid, object, inPart: found.rest !== null }, found.gone, found.added);
+    if (object !== undefined) link.leftOut.passed({ gtid, object, inPart: found.rest !== null || found.ignores }, found.gone, found.added);
   }
   await run(start);
   return passed;

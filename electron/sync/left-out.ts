@@ -2,6 +2,7 @@ import { isCarried, isSameObject, withLeftOut, type LeftOut } from '../../shared
 import type { NamedObject } from '../../shared/domain/scope/named-objects';
 import type { FleetServers } from '../fleet/types';
 import { readObjects } from '../mysql/named-objects';
+import type { Session } from '../mysql/types';
 import { executedOn } from '../replication/gtid';
 import type { LeftOutRecord } from '../replication/left-out';
 import type { SyncBook } from './book';
@@ -39,7 +40,7 @@ export function leftOutRecord(book: Pick<SyncBook, 'record' | 'change'>, id: str
 }
 
 /**
- * Forgets what was left out and is on the standby by now, whoever made it there, and what the source has no more, once the standby has
+ * Forgets what was left out and is on the standby by now, whoever made it there (but for a table, whose rows may be missing), and what the source has no more, once the standby has
  * executed everything that the source had then: no statement on it is to come.
  */
 export async function settleLeftOut(fleet: Pick<FleetServers, 'withSession'>, spec: SyncRecord['spec'], record: LeftOutRecord): Promise<void> {
@@ -47,8 +48,21 @@ export async function settleLeftOut(fleet: Pick<FleetServers, 'withSession'>, sp
   if (known.length === 0) return;
   // The set after the names: what was dropped before is in it.
   const source = await fleet.withSession(spec.sourceId, async (session) => ({ here: await readObjects(session, known), executed: await executedOn(session) }));
-  const standby = await fleet.withSession(spec.standbyId, async (session) => ({ executed: await executedOn(session), here: await readObjects(session, known) }));
+  const standby = await fleet.withSession(spec.standbyId, async (session) => ({
+    executed: await executedOn(session), here: await readObjects(session, known), tables: await baseTables(session, known),
+  }));
   const isIn = (here: readonly NamedObject[], object: NamedObject): boolean => here.some((one) => isSameObject(one, object));
+  // A table that stands there may have been made by hand, without its rows: that a statement drops it is what ends its absence.
+  const tables = new Set(standby.tables.map(({ db, name }) => `${db}\0${name}`));
+  const isThere = (object: NamedObject): boolean => isIn(standby.here, object) && !(object.kind === 'TABLE' && tables.has(`${object.database}\0${object.name}`));
   const hasAll = source.executed.isSubsetOf(standby.executed);
-  record.settled(known.filter((object) => isIn(standby.here, object) || (hasAll && !isIn(source.here, object))));
+  record.settled(known.filter((object) => isThere(object) || (hasAll && !isIn(source.here, object))));
+}
+
+async function baseTables(session: Session, known: readonly NamedObject[]): Promise<readonly { readonly db: string; readonly name: string }[]> {
+  const names = known.filter(({ kind }) => kind === 'TABLE').map(({ name }) => name);
+  if (names.length === 0) return [];
+  const places = names.map(() => '?').join(', ');
+  const select = "SELECT TABLE_SCHEMA AS db, TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_TYPE = 'BASE TABLE' AND TABLE_NAME IN";
+  return session.query<{ db: string; name: string }>(`${select} (${places})`, names);
 }

@@ -26,7 +26,7 @@ export async function borderOf(fleet: FleetServers, spec: SyncSpec, leftOut: rea
     if (transaction === null) return null;
     const border = mayBeAtBorder(failed.errno) ? await overBorder(session, transaction, failed.errno, spec.scope) : null;
     const speaksOf = spokenOf(transaction, leftOut);
-    return border === null && speaksOf.length === 0 ? null : { inside: [], outside: [], ...border, leftOut: speaksOf };
+    return border === null && speaksOf.length === 0 ? null : { gtid: failed.gtid, inside: [], outside: [], ...border, leftOut: speaksOf };
   }, signal === undefined ? {} : { signal });
 }
 

@@ -16,6 +16,7 @@ export interface BorderStatement {
 
 /** What a transaction at which an applier stopped speaks of, beyond what the standby has. */
 export interface StoppedAt extends BorderStatement {
+  readonly gtid: string;
   /** What of it the first copy left out. */
   readonly leftOut: readonly LeftOut[];
 }

@@ -57,7 +57,7 @@ function BorderCure({ sync }: { sync: SyncTaskView }): ReactElement | null {
   if (inside.length === 0) {
     return (
       <div className={classes.cure}>
-        <p>{t('sync.left-out.stopped', { names: leftOut.map((one) => objectName(t, one)).join(', ') })} {t('sync.left-out.cure')}</p>
+        <p>{t('sync.left-out.stopped', { names: leftOut.map((one) => objectName(t, one)).join(', ') })} {t('sync.left-out.cure', { gtid: border.gtid })}</p>
       </div>
     );
   }
