@@ -5,6 +5,7 @@ import { accountChoices, type AccountChoice } from '../../shared/domain/accounts
 import { refText, reportAsJson, reportAsMarkdown } from '../../shared/domain/checks';
 import { wholeInstance, type Scope } from '../../shared/domain/scope/scope';
 import { seedChoices, type SeedChoice, type SyncTaskView } from '../../shared/domain/sync/sync';
+import { leftOutText, objectName, passedText } from '../../shared/domain/scope/left-out-text';
 import type { ExitCode } from './exit-codes';
 import { exitCodes } from './exit-codes';
 import { choice, parseScope, wholeNumber } from './arguments';
@@ -98,7 +99,14 @@ export function syncCommands(program: Command, start: Start): Command {
   sync.command('status').argument('<name>').action(start(async (run, name: string) => {
     const view = await run.call('sync.get', { id: run.engine.sync.byName(name).id });
     await Promise.all([view.spec.sourceId, view.spec.standbyId].map((id) => run.engine.fleet.refresh(id)));
-    print(run, run.engine.sync.get(view.id));
+    const now = run.engine.sync.get(view.id);
+    // What it stands at is told with its cure, as the window does.
+    const stoppedAt = now.state === 'stopped' ? await run.call('sync.border', { id: view.id }) : null;
+    print(run, now, { stoppedAt });
+    if (!run.out.json && stoppedAt !== null && stoppedAt.leftOut.length > 0 && stoppedAt.inside.length === 0) {
+      run.out.line(run.out.t('sync.left-out.stopped', { names: stoppedAt.leftOut.map((one) => objectName(run.out.t, one)).join(', ') }));
+      run.out.line(run.out.t('sync.left-out.cure', { gtid: stoppedAt.gtid }));
+    }
   }));
   sync.command('start').argument('<name>').option('--wait').action(start(async (run, name: string, options: { wait?: boolean }) => {
     const { id } = run.engine.sync.byName(name);
@@ -217,7 +225,8 @@ function syncSummary(run: Run, view: SyncTaskView, more: object = {}): object {
   const [source, standby] = pairText(run, view).split(' → ');
   return {
     name: view.spec.name, state: view.state, source, standby, seed: view.seed, lag: view.lag, task: view.task,
-    report: view.lastReport, needsVerification: view.needsVerification, verified: view.verified, error: view.error, ...more,
+    report: view.lastReport, leftOut: view.leftOut, passed: view.passed, needsVerification: view.needsVerification, verified: view.verified,
+    error: view.error, ...more,
   };
 }
 
@@ -229,9 +238,20 @@ export function print(run: Run, view: SyncTaskView, more: object = {}): void {
     if (view.needsVerification !== null) {
       run.out.line(run.out.t('sync.verify.needs-text', { standby: pairText(run, view).split(' → ')[1] ?? '', count: view.needsVerification.gtids.length }));
     }
+    printShortcomings(run, view);
     if (view.error !== null) run.out.error(view.error);
-    if (view.lastReport !== null && countChecks(view.lastReport.results).fail > 0) printReport(run, view.lastReport);
+    const missed = view.lastReport === null ? null : countChecks(view.lastReport.results);
+    if (view.lastReport !== null && missed !== null && missed.fail + missed.warn > 0) printReport(run, view.lastReport);
   });
+}
+
+/** What the last run warned of, what its copy left out and why, and what was passed over because of that. */
+function printShortcomings({ out }: Run, { task, leftOut, passed }: SyncTaskView): void {
+  for (const { level, text } of task?.log ?? []) if (level !== 'info') out.line(`! ${out.t.message(text)}`);
+  if (leftOut.length > 0) out.line(out.t('terminal.leftOut'));
+  for (const one of leftOut) out.line(`  ${leftOutText(out.t, one)}`);
+  const passedOver = passedText(out.t, passed);
+  if (passedOver !== null) out.line(passedOver);
 }
 
 /** The misses of a report, with their cures. */

@@ -28,6 +28,8 @@ export function syncView(record: SyncRecord, task: TaskView | null, standby: Ins
     restoresFilters: record.restoresFilters,
     filtersLost: standby?.problems.some(({ code }) => code === 'filter-drift') ?? false,
     changingTo: changingTo(record, task),
+    leftOut: record.leftOut,
+    passed: record.passed,
     needsVerification: record.needsVerification,
     verified: record.verified,
     error: task?.error ?? null,

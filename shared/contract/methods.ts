@@ -7,7 +7,7 @@ import type { Operation, Permission } from '../domain/fleet/policy';
 import type { FailbackView } from '../domain/promotion/failback/failback';
 import type { PromotionPlan, PromotionReport } from '../domain/promotion/promotion';
 import type { AuditEntry, AuditProof, LabStatus, SecretStatus, Settings } from '../domain/settings';
-import type { BorderStatement } from '../domain/scope/border';
+import type { StoppedAt } from '../domain/scope/border';
 import type { Protection } from '../domain/scope/protection';
 import type { ScopeChangePlan } from '../domain/scope/change';
 import type { CopiedObject, SeedProposal, SyncTaskView } from '../domain/sync/sync';
@@ -102,8 +102,8 @@ export const methods = {
   'sync.changeScope': command<SyncTaskView>('destroys')(v.strictObject({ ...input.scopeChange.entries, acceptWarnings: v.boolean(), phrase: v.nullable(input.phrase) })),
   /** Which databases and tables of the source its standby protects and which not, as both say now. */
   'sync.coverage': query<Protection>()(input.byId),
-  /** What of the transaction at which the applier of its standby stopped reaches over the border of the scope. */
-  'sync.border': query<BorderStatement | null>()(input.byId),
+  /** What of the transaction at which the applier of its standby stopped reaches over the border of the scope, or was left out by its first copy. */
+  'sync.border': query<StoppedAt | null>()(input.byId),
   /** Sets the filters of a partial task on its standby again, and starts replication. */
   'sync.reapplyFilters': command<SyncTaskView>('changes')(input.byId),
   /** Whether filters that a restart of the standby took away are set again by themselves. */

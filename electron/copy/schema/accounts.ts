@@ -98,6 +98,7 @@ async function make(job: CopyJob, reader: Session, writer: Session, account: Acc
   // Mostly the target has no such way to log in (mysql_native_password is gone since 9.0).
   const lockedRefusal = await refusalOf(job, writer, locked);
   job.step.log('warning', lockedRefusal === null ? 'sync.log.accountLocked' : 'sync.log.accountLeft', told);
+  if (lockedRefusal !== null) job.refused?.({ kind: 'ACCOUNT', database: '', name: accountText(account) }, refusal.message);
   return lockedRefusal === null;
 }
 

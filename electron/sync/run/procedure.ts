@@ -147,6 +147,7 @@ export function seedStep(run: SyncRun): Step {
       await copy.close();
       await removeClone(context, step);
       await restoreTarget(context, step);
+      context.leftOut?.copied([]);
       await objects.forget(step);
     }),
     undoLimitMs: hour,

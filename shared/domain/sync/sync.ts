@@ -4,6 +4,7 @@ import type { Message } from '../../i18n/message';
 import type { CheckReport } from '../checks/check';
 import type { Lag } from '../fleet/lag';
 import type { Scope } from '../scope/scope';
+import type { LeftOut, PassedStatements } from '../scope/left-out';
 import type { PartialScope, ScopePart } from '../scope/change';
 import type { TaskView } from '../tasks/task';
 import type { NeedsVerification, Verified } from '../verification/state';
@@ -65,6 +66,10 @@ export interface SyncTaskView {
   readonly filtersLost: boolean;
   /** The scope that a change under way leads to; null: none is under way. */
   readonly changingTo: PartialScope | null;
+  /** What its first copy left out, and the standby has not since. */
+  readonly leftOut: readonly LeftOut[];
+  /** Statements on that which the standby did not run: all of them counted, the last of them told. */
+  readonly passed: PassedStatements;
   /** Transactions were passed over since both sides were last found equal; null: none. */
   readonly needsVerification: NeedsVerification | null;
   /** Both sides were last found equal by a comparison that the user ordered; null: by none. */

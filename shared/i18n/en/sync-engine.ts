@@ -69,6 +69,8 @@ export const syncEngine = {
   'sync.log.gtidsReset': 'Resetting the binary logs and GTIDs of {server}; its own transactions go: {gtids}',
   'sync.log.configLines': 'So that this survives a restart, put into the option file of {server}, section [mysqld]: {lines}',
   'sync.log.gapsFilled': '{server} has {gtids} now: what the filters keep away on a database leaves a gap there before MySQL 5.7, which an empty transaction fills',
+  'sync.log.leftOut': '{name} ({kind}) was left out: such things are not copied',
+  'sync.log.passedLeftOut': 'Passed over transaction {gtid}: it is about {name} ({kind}), which the first copy left out',
   'sync.log.passedOutside': 'Passed over transaction {gtid}: a {kind} of database {database}, which is outside of the scope',
   'sync.log.receiver': 'The receiver says: {detail}',
 

@@ -56,6 +56,7 @@ export const terminal = {
   'terminal.acknowledged': 'Report {report} is acknowledged.',
   'terminal.fenced': '{name} refuses writes now.',
   'terminal.noInstances': 'No instance is registered. Add one with: antipode instance add',
+  'terminal.leftOut': 'not protected (left out by the first copy):',
   'terminal.noSyncTasks': 'There is no sync task. Create one with: antipode sync create',
   'terminal.noTasks': 'No task has run yet.',
   'terminal.auditProof': 'audit: {text}',

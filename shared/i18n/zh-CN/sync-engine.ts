@@ -71,6 +71,8 @@ export const syncEngine: Record<keyof typeof en, string> = {
   'sync.log.gtidsReset': '重置 {server} 的 binlog 与 GTID，其自身的事务将被清除：{gtids}',
   'sync.log.configLines': '为使设置在重启后仍然有效，请写入 {server} 配置文件的 [mysqld] 段：{lines}',
   'sync.log.gapsFilled': '{server} 现已包含 {gtids}：MySQL 5.7 之前，被过滤的数据库语句会在 gtid_executed 中留下空缺，已用空事务补齐',
+  'sync.log.leftOut': '{name}（{kind}）未拷贝：初始化不拷贝此类对象',
+  'sync.log.passedLeftOut': '已跳过事务 {gtid}：它只涉及初始化时未拷贝的 {name}（{kind}）',
   'sync.log.passedOutside': '已跳过事务 {gtid}：它涉及数据库 {database} 的 {kind}，不在同步对象之内',
   'sync.log.receiver': '接收线程报告：{detail}',
 

@@ -58,6 +58,7 @@ export const terminal: Record<keyof typeof en, string> = {
   'terminal.acknowledged': '报告 {report} 已确认。',
   'terminal.fenced': '{name} 现在拒绝写入。',
   'terminal.noInstances': '尚未登记实例。请执行：antipode instance add',
+  'terminal.leftOut': '未受保护（初始化时未拷贝）：',
   'terminal.noSyncTasks': '尚无同步任务。请执行：antipode sync create',
   'terminal.noTasks': '尚未运行过任务。',
   'terminal.auditProof': '审计：{text}',
