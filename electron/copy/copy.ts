@@ -18,7 +18,7 @@ import { programsToCreate } from './schema/programs';
 import type { RowSession } from './rows/pump';
 import { RowMeter } from './rows/row-meter';
 import { refuseUnknownTypes, RowMover } from './rows/rows';
-import { addForeignKeys, createDatabase, createTables } from './schema/schema';
+import { addForeignKeys, closeDatabases, createDatabase, createTables } from './schema/schema';
 import { shareOut } from './rows/workers';
 import { openSnapshot, type Snapshot } from './snapshot/snapshot';
 import { firstLanes, moveWatched } from './rows/pacing';
@@ -86,6 +86,7 @@ export async function copyData(job: CopyJob, options: CopyOptions): Promise<Copi
         const programs = await programsToCreate(job, control, finisher, catalogue);
         job.step.log('info', 'sync.log.programs', { ...(await makeAttempts([...rights, ...programs])) });
         if (accounts !== null) await finishAccounts(job, control, finisher, accounts);
+        await closeDatabases(job, control, finisher, catalogue.databases);
       });
       return { snapshot, chunks };
     } finally {

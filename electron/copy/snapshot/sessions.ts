@@ -52,6 +52,8 @@ function readerSettings({ features, version }: StatementSession['dialect']): rea
 export interface WriterOptions {
   /** The source is older than 8.0. */
   readonly oldSource?: boolean;
+  /** See {@link ConnectOptions.statements}. */
+  readonly statements?: 'bytes';
 }
 
 /**
@@ -92,7 +94,8 @@ export async function readerSession(end: End, signal: AbortSignal): Promise<Sess
 
 /** A session that writes the target. */
 export async function writerSession(end: End, signal: AbortSignal, options: WriterOptions = {}): Promise<Session> {
-  const session = await end.connect({ signal, label: end.name });
+  const { statements } = options;
+  const session = await end.connect({ signal, label: end.name, ...(statements === undefined ? {} : { statements }) });
   return configured(session, writerSettings(session.dialect, options));
 }
 
