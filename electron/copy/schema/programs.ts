@@ -12,7 +12,7 @@ import type { Catalogue, ObjectName } from './catalogue';
 import { writerMode, writerSession, type CopyJob } from '../snapshot/sessions';
 import { rememberCreated, type ProgramKind } from '../created-objects';
 import { takesPrograms, takesTable } from './scope';
-import { showProgram, type Shown } from './shown';
+import { commentForMode, showProgram, type Shown } from './shown';
 
 type Kind = ProgramKind | 'TRIGGER';
 
@@ -105,7 +105,8 @@ async function tryToCreate(job: CopyJob, reader: Session, writer: Session, { kin
     // Before 8.0 the source refuses to show a view that does not work.
     const program = await showProgram(reader, `${kind} ${quoteTable(database, name)}`, kinds[kind].field, name);
     const { shown, text, bytes } = program;
-    const form = (of: string): string => (kind === 'EVENT' ? eventForReplica(of, writer.version, shown['sql_mode'] ?? '') : of);
+    const mode = shown['sql_mode'] ?? '';
+    const form = (of: string): string => commentForMode(kind === 'EVENT' ? eventForReplica(of, writer.version, mode) : of, mode);
     // A server takes the conditions and expressions of a table apart as it opens it, in the mode of whoever is first.
     if (table !== undefined) await writer.query(`SELECT 1 FROM ${quoteTable(database, table)} LIMIT 0`);
     if (bytes === null) await create(job, writer, database, shown, plain(form(text)));

@@ -1,4 +1,4 @@
-import { SqlScanner, type SqlToken } from '../../../shared/domain/sql/tokens';
+import { isSignificant, SqlScanner, tokensIn, valueOf as valueOfToken, type SqlToken } from '../../../shared/domain/sql/tokens';
 import { failure } from '../../../shared/errors/codes';
 import { quoteString } from '../../mysql/quote';
 import type { StatementSession } from '../../mysql/types';
@@ -87,6 +87,24 @@ function withNames(bytes: Uint8Array, inClient: ReadonlyMap<string, Buffer>): Ui
     from = at + name.length;
   }
   return Buffer.concat([...parts, all.subarray(from)]);
+}
+
+/** Words that a statement in a program's body may begin with, of those that may hold a comment in quotes of their own. */
+const statementBegins = ['ROW', 'DO', 'BEGIN', 'RETURN', 'SELECT', 'SET', 'CREATE', 'ALTER', 'CALL', 'IF', 'CASE', 'LOOP', 'WHILE', 'REPEAT', 'INSERT', 'UPDATE', 'DELETE', 'REPLACE'];
+
+/**
+ * A program's definition with its comment as its own mode reads it: servers print a backslash in it twice, also where the program's mode
+ * is NO_BACKSLASH_ESCAPES, which reads that as two.
+ */
+export function commentForMode(text: string, mode: string): string {
+  if (!mode.split(',').includes('NO_BACKSLASH_ESCAPES')) return text;
+  const tokens = tokensIn(text).filter(isSignificant);
+  // The first word is CREATE.
+  const body = tokens.findIndex(({ kind, text: word }, at) => at > 0 && kind === 'word' && statementBegins.includes(word.toUpperCase()));
+  const at = tokens.findIndex((token, index) => token.kind === 'string' && tokens[index - 1]?.text === 'COMMENT');
+  const comment = tokens[at];
+  if (comment === undefined || (body !== -1 && at > body)) return text;
+  return `${text.slice(0, comment.at)}'${valueOfToken(comment).replaceAll("'", "''")}'${text.slice(comment.at + comment.text.length)}`;
 }
 
 /** A definition as the server keeps it; null where it is not told as bytes. */
