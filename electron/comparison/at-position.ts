@@ -6,6 +6,8 @@ import type { StepContext } from '../tasks/types';
 import { applyTo } from '../replication/apply-to';
 import { readCatalogue } from '../copy/schema/catalogue';
 import { compareContent } from './content';
+import { compareDefinitions } from './definitions/compare';
+import type { LeftOutObject } from './definitions/differences';
 import { partsOf } from '../copy/copy';
 import { readerSession } from '../copy/snapshot/sessions';
 import { openSnapshot, type Snapshot } from '../copy/snapshot/snapshot';
@@ -15,7 +17,7 @@ import { standbyOf, onStandby, followed, type LinkContext } from '../replication
 import { copyJob, type CopyContext } from '../copy/job';
 
 /** A link, and where the tables of its comparison are told. */
-type ComparedLink = LinkContext & Pick<CopyContext, 'objects'>;
+type ComparedLink = LinkContext & Pick<CopyContext, 'objects'> & { readonly leftOut?: { list(): readonly LeftOutObject[] } };
 
 /** Parts that are compared at the same time. */
 const parallel = 4;
@@ -29,7 +31,7 @@ const attempts = 3;
  *
  * Returns G.
  *
- * @throws Failure `content-differs` naming the tables; `step-failed` where G is not hit
+ * @throws Failure `content-differs` naming the tables; `definitions-differ` naming the objects; `step-failed` where G is not hit
  */
 export async function verifyAtPosition(link: ComparedLink, step: StepContext): Promise<string> {
   for (let attempt = 1; ; attempt++) {
@@ -93,6 +95,7 @@ async function restartApplier({ fleet, spec }: LinkContext, step: StepContext): 
 
 async function compare(link: ComparedLink, step: StepContext, snapshot: Snapshot, there: readonly Session[]): Promise<void> {
   const job = copyJob(link, step);
+  await compareDefinitions(job, link.leftOut?.list() ?? []);
   // Our own tables are not data: some of them stand on one side only.
   const chunks = (await partsOf(job, snapshot)).filter(({ table }) => table.database !== ownSchema);
   const [first] = there;

@@ -14,6 +14,7 @@ import { unlimited, writerSession, type CopyJob } from './snapshot/sessions';
 import { rememberCreated } from './created-objects';
 import { setMark } from './marker';
 import { makeAttempts } from './schema/attempts';
+import { keyOf, type DefinedObject, type Definition } from './schema/defined';
 import { programsToCreate } from './schema/programs';
 import type { RowSession } from './rows/pump';
 import { RowMeter } from './rows/row-meter';
@@ -27,6 +28,10 @@ import { firstLanes, moveWatched } from './rows/pacing';
 export interface Copied {
   readonly snapshot: Snapshot;
   readonly chunks: readonly Chunk[];
+  /** What the target was made from, as the source had it then, our own schema apart. */
+  readonly definitions: readonly Definition[];
+  /** What the target did not take. */
+  readonly leftOut: readonly DefinedObject[];
 }
 
 export interface CopyOptions {
@@ -53,7 +58,14 @@ const creators = 4;
  *
  * @throws Failure `target-has-data`, `seed-impossible`, `lock-wait-timeout`, whatever a server refuses
  */
-export async function copyData(job: CopyJob, options: CopyOptions): Promise<Copied> {
+export async function copyData(given: CopyJob, options: CopyOptions): Promise<Copied> {
+  const definitions = new Map<string, Definition>();
+  const leftOut: DefinedObject[] = [];
+  const job: CopyJob = {
+    ...given,
+    defined: (definition) => { if (definition.database !== ownSchema) definitions.set(keyOf(definition), definition); },
+    left: ({ kind, database, name }) => void leftOut.push({ kind, database, name }),
+  };
   const snapshot = await openSnapshot(job, options.parallel);
   try {
     const { catalogue, control } = snapshot;
@@ -88,7 +100,7 @@ export async function copyData(job: CopyJob, options: CopyOptions): Promise<Copi
         if (accounts !== null) await finishAccounts(job, control, finisher, accounts);
         await closeDatabases(job, control, finisher, catalogue.databases);
       });
-      return { snapshot, chunks };
+      return { snapshot, chunks, definitions: [...definitions.values()], leftOut };
     } finally {
       for (const one of writers) one.destroy();
     }

@@ -98,9 +98,9 @@ eachSeries('copy-hostile', (series) => {
     const warnings = await copy().catch((thrown: unknown) => {
       throw new Error(`seed ${seed} on ${series}: the copy failed: ${JSON.stringify(errorOf(thrown))}`, { cause: thrown });
     });
-    const surprises = warnings.filter((one) => !schema.broken.some((name) => one.startsWith(`sync.log.viewLeft ${name} `)));
-    expect(surprises, `seed ${seed} on ${series}`).toEqual([]);
-    const left = schema.broken.filter((name) => warnings.some((one) => one.startsWith(`sync.log.viewLeft ${name} `)));
+    const isLeft = (one: string, view: { readonly database: string; readonly name: string }): boolean => one.startsWith(`sync.log.viewLeft ${view.database}.${view.name} `);
+    expect(warnings.filter((one) => !schema.broken.some((view) => isLeft(one, view))), `seed ${seed} on ${series}`).toEqual([]);
+    const left = schema.broken.filter((view) => warnings.some((one) => isLeft(one, view)));
     const found = differencesOf(await told(source, schema.accounts, schema.users), await told(target, schema.accounts, schema.users), left);
     expect(found.map(({ what }) => what), `seed ${seed} on ${series}\n${explained(schema, found)}`).toEqual([]);
   });

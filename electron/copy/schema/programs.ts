@@ -5,13 +5,14 @@ import { modeFor } from '../../../shared/domain/sql/sql-mode';
 import { atLeast, type ServerVersion } from '../../../shared/domain/fleet/version';
 import { isRefusal, isUnreachable } from '../../mysql/errors';
 import { quoteId, quoteString, quoteTable } from '../../mysql/quote';
-import { plain } from '../../mysql/statement';
+import { inBytes, plain } from '../../mysql/statement';
 import type { Session, Statement } from '../../mysql/types';
 import type { Attempt, Counted } from './attempts';
 import type { Catalogue, ObjectName } from './catalogue';
 import { writerMode, writerSession, type CopyJob } from '../snapshot/sessions';
 import { rememberCreated, type ProgramKind } from '../created-objects';
 import { takesPrograms, takesTable } from './scope';
+import { definitionOf } from './defined';
 import { commentForMode, showProgram, type Shown } from './shown';
 
 type Kind = ProgramKind | 'TRIGGER';
@@ -40,6 +41,7 @@ export async function programsToCreate(job: CopyJob, reader: Session, writer: Se
   return (await programsOf(job, reader, writer, catalogue)).map((program) => ({
     run: () => tryToCreate(job, reader, writer, program),
     leave: (why) => {
+      job.left?.(program);
       job.step.log('warning', kinds[program.kind].left, { name: `${program.database}.${program.name}`, detail: why.message });
       return Promise.resolve();
     },
@@ -105,12 +107,13 @@ async function tryToCreate(job: CopyJob, reader: Session, writer: Session, { kin
     // Before 8.0 the source refuses to show a view that does not work.
     const program = await showProgram(reader, `${kind} ${quoteTable(database, name)}`, kinds[kind].field, name);
     const { shown, text, bytes } = program;
+    job.defined?.(definitionOf({ kind, database, name }, shown, bytes === null ? text : Buffer.from(bytes).toString('latin1')));
     const mode = shown['sql_mode'] ?? '';
     const form = (of: string): string => commentForMode(kind === 'EVENT' ? eventForReplica(of, writer.version, mode) : of, mode);
     // A server takes the conditions and expressions of a table apart as it opens it, in the mode of whoever is first.
     if (table !== undefined) await writer.query(`SELECT 1 FROM ${quoteTable(database, table)} LIMIT 0`);
     if (bytes === null) await create(job, writer, database, shown, plain(form(text)));
-    else await createFromBytes(job, database, shown, { sql: form(Buffer.from(bytes).toString('latin1')), redacted: form(text) });
+    else await createFromBytes(job, database, shown, inBytes(form(Buffer.from(bytes).toString('latin1')), form(text)));
     return null;
   } catch (thrown) {
     if (!isRefusal(thrown)) throw thrown;
@@ -156,7 +159,7 @@ async function create(job: CopyJob, writer: Session, database: string, shown: Sh
  * @throws Failure `internal` where the text is not of that form: an event that runs on a standby would write there
  */
 export function eventForReplica(text: string, target: ServerVersion, mode = ''): string {
-  const state = eventState(text);
+  const state = stateOfEvent(text);
   if (state === null) throw failure('internal', { detail: `unknown form of an event: ${text.slice(0, 200)}` });
   const onReplica = atLeast(target, 8, 2, 0) ? 'DISABLE ON REPLICA' : 'DISABLE ON SLAVE';
   const word = state.word === 'DISABLE' ? state.word : onReplica;
@@ -174,7 +177,7 @@ interface EventState {
 }
 
 /** Where an event's definition says whether it runs; null: it is of another form. */
-function eventState(text: string): EventState | null {
+export function stateOfEvent(text: string): EventState | null {
   const sql = new SqlCursor(text);
   const isEvent = sql.words('CREATE', 'DEFINER') && sql.mark('=') && sql.account() && sql.words('EVENT') && sql.name() !== null && sql.words('ON', 'SCHEDULE');
   if (!isEvent) return null;

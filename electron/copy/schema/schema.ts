@@ -8,6 +8,8 @@ import type { ObjectName } from './catalogue';
 import { changedOr } from './changed';
 import type { TableToCopy } from '../rows/chunks';
 import { foreignKeyName, keyName, referencedTable, tableDefinition, type TableDefinition } from './definition';
+import { definitionOf } from './defined';
+import { takesPrograms } from './scope';
 import { showCreate } from './shown';
 import type { CopyJob } from '../snapshot/sessions';
 import { inRelatedGroups } from './related';
@@ -16,7 +18,8 @@ import { shareOut } from '../rows/workers';
 
 /** Creates a database as it is on the source (character set, collation, encryption). One that exists is kept as it is. */
 export async function createDatabase(job: CopyJob, reader: StatementSession, writer: StatementSession, database: string): Promise<void> {
-  const { text } = await showCreate(reader, `DATABASE IF NOT EXISTS ${quoteId(database)}`, 'Create Database', database);
+  const { shown, text } = await showCreate(reader, `DATABASE IF NOT EXISTS ${quoteId(database)}`, 'Create Database', database);
+  if (takesPrograms(job, database)) job.defined?.(definitionOf({ kind: 'DATABASE', database, name: database }, shown, text));
   await job.step.sql(writer, job.target.name, text);
 }
 
@@ -62,6 +65,7 @@ export async function createTables(
       throw changedOr(thrown, job, table);
     });
     definitions.set(table, tableDefinition(text));
+    job.defined?.(definitionOf({ kind: 'TABLE', database: table.database, name: table.table }, {}, text));
   });
   const split = new Set(tables.filter((table) => table.bytes >= bigBytes && (definitions.get(table)?.laterKeys.length ?? 0) > 0));
   const splitNames = new Set([...split].map(({ database, table }) => quoteTable(database, table)));

@@ -59,18 +59,27 @@ export async function showProgram(session: StatementSession, what: string, field
   return { shown: shown ?? {}, text, bytes: withNames(bytes, inClient) };
 }
 
-/** Where the body of a program begins, which is as it was written. */
-const bodyBegins = ['ROW', 'DO', 'BEGIN', 'RETURN', 'SELECT', 'SET'];
+/** Words that a statement in a program's body may begin with, of those that may hold a name or a comment in quotes of their own. */
+const bodyBegins = ['ROW', 'DO', 'BEGIN', 'RETURN', 'SELECT', 'SET', 'CREATE', 'ALTER', 'CALL', 'IF', 'CASE', 'LOOP', 'WHILE', 'REPEAT', 'INSERT', 'UPDATE', 'DELETE', 'REPLACE'];
 
-/** Tokens of the head of a program's bytes that are names in UTF-8: the server writes those as it keeps them, before a body in another character set. */
+/** What stands before the body of a program, without blanks: the server writes it anew, and the body is as it was written. */
+function headOf(text: string): readonly SqlToken[] {
+  const tokens = tokensIn(text).filter(isSignificant);
+  const end = tokens.findIndex(({ kind, text: word }, at) => {
+    if (at === 0 || kind !== 'word' || !bodyBegins.includes(word.toUpperCase())) return false;
+    const next = tokens[at + 1]?.text.toUpperCase();
+    // CHARACTER SET, and the type SET('a'). BEFORE INSERT ON.
+    if (word.toUpperCase() === 'SET') return tokens[at - 1]?.text.toUpperCase() !== 'CHARACTER' && next !== '(';
+    return next !== 'ON';
+  });
+  return end === -1 ? tokens : tokens.slice(0, end);
+}
+
+/** Names and the comment in a program's head that are in UTF-8: the server writes those as it keeps them, before a body in another character set. */
 function utf8Names(bytes: Uint8Array): readonly SqlToken[] {
-  const scanner = new SqlScanner(Buffer.from(bytes).toString('latin1'));
-  const names: SqlToken[] = [];
-  for (let token = scanner.next(); token !== null; token = scanner.next()) {
-    if (token.kind === 'word' && bodyBegins.includes(token.text.toUpperCase())) break;
-    if (token.kind === 'name' && /[\x80-\xff]/.test(token.text) && textOf(Buffer.from(token.text, 'latin1')) !== null) names.push(token);
-  }
-  return names;
+  const head = headOf(Buffer.from(bytes).toString('latin1'));
+  return head.filter(({ kind, text }, at) =>
+    (kind === 'name' || (kind === 'string' && head[at - 1]?.text === 'COMMENT')) && /[\x80-\xff]/.test(text) && textOf(Buffer.from(text, 'latin1')) !== null);
 }
 
 function namesInUtf8(bytes: Uint8Array): readonly string[] {
@@ -89,21 +98,14 @@ function withNames(bytes: Uint8Array, inClient: ReadonlyMap<string, Buffer>): Ui
   return Buffer.concat([...parts, all.subarray(from)]);
 }
 
-/** Words that a statement in a program's body may begin with, of those that may hold a comment in quotes of their own. */
-const statementBegins = ['ROW', 'DO', 'BEGIN', 'RETURN', 'SELECT', 'SET', 'CREATE', 'ALTER', 'CALL', 'IF', 'CASE', 'LOOP', 'WHILE', 'REPEAT', 'INSERT', 'UPDATE', 'DELETE', 'REPLACE'];
-
 /**
  * A program's definition with its comment as its own mode reads it: servers print a backslash in it twice, also where the program's mode
  * is NO_BACKSLASH_ESCAPES, which reads that as two.
  */
 export function commentForMode(text: string, mode: string): string {
   if (!mode.split(',').includes('NO_BACKSLASH_ESCAPES')) return text;
-  const tokens = tokensIn(text).filter(isSignificant);
-  // The first word is CREATE.
-  const body = tokens.findIndex(({ kind, text: word }, at) => at > 0 && kind === 'word' && statementBegins.includes(word.toUpperCase()));
-  const at = tokens.findIndex((token, index) => token.kind === 'string' && tokens[index - 1]?.text === 'COMMENT');
-  const comment = tokens[at];
-  if (comment === undefined || (body !== -1 && at > body)) return text;
+  const comment = headOf(text).find((token, at, head) => token.kind === 'string' && head[at - 1]?.text === 'COMMENT');
+  if (comment === undefined) return text;
   return `${text.slice(0, comment.at)}'${valueOfToken(comment).replaceAll("'", "''")}'${text.slice(comment.at + comment.text.length)}`;
 }
 

@@ -2,6 +2,7 @@ import { atLeast } from '../../../shared/domain/fleet/version';
 import type { ConnectOptions, ConnectTarget, Session, StatementSession } from '../../mysql/types';
 import type { StepContext } from '../../tasks/types';
 import type { ObjectList } from '../rows/object-list';
+import type { DefinedObject, Definition } from '../schema/defined';
 import type { CopyScope } from '../schema/scope';
 import type { RowPump, RowSession } from '../rows/pump';
 
@@ -22,6 +23,10 @@ export interface CopyJob extends CopyScope {
   readonly objects?: ObjectList;
   /** For how long the source keeps its binary logs, seconds; 0 or absent: for ever. */
   readonly keepsBinlogSeconds?: number;
+  /** Told each definition of the source as it is used. */
+  readonly defined?: (definition: Definition) => void;
+  /** Told what the target does not take. */
+  readonly left?: (object: DefinedObject) => void;
   /** Worst lag of the source's other replicas, as last seen, seconds. */
   readonly otherLagSeconds?: () => number | null;
   /** Waits until a target that went away in the middle is back, the same one and ready to be written; absent: not waited for. */
