@@ -95,7 +95,6 @@ async function restartApplier({ fleet, spec }: LinkContext, step: StepContext): 
 
 async function compare(link: ComparedLink, step: StepContext, snapshot: Snapshot, there: readonly Session[]): Promise<void> {
   const job = copyJob(link, step);
-  await compareDefinitions(job, link.leftOut?.list() ?? []);
   // Our own tables are not data: some of them stand on one side only.
   const chunks = (await partsOf(job, snapshot)).filter(({ table }) => table.database !== ownSchema);
   const [first] = there;
@@ -103,5 +102,6 @@ async function compare(link: ComparedLink, step: StepContext, snapshot: Snapshot
   const theirs = first === undefined ? [] : (await readCatalogue(first, { scope: link.spec.scope })).tables;
   const extra = theirs.filter(({ database }) => database !== ownSchema).map(({ database, name }) => `${database}.${name}`).filter((name) => !names.has(name));
   await compareContent(job, snapshot.sessions, there, chunks, extra);
+  await compareDefinitions(job, link.leftOut?.list() ?? []);
   step.log('info', 'sync.log.verified', { parts: chunks.length, gtids: snapshot.gtidSet.slice(0, 200) });
 }

@@ -13,11 +13,11 @@ const comparers = 4;
  * @throws Failure `content-differs` naming the tables; `definitions-differ` naming the objects
  */
 export async function compareCopy(job: CopyJob, { snapshot, chunks, definitions, leftOut }: Copied): Promise<void> {
-  await compareCopiedDefinitions(job, definitions, leftOut);
   const there: Session[] = [];
   try {
     for (let i = 0; i < comparers; i++) there.push(await writerSession(job.target, job.step.signal));
     await compareContent(job, snapshot.sessions, there, chunks);
+    await compareCopiedDefinitions(job, definitions, leftOut);
   } finally {
     for (const session of there) session.destroy();
   }

@@ -3,6 +3,7 @@
 import { modeFor } from '../../../shared/domain/sql/sql-mode';
 import { isSignificant, tokensIn, valueOf, type SqlToken } from '../../../shared/domain/sql/tokens';
 import type { ServerVersion } from '../../../shared/domain/fleet/version';
+import { quoteId } from '../../mysql/quote';
 import { stateOfEvent } from '../../copy/schema/programs';
 import type { Definition } from '../../copy/schema/defined';
 
@@ -75,7 +76,7 @@ function charsetName(name: string): string {
 }
 
 /**
- * Besides what {@link tableWords} leaves out: widths of integers, brackets, marks of executable comments, character sets before literals,
+ * Besides what {@link tableWords} leaves out: the own database before a name, widths of integers, brackets, marks of executable comments, character sets before literals,
  * quotes of names and the case of words; a character set becomes the collation that it has on its server.
  */
 function looseWords(definition: Definition, text: string, printer: Printer): readonly string[] {
@@ -88,6 +89,11 @@ function looseWords(definition: Definition, text: string, printer: Printer): rea
   for (let at = 0; at < shown.length; at++) {
     const word = shown[at] as string;
     const upper = word.toUpperCase();
+    // Whether a name's own database stands before it is a matter of the release.
+    if (shown[at + 1] === '.' && (word === definition.database || word === quoteId(definition.database))) {
+      at += 1;
+      continue;
+    }
     if (integers.includes(upper) && shown[at + 1] === '(' && shown[at + 3] === ')') at += 3;
     if (word === '(' || word === ')' || (word.startsWith('_') && /^['"]|^0x/i.test(shown[at + 1] ?? ''))) continue;
     if (upper === 'DEFAULT' && shown[at + 1]?.toUpperCase() === 'ENCRYPTION') at += 3;
