@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { failure } from '../../../shared/errors/codes';
 import { openAll } from '../../mysql/open-all';
 import { sleep } from '../../mysql/time';
@@ -6,7 +7,7 @@ import type { DefinedObject, Definition } from '../../copy/schema/defined';
 import { keyOf } from '../../copy/schema/defined';
 import { shareOut } from '../../copy/rows/workers';
 import { readerSession, type CopyJob, type End } from '../../copy/snapshot/sessions';
-import { differencesOf, type DefinitionDifference, type LeftOutObject } from './differences';
+import { differencesOf, type DefinitionDifference, type LeftOutObject, type Side } from './differences';
 import type { Printer } from './normal';
 import { definedObjects, readDefinition } from './read';
 
@@ -33,7 +34,7 @@ export async function compareCopiedDefinitions(job: CopyJob, definitions: readon
   }
   await withReaders(job, job.target, async (sessions) => {
     const copied = await readAll(job, sessions, definitions);
-    refuse(job, differencesOf({ printer, definitions }, { printer: await printerOf(sessions[0]), definitions: copied }, leftOut));
+    refuse(job, await differencesIn({ printer, definitions }, { printer: await printerOf(sessions[0]), definitions: copied }, leftOut));
   });
 }
 
@@ -51,7 +52,7 @@ export async function compareDefinitions(job: CopyJob, leftOut: readonly LeftOut
       const of = async (sessions: Sessions): Promise<readonly Definition[]> =>
         readAll(job, sessions, (await definedObjects(sessions[0], { scope: job.scope })).filter((object) => only?.has(keyOf(object)) !== false));
       const [one, other] = await Promise.all([of(there), of(here)]);
-      return differencesOf({ printer: source, definitions: one }, { printer: target, definitions: other }, leftOut);
+      return differencesIn({ printer: source, definitions: one }, { printer: target, definitions: other }, leftOut);
     };
     let found = await look(null);
     for (let left = there[0].dialect.features.hasBackupLock ? 0 : looks; left > 0 && found.length > 0; left--) {
@@ -60,6 +61,23 @@ export async function compareDefinitions(job: CopyJob, leftOut: readonly LeftOut
     }
     refuse(job, found);
   }));
+}
+
+/** Definitions that are compared in one go: longer, and everything else here would wait for it. */
+const atOnce = 50;
+
+async function differencesIn(source: Side, target: Side, leftOut: readonly LeftOutObject[]): Promise<readonly DefinitionDifference[]> {
+  const here = new Map(source.definitions.map((definition) => [keyOf(definition), definition]));
+  const there = new Map(target.definitions.map((definition) => [keyOf(definition), definition]));
+  const keys = [...new Set([...here.keys(), ...there.keys()])];
+  const found: DefinitionDifference[] = [];
+  for (let from = 0; from < keys.length; from += atOnce) {
+    const some = keys.slice(from, from + atOnce);
+    const of = (all: ReadonlyMap<string, Definition>): readonly Definition[] => some.flatMap((key) => all.get(key) ?? []);
+    found.push(...differencesOf({ ...source, definitions: of(here) }, { ...target, definitions: of(there) }, leftOut));
+    await setImmediate();
+  }
+  return found;
 }
 
 type Sessions = readonly [Session, ...Session[]];

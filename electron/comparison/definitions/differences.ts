@@ -1,5 +1,5 @@
 import { keyOf, type DefinedObject, type Definition } from '../../copy/schema/defined';
-import { normalForm, type Printer } from './normal';
+import { isSameRelease, normalForm, type Printer } from './normal';
 
 /** An object that is not the same on both sides. */
 export interface DefinitionDifference extends DefinedObject {
@@ -17,6 +17,12 @@ export interface LeftOutObject {
   readonly name: string;
 }
 
+/** What one server has. */
+export interface Side {
+  readonly printer: Printer;
+  readonly definitions: readonly Definition[];
+}
+
 /** Words that are shown of each side. */
 const shownWords = 8;
 
@@ -24,8 +30,8 @@ const shownWords = 8;
  * What differs between two sides, each with the server that prints it. What was left out by name is not missed where it is not there.
  */
 export function differencesOf(
-  source: { readonly printer: Printer; readonly definitions: readonly Definition[] },
-  target: { readonly printer: Printer; readonly definitions: readonly Definition[] },
+  source: Side,
+  target: Side,
   leftOut: readonly LeftOutObject[],
 ): readonly DefinitionDifference[] {
   const there = new Map(target.definitions.map((definition) => [keyOf(definition), definition]));
@@ -50,6 +56,7 @@ function isLeftOut(one: LeftOutObject, { kind, database, name }: DefinedObject):
 
 function differencesIn(source: Definition, here: Printer, target: Definition, there: Printer): readonly DefinitionDifference[] {
   const { kind, database, name } = source;
+  if (isSameRelease(here, there) && JSON.stringify(source.parts) === JSON.stringify(target.parts)) return [];
   const [one, other] = [normalForm(source, here, there), normalForm(target, there, here)];
   const parts = [...new Set([...Object.keys(one), ...Object.keys(other)])];
   const part = parts.find((each) => JSON.stringify(one[each]) !== JSON.stringify(other[each]));

@@ -19,7 +19,7 @@ export type NormalForm = Readonly<Record<string, readonly string[]>>;
 
 /** `other`: who prints the other side. */
 export function normalForm(definition: Definition, printer: Printer, other: Printer): NormalForm {
-  const isLoose = release(printer.version) !== release(other.version);
+  const isLoose = !isSameRelease(printer, other);
   const form: Record<string, readonly string[]> = {};
   for (const [part, text] of Object.entries(definition.parts)) {
     if (part === 'definition') form[part] = isLoose ? looseWords(definition, text, printer) : exactWords(definition, text);
@@ -29,8 +29,9 @@ export function normalForm(definition: Definition, printer: Printer, other: Prin
   return form;
 }
 
-function release({ major, minor, patch }: ServerVersion): string {
-  return `${major}.${minor}.${patch}`;
+/** True where both print the same thing in the same words. */
+export function isSameRelease({ version: one }: Printer, { version: other }: Printer): boolean {
+  return one.major === other.major && one.minor === other.minor && one.patch === other.patch;
 }
 
 function exactWords(definition: Definition, text: string): readonly string[] {
@@ -61,7 +62,7 @@ function tableWords(tokens: readonly SqlToken[], database: string): readonly str
     const is = (offset: number, text: string): boolean => tokens[at + offset]?.kind === 'word' && tokens[at + offset]?.text.toUpperCase() === text;
     if (is(0, 'AUTO_INCREMENT') && tokens[at + 1]?.text === '=') at += 2;
     else if (is(0, 'CHARACTER') && is(1, 'SET') && is(3, 'COLLATE')) at += 2;
-    else if (tokens[at - 1]?.text === 'REFERENCES' && token.kind === 'name' && valueOf(token) === database && tokens[at + 1]?.text === '.') at += 1;
+    else if (tokens[at - 1]?.text === 'REFERENCES' && tokens[at + 1]?.text === '.' && token.text === quoteId(database)) at += 1;
     else words.push(token.text);
   }
   return words;

@@ -40,6 +40,14 @@ export async function readDefinition(session: Session, object: DefinedObject): P
   }
 }
 
+interface ProgramRow {
+  readonly db: string;
+  readonly name: string;
+  readonly kind: DefinedKind;
+  /** Whose trigger it is. */
+  readonly tab: string;
+}
+
 /** Names of everything in a portion that has a definition, our own schema apart. */
 export async function definedObjects(session: Session, portion: CopyScope): Promise<readonly DefinedObject[]> {
   const { databases, tables, views } = await readCatalogue(session, portion);
@@ -48,11 +56,12 @@ export async function definedObjects(session: Session, portion: CopyScope): Prom
     ...tables.map((table): DefinedObject => ({ kind: 'TABLE', ...table })),
     ...views.map((view): DefinedObject => ({ kind: 'VIEW', ...view })),
   ];
-  const names = async (sql: string): Promise<readonly { db: string; name: string; kind: DefinedKind; tab: string }[]> => session.query(sql);
+  const names = async (view: string, of: string, columns: string, more = ''): Promise<readonly ProgramRow[]> =>
+    session.query(`SELECT ${of}_SCHEMA AS db, ${of}_NAME AS name, ${columns} FROM information_schema.${view} WHERE ${ofUsers(`${of}_SCHEMA`)}${more}`);
   const programs = [
-    ...(await names(`SELECT ROUTINE_SCHEMA AS db, ROUTINE_NAME AS name, ROUTINE_TYPE AS kind, '' AS tab FROM information_schema.ROUTINES WHERE ROUTINE_TYPE IN ('PROCEDURE', 'FUNCTION') AND ${ofUsers('ROUTINE_SCHEMA')}`)),
-    ...(await names(`SELECT EVENT_SCHEMA AS db, EVENT_NAME AS name, 'EVENT' AS kind, '' AS tab FROM information_schema.EVENTS WHERE ${ofUsers('EVENT_SCHEMA')}`)),
-    ...(await names(`SELECT TRIGGER_SCHEMA AS db, TRIGGER_NAME AS name, 'TRIGGER' AS kind, EVENT_OBJECT_TABLE AS tab FROM information_schema.TRIGGERS WHERE ${ofUsers('TRIGGER_SCHEMA')}`)),
+    ...(await names('ROUTINES', 'ROUTINE', "ROUTINE_TYPE AS kind, '' AS tab", " AND ROUTINE_TYPE IN ('PROCEDURE', 'FUNCTION')")),
+    ...(await names('EVENTS', 'EVENT', "'EVENT' AS kind, '' AS tab")),
+    ...(await names('TRIGGERS', 'TRIGGER', "'TRIGGER' AS kind, EVENT_OBJECT_TABLE AS tab")),
   ];
   for (const { db, name, kind, tab } of programs) {
     const takes = kind === 'TRIGGER' ? takesTable(portion, db, tab) : takesPrograms(portion, db);

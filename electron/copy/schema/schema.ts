@@ -28,16 +28,19 @@ export async function createDatabase(job: CopyJob, reader: StatementSession, wri
  * the statement that changes it is in no binary log. 8.0.22 and newer. Manual: "ALTER DATABASE Statement".
  */
 export async function closeDatabases(job: CopyJob, reader: StatementSession, writer: StatementSession, databases: readonly string[]): Promise<void> {
-  if (!atLeast(reader.version, 8, 0, 22) || !atLeast(writer.version, 8, 0, 22)) return;
-  const rows = await reader.query<{ name: string }>("SELECT SCHEMA_NAME AS name FROM information_schema.SCHEMATA_EXTENSIONS WHERE OPTIONS LIKE '%READ ONLY=1%'");
-  for (const { name } of rows) if (databases.includes(name)) await job.step.sql(writer, job.target.name, `ALTER DATABASE ${quoteId(name)} READ ONLY = 1`);
+  if (!atLeast(writer.version, 8, 0, 22)) return;
+  for (const name of await closedIn(reader, databases)) await job.step.sql(writer, job.target.name, `ALTER DATABASE ${quoteId(name)} READ ONLY = 1`);
 }
 
 /** Opens databases again that a copy made read only, before they are removed or copied to. */
 export async function openDatabases(job: CopyJob, writer: StatementSession, databases: readonly string[]): Promise<void> {
-  if (!atLeast(writer.version, 8, 0, 22)) return;
-  const rows = await writer.query<{ name: string }>("SELECT SCHEMA_NAME AS name FROM information_schema.SCHEMATA_EXTENSIONS WHERE OPTIONS LIKE '%READ ONLY=1%'");
-  for (const { name } of rows) if (databases.includes(name)) await job.step.sql(writer, job.target.name, `ALTER DATABASE ${quoteId(name)} READ ONLY = 0`);
+  for (const name of await closedIn(writer, databases)) await job.step.sql(writer, job.target.name, `ALTER DATABASE ${quoteId(name)} READ ONLY = 0`);
+}
+
+async function closedIn(session: StatementSession, databases: readonly string[]): Promise<readonly string[]> {
+  if (!atLeast(session.version, 8, 0, 22)) return [];
+  const rows = await session.query<{ name: string }>('SELECT SCHEMA_NAME AS name FROM information_schema.SCHEMATA_EXTENSIONS WHERE OPTIONS LIKE ?', ['%READ ONLY=1%']);
+  return rows.map(({ name }) => name).filter((name) => databases.includes(name));
 }
 
 /** What is added to a table once its rows are there. */

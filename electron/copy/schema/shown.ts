@@ -48,7 +48,7 @@ export async function showProgram(session: StatementSession, what: string, field
   const text = definitionIn(shown, field, name);
   const client = shown?.['character_set_client'] ?? '';
   if (client === '' || /^utf8/.test(client)) return { ...(await showCreate(session, what, field, name)), bytes: null };
-  if (/^[\x00-\x3e\x40-\x7f]*$/.test(text)) return { shown: shown ?? {}, text, bytes: null };
+  if (!text.includes('?') && Buffer.byteLength(text) === text.length) return { shown: shown ?? {}, text, bytes: null };
   const bytes = await bytesOf(session, what, field);
   if (bytes === null) return { shown: shown ?? {}, text, bytes };
   const inClient = new Map<string, Buffer>();
@@ -60,7 +60,9 @@ export async function showProgram(session: StatementSession, what: string, field
 }
 
 /** Words that a statement in a program's body may begin with, of those that may hold a name or a comment in quotes of their own. */
-const bodyBegins = ['ROW', 'DO', 'BEGIN', 'RETURN', 'SELECT', 'SET', 'CREATE', 'ALTER', 'CALL', 'IF', 'CASE', 'LOOP', 'WHILE', 'REPEAT', 'INSERT', 'UPDATE', 'DELETE', 'REPLACE'];
+const bodyBegins = [
+  'ROW', 'DO', 'BEGIN', 'RETURN', 'SELECT', 'SET', 'CREATE', 'ALTER', 'CALL', 'IF', 'CASE', 'LOOP', 'WHILE', 'REPEAT', 'INSERT', 'UPDATE', 'DELETE', 'REPLACE',
+];
 
 /** What stands before the body of a program, without blanks: the server writes it anew, and the body is as it was written. */
 function headOf(text: string): readonly SqlToken[] {

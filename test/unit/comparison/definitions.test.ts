@@ -78,7 +78,7 @@ it('takes any text for itself, and finds any word that is changed, between serve
   fc.assert(fc.property(fc.array(word, { minLength: 1, maxLength: 30 }), fc.nat(), (words, index) => {
     const text = words.join(' ');
     expect(parts(defined(text), on97, defined(text), on97)).toEqual([]);
-    for (const [here, there] of [[on57, on8031], [on8015, on97]] as const) expect(parts(defined(text), here, defined(text), here)).toEqual(parts(defined(text), there, defined(text), there));
+    for (const [here, there] of [[on57, on57], [on8015, on8015], [on8031, on97]] as const) expect(parts(defined(text), here, defined(text), there)).toEqual([]);
     const changed: string[] = [...words];
     changed.splice(index % (words.length + 1), 0, 'BIGINT');
     expect(parts(defined(text, 'VIEW'), on97, defined(changed.join(' '), 'VIEW'), on97)).toEqual(['definition']);
