@@ -77,8 +77,8 @@ function charsetName(name: string): string {
 }
 
 /**
- * Besides what {@link tableWords} leaves out: the own database before a name, widths of integers, brackets, marks of executable comments, character sets before literals,
- * quotes of names and the case of words; a character set becomes the collation that it has on its server.
+ * Besides what {@link tableWords} leaves out: the own database before a name, widths of integers, brackets, marks of executable comments,
+ * character sets before literals, quotes of names and the case of words; a character set becomes the collation that it has on its server.
  */
 function looseWords(definition: Definition, text: string, printer: Printer): readonly string[] {
   const isTable = definition.kind === 'TABLE';

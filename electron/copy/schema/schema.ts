@@ -39,7 +39,9 @@ export async function openDatabases(job: CopyJob, writer: StatementSession, data
 
 async function closedIn(session: StatementSession, databases: readonly string[]): Promise<readonly string[]> {
   if (!atLeast(session.version, 8, 0, 22)) return [];
-  const rows = await session.query<{ name: string }>('SELECT SCHEMA_NAME AS name FROM information_schema.SCHEMATA_EXTENSIONS WHERE OPTIONS LIKE ?', ['%READ ONLY=1%']);
+  const rows = await session.query<{ name: string }>(
+    'SELECT SCHEMA_NAME AS name FROM information_schema.SCHEMATA_EXTENSIONS WHERE OPTIONS LIKE ?', ['%READ ONLY=1%'],
+  );
   return rows.map(({ name }) => name).filter((name) => databases.includes(name));
 }
 
