@@ -8,7 +8,7 @@ import { standbyOf, onStandby } from '../replication/link-context';
 import { retryAfterRestart } from '../replication/retry';
 import { PairLocks } from '../replication/pair-locks';
 import { specSchema } from '../replication/sync-spec';
-import { verifyAtPosition } from '../comparison/at-position';
+import { verifyAtPosition } from '../comparison/verify';
 import { goesOnWithoutEnd } from '../replication/threads';
 import { startApplier } from '../replication/applier';
 

@@ -17,6 +17,7 @@ import { tasks } from './en/tasks';
 import { promotion } from './en/promotion';
 import { operations } from './en/operations';
 import { gtid } from './en/gtid';
+import { verification } from './en/verification';
 import { settings } from './en/settings';
 import { lab } from './en/lab';
 import { audit } from './en/audit';
@@ -44,6 +45,7 @@ export const en = {
   ...promotion,
   ...operations,
   ...gtid,
+  ...verification,
   ...settings,
   ...lab,
   ...audit,
