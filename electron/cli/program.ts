@@ -22,6 +22,7 @@ import { createRun, type Run, type Start } from './run';
 import { scopeCommands } from './scope-commands';
 import { skipCommands } from './skip-commands';
 import { syncCommands } from './sync-commands';
+import { verificationCommands } from './verification-commands';
 
 interface GlobalOptions {
   data: string;
@@ -53,6 +54,7 @@ export async function runTerminal(argv: readonly string[]): Promise<ExitCode> {
   const sync = syncCommands(program, start);
   scopeCommands(sync, start);
   skipCommands(sync, start);
+  verificationCommands(program, start);
   promotionCommands(program, start);
   gtidCommands(program, start);
   recordCommands(program, start);
@@ -142,7 +144,7 @@ const helpKeys = [
   'terminal.help.instance.password', 'terminal.help.instance.remove',
   'terminal.help.inventory', 'terminal.help.topology', 'terminal.help.status', 'terminal.help.check', 'terminal.help.sync', 'terminal.help.sync.create',
   'terminal.help.sync.edit', 'terminal.help.sync.rate', 'terminal.help.sync.start', 'terminal.help.sync.scope', 'terminal.help.sync.filters',
-  'terminal.help.sync.skip', 'terminal.help.sync.verify', 'terminal.help.sync.remove', 'terminal.help.promote',
+  'terminal.help.sync.skip', 'terminal.help.sync.verify', 'terminal.help.sync.remove', 'terminal.help.verify', 'terminal.help.promote',
   'terminal.help.acknowledge', 'terminal.help.fence', 'terminal.help.report', 'terminal.help.report.show', 'terminal.help.gtid',
   'terminal.help.gtid.plan', 'terminal.help.gtid.enable', 'terminal.help.operation', 'terminal.help.recover', 'terminal.help.tasks', 'terminal.help.audit',
   'terminal.help.lab', 'terminal.help.secrets', 'terminal.help.secrets.start-over',

@@ -57,6 +57,8 @@ export interface Comparing {
   readonly gtidSet: string;
   readonly pace: Pace;
   readonly signal: AbortSignal;
+  /** Looked at before all others. */
+  readonly isFirst: (table: TableToCompare) => boolean;
   /** Told of each table as it has ended. */
   readonly ended: (outcome: TableOutcome) => Promise<void>;
 }
@@ -72,7 +74,7 @@ const changedErrnos = [1412, 1049, 1146, 1054, 1176];
 export async function compareTables(work: Comparing): Promise<readonly TableToCompare[]> {
   const again: TableToCompare[] = [];
   const size = ({ plan }: TableToCompare): number => ('source' in plan ? plan.bytes : 0);
-  await shareOut(work.pairs, [...work.tables].sort((a, b) => size(b) - size(a)), async (pair, table) => {
+  await shareOut(work.pairs, [...work.tables].sort((a, b) => Number(work.isFirst(b)) - Number(work.isFirst(a)) || size(b) - size(a)), async (pair, table) => {
     const outcome = await outcomeOf(work, pair, table);
     if (outcome === null) again.push(table);
     else await work.ended(outcome);

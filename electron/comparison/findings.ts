@@ -11,7 +11,7 @@ const table = v.object({
 });
 const values = v.record(v.string(), v.nullable(v.string()));
 const row = v.object({
-  database: v.string(), table: v.string(), kind: v.picklist(differenceKinds), key: values, copies: count, columns: v.array(v.string()),
+  database: v.string(), table: v.string(), kind: v.picklist(differenceKinds), locator: v.string(), key: values, copies: count, columns: v.array(v.string()),
   source: v.nullable(values), standby: v.nullable(values),
 });
 const round = v.object({

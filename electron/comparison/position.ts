@@ -56,7 +56,7 @@ const savepoint = 'antipode_read';
  *
  * @throws Failure `step-failed` where the position is missed again and again
  */
-export async function openPosition(pair: ComparedPair, step: StepContext): Promise<OpenPosition> {
+export async function openPosition(pair: ComparedPair, step: StepContext, whileHeld?: WhileHeld): Promise<OpenPosition> {
   const follows = await onStandby(pair, step, async (session) => {
     const status = await linkStatus(session);
     if (status?.applierError !== undefined && status.applierError !== '') {
@@ -64,9 +64,10 @@ export async function openPosition(pair: ComparedPair, step: StepContext): Promi
     }
     return status?.applierRuns === true;
   });
+  if (!follows && whileHeld !== undefined) throw failure('not-a-standby', { name: standbyOf(pair).name }, { server: standbyOf(pair).name });
   if (follows) await caughtUp(pair, step);
   for (let attempt = 1; ; attempt++) {
-    const opened = follows ? await openFollowing(pair, step) : await openStanding(pair, step);
+    const opened = follows ? await openFollowing(pair, step, whileHeld) : await openStanding(pair, step);
     if (opened !== null) return opened;
     const server = standbyOf(pair).name;
     if (attempt === attempts) throw failure('step-failed', { step: 'verify', server }, { server, detail: 'UNTIL SQL_AFTER_GTIDS' });
@@ -80,19 +81,30 @@ async function caughtUp(pair: ComparedPair, step: StepContext): Promise<void> {
   if (!(await arrived())) await step.waitFor(message('sync.step.waitCatchUp', { server: standbyOf(pair).name }), arrived, { everyMs: 200 });
 }
 
+/** Works on the standby while it stands exactly where the snapshot of its source was taken. */
+export type WhileHeld = (snapshot: Snapshot) => Promise<void>;
+
+interface Holding {
+  readonly job: CopyJob;
+  readonly there: readonly Session[];
+  /** When the applier was stopped; 0: it was not. */
+  readonly held: { at: number };
+  readonly whileHeld: WhileHeld | undefined;
+}
+
 /** What is open at one moment, before the applier goes on. */
 interface Moment {
   readonly snapshot: Snapshot;
   readonly errant: GtidSet;
 }
 
-async function openFollowing(pair: ComparedPair, step: StepContext): Promise<OpenPosition | null> {
+async function openFollowing(pair: ComparedPair, step: StepContext, whileHeld?: WhileHeld): Promise<OpenPosition | null> {
   const job = copyJob(pair, step);
   // Every session is there before anything is held.
   const there = await openAll(Array.from({ length: parallel + 1 }, () => () => readerSession(job.target, step.signal)));
   const held = { at: 0 };
   try {
-    const moment = await momentOf(pair, step, job, there, held).finally(() => (held.at === 0 ? undefined : restartApplier(pair, step)));
+    const moment = await momentOf(pair, step, { job, there, held, whileHeld }).finally(() => (held.at === 0 ? undefined : restartApplier(pair, step)));
     if (moment !== null) return open({ job, there, ...moment, method: 'position', pauseMs: Math.round(performance.now() - held.at) });
   } catch (thrown) {
     for (const session of there) session.destroy();
@@ -104,7 +116,7 @@ async function openFollowing(pair: ComparedPair, step: StepContext): Promise<Ope
 }
 
 /** Holds the applier and brings both sides to one position; null where the standby went past it. */
-async function momentOf(pair: ComparedPair, step: StepContext, job: CopyJob, there: readonly Session[], held: { at: number }): Promise<Moment | null> {
+async function momentOf(pair: ComparedPair, step: StepContext, { job, there, held, whileHeld }: Holding): Promise<Moment | null> {
   const snapshot = await openSnapshot(job, parallel, async () => {
     held.at = performance.now();
     await onStandby(pair, step, (session, name) => step.sql(session, name, session.dialect.stopReplica({ threads: 'applier' })));
@@ -112,11 +124,17 @@ async function momentOf(pair: ComparedPair, step: StepContext, job: CopyJob, the
   try {
     const position = parseGtidSet(snapshot.gtidSet);
     await onStandby(pair, step, (session, name) => applyTo(followed(pair, step), step, session, name, position, 'verify', pauseLimitMs));
-    await beginAll(there);
+    if (whileHeld === undefined) await beginAll(there);
     const beyond = (await onStandby(pair, step, executedOn)).subtract(position);
     // What the standby has of its own does not come from its source: the position is met as far as the source's transactions go.
     const fromSource = beyond.isEmpty() ? beyond : beyond.intersect(await onSource(pair, step, executedOn));
-    if (fromSource.isEmpty()) return { snapshot, errant: beyond };
+    if (fromSource.isEmpty()) {
+      if (whileHeld !== undefined) {
+        await whileHeld(snapshot);
+        await beginAll(there);
+      }
+      return { snapshot, errant: beyond };
+    }
   } catch (thrown) {
     await snapshot.close();
     throw thrown;

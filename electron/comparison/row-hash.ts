@@ -90,9 +90,12 @@ function bytesOf(id: string, column: ComparedColumn): readonly string[] {
   return [orNull(`LENGTH(${id})`, column), "':'", column.nullable ? `IFNULL(${id},'')` : id];
 }
 
-/** SQL: columns as one binary text that no other values share. Never NULL. */
+/**
+ * SQL: columns as one binary text that no other values share. Never NULL. The first piece is a CAST because its type then counts as a column's does: before
+ * 8.0 a binary literal gives way to columns, and those of two character sets cannot stand in one text.
+ */
 export function rowText(columns: readonly ComparedColumn[]): string {
-  return `CONCAT(_binary'',${columns.map((column) => piecesOf(column).join(',')).join(",',',")})`;
+  return `CONCAT(CAST('' AS BINARY),${columns.map((column) => piecesOf(column).join(',')).join(",',',")})`;
 }
 
 /** SQL: SHA-256 of a row as hexadecimal text. MD5 and SHA-1 are gone from 9.6 on. */

@@ -65,7 +65,7 @@ export async function readDifferences(
 /** The rows that are there, by their place in the list. */
 async function readRows(table: ComparedTable, side: Side, found: readonly FoundRow[], options: QueryOptions): Promise<ReadonlyMap<number, ReadRow>> {
   const { columns, session } = side;
-  const which = (row: FoundRow): string => (table.key === null || row.key === null ? `${rowHash(columns)} = '${row.hash}'` : `(${isKey(table.key, row.key)})`);
+  const which = (row: FoundRow): string => `(${locatorOf(table, columns, row)})`;
   const place = `CASE ${found.map((row, at) => `WHEN ${which(row)} THEN ${at}`).join(' ')} END`;
   const any = table.key === null ? `${rowHash(columns)} IN (${found.map(({ hash }) => `'${hash}'`).join(',')})` : found.map(which).join(' OR ');
   const fields = columns.flatMap((column, at) => [`${shownText(column)} AS v${at}`, `${valueHash(column)} AS h${at}`]);
@@ -77,6 +77,16 @@ async function readRows(table: ComparedTable, side: Side, found: readonly FoundR
     values: columns.map((column, at) => shown(column, textOf(row[`v${at}`]))),
     hashes: columns.map((_, at) => String(row[`h${at}`])),
   }]));
+}
+
+/** SQL: which row it is. Both sides read a key alike; without one the content is the row. */
+function locatorOf(table: ComparedTable, columns: readonly DescribedColumn[], { key, hash }: FoundRow): string {
+  return table.key === null || key === null ? hasContent(columns, hash) : isKey(table.key, key);
+}
+
+/** SQL: the rows whose whole content has this hash. */
+export function hasContent(columns: readonly DescribedColumn[], hash: string): string {
+  return `${rowHash(columns)} = '${hash}'`;
 }
 
 function textOf(value: string | number | null | undefined): string | null {
@@ -94,6 +104,7 @@ function differenceOf(table: ComparedTable, row: FoundRow, source: ReadRow | nul
   const key = Object.fromEntries(names.flatMap((name, at) => (isKeyColumn(name) ? [[name, (source ?? standby)?.values[at] ?? null]] : [])));
   return {
     database: table.database, table: table.table, kind: row.kind, key, copies: row.copies,
+    locator: table.key === null || row.key === null ? row.hash : isKey(table.key, row.key),
     columns: row.kind === 'changed' ? differing : names, source: values(here, there), standby: values(there, here),
   };
 }

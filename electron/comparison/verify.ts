@@ -62,9 +62,8 @@ async function compareAt(
     await pace.pass(rows);
   } };
   const byName = new Map(tables.map((one) => [`${one.database}\0${one.table}`, one]));
-  const ordered = options.first === undefined ? tables : [...tables].sort((a, b) => Number(options.first?.(b.database, b.table)) - Number(options.first?.(a.database, a.table)));
   return compareTables({
-    pairs: position.pairs, tables: ordered, gtidSet: position.gtidSet, pace: told, signal: step.signal,
+    pairs: position.pairs, tables, isFirst: ({ database, table }) => options.first?.(database, table) ?? false, gtidSet: position.gtidSet, pace: told, signal: step.signal,
     async ended(outcome) {
       const { database, table, state, rows } = outcome.result;
       const part = parts.get(byName.get(`${database}\0${table}`) ?? { database, table, plan: { state: 'structure', note: null } });
@@ -112,9 +111,14 @@ const namedTables = 10;
 export async function verifyAtPosition(pair: ComparedPair, step: StepContext): Promise<string> {
   const findings = await verifyPair(pair, step);
   await pair.objects?.keep(step);
+  refuseDifferent(pair, step, findings);
+  return findings.rounds[0]?.gtidSet ?? '';
+}
+
+/** Says that both sides are equal, or throws what {@link verifyAtPosition} does. */
+export function refuseDifferent(pair: ComparedPair, step: Pick<StepContext, 'log'>, findings: Findings): void {
   const standby = standbyOf(pair).name;
   const verdict = verdictOf(findings.tables);
-  const gtids = findings.rounds[0]?.gtidSet ?? '';
   if (verdict === false) {
     const names = findings.tables.filter(({ state }) => state !== 'equal' && state !== 'unreadable').map(({ database, table }) => `${database}.${table}`);
     throw failure('content-differs', { count: names.length, tables: names.slice(0, namedTables).join(', ') }, { server: standby });
@@ -123,6 +127,5 @@ export async function verifyAtPosition(pair: ComparedPair, step: StepContext): P
     const unread = findings.tables.find(({ state }) => state === 'unreadable');
     throw failure('step-failed', { step: 'verify', server: standby }, { server: standby, detail: `${unread?.database}.${unread?.table}: ${unread?.note}` });
   }
-  step.log('info', 'sync.log.verified', { parts: findings.tables.length, gtids: gtids.slice(0, 200) });
-  return gtids;
+  step.log('info', 'sync.log.verified', { parts: findings.tables.length, gtids: (findings.rounds[0]?.gtidSet ?? '').slice(0, 200) });
 }

@@ -1,39 +1,127 @@
+import { randomUUID } from 'node:crypto';
+import { parseGtidSet } from '../../shared/domain/gtid/set';
 import type { ComparisonListener } from '../../shared/domain/verification/state';
+import { lastProof, verdictOf, type Proof, type VerificationResult, type VerificationSummary } from '../../shared/domain/verification/result';
+import type { RepairPlan } from '../../shared/domain/verification/repair';
+import { wholeInstance, type Scope } from '../../shared/domain/scope/scope';
 import type { SyncSpec } from '../../shared/domain/sync/sync';
-import type { TaskView } from '../../shared/domain/tasks/task';
-import type { ObjectList } from '../copy/rows/object-list';
-import type { FleetServers } from '../fleet/types';
-import type { TaskEngine } from '../tasks/types';
-import { verifyHandler, verifyRun } from './task';
+import { endedStates, type TaskView } from '../../shared/domain/tasks/task';
+import { failure } from '../../shared/errors/codes';
+import { Findings } from '../comparison/findings';
+import { ObjectList } from '../copy/rows/object-list';
+import { audited } from '../fleet/audited';
+import { planLifeMs } from '../tasks/plan-drafts';
+import { coversScope, scopeText, summaryOf, VerificationHistory } from './history';
+import { draftRepair, repairHandler, repairRun, type RepairDraft } from './repair';
+import { refuseOtherKind, verifyHandler, verifyRun, type VerifyRunDeps } from './task';
+import type { VerificationDeps, VerificationService, VerifyOrder } from './types';
 
-export interface VerificationDeps {
-  readonly fleet: FleetServers;
-  readonly tasks: TaskEngine;
-  /** Milliseconds since the epoch. */
-  readonly clock: () => number;
-}
-
-/** Comparisons of the two sides of a link, each a task of its own. */
-export class Verification {
+/** Comparisons of the two sides of a link, each a task of its own, and repairs of what they found. */
+export class Verification implements VerificationService {
   private readonly lists = new Map<string, ObjectList>();
   private readonly listeners = new Set<ComparisonListener>();
-  private readonly run;
+  private readonly drafts = new Map<string, RepairDraft>();
+  private readonly kept: VerificationHistory;
+  private readonly run: VerifyRunDeps;
 
   constructor(private readonly deps: VerificationDeps) {
-    const { fleet, clock } = deps;
+    const { fleet, clock, dataFolder } = deps;
+    this.kept = new VerificationHistory(dataFolder);
     const verified = (syncId: string, gtidSet: string): void => {
       for (const listener of this.listeners) listener.verified(syncId, gtidSet);
     };
     const differs = (syncId: string, tables: string): void => {
       for (const listener of this.listeners) listener.differs(syncId, tables);
     };
-    this.run = { fleet, clock, objects: this.lists, verified, differs };
+    this.run = { fleet, clock, objects: this.lists, verified, differs, ended: (summary) => this.kept.add(summary) };
     deps.tasks.register(verifyHandler(this.run));
+    deps.tasks.register(repairHandler(this.run));
   }
 
   /** Starts the comparison of a link that runs. */
   start(syncId: string, spec: SyncSpec): Promise<TaskView> {
-    return this.deps.tasks.start(verifyRun(this.run, { syncId, spec }));
+    return this.deps.tasks.start(verifyRun(this.run, { syncId, spec: mutable(spec), part: null, touchedSince: null }));
+  }
+
+  async compare({ sourceId, standbyId, scope, touchedSince }: VerifyOrder): Promise<TaskView> {
+    const { audit, fleet } = this.deps;
+    const { syncId, spec } = this.link(sourceId, standbyId);
+    const names = { source: fleet.instance(sourceId).name, scope: scope === null ? '' : scopeText(scope) };
+    return audited(audit, 'verification.compare', fleet.instance(standbyId).name, names, async () => {
+      if (sourceId === standbyId) throw failure('source-is-target', { name: fleet.instance(sourceId).name });
+      // Of what the link does not carry both sides may hold what they like.
+      if (scope !== null && !coversScope(spec.scope, scope)) {
+        throw failure('scope-beyond-source', { source: fleet.instance(standbyId).name, task: spec.name, beyond: scopeText(scope) });
+      }
+      if (touchedSince !== null) refuseUnreadable(touchedSince);
+      const part = scope === null || scopeText(scope) === scopeText(spec.scope) ? null : mutableScope(scope);
+      return this.deps.tasks.start(verifyRun(this.run, { syncId, spec: mutable(spec), part, touchedSince }));
+    });
+  }
+
+  async pause(id: string): Promise<TaskView> {
+    refuseOtherKind(this.deps.tasks.get(id).kind, id);
+    await this.deps.tasks.pause(id);
+    return this.deps.tasks.get(id);
+  }
+
+  async resume(id: string): Promise<TaskView> {
+    const { tasks } = this.deps;
+    const { kind, state } = tasks.get(id);
+    refuseOtherKind(kind, id);
+    await (state === 'interrupted' ? tasks.resumeInterrupted(id) : tasks.resume(id));
+    return tasks.get(id);
+  }
+
+  history(): readonly VerificationSummary[] {
+    return this.kept.list();
+  }
+
+  result(id: string): VerificationResult {
+    const { tasks, clock } = this.deps;
+    const task = tasks.get(id);
+    refuseOtherKind(task.kind, id);
+    const findings = new Findings(tasks.memory(id));
+    const [sourceId = '', standbyId = ''] = task.instanceIds;
+    const known = this.kept.list().find((one) => one.id === id);
+    const ended = endedStates.includes(task.state);
+    const head = known ?? summaryOf(findings, { id, sourceId, standbyId, scope: '', endedAt: task.endedAt ?? clock() }) ?? {
+      id, sourceId, standbyId, scope: '', at: task.createdAt, endedAt: clock(), equal: null, gtidSet: '', errant: '', method: 'position' as const, pauseMs: 0, ms: 0,
+      tableCount: 0, rowCount: 0, differing: 0,
+    };
+    // What was not read to its end is equal as far as it goes, which is no verdict; a difference is one at once.
+    const equal = known?.equal ?? (verdictOf(findings.tables) === false ? false : null);
+    return { ...head, equal: ended && known !== undefined ? known.equal : equal, tables: findings.tables, rows: findings.rows };
+  }
+
+  proof(sourceId: string, standbyId: string): Proof | null {
+    return lastProof(this.kept.list(), { sourceId, standbyId, scope: scopeText(this.link(sourceId, standbyId).spec.scope) });
+  }
+
+  async planRepair(id: string): Promise<RepairPlan> {
+    const { sourceId, standbyId, tables, rows } = this.result(id);
+    const { clock, fleet } = this.deps;
+    const { syncId, spec } = this.link(sourceId, standbyId);
+    for (const [old, { plan }] of this.drafts) if (plan.expiresAt < clock()) this.drafts.delete(old);
+    const draft = await draftRepair({ fleet, spec }, { id: randomUUID(), verificationId: id, syncId, now: clock(), lifeMs: planLifeMs }, { tables, rows });
+    this.drafts.set(draft.plan.id, draft);
+    return draft.plan;
+  }
+
+  async repair(planId: string, phrase: string): Promise<{ readonly taskId: string }> {
+    const { audit, tasks, clock } = this.deps;
+    const draft = this.drafts.get(planId);
+    if (draft === undefined) throw failure('not-found', { kind: 'plan', name: planId });
+    const { plan, input } = draft;
+    return audited(audit, 'verification.repair', plan.phrase, { rows: plan.rows }, async () => {
+      if (plan.expiresAt < clock()) throw failure('plan-expired', { seconds: planLifeMs / 1000 });
+      if (phrase !== plan.phrase) throw failure('confirm-mismatch', { expected: plan.phrase });
+      if (plan.rows === 0) throw failure('precondition-failed', { count: 1, first: 'rows' });
+      // A second click finds none.
+      this.drafts.delete(planId);
+      const task = await tasks.start(repairRun(this.run, input));
+      return { taskId: task.id };
+    });
   }
 
   /** The tables of the comparison that this process began last for a sync task; undefined: none. */
@@ -46,4 +134,33 @@ export class Verification {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   }
+
+  /** The link between two servers as its sync task has it; without one, all of both. */
+  private link(sourceId: string, standbyId: string): { readonly syncId: string; readonly spec: SyncSpec } {
+    const { fleet, owner } = this.deps;
+    const own = owner(standbyId);
+    if (own !== null && own.spec.sourceId === sourceId) return { syncId: own.id, spec: own.spec };
+    const name = `${fleet.instance(sourceId).name} → ${fleet.instance(standbyId).name}`;
+    return { syncId: '', spec: { name, sourceId, standbyId, scope: wholeInstance, seed: 'adopt', acceptWarnings: false, eraseTarget: false } };
+  }
+}
+
+/** @throws Failure `invalid-input` */
+function refuseUnreadable(gtidSet: string): void {
+  try {
+    parseGtidSet(gtidSet);
+  } catch (thrown) {
+    throw failure('invalid-input', { field: 'touchedSince', reason: thrown instanceof Error ? thrown.message : String(thrown) });
+  }
+}
+
+type MutableScope = { kind: 'instance' } | { kind: 'partial'; databases: { database: string; tables: string[] | null }[] };
+
+function mutableScope(scope: Scope): MutableScope {
+  if (scope.kind === 'instance') return { kind: 'instance' };
+  return { kind: 'partial', databases: scope.databases.map(({ database, tables }) => ({ database, tables: tables === null ? null : [...tables] })) };
+}
+
+function mutable(spec: SyncSpec): Omit<SyncSpec, 'scope'> & { scope: MutableScope } {
+  return { ...spec, scope: mutableScope(spec.scope) };
 }

@@ -27,6 +27,8 @@ export interface RowDifference {
   readonly database: string;
   readonly table: string;
   readonly kind: DifferenceKind;
+  /** Finds the row again: SQL of its key on either side, or the hash of its content. */
+  readonly locator: string;
   /** The columns of the key; empty where the table has none. */
   readonly key: RowValues;
   /** How many rows of these very values are concerned; more than 1 only where there is no key. */

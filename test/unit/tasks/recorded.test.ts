@@ -27,6 +27,7 @@ import { taskKinds, type TaskKind } from '../../../shared/domain/tasks/task';
 import { definition, temporaryFolder, title } from './fixture';
 import { acceptedWarnings } from '../../../electron/sync/run/procedure';
 import { scopeRunInput } from '../../../electron/sync/scope/context';
+import { repairInput } from '../../../electron/verification/repair';
 
 /** Journals as the application wrote them on real servers; statements and progress are left out, and no process has their pid. */
 const recorded = (kind: TaskKind): string => join(import.meta.dirname, '..', '..', 'fixtures', 'journals', `${kind}.jsonl`);
@@ -41,7 +42,7 @@ interface Line {
 const linesOf = (kind: TaskKind): Line[] => readFileSync(recorded(kind), 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line) as Line);
 
 const inputs: Readonly<Record<TaskKind, v.GenericSchema>> = {
-  sync: runInput, scope: scopeRunInput, verify: verifyRunInput, switchover: switchoverInput, promotion: emergencyInput, 'gtid-change': gtidInput,
+  sync: runInput, scope: scopeRunInput, verify: verifyRunInput, repair: repairInput, switchover: switchoverInput, promotion: emergencyInput, 'gtid-change': gtidInput,
 };
 const member = { id: '6eebea08-d000-4eff-a1ab-6365f13b6070', name: 'sh', mode: 'OFF', consistency: 'OFF', persisted: { mode: null, consistency: null }, configLines: [], links: [] } as const;
 const keys: readonly MemoryKey<unknown>[] = [
