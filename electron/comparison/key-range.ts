@@ -76,7 +76,14 @@ function bound(ids: readonly string[], values: KeyValue, strict: '<' | '>', last
   return `${id} ${strict}= ${value} AND (${id} ${strict} ${value} OR (${bound(rest, others, strict, last)}))`;
 }
 
-/** SQL: one row by its key. */
+/**
+ * SQL: one row by its key, to the byte: by the collation of the key an index finds it, and one that only passes for the same there (another letter case,
+ * an accent, a trailing space) is another row.
+ */
 export function isKey({ columns }: ComparedKey, value: KeyValue): string {
-  return columns.map(({ name }, at) => `${quoteId(name)} = ${value[at] ?? 'NULL'}`).join(' AND ');
+  return columns.map((column, at) => {
+    const [id, literal] = [quoteId(column.name), value[at] ?? 'NULL'];
+    const isText = formOf(column) === 'bytes' && column.charset !== null && column.charset !== 'binary';
+    return isText ? `${id} = ${literal} AND CAST(${id} AS BINARY) = ${literal.slice(literal.indexOf(' ') + 1)}` : `${id} = ${literal}`;
+  }).join(' AND ');
 }

@@ -37,6 +37,8 @@ import { StandbySync } from '../features/sync/list/StandbySync';
 import { SyncPage } from '../features/sync/list/SyncPage';
 import { SyncTaskPage } from '../features/sync/task/SyncTaskPage';
 import { InterruptedTasks } from '../features/tasks/InterruptedTasks';
+import { RepairDialog } from '../features/verification/RepairDialog';
+import { VerificationPage } from '../features/verification/VerificationPage';
 import type { Features } from '../stores/registry';
 
 /**
@@ -51,6 +53,7 @@ export const features: Features = {
     'sync-task': SyncTaskPage,
     'audit': AuditPage,
     'report': ReportPage,
+    'verification': VerificationPage,
     'settings': SettingsPage,
   },
   dialogs: {
@@ -68,6 +71,7 @@ export const features: Features = {
     'edit-sync': EditSyncDialog,
     'remove-sync': RemoveSyncDialog,
     'skip-transaction': SkipTransactionDialog,
+    'repair-rows': RepairDialog,
     'switch': SwitchDialog,
     'fence': FenceDialog,
     'rejoin': RejoinDialog,

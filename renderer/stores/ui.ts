@@ -16,6 +16,8 @@ export type Page =
   | { readonly id: 'sync-task'; readonly syncId: string }
   | { readonly id: 'audit' }
   | { readonly id: 'report'; readonly reportId: string }
+  /** Two servers compared. */
+  | { readonly id: 'verification'; readonly sourceId: string; readonly standbyId: string }
   | { readonly id: 'settings' };
 export type PageId = Page['id'];
 export type PageOf<Id extends PageId> = Extract<Page, { id: Id }>;
@@ -40,6 +42,7 @@ export type Dialog =
   | { readonly kind: 'edit-sync'; readonly syncId: string }
   | { readonly kind: 'remove-sync'; readonly syncId: string }
   | { readonly kind: 'skip-transaction'; readonly syncId: string }
+  | { readonly kind: 'repair-rows'; readonly verificationId: string }
   | { readonly kind: 'switch'; readonly instanceId: string; readonly promotion: PromotionKind }
   | { readonly kind: 'fence'; readonly instanceId: string }
   /** A fenced old primary is to become a standby again by being seeded anew. */

