@@ -25,8 +25,8 @@ interface VerifyOptions {
 /** `verify`: two servers compared down to the row, and the standby repaired on the typed word. */
 export function verificationCommands(program: Command, start: Start): void {
   program.command('verify').argument('<source>').argument('<standby>')
-    .option('--scope <spec>', '', parseScope).option('--touched-since <gtid-set>').option('--repair-sql <file>').option('--repair').option('--confirm <standby>')
-    .option('--last').option('--wait').action(start(verify));
+    .option('--scope <spec>', '', parseScope).option('--touched-since <gtid-set>').option('--repair-sql <file>').option('--repair')
+    .option('--confirm <standby>').option('--last').option('--wait').action(start(verify));
 }
 
 async function verify(run: Run, source: string, standby: string, options: VerifyOptions): Promise<ExitCode> {
@@ -36,7 +36,8 @@ async function verify(run: Run, source: string, standby: string, options: Verify
   if (options.wait !== true) return inBackground(run, source, standby);
   const task = await follow(run, () => run.call('verification.compare', { ...pair, scope: options.scope ?? null, touchedSince: options.touchedSince ?? null }));
   const result = await run.call('verification.result', { id: task.id });
-  const plan = result.equal === false && (options.repairSql !== undefined || options.repair === true) ? await run.call('verification.planRepair', { id: task.id }) : null;
+  const wantsRepair = options.repairSql !== undefined || options.repair === true;
+  const plan = result.equal === false && wantsRepair ? await run.call('verification.planRepair', { id: task.id }) : null;
   if (plan !== null && options.repairSql !== undefined) await writeFile(options.repairSql, repairFile(plan), { mode: 0o600 });
   if (plan !== null && options.repair === true && plan.rows > 0) return repair(run, plan);
   if (task.error !== null && task.error.code !== 'content-differs') {
@@ -87,9 +88,10 @@ async function inBackground(run: Run, source: string, standby: string): Promise<
 
 async function printProof(run: Run, pair: { readonly sourceId: string; readonly standbyId: string }): Promise<ExitCode> {
   const proof = await run.call('verification.proof', pair);
-  run.out.result({ ok: proof !== null, proof }, () => run.out.line(
-    proof === null ? run.out.t('verification.none') : run.out.t('verification.terminal.proof', { gtids: proof.gtidSet, minutes: Math.floor((Date.now() - proof.at) / 60_000) }),
-  ));
+  run.out.result({ ok: proof !== null, proof }, () => {
+    if (proof === null) run.out.line(run.out.t('verification.none'));
+    else run.out.line(run.out.t('verification.terminal.proof', { gtids: proof.gtidSet, minutes: Math.floor((Date.now() - proof.at) / 60_000) }));
+  });
   return proof === null ? exitCodes.failed : exitCodes.done;
 }
 
@@ -104,11 +106,13 @@ function print(run: Run, result: VerificationResult, plan: RepairPlan | null, ta
   };
   run.out.result(told, () => {
     const { line, t } = run.out;
-    line(t(equal === true ? 'verification.equal' : equal === false ? 'verification.different' : 'verification.unknown', { gtids: gtidSet === '' ? '–' : gtidSet }));
+    const verdict = equal === true ? 'verification.equal' : equal === false ? 'verification.different' : 'verification.unknown';
+    line(t(verdict, { gtids: gtidSet === '' ? '–' : gtidSet }));
     if (task.error !== null && task.error.code !== 'content-differs') run.out.error(task.error);
     line(t('verification.terminal.how', { method: t(`verification.method.${method}`), pause: pauseMs, seconds: (ms / 1000).toFixed(1) }));
     const wrong = tables.filter(({ state }) => state !== 'equal');
-    if (wrong.length > 0) line(table(wrong.map((one) => [`${one.database}.${one.table}`, t(`verification.state.${one.state}`), String(one.differing), one.note ?? ''])));
+    const lines = wrong.map((one) => [`${one.database}.${one.table}`, t(`verification.state.${one.state}`), String(one.differing), one.note ?? '']);
+    if (lines.length > 0) line(table(lines));
     for (const row of rows.slice(0, printedRows)) printRow(run, row);
     if (rows.length > printedRows) line(t('verification.terminal.more', { count: rows.length - printedRows }));
     for (const left of plan?.left ?? []) line(`${left.database}.${left.table}: ${t(`verification.left.${left.reason}`)}`);
@@ -121,7 +125,8 @@ const printedRows = 20;
 /** Values as JSON texts, each on its one line: text of a server moves no cursor. */
 function printRow({ out }: Run, { database, table: name, kind, key, columns, source, standby }: RowDifference): void {
   const quoted = (value: string | null | undefined): string => (value === undefined ? '' : value === null ? 'NULL' : JSON.stringify(value));
-  out.line(`  ${out.t(`verification.kind.${kind}`)} ${database}.${name} ${Object.entries(key).map(([column, value]) => `${column} = ${quoted(value)}`).join(', ')}`);
+  const keyText = Object.entries(key).map(([column, value]) => `${column} = ${quoted(value)}`).join(', ');
+  out.line(`  ${out.t(`verification.kind.${kind}`)} ${database}.${name} ${keyText}`);
   for (const column of columns) out.line(`    ${quoted(column)}: ${quoted(source?.[column])} | ${quoted(standby?.[column])}`);
 }
 

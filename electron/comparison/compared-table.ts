@@ -57,7 +57,8 @@ interface ColumnRow {
   readonly charset: string | null; readonly collation: string | null; readonly extra: string;
 }
 interface KeyRow {
-  readonly tab: string; readonly name: string; readonly col: string | null; readonly part: number | string | null; readonly kind: string; readonly visible: string;
+  readonly tab: string; readonly name: string; readonly col: string | null; readonly part: number | string | null;
+  readonly kind: string; readonly visible: string;
 }
 interface SizeRow {
   readonly tab: string; readonly engine: string | null; readonly rowCount: string | number | null; readonly bytes: string | number | null;

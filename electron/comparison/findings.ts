@@ -77,12 +77,6 @@ export class Findings {
     await step.remember(spentKept, this.ms);
     this.#keptAt = performance.now();
   }
-
-  /** Where it was read again in another round what is known of a table is forgotten. */
-  forget(database: string, name: string): void {
-    const isIt = (one: { readonly database: string; readonly table: string }): boolean => one.database === database && one.table === name;
-    for (const list of [this.#tables, this.#rows]) for (let at = list.length - 1; at >= 0; at--) if (isIt(list[at] ?? { database: '', table: '' })) list.splice(at, 1);
-  }
 }
 
 function mutableRow(one: RowDifference): v.InferOutput<typeof row> {

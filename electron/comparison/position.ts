@@ -154,7 +154,10 @@ async function openStanding(pair: ComparedPair, step: StepContext): Promise<Open
   const before = await onStandby(pair, step, executedOn);
   await beginAll(there);
   const after = await onStandby(pair, step, executedOn);
-  if (before.equals(after)) return open({ job, there, snapshot, errant: after.subtract(await onSource(pair, step, executedOn)), method: 'standing', pauseMs: 0 });
+  if (before.equals(after)) {
+    const errant = after.subtract(await onSource(pair, step, executedOn));
+    return open({ job, there, snapshot, errant, method: 'standing', pauseMs: 0 });
+  }
   await snapshot.close();
   for (const session of there) session.destroy();
   return null;
@@ -202,7 +205,8 @@ async function open({ job, there, snapshot, errant, method, pauseMs }: Opened): 
 
 async function refuseSmallPackets(server: string, session: Session): Promise<void> {
   const [row] = await session.query<{ bytes: string | number }>('SELECT @@max_allowed_packet AS bytes');
-  if (Number(row?.bytes) < leastPacket) throw failure('step-failed', { step: 'verify', server }, { server, detail: `max_allowed_packet = ${String(row?.bytes)}` });
+  if (Number(row?.bytes) >= leastPacket) return;
+  throw failure('step-failed', { step: 'verify', server }, { server, detail: `max_allowed_packet = ${String(row?.bytes)}` });
 }
 
 /**

@@ -87,7 +87,9 @@ async function countOf(table: ComparedTable, { session, columns }: Side, hash: s
   return Number(row?.found ?? 0);
 }
 
-async function literalsOf(table: ComparedTable, { session, columns }: Side, which: string, options: QueryOptions): Promise<readonly string[] | 'too-long' | null> {
+async function literalsOf(
+  table: ComparedTable, { session, columns }: Side, which: string, options: QueryOptions,
+): Promise<readonly string[] | 'too-long' | null> {
   const name = quoteTable(table.database, table.table);
   const long = columns.filter((column) => ['long', 'json'].includes(formOf(column)));
   if (long.length > 0) {
@@ -106,6 +108,8 @@ async function literalsOf(table: ComparedTable, { session, columns }: Side, whic
 
 /** Triggers of a table that a statement of a session would fire; those of replicated rows do not fire. */
 export async function triggersOf(session: StatementSession, database: string): Promise<ReadonlySet<string>> {
-  const rows = await session.query<{ tab: string }>('SELECT EVENT_OBJECT_TABLE AS tab FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = ?', [database]);
+  const rows = await session.query<{ tab: string }>(
+    'SELECT EVENT_OBJECT_TABLE AS tab FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = ?', [database],
+  );
   return new Set(rows.map(({ tab }) => tab));
 }

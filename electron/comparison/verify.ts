@@ -63,7 +63,8 @@ async function compareAt(
   } };
   const byName = new Map(tables.map((one) => [`${one.database}\0${one.table}`, one]));
   return compareTables({
-    pairs: position.pairs, tables, isFirst: ({ database, table }) => options.first?.(database, table) ?? false, gtidSet: position.gtidSet, pace: told, signal: step.signal,
+    pairs: position.pairs, tables, gtidSet: position.gtidSet, pace: told, signal: step.signal,
+    isFirst: ({ database, table }) => options.first?.(database, table) ?? false,
     async ended(outcome) {
       const { database, table, state, rows } = outcome.result;
       const part = parts.get(byName.get(`${database}\0${table}`) ?? { database, table, plan: { state: 'structure', note: null } });

@@ -34,5 +34,6 @@ export async function applyTo(
     return false;
   };
   const soon = await waitUntil(look, { everyMs: 20, limitMs: Math.min(3000, limitMs ?? 3000), signal: step.signal });
-  if (!soon) await step.waitFor(message('sync.step.waitCatchUp', { server: name }), look, limitMs === undefined ? {} : { limitMs: Math.max(1, limitMs - 3000) });
+  const rest = limitMs === undefined ? {} : { limitMs: Math.max(1, limitMs - 3000) };
+  if (!soon) await step.waitFor(message('sync.step.waitCatchUp', { server: name }), look, rest);
 }

@@ -12,7 +12,7 @@ import { openPosition } from '../comparison/position';
 import { readRepairs, repairStatements, triggersOf, type RepairStatement } from '../comparison/repair';
 import { refuseDifferent, verifyPair } from '../comparison/verify';
 import { copyJob } from '../copy/job';
-import { readerSession, writerSession } from '../copy/snapshot/sessions';
+import { readerSession, writerMode, writerSession } from '../copy/snapshot/sessions';
 import type { Session, StatementSession } from '../mysql/types';
 import { onStandby, standbyOf, type LinkContext } from '../replication/link-context';
 import { PairLocks } from '../replication/pair-locks';
@@ -23,6 +23,7 @@ import { specSchema } from '../replication/sync-spec';
 import { memoryKey } from '../tasks/memory';
 import type { StepContext, TaskDefinition, TaskKindHandler } from '../tasks/types';
 import { scopeText, summaryOf } from './history';
+import { mutableSpec } from './spec';
 import type { VerifyRunDeps } from './task';
 
 /** What the statements of a repair stand on: a row, and what would make it right. */
@@ -34,12 +35,18 @@ interface TableRepair {
 
 /** The session state that a repair runs in, as it is shown. */
 const shownSession = [
-  "SET SESSION sql_log_bin = 0, foreign_key_checks = 0, unique_checks = 1, time_zone = '+00:00', sql_mode = 'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES,NO_ENGINE_SUBSTITUTION'",
+  `SET SESSION sql_log_bin = 0, foreign_key_checks = 0, unique_checks = 1, time_zone = '+00:00', sql_mode = '${writerMode}'`,
   'START TRANSACTION',
 ];
 
+/** What a comparison found. */
+interface Found {
+  readonly tables: readonly TableResult[];
+  readonly rows: readonly RowDifference[];
+}
+
 /** Tables whose differing rows were all kept; the others, and why. */
-function repairable(tables: readonly TableResult[], rows: readonly RowDifference[]): { readonly tables: readonly TableRepair[]; readonly left: readonly Unrepaired[] } {
+function repairable({ tables, rows }: Found): { readonly tables: readonly TableRepair[]; readonly left: readonly Unrepaired[] } {
   const left: Unrepaired[] = [];
   const out: TableRepair[] = [];
   for (const { database, table, state, differing } of tables) {
@@ -94,6 +101,14 @@ async function addTable(
   }
 }
 
+interface NewDraft {
+  readonly id: string;
+  readonly verificationId: string;
+  readonly syncId: string;
+  readonly now: number;
+  readonly lifeMs: number;
+}
+
 export interface RepairDraft {
   readonly plan: RepairPlan;
   readonly input: RepairInput;
@@ -101,12 +116,10 @@ export interface RepairDraft {
 
 /** Reads both sides as they are and says what a repair would do. Changes nothing. */
 export async function draftRepair(
-  link: LinkContext,
-  { id, verificationId, syncId, now, lifeMs }: { readonly id: string; readonly verificationId: string; readonly syncId: string; readonly now: number; readonly lifeMs: number },
-  found: { readonly tables: readonly TableResult[]; readonly rows: readonly RowDifference[] },
+  link: LinkContext, { id, verificationId, syncId, now, lifeMs }: NewDraft, found: Found,
 ): Promise<RepairDraft> {
   const { fleet, spec } = link;
-  const { tables, left } = repairable(found.tables, found.rows);
+  const { tables, left } = repairable(found);
   const [source, standby] = await Promise.all([fleet.connect(spec.sourceId), fleet.connect(spec.standbyId)]);
   try {
     for (const session of [source, standby]) await session.run("SET SESSION sql_mode = ''");
@@ -115,12 +128,13 @@ export async function draftRepair(
     const sql = made.statements.length === 0 ? [] : await shownAround(standby, made.statements.map((statement) => statement.sql));
     const plan: RepairPlan = {
       id, verificationId, sourceId: spec.sourceId, standbyId: spec.standbyId, createdAt: now, expiresAt: now + lifeMs, phrase: server,
-      sql: sql.map((text) => ({ server, sql: text })), rows: new Set(made.statements.map(({ database, table, locator }) => `${database}\0${table}\0${locator}`)).size,
+      sql: sql.map((text) => ({ server, sql: text })), rows: new Set(made.statements.map(rowName)).size,
       left: [...left, ...made.left],
     };
     const wanted = new Set(made.statements.map(({ database, table }) => `${database}\0${table}`));
     const chosen = tables.filter(({ database, table }) => wanted.has(`${database}\0${table}`));
-    return { plan, input: { syncId, spec: { ...spec, scope: mutableScope(spec.scope) }, tables: chosen.map(mutableTable), sql: made.statements.map((statement) => statement.sql) } };
+    const input = { syncId, spec: mutableSpec(spec), tables: chosen.map(mutableTable), sql: made.statements.map((statement) => statement.sql) };
+    return { plan, input };
   } finally {
     source.destroy();
     standby.destroy();
@@ -135,8 +149,9 @@ async function shownAround(standby: Session, statements: readonly string[]): Pro
   return [dialect.setGlobal('super_read_only', false).redacted, ...inside, dialect.setGlobal('super_read_only', true).redacted];
 }
 
-function mutableScope(scope: Scope): RepairInput['spec']['scope'] {
-  return scope.kind === 'instance' ? { kind: 'instance' } : { kind: 'partial', databases: scope.databases.map(({ database, tables }) => ({ database, tables: tables === null ? null : [...tables] })) };
+/** Which row a statement is for. */
+function rowName({ database, table, locator }: { readonly database: string; readonly table: string; readonly locator: string }): string {
+  return [database, table, locator].join('\0');
 }
 
 function mutableTable({ database, table, rows }: TableRepair): RepairInput['tables'][number] {
@@ -166,7 +181,7 @@ const deadRunMs = 20_000;
  */
 export function repairRun(deps: VerifyRunDeps, input: RepairInput, { goesOn = false }: { readonly goesOn?: boolean } = {}): TaskDefinition {
   const { spec, tables, sql } = input;
-  const scope: Scope = { kind: 'partial', databases: [...new Set(tables.map(({ database }) => database))].map((database) => ({ database, tables: tables.filter((one) => one.database === database).map(({ table }) => table) })) };
+  const scope = scopeOf(tables);
   const link = { fleet: deps.fleet, spec: { ...spec, scope } };
   const whole = { fleet: deps.fleet, spec };
   const locks = new PairLocks(whole, 'verify', deps.clock, goesOn ? deadRunMs : 0);
@@ -205,11 +220,19 @@ export function repairRun(deps: VerifyRunDeps, input: RepairInput, { goesOn = fa
   };
 }
 
+/** These tables alone. */
+function scopeOf(tables: RepairInput['tables']): Scope {
+  const names = [...new Set(tables.map(({ database }) => database))];
+  const of = (database: string): string[] => tables.filter((one) => one.database === database).map(({ table }) => table);
+  return { kind: 'partial', databases: names.map((database) => ({ database, tables: of(database) })) };
+}
+
 async function repairAtPosition(link: LinkContext, step: StepContext, tables: RepairInput['tables'], shown: ReadonlySet<string>): Promise<void> {
   // What is committed is committed: after a crash the rows are read again, and those that are right need nothing.
   if (step.recall(repairedKey) === true) return;
   const job = copyJob(link, step);
-  const wanted = tables.map(({ database, table, rows }) => ({ database, table, rows: rows.map((row) => ({ ...row, database, table, key: {}, columns: [], source: null, standby: null })) }));
+  const unread = { key: {}, columns: [], source: null, standby: null };
+  const wanted = tables.map(({ database, table, rows }) => ({ database, table, rows: rows.map((row) => ({ ...row, ...unread, database, table })) }));
   const position = await openPosition(link, step, async (snapshot) => {
     const [rows] = snapshot.sessions;
     if (rows === undefined) throw failure('internal', { detail: 'no session on the source' });
@@ -218,10 +241,9 @@ async function repairAtPosition(link: LinkContext, step: StepContext, tables: Re
     try {
       const { statements } = await statementsOf(link, wanted, { catalogue: snapshot.control, rows }, reader);
       // A row is written as it was shown, all of it, or left alone.
-      const rowOf = ({ database, table, locator }: (typeof statements)[number]): string => [database, table, locator].join('\0');
-      const moved = new Set(statements.filter((statement) => !shown.has(statement.sql)).map(rowOf));
-      const allowed = statements.filter((statement) => !moved.has(rowOf(statement)));
-      const names = new Set(statements.filter((statement) => moved.has(rowOf(statement))).map(({ database, table }) => `${database}.${table}`));
+      const moved = new Set(statements.filter((statement) => !shown.has(statement.sql)).map(rowName));
+      const allowed = statements.filter((statement) => !moved.has(rowName(statement)));
+      const names = new Set(statements.filter((statement) => moved.has(rowName(statement))).map(({ database, table }) => `${database}.${table}`));
       if (moved.size > 0) step.log('warning', 'verification.log.moved', { count: moved.size, tables: [...names].join(', ').slice(0, 200) });
       await write(link, step, writer, allowed.map((statement) => statement.sql));
     } finally {
@@ -249,7 +271,8 @@ export function repairHandler(deps: VerifyRunDeps): TaskKindHandler<RepairInput>
     rebuild: async (input) => repairRun(deps, input, { goesOn: true }),
     judge: async (view, { spec }) => {
       const undoing = view.steps.some(({ state }) => state === 'undo-failed' || state === 'undoing' || state === 'undone');
-      return { verdict: undoing ? 'can-undo' : 'can-resume', text: message('verification.recover.repair', { standby: deps.fleet.instance(spec.standbyId).name }) };
+      const standby = deps.fleet.instance(spec.standbyId).name;
+      return { verdict: undoing ? 'can-undo' : 'can-resume', text: message('verification.recover.repair', { standby }) };
     },
   };
 }

@@ -3,18 +3,24 @@ import { parseGtidSet } from '../../shared/domain/gtid/set';
 import type { ComparisonListener } from '../../shared/domain/verification/state';
 import { lastProof, verdictOf, type Proof, type VerificationResult, type VerificationSummary } from '../../shared/domain/verification/result';
 import type { RepairPlan } from '../../shared/domain/verification/repair';
-import { wholeInstance, type Scope } from '../../shared/domain/scope/scope';
+import { wholeInstance } from '../../shared/domain/scope/scope';
 import type { SyncSpec } from '../../shared/domain/sync/sync';
 import { endedStates, type TaskView } from '../../shared/domain/tasks/task';
 import { failure } from '../../shared/errors/codes';
 import { Findings } from '../comparison/findings';
-import { ObjectList } from '../copy/rows/object-list';
+import type { ObjectList } from '../copy/rows/object-list';
 import { audited } from '../fleet/audited';
 import { planLifeMs } from '../tasks/plan-drafts';
 import { coversScope, scopeText, summaryOf, VerificationHistory } from './history';
 import { draftRepair, repairHandler, repairRun, type RepairDraft } from './repair';
+import { mutableScope, mutableSpec } from './spec';
 import { refuseOtherKind, verifyHandler, verifyRun, type VerifyRunDeps } from './task';
 import type { VerificationDeps, VerificationService, VerifyOrder } from './types';
+
+/** A comparison that has no position yet. */
+const nothingYet = {
+  scope: '', equal: null, gtidSet: '', errant: '', method: 'position', pauseMs: 0, ms: 0, tableCount: 0, rowCount: 0, differing: 0,
+} as const;
 
 /** Comparisons of the two sides of a link, each a task of its own, and repairs of what they found. */
 export class Verification implements VerificationService {
@@ -40,7 +46,7 @@ export class Verification implements VerificationService {
 
   /** Starts the comparison of a link that runs. */
   start(syncId: string, spec: SyncSpec): Promise<TaskView> {
-    return this.deps.tasks.start(verifyRun(this.run, { syncId, spec: mutable(spec), part: null, touchedSince: null }));
+    return this.deps.tasks.start(verifyRun(this.run, { syncId, spec: mutableSpec(spec), part: null, touchedSince: null }));
   }
 
   async compare({ sourceId, standbyId, scope, touchedSince }: VerifyOrder): Promise<TaskView> {
@@ -55,7 +61,7 @@ export class Verification implements VerificationService {
       }
       if (touchedSince !== null) refuseUnreadable(touchedSince);
       const part = scope === null || scopeText(scope) === scopeText(spec.scope) ? null : mutableScope(scope);
-      return this.deps.tasks.start(verifyRun(this.run, { syncId, spec: mutable(spec), part, touchedSince }));
+      return this.deps.tasks.start(verifyRun(this.run, { syncId, spec: mutableSpec(spec), part, touchedSince }));
     });
   }
 
@@ -86,8 +92,7 @@ export class Verification implements VerificationService {
     const known = this.kept.list().find((one) => one.id === id);
     const ended = endedStates.includes(task.state);
     const head = known ?? summaryOf(findings, { id, sourceId, standbyId, scope: '', endedAt: task.endedAt ?? clock() }) ?? {
-      id, sourceId, standbyId, scope: '', at: task.createdAt, endedAt: clock(), equal: null, gtidSet: '', errant: '', method: 'position' as const, pauseMs: 0, ms: 0,
-      tableCount: 0, rowCount: 0, differing: 0,
+      ...nothingYet, id, sourceId, standbyId, at: task.createdAt, endedAt: clock(),
     };
     // What was not read to its end is equal as far as it goes, which is no verdict; a difference is one at once.
     const equal = known?.equal ?? (verdictOf(findings.tables) === false ? false : null);
@@ -152,15 +157,4 @@ function refuseUnreadable(gtidSet: string): void {
   } catch (thrown) {
     throw failure('invalid-input', { field: 'touchedSince', reason: thrown instanceof Error ? thrown.message : String(thrown) });
   }
-}
-
-type MutableScope = { kind: 'instance' } | { kind: 'partial'; databases: { database: string; tables: string[] | null }[] };
-
-function mutableScope(scope: Scope): MutableScope {
-  if (scope.kind === 'instance') return { kind: 'instance' };
-  return { kind: 'partial', databases: scope.databases.map(({ database, tables }) => ({ database, tables: tables === null ? null : [...tables] })) };
-}
-
-function mutable(spec: SyncSpec): Omit<SyncSpec, 'scope'> & { scope: MutableScope } {
-  return { ...spec, scope: mutableScope(spec.scope) };
 }

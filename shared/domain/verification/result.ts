@@ -118,8 +118,9 @@ export function lastProof(
   const ours = history.filter(({ sourceId, standbyId }) => sourceId === pair.sourceId && standbyId === pair.standbyId);
   let proof: Proof | null = null;
   for (const result of [...ours].sort((a, b) => a.endedAt - b.endedAt)) {
-    if (result.equal === false) proof = null;
-    else if (result.equal === true && (result.scope === '*' || result.scope === pair.scope)) proof = { at: result.at, gtidSet: result.gtidSet, method: result.method };
+    const { at, gtidSet, method, equal, scope } = result;
+    if (equal === false) proof = null;
+    else if (equal === true && (scope === '*' || scope === pair.scope)) proof = { at, gtidSet, method };
   }
   return proof;
 }
