@@ -22,10 +22,10 @@ const round = v.object({
 
 export type Round = v.InferOutput<typeof round>;
 
-const tablesKept = memoryKey('verified-tables', v.array(table));
-const rowsKept = memoryKey('differing-rows', v.array(row));
-const roundsKept = memoryKey('verification-rounds', v.array(round));
-const spentKept = memoryKey('verification-ms', count);
+export const tablesKept = memoryKey('verified-tables', v.array(table));
+export const rowsKept = memoryKey('differing-rows', v.array(row));
+export const roundsKept = memoryKey('verification-rounds', v.array(round));
+export const spentKept = memoryKey('verification-ms', count);
 
 /** As many differing rows are kept of all tables together. */
 const mostRows = 20_000;

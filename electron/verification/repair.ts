@@ -171,7 +171,7 @@ export const repairInput = v.object({
 type RepairInput = v.InferOutput<typeof repairInput>;
 
 /** It was run, or there was nothing of it left to run. */
-const repairedKey = memoryKey('repaired', v.boolean());
+export const repairedKey = memoryKey('repaired', v.boolean());
 const hour = 3_600_000;
 const deadRunMs = 20_000;
 

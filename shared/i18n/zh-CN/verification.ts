@@ -1,7 +1,7 @@
 import type { verification as en } from '../en/verification';
 
 export const verification: Record<keyof typeof en, string> = {
-  'verification.log.changed': '读取期间表结构有变更 (DDL)，将在新的位点重新比对：{tables}',
+  'verification.log.changed': '读取期间表结构有变更（DDL），将在新的位点重新比对：{tables}',
   'verification.log.threads': '等待中：主实例上有 {value} 条语句正在执行',
   'verification.log.lag': '等待中：灾备实例落后 {value} 秒',
   'verification.log.moved': '{count} 行在语句展示之后又有变更，保持原样：{tables}',
@@ -35,8 +35,8 @@ export const verification: Record<keyof typeof en, string> = {
   'verification.left.same-now': '没有可写入的内容：两端此时已一致，或仅 JSON 值的类型不同',
   'verification.terminal.background': '正在后台比对 {standby} 与 {source}，进程 {pid}',
   'verification.terminal.proof': '最近一次证明一致的位点 {gtids}，{minutes, plural, =0 {不到 1 分钟前} other {# 分钟前}}',
-  'verification.terminal.how': '方式：{method} · 应用线程停止 {pause} ms · 共 {seconds} s',
-  'verification.terminal.more': '……另有 {count} 行，见 --json',
+  'verification.terminal.how': '方式：{method} · 应用线程停止 {pause} 毫秒 · 共 {seconds} 秒',
+  'verification.terminal.more': '另有 {count} 行，见 --json',
   'verification.title': '逐行比对',
   'verification.open': '逐行比对',
   'verification.never': '尚未逐行比对',
