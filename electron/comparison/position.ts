@@ -42,7 +42,7 @@ const parallel = 4;
 /** How often a position is missed before it is given up. */
 const attempts = 3;
 /** The applier is held for no longer than this to get to a position. Milliseconds. */
-export const pauseLimitMs = 10_000;
+const pauseLimitMs = 10_000;
 /** A text of a row is shorter than this: rows have 65,535 bytes beside their long values. */
 const leastPacket = 1024 * 1024;
 const savepoint = 'antipode_read';

@@ -94,7 +94,7 @@ function bytesOf(id: string, column: ComparedColumn): readonly string[] {
  * SQL: columns as one binary text that no other values share. Never NULL. The first piece is a CAST because its type then counts as a column's does: before
  * 8.0 a binary literal gives way to columns, and those of two character sets cannot stand in one text.
  */
-export function rowText(columns: readonly ComparedColumn[]): string {
+function rowText(columns: readonly ComparedColumn[]): string {
   return `CONCAT(CAST('' AS BINARY),${columns.map((column) => piecesOf(column).join(',')).join(",',',")})`;
 }
 

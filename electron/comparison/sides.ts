@@ -2,7 +2,7 @@
 import type { StatementSession } from '../mysql/types';
 import type { DescribedColumn } from './compared-table';
 
-export type SideName = 'source' | 'standby';
+type SideName = 'source' | 'standby';
 
 /** A session of each side; each sees its server in one moment. */
 export interface SessionPair {

@@ -20,7 +20,7 @@ export interface PairResults {
 const againMs = 1500;
 
 /** The newest comparison or repair of a pair, by its task. */
-export function useLatestTask(sourceId: string, standbyId: string): TaskView | null {
+function useLatestTask(sourceId: string, standbyId: string): TaskView | null {
   return useTasks((state) => {
     let latest: TaskView | null = null;
     for (const task of state.tasks.values()) {

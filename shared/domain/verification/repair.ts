@@ -1,8 +1,8 @@
 import type { PlannedSql } from '../tasks/plan';
 
 /** Why something that differs is not written: what would have to be done instead follows from it. */
-export const unrepairedReasons = ['absent', 'structure', 'unreadable', 'wholesale', 'trigger', 'generated', 'too-long', 'same-now'] as const;
-export type UnrepairedReason = (typeof unrepairedReasons)[number];
+const unrepairedReasons = ['absent', 'structure', 'unreadable', 'wholesale', 'trigger', 'generated', 'too-long', 'same-now'] as const;
+type UnrepairedReason = (typeof unrepairedReasons)[number];
 
 /** A table, or rows of it, that a repair leaves as they are. */
 export interface Unrepaired {

@@ -44,7 +44,7 @@ export interface RowDifference {
  * are not the same, so rows were not compared. `unreadable`: a server would not let it be read; nothing is known.
  */
 export const tableStates = ['equal', 'different', 'absent-source', 'absent-standby', 'structure', 'unreadable'] as const;
-export type TableState = (typeof tableStates)[number];
+type TableState = (typeof tableStates)[number];
 
 /** What is known of one table. */
 export interface TableResult {
