@@ -9,6 +9,7 @@ import type { SettingsStore } from './storage/settings';
 import type { AuditLog, Keyring, Vault } from './storage/types';
 import type { SyncService } from './sync/types';
 import type { TaskEngine } from './tasks/types';
+import type { VerificationService } from './verification/types';
 
 /** The engine: the same in Electron's main process and in plain Node. Built by `createEngine`. */
 export interface Engine {
@@ -18,6 +19,7 @@ export interface Engine {
   readonly failback: FailbackService;
   readonly operations: OperationsService;
   readonly gtid: GtidService;
+  readonly verification: VerificationService;
   readonly tasks: TaskEngine;
   readonly audit: AuditLog;
   readonly settings: Pick<SettingsStore, 'get' | 'set'>;

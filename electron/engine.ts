@@ -12,7 +12,7 @@ import { createPromotion } from './promotion/service';
 import { openAuditLog } from './storage/audit';
 import { openSettings } from './storage/settings';
 import { openVault } from './storage/vault';
-import { createSync } from './sync/service';
+import { createSync, type Sync } from './sync/service';
 import { createTaskEngine } from './tasks/engine';
 import { Verification } from './verification/service';
 
@@ -34,8 +34,8 @@ export async function createEngine({ dataFolder, front, keyring, poll, around = 
   const audit = openAuditLog({ dataFolder, front });
   const tasks = createTaskEngine({ dataFolder, watch: true, limit: () => settings.get().tasksAtOnce });
   const fleet = around(createFleet({ dataFolder, vault, settings, audit, clock, run: tasks.run }));
-  const verification = new Verification({ fleet, tasks, clock });
-  const sync = createSync({ dataFolder, fleet, tasks, audit, clock, verification, alert: (severity, instanceId, text) => tell({ type: 'alert', severity, instanceId, text }) });
+  const verification: Verification = new Verification({ dataFolder, fleet, tasks, audit, clock, owner: (standbyId) => sync.forStandby(standbyId) });
+  const sync: Sync = createSync({ dataFolder, fleet, tasks, audit, clock, verification, alert: (severity, instanceId, text) => tell({ type: 'alert', severity, instanceId, text }) });
   const promotion = createPromotion({
     dataFolder,
     fleet,
@@ -83,6 +83,7 @@ export async function createEngine({ dataFolder, front, keyring, poll, around = 
     failback,
     operations,
     gtid,
+    verification,
     tasks,
     audit,
     settings,

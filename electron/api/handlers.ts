@@ -43,6 +43,7 @@ export function createHandlers(engine: Engine, desktop: DesktopPort): HandlerMap
     ...settingsHandlers(engine),
     ...fleetHandlers(engine),
     ...syncHandlers(engine),
+    ...verificationHandlers(engine),
     ...promotionHandlers(engine),
     ...failbackHandlers(engine),
     ...operationHandlers(engine),
@@ -168,6 +169,19 @@ function operationHandlers({ operations, gtid }: Engine): Handlers<'operations' 
     'operations.run': ({ instanceId, operation, input }) => operations.run(instanceId, operation, input),
     'gtid.plan': (request, { signal }) => gtid.plan(request, signal),
     'gtid.execute': ({ planId, phrase }) => gtid.execute(planId, phrase),
+  };
+}
+
+function verificationHandlers({ verification }: Engine): Handlers<'verification'> {
+  return {
+    'verification.compare': (order) => verification.compare(order),
+    'verification.pause': ({ id }) => verification.pause(id),
+    'verification.resume': ({ id }) => verification.resume(id),
+    'verification.history': () => verification.history(),
+    'verification.result': ({ id }) => verification.result(id),
+    'verification.proof': ({ sourceId, standbyId }) => verification.proof(sourceId, standbyId),
+    'verification.planRepair': ({ id }) => verification.planRepair(id),
+    'verification.repair': ({ planId, phrase }) => verification.repair(planId, phrase),
   };
 }
 

@@ -168,11 +168,6 @@ async function finish<Result>(job: CopyJob, oldSource: boolean, work: (writer: S
   }
 }
 
-/** The parts of everything that the snapshot holds. */
-export async function partsOf(job: CopyJob, snapshot: Snapshot): Promise<readonly Chunk[]> {
-  return planChunks(job, snapshot, await describeAll(snapshot));
-}
-
 /** The source's time zone as the offset that it has now: `+08:00`. An offset names every moment once, in summer and winter. */
 async function zoneOf(control: Session): Promise<string> {
   // The copy's own sessions are in UTC; the zone of everybody else is in the global variable.

@@ -13,8 +13,12 @@ import { waitUntil } from '../mysql/time';
 /**
  * Lets the applier go to the position and no further; it must stand still before. Whoever calls proves afterwards where it
  * stands: statements passed over on the way go on to the same end.
+ *
+ * @throws Failure `step-timeout` where it takes longer than `limitMs`, which is as long as it likes by default
  */
-export async function applyTo(link: Followed, step: StepContext, session: Session, name: string, position: GtidSet, stepId: string): Promise<void> {
+export async function applyTo(
+  link: Followed, step: StepContext, session: Session, name: string, position: GtidSet, stepId: string, limitMs?: number,
+): Promise<void> {
   const arrived = async (): Promise<boolean> => position.isSubsetOf((await executedOn(session)));
   if (await arrived()) return;
   const start = session.dialect.startReplica({ threads: 'applier', until: { afterGtids: position.toLine() } });
@@ -29,6 +33,7 @@ export async function applyTo(link: Followed, step: StepContext, session: Sessio
     if (!status.applierRuns && !(await arrived())) await step.sql(session, name, start);
     return false;
   };
-  const soon = await waitUntil(look, { everyMs: 50, limitMs: 3000, signal: step.signal });
-  if (!soon) await step.waitFor(message('sync.step.waitCatchUp', { server: name }), look);
+  const soon = await waitUntil(look, { everyMs: 20, limitMs: Math.min(3000, limitMs ?? 3000), signal: step.signal });
+  const rest = limitMs === undefined ? {} : { limitMs: Math.max(1, limitMs - 3000) };
+  if (!soon) await step.waitFor(message('sync.step.waitCatchUp', { server: name }), look, rest);
 }

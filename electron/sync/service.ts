@@ -35,7 +35,7 @@ export function createSync(deps: SyncDeps): Sync {
   verification.knowLeftOut((id) => leftOutRecord(book, id, clock));
   const unlisten = verification.onCompared({
     verified: (id, gtidSet) => void book.change(id, (record) => ({ ...record, needsVerification: null, differs: null, verified: { at: clock(), gtidSet } })),
-    differs: (id, tables) => void book.change(id, (record) => ({ ...record, differs: { at: clock(), tables } })),
+    differs: (id, tables) => void book.change(id, (record) => ({ ...record, differs: { at: clock(), tables }, verified: null })),
   });
   const parts = { fleet, tasks, audit, clock, book, run, replication, protections, verification };
   return {

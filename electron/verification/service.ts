@@ -1,41 +1,134 @@
+import { randomUUID } from 'node:crypto';
+import { parseGtidSet } from '../../shared/domain/gtid/set';
 import type { ComparisonListener } from '../../shared/domain/verification/state';
+import { lastProof, verdictOf, type Proof, type VerificationResult, type VerificationSummary } from '../../shared/domain/verification/result';
+import type { RepairPlan } from '../../shared/domain/verification/repair';
+import { wholeInstance } from '../../shared/domain/scope/scope';
 import type { SyncSpec } from '../../shared/domain/sync/sync';
-import type { TaskView } from '../../shared/domain/tasks/task';
+import { endedStates, type TaskView } from '../../shared/domain/tasks/task';
+import { failure } from '../../shared/errors/codes';
+import { Findings } from '../comparison/findings';
 import type { ObjectList } from '../copy/rows/object-list';
-import type { FleetServers } from '../fleet/types';
+import { audited } from '../fleet/audited';
 import { nothingLeftOut, type LeftOutRecord } from '../replication/left-out';
-import type { TaskEngine } from '../tasks/types';
-import { verifyHandler, verifyRun } from './task';
+import { planLifeMs } from '../tasks/plan-drafts';
+import { coversScope, scopeText, summaryOf, VerificationHistory } from './history';
+import { draftRepair, repairHandler, repairRun, type RepairDraft } from './repair';
+import { mutableScope, mutableSpec } from './spec';
+import { refuseOtherKind, verifyHandler, verifyRun, type VerifyRunDeps } from './task';
+import type { VerificationDeps, VerificationService, VerifyOrder } from './types';
 
-export interface VerificationDeps {
-  readonly fleet: FleetServers;
-  readonly tasks: TaskEngine;
-  /** Milliseconds since the epoch. */
-  readonly clock: () => number;
-}
+/** A comparison that has no position yet. */
+const nothingYet = {
+  scope: '', equal: null, gtidSet: '', errant: '', method: 'position', pauseMs: 0, ms: 0, tableCount: 0, rowCount: 0, differing: 0,
+} as const;
 
-/** Comparisons of the two sides of a link, each a task of its own. */
-export class Verification {
+/** Comparisons of the two sides of a link, each a task of its own, and repairs of what they found. */
+export class Verification implements VerificationService {
   private readonly lists = new Map<string, ObjectList>();
   private readonly listeners = new Set<ComparisonListener>();
-  private readonly run;
+  private readonly drafts = new Map<string, RepairDraft>();
+  private readonly kept: VerificationHistory;
+  private readonly run: VerifyRunDeps;
   private leftOut: (syncId: string) => LeftOutRecord = () => nothingLeftOut;
 
   constructor(private readonly deps: VerificationDeps) {
-    const { fleet, clock } = deps;
+    const { fleet, clock, dataFolder } = deps;
+    this.kept = new VerificationHistory(dataFolder);
     const verified = (syncId: string, gtidSet: string): void => {
       for (const listener of this.listeners) listener.verified(syncId, gtidSet);
     };
     const differs = (syncId: string, tables: string): void => {
       for (const listener of this.listeners) listener.differs(syncId, tables);
     };
-    this.run = { fleet, clock, objects: this.lists, verified, differs, leftOut: (syncId: string) => this.leftOut(syncId) };
+    this.run = { fleet, clock, objects: this.lists, verified, differs, leftOut: (syncId: string) => this.leftOut(syncId), ended: (summary) => this.kept.add(summary) };
     deps.tasks.register(verifyHandler(this.run));
+    deps.tasks.register(repairHandler(this.run));
   }
 
   /** Starts the comparison of a link that runs. */
   start(syncId: string, spec: SyncSpec): Promise<TaskView> {
-    return this.deps.tasks.start(verifyRun(this.run, { syncId, spec }));
+    return this.deps.tasks.start(verifyRun(this.run, { syncId, spec: mutableSpec(spec), part: null, touchedSince: null }));
+  }
+
+  async compare({ sourceId, standbyId, scope, touchedSince }: VerifyOrder): Promise<TaskView> {
+    const { audit, fleet } = this.deps;
+    const { syncId, spec } = this.link(sourceId, standbyId);
+    const names = { source: fleet.instance(sourceId).name, scope: scope === null ? '' : scopeText(scope) };
+    return audited(audit, 'verification.compare', fleet.instance(standbyId).name, names, async () => {
+      if (sourceId === standbyId) throw failure('source-is-target', { name: fleet.instance(sourceId).name });
+      // Of what the link does not carry both sides may hold what they like.
+      if (scope !== null && !coversScope(spec.scope, scope)) {
+        throw failure('scope-beyond-source', { source: fleet.instance(standbyId).name, task: spec.name, beyond: scopeText(scope) });
+      }
+      if (touchedSince !== null) refuseUnreadable(touchedSince);
+      const part = scope === null || scopeText(scope) === scopeText(spec.scope) ? null : mutableScope(scope);
+      return this.deps.tasks.start(verifyRun(this.run, { syncId, spec: mutableSpec(spec), part, touchedSince }));
+    });
+  }
+
+  async pause(id: string): Promise<TaskView> {
+    refuseOtherKind(this.deps.tasks.get(id).kind, id);
+    await this.deps.tasks.pause(id);
+    return this.deps.tasks.get(id);
+  }
+
+  async resume(id: string): Promise<TaskView> {
+    const { tasks } = this.deps;
+    const { kind, state } = tasks.get(id);
+    refuseOtherKind(kind, id);
+    await (state === 'interrupted' ? tasks.resumeInterrupted(id) : tasks.resume(id));
+    return tasks.get(id);
+  }
+
+  history(): readonly VerificationSummary[] {
+    return this.kept.list();
+  }
+
+  result(id: string): VerificationResult {
+    const { tasks, clock } = this.deps;
+    const task = tasks.get(id);
+    refuseOtherKind(task.kind, id);
+    const findings = new Findings(tasks.memory(id));
+    const [sourceId = '', standbyId = ''] = task.instanceIds;
+    const known = this.kept.list().find((one) => one.id === id);
+    const ended = endedStates.includes(task.state);
+    const head = known ?? summaryOf(findings, { id, sourceId, standbyId, scope: '', endedAt: task.endedAt ?? clock() }) ?? {
+      ...nothingYet, id, sourceId, standbyId, at: task.createdAt, endedAt: clock(),
+    };
+    // What was not read to its end is equal as far as it goes, which is no verdict; a difference is one at once.
+    const equal = known?.equal ?? (verdictOf(findings.tables) === false ? false : null);
+    return { ...head, equal: ended && known !== undefined ? known.equal : equal, tables: findings.tables, rows: findings.rows };
+  }
+
+  proof(sourceId: string, standbyId: string): Proof | null {
+    return lastProof(this.kept.list(), { sourceId, standbyId, scope: scopeText(this.link(sourceId, standbyId).spec.scope) });
+  }
+
+  async planRepair(id: string): Promise<RepairPlan> {
+    const { sourceId, standbyId, tables, rows } = this.result(id);
+    const { clock, fleet } = this.deps;
+    const { syncId, spec } = this.link(sourceId, standbyId);
+    for (const [old, { plan }] of this.drafts) if (plan.expiresAt < clock()) this.drafts.delete(old);
+    const draft = await draftRepair({ fleet, spec }, { id: randomUUID(), verificationId: id, syncId, now: clock(), lifeMs: planLifeMs }, { tables, rows });
+    this.drafts.set(draft.plan.id, draft);
+    return draft.plan;
+  }
+
+  async repair(planId: string, phrase: string): Promise<{ readonly taskId: string }> {
+    const { audit, tasks, clock } = this.deps;
+    const draft = this.drafts.get(planId);
+    if (draft === undefined) throw failure('not-found', { kind: 'plan', name: planId });
+    const { plan, input } = draft;
+    return audited(audit, 'verification.repair', plan.phrase, { rows: plan.rows }, async () => {
+      if (plan.expiresAt < clock()) throw failure('plan-expired', { seconds: planLifeMs / 1000 });
+      if (phrase !== plan.phrase) throw failure('confirm-mismatch', { expected: plan.phrase });
+      if (plan.rows === 0) throw failure('precondition-failed', { count: 1, first: 'rows' });
+      // A second click finds none.
+      this.drafts.delete(planId);
+      const task = await tasks.start(repairRun(this.run, input));
+      return { taskId: task.id };
+    });
   }
 
   /** The tables of the comparison that this process began last for a sync task; undefined: none. */
@@ -52,5 +145,23 @@ export class Verification {
   onCompared(listener: ComparisonListener): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
+  }
+
+  /** The link between two servers as its sync task has it; without one, all of both. */
+  private link(sourceId: string, standbyId: string): { readonly syncId: string; readonly spec: SyncSpec } {
+    const { fleet, owner } = this.deps;
+    const own = owner(standbyId);
+    if (own !== null && own.spec.sourceId === sourceId) return { syncId: own.id, spec: own.spec };
+    const name = `${fleet.instance(sourceId).name} → ${fleet.instance(standbyId).name}`;
+    return { syncId: '', spec: { name, sourceId, standbyId, scope: wholeInstance, seed: 'adopt', acceptWarnings: false, eraseTarget: false } };
+  }
+}
+
+/** @throws Failure `invalid-input` */
+function refuseUnreadable(gtidSet: string): void {
+  try {
+    parseGtidSet(gtidSet);
+  } catch (thrown) {
+    throw failure('invalid-input', { field: 'touchedSince', reason: thrown instanceof Error ? thrown.message : String(thrown) });
   }
 }

@@ -1,17 +1,24 @@
 import * as v from 'valibot';
-import { errorOf } from '../../shared/errors/codes';
+import { scope as scopeSchema } from '../../shared/contract/inputs';
+import { verdictOf, type VerificationSummary } from '../../shared/domain/verification/result';
+import type { Scope } from '../../shared/domain/scope/scope';
+import { errorOf, failure } from '../../shared/errors/codes';
 import { message } from '../../shared/i18n/message';
-import type { FleetServers } from '../fleet/types';
-import type { TaskDefinition, TaskKindHandler } from '../tasks/types';
+import { Findings } from '../comparison/findings';
+import { refuseDifferent, verifyPair } from '../comparison/verify';
 import { ObjectList } from '../copy/rows/object-list';
-import { standbyOf, onStandby } from '../replication/link-context';
+import type { FleetServers } from '../fleet/types';
+import { startApplier } from '../replication/applier';
+import { onStandby, standbyOf } from '../replication/link-context';
+import { PairLocks } from '../replication/pair-locks';
 import { retryAfterRestart } from '../replication/retry';
 import type { LeftOutRecord } from '../replication/left-out';
-import { PairLocks } from '../replication/pair-locks';
+import { linkStatus } from '../replication/status';
 import { specSchema } from '../replication/sync-spec';
-import { verifyAtPosition } from '../comparison/at-position';
 import { goesOnWithoutEnd } from '../replication/threads';
-import { startApplier } from '../replication/applier';
+import type { TaskDefinition, TaskKindHandler } from '../tasks/types';
+import { scopeText, summaryOf } from './history';
+import { touchedSince } from './touched';
 
 /** What a comparison needs of the service around it. */
 export interface VerifyRunDeps {
@@ -25,10 +32,20 @@ export interface VerifyRunDeps {
   readonly verified: (syncId: string, gtidSet: string) => void;
   /** They were found different; the tables as far as they were named. */
   readonly differs: (syncId: string, tables: string) => void;
+  /** Told once of every comparison that read all it was to read. */
+  readonly ended: (summary: VerificationSummary) => void;
 }
 
 /** The durable input of a comparison. */
-export const verifyRunInput = v.object({ syncId: v.string(), spec: specSchema });
+export const verifyRunInput = v.object({
+  /** Empty: no sync task owns the link. */
+  syncId: v.string(),
+  spec: specSchema,
+  /** Only this part of what the link carries. */
+  part: v.optional(v.nullable(scopeSchema)),
+  /** Tables written since this GTID set come first. */
+  touchedSince: v.optional(v.nullable(v.string())),
+});
 type VerifyRunInput = v.InferOutput<typeof verifyRunInput>;
 
 /** How long the connections of a run that died may go on holding its locks. */
@@ -36,29 +53,38 @@ const deadRunMs = 20_000;
 const hour = 3_600_000;
 
 /** Compares a link that runs with its source at one position, while both go on; a difference is named and ends it. */
-export function verifyRun(deps: VerifyRunDeps, { syncId, spec }: VerifyRunInput, { goesOn = false }: { readonly goesOn?: boolean } = {}): TaskDefinition {
+export function verifyRun(deps: VerifyRunDeps, input: VerifyRunInput, { goesOn = false }: { readonly goesOn?: boolean } = {}): TaskDefinition {
+  const { syncId, spec, part = null, touchedSince: since = null } = input;
   const objects = new ObjectList();
   deps.objects.set(syncId, objects);
-  const link = { fleet: deps.fleet, spec, objects, leftOut: deps.leftOut(syncId) };
-  const locks = new PairLocks(link, 'verify', deps.clock, goesOn ? deadRunMs : 0);
+  const scope: Scope = part ?? spec.scope;
+  const whole = { fleet: deps.fleet, spec };
+  const link = { fleet: deps.fleet, spec: { ...spec, scope }, objects, leftOut: deps.leftOut(syncId) };
+  const locks = new PairLocks(whole, 'verify', deps.clock, goesOn ? deadRunMs : 0);
   const standby = standbyOf(link);
-  const step = retryAfterRestart(link, locks, {
+  const step = retryAfterRestart(whole, locks, {
     id: 'verify',
     title: message('sync.step.verify', { standby: standby.name }),
     async run(context) {
+      const touched = since === null ? null : await touchedSince(whole, context, since);
+      const findings = await verifyPair(link, context, touched === null ? {} : { first: (database, table) => touched.has(`${database}\0${table}`) });
+      await objects.keep(context);
       try {
-        deps.verified(syncId, await verifyAtPosition(link, context));
+        refuseDifferent(link, context, findings);
+        // Of a part that is equal nothing follows for the rest.
+        if (part === null && syncId !== '') deps.verified(syncId, findings.rounds[0]?.gtidSet ?? '');
       } catch (thrown) {
         const error = errorOf(thrown);
-        if (error.code === 'content-differs') deps.differs(syncId, error.params.tables);
-        if (error.code === 'definitions-differ') deps.differs(syncId, error.params.objects);
+        if (error.code === 'content-differs' && syncId !== '') deps.differs(syncId, error.params.tables);
+        if (error.code === 'definitions-differ' && syncId !== '') deps.differs(syncId, error.params.objects);
         throw thrown;
       }
       await deps.fleet.refresh(standby.id);
     },
     // An app that died in the middle leaves the applier stopped, or on its way to the position and no further.
     async undo(context) {
-      if (!(await onStandby(link, context, goesOnWithoutEnd))) await startApplier(link, context);
+      const hasLink = await onStandby(whole, context, async (session) => (await linkStatus(session)) !== null);
+      if (hasLink && !(await onStandby(whole, context, goesOnWithoutEnd))) await startApplier(whole, context);
     },
     undoLimitMs: hour,
   });
@@ -67,15 +93,23 @@ export function verifyRun(deps: VerifyRunDeps, { syncId, spec }: VerifyRunInput,
     name: spec.name,
     instanceIds: [spec.sourceId, spec.standbyId],
     sharedInstanceIds: [spec.sourceId],
-    input: { syncId, spec } satisfies VerifyRunInput,
+    input: { syncId, spec, ...(part === null ? {} : { part }), ...(since === null ? {} : { touchedSince: since }) } satisfies VerifyRunInput,
     steps: [step],
+    pausable: true,
     open: () => locks.take(),
     check: () => locks.check(),
     close: () => locks.release(),
+    async ended({ id, error }, journal) {
+      // One that was cancelled, or that a server kept from its end, proves nothing.
+      if (error !== null && error.code !== 'content-differs' && verdictOf(new Findings(journal).tables) !== null) return;
+      const { sourceId, standbyId } = spec;
+      const summary = summaryOf(new Findings(journal), { id, sourceId, standbyId, scope: scopeText(scope), endedAt: deps.clock() });
+      if (summary !== null) deps.ended(summary);
+    },
   };
 }
 
-/** Builds an interrupted comparison again: it begins anew, or its applier is started and no more. */
+/** Builds an interrupted comparison again: it goes on with the tables that are left, or its applier is started and no more. */
 export function verifyHandler(deps: VerifyRunDeps): TaskKindHandler<VerifyRunInput> {
   return {
     kind: 'verify',
@@ -87,4 +121,9 @@ export function verifyHandler(deps: VerifyRunDeps): TaskKindHandler<VerifyRunInp
       return { verdict: undoing ? 'can-undo' : 'can-resume', text: message('sync.recover.verify', { standby }) };
     },
   };
+}
+
+/** @throws Failure `not-found` where the task is no comparison */
+export function refuseOtherKind(kind: string, id: string): void {
+  if (kind !== 'verify' && kind !== 'repair') throw failure('not-found', { kind: 'verification', name: id });
 }

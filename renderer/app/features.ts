@@ -37,6 +37,8 @@ import { StandbySync } from '../features/sync/list/StandbySync';
 import { SyncPage } from '../features/sync/list/SyncPage';
 import { SyncTaskPage } from '../features/sync/task/SyncTaskPage';
 import { InterruptedTasks } from '../features/tasks/InterruptedTasks';
+import { RepairDialog } from '../features/verification/RepairDialog';
+import { VerificationPage } from '../features/verification/VerificationPage';
 import type { Features } from '../stores/registry';
 
 /**
@@ -52,6 +54,7 @@ export const features: Features = {
     'failback': FailbackPage,
     'audit': AuditPage,
     'report': ReportPage,
+    'verification': VerificationPage,
     'settings': SettingsPage,
   },
   dialogs: {
@@ -69,6 +72,7 @@ export const features: Features = {
     'edit-sync': EditSyncDialog,
     'remove-sync': RemoveSyncDialog,
     'skip-transaction': SkipTransactionDialog,
+    'repair-rows': RepairDialog,
     'switch': SwitchDialog,
     'fence': FenceDialog,
     'enable-gtid': EnableGtidDialog,

@@ -17,6 +17,8 @@ export type Page =
   | { readonly id: 'audit' }
   | { readonly id: 'failback'; readonly instanceId: string }
   | { readonly id: 'report'; readonly reportId: string }
+  /** Two servers compared. */
+  | { readonly id: 'verification'; readonly sourceId: string; readonly standbyId: string }
   | { readonly id: 'settings' };
 export type PageId = Page['id'];
 export type PageOf<Id extends PageId> = Extract<Page, { id: Id }>;
@@ -41,6 +43,7 @@ export type Dialog =
   | { readonly kind: 'edit-sync'; readonly syncId: string }
   | { readonly kind: 'remove-sync'; readonly syncId: string }
   | { readonly kind: 'skip-transaction'; readonly syncId: string }
+  | { readonly kind: 'repair-rows'; readonly verificationId: string }
   | { readonly kind: 'switch'; readonly instanceId: string; readonly promotion: PromotionKind }
   | { readonly kind: 'fence'; readonly instanceId: string }
   | { readonly kind: 'enable-gtid'; readonly instanceId: string }

@@ -22,6 +22,8 @@ const identifier = v.pipe(v.string(), v.minLength(1), v.maxLength(64), v.check((
 export const password = v.pipe(v.string(), v.maxLength(1024));
 export const phrase = v.pipe(v.string(), v.maxLength(256));
 /** One transaction, as the engine writes it. */
+/** A GTID set as the terminal or a window names it; what cannot be read as one is refused where it is used. */
+export const gtidSet = v.pipe(v.string(), v.maxLength(1_000_000));
 export const gtid = v.pipe(v.string(), v.maxLength(96), v.regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(:[a-z_][a-z0-9_]{0,31})?:\d{1,19}$/));
 
 export const endpoint = v.strictObject({

@@ -13,6 +13,8 @@ import type { ScopeChangePlan } from '../domain/scope/change';
 import type { CopiedObject, SeedProposal, SyncTaskView } from '../domain/sync/sync';
 import type { Recoverable, TaskView } from '../domain/tasks/task';
 import type { SkipPlan, SkipResult } from '../domain/sync/skip';
+import type { RepairPlan } from '../domain/verification/repair';
+import type { Proof, VerificationResult, VerificationSummary } from '../domain/verification/result';
 import * as input from './inputs';
 
 /**
@@ -116,6 +118,21 @@ export const methods = {
   'sync.verify': command<SyncTaskView>('changes')(input.byId),
   /** Removes the task; with `stopReplication` the link is taken off the standby too. */
   'sync.remove': command<void>('destroys')(v.strictObject({ id: input.id, phrase: input.phrase, stopReplication: v.boolean() })),
+
+  /** Compares two servers down to the row, at one position; `scope`: a part of what the link carries, null: all of it. */
+  'verification.compare': command<TaskView>('changes')(v.strictObject({ sourceId: input.id, standbyId: input.id, scope: v.nullable(input.scope), touchedSince: v.nullable(input.gtidSet) })),
+  'verification.pause': command<TaskView>()(input.byId),
+  'verification.resume': command<TaskView>('changes')(input.byId),
+  /** What comparisons came to, newest last. */
+  'verification.history': query<readonly VerificationSummary[]>()(input.nothing),
+  /** What one found, as far as it is: each table, and the rows that differ. */
+  'verification.result': query<VerificationResult>()(input.byId),
+  /** The last proof that a standby holds what its source holds; null: there is none that still stands. */
+  'verification.proof': query<Proof | null>()(v.strictObject({ sourceId: input.id, standbyId: input.id })),
+  /** The statements that would make the rows that a comparison found right on the standby. Changes nothing. */
+  'verification.planRepair': query<RepairPlan>()(input.byId),
+  /** Runs them, and compares the tables again; the phrase is the name of the standby. */
+  'verification.repair': command<{ taskId: string }>('destroys')(v.strictObject({ planId: input.id, phrase: input.phrase })),
 
   'promotion.plan': query<PromotionPlan>()(input.promotionRequest),
   'promotion.execute': command<{ taskId: string }>('destroys')(v.strictObject({ planId: input.id, phrase: input.phrase })),

@@ -20,6 +20,7 @@ import { tasks } from './en/tasks';
 import { promotion } from './en/promotion';
 import { operations } from './en/operations';
 import { gtid } from './en/gtid';
+import { verification } from './en/verification';
 import { settings } from './en/settings';
 import { lab } from './en/lab';
 import { audit } from './en/audit';
@@ -50,6 +51,7 @@ export const en = {
   ...promotion,
   ...operations,
   ...gtid,
+  ...verification,
   ...settings,
   ...lab,
   ...audit,

@@ -20,6 +20,7 @@ import { tasks } from './zh-CN/tasks';
 import { promotion } from './zh-CN/promotion';
 import { operations } from './zh-CN/operations';
 import { gtid } from './zh-CN/gtid';
+import { verification } from './zh-CN/verification';
 import { settings } from './zh-CN/settings';
 import { lab } from './zh-CN/lab';
 import { audit } from './zh-CN/audit';
@@ -51,6 +52,7 @@ export const zhCN: Record<MessageKey, string> = {
   ...promotion,
   ...operations,
   ...gtid,
+  ...verification,
   ...settings,
   ...lab,
   ...audit,

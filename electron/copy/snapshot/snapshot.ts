@@ -41,9 +41,11 @@ const freeAttempts = 3;
  * (FLUSH TABLES WITH READ LOCK). DDL waits until `close` (LOCK INSTANCE FOR BACKUP, 8.0) — before, a table that is changed
  * meanwhile makes the copy fail (error 1412) instead of mixing two forms.
  *
+ * `ready`: called when all sessions are there, just before the moment.
+ *
  * @throws Failure `lock-wait-timeout` where the lock is not to be had
  */
-export async function openSnapshot(job: CopyJob, count: number): Promise<Snapshot> {
+export async function openSnapshot(job: CopyJob, count: number, ready?: () => Promise<void>): Promise<Snapshot> {
   const { step, source } = job;
   const pump = Pump.start();
   let control: Session | null = null;
@@ -61,6 +63,7 @@ export async function openSnapshot(job: CopyJob, count: number): Promise<Snapsho
       await takeLock(job, held, sessions, dialect.lockForBackup());
       step.log('info', 'sync.log.ddlWaits', { server: source.name });
     }
+    await ready?.();
     const free = dialect.features.hasBackupLock ? await openWithoutLock(job, held, sessions) : null;
     const { gtidSet, lockedMs, early } = free ?? (await openUnderLock(job, held, sessions));
     step.log('info', 'sync.log.snapshot', { ms: lockedMs, gtids: shortened(gtidSet) });

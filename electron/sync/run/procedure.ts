@@ -5,7 +5,7 @@ import { checksStepId } from '../../../shared/domain/sync/state';
 import type { Seed, SyncSpec } from '../../../shared/domain/sync/sync';
 import { failure } from '../../../shared/errors/codes';
 import { message } from '../../../shared/i18n/message';
-import { verifyAtPosition } from '../../comparison/at-position';
+import { verifyAtPosition } from '../../comparison/verify';
 import { createdObjects } from '../../copy/created-objects';
 import type { ObjectList } from '../../copy/rows/object-list';
 import { sourceOf, standbyOf } from '../../replication/link-context';

@@ -1,8 +1,10 @@
+import { Anchor } from '@mantine/core';
 import type { ReactElement } from 'react';
 import type { SyncTaskView } from '../../../shared/domain/sync/sync';
 import { api } from '../../api';
 import { useInstance } from '../../stores/fleet';
 import { useText } from '../../stores/language';
+import { go } from '../../stores/ui';
 import { GtidText } from '../../ui/CopyText';
 import { StatusBadge } from '../../ui/StatusBadge';
 import { TimeText } from '../../ui/TimeText';
@@ -28,10 +30,17 @@ export function VerificationNotice({ sync }: { sync: SyncTaskView }): ReactEleme
   );
 }
 
+/** Leads to what comparisons of the link found. */
+export function ComparisonLink({ sync: { spec } }: { sync: SyncTaskView }): ReactElement {
+  const t = useText();
+  const { sourceId, standbyId } = spec;
+  return <Anchor component="button" type="button" onClick={() => go({ id: 'verification', sourceId, standbyId })}>{t('verification.open')}</Anchor>;
+}
+
 /** When and where both sides were last found equal. */
 export function VerifiedText({ sync }: { sync: SyncTaskView }): ReactElement | null {
   const t = useText();
   if (sync.verified === null) return null;
   const { at, gtidSet } = sync.verified;
-  return <span className={classes.sub}><TimeText at={at} /> {t('sync.verify.at')} <GtidText set={gtidSet} what={t('sync.verify.equal')} /></span>;
+  return <span className={classes.sub}><TimeText at={at} /> {t('sync.verify.at')} <GtidText set={gtidSet} what={t('sync.verify.equal')} /> <ComparisonLink sync={sync} /></span>;
 }

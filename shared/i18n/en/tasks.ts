@@ -5,6 +5,7 @@ export const tasks = {
   'tasks.kind.sync': 'Sync task',
   'tasks.kind.scope': 'Change of scope',
   'tasks.kind.verify': 'Comparison',
+  'tasks.kind.repair': 'Repair of rows',
   'tasks.kind.switchover': 'Planned switchover',
   'tasks.kind.promotion': 'Emergency promotion',
   'tasks.kind.failback': 'Failback',

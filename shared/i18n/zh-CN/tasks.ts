@@ -7,6 +7,7 @@ export const tasks: Record<keyof typeof en, string> = {
   'tasks.kind.sync': '同步任务',
   'tasks.kind.scope': '更改同步对象',
   'tasks.kind.verify': '数据比对',
+  'tasks.kind.repair': '数据修复',
   'tasks.kind.switchover': '计划切换',
   'tasks.kind.promotion': '强制切换',
   'tasks.kind.failback': '回切',

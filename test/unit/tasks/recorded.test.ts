@@ -28,6 +28,8 @@ import { taskKinds, type TaskKind } from '../../../shared/domain/tasks/task';
 import { definition, temporaryFolder, title } from './fixture';
 import { acceptedWarnings } from '../../../electron/sync/run/procedure';
 import { scopeRunInput } from '../../../electron/sync/scope/context';
+import { roundsKept, rowsKept, spentKept, tablesKept } from '../../../electron/comparison/findings';
+import { repairedKey, repairInput } from '../../../electron/verification/repair';
 
 /** Journals as the application wrote them on real servers; statements and progress are left out, and no process has their pid. */
 const recorded = (kind: TaskKind): string => join(import.meta.dirname, '..', '..', 'fixtures', 'journals', `${kind}.jsonl`);
@@ -42,11 +44,12 @@ interface Line {
 const linesOf = (kind: TaskKind): Line[] => readFileSync(recorded(kind), 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line) as Line);
 
 const inputs: Readonly<Record<TaskKind, v.GenericSchema>> = {
-  sync: runInput, scope: scopeRunInput, verify: verifyRunInput, switchover: switchoverInput, promotion: emergencyInput, failback: failbackInput, 'gtid-change': gtidInput,
+  sync: runInput, scope: scopeRunInput, verify: verifyRunInput, repair: repairInput, switchover: switchoverInput, promotion: emergencyInput, failback: failbackInput, 'gtid-change': gtidInput,
 };
 const member = { id: '6eebea08-d000-4eff-a1ab-6365f13b6070', name: 'sh', mode: 'OFF', consistency: 'OFF', persisted: { mode: null, consistency: null }, configLines: [], links: [] } as const;
 const keys: readonly MemoryKey<unknown>[] = [
   ...Object.values(promotion), ...Object.values(failback), ...Object.values(sync),
+  roundsKept, rowsKept, spentKept, tablesKept, repairedKey,
   createdObjects, objectsKept, createdAccounts, acceptedWarnings, linkSet, ownTransactions, prepared, standbyBefore,
   positionKey(member, { channel: '', sourceId: 'f01748a5-e5ed-4a9e-a658-0d47e1593b69', autoPosition: false }),
   countsOf(member.id), countsOf('f01748a5-e5ed-4a9e-a658-0d47e1593b69'),

@@ -11,7 +11,7 @@ import { StatusBadge } from '../../../ui/StatusBadge';
 import { ProtectionSection } from '../scope/ProtectionSection';
 import { SyncState } from '../SyncState';
 import { scopeText } from '../sync-text';
-import { VerificationNotice } from '../Verification';
+import { ComparisonLink, VerificationNotice, VerifiedText } from '../Verification';
 import pageClasses from '../page.module.css';
 import classes from './StandbySync.module.css';
 
@@ -31,6 +31,7 @@ export function StandbySync({ instanceId }: InstanceSlotProps): ReactElement | n
           <Anchor component="button" type="button" onClick={() => go({ id: 'sync-task', syncId: sync.id })}>{sync.spec.name}</Anchor>
           <SyncState sync={sync} plain />
           <span className={pageClasses.when}>{scopeText(t, sync.spec.scope)}</span>
+          {sync.verified === null ? <ComparisonLink sync={sync} /> : <><span className={pageClasses.when}>{t('sync.verify.equal')}</span> <VerifiedText sync={sync} /></>}
         </div>
         <VerificationNotice sync={sync} />
         {sync.spec.scope.kind === 'partial' ? <ProtectionSection sync={sync} /> : null}

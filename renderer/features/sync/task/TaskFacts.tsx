@@ -7,7 +7,7 @@ import { InstanceName } from '../../../ui/InstanceName';
 import { Facts } from '../../../ui/Page';
 import { TimeText } from '../../../ui/TimeText';
 import { scopeText } from '../sync-text';
-import { VerifiedText } from '../Verification';
+import { ComparisonLink, VerifiedText } from '../Verification';
 import { CopyRate } from './CopyRate';
 
 /** What a sync task is, and since when; what does not apply to it is left out. */
@@ -23,7 +23,7 @@ export function TaskFacts({ sync, task }: { sync: SyncTaskView; task: TaskView |
     { name: t('sync.task.seed'), value: t(`sync.seed.${sync.seed ?? spec.seed}`) },
     copiesAccounts ? { name: t('sync.accounts.title'), value: t(`sync.accounts.${spec.accounts ?? defaultAccountChoice}`) } : null,
     sync.can.setCopyRate || spec.copyRateMb !== undefined ? { name: t('sync.wizard.copy-rate'), value: <CopyRate sync={sync} /> } : null,
-    sync.verified === null ? null : { name: t('sync.verify.equal'), value: <VerifiedText sync={sync} /> },
+    sync.verified === null ? { name: t('verification.title'), value: <ComparisonLink sync={sync} /> } : { name: t('sync.verify.equal'), value: <VerifiedText sync={sync} /> },
     { name: t('sync.task.created'), value: <TimeText at={sync.createdAt} show="exact" /> },
     task?.startedAt == null ? null : { name: t('sync.task.started'), value: <TimeText at={task.startedAt} show="exact" /> },
     task?.endedAt == null ? null : { name: t('sync.task.ended'), value: <TimeText at={task.endedAt} show="exact" /> },

@@ -1,0 +1,135 @@
+import { writeFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import type { RepairPlan } from '../../shared/domain/verification/repair';
+import type { RowDifference, VerificationResult } from '../../shared/domain/verification/result';
+import type { Scope } from '../../shared/domain/scope/scope';
+import type { TaskView } from '../../shared/domain/tasks/task';
+import { failure, Failure } from '../../shared/errors/codes';
+import { parseScope } from './arguments';
+import { startInBackground } from './background';
+import { exitCodeOf, exitCodes, type ExitCode } from './exit-codes';
+import { followTask } from './follow';
+import { table } from './output';
+import type { Run, Start } from './run';
+
+interface VerifyOptions {
+  scope?: Scope;
+  touchedSince?: string;
+  repairSql?: string;
+  repair?: boolean;
+  confirm?: string;
+  last?: boolean;
+  wait?: boolean;
+}
+
+/** `verify`: two servers compared down to the row, and the standby repaired on the typed word. */
+export function verificationCommands(program: Command, start: Start): void {
+  program.command('verify').argument('<source>').argument('<standby>')
+    .option('--scope <spec>', '', parseScope).option('--touched-since <gtid-set>').option('--repair-sql <file>').option('--repair')
+    .option('--confirm <standby>').option('--last').option('--wait').action(start(verify));
+}
+
+async function verify(run: Run, source: string, standby: string, options: VerifyOptions): Promise<ExitCode> {
+  const pair = { sourceId: run.instance(source).id, standbyId: run.instance(standby).id };
+  if (options.last === true) return printProof(run, pair);
+  if (options.repair === true && options.confirm !== standby) throw failure('confirm-mismatch', { expected: standby });
+  if (options.wait !== true) return inBackground(run, source, standby);
+  const task = await follow(run, () => run.call('verification.compare', { ...pair, scope: options.scope ?? null, touchedSince: options.touchedSince ?? null }));
+  const result = await run.call('verification.result', { id: task.id });
+  const wantsRepair = options.repairSql !== undefined || options.repair === true;
+  const plan = result.equal === false && wantsRepair ? await run.call('verification.planRepair', { id: task.id }) : null;
+  if (plan !== null && options.repairSql !== undefined) await writeFile(options.repairSql, repairFile(plan), { mode: 0o600 });
+  if (plan !== null && options.repair === true && plan.rows > 0) return repair(run, plan);
+  if (task.error !== null && task.error.code !== 'content-differs') {
+    print(run, result, plan, task);
+    // Nothing was compared: it was refused, or a server kept it from its end.
+    return task.state === 'cancelled' ? exitCodes.interrupted : result.tables.length === 0 ? exitCodes.refused : exitCodeOf(task.error.code);
+  }
+  print(run, result, plan, task);
+  if (task.state === 'paused' || task.state === 'interrupted' || task.state === 'cancelled') return exitCodes.interrupted;
+  return result.equal === true ? exitCodes.done : exitCodes.failed;
+}
+
+/** Runs a task to its end and tells how it goes; Ctrl-C holds it where it is, to be gone on with. */
+async function follow(run: Run, order: () => Promise<{ readonly id: string }>): Promise<TaskView> {
+  let id = '';
+  const stop = run.engine.tasks.onChange((task) => { if (task.id === id) followTask(run.out, task); });
+  const onInterrupt = (): void => { void run.call('verification.pause', { id }).catch((thrown: unknown) => run.out.progress(String(thrown))); };
+  run.signal.addEventListener('abort', onInterrupt);
+  try {
+    ({ id } = await order());
+    return await run.engine.tasks.whenEnded(id);
+  } finally {
+    stop();
+    run.signal.removeEventListener('abort', onInterrupt);
+  }
+}
+
+async function repair(run: Run, plan: RepairPlan): Promise<ExitCode> {
+  let taskId = '';
+  const task = await follow(run, async () => {
+    ({ taskId } = await run.call('verification.repair', { planId: plan.id, phrase: plan.phrase }));
+    return { id: taskId };
+  });
+  const result = await run.call('verification.result', { id: taskId });
+  if (task.error !== null && task.error.code !== 'content-differs') throw new Failure(task.error);
+  print(run, result, plan, task);
+  return result.equal === true && plan.left.length === 0 ? exitCodes.done : exitCodes.failed;
+}
+
+async function inBackground(run: Run, source: string, standby: string): Promise<ExitCode> {
+  const given = process.argv.slice(process.argv.indexOf('verify'));
+  const processId = await startInBackground(run, `verify-${run.instance(standby).id}`, [...given, '--wait']);
+  run.out.result({ ok: true, source, standby, startedInBackground: true, processId }, () => run.out.line(
+    run.out.t('verification.terminal.background', { source, standby, pid: processId ?? '?' }),
+  ));
+  return exitCodes.done;
+}
+
+async function printProof(run: Run, pair: { readonly sourceId: string; readonly standbyId: string }): Promise<ExitCode> {
+  const proof = await run.call('verification.proof', pair);
+  run.out.result({ ok: proof !== null, proof }, () => {
+    if (proof === null) run.out.line(run.out.t('verification.none'));
+    else run.out.line(run.out.t('verification.terminal.proof', { gtids: proof.gtidSet, minutes: Math.floor((Date.now() - proof.at) / 60_000) }));
+  });
+  return proof === null ? exitCodes.failed : exitCodes.done;
+}
+
+const shownRow = ({ database, table: name, key, kind, copies, columns, source, standby }: RowDifference): object =>
+  ({ database, table: name, key, kind, copies, columns, source, standby });
+
+function print(run: Run, result: VerificationResult, plan: RepairPlan | null, task: TaskView): void {
+  const { equal, gtidSet, errant, method, pauseMs, ms, tables, rows } = result;
+  const told = {
+    ok: equal === true, equal, gtidSet, errant, method, pauseMs, ms, tables, rows: rows.map(shownRow), taskId: task.id, state: task.state, error: task.error,
+    ...(plan === null ? {} : { repair: { rows: plan.rows, left: plan.left, sql: plan.sql } }),
+  };
+  run.out.result(told, () => {
+    const { line, t } = run.out;
+    const verdict = equal === true ? 'verification.equal' : equal === false ? 'verification.different' : 'verification.unknown';
+    line(t(verdict, { gtids: gtidSet === '' ? '–' : gtidSet }));
+    if (task.error !== null && task.error.code !== 'content-differs') run.out.error(task.error);
+    line(t('verification.terminal.how', { method: t(`verification.method.${method}`), pause: pauseMs, seconds: (ms / 1000).toFixed(1) }));
+    const wrong = tables.filter(({ state }) => state !== 'equal');
+    const lines = wrong.map((one) => [`${one.database}.${one.table}`, t(`verification.state.${one.state}`), String(one.differing), one.note ?? '']);
+    if (lines.length > 0) line(table(lines));
+    for (const row of rows.slice(0, printedRows)) printRow(run, row);
+    if (rows.length > printedRows) line(t('verification.terminal.more', { count: rows.length - printedRows }));
+    for (const left of plan?.left ?? []) line(`${left.database}.${left.table}: ${t(`verification.left.${left.reason}`)}`);
+  });
+}
+
+/** Rows that are printed for people; the JSON has all that are kept. */
+const printedRows = 20;
+
+/** Values as JSON texts, each on its one line: text of a server moves no cursor. */
+function printRow({ out }: Run, { database, table: name, kind, key, columns, source, standby }: RowDifference): void {
+  const quoted = (value: string | null | undefined): string => (value === undefined ? '' : value === null ? 'NULL' : JSON.stringify(value));
+  const keyText = Object.entries(key).map(([column, value]) => `${column} = ${quoted(value)}`).join(', ');
+  out.line(`  ${out.t(`verification.kind.${kind}`)} ${database}.${name} ${keyText}`);
+  for (const column of columns) out.line(`    ${quoted(column)}: ${quoted(source?.[column])} | ${quoted(standby?.[column])}`);
+}
+
+function repairFile({ sql }: RepairPlan): string {
+  return sql.map((statement) => `${statement.sql};\n`).join('');
+}

@@ -1,0 +1,222 @@
+// Both sides of a pair, opened at one position.
+import { parseGtidSet, type GtidSet } from '../../shared/domain/gtid/set';
+import type { VerificationMethod } from '../../shared/domain/verification/result';
+import { errorOf, failure } from '../../shared/errors/codes';
+import { message } from '../../shared/i18n/message';
+import { copyJob, type CopyContext } from '../copy/job';
+import { readerSession, type CopyJob } from '../copy/snapshot/sessions';
+import { openSnapshot, type Snapshot } from '../copy/snapshot/snapshot';
+import { openAll } from '../mysql/open-all';
+import type { Session, StatementSession } from '../mysql/types';
+import { applyTo } from '../replication/apply-to';
+import { executedOn } from '../replication/gtid';
+import { followed, onSource, onStandby, standbyOf, type LinkContext } from '../replication/link-context';
+import { linkStatus } from '../replication/status';
+import type { StepContext } from '../tasks/types';
+import type { SessionPair } from './sides';
+
+/** A pair of servers, and where the tables of its comparison are told. */
+export type ComparedPair = LinkContext & Pick<CopyContext, 'objects'>;
+
+/** Sessions of both sides that see one position. */
+export interface OpenPosition {
+  readonly pairs: readonly SessionPair[];
+  /** Sessions that see the present, for catalogues and load. */
+  readonly source: Session;
+  readonly standby: Session;
+  readonly gtidSet: string;
+  /** What the standby has beyond it, none of which the source has; '' where nothing. */
+  readonly errant: string;
+  readonly method: VerificationMethod;
+  /** For how long the standby's applier did not go on by itself. */
+  readonly pauseMs: number;
+  /** After a statement: the tables that it read are free for DDL again; the sessions keep their moment. */
+  release(pair: SessionPair): Promise<void>;
+  /** Nothing is changed by DDL on the source until this; catalogues are read before. */
+  definitionsRead(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Pairs of sessions that read at the same time. */
+const parallel = 4;
+/** How often a position is missed before it is given up. */
+const attempts = 3;
+/** The applier is held for no longer than this to get to a position. Milliseconds. */
+const pauseLimitMs = 10_000;
+/** A text of a row is shorter than this: rows have 65,535 bytes beside their long values. */
+const leastPacket = 1024 * 1024;
+const savepoint = 'antipode_read';
+
+/**
+ * Opens snapshots of both sides. Where the standby follows: the applier stops, snapshots of the source are taken at a position G, the applier goes on
+ * exactly to G, snapshots of the standby are taken there, and it goes on. Only then rows are read, so that it stands still no longer than that.
+ * Where it does not follow, both are opened as they stand, and neither may take anything in meanwhile.
+ *
+ * Nothing is written on either side. The caller closes it.
+ *
+ * @throws Failure `step-failed` where the position is missed again and again
+ */
+export async function openPosition(pair: ComparedPair, step: StepContext, whileHeld?: WhileHeld): Promise<OpenPosition> {
+  const follows = await onStandby(pair, step, async (session) => {
+    const status = await linkStatus(session);
+    if (status?.applierError !== undefined && status.applierError !== '') {
+      throw failure('step-failed', { step: 'verify', server: standbyOf(pair).name }, { server: standbyOf(pair).name, detail: status.applierError });
+    }
+    return status?.applierRuns === true;
+  });
+  if (!follows && whileHeld !== undefined) throw failure('not-a-standby', { name: standbyOf(pair).name }, { server: standbyOf(pair).name });
+  if (follows) await caughtUp(pair, step);
+  for (let attempt = 1; ; attempt++) {
+    const opened = follows ? await openFollowing(pair, step, whileHeld) : await openStanding(pair, step);
+    if (opened !== null) return opened;
+    const server = standbyOf(pair).name;
+    if (attempt === attempts) throw failure('step-failed', { step: 'verify', server }, { server, detail: 'UNTIL SQL_AFTER_GTIDS' });
+  }
+}
+
+/** Before the applier is held: what is far behind would be held for as long as it takes to catch up. */
+async function caughtUp(pair: ComparedPair, step: StepContext): Promise<void> {
+  const wanted = await onSource(pair, step, executedOn);
+  const arrived = (): Promise<boolean> => onStandby(pair, step, async (session) => wanted.isSubsetOf(await executedOn(session)));
+  if (!(await arrived())) await step.waitFor(message('sync.step.waitCatchUp', { server: standbyOf(pair).name }), arrived, { everyMs: 200 });
+}
+
+/** Works on the standby while it stands exactly where the snapshot of its source was taken. */
+export type WhileHeld = (snapshot: Snapshot) => Promise<void>;
+
+interface Holding {
+  readonly job: CopyJob;
+  readonly there: readonly Session[];
+  /** When the applier was stopped; 0: it was not. */
+  readonly held: { at: number };
+  readonly whileHeld: WhileHeld | undefined;
+}
+
+/** What is open at one moment, before the applier goes on. */
+interface Moment {
+  readonly snapshot: Snapshot;
+  readonly errant: GtidSet;
+}
+
+async function openFollowing(pair: ComparedPair, step: StepContext, whileHeld?: WhileHeld): Promise<OpenPosition | null> {
+  const job = copyJob(pair, step);
+  // Every session is there before anything is held.
+  const there = await openAll(Array.from({ length: parallel + 1 }, () => () => readerSession(job.target, step.signal)));
+  const held = { at: 0 };
+  try {
+    const moment = await momentOf(pair, step, { job, there, held, whileHeld }).finally(() => (held.at === 0 ? undefined : restartApplier(pair, step)));
+    if (moment !== null) return open({ job, there, ...moment, method: 'position', pauseMs: Math.round(performance.now() - held.at) });
+  } catch (thrown) {
+    for (const session of there) session.destroy();
+    // It could not get there as fast as it may be held.
+    if (errorOf(thrown).code !== 'step-timeout') throw thrown;
+  }
+  for (const session of there) session.destroy();
+  return null;
+}
+
+/** Holds the applier and brings both sides to one position; null where the standby went past it. */
+async function momentOf(pair: ComparedPair, step: StepContext, { job, there, held, whileHeld }: Holding): Promise<Moment | null> {
+  const snapshot = await openSnapshot(job, parallel, async () => {
+    held.at = performance.now();
+    await onStandby(pair, step, (session, name) => step.sql(session, name, session.dialect.stopReplica({ threads: 'applier' })));
+  });
+  try {
+    const position = parseGtidSet(snapshot.gtidSet);
+    await onStandby(pair, step, (session, name) => applyTo(followed(pair, step), step, session, name, position, 'verify', pauseLimitMs));
+    if (whileHeld === undefined) await beginAll(there);
+    const beyond = (await onStandby(pair, step, executedOn)).subtract(position);
+    // What the standby has of its own does not come from its source: the position is met as far as the source's transactions go.
+    const fromSource = beyond.isEmpty() ? beyond : beyond.intersect(await onSource(pair, step, executedOn));
+    if (fromSource.isEmpty()) {
+      if (whileHeld !== undefined) {
+        await whileHeld(snapshot);
+        await beginAll(there);
+      }
+      return { snapshot, errant: beyond };
+    }
+  } catch (thrown) {
+    await snapshot.close();
+    throw thrown;
+  }
+  await snapshot.close();
+  return null;
+}
+
+/** Both as they stand: nothing may come to the standby while its sessions begin. */
+async function openStanding(pair: ComparedPair, step: StepContext): Promise<OpenPosition | null> {
+  const job = copyJob(pair, step);
+  const there = await openAll(Array.from({ length: parallel + 1 }, () => () => readerSession(job.target, step.signal)));
+  const snapshot = await openSnapshot(job, parallel).catch((thrown: unknown) => {
+    for (const session of there) session.destroy();
+    throw thrown;
+  });
+  const before = await onStandby(pair, step, executedOn);
+  await beginAll(there);
+  const after = await onStandby(pair, step, executedOn);
+  if (before.equals(after)) {
+    const errant = after.subtract(await onSource(pair, step, executedOn));
+    return open({ job, there, snapshot, errant, method: 'standing', pauseMs: 0 });
+  }
+  await snapshot.close();
+  for (const session of there) session.destroy();
+  return null;
+}
+
+/** The first session sees the present, all others this moment. */
+async function beginAll(sessions: readonly Session[]): Promise<void> {
+  await Promise.all(sessions.slice(1).map((session) => session.run('START TRANSACTION WITH CONSISTENT SNAPSHOT')));
+}
+
+interface Opened extends Moment {
+  readonly job: CopyJob;
+  readonly there: readonly Session[];
+  readonly method: VerificationMethod;
+  readonly pauseMs: number;
+}
+
+async function open({ job, there, snapshot, errant, method, pauseMs }: Opened): Promise<OpenPosition> {
+  const [standby, ...readers] = there;
+  const close = async (): Promise<void> => {
+    for (const session of there) session.destroy();
+    await snapshot.close();
+  };
+  try {
+    if (standby === undefined) throw failure('internal', { detail: 'no session on the standby' });
+    for (const [end, session] of [[job.source, snapshot.control], [job.target, standby]] as const) await refuseSmallPackets(end.name, session);
+    const pairs = snapshot.sessions.flatMap((source, at) => {
+      const reader = readers[at];
+      return reader === undefined ? [] : [{ source, standby: reader }];
+    });
+    await Promise.all([...snapshot.sessions, ...readers].map((session) => session.run(`SAVEPOINT ${savepoint}`)));
+    const letGo = (session: StatementSession): Promise<unknown> => session.run(`ROLLBACK TO SAVEPOINT ${savepoint}`);
+    return {
+      pairs, source: snapshot.control, standby, gtidSet: snapshot.gtidSet, errant: errant.toLine(), method, pauseMs, close,
+      release: async (pair) => void (await Promise.all([letGo(pair.source), letGo(pair.standby)])),
+      definitionsRead: async () => {
+        if (snapshot.control.dialect.features.hasBackupLock) await snapshot.control.run('UNLOCK INSTANCE');
+      },
+    };
+  } catch (thrown) {
+    await close();
+    throw thrown;
+  }
+}
+
+async function refuseSmallPackets(server: string, session: Session): Promise<void> {
+  const [row] = await session.query<{ bytes: string | number }>('SELECT @@max_allowed_packet AS bytes');
+  if (Number(row?.bytes) >= leastPacket) return;
+  throw failure('step-failed', { step: 'verify', server }, { server, detail: `max_allowed_packet = ${String(row?.bytes)}` });
+}
+
+/**
+ * On a session of its own: the step may have been cancelled. An applier that has reached its UNTIL still counts as running for a moment and stops then:
+ * it is stopped for certain before it starts without an end.
+ */
+async function restartApplier({ fleet, spec }: LinkContext, step: StepContext): Promise<void> {
+  await fleet.withSession(spec.standbyId, async (session) => {
+    if ((await linkStatus(session)) === null) return;
+    await session.run(session.dialect.stopReplica({ threads: 'applier' }));
+    await session.run(session.dialect.startReplica({ threads: 'applier' }));
+  }).catch((thrown: unknown) => step.log('warning', 'sync.log.applierStays', { detail: thrown instanceof Error ? thrown.message : String(thrown) }));
+}

@@ -1,0 +1,152 @@
+// The comparison of a pair from its position to its findings.
+import { verdictOf } from '../../shared/domain/verification/result';
+import { Failure, failure } from '../../shared/errors/codes';
+import { copyJob } from '../copy/job';
+import type { Chunk } from '../copy/rows/chunks';
+import { standbyOf } from '../replication/link-context';
+import type { StepContext } from '../tasks/types';
+import { compareTables, tablesToCompare, type TableToCompare } from './compare-tables';
+import { compareDefinitions } from './definitions/compare';
+import { Findings } from './findings';
+import { defaultLimits, watchedPace, type LoadLimits } from './load';
+import { openPosition, type ComparedPair, type OpenPosition } from './position';
+
+/** How often a new position is taken for tables that DDL changed while they were read. */
+const mostRounds = 5;
+
+export interface VerifyOptions {
+  readonly limits?: () => LoadLimits;
+  /** Tables that are looked at before all others. */
+  readonly first?: (database: string, table: string) => boolean;
+}
+
+/**
+ * Compares the two sides of a pair, all of the scope, and returns what it found. What was found before a pause or a crash is not read again.
+ *
+ * @throws Failure where a position cannot be met, a server goes away, or a table is changed by DDL over and over
+ */
+export async function verifyPair(pair: ComparedPair, step: StepContext, options: VerifyOptions = {}): Promise<Findings> {
+  const findings = new Findings(step);
+  for (let round = 1; ; round++) {
+    const position = await openPosition(pair, step);
+    try {
+      const at = Date.now();
+      const { gtidSet, errant, method, pauseMs } = position;
+      await findings.open(step, { at, gtidSet, errant, method, pauseMs });
+      const all = await tablesToCompare(position.source, position.standby, { scope: pair.spec.scope });
+      findings.definitionsDiffer = await definitionsDiffer(pair, step);
+      await position.definitionsRead();
+      const left = all.filter(({ database, table }) => !findings.has(database, table) && !isLeftOut(pair, database, table));
+      const changed = await compareAt(pair, step, position, findings, options, left);
+      await findings.keep(step);
+      if (changed.length === 0) return findings;
+      const names = changed.map(({ database, table }) => `${database}.${table}`).join(', ');
+      if (round === mostRounds) throw failure('table-changed', { table: names, name: standbyOf(pair).name }, { server: standbyOf(pair).name });
+      step.log('warning', 'verification.log.changed', { tables: names.slice(0, 200) });
+    } finally {
+      await position.close();
+    }
+  }
+}
+
+/** What the first copy left out is missing on purpose, and told elsewhere. */
+function isLeftOut({ leftOut }: ComparedPair, database: string, table: string): boolean {
+  return leftOut?.list().some((one) => one.kind === 'TABLE' && one.database === database && one.name === table) === true;
+}
+
+/** While nothing is changed by DDL on the source; rows are compared all the same. */
+async function definitionsDiffer(pair: ComparedPair, step: StepContext): Promise<Failure | null> {
+  try {
+    await compareDefinitions(copyJob(pair, step), pair.leftOut?.list() ?? []);
+    return null;
+  } catch (thrown) {
+    if (thrown instanceof Failure && thrown.error.code === 'definitions-differ') return thrown;
+    throw thrown;
+  }
+}
+
+async function compareAt(
+  pair: ComparedPair, step: StepContext, position: OpenPosition, findings: Findings, options: VerifyOptions, tables: readonly TableToCompare[],
+): Promise<readonly TableToCompare[]> {
+  const parts = new Map(tables.map((one) => [one, partOf(one)]));
+  pair.objects?.beginComparison([...parts.values()]);
+  const tell = progress(step, tables);
+  const pace = watchedPace({
+    source: position.source, own: position.pairs.length + 1, limits: options.limits ?? (() => defaultLimits), signal: step.signal,
+    checkpoint: () => step.checkpoint(), release: (one) => position.release(one), lagSeconds: () => pair.fleet.view(pair.spec.standbyId).lag?.seconds ?? null,
+    waits: (what, value) => step.log('info', what === 'threads' ? 'verification.log.threads' : 'verification.log.lag', { value: Math.round(value) }),
+  });
+  const told = { ...pace, pass: async (rows: number): Promise<void> => {
+    tell(rows);
+    await pace.pass(rows);
+  } };
+  const byName = new Map(tables.map((one) => [`${one.database}\0${one.table}`, one]));
+  return compareTables({
+    pairs: position.pairs, tables, gtidSet: position.gtidSet, pace: told, signal: step.signal,
+    isFirst: ({ database, table }) => options.first?.(database, table) ?? false,
+    async ended(outcome) {
+      const { database, table, state, rows } = outcome.result;
+      const part = parts.get(byName.get(`${database}\0${table}`) ?? { database, table, plan: { state: 'structure', note: null } });
+      if (state === 'equal' && part !== undefined) pair.objects?.compared(part, rows);
+      await findings.add(step, outcome);
+      await pair.objects?.keep(step, true);
+    },
+  });
+}
+
+/** A table as the list of tables shows it: one part. */
+function partOf({ database, table, plan }: TableToCompare): Chunk {
+  const { rows, bytes } = 'source' in plan ? plan : { rows: 0, bytes: 0 };
+  return { table: { database, table, columns: [], stored: [], holdsRows: true, key: null, rows, bytes }, where: '', rows, bytes };
+}
+
+/** Told no more often than this. Milliseconds. */
+const tellEveryMs = 250;
+
+function progress(step: StepContext, tables: readonly TableToCompare[]): (rows: number) => void {
+  const total = tables.reduce((sum, { plan }) => sum + ('source' in plan ? plan.rows : 0), 0);
+  const began = performance.now();
+  let [done, toldAt] = [0, 0];
+  return (rows) => {
+    done += rows;
+    const now = performance.now();
+    if (now - toldAt < tellEveryMs) return;
+    toldAt = now;
+    const seconds = (now - began) / 1000;
+    const rate = seconds > 0.5 ? done / seconds : null;
+    // Statistics may be far too low; what was read counts then.
+    const whole = Math.max(total, done);
+    step.progress({ text: null, done, total: whole, unit: 'rows', rate, etaSeconds: rate === null || rate === 0 ? null : (whole - done) / rate });
+  };
+}
+
+/** Tables that are named in an error. */
+const namedTables = 10;
+
+/**
+ * As {@link verifyPair}, for who wants both sides equal and nothing else. Returns the position.
+ *
+ * @throws Failure `content-differs` naming the tables; `definitions-differ` naming objects; `step-failed` naming a table that cannot be read
+ */
+export async function verifyAtPosition(pair: ComparedPair, step: StepContext): Promise<string> {
+  const findings = await verifyPair(pair, step);
+  await pair.objects?.keep(step);
+  refuseDifferent(pair, step, findings);
+  return findings.rounds[0]?.gtidSet ?? '';
+}
+
+/** Says that both sides are equal, or throws what {@link verifyAtPosition} does. */
+export function refuseDifferent(pair: ComparedPair, step: Pick<StepContext, 'log'>, findings: Findings): void {
+  const standby = standbyOf(pair).name;
+  const verdict = verdictOf(findings.tables);
+  if (verdict === false) {
+    const names = findings.tables.filter(({ state }) => state !== 'equal' && state !== 'unreadable').map(({ database, table }) => `${database}.${table}`);
+    throw failure('content-differs', { count: names.length, tables: names.slice(0, namedTables).join(', ') }, { server: standby });
+  }
+  if (verdict === null) {
+    const unread = findings.tables.find(({ state }) => state === 'unreadable');
+    throw failure('step-failed', { step: 'verify', server: standby }, { server: standby, detail: `${unread?.database}.${unread?.table}: ${unread?.note}` });
+  }
+  if (findings.definitionsDiffer !== null) throw findings.definitionsDiffer;
+  step.log('info', 'sync.log.verified', { parts: findings.tables.length, gtids: (findings.rounds[0]?.gtidSet ?? '').slice(0, 200) });
+}

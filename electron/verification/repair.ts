@@ -1,0 +1,278 @@
+// Rows of a standby made what they are on its source: the plan, and the task that runs it.
+import * as v from 'valibot';
+import type { Scope } from '../../shared/domain/scope/scope';
+import type { RepairPlan, Unrepaired } from '../../shared/domain/verification/repair';
+import { differenceKinds, type RowDifference, type TableResult } from '../../shared/domain/verification/result';
+import { failure } from '../../shared/errors/codes';
+import { message } from '../../shared/i18n/message';
+import { tablesToCompare } from '../comparison/compare-tables';
+import type { ComparedTable } from '../comparison/compared-table';
+import { Findings } from '../comparison/findings';
+import { openPosition } from '../comparison/position';
+import { readRepairs, repairStatements, triggersOf, type RepairStatement } from '../comparison/repair';
+import { refuseDifferent, verifyPair } from '../comparison/verify';
+import { copyJob } from '../copy/job';
+import { readerSession, writerMode, writerSession } from '../copy/snapshot/sessions';
+import type { Session, StatementSession } from '../mysql/types';
+import { onStandby, standbyOf, type LinkContext } from '../replication/link-context';
+import { PairLocks } from '../replication/pair-locks';
+import { withoutSuperReadOnly, writableSession } from '../replication/read-only';
+import { startApplier } from '../replication/applier';
+import { goesOnWithoutEnd } from '../replication/threads';
+import { specSchema } from '../replication/sync-spec';
+import { memoryKey } from '../tasks/memory';
+import type { StepContext, TaskDefinition, TaskKindHandler } from '../tasks/types';
+import { scopeText, summaryOf } from './history';
+import { mutableSpec } from './spec';
+import type { VerifyRunDeps } from './task';
+
+/** What the statements of a repair stand on: a row, and what would make it right. */
+interface TableRepair {
+  readonly database: string;
+  readonly table: string;
+  readonly rows: readonly RowDifference[];
+}
+
+/** The session state that a repair runs in, as it is shown. */
+const shownSession = [
+  `SET SESSION sql_log_bin = 0, foreign_key_checks = 0, unique_checks = 1, time_zone = '+00:00', sql_mode = '${writerMode}'`,
+  'START TRANSACTION',
+];
+
+/** What a comparison found. */
+interface Found {
+  readonly tables: readonly TableResult[];
+  readonly rows: readonly RowDifference[];
+}
+
+/** Tables whose differing rows were all kept; the others, and why. */
+function repairable({ tables, rows }: Found): { readonly tables: readonly TableRepair[]; readonly left: readonly Unrepaired[] } {
+  const left: Unrepaired[] = [];
+  const out: TableRepair[] = [];
+  for (const { database, table, state, differing } of tables) {
+    if (state === 'equal') continue;
+    const mine = rows.filter((row) => row.database === database && row.table === table);
+    const kept = mine.reduce((sum, { copies }) => sum + copies, 0);
+    if (state === 'structure' || state === 'unreadable') left.push({ database, table, rows: null, reason: state });
+    else if (state !== 'different') left.push({ database, table, rows: null, reason: 'absent' });
+    else if (kept < differing) left.push({ database, table, rows: differing, reason: 'wholesale' });
+    else out.push({ database, table, rows: mine });
+  }
+  return { tables: out, left };
+}
+
+interface Statements {
+  readonly statements: readonly (RepairStatement & { readonly database: string; readonly table: string })[];
+  readonly left: readonly Unrepaired[];
+}
+
+/** The statements of tables as both sides hold their rows now. */
+async function statementsOf(
+  link: LinkContext, tables: readonly TableRepair[], source: { readonly catalogue: Session; readonly rows: StatementSession }, standby: Session,
+): Promise<Statements> {
+  const statements: (RepairStatement & { readonly database: string; readonly table: string })[] = [];
+  const left: Unrepaired[] = [];
+  const plans = await tablesToCompare(source.catalogue, standby, { scope: link.spec.scope });
+  const triggers = new Map<string, ReadonlySet<string>>();
+  for (const { database, table, rows } of tables) {
+    const plan = plans.find((one) => one.database === database && one.table === table)?.plan;
+    if (!triggers.has(database)) triggers.set(database, await triggersOf(standby, database));
+    if (plan === undefined || !('source' in plan)) left.push({ database, table, rows: rows.length, reason: 'structure' });
+    // A trigger would fire for a statement of a session, and do once more what replication has brought already.
+    else if (triggers.get(database)?.has(table) === true) left.push({ database, table, rows: rows.length, reason: 'trigger' });
+    else await addTable(plan, rows, source.rows, standby, statements, left);
+  }
+  return { statements: statements.sort((a, b) => a.order - b.order), left };
+}
+
+async function addTable(
+  plan: ComparedTable, rows: readonly RowDifference[], source: StatementSession, standby: StatementSession,
+  statements: (RepairStatement & { readonly database: string; readonly table: string })[], left: Unrepaired[],
+): Promise<void> {
+  const { database, table } = plan;
+  const sides = {
+    source: { name: 'source', session: source, columns: plan.source }, standby: { name: 'standby', session: standby, columns: plan.standby },
+  } as const;
+  for (const row of await readRepairs(plan, sides, rows, { timeoutMs: Infinity })) {
+    const made = 'why' in row ? row.why : repairStatements(plan, row);
+    if (typeof made === 'string') left.push({ database, table, rows: 1, reason: made });
+    else if (made.length === 0) left.push({ database, table, rows: 1, reason: 'same-now' });
+    else statements.push(...made.map((statement) => ({ ...statement, database, table })));
+  }
+}
+
+interface NewDraft {
+  readonly id: string;
+  readonly verificationId: string;
+  readonly syncId: string;
+  readonly now: number;
+  readonly lifeMs: number;
+}
+
+export interface RepairDraft {
+  readonly plan: RepairPlan;
+  readonly input: RepairInput;
+}
+
+/** Reads both sides as they are and says what a repair would do. Changes nothing. */
+export async function draftRepair(
+  link: LinkContext, { id, verificationId, syncId, now, lifeMs }: NewDraft, found: Found,
+): Promise<RepairDraft> {
+  const { fleet, spec } = link;
+  const { tables, left } = repairable(found);
+  const [source, standby] = await Promise.all([fleet.connect(spec.sourceId), fleet.connect(spec.standbyId)]);
+  try {
+    for (const session of [source, standby]) await session.run("SET SESSION sql_mode = ''");
+    const made = await statementsOf(link, tables, { catalogue: source, rows: source }, standby);
+    const server = standbyOf(link).name;
+    const sql = made.statements.length === 0 ? [] : await shownAround(standby, made.statements.map((statement) => statement.sql));
+    const plan: RepairPlan = {
+      id, verificationId, sourceId: spec.sourceId, standbyId: spec.standbyId, createdAt: now, expiresAt: now + lifeMs, phrase: server,
+      sql: sql.map((text) => ({ server, sql: text })), rows: new Set(made.statements.map(rowName)).size,
+      left: [...left, ...made.left],
+    };
+    const wanted = new Set(made.statements.map(({ database, table }) => `${database}\0${table}`));
+    const chosen = tables.filter(({ database, table }) => wanted.has(`${database}\0${table}`));
+    const input = { syncId, spec: mutableSpec(spec), tables: chosen.map(mutableTable), sql: made.statements.map((statement) => statement.sql) };
+    return { plan, input };
+  } finally {
+    source.destroy();
+    standby.destroy();
+  }
+}
+
+/** The statements with what stands around them: the window of super_read_only where it is on, the state of the session, the transaction. */
+async function shownAround(standby: Session, statements: readonly string[]): Promise<readonly string[]> {
+  const inside = [...shownSession, ...statements, 'COMMIT'];
+  if (!(await writableSession(standby, () => Promise.resolve()).isSuperReadOnly())) return inside;
+  const { dialect } = standby;
+  return [dialect.setGlobal('super_read_only', false).redacted, ...inside, dialect.setGlobal('super_read_only', true).redacted];
+}
+
+/** Which row a statement is for. */
+function rowName({ database, table, locator }: { readonly database: string; readonly table: string; readonly locator: string }): string {
+  return [database, table, locator].join('\0');
+}
+
+function mutableTable({ database, table, rows }: TableRepair): RepairInput['tables'][number] {
+  return { database, table, rows: rows.map(({ kind, locator, copies }) => ({ kind, locator, copies })) };
+}
+
+/** The durable input of a repair. */
+export const repairInput = v.object({
+  syncId: v.string(),
+  spec: specSchema,
+  tables: v.array(v.object({
+    database: v.string(), table: v.string(), rows: v.array(v.object({ kind: v.picklist(differenceKinds), locator: v.string(), copies: v.number() })),
+  })),
+  /** What was shown; nothing else is run. */
+  sql: v.array(v.string()),
+});
+type RepairInput = v.InferOutput<typeof repairInput>;
+
+/** It was run, or there was nothing of it left to run. */
+export const repairedKey = memoryKey('repaired', v.boolean());
+const hour = 3_600_000;
+const deadRunMs = 20_000;
+
+/**
+ * Runs what was shown, at one position of both sides, in one transaction outside of the standby's binary log, and compares the tables again. The standby
+ * stays read-only for everybody but this session. A row for which something else would be right by then is left and named.
+ */
+export function repairRun(deps: VerifyRunDeps, input: RepairInput, { goesOn = false }: { readonly goesOn?: boolean } = {}): TaskDefinition {
+  const { spec, tables, sql } = input;
+  const scope = scopeOf(tables);
+  const link = { fleet: deps.fleet, spec: { ...spec, scope } };
+  const whole = { fleet: deps.fleet, spec };
+  const locks = new PairLocks(whole, 'verify', deps.clock, goesOn ? deadRunMs : 0);
+  const standby = standbyOf(whole).name;
+  return {
+    kind: 'repair',
+    name: spec.name,
+    instanceIds: [spec.sourceId, spec.standbyId],
+    sharedInstanceIds: [spec.sourceId],
+    input,
+    steps: [
+      {
+        id: 'repair',
+        title: message('verification.step.repair', { standby }),
+        sql: [...shownSession, ...sql, 'COMMIT'].map((text) => ({ server: standby, sql: text })),
+        run: (step) => repairAtPosition(link, step, tables, new Set(sql)),
+        async undo(step) {
+          if (!(await onStandby(whole, step, goesOnWithoutEnd))) await startApplier(whole, step);
+        },
+        undoLimitMs: hour,
+      },
+      {
+        id: 'verify',
+        title: message('sync.step.verify', { standby }),
+        run: async (step) => refuseDifferent(link, step, await verifyPair(link, step)),
+      },
+    ],
+    open: () => locks.take(),
+    check: () => locks.check(),
+    close: () => locks.release(),
+    async ended({ id }, journal) {
+      const { sourceId, standbyId } = spec;
+      const summary = summaryOf(new Findings(journal), { id, sourceId, standbyId, scope: scopeText(scope), endedAt: deps.clock() });
+      if (summary !== null) deps.ended(summary);
+    },
+  };
+}
+
+/** These tables alone. */
+function scopeOf(tables: RepairInput['tables']): Scope {
+  const names = [...new Set(tables.map(({ database }) => database))];
+  const of = (database: string): string[] => tables.filter((one) => one.database === database).map(({ table }) => table);
+  return { kind: 'partial', databases: names.map((database) => ({ database, tables: of(database) })) };
+}
+
+async function repairAtPosition(link: LinkContext, step: StepContext, tables: RepairInput['tables'], shown: ReadonlySet<string>): Promise<void> {
+  // What is committed is committed: after a crash the rows are read again, and those that are right need nothing.
+  if (step.recall(repairedKey) === true) return;
+  const job = copyJob(link, step);
+  const unread = { key: {}, columns: [], source: null, standby: null };
+  const wanted = tables.map(({ database, table, rows }) => ({ database, table, rows: rows.map((row) => ({ ...row, ...unread, database, table })) }));
+  const position = await openPosition(link, step, async (snapshot) => {
+    const [rows] = snapshot.sessions;
+    if (rows === undefined) throw failure('internal', { detail: 'no session on the source' });
+    const reader = await readerSession(job.target, step.signal);
+    const writer = await writerSession(job.target, step.signal);
+    try {
+      const { statements } = await statementsOf(link, wanted, { catalogue: snapshot.control, rows }, reader);
+      // A row is written as it was shown, all of it, or left alone.
+      const moved = new Set(statements.filter((statement) => !shown.has(statement.sql)).map(rowName));
+      const allowed = statements.filter((statement) => !moved.has(rowName(statement)));
+      const names = new Set(statements.filter((statement) => moved.has(rowName(statement))).map(({ database, table }) => `${database}.${table}`));
+      if (moved.size > 0) step.log('warning', 'verification.log.moved', { count: moved.size, tables: [...names].join(', ').slice(0, 200) });
+      await write(link, step, writer, allowed.map((statement) => statement.sql));
+    } finally {
+      reader.destroy();
+      writer.destroy();
+    }
+  });
+  await position.close();
+  await step.remember(repairedKey, true);
+}
+
+async function write({ fleet, spec }: LinkContext, step: StepContext, writer: Session, statements: readonly string[]): Promise<void> {
+  const { name } = standbyOf({ fleet, spec });
+  const server = writableSession(writer, (statement) => step.sql(writer, name, statement), (use) => fleet.withSession(spec.standbyId, use));
+  await withoutSuperReadOnly(server, async () => {
+    for (const statement of [...shownSession, ...statements, 'COMMIT']) await step.sql(writer, name, statement);
+  });
+}
+
+/** Builds an interrupted repair again: what is not right yet is written, and compared. */
+export function repairHandler(deps: VerifyRunDeps): TaskKindHandler<RepairInput> {
+  return {
+    kind: 'repair',
+    input: repairInput,
+    rebuild: async (input) => repairRun(deps, input, { goesOn: true }),
+    judge: async (view, { spec }) => {
+      const undoing = view.steps.some(({ state }) => state === 'undo-failed' || state === 'undoing' || state === 'undone');
+      const standby = deps.fleet.instance(spec.standbyId).name;
+      return { verdict: undoing ? 'can-undo' : 'can-resume', text: message('verification.recover.repair', { standby }) };
+    },
+  };
+}
