@@ -7,6 +7,7 @@ import type { Engine, EngineOptions } from './engine-types';
 import { createFleet } from './fleet/fleet';
 import { createGtidChange } from './operations/gtid/service';
 import { createOperations } from './operations/service';
+import { createDossiers } from './promotion/report/dossier/service';
 import { createPromotion } from './promotion/service';
 import { openAuditLog } from './storage/audit';
 import { openSettings } from './storage/settings';
@@ -52,6 +53,7 @@ export async function createEngine({ dataFolder, front, keyring, poll, around = 
       await Promise.allSettled([fleet.refresh(newPrimaryId), fleet.refresh(oldPrimaryId)]);
     },
   });
+  const dossiers = createDossiers({ dataFolder, fleet, audit, clock, reports: () => promotion.reports() });
   const operations = createOperations({ fleet, audit });
   const gtid = createGtidChange({ fleet, tasks, audit, clock });
   const lab = createLabService({ dataFolder, fleet, vault, changed: (status) => tell({ type: 'lab', status }) });
@@ -79,6 +81,7 @@ export async function createEngine({ dataFolder, front, keyring, poll, around = 
     fleet,
     sync,
     promotion,
+    dossiers,
     operations,
     gtid,
     tasks,
@@ -95,6 +98,7 @@ export async function createEngine({ dataFolder, front, keyring, poll, around = 
       for (const stop of stops) stop();
       listeners.clear();
       sync.close();
+      dossiers.close();
       await tasks.close();
       await fleet.close();
     },

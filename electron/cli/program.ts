@@ -10,6 +10,7 @@ import type { Engine } from '../engine-types';
 import packageJson from '../../package.json';
 import { choice } from './arguments';
 import { exitCodeOf, exitCodes, type ExitCode } from './exit-codes';
+import { dossierCommand } from './dossier-command';
 import { fleetCommands } from './fleet-commands';
 import { gtidCommands } from './gtid-commands';
 import { labCommands } from './lab-commands';
@@ -54,6 +55,7 @@ export async function runTerminal(argv: readonly string[]): Promise<ExitCode> {
   scopeCommands(sync, start);
   skipCommands(sync, start);
   promotionCommands(program, start);
+  dossierCommand(program, start);
   gtidCommands(program, start);
   recordCommands(program, start);
   labCommands(program, start);
@@ -143,7 +145,7 @@ const helpKeys = [
   'terminal.help.inventory', 'terminal.help.topology', 'terminal.help.status', 'terminal.help.check', 'terminal.help.sync', 'terminal.help.sync.create',
   'terminal.help.sync.edit', 'terminal.help.sync.rate', 'terminal.help.sync.start', 'terminal.help.sync.scope', 'terminal.help.sync.filters',
   'terminal.help.sync.skip', 'terminal.help.sync.verify', 'terminal.help.sync.remove', 'terminal.help.promote',
-  'terminal.help.acknowledge', 'terminal.help.fence', 'terminal.help.report', 'terminal.help.report.show', 'terminal.help.gtid',
+  'terminal.help.acknowledge', 'terminal.help.dossier', 'terminal.help.fence', 'terminal.help.report', 'terminal.help.report.show', 'terminal.help.gtid',
   'terminal.help.gtid.plan', 'terminal.help.gtid.enable', 'terminal.help.operation', 'terminal.help.recover', 'terminal.help.tasks', 'terminal.help.audit',
   'terminal.help.lab', 'terminal.help.secrets', 'terminal.help.secrets.start-over',
 ] as const;

@@ -1,4 +1,6 @@
 import * as v from 'valibot';
+import { appliable, lossClasses } from '../domain/promotion/dossier/classes';
+import { dossierFormats } from '../domain/promotion/dossier/export';
 import { longestWatchSeconds } from '../domain/operations/gtid-change';
 import { tlsModes } from '../domain/fleet/instance';
 import { operations } from '../domain/fleet/policy';
@@ -83,6 +85,19 @@ export const promotionRequest = v.strictObject({
   endDelay: v.optional(v.boolean()),
   enableEvents: v.optional(v.pipe(v.array(v.pipe(v.string(), v.maxLength(130))), v.maxLength(2000))),
 });
+
+const objectName = v.pipe(v.string(), v.maxLength(64));
+export const dossierFilter = v.strictObject({
+  class: v.optional(v.picklist(lossClasses)), database: v.optional(objectName), table: v.optional(objectName), search: v.optional(v.pipe(v.string(), v.maxLength(1000))),
+});
+const dossierRows = v.pipe(v.array(v.pipe(v.number(), v.integer(), v.minValue(0))), v.maxLength(10_000));
+export const dossierPage = v.strictObject({
+  id, filter: dossierFilter, offset: v.pipe(v.number(), v.integer(), v.minValue(0)), limit: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(500)),
+});
+export const dossierStatements = v.strictObject({ id, rows: v.pipe(dossierRows, v.maxLength(500)) });
+export const dossierExport = v.strictObject({ id, filter: dossierFilter, format: v.picklist(dossierFormats), language: v.picklist(['zh-CN', 'en']) });
+/** `rows`: those of them only. */
+export const dossierApply = v.strictObject({ id, classes: v.pipe(v.array(v.picklist(appliable)), v.minLength(1), v.maxLength(appliable.length)), rows: v.optional(dossierRows), phrase });
 
 export const gtidRequest = v.strictObject({ instanceId: id, watchSeconds: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(longestWatchSeconds)) });
 

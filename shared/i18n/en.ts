@@ -13,6 +13,7 @@ import { checksBinlog } from './en/checks-binlog';
 import { checksObjects } from './en/checks-objects';
 import { checksLoad } from './en/checks-load';
 import { incident } from './en/incident';
+import { dossier } from './en/dossier';
 import { tasks } from './en/tasks';
 import { promotion } from './en/promotion';
 import { operations } from './en/operations';
@@ -40,6 +41,7 @@ export const en = {
   ...checksObjects,
   ...checksLoad,
   ...incident,
+  ...dossier,
   ...tasks,
   ...promotion,
   ...operations,

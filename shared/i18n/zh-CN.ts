@@ -13,6 +13,7 @@ import { checksBinlog } from './zh-CN/checks-binlog';
 import { checksObjects } from './zh-CN/checks-objects';
 import { checksLoad } from './zh-CN/checks-load';
 import { incident } from './zh-CN/incident';
+import { dossier } from './zh-CN/dossier';
 import { tasks } from './zh-CN/tasks';
 import { promotion } from './zh-CN/promotion';
 import { operations } from './zh-CN/operations';
@@ -41,6 +42,7 @@ export const zhCN: Record<MessageKey, string> = {
   ...checksObjects,
   ...checksLoad,
   ...incident,
+  ...dossier,
   ...tasks,
   ...promotion,
   ...operations,

@@ -28,6 +28,7 @@ export const terminal = {
   'terminal.help.sync.remove': 'Remove a sync task; with --stop-replication the link is taken off the standby too',
   'terminal.help.promote': 'Make a standby the primary: --planned loses nothing, --emergency says what is lost. --dry-run prints the plan.',
   'terminal.help.acknowledge': 'List the emergency promotions that wait to be acknowledged, or acknowledge one',
+  'terminal.help.dossier': 'what an old primary holds and its successor lacks, row by row: shown, exported (--format json|md|csv|sql, --out), or applied to the new primary (--apply CLASS,… --confirm NEW-PRIMARY)',
   'terminal.help.fence': 'Make an old primary refuse writes',
   'terminal.help.report': 'Reports of switchovers and promotions, to be read again: list, show REPORT',
   'terminal.help.report.show': 'One report as Markdown or JSON (--format md|json); --out FILE keeps it',

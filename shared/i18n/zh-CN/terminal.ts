@@ -30,6 +30,7 @@ export const terminal: Record<keyof typeof en, string> = {
   'terminal.help.sync.remove': '移除同步任务；加 --stop-replication 时同时拆除灾备实例上的同步链路',
   'terminal.help.promote': '把灾备实例切换为主实例：--planned 不丢数据，--emergency 会说明丢失多少。--dry-run 只打印方案。',
   'terminal.help.acknowledge': '列出待确认的强制切换报告，或确认其中一份',
+  'terminal.help.dossier': '旧主实例上有而接替者没有的数据，逐行列出：显示、导出（--format json|md|csv|sql、--out），或补写到新主实例（--apply 类别,… --confirm 新主实例）',
   'terminal.help.fence': '隔离旧主实例，使其拒绝写入',
   'terminal.help.report': '切换报告的查阅：list、show REPORT',
   'terminal.help.report.show': '以 Markdown 或 JSON（--format md|json）输出一份报告；--out FILE 写入文件',

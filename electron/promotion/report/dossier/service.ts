@@ -1,0 +1,208 @@
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { appliable, type LossClass } from '../../../../shared/domain/promotion/dossier/classes';
+import type { DossierOutcome } from '../../../../shared/domain/promotion/dossier/dossier';
+import { failure } from '../../../../shared/errors/codes';
+import { audited } from '../../../fleet/audited';
+import type { LiveSession } from '../../../mysql/session';
+import { storageFailure } from '../../../storage/storage-failure';
+import { lockServers } from '../../../tasks/server-lock';
+import { applyClass } from './apply';
+import { exported } from './export';
+import { TodayTables } from './judge';
+import { readDossier, type DossierPair } from './read';
+import { entrySql } from './statements';
+import type { DossierStore } from './store';
+import type { ChosenRows, DossierDeps, DossierExport, DossierService } from './types';
+
+/** A statement may read many rows, or wait for a lock. */
+const statementMs = 120_000;
+
+interface Open {
+  readonly store: DossierStore;
+  /** Which server the rows were judged by. */
+  readonly newUuid: string;
+}
+
+/** The dossiers of old primaries. Their rows are in files of the data folder, which go with the program. */
+export function createDossiers(deps: DossierDeps): DossierService {
+  const { dataFolder, fleet, audit, clock } = deps;
+  const root = join(dataFolder, 'dossiers', String(process.pid));
+  const dossiers = new Map<string, Open>();
+  removeLeft(join(dataFolder, 'dossiers'));
+
+  const connect = (id: string): Promise<LiveSession> => fleet.connect(id, { queryTimeoutMs: statementMs });
+
+  function find(id: string): Open {
+    const found = dossiers.get(id);
+    if (found === undefined) throw failure('not-found', { kind: 'dossier', name: id });
+    return found;
+  }
+
+  function forget(oldId: string): void {
+    for (const [id, { store }] of dossiers) {
+      if (store.dossier?.oldId !== oldId) continue;
+      dossiers.delete(id);
+      store.dispose();
+    }
+  }
+
+  async function withNew<Result>({ store }: Open, use: (session: LiveSession) => Promise<Result>): Promise<Result> {
+    const session = await connect(store.dossier?.newId ?? '');
+    try {
+      return await use(session);
+    } finally {
+      session.destroy();
+    }
+  }
+
+  async function* texts(id: string, what: DossierExport): AsyncGenerator<string> {
+    const { store } = find(id);
+    const sessions: LiveSession[] = [];
+    try {
+      yield* exported(store, what, async () => {
+        const session = await connect(store.dossier?.newId ?? '');
+        sessions.push(session);
+        return session;
+      });
+    } finally {
+      for (const session of sessions) session.destroy();
+    }
+  }
+
+  return {
+    async read(oldId, signal) {
+      const pair = pairOf(deps, oldId);
+      const { server } = await fleet.readFacts(pair.newId, signal);
+      const store = await readDossier(root, pair, connect, clock, signal);
+      forget(oldId);
+      if (store.dossier === null) throw failure('internal', { detail: 'a dossier that is not finished' });
+      dossiers.set(store.dossier.id, { store, newUuid: server.uuid ?? '' });
+      return store.dossier;
+    },
+
+    get(id) {
+      const { store: { dossier } } = find(id);
+      if (dossier === null) throw failure('not-found', { kind: 'dossier', name: id });
+      return dossier;
+    },
+
+    rows: (id, filter, offset, limit) => find(id).store.page(filter, offset, limit),
+
+    statements: (id, rows) => withNew(find(id), async (session) => {
+      const { store } = find(id);
+      const tables = new TodayTables(session);
+      return Promise.all(rows.map(async (row) => {
+        const entry = store.entry(row);
+        const table = entry.table === '' ? null : await tables.of(entry.database, entry.table);
+        return { id: row, sql: table === null ? null : (entrySql(entry, table)?.apply ?? null) };
+      }));
+    }),
+
+    exported: texts,
+
+    async exportTo(id, what, path) {
+      find(id);
+      try {
+        const file = await open(path, 'w', 0o600);
+        try {
+          for await (const text of texts(id, what)) await file.writeFile(text, 'utf8');
+          await file.sync();
+        } finally {
+          await file.close();
+        }
+      } catch (thrown) {
+        throw storageFailure(thrown, path);
+      }
+    },
+
+    async apply(id, chosen, phrase) {
+      const found = find(id);
+      const dossier = this.get(id);
+      const detail = { old: dossier.oldName, classes: chosen.classes.join(', '), rows: chosen.rows?.length ?? null };
+      return audited(audit, 'dossier.apply', dossier.newName, detail, async (note) => {
+        if (phrase !== dossier.newName) throw failure('confirm-mismatch', { expected: dossier.newName });
+        await refuseUnfit(deps, dossier, found.newUuid);
+        const target = { name: dossier.newName, connect: (options: Parameters<typeof fleet.connect>[1]) => fleet.connect(dossier.newId, options) };
+        const locks = await lockServers([target], { kind: 'dossier', name: dossier.newName }, clock);
+        try {
+          return await withNew(found, (session) => applyAll(session, found.store, chosen, undoFolder(dataFolder), clock(), note));
+        } finally {
+          await locks.release();
+        }
+      });
+    },
+
+    close() {
+      for (const { store } of dossiers.values()) store.dispose();
+      dossiers.clear();
+      rmSync(root, { recursive: true, force: true });
+    },
+  };
+}
+
+/** An old primary with the server that took its place. */
+function pairOf({ fleet, reports }: DossierDeps, oldId: string): DossierPair {
+  const old = fleet.instance(oldId);
+  const report = reports().find((one) => one.kind === 'emergency' && one.outcome !== 'undone' && (one.oldPrimaryId ?? one.sourceId) === oldId);
+  const newId = (old.intent.kind === 'fenced' ? old.intent.successorId : null) ?? report?.standbyId ?? null;
+  const successor = fleet.instances().find(({ id }) => id === newId);
+  if (successor === undefined) throw failure('not-succeeded', { name: old.name });
+  return { oldId, oldName: old.name, newId: successor.id, newName: successor.name };
+}
+
+/** Rows go to the primary of today and to no other: the one they were judged by, that takes writes. */
+async function refuseUnfit({ fleet }: DossierDeps, { newId, newName }: DossierPair, uuid: string): Promise<void> {
+  if (fleet.instance(newId).intent.kind === 'fenced') throw failure('target-fenced', { name: newName });
+  const { server } = await fleet.readFacts(newId);
+  if (server.uuid !== uuid) throw failure('different-server', { name: newName, expected: uuid, uuid: server.uuid ?? '' });
+  if (server.readOnly || server.superReadOnly === true) throw failure('read-only-server', { server: newName });
+}
+
+async function applyAll(
+  session: LiveSession, store: DossierStore, { classes, rows }: ChosenRows, folder: string, at: number,
+  note: (detail: Readonly<Record<string, string | number>>) => void,
+): Promise<DossierOutcome> {
+  const done: DossierOutcome['classes'][number][] = [];
+  const refused = classes.find((one) => !appliable.includes(one));
+  if (refused !== undefined) throw failure('invalid-input', { field: 'classes', reason: refused });
+  const chosen = rows === null ? null : new Set(rows);
+  for (const lossClass of appliable.filter((one) => classes.includes(one))) {
+    const ids = [...store.ids({ class: lossClass })].filter((id) => (chosen === null || chosen.has(id)) && store.entry(id).default !== 'nothing');
+    if (ids.length === 0) continue;
+    const outcome = await applyClass(session, store, lossClass, ids, undoFile(folder, at, lossClass));
+    done.push(outcome);
+    note({ [lossClass]: outcome.applied, [`${lossClass}.undo`]: outcome.undoFile ?? '' });
+  }
+  return { classes: done };
+}
+
+function undoFolder(dataFolder: string): string {
+  const folder = join(dataFolder, 'dossier-undo');
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return folder;
+}
+
+const undoFile = (folder: string, at: number, lossClass: LossClass): string => join(folder, `${new Date(at).toISOString().replaceAll(/[:.]/g, '-')}-${lossClass}.sql`);
+
+/** Files of programs that ended without a word. */
+function removeLeft(folder: string): void {
+  let names: readonly string[] = [];
+  try {
+    names = readdirSync(folder);
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code !== 'ENOENT') throw storageFailure(thrown, folder);
+  }
+  for (const name of names) if (!isRunning(Number(name))) rmSync(join(folder, name), { recursive: true, force: true });
+}
+
+function isRunning(pid: number): boolean {
+  if (pid === process.pid || !Number.isInteger(pid)) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (thrown) {
+    return (thrown as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
