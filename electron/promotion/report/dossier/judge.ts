@@ -94,6 +94,8 @@ function single({ kind, before, after, documents }: SpilledChange, { columns }: 
   };
 }
 
+const nothing: Today = { target: null, destination: null, collisions: [], missingParents: [] };
+
 async function* judgeTable(collected: Collected, session: Session, tables: TodayTables, rows: readonly Row[]): AsyncGenerator<Entry> {
   const [first] = rows;
   if (first === undefined) return;
@@ -103,6 +105,7 @@ async function* judgeTable(collected: Collected, session: Session, tables: Today
   for (const row of rows) {
     const reason = reasonOf(collected, row, today);
     if (reason !== null || today === null) yield entryOf(row, { class: 'unreadable', proof: { code: reason ?? 'table-missing', names: [] } }, null, today);
+    else if (row.net.before === null && row.net.after === null) yield entryOf(row, classify(row.net, nothing, today), null, today);
     else judged.push(row);
   }
   if (judged.length === 0 || today === null) return;
@@ -131,8 +134,8 @@ function reasonOf(collected: Collected, { changes, logged }: Row, today: TodayTa
   return fits ? null : 'table-differs';
 }
 
-function entryOf({ logged, net, singles }: Row, verdict: Verdict, today: Today | null, table: TodayTable | null): Entry {
-  const known = net.before ?? net.after ?? new Map();
+function entryOf({ logged, net, singles: changes }: Row, verdict: Verdict, today: Today | null, table: TodayTable | null): Entry {
+  const known: Image = net.before ?? net.after ?? new Map(changes[0]?.after ?? []);
   const key = logged.key.map((i) => logged.columns[i]?.name ?? '');
   const isOurs = logged.database === 'antipode';
   const cells = (image: Image | null | undefined): NamedCells | null => (image === null || image === undefined ? null : [...image]);
@@ -141,7 +144,7 @@ function entryOf({ logged, net, singles }: Row, verdict: Verdict, today: Today |
     proof: isOurs ? { code: 'own-bookkeeping', names: [] } : verdict.proof, default: isOurs ? 'nothing' : defaultOf(verdict.class),
     key: key.flatMap((name) => (known.has(name) ? [[name, known.get(name) ?? null] as const] : [])),
     before: cells(net.before), after: cells(net.after), today: cells(today?.target),
-    changed: table === null ? [] : changedColumns(net, table), changes: singles, gtids: '', transactions: 0, statements: [],
+    changed: table === null ? [] : changedColumns(net, table), changes, gtids: '', transactions: 0, statements: [],
   };
 }
 
