@@ -106,5 +106,6 @@ function print({ out }: Run, found: Dossier): void {
     count.table === '' ? '' : `${count.database}.${count.table}`, t.message(message(`dossier.class.${count.class}`)), String(count.entries), t.message(message(`dossier.default.${count.default}`)),
   ]);
   if (lines.length > 0) out.line(table(lines));
+  if (found.stillWrites) out.line(t('dossier.still-writes', { name: found.oldName }));
   if (found.cascading.length > 0) out.line(t('dossier.cascading', { tables: found.cascading.join(', ') }));
 }

@@ -18,6 +18,7 @@ import { Operations } from '../features/operations/Operations';
 import { FenceDialog } from '../features/promotion/FenceDialog';
 import { PendingPromotions } from '../features/promotion/PendingPromotions';
 import { RejoinDialog } from '../features/promotion/RejoinDialog';
+import { DossierPage } from '../features/promotion/dossier/DossierPage';
 import { ReportPage } from '../features/promotion/ReportPage';
 import { SwitchAction, SwitchForecast } from '../features/promotion/SwitchAction';
 import { SwitchDialog } from '../features/promotion/SwitchDialog';
@@ -51,6 +52,7 @@ export const features: Features = {
     'sync-task': SyncTaskPage,
     'audit': AuditPage,
     'report': ReportPage,
+    'dossier': DossierPage,
     'settings': SettingsPage,
   },
   dialogs: {

@@ -16,6 +16,7 @@ export type Page =
   | { readonly id: 'sync-task'; readonly syncId: string }
   | { readonly id: 'audit' }
   | { readonly id: 'report'; readonly reportId: string }
+  | { readonly id: 'dossier'; readonly instanceId: string }
   | { readonly id: 'settings' };
 export type PageId = Page['id'];
 export type PageOf<Id extends PageId> = Extract<Page, { id: Id }>;

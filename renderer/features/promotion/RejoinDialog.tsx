@@ -10,7 +10,7 @@ import { putInstance, useInstance, useRegionName } from '../../stores/fleet';
 import { useText } from '../../stores/language';
 import { useHasDialog, type DialogProps } from '../../stores/registry';
 import { useStandingClock } from '../../stores/standing';
-import { closeDialog, openDialog } from '../../stores/ui';
+import { closeDialog, go, openDialog } from '../../stores/ui';
 import { GtidText } from '../../ui/CopyText';
 import { DialogFoot } from '../../ui/DialogFoot';
 import { ErrorNotice } from '../../ui/ErrorNotice';
@@ -59,6 +59,9 @@ export function RejoinDialog({ dialog }: DialogProps<'rejoin'>): ReactElement | 
       </div>
       <DialogFoot apart>
         <Button onClick={closeDialog} data-autofocus>{t('common.cancel')}</Button>
+        {only === null || only.count === 0 ? null : (
+          <Button onClick={() => { closeDialog(); go({ id: 'dossier', instanceId: view.instance.id }); }}>{t('dossier.open')}</Button>
+        )}
         <Button
           variant="filled"
           color="red"

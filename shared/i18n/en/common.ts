@@ -136,6 +136,7 @@ export const common = {
   'common.nav.sync': 'DR sync',
   'common.nav.audit': 'Audit',
   'common.nav.report': 'Switch report',
+  'common.nav.dossier': 'Loss dossier',
   'common.nav.settings': 'Settings',
   'common.nav.instance': 'Instance',
   'common.nav.sync-task': 'Sync task',

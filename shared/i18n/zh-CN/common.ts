@@ -138,6 +138,7 @@ export const common: Record<keyof typeof en, string> = {
   'common.nav.sync': '灾备同步',
   'common.nav.audit': '审计',
   'common.nav.report': '切换报告',
+  'common.nav.dossier': '丢失清单',
   'common.nav.settings': '设置',
   'common.nav.instance': '实例详情',
   'common.nav.sync-task': '同步任务',

@@ -24,11 +24,11 @@ export interface DossierPair {
 /** Opens a session of its own each time. */
 export type Connect = (instanceId: string) => Promise<LiveSession>;
 
-const setsSql = 'SELECT @@GLOBAL.gtid_executed AS executed, @@GLOBAL.gtid_purged AS purged';
+const setsSql = 'SELECT @@GLOBAL.gtid_executed AS executed, @@GLOBAL.gtid_purged AS purged, @@GLOBAL.read_only AS readOnly';
 
-async function setsOf(session: Session): Promise<{ readonly executed: GtidSet; readonly purged: GtidSet }> {
-  const [row] = await session.query<{ executed: string; purged: string }>(setsSql);
-  return { executed: parseGtidSet(row?.executed ?? ''), purged: parseGtidSet(row?.purged ?? '') };
+async function setsOf(session: Session): Promise<{ readonly executed: GtidSet; readonly purged: GtidSet; readonly isWritable: boolean }> {
+  const [row] = await session.query<{ executed: string; purged: string; readOnly: number | string }>(setsSql);
+  return { executed: parseGtidSet(row?.executed ?? ''), purged: parseGtidSet(row?.purged ?? ''), isWritable: Number(row?.readOnly) !== 1 };
 }
 
 /**
@@ -62,8 +62,9 @@ export async function readDossier(root: string, pair: DossierPair, connect: Conn
       const rows = store.size;
       for (const entry of wholeEntries(collected)) store.add(entry);
       // What was purged while it was read is known by now.
-      const unread = addUnread(store, collected, lost, (await setsOf(old)).purged);
-      store.finish({ ...summary(pair, lost, collected, unread, clock()), rows, cascading: tables.cascading() });
+      const now = await setsOf(old);
+      const unread = addUnread(store, collected, lost, now.purged);
+      store.finish({ ...summary(pair, lost, collected, unread, clock()), rows, cascading: tables.cascading(), stillWrites: now.isWritable || !now.executed.equals(executed) });
       return store;
     } catch (thrown) {
       store.dispose();
@@ -91,7 +92,7 @@ function addUnread(store: DossierStore, collected: Collected, lost: GtidSet, pur
   return countOf(unread);
 }
 
-function summary(pair: DossierPair, lost: GtidSet, collected: Collected, unread: number, at: number): Omit<Dossier, 'counts' | 'rows' | 'cascading'> {
+function summary(pair: DossierPair, lost: GtidSet, collected: Collected, unread: number, at: number): Omit<Dossier, 'counts' | 'rows' | 'cascading' | 'stillWrites'> {
   const { read, empty, byServer, byUs, unreadable, rows } = collected.counts;
   return {
     id: randomUUID(), ...pair, at, set: lost.toLine(),

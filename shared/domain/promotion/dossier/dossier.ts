@@ -100,6 +100,8 @@ export interface Dossier {
   readonly counts: readonly ClassCount[];
   /** Tables whose foreign keys changed further rows that no log holds (ON DELETE CASCADE and the like, before 9.6). */
   readonly cascading: readonly string[];
+  /** The old primary executed more while it was read, or takes writes: what it writes from then on is not in here. */
+  readonly stillWrites: boolean;
 }
 
 /** Which entries are asked for. */
