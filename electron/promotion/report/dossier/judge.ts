@@ -85,9 +85,9 @@ function rowOf(collected: Collected, changes: readonly SpilledChange[]): Row {
   };
 }
 
-function single({ kind, before, after, documents }: SpilledChange, { columns }: LoggedTable): SingleChange {
+function single({ kind, before, after, documents }: SpilledChange, { columns, isHidden }: LoggedTable): SingleChange {
   const named = (values: SpilledChange['before']): Image | null =>
-    (values === null ? null : new Map(values.flatMap((value, i) => (value === 0 ? [] : [[columns[i]?.name ?? '', value] as const]))));
+    (values === null ? null : new Map(values.flatMap((value, i) => (value === 0 || isHidden[i] === true ? [] : [[columns[i]?.name ?? '', value] as const]))));
   return {
     kind, before: named(before), after: named(after),
     documents: new Map(Object.entries(documents ?? {}).map(([i, changes]) => [columns[Number(i)]?.name ?? '', changes])),
@@ -129,7 +129,7 @@ function reasonOf(collected: Collected, { changes, logged }: Row, today: TodayTa
   if (key.length !== today.key.length || key.some((name) => !today.key.includes(name))) return 'table-differs';
   const fits = logged.columns.every(({ name }, i) => {
     const [here, there] = [logged.forms[i], today.columns.get(name)];
-    return there?.isGenerated === true || (here !== undefined && here !== null && there !== undefined && comparableForms(here, there.form));
+    return logged.isHidden[i] === true || there?.isGenerated === true || (here !== undefined && here !== null && there !== undefined && comparableForms(here, there.form));
   });
   return fits ? null : 'table-differs';
 }

@@ -14,6 +14,8 @@ export interface LoggedTable {
   readonly table: string;
   readonly columns: readonly Column[];
   readonly forms: readonly (CellForm | null)[];
+  /** Columns that the server made for its own indexes: 8.0.13 and some after it log those too. They are no part of a row. */
+  readonly isHidden: readonly boolean[];
   /** Places of the columns of its primary key. */
   readonly key: readonly number[];
   /**
@@ -56,6 +58,7 @@ export class LoggedTables {
     const columns = columnsOf(map, { charsetOf: (collation) => this.charsetOf(collation), columnsOf: () => (fits ? defined : []) });
     const table: LoggedTable = {
       index: this.all.length, database: map.database, table: map.table, columns, forms: columns.map(formOf),
+      isHidden: map.columns.map(({ name }, i) => name?.startsWith('!hidden!') ?? (map.columns.length === defined.length && defined[i]?.isHidden === true)),
       key: columns.flatMap(({ isKey }, i) => (isKey ? [i] : [])),
       named: isNamed ? 'by-log' : fits ? { since } : null,
     };

@@ -63,7 +63,7 @@ function RowLine({ entry }: { entry: ShownEntry }): ReactElement {
   return (
     <>
       <span className={classes.what} title={what}>{what}</span>
-      <span className={classes.class}>{t(`dossier.class.${entry.class}`)}</span>
+      <span className={classes.class} title={t(`dossier.class.${entry.class}`)}>{t(`dossier.class.${entry.class}`)}</span>
       <span className={classes.why} title={t.message(proofText(entry))}>{t.message(proofText(entry))}</span>
     </>
   );
