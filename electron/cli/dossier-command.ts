@@ -23,7 +23,8 @@ const page = 500;
 /** `dossier`: what an old primary holds and its successor lacks; shown, exported, or applied. */
 export function dossierCommand(program: Command, start: Start): void {
   program.command('dossier').argument('<old-primary>')
-    .option('--format <format>', '', choice(dossierFormats)).option('--out <file>').option('--apply <classes>').option('--confirm <new-primary>').option('--dry-run')
+    .option('--format <format>', '', choice(dossierFormats)).option('--out <file>')
+    .option('--apply <classes>').option('--confirm <new-primary>').option('--dry-run')
     .action(start(dossier));
 }
 
@@ -103,7 +104,8 @@ function print({ out }: Run, found: Dossier): void {
   out.line(t('dossier.sums', { read: counts.read, empty: counts.empty, server: counts.byServer, ours: counts.byUs, unreadable: counts.unreadable }));
   out.line(found.set);
   const lines = found.counts.map((count) => [
-    count.table === '' ? '' : `${count.database}.${count.table}`, t.message(message(`dossier.class.${count.class}`)), String(count.entries), t.message(message(`dossier.default.${count.default}`)),
+    count.table === '' ? '' : `${count.database}.${count.table}`, t.message(message(`dossier.class.${count.class}`)), String(count.entries),
+    t.message(message(`dossier.default.${count.default}`)),
   ]);
   if (lines.length > 0) out.line(table(lines));
   if (found.stillWrites) out.line(t('dossier.still-writes', { name: found.oldName }));

@@ -9,7 +9,8 @@ import { useFeatures } from '../stores/registry';
 import { go, openDialog, openInstance, say } from '../stores/ui';
 import { refusalText } from './AtWork';
 import {
-  IconArrowRight, IconArrowsExchange, IconBolt, IconCommand, IconCopy, IconDatabase, IconHistory, IconKey, IconPencil, IconPlus, IconShieldLock, IconSitemap, IconTrash,
+  IconArrowRight, IconArrowsExchange, IconBolt, IconCommand, IconCopy, IconDatabase, IconHistory, IconKey, IconPencil, IconPlus, IconShieldLock, IconSitemap,
+  IconTrash,
 } from './icons';
 import { actsOf, clientCommand } from './instance-acts';
 import type { InstanceAct, OfferedAct } from './instance-acts';

@@ -88,7 +88,8 @@ export const promotionRequest = v.strictObject({
 
 const objectName = v.pipe(v.string(), v.maxLength(64));
 export const dossierFilter = v.strictObject({
-  class: v.optional(v.picklist(lossClasses)), database: v.optional(objectName), table: v.optional(objectName), search: v.optional(v.pipe(v.string(), v.maxLength(1000))),
+  class: v.optional(v.picklist(lossClasses)), database: v.optional(objectName),
+  table: v.optional(objectName), search: v.optional(v.pipe(v.string(), v.maxLength(1000))),
 });
 const dossierRows = v.pipe(v.array(v.pipe(v.number(), v.integer(), v.minValue(0))), v.maxLength(10_000));
 export const dossierPage = v.strictObject({
@@ -97,7 +98,12 @@ export const dossierPage = v.strictObject({
 export const dossierStatements = v.strictObject({ id, rows: v.pipe(dossierRows, v.maxLength(500)) });
 export const dossierExport = v.strictObject({ id, filter: dossierFilter, format: v.picklist(dossierFormats), language: v.picklist(['zh-CN', 'en']) });
 /** `rows`: those of them only. */
-export const dossierApply = v.strictObject({ id, classes: v.pipe(v.array(v.picklist(appliable)), v.minLength(1), v.maxLength(appliable.length)), rows: v.optional(dossierRows), phrase });
+export const dossierApply = v.strictObject({
+  id,
+  classes: v.pipe(v.array(v.picklist(appliable)), v.minLength(1), v.maxLength(appliable.length)),
+  rows: v.optional(dossierRows),
+  phrase,
+});
 
 export const gtidRequest = v.strictObject({ instanceId: id, watchSeconds: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(longestWatchSeconds)) });
 

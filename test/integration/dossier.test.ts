@@ -57,7 +57,8 @@ eachSeries('dossier', (series, traits, { replica }) => {
   const read = (): Promise<Dossier> => pair.app.dossiers.read(pair.id(pair.source));
   const entries = (dossier: Dossier, filter: Parameters<PromotionPair['app']['dossiers']['rows']>[1] = {}): readonly DossierEntry[] =>
     pair.app.dossiers.rows(dossier.id, { database: 'd', ...filter }, 0, 10_000).entries;
-  const told = (cells: NamedCells | null): Record<string, string> | null => (cells === null ? null : Object.fromEntries(cells.map(([name, cell]) => [name, cellText(cell)])));
+  const told = (cells: NamedCells | null): Record<string, string> | null =>
+    (cells === null ? null : Object.fromEntries(cells.map(([name, cell]) => [name, cellText(cell)])));
   const classesOf = (all: readonly DossierEntry[]): Record<string, string> => Object.fromEntries(all.map((entry) => [`${entry.table} ${told(entry.key)?.['id'] ?? ''}`.trim(), entry.class]));
   const setOf = async (server: PromotionPair['source']): Promise<GtidSet> => parseGtidSet(await executed(server));
   const lacks = async (): Promise<number> => Number((await setOf(pair.source)).subtract(await setOf(pair.standby)).count());

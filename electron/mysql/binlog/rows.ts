@@ -62,7 +62,9 @@ export function* rowImages<Value>(event: BinlogEvent, columns: readonly Column[]
 }
 
 /** One image: which of its columns are NULL, then the others. With `isPartial`, documents may be given by their changes. */
-function image<Value>(bytes: Bytes, columns: readonly Column[], present: readonly boolean[], isPartial: boolean, read: ReadValue<Value>): (Value | null | undefined)[] {
+function image<Value>(
+  bytes: Bytes, columns: readonly Column[], present: readonly boolean[], isPartial: boolean, read: ReadValue<Value>,
+): (Value | null | undefined)[] {
   const documents = columns.filter(({ type }) => type === columnTypes.json);
   const hasPartialBits = isPartial && (bytes.lengthEncoded() & 1) === 1;
   const partial = hasPartialBits ? bytes.bitmap(documents.length) : [];
@@ -102,7 +104,8 @@ function shownValue(bytes: Bytes, column: Column, isDiff: boolean): Shown {
 }
 
 function named(columns: readonly Column[], values: readonly (Shown | null | undefined)[] | null): ColumnValue[] | null {
-  return values === null ? null : values.flatMap((value, i) => (value === undefined ? [] : [{ column: columns[i]?.name ?? '', ...(value ?? { value: null }) }]));
+  if (values === null) return null;
+  return values.flatMap((value, i) => (value === undefined ? [] : [{ column: columns[i]?.name ?? '', ...(value ?? { value: null }) }]));
 }
 
 function shown(text: string): string {

@@ -1,5 +1,8 @@
 /** A document with its numbers as they were written: none is rounded. */
-type Node = { readonly kind: 'object'; readonly members: Map<string, Node> } | { readonly kind: 'array'; readonly items: Node[] } | { readonly kind: 'value'; readonly text: string };
+type Node =
+  | { readonly kind: 'object'; readonly members: Map<string, Node> }
+  | { readonly kind: 'array'; readonly items: Node[] }
+  | { readonly kind: 'value'; readonly text: string };
 
 /** A text that is no document of the form a server prints. */
 export class NotJson extends Error {}

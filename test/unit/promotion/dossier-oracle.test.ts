@@ -37,7 +37,7 @@ const acts = fc.array(fc.oneof(
   fc.record({ kind: fc.constant('delete' as const), id: ids }),
 ), { maxLength: 6 });
 
-/** What one act makes of a table that has its keys; null: the server would refuse it, or it finds no row. `anyParent`: parents that are gone by now were there. */
+/** What one act makes of a table that has its keys; null: it would be refused, or finds no row. `anyParent`: those gone by now were there. */
 function done(rows: Rows, act: Act, anyParent: boolean): Rows | null {
   const next = new Map(rows);
   if (act.kind === 'delete') return next.delete(act.id) ? next : null;
@@ -54,8 +54,13 @@ function done(rows: Rows, act: Act, anyParent: boolean): Rows | null {
 
 const image = (row: Row): Image => new Map(columns.map((name): [string, Cell] => [name, row[name] === null ? null : String(row[name])]));
 
+interface Played {
+  readonly logged: ReadonlyMap<string, readonly SingleChange[]>;
+  readonly tracked: ReadonlyMap<string, readonly [Row | null, Row | null]>;
+}
+
 /** Plays the lost history as a log would tell it, each change with the row that it is of. */
-function play(start: Rows, history: readonly Act[]): { readonly logged: ReadonlyMap<string, readonly SingleChange[]>; readonly tracked: ReadonlyMap<string, readonly [Row | null, Row | null]> } {
+function play(start: Rows, history: readonly Act[]): Played {
   let rows = start;
   let made = 0;
   const at = new Map([...start.keys()].map((id) => [id, `row ${String(id)}`]));
@@ -75,7 +80,8 @@ function play(start: Rows, history: readonly Act[]): { readonly logged: Readonly
       at.set(after.id, id);
       vacated.delete(after.id);
     }
-    const change: SingleChange = { kind: act.kind, before: before === null ? null : image(before), after: after === null ? null : image(after), documents: new Map() };
+    const imageOf = (row: Row | null): Image | null => (row === null ? null : image(row));
+    const change: SingleChange = { kind: act.kind, before: imageOf(before), after: imageOf(after), documents: new Map() };
     logged.set(id, [...(logged.get(id) ?? []), change]);
     tracked.set(id, [tracked.has(id) ? (tracked.get(id) as [Row | null, Row | null])[0] : before, after]);
     rows = next;
@@ -114,7 +120,9 @@ function todayFor(net: ReturnType<typeof netChange>, rows: Rows): Today {
   const changed = changedColumns(net, table);
   const moves = net.before !== null && net.after !== null && changed.includes('id');
   const destination = moves ? row(net.after) : undefined;
-  const result = net.after === null ? null : net.before === null ? net.after : new Map([...(target === undefined ? net.before : image(target)), ...changed.map((name) => [name, net.after?.get(name) ?? null] as const)]);
+  const under = target === undefined ? net.before : image(target);
+  const over = changed.map((name) => [name, net.after?.get(name) ?? null] as const);
+  const result = net.after === null ? null : net.before === null ? net.after : new Map([...(under ?? []), ...over]);
   const touches = (name: string): boolean => net.before === null || changed.includes(name);
   const unique = result?.get('u') ?? null;
   const parent = result?.get('p') ?? null;

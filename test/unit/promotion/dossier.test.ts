@@ -135,7 +135,7 @@ describe('statements for the new primary', () => {
 test('what a spreadsheet or a renderer would take for more than text is text in an export', () => {
   const entry: ShownEntry = {
     id: 0, database: 'd', table: 't', class: 'insert-free', default: 'apply', proof: { code: 'key-free', names: [] }, key: [['id', '-5']], before: null,
-    after: [['id', '-5'], ['a', '=HYPERLINK("x")']], today: null, changed: [], changes: [], gtids: '', transactions: 0, statements: ['<script>|`'], by: [],
+    after: [['id', '-5'], ['a', '=HYPERLINK("x")']], today: null, changed: [], changes: [], order: 0, gtids: '', transactions: 0, statements: ['<script>|`'], by: [],
   };
   const csv = csvEntry(entry, translator('en'));
   expect(csv).toContain('"\'=HYPERLINK(""x"")"');

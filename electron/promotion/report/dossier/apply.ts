@@ -36,7 +36,9 @@ const endsTransaction: readonly number[] = [1205, 1213, 1614, 1290, 1836];
  *
  * @throws Failure what the server or the disk refused; then nothing of the class was applied, but where the commit itself went unanswered
  */
-export async function applyClass(session: LiveSession, store: DossierStore, lossClass: LossClass, ids: readonly number[], undoPath: string): Promise<ClassOutcome> {
+export async function applyClass(
+  session: LiveSession, store: DossierStore, lossClass: LossClass, ids: readonly number[], undoPath: string,
+): Promise<ClassOutcome> {
   const work = new Application(session, store, lossClass, undoPath);
   try {
     await work.begin();

@@ -12,7 +12,7 @@ import { changeKind, rowImages, tableIdOf } from '../../../mysql/binlog/rows';
 import type { TransactionVisitor } from '../../../mysql/binlog/stream';
 import { Identities } from './identities';
 import { LineFile, Partitions } from './spill';
-import { LoggedTables, type LoggedTable } from './tables-logged';
+import { type LoggedTables, type LoggedTable } from './tables-logged';
 
 /** A value in a file: 0 stands for a column that the image does not hold. */
 type SpilledCell = Cell | 0;
@@ -22,6 +22,8 @@ export interface SpilledChange {
   /** Which row: equal for all changes of one. */
   readonly id: string;
   readonly transaction: number;
+  /** Its place among all changes of the log. */
+  readonly order: number;
   readonly table: number;
   readonly kind: 'insert' | 'update' | 'delete';
   readonly before: readonly SpilledCell[] | null;
@@ -86,6 +88,7 @@ export class Collected implements TransactionVisitor {
   private readonly prepared = new Map<string, number>();
   private readonly identities = new Identities();
   private readonly named = new Map<number, ReturnType<Collected['statementsOf']>>();
+  private changeCount = 0;
   private current: Current | null = null;
 
   constructor(folder: string, readonly tables: LoggedTables) {
@@ -130,7 +133,8 @@ export class Collected implements TransactionVisitor {
       const id = this.identities.of(table, kind, old, now);
       const documents = documentsOf(after);
       const change: SpilledChange = {
-        id, transaction: this.offsets.length, table: table.index, kind, before: old, after: now, ...(documents === null ? {} : { documents }),
+        id, transaction: this.offsets.length, order: this.changeCount++, table: table.index, kind, before: old, after: now,
+        ...(documents === null ? {} : { documents }),
       };
       this.changes.append(id, change);
     }
@@ -197,7 +201,8 @@ export class Collected implements TransactionVisitor {
       kinds.add(is);
       this.ended.push({ transaction, kind, text, database });
     }
-    for (const kind of kinds) this.whole.push({ transaction, kind, statements: statements.slice(0, statementLimit).map(({ text }) => text.slice(0, textLimit)) });
+    const told = statements.slice(0, statementLimit).map(({ text }) => text.slice(0, textLimit));
+    for (const kind of kinds) this.whole.push({ transaction, kind, statements: told });
   }
 
   private withdraw(transaction: number, reason: UnreadableReason, statements: readonly string[]): void {

@@ -80,7 +80,8 @@ function rowOf(collected: Collected, changes: readonly SpilledChange[]): Row {
     changes, logged: tableOf(changes.at(-1) as SpilledChange), net: netChange(singles),
     singles: singles.map(({ kind, before, after }, i) => {
       const { transaction } = changes[i] as SpilledChange;
-      return singles.length === 1 ? { transaction, kind } : { transaction, kind, before: before === null ? null : [...before], after: after === null ? null : [...after] };
+      if (singles.length === 1) return { transaction, kind };
+      return { transaction, kind, before: before === null ? null : [...before], after: after === null ? null : [...after] };
     }),
   };
 }
@@ -129,12 +130,13 @@ function reasonOf(collected: Collected, { changes, logged }: Row, today: TodayTa
   if (key.length !== today.key.length || key.some((name) => !today.key.includes(name))) return 'table-differs';
   const fits = logged.columns.every(({ name }, i) => {
     const [here, there] = [logged.forms[i], today.columns.get(name)];
-    return logged.isHidden[i] === true || there?.isGenerated === true || (here !== undefined && here !== null && there !== undefined && comparableForms(here, there.form));
+    if (logged.isHidden[i] === true || there?.isGenerated === true) return true;
+    return here !== undefined && here !== null && there !== undefined && comparableForms(here, there.form);
   });
   return fits ? null : 'table-differs';
 }
 
-function entryOf({ logged, net, singles: changes }: Row, verdict: Verdict, today: Today | null, table: TodayTable | null): Entry {
+function entryOf({ logged, net, singles: changes, changes: [first] }: Row, verdict: Verdict, today: Today | null, table: TodayTable | null): Entry {
   const known: Image = net.before ?? net.after ?? new Map(changes[0]?.after ?? []);
   const key = logged.key.map((i) => logged.columns[i]?.name ?? '');
   const isOurs = logged.database === 'antipode';
@@ -144,15 +146,15 @@ function entryOf({ logged, net, singles: changes }: Row, verdict: Verdict, today
     proof: isOurs ? { code: 'own-bookkeeping', names: [] } : verdict.proof, default: isOurs ? 'nothing' : defaultOf(verdict.class),
     key: key.flatMap((name) => (known.has(name) ? [[name, known.get(name) ?? null] as const] : [])),
     before: cells(net.before), after: cells(net.after), today: cells(today?.target),
-    changed: table === null ? [] : changedColumns(net, table), changes, gtids: '', transactions: 0, statements: [],
+    changed: table === null ? [] : changedColumns(net, table), changes, order: first?.order ?? 0, gtids: '', transactions: 0, statements: [],
   };
 }
 
 /** An entry that is no row. */
-export function wholeEntry(verdict: Verdict, gtids: string, transactions: number, statements: readonly string[]): Entry {
+export function wholeEntry(verdict: Verdict, gtids: string, transactions: number, statements: readonly string[], order = 0): Entry {
   return {
     database: '', table: '', class: verdict.class, default: defaultOf(verdict.class), proof: verdict.proof, key: [], before: null, after: null, today: null,
-    changed: [], changes: [], gtids, transactions, statements,
+    changed: [], changes: [], order, gtids, transactions, statements,
   };
 }
 
@@ -161,6 +163,6 @@ export function* wholeEntries(collected: Collected): Generator<Entry> {
   for (const { transaction, kind, statements } of collected.whole) {
     const verdict: Verdict = kind === 'ddl' ? { class: 'ddl', proof: { code: 'statement', names: [] } }
       : kind === 'statement' ? { class: 'not-row-format', proof: { code: 'statement', names: [] } } : { class: 'unreadable', proof: { code: kind, names: [] } };
-    yield wholeEntry(verdict, collected.gtidOf(transaction), 1, statements);
+    yield wholeEntry(verdict, collected.gtidOf(transaction), 1, statements, transaction);
   }
 }

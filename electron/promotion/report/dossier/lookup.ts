@@ -147,7 +147,9 @@ function isOwnParent(table: TodayTable, { database, table: name, columns, others
 }
 
 /** Which rows have others that refer to them: removing them, or changing what is referred to, would change those too. */
-export async function readChildren(session: Session, table: TodayTable, rows: readonly (Image | null)[], changed: readonly (readonly string[] | null)[]): Promise<ReadonlySet<number>> {
+export async function readChildren(
+  session: Session, table: TodayTable, rows: readonly (Image | null)[], changed: readonly (readonly string[] | null)[],
+): Promise<ReadonlySet<number>> {
   const found = new Set<number>();
   for (const { database, table: name, columns, others } of table.children) {
     const wanted = rows.flatMap((row, index): Wanted[] => {

@@ -64,7 +64,8 @@ export async function readDossier(root: string, pair: DossierPair, connect: Conn
       // What was purged while it was read is known by now.
       const now = await setsOf(old);
       const unread = addUnread(store, collected, lost, now.purged);
-      store.finish({ ...summary(pair, lost, collected, unread, clock()), rows, cascading: tables.cascading(), stillWrites: now.isWritable || !now.executed.equals(executed) });
+      const stillWrites = now.isWritable || !now.executed.equals(executed);
+      store.finish({ ...summary(pair, lost, collected, unread, clock()), rows, cascading: tables.cascading(), stillWrites });
       return store;
     } catch (thrown) {
       store.dispose();
@@ -92,7 +93,9 @@ function addUnread(store: DossierStore, collected: Collected, lost: GtidSet, pur
   return countOf(unread);
 }
 
-function summary(pair: DossierPair, lost: GtidSet, collected: Collected, unread: number, at: number): Omit<Dossier, 'counts' | 'rows' | 'cascading' | 'stillWrites'> {
+type Summary = Omit<Dossier, 'counts' | 'rows' | 'cascading' | 'stillWrites'>;
+
+function summary(pair: DossierPair, lost: GtidSet, collected: Collected, unread: number, at: number): Summary {
   const { read, empty, byServer, byUs, unreadable, rows } = collected.counts;
   return {
     id: randomUUID(), ...pair, at, set: lost.toLine(),

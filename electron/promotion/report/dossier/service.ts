@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { appliable, type LossClass } from '../../../../shared/domain/promotion/dossier/classes';
-import type { DossierOutcome } from '../../../../shared/domain/promotion/dossier/dossier';
+import type { Dossier, DossierOutcome, EntryFilter, EntryPage } from '../../../../shared/domain/promotion/dossier/dossier';
 import { failure } from '../../../../shared/errors/codes';
 import { audited } from '../../../fleet/audited';
 import type { LiveSession } from '../../../mysql/session';
@@ -27,42 +27,57 @@ interface Open {
 
 /** The dossiers of old primaries. Their rows are in files of the data folder, which go with the program. */
 export function createDossiers(deps: DossierDeps): DossierService {
-  const { dataFolder, fleet, audit, clock } = deps;
-  const root = join(dataFolder, 'dossiers', String(process.pid));
-  const dossiers = new Map<string, Open>();
-  removeLeft(join(dataFolder, 'dossiers'));
+  removeLeft(join(deps.dataFolder, 'dossiers'));
+  return new Dossiers(deps);
+}
 
-  const connect = (id: string): Promise<LiveSession> => fleet.connect(id, { queryTimeoutMs: statementMs });
+class Dossiers implements DossierService {
+  private readonly root: string;
+  private readonly dossiers = new Map<string, Open>();
 
-  function find(id: string): Open {
-    const found = dossiers.get(id);
-    if (found === undefined) throw failure('not-found', { kind: 'dossier', name: id });
-    return found;
+  constructor(private readonly deps: DossierDeps) {
+    this.root = join(deps.dataFolder, 'dossiers', String(process.pid));
   }
 
-  function forget(oldId: string): void {
-    for (const [id, { store }] of dossiers) {
-      if (store.dossier?.oldId !== oldId) continue;
-      dossiers.delete(id);
-      store.dispose();
-    }
+  async read(oldId: string, signal?: AbortSignal): Promise<Dossier> {
+    const { fleet, clock } = this.deps;
+    const pair = pairOf(this.deps, oldId);
+    const { server } = await fleet.readFacts(pair.newId, signal);
+    const store = await readDossier(this.root, pair, (id) => this.connect(id), clock, signal);
+    this.forget(oldId);
+    if (store.dossier === null) throw failure('internal', { detail: 'a dossier that is not finished' });
+    this.dossiers.set(store.dossier.id, { store, newUuid: server.uuid ?? '' });
+    return store.dossier;
   }
 
-  async function withNew<Result>({ store }: Open, use: (session: LiveSession) => Promise<Result>): Promise<Result> {
-    const session = await connect(store.dossier?.newId ?? '');
-    try {
-      return await use(session);
-    } finally {
-      session.destroy();
-    }
+  get(id: string): Dossier {
+    const { store: { dossier } } = this.find(id);
+    if (dossier === null) throw failure('not-found', { kind: 'dossier', name: id });
+    return dossier;
   }
 
-  async function* texts(id: string, what: DossierExport): AsyncGenerator<string> {
-    const { store } = find(id);
+  rows(id: string, filter: EntryFilter, offset: number, limit: number): EntryPage {
+    return this.find(id).store.page(filter, offset, limit);
+  }
+
+  async statements(id: string, rows: readonly number[]): Promise<readonly { readonly id: number; readonly sql: string | null }[]> {
+    const { store } = this.find(id);
+    return this.withNew(store, async (session) => {
+      const tables = new TodayTables(session);
+      return Promise.all(rows.map(async (row) => {
+        const entry = store.entry(row);
+        const table = entry.table === '' ? null : await tables.of(entry.database, entry.table);
+        return { id: row, sql: table === null ? null : (entrySql(entry, table)?.apply ?? null) };
+      }));
+    });
+  }
+
+  async *exported(id: string, what: DossierExport): AsyncGenerator<string> {
+    const { store } = this.find(id);
     const sessions: LiveSession[] = [];
     try {
       yield* exported(store, what, async () => {
-        const session = await connect(store.dossier?.newId ?? '');
+        const session = await this.connect(store.dossier?.newId ?? '');
         sessions.push(session);
         return session;
       });
@@ -71,75 +86,71 @@ export function createDossiers(deps: DossierDeps): DossierService {
     }
   }
 
-  return {
-    async read(oldId, signal) {
-      const pair = pairOf(deps, oldId);
-      const { server } = await fleet.readFacts(pair.newId, signal);
-      const store = await readDossier(root, pair, connect, clock, signal);
-      forget(oldId);
-      if (store.dossier === null) throw failure('internal', { detail: 'a dossier that is not finished' });
-      dossiers.set(store.dossier.id, { store, newUuid: server.uuid ?? '' });
-      return store.dossier;
-    },
-
-    get(id) {
-      const { store: { dossier } } = find(id);
-      if (dossier === null) throw failure('not-found', { kind: 'dossier', name: id });
-      return dossier;
-    },
-
-    rows: (id, filter, offset, limit) => find(id).store.page(filter, offset, limit),
-
-    statements: (id, rows) => withNew(find(id), async (session) => {
-      const { store } = find(id);
-      const tables = new TodayTables(session);
-      return Promise.all(rows.map(async (row) => {
-        const entry = store.entry(row);
-        const table = entry.table === '' ? null : await tables.of(entry.database, entry.table);
-        return { id: row, sql: table === null ? null : (entrySql(entry, table)?.apply ?? null) };
-      }));
-    }),
-
-    exported: texts,
-
-    async exportTo(id, what, path) {
-      find(id);
+  async exportTo(id: string, what: DossierExport, path: string): Promise<void> {
+    this.find(id);
+    try {
+      const file = await open(path, 'w', 0o600);
       try {
-        const file = await open(path, 'w', 0o600);
-        try {
-          for await (const text of texts(id, what)) await file.writeFile(text, 'utf8');
-          await file.sync();
-        } finally {
-          await file.close();
-        }
-      } catch (thrown) {
-        throw storageFailure(thrown, path);
+        for await (const text of this.exported(id, what)) await file.writeFile(text, 'utf8');
+        await file.sync();
+      } finally {
+        await file.close();
       }
-    },
+    } catch (thrown) {
+      throw storageFailure(thrown, path);
+    }
+  }
 
-    async apply(id, chosen, phrase) {
-      const found = find(id);
-      const dossier = this.get(id);
-      const detail = { old: dossier.oldName, classes: chosen.classes.join(', '), rows: chosen.rows?.length ?? null };
-      return audited(audit, 'dossier.apply', dossier.newName, detail, async (note) => {
-        if (phrase !== dossier.newName) throw failure('confirm-mismatch', { expected: dossier.newName });
-        await refuseUnfit(deps, dossier, found.newUuid);
-        const target = { name: dossier.newName, connect: (options: Parameters<typeof fleet.connect>[1]) => fleet.connect(dossier.newId, options) };
-        const locks = await lockServers([target], { kind: 'dossier', name: dossier.newName }, clock);
-        try {
-          return await withNew(found, (session) => applyAll(session, found.store, chosen, undoFolder(dataFolder), clock(), note));
-        } finally {
-          await locks.release();
-        }
-      });
-    },
+  async apply(id: string, chosen: ChosenRows, phrase: string): Promise<DossierOutcome> {
+    const { audit, clock, dataFolder, fleet } = this.deps;
+    const { store, newUuid } = this.find(id);
+    const dossier = this.get(id);
+    const { newId, newName } = dossier;
+    const detail = { old: dossier.oldName, classes: chosen.classes.join(', '), rows: chosen.rows?.length ?? null };
+    return audited(audit, 'dossier.apply', newName, detail, async (note) => {
+      if (phrase !== newName) throw failure('confirm-mismatch', { expected: newName });
+      await refuseUnfit(this.deps, dossier, newUuid);
+      const locks = await lockServers([{ name: newName, connect: (options) => fleet.connect(newId, options) }], { kind: 'dossier', name: newName }, clock);
+      try {
+        return await this.withNew(store, (session) => applyAll(session, store, chosen, undoFolder(dataFolder), clock(), note));
+      } finally {
+        await locks.release();
+      }
+    });
+  }
 
-    close() {
-      for (const { store } of dossiers.values()) store.dispose();
-      dossiers.clear();
-      rmSync(root, { recursive: true, force: true });
-    },
-  };
+  close(): void {
+    for (const { store } of this.dossiers.values()) store.dispose();
+    this.dossiers.clear();
+    rmSync(this.root, { recursive: true, force: true });
+  }
+
+  private connect(id: string): Promise<LiveSession> {
+    return this.deps.fleet.connect(id, { queryTimeoutMs: statementMs });
+  }
+
+  private find(id: string): Open {
+    const found = this.dossiers.get(id);
+    if (found === undefined) throw failure('not-found', { kind: 'dossier', name: id });
+    return found;
+  }
+
+  private forget(oldId: string): void {
+    for (const [id, { store }] of this.dossiers) {
+      if (store.dossier?.oldId !== oldId) continue;
+      this.dossiers.delete(id);
+      store.dispose();
+    }
+  }
+
+  private async withNew<Result>(store: DossierStore, use: (session: LiveSession) => Promise<Result>): Promise<Result> {
+    const session = await this.connect(store.dossier?.newId ?? '');
+    try {
+      return await use(session);
+    } finally {
+      session.destroy();
+    }
+  }
 }
 
 /** An old primary with the server that took its place. */

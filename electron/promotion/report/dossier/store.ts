@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { lossClasses } from '../../../../shared/domain/promotion/dossier/classes';
 import type { ClassCount, Dossier, DossierEntry, EntryFilter, EntryPage, LostTransaction, ShownEntry } from '../../../../shared/domain/promotion/dossier/dossier';
 import { failure } from '../../../../shared/errors/codes';
-import { LineFile } from './spill';
+import { type LineFile } from './spill';
 
 /** What memory holds of an entry: where it stands, what it is, and when it happened among the others. */
 class Index {
@@ -66,7 +66,7 @@ export class DossierStore {
       this.groups.push({ count: { database, table, class: lossClass, default: entry.default, entries: 0 }, entries: 0 });
     }
     (this.groups[group] as { entries: number }).entries++;
-    this.index.add(this.entries.append({ ...entry, id: this.index.count }), group, entry.changes[0]?.transaction ?? 0);
+    this.index.add(this.entries.append({ ...entry, id: this.index.count }), group, entry.order);
   }
 
   finish(dossier: Omit<Dossier, 'counts'>): Dossier {
@@ -103,8 +103,8 @@ export class DossierStore {
   }
 
   private groupsOf({ class: lossClass, database, table }: EntryFilter): number[] {
-    return this.groups.flatMap(({ count }, i) =>
-      ((lossClass === undefined || count.class === lossClass) && (database === undefined || count.database === database) && (table === undefined || count.table === table) ? [i] : []));
+    const fits = (wanted: string | undefined, is: string): boolean => wanted === undefined || wanted === is;
+    return this.groups.flatMap(({ count }, i) => (fits(lossClass, count.class) && fits(database, count.database) && fits(table, count.table) ? [i] : []));
   }
 
   page(filter: EntryFilter, offset: number, limit: number): EntryPage {
@@ -123,5 +123,6 @@ const compare = (a: string, b: string): number => (a === b ? 0 : a < b ? -1 : 1)
 const rank = ({ class: lossClass }: ClassCount): number => lossClasses.indexOf(lossClass);
 
 function holds(entry: ShownEntry, search: string): boolean {
-  return JSON.stringify([entry.database, entry.table, entry.key, entry.before, entry.after, entry.today, entry.gtids, entry.statements, entry.by]).toLowerCase().includes(search);
+  const { database, table, key, before, after, today, gtids, statements, by } = entry;
+  return JSON.stringify([database, table, key, before, after, today, gtids, statements, by]).toLowerCase().includes(search);
 }

@@ -13,7 +13,11 @@ import { GuardedActionDialog } from '../../../ui/GuardedActionDialog';
 import classes from './Dossier.module.css';
 
 /** Applies chosen classes to the new primary, on its name; then what was done, what was refused, and how to take it back. */
-export function ApplyDialog({ dossier, counts, onClose }: { dossier: Dossier; counts: readonly ClassCount[]; onClose: (applied: boolean) => void }): ReactElement {
+export function ApplyDialog({ dossier, counts, onClose }: {
+  dossier: Dossier;
+  counts: readonly ClassCount[];
+  onClose: (applied: boolean) => void;
+}): ReactElement {
   const t = useText();
   const view = useInstance(dossier.newId);
   const region = useRegionName(view?.instance.regionId ?? '');

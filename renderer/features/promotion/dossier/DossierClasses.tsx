@@ -11,7 +11,11 @@ import classes from './Dossier.module.css';
 const tones = { apply: 'good', keep: 'warn', nothing: 'mute' } as const satisfies Record<LossDefault, string>;
 
 /** The tables and classes of a dossier with their counts; one can be chosen. */
-export function DossierClasses({ dossier, chosen, onChoose }: { dossier: Dossier; chosen: ClassCount | null; onChoose: (group: ClassCount | null) => void }): ReactElement {
+export function DossierClasses({ dossier, chosen, onChoose }: {
+  dossier: Dossier;
+  chosen: ClassCount | null;
+  onChoose: (group: ClassCount | null) => void;
+}): ReactElement {
   const t = useText();
   return (
     <ul className={classes.classes} aria-label={t('dossier.column.class')}>

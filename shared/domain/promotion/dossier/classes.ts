@@ -25,7 +25,8 @@ export const appliable: readonly LossClass[] = lossClasses.filter((one) => defau
 
 /** Why a transaction, or a row of it, cannot be judged. */
 export const unreadableReasons = [
-  'purged', 'not-in-log', 'malformed', 'xa-open', 'xa-elsewhere', 'names-unknown', 'table-changed', 'mixed-format', 'table-missing', 'table-differs', 'system-table',
+  'purged', 'not-in-log', 'malformed', 'xa-open', 'xa-elsewhere', 'names-unknown', 'table-changed', 'mixed-format',
+  'table-missing', 'table-differs', 'system-table',
 ] as const;
 
 export type UnreadableReason = (typeof unreadableReasons)[number];

@@ -49,6 +49,8 @@ export interface DossierEntry {
   /** The columns that would be written. */
   readonly changed: readonly string[];
   readonly changes: readonly SingleEntry[];
+  /** Its place among the others of its class: as its first change stands in the log. */
+  readonly order: number;
   /** Of an entry that is no row: the GTIDs it stands for. */
   readonly gtids: string;
   /** How many transactions those are; 0 of a row. */

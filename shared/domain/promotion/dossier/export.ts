@@ -1,13 +1,13 @@
 import { cellText, type Cell } from '../../binlog/cell';
-import { message, type Message } from '../../../i18n/message';
+import type { MessageKey } from '../../../i18n/en';
+import { message, type Message, type MessageParams } from '../../../i18n/message';
 import type { Verdict } from './classes';
 import type { Dossier, DossierEntry, LostTransaction, NamedCells, ShownEntry } from './dossier';
 
 export const dossierFormats = ['json', 'md', 'csv', 'sql'] as const;
 export type DossierFormat = (typeof dossierFormats)[number];
 
-type Translate = ((key: 'dossier.title' | 'dossier.summary' | 'dossier.column.table' | 'dossier.column.class' | 'dossier.column.rows' | 'dossier.column.default', params?: Readonly<Record<string, string | number>>) => string)
-  & { readonly message: (one: Message) => string };
+type Translate = ((key: MessageKey, params?: MessageParams) => string) & { readonly message: (one: Message) => string };
 
 /** By what a class was proven, as a text. */
 export function proofText({ proof }: Pick<Verdict, 'proof'>): Message {
@@ -39,21 +39,37 @@ export function* markdownHead(dossier: Dossier, t: Translate): Generator<string>
   yield `| ${t('dossier.column.table')} | ${t('dossier.column.class')} | ${t('dossier.column.rows')} | ${t('dossier.column.default')} |\n|---|---|---:|---|\n`;
   for (const count of counts) {
     const where = count.table === '' ? '' : inMarkdown(`${count.database}.${count.table}`);
-    yield `| ${where} | ${t.message(message(`dossier.class.${count.class}`))} | ${String(count.entries)} | ${t.message(message(`dossier.default.${count.default}`))} |\n`;
+    yield `| ${where} | ${t(`dossier.class.${count.class}`)} | ${String(count.entries)} | ${t(`dossier.default.${count.default}`)} |\n`;
   }
   yield '\n';
 }
 
 /** One entry, for people. */
 export function markdownEntry(entry: ShownEntry, t: Translate): string {
-  const head = `## ${inMarkdown(entryTitle(entry))}\n\n${t.message(message(`dossier.class.${entry.class}`))} · ${inMarkdown(t.message(proofText(entry)))}\n\n`;
-  const by = entry.by.map((one) => `- \`${one.gtid}\` ${momentOf(one)}${one.thread === null ? '' : ` · #${String(one.thread)}`}${one.invoker === null ? '' : ` · ${inMarkdown(one.invoker)}`}`
-    + one.statements.map((text) => `\n  - ${inMarkdown(text)}`).join('')).join('\n');
+  const head = `## ${inMarkdown(entryTitle(entry))}\n\n${t(`dossier.class.${entry.class}`)} · ${inMarkdown(t.message(proofText(entry)))}\n\n`;
+  const by = entry.by.map(markdownBy).join('\n');
   const statements = entry.statements.map((text) => `- ${inMarkdown(text)}\n`).join('');
-  const names = [...new Set([entry.before, entry.after, entry.today].flatMap((cells) => (cells ?? []).map(([column]) => column)))];
-  const lines = names.map((name) => `| ${[name, ...[entry.before, entry.after, entry.today].map((cells) => cellText(cellOf(cells, name)))].map(inMarkdown).join(' | ')} |\n`);
-  const table = lines.length === 0 ? '' : `| | ${['before', 'after', 'today'].map((one) => t.message(message(`dossier.image.${one as 'before' | 'after' | 'today'}`))).join(' | ')} |\n|---|---|---|---|\n${lines.join('')}\n`;
-  return `${head}${by}\n${statements}\n${table}`;
+  return `${head}${by}\n${statements}\n${markdownImages(entry, t)}`;
+}
+
+function markdownBy(one: LostTransaction): string {
+  const thread = one.thread === null ? '' : ` · #${String(one.thread)}`;
+  const invoker = one.invoker === null ? '' : ` · ${inMarkdown(one.invoker)}`;
+  return `- \`${one.gtid}\` ${momentOf(one)}${thread}${invoker}${one.statements.map((text) => `\n  - ${inMarkdown(text)}`).join('')}`;
+}
+
+function markdownImages(entry: ShownEntry, t: Translate): string {
+  const images = [entry.before, entry.after, entry.today];
+  const names = columnsOf(entry);
+  if (names.length === 0) return '';
+  const lines = names.map((name) => `| ${[name, ...images.map((cells) => cellText(cellOf(cells, name)))].map(inMarkdown).join(' | ')} |\n`);
+  const heads = (['before', 'after', 'today'] as const).map((one) => t(`dossier.image.${one}`)).join(' | ');
+  return `| | ${heads} |\n|---|---|---|---|\n${lines.join('')}\n`;
+}
+
+/** The columns that any image of an entry has. */
+function columnsOf({ before, after, today }: ShownEntry): readonly string[] {
+  return [...new Set([before, after, today].flatMap((cells) => (cells ?? []).map(([column]) => column)))];
 }
 
 export function cellOf(cells: NamedCells | null, name: string): Cell | undefined {
@@ -64,7 +80,7 @@ export const csvHead = 'database,table,class,default,proof,key,column,before,aft
 
 /** One line for each column; an entry without any has one. */
 export function csvEntry(entry: ShownEntry, t: Translate): string {
-  const names = [...new Set([entry.before, entry.after, entry.today].flatMap((cells) => (cells ?? []).map(([column]) => column)))];
+  const names = columnsOf(entry);
   const gtids = entry.table === '' ? entry.gtids : entry.by.map(({ gtid }) => gtid).join(' ');
   const time = entry.by.map(momentOf).join(' ');
   const head = [entry.database, entry.table, entry.class, entry.default, t.message(proofText(entry)), cellsText(entry.key)];
