@@ -91,9 +91,11 @@ export const dossierFilter = v.strictObject({
   class: v.optional(v.picklist(lossClasses)), database: v.optional(objectName),
   table: v.optional(objectName), search: v.optional(v.pipe(v.string(), v.maxLength(1000))),
 });
-const dossierRows = v.pipe(v.array(v.pipe(v.number(), v.integer(), v.minValue(0))), v.maxLength(10_000));
+/** A place among the rows of a dossier, which are counted in 32 bits. */
+const dossierRow = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2 ** 32 - 1));
+const dossierRows = v.pipe(v.array(dossierRow), v.maxLength(10_000));
 export const dossierPage = v.strictObject({
-  id, filter: dossierFilter, offset: v.pipe(v.number(), v.integer(), v.minValue(0)), limit: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(500)),
+  id, filter: dossierFilter, offset: dossierRow, limit: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(500)),
 });
 export const dossierStatements = v.strictObject({ id, rows: v.pipe(dossierRows, v.maxLength(500)) });
 export const dossierExport = v.strictObject({ id, filter: dossierFilter, format: v.picklist(dossierFormats), language: v.picklist(['zh-CN', 'en']) });

@@ -5,7 +5,7 @@ type Node =
   | { readonly kind: 'value'; readonly text: string };
 
 /** A text that is no document of the form a server prints. */
-export class NotJson extends Error {}
+class NotJson extends Error {}
 
 const maxDepth = 200;
 const token = /\s*(?:([{}[\]:,])|("(?:[^"\\]|\\[^])*")|(-?\d[\d.eE+-]*)|(true|false|null))/y;

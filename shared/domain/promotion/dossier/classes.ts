@@ -24,21 +24,37 @@ export function defaultOf(lossClass: LossClass): LossDefault {
 export const appliable: readonly LossClass[] = lossClasses.filter((one) => defaultOf(one) === 'apply');
 
 /** Why a transaction, or a row of it, cannot be judged. */
-export const unreadableReasons = [
-  'purged', 'not-in-log', 'malformed', 'xa-open', 'xa-elsewhere', 'names-unknown', 'table-changed', 'mixed-format',
-  'table-missing', 'table-differs', 'system-table',
-] as const;
-
-export type UnreadableReason = (typeof unreadableReasons)[number];
+export type UnreadableReason =
+  | 'purged'
+  | 'not-in-log'
+  | 'malformed'
+  | 'xa-open'
+  | 'xa-elsewhere'
+  | 'names-unknown'
+  | 'table-changed'
+  | 'mixed-format'
+  | 'table-missing'
+  | 'table-differs'
+  | 'system-table';
 
 /** By what a class was proven; `columns` are those that the proof speaks of. */
-export const proofCodes = [
-  'no-effect', 'same-values', 'no-row', 'key-free', 'key-taken', 'before-equal', 'others-changed', 'same-changed', 'before-unknown', 'partial-json',
-  'equal-row-without-key', 'unique', 'parent', 'statement', 'own-bookkeeping',
-  ...unreadableReasons,
-] as const;
-
-export type ProofCode = (typeof proofCodes)[number];
+export type ProofCode =
+  | 'no-effect'
+  | 'same-values'
+  | 'no-row'
+  | 'key-free'
+  | 'key-taken'
+  | 'before-equal'
+  | 'others-changed'
+  | 'same-changed'
+  | 'before-unknown'
+  | 'partial-json'
+  | 'equal-row-without-key'
+  | 'unique'
+  | 'parent'
+  | 'statement'
+  | 'own-bookkeeping'
+  | UnreadableReason;
 
 export interface Proof {
   readonly code: ProofCode;

@@ -73,7 +73,7 @@ export interface ClassCount {
 }
 
 /** What became of each lost transaction: the parts sum up to the whole. */
-export interface TransactionCounts {
+interface TransactionCounts {
   readonly total: number;
   /** Read to their end. */
   readonly read: number;
@@ -133,5 +133,4 @@ export interface DossierOutcome {
 }
 
 /** `moved-on`: it is of another class by now. `triggers`, `children`: what applying it would do beside. `server`: the server refused it. */
-export const refusalWhys = ['moved-on', 'triggers', 'children', 'server'] as const;
-export type RefusalWhy = (typeof refusalWhys)[number];
+export type RefusalWhy = 'moved-on' | 'triggers' | 'children' | 'server';

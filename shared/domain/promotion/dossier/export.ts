@@ -19,7 +19,7 @@ export function entryTitle({ database, table, key, gtids }: Pick<DossierEntry, '
   return table === '' ? gtids : `${database}.${table}${key.length === 0 ? '' : ` (${cellsText(key)})`}`;
 }
 
-export function cellsText(cells: NamedCells | null): string {
+function cellsText(cells: NamedCells | null): string {
   return (cells ?? []).map(([column, cell]) => `${column} = ${cellText(cell)}`).join(', ');
 }
 
