@@ -4,6 +4,7 @@ import type { LabService } from './lab/types';
 import type { GtidService } from './operations/gtid/types';
 import type { OperationsService } from './operations/types';
 import type { FailbackService } from './promotion/failback/types';
+import type { DossierService } from './promotion/report/dossier/types';
 import type { PromotionService } from './promotion/types';
 import type { SettingsStore } from './storage/settings';
 import type { AuditLog, Keyring, Vault } from './storage/types';
@@ -17,6 +18,7 @@ export interface Engine {
   readonly sync: SyncService;
   readonly promotion: PromotionService;
   readonly failback: FailbackService;
+  readonly dossiers: DossierService;
   readonly operations: OperationsService;
   readonly gtid: GtidService;
   readonly verification: VerificationService;

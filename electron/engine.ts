@@ -4,11 +4,12 @@ import { message } from '../shared/i18n/message';
 import { createAlerts } from './engine-alerts';
 import { createFailbackService } from './engine-failback';
 import { createLabService } from './engine-lab';
+import { createPromotionService } from './engine-promotion';
 import type { Engine, EngineOptions } from './engine-types';
 import { createFleet } from './fleet/fleet';
 import { createGtidChange } from './operations/gtid/service';
 import { createOperations } from './operations/service';
-import { createPromotion } from './promotion/service';
+import { createDossiers } from './promotion/report/dossier/service';
 import { openAuditLog } from './storage/audit';
 import { openSettings } from './storage/settings';
 import { openVault } from './storage/vault';
@@ -36,23 +37,9 @@ export async function createEngine({ dataFolder, front, keyring, poll, around = 
   const fleet = around(createFleet({ dataFolder, vault, settings, audit, clock, run: tasks.run }));
   const verification: Verification = new Verification({ dataFolder, fleet, tasks, audit, clock, owner: (standbyId) => sync.forStandby(standbyId) });
   const sync: Sync = createSync({ dataFolder, fleet, tasks, audit, clock, verification, alert: (severity, instanceId, text) => tell({ type: 'alert', severity, instanceId, text }) });
-  const promotion = createPromotion({
-    dataFolder,
-    fleet,
-    tasks,
-    audit,
-    clock,
-    scopeOf: (standbyId) => sync.scopeOf(standbyId),
-    onRepointed: (replicaId, newSourceId) => sync.afterPromotion.repointed(replicaId, newSourceId),
-    async onPromoted({ newPrimaryId, oldPrimaryId, oldFollows }) {
-      sync.afterPromotion.markSuperseded(newPrimaryId);
-      if (!oldFollows || oldPrimaryId === null) return;
-      await sync.afterPromotion.adoptReversedLink(oldPrimaryId, newPrimaryId);
-      // What was last seen of both is evidence in the next promotion: it must not be from before this one.
-      await Promise.allSettled([fleet.refresh(newPrimaryId), fleet.refresh(oldPrimaryId)]);
-    },
-  });
+  const promotion = createPromotionService({ dataFolder, fleet, tasks, audit, clock, sync });
   const failback = createFailbackService({ dataFolder, fleet, tasks, audit, clock, sync, promotion });
+  const dossiers = createDossiers({ dataFolder, fleet, audit, clock, reports: () => promotion.reports() });
   const operations = createOperations({ fleet, audit });
   const gtid = createGtidChange({ fleet, tasks, audit, clock });
   const lab = createLabService({ dataFolder, fleet, vault, changed: (status) => tell({ type: 'lab', status }) });
@@ -81,6 +68,7 @@ export async function createEngine({ dataFolder, front, keyring, poll, around = 
     sync,
     promotion,
     failback,
+    dossiers,
     operations,
     gtid,
     verification,
@@ -98,6 +86,7 @@ export async function createEngine({ dataFolder, front, keyring, poll, around = 
       for (const stop of stops) stop();
       listeners.clear();
       sync.close();
+      dossiers.close();
       await tasks.close();
       await fleet.close();
     },

@@ -10,6 +10,8 @@ export interface DesktopPort {
   copy(text: string): void;
   /** Asks where to, and writes; the path, or null where the user cancelled. */
   saveText(suggestedName: string, text: string): Promise<string | null>;
+  /** Asks where to; the path, or null where the user cancelled. */
+  chooseTarget(suggestedName: string): Promise<string | null>;
   /** Asks for a file, and reads it; null where the user cancelled. */
   openText(extensions: readonly string[]): Promise<{ path: string; text: string } | null>;
   /** Asks for a program; its path, or null where the user cancelled. */
@@ -25,6 +27,7 @@ export const terminalPort: DesktopPort = {
   info: () => desktopOnly('app.info'),
   copy: () => desktopOnly('app.copy'),
   saveText: async () => desktopOnly('app.saveText'),
+  chooseTarget: async () => desktopOnly('dossier.export'),
   openText: async () => desktopOnly('app.openText'),
   chooseProgram: async () => desktopOnly('app.chooseProgram'),
 };
@@ -46,6 +49,7 @@ export function createHandlers(engine: Engine, desktop: DesktopPort): HandlerMap
     ...verificationHandlers(engine),
     ...promotionHandlers(engine),
     ...failbackHandlers(engine),
+    ...dossierHandlers(engine, desktop),
     ...operationHandlers(engine),
     ...taskHandlers(engine),
     ...auditHandlers(engine),
@@ -160,6 +164,20 @@ function failbackHandlers({ failback }: Engine): Handlers<'failback'> {
     'failback.goOn': ({ oldId, phrase }) => failback.goOn(oldId, phrase),
     'failback.planSwitchBack': ({ oldId, phrase }) => failback.planSwitchBack(oldId, phrase),
     'failback.cancel': ({ oldId, phrase }) => failback.cancel(oldId, phrase),
+  };
+}
+
+function dossierHandlers({ dossiers }: Engine, desktop: DesktopPort): Handlers<'dossier'> {
+  return {
+    'dossier.read': ({ oldId }, { signal }) => dossiers.read(oldId, signal),
+    'dossier.rows': ({ id, filter, offset, limit }) => dossiers.rows(id, filter, offset, limit),
+    'dossier.statements': ({ id, rows }) => dossiers.statements(id, rows),
+    async 'dossier.export'({ id, ...what }) {
+      const path = await desktop.chooseTarget(`dossier-${dossiers.get(id).oldName}.${what.format}`);
+      if (path !== null) await dossiers.exportTo(id, what, path);
+      return path;
+    },
+    'dossier.apply': ({ id, classes, rows, phrase }) => dossiers.apply(id, { classes, rows: rows ?? null }, phrase),
   };
 }
 

@@ -10,7 +10,7 @@ const usage: readonly ErrorCode[] = ['invalid-input', 'unknown-method', 'not-fou
 const refusals: readonly ErrorCode[] = [
   'name-taken', 'not-empty', 'confirm-mismatch', 'product-unsupported', 'version-unsupported', 'gtid-off', 'same-server', 'source-is-target',
   'target-is-source', 'target-is-replica', 'target-fenced', 'target-has-data', 'has-standbys', 'has-task', 'operation-locked', 'operation-unavailable',
-  'role-unknown', 'not-a-standby', 'standby-cannot-move', 'checks-failed', 'warnings-not-accepted', 'precondition-failed', 'plan-expired',
+  'role-unknown', 'not-a-standby', 'not-succeeded', 'read-only-server', 'standby-cannot-move', 'checks-failed', 'warnings-not-accepted', 'precondition-failed', 'plan-expired',
   'plan-outdated', 'lock-held', 'task-state', 'stop-unclear', 'task-unreadable', 'past-no-return', 'promotion-pending', 'opening-barred', 'scope-beyond-source', 'scope-has-replicas', 'scope-unchanged', 'scope-not-partial', 'filters-at-start-only', 'seed-impossible', 'inventory-newer', 'inventory-broken',
   'vault-locked', 'audit-unwritable', 'password-missing', 'password-elsewhere', 'password-not-remembered',
 ];

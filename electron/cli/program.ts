@@ -10,6 +10,7 @@ import type { Engine } from '../engine-types';
 import packageJson from '../../package.json';
 import { choice } from './arguments';
 import { exitCodeOf, exitCodes, type ExitCode } from './exit-codes';
+import { dossierCommand } from './dossier-command';
 import { fleetCommands } from './fleet-commands';
 import { gtidCommands } from './gtid-commands';
 import { labCommands } from './lab-commands';
@@ -58,6 +59,7 @@ export async function runTerminal(argv: readonly string[]): Promise<ExitCode> {
   verificationCommands(program, start);
   promotionCommands(program, start);
   failbackCommands(program, start);
+  dossierCommand(program, start);
   gtidCommands(program, start);
   recordCommands(program, start);
   labCommands(program, start);
@@ -149,7 +151,7 @@ const helpKeys = [
   'terminal.help.sync.skip', 'terminal.help.sync.verify', 'terminal.help.sync.remove', 'terminal.help.verify', 'terminal.help.promote',
   'terminal.help.failback', 'terminal.help.failback.plan', 'terminal.help.failback.start',
   'terminal.help.failback.status', 'terminal.help.failback.go-on', 'terminal.help.failback.switch-back', 'terminal.help.failback.cancel',
-  'terminal.help.acknowledge', 'terminal.help.fence', 'terminal.help.report', 'terminal.help.report.show', 'terminal.help.gtid',
+  'terminal.help.acknowledge', 'terminal.help.dossier', 'terminal.help.fence', 'terminal.help.report', 'terminal.help.report.show', 'terminal.help.gtid',
   'terminal.help.gtid.plan', 'terminal.help.gtid.enable', 'terminal.help.operation', 'terminal.help.recover', 'terminal.help.tasks', 'terminal.help.audit',
   'terminal.help.lab', 'terminal.help.secrets', 'terminal.help.secrets.start-over',
 ] as const;

@@ -25,6 +25,14 @@ export function createDesktopPort(options: {
     return canceled ? null : (filePaths[0] ?? null);
   }
 
+  async function chooseTarget(suggestedName: string): Promise<string | null> {
+    const window = options.window();
+    // The name comes from a window, or from a server's: a bare file name, never a path.
+    const settings = { defaultPath: basename(suggestedName.replaceAll('\\', '/')) };
+    const { canceled, filePath } = await (window === null ? dialog.showSaveDialog(settings) : dialog.showSaveDialog(window, settings));
+    return canceled || filePath === '' ? null : filePath;
+  }
+
   return {
     info: () => ({
       version: app.getVersion(),
@@ -35,12 +43,10 @@ export function createDesktopPort(options: {
       timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     }),
     copy: (text) => clipboard.writeText(text),
+    chooseTarget,
     async saveText(suggestedName, text) {
-      const window = options.window();
-      // The name comes from a window: a bare file name, never a path.
-      const settings = { defaultPath: basename(suggestedName.replaceAll('\\', '/')) };
-      const { canceled, filePath } = await (window === null ? dialog.showSaveDialog(settings) : dialog.showSaveDialog(window, settings));
-      if (canceled || filePath === '') return null;
+      const filePath = await chooseTarget(suggestedName);
+      if (filePath === null) return null;
       try {
         await writeFile(filePath, text, 'utf8');
       } catch (thrown) {

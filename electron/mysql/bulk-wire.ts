@@ -84,7 +84,7 @@ export class BulkWire {
 
   /** A whole packet, for the short ones. One that is longer than `limit` is not waited for. */
   async packet(limit = Infinity): Promise<{ readonly sequence: number; readonly body: Buffer }> {
-    let bytes = Buffer.alloc(0);
+    let bytes: Buffer = Buffer.alloc(0);
     for (;;) {
       if (bytes.length >= 4) {
         const length = bytes.readUIntLE(0, 3);
@@ -94,7 +94,8 @@ export class BulkWire {
           return { sequence: bytes[3] as number, body: bytes.subarray(4, 4 + length) };
         }
       }
-      bytes = Buffer.concat([bytes, await this.chunk()]);
+      const chunk = await this.chunk();
+      bytes = bytes.length === 0 ? chunk : Buffer.concat([bytes, chunk]);
     }
   }
 

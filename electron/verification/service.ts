@@ -41,7 +41,8 @@ export class Verification implements VerificationService {
     const differs = (syncId: string, tables: string): void => {
       for (const listener of this.listeners) listener.differs(syncId, tables);
     };
-    this.run = { fleet, clock, objects: this.lists, verified, differs, leftOut: (syncId: string) => this.leftOut(syncId), ended: (summary) => this.kept.add(summary) };
+    const leftOut = (syncId: string): LeftOutRecord => this.leftOut(syncId);
+    this.run = { fleet, clock, objects: this.lists, verified, differs, leftOut, ended: (summary) => this.kept.add(summary) };
     deps.tasks.register(verifyHandler(this.run));
     deps.tasks.register(repairHandler(this.run));
   }

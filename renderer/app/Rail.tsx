@@ -13,7 +13,7 @@ type Entry = { readonly page: Page; readonly within: readonly PageId[]; readonly
 const entries: readonly Entry[] = [
   { page: { id: 'fleet' }, within: ['fleet', 'instance', 'dependencies', 'failback'], label: 'fleet', Icon: IconServer },
   { page: { id: 'sync' }, within: ['sync', 'sync-task', 'verification'], label: 'sync', Icon: IconTransfer },
-  { page: { id: 'audit' }, within: ['audit', 'report'], label: 'audit', Icon: IconHistory },
+  { page: { id: 'audit' }, within: ['audit', 'report', 'dossier'], label: 'audit', Icon: IconHistory },
   { page: { id: 'settings' }, within: ['settings'], label: 'settings', Icon: IconSettings },
 ];
 

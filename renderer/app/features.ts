@@ -18,6 +18,7 @@ import { Operations } from '../features/operations/Operations';
 import { FenceDialog } from '../features/promotion/FenceDialog';
 import { PendingPromotions } from '../features/promotion/PendingPromotions';
 import { FailbackPage } from '../features/promotion/failback/FailbackPage';
+import { DossierPage } from '../features/promotion/dossier/DossierPage';
 import { ReportPage } from '../features/promotion/ReportPage';
 import { SwitchAction, SwitchForecast } from '../features/promotion/SwitchAction';
 import { SwitchDialog } from '../features/promotion/SwitchDialog';
@@ -55,6 +56,7 @@ export const features: Features = {
     'audit': AuditPage,
     'report': ReportPage,
     'verification': VerificationPage,
+    'dossier': DossierPage,
     'settings': SettingsPage,
   },
   dialogs: {

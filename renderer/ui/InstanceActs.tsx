@@ -9,20 +9,21 @@ import { useFeatures } from '../stores/registry';
 import { go, openDialog, openInstance, say } from '../stores/ui';
 import { refusalText } from './AtWork';
 import {
-  IconArrowRight, IconArrowsExchange, IconBolt, IconCommand, IconCopy, IconDatabase, IconKey, IconPencil, IconPlus, IconShieldLock, IconSitemap, IconTrash,
+  IconArrowRight, IconArrowsExchange, IconBolt, IconCommand, IconCopy, IconDatabase, IconHistory, IconKey, IconPencil, IconPlus, IconShieldLock, IconSitemap,
+  IconTrash,
 } from './icons';
 import { actsOf, clientCommand } from './instance-acts';
 import type { InstanceAct, OfferedAct } from './instance-acts';
 import classes from './InstanceActs.module.css';
 
 const icons: Record<InstanceAct, typeof IconBolt> = {
-  'open': IconArrowRight, 'dependencies': IconSitemap, 'operations': IconDatabase, 'switch': IconArrowsExchange, 'emergency': IconBolt, 'fence': IconShieldLock,
+  'open': IconArrowRight, 'dependencies': IconSitemap, 'operations': IconDatabase, 'switch': IconArrowsExchange, 'emergency': IconBolt, 'fence': IconShieldLock, 'dossier': IconHistory,
   'add-standby': IconPlus, 'password': IconKey, 'edit': IconPencil, 'copy-address': IconCopy, 'copy-command': IconCommand, 'remove': IconTrash,
 };
 
 /** What belongs together in the menu; a line stands between. */
 const groups: Record<InstanceAct, 'look' | 'change' | 'record' | 'remove'> = {
-  'open': 'look', 'dependencies': 'look', 'operations': 'look', 'switch': 'change', 'emergency': 'change', 'fence': 'change', 'add-standby': 'change',
+  'open': 'look', 'dependencies': 'look', 'operations': 'look', 'switch': 'change', 'emergency': 'change', 'fence': 'change', 'dossier': 'change', 'add-standby': 'change',
   'password': 'record', 'edit': 'record', 'copy-address': 'record', 'copy-command': 'record', 'remove': 'remove',
 };
 
@@ -46,6 +47,8 @@ export function begin(act: InstanceAct, { instance }: InstanceView): void {
       return openDialog({ kind: 'switch', instanceId, promotion: act === 'switch' ? 'planned' : 'emergency' });
     case 'fence':
       return openDialog({ kind: 'fence', instanceId });
+    case 'dossier':
+      return go({ id: 'dossier', instanceId });
     case 'add-standby':
       return openDialog({ kind: 'add-standby', sourceId: instanceId });
     case 'password':

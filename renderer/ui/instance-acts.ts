@@ -10,7 +10,7 @@ import type { WantedLock } from './AtWork';
 
 /** Everything that can be begun with an instance, in the order in which it is offered. */
 const instanceActs = [
-  'open', 'dependencies', 'operations', 'switch', 'emergency', 'fence', 'add-standby', 'password', 'edit', 'copy-address', 'copy-command', 'remove',
+  'open', 'dependencies', 'operations', 'switch', 'emergency', 'fence', 'dossier', 'add-standby', 'password', 'edit', 'copy-address', 'copy-command', 'remove',
 ] as const;
 export type InstanceAct = (typeof instanceActs)[number];
 
@@ -75,6 +75,8 @@ function offered(id: InstanceAct, reading: ActReading): OfferedAct | null {
       return act(dialogs.switch !== undefined && canTakeOver(view), t('promotion.action.emergency'), reading.refusalOf([{ instanceId: view.instance.id }]));
     case 'fence':
       return act(dialogs.fence !== undefined && isToBeFenced(view), t('promotion.action.fence'));
+    case 'dossier':
+      return act(pages.dossier !== undefined && view.role === 'fenced', t('dossier.open'));
     case 'add-standby':
       return addStandby(reading);
     case 'password':

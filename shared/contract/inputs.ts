@@ -1,5 +1,7 @@
 import * as v from 'valibot';
 import { accountChoices } from '../domain/accounts/shared-accounts';
+import { appliable, lossClasses } from '../domain/promotion/dossier/classes';
+import { dossierFormats } from '../domain/promotion/dossier/export';
 import { longestWatchSeconds } from '../domain/operations/gtid-change';
 import { tlsModes } from '../domain/fleet/instance';
 import { operations } from '../domain/fleet/policy';
@@ -89,6 +91,27 @@ export const promotionRequest = v.strictObject({
   acceptSplit: v.optional(v.boolean()),
   endDelay: v.optional(v.boolean()),
   enableEvents: v.optional(v.pipe(v.array(v.pipe(v.string(), v.maxLength(130))), v.maxLength(2000))),
+});
+
+const objectName = v.pipe(v.string(), v.maxLength(64));
+export const dossierFilter = v.strictObject({
+  class: v.optional(v.picklist(lossClasses)), database: v.optional(objectName),
+  table: v.optional(objectName), search: v.optional(v.pipe(v.string(), v.maxLength(1000))),
+});
+/** A place among the rows of a dossier, which are counted in 32 bits. */
+const dossierRow = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2 ** 32 - 1));
+const dossierRows = v.pipe(v.array(dossierRow), v.maxLength(10_000));
+export const dossierPage = v.strictObject({
+  id, filter: dossierFilter, offset: dossierRow, limit: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(500)),
+});
+export const dossierStatements = v.strictObject({ id, rows: v.pipe(dossierRows, v.maxLength(500)) });
+export const dossierExport = v.strictObject({ id, filter: dossierFilter, format: v.picklist(dossierFormats), language: v.picklist(['zh-CN', 'en']) });
+/** `rows`: those of them only. */
+export const dossierApply = v.strictObject({
+  id,
+  classes: v.pipe(v.array(v.picklist(appliable)), v.minLength(1), v.maxLength(appliable.length)),
+  rows: v.optional(dossierRows),
+  phrase,
 });
 
 export const gtidRequest = v.strictObject({ instanceId: id, watchSeconds: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(longestWatchSeconds)) });

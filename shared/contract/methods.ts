@@ -5,6 +5,7 @@ import type { GtidPlan } from '../domain/operations/gtid-change';
 import type { Project, Region } from '../domain/fleet/instance';
 import type { Operation, Permission } from '../domain/fleet/policy';
 import type { FailbackView } from '../domain/promotion/failback/failback';
+import type { Dossier, DossierOutcome, EntryPage } from '../domain/promotion/dossier/dossier';
 import type { PromotionPlan, PromotionReport } from '../domain/promotion/promotion';
 import type { AuditEntry, AuditProof, LabStatus, SecretStatus, Settings } from '../domain/settings';
 import type { StoppedAt } from '../domain/scope/border';
@@ -152,6 +153,15 @@ export const methods = {
   /** The switch back, executed as any other; `phrase`: the word that says what is not proven. */
   'failback.planSwitchBack': command<PromotionPlan>()(v.strictObject({ oldId: input.id, phrase: v.nullable(input.phrase) })),
   'failback.cancel': command<FailbackView>('changes')(v.strictObject({ oldId: input.id, phrase: input.phrase })),
+  /** Reads what an old primary holds and its successor lacks, out of its log, and judges it by the successor as it is now. Changes nothing. */
+  'dossier.read': query<Dossier>()(v.strictObject({ oldId: input.id })),
+  'dossier.rows': query<EntryPage>()(input.dossierPage),
+  /** The statements that would apply rows; null: its class is none that is applied. */
+  'dossier.statements': query<readonly { id: number; sql: string | null }[]>()(input.dossierStatements),
+  /** Asks where to, and writes; null: the user cancelled. */
+  'dossier.export': command<string | null>()(input.dossierExport),
+  /** Applies rows to the new primary, whose name is the phrase, in one transaction a class. */
+  'dossier.apply': command<DossierOutcome>('destroys')(input.dossierApply),
 
   /** What turning GTIDs on for the topology of an instance would do, server by server, or why it cannot be done. Changes nothing. */
   'gtid.plan': query<GtidPlan>()(input.gtidRequest),

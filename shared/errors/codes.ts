@@ -73,6 +73,8 @@ export interface ErrorParams {
   'operation-unavailable': { operation: string; name: string };
   'role-unknown': { name: string };
   'not-a-standby': { name: string };
+  /** No promotion made another server the primary in its place, as far as is known here. */
+  'not-succeeded': { name: string };
   'standby-cannot-move': { name: string };
   // checks, plans, tasks
   'checks-failed': { count: number; first: string };

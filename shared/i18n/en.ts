@@ -16,6 +16,7 @@ import { syncAccounts } from './en/sync-accounts';
 import { checksLoad } from './en/checks-load';
 import { failback } from './en/failback';
 import { incident } from './en/incident';
+import { dossier } from './en/dossier';
 import { tasks } from './en/tasks';
 import { promotion } from './en/promotion';
 import { operations } from './en/operations';
@@ -47,6 +48,7 @@ export const en = {
   ...checksLoad,
   ...failback,
   ...incident,
+  ...dossier,
   ...tasks,
   ...promotion,
   ...operations,

@@ -16,6 +16,7 @@ import { syncAccounts } from './zh-CN/sync-accounts';
 import { checksLoad } from './zh-CN/checks-load';
 import { failback } from './zh-CN/failback';
 import { incident } from './zh-CN/incident';
+import { dossier } from './zh-CN/dossier';
 import { tasks } from './zh-CN/tasks';
 import { promotion } from './zh-CN/promotion';
 import { operations } from './zh-CN/operations';
@@ -48,6 +49,7 @@ export const zhCN: Record<MessageKey, string> = {
   ...checksLoad,
   ...failback,
   ...incident,
+  ...dossier,
   ...tasks,
   ...promotion,
   ...operations,

@@ -13,7 +13,7 @@ const nonBlocking = 1;
 /** A packet of this length is followed by more of the same. */
 const fullPacket = 0xffffff;
 /** ER_MASTER_FATAL_ERROR_READING_BINLOG (today …_SOURCE_…): what is asked for was purged. */
-const errnoPurged = 1236;
+export const errnoPurged = 1236;
 
 /** The events of one transaction, from behind its GTID. */
 export interface DumpedTransaction {
@@ -50,7 +50,7 @@ export async function dumpTransaction(session: LiveSession, gtid: string, limits
   limits.signal?.addEventListener('abort', onAbort, { once: true });
   try {
     if (limits.signal?.aborted === true) onAbort();
-    const others = await introduce(session, gtid);
+    const others = await introduce(session, parseGtidSet(gtid));
     const found = await session.lend((socket) => receive(new BulkWire(socket), others, gtid, limits.bytes).catch(ifMalformed));
     if (found instanceof MalformedEvent) throw found;
     if (found === null) throw failure('transaction-not-logged', { gtid, name: label }, { server: label });
@@ -66,15 +66,15 @@ export async function dumpTransaction(session: LiveSession, gtid: string, limits
 
 /**
  * Says what a replica says of itself: how checksums are to be, and a uuid of its own, by which a server knows (and ends)
- * an older connection of the same replica. Returns everything the server executed but the one transaction.
+ * an older connection of the same replica. Returns everything the server executed but what is wanted.
  */
-async function introduce(session: LiveSession, gtid: string): Promise<GtidSet> {
+export async function introduce(session: LiveSession, wanted: GtidSet): Promise<GtidSet> {
   // The words of before 8.0.26 and of today; a variable that a server does not look for does no harm.
   await session.run('SET @master_binlog_checksum = @@GLOBAL.binlog_checksum, @source_binlog_checksum = @@GLOBAL.binlog_checksum');
   const uuid = randomUUID();
   await session.run('SET @slave_uuid = ?, @replica_uuid = ?', [uuid, uuid]);
   const [row] = await session.query<{ gtids: string }>('SELECT @@GLOBAL.gtid_executed AS gtids');
-  return parseGtidSet(row?.gtids ?? '').subtract(parseGtidSet(gtid));
+  return parseGtidSet(row?.gtids ?? '').subtract(wanted);
 }
 
 /** What is no fault of the connection must not be taken for one. */
@@ -91,7 +91,7 @@ async function receive(wire: BulkWire, others: GtidSet, gtid: string, limit: num
   const events: BinlogEvent[] = [];
   let bytes = 0;
   let isOurs = false;
-  wire.command(dumpGtidCommand, dumpRequest(others));
+  beginDump(wire, others);
   try {
     for (;;) {
       const packet = await nextPacket(wire, limit - bytes);
@@ -124,7 +124,7 @@ async function receive(wire: BulkWire, others: GtidSet, gtid: string, limit: num
 }
 
 /** One logical packet of the answer; null: it is over. */
-async function nextPacket(wire: BulkWire, limit: number): Promise<Buffer | null> {
+export async function nextPacket(wire: BulkWire, limit: number): Promise<Buffer | null> {
   const pieces: Buffer[] = [];
   let left = limit;
   for (;;) {
@@ -137,6 +137,11 @@ async function nextPacket(wire: BulkWire, limit: number): Promise<Buffer | null>
     left -= body.length;
     if (body.length < fullPacket) return pieces.length === 1 ? body : Buffer.concat(pieces);
   }
+}
+
+/** Asks for everything that is in the log and not in `others`. */
+export function beginDump(wire: BulkWire, others: GtidSet): void {
+  wire.command(dumpGtidCommand, dumpRequest(others));
 }
 
 function dumpRequest(others: GtidSet): Buffer {

@@ -7,7 +7,7 @@ import { uuidText } from './gtid-encoding';
 export const eventTypes = {
   query: 2, rotate: 4, formatDescription: 15, xid: 16, executeLoadQuery: 18, tableMap: 19,
   writeRowsV1: 23, updateRowsV1: 24, deleteRowsV1: 25, rowsQuery: 29, writeRows: 30, updateRows: 31, deleteRows: 32,
-  gtid: 33, anonymousGtid: 34, partialUpdateRows: 39, transactionPayload: 40, taggedGtid: 42,
+  gtid: 33, anonymousGtid: 34, xaPrepare: 38, partialUpdateRows: 39, transactionPayload: 40, taggedGtid: 42,
 } as const;
 
 /** One event of a binary log, without its checksum. */
@@ -47,6 +47,27 @@ function headerOf(bytes: Buffer): BinlogEvent {
   return { timestamp: bytes.readUInt32LE(0), type: bytes[4] as number, body: bytes.subarray(headerBytes) };
 }
 
+/**
+ * When the transaction was committed, milliseconds since the epoch, with fractions; null: a server before 8.0.1 does not log it, and of a tagged
+ * one it is not read.
+ */
+export function committedAt({ type, body }: BinlogEvent): number | null {
+  // Flags, uuid, number, kind of clock, two numbers of it; then seven bytes, the highest bit of which says whether another time follows.
+  const at = 1 + 16 + 8 + 1 + 8 + 8;
+  if (type !== eventTypes.gtid || body.length < at + 7 || body[25] !== 2) return null;
+  const microseconds = BigInt(body.readUIntLE(at, 6)) + (BigInt((body[at + 6] as number) & 0x7f) << 48n);
+  return Number(microseconds) / 1000;
+}
+
+/** What a prepared transaction of XA is called, and whether it was committed in the same breath. */
+export function preparedXa({ body }: BinlogEvent): { readonly xid: string; readonly isCommitted: boolean } {
+  const bytes = new Bytes(body);
+  const isCommitted = bytes.uint(1) !== 0;
+  const format = bytes.uint(4);
+  const [gtrid, bqual] = [bytes.uint(4), bytes.uint(4)];
+  return { xid: [bytes.take(gtrid).toString('hex'), bytes.take(bqual).toString('hex'), String(format)].join(','), isCommitted };
+}
+
 /** Which transaction begins with the event; null: an anonymous one, or none begins. */
 export function gtidOf({ type, body }: BinlogEvent): string | null {
   if (type === eventTypes.gtid) {
@@ -79,8 +100,12 @@ function taggedGtid(bytes: Bytes): Gtid {
 const payloadFields = { end: 0, size: 1, compression: 2 } as const;
 const compressions = { zstd: 0, none: 255 } as const;
 
-/** The events of a compressed transaction (`binlog_transaction_compression`, 8.0.20+), up to `limit` bytes of them. */
-export function payloadEvents({ body }: BinlogEvent, limit: number): { readonly events: readonly BinlogEvent[]; readonly complete: boolean } {
+interface Payload {
+  readonly payload: Buffer;
+  readonly isPlain: boolean;
+}
+
+function payloadOf({ body }: BinlogEvent): Payload {
   const bytes = new Bytes(body);
   let compression: number = compressions.zstd;
   for (;;) {
@@ -91,8 +116,43 @@ export function payloadEvents({ body }: BinlogEvent, limit: number): { readonly 
   }
   const payload = bytes.take(bytes.left);
   if (compression !== compressions.zstd && compression !== compressions.none) throw new MalformedEvent(`compression ${String(compression)}`);
-  const content = compression === compressions.none ? payload : expand(payload, limit);
+  return { payload, isPlain: compression === compressions.none };
+}
+
+/** The events of a compressed transaction (`binlog_transaction_compression`, 8.0.20+), up to `limit` bytes of them. */
+export function payloadEvents(event: BinlogEvent, limit: number): { readonly events: readonly BinlogEvent[]; readonly complete: boolean } {
+  const { payload, isPlain } = payloadOf(event);
+  const content = isPlain ? payload : expand(payload, limit);
   return split(content.subarray(0, limit));
+}
+
+/**
+ * The events of a compressed transaction one after the other, as they are expanded: never more of them in memory than one and a piece.
+ *
+ * @throws MalformedEvent where they are no whole events
+ */
+export function visitPayload(event: BinlogEvent, visit: (event: BinlogEvent) => void): void {
+  const { payload, isPlain } = payloadOf(event);
+  let rest: Buffer = Buffer.alloc(0);
+  let isVisiting = false;
+  const take = (piece: Buffer): void => {
+    const content = rest.length === 0 ? piece : Buffer.concat([rest, piece]);
+    const { events, at } = split(content);
+    isVisiting = true;
+    for (const one of events) visit(one);
+    isVisiting = false;
+    rest = Buffer.from(content.subarray(at));
+  };
+  if (isPlain) take(payload);
+  else {
+    try {
+      new Decompress((piece) => take(Buffer.from(piece))).push(payload, true);
+    } catch (thrown) {
+      // What the visitor throws is not the decompressor's.
+      throw isVisiting || thrown instanceof MalformedEvent ? thrown : new MalformedEvent('a payload that is not zstd');
+    }
+  }
+  if (rest.length > 0) throw new MalformedEvent('a payload that ends within an event');
 }
 
 /** Stops a decompression whose result has outgrown its limit. */
@@ -115,7 +175,7 @@ function expand(payload: Buffer, limit: number): Buffer {
 }
 
 /** Whole events out of a run of them; the last may be cut. */
-function split(content: Buffer): { events: BinlogEvent[]; complete: boolean } {
+function split(content: Buffer): { events: BinlogEvent[]; complete: boolean; at: number } {
   const events: BinlogEvent[] = [];
   let at = 0;
   while (at + headerBytes <= content.length) {
@@ -125,5 +185,5 @@ function split(content: Buffer): { events: BinlogEvent[]; complete: boolean } {
     events.push(headerOf(content.subarray(at, at + length)));
     at += length;
   }
-  return { events, complete: at === content.length };
+  return { events, complete: at === content.length, at };
 }

@@ -1,3 +1,4 @@
+import type { JsonChange } from '../../../shared/domain/binlog/json-document';
 import { Bytes, MalformedEvent } from './bytes';
 import { readDecimal } from './decimal';
 import { doubleText } from './number';
@@ -120,19 +121,26 @@ function opaqueText(type: number, data: Buffer): string {
   return JSON.stringify(`base64:type${String(type)}:${data.toString('base64')}`);
 }
 
-const operations: Readonly<Record<number, string>> = { 0: 'REPLACE', 1: 'INSERT', 2: 'REMOVE' };
-const remove = 2;
+const operations: Readonly<Record<number, JsonChange['operation']>> = { 0: 'REPLACE', 1: 'INSERT', 2: 'REMOVE' };
 
 /** What `binlog_row_value_options = PARTIAL_JSON` keeps of a document: what was changed in it, and where. */
-export function jsonDiffText(data: Buffer): string {
+export function jsonChanges(data: Buffer): readonly JsonChange[] {
   const bytes = new Bytes(data);
-  const changes: string[] = [];
+  const changes: JsonChange[] = [];
   while (bytes.left > 0) {
-    const operation = bytes.uint(1);
-    const word = operations[operation];
-    if (word === undefined) throw new MalformedEvent('a change of a document of an unknown kind');
+    const operation = operations[bytes.uint(1)];
+    if (operation === undefined) throw new MalformedEvent('a change of a document of an unknown kind');
     const path = bytes.take(bytes.lengthEncoded()).toString('utf8');
-    changes.push(operation === remove ? `${word} ${path}` : `${word} ${path}: ${jsonText(bytes.take(bytes.lengthEncoded()))}`);
+    changes.push({ operation, path, value: operation === 'REMOVE' ? null : jsonText(bytes.take(bytes.lengthEncoded())) });
   }
-  return changes.join('; ');
+  return changes;
+}
+
+/** The same as one text. */
+export function jsonDiffText(data: Buffer): string {
+  return jsonChangesText(jsonChanges(data));
+}
+
+export function jsonChangesText(changes: readonly JsonChange[]): string {
+  return changes.map(({ operation, path, value }) => (value === null ? `${operation} ${path}` : `${operation} ${path}: ${value}`)).join('; ');
 }

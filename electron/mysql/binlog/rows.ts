@@ -1,5 +1,5 @@
 import type { ColumnValue, RowChange } from '../../../shared/domain/binlog/transaction';
-import { Bytes } from './bytes';
+import { Bytes, MalformedEvent } from './bytes';
 import { eventTypes, type BinlogEvent } from './event';
 import { jsonDiffText } from './json';
 import { columnTypes } from './table-map';
@@ -27,15 +27,22 @@ export function tableIdOf({ body }: BinlogEvent): number {
   return new Bytes(body).uint(6);
 }
 
-/** The longest text of a value that is shown. */
-const valueLimit = 2_000;
+/** Reads one value that is not NULL; with `isDiff` only the changes of a document stand there. */
+type ReadValue<Value> = (bytes: Bytes, column: Column, isDiff: boolean) => Value;
+
+/** One row of an event; what an image does not hold is undefined there, in the order of the table. */
+export interface RowImages<Value> {
+  readonly kind: RowChange['kind'];
+  readonly before: readonly (Value | null | undefined)[] | null;
+  readonly after: readonly (Value | null | undefined)[] | null;
+}
 
 /**
- * The rows of one event, one by one. A value beyond what is shown ends in `…`.
+ * The rows of one event, one by one, each value read by `read`.
  *
  * @throws MalformedEvent where the bytes are not what the table map promises
  */
-export function* rowsOf(event: BinlogEvent, { database, table, columns }: DecodedTable): Generator<RowChange> {
+export function* rowImages<Value>(event: BinlogEvent, columns: readonly Column[], read: ReadValue<Value>): Generator<RowImages<Value>> {
   const kind = kinds[event.type];
   if (kind === undefined) return;
   const bytes = new Bytes(event.body);
@@ -43,34 +50,62 @@ export function* rowsOf(event: BinlogEvent, { database, table, columns }: Decode
   const isV1 = event.type === eventTypes.writeRowsV1 || event.type === eventTypes.updateRowsV1 || event.type === eventTypes.deleteRowsV1;
   if (!isV1) bytes.skip(bytes.uint(2) - 2);
   const width = bytes.lengthEncoded();
+  if (width > columns.length) throw new MalformedEvent('rows wider than their table');
   const first = bytes.bitmap(width);
   const second = kind === 'update' ? bytes.bitmap(width) : first;
   const isPartial = event.type === eventTypes.partialUpdateRows;
   while (bytes.left > 0) {
-    const before = kind === 'insert' ? null : image(bytes, columns, first, false);
-    const after = kind === 'delete' ? null : image(bytes, columns, second, isPartial);
-    yield { database, table, kind, key: columns.filter(({ isKey }) => isKey).map(({ name }) => name), before, after };
+    const before = kind === 'insert' ? null : image(bytes, columns, first, false, read);
+    const after = kind === 'delete' ? null : image(bytes, columns, second, isPartial, read);
+    yield { kind, before, after };
   }
 }
 
 /** One image: which of its columns are NULL, then the others. With `isPartial`, documents may be given by their changes. */
-function image(bytes: Bytes, columns: readonly Column[], present: readonly boolean[], isPartial: boolean): ColumnValue[] {
+function image<Value>(
+  bytes: Bytes, columns: readonly Column[], present: readonly boolean[], isPartial: boolean, read: ReadValue<Value>,
+): (Value | null | undefined)[] {
   const documents = columns.filter(({ type }) => type === columnTypes.json);
   const hasPartialBits = isPartial && (bytes.lengthEncoded() & 1) === 1;
   const partial = hasPartialBits ? bytes.bitmap(documents.length) : [];
   const nulls = bytes.bitmap(present.filter(Boolean).length);
   let at = 0;
-  const values: ColumnValue[] = [];
-  present.forEach((isPresent, i) => {
+  return present.map((isPresent, i) => {
     const column = columns[i];
-    if (!isPresent || column === undefined) return;
-    const isNull = nulls[at++] === true;
-    const isDiff = column.type === columnTypes.json && partial[documents.indexOf(column)] === true;
-    if (isNull) values.push({ column: column.name, value: null });
-    else if (isDiff) values.push({ column: column.name, value: shown(jsonDiffText(bytes.take(bytes.uint(column.meta)))), changesOnly: true });
-    else values.push({ column: column.name, value: shown(readValue(bytes, column)) });
+    if (!isPresent || column === undefined) return undefined;
+    if (nulls[at++] === true) return null;
+    return read(bytes, column, column.type === columnTypes.json && partial[documents.indexOf(column)] === true);
   });
-  return values;
+}
+
+/** The longest text of a value that is shown. */
+const valueLimit = 2_000;
+
+/**
+ * The rows of one event as they are shown, one by one. A value beyond what is shown ends in `…`.
+ *
+ * @throws MalformedEvent where the bytes are not what the table map promises
+ */
+export function* rowsOf(event: BinlogEvent, { database, table, columns }: DecodedTable): Generator<RowChange> {
+  const key = columns.filter(({ isKey }) => isKey).map(({ name }) => name);
+  for (const { kind, before, after } of rowImages(event, columns, shownValue)) {
+    yield { database, table, kind, key, before: named(columns, before), after: named(columns, after) };
+  }
+}
+
+interface Shown {
+  readonly value: string;
+  readonly changesOnly?: true;
+}
+
+function shownValue(bytes: Bytes, column: Column, isDiff: boolean): Shown {
+  if (!isDiff) return { value: shown(readValue(bytes, column)) };
+  return { value: shown(jsonDiffText(bytes.take(bytes.uint(column.meta)))), changesOnly: true };
+}
+
+function named(columns: readonly Column[], values: readonly (Shown | null | undefined)[] | null): ColumnValue[] | null {
+  if (values === null) return null;
+  return values.flatMap((value, i) => (value === undefined ? [] : [{ column: columns[i]?.name ?? '', ...(value ?? { value: null }) }]));
 }
 
 function shown(text: string): string {

@@ -64,12 +64,11 @@ export function readValue(bytes: Bytes, column: Column): string {
     case types.string:
     case types.varString:
     case types.varchar:
-      return characters(bytes.take(bytes.uint(meta > 0xff ? 2 : 1)), column);
     case types.tinyBlob:
     case types.blob:
     case types.mediumBlob:
     case types.longBlob:
-      return characters(bytes.take(bytes.uint(meta)), column);
+      return column.charset === 'binary' ? hexText(storedBytes(bytes, column)) : decodeText(storedBytes(bytes, column), column.charset);
     case types.json:
       return jsonText(bytes.take(bytes.uint(meta)));
     case types.geometry:
@@ -102,8 +101,10 @@ function setWords(bytes: Buffer, words: readonly string[] | null): string {
   return words.filter((_, i) => ((mask >> BigInt(i)) & 1n) === 1n).join(',');
 }
 
-function characters(bytes: Buffer, { type, meta, charset }: Column): string {
-  if (charset !== 'binary') return decodeText(bytes, charset);
+/** The bytes of a text, or of a column of bytes, as the table holds them. */
+export function storedBytes(bytes: Bytes, { type, meta, charset }: Column): Buffer {
+  const isShort = type === types.string || type === types.varString || type === types.varchar;
+  const stored = bytes.take(bytes.uint(isShort ? (meta > 0xff ? 2 : 1) : meta));
   // The log leaves the zeros out that a BINARY(n) ends in.
-  return hexText(type === types.string ? Buffer.concat([bytes, Buffer.alloc(Math.max(0, meta - bytes.length))]) : bytes);
+  return charset === 'binary' && type === types.string ? Buffer.concat([stored, Buffer.alloc(Math.max(0, meta - stored.length))]) : stored;
 }

@@ -64,6 +64,7 @@ function ReportView({ report }: { report: PromotionReport }): ReactElement {
 function ReportActions({ report, at }: { report: PromotionReport; at: (ms: number) => string }): ReactElement {
   const t = useText();
   const [error, setError] = useState<CallError | null>(null);
+  const oldId = report.oldPrimaryId ?? report.sourceId;
   const save = async (format: 'md' | 'json'): Promise<void> => {
     const day = new Date(report.endedAt).toISOString().slice(0, 10);
     const text = format === 'md' ? reportAsMarkdown(report, at, t) : reportAsJson(report, t);
@@ -74,6 +75,7 @@ function ReportActions({ report, at }: { report: PromotionReport; at: (ms: numbe
     <>
       {error === null ? null : <ErrorNotice error={error} />}
       <Button onClick={() => go({ id: 'audit' })}>{t('report.back')}</Button>
+      {report.kind !== 'emergency' || oldId === null || report.outcome === 'undone' ? null : <Button onClick={() => go({ id: 'dossier', instanceId: oldId })}>{t('dossier.open')}</Button>}
       <Button leftSection={<IconDownload size={14} />} onClick={() => void save('md')}>{t('report.save-markdown')}</Button>
       <Button leftSection={<IconDownload size={14} />} onClick={() => void save('json')}>{t('report.save-json')}</Button>
       <Button onClick={() => window.print()}>{t('report.print')}</Button>

@@ -75,6 +75,7 @@ export const audit = {
   'audit.did.failback.cancel': '{done, select, yes {Ended} other {Tried to end}} the failback of {target}',
   'audit.did.promotion.acknowledge': '{done, select, yes {Acknowledged} other {Tried to acknowledge}} a switch report',
   'audit.did.promotion.loss-revised': 'The loss of a switch was told anew, since the old primary was read again',
+  'audit.did.dossier.apply': '{done, select, yes {Applied} other {Tried to apply}} rows that only {old} held to {target} ({classes})',
   'audit.did.promotion.fence': '{done, select, yes {Fenced} other {Tried to fence}} {target}: it refuses writes',
   'audit.did.task.cancel': '{done, select, yes {Cancelled} other {Tried to cancel}} the task {target}',
   'audit.did.task.resume': '{done, select, yes {Resumed} other {Tried to resume}} the task {target}',

@@ -28,6 +28,7 @@ export const terminal = {
   'terminal.help.sync.remove': 'Remove a sync task; with --stop-replication the link is taken off the standby too',
   'terminal.help.promote': 'Make a standby the primary: --planned loses nothing, --emergency says what is lost. --dry-run prints the plan.',
   'terminal.help.acknowledge': 'List the emergency promotions that wait to be acknowledged, or acknowledge one',
+  'terminal.help.dossier': 'what an old primary holds and its successor lacks, row by row: shown, exported (--format json|md|csv|sql, --out), or applied to the new primary (--apply CLASS,… --confirm NEW-PRIMARY)',
   'terminal.help.failback': 'The way home after an emergency: made safe, compared, rejoined, proven equal, switched back',
   'terminal.help.failback.plan': 'Where the failback stands, or would begin, with the SQL of what comes next',
   'terminal.help.failback.start': 'Make the old primary safe and begin; --wait goes on until you are needed; --give-up-divergent WORD gives up what only it has',

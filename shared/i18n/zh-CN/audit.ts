@@ -77,6 +77,7 @@ export const audit: Record<keyof typeof en, string> = {
   'audit.did.failback.cancel': '{done, select, yes {已} other {尝试}}结束“{target}”的回切',
   'audit.did.promotion.acknowledge': '{done, select, yes {已} other {尝试}}确认切换报告',
   'audit.did.promotion.loss-revised': '重新读到旧主实例，已更新切换报告中的丢失量',
+  'audit.did.dossier.apply': '{done, select, yes {已} other {尝试}}将仅存于 {old} 的行补写到“{target}”（{classes}）',
   'audit.did.promotion.fence': '{done, select, yes {已} other {尝试}}隔离“{target}”，使其拒绝写入',
   'audit.did.task.cancel': '{done, select, yes {已} other {尝试}}取消任务“{target}”',
   'audit.did.task.resume': '{done, select, yes {已} other {尝试}}恢复任务“{target}”',

@@ -30,6 +30,7 @@ export const terminal: Record<keyof typeof en, string> = {
   'terminal.help.sync.remove': '移除同步任务；加 --stop-replication 时同时拆除灾备实例上的同步链路',
   'terminal.help.promote': '把灾备实例切换为主实例：--planned 不丢数据，--emergency 会说明丢失多少。--dry-run 只打印方案。',
   'terminal.help.acknowledge': '列出待确认的强制切换报告，或确认其中一份',
+  'terminal.help.dossier': '旧主实例上有而接替者没有的数据，逐行列出：显示、导出（--format json|md|csv|sql、--out），或补写到新主实例（--apply 类别,… --confirm 新主实例）',
   'terminal.help.failback': '故障后的回切：保护、比较、重新加入、证明一致、切回',
   'terminal.help.failback.plan': '回切所处或将要开始的阶段，以及下一步的 SQL',
   'terminal.help.failback.start': '保护旧主实例并开始；--wait 持续推进到需要您决定为止；--give-up-divergent 口令 放弃只在它上面的事务',

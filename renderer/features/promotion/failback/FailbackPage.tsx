@@ -1,9 +1,11 @@
+import { Button } from '@mantine/core';
 import type { ReactElement } from 'react';
 import type { FailbackView, WayVerdict } from '../../../../shared/domain/promotion/failback/failback';
 import { useNow } from '../../../stores/clock';
 import { useText } from '../../../stores/language';
 import type { PageProps } from '../../../stores/registry';
 import { useTask } from '../../../stores/tasks';
+import { go } from '../../../stores/ui';
 import { GtidText } from '../../../ui/CopyText';
 import { ErrorNotice } from '../../../ui/ErrorNotice';
 import { Fold } from '../../../ui/Fold';
@@ -66,7 +68,10 @@ function StageNow({ view, act }: { view: FailbackView; act: FailbackState['act']
         {view.proven === null ? null : <p className={classes.proven}><StatusBadge tone="good">{t('failback.page.proven', { ago: formatAgo(t, view.proven.at, now) })}</StatusBadge></p>}
       </Section>
       {view.divergence === null || view.divergence.count === 0 ? null : (
-        <Section title={t('failback.page.divergent', { n: view.divergence.count })}>
+        <Section
+          title={t('failback.page.divergent', { n: view.divergence.count })}
+          aside={<Button onClick={() => go({ id: 'dossier', instanceId: view.oldId })}>{t('dossier.open')}</Button>}
+        >
           <GtidText set={view.divergence.set} what={t('rejoin.copy-set')} />
         </Section>
       )}

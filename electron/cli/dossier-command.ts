@@ -1,0 +1,113 @@
+import type { Command } from 'commander';
+import { appliable, type LossClass } from '../../shared/domain/promotion/dossier/classes';
+import type { Dossier, DossierOutcome } from '../../shared/domain/promotion/dossier/dossier';
+import { dossierFormats, type DossierFormat } from '../../shared/domain/promotion/dossier/export';
+import { failure } from '../../shared/errors/codes';
+import { message } from '../../shared/i18n/message';
+import { choice } from './arguments';
+import { exitCodes, type ExitCode } from './exit-codes';
+import { table } from './output';
+import type { Run, Start } from './run';
+
+interface DossierOptions {
+  format?: DossierFormat;
+  out?: string;
+  apply?: string;
+  confirm?: string;
+  dryRun?: boolean;
+}
+
+/** Rows whose statements a dry run prints at a time. */
+const page = 500;
+
+/** `dossier`: what an old primary holds and its successor lacks; shown, exported, or applied. */
+export function dossierCommand(program: Command, start: Start): void {
+  program.command('dossier').argument('<old-primary>')
+    .option('--format <format>', '', choice(dossierFormats)).option('--out <file>')
+    .option('--apply <classes>').option('--confirm <new-primary>').option('--dry-run')
+    .action(start(dossier));
+}
+
+async function dossier(run: Run, name: string, options: DossierOptions): Promise<ExitCode> {
+  const classes = options.apply === undefined ? null : classesOf(options.apply);
+  const found = await run.engine.dossiers.read(run.instance(name).id, run.signal);
+  if (classes !== null) return options.dryRun === true ? dryRun(run, found, classes) : apply(run, found, classes, options.confirm);
+  const { format, out } = options;
+  if (format === undefined && out === undefined) {
+    run.out.result({ ok: true, dossier: found }, () => print(run, found));
+    return exitCodes.done;
+  }
+  const what = { format: format ?? 'md', language: run.out.t.language, filter: {} } as const;
+  if (out !== undefined) {
+    await run.engine.dossiers.exportTo(found.id, what, out);
+    run.out.result({ ok: true, dossier: found, file: out }, () => run.out.line(out));
+    return exitCodes.done;
+  }
+  const texts = run.engine.dossiers.exported(found.id, what);
+  if (!run.out.json) for await (const text of texts) process.stdout.write(text);
+  else {
+    const all: string[] = [];
+    for await (const text of texts) all.push(text);
+    run.out.result({ ok: true, dossier: found, format: what.format, text: all.join('') }, () => undefined);
+  }
+  return exitCodes.done;
+}
+
+function classesOf(text: string): readonly LossClass[] {
+  return text.split(',').map((word) => {
+    const known = appliable.find((one) => one === word.trim());
+    if (known === undefined) throw failure('invalid-input', { field: '--apply', reason: `${word} (${appliable.join(', ')})` });
+    return known;
+  });
+}
+
+async function dryRun(run: Run, found: Dossier, classes: readonly LossClass[]): Promise<ExitCode> {
+  const statements: string[] = [];
+  for (const lossClass of appliable.filter((one) => classes.includes(one))) {
+    for (let offset = 0; ; offset += page) {
+      const { entries } = await run.call('dossier.rows', { id: found.id, filter: { class: lossClass }, offset, limit: page });
+      if (entries.length === 0) break;
+      const made = await run.call('dossier.statements', { id: found.id, rows: entries.filter((entry) => entry.default !== 'nothing').map(({ id }) => id) });
+      statements.push(...made.flatMap(({ sql }) => (sql === null ? [] : [sql])));
+    }
+  }
+  run.out.result({ ok: true, dryRun: true, dossier: found, statements: statements.map((sql) => ({ server: found.newName, sql })) }, () => {
+    for (const sql of statements) run.out.line(`${found.newName}> ${sql}`);
+  });
+  return exitCodes.done;
+}
+
+async function apply(run: Run, found: Dossier, classes: readonly LossClass[], confirm: string | undefined): Promise<ExitCode> {
+  if (confirm === undefined) throw failure('invalid-input', { field: '--confirm', reason: found.newName });
+  const outcome = await run.call('dossier.apply', { id: found.id, classes: [...classes], phrase: confirm });
+  const isWhole = outcome.classes.every(({ refused }) => refused.length === 0);
+  run.out.result({ ok: isWhole, dossier: found, applied: outcome.classes }, () => printOutcome(run, outcome));
+  return isWhole ? exitCodes.done : exitCodes.failed;
+}
+
+function printOutcome({ out }: Run, { classes }: DossierOutcome): void {
+  for (const { class: lossClass, applied, refused, undoFile } of classes) {
+    out.line(out.t('dossier.applied', { class: out.t(`dossier.class.${lossClass}`), n: applied, refused: refused.length }));
+    for (const one of refused) out.line(`  #${String(one.id)}: ${out.t(`dossier.refused.${one.why}`, { class: out.t(`dossier.class.${one.class}`) })}`);
+    if (undoFile !== null) out.line(out.t('dossier.undo-file', { path: undoFile }));
+  }
+}
+
+function print({ out }: Run, found: Dossier): void {
+  const { t } = out;
+  const { transactions: counts } = found;
+  if (counts.total === 0) {
+    out.line(t('dossier.none', { old: found.oldName, new: found.newName }));
+    return;
+  }
+  out.line(t('dossier.summary', { old: found.oldName, new: found.newName, n: counts.total, rows: found.rows, unreadable: counts.unreadable }));
+  out.line(t('dossier.sums', { read: counts.read, empty: counts.empty, server: counts.byServer, ours: counts.byUs, unreadable: counts.unreadable }));
+  out.line(found.set);
+  const lines = found.counts.map((count) => [
+    count.table === '' ? '' : `${count.database}.${count.table}`, t.message(message(`dossier.class.${count.class}`)), String(count.entries),
+    t.message(message(`dossier.default.${count.default}`)),
+  ]);
+  if (lines.length > 0) out.line(table(lines));
+  if (found.stillWrites) out.line(t('dossier.still-writes', { name: found.oldName }));
+  if (found.cascading.length > 0) out.line(t('dossier.cascading', { tables: found.cascading.join(', ') }));
+}

@@ -1,0 +1,279 @@
+import { join } from 'node:path';
+import { parseGtidSet, type GtidSet } from '../../../../shared/domain/gtid/set';
+import type { JsonChange } from '../../../../shared/domain/binlog/json-document';
+import type { Cell } from '../../../../shared/domain/binlog/cell';
+import type { LostTransaction } from '../../../../shared/domain/promotion/dossier/dossier';
+import { makerOf, mentions, statementKind, takesBack, type StatementKind } from '../../../../shared/domain/promotion/dossier/statements';
+import type { UnreadableReason } from '../../../../shared/domain/promotion/dossier/classes';
+import { readCell, type LoggedCell } from '../../../mysql/binlog/cell';
+import { committedAt, eventTypes, preparedXa, type BinlogEvent } from '../../../mysql/binlog/event';
+import { readStatement } from '../../../mysql/binlog/query-event';
+import { changeKind, rowImages, tableIdOf } from '../../../mysql/binlog/rows';
+import type { TransactionVisitor } from '../../../mysql/binlog/stream';
+import { Identities } from './identities';
+import { LineFile, Partitions } from './spill';
+import { type LoggedTables, type LoggedTable } from './tables-logged';
+
+/** A value in a file: 0 stands for a column that the image does not hold. */
+type SpilledCell = Cell | 0;
+
+/** One change of a row in a file. */
+export interface SpilledChange {
+  /** Which row: equal for all changes of one. */
+  readonly id: string;
+  readonly transaction: number;
+  /** Its place among all changes of the log. */
+  readonly order: number;
+  readonly table: number;
+  readonly kind: 'insert' | 'update' | 'delete';
+  readonly before: readonly SpilledCell[] | null;
+  readonly after: readonly SpilledCell[] | null;
+  /** By column: the changes of a document of which the log holds no more. */
+  readonly documents?: Readonly<Record<number, readonly JsonChange[]>>;
+}
+
+/** A transaction, or what it did beside rows, that is judged as a whole. */
+export interface WholeTransaction {
+  readonly transaction: number;
+  readonly kind: 'ddl' | 'statement' | UnreadableReason;
+  readonly statements: readonly string[];
+}
+
+interface Statement {
+  readonly transaction: number;
+  readonly kind: StatementKind;
+  readonly text: string;
+  readonly database: string;
+}
+
+const statementLimit = 20;
+const textLimit = 4_000;
+
+/** The transaction that is being told. */
+class Current {
+  readonly tables = new Map<number, LoggedTable>();
+  readonly databases = new Set<string>();
+  readonly shown: string[] = [];
+  readonly statements: Omit<Statement, 'transaction'>[] = [];
+  at: number | null;
+  thread: number | null = null;
+  invoker: string | null = null;
+  rows = 0;
+  hasFrame = false;
+  isTakenBack = false;
+  prepared: string | null = null;
+  xaEnd: { readonly word: 'COMMIT' | 'ROLLBACK'; readonly xid: string } | null = null;
+
+  constructor(readonly gtid: string, event: BinlogEvent) {
+    this.at = committedAt(event) ?? event.timestamp * 1000;
+  }
+}
+
+/**
+ * Collects the lost transactions from the log into files: what memory holds does not grow with the values of their rows.
+ */
+export class Collected implements TransactionVisitor {
+  readonly transactions: LineFile;
+  readonly offsets: number[] = [];
+  readonly changes: Partitions;
+  readonly whole: WholeTransaction[] = [];
+  /** Transactions whose changes of rows do not count, and why; null: they were rolled back, and had no effect. */
+  readonly withdrawn = new Map<number, UnreadableReason | null>();
+  /** Seconds since the epoch at which each began; by what the table of today is held against. */
+  readonly seconds: number[] = [];
+  readonly counts = { read: 0, empty: 0, byServer: 0, byUs: 0, unreadable: 0, rows: 0 };
+  /** GTIDs of what was told. */
+  readonly seen = new SeenGtids();
+  private readonly ended: Statement[] = [];
+  private readonly prepared = new Map<string, number>();
+  private readonly identities = new Identities();
+  private readonly named = new Map<number, ReturnType<Collected['statementsOf']>>();
+  private changeCount = 0;
+  private current: Current | null = null;
+
+  constructor(folder: string, readonly tables: LoggedTables) {
+    this.transactions = new LineFile(join(folder, 'transactions'));
+    this.changes = new Partitions(join(folder, 'changes'));
+  }
+
+  knows(map: BinlogEvent): boolean {
+    return this.tables.of(map) !== undefined;
+  }
+
+  learn(map: BinlogEvent): Promise<void> {
+    return this.tables.learn(map);
+  }
+
+  begin(gtid: string, event: BinlogEvent): void {
+    this.current = new Current(gtid, event);
+    this.seconds.push(event.timestamp);
+  }
+
+  event(event: BinlogEvent): void {
+    const { current } = this;
+    if (current === null) return;
+    if (event.type === eventTypes.tableMap) {
+      const table = this.tables.of(event);
+      if (table === undefined) return;
+      current.tables.set(tableIdOf(event), table);
+      current.databases.add(table.database);
+    } else if (event.type === eventTypes.xaPrepare) {
+      const { xid, isCommitted } = preparedXa(event);
+      if (!isCommitted) current.prepared = xid;
+    } else if (changeKind(event.type) !== null) this.rowsOf(event, current);
+    else this.statement(event, current);
+  }
+
+  private rowsOf(event: BinlogEvent, current: Current): void {
+    const table = current.tables.get(tableIdOf(event));
+    if (table === undefined) return;
+    for (const { kind, before, after } of rowImages(event, table.columns, readCell)) {
+      current.rows++;
+      const [old, now] = [spilled(before), spilled(after)];
+      const id = this.identities.of(table, kind, old, now);
+      const documents = documentsOf(after);
+      const change: SpilledChange = {
+        id, transaction: this.offsets.length, order: this.changeCount++, table: table.index, kind, before: old, after: now,
+        ...(documents === null ? {} : { documents }),
+      };
+      this.changes.append(id, change);
+    }
+  }
+
+  private statement(event: BinlogEvent, current: Current): void {
+    const read = readStatement(event, (collation) => this.tables.charsetOf(collation));
+    if (read === null) return;
+    current.thread ??= read.thread;
+    current.invoker ??= read.invoker;
+    const kind = read.isComment ? 'comment' : statementKind(read.text);
+    if (kind === 'frame') {
+      current.hasFrame = true;
+      current.isTakenBack ||= takesBack(read.text);
+    } else {
+      const text = read.text.length > textLimit ? `${read.text.slice(0, textLimit)}…` : read.text;
+      if (current.shown.length < statementLimit) current.shown.push(text);
+      if (kind !== 'comment') current.statements.push({ kind, text: read.text, database: read.database });
+    }
+    const xa = /^\s*XA\s+(COMMIT|ROLLBACK)\s+X'([0-9a-f]*)',\s*X'([0-9a-f]*)',\s*(\d+)/i.exec(read.text);
+    if (xa !== null) current.xaEnd = { word: xa[1]?.toUpperCase() === 'COMMIT' ? 'COMMIT' : 'ROLLBACK', xid: [xa[2]?.toLowerCase(), xa[3]?.toLowerCase(), xa[4]].join(',') };
+  }
+
+  end(damage: string | null): void {
+    const { current } = this;
+    if (current === null) return;
+    this.current = null;
+    const transaction = this.offsets.length;
+    const { gtid, at, thread, invoker, rows, shown, statements } = current;
+    const maker = makerOf({ databases: [...current.databases], rows, statements: statements.map(({ text }) => text) });
+    const lost: LostTransaction = { gtid, at, thread: thread === 0 ? null : thread, invoker, maker, statements: shown, rows };
+    this.offsets.push(this.transactions.append(lost));
+    this.seen.add(gtid);
+    if (damage !== null) {
+      this.counts.unreadable++;
+      this.withdraw(transaction, 'malformed', shown);
+      return;
+    }
+    this.counts.read++;
+    this.counts.rows += rows;
+    if (maker === 'server') this.counts.byServer++;
+    if (maker === 'antipode') this.counts.byUs++;
+    if (rows === 0 && statements.length === 0 && current.xaEnd?.word !== 'COMMIT') this.counts.empty++;
+    this.endXa(transaction, current);
+    if (current.isTakenBack && rows > 0) this.withdraw(transaction, 'mixed-format', shown);
+    if (maker !== 'server') this.endStatements(transaction, current);
+  }
+
+  /** What was prepared counts once it was committed; until then it has no effect that anybody sees. */
+  private endXa(transaction: number, { prepared, xaEnd }: Current): void {
+    if (prepared !== null) this.prepared.set(prepared, transaction);
+    if (xaEnd === null) return;
+    const begun = this.prepared.get(xaEnd.xid);
+    this.prepared.delete(xaEnd.xid);
+    if (begun === undefined) this.whole.push({ transaction, kind: 'xa-elsewhere', statements: [`XA ${xaEnd.word}`] });
+    else if (xaEnd.word === 'ROLLBACK') this.withdrawn.set(begun, null);
+  }
+
+  private endStatements(transaction: number, { statements, hasFrame }: Current): void {
+    const kinds = new Set<'ddl' | 'statement'>();
+    for (const { kind, text, database } of statements) {
+      // A statement that commits by itself stands alone behind its GTID.
+      const is = hasFrame ? 'statement' : 'ddl';
+      kinds.add(is);
+      this.ended.push({ transaction, kind, text, database });
+    }
+    const told = statements.slice(0, statementLimit).map(({ text }) => text.slice(0, textLimit));
+    for (const kind of kinds) this.whole.push({ transaction, kind, statements: told });
+  }
+
+  private withdraw(transaction: number, reason: UnreadableReason, statements: readonly string[]): void {
+    this.withdrawn.set(transaction, reason);
+    this.whole.push({ transaction, kind: reason, statements });
+  }
+
+  /** The log was read to its end: what is prepared still stays so. */
+  finish(): void {
+    for (const transaction of this.prepared.values()) this.withdraw(transaction, 'xa-open', []);
+    this.transactions.flush();
+  }
+
+  gtidOf(transaction: number): string {
+    return this.transactions.lineAt<LostTransaction>(this.offsets[transaction] as number).gtid;
+  }
+
+  /**
+   * Why a change of a table cannot be judged by its images; null: it can. A statement that was logged as such may have changed the row before
+   * or after; a later TRUNCATE, DROP or RENAME took it away; and a later ALTER gave the columns other names, where the log has none.
+   */
+  obstacle(table: LoggedTable, transaction: number): UnreadableReason | null {
+    const { named } = table;
+    if (named === null) return 'names-unknown';
+    if (named !== 'by-log' && named.since > (this.seconds[transaction] ?? 0) + 1) return 'names-unknown';
+    const { statement, replaced, altered } = this.statementsOf(table);
+    if (statement) return 'mixed-format';
+    return replaced > transaction || (named !== 'by-log' && altered > transaction) ? 'table-changed' : null;
+  }
+
+  /** What was done to a table beside rows: whether by a statement, and the last transactions that replaced or altered it (−1: none). */
+  private statementsOf({ index, database, table }: LoggedTable): { readonly statement: boolean; readonly replaced: number; readonly altered: number } {
+    const known = this.named.get(index);
+    if (known !== undefined) return known;
+    const naming = this.ended.filter((one) => mentions(one.text, one.database, database, table));
+    const last = (kinds: readonly StatementKind[]): number => naming.filter(({ kind }) => kinds.includes(kind)).at(-1)?.transaction ?? -1;
+    const found = { statement: naming.some(({ kind }) => kind === 'dml'), replaced: last(['replaces']), altered: last(['replaces', 'ddl']) };
+    this.named.set(index, found);
+    return found;
+  }
+
+  close(): void {
+    this.transactions.close();
+    this.changes.close();
+  }
+}
+
+/** GTIDs in the order of a log, as the few intervals that they mostly are. */
+class SeenGtids {
+  private readonly sources = new Map<string, [first: bigint, last: bigint][]>();
+
+  add(gtid: string): void {
+    const at = gtid.lastIndexOf(':');
+    const [source, number] = [gtid.slice(0, at), BigInt(gtid.slice(at + 1))];
+    const intervals = this.sources.get(source) ?? [];
+    if (intervals.length === 0) this.sources.set(source, intervals);
+    const last = intervals.at(-1);
+    if (last !== undefined && last[1] + 1n === number) last[1] = number;
+    else intervals.push([number, number]);
+  }
+
+  set(): GtidSet {
+    return parseGtidSet([...this.sources].map(([source, intervals]) => `${source}:${intervals.map(([first, last]) => `${String(first)}-${String(last)}`).join(':')}`).join(','));
+  }
+}
+
+function spilled(values: readonly (LoggedCell | null | undefined)[] | null): SpilledCell[] | null {
+  return values === null ? null : values.map((value) => (value === undefined ? 0 : value === null ? null : value.cell));
+}
+
+function documentsOf(values: readonly (LoggedCell | null | undefined)[] | null): Record<number, readonly JsonChange[]> | null {
+  const found = (values ?? []).flatMap((value, i) => (value?.changes === null || value?.changes === undefined ? [] : [[i, value.changes] as const]));
+  return found.length === 0 ? null : Object.fromEntries(found);
+}

@@ -1,0 +1,76 @@
+import { appliable, lossClasses } from '../../../../shared/domain/promotion/dossier/classes';
+import { csvEntry, csvHead, entryTitle, markdownEntry, markdownHead, proofText } from '../../../../shared/domain/promotion/dossier/export';
+import type { EntryFilter, ShownEntry } from '../../../../shared/domain/promotion/dossier/dossier';
+import { failure } from '../../../../shared/errors/codes';
+import { translator } from '../../../../shared/i18n/translate';
+import type { Session } from '../../../mysql/types';
+import { TodayTables } from './judge';
+import { sessionSql } from './sql';
+import { entrySql } from './statements';
+import type { DossierStore } from './store';
+import type { DossierExport } from './types';
+
+/** Entries that are made into one piece of text. */
+const piece = 200;
+
+/** The text of an export, piece by piece: no more than a few entries are in memory. `open`: a session on the new primary, for SQL alone. */
+export async function* exported(store: DossierStore, { format, language, filter }: DossierExport, open: () => Promise<Session>): AsyncGenerator<string> {
+  const { dossier } = store;
+  if (dossier === null) throw failure('internal', { detail: 'a dossier that is not finished' });
+  const t = translator(language);
+  switch (format) {
+    case 'json':
+      yield `{"dossier":${JSON.stringify(dossier)},"entries":[`;
+      yield* pieces(store, filter, (entry, at) => `${at === 0 ? '' : ','}\n${JSON.stringify(entry)}`);
+      yield '\n]}\n';
+      return;
+    case 'md':
+      yield* markdownHead(dossier, t);
+      yield* pieces(store, filter, (entry) => markdownEntry(entry, t));
+      return;
+    case 'csv':
+      // The mark by which spreadsheets know UTF-8.
+      yield `\uFEFF${csvHead}`;
+      yield* pieces(store, filter, (entry) => csvEntry(entry, t));
+      return;
+    case 'sql':
+      yield* sqlOf(store, filter, await open(), (entry) => t.message(proofText(entry)));
+      return;
+    default: {
+      const never: never = format;
+      return never;
+    }
+  }
+}
+
+function* pieces(store: DossierStore, filter: EntryFilter, textOf: (entry: ShownEntry, at: number) => string): Generator<string> {
+  const ids = store.ids(filter);
+  for (let at = 0; at < ids.length; at += piece) {
+    yield [...ids.subarray(at, at + piece)].map((id, i) => textOf(store.shown(store.entry(id)), at + i)).join('');
+  }
+}
+
+/** Text of a server within a comment: it ends where the line does. */
+const comment = (text: string): string => `-- ${JSON.stringify(text)}\n`;
+
+async function* sqlOf(store: DossierStore, filter: EntryFilter, session: Session, proofOf: (entry: ShownEntry) => string): AsyncGenerator<string> {
+  const tables = new TodayTables(session);
+  yield sessionSql.map((sql) => `${sql};\n`).join('');
+  for (const lossClass of lossClasses) {
+    if (filter.class !== undefined && filter.class !== lossClass) continue;
+    const ids = store.ids({ ...filter, class: lossClass });
+    if (ids.length === 0) continue;
+    const isApplied = appliable.includes(lossClass);
+    yield `\n-- ${lossClass}: ${String(ids.length)}\n${isApplied ? 'START TRANSACTION;\n' : ''}`;
+    for (const id of ids) {
+      const entry = store.shown(store.entry(id));
+      const table = entry.table === '' ? null : await tables.of(entry.database, entry.table);
+      const sql = table === null || !isApplied ? null : entrySql(entry, table);
+      yield comment(`${entryTitle(entry)}: ${proofOf(entry)}`) + entry.statements.map(comment).join('');
+      if (sql === null || table === null) continue;
+      if (table.triggers.has(sql.event)) yield `-- triggers of ${sql.event} fire\n`;
+      yield `${sql.apply};\n`;
+    }
+    if (isApplied) yield 'COMMIT;\n';
+  }
+}

@@ -1,0 +1,164 @@
+import type { Image } from '../../../../shared/domain/binlog/cell';
+import { changedColumns, type Today } from '../../../../shared/domain/promotion/dossier/classify';
+import type { NetChange } from '../../../../shared/domain/promotion/dossier/net';
+import { quoteId, quoteTable } from '../../../mysql/quote';
+import type { Session } from '../../../mysql/types';
+import { byKey, cellLiteral } from './sql';
+import { cellOfAnswer, type TodayTable } from './tables-today';
+
+/** Rows that one statement looks for. */
+const batch = 100;
+/** Characters of the conditions of one statement: values may be long. */
+const conditionLimit = 1_000_000;
+
+interface Wanted {
+  /** Which of the questions it answers. */
+  readonly index: number;
+  readonly condition: string;
+}
+
+/**
+ * What the new primary holds today where changes of a table would go. With `lock` the rows are locked as they are read, within a transaction:
+ * they stay as they are until it ends.
+ */
+export async function readToday(session: Session, table: TodayTable, changes: readonly NetChange[], lock: boolean): Promise<readonly Today[]> {
+  const key = (image: Image): string => byKey(table, image);
+  const targets = await rowsFor(session, table, changes.map(({ before, after }, index) => ({ index, condition: key((before ?? after) as Image) })), lock);
+  const moving = changes.flatMap((change, index) => (moves(table, change) ? [{ index, condition: key(overlaid(change.before, change.after) as Image) }] : []));
+  const destinations = await rowsFor(session, table, moving, lock);
+  const results = changes.map((change, index) => resultOf(change, targets.get(index) ?? null));
+  const collisions = await readCollisions(session, table, changes, results);
+  const missing = await readMissingParents(session, table, changes, results);
+  return changes.map((_, index) => ({
+    target: targets.get(index) ?? null, destination: destinations.get(index) ?? null,
+    collisions: collisions.get(index) ?? [], missingParents: missing.get(index) ?? [],
+  }));
+}
+
+function moves(table: TodayTable, change: NetChange): boolean {
+  return change.before !== null && change.after !== null && changedColumns(change, table).some((column) => table.key.includes(column));
+}
+
+/** The row as it would be; null: the change writes none. */
+function resultOf({ before, after }: NetChange, target: Image | null): Image | null {
+  if (after === null) return null;
+  return before === null ? after : overlaid(target ?? before, after);
+}
+
+function overlaid(under: Image | null, over: Image | null): Image {
+  return new Map([...(under ?? []), ...(over ?? [])]);
+}
+
+/** The rows that the conditions find, by index. */
+async function rowsFor(session: Session, table: TodayTable, wanted: readonly Wanted[], lock: boolean): Promise<Map<number, Image>> {
+  const columns = [...table.columns.values()];
+  const found = new Map<number, Image>();
+  const select = columns.map((column, i) => `${column.select} AS c${String(i)}`).join(', ');
+  for (const rows of await all<Record<string, unknown>>(session, table, wanted, select, lock)) {
+    found.set(rows.index, new Map(columns.map((column, i) => [column.name, cellOfAnswer(column, rows.row[`c${String(i)}`])])));
+  }
+  return found;
+}
+
+/** Runs the conditions some at a time; each row with the index of each condition that it meets. */
+async function all<Row>(
+  session: Session, { database, table }: Pick<TodayTable, 'database' | 'table'>, wanted: readonly Wanted[], select: string, lock: boolean,
+): Promise<readonly { readonly index: number; readonly row: Row }[]> {
+  const found: { index: number; row: Row }[] = [];
+  for (const some of batches(wanted)) {
+    // Which of the conditions a row meets is said by the server, whose collations decide.
+    const which = some.map(({ condition }, i) => `IF(${condition}, ${String(i)}, NULL)`).join(', ');
+    const rows = await session.query<Row & { which: string }>(
+      `SELECT CONCAT_WS(',', ${which}) AS which, ${select} FROM ${quoteTable(database, table)} `
+      + `WHERE ${some.map(({ condition }) => `(${condition})`).join(' OR ')}${lock ? ' FOR UPDATE' : ''}`,
+    );
+    for (const row of rows) for (const i of row.which.split(',')) found.push({ index: (some[Number(i)] as Wanted).index, row });
+  }
+  return found;
+}
+
+function* batches(wanted: readonly Wanted[]): Generator<readonly Wanted[]> {
+  let some: Wanted[] = [];
+  let length = 0;
+  for (const one of wanted) {
+    if (some.length > 0 && (some.length >= batch || length + one.condition.length > conditionLimit)) {
+      yield some;
+      [some, length] = [[], 0];
+    }
+    some.push(one);
+    length += one.condition.length;
+  }
+  if (some.length > 0) yield some;
+}
+
+/** `a = 1 AND b = 2` over the values of a row; null: one of them is NULL, unknown or in part. */
+function equals(table: TodayTable, row: Image, columns: readonly (string | null)[], names: readonly (string | null)[] = columns): string | null {
+  const parts = columns.map((name, i) => {
+    const column = name === null ? undefined : table.columns.get(name);
+    const cell = column === undefined ? undefined : row.get(column.name);
+    if (column === undefined || cell === null || cell === undefined || (typeof cell === 'object' && 'changes' in cell)) return null;
+    return `${quoteId(names[i] ?? column.name)} = ${cellLiteral(column, cell)}`;
+  });
+  return parts.includes(null) ? null : parts.join(' AND ');
+}
+
+const touches = (table: TodayTable, change: NetChange, columns: readonly (string | null)[]): boolean =>
+  change.before === null || changedColumns(change, table).some((column) => columns.includes(column));
+
+async function readCollisions(
+  session: Session, table: TodayTable, changes: readonly NetChange[], results: readonly (Image | null)[],
+): Promise<Map<number, string[]>> {
+  const found = new Map<number, string[]>();
+  for (const { name, columns } of table.uniques) {
+    const wanted = changes.flatMap((change, index): Wanted[] => {
+      const row = results[index] ?? null;
+      if (row === null || !touches(table, change, columns)) return [];
+      const condition = equals(table, row, columns);
+      if (condition === null) return [];
+      const itself = table.key.length === 0 || change.before === null ? '' : ` AND NOT (${byKey(table, change.before)})`;
+      return [{ index, condition: condition + itself }];
+    });
+    for (const { index } of await all(session, table, wanted, '1', false)) found.set(index, [...(found.get(index) ?? []).filter((one) => one !== name), name]);
+  }
+  return found;
+}
+
+async function readMissingParents(
+  session: Session, table: TodayTable, changes: readonly NetChange[], results: readonly (Image | null)[],
+): Promise<Map<number, string[]>> {
+  const missing = new Map<number, string[]>();
+  for (const parent of table.parents) {
+    const { name, columns, others, database } = parent;
+    const wanted = changes.flatMap((change, index): Wanted[] => {
+      const row = results[index] ?? null;
+      if (row === null || !touches(table, change, columns) || isOwnParent(table, parent, row)) return [];
+      const condition = equals(table, row, columns, others);
+      return condition === null ? [] : [{ index, condition }];
+    });
+    const there = new Set((await all(session, { database, table: parent.table }, wanted, '1', false)).map(({ index }) => index));
+    for (const { index } of wanted) if (!there.has(index)) missing.set(index, [...(missing.get(index) ?? []), name]);
+  }
+  return missing;
+}
+
+/** A row that refers to itself brings its parent along. */
+function isOwnParent(table: TodayTable, { database, table: name, columns, others }: TodayTable['parents'][number], row: Image): boolean {
+  return database === table.database && name === table.table && columns.every((column, i) => JSON.stringify(row.get(column)) === JSON.stringify(row.get(others[i] ?? '')));
+}
+
+/** Which rows have others that refer to them: removing them, or changing what is referred to, would change those too. */
+export async function readChildren(
+  session: Session, table: TodayTable, rows: readonly (Image | null)[], changed: readonly (readonly string[] | null)[],
+): Promise<ReadonlySet<number>> {
+  const found = new Set<number>();
+  for (const { database, table: name, columns, others } of table.children) {
+    const wanted = rows.flatMap((row, index): Wanted[] => {
+      const set = changed[index];
+      if (row === null || set === undefined || (set !== null && !set.some((column) => columns.includes(column)))) return [];
+      const condition = equals(table, row, columns, others);
+      return condition === null ? [] : [{ index, condition }];
+    });
+    for (const { index } of await all(session, { database, table: name }, wanted, '1', false)) found.add(index);
+  }
+  return found;
+}

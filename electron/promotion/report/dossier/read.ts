@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Dossier } from '../../../../shared/domain/promotion/dossier/dossier';
+import { countOf } from '../../../../shared/domain/analysis/input';
+import { parseGtidSet, type GtidSet } from '../../../../shared/domain/gtid/set';
+import type { LiveSession } from '../../../mysql/session';
+import { streamTransactions } from '../../../mysql/binlog/stream';
+import type { Session } from '../../../mysql/types';
+import { Collected } from './collect';
+import { judgeRows, TodayTables, wholeEntries, wholeEntry } from './judge';
+import { LineFile } from './spill';
+import { DossierStore } from './store';
+import { LoggedTables } from './tables-logged';
+
+/** The two servers of a dossier. */
+export interface DossierPair {
+  readonly oldId: string;
+  readonly oldName: string;
+  readonly newId: string;
+  readonly newName: string;
+}
+
+/** Opens a session of its own each time. */
+export type Connect = (instanceId: string) => Promise<LiveSession>;
+
+const setsSql = 'SELECT @@GLOBAL.gtid_executed AS executed, @@GLOBAL.gtid_purged AS purged, @@GLOBAL.read_only AS readOnly';
+
+async function setsOf(session: Session): Promise<{ readonly executed: GtidSet; readonly purged: GtidSet; readonly isWritable: boolean }> {
+  const [row] = await session.query<{ executed: string; purged: string; readOnly: number | string }>(setsSql);
+  return { executed: parseGtidSet(row?.executed ?? ''), purged: parseGtidSet(row?.purged ?? ''), isWritable: Number(row?.readOnly) !== 1 };
+}
+
+/**
+ * Makes the dossier of what an old primary holds and its successor lacks, in files of a folder of its own. Nothing is changed on either server.
+ * Read first the old one, then the new: what is missing is missing then.
+ *
+ * @throws Failure `cancelled`, `storage-full`, or what keeps one of the servers from being read; then no file is left
+ */
+export async function readDossier(root: string, pair: DossierPair, connect: Connect, clock: () => number, signal?: AbortSignal): Promise<DossierStore> {
+  const folder = join(root, randomUUID());
+  mkdirSync(join(folder, 'changes'), { recursive: true, mode: 0o700 });
+  const sessions: LiveSession[] = [];
+  const open = async (id: string): Promise<LiveSession> => {
+    const session = await connect(id);
+    sessions.push(session);
+    return session;
+  };
+  try {
+    const [old, successor] = [await open(pair.oldId), await open(pair.newId)];
+    const { executed, purged } = await setsOf(old);
+    const lost = executed.subtract((await setsOf(successor)).executed);
+    const collected = new Collected(folder, new LoggedTables(old));
+    const store = new DossierStore(folder, new LineFile(join(folder, 'entries')), collected.transactions, collected.offsets);
+    try {
+      await collected.tables.open();
+      const readable = lost.subtract(purged);
+      if (!readable.isEmpty()) await streamTransactions(await open(pair.oldId), readable, collected, signal);
+      collected.finish();
+      const tables = new TodayTables(successor);
+      for await (const entry of judgeRows(collected, successor, tables, signal)) store.add(entry);
+      const rows = store.size;
+      for (const entry of wholeEntries(collected)) store.add(entry);
+      // What was purged while it was read is known by now.
+      const now = await setsOf(old);
+      const unread = addUnread(store, collected, lost, now.purged);
+      const stillWrites = now.isWritable || !now.executed.equals(executed);
+      store.finish({ ...summary(pair, lost, collected, unread, clock()), rows, cascading: tables.cascading(), stillWrites });
+      return store;
+    } catch (thrown) {
+      store.dispose();
+      throw thrown;
+    } finally {
+      collected.changes.close();
+      rmSync(join(folder, 'changes'), { recursive: true, force: true });
+    }
+  } catch (thrown) {
+    rmSync(folder, { recursive: true, force: true });
+    throw thrown;
+  } finally {
+    for (const session of sessions) session.destroy();
+  }
+}
+
+/** What was not seen in the log: purged before, or while it was read, or not in it at all. Returns how many transactions those are. */
+function addUnread(store: DossierStore, collected: Collected, lost: GtidSet, purged: GtidSet): number {
+  const unread = lost.subtract(collected.seen.set());
+  const gone = unread.intersect(purged);
+  for (const [set, code] of [[gone, 'purged'], [unread.subtract(gone), 'not-in-log']] as const) {
+    if (set.isEmpty()) continue;
+    store.add(wholeEntry({ class: 'unreadable', proof: { code, names: [] } }, set.toLine(), countOf(set), []));
+  }
+  return countOf(unread);
+}
+
+type Summary = Omit<Dossier, 'counts' | 'rows' | 'cascading' | 'stillWrites'>;
+
+function summary(pair: DossierPair, lost: GtidSet, collected: Collected, unread: number, at: number): Summary {
+  const { read, empty, byServer, byUs, unreadable, rows } = collected.counts;
+  return {
+    id: randomUUID(), ...pair, at, set: lost.toLine(),
+    transactions: { total: countOf(lost), read, empty, byServer, byUs, unreadable: unreadable + unread },
+    changes: rows,
+  };
+}

@@ -1,0 +1,105 @@
+import type { Cell, Image } from '../../../../shared/domain/binlog/cell';
+import { literal, quoteId, quoteTable } from '../../../mysql/quote';
+import type { TodayColumn, TodayTable } from './tables-today';
+
+/** What the statements here stand on: the texts mean what they meant only in such a session. */
+export const sessionSql = [
+  'SET NAMES utf8mb4',
+  "SET SESSION time_zone = '+00:00'",
+  // Every value is taken as it was on the other server, and none is cut to fit.
+  "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION,ALLOW_INVALID_DATES'",
+  'SET SESSION foreign_key_checks = 1, SESSION unique_checks = 1',
+] as const;
+
+/** A value as SQL writes it, typed: what the column takes is this very value. */
+export function cellLiteral({ form, name }: TodayColumn, cell: Cell): string {
+  if (cell === null) return 'NULL';
+  if (typeof cell === 'object') {
+    if (!('hex' in cell)) throw new RangeError(`Only changes are known of ${name}`);
+    return form.charset === null ? `X'${cell.hex}'` : `_${form.charset} X'${cell.hex}'`;
+  }
+  switch (form.kind) {
+    case 'number':
+    case 'bits':
+      return cell;
+    case 'double':
+      return exponential(Number(cell));
+    case 'float':
+      return exponential(Math.fround(Number(cell)));
+    case 'json':
+      return `CAST(_utf8mb4 X'${hexOf(cell)}' AS JSON)`;
+    default:
+      return literal(cell);
+  }
+}
+
+/** A literal of a DOUBLE: with an exponent, or it would be read as a DECIMAL. */
+function exponential(value: number): string {
+  const text = Object.is(value, -0) ? '-0' : String(value);
+  return text.includes('e') ? text.replace('e+', 'e') : `${text}e0`;
+}
+
+const hexOf = (text: string): string => Buffer.from(text, 'utf8').toString('hex').toUpperCase();
+
+/** SQL that holds where the column has this very value, to the bit: collations and rounding are kept out. Never NULL. */
+export function sameValue(column: TodayColumn, cell: Cell): string {
+  const id = quoteId(column.name);
+  if (cell === null) return `${id} IS NULL`;
+  const { kind, charset } = column.form;
+  if (kind === 'text' || kind === 'word') {
+    const bytes = typeof cell === 'object' && 'hex' in cell ? cell.hex : hexOf(String(cell));
+    return charset === null || typeof cell === 'string' ? `CAST(CONVERT(${id} USING utf8mb4) AS BINARY) <=> X'${bytes}'` : `CAST(${id} AS BINARY) <=> X'${bytes}'`;
+  }
+  if (kind === 'float') return `(${id} * 1e0) <=> ${cellLiteral(column, cell)}`;
+  if (kind === 'bytes' || kind === 'shape') return `HEX(${id}) <=> '${typeof cell === 'object' && 'hex' in cell ? cell.hex : ''}'`;
+  return `${id} <=> ${cellLiteral(column, cell)}`;
+}
+
+/** SQL that finds a row by its key, over the key. Without one by everything that is known of it. */
+export function byKey(table: TodayTable, row: Image): string {
+  const names = table.key.length > 0 ? table.key : [...row.keys()].filter((name) => table.kinds.has(name));
+  return names.map((name) => {
+    const column = columnOf(table, name);
+    const cell = row.get(name) ?? null;
+    return table.key.length > 0 ? `${quoteId(name)} = ${cellLiteral(column, cell)}` : sameValue(column, cell);
+  }).join(' AND ');
+}
+
+function columnOf({ columns }: TodayTable, name: string): TodayColumn {
+  const column = columns.get(name);
+  if (column === undefined) throw new RangeError(`No column ${name}`);
+  return column;
+}
+
+/** The columns of a row that are written. */
+function written(table: TodayTable, row: Image): readonly (readonly [TodayColumn, Cell])[] {
+  return [...row].flatMap(([name, cell]) => {
+    const column = table.columns.get(name);
+    return column === undefined || column.isGenerated ? [] : [[column, cell] as const];
+  });
+}
+
+function guard(table: TodayTable, row: Image): string {
+  const exact = written(table, row).map(([column, cell]) => sameValue(column, cell));
+  return table.key.length === 0 ? exact.join(' AND ') : [byKey(table, row), ...exact].join(' AND ');
+}
+
+/** Without a key there may be equal rows; one of them is meant, whichever. */
+const one = ({ key }: TodayTable): string => (key.length === 0 ? ' LIMIT 1' : '');
+
+export function insertSql(table: TodayTable, row: Image): string {
+  const all = written(table, row);
+  return `INSERT INTO ${quoteTable(table.database, table.table)} (${all.map(([{ name }]) => quoteId(name)).join(', ')}) `
+    + `VALUES (${all.map(([column, cell]) => cellLiteral(column, cell)).join(', ')})`;
+}
+
+/** Removes the row only as long as it is this very one. */
+export function deleteSql(table: TodayTable, row: Image): string {
+  return `DELETE FROM ${quoteTable(table.database, table.table)} WHERE ${guard(table, row)}${one(table)}`;
+}
+
+/** Sets columns of a row only as long as what is known of it is so; `found` has the whole of its key. */
+export function updateSql(table: TodayTable, found: Image, set: Image): string {
+  const assignments = written(table, set).map(([column, cell]) => `${quoteId(column.name)} = ${cellLiteral(column, cell)}`).join(', ');
+  return `UPDATE ${quoteTable(table.database, table.table)} SET ${assignments} WHERE ${guard(table, found)}${one(table)}`;
+}

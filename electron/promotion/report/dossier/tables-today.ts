@@ -1,0 +1,141 @@
+import type { Cell, CellForm } from '../../../../shared/domain/binlog/cell';
+import type { Table } from '../../../../shared/domain/promotion/dossier/classify';
+import { textForm } from '../../../mysql/binlog/cell';
+import { doubleText, floatText } from '../../../mysql/binlog/number';
+import { quoteId } from '../../../mysql/quote';
+import type { Session } from '../../../mysql/types';
+
+/** A column of the new primary. */
+export interface TodayColumn {
+  readonly name: string;
+  readonly form: CellForm;
+  /** SQL that gives its value in that form. */
+  readonly select: string;
+  /** The server computes it: it is neither compared nor written. */
+  readonly isGenerated: boolean;
+}
+
+interface ForeignKey {
+  readonly name: string;
+  /** The table on its other end. */
+  readonly database: string;
+  readonly table: string;
+  /** Columns here, and those there. */
+  readonly columns: readonly string[];
+  readonly others: readonly string[];
+}
+
+/** A table of the new primary as it is today. */
+export interface TodayTable extends Table {
+  readonly database: string;
+  readonly table: string;
+  readonly columns: ReadonlyMap<string, TodayColumn>;
+  /** Unique keys beside the primary one. A part of a column, or an expression, is not looked at: its key has `null` there. */
+  readonly uniques: readonly { readonly name: string; readonly columns: readonly (string | null)[] }[];
+  readonly parents: readonly ForeignKey[];
+  readonly children: readonly ForeignKey[];
+  /** INSERT, UPDATE, DELETE, those that fire something. */
+  readonly triggers: ReadonlySet<string>;
+}
+
+interface ColumnRow {
+  readonly name: string;
+  readonly type: string;
+  readonly columnType: unknown;
+  readonly charset: string | null;
+  readonly extra: string;
+}
+
+const numbers = ['tinyint', 'smallint', 'mediumint', 'int', 'bigint', 'decimal', 'year'];
+const times = ['date', 'time', 'datetime', 'timestamp'];
+const bytes = ['binary', 'varbinary', 'tinyblob', 'blob', 'mediumblob', 'longblob'];
+
+function formOf({ type, charset }: ColumnRow): CellForm {
+  const simple = (kind: CellForm['kind']): CellForm => ({ kind, charset: null });
+  if (numbers.includes(type)) return simple('number');
+  if (times.includes(type)) return simple('time');
+  if (bytes.includes(type)) return simple('bytes');
+  if (type === 'float' || type === 'double' || type === 'json') return simple(type);
+  if (type === 'bit') return simple('bits');
+  if (type === 'enum' || type === 'set') return simple('word');
+  return textForm(charset) ?? simple('shape');
+}
+
+/** A value as the log's reader says it. */
+function selectOf(row: ColumnRow): string {
+  const id = quoteId(row.name);
+  const { kind, charset } = formOf(row);
+  if (kind === 'bits') return `CONCAT('b''', LPAD(BIN(${id} + 0), ${/\((\d+)\)/.exec(String(row.columnType))?.[1] ?? '1'}, '0'), '''')`;
+  if (kind === 'float' || kind === 'double') return `${id} * 1e0`;
+  // Without the zeros that ZEROFILL puts before a number; a YEAR has its own.
+  if (kind === 'number' && row.type !== 'year') return `CAST(${id} + 0 AS CHAR)`;
+  return kind === 'bytes' || kind === 'shape' || (kind === 'text' && charset !== null) ? `HEX(${id})` : `CONVERT(${id} USING utf8mb4)`;
+}
+
+/** What the driver made of such a value. */
+export function cellOfAnswer({ form: { kind, charset } }: TodayColumn, value: unknown): Cell {
+  if (value === null || value === undefined) return null;
+  if (kind === 'float') return floatText(Math.fround(Number(value)));
+  if (kind === 'double') return doubleText(Number(value));
+  return kind === 'bytes' || kind === 'shape' || (kind === 'text' && charset !== null) ? { hex: String(value) } : String(value);
+}
+
+/** Reads a table of the new primary; null: there is none of that name. */
+export async function readTodayTable(session: Session, database: string, table: string): Promise<TodayTable | null> {
+  const rows = await session.query<ColumnRow>(
+    `SELECT COLUMN_NAME AS name, DATA_TYPE AS type, COLUMN_TYPE AS columnType, CHARACTER_SET_NAME AS charset, EXTRA AS extra
+     FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? ORDER BY ORDINAL_POSITION`, [database, table],
+  );
+  if (rows.length === 0) return null;
+  const columns = new Map(rows.map((row) => [row.name, {
+    name: row.name, form: formOf(row), select: selectOf(row),
+    // DEFAULT_GENERATED is a default that is an expression.
+    isGenerated: /\b(?:VIRTUAL|STORED|PERSISTENT) GENERATED\b/i.test(row.extra),
+  }]));
+  const indexes = await readIndexes(session, database, table);
+  return {
+    database, table, columns,
+    key: (indexes.get('PRIMARY') ?? []).flatMap((column) => (column === null ? [] : [column])),
+    kinds: new Map([...columns.values()].flatMap(({ name, form, isGenerated }) => (isGenerated ? [] : [[name, form.kind]]))),
+    uniques: [...indexes].filter(([name]) => name !== 'PRIMARY').map(([name, parts]) => ({ name, columns: parts })),
+    parents: await readForeignKeys(session, 'parents', database, table),
+    children: await readForeignKeys(session, 'children', database, table),
+    triggers: await readTriggers(session, database, table),
+  };
+}
+
+/** Columns of unique keys, by name. */
+async function readIndexes(session: Session, database: string, table: string): Promise<Map<string, (string | null)[]>> {
+  const parts = await session.query<{ name: string; column: string | null; part: number | string | null }>(
+    `SELECT INDEX_NAME AS name, COLUMN_NAME AS \`column\`, SUB_PART AS part FROM information_schema.STATISTICS
+     WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? AND NON_UNIQUE = 0 ORDER BY INDEX_NAME, SEQ_IN_INDEX`, [database, table],
+  );
+  const indexes = new Map<string, (string | null)[]>();
+  // A prefix is compared as a whole: whoever has the same text has the same beginning, and others are found as the row is written.
+  for (const { name, column, part } of parts) indexes.set(name, [...(indexes.get(name) ?? []), part === null || name === 'PRIMARY' ? column : null]);
+  return indexes;
+}
+
+async function readForeignKeys(session: Session, which: 'parents' | 'children', database: string, table: string): Promise<readonly ForeignKey[]> {
+  const [own, other] = which === 'parents' ? ['TABLE', 'REFERENCED_TABLE'] : ['REFERENCED_TABLE', 'TABLE'];
+  const [ownColumn, otherColumn] = which === 'parents' ? ['COLUMN_NAME', 'REFERENCED_COLUMN_NAME'] : ['REFERENCED_COLUMN_NAME', 'COLUMN_NAME'];
+  const rows = await session.query<{ name: string; owner: string; db: string; tab: string; here: string; there: string }>(
+    `SELECT CONSTRAINT_NAME AS name, CONSTRAINT_SCHEMA AS owner, ${other}_SCHEMA AS db, ${other}_NAME AS tab, ${ownColumn} AS here, ${otherColumn} AS there
+     FROM information_schema.KEY_COLUMN_USAGE WHERE ${own}_SCHEMA = ? AND ${own}_NAME = ? AND REFERENCED_TABLE_NAME IS NOT NULL
+     ORDER BY CONSTRAINT_SCHEMA, CONSTRAINT_NAME, ORDINAL_POSITION`, [database, table],
+  );
+  const keys = new Map<string, { -readonly [Key in keyof ForeignKey]: ForeignKey[Key] }>();
+  for (const { name, owner, db, tab, here, there } of rows) {
+    const id = JSON.stringify([owner, name, db, tab]);
+    const key = keys.get(id) ?? { name, database: db, table: tab, columns: [], others: [] };
+    keys.set(id, { ...key, columns: [...key.columns, here], others: [...key.others, there] });
+  }
+  return [...keys.values()];
+}
+
+async function readTriggers(session: Session, database: string, table: string): Promise<ReadonlySet<string>> {
+  const rows = await session.query<{ event: string }>(
+    'SELECT EVENT_MANIPULATION AS event FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = ? AND EVENT_OBJECT_TABLE = ?', [database, table],
+  );
+  return new Set(rows.map(({ event }) => event));
+}

@@ -1,0 +1,41 @@
+import { canonicalJson } from './json-document';
+
+/**
+ * One value of a row, exactly, in a form that a log and a table share: null is NULL; a text is a number, a time, words or a document as the
+ * server prints it; `hex` are bytes, of text in a character set that is not Unicode too; `changes` is a document of which only the changes
+ * are known.
+ */
+export type Cell = string | null | { readonly hex: string } | { readonly changes: string };
+
+/** A row, or as much of it as is known, by the names of its columns. */
+export type Image = ReadonlyMap<string, Cell>;
+
+/** What the values of a column are, which decides how they compare and how SQL writes them. */
+export type CellKind = 'number' | 'float' | 'double' | 'time' | 'text' | 'bytes' | 'bits' | 'word' | 'json' | 'shape';
+
+export interface CellForm {
+  readonly kind: CellKind;
+  /** Of text whose cells are bytes; null: its cells are text, or it is none. */
+  readonly charset: string | null;
+}
+
+/** Whether values of both columns can be held against each other. */
+export function comparableForms(a: CellForm, b: CellForm): boolean {
+  return a.kind === b.kind && a.charset === b.charset;
+}
+
+/** Whether two values are the same, to the last bit; documents by what they hold. */
+export function sameCell(kind: CellKind, a: Cell, b: Cell): boolean {
+  if (a === null || b === null) return a === b;
+  if (typeof a === 'string' && typeof b === 'string') return a === b || (kind === 'json' && canonicalJson(a) === canonicalJson(b));
+  if (typeof a === 'object' && typeof b === 'object' && 'hex' in a && 'hex' in b) return a.hex === b.hex;
+  return false;
+}
+
+/** A value as people read it. */
+export function cellText(cell: Cell | undefined): string {
+  if (cell === undefined) return '';
+  if (cell === null) return 'NULL';
+  if (typeof cell === 'string') return cell;
+  return 'hex' in cell ? `0x${cell.hex}` : cell.changes;
+}
