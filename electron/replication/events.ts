@@ -7,6 +7,7 @@ import type { Server } from './servers';
 
 export const EVENTS =
   'SELECT EVENT_SCHEMA AS `schema`, EVENT_NAME AS name, DEFINER AS definer, SQL_MODE AS sqlMode, TIME_ZONE AS timeZone, ' +
+  'CHARACTER_SET_CLIENT AS `charset`, COLLATION_CONNECTION AS `collation`, ' +
   'CAST(UNIX_TIMESTAMP(LAST_ALTERED) AS SIGNED) AS alteredAt, ' +
   "CASE STATUS WHEN 'ENABLED' THEN 'enabled' WHEN 'DISABLED' THEN 'disabled' ELSE 'side-disabled' END AS state " +
   'FROM information_schema.EVENTS ORDER BY EVENT_SCHEMA, EVENT_NAME';
@@ -44,7 +45,8 @@ export async function changeEvents(server: Server, events: readonly ScheduledEve
   const missed: { event: string; reason: string }[] = [];
   for (const event of events) {
     try {
-      await server.sql('events', EVENT_SESSION, [event.sqlMode, event.timeZone]);
+      const { sql, params } = sessionOf(event);
+      await server.sql('events', sql, params);
       await server.sql('events', alteration(event));
     } catch (thrown) {
       missed.push({ event: `${event.schema}.${event.name}`, reason: thrown instanceof Error ? thrown.message : String(thrown) });
@@ -53,7 +55,21 @@ export async function changeEvents(server: Server, events: readonly ScheduledEve
   return missed;
 }
 
-const EVENT_SESSION = 'SET SESSION sql_mode = ?, time_zone = ?';
+/**
+ * An ALTER EVENT gives an event the settings of its session, also where it says nothing of them. Our statements are sent in utf8mb4: a name
+ * that is not plain would be another one in the character set of the event, and then that alone is left as it is.
+ */
+function sessionOf(event: ScheduledEvent): { readonly sql: string; readonly params: readonly string[] } {
+  const { sqlMode, timeZone, charset, collation } = event;
+  const isPlain = /^[\x20-\x7e]*$/.test(alteration(event));
+  if (charset === undefined || collation === undefined || (!isPlain && charset !== 'utf8mb4')) {
+    return { sql: 'SET SESSION sql_mode = ?, time_zone = ?', params: [sqlMode, timeZone] };
+  }
+  return {
+    sql: 'SET SESSION sql_mode = ?, time_zone = ?, character_set_client = ?, collation_connection = ?',
+    params: [sqlMode, timeZone, charset, collation],
+  };
+}
 
 function alteration({ definer, schema, name, state }: ScheduledEvent, to = state === 'enabled' ? 'ENABLE' : 'DISABLE'): string {
   return `ALTER DEFINER = ${definerOf(definer)} EVENT ${quoteTable(schema, name)} ${to}`;
@@ -67,14 +83,15 @@ export async function disableOnReplica(session: Session, run: (statement: string
   const word = atLeast(session.version, 8, 0, 22) ? 'REPLICA' : 'SLAVE';
   for (const event of await eventsOn(session)) {
     if (event.state !== 'enabled') continue;
-    await session.run(EVENT_SESSION, [event.sqlMode, event.timeZone]);
+    const { sql, params } = sessionOf(event);
+    await session.run(sql, params);
     await run(alteration(event, `DISABLE ON ${word}`));
   }
 }
 
 /** The statements of `changeEvents`. */
 export function eventStatements(events: readonly ScheduledEvent[]): readonly string[] {
-  return events.flatMap((event) => [EVENT_SESSION, alteration(event)]);
+  return events.flatMap((event) => [sessionOf(event).sql, alteration(event)]);
 }
 
 /** `user@host` of the data dictionary as an account name; the last @ divides. */
@@ -91,6 +108,8 @@ export const keptEvents: v.GenericSchema<unknown, readonly ScheduledEvent[]> = v
     definer: v.string(),
     sqlMode: v.optional(v.string(), ''),
     timeZone: v.optional(v.string(), ''),
+    charset: v.optional(v.string()),
+    collation: v.optional(v.string()),
     state: v.optional(v.picklist(['enabled', 'disabled', 'side-disabled']), 'enabled'),
     alteredAt: v.optional(v.nullable(v.number())),
   }),

@@ -10,6 +10,9 @@ export interface ScheduledEvent {
   readonly definer: string;
   readonly sqlMode: string;
   readonly timeZone: string;
+  /** Of the session that made it; absent in what earlier versions kept. */
+  readonly charset?: string | undefined;
+  readonly collation?: string | undefined;
   readonly state: EventState;
   /** LAST_ALTERED, seconds since the epoch; replication carries it over. null or absent: the server does not tell its changes. */
   readonly alteredAt?: number | null | undefined;
