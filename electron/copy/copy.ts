@@ -16,6 +16,7 @@ import { setMark } from './marker';
 import { makeAttempts } from './schema/attempts';
 import { programsToCreate } from './schema/programs';
 import type { RowSession } from './rows/pump';
+import { Documents } from './rows/documents';
 import { RowMeter } from './rows/row-meter';
 import { refuseUnknownTypes, RowMover } from './rows/rows';
 import { addForeignKeys, createDatabase, createTables } from './schema/schema';
@@ -74,7 +75,8 @@ export async function copyData(job: CopyJob, options: CopyOptions): Promise<Copi
       job.objects?.begin(chunks, 'waiting');
       await job.objects?.keep(job.step);
       const meter = new RowMeter(job.step, chunks, job.objects);
-      const mover = new RowMover({ job, snapshot, chunks, later, meter, writer: { oldSource }, zone: await zoneOf(control) }, firstLanes);
+      const documents = new Documents(job.step);
+      const mover = new RowMover({ job, snapshot, chunks, later, meter, writer: { oldSource }, zone: await zoneOf(control), documents }, firstLanes);
       await moveWatched({ job, snapshot, mover, meter, mostMbPerSecond: options.mostMbPerSecond ?? (() => null) });
       await job.objects?.keep(job.step);
       await finish(job, oldSource, async (finisher) => {
@@ -87,7 +89,7 @@ export async function copyData(job: CopyJob, options: CopyOptions): Promise<Copi
         job.step.log('info', 'sync.log.programs', { ...(await makeAttempts([...rights, ...programs])) });
         if (accounts !== null) await finishAccounts(job, control, finisher, accounts);
       });
-      return { snapshot, chunks };
+      return { snapshot, chunks: chunks.map((chunk) => ({ ...chunk, table: documents.described(chunk.table) })) };
     } finally {
       for (const one of writers) one.destroy();
     }
