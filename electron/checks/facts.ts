@@ -15,6 +15,7 @@ import {
   readTablespaces, readTablespaceUse, readUniqueKeys,
 } from './read-objects';
 import { readAccounts, readBinlog, readCloneLibrary, readClock, readGtids, readPlugins, readServer, readTls } from './read-server';
+import { readServerWide } from './read-server-wide';
 import { read } from './rows';
 import { Side, type Lane } from './sides';
 
@@ -119,6 +120,8 @@ function readersOf(facts: Facts, { fleet, request, signal, login }: GatherOption
     standbyCloneLibrary: on(standby, 'quick', readCloneLibrary),
     sourceTablespaces: on(source, 'objects', readTablespaceUse),
     standbyTablespaces: on(standby, 'objects', readTablespaces),
+    sourceServerWide: on(source, 'objects', readServerWide),
+    standbyServerWide: on(standby, 'objects', readServerWide),
     // The channel is there for a moment: who follows whom is read before, so that it does not count.
     forwardProbe: async () => {
       await settled([facts.get('standbyChannels'), facts.get('sourceProcesses')]);

@@ -20,6 +20,7 @@ import { Documents } from './rows/documents';
 import { RowMeter } from './rows/row-meter';
 import { refuseUnknownTypes, RowMover } from './rows/rows';
 import { addForeignKeys, createDatabase, createTables } from './schema/schema';
+import { createHistograms, createSpatialSystems } from './schema/server-wide';
 import { shareOut } from './rows/workers';
 import { openSnapshot, type Snapshot } from './snapshot/snapshot';
 import { firstLanes, moveWatched } from './rows/pacing';
@@ -70,6 +71,7 @@ export async function copyData(job: CopyJob, options: CopyOptions): Promise<Copi
       await rememberCreated(job.step, await createdBy(writer, catalogue));
       await setMark(job, writer, options.taskName);
       for (const database of catalogue.databases) await createDatabase(job, control, writer, database);
+      await createSpatialSystems(job, control, writer);
       const later = await createTables(job, snapshot.sessions, writers, tables);
       const chunks = await planChunks(job, snapshot, tables, options.partBytes);
       job.objects?.begin(chunks, 'waiting');
@@ -80,6 +82,7 @@ export async function copyData(job: CopyJob, options: CopyOptions): Promise<Copi
       await moveWatched({ job, snapshot, mover, meter, mostMbPerSecond: options.mostMbPerSecond ?? (() => null) });
       await job.objects?.keep(job.step);
       await finish(job, oldSource, async (finisher) => {
+        await createHistograms(job, control, finisher, catalogue);
         for (const [table, { foreignKeys }] of later) await addForeignKeys(job, finisher, table, foreignKeys);
         const remember = (account: Account): Promise<void> => rememberCreated(job.step, { databases: [], tables: [], accounts: [account] });
         // Programs name accounts as their definers, whose rights name programs.

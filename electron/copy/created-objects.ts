@@ -7,7 +7,7 @@ import type { StepContext, TaskMemory } from '../tasks/types';
 import { putAccountsBack } from './schema/account-changes';
 import type { CopyJob } from './snapshot/sessions';
 
-const programKinds = ['VIEW', 'PROCEDURE', 'FUNCTION', 'EVENT'] as const;
+const programKinds = ['VIEW', 'PROCEDURE', 'FUNCTION', 'EVENT', 'LIBRARY'] as const;
 export type ProgramKind = (typeof programKinds)[number];
 
 const made = v.object({

@@ -9,7 +9,7 @@ export const checkIds = [
   'priv.src.admin', 'priv.dst.admin', 'priv.repl', 'priv.repl.plugin', 'priv.dst.super',
   'obj.system', 'obj.conflict', 'obj.name', 'obj.pk', 'obj.fk', 'obj.fk.action', 'obj.view', 'obj.crossdb', 'obj.definer', 'obj.trigger', 'obj.event',
   'obj.rowformat', 'obj.partition', 'obj.generated', 'obj.fulltext', 'obj.spatial', 'obj.encrypted', 'obj.tablespace', 'obj.size',
-  'obj.filter', 'obj.filter.persist',
+  'obj.function', 'obj.mysql', 'obj.zone', 'obj.fulltext.words', 'obj.engine.disabled', 'obj.filter', 'obj.filter.persist',
   'load.longtrx', 'load.lock', 'load.xa', 'dst.clean', 'dst.replicas', 'dst.idle', 'dst.readonly', 'dst.restart',
 ] as const;
 
@@ -18,7 +18,7 @@ export const scopeCheckIds = [
   'server.engine', 'server.packet', 'binlog.format', 'binlog.image', 'priv.src.admin', 'priv.dst.admin',
   'obj.system', 'obj.name', 'obj.pk', 'obj.fk', 'obj.fk.action', 'obj.view', 'obj.crossdb', 'obj.definer', 'obj.trigger', 'obj.event',
   'obj.rowformat', 'obj.partition', 'obj.generated', 'obj.fulltext', 'obj.spatial', 'obj.encrypted', 'obj.tablespace', 'obj.size',
-  'load.longtrx', 'load.lock', 'load.xa',
+  'obj.fulltext.words', 'obj.engine.disabled', 'load.longtrx', 'load.lock', 'load.xa',
 ] as const satisfies readonly (typeof checkIds)[number][];
 
 export type CheckId = (typeof checkIds)[number];
