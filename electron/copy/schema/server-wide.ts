@@ -1,6 +1,6 @@
 import { atLeast } from '../../../shared/domain/fleet/version';
 import { isRefusal } from '../../mysql/errors';
-import { literal, quoteId, quoteTable } from '../../mysql/quote';
+import { quoteId, quoteString, quoteTable } from '../../mysql/quote';
 import type { Session } from '../../mysql/types';
 import { ofUsers } from '../../mysql/user-schemas';
 import type { CopyJob } from '../snapshot/sessions';
@@ -36,9 +36,9 @@ export async function createSpatialSystems(job: CopyJob, reader: Session, writer
 }
 
 export function spatialStatement({ id, name, organization, organizationId, definition, description }: SpatialSystem): string {
-  const parts = [`CREATE SPATIAL REFERENCE SYSTEM IF NOT EXISTS ${String(id)} NAME ${literal(name)} DEFINITION ${literal(definition)}`];
-  if (organization !== null) parts.push(`ORGANIZATION ${literal(organization)} IDENTIFIED BY ${String(organizationId ?? 0)}`);
-  if (description !== null) parts.push(`DESCRIPTION ${literal(description)}`);
+  const parts = [`CREATE SPATIAL REFERENCE SYSTEM IF NOT EXISTS ${String(id)} NAME ${quoteString(name)} DEFINITION ${quoteString(definition)}`];
+  if (organization !== null) parts.push(`ORGANIZATION ${quoteString(organization)} IDENTIFIED BY ${String(organizationId ?? 0)}`);
+  if (description !== null) parts.push(`DESCRIPTION ${quoteString(description)}`);
   return parts.join(' ');
 }
 
@@ -56,7 +56,7 @@ export async function createHistograms(job: CopyJob, reader: Session, writer: Se
   for (const { db, tab, col, histogram } of rows) {
     const table = quoteTable(db, tab);
     if (!copied.has(table)) continue;
-    const how = atLeast(writer.version, 8, 0, 31) ? `USING DATA ${literal(histogram)}` : `WITH ${bucketsOf(histogram)} BUCKETS`;
+    const how = atLeast(writer.version, 8, 0, 31) ? `USING DATA ${quoteString(histogram)}` : `WITH ${bucketsOf(histogram)} BUCKETS`;
     const name = `${db}.${tab}.${col}`;
     await attempt(job, name, async () => {
       const told = await writer.query<{ Msg_type: string; Msg_text: string }>(`ANALYZE NO_WRITE_TO_BINLOG TABLE ${table} UPDATE HISTOGRAM ON ${quoteId(col)} ${how}`);
