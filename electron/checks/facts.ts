@@ -70,6 +70,13 @@ export class Facts {
   }
 }
 
+function serverWideReaders(source: Side, standby: Side): Pick<Readers, 'sourceServerWide' | 'standbyServerWide'> {
+  return {
+    sourceServerWide: () => source.use('objects', readServerWide),
+    standbyServerWide: () => standby.use('objects', readServerWide),
+  };
+}
+
 function readersOf(facts: Facts, { fleet, request, signal, login }: GatherOptions): Readers {
   const { source, standby } = facts;
   const on = <Result>(side: Side, lane: Lane, reader: (session: Session) => Promise<Result>) => (): Promise<Result> => side.use(lane, reader);
@@ -81,6 +88,7 @@ function readersOf(facts: Facts, { fleet, request, signal, login }: GatherOption
     return here.offered && there.offered && atLeast(hereServer.version, 5, 7, 28) && atLeast(thereServer.version, 5, 7, 28);
   };
   return {
+    ...serverWideReaders(source, standby),
     sourceReach: () => source.reach(),
     standbyReach: () => standby.reach(),
     sourceServer: on(source, 'quick', readServer),
@@ -120,8 +128,6 @@ function readersOf(facts: Facts, { fleet, request, signal, login }: GatherOption
     standbyCloneLibrary: on(standby, 'quick', readCloneLibrary),
     sourceTablespaces: on(source, 'objects', readTablespaceUse),
     standbyTablespaces: on(standby, 'objects', readTablespaces),
-    sourceServerWide: on(source, 'objects', readServerWide),
-    standbyServerWide: on(standby, 'objects', readServerWide),
     // The channel is there for a moment: who follows whom is read before, so that it does not count.
     forwardProbe: async () => {
       await settled([facts.get('standbyChannels'), facts.get('sourceProcesses')]);

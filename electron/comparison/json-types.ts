@@ -21,7 +21,10 @@ export function jsonTyped(expression: string, version: ServerVersion, places?: r
  * kinds than its SQL makes.
  */
 function inOneForm(text: string): string {
-  const kinds = ['13', '249', '250', '251', '253', '254'].reduce((inner, kind) => `REPLACE(${inner},'base64:type${kind}:','base64:type15:')`, `REPLACE(${text},'\n','\\n')`);
+  const kinds = ['13', '249', '250', '251', '253', '254'].reduce(
+    (inner, kind) => `REPLACE(${inner},'base64:type${kind}:','base64:type15:')`,
+    `REPLACE(${text},'\n','\\n')`,
+  );
   const bytes = `IF(LOCATE('base64:type',${text})>0,${kinds},${text})`;
   return `TRIM(TRAILING '.0' FROM ${[',', '}', ']'].reduce((inner, mark) => `REPLACE(${inner},'.0${mark}','${mark}')`, bytes)})`;
 }

@@ -69,7 +69,8 @@ export async function transferRows(transfer: Transfer, watch: TransferWatch): Pr
   const form = taking.way === 'load' ? loadForm(values) : insertForm(taking.statement, values);
   const watches = values.map((kind) => (kind === 'json' ? new JsonPlaces() : null));
   const mostBytes = taking.way === 'load' ? Infinity : taking.maxAllowedPacket - packetMargin;
-  const encoder = new RowEncoder(form, { batchBytes: Math.min(taking.batchBytes, mostBytes / 2), mostBytes }, frameBytes, (piece) => sink.piece(piece), watches);
+  const limits = { batchBytes: Math.min(taking.batchBytes, mostBytes / 2), mostBytes };
+  const encoder = new RowEncoder(form, limits, frameBytes, (piece) => sink.piece(piece), watches);
   const atTarget = async <Result>(work: () => Promise<Result>): Promise<Result> => {
     try {
       return await work();

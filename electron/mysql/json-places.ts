@@ -16,7 +16,8 @@ interface Container {
 export const mostPlaces = 1000;
 const mostKnown = 8 * mostPlaces;
 
-const [quote, backslash, openObject, closeObject, openArray, closeArray, colon, comma, space, minus] = [0x22, 0x5c, 0x7b, 0x7d, 0x5b, 0x5d, 0x3a, 0x2c, 0x20, 0x2d] as const;
+const [openObject, closeObject, openArray, closeArray] = [0x7b, 0x7d, 0x5b, 0x5d] as const;
+const [quote, backslash, colon, comma, space, minus] = [0x22, 0x5c, 0x3a, 0x2c, 0x20, 0x2d] as const;
 const [letterB, letterE, capitalE] = [0x62, 0x65, 0x45] as const;
 const isDigit = (byte: number): boolean => byte >= 0x30 && byte <= 0x39;
 

@@ -47,7 +47,8 @@ eachSeries('copy-server-wide', (series) => {
     const histograms = `SELECT SCHEMA_NAME AS d, TABLE_NAME AS t, COLUMN_NAME AS c, CAST(${told} AS CHAR) AS h FROM information_schema.COLUMN_STATISTICS ORDER BY 1, 2, 3`;
     expect(await source.query(histograms)).toHaveLength(3);
     // A server reads the values of a DECIMAL column as numbers: 1.50 is 1.5 there.
-    const read = async (server: TestServer): Promise<unknown> => (await server.query<{ h: string }>(histograms)).map((row) => ({ ...row, h: JSON.parse(row.h) as unknown }));
+    const read = async (server: TestServer): Promise<unknown> =>
+      (await server.query<{ h: string }>(histograms)).map((row) => ({ ...row, h: JSON.parse(row.h) as unknown }));
     expect(await read(target)).toEqual(await read(source));
     if (series === '9.7') expect(await target.query('SHOW CREATE LIBRARY places.lib')).toEqual(await source.query('SHOW CREATE LIBRARY places.lib'));
     expect(logged.filter((key) => key.endsWith('Left'))).toEqual([]);

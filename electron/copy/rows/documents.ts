@@ -56,7 +56,8 @@ export class Documents {
     });
     const open = this.#openIn(table, places.map((told) => toldIn(told, reader.version)), leftOut);
     if (open.length === 0) return true;
-    const [row] = await reader.query<Record<string, string | number | null>>(lossStatement(part, open, reader.version, target), [], { signal: this.step.signal });
+    const statement = lossStatement(part, open, reader.version, target);
+    const [row] = await reader.query<Record<string, string | number | null>>(statement, [], { signal: this.step.signal });
     const lossOf = (at: number): number => Number(row?.[`c${at}`] ?? 0);
     const lost = open.filter((_place, at) => lossOf(at) > 0);
     for (const { column, path } of open.filter((place, at) => lossOf(at) > 1 && !isAmong(known.lost, place))) {

@@ -175,7 +175,8 @@ export class RowMover {
       const moved = await this.#send(reader, writer.taking(chunk.table), writer.session, chunk, left);
       if (await documents.areAllFound({ reader, target, table: chunk.table, part: whole, leftOut: lost }, moved)) {
         if (lost.length === 0) return moved;
-        const typed = await this.#send(reader, writer.inserting(chunk.table), writer.session, chunk, fromOf(chunk, lostInRow(lost, reader.version, target)), lost);
+        const rest = fromOf(chunk, lostInRow(lost, reader.version, target));
+        const typed = await this.#send(reader, writer.inserting(chunk.table), writer.session, chunk, rest, lost);
         return { rows: moved.rows + typed.rows, bytes: moved.bytes + typed.bytes, places: [] };
       }
       await this.#empty(writer.session, chunk);

@@ -62,10 +62,11 @@ function opaqueCases(data: string, target: ServerVersion): string {
     const column = (type: readonly string[]): string => sql(
       text('(SELECT b FROM JSON_TABLE(JSON_ARRAY(CAST('), ...bytes, text(" AS BINARY)), '$[*]' COLUMNS (b "), ...type, text(" PATH '$')) x)"),
     );
-    cases.push(['249', column([text('TINYBLOB')])], ['250', column([text('MEDIUMBLOB')])], ['251', column([text('LONGBLOB')])], ['252', column([text('BLOB')])]);
+    for (const [code, type] of [['249', 'TINYBLOB'], ['250', 'MEDIUMBLOB'], ['251', 'LONGBLOB'], ['252', 'BLOB']] as const) cases.push([code, column([text(type)])]);
     cases.push(['254', column([text('BINARY('), `LENGTH(${data})`, text(')')])]);
     const number = `CONV(HEX(${data}), 16, 10)`;
-    if (makeableCodes(target).includes('16')) cases.push(['16', sql(text("(SELECT b FROM JSON_TABLE('["), number, text("]', '$[*]' COLUMNS (b BIT("), `8 * LENGTH(${data})`, text(") PATH '$')) x)"))]);
+    const bits = sql(text("(SELECT b FROM JSON_TABLE('["), number, text("]', '$[*]' COLUMNS (b BIT("), `8 * LENGTH(${data})`, text(") PATH '$')) x)"));
+    if (makeableCodes(target).includes('16')) cases.push(['16', bits]);
   } else {
     cases.push(['16', sql(...bytes)], ['253', sql(text('CAST('), ...bytes, text(' AS BINARY)'))]);
     cases.push(['252', sql(text('(SELECT ssl_cipher FROM mysql.user WHERE FALSE UNION ALL SELECT '), ...bytes, text(')'))]);
@@ -80,14 +81,17 @@ function madeAgain(place: JsonPlace, source: ServerVersion, target: ServerVersio
   const printed = `JSON_UNQUOTE(${value})`;
   const cast = (type: string): string => sql(text("CAST('"), printed, text(`' AS ${type})`));
   const digits = `IF(LOCATE('.', ${printed}) = 0, 0, CHAR_LENGTH(${printed}) - LOCATE('.', ${printed}))`;
-  const moment = atLeast(target, 8, 0, 4) ? sql(text(`(SELECT b FROM JSON_TABLE('["`), printed, text(`"]', '$[*]' COLUMNS (b TIMESTAMP(6) PATH '$')) x)`)) : cast('DATETIME(6)');
+  const moment = atLeast(target, 8, 0, 4)
+    ? sql(text(`(SELECT b FROM JSON_TABLE('["`), printed, text(`"]', '$[*]' COLUMNS (b TIMESTAMP(6) PATH '$')) x)`))
+    : cast('DATETIME(6)');
   const data = `FROM_BASE64(SUBSTRING_INDEX(${printed}, ':', -1))`;
   const double = atLeast(source, 8, 0) ? 'NULL' : `IF(${isPrintedWhole(value)}, ${sql(printed, text('e0'))}, NULL)`;
   return (
     `CASE IFNULL(JSON_TYPE(${value}), 'NULL') WHEN 'NULL' THEN NULL WHEN 'STRING' THEN NULL WHEN 'BOOLEAN' THEN NULL ` +
     `WHEN 'OBJECT' THEN NULL WHEN 'ARRAY' THEN NULL WHEN 'DOUBLE' THEN ${double} ` +
     `WHEN 'DECIMAL' THEN ${sql(text('CAST('), printed, text(' AS DECIMAL(65,'), digits, text('))'))} ` +
-    `WHEN 'INTEGER' THEN ${sql(text('CAST('), printed, text(' AS SIGNED)'))} WHEN 'UNSIGNED INTEGER' THEN ${sql(text('CAST('), printed, text(' AS UNSIGNED)'))} ` +
+    `WHEN 'INTEGER' THEN ${sql(text('CAST('), printed, text(' AS SIGNED)'))} ` +
+    `WHEN 'UNSIGNED INTEGER' THEN ${sql(text('CAST('), printed, text(' AS UNSIGNED)'))} ` +
     `WHEN 'DATE' THEN ${cast('DATE')} WHEN 'TIME' THEN ${cast('TIME(6)')} WHEN 'DATETIME' THEN ${cast('DATETIME(6)')} ` +
     `WHEN 'TIMESTAMP' THEN ${moment} ELSE CASE ${codeOf(printed)} ${opaqueCases(data, target)} END END`
   );

@@ -29,7 +29,8 @@ export async function createSpatialSystems(job: CopyJob, reader: Session, writer
   const missing = here.filter((id) => !known.has(id));
   if (missing.length === 0) return;
   const systems = await reader.query<SpatialSystem>(
-    `SELECT SRS_ID AS id, SRS_NAME AS name, ORGANIZATION AS organization, ORGANIZATION_COORDSYS_ID AS organizationId, DEFINITION AS definition, DESCRIPTION AS description
+    `SELECT SRS_ID AS id, SRS_NAME AS name, ORGANIZATION AS organization, ORGANIZATION_COORDSYS_ID AS organizationId,
+       DEFINITION AS definition, DESCRIPTION AS description
      FROM information_schema.ST_SPATIAL_REFERENCE_SYSTEMS WHERE SRS_ID IN (?)`, [missing],
   );
   for (const system of systems) await attempt(job, `SRID ${String(system.id)}`, () => job.step.sql(writer, job.target.name, spatialStatement(system)));
@@ -59,7 +60,9 @@ export async function createHistograms(job: CopyJob, reader: Session, writer: Se
     const how = atLeast(writer.version, 8, 0, 31) ? `USING DATA ${quoteString(histogram)}` : `WITH ${bucketsOf(histogram)} BUCKETS`;
     const name = `${db}.${tab}.${col}`;
     await attempt(job, name, async () => {
-      const told = await writer.query<{ Msg_type: string; Msg_text: string }>(`ANALYZE NO_WRITE_TO_BINLOG TABLE ${table} UPDATE HISTOGRAM ON ${quoteId(col)} ${how}`);
+      const told = await writer.query<{ Msg_type: string; Msg_text: string }>(
+        `ANALYZE NO_WRITE_TO_BINLOG TABLE ${table} UPDATE HISTOGRAM ON ${quoteId(col)} ${how}`,
+      );
       const refusal = told.find(({ Msg_type }) => Msg_type.toLowerCase() === 'error');
       if (refusal !== undefined) job.step.log('warning', 'sync.log.serverWideLeft', { name, detail: refusal.Msg_text });
     });

@@ -29,7 +29,9 @@ export const serverWideChecks: readonly CheckDefinition[] = [
       const items = missing.map(({ name, library }) => `${name} (${library})`);
       const sql = missing.map(({ name, returns, library, aggregate }) =>
         `CREATE ${aggregate ? 'AGGREGATE ' : ''}FUNCTION \`${name.replaceAll('`', '``')}\` RETURNS ${returns} SONAME '${library.replaceAll("'", "''")}'`);
-      return missed('warn', message('checks.obj.function.found', listed(items)), { items, remedy: { on: 'standby', sql, text: message('checks.obj.function.fix') } });
+      return missed('warn', message('checks.obj.function.found', listed(items)), {
+        items, remedy: { on: 'standby', sql, text: message('checks.obj.function.fix') },
+      });
     },
   }),
   defineCheck({
@@ -49,14 +51,17 @@ export const serverWideChecks: readonly CheckDefinition[] = [
       if (sourceServerWide === null || standbyServerWide === null) return skipped(message('checks.obj.function.unseen'));
       const needed = zonesNeeded(sourceServer, sourceServerWide);
       if (needed.length === 0 || standbyServerWide.knowsZones) return passed(message('checks.obj.supported'));
-      return missed('fail', message('checks.obj.zone.found', listed(needed)), { items: needed, remedy: { on: 'standby', text: message('checks.obj.zone.fix') } });
+      return missed('fail', message('checks.obj.zone.found', listed(needed)), {
+        items: needed, remedy: { on: 'standby', text: message('checks.obj.zone.fix') },
+      });
     },
   }),
   defineCheck({
     id: 'obj.fulltext.words', group: 'objects', level: 'warn', needs: ['sourceServer', 'standbyServer', 'sourceFulltext'],
     decide: ({ sourceServer, standbyServer, sourceFulltext }, { scope }) => {
       const coverage = coverageAt(sourceServer, scope);
-      const indexes = sourceFulltext.filter(({ database, table }) => coverage.table(database, table)).map(({ database, table, index }) => `${database}.${table} (${index})`);
+      const indexes = sourceFulltext.filter(({ database, table }) => coverage.table(database, table))
+        .map(({ database, table, index }) => `${database}.${table} (${index})`);
       const differing = wordSettings.filter((name) => {
         const [here, there] = [variable(sourceServer, name), variable(standbyServer, name)];
         return here !== undefined && there !== undefined && here !== there;
