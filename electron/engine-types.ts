@@ -3,6 +3,7 @@ import type { Fleet } from './fleet/types';
 import type { LabService } from './lab/types';
 import type { GtidService } from './operations/gtid/types';
 import type { OperationsService } from './operations/types';
+import type { FailbackService } from './promotion/failback/types';
 import type { PromotionService } from './promotion/types';
 import type { SettingsStore } from './storage/settings';
 import type { AuditLog, Keyring, Vault } from './storage/types';
@@ -14,6 +15,7 @@ export interface Engine {
   readonly fleet: Fleet;
   readonly sync: SyncService;
   readonly promotion: PromotionService;
+  readonly failback: FailbackService;
   readonly operations: OperationsService;
   readonly gtid: GtidService;
   readonly tasks: TaskEngine;

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import type { EngineEvent } from '../shared/contract/events';
 import { message } from '../shared/i18n/message';
 import { createAlerts } from './engine-alerts';
+import { createFailbackService } from './engine-failback';
 import { createLabService } from './engine-lab';
 import type { Engine, EngineOptions } from './engine-types';
 import { createFleet } from './fleet/fleet';
@@ -28,7 +29,6 @@ export async function createEngine({ dataFolder, front, keyring, poll, around = 
   const tell = (event: EngineEvent): void => {
     for (const listener of [...listeners]) listener(event);
   };
-
   const settings = openSettings(dataFolder);
   const vault = openVault({ dataFolder, keyring });
   const audit = openAuditLog({ dataFolder, front });
@@ -52,6 +52,7 @@ export async function createEngine({ dataFolder, front, keyring, poll, around = 
       await Promise.allSettled([fleet.refresh(newPrimaryId), fleet.refresh(oldPrimaryId)]);
     },
   });
+  const failback = createFailbackService({ dataFolder, fleet, tasks, audit, clock, sync, promotion });
   const operations = createOperations({ fleet, audit });
   const gtid = createGtidChange({ fleet, tasks, audit, clock });
   const lab = createLabService({ dataFolder, fleet, vault, changed: (status) => tell({ type: 'lab', status }) });
@@ -79,6 +80,7 @@ export async function createEngine({ dataFolder, front, keyring, poll, around = 
     fleet,
     sync,
     promotion,
+    failback,
     operations,
     gtid,
     tasks,

@@ -44,6 +44,7 @@ export function createHandlers(engine: Engine, desktop: DesktopPort): HandlerMap
     ...fleetHandlers(engine),
     ...syncHandlers(engine),
     ...promotionHandlers(engine),
+    ...failbackHandlers(engine),
     ...operationHandlers(engine),
     ...taskHandlers(engine),
     ...auditHandlers(engine),
@@ -147,6 +148,17 @@ function promotionHandlers({ promotion }: Engine): Handlers<'promotion'> {
     'promotion.acknowledge': ({ id }) => promotion.acknowledge(id),
     'promotion.reports': () => promotion.reports(),
     'promotion.fence': ({ instanceId, phrase }) => promotion.fence(instanceId, phrase),
+  };
+}
+
+function failbackHandlers({ failback }: Engine): Handlers<'failback'> {
+  return {
+    'failback.show': ({ oldId }) => failback.show(oldId),
+    'failback.start': (order) => failback.start(order),
+    'failback.giveUp': ({ oldId, word }) => failback.giveUp(oldId, word),
+    'failback.goOn': ({ oldId, phrase }) => failback.goOn(oldId, phrase),
+    'failback.planSwitchBack': ({ oldId, phrase }) => failback.planSwitchBack(oldId, phrase),
+    'failback.cancel': ({ oldId, phrase }) => failback.cancel(oldId, phrase),
   };
 }
 

@@ -3,6 +3,7 @@ import type { CheckFacts, FactName } from '../../shared/domain/checks';
 import { verifiedBy } from '../../shared/domain/fleet/trust';
 import { atLeast } from '../../shared/domain/fleet/version';
 import type { FleetAccess, FleetInventory } from '../fleet/types';
+import { digestKey, readAccountStates, readKnownPrivileges } from '../mysql/account-states';
 import { readGrants } from '../mysql/privileges';
 import type { CheckRequest } from '../../shared/domain/checks/request';
 import type { Session } from '../mysql/types';
@@ -16,7 +17,8 @@ import {
 } from './read-objects';
 import { readAccounts, readBinlog, readCloneLibrary, readClock, readGtids, readPlugins, readServer, readTls } from './read-server';
 import { readServerWide } from './read-server-wide';
-import { read } from './rows';
+import { readBroken } from './read-broken';
+import { objectsLimitMs, read } from './rows';
 import { Side, type Lane } from './sides';
 
 export interface GatherOptions {
@@ -102,6 +104,7 @@ function readersOf(facts: Facts, { fleet, request, signal, login }: GatherOption
     standbyGrants: on(standby, 'quick', grants),
     sourceAccounts: on(source, 'quick', readAccounts),
     standbyAccounts: on(standby, 'quick', readAccounts),
+    ...accountReaders(facts),
     sourceChannels: on(source, 'quick', readChannels),
     standbyChannels: on(standby, 'quick', readChannels),
     sourceProcesses: on(source, 'quick', (session) => readProcesses(session, () => source.ownConnections())),
@@ -114,6 +117,7 @@ function readersOf(facts: Facts, { fleet, request, signal, login }: GatherOption
     sourceTables: on(source, 'objects', readTables),
     sourceUniqueKeys: on(source, 'objects', readUniqueKeys),
     sourceForeignKeys: on(source, 'objects', readForeignKeys),
+    sourceBroken: on(source, 'views', readBroken),
     sourcePrograms: on(source, 'objects', readPrograms),
     sourceColumns: on(source, 'objects', readColumns),
     sourceFulltext: on(source, 'objects', readFulltext),
@@ -122,8 +126,6 @@ function readersOf(facts: Facts, { fleet, request, signal, login }: GatherOption
     sourceDatabases: on(source, 'objects', readDatabases),
     standbyObjects: on(standby, 'objects', readStandbyObjects),
     standbyCollations: on(standby, 'objects', readCollations),
-    sourcePlugins: on(source, 'quick', readPlugins),
-    standbyPlugins: on(standby, 'quick', readPlugins),
     sourceCloneLibrary: on(source, 'quick', readCloneLibrary),
     standbyCloneLibrary: on(standby, 'quick', readCloneLibrary),
     sourceTablespaces: on(source, 'objects', readTablespaceUse),
@@ -154,6 +156,22 @@ function readersOf(facts: Facts, { fleet, request, signal, login }: GatherOption
     reverseProbe: async () => {
       await settled([facts.get('sourceChannels'), facts.get('standbyProcesses')]);
       return probe(source, { endpoint: endpointOf(request.standbyId), login: null, encrypted: await encrypted() }, signal);
+    },
+  };
+}
+
+/** Accounts, and what each server knows of ways to log in and privileges. Both sides under one key, so that digests of passwords compare. */
+function accountReaders({ source, standby }: Facts): Pick<Readers, 'sourceAccountStates' | 'standbyAccountStates' | 'knownPrivileges' | 'sourcePlugins' | 'standbyPlugins'> {
+  const key = digestKey();
+  const statesOf = (side: Side): ReturnType<typeof readAccountStates> => side.use('quick', (session) => readAccountStates(session, key, objectsLimitMs));
+  return {
+    sourceAccountStates: () => statesOf(source),
+    standbyAccountStates: () => statesOf(standby),
+    sourcePlugins: () => source.use('quick', readPlugins),
+    standbyPlugins: () => standby.use('quick', readPlugins),
+    knownPrivileges: async () => {
+      const [here, there] = await Promise.all([source.use('quick', readKnownPrivileges), standby.use('quick', readKnownPrivileges)]);
+      return { source: here, standby: there };
     },
   };
 }

@@ -1,3 +1,4 @@
+import { defaultAccountChoice } from '../../shared/domain/accounts/shared-accounts';
 import { failure, errorOf } from '../../shared/errors/codes';
 import type { CheckReport, CheckResult, MissingObject } from '../../shared/domain/checks/check';
 import {
@@ -124,6 +125,7 @@ function inputOf({ fleet, request, replicationAccount }: CheckRun): CheckInput {
     scope: request.scope,
     seed: request.seed,
     eraseTarget: request.eraseTarget,
+    accounts: request.accounts ?? defaultAccountChoice,
     verifies: verifiedBy(fleet.instance(request.sourceId).tls),
     replicationUser: replicationAccount?.user ?? null,
   };

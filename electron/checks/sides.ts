@@ -4,7 +4,7 @@ import type { FleetAccess } from '../fleet/types';
 import type { Session } from '../mysql/types';
 
 /** Readings that may take long have a session of their own, so that they do not hold up the quick ones. */
-export type Lane = 'quick' | 'objects' | 'probe';
+export type Lane = 'quick' | 'objects' | 'views' | 'probe';
 
 const connectTimeoutMs = 10_000;
 

@@ -16,6 +16,7 @@ import { labCommands } from './lab-commands';
 import { UncaughtFault, untilFault } from './last-resort';
 import { createOutput, type Output } from './output';
 import { providePasswords, readPasswords } from './passwords';
+import { failbackCommands } from './failback-commands';
 import { promotionCommands } from './promotion-commands';
 import { recordCommands } from './record-commands';
 import { createRun, type Run, type Start } from './run';
@@ -54,6 +55,7 @@ export async function runTerminal(argv: readonly string[]): Promise<ExitCode> {
   scopeCommands(sync, start);
   skipCommands(sync, start);
   promotionCommands(program, start);
+  failbackCommands(program, start);
   gtidCommands(program, start);
   recordCommands(program, start);
   labCommands(program, start);
@@ -143,6 +145,8 @@ const helpKeys = [
   'terminal.help.inventory', 'terminal.help.topology', 'terminal.help.status', 'terminal.help.check', 'terminal.help.sync', 'terminal.help.sync.create',
   'terminal.help.sync.edit', 'terminal.help.sync.rate', 'terminal.help.sync.start', 'terminal.help.sync.scope', 'terminal.help.sync.filters',
   'terminal.help.sync.skip', 'terminal.help.sync.verify', 'terminal.help.sync.remove', 'terminal.help.promote',
+  'terminal.help.failback', 'terminal.help.failback.plan', 'terminal.help.failback.start',
+  'terminal.help.failback.status', 'terminal.help.failback.go-on', 'terminal.help.failback.switch-back', 'terminal.help.failback.cancel',
   'terminal.help.acknowledge', 'terminal.help.fence', 'terminal.help.report', 'terminal.help.report.show', 'terminal.help.gtid',
   'terminal.help.gtid.plan', 'terminal.help.gtid.enable', 'terminal.help.operation', 'terminal.help.recover', 'terminal.help.tasks', 'terminal.help.audit',
   'terminal.help.lab', 'terminal.help.secrets', 'terminal.help.secrets.start-over',

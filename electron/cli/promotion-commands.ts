@@ -99,7 +99,12 @@ async function promote(run: Run, name: string, options: PromoteOptions): Promise
     run.out.result({ ok: isExecutable(plan), dryRun: true, plan: planTexts(run, plan) }, () => printPlan(run, plan));
     return isExecutable(plan) ? exitCodes.done : exitCodes.refused;
   }
-  if (options.confirm !== plan.phrase) throw failure('confirm-mismatch', { expected: plan.phrase ?? name });
+  return executePlan(run, plan, options.confirm ?? '');
+}
+
+/** Executes a plan on the typed word, where nothing speaks against it. */
+export async function executePlan(run: Run, plan: PromotionPlan, confirm: string): Promise<ExitCode> {
+  if (confirm !== plan.phrase) throw failure('confirm-mismatch', { expected: plan.phrase ?? '' });
   if (!isExecutable(plan)) {
     const failed = plan.preconditions.filter((precondition) => precondition.status === 'fail');
     if (!run.out.json) printPlan(run, plan);

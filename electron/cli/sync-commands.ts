@@ -1,9 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { InvalidArgumentError, type Command } from 'commander';
 import { countChecks, type CheckReport } from '../../shared/domain/checks/check';
+import { accountChoices, type AccountChoice } from '../../shared/domain/accounts/shared-accounts';
 import { refText, reportAsJson, reportAsMarkdown } from '../../shared/domain/checks';
 import { wholeInstance, type Scope } from '../../shared/domain/scope/scope';
 import { seedChoices, type SeedChoice, type SyncTaskView } from '../../shared/domain/sync/sync';
+import { leftOutText, objectName, passedText } from '../../shared/domain/scope/left-out-text';
 import type { ExitCode } from './exit-codes';
 import { exitCodes } from './exit-codes';
 import { choice, parseScope, wholeNumber } from './arguments';
@@ -23,7 +25,15 @@ interface CreateOptions {
   eraseTarget?: string;
   wait?: boolean;
   copyRate?: number;
+  accounts?: AccountChoice;
   withDependencies?: boolean;
+}
+
+interface CheckOptions {
+  scope?: Scope;
+  seed: SeedChoice;
+  report?: string;
+  accounts?: AccountChoice;
 }
 
 interface EditOptions {
@@ -31,6 +41,7 @@ interface EditOptions {
   scope?: Scope;
   seed?: SeedChoice;
   copyRate?: number;
+  accounts?: AccountChoice;
   acceptWarnings?: boolean;
   eraseTarget?: string;
   start?: boolean;
@@ -41,9 +52,11 @@ interface EditOptions {
 export function syncCommands(program: Command, start: Start): Command {
   program.command('check').argument('<source>').argument('<standby>')
     .option('--scope <spec>', '', parseScope).option('--seed <seed>', '', choice(seedChoices), 'auto').option('--report <file>', '', reportFile)
-    .action(start(async (run, source: string, standby: string, options: { scope?: Scope; seed: SeedChoice; report?: string }) => {
+    .option('--accounts <choice>', '', choice(accountChoices))
+    .action(start(async (run, source: string, standby: string, options: CheckOptions) => {
       const report = await run.call('sync.check', {
         sourceId: run.instance(source).id, standbyId: run.instance(standby).id, scope: options.scope ?? wholeInstance, seed: options.seed, eraseTarget: false,
+        accounts: options.accounts,
       });
       if (options.report !== undefined) {
         const write = options.report.endsWith('.json') ? reportAsJson : reportAsMarkdown;
@@ -62,11 +75,13 @@ export function syncCommands(program: Command, start: Start): Command {
   const sync = program.command('sync');
   sync.command('create').argument('<source>').argument('<standby>').requiredOption('--name <name>')
     .option('--scope <spec>', '', parseScope).option('--seed <seed>', '', choice(seedChoices), 'auto')
-    .option('--copy-rate <MB/s>', '', wholeNumber(1, 100_000)).option('--with-dependencies').option('--start')
+    .option('--accounts <choice>', '', choice(accountChoices)).option('--copy-rate <MB/s>', '', wholeNumber(1, 100_000))
+    .option('--with-dependencies').option('--start')
     .option('--accept-warnings').option('--erase-target <standby>').option('--wait')
     .action(start(create));
   sync.command('edit').argument('<name>').option('--rename <name>').option('--scope <spec>', '', parseScope).option('--seed <seed>', '', choice(seedChoices))
-    .option('--copy-rate <MB/s>', '', wholeNumber(0, 100_000)).option('--accept-warnings').option('--erase-target <standby>').option('--start').option('--wait')
+    .option('--accounts <choice>', '', choice(accountChoices)).option('--copy-rate <MB/s>', '', wholeNumber(0, 100_000))
+    .option('--accept-warnings').option('--erase-target <standby>').option('--start').option('--wait')
     .action(start(edit));
   sync.command('rate').argument('<name>').argument('<MB/s>', '', wholeNumber(0, 100_000)).action(start(async (run, name: string, rate: number) => {
     const { id } = run.engine.sync.byName(name);
@@ -84,7 +99,14 @@ export function syncCommands(program: Command, start: Start): Command {
   sync.command('status').argument('<name>').action(start(async (run, name: string) => {
     const view = await run.call('sync.get', { id: run.engine.sync.byName(name).id });
     await Promise.all([view.spec.sourceId, view.spec.standbyId].map((id) => run.engine.fleet.refresh(id)));
-    print(run, run.engine.sync.get(view.id));
+    const now = run.engine.sync.get(view.id);
+    // What it stands at is told with its cure, as the window does.
+    const stoppedAt = now.state === 'stopped' ? await run.call('sync.border', { id: view.id }) : null;
+    print(run, now, { stoppedAt });
+    if (!run.out.json && stoppedAt !== null && stoppedAt.leftOut.length > 0 && stoppedAt.inside.length === 0) {
+      run.out.line(run.out.t('sync.left-out.stopped', { names: stoppedAt.leftOut.map((one) => objectName(run.out.t, one)).join(', ') }));
+      run.out.line(run.out.t('sync.left-out.cure', { gtid: stoppedAt.gtid }));
+    }
   }));
   sync.command('start').argument('<name>').option('--wait').action(start(async (run, name: string, options: { wait?: boolean }) => {
     const { id } = run.engine.sync.byName(name);
@@ -126,6 +148,7 @@ async function create(run: Run, source: string, standby: string, options: Create
       acceptWarnings: options.acceptWarnings === true,
       eraseTarget: options.eraseTarget !== undefined,
       ...(options.copyRate === undefined ? {} : { copyRateMb: options.copyRate }),
+      ...(options.accounts === undefined ? {} : { accounts: options.accounts }),
     },
     start: false,
     eraseConfirmation: options.eraseTarget ?? null,
@@ -150,6 +173,7 @@ async function edit(run: Run, name: string, options: EditOptions): Promise<ExitC
       acceptWarnings: options.acceptWarnings ?? spec.acceptWarnings,
       eraseTarget: options.eraseTarget !== undefined || spec.eraseTarget,
       ...(copyRateMb === 0 ? {} : { copyRateMb }),
+      accounts: options.accounts ?? spec.accounts,
     },
     eraseConfirmation: options.eraseTarget ?? null,
   });
@@ -201,7 +225,8 @@ function syncSummary(run: Run, view: SyncTaskView, more: object = {}): object {
   const [source, standby] = pairText(run, view).split(' → ');
   return {
     name: view.spec.name, state: view.state, source, standby, seed: view.seed, lag: view.lag, task: view.task,
-    report: view.lastReport, needsVerification: view.needsVerification, verified: view.verified, error: view.error, ...more,
+    report: view.lastReport, leftOut: view.leftOut, passed: view.passed, needsVerification: view.needsVerification, verified: view.verified,
+    error: view.error, ...more,
   };
 }
 
@@ -213,9 +238,20 @@ export function print(run: Run, view: SyncTaskView, more: object = {}): void {
     if (view.needsVerification !== null) {
       run.out.line(run.out.t('sync.verify.needs-text', { standby: pairText(run, view).split(' → ')[1] ?? '', count: view.needsVerification.gtids.length }));
     }
+    printShortcomings(run, view);
     if (view.error !== null) run.out.error(view.error);
-    if (view.lastReport !== null && countChecks(view.lastReport.results).fail > 0) printReport(run, view.lastReport);
+    const missed = view.lastReport === null ? null : countChecks(view.lastReport.results);
+    if (view.lastReport !== null && missed !== null && missed.fail + missed.warn > 0) printReport(run, view.lastReport);
   });
+}
+
+/** What the last run warned of, what its copy left out and why, and what was passed over because of that. */
+function printShortcomings({ out }: Run, { task, leftOut, passed }: SyncTaskView): void {
+  for (const { level, text } of task?.log ?? []) if (level !== 'info') out.line(`! ${out.t.message(text)}`);
+  if (leftOut.length > 0) out.line(out.t('terminal.leftOut'));
+  for (const one of leftOut) out.line(`  ${leftOutText(out.t, one)}`);
+  const passedOver = passedText(out.t, passed);
+  if (passedOver !== null) out.line(passedOver);
 }
 
 /** The misses of a report, with their cures. */
@@ -224,9 +260,11 @@ export function printReport(run: Run, report: CheckReport): void {
   const counts = countChecks(report.results);
   run.out.line(t('terminal.checkCounts', { pass: counts.pass, warn: counts.warn, fail: counts.fail, skipped: counts.skipped }));
   for (const result of report.results) {
-    if (result.status === 'pass' || result.status === 'info' || result.status === 'skipped') continue;
-    run.out.line(`${result.status === 'warn' ? '!' : '✗'} ${result.id}  ${t.message(result.title)}`);
+    const tellsAccounts = result.status === 'info' && result.accounts !== undefined;
+    if (!tellsAccounts && (result.status === 'pass' || result.status === 'info' || result.status === 'skipped')) continue;
+    run.out.line(`${{ warn: '!', info: 'i' }[result.status as string] ?? '✗'} ${result.id}  ${t.message(result.title)}`);
     run.out.line(`    ${t('terminal.measured')}: ${t.message(result.measured)}`);
+    if (result.accounts !== undefined || result.id === 'obj.broken') for (const item of result.items ?? []) run.out.line(`      ${item}`);
     run.out.line(`    ${t('terminal.required')}: ${t.message(result.required)}`);
     if (result.remedy === null) continue;
     run.out.line(`    ${t.message(result.remedy.text)}`);

@@ -1,4 +1,5 @@
 import { failure } from '../../shared/errors/codes';
+import type { LeftOut } from '../../shared/domain/scope/left-out';
 import { ownSchema } from '../../shared/domain/scope/scope';
 import { isWholeDatabaseInScope } from '../../shared/domain/scope/filters';
 import { atLeast } from '../../shared/domain/fleet/version';
@@ -13,6 +14,7 @@ import { chunksOf, inCopyOrder, isDivisible, type Chunk, type TableToCopy } from
 import { unlimited, writerSession, type CopyJob } from './snapshot/sessions';
 import { rememberCreated } from './created-objects';
 import { setMark } from './marker';
+import { leftOutOf, namesToCarry, type Refused } from './left-out';
 import { makeAttempts } from './schema/attempts';
 import { programsToCreate } from './schema/programs';
 import type { RowSession } from './rows/pump';
@@ -29,6 +31,8 @@ import { firstLanes, moveWatched } from './rows/pacing';
 export interface Copied {
   readonly snapshot: Snapshot;
   readonly chunks: readonly Chunk[];
+  /** What it was to carry and the target has not. */
+  readonly leftOut: readonly Omit<LeftOut, 'at'>[];
 }
 
 export interface CopyOptions {
@@ -55,11 +59,14 @@ const creators = 4;
  *
  * @throws Failure `target-has-data`, `seed-impossible`, `lock-wait-timeout`, whatever a server refuses
  */
-export async function copyData(job: CopyJob, options: CopyOptions): Promise<Copied> {
+export async function copyData(given: CopyJob, options: CopyOptions): Promise<Copied> {
+  const refused: Refused[] = [];
+  const job: CopyJob = { ...given, refused: (object, why) => void refused.push({ object, why }) };
   const snapshot = await openSnapshot(job, options.parallel);
   try {
     const { catalogue, control } = snapshot;
     await options.atSnapshot?.(snapshot.gtidSet);
+    const wanted = await namesToCarry(job, control);
     const oldSource = !atLeast(control.version, 8, 0);
     const tables = await describeAll(snapshot);
     refuseUnknownTypes(tables);
@@ -81,7 +88,7 @@ export async function copyData(job: CopyJob, options: CopyOptions): Promise<Copi
       const mover = new RowMover({ job, snapshot, chunks, later, meter, writer: { oldSource }, zone: await zoneOf(control), documents }, firstLanes);
       await moveWatched({ job, snapshot, mover, meter, mostMbPerSecond: options.mostMbPerSecond ?? (() => null) });
       await job.objects?.keep(job.step);
-      await finish(job, oldSource, async (finisher) => {
+      const leftOut = await finish(job, oldSource, async (finisher) => {
         await createHistograms(job, control, finisher, catalogue);
         for (const [table, { foreignKeys }] of later) await addForeignKeys(job, finisher, table, foreignKeys);
         const remember = (account: Account): Promise<void> => rememberCreated(job.step, { databases: [], tables: [], accounts: [account] });
@@ -91,8 +98,9 @@ export async function copyData(job: CopyJob, options: CopyOptions): Promise<Copi
         const programs = await programsToCreate(job, control, finisher, catalogue);
         job.step.log('info', 'sync.log.programs', { ...(await makeAttempts([...rights, ...programs])) });
         if (accounts !== null) await finishAccounts(job, control, finisher, accounts);
+        return leftOutOf(wanted, finisher, refused);
       });
-      return { snapshot, chunks: chunks.map((chunk) => ({ ...chunk, table: documents.described(chunk.table) })) };
+      return { snapshot, chunks: chunks.map((chunk) => ({ ...chunk, table: documents.described(chunk.table) })), leftOut };
     } finally {
       for (const one of writers) one.destroy();
     }
@@ -147,10 +155,10 @@ async function writersFor(job: CopyJob, oldSource: boolean): Promise<readonly [S
 }
 
 /** The target may have been restarted under the rows: what is left is done on a session of its own. */
-async function finish(job: CopyJob, oldSource: boolean, work: (writer: Session) => Promise<void>): Promise<void> {
+async function finish<Result>(job: CopyJob, oldSource: boolean, work: (writer: Session) => Promise<Result>): Promise<Result> {
   const writer = await writerSession(job.target, job.step.signal, { oldSource });
   try {
-    await work(writer);
+    return await work(writer);
   } finally {
     await writer.close();
   }

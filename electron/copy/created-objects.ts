@@ -57,8 +57,10 @@ export async function removeCreated(job: CopyJob, writer: Session): Promise<void
     try {
       await step.sql(writer, target.name, `DROP USER ${quoteAccount({ user, host })}`);
     } catch (thrown) {
+      // 3628: the target's own settings name it as a role that everybody has.
+      if (hasErrno(thrown, 3628)) step.log('warning', 'sync.log.roleMandatory', { account: `${user}@${host}` });
       // 1396: it was never created.
-      if (!hasErrno(thrown, 1396)) throw thrown;
+      else if (!hasErrno(thrown, 1396)) throw thrown;
     }
   }
   for (const { kind, database, name } of [...programs].reverse()) {

@@ -10,7 +10,7 @@ import type { CopyJob, End } from './snapshot/sessions';
 /** What is copied or compared: from whom, to whom, how much of it. */
 export interface CopyContext {
   readonly fleet: FleetServers;
-  readonly spec: Pick<SyncSpec, 'sourceId' | 'standbyId' | 'scope'>;
+  readonly spec: Pick<SyncSpec, 'sourceId' | 'standbyId' | 'scope' | 'accounts'>;
   /** Told how far each table of a copy or a comparison is. */
   readonly objects?: ObjectList;
   /** What the standby follows already: a copy leaves it out. */
@@ -29,6 +29,7 @@ function endOf(fleet: FleetServers, instance: Instance): End {
 export function copyJob({ fleet, spec, already, objects }: CopyContext, step: StepContext): CopyJob {
   return {
     step, source: endOf(fleet, fleet.instance(spec.sourceId)), target: endOf(fleet, fleet.instance(spec.standbyId)), scope: spec.scope,
+    ...(spec.accounts === undefined ? {} : { accounts: spec.accounts }),
     ...(already === undefined ? {} : { already }),
     ...(objects === undefined ? {} : { objects }),
   };

@@ -11,7 +11,7 @@ import { emergencyVerdict, switchoverVerdict } from './recovery';
 import { draftPlan, type Draft } from './plan/draft';
 import { Reports } from './report/reports';
 import { reviseReports } from './report/revise';
-import { closeClients, fence, fenceStatements, isFenced, persistFence, prepareFence } from './steps/fence';
+import { fenceForGood } from './steps/fence-alone';
 import { switchoverInput } from './switchover/context';
 import type { PromotionDeps, PromotionService } from './types';
 
@@ -147,12 +147,8 @@ async function fenceAlone({ fleet, clock }: PromotionDeps, instanceId: string): 
   const { locks, beside } = await lockUnlessHeld({ name, connect: (options) => fleet.connect(instanceId, options) }, clock);
   try {
     const server = serverOf(sessions, reading, instanceId, name);
-    await prepareFence(server);
-    await fence(server, await fenceStatements(server));
-    const lines = await persistFence(server);
-    const closed = await closeClients(sessions, server);
-    if (!(await isFenced(server))) throw failure('step-failed', { step: 'fence', server: name }, { server: name });
-    return { closedSessions: closed, configLines: lines.join('; '), ...(beside === null ? {} : { beside }) };
+    const { closed, configLines } = await fenceForGood(sessions, server);
+    return { closedSessions: closed, configLines: configLines.join('; '), ...(beside === null ? {} : { beside }) };
   } finally {
     await sessions.close();
     await locks?.release();

@@ -11,7 +11,7 @@ import type { Statement } from '../mysql/types';
 import { linkStatus } from './status';
 
 /** Exactly the filters of a scope: what somebody set by hand, or an earlier link left, would narrow this one unseen, and is emptied. */
-function settingsFor(scope: Scope): FilterSettings {
+export function settingsFor(scope: Scope): FilterSettings {
   return { doDb: [], ignoreDb: [], doTable: [], ignoreTable: [], wildIgnoreTable: [], rewriteDb: [], wildDoTable: wildTablesOf(scope) };
 }
 

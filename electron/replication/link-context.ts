@@ -5,6 +5,7 @@ import type { FleetServers } from '../fleet/types';
 import { readTransaction } from '../mysql/binlog/transaction';
 import type { Session } from '../mysql/types';
 import type { StepContext } from '../tasks/types';
+import { nothingLeftOut, type LeftOutRecord } from './left-out';
 import type { Followed, LoggedLink } from './outside-statements';
 
 /** What is needed to know the two instances. */
@@ -17,6 +18,8 @@ export interface PairContext {
 export interface LinkContext {
   readonly fleet: FleetServers;
   readonly spec: SyncSpec;
+  /** What its first copy left out; absent: nothing is known of that. */
+  readonly leftOut?: LeftOutRecord;
 }
 
 export function sourceOf({ fleet, spec }: PairContext): Instance {
@@ -43,7 +46,7 @@ export function followed(link: LinkContext, step: StepContext): Followed {
 }
 
 /** What the link carries, and what its source's binary log says. */
-export function loggedLink({ fleet, spec }: LinkContext, signal?: AbortSignal): LoggedLink {
+export function loggedLink({ fleet, spec, leftOut = nothingLeftOut }: LinkContext, signal?: AbortSignal): LoggedLink {
   const options = signal === undefined ? {} : { signal };
-  return { scope: spec.scope, logged: (gtid) => readTransaction(() => fleet.connect(spec.sourceId, options), gtid, options) };
+  return { scope: spec.scope, leftOut, logged: (gtid) => readTransaction(() => fleet.connect(spec.sourceId, options), gtid, options) };
 }

@@ -4,6 +4,8 @@ import type { GtidSet } from '../../shared/domain/gtid/set';
 import type { TableName } from '../../shared/domain/scope/protection';
 import { executedOn } from './gtid';
 import { failedOrHalfDone } from './failed-transaction';
+import { applyIgnoring, leftOutIn, putWhatIsLeft, type LeftOutFound, type LeftOutRecord } from './left-out';
+import { objectText } from '../../shared/domain/scope/left-out';
 import { linkStatus, type ReplicaStatus } from './status';
 import { partInScope, type PartInScope } from '../../shared/domain/scope/border';
 import { outsideStatement, type LoggedStatement, type OutsideStatement } from '../../shared/domain/scope/outside';
@@ -18,15 +20,19 @@ import type { StepContext } from '../tasks/types';
 import { withoutSuperReadOnly, writableSession } from './read-only';
 
 /** What was done about a statement that stopped the applier. */
-export interface PassedStatement {
+export interface Passed {
   readonly gtid: string;
   readonly database: string;
+  readonly name: string;
   readonly kind: string;
+  /** It is on something that the first copy left out, and not outside of the scope. */
+  readonly isLeftOut: boolean;
 }
 
-/** A link of a part, and the way to what its source's binary log says. */
+/** A link that may lack something, and the way to what its source's binary log says. */
 export interface LoggedLink {
   readonly scope: Scope;
+  readonly leftOut: LeftOutRecord;
   /** A transaction as the binary log of the source holds it, through our own reader. */
   logged(gtid: string): Promise<DecodedTransaction>;
 }
@@ -34,14 +40,15 @@ export interface LoggedLink {
 /** A candidate that is proven to be one, with its statement. */
 interface Passable {
   readonly gtid: string;
-  readonly found: OutsideStatement | PartInScope;
+  readonly found: OutsideStatement | PartInScope | LeftOutFound;
 }
 
 /**
  * Passes over the statement at which the applier stopped, where nothing in scope is lost by that, and lets the applier go
  * on (by `start`, where it is not to go on without an end). Of a program of a database outside of the scope an empty
  * transaction takes the place; of a DROP of several tables or views the DROP of those in scope, which the server refuses
- * as a whole because the others are not there. Returns what was passed over; null: it stopped at another, or does not say at which.
+ * as a whole because the others are not there. So it is with what the first copy left out (see `leftOutVerdict`), which is
+ * recorded. Returns what was passed over; null: it stopped at another, or does not say at which.
  *
  * Which transaction it is says the server's own record of the failure, what it does says the source's binary log, and what is
  * not there says the standby's catalogue. The text of an error says nothing: it quotes names and messages of users.
@@ -53,8 +60,8 @@ export async function passOutsideStatement(
   link: LoggedLink,
   run: (statement: Statement) => Promise<unknown>,
   start: Statement = session.dialect.startReplica({ threads: 'applier' }),
-): Promise<PassedStatement | null> {
-  if (link.scope.kind === 'instance') return null;
+): Promise<Passed | null> {
+  if (link.scope.kind === 'instance' && link.leftOut.list().length === 0) return null;
   const status = await linkStatus(session);
   const passable = status === null ? null : await passableOf(session, link, status);
   if (passable === null) return null;
@@ -64,10 +71,27 @@ export async function passOutsideStatement(
   const isDone = Number(executed?.done) === 1;
   if (!isDone) {
     if ('inside' in found) await dropPart(session, gtid, found, run);
+    else if ('missing' in found && found.ignores) {
+      if (!(await applyIgnoring(session, link.scope, gtid, found, run))) return null;
+    } else if ('missing' in found) await putWhatIsLeft(session, gtid, found, run);
     else await putEmptyTransaction(gtid, run);
   }
+  const passed = passedOf(gtid, found);
+  if ('missing' in found) {
+    const [object] = found.missing;
+    if (object !== undefined) link.leftOut.passed({ gtid, object, inPart: found.rest !== null || found.ignores }, found.gone, found.added);
+  }
   await run(start);
-  return { gtid, database: found.database, kind: found.kind };
+  return passed;
+}
+
+function passedOf(gtid: string, found: Passable['found']): Passed {
+  if ('missing' in found) {
+    const [object] = found.missing;
+    return { gtid, database: object?.database ?? '', name: object === undefined ? '' : objectText(object), kind: object?.kind ?? '', isLeftOut: true };
+  }
+  const name = 'inside' in found ? (found.inside[0]?.name ?? '') : found.name;
+  return { gtid, database: found.database, name, kind: found.kind, isLeftOut: false };
 }
 
 async function passableOf(session: Session, link: LoggedLink, status: ReplicaStatus): Promise<Passable | null> {
@@ -77,7 +101,11 @@ async function passableOf(session: Session, link: LoggedLink, status: ReplicaSta
     const found = await foundIn(session, link, failed.gtid, failed.errno);
     return found === null ? null : { gtid: failed.gtid, found };
   }
-  // Which of them failed is not known: a program of a database outside is no loss in any case, and nothing else is judged.
+  // Which of them failed is not known. The first is: nothing that waits was applied before it, so that what is not there was not there for it.
+  const [first] = failed.unclear;
+  const left = first === undefined ? null : await foundLeftOut(session, link, first.gtid);
+  if (first !== undefined && left !== null) return { gtid: first.gtid, found: left };
+  // A program of a database outside is no loss in any case, and nothing else is judged of the others.
   for (const { gtid } of failed.unclear) {
     const statement = await onlyStatement(link, gtid);
     const found = statement === null ? null : outsideStatement(statement, 0, link.scope);
@@ -87,6 +115,8 @@ async function passableOf(session: Session, link: LoggedLink, status: ReplicaSta
 }
 
 async function foundIn(session: Session, link: LoggedLink, gtid: string, errno: number): Promise<Passable['found'] | null> {
+  const left = await foundLeftOut(session, link, gtid);
+  if (left !== null) return left;
   const statement = await onlyStatement(link, gtid);
   if (statement === null) return null;
   const outside = outsideStatement(statement, errno, link.scope);
@@ -97,9 +127,19 @@ async function foundIn(session: Session, link: LoggedLink, gtid: string, errno: 
   return null;
 }
 
+async function foundLeftOut(session: Session, { logged, scope, leftOut: record }: LoggedLink, gtid: string): Promise<LeftOutFound | null> {
+  if (record.list().length === 0) return null;
+  const transaction = await loggedOrNull(logged, gtid);
+  return transaction === null ? null : leftOutIn(session, { scope, record }, transaction, onlyStatementOf(transaction));
+}
+
 /** The one statement that a transaction is; null: it is more, or the log holds a part of it only. */
 async function onlyStatement({ logged }: LoggedLink, gtid: string): Promise<LoggedStatement | null> {
-  const transaction = await loggedOrNull(logged, gtid);
+  return onlyStatementOf(await loggedOrNull(logged, gtid));
+}
+
+/** See `onlyStatement`. */
+export function onlyStatementOf(transaction: DecodedTransaction | null): LoggedStatement | null {
   const [statement, ...others] = transaction?.statements ?? [];
   const isAlone = transaction?.truncated === false && others.length === 0 && transaction.changes.length === 0;
   return statement === undefined || !isAlone || statement.isCut === true ? null : statement;
@@ -132,7 +172,10 @@ export async function passedOutside(
 ): Promise<boolean> {
   if (status.applierErrno === 0) return false;
   const passed = await passOutsideStatement(session, link, (statement) => step.sql(session, name, statement), start);
-  if (passed !== null) step.log('info', 'sync.log.passedOutside', { ...passed });
+  if (passed !== null) {
+    const { gtid, kind, database, name: object } = passed;
+    step.log('info', passed.isLeftOut ? 'sync.log.passedLeftOut' : 'sync.log.passedOutside', { gtid, kind, database, name: object });
+  }
   return passed !== null;
 }
 

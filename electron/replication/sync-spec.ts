@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { accountChoices } from '../../shared/domain/accounts/shared-accounts';
 import { scope } from '../../shared/contract/inputs';
 import { seedChoices } from '../../shared/domain/sync/sync';
 
@@ -12,4 +13,5 @@ export const specSchema = v.object({
   acceptWarnings: v.boolean(),
   eraseTarget: v.boolean(),
   copyRateMb: v.optional(v.number()),
+  accounts: v.optional(v.picklist(accountChoices)),
 });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { wholeInstance } from '../../shared/domain/scope/scope';
+import { wholeInstance, type Scope } from '../../shared/domain/scope/scope';
 import type { SyncSpec } from '../../shared/domain/sync/sync';
 import type { FleetAccess, FleetInventory } from '../fleet/types';
 import { keepLogin, knownLogin } from '../replication/login';
@@ -36,9 +36,21 @@ export class AfterPromotion {
     this.markSuperseded(newSourceId);
     await this.passLoginOn(oldSourceId, newSourceId);
     if (this.book.owner(oldSourceId) !== null) return;
-    const spec: SyncSpec = { name: this.freeName(newSourceId, oldSourceId), sourceId: newSourceId, standbyId: oldSourceId, scope: forward?.spec.scope ?? wholeInstance, seed: 'adopt', acceptWarnings: true, eraseTarget: false };
     // What the new source skipped as a standby it still lacks.
-    this.book.add({ ...newRecord(randomUUID(), spec, this.clock()), seed: 'adopt', outcome: 'linked', needsVerification: forward?.needsVerification ?? null, differs: forward?.differs ?? null });
+    const state = { outcome: 'linked', needsVerification: forward?.needsVerification ?? null, differs: forward?.differs ?? null, verified: null } as const;
+    // The link stands as it stood before an earlier promotion: the task of then owns it again.
+    const earlier = this.book.all().findLast(({ spec, outcome }) => spec.standbyId === oldSourceId && spec.sourceId === newSourceId && outcome === 'superseded');
+    if (earlier !== undefined) {
+      this.book.change(earlier.id, (record) => ({ ...record, ...state, spec: { ...record.spec, scope: forward?.spec.scope ?? record.spec.scope } }));
+      return;
+    }
+    const spec: SyncSpec = { name: this.freeName(newSourceId, oldSourceId), sourceId: newSourceId, standbyId: oldSourceId, scope: forward?.spec.scope ?? wholeInstance, seed: 'adopt', acceptWarnings: true, eraseTarget: false };
+    this.book.add({ ...newRecord(randomUUID(), spec, this.clock()), seed: 'adopt', ...state });
+  }
+
+  /** What the link from a source to a standby carried, as its last task knows; the whole instance where there was none. */
+  scopeBefore(sourceId: string, standbyId: string): Scope {
+    return this.book.all().findLast(({ spec }) => spec.standbyId === standbyId && spec.sourceId === sourceId)?.spec.scope ?? wholeInstance;
   }
 
   /** A replica was pointed at another source: the task that owns its link goes on with that one. */
@@ -55,7 +67,8 @@ export class AfterPromotion {
     if (login !== null && (await knownLogin(this.fleet, newSourceId)) === null) await keepLogin(this.fleet, newSourceId, login);
   }
 
-  private freeName(sourceId: string, standbyId: string): string {
+  /** A name for a task of this pair that no task has. */
+  freeName(sourceId: string, standbyId: string): string {
     const names = new Set(this.book.all().map(({ spec }) => spec.name));
     const wanted = `${this.fleet.instance(sourceId).name} → ${this.fleet.instance(standbyId).name}`;
     let name = wanted;

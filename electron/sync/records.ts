@@ -3,6 +3,7 @@ import type { CheckReport } from '../../shared/domain/checks/check';
 import type { PartialScope, ScopePart } from '../../shared/domain/scope/change';
 import type { SyncSpec } from '../../shared/domain/sync/sync';
 import { partialScope } from '../../shared/contract/inputs';
+import { objectKinds } from '../../shared/domain/scope/named-objects';
 import { specSchema } from '../replication/sync-spec';
 import { openDocument } from '../storage/document';
 import { isFields } from '../storage/records';
@@ -32,6 +33,17 @@ const record = v.object({
   restoresFilters: v.optional(v.boolean(), false),
   /** The user stopped its replication: nothing but the user starts it again. */
   held: v.optional(v.boolean(), false),
+  /** What its first copy left out, as far as it is not there by now. */
+  leftOut: v.optional(v.array(v.object({
+    kind: v.picklist(objectKinds), database: v.string(), name: v.string(), why: v.nullable(v.string()), at: v.number(),
+  })), []),
+  /** Statements on that which the standby did not run; the last ones are kept, all are counted. */
+  passed: v.optional(v.object({
+    count: v.number(),
+    last: v.array(v.object({
+      gtid: v.string(), object: v.object({ kind: v.picklist(objectKinds), database: v.string(), name: v.string() }), inPart: v.boolean(), at: v.number(),
+    })),
+  }), { count: 0, last: [] }),
   /** Transactions were passed over since it was last proven that both sides hold the same. */
   needsVerification: v.optional(v.nullable(v.object({ since: v.number(), gtids: v.array(v.string()) })), null),
   /** The last comparison that the user ordered found both sides different. */
@@ -60,13 +72,13 @@ export function mutableSpec(spec: SyncSpec): SyncRecord['spec'] {
 
 /** The names of what differs between two specs of one task, separated by commas, for the audit log; empty: nothing. */
 export function changedParts(before: SyncSpec, after: SyncSpec): string {
-  const parts = ['name', 'scope', 'seed', 'acceptWarnings', 'eraseTarget', 'copyRateMb'] as const;
+  const parts = ['name', 'scope', 'seed', 'acceptWarnings', 'eraseTarget', 'copyRateMb', 'accounts'] as const;
   return parts.filter((part) => JSON.stringify(before[part]) !== JSON.stringify(after[part])).join(', ');
 }
 
 /** The record of a task that was never started. */
 export function newRecord(id: string, spec: SyncSpec, createdAt: number): SyncRecord {
-  return { id, spec: mutableSpec(spec), seed: null, outcome: 'created', taskId: null, lastReport: null, createdAt, released: [], changingTo: null, restoresFilters: false, held: false, needsVerification: null, differs: null, verified: null };
+  return { id, spec: mutableSpec(spec), seed: null, outcome: 'created', taskId: null, lastReport: null, createdAt, released: [], changingTo: null, restoresFilters: false, held: false, leftOut: [], passed: { count: 0, last: [] }, needsVerification: null, differs: null, verified: null };
 }
 
 /** A record once its link carries another scope; `removed` stays on the standby and is no longer protected. */

@@ -4,6 +4,7 @@ import { keptObjects } from '../copy/rows/object-list';
 import { AfterPromotion } from './after-promotion';
 import { SyncBook } from './book';
 import { Replication } from './link/orders';
+import { leftOutRecord } from './left-out';
 import { LinkWatch } from './link/watch';
 import { TaskOrders } from './orders';
 import { PairChecks } from './pair-checks';
@@ -25,12 +26,13 @@ export function createSync(deps: SyncDeps): Sync {
   const book = new SyncBook({ dataFolder, fleet, tasks });
   const checks = new PairChecks(fleet, audit);
   const replication = new Replication(fleet, audit);
-  const protections = new Protections(fleet, audit, clock);
+  const protections = new Protections(fleet, audit, clock, (id) => leftOutRecord(book, id, clock));
   const run = runDeps(deps, book, checks);
   tasks.register(syncHandler(run));
   tasks.register(scopeHandler(run));
   fleet.guardRemoval(async (instanceId) => refuseRemoval(deps, book, instanceId));
   const unfollow = follow(deps, book, replication, protections);
+  verification.knowLeftOut((id) => leftOutRecord(book, id, clock));
   const unlisten = verification.onCompared({
     verified: (id, gtidSet) => void book.change(id, (record) => ({ ...record, needsVerification: null, differs: null, verified: { at: clock(), gtidSet } })),
     differs: (id, tables) => void book.change(id, (record) => ({ ...record, differs: { at: clock(), tables } })),
@@ -66,6 +68,7 @@ function runDeps({ fleet, audit, clock }: SyncDeps, book: SyncBook, checks: Pair
       const detail = { source: nameOf(sourceId), standby: nameOf(standbyId), checks: ids };
       audit.append({ action: 'sync.accept-warnings', target: name, outcome: 'done', detail });
     },
+    leftOut: (id) => leftOutRecord(book, id, clock),
     linked: (id) => book.change(id, (record) => ({ ...record, outcome: 'linked' })),
     reported: (id, lastReport) => book.change(id, (record) => ({ ...record, lastReport })),
     scopeChanged: (id, scope, removed) => book.change(id, (record) => withScope(record, scope, removed)),
@@ -73,9 +76,10 @@ function runDeps({ fleet, audit, clock }: SyncDeps, book: SyncBook, checks: Pair
 }
 
 /** Follows the runs and the readings of the standbys: tells what changed, and sets links right that left their scope. Returns how to stop. */
-function follow({ fleet, tasks, audit, alert }: SyncDeps, book: SyncBook, replication: Replication, protections: Protections): () => void {
+function follow({ fleet, tasks, audit, alert, clock }: SyncDeps, book: SyncBook, replication: Replication, protections: Protections): () => void {
   const watch = new LinkWatch({
     fleet, audit, alert, protections,
+    leftOut: (id) => leftOutRecord(book, id, clock),
     changing: (record) => changingTo(record, book.taskOf(record)),
     reapply: async (standbyId, start) => {
       const owner = book.owner(standbyId);

@@ -2,7 +2,7 @@ import type { CheckReport, CheckResult, MissingObject } from '../../shared/domai
 import type { CheckRequest } from '../../shared/domain/checks/request';
 import type { InstanceView } from '../../shared/domain/fleet/view';
 import type { PartialScope, ScopeChangePlan } from '../../shared/domain/scope/change';
-import type { BorderStatement } from '../../shared/domain/scope/border';
+import type { StoppedAt } from '../../shared/domain/scope/border';
 import type { Protection } from '../../shared/domain/scope/protection';
 import type { ComparisonListener } from '../../shared/domain/verification/state';
 import type { Scope } from '../../shared/domain/scope/scope';
@@ -12,6 +12,7 @@ import type { TaskView } from '../../shared/domain/tasks/task';
 import type { ObjectList } from '../copy/rows/object-list';
 import type { Fleet } from '../fleet/types';
 import type { AuditLog } from '../storage/types';
+import type { LeftOutRecord } from '../replication/left-out';
 import type { TaskEngine } from '../tasks/types';
 import type { AfterPromotion } from './after-promotion';
 import type { Alert } from './link/filter-guard';
@@ -31,8 +32,8 @@ export interface ScopeService {
   plan(order: ScopeOrder, signal?: AbortSignal): Promise<ScopeChangePlan>;
   /** What the standby of a sync task protects and what not, from both catalogues as they are now. */
   coverage(id: string): Promise<Protection>;
-  /** What of the transaction at which the applier stopped reaches over the border of the scope; null: it stopped at nothing of that kind. */
-  border(id: string, signal?: AbortSignal): Promise<BorderStatement | null>;
+  /** What of the transaction at which the applier stopped reaches over the border of the scope, or was left out; null: nothing of that kind. */
+  border(id: string, signal?: AbortSignal): Promise<StoppedAt | null>;
   /** Sets the filters of the scope again, after a restart of the standby took them away, and starts replication. */
   reapply(id: string): Promise<SyncTaskView>;
   /** Whether filters that are gone are set again without a word of the user's. */
@@ -111,6 +112,8 @@ export interface Verifier {
   /** The tables of the comparison that this process began last for a sync task. */
   objects(syncId: string): ObjectList | undefined;
   onCompared(listener: ComparisonListener): () => void;
+  /** Tells it what first copies left out. */
+  knowLeftOut(of: (syncId: string) => LeftOutRecord): void;
 }
 
 export interface SyncDeps {

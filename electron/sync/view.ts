@@ -14,10 +14,10 @@ export function changingTo(record: SyncRecord, task: TaskView | null): PartialSc
 /** A sync task as every front shows it. `standby`: null where it is not in the inventory any more. */
 export function syncView(record: SyncRecord, task: TaskView | null, standby: InstanceView | null): SyncTaskView {
   const state = syncStateOf(record.outcome, task, standby === null ? null : linkRuns(standby));
-  const { name, sourceId, standbyId, scope, seed, acceptWarnings, eraseTarget, copyRateMb } = record.spec;
+  const { name, sourceId, standbyId, scope, seed, acceptWarnings, eraseTarget, copyRateMb, accounts } = record.spec;
   return {
     id: record.id,
-    spec: { name, sourceId, standbyId, scope, seed, acceptWarnings, eraseTarget, copyRateMb },
+    spec: { name, sourceId, standbyId, scope, seed, acceptWarnings, eraseTarget, copyRateMb, accounts },
     state,
     seed: record.seed,
     task,
@@ -28,6 +28,8 @@ export function syncView(record: SyncRecord, task: TaskView | null, standby: Ins
     restoresFilters: record.restoresFilters,
     filtersLost: standby?.problems.some(({ code }) => code === 'filter-drift') ?? false,
     changingTo: changingTo(record, task),
+    leftOut: record.leftOut,
+    passed: record.passed,
     needsVerification: record.needsVerification,
     verified: record.verified,
     error: task?.error ?? null,

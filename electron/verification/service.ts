@@ -3,6 +3,7 @@ import type { SyncSpec } from '../../shared/domain/sync/sync';
 import type { TaskView } from '../../shared/domain/tasks/task';
 import type { ObjectList } from '../copy/rows/object-list';
 import type { FleetServers } from '../fleet/types';
+import { nothingLeftOut, type LeftOutRecord } from '../replication/left-out';
 import type { TaskEngine } from '../tasks/types';
 import { verifyHandler, verifyRun } from './task';
 
@@ -18,6 +19,7 @@ export class Verification {
   private readonly lists = new Map<string, ObjectList>();
   private readonly listeners = new Set<ComparisonListener>();
   private readonly run;
+  private leftOut: (syncId: string) => LeftOutRecord = () => nothingLeftOut;
 
   constructor(private readonly deps: VerificationDeps) {
     const { fleet, clock } = deps;
@@ -27,7 +29,7 @@ export class Verification {
     const differs = (syncId: string, tables: string): void => {
       for (const listener of this.listeners) listener.differs(syncId, tables);
     };
-    this.run = { fleet, clock, objects: this.lists, verified, differs };
+    this.run = { fleet, clock, objects: this.lists, verified, differs, leftOut: (syncId: string) => this.leftOut(syncId) };
     deps.tasks.register(verifyHandler(this.run));
   }
 
@@ -39,6 +41,11 @@ export class Verification {
   /** The tables of the comparison that this process began last for a sync task; undefined: none. */
   objects(syncId: string): ObjectList | undefined {
     return this.lists.get(syncId);
+  }
+
+  /** Tells it what first copies left out, so that a statement on that does not end a comparison. */
+  knowLeftOut(of: (syncId: string) => LeftOutRecord): void {
+    this.leftOut = of;
   }
 
   /** Told what comparisons found. */

@@ -6,6 +6,7 @@ import type { TaskDefinition, TaskKindHandler } from '../tasks/types';
 import { ObjectList } from '../copy/rows/object-list';
 import { standbyOf, onStandby } from '../replication/link-context';
 import { retryAfterRestart } from '../replication/retry';
+import type { LeftOutRecord } from '../replication/left-out';
 import { PairLocks } from '../replication/pair-locks';
 import { specSchema } from '../replication/sync-spec';
 import { verifyAtPosition } from '../comparison/at-position';
@@ -18,6 +19,8 @@ export interface VerifyRunDeps {
   readonly clock: () => number;
   /** The lists of tables of the runs of this process, by sync task. */
   readonly objects: Map<string, ObjectList>;
+  /** What the first copy of a sync task left out. */
+  readonly leftOut: (syncId: string) => LeftOutRecord;
   /** Both sides were found equal at this position. */
   readonly verified: (syncId: string, gtidSet: string) => void;
   /** They were found different; the tables as far as they were named. */
@@ -36,7 +39,7 @@ const hour = 3_600_000;
 export function verifyRun(deps: VerifyRunDeps, { syncId, spec }: VerifyRunInput, { goesOn = false }: { readonly goesOn?: boolean } = {}): TaskDefinition {
   const objects = new ObjectList();
   deps.objects.set(syncId, objects);
-  const link = { fleet: deps.fleet, spec, objects };
+  const link = { fleet: deps.fleet, spec, objects, leftOut: deps.leftOut(syncId) };
   const locks = new PairLocks(link, 'verify', deps.clock, goesOn ? deadRunMs : 0);
   const standby = standbyOf(link);
   const step = retryAfterRestart(link, locks, {

@@ -11,7 +11,7 @@ import classes from './Rail.module.css';
 type Entry = { readonly page: Page; readonly within: readonly PageId[]; readonly label: 'fleet' | 'sync' | 'audit' | 'settings'; readonly Icon: typeof IconServer };
 
 const entries: readonly Entry[] = [
-  { page: { id: 'fleet' }, within: ['fleet', 'instance', 'dependencies'], label: 'fleet', Icon: IconServer },
+  { page: { id: 'fleet' }, within: ['fleet', 'instance', 'dependencies', 'failback'], label: 'fleet', Icon: IconServer },
   { page: { id: 'sync' }, within: ['sync', 'sync-task'], label: 'sync', Icon: IconTransfer },
   { page: { id: 'audit' }, within: ['audit', 'report'], label: 'audit', Icon: IconHistory },
   { page: { id: 'settings' }, within: ['settings'], label: 'settings', Icon: IconSettings },

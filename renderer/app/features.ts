@@ -17,7 +17,7 @@ import { OperationDialog } from '../features/operations/OperationDialog';
 import { Operations } from '../features/operations/Operations';
 import { FenceDialog } from '../features/promotion/FenceDialog';
 import { PendingPromotions } from '../features/promotion/PendingPromotions';
-import { RejoinDialog } from '../features/promotion/RejoinDialog';
+import { FailbackPage } from '../features/promotion/failback/FailbackPage';
 import { ReportPage } from '../features/promotion/ReportPage';
 import { SwitchAction, SwitchForecast } from '../features/promotion/SwitchAction';
 import { SwitchDialog } from '../features/promotion/SwitchDialog';
@@ -49,6 +49,7 @@ export const features: Features = {
     'dependencies': DependencyPage,
     'sync': SyncPage,
     'sync-task': SyncTaskPage,
+    'failback': FailbackPage,
     'audit': AuditPage,
     'report': ReportPage,
     'settings': SettingsPage,
@@ -70,7 +71,6 @@ export const features: Features = {
     'skip-transaction': SkipTransactionDialog,
     'switch': SwitchDialog,
     'fence': FenceDialog,
-    'rejoin': RejoinDialog,
     'enable-gtid': EnableGtidDialog,
     'operation': OperationDialog,
     'unlock-vault': UnlockVaultDialog,

@@ -15,6 +15,7 @@ export type Page =
   | { readonly id: 'sync' }
   | { readonly id: 'sync-task'; readonly syncId: string }
   | { readonly id: 'audit' }
+  | { readonly id: 'failback'; readonly instanceId: string }
   | { readonly id: 'report'; readonly reportId: string }
   | { readonly id: 'settings' };
 export type PageId = Page['id'];
@@ -42,8 +43,6 @@ export type Dialog =
   | { readonly kind: 'skip-transaction'; readonly syncId: string }
   | { readonly kind: 'switch'; readonly instanceId: string; readonly promotion: PromotionKind }
   | { readonly kind: 'fence'; readonly instanceId: string }
-  /** A fenced old primary is to become a standby again by being seeded anew. */
-  | { readonly kind: 'rejoin'; readonly instanceId: string }
   | { readonly kind: 'enable-gtid'; readonly instanceId: string }
   | { readonly kind: 'operation'; readonly instanceId: string; readonly operation: Operation }
   | { readonly kind: 'unlock-vault' }

@@ -5,7 +5,7 @@ import type { Translator } from '../../shared/i18n/translate';
 import { useFleet } from '../stores/fleet';
 import { useText } from '../stores/language';
 import { useFeatures } from '../stores/registry';
-import { openDialog, openInstance, type Dialog } from '../stores/ui';
+import { go, openDialog, openInstance, type Dialog } from '../stores/ui';
 
 /** The dialog that does an act; null: it is done otherwise. */
 function dialogOf(act: ProblemAct): Dialog | null {
@@ -22,12 +22,11 @@ function dialogOf(act: ProblemAct): Dialog | null {
       return { kind: 'enable-gtid', instanceId: act.instanceId };
     case 'add-standby':
       return { kind: 'add-standby', sourceId: act.instanceId };
-    case 'rejoin':
-      return { kind: 'rejoin', instanceId: act.instanceId };
     case 'create-sync':
       return { kind: 'create-sync', sourceId: act.sourceId, standbyId: act.standbyId };
     case 'register':
       return { kind: 'add-instance', prefill: { name: act.host.slice(0, 64), admin: { host: act.host, port: act.port } } };
+    case 'rejoin':
     case 'open':
     case 'sync':
       return null;
@@ -51,7 +50,7 @@ function labelOf(t: Translator, act: ProblemAct, name: string): string {
     case 'add-standby':
       return t('fleet.add-standby');
     case 'rejoin':
-      return t('rejoin.open');
+      return t('failback.open');
     case 'create-sync':
       return t('sync.page.create');
     case 'register':
@@ -63,13 +62,19 @@ function labelOf(t: Translator, act: ProblemAct, name: string): string {
   }
 }
 
+/** What an act without a dialog leads to. */
+function goTo(kind: ProblemAct['kind'], instanceId: string): void {
+  if (kind === 'rejoin') go({ id: 'failback', instanceId });
+  else openInstance(instanceId);
+}
+
 /** The button that does what can be done about a problem; nothing where it is not built, or a sync task has it in its hands. */
 export function ProblemActButton({ act, recommended = false }: { act: ProblemAct; recommended?: boolean }): ReactElement | null {
   const t = useText();
   const { dialogs } = useFeatures();
   const byId = useFleet((state) => state.byId);
   const dialog = dialogOf(act);
-  const isBuilt = dialog === null ? act.kind === 'open' : dialogs[dialog.kind] !== undefined;
+  const isBuilt = dialog === null ? act.kind === 'open' || act.kind === 'rejoin' : dialogs[dialog.kind] !== undefined;
   if (!isBuilt) return null;
   const id = act.kind === 'register' ? null : act.kind === 'create-sync' ? act.standbyId : act.instanceId;
   const name = id === null ? '' : (byId.get(id)?.instance.name ?? id);
@@ -80,7 +85,7 @@ export function ProblemActButton({ act, recommended = false }: { act: ProblemAct
       color={color}
       onClick={() => {
         if (dialog !== null) openDialog(dialog);
-        else if (id !== null) openInstance(id);
+        else if (id !== null) goTo(act.kind, id);
       }}
     >
       {labelOf(t, act, name)}

@@ -1,7 +1,9 @@
 import * as v from 'valibot';
+import { accountChoices } from '../domain/accounts/shared-accounts';
 import { longestWatchSeconds } from '../domain/operations/gtid-change';
 import { tlsModes } from '../domain/fleet/instance';
 import { operations } from '../domain/fleet/policy';
+import { rejoinWays } from '../domain/promotion/failback/failback';
 import { promotionKinds } from '../domain/promotion/promotion';
 import { secretTiers } from '../domain/settings';
 import { seedChoices } from '../domain/sync/sync';
@@ -54,7 +56,9 @@ export const partialScope = v.strictObject({
 });
 export const scope = v.variant('kind', [v.strictObject({ kind: v.literal('instance') }), partialScope]);
 
-export const checkRequest = v.strictObject({ sourceId: id, standbyId: id, scope, seed: v.picklist(seedChoices), eraseTarget: v.boolean() });
+export const checkRequest = v.strictObject({
+  sourceId: id, standbyId: id, scope, seed: v.picklist(seedChoices), eraseTarget: v.boolean(), accounts: v.optional(v.picklist(accountChoices)),
+});
 
 export const copyRateMb = v.pipe(v.number(), v.minValue(0.1), v.maxValue(100_000));
 
@@ -67,6 +71,7 @@ export const syncSpec = v.strictObject({
   acceptWarnings: v.boolean(),
   eraseTarget: v.boolean(),
   copyRateMb: v.optional(copyRateMb),
+  accounts: v.optional(v.picklist(accountChoices)),
 });
 
 export const syncEdit = v.omit(syncSpec, ['sourceId', 'standbyId']);
@@ -108,3 +113,11 @@ export const checkId = v.pipe(v.string(), v.maxLength(64));
 export const secretTier = v.picklist(secretTiers);
 export const nothing = v.undefined();
 export const byId = v.strictObject({ id });
+
+/** @see FailbackOrder; how old a proof may be: a minute to a week. */
+export const failbackOrder = v.strictObject({
+  oldId: id,
+  phrase,
+  way: v.nullable(v.picklist(rejoinWays)),
+  proofMinutes: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(10_080)),
+});

@@ -4,9 +4,10 @@ import type { ConnectionTest, DatabaseObjects, FleetSnapshot, ImportResult, Inst
 import type { GtidPlan } from '../domain/operations/gtid-change';
 import type { Project, Region } from '../domain/fleet/instance';
 import type { Operation, Permission } from '../domain/fleet/policy';
+import type { FailbackView } from '../domain/promotion/failback/failback';
 import type { PromotionPlan, PromotionReport } from '../domain/promotion/promotion';
 import type { AuditEntry, AuditProof, LabStatus, SecretStatus, Settings } from '../domain/settings';
-import type { BorderStatement } from '../domain/scope/border';
+import type { StoppedAt } from '../domain/scope/border';
 import type { Protection } from '../domain/scope/protection';
 import type { ScopeChangePlan } from '../domain/scope/change';
 import type { CopiedObject, SeedProposal, SyncTaskView } from '../domain/sync/sync';
@@ -101,8 +102,8 @@ export const methods = {
   'sync.changeScope': command<SyncTaskView>('destroys')(v.strictObject({ ...input.scopeChange.entries, acceptWarnings: v.boolean(), phrase: v.nullable(input.phrase) })),
   /** Which databases and tables of the source its standby protects and which not, as both say now. */
   'sync.coverage': query<Protection>()(input.byId),
-  /** What of the transaction at which the applier of its standby stopped reaches over the border of the scope. */
-  'sync.border': query<BorderStatement | null>()(input.byId),
+  /** What of the transaction at which the applier of its standby stopped reaches over the border of the scope, or was left out by its first copy. */
+  'sync.border': query<StoppedAt | null>()(input.byId),
   /** Sets the filters of a partial task on its standby again, and starts replication. */
   'sync.reapplyFilters': command<SyncTaskView>('changes')(input.byId),
   /** Whether filters that a restart of the standby took away are set again by themselves. */
@@ -124,6 +125,16 @@ export const methods = {
   'promotion.reports': query<readonly PromotionReport[]>()(input.nothing),
   /** Fences an instance on the user's word (a returned old primary): super_read_only on, sessions closed. */
   'promotion.fence': command<void>('changes')(v.strictObject({ instanceId: input.id, phrase: input.phrase })),
+
+  /** Reads both servers: where the way home stands, or would begin. */
+  'failback.show': query<FailbackView>()(v.strictObject({ oldId: input.id })),
+  'failback.start': command<FailbackView>('destroys')(input.failbackOrder),
+  'failback.giveUp': command<FailbackView>('destroys')(v.strictObject({ oldId: input.id, word: input.phrase })),
+  /** `phrase`: the name of the old primary, where it is to be erased. */
+  'failback.goOn': command<FailbackView>('destroys')(v.strictObject({ oldId: input.id, phrase: v.nullable(input.phrase) })),
+  /** The switch back, executed as any other; `phrase`: the word that says what is not proven. */
+  'failback.planSwitchBack': command<PromotionPlan>()(v.strictObject({ oldId: input.id, phrase: v.nullable(input.phrase) })),
+  'failback.cancel': command<FailbackView>('changes')(v.strictObject({ oldId: input.id, phrase: input.phrase })),
 
   /** What turning GTIDs on for the topology of an instance would do, server by server, or why it cannot be done. Changes nothing. */
   'gtid.plan': query<GtidPlan>()(input.gtidRequest),

@@ -52,6 +52,15 @@ export interface ErrorParams {
   'target-is-source': { name: string; replicas: string };
   'target-is-replica': { name: string; source: string };
   'target-fenced': { name: string };
+  // failback
+  /** What was asked does not belong to where the failback stands; `stage`: a stage, `begun` or `not-begun`. */
+  'failback-stage': { name: string; stage: string };
+  'failback-not-secured': { name: string };
+  'failback-diverged': { name: string; successor: string; count: number };
+  'failback-log-gone': { name: string; successor: string };
+  'failback-login-refused': { name: string; successor: string };
+  'failback-no-way': { name: string; way: string };
+  'failback-unproven': { name: string; word: string };
   'target-has-data': { name: string; databases: string };
   'has-standbys': { name: string; standbys: string };
   'has-task': { name: string; task: string };

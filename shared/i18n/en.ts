@@ -11,7 +11,10 @@ import { checks } from './en/checks';
 import { checksServer } from './en/checks-server';
 import { checksBinlog } from './en/checks-binlog';
 import { checksObjects } from './en/checks-objects';
+import { checksAccounts } from './en/checks-accounts';
+import { syncAccounts } from './en/sync-accounts';
 import { checksLoad } from './en/checks-load';
+import { failback } from './en/failback';
 import { incident } from './en/incident';
 import { tasks } from './en/tasks';
 import { promotion } from './en/promotion';
@@ -38,7 +41,10 @@ export const en = {
   ...checksServer,
   ...checksBinlog,
   ...checksObjects,
+  ...checksAccounts,
+  ...syncAccounts,
   ...checksLoad,
+  ...failback,
   ...incident,
   ...tasks,
   ...promotion,

@@ -11,7 +11,10 @@ import { checks } from './zh-CN/checks';
 import { checksServer } from './zh-CN/checks-server';
 import { checksBinlog } from './zh-CN/checks-binlog';
 import { checksObjects } from './zh-CN/checks-objects';
+import { checksAccounts } from './zh-CN/checks-accounts';
+import { syncAccounts } from './zh-CN/sync-accounts';
 import { checksLoad } from './zh-CN/checks-load';
+import { failback } from './zh-CN/failback';
 import { incident } from './zh-CN/incident';
 import { tasks } from './zh-CN/tasks';
 import { promotion } from './zh-CN/promotion';
@@ -39,7 +42,10 @@ export const zhCN: Record<MessageKey, string> = {
   ...checksServer,
   ...checksBinlog,
   ...checksObjects,
+  ...checksAccounts,
+  ...syncAccounts,
   ...checksLoad,
+  ...failback,
   ...incident,
   ...tasks,
   ...promotion,

@@ -49,9 +49,9 @@ eachSeries('copy-engine', (series, { since80 }) => {
   };
 
   const copied = async (work: CopyJob, how: CopyOptions = options): Promise<void> => {
-    const { snapshot, chunks } = await copyData(work, how);
+    const { snapshot, chunks, leftOut } = await copyData(work, how);
     try {
-      await compareCopy(work, { snapshot, chunks });
+      await compareCopy(work, { snapshot, chunks, leftOut });
     } finally {
       await snapshot.close();
     }

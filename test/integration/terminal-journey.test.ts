@@ -134,6 +134,32 @@ eachSeries('terminal-journey', (series, { superReadOnly }) => {
     expect(await north.scalar<number>('SELECT @@GLOBAL.read_only')).toBe(1);
     if (superReadOnly) expect(await north.scalar<number>('SELECT @@GLOBAL.super_read_only')).toBe(1);
   });
+
+  step('comes home: what only the old primary has is given up by its word, it is seeded anew, proven equal, and switched back to', async () => {
+    const plan = await terminal.run('failback', 'plan', 'orders-gz');
+    expect(plan, plan.stdout).toMatchObject({ code: 0, json: { failback: { startedAt: null, oldName: 'orders-gz', successorName: 'orders-sh' } } });
+    expect(plan.json.failback.divergence?.count).toBeGreaterThan(0);
+    expect(await terminal.run('failback', 'start', 'orders-gz', '--confirm', 'orders-sh')).toMatchObject({ code: 3, json: { error: { code: 'confirm-mismatch' } } });
+    const begun = await terminal.run('failback', 'start', 'orders-gz', '--confirm', 'orders-gz', '--wait');
+    expect(begun, begun.stdout).toMatchObject({ code: 0, json: { failback: { stage: 'divergent', unsecured: [] } } });
+    expect((await terminal.text('failback', 'status', 'orders-gz')).stdout).toContain(begun.json.failback.divergence?.word);
+    const wrong = await terminal.run('failback', 'go-on', 'orders-gz', '--give-up-divergent', '1-00000000');
+    expect(wrong).toMatchObject({ code: 3, json: { error: { code: 'confirm-mismatch' } } });
+
+    const word = begun.json.failback.divergence?.word ?? '';
+    const on = await terminal.run('failback', 'go-on', 'orders-gz', '--give-up-divergent', word, '--confirm', 'orders-gz', '--wait');
+    expect(on, on.stdout + on.stderr).toMatchObject({ code: 0, json: { failback: { stage: 'switch-back', divergence: { count: 0 } } } });
+    expect(await north.scalar("SELECT COUNT(*) FROM shop.orders WHERE note = 'split brain'")).toBe(0);
+    const back = await terminal.run('failback', 'switch-back', 'orders-gz', '--confirm', 'orders-gz');
+    expect(back, back.stdout).toMatchObject({ code: 0, json: { ok: true, lostTransactions: 0 } });
+    const done = await terminal.run('failback', 'go-on', 'orders-gz', '--wait');
+    expect(done, done.stdout).toMatchObject({ code: 0, json: { failback: { stage: 'done', outcome: 'done' } } });
+    expect((await terminal.run('status', 'orders-sh')).json).toMatchObject({ role: 'standby', source: 'orders-gz' });
+    // The task of before owns the link again.
+    expect((await terminal.run('sync', 'status', 'orders')).json.state).toBe('replicating');
+    const rows = 'SELECT id, note FROM shop.orders ORDER BY id';
+    expect(await south.query(rows)).toEqual(await north.query(rows));
+  });
 });
 
 describe('a sync task that the terminal leaves running', () => {

@@ -62,7 +62,8 @@ function opaqueCases(data: string, target: ServerVersion): string {
     const column = (type: readonly string[]): string => sql(
       text('(SELECT b FROM JSON_TABLE(JSON_ARRAY(CAST('), ...bytes, text(" AS BINARY)), '$[*]' COLUMNS (b "), ...type, text(" PATH '$')) x)"),
     );
-    for (const [code, type] of [['249', 'TINYBLOB'], ['250', 'MEDIUMBLOB'], ['251', 'LONGBLOB'], ['252', 'BLOB']] as const) cases.push([code, column([text(type)])]);
+    const blobs = [['249', 'TINYBLOB'], ['250', 'MEDIUMBLOB'], ['251', 'LONGBLOB'], ['252', 'BLOB']] as const;
+    for (const [code, type] of blobs) cases.push([code, column([text(type)])]);
     cases.push(['254', column([text('BINARY('), `LENGTH(${data})`, text(')')])]);
     const number = `CONV(HEX(${data}), 16, 10)`;
     const bits = sql(text("(SELECT b FROM JSON_TABLE('["), number, text("]', '$[*]' COLUMNS (b BIT("), `8 * LENGTH(${data})`, text(") PATH '$')) x)"));

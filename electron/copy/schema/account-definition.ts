@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { AccountAspect, AccountState } from '../../../shared/domain/accounts/state';
 import { SqlCursor } from '../../../shared/domain/sql/cursor';
 import { atLeast } from '../../../shared/domain/fleet/version';
 import type { Account } from '../../mysql/dialect-accounts';
@@ -36,9 +37,7 @@ export async function definitionOf(reader: Session, writer: Session, account: Ac
   if (!atLeast(reader.version, 5, 7, 6)) return definitionOf56(writer, account, kept, exists);
   const who = quoteAccount(account);
   const verb = exists ? 'ALTER USER' : 'CREATE USER';
-  const [row] = await reader.query<Record<string, string>>(`SHOW CREATE USER ${who}`);
-  const shown = definitionIn(row === undefined ? undefined : { text: Object.values(row)[0] ?? null }, 'text', `${account.user}@${account.host}`);
-  const clauses = clausesOf(withoutDefaultRole(withQuotedRequirement(shown, kept)));
+  const clauses = clausesOf(withoutDefaultRole(withQuotedRequirement(await shownUser(reader, account), kept)));
   // AS '' too: without AS the password counts as one that an administrator reset, is checked by the policy, and expires at once.
   const identified = (hash: string): string => `IDENTIFIED WITH ${quoteString(kept.plugin)} AS ${hashText(hash)}`;
   const hidden = (sql: string): Statement => ({ sql, redacted: `${verb} ${who} …` });
@@ -53,21 +52,76 @@ export async function definitionOf(reader: Session, writer: Session, account: Ac
   return { statements, locked: [statementOf(`CREATE USER ${who} ${before}`, nobodysPassword(), after)] };
 }
 
+/** What an account that exists has to become, but for what it may do. */
+export interface WantedDefinition {
+  /** The server that it is defined on as it is to be. */
+  readonly reader: Session;
+  readonly here: AccountState;
+  readonly there: AccountState;
+  /** Only where it differs; absent: everything. */
+  readonly aspects?: ReadonlySet<AccountAspect>;
+}
+
+const loginAspects: readonly AccountAspect[] = ['plugin', 'password', 'second-password', 'factors', 'expiry'];
+const clauseAspects: readonly AccountAspect[] = ['lock', 'password-rules', 'tls', 'limits'];
+
 /**
- * Whether an account that both servers have is the same on both but for its rights. Between servers of two series, which print the same
- * account differently, what it logs in with decides.
+ * The statements that make an account what it is to be: its login only where that differs, since a password that is set again counts as
+ * changed today. What SHOW CREATE USER leaves out because it is not there is set to nothing, which ALTER USER would leave as it is.
  */
-export async function isDefinedAlike(reader: Session, writer: Session, account: Account): Promise<boolean> {
-  const [there, here] = [await readKept(reader, account), await readKept(writer, account)];
-  if (JSON.stringify(there) !== JSON.stringify(here)) return false;
-  const { major, minor } = reader.version;
-  if (major !== writer.version.major || minor !== writer.version.minor || !atLeast(reader.version, 5, 7, 6)) return true;
-  const shown = async (session: Session): Promise<string> => {
-    const [row] = await session.query<Record<string, string>>(`SHOW CREATE USER ${quoteAccount(account)}`);
-    // The hash, which sessions print in one form or the other, was compared above.
-    return clausesOf(withoutDefaultRole(Object.values(row ?? {})[0] ?? '')).identified('');
+export async function definitionChanges(writer: Session, { reader, here, there, aspects }: WantedDefinition): Promise<readonly Statement[]> {
+  const has = (some: readonly AccountAspect[]): boolean => aspects === undefined || some.some((aspect) => aspects.has(aspect));
+  const who = quoteAccount(there);
+  const statements: Statement[] = [];
+  if (has(loginAspects)) statements.push(...(await definitionOf(reader, writer, there, true)).statements);
+  const modern = atLeast(writer.version, 5, 7, 6);
+  const printed = atLeast(reader.version, 5, 7, 6);
+  if (has(clauseAspects) && !has(loginAspects) && printed) {
+    const clauses = await clausesOn(reader, there);
+    statements.push(plain(`ALTER USER ${who}${clauses}`));
+  }
+  if (has(['tls', 'limits']) && !printed) statements.push(plain(`${modern ? `ALTER USER ${who}` : `GRANT USAGE ON *.* TO ${who}`}${requirementsOf(there)}`));
+  const unset = Object.entries(here.limits).filter(([name, value]) => value > 0 && (there.limits[name] ?? 0) === 0).map(([name]) => `${name} 0`);
+  if (printed && unset.length > 0) statements.push(plain(`ALTER USER ${who} WITH ${unset.join(' ')}`));
+  const failed = 'FAILED_LOGIN_ATTEMPTS';
+  if ((here.passwordRules[failed] ?? '0') !== '0' && (there.passwordRules[failed] ?? '0') === '0') statements.push(plain(`ALTER USER ${who} ${failed} 0 PASSWORD_LOCK_TIME 0`));
+  if ((here.secondPassword ?? '') !== '' && (there.secondPassword ?? '') === '') statements.push(plain(`ALTER USER ${who} DISCARD OLD PASSWORD`));
+  if (here.attribute !== null && there.attribute !== null && here.attribute !== there.attribute) {
+    statements.push(plain(`ALTER USER ${who} ATTRIBUTE ${quoteString(JSON.stringify(patchOf(here.attribute, there.attribute)))}`));
+  }
+  return statements;
+}
+
+/** REQUIRE and WITH, everything named. */
+function requirementsOf({ requires, limits }: AccountState): string {
+  return ` REQUIRE ${requires === '' ? 'NONE' : requires} WITH ${Object.entries(limits).map(([name, value]) => `${name} ${String(value)}`).join(' ')}`;
+}
+
+/** What the definition says behind the way to log in. */
+async function clausesOn(reader: Session, account: Account): Promise<string> {
+  const kept = await readKept(reader, account);
+  return clausesOf(withoutDefaultRole(withQuotedRequirement(await shownUser(reader, account), kept))).identified('');
+}
+
+/**
+ * What ALTER USER … ATTRIBUTE, which merges, has to be given: RFC 7396, as JSON_MERGE_PATCH does it.
+ * https://dev.mysql.com/doc/refman/8.0/en/alter-user.html#alter-user-comments-attributes
+ */
+export function patchOf(here: string, there: string): unknown {
+  const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value);
+  const patch = (from: unknown, to: unknown): unknown => {
+    if (!isObject(from) || !isObject(to)) return to;
+    const gone = Object.keys(from).filter((name) => !(name in to)).map((name) => [name, null] as const);
+    const changed = Object.entries(to).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(from[name]));
+    return Object.fromEntries([...gone, ...changed.map(([name, value]) => [name, patch(from[name], value)] as const)]);
   };
-  return (await shown(reader)) === (await shown(writer));
+  const read = (text: string): unknown => (text === '' ? {} : JSON.parse(text));
+  return patch(read(here), read(there));
+}
+
+async function shownUser(reader: Session, account: Account): Promise<string> {
+  const [row] = await reader.query<Record<string, string>>(`SHOW CREATE USER ${quoteAccount(account)}`);
+  return definitionIn(row === undefined ? undefined : { text: Object.values(row)[0] ?? null }, 'text', `${account.user}@${account.host}`);
 }
 
 async function readKept(reader: Session, account: Account): Promise<Kept> {
@@ -95,8 +149,9 @@ function hashText(hex: string): string {
   return quoteString(Buffer.from(hex, 'hex').toString('utf8'));
 }
 
+/** Longer than any policy asks for. */
 function nobodysPassword(): Secret {
-  return new Secret(`${randomBytes(18).toString('base64url')}aA1+`);
+  return new Secret(`${randomBytes(60).toString('base64url')}aA1+`);
 }
 
 /** What comes before IDENTIFIED and what comes after the way to log in. */
@@ -120,7 +175,9 @@ function definitionOf56(writer: Session, account: Account, { plugin, hash, expir
   const masked = (before: string): Statement => ({ sql: `${before} ${hashText(hash)}`, redacted: `${before} '***'` });
   const verb = exists ? 'ALTER USER' : 'CREATE USER';
   const make = (): readonly Statement[] => {
-    if (newWords || (!exists && !native)) return [hash === '' ? plain(`${verb} ${who} IDENTIFIED WITH '${plugin}'`) : masked(`${verb} ${who} IDENTIFIED WITH '${plugin}' AS`)];
+    // AS '' too: without AS the password counts as reset by an administrator, is checked by the policy, and expires at once.
+    if (newWords) return [masked(`${verb} ${who} IDENTIFIED WITH '${plugin}' AS`)];
+    if (!exists && !native) return [hash === '' ? plain(`${verb} ${who} IDENTIFIED WITH '${plugin}'`) : masked(`${verb} ${who} IDENTIFIED WITH '${plugin}' AS`)];
     if (!exists) return [hash === '' ? plain(`CREATE USER ${who}`) : masked(`CREATE USER ${who} IDENTIFIED BY PASSWORD`)];
     // It takes the hash in the way of the plugin that the account has there.
     return [hash === '' ? plain(`SET PASSWORD FOR ${who} = ''`) : masked(`SET PASSWORD FOR ${who} =`)];

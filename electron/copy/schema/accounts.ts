@@ -1,3 +1,5 @@
+import { defaultAccountChoice, isReservedAccount, sharedAccounts, type SharedAccount } from '../../../shared/domain/accounts/shared-accounts';
+import { digestKey, readAccountStates, readKnownPrivileges } from '../../mysql/account-states';
 import { quoteAccount } from '../../mysql/quote';
 import { plain } from '../../mysql/statement';
 import type { Session } from '../../mysql/types';
@@ -7,14 +9,6 @@ import { readerSession, type CopyJob } from '../snapshot/sessions';
 import { bringUpToDate } from './account-changes';
 import { accountText, grantsOf, grantsToGive, refusalOf } from './grants';
 import type { Attempt } from './attempts';
-
-/** The server's own accounts. */
-const reserved = ['mysql.sys', 'mysql.session', 'mysql.infoschema', 'mariadb.sys'];
-
-/** True for the accounts that a server makes for itself. */
-export function isReserved({ user }: Pick<Account, 'user'>): boolean {
-  return reserved.includes(user);
-}
 
 /** Where the accounts of a copy stand: made, but without their rights, or left for the end. */
 export interface AccountsBegun {
@@ -40,7 +34,7 @@ export async function makeAccounts(job: CopyJob, reader: Session, writer: Sessio
   const here = new Set((await accountsOf(writer)).map(accountText));
   const begun = { made: [] as Account[], there: [] as Account[], kept: [] as string[] };
   for (const account of await accountsOf(reader)) {
-    if (isReserved(account)) continue;
+    if (isReservedAccount(account.user)) continue;
     const risky = account.user === ourName || account.user === '';
     if (here.has(accountText(account))) {
       if (!risky) begun.there.push(account);
@@ -67,18 +61,32 @@ export async function rightsToGive(job: CopyJob, reader: Session, writer: Sessio
   return rights;
 }
 
-/** Brings the accounts up to date that both servers have, and gives everybody the default roles; once everything else is there. */
+/**
+ * Brings the accounts up to date that both servers have and that differ, unless they are kept, and gives the new ones their default roles;
+ * once everything else is there.
+ */
 export async function finishAccounts(job: CopyJob, reader: Session, writer: Session, { made, there, kept }: AccountsBegun): Promise<void> {
-  const changed: Account[] = [];
-  for (const account of there) {
-    const outcome = await bringUpToDate(job, reader, writer, account);
-    if (outcome === 'kept') kept.push(accountText(account));
-    else if (outcome === 'changed') changed.push(account);
+  const changed: string[] = [];
+  const names = new Set(there.map(accountText));
+  for (const account of there.length === 0 ? [] : await readShared(job, reader, writer)) {
+    const name = accountText(account.standby);
+    if (!names.has(name)) continue;
+    const outcome = account.fate === 'taken' ? await bringUpToDate(job, reader, writer, account) : 'kept';
+    (outcome === 'kept' ? kept : changed).push(name);
   }
-  if (reader.dialect.features.hasRoles) await copyDefaultRoles(job, reader, writer, [...made, ...changed]);
+  if (reader.dialect.features.hasRoles) await copyDefaultRoles(job, reader, writer, made);
   job.step.log('info', 'sync.log.accounts', { count: made.length });
-  if (changed.length > 0) job.step.log('info', 'sync.log.accounts-changed', { changed: changed.map(accountText).join(', ') });
+  if (changed.length > 0) job.step.log('info', 'sync.log.accounts-changed', { changed: changed.join(', ') });
   if (kept.length > 0) job.step.log('info', 'sync.log.accounts-kept', { kept: kept.join(', ') });
+}
+
+/** The same reading and the same rules as the check that tells of them beforehand. */
+async function readShared(job: CopyJob, reader: Session, writer: Session): Promise<readonly SharedAccount[]> {
+  const key = digestKey();
+  const [standby, source] = [await readAccountStates(writer, key), await readAccountStates(reader, key)];
+  const known = { standby: await readKnownPrivileges(writer), source: await readKnownPrivileges(reader) };
+  const [me] = await writer.query<{ me: string }>('SELECT CURRENT_USER() AS me');
+  return sharedAccounts(standby, source, { choice: job.accounts ?? defaultAccountChoice, ownLogin: me?.me ?? '', known });
 }
 
 /** False where the target takes neither the account nor a locked one of its name: told by name. */
@@ -90,6 +98,7 @@ async function make(job: CopyJob, reader: Session, writer: Session, account: Acc
   // Mostly the target has no such way to log in (mysql_native_password is gone since 9.0).
   const lockedRefusal = await refusalOf(job, writer, locked);
   job.step.log('warning', lockedRefusal === null ? 'sync.log.accountLocked' : 'sync.log.accountLeft', told);
+  if (lockedRefusal !== null) job.refused?.({ kind: 'ACCOUNT', database: '', name: accountText(account) }, refusal.message);
   return lockedRefusal === null;
 }
 

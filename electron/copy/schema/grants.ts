@@ -25,7 +25,8 @@ export function grantsToGive(job: CopyJob, writer: Session, account: Account, gr
         // Of several rights in one statement one is at fault, and none was given.
         if (single.length > 1) return void (await makeAttempts(grantsToGive(job, writer, account, single)));
         job.step.log('warning', 'sync.log.grantLeft', { account: accountText(account), grant, detail: why.message });
-        await narrow(job, writer, account, grant);
+        const parts = parseGrantLine(grant);
+        if (parts?.grant.kind === 'revoke') await narrow(job, writer, account, parts.items.join(', '));
       },
     };
   });
@@ -50,10 +51,8 @@ export function accountText({ user, host }: Account): string {
  * A right on everything that is taken away again on one database cannot be kept where partial_revokes is off: rather than with more than
  * it had, the account goes without that right.
  */
-async function narrow(job: CopyJob, writer: Session, account: Account, grant: string): Promise<void> {
-  const parts = parseGrantLine(grant);
-  if (parts?.grant.kind !== 'revoke') return;
-  await job.step.sql(writer, job.target.name, `REVOKE ${parts.items.join(', ')} ON *.* FROM ${quoteAccount(account)}`);
+export async function narrow(job: CopyJob, writer: Session, account: Account, privileges: string): Promise<void> {
+  await job.step.sql(writer, job.target.name, `REVOKE ${privileges} ON *.* FROM ${quoteAccount(account)}`);
 }
 
 /** A GRANT of several rights, without lists of columns, as one for each. */

@@ -38,6 +38,7 @@ export async function programsToCreate(job: CopyJob, reader: Session, writer: Se
   return (await programsOf(job, reader, writer, catalogue)).map((program) => ({
     run: () => tryToCreate(job, reader, writer, program),
     leave: (why) => {
+      job.refused?.({ kind: program.kind === 'VIEW' ? 'TABLE' : program.kind, database: program.database, name: program.name }, why.message);
       job.step.log('warning', kinds[program.kind].left, { name: `${program.database}.${program.name}`, detail: why.message });
       return Promise.resolve();
     },

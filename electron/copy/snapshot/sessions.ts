@@ -1,5 +1,7 @@
+import type { AccountChoice } from '../../../shared/domain/accounts/shared-accounts';
 import { atLeast } from '../../../shared/domain/fleet/version';
 import type { ConnectOptions, ConnectTarget, Session, StatementSession } from '../../mysql/types';
+import type { NamedObject } from '../../../shared/domain/scope/named-objects';
 import type { StepContext } from '../../tasks/types';
 import type { ObjectList } from '../rows/object-list';
 import type { CopyScope } from '../schema/scope';
@@ -20,8 +22,12 @@ export interface CopyJob extends CopyScope {
   readonly target: End;
   /** Told how far each table is. */
   readonly objects?: ObjectList;
+  /** What happens to ordinary accounts that both have and that differ; absent: they become what they are on the source. */
+  readonly accounts?: AccountChoice;
   /** For how long the source keeps its binary logs, seconds; 0 or absent: for ever. */
   readonly keepsBinlogSeconds?: number;
+  /** Told what a server refused to make. */
+  readonly refused?: (object: NamedObject, why: string) => void;
   /** Worst lag of the source's other replicas, as last seen, seconds. */
   readonly otherLagSeconds?: () => number | null;
   /** Waits until a target that went away in the middle is back, the same one and ready to be written; absent: not waited for. */

@@ -52,7 +52,9 @@ export class FilterGuard {
   #due(link: GuardedLink, view: InstanceView): (() => Promise<void>) | null {
     const { standbyId, scope, changingTo, restores } = link;
     const channel = view.facts?.channels[0];
-    if (scope.kind === 'instance' || view.health.state !== 'reachable' || channel === undefined) return null;
+    if (view.health.state !== 'reachable' || channel === undefined) return null;
+    // Of a whole instance nothing is filtered; what was left out is not there all the same.
+    if (scope.kind === 'instance') return link.leftOut.list().length === 0 || channel.applier === 'running' ? null : this.#passing(link, stopOf(view, channel));
     if (fits(link, channel.filters)) {
       this.#known.delete(standbyId);
       if (changingTo !== null) return null;
@@ -68,10 +70,10 @@ export class FilterGuard {
   }
 
   /** A statement of which nothing, or a part only, is in scope stops the applier; it is passed over, once for each reading. */
-  async #passOver({ standbyId, sourceId, name, scope }: GuardedLink, stop: string): Promise<void> {
+  async #passOver({ standbyId, sourceId, name, scope, leftOut }: GuardedLink, stop: string): Promise<void> {
     await this.fleet.withSession(standbyId, async (session) => {
       const ran: string[] = [];
-      const link = { scope, logged: (gtid: string) => readTransaction(() => this.fleet.connect(sourceId), gtid) };
+      const link = { scope, leftOut, logged: (gtid: string) => readTransaction(() => this.fleet.connect(sourceId), gtid) };
       const record = new AuditedRun(this.audit, 'sync.pass-outside', this.fleet.instance(standbyId).name);
       const passed = await passOutsideStatement(session, link, async (statement) => {
         record.before({ task: name });

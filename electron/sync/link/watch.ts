@@ -5,6 +5,7 @@ import type { FleetServers } from '../../fleet/types';
 import type { AuditLog } from '../../storage/types';
 import { FilterGuard, type Alert } from './filter-guard';
 import type { Protections } from '../scope/coverage';
+import type { LeftOutRecord } from '../../replication/left-out';
 import type { SyncRecord } from '../records';
 import { ToldOnce } from './told-once';
 
@@ -13,6 +14,8 @@ export interface LinkWatchDeps {
   readonly audit: AuditLog;
   readonly alert: Alert;
   readonly protections: Pick<Protections, 'look'>;
+  /** What the first copy of a task left out. */
+  readonly leftOut: (syncId: string) => LeftOutRecord;
   /** Where a change of the record's scope leads that is under way; null: there is none. */
   readonly changing: (record: SyncRecord) => PartialScope | null;
   /** Sets the filters of the scope again on a standby, and starts replication where `start` says so. */
@@ -47,7 +50,7 @@ export class LinkWatch {
     if (standby.health.state === 'reachable') protections.look(record);
     const link = {
       standbyId: standby.instance.id, sourceId: record.spec.sourceId, name: record.spec.name, scope: record.spec.scope, changingTo: changing(record),
-      restores: record.restoresFilters, held: record.held,
+      restores: record.restoresFilters, held: record.held, leftOut: this.deps.leftOut(record.id),
     };
     // What could not be stopped now is tried again at the next reading.
     const attempt = this.guard.look(link, standby);

@@ -9,7 +9,7 @@ import type { StepContext } from '../../tasks/types';
 import { onHead, unloggedOnSource, untilOnSource } from './cascade';
 import { headOf } from '../../replication/chain';
 import { onSource, onStandby } from '../../replication/link-context';
-import { globalVariable } from '../../mysql/reading';
+import { offersTls } from '../../replication/link-tls';
 import type { SyncContext } from './context';
 
 const usualName = `${madePrefix}repl`;
@@ -123,15 +123,4 @@ export async function bothOfferTls(ground: SyncContext, step: StepContext): Prom
   const source = await onSource(ground, step, offersTls);
   const standby = await onStandby(ground, step, offersTls);
   return source && standby;
-}
-
-async function offersTls(session: Session): Promise<boolean> {
-  // Before 5.7.28 the usual builds speak TLS 1.0 and 1.1 only, which nobody else accepts any more.
-  if (!atLeast(session.version, 5, 7, 28)) return false;
-  if (session.tls !== null) return true;
-  if (atLeast(session.version, 8, 0, 21)) {
-    const rows = await session.query<{ value: string }>("SELECT VALUE AS value FROM performance_schema.tls_channel_status WHERE CHANNEL = 'mysql_main' AND PROPERTY = 'Enabled'");
-    return rows.some((row) => row.value === 'Yes');
-  }
-  return (await globalVariable(session, 'have_ssl')) === 'YES';
 }

@@ -4,6 +4,7 @@ import type { CheckReport } from '../../../shared/domain/checks/check';
 import type { CheckRequest } from '../../../shared/domain/checks/request';
 import type { Seed, SyncSpec } from '../../../shared/domain/sync/sync';
 import type { ObjectList } from '../../copy/rows/object-list';
+import type { LeftOutRecord } from '../../replication/left-out';
 import type { CopyContext } from '../../copy/job';
 
 /** What a run of a sync task stands on. */
@@ -26,6 +27,8 @@ export interface RunDeps {
   readonly objects: Map<string, ObjectList>;
   /** The speed limit of a sync task's first copy as it is now, MB per second: it changes while a run goes on. */
   readonly copyRateMb: (syncId: string) => number | undefined;
+  /** What the first copy of a sync task left out. */
+  readonly leftOut: (syncId: string) => LeftOutRecord;
   /** The link stands. */
   readonly linked: (syncId: string) => void;
 }

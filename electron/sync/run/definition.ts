@@ -32,7 +32,7 @@ function syncSteps(run: SyncRun): readonly Step[] {
 export function syncRun(deps: RunDeps, { syncId, spec }: RunInput, { goesOn = false }: { readonly goesOn?: boolean } = {}): TaskDefinition {
   const objects = new ObjectList();
   deps.objects.set(syncId, objects);
-  const context = { fleet: deps.fleet, spec, objects, copyRateMb: () => deps.copyRateMb(syncId) };
+  const context = { fleet: deps.fleet, spec, objects, copyRateMb: () => deps.copyRateMb(syncId), leftOut: deps.leftOut(syncId) };
   const locks = new PairLocks(context, 'sync', deps.clock, goesOn ? deadRunMs : 0);
   const copy = new CopySeed(context, () => locks.retake());
   const steps = syncSteps({ deps, syncId, spec, context, objects, locks, copy, onReturn: waitingOnce(context) });

@@ -68,8 +68,8 @@ async function examine({ deps, syncId, spec, context }: SyncRun, step: StepConte
   const reading = await readPair(deps.fleet, spec, step.signal);
   refusePair(deps.fleet, spec, reading);
   refuseSeed(standbyOf(context).name, spec, seed, reading);
-  const { sourceId, standbyId, scope, eraseTarget: erases } = spec;
-  const report = await deps.runChecks({ sourceId, standbyId, scope, seed, eraseTarget: erases }, step.signal);
+  const { sourceId, standbyId, scope, eraseTarget: erases, accounts } = spec;
+  const report = await deps.runChecks({ sourceId, standbyId, scope, seed, eraseTarget: erases, accounts }, step.signal);
   deps.checked(syncId, report, seed);
   refuseReport(report, spec.acceptWarnings);
   const ids = warningsOf(report);
@@ -147,6 +147,7 @@ export function seedStep(run: SyncRun): Step {
       await copy.close();
       await removeClone(context, step);
       await restoreTarget(context, step);
+      context.leftOut?.copied([]);
       await objects.forget(step);
     }),
     undoLimitMs: hour,

@@ -1,4 +1,7 @@
-import { borderStatement, mayBeAtBorder, type BorderStatement } from '../../../shared/domain/scope/border';
+import { borderStatement, mayBeAtBorder, type BorderStatement, type StoppedAt } from '../../../shared/domain/scope/border';
+import type { DecodedTransaction } from '../../../shared/domain/binlog/transaction';
+import { isSameObject, mentioned, type LeftOut } from '../../../shared/domain/scope/left-out';
+import type { Scope } from '../../../shared/domain/scope/scope';
 import type { TableName } from '../../../shared/domain/scope/protection';
 import type { SyncSpec } from '../../../shared/domain/sync/sync';
 import type { FleetServers } from '../../fleet/types';
@@ -6,26 +9,38 @@ import { failedTransaction } from '../../replication/failed-transaction';
 import { loggedLink } from '../../replication/link-context';
 import { isAbsent, loggedOrNull } from '../../replication/outside-statements';
 import { linkStatus } from '../../replication/status';
+import type { Session } from '../../mysql/types';
 
 /**
- * What of the transaction at which the applier of a partial standby stopped is in scope, where it stopped because something is not
- * there: what a change of scope would have to leave out to go on. Which transaction says the standby's record of the failure, what
- * it does the source's binary log. null: nothing of that kind.
+ * What of the transaction at which the applier of a standby stopped is in scope, where it stopped because something is not there
+ * (what a change of scope would have to leave out to go on), and what of it the first copy left out. Which transaction says the
+ * standby's record of the failure, what it does the source's binary log. null: nothing of that kind.
  */
-export async function borderOf(fleet: FleetServers, spec: SyncSpec, signal?: AbortSignal): Promise<BorderStatement | null> {
-  const { scope } = spec;
-  if (scope.kind === 'instance') return null;
+export async function borderOf(fleet: FleetServers, spec: SyncSpec, leftOut: readonly LeftOut[], signal?: AbortSignal): Promise<StoppedAt | null> {
+  if (spec.scope.kind === 'instance' && leftOut.length === 0) return null;
   return fleet.withSession(spec.standbyId, async (session) => {
     const status = await linkStatus(session);
     const failed = status === null || status.applierRuns ? null : await failedTransaction(session, status);
-    if (failed === null || !('gtid' in failed) || !mayBeAtBorder(failed.errno)) return null;
+    if (failed === null || !('gtid' in failed)) return null;
     const transaction = await loggedOrNull(loggedLink({ fleet, spec }, signal).logged, failed.gtid);
     if (transaction === null) return null;
-    const [statement] = transaction.changes.length === 0 ? transaction.statements : [];
-    if (statement !== undefined) return borderStatement({ statement }, failed.errno, scope, () => false);
-    const missing: TableName[] = [];
-    const tables = transaction.tables.map(({ database, table }) => ({ database, name: table }));
-    for (const table of tables) if (await isAbsent(session, table)) missing.push(table);
-    return borderStatement({ tables }, failed.errno, scope, (table) => missing.includes(table));
+    const border = mayBeAtBorder(failed.errno) ? await overBorder(session, transaction, failed.errno, spec.scope) : null;
+    const speaksOf = spokenOf(transaction, leftOut);
+    return border === null && speaksOf.length === 0 ? null : { gtid: failed.gtid, inside: [], outside: [], ...border, leftOut: speaksOf };
   }, signal === undefined ? {} : { signal });
+}
+
+async function overBorder(session: Session, transaction: DecodedTransaction, errno: number, scope: Scope): Promise<BorderStatement | null> {
+  if (scope.kind === 'instance') return null;
+  const [statement] = transaction.changes.length === 0 ? transaction.statements : [];
+  if (statement !== undefined) return borderStatement({ statement }, errno, scope, () => false);
+  const missing: TableName[] = [];
+  const tables = transaction.tables.map(({ database, table }) => ({ database, name: table }));
+  for (const table of tables) if (await isAbsent(session, table)) missing.push(table);
+  return borderStatement({ tables }, errno, scope, (table) => missing.includes(table));
+}
+
+function spokenOf({ statements, tables }: DecodedTransaction, leftOut: readonly LeftOut[]): readonly LeftOut[] {
+  const rows = tables.map(({ database, table }) => ({ kind: 'TABLE', database, name: table }) as const);
+  return leftOut.filter((one) => rows.some((row) => isSameObject(row, one)) || statements.some((statement) => mentioned(statement, [one]).length > 0));
 }

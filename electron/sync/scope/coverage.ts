@@ -4,6 +4,8 @@ import type { AuditLog } from '../../storage/types';
 import { ofUsers } from '../../mysql/user-schemas';
 import { ownSchema } from '../../../shared/domain/scope/scope';
 import { readNames, type NamedObject } from './names';
+import { settleLeftOut } from '../left-out';
+import type { LeftOutRecord } from '../../replication/left-out';
 import type { SyncRecord } from '../records';
 import { ToldOnce } from '../link/told-once';
 
@@ -23,12 +25,15 @@ export class Protections {
     audit: AuditLog,
     /** Milliseconds since the epoch. */
     private readonly clock: () => number,
+    /** What the first copy of a task left out. */
+    private readonly leftOut: (syncId: string) => LeftOutRecord,
   ) {
     this.#failures = new ToldOnce(audit, 'sync.protection');
   }
 
   /** Reads the standby first: a table that is created meanwhile is then one that has not arrived yet, and no stray. */
-  async read({ spec, released, outcome }: SyncRecord): Promise<Protection> {
+  async read({ id, spec, released, outcome }: SyncRecord): Promise<Protection> {
+    if (outcome === 'linked') await settleLeftOut(this.fleet, spec, this.leftOut(id));
     const standby = await this.fleet.withSession(spec.standbyId, readNames);
     const { databases, source } = await this.fleet.withSession(spec.sourceId, async (session) => {
       const rows = await session.query<{ name: string }>(`SELECT SCHEMA_NAME AS name FROM information_schema.SCHEMATA WHERE ${ofUsers('SCHEMA_NAME', [ownSchema])}`);
@@ -44,8 +49,9 @@ export class Protections {
   /** Looks from time to time; what cannot be read now is read the next time. */
   look(record: SyncRecord): void {
     const { standbyId, scope, name } = record.spec;
-    if (scope.kind !== 'partial' || this.clock() - (this.#lookedAt.get(standbyId) ?? 0) < everyMs) return;
+    const isWhole = scope.kind === 'instance';
+    if ((isWhole && record.leftOut.length === 0) || this.clock() - (this.#lookedAt.get(standbyId) ?? 0) < everyMs) return;
     this.#lookedAt.set(standbyId, this.clock());
-    this.#failures.try(standbyId, name, this.read(record));
+    this.#failures.try(standbyId, name, isWhole ? settleLeftOut(this.fleet, record.spec, this.leftOut(record.id)) : this.read(record));
   }
 }

@@ -1,5 +1,6 @@
 // The procedure of a change of scope, step by step, each with its way back.
 import { scopeCheckIds } from '../../../shared/domain/checks';
+import { reportOfChange } from '../../../shared/domain/checks/narrowing';
 import type { PartialScope, ScopePart } from '../../../shared/domain/scope/change';
 import { checksStepId } from '../../../shared/domain/sync/state';
 import { message } from '../../../shared/i18n/message';
@@ -37,7 +38,8 @@ function standbyName({ before }: ScopeRun): string {
   return standbyOf(before).name;
 }
 
-export function checksStep({ deps, input }: ScopeRun): Step {
+export function checksStep(run: ScopeRun): Step {
+  const { deps, input } = run;
   const { syncId, spec, to } = input;
   return {
     id: checksStepId,
@@ -45,7 +47,8 @@ export function checksStep({ deps, input }: ScopeRun): Step {
     async run(step) {
       refuseScopeChange(deps.fleet, spec, input, await readPair(deps.fleet, spec, step.signal));
       const { sourceId, standbyId } = spec;
-      const report = await deps.runChecks({ sourceId, standbyId, scope: to, seed: 'copy', eraseTarget: true, only: scopeCheckIds }, step.signal);
+      const read = await deps.runChecks({ sourceId, standbyId, scope: to, seed: 'copy', eraseTarget: true, only: scopeCheckIds }, step.signal);
+      const report = reportOfChange(read, run.copies);
       deps.reported(syncId, report);
       refuseReport(report, input.acceptWarnings);
       const warned = warningsOf(report);
@@ -94,6 +97,7 @@ export function seedStep(run: ScopeRun): Step {
       await giveTimeToReturn(after, step);
       await copy.close();
       await restoreTarget(after, step);
+      after.leftOut?.copied([]);
       await objects.forget(step);
     },
     undoLimitMs: hour,

@@ -1,8 +1,9 @@
 import type { MissingObject } from '../../../shared/domain/checks/check';
 import { scopeCheckIds } from '../../../shared/domain/checks';
+import { reportOfChange } from '../../../shared/domain/checks/narrowing';
 import { estimateSeedSeconds } from '../../../shared/domain/checks/seed-estimate';
 import type { DatabaseObjects } from '../../../shared/domain/fleet/view';
-import type { BorderStatement } from '../../../shared/domain/scope/border';
+import type { StoppedAt } from '../../../shared/domain/scope/border';
 import type { Protection } from '../../../shared/domain/scope/protection';
 import type { PlannedSql, PlannedStep } from '../../../shared/domain/tasks/plan';
 import type { Scope } from '../../../shared/domain/scope/scope';
@@ -69,7 +70,8 @@ export class ScopeOrders implements ScopeService {
     const { spec, from, to, inTheWay, dropped, replicas, dialect, catalogue } = await this.find(record, order, signal);
     const { added, removed } = scopeDifference(from, to);
     const planned = (parts: readonly ScopePart[]): PlannedPart[] => parts.map((part) => plannedPart(part, catalogue));
-    const report = await this.deps.run.runChecks({ sourceId: spec.sourceId, standbyId: spec.standbyId, scope: to, seed: 'copy', eraseTarget: true, only: scopeCheckIds }, signal);
+    const request = { sourceId: spec.sourceId, standbyId: spec.standbyId, scope: to, seed: 'copy', eraseTarget: true, only: scopeCheckIds } as const;
+    const report = reportOfChange(await this.deps.run.runChecks(request, signal), added.length > 0);
     const addedParts = planned(added);
     const bytes = addedParts.some((part) => part.bytes === null) ? null : addedParts.reduce((sum, part) => sum + (part.bytes ?? 0), 0);
     return {
@@ -105,8 +107,9 @@ export class ScopeOrders implements ScopeService {
     return this.deps.protections.read(this.deps.book.record(id));
   }
 
-  async border(id: string, signal?: AbortSignal): Promise<BorderStatement | null> {
-    return borderOf(this.deps.fleet, this.deps.book.record(id).spec, signal);
+  async border(id: string, signal?: AbortSignal): Promise<StoppedAt | null> {
+    const { spec, leftOut } = this.deps.book.record(id);
+    return borderOf(this.deps.fleet, spec, leftOut, signal);
   }
 
   async reapply(id: string): Promise<SyncTaskView> {

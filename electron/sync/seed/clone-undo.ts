@@ -9,7 +9,8 @@ import { knownLogin } from '../../replication/login';
 import { restoreBandwidth } from './clone-rate';
 import { untilBack } from './clone-return';
 import { accountText } from '../../copy/schema/grants';
-import { accountsOf, isReserved } from '../../copy/schema/accounts';
+import { isReservedAccount } from '../../../shared/domain/accounts/shared-accounts';
+import { accountsOf } from '../../copy/schema/accounts';
 import { databasesOf } from '../../copy/schema/catalogue';
 import { writerSession } from '../../copy/snapshot/sessions';
 import { openForWriting } from './standby-settings';
@@ -53,7 +54,7 @@ export async function removeClone(ground: SyncContext, step: StepContext): Promi
 
 async function removeAccounts(server: string, writer: Session, step: StepContext, before: readonly string[]): Promise<void> {
   const [me] = await writer.query<{ me: string }>('SELECT CURRENT_USER() AS me');
-  const now = (await accountsOf(writer)).filter((account) => !isReserved(account));
+  const now = (await accountsOf(writer)).filter((account) => !isReservedAccount(account.user));
   const kept: string[] = [];
   for (const account of now) {
     const text = accountText(account);
@@ -71,7 +72,7 @@ async function removeAccounts(server: string, writer: Session, step: StepContext
     }
   }
   const here = new Set(now.map(accountText));
-  const gone = before.filter((text) => !here.has(text) && !isReserved({ user: text.slice(0, text.lastIndexOf('@')) }));
+  const gone = before.filter((text) => !here.has(text) && !isReservedAccount(text.slice(0, text.lastIndexOf('@'))));
   step.log('warning', 'sync.log.cloneAccounts', { server, removed: now.length - kept.length, kept: kept.join(', ') || '–', gone: gone.join(', ') || '–' });
 }
 

@@ -1,6 +1,7 @@
 import type { StepContext } from '../../tasks/types';
 import { copyData, type Copied } from '../../copy/copy';
 import { compareCopy } from '../../comparison/copied';
+import { objectText } from '../../../shared/domain/scope/left-out';
 import { changedTable } from '../../copy/schema/changed';
 import { isBegun } from '../../copy/created-objects';
 import { memory } from '../memory';
@@ -71,6 +72,10 @@ export class CopySeed {
       },
     );
     await endLoading(this.ground, step);
+    this.ground.leftOut?.copied(this.copied.leftOut);
+    for (const { kind, database, name, why } of this.copied.leftOut) {
+      if (why === null) step.log('warning', 'sync.log.leftOut', { kind, name: objectText({ kind, database, name }) });
+    }
     await step.remember(memory.position, this.copied.snapshot.gtidSet);
     return this.copied.snapshot.gtidSet;
   }

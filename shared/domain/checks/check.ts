@@ -1,3 +1,5 @@
+import type { SharedAccount } from '../accounts/shared-accounts';
+import type { AccountDifference } from '../accounts/state';
 import type { Message } from '../../i18n/message';
 
 export const checkGroups = ['connection', 'server', 'binlog', 'accounts', 'objects', 'load'] as const;
@@ -53,6 +55,16 @@ export interface CheckResult {
   readonly tookMs: number;
   /** Everything the measurement names, one by one (`measured` has the count and the first few). Untrusted names. */
   readonly items?: readonly string[];
+  /** The accounts that both servers have and that differ; the first ones. Untrusted names. */
+  readonly accounts?: readonly AccountToTell[];
+}
+
+/** How an account of both servers differs, and what becomes of it. */
+export interface AccountToTell {
+  /** `user@host` */
+  readonly account: string;
+  readonly fate: SharedAccount['fate'];
+  readonly differences: readonly AccountDifference[];
 }
 
 export interface CheckReport {

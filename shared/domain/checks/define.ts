@@ -1,3 +1,4 @@
+import type { AccountChoice } from '../accounts/shared-accounts';
 import type { AppError } from '../../errors/codes';
 import { message, type Message, type MessageParams } from '../../i18n/message';
 import type { CheckGroup, CheckLevel, CheckResult, CheckStatus, Remedy } from './check';
@@ -16,6 +17,8 @@ export interface CheckInput {
   readonly seed: SeedChoice;
   /** The user agreed that the standby's databases are erased. */
   readonly eraseTarget: boolean;
+  /** What the copy does with ordinary accounts that both servers have and that differ. */
+  readonly accounts: AccountChoice;
   /** What the user chose to be proven of the source before anything is sent to it: for the administrator, and so for the link. */
   readonly verifies: 'nothing' | 'chain' | 'identity';
   /** The account the link will use, where it exists already; null: the task will create one. */
@@ -39,6 +42,7 @@ export interface CheckOutcome {
   readonly needsRestart?: boolean;
   /** Everything the measurement names, one by one, for the long list behind the short text. Untrusted names. */
   readonly items?: readonly string[];
+  readonly accounts?: CheckResult['accounts'];
 }
 
 export interface CheckDefinition {
@@ -108,6 +112,7 @@ export function resultOf(definition: CheckDefinition, outcome: CheckOutcome, too
     ref: refs[id],
     tookMs,
     ...(outcome.items === undefined ? {} : { items: outcome.items }),
+    ...(outcome.accounts === undefined ? {} : { accounts: outcome.accounts }),
   };
 }
 

@@ -1,3 +1,5 @@
+import type { KnownPrivileges } from '../accounts/shared-accounts';
+import type { AccountState } from '../accounts/state';
 import type { AppError } from '../../errors/codes';
 import type { ChannelFilters } from '../fleet/facts';
 import type { ServerVersion } from '../fleet/version';
@@ -21,6 +23,10 @@ export interface CheckFacts {
   readonly standbyGrants: readonly Grant[];
   readonly sourceAccounts: readonly AccountReading[];
   readonly standbyAccounts: readonly AccountReading[];
+  /** Every account with what it may do; passwords as digests that compare with the other server's. */
+  readonly sourceAccountStates: readonly AccountState[];
+  readonly standbyAccountStates: readonly AccountState[];
+  readonly knownPrivileges: KnownPrivileges;
   readonly sourceChannels: readonly ChannelReading[];
   readonly standbyChannels: readonly ChannelReading[];
   readonly sourceProcesses: readonly ProcessReading[];
@@ -37,6 +43,8 @@ export interface CheckFacts {
   readonly sourceUniqueKeys: readonly UniqueKeyReading[];
   readonly sourceForeignKeys: readonly ForeignKeyReading[];
   readonly sourcePrograms: readonly ProgramReading[];
+  /** What of the source does not work there. */
+  readonly sourceBroken: readonly BrokenObject[];
   readonly sourceColumns: readonly ColumnReading[];
   readonly sourceFulltext: readonly FulltextReading[];
   readonly sourceDigests: DigestReading;
@@ -248,6 +256,17 @@ export interface ProgramReading {
   readonly table: string | null;
   /** An event's status: ENABLED, DISABLED, SLAVESIDE_DISABLED, REPLICA_SIDE_DISABLED. */
   readonly status: string | null;
+}
+
+/** Something that does not work on its own server, and what is wrong with it. */
+export interface BrokenObject {
+  readonly kind: 'view' | 'table' | 'trigger' | 'event';
+  readonly database: string;
+  readonly name: string;
+  /** A trigger's table. */
+  readonly table: string | null;
+  /** In the server's words, or the name of what is missing. */
+  readonly detail: string;
 }
 
 /** Columns that need something special of the standby; plain ones are not read. */

@@ -1,10 +1,12 @@
 import { accountChecks } from './accounts';
+import { accountPairChecks } from './account-pairs';
 import { binlogChecks } from './binlog';
 import { connectionChecks } from './connection';
 import { crossdbChecks } from './crossdb';
 import { checkIds, type CheckId } from './ids';
 import { gtidChecks } from './gtid';
 import { loadChecks } from './load';
+import { brokenChecks } from './objects-broken';
 import { programChecks } from './objects-programs';
 import { scopeChecks } from './objects-scope';
 import { tableChecks } from './objects-tables';
@@ -16,7 +18,8 @@ import type { CheckDefinition } from './define';
 
 const unordered = [
   ...connectionChecks, ...serverIdentityChecks, ...serverSettingsChecks, ...cloneChecks, ...binlogChecks, ...gtidChecks,
-  ...accountChecks, ...scopeChecks, ...tableChecks, ...serverWideChecks, ...programChecks, ...crossdbChecks, ...loadChecks,
+  ...accountChecks, ...accountPairChecks, ...scopeChecks, ...tableChecks, ...serverWideChecks, ...programChecks, ...brokenChecks,
+  ...crossdbChecks, ...loadChecks,
 ];
 
 const byId = new Map(unordered.map((definition) => [definition.id, definition]));

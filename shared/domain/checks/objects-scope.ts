@@ -11,7 +11,7 @@ import type { ForeignKeyReading, ServerReading } from './facts';
 import type { Message } from '../../i18n/message';
 
 export const partialOnly = ({ scope }: CheckInput): Message | null => (scope.kind === 'partial' ? null : message('checks.skip.partial-only'));
-const notAdopted = ({ seed }: CheckInput): Message | null => (seed === 'adopt' ? message('checks.skip.adopt') : null);
+export const notAdopted = ({ seed }: CheckInput): Message | null => (seed === 'adopt' ? message('checks.skip.adopt') : null);
 
 export function coverageAt(source: ServerReading, scope: Scope): Coverage {
   return coverageOf(scope, numberOf(source, 'lower_case_table_names'));

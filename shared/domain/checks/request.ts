@@ -1,3 +1,4 @@
+import type { AccountChoice } from '../accounts/shared-accounts';
 import type { Scope } from '../scope/scope';
 import type { SeedChoice } from '../sync/sync';
 import type { CheckId } from '.';
@@ -9,6 +10,8 @@ export interface CheckRequest {
   readonly scope: Scope;
   readonly seed: SeedChoice;
   readonly eraseTarget: boolean;
+  /** Absent: ordinary accounts become what they are on the source. */
+  readonly accounts?: AccountChoice | undefined;
   /** Only these checks; absent: all. */
   readonly only?: readonly CheckId[];
 }

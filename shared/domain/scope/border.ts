@@ -1,4 +1,5 @@
 import type { TableName } from './protection';
+import type { LeftOut } from './left-out';
 import type { Scope } from './scope';
 import type { PartialScope } from './change';
 import { isInScope, isWholeDatabaseInScope } from './filters';
@@ -11,6 +12,13 @@ export interface BorderStatement {
   readonly inside: readonly TableName[];
   /** What it names besides, and the standby has not; empty: the table in scope itself is missing. */
   readonly outside: readonly TableName[];
+}
+
+/** What a transaction at which an applier stopped speaks of, beyond what the standby has. */
+export interface StoppedAt extends BorderStatement {
+  readonly gtid: string;
+  /** What of it the first copy left out. */
+  readonly leftOut: readonly LeftOut[];
 }
 
 /** A DROP of several tables or views, of which some are in scope. */

@@ -12,6 +12,7 @@ export interface QualifiedName {
  */
 export class SqlCursor {
   readonly #tokens: readonly SqlToken[];
+  readonly #modes: SqlModes;
   #next = 0;
 
   constructor(sql: string, modes: SqlModes = {}) {
@@ -19,6 +20,7 @@ export class SqlCursor {
     const tokens: SqlToken[] = [];
     for (let token = scanner.next(); token !== null; token = scanner.next()) if (isSignificant(token)) tokens.push(token);
     this.#tokens = tokens;
+    this.#modes = modes;
   }
 
   get isAtEnd(): boolean {
@@ -99,18 +101,56 @@ export class SqlCursor {
   /** Takes an account as `CREATE USER` takes it: names in quotes of either kind or plain, or `CURRENT_USER()`. */
   account(): boolean {
     const isCurrent = this.peek()?.text.toUpperCase() === 'CURRENT_USER';
-    if (!this.#accountPart()) return false;
+    if (this.#accountPart() === null) return false;
     if (isCurrent && this.mark('(')) return this.mark(')');
-    return !this.mark('@') || this.#accountPart();
+    return !this.mark('@') || this.#accountPart() !== null;
   }
 
-  #accountPart(): boolean {
+  /**
+   * Takes an account and says which, `user@host`; one without a host is of every host. null: none stands there, or `CURRENT_USER`, and
+   * nothing is taken.
+   */
+  accountName(): string | null {
+    const from = this.#next;
+    const isCurrent = this.peek()?.kind === 'word' && this.peek()?.text.toUpperCase() === 'CURRENT_USER';
+    const user = isCurrent ? null : this.#accountPart();
+    const host = user === null ? null : this.mark('@') ? this.#accountPart() : '%';
+    if (user !== null && host !== null) return `${user}@${host.toLowerCase()}`;
+    this.#next = from;
+    return null;
+  }
+
+  /** Which of these words, given in upper case, comes first from here on; null: none does. */
+  firstAhead<Word extends string>(...words: readonly Word[]): Word | null {
+    for (let at = this.#next; at < this.#tokens.length; at += 1) {
+      const token = this.#tokens[at];
+      const found = token?.kind === 'word' ? words.find((word) => word === token.text.toUpperCase()) : undefined;
+      if (found !== undefined) return found;
+    }
+    return null;
+  }
+
+  /** Takes what is up to the end of the parentheses that open here; nothing where none do. */
+  parentheses(): void {
+    if (!this.mark('(')) return;
+    for (let depth = 1; depth > 0 && !this.isAtEnd; ) {
+      if (this.mark('(')) depth += 1;
+      else if (this.mark(')')) depth -= 1;
+      else this.take();
+    }
+  }
+
+  #accountPart(): string | null {
     const first = this.take();
-    if (first === undefined || !first.closed) return false;
-    if (first.kind === 'name' || first.kind === 'string') return true;
+    if (first === undefined || !first.closed) return null;
+    if (first.kind === 'name' || first.kind === 'string') return valueOf(first, this.#modes);
+    let text = first.text;
     // A plain host holds points, dashes and percent signs: 10.0.%.
-    while (this.peek()?.at === this.end && /^[\w$.%-]+$/.test(this.peek()?.text ?? '')) this.take();
-    return first.kind === 'word' || first.kind === 'number' || first.text === '%';
+    for (let next = this.peek(); next !== undefined && next.at === this.end && /^[\w$.%-]+$/.test(next.text); next = this.peek()) {
+      text += next.text;
+      this.take();
+    }
+    return first.kind === 'word' || first.kind === 'number' || first.text === '%' ? text : null;
   }
 }
 

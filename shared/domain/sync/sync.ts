@@ -1,8 +1,10 @@
+import type { AccountChoice } from '../accounts/shared-accounts';
 import type { AppError } from '../../errors/codes';
 import type { Message } from '../../i18n/message';
 import type { CheckReport } from '../checks/check';
 import type { Lag } from '../fleet/lag';
 import type { Scope } from '../scope/scope';
+import type { LeftOut, PassedStatements } from '../scope/left-out';
 import type { PartialScope, ScopePart } from '../scope/change';
 import type { TaskView } from '../tasks/task';
 import type { NeedsVerification, Verified } from '../verification/state';
@@ -35,6 +37,11 @@ export interface SyncSpec {
   readonly eraseTarget: boolean;
   /** The first copy reads no faster than this, MB per second; absent: as fast as both servers bear. */
   readonly copyRateMb?: number | undefined;
+  /**
+   * What the first copy does with ordinary accounts that both servers have and that differ; absent: they become what they are on the
+   * source. Those that administer the standby are kept either way.
+   */
+  readonly accounts?: AccountChoice | undefined;
 }
 
 /** What of a sync task can be changed until its link stands: all but the pair. */
@@ -59,6 +66,10 @@ export interface SyncTaskView {
   readonly filtersLost: boolean;
   /** The scope that a change under way leads to; null: none is under way. */
   readonly changingTo: PartialScope | null;
+  /** What its first copy left out, and the standby has not since. */
+  readonly leftOut: readonly LeftOut[];
+  /** Statements on that which the standby did not run: all of them counted, the last of them told. */
+  readonly passed: PassedStatements;
   /** Transactions were passed over since both sides were last found equal; null: none. */
   readonly needsVerification: NeedsVerification | null;
   /** Both sides were last found equal by a comparison that the user ordered; null: by none. */

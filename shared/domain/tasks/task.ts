@@ -2,7 +2,7 @@ import type { AppError } from '../../errors/codes';
 import type { Message } from '../../i18n/message';
 import type { PlannedSql } from './plan';
 
-export const taskKinds = ['sync', 'scope', 'verify', 'switchover', 'promotion', 'gtid-change'] as const;
+export const taskKinds = ['sync', 'scope', 'verify', 'switchover', 'promotion', 'failback', 'gtid-change'] as const;
 export type TaskKind = (typeof taskKinds)[number];
 
 /**

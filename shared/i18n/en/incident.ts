@@ -63,15 +63,5 @@ export const incident = {
   'report.acknowledged-not': 'not yet',
   'report.none': 'There is no switch report on this workstation.',
   // rejoin
-  'rejoin.open': 'Rejoin by re-seeding…',
-  'rejoin.title': 'Rejoin {name} by re-seeding',
-  'rejoin.text': '{name} was the primary until {successor} took its place. Seeding it anew from {successor} makes it a DR standby again and erases what it holds. The fence stays until the new link stands.',
-  'rejoin.only-here': 'Only on {name}, and not on {successor}',
-  'rejoin.count': '{n, plural, =0 {no transaction} one {# transaction} other {# transactions}}',
-  'rejoin.count-note': 'As of the last reading of both, {ago}. They are lost for good when it is seeded anew: write down what they changed first.',
-  'rejoin.nothing-note': 'As of the last reading of both, {ago}: everything on it is on {successor} too.',
-  'rejoin.unknown': 'not known: {name} or {successor} was never read since',
-  'rejoin.not-fenced': '{name} is not fenced. Fence it first: what is written there now is lost.',
-  'rejoin.go-on': 'Choose how to seed it…',
   'rejoin.copy-set': 'GTIDs that only it holds',
 } as const;

@@ -54,6 +54,8 @@ export const syncEngine = {
   'sync.log.accountLeft': 'Account {account} was left out: the standby takes it in no form. {detail}',
   'sync.log.accountKept': 'Using the replication account {account} that was made earlier',
   'sync.log.accountCatches': 'Account {account} was not copied: with it, the login of this app at the standby stops working',
+  'sync.log.rightsKept': 'Account {account} keeps more on the standby than it has on the source, because MySQL takes it only together with what is to stay: {rights}',
+  'sync.log.roleMandatory': 'The role {account} stays on the standby: mandatory_roles names it there, and a mandatory role cannot be dropped.',
   'sync.log.accountPlugin': 'Account {account} stays as it is on the standby, which has not the way to log in that it has on the source. {detail}',
   'sync.log.accountLocked': 'Account {account} is on the standby with its rights, but locked: the standby has no such way to log in. Give it a password there before it is needed: ALTER USER … IDENTIFIED BY … ACCOUNT UNLOCK. {detail}',
   'sync.log.grantLeft': 'A grant of {account} could not be given on the standby: {grant}. {detail}',
@@ -70,6 +72,8 @@ export const syncEngine = {
   'sync.log.gtidsReset': 'Resetting the binary logs and GTIDs of {server}; its own transactions go: {gtids}',
   'sync.log.configLines': 'So that this survives a restart, put into the option file of {server}, section [mysqld]: {lines}',
   'sync.log.gapsFilled': '{server} has {gtids} now: what the filters keep away on a database leaves a gap there before MySQL 5.7, which an empty transaction fills',
+  'sync.log.leftOut': '{name} ({kind}) was left out: such things are not copied',
+  'sync.log.passedLeftOut': 'Passed over transaction {gtid}: it is about {name} ({kind}), which the first copy left out',
   'sync.log.passedOutside': 'Passed over transaction {gtid}: a {kind} of database {database}, which is outside of the scope',
   'sync.log.receiver': 'The receiver says: {detail}',
 

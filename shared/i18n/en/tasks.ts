@@ -7,6 +7,7 @@ export const tasks = {
   'tasks.kind.verify': 'Comparison',
   'tasks.kind.switchover': 'Planned switchover',
   'tasks.kind.promotion': 'Emergency promotion',
+  'tasks.kind.failback': 'Failback',
   'tasks.kind.gtid-change': 'Change to GTID',
   'tasks.state.pending': 'Pending',
   'tasks.state.running': 'Running',

@@ -62,15 +62,5 @@ export const incident: Record<keyof typeof en, string> = {
   'report.acknowledged-not': '尚未确认',
   'report.none': '本机没有切换报告。',
   // rejoin
-  'rejoin.open': '重新初始化后加入…',
-  'rejoin.title': '重新初始化 {name} 并加入',
-  'rejoin.text': '{name} 原为主实例，现已由 {successor} 接替。从 {successor} 重新初始化后，它将再次成为灾备实例，其上的数据会被清除。新链路建立之前，隔离一直有效。',
-  'rejoin.only-here': '仅存在于 {name}、不在 {successor} 上',
-  'rejoin.count': '{n, plural, =0 {没有事务} other {# 个事务}}',
-  'rejoin.count-note': '依据两端{ago}的读数。重新初始化后这些事务将永久丢失：请先记录它们改动了什么。',
-  'rejoin.nothing-note': '依据两端{ago}的读数：其上的全部事务 {successor} 也都有。',
-  'rejoin.unknown': '未知：此后未读取过 {name} 或 {successor}',
-  'rejoin.not-fenced': '{name} 未隔离。请先隔离：此刻写入其中的数据将会丢失。',
-  'rejoin.go-on': '选择初始化方式…',
   'rejoin.copy-set': '仅存在于该实例的 GTID',
 };

@@ -56,6 +56,8 @@ export const syncEngine: Record<keyof typeof en, string> = {
   'sync.log.accountLeft': '账号 {account} 未拷贝：灾备实例无法以任何形式创建它。{detail}',
   'sync.log.accountKept': '沿用先前创建的复制账号 {account}',
   'sync.log.accountCatches': '账号 {account} 未拷贝：它会使本应用无法登录灾备实例',
+  'sync.log.rightsKept': '账号 {account} 在灾备实例上保留了源实例上没有的内容，因为 MySQL 只能把它和应当保留的内容一起收回：{rights}',
+  'sync.log.roleMandatory': '角色 {account} 留在灾备实例上：它被灾备实例的 mandatory_roles 指定为强制角色，无法删除。',
   'sync.log.accountPlugin': '账号 {account} 在灾备实例上保持原样：灾备实例不支持它在源实例上的登录方式。{detail}',
   'sync.log.accountLocked': '账号 {account} 已带着权限建到灾备实例上，但处于锁定状态：灾备实例不支持其登录方式。需要用它之前，请在灾备实例上给它设新密码：ALTER USER … IDENTIFIED BY … ACCOUNT UNLOCK。{detail}',
   'sync.log.grantLeft': '账号 {account} 的一条授权未能在灾备实例上授予：{grant}。{detail}',
@@ -72,6 +74,8 @@ export const syncEngine: Record<keyof typeof en, string> = {
   'sync.log.gtidsReset': '重置 {server} 的 binlog 与 GTID，其自身的事务将被清除：{gtids}',
   'sync.log.configLines': '为使设置在重启后仍然有效，请写入 {server} 配置文件的 [mysqld] 段：{lines}',
   'sync.log.gapsFilled': '{server} 现已包含 {gtids}：MySQL 5.7 之前，被过滤的数据库语句会在 gtid_executed 中留下空缺，已用空事务补齐',
+  'sync.log.leftOut': '{name}（{kind}）未拷贝：初始化不拷贝此类对象',
+  'sync.log.passedLeftOut': '已跳过事务 {gtid}：它只涉及初始化时未拷贝的 {name}（{kind}）',
   'sync.log.passedOutside': '已跳过事务 {gtid}：它涉及数据库 {database} 的 {kind}，不在同步对象之内',
   'sync.log.receiver': '接收线程报告：{detail}',
 

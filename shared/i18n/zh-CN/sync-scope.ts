@@ -59,5 +59,12 @@ export const syncScope: Record<keyof typeof en, string> = {
   'sync.protection.strayed': '在 {source} 上改名后离开了同步对象，{standby} 上的表已停止更新',
   'sync.protection.missing': '在同步对象中，但 {standby} 上还没有',
   'sync.protection.released': '已移出同步对象，按移出时的样子留在 {standby} 上',
+  'sync.protection.left-out': '初始化时未拷贝，{standby} 上没有',
+  'sync.protection.more-left-out': '还有 {n} 项',
+  'sync.protection.passed': '已跳过涉及它们的 {count} 条语句；最近一条：{name}，{gtid}',
+  'sync.left-out.one': '{kind, select, TABLE {表或视图} PROCEDURE {存储过程} FUNCTION {存储函数} TRIGGER {触发器} EVENT {事件} LIBRARY {程序库} ACCOUNT {账号} LOADABLE {可加载函数} TABLESPACE {表空间} SERVER {服务器定义} other {{kind}}} {name}',
+  'sync.left-out.why': '{what}：{why}',
+  'sync.left-out.stopped': '应用线程停在一个事务上：它涉及初始化时未拷贝的 {names}，同时还涉及其他内容。若整体跳过，其余部分会丢失，因此没有跳过。',
+  'sync.left-out.cure': '请在灾备实例上按源实例的定义创建它（在源实例执行 SHOW CREATE …，在灾备实例上先执行 SET sql_log_bin = 0），然后启动应用线程。这样建的表没有数据：请只让应用线程执行到该事务（UNTIL SQL_AFTER_GTIDS = ‘{gtid}’），删除该表后再启动。若要一并保护它，请重新初始化该任务。',
   'sync.protection.gone': '按名称选定，但 {source} 上已不存在',
 };

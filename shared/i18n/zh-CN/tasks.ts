@@ -9,6 +9,7 @@ export const tasks: Record<keyof typeof en, string> = {
   'tasks.kind.verify': '数据比对',
   'tasks.kind.switchover': '计划切换',
   'tasks.kind.promotion': '强制切换',
+  'tasks.kind.failback': '回切',
   'tasks.kind.gtid-change': '开启 GTID',
   'tasks.state.pending': '待执行',
   'tasks.state.running': '执行中',

@@ -5,9 +5,10 @@ import type { CheckResult } from '../../../shared/domain/checks/check';
 import { message } from '../../../shared/i18n/message';
 import { translator } from '../../../shared/i18n/translate';
 import { accountCases, binlogCases, connectionCases, loadCases, objectCases, serverCases, type Case } from './cases';
+import { pairCases } from './cases-accounts';
 import { factsWith, inputWith, server } from './fixture';
 
-const cases: readonly Case[] = [...connectionCases, ...serverCases, ...binlogCases, ...accountCases, ...objectCases, ...loadCases];
+const cases: readonly Case[] = [...connectionCases, ...serverCases, ...binlogCases, ...accountCases, ...objectCases, ...loadCases, ...pairCases];
 const languages = [translator('en'), translator('zh-CN')] as const;
 
 function run(entry: Pick<Case, 'id' | 'facts' | 'input'>): CheckResult {

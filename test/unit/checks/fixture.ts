@@ -47,7 +47,9 @@ const good: CheckFacts = {
   standbyTls: { offered: true, expiresAt: null, readAt: 0 },
   gtid: { standbyExecuted: '', standbyUuid, sourceExecuted: `${sourceUuid}:1-100`, sourcePurged: '', sourceUuid },
   sourceGrants: allGrants, standbyGrants: allGrants,
-  sourceAccounts: [], standbyAccounts: [], sourceChannels: [], standbyChannels: [], sourceProcesses: [], standbyProcesses: [],
+  sourceAccounts: [], standbyAccounts: [],
+  sourceAccountStates: [], standbyAccountStates: [], knownPrivileges: { source: new Set(), standby: new Set() }, sourceBroken: [],
+  sourceChannels: [], standbyChannels: [], sourceProcesses: [], standbyProcesses: [],
   sourceTransactions: [], standbyTransactions: [], sourceBinlog: { doDb: '', ignoreDb: '' }, sourceXa: [], sourceFormats: [],
   sourceTables: [{ database: 'shop', name: 'orders', engine: 'InnoDB', rowFormat: 'Dynamic', rows: 10, bytes: 16_384, options: '' }],
   sourceUniqueKeys: [{ database: 'shop', table: 'orders', name: 'PRIMARY', nullable: false }],
@@ -76,6 +78,6 @@ export function inputWith(changes: Partial<CheckInput> = {}): CheckInput {
   return {
     source: { name: 'gz-1', admin: { host: 'gz.example', port: 3306 }, replication: { host: 'gz.example', port: 3306 } },
     standby: { name: 'sh-1', admin: { host: 'sh.example', port: 3306 }, replication: { host: 'sh.example', port: 3306 } },
-    scope: wholeInstance, seed: 'copy', eraseTarget: false, verifies: 'nothing', replicationUser: null, ...changes,
+    scope: wholeInstance, seed: 'copy', eraseTarget: false, accounts: 'take-source', verifies: 'nothing', replicationUser: null, ...changes,
   };
 }

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { checkDefinitions, checkIds } from '../../../shared/domain/checks';
 import { accountCases, binlogCases, connectionCases, loadCases, objectCases, serverCases } from './cases';
+import { pairCases } from './cases-accounts';
 
-const cases = [...connectionCases, ...serverCases, ...binlogCases, ...accountCases, ...objectCases, ...loadCases];
+const cases = [...connectionCases, ...serverCases, ...binlogCases, ...accountCases, ...objectCases, ...loadCases, ...pairCases];
 const statusesOf = (id: string): ReadonlySet<string> => new Set(cases.filter((entry) => entry.id === id).map(({ status }) => status));
 
 const folder = join(import.meta.dirname, '../../integration');

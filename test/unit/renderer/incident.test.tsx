@@ -129,7 +129,7 @@ describe('a plan that cannot run', () => {
 });
 
 describe('a fenced old primary', () => {
-  it('shows what only it holds before it is seeded anew, and leads to the wizard', async () => {
+  it('leads to the way home', async () => {
     const now = Date.now();
     const fleet = sampleFleet(now);
     const uuid = '3e11fa47-71ca-11e1-9e33-c80aa9429599';
@@ -140,10 +140,7 @@ describe('a fenced old primary', () => {
     };
     await openWindow({ fleet: { ...fleet, instances: [...fleet.instances, fenced] } });
     fireEvent.click(await screen.findByRole('treeitem', { name: /^old-gz, Old primary · fenced, confirmed/ }));
-    fireEvent.click(await screen.findByRole('button', { name: 'Rejoin by re-seeding…' }));
-    const dialog = await screen.findByRole('dialog', { name: 'Rejoin old-gz by re-seeding' });
-    expect(within(dialog).getByText('4 transactions')).toBeTruthy();
-    fireEvent.click(within(dialog).getByRole('button', { name: 'Choose how to seed it…' }));
-    expect(await screen.findByRole('dialog', { name: 'Create sync task' })).toBeTruthy();
+    fireEvent.click(await screen.findByRole('button', { name: 'Bring it back…' }));
+    expect(await screen.findByRole('heading', { level: 1, name: /^Failback of/ })).toBeTruthy();
   });
 });

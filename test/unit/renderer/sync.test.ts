@@ -173,7 +173,7 @@ describe('the tables of a copy', () => {
 });
 
 describe('the wizard', () => {
-  const draft: Draft = { name: 'n', sourceId: 'a', standbyId: 'b', scope: { kind: 'instance' }, seed: 'auto', proposal: null, report: null, acceptWarnings: false, eraseWord: '', erase: false, copyRateMb: null };
+  const draft: Draft = { name: 'n', sourceId: 'a', standbyId: 'b', scope: { kind: 'instance' }, seed: 'auto', proposal: null, report: null, acceptWarnings: false, eraseWord: '', erase: false, copyRateMb: null, accounts: 'take-source' };
   const checked = (...statuses: CheckStatus[]): Draft => ({ ...draft, report: reportOf(...statuses) });
 
   it('begins with what is known', () => {

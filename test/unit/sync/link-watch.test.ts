@@ -1,4 +1,5 @@
 // What the watch over a partial link does with the readings of its standby, and what it tells of what it could not do.
+import { nothingLeftOut } from '../../../electron/replication/left-out';
 import { describe, expect, it } from 'vitest';
 import type { Fleet } from '../../../electron/fleet/types';
 import { ConnectError } from '../../../electron/mysql/errors';
@@ -35,7 +36,7 @@ function watched() {
   const append: AuditLog['append'] = ({ action, outcome, detail }) => void lines.push(`${action} ${outcome} ${String(detail['code'])}`);
   const watch = new LinkWatch({
     fleet: fleet as Fleet, audit: { append, list: () => [], export: () => '', verify: () => Promise.resolve({ state: 'intact', entries: 0, old: 0, torn: 0, brokenAt: null, missing: 0, end: null, waiting: 0 } as const) }, alert: () => undefined,
-    protections: { look: () => undefined }, changing: () => null, reapply: () => Promise.resolve(),
+    protections: { look: () => undefined }, leftOut: () => nothingLeftOut, changing: () => null, reapply: () => Promise.resolve(),
   });
   const settled = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
   return {

@@ -1,4 +1,5 @@
 // What is decided and told while a server is coming back: once for each return, and by what the server is in the end.
+import { nothingLeftOut } from '../../../electron/replication/left-out';
 import { describe, expect, it } from 'vitest';
 import { ConnectError, MysqlError } from '../../../electron/mysql/errors';
 import type { Fleet } from '../../../electron/fleet/types';
@@ -56,7 +57,7 @@ describe('the start of a link', () => {
         while (!(await condition())) await Promise.resolve();
       },
     });
-    await untilRunning({ scope: copySpec('n', 'a', 'b').scope, logged: () => Promise.reject(new Error('nothing is read')) }, step, session, 'standby');
+    await untilRunning({ scope: copySpec('n', 'a', 'b').scope, leftOut: nothingLeftOut, logged: () => Promise.reject(new Error('nothing is read')) }, step, session, 'standby');
     expect(logged).toEqual(['sync.log.receiver error connecting - retry-time: 3 retries: 1', 'sync.log.receiver error connecting - retry-time: 3 retries: 5']);
     expect(waits).toBe(2);
   });
@@ -131,7 +132,7 @@ describe('what is tried again at every reading', () => {
   it('so that a night without the standby is one line of the audit log', async () => {
     const { lines, log } = auditLog();
     let now = 1_000_000;
-    const protections = new Protections({ withSession: () => Promise.reject(refused()), noteStrayed: () => undefined }, log, () => now);
+    const protections = new Protections({ withSession: () => Promise.reject(refused()), noteStrayed: () => undefined }, log, () => now, () => nothingLeftOut);
     const record = newRecord('id', copySpec('n', 'a', 'b', { scope: { kind: 'partial', databases: [{ database: 'shop', tables: null }] } }), 0);
     for (let minute = 0; minute < 600; minute += 1) {
       now += 61_000;

@@ -8,6 +8,7 @@ import { positionKey } from '../../../electron/operations/gtid/channels';
 import { countsOf } from '../../../electron/operations/gtid/violations';
 import { gtidInput } from '../../../electron/operations/gtid/work';
 import { emergencyInput } from '../../../electron/promotion/emergency/context';
+import { failbackInput, memory as failback } from '../../../electron/promotion/failback/work';
 import { memory as promotion, notedScope } from '../../../electron/promotion/memory';
 import { switchoverInput } from '../../../electron/promotion/switchover/context';
 import { memory as sync } from '../../../electron/sync/memory';
@@ -41,11 +42,11 @@ interface Line {
 const linesOf = (kind: TaskKind): Line[] => readFileSync(recorded(kind), 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line) as Line);
 
 const inputs: Readonly<Record<TaskKind, v.GenericSchema>> = {
-  sync: runInput, scope: scopeRunInput, verify: verifyRunInput, switchover: switchoverInput, promotion: emergencyInput, 'gtid-change': gtidInput,
+  sync: runInput, scope: scopeRunInput, verify: verifyRunInput, switchover: switchoverInput, promotion: emergencyInput, failback: failbackInput, 'gtid-change': gtidInput,
 };
 const member = { id: '6eebea08-d000-4eff-a1ab-6365f13b6070', name: 'sh', mode: 'OFF', consistency: 'OFF', persisted: { mode: null, consistency: null }, configLines: [], links: [] } as const;
 const keys: readonly MemoryKey<unknown>[] = [
-  ...Object.values(promotion), ...Object.values(sync),
+  ...Object.values(promotion), ...Object.values(failback), ...Object.values(sync),
   createdObjects, objectsKept, createdAccounts, acceptedWarnings, linkSet, ownTransactions, prepared, standbyBefore,
   positionKey(member, { channel: '', sourceId: 'f01748a5-e5ed-4a9e-a658-0d47e1593b69', autoPosition: false }),
   countsOf(member.id), countsOf('f01748a5-e5ed-4a9e-a658-0d47e1593b69'),

@@ -14,6 +14,7 @@ import { MissingObjects } from '../scope/MissingObjects';
 import { SaveReport } from '../checks/SaveReport';
 import { withMissing } from '../scope/scope-choice';
 import { useDraftChecks, type DraftChecks } from './draft-checks';
+import { WizardAccounts } from './WizardAccounts';
 import { WizardSeed } from './WizardSeed';
 import type { WizardStepProps } from './wizard';
 import classes from '../dialog.module.css';
@@ -77,6 +78,7 @@ function Report({ report, draft, change, checks, onTurnGtidOn }: ReportProps): R
         <SaveReport report={report} />
         <Button leftSection={<IconRefresh size={14} />} onClick={() => checks.again()}>{t('sync.wizard.checks-again')}</Button>
       </div>
+      <WizardAccounts draft={draft} checks={checks} />
       <MissingObjects report={report} busy={busyId !== null} onAdd={addTables} />
       <AcceptWarnings results={results} accepted={draft.acceptWarnings} onAccept={(acceptWarnings) => change({ acceptWarnings })} />
       <CheckList results={results} actions={actions} />

@@ -5,7 +5,7 @@ import { RefusalNotice } from '../../../ui/AtWork';
 import { formatBytes, formatDuration } from '../../../ui/format';
 import { Facts } from '../../../ui/Page';
 import { StatusBadge } from '../../../ui/StatusBadge';
-import { erasedBy, type WizardStepProps } from './wizard';
+import { copiesAccounts, erasedBy, type WizardStepProps } from './wizard';
 import { CopyRateInput } from '../CopyRateInput';
 import { InstanceName } from '../../../ui/InstanceName';
 import { locksOf, scopeText } from '../sync-text';
@@ -37,6 +37,7 @@ export function WizardStart({ draft, change }: WizardStepProps): ReactElement {
               .filter((part) => part !== null)
               .join(' · '),
           },
+          ...(copiesAccounts(draft) ? [{ name: t('sync.accounts.title'), value: t(`sync.accounts.${draft.accounts}`) }] : []),
         ]}
       />
       {seed === 'copy' || seed === 'auto' ? (

@@ -4,7 +4,7 @@ import { api } from '../../../api';
 import type { CallError } from '../../../api';
 import type { Draft, WizardStepProps } from './wizard';
 
-const requestOf = ({ sourceId, standbyId, scope, seed, erase }: Draft) => ({ sourceId, standbyId, scope, seed, eraseTarget: erase });
+const requestOf = ({ sourceId, standbyId, scope, seed, erase, accounts }: Draft) => ({ sourceId, standbyId, scope, seed, eraseTarget: erase, accounts });
 
 export interface DraftChecks {
   readonly isRunning: boolean;
@@ -13,7 +13,8 @@ export interface DraftChecks {
   readonly error: CallError | null;
   /** Changes the draft and runs everything for what it is then; a run under way is given up. */
   again(part?: Partial<Draft>): void;
-  one(checkId: string, call: 'checkOne' | 'fix'): Promise<void>;
+  /** `part`: what of the draft is changed first, that no other check asks for. */
+  one(checkId: string, call: 'checkOne' | 'fix', part?: Partial<Draft>): Promise<void>;
 }
 
 /** The checks of a draft and the seed that is proposed for it: run at the first look, and whenever the user asks. */
@@ -57,10 +58,11 @@ export function useDraftChecks({ draft, change }: WizardStepProps): DraftChecks 
       if (part !== undefined) change({ ...part, report: null });
       void run({ ...draft, ...part });
     },
-    one: async (checkId, call) => {
+    one: async (checkId, call, part = {}) => {
+      change(part);
       setBusyId(checkId);
       setError(null);
-      const answer = await api.sync[call]({ ...requestOf(draft), checkId });
+      const answer = await api.sync[call]({ ...requestOf({ ...draft, ...part }), checkId });
       setBusyId(null);
       if (!answer.ok) return setError(answer.error);
       if (report !== null) change({ report: { ...report, results: replaced(report.results, answer.value) } });

@@ -1,3 +1,4 @@
+import { defaultAccountChoice, type AccountChoice } from '../../../../shared/domain/accounts/shared-accounts';
 import type { CheckReport } from '../../../../shared/domain/checks/check';
 import type { Scope } from '../../../../shared/domain/scope/scope';
 import type { SeedChoice, SeedProposal, SyncEdit, SyncSpec } from '../../../../shared/domain/sync/sync';
@@ -21,6 +22,8 @@ export interface Draft {
   readonly erase: boolean;
   /** MB per second; null: no limit. */
   readonly copyRateMb: number | null;
+  /** What the copy does with ordinary accounts that both servers have and that differ. */
+  readonly accounts: AccountChoice;
 }
 
 export interface WizardStepProps {
@@ -37,17 +40,18 @@ export function proposedName(...servers: readonly (string | undefined)[]): strin
 
 /** What the wizard begins with. */
 export function newDraft(ends: Pick<Draft, 'name' | 'sourceId' | 'standbyId' | 'scope'>): Draft {
-  return { ...ends, seed: 'auto', proposal: null, report: null, acceptWarnings: false, eraseWord: '', erase: false, copyRateMb: null };
+  return { ...ends, seed: 'auto', proposal: null, report: null, acceptWarnings: false, eraseWord: '', erase: false, copyRateMb: null, accounts: defaultAccountChoice };
 }
 
 /** A task that is there, as a draft to change; its checks have yet to run. */
-export function draftOf({ eraseTarget, copyRateMb, ...spec }: SyncSpec): Draft {
-  return { ...spec, proposal: null, report: null, eraseWord: '', erase: eraseTarget, copyRateMb: copyRateMb ?? null };
+export function draftOf({ eraseTarget, copyRateMb, accounts, ...spec }: SyncSpec): Draft {
+  return { ...spec, proposal: null, report: null, eraseWord: '', erase: eraseTarget, copyRateMb: copyRateMb ?? null, accounts: accounts ?? defaultAccountChoice };
 }
 
 /** What of a draft the engine is told; the pair comes besides. */
-export function settingsOf({ name, scope, seed, acceptWarnings, erase, copyRateMb }: Draft): SyncEdit {
-  return { name: name.trim(), scope, seed, acceptWarnings, eraseTarget: erase, ...(copyRateMb === null ? {} : { copyRateMb }) };
+export function settingsOf({ name, scope, seed, acceptWarnings, erase, copyRateMb, accounts }: Draft): SyncEdit {
+  const chosen = { ...(copyRateMb === null ? {} : { copyRateMb }), ...(accounts === defaultAccountChoice ? {} : { accounts }) };
+  return { name: name.trim(), scope, seed, acceptWarnings, eraseTarget: erase, ...chosen };
 }
 
 /** Whether a person has chosen or typed something since the draft began; what was read of the servers does not count. */
@@ -59,6 +63,11 @@ export function isChanged(now: Draft, before: Draft): boolean {
 /** The standby's databases that the first copy erases: where it takes the whole instance and does not adopt what is there. */
 export function erasedBy({ scope, proposal }: Draft): readonly string[] {
   return proposal === null || scope.kind !== 'instance' || proposal.seed === 'adopt' ? [] : proposal.erases;
+}
+
+/** Whether the first copy brings accounts one by one, so that there is a choice: a clone replaces them all, an adopted standby keeps its own. */
+export function copiesAccounts({ scope, seed, proposal }: Pick<Draft, 'scope' | 'seed' | 'proposal'>): boolean {
+  return scope.kind === 'instance' && (seed === 'auto' ? (proposal?.seed ?? 'copy') : seed) === 'copy';
 }
 
 /** The word that agrees to an erasure; null where nothing is erased. */

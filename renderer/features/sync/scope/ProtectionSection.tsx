@@ -2,6 +2,8 @@ import { Button } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import type { ReactElement, ReactNode } from 'react';
 import type { DatabaseProtection, Protection, TableName } from '../../../../shared/domain/scope/protection';
+import { objectText } from '../../../../shared/domain/scope/left-out';
+import { leftOutText, passedText } from '../../../../shared/domain/scope/left-out-text';
 import type { SyncTaskView } from '../../../../shared/domain/sync/sync';
 import { api } from '../../../api';
 import type { CallError } from '../../../api';
@@ -13,6 +15,7 @@ import { IconCircleMinus, IconDatabase, IconInfoCircle, IconRefresh } from '../.
 import { Section } from '../../../ui/Page';
 import { StatusBadge } from '../../../ui/StatusBadge';
 import type { Tone } from '../../../ui/StatusBadge';
+import { TimeText } from '../../../ui/TimeText';
 import { shortened } from '../sync-text';
 import classes from './ProtectionSection.module.css';
 
@@ -91,6 +94,7 @@ function Protected({ sync, protection, source }: { sync: SyncTaskView; protectio
       <Names tone="bad" title={t('sync.protection.strayed', { source, standby })} names={protection.strayed} action={change} />
       <Names tone="warn" title={t('sync.protection.missing', { standby })} names={protection.missing} />
       {databases.length === 0 ? <p className={classes.note}>{t('sync.protection.empty', { source })}</p> : <Databases databases={databases} />}
+      <LeftOutNames sync={sync} standby={standby} />
       <Names tone="mute" title={t('sync.protection.released', { standby })} names={protection.released} />
       <Names tone="mute" title={t('sync.protection.gone', { source })} names={protection.gone} />
     </>
@@ -122,6 +126,27 @@ function Database({ one }: { one: DatabaseProtection }): ReactElement {
         {one.state === 'part' ? <span className={classes.names}>{t('sync.protection.not', { names: shortened(one.unprotected, shownNames) })}</span> : null}
       </span>
     </li>
+  );
+}
+
+/** What the first copy left out, why, and what has been passed over because of it. */
+function LeftOutNames({ sync: { leftOut, passed }, standby }: { sync: SyncTaskView; standby: string }): ReactElement | null {
+  const t = useText();
+  const [all, setAll] = useState(false);
+  const last = passed.last.at(-1);
+  if (leftOut.length === 0 && last === undefined) return null;
+  const rest = leftOut.length - shownDatabases;
+  return (
+    <div className={classes.notice} data-tone="warn">
+      <div>
+        {leftOut.length === 0 ? null : <StatusBadge tone="warn" plain>{t('sync.protection.left-out', { standby })}</StatusBadge>}
+        <ul className={classes.list}>
+          {(all ? leftOut : leftOut.slice(0, shownDatabases)).map((one) => <li key={`${one.kind} ${objectText(one)}`}>{leftOutText(t, one)}</li>)}
+        </ul>
+        {rest > 0 && !all ? <Button variant="subtle" onClick={() => setAll(true)}>{t('sync.protection.more-left-out', { n: rest })}</Button> : null}
+        {last === undefined ? null : <p className={classes.note}>{passedText(t, passed)} (<TimeText at={last.at} />)</p>}
+      </div>
+    </div>
   );
 }
 

@@ -3,7 +3,8 @@ import { useEffect, useState } from 'react';
 import type { ReactElement } from 'react';
 import type { TableName } from '../../../../shared/domain/scope/protection';
 import type { SyncTaskView } from '../../../../shared/domain/sync/sync';
-import { mayBeAtBorder, narrowsDatabase, type BorderStatement } from '../../../../shared/domain/scope/border';
+import { mayBeAtBorder, narrowsDatabase, type StoppedAt } from '../../../../shared/domain/scope/border';
+import { objectName } from '../../../../shared/domain/scope/left-out-text';
 import { actFor } from '../../../../shared/domain/analysis/act';
 import { isSkippable } from '../../../../shared/domain/sync/skip';
 import { api } from '../../../api';
@@ -30,12 +31,13 @@ export function SyncCure({ instanceId, problem }: ProblemSlotProps): ReactElemen
     return <div className={classes.cure}><Button variant="subtle" px={0} onClick={() => openDialog({ kind: 'skip-transaction', syncId: sync.id })}>{t('sync.skip.open')}</Button></div>;
   }
   const mayCross = problem.code === 'applier-stopped' && sync.spec.scope.kind === 'partial' && mayBeAtBorder(Number(problem.params['errno']));
-  return mayCross && sync.can.changeScope ? <BorderCure key={String(problem.params['at'])} sync={sync} /> : null;
+  const mayLack = problem.code === 'applier-stopped' && sync.leftOut.length > 0;
+  return (mayCross && sync.can.changeScope) || mayLack ? <BorderCure key={String(problem.params['at'])} sync={sync} /> : null;
 }
 
 /** What the log says of the transaction at which the applier stopped; null: not read yet, or nothing over the border. */
-function useBorder(id: string): BorderStatement | null {
-  const [border, setBorder] = useState<BorderStatement | null>(null);
+function useBorder(id: string): StoppedAt | null {
+  const [border, setBorder] = useState<StoppedAt | null>(null);
   useEffect(() => {
     const stop = new AbortController();
     void api.sync.border({ id }, { signal: stop.signal }).then((answer) => {
@@ -46,12 +48,19 @@ function useBorder(id: string): BorderStatement | null {
   return border;
 }
 
-/** A statement over the border of the scope: what it names on either side, and the way past it. */
+/** A statement over the border of the scope, or on what the first copy left out: what it names, and the way past it. */
 function BorderCure({ sync }: { sync: SyncTaskView }): ReactElement | null {
   const t = useText();
   const border = useBorder(sync.id);
   if (border === null) return null;
-  const { inside, outside } = border;
+  const { inside, outside, leftOut } = border;
+  if (inside.length === 0) {
+    return (
+      <div className={classes.cure}>
+        <p>{t('sync.left-out.stopped', { names: leftOut.map((one) => objectName(t, one)).join(', ') })} {t('sync.left-out.cure', { gtid: border.gtid })}</p>
+      </div>
+    );
+  }
   const names = (tables: readonly TableName[]): string => tables.map(({ database, name }) => `${database}.${name}`).join(', ');
   const said = { inside: names(inside), outside: names(outside) };
   return (

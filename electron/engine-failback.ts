@@ -1,0 +1,30 @@
+import { createFailback } from './promotion/failback/service';
+import type { FailbackDeps, FailbackService } from './promotion/failback/types';
+import type { PromotionService } from './promotion/types';
+import type { Sync } from './sync/types';
+
+/** The parts that the way home is put together from. */
+interface FailbackParts extends Omit<FailbackDeps, 'links' | 'planSwitchover'> {
+  readonly sync: Sync;
+  readonly promotion: PromotionService;
+}
+
+/** The failback service over the sync tasks, which own every link, and the promotion that switches back. */
+export function createFailbackService({ sync, promotion, ...parts }: FailbackParts): FailbackService {
+  const { afterPromotion } = sync;
+  return createFailback({
+    ...parts,
+    links: {
+      scopeBefore: (sourceId, standbyId) => afterPromotion.scopeBefore(sourceId, standbyId),
+      propose: (sourceId, standbyId, scope) => sync.propose(sourceId, standbyId, scope),
+      seed: ({ phrase, ...order }) => {
+        const name = afterPromotion.freeName(order.sourceId, order.standbyId);
+        return sync.create({ ...order, name, acceptWarnings: true, eraseTarget: true }, true, phrase);
+      },
+      linkOf: (standbyId) => sync.forStandby(standbyId),
+      verify: (syncId) => sync.skips.verify(syncId),
+      adopt: (standbyId, sourceId) => afterPromotion.adoptReversedLink(standbyId, sourceId),
+    },
+    planSwitchover: (request) => promotion.plan(request),
+  });
+}

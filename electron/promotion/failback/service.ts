@@ -1,0 +1,305 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type { Divergence, FailbackStage, FailbackView } from '../../../shared/domain/promotion/failback/failback';
+import { readingOf, type FailbackReading } from '../../../shared/domain/promotion/failback/reading';
+import { isDecided, provenSince, stageOf, type Proof } from '../../../shared/domain/promotion/failback/stage';
+import { bestWay, waysOf } from '../../../shared/domain/promotion/failback/ways';
+import type { SeedProposal } from '../../../shared/domain/sync/sync';
+import { endedStates } from '../../../shared/domain/tasks/task';
+import { errorOf, failure } from '../../../shared/errors/codes';
+import { message, type Message } from '../../../shared/i18n/message';
+import { audited } from '../../fleet/audited';
+import { failbackDefinition, failbackHandler } from './definition';
+import { defaultProofMinutes, FailbackRecords, reaching, type FailbackRecord } from './records';
+import { shownSql } from './shown-sql';
+import type { FailbackDeps, FailbackOrder, FailbackService } from './types';
+import type { FailbackInput } from './work';
+
+/** Which two servers a failback is about, with what is kept of it; null: it has not begun. */
+interface Subject {
+  readonly oldId: string;
+  readonly successorId: string;
+  readonly record: FailbackRecord | null;
+}
+
+/** What was read of it just now. */
+interface Seen extends Subject {
+  readonly reading: FailbackReading;
+  readonly proof: Proof | null;
+  readonly stage: FailbackStage;
+}
+
+/** The failback service. It keeps the user's decisions; where a failback stands it asks the servers each time. */
+export function createFailback(deps: FailbackDeps): FailbackService {
+  return new Failback(deps);
+}
+
+class Failback implements FailbackService {
+  readonly #records: FailbackRecords;
+  readonly #run;
+
+  constructor(private readonly deps: FailbackDeps) {
+    this.#records = new FailbackRecords(deps.dataFolder);
+    this.#run = { fleet: deps.fleet, clock: deps.clock, joined: (input: FailbackInput) => this.joined(input) };
+    deps.tasks.register(failbackHandler(this.#run));
+  }
+
+  async show(oldId: string): Promise<FailbackView> {
+    return this.viewOf(await this.look(oldId));
+  }
+
+  async start(order: FailbackOrder): Promise<FailbackView> {
+    const { oldId, phrase, way, proofMinutes } = order;
+    const { name } = this.deps.fleet.instance(oldId);
+    await audited(this.deps.audit, 'failback.start', name, { way: way ?? 'auto' }, async () => {
+      refuseOtherWord(name, phrase);
+      if (this.#records.open(oldId) !== null) throw failure('failback-stage', { name, stage: 'begun' });
+      const { successorId } = this.subject(oldId);
+      const { instance } = this.deps.fleet.view(oldId);
+      this.#records.add({
+        id: randomUUID(), oldId, oldName: name, successorId, successorName: this.deps.fleet.instance(successorId).name, formerUuid: instance.serverUuid,
+        startedAt: this.deps.clock(), givenUp: '', way, logSeconds: null, rejoinedAt: null, returnedAt: null, proofMinutes, reached: [], outcome: null,
+      });
+    });
+    const seen = await this.look(oldId);
+    return seen.stage === 'secure' ? this.goOn(oldId, null) : this.viewOf(seen);
+  }
+
+  async giveUp(oldId: string, word: string): Promise<FailbackView> {
+    const seen = await this.look(oldId);
+    const record = this.begun(seen);
+    const divergence = divergenceOf(seen);
+    if (divergence === null || divergence.count === 0) throw failure('failback-stage', { name: record.oldName, stage: stageWord(seen.stage) });
+    await audited(this.deps.audit, 'failback.give-up', record.oldName, { count: divergence.count, set: divergence.set }, () => {
+      refuseOtherWord(divergence.word, word);
+      this.#records.change(record.id, (one) => ({ ...one, givenUp: divergence.set }));
+    });
+    return this.show(oldId);
+  }
+
+  async goOn(oldId: string, phrase: string | null): Promise<FailbackView> {
+    const seen = await this.look(oldId);
+    const record = this.begun(seen);
+    this.refuseAtWork(record);
+    await audited(this.deps.audit, 'failback.go-on', record.oldName, { stage: seen.stage }, () => this.act(seen, record, phrase));
+    return this.show(oldId);
+  }
+
+  /** What the stage asks for; a stage that waits for the user, or for time, has nothing to be done by the program. */
+  private async act(seen: Seen, record: FailbackRecord, phrase: string | null): Promise<void> {
+    switch (seen.stage) {
+      case 'secure': {
+        const logSeconds = this.deps.fleet.view(record.oldId).facts?.server.binlogExpireSeconds ?? null;
+        this.#records.change(record.id, (one) => ({ ...one, logSeconds: one.logSeconds ?? logSeconds }));
+        return this.runTask(record, 'secure');
+      }
+      case 'rejoin':
+        return this.rejoin(seen, record, phrase);
+      case 'verify':
+        await this.letLogGo(record);
+        return this.verify(record.oldId);
+      case 'verify-forward':
+        return this.verify(record.successorId);
+      case 'away':
+      case 'divergent':
+      case 'catch-up':
+      case 'switch-back':
+      case 'done':
+        throw failure('failback-stage', { name: record.oldName, stage: stageWord(seen.stage) });
+      default:
+        seen.stage satisfies never;
+    }
+  }
+
+  async planSwitchBack(oldId: string, phrase: string | null) {
+    const seen = await this.look(oldId);
+    const record = this.begun(seen);
+    this.refuseAtWork(record);
+    const unproven = seen.stage === 'verify';
+    if (seen.stage !== 'switch-back' && !unproven) throw failure('failback-stage', { name: record.oldName, stage: stageWord(seen.stage) });
+    if (unproven && phrase !== unprovenWord(record.oldName)) throw failure('failback-unproven', { name: record.oldName, word: unprovenWord(record.oldName) });
+    if (unproven) this.deps.audit.append({ action: 'failback.unproven', target: record.oldName, outcome: 'done', detail: { successor: record.successorName } });
+    return this.deps.planSwitchover({ standbyId: oldId, kind: 'planned', timeoutSeconds: 30, discardReceived: false, acceptPartial: true });
+  }
+
+  async cancel(oldId: string, phrase: string): Promise<FailbackView> {
+    const record = this.begun(this.subject(oldId));
+    await audited(this.deps.audit, 'failback.cancel', record.oldName, {}, async () => {
+      refuseOtherWord(record.oldName, phrase);
+      this.refuseAtWork(record);
+      // One that is away goes on keeping its log, which harms nobody; it is told by the readings of that server.
+      if (this.deps.fleet.view(oldId).health.state === 'reachable') await this.letLogGo(record);
+      this.#records.change(record.id, (one) => ({ ...one, outcome: 'cancelled' }));
+    });
+    return this.show(oldId);
+  }
+
+  private async rejoin(seen: Seen, record: FailbackRecord, phrase: string | null): Promise<void> {
+    const { ways, way } = await this.waysFor(seen);
+    const verdict = ways.find((one) => one.way === way);
+    if (way === null || verdict?.possible !== true) throw failure('failback-no-way', { name: record.oldName, way: way ?? '' });
+    if (way === 'follow') return this.runTask(record, 'follow');
+    // The fence of the old primary is what a new seed erases: its name is typed for that.
+    refuseOtherWord(record.oldName, phrase ?? '');
+    const scope = this.scopeOf(record);
+    await this.deps.links.seed({ sourceId: record.successorId, standbyId: record.oldId, scope, seed: way, phrase: record.oldName });
+  }
+
+  private async runTask(record: FailbackRecord, act: FailbackInput['act']): Promise<void> {
+    const { id, oldId, oldName, successorId, successorName } = record;
+    await this.deps.tasks.start(failbackDefinition(this.#run, { id, act, oldId, oldName, successorId, successorName, scope: this.scopeOf(record) }));
+  }
+
+  private async verify(standbyId: string): Promise<void> {
+    const link = this.deps.links.linkOf(standbyId);
+    if (link === null) throw failure('not-found', { kind: 'sync', name: this.deps.fleet.instance(standbyId).name });
+    await this.deps.links.verify(link.id);
+  }
+
+  private async joined({ id, oldId, successorId }: FailbackInput): Promise<void> {
+    await this.deps.fleet.setIntent(oldId, { kind: 'replica', sourceId: successorId });
+    await this.deps.links.adopt(oldId, successorId);
+    this.#records.change(id, (one) => ({ ...one, rejoinedAt: one.rejoinedAt ?? this.deps.clock() }));
+  }
+
+  /** Binary logs are kept as long as they were before; nothing of them is needed any more. */
+  private async letLogGo({ id, oldId, logSeconds }: FailbackRecord): Promise<void> {
+    if (logSeconds === null) return;
+    await this.deps.fleet.withSession(oldId, async (session) => {
+      for (const statement of session.dialect.setBinlogExpire(logSeconds).statements) await session.run(statement);
+    });
+    this.#records.change(id, (one) => ({ ...one, logSeconds: null }));
+  }
+
+  private scopeOf({ oldId, successorId }: Pick<FailbackRecord, 'oldId' | 'successorId'>) {
+    return this.deps.links.scopeBefore(oldId, successorId);
+  }
+
+  /** The failback of an old primary: one that is kept, or the one that its fence asks for. */
+  private subject(oldId: string): Subject {
+    const { intent, name } = this.deps.fleet.instance(oldId);
+    const open = this.#records.open(oldId);
+    if (open !== null) return { oldId, successorId: open.successorId, record: open };
+    if (intent.kind === 'fenced') return { oldId, successorId: intent.successorId, record: null };
+    const last = this.#records.last(oldId);
+    if (last === null) throw failure('not-found', { kind: 'failback', name });
+    return { oldId, successorId: last.successorId, record: last };
+  }
+
+  private begun({ oldId, record }: Subject): FailbackRecord {
+    if (record === null || record.outcome !== null) throw failure('failback-stage', { name: this.deps.fleet.instance(oldId).name, stage: 'notbegun' });
+    return record;
+  }
+
+  private refuseAtWork(record: FailbackRecord): void {
+    const task = this.taskOf(record);
+    if (task !== null) throw failure('has-task', { name: record.oldName, task: task.name });
+  }
+
+  private taskOf({ oldId }: Pick<FailbackRecord, 'oldId'>) {
+    return this.deps.tasks.list().find((task) => task.instanceIds.includes(oldId) && !endedStates.includes(task.state)) ?? null;
+  }
+
+  /** Reads both servers, the old primary first, and notes what was seen for the first time. */
+  private async look(oldId: string): Promise<Seen> {
+    const subject = this.subject(oldId);
+    const { fleet } = this.deps;
+    const old = await fleet.refresh(oldId);
+    const reading = readingOf(old, await fleet.refresh(subject.successorId));
+    const record = subject.record === null ? null : this.noted(subject.record, reading);
+    const proof = this.proofOf(subject, reading);
+    const stage = this.stage(record, reading, proof);
+    if (record !== null && record.outcome === null) this.#records.change(record.id, (one) => ({ ...reaching(one, stage, this.deps.clock()), outcome: stage === 'done' ? 'done' : null }));
+    return { ...subject, record: record === null ? null : this.#records.last(oldId), reading, proof, stage };
+  }
+
+  private stage(record: FailbackRecord | null, reading: FailbackReading, proof: Proof | null): FailbackStage {
+    const memory = { givenUp: record?.givenUp ?? '', rejoinedAt: record?.rejoinedAt ?? null, returnedAt: record?.returnedAt ?? null, ended: record !== null && record.outcome !== null };
+    return stageOf(reading, memory, proof, { now: this.deps.clock(), proofMinutes: record?.proofMinutes ?? defaultProofMinutes });
+  }
+
+  private noted(record: FailbackRecord, { servers }: FailbackReading): FailbackRecord {
+    if (servers === null || record.outcome !== null) return record;
+    const { intent } = this.deps.fleet.instance(record.oldId);
+    const now = this.deps.clock();
+    const rejoined = record.rejoinedAt === null && servers.oldFollows !== 'no' && intent.kind === 'replica' && intent.sourceId === record.successorId;
+    const returned = record.returnedAt === null && record.rejoinedAt !== null && servers.successorFollows !== 'no' && servers.oldFollows === 'no';
+    if (!rejoined && !returned) return record;
+    return this.#records.change(record.id, (one) => ({ ...one, ...(rejoined ? { rejoinedAt: now } : {}), ...(returned ? { returnedAt: now } : {}) }));
+  }
+
+  /** The freshest proof of the link that stands now: of the old primary as the standby, or of its successor once the roles are back. */
+  private proofOf({ oldId, successorId }: Subject, { servers }: FailbackReading): Proof | null {
+    const link = this.deps.links.linkOf(servers?.successorFollows === 'no' ? oldId : successorId);
+    return link === null || link.needsVerification !== null ? null : link.verified;
+  }
+
+  private async waysFor({ oldId, successorId, record, reading: { servers } }: Seen) {
+    if (servers === null) return { ways: [], way: null };
+    const proposal = await this.proposal(oldId, successorId);
+    const ways = waysOf({ servers, formerUuid: record?.formerUuid ?? this.deps.fleet.instance(oldId).serverUuid, proposal });
+    const seed = proposal === null || proposal.seed === 'adopt' ? 'copy' : proposal.seed;
+    return { ways, way: record?.way ?? bestWay(ways, seed) };
+  }
+
+  private async proposal(oldId: string, successorId: string): Promise<SeedProposal | null> {
+    try {
+      return await this.deps.links.propose(successorId, oldId, this.scopeOf({ oldId, successorId }));
+    } catch (thrown) {
+      // A proposal is a forecast: whatever keeps it from being made is met again, and told, by the seed itself.
+      if (errorOf(thrown).code === 'internal') throw thrown;
+      return null;
+    }
+  }
+
+  private async viewOf(seen: Seen): Promise<FailbackView> {
+    const { oldId, successorId, record, reading, proof, stage } = seen;
+    const { fleet } = this.deps;
+    const { ways, way } = stage === 'rejoin' || stage === 'divergent' ? await this.waysFor(seen) : { ways: [], way: null };
+    const proofMinutes = record?.proofMinutes ?? defaultProofMinutes;
+    const since = stage === 'verify-forward' || stage === 'done' ? record?.returnedAt : record?.rejoinedAt;
+    const fresh = provenSince(proof, since ?? null, { now: this.deps.clock(), proofMinutes });
+    const names = { old: fleet.instance(oldId).name, successor: fleet.instance(successorId).name };
+    return {
+      oldId, oldName: names.old, successorId, successorName: names.successor, stage, startedAt: record?.startedAt ?? null,
+      saw: sawOf(seen, names), next: message(`failback.next.${stage}`, { ...names, way: way ?? 'none' }),
+      sql: shownSql(fleet, { oldId, successorId, scope: this.scopeOf({ oldId, successorId }) }, stage, way),
+      unsecured: reading.servers?.unsecured ?? [], divergence: divergenceOf(seen), ways, way, proven: fresh ? proof : null, proofMinutes,
+      taskId: this.taskOf({ oldId })?.id ?? null, syncId: this.deps.links.linkOf(stage === 'verify-forward' || stage === 'done' ? successorId : oldId)?.id ?? null,
+      reached: record?.reached ?? [], outcome: record?.outcome ?? null,
+    };
+  }
+}
+
+/** Short enough to be typed, and of no other set: the count, and the beginning of the set's SHA-256. */
+function wordOf(count: number, set: string): string {
+  return `${count}-${createHash('sha256').update(set).digest('hex').slice(0, 8)}`;
+}
+
+function divergenceOf({ reading: { servers }, record }: Seen): Divergence | null {
+  if (servers?.divergence == null) return null;
+  const { count, set } = servers.divergence;
+  return { count, set, word: wordOf(count, set), givenUp: count > 0 && isDecided(servers, { givenUp: record?.givenUp ?? '' }) };
+}
+
+/** A stage as the texts of errors choose by it: without dashes. */
+function stageWord(stage: FailbackStage): string {
+  return stage.replaceAll('-', '');
+}
+
+/** What is typed for a switch back that no comparison speaks for. */
+const unprovenWord = (name: string): string => `${name} unproven`;
+
+function sawOf({ reading: { servers }, stage }: Seen, names: { readonly old: string; readonly successor: string }): readonly Message[] {
+  if (servers === null) return [message('failback.saw.away', names)];
+  return [
+    ...servers.unsecured.map((part) => message(`failback.saw.${part}`, names)),
+    servers.divergence === null ? message('failback.saw.no-gtids', names) : message('failback.saw.divergence', { ...names, n: servers.divergence.count }),
+    ...(servers.behind === null || stage === 'verify-forward' ? [] : [message('failback.saw.behind', { ...names, n: servers.behind })]),
+    message(`failback.saw.follows-${servers.oldFollows}`, names),
+    ...(servers.successorFollows === 'no' ? [] : [message('failback.saw.returned', names)]),
+  ];
+}
+
+function refuseOtherWord(expected: string, phrase: string): void {
+  if (phrase !== expected) throw failure('confirm-mismatch', { expected });
+}

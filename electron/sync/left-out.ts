@@ -1,0 +1,68 @@
+import { isCarried, isSameObject, withLeftOut, type LeftOut } from '../../shared/domain/scope/left-out';
+import type { NamedObject } from '../../shared/domain/scope/named-objects';
+import type { FleetServers } from '../fleet/types';
+import { readObjects } from '../mysql/named-objects';
+import type { Session } from '../mysql/types';
+import { executedOn } from '../replication/gtid';
+import type { LeftOutRecord } from '../replication/left-out';
+import type { SyncBook } from './book';
+import type { SyncRecord } from './records';
+
+/** So many of the statements that were passed over are kept; all are counted. */
+const keptPassed = 50;
+
+/** What a sync task remembers of what its first copy left out. */
+export function leftOutRecord(book: Pick<SyncBook, 'record' | 'change'>, id: string, clock: () => number): LeftOutRecord {
+  const change = (next: (before: readonly LeftOut[]) => readonly LeftOut[], rest: (record: SyncRecord) => Partial<SyncRecord> = () => ({})): void => {
+    book.change(id, (record) => ({ ...record, leftOut: next(record.leftOut).map((one) => ({ ...one })), ...rest(record) }));
+  };
+  const dated = (objects: readonly (NamedObject & { readonly why: string | null })[]): LeftOut[] => objects.map((one) => ({ ...one, at: clock() }));
+  return {
+    list: () => book.record(id).leftOut,
+    // What an earlier copy left out of what the link carried before stays: a wider scope copies only what is new in it.
+    copied: (found) => {
+      const { outcome, leftOut, spec } = book.record(id);
+      const kept = outcome === 'linked' ? leftOut.filter((one) => isCarried(spec.scope, one)) : [];
+      if (kept.length === leftOut.length && found.length === 0) return;
+      change(() => withLeftOut(kept, dated(found)));
+    },
+    passed: ({ gtid, object, inPart }, gone, added) => {
+      const why = (one: NamedObject): string | null => book.record(id).leftOut.find((other) => isSameObject(one, other))?.why ?? null;
+      const joined = dated(added.map((one) => ({ ...one, why: why(object) })));
+      change((before) => withLeftOut(before, joined, gone), ({ passed }) => ({
+        passed: { count: passed.count + 1, last: [...passed.last, { gtid, object: { ...object }, inPart, at: clock() }].slice(-keptPassed) },
+      }));
+    },
+    settled: (objects) => {
+      if (objects.length > 0) change((before) => withLeftOut(before, [], objects));
+    },
+  };
+}
+
+/**
+ * Forgets what was left out and is on the standby by now, whoever made it there (but for a table, whose rows may be missing), and what the source has no more, once the standby has
+ * executed everything that the source had then: no statement on it is to come.
+ */
+export async function settleLeftOut(fleet: Pick<FleetServers, 'withSession'>, spec: SyncRecord['spec'], record: LeftOutRecord): Promise<void> {
+  const known = record.list();
+  if (known.length === 0) return;
+  // The set after the names: what was dropped before is in it.
+  const source = await fleet.withSession(spec.sourceId, async (session) => ({ here: await readObjects(session, known), executed: await executedOn(session) }));
+  const standby = await fleet.withSession(spec.standbyId, async (session) => ({
+    executed: await executedOn(session), here: await readObjects(session, known), tables: await baseTables(session, known),
+  }));
+  const isIn = (here: readonly NamedObject[], object: NamedObject): boolean => here.some((one) => isSameObject(one, object));
+  // A table that stands there may have been made by hand, without its rows: that a statement drops it is what ends its absence.
+  const tables = new Set(standby.tables.map(({ db, name }) => `${db}\0${name}`));
+  const isThere = (object: NamedObject): boolean => isIn(standby.here, object) && !(object.kind === 'TABLE' && tables.has(`${object.database}\0${object.name}`));
+  const hasAll = source.executed.isSubsetOf(standby.executed);
+  record.settled(known.filter((object) => isThere(object) || (hasAll && !isIn(source.here, object))));
+}
+
+async function baseTables(session: Session, known: readonly NamedObject[]): Promise<readonly { readonly db: string; readonly name: string }[]> {
+  const names = known.filter(({ kind }) => kind === 'TABLE').map(({ name }) => name);
+  if (names.length === 0) return [];
+  const places = names.map(() => '?').join(', ');
+  const select = "SELECT TABLE_SCHEMA AS db, TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_TYPE = 'BASE TABLE' AND TABLE_NAME IN";
+  return session.query<{ db: string; name: string }>(`${select} (${places})`, names);
+}

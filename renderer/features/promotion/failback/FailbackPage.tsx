@@ -1,0 +1,98 @@
+import type { ReactElement } from 'react';
+import type { FailbackView, WayVerdict } from '../../../../shared/domain/promotion/failback/failback';
+import { useNow } from '../../../stores/clock';
+import { useText } from '../../../stores/language';
+import type { PageProps } from '../../../stores/registry';
+import { useTask } from '../../../stores/tasks';
+import { GtidText } from '../../../ui/CopyText';
+import { ErrorNotice } from '../../../ui/ErrorNotice';
+import { Fold } from '../../../ui/Fold';
+import { formatAgo } from '../../../ui/format';
+import { Page, Section } from '../../../ui/Page';
+import { SqlBlock } from '../../../ui/SqlBlock';
+import { StatusBadge, type Tone } from '../../../ui/StatusBadge';
+import { Waiting } from '../../../ui/Waiting';
+import { StageActs } from './StageActs';
+import { StageRail } from './StageRail';
+import { useFailback, type FailbackState } from './useFailback';
+import classes from './failback.module.css';
+
+/**
+ * The way home after an emergency. Its stages stand at the left; at the right the one of now: what was seen on the servers, what comes
+ * next with its SQL, what is for the user to decide.
+ */
+export function FailbackPage({ page }: PageProps<'failback'>): ReactElement {
+  const t = useText();
+  const state = useFailback(page.instanceId);
+  const { view, error } = state;
+  if (view === null) return <Page title={t('failback.page.title', { name: '' })}>{error === null ? <Waiting>{t('failback.page.reading')}</Waiting> : <ErrorNotice error={error} />}</Page>;
+  return (
+    <Page
+      title={<>{t('failback.page.title', { name: view.oldName })} <StatusBadge tone={toneOf(view)}>{t(`failback.stage.${view.stage}`)}</StatusBadge></>}
+      sub={t('failback.page.sub', { name: view.oldName, successor: view.successorName })}
+    >
+      {error === null ? null : <ErrorNotice error={error} />}
+      <div className={classes.columns}>
+        <StageRail view={view} />
+        <StageNow view={view} act={state.act} />
+      </div>
+    </Page>
+  );
+}
+
+function toneOf({ stage, outcome }: FailbackView): Tone {
+  if (outcome === 'cancelled') return 'mute';
+  if (stage === 'done') return 'good';
+  if (stage === 'secure' || stage === 'divergent') return 'bad';
+  return stage === 'away' ? 'mute' : 'warn';
+}
+
+function StageNow({ view, act }: { view: FailbackView; act: FailbackState['act'] }): ReactElement {
+  const t = useText();
+  const now = useNow();
+  const task = useTask(view.taskId);
+  const step = task?.steps.find(({ state }) => state === 'running');
+  return (
+    <div className={classes.now}>
+      <section className={classes.next} aria-live="polite">
+        <h2>{t.message(view.next)}</h2>
+        {view.outcome === 'cancelled' ? <p>{t('failback.page.cancelled')}</p> : null}
+        {step === undefined ? null : <Waiting>{t.message(step.title)}</Waiting>}
+        {task?.error == null ? null : <ErrorNotice error={task.error} />}
+        <StageActs view={view} act={act} />
+      </section>
+      <Section title={t('failback.page.saw')}>
+        <ul className={classes.saw}>{view.saw.map((one) => <li key={one.key}>{t.message(one)}</li>)}</ul>
+        {view.proven === null ? null : <p className={classes.proven}><StatusBadge tone="good">{t('failback.page.proven', { ago: formatAgo(t, view.proven.at, now) })}</StatusBadge></p>}
+      </Section>
+      {view.divergence === null || view.divergence.count === 0 ? null : (
+        <Section title={t('failback.page.divergent', { n: view.divergence.count })}>
+          <GtidText set={view.divergence.set} what={t('rejoin.copy-set')} />
+        </Section>
+      )}
+      {view.ways.length === 0 ? null : <Section title={t('failback.page.ways')}><Ways view={view} /></Section>}
+      {view.sql.length === 0 ? null : <Fold title={t('failback.page.sql')} aside={t('failback.page.sql-count', { n: view.sql.length })}><SqlBlock statements={view.sql} /></Fold>}
+    </div>
+  );
+}
+
+function Ways({ view }: { view: FailbackView }): ReactElement {
+  const t = useText();
+  const badge = ({ way, possible }: WayVerdict): ReactElement => {
+    if (way === view.way) return <StatusBadge tone="good">{t('failback.page.chosen')}</StatusBadge>;
+    return possible ? <StatusBadge tone="mute">{t('failback.page.possible')}</StatusBadge> : <StatusBadge tone="bad">{t('failback.page.impossible')}</StatusBadge>;
+  };
+  return (
+    <table className={classes.ways}>
+      <tbody>
+        {view.ways.map((verdict) => (
+          <tr key={verdict.way}>
+            <th scope="row">{t(`failback.way.${verdict.way}`)}</th>
+            <td>{badge(verdict)}</td>
+            <td>{t.message(verdict.reason)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

@@ -1,0 +1,50 @@
+import { useCallback, useEffect, useState } from 'react';
+import type { FailbackView } from '../../../../shared/domain/promotion/failback/failback';
+import { api } from '../../../api';
+import type { CallError, Result } from '../../../api';
+import { useTasks } from '../../../stores/tasks';
+
+/** How often both servers are looked at while the page is open, milliseconds. */
+const everyMs = 3000;
+
+export interface FailbackState {
+  /** null: not read yet. */
+  readonly view: FailbackView | null;
+  readonly error: CallError | null;
+  /** Does something, and shows what came of it; what it failed with, or null. */
+  readonly act: (call: () => Promise<Result<FailbackView>>) => Promise<CallError | null>;
+}
+
+/** Where a failback stands, read from the servers again and again, and at once when a task on the old primary ends. */
+export function useFailback(oldId: string): FailbackState {
+  const [view, setView] = useState<FailbackView | null>(null);
+  const [error, setError] = useState<CallError | null>(null);
+  const [turn, setTurn] = useState(0);
+  const ended = useTasks((state) => [...state.tasks.values()].filter((task) => task.instanceIds.includes(oldId) && task.endedAt !== null).length);
+  const take = useCallback((answer: Result<FailbackView>): CallError | null => {
+    if (answer.ok) setView(answer.value);
+    setError(answer.ok ? null : answer.error);
+    return answer.ok ? null : answer.error;
+  }, []);
+  useEffect(() => {
+    const stop = new AbortController();
+    const timer = setTimeout(() => setTurn((before) => before + 1), everyMs);
+    void api.failback.show({ oldId }, { signal: stop.signal }).then((answer) => {
+      if (!stop.signal.aborted) take(answer);
+    });
+    return () => {
+      clearTimeout(timer);
+      stop.abort();
+    };
+  }, [oldId, ended, turn, take]);
+  return {
+    view,
+    error,
+    act: async (call) => {
+      const answer = await call();
+      setTurn((before) => before + 1);
+      if (answer.ok) setView(answer.value);
+      return answer.ok ? null : answer.error;
+    },
+  };
+}

@@ -1,0 +1,71 @@
+import { onlyHere, type OnlyHere } from '../../analysis/only-here';
+import { countOf, executedOf } from '../../analysis/input';
+import type { InstanceFacts, ReplicaChannel } from '../../fleet/facts';
+import type { InstanceView } from '../../fleet/view';
+import { parseGtidSet } from '../../gtid/set';
+import type { UnsecuredPart } from './failback';
+
+/** How one server follows another, as it was read. */
+type Following = 'no' | 'stopped' | 'running';
+
+/** Both servers of a failback, as they were read just now: the old primary first, its successor second. */
+export interface FailbackReading {
+  /** null: one of both was not reached, or could not be read. */
+  readonly servers: BothServers | null;
+}
+
+/** What was read of both. */
+export interface BothServers {
+  readonly oldUuid: string;
+  readonly unsecured: readonly UnsecuredPart[];
+  /** How the old primary follows its successor, and the other way round. */
+  readonly oldFollows: Following;
+  readonly successorFollows: Following;
+  /** null: one of both does not number its transactions. */
+  readonly divergence: OnlyHere | null;
+  /** Transactions that the successor has and the old primary lacks. */
+  readonly behind: number | null;
+  /** The successor still has the binary log of everything that the old primary lacks. */
+  readonly logThere: boolean;
+}
+
+type View = Pick<InstanceView, 'facts' | 'health'>;
+
+/** What a reading of both servers says for a failback. */
+export function readingOf(old: View, successor: View): FailbackReading {
+  const facts = (view: View): InstanceFacts | null => (view.health.state === 'reachable' ? view.facts : null);
+  const [mine, theirs] = [facts(old), facts(successor)];
+  if (mine === null || theirs === null || mine.server.uuid === null || theirs.server.uuid === null) return { servers: null };
+  const link = channelTo(mine, theirs.server.uuid);
+  const [own, other] = [executedOf(mine), executedOf(theirs)];
+  return {
+    servers: {
+      oldUuid: mine.server.uuid,
+      unsecured: unsecuredOf(mine, link),
+      oldFollows: followingOf(link),
+      successorFollows: followingOf(channelTo(theirs, mine.server.uuid)),
+      divergence: onlyHere({ facts: mine }, { facts: theirs }),
+      behind: own === null || other === null ? null : countOf(other.subtract(own)),
+      logThere: own !== null && parseGtidSet(theirs.gtid.purged).isSubsetOf(own),
+    },
+  };
+}
+
+const channelTo = ({ channels }: InstanceFacts, uuid: string): ReplicaChannel | null => channels.find(({ sourceUuid }) => sourceUuid === uuid) ?? null;
+
+function followingOf(channel: ReplicaChannel | null): Following {
+  if (channel === null) return 'no';
+  return channel.receiver === 'running' && channel.applier === 'running' ? 'running' : 'stopped';
+}
+
+/** A binary log that is kept for ever says 0; what a server does not say counts against it. */
+function unsecuredOf({ server, channels }: InstanceFacts, link: ReplicaChannel | null): readonly UnsecuredPart[] {
+  const closed = server.superReadOnly ?? server.readOnly;
+  const active = channels.some((channel) => channel !== link && (channel.receiver !== 'stopped' || channel.applier === 'running'));
+  return [
+    ...(closed ? [] : ['writes' as const]),
+    ...(active ? ['channels' as const] : []),
+    ...(server.eventScheduler === 'ON' ? ['events' as const] : []),
+    ...(server.logBin && server.binlogExpireSeconds !== 0 ? ['log' as const] : []),
+  ];
+}

@@ -1,0 +1,195 @@
+// The way home after an emergency: the old primary comes back, is made safe, rejoins, is proven equal, and is the primary again.
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, expect, test } from 'vitest';
+import type { FailbackStage, FailbackView } from '../../shared/domain/promotion/failback/failback';
+import type { Recoverable } from '../../shared/domain/tasks/task';
+import { Failure } from '../../shared/errors/codes';
+import { hasAllOf, isReadOnly, promote, replicateFrom, request, startPair, until, type PromotionPair } from '../fixtures/promotion-pair';
+import { eachSeries } from '../fixtures/matrix';
+import { disposeServers } from '../fixtures/servers';
+
+afterAll(disposeServers);
+
+const codeOf = (call: Promise<unknown>): Promise<string> => call.then(() => 'no failure', (thrown: unknown) => (thrown instanceof Failure ? thrown.error.code : String(thrown)));
+
+eachSeries('failback', (series, _traits, { replica, column, resetGtids, showBinlogStatus, showReplicaStatus }) => {
+  let pair: PromotionPair;
+  afterEach(() => pair.dispose());
+
+  const ids = () => ({ oldId: pair.id(pair.source), newId: pair.id(pair.standby) });
+
+  /** The primary dies; what it wrote last never reaches the standby where `lost`. It comes back as it was. */
+  async function burn(lost: boolean): Promise<void> {
+    pair = await startPair({ series, durability: 'full' });
+    const { source, standby, app } = pair;
+    await source.query('INSERT INTO app.rows_written VALUES (1, 1)');
+    await until(() => hasAllOf(standby, source), 20_000, 'the standby to catch up');
+    if (lost) {
+      await standby.query(`STOP ${replica} IO_THREAD`);
+      await source.query('INSERT INTO app.rows_written VALUES (2, 2), (3, 3)');
+      await source.query('UPDATE app.rows_written SET at_ms = 9 WHERE id = 1');
+      await app.fleet.refresh(pair.id(source));
+    }
+    await source.kill();
+    if (lost) await standby.query(`START ${replica} IO_THREAD`);
+    await app.fleet.refresh(ids().oldId);
+    const { report } = await promote(app, request(ids().newId, { kind: 'emergency', timeoutSeconds: 60 }));
+    expect(report.outcome).toBe('done');
+    await app.promotion.acknowledge(report.id);
+    await standby.query('INSERT INTO app.rows_written VALUES (100, 100)');
+    await source.start();
+    await until(async () => (await app.fleet.refresh(ids().oldId)).health.state === 'reachable', 30_000, 'the old primary');
+  }
+
+  /** Goes on, and waits for what was begun; the stage after it. */
+  async function go(act: () => Promise<FailbackView>): Promise<FailbackStage> {
+    const { taskId } = await act();
+    if (taskId !== null) {
+      const ended = await pair.app.tasks.whenEnded(taskId);
+      expect([ended.state, ended.error]).toEqual(['done', null]);
+    }
+    return (await pair.app.failback.show(ids().oldId)).stage;
+  }
+
+  const start = () => pair.app.failback.start({ oldId: ids().oldId, phrase: pair.source.name, way: null, proofMinutes: 60 });
+  const goOn = (phrase: string | null = null) => pair.app.failback.goOn(ids().oldId, phrase);
+
+  async function home(): Promise<void> {
+    const { app, source, standby } = pair;
+    const { oldId } = ids();
+    const plan = await app.failback.planSwitchBack(oldId, null);
+    const { taskId } = await app.promotion.execute(plan.id, plan.phrase ?? '');
+    expect((await app.tasks.whenEnded(taskId)).error).toBeNull();
+    expect(await go(goOn)).toBe('done');
+    expect([await isReadOnly(source), await isReadOnly(standby)]).toEqual([false, true]);
+    await source.query('INSERT INTO app.rows_written VALUES (200, 200)');
+    await until(() => hasAllOf(standby, source), 20_000, 'the standby to follow');
+    const rows = 'SELECT id, at_ms FROM app.rows_written ORDER BY id';
+    expect(await standby.query(rows)).toEqual(await source.query(rows));
+    expect(await codeOf(app.failback.goOn(oldId, null))).toBe('failback-stage');
+  }
+
+  test('nothing was lost: made safe, it follows, is proven equal, and takes its place again', async () => {
+    await burn(false);
+    const { app, source } = pair;
+    const { oldId } = ids();
+    expect(await app.failback.show(oldId)).toMatchObject({ stage: 'secure', startedAt: null, divergence: { count: 0 } });
+    expect(await codeOf(app.failback.goOn(oldId, null))).toBe('failback-stage');
+    expect(await codeOf(app.failback.start({ oldId, phrase: 'x', way: null, proofMinutes: 60 }))).toBe('confirm-mismatch');
+    const [name, kept] = series.startsWith('5') ? ['expire_logs_days', 5] : ['binlog_expire_logs_seconds', 432_000];
+    await source.query(`SET GLOBAL ${name} = ${kept}`);
+    expect(await go(start)).toBe('rejoin');
+    expect((await app.fleet.refresh(oldId)).facts?.server.binlogExpireSeconds).toBe(0);
+    expect(await isReadOnly(source)).toBe(true);
+    expect(await source.scalar('SELECT @@GLOBAL.event_scheduler')).toBe('OFF');
+    const ready = await app.failback.show(oldId);
+    expect([ready.way, ready.ways.map(({ way, possible }) => [way, possible])]).toEqual(['follow', [['follow', true], ['copy', true], ['clone', expect.any(Boolean)]]]);
+    expect(ready.sql.map(({ sql }) => sql).join('\n')).toMatch(/CHANGE (MASTER|REPLICATION SOURCE) TO/);
+    expect(await go(goOn)).toBe('verify');
+    expect(await codeOf(app.failback.planSwitchBack(oldId, null))).toBe('failback-unproven');
+    expect(await go(goOn)).toBe('switch-back');
+    // Its log is kept as long as before.
+    expect((await app.fleet.refresh(oldId)).facts?.server.binlogExpireSeconds).toBe(432_000);
+    await home();
+  });
+
+  test('what was lost is decided over first: it cannot follow, is given up by its own word, and seeded anew', async () => {
+    await burn(true);
+    const { app, source, standby } = pair;
+    const { oldId } = ids();
+    expect(await go(start)).toBe('divergent');
+    const seen = await app.failback.show(oldId);
+    expect(seen.divergence).toMatchObject({ count: 2, givenUp: false });
+    expect(seen.ways.find(({ way }) => way === 'follow')?.possible).toBe(false);
+    expect(await codeOf(app.failback.goOn(oldId, source.name))).toBe('failback-stage');
+    expect(await codeOf(app.failback.giveUp(oldId, '2-00000000'))).toBe('confirm-mismatch');
+    expect((await app.failback.giveUp(oldId, seen.divergence?.word ?? '')).stage).toBe('rejoin');
+    expect(await codeOf(app.failback.goOn(oldId, null))).toBe('confirm-mismatch');
+    expect(await standby.query('SELECT id FROM app.rows_written WHERE id IN (2, 3)')).toEqual([]);
+    expect(await go(() => goOn(source.name))).toBe('verify');
+    expect(await go(goOn)).toBe('switch-back');
+    await home();
+  });
+
+  /** The app dies as a step of following runs, and is started again; what it left. */
+  async function dieIn(step: string): Promise<Recoverable | undefined> {
+    let died: Promise<void> | null = null;
+    pair.app.tasks.onChange((task) => {
+      if (died === null && task.kind === 'failback' && task.steps.find(({ id }) => id === step)?.state === 'running') died = pair.crashApp();
+    });
+    await goOn().catch(() => undefined);
+    await until(async () => died !== null, 20_000, `step ${step}`);
+    await died;
+    await pair.restartApp();
+    return (await pair.app.tasks.recoverable())[0];
+  }
+
+  test.each(['prove', 'login', 'attach', 'catch-up', 'own'])('the app dies in step %s of following: the next start goes on, and the fence stays', async (step) => {
+    await burn(false);
+    expect(await go(start)).toBe('rejoin');
+    const left = await dieIn(step);
+    expect([left?.task.kind, left?.verdict]).toEqual(['failback', 'can-resume']);
+    await pair.app.tasks.resumeInterrupted(left?.task.id ?? '');
+    expect((await pair.app.tasks.whenEnded(left?.task.id ?? '')).error).toBeNull();
+    expect(await isReadOnly(pair.source)).toBe(true);
+    expect((await pair.app.failback.show(ids().oldId)).stage).toBe('verify');
+    expect((await pair.app.failback.cancel(ids().oldId, pair.source.name)).outcome).toBe('cancelled');
+  });
+
+  test('an interrupted follow is taken back: nothing is attached, and the fence stays', async () => {
+    await burn(false);
+    await go(start);
+    const left = await dieIn('catch-up');
+    await pair.app.tasks.undoInterrupted(left?.task.id ?? '');
+    expect((await pair.app.tasks.whenEnded(left?.task.id ?? '')).state).toBe('cancelled');
+    const view = await pair.app.fleet.refresh(ids().oldId);
+    expect([view.facts?.channels, view.instance.intent.kind, await isReadOnly(pair.source)]).toEqual([[], 'fenced', true]);
+    expect((await pair.app.failback.show(ids().oldId)).stage).toBe('rejoin');
+  });
+
+  test('an empty server has taken its place: it cannot follow, and is seeded anew', async () => {
+    await burn(false);
+    const { app, source } = pair;
+    // Empty as far as anybody can tell: no data, no history, another identity.
+    await source.query('SET sql_log_bin = 0; DROP DATABASE app');
+    await source.query(resetGtids);
+    await source.stop();
+    rmSync(join(source.dataDir, 'auto.cnf'));
+    await source.start();
+    await app.fleet.refresh(ids().oldId);
+    expect(await go(start)).toBe('rejoin');
+    const seen = await app.failback.show(ids().oldId);
+    expect(seen.ways.map(({ way, possible }) => [way, possible]).slice(0, 2)).toEqual([['follow', false], ['copy', true]]);
+    expect(await go(() => goOn(source.name))).toBe('verify');
+    expect(await go(goOn)).toBe('switch-back');
+  });
+
+  test('the new primary has removed the binary log that it needs: it is seeded anew', async () => {
+    await burn(false);
+    const { source, standby } = pair;
+    await standby.query('FLUSH BINARY LOGS');
+    const [last] = await standby.query<{ File: string }>(showBinlogStatus);
+    await standby.query(`PURGE BINARY LOGS TO '${last?.File ?? ''}'`);
+    expect(await go(start)).toBe('rejoin');
+    const seen = await pair.app.failback.show(ids().oldId);
+    expect([seen.way, seen.ways[0]?.possible, seen.ways[0]?.reason.key]).toEqual([expect.stringMatching(/copy|clone/), false, 'failback.way.purged']);
+    expect(await go(() => goOn(source.name))).toBe('verify');
+  });
+
+  test('it comes back as a replica that runs, with its events on, and takes writes: all of that ends before anything is compared', async () => {
+    await burn(false);
+    const { app, source, standby } = pair;
+    await source.query('SET GLOBAL event_scheduler = ON');
+    await replicateFrom(source, standby);
+    await source.query('SET GLOBAL read_only = OFF');
+    await until(async () => (await app.failback.show(ids().oldId)).unsecured.includes('writes'), 20_000, 'the old primary to be seen');
+    expect((await app.failback.show(ids().oldId)).unsecured).toEqual(expect.arrayContaining(['writes', 'events']));
+    await source.query('INSERT INTO app.rows_written VALUES (66, 66)');
+    expect(await go(start)).toBe('divergent');
+    const seen = await app.failback.show(ids().oldId);
+    expect([seen.unsecured, seen.divergence?.count]).toEqual([[], 1]);
+    const status = await source.query<Record<string, string>>(showReplicaStatus);
+    expect(status.map((row) => [row[`${column}_IO_Running`], row[`${column}_SQL_Running`]])).toEqual([['No', 'No']]);
+  });
+});

@@ -1,0 +1,115 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { failbackStages, type RejoinWay } from '../../../shared/domain/promotion/failback/failback';
+import { readingOf, type BothServers } from '../../../shared/domain/promotion/failback/reading';
+import { isDecided, provenSince, stageOf, type FailbackMemory } from '../../../shared/domain/promotion/failback/stage';
+import { bestWay, waysOf } from '../../../shared/domain/promotion/failback/ways';
+import { message } from '../../../shared/i18n/message';
+import { channel, facts, uuidOfNumber } from '../../fixtures/facts';
+
+const A = '11111111-1111-1111-1111-111111111111';
+const B = '22222222-2222-2222-2222-222222222222';
+const clock = { now: 10_000_000, proofMinutes: 60 };
+const servers = (over: Partial<BothServers> = {}): BothServers => ({
+  oldUuid: A, unsecured: [], oldFollows: 'no', successorFollows: 'no', divergence: { count: 0, set: '', at: 1 }, behind: 5, logThere: true, ...over,
+});
+const memory = (over: Partial<FailbackMemory> = {}): FailbackMemory => ({ givenUp: '', rejoinedAt: null, returnedAt: null, ended: false, ...over });
+const lost = { count: 3, set: `${A}:5-7`, at: 1 };
+
+describe('the stage of a failback', () => {
+  it.each([
+    ['away', null, memory(), null],
+    ['secure', servers({ unsecured: ['writes'], divergence: lost }), memory(), null],
+    ['divergent', servers({ divergence: lost }), memory(), null],
+    ['divergent', servers({ divergence: null }), memory(), null],
+    ['divergent', servers({ divergence: lost }), memory({ givenUp: `${A}:5-6` }), null],
+    ['rejoin', servers({ divergence: lost }), memory({ givenUp: `${A}:5-7` }), null],
+    ['rejoin', servers(), memory(), null],
+    // A link that is there, of which nothing says that it is a standby's, is no rejoin.
+    ['rejoin', servers({ oldFollows: 'running' }), memory(), null],
+    ['catch-up', servers({ oldFollows: 'stopped' }), memory({ rejoinedAt: 1 }), { at: 2, gtidSet: '' }],
+    ['catch-up', servers({ oldFollows: 'running', behind: 100_000 }), memory({ rejoinedAt: 1 }), null],
+    ['verify', servers({ oldFollows: 'running' }), memory({ rejoinedAt: 1 }), null],
+    // Of a link before this one, and too old.
+    ['verify', servers({ oldFollows: 'running' }), memory({ rejoinedAt: 9_000_000 }), { at: 8_999_999, gtidSet: '' }],
+    ['verify', servers({ oldFollows: 'running' }), memory({ rejoinedAt: 1 }), { at: 10_000_000 - 3_600_001, gtidSet: '' }],
+    ['switch-back', servers({ oldFollows: 'running' }), memory({ rejoinedAt: 1 }), { at: 9_999_999, gtidSet: '' }],
+    ['verify-forward', servers({ successorFollows: 'running' }), memory({ rejoinedAt: 1, returnedAt: 9_000_000 }), { at: 2, gtidSet: '' }],
+    ['done', servers({ successorFollows: 'running' }), memory({ rejoinedAt: 1, returnedAt: 9_000_000 }), { at: 9_000_001, gtidSet: '' }],
+    ['done', null, memory({ ended: true }), null],
+  ] as const)('is %s', (stage, read, kept, proof) => {
+    expect(stageOf({ servers: read }, kept, proof, clock)).toBe(stage);
+  });
+
+  it('never offers the way back, nor a way to rejoin, on anything that is not proven', () => {
+    const following = fc.constantFrom('no' as const, 'stopped' as const, 'running' as const);
+    const anyServers = fc.record({
+      oldUuid: fc.constant(A), unsecured: fc.subarray(['writes', 'channels', 'events', 'log'] as const), oldFollows: following, successorFollows: following,
+      divergence: fc.option(fc.constantFrom(lost, { count: 0, set: '', at: 1 })), behind: fc.option(fc.nat(2000)), logThere: fc.boolean(),
+    });
+    const moment = fc.option(fc.integer({ min: 0, max: clock.now }));
+    const anyMemory = fc.record({ givenUp: fc.constantFrom('', `${A}:5-7`, `${A}:5`), rejoinedAt: moment, returnedAt: moment, ended: fc.constant(false) });
+    fc.assert(fc.property(fc.option(anyServers), anyMemory, moment, (read, kept, at) => {
+      const proof = at === null ? null : { at, gtidSet: '' };
+      const stage = stageOf({ servers: read }, kept, proof, clock);
+      expect(failbackStages).toContain(stage);
+      if (stage === 'switch-back') expect([read?.oldFollows, provenSince(proof, kept.rejoinedAt, clock)]).toEqual(['running', true]);
+      if (stage === 'rejoin') expect([read?.unsecured, read !== null && isDecided(read, kept)]).toEqual([[], true]);
+      if (read === null) expect(stage).toBe('away');
+    }));
+  });
+});
+
+describe('the ways to rejoin', () => {
+  const proposal = { seed: 'clone' as const, reason: message('failback.way.seed-unread'), estimateSeconds: 9, alternatives: [{ seed: 'copy' as const, possible: true, reason: message('failback.way.purged') }] };
+  const follow = (over: Partial<BothServers>, formerUuid: string | null = A) => waysOf({ servers: servers(over), formerUuid, proposal })[0];
+
+  it.each([
+    ['failback.way.follows', true, {}, A],
+    ['failback.way.follows', true, {}, null],
+    ['failback.way.other-server', false, {}, B],
+    ['failback.way.no-gtids', false, { divergence: null }, A],
+    ['failback.way.divergent', false, { divergence: lost }, A],
+    ['failback.way.purged', false, { logThere: false }, A],
+  ] as const)('following: %s', (key, possible, over, former) => {
+    expect([follow(over, former)?.reason.key, follow(over, former)?.possible]).toEqual([key, possible]);
+  });
+
+  it('is to follow where that can be, else what the seed proposes, else what is left', () => {
+    const verdicts = (possible: readonly RejoinWay[]) => (['follow', 'copy', 'clone'] as const).map((way) => ({ way, possible: possible.includes(way), reason: message('failback.way.purged'), estimateSeconds: null }));
+    expect(bestWay(verdicts(['follow', 'copy', 'clone']), 'clone')).toBe('follow');
+    expect(bestWay(verdicts(['copy', 'clone']), 'clone')).toBe('clone');
+    expect(bestWay(verdicts(['copy']), 'clone')).toBe('copy');
+    expect(bestWay(verdicts([]), 'clone')).toBeNull();
+    expect(waysOf({ servers: servers(), formerUuid: A, proposal }).map(({ way, possible, estimateSeconds }) => [way, possible, estimateSeconds])).toEqual([['follow', true, null], ['copy', true, null], ['clone', true, 9]]);
+  });
+});
+
+describe('the reading of both servers', () => {
+  const reachable = { state: 'reachable' as const, lastSuccessAt: 1, lastAttemptAt: 1, failingSince: null };
+  const of = (one: Parameters<typeof facts>[1]) => ({ health: reachable, facts: facts(1, one) });
+  const successor = (executed = '') => ({ health: reachable, facts: facts(2, { executed }) });
+
+  it('is none where one of both was not reached', () => {
+    expect(readingOf({ health: { ...reachable, state: 'unreachable' }, facts: facts(1) }, successor())).toEqual({ servers: null });
+    expect(readingOf(of({}), { health: reachable, facts: null })).toEqual({ servers: null });
+  });
+
+  it('names what is not safe yet', () => {
+    const server = { readOnly: false, superReadOnly: false, eventScheduler: 'ON', binlogExpireSeconds: 60 };
+    const open = readingOf(of({ server, channels: [channel(9)] }), successor());
+    expect(open.servers?.unsecured).toEqual(['writes', 'channels', 'events', 'log']);
+    // Before 5.7.8 read_only is all there is; what a server does not say of its log counts against it.
+    const old = readingOf(of({ server: { readOnly: true, superReadOnly: null, eventScheduler: 'OFF', binlogExpireSeconds: null } }), successor());
+    expect(old.servers?.unsecured).toEqual(['log']);
+    const plain = readingOf(of({ server: { readOnly: true, superReadOnly: false, eventScheduler: 'OFF', binlogExpireSeconds: 0 } }), successor());
+    expect(plain.servers?.unsecured).toEqual(['writes']);
+  });
+
+  it('knows a link by the identity of its source, and counts what each lacks', () => {
+    const u = uuidOfNumber(1);
+    const read = readingOf(of({ channels: [channel(2)], executed: `${u}:1-10` }), successor(`${u}:1-8,${uuidOfNumber(2)}:1-4`));
+    expect(read.servers).toMatchObject({ oldFollows: 'running', successorFollows: 'no', divergence: { count: 2 }, behind: 4 });
+    expect(readingOf(of({ channels: [channel(7)] }), successor()).servers?.oldFollows).toBe('no');
+  });
+});
