@@ -6,7 +6,7 @@ import { ownSchema } from '../../shared/domain/scope/scope';
 import { readObjects } from '../mysql/named-objects';
 import type { Session } from '../mysql/types';
 import type { CopyJob } from './snapshot/sessions';
-import { isReserved } from './schema/accounts';
+import { isReservedAccount } from '../../shared/domain/accounts/shared-accounts';
 import { takesPrograms, takesTable } from './schema/scope';
 
 /** Tables of `mysql` that old servers make for themselves, and new ones have no more, or under another name. */
@@ -19,7 +19,7 @@ export async function namesToCarry(job: CopyJob, reader: Session): Promise<reado
 
 function isToCarry(job: CopyJob, { kind, database, name }: NamedObject): boolean {
   if (database === ownSchema) return false;
-  if (kind === 'ACCOUNT') return job.scope.kind === 'instance' && !isReserved({ user: name.slice(0, name.lastIndexOf('@')) });
+  if (kind === 'ACCOUNT') return job.scope.kind === 'instance' && !isReservedAccount(name.slice(0, name.lastIndexOf('@')));
   if (database === '') return true;
   if (database === 'mysql') return job.scope.kind === 'instance' && kind === 'TABLE' && !oldSystemTables.test(name);
   if (kind === 'TABLE') return takesTable(job, database, name);
