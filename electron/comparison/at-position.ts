@@ -6,6 +6,8 @@ import type { StepContext } from '../tasks/types';
 import { applyTo } from '../replication/apply-to';
 import { readCatalogue } from '../copy/schema/catalogue';
 import { compareContent } from './content';
+import { compareDefinitions } from './definitions/compare';
+import type { LeftOutObject } from './definitions/differences';
 import { partsOf } from '../copy/copy';
 import { readerSession } from '../copy/snapshot/sessions';
 import { openSnapshot, type Snapshot } from '../copy/snapshot/snapshot';
@@ -15,7 +17,7 @@ import { standbyOf, onStandby, followed, type LinkContext } from '../replication
 import { copyJob, type CopyContext } from '../copy/job';
 
 /** A link, and where the tables of its comparison are told. */
-type ComparedLink = LinkContext & Pick<CopyContext, 'objects'>;
+type ComparedLink = LinkContext & Pick<CopyContext, 'objects'> & { readonly leftOut?: { list(): readonly LeftOutObject[] } };
 
 /** Parts that are compared at the same time. */
 const parallel = 4;
@@ -29,7 +31,7 @@ const attempts = 3;
  *
  * Returns G.
  *
- * @throws Failure `content-differs` naming the tables; `step-failed` where G is not hit
+ * @throws Failure `content-differs` naming the tables; `definitions-differ` naming the objects; `step-failed` where G is not hit
  */
 export async function verifyAtPosition(link: ComparedLink, step: StepContext): Promise<string> {
   for (let attempt = 1; ; attempt++) {
@@ -100,5 +102,6 @@ async function compare(link: ComparedLink, step: StepContext, snapshot: Snapshot
   const theirs = first === undefined ? [] : (await readCatalogue(first, { scope: link.spec.scope })).tables;
   const extra = theirs.filter(({ database }) => database !== ownSchema).map(({ database, name }) => `${database}.${name}`).filter((name) => !names.has(name));
   await compareContent(job, snapshot.sessions, there, chunks, extra);
+  await compareDefinitions(job, link.leftOut?.list() ?? []);
   step.log('info', 'sync.log.verified', { parts: chunks.length, gtids: snapshot.gtidSet.slice(0, 200) });
 }

@@ -16,12 +16,13 @@ import { rememberCreated } from './created-objects';
 import { setMark } from './marker';
 import { leftOutOf, namesToCarry, type Refused } from './left-out';
 import { makeAttempts } from './schema/attempts';
+import { keyOf, type Definition } from './schema/defined';
 import { programsToCreate } from './schema/programs';
 import type { RowSession } from './rows/pump';
 import { Documents } from './rows/documents';
 import { RowMeter } from './rows/row-meter';
 import { refuseUnknownTypes, RowMover } from './rows/rows';
-import { addForeignKeys, createDatabase, createTables } from './schema/schema';
+import { addForeignKeys, closeDatabases, createDatabase, createTables } from './schema/schema';
 import { createHistograms, createSpatialSystems } from './schema/server-wide';
 import { shareOut } from './rows/workers';
 import { openSnapshot, type Snapshot } from './snapshot/snapshot';
@@ -31,6 +32,8 @@ import { firstLanes, moveWatched } from './rows/pacing';
 export interface Copied {
   readonly snapshot: Snapshot;
   readonly chunks: readonly Chunk[];
+  /** What the target was made from, as the source had it then, our own schema apart. */
+  readonly definitions: readonly Definition[];
   /** What it was to carry and the target has not. */
   readonly leftOut: readonly Omit<LeftOut, 'at'>[];
 }
@@ -60,8 +63,13 @@ const creators = 4;
  * @throws Failure `target-has-data`, `seed-impossible`, `lock-wait-timeout`, whatever a server refuses
  */
 export async function copyData(given: CopyJob, options: CopyOptions): Promise<Copied> {
+  const definitions = new Map<string, Definition>();
   const refused: Refused[] = [];
-  const job: CopyJob = { ...given, refused: (object, why) => void refused.push({ object, why }) };
+  const job: CopyJob = {
+    ...given,
+    defined: (definition) => { if (definition.database !== ownSchema) definitions.set(keyOf(definition), definition); },
+    refused: (object, why) => void refused.push({ object, why }),
+  };
   const snapshot = await openSnapshot(job, options.parallel);
   try {
     const { catalogue, control } = snapshot;
@@ -98,9 +106,11 @@ export async function copyData(given: CopyJob, options: CopyOptions): Promise<Co
         const programs = await programsToCreate(job, control, finisher, catalogue);
         job.step.log('info', 'sync.log.programs', { ...(await makeAttempts([...rights, ...programs])) });
         if (accounts !== null) await finishAccounts(job, control, finisher, accounts);
+        await closeDatabases(job, control, finisher, catalogue.databases);
         return leftOutOf(wanted, finisher, refused);
       });
-      return { snapshot, chunks: chunks.map((chunk) => ({ ...chunk, table: documents.described(chunk.table) })), leftOut };
+      const described = chunks.map((chunk) => ({ ...chunk, table: documents.described(chunk.table) }));
+      return { snapshot, chunks: described, definitions: [...definitions.values()], leftOut };
     } finally {
       for (const one of writers) one.destroy();
     }

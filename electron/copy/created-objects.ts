@@ -5,6 +5,7 @@ import type { Session } from '../mysql/types';
 import { memoryKey } from '../tasks/memory';
 import type { StepContext, TaskMemory } from '../tasks/types';
 import { putAccountsBack } from './schema/account-changes';
+import { openDatabases } from './schema/schema';
 import type { CopyJob } from './snapshot/sessions';
 
 const programKinds = ['VIEW', 'PROCEDURE', 'FUNCTION', 'EVENT', 'LIBRARY'] as const;
@@ -53,6 +54,7 @@ export async function removeCreated(job: CopyJob, writer: Session): Promise<void
   const { step, target } = job;
   const { databases, tables, accounts, programs } = recallCreated(step);
   await putAccountsBack(job, writer);
+  await openDatabases(job, writer, [...databases, ...tables.map(({ database }) => database), ...programs.map(({ database }) => database)]);
   for (const { user, host } of accounts) {
     try {
       await step.sql(writer, target.name, `DROP USER ${quoteAccount({ user, host })}`);

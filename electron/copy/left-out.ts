@@ -1,4 +1,5 @@
 // What a copy was to carry and the target has not: by the catalogues of both, whatever the reason was.
+import { isReservedAccount } from '../../shared/domain/accounts/shared-accounts';
 import { isSameObject, type LeftOut } from '../../shared/domain/scope/left-out';
 import { isDatabaseInScope } from '../../shared/domain/scope/filters';
 import type { NamedObject } from '../../shared/domain/scope/named-objects';
@@ -6,7 +7,6 @@ import { ownSchema } from '../../shared/domain/scope/scope';
 import { readObjects } from '../mysql/named-objects';
 import type { Session } from '../mysql/types';
 import type { CopyJob } from './snapshot/sessions';
-import { isReservedAccount } from '../../shared/domain/accounts/shared-accounts';
 import { takesPrograms, takesTable } from './schema/scope';
 
 /** Tables of `mysql` that old servers make for themselves, and new ones have no more, or under another name. */

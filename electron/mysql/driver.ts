@@ -153,11 +153,22 @@ function logIn(
     connection.connect((error) => {
       stopWatching();
       signal.removeEventListener('abort', onAbort);
-      if (error === null) resolve({ connection, driver, meter });
+      if (error === null) {
+        if (options.statements === 'bytes') keepCharset(connection.config, oneByteACharacter);
+        resolve({ connection, driver, meter });
+      }
       else reject(signal.aborted ? (signal.reason as Error) : (tlsError ?? error));
     });
     socket.resume();
   });
+}
+
+/** latin1_swedish_ci: what the driver then writes for a character is the byte of its number. The session's own character set is set by its statements. */
+const oneByteACharacter = 8;
+
+/** The driver follows what a server tells it of the session's character set; here its statements are in that character set already. */
+function keepCharset(config: object, charsetNumber: number): void {
+  Object.defineProperty(config, 'charsetNumber', { get: () => charsetNumber, set: () => undefined });
 }
 
 /** How the driver is to speak; all that it does by itself is turned off. */

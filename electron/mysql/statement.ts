@@ -48,6 +48,13 @@ export function statementOf(...parts: ReadonlyArray<string | Secret>): Statement
   return statement;
 }
 
+/** A statement without a secret whose text is bytes, one to a character (`ConnectOptions.statements`); `shown`: what it says. */
+export function inBytes(sql: string, shown: string): Statement {
+  const statement: Statement = { sql, redacted: shown };
+  secretsIn.set(statement, []);
+  return statement;
+}
+
 /** Joins parts with a separator, as `Array.join` does for texts. */
 export function joinParts(parts: ReadonlyArray<ReadonlyArray<string | Secret>>, separator: string): Array<string | Secret> {
   return parts.flatMap((part, i) => (i === 0 ? part : [separator, ...part]));

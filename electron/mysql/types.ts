@@ -38,6 +38,8 @@ export interface ConnectOptions {
    * `user`: everything as the server gives it to any client, for statements the user wrote.
    */
   readonly profile?: 'engine' | 'user';
+  /** `bytes`: each character of a statement is one byte, for texts in another character set than UTF-8. */
+  readonly statements?: 'bytes';
   /** Told as each stage of the connection is passed, with its duration. */
   readonly onStage?: (stage: 'dns' | 'tcp' | 'tls' | 'login', ms: number) => void;
 }

@@ -51,6 +51,7 @@ export function verifyRun(deps: VerifyRunDeps, { syncId, spec }: VerifyRunInput,
       } catch (thrown) {
         const error = errorOf(thrown);
         if (error.code === 'content-differs') deps.differs(syncId, error.params.tables);
+        if (error.code === 'definitions-differ') deps.differs(syncId, error.params.objects);
         throw thrown;
       }
       await deps.fleet.refresh(standby.id);

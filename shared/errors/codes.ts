@@ -117,6 +117,8 @@ export interface ErrorParams {
   /** A row that no INSERT at the target can hold. */
   'row-too-long': { table: string; name: string; megabytes: number; limit: number };
   'content-differs': { count: number; tables: string };
+  /** Objects whose definitions are not the same on both sides, with the part that differs; the detail says how. */
+  'definitions-differ': { count: number; objects: string };
   /** An applier runs (errno 0), or stopped at what is cured in another way than by going past it. */
   'not-skippable': { name: string; errno: number };
   /** Several transactions wait, and the server keeps no record of which of them failed. */

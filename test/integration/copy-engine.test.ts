@@ -49,11 +49,11 @@ eachSeries('copy-engine', (series, { since80 }) => {
   };
 
   const copied = async (work: CopyJob, how: CopyOptions = options): Promise<void> => {
-    const { snapshot, chunks, leftOut } = await copyData(work, how);
+    const made = await copyData(work, how);
     try {
-      await compareCopy(work, { snapshot, chunks, leftOut });
+      await compareCopy(work, made);
     } finally {
-      await snapshot.close();
+      await made.snapshot.close();
     }
   };
 

@@ -67,6 +67,26 @@ const cases: Readonly<Record<string, Case>> = {
   'roles, and a definer who may only by a role': {
     sql: ['CREATE TABLE d.t (id INT PRIMARY KEY)', 'CREATE ROLE r1', 'GRANT SELECT ON d.* TO r1', owner, "GRANT r1 TO owner1@'%'", "SET DEFAULT ROLE r1 TO owner1@'%'", "CREATE DEFINER = owner1@'%' VIEW d.v AS SELECT id FROM d.t"], since: [8, 0, 0],
   },
+  'programs of a session in another character set, with names, literals and bytes of it': {
+    sql: [
+      'CREATE TABLE d.`ключ` (id INT PRIMARY KEY, `имя` INT)', 'SET NAMES cp1251', 'USE d', "CREATE VIEW d.v AS SELECT 'ключ?' AS a, _latin1 x'E9' AS b, _binary x'FE5C' AS c, `имя` FROM d.`ключ`",
+      "CREATE TRIGGER d.tr BEFORE INSERT ON d.`ключ` FOR EACH ROW SET @x = 'ключ'", "CREATE PROCEDURE d.`проц` (IN `п` INT) COMMENT 'заметка' SELECT 'ключ'", "CREATE PROCEDURE d.plain (s SET('a')) SELECT 1",
+      "CREATE EVENT d.`событие` ON SCHEDULE EVERY 1 DAY STARTS '2035-01-01' DISABLE COMMENT 'заметка' DO SET @x = 'ключ'", 'SET NAMES utf8mb4',
+    ],
+    // The client of this test follows its session's character set from here on.
+    since: [5, 7, 0],
+  },
+  'comments of programs made without escapes, and an event made with HIGH_NOT_PRECEDENCE': {
+    sql: [
+      "SET SESSION sql_mode = 'NO_BACKSLASH_ESCAPES'", "CREATE PROCEDURE d.p () COMMENT 'end\\ it''s' SELECT 1", "CREATE EVENT d.e ON SCHEDULE EVERY 1 DAY STARTS '2035-01-01' DISABLE COMMENT 'a\\b' DO SET @x = '\\'",
+      "SET SESSION sql_mode = 'HIGH_NOT_PRECEDENCE'", "CREATE EVENT d.h ON SCHEDULE EVERY 1 DAY STARTS '2035-01-01' DISABLE DO SET @x = 1", "SET SESSION sql_mode = ''",
+    ],
+  },
+  'a trigger made without escapes on a table whose condition holds a quote': {
+    sql: ["CREATE TABLE d.t (id INT PRIMARY KEY, CHECK ('a''b' <> 'c'))", 'INSERT INTO d.t VALUES (1)', "SET SESSION sql_mode = 'NO_BACKSLASH_ESCAPES'", 'CREATE TRIGGER d.tr BEFORE INSERT ON d.t FOR EACH ROW SET @x = 1', "SET SESSION sql_mode = ''"], since: [8, 0, 16],
+  },
+  'a database that is read only': { sql: ['CREATE TABLE e.t (id INT PRIMARY KEY)', 'INSERT INTO e.t VALUES (1)', 'CREATE VIEW e.v AS SELECT id FROM e.t', 'ALTER DATABASE e READ ONLY = 1'], since: [8, 0, 22] },
+  'rights on columns beside all rights on their table': { sql: ['CREATE TABLE d.t (id INT PRIMARY KEY, c INT)', owner, "GRANT ALL PRIVILEGES ON d.t TO owner1@'%'", "GRANT SELECT (id), UPDATE (c) ON d.t TO owner1@'%'"] },
   'an account without a password': { sql: ["CREATE USER owner1@'%'", "GRANT SELECT ON d.* TO owner1@'%'"] },
 };
 
@@ -89,6 +109,7 @@ eachSeries('copy-trouble', (series) => {
     }
   };
   const empty = async (server: TestServer): Promise<void> => {
+    if (isAtLeast(series, [8, 0, 22])) for (const name of await databasesOf(server)) await server.query(`ALTER DATABASE \`${name}\` READ ONLY = 0`);
     const there = await server.query<{ u: string }>("SELECT CONCAT(QUOTE(User), '@', QUOTE(Host)) AS u FROM mysql.user WHERE User IN (?)", [users]);
     await run(server, ['SET SESSION sql_log_bin = 0', 'SET SESSION foreign_key_checks = 0', "SET GLOBAL time_zone = 'SYSTEM'", ...['d', 'e', 'MYSQL', 'antipode'].map((name) => `DROP DATABASE IF EXISTS \`${name}\``), ...there.map(({ u }) => `DROP USER ${u}`)]);
   };
@@ -126,6 +147,7 @@ eachSeries('copy-trouble', (series) => {
     expect(ours(await databasesOf(target))).toEqual(ours(await databasesOf(source)));
     for (const database of ours(await databasesOf(source))) {
       expect(await rowsOf(target, database)).toEqual(await rowsOf(source, database));
+      expect(await target.query(`SHOW CREATE DATABASE \`${database}\``)).toEqual(await source.query(`SHOW CREATE DATABASE \`${database}\``));
       const but = gone.filter((one) => one.startsWith(`${database}.`)).map((one) => one.slice(database.length + 1));
       expect(await definitionsOf(target, database)).toEqual(await definitionsOf(source, database, but));
     }

@@ -63,6 +63,19 @@ eachSeries('sync-verify', (series, { superReadOnly }, { showReplicaStatus }) => 
     await tamper(repair);
   });
 
+  it.each([
+    ['a key too many', 'CREATE INDEX too_many ON shop.still (note)', 'DROP INDEX too_many ON shop.still', 'TABLE shop.still (definition)'],
+    ['a view of its own', 'CREATE VIEW shop.own AS SELECT 1 AS one', 'DROP VIEW shop.own', 'VIEW shop.own (extra)'],
+    ['a database of another collation', 'ALTER DATABASE shop COLLATE latin1_bin', null, 'DATABASE shop (definition)'],
+  ])('finds a definition that differs: %s', async (_what, change, repair, named) => {
+    const [{ d: before } = { d: '' }] = await standby.query<{ d: string }>("SELECT DEFAULT_COLLATION_NAME AS d FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = 'shop'");
+    await tamper(change);
+    const failed = await adopt();
+    expect(failed.error, JSON.stringify(trouble(failed), null, 1)).toMatchObject({ code: 'definitions-differ', params: { count: 1, objects: named } });
+    expect(await standby.query(showReplicaStatus)).toEqual([]);
+    await tamper(repair ?? `ALTER DATABASE shop COLLATE ${before}`);
+  });
+
   it('is proven equal while the source is written to, and follows', async () => {
     const done = await adopt();
     expect(done.state, JSON.stringify(trouble(done), null, 1)).toBe('replicating');

@@ -73,7 +73,8 @@ export function forVersion(grant: string, target: ServerVersion): string {
 export async function grantsOf(reader: Session, account: Account): Promise<readonly string[]> {
   const rows = await reader.query<Record<string, string>>(`SHOW GRANTS FOR ${quoteAccount(account)}`);
   const shown = rows.map((row) => Object.values(row)[0] ?? '').filter((line) => /^(?:GRANT|REVOKE) /.test(line));
-  if (atLeast(reader.version, 8, 0)) return shown;
+  // Who has all rights on a table is not told to have some on its columns too, which stay when those are taken.
+  if (atLeast(reader.version, 8, 0)) return shown.some(isAllOnTable) ? [...shown, ...(await columnGrants(reader, account))] : shown;
   // Before 8.0 names of accounts and columns are printed as they are, whatever they hold: of those the tables tell.
   const lines = shown.filter(isPrintedWell);
   const raw = ` TO '${account.user}'@'${account.host}'`;
@@ -104,6 +105,20 @@ async function requirementOf(reader: Session, { user, host }: Account): Promise<
     [user, host],
   );
   return row ?? { cipher: '', issuer: '', subject: '' };
+}
+
+function isAllOnTable(line: string): boolean {
+  const parts = parseGrantLine(line);
+  return parts?.grant.kind === 'grant' && parts.grant.on.kind === 'table' && parts.items.includes('ALL PRIVILEGES');
+}
+
+/** Rights on columns alone. */
+async function columnGrants(reader: Session, account: Account): Promise<readonly string[]> {
+  const rows = await reader.query<{ db: string; tab: string; name: string; rights: string }>(
+    'SELECT Db AS db, Table_name AS tab, Column_name AS name, Column_priv AS rights FROM mysql.columns_priv WHERE User = ? AND Host = ? ORDER BY Db, Table_name, Column_name',
+    [account.user, account.host],
+  );
+  return rows.map(({ db, tab, name, rights }) => `GRANT ${rightsIn(rights).map((right) => `${right} (${quoteId(name)})`).join(', ')} ON ${quoteTable(db, tab)} TO ${quoteAccount(account)}`);
 }
 
 const rightsIn = (set: string): readonly string[] => set.split(',').map((right) => right.trim().toUpperCase()).filter((right) => right !== '');

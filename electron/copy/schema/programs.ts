@@ -5,13 +5,15 @@ import { modeFor } from '../../../shared/domain/sql/sql-mode';
 import { atLeast, type ServerVersion } from '../../../shared/domain/fleet/version';
 import { isRefusal, isUnreachable } from '../../mysql/errors';
 import { quoteId, quoteString, quoteTable } from '../../mysql/quote';
-import type { Session } from '../../mysql/types';
+import { inBytes, plain } from '../../mysql/statement';
+import type { Session, Statement } from '../../mysql/types';
 import type { Attempt, Counted } from './attempts';
 import type { Catalogue, ObjectName } from './catalogue';
-import { writerMode, type CopyJob } from '../snapshot/sessions';
+import { writerMode, writerSession, type CopyJob } from '../snapshot/sessions';
 import { rememberCreated, type ProgramKind } from '../created-objects';
 import { takesPrograms, takesTable } from './scope';
-import { showCreate, type Shown } from './shown';
+import { definitionOf } from './defined';
+import { commentForMode, showProgram, type Shown } from './shown';
 
 type Kind = ProgramKind | 'TRIGGER';
 
@@ -28,6 +30,8 @@ const kinds: Readonly<Record<Kind, { readonly count: Counted; readonly left: Mes
 /** One that is to be created. */
 interface Program extends ObjectName {
   readonly kind: Kind;
+  /** Whose trigger it is. */
+  readonly table?: string;
 }
 
 /**
@@ -102,7 +106,7 @@ async function triggersOf(job: CopyJob, reader: Session, database: string): Prom
     `SELECT TRIGGER_SCHEMA AS db, TRIGGER_NAME AS name, EVENT_OBJECT_TABLE AS tab FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = ? ORDER BY EVENT_OBJECT_TABLE, ${order}`,
     [database],
   );
-  return rows.filter((row) => row.db === database && takesTable(job, database, row.tab)).map(({ name }) => ({ kind: 'TRIGGER', database, name }));
+  return rows.filter((row) => row.db === database && takesTable(job, database, row.tab)).map(({ name, tab }) => ({ kind: 'TRIGGER', database, name, table: tab }));
 }
 
 async function eventsOf(job: CopyJob, reader: Session, writer: Session, database: string): Promise<readonly Program[]> {
@@ -111,61 +115,95 @@ async function eventsOf(job: CopyJob, reader: Session, writer: Session, database
 }
 
 /** null: it is there; else what a server answered. */
-async function tryToCreate(job: CopyJob, reader: Session, writer: Session, { kind, database, name }: Program): Promise<Failure | null> {
+async function tryToCreate(job: CopyJob, reader: Session, writer: Session, { kind, database, name, table }: Program): Promise<Failure | null> {
   try {
     // Before 8.0 the source refuses to show a view that does not work.
-    const { shown, text } = await showCreate(reader, `${kind} ${quoteTable(database, name)}`, kinds[kind].field, name);
-    await create(job, writer, database, shown, kind === 'EVENT' ? eventForReplica(text, writer.version) : text);
+    const program = await showProgram(reader, `${kind} ${quoteTable(database, name)}`, kinds[kind].field, name);
+    const { shown, text, bytes } = program;
+    job.defined?.(definitionOf({ kind, database, name }, shown, bytes === null ? text : Buffer.from(bytes).toString('latin1')));
+    const mode = shown['sql_mode'] ?? '';
+    const form = (of: string): string => commentForMode(kind === 'EVENT' ? eventForReplica(of, writer.version, mode) : of, mode);
+    // A server takes the conditions and expressions of a table apart as it opens it, in the mode of whoever is first.
+    if (table !== undefined) await writer.query(`SELECT 1 FROM ${quoteTable(database, table)} LIMIT 0`);
+    if (bytes === null) await create(job, writer, database, shown, plain(form(text)));
+    else await createFromBytes(job, database, shown, inBytes(form(Buffer.from(bytes).toString('latin1')), form(text)));
     return null;
   } catch (thrown) {
     if (!isRefusal(thrown)) throw thrown;
     return thrown;
   } finally {
     // What is given next is quoted for the copy's own mode. A session that was lost has told so already.
-    await writer.run(`SET SESSION sql_mode = '${writerMode}', time_zone = '+00:00'`).catch((thrown: unknown) => {
+    await writer.run(`SET NAMES utf8mb4, sql_mode = '${writerMode}', time_zone = '+00:00'`).catch((thrown: unknown) => {
       if (!isUnreachable(thrown)) throw thrown;
     });
   }
 }
 
-async function create(job: CopyJob, writer: Session, database: string, shown: Shown, text: string): Promise<void> {
+/** On a session of its own, whose statements are bytes: what it says beside the definition is in ASCII but for names, as bytes of UTF-8. */
+async function createFromBytes(job: CopyJob, database: string, shown: Shown, definition: Statement): Promise<void> {
+  const writer = await writerSession(job.target, job.step.signal, { statements: 'bytes' });
+  try {
+    await create(job, writer, Buffer.from(database, 'utf8').toString('latin1'), shown, definition);
+  } finally {
+    writer.destroy();
+  }
+}
+
+async function create(job: CopyJob, writer: Session, database: string, shown: Shown, definition: Statement): Promise<void> {
   const settings = [`sql_mode = ${quoteString(modeFor(shown['sql_mode'] ?? '', writer.version))}`];
+  // The definition keeps it, and its literals compare as the collation does.
+  const client = shown['character_set_client'] ?? '';
+  if (client !== '') settings.push(`character_set_client = ${quoteString(client)}`);
   const collation = shown['collation_connection'] ?? '';
   if (collation !== '') settings.push(`collation_connection = ${quoteString(collation)}`);
   const zone = shown['time_zone'] ?? '';
   if (zone !== '') settings.push(`time_zone = ${quoteString(zone)}`);
-  // utf8mb4 is what our text travels in; the collation decides what its literals compare like.
   await writer.run('SET NAMES utf8mb4');
-  await writer.run(`SET SESSION ${settings.join(', ')}`);
   await writer.run(`USE ${quoteId(database)}`);
-  await job.step.sql(writer, job.target.name, text);
+  await writer.run(`SET SESSION ${settings.join(', ')}`);
+  await job.step.sql(writer, job.target.name, definition);
 }
 
 /**
  * A definition as SHOW CREATE EVENT prints it, with ENABLE turned into "disabled on a replica", which promotion turns
- * back. A disabled event stays disabled.
+ * back. A disabled event stays disabled. `mode`: the event's; with HIGH_NOT_PRECEDENCE servers do not read the ON COMPLETION NOT
+ * PRESERVE that they print, and it is what they take where nothing is said.
  *
  * @throws Failure `internal` where the text is not of that form: an event that runs on a standby would write there
  */
-export function eventForReplica(text: string, target: ServerVersion): string {
-  const state = eventState(text);
+export function eventForReplica(text: string, target: ServerVersion, mode = ''): string {
+  const state = stateOfEvent(text);
   if (state === null) throw failure('internal', { detail: `unknown form of an event: ${text.slice(0, 200)}` });
-  if (state.word === 'DISABLE') return text;
-  const word = atLeast(target, 8, 2, 0) ? 'DISABLE ON REPLICA' : 'DISABLE ON SLAVE';
-  return `${text.slice(0, state.from)}${word}${text.slice(state.end)}`;
+  const onReplica = atLeast(target, 8, 2, 0) ? 'DISABLE ON REPLICA' : 'DISABLE ON SLAVE';
+  const word = state.word === 'DISABLE' ? state.word : onReplica;
+  const head = state.isNotPreserved && mode.split(',').includes('HIGH_NOT_PRECEDENCE') ? text.slice(0, state.completionAt) : text.slice(0, state.from);
+  return `${head}${word}${text.slice(state.end)}`;
+}
+
+interface EventState {
+  readonly word: 'ENABLE' | 'DISABLE' | 'DISABLE ON REPLICA';
+  readonly from: number;
+  readonly end: number;
+  /** Where ON COMPLETION stands. */
+  readonly completionAt: number;
+  readonly isNotPreserved: boolean;
 }
 
 /** Where an event's definition says whether it runs; null: it is of another form. */
-function eventState(text: string): { readonly word: 'ENABLE' | 'DISABLE' | 'DISABLE ON REPLICA'; readonly from: number; readonly end: number } | null {
+export function stateOfEvent(text: string): EventState | null {
   const sql = new SqlCursor(text);
   const isEvent = sql.words('CREATE', 'DEFINER') && sql.mark('=') && sql.account() && sql.words('EVENT') && sql.name() !== null && sql.words('ON', 'SCHEDULE');
   if (!isEvent) return null;
-  while (!sql.words('ON', 'COMPLETION')) if (sql.take() === undefined) return null;
-  sql.words('NOT');
+  let completionAt = sql.end;
+  while (!sql.words('ON', 'COMPLETION')) {
+    if (sql.take() === undefined) return null;
+    completionAt = sql.peek()?.at ?? text.length;
+  }
+  const isNotPreserved = sql.words('NOT');
   if (!sql.words('PRESERVE')) return null;
   const from = sql.peek()?.at ?? 0;
   const state = sql.oneOf('ENABLE', 'DISABLE');
   if (state === null) return null;
   const isOnReplica = state === 'DISABLE' && sql.words('ON') && sql.oneOf('SLAVE', 'REPLICA') !== null;
-  return { word: isOnReplica ? 'DISABLE ON REPLICA' : state, from, end: sql.end };
+  return { word: isOnReplica ? 'DISABLE ON REPLICA' : state, from, end: sql.end, completionAt, isNotPreserved };
 }

@@ -1,4 +1,5 @@
 import { failure } from '../../../shared/errors/codes';
+import { atLeast } from '../../../shared/domain/fleet/version';
 import { hasErrno } from '../../mysql/errors';
 import { sleep } from '../../mysql/time';
 import { quoteId, quoteTable } from '../../mysql/quote';
@@ -7,6 +8,8 @@ import type { ObjectName } from './catalogue';
 import { changedOr } from './changed';
 import type { TableToCopy } from '../rows/chunks';
 import { foreignKeyName, keyName, referencedTable, tableDefinition, type TableDefinition } from './definition';
+import { definitionOf } from './defined';
+import { takesPrograms } from './scope';
 import { showCreate } from './shown';
 import type { CopyJob } from '../snapshot/sessions';
 import { inRelatedGroups } from './related';
@@ -15,8 +18,31 @@ import { shareOut } from '../rows/workers';
 
 /** Creates a database as it is on the source (character set, collation, encryption). One that exists is kept as it is. */
 export async function createDatabase(job: CopyJob, reader: StatementSession, writer: StatementSession, database: string): Promise<void> {
-  const { text } = await showCreate(reader, `DATABASE IF NOT EXISTS ${quoteId(database)}`, 'Create Database', database);
+  const { shown, text } = await showCreate(reader, `DATABASE IF NOT EXISTS ${quoteId(database)}`, 'Create Database', database);
+  if (takesPrograms(job, database)) job.defined?.(definitionOf({ kind: 'DATABASE', database, name: database }, shown, text));
   await job.step.sql(writer, job.target.name, text);
+}
+
+/**
+ * Makes the databases read only that are so on the source, once all else of them is there: replication writes to them all the same, and
+ * the statement that changes it is in no binary log. 8.0.22 and newer. Manual: "ALTER DATABASE Statement".
+ */
+export async function closeDatabases(job: CopyJob, reader: StatementSession, writer: StatementSession, databases: readonly string[]): Promise<void> {
+  if (!atLeast(writer.version, 8, 0, 22)) return;
+  for (const name of await closedIn(reader, databases)) await job.step.sql(writer, job.target.name, `ALTER DATABASE ${quoteId(name)} READ ONLY = 1`);
+}
+
+/** Opens databases again that a copy made read only, before they are removed or copied to. */
+export async function openDatabases(job: CopyJob, writer: StatementSession, databases: readonly string[]): Promise<void> {
+  for (const name of await closedIn(writer, databases)) await job.step.sql(writer, job.target.name, `ALTER DATABASE ${quoteId(name)} READ ONLY = 0`);
+}
+
+async function closedIn(session: StatementSession, databases: readonly string[]): Promise<readonly string[]> {
+  if (!atLeast(session.version, 8, 0, 22)) return [];
+  const rows = await session.query<{ name: string }>(
+    'SELECT SCHEMA_NAME AS name FROM information_schema.SCHEMATA_EXTENSIONS WHERE OPTIONS LIKE ?', ['%READ ONLY=1%'],
+  );
+  return rows.map(({ name }) => name).filter((name) => databases.includes(name));
 }
 
 /** What is added to a table once its rows are there. */
@@ -44,6 +70,7 @@ export async function createTables(
       throw changedOr(thrown, job, table);
     });
     definitions.set(table, tableDefinition(text));
+    job.defined?.(definitionOf({ kind: 'TABLE', database: table.database, name: table.table }, {}, text));
   });
   const split = new Set(tables.filter((table) => table.bytes >= bigBytes && (definitions.get(table)?.laterKeys.length ?? 0) > 0));
   const splitNames = new Set([...split].map(({ database, table }) => quoteTable(database, table)));

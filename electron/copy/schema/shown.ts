@@ -1,5 +1,6 @@
-import { SqlScanner } from '../../../shared/domain/sql/tokens';
+import { isSignificant, SqlScanner, tokensIn, valueOf as valueOfToken, type SqlToken } from '../../../shared/domain/sql/tokens';
 import { failure } from '../../../shared/errors/codes';
+import { quoteString } from '../../mysql/quote';
 import type { StatementSession } from '../../mysql/types';
 
 /** A row of SHOW CREATE …; a field that the login may not see is null. */
@@ -25,11 +26,98 @@ export async function showCreate(
   const [shown] = await session.query<Shown>(`SHOW CREATE ${what}`);
   const text = definitionIn(shown, field, name);
   if (shown === undefined || !/[?\uFFFD]/.test(text)) return { shown: shown ?? {}, text };
+  const bytes = await bytesOf(session, what, field);
+  return { shown, text: bytes === null ? text : statementFrom(bytes) };
+}
+
+/** A program as {@link showCreate} gives it, and where it was made in another character set than UTF-8, the bytes that it was made of. */
+export interface ShownProgram {
+  readonly shown: Shown;
+  readonly text: string;
+  /** The statement in `shown.character_set_client`; null: the text says all, in that character set too. */
+  readonly bytes: Uint8Array | null;
+}
+
+/**
+ * As {@link showCreate}, for what keeps the character set of whoever made it: read in another one a literal of it means something else.
+ *
+ * @throws Failure `privilege-missing` where the login may not see the definition
+ */
+export async function showProgram(session: StatementSession, what: string, field: string, name: string): Promise<ShownProgram> {
+  const [shown] = await session.query<Shown>(`SHOW CREATE ${what}`);
+  const text = definitionIn(shown, field, name);
+  const client = shown?.['character_set_client'] ?? '';
+  if (client === '' || /^utf8/.test(client)) return { ...(await showCreate(session, what, field, name)), bytes: null };
+  if (!text.includes('?') && Buffer.byteLength(text) === text.length) return { shown: shown ?? {}, text, bytes: null };
+  const bytes = await bytesOf(session, what, field);
+  if (bytes === null) return { shown: shown ?? {}, text, bytes };
+  const inClient = new Map<string, Buffer>();
+  for (const utf8Name of namesInUtf8(bytes)) {
+    const [row] = await session.query<{ name: string }>(`SELECT HEX(CONVERT(${quoteString(utf8Name)} USING ${client})) AS name`);
+    inClient.set(utf8Name, Buffer.from(row?.name ?? '', 'hex'));
+  }
+  return { shown: shown ?? {}, text, bytes: withNames(bytes, inClient) };
+}
+
+/** Words that a statement in a program's body may begin with, of those that may hold a name or a comment in quotes of their own. */
+const bodyBegins = [
+  'ROW', 'DO', 'BEGIN', 'RETURN', 'SELECT', 'SET', 'CREATE', 'ALTER', 'CALL', 'IF', 'CASE', 'LOOP', 'WHILE', 'REPEAT', 'INSERT', 'UPDATE', 'DELETE', 'REPLACE',
+];
+
+/** What stands before the body of a program, without blanks: the server writes it anew, and the body is as it was written. */
+function headOf(text: string): readonly SqlToken[] {
+  const tokens = tokensIn(text).filter(isSignificant);
+  const end = tokens.findIndex(({ kind, text: word }, at) => {
+    if (at === 0 || kind !== 'word' || !bodyBegins.includes(word.toUpperCase())) return false;
+    const next = tokens[at + 1]?.text.toUpperCase();
+    // CHARACTER SET, and the type SET('a'). BEFORE INSERT ON.
+    if (word.toUpperCase() === 'SET') return tokens[at - 1]?.text.toUpperCase() !== 'CHARACTER' && next !== '(';
+    return next !== 'ON';
+  });
+  return end === -1 ? tokens : tokens.slice(0, end);
+}
+
+/** Names and the comment in a program's head that are in UTF-8: the server writes those as it keeps them, before a body in another character set. */
+function utf8Names(bytes: Uint8Array): readonly SqlToken[] {
+  const head = headOf(Buffer.from(bytes).toString('latin1'));
+  return head.filter(({ kind, text }, at) =>
+    (kind === 'name' || (kind === 'string' && head[at - 1]?.text === 'COMMENT')) && /[\x80-\xff]/.test(text) && textOf(Buffer.from(text, 'latin1')) !== null);
+}
+
+function namesInUtf8(bytes: Uint8Array): readonly string[] {
+  return [...new Set(utf8Names(bytes).map(({ text }) => Buffer.from(text, 'latin1').toString('utf8')))];
+}
+
+function withNames(bytes: Uint8Array, inClient: ReadonlyMap<string, Buffer>): Uint8Array {
+  const all = Buffer.from(bytes);
+  const parts: Buffer[] = [];
+  let from = 0;
+  for (const { at, text } of utf8Names(bytes)) {
+    const name = Buffer.from(text, 'latin1');
+    parts.push(all.subarray(from, at), inClient.get(name.toString('utf8')) ?? name);
+    from = at + name.length;
+  }
+  return Buffer.concat([...parts, all.subarray(from)]);
+}
+
+/**
+ * A program's definition with its comment as its own mode reads it: servers print a backslash in it twice, also where the program's mode
+ * is NO_BACKSLASH_ESCAPES, which reads that as two.
+ */
+export function commentForMode(text: string, mode: string): string {
+  if (!mode.split(',').includes('NO_BACKSLASH_ESCAPES')) return text;
+  const comment = headOf(text).find((token, at, head) => token.kind === 'string' && head[at - 1]?.text === 'COMMENT');
+  if (comment === undefined) return text;
+  return `${text.slice(0, comment.at)}'${valueOfToken(comment).replaceAll("'", "''")}'${text.slice(comment.at + comment.text.length)}`;
+}
+
+/** A definition as the server keeps it; null where it is not told as bytes. */
+async function bytesOf(session: StatementSession, what: string, field: string): Promise<Uint8Array | null> {
   try {
     await session.run('SET SESSION character_set_results = binary');
     const [raw] = await session.query<Readonly<Record<string, Uint8Array | string | null>>>(`SHOW CREATE ${what}`);
     const bytes = raw?.[field];
-    return { shown, text: bytes instanceof Uint8Array ? statementFrom(bytes) : text };
+    return bytes instanceof Uint8Array ? bytes : null;
   } finally {
     await session.run('SET SESSION character_set_results = utf8mb4');
   }

@@ -4,6 +4,7 @@ import type { ConnectOptions, ConnectTarget, Session, StatementSession } from '.
 import type { NamedObject } from '../../../shared/domain/scope/named-objects';
 import type { StepContext } from '../../tasks/types';
 import type { ObjectList } from '../rows/object-list';
+import type { Definition } from '../schema/defined';
 import type { CopyScope } from '../schema/scope';
 import type { RowPump, RowSession } from '../rows/pump';
 
@@ -28,6 +29,8 @@ export interface CopyJob extends CopyScope {
   readonly keepsBinlogSeconds?: number;
   /** Told what a server refused to make. */
   readonly refused?: (object: NamedObject, why: string) => void;
+  /** Told each definition of the source as it is used. */
+  readonly defined?: (definition: Definition) => void;
   /** Worst lag of the source's other replicas, as last seen, seconds. */
   readonly otherLagSeconds?: () => number | null;
   /** Waits until a target that went away in the middle is back, the same one and ready to be written; absent: not waited for. */
@@ -58,6 +61,8 @@ function readerSettings({ features, version }: StatementSession['dialect']): rea
 export interface WriterOptions {
   /** The source is older than 8.0. */
   readonly oldSource?: boolean;
+  /** See {@link ConnectOptions.statements}. */
+  readonly statements?: 'bytes';
 }
 
 /**
@@ -98,7 +103,8 @@ export async function readerSession(end: End, signal: AbortSignal): Promise<Sess
 
 /** A session that writes the target. */
 export async function writerSession(end: End, signal: AbortSignal, options: WriterOptions = {}): Promise<Session> {
-  const session = await end.connect({ signal, label: end.name });
+  const { statements } = options;
+  const session = await end.connect({ signal, label: end.name, ...(statements === undefined ? {} : { statements }) });
   return configured(session, writerSettings(session.dialect, options));
 }
 

@@ -187,6 +187,8 @@ export const errors = {
   'errors.row-too-long.safe': 'The source is as it was. What was copied is removed.',
   'errors.row-too-long.cure': 'Set max_allowed_packet on {name} to twice that (1 GB at most), or turn local_infile on there: LOAD DATA LOCAL has no such limit. Then start again.',
   'errors.content-differs': 'The two sides differ in {count, plural, one {# table} other {# tables}}: {tables}',
+  'errors.definitions-differ': 'The definitions of {count, plural, one {# object} other {# objects}} are not the same on both sides: {objects}',
+  'errors.definitions-differ.cure': 'The step\'s log shows each side. Make the definition on the standby what it is on the source, or seed the standby anew.',
   'errors.content-differs.cure': 'Seed the standby anew, or find out where the difference comes from.',
   'errors.target-has-transactions': '"{name}" holds {count, plural, one {# transaction} other {# transactions}} that the source does not have.',
   'errors.target-has-transactions.safe': 'Nothing was erased.',

@@ -67,6 +67,7 @@ export const syncEngine = {
   'sync.log.grantStays': 'The account for replication on {server} still has a right that only the clone needed; take it back with: {sql}',
   'sync.log.cloneRemoved': 'The cloned databases and transactions on {server} were removed. What the standby held before the clone, its time zones and plugins among them, cannot be brought back.',
   'sync.log.loginReplaced': 'The accounts on {server} are those of the source now. The app logs in there as {user} from here on.',
+  'sync.log.definitionDiffers': '{name} differs in {part}: source {source}, standby {target}',
   'sync.log.compared': 'Row counts and checksums are equal in all parts ({parts})',
   'sync.log.copiedAgain': 'The snapshot of the copy is gone with the connections to {server}, so what was copied is removed and the copy is made anew',
   'sync.log.gtidsReset': 'Resetting the binary logs and GTIDs of {server}; its own transactions go: {gtids}',

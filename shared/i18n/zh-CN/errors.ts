@@ -186,6 +186,8 @@ export const errors: Record<keyof typeof en, string> = {
   'errors.row-too-long.safe': '源实例未受影响，已拷贝的内容会被清除。',
   'errors.row-too-long.cure': '请将 {name} 的 max_allowed_packet 调大到上述大小的两倍（上限 1 GB），或在该实例上开启 local_infile（LOAD DATA LOCAL 不受此限制），然后重新开始。',
   'errors.content-differs': '两端有 {count} 张表不一致：{tables}',
+  'errors.definitions-differ': '两端有 {count} 个对象的定义不一致：{objects}',
+  'errors.definitions-differ.cure': '步骤日志中列出了两端的定义。请将灾备实例上的定义改为与源实例相同，或重新初始化灾备实例。',
   'errors.content-differs.cure': '请重新初始化灾备实例，或查明差异的来源。',
   'errors.target-has-transactions': '“{name}”上有 {count} 个源实例没有的事务。',
   'errors.target-has-transactions.safe': '未删除任何数据。',

@@ -69,6 +69,7 @@ export const syncEngine: Record<keyof typeof en, string> = {
   'sync.log.grantStays': '{server} 上的复制账号仍保留仅克隆所需的权限，请执行以下语句收回：{sql}',
   'sync.log.cloneRemoved': '已清除 {server} 上克隆而来的数据库与事务。灾备实例在克隆之前的内容（包括时区表与插件）无法恢复。',
   'sync.log.loginReplaced': '{server} 的账号现为源实例的账号，本应用今后以 {user} 登录。',
+  'sync.log.definitionDiffers': '{name} 的 {part} 不一致：源实例 {source}，灾备实例 {target}',
   'sync.log.compared': '全部分段的行数与校验和一致（共 {parts} 段）',
   'sync.log.copiedAgain': '与 {server} 的连接中断，拷贝所用的快照随之失效：清除已拷贝的内容并重新拷贝',
   'sync.log.gtidsReset': '重置 {server} 的 binlog 与 GTID，其自身的事务将被清除：{gtids}',

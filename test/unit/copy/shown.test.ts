@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { statementFrom } from '../../../electron/copy/schema/shown';
+import { commentForMode, statementFrom } from '../../../electron/copy/schema/shown';
 
 const bytes = (...parts: readonly (string | readonly number[])[]): Uint8Array => Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : Buffer.from(part))));
 
@@ -22,5 +22,16 @@ describe('a definition that was read as bytes', () => {
       if (hex === undefined) expect(Buffer.from(text)).toEqual(Buffer.from(`SELECT _binary'${escaped}'`, 'latin1'));
       else expect(hex).toBe(Buffer.from(value).toString('hex'));
     }));
+  });
+});
+
+describe('the comment of a program without escapes', () => {
+  it.each([
+    ['one backslash for two', "CREATE PROCEDURE `p`()\n    COMMENT 'a\\\\b''c'\nSELECT 1", "CREATE PROCEDURE `p`()\n    COMMENT 'a\\b''c'\nSELECT 1"],
+    ['a new line as it is', "CREATE PROCEDURE `p`(x SET('a') CHARACTER SET latin1) COMMENT 'a\\nb' BEGIN END", "CREATE PROCEDURE `p`(x SET('a') CHARACTER SET latin1) COMMENT 'a\nb' BEGIN END"],
+    ['nothing in the body', "CREATE PROCEDURE `p`() CREATE TABLE t (a INT) COMMENT 'a\\\\b'", "CREATE PROCEDURE `p`() CREATE TABLE t (a INT) COMMENT 'a\\\\b'"],
+  ])('%s', (_what, text, expected) => {
+    expect(commentForMode(text, 'ANSI_QUOTES,NO_BACKSLASH_ESCAPES')).toBe(expected);
+    expect(commentForMode(text, 'ANSI_QUOTES')).toBe(text);
   });
 });

@@ -72,6 +72,12 @@ describe('programs', () => {
     expect(eventForReplica(event(state), parseServerVersion(version))).toBe(event(expected));
   });
 
+  it('does not say of an event made with HIGH_NOT_PRECEDENCE what such a session does not read', () => {
+    expect(eventForReplica(event('DISABLE'), parseServerVersion('9.7.0'), 'ANSI_QUOTES,HIGH_NOT_PRECEDENCE')).toBe(event('DISABLE').replace("'2030-01-01 00:00:00' ON COMPLETION NOT PRESERVE ", "'2030-01-01 00:00:00' "));
+    const kept = event('ENABLE').replace('ON COMPLETION NOT PRESERVE ENABLE COMMENT', 'ON COMPLETION PRESERVE ENABLE COMMENT');
+    expect(eventForReplica(kept, parseServerVersion('9.7.0'), 'HIGH_NOT_PRECEDENCE')).toBe(kept.replace('PRESERVE ENABLE COMMENT', 'PRESERVE DISABLE ON REPLICA COMMENT'));
+  });
+
   it('refuses an event it cannot read', () => {
     expect(() => eventForReplica('CREATE EVENT x ON SCHEDULE EVERY 1 DAY DO SELECT 1', parseServerVersion('9.7.0'))).toThrow(expect.objectContaining({ error: expect.objectContaining({ code: 'internal' }) }));
   });
