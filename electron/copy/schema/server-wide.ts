@@ -36,7 +36,7 @@ export async function createSpatialSystems(job: CopyJob, reader: Session, writer
   for (const system of systems) await attempt(job, `SRID ${String(system.id)}`, () => job.step.sql(writer, job.target.name, spatialStatement(system)));
 }
 
-export function spatialStatement({ id, name, organization, organizationId, definition, description }: SpatialSystem): string {
+function spatialStatement({ id, name, organization, organizationId, definition, description }: SpatialSystem): string {
   const parts = [`CREATE SPATIAL REFERENCE SYSTEM IF NOT EXISTS ${String(id)} NAME ${quoteString(name)} DEFINITION ${quoteString(definition)}`];
   if (organization !== null) parts.push(`ORGANIZATION ${quoteString(organization)} IDENTIFIED BY ${String(organizationId ?? 0)}`);
   if (description !== null) parts.push(`DESCRIPTION ${quoteString(description)}`);
