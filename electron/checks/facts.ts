@@ -16,6 +16,7 @@ import {
   readTablespaces, readTablespaceUse, readUniqueKeys,
 } from './read-objects';
 import { readAccounts, readBinlog, readCloneLibrary, readClock, readGtids, readPlugins, readServer, readTls } from './read-server';
+import { readServerWide } from './read-server-wide';
 import { readBroken } from './read-broken';
 import { objectsLimitMs, read } from './rows';
 import { Side, type Lane } from './sides';
@@ -71,6 +72,13 @@ export class Facts {
   }
 }
 
+function serverWideReaders(source: Side, standby: Side): Pick<Readers, 'sourceServerWide' | 'standbyServerWide'> {
+  return {
+    sourceServerWide: () => source.use('objects', readServerWide),
+    standbyServerWide: () => standby.use('objects', readServerWide),
+  };
+}
+
 function readersOf(facts: Facts, { fleet, request, signal, login }: GatherOptions): Readers {
   const { source, standby } = facts;
   const on = <Result>(side: Side, lane: Lane, reader: (session: Session) => Promise<Result>) => (): Promise<Result> => side.use(lane, reader);
@@ -82,6 +90,7 @@ function readersOf(facts: Facts, { fleet, request, signal, login }: GatherOption
     return here.offered && there.offered && atLeast(hereServer.version, 5, 7, 28) && atLeast(thereServer.version, 5, 7, 28);
   };
   return {
+    ...serverWideReaders(source, standby),
     sourceReach: () => source.reach(),
     standbyReach: () => standby.reach(),
     sourceServer: on(source, 'quick', readServer),

@@ -5,7 +5,9 @@ import type { StatementSession } from '../mysql/types';
 import { changedOr } from '../copy/schema/changed';
 import type { Chunk } from '../copy/rows/chunks';
 import { comparedRow } from '../copy/rows/columns';
+import { compareVersions, type ServerVersion } from '../../shared/domain/fleet/version';
 import { unlimited, type CopyJob } from '../copy/snapshot/sessions';
+import { jsonTyped } from './json-types';
 import { shareOut } from '../copy/rows/workers';
 
 interface Content {
@@ -17,30 +19,30 @@ interface Content {
  * Number of rows, and the sum of the checksums of all rows, whatever their order. The text that is summed holds
  * every column that is stored, generated ones too.
  */
-function contentStatement({ table, where }: Chunk): string {
+function contentStatement({ table, where }: Chunk, version: ServerVersion): string {
   const condition = where === '' ? '' : ` FORCE INDEX (PRIMARY) WHERE ${where}`;
-  const checksum = `COALESCE(SUM(CRC32(${comparedRow([...table.columns, ...table.stored])})), 0)`;
+  const checksum = `COALESCE(SUM(CRC32(${comparedRow([...table.columns, ...table.stored], (id, { places }) => jsonTyped(id, version, places))})), 0)`;
   return `SELECT COUNT(*) AS rowCount, ${checksum} AS checksum FROM ${quoteTable(table.database, table.table)}${condition}`;
 }
 
-async function contentOf(session: StatementSession, chunk: Chunk, signal: AbortSignal): Promise<Content> {
-  const [row] = await session.query<{ rowCount: string | number; checksum: string | number }>(contentStatement(chunk), [], { ...unlimited, signal });
+async function contentOf(session: StatementSession, version: ServerVersion, chunk: Chunk, signal: AbortSignal): Promise<Content> {
+  const [row] = await session.query<{ rowCount: string | number; checksum: string | number }>(contentStatement(chunk, version), [], { ...unlimited, signal });
   return { rows: String(row?.rowCount ?? ''), sum: String(row?.checksum ?? '') };
 }
 
 /** As {@link contentOf}, on the source. */
-async function contentHere(job: CopyJob, session: StatementSession, chunk: Chunk): Promise<Content> {
+async function contentHere(job: CopyJob, session: StatementSession, version: ServerVersion, chunk: Chunk): Promise<Content> {
   try {
-    return await contentOf(session, chunk, job.step.signal);
+    return await contentOf(session, version, chunk, job.step.signal);
   } catch (thrown) {
     throw changedOr(thrown, job, chunk.table);
   }
 }
 
 /** As {@link contentOf}; null where the standby has no such table or column. */
-async function contentThere(session: StatementSession, chunk: Chunk, signal: AbortSignal): Promise<Content | null> {
+async function contentThere(session: StatementSession, version: ServerVersion, chunk: Chunk, signal: AbortSignal): Promise<Content | null> {
   try {
-    return await contentOf(session, chunk, signal);
+    return await contentOf(session, version, chunk, signal);
   } catch (thrown) {
     // 1049, 1146, 1054: no such database, table, column. 1176: no such key.
     if (hasErrno(thrown, 1049, 1146, 1054, 1176)) return null;
@@ -79,7 +81,8 @@ export async function compareContent(
   });
   await shareOut(pairs, chunks, async ({ reader, other }, chunk) => {
     step.checkpoint();
-    const [source, copy] = await Promise.all([contentHere(job, reader, chunk), contentThere(other, chunk, step.signal)]);
+    const version = compareVersions(reader.version, other.version) < 0 ? reader.version : other.version;
+    const [source, copy] = await Promise.all([contentHere(job, reader, version, chunk), contentThere(other, version, chunk, step.signal)]);
     if (source.rows !== copy?.rows || source.sum !== copy.sum) different.add(`${chunk.table.database}.${chunk.table.table}`);
     else job.objects?.compared(chunk, Number(source.rows));
     done += 1;

@@ -19,9 +19,11 @@ import { makeAttempts } from './schema/attempts';
 import { keyOf, type Definition } from './schema/defined';
 import { programsToCreate } from './schema/programs';
 import type { RowSession } from './rows/pump';
+import { Documents } from './rows/documents';
 import { RowMeter } from './rows/row-meter';
 import { refuseUnknownTypes, RowMover } from './rows/rows';
 import { addForeignKeys, closeDatabases, createDatabase, createTables } from './schema/schema';
+import { createHistograms, createSpatialSystems } from './schema/server-wide';
 import { shareOut } from './rows/workers';
 import { openSnapshot, type Snapshot } from './snapshot/snapshot';
 import { firstLanes, moveWatched } from './rows/pacing';
@@ -84,15 +86,18 @@ export async function copyData(given: CopyJob, options: CopyOptions): Promise<Co
       await rememberCreated(job.step, await createdBy(writer, catalogue));
       await setMark(job, writer, options.taskName);
       for (const database of catalogue.databases) await createDatabase(job, control, writer, database);
+      await createSpatialSystems(job, control, writer);
       const later = await createTables(job, snapshot.sessions, writers, tables);
       const chunks = await planChunks(job, snapshot, tables, options.partBytes);
       job.objects?.begin(chunks, 'waiting');
       await job.objects?.keep(job.step);
       const meter = new RowMeter(job.step, chunks, job.objects);
-      const mover = new RowMover({ job, snapshot, chunks, later, meter, writer: { oldSource }, zone: await zoneOf(control) }, firstLanes);
+      const documents = new Documents(job.step);
+      const mover = new RowMover({ job, snapshot, chunks, later, meter, writer: { oldSource }, zone: await zoneOf(control), documents }, firstLanes);
       await moveWatched({ job, snapshot, mover, meter, mostMbPerSecond: options.mostMbPerSecond ?? (() => null) });
       await job.objects?.keep(job.step);
       const leftOut = await finish(job, oldSource, async (finisher) => {
+        await createHistograms(job, control, finisher, catalogue);
         for (const [table, { foreignKeys }] of later) await addForeignKeys(job, finisher, table, foreignKeys);
         const remember = (account: Account): Promise<void> => rememberCreated(job.step, { databases: [], tables: [], accounts: [account] });
         // Programs name accounts as their definers, whose rights name programs.
@@ -104,7 +109,8 @@ export async function copyData(given: CopyJob, options: CopyOptions): Promise<Co
         await closeDatabases(job, control, finisher, catalogue.databases);
         return leftOutOf(wanted, finisher, refused);
       });
-      return { snapshot, chunks, definitions: [...definitions.values()], leftOut };
+      const described = chunks.map((chunk) => ({ ...chunk, table: documents.described(chunk.table) }));
+      return { snapshot, chunks: described, definitions: [...definitions.values()], leftOut };
     } finally {
       for (const one of writers) one.destroy();
     }

@@ -8,7 +8,7 @@ import { putAccountsBack } from './schema/account-changes';
 import { openDatabases } from './schema/schema';
 import type { CopyJob } from './snapshot/sessions';
 
-const programKinds = ['VIEW', 'PROCEDURE', 'FUNCTION', 'EVENT'] as const;
+const programKinds = ['VIEW', 'PROCEDURE', 'FUNCTION', 'EVENT', 'LIBRARY'] as const;
 export type ProgramKind = (typeof programKinds)[number];
 
 const made = v.object({

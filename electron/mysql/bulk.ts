@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { failure } from '../../shared/errors/codes';
 import { BulkWire, ServerRefusal } from './bulk-wire';
+import { JsonPlaces } from './json-places';
 import { RowEncoder } from './row-encoder';
 import { insertForm, loadForm, type ValueKind } from './row-form';
 import { frameBytes, InsertSink, LoadSink } from './row-sinks';
@@ -18,6 +19,8 @@ export interface TransferWatch {
 export interface Transferred {
   readonly rows: number;
   readonly bytes: number;
+  /** By column of the SELECT: of documents the places whose type the text does not tell; null: more than can be told. Empty for others. */
+  readonly places: readonly (readonly string[] | null)[];
 }
 
 /** The target did not take the rows; the source is as it was, its answer read to the end. */
@@ -64,8 +67,10 @@ export async function transferRows(transfer: Transfer, watch: TransferWatch): Pr
   const to = new BulkWire(target);
   const sink = taking.way === 'load' ? new LoadSink(to, table, taking.statement) : new InsertSink(to, table, () => watch.takeTurn());
   const form = taking.way === 'load' ? loadForm(values) : insertForm(taking.statement, values);
+  const watches = values.map((kind) => (kind === 'json' ? new JsonPlaces() : null));
   const mostBytes = taking.way === 'load' ? Infinity : taking.maxAllowedPacket - packetMargin;
-  const encoder = new RowEncoder(form, { batchBytes: Math.min(taking.batchBytes, mostBytes / 2), mostBytes }, frameBytes, (piece) => sink.piece(piece));
+  const limits = { batchBytes: Math.min(taking.batchBytes, mostBytes / 2), mostBytes };
+  const encoder = new RowEncoder(form, limits, frameBytes, (piece) => sink.piece(piece), watches);
   const atTarget = async <Result>(work: () => Promise<Result>): Promise<Result> => {
     try {
       return await work();
@@ -119,7 +124,7 @@ export async function transferRows(transfer: Transfer, watch: TransferWatch): Pr
     if (encoder.refusal !== null) throw new ServerRefusal(encoder.refusal);
     if (open) await endBatch();
     await atTarget(() => sink.settled());
-    return { rows, bytes };
+    return { rows, bytes, places: watches.map((watch) => (watch === null ? [] : watch.paths())) };
   } catch (error) {
     if (error instanceof TargetFailed && !encoder.over) {
       encoder.discard();

@@ -11,6 +11,13 @@ const windowBytes = 4096;
 export const fullPacket = 0xffffff;
 const backslash = 0x5c;
 
+/** Sees the bytes of every value of a column go by, NULL excepted. */
+export interface ValueWatch {
+  begin(): void;
+  feed(chunk: Buffer, from: number, to: number): void;
+  end(): void;
+}
+
 /** Bounds of what the encoder puts together. */
 export interface BatchLimits {
   /** A batch that holds so much takes no further row. */
@@ -54,6 +61,7 @@ export class RowEncoder {
   private column = 0;
   /** Its form; undefined after the last one. */
   private current: ColumnForm | undefined;
+  private watched: ValueWatch | null | undefined;
   private fieldLeft = 0;
   private lengthBytes = 0;
   private lengthShift = 0;
@@ -66,12 +74,14 @@ export class RowEncoder {
   /**
    * @param reserve bytes left free at the head of each piece, for the frame of the transport
    * @param emit takes a piece (frame included) and gives an empty buffer back
+   * @param watches by column, where somebody looks at its values
    */
   constructor(
     private readonly form: RowForm,
     private readonly limits: BatchLimits,
     private readonly reserve: number,
     private readonly emit: (piece: Buffer) => Buffer | null,
+    private readonly watches: readonly (ValueWatch | null)[] = [],
   ) {
     this.pos = reserve;
     for (const byte of form.special) this.special[byte] = 1;
@@ -222,6 +232,7 @@ export class RowEncoder {
       } else if (this.fieldLeft > 0) {
         const count = Math.min(this.fieldLeft, stop - at, (this.out.length - this.pos - margin / 2) >> 1);
         this.value(chunk, at, at + count);
+        this.watched?.feed(chunk, at, at + count);
         at += count;
         this.fieldLeft -= count;
       } else {
@@ -240,6 +251,7 @@ export class RowEncoder {
         this.valueBegin();
       }
       if (this.fieldLeft > 0) continue;
+      this.watched?.end();
       this.putShort(this.columnForm.after);
       this.toColumn(this.column + 1);
     }
@@ -249,6 +261,7 @@ export class RowEncoder {
   private toColumn(column: number): void {
     this.column = column;
     this.current = this.form.columns[column];
+    this.watched = this.watches[column];
   }
 
   private get columnForm(): ColumnForm {
@@ -258,6 +271,7 @@ export class RowEncoder {
 
   private valueBegin(): void {
     this.putShort(this.columnForm.before);
+    this.watched?.begin();
     // Known before the value is moved: it may be many megabytes.
     if (this.held + this.fieldLeft > this.limits.mostBytes) this.tooLong ??= this.held + this.fieldLeft;
   }

@@ -6,8 +6,10 @@
  * - `bytes`: any bytes, in no character set.
  * - `json`: any bytes, in utf8mb4.
  * - `hex`: hexadecimal digits that stand for bytes.
+ * - `document`, `patch`: two values that become one, in an INSERT only. A document as `json`, and SQL of what is to be put into it:
+ *   `, path, value` once or more often.
  */
-export type ValueKind = 'number' | 'text' | 'bytes' | 'json' | 'hex';
+export type ValueKind = 'number' | 'text' | 'bytes' | 'json' | 'hex' | 'document' | 'patch';
 
 /** How a value of one column is written. */
 export interface ColumnForm {
@@ -37,7 +39,7 @@ const bytes = (text: string): Buffer => Buffer.from(text, 'latin1');
 const [tab, newline, quote, backslash] = [0x09, 0x0a, 0x27, 0x5c] as const;
 
 function mayHoldAnyByte(kind: ValueKind): boolean {
-  return kind === 'bytes' || kind === 'json';
+  return kind === 'bytes' || kind === 'json' || kind === 'document';
 }
 
 /** The lines that LOAD DATA reads by its defaults: values between tabs, `\N` for NULL. */
@@ -52,7 +54,11 @@ export function loadForm(kinds: readonly ValueKind[]): RowForm {
 /** An introducer keeps the server from reading bytes as text of the connection's character set. Manual: "Character Set Introducers". */
 const quotes: Readonly<Record<ValueKind, readonly [string, string]>> = {
   number: ['', ''], text: ["'", "'"], bytes: ["_binary'", "'"], json: ["_utf8mb4'", "'"], hex: ["X'", "'"],
+  document: ["JSON_REPLACE(_utf8mb4'", "'"], patch: ['', ')'],
 };
+
+/** What stands for NULL. Where the patch came to nothing the server refuses the statement: a document without its types is no copy. */
+const nothingFor: Readonly<Partial<Record<ValueKind, string>>> = { document: 'JSON_REPLACE(NULL', patch: ')' };
 
 /**
  * The packets of a statement that inserts many rows. Right for sessions without NO_BACKSLASH_ESCAPES whose character set
@@ -63,8 +69,8 @@ const quotes: Readonly<Record<ValueKind, readonly [string, string]>> = {
 export function insertForm(statement: string, kinds: readonly ValueKind[]): RowForm {
   const columns = kinds.map((kind, position) => {
     const [before, after] = quotes[kind];
-    const separator = position === 0 ? '(' : ',';
-    return { before: bytes(separator + before), after: bytes(after), nothing: bytes(`${separator}NULL`), escaped: mayHoldAnyByte(kind) };
+    const separator = kind === 'patch' ? '' : position === 0 ? '(' : ',';
+    return { before: bytes(separator + before), after: bytes(after), nothing: bytes(separator + (nothingFor[kind] ?? 'NULL')), escaped: mayHoldAnyByte(kind) };
   });
   const command = Buffer.concat([Buffer.from([queryCommand]), Buffer.from(statement, 'utf8')]);
   return { head: command, between: bytes(','), end: bytes(')'), columns, special: [quote, backslash] };

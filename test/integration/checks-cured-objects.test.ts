@@ -6,7 +6,7 @@ import { setUpKeyring } from '../fixtures/keyring';
 import { eachSeries } from '../fixtures/matrix';
 import { isAtLeast } from '../fixtures/series';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
-import { cured, fails, fixes, runRemedy } from './checks-cures';
+import { cured, fails, fixes, restartWith, runRemedy } from './checks-cures';
 import { asking, databases, pairOf } from './checks-pair';
 
 // What of the objects in scope stops a task: made on the source, caught, and cured as it says.
@@ -83,6 +83,31 @@ eachSeries('checks-cured-objects', (series, { clonePlugin, persist, since80 }) =
       await cured('obj.tablespace', good);
       await source.query('DROP DATABASE shop; DROP TABLESPACE `ts a`');
       await standby.query('DROP TABLESPACE `ts a`');
+    });
+
+    it('an event in a time zone by name: the tables of the standby are filled', async () => {
+      // The zone is enough for the tables to tell; a server of these tests comes without any.
+      const berlin = `SET sql_log_bin = 0; INSERT INTO mysql.time_zone (Time_zone_id, Use_leap_seconds) VALUES (1, 'N'); INSERT INTO mysql.time_zone_name VALUES ('Our/Zone', 1);
+        INSERT INTO mysql.time_zone_transition_type VALUES (1, 0, 3600, 0, 'OUR')`;
+      await source.query(`${berlin}; CREATE DATABASE shop; SET time_zone = 'Our/Zone'; CREATE EVENT shop.nightly ON SCHEDULE EVERY 1 DAY DO DO 1`);
+      expect((await fails('obj.zone', good)).items).toEqual(['Our/Zone']);
+      await standby.query(berlin);
+      await cured('obj.zone', good);
+      await source.query('DROP DATABASE shop');
+      const empty = 'SET sql_log_bin = 0; DELETE FROM mysql.time_zone; DELETE FROM mysql.time_zone_name; DELETE FROM mysql.time_zone_transition_type';
+      await source.query(empty);
+      await standby.query(empty);
+    });
+
+    it('an engine that the standby does not let be used: the line of the option file', async () => {
+      await source.query('CREATE DATABASE shop; CREATE TABLE shop.isam (id INT PRIMARY KEY) ENGINE = MyISAM');
+      await standby.restart(['--disabled-storage-engines=MyISAM,ARCHIVE']);
+      const found = await fails('obj.engine.disabled', good);
+      expect(found.remedy?.config).toEqual(['[mysqld]', 'disabled_storage_engines = "ARCHIVE"']);
+      await restartWith(standby, found);
+      await cured('obj.engine.disabled', good);
+      expect(await standby.scalar('SELECT @@GLOBAL.disabled_storage_engines')).toBe('ARCHIVE');
+      await source.query('DROP DATABASE shop');
     });
 
     it('functions that the standby refuses, and tables without a key where it insists on keys', async () => {

@@ -40,7 +40,12 @@ eachCrossing('sync-crossing', (from, to) => {
       await until('the standby has all of it', async () => Number(await standby.scalar('SELECT GTID_SUBSET(?, @@GLOBAL.gtid_executed)', [all])) === 1);
 
       const now = [...databases, 'later'].sort();
-      for (const name of now) expect(await rowsOf(standby, name), name).toEqual(await rowsOf(source, name));
+      // Before 8.0 a DOUBLE of a whole value in a document prints without its `.0`: that it stays a DOUBLE is shown where types are compared.
+      const rowsIn = async (server: TestServer, name: string): Promise<Record<string, string[]>> => {
+        const all = Object.entries(await rowsOf(server, name));
+        return Object.fromEntries(all.map(([table, rows]) => [table, traitsOf(from).since80 ? rows : rows.map((row) => row.replaceAll(/2E30(?=2C|5D|7D)/g, ''))]));
+      };
+      for (const name of now) expect(await rowsIn(standby, name), name).toEqual(await rowsIn(source, name));
       if (traitsOf(from).since80) expect(await dumpedRows(standby, now)).toEqual(await dumpedRows(source, now));
       const login = await standby.connect({ user: 'late', password: 'Late-secret-1' });
       const [rows] = await login.query("SELECT v FROM later.t WHERE v = 'BY TRIGGER'");

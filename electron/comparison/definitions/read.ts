@@ -5,13 +5,14 @@ import type { Session } from '../../mysql/types';
 import { ofUsers } from '../../mysql/user-schemas';
 import { readCatalogue } from '../../copy/schema/catalogue';
 import { definitionOf, type DefinedKind, type DefinedObject, type Definition } from '../../copy/schema/defined';
+import { atLeast } from '../../../shared/domain/fleet/version';
 import { isWholeDatabaseInScope } from '../../../shared/domain/scope/filters';
 import { takesPrograms, takesTable, type CopyScope } from '../../copy/schema/scope';
 import { showCreate, showProgram } from '../../copy/schema/shown';
 
 const fields: Readonly<Record<DefinedKind, string>> = {
   DATABASE: 'Create Database', TABLE: 'Create Table', VIEW: 'Create View', PROCEDURE: 'Create Procedure', FUNCTION: 'Create Function',
-  TRIGGER: 'SQL Original Statement', EVENT: 'Create Event',
+  TRIGGER: 'SQL Original Statement', EVENT: 'Create Event', LIBRARY: 'Create Library',
 };
 
 /** 1049, 1146, 1305, 1360, 1539: no such database, table, routine, trigger, event. 1347: it is not a view. */
@@ -62,6 +63,7 @@ export async function definedObjects(session: Session, portion: CopyScope): Prom
     ...(await names('ROUTINES', 'ROUTINE', "ROUTINE_TYPE AS kind, '' AS tab", " AND ROUTINE_TYPE IN ('PROCEDURE', 'FUNCTION')")),
     ...(await names('EVENTS', 'EVENT', "'EVENT' AS kind, '' AS tab")),
     ...(await names('TRIGGERS', 'TRIGGER', "'TRIGGER' AS kind, EVENT_OBJECT_TABLE AS tab")),
+    ...(atLeast(session.version, 9, 2, 0) ? await names('LIBRARIES', 'LIBRARY', "'LIBRARY' AS kind, '' AS tab") : []),
   ];
   for (const { db, name, kind, tab } of programs) {
     const takes = kind === 'TRIGGER' ? takesTable(portion, db, tab) : takesPrograms(portion, db);

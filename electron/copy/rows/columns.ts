@@ -8,6 +8,8 @@ export interface Column {
   /** DATA_TYPE, lower case. */
   readonly type: string;
   readonly autoIncrement?: boolean;
+  /** Of a JSON column, once its rows have gone by: all places whose type the text does not tell. Absent: nobody looked, or they are too many. */
+  readonly places?: readonly string[];
 }
 
 /**
@@ -66,13 +68,24 @@ const travels: Readonly<Record<Way, { readonly expression: (id: string) => strin
   hex: { expression: (id) => `HEX(${id})`, kind: 'hex' },
 };
 
-/** How the rows of a table travel. */
-export function travelOf(columns: readonly Column[]): Travel {
-  const all = columns.map((column) => ({ column, travel: travels[wayOf(column)] }));
-  return {
-    select: all.map(({ column, travel }) => travel.expression(quoteId(column.name))).join(', '),
-    values: all.map(({ travel }) => travel.kind),
-  };
+/** Before 8.0 the text of long bytes in a document has line ends in the middle of a string, which no server reads. */
+const documentBefore80 = (id: string): string => `REPLACE(${id}, '\\n', '\\\\n')`;
+
+/**
+ * How the rows of a table travel. `patchOf`: SQL of what is to be put into the documents of a column (an INSERT only); null where
+ * its text is all there is to it.
+ */
+export function travelOf(columns: readonly Column[], oldSource = false, patchOf: (column: Column) => string | null = () => null): Travel {
+  const all = columns.flatMap((column): { readonly expression: string; readonly kind: ValueKind }[] => {
+    const way = wayOf(column);
+    const { expression, kind } = travels[way];
+    const id = quoteId(column.name);
+    if (way !== 'json') return [{ expression: expression(id), kind }];
+    const document = oldSource ? documentBefore80(id) : expression(id);
+    const patch = patchOf(column);
+    return patch === null ? [{ expression: document, kind }] : [{ expression: document, kind: 'document' }, { expression: patch, kind: 'patch' }];
+  });
+  return { select: all.map(({ expression }) => expression).join(', '), values: all.map(({ kind }) => kind) };
 }
 
 const long = new Set([
@@ -93,8 +106,11 @@ function comparedNumber(id: string): string {
   );
 }
 
+/** SQL that is the same for two documents only where these hold the same, in the same types. */
+export type ComparedJson = (id: string, column: Column) => string;
+
 /** SQL: the value as a part of the text that is compared; N for NULL. */
-function comparedExpression(column: Column): string {
+function comparedExpression(column: Column, json: ComparedJson): string {
   const id = quoteId(column.name);
   const way = wayOf(column);
   switch (way) {
@@ -110,9 +126,7 @@ function comparedExpression(column: Column): string {
       // no help: the one is gone from 9.6, the others cost more than the reading.)
       return long.has(column.type) ? `IFNULL(CONCAT(LENGTH(${id}),':',CRC32(${id})),'N')` : `IFNULL(CONCAT(LENGTH(${id}),':',CAST(${id} AS BINARY)),'N')`;
     case 'json':
-      // A document may hold a DECIMAL or a date; written as text, the only way there is, it reads back as a DOUBLE or a
-      // string and may print otherwise (1.50, 1.5). To compare, both sides print what the text reads back as.
-      return `IFNULL(CRC32(CONVERT(CAST(CONVERT(${id} USING utf8mb4) AS JSON) USING utf8mb4)),'N')`;
+      return `IFNULL(${json(id, column)},'N')`;
     default: {
       const never: never = way;
       return never;
@@ -121,8 +135,8 @@ function comparedExpression(column: Column): string {
 }
 
 /** SQL for one row as one text in bytes (the empty binary text makes the whole of it binary). Never NULL. */
-export function comparedRow(columns: readonly Column[]): string {
-  return `CONCAT(_binary'',${columns.map(comparedExpression).join(",',',")})`;
+export function comparedRow(columns: readonly Column[], json: ComparedJson): string {
+  return `CONCAT(_binary'',${columns.map((column) => comparedExpression(column, json)).join(",',',")})`;
 }
 
 /** The statement that reads such values as lines. Every column is named: invisible ones take part, generated ones do not. */

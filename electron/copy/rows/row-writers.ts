@@ -26,6 +26,8 @@ export interface RowWriter {
   /** After how many returns of the target it was opened. */
   readonly life: number;
   taking(table: TableToCopy): Taking;
+  /** By INSERT, whatever its way is. */
+  inserting(table: TableToCopy): Taking;
 }
 
 /**
@@ -69,13 +71,18 @@ export class RowWriters {
       const way = this.#refused ? 'insert' : (this.#way ??= Number(row?.localInfile) === 1 ? 'load' : 'insert');
       this.#tell(way);
       const maxAllowedPacket = Number(row?.maxAllowedPacket);
+      const inserting: RowWriter['inserting'] = ({ database, table, columns }) => ({
+        way: 'insert', statement: insertStatement(database, table, columns), batchBytes: insertBytes, maxAllowedPacket,
+      });
       return {
         session,
         life,
-        taking: ({ database, table, columns }) =>
-          way === 'load' && !refusesGeometry(session.version, columns)
-            ? { way, statement: loadStatement(database, table, columns), batchBytes: loadBytes }
-            : { way: 'insert', statement: insertStatement(database, table, columns), batchBytes: insertBytes, maxAllowedPacket },
+        inserting,
+        taking: (all) => {
+          const { database, table, columns } = all;
+          if (way === 'insert' || refusesGeometry(session.version, columns)) return inserting(all);
+          return { way, statement: loadStatement(database, table, columns), batchBytes: loadBytes };
+        },
       };
     } catch (thrown) {
       session.destroy();

@@ -4,6 +4,9 @@ import { quoteTable } from '../../mysql/quote';
 import { changedOr } from '../schema/changed';
 import type { Chunk, TableToCopy } from './chunks';
 import { travelOf } from './columns';
+import type { Documents } from './documents';
+import { lostInRow, patchExpression, type JsonPlace } from './typed-json';
+import type { Taking, Transferred } from '../../mysql/bulk';
 import type { CopyJob, WriterOptions } from '../snapshot/sessions';
 import { TargetSideFailed, type RowSession } from './pump';
 import type { RowMeter } from './row-meter';
@@ -24,6 +27,8 @@ export interface RowJob {
   readonly writer: WriterOptions;
   /** The source's own time zone, as an offset. */
   readonly zone: string;
+  /** What is known of the documents that go by. */
+  readonly documents: Documents;
 }
 
 /**
@@ -145,21 +150,49 @@ export class RowMover {
   }
 
   async #transfer(reader: RowSession, writer: RowWriter, chunk: Chunk): Promise<void> {
-    const { job, snapshot, meter } = this.work;
-    const { database, table, columns } = chunk.table;
-    const name = quoteTable(database, table);
-    const { select, values } = travelOf(columns);
-    const where = chunk.where === '' ? '' : ` FORCE INDEX (PRIMARY) WHERE ${chunk.where}`;
-    const order = {
-      table: `${database}.${table}`, targetName: job.target.name, select: `SELECT ${select} FROM ${name}${where}`, values, taking: writer.taking(chunk.table),
-    };
-    const moved = (moreRows: number, moreBytes: number): void => meter.moved(chunk, moreRows, moreBytes);
-    const transfer = (): ReturnType<typeof snapshot.pump.transfer> => snapshot.pump.transfer(order, reader, writer.session, job.step.signal, moved);
+    const { job, snapshot } = this.work;
+    const { database, table } = chunk.table;
+    const transfer = (): Promise<Transferred> => this.#moveDocuments(reader, writer, chunk);
     const { rows, bytes } = await (dependsOnZone(chunk.table) ? this.#inZone(reader, writer, transfer) : transfer()).catch((thrown: unknown) => {
       throw changedOr(thrown, job, chunk.table);
     });
     await snapshot.release(reader);
     if (bytes >= loadBytes) job.step.log('info', 'sync.log.part', { table: `${database}.${table}`, rows, megabytes: Math.round(bytes / 1e6) });
+  }
+
+  /**
+   * Documents go as text, in which some values lose their type. Their places are seen on the way, and the source is asked what is there: rows
+   * that lose something are left out then and follow by INSERT, with what makes these values again. What one part of a table showed is known
+   * to the next one, so that few parts are moved twice.
+   */
+  async #moveDocuments(reader: RowSession, writer: RowWriter, chunk: Chunk): Promise<Transferred> {
+    const { documents, meter } = this.work;
+    const whole = fromOf(chunk, '');
+    const target = writer.session.version;
+    for (;;) {
+      const lost = documents.lostIn(chunk.table);
+      const left = lost.length === 0 ? whole : fromOf(chunk, `NOT ${lostInRow(lost, reader.version, target)}`);
+      const moved = await this.#send(reader, writer.taking(chunk.table), writer.session, chunk, left);
+      if (await documents.areAllFound({ reader, target, table: chunk.table, part: whole, leftOut: lost }, moved)) {
+        if (lost.length === 0) return moved;
+        const rest = fromOf(chunk, lostInRow(lost, reader.version, target));
+        const typed = await this.#send(reader, writer.inserting(chunk.table), writer.session, chunk, rest, lost);
+        return { rows: moved.rows + typed.rows, bytes: moved.bytes + typed.bytes, places: [] };
+      }
+      await this.#empty(writer.session, chunk);
+      meter.restarted(chunk);
+    }
+  }
+
+  #send(reader: RowSession, taking: Taking, session: RowSession, chunk: Chunk, from: string, lost: readonly JsonPlace[] = []): Promise<Transferred> {
+    const { job, snapshot, meter, writer } = this.work;
+    const { database, table, columns } = chunk.table;
+    const { select, values } = travelOf(columns, writer.oldSource, ({ name }) => {
+      const places = lost.filter(({ column }) => column === name);
+      return places.length === 0 ? null : patchExpression(places, reader.version, session.version);
+    });
+    const order = { table: `${database}.${table}`, targetName: job.target.name, select: `SELECT ${select} FROM ${from}`, values, taking };
+    return snapshot.pump.transfer(order, reader, session, job.step.signal, (moreRows, moreBytes) => meter.moved(chunk, moreRows, moreBytes));
   }
 
   /** A session that fails in between is not used again. */
@@ -215,6 +248,12 @@ export class RowMover {
       }
     }
   }
+}
+
+/** The table of a part, with what limits it to the part and to a condition. */
+function fromOf({ table: { database, table }, where }: Chunk, condition: string): string {
+  const limits = [where, condition].filter((limit) => limit !== '').map((limit) => `(${limit})`);
+  return `${quoteTable(database, table)}${where === '' ? '' : ' FORCE INDEX (PRIMARY)'}${limits.length === 0 ? '' : ` WHERE ${limits.join(' AND ')}`}`;
 }
 
 /**

@@ -1,7 +1,7 @@
 // Definitions as a server shows them: what a copy made on the target, and what comparing both sides holds against each other.
 import type { Shown } from './shown';
 
-export type DefinedKind = 'DATABASE' | 'TABLE' | 'VIEW' | 'PROCEDURE' | 'FUNCTION' | 'TRIGGER' | 'EVENT';
+export type DefinedKind = 'DATABASE' | 'TABLE' | 'VIEW' | 'PROCEDURE' | 'FUNCTION' | 'TRIGGER' | 'EVENT' | 'LIBRARY';
 
 /** Which object it is. Names are untrusted. */
 export interface DefinedObject {

@@ -19,6 +19,7 @@ type Kind = ProgramKind | 'TRIGGER';
 
 /** How a kind is counted, told where it is left out, and which field of SHOW CREATE holds its text. */
 const kinds: Readonly<Record<Kind, { readonly count: Counted; readonly left: Message['key']; readonly field: string }>> = {
+  LIBRARY: { count: 'routines', left: 'sync.log.routineLeft', field: 'Create Library' },
   PROCEDURE: { count: 'routines', left: 'sync.log.routineLeft', field: 'Create Procedure' },
   FUNCTION: { count: 'routines', left: 'sync.log.routineLeft', field: 'Create Function' },
   VIEW: { count: 'views', left: 'sync.log.viewLeft', field: 'Create View' },
@@ -53,6 +54,7 @@ export async function programsToCreate(job: CopyJob, reader: Session, writer: Se
 async function programsOf(job: CopyJob, reader: Session, writer: Session, catalogue: Catalogue): Promise<readonly Program[]> {
   const whole = catalogue.databases.filter((database) => takesPrograms(job, database));
   const all: Program[] = [];
+  for (const database of whole) all.push(...(await librariesOf(job, reader, writer, database)));
   for (const database of whole) all.push(...(await routinesOf(job, reader, writer, database)));
   for (const database of new Set(catalogue.views.map((view) => view.database))) {
     all.push(...(await absent(job, writer, 'VIEW', database, catalogue.views.filter((view) => view.database === database).map(({ name }) => name))));
@@ -69,13 +71,24 @@ async function programsOf(job: CopyJob, reader: Session, writer: Session, catalo
 async function absent(job: CopyJob, writer: Session, kind: ProgramKind, database: string, names: readonly string[]): Promise<readonly Program[]> {
   const programs = names.map((name) => ({ kind, database, name }));
   if (job.already === undefined || names.length === 0) return programs;
-  const query = kind === 'EVENT'
+  const query = kind === 'LIBRARY'
+    ? 'SELECT LIBRARY_NAME AS name FROM information_schema.LIBRARIES WHERE LIBRARY_SCHEMA = ?'
+    : kind === 'EVENT'
     ? 'SELECT EVENT_NAME AS name FROM information_schema.EVENTS WHERE EVENT_SCHEMA = ?'
     : `SELECT ROUTINE_NAME AS name FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = ? AND ROUTINE_TYPE = '${kind}'`;
   const here = kind === 'VIEW' ? [] : await writer.query<{ name: string }>(query, [database]);
   const left = programs.filter(({ name }) => !here.some((row) => row.name.toLowerCase() === name.toLowerCase()));
   await rememberCreated(job.step, { programs: left });
   return left;
+}
+
+/** Code that routines in other languages import (9.2 on). */
+async function librariesOf(job: CopyJob, reader: Session, writer: Session, database: string): Promise<readonly Program[]> {
+  if (!atLeast(reader.version, 9, 2, 0) || !atLeast(writer.version, 9, 2, 0)) return [];
+  const rows = await reader.query<{ db: string; name: string }>(
+    'SELECT LIBRARY_SCHEMA AS db, LIBRARY_NAME AS name FROM information_schema.LIBRARIES WHERE LIBRARY_SCHEMA = ?', [database],
+  );
+  return absent(job, writer, 'LIBRARY', database, rows.filter((row) => row.db === database).map(({ name }) => name));
 }
 
 async function routinesOf(job: CopyJob, reader: Session, writer: Session, database: string): Promise<readonly Program[]> {

@@ -62,6 +62,9 @@ export interface CheckFacts {
   readonly sourceTablespaces: readonly TablespaceReading[];
   /** Names of the standby's general tablespaces. */
   readonly standbyTablespaces: readonly string[];
+  /** null: the login may not read the server's own tables. */
+  readonly sourceServerWide: ServerWideReading | null;
+  readonly standbyServerWide: ServerWideReading | null;
   readonly forwardProbe: ProbeReading;
   readonly reverseProbe: ProbeReading;
   /** What the standby could prove of the source over the link. */
@@ -195,6 +198,20 @@ export interface TablespaceReading {
   /** As InnoDB names it. */
   readonly file: string;
   readonly tablespace: string;
+}
+
+/** What belongs to a server and to no database of a user. */
+export interface ServerWideReading {
+  /** Loadable functions (`mysql.func`). */
+  readonly functions: readonly { readonly name: string; readonly returns: string; readonly library: string; readonly aggregate: boolean }[];
+  /** Names of CREATE SERVER. */
+  readonly servers: readonly string[];
+  /** Its time zone tables are filled. */
+  readonly knowsZones: boolean;
+  /** Time zones of its events, as they read. */
+  readonly eventZones: readonly string[];
+  /** Tables of users in `mysql` and `sys`, as `mysql.t`. */
+  readonly systemTables: readonly string[];
 }
 
 /** An active plugin, or a keyring component (type `KEYRING`). */

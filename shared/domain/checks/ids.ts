@@ -10,7 +10,7 @@ export const checkIds = [
   'priv.accounts', 'priv.arriving', 'priv.settings',
   'obj.system', 'obj.conflict', 'obj.name', 'obj.pk', 'obj.fk', 'obj.fk.action', 'obj.view', 'obj.crossdb', 'obj.definer', 'obj.trigger', 'obj.event',
   'obj.rowformat', 'obj.partition', 'obj.generated', 'obj.fulltext', 'obj.spatial', 'obj.encrypted', 'obj.tablespace', 'obj.size',
-  'obj.broken', 'obj.filter', 'obj.filter.persist',
+  'obj.function', 'obj.mysql', 'obj.zone', 'obj.fulltext.words', 'obj.engine.disabled', 'obj.broken', 'obj.filter', 'obj.filter.persist',
   'load.longtrx', 'load.lock', 'load.xa', 'dst.clean', 'dst.replicas', 'dst.idle', 'dst.readonly', 'dst.restart',
 ] as const;
 
@@ -19,7 +19,7 @@ export const scopeCheckIds = [
   'server.engine', 'server.packet', 'binlog.format', 'binlog.image', 'priv.src.admin', 'priv.dst.admin',
   'obj.system', 'obj.name', 'obj.pk', 'obj.fk', 'obj.fk.action', 'obj.view', 'obj.crossdb', 'obj.definer', 'obj.trigger', 'obj.event',
   'obj.rowformat', 'obj.partition', 'obj.generated', 'obj.fulltext', 'obj.spatial', 'obj.encrypted', 'obj.tablespace', 'obj.size', 'obj.broken',
-  'load.longtrx', 'load.lock', 'load.xa',
+  'obj.fulltext.words', 'obj.engine.disabled', 'load.longtrx', 'load.lock', 'load.xa',
 ] as const satisfies readonly (typeof checkIds)[number][];
 
 export type CheckId = (typeof checkIds)[number];

@@ -13,11 +13,13 @@ import { tableChecks } from './objects-tables';
 import { CLONE_LIBRARY, cloneChecks } from './server-clone';
 import { serverIdentityChecks } from './server-identity';
 import { serverSettingsChecks } from './server-settings';
+import { serverWideChecks } from './server-wide';
 import type { CheckDefinition } from './define';
 
 const unordered = [
   ...connectionChecks, ...serverIdentityChecks, ...serverSettingsChecks, ...cloneChecks, ...binlogChecks, ...gtidChecks,
-  ...accountChecks, ...accountPairChecks, ...scopeChecks, ...tableChecks, ...programChecks, ...brokenChecks, ...crossdbChecks, ...loadChecks,
+  ...accountChecks, ...accountPairChecks, ...scopeChecks, ...tableChecks, ...serverWideChecks, ...programChecks, ...brokenChecks,
+  ...crossdbChecks, ...loadChecks,
 ];
 
 const byId = new Map(unordered.map((definition) => [definition.id, definition]));

@@ -103,6 +103,13 @@ export const refs: Readonly<Record<CheckId, ManualSection | null>> = {
   'obj.encrypted': section('innodb-data-encryption', innodb, 'InnoDB Data-at-Rest Encryption'),
   'obj.tablespace': section('general-tablespaces', innodb, 'General Tablespaces'),
   'obj.size': section('information-schema-tables-table', 'INFORMATION_SCHEMA General Tables', 'The INFORMATION_SCHEMA TABLES Table'),
+  'obj.function': section(
+    'create-function-loadable', 'Component, Plugin, and Loadable Function Statements', 'CREATE FUNCTION Statement for Loadable Functions',
+  ),
+  'obj.mysql': section('replication-features-mysqldb', features, 'Replication of the mysql System Schema'),
+  'obj.zone': section('time-zone-support', 'MySQL Server Administration', 'MySQL Server Time Zone Support'),
+  'obj.fulltext.words': section('fulltext-fine-tuning', 'Full-Text Search Functions', 'Fine-Tuning MySQL Full-Text Search'),
+  'obj.engine.disabled': section('server-system-variables', 'The MySQL Server', 'Server System Variables'),
   'obj.broken': section('check-table', 'Table Maintenance Statements', 'CHECK TABLE Statement'),
   'obj.filter': filter,
   'obj.filter.persist': filter,

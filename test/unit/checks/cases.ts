@@ -44,6 +44,7 @@ const collecting = [
   "UPDATE performance_schema.setup_consumers SET ENABLED = 'YES' WHERE NAME IN ('events_statements_history', 'events_transactions_current', 'events_transactions_history')",
   "UPDATE performance_schema.setup_instruments SET ENABLED = 'YES' WHERE NAME = 'transaction'",
 ];
+const nothingWide = { functions: [], servers: [], knowsZones: false, eventZones: [], systemTables: [] } as const;
 const account = { user: 'app', host: '%', plugin: 'caching_sha2_password', locked: false, replicationSlave: false, pastReadOnly: [] } as const;
 const writer = parseGrants([
   'GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, INDEX, REFERENCES, CREATE VIEW, SHOW VIEW, CREATE ROUTINE, ALTER ROUTINE, EXECUTE, TRIGGER, EVENT ON *.* TO `admin`@`%`',
@@ -333,6 +334,17 @@ export const objectCases: readonly Case[] = [
   { id: 'obj.encrypted', says: 'keyring', facts: { sourceTables: [{ ...table, options: "encryption='y'" }], standbyPlugins: [{ name: 'keyring_component', type: 'KEYRING' }] }, status: 'pass' },
   { id: 'obj.tablespace', says: 'none', status: 'pass' },
   { id: 'obj.tablespace', says: 'absent', facts: { sourceTablespaces: [{ database: 'shop', table: 'orders', file: 'shop/orders', tablespace: 'ts1' }] }, status: 'fail', sql: ["CREATE TABLESPACE `ts1` ADD DATAFILE 'ts1.ibd' ENGINE=InnoDB"] },
+  { id: 'obj.function', says: 'none', status: 'pass' },
+  { id: 'obj.function', says: 'absent', facts: { sourceServerWide: { ...nothingWide, functions: [{ name: 'meta`phone', returns: 'STRING', library: 'udf.so', aggregate: false }, { name: 'median', returns: 'REAL', library: 'udf.so', aggregate: true }] }, standbyServerWide: { ...nothingWide, functions: [{ name: 'MEDIAN', returns: 'REAL', library: 'udf.so', aggregate: true }] } }, status: 'warn', measured: 'udf.so', sql: ["CREATE FUNCTION `meta``phone` RETURNS STRING SONAME 'udf.so'"] },
+  { id: 'obj.mysql', says: 'none', status: 'pass' },
+  { id: 'obj.mysql', says: 'a table and a server', facts: { sourceServerWide: { ...nothingWide, systemTables: ['mysql.heartbeat'], servers: ['fed1'] } }, status: 'warn', measured: 'mysql.heartbeat, SERVER fed1' },
+  { id: 'obj.zone', says: 'offsets only', status: 'pass' },
+  { id: 'obj.zone', says: 'an event with a named zone', facts: { sourceServerWide: { ...nothingWide, eventZones: ['Asia/Shanghai', 'SYSTEM'] } }, status: 'fail', measured: 'Asia/Shanghai' },
+  { id: 'obj.zone', says: 'the standby knows zones', facts: { sourceServerWide: { ...nothingWide, eventZones: ['Asia/Shanghai'] }, standbyServerWide: { ...nothingWide, knowsZones: true } }, status: 'pass' },
+  { id: 'obj.fulltext.words', says: 'no index', facts: { sourceServer: server('9.7.0', 1, { ngram_token_size: '1' }), standbyServer: server('9.7.0', 2, { ngram_token_size: '2' }) }, status: 'pass' },
+  { id: 'obj.fulltext.words', says: 'words of another length', facts: { sourceServer: server('9.7.0', 1, { ngram_token_size: '1' }), standbyServer: server('9.7.0', 2, { ngram_token_size: '2' }), sourceFulltext: [{ database: 'shop', table: 'orders', index: 'ft' }] }, status: 'warn', measured: 'ngram_token_size: 1 → 2' },
+  { id: 'obj.engine.disabled', says: 'others are', facts: { standbyServer: server('9.7.0', 2, { disabled_storage_engines: 'MyISAM,FEDERATED' }) }, status: 'pass' },
+  { id: 'obj.engine.disabled', says: 'one that is used', facts: { sourceTables: [{ ...table, engine: 'MyISAM' }], standbyServer: server('9.7.0', 2, { disabled_storage_engines: 'MyISAM,FEDERATED' }) }, status: 'fail', measured: 'MyISAM' },
   { id: 'obj.size', says: 'some', status: 'info' },
   { id: 'obj.size', says: 'none', facts: { sourceTables: [] }, status: 'pass' },
   { id: 'obj.filter', says: 'statement', input: { scope: shop }, status: 'pass' },

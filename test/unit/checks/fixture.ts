@@ -59,6 +59,8 @@ const good: CheckFacts = {
   standbyObjects: { databases: [], tables: [], programs: [] },
   standbyCollations: ['utf8mb4_0900_ai_ci', 'utf8mb4_general_ci'],
   sourcePlugins: [], standbyPlugins: ['innodb', 'myisam'].map((name) => ({ name, type: 'STORAGE ENGINE' })), sourceCloneLibrary: 'there', standbyCloneLibrary: 'there', sourceTablespaces: [], standbyTablespaces: [],
+  sourceServerWide: { functions: [], servers: [], knowsZones: false, eventZones: ['SYSTEM', '+08:00'], systemTables: [] },
+  standbyServerWide: { functions: [], servers: [], knowsZones: false, eventZones: [], systemTables: [] },
   forwardProbe: { result: 'answered', errno: 1045, text: 'Access denied', filters: null },
   reverseProbe: { result: 'answered', errno: 1045, text: 'Access denied', filters: null },
   linkTls: { encrypted: true, caFile: 'ca.pem', probe: null, sql: [] },

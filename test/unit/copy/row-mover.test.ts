@@ -5,6 +5,7 @@ import type { Session } from '../../../electron/mysql/types';
 import type { Chunk, TableToCopy } from '../../../electron/copy/rows/chunks';
 import type { CopyJob, End } from '../../../electron/copy/snapshot/sessions';
 import { TargetSideFailed, type RowPump, type RowSession } from '../../../electron/copy/rows/pump';
+import { Documents } from '../../../electron/copy/rows/documents';
 import { RowMeter } from '../../../electron/copy/rows/row-meter';
 import { RowMover } from '../../../electron/copy/rows/rows';
 import { fakeSession } from '../../fixtures/fake-session';
@@ -71,7 +72,7 @@ function copyOf(
         throw thrown instanceof MysqlError ? new TargetSideFailed(thrown) : thrown;
       });
       moves.push(`${table} ${taking.way}`);
-      return { rows: 1, bytes: 1 };
+      return { rows: 1, bytes: 1, places: [] };
     },
     limit: () => undefined,
     close: () => Promise.resolve(),
@@ -79,7 +80,7 @@ function copyOf(
   const tableOf = (table: string): TableToCopy => ({ database: 'd', table, columns: [], stored: [], key: null, holdsRows: true, rows: 1, bytes: 1 });
   const chunks = names.map((name): Chunk => ({ table: tableOf(name), where: '', rows: 1, bytes: 1 }));
   const snapshot = { pump, sessions: names.map(() => source.session()), release: () => Promise.resolve() };
-  const mover = new RowMover({ job, snapshot, chunks, later: new Map(), meter: new RowMeter(job.step, chunks), writer: {}, zone: '+00:00' }, 2);
+  const mover = new RowMover({ job, snapshot, chunks, later: new Map(), meter: new RowMeter(job.step, chunks), writer: {}, zone: '+00:00', documents: new Documents(job.step) }, 2);
   return { mover, logged, moves };
 }
 
