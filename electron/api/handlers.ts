@@ -144,6 +144,8 @@ function promotionHandlers({ promotion }: Engine): Handlers<'promotion'> {
     'promotion.plan': (request) => promotion.plan(request),
     'promotion.execute': ({ planId, phrase }) => promotion.execute(planId, phrase),
     'promotion.stopWaiting': ({ taskId, phrase }) => promotion.stopWaiting(taskId, phrase),
+    'promotion.planCure': (request) => promotion.planCure(request),
+    'promotion.cure': ({ planId, phrase }) => promotion.cure(planId, phrase),
     'promotion.acknowledge': ({ id }) => promotion.acknowledge(id),
     'promotion.reports': () => promotion.reports(),
     'promotion.fence': ({ instanceId, phrase }) => promotion.fence(instanceId, phrase),

@@ -16,6 +16,7 @@ import { labCommands } from './lab-commands';
 import { UncaughtFault, untilFault } from './last-resort';
 import { createOutput, type Output } from './output';
 import { providePasswords, readPasswords } from './passwords';
+import { cureCommands } from './cure-commands';
 import { promotionCommands } from './promotion-commands';
 import { recordCommands } from './record-commands';
 import { createRun, type Run, type Start } from './run';
@@ -54,6 +55,7 @@ export async function runTerminal(argv: readonly string[]): Promise<ExitCode> {
   scopeCommands(sync, start);
   skipCommands(sync, start);
   promotionCommands(program, start);
+  cureCommands(program, start);
   gtidCommands(program, start);
   recordCommands(program, start);
   labCommands(program, start);
@@ -142,7 +144,7 @@ const helpKeys = [
   'terminal.help.instance.password', 'terminal.help.instance.remove',
   'terminal.help.inventory', 'terminal.help.topology', 'terminal.help.status', 'terminal.help.check', 'terminal.help.sync', 'terminal.help.sync.create',
   'terminal.help.sync.edit', 'terminal.help.sync.rate', 'terminal.help.sync.start', 'terminal.help.sync.scope', 'terminal.help.sync.filters',
-  'terminal.help.sync.skip', 'terminal.help.sync.verify', 'terminal.help.sync.remove', 'terminal.help.promote',
+  'terminal.help.sync.skip', 'terminal.help.sync.verify', 'terminal.help.sync.remove', 'terminal.help.promote', 'terminal.help.cure',
   'terminal.help.acknowledge', 'terminal.help.fence', 'terminal.help.report', 'terminal.help.report.show', 'terminal.help.gtid',
   'terminal.help.gtid.plan', 'terminal.help.gtid.enable', 'terminal.help.operation', 'terminal.help.recover', 'terminal.help.tasks', 'terminal.help.audit',
   'terminal.help.lab', 'terminal.help.secrets', 'terminal.help.secrets.start-over',

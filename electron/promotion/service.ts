@@ -6,6 +6,7 @@ import { ServerSessions, serverOf, reading } from '../replication/servers';
 import { PlanDrafts } from '../tasks/plan-drafts';
 import { lockServers, type LockTarget, type ServerLocks } from '../tasks/server-lock';
 import { emergencyDefinition, switchoverDefinition } from './definitions';
+import { Cures } from './cure/service';
 import { emergencyInput, type EmergencyInput, type EmergencyWork } from './emergency/context';
 import { emergencyVerdict, switchoverVerdict } from './recovery';
 import { draftPlan, type Draft } from './plan/draft';
@@ -31,6 +32,8 @@ export function createPromotion(deps: PromotionDeps): PromotionService {
     draft: (id, request) => draftPlan(deps, reports, id, request),
     outdated: (shown, now) => outdated(shown.basis, now.basis),
   });
+
+  const cures = new Cures(deps, (planId) => drafts.find(planId).plan.preconditions);
 
   async function start(fresh: Draft, shown: Draft): Promise<string> {
     if (fresh.kind === 'planned') {
@@ -76,6 +79,9 @@ export function createPromotion(deps: PromotionDeps): PromotionService {
         work.discardOrdered = true;
       });
     },
+
+    planCure: (order) => cures.plan(order),
+    cure: (planId, phrase) => cures.execute(planId, phrase),
 
     async acknowledge(reportId) {
       await acknowledge(reportId, {});

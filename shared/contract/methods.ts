@@ -4,6 +4,7 @@ import type { ConnectionTest, DatabaseObjects, FleetSnapshot, ImportResult, Inst
 import type { GtidPlan } from '../domain/operations/gtid-change';
 import type { Project, Region } from '../domain/fleet/instance';
 import type { Operation, Permission } from '../domain/fleet/policy';
+import type { CurePlan } from '../domain/promotion/cure-plan';
 import type { PromotionPlan, PromotionReport } from '../domain/promotion/promotion';
 import type { AuditEntry, AuditProof, LabStatus, SecretStatus, Settings } from '../domain/settings';
 import type { BorderStatement } from '../domain/scope/border';
@@ -120,6 +121,10 @@ export const methods = {
   'promotion.execute': command<{ taskId: string }>('destroys')(v.strictObject({ planId: input.id, phrase: input.phrase })),
   /** Emergency: stop waiting for the drain and discard what is left, the count confirmed by the typed name. */
   'promotion.stopWaiting': command<void>('destroys')(v.strictObject({ taskId: input.id, phrase: input.phrase })),
+  /** What takes away an obstacle that a plan names, as its server is now. Changes nothing. */
+  'promotion.planCure': query<CurePlan>()(v.strictObject({ planId: input.id, cureId: input.cureId })),
+  /** Takes it away; the phrase is the name of the server where somebody loses by it, else empty. */
+  'promotion.cure': command<void>('destroys')(v.strictObject({ planId: input.id, phrase: input.phrase })),
   'promotion.acknowledge': command<void>()(input.byId),
   'promotion.reports': query<readonly PromotionReport[]>()(input.nothing),
   /** Fences an instance on the user's word (a returned old primary): super_read_only on, sessions closed. */

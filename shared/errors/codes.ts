@@ -86,6 +86,8 @@ export interface ErrorParams {
   'link-not-running': { source: string; standby: string };
   /** A standby that would not take writes once it is opened; nothing was done yet. */
   'opening-barred': { server: string; found: string };
+  /** A cure was carried out, and what it is for was still there when the server was read again. */
+  'cure-unproven': { server: string };
   'promotion-pending': { name: string };
   /** Prepared XA transactions on a fenced server: a fence does not stop their commit. */
   'xa-prepared': { server: string; count: number };

@@ -74,8 +74,9 @@ export function sessionText({ connectionId, user, host, seconds, statement }: Om
   return `#${connectionId} ${user}@${host}, ${seconds} s${statement === '' ? '' : `: ${statement.slice(0, 200)}`}`;
 }
 
-export function endSession(instanceId: string, { connectionId, user, host }: Blocker): readonly Cure[] {
-  return connectionId === 0 ? [] : [{ kind: 'end-session', instanceId, connectionId, user, host }];
+/** Where the server tells whose a lock is, its session can be ended. */
+export function endSession(instanceId: string, { connectionId, user, host }: Pick<Blocker, 'connectionId' | 'user' | 'host'>): readonly Cure[] {
+  return connectionId === 0 || user === 'system user' ? [] : [{ kind: 'end-session', instanceId, connectionId, user, host }];
 }
 
 const lockWords: Partial<Record<Blocker['kind'], string>> = { 'read-lock': 'FLUSH TABLES WITH READ LOCK', 'backup-lock': 'LOCK INSTANCE FOR BACKUP' };

@@ -1,0 +1,22 @@
+/** English texts of what takes an obstacle to a switch away. Keys start with `promotion.`; zh-CN holds the same keys. */
+export const promotionCure = {
+  'promotion.precondition.cure-stands.title': 'Still as it was shown',
+  'promotion.precondition.cure-stands.remedy': 'It is gone, or is something else by now. Read the plan of the switch again.',
+  'promotion.cure.gone': 'not there any more',
+  'promotion.cure.end-session': 'End the session on {server}',
+  'promotion.cure.turn-off': 'Turn the setting off on {server}',
+  'promotion.cure.end-delay': 'End the delay of {server}',
+  'promotion.cure.start-thread': 'Start replication on {server}',
+  'promotion.cure.button.end-session': 'End session {id} of {user}…',
+  'promotion.cure.button.turn-off': 'Turn {variable} off…',
+  'promotion.cure.button.end-delay': 'End the delay…',
+  'promotion.cure.button.start-thread': '{thread, select, receiver {Start the receiver…} other {Start the applier…}}',
+  'promotion.cure.reading': 'Reading {server}…',
+  'promotion.cure.found': 'Found now',
+  'promotion.cure.runs': 'What will run',
+  'promotion.cure.command': 'The same in the terminal',
+  'promotion.cure.subject': 'On {server} in {region}. Nothing is switched by it; the plan of the switch is read again afterwards.',
+  'promotion.cure.warning.end-session': 'The session of {user}@{host} is closed, and what it has not committed is rolled back.',
+  'promotion.cure.warning.end-delay': 'What was held back is applied now. After that the delay cannot stop a mistake from reaching this standby.',
+  'promotion.cure.warning.offline-mode': 'Clients can connect again. The server stays read-only until it is switched.',
+} as const;
