@@ -173,6 +173,10 @@ function taskHandlers({ tasks, audit }: Engine): Handlers<'tasks'> {
     'tasks.recoverable': () => tasks.recoverable(),
     'tasks.resume': ({ id }) => onTask('task.resume', id, () => (tasks.get(id).state === 'paused' ? tasks.resume(id) : tasks.resumeInterrupted(id))),
     'tasks.undo': ({ id }) => onTask('task.undo', id, () => tasks.undoInterrupted(id)),
+    'tasks.endByHand': ({ id, phrase }) => {
+      const { name, kind, state } = tasks.get(id);
+      return audited(audit, 'task.end-by-hand', name, { kind, state }, async (note) => note((await tasks.endByHand(id, phrase)).detail));
+    },
   };
 }
 

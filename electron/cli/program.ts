@@ -19,6 +19,7 @@ import { providePasswords, readPasswords } from './passwords';
 import { cureCommands } from './cure-commands';
 import { promotionCommands } from './promotion-commands';
 import { recordCommands } from './record-commands';
+import { recoverCommand } from './recover-command';
 import { createRun, type Run, type Start } from './run';
 import { scopeCommands } from './scope-commands';
 import { skipCommands } from './skip-commands';
@@ -58,6 +59,7 @@ export async function runTerminal(argv: readonly string[]): Promise<ExitCode> {
   cureCommands(program, start);
   gtidCommands(program, start);
   recordCommands(program, start);
+  recoverCommand(program, start);
   labCommands(program, start);
   describe(program, translator(languageFrom(argv)));
   inherit(program, program);

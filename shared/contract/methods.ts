@@ -145,6 +145,8 @@ export const methods = {
   'tasks.recoverable': query<readonly Recoverable[]>()(input.nothing),
   'tasks.resume': command<void>('changes')(input.byId),
   'tasks.undo': command<void>('changes')(input.byId),
+  /** Ends one that was left half-way and was dealt with by hand; the phrase as its entry in `tasks.recoverable` says. */
+  'tasks.endByHand': command<void>('destroys')(v.strictObject({ id: input.id, phrase: input.phrase })),
 
   'audit.list': query<readonly AuditEntry[]>()(v.strictObject({ limit: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(10_000)) })),
   /** Reads the whole log and says whether its lines hold together. */

@@ -77,6 +77,8 @@ export interface ErrorParams {
   'past-no-return': { step: string };
   /** What a task was to do stands in its journal in no form that this version knows. */
   'task-unreadable': { task: string };
+  /** Not a failure of its own: why a task has ended that was neither finished nor taken back. */
+  'ended-by-hand': { task: string };
   /** `what`: the name of something that it kept. */
   'task-damaged': { task: string; what: string };
   'step-failed': { step: string; server: string };

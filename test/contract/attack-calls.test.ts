@@ -123,6 +123,7 @@ describe('what is well-formed and wrong', () => {
     ['tasks.cancel', { id: 'nobody' }],
     ['tasks.resume', { id: 'nobody' }],
     ['tasks.undo', { id: 'nobody' }],
+    ['tasks.endByHand', { id: 'nobody', phrase: 'nobody' }],
   ];
   it.each(cases)('%s on what does not exist is an error with a code of its own', async (name, input) => {
     const answer = await send(name, input);

@@ -132,6 +132,8 @@ export const errors = {
   'errors.lock-held': '{holder} has been at work here since {since}: {kind, select, sync {sync task “{what}”} scope {change of scope of sync task “{what}”} verify {comparison for sync task “{what}”} skip {skipping of a transaction for sync task “{what}”} switchover {planned switchover to {what}} promotion {emergency promotion of {what}} gtidchange {change to GTID of {what}} fence {fencing of {what}} cure {removal of an obstacle on {what}} other {{what}}}',
   'errors.lock-held.cure': 'Wait until it is finished, or talk to them. Two operators must not change one cluster at once.',
   'errors.task-state': 'The task "{name}" is {state}: it cannot {action} now.',
+  'errors.ended-by-hand': '“{task}” was ended by hand: it was neither finished nor taken back, and somebody has set the servers right.',
+  'errors.ended-by-hand.safe': 'Nothing was changed on the servers by ending it, but for what was left there of its own.',
   'errors.task-unreadable': 'What the task "{task}" was to do cannot be read: its journal is damaged, or another version wrote it.',
   'errors.task-unreadable.cure': 'It can neither go on nor be taken back. Look at its servers and set right by hand what it had begun; Undo ends it and touches no server.',
   'errors.task-damaged': 'The task "{task}" kept something that cannot be read any more ({what}): its journal is damaged, or another version wrote it.',

@@ -2,6 +2,9 @@
 export const promotionCure = {
   'promotion.precondition.cure-stands.title': 'Still as it was shown',
   'promotion.precondition.cure-stands.remedy': 'It is gone, or is something else by now. Read the plan of the switch again.',
+  'promotion.by-hand.locks': '{server}: {count, plural, one {# lock} other {# locks}} of this operation released.',
+  'promotion.by-hand.row-gone': 'The row of this operation was taken out of the journal on {server}.',
+  'promotion.by-hand.row-stays': 'The row of this operation stays in antipode.journal, since it is not clear which server takes writes: delete it there by id {id} once that is settled.',
   'promotion.cure.gone': 'not there any more',
   'promotion.cure.end-session': 'End the session on {server}',
   'promotion.cure.turn-off': 'Turn the setting off on {server}',

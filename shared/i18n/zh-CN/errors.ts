@@ -131,6 +131,8 @@ export const errors: Record<keyof typeof en, string> = {
   'errors.lock-held': '{holder} 自 {since} 起正在此处操作：{kind, select, sync {同步任务“{what}”} scope {更改同步任务“{what}”的同步对象} verify {比对同步任务“{what}”的数据} skip {为同步任务“{what}”跳过事务} switchover {计划切换到 {what}} promotion {将 {what} 强制切换为主实例} gtidchange {为 {what} 开启 GTID} fence {隔离 {what}} cure {在 {what} 上排除障碍} other {{what}}}',
   'errors.lock-held.cure': '请等待其完成或与对方沟通。不得由两人同时变更同一集群。',
   'errors.task-state': '任务“{name}”的状态为 {state}，现在不能执行 {action}。',
+  'errors.ended-by-hand': '“{task}”已手动结束：既未完成，也未撤销，由人工处理了相关服务器。',
+  'errors.ended-by-hand.safe': '结束该任务时，除清理它自身留下的内容外，未更改服务器。',
   'errors.task-unreadable': '无法读取任务“{task}”的内容：其日志文件已损坏，或由其他版本写入。',
   'errors.task-unreadable.cure': '该任务既不能继续，也不能撤销。请检查相关服务器，并手动恢复它已做的变更；“撤销”只会结束任务，不会操作服务器。',
   'errors.task-damaged': '任务“{task}”保存的内容（{what}）已无法读取：其日志文件已损坏，或由其他版本写入。',

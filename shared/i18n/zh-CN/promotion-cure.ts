@@ -4,6 +4,9 @@ import type { promotionCure as en } from '../en/promotion-cure';
 export const promotionCure: Record<keyof typeof en, string> = {
   'promotion.precondition.cure-stands.title': '与所示情况一致',
   'promotion.precondition.cure-stands.remedy': '该障碍已不存在，或情况已变化。请重新读取切换方案。',
+  'promotion.by-hand.locks': '{server}：已释放该操作的 {count} 个锁。',
+  'promotion.by-hand.row-gone': '已从 {server} 的日志表中删除该操作的行。',
+  'promotion.by-hand.row-stays': '尚不清楚由哪台服务器接受写入，因此该操作的行仍保留在 antipode.journal 中：确定之后请按 id {id} 删除。',
   'promotion.cure.gone': '已不存在',
   'promotion.cure.end-session': '结束 {server} 上的会话',
   'promotion.cure.turn-off': '关闭 {server} 上的该设置',
