@@ -10,6 +10,7 @@ import { lockConnectionsOf, lockExpressions, readLockHolders } from './status-lo
 import { readEnabledEvents } from './status-events';
 import { readReplicas } from './status-replicas';
 import { readPrivilegedSessions } from './status-sessions';
+import { readWriteStalls } from './status-stalls';
 import type { Session } from './types';
 
 const READ_TIMEOUT_MS = 10_000;
@@ -47,6 +48,8 @@ export async function readFacts(session: Session, signal?: AbortSignal): Promise
   const trial = values.flag('trial') === true || (doubtful && flagOf((await reading.values({ trial: trialExpression }))['trial']) === true);
   const logBin = values.flag('logBin') ?? false;
   const semiSyncWaiting = values.number('semiSyncWaiting');
+  const settings = Object.fromEntries(closingVariables(session).map((name) => [name, values.flag(name)]));
+  const writeStalls = await readWriteStalls(reading, settings, values.number('threadsRunning'));
   const events = await readEnabledEvents(reading, values.number('enabledEvents'), clock === null ? null : clock * 1000);
   return {
     sampledAt,
@@ -62,6 +65,7 @@ export async function readFacts(session: Session, signal?: AbortSignal): Promise
     ...(trial ? { trialUnderWay: true } : {}),
     ...(semiSyncWaiting === null ? {} : { semiSyncWaiting }),
     ...(events === undefined ? {} : { events }),
+    ...(writeStalls === null ? {} : { writeStalls }),
   };
 }
 
@@ -73,7 +77,8 @@ function isHalfClosed(values: Values): boolean {
 const trialExpression = `IS_USED_LOCK('${trialName}') IS NOT NULL`;
 
 /** Variables that need no privilege, and the clock. Manual: "Server System Variables" and the version notes there. */
-function variableExpressions({ dialect, version }: Session): Record<string, string> {
+function variableExpressions(session: Session): Record<string, string> {
+  const { dialect, version } = session;
   const { features } = dialect;
   const variable = (name: string): string => `@@global.${dialect.variableName(name)}`;
   return {
@@ -105,7 +110,16 @@ function variableExpressions({ dialect, version }: Session): Record<string, stri
     binlogExpire: expireExpression(atLeast(version, 8, 0, 1), atLeast(version, 8, 0, 29), atLeast(version, 8, 1)),
     ...(features.hasSkipReplicaStartVariable ? { skipReplicaStart: variable('skip_replica_start') } : {}),
     performanceSchema: variable('performance_schema'),
+    ...Object.fromEntries(closingVariables(session).map((name) => [name, `@@global.${name}`])),
   };
+}
+
+/** Settings that keep the writes of clients out of a server that is not read-only. Manual: "Server System Variables". */
+function closingVariables({ version }: Session): readonly string[] {
+  return [
+    atLeast(version, 5, 7, 20) ? 'transaction_read_only' : 'tx_read_only', 'innodb_read_only',
+    ...(atLeast(version, 5, 7, 5) ? ['offline_mode'] : []),
+  ];
 }
 
 /** Seconds that binary logs are kept. 8.0 counts days where the seconds are 0; 8.0.29 can turn the purge off. */
