@@ -8,7 +8,7 @@ import { linkStatus } from '../../replication/status';
 import { delayChange } from '../emergency/end-delay';
 
 const SESSION =
-  'SELECT ID AS id, USER AS user, HOST AS host, COMMAND AS command, TIME AS seconds, LEFT(INFO, 2000) AS statement FROM information_schema.PROCESSLIST WHERE ID = ?';
+  'SELECT ID AS id, USER AS user, HOST AS host, COMMAND AS command, STATE AS state, TIME AS seconds, LEFT(INFO, 2000) AS statement FROM information_schema.PROCESSLIST WHERE ID = ?';
 /** What an idle session ran last stays here, with a number that grows with each of its statements. */
 const LAST_STATEMENT =
   'SELECT t.THREAD_ID AS thread, c.EVENT_ID AS event, LEFT(c.SQL_TEXT, 2000) AS statement FROM performance_schema.threads t ' +
@@ -17,7 +17,7 @@ const LIVE = 'SHOW GLOBAL VARIABLES WHERE Variable_name = ?';
 const PERSISTED = 'SELECT VARIABLE_VALUE AS Value FROM performance_schema.persisted_variables WHERE VARIABLE_NAME = ?';
 
 /** An obstacle as it is now, and the statements that end it, in order. */
-export interface CureNow {
+interface CureNow {
   readonly standing: CureStanding;
   readonly statements: readonly Statement[];
   /** What measured it. */
@@ -63,6 +63,7 @@ interface ProcessRow {
   readonly user: string;
   readonly host: string | null;
   readonly command: string;
+  readonly state: string | null;
   readonly seconds: number | string | null;
   readonly statement: string | null;
 }
@@ -71,8 +72,11 @@ async function readSession(server: Server, connectionId: number): Promise<Sessio
   const [row] = await server.sql<ProcessRow>('control', SESSION, [connectionId]);
   if (row === undefined) return null;
   const last = await lastStatement(server, connectionId);
-  const { user, host, command, seconds, statement } = row;
-  return { connectionId, user, host: host ?? '', command, seconds: Number(seconds ?? 0), statement: statement ?? last?.statement ?? '', stamp: last === null ? '' : `${last.thread}/${last.event}` };
+  const { user, host, command, state, seconds, statement } = row;
+  return {
+    connectionId, user, host: host ?? '', command, state: state ?? '', seconds: Number(seconds ?? 0), statement: statement ?? last?.statement ?? '',
+    stamp: last === null ? '' : `${last.thread}/${last.event}`,
+  };
 }
 
 interface LastStatement {

@@ -4,6 +4,7 @@ import { ownSchema } from '../../../shared/domain/scope/scope';
 import type { Blocker } from '../../../shared/domain/promotion/promotion';
 import { errorOf, failure } from '../../../shared/errors/codes';
 import type { Dialect } from '../../mysql/dialect';
+import { standingCommits } from '../../mysql/commit-stalls';
 import { hasErrno } from '../../mysql/errors';
 import type { Statement } from '../../mysql/types';
 import { clientSessions } from '../../replication/client-sessions';
@@ -20,7 +21,6 @@ const READ_VARIABLES = [...curableVariables, 'innodb_read_only', 'innodb_force_r
 const VARIABLES = `SHOW GLOBAL VARIABLES WHERE Variable_name IN (${READ_VARIABLES.map((name) => `'${name}'`).join(', ')})`;
 const PERSISTED = 'SELECT VARIABLE_NAME AS Variable_name, VARIABLE_VALUE AS Value FROM performance_schema.persisted_variables';
 const CONNECTED = "SHOW GLOBAL STATUS WHERE Variable_name = 'Threads_connected'";
-const DISK_WAITS = "SELECT ID AS id, USER AS user, HOST AS host, TIME AS seconds, INFO AS statement FROM information_schema.PROCESSLIST WHERE STATE = 'Waiting for disk space'";
 
 /**
  * Reading for update asks for the global lock as a write does, before the server looks for the table and before it says that it
@@ -50,7 +50,7 @@ export async function readOpening(sessions: ServerSessions, server: Server, clie
       await server.sql<Named>('trial', VARIABLES),
       features.hasSetPersist ? await optional(server.sql<Named>('trial', PERSISTED)) : [],
       await server.sql<Named>('trial', CONNECTED),
-      await server.sql<SessionRow>('trial', DISK_WAITS),
+      await standingCommits((sql) => server.sql('trial', sql)),
       await readLocks(await server.reader()),
     ];
     const trial = await tryOpening(server, valuesOf(variables).get('read_only') === 'ON');
@@ -62,7 +62,7 @@ export async function readOpening(sessions: ServerSessions, server: Server, clie
       needed: NEEDED_SESSIONS,
       clients,
       locks,
-      diskWaits: waits.map((row) => blockerOf(row)),
+      commitStalls: waits.map((row) => blockerOf(row)),
       trial,
       idle: trial.kind === 'waited' ? await idleSessions(sessions, server) : [],
     };

@@ -2,12 +2,12 @@ import type { InstanceFacts, WriteWait } from '../fleet/facts';
 import type { Role } from '../fleet/role';
 
 /** A wait that is over at once is no stall: a backup takes its lock for a moment, and an acknowledgement has a way to go. Seconds. */
-const patience: Readonly<Record<WriteWait['cause'], number>> = { 'disk': 2, 'read-lock': 2, 'semi-sync': 5 };
+const patience: Readonly<Record<WriteWait['cause'], number>> = { 'disk': 2, 'commit': 2, 'read-lock': 2, 'semi-sync': 5 };
 
 /** Why a server that answers takes no writes, with the evidence. */
-export interface WriteStall {
+interface WriteStall {
   /** `read-only`: it refuses them all. The `select` of a text knows no hyphens. */
-  readonly cause: 'disk' | 'readlock' | 'semisync' | 'setting' | 'readonly';
+  readonly cause: 'disk' | 'commit' | 'readlock' | 'semisync' | 'setting' | 'readonly';
   /** Settings, or the sessions that hold the lock, in the server's words; of a lock `unknown` where it does not tell. Untrusted. */
   readonly found: string;
   /** Sessions that wait; 0: none is known to. */
@@ -27,7 +27,7 @@ export function writeStallOf({ server, writeStalls, lockHolders }: InstanceFacts
   if (role !== 'primary' && role !== 'stand-alone') return null;
   const waits = (writeStalls?.waits ?? []).filter(({ cause, seconds }) => seconds >= patience[cause]);
   // A full disk ends by itself for nobody, and holds the rest up: it is the cause of the others where both are seen.
-  for (const cause of ['disk', 'read-lock', 'semi-sync'] as const) {
+  for (const cause of ['disk', 'commit', 'read-lock', 'semi-sync'] as const) {
     const wait = waits.find((one) => one.cause === cause);
     if (wait === undefined) continue;
     const holders = (writeStalls?.holders ?? []).join('; ');

@@ -45,7 +45,8 @@ export interface WriteStalls {
 
 /** Sessions that wait for the same. */
 export interface WriteWait {
-  readonly cause: 'disk' | 'read-lock' | 'semi-sync';
+  /** `commit`: commits stand still, and the server does not tell whether its disk is full or does not answer. */
+  readonly cause: 'disk' | 'commit' | 'read-lock' | 'semi-sync';
   readonly sessions: number;
   /** Of the longest of them. */
   readonly seconds: number;

@@ -18,6 +18,8 @@ export interface SessionNow {
   /** With the client's port, where it came over TCP: no other session of this server has both. */
   readonly host: string;
   readonly command: string;
+  /** The stage that it is in, in the server's words. */
+  readonly state: string;
   readonly seconds: number;
   /** What it runs, or ran last. */
   readonly statement: string;
@@ -70,7 +72,8 @@ export function cureStanding(cure: Cure, reading: CureReading): CureStanding {
 
 function sessionStanding(cure: Extract<Cure, { kind: 'end-session' }>, session: SessionNow | null): CureStanding {
   if (session === null || !isThatSession(cure, session)) return gone;
-  const { connectionId, user, host, seconds, statement, stamp } = session;
+  const { connectionId, user, host, seconds, statement, stamp, state } = session;
+  if (standsInCommit(state)) return { stands: false, measured: message('promotion.cure.in-commit', { id: connectionId, user, host }), basis: '' };
   return {
     stands: true,
     measured: value(`#${connectionId} ${user}@${host}, ${seconds} s${statement === '' ? '' : `: ${statement}`}`),
@@ -78,13 +81,19 @@ function sessionStanding(cure: Extract<Cure, { kind: 'end-session' }>, session: 
   };
 }
 
+/**
+ * A commit that waits for space on the disk of the binary log must not be killed: 8.0.15, 8.0.31 and 9.7 end the whole server then
+ * (binlog_error_action = ABORT_SERVER, the default), tried with a full disk.
+ */
+const standsInCommit = (state: string): boolean => ['waiting for handler commit', 'query end', 'Waiting for disk space'].includes(state);
+
 /** The ids of connections begin anew with a restart, and the server's own threads are nobody's to end. */
 function isThatSession(cure: { readonly user: string; readonly host: string }, { user, host, command }: SessionNow): boolean {
   if (user === 'system user' || user === 'event_scheduler' || command.startsWith('Binlog Dump') || command === 'Daemon') return false;
-  return user === cure.user && withoutPort(host) === withoutPort(cure.host);
+  // Some tables of a server show a client with its port and some without; an address may hold colons itself.
+  return user === cure.user && (host === cure.host || withoutPort(host) === cure.host || host === withoutPort(cure.host));
 }
 
-/** Some tables of a server show a client with its port and some without. */
 const withoutPort = (host: string): string => host.replace(/:\d+$/u, '');
 
 function settingStanding(variable: string, { live, persisted }: Extract<CureReading, { kind: 'turn-off' }>): CureStanding {

@@ -21,8 +21,8 @@ export interface OpeningReading {
   readonly clients: number | null;
   /** Locks that sessions hold beyond a statement. */
   readonly locks: readonly Blocker[];
-  /** Sessions that wait for somebody to free space on the disk. */
-  readonly diskWaits: readonly Blocker[];
+  /** Sessions whose commits stand still: the disk of the binary log is full, or does not answer. */
+  readonly commitStalls: readonly Blocker[];
   readonly trial: TrialOutcome;
   /** Idle sessions: where the server does not tell who holds a lock, it is one of them. */
   readonly idle: readonly Blocker[];
@@ -102,8 +102,8 @@ function connections({ variables, connected, needed, clients }: OpeningReading):
   return clients !== null && most - connected - needed < clients ? [{ kind: 'connections', bars: false, found: `${found} < +${clients}`, cures: [] }] : [];
 }
 
-function disk({ diskWaits }: OpeningReading): Obstacle[] {
-  return diskWaits.map((session) => ({ kind: 'disk', bars: true, found: `Waiting for disk space (${sessionText(session)})`, cures: [] }));
+function disk({ commitStalls }: OpeningReading): Obstacle[] {
+  return commitStalls.map((session) => ({ kind: 'disk', bars: true, found: `COMMIT … (${sessionText(session)})`, cures: [] }));
 }
 
 function writeTrial({ trial }: OpeningReading): Obstacle[] {

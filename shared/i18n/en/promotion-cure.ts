@@ -5,6 +5,7 @@ export const promotionCure = {
   'promotion.by-hand.locks': '{server}: {count, plural, one {# lock} other {# locks}} of this operation released.',
   'promotion.by-hand.row-gone': 'The row of this operation was taken out of the journal on {server}.',
   'promotion.by-hand.row-stays': 'The row of this operation stays in antipode.journal, since it is not clear which server takes writes: delete it there by id {id} once that is settled.',
+  'promotion.cure.in-commit': 'session {id} of {user}@{host} stands in its commit: to end it can end the whole server, where the disk of the binary log is full',
   'promotion.cure.gone': 'not there any more',
   'promotion.cure.end-session': 'End the session on {server}',
   'promotion.cure.turn-off': 'Turn the setting off on {server}',

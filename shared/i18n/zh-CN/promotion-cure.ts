@@ -7,6 +7,7 @@ export const promotionCure: Record<keyof typeof en, string> = {
   'promotion.by-hand.locks': '{server}：已释放该操作的 {count} 个锁。',
   'promotion.by-hand.row-gone': '已从 {server} 的日志表中删除该操作的行。',
   'promotion.by-hand.row-stays': '尚不清楚由哪台服务器接受写入，因此该操作的行仍保留在 antipode.journal 中：确定之后请按 id {id} 删除。',
+  'promotion.cure.in-commit': '{user}@{host} 的会话 {id} 停滞在提交阶段：若 binlog 所在磁盘已满，结束它可能导致整个服务器退出',
   'promotion.cure.gone': '已不存在',
   'promotion.cure.end-session': '结束 {server} 上的会话',
   'promotion.cure.turn-off': '关闭 {server} 上的该设置',
