@@ -21,7 +21,7 @@ export const promotionCure: Record<keyof typeof en, string> = {
   'promotion.cure.found': '当前情况',
   'promotion.cure.runs': '将要执行',
   'promotion.cure.command': '对应的命令行',
-  'promotion.cure.subject': '作用于{region}的 {server}。此操作不做任何切换，完成后会重新读取切换方案。',
+  'promotion.cure.subject': '{server}（{region}）：此操作不做任何切换，完成后会重新读取切换方案。',
   'promotion.cure.warning.end-session': '{user}@{host} 的会话将被关闭，未提交的更改会回滚。',
   'promotion.cure.warning.end-delay': '被延迟的事务会立即应用。此后延迟不再能阻止误操作到达该灾备实例。',
   'promotion.cure.warning.offline-mode': '客户端将可以重新连接。切换之前，该服务器保持只读。',
