@@ -150,6 +150,8 @@ function promotionHandlers({ promotion }: Engine): Handlers<'promotion'> {
     'promotion.plan': (request) => promotion.plan(request),
     'promotion.execute': ({ planId, phrase }) => promotion.execute(planId, phrase),
     'promotion.stopWaiting': ({ taskId, phrase }) => promotion.stopWaiting(taskId, phrase),
+    'promotion.planCure': (request) => promotion.planCure(request),
+    'promotion.cure': ({ planId, phrase }) => promotion.cure(planId, phrase),
     'promotion.acknowledge': ({ id }) => promotion.acknowledge(id),
     'promotion.reports': () => promotion.reports(),
     'promotion.fence': ({ instanceId, phrase }) => promotion.fence(instanceId, phrase),
@@ -215,6 +217,10 @@ function taskHandlers({ tasks, audit }: Engine): Handlers<'tasks'> {
     'tasks.recoverable': () => tasks.recoverable(),
     'tasks.resume': ({ id }) => onTask('task.resume', id, () => (tasks.get(id).state === 'paused' ? tasks.resume(id) : tasks.resumeInterrupted(id))),
     'tasks.undo': ({ id }) => onTask('task.undo', id, () => tasks.undoInterrupted(id)),
+    'tasks.endByHand': ({ id, phrase }) => {
+      const { name, kind, state } = tasks.get(id);
+      return audited(audit, 'task.end-by-hand', name, { kind, state }, async (note) => note((await tasks.endByHand(id, phrase)).detail));
+    },
   };
 }
 

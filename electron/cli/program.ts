@@ -18,8 +18,10 @@ import { UncaughtFault, untilFault } from './last-resort';
 import { createOutput, type Output } from './output';
 import { providePasswords, readPasswords } from './passwords';
 import { failbackCommands } from './failback-commands';
+import { cureCommands } from './cure-commands';
 import { promotionCommands } from './promotion-commands';
 import { recordCommands } from './record-commands';
+import { recoverCommand } from './recover-command';
 import { createRun, type Run, type Start } from './run';
 import { scopeCommands } from './scope-commands';
 import { skipCommands } from './skip-commands';
@@ -60,8 +62,10 @@ export async function runTerminal(argv: readonly string[]): Promise<ExitCode> {
   promotionCommands(program, start);
   failbackCommands(program, start);
   dossierCommand(program, start);
+  cureCommands(program, start);
   gtidCommands(program, start);
   recordCommands(program, start);
+  recoverCommand(program, start);
   labCommands(program, start);
   describe(program, translator(languageFrom(argv)));
   inherit(program, program);
@@ -148,7 +152,7 @@ const helpKeys = [
   'terminal.help.instance.password', 'terminal.help.instance.remove',
   'terminal.help.inventory', 'terminal.help.topology', 'terminal.help.status', 'terminal.help.check', 'terminal.help.sync', 'terminal.help.sync.create',
   'terminal.help.sync.edit', 'terminal.help.sync.rate', 'terminal.help.sync.start', 'terminal.help.sync.scope', 'terminal.help.sync.filters',
-  'terminal.help.sync.skip', 'terminal.help.sync.verify', 'terminal.help.sync.remove', 'terminal.help.verify', 'terminal.help.promote',
+  'terminal.help.sync.skip', 'terminal.help.sync.verify', 'terminal.help.sync.remove', 'terminal.help.verify', 'terminal.help.promote', 'terminal.help.cure',
   'terminal.help.failback', 'terminal.help.failback.plan', 'terminal.help.failback.start',
   'terminal.help.failback.status', 'terminal.help.failback.go-on', 'terminal.help.failback.switch-back', 'terminal.help.failback.cancel',
   'terminal.help.acknowledge', 'terminal.help.dossier', 'terminal.help.fence', 'terminal.help.report', 'terminal.help.report.show', 'terminal.help.gtid',

@@ -4,6 +4,7 @@ import { isExecutable } from '../../shared/domain/tasks/plan';
 import { lossOfReport, lossText } from '../../shared/domain/promotion/loss';
 import { isPendingReport, type Loss, type PromotionKind, type PromotionPlan, type PromotionReport } from '../../shared/domain/promotion/promotion';
 import { reportAsJson, reportAsMarkdown, reportFields, reportTitle } from '../../shared/domain/promotion/report-text';
+import { cureCommandOf, type Cure } from '../../shared/domain/promotion/cure';
 import { planOutlookOf } from '../../shared/domain/promotion/plan-outlook';
 import { failure, Failure } from '../../shared/errors/codes';
 import { choice, wholeNumber } from './arguments';
@@ -12,16 +13,20 @@ import { followTask } from './follow';
 import { table } from './output';
 import type { Run, Start } from './run';
 
-interface PromoteOptions {
+/** What is to be planned, by the options of a command. */
+export interface PlanOptions {
   planned?: boolean;
   emergency?: boolean;
-  confirm?: string;
   timeout: number;
   discardReceived?: boolean;
   acceptPartial?: boolean;
   acceptSplit?: boolean;
   endDelay?: boolean;
   enableEvent?: string[];
+}
+
+interface PromoteOptions extends PlanOptions {
+  confirm?: string;
   dryRun?: boolean;
 }
 
@@ -89,10 +94,7 @@ function reportCommands(program: Command, start: Start): void {
 const moment = (at: number): string => `${new Date(at).toISOString().replace('T', ' ').slice(0, 19)} UTC`;
 
 async function promote(run: Run, name: string, options: PromoteOptions): Promise<ExitCode> {
-  const kinds = (['planned', 'emergency'] as const).filter((kind) => options[kind] === true);
-  const [kind] = kinds;
-  // One verb never means both: the kind is said each time.
-  if (kind === undefined || kinds.length !== 1) throw failure('invalid-input', { field: 'promote', reason: '--planned | --emergency' });
+  const kind = kindOf('promote', options);
   if (options.dryRun !== true && options.confirm === undefined) throw failure('invalid-input', { field: '--confirm', reason: name });
   const plan = await makePlan(run, name, kind, options);
   if (options.dryRun === true) {
@@ -115,7 +117,16 @@ export async function executePlan(run: Run, plan: PromotionPlan, confirm: string
   return execute(run, plan);
 }
 
-async function makePlan(run: Run, name: string, kind: PromotionKind, options: PromoteOptions): Promise<PromotionPlan> {
+/** One verb never means both: the kind is said each time. */
+export function kindOf(verb: string, options: PlanOptions): PromotionKind {
+  const kinds = (['planned', 'emergency'] as const).filter((kind) => options[kind] === true);
+  const [kind] = kinds;
+  if (kind === undefined || kinds.length !== 1) throw failure('invalid-input', { field: verb, reason: '--planned | --emergency' });
+  return kind;
+}
+
+/** The plan of a promotion, read from the servers now. */
+export async function makePlan(run: Run, name: string, kind: PromotionKind, options: PlanOptions): Promise<PromotionPlan> {
   return run.call('promotion.plan', {
     standbyId: run.instance(name).id, kind, timeoutSeconds: options.timeout, discardReceived: options.discardReceived === true,
     acceptPartial: options.acceptPartial === true, acceptSplit: options.acceptSplit === true, endDelay: options.endDelay === true,
@@ -154,6 +165,12 @@ function printReport(run: Run, report: PromotionReport): void {
   if (report.error !== null) run.out.error(report.error);
 }
 
+/** The command that takes away an obstacle that a plan names. */
+const cureCommand = (run: Run, { standbyId, promotionKind }: PromotionPlan, cure: Cure): string => {
+  const nameOf = (id: string): string => run.engine.fleet.instance(id).name;
+  return cureCommandOf(cure, { standby: nameOf(standbyId), kind: promotionKind, server: nameOf(cure.instanceId) });
+};
+
 const lossLine = ({ out }: Run, loss: Loss): string => out.t.message(lossText(loss, (at) => new Date(at).toISOString()));
 
 function planTexts(run: Run, plan: PromotionPlan): object {
@@ -163,6 +180,7 @@ function planTexts(run: Run, plan: PromotionPlan): object {
     preconditions: plan.preconditions.map((one) => ({
       ...one, titleText: t.message(one.title), measuredText: t.message(one.measured),
       remedyText: one.remedy === null ? null : t.message(one.remedy),
+      ...(one.cures === undefined ? {} : { cureCommands: one.cures.map((cure) => cureCommand(run, plan, cure)) }),
     })),
     steps: plan.steps.map((step) => ({ ...step, titleText: t.message(step.title) })),
     warnings: plan.warnings.map((warning) => t.message(warning)),
@@ -175,6 +193,7 @@ function printPlan(run: Run, plan: PromotionPlan): void {
   for (const one of plan.preconditions) {
     const remedy = one.remedy === null || one.status === 'pass' ? '' : `\n    ${t.message(one.remedy)}`;
     line(`${one.status === 'pass' ? '✓' : one.status === 'warn' ? '!' : '✗'} ${t.message(one.title)}: ${t.message(one.measured)}${remedy}`);
+    for (const cure of one.cures ?? []) line(`    ${t('terminal.cure.offer', { command: cureCommand(run, plan, cure) })}`);
   }
   for (const warning of plan.warnings) line(`! ${t.message(warning)}`);
   const { loss } = plan;

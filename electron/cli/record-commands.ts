@@ -8,12 +8,11 @@ import { failure } from '../../shared/errors/codes';
 import type { MessageKey } from '../../shared/i18n/en';
 import { choice, wholeNumber } from './arguments';
 import { exitCodes } from './exit-codes';
-import { followTask } from './follow';
 import { refreshAll } from './fleet-commands';
 import { table } from './output';
 import type { Run, Start } from './run';
 
-/** `operation`, `recover`, `tasks`, `audit`, `secrets`. */
+/** `operation`, `tasks`, `audit`, `secrets`. */
 export function recordCommands(program: Command, start: Start): void {
   const operation = program.command('operation');
   operation.command('list').argument('<name>').action(start(async (run, name: string) => {
@@ -37,38 +36,6 @@ export function recordCommands(program: Command, start: Start): void {
       await refreshAll(run);
       await run.call('operations.run', { instanceId: run.instance(name).id, operation: chosen, input: operationInput(run, chosen, options) });
       run.out.result({ ok: true, operation: chosen, instance: name }, () => run.out.line(run.out.t('terminal.operationDone', { operation: chosen, name })));
-    }));
-
-  program.command('recover').argument('[task]').option('--resume').option('--undo')
-    .action(start(async (run, taskId: string | undefined, options: { resume?: boolean; undo?: boolean }) => {
-      const list = await run.call('tasks.recoverable', undefined);
-      if (taskId === undefined) {
-        run.out.result(
-          {
-            ok: true,
-            interrupted: list.map((one) => ({
-              id: one.task.id, name: one.task.name, kind: one.task.kind, verdict: one.verdict, text: run.out.t.message(one.text),
-              steps: one.task.steps,
-            })),
-          },
-          () => {
-            if (list.length === 0) run.out.line(run.out.t('terminal.nothingInterrupted'));
-            for (const one of list) run.out.line(`${one.task.id}  ${one.task.name}  ${one.verdict}\n    ${run.out.t.message(one.text)}`);
-          },
-        );
-        return list.length === 0 ? exitCodes.done : exitCodes.interrupted;
-      }
-      if ((options.resume === true) === (options.undo === true)) throw failure('invalid-input', { field: 'recover', reason: '--resume | --undo' });
-      const stop = run.engine.tasks.onChange((task) => { if (task.id === taskId) followTask(run.out, task); });
-      await run.call(options.resume === true ? 'tasks.resume' : 'tasks.undo', { id: taskId });
-      const task = await run.engine.tasks.whenEnded(taskId);
-      stop();
-      run.out.result(
-        { ok: task.state === 'done' || task.state === 'cancelled', task, report: run.engine.promotion.reportForTask(taskId) },
-        () => run.out.line(`${task.name}  ${task.state}`),
-      );
-      if (task.error !== null && !run.out.json) run.out.error(task.error);
-      return task.state === 'failed' ? exitCodes.failed : task.state === 'interrupted' ? exitCodes.interrupted : exitCodes.done;
     }));
 
   program.command('tasks').action(start(async (run) => {

@@ -1,5 +1,6 @@
 import { holderParams, type LockHolder } from '../../shared/domain/tasks/lock-holder';
 import type { Lag } from '../../shared/domain/fleet/lag';
+import type { Holder } from '../../shared/domain/tasks/task';
 import type { Problem } from '../../shared/domain/fleet/problem';
 import type { MessageKey } from '../../shared/i18n/en';
 import type { Translator } from '../../shared/i18n/translate';
@@ -17,6 +18,13 @@ export function lagText(t: Translator, lag: Lag): string {
 /** Who else works on a server, in the words in which its lock would be refused. */
 export function atWorkText(t: Translator, holder: LockHolder): string {
   return t('errors.lock-held', holderParams(holder));
+}
+
+/** Who or what holds an operation that was left half-way. */
+export function holderLine(t: Translator, { server, kind, session, user, host, statement, since }: Holder): string {
+  const what = t('tasks.holder', { server, kind: kind.replaceAll('-', '') });
+  const who = session === null ? '' : t('tasks.holder.session', { id: session, user, host });
+  return [what, who, since === null ? '' : new Date(since).toISOString(), statement].filter((part) => part !== '').join(' · ');
 }
 
 /** A problem with its cure, for people. */

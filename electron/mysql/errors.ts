@@ -299,7 +299,8 @@ function serverFailure(raw: RawError, context: ErrorContext): AppError {
     case 3572: // ER_LOCK_NOWAIT
       return make('lock-wait-timeout', { server: label }, raw, context);
     case 1290: // ER_OPTION_PREVENTS_STATEMENT
-      if (!/read[_-]only/i.test(raw.text)) break;
+      // For the words alone: the option is one of the server's own list. Whoever decides by it reads the server's settings.
+      if (!/--(?:super-)?read-only\b/.test(raw.text)) break;
       return make('read-only-server', { server: label }, raw, context);
     case 1836: // ER_READ_ONLY_MODE
       return make('read-only-server', { server: label }, raw, context);
@@ -314,13 +315,14 @@ function serverFailure(raw: RawError, context: ErrorContext): AppError {
       return make('privilege-missing', { privilege: privilegeIn(raw.text) }, raw, context);
     case 1820: // ER_MUST_CHANGE_PASSWORD
       return make('password-expired', { user, host, port }, raw, context);
+    // By these numbers alone: the text of every other error may be a tenant's (SIGNAL, the value of a duplicate key, a name).
+    case 20: // EE_DISK_FULL
     case 1021: // ER_DISK_FULL
     case 1114: // ER_RECORD_FILE_FULL
       return make('disk-full', { server: label }, raw, context);
     default:
       break;
   }
-  if (/No space left on device|errno:? 28\b/i.test(raw.text)) return make('disk-full', { server: label }, raw, context);
   return make('query-failed', { errno: raw.errno, sqlState: raw.sqlState }, raw, context);
 }
 

@@ -1,4 +1,4 @@
-import type { BinlogPosition, GtidMode, InstanceFacts, ServerFacts } from '../../shared/domain/fleet/facts';
+import type { BinlogPosition, GtidMode, InstanceFacts, ServerFacts, WriteStalls } from '../../shared/domain/fleet/facts';
 import { hasRight } from '../../shared/domain/accounts/rights';
 import { failure } from '../../shared/errors/codes';
 import { trialName } from '../../shared/domain/checks/trial';
@@ -10,6 +10,7 @@ import { lockConnectionsOf, lockExpressions, readLockHolders } from './status-lo
 import { readEnabledEvents } from './status-events';
 import { readReplicas } from './status-replicas';
 import { readPrivilegedSessions } from './status-sessions';
+import { readWriteStalls } from './status-stalls';
 import type { Session } from './types';
 
 const READ_TIMEOUT_MS = 10_000;
@@ -47,6 +48,8 @@ export async function readFacts(session: Session, signal?: AbortSignal): Promise
   const trial = values.flag('trial') === true || (doubtful && flagOf((await reading.values({ trial: trialExpression }))['trial']) === true);
   const logBin = values.flag('logBin') ?? false;
   const semiSyncWaiting = values.number('semiSyncWaiting');
+  const settings = Object.fromEntries(closingVariables(session).map((name) => [name, values.flag(name)]));
+  const writeStalls = await readWriteStalls(reading, settings, values.number('threadsRunning'));
   const events = await readEnabledEvents(reading, values.number('enabledEvents'), clock === null ? null : clock * 1000);
   return {
     sampledAt,
@@ -54,7 +57,7 @@ export async function readFacts(session: Session, signal?: AbortSignal): Promise
     clockOffsetMs,
     server: serverFacts(values, await (isHalfClosed(values) ? readPrivilegedSessions(reading) : null)),
     gtid: { executed: executed ?? values.text('executed'), purged: values.text('purged') },
-    binlog: logBin ? await readBinlogPosition(reading) : null,
+    binlog: logBin && !isLogHeld(writeStalls) ? await readBinlogPosition(reading) : null,
     channels,
     replicas: logBin ? await readReplicas(reading, values.flag('performanceSchema') ?? false) : [],
     lockHolders: await readLockHolders(reading, lockConnectionsOf(measures), Date.now()),
@@ -62,7 +65,16 @@ export async function readFacts(session: Session, signal?: AbortSignal): Promise
     ...(trial ? { trialUnderWay: true } : {}),
     ...(semiSyncWaiting === null ? {} : { semiSyncWaiting }),
     ...(events === undefined ? {} : { events }),
+    ...(writeStalls === null ? {} : { writeStalls }),
   };
+}
+
+/**
+ * A commit that waits for its disk holds the binary log: SHOW BINARY LOG STATUS would hang behind it, one more with each reading, and a
+ * server that answers would seem not to.
+ */
+function isLogHeld(stalls: WriteStalls | null): boolean {
+  return stalls?.waits.some(({ cause }) => cause === 'disk' || cause === 'commit') === true;
 }
 
 /** read_only alone: closed to ordinary accounts, and open to privileged ones. */
@@ -73,7 +85,8 @@ function isHalfClosed(values: Values): boolean {
 const trialExpression = `IS_USED_LOCK('${trialName}') IS NOT NULL`;
 
 /** Variables that need no privilege, and the clock. Manual: "Server System Variables" and the version notes there. */
-function variableExpressions({ dialect, version }: Session): Record<string, string> {
+function variableExpressions(session: Session): Record<string, string> {
+  const { dialect, version } = session;
   const { features } = dialect;
   const variable = (name: string): string => `@@global.${dialect.variableName(name)}`;
   return {
@@ -105,7 +118,16 @@ function variableExpressions({ dialect, version }: Session): Record<string, stri
     binlogExpire: expireExpression(atLeast(version, 8, 0, 1), atLeast(version, 8, 0, 29), atLeast(version, 8, 1)),
     ...(features.hasSkipReplicaStartVariable ? { skipReplicaStart: variable('skip_replica_start') } : {}),
     performanceSchema: variable('performance_schema'),
+    ...Object.fromEntries(closingVariables(session).map((name) => [name, `@@global.${name}`])),
   };
+}
+
+/** Settings that keep the writes of clients out of a server that is not read-only. Manual: "Server System Variables". */
+function closingVariables({ version }: Session): readonly string[] {
+  return [
+    atLeast(version, 5, 7, 20) ? 'transaction_read_only' : 'tx_read_only', 'innodb_read_only',
+    ...(atLeast(version, 5, 7, 5) ? ['offline_mode'] : []),
+  ];
 }
 
 /** Seconds that binary logs are kept. 8.0 counts days where the seconds are 0; 8.0.29 can turn the purge off. */

@@ -5,7 +5,7 @@ import type { FleetServers } from '../fleet/types';
 import type { TaskMemory, Verdict } from '../tasks/types';
 import type { EmergencyInput } from './emergency/context';
 import { memory as keys } from './memory';
-import { readStanding } from './report/standing';
+import { readHolders, readStanding } from './report/standing';
 import type { SwitchoverInput } from './switchover/context';
 
 /**
@@ -16,11 +16,15 @@ export async function switchoverVerdict(fleet: FleetServers, view: TaskView, inp
   const { standing, standby } = await readStanding(fleet, input.sourceId, input.standbyId);
   const written = memory.recall(keys.promotionSet);
   const complete = written === undefined || standby === null ? null : parseGtidSet(written).isSubsetOf(parseGtidSet(standby.executed));
-  return verdictOf(standing, { kind: 'planned', openingBegun: view.steps.some(isPastReturn), complete }, { source: input.sourceName, standby: input.standbyName });
+  const names = { source: input.sourceName, standby: input.standbyName };
+  const holders = await readHolders(fleet, input.sourceId, input.standbyId, names, Date.now());
+  return { ...verdictOf(standing, { kind: 'planned', openingBegun: view.steps.some(isPastReturn), complete }, names), holders };
 }
 
 /** Where an interrupted emergency promotion stands. */
 export async function emergencyVerdict(fleet: FleetServers, view: TaskView, input: EmergencyInput): Promise<Verdict> {
   const { standing } = await readStanding(fleet, input.oldPrimaryId, input.standbyId);
-  return verdictOf(standing, { kind: 'emergency', openingBegun: view.steps.some(isPastReturn), complete: null }, { source: input.oldPrimaryName, standby: input.standbyName });
+  const names = { source: input.oldPrimaryName, standby: input.standbyName };
+  const holders = await readHolders(fleet, input.oldPrimaryId, input.standbyId, names, Date.now());
+  return { ...verdictOf(standing, { kind: 'emergency', openingBegun: view.steps.some(isPastReturn), complete: null }, names), holders };
 }

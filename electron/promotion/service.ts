@@ -6,6 +6,8 @@ import { ServerSessions, serverOf, reading } from '../replication/servers';
 import { PlanDrafts } from '../tasks/plan-drafts';
 import { lockServers, type LockTarget, type ServerLocks } from '../tasks/server-lock';
 import { emergencyDefinition, switchoverDefinition } from './definitions';
+import { letGoByHand } from './by-hand';
+import { Cures } from './cure/service';
 import { emergencyInput, type EmergencyInput, type EmergencyWork } from './emergency/context';
 import { emergencyVerdict, switchoverVerdict } from './recovery';
 import { draftPlan, type Draft } from './plan/draft';
@@ -31,6 +33,8 @@ export function createPromotion(deps: PromotionDeps): PromotionService {
     draft: (id, request) => draftPlan(deps, reports, id, request),
     outdated: (shown, now) => outdated(shown.basis, now.basis),
   });
+
+  const cures = new Cures(deps, (planId) => drafts.find(planId).plan.preconditions);
 
   async function start(fresh: Draft, shown: Draft): Promise<string> {
     if (fresh.kind === 'planned') {
@@ -77,6 +81,9 @@ export function createPromotion(deps: PromotionDeps): PromotionService {
       });
     },
 
+    planCure: (order) => cures.plan(order),
+    cure: (planId, phrase) => cures.execute(planId, phrase),
+
     async acknowledge(reportId) {
       await acknowledge(reportId, {});
     },
@@ -103,12 +110,18 @@ function registerKinds(deps: PromotionDeps, reports: Reports): void {
     input: switchoverInput,
     rebuild: async (input) => switchoverDefinition(deps, reports, input, new Map(), true).definition,
     judge: (view, input, memory) => switchoverVerdict(deps.fleet, view, input, memory),
+    word: ({ standbyName }) => standbyName,
+    letGo: (_view, { id, sourceId, standbyId, sourceName: source, standbyName: standby }, run) =>
+      letGoByHand(deps, { id, sourceId, standbyId, names: { source, standby }, run }),
   });
   deps.tasks.register({
     kind: 'promotion',
     input: emergencyInput,
     rebuild: async (input) => emergencyDefinition(deps, reports, input, new Map()).definition,
     judge: (view, input) => emergencyVerdict(deps.fleet, view, input),
+    word: ({ standbyName }) => standbyName,
+    letGo: (_view, { id, oldPrimaryId, standbyId, oldPrimaryName: source, standbyName: standby }, run) =>
+      letGoByHand(deps, { id, sourceId: oldPrimaryId, standbyId, names: { source, standby }, run }),
   });
 }
 

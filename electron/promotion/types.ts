@@ -1,3 +1,4 @@
+import type { CurePlan } from '../../shared/domain/promotion/cure-plan';
 import type { PromotionKind, PromotionPlan, PromotionReport, PromotionRequest } from '../../shared/domain/promotion/promotion';
 import type { Scope } from '../../shared/domain/scope/scope';
 import type { FleetServers } from '../fleet/types';
@@ -28,6 +29,13 @@ export interface PromotionDeps {
   readonly scopeOf: (standbyId: string) => Scope;
 }
 
+/** One cure of those that a plan of a promotion offers. */
+export interface CureRequest {
+  /** The plan that offers it. */
+  readonly planId: string;
+  readonly cureId: string;
+}
+
 /** The two servers of an operation. */
 export interface Pair {
   readonly standbyId: string;
@@ -41,6 +49,10 @@ export interface PromotionService {
   plan(request: PromotionRequest): Promise<PromotionPlan>;
   execute(planId: string, phrase: string): Promise<{ taskId: string }>;
   stopWaiting(taskId: string, phrase: string): Promise<void>;
+  /** What takes away an obstacle that a plan names. Changes nothing. */
+  planCure(request: CureRequest): Promise<CurePlan>;
+  /** Takes it away. Done only where the server, read again, does not show it any more. */
+  cure(planId: string, phrase: string): Promise<void>;
   acknowledge(reportId: string): Promise<void>;
   reports(): readonly PromotionReport[];
   /** Holds the reports against what the fleet knows of the old primaries now; a loss that has to be told anew is. */

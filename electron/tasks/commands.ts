@@ -4,9 +4,9 @@ import { message } from '../../shared/i18n/message';
 import type { TaskKinds } from './kinds';
 import type { TaskLauncher } from './launcher';
 import type { Entry, TaskRegistry } from './registry';
-import type { TaskDefinition, TaskEngine, Verdict } from './types';
+import type { LetGo, TaskDefinition, TaskEngine, Verdict } from './types';
 
-type Orders = Pick<TaskEngine, 'cancel' | 'pause' | 'resume' | 'recoverable' | 'resumeInterrupted' | 'undoInterrupted'>;
+type Orders = Pick<TaskEngine, 'cancel' | 'pause' | 'resume' | 'recoverable' | 'resumeInterrupted' | 'undoInterrupted' | 'endByHand'>;
 
 /** What a user can order of a task, and what is to be said of one that was left half-way. */
 export class TaskCommands implements Orders {
@@ -44,7 +44,10 @@ export class TaskCommands implements Orders {
 
   async recoverable(): Promise<readonly Recoverable[]> {
     const left = this.registry.unresolved();
-    return Promise.all(left.map(async (entry): Promise<Recoverable> => ({ task: this.registry.viewOf(entry), ...(await this.judge(entry)) })));
+    return Promise.all(left.map(async (entry): Promise<Recoverable> => {
+      const verdict = await this.judge(entry);
+      return { task: this.registry.viewOf(entry), phrase: this.wordOf(entry), holders: [], ...verdict };
+    }));
   }
 
   async resumeInterrupted(id: string): Promise<void> {
@@ -58,6 +61,21 @@ export class TaskCommands implements Orders {
     if (this.isLeft(entry) && (await this.left(entry))) return;
     if (!this.isLeft(entry)) refuse(entry, 'undo');
     await this.launcher.takeOver(entry, (run, from) => run.backward(from), (definition) => refuseUnlessUndoable(entry, definition));
+  }
+
+  async endByHand(id: string, phrase: string): Promise<LetGo> {
+    const entry = await this.registry.findAtRest(id);
+    if (!this.isLeft(entry)) refuse(entry, 'end');
+    const expected = this.wordOf(entry);
+    if (phrase !== expected) throw failure('confirm-mismatch', { expected });
+    if (await this.left(entry)) return { notes: [], detail: {} };
+    const { created } = entry.model;
+    return this.launcher.endByHand(entry, this.kinds.knows(created.kind) ? this.kinds.read(created) : null);
+  }
+
+  /** What is typed to end it by hand. */
+  private wordOf({ model: { created } }: Entry): string {
+    return this.kinds.knows(created.kind) && this.kinds.damageOf(created) === null ? this.kinds.read(created).word : created.name;
   }
 
   /** It was left half-way, and nobody works on it. */

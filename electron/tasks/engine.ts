@@ -51,6 +51,7 @@ export function createTaskEngine({ dataFolder, watch, limit = () => Infinity }: 
     recoverable: () => commands.recoverable(),
     resumeInterrupted: (id) => commands.resumeInterrupted(id),
     undoInterrupted: (id) => commands.undoInterrupted(id),
+    endByHand: (id, phrase) => commands.endByHand(id, phrase),
 
     admit: () => queue.admit(),
     tidy: (keep, now) => registry.tidy(keep, now),

@@ -3,7 +3,7 @@ import { failure, type AppError, type Failure } from '../../shared/errors/codes'
 import type { TaskKind, TaskView } from '../../shared/domain/tasks/task';
 import { whereOf } from './memory';
 import type { CreatedRecord } from './records';
-import type { TaskDefinition, TaskKindHandler, TaskMemory, Verdict } from './types';
+import type { LetGo, TaskDefinition, TaskKindHandler, TaskMemory, Verdict } from './types';
 
 type Task = Pick<CreatedRecord, 'kind' | 'name' | 'input'>;
 
@@ -11,6 +11,8 @@ type Task = Pick<CreatedRecord, 'kind' | 'name' | 'input'>;
 interface ReadTask {
   rebuild(memory: TaskMemory): Promise<TaskDefinition>;
   judge(view: TaskView, memory: TaskMemory): Promise<Verdict>;
+  readonly word: string;
+  letGo(view: TaskView, run: string | null): Promise<LetGo>;
 }
 
 type Reading = { readonly task: ReadTask; readonly input: unknown } | { readonly damage: Failure };
@@ -24,7 +26,15 @@ export class TaskKinds {
       const parsed = v.safeParse(handler.input, journaled);
       if (!parsed.success) return { damage: failure('task-unreadable', { task: name }, { detail: whereOf(parsed.issues[0]) }) };
       const input = parsed.output;
-      return { input, task: { rebuild: (memory) => handler.rebuild(input, memory), judge: (view, memory) => handler.judge(view, input, memory) } };
+      return {
+        input,
+        task: {
+          rebuild: (memory) => handler.rebuild(input, memory),
+          judge: (view, memory) => handler.judge(view, input, memory),
+          word: handler.word?.(input) ?? name,
+          letGo: async (view, run) => (await handler.letGo?.(view, input, run)) ?? { notes: [], detail: {} },
+        },
+      };
     });
   }
 

@@ -10,7 +10,8 @@ import type { TaskQueue } from './queue';
 import { journalVersion, type CreatedRecord, type JournalRecord } from './records';
 import type { Entry, TaskRegistry } from './registry';
 import { TaskRun } from './runner';
-import type { TaskDefinition } from './types';
+import { reportEnd } from './reports';
+import type { LetGo, TaskDefinition } from './types';
 
 /** How a task comes to run here: begun, or taken over from a journal. Its instances are locked before its journal says so. */
 export class TaskLauncher {
@@ -85,6 +86,31 @@ export class TaskLauncher {
       release();
     }
     this.registry.released(entry);
+  }
+
+  /**
+   * Ends a task that its user has dealt with: what is left of its own on the servers goes, nothing else is done there, and its journal and
+   * its report say so. `task`: how it is read; null: nobody here knows tasks of its kind.
+   */
+  async endByHand(entry: Entry, task: ReturnType<TaskKinds['read']> | null): Promise<LetGo> {
+    const { created, owner } = entry.model;
+    const release = this.lock(created, { instanceIds: [`left-${created.id}`] }, Date.now());
+    let told: LetGo = { notes: [], detail: {} };
+    try {
+      await this.registry.claim(created.id, async () => {
+        if (task !== null) told = await task.letGo(this.registry.viewOf(entry), owner.run === this.registry.owner.run ? null : owner.run);
+        const live = await this.adopt(entry, entry.model.currentState(), []);
+        for (const { key, params } of told.notes) live.noteLog('info', key, params);
+        live.noteEvent('fail', { error: failure('ended-by-hand', { task: created.name }).error });
+        if (task !== null) await reportEnd(live, await task.rebuild(entry.model));
+        await live.trySync();
+        live.close();
+      });
+    } finally {
+      release();
+    }
+    this.registry.released(entry);
+    return told;
   }
 
   /** The journal says that the task is ours; refused where another process had it meanwhile. */

@@ -91,8 +91,15 @@ export interface TaskDefinition {
   ended?(view: TaskView, journal: TaskMemory): Promise<void>;
 }
 
-/** What is said of a task that was left half-way. */
-export type Verdict = Pick<Recoverable, 'verdict' | 'text'>;
+/** What is said of a task that was left half-way; no holders: none was looked for. */
+export type Verdict = Pick<Recoverable, 'verdict' | 'text'> & Partial<Pick<Recoverable, 'holders'>>;
+
+/** What the servers showed when a task was ended by hand, and what of it was taken away from them. */
+export interface LetGo {
+  readonly notes: readonly Message[];
+  /** For the audit log. */
+  readonly detail: Readonly<Record<string, string | number | boolean | null>>;
+}
 
 /** How a kind of task is built again from its durable input, and judged after a crash. */
 export interface TaskKindHandler<Input> {
@@ -102,6 +109,13 @@ export interface TaskKindHandler<Input> {
   rebuild(input: Input, memory: TaskMemory): Promise<TaskDefinition>;
   /** Reads servers and journal and says where an interrupted task stands. */
   judge(view: TaskView, input: Input, memory: TaskMemory): Promise<Verdict>;
+  /** What is typed to end such a task by hand; its name, where this is not said. */
+  word?(input: Input): string;
+  /**
+   * It is ended by hand: reads what the servers show, takes away what is left there of its own (locks, rows of its journal), and changes
+   * nothing else. A server that does not answer keeps nothing from being told. `run`: the engine that had it; null: this one.
+   */
+  letGo?(view: TaskView, input: Input, run: string | null): Promise<LetGo>;
 }
 
 /** The durable task engine. One journal file per task under `<data folder>/tasks`. */
@@ -124,6 +138,12 @@ export interface TaskEngine {
   resumeInterrupted(id: string): Promise<void>;
   /** Takes it back; one whose input cannot be read is ended instead, and nothing is done on any server. */
   undoInterrupted(id: string): Promise<void>;
+  /**
+   * Ends a task that was left half-way and that its user has dealt with: nothing of its steps is done or taken back.
+   *
+   * @throws Failure `confirm-mismatch`; `task-state` where it is not left half-way
+   */
+  endByHand(id: string, phrase: string): Promise<LetGo>;
   /** The limit of tasks at work was changed: who may begin now does. */
   admit(): void;
   /** Removes the journals of tasks that ended half a year and 200 tasks ago, but those in `keep`. */

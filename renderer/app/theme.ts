@@ -62,6 +62,8 @@ export const theme = createTheme({
       defaultProps: { lockScroll: false, centered: true, transitionProps: quick, overlayProps: { backgroundOpacity: 0.5 } },
       classNames: { content: classes.modal, header: classes.modalHeader, title: classes.modalTitle, body: classes.modalBody },
     }),
+    // Two dialogs may be open, one over the other, and a page has one banner.
+    ModalHeader: { defaultProps: { component: 'div' } },
     NumberInput: NumberInput.extend({ defaultProps: field }),
     PasswordInput: PasswordInput.extend({ defaultProps: field }),
     Radio: Radio.extend({ defaultProps: { size: 'xs' }, classNames: choice }),

@@ -1,4 +1,4 @@
-import type { ReactElement } from 'react';
+import type { ReactElement, ReactNode } from 'react';
 import { isExecutable, type Precondition } from '../../shared/domain/tasks/plan';
 import { useText } from '../stores/language';
 import { Fold } from './Fold';
@@ -9,8 +9,11 @@ type Status = Precondition['status'];
 const tones: Record<Status, Tone> = { pass: 'good', warn: 'warn', fail: 'bad' };
 const rank: Record<Status, number> = { fail: 0, warn: 1, pass: 2 };
 
-/** What was checked for a plan: counts, and opened, each with what was measured; failing first, and open where any fails. */
-export function Preconditions({ preconditions }: { preconditions: readonly Precondition[] }): ReactElement {
+/**
+ * What was checked for a plan: counts, and opened, each with what was measured; failing first, and open where any fails.
+ * `more`: what else is shown with one.
+ */
+export function Preconditions({ preconditions, more }: { preconditions: readonly Precondition[]; more?: (one: Precondition) => ReactNode }): ReactElement {
   const t = useText();
   return (
     <Fold title={t('common.plan.preconditions')} open={!isExecutable({ preconditions })} aside={<Counts preconditions={preconditions} />}>
@@ -21,6 +24,7 @@ export function Preconditions({ preconditions }: { preconditions: readonly Preco
             <span>
               <b>{t.message(one.title)}</b> {t.message(one.measured)}
               {one.remedy === null || one.status === 'pass' ? null : <span className={classes.remedy}>{t.message(one.remedy)}</span>}
+              {more?.(one)}
             </span>
           </li>
         ))}

@@ -82,6 +82,9 @@ export const syncEdit = v.omit(syncSpec, ['sourceId', 'standbyId']);
 
 export const scopeChange = v.strictObject({ id, scope: partialScope, dropRemoved: v.boolean() });
 
+/** The name of a cure in a plan; it holds the id of an instance. */
+export const cureId = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
+
 export const promotionRequest = v.strictObject({
   standbyId: id,
   kind: v.picklist(promotionKinds),

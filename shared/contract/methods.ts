@@ -6,6 +6,7 @@ import type { Project, Region } from '../domain/fleet/instance';
 import type { Operation, Permission } from '../domain/fleet/policy';
 import type { FailbackView } from '../domain/promotion/failback/failback';
 import type { Dossier, DossierOutcome, EntryPage } from '../domain/promotion/dossier/dossier';
+import type { CurePlan } from '../domain/promotion/cure-plan';
 import type { PromotionPlan, PromotionReport } from '../domain/promotion/promotion';
 import type { AuditEntry, AuditProof, LabStatus, SecretStatus, Settings } from '../domain/settings';
 import type { StoppedAt } from '../domain/scope/border';
@@ -139,6 +140,10 @@ export const methods = {
   'promotion.execute': command<{ taskId: string }>('destroys')(v.strictObject({ planId: input.id, phrase: input.phrase })),
   /** Emergency: stop waiting for the drain and discard what is left, the count confirmed by the typed name. */
   'promotion.stopWaiting': command<void>('destroys')(v.strictObject({ taskId: input.id, phrase: input.phrase })),
+  /** What takes away an obstacle that a plan names, as its server is now. Changes nothing. */
+  'promotion.planCure': query<CurePlan>()(v.strictObject({ planId: input.id, cureId: input.cureId })),
+  /** Takes it away; the phrase is the name of the server where somebody loses by it, else empty. */
+  'promotion.cure': command<void>('destroys')(v.strictObject({ planId: input.id, phrase: input.phrase })),
   'promotion.acknowledge': command<void>()(input.byId),
   'promotion.reports': query<readonly PromotionReport[]>()(input.nothing),
   /** Fences an instance on the user's word (a returned old primary): super_read_only on, sessions closed. */
@@ -178,6 +183,8 @@ export const methods = {
   'tasks.recoverable': query<readonly Recoverable[]>()(input.nothing),
   'tasks.resume': command<void>('changes')(input.byId),
   'tasks.undo': command<void>('changes')(input.byId),
+  /** Ends one that was left half-way and was dealt with by hand; the phrase as its entry in `tasks.recoverable` says. */
+  'tasks.endByHand': command<void>('destroys')(v.strictObject({ id: input.id, phrase: input.phrase })),
 
   'audit.list': query<readonly AuditEntry[]>()(v.strictObject({ limit: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(10_000)) })),
   /** Reads the whole log and says whether its lines hold together. */

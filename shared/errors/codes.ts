@@ -88,6 +88,8 @@ export interface ErrorParams {
   'past-no-return': { step: string };
   /** What a task was to do stands in its journal in no form that this version knows. */
   'task-unreadable': { task: string };
+  /** Not a failure of its own: why a task has ended that was neither finished nor taken back. */
+  'ended-by-hand': { task: string };
   /** `what`: the name of something that it kept. */
   'task-damaged': { task: string; what: string };
   'step-failed': { step: string; server: string };
@@ -97,6 +99,8 @@ export interface ErrorParams {
   'link-not-running': { source: string; standby: string };
   /** A standby that would not take writes once it is opened; nothing was done yet. */
   'opening-barred': { server: string; found: string };
+  /** A cure was carried out, and what it is for was still there when the server was read again. */
+  'cure-unproven': { server: string };
   'promotion-pending': { name: string };
   /** Prepared XA transactions on a fenced server: a fence does not stop their commit. */
   'xa-prepared': { server: string; count: number };

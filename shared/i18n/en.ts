@@ -6,6 +6,7 @@ import { problems } from './en/problems';
 import { sync } from './en/sync';
 import { syncScreens } from './en/sync-screens';
 import { promotionScreens } from './en/promotion-screens';
+import { promotionCure } from './en/promotion-cure';
 import { promotionSurroundings } from './en/promotion-surroundings';
 import { checks } from './en/checks';
 import { checksServer } from './en/checks-server';
@@ -38,6 +39,7 @@ export const en = {
   ...sync,
   ...syncScreens,
   ...promotionScreens,
+  ...promotionCure,
   ...promotionSurroundings,
   ...checks,
   ...checksServer,

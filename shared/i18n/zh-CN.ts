@@ -6,6 +6,7 @@ import { problems } from './zh-CN/problems';
 import { sync } from './zh-CN/sync';
 import { syncScreens } from './zh-CN/sync-screens';
 import { promotionScreens } from './zh-CN/promotion-screens';
+import { promotionCure } from './zh-CN/promotion-cure';
 import { promotionSurroundings } from './zh-CN/promotion-surroundings';
 import { checks } from './zh-CN/checks';
 import { checksServer } from './zh-CN/checks-server';
@@ -39,6 +40,7 @@ export const zhCN: Record<MessageKey, string> = {
   ...sync,
   ...syncScreens,
   ...promotionScreens,
+  ...promotionCure,
   ...promotionSurroundings,
   ...checks,
   ...checksServer,

@@ -111,6 +111,8 @@ describe('what is well-formed and wrong', () => {
     ['promotion.plan', { standbyId: 'nobody', kind: 'emergency', timeoutSeconds: 10, discardReceived: true, acceptPartial: true }],
     ['promotion.execute', { planId: 'nobody', phrase: 'nobody' }],
     ['promotion.stopWaiting', { taskId: 'nobody', phrase: 'nobody' }],
+    ['promotion.planCure', { planId: 'nobody', cureId: 'end-session:nobody:1' }],
+    ['promotion.cure', { planId: 'nobody', phrase: 'nobody' }],
     ['promotion.acknowledge', { id: 'nobody' }],
     ['promotion.fence', { instanceId: 'nobody', phrase: 'nobody' }],
     ['gtid.plan', { instanceId: 'nobody', watchSeconds: 0 }],
@@ -121,6 +123,7 @@ describe('what is well-formed and wrong', () => {
     ['tasks.cancel', { id: 'nobody' }],
     ['tasks.resume', { id: 'nobody' }],
     ['tasks.undo', { id: 'nobody' }],
+    ['tasks.endByHand', { id: 'nobody', phrase: 'nobody' }],
   ];
   it.each(cases)('%s on what does not exist is an error with a code of its own', async (name, input) => {
     const answer = await send(name, input);

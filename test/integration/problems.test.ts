@@ -5,9 +5,11 @@ import type { Problem, ProblemCode } from '../../shared/domain/fleet/problem';
 import { makeAuthority, type Authority } from '../fixtures/certificates';
 import { openEngine, type EngineBench } from '../fixtures/engine-bench';
 import { eachSeries } from '../fixtures/matrix';
+import { measured } from '../fixtures/measured';
 import { hasAllOf, until } from '../fixtures/promotion-pair';
 import { isAtLeast } from '../fixtures/series';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
+import { smallDisk, whyNoSmallDisk } from '../fixtures/small-disk';
 
 let authority: Authority;
 beforeAll(() => {
@@ -79,6 +81,32 @@ eachSeries('problems', (series, traits, { makeAccount }) => {
       await Promise.all(sessions.map((session) => session.end()));
     }
   });
+
+  const stallOf = (): Promise<Problem | null> => problemOf(bench, 'primary', 'writes-stalled');
+
+  it('a primary that lives and does not take writes is named, with what keeps them up: a read lock, a setting, read_only by hand', async () => {
+    expect(await stallOf()).toBeNull();
+    const { primary } = servers;
+    const holder = await primary.connect({ user: 'root' });
+    const writer = await primary.connect({ user: 'root' });
+    await holder.query('FLUSH TABLES WITH READ LOCK');
+    const written = writer.query('INSERT INTO app.t VALUES (4711)');
+    await until(async () => (await stallOf()) !== null, 20_000, 'the wait to be told');
+    const stall = await stallOf();
+    expect(stall).toMatchObject({ severity: 'critical', params: { cause: 'readlock', sessions: 1, found: traits.since57 ? expect.stringMatching(new RegExp(`^#${holder.threadId} root@`)) : 'unknown' } });
+    await holder.query('UNLOCK TABLES');
+    await written;
+    expect(await stallOf()).toBeNull();
+    const readOnlyTransactions = traits.since57 ? 'transaction_read_only' : 'tx_read_only';
+    await primary.query(`SET GLOBAL ${readOnlyTransactions} = ON`);
+    expect(await stallOf()).toMatchObject({ params: { cause: 'setting', found: `${readOnlyTransactions} = ON` } });
+    await primary.query(`SET GLOBAL ${readOnlyTransactions} = OFF`);
+    await primary.query('SET GLOBAL read_only = ON');
+    expect(await stallOf()).toMatchObject({ severity: 'critical', params: { cause: 'readonly', found: 'read_only = ON' } });
+    await primary.query('SET GLOBAL read_only = OFF');
+    expect(await stallOf()).toBeNull();
+    for (const session of [holder, writer]) session.destroy();
+  });
 });
 
 eachSeries('problems-tls', (series, _traits, { replica, changeSource, source: word }) => {
@@ -100,3 +128,35 @@ eachSeries('problems-tls', (series, _traits, { replica, changeSource, source: wo
     }
   });
 });
+
+if (whyNoSmallDisk() === null) {
+  eachSeries('problems', (series) => {
+    it('a primary whose binlog disk is full is named; the server tells that it is full from 8.0.22 on', async () => {
+      const disk = smallDisk(24);
+      let full: EngineBench | null = null;
+      try {
+        const made = await startServers({ primary: { series, args: [`--log-bin=${disk.path}/binlog`] }, standby: { series } });
+        await made.primary.query('CREATE DATABASE app; CREATE TABLE app.t (id INT PRIMARY KEY, v TEXT)');
+        full = await openEngine({ primary: { server: made.primary, region: 'Guangzhou' }, standby: { server: made.standby, region: 'Shanghai' } });
+        const bench = full;
+        expect((await bench.follow('primary', 'standby')).state).toBe('replicating');
+        disk.fill();
+        const writer = await made.primary.connect({ user: 'root' });
+        writer.on('error', () => undefined);
+        const written = writer.query("INSERT INTO app.t VALUES (1, REPEAT('x', 60000))").then(() => 'written', String);
+        await until(async () => (await problemOf(bench, 'primary', 'writes-stalled')) !== null, 20_000, 'the full disk to be told');
+        expect(await problemOf(bench, 'primary', 'writes-stalled')).toMatchObject({ severity: 'critical', params: { cause: isAtLeast(series, [8, 0, 22]) ? 'disk' : 'commit', sessions: 1 } });
+        disk.free();
+        // It looks for space once a minute.
+        expect(await written).toBe('written');
+        expect(await problemOf(bench, 'primary', 'writes-stalled')).toBeNull();
+        writer.destroy();
+      } finally {
+        disk.free();
+        await full?.dispose();
+        await disposeServers();
+        disk.dispose();
+      }
+    });
+  });
+} else measured(`NO FULL DISK WAS TRIED: ${whyNoSmallDisk() ?? ''}`);

@@ -11,7 +11,7 @@ import { openTestEngine } from '../fixtures/test-engine';
 
 afterAll(disposeServers);
 
-eachSeries('promotion-holders', (series, _traits, words) => {
+eachSeries('promotion-holders', (series, traits, words) => {
   let pair: PromotionPair;
   const sessions: Connection[] = [];
   afterEach(async () => {
@@ -129,6 +129,46 @@ eachSeries('promotion-holders', (series, _traits, words) => {
     await standby.query('INSERT INTO app.rows_written VALUES (9, 9)');
     await until(() => hasAllOf(source, standby), 30_000, 'the old primary to follow');
     expect(await accountsMade(standby)).toBe(1);
+  });
+
+  test('an operation that was left names who holds it, and is ended by hand: nothing is changed but for what was its own, and the next switch goes', async () => {
+    pair = await startPair({ series });
+    const { source, standby, app } = pair;
+    const plan = await app.promotion.plan(request(pair.id(standby)));
+    const killed = new Promise<void>((resolve) => {
+      app.tasks.onChange((task) => {
+        if (task.steps.find(({ id }) => id === 'catch-up')?.state === 'running') resolve(pair.crashApp());
+      });
+    });
+    const { taskId } = await app.promotion.execute(plan.id, 'standby');
+    await killed;
+    const holder = await standby.connect({ user: 'root' });
+    await holder.query('FLUSH TABLES WITH READ LOCK');
+    await standby.query(`SET GLOBAL ${traits.since57 ? 'transaction_read_only' : 'tx_read_only'} = ON`);
+    const again = await pair.restartApp();
+    const [left] = await again.tasks.recoverable();
+    expect(left?.phrase).toBe('standby');
+    expect(left?.holders).toContainEqual(expect.objectContaining({ server: 'standby', kind: 'setting', statement: expect.stringMatching(/read_only = ON/) }));
+    if (traits.since57) {
+      expect(left?.holders).toContainEqual(expect.objectContaining({
+        server: 'standby', kind: 'read-lock', session: holder.threadId, user: 'root', statement: 'FLUSH TABLES WITH READ LOCK', since: expect.any(Number),
+      }));
+    }
+    // Somebody sets the servers right.
+    holder.destroy();
+    await standby.query(`SET GLOBAL ${traits.since57 ? 'transaction_read_only' : 'tx_read_only'} = OFF`);
+    await source.query('SET GLOBAL read_only = OFF');
+    const stand = async () => Promise.all([source, standby].map(async (server) => [await server.scalar('SELECT @@GLOBAL.read_only'), JSON.stringify(await server.query('SELECT 1'))]));
+    const before = await stand();
+    await expect(again.tasks.endByHand(taskId, 'primary')).rejects.toMatchObject({ error: { code: 'confirm-mismatch' } });
+    const told = await again.tasks.endByHand(taskId, 'standby');
+    expect(told.detail).toMatchObject({ writes: 'source', row: true });
+    expect([await stand(), await again.tasks.recoverable()]).toEqual([before, []]);
+    expect(again.tasks.get(taskId)).toMatchObject({ state: 'failed', error: { code: 'ended-by-hand' } });
+    expect(again.promotion.reportForTask(taskId)).toMatchObject({ error: { code: 'ended-by-hand' } });
+    expect(await source.query('SELECT 1 FROM antipode.journal')).toHaveLength(0);
+    const { report } = await promote(again, request(pair.id(standby)));
+    expect(report.outcome).toBe('done');
   });
 
   test('an edit of an instance is no way past the policy', async () => {

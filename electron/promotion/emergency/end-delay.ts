@@ -50,7 +50,15 @@ export function endDelayStep(work: EmergencyWork): Step {
   };
 }
 
-async function changeDelay(context: StepContext, standby: Server, seconds: number): Promise<void> {
+/** What the change of a delay needs of the work it is a part of: the cancel, and that a started receiver is kept in mind. */
+type Changing = Pick<StepContext, 'signal' | 'remember'>;
+
+/**
+ * Sets the delay of the only link of a server.
+ *
+ * @throws Failure `step-failed` where the receiver does not stay up, or something of the relay logs went
+ */
+export async function changeDelay(context: Changing, standby: Server, seconds: number): Promise<void> {
   const { channel } = await withReceiver(context, standby);
   const [stop, change, start] = delayChange(await standby.dialect(), seconds, channel);
   if (stop === undefined || change === undefined || start === undefined) return;
@@ -77,7 +85,7 @@ async function linkOf(standby: Server): Promise<ReplicaStatus> {
 }
 
 /** The link with a receiver that runs or goes on trying; one that stopped on its own a moment after its start is none. */
-async function withReceiver(context: StepContext, standby: Server): Promise<ReplicaStatus> {
+async function withReceiver(context: Changing, standby: Server): Promise<ReplicaStatus> {
   const link = await linkOf(standby);
   if (link.receiver !== 'stopped') return link;
   await context.remember(memory.receiverStarted, true);

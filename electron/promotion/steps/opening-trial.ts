@@ -4,6 +4,7 @@ import { ownSchema } from '../../../shared/domain/scope/scope';
 import type { Blocker } from '../../../shared/domain/promotion/promotion';
 import { errorOf, failure } from '../../../shared/errors/codes';
 import type { Dialect } from '../../mysql/dialect';
+import { standingCommits } from '../../mysql/commit-stalls';
 import { hasErrno } from '../../mysql/errors';
 import type { Statement } from '../../mysql/types';
 import { clientSessions } from '../../replication/client-sessions';
@@ -16,11 +17,10 @@ const NEEDED_SESSIONS = 5;
 const TRIAL_WAIT_SECONDS = 1;
 const TRIAL_LIMIT_MS = 5000;
 
-const READ_VARIABLES = [...curableVariables, 'innodb_read_only', 'innodb_force_recovery', 'max_connections'];
+const READ_VARIABLES = [...curableVariables, 'innodb_read_only', 'innodb_force_recovery', 'max_connections', 'read_only'];
 const VARIABLES = `SHOW GLOBAL VARIABLES WHERE Variable_name IN (${READ_VARIABLES.map((name) => `'${name}'`).join(', ')})`;
 const PERSISTED = 'SELECT VARIABLE_NAME AS Variable_name, VARIABLE_VALUE AS Value FROM performance_schema.persisted_variables';
 const CONNECTED = "SHOW GLOBAL STATUS WHERE Variable_name = 'Threads_connected'";
-const DISK_WAITS = "SELECT ID AS id, USER AS user, HOST AS host, TIME AS seconds, INFO AS statement FROM information_schema.PROCESSLIST WHERE STATE = 'Waiting for disk space'";
 
 /**
  * Reading for update asks for the global lock as a write does, before the server looks for the table and before it says that it
@@ -50,10 +50,10 @@ export async function readOpening(sessions: ServerSessions, server: Server, clie
       await server.sql<Named>('trial', VARIABLES),
       features.hasSetPersist ? await optional(server.sql<Named>('trial', PERSISTED)) : [],
       await server.sql<Named>('trial', CONNECTED),
-      await server.sql<SessionRow>('trial', DISK_WAITS),
+      await standingCommits((sql) => server.sql('trial', sql)),
       await readLocks(await server.reader()),
     ];
-    const trial = await tryOpening(server);
+    const trial = await tryOpening(server, valuesOf(variables).get('read_only') === 'ON');
     return {
       instanceId: server.id,
       variables: valuesOf(variables),
@@ -62,7 +62,7 @@ export async function readOpening(sessions: ServerSessions, server: Server, clie
       needed: NEEDED_SESSIONS,
       clients,
       locks,
-      diskWaits: waits.map((row) => blockerOf(row)),
+      commitStalls: waits.map((row) => blockerOf(row)),
       trial,
       idle: trial.kind === 'waited' ? await idleSessions(sessions, server) : [],
     };
@@ -82,18 +82,19 @@ export async function refuseBarred(sessions: ServerSessions, server: Server): Pr
   if (bars !== '') throw failure('opening-barred', { server: server.name, found: bars }, { server: server.name });
 }
 
-async function tryOpening(server: Server): Promise<TrialOutcome> {
+/** `isReadOnly`: by its own settings, which were read a moment ago. */
+async function tryOpening(server: Server, isReadOnly: boolean): Promise<TrialOutcome> {
   const statements = openingTrial(await server.dialect());
   try {
     for (const statement of statements) if (statement !== ROLLBACK) await server.sql('trial', statement, [], { timeoutMs: TRIAL_LIMIT_MS });
     return { kind: 'passed' };
   } catch (thrown) {
     const { code, detail } = errorOf(thrown);
-    // Refused for being read-only, or for want of the table: both are looked at after the lock.
-    if (code === 'read-only-server' || hasErrno(thrown, 1049, 1146)) return { kind: 'passed' };
+    // Refused for being read-only (1290, 1836), or for want of the table: both are looked at after the lock.
+    if ((isReadOnly && hasErrno(thrown, 1290, 1836)) || hasErrno(thrown, 1049, 1146)) return { kind: 'passed' };
     if (code === 'lock-wait-timeout' || code === 'query-timeout') return { kind: 'waited' };
     if (code === 'privilege-missing') return { kind: 'not-tried' };
-    if (code === 'query-failed' || code === 'disk-full') return { kind: 'refused', text: detail ?? code };
+    if (code === 'query-failed' || code === 'disk-full' || code === 'read-only-server') return { kind: 'refused', text: detail ?? code };
     throw thrown;
   } finally {
     if (statements.includes(ROLLBACK)) await server.sql('trial', ROLLBACK);

@@ -7,23 +7,24 @@ import { useText } from '../../stores/language';
 import { useFeatures } from '../../stores/registry';
 import { ProblemActButton } from '../../ui/ProblemAct';
 import { StatusBadge, StatusIcon } from '../../ui/StatusBadge';
+import { CureButtons } from './CureButtons';
 import classes from './switch.module.css';
 
 /** What keeps a plan from running, said first, each with its remedy and the button that does it where there is one. */
-export function SwitchBlocked({ plan, failing }: { plan: PromotionPlan; failing: readonly Precondition[] }): ReactElement | null {
+export function SwitchBlocked({ plan, failing, onCured }: { plan: PromotionPlan; failing: readonly Precondition[]; onCured: () => void }): ReactElement | null {
   const t = useText();
   if (failing.length === 0) return null;
   return (
     <section className={classes.blocked} role="alert">
       <StatusBadge tone="bad">{t('incident.plan-blocked', { n: failing.length })}</StatusBadge>
       <ul className={classes.lines}>
-        {failing.map((one) => <Blocked key={one.id} one={one} plan={plan} />)}
+        {failing.map((one) => <Blocked key={one.id} one={one} plan={plan} onCured={onCured} />)}
       </ul>
     </section>
   );
 }
 
-function Blocked({ one, plan }: { one: Precondition; plan: PromotionPlan }): ReactElement {
+function Blocked({ one, plan, onCured }: { one: Precondition; plan: PromotionPlan; onCured: () => void }): ReactElement {
   const t = useText();
   const standby = useInstance(plan.standbyId);
   const Cure = useFeatures().slots.problemCure;
@@ -36,6 +37,7 @@ function Blocked({ one, plan }: { one: Precondition; plan: PromotionPlan }): Rea
         <b>{t.message(one.title)}</b> {t.message(one.measured)}
         {one.remedy === null ? null : <span className={classes.remedy}>{t.message(one.remedy)}</span>}
         {problem === undefined || Cure === undefined ? null : <Cure instanceId={plan.standbyId} problem={problem} />}
+        <CureButtons plan={plan} cures={one.cures ?? []} onCured={onCured} />
       </span>
       {act === null ? null : <ProblemActButton act={act} />}
     </li>

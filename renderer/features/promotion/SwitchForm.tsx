@@ -63,7 +63,7 @@ export function SwitchForm({ view, kind, onBusy, onStarted }: Props): ReactEleme
       confirm={{ label: t(`promotion.dialog.confirm-${kind}`), danger: kind === 'emergency' }}
       onClose={closeDialog}
     >
-      {plan === null ? null : <SwitchPlan plan={plan} />}
+      {plan === null ? null : <SwitchPlan plan={plan} onCured={() => void draft.read()} />}
       <SwitchOptions instanceId={instanceId} kind={kind} draft={draft} />
     </PlanForm>
   );

@@ -13,18 +13,19 @@ import { SqlBlock } from '../../ui/SqlBlock';
 import { StatusBadge, StatusIcon } from '../../ui/StatusBadge';
 import type { Tone } from '../../ui/StatusBadge';
 import { lossTone } from './loss-tone';
+import { CureButtons } from './CureButtons';
 import { SwitchBlocked } from './SwitchBlocked';
 import classes from './switch.module.css';
 
 const verdictTones: Record<SourceVerdict, Tone> = { 'source-alive': 'warn', 'source-dead': 'bad', 'unreachable-only-from-here': 'warn', 'replication-broken': 'warn', 'unknown': 'mute' };
 
 /** A plan as people read it: what is at risk first, then what changes, what was checked, what will run. */
-export function SwitchPlan({ plan }: { plan: PromotionPlan }): ReactElement {
+export function SwitchPlan({ plan, onCured }: { plan: PromotionPlan; onCured: () => void }): ReactElement {
   const t = useText();
   const outlook = planOutlookOf(plan);
   return (
     <>
-      <SwitchBlocked plan={plan} failing={outlook.failing} />
+      <SwitchBlocked plan={plan} failing={outlook.failing} onCured={onCured} />
       <RiskBand plan={plan} outlook={outlook} />
       {plan.warnings.map((warning, index) => (
         <div key={index} className={classes.warning}><StatusIcon tone="warn" /> {t.message(warning)}</div>
@@ -32,7 +33,10 @@ export function SwitchPlan({ plan }: { plan: PromotionPlan }): ReactElement {
       <BeforeAfterTable rows={plan.beforeAfter.map((row) => ({ what: t.message(row.what), before: row.before, after: row.after }))} />
       {plan.evidence.length === 0 ? null : <Evidence plan={plan} />}
       {plan.candidates.length < 2 ? null : <Candidates plan={plan} />}
-      <Preconditions preconditions={plan.preconditions.filter(({ status }) => status !== 'fail')} />
+      <Preconditions
+        preconditions={plan.preconditions.filter(({ status }) => status !== 'fail')}
+        more={({ status, cures }) => (status === 'warn' && cures !== undefined ? <CureButtons plan={plan} cures={cures} onCured={onCured} /> : null)}
+      />
       {plan.blockers.length === 0 ? null : <Blockers blockers={plan.blockers} />}
       <Steps steps={plan.steps} />
     </>

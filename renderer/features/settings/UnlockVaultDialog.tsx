@@ -1,4 +1,4 @@
-import { Button, Modal, PasswordInput } from '@mantine/core';
+import { Button, PasswordInput } from '@mantine/core';
 import { useState } from 'react';
 import type { FormEvent, ReactElement } from 'react';
 import { api } from '../../api';
@@ -7,6 +7,7 @@ import { useText } from '../../stores/language';
 import { putSettings } from '../../stores/settings';
 import { closeDialog, openDialog } from '../../stores/ui';
 import { ErrorNotice } from '../../ui/ErrorNotice';
+import { FormModal } from '../../ui/FormModal';
 import classes from './SettingsPage.module.css';
 
 /** Opens the passphrase vault for this run. */
@@ -27,7 +28,7 @@ export function UnlockVaultDialog(): ReactElement {
     closeDialog();
   };
   return (
-    <Modal opened onClose={closeDialog} title={t('settings.secrets.unlock-title')} size={420} closeButtonProps={{ 'aria-label': t('common.close') }}>
+    <FormModal title={t('settings.secrets.unlock-title')} size={420} busy={busy} dirty={passphrase !== ''} onClose={closeDialog}>
       <form onSubmit={(event) => void unlock(event)}>
         <PasswordInput label={t('settings.secrets.passphrase-field')} value={passphrase} onChange={(event) => setPassphrase(event.currentTarget.value)} data-autofocus autoComplete="current-password" />
         {error === null ? null : <ErrorNotice error={error} />}
@@ -37,6 +38,6 @@ export function UnlockVaultDialog(): ReactElement {
           <Button type="submit" variant="filled" loading={busy} disabled={passphrase === ''}>{t('settings.secrets.unlock')}</Button>
         </div>
       </form>
-    </Modal>
+    </FormModal>
   );
 }

@@ -2,6 +2,7 @@ import type { ErrorCode } from '../../errors/codes';
 import { clusterMates, type Found, type ProblemContext } from './context';
 import { countOf, executedOf, isWritable, uuidOf, type Member } from './input';
 import { replicationProblems } from './problems-replication';
+import { writeStallOf } from './write-stall';
 import type { InstanceFacts } from '../fleet/facts';
 import { formatEndpoint } from '../fleet/instance';
 import type { Problem, Severity } from '../fleet/problem';
@@ -134,6 +135,8 @@ function serverProblems(member: Member, role: Role, context: ProblemContext): Fo
   if (restartedAt !== undefined && context.now - restartedAt < context.thresholds.restartNoticeSeconds * 1000) {
     found.push(['server-restarted', 'info', { at: restartedAt }]);
   }
+  const stall = writeStallOf(facts, role);
+  if (stall !== null) found.push(['writes-stalled', 'critical', { ...stall }]);
   found.push(...certificateProblems(facts, context));
   const serious: Severity = role === 'stand-alone' ? 'info' : 'warning';
   if (server.gtidMode !== 'ON') found.push(['gtid-off', serious, { mode: server.gtidMode }]);

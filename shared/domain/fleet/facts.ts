@@ -28,8 +28,30 @@ export interface InstanceFacts {
   readonly trialUnderWay?: boolean;
   /** Sessions whose commit waits for the acknowledgement of a replica (semi-synchronous replication); absent: not read, or it has none. */
   readonly semiSyncWaiting?: number | undefined;
+  /** What keeps its writes up; absent: not read. */
+  readonly writeStalls?: WriteStalls | undefined;
   /** Which events are enabled here; absent: not read. Kept with the rest, so that a promotion without this server knows what ran on it. */
   readonly events?: SeenEvents | undefined;
+}
+
+/** Why writes of a server that is not read-only wait or are refused, as its sessions and settings tell. Texts are the server's: untrusted. */
+export interface WriteStalls {
+  /** Settings that refuse the writes of every client, as `name = ON`. */
+  readonly settings: readonly string[];
+  readonly waits: readonly WriteWait[];
+  /** Sessions that hold a global read lock, where the server tells and somebody waits for one. */
+  readonly holders: readonly string[];
+}
+
+/** Sessions that wait for the same. */
+export interface WriteWait {
+  /** `commit`: commits stand still, and the server does not tell whether its disk is full or does not answer. */
+  readonly cause: 'disk' | 'commit' | 'read-lock' | 'semi-sync';
+  readonly sessions: number;
+  /** Of the longest of them. */
+  readonly seconds: number;
+  /** What one of them runs. */
+  readonly statement: string;
 }
 
 export interface UnreadFact {

@@ -14,6 +14,7 @@ export const problemCodes = [
   'filters-in-force',
   'binlog-filtered',
   'strayed-tables',
+  'writes-stalled',
   'writable-standby',
   'two-writable-members',
   'fenced-writable',

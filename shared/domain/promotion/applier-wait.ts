@@ -1,6 +1,7 @@
 import { message } from '../../i18n/message';
 import type { ReplicaChannel } from '../fleet/facts';
 import { atLeast, type ServerVersion } from '../fleet/version';
+import { endSession } from './opening';
 import type { Precondition } from '../tasks/plan';
 
 /** A session that the applier of a standby waits for. */
@@ -15,7 +16,8 @@ export interface ApplierWait {
 }
 
 /** Locks that the applier waits for: ended by hand, with nothing lost. */
-export function applierWaits(waits: readonly ApplierWait[], standby: string): Precondition {
+export function applierWaits(waits: readonly ApplierWait[], standby: string, instanceId: string | null): Precondition {
+  const cures = instanceId === null ? [] : waits.flatMap((wait) => endSession(instanceId, wait));
   const named = waits.map(({ connectionId, user, host, seconds, statement }) =>
     (connectionId === 0 ? statement : `${connectionId} ${user}@${host} ${seconds} s ${statement}`.trim()));
   return {
@@ -25,6 +27,7 @@ export function applierWaits(waits: readonly ApplierWait[], standby: string): Pr
     measured: waits.length === 0 ? message('promotion.measured.none') : message('promotion.measured.value', { value: named.join(' · ') }),
     remedy: waits.length === 0 ? null : message('promotion.precondition.applier-waits.remedy', { standby }),
     sql: 'SELECT … FROM performance_schema.data_lock_waits',
+    ...(cures.length === 0 ? {} : { cures }),
   };
 }
 

@@ -113,7 +113,7 @@ export function emergencyPreconditions(reading: EmergencyReading): Precondition[
     lossKnown(reading),
     mostAdvanced(reading),
     drain(reading),
-    applierWaits(reading.waits, reading.standbyName),
+    applierWaits(reading.waits, reading.standbyName, reading.opening.instanceId),
     opening(reading.opening, reading.standbyName),
     standbyLocks(reading.opening.locks, reading.standbyName, reading.standbyId),
     precondition(

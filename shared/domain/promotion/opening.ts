@@ -21,8 +21,8 @@ export interface OpeningReading {
   readonly clients: number | null;
   /** Locks that sessions hold beyond a statement. */
   readonly locks: readonly Blocker[];
-  /** Sessions that wait for somebody to free space on the disk. */
-  readonly diskWaits: readonly Blocker[];
+  /** Sessions whose commits stand still: the disk of the binary log is full, or does not answer. */
+  readonly commitStalls: readonly Blocker[];
   readonly trial: TrialOutcome;
   /** Idle sessions: where the server does not tell who holds a lock, it is one of them. */
   readonly idle: readonly Blocker[];
@@ -74,8 +74,9 @@ export function sessionText({ connectionId, user, host, seconds, statement }: Om
   return `#${connectionId} ${user}@${host}, ${seconds} s${statement === '' ? '' : `: ${statement.slice(0, 200)}`}`;
 }
 
-export function endSession(instanceId: string, { connectionId, user, host }: Blocker): readonly Cure[] {
-  return connectionId === 0 ? [] : [{ kind: 'end-session', instanceId, connectionId, user, host }];
+/** Where the server tells whose a lock is, its session can be ended. */
+export function endSession(instanceId: string, { connectionId, user, host }: Pick<Blocker, 'connectionId' | 'user' | 'host'>): readonly Cure[] {
+  return connectionId === 0 || user === 'system user' ? [] : [{ kind: 'end-session', instanceId, connectionId, user, host }];
 }
 
 const lockWords: Partial<Record<Blocker['kind'], string>> = { 'read-lock': 'FLUSH TABLES WITH READ LOCK', 'backup-lock': 'LOCK INSTANCE FOR BACKUP' };
@@ -101,8 +102,8 @@ function connections({ variables, connected, needed, clients }: OpeningReading):
   return clients !== null && most - connected - needed < clients ? [{ kind: 'connections', bars: false, found: `${found} < +${clients}`, cures: [] }] : [];
 }
 
-function disk({ diskWaits }: OpeningReading): Obstacle[] {
-  return diskWaits.map((session) => ({ kind: 'disk', bars: true, found: `Waiting for disk space (${sessionText(session)})`, cures: [] }));
+function disk({ commitStalls }: OpeningReading): Obstacle[] {
+  return commitStalls.map((session) => ({ kind: 'disk', bars: true, found: `COMMIT … (${sessionText(session)})`, cures: [] }));
 }
 
 function writeTrial({ trial }: OpeningReading): Obstacle[] {

@@ -7,6 +7,7 @@ import type { Precondition } from '../tasks/plan';
 import type { Scope } from '../scope/scope';
 import { filtersMatch } from '../scope/filters';
 import { applierWaits, type ApplierWait } from './applier-wait';
+import { endOfDelay, startOf, withCures } from './link-cures';
 import { nothingKeptAway } from './narrowed';
 import { endSession, obstaclesOf, sessionText, type OpeningReading } from './opening';
 import { lockPrecondition, type Squatter } from './lock-precondition';
@@ -186,13 +187,14 @@ function linkDirect(reading: PlannedReading, source: InstanceFacts): Preconditio
 
 function linkState(reading: PlannedReading, channel: ReplicaChannel | null): Precondition[] {
   const standby = { standby: reading.standbyName };
+  const link = { instanceId: reading.opening?.instanceId ?? null, standby: reading.standby, channel };
   return [
-    precondition('receiver', reading.words.replicaStatus, {
+    withCures(precondition('receiver', reading.words.replicaStatus, {
       status: passIf(channel?.receiver === 'running' && channel.receiverError === null),
       measured: channel === null ? none : threadText(channel.receiver, channel.receiverError?.text ?? ''),
       params: standby,
-    }),
-    precondition('applier', reading.words.replicaStatus, {
+    }), startOf(link, 'receiver')),
+    withCures(precondition('applier', reading.words.replicaStatus, {
       status: passIf(channel?.applier === 'running' && channel.applierError === null && channel.delaySeconds === 0),
       measured: channel === null
         ? none
@@ -200,7 +202,7 @@ function linkState(reading: PlannedReading, channel: ReplicaChannel | null): Pre
           ? message('promotion.measured.delayed', { seconds: channel.delaySeconds })
           : threadText(channel.applier, channel.applierError?.text ?? ''),
       params: standby,
-    }),
+    }), [...startOf(link, 'applier'), ...endOfDelay(link)]),
     precondition('auto-position', reading.words.replicaStatus, {
       status: passIf(channel?.autoPosition === true), measured: value(channel?.autoPosition === true ? 'ON' : 'OFF'), params: standby,
     }),
@@ -329,7 +331,7 @@ function surroundings(reading: PlannedReading): Precondition[] {
     }),
     opening(reading.opening, reading.standbyName),
     standbyLocks(reading.standbyLocks, reading.standbyName, reading.opening?.instanceId ?? null),
-    applierWaits(reading.waits, reading.standbyName),
+    applierWaits(reading.waits, reading.standbyName, reading.opening?.instanceId ?? null),
     precondition('drift', 'SHOW GLOBAL VARIABLES', {
       status: passIf(reading.drift.length === 0, 'warn'),
       measured: reading.drift.length === 0 ? none : value(reading.drift.map((item) => item.name).join(', ')),
@@ -353,14 +355,11 @@ export function standbyLocks(locks: readonly Blocker[], standby: string, instanc
   const bars = locks.some(({ kind }) => kind === 'read-lock' || kind === 'backup-lock');
   const named = locks.map((lock) => (lock.connectionId === 0 ? lock.statement : `${lock.kind} ${sessionText(lock)}`));
   const cures = instanceId === null ? [] : locks.flatMap((lock) => endSession(instanceId, lock));
-  return {
-    ...precondition('standby-locks', 'SELECT … FROM performance_schema.metadata_locks', {
-      status: locks.length === 0 ? 'pass' : bars ? 'fail' : 'warn',
-      measured: locks.length === 0 ? none : value(named.join(', ')),
-      params: { standby },
-    }),
-    ...(cures.length === 0 ? {} : { cures }),
-  };
+  return withCures(precondition('standby-locks', 'SELECT … FROM performance_schema.metadata_locks', {
+    status: locks.length === 0 ? 'pass' : bars ? 'fail' : 'warn',
+    measured: locks.length === 0 ? none : value(named.join(', ')),
+    params: { standby },
+  }), cures);
 }
 
 /**
@@ -371,14 +370,11 @@ export function opening(reading: OpeningReading | null, standby: string): Precon
   const namesLocks = reading?.locks.some(({ kind }) => kind === 'read-lock' || kind === 'backup-lock') === true;
   const obstacles = reading === null ? [] : obstaclesOf(reading).filter(({ kind }) => kind !== 'lock' || !namesLocks);
   const cures = obstacles.flatMap((obstacle) => obstacle.cures);
-  return {
-    ...precondition('opening', 'SHOW GLOBAL VARIABLES', {
-      status: obstacles.length === 0 ? 'pass' : obstacles.some(({ bars }) => bars) ? 'fail' : 'warn',
-      measured: obstacles.length === 0 ? none : value(obstacles.map(({ found }) => found).join(', ')),
+  return withCures(precondition('opening', 'SHOW GLOBAL VARIABLES', {
+    status: obstacles.length === 0 ? 'pass' : obstacles.some(({ bars }) => bars) ? 'fail' : 'warn',
+    measured: obstacles.length === 0 ? none : value(obstacles.map(({ found }) => found).join(', ')),
       params: { standby },
-    }),
-    ...(cures.length === 0 ? {} : { cures }),
-  };
+  }), cures);
 }
 
 /** The reverse link of a part needs its filters: set at run time from 5.7.3 on, before in the option file already. */

@@ -69,11 +69,30 @@ export interface TaskView {
   readonly log: readonly LogLine[];
 }
 
+/** Who or what keeps writes out of a server, or its lock, so that an operation can neither go on nor back. Texts are the server's: untrusted. */
+export interface Holder {
+  /** The name of the server. */
+  readonly server: string;
+  readonly kind: 'read-lock' | 'backup-lock' | 'table-lock' | 'setting' | 'operator';
+  /** Connection id; null: a setting, or the server does not tell whose it is. */
+  readonly session: number | null;
+  readonly user: string;
+  readonly host: string;
+  /** What it runs or ran last; of a setting, what it is. */
+  readonly statement: string;
+  /** Milliseconds since the epoch; null: not told. */
+  readonly since: number | null;
+}
+
 /** What an interrupted task left behind, as the servers and the journal tell. */
 export interface Recoverable {
   readonly task: TaskView;
   readonly verdict: 'finished' | 'can-resume' | 'can-undo' | 'needs-attention';
   readonly text: Message;
+  /** What holds it; empty: nothing, as far as the servers tell. */
+  readonly holders: readonly Holder[];
+  /** What must be typed to end it by hand. */
+  readonly phrase: string;
 }
 
 /** A step from which there is no way back, that has begun and did not take itself back. */
@@ -84,8 +103,8 @@ export function isPastReturn({ pointOfNoReturn, state }: Pick<StepView, 'pointOf
 /** Work was left half-way: the program ended in the middle, an undo missed, or it failed where there was no way back. */
 export function isUnresolved({ state, steps, error }: Pick<TaskView, 'state' | 'steps' | 'error'>): boolean {
   if (state !== 'failed') return state === 'interrupted';
-  // Nothing can be done with it any more, and its user has said so.
-  if (error?.code === 'task-unreadable') return false;
+  // Nothing can be done with it any more, or its user has done it, and has said so.
+  if (error?.code === 'task-unreadable' || error?.code === 'ended-by-hand') return false;
   if (steps.some((step) => step.state === 'undo-failed')) return true;
   return steps.some(isPastReturn) && steps.some((step) => step.state !== 'done' && step.state !== 'skipped');
 }

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { analyseFleet, noMemory, type AnalysedMember, type FleetMemory } from '../../../shared/domain/analysis/analysis';
+import type { WriteStalls } from '../../../shared/domain/fleet/facts';
+import type { LockHolder } from '../../../shared/domain/tasks/lock-holder';
 import { problemCodes, type Problem, type ProblemCode, type Severity } from '../../../shared/domain/fleet/problem';
 import { en } from '../../../shared/i18n/en';
 import { translator } from '../../../shared/i18n/translate';
@@ -10,6 +12,9 @@ const B = uuidOfNumber(2);
 const day = 86_400_000;
 const fenced = { kind: 'fenced', since: T0, successorId: 'i2' } as const;
 const error = (errno: number, text = 'the server’s words') => ({ errno, text, at: null });
+
+const stalls = (change: Partial<WriteStalls>): WriteStalls => ({ settings: [], waits: [], holders: [], ...change });
+const operator: LockHolder = { connectionId: 9, shared: false, who: 'zhang', from: 'ops-2', login: null, since: T0, purpose: { kind: 'switchover', name: 'x' }, run: 'r' };
 
 interface Case {
   readonly what: string;
@@ -62,6 +67,17 @@ const cases: readonly Case[] = [
   { what: 'transactions that only the fenced old primary holds', members: [member(1, { intent: fenced, facts: facts(1, { executed: `${A}:1-12`, server: { readOnly: true, superReadOnly: true } }) }), member(2, { region: 'r2', facts: facts(2, { executed: `${A}:1-10,${B}:1-3` }) })], of: 'i1', code: 'lost-transactions', severity: 'critical', params: { successor: 'orders-2', count: 2, set: `${A}:11-12` } },
   { what: 'also while it is away', members: [member(1, { intent: fenced, health: 'unreachable', facts: facts(1, { executed: `${A}:1-12` }) }), member(2, { region: 'r2', facts: facts(2, { executed: `${A}:1-10` }) })], of: 'i1', code: 'lost-transactions', severity: 'critical' },
   { what: 'a fenced old primary that holds nothing alone', members: [member(1, { intent: fenced, facts: facts(1, { executed: `${A}:1-10` }) }), member(2, { region: 'r2', facts: facts(2, { executed: `${A}:1-10,${B}:1` }) })], of: 'i1', code: 'lost-transactions', severity: null },
+  { what: 'a primary whose disk is full', members: [member(1, { facts: facts(1, { writeStalls: stalls({ waits: [{ cause: 'disk', sessions: 3, seconds: 40, statement: 'INSERT' }] }) }) }), member(2, { region: 'r2', facts: standby() })], of: 'i1', code: 'writes-stalled', severity: 'critical', params: { cause: 'disk', sessions: 3, seconds: 40 } },
+  { what: 'a primary under a read lock, with who holds it', members: [member(1, { facts: facts(1, { writeStalls: stalls({ waits: [{ cause: 'read-lock', sessions: 1, seconds: 2, statement: '' }], holders: ['#7 backup@h, 90 s'] }) }) }), member(2, { region: 'r2', facts: standby() })], of: 'i1', code: 'writes-stalled', severity: 'critical', params: { cause: 'readlock', found: '#7 backup@h, 90 s' } },
+  { what: 'a lock of a moment', members: [member(1, { facts: facts(1, { writeStalls: stalls({ waits: [{ cause: 'read-lock', sessions: 9, seconds: 1, statement: '' }] }) }) }), member(2, { region: 'r2', facts: standby() })], of: 'i1', code: 'writes-stalled', severity: null },
+  { what: 'commits that wait for a replica', members: [member(1, { facts: facts(1, { writeStalls: stalls({ waits: [{ cause: 'semi-sync', sessions: 2, seconds: 30, statement: '' }] }) }) }), member(2, { region: 'r2', facts: standby() })], of: 'i1', code: 'writes-stalled', severity: 'critical', params: { cause: 'semisync' } },
+  { what: 'a primary that somebody made read-only', members: [member(1, { facts: facts(1, { server: { readOnly: true, superReadOnly: false } }) }), member(2, { region: 'r2', facts: standby() })], of: 'i1', code: 'writes-stalled', severity: 'critical', params: { cause: 'readonly', found: 'read_only = ON' } },
+  { what: 'a primary with read-only transactions', members: [member(1, { facts: facts(1, { writeStalls: stalls({ settings: ['transaction_read_only = ON'] }) }) }), member(2, { region: 'r2', facts: standby() })], of: 'i1', code: 'writes-stalled', severity: 'critical', params: { cause: 'setting' } },
+  { what: 'one that an operation has closed for a moment', members: [member(1, { facts: facts(1, { server: { readOnly: true, superReadOnly: true }, lockHolders: [operator] }) }), member(2, { region: 'r2', facts: standby() })], of: 'i1', code: 'writes-stalled', severity: null },
+  { what: 'one whose lock name an account without rights holds', members: [member(1, { facts: facts(1, { server: { readOnly: true, superReadOnly: true }, lockHolders: [{ ...operator, powerless: true }] }) }), member(2, { region: 'r2', facts: standby() })], of: 'i1', code: 'writes-stalled', severity: 'critical' },
+  { what: 'a standby is read-only on purpose', members: pair({}), of: 'i2', code: 'writes-stalled', severity: null },
+  { what: 'a server that nobody follows may be closed', members: [member(1, { facts: facts(1, { server: { readOnly: true, superReadOnly: true } }) })], of: 'i1', code: 'writes-stalled', severity: null },
+  { what: 'and has a full disk all the same', members: [member(1, { facts: facts(1, { writeStalls: stalls({ waits: [{ cause: 'disk', sessions: 1, seconds: 9, statement: '' }] }) }) })], of: 'i1', code: 'writes-stalled', severity: 'critical' },
   { what: 'a standby that takes writes', members: pair({}, { server: { readOnly: false, superReadOnly: false } }), of: 'i2', code: 'writable-standby', severity: 'warning' },
   { what: 'read_only is enough on 5.6', members: pair({}, { server: { version: '5.6.24', readOnly: true, superReadOnly: null } }), of: 'i2', code: 'writable-standby', severity: null },
   { what: 'a new server that is to become a standby may be open', members: [member(1), member(2, { region: 'r2', facts: facts(2, { executed: '' }), intent: { kind: 'replica', sourceId: 'i1' } })], of: 'i2', code: 'writable-standby', severity: null },

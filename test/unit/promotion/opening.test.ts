@@ -33,7 +33,7 @@ describe('what bars an opening', () => {
     ['a lock that the server does not tell', { trial: { kind: 'waited' }, idle: [held('client-session', 8), held('client-session', 9)] }, true, /#8 .*#9 /, 2],
     ['too few connections for the operation', withVariables({ max_connections: '9' }), true, /max_connections = 9, Threads_connected = 5/, 0],
     ['too few for the clients that come next', { clients: 500 }, false, /\+500/, 0],
-    ['a full disk', { diskWaits: [held('client-session')] }, true, /Waiting for disk space/, 0],
+    ['a full disk', { commitStalls: [held('client-session')] }, true, /COMMIT … \(#7/, 0],
     ['a write that was refused', { trial: { kind: 'refused', text: 'no' } }, true, /^no$/, 0],
   ];
   test.each(cases)('%s', (_name, change, bars, found, cures) => {

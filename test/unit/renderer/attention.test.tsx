@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 // Tasks that were left half-way, and the stores that the banner and the lists follow.
-import { cleanup, fireEvent, render, screen, waitFor } from '@testing-library/react';
+import { cleanup, fireEvent, render, screen, waitFor, within } from '@testing-library/react';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { App } from '../../../renderer/app/App';
 import { features } from '../../../renderer/app/features';
@@ -49,7 +49,7 @@ afterEach(() => {
 });
 
 describe('a task that was left half-way', () => {
-  const recoverable = (of: TaskView, verdict: Recoverable['verdict'] = 'can-resume'): Recoverable => ({ task: of, verdict, text: message('tasks.title') });
+  const recoverable = (of: TaskView, verdict: Recoverable['verdict'] = 'can-resume'): Recoverable => ({ task: of, verdict, text: message('tasks.title'), holders: [], phrase: 'orders-sh' });
 
   it('is one that was interrupted, or that could not be taken back, and no other', () => {
     expect(isUnresolved(task('interrupted'))).toBe(true);
@@ -91,6 +91,27 @@ describe('a task that was left half-way', () => {
     bridge.send([{ type: 'secrets', status: { tier: 'passphrase', keyringAvailable: false, locked: true, broken: false } }]);
     await waitFor(() => expect(screen.queryByRole('button', { name: 'Go on' })).toBeNull());
     expect(screen.getByText(/li@ops-3/)).toBeTruthy();
+  });
+
+  it('names what holds it, and is ended by hand on the typed word', async () => {
+    const now = task('interrupted');
+    const holder = { server: 'orders-sh', kind: 'read-lock', session: 42, user: '<b>backup</b>', host: '10.0.0.9', statement: 'FLUSH TABLES WITH READ LOCK', since: Date.now() - 60_000 } as const;
+    const words: string[] = [];
+    open({
+      handlers: {
+        'tasks.list': () => [now], 'tasks.recoverable': () => [{ ...recoverable(now, 'needs-attention'), holders: [holder] }],
+        'tasks.endByHand': ({ phrase }) => { words.push(phrase); },
+      },
+    });
+    expect(await screen.findByText(/session 42, <b>backup<\/b>@10\.0\.0\.9/)).toBeTruthy();
+    fireEvent.click(screen.getByRole('button', { name: 'End by hand…' }));
+    const dialog = await screen.findByRole('dialog');
+    const act = within(dialog).getByRole('button', { name: 'End it by hand' });
+    expect(act.hasAttribute('disabled')).toBe(true);
+    fireEvent.change(within(dialog).getByRole('textbox'), { target: { value: 'orders-sh' } });
+    fireEvent.click(act);
+    await waitFor(() => expect(words).toEqual(['orders-sh']));
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
   });
 
   it('is offered also where only its undo missed', async () => {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createTaskEngine } from '../../../electron/tasks/engine';
 import { Failure, failure } from '../../../shared/errors/codes';
+import type { TaskView } from '../../../shared/domain/tasks/task';
 import { message } from '../../../shared/i18n/message';
 import type { Session } from '../../../electron/mysql/types';
 import type { TaskEngine } from '../../../electron/tasks/types';
@@ -103,6 +104,31 @@ describe('a step that fails', () => {
     expect((await engine.whenEnded(task.id)).state).toBe('done');
     expect(world.done).toEqual(['a', 'b', 'c']);
     expect(await engine.recoverable()).toEqual([]);
+  });
+
+  it('is ended by hand on its word alone: nothing runs, its servers are let go, and its end is reported', async () => {
+    const ends: (string | undefined)[] = [];
+    const ended = async (view: TaskView): Promise<void> => { ends.push(view.error?.code); };
+    const make = () => definition(threeSteps(world, { b: { pointOfNoReturn: true, run: broken } }), { ended });
+    let asked = 0;
+    engine.register({
+      ...handlerOf(make), word: () => 'orders-sh',
+      letGo: async () => { asked += 1; return { notes: [title], detail: { writes: 'nobody' } }; },
+    });
+    const task = await engine.start(make());
+    await engine.whenEnded(task.id);
+    const [left] = await engine.recoverable();
+    expect([left?.phrase, left?.holders]).toEqual(['orders-sh', []]);
+    expect(await codeOf(engine.endByHand(task.id, 'orders'))).toBe('confirm-mismatch');
+    const trace = [...world.trace];
+    expect((await engine.endByHand(task.id, 'orders-sh')).detail).toEqual({ writes: 'nobody' });
+    expect([world.trace, asked]).toEqual([trace, 1]);
+    expect(engine.get(task.id)).toMatchObject({ state: 'failed', error: { code: 'ended-by-hand' } });
+    expect(engine.get(task.id).log.map(({ text }) => text.key)).toContain(title.key);
+    expect(ends.at(-1)).toBe('ended-by-hand');
+    expect(await engine.recoverable()).toEqual([]);
+    expect(await codeOf(engine.endByHand(task.id, 'orders-sh'))).toBe('task-state');
+    expect(await codeOf(engine.resumeInterrupted(task.id))).toBe('task-state');
   });
 
   it('over its time limit is aborted and undone with a fresh limit', async () => {

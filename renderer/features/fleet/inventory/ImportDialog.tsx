@@ -1,4 +1,4 @@
-import { Button, Modal } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useEffect, useState, type ReactElement } from 'react';
 import type { ImportResult } from '../../../../shared/domain/fleet/view';
 import type { DialogProps } from '../../../stores/registry';
@@ -7,6 +7,7 @@ import { loadFleet } from '../../../stores/fleet';
 import { useText } from '../../../stores/language';
 import { closeDialog } from '../../../stores/ui';
 import { ErrorNotice } from '../../../ui/ErrorNotice';
+import { FormModal } from '../../../ui/FormModal';
 import { StatusBadge } from '../../../ui/StatusBadge';
 import classes from './ImportDialog.module.css';
 
@@ -35,7 +36,7 @@ export function ImportDialog({ dialog }: DialogProps<'import-inventory'>): React
     void loadFleet();
   };
   return (
-    <Modal opened onClose={closeDialog} title={t('fleet.import.title')} size={560} closeButtonProps={{ 'aria-label': t('common.close') }}>
+    <FormModal title={t('fleet.import.title')} size={560} busy={busy} dirty={state.kind === 'preview' && state.result.added.length > 0} onClose={closeDialog}>
       <div className={classes.body} aria-live="polite">
         <p className={classes.path}>{path}</p>
         {state.kind === 'reading' ? <p>{t('common.loading')}</p> : null}
@@ -79,6 +80,6 @@ export function ImportDialog({ dialog }: DialogProps<'import-inventory'>): React
           </Button>
         ) : null}
       </div>
-    </Modal>
+    </FormModal>
   );
 }

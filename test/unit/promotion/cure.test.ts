@@ -1,0 +1,56 @@
+import fc from 'fast-check';
+import { describe, expect, it, test } from 'vitest';
+import { cureCommandOf, cureHarms, cureId, type Cure } from '../../../shared/domain/promotion/cure';
+import { cureStanding, type CureReading, type SessionNow } from '../../../shared/domain/promotion/cure-plan';
+import { parseServerVersion } from '../../../shared/domain/fleet/version';
+
+const end: Cure = { kind: 'end-session', instanceId: 'i2', connectionId: 42, user: 'bak', host: '10.0.0.9' };
+const session = (change: Partial<SessionNow> = {}): CureReading => ({
+  kind: 'end-session',
+  session: { connectionId: 42, user: 'bak', host: '10.0.0.9:4711', command: 'Sleep', state: '', seconds: 34, statement: 'FLUSH TABLES WITH READ LOCK', stamp: '7/3', ...change },
+});
+const link = (change: object, version = '9.7.0'): CureReading => ({
+  kind: 'link', version: parseServerVersion(version, ''),
+  link: { channel: '', receiver: 'running', applier: 'running', receiverError: '', applierError: '', delaySeconds: 0, ...change },
+});
+
+describe('whether an obstacle still stands', () => {
+  test.each<[string, Cure, CureReading, boolean]>([
+    ['the very session', end, session(), true],
+    ['one that is gone', end, { kind: 'end-session', session: null }, false],
+    ['its id in other hands', end, session({ user: 'app' }), false],
+    ['its id at another client', end, session({ host: '10.0.0.10:4711' }), false],
+    ['an address with colons, without its port', { ...end, host: 'fe80::1' }, session({ host: 'fe80::1:4711' }), true],
+    ['the applier', { ...end, user: 'system user', host: '' }, session({ user: 'system user', host: '' }), false],
+    ['a replica at its log', end, session({ command: 'Binlog Dump GTID' }), false],
+    ['a commit that waits for the disk, which must not be killed', end, session({ command: 'Query', state: 'waiting for handler commit' }), false],
+    ['the same before 8.0', end, session({ command: 'Query', state: 'query end' }), false],
+    ['a setting that is on', { kind: 'turn-off', instanceId: 'i2', variable: 'offline_mode' }, { kind: 'turn-off', live: true, persisted: false }, true],
+    ['one that comes back with the next start', { kind: 'turn-off', instanceId: 'i2', variable: 'offline_mode' }, { kind: 'turn-off', live: false, persisted: true }, true],
+    ['one that is off', { kind: 'turn-off', instanceId: 'i2', variable: 'offline_mode' }, { kind: 'turn-off', live: false, persisted: false }, false],
+    ['a delay', { kind: 'end-delay', instanceId: 'i2' }, link({ delaySeconds: 60 }), true],
+    ['a delay whose end would delete the relay logs', { kind: 'end-delay', instanceId: 'i2' }, link({ delaySeconds: 60 }, '5.6.24'), false],
+    ['no delay', { kind: 'end-delay', instanceId: 'i2' }, link({}), false],
+    ['a receiver that was stopped', { kind: 'start-thread', instanceId: 'i2', thread: 'receiver' }, link({ receiver: 'stopped' }), true],
+    ['an applier that stopped with an error', { kind: 'start-thread', instanceId: 'i2', thread: 'applier' }, link({ applier: 'stopped', applierError: '1062' }), false],
+    ['a receiver that tries to connect', { kind: 'start-thread', instanceId: 'i2', thread: 'receiver' }, link({ receiver: 'connecting' }), false],
+    ['a reading of something else', end, link({}), false],
+  ])('%s', (_name, cure, reading, stands) => expect(cureStanding(cure, reading).stands).toBe(stands));
+
+  it('any other statement of a session is something else', () => {
+    fc.assert(fc.property(fc.string(), fc.string(), (statement, stamp) => {
+      const now = cureStanding(end, session({ statement, stamp }));
+      const same = statement === 'FLUSH TABLES WITH READ LOCK' && stamp === '7/3';
+      expect(now.basis === cureStanding(end, session()).basis).toBe(same);
+    }));
+  });
+});
+
+it('the command names the same cure, each word whole for a shell', () => {
+  fc.assert(fc.property(fc.string({ minLength: 1 }), fc.string({ minLength: 1 }), (standby, server) => {
+    const command = cureCommandOf(end, { standby, server, kind: 'planned' });
+    const words = [...command.matchAll(/'(?:[^']|'\\'')*'|\S+/gs)].map(([word]) => (word.startsWith("'") ? word.slice(1, -1).replaceAll(`'\\''`, "'") : word));
+    expect(words).toEqual(['antipode', 'cure', standby, cureId(end, server), '--planned', '--confirm', server]);
+  }));
+  expect([cureHarms(end), cureHarms({ kind: 'turn-off', instanceId: 'x', variable: 'offline_mode' })]).toEqual([true, false]);
+});
