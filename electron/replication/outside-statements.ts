@@ -139,7 +139,7 @@ async function onlyStatement({ logged }: LoggedLink, gtid: string): Promise<Logg
 }
 
 /** See `onlyStatement`. */
-export function onlyStatementOf(transaction: DecodedTransaction | null): LoggedStatement | null {
+function onlyStatementOf(transaction: DecodedTransaction | null): LoggedStatement | null {
   const [statement, ...others] = transaction?.statements ?? [];
   const isAlone = transaction?.truncated === false && others.length === 0 && transaction.changes.length === 0;
   return statement === undefined || !isAlone || statement.isCut === true ? null : statement;

@@ -40,7 +40,8 @@ export function leftOutRecord(book: Pick<SyncBook, 'record' | 'change'>, id: str
 }
 
 /**
- * Forgets what was left out and is on the standby by now, whoever made it there (but for a table, whose rows may be missing), and what the source has no more, once the standby has
+ * Forgets what was left out and is on the standby by now, whoever made it there (but for a table, whose rows may be missing),
+ * and what the source has no more, once the standby has
  * executed everything that the source had then: no statement on it is to come.
  */
 export async function settleLeftOut(fleet: Pick<FleetServers, 'withSession'>, spec: SyncRecord['spec'], record: LeftOutRecord): Promise<void> {

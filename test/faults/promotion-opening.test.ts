@@ -8,17 +8,11 @@ import { eachSeries } from '../fixtures/matrix';
 import { columns, measured } from '../fixtures/measured';
 import { hasAllOf, isReadOnly, request, startPair, until, type PromotionPair } from '../fixtures/promotion-pair';
 import { disposeServers, type TestServer } from '../fixtures/servers';
-import { smallDisk, whyNoSmallDisk, type SmallDisk } from '../fixtures/small-disk';
 import { missingRows, startWriter } from '../fixtures/writer';
 import { watchStatements } from '../fixtures/watched-fleet';
 
-const noDisk = whyNoSmallDisk();
-if (noDisk !== null) measured(`NO FULL DISK WAS TRIED: no small file system is to be had here (${noDisk})`);
-
 interface Cause {
   readonly name: string;
-  /** Options that the standby is started with. */
-  readonly args?: () => readonly string[];
   /** Before anything is planned. */
   prepare?(pair: PromotionPair): Promise<void>;
   /** Before which statement it strikes; the one that opens, where none is said. */
@@ -31,14 +25,11 @@ interface Cause {
 
 eachSeries('promotion-opening-faults', (series, traits, words) => {
   let pair: PromotionPair | null = null;
-  let disk: SmallDisk | null = null;
   const table: string[][] = [];
   afterEach(async () => {
-    disk?.free();
     await pair?.dispose();
     await disposeServers();
-    disk?.dispose();
-    [pair, disk] = [null, null];
+    pair = null;
   });
   afterAll(() => measured(...columns(table)));
 
@@ -47,17 +38,6 @@ eachSeries('promotion-opening-faults', (series, traits, words) => {
     server.query(`${traits.since57 ? 'ALTER USER' : 'GRANT USAGE ON *.* TO'} '${server.user}'@'%' WITH MAX_UPDATES_PER_HOUR ${updates}`);
   const opening = /^SET GLOBAL read_only = (?:OFF|0)/;
 
-  const full: Cause = {
-    name: 'full disk',
-    args: () => {
-      disk = smallDisk(24);
-      return [`--log-bin=${disk.path}/binlog`];
-    },
-    async strike() {
-      disk?.fill();
-      return async () => disk?.free();
-    },
-  };
   const causes: readonly Cause[] = [
     { name: 'kill standby', strike: async ({ standby }) => { await standby.kill(); return () => standby.start(); } },
     { name: 'hang', silent: true, strike: async ({ standby }) => { standby.freeze(); return async () => standby.thaw(); } },
@@ -87,7 +67,6 @@ eachSeries('promotion-opening-faults', (series, traits, words) => {
         };
       },
     },
-    ...(noDisk === null ? [full] : []),
   ];
   const kinds = ['planned', 'emergency'] as const;
   const texts = (report: PromotionReport | null): string => (report?.notes ?? []).map((note) => translator('en').message(note)).join('\n');
@@ -111,7 +90,7 @@ eachSeries('promotion-opening-faults', (series, traits, words) => {
     let struck: (() => Promise<void>) | null = null;
     let begun = false;
     const opened = await startPair({
-      series, ...(cause.args === undefined ? {} : { standbyArgs: cause.args() }),
+      series,
       around: (fleet) => watchStatements(fleet, async (sql) => {
         if (begun || pair === null || !(cause.at ?? opening).test(sql)) return;
         begun = true;

@@ -135,7 +135,9 @@ eachSeries('sync-random', (series, { since57, since80 }, { replica, setReadOnly 
       await client.end();
       cures.push(...(await settle(id, current, ran)));
       ({ scope: current } = bench.sync.get(id).spec);
-      const found = await differences({ source, standby, scope: current, series, except: bench.sync.get(id).leftOut, inScope: (database, name) => isInScope(current, database, name) });
+      const { leftOut: except } = bench.sync.get(id);
+      const inScope = (database: string, name: string): boolean => isInScope(current, database, name);
+      const found = await differences({ source, standby, scope: current, series, except, inScope });
       expect(found, `seed ${seed} of ${series}, batch ${batch}\n${ran.slice(-60).join(';\n')}`).toEqual([]);
       if (current !== scope && scope.kind === 'partial') current = await widen(id, scope);
     }

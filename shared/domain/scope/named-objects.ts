@@ -18,7 +18,7 @@ export interface NamedObject {
 }
 
 /** One of a list of a statement, and where it stands in the text. */
-export interface ListedObject {
+interface ListedObject {
   readonly object: NamedObject;
   readonly from: number;
   readonly end: number;

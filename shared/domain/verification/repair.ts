@@ -1,8 +1,7 @@
 import type { PlannedSql } from '../tasks/plan';
 
 /** Why something that differs is not written: what would have to be done instead follows from it. */
-const unrepairedReasons = ['absent', 'structure', 'unreadable', 'wholesale', 'trigger', 'generated', 'too-long', 'same-now'] as const;
-type UnrepairedReason = (typeof unrepairedReasons)[number];
+type UnrepairedReason = 'absent' | 'structure' | 'unreadable' | 'wholesale' | 'trigger' | 'generated' | 'too-long' | 'same-now';
 
 /** A table, or rows of it, that a repair leaves as they are. */
 export interface Unrepaired {
