@@ -292,7 +292,8 @@ const unprovenWord = (name: string): string => `${name} unproven`;
 function sawOf({ reading: { servers }, stage }: Seen, names: { readonly old: string; readonly successor: string }): readonly Message[] {
   if (servers === null) return [message('failback.saw.away', names)];
   return [
-    ...servers.unsecured.map((part) => message(`failback.saw.${part}`, names)),
+    // Once it follows, how long it keeps its log is its own affair.
+    ...(stage === 'secure' ? servers.unsecured.map((part) => message(`failback.saw.${part}`, names)) : []),
     servers.divergence === null ? message('failback.saw.no-gtids', names) : message('failback.saw.divergence', { ...names, n: servers.divergence.count }),
     ...(servers.behind === null || stage === 'verify-forward' ? [] : [message('failback.saw.behind', { ...names, n: servers.behind })]),
     message(`failback.saw.follows-${servers.oldFollows}`, names),

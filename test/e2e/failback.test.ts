@@ -1,0 +1,111 @@
+// The way home in the window: the primary burns, the standby takes over, the old one returns with rows of its own, and is the primary again.
+import type { Page } from 'playwright';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { journey } from '../fixtures/journey';
+import { hasAllOf, replicateFrom, replication, until } from '../fixtures/promotion-pair';
+import { wordsOf } from '../fixtures/series';
+import { startServers, type TestServer } from '../fixtures/servers';
+import { stopDisplay } from './app';
+import type { RunningApp } from './app';
+import { inspect } from './inspect';
+import { addInstance, button, dialog, expectTitle, get, goTo, instanceId, openApp, openInstance, t } from './operator';
+import { story } from './story';
+
+let servers: Record<'gz' | 'sh', TestServer>;
+let app: RunningApp;
+let page: Page;
+
+beforeAll(async () => {
+  app = await openApp();
+  page = app.page;
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  servers = await startServers({ gz: { series: '9.7' }, sh: { series: '9.7' } });
+  const { gz, sh } = servers;
+  await gz.query(wordsOf('9.7').makeAccount(`'${replication.user}'@'%'`, replication.password, 'REPLICATION SLAVE ON *.*'));
+  await gz.query("CREATE DATABASE shop; CREATE TABLE shop.orders (id INT PRIMARY KEY, note VARCHAR(40)); INSERT INTO shop.orders VALUES (1, 'a'), (2, 'b')");
+  await replicateFrom(sh, gz);
+  await until(() => hasAllOf(sh, gz));
+  for (const [name, region, server] of [['orders-gz', 'Guangzhou', gz], ['orders-sh', 'Shanghai', sh]] as const) {
+    await goTo(page, 'fleet');
+    await addInstance(page, { name, region, server });
+  }
+  await sh.query('STOP REPLICA IO_THREAD');
+  await gz.query("INSERT INTO shop.orders VALUES (3, 'lost'); UPDATE shop.orders SET note = 'lost too' WHERE id = 1");
+  await gz.kill();
+  const plan = await get(page, 'promotion.plan', {
+    standbyId: await instanceId(page, 'orders-sh'), kind: 'emergency', timeoutSeconds: 30, discardReceived: false, acceptPartial: false,
+  });
+  const { taskId } = await get(page, 'promotion.execute', { planId: plan.id, phrase: plan.phrase ?? '' });
+  await until(async () => (await get(page, 'tasks.get', { id: taskId })).state === 'done', 60_000, 'the promotion');
+  await sh.query("INSERT INTO shop.orders VALUES (4, 'after the fire')");
+  await gz.start();
+  await get(page, 'fleet.refresh', { id: await instanceId(page, 'orders-gz') });
+});
+afterAll(async () => {
+  await app?.close();
+  await Promise.all(Object.values(servers ?? {}).map((server) => server.dispose()));
+  await stopDisplay();
+});
+
+describe('failback', () => {
+  const { picture } = story('failback', () => page);
+  const step = journey('from the old primary’s page to the old primary as the primary');
+  const main = () => page.getByRole('main');
+  const stage = (name: string) => main().getByRole('heading', { level: 1, name: new RegExp(`${name}$`) }).waitFor({ timeout: 90_000 });
+
+  /** Types what a dialog asks for, and does it. */
+  async function confirm(phrase: string, label: string): Promise<void> {
+    await dialog(page).getByRole('textbox').fill(phrase);
+    await button(dialog(page), label).click();
+    await dialog(page).waitFor({ state: 'hidden' });
+  }
+
+  step('begins on the page of the old primary: made safe on its name, attached to nothing', async () => {
+    await openInstance(page, 'orders-gz');
+    await button(page, t('failback.open')).click();
+    await expectTitle(page, t('failback.page.title', { name: 'orders-gz' }));
+    await main().getByText(t('failback.saw.log', { old: 'orders-gz', successor: 'orders-sh' })).waitFor();
+    await inspect(app, 'failback-secure');
+    await button(main(), t('failback.act.start')).click();
+    await confirm('orders-gz', t('failback.act.start'));
+    await stage(t('failback.stage.divergent'));
+    expect(Number(await servers.gz.scalar('SELECT @@GLOBAL.super_read_only'))).toBe(1);
+  });
+
+  step('shows what only it has, and gives exactly that up by its word', async () => {
+    await main().getByRole('heading', { name: t('failback.page.divergent', { n: 2 }) }).waitFor();
+    await inspect(app, 'failback-divergent');
+    await button(main(), t('failback.act.give-up')).click();
+    const { divergence } = await get(page, 'failback.show', { oldId: await instanceId(page, 'orders-gz') });
+    await confirm(divergence?.word ?? '', t('failback.act.give-up'));
+    await stage(t('failback.stage.rejoin'));
+    await inspect(app, 'failback-rejoin');
+  });
+
+  step('erases it on its name, seeds it anew, and proves both sides equal', async () => {
+    await button(main(), t('failback.act.erase')).click();
+    await confirm('orders-gz', t('failback.act.erase'));
+    await picture('seeding');
+    await stage(t('failback.stage.verify'));
+    await button(main(), t('failback.act.go-on')).click();
+    await stage(t('failback.stage.switch-back'));
+    await main().getByText(/Proven equal/).waitFor();
+    await inspect(app, 'failback-switch-back');
+  });
+
+  step('switches back, proves the link forward, and is over', async () => {
+    await button(main(), t('failback.act.switch-back')).click();
+    await dialog(page).getByText(t('promotion.dialog.forecast')).waitFor({ timeout: 60_000 });
+    await dialog(page).getByRole('textbox', { name: /^Type/ }).fill('orders-gz');
+    await button(dialog(page), t('promotion.dialog.confirm-planned')).click();
+    await dialog(page).getByText(t('promotion.dialog.done', { standby: 'orders-gz' })).waitFor({ timeout: 60_000 });
+    await button(dialog(page), t('common.close')).last().click();
+    await stage(t('failback.stage.verify-forward'));
+    await button(main(), t('failback.act.go-on')).click();
+    await stage(t('failback.stage.done'));
+    await inspect(app, 'failback-done');
+    const rows = 'SELECT id, note FROM shop.orders ORDER BY id';
+    expect(await servers.gz.query(rows)).toEqual([{ id: 1, note: 'a' }, { id: 2, note: 'b' }, { id: 4, note: 'after the fire' }]);
+    expect(await servers.sh.query(rows)).toEqual(await servers.gz.query(rows));
+  });
+});
