@@ -40,9 +40,8 @@ export function leftOutRecord(book: Pick<SyncBook, 'record' | 'change'>, id: str
 }
 
 /**
- * Forgets what was left out and is on the standby by now, whoever made it there (but for a table, whose rows may be missing),
- * and what the source has no more, once the standby has
- * executed everything that the source had then: no statement on it is to come.
+ * Forgets what was left out and is on the standby by now, whoever made it there (but for a table, whose rows may be missing), and what the
+ * source has no more, once the standby has executed everything that the source had then: no statement on it is to come.
  */
 export async function settleLeftOut(fleet: Pick<FleetServers, 'withSession'>, spec: SyncRecord['spec'], record: LeftOutRecord): Promise<void> {
   const known = record.list();
@@ -53,7 +52,7 @@ export async function settleLeftOut(fleet: Pick<FleetServers, 'withSession'>, sp
     executed: await executedOn(session), here: await readObjects(session, known), tables: await baseTables(session, known),
   }));
   const isIn = (here: readonly NamedObject[], object: NamedObject): boolean => here.some((one) => isSameObject(one, object));
-  // A table that stands there may have been made by hand, without its rows: that a statement drops it is what ends its absence.
+  // A table that stands there may have no rows: made by hand, or by a CREATE TABLE IF NOT EXISTS, which is logged where it does nothing.
   const tables = new Set(standby.tables.map(({ db, name }) => `${db}\0${name}`));
   const isThere = (object: NamedObject): boolean => isIn(standby.here, object) && !(object.kind === 'TABLE' && tables.has(`${object.database}\0${object.name}`));
   const hasAll = source.executed.isSubsetOf(standby.executed);

@@ -39,7 +39,15 @@ eachSeries('promotion-opening-faults', (series, traits, words) => {
   const opening = /^SET GLOBAL read_only = (?:OFF|0)/;
 
   const causes: readonly Cause[] = [
-    { name: 'kill standby', strike: async ({ standby }) => { await standby.kill(); return () => standby.start(); } },
+    {
+      name: 'kill standby',
+      async strike({ standby }) {
+        await standby.kill();
+        // Before 8.0 a server keeps nothing of what was set: its option file closes it.
+        const line = traits.superReadOnly ? '--super-read-only=ON' : '--read-only=ON';
+        return () => standby.start(traits.persist ? [] : [line]);
+      },
+    },
     { name: 'hang', silent: true, strike: async ({ standby }) => { standby.freeze(); return async () => standby.thaw(); } },
     {
       name: 'max_connections',

@@ -1,5 +1,5 @@
 // Statements that people run on a source, at random and repeatable: tables, views, programs, accounts, and the renames of schema-change tools.
-import { isAtLeast, traitsOf, type Series } from '../fixtures/series';
+import { traitsOf, type Series } from '../fixtures/series';
 
 /** Numbers of one seed, each time the same (mulberry32). */
 export function numbers(seed: number): () => number {
@@ -128,7 +128,6 @@ export function statementsOf(seed: number, series: Series, { databases, leftOut 
       ];
     },
   ];
-  // A CREATE TABLE … SELECT is one transaction since 8.0.21; before, GTIDs forbid it, and the source says so.
-  const known = isAtLeast(series, [5, 6, 0]) ? [tables, rows, rows, programs, programs, accounts, tools] : [];
+  const known = [tables, rows, rows, programs, programs, accounts, tools];
   return () => pick(pick(known))();
 }

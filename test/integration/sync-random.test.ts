@@ -16,7 +16,7 @@ const seconds = Number(process.env['ANTIPODE_RANDOM_SECONDS'] ?? 15);
 const seed = Number(process.env['ANTIPODE_RANDOM_SEED'] ?? 1);
 const partial: PartialScope = { kind: 'partial', databases: [{ database: 'shop', tables: null }, { database: 'crm', tables: ['t0', 't1'] }] };
 
-eachSeries('sync-random', (series, { since57, since80 }, { replica, setReadOnly }) => {
+eachSeries('sync-random', (series, { since57 }, { replica, setReadOnly }) => {
   let source: TestServer;
   let standby: TestServer;
   let bench: Bench;
@@ -102,6 +102,13 @@ eachSeries('sync-random', (series, { since57, since80 }, { replica, setReadOnly 
     await standby.query('SET GLOBAL read_only = OFF');
     for (const { kind, database, name } of leftOut) {
       if (kind !== 'TABLE') continue;
+      // One that stands there without its rows goes, and what follows on it is passed over.
+      const [shell] = await standby.query("SELECT 1 AS there FROM information_schema.TABLES WHERE TABLE_TYPE = 'BASE TABLE' AND TABLE_SCHEMA = ? AND TABLE_NAME = ?", [database, name]);
+      if (shell !== undefined) {
+        await standby.query(`SET sql_log_bin = 0; DROP TABLE ${database}.${name}; ${setReadOnly}`);
+        await bench.sync.resume(bench.sync.list()[0]?.id ?? '');
+        return;
+      }
       const [shown] = await source.query<Record<string, string>>(`SHOW CREATE TABLE ${database}.${name}`).catch(() => [undefined]);
       const text = shown?.['Create Table'] ?? 'CREATE TABLE ?? (id INT PRIMARY KEY, n INT, s VARCHAR(20))'.replace('??', name);
       await standby.query(`SET sql_log_bin = 0; SET SESSION sql_mode = ''; USE ${database}; ${text}`).then(() => made.push(`${/^CREATE TABLE/.test(text) ? 'TABLE' : 'VIEW'} IF EXISTS ${database}.${name}`), () => undefined);
@@ -135,14 +142,13 @@ eachSeries('sync-random', (series, { since57, since80 }, { replica, setReadOnly 
       await client.end();
       cures.push(...(await settle(id, current, ran)));
       ({ scope: current } = bench.sync.get(id).spec);
-      const { leftOut: except } = bench.sync.get(id);
       const inScope = (database: string, name: string): boolean => isInScope(current, database, name);
-      const found = await differences({ source, standby, scope: current, series, except, inScope });
+      const found = await differences({ source, standby, scope: current, series, except: bench.sync.get(id).leftOut, inScope });
       expect(found, `seed ${seed} of ${series}, batch ${batch}\n${ran.slice(-60).join(';\n')}`).toEqual([]);
       if (current !== scope && scope.kind === 'partial') current = await widen(id, scope);
     }
     const { passed } = bench.sync.get(id);
-    expect({ ran: ran.length, leftOut, passed: passed.count }).toMatchObject({ ran: expect.any(Number) as number });
+    expect(ran.length).toBeGreaterThan(20);
     process.stderr.write(`${series} ${scope.kind}: ${ran.length} statements, left out ${leftOut.join(', ')}; ${passed.count} passed over; ${cures.length} stops cured\n`);
   };
 
@@ -158,5 +164,4 @@ eachSeries('sync-random', (series, { since57, since80 }, { replica, setReadOnly 
 
   it('a whole standby goes on, and holds the same', () => run(wholeInstance), seconds * 1000 + 240_000);
   if (since57) it('a partial standby goes on, and holds the same', () => run(partial), seconds * 1000 + 240_000);
-  it('knows what it is about', () => expect([since57, since80]).toHaveLength(2));
 });

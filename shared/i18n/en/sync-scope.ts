@@ -63,6 +63,6 @@ export const syncScope = {
   'sync.left-out.one': '{kind, select, TABLE {Table or view} PROCEDURE {Procedure} FUNCTION {Function} TRIGGER {Trigger} EVENT {Event} LIBRARY {Library} ACCOUNT {Account} LOADABLE {Loadable function} TABLESPACE {Tablespace} SERVER {Server definition} other {{kind}}} {name}',
   'sync.left-out.why': '{what}: {why}',
   'sync.left-out.stopped': 'The applier stopped at a transaction that names what the first copy left out, together with something else: {names}. It is not passed over, since the rest of it would be lost.',
-  'sync.left-out.cure': 'Create it on the standby as the source has it (SHOW CREATE … there; here with SET sql_log_bin = 0), then start the applier. A table that is made so has no rows: let the applier go on to this transaction only (UNTIL SQL_AFTER_GTIDS = ‘{gtid}’), drop the table again, then start it. To protect it too, seed the task anew.',
+  'sync.left-out.cure': 'Create it on the standby as the source has it (SHOW CREATE … there; here with SET sql_log_bin = 0), then start the applier. A table that is made so has no rows: let the applier go on to this transaction only (UNTIL SQL_AFTER_GTIDS = ‘{gtid}’), drop the table again, then start it. One that stands on the standby already without its rows (CREATE TABLE IF NOT EXISTS makes it) is dropped there: what follows on it is passed over. To protect it too, seed the task anew.',
   'sync.protection.gone': 'Chosen by name, and not on {source} any more',
 } as const;

@@ -65,6 +65,6 @@ export const syncScope: Record<keyof typeof en, string> = {
   'sync.left-out.one': '{kind, select, TABLE {表或视图} PROCEDURE {存储过程} FUNCTION {存储函数} TRIGGER {触发器} EVENT {事件} LIBRARY {程序库} ACCOUNT {账号} LOADABLE {可加载函数} TABLESPACE {表空间} SERVER {服务器定义} other {{kind}}} {name}',
   'sync.left-out.why': '{what}：{why}',
   'sync.left-out.stopped': '应用线程停在一个事务上：它涉及初始化时未拷贝的 {names}，同时还涉及其他内容。若整体跳过，其余部分会丢失，因此没有跳过。',
-  'sync.left-out.cure': '请在灾备实例上按源实例的定义创建它（在源实例执行 SHOW CREATE …，在灾备实例上先执行 SET sql_log_bin = 0），然后启动应用线程。这样建的表没有数据：请只让应用线程执行到该事务（UNTIL SQL_AFTER_GTIDS = ‘{gtid}’），删除该表后再启动。若要一并保护它，请重新初始化该任务。',
+  'sync.left-out.cure': '请在灾备实例上按源实例的定义创建它（在源实例执行 SHOW CREATE …，在灾备实例上先执行 SET sql_log_bin = 0），然后启动应用线程。这样建的表没有数据：请只让应用线程执行到该事务（UNTIL SQL_AFTER_GTIDS = ‘{gtid}’），删除该表后再启动。若该表已以空表存在于灾备实例（CREATE TABLE IF NOT EXISTS 会建出它），请在灾备实例上删除它：之后涉及它的语句会被跳过。若要一并保护它，请重新初始化该任务。',
   'sync.protection.gone': '按名称选定，但 {source} 上已不存在',
 };
