@@ -2,15 +2,17 @@ import { createFailback } from './promotion/failback/service';
 import type { FailbackDeps, FailbackService } from './promotion/failback/types';
 import type { PromotionService } from './promotion/types';
 import type { Sync } from './sync/types';
+import type { VerificationService } from './verification/types';
 
 /** The parts that the way home is put together from. */
 interface FailbackParts extends Omit<FailbackDeps, 'links' | 'planSwitchover'> {
   readonly sync: Sync;
   readonly promotion: PromotionService;
+  readonly verification: VerificationService;
 }
 
 /** The failback service over the sync tasks, which own every link, and the promotion that switches back. */
-export function createFailbackService({ sync, promotion, ...parts }: FailbackParts): FailbackService {
+export function createFailbackService({ sync, promotion, verification, ...parts }: FailbackParts): FailbackService {
   const { afterPromotion } = sync;
   return createFailback({
     ...parts,
@@ -23,6 +25,7 @@ export function createFailbackService({ sync, promotion, ...parts }: FailbackPar
       },
       linkOf: (standbyId) => sync.forStandby(standbyId),
       verify: (syncId) => sync.skips.verify(syncId),
+      proof: (sourceId, standbyId) => (sync.forStandby(standbyId)?.needsVerification == null ? verification.proof(sourceId, standbyId) : null),
       adopt: (standbyId, sourceId) => afterPromotion.adoptReversedLink(standbyId, sourceId),
     },
     planSwitchover: (request) => promotion.plan(request),

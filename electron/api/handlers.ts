@@ -164,7 +164,7 @@ function failbackHandlers({ failback }: Engine): Handlers<'failback'> {
     'failback.start': (order) => failback.start(order),
     'failback.giveUp': ({ oldId, word }) => failback.giveUp(oldId, word),
     'failback.goOn': ({ oldId, phrase }) => failback.goOn(oldId, phrase),
-    'failback.planSwitchBack': ({ oldId, phrase }) => failback.planSwitchBack(oldId, phrase),
+    'failback.planSwitchBack': ({ oldId, phrase, acceptPartial }) => failback.planSwitchBack(oldId, phrase, acceptPartial),
     'failback.cancel': ({ oldId, phrase }) => failback.cancel(oldId, phrase),
   };
 }

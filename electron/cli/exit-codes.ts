@@ -12,6 +12,7 @@ const refusals: readonly ErrorCode[] = [
   'target-is-source', 'target-is-replica', 'target-fenced', 'target-has-data', 'has-standbys', 'has-task', 'operation-locked', 'operation-unavailable',
   'role-unknown', 'not-a-standby', 'not-succeeded', 'read-only-server', 'standby-cannot-move', 'checks-failed', 'warnings-not-accepted', 'precondition-failed', 'plan-expired',
   'plan-outdated', 'lock-held', 'task-state', 'stop-unclear', 'task-unreadable', 'past-no-return', 'promotion-pending', 'opening-barred', 'scope-beyond-source', 'scope-has-replicas', 'scope-unchanged', 'scope-not-partial', 'filters-at-start-only', 'seed-impossible', 'inventory-newer', 'inventory-broken',
+  'failback-stage', 'failback-not-secured', 'failback-foreign', 'failback-diverged', 'failback-log-gone', 'failback-no-way', 'failback-unproven',
   'vault-locked', 'audit-unwritable', 'password-missing', 'password-elsewhere', 'password-not-remembered',
 ];
 

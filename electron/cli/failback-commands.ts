@@ -31,9 +31,10 @@ export function failbackCommands(program: Command, start: Start): void {
       await giveUp(run, name, options.giveUpDivergent);
       return advance(run, name, options.confirm ?? null, options.wait === true);
     }));
-  failback.command('switch-back').argument('<old-primary>').requiredOption('--confirm <old-primary>')
-    .action(start(async (run, name: string, options: { confirm: string }) => {
-      const plan = await run.call('failback.planSwitchBack', { oldId: run.instance(name).id, phrase: options.confirm });
+  failback.command('switch-back').argument('<old-primary>').requiredOption('--confirm <old-primary>').option('--accept-partial')
+    .action(start(async (run, name: string, options: { confirm: string; acceptPartial?: boolean }) => {
+      const acceptPartial = options.acceptPartial === true;
+      const plan = await run.call('failback.planSwitchBack', { oldId: run.instance(name).id, phrase: options.confirm, acceptPartial });
       // The word that says what is not proven begins with the name.
       return executePlan(run, plan, options.confirm.startsWith(`${name} `) ? name : options.confirm);
     }));
@@ -69,6 +70,8 @@ async function advance(run: Run, name: string, confirm: string | null, all: bool
   let view = await show(run, name);
   if (!all && !acts.has(view.stage)) throw failure('failback-stage', { name, stage: view.stage.replaceAll('-', '') });
   for (;;) {
+    // A link that does not run catches up with nothing, however long one waits.
+    if (view.stage === 'catch-up' && view.oldFollows !== 'running') return print(run, view, exitCodes.failed);
     if (view.stage === 'catch-up' && view.taskId === null) await sleep(lookMs, run.signal);
     else if (acts.has(view.stage)) await withTasks(run, () => run.call('failback.goOn', { oldId: id, phrase: confirm }), id);
     else return print(run, view);
@@ -90,10 +93,10 @@ async function withTasks(run: Run, act: () => Promise<FailbackView>, oldId: stri
   }
 }
 
-function print(run: Run, view: FailbackView): ExitCode {
+function print(run: Run, view: FailbackView, code: ExitCode = exitCodes.done): ExitCode {
   const { t, line } = run.out;
   const ways = view.ways.map((one) => ({ ...one, reason: t.message(one.reason) }));
-  run.out.result({ ok: true, failback: { ...view, saw: view.saw.map((one) => t.message(one)), next: t.message(view.next), ways } }, () => {
+  run.out.result({ ok: code === exitCodes.done, failback: { ...view, saw: view.saw.map((one) => t.message(one)), next: t.message(view.next), ways } }, () => {
     line(`${view.oldName} ← ${view.successorName}: ${t(`failback.stage.${view.stage}`)}`);
     for (const one of view.saw) line(`  ${t.message(one)}`);
     const { divergence } = view;
@@ -102,5 +105,5 @@ function print(run: Run, view: FailbackView): ExitCode {
     line(t.message(view.next));
     for (const { server, sql } of view.sql) line(`      ${server}> ${sql}`);
   });
-  return exitCodes.done;
+  return code;
 }

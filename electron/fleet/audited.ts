@@ -8,7 +8,7 @@ const refusals: ReadonlySet<ErrorCode> = new Set([
   'different-server', 'has-standbys', 'has-task', 'password-missing', 'password-elsewhere', 'operation-locked', 'operation-unavailable', 'role-unknown',
   'standby-cannot-move', 'inventory-newer', 'inventory-broken', 'vault-locked', 'plan-expired', 'plan-outdated', 'precondition-failed', 'promotion-pending', 'lock-held', 'task-state', 'task-unreadable',
   'scope-unchanged', 'scope-not-partial', 'scope-beyond-source', 'scope-has-replicas', 'filters-at-start-only', 'not-a-standby', 'not-succeeded', 'target-is-source', 'not-skippable', 'stop-unclear',
-  'failback-stage', 'failback-not-secured', 'failback-diverged', 'failback-log-gone', 'failback-no-way', 'failback-unproven',
+  'failback-stage', 'failback-not-secured', 'failback-foreign', 'failback-diverged', 'failback-log-gone', 'failback-no-way', 'failback-unproven',
 ]);
 
 export type AuditDetail = Readonly<Record<string, string | number | boolean | null>>;

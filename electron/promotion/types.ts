@@ -27,6 +27,8 @@ export interface PromotionDeps {
   readonly onRepointed: (replicaId: string, newSourceId: string) => void | Promise<void>;
   /** The scope of the sync task that owns the link to a standby; whole instance where there is none. */
   readonly scopeOf: (standbyId: string) => Scope;
+  /** A failback is under way to this standby, and nothing proves that it holds what its source holds. */
+  readonly isUnproven: (standbyId: string) => boolean;
 }
 
 /** One cure of those that a plan of a promotion offers. */

@@ -101,10 +101,12 @@ export function verifyRun(deps: VerifyRunDeps, input: VerifyRunInput, { goesOn =
     close: () => locks.release(),
     async ended({ id, error }, journal) {
       // One that was cancelled, or that a server kept from its end, proves nothing.
-      if (error !== null && error.code !== 'content-differs' && verdictOf(new Findings(journal).tables) !== null) return;
+      const differs = error?.code === 'definitions-differ';
+      if (error !== null && error.code !== 'content-differs' && !differs && verdictOf(new Findings(journal).tables) !== null) return;
       const { sourceId, standbyId } = spec;
       const summary = summaryOf(new Findings(journal), { id, sourceId, standbyId, scope: scopeText(scope), endedAt: deps.clock() });
-      if (summary !== null) deps.ended(summary);
+      // Rows may be equal under definitions that are not.
+      if (summary !== null) deps.ended(differs ? { ...summary, equal: false } : summary);
     },
   };
 }

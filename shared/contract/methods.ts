@@ -156,7 +156,9 @@ export const methods = {
   /** `phrase`: the name of the old primary, where it is to be erased. */
   'failback.goOn': command<FailbackView>('destroys')(v.strictObject({ oldId: input.id, phrase: v.nullable(input.phrase) })),
   /** The switch back, executed as any other; `phrase`: the word that says what is not proven. */
-  'failback.planSwitchBack': command<PromotionPlan>()(v.strictObject({ oldId: input.id, phrase: v.nullable(input.phrase) })),
+  'failback.planSwitchBack': command<PromotionPlan>()(
+    v.strictObject({ oldId: input.id, phrase: v.nullable(input.phrase), acceptPartial: v.boolean() }),
+  ),
   'failback.cancel': command<FailbackView>('changes')(v.strictObject({ oldId: input.id, phrase: input.phrase })),
   /** Reads what an old primary holds and its successor lacks, out of its log, and judges it by the successor as it is now. Changes nothing. */
   'dossier.read': query<Dossier>()(v.strictObject({ oldId: input.id })),

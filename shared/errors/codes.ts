@@ -56,6 +56,8 @@ export interface ErrorParams {
   /** What was asked does not belong to where the failback stands; `stage`: a stage, `begun` or `not-begun`. */
   'failback-stage': { name: string; stage: string };
   'failback-not-secured': { name: string };
+  /** Another server than the one that burnt, which others replicate from. */
+  'failback-foreign': { name: string; count: number };
   'failback-diverged': { name: string; successor: string; count: number };
   'failback-log-gone': { name: string; successor: string };
   'failback-login-refused': { name: string; successor: string };

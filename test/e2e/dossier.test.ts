@@ -2,13 +2,12 @@
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { journey } from '../fixtures/journey';
-import { hasAllOf, replicateFrom, replication, until } from '../fixtures/promotion-pair';
-import { wordsOf } from '../fixtures/series';
-import { startServers, type TestServer } from '../fixtures/servers';
+import type { TestServer } from '../fixtures/servers';
 import { stopDisplay } from './app';
 import type { RunningApp } from './app';
+import { burntPrimary } from './burnt-primary';
 import { inspect } from './inspect';
-import { addInstance, button, dialog, eventually, expectTitle, get, goTo, instanceId, openApp, openInstance, t } from './operator';
+import { button, dialog, eventually, expectTitle, openApp, openInstance, t } from './operator';
 import { story } from './story';
 
 let servers: Record<'gz' | 'sh', TestServer>;
@@ -19,26 +18,14 @@ beforeAll(async () => {
   app = await openApp();
   page = app.page;
   await page.emulateMedia({ reducedMotion: 'reduce' });
-  servers = await startServers({ gz: { series: '9.7' }, sh: { series: '9.7' } });
-  const { gz, sh } = servers;
-  await gz.query(wordsOf('9.7').makeAccount(`'${replication.user}'@'%'`, replication.password, 'REPLICATION SLAVE ON *.*'));
-  await gz.query("CREATE DATABASE shop; CREATE TABLE shop.orders (id INT PRIMARY KEY, state VARCHAR(20), note VARCHAR(40)); INSERT INTO shop.orders VALUES (1, 'new', 'a'), (2, 'new', 'b'), (3, 'new', 'c')");
-  await replicateFrom(sh, gz);
-  await until(() => hasAllOf(sh, gz));
-  for (const [name, region, server] of [['orders-gz', 'Guangzhou', gz], ['orders-sh', 'Shanghai', sh]] as const) {
-    await goTo(page, 'fleet');
-    await addInstance(page, { name, region, server });
-  }
-  await sh.query('STOP REPLICA IO_THREAD');
-  await gz.query("UPDATE shop.orders SET state = 'paid' WHERE id = 1; UPDATE shop.orders SET state = 'paid' WHERE id = 2; INSERT INTO shop.orders VALUES (4, '已付款', NULL); DELETE FROM shop.orders WHERE id = 3; CREATE TABLE shop.later (id INT)");
-  await gz.query(`INSERT INTO shop.orders VALUES ${Array.from({ length: 400 }, (_, i) => `(${String(i + 100)}, 'bulk', 'n${String(i)}')`).join(', ')}`);
-  await gz.kill();
-  const plan = await get(page, 'promotion.plan', { standbyId: await instanceId(page, 'orders-sh'), kind: 'emergency', timeoutSeconds: 30, discardReceived: false, acceptPartial: false });
-  const { taskId } = await get(page, 'promotion.execute', { planId: plan.id, phrase: plan.phrase ?? '' });
-  await until(async () => (await get(page, 'tasks.get', { id: taskId })).state === 'done', 60_000, 'the promotion');
-  await sh.query("UPDATE shop.orders SET state = 'sent' WHERE id = 2");
-  await gz.start();
-  await get(page, 'fleet.refresh', { id: await instanceId(page, 'orders-gz') });
+  servers = await burntPrimary(page, {
+    before: "CREATE DATABASE shop; CREATE TABLE shop.orders (id INT PRIMARY KEY, state VARCHAR(20), note VARCHAR(40)); INSERT INTO shop.orders VALUES (1, 'new', 'a'), (2, 'new', 'b'), (3, 'new', 'c')",
+    lost: [
+      "UPDATE shop.orders SET state = 'paid' WHERE id = 1; UPDATE shop.orders SET state = 'paid' WHERE id = 2; INSERT INTO shop.orders VALUES (4, '已付款', NULL); DELETE FROM shop.orders WHERE id = 3; CREATE TABLE shop.later (id INT)",
+      `INSERT INTO shop.orders VALUES ${Array.from({ length: 400 }, (_, i) => `(${String(i + 100)}, 'bulk', 'n${String(i)}')`).join(', ')}`,
+    ],
+    since: "UPDATE shop.orders SET state = 'sent' WHERE id = 2",
+  });
 });
 afterAll(async () => {
   await app?.close();

@@ -2,13 +2,12 @@
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { journey } from '../fixtures/journey';
-import { hasAllOf, replicateFrom, replication, until } from '../fixtures/promotion-pair';
-import { wordsOf } from '../fixtures/series';
-import { startServers, type TestServer } from '../fixtures/servers';
+import type { TestServer } from '../fixtures/servers';
 import { stopDisplay } from './app';
 import type { RunningApp } from './app';
+import { burntPrimary } from './burnt-primary';
 import { inspect } from './inspect';
-import { addInstance, button, dialog, expectTitle, get, goTo, instanceId, openApp, openInstance, t } from './operator';
+import { button, dialog, expectTitle, get, instanceId, openApp, openInstance, t } from './operator';
 import { story } from './story';
 
 let servers: Record<'gz' | 'sh', TestServer>;
@@ -19,27 +18,13 @@ beforeAll(async () => {
   app = await openApp();
   page = app.page;
   await page.emulateMedia({ reducedMotion: 'reduce' });
-  servers = await startServers({ gz: { series: '9.7' }, sh: { series: '9.7' } });
-  const { gz, sh } = servers;
-  await gz.query(wordsOf('9.7').makeAccount(`'${replication.user}'@'%'`, replication.password, 'REPLICATION SLAVE ON *.*'));
-  await gz.query("CREATE DATABASE shop; CREATE TABLE shop.orders (id INT PRIMARY KEY, note VARCHAR(40)); INSERT INTO shop.orders VALUES (1, 'a'), (2, 'b')");
-  await replicateFrom(sh, gz);
-  await until(() => hasAllOf(sh, gz));
-  for (const [name, region, server] of [['orders-gz', 'Guangzhou', gz], ['orders-sh', 'Shanghai', sh]] as const) {
-    await goTo(page, 'fleet');
-    await addInstance(page, { name, region, server });
-  }
-  await sh.query('STOP REPLICA IO_THREAD');
-  await gz.query("INSERT INTO shop.orders VALUES (3, 'lost'); UPDATE shop.orders SET note = 'lost too' WHERE id = 1");
-  await gz.kill();
-  const plan = await get(page, 'promotion.plan', {
-    standbyId: await instanceId(page, 'orders-sh'), kind: 'emergency', timeoutSeconds: 30, discardReceived: false, acceptPartial: false,
+  servers = await burntPrimary(page, {
+    before: "CREATE DATABASE shop; CREATE TABLE shop.orders (id INT PRIMARY KEY, note VARCHAR(40)); INSERT INTO shop.orders VALUES (1, 'a'), (2, 'b')",
+    lost: [
+      "INSERT INTO shop.orders VALUES (3, 'lost'); UPDATE shop.orders SET note = 'lost too' WHERE id = 1",
+    ],
+    since: "INSERT INTO shop.orders VALUES (4, 'after the fire')",
   });
-  const { taskId } = await get(page, 'promotion.execute', { planId: plan.id, phrase: plan.phrase ?? '' });
-  await until(async () => (await get(page, 'tasks.get', { id: taskId })).state === 'done', 60_000, 'the promotion');
-  await sh.query("INSERT INTO shop.orders VALUES (4, 'after the fire')");
-  await gz.start();
-  await get(page, 'fleet.refresh', { id: await instanceId(page, 'orders-gz') });
 });
 afterAll(async () => {
   await app?.close();
@@ -91,6 +76,15 @@ describe('failback', () => {
     await stage(t('failback.stage.switch-back'));
     await main().getByText(/Proven equal/).waitFor();
     await inspect(app, 'failback-switch-back');
+  });
+
+  step('shows what was compared, table by table, on the page of the pair', async () => {
+    await button(main(), t('verification.open')).click();
+    await expectTitle(page, t('verification.title'));
+    await main().getByText(t('verification.headline.equal')).first().waitFor();
+    await inspect(app, 'verification-equal');
+    await page.keyboard.press('Alt+ArrowLeft');
+    await stage(t('failback.stage.switch-back'));
   });
 
   step('switches back, proves the link forward, and is over', async () => {

@@ -7,7 +7,7 @@ import type { Recoverable } from '../../shared/domain/tasks/task';
 import { Failure } from '../../shared/errors/codes';
 import { hasAllOf, isReadOnly, promote, replicateFrom, request, startPair, until, type PromotionPair } from '../fixtures/promotion-pair';
 import { eachSeries } from '../fixtures/matrix';
-import { disposeServers } from '../fixtures/servers';
+import { disposeServers, startServer } from '../fixtures/servers';
 
 afterAll(disposeServers);
 
@@ -58,7 +58,8 @@ eachSeries('failback', (series, _traits, { replica, column, resetGtids, showBinl
   async function home(): Promise<void> {
     const { app, source, standby } = pair;
     const { oldId } = ids();
-    const plan = await app.failback.planSwitchBack(oldId, null);
+    const plan = await app.failback.planSwitchBack(oldId, null, false);
+    expect(plan.warnings.map(({ key }) => key)).not.toContain('promotion.warning.unproven');
     const { taskId } = await app.promotion.execute(plan.id, plan.phrase ?? '');
     expect((await app.tasks.whenEnded(taskId)).error).toBeNull();
     expect(await go(goOn)).toBe('done');
@@ -87,7 +88,10 @@ eachSeries('failback', (series, _traits, { replica, column, resetGtids, showBinl
     expect([ready.way, ready.ways.map(({ way, possible }) => [way, possible])]).toEqual(['follow', [['follow', true], ['copy', true], ['clone', expect.any(Boolean)]]]);
     expect(ready.sql.map(({ sql }) => sql).join('\n')).toMatch(/CHANGE (MASTER|REPLICATION SOURCE) TO/);
     expect(await go(goOn)).toBe('verify');
-    expect(await codeOf(app.failback.planSwitchBack(oldId, null))).toBe('failback-unproven');
+    expect(await codeOf(app.failback.planSwitchBack(oldId, null, false))).toBe('failback-unproven');
+    // Whoever plans the switch elsewhere is told the same.
+    const unproven = await app.promotion.plan(request(oldId));
+    expect(unproven.warnings.map(({ key }) => key)).toContain('promotion.warning.unproven');
     expect(await go(goOn)).toBe('switch-back');
     // Its log is kept as long as before.
     expect((await app.fleet.refresh(oldId)).facts?.server.binlogExpireSeconds).toBe(432_000);
@@ -160,9 +164,34 @@ eachSeries('failback', (series, _traits, { replica, column, resetGtids, showBinl
     await app.fleet.refresh(ids().oldId);
     expect(await go(start)).toBe('rejoin');
     const seen = await app.failback.show(ids().oldId);
+    expect([seen.isOther, seen.ways[0]?.reason.key]).toEqual([true, 'failback.way.other-server']);
     expect(seen.ways.map(({ way, possible }) => [way, possible]).slice(0, 2)).toEqual([['follow', false], ['copy', true]]);
     expect(await go(() => goOn(source.name))).toBe('verify');
     expect(await go(goOn)).toBe('switch-back');
+  });
+
+  test('somebody else’s source answers at the old address: it is left alone', async () => {
+    await burn(false);
+    const { app, source, standby } = pair;
+    await source.stop();
+    rmSync(join(source.dataDir, 'auto.cnf'));
+    await source.start();
+    const theirs = await startServer({ series, name: 'theirs' });
+    await replicateFrom(theirs, source);
+    await until(async () => ((await app.fleet.refresh(ids().oldId)).facts?.replicas.length ?? 0) > 0, 20_000, 'its replica');
+    expect((await app.failback.show(ids().oldId)).isOther).toBe(true);
+    expect(await codeOf(start())).toBe('failback-foreign');
+    expect([await isReadOnly(source), await isReadOnly(standby)]).toEqual([false, false]);
+  });
+
+  test('the link that the emergency could not take off brings nobody home', async () => {
+    await burn(false);
+    const { app, source, standby } = pair;
+    await replicateFrom(standby, source);
+    await standby.query('SET GLOBAL read_only = OFF');
+    expect((await app.failback.show(ids().oldId)).stage).toBe('secure');
+    expect(await go(start)).toBe('rejoin');
+    expect(await isReadOnly(source)).toBe(true);
   });
 
   test('the new primary has removed the binary log that it needs: it is seeded anew', async () => {

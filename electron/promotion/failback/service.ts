@@ -1,11 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Divergence, FailbackStage, FailbackView } from '../../../shared/domain/promotion/failback/failback';
 import { readingOf, type FailbackReading } from '../../../shared/domain/promotion/failback/reading';
-import { isDecided, provenSince, stageOf, type Proof } from '../../../shared/domain/promotion/failback/stage';
-import { bestWay, waysOf } from '../../../shared/domain/promotion/failback/ways';
+import { isDecided, isHome, provenSince, stageOf } from '../../../shared/domain/promotion/failback/stage';
+import type { Proof } from '../../../shared/domain/verification/result';
+import { bestWay, isOtherServer, waysOf } from '../../../shared/domain/promotion/failback/ways';
 import type { SeedProposal } from '../../../shared/domain/sync/sync';
-import { endedStates } from '../../../shared/domain/tasks/task';
-import { errorOf, failure } from '../../../shared/errors/codes';
+import { endedStates, type TaskView } from '../../../shared/domain/tasks/task';
+import { errorOf, failure, type AppError } from '../../../shared/errors/codes';
 import { message, type Message } from '../../../shared/i18n/message';
 import { audited } from '../../fleet/audited';
 import { failbackDefinition, failbackHandler } from './definition';
@@ -61,7 +62,7 @@ class Failback implements FailbackService {
       });
     });
     const seen = await this.look(oldId);
-    return seen.stage === 'secure' ? this.goOn(oldId, null) : this.viewOf(seen);
+    return seen.stage === 'secure' ? this.goOn(oldId, phrase) : this.viewOf(seen);
   }
 
   async giveUp(oldId: string, word: string): Promise<FailbackView> {
@@ -88,6 +89,7 @@ class Failback implements FailbackService {
   private async act(seen: Seen, record: FailbackRecord, phrase: string | null): Promise<void> {
     switch (seen.stage) {
       case 'secure': {
+        this.refuseForeign(seen, record, phrase);
         const logSeconds = this.deps.fleet.view(record.oldId).facts?.server.binlogExpireSeconds ?? null;
         this.#records.change(record.id, (one) => ({ ...one, logSeconds: one.logSeconds ?? logSeconds }));
         return this.runTask(record, 'secure');
@@ -110,7 +112,14 @@ class Failback implements FailbackService {
     }
   }
 
-  async planSwitchBack(oldId: string, phrase: string | null) {
+  isUnproven(standbyId: string): boolean {
+    const record = this.#records.open(standbyId);
+    if (record === null || record.rejoinedAt === null) return false;
+    const proof = this.deps.links.proof(record.successorId, record.oldId);
+    return !provenSince(proof, record.rejoinedAt, { now: this.deps.clock(), proofMinutes: record.proofMinutes });
+  }
+
+  async planSwitchBack(oldId: string, phrase: string | null, acceptPartial: boolean) {
     const seen = await this.look(oldId);
     const record = this.begun(seen);
     this.refuseAtWork(record);
@@ -118,7 +127,7 @@ class Failback implements FailbackService {
     if (seen.stage !== 'switch-back' && !unproven) throw failure('failback-stage', { name: record.oldName, stage: stageWord(seen.stage) });
     if (unproven && phrase !== unprovenWord(record.oldName)) throw failure('failback-unproven', { name: record.oldName, word: unprovenWord(record.oldName) });
     if (unproven) this.deps.audit.append({ action: 'failback.unproven', target: record.oldName, outcome: 'done', detail: { successor: record.successorName } });
-    return this.deps.planSwitchover({ standbyId: oldId, kind: 'planned', timeoutSeconds: 30, discardReceived: false, acceptPartial: true });
+    return this.deps.planSwitchover({ standbyId: oldId, kind: 'planned', timeoutSeconds: 30, discardReceived: false, acceptPartial });
   }
 
   async cancel(oldId: string, phrase: string): Promise<FailbackView> {
@@ -131,6 +140,13 @@ class Failback implements FailbackService {
       this.#records.change(record.id, (one) => ({ ...one, outcome: 'cancelled' }));
     });
     return this.show(oldId);
+  }
+
+  /** Another server at the old address: one that others replicate from is somebody's, and any is closed only on the name once more. */
+  private refuseForeign({ reading: { servers } }: Seen, { oldName, formerUuid }: FailbackRecord, phrase: string | null): void {
+    if (servers === null || !isOtherServer(servers, formerUuid)) return;
+    if (servers.replicas > 0) throw failure('failback-foreign', { name: oldName, count: servers.replicas });
+    refuseOtherWord(oldName, phrase ?? '');
   }
 
   private async rejoin(seen: Seen, record: FailbackRecord, phrase: string | null): Promise<void> {
@@ -199,6 +215,13 @@ class Failback implements FailbackService {
     return this.deps.tasks.list().find((task) => task.instanceIds.includes(oldId) && !endedStates.includes(task.state)) ?? null;
   }
 
+  /** What the newest task on the old primary failed with, of those since the failback began. */
+  private failureOf(oldId: string, startedAt: number | null): AppError | null {
+    if (startedAt === null) return null;
+    const since = this.deps.tasks.list().filter((task) => task.instanceIds.includes(oldId) && task.createdAt >= startedAt);
+    return since.reduce<TaskView | null>((newest, task) => (newest === null || task.createdAt >= newest.createdAt ? task : newest), null)?.error ?? null;
+  }
+
   /** Reads both servers, the old primary first, and notes what was seen for the first time. */
   private async look(oldId: string): Promise<Seen> {
     const subject = this.subject(oldId);
@@ -208,8 +231,14 @@ class Failback implements FailbackService {
     const record = subject.record === null ? null : this.noted(subject.record, reading);
     const proof = this.proofOf(subject, reading);
     const stage = this.stage(record, reading, proof);
-    if (record !== null && record.outcome === null) this.#records.change(record.id, (one) => ({ ...reaching(one, stage, this.deps.clock()), outcome: stage === 'done' ? 'done' : null }));
+    if (record !== null && record.outcome === null) this.reached(record, stage);
     return { ...subject, record: record === null ? null : this.#records.last(oldId), reading, proof, stage };
+  }
+
+  /** Notes a stage the first time; a look that shows nothing new writes nothing. */
+  private reached(record: FailbackRecord, stage: FailbackStage): void {
+    const next = { ...reaching(record, stage, this.deps.clock()), outcome: stage === 'done' ? ('done' as const) : null };
+    if (next.reached !== record.reached || next.outcome !== record.outcome) this.#records.change(record.id, () => next);
   }
 
   private stage(record: FailbackRecord | null, reading: FailbackReading, proof: Proof | null): FailbackStage {
@@ -222,15 +251,15 @@ class Failback implements FailbackService {
     const { intent } = this.deps.fleet.instance(record.oldId);
     const now = this.deps.clock();
     const rejoined = record.rejoinedAt === null && servers.oldFollows !== 'no' && intent.kind === 'replica' && intent.sourceId === record.successorId;
-    const returned = record.returnedAt === null && record.rejoinedAt !== null && servers.successorFollows !== 'no' && servers.oldFollows === 'no';
+    const returned = record.returnedAt === null && record.rejoinedAt !== null && isHome(servers);
     if (!rejoined && !returned) return record;
     return this.#records.change(record.id, (one) => ({ ...one, ...(rejoined ? { rejoinedAt: now } : {}), ...(returned ? { returnedAt: now } : {}) }));
   }
 
   /** The freshest proof of the link that stands now: of the old primary as the standby, or of its successor once the roles are back. */
   private proofOf({ oldId, successorId }: Subject, { servers }: FailbackReading): Proof | null {
-    const link = this.deps.links.linkOf(servers?.successorFollows === 'no' ? oldId : successorId);
-    return link === null || link.needsVerification !== null ? null : link.verified;
+    if (servers === null) return null;
+    return isHome(servers) ? this.deps.links.proof(oldId, successorId) : this.deps.links.proof(successorId, oldId);
   }
 
   private async waysFor({ oldId, successorId, record, reading: { servers } }: Seen) {
@@ -263,9 +292,11 @@ class Failback implements FailbackService {
       oldId, oldName: names.old, successorId, successorName: names.successor, stage, startedAt: record?.startedAt ?? null,
       saw: sawOf(seen, names), next: message(`failback.next.${stage}`, { ...names, way: way ?? 'none' }),
       sql: shownSql(fleet, { oldId, successorId, scope: this.scopeOf({ oldId, successorId }) }, stage, way),
-      unsecured: reading.servers?.unsecured ?? [], divergence: divergenceOf(seen), ways, way, proven: fresh ? proof : null, proofMinutes,
+      isOther: reading.servers !== null && isOtherServer(reading.servers, record?.formerUuid ?? fleet.instance(oldId).serverUuid),
+      oldFollows: reading.servers?.oldFollows ?? null, unsecured: reading.servers?.unsecured ?? [],
+      divergence: divergenceOf(seen), ways, way, proven: fresh ? proof : null, proofMinutes,
       taskId: this.taskOf({ oldId })?.id ?? null, syncId: this.deps.links.linkOf(stage === 'verify-forward' || stage === 'done' ? successorId : oldId)?.id ?? null,
-      reached: record?.reached ?? [], outcome: record?.outcome ?? null,
+      error: this.failureOf(oldId, record?.startedAt ?? null), reached: record?.reached ?? [], outcome: record?.outcome ?? null,
     };
   }
 }
@@ -289,9 +320,10 @@ function stageWord(stage: FailbackStage): string {
 /** What is typed for a switch back that no comparison speaks for. */
 const unprovenWord = (name: string): string => `${name} unproven`;
 
-function sawOf({ reading: { servers }, stage }: Seen, names: { readonly old: string; readonly successor: string }): readonly Message[] {
+function sawOf({ reading: { servers }, stage, record }: Seen, names: { readonly old: string; readonly successor: string }): readonly Message[] {
   if (servers === null) return [message('failback.saw.away', names)];
   return [
+    ...(isOtherServer(servers, record?.formerUuid ?? null) ? [message('failback.saw.other-server', names)] : []),
     // Once it follows, how long it keeps its log is its own affair.
     ...(stage === 'secure' ? servers.unsecured.map((part) => message(`failback.saw.${part}`, names)) : []),
     servers.divergence === null ? message('failback.saw.no-gtids', names) : message('failback.saw.divergence', { ...names, n: servers.divergence.count }),

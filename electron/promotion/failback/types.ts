@@ -2,6 +2,7 @@ import type { FailbackView, RejoinWay } from '../../../shared/domain/promotion/f
 import type { PromotionPlan, PromotionRequest } from '../../../shared/domain/promotion/promotion';
 import type { Scope } from '../../../shared/domain/scope/scope';
 import type { SeedProposal, SyncTaskView } from '../../../shared/domain/sync/sync';
+import type { Proof } from '../../../shared/domain/verification/result';
 import type { FleetServers } from '../../fleet/types';
 import type { AuditLog } from '../../storage/types';
 import type { TaskEngine } from '../../tasks/types';
@@ -16,6 +17,8 @@ interface FailbackLinks {
   /** The task that owns the link to a standby; null: none does. */
   linkOf(standbyId: string): SyncTaskView | null;
   verify(syncId: string): Promise<SyncTaskView>;
+  /** When the link was last proven to carry equal data, with nothing passed over since; null: not proven. */
+  proof(sourceId: string, standbyId: string): Proof | null;
   /** A link that stands already gets a task that owns it. */
   adopt(standbyId: string, sourceId: string): Promise<void>;
 }
@@ -49,10 +52,12 @@ export interface FailbackService {
   start(order: FailbackOrder): Promise<FailbackView>;
   /** Gives up the transactions that only the old primary has, by the word that is bound to exactly these. */
   giveUp(oldId: string, word: string): Promise<FailbackView>;
-  /** Does what comes next; `phrase`: the name of the old primary, where it is erased. */
+  /** Does what comes next; `phrase`: the name of the old primary, where it is erased, or is another server than before. */
   goOn(oldId: string, phrase: string | null): Promise<FailbackView>;
   /** The plan of the switch back, once both sides are proven equal, or on `<name> unproven`. It is executed as any switchover. */
-  planSwitchBack(oldId: string, phrase: string | null): Promise<PromotionPlan>;
+  planSwitchBack(oldId: string, phrase: string | null, acceptPartial: boolean): Promise<PromotionPlan>;
+  /** A failback is under way to this standby, and it is not proven to hold what its source holds. */
+  isUnproven(standbyId: string): boolean;
   /** Ends it where it stands: what was done stays, and so does the fence. */
   cancel(oldId: string, phrase: string): Promise<FailbackView>;
 }

@@ -125,6 +125,7 @@ function warningsOf(deps: PromotionDeps, pair: EmergencyPair, request: Promotion
   const names = { source: pair.sourceName, standby: pair.standbyName };
   const clients = read.parts.blockers.filter((blocker) => blocker.kind !== 'xa-prepared').length;
   if (request.kind === 'planned') {
+    if (deps.isUnproven(pair.standbyId)) warnings.push(message('promotion.warning.unproven', names));
     if (clients > 0) warnings.push(message('promotion.warning.sessions-closed', { count: clients, source: pair.sourceName }));
     return warnings;
   }

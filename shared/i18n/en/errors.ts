@@ -89,6 +89,8 @@ export const errors = {
   'errors.target-fenced': '"{name}" is a fenced old primary: registering it as a standby would forget the fence.',
   'errors.failback-stage': '{stage, select, begun {A failback of "{name}" is under way already.} notbegun {No failback of "{name}" is under way.} away {"{name}" or its successor does not answer.} divergent {Transactions are on "{name}" alone, and nobody has decided over them.} catchup {"{name}" is catching up; there is nothing to do but wait, or start its link.} switchback {Both are proven equal: what comes next is the switch back itself.} done {The failback of "{name}" is over.} other {This does not belong to where the failback of "{name}" stands.}}',
   'errors.failback-stage.cure': 'antipode failback status {name} says what comes next.',
+  'errors.failback-foreign': 'Another server answers at the address of "{name}", and {count, plural, one {# server replicates} other {# servers replicate}} from it: it is left alone.',
+  'errors.failback-foreign.cure': 'See whose it is. Correct the address of "{name}", or stop those replicas.',
   'errors.failback-not-secured': '"{name}" is not closed to writes: it is attached to nothing.',
   'errors.failback-not-secured.cure': 'Make it safe first.',
   'errors.failback-diverged': '"{name}" holds {count, plural, one {# transaction} other {# transactions}} that "{successor}" lacks: it cannot follow.',

@@ -169,6 +169,7 @@ export const promotion = {
   'promotion.change.replica': '{name} (other replica)',
   'promotion.change.old-primary': '{name} (old primary)',
   'promotion.change.standby': '{name} (new primary)',
+  'promotion.warning.unproven': '{standby} came back after an emergency, and no comparison proves that it holds what {source} holds. Compare them first: see its failback.',
   'promotion.warning.sessions-closed': '{count, plural, one {# client session} other {# client sessions}} on {source} will be closed.',
   'promotion.warning.source-answers': '{source} answers. A planned switchover is possible and loses nothing; this promotion may lose transactions and make two servers writable. If it has to be this way, fence {source} first: then the loss stands still and is exact.',
   'promotion.warning.loss-grows': '{source} takes writes until it is fenced: what it takes from now on comes on top of the loss shown here, and is counted in the report.',

@@ -88,6 +88,8 @@ export const errors: Record<keyof typeof en, string> = {
   'errors.target-fenced': '“{name}”是已隔离的旧主实例：仅登记为灾备实例会使隔离失效。',
   'errors.failback-stage': '{stage, select, begun {“{name}”的回切已在进行。} notbegun {“{name}”没有进行中的回切。} away {“{name}”或其接替者没有响应。} divergent {有事务只在“{name}”上，尚未决定如何处理。} catchup {“{name}”正在追赶；只需等待，或启动其链路。} switchback {两边已证明一致，下一步就是回切本身。} done {“{name}”的回切已完成。} other {这与“{name}”回切所处的阶段不符。}}',
   'errors.failback-stage.cure': '运行 antipode failback status {name} 查看下一步。',
+  'errors.failback-foreign': '“{name}”的地址上现在是另一台服务器，且有 {count} 台服务器正从它复制，因此未做任何操作。',
+  'errors.failback-foreign.cure': '请确认它的归属，更正“{name}”的地址，或先停止那些副本。',
   'errors.failback-not-secured': '“{name}”尚未禁止写入，因此不接入任何链路。',
   'errors.failback-not-secured.cure': '请先保护它。',
   'errors.failback-diverged': '“{name}”有 {count} 个事务是“{successor}”没有的，不能跟随。',

@@ -171,6 +171,7 @@ export const promotion: Record<keyof typeof en, string> = {
   'promotion.change.replica': '{name}（其他副本）',
   'promotion.change.old-primary': '{name}（原主实例）',
   'promotion.change.standby': '{name}（新主实例）',
+  'promotion.warning.unproven': '“{standby}”在强制切换后重新加入，尚无比对证明它与“{source}”一致。请先在其回切页面完成比对。',
   'promotion.warning.sessions-closed': '将关闭 {source} 上的 {count} 个客户端会话。',
   'promotion.warning.source-answers': '{source} 有响应。可以使用计划切换，不会丢失数据；强制切换可能丢失事务，并可能使两台服务器同时可写。如果必须强制切换，请先隔离 {source}：隔离后丢失量不再变化，且是准确的。',
   'promotion.warning.loss-grows': '{source} 在被隔离之前仍会接受写入：从现在起写入的内容不包含在此处显示的丢失量中，报告会给出准确数量。',

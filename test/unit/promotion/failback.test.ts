@@ -11,7 +11,7 @@ const A = '11111111-1111-1111-1111-111111111111';
 const B = '22222222-2222-2222-2222-222222222222';
 const clock = { now: 10_000_000, proofMinutes: 60 };
 const servers = (over: Partial<BothServers> = {}): BothServers => ({
-  oldUuid: A, unsecured: [], oldFollows: 'no', successorFollows: 'no', divergence: { count: 0, set: '', at: 1 }, behind: 5, logThere: true, ...over,
+  oldUuid: A, replicas: 0, unsecured: [], oldFollows: 'no', successorFollows: 'no', divergence: { count: 0, set: '', at: 1 }, behind: 5, logThere: true, ...over,
 });
 const memory = (over: Partial<FailbackMemory> = {}): FailbackMemory => ({ givenUp: '', rejoinedAt: null, returnedAt: null, ended: false, ...over });
 const lost = { count: 3, set: `${A}:5-7`, at: 1 };
@@ -27,15 +27,20 @@ describe('the stage of a failback', () => {
     ['rejoin', servers(), memory(), null],
     // A link that is there, of which nothing says that it is a standby's, is no rejoin.
     ['rejoin', servers({ oldFollows: 'running' }), memory(), null],
-    ['catch-up', servers({ oldFollows: 'stopped' }), memory({ rejoinedAt: 1 }), { at: 2, gtidSet: '' }],
+    ['catch-up', servers({ oldFollows: 'stopped' }), memory({ rejoinedAt: 1 }), { at: 2, gtidSet: '', method: 'position' }],
     ['catch-up', servers({ oldFollows: 'running', behind: 100_000 }), memory({ rejoinedAt: 1 }), null],
     ['verify', servers({ oldFollows: 'running' }), memory({ rejoinedAt: 1 }), null],
     // Of a link before this one, and too old.
-    ['verify', servers({ oldFollows: 'running' }), memory({ rejoinedAt: 9_000_000 }), { at: 8_999_999, gtidSet: '' }],
-    ['verify', servers({ oldFollows: 'running' }), memory({ rejoinedAt: 1 }), { at: 10_000_000 - 3_600_001, gtidSet: '' }],
-    ['switch-back', servers({ oldFollows: 'running' }), memory({ rejoinedAt: 1 }), { at: 9_999_999, gtidSet: '' }],
-    ['verify-forward', servers({ successorFollows: 'running' }), memory({ rejoinedAt: 1, returnedAt: 9_000_000 }), { at: 2, gtidSet: '' }],
-    ['done', servers({ successorFollows: 'running' }), memory({ rejoinedAt: 1, returnedAt: 9_000_000 }), { at: 9_000_001, gtidSet: '' }],
+    ['verify', servers({ oldFollows: 'running' }), memory({ rejoinedAt: 9_000_000 }), { at: 8_999_999, gtidSet: '', method: 'position' }],
+    ['verify', servers({ oldFollows: 'running' }), memory({ rejoinedAt: 1 }), { at: 10_000_000 - 3_600_001, gtidSet: '', method: 'position' }],
+    ['switch-back', servers({ oldFollows: 'running' }), memory({ rejoinedAt: 1 }), { at: 9_999_999, gtidSet: '', method: 'position' }],
+    ['verify-forward', servers({ successorFollows: 'running' }), memory({ rejoinedAt: 1, returnedAt: 9_000_000 }), { at: 2, gtidSet: '', method: 'position' }],
+    ['done', servers({ successorFollows: 'running' }), memory({ rejoinedAt: 1, returnedAt: 9_000_000 }), { at: 9_000_001, gtidSet: '', method: 'position' }],
+    // A link of before the fire, which the emergency could not take off, brings nobody home.
+    ['secure', servers({ successorFollows: 'stopped', unsecured: ['writes'] }), memory(), null],
+    ['rejoin', servers({ successorFollows: 'stopped' }), memory(), null],
+    // A link forward that does not run is not proven by a comparison of before.
+    ['verify-forward', servers({ successorFollows: 'stopped' }), memory({ rejoinedAt: 1, returnedAt: 9_000_000 }), { at: 9_000_001, gtidSet: '', method: 'position' }],
     ['done', null, memory({ ended: true }), null],
   ] as const)('is %s', (stage, read, kept, proof) => {
     expect(stageOf({ servers: read }, kept, proof, clock)).toBe(stage);
@@ -44,16 +49,18 @@ describe('the stage of a failback', () => {
   it('never offers the way back, nor a way to rejoin, on anything that is not proven', () => {
     const following = fc.constantFrom('no' as const, 'stopped' as const, 'running' as const);
     const anyServers = fc.record({
-      oldUuid: fc.constant(A), unsecured: fc.subarray(['writes', 'channels', 'events', 'log'] as const), oldFollows: following, successorFollows: following,
+      oldUuid: fc.constant(A), replicas: fc.constant(0), unsecured: fc.subarray(['writes', 'channels', 'events', 'log'] as const), oldFollows: following, successorFollows: following,
       divergence: fc.option(fc.constantFrom(lost, { count: 0, set: '', at: 1 })), behind: fc.option(fc.nat(2000)), logThere: fc.boolean(),
     });
     const moment = fc.option(fc.integer({ min: 0, max: clock.now }));
     const anyMemory = fc.record({ givenUp: fc.constantFrom('', `${A}:5-7`, `${A}:5`), rejoinedAt: moment, returnedAt: moment, ended: fc.constant(false) });
     fc.assert(fc.property(fc.option(anyServers), anyMemory, moment, (read, kept, at) => {
-      const proof = at === null ? null : { at, gtidSet: '' };
+      const proof = at === null ? null : { at, gtidSet: '', method: 'position' as const };
       const stage = stageOf({ servers: read }, kept, proof, clock);
       expect(failbackStages).toContain(stage);
       if (stage === 'switch-back') expect([read?.oldFollows, provenSince(proof, kept.rejoinedAt, clock)]).toEqual(['running', true]);
+      if (stage === 'done' || stage === 'verify-forward') expect(kept.rejoinedAt).not.toBeNull();
+      if (stage === 'done') expect([read?.successorFollows, provenSince(proof, kept.returnedAt, clock)]).toEqual(['running', true]);
       if (stage === 'rejoin') expect([read?.unsecured, read !== null && isDecided(read, kept)]).toEqual([[], true]);
       if (read === null) expect(stage).toBe('away');
     }));

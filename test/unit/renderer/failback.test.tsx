@@ -16,7 +16,7 @@ const lost = { count: 2, set: '3e11fa47-71ca-11e1-9e33-c80aa9429562:7-8', word: 
 function view(stage: FailbackStage, over: Partial<FailbackView> = {}): FailbackView {
   return {
     oldId: 'orders-gz', oldName: names.old, successorId: 'orders-sh', successorName: names.successor, stage, startedAt: 1, saw: [message('failback.saw.follows-no', names)],
-    next: message(`failback.next.${stage}`, { ...names, way: 'copy' }), sql: [], unsecured: [], divergence: null, ways: [], way: null, proven: null, proofMinutes: 60,
+    next: message(`failback.next.${stage}`, { ...names, way: 'copy' }), sql: [], isOther: false, oldFollows: 'no', error: null, unsecured: [], divergence: null, ways: [], way: null, proven: null, proofMinutes: 60,
     taskId: null, syncId: null, reached: [], outcome: stage === 'done' ? 'done' : null, ...over,
   };
 }

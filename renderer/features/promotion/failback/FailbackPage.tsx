@@ -60,10 +60,10 @@ function StageNow({ view, act }: { view: FailbackView; act: FailbackState['act']
         <h2>{t.message(view.next)}</h2>
         {view.outcome === 'cancelled' ? <p>{t('failback.page.cancelled')}</p> : null}
         {step === undefined ? null : <Waiting>{t.message(step.title)}</Waiting>}
-        {task?.error == null ? null : <ErrorNotice error={task.error} />}
+        {view.error === null || view.taskId !== null ? null : <ErrorNotice error={view.error} />}
         <StageActs view={view} act={act} />
       </section>
-      <Section title={t('failback.page.saw')}>
+      <Section title={t('failback.page.saw')} aside={<ToComparison view={view} />}>
         <ul className={classes.saw}>{view.saw.map((one) => <li key={one.key}>{t.message(one)}</li>)}</ul>
         {view.proven === null ? null : <p className={classes.proven}><StatusBadge tone="good">{t('failback.page.proven', { ago: formatAgo(t, view.proven.at, now) })}</StatusBadge></p>}
       </Section>
@@ -79,6 +79,14 @@ function StageNow({ view, act }: { view: FailbackView; act: FailbackState['act']
       {view.sql.length === 0 ? null : <Fold title={t('failback.page.sql')} aside={t('failback.page.sql-count', { n: view.sql.length })}><SqlBlock statements={view.sql} /></Fold>}
     </div>
   );
+}
+
+/** The comparison that the way back rests on, row by row; none before there is a link. */
+function ToComparison({ view: { stage, oldId, successorId, syncId } }: { view: FailbackView }): ReactElement | null {
+  const t = useText();
+  if (syncId === null) return null;
+  const [sourceId, standbyId] = stage === 'verify-forward' || stage === 'done' ? [oldId, successorId] : [successorId, oldId];
+  return <Button onClick={() => go({ id: 'verification', sourceId, standbyId })}>{t('verification.open')}</Button>;
 }
 
 function Ways({ view }: { view: FailbackView }): ReactElement {

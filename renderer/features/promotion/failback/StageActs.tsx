@@ -12,7 +12,7 @@ import { GuardedActionDialog } from '../../../ui/GuardedActionDialog';
 import classes from './failback.module.css';
 import type { FailbackState } from './useFailback';
 
-type Asked = 'start' | 'give-up' | 'erase' | 'unproven' | 'cancel';
+type Asked = 'start' | 'other' | 'give-up' | 'erase' | 'unproven' | 'cancel';
 
 /** What the stage asks of the user: one act, and what may be done besides. */
 export function StageActs({ view, act }: { view: FailbackView; act: FailbackState['act'] }): ReactElement {
@@ -52,11 +52,12 @@ export function StageActs({ view, act }: { view: FailbackView; act: FailbackStat
 }
 
 /** The one act of a stage; null: there is none but to wait. */
-function mainOf({ stage, startedAt, outcome, way }: FailbackView): Exclude<Asked, 'unproven' | 'cancel'> | 'go-on' | 'switch-back' | null {
+function mainOf({ stage, startedAt, outcome, way, isOther }: FailbackView): Exclude<Asked, 'unproven' | 'cancel'> | 'go-on' | 'switch-back' | null {
   if (outcome !== null) return null;
   if (startedAt === null) return stage === 'away' ? null : 'start';
   switch (stage) {
     case 'secure':
+      return isOther ? 'other' : 'go-on';
     case 'verify':
     case 'verify-forward':
       return 'go-on';
@@ -82,6 +83,7 @@ function Word({ view, asked, act, onClose }: { view: FailbackView; asked: Asked;
   const { oldId, oldName: name, successorName: successor, divergence } = view;
   const calls: Record<Asked, (phrase: string) => Promise<CallError | null>> = {
     'start': (phrase) => act(() => api.failback.start({ oldId, phrase, way: null, proofMinutes: view.proofMinutes })),
+    'other': (phrase) => act(() => api.failback.goOn({ oldId, phrase })),
     'give-up': (word) => act(() => api.failback.giveUp({ oldId, word })),
     'erase': (phrase) => act(() => api.failback.goOn({ oldId, phrase })),
     'cancel': (phrase) => act(() => api.failback.cancel({ oldId, phrase })),

@@ -20,6 +20,7 @@ export function useFailback(oldId: string): FailbackState {
   const [view, setView] = useState<FailbackView | null>(null);
   const [error, setError] = useState<CallError | null>(null);
   const [turn, setTurn] = useState(0);
+  const again = useCallback(() => setTurn((before) => before + 1), []);
   const ended = useTasks((state) => [...state.tasks.values()].filter((task) => task.instanceIds.includes(oldId) && task.endedAt !== null).length);
   const take = useCallback((answer: Result<FailbackView>): CallError | null => {
     if (answer.ok) setView(answer.value);
@@ -28,21 +29,24 @@ export function useFailback(oldId: string): FailbackState {
   }, []);
   useEffect(() => {
     const stop = new AbortController();
-    const timer = setTimeout(() => setTurn((before) => before + 1), everyMs);
+    let timer: ReturnType<typeof setTimeout> | undefined;
     void api.failback.show({ oldId }, { signal: stop.signal }).then((answer) => {
-      if (!stop.signal.aborted) take(answer);
+      if (stop.signal.aborted) return;
+      take(answer);
+      // From the answer on: a server that hangs takes as long as it takes, and is not asked twice at once.
+      timer = setTimeout(again, everyMs);
     });
     return () => {
       clearTimeout(timer);
       stop.abort();
     };
-  }, [oldId, ended, turn, take]);
+  }, [oldId, ended, turn, take, again]);
   return {
     view,
     error,
     act: async (call) => {
       const answer = await call();
-      setTurn((before) => before + 1);
+      again();
       if (answer.ok) setView(answer.value);
       return answer.ok ? null : answer.error;
     },

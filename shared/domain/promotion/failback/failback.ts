@@ -1,5 +1,7 @@
+import type { AppError } from '../../../errors/codes';
 import type { Message } from '../../../i18n/message';
 import type { PlannedSql } from '../../tasks/plan';
+import type { Following } from './reading';
 
 /** How an old primary becomes a standby of its successor: it follows as it is, or is seeded anew. */
 export const rejoinWays = ['follow', 'copy', 'clone'] as const;
@@ -49,6 +51,8 @@ export interface FailbackView {
   /** What comes next, and the statements as far as they are known now. */
   readonly next: Message;
   readonly sql: readonly PlannedSql[];
+  /** Another server than the one that burnt answers at its address. */
+  readonly isOther: boolean;
   readonly unsecured: readonly UnsecuredPart[];
   readonly divergence: Divergence | null;
   readonly ways: readonly WayVerdict[];
@@ -58,8 +62,12 @@ export interface FailbackView {
   readonly proven: { readonly at: number; readonly gtidSet: string } | null;
   /** How old that proof may be, minutes. */
   readonly proofMinutes: number;
+  /** How the old primary follows its successor; null: not read. */
+  readonly oldFollows: Following | null;
   /** The task that is at work on it. */
   readonly taskId: string | null;
+  /** What the last task of it failed with, as long as nothing was done since; null: it did not. */
+  readonly error: AppError | null;
   /** The sync task that owns the link. */
   readonly syncId: string | null;
   /** When each stage was first seen, milliseconds since the epoch. */

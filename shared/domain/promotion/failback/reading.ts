@@ -6,7 +6,7 @@ import { parseGtidSet } from '../../gtid/set';
 import type { UnsecuredPart } from './failback';
 
 /** How one server follows another, as it was read. */
-type Following = 'no' | 'stopped' | 'running';
+export type Following = 'no' | 'stopped' | 'running';
 
 /** Both servers of a failback, as they were read just now: the old primary first, its successor second. */
 export interface FailbackReading {
@@ -17,6 +17,8 @@ export interface FailbackReading {
 /** What was read of both. */
 export interface BothServers {
   readonly oldUuid: string;
+  /** Servers that replicate from the one at the old address, its successor apart. */
+  readonly replicas: number;
   readonly unsecured: readonly UnsecuredPart[];
   /** How the old primary follows its successor, and the other way round. */
   readonly oldFollows: Following;
@@ -41,6 +43,7 @@ export function readingOf(old: View, successor: View): FailbackReading {
   return {
     servers: {
       oldUuid: mine.server.uuid,
+      replicas: mine.replicas.filter(({ uuid }) => uuid !== theirs.server.uuid).length,
       unsecured: unsecuredOf(mine, link),
       oldFollows: followingOf(link),
       successorFollows: followingOf(channelTo(theirs, mine.server.uuid)),

@@ -1,4 +1,5 @@
 import { parseGtidSet } from '../../gtid/set';
+import type { Proof } from '../../verification/result';
 import type { FailbackStage } from './failback';
 import type { BothServers, FailbackReading } from './reading';
 
@@ -11,12 +12,6 @@ export interface FailbackMemory {
   /** It was first seen as the primary again. */
   readonly returnedAt: number | null;
   readonly ended: boolean;
-}
-
-/** The last comparison of a link that found both sides equal. */
-export interface Proof {
-  readonly at: number;
-  readonly gtidSet: string;
 }
 
 /** Now, milliseconds since the epoch, and how old a proof may be. */
@@ -35,13 +30,22 @@ const near = 1000;
 export function stageOf({ servers }: FailbackReading, memory: FailbackMemory, proof: Proof | null, clock: ProofClock): FailbackStage {
   if (memory.ended) return 'done';
   if (servers === null) return 'away';
-  if (servers.successorFollows !== 'no' && servers.oldFollows === 'no') return provenSince(proof, memory.returnedAt, clock) ? 'done' : 'verify-forward';
+  if (memory.rejoinedAt !== null && isHome(servers)) return isProvenHome(servers, proof, memory, clock) ? 'done' : 'verify-forward';
   if (memory.rejoinedAt !== null && servers.oldFollows !== 'no') {
     if (servers.oldFollows !== 'running' || servers.behind === null || servers.behind > near) return 'catch-up';
     return provenSince(proof, memory.rejoinedAt, clock) ? 'switch-back' : 'verify';
   }
   if (servers.unsecured.length > 0) return 'secure';
   return isDecided(servers, memory) ? 'rejoin' : 'divergent';
+}
+
+/** Its successor follows the old primary, and not the other way round: by a link of before the fire too, so that only one that rejoined is home. */
+export function isHome({ oldFollows, successorFollows }: BothServers): boolean {
+  return successorFollows !== 'no' && oldFollows === 'no';
+}
+
+function isProvenHome({ successorFollows }: BothServers, proof: Proof | null, { returnedAt }: FailbackMemory, clock: ProofClock): boolean {
+  return successorFollows === 'running' && provenSince(proof, returnedAt, clock);
 }
 
 /** Nothing is on the old primary alone, or all of it was given up by the word that is bound to it. */

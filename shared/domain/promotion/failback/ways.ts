@@ -24,9 +24,14 @@ export function bestWay(verdicts: readonly WayVerdict[], proposed: RejoinWay | n
   return proposed !== null && possible.includes(proposed) ? proposed : (possible[0] ?? null);
 }
 
+/** Whether another server answers at the address of the one that burnt. */
+export function isOtherServer({ oldUuid }: Pick<BothServers, 'oldUuid'>, formerUuid: string | null): boolean {
+  return formerUuid !== null && formerUuid.toLowerCase() !== oldUuid.toLowerCase();
+}
+
 function followVerdict({ servers, formerUuid }: WayFacts): WayVerdict {
   const no = (reason: Message): WayVerdict => ({ way: 'follow', possible: false, reason, estimateSeconds: null });
-  if (formerUuid !== null && formerUuid !== servers.oldUuid) return no(message('failback.way.other-server'));
+  if (isOtherServer(servers, formerUuid)) return no(message('failback.way.other-server'));
   if (servers.divergence === null) return no(message('failback.way.no-gtids'));
   if (servers.divergence.count > 0) return no(message('failback.way.divergent', { n: servers.divergence.count }));
   if (!servers.logThere) return no(message('failback.way.purged'));
