@@ -2,6 +2,7 @@
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { journey } from '../fixtures/journey';
+import { until } from '../fixtures/promotion-pair';
 import type { TestServer } from '../fixtures/servers';
 import { stopDisplay } from './app';
 import type { RunningApp } from './app';
@@ -83,6 +84,27 @@ describe('failback', () => {
     await expectTitle(page, t('verification.title'));
     await main().getByText(t('verification.headline.equal')).first().waitFor();
     await inspect(app, 'verification-equal');
+  });
+
+  step('finds one row that was tampered with, shows it side by side, and repairs it on the word', async () => {
+    const { gz } = servers;
+    await gz.query("SET GLOBAL super_read_only = OFF; SET SESSION sql_log_bin = 0; UPDATE shop.orders SET note = 'B' WHERE id = 2; SET SESSION sql_log_bin = 1; SET GLOBAL super_read_only = ON");
+    await button(main(), t('verification.compare')).click();
+    await main().getByText(t('verification.headline.different')).waitFor({ timeout: 60_000 });
+    await main().getByText('note').first().waitFor();
+    await inspect(app, 'verification-different');
+    // What is no longer proven is not offered.
+    expect((await get(page, 'failback.show', { oldId: await instanceId(page, 'orders-gz') })).stage).toBe('verify');
+    await button(main(), t('verification.repair.open')).click();
+    await dialog(page).getByText(/UPDATE/).first().waitFor();
+    await inspect(app, 'verification-repair');
+    await dialog(page).getByRole('textbox').fill('orders-gz');
+    await button(dialog(page), t('verification.repair.run', { rows: 1 })).click();
+    await dialog(page).waitFor({ state: 'hidden' });
+    await until(async () => (await gz.scalar('SELECT note FROM shop.orders WHERE id = 2')) === 'b', 60_000, 'the repair');
+    await until(async () => (await get(page, 'tasks.list')).some(({ kind, state }) => kind === 'repair' && state === 'done'), 60_000, 'the comparison behind it');
+    await button(main(), t('verification.compare')).click();
+    await main().getByText(t('verification.headline.equal')).first().waitFor({ timeout: 60_000 });
     await page.keyboard.press('Alt+ArrowLeft');
     await stage(t('failback.stage.switch-back'));
   });

@@ -34,7 +34,8 @@ export function isSameRelease({ version: one }: Printer, { version: other }: Pri
   return one.major === other.major && one.minor === other.minor && one.patch === other.patch;
 }
 
-function exactWords(definition: Definition, text: string): readonly string[] {
+function exactWords(definition: Definition, shown: string): readonly string[] {
+  const text = withoutEnd(definition, shown);
   switch (definition.kind) {
     case 'TABLE':
       return tableWords(tokensIn(text).filter(isSignificant), definition.database);
@@ -43,6 +44,14 @@ function exactWords(definition: Definition, text: string): readonly string[] {
     default:
       return text.split(/(?<=\s)/);
   }
+}
+
+/**
+ * A client that sends several statements in one packet leaves the `;` behind the last at the end of a program's text; sent alone the same
+ * statement comes to be without it. It means nothing, and stands in no other text.
+ */
+function withoutEnd({ kind }: Definition, text: string): string {
+  return kind === 'TABLE' || kind === 'VIEW' || kind === 'DATABASE' ? text : text.replace(/[\s;]+$/, '');
 }
 
 /** On a replica an event waits, whatever its source had last said. */
@@ -82,7 +91,8 @@ function charsetName(name: string): string {
  */
 function looseWords(definition: Definition, text: string, printer: Printer): readonly string[] {
   const isTable = definition.kind === 'TABLE';
-  const source = definition.kind === 'EVENT' ? withoutState(text) : text;
+  const ended = withoutEnd(definition, text);
+  const source = definition.kind === 'EVENT' ? withoutState(ended) : ended;
   const tokens = tokensIn(source).filter((token) => isSignificant(token) && !/^(?:\/\*!\d*|\*\/)$/.test(token.text));
   const collated = isTable || definition.kind === 'DATABASE' ? withCollations(tokens, printer) : withoutCharsets(tokens);
   const shown = isTable ? tableWords(collated, definition.database) : collated.map(({ text: word }) => word);

@@ -64,8 +64,9 @@ function Confirm({ plan }: { plan: RepairPlan }): ReactElement {
         </Fold>
       )}
       {plan.sql.length === 0 ? null : (
-        <Fold title={t('verification.repair.sql', { count: plan.sql.length })} aside={<Button size="xs" onClick={save}>{t('verification.repair.save')}</Button>} open>
+        <Fold title={t('verification.repair.sql', { count: plan.sql.length })} open>
           <SqlBlock statements={plan.sql.slice(0, shown)} />
+          <div className={classes.foot}><Button size="xs" onClick={save}>{t('verification.repair.save')}</Button></div>
           {plan.sql.length > shown ? <p className={classes.note}>{t('verification.more-rows', { n: plan.sql.length - shown })}</p> : null}
         </Fold>
       )}

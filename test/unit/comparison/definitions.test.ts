@@ -26,6 +26,8 @@ describe('what means the same', () => {
     ['a character set beside its collation', defined('CREATE TABLE `x` (`a` text CHARACTER SET latin1 COLLATE latin1_bin)'), on97, defined('CREATE TABLE `x` (`a` text COLLATE latin1_bin)'), on97],
     ['the own database of a foreign key', defined('CREATE TABLE `x` (FOREIGN KEY (`a`) REFERENCES `d`.`y` (`b`))'), on57, defined('CREATE TABLE `x` (FOREIGN KEY (`a`) REFERENCES `y` (`b`))'), on57],
     ['an event that waits', event('ENABLE'), on57, event('DISABLE ON SLAVE'), on57],
+    ['the end of a program that a client sent in one packet with others', defined('CREATE PROCEDURE `x`()\nSELECT  1;', 'PROCEDURE'), on97, defined('CREATE PROCEDURE `x`()\nSELECT  1', 'PROCEDURE'), on97],
+    ['the same from release to release', defined('CREATE TRIGGER `x` BEFORE INSERT ON `y` FOR EACH ROW SET @a = 1 ;\n', 'TRIGGER'), on57, defined('CREATE TRIGGER `x` BEFORE INSERT ON `y` FOR EACH ROW SET @a = 1', 'TRIGGER'), on8031],
     ['widths of integers', defined('CREATE TABLE `x` (`a` int(11) unsigned NOT NULL, `y` year(4)) ENGINE=InnoDB DEFAULT CHARSET=latin1'), on57, defined('CREATE TABLE `x` (`a` int unsigned NOT NULL, `y` year) ENGINE=InnoDB DEFAULT CHARSET=latin1'), on8031],
     ['the collation that a character set has by itself', defined('CREATE TABLE `x` (`a` varchar(9)) DEFAULT CHARSET=utf8mb4'), on57, defined('CREATE TABLE `x` (`a` varchar(9)) DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci'), on8015],
     ['the new name of utf8', defined('CREATE TABLE `x` (`a` varchar(9) CHARACTER SET utf8) DEFAULT CHARSET=latin1'), on8015, defined('CREATE TABLE `x` (`a` varchar(9) CHARACTER SET utf8mb3) DEFAULT CHARSET=latin1'), on97],
