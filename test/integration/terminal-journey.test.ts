@@ -146,10 +146,25 @@ eachSeries('terminal-journey', (series, { superReadOnly }) => {
     const wrong = await terminal.run('failback', 'go-on', 'orders-gz', '--give-up-divergent', '1-00000000');
     expect(wrong).toMatchObject({ code: 3, json: { error: { code: 'confirm-mismatch' } } });
 
+    // What is given up is looked at first, and kept.
+    const lost = await terminal.run('dossier', 'orders-gz');
+    expect(lost, lost.stdout).toMatchObject({ code: 0, json: { dossier: { transactions: { total: begun.json.failback.divergence?.count } } } });
+    expect(lost.json.dossier.counts.filter(({ database }) => database === 'shop')).toMatchObject([{ table: 'orders', entries: 1 }]);
+    const kept = join(terminal.dataFolder, 'lost.md');
+    expect(await terminal.run('dossier', 'orders-gz', '--format', 'md', '--out', kept)).toMatchObject({ code: 0, json: { file: kept } });
+    expect(readFileSync(kept, 'utf8')).toContain('split brain');
+    // Its key was taken meanwhile: nothing is written over what is there.
+    expect((await terminal.text('dossier', 'orders-gz', '--format', 'sql')).stdout).toMatch(/^-- insert-taken: 1$/m);
+    expect(await terminal.run('dossier', 'orders-gz', '--apply', 'everything', '--confirm', 'orders-sh')).toMatchObject({ code: 2 });
+    expect(await terminal.run('dossier', 'orders-sh')).toMatchObject({ code: 3, json: { error: { code: 'not-succeeded' } } });
+
     const word = begun.json.failback.divergence?.word ?? '';
     const on = await terminal.run('failback', 'go-on', 'orders-gz', '--give-up-divergent', word, '--confirm', 'orders-gz', '--wait');
     expect(on, on.stdout + on.stderr).toMatchObject({ code: 0, json: { failback: { stage: 'switch-back', divergence: { count: 0 } } } });
     expect(await north.scalar("SELECT COUNT(*) FROM shop.orders WHERE note = 'split brain'")).toBe(0);
+    expect(await terminal.run('verify', 'orders-sh', 'orders-gz', '--wait')).toMatchObject({ code: 0, json: { ok: true, equal: true } });
+    expect(await terminal.run('verify', 'orders-sh', 'orders-gz', '--last')).toMatchObject({ code: 0, json: { proof: { method: 'position' } } });
+    expect(await terminal.run('verify', 'orders-gz', 'orders-sh', '--last')).toMatchObject({ code: 1, json: { proof: null } });
     const back = await terminal.run('failback', 'switch-back', 'orders-gz', '--confirm', 'orders-gz');
     expect(back, back.stdout).toMatchObject({ code: 0, json: { ok: true, lostTransactions: 0 } });
     const done = await terminal.run('failback', 'go-on', 'orders-gz', '--wait');

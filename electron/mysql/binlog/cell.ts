@@ -3,7 +3,7 @@ import type { JsonChange } from '../../../shared/domain/binlog/json-document';
 import type { Bytes } from './bytes';
 import { jsonChanges, jsonChangesText } from './json';
 import { columnTypes as types } from './table-map';
-import { hexText } from './text';
+import { decodeText, hexText } from './text';
 import { readValue, storedBytes, type Column } from './value';
 
 /** Character sets whose texts are Unicode: they travel as text and come back as the same bytes. */
@@ -52,7 +52,14 @@ function cellOf(bytes: Bytes, column: Column): Cell {
   if (type === types.geometry || type === types.vector) return { hex: bytes.take(bytes.uint(column.meta)).toString('hex').toUpperCase() };
   if (forms[type] !== undefined) return readValue(bytes, column);
   const stored = storedBytes(bytes, column);
-  return (charset !== null && unicode.includes(charset) ? asText(stored) : null) ?? { hex: hexText(stored).slice(2) };
+  return (charset !== null && unicode.includes(charset) ? asText(stored) : null) ?? bytesCell(stored, charset === 'binary' ? null : charset);
+}
+
+/** Bytes exactly, with what people read where they are text of a character set that is known. */
+export function bytesCell(bytes: Buffer, charset: string | null): Cell {
+  const hex = hexText(bytes);
+  const text = charset === null ? hex : decodeText(bytes, charset);
+  return text === hex ? { hex: hex.slice(2) } : { hex: hex.slice(2), text };
 }
 
 /** null: the bytes are none of its character set. */

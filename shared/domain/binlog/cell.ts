@@ -2,10 +2,10 @@ import { canonicalJson } from './json-document';
 
 /**
  * One value of a row, exactly, in a form that a log and a table share: null is NULL; a text is a number, a time, words or a document as the
- * server prints it; `hex` are bytes, of text in a character set that is not Unicode too; `changes` is a document of which only the changes
- * are known.
+ * server prints it; `hex` are bytes, of text in a character set that is not Unicode too, with what people read as its `text`, which decides
+ * nothing; `changes` is a document of which only the changes are known.
  */
-export type Cell = string | null | { readonly hex: string } | { readonly changes: string };
+export type Cell = string | null | { readonly hex: string; readonly text?: string } | { readonly changes: string };
 
 /** A row, or as much of it as is known, by the names of its columns. */
 export type Image = ReadonlyMap<string, Cell>;
@@ -37,5 +37,5 @@ export function cellText(cell: Cell | undefined): string {
   if (cell === undefined) return '';
   if (cell === null) return 'NULL';
   if (typeof cell === 'string') return cell;
-  return 'hex' in cell ? `0x${cell.hex}` : cell.changes;
+  return 'hex' in cell ? (cell.text ?? `0x${cell.hex}`) : cell.changes;
 }

@@ -1,6 +1,6 @@
 import type { Cell, CellForm } from '../../../../shared/domain/binlog/cell';
 import type { Table } from '../../../../shared/domain/promotion/dossier/classify';
-import { textForm } from '../../../mysql/binlog/cell';
+import { bytesCell, textForm } from '../../../mysql/binlog/cell';
 import { doubleText, floatText } from '../../../mysql/binlog/number';
 import { quoteId } from '../../../mysql/quote';
 import type { Session } from '../../../mysql/types';
@@ -77,7 +77,7 @@ export function cellOfAnswer({ form: { kind, charset } }: TodayColumn, value: un
   if (value === null || value === undefined) return null;
   if (kind === 'float') return floatText(Math.fround(Number(value)));
   if (kind === 'double') return doubleText(Number(value));
-  return kind === 'bytes' || kind === 'shape' || (kind === 'text' && charset !== null) ? { hex: String(value) } : String(value);
+  return kind === 'bytes' || kind === 'shape' || (kind === 'text' && charset !== null) ? bytesCell(Buffer.from(String(value), 'hex'), charset) : String(value);
 }
 
 /** Reads a table of the new primary; null: there is none of that name. */
