@@ -38,10 +38,11 @@ export class AfterPromotion {
     if (this.book.owner(oldSourceId) !== null) return;
     // What the new source skipped as a standby it still lacks.
     const state = { outcome: 'linked', needsVerification: forward?.needsVerification ?? null, differs: forward?.differs ?? null, verified: null } as const;
-    // The link stands as it stood before an earlier promotion: the task of then owns it again.
-    const earlier = this.book.all().findLast(({ spec, outcome }) => spec.standbyId === oldSourceId && spec.sourceId === newSourceId && outcome === 'superseded');
+    // The link stands as it stood before an earlier promotion: the task of then owns it again. That the target may be erased was said of then.
+    const isSame = ({ standbyId, sourceId }: SyncSpec): boolean => standbyId === oldSourceId && sourceId === newSourceId;
+    const earlier = this.book.all().findLast(({ spec, outcome }) => isSame(spec) && outcome === 'superseded');
     if (earlier !== undefined) {
-      this.book.change(earlier.id, (record) => ({ ...record, ...state, spec: { ...record.spec, scope: forward?.spec.scope ?? record.spec.scope } }));
+      this.book.change(earlier.id, (record) => ({ ...record, ...state, spec: { ...record.spec, eraseTarget: false, scope: forward?.spec.scope ?? record.spec.scope } }));
       return;
     }
     const spec: SyncSpec = { name: this.freeName(newSourceId, oldSourceId), sourceId: newSourceId, standbyId: oldSourceId, scope: forward?.spec.scope ?? wholeInstance, seed: 'adopt', acceptWarnings: true, eraseTarget: false };
