@@ -42,7 +42,10 @@ export class AfterPromotion {
     const isSame = ({ standbyId, sourceId }: SyncSpec): boolean => standbyId === oldSourceId && sourceId === newSourceId;
     const earlier = this.book.all().findLast(({ spec, outcome }) => isSame(spec) && outcome === 'superseded');
     if (earlier !== undefined) {
-      this.book.change(earlier.id, (record) => ({ ...record, ...state, spec: { ...record.spec, eraseTarget: false, scope: forward?.spec.scope ?? record.spec.scope } }));
+      this.book.change(earlier.id, (record) => {
+        const spec = { ...record.spec, eraseTarget: false, scope: forward?.spec.scope ?? record.spec.scope };
+        return { ...record, ...state, spec };
+      });
       return;
     }
     const spec: SyncSpec = { name: this.freeName(newSourceId, oldSourceId), sourceId: newSourceId, standbyId: oldSourceId, scope: forward?.spec.scope ?? wholeInstance, seed: 'adopt', acceptWarnings: true, eraseTarget: false };
