@@ -10,6 +10,7 @@ import type { SettingsStore } from './storage/settings';
 import type { AuditLog, Keyring, Vault } from './storage/types';
 import type { SyncService } from './sync/types';
 import type { TaskEngine } from './tasks/types';
+import type { SlowService } from './monitoring/slow/types';
 import type { VerificationService } from './verification/types';
 
 /** The engine: the same in Electron's main process and in plain Node. Built by `createEngine`. */
@@ -22,6 +23,7 @@ export interface Engine {
   readonly operations: OperationsService;
   readonly gtid: GtidService;
   readonly verification: VerificationService;
+  readonly slow: SlowService;
   readonly tasks: TaskEngine;
   readonly audit: AuditLog;
   readonly settings: Pick<SettingsStore, 'get' | 'set'>;

@@ -12,6 +12,7 @@ import { createFleet } from './fleet/fleet';
 import { createGtidChange } from './operations/gtid/service';
 import { createOperations } from './operations/service';
 import { createDossiers } from './promotion/report/dossier/service';
+import { SlowQueries } from './monitoring/slow/service';
 import { openAuditLog } from './storage/audit';
 import { openSettings } from './storage/settings';
 import { openVault } from './storage/vault';
@@ -43,6 +44,7 @@ export async function createEngine({ dataFolder, front, keyring, poll, around = 
   const promotion: PromotionService = createPromotionService({ dataFolder, fleet, tasks, audit, clock, sync, isUnproven });
   const failback: FailbackService = createFailbackService({ dataFolder, fleet, tasks, audit, clock, sync, promotion, verification });
   const dossiers = createDossiers({ dataFolder, fleet, audit, clock, reports: () => promotion.reports() });
+  const slow = new SlowQueries({ dataFolder, fleet, clock });
   const operations = createOperations({ fleet, audit });
   const gtid = createGtidChange({ fleet, tasks, audit, clock });
   const lab = createLabService({ dataFolder, fleet, vault, changed: (status) => tell({ type: 'lab', status }) });
@@ -64,7 +66,10 @@ export async function createEngine({ dataFolder, front, keyring, poll, around = 
     }),
   ];
   tasks.tidy(new Set(sync.list().flatMap(({ task }) => (task === null ? [] : [task.id]))), clock());
-  if (poll) fleet.startPolling();
+  if (poll) {
+    fleet.startPolling();
+    slow.startKeeping();
+  }
 
   return {
     fleet,
@@ -75,6 +80,7 @@ export async function createEngine({ dataFolder, front, keyring, poll, around = 
     operations,
     gtid,
     verification,
+    slow,
     tasks,
     audit,
     settings,
@@ -90,6 +96,7 @@ export async function createEngine({ dataFolder, front, keyring, poll, around = 
       listeners.clear();
       sync.close();
       dossiers.close();
+      await slow.close();
       await tasks.close();
       await fleet.close();
     },

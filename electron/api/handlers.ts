@@ -47,6 +47,7 @@ export function createHandlers(engine: Engine, desktop: DesktopPort): HandlerMap
     ...fleetHandlers(engine),
     ...syncHandlers(engine),
     ...verificationHandlers(engine),
+    ...slowHandlers(engine),
     ...promotionHandlers(engine),
     ...failbackHandlers(engine),
     ...dossierHandlers(engine, desktop),
@@ -189,6 +190,13 @@ function operationHandlers({ operations, gtid }: Engine): Handlers<'operations' 
     'operations.run': ({ instanceId, operation, input }) => operations.run(instanceId, operation, input),
     'gtid.plan': (request, { signal }) => gtid.plan(request, signal),
     'gtid.execute': ({ planId, phrase }) => gtid.execute(planId, phrase),
+  };
+}
+
+function slowHandlers({ slow }: Engine): Handlers<'slow'> {
+  return {
+    'slow.view': (order, { signal }) => slow.view(order, signal),
+    'slow.explain': (order, { signal }) => slow.explain(order, signal),
   };
 }
 

@@ -26,6 +26,7 @@ import { createRun, type Run, type Start } from './run';
 import { scopeCommands } from './scope-commands';
 import { skipCommands } from './skip-commands';
 import { syncCommands } from './sync-commands';
+import { slowCommand } from './slow-command';
 import { verificationCommands } from './verification-commands';
 
 interface GlobalOptions {
@@ -59,6 +60,7 @@ export async function runTerminal(argv: readonly string[]): Promise<ExitCode> {
   scopeCommands(sync, start);
   skipCommands(sync, start);
   verificationCommands(program, start);
+  slowCommand(program, start);
   promotionCommands(program, start);
   failbackCommands(program, start);
   dossierCommand(program, start);
@@ -152,7 +154,8 @@ const helpKeys = [
   'terminal.help.instance.password', 'terminal.help.instance.remove',
   'terminal.help.inventory', 'terminal.help.topology', 'terminal.help.status', 'terminal.help.check', 'terminal.help.sync', 'terminal.help.sync.create',
   'terminal.help.sync.edit', 'terminal.help.sync.rate', 'terminal.help.sync.start', 'terminal.help.sync.scope', 'terminal.help.sync.filters',
-  'terminal.help.sync.skip', 'terminal.help.sync.verify', 'terminal.help.sync.remove', 'terminal.help.verify', 'terminal.help.promote', 'terminal.help.cure',
+  'terminal.help.sync.skip', 'terminal.help.sync.verify', 'terminal.help.sync.remove', 'terminal.help.slow',
+  'terminal.help.verify', 'terminal.help.promote', 'terminal.help.cure',
   'terminal.help.failback', 'terminal.help.failback.plan', 'terminal.help.failback.start',
   'terminal.help.failback.status', 'terminal.help.failback.go-on', 'terminal.help.failback.switch-back', 'terminal.help.failback.cancel',
   'terminal.help.acknowledge', 'terminal.help.dossier', 'terminal.help.fence', 'terminal.help.report', 'terminal.help.report.show', 'terminal.help.gtid',

@@ -30,7 +30,7 @@ export async function refuseDifferentAccounts(link: LinkContext, step: StepConte
 }
 
 /** `user@host` with what differs in field's words, of those among `names` that are not the same on both sides. */
-export function differingAccounts(source: OneSide, standby: OneSide, names: readonly string[]): readonly string[] {
+function differingAccounts(source: OneSide, standby: OneSide, names: readonly string[]): readonly string[] {
   const has = ({ states }: OneSide, name: string): boolean => states.some((state) => accountName(state) === name);
   const rules = { choice: 'take-source', ownLogin: '', known: { source: source.known, standby: standby.known } } as const;
   const shared = new Map(sharedAccounts(standby.states, source.states, rules).map((one) => [accountName(one.standby), one]));

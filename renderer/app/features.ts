@@ -38,6 +38,7 @@ import { StandbySync } from '../features/sync/list/StandbySync';
 import { SyncPage } from '../features/sync/list/SyncPage';
 import { SyncTaskPage } from '../features/sync/task/SyncTaskPage';
 import { InterruptedTasks } from '../features/tasks/InterruptedTasks';
+import { SlowTab } from '../features/slow/SlowTab';
 import { RepairDialog } from '../features/verification/RepairDialog';
 import { VerificationPage } from '../features/verification/VerificationPage';
 import type { Features } from '../stores/registry';
@@ -87,7 +88,7 @@ export const features: Features = {
     switchForecast: SwitchForecast,
     standbySync: StandbySync,
     problemCure: SyncCure,
-    operations: Operations,
+    tabs: { slow: SlowTab, operations: Operations },
     banners: [LockedVault, DamagedAudit, MissingPasswords, InterruptedTasks, PendingPromotions],
     reports: SwitchReports,
     practice: LabPanel,

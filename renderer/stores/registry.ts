@@ -1,7 +1,7 @@
 import { createContext, useContext } from 'react';
 import type { Problem } from '../../shared/domain/fleet/problem';
 import type { ComponentType } from 'react';
-import type { DialogKind, DialogOf, PageId, PageOf } from './ui';
+import type { DialogKind, DialogOf, InstanceTab, PageId, PageOf } from './ui';
 
 /** What a page component is given: the page it is to show. */
 export type PageProps<Id extends PageId> = { readonly page: PageOf<Id> };
@@ -30,8 +30,8 @@ export interface Features {
     readonly standbySync?: ComponentType<InstanceSlotProps>;
     /** Beneath the cure of a problem: the button that does it. */
     readonly problemCure?: ComponentType<ProblemSlotProps>;
-    /** The ten operations, on the tab *Operations*. */
-    readonly operations?: ComponentType<InstanceSlotProps>;
+    /** What the tabs of the instance page beside *Details* show; one without content is not there. */
+    readonly tabs?: { readonly [Tab in Exclude<InstanceTab, 'details'>]?: ComponentType<InstanceSlotProps> };
     /** Above every page, in this order: what needs the user at once. */
     readonly banners?: readonly ComponentType[];
     /** On the audit page, before the record: reports of what was done. */

@@ -5,7 +5,9 @@ import type { Operation } from '../../shared/domain/fleet/policy';
 import type { PromotionKind } from '../../shared/domain/promotion/promotion';
 import type { Message } from '../../shared/i18n/message';
 
-export type InstanceTab = 'details' | 'operations';
+/** The tabs of an instance's page, in their order. */
+export const instanceTabs = ['details', 'monitoring', 'backups', 'slow', 'operations'] as const;
+export type InstanceTab = (typeof instanceTabs)[number];
 
 /** Where the window is. One page at a time; what it shows beyond that is in the page's own state. */
 export type Page =

@@ -74,7 +74,7 @@ export function useActsOf(): (view: InstanceView) => readonly OfferedAct[] {
   const { dialogs, pages, slots } = useFeatures();
   return (view) =>
     actsOf({
-      view, source: view.sourceId === null ? undefined : byId.get(view.sourceId), t, dialogs, pages, operations: slots.operations !== undefined,
+      view, source: view.sourceId === null ? undefined : byId.get(view.sourceId), t, dialogs, pages, operations: slots.tabs?.operations !== undefined,
       refusalOf: (wanted) => refusalText(t, zone, null, byId, wanted),
     });
 }

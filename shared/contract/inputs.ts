@@ -149,3 +149,10 @@ export const failbackOrder = v.strictObject({
   way: v.nullable(v.picklist(rejoinWays)),
   proofMinutes: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(10_080)),
 });
+
+/** Of a month at most, in minutes. */
+const slowMinutes = v.nullable(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(44_640)));
+export const slowOrder = v.strictObject({ id, minutes: slowMinutes, back: slowMinutes });
+export const explainOrder = v.strictObject({
+  id, digest: v.pipe(v.string(), v.regex(/^[0-9a-f]{32,64}$/)), database: v.pipe(v.string(), v.maxLength(64)), literals: v.boolean(),
+});

@@ -17,6 +17,8 @@ import type { Recoverable, TaskView } from '../domain/tasks/task';
 import type { SkipPlan, SkipResult } from '../domain/sync/skip';
 import type { RepairPlan } from '../domain/verification/repair';
 import type { Proof, VerificationResult, VerificationSummary } from '../domain/verification/result';
+import type { Explained } from '../domain/slow/plan';
+import type { SlowView } from '../domain/slow/report';
 import * as input from './inputs';
 
 /**
@@ -122,6 +124,9 @@ export const methods = {
   'sync.remove': command<void>('destroys')(v.strictObject({ id: input.id, phrase: input.phrase, stopReplication: v.boolean() })),
 
   /** Compares two servers down to the row, at one position; `scope`: a part of what the link carries, null: all of it. */
+  'slow.view': query<SlowView>()(input.slowOrder),
+  'slow.explain': query<Explained>()(input.explainOrder),
+
   'verification.compare': command<TaskView>('changes')(v.strictObject({ sourceId: input.id, standbyId: input.id, scope: v.nullable(input.scope), touchedSince: v.nullable(input.gtidSet) })),
   'verification.pause': command<TaskView>()(input.byId),
   'verification.resume': command<TaskView>('changes')(input.byId),

@@ -22,6 +22,7 @@ import { tasks } from './en/tasks';
 import { promotion } from './en/promotion';
 import { operations } from './en/operations';
 import { gtid } from './en/gtid';
+import { slow } from './en/slow';
 import { verification } from './en/verification';
 import { settings } from './en/settings';
 import { lab } from './en/lab';
@@ -55,6 +56,7 @@ export const en = {
   ...promotion,
   ...operations,
   ...gtid,
+  ...slow,
   ...verification,
   ...settings,
   ...lab,

@@ -22,6 +22,7 @@ import { tasks } from './zh-CN/tasks';
 import { promotion } from './zh-CN/promotion';
 import { operations } from './zh-CN/operations';
 import { gtid } from './zh-CN/gtid';
+import { slow } from './zh-CN/slow';
 import { verification } from './zh-CN/verification';
 import { settings } from './zh-CN/settings';
 import { lab } from './zh-CN/lab';
@@ -56,6 +57,7 @@ export const zhCN: Record<MessageKey, string> = {
   ...promotion,
   ...operations,
   ...gtid,
+  ...slow,
   ...verification,
   ...settings,
   ...lab,

@@ -43,6 +43,7 @@ export const terminal = {
   'terminal.help.fence': 'Make an old primary refuse writes',
   'terminal.help.report': 'Reports of switchovers and promotions, to be read again: list, show REPORT',
   'terminal.help.report.show': 'One report as Markdown or JSON (--format md|json); --out FILE keeps it',
+  'terminal.help.slow': 'What statements cost on an instance, by digest: --since 1h of the last hour, --top N of them, --compare-with 1d beside the same hour a day earlier',
   'terminal.help.verify': 'Compare two servers down to the row, at one position; exit code 0 equal, 1 different. --repair --confirm STANDBY writes what differs on the standby; --last tells the last proof',
   'terminal.help.gtid': 'Turn GTIDs on for a source and everything that replicates from it, without a restart',
   'terminal.help.gtid.plan': 'What turning GTIDs on would do, server by server, or why it cannot be done; exit code 3 then',

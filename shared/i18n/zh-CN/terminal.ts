@@ -45,6 +45,7 @@ export const terminal: Record<keyof typeof en, string> = {
   'terminal.help.fence': '隔离旧主实例，使其拒绝写入',
   'terminal.help.report': '切换报告的查阅：list、show REPORT',
   'terminal.help.report.show': '以 Markdown 或 JSON（--format md|json）输出一份报告；--out FILE 写入文件',
+  'terminal.help.slow': '按摘要列出实例上语句的耗时：--since 1h 为最近一小时，--top N 为条数，--compare-with 1d 与一天前的同一时段对比',
   'terminal.help.verify': '在同一位点逐行比对两台服务器；退出码 0 一致、1 不一致。--repair --confirm STANDBY 在灾备实例上写入有差异的行；--last 显示最近一次一致性证明',
   'terminal.help.gtid': '为源实例及其所有副本开启 GTID，无需重启',
   'terminal.help.gtid.plan': '逐台服务器列出开启 GTID 会做什么，或为何不能；不能时退出码为 3',

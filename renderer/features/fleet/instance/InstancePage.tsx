@@ -1,4 +1,4 @@
-import { ActionIcon, Anchor, Button, Menu, Tabs } from '@mantine/core';
+import { ActionIcon, Anchor, Button, Menu } from '@mantine/core';
 import { useState } from 'react';
 import type { ReactElement } from 'react';
 import { useFeatures } from '../../../stores/registry';
@@ -9,7 +9,7 @@ import { putInstance, useFleet, useInstance, useRegionName } from '../../../stor
 import { useText } from '../../../stores/language';
 import { useIncidents, useStandingClock } from '../../../stores/standing';
 import { go, openDialog, openInstance } from '../../../stores/ui';
-import type { InstanceTab } from '../../../stores/ui';
+import { InstanceTabs, shownTab } from './InstanceTabs';
 import { roleMessage } from '../../../../shared/domain/analysis/standing';
 import { incidentsAt } from '../../../../shared/domain/analysis/incident';
 import type { InstanceView } from '../../../../shared/domain/fleet/view';
@@ -128,8 +128,8 @@ export function InstancePage({ page }: PageProps<'instance'>): ReactElement {
   }
   const { instance, role } = view;
   const Action = slots.instanceAction;
-  const Operations = slots.operations;
-  const tab: InstanceTab = Operations === undefined ? 'details' : page.tab;
+  const tab = shownTab(page.tab, slots);
+  const Content = tab === 'details' ? undefined : slots.tabs?.[tab];
   return (
     <Page
       icon={<RoleIcon role={role} size={16} />}
@@ -152,18 +152,7 @@ export function InstancePage({ page }: PageProps<'instance'>): ReactElement {
           {Action === undefined ? null : <Action instanceId={instance.id} />}
         </>
       }
-      tabs={
-        Operations === undefined ? undefined : (
-          <Tabs value={tab} onChange={(next) => openInstance(instance.id, next === 'operations' ? 'operations' : 'details')}>
-            <Tabs.List>
-              <Tabs.Tab value="details">{t('fleet.tab.details')}</Tabs.Tab>
-              <Tabs.Tab value="operations" rightSection={role === 'primary' || role === 'stand-alone' ? null : <IconLock size={13} aria-label={t('fleet.tab.locked')} />}>
-                {t('fleet.tab.operations')}
-              </Tabs.Tab>
-            </Tabs.List>
-          </Tabs>
-        )
-      }
+      tabs={slots.tabs === undefined ? undefined : <InstanceTabs view={view} tab={tab} />}
     >
       {error === null ? null : (
         <div className={classes.error}>
@@ -172,8 +161,8 @@ export function InstancePage({ page }: PageProps<'instance'>): ReactElement {
       )}
       <PasswordMissing view={view} />
       <AtWork view={view} />
-      {tab === 'operations' && Operations !== undefined ? (
-        <Operations instanceId={instance.id} />
+      {Content !== undefined ? (
+        <Content instanceId={instance.id} />
       ) : (
         <>
           {incidents.map((incident) => <IncidentCard key={incident.id} incident={incident} />)}

@@ -1,7 +1,7 @@
 import type { AppError } from '../../../errors/codes';
 import type { Message } from '../../../i18n/message';
 import type { PlannedSql } from '../../tasks/plan';
-import type { Following } from './reading';
+import type { Following, UnsecuredPart } from './reading';
 
 /** How an old primary becomes a standby of its successor: it follows as it is, or is seeded anew. */
 export const rejoinWays = ['follow', 'copy', 'clone'] as const;
@@ -15,9 +15,6 @@ export type RejoinWay = (typeof rejoinWays)[number];
  */
 export const failbackStages = ['away', 'secure', 'divergent', 'rejoin', 'catch-up', 'verify', 'switch-back', 'verify-forward', 'done'] as const;
 export type FailbackStage = (typeof failbackStages)[number];
-
-/** What keeps an old primary from being safe to look at: it takes writes, applies or runs something by itself, or removes its binary logs. */
-export type UnsecuredPart = 'writes' | 'channels' | 'events' | 'log';
 
 /** Transactions that only the old primary has, and the word that gives up exactly these. */
 export interface Divergence {

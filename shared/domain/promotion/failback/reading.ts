@@ -3,7 +3,9 @@ import { countOf, executedOf } from '../../analysis/input';
 import type { InstanceFacts, ReplicaChannel } from '../../fleet/facts';
 import type { InstanceView } from '../../fleet/view';
 import { parseGtidSet } from '../../gtid/set';
-import type { UnsecuredPart } from './failback';
+
+/** What keeps an old primary from being safe to look at: it takes writes, applies or runs something by itself, or removes its binary logs. */
+export type UnsecuredPart = 'writes' | 'channels' | 'events' | 'log';
 
 /** How one server follows another, as it was read. */
 export type Following = 'no' | 'stopped' | 'running';

@@ -1,0 +1,46 @@
+import { planOf, type Explained, type PlanNode } from '../../../shared/domain/slow/plan';
+import { verbOf, withoutLiterals } from '../../../shared/domain/slow/normal';
+import { atLeast } from '../../../shared/domain/fleet/version';
+import type { Session } from '../../mysql/types';
+import { readSample } from './read';
+
+const limitMs = 10_000;
+/** What reads, whatever else it does. */
+const reading = ['SELECT', 'WITH', 'TABLE', 'VALUES'];
+
+/**
+ * What the server would do for a statement that it has seen. Explains and never runs it: of what does more than read, and before 5.7 of what holds a
+ * subquery (which that version runs to explain it; manual of 5.6: "EXPLAIN Output Format", derived tables), nothing is asked. The session begins a
+ * transaction that only reads first.
+ *
+ * @param literals whether the sample is told with its literals
+ */
+export async function explainDigest(session: Session, digest: string, database: string, literals: boolean): Promise<Explained> {
+  const sample = await readSample(session, digest, database);
+  if (sample === null) return { sample: null, plan: null, without: 'no-sample' };
+  const shown = literals ? sample : withoutLiterals(sample);
+  const without = reasonAgainst(session, sample);
+  if (without !== null) return { sample: shown, plan: null, without };
+  const ask = <Row extends object>(sql: string): Promise<Row[]> => session.query<Row>(sql, [], { timeoutMs: limitMs });
+  if (atLeast(session.version, 8, 3, 0)) await ask('SET SESSION explain_json_format_version = 1');
+  await ask('START TRANSACTION READ ONLY');
+  try {
+    const [row] = await ask<{ EXPLAIN?: unknown }>(`EXPLAIN FORMAT=JSON ${sample}`);
+    const told = row?.EXPLAIN;
+    const plan = planOf(typeof told === 'string' ? JSON.parse(told) : told);
+    return { sample: shown, plan: plan === null || literals ? plan : withoutConstants(plan), without: null };
+  } finally {
+    await ask('ROLLBACK');
+  }
+}
+
+/** The conditions of a plan hold the literals too. */
+function withoutConstants(node: PlanNode): PlanNode {
+  return { ...node, condition: withoutLiterals(node.condition), children: node.children.map(withoutConstants) };
+}
+
+function reasonAgainst({ version }: Session, sample: string): Explained['without'] {
+  if (!reading.includes(verbOf(sample))) return 'other';
+  if (sample.endsWith('...')) return 'cut';
+  return !atLeast(version, 5, 7, 0) && /\(\s*SELECT\b/i.test(sample) ? 'derived' : null;
+}

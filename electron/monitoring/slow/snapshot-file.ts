@@ -1,0 +1,139 @@
+// Snapshots of one server's digests in one file that only grows: a crash in the middle of a write costs that snapshot and no other.
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import { crc32, gunzipSync, gzipSync } from 'node:zlib';
+import * as v from 'valibot';
+import type { DigestSnapshot } from '../../../shared/domain/slow/snapshot';
+
+/** At the head of each record: what it is and its form, the length of what follows, and its CRC-32. */
+const mark = Buffer.from('ASL1');
+const headBytes = mark.length + 8;
+
+/** Of a file, bytes. Past it the older snapshots are thinned out. */
+export const mostBytes = 8 * 1024 * 1024;
+
+const count = v.object({ count: v.number(), time: v.number() });
+const numbers = v.record(v.string(), v.number());
+const schema = v.object({
+  at: v.number(), startedAt: v.number(), digests: v.number(), mostDigests: v.number(), all: count, unattributed: count,
+  rows: v.array(v.object({
+    digest: v.string(), database: v.string(), text: v.string(), max: v.number(), firstSeen: v.number(), lastSeen: v.number(), buckets: v.nullable(numbers),
+    counts: v.object({
+      count: v.number(), time: v.number(), lockTime: v.number(), errors: v.number(), rowsSent: v.number(), rowsExamined: v.number(),
+      rowsAffected: v.number(), tmpTables: v.number(), tmpDiskTables: v.number(), noIndex: v.number(),
+    }),
+  })),
+});
+
+/** Where a snapshot stands in its file. */
+interface Place {
+  readonly at: number;
+  readonly from: number;
+  readonly bytes: number;
+}
+
+export class SnapshotFile {
+  /** Null: not looked at yet. */
+  #places: readonly Place[] | null = null;
+
+  constructor(readonly path: string) {}
+
+  /** The moments of what is kept, oldest first, milliseconds since the epoch. */
+  moments(): readonly number[] {
+    return this.#read().map(({ at }) => at);
+  }
+
+  /** The latest snapshot at or before a moment, or the first one after it; null: there is none. */
+  nearest(moment: number): DigestSnapshot | null {
+    const places = this.#read();
+    const place = places.findLast(({ at }) => at <= moment) ?? places[0];
+    if (place === undefined) return null;
+    const bytes = readFileSync(this.path).subarray(place.from, place.from + place.bytes);
+    return v.parse(schema, JSON.parse(gunzipSync(bytes).toString('utf8')));
+  }
+
+  /** Adds one at the end; durable when it returns. Throws what the file system says. */
+  add(snapshot: DigestSnapshot): void {
+    const places = this.#read();
+    const record = recordOf(snapshot);
+    const from = existsSync(this.path) ? statSync(this.path).size : 0;
+    const file = openSync(this.path, 'a', 0o600);
+    try {
+      for (let written = 0; written < record.length; ) written += writeSync(file, record, written);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    this.#places = [...places, { at: snapshot.at, from: from + headBytes, bytes: record.length - headBytes }];
+    if (from + record.length > mostBytes) this.#thinOut();
+  }
+
+  remove(): void {
+    rmSync(this.path, { force: true });
+    this.#places = [];
+  }
+
+  /** Every second one of the older half goes. */
+  #thinOut(): void {
+    const places = this.#read();
+    const all = readFileSync(this.path);
+    const kept = places.filter((_place, at) => at >= places.length / 2 || at % 2 === 0);
+    const next = `${this.path}.next`;
+    const file = openSync(next, 'w', 0o600);
+    try {
+      for (const { from, bytes } of kept) writeSync(file, all.subarray(from - headBytes, from + bytes));
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(next, this.path);
+    this.#places = null;
+  }
+
+  /** What is whole in the file; a tail that is not is cut off, so that what is added next can be found. */
+  #read(): readonly Place[] {
+    if (this.#places !== null) return this.#places;
+    const all = existsSync(this.path) ? readFileSync(this.path) : Buffer.alloc(0);
+    const places: Place[] = [];
+    let at = 0;
+    while (at < all.length) {
+      const place = placeAt(all, at);
+      if (place === null) break;
+      places.push(place);
+      at = place.from + place.bytes;
+    }
+    if (at < all.length) cutOff(this.path, all.subarray(0, at));
+    this.#places = places;
+    return places;
+  }
+}
+
+function recordOf(snapshot: DigestSnapshot): Buffer {
+  const body = gzipSync(JSON.stringify(snapshot));
+  const head = Buffer.alloc(headBytes);
+  mark.copy(head);
+  head.writeUInt32LE(body.length, mark.length);
+  head.writeUInt32LE(crc32(body), mark.length + 4);
+  return Buffer.concat([head, body]);
+}
+
+/** The record that begins here; null: none that is whole. */
+function placeAt(all: Buffer, at: number): Place | null {
+  if (at + headBytes > all.length || !all.subarray(at, at + mark.length).equals(mark)) return null;
+  const bytes = all.readUInt32LE(at + mark.length);
+  const body = all.subarray(at + headBytes, at + headBytes + bytes);
+  if (body.length < bytes || crc32(body) !== all.readUInt32LE(at + mark.length + 4)) return null;
+  const parsed = v.safeParse(v.object({ at: v.number() }), JSON.parse(gunzipSync(body).toString('utf8')));
+  return parsed.success ? { at: parsed.output.at, from: at + headBytes, bytes } : null;
+}
+
+function cutOff(path: string, whole: Buffer): void {
+  const next = `${path}.next`;
+  const file = openSync(next, 'w', 0o600);
+  try {
+    for (let written = 0; written < whole.length; ) written += writeSync(file, whole, written);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(next, path);
+}

@@ -1,0 +1,82 @@
+import { SqlScanner } from '../sql/tokens';
+
+/**
+ * A digest's text in one form for all series: servers put blanks, backquotes and comments about lists in other places from version to version, and
+ * 8.0 writes a list of values otherwise than 5.6. What stays is the statement as one would write it, keywords as the server has them.
+ */
+export function normalText(digestText: string): string {
+  const scanner = new SqlScanner(digestText);
+  const words: string[] = [];
+  for (let token = scanner.next(); token !== null; token = scanner.next()) {
+    if (token.kind === 'space' || token.kind === 'comment') continue;
+    words.push(token.kind === 'name' && /^`[A-Za-z_][A-Za-z0-9_]*`$/.test(token.text) ? token.text.slice(1, -1) : token.text);
+  }
+  return spaced(collapsed(words));
+}
+
+/** A list of literals, however long: `( ? , ? )`, `(...)` and a row of such lists are one. */
+function collapsed(words: readonly string[]): readonly string[] {
+  const text = words.join(' ')
+    .replace(/\( (?:\? ,? ?|\. \. \. ?,? ?)+\)/g, '(?)')
+    .replace(/(?:\(\?\)(?: , )?)+(?: , \. \. \.)?/g, '(?)')
+    .replace(/- \?/g, '?')
+    .replace(/\? (?:, \? )*, \. \. \./g, '?');
+  return text.split(' ');
+}
+
+const tight = /^[,;.)]$/;
+
+function spaced(words: readonly string[]): string {
+  let text = '';
+  let before = '';
+  for (const word of words) {
+    const isCall = word.startsWith('(') && /^[\w$`]+$/.test(before) && !apart.has(before.toUpperCase());
+    const glued = text === '' || tight.test(word) || before === '.' || before === '(' || before === '@' || (word === '@' && before !== ',') || isCall;
+    text += glued ? word : ` ${word}`;
+    before = word;
+  }
+  return text;
+}
+
+/** Words that do not stand close to the parenthesis behind them, as a function does. */
+const apart = new Set([
+  'ALL', 'AND', 'ANY', 'AS', 'BETWEEN', 'BY', 'CASE', 'DISTINCT', 'ELSE', 'EXISTS', 'FROM', 'HAVING', 'IN', 'INTO', 'JOIN', 'LIKE', 'LIMIT', 'NOT', 'ON', 'OR',
+  'OVER', 'SELECT', 'SET', 'SOME', 'THEN', 'UNION', 'USING', 'VALUES', 'VALUE', 'WHEN', 'WHERE', 'WITH', 'XOR',
+]);
+
+/** Tables of the server itself: who asks for them watches it. */
+const ownTables = /\b(?:performance_schema|information_schema|mysql|sys)\b[`\s]*\./i;
+const housekeeping = /^(?:SHOW|SET|USE|BEGIN|START TRANSACTION|COMMIT|ROLLBACK|FLUSH|PURGE|CHANGE|STOP|RESET|START (?:REPLICA|SLAVE)|KILL|EXPLAIN|DESC)\b/i;
+
+/** As 8.0 counts what it makes of a statement on information_schema: its own views over the data dictionary. */
+const dictionary = /`?cat`?\s*\.\s*`?name`?\s+AS\b/i;
+/** System variables, and no table beside them. */
+const variables = /^SELECT\b(?!.*\bFROM\b).*@@/is;
+
+/** Whether a statement serves the server and those who watch it (this program too), not an application. */
+export function isHousekeeping(digestText: string): boolean {
+  // What has no text is a command of the protocol.
+  return digestText === '' || [housekeeping, ownTables, dictionary, variables].some((pattern) => pattern.test(digestText));
+}
+
+/** A statement with `?` in place of each literal. */
+export function withoutLiterals(sql: string): string {
+  const scanner = new SqlScanner(sql);
+  let text = '';
+  for (let token = scanner.next(); token !== null; token = scanner.next()) {
+    // What is in a comment may be anything, a password too.
+    if (token.kind === 'comment') continue;
+    text += token.kind === 'string' || token.kind === 'number' ? '?' : token.text;
+  }
+  return text;
+}
+
+/** The first word of a statement, in upper case. */
+export function verbOf(sql: string): string {
+  const scanner = new SqlScanner(sql);
+  for (let token = scanner.next(); token !== null; token = scanner.next()) {
+    if (token.kind === 'word') return token.text.toUpperCase();
+    if (token.kind !== 'space' && token.kind !== 'comment' && token.text !== '(') return '';
+  }
+  return '';
+}
