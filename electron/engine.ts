@@ -9,6 +9,7 @@ import { createLabService } from './engine-lab';
 import { createPromotionService } from './engine-promotion';
 import type { Engine, EngineOptions } from './engine-types';
 import { createFleet } from './fleet/fleet';
+import { createMonitoring } from './monitoring/service';
 import { createGtidChange } from './operations/gtid/service';
 import { createOperations } from './operations/service';
 import { createDossiers } from './promotion/report/dossier/service';
@@ -45,6 +46,7 @@ export async function createEngine({ dataFolder, front, keyring, poll, around = 
   const dossiers = createDossiers({ dataFolder, fleet, audit, clock, reports: () => promotion.reports() });
   const operations = createOperations({ fleet, audit });
   const gtid = createGtidChange({ fleet, tasks, audit, clock });
+  const monitoring = createMonitoring({ dataFolder, fleet, clock, pollSeconds: () => settings.get().pollSeconds });
   const lab = createLabService({ dataFolder, fleet, vault, changed: (status) => tell({ type: 'lab', status }) });
 
   const alertsOf = createAlerts(fleet.snapshot().instances);
@@ -56,6 +58,7 @@ export async function createEngine({ dataFolder, front, keyring, poll, around = 
     vault.onChange((status) => tell({ type: 'secrets', status })),
     tasks.onChange((task) => tell({ type: 'task', task })),
     sync.onChange((view) => tell({ type: 'sync', sync: view })),
+    monitoring.onLivePoint((point) => tell({ type: 'live-point', point })),
     sync.onRemoved((id) => tell({ type: 'sync-removed', id })),
     fleet.onChange((change) => {
       tell({ type: 'fleet', change });
@@ -75,6 +78,7 @@ export async function createEngine({ dataFolder, front, keyring, poll, around = 
     operations,
     gtid,
     verification,
+    monitoring,
     tasks,
     audit,
     settings,
@@ -90,6 +94,7 @@ export async function createEngine({ dataFolder, front, keyring, poll, around = 
       listeners.clear();
       sync.close();
       dossiers.close();
+      await monitoring.close();
       await tasks.close();
       await fleet.close();
     },

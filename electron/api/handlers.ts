@@ -51,6 +51,7 @@ export function createHandlers(engine: Engine, desktop: DesktopPort): HandlerMap
     ...failbackHandlers(engine),
     ...dossierHandlers(engine, desktop),
     ...operationHandlers(engine),
+    ...monitoringHandlers(engine),
     ...taskHandlers(engine),
     ...auditHandlers(engine),
     ...labHandlers(engine, programs),
@@ -202,6 +203,19 @@ function verificationHandlers({ verification }: Engine): Handlers<'verification'
     'verification.proof': ({ sourceId, standbyId }) => verification.proof(sourceId, standbyId),
     'verification.planRepair': ({ id }) => verification.planRepair(id),
     'verification.repair': ({ planId, phrase }) => verification.repair(planId, phrase),
+  };
+}
+
+function monitoringHandlers({ monitoring, audit }: Engine): Handlers<'monitoring'> {
+  return {
+    'monitoring.view': ({ instanceId }) => monitoring.view(instanceId),
+    'monitoring.range': ({ instanceId, ...range }) => monitoring.range(instanceId, range),
+    'monitoring.watch': ({ instanceId }) => monitoring.watch(instanceId),
+    'monitoring.unwatch': ({ instanceId }) => monitoring.unwatch(instanceId),
+    'monitoring.setMarked': ({ instanceId, on }) => monitoring.setMarked(instanceId, on),
+    'monitoring.marks': ({ instanceIds, from, to }) => monitoring.marks(instanceIds, from, to),
+    'monitoring.thresholds': () => monitoring.thresholds(),
+    'monitoring.setThresholds': ({ thresholds }) => audited(audit, 'monitoring.thresholds', '', { count: thresholds.length }, async () => monitoring.setThresholds(thresholds)),
   };
 }
 

@@ -23,6 +23,7 @@ import { promotion } from './en/promotion';
 import { operations } from './en/operations';
 import { gtid } from './en/gtid';
 import { verification } from './en/verification';
+import { monitoring } from './en/monitoring';
 import { settings } from './en/settings';
 import { lab } from './en/lab';
 import { audit } from './en/audit';
@@ -56,6 +57,7 @@ export const en = {
   ...operations,
   ...gtid,
   ...verification,
+  ...monitoring,
   ...settings,
   ...lab,
   ...audit,

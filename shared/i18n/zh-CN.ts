@@ -23,6 +23,7 @@ import { promotion } from './zh-CN/promotion';
 import { operations } from './zh-CN/operations';
 import { gtid } from './zh-CN/gtid';
 import { verification } from './zh-CN/verification';
+import { monitoring } from './zh-CN/monitoring';
 import { settings } from './zh-CN/settings';
 import { lab } from './zh-CN/lab';
 import { audit } from './zh-CN/audit';
@@ -57,6 +58,7 @@ export const zhCN: Record<MessageKey, string> = {
   ...operations,
   ...gtid,
   ...verification,
+  ...monitoring,
   ...settings,
   ...lab,
   ...audit,

@@ -42,6 +42,7 @@ export const problemCodes = [
   'unprotected',
   'privilege-missing',
   'product-unsupported',
+  'threshold-crossed',
 ] as const;
 export type ProblemCode = (typeof problemCodes)[number];
 
