@@ -46,7 +46,10 @@ export async function createEngine({ dataFolder, front, keyring, poll, around = 
   const dossiers = createDossiers({ dataFolder, fleet, audit, clock, reports: () => promotion.reports() });
   const operations = createOperations({ fleet, audit });
   const gtid = createGtidChange({ fleet, tasks, audit, clock });
-  const monitoring = createMonitoring({ dataFolder, fleet, clock, pollSeconds: () => settings.get().pollSeconds });
+  const monitoring = createMonitoring({
+    dataFolder, fleet, clock, pollSeconds: () => settings.get().pollSeconds, tasks: () => tasks.list(), promotions: () => promotion.reports(),
+    alert: (instanceId, text) => tell({ type: 'alert', severity: 'warning', instanceId, text }),
+  });
   const lab = createLabService({ dataFolder, fleet, vault, changed: (status) => tell({ type: 'lab', status }) });
 
   const alertsOf = createAlerts(fleet.snapshot().instances);
@@ -67,7 +70,10 @@ export async function createEngine({ dataFolder, front, keyring, poll, around = 
     }),
   ];
   tasks.tidy(new Set(sync.list().flatMap(({ task }) => (task === null ? [] : [task.id]))), clock());
-  if (poll) fleet.startPolling();
+  if (poll) {
+    fleet.startPolling();
+    monitoring.start();
+  }
 
   return {
     fleet,

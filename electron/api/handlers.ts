@@ -215,7 +215,8 @@ function monitoringHandlers({ monitoring, audit }: Engine): Handlers<'monitoring
     'monitoring.setMarked': ({ instanceId, on }) => monitoring.setMarked(instanceId, on),
     'monitoring.marks': ({ instanceIds, from, to }) => monitoring.marks(instanceIds, from, to),
     'monitoring.thresholds': () => monitoring.thresholds(),
-    'monitoring.setThresholds': ({ thresholds }) => audited(audit, 'monitoring.thresholds', '', { count: thresholds.length }, async () => monitoring.setThresholds(thresholds)),
+    'monitoring.setThresholds': ({ thresholds }) =>
+      audited(audit, 'monitoring.thresholds', '', { count: thresholds.length }, async () => monitoring.setThresholds(thresholds)),
   };
 }
 

@@ -17,6 +17,16 @@ function whole(text: string, minimum: number, maximum: number): number {
   return value;
 }
 
+/** A length of time as `90s`, `30m`, `1h` or `2d`; milliseconds. */
+export function duration(text: string): number {
+  const [, count = '', unit = ''] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
+  const ms = Number(count) * (units[unit] ?? 0);
+  if (ms === 0) throw new InvalidArgumentError('90s | 30m | 1h | 2d');
+  return ms;
+}
+
+const units: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
 /** One of the words that an option knows. */
 export function choice<Word extends string>(words: readonly Word[]): (text: string) => Word {
   return (text) => {

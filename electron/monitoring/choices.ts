@@ -22,27 +22,39 @@ type ChoicesFile = v.InferOutput<typeof schema>;
 /** What the user chose for monitoring, kept in `monitoring.json`: the thresholds, and which instances are read each second for good. */
 export class Choices {
   readonly #document: OpenDocument<ChoicesFile>;
+  #known: ChoicesFile;
+  #inForce: readonly Threshold[] = [];
 
   /** See `openDocument` for what it throws. */
   constructor(dataFolder: string) {
     this.#document = openDocument({ dataFolder, name: 'monitoring', version: 1, schema, empty: { marked: [], thresholds: [] } });
+    this.#known = this.#document.get();
+    this.refresh();
+  }
+
+  /** Sees what another process has changed; in between nothing is asked of the disk. */
+  refresh(): void {
+    this.#known = this.#document.get();
+    this.#inForce = effectiveThresholds(this.#known.thresholds);
   }
 
   isMarked(instanceId: string): boolean {
-    return this.#document.get().marked.includes(instanceId);
+    return this.#known.marked.includes(instanceId);
   }
 
   setMarked(instanceId: string, on: boolean): void {
     this.#document.update((old) => ({ ...old, marked: [...old.marked.filter((id) => id !== instanceId), ...(on ? [instanceId] : [])] }));
+    this.refresh();
   }
 
   /** Those in force: the user's, and each default that the user did not replace. */
   thresholds(): readonly Threshold[] {
-    return effectiveThresholds(this.#document.get().thresholds);
+    return this.#inForce;
   }
 
   setThresholds(thresholds: readonly Threshold[]): void {
     this.#document.update((old) => ({ ...old, thresholds: [...thresholds] }));
+    this.refresh();
   }
 
   /** What was chosen for an instance goes with it. */
@@ -52,5 +64,6 @@ export class Choices {
     this.#document.update((old) => ({
       marked: old.marked.filter((id) => id !== instanceId), thresholds: old.thresholds.filter((one) => one.instanceId !== instanceId),
     }));
+    this.refresh();
   }
 }

@@ -55,3 +55,8 @@ export interface Problem {
   readonly instanceId: string;
   readonly params: Readonly<Record<string, string | number>>;
 }
+
+/** What tells the problems of an instance apart: a code is told once, but for thresholds, which are told of each series. */
+export function problemKey({ code, params }: Problem): string {
+  return code === 'threshold-crossed' ? `${code} ${String(params['series'])}` : code;
+}

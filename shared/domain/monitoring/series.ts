@@ -20,8 +20,7 @@ export type Measure =
   | { readonly kind: 'mean'; readonly total: string; readonly count: string }
   | { readonly kind: 'facts'; readonly fact: FactName };
 
-export const factNames = ['lagSeconds', 'lagTransactions', 'lagBytes', 'toReceive', 'toApply', 'applyRate', 'relayLogBytes', 'binlogRate'] as const;
-export type FactName = (typeof factNames)[number];
+export type FactName = 'lagSeconds' | 'lagTransactions' | 'lagBytes' | 'toReceive' | 'toApply' | 'applyRate' | 'relayLogBytes' | 'binlogRate';
 
 interface Definition {
   readonly group: SeriesGroup;
@@ -39,7 +38,9 @@ const rate = (...of: readonly string[]): Measure => ({ kind: 'rate', of });
 const gauge = (of: string): Measure => ({ kind: 'gauge', of });
 const fact = (name: FactName): Measure => ({ kind: 'facts', fact: name });
 
-const writes = ['Com_insert', 'Com_insert_select', 'Com_update', 'Com_update_multi', 'Com_delete', 'Com_delete_multi', 'Com_replace', 'Com_replace_select', 'Com_load'];
+const writes = [
+  'Com_insert', 'Com_insert_select', 'Com_update', 'Com_update_multi', 'Com_delete', 'Com_delete_multi', 'Com_replace', 'Com_replace_select', 'Com_load',
+];
 
 /**
  * Every series, as data. Names of raw values are those of SHOW GLOBAL STATUS; `metric.` stands before a counter of
@@ -94,7 +95,9 @@ const definitions = {
   binlog_rate: { group: 'redo', unit: 'bytes_per_second', good: 'neutral', measure: fact('binlogRate') },
 
   row_lock_waits: { group: 'locks', unit: 'per_second', good: 'low', measure: rate('Innodb_row_lock_waits') },
-  row_lock_wait_time: { group: 'locks', unit: 'milliseconds', good: 'low', measure: { kind: 'mean', total: 'Innodb_row_lock_time', count: 'Innodb_row_lock_waits' } },
+  row_lock_wait_time: {
+    group: 'locks', unit: 'milliseconds', good: 'low', measure: { kind: 'mean', total: 'Innodb_row_lock_time', count: 'Innodb_row_lock_waits' },
+  },
   row_lock_waiting: { group: 'locks', unit: 'count', good: 'low', measure: gauge('Innodb_row_lock_current_waits') },
   deadlocks: { group: 'locks', unit: 'per_second', good: 'low', measure: rate('metric.lock_deadlocks') },
   table_lock_waits: { group: 'locks', unit: 'per_second', good: 'low', measure: rate('Table_locks_waited') },

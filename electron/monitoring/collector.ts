@@ -1,0 +1,104 @@
+import { rawNames, rawNamesOf, series, type SeriesId } from '../../shared/domain/monitoring/series';
+import type { RawSample } from '../../shared/domain/monitoring/rates';
+import { atLeast } from '../../shared/domain/fleet/version';
+import { checkpointAgeOf } from '../../shared/domain/monitoring/checkpoint-age';
+import { isRefusal, numberOf, textOf } from '../mysql/reading';
+import type { Session } from '../mysql/types';
+
+/** How a sample is taken at present. */
+export interface CollectOptions {
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  /** The report of InnoDB is read too, where the version tells its checkpoint nowhere else: it is the costliest of the three. */
+  readonly withReport: boolean;
+}
+
+/** A sample but for the moment at which it was taken. */
+export type Collected = Omit<RawSample, 'at' | 'steadyMs'>;
+
+const metricNames = rawNames.filter((name) => name.startsWith('metric.')).map((name) => name.slice('metric.'.length));
+/** From 8.0.30 on the status tells how far the redo log and its checkpoint are. */
+const redoNames = ['Innodb_redo_log_current_lsn', 'Innodb_redo_log_checkpoint_lsn'];
+const statusNames = [...rawNames.filter((name) => !name.startsWith('metric.') && name !== 'checkpoint_age'), 'Uptime', ...redoNames];
+const quoted = (names: readonly string[]): string => names.map((name) => `'${name}'`).join(', ');
+
+/*
+ * Three statements at most. None touches a table or its metadata: not one of them waits for a metadata lock. SHOW keeps the first and the
+ * third out of the slow log where statements without an index are logged (manual: log_queries_not_using_indexes), the session the second.
+ */
+const statusStatement = `SHOW GLOBAL STATUS WHERE Variable_name IN (${quoted(statusNames)})`;
+const metricsStatement = 'SELECT NAME AS name, COUNT AS value FROM information_schema.INNODB_METRICS'
+  + ` WHERE STATUS = 'enabled' AND NAME IN (${quoted(metricNames)})`;
+const reportStatement = 'SHOW ENGINE INNODB STATUS';
+
+/** The right that the second and the third of them need. */
+const neededRight = 'PROCESS';
+
+/**
+ * Reads raw values over one session that is kept for it. What the account may not read is asked for once, and no more until the session is
+ * opened anew; {@link refusedGrant} says which right is wanting.
+ */
+export class Collector {
+  #refused: string | null = null;
+  #report: Readonly<Record<string, number>> = {};
+
+  /** `own`: what this program has sent to the server so far. */
+  constructor(private readonly session: Session, private readonly own: () => RawSample['own']) {}
+
+  /** The statement that would give the account what it lacks; null: it lacks nothing. */
+  get refusedGrant(): string | null {
+    return this.#refused;
+  }
+
+  /** @throws what ended the connection, or the limit */
+  async collect({ withReport, ...options }: CollectOptions): Promise<Collected> {
+    const raw: Record<string, number> = {};
+    for (const row of await this.session.query<{ Variable_name: string; Value: unknown }>(statusStatement, [], options)) {
+      const value = numberOf(row.Value);
+      if (value !== null) raw[row.Variable_name] = value;
+    }
+    // As many as the server had counted when it answered, as well as one can know.
+    const own = this.own();
+    for (const { name, value } of await this.#asked<{ name: string; value: unknown }>(metricsStatement, options)) {
+      const number = numberOf(value);
+      if (number !== null) raw[`metric.${name}`] = number;
+    }
+    const [current, checkpoint] = redoNames.map((name) => raw[name]);
+    if (current !== undefined && checkpoint !== undefined) raw['checkpoint_age'] = Math.max(0, current - checkpoint);
+    else Object.assign(raw, await this.#checkpoint(withReport, options));
+    return { uptimeSeconds: raw['Uptime'] ?? null, raw, own };
+  }
+
+  /** Not read with every sample of an instance that nobody looks at: the value of the last report stands until the next. */
+  async #checkpoint(withReport: boolean, options: { readonly timeoutMs: number; readonly signal: AbortSignal }): Promise<Readonly<Record<string, number>>> {
+    if (!withReport || atLeast(this.session.version, 8, 0, 30)) return this.#report;
+    const [row] = await this.#asked<Record<string, unknown>>(reportStatement, options);
+    const age = checkpointAgeOf(textOf(row?.['Status']) ?? '');
+    this.#report = age === null ? {} : { checkpoint_age: age };
+    return this.#report;
+  }
+
+  async #asked<Row>(sql: string, options: { readonly timeoutMs: number; readonly signal: AbortSignal }): Promise<Row[]> {
+    if (this.#refused !== null) return [];
+    try {
+      return await this.session.query<Row>(sql, [], options);
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      this.#refused = await this.#grant(options);
+      return [];
+    }
+  }
+
+  async #grant(options: { readonly timeoutMs: number; readonly signal: AbortSignal }): Promise<string> {
+    const [row] = await this.session.query<{ account: string }>('SELECT CURRENT_USER() AS account', [], options);
+    const account = row?.account ?? '';
+    const at = account.lastIndexOf('@');
+    const name = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+    return `GRANT ${neededRight} ON *.* TO ${name(account.slice(0, at))}@${name(account.slice(at + 1))}`;
+  }
+}
+
+/** The series that come from statements for which a right is needed. */
+export const seriesOfRight: ReadonlySet<SeriesId> = new Set(
+  series.filter(({ measure }) => rawNamesOf(measure).some((name) => name.startsWith('metric.') || name === 'checkpoint_age')).map(({ id }) => id),
+);
