@@ -9,6 +9,7 @@ import type { Breach } from '../../shared/domain/monitoring/thresholds';
 import type { Comparison } from '../../shared/domain/verification/state';
 import { errorOf } from '../../shared/errors/codes';
 import { readFacts } from '../mysql/status';
+import { keepOutOfSlowLog } from '../mysql/quiet';
 import { statusBytes } from '../mysql/packet-meter';
 import { byId, type Inventory, type InventoryStore } from './inventory';
 import { roleInFleet } from './newcomer';
@@ -153,7 +154,7 @@ export class Observed implements FleetObserved {
     const { access, settings, now, random } = this.#parts;
     return new Poller({
       intervalMs: () => settings.get().pollSeconds * 1000,
-      connect: (limitMs, signal) => access.connect(id, { timeoutMs: limitMs, signal, answerBytes: statusBytes, quiet: true }),
+      connect: async (limitMs, signal) => keepOutOfSlowLog(await access.connect(id, { timeoutMs: limitMs, signal, answerBytes: statusBytes })),
       readFacts: (session) => readFacts(session),
       onSample: (sample) => this.note(id, sample),
       onFailure: (error, at) => {

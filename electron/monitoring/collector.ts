@@ -31,15 +31,19 @@ const metricsStatement = 'SELECT NAME AS name, COUNT AS value FROM information_s
   + ` WHERE STATUS = 'enabled' AND NAME IN (${quoted(metricNames)})`;
 const reportStatement = 'SHOW ENGINE INNODB STATUS';
 
+/** A right that was refused may have been granted since. */
+const askAgainMs = 60_000;
+
 /** The right that the second and the third of them need. */
 const neededRight = 'PROCESS';
 
 /**
- * Reads raw values over one session that is kept for it. What the account may not read is asked for once, and no more until the session is
- * opened anew; {@link refusedGrant} says which right is wanting.
+ * Reads raw values over one session that is kept for it. What the account may not read is asked for again after a while only: each refusal
+ * is an error that the server counts. `refusedGrant` says which right is wanting.
  */
 export class Collector {
   #refused: string | null = null;
+  #askAgainAt = 0;
   #report: Readonly<Record<string, number>> = {};
 
   /** `own`: what this program has sent to the server so far. */
@@ -79,12 +83,15 @@ export class Collector {
   }
 
   async #asked<Row>(sql: string, options: { readonly timeoutMs: number; readonly signal: AbortSignal }): Promise<Row[]> {
-    if (this.#refused !== null) return [];
+    if (this.#refused !== null && performance.now() < this.#askAgainAt) return [];
     try {
-      return await this.session.query<Row>(sql, [], options);
+      const rows = await this.session.query<Row>(sql, [], options);
+      this.#refused = null;
+      return rows;
     } catch (error) {
       if (!isRefusal(error)) throw error;
       this.#refused = await this.#grant(options);
+      this.#askAgainAt = performance.now() + askAgainMs;
       return [];
     }
   }

@@ -1,5 +1,6 @@
 import type { RawSample } from '../../shared/domain/monitoring/rates';
 import { errorOf, type AppError } from '../../shared/errors/codes';
+import { keepOutOfSlowLog } from '../mysql/quiet';
 import { statusBytes } from '../mysql/packet-meter';
 import type { ConnectOptions, LiveSession } from '../mysql/types';
 import { Collector } from './collector';
@@ -87,9 +88,10 @@ export class Sampler {
   async #opened(): Promise<Collector> {
     if (this.#collector !== null && this.#session?.closed === false) return this.#collector;
     this.#drop();
-    const session = await this.#parts.connect({ timeoutMs: limitMs, signal: this.#abort.signal, answerBytes: statusBytes, quiet: true });
-    if (this.#abort.signal.aborted) session.destroy();
+    const session = await this.#parts.connect({ timeoutMs: limitMs, signal: this.#abort.signal, answerBytes: statusBytes });
     this.#session = session;
+    if (this.#abort.signal.aborted) session.destroy();
+    await keepOutOfSlowLog(session);
     this.#collector = new Collector(session, this.#parts.own);
     return this.#collector;
   }

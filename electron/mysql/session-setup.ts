@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { atLeast, isMysql, type ServerVersion } from '../../shared/domain/fleet/version';
 
 /** One statement that makes the session the same on every server. Manual: "Server System Variables". */
-export function setUp(version: ServerVersion, profile: 'engine' | 'user', quiet = false): string {
+export function setUp(version: ServerVersion, profile: 'engine' | 'user'): string {
   const names = 'SET NAMES utf8mb4';
   if (profile === 'user' || !isMysql(version)) return names;
   const settings = [
@@ -18,8 +18,6 @@ export function setUp(version: ServerVersion, profile: 'engine' | 'user', quiet 
     'sql_select_limit = 18446744073709551615',
   ];
   if (atLeast(version, 5, 7, 8)) settings.push('max_execution_time = 0');
-  // A statement is slow past the first, and logged for want of an index past the second only.
-  if (quiet) settings.push('long_query_time = 31536000', 'min_examined_row_limit = 4294967295');
   // A primary key that the server made by itself is a column like any other to who copies or reads the binary log.
   if (atLeast(version, 8, 0, 30)) settings.push('show_gipk_in_create_table_and_information_schema = ON');
   return settings.join(', ');

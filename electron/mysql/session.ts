@@ -139,7 +139,7 @@ class MysqlSession implements LiveSession {
     );
     if (row?.id !== undefined) this.#thread = { ...this.#thread, connectionId: Number(row.id), client: typeof row.client === 'string' ? row.client : null };
     this.#version = parseServerVersion(String(row?.version ?? ''), String(row?.comment ?? ''));
-    await this.run(setUp(this.#version, this.options.profile ?? 'engine', this.options.quiet === true), [], limit);
+    await this.run(setUp(this.#version, this.options.profile ?? 'engine'), [], limit);
   }
 
   async query<Row = Record<string, unknown>>(

@@ -40,11 +40,6 @@ export interface ConnectOptions {
   readonly profile?: 'engine' | 'user';
   /** `bytes`: each character of a statement is one byte, for texts in another character set than UTF-8. */
   readonly statements?: 'bytes';
-  /**
-   * Its statements are no load of anybody's: they stay out of the slow log, whatever its limits are. For sessions that only look, again and
-   * again.
-   */
-  readonly quiet?: boolean;
   /** Told each statement as it is about to be sent. */
   readonly onStatement?: (sql: string) => void;
   /** Told as each stage of the connection is passed, with its duration. */
