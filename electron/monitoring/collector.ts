@@ -1,14 +1,18 @@
 import { rawNames, rawNamesOf, series, type SeriesId } from '../../shared/domain/monitoring/series';
 import type { RawSample } from '../../shared/domain/monitoring/rates';
 import { atLeast } from '../../shared/domain/fleet/version';
-import { checkpointAgeOf } from '../../shared/domain/monitoring/checkpoint-age';
+import { checkpointAgeOf, countDeadlocks, latestDeadlockOf, type DeadlockCount } from '../../shared/domain/monitoring/innodb-report';
 import { isRefusal, numberOf, textOf } from '../mysql/reading';
 import type { Session } from '../mysql/types';
 
-/** How a sample is taken at present. */
-export interface CollectOptions {
+interface Limits {
+  /** Of each statement, milliseconds. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+}
+
+/** How a sample is taken at present. */
+export interface CollectOptions extends Limits {
   /** The report of InnoDB is read too, where the version tells its checkpoint nowhere else: it is the costliest of the three. */
   readonly withReport: boolean;
 }
@@ -44,7 +48,8 @@ const neededRight = 'PROCESS';
 export class Collector {
   #refused: string | null = null;
   #askAgainAt = 0;
-  #report: Readonly<Record<string, number>> = {};
+  #checkpointAge: number | null = null;
+  #deadlocks: DeadlockCount | null = null;
 
   /** `own`: what this program has sent to the server so far. */
   constructor(private readonly session: Session, private readonly own: () => RawSample['own']) {}
@@ -69,20 +74,23 @@ export class Collector {
     }
     const [current, checkpoint] = redoNames.map((name) => raw[name]);
     if (current !== undefined && checkpoint !== undefined) raw['checkpoint_age'] = Math.max(0, current - checkpoint);
-    else Object.assign(raw, await this.#checkpoint(withReport, options));
+    else await this.#addReport(raw, withReport, options);
     return { uptimeSeconds: raw['Uptime'] ?? null, raw, own };
   }
 
-  /** Not read with every sample of an instance that nobody looks at: the value of the last report stands until the next. */
-  async #checkpoint(withReport: boolean, options: { readonly timeoutMs: number; readonly signal: AbortSignal }): Promise<Readonly<Record<string, number>>> {
-    if (!withReport || atLeast(this.session.version, 8, 0, 30)) return this.#report;
-    const [row] = await this.#asked<Record<string, unknown>>(reportStatement, options);
-    const age = checkpointAgeOf(textOf(row?.['Status']) ?? '');
-    this.#report = age === null ? {} : { checkpoint_age: age };
-    return this.#report;
+  /** Not read with every sample of an instance that nobody looks at: what the last report told of the checkpoint stands until the next. */
+  async #addReport(raw: Record<string, number>, withReport: boolean, options: Limits): Promise<void> {
+    const rows = withReport ? await this.#asked<Record<string, unknown>>(reportStatement, options) : [];
+    const report = textOf(rows[0]?.['Status']);
+    if (report !== null) this.#checkpointAge = checkpointAgeOf(report);
+    if (this.#checkpointAge !== null) raw['checkpoint_age'] = this.#checkpointAge;
+    const counted = raw['metric.lock_deadlocks'];
+    if (counted === undefined || atLeast(this.session.version, 8, 0, 18)) return;
+    this.#deadlocks = countDeadlocks(this.#deadlocks, counted, report === null ? undefined : latestDeadlockOf(report));
+    raw['metric.lock_deadlocks'] = this.#deadlocks.counted + this.#deadlocks.left;
   }
 
-  async #asked<Row>(sql: string, options: { readonly timeoutMs: number; readonly signal: AbortSignal }): Promise<Row[]> {
+  async #asked<Row>(sql: string, options: Limits): Promise<Row[]> {
     if (this.#refused !== null && performance.now() < this.#askAgainAt) return [];
     try {
       const rows = await this.session.query<Row>(sql, [], options);
@@ -96,7 +104,7 @@ export class Collector {
     }
   }
 
-  async #grant(options: { readonly timeoutMs: number; readonly signal: AbortSignal }): Promise<string> {
+  async #grant(options: Limits): Promise<string> {
     const [row] = await this.session.query<{ account: string }>('SELECT CURRENT_USER() AS account', [], options);
     const account = row?.account ?? '';
     const at = account.lastIndexOf('@');

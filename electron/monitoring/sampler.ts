@@ -5,9 +5,10 @@ import { statusBytes } from '../mysql/packet-meter';
 import type { ConnectOptions, LiveSession } from '../mysql/types';
 import { Collector } from './collector';
 
-/** After a failure the next attempt waits: a server that hangs is not asked once more each second. */
-const pauseAfterFailureMs = 5_000;
-const limitMs = 5_000;
+/** After a failure the next attempt waits: a server that hangs is not asked once more each second. One that was restarted is. */
+const pauseAfterFailureMs = 2_000;
+/** Of each statement. */
+const limitMs = 3_000;
 
 export interface SamplerParts {
   readonly connect: (options: ConnectOptions) => Promise<LiveSession>;
@@ -57,7 +58,7 @@ export class Sampler {
       return sample;
     } catch (thrown) {
       this.#error = errorOf(thrown);
-      this.#notBefore = this.#parts.steady() + pauseAfterFailureMs;
+      if (this.#error.code !== 'connection-lost') this.#notBefore = this.#parts.steady() + pauseAfterFailureMs;
       this.#drop();
       return null;
     } finally {

@@ -69,7 +69,7 @@ export const monitoringSeries = {
   'monitoring.series.row_lock_waiting.name': 'Waiting for row locks',
   'monitoring.series.row_lock_waiting.meaning': 'Row locks that are waited for at this moment.',
   'monitoring.series.deadlocks.name': 'Deadlocks',
-  'monitoring.series.deadlocks.meaning': 'Deadlocks that InnoDB ended by rolling a transaction back, a second.',
+  'monitoring.series.deadlocks.meaning': 'Deadlocks that InnoDB ended by rolling a transaction back, a second. Before 8.0.18, of several within one sample at least one.',
   'monitoring.series.table_lock_waits.name': 'Table lock waits',
   'monitoring.series.table_lock_waits.meaning': 'Requests for table locks a second that had to wait.',
   'monitoring.series.tmp_tables.name': 'Temporary tables',

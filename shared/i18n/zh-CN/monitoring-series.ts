@@ -71,7 +71,7 @@ export const monitoringSeries: Record<keyof typeof source, string> = {
   'monitoring.series.row_lock_waiting.name': '等待中的行锁',
   'monitoring.series.row_lock_waiting.meaning': '此刻正在等待的行锁数。',
   'monitoring.series.deadlocks.name': '死锁',
-  'monitoring.series.deadlocks.meaning': 'InnoDB 每秒检测到并回滚处理的死锁数。',
+  'monitoring.series.deadlocks.meaning': 'InnoDB 每秒检测到并回滚处理的死锁数；8.0.18 之前，同一采样间隔内的多次死锁至少计一次。',
   'monitoring.series.table_lock_waits.name': '表锁等待',
   'monitoring.series.table_lock_waits.meaning': '每秒需要等待的表锁请求数。',
   'monitoring.series.tmp_tables.name': '临时表',

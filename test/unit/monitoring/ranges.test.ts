@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { fold } from '../../../shared/domain/monitoring/fold';
 import { resolutions } from '../../../shared/domain/monitoring/monitoring';
 import { rangePlan } from '../../../shared/domain/monitoring/range-plan';
-import { checkpointAgeOf } from '../../../shared/domain/monitoring/checkpoint-age';
 
 const now = 1_700_000_000_000;
 const hour = 3_600_000;
@@ -53,19 +52,5 @@ describe('steps that are folded', () => {
       expect(mean).toBeGreaterThanOrEqual(least ?? NaN);
       expect(mean).toBeLessThanOrEqual(greatest ?? NaN);
     }));
-  });
-});
-
-describe('the age of the checkpoint', () => {
-  it('is told by the words of every version, and not by the text of a statement above them', () => {
-    expect(checkpointAgeOf('LOG\n---\nLog sequence number 1000\nLog flushed up to   1000\nLast checkpoint at  900\n')).toBe(100);
-    expect(checkpointAgeOf('Log sequence number          18446744073709551000\nLast checkpoint at           18446744073709550000\n')).toBe(1_000);
-    expect(checkpointAgeOf('SELECT "\nLog sequence number 5\nLast checkpoint at  1\n"\nLog sequence number 2000\nLast checkpoint at  1990\n')).toBe(10);
-    expect(checkpointAgeOf('Log sequence number 1 5\nLast checkpoint at  0 4294967290\n')).toBe(11);
-  });
-
-  it('is not known where it is not told', () => {
-    expect(checkpointAgeOf('')).toBeNull();
-    expect(checkpointAgeOf('Log sequence number 5\n')).toBeNull();
   });
 });
