@@ -2,16 +2,22 @@ import type { RawSample } from '../../shared/domain/monitoring/rates';
 import { errorOf, type AppError } from '../../shared/errors/codes';
 import { keepOutOfSlowLog } from '../mysql/quiet';
 import { statusBytes } from '../mysql/packet-meter';
-import type { ConnectOptions, LiveSession } from '../mysql/types';
+import type { ConnectOptions, LiveSession, Session } from '../mysql/types';
 import { Collector } from './collector';
 
-/** After a failure the next attempt waits: a server that hangs is not asked once more each second. One that was restarted is. */
-const pauseAfterFailureMs = 2_000;
+/**
+ * After a failure the next attempt waits, twice as long with each: a statement that was given up may still run at its server, and a server
+ * that stalls is not to be drowned in them. One that was restarted is asked again at once.
+ */
+const shortestPauseMs = 2_000;
+const longestPauseMs = 60_000;
 /** Of each statement. */
 const limitMs = 3_000;
 
+type SamplerSession = Session & Pick<LiveSession, 'closed'>;
+
 export interface SamplerParts {
-  readonly connect: (options: ConnectOptions) => Promise<LiveSession>;
+  readonly connect: (options: ConnectOptions) => Promise<SamplerSession>;
   /** What this program has sent to the server so far. */
   readonly own: () => RawSample['own'];
   /** Milliseconds since the epoch. */
@@ -27,10 +33,11 @@ export interface SamplerParts {
 export class Sampler {
   readonly #parts: SamplerParts;
   readonly #abort = new AbortController();
-  #session: LiveSession | null = null;
+  #session: SamplerSession | null = null;
   #collector: Collector | null = null;
   #running: Promise<unknown> | null = null;
   #notBefore = -Infinity;
+  #failures = 0;
   #refusedGrant: string | null = null;
   #error: AppError | null = null;
 
@@ -55,10 +62,12 @@ export class Sampler {
     try {
       const sample = await attempt;
       this.#error = null;
+      this.#failures = 0;
       return sample;
     } catch (thrown) {
       this.#error = errorOf(thrown);
-      if (this.#error.code !== 'connection-lost') this.#notBefore = this.#parts.steady() + pauseAfterFailureMs;
+      this.#failures = this.#error.code === 'connection-lost' ? 0 : this.#failures + 1;
+      if (this.#failures > 0) this.#notBefore = this.#parts.steady() + Math.min(longestPauseMs, shortestPauseMs * 2 ** (this.#failures - 1));
       this.#drop();
       return null;
     } finally {
@@ -69,6 +78,7 @@ export class Sampler {
   /** The connection of the instance was changed: the session belongs to the one before. */
   reconnect(): void {
     this.#drop();
+    this.#failures = 0;
     this.#notBefore = -Infinity;
   }
 
