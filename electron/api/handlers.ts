@@ -10,6 +10,8 @@ export interface DesktopPort {
   copy(text: string): void;
   /** Asks where to, and writes; the path, or null where the user cancelled. */
   saveText(suggestedName: string, text: string): Promise<string | null>;
+  /** The same for a picture, given as base64. */
+  savePng(suggestedName: string, base64: string): Promise<string | null>;
   /** Asks where to; the path, or null where the user cancelled. */
   chooseTarget(suggestedName: string): Promise<string | null>;
   /** Asks for a file, and reads it; null where the user cancelled. */
@@ -27,6 +29,7 @@ export const terminalPort: DesktopPort = {
   info: () => desktopOnly('app.info'),
   copy: () => desktopOnly('app.copy'),
   saveText: async () => desktopOnly('app.saveText'),
+  savePng: async () => desktopOnly('app.savePng'),
   chooseTarget: async () => desktopOnly('dossier.export'),
   openText: async () => desktopOnly('app.openText'),
   chooseProgram: async () => desktopOnly('app.chooseProgram'),
@@ -77,6 +80,7 @@ function appHandlers(desktop: DesktopPort, programs: ChosenPrograms): Handlers<'
   return {
     'app.info': () => desktop.info(),
     'app.copy': ({ text }) => desktop.copy(text),
+    'app.savePng': ({ suggestedName, base64 }) => desktop.savePng(suggestedName, base64),
     'app.saveText': ({ suggestedName, text }) => desktop.saveText(suggestedName, text),
     'app.openText': ({ extensions }) => desktop.openText(extensions),
     'app.chooseProgram': async () => programs.note(await desktop.chooseProgram()),

@@ -1,7 +1,8 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
-import type { MonitoringRange, SeriesPoints } from '../../shared/domain/monitoring/monitoring';
+import type { MonitoringRange } from '../../shared/domain/monitoring/monitoring';
+import { csvOf, summaryOf } from '../../shared/domain/monitoring/range-text';
 import { prometheusText, type Exported } from '../../shared/domain/monitoring/prometheus';
 import type { SeriesValues } from '../../shared/domain/monitoring/rates';
 import { isSeriesId, seriesIds, seriesOf, type SeriesId } from '../../shared/domain/monitoring/series';
@@ -76,24 +77,6 @@ function printRange({ out: { line, t } }: Run, name: string, { series }: Monitor
     return [id, t(`monitoring.series.${id}.name`), ...[min, avg, max, last].map(figure), t(`monitoring.unit.${seriesOf(id).unit}`)];
   });
   line(table([head, ...rows]));
-}
-
-function summaryOf({ min, avg, max }: SeriesPoints): { readonly min: number; readonly avg: number; readonly max: number; readonly last: number } {
-  const known = (values: Float32Array): number[] => [...values].filter((value) => !Number.isNaN(value));
-  const means = known(avg);
-  const fewest = known(min).reduce((one, other) => Math.min(one, other), Infinity);
-  const most = known(max).reduce((one, other) => Math.max(one, other), -Infinity);
-  return { min: fewest, avg: means.reduce((one, other) => one + other, 0) / means.length, max: most, last: means.at(-1) ?? NaN };
-}
-
-/** A gap is an empty cell, and in JSON null: never 0. */
-function csvOf({ from, stepMs, steps, series }: MonitoringRange): string {
-  const lines = [['time', ...series.flatMap(({ id }) => [`${id}_min`, `${id}_avg`, `${id}_max`])].join(',')];
-  const cell = (value: number | undefined): string => (value === undefined || Number.isNaN(value) ? '' : String(value));
-  for (let at = 0; at < steps; at += 1) {
-    lines.push([new Date(from + at * stepMs).toISOString(), ...series.flatMap(({ min, avg, max }) => [cell(min[at]), cell(avg[at]), cell(max[at])])].join(','));
-  }
-  return `${lines.join('\n')}\n`;
 }
 
 function rangeObject({ series, ...range }: MonitoringRange): object {

@@ -51,6 +51,7 @@ export const methods = {
   'app.info': query<AppInfo>()(input.nothing),
   'app.copy': command<void>()(v.strictObject({ text: v.pipe(v.string(), v.maxLength(4_000_000)) })),
   /** Asks where to, and writes; null: the user cancelled. */
+  'app.savePng': command<string | null>()(v.strictObject({ suggestedName: v.pipe(v.string(), v.maxLength(200)), base64: v.pipe(v.string(), v.base64(), v.maxLength(60_000_000)) })),
   'app.saveText': command<string | null>()(v.strictObject({ suggestedName: v.pipe(v.string(), v.maxLength(200)), text: v.pipe(v.string(), v.maxLength(60_000_000)) })),
   /** Asks for a file, and reads it; null: the user cancelled. */
   'app.openText': command<{ path: string; text: string } | null>()(v.strictObject({ extensions: v.pipe(v.array(v.pipe(v.string(), v.maxLength(16))), v.maxLength(16)) })),

@@ -24,6 +24,7 @@ import { operations } from './en/operations';
 import { gtid } from './en/gtid';
 import { verification } from './en/verification';
 import { monitoring } from './en/monitoring';
+import { monitoringPage } from './en/monitoring-page';
 import { settings } from './en/settings';
 import { lab } from './en/lab';
 import { audit } from './en/audit';
@@ -58,6 +59,7 @@ export const en = {
   ...gtid,
   ...verification,
   ...monitoring,
+  ...monitoringPage,
   ...settings,
   ...lab,
   ...audit,

@@ -114,6 +114,9 @@ export const fleetScreens = {
   'fleet.what-if.unprotected': '{n, plural, one {{names} would have no standby left} other {{names} would have no standby left}}',
   // instance page
   'fleet.tab.details': 'Details',
+  'fleet.tab.monitoring': 'Monitoring',
+  'fleet.tab.backups': 'Backups',
+  'fleet.tab.slow-queries': 'Slow queries',
   'fleet.tab.operations': 'Operations',
   'fleet.tab.locked': 'locked',
   'fleet.acts.of': 'Actions of {name}',

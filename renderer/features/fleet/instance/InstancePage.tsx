@@ -8,7 +8,7 @@ import type { CallError } from '../../../api';
 import { putInstance, useFleet, useInstance, useRegionName } from '../../../stores/fleet';
 import { useText } from '../../../stores/language';
 import { useIncidents, useStandingClock } from '../../../stores/standing';
-import { go, openDialog, openInstance } from '../../../stores/ui';
+import { chooseTab, go, instanceTabs, openDialog, openInstance } from '../../../stores/ui';
 import type { InstanceTab } from '../../../stores/ui';
 import { roleMessage } from '../../../../shared/domain/analysis/standing';
 import { incidentsAt } from '../../../../shared/domain/analysis/incident';
@@ -108,12 +108,30 @@ function PasswordMissing({ view }: { view: InstanceView }): ReactElement | null 
   );
 }
 
-/** One instance: who it is, the one question that matters for its role, then details and operations. */
+/** The tabs that are built. The same for every role; what a standby locks is inside, and told by the lock. */
+function TabList({ view, tab }: { view: InstanceView; tab: InstanceTab }): ReactElement {
+  const t = useText();
+  const { tabs } = useFeatures();
+  const locked = view.role !== 'primary' && view.role !== 'stand-alone';
+  return (
+    <Tabs value={tab} onChange={(next) => chooseTab(view.instance.id, instanceTabs.find((one) => one === next) ?? 'details')}>
+      <Tabs.List>
+        {instanceTabs.filter((one) => one === 'details' || tabs[one] !== undefined).map((one) => (
+          <Tabs.Tab key={one} value={one} rightSection={one === 'operations' && locked ? <IconLock size={13} aria-label={t('fleet.tab.locked')} /> : null}>
+            {t(`fleet.tab.${one}`)}
+          </Tabs.Tab>
+        ))}
+      </Tabs.List>
+    </Tabs>
+  );
+}
+
+/** One instance: who it is, then its tabs; the details begin with the one question that matters for its role. */
 export function InstancePage({ page }: PageProps<'instance'>): ReactElement {
   const t = useText();
   const view = useInstance(page.instanceId);
   const loading = useFleet((state) => state.status === 'loading');
-  const { slots, pages } = useFeatures();
+  const { slots, pages, tabs } = useFeatures();
   const incidents = incidentsAt(useIncidents(), page.instanceId).filter(({ kind }) => kind !== 'problem');
   const told = new Set(incidents.map(({ cause }) => cause.problem));
   const [error, setError] = useState<CallError | null>(null);
@@ -128,8 +146,7 @@ export function InstancePage({ page }: PageProps<'instance'>): ReactElement {
   }
   const { instance, role } = view;
   const Action = slots.instanceAction;
-  const Operations = slots.operations;
-  const tab: InstanceTab = Operations === undefined ? 'details' : page.tab;
+  const Content = page.tab === 'details' ? undefined : tabs[page.tab];
   return (
     <Page
       icon={<RoleIcon role={role} size={16} />}
@@ -153,16 +170,7 @@ export function InstancePage({ page }: PageProps<'instance'>): ReactElement {
         </>
       }
       tabs={
-        Operations === undefined ? undefined : (
-          <Tabs value={tab} onChange={(next) => openInstance(instance.id, next === 'operations' ? 'operations' : 'details')}>
-            <Tabs.List>
-              <Tabs.Tab value="details">{t('fleet.tab.details')}</Tabs.Tab>
-              <Tabs.Tab value="operations" rightSection={role === 'primary' || role === 'stand-alone' ? null : <IconLock size={13} aria-label={t('fleet.tab.locked')} />}>
-                {t('fleet.tab.operations')}
-              </Tabs.Tab>
-            </Tabs.List>
-          </Tabs>
-        )
+        <TabList view={view} tab={Content === undefined ? 'details' : page.tab} />
       }
     >
       {error === null ? null : (
@@ -172,8 +180,8 @@ export function InstancePage({ page }: PageProps<'instance'>): ReactElement {
       )}
       <PasswordMissing view={view} />
       <AtWork view={view} />
-      {tab === 'operations' && Operations !== undefined ? (
-        <Operations instanceId={instance.id} />
+      {Content !== undefined ? (
+        <Content instanceId={instance.id} />
       ) : (
         <>
           {incidents.map((incident) => <IncidentCard key={incident.id} incident={incident} />)}
