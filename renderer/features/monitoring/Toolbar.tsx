@@ -5,7 +5,7 @@ import { useFleet } from '../../stores/fleet';
 import { useText } from '../../stores/language';
 import { openDialog } from '../../stores/ui';
 import { IconCheck, IconChevronLeft, IconChevronRight, IconDotsVertical, IconDownload, IconMinus, IconPlayerPause, IconPlayerPlay, IconPlus, IconSettings, IconTable } from '../../ui/icons';
-import { moved, spanIdOf, spanIds, spans, zoomed, type ShownTime } from './shown-time';
+import { moved, paused, spanIdOf, spanIds, spans, zoomed, type ShownTime } from './shown-time';
 import classes from './Monitoring.module.css';
 
 /** What the page is compared with: `''` nothing, `day`, `week`, or the id of an instance. */
@@ -53,7 +53,7 @@ export function Toolbar(props: ToolbarProps): ReactElement {
       />
       <Button
         variant={shownTime.live ? 'default' : 'filled'} leftSection={shownTime.live ? <IconPlayerPause size={14} /> : <IconPlayerPlay size={14} />}
-        onClick={() => onTime(shownTime.live ? { ...shownTime, live: false, to: Date.now() } : { live: true, spanMs: shownTime.spanMs })}
+        onClick={() => onTime(shownTime.live ? paused(shownTime, Date.now()) : { live: true, spanMs: shownTime.spanMs })}
       >
         {t(shownTime.live ? 'monitoring.page.pause' : 'monitoring.page.live')}
       </Button>

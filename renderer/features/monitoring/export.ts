@@ -13,9 +13,10 @@ import { valueText } from './values-text';
 
 const fileName = (name: string): string => `monitoring-${name.replaceAll(/[^\p{L}\p{N}._-]+/gu, '-')}`;
 
-/** Saves the values of the window where the user says, as the terminal writes them. null: done, or the user changed their mind. */
+/** Saves the values of the window where the user says, as the terminal writes them. null: no failure. */
 export async function exportCsv({ instanceId, window }: Shown, name: string): Promise<CallError | null> {
-  const range = await api.monitoring.range({ instanceId, series: [...seriesIds], from: Math.floor(window.from), to: Math.ceil(window.to), maxPoints: mostPoints });
+  const [from, to] = [Math.floor(window.from), Math.ceil(window.to)];
+  const range = await api.monitoring.range({ instanceId, series: [...seriesIds], from, to, maxPoints: mostPoints });
   if (!range.ok) return range.error;
   const saved = await api.app.saveText({ suggestedName: `${fileName(name)}.csv`, text: csvOf(range.value) });
   return saved.ok ? null : saved.error;
@@ -24,8 +25,10 @@ export async function exportCsv({ instanceId, window }: Shown, name: string): Pr
 /** Saves all charts as one picture, in the colours of the window. */
 export async function exportPng(shown: Shown, name: string): Promise<CallError | null> {
   const { t, timeZone, window } = shown;
-  const specs = [...overviewCharts.map(({ id, series }) => ({ title: t(`monitoring.page.overview.${id}`), series })),
-    ...groupCharts.flatMap(({ group, charts }) => charts.map(({ series }) => ({ title: t(`monitoring.group.${group}`), series })))];
+  const specs = [
+    ...overviewCharts.map(({ id, series }) => ({ title: t(`monitoring.page.overview.${id}`), series })),
+    ...groupCharts.flatMap(({ group, charts }) => charts.map(({ series }) => ({ title: t(`monitoring.group.${group}`), series }))),
+  ];
   const parts = specs.map(({ title, series }) => {
     const drawn = drawnOf(series, shown);
     const legend = drawn.map(({ id, line }) => `${line.name} ${valueText(t, id, newestIn(line.values, window))}`).join('   ');

@@ -31,6 +31,11 @@ export function zoomed(shown: ShownTime, factor: number, now: number): ShownTime
   return { live: false, spanMs, to: Math.min(now, shown.to - shown.spanMs / 2 + spanMs / 2) };
 }
 
+/** Stands still up to the last whole second: the one that runs would still get its value. */
+export function paused({ spanMs }: ShownTime, now: number): ShownTime {
+  return { live: false, spanMs, to: Math.floor(now / 1_000) * 1_000 };
+}
+
 /** Half a window earlier (-1) or later (1); from live time it stops. */
 export function moved(shown: ShownTime, direction: -1 | 1, now: number): ShownTime {
   const { to } = windowOf(shown, now);
