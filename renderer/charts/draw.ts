@@ -54,7 +54,7 @@ export const room = { left: 56, right: 10, top: 8, bottom: 20 } as const;
 const dashes: readonly (readonly number[])[] = [[], [5, 3], [1.5, 2.5], [8, 3, 1.5, 3]];
 
 /** The greatest value in sight, of every line; 0 where nothing is known. */
-export function topOf(lines: readonly Columns[], atLeast: number): number {
+function topOf(lines: readonly Columns[], atLeast: number): number {
   let top = atLeast;
   for (const { max } of lines) for (const value of max) if (value > top) top = value;
   return top;

@@ -7,7 +7,7 @@ export interface ChartSpec {
 }
 
 /** The names of the six charts that come first. */
-export const overviewIds = ['load', 'connections', 'writes', 'lag', 'buffer-pool', 'disk'] as const;
+const overviewIds = ['load', 'connections', 'writes', 'lag', 'buffer-pool', 'disk'] as const;
 export type OverviewId = (typeof overviewIds)[number];
 
 const overview: Readonly<Record<OverviewId, readonly SeriesId[]>> = {
