@@ -75,11 +75,15 @@ eachSeries('monitoring', (series, traits, words) => {
     // The server inserts rows of its own meanwhile.
     const rows = (await inserted()) - before;
     // Samples come some milliseconds more or less than a second apart, and the last may miss nothing of it.
-    const near = (count: number): { asymmetricMatch(value: unknown): boolean } => ({ asymmetricMatch: (value) => Math.abs(Number(value) - count) <= 2 + count * 0.05 });
+    const near = (count: number): { asymmetricMatch(value: unknown): boolean } =>
+      ({ asymmetricMatch: (value) => Math.abs(Number(value) - count) <= 2 + count * 0.05 });
     const told: Partial<Record<SeriesId, number>> = {};
-    for (const id of ['writes', 'reads', 'tps', 'write_transactions', 'rows_inserted', 'rows_updated', 'rows_deleted', 'qps'] as const) told[id] = await sum('north', id, from);
+    for (const id of ['writes', 'reads', 'tps', 'write_transactions', 'rows_inserted', 'rows_updated', 'rows_deleted', 'qps'] as const) {
+      told[id] = await sum('north', id, from);
+    }
     expect(told).toEqual({
-      writes: near(221), reads: near(300), tps: near(20), write_transactions: near(221), rows_inserted: near(rows), rows_updated: near(20), rows_deleted: near(30), qps: near(563),
+      writes: near(221), reads: near(300), tps: near(20), write_transactions: near(221),
+      rows_inserted: near(rows), rows_updated: near(20), rows_deleted: near(30), qps: near(563),
     });
     const quiet = Date.now();
     await sampledAgain('north', 2);
