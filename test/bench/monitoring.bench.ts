@@ -70,7 +70,8 @@ async function serverSide(): Promise<void> {
   }
 }
 
-const sampleAt = (second: number): RawSample => ({ at: second * 1_000 + 500, steadyMs: second * 1_000, uptimeSeconds: second, raw: {}, own: { questions: 0, selects: 0 } });
+const own = { questions: 0, selects: 0 };
+const sampleAt = (second: number): RawSample => ({ at: second * 1_000 + 500, steadyMs: second * 1_000, uptimeSeconds: second, raw: {}, own });
 
 async function onDisk(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'antipode-bench-'));
