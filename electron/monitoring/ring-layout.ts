@@ -23,7 +23,7 @@ import { resolutions, type ResolutionId } from '../../shared/domain/monitoring/m
  * checksum tells, and it is a gap.
  */
 const magic = Buffer.from('ANTIPMON', 'latin1');
-export const formVersion = 1;
+const formVersion = 1;
 export const headerBytes = 4_096;
 const recordHead = 8;
 

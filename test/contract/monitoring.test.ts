@@ -1,6 +1,5 @@
 // Monitoring over the router: what is asked for within bounds, and what is chosen is kept.
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { MethodName } from '../../shared/contract/methods';
 import { defaultThresholds, type Threshold } from '../../shared/domain/monitoring/thresholds';
 import { openBench, trusted, type Bench } from './fake-engine';
 
@@ -8,10 +7,10 @@ let bench: Bench;
 beforeEach(async () => { bench = await openBench(); });
 afterEach(() => bench.close());
 
-const call = (method: MethodName, input: unknown) => bench.router.dispatch(method, input, { callId: 'c', sender: trusted });
+const call = (method: string, input: unknown) => bench.router.receive(trusted, { method, input, callId: 'c' });
 const range = { instanceId: 'nobody', series: ['qps'], from: 0, to: 1, maxPoints: 10 };
 
-it.each<[MethodName, unknown]>([
+it.each([
   ['monitoring.view', { instanceId: 'nobody' }], ['monitoring.watch', { instanceId: 'nobody' }], ['monitoring.range', range], ['monitoring.setMarked', { instanceId: 'nobody', on: true }],
 ])('%s of an instance that is not there is refused', async (method, input) => {
   expect(await call(method, input)).toMatchObject({ ok: false, error: { code: 'not-found' } });
