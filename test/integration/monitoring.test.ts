@@ -115,6 +115,19 @@ eachSeries('monitoring', (series, traits, words) => {
     expect([age, dirty, history, redo].every((value) => typeof value === 'number')).toBe(true);
   });
 
+  it('goes on while a global read lock and a table lock are held and others wait behind them', async () => {
+    const [locker, waiter] = await Promise.all([north.connect(), north.connect()]);
+    await locker.query('FLUSH TABLES WITH READ LOCK');
+    const write = waiter.query('INSERT INTO shop.orders (n) VALUES (1)');
+    const ddl = north.query('ALTER TABLE shop.orders ADD COLUMN later INT');
+    await sampledAgain('north', 2);
+    expect(newest('north')).toMatchObject({ qps: expect.any(Number) as number, threads_running: expect.any(Number) as number });
+    expect(newest('north').threads_running).toBeGreaterThanOrEqual(2);
+    await locker.query('UNLOCK TABLES');
+    await Promise.all([write, ddl]);
+    await Promise.all([locker.end(), waiter.end()]);
+  });
+
   it('says which right is missing, as the statement that gives it, and tells nothing in its place', async () => {
     const { absent } = test.engine.monitoring.view(test.id('south'));
     const missing = absent.filter(({ reason }) => reason.kind === 'privilege').map(({ id }) => id);
