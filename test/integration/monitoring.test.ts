@@ -1,5 +1,5 @@
 // Values of real servers against work that was counted: load, restart, a server that hangs, rights that are missing.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { LivePoint } from '../../shared/domain/monitoring/monitoring';
 import type { SeriesId } from '../../shared/domain/monitoring/series';
 import { eachSeries } from '../fixtures/matrix';
@@ -56,6 +56,9 @@ eachSeries('monitoring', (series, traits, words) => {
   afterAll(async () => {
     await test?.dispose();
   });
+
+  // A page that stays open asks again; so does each test, however long those before it took.
+  beforeEach(watchBoth);
 
   it('counts what clients do, exactly, and nothing of its own', async () => {
     const from = Date.now();
@@ -152,7 +155,6 @@ eachSeries('monitoring', (series, traits, words) => {
 
   describe('a server that', () => {
     it('hangs is a gap, and delays nobody', async () => {
-      watchBoth();
       await sampledAgain('south', 1);
       const from = Math.floor(Date.now() / 1_000) * 1_000;
       south.freeze();
