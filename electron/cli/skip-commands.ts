@@ -46,6 +46,7 @@ function printPlan(run: Run, plan: SkipPlan): void {
     out.line(out.t('sync.skip.unread'));
     out.error(plan.unread);
   }
+  out.line(out.t('sync.skip.reason', { reason: plan.reason, standby: plan.phrase, accounts: plan.accounts.join(', ') }));
   out.line(out.t('sync.skip.means', { standby: plan.phrase }));
   for (const { server, sql } of plan.sql) out.line(`    ${server}: ${sql};`);
 }

@@ -4,10 +4,11 @@ import { quoteTable } from '../mysql/quote';
 import type { StatementSession } from '../mysql/types';
 import { changedOr } from '../copy/schema/changed';
 import type { Chunk } from '../copy/rows/chunks';
-import { comparedRow } from '../copy/rows/columns';
+import type { Column } from '../copy/rows/columns';
 import { compareVersions, type ServerVersion } from '../../shared/domain/fleet/version';
 import { unlimited, type CopyJob } from '../copy/snapshot/sessions';
 import { jsonTyped } from './json-types';
+import { rowSum } from './row-hash';
 import { shareOut } from '../copy/rows/workers';
 
 interface Content {
@@ -15,19 +16,21 @@ interface Content {
   readonly sum: string;
 }
 
-/**
- * Number of rows, and the sum of the checksums of all rows, whatever their order. The text that is summed holds
- * every column that is stored, generated ones too.
- */
+/** SQL: the sum of the hashes of rows, generated columns that are stored among the rest, documents with the types of what they hold. */
+function contentSum(columns: readonly Column[], version: ServerVersion): string {
+  return rowSum(columns.map((column) => ({ ...column, nullable: true })), (id, { places }) => jsonTyped(id, version, places));
+}
+
+/** Number of rows of a part, and the sum of the hashes of all of them, whatever their order. */
 function contentStatement({ table, where }: Chunk, version: ServerVersion): string {
   const condition = where === '' ? '' : ` FORCE INDEX (PRIMARY) WHERE ${where}`;
-  const checksum = `COALESCE(SUM(CRC32(${comparedRow([...table.columns, ...table.stored], (id, { places }) => jsonTyped(id, version, places))})), 0)`;
-  return `SELECT COUNT(*) AS rowCount, ${checksum} AS checksum FROM ${quoteTable(table.database, table.table)}${condition}`;
+  const total = contentSum([...table.columns, ...table.stored], version);
+  return `SELECT COUNT(*) AS found, ${total} AS total FROM ${quoteTable(table.database, table.table)}${condition}`;
 }
 
 async function contentOf(session: StatementSession, version: ServerVersion, chunk: Chunk, signal: AbortSignal): Promise<Content> {
-  const [row] = await session.query<{ rowCount: string | number; checksum: string | number }>(contentStatement(chunk, version), [], { ...unlimited, signal });
-  return { rows: String(row?.rowCount ?? ''), sum: String(row?.checksum ?? '') };
+  const [row] = await session.query<{ found: string | number; total: string | number }>(contentStatement(chunk, version), [], { ...unlimited, signal });
+  return { rows: String(row?.found ?? ''), sum: String(row?.total ?? '') };
 }
 
 /** As {@link contentOf}, on the source. */

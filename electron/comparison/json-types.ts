@@ -13,7 +13,7 @@ import { quoteString } from '../mysql/quote';
 export function jsonTyped(expression: string, version: ServerVersion, places?: readonly string[]): string {
   const text = `CONVERT(${expression} USING utf8mb4)`;
   const compared = atLeast(version, 8, 0) ? text : inOneForm(text);
-  return `CONCAT(CRC32(${compared}),':',${typesIn(expression, version, places)})`;
+  return `CONCAT(SHA2(${compared},256),':',${typesIn(expression, version, places)})`;
 }
 
 /**
@@ -33,9 +33,9 @@ function typesIn(document: string, version: ServerVersion, places: readonly stri
   if (places !== undefined) {
     if (places.length === 0) return "''";
     const types = `CONCAT_WS(',',${places.map((path) => `JSON_TYPE(JSON_EXTRACT(${document},${quoteString(path)}))`).join(',')})`;
-    return `CRC32(${atLeast(version, 8, 0, 4) ? types : `REPLACE(REPLACE(${types},'TIMESTAMP','DATETIME'),'OPAQUE','BLOB')`})`;
+    return `SHA2(${atLeast(version, 8, 0, 4) ? types : `REPLACE(REPLACE(${types},'TIMESTAMP','DATETIME'),'OPAQUE','BLOB')`},256)`;
   }
-  if (!atLeast(version, 8, 0, 4)) return `IFNULL(CRC32(JSON_SEARCH(${document},'all','%')),'')`;
+  if (!atLeast(version, 8, 0, 4)) return `IFNULL(SHA2(JSON_SEARCH(${document},'all','%'),256),'')`;
   return (
     `CONCAT(JSON_TYPE(${document}),(SELECT IFNULL(SUM(CRC32(CONCAT(n,JSON_TYPE(v)))),'') ` +
     `FROM JSON_TABLE(JSON_EXTRACT(${document},'$**.*','$**[*]'),'$[*]' COLUMNS (n FOR ORDINALITY, v JSON PATH '$')) AS walked))`

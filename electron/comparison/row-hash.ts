@@ -55,13 +55,19 @@ export function floatOf(text: string): number {
   return sign === '-' ? -value : value;
 }
 
-const orNull = (text: string, { nullable }: ComparedColumn): string => (nullable ? `IFNULL(${text},'N')` : text);
+/** What a hash needs to know of a column. */
+type HashedColumn = Pick<ComparedColumn, 'name' | 'type' | 'nullable'>;
+
+/** SQL: a text that two documents share only where they count as equal. */
+export type JsonText<Hashed> = (id: string, column: Hashed) => string;
+
+const orNull = (text: string, { nullable }: HashedColumn): string => (nullable ? `IFNULL(${text},'N')` : text);
 
 /**
  * SQL: the pieces of a row's text that stand for one column. N is NULL, which no value prints as; text comes behind its length, so that no two rows
  * share a text. Pieces stand side by side in one CONCAT that begins with binary: nothing is converted, and nothing nested costs a copy.
  */
-function piecesOf(column: ComparedColumn): readonly string[] {
+function piecesOf<Hashed extends HashedColumn>(column: Hashed, json: JsonText<Hashed>): readonly string[] {
   const id = quoteId(column.name);
   const form = formOf(column);
   switch (form) {
@@ -78,7 +84,7 @@ function piecesOf(column: ComparedColumn): readonly string[] {
     case 'long':
       return [orNull(`SHA2(${id},256)`, column)];
     case 'json':
-      return [orNull(`SHA2(${jsonForm(id)},256)`, column)];
+      return [orNull(`SHA2(${json(id, column)},256)`, column)];
     default: {
       const never: never = form;
       return never;
@@ -86,7 +92,7 @@ function piecesOf(column: ComparedColumn): readonly string[] {
   }
 }
 
-function bytesOf(id: string, column: ComparedColumn): readonly string[] {
+function bytesOf(id: string, column: HashedColumn): readonly string[] {
   return [orNull(`LENGTH(${id})`, column), "':'", column.nullable ? `IFNULL(${id},'')` : id];
 }
 
@@ -94,24 +100,27 @@ function bytesOf(id: string, column: ComparedColumn): readonly string[] {
  * SQL: columns as one binary text that no other values share. Never NULL. The first piece is a CAST because its type then counts as a column's does: before
  * 8.0 a binary literal gives way to columns, and those of two character sets cannot stand in one text.
  */
-function rowText(columns: readonly ComparedColumn[]): string {
-  return `CONCAT(CAST('' AS BINARY),${columns.map((column) => piecesOf(column).join(',')).join(",',',")})`;
+function rowText<Hashed extends HashedColumn>(columns: readonly Hashed[], json: JsonText<Hashed>): string {
+  return `CONCAT(CAST('' AS BINARY),${columns.map((column) => piecesOf(column, json).join(',')).join(",',',")})`;
 }
 
-/** SQL: SHA-256 of a row as hexadecimal text. MD5 and SHA-1 are gone from 9.6 on. */
-export function rowHash(columns: readonly ComparedColumn[]): string {
-  return `SHA2(${rowText(columns)},256)`;
+/**
+ * SQL: SHA-256 of a row as hexadecimal text (MD5 and SHA-1 are gone from 9.6 on).
+ * `json`: how documents are compared; by their normal form where it is not said.
+ */
+export function rowHash<Hashed extends HashedColumn>(columns: readonly Hashed[], json: JsonText<Hashed> = jsonForm): string {
+  return `SHA2(${rowText(columns, json)},256)`;
 }
 
 /**
  * SQL: a sum over rows that does not depend on their order and in which no two of them cancel out: the first 64 bits of each row's hash, added as
  * exact numbers without a limit.
  */
-export function rowSum(columns: readonly ComparedColumn[]): string {
-  return `COALESCE(SUM(CAST(CONV(LEFT(${rowHash(columns)},16),16,10) AS UNSIGNED)),0)`;
+export function rowSum<Hashed extends HashedColumn>(columns: readonly Hashed[], json: JsonText<Hashed> = jsonForm): string {
+  return `COALESCE(SUM(CAST(CONV(LEFT(${rowHash(columns, json)},16),16,10) AS UNSIGNED)),0)`;
 }
 
 /** SQL: one value as it is compared, hashed: by which columns of a differing row are told apart. */
-export function valueHash(column: ComparedColumn): string {
-  return `SHA2(${rowText([column])},256)`;
+export function valueHash(column: HashedColumn): string {
+  return rowHash([column]);
 }

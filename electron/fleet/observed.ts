@@ -154,7 +154,8 @@ export class Observed implements FleetObserved {
     const { access, settings, now, random } = this.#parts;
     return new Poller({
       intervalMs: () => settings.get().pollSeconds * 1000,
-      connect: async (limitMs, signal) => keepOutOfSlowLog(await access.connect(id, { timeoutMs: limitMs, signal, answerBytes: statusBytes })),
+      connect: async (limitMs, signal) =>
+        keepOutOfSlowLog(await access.connect(id, { timeoutMs: limitMs, signal, answerBytes: statusBytes }), { timeoutMs: limitMs, signal }),
       readFacts: (session) => readFacts(session),
       onSample: (sample) => this.note(id, sample),
       onFailure: (error, at) => {

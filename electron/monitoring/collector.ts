@@ -1,4 +1,4 @@
-import { rawNames, rawNamesOf, series, type SeriesId } from '../../shared/domain/monitoring/series';
+import { rawNames } from '../../shared/domain/monitoring/series';
 import type { RawSample } from '../../shared/domain/monitoring/rates';
 import { atLeast } from '../../shared/domain/fleet/version';
 import { checkpointAgeOf, countDeadlocks, latestDeadlockOf, type DeadlockCount } from '../../shared/domain/monitoring/innodb-report';
@@ -112,8 +112,3 @@ export class Collector {
     return `GRANT ${neededRight} ON *.* TO ${name(account.slice(0, at))}@${name(account.slice(at + 1))}`;
   }
 }
-
-/** The series that come from statements for which a right is needed. */
-export const seriesOfRight: ReadonlySet<SeriesId> = new Set(
-  series.filter(({ measure }) => rawNamesOf(measure).some((name) => name.startsWith('metric.') || name === 'checkpoint_age')).map(({ id }) => id),
-);

@@ -23,7 +23,7 @@ import { resolutions, type ResolutionId } from '../../shared/domain/monitoring/m
  * checksum tells, and it is a gap.
  */
 const magic = Buffer.from('ANTIPMON', 'latin1');
-export const formVersion = 1;
+const formVersion = 1;
 export const headerBytes = 4_096;
 const recordHead = 8;
 
@@ -84,10 +84,10 @@ export function placeOf(ring: Ring, step: number): number {
   return ring.offset + (step % ring.steps) * ring.recordBytes;
 }
 
-/** Writes a record into `target` at `at`. */
+/** Writes a record into `target`, a buffer of its own, at `at`. */
 export function encodeRecord(ring: Ring, step: number, values: Float32Array, target: Buffer, at: number): void {
   target.writeUInt32LE(step, at);
-  for (let index = 0; index < ring.values; index += 1) target.writeFloatLE(values[index] ?? NaN, at + recordHead + index * 4);
+  valuesAt(ring, target, at).set(values);
   target.writeUInt32LE(checksumOf(target.subarray(at, at + ring.recordBytes)), at + 4);
 }
 
@@ -95,9 +95,12 @@ export function encodeRecord(ring: Ring, step: number, values: Float32Array, tar
 export function decodeRecord(ring: Ring, step: number, source: Buffer, at: number): Float32Array | null {
   if (at + ring.recordBytes > source.length || source.readUInt32LE(at) !== step || step === 0) return null;
   if (source.readUInt32LE(at + 4) !== checksumOf(source.subarray(at, at + ring.recordBytes))) return null;
-  const values = new Float32Array(ring.values);
-  for (let index = 0; index < ring.values; index += 1) values[index] = source.readFloatLE(at + recordHead + index * 4);
-  return values;
+  return valuesAt(ring, source, at);
+}
+
+/** The values of a record where they lie: every machine that this program runs on is little-endian, and records begin at multiples of four. */
+function valuesAt(ring: Ring, bytes: Buffer, at: number): Float32Array {
+  return new Float32Array(bytes.buffer, bytes.byteOffset + at + recordHead, ring.values);
 }
 
 function checksumOf(record: Buffer): number {

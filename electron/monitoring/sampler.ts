@@ -102,7 +102,7 @@ export class Sampler {
     const session = await this.#parts.connect({ timeoutMs: limitMs, signal: this.#abort.signal, answerBytes: statusBytes });
     this.#session = session;
     if (this.#abort.signal.aborted) session.destroy();
-    await keepOutOfSlowLog(session);
+    await keepOutOfSlowLog(session, { timeoutMs: limitMs, signal: this.#abort.signal });
     this.#collector = new Collector(session, this.#parts.own);
     return this.#collector;
   }

@@ -32,10 +32,12 @@ export interface MonitoringParts {
   readonly alert: (instanceId: string, text: Message) => void;
 }
 
-/** Of an instance that is watched or marked. */
+/** Between two samples of an instance that is watched or marked. */
 const closeMs = 1_000;
 /** Samples further apart than this many intervals, and than so long, are a gap. */
 const gapIntervals = 2.5;
+/** Samples of instances that nobody looks at, all together: a large fleet is sampled less often than it is read, or its own console would be its load. */
+const mostPerSecond = 100;
 const shortestGapMs = 5_000;
 /** InnoDB's report of an instance that nobody looks at, where a version tells the checkpoint there only. */
 const reportEveryMs = 10_000;
@@ -43,6 +45,8 @@ const reportEveryMs = 10_000;
 interface Instance {
   readonly tracked: Tracked;
   readonly sampler: Sampler;
+  /** Milliseconds by a clock that does not jump. */
+  sampledAt: number;
   reportAt: number;
   damage: Message | null;
 }
@@ -199,12 +203,16 @@ class Monitoring implements MonitoringService {
       if (known !== undefined && loginOf(known.tracked.view) !== loginOf(view)) instance.sampler.reconnect();
       const isNew = instance.tracked.see(view) || known === undefined;
       this.#marks.noteProblems(view);
-      if (isNew && !this.#isClose(id)) this.#sample(id, instance);
+      // A reading comes a tenth earlier or later by chance.
+      const isDue = steady() - instance.sampledAt >= this.#intervalMs(id) - this.#parts.pollSeconds() * 500;
+      if (isNew && isDue && !this.#isClose(id)) this.#sample(id, instance);
     }
   }
 
   #sample(id: string, instance: Instance): void {
-    if (instance.tracked.view.health.state === 'reachable') this.#run(this.#take(id, instance));
+    if (instance.tracked.view.health.state !== 'reachable') return;
+    instance.sampledAt = steady();
+    this.#run(this.#take(id, instance));
   }
 
   async #take(id: string, instance: Instance): Promise<void> {
@@ -227,7 +235,7 @@ class Monitoring implements MonitoringService {
     if (instance === undefined) {
       const { fleet, clock } = this.#parts;
       const sampler = new Sampler({ connect: (options) => fleet.connect(id, options), own: () => fleet.statementsSentTo(id), clock, steady });
-      instance = { tracked: new Tracked(view), sampler, reportAt: -Infinity, damage: null };
+      instance = { tracked: new Tracked(view), sampler, sampledAt: -Infinity, reportAt: -Infinity, damage: null };
       this.#instances.set(id, instance);
     }
     return instance;
@@ -267,7 +275,7 @@ class Monitoring implements MonitoringService {
   }
 
   #intervalMs(id: string): number {
-    return this.#isClose(id) ? closeMs : this.#parts.pollSeconds() * 1_000;
+    return this.#isClose(id) ? closeMs : Math.max(this.#parts.pollSeconds(), this.#instances.size / mostPerSecond) * 1_000;
   }
 
   /** Work that nobody waits for until the end. A failure of it is a fault of ours, and told as one. */

@@ -1,4 +1,4 @@
-import type { DecodedTransaction } from '../../shared/domain/binlog/transaction';
+import { onlyStatementOf, type DecodedTransaction } from '../../shared/domain/binlog/transaction';
 import type { Scope } from '../../shared/domain/scope/scope';
 import type { GtidSet } from '../../shared/domain/gtid/set';
 import type { TableName } from '../../shared/domain/scope/protection';
@@ -136,13 +136,6 @@ async function foundLeftOut(session: Session, { logged, scope, leftOut: record }
 /** The one statement that a transaction is; null: it is more, or the log holds a part of it only. */
 async function onlyStatement({ logged }: LoggedLink, gtid: string): Promise<LoggedStatement | null> {
   return onlyStatementOf(await loggedOrNull(logged, gtid));
-}
-
-/** See `onlyStatement`. */
-function onlyStatementOf(transaction: DecodedTransaction | null): LoggedStatement | null {
-  const [statement, ...others] = transaction?.statements ?? [];
-  const isAlone = transaction?.truncated === false && others.length === 0 && transaction.changes.length === 0;
-  return statement === undefined || !isAlone || statement.isCut === true ? null : statement;
 }
 
 /** null: the source holds it no more, or in no form that is known here. A source that is away is told by the throw. */

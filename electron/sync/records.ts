@@ -45,7 +45,7 @@ const record = v.object({
     })),
   }), { count: 0, last: [] }),
   /** Transactions were passed over since it was last proven that both sides hold the same. */
-  needsVerification: v.optional(v.nullable(v.object({ since: v.number(), gtids: v.array(v.string()) })), null),
+  needsVerification: v.optional(v.nullable(v.object({ since: v.number(), gtids: v.array(v.string()), accounts: v.optional(v.array(v.string()), []) })), null),
   /** The last comparison that the user ordered found both sides different. */
   differs: v.optional(v.nullable(v.object({ at: v.number(), tables: v.string() })), null),
   /** When and where both sides were last found equal by a comparison that the user ordered. */

@@ -114,6 +114,8 @@ export interface Verifier {
   onCompared(listener: ComparisonListener): () => void;
   /** Tells it what first copies left out. */
   knowLeftOut(of: (syncId: string) => LeftOutRecord): void;
+  /** Tells it the accounts that passed over transactions were about. */
+  knowPassedAccounts(of: (syncId: string) => readonly string[]): void;
 }
 
 export interface SyncDeps {

@@ -31,6 +31,7 @@ export class Verification implements VerificationService {
   private readonly kept: VerificationHistory;
   private readonly run: VerifyRunDeps;
   private leftOut: (syncId: string) => LeftOutRecord = () => nothingLeftOut;
+  private passedAccounts: (syncId: string) => readonly string[] = () => [];
 
   constructor(private readonly deps: VerificationDeps) {
     const { fleet, clock, dataFolder } = deps;
@@ -42,7 +43,8 @@ export class Verification implements VerificationService {
       for (const listener of this.listeners) listener.differs(syncId, tables);
     };
     const leftOut = (syncId: string): LeftOutRecord => this.leftOut(syncId);
-    this.run = { fleet, clock, objects: this.lists, verified, differs, leftOut, ended: (summary) => this.kept.add(summary) };
+    const passedAccounts = (syncId: string): readonly string[] => this.passedAccounts(syncId);
+    this.run = { fleet, clock, objects: this.lists, verified, differs, leftOut, passedAccounts, ended: (summary) => this.kept.add(summary) };
     deps.tasks.register(verifyHandler(this.run));
     deps.tasks.register(repairHandler(this.run));
   }
@@ -140,6 +142,11 @@ export class Verification implements VerificationService {
   /** Tells it what first copies left out, so that a statement on that does not end a comparison. */
   knowLeftOut(of: (syncId: string) => LeftOutRecord): void {
     this.leftOut = of;
+  }
+
+  /** Tells it the accounts that passed over transactions were about, so that they are compared too. */
+  knowPassedAccounts(of: (syncId: string) => readonly string[]): void {
+    this.passedAccounts = of;
   }
 
   /** Told what comparisons found. */

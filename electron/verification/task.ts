@@ -4,6 +4,7 @@ import { verdictOf, type VerificationSummary } from '../../shared/domain/verific
 import type { Scope } from '../../shared/domain/scope/scope';
 import { errorOf, failure } from '../../shared/errors/codes';
 import { message } from '../../shared/i18n/message';
+import { refuseDifferentAccounts } from '../comparison/accounts';
 import { Findings } from '../comparison/findings';
 import { refuseDifferent, verifyPair } from '../comparison/verify';
 import { ObjectList } from '../copy/rows/object-list';
@@ -28,6 +29,8 @@ export interface VerifyRunDeps {
   readonly objects: Map<string, ObjectList>;
   /** What the first copy of a sync task left out. */
   readonly leftOut: (syncId: string) => LeftOutRecord;
+  /** The accounts that passed over transactions of a sync task were about. */
+  readonly passedAccounts: (syncId: string) => readonly string[];
   /** Both sides were found equal at this position. */
   readonly verified: (syncId: string, gtidSet: string) => void;
   /** They were found different; the tables as far as they were named. */
@@ -71,12 +74,14 @@ export function verifyRun(deps: VerifyRunDeps, input: VerifyRunInput, { goesOn =
       await objects.keep(context);
       try {
         refuseDifferent(link, context, findings);
+        if (part === null) await refuseDifferentAccounts(whole, context, deps.passedAccounts(syncId));
         // Of a part that is equal nothing follows for the rest.
         if (part === null && syncId !== '') deps.verified(syncId, findings.rounds[0]?.gtidSet ?? '');
       } catch (thrown) {
         const error = errorOf(thrown);
         if (error.code === 'content-differs' && syncId !== '') deps.differs(syncId, error.params.tables);
         if (error.code === 'definitions-differ' && syncId !== '') deps.differs(syncId, error.params.objects);
+        if (error.code === 'accounts-differ' && syncId !== '') deps.differs(syncId, error.params.accounts);
         throw thrown;
       }
       await deps.fleet.refresh(standby.id);
@@ -101,11 +106,11 @@ export function verifyRun(deps: VerifyRunDeps, input: VerifyRunInput, { goesOn =
     close: () => locks.release(),
     async ended({ id, error }, journal) {
       // One that was cancelled, or that a server kept from its end, proves nothing.
-      const differs = error?.code === 'definitions-differ';
+      const differs = error?.code === 'definitions-differ' || error?.code === 'accounts-differ';
       if (error !== null && error.code !== 'content-differs' && !differs && verdictOf(new Findings(journal).tables) !== null) return;
       const { sourceId, standbyId } = spec;
       const summary = summaryOf(new Findings(journal), { id, sourceId, standbyId, scope: scopeText(scope), endedAt: deps.clock() });
-      // Rows may be equal under definitions that are not.
+      // Rows may be equal under definitions, or beside accounts, that are not.
       if (summary !== null) deps.ended(differs ? { ...summary, equal: false } : summary);
     },
   };

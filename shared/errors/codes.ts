@@ -127,6 +127,7 @@ export interface ErrorParams {
   'content-differs': { count: number; tables: string };
   /** Objects whose definitions are not the same on both sides, with the part that differs; the detail says how. */
   'definitions-differ': { count: number; objects: string };
+  'accounts-differ': { count: number; accounts: string };
   /** An applier runs (errno 0), or stopped at what is cured in another way than by going past it. */
   'not-skippable': { name: string; errno: number };
   /** Several transactions wait, and the server keeps no record of which of them failed. */

@@ -7,7 +7,7 @@ let bench: Bench;
 beforeEach(async () => { bench = await openBench(); });
 afterEach(() => bench.close());
 
-const call = (method: string, input: unknown) => bench.router.dispatch(method, input, { callId: 'c', sender: trusted });
+const call = (method: string, input: unknown) => bench.router.receive(trusted, { method, input, callId: 'c' });
 const range = { instanceId: 'nobody', series: ['qps'], from: 0, to: 1, maxPoints: 10 };
 
 it.each([

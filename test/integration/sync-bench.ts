@@ -3,9 +3,10 @@ import { rmSync } from 'node:fs';
 import type { Engine } from '../../electron/engine-types';
 import type { SyncSpec, SyncTaskView } from '../../shared/domain/sync/sync';
 import type { Message } from '../../shared/i18n/message';
-import { translator } from '../../shared/i18n/translate';
 import { copySpec } from '../fixtures/sync-spec';
 import { openTestEngine, type EngineServer } from '../fixtures/test-engine';
+
+export { trouble } from '../fixtures/sync-trouble';
 
 export type BenchServer = EngineServer;
 
@@ -42,17 +43,6 @@ export async function openBench(servers: Readonly<Record<string, BenchServer>>, 
       return sync.whenSettled(id);
     },
     close: app.crash,
-  };
-}
-
-/** Why a task did not go well, for messages of tests. */
-export function trouble({ error, task, lastReport }: SyncTaskView): unknown {
-  const t = translator('en');
-  return {
-    error,
-    steps: task?.steps.map(({ id, state, error: stepError }) => `${id} ${state} ${stepError === null ? '' : JSON.stringify(stepError)}`),
-    log: task?.log.map(({ text }) => t.message(text)),
-    checks: lastReport?.results.filter(({ status }) => status === 'fail' || status === 'error').map((check) => `${check.id} ${check.status} ${t.message(check.measured)}`),
   };
 }
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { comparedRow } from '../../electron/copy/rows/columns';
+import { rowHash } from '../../electron/comparison/row-hash';
 import { copyData } from '../../electron/copy/copy';
 import { compareCopy } from '../../electron/comparison/copied';
 import type { CopyJob, End } from '../../electron/copy/snapshot/sessions';
@@ -47,8 +47,8 @@ eachSeries('sync-copy', (series) => {
     for (const [type, values] of pairs) {
       await target.query(`SET sql_log_bin = 0; CREATE DATABASE digits; CREATE TABLE digits.t (id INT PRIMARY KEY AUTO_INCREMENT, v ${type})`);
       await target.query(`SET sql_log_bin = 0; INSERT INTO digits.t (v) VALUES ${values.map((text) => `(${text})`).join(', ')}`);
-      const row = comparedRow([{ name: 'v', type: type.toLowerCase() }], (id) => id);
-      expect(await target.scalar<number>(`SELECT COUNT(DISTINCT ${row}) FROM digits.t`), type).toBe(values.length);
+      const hash = rowHash([{ name: 'v', type: type.toLowerCase(), nullable: true }]);
+      expect(await target.scalar<number>(`SELECT COUNT(DISTINCT ${hash}) FROM digits.t`), type).toBe(values.length);
       await target.query('SET sql_log_bin = 0; DROP DATABASE digits');
     }
   });

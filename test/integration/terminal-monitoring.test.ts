@@ -17,8 +17,8 @@ eachSeries('terminal-monitoring', (series) => {
     north = await startServer({ series, name: 'north' });
     terminal = openTerminal();
     await terminal.register('orders "north"\\1', 'North', north);
-    const [instance] = (await terminal.run('instance', 'list')).json.instances as readonly { readonly id: string }[];
-    id = instance?.id ?? '';
+    const { instances } = JSON.parse((await terminal.run('instance', 'list')).stdout) as { instances: { id: string }[] };
+    id = instances[0]?.id ?? '';
   });
   afterAll(async () => {
     terminal.dispose();
@@ -28,7 +28,7 @@ eachSeries('terminal-monitoring', (series) => {
   it('shows the values of this second, with what is absent and why', async () => {
     const answer = await terminal.run('monitor', 'orders "north"\\1', '--series', 'qps,connections,lag_seconds');
     expect(answer, answer.stderr).toMatchObject({ code: 0, json: { ok: true, absent: [{ id: 'lag_seconds', reason: { kind: 'not-replica' } }] } });
-    const { values } = answer.json as unknown as { values: Record<string, number | null> };
+    const { values } = JSON.parse(answer.stdout) as { values: Record<string, number | null> };
     expect(values).toEqual({ qps: expect.any(Number) as number, connections: expect.any(Number) as number, lag_seconds: null });
     const text = await terminal.text('monitor', 'orders "north"\\1');
     expect(text).toMatchObject({ code: 0 });
@@ -54,7 +54,8 @@ eachSeries('terminal-monitoring', (series) => {
     expect(csv[0]).toBe('time,qps_min,qps_avg,qps_max');
     const at = csv.findIndex((line) => line.startsWith(new Date((now - 30) * 1_000).toISOString()));
     expect(csv.slice(at, at + 4).map((line) => line.split(',').slice(1).join())).toEqual(['10,10,10', '30,30,30', ',,', '20,20,20']);
-    const { series: [points] } = (await terminal.run('monitor', 'orders "north"\\1', '--since', '1m', '--series', 'qps')).json as unknown as { series: { avg: (number | null)[] }[] };
+    const listed = await terminal.run('monitor', 'orders "north"\\1', '--since', '1m', '--series', 'qps');
+    const { series: [points] } = JSON.parse(listed.stdout) as { series: { avg: (number | null)[] }[] };
     expect(points?.avg.filter((value) => value !== null)).toEqual([10, 30, 20]);
   });
 

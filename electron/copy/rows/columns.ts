@@ -88,57 +88,6 @@ export function travelOf(columns: readonly Column[], oldSource = false, patchOf:
   return { select: all.map(({ expression }) => expression).join(', '), values: all.map(({ kind }) => kind) };
 }
 
-const long = new Set([
-  'tinytext', 'text', 'mediumtext', 'longtext', 'tinyblob', 'blob', 'mediumblob', 'longblob', 'geometry', 'point', 'linestring', 'polygon', 'multipoint',
-  'multilinestring', 'multipolygon', 'geometrycollection', 'geomcollection', 'vector',
-]);
-
-/**
- * SQL: a FLOAT or DOUBLE as a text that is the same on every server and that no two values share. As text inside of the server an
- * expression has 22 characters at most (seen on 8.0.31 and 9.7, not on 8.0.15): another form, and digits less, where it needs more. From
- * 0.0001 on and without a sign nothing does; what is smaller is multiplied by powers of two, which loses nothing. ATAN2 tells -0 from 0.
- */
-function comparedNumber(id: string): string {
-  const size = `ABS(${id}*1e0)`;
-  return (
-    `CONCAT(IF(ATAN2(${id},-1)<0,'-',''),CASE WHEN ${size}>=1e-4 OR ${id}=0 THEN ${size} ` +
-    `WHEN ${size}>=1e-290 THEN CONCAT('s',${size}*${2 ** 980}) ELSE CONCAT('t',${size}*${2 ** 1023}*${2 ** 100}) END)`
-  );
-}
-
-/** SQL that is the same for two documents only where these hold the same, in the same types. */
-export type ComparedJson = (id: string, column: Column) => string;
-
-/** SQL: the value as a part of the text that is compared; N for NULL. */
-function comparedExpression(column: Column, json: ComparedJson): string {
-  const id = quoteId(column.name);
-  const way = wayOf(column);
-  switch (way) {
-    case 'plain':
-      return `IFNULL(CAST(${id} AS CHAR),'N')`;
-    case 'float':
-      return `IFNULL(${comparedNumber(id)},'N')`;
-    case 'index':
-      return `IFNULL(CAST(${id} AS UNSIGNED),'N')`;
-    case 'bytes':
-    case 'hex':
-      // The text of a whole row must stay below max_allowed_packet: past it the server makes NULL of it. (MD5 and SHA are
-      // no help: the one is gone from 9.6, the others cost more than the reading.)
-      return long.has(column.type) ? `IFNULL(CONCAT(LENGTH(${id}),':',CRC32(${id})),'N')` : `IFNULL(CONCAT(LENGTH(${id}),':',CAST(${id} AS BINARY)),'N')`;
-    case 'json':
-      return `IFNULL(${json(id, column)},'N')`;
-    default: {
-      const never: never = way;
-      return never;
-    }
-  }
-}
-
-/** SQL for one row as one text in bytes (the empty binary text makes the whole of it binary). Never NULL. */
-export function comparedRow(columns: readonly Column[], json: ComparedJson): string {
-  return `CONCAT(_binary'',${columns.map((column) => comparedExpression(column, json)).join(",',',")})`;
-}
-
 /** The statement that reads such values as lines. Every column is named: invisible ones take part, generated ones do not. */
 export function loadStatement(database: string, table: string, columns: readonly Column[]): string {
   const assignments: string[] = [];

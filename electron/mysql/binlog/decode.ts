@@ -62,7 +62,8 @@ export function decodeTransaction(gtid: string, dumped: DumpedTransaction, catal
     else statements.push(statement);
   }
   const first = dumped.events[0];
-  return { gtid, at: first === undefined ? null : first.timestamp * 1000, statements, changes, tables: [...counts.values()], truncated };
+  const incident = dumped.events.some(({ type }) => type === eventTypes.incident) ? { incident: true as const } : {};
+  return { gtid, at: first === undefined ? null : first.timestamp * 1000, statements, changes, tables: [...counts.values()], truncated, ...incident };
 }
 
 function count(counts: Map<string, { -readonly [Key in keyof TableChange]: TableChange[Key] }>, { database, table, kind }: RowChange): void {

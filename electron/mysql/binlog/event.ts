@@ -6,7 +6,7 @@ import { uuidText } from './gtid-encoding';
 /** Types of events that matter here. Reference: `Log_event_type` in the server's `binlog_event.h`. */
 export const eventTypes = {
   query: 2, rotate: 4, formatDescription: 15, xid: 16, executeLoadQuery: 18, tableMap: 19,
-  writeRowsV1: 23, updateRowsV1: 24, deleteRowsV1: 25, rowsQuery: 29, writeRows: 30, updateRows: 31, deleteRows: 32,
+  writeRowsV1: 23, updateRowsV1: 24, deleteRowsV1: 25, incident: 26, rowsQuery: 29, writeRows: 30, updateRows: 31, deleteRows: 32,
   gtid: 33, anonymousGtid: 34, xaPrepare: 38, partialUpdateRows: 39, transactionPayload: 40, taggedGtid: 42,
 } as const;
 

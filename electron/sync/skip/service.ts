@@ -1,5 +1,7 @@
 import { parseGtidSet, type GtidSet } from '../../../shared/domain/gtid/set';
-import { inTheWayText, isSkippable, tableChangesText, type SkipPlan, type SkipResult, type StoppedTransaction } from '../../../shared/domain/sync/skip';
+import {
+  accountsNamed, inTheWayText, skipReason, tableChangesText, withoutCredentials, type SkipPlan, type SkipReason, type SkipResult, type StoppedTransaction,
+} from '../../../shared/domain/sync/skip';
 import type { DecodedTransaction } from '../../../shared/domain/binlog/transaction';
 import type { SyncSpec, SyncTaskView } from '../../../shared/domain/sync/sync';
 import { errorOf, failure, type AppError } from '../../../shared/errors/codes';
@@ -45,6 +47,20 @@ async function stoppedAgain(session: Session): Promise<StoppedTransaction | null
   }
 }
 
+/** The transaction at which the applier stands, and why it may go past it. */
+interface Skippable extends Decoded {
+  readonly stopped: StoppedTransaction;
+  readonly reason: SkipReason;
+  /** @see SkipPlan */
+  readonly accounts: readonly string[];
+}
+
+/** A transaction as the source's log holds it; null: it could not be read, and why. */
+interface Decoded {
+  readonly transaction: DecodedTransaction | null;
+  readonly unread: AppError | null;
+}
+
 /** Passing over a transaction on a standby's user's word, and the comparison that proves the two sides equal again. */
 export class SkipOrders implements SkipService {
   constructor(private readonly deps: SkipOrdersDeps) {}
@@ -53,14 +69,16 @@ export class SkipOrders implements SkipService {
     const { deps } = this;
     const { spec } = await deps.book.acceptedNow(id, 'skipTransaction');
     const { name } = deps.fleet.instance(spec.standbyId);
-    const { stopped, sql } = await deps.fleet.withSession(spec.standbyId, async (session) => {
-      const found = await this.skippable(session, spec);
+    const { found, sql } = await deps.fleet.withSession(spec.standbyId, async (session) => {
+      const skippable = await this.skippable(session, spec, signal);
       const { dialect } = session;
+      const { gtid } = skippable.stopped;
       const ends = [dialect.startReplica({ threads: 'applier' })];
-      return { stopped: found, sql: [dialect.stopReplica({ threads: 'applier' }), ...emptyTransaction(found.gtid), automaticGtid, ...scopeStatements(session, spec), ...ends] };
+      return { found: skippable, sql: [dialect.stopReplica({ threads: 'applier' }), ...emptyTransaction(gtid), automaticGtid, ...scopeStatements(session, spec), ...ends] };
     }, signal === undefined ? {} : { signal });
+    const { stopped, reason, accounts, transaction, unread } = found;
     return {
-      syncId: id, ...stopped, ...(await this.decoded(spec, stopped.gtid, signal)),
+      syncId: id, ...stopped, reason, accounts, transaction: transaction === null ? null : withoutCredentials(transaction), unread,
       sql: sql.map(({ redacted }) => ({ server: name, sql: redacted })), phrase: name,
     };
   }
@@ -100,14 +118,16 @@ export class SkipOrders implements SkipService {
     return deps.book.get(id);
   }
 
-  /** Reads where the applier stopped, now and from the server. @throws Failure `not-skippable` where it may not go past it */
-  private async skippable(session: Session, { standbyId }: SyncSpec): Promise<StoppedTransaction> {
-    const { name } = this.deps.fleet.instance(standbyId);
+  /** Reads where the applier stopped, now and from the servers. @throws Failure `not-skippable` where it may not go past it */
+  private async skippable(session: Session, spec: SyncSpec, signal?: AbortSignal): Promise<Skippable> {
+    const { name } = this.deps.fleet.instance(spec.standbyId);
     const stopped = await stoppedTransaction(session);
     if (stopped === null) throw failure('not-skippable', { name, errno: 0 }, { server: name });
     const { errno, error } = stopped;
-    if (!isSkippable(errno)) throw failure('not-skippable', { name, errno }, { server: name, detail: error });
-    return stopped;
+    const read = await this.decoded(spec, stopped.gtid, signal);
+    const reason = skipReason(errno, read.transaction);
+    if (reason === null) throw failure('not-skippable', { name, errno }, { server: name, detail: error });
+    return { stopped, reason, ...read, accounts: reason === 'accounts' ? accountsNamed(read.transaction) : [] };
   }
 
   /** All that stand in the way, for the log; what cannot be read is refused or fails where it counts. */
@@ -118,12 +138,12 @@ export class SkipOrders implements SkipService {
 
   private async pass(session: Session, id: string, spec: SyncSpec, gtid: string): Promise<StoppedTransaction | 'runs' | null> {
     const { name } = this.deps.fleet.instance(spec.standbyId);
-    const found = await this.skippable(session, spec);
+    const { stopped: found, accounts } = await this.skippable(session, spec);
     if (found.gtid !== gtid) throw failure('plan-outdated', { what: `gtid_next: ${found.gtid}` }, { server: name });
     const run = (statement: Statement): Promise<unknown> => session.run(statement);
     await run(session.dialect.stopReplica({ threads: 'applier' }));
     // Before it is done: an app that dies in between leaves a mark too many, and never one too few.
-    const unmark = this.mark(id, gtid);
+    const unmark = this.mark(id, gtid, accounts);
     try {
       await putEmptyTransaction(gtid, run);
     } catch (thrown) {
@@ -157,11 +177,13 @@ export class SkipOrders implements SkipService {
   }
 
   /** Marks the link; returns how to take that back. */
-  private mark(id: string, gtid: string): () => void {
+  private mark(id: string, gtid: string, accounts: readonly string[]): () => void {
     const { deps } = this;
     deps.book.change(id, (record) => {
       const before = record.needsVerification;
-      return { ...record, needsVerification: { since: before?.since ?? deps.clock(), gtids: [...(before?.gtids ?? []).filter((one) => one !== gtid), gtid] } };
+      const gtids = [...(before?.gtids ?? []).filter((one) => one !== gtid), gtid];
+      const named = [...new Set([...(before?.accounts ?? []), ...accounts])];
+      return { ...record, needsVerification: { since: before?.since ?? deps.clock(), gtids, accounts: named } };
     });
     return () =>
       deps.book.change(id, (record) => {
@@ -171,11 +193,7 @@ export class SkipOrders implements SkipService {
   }
 
   /** The transaction as the source's binary log holds it. That it cannot be read does not keep anybody from going past it. */
-  private async decoded(
-    { sourceId }: SyncSpec,
-    gtid: string,
-    signal?: AbortSignal,
-  ): Promise<{ readonly transaction: DecodedTransaction | null; readonly unread: AppError | null }> {
+  private async decoded({ sourceId }: SyncSpec, gtid: string, signal?: AbortSignal): Promise<Decoded> {
     const { fleet } = this.deps;
     try {
       return { transaction: await readTransaction(() => fleet.connect(sourceId, signal === undefined ? {} : { signal }), gtid, { signal }), unread: null };

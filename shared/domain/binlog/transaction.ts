@@ -50,6 +50,15 @@ export interface DecodedTransaction {
   readonly tables: readonly TableChange[];
   /** It is larger than what is read of it: there are more changes than are listed. */
   readonly truncated: boolean;
+  /** The source could not log what it did (LOST_EVENTS): what is missing is not known. */
+  readonly incident?: true;
+}
+
+/** The one statement that a transaction is; null: it is more, or the log holds a part of it only. */
+export function onlyStatementOf(transaction: DecodedTransaction | null): LoggedText | null {
+  const [statement, ...others] = transaction?.statements ?? [];
+  const isAlone = transaction?.truncated === false && others.length === 0 && transaction.changes.length === 0;
+  return statement === undefined || !isAlone || statement.isCut === true ? null : statement;
 }
 
 /** One column of a change, both images beside each other; undefined: that image does not hold the column. */

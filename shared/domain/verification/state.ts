@@ -3,6 +3,8 @@ export interface NeedsVerification {
   /** Of the first one, milliseconds since the epoch. */
   readonly since: number;
   readonly gtids: readonly string[];
+  /** Accounts that such transactions were about, `user@host`: they are compared too. */
+  readonly accounts: readonly string[];
 }
 
 /** The last comparison of both sides found them different. */

@@ -32,6 +32,8 @@ export const syncSkip = {
   'sync.skip.unread': 'The transaction cannot be shown. Going past it means not knowing what is missing on the standby.',
   'sync.skip.unseen': 'Skip it without having seen it',
   'sync.skip.means': 'An empty transaction with the same GTID takes its place. None of its changes reaches {standby}, now or later, and the two sides may differ from here on: the link is marked “needs verification” until a comparison finds them equal.',
+  'sync.skip.reason': '{reason, select, accounts {The statement is about accounts that {standby} has and the source had not, or the other way round: {accounts}. The comparison afterwards looks at them too, and names what differs.} incident {The source could not log what it did (an incident): what is missing on {standby} is not known, rows or accounts. The comparison afterwards looks at every row; look at the accounts yourself.} other {{standby} holds other rows than the source.}}',
+  'sync.skip.better.accounts': 'On {standby}, after SET SESSION sql_log_bin = 0, drop the account that the statement makes, or make the one that it names, then resume the task: nothing is skipped.',
   'sync.skip.better': 'Better, where there is time for it',
   'sync.skip.better.repair': 'Repair the row that the error names on {standby}, then resume the task: nothing is skipped.',
   'sync.skip.better.compare': 'After skipping, compare at once: the tables that differ are named.',

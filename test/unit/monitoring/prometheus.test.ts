@@ -14,7 +14,8 @@ const only = (view: InstanceView | undefined): InstanceView => {
   if (view === undefined) throw new Error('no view');
   return view;
 };
-const sample: RawSample = { at: T0, steadyMs: 0, uptimeSeconds: 60, raw: Object.fromEntries(rawNames.map((name, at) => [name, at + 1])), own: { questions: 0, selects: 0 } };
+const raws = Object.fromEntries(rawNames.map((name, at) => [name, at + 1]));
+const sample: RawSample = { at: T0, steadyMs: 0, uptimeSeconds: 60, raw: raws, own: { questions: 0, selects: 0 } };
 const text = (...instances: Exported[]): string => prometheusText(instances, (id) => `what ${id} means\nin "words"`);
 
 describe('the text for Prometheus', () => {

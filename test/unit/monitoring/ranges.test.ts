@@ -20,7 +20,8 @@ describe('the plan of a range', () => {
   });
 
   it('never has more steps than were asked for, and covers the range as far as the ring reaches', () => {
-    fc.assert(fc.property(fc.integer({ min: -40 * 24 * hour, max: hour }), fc.nat(50 * 24 * hour), fc.integer({ min: 1, max: 4_000 }), (offset, length, maxPoints) => {
+    const [begins, lengths, counts] = [fc.integer({ min: -40 * 24 * hour, max: hour }), fc.nat(50 * 24 * hour), fc.integer({ min: 1, max: 4_000 })];
+    fc.assert(fc.property(begins, lengths, counts, (offset, length, maxPoints) => {
       const [from, to] = [now + offset, now + offset + length];
       const plan = rangePlan({ from, to, maxPoints }, now);
       const { stepMs, steps: kept } = resolutions[plan.ring];

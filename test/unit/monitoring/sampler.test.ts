@@ -31,7 +31,7 @@ function play(version = '8.0.31'): Played {
         return Promise.resolve({
           ...session,
           get closed() { return closed; },
-          destroy: () => { closed = true; played.destroyed += 1; },
+          destroy: () => { played.destroyed += closed ? 0 : 1; closed = true; },
         });
       },
       own: () => ({ questions: 3, selects: 1 }), clock: () => 1_000 + played.now, steady: () => played.now,

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseGtidSet } from '../../../shared/domain/gtid/set';
 import { columnChanges, keyText, type RowChange } from '../../../shared/domain/binlog/transaction';
-import { isSkippable, tableChangesText } from '../../../shared/domain/sync/skip';
+import { tableChangesText } from '../../../shared/domain/sync/skip';
 import { Bytes, MalformedEvent } from '../../../electron/mysql/binlog/bytes';
 import { columnsOf, wordsOf } from '../../../electron/mysql/binlog/column-definitions';
 import { readDecimal } from '../../../electron/mysql/binlog/decimal';
@@ -194,11 +194,5 @@ describe('a change', () => {
 
   it('is counted by table', () => {
     expect(tableChangesText([{ database: 'd', table: 't', inserted: 1, updated: 0, deleted: 2 }])).toBe('d.t +1 −2');
-  });
-});
-
-describe('what may be skipped', () => {
-  it.each([[1062, true], [1032, true], [1146, false], [1452, false], [1236, false], [0, false]])('error %i: %s', (errno, can) => {
-    expect(isSkippable(errno)).toBe(can);
   });
 });

@@ -13,7 +13,7 @@ const over = (records: SyncRecord[]): AfterPromotion => new AfterPromotion(fleet
 }, () => 2);
 
 describe('the link that a switchover turned round', () => {
-  it.each([[null], [{ since: 5, gtids: ['3e11fa47-71ca-11e1-9e33-c80aa9429562:7'] }]])('needs verification where the one before it did: %j', async (mark) => {
+  it.each([[null], [{ since: 5, gtids: ['3e11fa47-71ca-11e1-9e33-c80aa9429562:7'], accounts: [] }]])('needs verification where the one before it did: %j', async (mark) => {
     const forward: SyncRecord = { ...newRecord('f', { name: 'orders', sourceId: 'gz', standbyId: 'sh', scope: { kind: 'instance' }, seed: 'copy', acceptWarnings: true, eraseTarget: false }, 1), outcome: 'linked', needsVerification: mark };
     const records = [forward];
     const promotion = over(records);

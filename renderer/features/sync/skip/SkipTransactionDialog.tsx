@@ -1,7 +1,7 @@
 import { Button, Checkbox, Loader, Modal } from '@mantine/core';
 import { useEffect, useId, useState } from 'react';
 import type { ReactElement } from 'react';
-import { inTheWayMessage, type SkipPlan } from '../../../../shared/domain/sync/skip';
+import { inTheWayMessage, type SkipPlan, type SkipReason } from '../../../../shared/domain/sync/skip';
 import type { SyncTaskView } from '../../../../shared/domain/sync/sync';
 import { api } from '../../../api';
 import type { CallError } from '../../../api';
@@ -126,8 +126,9 @@ function Confirm({ sync, plan, again, onStoppedAgain }: ConfirmProps): ReactElem
       <Stopped plan={plan} />
       <h3 className={classes.heading}>{t('sync.skip.transaction', { standby })}</h3>
       {plan.transaction === null ? <Unread plan={plan} unseen={unseen} onUnseen={setUnseen} /> : <TransactionChanges transaction={plan.transaction} />}
+      <p className={classes.means}>{t('sync.skip.reason', { reason: plan.reason, standby, accounts: plan.accounts.join(', ') })}</p>
       <p className={classes.means}>{t('sync.skip.means', { standby })}</p>
-      <Better standby={standby} />
+      <Better standby={standby} reason={plan.reason} />
       <Fold title={t('sync.skip.sql')}><SqlBlock statements={plan.sql} /></Fold>
     </GuardedActionDialog>
   );
@@ -158,13 +159,13 @@ function Unread({ plan, unseen, onUnseen }: { plan: SkipPlan; unseen: boolean; o
   );
 }
 
-function Better({ standby }: { standby: string }): ReactElement {
+function Better({ standby, reason }: { standby: string; reason: SkipReason }): ReactElement {
   const t = useText();
   return (
     <div className={classes.better}>
       <b>{t('sync.skip.better')}</b>
       <ul>
-        <li>{t('sync.skip.better.repair', { standby })}</li>
+        {reason === 'incident' ? null : <li>{t(reason === 'accounts' ? 'sync.skip.better.accounts' : 'sync.skip.better.repair', { standby })}</li>}
         <li>{t('sync.skip.better.compare')}</li>
         <li>{t('sync.skip.better.seed')}</li>
       </ul>

@@ -6,7 +6,7 @@ import type { SyncTaskView } from '../../../../shared/domain/sync/sync';
 import { mayBeAtBorder, narrowsDatabase, type StoppedAt } from '../../../../shared/domain/scope/border';
 import { objectName } from '../../../../shared/domain/scope/left-out-text';
 import { actFor } from '../../../../shared/domain/analysis/act';
-import { isSkippable } from '../../../../shared/domain/sync/skip';
+import { mayBeSkippable } from '../../../../shared/domain/sync/skip';
 import { api } from '../../../api';
 import type { ProblemSlotProps } from '../../../stores/registry';
 import { useInstance } from '../../../stores/fleet';
@@ -27,7 +27,7 @@ export function SyncCure({ instanceId, problem }: ProblemSlotProps): ReactElemen
   if (act?.kind === 'sync' && act.order === 'start' && sync.can.resume) return <div className={classes.cure}><SyncOrder label={t('incident.act.start')} allowed filled order={() => api.sync.resume({ id: sync.id })} /></div>;
   if (act?.kind === 'sync' && problem.code === 'content-differs' && sync.needsVerification === null) return <div className={classes.cure}><SyncOrder label={t('sync.action.verify')} allowed={sync.can.verify} filled order={() => api.sync.verify({ id: sync.id })} /></div>;
   if (problem.code === 'strayed-tables' && sync.can.changeScope) return <div className={classes.cure}><Button variant="filled" onClick={() => openDialog({ kind: 'change-scope', syncId: sync.id })}>{t('sync.scope.change')}</Button></div>;
-  if (problem.code === 'applier-stopped' && sync.can.skipTransaction && isSkippable(Number(problem.params['errno']))) {
+  if (problem.code === 'applier-stopped' && sync.can.skipTransaction && mayBeSkippable(Number(problem.params['errno']))) {
     return <div className={classes.cure}><Button variant="subtle" px={0} onClick={() => openDialog({ kind: 'skip-transaction', syncId: sync.id })}>{t('sync.skip.open')}</Button></div>;
   }
   const mayCross = problem.code === 'applier-stopped' && sync.spec.scope.kind === 'partial' && mayBeAtBorder(Number(problem.params['errno']));
