@@ -1,6 +1,7 @@
 import type { EngineEvent } from '../shared/contract/events';
 import type { Fleet } from './fleet/types';
 import type { LabService } from './lab/types';
+import type { MonitoringService } from './monitoring/types';
 import type { GtidService } from './operations/gtid/types';
 import type { OperationsService } from './operations/types';
 import type { FailbackService } from './promotion/failback/types';
@@ -24,6 +25,7 @@ export interface Engine {
   readonly gtid: GtidService;
   readonly verification: VerificationService;
   readonly slow: SlowService;
+  readonly monitoring: MonitoringService;
   readonly tasks: TaskEngine;
   readonly audit: AuditLog;
   readonly settings: Pick<SettingsStore, 'get' | 'set'>;

@@ -7,12 +7,12 @@ import type { FailbackService } from './promotion/failback/types';
 import type { PromotionService } from './promotion/types';
 import { createLabService } from './engine-lab';
 import { createPromotionService } from './engine-promotion';
+import { createWatching } from './engine-watching';
 import type { Engine, EngineOptions } from './engine-types';
 import { createFleet } from './fleet/fleet';
 import { createGtidChange } from './operations/gtid/service';
 import { createOperations } from './operations/service';
 import { createDossiers } from './promotion/report/dossier/service';
-import { SlowQueries } from './monitoring/slow/service';
 import { openAuditLog } from './storage/audit';
 import { openSettings } from './storage/settings';
 import { openVault } from './storage/vault';
@@ -44,9 +44,11 @@ export async function createEngine({ dataFolder, front, keyring, poll, around = 
   const promotion: PromotionService = createPromotionService({ dataFolder, fleet, tasks, audit, clock, sync, isUnproven });
   const failback: FailbackService = createFailbackService({ dataFolder, fleet, tasks, audit, clock, sync, promotion, verification });
   const dossiers = createDossiers({ dataFolder, fleet, audit, clock, reports: () => promotion.reports() });
-  const slow = new SlowQueries({ dataFolder, fleet, clock });
   const operations = createOperations({ fleet, audit });
   const gtid = createGtidChange({ fleet, tasks, audit, clock });
+  const watching = createWatching({
+    dataFolder, fleet, clock, settings, tasks, promotion, alert: (instanceId, text) => tell({ type: 'alert', severity: 'warning', instanceId, text }),
+  });
   const lab = createLabService({ dataFolder, fleet, vault, changed: (status) => tell({ type: 'lab', status }) });
 
   const alertsOf = createAlerts(fleet.snapshot().instances);
@@ -58,6 +60,7 @@ export async function createEngine({ dataFolder, front, keyring, poll, around = 
     vault.onChange((status) => tell({ type: 'secrets', status })),
     tasks.onChange((task) => tell({ type: 'task', task })),
     sync.onChange((view) => tell({ type: 'sync', sync: view })),
+    watching.monitoring.onLivePoint((point) => tell({ type: 'live-point', point })),
     sync.onRemoved((id) => tell({ type: 'sync-removed', id })),
     fleet.onChange((change) => {
       tell({ type: 'fleet', change });
@@ -68,7 +71,7 @@ export async function createEngine({ dataFolder, front, keyring, poll, around = 
   tasks.tidy(new Set(sync.list().flatMap(({ task }) => (task === null ? [] : [task.id]))), clock());
   if (poll) {
     fleet.startPolling();
-    slow.startKeeping();
+    watching.start();
   }
 
   return {
@@ -80,7 +83,8 @@ export async function createEngine({ dataFolder, front, keyring, poll, around = 
     operations,
     gtid,
     verification,
-    slow,
+    slow: watching.slow,
+    monitoring: watching.monitoring,
     tasks,
     audit,
     settings,
@@ -96,7 +100,7 @@ export async function createEngine({ dataFolder, front, keyring, poll, around = 
       listeners.clear();
       sync.close();
       dossiers.close();
-      await slow.close();
+      await watching.close();
       await tasks.close();
       await fleet.close();
     },

@@ -10,6 +10,8 @@ export interface DesktopPort {
   copy(text: string): void;
   /** Asks where to, and writes; the path, or null where the user cancelled. */
   saveText(suggestedName: string, text: string): Promise<string | null>;
+  /** The same for a picture, given as base64. */
+  savePng(suggestedName: string, base64: string): Promise<string | null>;
   /** Asks where to; the path, or null where the user cancelled. */
   chooseTarget(suggestedName: string): Promise<string | null>;
   /** Asks for a file, and reads it; null where the user cancelled. */
@@ -27,6 +29,7 @@ export const terminalPort: DesktopPort = {
   info: () => desktopOnly('app.info'),
   copy: () => desktopOnly('app.copy'),
   saveText: async () => desktopOnly('app.saveText'),
+  savePng: async () => desktopOnly('app.savePng'),
   chooseTarget: async () => desktopOnly('dossier.export'),
   openText: async () => desktopOnly('app.openText'),
   chooseProgram: async () => desktopOnly('app.chooseProgram'),
@@ -52,6 +55,7 @@ export function createHandlers(engine: Engine, desktop: DesktopPort): HandlerMap
     ...failbackHandlers(engine),
     ...dossierHandlers(engine, desktop),
     ...operationHandlers(engine),
+    ...monitoringHandlers(engine),
     ...taskHandlers(engine),
     ...auditHandlers(engine),
     ...labHandlers(engine, programs),
@@ -77,6 +81,7 @@ function appHandlers(desktop: DesktopPort, programs: ChosenPrograms): Handlers<'
   return {
     'app.info': () => desktop.info(),
     'app.copy': ({ text }) => desktop.copy(text),
+    'app.savePng': ({ suggestedName, base64 }) => desktop.savePng(suggestedName, base64),
     'app.saveText': ({ suggestedName, text }) => desktop.saveText(suggestedName, text),
     'app.openText': ({ extensions }) => desktop.openText(extensions),
     'app.chooseProgram': async () => programs.note(await desktop.chooseProgram()),
@@ -210,6 +215,20 @@ function verificationHandlers({ verification }: Engine): Handlers<'verification'
     'verification.proof': ({ sourceId, standbyId }) => verification.proof(sourceId, standbyId),
     'verification.planRepair': ({ id }) => verification.planRepair(id),
     'verification.repair': ({ planId, phrase }) => verification.repair(planId, phrase),
+  };
+}
+
+function monitoringHandlers({ monitoring, audit }: Engine): Handlers<'monitoring'> {
+  return {
+    'monitoring.view': ({ instanceId }) => monitoring.view(instanceId),
+    'monitoring.range': ({ instanceId, ...range }) => monitoring.range(instanceId, range),
+    'monitoring.watch': ({ instanceId }) => monitoring.watch(instanceId),
+    'monitoring.unwatch': ({ instanceId }) => monitoring.unwatch(instanceId),
+    'monitoring.setMarked': ({ instanceId, on }) => monitoring.setMarked(instanceId, on),
+    'monitoring.marks': ({ instanceIds, from, to }) => monitoring.marks(instanceIds, from, to),
+    'monitoring.thresholds': () => monitoring.thresholds(),
+    'monitoring.setThresholds': ({ thresholds }) =>
+      audited(audit, 'monitoring.thresholds', '', { count: thresholds.length }, async () => monitoring.setThresholds(thresholds)),
   };
 }
 

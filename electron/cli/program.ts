@@ -19,6 +19,7 @@ import { createOutput, type Output } from './output';
 import { providePasswords, readPasswords } from './passwords';
 import { failbackCommands } from './failback-commands';
 import { cureCommands } from './cure-commands';
+import { monitoringCommands } from './monitoring-commands';
 import { promotionCommands } from './promotion-commands';
 import { recordCommands } from './record-commands';
 import { recoverCommand } from './recover-command';
@@ -66,6 +67,7 @@ export async function runTerminal(argv: readonly string[]): Promise<ExitCode> {
   dossierCommand(program, start);
   cureCommands(program, start);
   gtidCommands(program, start);
+  monitoringCommands(program, start);
   recordCommands(program, start);
   recoverCommand(program, start);
   labCommands(program, start);
@@ -159,7 +161,8 @@ const helpKeys = [
   'terminal.help.failback', 'terminal.help.failback.plan', 'terminal.help.failback.start',
   'terminal.help.failback.status', 'terminal.help.failback.go-on', 'terminal.help.failback.switch-back', 'terminal.help.failback.cancel',
   'terminal.help.acknowledge', 'terminal.help.dossier', 'terminal.help.fence', 'terminal.help.report', 'terminal.help.report.show', 'terminal.help.gtid',
-  'terminal.help.gtid.plan', 'terminal.help.gtid.enable', 'terminal.help.operation', 'terminal.help.recover', 'terminal.help.tasks', 'terminal.help.audit',
+  'terminal.help.gtid.plan', 'terminal.help.gtid.enable', 'terminal.help.operation', 'terminal.help.recover',
+  'terminal.help.monitor', 'terminal.help.metrics', 'terminal.help.tasks', 'terminal.help.audit',
   'terminal.help.lab', 'terminal.help.secrets', 'terminal.help.secrets.start-over',
 ] as const;
 

@@ -33,6 +33,19 @@ export function createDesktopPort(options: {
     return canceled || filePath === '' ? null : filePath;
   }
 
+  async function save(suggestedName: string, content: string | Buffer): Promise<string | null> {
+    const filePath = await chooseTarget(suggestedName);
+    if (filePath === null) return null;
+    try {
+      await writeFile(filePath, content);
+    } catch (thrown) {
+      const { code, message } = thrown as NodeJS.ErrnoException;
+      if (code === 'ENOSPC') throw failure('storage-full', { file: basename(filePath) });
+      throw failure('internal', { detail: message }, { cause: thrown });
+    }
+    return filePath;
+  }
+
   return {
     info: () => ({
       version: app.getVersion(),
@@ -44,18 +57,8 @@ export function createDesktopPort(options: {
     }),
     copy: (text) => clipboard.writeText(text),
     chooseTarget,
-    async saveText(suggestedName, text) {
-      const filePath = await chooseTarget(suggestedName);
-      if (filePath === null) return null;
-      try {
-        await writeFile(filePath, text, 'utf8');
-      } catch (thrown) {
-        const { code, message } = thrown as NodeJS.ErrnoException;
-        if (code === 'ENOSPC') throw failure('storage-full', { file: basename(filePath) });
-        throw failure('internal', { detail: message }, { cause: thrown });
-      }
-      return filePath;
-    },
+    saveText: (suggestedName, text) => save(suggestedName, text),
+    savePng: (suggestedName, base64) => save(suggestedName, Buffer.from(base64, 'base64')),
     async openText(extensions) {
       const path = await chooseFile(extensions);
       if (path === null) return null;

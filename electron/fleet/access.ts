@@ -4,7 +4,7 @@ import type { ConnectOptions, ConnectTarget, Session } from '../mysql/types';
 import type { Vault } from '../storage/types';
 import { byId, type InventoryStore } from './inventory';
 import type { Passwords } from './passwords';
-import type { FleetAccess } from './types';
+import type { FleetAccess, StatementsSent } from './types';
 
 export interface AccessParts {
   readonly inventory: InventoryStore;
@@ -19,6 +19,7 @@ export interface AccessParts {
 /** How the servers of the inventory are logged in to. */
 export class Access implements FleetAccess {
   readonly #parts: AccessParts;
+  readonly #sent = new Map<string, StatementsSent>();
 
   constructor(parts: AccessParts) {
     this.#parts = parts;
@@ -28,7 +29,8 @@ export class Access implements FleetAccess {
   connect = async (id: string, options?: ConnectOptions): Promise<LiveSession> => {
     const { run, onOwnLock } = this.#parts;
     const instance = this.#instance(id);
-    const session = await connect(await this.#target(instance), { label: instance.name, run, ...options });
+    const onStatement = (sql: string): void => this.#count(id, sql);
+    const session = await connect(await this.#target(instance), { label: instance.name, run, onStatement, ...options });
     if (options?.purpose !== undefined) onOwnLock(id, session.connectionId);
     return session;
   };
@@ -44,9 +46,16 @@ export class Access implements FleetAccess {
     }
   };
 
+  statementsSentTo = (id: string): StatementsSent => this.#sent.get(id) ?? { questions: 0, selects: 0 };
+
   secret = (key: string): Promise<string | null> => this.#parts.vault.get(key);
   setSecret = (key: string, value: string | null): Promise<void> => this.#parts.vault.set(key, value);
   replaceSecret = (key: string, value: string): void => this.#parts.vault.replace(key, value);
+
+  #count(id: string, sql: string): void {
+    const { questions, selects } = this.statementsSentTo(id);
+    this.#sent.set(id, { questions: questions + 1, selects: selects + (/^\s*SELECT\b/i.test(sql) ? 1 : 0) });
+  }
 
   #instance(id: string): Instance {
     return byId('instance', this.#parts.inventory.get().instances, id);

@@ -5,9 +5,11 @@ import type { Instance, InstanceForm } from '../../shared/domain/fleet/instance'
 import type { Role } from '../../shared/domain/fleet/role';
 import type { DatabaseObjects, FleetChange, FleetSnapshot, InstanceView } from '../../shared/domain/fleet/view';
 import type { Settings } from '../../shared/domain/settings';
+import type { Breach } from '../../shared/domain/monitoring/thresholds';
 import type { Comparison } from '../../shared/domain/verification/state';
 import { errorOf } from '../../shared/errors/codes';
 import { readFacts } from '../mysql/status';
+import { keepOutOfSlowLog } from '../mysql/quiet';
 import { statusBytes } from '../mysql/packet-meter';
 import { byId, type Inventory, type InventoryStore } from './inventory';
 import { roleInFleet } from './newcomer';
@@ -88,6 +90,7 @@ export class Observed implements FleetObserved {
 
   expectFilters = (id: string, filters: ExpectedFilters | undefined): void => this.#registry.expectFilters(id, filters);
   noteStrayed = (id: string, tables: readonly string[]): void => this.#registry.noteStrayed(id, tables);
+  noteBreaches = (id: string, breaches: readonly Breach[]): void => this.#registry.noteBreaches(id, breaches);
   noteComparison = (id: string, comparison: Comparison | undefined): void => this.#registry.noteComparison(id, comparison);
   onChange = (listener: (change: FleetChange) => void): (() => void) => this.#registry.onChange(listener);
 
@@ -151,7 +154,8 @@ export class Observed implements FleetObserved {
     const { access, settings, now, random } = this.#parts;
     return new Poller({
       intervalMs: () => settings.get().pollSeconds * 1000,
-      connect: (limitMs, signal) => access.connect(id, { timeoutMs: limitMs, signal, answerBytes: statusBytes }),
+      connect: async (limitMs, signal) =>
+        keepOutOfSlowLog(await access.connect(id, { timeoutMs: limitMs, signal, answerBytes: statusBytes }), { timeoutMs: limitMs, signal }),
       readFacts: (session) => readFacts(session),
       onSample: (sample) => this.note(id, sample),
       onFailure: (error, at) => {

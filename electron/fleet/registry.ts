@@ -3,6 +3,7 @@ import { analyseFleet, noMemory, type FleetMemory } from '../../shared/domain/an
 import type { ExpectedFilters, Sample } from '../../shared/domain/analysis/input';
 import type { InstanceHealth } from '../../shared/domain/fleet/facts';
 import type { FleetChange, FleetSnapshot, InstanceView } from '../../shared/domain/fleet/view';
+import type { Breach } from '../../shared/domain/monitoring/thresholds';
 import type { Comparison } from '../../shared/domain/verification/state';
 import { withoutTrial } from '../../shared/domain/checks/trial';
 import { failure, type AppError, type ErrorCode } from '../../shared/errors/codes';
@@ -24,6 +25,7 @@ interface Entry {
   expectedFilters: ExpectedFilters | undefined;
   strayed: readonly string[];
   comparison: Comparison | undefined;
+  breaches: readonly Breach[];
   /** Connections of ours that were opened to hold its lock; their ids are the server's until it restarts. */
   ownLocks: ReadonlySet<number>;
 }
@@ -127,6 +129,13 @@ export class Registry {
     this.touch();
   }
 
+  noteBreaches(id: string, breaches: readonly Breach[]): void {
+    const entry = this.#entry(id);
+    if (same(entry.breaches, breaches)) return;
+    entry.breaches = breaches;
+    this.touch();
+  }
+
   /** A connection of ours was opened to hold the server's lock. */
   noteOwnLock(id: string, connectionId: number): void {
     const entry = this.#entry(id);
@@ -195,12 +204,13 @@ export class Registry {
 
   #members(inventory: Inventory): AnalysedMember[] {
     return inventory.instances.map((instance) => {
-      const { current, previous, health, error, expectedFilters, strayed, comparison, ownLocks } = this.#entries.get(instance.id) ?? emptyEntry();
+      const { current, previous, health, error, expectedFilters, strayed, comparison, breaches, ownLocks } = this.#entries.get(instance.id) ?? emptyEntry();
       return {
         instance, current, previous, health, error, ownLocks,
         ...(expectedFilters === undefined ? {} : { expectedFilters }),
         ...(strayed.length === 0 ? {} : { strayed }),
         ...(comparison === undefined ? {} : { comparison }),
+        ...(breaches.length === 0 ? {} : { breaches }),
         passwordKnown: this.#options.passwordKnown(instance.id),
       };
     });
@@ -232,7 +242,10 @@ export class Registry {
 }
 
 function emptyEntry(): Entry {
-  return { current: null, previous: null, health: { state: 'unknown', lastSuccessAt: null, lastAttemptAt: null, failingSince: null }, error: null, trialSince: null, expectedFilters: undefined, strayed: [], comparison: undefined, ownLocks: new Set() };
+  return {
+    current: null, previous: null, health: { state: 'unknown', lastSuccessAt: null, lastAttemptAt: null, failingSince: null }, error: null, trialSince: null,
+    expectedFilters: undefined, strayed: [], comparison: undefined, breaches: [], ownLocks: new Set(),
+  };
 }
 
 function hasRestarted(before: Sample | null, now: Sample): boolean {

@@ -2,6 +2,7 @@ import type { ExpectedFilters } from '../../shared/domain/analysis/input';
 import type { InstanceFacts } from '../../shared/domain/fleet/facts';
 import type { Instance, InstanceForm, Intent, Project, Region } from '../../shared/domain/fleet/instance';
 import type { ConnectionTest, DatabaseObjects, FleetChange, FleetSnapshot, ImportResult, InstanceView } from '../../shared/domain/fleet/view';
+import type { Breach } from '../../shared/domain/monitoring/thresholds';
 import type { Comparison } from '../../shared/domain/verification/state';
 import type { LiveSession } from '../mysql/session';
 import type { ConnectOptions, ConnectTarget, Session } from '../mysql/types';
@@ -43,6 +44,12 @@ export interface FleetRegistration {
   guardRemoval(guard: (id: string) => Promise<void>): void;
 }
 
+/** How many statements this engine has sent to a server, over whatever sessions of its own. */
+export interface StatementsSent {
+  readonly questions: number;
+  readonly selects: number;
+}
+
 /** How the registered servers are reached. */
 export interface FleetAccess {
   /** A new session of its own with the instance's login; the caller closes it. */
@@ -51,6 +58,8 @@ export interface FleetAccess {
   loginOf(id: string): Promise<ConnectTarget>;
   /** Runs `use` with a new session and closes it whatever happens. */
   withSession<Result>(id: string, use: (session: Session) => Promise<Result>, options?: ConnectOptions): Promise<Result>;
+  /** Sessions of worker threads, which carry data, are not counted. */
+  statementsSentTo(id: string): StatementsSent;
   /** The replication password of a sync link or an instance's own; kept in the vault under a key. */
   secret(key: string): Promise<string | null>;
   setSecret(key: string, value: string | null): Promise<void>;
@@ -77,6 +86,8 @@ export interface FleetObserved {
   expectFilters(id: string, filters: ExpectedFilters | undefined): void;
   /** Tables of a partial standby that were renamed out of its scope, by name; empty: none. Told as a problem of it. */
   noteStrayed(id: string, tables: readonly string[]): void;
+  /** The thresholds of monitoring that values of an instance are past; none: empty. Told as problems of it. */
+  noteBreaches(id: string, breaches: readonly Breach[]): void;
   /** What comparisons of the link of a standby found (undefined: no sync task speaks for it). Told as a problem of it. */
   noteComparison(id: string, comparison: Comparison | undefined): void;
   /** Calls back with every batched change; returns how to stop. */

@@ -10,7 +10,7 @@ export interface Batcher {
 
 /**
  * A batch goes out at most every `intervalMs`. Within a batch a newer view of the same task, sync task, settings, secrets
- * or lab takes the place of an older one; fleet changes and alerts are all kept, in order: they build on each other.
+ * or lab takes the place of an older one; fleet changes, alerts and points are all kept, in order: they build on each other.
  */
 export function createBatcher(send: (batch: EventBatch) => void, intervalMs = 250): Batcher {
   let pending = new Map<string, EngineEvent>();
@@ -42,6 +42,7 @@ export function createBatcher(send: (batch: EventBatch) => void, intervalMs = 25
         return event.type;
       case 'fleet':
       case 'alert':
+      case 'live-point':
         return `${event.type} ${(unique += 1)}`;
       default:
         return event satisfies never;

@@ -244,7 +244,9 @@ class MysqlSession implements LiveSession {
   #bound(sql: string | Statement, params: readonly unknown[]): { text: string; shown: string; secrets: readonly string[] | undefined } {
     const [source, shown, secrets] = typeof sql === 'string' ? [sql, sql, []] : [sql.sql, sql.redacted, secretsOf(sql)];
     try {
-      return { text: params.length === 0 ? source : bindParams(source, params), shown, secrets };
+      const text = params.length === 0 ? source : bindParams(source, params);
+      this.options.onStatement?.(text);
+      return { text, shown, secrets };
     } catch (error) {
       throw queryErrorOf(error, this.context);
     }
@@ -318,10 +320,9 @@ class MysqlSession implements LiveSession {
     if (options.signal?.aborted === true) throw failure('cancelled', { what: this.label });
     const timeoutMs = options.timeoutMs ?? this.options.queryTimeoutMs ?? DEFAULT_QUERY_TIMEOUT_MS;
     const { text } = this.#bound(sql, params);
-    const query: DriverQuery = { sql: text, rowsAsArray: options.rows === 'array', typeCast: options.raw === true ? false : keepBytes };
     this.running.sql = text;
     this.#meter.expect('rows');
-    const command = this.#connection.query(query);
+    const command = this.#connection.query({ sql: text, rowsAsArray: options.rows === 'array', typeCast: options.raw === true ? false : keepBytes });
     // The stream takes its listener along when it ends early; the error of the kill that follows must find one.
     command.on('error', () => undefined);
     const source = command.stream({ highWaterMark: 256 });

@@ -40,6 +40,8 @@ export interface ConnectOptions {
   readonly profile?: 'engine' | 'user';
   /** `bytes`: each character of a statement is one byte, for texts in another character set than UTF-8. */
   readonly statements?: 'bytes';
+  /** Told each statement as it is about to be sent. */
+  readonly onStatement?: (sql: string) => void;
   /** Told as each stage of the connection is passed, with its duration. */
   readonly onStage?: (stage: 'dns' | 'tcp' | 'tls' | 'login', ms: number) => void;
 }

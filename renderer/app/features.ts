@@ -12,6 +12,8 @@ import { SetPasswordDialog } from '../features/fleet/inventory/SetPasswordDialog
 import { SetPasswordsDialog } from '../features/fleet/inventory/SetPasswordsDialog';
 import { AuditPage } from '../features/audit/AuditPage';
 import { DamagedAudit } from '../features/audit/DamagedAudit';
+import { Monitoring } from '../features/monitoring/Monitoring';
+import { ThresholdsDialog } from '../features/monitoring/ThresholdsDialog';
 import { EnableGtid, EnableGtidDialog } from '../features/operations/gtid/EnableGtidDialog';
 import { OperationDialog } from '../features/operations/OperationDialog';
 import { Operations } from '../features/operations/Operations';
@@ -80,15 +82,20 @@ export const features: Features = {
     'fence': FenceDialog,
     'enable-gtid': EnableGtidDialog,
     'operation': OperationDialog,
+    'thresholds': ThresholdsDialog,
     'unlock-vault': UnlockVaultDialog,
     'start-over': StartOverDialog,
+  },
+  tabs: {
+    'monitoring': Monitoring,
+    'slow-queries': SlowTab,
+    'operations': Operations,
   },
   slots: {
     instanceAction: SwitchAction,
     switchForecast: SwitchForecast,
     standbySync: StandbySync,
     problemCure: SyncCure,
-    tabs: { slow: SlowTab, operations: Operations },
     banners: [LockedVault, DamagedAudit, MissingPasswords, InterruptedTasks, PendingPromotions],
     reports: SwitchReports,
     practice: LabPanel,

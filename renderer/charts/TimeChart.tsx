@@ -3,22 +3,15 @@ import { GridComponent, LegendComponent, MarkAreaComponent, TooltipComponent } f
 import { init, use as install } from 'echarts/core';
 import type { EChartsType } from 'echarts/core';
 import { CanvasRenderer } from 'echarts/renderers';
-import { useEffect, useRef, useSyncExternalStore } from 'react';
+import { useEffect, useRef } from 'react';
 import type { ReactElement } from 'react';
 import type { Gap } from '../stores/gaps';
 import type { SeriesPoint } from '../stores/series';
 import { axisStep } from './axis';
+import { useScheme } from './scheme';
 import classes from './TimeChart.module.css';
 
 install([LineChart, GridComponent, TooltipComponent, LegendComponent, MarkAreaComponent, CanvasRenderer]);
-
-const readScheme = (): string => document.documentElement.dataset['mantineColorScheme'] ?? '';
-/** The colours change with an attribute of the page, which is set after the components were told. */
-function onScheme(changed: () => void): () => void {
-  const watch = new MutationObserver(changed);
-  watch.observe(document.documentElement, { attributeFilter: ['data-mantine-color-scheme'] });
-  return () => watch.disconnect();
-}
 
 /** The drawn colours, by line: our own blue first, amber for the second. */
 const colours = ['--a-accent', '--a-warn'] as const;
@@ -68,7 +61,7 @@ export default function TimeChart({ points, lines, label, format, clock, atLeast
   const box = useRef<HTMLDivElement>(null);
   const chart = useRef<EChartsType | null>(null);
   // Its colours are read when it is drawn: it is drawn again when they change.
-  const scheme = useSyncExternalStore(onScheme, readScheme);
+  const scheme = useScheme();
 
   useEffect(() => {
     if (box.current === null) return undefined;

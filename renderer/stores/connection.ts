@@ -4,6 +4,7 @@ import type { Message } from '../../shared/i18n/message';
 import { api, bridge } from '../api';
 import { subscribe } from '../api/events';
 import { applyFleetChange, loadFleet } from './fleet';
+import { tellLivePoint } from './live-points';
 import { loadSettings, putSettings } from './settings';
 import { dropSync, loadTasks, putSync, putTask } from './tasks';
 import { say } from './ui';
@@ -52,6 +53,9 @@ function take(event: EngineEvent): void {
       return;
     case 'lab':
       putSettings({ lab: event.status });
+      return;
+    case 'live-point':
+      tellLivePoint(event.point);
       return;
     case 'alert': {
       const { severity, instanceId, text } = event;

@@ -21,6 +21,8 @@ export type ProblemSlotProps = { readonly instanceId: string; readonly problem: 
 export interface Features {
   readonly pages: { readonly [Id in PageId]?: ComponentType<PageProps<Id>> };
   readonly dialogs: { readonly [Kind in DialogKind]?: ComponentType<DialogProps<Kind>> };
+  /** The tabs of an instance's page beside its details. */
+  readonly tabs: { readonly [Id in Exclude<InstanceTab, 'details'>]?: ComponentType<InstanceSlotProps> };
   readonly slots: {
     /** Top right of the instance page: *Switch to primary*. */
     readonly instanceAction?: ComponentType<InstanceSlotProps>;
@@ -30,8 +32,6 @@ export interface Features {
     readonly standbySync?: ComponentType<InstanceSlotProps>;
     /** Beneath the cure of a problem: the button that does it. */
     readonly problemCure?: ComponentType<ProblemSlotProps>;
-    /** What the tabs of the instance page beside *Details* show; one without content is not there. */
-    readonly tabs?: { readonly [Tab in Exclude<InstanceTab, 'details'>]?: ComponentType<InstanceSlotProps> };
     /** Above every page, in this order: what needs the user at once. */
     readonly banners?: readonly ComponentType[];
     /** On the audit page, before the record: reports of what was done. */
@@ -43,7 +43,7 @@ export interface Features {
   };
 }
 
-const none: Features = { pages: {}, dialogs: {}, slots: {} };
+const none: Features = { pages: {}, dialogs: {}, tabs: {}, slots: {} };
 export const FeaturesContext = createContext<Features>(none);
 
 /** The features that are built. */

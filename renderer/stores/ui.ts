@@ -5,8 +5,8 @@ import type { Operation } from '../../shared/domain/fleet/policy';
 import type { PromotionKind } from '../../shared/domain/promotion/promotion';
 import type { Message } from '../../shared/i18n/message';
 
-/** The tabs of an instance's page, in their order. */
-export const instanceTabs = ['details', 'monitoring', 'backups', 'slow', 'operations'] as const;
+/** The tabs of an instance's page, in their order. Each but the first is there where `features.ts` names its content. */
+export const instanceTabs = ['details', 'monitoring', 'backups', 'slow-queries', 'operations'] as const;
 export type InstanceTab = (typeof instanceTabs)[number];
 
 /** Where the window is. One page at a time; what it shows beyond that is in the page's own state. */
@@ -51,6 +51,7 @@ export type Dialog =
   | { readonly kind: 'fence'; readonly instanceId: string }
   | { readonly kind: 'enable-gtid'; readonly instanceId: string }
   | { readonly kind: 'operation'; readonly instanceId: string; readonly operation: Operation }
+  | { readonly kind: 'thresholds'; readonly instanceId: string }
   | { readonly kind: 'unlock-vault' }
   /** An empty password store in place of one that cannot be opened. */
   | { readonly kind: 'start-over' };
@@ -69,6 +70,8 @@ export interface UiState {
   readonly page: Page;
   readonly back: readonly Page[];
   readonly forward: readonly Page[];
+  /** What of an instance was looked at last, in this session: another one that is chosen opens there too. */
+  readonly lastTab: InstanceTab;
   readonly dialog: Dialog | null;
   /** The menu of an instance that is open, and where in the window; null: none. */
   readonly menu: { readonly instanceId: string; readonly x: number; readonly y: number } | null;
@@ -89,6 +92,7 @@ export const useUi = create<UiState>(() => ({
   page: { id: 'fleet' },
   back: [],
   forward: [],
+  lastTab: 'details',
   dialog: null,
   menu: null,
   treeOpen: false,
@@ -122,6 +126,17 @@ export function goForward(): void {
 
 export function openInstance(instanceId: string, tab: InstanceTab = 'details'): void {
   go({ id: 'instance', instanceId, tab });
+}
+
+/** Opens an instance where the last one was looked at: who compares several stays with what is compared. */
+export function showInstance(instanceId: string): void {
+  openInstance(instanceId, useUi.getState().lastTab);
+}
+
+/** Turns to a tab of an instance. Where something can be done is not remembered: nobody is to arrive there unasked. */
+export function chooseTab(instanceId: string, tab: InstanceTab): void {
+  useUi.setState({ lastTab: tab === 'operations' ? 'details' : tab });
+  openInstance(instanceId, tab);
 }
 
 /** Opens a dialog; there is one at a time, so it replaces the one that is open. */

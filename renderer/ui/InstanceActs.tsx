@@ -71,10 +71,10 @@ export function useActsOf(): (view: InstanceView) => readonly OfferedAct[] {
   const t = useText();
   const zone = useTimeZone();
   const byId = useFleet((state) => state.byId);
-  const { dialogs, pages, slots } = useFeatures();
+  const { dialogs, pages, tabs } = useFeatures();
   return (view) =>
     actsOf({
-      view, source: view.sourceId === null ? undefined : byId.get(view.sourceId), t, dialogs, pages, operations: slots.tabs?.operations !== undefined,
+      view, source: view.sourceId === null ? undefined : byId.get(view.sourceId), t, dialogs, pages, operations: tabs.operations !== undefined,
       refusalOf: (wanted) => refusalText(t, zone, null, byId, wanted),
     });
 }

@@ -1,4 +1,5 @@
 import type { FleetChange } from '../domain/fleet/view';
+import type { LivePoint } from '../domain/monitoring/monitoring';
 import type { SecretStatus, Settings } from '../domain/settings';
 import type { SyncTaskView } from '../domain/sync/sync';
 import type { TaskView } from '../domain/tasks/task';
@@ -14,6 +15,8 @@ export type EngineEvent =
   | { readonly type: 'settings'; readonly settings: Settings }
   | { readonly type: 'secrets'; readonly status: SecretStatus }
   | { readonly type: 'lab'; readonly status: LabStatus }
+  /** Of an instance that a page watches, each second. */
+  | { readonly type: 'live-point'; readonly point: LivePoint }
   | { readonly type: 'alert'; readonly severity: 'critical' | 'warning' | 'info'; readonly instanceId: string | null; readonly text: Message };
 
 export interface EventBatch {

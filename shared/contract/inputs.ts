@@ -5,6 +5,7 @@ import { dossierFormats } from '../domain/promotion/dossier/export';
 import { longestWatchSeconds } from '../domain/operations/gtid-change';
 import { tlsModes } from '../domain/fleet/instance';
 import { operations } from '../domain/fleet/policy';
+import { seriesIds } from '../domain/monitoring/series';
 import { rejoinWays } from '../domain/promotion/failback/failback';
 import { promotionKinds } from '../domain/promotion/promotion';
 import { secretTiers } from '../domain/settings';
@@ -154,5 +155,32 @@ export const failbackOrder = v.strictObject({
 const slowMinutes = v.nullable(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(44_640)));
 export const slowOrder = v.strictObject({ id, minutes: slowMinutes, back: slowMinutes });
 export const explainOrder = v.strictObject({
-  id, digest: v.pipe(v.string(), v.regex(/^[0-9a-f]{32,64}$/)), database: v.pipe(v.string(), v.maxLength(64)), literals: v.boolean(),
+  id, digest: v.pipe(v.string(), v.maxLength(64), v.regex(/^[0-9a-f]{32,64}$/)), database: v.pipe(v.string(), v.maxLength(64)), literals: v.boolean(),
 });
+const moment = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(8_640_000_000_000_000));
+const seriesId = v.picklist(seriesIds);
+/** A range of time, and how many steps it may come in. */
+export const monitoringRange = v.strictObject({
+  instanceId: id,
+  series: v.pipe(v.array(seriesId), v.maxLength(100)),
+  from: moment,
+  to: moment,
+  maxPoints: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(10_000)),
+});
+export const marksRequest = v.strictObject({ instanceIds: v.pipe(v.array(id), v.minLength(1), v.maxLength(16)), from: moment, to: moment });
+const limitValue = v.nullable(v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(1e15)));
+export const thresholds = v.pipe(
+  v.array(
+    v.strictObject({
+      series: seriesId,
+      instanceId: v.nullable(id),
+      when: v.picklist(['above', 'below']),
+      warning: limitValue,
+      critical: limitValue,
+      forSeconds: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(86_400)),
+      hysteresis: v.pipe(v.number(), v.minValue(0), v.maxValue(0.9)),
+      on: v.boolean(),
+    }),
+  ),
+  v.maxLength(10_000),
+);

@@ -3,6 +3,8 @@ import type { CheckReport, CheckResult, MissingObject } from '../domain/checks/c
 import type { ConnectionTest, DatabaseObjects, FleetSnapshot, ImportResult, InstanceView } from '../domain/fleet/view';
 import type { GtidPlan } from '../domain/operations/gtid-change';
 import type { Project, Region } from '../domain/fleet/instance';
+import type { Mark, MonitoringRange, MonitoringView } from '../domain/monitoring/monitoring';
+import type { Threshold } from '../domain/monitoring/thresholds';
 import type { Operation, Permission } from '../domain/fleet/policy';
 import type { FailbackView } from '../domain/promotion/failback/failback';
 import type { Dossier, DossierOutcome, EntryPage } from '../domain/promotion/dossier/dossier';
@@ -51,6 +53,7 @@ export const methods = {
   'app.info': query<AppInfo>()(input.nothing),
   'app.copy': command<void>()(v.strictObject({ text: v.pipe(v.string(), v.maxLength(4_000_000)) })),
   /** Asks where to, and writes; null: the user cancelled. */
+  'app.savePng': command<string | null>()(v.strictObject({ suggestedName: v.pipe(v.string(), v.maxLength(200)), base64: v.pipe(v.string(), v.base64(), v.maxLength(60_000_000)) })),
   'app.saveText': command<string | null>()(v.strictObject({ suggestedName: v.pipe(v.string(), v.maxLength(200)), text: v.pipe(v.string(), v.maxLength(60_000_000)) })),
   /** Asks for a file, and reads it; null: the user cancelled. */
   'app.openText': command<{ path: string; text: string } | null>()(v.strictObject({ extensions: v.pipe(v.array(v.pipe(v.string(), v.maxLength(16))), v.maxLength(16)) })),
@@ -183,6 +186,21 @@ export const methods = {
   'operations.list': query<readonly { operation: Operation; permission: Permission; built: boolean; primaryId: string | null }[]>()(v.strictObject({ instanceId: input.id })),
   /** Runs an operation; refused here on every role but those the policy allows, whatever the window shows. */
   'operations.run': command<void>('changes')(v.strictObject({ instanceId: input.id, operation: input.operation, input: input.operationInput })),
+
+  'monitoring.view': query<MonitoringView>()(v.strictObject({ instanceId: input.id })),
+  /** From what is kept, by the finest ring that reaches back to `from`; steps are joined where there are more than `maxPoints`. */
+  'monitoring.range': query<MonitoringRange>()(input.monitoringRange),
+  /** A sample each second for the next minute, and each as an event `live-point`; a page that stays open asks again before. */
+  'monitoring.watch': command<MonitoringView>()(v.strictObject({ instanceId: input.id })),
+  'monitoring.unwatch': command<void>()(v.strictObject({ instanceId: input.id })),
+  /** Marked: a sample each second for good, whether or not a page is open. */
+  'monitoring.setMarked': command<MonitoringView>()(v.strictObject({ instanceId: input.id, on: v.boolean() })),
+  /** What happened in a range of time, oldest first: promotions, tasks, restarts, alerts. */
+  'monitoring.marks': query<readonly Mark[]>()(input.marksRequest),
+  /** Those that are in force, the defaults among them where nobody changed them. */
+  'monitoring.thresholds': query<readonly Threshold[]>()(input.nothing),
+  /** Takes the place of all that were; a default that is left out is switched off by an entry with `on: false`, else it is in force again. */
+  'monitoring.setThresholds': command<readonly Threshold[]>()(v.strictObject({ thresholds: input.thresholds })),
 
   'tasks.list': query<readonly TaskView[]>()(input.nothing),
   'tasks.get': query<TaskView>()(input.byId),

@@ -24,6 +24,8 @@ import { operations } from './en/operations';
 import { gtid } from './en/gtid';
 import { slow } from './en/slow';
 import { verification } from './en/verification';
+import { monitoring } from './en/monitoring';
+import { monitoringPage } from './en/monitoring-page';
 import { settings } from './en/settings';
 import { lab } from './en/lab';
 import { audit } from './en/audit';
@@ -58,6 +60,8 @@ export const en = {
   ...gtid,
   ...slow,
   ...verification,
+  ...monitoring,
+  ...monitoringPage,
   ...settings,
   ...lab,
   ...audit,

@@ -24,6 +24,8 @@ import { operations } from './zh-CN/operations';
 import { gtid } from './zh-CN/gtid';
 import { slow } from './zh-CN/slow';
 import { verification } from './zh-CN/verification';
+import { monitoring } from './zh-CN/monitoring';
+import { monitoringPage } from './zh-CN/monitoring-page';
 import { settings } from './zh-CN/settings';
 import { lab } from './zh-CN/lab';
 import { audit } from './zh-CN/audit';
@@ -59,6 +61,8 @@ export const zhCN: Record<MessageKey, string> = {
   ...gtid,
   ...slow,
   ...verification,
+  ...monitoring,
+  ...monitoringPage,
   ...settings,
   ...lab,
   ...audit,

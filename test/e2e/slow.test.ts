@@ -46,13 +46,13 @@ describe('slow queries', () => {
   const { picture } = story('slow', () => page);
   const step = journey('from the tab to the plan of one statement');
   const main = () => page.getByRole('main');
-  const list = () => main().getByRole('region', { name: t('slow.tab') });
+  const list = () => main().getByRole('region', { name: t('fleet.tab.slow-queries') });
   const grouped = () => list().getByRole('button', { name: /SUM\(price\)/ });
 
   step('are a tab of every instance; what ran since the server started is there at the first look', async () => {
     await load(20);
     await openInstance(page, 'orders-gz');
-    await page.getByRole('tab', { name: t('slow.tab') }).click();
+    await page.getByRole('tab', { name: t('fleet.tab.slow-queries') }).click();
     await grouped().waitFor();
     await main().getByText(/nothing earlier is kept yet/).waitFor();
     await inspect(app, 'slow-first');

@@ -6,7 +6,7 @@ import { isHousekeeping, normalText } from '../../../shared/domain/slow/normal';
 import { compareReports, reportBetween, type Naming, type SlowReport, type SlowView } from '../../../shared/domain/slow/report';
 import type { DigestSnapshot } from '../../../shared/domain/slow/snapshot';
 import { unwatchedOf, type Unwatched } from '../../../shared/domain/slow/switches';
-import type { Fleet } from '../../fleet/types';
+import type { FleetServers } from '../../fleet/types';
 import { hasErrno } from '../../mysql/errors';
 import { quoteAccount } from '../../mysql/quote';
 import type { Session } from '../../mysql/types';
@@ -17,7 +17,7 @@ import type { ExplainOrder, SlowOrder, SlowService } from './types';
 
 export interface SlowDeps {
   readonly dataFolder: string;
-  readonly fleet: Fleet;
+  readonly fleet: FleetServers;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
 }

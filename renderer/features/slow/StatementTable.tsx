@@ -25,7 +25,7 @@ export function StatementTable({ instanceId, statements, changes }: Props): Reac
   const hasQuantiles = statements.some(({ p95 }) => p95 !== null);
   const columns = 6 + (hasQuantiles ? 1 : 0) + (changes === null ? 0 : 1);
   return (
-    <div className={classes.scroller} role="region" aria-label={t('slow.tab')} tabIndex={0}>
+    <div className={classes.scroller} role="region" aria-label={t('fleet.tab.slow-queries')} tabIndex={0}>
       <table className={classes.table}>
         <thead>
           <tr>

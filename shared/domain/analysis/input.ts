@@ -2,6 +2,7 @@ import type { AppError } from '../../errors/codes';
 import type { ChannelFilters, InstanceFacts, InstanceHealth, ReplicaChannel } from '../fleet/facts';
 import { GtidSet, tryParseGtidSet } from '../gtid/set';
 import type { Instance } from '../fleet/instance';
+import type { Breach } from '../monitoring/thresholds';
 import type { Comparison } from '../verification/state';
 
 /** One reading and the moments (this workstation's clock, milliseconds) between which it was taken. */
@@ -30,6 +31,8 @@ export interface Member {
   readonly strayed?: readonly string[];
   /** What comparisons of its link found, as its sync task keeps it. */
   readonly comparison?: Comparison;
+  /** Thresholds of monitoring that its values are past. */
+  readonly breaches?: readonly Breach[];
   /** Connections that this engine opened to hold the server's lock. */
   readonly ownLocks?: ReadonlySet<number>;
 }

@@ -7,6 +7,7 @@ import type { InstanceFacts } from '../fleet/facts';
 import { formatEndpoint } from '../fleet/instance';
 import type { Problem, Severity } from '../fleet/problem';
 import { isReplicaRole, type Role } from '../fleet/role';
+import { seriesOf } from '../monitoring/series';
 import type { SyncLink } from '../fleet/topology';
 import { atLeast, isMysql, MINIMUM_VERSION, parseServerVersion } from '../fleet/version';
 
@@ -144,8 +145,15 @@ function serverProblems(member: Member, role: Role, context: ProblemContext): Fo
   if (facts.unread.length > 0) {
     found.push(['privilege-missing', 'warning', { facts: facts.unread.map(({ fact }) => fact).join(', '), reason: facts.unread[0]?.reason ?? '' }]);
   }
-  found.push(...protectionProblems(member, role, context));
+  found.push(...protectionProblems(member, role, context), ...breachProblems(member));
   return found;
+}
+
+/** Values that are past a threshold of monitoring, one problem for each series. */
+function breachProblems({ breaches = [] }: Member): Found[] {
+  return breaches.map(({ series, severity, when, limit, value, forSeconds }) => [
+    'threshold-crossed', severity, { series, when, limit, value: Number(value.toPrecision(4)), unit: seriesOf(series).unit, seconds: forSeconds },
+  ]);
 }
 
 const dayMs = 86_400_000;

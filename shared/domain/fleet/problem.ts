@@ -42,6 +42,7 @@ export const problemCodes = [
   'unprotected',
   'privilege-missing',
   'product-unsupported',
+  'threshold-crossed',
 ] as const;
 export type ProblemCode = (typeof problemCodes)[number];
 
@@ -53,4 +54,9 @@ export interface Problem {
   readonly severity: Severity;
   readonly instanceId: string;
   readonly params: Readonly<Record<string, string | number>>;
+}
+
+/** What tells the problems of an instance apart: a code is told once, but for thresholds, which are told of each series. */
+export function problemKey({ code, params }: Problem): string {
+  return code === 'threshold-crossed' ? `${code} ${String(params['series'])}` : code;
 }

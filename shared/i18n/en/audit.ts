@@ -38,6 +38,7 @@ export const audit = {
   'audit.did.project.transfer': '{done, select, yes {Moved} other {Tried to move}} {target} to the project {project}',
   'audit.did.inventory.import': '{done, select, yes {Imported} other {Tried to import}} an inventory file',
   'audit.did.secrets.choose': '{done, select, yes {Changed} other {Tried to change}} where passwords are kept',
+  'audit.did.monitoring.thresholds': '{done, select, yes {Changed} other {Tried to change}} the thresholds of monitoring',
   'audit.did.secrets.start-over': '{done, select, yes {Began} other {Tried to begin}} an empty password store; the damaged one was kept aside',
   'audit.did.sync.add-standby': '{done, select, yes {Registered} other {Tried to register}} {target} as a standby of {source}',
   'audit.did.sync.create': '{done, select, yes {Created} other {Tried to create}} the sync task {target}: {source} → {standby}',

@@ -116,6 +116,7 @@ export const fleetScreens = {
   'fleet.tab.details': 'Details',
   'fleet.tab.monitoring': 'Monitoring',
   'fleet.tab.backups': 'Backups',
+  'fleet.tab.slow-queries': 'Slow queries',
   'fleet.tab.operations': 'Operations',
   'fleet.tab.locked': 'locked',
   'fleet.acts.of': 'Actions of {name}',

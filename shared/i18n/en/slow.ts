@@ -1,6 +1,5 @@
 /** Slow queries: what statements cost, by digest. */
 export const slow = {
-  'slow.tab': 'Slow queries',
   'slow.loading': 'Reading what the server counted of its statements…',
   'slow.headline': '{count, number} statements took {time} in {length}. The first {top, plural, one {one} other {#}} of them took {share} %.',
   'slow.headline.none': 'No statement of an application ran in this interval.',

@@ -49,6 +49,8 @@ export const terminal = {
   'terminal.help.gtid.plan': 'What turning GTIDs on would do, server by server, or why it cannot be done; exit code 3 then',
   'terminal.help.gtid.enable': 'Turn GTIDs on, step by step, while clients go on writing; without --wait it runs on in the background. NAME is the source.',
   'terminal.help.operation': 'The ten operations of an instance, and what locks them',
+  'terminal.help.monitor': 'Values of an instance: of this second, or with --since 1h (90s, 30m, 2d) of what the desktop has kept; --series a,b; --csv',
+  'terminal.help.metrics': 'Write the values of all instances for the textfile collector of Prometheus: --out FILE; no port is opened',
   'terminal.help.recover': 'What an interrupted task left and what holds it; go on (--resume), back (--undo), or --ended-by-hand --confirm WORD where you have dealt with it yourself',
   'terminal.help.tasks': 'Every task of this workstation',
   'terminal.help.audit': 'Who did what, and whether the record holds together (exit code 1 where it does not)',

@@ -40,6 +40,7 @@ export const audit: Record<keyof typeof en, string> = {
   'audit.did.project.transfer': '{done, select, yes {已} other {尝试}}转移“{target}”到项目“{project}”',
   'audit.did.inventory.import': '{done, select, yes {已} other {尝试}}导入实例清单文件',
   'audit.did.secrets.choose': '{done, select, yes {已} other {尝试}}更改密码的保存位置',
+  'audit.did.monitoring.thresholds': '{done, select, yes {修改了} other {尝试修改}}监控阈值',
   'audit.did.secrets.start-over': '{done, select, yes {已} other {尝试}}改用空的密码存储，损坏的文件另行保留',
   'audit.did.sync.add-standby': '{done, select, yes {已} other {尝试}}登记“{target}”为“{source}”的灾备实例',
   'audit.did.sync.create': '{done, select, yes {已} other {尝试}}创建同步任务“{target}”：{source} → {standby}',

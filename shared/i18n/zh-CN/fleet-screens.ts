@@ -118,6 +118,7 @@ export const fleetScreens: Record<keyof typeof en, string> = {
   'fleet.tab.details': '实例详情',
   'fleet.tab.monitoring': '监控',
   'fleet.tab.backups': '备份',
+  'fleet.tab.slow-queries': '慢查询',
   'fleet.tab.operations': '实例操作',
   'fleet.tab.locked': '已锁定',
   'fleet.acts.of': '{name} 的操作',

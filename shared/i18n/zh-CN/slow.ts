@@ -2,7 +2,6 @@ import type { slow as en } from '../en/slow';
 
 /** @see ../en/slow */
 export const slow: Record<keyof typeof en, string> = {
-  'slow.tab': '慢查询',
   'slow.loading': '正在读取服务器的语句统计…',
   'slow.headline': '{length}内共执行 {count, number} 条语句，耗时 {time}；其中耗时最多的 {top} 条占 {share}%。',
   'slow.headline.none': '此区间内没有应用程序的语句执行。',

@@ -51,6 +51,8 @@ export const terminal: Record<keyof typeof en, string> = {
   'terminal.help.gtid.plan': '逐台服务器列出开启 GTID 会做什么，或为何不能；不能时退出码为 3',
   'terminal.help.gtid.enable': '在业务照常写入时逐步开启 GTID；不带 --wait 时在后台继续。NAME 为源实例的名称。',
   'terminal.help.operation': '实例的十项操作，以及锁定原因',
+  'terminal.help.monitor': '实例的监控数值：当前一秒，或用 --since 1h（90s、30m、2d）查看桌面程序已保存的历史；--series a,b；--csv',
+  'terminal.help.metrics': '把所有实例的数值写给 Prometheus 的 textfile collector：--out 文件；不打开任何端口',
   'terminal.help.recover': '查看中断任务的遗留状态及其受阻原因；继续（--resume）、撤销（--undo），或在您自行处理后手动结束（--ended-by-hand --confirm 名称）',
   'terminal.help.tasks': '本机上的全部任务',
   'terminal.help.audit': '谁做过什么，以及记录是否完整（不完整时退出码为 1）',

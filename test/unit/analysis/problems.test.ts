@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { analyseFleet, noMemory, type AnalysedMember, type FleetMemory } from '../../../shared/domain/analysis/analysis';
 import type { WriteStalls } from '../../../shared/domain/fleet/facts';
+import type { Breach } from '../../../shared/domain/monitoring/thresholds';
 import type { LockHolder } from '../../../shared/domain/tasks/lock-holder';
 import { problemCodes, type Problem, type ProblemCode, type Severity } from '../../../shared/domain/fleet/problem';
 import { en } from '../../../shared/i18n/en';
@@ -15,6 +16,8 @@ const error = (errno: number, text = 'the server’s words') => ({ errno, text, 
 
 const stalls = (change: Partial<WriteStalls>): WriteStalls => ({ settings: [], waits: [], holders: [], ...change });
 const operator: LockHolder = { connectionId: 9, shared: false, who: 'zhang', from: 'ops-2', login: null, since: T0, purpose: { kind: 'switchover', name: 'x' }, run: 'r' };
+
+const breach: Breach = { series: 'threads_running', severity: 'critical', when: 'above', limit: 64, value: 80.123456, since: T0, forSeconds: 30 };
 
 interface Case {
   readonly what: string;
@@ -47,6 +50,8 @@ const cases: readonly Case[] = [
   { what: 'what waits in the relay log is no gap', members: pair({ received: `${A}:11-60` }, { executed: `${A}:1-10` }, { purged: `${A}:1-50` }), of: 'i2', code: 'purged-gap', severity: null },
   { what: 'a gap is no matter of words', members: pair({ receiver: 'stopped', receiverError: error(1236, 'the source has purged required GTIDs') }), of: 'i2', code: 'purged-gap', severity: null },
   { what: 'nor is it denied by them', members: pair({ receiver: 'stopped', receiverError: error(1236, 'log event entry exceeded max_allowed_packet') }, { executed: `${A}:1-10` }, { purged: `${A}:1-50` }), of: 'i2', code: 'purged-gap', severity: 'critical', params: { count: 40 } },
+  { what: 'a value past a threshold', members: [member(1, { breaches: [breach] })], of: 'i1', code: 'threshold-crossed', severity: 'critical', params: { series: 'threads_running', value: 80.12, limit: 64, unit: 'count', seconds: 30 } },
+  { what: 'a value of a server that is away says nothing', members: [member(1, { health: 'unreachable', breaches: [breach] })], of: 'i1', code: 'threshold-crossed', severity: null },
   { what: 'filters that vanished', members: [member(1), member(2, { region: 'r2', facts: standby(), expectedFilters: { ...noFilters, doDb: ['shop', 'crm'] } })], of: 'i2', code: 'filter-drift', severity: 'critical', params: { wanted: 'doDb: crm, shop' } },
   { what: 'filters in another order are the same', members: [member(1), member(2, { region: 'r2', facts: standby(1, { filters: { ...noFilters, doDb: ['crm', 'shop'] } }), expectedFilters: { ...noFilters, doDb: ['shop', 'crm'] } })], of: 'i2', code: 'filter-drift', severity: null },
   { what: 'filters on a name with a comma, as the server cuts it', members: [member(1), member(2, { region: 'r2', facts: standby(1, { filters: { ...noFilters, wildDoTable: ['a', 'b.%', 'c.%'] } }), expectedFilters: { ...noFilters, wildDoTable: ['c.%', 'a,b.%'] } })], of: 'i2', code: 'filter-drift', severity: null },

@@ -1,4 +1,4 @@
-import { ActionIcon, Anchor, Button, Menu } from '@mantine/core';
+import { ActionIcon, Anchor, Button, Menu, Tabs } from '@mantine/core';
 import { useState } from 'react';
 import type { ReactElement } from 'react';
 import { useFeatures } from '../../../stores/registry';
@@ -8,8 +8,8 @@ import type { CallError } from '../../../api';
 import { putInstance, useFleet, useInstance, useRegionName } from '../../../stores/fleet';
 import { useText } from '../../../stores/language';
 import { useIncidents, useStandingClock } from '../../../stores/standing';
-import { go, openDialog, openInstance } from '../../../stores/ui';
-import { InstanceTabs, shownTab } from './InstanceTabs';
+import { chooseTab, go, instanceTabs, openDialog, openInstance } from '../../../stores/ui';
+import type { InstanceTab } from '../../../stores/ui';
 import { roleMessage } from '../../../../shared/domain/analysis/standing';
 import { incidentsAt } from '../../../../shared/domain/analysis/incident';
 import type { InstanceView } from '../../../../shared/domain/fleet/view';
@@ -108,12 +108,30 @@ function PasswordMissing({ view }: { view: InstanceView }): ReactElement | null 
   );
 }
 
-/** One instance: who it is, the one question that matters for its role, then details and operations. */
+/** The tabs that are built. The same for every role; what a standby locks is inside, and told by the lock. */
+function TabList({ view, tab }: { view: InstanceView; tab: InstanceTab }): ReactElement {
+  const t = useText();
+  const { tabs } = useFeatures();
+  const locked = view.role !== 'primary' && view.role !== 'stand-alone';
+  return (
+    <Tabs value={tab} onChange={(next) => chooseTab(view.instance.id, instanceTabs.find((one) => one === next) ?? 'details')}>
+      <Tabs.List>
+        {instanceTabs.filter((one) => one === 'details' || tabs[one] !== undefined).map((one) => (
+          <Tabs.Tab key={one} value={one} rightSection={one === 'operations' && locked ? <IconLock size={13} aria-label={t('fleet.tab.locked')} /> : null}>
+            {t(`fleet.tab.${one}`)}
+          </Tabs.Tab>
+        ))}
+      </Tabs.List>
+    </Tabs>
+  );
+}
+
+/** One instance: who it is, then its tabs; the details begin with the one question that matters for its role. */
 export function InstancePage({ page }: PageProps<'instance'>): ReactElement {
   const t = useText();
   const view = useInstance(page.instanceId);
   const loading = useFleet((state) => state.status === 'loading');
-  const { slots, pages } = useFeatures();
+  const { slots, pages, tabs } = useFeatures();
   const incidents = incidentsAt(useIncidents(), page.instanceId).filter(({ kind }) => kind !== 'problem');
   const told = new Set(incidents.map(({ cause }) => cause.problem));
   const [error, setError] = useState<CallError | null>(null);
@@ -128,8 +146,7 @@ export function InstancePage({ page }: PageProps<'instance'>): ReactElement {
   }
   const { instance, role } = view;
   const Action = slots.instanceAction;
-  const tab = shownTab(page.tab, slots);
-  const Content = tab === 'details' ? undefined : slots.tabs?.[tab];
+  const Content = page.tab === 'details' ? undefined : tabs[page.tab];
   return (
     <Page
       icon={<RoleIcon role={role} size={16} />}
@@ -152,7 +169,9 @@ export function InstancePage({ page }: PageProps<'instance'>): ReactElement {
           {Action === undefined ? null : <Action instanceId={instance.id} />}
         </>
       }
-      tabs={slots.tabs === undefined ? undefined : <InstanceTabs view={view} tab={tab} />}
+      tabs={
+        <TabList view={view} tab={Content === undefined ? 'details' : page.tab} />
+      }
     >
       {error === null ? null : (
         <div className={classes.error}>

@@ -6,7 +6,7 @@ import type { Translator } from '../../../../shared/i18n/translate';
 import { useFleet } from '../../../stores/fleet';
 import { useText } from '../../../stores/language';
 import { useStandingClock } from '../../../stores/standing';
-import { fleetFilters, go, openInstance, setTree, useUi } from '../../../stores/ui';
+import { fleetFilters, go, showInstance, setTree, useUi } from '../../../stores/ui';
 import type { FleetFilter } from '../../../stores/ui';
 import { AtWorkMark } from '../../../ui/AtWork';
 import { asksForMenu, menuAtPointer, menuBeneath } from '../../../ui/context-menu';
@@ -109,7 +109,7 @@ function Line({ row, index, isCurrent, onFocus, onKeyDown }: LineProps): ReactEl
       className={classes.row}
       onFocus={onFocus}
       onKeyDown={onKeyDown}
-      onClick={() => openInstance(instance.id)}
+      onClick={() => showInstance(instance.id)}
       onContextMenu={(event) => menuAtPointer(event, instance.id)}
     >
       {columns.map((column) =>
@@ -166,7 +166,7 @@ function Grid({ rows, sort, onSort }: { rows: readonly InstanceRow[]; sort: Sort
     else if (event.key === 'ArrowUp') focusRow(index - 1);
     else if (event.key === 'Home') focusRow(0);
     else if (event.key === 'End') focusRow(rows.length - 1);
-    else if (event.key === 'Enter') openInstance(row.view.instance.id);
+    else if (event.key === 'Enter') showInstance(row.view.instance.id);
     else if (asksForMenu(event)) menuBeneath(event.currentTarget, row.view.instance.id);
     else return;
     event.preventDefault();

@@ -9,7 +9,7 @@ import type { Translator } from '../../../../shared/i18n/translate';
 import { useFleet } from '../../../stores/fleet';
 import { useStandingClock } from '../../../stores/standing';
 import { useText, useTimeZone } from '../../../stores/language';
-import { fleetFilters, go, openInstance, setTree, treeSearchId, useUi } from '../../../stores/ui';
+import { fleetFilters, go, setTree, showInstance, treeSearchId, useUi } from '../../../stores/ui';
 import type { FleetFilter, Grouping, UiState } from '../../../stores/ui';
 import { IconFilter, IconSearch, IconX } from '../../../ui/icons';
 import { holderText } from '../../../ui/AtWork';
@@ -109,7 +109,7 @@ function Search({ firstId }: { firstId: string | undefined }): ReactElement {
       event.stopPropagation();
       setTree({ search: '' });
     } else if (event.key === 'Enter' && firstId !== undefined) {
-      openInstance(firstId);
+      showInstance(firstId);
     }
   };
   return (
@@ -197,7 +197,7 @@ export function RegionPanel(): ReactElement {
           collapsed={tree.collapsed}
           selectedId={selectedId}
           onCollapse={(id, closed) => fold(tree.collapsed, id, closed)}
-          onOpen={(id) => openInstance(id)}
+          onOpen={showInstance}
           onDependencies={(instanceId) => go({ id: 'dependencies', instanceId })}
         />
       )}

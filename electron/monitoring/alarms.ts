@@ -1,0 +1,31 @@
+import type { SeriesValues } from '../../shared/domain/monitoring/rates';
+import { breachOf, judge, quietState, thresholdsFor, type Breach, type Threshold, type ThresholdState } from '../../shared/domain/monitoring/thresholds';
+
+/** Judges the values of every instance by the thresholds in force, sample by sample. */
+export class Alarms {
+  readonly #states = new Map<string, Map<string, ThresholdState>>();
+
+  constructor(private readonly thresholds: () => readonly Threshold[]) {}
+
+  /** What a sample makes of an instance; `now`: milliseconds since the epoch. */
+  judge(instanceId: string, values: SeriesValues, now: number): readonly Breach[] {
+    const before = this.#states.get(instanceId);
+    const states = new Map<string, ThresholdState>();
+    const breaches: Breach[] = [];
+    for (const threshold of thresholdsFor(instanceId, this.thresholds())) {
+      const { series } = threshold;
+      // What is chosen anew begins anew: a limit that was crossed says nothing of another one.
+      const key = JSON.stringify(threshold);
+      const state = judge(threshold, values[series], before?.get(key) ?? quietState, now);
+      if (state.warning.pastSince !== null || state.critical.pastSince !== null || breachOf(threshold, undefined, state) !== null) states.set(key, state);
+      const breach = breachOf(threshold, values[series], state);
+      if (breach !== null) breaches.push(breach);
+    }
+    this.#states.set(instanceId, states);
+    return breaches;
+  }
+
+  forget(instanceId: string): void {
+    this.#states.delete(instanceId);
+  }
+}
