@@ -32,6 +32,14 @@ const since = {
   hasGtidPurgedAppend: [8, 0, 0],
   /** performance_schema.events_errors_summary_*: how often each error and warning was raised. */
   hasErrorSummaries: [8, 0, 0],
+  /** performance_schema.global_status, and no information_schema.GLOBAL_STATUS any more. */
+  hasStatusInPerformanceSchema: [5, 7, 6],
+  /** events_statements_histogram_by_digest, and QUERY_SAMPLE_TEXT of a digest. Manual: "Statement Histogram Summary Tables". */
+  hasStatementHistograms: [8, 0, 3],
+  /** explain_json_format_version. */
+  hasExplainJsonVersion: [8, 3, 0],
+  /** EXPLAIN of a derived table does not run it. Manual of 5.7: "Optimizing Derived Tables and View References". */
+  explainsDerivedTables: [5, 7, 0],
   /** SOURCE_CONNECTION_AUTO_FAILOVER and its lists. */
   hasConnectionFailover: [8, 0, 22],
   /** ASSIGN_GTIDS_TO_ANONYMOUS_TRANSACTIONS of a channel. */

@@ -67,9 +67,10 @@ eachSeries('dialect', (series, traits, words) => {
       taken[feature] = await own.query(sql).then(() => true, (error: unknown) => feature === 'hasClone' && hasErrno(error, 1524));
       await own.close();
     }
-    const { keepsFilteredGtids, keepsPreparedXa, ...shown } = dialect.features;
+    const { keepsFilteredGtids, keepsPreparedXa, explainsDerivedTables, ...shown } = dialect.features;
     expect(taken).toEqual(shown);
-    expect({ keepsFilteredGtids, keepsPreparedXa }).toEqual({ keepsFilteredGtids: traits.since80, keepsPreparedXa: traits.since57 });
+    const { since57, since80 } = traits;
+    expect([keepsFilteredGtids, keepsPreparedXa, explainsDerivedTables]).toEqual([since80, since57, since57]);
     await run([...(dialect.features.hasCachingSha2 ? [dialect.dropAccount({ user: 'probe', host: '%' })] : []), dialect.resetBinaryLogsAndGtids()]);
   });
 

@@ -99,11 +99,12 @@ eachSeries('monitoring', (series, traits, words) => {
       watchBoth();
       return worked();
     });
-    const near = (count: number): { asymmetricMatch(value: unknown): boolean } =>
-      ({ asymmetricMatch: (value) => Math.abs(Number(value) - count) <= 2 + count * 0.05 });
+    const near = (count: number, more = 0): { asymmetricMatch(value: unknown): boolean } =>
+      ({ asymmetricMatch: (value) => Math.abs(Number(value) - count) <= 2 + more + count * 0.05 });
     expect(told).toEqual({
       writes: near(221), reads: near(300), tps: near(20), write_transactions: near(221),
-      rows_inserted: near(rows), rows_updated: near(20), rows_deleted: near(30), qps: near(563),
+      // What the server writes of its own falls on either side of the interval's ends.
+      rows_inserted: near(rows, 25), rows_updated: near(20), rows_deleted: near(30), qps: near(563),
     });
     const quiet = Date.now();
     await sampledAgain('north', 2);

@@ -1,6 +1,5 @@
 import { planOf, type Explained, type PlanNode } from '../../../shared/domain/slow/plan';
 import { verbOf, withoutLiterals } from '../../../shared/domain/slow/normal';
-import { atLeast } from '../../../shared/domain/fleet/version';
 import type { Session } from '../../mysql/types';
 import { readSample } from './read';
 
@@ -22,7 +21,7 @@ export async function explainDigest(session: Session, digest: string, database: 
   const without = reasonAgainst(session, sample);
   if (without !== null) return { sample: shown, plan: null, without };
   const ask = <Row extends object>(sql: string): Promise<Row[]> => session.query<Row>(sql, [], { timeoutMs: limitMs });
-  if (atLeast(session.version, 8, 3, 0)) await ask('SET SESSION explain_json_format_version = 1');
+  if (session.dialect.features.hasExplainJsonVersion) await ask('SET SESSION explain_json_format_version = 1');
   await ask('START TRANSACTION READ ONLY');
   try {
     const [row] = await ask<{ EXPLAIN?: unknown }>(`EXPLAIN FORMAT=JSON ${sample}`);
@@ -39,8 +38,8 @@ function withoutConstants(node: PlanNode): PlanNode {
   return { ...node, condition: withoutLiterals(node.condition), children: node.children.map(withoutConstants) };
 }
 
-function reasonAgainst({ version }: Session, sample: string): Explained['without'] {
+function reasonAgainst({ dialect: { features } }: Session, sample: string): Explained['without'] {
   if (!reading.includes(verbOf(sample))) return 'other';
   if (sample.endsWith('...')) return 'cut';
-  return !atLeast(version, 5, 7, 0) && /\(\s*SELECT\b/i.test(sample) ? 'derived' : null;
+  return !features.explainsDerivedTables && /\(\s*SELECT\b/i.test(sample) ? 'derived' : null;
 }

@@ -1,6 +1,5 @@
 import type { DigestRow, DigestSnapshot } from '../../../shared/domain/slow/snapshot';
 import type { WatchSwitches } from '../../../shared/domain/slow/switches';
-import { atLeast } from '../../../shared/domain/fleet/version';
 import type { Session } from '../../mysql/types';
 
 /** Statements that are listed one by one. */
@@ -14,9 +13,6 @@ type Row = Readonly<Record<string, Cell>>;
 
 const number = (cell: Cell | undefined): number => Number(cell ?? 0);
 const text = (cell: Cell | undefined): string => String(cell ?? '');
-
-/** Histograms of statements: 8.0.3. Manual: "Statement Histogram Summary Tables". */
-const hasHistograms = ({ version }: Session): boolean => atLeast(version, 8, 0, 3);
 
 /** Picoseconds as whole microseconds, which a number holds exactly. */
 const micro = (column: string): string => `CAST(ROUND(${column} / 1000000) AS UNSIGNED)`;
@@ -59,13 +55,14 @@ export async function readDigests(session: Session): Promise<DigestSnapshot> {
   };
 }
 
-const statusTable = ({ version }: Session): string => `${atLeast(version, 5, 7, 6) ? 'performance_schema' : 'information_schema'}.global_status`;
+const statusTable = ({ dialect: { features } }: Session): string =>
+  `${features.hasStatusInPerformanceSchema ? 'performance_schema' : 'information_schema'}.global_status`;
 const keyOf = (row: Row): string => `${text(row['db'])}\0${text(row['digest'])}`;
 
 /** By database and digest; each is asked for by its key, as the table has no other way in than that and all of its rows. */
 async function readBuckets(session: Session, rows: readonly Row[]): Promise<ReadonlyMap<string, Readonly<Record<string, number>>>> {
   const found = new Map<string, Record<string, number>>();
-  if (!hasHistograms(session) || rows.length === 0) return found;
+  if (!session.dialect.features.hasStatementHistograms || rows.length === 0) return found;
   const one = 'SELECT SCHEMA_NAME AS db, DIGEST AS digest, BUCKET_NUMBER AS b, COUNT_BUCKET AS n FROM performance_schema.events_statements_histogram_by_digest';
   const each = rows.map((row) => `(${one} WHERE SCHEMA_NAME ${row['db'] === null ? 'IS NULL' : '= ?'} AND DIGEST = ? AND COUNT_BUCKET > 0)`);
   const params = rows.flatMap((row) => (row['db'] === null ? [row['digest']] : [row['db'], row['digest']]));
@@ -92,7 +89,7 @@ export async function readSwitches(session: Session): Promise<WatchSwitches> {
     performanceSchema, digestConsumer: consumer === undefined ? null : consumer.enabled === 'YES',
     mostDigests: Number(value.get('performance_schema_digests_size') ?? 0),
     slowLog: value.get('slow_query_log') === 'ON', longQuerySeconds: Number(value.get('long_query_time') ?? 0), logOutput: value.get('log_output') ?? '',
-    hasHistograms: hasHistograms(session), canPersist: session.dialect.features.hasSetPersist,
+    hasHistograms: session.dialect.features.hasStatementHistograms, canPersist: session.dialect.features.hasSetPersist,
   };
 }
 
@@ -105,7 +102,7 @@ export async function readSample(session: Session, digest: string, database: str
     const [row] = await session.query<{ sample: string | null }>(sql, params, { timeoutMs: limitMs });
     return row?.sample === '' ? null : (row?.sample ?? null);
   };
-  const kept = hasHistograms(session)
+  const kept = session.dialect.features.hasStatementHistograms
     ? await ask('QUERY_SAMPLE_TEXT', 'events_statements_summary_by_digest', where.replace('%s', 'SCHEMA_NAME')) : null;
   const lately = `${where.replace('%s', 'CURRENT_SCHEMA')} AND SQL_TEXT IS NOT NULL ORDER BY TIMER_WAIT DESC`;
   return kept ?? (await ask('SQL_TEXT', 'events_statements_history_long', lately)) ?? ask('SQL_TEXT', 'events_statements_history', lately);
