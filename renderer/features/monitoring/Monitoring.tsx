@@ -136,8 +136,10 @@ function Status({ shown: { t, timeZone, window, range, compared }, cursor, inter
 
 function noteOf(t: Shown['t'], range: MonitoringRange | null, intervalMs: number | null): string {
   if (range === null) return t('common.loading');
-  const step = t('monitoring.page.step', { step: formatDuration(t, range.stepMs) });
-  return intervalMs === null ? step : `${step} · ${t('monitoring.page.interval', { interval: formatDuration(t, intervalMs) })}`;
+  // Whole seconds without a fraction.
+  const length = (ms: number): string => (ms % 1_000 === 0 && ms < 60_000 ? t('common.duration.s', { n: ms / 1_000 }) : formatDuration(t, ms));
+  const step = t('monitoring.page.step', { step: length(range.stepMs) });
+  return intervalMs === null ? step : `${step} · ${t('monitoring.page.interval', { interval: length(intervalMs) })}`;
 }
 
 /** No value lies in what is shown: why, and what to do. */

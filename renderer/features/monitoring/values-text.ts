@@ -24,7 +24,9 @@ export function valueText(t: Translator, id: SeriesId, value: number): string {
 /** A value at an axis: short. */
 export function axisText(t: Translator, id: SeriesId, value: number): string {
   const { unit } = seriesOf(id);
-  if (unit === 'bytes' || unit === 'bytes_per_second') return formatBytes(t.language, value).replace(/[.,]0 /, ' ');
+  const bytes = formatBytes(t.language, value).replace(/[.,]0 /, ' ');
+  if (unit === 'bytes') return bytes;
+  if (unit === 'bytes_per_second') return t('monitoring.page.per-second', { value: bytes });
   const number = new Intl.NumberFormat(t.language, { notation: value >= 10_000 ? 'compact' : 'standard', maximumFractionDigits: 2 }).format(value);
   if (unit === 'share') return `${number}%`;
   return unit === 'seconds' || unit === 'milliseconds' ? t(unit === 'seconds' ? 'common.duration.s' : 'common.duration.ms', { n: number }) : number;
