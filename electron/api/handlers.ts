@@ -169,6 +169,7 @@ function failbackHandlers({ failback }: Engine): Handlers<'failback'> {
     'failback.show': ({ oldId }) => failback.show(oldId),
     'failback.start': (order) => failback.start(order),
     'failback.giveUp': ({ oldId, word }) => failback.giveUp(oldId, word),
+    'failback.choose': ({ oldId, way }) => failback.choose(oldId, way),
     'failback.goOn': ({ oldId, phrase }) => failback.goOn(oldId, phrase),
     'failback.planSwitchBack': ({ oldId, phrase, acceptPartial }) => failback.planSwitchBack(oldId, phrase, acceptPartial),
     'failback.cancel': ({ oldId, phrase }) => failback.cancel(oldId, phrase),

@@ -26,8 +26,10 @@ export function failbackCommands(program: Command, start: Start): void {
     .option('--rejoin <way>', '', choice(['auto', ...rejoinWays]), 'auto').option('--give-up-divergent <set-word>')
     .option('--proof <minutes>', '', wholeNumber(1, 10_080), 60).option('--wait')
     .action(start(begin));
-  failback.command('go-on').argument('<old-primary>').option('--confirm <old-primary>').option('--give-up-divergent <set-word>').option('--wait')
-    .action(start(async (run, name: string, options: { confirm?: string; giveUpDivergent?: string; wait?: boolean }) => {
+  failback.command('go-on').argument('<old-primary>').option('--confirm <old-primary>').option('--give-up-divergent <set-word>')
+    .option('--rejoin <way>', '', choice(rejoinWays)).option('--wait')
+    .action(start(async (run, name: string, options: { confirm?: string; giveUpDivergent?: string; rejoin?: RejoinWay; wait?: boolean }) => {
+      if (options.rejoin !== undefined) await run.call('failback.choose', { oldId: run.instance(name).id, way: options.rejoin });
       await giveUp(run, name, options.giveUpDivergent);
       return advance(run, name, options.confirm ?? null, options.wait === true);
     }));

@@ -1,15 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { errorOf, failure, type ErrorCode } from '../../shared/errors/codes';
+import { errorOf, failure } from '../../shared/errors/codes';
+import { isRefused } from '../../shared/errors/refusals';
 import type { AuditLog } from '../storage/types';
-
-/** Codes by which something was refused before anything happened; every other failure is a failed attempt. */
-const refusals: ReadonlySet<ErrorCode> = new Set([
-  'invalid-input', 'not-found', 'name-taken', 'not-empty', 'confirm-mismatch', 'product-unsupported', 'version-unsupported', 'same-server',
-  'different-server', 'has-standbys', 'has-task', 'password-missing', 'password-elsewhere', 'operation-locked', 'operation-unavailable', 'role-unknown',
-  'standby-cannot-move', 'inventory-newer', 'inventory-broken', 'vault-locked', 'plan-expired', 'plan-outdated', 'precondition-failed', 'promotion-pending', 'lock-held', 'task-state', 'task-unreadable',
-  'scope-unchanged', 'scope-not-partial', 'scope-beyond-source', 'scope-has-replicas', 'filters-at-start-only', 'not-a-standby', 'not-succeeded', 'target-is-source', 'not-skippable', 'stop-unclear',
-  'failback-stage', 'failback-not-secured', 'failback-foreign', 'failback-diverged', 'failback-log-gone', 'failback-no-way', 'failback-unproven',
-]);
 
 export type AuditDetail = Readonly<Record<string, string | number | boolean | null>>;
 
@@ -37,7 +29,7 @@ export async function audited<Result>(
     result = await act(note);
   } catch (thrown) {
     const { code } = errorOf(thrown);
-    audit.append({ ...line, outcome: refusals.has(code) ? 'refused' : 'failed', detail: { ...known, code } });
+    audit.append({ ...line, outcome: isRefused(code) ? 'refused' : 'failed', detail: { ...known, code } });
     throw thrown;
   }
   audit.append({ ...line, outcome: 'done', detail: known });

@@ -4,7 +4,8 @@ import type { Statement } from './types';
 
 const nothing: readonly Statement[] = [plain('BEGIN'), plain('COMMIT')];
 
-const take = (gtid: string): Statement => plain(`SET SESSION gtid_next = ${quoteString(gtid)}`);
+/** The next transaction of the session bears this GTID. */
+export const takeGtid = (gtid: string): Statement => plain(`SET SESSION gtid_next = ${quoteString(gtid)}`);
 
 /** The session numbers its own transactions again. */
 export const automaticGtid: Statement = plain("SET SESSION gtid_next = 'AUTOMATIC'");
@@ -14,7 +15,7 @@ export const automaticGtid: Statement = plain("SET SESSION gtid_next = 'AUTOMATI
  * the source, so it is no errant one; it writes nothing, so a server that is closed to writes stays closed.
  */
 export function emptyTransaction(gtid: string): readonly Statement[] {
-  return [take(gtid), ...nothing];
+  return [takeGtid(gtid), ...nothing];
 }
 
 /** Runs {@link emptyTransaction}; whatever happens, the session numbers its own transactions again afterwards. */
@@ -25,7 +26,7 @@ export function putEmptyTransaction(gtid: string, run: (statement: Statement) =>
 /** As {@link putEmptyTransaction}, with statements that end one transaction, which counts as the other from then on. */
 export async function putInPlaceOf(gtid: string, statements: readonly Statement[], run: (statement: Statement) => Promise<unknown>): Promise<void> {
   try {
-    await run(take(gtid));
+    await run(takeGtid(gtid));
     for (const statement of statements) await run(statement);
   } finally {
     await run(automaticGtid);

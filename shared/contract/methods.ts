@@ -6,7 +6,7 @@ import type { Project, Region } from '../domain/fleet/instance';
 import type { Mark, MonitoringRange, MonitoringView } from '../domain/monitoring/monitoring';
 import type { Threshold } from '../domain/monitoring/thresholds';
 import type { Operation, Permission } from '../domain/fleet/policy';
-import type { FailbackView } from '../domain/promotion/failback/failback';
+import { rejoinWays, type FailbackView } from '../domain/promotion/failback/failback';
 import type { Dossier, DossierOutcome, EntryPage } from '../domain/promotion/dossier/dossier';
 import type { CurePlan } from '../domain/promotion/cure-plan';
 import type { PromotionPlan, PromotionReport } from '../domain/promotion/promotion';
@@ -162,6 +162,7 @@ export const methods = {
   'failback.start': command<FailbackView>('destroys')(input.failbackOrder),
   'failback.giveUp': command<FailbackView>('destroys')(v.strictObject({ oldId: input.id, word: input.phrase })),
   /** `phrase`: the name of the old primary, where it is to be erased. */
+  'failback.choose': command<FailbackView>('changes')(v.strictObject({ oldId: input.id, way: v.picklist(rejoinWays) })),
   'failback.goOn': command<FailbackView>('destroys')(v.strictObject({ oldId: input.id, phrase: v.nullable(input.phrase) })),
   /** The switch back, executed as any other; `phrase`: the word that says what is not proven. */
   'failback.planSwitchBack': command<PromotionPlan>()(

@@ -1,3 +1,5 @@
+import type { UndoObstacle } from '../domain/promotion/failback/undo';
+
 /**
  * Every way a call can be refused or fail, with what its text needs. The union is closed: a new failure gets a code
  * here, and its text in both catalogues (`errors.<code>`), or it does not compile. Expected outcomes are values of this
@@ -62,6 +64,8 @@ export interface ErrorParams {
   'failback-log-gone': { name: string; successor: string };
   'failback-login-refused': { name: string; successor: string };
   'failback-no-way': { name: string; way: string };
+  /** What only the old primary has cannot be undone there; `why`: an obstacle, `what`: the table or statement it is about. Nothing was undone. */
+  'failback-undo-impossible': { name: string; why: UndoObstacle; what: string };
   'failback-unproven': { name: string; word: string };
   'target-has-data': { name: string; databases: string };
   'has-standbys': { name: string; standbys: string };

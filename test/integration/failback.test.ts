@@ -85,7 +85,7 @@ eachSeries('failback', (series, _traits, { replica, column, resetGtids, showBinl
     expect(await isReadOnly(source)).toBe(true);
     expect(await source.scalar('SELECT @@GLOBAL.event_scheduler')).toBe('OFF');
     const ready = await app.failback.show(oldId);
-    expect([ready.way, ready.ways.map(({ way, possible }) => [way, possible])]).toEqual(['follow', [['follow', true], ['copy', true], ['clone', expect.any(Boolean)]]]);
+    expect([ready.way, ready.ways.map(({ way, possible }) => [way, possible])]).toEqual(['follow', [['follow', true], ['undo', false], ['copy', true], ['clone', expect.any(Boolean)]]]);
     expect(ready.sql.map(({ sql }) => sql).join('\n')).toMatch(/CHANGE (MASTER|REPLICATION SOURCE) TO/);
     expect(await go(goOn)).toBe('verify');
     expect(await codeOf(app.failback.planSwitchBack(oldId, null, false))).toBe('failback-unproven');
@@ -165,7 +165,7 @@ eachSeries('failback', (series, _traits, { replica, column, resetGtids, showBinl
     expect(await go(start)).toBe('rejoin');
     const seen = await app.failback.show(ids().oldId);
     expect([seen.isOther, seen.ways[0]?.reason.key]).toEqual([true, 'failback.way.other-server']);
-    expect(seen.ways.map(({ way, possible }) => [way, possible]).slice(0, 2)).toEqual([['follow', false], ['copy', true]]);
+    expect(seen.ways.map(({ way, possible }) => [way, possible]).slice(0, 3)).toEqual([['follow', false], ['undo', false], ['copy', true]]);
     expect(await go(() => goOn(source.name))).toBe('verify');
     expect(await go(goOn)).toBe('switch-back');
   });

@@ -6,13 +6,12 @@ import type { Step, StepContext, TaskDefinition, TaskKindHandler, Verdict } from
 import { executedOn } from '../../replication/gtid';
 import { attachStep, catchUpStep, loginStep, proveStep } from './follow';
 import { secureStep } from './secure';
+import { numbersStep, undoStep, type UndoBook } from './undo';
 import { FailbackWork, failbackInput, type FailbackInput } from './work';
 
 /** What the tasks of a failback stand on. */
-export interface FailbackRun {
+export interface FailbackRun extends UndoBook {
   readonly fleet: FleetServers;
-  /** Milliseconds since the epoch. */
-  readonly clock: () => number;
   /** The old primary follows its successor: a sync task owns the link from now on. */
   readonly joined: (input: FailbackInput) => Promise<void>;
 }
@@ -27,7 +26,7 @@ export function failbackDefinition(run: FailbackRun, input: FailbackInput): Task
     instanceIds: input.act === 'secure' ? [input.oldId] : ids,
     ...(input.act === 'secure' ? {} : { sharedInstanceIds: [input.successorId] }),
     input,
-    steps: input.act === 'secure' ? [secureStep(work)] : [proveStep(work), loginStep(work), attachStep(work), catchUpStep(work), ownStep(run, work)],
+    steps: stepsOf(run, work),
     mayResume: async () => {
       for (const id of input.act === 'secure' ? [input.oldId] : ids) await run.fleet.loginOf(id);
     },
@@ -35,6 +34,12 @@ export function failbackDefinition(run: FailbackRun, input: FailbackInput): Task
     check: () => work.check(),
     close: () => work.close(),
   };
+}
+
+function stepsOf(run: FailbackRun, work: FailbackWork): readonly Step[] {
+  if (work.input.act === 'secure') return [secureStep(work)];
+  const undoing = work.input.act === 'undo' ? [undoStep(run, work), numbersStep(run, work)] : [];
+  return [...undoing, proveStep(work), loginStep(work), attachStep(work), catchUpStep(work), ownStep(run, work)];
 }
 
 /** The fence becomes that of a standby, and a sync task owns the link. */

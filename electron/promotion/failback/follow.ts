@@ -45,7 +45,9 @@ export function loginStep(work: FailbackWork): Step {
       const old = work.old(context);
       const login = await loginFor(work, context);
       const settings = settingsFor(work.fleet.instance(work.input.successorId), newLink(await usesTls(work)), login);
-      if (context.recall(memory.trial) === true) await resetLinks(await old.reader(), work.input.scope, (statement) => old.sql('control', statement));
+      // Where a server has but one link, one that an attempt before this left behind would keep the trial out; attaching takes it off anyway.
+      const { hasChannels } = (await old.dialect()).features;
+      if (!hasChannels || context.recall(memory.trial) === true) await resetLinks(await old.reader(), work.input.scope, (statement) => old.sql('control', statement));
       await context.remember(memory.trial, true);
       const trial = await trialLogin(await trialServer(old), settings, { limitMs: TRIAL_LIMIT_MS, besideLinks: true, signal: context.signal });
       const proof = loginProof(trial, old.name);

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { failbackStages, type FailbackStage } from '../../../shared/domain/promotion/failback/failback';
+import { failbackStages, rejoinWays, type FailbackStage } from '../../../shared/domain/promotion/failback/failback';
+import { undoStates } from '../../../shared/domain/promotion/failback/undo';
 import { openDocument } from '../../storage/document';
 
 const recordSchema = v.object({
@@ -14,12 +15,14 @@ const recordSchema = v.object({
   /** Transactions that the user gave up, by the word that is bound to them. */
   givenUp: v.string(),
   /** The way the user chose; null: the best there is. */
-  way: v.nullable(v.picklist(['follow', 'copy', 'clone'])),
+  way: v.nullable(v.picklist(rejoinWays)),
   /** How long its binary logs were kept before they were kept from going, seconds; null: not touched. */
   logSeconds: v.nullable(v.number()),
   rejoinedAt: v.nullable(v.number()),
   returnedAt: v.nullable(v.number()),
   proofMinutes: v.number(),
+  /** An undoing that was begun; null: none was. */
+  undo: v.optional(v.nullable(v.object({ state: v.picklist(undoStates), gtid: v.string(), own: v.string(), target: v.string(), file: v.string() })), null),
   reached: v.array(v.object({ stage: v.picklist(failbackStages), at: v.number() })),
   outcome: v.nullable(v.picklist(['done', 'cancelled'])),
 });

@@ -1,9 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { Divergence, FailbackStage, FailbackView } from '../../../shared/domain/promotion/failback/failback';
+import type { Divergence, FailbackStage, FailbackView, RejoinWay } from '../../../shared/domain/promotion/failback/failback';
+import { parseGtidSet } from '../../../shared/domain/gtid/set';
 import { readingOf, type FailbackReading } from '../../../shared/domain/promotion/failback/reading';
 import { isDecided, isHome, provenSince, stageOf } from '../../../shared/domain/promotion/failback/stage';
 import type { Proof } from '../../../shared/domain/verification/result';
-import { bestWay, isOtherServer, waysOf } from '../../../shared/domain/promotion/failback/ways';
+import { isOtherServer, wayOf, waysOf } from '../../../shared/domain/promotion/failback/ways';
+import type { UndoIntent } from '../../../shared/domain/promotion/failback/undo';
 import type { SeedProposal } from '../../../shared/domain/sync/sync';
 import { endedStates, type TaskView } from '../../../shared/domain/tasks/task';
 import { errorOf, failure, type AppError } from '../../../shared/errors/codes';
@@ -40,7 +42,11 @@ class Failback implements FailbackService {
 
   constructor(private readonly deps: FailbackDeps) {
     this.#records = new FailbackRecords(deps.dataFolder);
-    this.#run = { fleet: deps.fleet, clock: deps.clock, joined: (input: FailbackInput) => this.joined(input) };
+    this.#run = {
+      fleet: deps.fleet, clock: deps.clock, dataFolder: deps.dataFolder, joined: (input: FailbackInput) => this.joined(input),
+      undoOf: (id: string) => this.#records.list().find((record) => record.id === id)?.undo ?? null,
+      noteUndo: (id: string, undo: UndoIntent) => this.noteUndo(id, undo),
+    };
     deps.tasks.register(failbackHandler(this.#run));
   }
 
@@ -58,7 +64,7 @@ class Failback implements FailbackService {
       const { instance } = this.deps.fleet.view(oldId);
       this.#records.add({
         id: randomUUID(), oldId, oldName: name, successorId, successorName: this.deps.fleet.instance(successorId).name, formerUuid: instance.serverUuid,
-        startedAt: this.deps.clock(), givenUp: '', way, logSeconds: null, rejoinedAt: null, returnedAt: null, proofMinutes, reached: [], outcome: null,
+        startedAt: this.deps.clock(), givenUp: '', way, logSeconds: null, rejoinedAt: null, returnedAt: null, proofMinutes, undo: null, reached: [], outcome: null,
       });
     });
     const seen = await this.look(oldId);
@@ -73,6 +79,15 @@ class Failback implements FailbackService {
     await audited(this.deps.audit, 'failback.give-up', record.oldName, { count: divergence.count, set: divergence.set }, () => {
       refuseOtherWord(divergence.word, word);
       this.#records.change(record.id, (one) => ({ ...one, givenUp: divergence.set }));
+    });
+    return this.show(oldId);
+  }
+
+  async choose(oldId: string, way: RejoinWay): Promise<FailbackView> {
+    const record = this.begun(this.subject(oldId));
+    this.refuseAtWork(record);
+    await audited(this.deps.audit, 'failback.choose', record.oldName, { way }, () => {
+      this.#records.change(record.id, (one) => ({ ...one, way }));
     });
     return this.show(oldId);
   }
@@ -154,15 +169,21 @@ class Failback implements FailbackService {
     const verdict = ways.find((one) => one.way === way);
     if (way === null || verdict?.possible !== true) throw failure('failback-no-way', { name: record.oldName, way: way ?? '' });
     if (way === 'follow') return this.runTask(record, 'follow');
-    // The fence of the old primary is what a new seed erases: its name is typed for that.
+    // What is undone, or erased, is gone there: its name is typed for that.
     refuseOtherWord(record.oldName, phrase ?? '');
+    if (way === 'undo') return this.runTask(record, 'undo');
     const scope = this.scopeOf(record);
     await this.deps.links.seed({ sourceId: record.successorId, standbyId: record.oldId, scope, seed: way, phrase: record.oldName });
   }
 
   private async runTask(record: FailbackRecord, act: FailbackInput['act']): Promise<void> {
     const { id, oldId, oldName, successorId, successorName } = record;
-    await this.deps.tasks.start(failbackDefinition(this.#run, { id, act, oldId, oldName, successorId, successorName, scope: this.scopeOf(record) }));
+    await this.deps.tasks.start(failbackDefinition(this.#run, { id, act, oldId, oldName, successorId, successorName, scope: this.scopeOf(record), ...(act === 'undo' ? { givenUp: record.givenUp } : {}) }));
+  }
+
+  /** The transaction that undoes is on the old primary alone as well, until its numbers are reset: the word that gave up the others holds for it. */
+  private noteUndo(id: string, undo: UndoIntent): void {
+    this.#records.change(id, (one) => ({ ...one, undo, givenUp: parseGtidSet(one.givenUp).union(parseGtidSet(undo.gtid)).toLine() }));
   }
 
   private async verify(standbyId: string): Promise<void> {
@@ -265,9 +286,12 @@ class Failback implements FailbackService {
   private async waysFor({ oldId, successorId, record, reading: { servers } }: Seen) {
     if (servers === null) return { ways: [], way: null };
     const proposal = await this.proposal(oldId, successorId);
-    const ways = waysOf({ servers, formerUuid: record?.formerUuid ?? this.deps.fleet.instance(oldId).serverUuid, proposal });
+    const ways = waysOf({
+      servers, formerUuid: record?.formerUuid ?? this.deps.fleet.instance(oldId).serverUuid, proposal,
+      isWhole: this.scopeOf({ oldId, successorId }).kind === 'instance', undo: record?.undo?.state ?? null,
+    });
     const seed = proposal === null || proposal.seed === 'adopt' ? 'copy' : proposal.seed;
-    return { ways, way: record?.way ?? bestWay(ways, seed) };
+    return { ways, way: wayOf(ways, record?.way ?? null, seed) };
   }
 
   private async proposal(oldId: string, successorId: string): Promise<SeedProposal | null> {

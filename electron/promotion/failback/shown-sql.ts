@@ -4,6 +4,7 @@ import type { Scope } from '../../../shared/domain/scope/scope';
 import type { PlannedSql } from '../../../shared/domain/tasks/plan';
 import type { FleetServers } from '../../fleet/types';
 import { dialectFor, type Dialect } from '../../mysql/dialect';
+import { automaticGtid } from '../../mysql/empty-transaction';
 import type { Statement } from '../../mysql/types';
 import { narrowing } from '../../replication/filters';
 import { EXECUTED } from '../../replication/gtid';
@@ -12,6 +13,7 @@ import { madePrefix } from '../../replication/login';
 import { resetting } from '../../replication/reset';
 import { fenceStatementsOf, persistedFence } from '../steps/fence';
 import { quietingOf } from './secure';
+import { undoSession } from './undo';
 
 /** Whose statements are shown. */
 export interface ShownPair {
@@ -26,11 +28,11 @@ export function shownSql(fleet: FleetServers, pair: ShownPair, stage: FailbackSt
   if (dialect === null) return [];
   const old = on(fleet.instance(pair.oldId).name);
   if (stage === 'secure') return old(securing(dialect, linksOf(fleet, pair.oldId)));
-  if (stage !== 'rejoin' || way !== 'follow') return [];
+  if (stage !== 'rejoin' || (way !== 'follow' && way !== 'undo')) return [];
   const successor = fleet.instance(pair.successorId);
   const settings = settingsFor(successor, newLink(true), { user: `${madePrefix}…`, password: '' });
   return [
-    ...old([EXECUTED]), ...on(successor.name)([EXECUTED]),
+    ...old([EXECUTED]), ...on(successor.name)([EXECUTED]), ...(way === 'undo' ? old(undoing(dialect)) : []),
     ...old([
       ...resetting(dialect, { linked: linksOf(fleet, pair.oldId).length > 0, partial: pair.scope.kind === 'partial' }), ...narrowing(dialect, pair.scope).statements,
       dialect.changeReplicationSource(settings), dialect.startReplica(),
@@ -42,6 +44,16 @@ function securing(dialect: Dialect, channels: readonly string[]): ReadonlyArray<
   return [
     ...fenceStatementsOf(dialect), ...persistedFence(dialect), ...channels.map((channel) => dialect.stopReplica({ channel })),
     ...quietingOf(dialect).flatMap(({ statements }) => statements),
+  ];
+}
+
+/** What undoes; the statements on rows, and the sets, are those that the log and both servers give then. */
+function undoing(dialect: Dialect): ReadonlyArray<string | Statement> {
+  const isSuper = dialect.features.hasSuperReadOnly;
+  return [
+    ...undoSession, ...(isSuper ? [dialect.setGlobal('super_read_only', false)] : []), "SET SESSION gtid_next = '…:1'", 'START TRANSACTION',
+    'DELETE FROM … WHERE … | INSERT INTO … VALUES (…) | UPDATE … SET … WHERE …', 'COMMIT', automaticGtid,
+    ...(isSuper ? [dialect.setGlobal('super_read_only', true)] : []), dialect.resetBinaryLogsAndGtids(), "SET GLOBAL gtid_purged = '…'",
   ];
 }
 

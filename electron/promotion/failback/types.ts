@@ -52,7 +52,9 @@ export interface FailbackService {
   start(order: FailbackOrder): Promise<FailbackView>;
   /** Gives up the transactions that only the old primary has, by the word that is bound to exactly these. */
   giveUp(oldId: string, word: string): Promise<FailbackView>;
-  /** Does what comes next; `phrase`: the name of the old primary, where it is erased, or is another server than before. */
+  /** Chooses how the old primary rejoins, until it does. */
+  choose(oldId: string, way: RejoinWay): Promise<FailbackView>;
+  /** Does what comes next; `phrase`: the name of the old primary, where it is erased, what only it has is undone, or it is another server than before. */
   goOn(oldId: string, phrase: string | null): Promise<FailbackView>;
   /** The plan of the switch back, once both sides are proven equal, or on `<name> unproven`. It is executed as any switchover. */
   planSwitchBack(oldId: string, phrase: string | null, acceptPartial: boolean): Promise<PromotionPlan>;

@@ -7,28 +7,31 @@ import { memoryKey } from '../../tasks/memory';
 import { lockServers, type ServerLocks } from '../../tasks/server-lock';
 import type { StepContext } from '../../tasks/types';
 
-/** The durable input of a task of a failback: it makes the old primary safe, or lets it follow its successor. No secrets. */
+/** The durable input of a task of a failback: it makes the old primary safe, or lets it follow its successor, once what only it has was undone. No secrets. */
 export interface FailbackInput {
   /** Of the failback. */
   readonly id: string;
-  readonly act: 'secure' | 'follow';
+  readonly act: 'secure' | 'follow' | 'undo';
   readonly oldId: string;
   readonly oldName: string;
   readonly successorId: string;
   readonly successorName: string;
   /** What the link carries: what the link had that the emergency ended. */
   readonly scope: Scope;
+  /** What the user gave up, and nothing else is undone. */
+  readonly givenUp?: string | undefined;
 }
 
 /** Its form in journals. */
 export const failbackInput: v.GenericSchema<unknown, FailbackInput> = v.object({
   id: v.string(),
-  act: v.picklist(['secure', 'follow']),
+  act: v.picklist(['secure', 'follow', 'undo']),
   oldId: v.string(),
   oldName: v.string(),
   successorId: v.string(),
   successorName: v.string(),
   scope,
+  givenUp: v.optional(v.string()),
 });
 
 /** What a task of a failback keeps durably. */
@@ -66,7 +69,7 @@ export class FailbackWork {
   async open(): Promise<void> {
     const { oldId, oldName, successorId, successorName, act } = this.input;
     const target = (id: string, name: string, shared: boolean) => ({ name, shared, connect: (options: Parameters<FleetServers['connect']>[1]) => this.fleet.connect(id, options) });
-    const targets = [target(oldId, oldName, false), ...(act === 'follow' ? [target(successorId, successorName, true)] : [])];
+    const targets = [target(oldId, oldName, false), ...(act !== 'secure' ? [target(successorId, successorName, true)] : [])];
     this.#locks.push(await lockServers(targets, { kind: 'failback', name: oldName }, this.clock));
   }
 

@@ -71,6 +71,7 @@ export const audit = {
   'audit.did.promotion.stop-waiting': '{done, select, yes {Discarded} other {Tried to discard}} what {target} had received and not applied',
   'audit.did.failback.start': '{done, select, yes {Began} other {Tried to begin}} the failback of {target}',
   'audit.did.failback.give-up': '{done, select, yes {Gave} other {Tried to give}} up the transactions that only {target} has',
+  'audit.did.failback.choose': '{done, select, yes {Chose} other {Tried to choose}} how {target} rejoins',
   'audit.did.failback.go-on': '{done, select, yes {Went} other {Tried to go}} on with the failback of {target}',
   'audit.did.failback.unproven': '{done, select, yes {Asked} other {Tried to ask}} for the switch back to {target} without a proof of equality',
   'audit.did.failback.cancel': '{done, select, yes {Ended} other {Tried to end}} the failback of {target}',

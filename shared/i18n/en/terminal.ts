@@ -36,7 +36,7 @@ export const terminal = {
   'terminal.help.failback.plan': 'Where the failback stands, or would begin, with the SQL of what comes next',
   'terminal.help.failback.start': 'Make the old primary safe and begin; --wait goes on until you are needed; --give-up-divergent WORD gives up what only it has',
   'terminal.help.failback.status': 'As plan',
-  'terminal.help.failback.go-on': 'Do what comes next; --confirm where the old primary is to be erased',
+  'terminal.help.failback.go-on': 'Do what comes next; --confirm where the old primary is to be erased, or what only it has undone (--rejoin undo)',
   'terminal.help.failback.switch-back': 'Switch back as planned, once both are proven equal; without that proof: --confirm "NAME unproven"',
   'terminal.help.failback.cancel': 'End the failback where it stands; the fence stays',
   'terminal.failback.word': 'word: {word}',

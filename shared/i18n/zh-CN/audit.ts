@@ -73,6 +73,7 @@ export const audit: Record<keyof typeof en, string> = {
   'audit.did.promotion.stop-waiting': '{done, select, yes {已} other {尝试}}丢弃“{target}”已接收但未应用的事务',
   'audit.did.failback.start': '{done, select, yes {已} other {尝试}}开始“{target}”的回切',
   'audit.did.failback.give-up': '{done, select, yes {已} other {尝试}}放弃只在“{target}”上的事务',
+  'audit.did.failback.choose': '{done, select, yes {已} other {尝试}}选择“{target}”重新加入的方式',
   'audit.did.failback.go-on': '{done, select, yes {已} other {尝试}}继续“{target}”的回切',
   'audit.did.failback.unproven': '{done, select, yes {已} other {尝试}}在未证明一致的情况下要求回切到“{target}”',
   'audit.did.failback.cancel': '{done, select, yes {已} other {尝试}}结束“{target}”的回切',

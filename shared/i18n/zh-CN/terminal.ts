@@ -38,7 +38,7 @@ export const terminal: Record<keyof typeof en, string> = {
   'terminal.help.failback.plan': '回切所处或将要开始的阶段，以及下一步的 SQL',
   'terminal.help.failback.start': '保护旧主实例并开始；--wait 持续推进到需要您决定为止；--give-up-divergent 口令 放弃只在它上面的事务',
   'terminal.help.failback.status': '同 plan',
-  'terminal.help.failback.go-on': '执行下一步；需要清空旧主实例时加 --confirm',
+  'terminal.help.failback.go-on': '执行下一步；需清空旧主实例、或撤销其独有内容（--rejoin undo）时加 --confirm',
   'terminal.help.failback.switch-back': '两边证明一致后按计划回切；没有证明时：--confirm "实例名 unproven"',
   'terminal.help.failback.cancel': '在当前阶段结束回切；隔离仍然保留',
   'terminal.failback.word': '口令：{word}',

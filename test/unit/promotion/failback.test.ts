@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { failbackStages, type RejoinWay } from '../../../shared/domain/promotion/failback/failback';
 import { readingOf, type BothServers } from '../../../shared/domain/promotion/failback/reading';
 import { isDecided, provenSince, stageOf, type FailbackMemory } from '../../../shared/domain/promotion/failback/stage';
-import { bestWay, waysOf } from '../../../shared/domain/promotion/failback/ways';
+import { bestWay, wayOf, waysOf } from '../../../shared/domain/promotion/failback/ways';
+import { undoStanding } from '../../../shared/domain/promotion/failback/undo';
+import { parseGtidSet } from '../../../shared/domain/gtid/set';
 import { message } from '../../../shared/i18n/message';
 import { channel, facts, uuidOfNumber } from '../../fixtures/facts';
 
@@ -69,7 +71,8 @@ describe('the stage of a failback', () => {
 
 describe('the ways to rejoin', () => {
   const proposal = { seed: 'clone' as const, reason: message('failback.way.seed-unread'), estimateSeconds: 9, alternatives: [{ seed: 'copy' as const, possible: true, reason: message('failback.way.purged') }] };
-  const follow = (over: Partial<BothServers>, formerUuid: string | null = A) => waysOf({ servers: servers(over), formerUuid, proposal })[0];
+  const whole = { isWhole: true, undo: null };
+  const follow = (over: Partial<BothServers>, formerUuid: string | null = A) => waysOf({ servers: servers(over), formerUuid, proposal, ...whole })[0];
 
   it.each([
     ['failback.way.follows', true, {}, A],
@@ -82,13 +85,61 @@ describe('the ways to rejoin', () => {
     expect([follow(over, former)?.reason.key, follow(over, former)?.possible]).toEqual([key, possible]);
   });
 
+  const undoing = (over: Partial<BothServers>, formerUuid: string | null = A, more: Partial<typeof whole> | { readonly undo: 'resetting' } = {}) =>
+    waysOf({ servers: servers({ divergence: lost, ...over }), formerUuid, proposal, ...whole, ...more })[1];
+
+  it.each([
+    ['failback.way.undoes', true, {}, A, {}],
+    ['failback.way.other-server', false, {}, B, {}],
+    ['failback.way.no-gtids', false, { divergence: null }, A, {}],
+    ['failback.way.nothing-to-undo', false, { divergence: { count: 0, set: '', at: 1 } }, A, {}],
+    ['failback.way.undo-partial', false, {}, A, { isWhole: false }],
+    ['failback.way.undo-replicas', false, { replicas: 1 }, A, {}],
+    ['failback.way.purged', false, { logThere: false }, A, {}],
+    // Its numbers may be gone by now: only the undoing knows what to do.
+    ['failback.way.undo-broken', true, { divergence: { count: 0, set: '', at: 1 } }, A, { undo: 'resetting' as const }],
+  ] as const)('undoing: %s', (key, possible, over, former, more) => {
+    expect([undoing(over, former, more)?.reason.key, undoing(over, former, more)?.possible]).toEqual([key, possible]);
+  });
+
+  it('never follows while numbers are being reset, and never undoes unless that was chosen', () => {
+    const broken = waysOf({ servers: servers(), formerUuid: A, proposal, isWhole: true, undo: 'resetting' });
+    expect(broken[0]).toMatchObject({ way: 'follow', possible: false });
+    expect([wayOf(broken, 'undo', 'copy'), wayOf(broken, null, 'copy')]).toEqual(['undo', 'copy']);
+    const done = waysOf({ servers: servers(), formerUuid: A, proposal, isWhole: true, undo: 'done' });
+    expect([wayOf(done, 'undo', 'copy'), wayOf(done, 'copy', 'copy')]).toEqual(['follow', 'copy']);
+    const none = waysOf({ servers: servers({ divergence: lost }), formerUuid: A, proposal: null, ...whole });
+    expect(bestWay(none, null)).toBe('copy');
+  });
+
   it('is to follow where that can be, else what the seed proposes, else what is left', () => {
     const verdicts = (possible: readonly RejoinWay[]) => (['follow', 'copy', 'clone'] as const).map((way) => ({ way, possible: possible.includes(way), reason: message('failback.way.purged'), estimateSeconds: null }));
     expect(bestWay(verdicts(['follow', 'copy', 'clone']), 'clone')).toBe('follow');
     expect(bestWay(verdicts(['copy', 'clone']), 'clone')).toBe('clone');
     expect(bestWay(verdicts(['copy']), 'clone')).toBe('copy');
     expect(bestWay(verdicts([]), 'clone')).toBeNull();
-    expect(waysOf({ servers: servers(), formerUuid: A, proposal }).map(({ way, possible, estimateSeconds }) => [way, possible, estimateSeconds])).toEqual([['follow', true, null], ['copy', true, null], ['clone', true, 9]]);
+    expect(waysOf({ servers: servers(), formerUuid: A, proposal, ...whole }).map(({ way, possible, estimateSeconds }) => [way, possible, estimateSeconds]))
+      .toEqual([['follow', true, null], ['undo', false, null], ['copy', true, null], ['clone', true, 9]]);
+  });
+});
+
+describe('where an undoing stands', () => {
+  const at = (executed: string, state: 'meant' | 'resetting') => undoStanding(
+    parseGtidSet(executed), { own: parseGtidSet(`${A}:1-7`), undone: parseGtidSet(`${A}:1-7,${B}:1`), target: parseGtidSet(`${A}:1-4`) }, state,
+  );
+
+  it.each([
+    ['not-undone', `${A}:1-7`, 'meant'],
+    ['undone', `${A}:1-7,${B}:1`, 'meant'],
+    ['undone', `${A}:1-7,${B}:1`, 'resetting'],
+    ['emptied', '', 'resetting'],
+    ['numbered', `${A}:1-4`, 'resetting'],
+    // Somebody wrote meanwhile, or emptied it without us.
+    ['written-since', `${A}:1-8,${B}:1`, 'resetting'],
+    ['written-since', `${A}:1`, 'resetting'],
+    ['written-since', '', 'meant'],
+  ] as const)('is %s', (standing, executed, state) => {
+    expect(at(executed, state)).toBe(standing);
   });
 });
 

@@ -11,7 +11,7 @@ import { readStatement } from '../../../mysql/binlog/query-event';
 import { changeKind, rowImages, tableIdOf } from '../../../mysql/binlog/rows';
 import type { TransactionVisitor } from '../../../mysql/binlog/stream';
 import { Identities } from './identities';
-import { LineFile, Partitions } from './spill';
+import { LineFile } from './spill';
 import { type LoggedTables, type LoggedTable } from './tables-logged';
 
 /** A value in a file: 0 stands for a column that the image does not hold. */
@@ -46,6 +46,13 @@ interface Statement {
   readonly database: string;
 }
 
+/** Where the changes of rows go, as they are read. */
+export interface ChangeSink {
+  /** `identity`: equal for all changes of one row. */
+  append(identity: string, change: SpilledChange): void;
+  close(): void;
+}
+
 const statementLimit = 20;
 const textLimit = 4_000;
 
@@ -72,10 +79,9 @@ class Current {
 /**
  * Collects the lost transactions from the log into files: what memory holds does not grow with the values of their rows.
  */
-export class Collected implements TransactionVisitor {
+export class Collected<Changes extends ChangeSink = ChangeSink> implements TransactionVisitor {
   readonly transactions: LineFile;
   readonly offsets: number[] = [];
-  readonly changes: Partitions;
   readonly whole: WholeTransaction[] = [];
   /** Transactions whose changes of rows do not count, and why; null: they were rolled back, and had no effect. */
   readonly withdrawn = new Map<number, UnreadableReason | null>();
@@ -91,9 +97,8 @@ export class Collected implements TransactionVisitor {
   private changeCount = 0;
   private current: Current | null = null;
 
-  constructor(folder: string, readonly tables: LoggedTables) {
+  constructor(folder: string, readonly tables: LoggedTables, readonly changes: Changes) {
     this.transactions = new LineFile(join(folder, 'transactions'));
-    this.changes = new Partitions(join(folder, 'changes'));
   }
 
   knows(map: BinlogEvent): boolean {

@@ -7,6 +7,7 @@ import { systemSchemas } from '../../../../shared/domain/scope/scope';
 import type { Session } from '../../../mysql/types';
 import type { Collected, SpilledChange } from './collect';
 import { readToday } from './lookup';
+import type { Partitions } from './spill';
 import type { LoggedTable } from './tables-logged';
 import { readTodayTable, type TodayTable } from './tables-today';
 
@@ -46,7 +47,7 @@ export class TodayTables {
  *
  * @throws what reading the new primary throws
  */
-export async function* judgeRows(collected: Collected, session: Session, tables: TodayTables, signal?: AbortSignal): AsyncGenerator<Entry> {
+export async function* judgeRows(collected: Collected<Partitions>, session: Session, tables: TodayTables, signal?: AbortSignal): AsyncGenerator<Entry> {
   for await (const records of collected.changes.each<SpilledChange>()) {
     signal?.throwIfAborted();
     for (const rows of byTable(collected, records)) yield* judgeTable(collected, session, tables, rows);
@@ -86,7 +87,8 @@ function rowOf(collected: Collected, changes: readonly SpilledChange[]): Row {
   };
 }
 
-function single({ kind, before, after, documents }: SpilledChange, { columns, isHidden }: LoggedTable): SingleChange {
+/** A change with the names of its columns; those that the image does not hold are left out. */
+export function single({ kind, before, after, documents }: SpilledChange, { columns, isHidden }: LoggedTable): SingleChange {
   const named = (values: SpilledChange['before']): Image | null =>
     (values === null ? null : new Map(values.flatMap((value, i) => (value === 0 || isHidden[i] === true ? [] : [[columns[i]?.name ?? '', value] as const]))));
   return {
@@ -126,14 +128,18 @@ function reasonOf(collected: Collected, { changes, logged }: Row, today: TodayTa
   }
   if (systemSchemas.some((name) => name === logged.database)) return 'system-table';
   if (today === null) return 'table-missing';
+  return fitsTable(logged, today) ? null : 'table-differs';
+}
+
+/** Whether a table has the key and the columns that the log speaks of, each of a form that is held alike. */
+export function fitsTable(logged: LoggedTable, table: TodayTable): boolean {
   const key = logged.key.map((i) => logged.columns[i]?.name ?? '');
-  if (key.length !== today.key.length || key.some((name) => !today.key.includes(name))) return 'table-differs';
-  const fits = logged.columns.every(({ name }, i) => {
-    const [here, there] = [logged.forms[i], today.columns.get(name)];
+  if (key.length !== table.key.length || key.some((name) => !table.key.includes(name))) return false;
+  return logged.columns.every(({ name }, i) => {
+    const [here, there] = [logged.forms[i], table.columns.get(name)];
     if (logged.isHidden[i] === true || there?.isGenerated === true) return true;
     return here !== undefined && here !== null && there !== undefined && comparableForms(here, there.form);
   });
-  return fits ? null : 'table-differs';
 }
 
 function entryOf({ logged, net, singles: changes, changes: [first] }: Row, verdict: Verdict, today: Today | null, table: TodayTable | null): Entry {

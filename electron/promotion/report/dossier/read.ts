@@ -9,7 +9,7 @@ import { streamTransactions } from '../../../mysql/binlog/stream';
 import type { Session } from '../../../mysql/types';
 import { Collected } from './collect';
 import { judgeRows, TodayTables, wholeEntries, wholeEntry } from './judge';
-import { LineFile } from './spill';
+import { LineFile, Partitions } from './spill';
 import { DossierStore } from './store';
 import { LoggedTables } from './tables-logged';
 
@@ -50,7 +50,7 @@ export async function readDossier(root: string, pair: DossierPair, connect: Conn
     const [old, successor] = [await open(pair.oldId), await open(pair.newId)];
     const { executed, purged } = await setsOf(old);
     const lost = executed.subtract((await setsOf(successor)).executed);
-    const collected = new Collected(folder, new LoggedTables(old));
+    const collected = new Collected(folder, new LoggedTables(old), new Partitions(join(folder, 'changes')));
     const store = new DossierStore(folder, new LineFile(join(folder, 'entries')), collected.transactions, collected.offsets);
     try {
       await collected.tables.open();

@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
-import type { ReactElement } from 'react';
-import type { FailbackView, WayVerdict } from '../../../../shared/domain/promotion/failback/failback';
+import { useState, type ReactElement } from 'react';
+import type { FailbackView, RejoinWay, WayVerdict } from '../../../../shared/domain/promotion/failback/failback';
+import { api, type CallError } from '../../../api';
 import { useNow } from '../../../stores/clock';
 import { useText } from '../../../stores/language';
 import type { PageProps } from '../../../stores/registry';
@@ -75,7 +76,7 @@ function StageNow({ view, act }: { view: FailbackView; act: FailbackState['act']
           <GtidText set={view.divergence.set} what={t('rejoin.copy-set')} />
         </Section>
       )}
-      {view.ways.length === 0 ? null : <Section title={t('failback.page.ways')}><Ways view={view} /></Section>}
+      {view.ways.length === 0 ? null : <Section title={t('failback.page.ways')}><Ways view={view} act={act} /></Section>}
       {view.sql.length === 0 ? null : <Fold title={t('failback.page.sql')} aside={t('failback.page.sql-count', { n: view.sql.length })}><SqlBlock statements={view.sql} /></Fold>}
     </div>
   );
@@ -89,23 +90,34 @@ function ToComparison({ view: { stage, oldId, successorId, syncId } }: { view: F
   return <Button onClick={() => go({ id: 'verification', sourceId, standbyId })}>{t('verification.open')}</Button>;
 }
 
-function Ways({ view }: { view: FailbackView }): ReactElement {
+function Ways({ view, act }: { view: FailbackView; act: FailbackState['act'] }): ReactElement {
   const t = useText();
+  const [error, setError] = useState<CallError | null>(null);
+  const mayChoose = view.startedAt !== null && view.outcome === null && view.taskId === null;
+  const choose = async (way: RejoinWay): Promise<void> => setError(await act(() => api.failback.choose({ oldId: view.oldId, way })));
   const badge = ({ way, possible }: WayVerdict): ReactElement => {
     if (way === view.way) return <StatusBadge tone="good">{t('failback.page.chosen')}</StatusBadge>;
     return possible ? <StatusBadge tone="mute">{t('failback.page.possible')}</StatusBadge> : <StatusBadge tone="bad">{t('failback.page.impossible')}</StatusBadge>;
   };
   return (
-    <table className={classes.ways}>
-      <tbody>
-        {view.ways.map((verdict) => (
-          <tr key={verdict.way}>
-            <th scope="row">{t(`failback.way.${verdict.way}`)}</th>
-            <td>{badge(verdict)}</td>
-            <td>{t.message(verdict.reason)}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <>
+      {error === null ? null : <ErrorNotice error={error} />}
+      <table className={classes.ways}>
+        <tbody>
+          {view.ways.map((verdict) => (
+            <tr key={verdict.way}>
+              <th scope="row">{t(`failback.way.${verdict.way}`)}</th>
+              <td>{badge(verdict)}</td>
+              <td>{t.message(verdict.reason)}</td>
+              <td>
+                {!mayChoose || !verdict.possible || verdict.way === view.way ? null : (
+                  <Button aria-label={`${t('failback.page.choose')}: ${t(`failback.way.${verdict.way}`)}`} onClick={() => void choose(verdict.way)}>{t('failback.page.choose')}</Button>
+                )}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </>
   );
 }

@@ -12,7 +12,7 @@ import { GuardedActionDialog } from '../../../ui/GuardedActionDialog';
 import classes from './failback.module.css';
 import type { FailbackState } from './useFailback';
 
-type Asked = 'start' | 'other' | 'give-up' | 'erase' | 'unproven' | 'cancel';
+type Asked = 'start' | 'other' | 'give-up' | 'erase' | 'undo' | 'unproven' | 'cancel';
 
 /** What the stage asks of the user: one act, and what may be done besides. */
 export function StageActs({ view, act }: { view: FailbackView; act: FailbackState['act'] }): ReactElement {
@@ -37,7 +37,7 @@ export function StageActs({ view, act }: { view: FailbackView; act: FailbackStat
       {error === null ? null : <ErrorNotice error={error} />}
       <div className={classes.acts}>
         {main === null ? null : (
-          <Button variant="filled" color={main === 'give-up' || main === 'erase' ? 'red' : 'accent'} loading={busy || view.taskId !== null} onClick={order}>
+          <Button variant="filled" color={main === 'give-up' || main === 'erase' || main === 'undo' ? 'red' : 'accent'} loading={busy || view.taskId !== null} onClick={order}>
             {t(`failback.act.${main}`)}
           </Button>
         )}
@@ -62,7 +62,7 @@ function mainOf({ stage, startedAt, outcome, way, isOther }: FailbackView): Excl
     case 'verify-forward':
       return 'go-on';
     case 'rejoin':
-      return way === null ? null : way === 'follow' ? 'go-on' : 'erase';
+      return way === null ? null : way === 'follow' ? 'go-on' : way === 'undo' ? 'undo' : 'erase';
     case 'divergent':
       return 'give-up';
     case 'switch-back':
@@ -86,6 +86,7 @@ function Word({ view, asked, act, onClose }: { view: FailbackView; asked: Asked;
     'other': (phrase) => act(() => api.failback.goOn({ oldId, phrase })),
     'give-up': (word) => act(() => api.failback.giveUp({ oldId, word })),
     'erase': (phrase) => act(() => api.failback.goOn({ oldId, phrase })),
+    'undo': (phrase) => act(() => api.failback.goOn({ oldId, phrase })),
     'cancel': (phrase) => act(() => api.failback.cancel({ oldId, phrase })),
     'unproven': async () => {
       openDialog({ kind: 'switch', instanceId: oldId, promotion: 'planned' });
@@ -98,7 +99,7 @@ function Word({ view, asked, act, onClose }: { view: FailbackView; asked: Asked;
       title={t(`failback.word.${asked}.title`, { name, successor })}
       subject={t('common.confirm-what', { name, region })}
       phrase={phrase}
-      danger={asked === 'give-up' || asked === 'erase' || asked === 'unproven'}
+      danger={asked === 'give-up' || asked === 'erase' || asked === 'undo' || asked === 'unproven'}
       confirmLabel={t(`failback.act.${asked}`)}
       onClose={onClose}
       onConfirm={async (typed) => {

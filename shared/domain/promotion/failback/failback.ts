@@ -1,10 +1,9 @@
 import type { AppError } from '../../../errors/codes';
 import type { Message } from '../../../i18n/message';
 import type { PlannedSql } from '../../tasks/plan';
-import type { Following, UnsecuredPart } from './reading';
 
-/** How an old primary becomes a standby of its successor: it follows as it is, or is seeded anew. */
-export const rejoinWays = ['follow', 'copy', 'clone'] as const;
+/** How an old primary becomes a standby of its successor: it follows as it is, what only it has is undone first, or it is seeded anew. */
+export const rejoinWays = ['follow', 'undo', 'copy', 'clone'] as const;
 export type RejoinWay = (typeof rejoinWays)[number];
 
 /**
@@ -15,6 +14,12 @@ export type RejoinWay = (typeof rejoinWays)[number];
  */
 export const failbackStages = ['away', 'secure', 'divergent', 'rejoin', 'catch-up', 'verify', 'switch-back', 'verify-forward', 'done'] as const;
 export type FailbackStage = (typeof failbackStages)[number];
+
+/** How one server follows another, as it was read. */
+export type Following = 'no' | 'stopped' | 'running';
+
+/** What keeps an old primary from being safe to look at: it takes writes, applies or runs something by itself, or removes its binary logs. */
+export type UnsecuredPart = 'writes' | 'channels' | 'events' | 'log';
 
 /** Transactions that only the old primary has, and the word that gives up exactly these. */
 export interface Divergence {

@@ -3,12 +3,7 @@ import { countOf, executedOf } from '../../analysis/input';
 import type { InstanceFacts, ReplicaChannel } from '../../fleet/facts';
 import type { InstanceView } from '../../fleet/view';
 import { parseGtidSet } from '../../gtid/set';
-
-/** What keeps an old primary from being safe to look at: it takes writes, applies or runs something by itself, or removes its binary logs. */
-export type UnsecuredPart = 'writes' | 'channels' | 'events' | 'log';
-
-/** How one server follows another, as it was read. */
-export type Following = 'no' | 'stopped' | 'running';
+import type { Following, UnsecuredPart } from './failback';
 
 /** Both servers of a failback, as they were read just now: the old primary first, its successor second. */
 export interface FailbackReading {

@@ -1,0 +1,25 @@
+import type { ErrorCode } from './codes';
+
+/**
+ * Failures that are a check, a guard, a word that was not typed or the user's own input saying no, before anything was changed. The one place
+ * that says so: the audit log calls these refused, every other one failed, and the terminal ends with the code of a refusal.
+ */
+const refusals: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  // what was asked for
+  'invalid-input', 'unknown-method', 'not-found', 'name-taken', 'not-empty', 'confirm-mismatch', 'scope-unchanged', 'scope-not-partial', 'scope-beyond-source',
+  'scope-has-replicas', 'filters-at-start-only', 'seed-impossible', 'not-skippable',
+  // servers and the roles that they have
+  'product-unsupported', 'version-unsupported', 'gtid-off', 'same-server', 'different-server', 'source-is-target', 'target-is-source', 'target-is-replica',
+  'target-fenced', 'target-has-data', 'has-standbys', 'role-unknown', 'not-a-standby', 'not-succeeded', 'read-only-server', 'standby-cannot-move',
+  // what else is under way, and what was looked at before
+  'has-task', 'operation-locked', 'operation-unavailable', 'checks-failed',
+  'warnings-not-accepted', 'precondition-failed', 'plan-expired', 'plan-outdated', 'lock-held',
+  'task-state', 'task-unreadable', 'stop-unclear', 'past-no-return', 'promotion-pending', 'opening-barred',
+  'failback-stage', 'failback-not-secured', 'failback-foreign', 'failback-diverged', 'failback-log-gone', 'failback-no-way',
+  'failback-undo-impossible', 'failback-unproven',
+  // the program's own house
+  'inventory-newer', 'inventory-broken', 'vault-locked', 'audit-unwritable', 'password-missing', 'password-elsewhere', 'password-not-remembered',
+]);
+
+/** Whether a failure with this code was a refusal: nothing was changed. */
+export const isRefused = (code: ErrorCode): boolean => refusals.has(code);
