@@ -66,6 +66,7 @@ function changeText(t: Run['out']['t'], { change, averageBefore }: Told): string
     case 'faster':
       return t(`slow.change.${change}`, { before: ms(averageBefore ?? null) });
     case 'new':
+    case 'unlisted':
     case 'same':
       return t(`slow.change.${change}`);
     default:

@@ -1,5 +1,5 @@
 // Statements that are known to have run, against what the list says of them: on every series, over a restart, without rights, switched off.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
@@ -62,6 +62,15 @@ eachSeries('slow', (series, _traits, { makeAccount }) => {
     expect(view.report?.statements.reduce((sum, { share }) => sum + share, 0)).toBeLessThanOrEqual(1.0001);
   });
 
+  it('shows what it read where the data folder takes nothing, and says so', async () => {
+    // A file stands where the folder has to be.
+    writeFileSync(join(folder, 'slow'), '');
+    await server.query('SELECT a FROM d.t WHERE id = 3');
+    const view = await look();
+    expect(view.unwatched.map(({ cause }) => cause)).toContain('storage');
+    expect(find(view, 'WHERE id = ?')?.count).toBeGreaterThan(0);
+  });
+
   it('begins anew after a restart', async () => {
     await look();
     await server.restart();
@@ -79,6 +88,7 @@ eachSeries('slow', (series, _traits, { makeAccount }) => {
     const [read, write] = [find(view, 'JOIN'), find(view, 'UPDATE t SET')];
     const ask = (one: SlowStatement | undefined, literals: boolean) => slow.explain({ id, digest: one?.digest ?? '', database: one?.database ?? '', literals });
     const explained = await ask(read, false);
+    // It runs parts of a statement to explain it.
     if (series === '5.6') expect(explained).toMatchObject({ plan: null, without: explained.sample === null ? 'no-sample' : 'derived' });
     else {
       expect(explained).toMatchObject({ without: null, plan: { kind: 'block' } });

@@ -21,8 +21,10 @@ const moment = (column: string): string => `CAST(UNIX_TIMESTAMP(${column}) * 100
 /**
  * Reads what a server counted by digest: three cheap statements, and where it keeps histograms one more for those with the most time. Needs SELECT on
  * performance_schema. Changes nothing: neither the tables nor what they count.
+ *
+ * @param before what it is to be compared with: what took most time since gets its histogram too
  */
-export async function readDigests(session: Session): Promise<DigestSnapshot> {
+export async function readDigests(session: Session, before: DigestSnapshot | null = null): Promise<DigestSnapshot> {
   const ask = (sql: string): Promise<Row[]> => session.query<Row>(sql, [], { timeoutMs: limitMs });
   const summary = 'performance_schema.events_statements_summary_by_digest';
   const rows = await ask(
@@ -38,7 +40,7 @@ export async function readDigests(session: Session): Promise<DigestSnapshot> {
        ${micro('SUM(IF(DIGEST IS NULL, SUM_TIMER_WAIT, 0))')} AS lostT, @@GLOBAL.performance_schema_digests_size AS most FROM ${summary}`,
   );
   const at = number(whole?.['at']);
-  const buckets = await readBuckets(session, rows.slice(0, withHistograms));
+  const buckets = await readBuckets(session, busiest(rows, before));
   return {
     at, startedAt: at - 1000 * number(whole?.['uptime']), digests: number(whole?.['digests']), mostDigests: number(whole?.['most']),
     all: { count: number(whole?.['n']), time: number(whole?.['t']) },
@@ -53,6 +55,14 @@ export async function readDigests(session: Session): Promise<DigestSnapshot> {
       },
     })),
   };
+}
+
+/** Those with the most time, and those with the most of it since `before`. */
+function busiest(rows: readonly Row[], before: DigestSnapshot | null): readonly Row[] {
+  const earlier = new Map((before?.rows ?? []).map(({ database, digest, counts }) => [`${database}\0${digest}`, counts.time]));
+  const since = (row: Row): number => number(row['t']) - (earlier.get(keyOf(row)) ?? 0);
+  const moved = [...rows].sort((one, other) => since(other) - since(one));
+  return [...new Set([...rows.slice(0, withHistograms / 2), ...moved])].slice(0, withHistograms);
 }
 
 const statusTable = ({ dialect: { features } }: Session): string =>

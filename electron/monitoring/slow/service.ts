@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Explained } from '../../../shared/domain/slow/plan';
 import { isHousekeeping, normalText } from '../../../shared/domain/slow/normal';
@@ -27,6 +26,8 @@ const minute = 60_000;
 const everyMs = 15 * minute;
 /** Of what is read while somebody looks, no more is kept. */
 const keptEveryMs = minute;
+/** Servers that are asked side by side. */
+const atOnce = 4;
 
 const naming: Naming = { textOf: normalText, idOf: (text) => createHash('sha256').update(text).digest('hex').slice(0, 16), isHousekeeping };
 
@@ -58,16 +59,18 @@ export class SlowQueries implements SlowService {
   }
 
   async view({ id, minutes, back }: SlowOrder, signal?: AbortSignal): Promise<SlowView> {
-    const { snapshot, unwatched } = await this.#look(id, signal);
-    const file = this.#file(id);
-    if (snapshot === null) return { report: null, before: null, compared: [], unwatched, snapshots: file.moments() };
-    const base = minutes === null ? null : file.nearest(snapshot.at - minutes * minute);
+    const stored = new Stored(this.#file(id));
+    const begun = minutes === null ? null : stored.nearest(this.deps.clock() - minutes * minute);
+    const { snapshot, unwatched } = await this.#look(id, begun, signal);
+    if (snapshot === null) return { report: null, before: null, compared: [], unwatched: [...unwatched, ...stored.notes()], snapshots: stored.moments() };
+    // By the server's clock, which need not be ours.
+    const base = minutes === null ? null : stored.nearest(snapshot.at - minutes * minute);
     const report = reportBetween(base, snapshot, naming);
-    const earlier = minutes === null || back === null ? null : earlierReport(file, report, back * minute);
-    const kept = this.#keep(id, snapshot);
+    const earlier = minutes === null || back === null ? null : earlierReport(stored, report, back * minute);
+    stored.keep(snapshot);
     return {
       report, before: earlier?.interval ?? null, compared: earlier === null ? [] : compareReports(report, earlier),
-      unwatched: kept ? unwatched : [...unwatched, { cause: 'storage', severity: 'notes', cure: '' }], snapshots: file.moments(),
+      unwatched: [...unwatched, ...stored.notes()], snapshots: stored.moments(),
     };
   }
 
@@ -76,11 +79,12 @@ export class SlowQueries implements SlowService {
     return this.deps.fleet.withSession(id, (session) => explainDigest(session, digest, database, literals), options);
   }
 
-  async #look(id: string, signal?: AbortSignal): Promise<Looked> {
+  /** `before`: what is compared with, which tells what moved since; null: nothing. */
+  async #look(id: string, before: DigestSnapshot | null, signal?: AbortSignal): Promise<Looked> {
     return this.deps.fleet.withSession(id, async (session): Promise<Looked> => {
       const unwatched = unwatchedOf(await readSwitches(session));
       if (unwatched.some(({ severity }) => severity === 'blocks')) return { snapshot: null, unwatched };
-      return { snapshot: await readDigests(session), unwatched };
+      return { snapshot: await readDigests(session, before), unwatched };
     }, signal === undefined ? {} : { signal }).catch(async (thrown: unknown) => {
       // 1142, 1044, 1227: rights are missing.
       if (!hasErrno(thrown, 1142, 1044, 1227)) throw thrown;
@@ -91,46 +95,77 @@ export class SlowQueries implements SlowService {
   #file(id: string): SnapshotFile {
     const known = this.#files.get(id);
     if (known !== undefined) return known;
-    const folder = join(this.deps.dataFolder, 'slow');
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const file = new SnapshotFile(join(folder, `${id}.snapshots`));
+    const file = new SnapshotFile(join(this.deps.dataFolder, 'slow', `${id}.snapshots`));
     this.#files.set(id, file);
     return file;
   }
 
-  /** False: the disk of this machine took nothing; what was read is shown all the same. */
-  #keep(id: string, snapshot: DigestSnapshot): boolean {
-    const last = this.#file(id).moments().at(-1) ?? 0;
-    // A clock that was put back begins anew.
-    if (snapshot.at >= last && snapshot.at - last < keptEveryMs) return true;
-    try {
-      this.#file(id).add(snapshot);
-      return true;
-    } catch {
-      return false;
-    }
-  }
-
-  /** One after the other, so that no two servers wait for each other's place; who does not answer now is asked next time. */
+  /** Some at a time, so that one that hangs holds up few; who does not answer now is asked next time. */
   async #keepAll(): Promise<void> {
     const { fleet, clock } = this.deps;
     const ids = new Set(fleet.instances().map(({ id }) => id));
     for (const [id, file] of this.#files) {
       if (ids.has(id)) continue;
-      file.remove();
+      new Stored(file).remove();
       this.#files.delete(id);
     }
-    for (const id of ids) {
-      if (this.#timer === null) return;
-      if (fleet.view(id).health.state !== 'reachable' || clock() - (this.#askedAt.get(id) ?? 0) < everyMs) continue;
-      this.#askedAt.set(id, clock());
-      const looked = await this.#look(id).catch(() => null);
-      if (looked !== null && looked.snapshot !== null) this.#keep(id, looked.snapshot);
+    const due = [...ids].filter((id) => fleet.view(id).health.state === 'reachable' && clock() - (this.#askedAt.get(id) ?? 0) >= everyMs);
+    const next = async (): Promise<void> => {
+      for (let id = due.pop(); id !== undefined && this.#timer !== null; id = due.pop()) {
+        this.#askedAt.set(id, clock());
+        const stored = new Stored(this.#file(id));
+        const looked = await this.#look(id, stored.nearest(clock())).catch(() => null);
+        if (looked !== null && looked.snapshot !== null) stored.keep(looked.snapshot);
+      }
+    };
+    await Promise.all(Array.from({ length: atOnce }, next));
+  }
+}
+
+/** The snapshots of a server for as long as they are worked with: what the disk refuses is noted, and ends nothing. */
+class Stored {
+  #refused = false;
+
+  constructor(private readonly file: SnapshotFile) {}
+
+  moments(): readonly number[] {
+    return this.#asked(() => this.file.moments(), []);
+  }
+
+  nearest(moment: number): DigestSnapshot | null {
+    return this.#asked(() => this.file.nearest(moment), null);
+  }
+
+  keep(snapshot: DigestSnapshot): void {
+    this.#asked(() => {
+      const last = this.file.moments().at(-1) ?? 0;
+      // A clock that was put back begins anew.
+      if (snapshot.at < last || snapshot.at - last >= keptEveryMs) this.file.add(snapshot);
+    }, undefined);
+  }
+
+  remove(): void {
+    this.#asked(() => this.file.remove(), undefined);
+  }
+
+  /** What the user is to know of it. */
+  notes(): readonly Unwatched[] {
+    const damaged = this.#asked(() => this.file.isDamaged(), false);
+    const causes = [...(this.#refused ? ['storage' as const] : []), ...(damaged ? ['damaged' as const] : [])];
+    return causes.map((cause) => ({ cause, severity: 'notes', cure: '' }));
+  }
+
+  #asked<Answer>(work: () => Answer, otherwise: Answer): Answer {
+    try {
+      return work();
+    } catch {
+      this.#refused = true;
+      return otherwise;
     }
   }
 }
 
-function earlierReport(file: SnapshotFile, { interval }: SlowReport, backMs: number): SlowReport | null {
+function earlierReport(file: Stored, { interval }: SlowReport, backMs: number): SlowReport | null {
   const [from, to] = [file.nearest(interval.from - backMs), file.nearest(interval.to - backMs)];
   return from === null || to === null || from.at >= to.at ? null : reportBetween(from, to, naming);
 }

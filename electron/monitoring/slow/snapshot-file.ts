@@ -1,5 +1,6 @@
-// Snapshots of one server's digests in one file that only grows: a crash in the middle of a write costs that snapshot and no other.
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+// Snapshots of one server's digests in one file that only grows: a crash in the middle of a write, or damage of the disk, costs what it hit and no more.
+import { closeSync, existsSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { crc32, gunzipSync, gzipSync } from 'node:zlib';
 import * as v from 'valibot';
 import type { DigestSnapshot } from '../../../shared/domain/slow/snapshot';
@@ -34,12 +35,19 @@ interface Place {
 export class SnapshotFile {
   /** Null: not looked at yet. */
   #places: readonly Place[] | null = null;
+  #damaged = false;
 
   constructor(readonly path: string) {}
 
   /** The moments of what is kept, oldest first, milliseconds since the epoch. */
   moments(): readonly number[] {
     return this.#read().map(({ at }) => at);
+  }
+
+  /** Whether a part of the file could not be read, and is gone. */
+  isDamaged(): boolean {
+    this.#read();
+    return this.#damaged;
   }
 
   /** The latest snapshot at or before a moment, or the first one after it; null: there is none. */
@@ -56,10 +64,15 @@ export class SnapshotFile {
     const places = this.#read();
     const record = recordOf(snapshot);
     const from = existsSync(this.path) ? statSync(this.path).size : 0;
+    mkdirSync(dirname(this.path), { recursive: true, mode: 0o700 });
     const file = openSync(this.path, 'a', 0o600);
     try {
       for (let written = 0; written < record.length; ) written += writeSync(file, record, written);
       fsyncSync(file);
+    } catch (thrown) {
+      // A part of it, as a full disk leaves it, would hide what is added behind.
+      ftruncateSync(file, from);
+      throw thrown;
     } finally {
       closeSync(file);
     }
@@ -77,33 +90,33 @@ export class SnapshotFile {
     const places = this.#read();
     const all = readFileSync(this.path);
     const kept = places.filter((_place, at) => at >= places.length / 2 || at % 2 === 0);
-    const next = `${this.path}.next`;
-    const file = openSync(next, 'w', 0o600);
-    try {
-      for (const { from, bytes } of kept) writeSync(file, all.subarray(from - headBytes, from + bytes));
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(next, this.path);
+    replaceWith(this.path, kept.map(({ from, bytes }) => all.subarray(from - headBytes, from + bytes)));
     this.#places = null;
   }
 
-  /** What is whole in the file; a tail that is not is cut off, so that what is added next can be found. */
+  /** What is whole in the file; what is not is taken out, so that what is added next can be found. */
   #read(): readonly Place[] {
     if (this.#places !== null) return this.#places;
     const all = existsSync(this.path) ? readFileSync(this.path) : Buffer.alloc(0);
-    const places: Place[] = [];
-    let at = 0;
-    while (at < all.length) {
+    const found: Place[] = [];
+    for (let at = 0; at < all.length; ) {
       const place = placeAt(all, at);
-      if (place === null) break;
-      places.push(place);
-      at = place.from + place.bytes;
+      if (place !== null) found.push(place);
+      const next = place === null ? all.indexOf(mark, at + 1) : place.from + place.bytes;
+      at = next < 0 ? all.length : next;
     }
-    if (at < all.length) cutOff(this.path, all.subarray(0, at));
-    this.#places = places;
-    return places;
+    const whole = found.map(({ from, bytes }) => all.subarray(from - headBytes, from + bytes));
+    const kept = whole.reduce((sum, { length }) => sum + length, 0);
+    if (kept < all.length) {
+      replaceWith(this.path, whole);
+      this.#damaged = true;
+    }
+    let from = 0;
+    this.#places = found.map((place) => {
+      from += headBytes + place.bytes;
+      return { ...place, from: from - place.bytes };
+    });
+    return this.#places;
   }
 }
 
@@ -126,11 +139,13 @@ function placeAt(all: Buffer, at: number): Place | null {
   return parsed.success ? { at: parsed.output.at, from: at + headBytes, bytes } : null;
 }
 
-function cutOff(path: string, whole: Buffer): void {
+/** The old file stands until the new one is whole. */
+function replaceWith(path: string, records: readonly Buffer[]): void {
   const next = `${path}.next`;
   const file = openSync(next, 'w', 0o600);
   try {
-    for (let written = 0; written < whole.length; ) written += writeSync(file, whole, written);
+    const all = Buffer.concat(records);
+    for (let written = 0; written < all.length; ) written += writeSync(file, all, written);
     fsyncSync(file);
   } finally {
     closeSync(file);

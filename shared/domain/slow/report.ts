@@ -49,8 +49,8 @@ export interface SlowReport {
 /** How a statement of one interval compares with another one. */
 export interface Compared {
   readonly statement: SlowStatement;
-  /** `slower`: its average is higher by half and more. */
-  readonly change: 'new' | 'slower' | 'faster' | 'same';
+  /** `new`: the server saw it first after the other interval; `unlisted`: it was not listed there. `slower`: its average is higher by half and more. */
+  readonly change: 'new' | 'unlisted' | 'slower' | 'faster' | 'same';
   /** Of the other interval, microseconds; null: it did not run there. */
   readonly averageBefore: number | null;
 }
@@ -76,10 +76,14 @@ export interface Naming {
 
 const keyOf = ({ digest, database }: Pick<DigestRow, 'digest' | 'database'>): string => `${database}\0${digest}`;
 
+/** A server tells in whole seconds for how long it runs. */
+const startWithinMs = 5_000;
+
 /** Whether counts of `after` go on from those of `before`. */
 function goesOn(before: DigestSnapshot | null, after: DigestSnapshot): before is DigestSnapshot {
-  // A clock that is put right moves the start by a little.
-  return before !== null && Math.abs(before.startedAt - after.startedAt) < 120_000 && before.all.count <= after.all.count;
+  if (before === null || before.all.count > after.all.count || Math.abs(before.startedAt - after.startedAt) > startWithinMs) return false;
+  // Counts that were reset and have overtaken the old ones: everything is seen for the first time.
+  return after.rows.length === 0 || after.rows.some(({ firstSeen }) => firstSeen <= before.at);
 }
 
 /** The difference of two snapshots, the one with the most time first. `before`: null where nothing earlier is known. */
@@ -126,8 +130,9 @@ const countsBy = (of: (name: keyof DigestCounts) => number): DigestCounts => ({
 
 /** What ran of one digest; null: nothing did. */
 function statementOf(row: DigestRow, before: DigestRow | undefined, { base, naming }: Within): Counted | null {
-  // A row that counts less than before was thrown out of the table and came again.
-  const since = before === undefined || before.counts.count > row.counts.count ? null : before;
+  // A row that counts less than before, or was seen first since, was thrown out of the table and came again.
+  const cameAgain = before !== undefined && (before.counts.count > row.counts.count || row.firstSeen > (base?.at ?? Infinity));
+  const since = before === undefined || cameAgain ? null : before;
   // One that was there before but below those that were listed: nothing tells how much of it belongs to the interval.
   const mayBeOlder = base !== null && base.rows.length < base.digests && row.firstSeen < base.at - seenWithinMs;
   if (before === undefined && mayBeOlder) return null;
@@ -167,7 +172,7 @@ export function compareReports(now: SlowReport, before: SlowReport): readonly Co
   const earlier = new Map(before.statements.map((one) => [one.id, one]));
   return now.statements.map((statement) => {
     const other = earlier.get(statement.id);
-    if (other === undefined) return { statement, change: 'new', averageBefore: null };
+    if (other === undefined) return { statement, change: statement.firstSeen > before.interval.to ? 'new' : 'unlisted', averageBefore: null };
     const enough = statement.count >= tooFew && other.count >= tooFew;
     const change = !enough ? 'same' : statement.average >= 1.5 * other.average ? 'slower' : statement.average <= other.average / 1.5 ? 'faster' : 'same';
     return { statement, change, averageBefore: other.average };

@@ -2,9 +2,9 @@
  * Why statements are not counted, or not in full:
  * - `performance-schema`: it is off; only a restart turns it on. - `digests`: the consumer `statements_digest` is off. - `table-size`: the table of digests
  *   has no room at all. - `rights`: SELECT on performance_schema is missing. - `slow-log`: the slow query log is off. - `no-histograms`: the series has none.
- * - `storage`: the disk of this machine takes no snapshot.
+ * - `storage`: the disk of this machine takes or gives no snapshot. - `damaged`: some that were kept are gone.
  */
-type UnwatchedCause = 'performance-schema' | 'digests' | 'table-size' | 'rights' | 'slow-log' | 'no-histograms' | 'storage';
+type UnwatchedCause = 'performance-schema' | 'digests' | 'table-size' | 'rights' | 'slow-log' | 'no-histograms' | 'storage' | 'damaged';
 
 export interface Unwatched {
   readonly cause: UnwatchedCause;

@@ -67,13 +67,21 @@ describe('an interval', () => {
   it('begins anew where the server restarted, was reset, or nothing earlier is known', () => {
     const after = snapshot(9_000_000, [row('a', 2, 20)]);
     expect(reportBetween(null, after, naming).interval).toEqual({ from: 0, to: 9_000_000, begins: 'start' });
-    expect(reportBetween(snapshot(1_000, [row('a', 1, 10)], { startedAt: -9_000_000 }), after, naming)).toMatchObject({ interval: { begins: 'restart' }, count: 2 });
+    expect(reportBetween(snapshot(1_000, [row('a', 1, 10)], { startedAt: -6_000 }), after, naming)).toMatchObject({ interval: { begins: 'restart' }, count: 2 });
     expect(reportBetween(snapshot(1_000, [row('a', 5, 50)]), after, naming)).toMatchObject({ interval: { begins: 'restart' }, count: 2 });
   });
 
   it('counts a row anew that was thrown out of the table and came again', () => {
     const report = reportBetween(snapshot(1_000, [row('a', 9, 90), row('b', 1, 10)]), snapshot(2_000, [row('a', 2, 20), row('b', 99, 990)]), naming);
     expect(report.statements.find(({ digest }) => digest === 'a')).toMatchObject({ count: 2, time: 20 });
+  });
+
+  it('counts anew what was reset and has overtaken its old counts: one row, or all of them', () => {
+    const before = snapshot(1_000, [row('a', 5, 50), row('b', 5, 50)]);
+    const one = reportBetween(before, snapshot(2_000, [row('a', 9, 90, { firstSeen: 1_500 }), row('b', 6, 60)]), naming);
+    expect(one.statements.map(({ digest, count }) => [digest, count])).toEqual([['a', 9], ['b', 1]]);
+    const all = reportBetween(before, snapshot(2_000, [row('a', 9, 90, { firstSeen: 1_500 }), row('b', 8, 80, { firstSeen: 1_500 })]), naming);
+    expect(all).toMatchObject({ interval: { begins: 'restart' }, count: 17 });
   });
 
   it('says nothing of a statement that was there before, below those that were listed', () => {
@@ -113,7 +121,10 @@ describe('an interval', () => {
     const now = reportBetween(null, snapshot(2_000, [row('a', 10, 3_000), row('b', 10, 100), row('c', 10, 1_000), row('d', 2, 900)]), naming);
     const before = reportBetween(null, snapshot(1_000, [row('a', 10, 1_000), row('c', 10, 1_100), row('d', 10, 10)]), naming);
     expect(compareReports(now, before).map(({ statement, change, averageBefore }) => [statement.digest, change, averageBefore]))
-      .toEqual([['a', 'slower', 100], ['c', 'same', 110], ['d', 'same', 1], ['b', 'new', null]]);
+      .toEqual([['a', 'slower', 100], ['c', 'same', 110], ['d', 'same', 1], ['b', 'unlisted', null]]);
+    // What the server saw first since then is new, and nothing else is called so.
+    const fresh = reportBetween(null, snapshot(2_000, [row('b', 10, 100, { firstSeen: 1_500 })]), naming);
+    expect(compareReports(fresh, before)[0]?.change).toBe('new');
   });
 });
 

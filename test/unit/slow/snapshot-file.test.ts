@@ -66,6 +66,21 @@ it.each([['another format', Buffer.from('something else entirely')], ['flipped b
   expect(new SnapshotFile(path).moments()).toEqual([10, 30]);
 });
 
+it('loses only what was damaged in the middle, and says so', () => {
+  const file = new SnapshotFile(path);
+  for (const at of [10, 20, 30]) file.add(snapshot(at));
+  expect(new SnapshotFile(path).isDamaged()).toBe(false);
+  const bytes = readFileSync(path);
+  const middle = Math.floor(bytes.length / 2);
+  bytes.writeUInt8(bytes.readUInt8(middle) ^ 0xff, middle);
+  writeFileSync(path, bytes);
+  const again = new SnapshotFile(path);
+  expect([again.moments(), again.isDamaged()]).toEqual([[10, 30], true]);
+  expect([again.nearest(10)?.at, again.nearest(99)?.at]).toEqual([10, 30]);
+  again.add(snapshot(40));
+  expect(new SnapshotFile(path).moments()).toEqual([10, 30, 40]);
+});
+
 it('stays below its size, and thins out what is older', () => {
   const file = new SnapshotFile(path);
   // What cannot be packed.
