@@ -5,7 +5,7 @@
  * `triggers`: the undoing would fire them. `cascade`: a foreign key changed further rows that no log holds. `memory`: the server emptied a
  * table as it started. `moved`: a row is not any more as the log left it. `server`: the server refused a statement.
  */
-export const undoObstacles = [
+const undoObstacles = [
   'ddl', 'statement', 'unreadable', 'images', 'names', 'table', 'system', 'engine', 'triggers', 'cascade', 'memory', 'moved', 'server',
 ] as const;
 export type UndoObstacle = (typeof undoObstacles)[number];
