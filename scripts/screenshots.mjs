@@ -65,6 +65,8 @@ function scenes(page, t) {
     await rail('fleet');
     await page.locator('aside').getByText(name, { exact: true }).first().click();
     await page.getByRole('heading', { name }).first().waitFor();
+    // A tab that was looked at stays the one of the next instance.
+    await page.getByRole('tab', { name: t('fleet.tab.details') }).click();
   };
   const openDialog = page.locator('[role="dialog"], [role="alertdialog"]').filter({ visible: true }).first();
   const dialog = async () => {
@@ -95,6 +97,16 @@ function scenes(page, t) {
       // Locked means that it opens to the reason; the driver would wait for it to be unlocked.
       await page.getByRole('button', { name: t('operations.name.accounts') }).first().click({ force: true });
       return dialog();
+    }],
+    ['monitoring', async () => {
+      await open(lab.primary);
+      await page.getByRole('tab', { name: t('fleet.tab.monitoring') }).click();
+      for (let times = 0; times < 5; times += 1) await page.getByRole('button', { name: t('monitoring.page.zoom-in') }).click();
+    }],
+    ['slow-queries', async () => {
+      await open(lab.primary);
+      await page.getByRole('tab', { name: t('fleet.tab.slow-queries') }).click();
+      await page.getByRole('region', { name: t('fleet.tab.slow-queries') }).getByRole('row').nth(2).waitFor();
     }],
     ['switch', async () => {
       await open(lab.standby);
