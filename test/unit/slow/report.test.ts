@@ -134,6 +134,8 @@ describe('the text of a statement', () => {
     ['SELECT `a` FROM `d` . `t` WHERE `id` IN (?) AND `sleep` (?) = ?', 'SELECT a FROM d.t WHERE id IN (?) AND sleep(?) = ?'],
     ['INSERT INTO `t` VALUES (...) /* , ... */ ', 'INSERT INTO t VALUES (?)'],
     ['INSERT INTO `t` VALUES (?)', 'INSERT INTO t VALUES (?)'],
+    ['INSERT INTO `t` VALUES (?) , (?) , (?)', 'INSERT INTO t VALUES (?)'],
+    ['SELECT `CONCAT_WS` (?, `f` (?) , `f` (?) , `g` (?, ?) , `h` ( `a` ))', 'SELECT CONCAT_WS(?, f(?), f(?), g(?), h(a))'],
     ['SELECT * FROM `odd name` WHERE `x` = - ?', 'SELECT * FROM `odd name` WHERE x = ?'],
   ])('%s', (digestText, normal) => {
     expect(normalText(digestText)).toBe(normal);
