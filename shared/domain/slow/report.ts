@@ -76,14 +76,19 @@ export interface Naming {
 
 const keyOf = ({ digest, database }: Pick<DigestRow, 'digest' | 'database'>): string => `${database}\0${digest}`;
 
+/** Before 8.0 a server tells in whole seconds, up or down, when it saw a statement first. */
+const seenWithinMs = 1_000;
 /** A server tells in whole seconds for how long it runs. */
 const startWithinMs = 5_000;
+
+/** Whether a statement was surely seen for the first time after a moment. */
+const isSince = ({ firstSeen }: Pick<DigestRow, 'firstSeen'>, at: number): boolean => firstSeen > at + seenWithinMs;
 
 /** Whether counts of `after` go on from those of `before`. */
 function goesOn(before: DigestSnapshot | null, after: DigestSnapshot): before is DigestSnapshot {
   if (before === null || before.all.count > after.all.count || Math.abs(before.startedAt - after.startedAt) > startWithinMs) return false;
   // Counts that were reset and have overtaken the old ones: everything is seen for the first time.
-  return after.rows.length === 0 || after.rows.some(({ firstSeen }) => firstSeen <= before.at);
+  return after.rows.length === 0 || after.rows.some((row) => !isSince(row, before.at));
 }
 
 /** The difference of two snapshots, the one with the most time first. `before`: null where nothing earlier is known. */
@@ -120,9 +125,6 @@ interface Within {
   readonly naming: Naming;
 }
 
-/** Before 8.0 a server tells in whole seconds when it saw a statement first. */
-const seenWithinMs = 1_000;
-
 const countsBy = (of: (name: keyof DigestCounts) => number): DigestCounts => ({
   count: of('count'), time: of('time'), lockTime: of('lockTime'), errors: of('errors'), rowsSent: of('rowsSent'), rowsExamined: of('rowsExamined'),
   rowsAffected: of('rowsAffected'), tmpTables: of('tmpTables'), tmpDiskTables: of('tmpDiskTables'), noIndex: of('noIndex'),
@@ -131,7 +133,7 @@ const countsBy = (of: (name: keyof DigestCounts) => number): DigestCounts => ({
 /** What ran of one digest; null: nothing did. */
 function statementOf(row: DigestRow, before: DigestRow | undefined, { base, naming }: Within): Counted | null {
   // A row that counts less than before, or was seen first since, was thrown out of the table and came again.
-  const cameAgain = before !== undefined && (before.counts.count > row.counts.count || row.firstSeen > (base?.at ?? Infinity));
+  const cameAgain = before !== undefined && (before.counts.count > row.counts.count || (base !== null && isSince(row, base.at)));
   const since = before === undefined || cameAgain ? null : before;
   // One that was there before but below those that were listed: nothing tells how much of it belongs to the interval.
   const mayBeOlder = base !== null && base.rows.length < base.digests && row.firstSeen < base.at - seenWithinMs;
@@ -172,7 +174,7 @@ export function compareReports(now: SlowReport, before: SlowReport): readonly Co
   const earlier = new Map(before.statements.map((one) => [one.id, one]));
   return now.statements.map((statement) => {
     const other = earlier.get(statement.id);
-    if (other === undefined) return { statement, change: statement.firstSeen > before.interval.to ? 'new' : 'unlisted', averageBefore: null };
+    if (other === undefined) return { statement, change: isSince(statement, before.interval.to) ? 'new' : 'unlisted', averageBefore: null };
     const enough = statement.count >= tooFew && other.count >= tooFew;
     const change = !enough ? 'same' : statement.average >= 1.5 * other.average ? 'slower' : statement.average <= other.average / 1.5 ? 'faster' : 'same';
     return { statement, change, averageBefore: other.average };

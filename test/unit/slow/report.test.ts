@@ -78,10 +78,13 @@ describe('an interval', () => {
 
   it('counts anew what was reset and has overtaken its old counts: one row, or all of them', () => {
     const before = snapshot(1_000, [row('a', 5, 50), row('b', 5, 50)]);
-    const one = reportBetween(before, snapshot(2_000, [row('a', 9, 90, { firstSeen: 1_500 }), row('b', 6, 60)]), naming);
+    const one = reportBetween(before, snapshot(9_000, [row('a', 9, 90, { firstSeen: 5_000 }), row('b', 6, 60)]), naming);
     expect(one.statements.map(({ digest, count }) => [digest, count])).toEqual([['a', 9], ['b', 1]]);
-    const all = reportBetween(before, snapshot(2_000, [row('a', 9, 90, { firstSeen: 1_500 }), row('b', 8, 80, { firstSeen: 1_500 })]), naming);
+    const all = reportBetween(before, snapshot(9_000, [row('a', 9, 90, { firstSeen: 5_000 }), row('b', 8, 80, { firstSeen: 5_000 })]), naming);
     expect(all).toMatchObject({ interval: { begins: 'restart' }, count: 17 });
+    // A second that was rounded up is no reset.
+    const rounded = reportBetween(snapshot(1_985, [row('a', 5, 50)]), snapshot(9_000, [row('a', 7, 70, { firstSeen: 2_000 })]), naming);
+    expect(rounded).toMatchObject({ interval: { begins: 'snapshot' }, count: 2 });
   });
 
   it('says nothing of a statement that was there before, below those that were listed', () => {
@@ -123,7 +126,7 @@ describe('an interval', () => {
     expect(compareReports(now, before).map(({ statement, change, averageBefore }) => [statement.digest, change, averageBefore]))
       .toEqual([['a', 'slower', 100], ['c', 'same', 110], ['d', 'same', 1], ['b', 'unlisted', null]]);
     // What the server saw first since then is new, and nothing else is called so.
-    const fresh = reportBetween(null, snapshot(2_000, [row('b', 10, 100, { firstSeen: 1_500 })]), naming);
+    const fresh = reportBetween(null, snapshot(9_000, [row('b', 10, 100, { firstSeen: 5_000 })]), naming);
     expect(compareReports(fresh, before)[0]?.change).toBe('new');
   });
 });
