@@ -5,10 +5,8 @@
  * `triggers`: the undoing would fire them. `cascade`: a foreign key changed further rows that no log holds. `memory`: the server emptied a
  * table as it started. `moved`: a row is not any more as the log left it. `server`: the server refused a statement.
  */
-const undoObstacles = [
-  'ddl', 'statement', 'unreadable', 'images', 'names', 'table', 'system', 'engine', 'triggers', 'cascade', 'memory', 'moved', 'server',
-] as const;
-export type UndoObstacle = (typeof undoObstacles)[number];
+export type UndoObstacle =
+  'ddl' | 'statement' | 'unreadable' | 'images' | 'names' | 'table' | 'system' | 'engine' | 'triggers' | 'cascade' | 'memory' | 'moved' | 'server';
 
 /** How far an undoing came: meant, with what the server had then; its numbers about to be reset; over. */
 export const undoStates = ['meant', 'resetting', 'done'] as const;
