@@ -102,6 +102,28 @@ eachSeries('slow', (series, _traits, { makeAccount }) => {
     await session.end();
   });
 
+  it('never explains what may call a stored function, by itself or in a view: a server runs it, with our rights', async () => {
+    await server.query('SET GLOBAL log_bin_trust_function_creators = 1, GLOBAL max_connections = 151');
+    await server.query('CREATE FUNCTION d.evil() RETURNS INT DETERMINISTIC SQL SECURITY INVOKER BEGIN SET GLOBAL max_connections = 77; RETURN 1; END');
+    await server.query('CREATE VIEW d.hides AS SELECT id FROM d.t WHERE id = d.evil()');
+    const session = await server.connect({ user: 'root', database: 'd' });
+    try {
+      for (const sql of ['SELECT a FROM t WHERE id = `d`.`Evil`()', 'SELECT x FROM (SELECT evil() x) y', 'SELECT id FROM hides ORDER BY id']) await session.query(sql);
+      await server.query('SET GLOBAL max_connections = 151');
+      const view = await look(null);
+      const called = (view.report?.statements ?? []).filter(({ text, database }) => database === 'd' && /^SELECT.*(?:evil|hides)/i.test(text));
+      expect(called.map(({ text }) => text)).toHaveLength(3);
+      for (const { digest, database } of called) {
+        const explained = await slow.explain({ id, digest, database, literals: true });
+        expect([explained.plan, explained.without]).toEqual([null, explained.sample === null ? 'no-sample' : series === '5.6' ? 'derived' : 'function']);
+      }
+      expect(Number(await server.scalar('SELECT @@GLOBAL.max_connections'))).toBe(151);
+    } finally {
+      await session.end();
+      await server.query('DROP VIEW d.hides; DROP FUNCTION d.evil; SET GLOBAL max_connections = 151');
+    }
+  });
+
   it('says what a login lacks with the very GRANT, and what is switched off with what turns it on', async () => {
     await server.query(makeAccount("'blind'@'%'", 'Pw-blind-1', 'SELECT ON d.*'));
     const other = await openTestEngine({ servers: { blind: { ...server, user: 'blind', password: 'Pw-blind-1' } } });

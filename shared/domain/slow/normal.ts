@@ -71,6 +71,18 @@ export function withoutLiterals(sql: string): string {
   return text;
 }
 
+/** All names and words of a statement, in lower case: whatever it can call or read is among them. */
+export function namesIn(sql: string): ReadonlySet<string> {
+  const scanner = new SqlScanner(sql);
+  const found = new Set<string>();
+  for (let token = scanner.next(); token !== null; token = scanner.next()) {
+    if (token.kind === 'word') found.add(token.text.toLowerCase());
+    // Under ANSI_QUOTES a string is a name.
+    if (token.kind === 'name' || token.kind === 'string') found.add(token.text.slice(1, -1).replaceAll('``', '`').replaceAll('""', '"').toLowerCase());
+  }
+  return found;
+}
+
 /** The first word of a statement, in upper case. */
 export function verbOf(sql: string): string {
   const scanner = new SqlScanner(sql);

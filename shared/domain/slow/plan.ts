@@ -24,8 +24,11 @@ export interface Explained {
   /** As somebody ran it, with `?` for literals unless they were asked for; null: the server keeps none. */
   readonly sample: string | null;
   readonly plan: PlanNode | null;
-  /** Why there is no plan. `other`: only what reads alone is explained; `cut`: the server keeps its beginning only; `derived`: explaining would run it. */
-  readonly without: 'no-sample' | 'other' | 'cut' | 'derived' | null;
+  /**
+   * Why there is no plan. `other`: only what reads alone is explained; `cut`: the server keeps its beginning only; `derived`: explaining would run it;
+   * `function`: it may call a stored function, which explaining may run with our rights.
+   */
+  readonly without: 'no-sample' | 'other' | 'cut' | 'derived' | 'function' | null;
 }
 
 type Json = Readonly<Record<string, unknown>>;

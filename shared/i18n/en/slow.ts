@@ -57,6 +57,7 @@ export const slow = {
   'slow.explain.other': 'Only statements that read alone are explained here.',
   'slow.explain.cut': 'The server keeps only the beginning of this statement (performance_schema_max_sql_text_length): it cannot be explained.',
   'slow.explain.derived': 'A 5.6 runs parts of a statement to explain it (subqueries, views): this is not done here.',
+  'slow.explain.function': 'It may call a stored function, which explaining can run with the rights of this login: this is not done here.',
   'slow.explain.rows': '{rows, number} rows',
   'slow.explain.filtered': 'keeps {filtered} %',
   'slow.explain.cost': 'cost {cost}',

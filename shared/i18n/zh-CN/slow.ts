@@ -59,6 +59,7 @@ export const slow: Record<keyof typeof en, string> = {
   'slow.explain.other': '此处只对纯读语句查询执行计划。',
   'slow.explain.cut': '服务器只保存了该语句的开头（performance_schema_max_sql_text_length），无法查询执行计划。',
   'slow.explain.derived': '5.6 为给出执行计划会实际执行语句的一部分（子查询、视图）：此处不做。',
+  'slow.explain.function': '该语句可能调用存储函数，而查询执行计划时服务器会以当前登录账号的权限执行它：此处不做。',
   'slow.explain.rows': '{rows, number} 行',
   'slow.explain.filtered': '保留 {filtered}%',
   'slow.explain.cost': '代价 {cost}',
