@@ -1,13 +1,19 @@
 // Snapshots of one server's digests in one file that only grows: a crash in the middle of a write, or damage of the disk, costs what it hit and no more.
-import { closeSync, existsSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import {
+  closeSync, existsSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readFileSync, readSync, renameSync, rmSync, statSync, writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { crc32, gunzipSync, gzipSync } from 'node:zlib';
 import * as v from 'valibot';
 import type { DigestSnapshot } from '../../../shared/domain/slow/snapshot';
 
-/** At the head of each record: what it is and its form, the length of what follows, and its CRC-32. */
+/**
+ * At the head of each record: what it is and its form, the length of its body, the CRC-32 of all that follows, and the moment of the snapshot, so that
+ * no body has to be unpacked to find one.
+ */
 const mark = Buffer.from('ASL1');
-const headBytes = mark.length + 8;
+const momentAt = mark.length + 8;
+const headBytes = momentAt + 8;
 
 /** Of a file, bytes. Past it the older snapshots are thinned out. */
 export const mostBytes = 8 * 1024 * 1024;
@@ -55,8 +61,14 @@ export class SnapshotFile {
     const places = this.#read();
     const place = places.findLast(({ at }) => at <= moment) ?? places[0];
     if (place === undefined) return null;
-    const bytes = readFileSync(this.path).subarray(place.from, place.from + place.bytes);
-    return v.parse(schema, JSON.parse(gunzipSync(bytes).toString('utf8')));
+    const body = Buffer.alloc(place.bytes);
+    const file = openSync(this.path, 'r');
+    try {
+      readSync(file, body, 0, body.length, place.from);
+    } finally {
+      closeSync(file);
+    }
+    return v.parse(schema, JSON.parse(gunzipSync(body).toString('utf8')));
   }
 
   /** Adds one at the end; durable when it returns. Throws what the file system says. */
@@ -125,7 +137,8 @@ function recordOf(snapshot: DigestSnapshot): Buffer {
   const head = Buffer.alloc(headBytes);
   mark.copy(head);
   head.writeUInt32LE(body.length, mark.length);
-  head.writeUInt32LE(crc32(body), mark.length + 4);
+  head.writeDoubleLE(snapshot.at, momentAt);
+  head.writeUInt32LE(crc32(body, crc32(head.subarray(momentAt))), mark.length + 4);
   return Buffer.concat([head, body]);
 }
 
@@ -133,10 +146,9 @@ function recordOf(snapshot: DigestSnapshot): Buffer {
 function placeAt(all: Buffer, at: number): Place | null {
   if (at + headBytes > all.length || !all.subarray(at, at + mark.length).equals(mark)) return null;
   const bytes = all.readUInt32LE(at + mark.length);
-  const body = all.subarray(at + headBytes, at + headBytes + bytes);
-  if (body.length < bytes || crc32(body) !== all.readUInt32LE(at + mark.length + 4)) return null;
-  const parsed = v.safeParse(v.object({ at: v.number() }), JSON.parse(gunzipSync(body).toString('utf8')));
-  return parsed.success ? { at: parsed.output.at, from: at + headBytes, bytes } : null;
+  const record = all.subarray(at + momentAt, at + headBytes + bytes);
+  if (record.length < 8 + bytes || crc32(record) !== all.readUInt32LE(at + mark.length + 4)) return null;
+  return { at: record.readDoubleLE(0), from: at + headBytes, bytes };
 }
 
 /** The old file stands until the new one is whole. */
