@@ -1,11 +1,11 @@
 // Who may depend on whom. Inside electron/:
-//   main, cli → api → engine → {sync, promotion, verification, operations, monitoring, backup}
+//   main, cli → api → engine → {sync, promotion, verification, operations, monitoring, backup, schedules}
 //   → {checks, comparison} → {copy, replication} → {tasks, fleet} → {mysql, storage}
 // Siblings do not import siblings: what two of them need moves down.
 // Inside renderer/:
 //   app → features → {ui, charts} → stores → api
 // A feature opens another one by a slot or a dialog kind, see renderer/stores/registry.ts.
-const services = '(sync|promotion|verification|operations|monitoring|backup)';
+const services = '(sync|promotion|verification|operations|monitoring|backup|schedules)';
 const upper = '(checks|comparison)';
 const lower = '(copy|replication)';
 const middle = '(tasks|fleet)';

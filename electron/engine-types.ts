@@ -7,6 +7,7 @@ import type { OperationsService } from './operations/types';
 import type { FailbackService } from './promotion/failback/types';
 import type { DossierService } from './promotion/report/dossier/types';
 import type { PromotionService } from './promotion/types';
+import type { ScheduleService } from './schedules/types';
 import type { SettingsStore } from './storage/settings';
 import type { AuditLog, Keyring, Vault } from './storage/types';
 import type { SyncService } from './sync/types';
@@ -24,6 +25,7 @@ export interface Engine {
   readonly operations: OperationsService;
   readonly gtid: GtidService;
   readonly verification: VerificationService;
+  readonly schedules: ScheduleService;
   readonly slow: SlowService;
   readonly monitoring: MonitoringService;
   readonly tasks: TaskEngine;
@@ -34,6 +36,8 @@ export interface Engine {
   onEvent(listener: (event: EngineEvent) => void): () => void;
   /** Tells whoever listens of a fault of the program that nobody caught. */
   readonly tellFault: (detail: string) => void;
+  /** Polls the fleet, records its values and starts what is scheduled, from now on; an engine that was built to poll does already. */
+  watch(): void;
   /** Stops polling, closes every session; running tasks are left as a crash would, and recovered at the next start. */
   close(): Promise<void>;
 }

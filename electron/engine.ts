@@ -7,6 +7,7 @@ import type { FailbackService } from './promotion/failback/types';
 import type { PromotionService } from './promotion/types';
 import { createLabService } from './engine-lab';
 import { createPromotionService } from './engine-promotion';
+import { createScheduleService } from './engine-schedules';
 import { createWatching } from './engine-watching';
 import type { Engine, EngineOptions } from './engine-types';
 import { createFleet } from './fleet/fleet';
@@ -49,6 +50,9 @@ export async function createEngine({ dataFolder, front, keyring, poll, around = 
   const watching = createWatching({
     dataFolder, fleet, clock, settings, tasks, promotion, alert: (instanceId, text) => tell({ type: 'alert', severity: 'warning', instanceId, text }),
   });
+  const schedules = createScheduleService({
+    dataFolder, tasks, audit, clock, fleet, sync, verification, alert: (severity, instanceId, text) => tell({ type: 'alert', severity, instanceId, text }),
+  });
   const lab = createLabService({ dataFolder, fleet, vault, changed: (status) => tell({ type: 'lab', status }) });
 
   const alertsOf = createAlerts(fleet.snapshot().instances);
@@ -62,6 +66,7 @@ export async function createEngine({ dataFolder, front, keyring, poll, around = 
     sync.onChange((view) => tell({ type: 'sync', sync: view })),
     watching.monitoring.onLivePoint((point) => tell({ type: 'live-point', point })),
     sync.onRemoved((id) => tell({ type: 'sync-removed', id })),
+    schedules.onChange((views) => tell({ type: 'schedules', schedules: views })),
     fleet.onChange((change) => {
       tell({ type: 'fleet', change });
       for (const alert of alertsOf(change)) tell(alert);
@@ -69,10 +74,15 @@ export async function createEngine({ dataFolder, front, keyring, poll, around = 
     }),
   ];
   tasks.tidy(new Set(sync.list().flatMap(({ task }) => (task === null ? [] : [task.id]))), clock());
-  if (poll) {
+  let isWatching = false;
+  const watch = (): void => {
+    if (isWatching) return;
+    isWatching = true;
     fleet.startPolling();
     watching.start();
-  }
+    schedules.start();
+  };
+  if (poll) watch();
 
   return {
     fleet,
@@ -83,6 +93,7 @@ export async function createEngine({ dataFolder, front, keyring, poll, around = 
     operations,
     gtid,
     verification,
+    schedules,
     slow: watching.slow,
     monitoring: watching.monitoring,
     tasks,
@@ -95,11 +106,13 @@ export async function createEngine({ dataFolder, front, keyring, poll, around = 
       return () => listeners.delete(listener);
     },
     tellFault: (detail) => tell({ type: 'alert', severity: 'critical', instanceId: null, text: message('desktop.fault', { detail }) }),
+    watch,
     async close() {
       for (const stop of stops) stop();
       listeners.clear();
       sync.close();
       dossiers.close();
+      await schedules.close();
       await watching.close();
       await tasks.close();
       await fleet.close();

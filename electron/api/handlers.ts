@@ -50,6 +50,7 @@ export function createHandlers(engine: Engine, desktop: DesktopPort): HandlerMap
     ...fleetHandlers(engine),
     ...syncHandlers(engine),
     ...verificationHandlers(engine),
+    ...scheduleHandlers(engine),
     ...slowHandlers(engine),
     ...promotionHandlers(engine),
     ...failbackHandlers(engine),
@@ -216,6 +217,14 @@ function verificationHandlers({ verification }: Engine): Handlers<'verification'
     'verification.proof': ({ sourceId, standbyId }) => verification.proof(sourceId, standbyId),
     'verification.planRepair': ({ id }) => verification.planRepair(id),
     'verification.repair': ({ planId, phrase }) => verification.repair(planId, phrase),
+  };
+}
+
+function scheduleHandlers({ schedules }: Engine): Handlers<'schedules'> {
+  return {
+    'schedules.list': () => schedules.list(),
+    'schedules.save': ({ id, ...order }) => schedules.save(id, order),
+    'schedules.remove': ({ id }) => schedules.remove(id),
   };
 }
 

@@ -9,7 +9,7 @@ export interface Batcher {
 }
 
 /**
- * A batch goes out at most every `intervalMs`. Within a batch a newer view of the same task, sync task, settings, secrets
+ * A batch goes out at most every `intervalMs`. Within a batch a newer view of the same task, sync task, schedules, settings, secrets
  * or lab takes the place of an older one; fleet changes, alerts and points are all kept, in order: they build on each other.
  */
 export function createBatcher(send: (batch: EventBatch) => void, intervalMs = 250): Batcher {
@@ -36,6 +36,7 @@ export function createBatcher(send: (batch: EventBatch) => void, intervalMs = 25
         return `sync ${event.sync.id}`;
       case 'sync-removed':
         return `sync ${event.id}`;
+      case 'schedules':
       case 'settings':
       case 'secrets':
       case 'lab':

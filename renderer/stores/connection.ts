@@ -5,6 +5,7 @@ import { api, bridge } from '../api';
 import { subscribe } from '../api/events';
 import { applyFleetChange, loadFleet } from './fleet';
 import { tellLivePoint } from './live-points';
+import { loadSchedules, putSchedules } from './schedules';
 import { loadSettings, putSettings } from './settings';
 import { dropSync, loadTasks, putSync, putTask } from './tasks';
 import { say } from './ui';
@@ -45,6 +46,9 @@ function take(event: EngineEvent): void {
     case 'sync-removed':
       dropSync(event.id);
       return;
+    case 'schedules':
+      putSchedules(event.schedules);
+      return;
     case 'settings':
       putSettings({ settings: event.settings });
       return;
@@ -78,7 +82,7 @@ export function dismissAlert(id: number): void {
 
 /** Asks for everything; at start, after missed events, and when the engine is back. */
 async function loadEverything(): Promise<void> {
-  await Promise.all([loadSettings(), loadFleet(), loadTasks()]);
+  await Promise.all([loadSettings(), loadFleet(), loadTasks(), loadSchedules()]);
 }
 
 function alive(at: number): void {

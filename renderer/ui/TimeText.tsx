@@ -1,20 +1,21 @@
 import type { ReactElement } from 'react';
 import { useNow } from '../stores/clock';
 import { useText, useTimeZone } from '../stores/language';
-import { formatAgo, formatClock, formatDay, formatExact } from './format';
+import { formatAgo, formatClock, formatDay, formatExact, formatMinute } from './format';
 
 /**
- * A moment, in the zone the user chose: relative (`3 s ago`, keeps counting), as a day or as a time of day; the exact
+ * A moment, in the zone the user chose: relative (`3 s ago`, keeps counting), as a day, as a time of day or to the minute; the exact
  * one with its zone on hover. `at` is milliseconds since the epoch. `within` is a text with the placeholder `when`: languages put
  * the word for "since" on different sides.
  */
 export function TimeText({ at, show = 'ago', within }: {
-  at: number; show?: 'ago' | 'day' | 'clock' | 'exact'; within?: 'fleet.follows.since' | 'sync.verify.since';
+  at: number; show?: 'ago' | 'day' | 'clock' | 'minute' | 'exact'; within?: 'fleet.follows.since' | 'sync.verify.since';
 }): ReactElement {
   const t = useText();
   const zone = useTimeZone();
   const exact = formatExact(t.language, zone, at);
-  const text = show === 'day' ? formatDay(t.language, zone, at) : show === 'clock' ? formatClock(t.language, zone, at) : show === 'exact' ? exact : null;
+  const forms = { ago: () => null, day: formatDay, clock: formatClock, minute: formatMinute, exact: formatExact } as const;
+  const text = forms[show](t.language, zone, at);
   return (
     <time dateTime={new Date(at).toISOString()} title={exact}>
       {text === null ? <Ago at={at} within={within} /> : within === undefined ? text : t(within, { when: text })}

@@ -36,6 +36,13 @@ export function formatClock(language: string, timeZone: string, at: number): str
   return new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23', timeZone }).format(at);
 }
 
+/** A moment to the minute with its day of the week and zone: for what is set to the minute. */
+export function formatMinute(language: string, timeZone: string, at: number): string {
+  return new Intl.DateTimeFormat(language, {
+    weekday: 'short', month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone, timeZoneName: 'short',
+  }).format(at);
+}
+
 /** A day, with the year. */
 export function formatDay(language: string, timeZone: string, at: number): string {
   return new Intl.DateTimeFormat(language, { year: 'numeric', month: 'short', day: 'numeric', timeZone }).format(at);

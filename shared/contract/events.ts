@@ -1,5 +1,6 @@
 import type { FleetChange } from '../domain/fleet/view';
 import type { LivePoint } from '../domain/monitoring/monitoring';
+import type { ScheduleView } from '../domain/schedules/schedule';
 import type { SecretStatus, Settings } from '../domain/settings';
 import type { SyncTaskView } from '../domain/sync/sync';
 import type { TaskView } from '../domain/tasks/task';
@@ -12,6 +13,8 @@ export type EngineEvent =
   | { readonly type: 'task'; readonly task: TaskView }
   | { readonly type: 'sync'; readonly sync: SyncTaskView }
   | { readonly type: 'sync-removed'; readonly id: string }
+  /** All of them, whenever one is other than it was. */
+  | { readonly type: 'schedules'; readonly schedules: readonly ScheduleView[] }
   | { readonly type: 'settings'; readonly settings: Settings }
   | { readonly type: 'secrets'; readonly status: SecretStatus }
   | { readonly type: 'lab'; readonly status: LabStatus }

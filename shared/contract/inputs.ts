@@ -7,6 +7,8 @@ import { tlsModes } from '../domain/fleet/instance';
 import { operations } from '../domain/fleet/policy';
 import { seriesIds } from '../domain/monitoring/series';
 import { rejoinWays } from '../domain/promotion/failback/failback';
+import { longestPattern } from '../domain/schedules/pattern';
+import { scheduleKinds } from '../domain/schedules/schedule';
 import { promotionKinds } from '../domain/promotion/promotion';
 import { secretTiers } from '../domain/settings';
 import { seedChoices } from '../domain/sync/sync';
@@ -149,6 +151,17 @@ export const failbackOrder = v.strictObject({
   phrase,
   way: v.nullable(v.picklist(rejoinWays)),
   proofMinutes: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(10_080)),
+});
+
+/** @see ScheduleOrder; `id`: the schedule that is changed, null: a new one. */
+export const scheduleOrder = v.strictObject({
+  id: v.nullable(id),
+  kind: v.picklist(scheduleKinds),
+  subject: id,
+  pattern: v.pipe(v.string(), v.minLength(1), v.maxLength(longestPattern)),
+  timeZone: v.pipe(v.string(), v.minLength(1), v.maxLength(64)),
+  enabled: v.boolean(),
+  catchUp: v.boolean(),
 });
 
 /** Of a month at most, in minutes. */

@@ -16,6 +16,7 @@ import type { Protection } from '../domain/scope/protection';
 import type { ScopeChangePlan } from '../domain/scope/change';
 import type { CopiedObject, SeedProposal, SyncTaskView } from '../domain/sync/sync';
 import type { Recoverable, TaskView } from '../domain/tasks/task';
+import type { ScheduleView } from '../domain/schedules/schedule';
 import type { SkipPlan, SkipResult } from '../domain/sync/skip';
 import type { RepairPlan } from '../domain/verification/repair';
 import type { Proof, VerificationResult, VerificationSummary } from '../domain/verification/result';
@@ -143,6 +144,12 @@ export const methods = {
   'verification.planRepair': query<RepairPlan>()(input.byId),
   /** Runs them, and compares the tables again; the phrase is the name of the standby. */
   'verification.repair': command<{ taskId: string }>('destroys')(v.strictObject({ planId: input.id, phrase: input.phrase })),
+
+  /** What is started at set times, and when next. */
+  'schedules.list': query<readonly ScheduleView[]>()(input.nothing),
+  /** Adds one, or changes the one with the id. */
+  'schedules.save': command<ScheduleView>()(input.scheduleOrder),
+  'schedules.remove': command<void>()(input.byId),
 
   'promotion.plan': query<PromotionPlan>()(input.promotionRequest),
   'promotion.execute': command<{ taskId: string }>('destroys')(v.strictObject({ planId: input.id, phrase: input.phrase })),

@@ -154,6 +154,8 @@ export interface ErrorParams {
   'vault-broken': { file: string };
   'keyring-unavailable': Record<never, never>;
   'data-folder-busy': { holder: string };
+  /** Another process serves the data folder without a window. */
+  'already-served': { holder: string };
   'runtime-missing': { what: string };
   'lab-failed': { detail: string };
 }

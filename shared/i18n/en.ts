@@ -23,6 +23,7 @@ import { promotion } from './en/promotion';
 import { operations } from './en/operations';
 import { gtid } from './en/gtid';
 import { slow } from './en/slow';
+import { schedules } from './en/schedules';
 import { verification } from './en/verification';
 import { monitoring } from './en/monitoring';
 import { monitoringPage } from './en/monitoring-page';
@@ -59,6 +60,7 @@ export const en = {
   ...operations,
   ...gtid,
   ...slow,
+  ...schedules,
   ...verification,
   ...monitoring,
   ...monitoringPage,

@@ -23,6 +23,7 @@ import { promotion } from './zh-CN/promotion';
 import { operations } from './zh-CN/operations';
 import { gtid } from './zh-CN/gtid';
 import { slow } from './zh-CN/slow';
+import { schedules } from './zh-CN/schedules';
 import { verification } from './zh-CN/verification';
 import { monitoring } from './zh-CN/monitoring';
 import { monitoringPage } from './zh-CN/monitoring-page';
@@ -60,6 +61,7 @@ export const zhCN: Record<MessageKey, string> = {
   ...operations,
   ...gtid,
   ...slow,
+  ...schedules,
   ...verification,
   ...monitoring,
   ...monitoringPage,

@@ -17,6 +17,7 @@ import { StatusBadge, type Tone } from '../../ui/StatusBadge';
 import { StepList } from '../../ui/StepList';
 import { TimeText } from '../../ui/TimeText';
 import { History } from './History';
+import { ScheduleSection } from './ScheduleSection';
 import { TableResults } from './TableResults';
 import { usePairResults, type PairResults } from './results';
 import classes from './verification.module.css';
@@ -35,6 +36,7 @@ export function VerificationPage({ page: { sourceId, standbyId } }: PageProps<'v
       {failed === null ? null : <ErrorNotice error={failed} />}
       {task !== null && (isAtWork || task.state === 'paused' || failed !== null) ? <StepList steps={task.steps} label={t('verification.title')} /> : null}
       {result === null ? <EmptyState title={t('verification.never')} /> : <Found result={result} />}
+      <ScheduleSection sourceId={sourceId} standbyId={standbyId} />
       <History history={pair.history} />
     </Page>
   );
