@@ -8,6 +8,8 @@ export interface Output {
   readonly t: Translator;
   /** The result: with `--json` one object on stdout, else `human` prints it. */
   result(value: object, human: () => void): void;
+  /** Something that happened, of a command that tells them one by one: a line for people, with `--json` an object on a line of its own. */
+  event(value: object, human: string): void;
   line(text?: string): void;
   /** Progress for people who wait, on stderr so that stdout stays one object. */
   progress(text: string): void;
@@ -40,6 +42,10 @@ export function createOutput(json: boolean, t: Translator): Output {
     result(value, human) {
       if (json) process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
       else human();
+    },
+    event(value, human) {
+      if (json) process.stdout.write(`${JSON.stringify(value)}\n`);
+      else line(human);
     },
     progress(text) {
       process.stderr.write(`${safe(text)}\n`);

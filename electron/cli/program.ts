@@ -25,6 +25,7 @@ import { recordCommands } from './record-commands';
 import { recoverCommand } from './recover-command';
 import { createRun, type Run, type Start } from './run';
 import { scopeCommands } from './scope-commands';
+import { serveCommand } from './serve-command';
 import { skipCommands } from './skip-commands';
 import { syncCommands } from './sync-commands';
 import { slowCommand } from './slow-command';
@@ -61,6 +62,7 @@ export async function runTerminal(argv: readonly string[]): Promise<ExitCode> {
   scopeCommands(sync, start);
   skipCommands(sync, start);
   verificationCommands(program, start);
+  serveCommand(program, start);
   slowCommand(program, start);
   promotionCommands(program, start);
   failbackCommands(program, start);
@@ -140,12 +142,16 @@ export function tellFault(argv: readonly string[], fault: UncaughtFault): ExitCo
   return exitCodes.failed;
 }
 
-/** Texts of every command come from the catalogue, by its path: `terminal.help.sync.create`. */
+/** Texts of every command and of its options come from the catalogue, by their path: `terminal.help.sync.create`, `terminal.help.serve.--x`. */
 function describe(command: Command, t: ReturnType<typeof translator>): void {
   const keys = helpKeys;
   const visit = (one: Command, path: string): void => {
     const key = keys.find((known) => known === `terminal.help.${path}`);
     if (key !== undefined) one.description(t(key));
+    for (const option of one.options) {
+      const text = keys.find((known) => known === `terminal.help.${path}.${option.long ?? ''}`);
+      if (text !== undefined) option.description = t(text);
+    }
     for (const child of one.commands) visit(child, path === 'antipode' ? child.name() : `${path}.${child.name()}`);
   };
   visit(command, 'antipode');
@@ -157,7 +163,10 @@ const helpKeys = [
   'terminal.help.inventory', 'terminal.help.topology', 'terminal.help.status', 'terminal.help.check', 'terminal.help.sync', 'terminal.help.sync.create',
   'terminal.help.sync.edit', 'terminal.help.sync.rate', 'terminal.help.sync.start', 'terminal.help.sync.scope', 'terminal.help.sync.filters',
   'terminal.help.sync.skip', 'terminal.help.sync.verify', 'terminal.help.sync.remove', 'terminal.help.slow',
-  'terminal.help.verify', 'terminal.help.promote', 'terminal.help.cure',
+  'terminal.help.verify', 'terminal.help.verify.schedule', 'terminal.help.verify.schedule.add', 'terminal.help.verify.schedule.list',
+  'terminal.help.verify.schedule.remove', 'terminal.help.verify.schedule.add.--hourly', 'terminal.help.verify.schedule.add.--daily',
+  'terminal.help.verify.schedule.add.--weekly', 'terminal.help.verify.schedule.add.--cron', 'terminal.help.verify.schedule.add.--time-zone',
+  'terminal.help.verify.schedule.add.--catch-up', 'terminal.help.verify.schedule.remove.--confirm', 'terminal.help.serve', 'terminal.help.promote', 'terminal.help.cure',
   'terminal.help.failback', 'terminal.help.failback.plan', 'terminal.help.failback.start',
   'terminal.help.failback.status', 'terminal.help.failback.go-on', 'terminal.help.failback.switch-back', 'terminal.help.failback.cancel',
   'terminal.help.acknowledge', 'terminal.help.dossier', 'terminal.help.fence', 'terminal.help.report', 'terminal.help.report.show', 'terminal.help.gtid',

@@ -11,6 +11,7 @@ import { exitCodeOf, exitCodes, type ExitCode } from './exit-codes';
 import { followTask } from './follow';
 import { table } from './output';
 import type { Run, Start } from './run';
+import { scheduleCommands } from './schedule-commands';
 
 interface VerifyOptions {
   scope?: Scope;
@@ -24,9 +25,10 @@ interface VerifyOptions {
 
 /** `verify`: two servers compared down to the row, and the standby repaired on the typed word. */
 export function verificationCommands(program: Command, start: Start): void {
-  program.command('verify').argument('<source>').argument('<standby>')
+  const command = program.command('verify').argument('<source>').argument('<standby>')
     .option('--scope <spec>', '', parseScope).option('--touched-since <gtid-set>').option('--repair-sql <file>').option('--repair')
     .option('--confirm <standby>').option('--last').option('--wait').action(start(verify));
+  scheduleCommands(command, 'verification', start);
 }
 
 async function verify(run: Run, source: string, standby: string, options: VerifyOptions): Promise<ExitCode> {

@@ -2,7 +2,8 @@
 // is what lets several processes share it: of those that find a run due, one claims it.
 import * as v from 'valibot';
 import { considered, passedRuns, withoutLostStart, type Passed } from '../../shared/domain/schedules/due';
-import { scheduleKinds, type Schedule, type ScheduleOutcome } from '../../shared/domain/schedules/schedule';
+import { isRead, isTimeZone } from '../../shared/domain/schedules/pattern';
+import { localTime, scheduleKinds, type Schedule, type ScheduleOutcome } from '../../shared/domain/schedules/schedule';
 import type { AppError } from '../../shared/errors/codes';
 import { openDocument } from '../storage/document';
 import type { Document } from '../storage/types';
@@ -18,7 +19,8 @@ const outcome = v.variant('kind', [
 ]);
 const schema = v.object({
   schedules: v.array(v.object({
-    id: v.string(), kind: v.picklist(scheduleKinds), subject: v.string(), pattern: v.string(), timeZone: v.string(), enabled: v.boolean(), catchUp: v.boolean(),
+    id: v.string(), kind: v.picklist(scheduleKinds), subject: v.string(), pattern: v.pipe(v.string(), v.check(isRead)),
+    timeZone: v.pipe(v.string(), v.check((name) => name === localTime || isTimeZone(name))), enabled: v.boolean(), catchUp: v.boolean(),
     createdAt: moment, consideredUntil: moment, lastRunAt: v.nullable(moment), lastTaskId: v.nullable(v.string()), lastOutcome: v.nullable(outcome),
     missed: v.nullable(v.object({ count: v.number(), since: moment })),
   })),

@@ -86,7 +86,8 @@ function cron(pattern: string, timezone: string): Cron {
   return new Cron(tidyPattern(pattern), { timezone, mode: '5-part', fixedTimeRule: 'no-wildcard' });
 }
 
-function isRead(pattern: string): boolean {
+/** Whether a pattern can be read; see {@link patternFault} for more. */
+export function isRead(pattern: string): boolean {
   try {
     cron(pattern, 'UTC');
     return true;
