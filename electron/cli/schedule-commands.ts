@@ -26,7 +26,9 @@ export function scheduleCommands(parent: Command, kind: ScheduleKind, start: Sta
     .option('--time-zone <zone>').option('--catch-up')
     .action(start((run, source: string, standby: string, options: WhenOptions) => add(run, kind, source, standby, options)));
   schedule.command('list').action(start((run) => list(run, kind)));
-  schedule.command('remove').argument('<id>').requiredOption('--confirm <id>').action(start((run, id: string, options: { confirm: string }) => remove(run, kind, id, options.confirm)));
+  // A command above that knows `--confirm` too takes it to itself.
+  schedule.command('remove').argument('<id>').option('--confirm <id>')
+    .action(start((run, id: string, _options: object, command: Command) => remove(run, kind, id, command.optsWithGlobals<{ confirm?: string }>().confirm)));
 }
 
 function dayTime(text: string): string {
@@ -94,7 +96,7 @@ function printSchedule(run: Run, schedule: ScheduleView): void {
   if (lastOutcome?.kind === 'refused') line(`    ${errorText(t, lastOutcome.error)}`);
 }
 
-async function remove(run: Run, kind: ScheduleKind, id: string, confirm: string): Promise<void> {
+async function remove(run: Run, kind: ScheduleKind, id: string, confirm: string | undefined): Promise<void> {
   if (confirm !== id) throw failure('confirm-mismatch', { expected: id });
   const found = (await run.call('schedules.list', undefined)).find((one) => one.id === id && one.kind === kind);
   if (found === undefined) throw failure('not-found', { kind: 'schedule', name: id });
