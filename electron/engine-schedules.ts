@@ -38,8 +38,8 @@ function verificationWork({ fleet, sync, verification }: ScheduledServices): Sch
       const { sourceId, standbyId } = sync.get(subject).spec;
       // What was read last may be old: a link that stands still is no place for a comparison, both sides would differ.
       await fleet.refresh(standbyId);
-      const { spec, state, can } = sync.get(subject);
-      if (!can.verify) throw failure('task-state', { name: spec.name, state, action: 'verify' });
+      const { spec, can } = sync.get(subject);
+      if (!can.verify) throw failure('link-idle', { name: spec.name });
       return verification.compare({ sourceId, standbyId, scope: null, touchedSince: null });
     },
   };

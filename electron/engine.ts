@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import type { EngineEvent } from '../shared/contract/events';
 import { message } from '../shared/i18n/message';
-import { createAlerts } from './engine-alerts';
+import { forwardEvents } from './engine-events';
 import { createFailbackService } from './engine-failback';
 import type { FailbackService } from './promotion/failback/types';
 import type { PromotionService } from './promotion/types';
@@ -55,24 +55,7 @@ export async function createEngine({ dataFolder, front, keyring, poll, around = 
   });
   const lab = createLabService({ dataFolder, fleet, vault, changed: (status) => tell({ type: 'lab', status }) });
 
-  const alertsOf = createAlerts(fleet.snapshot().instances);
-  const stops = [
-    settings.onChange((value) => {
-      tell({ type: 'settings', settings: value });
-      tasks.admit();
-    }),
-    vault.onChange((status) => tell({ type: 'secrets', status })),
-    tasks.onChange((task) => tell({ type: 'task', task })),
-    sync.onChange((view) => tell({ type: 'sync', sync: view })),
-    watching.monitoring.onLivePoint((point) => tell({ type: 'live-point', point })),
-    sync.onRemoved((id) => tell({ type: 'sync-removed', id })),
-    schedules.onChange((views) => tell({ type: 'schedules', schedules: views })),
-    fleet.onChange((change) => {
-      tell({ type: 'fleet', change });
-      for (const alert of alertsOf(change)) tell(alert);
-      if (change.instances?.some(({ instance }) => instance.intent.kind === 'fenced') === true) promotion.reviseReports();
-    }),
-  ];
+  const stops = forwardEvents({ settings, vault, tasks, sync, schedules, monitoring: watching.monitoring, fleet, promotion }, tell);
   tasks.tidy(new Set(sync.list().flatMap(({ task }) => (task === null ? [] : [task.id]))), clock());
   let isWatching = false;
   const watch = (): void => {

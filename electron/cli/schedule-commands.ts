@@ -40,11 +40,14 @@ async function add(run: Run, kind: ScheduleKind, source: string, standby: string
   const { t, result, line } = run.out;
   const [sourceId, standbyId] = [run.instance(source).id, run.instance(standby).id];
   const link = run.engine.sync.forStandby(standbyId);
-  if (link === null || link.spec.sourceId !== sourceId) throw failure('invalid-input', { field: 'standby', reason: t('schedules.terminal.no-link', { source, standby }) });
-  const saved = await run.call('schedules.save', {
-    id: null, kind, subject: link.id, pattern: patternGiven(run, options), timeZone: options.timeZone ?? localTime, enabled: true, catchUp: options.catchUp === true,
-  });
-  result({ ok: true, schedule: saved }, () => line(t('schedules.terminal.saved', { name: saved.name, when: whenText(run, saved), next: momentOf(run, saved.nextRunAt, saved.zone) })));
+  if (link === null || link.spec.sourceId !== sourceId) {
+    throw failure('invalid-input', { field: 'standby', reason: t('schedules.terminal.no-link', { source, standby }) });
+  }
+  const { timeZone = localTime, catchUp = false } = options;
+  const order = { kind, subject: link.id, pattern: patternGiven(run, options), timeZone, enabled: true, catchUp };
+  const saved = await run.call('schedules.save', { id: null, ...order });
+  const said = { name: saved.name, when: whenText(run, saved), next: momentOf(run, saved.nextRunAt, saved.zone) };
+  result({ ok: true, schedule: saved }, () => line(t('schedules.terminal.saved', said)));
 }
 
 /** The pattern of exactly one way to say when. */

@@ -83,14 +83,15 @@ class ScheduleBook implements Schedules {
     const detail = { pattern, timeZone: order.timeZone, enabled: order.enabled, catchUp: order.catchUp };
     return audited(audit, 'schedule.save', subject.name, detail, () => {
       const now = clock();
-      const kept = old ?? { id: randomUUID(), createdAt: now, lastRunAt: null, lastTaskId: null, lastOutcome: null };
-      const schedule: Schedule = { ...kept, ...order, pattern, consideredUntil: now, missed: null };
-      this.#store.put(schedule, (others) => {
+      const fresh = { id: id ?? randomUUID(), createdAt: now, lastRunAt: null, lastTaskId: null, lastOutcome: null };
+      this.#store.put(fresh.id, (known, others) => {
+        if (known === null && id !== null) throw failure('not-found', { kind: 'schedule', name: id });
         const isSame = others.some((one) => one.kind === order.kind && one.subject === order.subject);
         if (work.single && isSame) throw failure('name-taken', { kind: 'schedule', name: subject.name });
+        return { ...(known ?? fresh), ...order, pattern, consideredUntil: now, missed: null };
       });
       this.#tell();
-      return this.#view(schedule, subject);
+      return this.#view(this.#get(fresh.id), subject);
     });
   }
 
@@ -133,7 +134,7 @@ class ScheduleBook implements Schedules {
     this.#tell();
   }
 
-  async #run({ schedule }: Claim, dueAt: number, subject: ScheduleSubject): Promise<void> {
+  async #run({ schedule, before: outcomeBefore }: Claim, dueAt: number, subject: ScheduleSubject): Promise<void> {
     const { audit, clock, alert } = this.deps;
     const settle = (outcome: ScheduleOutcome): void => this.#store.settle(schedule.id, outcome);
     const work = this.#works.get(schedule.kind);
@@ -143,15 +144,18 @@ class ScheduleBook implements Schedules {
     if (work === undefined) return;
     if (runs) {
       settle({ kind: 'skipped', at: clock(), dueAt, taskId: before.id });
-      alert('info', instanceOf(subject), message('schedules.alert.skipped', { name: subject.name }));
+      if (outcomeBefore?.kind !== 'skipped') alert('info', instanceOf(subject), message('schedules.alert.skipped', { name: subject.name }));
       return;
     }
     let task: TaskView;
     try {
       task = await audited(audit, 'schedule.run', subject.name, { pattern: schedule.pattern }, () => work.start(schedule));
     } catch (thrown) {
-      settle({ kind: 'refused', at: clock(), dueAt, error: errorOf(thrown) });
-      alert('warning', instanceOf(subject), message('schedules.alert.refused', { name: subject.name }));
+      const error = errorOf(thrown);
+      settle({ kind: 'refused', at: clock(), dueAt, error });
+      // Told once, and not every hour of a night; the schedule goes on saying so.
+      const isKnown = outcomeBefore?.kind === 'refused' && outcomeBefore.error.code === error.code;
+      if (!isKnown) alert('warning', instanceOf(subject), message('schedules.alert.refused', { name: subject.name }));
       return;
     }
     settle({ kind: 'started', at: clock(), dueAt, taskId: task.id });

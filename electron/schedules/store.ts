@@ -6,16 +6,17 @@ import { isRead, isTimeZone } from '../../shared/domain/schedules/pattern';
 import { localTime, scheduleKinds, type Schedule, type ScheduleOutcome } from '../../shared/domain/schedules/schedule';
 import type { AppError } from '../../shared/errors/codes';
 import { openDocument } from '../storage/document';
+import { isFields } from '../storage/records';
 import type { Document } from '../storage/types';
 
 const moment = v.pipe(v.number(), v.finite());
 const when = { at: moment, dueAt: moment };
-const isError = (value: unknown): boolean => typeof value === 'object' && value !== null && 'code' in value && typeof value.code === 'string' && 'params' in value;
+const error = v.custom<AppError>((value) => isFields(value) && typeof value['code'] === 'string' && isFields(value['params']));
 const outcome = v.variant('kind', [
   v.object({ kind: v.literal('starting'), ...when }),
   v.object({ kind: v.literal('started'), ...when, taskId: v.string() }),
   v.object({ kind: v.literal('skipped'), ...when, taskId: v.string() }),
-  v.object({ kind: v.literal('refused'), ...when, error: v.custom<AppError>(isError) }),
+  v.object({ kind: v.literal('refused'), ...when, error }),
 ]);
 const schema = v.object({
   schedules: v.array(v.object({
@@ -30,6 +31,8 @@ type Kept = v.InferOutput<typeof schema>['schedules'][number];
 /** What a process has claimed. */
 export interface Claim {
   readonly schedule: Schedule;
+  /** How the run before went. */
+  readonly before: ScheduleOutcome | null;
   readonly passed: Passed;
 }
 
@@ -44,12 +47,12 @@ export class ScheduleStore {
     return this.#document.get().schedules;
   }
 
-  /** Adds a schedule, or puts it in the place of the one with its id; `refuse` looks at the others first and throws. */
-  put(schedule: Schedule, refuse: (others: readonly Schedule[]) => void = () => undefined): void {
+  /** Adds a schedule, or changes the one with this id: `make` gets it as it is on the disk (null: it is not there) with the others, or throws. */
+  put(id: string, make: (known: Schedule | null, others: readonly Schedule[]) => Schedule): void {
     this.#document.update(({ schedules }) => {
-      refuse(schedules.filter(({ id }) => id !== schedule.id));
-      const isKnown = schedules.some(({ id }) => id === schedule.id);
-      return { schedules: isKnown ? schedules.map((one) => (one.id === schedule.id ? kept(schedule) : one)) : [...schedules, kept(schedule)] };
+      const known = schedules.find((one) => one.id === id) ?? null;
+      const made = kept(make(known, schedules.filter((one) => one !== known)));
+      return { schedules: known === null ? [...schedules, made] : schedules.map((one) => (one === known ? made : one)) };
     });
   }
 
@@ -65,7 +68,7 @@ export class ScheduleStore {
       const passed = passedRuns(schedule, zone, now);
       if (passed === null) return schedule;
       const next = considered(schedule, passed, now, rests);
-      claim = { schedule: next, passed: rests ? { runAt: null, missed: null } : passed };
+      claim = { schedule: next, before: schedule.lastOutcome, passed: rests ? { runAt: null, missed: null } : passed };
       return next;
     });
     return claim;

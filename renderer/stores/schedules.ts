@@ -4,7 +4,7 @@ import { api } from '../api';
 import { wholeOf } from './whole';
 
 /** What is started at set times, as the engine tells it. */
-export const useSchedules = create<{ readonly schedules: readonly ScheduleView[] }>(() => ({ schedules: [] }));
+const useSchedules = create<{ readonly schedules: readonly ScheduleView[] }>(() => ({ schedules: [] }));
 
 const whole = wholeOf<{ readonly schedules: readonly ScheduleView[] }>((make) => useSchedules.setState(make), async () => {
   const answer = await api.schedules.list();

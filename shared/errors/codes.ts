@@ -140,6 +140,8 @@ export interface ErrorParams {
   'transaction-not-logged': { gtid: string; name: string };
   /** It holds it in a form that cannot be made readable here. */
   'transaction-unreadable': { gtid: string; name: string };
+  /** A link that does not replicate now is not compared on a schedule: its sides differ by what has not arrived. */
+  'link-idle': { name: string };
   /** A server that is to become a standby has transactions of its own, which would be lost. */
   'target-has-transactions': { name: string; count: number };
   // storage

@@ -19,7 +19,7 @@ const refusals: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'failback-undo-impossible', 'failback-unproven',
   // the program's own house
   'inventory-newer', 'inventory-broken', 'vault-locked', 'audit-unwritable', 'password-missing', 'password-elsewhere', 'password-not-remembered',
-  'already-served',
+  'already-served', 'link-idle',
 ]);
 
 /** Whether a failure with this code was a refusal: nothing was changed. */

@@ -17,6 +17,7 @@ interface Told {
   readonly taskId?: string | null;
   readonly instances?: number;
   readonly schedules?: number;
+  readonly tasks?: readonly string[];
 }
 
 /** What a program tells, line by line, and how it ended. */
@@ -85,8 +86,24 @@ describe('schedules from the terminal (9.7)', () => {
     }
   });
 
-  step('serves: starts what is due, for real, and a second one is refused', async () => {
+  step('leaves nothing half-way where it is ended in the middle of a run', async () => {
     expect((await terminal.run('verify', 'schedule', 'add', 'orders-gz', 'orders-sh', '--cron', '* * * * *')).code).toBe(0);
+    const client = await gz.connect();
+    await client.query('LOCK TABLES shop.orders WRITE');
+    const { child, told, ended } = serve();
+    const { taskId } = await waitUntil('a run', () => told.find(({ event, outcome }) => event === 'schedule' && outcome === 'started'), 90_000);
+    await waitUntil('it waits for the lock', async () => (await gz.query<{ State: string }>('SHOW PROCESSLIST')).some(({ State }) => /metadata lock/u.test(State)), 30_000);
+    child.kill('SIGTERM');
+    expect(await ended).toBe(0);
+    expect(told.slice(-2)).toMatchObject([{ event: 'stopping', tasks: [taskId] }, { event: 'stopped' }]);
+    await client.query('UNLOCK TABLES');
+    await client.end();
+    const [schedule] = (await terminal.run('verify', 'schedule', 'list')).json.schedules;
+    expect(schedule?.lastTask).toMatchObject({ state: 'cancelled' });
+    expect((await sh.query<{ Replica_SQL_Running: string }>('SHOW REPLICA STATUS'))[0]?.Replica_SQL_Running).toBe('Yes');
+  });
+
+  step('serves: starts what is due, for real, and a second one is refused', async () => {
     const { child, told, ended } = serve();
     await waitUntil('it serves', () => told.some(({ event }) => event === 'serving'));
     expect(told[0]).toMatchObject({ event: 'serving', instances: 2, schedules: 1 });

@@ -39,7 +39,9 @@ export function ScheduleSection({ sourceId, standbyId }: { sourceId: string; sta
   const schedule = useScheduleOf('verification', subject);
   return (
     <Section title={t('schedules.title')} boxed>
-      {subject === undefined ? <p className={classes.note}>{t('schedules.no-task')}</p> : <ScheduleForm key={formKey(subject, schedule)} subject={subject} schedule={schedule} />}
+      {subject === undefined
+        ? <p className={classes.note}>{t('schedules.no-task')}</p>
+        : <ScheduleForm key={formKey(subject, schedule)} subject={subject} schedule={schedule} />}
       {schedule === undefined ? null : <ScheduleFacts schedule={schedule} />}
     </Section>
   );
@@ -61,10 +63,28 @@ function entered(schedule: ScheduleView | undefined): Entered {
   return { choice: enabled ? kind : 'off', time, day: preset.kind === 'weekly' ? preset.day : empty.day, pattern, catchUp };
 }
 
+/** What a choice other than off stands for. */
+function presetEntered(choice: Exclude<Choice, 'off'>, { time, day, pattern }: Entered): Preset {
+  switch (choice) {
+    case 'hourly':
+      return { kind: 'hourly', minute: 0 };
+    case 'daily':
+      return { kind: 'daily', time };
+    case 'weekly':
+      return { kind: 'weekly', day, time };
+    case 'cron':
+      return { kind: 'cron', pattern };
+    default:
+      return choice satisfies never;
+  }
+}
+
+type PatternEntered = { readonly pattern: string } | { readonly fault: Message };
+
 /** The pattern of what is entered, or what is wrong with it; off keeps what there was. */
-function patternEntered({ choice, time, day, pattern }: Entered, schedule: ScheduleView | undefined): { readonly pattern: string } | { readonly fault: Message } {
-  if (choice === 'off') return { pattern: schedule?.pattern ?? pattern };
-  const preset: Preset = choice === 'hourly' ? { kind: choice, minute: 0 } : choice === 'daily' ? { kind: choice, time } : choice === 'weekly' ? { kind: choice, day, time } : { kind: choice, pattern };
+function patternEntered(now: Entered, schedule: ScheduleView | undefined): PatternEntered {
+  if (now.choice === 'off') return { pattern: schedule?.pattern ?? now.pattern };
+  const preset = presetEntered(now.choice, now);
   const made = patternOf(preset);
   if (made === null) return { fault: message('schedules.fault.time') };
   const fault = patternFault(made);
@@ -143,7 +163,7 @@ function ScheduleFacts({ schedule }: { schedule: ScheduleView }): ReactElement {
           }]),
         ]}
       />
-      {lastOutcome?.kind === 'refused' ? <ErrorNotice error={lastOutcome.error} /> : null}
+      {lastOutcome?.kind === 'refused' ? <div className={classes.refused}><ErrorNotice error={lastOutcome.error} /></div> : null}
     </>
   );
 }

@@ -4,8 +4,8 @@ import { Cron } from 'croner';
 import { message, type Message } from '../../i18n/message';
 
 /** The fields of a pattern, in order. */
-export const patternFields = ['minute', 'hour', 'day', 'month', 'weekday'] as const;
-export type PatternField = (typeof patternFields)[number];
+const patternFields = ['minute', 'hour', 'day', 'month', 'weekday'] as const;
+type PatternField = (typeof patternFields)[number];
 
 /** Characters of the longest pattern that is taken. */
 export const longestPattern = 120;
@@ -62,7 +62,9 @@ export function lastRun(pattern: string, zone: string, until: number): number | 
 }
 
 /** The first run after `after`, and how many there are up to `until`, counted to `most`. */
-export function runsBetween(pattern: string, zone: string, after: number, until: number, most: number): { readonly first: number; readonly count: number } | null {
+export function runsBetween(
+  pattern: string, zone: string, after: number, until: number, most: number,
+): { readonly first: number; readonly count: number } | null {
   const runs = cron(pattern, zone);
   let count = 0;
   let first: number | null = null;

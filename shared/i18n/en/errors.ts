@@ -239,6 +239,8 @@ export const errors = {
   'errors.keyring-unavailable.cure': 'Choose a passphrase vault in the settings, or pass passwords per run.',
   'errors.data-folder-busy': 'The data folder is in use by {holder}.',
   'errors.data-folder-busy.cure': 'Try again in a moment. If that process is gone, remove the lock file.',
+  'errors.link-idle': 'The link of the sync task "{name}" does not replicate now, so nothing was compared.',
+  'errors.link-idle.cure': 'Resume the sync task; the next run is tried as ever.',
   'errors.already-served': 'The data folder is served by {holder} already.',
   'errors.already-served.cure': 'One process serves a data folder. End that one first, or name another folder with --data.',
   'errors.runtime-missing': 'A program is missing: {what}',

@@ -238,6 +238,8 @@ export const errors: Record<keyof typeof en, string> = {
   'errors.keyring-unavailable.cure': '请在设置中改用口令保险库，或在每次运行时传入密码。',
   'errors.data-folder-busy': '数据文件夹正被 {holder} 使用。',
   'errors.data-folder-busy.cure': '请稍后重试。如果该进程已不存在，请删除锁文件。',
+  'errors.link-idle': '同步任务“{name}”的链路当前没有复制，因此未比对。',
+  'errors.link-idle.cure': '请恢复该同步任务；下次仍会按计划执行。',
   'errors.already-served': '数据文件夹已由 {holder} 提供服务。',
   'errors.already-served.cure': '一个数据文件夹只能由一个进程提供服务。请先结束该进程，或用 --data 指定其他文件夹。',
   'errors.runtime-missing': '缺少程序：{what}',

@@ -64,7 +64,8 @@ describe('a schedule that was looked at', () => {
     expect(once).toMatchObject({ consideredUntil: now, missed, lastOutcome: null });
     const twice = considered(once, { runAt: null, missed: { count: 3, since: now } }, now + 1, false);
     expect(twice.missed).toEqual({ count: 5, since: missed.since });
-    expect(considered({ ...once, missed: { count: mostCounted, since: 1 } }, { runAt: null, missed }, now, false).missed).toEqual({ count: mostCounted, since: 1 });
+    const most = { count: mostCounted, since: 1 };
+    expect(considered({ ...once, missed: most }, { runAt: null, missed }, now, false).missed).toEqual(most);
     expect(considered(twice, { runAt: now, missed: null }, now, false)).toMatchObject({ missed: null, lastOutcome: { kind: 'starting', at: now, dueAt: now } });
   });
 

@@ -214,11 +214,16 @@ describe('a schedule', () => {
     await turnTo(at('2026-11-27T13:30Z'));
     expect(process.schedules.list()[0]).toMatchObject({ lastRunAt: null, lastOutcome: { kind: 'refused', error: { code: 'task-state' } } });
     expect(process.alerts).toMatchObject([{ severity: 'warning', instanceId: 'sh', text: { key: 'schedules.alert.refused', params: { name: 'the orders link' } } }]);
-    process.refuse = new Error('a fault of ours');
+    // The same again is no news.
     await turnTo(at('2026-11-27T14:30Z'));
+    expect(process.schedules.list()[0]?.lastOutcome).toMatchObject({ kind: 'refused', at: at('2026-11-27T14:00Z') });
+    expect(process.alerts).toHaveLength(1);
+    process.refuse = new Error('a fault of ours');
+    await turnTo(at('2026-11-27T15:30Z'));
+    expect(process.alerts).toHaveLength(2);
     expect(process.schedules.list()[0]?.lastOutcome).toMatchObject({ kind: 'refused', error: { code: 'internal' } });
     process.refuse = null;
-    await turnTo(at('2026-11-27T15:30Z'));
+    await turnTo(at('2026-11-27T16:30Z'));
     expect(process.schedules.list()[0]?.lastOutcome).toMatchObject({ kind: 'started' });
   });
 
