@@ -1,12 +1,15 @@
 import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'electron-vite';
+import { zstdWasm } from './scripts/lib/zstd-wasm.mjs';
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
 // Everything is bundled: the packaged app carries no node_modules folder, and start-up reads few files.
 export default defineConfig({
   main: {
+    define: { __dirname: 'import.meta.dirname' },
+    plugins: [zstdWasm()],
     build: {
       outDir: 'out/main',
       externalizeDeps: false,

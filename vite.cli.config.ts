@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { builtinModules } from 'node:module';
 import { defineConfig } from 'vite';
+import { zstdWasm } from './scripts/lib/zstd-wasm.mjs';
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
@@ -8,6 +9,8 @@ const path = (relative: string): string => fileURLToPath(new URL(relative, impor
 export default defineConfig({
   resolve: { alias: { electron: path('./electron/storage/without-electron.ts') } },
   ssr: { noExternal: true },
+  define: { __dirname: 'import.meta.dirname' },
+  plugins: [zstdWasm()],
   build: {
     ssr: true,
     target: 'node20',

@@ -11,7 +11,8 @@ import { jsonTyped } from './json-types';
 import { rowSum } from './row-hash';
 import { shareOut } from '../copy/rows/workers';
 
-interface Content {
+/** Number of rows of a part and the sum of the hashes of all of them, as decimal texts. */
+export interface Content {
   readonly rows: string;
   readonly sum: string;
 }
@@ -28,7 +29,8 @@ function contentStatement({ table, where }: Chunk, version: ServerVersion): stri
   return `SELECT COUNT(*) AS found, ${total} AS total FROM ${quoteTable(table.database, table.table)}${condition}`;
 }
 
-async function contentOf(session: StatementSession, version: ServerVersion, chunk: Chunk, signal: AbortSignal): Promise<Content> {
+/** As a session sees a part. `version`: of the older of the servers whose contents are held against each other. */
+export async function contentOf(session: StatementSession, version: ServerVersion, chunk: Chunk, signal: AbortSignal): Promise<Content> {
   const [row] = await session.query<{ found: string | number; total: string | number }>(contentStatement(chunk, version), [], { ...unlimited, signal });
   return { rows: String(row?.found ?? ''), sum: String(row?.total ?? '') };
 }

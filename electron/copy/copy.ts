@@ -4,27 +4,25 @@ import { ownSchema } from '../../shared/domain/scope/scope';
 import { isWholeDatabaseInScope } from '../../shared/domain/scope/filters';
 import { atLeast } from '../../shared/domain/fleet/version';
 import { openAll } from '../mysql/open-all';
-import { quoteId, quoteTable } from '../mysql/quote';
+import { quoteTable } from '../mysql/quote';
 import type { Session } from '../mysql/types';
 import type { Account } from '../mysql/dialect-accounts';
 import { finishAccounts, makeAccounts, rightsToGive } from './schema/accounts';
-import { changedOr } from './schema/changed';
-import { databasesOf, describeTables, type Catalogue, type ObjectName } from './schema/catalogue';
-import { chunksOf, inCopyOrder, isDivisible, type Chunk, type TableToCopy } from './rows/chunks';
-import { unlimited, writerSession, type CopyJob } from './snapshot/sessions';
+import { databasesOf, type Catalogue, type ObjectName } from './schema/catalogue';
+import type { Chunk } from './rows/chunks';
+import { describeAll, planChunks, zoneOf } from './rows/plan';
+import { writerSession, type CopyJob } from './snapshot/sessions';
 import { rememberCreated } from './created-objects';
 import { setMark } from './marker';
 import { leftOutOf, namesToCarry, type Refused } from './left-out';
 import { makeAttempts } from './schema/attempts';
 import { keyOf, type Definition } from './schema/defined';
 import { programsToCreate } from './schema/programs';
-import type { RowSession } from './rows/pump';
 import { Documents } from './rows/documents';
 import { RowMeter } from './rows/row-meter';
 import { refuseUnknownTypes, RowMover } from './rows/rows';
 import { addForeignKeys, closeDatabases, createDatabase, createTables } from './schema/schema';
 import { createHistograms, createSpatialSystems } from './schema/server-wide';
-import { shareOut } from './rows/workers';
 import { openSnapshot, type Snapshot } from './snapshot/snapshot';
 import { firstLanes, moveWatched } from './rows/pacing';
 
@@ -94,7 +92,7 @@ export async function copyData(given: CopyJob, options: CopyOptions): Promise<Co
       const meter = new RowMeter(job.step, chunks, job.objects);
       const documents = new Documents(job.step);
       const mover = new RowMover({ job, snapshot, chunks, later, meter, writer: { oldSource }, zone: await zoneOf(control), documents }, firstLanes);
-      await moveWatched({ job, snapshot, mover, meter, mostMbPerSecond: options.mostMbPerSecond ?? (() => null) });
+      await moveWatched({ job, mustFollow: true, snapshot, mover, meter, mostMbPerSecond: options.mostMbPerSecond ?? (() => null) });
       await job.objects?.keep(job.step);
       const leftOut = await finish(job, oldSource, async (finisher) => {
         await createHistograms(job, control, finisher, catalogue);
@@ -172,47 +170,4 @@ async function finish<Result>(job: CopyJob, oldSource: boolean, work: (writer: S
   } finally {
     await writer.close();
   }
-}
-
-/** The source's time zone as the offset that it has now: `+08:00`. An offset names every moment once, in summer and winter. */
-async function zoneOf(control: Session): Promise<string> {
-  // The copy's own sessions are in UTC; the zone of everybody else is in the global variable.
-  const [row] = await control.query<{ seconds: string | number | null }>(
-    "SELECT TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(), CONVERT_TZ(UTC_TIMESTAMP(), '+00:00', @@GLOBAL.time_zone)) AS seconds",
-  );
-  const minutes = Math.round(Number(row?.seconds ?? 0) / 60);
-  const two = (value: number): string => String(Math.trunc(value)).padStart(2, '0');
-  return `${minutes < 0 ? '-' : '+'}${two(Math.abs(minutes) / 60)}:${two(Math.abs(minutes) % 60)}`;
-}
-
-async function describeAll({ control, catalogue }: Snapshot): Promise<readonly TableToCopy[]> {
-  const tables: TableToCopy[] = [];
-  for (const database of catalogue.databases) {
-    const names = new Set(catalogue.tables.filter((table) => table.database === database).map((table) => table.name));
-    if (names.size > 0) tables.push(...(await describeTables(control, database, names)));
-  }
-  return tables;
-}
-
-async function planChunks(job: CopyJob, { sessions, release }: Snapshot, tables: readonly TableToCopy[], partBytes?: number): Promise<readonly Chunk[]> {
-  const chunks: Chunk[] = [];
-  const filled = tables.filter((table) => table.columns.length > 0 && table.holdsRows);
-  // Only what can be more than one part is asked for its bounds: thousands of small tables are not.
-  const big = filled.filter((table) => isDivisible(table, partBytes));
-  for (const table of filled) if (!isDivisible(table, partBytes)) chunks.push(...chunksOf(table, null, partBytes));
-  await shareOut(sessions, big, async (reader, table) => void chunks.push(...chunksOf(table, await boundsOf(job, reader, table), partBytes)));
-  await Promise.all(sessions.map(release));
-  return inCopyOrder(chunks);
-}
-
-async function boundsOf(job: CopyJob, reader: RowSession, table: TableToCopy): Promise<{ min: bigint; max: bigint } | null> {
-  if (table.key === null || !table.key.isInteger) return null;
-  const key = quoteId(table.key.name);
-  const [row] = await reader.query<{ min: string | number | null; max: string | number | null }>(
-    `SELECT MIN(${key}) AS min, MAX(${key}) AS max FROM ${quoteTable(table.database, table.table)}`, [], { ...unlimited, signal: job.step.signal },
-  ).catch((thrown: unknown) => {
-    throw changedOr(thrown, job, table);
-  });
-  if (row === undefined || row.min === null || row.max === null) return null;
-  return { min: BigInt(row.min), max: BigInt(row.max) };
 }

@@ -6,7 +6,7 @@ import { memoryKey } from '../tasks/memory';
 import type { StepContext, TaskMemory } from '../tasks/types';
 import { putAccountsBack } from './schema/account-changes';
 import { openDatabases } from './schema/schema';
-import type { CopyJob } from './snapshot/sessions';
+import type { WriteJob } from './snapshot/sessions';
 
 const programKinds = ['VIEW', 'PROCEDURE', 'FUNCTION', 'EVENT', 'LIBRARY'] as const;
 export type ProgramKind = (typeof programKinds)[number];
@@ -50,7 +50,7 @@ export async function rememberCreated(step: StepContext, more: MadeInput): Promi
 }
 
 /** Removes what the copy created, outside of the binary log. Right also where only a part of it was created. */
-export async function removeCreated(job: CopyJob, writer: Session): Promise<void> {
+export async function removeCreated(job: WriteJob, writer: Session): Promise<void> {
   const { step, target } = job;
   const { databases, tables, accounts, programs } = recallCreated(step);
   await putAccountsBack(job, writer);

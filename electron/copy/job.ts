@@ -17,8 +17,8 @@ export interface CopyContext {
   readonly already?: Scope;
 }
 
-/** One end for a copy. Its statements may take hours: the step's signal is their limit. */
-function endOf(fleet: FleetServers, instance: Instance): End {
+/** One end of a copy. Its statements may take hours: the step's signal is their limit. */
+export function endOf(fleet: FleetServers, instance: Instance): End {
   return {
     name: instance.name,
     connect: (options?: ConnectOptions) => fleet.connect(instance.id, { queryTimeoutMs: Infinity, ...options }),

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { failure } from '../../shared/errors/codes';
+import { fullPacket } from './row-encoder';
 import { queryCommand } from './row-form';
 
 /** Bytes on their way to the target before the source has to wait. */
@@ -101,6 +102,20 @@ export class BulkWire {
 
   query(sql: string): void {
     this.command(queryCommand, Buffer.from(sql, 'utf8'));
+  }
+
+  /** A statement as bytes, however long: a packet that is full goes on in the next one. */
+  statement(sql: Buffer): void {
+    const whole = Buffer.concat([Buffer.from([queryCommand]), sql]);
+    for (let at = 0, sequence = 0; ; at += fullPacket, sequence++) {
+      const part = whole.subarray(at, at + fullPacket);
+      const head = Buffer.alloc(4);
+      head.writeUIntLE(part.length, 0, 3);
+      head[3] = sequence & 0xff;
+      this.socket.write(head);
+      this.socket.write(part);
+      if (part.length < fullPacket) return;
+    }
   }
 
   /** Begins a command of the protocol. */

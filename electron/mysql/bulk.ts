@@ -2,16 +2,14 @@ import type { Duplex } from 'node:stream';
 import { failure } from '../../shared/errors/codes';
 import { BulkWire, ServerRefusal } from './bulk-wire';
 import { JsonPlaces } from './json-places';
-import { RowEncoder } from './row-encoder';
-import { insertForm, loadForm, type ValueKind } from './row-form';
-import { frameBytes, InsertSink, LoadSink } from './row-sinks';
+import { RowEncoder, type BatchLimits } from './row-encoder';
+import { insertForm, loadForm, type RowForm, type ValueKind } from './row-form';
+import { frameBytes, InsertSink, LoadSink, type RowSink } from './row-sinks';
 
 /** What a transfer asks and tells while it runs. */
 export interface TransferWatch {
   /** Before bytes are used: a rate limit makes it wait. */
   before(bytes: number): Promise<void> | null;
-  /** Before a statement that is large by itself is held; the result is called when it is not held any more. */
-  takeTurn(): Promise<() => void>;
   moved(rows: number, bytes: number): void;
 }
 
@@ -37,40 +35,66 @@ export type Taking =
   /** By INSERT; the statement ends with VALUES. */
   | { readonly way: 'insert'; readonly statement: string; readonly batchBytes: number; readonly maxAllowedPacket: number };
 
-/** A transfer: rows of a SELECT at the source, taken by statements at the target. */
+/** Where rows go: what takes their text, which form that has, and how much of it at a time. */
+export interface RowTaker {
+  readonly sink: RowSink;
+  readonly form: RowForm;
+  readonly limits: BatchLimits;
+  /** What is thrown of a row that makes a batch longer than any may be, of at least so many bytes. */
+  tooLong(bytes: number): Error;
+}
+
+/** A transfer: rows of a SELECT at the source, and who takes them. */
 export interface Transfer {
   readonly source: Duplex;
-  readonly target: Duplex;
-  /** Named in failures. */
-  readonly table: string;
-  readonly targetName: string;
   readonly select: string;
   /** By column of the SELECT. */
   readonly values: readonly ValueKind[];
-  readonly taking: Taking;
+  readonly taker: RowTaker;
   /** Makes the source end its answer early. */
   stopSource(): Promise<void>;
+}
+
+/** What stands for a server that takes rows. */
+export interface ServerTarget {
+  readonly socket: Duplex;
+  /** Named in failures. */
+  readonly table: string;
+  readonly name: string;
+  readonly taking: Taking;
+  /** Before a statement that is large by itself is held; the result is called when it is not held any more. */
+  takeTurn(): Promise<() => void>;
 }
 
 /** A packet as long as max_allowed_packet is refused already. */
 const packetMargin = 16;
 const mebibyte = 1024 * 1024;
 
+/** A server that takes rows by statements; the count that it reports for each must be the count that was sent. */
+export function serverTaker({ socket, table, name, taking, takeTurn }: ServerTarget, values: readonly ValueKind[]): RowTaker {
+  const wire = new BulkWire(socket);
+  const isLoad = taking.way === 'load';
+  const packet = isLoad ? Infinity : taking.maxAllowedPacket;
+  const mostBytes = packet - packetMargin;
+  return {
+    sink: isLoad ? new LoadSink(wire, table, taking.statement) : new InsertSink(wire, table, takeTurn),
+    form: isLoad ? loadForm(values) : insertForm(taking.statement, values),
+    limits: { batchBytes: Math.min(taking.batchBytes, mostBytes / 2), mostBytes },
+    tooLong: (bytes) => failure('row-too-long', { table, name, megabytes: Math.ceil(bytes / mebibyte), limit: Math.floor(packet / mebibyte) }, { server: name }),
+  };
+}
+
 /**
- * Streams the rows; the count that the target reports for each statement must be the count that was sent.
+ * Streams the rows.
  *
- * @throws TargetFailed for trouble of the target, `row-too-long` among it; anything else for trouble of the source
+ * @throws TargetFailed for trouble of whoever takes them, `row-too-long` among it; anything else for trouble of the source
  */
 export async function transferRows(transfer: Transfer, watch: TransferWatch): Promise<Transferred> {
-  const { source, target, table, select, values, taking, stopSource } = transfer;
+  const { source, select, values, taker, stopSource } = transfer;
+  const { sink } = taker;
   const from = new BulkWire(source);
-  const to = new BulkWire(target);
-  const sink = taking.way === 'load' ? new LoadSink(to, table, taking.statement) : new InsertSink(to, table, () => watch.takeTurn());
-  const form = taking.way === 'load' ? loadForm(values) : insertForm(taking.statement, values);
   const watches = values.map((kind) => (kind === 'json' ? new JsonPlaces() : null));
-  const mostBytes = taking.way === 'load' ? Infinity : taking.maxAllowedPacket - packetMargin;
-  const limits = { batchBytes: Math.min(taking.batchBytes, mostBytes / 2), mostBytes };
-  const encoder = new RowEncoder(form, limits, frameBytes, (piece) => sink.piece(piece), watches);
+  const encoder = new RowEncoder(taker.form, taker.limits, frameBytes, (piece) => sink.piece(piece), watches);
   const atTarget = async <Result>(work: () => Promise<Result>): Promise<Result> => {
     try {
       return await work();
@@ -83,8 +107,7 @@ export async function transferRows(transfer: Transfer, watch: TransferWatch): Pr
   let chunk: Buffer = Buffer.alloc(0);
   let at = 0;
   const refuseTooLong = (): void => {
-    if (encoder.tooLong === null || taking.way === 'load') return;
-    throw new TargetFailed(failure('row-too-long', { table, name: transfer.targetName, megabytes: Math.ceil(encoder.tooLong / mebibyte), limit: Math.floor(taking.maxAllowedPacket / mebibyte) }, { server: transfer.targetName }));
+    if (encoder.tooLong !== null) throw new TargetFailed(taker.tooLong(encoder.tooLong));
   };
   const endBatch = async (): Promise<void> => {
     encoder.end();
@@ -134,9 +157,8 @@ export async function transferRows(transfer: Transfer, watch: TransferWatch): Pr
     }
     throw error;
   } finally {
-    if (sink instanceof InsertSink) sink.release();
+    sink.release();
     from.release();
-    to.release();
   }
 }
 

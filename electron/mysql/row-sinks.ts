@@ -5,8 +5,8 @@ import { fullPacket } from './row-encoder';
 /** Bytes that a piece leaves free at its head, for the frame of a packet. */
 export const frameBytes = 4;
 
-/** The target's side of a transfer: takes batches in pieces, each batch one transaction. */
-interface RowSink {
+/** The target's side of a transfer: takes batches in pieces; at a server each batch is one transaction. */
+export interface RowSink {
   begin(): Promise<void>;
   /** Takes a piece, its frame still empty; gives an empty buffer back where one is at hand. */
   piece(buffer: Buffer): Buffer | null;
@@ -16,6 +16,8 @@ interface RowSink {
   end(rows: number): Promise<void>;
   /** Resolves once every batch has been answered. */
   settled(): Promise<void>;
+  /** The transfer is over, whatever it came to: what was held for it is given back. */
+  release(): void;
 }
 
 function frame(buffer: Buffer, length: number, sequence: number): void {
@@ -66,6 +68,10 @@ export class LoadSink implements RowSink {
   settled(): Promise<void> {
     return Promise.resolve();
   }
+
+  release(): void {
+    this.wire.release();
+  }
 }
 
 /** A statement may hold so much without asking anybody. */
@@ -114,7 +120,7 @@ export class InsertSink implements RowSink {
     this.sendFull();
     // A packet that is not full ends the statement, even an empty one.
     this.send(this.heldBytes);
-    this.answer = this.wire.done().then((entered) => prove(this.table, rows, entered)).finally(() => this.release());
+    this.answer = this.wire.done().then((entered) => prove(this.table, rows, entered)).finally(() => this.letGo());
     // Whoever waits for it hears of it.
     this.answer.catch(() => undefined);
   }
@@ -123,8 +129,13 @@ export class InsertSink implements RowSink {
     return this.answer;
   }
 
-  /** Nothing large is held any more. */
   release(): void {
+    this.letGo();
+    this.wire.release();
+  }
+
+  /** Nothing large is held any more. */
+  private letGo(): void {
     this.giveBack?.();
     this.giveBack = null;
   }

@@ -139,10 +139,10 @@ export class TaskLauncher {
 
   private lock(
     { id, kind, name }: Pick<CreatedRecord, 'id' | 'kind' | 'name'>,
-    { instanceIds, sharedInstanceIds }: Pick<TaskDefinition, 'instanceIds' | 'sharedInstanceIds'>,
+    { instanceIds, sharedInstanceIds, keepsNobodyOut = false }: Pick<TaskDefinition, 'instanceIds' | 'sharedInstanceIds' | 'keepsNobodyOut'>,
     since: number,
   ): () => void {
-    return this.locks.acquire(instanceIds, { owner: this.registry.owner, taskId: id, kind, what: name, since }, sharedInstanceIds);
+    return this.locks.acquire(keepsNobodyOut ? [] : instanceIds, { owner: this.registry.owner, taskId: id, kind, what: name, since }, sharedInstanceIds);
   }
 
   private createdRecord(definition: TaskDefinition): CreatedRecord {

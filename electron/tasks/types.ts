@@ -70,6 +70,8 @@ export interface TaskDefinition {
   readonly instanceIds: readonly string[];
   /** Those among them that other tasks may share, if they share them too. */
   readonly sharedInstanceIds?: readonly string[];
+  /** Other tasks may have its instances meanwhile: it changes nothing there, and an emergency must not wait for it. */
+  readonly keepsNobodyOut?: boolean;
   /** From which the definition can be built again after a crash, in the form that its kind declares; no secrets. */
   readonly input: unknown;
   readonly steps: readonly Step[];

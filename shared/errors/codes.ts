@@ -120,6 +120,17 @@ export interface ErrorParams {
   /** The copy does not hold what the source held at the same position. */
   'purged-during-copy': { name: string; state: 'removed' | 'due'; hours: number };
   /** DDL on a table between the snapshot of a copy and its reading. */
+  'backup-damaged': { name: string; detail: string };
+  'backup-unwritable': { place: string };
+  'backup-newer': { name: string };
+  /** It is encrypted, and no passphrase or another one was given. */
+  'backup-passphrase': { name: string };
+  /** It is no whole backup. */
+  'backup-incomplete': { name: string };
+  'backup-in-use': { name: string };
+  'restore-in-the-way': { name: string; objects: string };
+  'restore-not-empty': { name: string };
+  'practice-unavailable': { series: string };
   'table-changed': { table: string; name: string };
   /** A change of scope that changes nothing, or from or to the whole instance. */
   'scope-unchanged': { name: string };

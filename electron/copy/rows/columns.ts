@@ -88,8 +88,11 @@ export function travelOf(columns: readonly Column[], oldSource = false, patchOf:
   return { select: all.map(({ expression }) => expression).join(', '), values: all.map(({ kind }) => kind) };
 }
 
-/** The statement that reads such values as lines. Every column is named: invisible ones take part, generated ones do not. */
-export function loadStatement(database: string, table: string, columns: readonly Column[]): string {
+/**
+ * The statement that reads such values as lines. Every column is named: invisible ones take part, generated ones do not. `file`: named to the
+ * client, which sends what it likes.
+ */
+export function loadStatement(database: string, table: string, columns: readonly Column[], file = 'antipode'): string {
   const assignments: string[] = [];
   const assigns = columns.some((column) => ['index', 'json', 'hex'].includes(wayOf(column)));
   const fields = columns.map((column, position) => {
@@ -121,7 +124,7 @@ export function loadStatement(database: string, table: string, columns: readonly
   });
   const set = assignments.length === 0 ? '' : ` SET ${assignments.join(', ')}`;
   return (
-    `LOAD DATA LOCAL INFILE 'antipode' INTO TABLE ${quoteTable(database, table)} CHARACTER SET binary ` +
+    `LOAD DATA LOCAL INFILE '${file}' INTO TABLE ${quoteTable(database, table)} CHARACTER SET binary ` +
     `FIELDS TERMINATED BY '\\t' ENCLOSED BY '' ESCAPED BY '\\\\' LINES TERMINATED BY '\\n' (${fields.join(', ')})${set}`
   );
 }

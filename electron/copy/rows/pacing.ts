@@ -1,8 +1,9 @@
 import { nextPace, outlivesRetention, type Pace, type SourceLoad } from '../../../shared/domain/sync/copy-pace';
 import { atLeast } from '../../../shared/domain/fleet/version';
 import { failure } from '../../../shared/errors/codes';
-import type { CopyJob } from '../snapshot/sessions';
+import type { ReadJob } from '../snapshot/sessions';
 import { ddlWatch } from '../snapshot/lock-blockers';
+import type { RowPump } from './pump';
 import type { RowMeter } from './row-meter';
 import type { RowMover } from './rows';
 import type { Snapshot } from '../snapshot/snapshot';
@@ -12,8 +13,10 @@ const everyMs = 2000;
 export const firstLanes = 2;
 
 export interface Watched {
-  readonly job: CopyJob;
-  readonly snapshot: Pick<Snapshot, 'control' | 'sessions' | 'gtidSet' | 'pump'>;
+  readonly job: ReadJob;
+  /** What comes after the snapshot is needed too: without the source's binary logs the copy is of no use. */
+  readonly mustFollow: boolean;
+  readonly snapshot: Pick<Snapshot, 'control' | 'sessions' | 'gtidSet'> & { readonly pump: Pick<RowPump, 'limit'> };
   readonly mover: Pick<RowMover, 'lanes' | 'run' | 'stop' | 'want'>;
   readonly meter: Pick<RowMeter, 'bytes' | 'etaSeconds'>;
   /** What the user allows now, MB per second; null: no limit. */
@@ -68,7 +71,7 @@ function untilNext(over: AbortSignal): Promise<void> {
   });
 }
 
-async function observer({ job, snapshot, mover, meter, mostMbPerSecond }: Watched): Promise<() => Promise<void>> {
+async function observer({ job, mustFollow, snapshot, mover, meter, mostMbPerSecond }: Watched): Promise<() => Promise<void>> {
   const { control, sessions, gtidSet, pump } = snapshot;
   const nameDdl = ddlWatch(job, control);
   const began = performance.now();
@@ -95,6 +98,7 @@ async function observer({ job, snapshot, mover, meter, mostMbPerSecond }: Watche
     if (wanted !== allowed) job.step.log('info', wanted === null ? 'sync.log.copyRateNone' : 'sync.log.copyRate', { rate: wanted ?? 0 });
     allowed = wanted;
     pump.limit(lower(bytesOf(allowed), pace.capBytes));
+    if (!mustFollow) return;
     const [row] = await control.query<{ lost: string }>('SELECT GTID_SUBTRACT(@@GLOBAL.gtid_purged, ?) AS lost', [gtidSet], { signal: job.step.signal });
     const elapsedSeconds = (since - began) / 1000;
     const lost = (row?.lost ?? '') !== '';

@@ -3,6 +3,8 @@ import type { ServerVersion } from '../../../shared/domain/fleet/version';
 import type { Taking } from '../../mysql/bulk';
 import type { ValueKind } from '../../mysql/row-form';
 import type { ConnectTarget } from '../../mysql/types';
+import type { ExpectedFile } from '../files/frames';
+import type { LoadOrder, SaveOrder } from '../files/transfers';
 
 /** Rows of a SELECT on one session of the pump into another one. */
 export interface TransferOrder {
@@ -29,6 +31,9 @@ export type PumpOrder =
   | ({ readonly kind: 'open' } & OpenOrder)
   | { readonly kind: 'query' | 'run'; readonly session: number; readonly sql: string }
   | ({ readonly kind: 'transfer' } & TransferOrder)
+  | ({ readonly kind: 'save'; readonly reader: number } & SaveOrder)
+  | ({ readonly kind: 'load'; readonly writer: number } & LoadOrder)
+  | { readonly kind: 'check'; readonly file: ExpectedFile; readonly holdsLines: boolean }
   | { readonly kind: 'close'; readonly session: number };
 
 export type PumpRequest =

@@ -2,11 +2,13 @@
 // thread orders, and stays free to answer while this one is busy.
 import { parentPort } from 'node:worker_threads';
 import { errorOf, failure } from '../../../shared/errors/codes';
-import { TargetFailed, transferRows, type Transferred } from '../../mysql/bulk';
+import { serverTaker, TargetFailed, transferRows, type Transferred, type TransferWatch } from '../../mysql/bulk';
 import { MysqlError } from '../../mysql/errors';
 import { connect, type LiveSession } from '../../mysql/session';
 import type { ConnectTarget } from '../../mysql/types';
 import type { OpenOrder, Opened, PumpFailure, PumpOrder, PumpReply, PumpRequest, TransferOrder } from './pump-messages';
+import { writeFailure } from '../files/failures';
+import { checkFile, loadRows, saveRows, type LoadOrder, type Saved, type SaveOrder } from '../files/transfers';
 import { RateLimit } from './rate-limit';
 import { Semaphore } from './semaphore';
 
@@ -58,6 +60,12 @@ async function perform(order: PumpOrder, id: number): Promise<unknown> {
       return known(order.session).session.run(order.sql);
     case 'transfer':
       return transfer(order, id);
+    case 'save':
+      return save(order, id);
+    case 'load':
+      return load(order, id);
+    case 'check':
+      return checkFile(order.file, order.holdsLines, (bytes) => reply({ id, kind: 'moved', rows: 0, bytes }));
     case 'close': {
       const { session } = known(order.session);
       sessions.delete(order.session);
@@ -88,11 +96,10 @@ function known(id: number): Open {
 }
 
 /** What a transfer came to while the source's session was lent. */
-type Outcome = { readonly done: Transferred } | { readonly targetFailed: unknown };
+type Outcome<Done> = { readonly done: Done } | { readonly targetFailed: unknown };
 
-async function transfer(order: TransferOrder, id: number): Promise<Transferred> {
-  const { session: reader, target: source } = known(order.reader);
-  const { session: writer } = known(order.writer);
+/** Progress of one order, told from time to time. */
+function watchOf(id: number): TransferWatch & { tell(): void } {
   let rows = 0;
   let bytes = 0;
   let toldAt = performance.now();
@@ -101,49 +108,92 @@ async function transfer(order: TransferOrder, id: number): Promise<Transferred> 
     reply({ id, kind: 'moved', rows, bytes });
     [rows, bytes, toldAt] = [0, 0, performance.now()];
   };
-  const watch = {
-    before: (count: number) => limit.before(count),
-    takeTurn: () => largeStatements.take(),
-    moved(moreRows: number, moreBytes: number): void {
+  return {
+    before: (count) => limit.before(count),
+    moved(moreRows, moreBytes) {
       rows += moreRows;
       bytes += moreBytes;
       if (performance.now() - toldAt >= tellEvery) tell();
     },
+    tell,
   };
-  let stopped = false;
-  const stopSource = async (): Promise<void> => {
-    stopped = true;
-    const other = await connect(source, { label: reader.label });
+}
+
+/** A source whose statement can be ended early, from another session. */
+class Stoppable {
+  stopped = false;
+
+  constructor(private readonly open: Open) {}
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    const { session, target } = this.open;
+    const other = await connect(target, { label: session.label });
     try {
-      await other.run(`KILL QUERY ${reader.connectionId}`);
+      await other.run(`KILL QUERY ${session.connectionId}`);
     } finally {
       await other.close();
     }
-  };
-  let moving: Promise<Outcome> | undefined;
+  }
+
+  /** A kill that came after the end of its statement would hit the next one; this is the next one. */
+  async settle(): Promise<void> {
+    if (this.stopped) await this.open.session.query('DO 0').catch(() => undefined);
+  }
+}
+
+/** What went wrong at whoever takes the rows is no reason to lose the session of the source. */
+async function outcomeOf<Done>(work: Promise<Done>): Promise<Outcome<Done>> {
   try {
-    return await writer.lend(async (to) => {
-      moving = reader.lend(async (from): Promise<Outcome> => {
-        try {
-          return { done: await transferRows({ source: from, target: to, ...order, stopSource }, watch) };
-        } catch (thrown) {
-          // What went wrong there is no reason to lose the session here.
-          if (thrown instanceof TargetFailed) return { targetFailed: thrown.cause };
-          throw thrown;
-        }
-      });
+    return { done: await work };
+  } catch (thrown) {
+    if (thrown instanceof TargetFailed) return { targetFailed: thrown.cause };
+    throw thrown;
+  }
+}
+
+async function transfer(order: TransferOrder, id: number): Promise<Transferred> {
+  const source = known(order.reader);
+  const { session: writer } = known(order.writer);
+  const watch = watchOf(id);
+  const stoppable = new Stoppable(source);
+  const { table, targetName: name, taking, values, select } = order;
+  let moving: Promise<Outcome<Transferred>> | undefined;
+  try {
+    return await writer.lend(async (socket) => {
+      const taker = serverTaker({ socket, table, name, taking, takeTurn: () => largeStatements.take() }, values);
+      moving = source.session.lend((from) => outcomeOf(transferRows({ source: from, select, values, taker, stopSource: () => stoppable.stop() }, watch)));
       const outcome = await moving;
       if ('targetFailed' in outcome) throw outcome.targetFailed as Error;
-      tell();
+      watch.tell();
       return outcome.done;
-    }, `${order.taking.way === 'load' ? 'LOAD DATA' : 'INSERT'} (${order.table})`);
+    }, `${taking.way === 'load' ? 'LOAD DATA' : 'INSERT'} (${table})`);
   } catch (thrown) {
     // The writer may be gone before the reader has come to rest.
     const outcome = await moving?.catch(() => undefined);
-    // A kill that came after the end of its statement would hit the next one; this is the next one.
-    if (stopped && outcome !== undefined) await reader.query('DO 0').catch(() => undefined);
+    if (outcome !== undefined) await stoppable.settle();
     throw new SideFailed(outcome !== undefined && 'targetFailed' in outcome ? 'target' : 'source', thrown);
   }
+}
+
+async function save(order: SaveOrder & { readonly reader: number }, id: number): Promise<Saved> {
+  const source = known(order.reader);
+  const watch = watchOf(id);
+  const stoppable = new Stoppable(source);
+  const outcome = await source.session.lend((from) => outcomeOf(saveRows(from, order, () => stoppable.stop(), watch)));
+  if ('targetFailed' in outcome) {
+    await stoppable.settle();
+    throw new SideFailed('target', writeFailure(outcome.targetFailed, order.file.path));
+  }
+  watch.tell();
+  return outcome.done;
+}
+
+async function load(order: LoadOrder & { readonly writer: number }, id: number): Promise<{ readonly rows: number }> {
+  const watch = watchOf(id);
+  const done = await known(order.writer).session.lend((to) => loadRows(to, order, watch), `LOAD DATA (${order.table})`);
+  watch.tell();
+  return done;
 }
 
 class SideFailed extends Error {

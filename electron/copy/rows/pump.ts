@@ -8,6 +8,8 @@ import { isConnectionLost, MysqlError } from '../../mysql/errors';
 import { bindParams } from '../../mysql/quote';
 import type { QueryOptions, Statement, StatementSession } from '../../mysql/types';
 import type { Opened, OpenOrder, PumpFailure, PumpOrder, PumpReply, PumpRequest, TransferOrder } from './pump-messages';
+import type { ExpectedFile } from '../files/frames';
+import type { LoadOrder, Saved, SaveOrder } from '../files/transfers';
 import { workerProgram } from './worker-program';
 
 /** The target of a transfer failed; the source's session and its snapshot live on. */
@@ -39,6 +41,16 @@ export interface RowPump {
   close(): Promise<void>;
 }
 
+/** One that moves rows into files and out of them, too. */
+export interface FilePump extends RowPump {
+  /** Streams rows into a new file; failures as of `transfer`, the file being the target. */
+  save(order: SaveOrder, reader: RowSession, signal: AbortSignal, moved: (rows: number, bytes: number) => void): Promise<Saved>;
+  /** Streams the rows of a file into a session. */
+  load(order: LoadOrder, writer: RowSession, signal: AbortSignal, moved: (rows: number, bytes: number) => void): Promise<{ readonly rows: number }>;
+  /** Reads a file and holds it against what it is to be; `rows`: null where it holds no lines. */
+  check(file: ExpectedFile, holdsLines: boolean, signal: AbortSignal, moved: (bytes: number) => void): Promise<{ readonly rows: number | null }>;
+}
+
 interface Waiting {
   readonly order: PumpOrder;
   readonly resolve: (value: unknown) => void;
@@ -51,7 +63,7 @@ interface Waiting {
  * Its end, and the abort of whatever waits for it, ends every session at once. What was being written then is ended at the
  * target by the ids of the connections, since the thread that could is gone, before anybody hears of it.
  */
-export class Pump implements RowPump {
+export class Pump implements FilePump {
   readonly #waiting = new Map<number, Waiting>();
   readonly #watched = new Map<AbortSignal, () => void>();
   /** Sessions that change their server. */
@@ -80,6 +92,18 @@ export class Pump implements RowPump {
 
   async transfer(...[order, reader, writer, signal, moved]: Parameters<RowPump['transfer']>): Promise<Transferred> {
     return (await this.ask({ kind: 'transfer', ...order, reader: reader.id, writer: writer.id }, signal, moved)) as Transferred;
+  }
+
+  async save(...[order, reader, signal, moved]: Parameters<FilePump['save']>): Promise<Saved> {
+    return (await this.ask({ kind: 'save', ...order, reader: reader.id }, signal, moved)) as Saved;
+  }
+
+  async load(...[order, writer, signal, moved]: Parameters<FilePump['load']>): Promise<{ readonly rows: number }> {
+    return (await this.ask({ kind: 'load', ...order, writer: writer.id }, signal, moved)) as { rows: number };
+  }
+
+  async check(...[file, holdsLines, signal, moved]: Parameters<FilePump['check']>): Promise<{ readonly rows: number | null }> {
+    return (await this.ask({ kind: 'check', file, holdsLines }, signal, (_rows, bytes) => moved(bytes))) as { rows: number | null };
   }
 
   limit(bytesPerSecond: number | null): void {
@@ -150,7 +174,7 @@ export class Pump implements RowPump {
 
   /** What cannot be ended in time is waited for before the next change of that server. */
   async #endWriting(order: PumpOrder): Promise<void> {
-    if (order.kind === 'transfer') return this.#endOn(order.writer, order.table);
+    if (order.kind === 'transfer' || order.kind === 'load') return this.#endOn(order.writer, order.table);
     if ('session' in order) await this.#endOn(order.session, 'sql' in order ? order.sql : order.kind);
   }
 

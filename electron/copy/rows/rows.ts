@@ -5,10 +5,11 @@ import { changedOr } from '../schema/changed';
 import type { Chunk, TableToCopy } from './chunks';
 import { travelOf } from './columns';
 import type { Documents } from './documents';
+import { Lanes, type Lane } from './lanes';
 import { lostInRow, patchExpression, type JsonPlace } from './typed-json';
 import type { Taking, Transferred } from '../../mysql/bulk';
 import type { CopyJob, WriterOptions } from '../snapshot/sessions';
-import { TargetSideFailed, type RowSession } from './pump';
+import { TargetSideFailed, type RowPump, type RowSession } from './pump';
 import type { RowMeter } from './row-meter';
 import { loadBytes, RowWriters, type RowWriter } from './row-writers';
 import { addKeys, type Later } from '../schema/schema';
@@ -20,7 +21,7 @@ const patience = 5;
 /** What moving the rows of one copy needs. */
 export interface RowJob {
   readonly job: CopyJob;
-  readonly snapshot: Pick<Snapshot, 'pump' | 'sessions' | 'release'>;
+  readonly snapshot: Pick<Snapshot, 'sessions' | 'release'> & { readonly pump: RowPump };
   readonly chunks: readonly Chunk[];
   readonly later: ReadonlyMap<TableToCopy, Later>;
   readonly meter: RowMeter;
@@ -39,77 +40,47 @@ export interface RowJob {
  * those that were finished stay. The snapshot holds meanwhile, so that all of it is still of one moment.
  */
 export class RowMover {
-  readonly #queue: Chunk[];
-  readonly #readers: RowSession[];
+  readonly #lanes: Lanes<RowSession, Chunk>;
   readonly #writers: RowWriters;
-  readonly #lanes = new Set<Promise<void>>();
-  #wanted: number;
-  #failed: { readonly error: unknown } | null = null;
   #losses = 0;
   #return: Promise<void> | null = null;
-  #settle: (() => void) | null = null;
 
   constructor(
     private readonly work: RowJob,
     lanes: number,
   ) {
-    this.#queue = [...work.chunks];
-    this.#readers = [...work.snapshot.sessions];
     this.#writers = new RowWriters(work.job, work.snapshot.pump, work.writer);
-    this.#wanted = Math.max(1, Math.min(lanes, this.#readers.length));
+    this.#lanes = new Lanes(work.chunks, work.snapshot.sessions, lanes, (reader, lane) => this.#moveAll(reader, lane));
   }
 
   get lanes(): number {
-    return this.#lanes.size;
+    return this.#lanes.count;
   }
 
-  /** From one to as many as the snapshot has sessions; a lane too many ends with its chunk. */
   want(lanes: number): void {
-    this.#wanted = Math.max(1, Math.min(lanes, this.work.snapshot.sessions.length));
-    this.#fill();
+    this.#lanes.want(lanes);
   }
 
   /** No further chunk is begun. */
   stop(): void {
-    this.#queue.length = 0;
+    this.#lanes.stop();
   }
 
   async run(): Promise<void> {
-    await new Promise<void>((resolve) => {
-      this.#settle = resolve;
-      this.#fill();
-    });
-    this.#writers.close();
-    if (this.#failed !== null) throw this.#failed.error;
-  }
-
-  #fill(): void {
-    while (this.#failed === null && this.#lanes.size < this.#wanted && this.#queue.length > 0) {
-      const reader = this.#readers.pop();
-      if (reader === undefined) break;
-      const lane: Promise<void> = this.#lane(reader)
-        .catch((error: unknown) => {
-          this.#failed ??= { error };
-        })
-        .finally(() => {
-          this.#lanes.delete(lane);
-          this.#readers.push(reader);
-          this.#fill();
-        });
-      this.#lanes.add(lane);
+    try {
+      await this.#lanes.run();
+    } finally {
+      this.#writers.close();
     }
-    if (this.#lanes.size === 0) this.#settle?.();
   }
 
-  async #lane(reader: RowSession): Promise<void> {
+  async #moveAll(reader: RowSession, lane: Lane<Chunk>): Promise<void> {
     const { step } = this.work.job;
     // Its values come as they are stored. Names are read elsewhere, and numbers are the same in every character set.
     await reader.run('SET SESSION character_set_results = NULL', [], { signal: step.signal });
     let writer: RowWriter | null = null;
     try {
-      while (this.#failed === null && this.#lanes.size <= this.#wanted) {
-        const chunk = this.#queue.shift();
-        if (chunk === undefined) return;
+      for (let chunk = lane.next(); chunk !== undefined; chunk = lane.next()) {
         step.checkpoint();
         writer = await this.#move(reader, writer, chunk);
       }
@@ -222,7 +193,7 @@ export class RowMover {
     const { job } = this.work;
     const cause = thrown instanceof TargetSideFailed ? thrown.cause : thrown;
     job.step.checkpoint();
-    if (job.targetReturns === undefined || !isUnreachable(cause, job.target.name) || this.#failed !== null) throw cause;
+    if (job.targetReturns === undefined || !isUnreachable(cause, job.target.name) || this.#lanes.failed) throw cause;
     if (life === this.#writers.life) this.#return ??= this.#comeBack(job.targetReturns, cause).finally(() => (this.#return = null));
     await this.#return;
     // Without its snapshot nothing is gained by the target's return.
@@ -250,8 +221,8 @@ export class RowMover {
   }
 }
 
-/** The table of a part, with what limits it to the part and to a condition. */
-function fromOf({ table: { database, table }, where }: Chunk, condition: string): string {
+/** SQL: the table of a part, with what limits it to the part and to a condition. */
+export function fromOf({ table: { database, table }, where }: Chunk, condition: string): string {
   const limits = [where, condition].filter((limit) => limit !== '').map((limit) => `(${limit})`);
   return `${quoteTable(database, table)}${where === '' ? '' : ' FORCE INDEX (PRIMARY)'}${limits.length === 0 ? '' : ` WHERE ${limits.join(' AND ')}`}`;
 }
@@ -260,7 +231,7 @@ function fromOf({ table: { database, table }, where }: Chunk, condition: string)
  * A stored column that is computed from a TIMESTAMP holds what that moment was called in the time zone of whoever wrote the row: mostly the
  * source's own. The target computes it anew, and would take the zone of the copy.
  */
-function dependsOnZone({ columns, stored }: TableToCopy): boolean {
+export function dependsOnZone({ columns, stored }: TableToCopy): boolean {
   return stored.length > 0 && columns.some(({ type }) => type === 'timestamp');
 }
 

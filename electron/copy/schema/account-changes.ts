@@ -11,7 +11,7 @@ import { quoteAccount, quoteId } from '../../mysql/quote';
 import { plain, Secret, statementOf } from '../../mysql/statement';
 import type { Session, Statement } from '../../mysql/types';
 import { memoryKey } from '../../tasks/memory';
-import type { CopyJob } from '../snapshot/sessions';
+import type { CopyJob, WriteJob } from '../snapshot/sessions';
 import { changedAccountsTable } from './catalogue';
 import { definitionChanges, definitionOf } from './account-definition';
 import { grantChanges, type GrantChanges } from './grant-changes';
@@ -42,7 +42,7 @@ export async function bringUpToDate(job: CopyJob, reader: Session, writer: Sessi
 }
 
 /** One that the target refuses is told, and the others are made. */
-function attemptsOf(job: CopyJob, writer: Session, account: Account, { statements }: GrantChanges): readonly Attempt[] {
+function attemptsOf(job: WriteJob, writer: Session, account: Account, { statements }: GrantChanges): readonly Attempt[] {
   return statements.map(({ sql, narrows }) => ({
     run: () => refusalOf(job, writer, [plain(sql)]),
     leave: async (why) => {
@@ -88,7 +88,7 @@ async function keepBefore(job: CopyJob, writer: Session, account: AccountState):
 }
 
 /** Gives the accounts that this copy changed back what they were. Right also where none was. */
-export async function putAccountsBack(job: CopyJob, writer: Session): Promise<void> {
+export async function putAccountsBack(job: WriteJob, writer: Session): Promise<void> {
   const written = job.step.recall(rowsWritten) ?? [];
   if (written.length === 0) return;
   const mine = await mineBefore(writer, written);
@@ -137,6 +137,6 @@ export async function hasChangedAccounts(session: Session): Promise<boolean> {
 }
 
 /** From here on the changes stay. */
-export async function forgetChangedAccounts(job: CopyJob, writer: Session): Promise<void> {
+export async function forgetChangedAccounts(job: WriteJob, writer: Session): Promise<void> {
   if (await hasChangedAccounts(writer)) await job.step.sql(writer, job.target.name, `DROP TABLE ${changedAccounts}`);
 }

@@ -107,14 +107,23 @@ export async function accountsOf(session: Session): Promise<Account[]> {
   return session.query<{ user: string; host: string }>('SELECT CONVERT(User USING utf8mb4) AS user, CONVERT(Host USING utf8mb4) AS host FROM mysql.user');
 }
 
-async function copyDefaultRoles(job: CopyJob, reader: Session, writer: Session, accounts: readonly Account[]): Promise<void> {
+/** A role that an account has by default (8.0). */
+export interface DefaultRole extends Account {
+  readonly role: Account;
+}
+
+/** The default roles of all accounts of a server that has roles. */
+export async function defaultRolesOf(reader: Session): Promise<readonly DefaultRole[]> {
   const rows = await reader.query<{ user: string; host: string; roleUser: string; roleHost: string }>(
     'SELECT USER AS user, HOST AS host, DEFAULT_ROLE_USER AS roleUser, DEFAULT_ROLE_HOST AS roleHost FROM mysql.default_roles',
   );
+  return rows.map(({ user, host, roleUser, roleHost }) => ({ user, host, role: { user: roleUser, host: roleHost } }));
+}
+
+async function copyDefaultRoles(job: CopyJob, reader: Session, writer: Session, accounts: readonly Account[]): Promise<void> {
+  const rows = await defaultRolesOf(reader);
   for (const account of accounts) {
-    const roles = rows
-      .filter((row) => row.user === account.user && row.host === account.host)
-      .map((row) => quoteAccount({ user: row.roleUser, host: row.roleHost }));
+    const roles = rows.filter((row) => row.user === account.user && row.host === account.host).map(({ role }) => quoteAccount(role));
     // A role that was left out cannot be one of them, and was told.
     if (roles.length > 0) await refusalOf(job, writer, [plain(`SET DEFAULT ROLE ${roles.join(', ')} TO ${quoteAccount(account)}`)]);
   }

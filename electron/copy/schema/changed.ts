@@ -1,13 +1,13 @@
 import { failure, Failure } from '../../../shared/errors/codes';
 import { hasErrno } from '../../mysql/errors';
 import type { TableToCopy } from '../rows/chunks';
-import type { CopyJob } from '../snapshot/sessions';
+import type { ReadJob } from '../snapshot/sessions';
 
 /** 1412: changed since the snapshot. 1146, 1049, 1054, 1176: the table, its database, a column or its key is gone. */
 const changedErrnos = [1412, 1146, 1049, 1054, 1176];
 
 /** What a statement on a table of the source threw; where somebody changed that table meanwhile, it says so by name. */
-export function changedOr(thrown: unknown, { source }: CopyJob, { database, table }: Pick<TableToCopy, 'database' | 'table'>): unknown {
+export function changedOr(thrown: unknown, { source }: Pick<ReadJob, 'source'>, { database, table }: Pick<TableToCopy, 'database' | 'table'>): unknown {
   if (!hasErrno(thrown, ...changedErrnos)) return thrown;
   const { error } = thrown as Failure;
   return failure('table-changed', { table: `${database}.${table}`, name: source.name }, {

@@ -8,14 +8,14 @@ import { plain } from '../../mysql/statement';
 import type { Session, Statement } from '../../mysql/types';
 import { makeAttempts, type Attempt } from './attempts';
 import { withQuotedRequirement } from './account-definition';
-import type { CopyJob } from '../snapshot/sessions';
+import type { WriteJob } from '../snapshot/sessions';
 
 /**
  * What gives an account rights as the source prints them. One that cannot be given on the target names something that is not there (outside
  * of the copy, or removed on the source), is more than our own login holds there (PROXY, on most servers), or one that its version or its
  * settings do not know: it is told, and the others are given.
  */
-export function grantsToGive(job: CopyJob, writer: Session, account: Account, grants: readonly string[]): readonly Attempt[] {
+export function grantsToGive(job: WriteJob, writer: Session, account: Account, grants: readonly string[]): readonly Attempt[] {
   return grants.map((line) => {
     const grant = forVersion(line, writer.version);
     return {
@@ -33,7 +33,7 @@ export function grantsToGive(job: CopyJob, writer: Session, account: Account, gr
 }
 
 /** null: the statements ran; else what the target answered to the first that it refused. */
-export async function refusalOf(job: CopyJob, writer: Session, statements: readonly Statement[]): Promise<Failure | null> {
+export async function refusalOf(job: WriteJob, writer: Session, statements: readonly Statement[]): Promise<Failure | null> {
   try {
     for (const statement of statements) await job.step.sql(writer, job.target.name, statement);
     return null;
@@ -51,7 +51,7 @@ export function accountText({ user, host }: Account): string {
  * A right on everything that is taken away again on one database cannot be kept where partial_revokes is off: rather than with more than
  * it had, the account goes without that right.
  */
-export async function narrow(job: CopyJob, writer: Session, account: Account, privileges: string): Promise<void> {
+export async function narrow(job: WriteJob, writer: Session, account: Account, privileges: string): Promise<void> {
   await job.step.sql(writer, job.target.name, `REVOKE ${privileges} ON *.* FROM ${quoteAccount(account)}`);
 }
 

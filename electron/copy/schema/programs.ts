@@ -11,7 +11,7 @@ import type { Attempt, Counted } from './attempts';
 import type { Catalogue, ObjectName } from './catalogue';
 import { writerMode, writerSession, type CopyJob } from '../snapshot/sessions';
 import { rememberCreated, type ProgramKind } from '../created-objects';
-import { takesPrograms, takesTable } from './scope';
+import { takesPrograms, takesTable, type CopyScope } from './scope';
 import { definitionOf } from './defined';
 import { commentForMode, showProgram, type Shown } from './shown';
 
@@ -27,8 +27,8 @@ const kinds: Readonly<Record<Kind, { readonly count: Counted; readonly left: Mes
   EVENT: { count: 'events', left: 'sync.log.eventLeft', field: 'Create Event' },
 };
 
-/** One that is to be created. */
-interface Program extends ObjectName {
+/** One by its name. */
+export interface Program extends ObjectName {
   readonly kind: Kind;
   /** Whose trigger it is. */
   readonly table?: string;
@@ -52,67 +52,88 @@ export async function programsToCreate(job: CopyJob, reader: Session, writer: Se
 
 /** In the order in which most of them find what they name. */
 async function programsOf(job: CopyJob, reader: Session, writer: Session, catalogue: Catalogue): Promise<readonly Program[]> {
-  const whole = catalogue.databases.filter((database) => takesPrograms(job, database));
+  const known = (await namedPrograms(job, reader, catalogue)).filter(({ kind }) => kind !== 'LIBRARY' || atLeast(writer.version, 9, 2, 0));
+  return job.already === undefined ? known : absent(job, writer, known);
+}
+
+/** The programs that a portion carries, as the server has them now; in the order in which most of them find what they name. */
+export async function namedPrograms(portion: CopyScope, reader: Session, catalogue: Catalogue): Promise<readonly Program[]> {
+  const whole = catalogue.databases.filter((database) => takesPrograms(portion, database));
   const all: Program[] = [];
-  for (const database of whole) all.push(...(await librariesOf(job, reader, writer, database)));
-  for (const database of whole) all.push(...(await routinesOf(job, reader, writer, database)));
-  for (const database of new Set(catalogue.views.map((view) => view.database))) {
-    all.push(...(await absent(job, writer, 'VIEW', database, catalogue.views.filter((view) => view.database === database).map(({ name }) => name))));
-  }
-  for (const database of catalogue.databases) all.push(...(await triggersOf(job, reader, database)));
-  for (const database of whole) all.push(...(await eventsOf(job, reader, writer, database)));
+  for (const database of whole) all.push(...(await librariesOf(reader, database)));
+  for (const database of whole) all.push(...(await routinesOf(reader, database)));
+  for (const { database, name } of catalogue.views) all.push({ kind: 'VIEW', database, name });
+  for (const database of catalogue.databases) all.push(...(await triggersOf(portion, reader, database)));
+  for (const database of whole) all.push(...(await eventsOf(reader, database)));
   return all;
 }
 
 /**
- * Those of a kind that are not on the target yet, noted as ours before they are. Of a database that was followed by single
- * tables before, programs that were made since have come by themselves: table filters do not see them.
+ * Those that are not on the target yet, noted as ours before they are. Of a database that was followed by single tables before, programs that
+ * were made since have come by themselves: table filters do not see them.
  */
-async function absent(job: CopyJob, writer: Session, kind: ProgramKind, database: string, names: readonly string[]): Promise<readonly Program[]> {
-  const programs = names.map((name) => ({ kind, database, name }));
-  if (job.already === undefined || names.length === 0) return programs;
+async function absent(job: CopyJob, writer: Session, programs: readonly Program[]): Promise<readonly Program[]> {
+  const here = new Map<string, ReadonlySet<string>>();
+  const left: Program[] = [];
+  const made: { kind: ProgramKind; database: string; name: string }[] = [];
+  for (const program of programs) {
+    const { kind, database, name } = program;
+    if (kind !== 'TRIGGER') {
+      const key = `${kind} ${database}`;
+      if (!here.has(key)) here.set(key, await namesThere(writer, kind, database));
+      if (here.get(key)?.has(name.toLowerCase()) === true) continue;
+      made.push({ kind, database, name });
+    }
+    left.push(program);
+  }
+  if (made.length > 0) await rememberCreated(job.step, { programs: made });
+  return left;
+}
+
+async function namesThere(writer: Session, kind: ProgramKind, database: string): Promise<ReadonlySet<string>> {
+  if (kind === 'VIEW') return new Set();
   const query = kind === 'LIBRARY'
     ? 'SELECT LIBRARY_NAME AS name FROM information_schema.LIBRARIES WHERE LIBRARY_SCHEMA = ?'
     : kind === 'EVENT'
     ? 'SELECT EVENT_NAME AS name FROM information_schema.EVENTS WHERE EVENT_SCHEMA = ?'
     : `SELECT ROUTINE_NAME AS name FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = ? AND ROUTINE_TYPE = '${kind}'`;
-  const here = kind === 'VIEW' ? [] : await writer.query<{ name: string }>(query, [database]);
-  const left = programs.filter(({ name }) => !here.some((row) => row.name.toLowerCase() === name.toLowerCase()));
-  await rememberCreated(job.step, { programs: left });
-  return left;
+  return new Set((await writer.query<{ name: string }>(query, [database])).map(({ name }) => name.toLowerCase()));
 }
 
 /** Code that routines in other languages import (9.2 on). */
-async function librariesOf(job: CopyJob, reader: Session, writer: Session, database: string): Promise<readonly Program[]> {
-  if (!atLeast(reader.version, 9, 2, 0) || !atLeast(writer.version, 9, 2, 0)) return [];
+async function librariesOf(reader: Session, database: string): Promise<readonly Program[]> {
+  if (!atLeast(reader.version, 9, 2, 0)) return [];
   const rows = await reader.query<{ db: string; name: string }>(
     'SELECT LIBRARY_SCHEMA AS db, LIBRARY_NAME AS name FROM information_schema.LIBRARIES WHERE LIBRARY_SCHEMA = ?', [database],
   );
-  return absent(job, writer, 'LIBRARY', database, rows.filter((row) => row.db === database).map(({ name }) => name));
+  return rows.filter((row) => row.db === database).map(({ name }) => ({ kind: 'LIBRARY', database, name }));
 }
 
-async function routinesOf(job: CopyJob, reader: Session, writer: Session, database: string): Promise<readonly Program[]> {
+async function routinesOf(reader: Session, database: string): Promise<readonly Program[]> {
   const rows = await reader.query<{ db: string; name: string; kind: string }>(
     "SELECT ROUTINE_SCHEMA AS db, ROUTINE_NAME AS name, ROUTINE_TYPE AS kind FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = ? AND ROUTINE_TYPE IN ('PROCEDURE', 'FUNCTION')",
     [database],
   );
-  const named = (kind: string): string[] => rows.filter((row) => row.db === database && row.kind === kind).map(({ name }) => name);
-  return [...(await absent(job, writer, 'PROCEDURE', database, named('PROCEDURE'))), ...(await absent(job, writer, 'FUNCTION', database, named('FUNCTION')))];
+  const named = (kind: 'PROCEDURE' | 'FUNCTION'): Program[] => rows.filter((row) => row.db === database && row.kind === kind).map(({ name }) => ({ kind, database, name }));
+  return [...named('PROCEDURE'), ...named('FUNCTION')];
 }
 
-async function triggersOf(job: CopyJob, reader: Session, database: string): Promise<readonly Program[]> {
+async function triggersOf(portion: CopyScope, reader: Session, database: string): Promise<readonly Program[]> {
   const order = atLeast(reader.version, 5, 7, 2) ? 'ACTION_ORDER' : 'TRIGGER_NAME';
   const rows = await reader.query<{ db: string; name: string; tab: string }>(
     `SELECT TRIGGER_SCHEMA AS db, TRIGGER_NAME AS name, EVENT_OBJECT_TABLE AS tab FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = ? ORDER BY EVENT_OBJECT_TABLE, ${order}`,
     [database],
   );
-  return rows.filter((row) => row.db === database && takesTable(job, database, row.tab)).map(({ name, tab }) => ({ kind: 'TRIGGER', database, name, table: tab }));
+  return rows.filter((row) => row.db === database && takesTable(portion, database, row.tab)).map(({ name, tab }) => ({ kind: 'TRIGGER', database, name, table: tab }));
 }
 
-async function eventsOf(job: CopyJob, reader: Session, writer: Session, database: string): Promise<readonly Program[]> {
+async function eventsOf(reader: Session, database: string): Promise<readonly Program[]> {
   const rows = await reader.query<{ db: string; name: string }>('SELECT EVENT_SCHEMA AS db, EVENT_NAME AS name FROM information_schema.EVENTS WHERE EVENT_SCHEMA = ?', [database]);
-  return absent(job, writer, 'EVENT', database, rows.filter((row) => row.db === database).map(({ name }) => name));
+  return rows.filter((row) => row.db === database).map(({ name }) => ({ kind: 'EVENT', database, name }));
 }
+
+/** Which field of SHOW CREATE holds the text of a program. */
+export const shownField = (kind: Kind): string => kinds[kind].field;
 
 /** null: it is there; else what a server answered. */
 async function tryToCreate(job: CopyJob, reader: Session, writer: Session, { kind, database, name, table }: Program): Promise<Failure | null> {
@@ -149,8 +170,9 @@ async function createFromBytes(job: CopyJob, database: string, shown: Shown, def
   }
 }
 
-async function create(job: CopyJob, writer: Session, database: string, shown: Shown, definition: Statement): Promise<void> {
-  const settings = [`sql_mode = ${quoteString(modeFor(shown['sql_mode'] ?? '', writer.version))}`];
+/** The statement that sets what a program was made under; its text means the same then. */
+export function settingsFor(shown: Shown, version: ServerVersion): string {
+  const settings = [`sql_mode = ${quoteString(modeFor(shown['sql_mode'] ?? '', version))}`];
   // The definition keeps it, and its literals compare as the collation does.
   const client = shown['character_set_client'] ?? '';
   if (client !== '') settings.push(`character_set_client = ${quoteString(client)}`);
@@ -158,9 +180,13 @@ async function create(job: CopyJob, writer: Session, database: string, shown: Sh
   if (collation !== '') settings.push(`collation_connection = ${quoteString(collation)}`);
   const zone = shown['time_zone'] ?? '';
   if (zone !== '') settings.push(`time_zone = ${quoteString(zone)}`);
+  return `SET SESSION ${settings.join(', ')}`;
+}
+
+async function create(job: CopyJob, writer: Session, database: string, shown: Shown, definition: Statement): Promise<void> {
   await writer.run('SET NAMES utf8mb4');
   await writer.run(`USE ${quoteId(database)}`);
-  await writer.run(`SET SESSION ${settings.join(', ')}`);
+  await writer.run(settingsFor(shown, writer.version));
   await job.step.sql(writer, job.target.name, definition);
 }
 
@@ -172,12 +198,15 @@ async function create(job: CopyJob, writer: Session, database: string, shown: Sh
  * @throws Failure `internal` where the text is not of that form: an event that runs on a standby would write there
  */
 export function eventForReplica(text: string, target: ServerVersion, mode = ''): string {
+  return eventWith(text, atLeast(target, 8, 2, 0) ? 'DISABLE ON REPLICA' : 'DISABLE ON SLAVE', mode);
+}
+
+/** As {@link eventForReplica}, with `word` in the place of ENABLE. */
+export function eventWith(text: string, word: string, mode = ''): string {
   const state = stateOfEvent(text);
   if (state === null) throw failure('internal', { detail: `unknown form of an event: ${text.slice(0, 200)}` });
-  const onReplica = atLeast(target, 8, 2, 0) ? 'DISABLE ON REPLICA' : 'DISABLE ON SLAVE';
-  const word = state.word === 'DISABLE' ? state.word : onReplica;
   const head = state.isNotPreserved && mode.split(',').includes('HIGH_NOT_PRECEDENCE') ? text.slice(0, state.completionAt) : text.slice(0, state.from);
-  return `${head}${word}${text.slice(state.end)}`;
+  return `${head}${state.word === 'DISABLE' ? state.word : word}${text.slice(state.end)}`;
 }
 
 interface EventState {

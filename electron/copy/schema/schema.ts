@@ -11,7 +11,7 @@ import { foreignKeyName, keyName, referencedTable, tableDefinition, type TableDe
 import { definitionOf } from './defined';
 import { takesPrograms } from './scope';
 import { showCreate } from './shown';
-import type { CopyJob } from '../snapshot/sessions';
+import type { CopyJob, WriteJob } from '../snapshot/sessions';
 import { inRelatedGroups } from './related';
 import type { RowSession } from '../rows/pump';
 import { shareOut } from '../rows/workers';
@@ -33,7 +33,7 @@ export async function closeDatabases(job: CopyJob, reader: StatementSession, wri
 }
 
 /** Opens databases again that a copy made read only, before they are removed or copied to. */
-export async function openDatabases(job: CopyJob, writer: StatementSession, databases: readonly string[]): Promise<void> {
+export async function openDatabases(job: WriteJob, writer: StatementSession, databases: readonly string[]): Promise<void> {
   for (const name of await closedIn(writer, databases)) await job.step.sql(writer, job.target.name, `ALTER DATABASE ${quoteId(name)} READ ONLY = 0`);
 }
 
@@ -72,6 +72,13 @@ export async function createTables(
     definitions.set(table, tableDefinition(text));
     job.defined?.(definitionOf({ kind: 'TABLE', database: table.database, name: table.table }, {}, text));
   });
+  return makeTables(job, writers, tables, definitions);
+}
+
+/** As {@link createTables}, of definitions that are known. */
+export async function makeTables(
+  job: WriteJob, writers: readonly Session[], tables: readonly TableToCopy[], definitions: ReadonlyMap<TableToCopy, TableDefinition>,
+): Promise<ReadonlyMap<TableToCopy, Later>> {
   const split = new Set(tables.filter((table) => table.bytes >= bigBytes && (definitions.get(table)?.laterKeys.length ?? 0) > 0));
   const splitNames = new Set([...split].map(({ database, table }) => quoteTable(database, table)));
   const later = new Map<TableToCopy, Later>();
@@ -98,7 +105,7 @@ const mostRetries = 20;
 const retryMs = 100;
 
 /** Creates a table, also where somebody else on the target is in its way for a while: a deadlock (1213) or a lock (1205) left nothing. */
-async function createApart(job: CopyJob, writer: StatementSession, statement: string): Promise<void> {
+async function createApart(job: WriteJob, writer: StatementSession, statement: string): Promise<void> {
   for (let left = mostRetries; ; left--) {
     try {
       await job.step.sql(writer, job.target.name, statement);
@@ -116,7 +123,7 @@ function isAmong(names: ReadonlySet<string>, table: ObjectName | null): boolean 
 }
 
 /** Adds the secondary keys of a table that are not there yet. */
-export async function addKeys(job: CopyJob, writer: StatementSession, { database, table }: TableToCopy, keys: readonly string[]): Promise<void> {
+export async function addKeys(job: WriteJob, writer: StatementSession, { database, table }: TableToCopy, keys: readonly string[]): Promise<void> {
   const rows = await writer.query<{ name: string }>(
     'SELECT DISTINCT INDEX_NAME AS name FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?', [database, table],
   );
@@ -128,7 +135,7 @@ export async function addKeys(job: CopyJob, writer: StatementSession, { database
 }
 
 /** Adds the foreign keys of a table that are not there yet. */
-export async function addForeignKeys(job: CopyJob, writer: StatementSession, { database, table }: TableToCopy, foreignKeys: readonly string[]): Promise<void> {
+export async function addForeignKeys(job: WriteJob, writer: StatementSession, { database, table }: TableToCopy, foreignKeys: readonly string[]): Promise<void> {
   const rows = await writer.query<{ name: string }>(
     "SELECT CONSTRAINT_NAME AS name FROM information_schema.TABLE_CONSTRAINTS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? AND CONSTRAINT_TYPE = 'FOREIGN KEY'",
     [database, table],

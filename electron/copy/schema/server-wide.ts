@@ -28,12 +28,30 @@ export async function createSpatialSystems(job: CopyJob, reader: Session, writer
   const known = new Set(there);
   const missing = here.filter((id) => !known.has(id));
   if (missing.length === 0) return;
-  const systems = await reader.query<SpatialSystem>(
+  const systems = await systemsOf(reader, missing);
+  for (const system of systems) await attempt(job, `SRID ${String(system.id)}`, () => job.step.sql(writer, job.target.name, spatialStatement(system)));
+}
+
+/** The statements that make the spatial reference systems which columns of these tables name (8.0.11 on), but those that every server brings along. */
+export async function usedSpatialSystems(reader: Session, { tables }: Catalogue): Promise<readonly { readonly id: string; readonly statement: string }[]> {
+  if (!atLeast(reader.version, 8, 0, 11)) return [];
+  const used = await reader.query<{ db: string; tab: string; id: string | number }>(
+    `SELECT TABLE_SCHEMA AS db, TABLE_NAME AS tab, SRS_ID AS id FROM information_schema.COLUMNS WHERE SRS_ID IS NOT NULL AND ${ofUsers('TABLE_SCHEMA')}`,
+  );
+  const mine = new Set(tables.map(({ database, name }) => quoteTable(database, name)));
+  // 0 is no system, and has no definition.
+  const ids = [...new Set(used.filter(({ db, tab }) => mine.has(quoteTable(db, tab))).map(({ id }) => String(id)))].filter((id) => id !== '0');
+  const systems = ids.length === 0 ? [] : await systemsOf(reader, ids);
+  const own = systems.filter(({ id, organization, organizationId }) => organization !== 'EPSG' || String(organizationId) !== String(id));
+  return own.map((system) => ({ id: String(system.id), statement: spatialStatement(system) }));
+}
+
+function systemsOf(reader: Session, ids: readonly string[]): Promise<SpatialSystem[]> {
+  return reader.query<SpatialSystem>(
     `SELECT SRS_ID AS id, SRS_NAME AS name, ORGANIZATION AS organization, ORGANIZATION_COORDSYS_ID AS organizationId,
        DEFINITION AS definition, DESCRIPTION AS description
-     FROM information_schema.ST_SPATIAL_REFERENCE_SYSTEMS WHERE SRS_ID IN (?)`, [missing],
+     FROM information_schema.ST_SPATIAL_REFERENCE_SYSTEMS WHERE SRS_ID IN (?)`, [ids],
   );
-  for (const system of systems) await attempt(job, `SRID ${String(system.id)}`, () => job.step.sql(writer, job.target.name, spatialStatement(system)));
 }
 
 function spatialStatement({ id, name, organization, organizationId, definition, description }: SpatialSystem): string {

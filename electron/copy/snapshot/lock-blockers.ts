@@ -2,7 +2,7 @@ import { atLeast } from '../../../shared/domain/fleet/version';
 import { hasErrno } from '../../mysql/errors';
 import type { StatementSession } from '../../mysql/types';
 import { withoutLiterals } from '../../mysql/statement';
-import type { CopyJob } from './sessions';
+import type { ReadJob } from './sessions';
 
 /** A session that keeps a lock from being given, or that waits for one. */
 export interface LockBlocker {
@@ -84,7 +84,7 @@ async function waitingDdl(session: StatementSession): Promise<readonly LockBlock
 }
 
 /** Names, once for each, the statements of others that wait because of the copy. */
-export function ddlWatch({ step, source }: CopyJob, control: StatementSession): () => Promise<void> {
+export function ddlWatch({ step, source }: ReadJob, control: StatementSession): () => Promise<void> {
   const told = new Set<string>();
   return async () => {
     for (const { id, who, seconds, statement } of await waitingDdl(control)) {

@@ -16,26 +16,33 @@ export interface End {
   target(): Promise<ConnectTarget>;
 }
 
-/** What every part of a copy works with. */
-export interface CopyJob extends CopyScope {
+/** What reading a source at one moment works with. */
+export interface ReadJob extends CopyScope {
   readonly step: StepContext;
   readonly source: End;
-  readonly target: End;
   /** Told how far each table is. */
   readonly objects?: ObjectList;
-  /** What happens to ordinary accounts that both have and that differ; absent: they become what they are on the source. */
-  readonly accounts?: AccountChoice;
   /** For how long the source keeps its binary logs, seconds; 0 or absent: for ever. */
   readonly keepsBinlogSeconds?: number;
+  /** Worst lag of the source's other replicas, as last seen, seconds. */
+  readonly otherLagSeconds?: () => number | null;
+}
+
+/** What every part of a copy works with. */
+export interface CopyJob extends ReadJob {
+  readonly target: End;
+  /** What happens to ordinary accounts that both have and that differ; absent: they become what they are on the source. */
+  readonly accounts?: AccountChoice;
   /** Told what a server refused to make. */
   readonly refused?: (object: NamedObject, why: string) => void;
   /** Told each definition of the source as it is used. */
   readonly defined?: (definition: Definition) => void;
-  /** Worst lag of the source's other replicas, as last seen, seconds. */
-  readonly otherLagSeconds?: () => number | null;
   /** Waits until a target that went away in the middle is back, the same one and ready to be written; absent: not waited for. */
   readonly targetReturns?: () => Promise<void>;
 }
+
+/** What writing a target works with. */
+export type WriteJob = Pick<CopyJob, 'step' | 'target'>;
 
 /** A statement of a copy may take hours: its end is the step's own signal. */
 export const unlimited = { timeoutMs: Infinity } as const;
@@ -59,6 +66,8 @@ function readerSettings({ features, version }: StatementSession['dialect']): rea
 }
 
 export interface WriterOptions {
+  /** What is written enters the target's binary log, for whoever follows it. */
+  readonly logged?: boolean;
   /** The source is older than 8.0. */
   readonly oldSource?: boolean;
   /** See {@link ConnectOptions.statements}. */
@@ -66,13 +75,13 @@ export interface WriterOptions {
 }
 
 /**
- * The target is written as it stands on the source: nothing of it enters the target's binary log, so that the target has
+ * The target is written as it stands on the source: nothing of it enters the target's binary log, unless that is wanted, so that the target has
  * no transactions of its own; every value is taken as it is (0 in an AUTO_INCREMENT column, zero and invalid dates,
  * parents after children).
  */
-function writerSettings({ version }: StatementSession['dialect'], { oldSource = false }: WriterOptions): readonly string[] {
+function writerSettings({ version }: StatementSession['dialect'], { oldSource = false, logged = false }: WriterOptions): readonly string[] {
   const settings = [
-    'sql_log_bin = 0',
+    ...(logged ? [] : ['sql_log_bin = 0']),
     `sql_mode = '${writerMode}'`,
     "time_zone = '+00:00'",
     'foreign_key_checks = 0',

@@ -4,14 +4,14 @@ import { limit, sleep } from '../../mysql/time';
 import { openAll } from '../../mysql/open-all';
 import type { Session, Statement, StatementSession } from '../../mysql/types';
 import { readCatalogue, type Catalogue } from '../schema/catalogue';
-import { readerSession, rowReader, type CopyJob } from './sessions';
+import { readerSession, rowReader, type ReadJob } from './sessions';
 import { lockBlockers } from './lock-blockers';
-import { Pump, type RowPump, type RowSession } from '../rows/pump';
+import { Pump, type FilePump, type RowSession } from '../rows/pump';
 
 /** Several sessions that see the source in one and the same moment, and the transactions that moment holds. */
 export interface Snapshot {
   /** Where the sessions live. */
-  readonly pump: RowPump;
+  readonly pump: FilePump;
   readonly sessions: readonly RowSession[];
   /** Holds the lock against DDL; sees the present, in which definitions are those of the moment as long as it holds. */
   readonly control: Session;
@@ -45,7 +45,7 @@ const freeAttempts = 3;
  *
  * @throws Failure `lock-wait-timeout` where the lock is not to be had
  */
-export async function openSnapshot(job: CopyJob, count: number, ready?: () => Promise<void>): Promise<Snapshot> {
+export async function openSnapshot(job: ReadJob, count: number, ready?: () => Promise<void>): Promise<Snapshot> {
   const { step, source } = job;
   const pump = Pump.start();
   let control: Session | null = null;
@@ -107,7 +107,7 @@ const begin = 'START TRANSACTION WITH CONSISTENT SNAPSHOT';
  * ones for that instant, so that equal positions before and after prove that nothing was committed between. Null where
  * that does not come about, or the login may not read it (BACKUP_ADMIN). Manual: "The log_status Table".
  */
-async function openWithoutLock({ step, source }: CopyJob, control: Session, sessions: readonly RowSession[]): Promise<Moment | null> {
+async function openWithoutLock({ step, source }: ReadJob, control: Session, sessions: readonly RowSession[]): Promise<Moment | null> {
   const position = async (): Promise<{ readonly text: string; readonly gtidSet: string }> => {
     const [row] = await step.sql<{ text: string; gtids: string }>(control, source.name, "SELECT CONCAT(LOCAL->>'$.binary_log_file', ':', LOCAL->>'$.binary_log_position') AS text, LOCAL->>'$.gtid_executed' AS gtids FROM performance_schema.log_status");
     return { text: row?.text ?? '', gtidSet: (row?.gtids ?? '').replace(/\s+/g, '') };
@@ -126,7 +126,7 @@ async function openWithoutLock({ step, source }: CopyJob, control: Session, sess
   return null;
 }
 
-async function openUnderLock(job: CopyJob, control: Session, sessions: readonly RowSession[]): Promise<Moment> {
+async function openUnderLock(job: ReadJob, control: Session, sessions: readonly RowSession[]): Promise<Moment> {
   const { step, source } = job;
   await takeLock(job, control, sessions, control.dialect.lockForRead());
   const lockedAt = performance.now();
@@ -145,7 +145,7 @@ async function openUnderLock(job: CopyJob, control: Session, sessions: readonly 
 }
 
 /** Takes a lock on the whole source, each attempt short; who is in the way is named. */
-async function takeLock({ step, source }: CopyJob, control: Session, sessions: readonly RowSession[], statement: string | Statement): Promise<void> {
+async function takeLock({ step, source }: ReadJob, control: Session, sessions: readonly RowSession[], statement: string | Statement): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
       await step.sql(control, source.name, statement);

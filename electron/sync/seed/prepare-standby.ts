@@ -1,6 +1,4 @@
 import * as v from 'valibot';
-import { failure } from '../../../shared/errors/codes';
-import { parseGtidSet } from '../../../shared/domain/gtid/set';
 import type { Seed } from '../../../shared/domain/sync/sync';
 import type { LastingChange } from '../../mysql/dialect-variables';
 import type { Session, Statement } from '../../mysql/types';
@@ -11,6 +9,7 @@ import { writerSession } from '../../copy/snapshot/sessions';
 import { clearMark } from '../../copy/marker';
 import { isOn } from './standby-settings';
 import { executedOn } from '../../replication/gtid';
+import { setPosition } from '../../replication/position';
 import { onStandby } from '../../replication/link-context';
 import { copyJob } from '../../copy/job';
 import { setFilters } from '../../replication/applier';
@@ -71,22 +70,6 @@ async function clearOwnMark(ground: SyncContext, step: StepContext): Promise<voi
   } finally {
     await writer.close();
   }
-}
-
-async function setPosition(session: Session, name: string, step: StepContext, gtidSet: string): Promise<void> {
-  const { dialect } = session;
-  const wanted = parseGtidSet(gtidSet);
-  const here = (await executedOn(session));
-  if (!here.equals(wanted)) {
-    if (!here.isEmpty()) {
-      step.log('warning', 'sync.log.gtidsReset', { server: name, gtids: here.shorten() });
-      await step.sql(session, name, dialect.resetBinaryLogsAndGtids());
-    }
-    // A source without a transaction has nothing to be marked as received.
-    if (!wanted.isEmpty()) await step.sql(session, name, dialect.setGtidPurged(gtidSet, 'replace'));
-  }
-  const after = (await executedOn(session));
-  if (!after.equals(wanted)) throw failure('step-failed', { step: 'prepare', server: name }, { server: name, detail: `gtid_executed = ${after.shorten()}, expected ${wanted.shorten()}` });
 }
 
 /** Events that a clone or a restored backup brought along enabled would run here and write. */

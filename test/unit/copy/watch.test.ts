@@ -20,8 +20,9 @@ function copying() {
   const unused = (): Promise<never> => Promise.reject(new Error('nobody asks for it'));
   const end = (name: string): End => ({ name, connect: unused, target: unused });
   const watched: Watched = {
-    job: { step: loneStep(), source: end('source'), target: end('target'), scope: { kind: 'instance' } },
-    snapshot: { control, sessions: [], gtidSet: '', pump: { open: unused, transfer: unused, limit: () => undefined, close: () => Promise.resolve() } },
+    job: { step: loneStep(), source: end('source'), scope: { kind: 'instance' } },
+    mustFollow: true,
+    snapshot: { control, sessions: [], gtidSet: '', pump: { limit: () => undefined } },
     mover: { lanes: 1, run: () => moved, stop: () => undefined, want: () => undefined },
     meter: { bytes: 0, etaSeconds: null },
     mostMbPerSecond: () => null,

@@ -1,6 +1,6 @@
 import { Duplex } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { TargetFailed, transferRows, type Taking, type Transferred } from '../../../electron/mysql/bulk';
+import { serverTaker, TargetFailed, transferRows, type Taking, type Transferred } from '../../../electron/mysql/bulk';
 import { fullPacket } from '../../../electron/mysql/row-encoder';
 import { largeStatement } from '../../../electron/mysql/row-sinks';
 import { Semaphore } from '../../../electron/copy/rows/semaphore';
@@ -117,8 +117,9 @@ const inserted = (rows: number): Buffer => Buffer.from([0, rows, 0, 2, 0, 0, 0])
 const byInsert = (change: Partial<Taking & { way: 'insert' }> = {}): Taking => ({ way: 'insert', statement: 'INSERT INTO t VALUES ', batchBytes: 1024 * 1024, maxAllowedPacket: 1024 ** 3, ...change });
 
 function transfer(from: Side, to: Side, taking: Taking, turns = new Semaphore(2)): Promise<Transferred> {
-  const order = { source: from.socket, target: to.socket, table: 'd.t', targetName: 'standby', select: 'SELECT c FROM t', values: ['bytes'], taking, stopSource: () => Promise.resolve() } as const;
-  return transferRows(order, { before: () => null, takeTurn: () => turns.take(), moved: () => undefined });
+  const values = ['bytes'] as const;
+  const taker = serverTaker({ socket: to.socket, table: 'd.t', name: 'standby', taking, takeTurn: () => turns.take() }, values);
+  return transferRows({ source: from.socket, select: 'SELECT c FROM t', values, taker, stopSource: () => Promise.resolve() }, { before: () => null, moved: () => undefined });
 }
 
 const settle = async (): Promise<void> => { for (let i = 0; i < 2000; i++) await new Promise((resolve) => { setImmediate(resolve); }); };
