@@ -1,4 +1,5 @@
 import type { EngineEvent } from '../shared/contract/events';
+import type { BackupService } from './backup/types';
 import { createAlerts } from './engine-alerts';
 import type { createWatching } from './engine-watching';
 import type { Fleet } from './fleet/types';
@@ -16,6 +17,7 @@ interface Tellers {
   readonly tasks: TaskEngine;
   readonly sync: Sync;
   readonly schedules: Schedules;
+  readonly backups: Pick<BackupService, 'onChange'>;
   readonly monitoring: ReturnType<typeof createWatching>['monitoring'];
   readonly fleet: Fleet;
   readonly promotion: PromotionService;
@@ -23,7 +25,7 @@ interface Tellers {
 
 /** What services tell, as the events of the engine; the answers end that, one each. */
 export function forwardEvents(tellers: Tellers, tell: (event: EngineEvent) => void): readonly (() => void)[] {
-  const { settings, vault, tasks, sync, schedules, monitoring, fleet, promotion } = tellers;
+  const { settings, vault, tasks, sync, schedules, backups, monitoring, fleet, promotion } = tellers;
   const alertsOf = createAlerts(fleet.snapshot().instances);
   return [
     settings.onChange((value) => {
@@ -32,6 +34,7 @@ export function forwardEvents(tellers: Tellers, tell: (event: EngineEvent) => vo
     }),
     vault.onChange((status) => tell({ type: 'secrets', status })),
     tasks.onChange((task) => tell({ type: 'task', task })),
+    backups.onChange(() => tell({ type: 'backups' })),
     sync.onChange((view) => tell({ type: 'sync', sync: view })),
     monitoring.onLivePoint((point) => tell({ type: 'live-point', point })),
     sync.onRemoved((id) => tell({ type: 'sync-removed', id })),

@@ -1,4 +1,5 @@
 import type { EngineEvent } from '../shared/contract/events';
+import type { BackupService } from './backup/types';
 import type { Fleet } from './fleet/types';
 import type { LabService } from './lab/types';
 import type { MonitoringService } from './monitoring/types';
@@ -28,6 +29,7 @@ export interface Engine {
   readonly schedules: ScheduleService;
   readonly slow: SlowService;
   readonly monitoring: MonitoringService;
+  readonly backups: BackupService;
   readonly tasks: TaskEngine;
   readonly audit: AuditLog;
   readonly settings: Pick<SettingsStore, 'get' | 'set'>;

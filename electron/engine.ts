@@ -1,11 +1,13 @@
 import { mkdirSync } from 'node:fs';
 import type { EngineEvent } from '../shared/contract/events';
 import { message } from '../shared/i18n/message';
+import { Backups } from './backup/service';
 import { forwardEvents } from './engine-events';
 import { createFailbackService } from './engine-failback';
 import type { FailbackService } from './promotion/failback/types';
 import type { PromotionService } from './promotion/types';
 import { createLabService } from './engine-lab';
+import { createPractice } from './engine-practice';
 import { createPromotionService } from './engine-promotion';
 import { createScheduleService } from './engine-schedules';
 import { createWatching } from './engine-watching';
@@ -27,7 +29,7 @@ import { Verification } from './verification/service';
  *
  * @throws Failure `inventory-newer`, `storage-broken`, `storage-full`, `data-folder-busy` where the folder cannot be used
  */
-export async function createEngine({ dataFolder, front, keyring, poll, around = (fleet) => fleet }: EngineOptions): Promise<Engine> {
+export async function createEngine({ dataFolder, front, keyring, poll, appVersion, around = (fleet) => fleet }: EngineOptions): Promise<Engine> {
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
   const clock = Date.now;
   const listeners = new Set<(event: EngineEvent) => void>();
@@ -50,12 +52,13 @@ export async function createEngine({ dataFolder, front, keyring, poll, around = 
   const watching = createWatching({
     dataFolder, fleet, clock, settings, tasks, promotion, alert: (instanceId, text) => tell({ type: 'alert', severity: 'warning', instanceId, text }),
   });
+  const backups = new Backups({ dataFolder, fleet, tasks, audit, clock, madeBy: `Antipode ${appVersion}`, practice: createPractice() });
   const schedules = createScheduleService({
     dataFolder, tasks, audit, clock, fleet, sync, verification, alert: (severity, instanceId, text) => tell({ type: 'alert', severity, instanceId, text }),
   });
   const lab = createLabService({ dataFolder, fleet, vault, changed: (status) => tell({ type: 'lab', status }) });
 
-  const stops = forwardEvents({ settings, vault, tasks, sync, schedules, monitoring: watching.monitoring, fleet, promotion }, tell);
+  const stops = forwardEvents({ settings, vault, tasks, sync, schedules, backups, monitoring: watching.monitoring, fleet, promotion }, tell);
   tasks.tidy(new Set(sync.list().flatMap(({ task }) => (task === null ? [] : [task.id]))), clock());
   let isWatching = false;
   const watch = (): void => {
@@ -79,6 +82,7 @@ export async function createEngine({ dataFolder, front, keyring, poll, around = 
     schedules,
     slow: watching.slow,
     monitoring: watching.monitoring,
+    backups,
     tasks,
     audit,
     settings,

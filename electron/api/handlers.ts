@@ -18,6 +18,10 @@ export interface DesktopPort {
   openText(extensions: readonly string[]): Promise<{ path: string; text: string } | null>;
   /** Asks for a program; its path, or null where the user cancelled. */
   chooseProgram(): Promise<string | null>;
+  /** The same for a folder. */
+  chooseFolder(): Promise<string | null>;
+  /** Whoever calls may name folders as they like: it is the user, and no window. */
+  readonly trustsPaths: boolean;
 }
 
 const desktopOnly = (method: string): never => {
@@ -33,6 +37,8 @@ export const terminalPort: DesktopPort = {
   chooseTarget: async () => desktopOnly('dossier.export'),
   openText: async () => desktopOnly('app.openText'),
   chooseProgram: async () => desktopOnly('app.chooseProgram'),
+  chooseFolder: async () => desktopOnly('app.chooseFolder'),
+  trustsPaths: true,
 };
 
 /** The handlers of the methods whose names begin so: one that is missing, or one too many, does not compile. */
@@ -43,9 +49,10 @@ type Handlers<Prefix extends string> = Pick<HandlerMap, Extract<MethodName, `${P
  * line in the audit log: the services see to that for their own acts, and what is nobody's is recorded here.
  */
 export function createHandlers(engine: Engine, desktop: DesktopPort): HandlerMap {
-  const programs = new ChosenPrograms();
+  const programs = new ChosenPaths();
+  const folders = new ChosenPaths();
   return {
-    ...appHandlers(desktop, programs),
+    ...appHandlers(desktop, programs, folders),
     ...settingsHandlers(engine),
     ...fleetHandlers(engine),
     ...syncHandlers(engine),
@@ -57,14 +64,15 @@ export function createHandlers(engine: Engine, desktop: DesktopPort): HandlerMap
     ...dossierHandlers(engine, desktop),
     ...operationHandlers(engine),
     ...monitoringHandlers(engine),
+    ...backupHandlers(engine, desktop, folders),
     ...taskHandlers(engine),
     ...auditHandlers(engine),
     ...labHandlers(engine, programs),
   };
 }
 
-/** The programs that the user has chosen in a dialog of this run: nothing else that a window names is ever started. */
-class ChosenPrograms {
+/** What the user has chosen in a dialog of this run: no other program that a window names is ever started, no other folder written. */
+class ChosenPaths {
   readonly #paths = new Set<string>();
 
   /** Remembers what a dialog returned. */
@@ -78,7 +86,7 @@ class ChosenPrograms {
   }
 }
 
-function appHandlers(desktop: DesktopPort, programs: ChosenPrograms): Handlers<'app'> {
+function appHandlers(desktop: DesktopPort, programs: ChosenPaths, folders: ChosenPaths): Handlers<'app'> {
   return {
     'app.info': () => desktop.info(),
     'app.copy': ({ text }) => desktop.copy(text),
@@ -86,6 +94,7 @@ function appHandlers(desktop: DesktopPort, programs: ChosenPrograms): Handlers<'
     'app.saveText': ({ suggestedName, text }) => desktop.saveText(suggestedName, text),
     'app.openText': ({ extensions }) => desktop.openText(extensions),
     'app.chooseProgram': async () => programs.note(await desktop.chooseProgram()),
+    'app.chooseFolder': async () => folders.note(await desktop.chooseFolder()),
   };
 }
 
@@ -207,6 +216,25 @@ function slowHandlers({ slow }: Engine): Handlers<'slow'> {
   };
 }
 
+function backupHandlers({ backups }: Engine, desktop: DesktopPort, folders: ChosenPaths): Handlers<'backup'> {
+  return {
+    'backup.list': () => backups.list(),
+    'backup.show': ({ backupId }) => backups.show(backupId),
+    'backup.places': () => backups.places(),
+    'backup.addPlace': ({ path }) => {
+      if (!desktop.trustsPaths) folders.refuseOther(path);
+      return backups.addPlace(path);
+    },
+    'backup.removePlace': ({ path }) => backups.removePlace(path),
+    'backup.create': (order) => backups.create(order),
+    'backup.verify': ({ backupId, passphrase }) => backups.verify(backupId, passphrase),
+    'backup.prove': ({ backupId, passphrase }) => backups.prove(backupId, passphrase),
+    'backup.planRestore': ({ order, passphrase }) => backups.planRestore(order, passphrase),
+    'backup.restore': ({ planId, phrase }) => backups.restore(planId, phrase),
+    'backup.remove': ({ backupId, phrase }) => backups.remove(backupId, phrase),
+  };
+}
+
 function verificationHandlers({ verification }: Engine): Handlers<'verification'> {
   return {
     'verification.compare': (order) => verification.compare(order),
@@ -269,7 +297,7 @@ function auditHandlers({ audit }: Engine): Handlers<'audit'> {
   };
 }
 
-function labHandlers({ lab, audit }: Engine, programs: ChosenPrograms): Handlers<'lab'> {
+function labHandlers({ lab, audit }: Engine, programs: ChosenPaths): Handlers<'lab'> {
   return {
     'lab.status': () => lab.status(),
     'lab.up': (options) => lab.up(options),

@@ -9,6 +9,7 @@ import { createEngine } from '../engine';
 import type { Engine } from '../engine-types';
 import packageJson from '../../package.json';
 import { choice } from './arguments';
+import { backupCommands } from './backup-commands';
 import { exitCodeOf, exitCodes, type ExitCode } from './exit-codes';
 import { dossierCommand } from './dossier-command';
 import { fleetCommands } from './fleet-commands';
@@ -64,6 +65,7 @@ export async function runTerminal(argv: readonly string[]): Promise<ExitCode> {
   verificationCommands(program, start);
   serveCommand(program, start);
   slowCommand(program, start);
+  backupCommands(program, start);
   promotionCommands(program, start);
   failbackCommands(program, start);
   dossierCommand(program, start);

@@ -97,6 +97,7 @@ class Teller {
       case 'fleet':
       case 'sync':
       case 'sync-removed':
+      case 'backups':
       case 'settings':
       case 'secrets':
       case 'lab':

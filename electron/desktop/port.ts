@@ -17,9 +17,9 @@ export function createDesktopPort(options: {
 }): DesktopPort {
   const { dataFolder, systemLanguage } = options;
 
-  async function chooseFile(extensions: readonly string[]): Promise<string | null> {
+  async function chooseFile(extensions: readonly string[], what: 'openFile' | 'openDirectory' = 'openFile'): Promise<string | null> {
     const filters = extensions.length === 0 ? [] : [{ name: extensions.map((extension) => `*.${extension}`).join(', '), extensions: [...extensions] }];
-    const settings = { properties: ['openFile' as const], filters };
+    const settings = { properties: [what], filters };
     const window = options.window();
     const { canceled, filePaths } = await (window === null ? dialog.showOpenDialog(settings) : dialog.showOpenDialog(window, settings));
     return canceled ? null : (filePaths[0] ?? null);
@@ -67,5 +67,7 @@ export function createDesktopPort(options: {
       return { path, text: await readFile(path, 'utf8') };
     },
     chooseProgram: () => chooseFile([]),
+    chooseFolder: () => chooseFile([], 'openDirectory'),
+    trustsPaths: false,
   };
 }

@@ -36,6 +36,7 @@ export function createBatcher(send: (batch: EventBatch) => void, intervalMs = 25
         return `sync ${event.sync.id}`;
       case 'sync-removed':
         return `sync ${event.id}`;
+      case 'backups':
       case 'schedules':
       case 'settings':
       case 'secrets':

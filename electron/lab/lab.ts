@@ -285,7 +285,8 @@ async function stopMember(member: LabMember): Promise<void> {
 }
 
 // A server that is on no record: found by the data directory on its command line.
-async function endStrays(folder: string): Promise<void> {
+/** Ends a server that is on no record, and deletes its folder. */
+export async function endStrays(folder: string): Promise<void> {
   const dataDir = join(folder, 'data');
   const noted = notedPid(folder);
   const pids = noted === null ? processesOf(dataDir) : [noted];

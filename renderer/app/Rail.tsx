@@ -3,16 +3,17 @@ import type { ReactElement } from 'react';
 import { useText } from '../stores/language';
 import { go, useUi } from '../stores/ui';
 import type { Page, PageId } from '../stores/ui';
-import { IconCommand, IconHistory, IconMenu2, IconServer, IconSettings, IconTransfer } from '../ui/icons';
+import { IconArchive, IconCommand, IconHistory, IconMenu2, IconServer, IconSettings, IconTransfer } from '../ui/icons';
 import { openPalette } from './CommandPalette';
 import { useFeatures } from '../stores/registry';
 import classes from './Rail.module.css';
 
-type Entry = { readonly page: Page; readonly within: readonly PageId[]; readonly label: 'fleet' | 'sync' | 'audit' | 'settings'; readonly Icon: typeof IconServer };
+type Entry = { readonly page: Page; readonly within: readonly PageId[]; readonly label: 'fleet' | 'sync' | 'backups' | 'audit' | 'settings'; readonly Icon: typeof IconServer };
 
 const entries: readonly Entry[] = [
   { page: { id: 'fleet' }, within: ['fleet', 'instance', 'dependencies', 'failback'], label: 'fleet', Icon: IconServer },
   { page: { id: 'sync' }, within: ['sync', 'sync-task', 'verification'], label: 'sync', Icon: IconTransfer },
+  { page: { id: 'backups' }, within: ['backups'], label: 'backups', Icon: IconArchive },
   { page: { id: 'audit' }, within: ['audit', 'report', 'dossier'], label: 'audit', Icon: IconHistory },
   { page: { id: 'settings' }, within: ['settings'], label: 'settings', Icon: IconSettings },
 ];

@@ -12,6 +12,13 @@ import { SetPasswordDialog } from '../features/fleet/inventory/SetPasswordDialog
 import { SetPasswordsDialog } from '../features/fleet/inventory/SetPasswordsDialog';
 import { AuditPage } from '../features/audit/AuditPage';
 import { DamagedAudit } from '../features/audit/DamagedAudit';
+import { BackupNowDialog } from '../features/backup/BackupNowDialog';
+import { BackupsPage } from '../features/backup/BackupsPage';
+import { BackupsTab } from '../features/backup/BackupsTab';
+import { CheckBackupDialog } from '../features/backup/CheckBackupDialog';
+import { RemoveBackupDialog } from '../features/backup/RemoveBackupDialog';
+import { RestoreDialog } from '../features/backup/RestoreDialog';
+import { ShowBackupDialog } from '../features/backup/ShowBackupDialog';
 import { Monitoring } from '../features/monitoring/Monitoring';
 import { ThresholdsDialog } from '../features/monitoring/ThresholdsDialog';
 import { EnableGtid, EnableGtidDialog } from '../features/operations/gtid/EnableGtidDialog';
@@ -32,6 +39,7 @@ import { UnlockVaultDialog } from '../features/settings/UnlockVaultDialog';
 import { AddStandbyDialog } from '../features/sync/create/AddStandbyDialog';
 import { ChangeScopeDialog } from '../features/sync/scope/ChangeScopeDialog';
 import { CreateSyncDialog } from '../features/sync/create/CreateSyncDialog';
+import { ScopePicker } from '../features/sync/scope/ScopePicker';
 import { SyncCure } from '../features/sync/task/SyncCure';
 import { EditSyncDialog } from '../features/sync/create/EditSyncDialog';
 import { RemoveSyncDialog } from '../features/sync/task/RemoveSyncDialog';
@@ -56,6 +64,7 @@ export const features: Features = {
     'sync': SyncPage,
     'sync-task': SyncTaskPage,
     'failback': FailbackPage,
+    'backups': BackupsPage,
     'audit': AuditPage,
     'report': ReportPage,
     'verification': VerificationPage,
@@ -83,11 +92,17 @@ export const features: Features = {
     'enable-gtid': EnableGtidDialog,
     'operation': OperationDialog,
     'thresholds': ThresholdsDialog,
+    'backup-now': BackupNowDialog,
+    'show-backup': ShowBackupDialog,
+    'check-backup': CheckBackupDialog,
+    'restore-backup': RestoreDialog,
+    'remove-backup': RemoveBackupDialog,
     'unlock-vault': UnlockVaultDialog,
     'start-over': StartOverDialog,
   },
   tabs: {
     'monitoring': Monitoring,
+    'backups': BackupsTab,
     'slow-queries': SlowTab,
     'operations': Operations,
   },
@@ -100,5 +115,6 @@ export const features: Features = {
     reports: SwitchReports,
     practice: LabPanel,
     gtidChange: EnableGtid,
+    scopePicker: ScopePicker,
   },
 };

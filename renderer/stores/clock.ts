@@ -30,6 +30,11 @@ export function useNow(): number {
   return useSyncExternalStore(onTick, () => now);
 }
 
+/** The beginning of the stretch (milliseconds) that is now, milliseconds since the epoch: for what need not be concluded or drawn every second. */
+export function useStretch(ms: number): number {
+  return useSyncExternalStore(onTick, () => Math.floor(now / ms) * ms);
+}
+
 /** The moment of the last tick, milliseconds since the epoch. */
 export function tickedAt(): number {
   return now;

@@ -3,6 +3,7 @@ import type { EngineEvent } from '../../shared/contract/events';
 import type { Message } from '../../shared/i18n/message';
 import { api, bridge } from '../api';
 import { subscribe } from '../api/events';
+import { reloadBackups } from './backups';
 import { applyFleetChange, loadFleet } from './fleet';
 import { tellLivePoint } from './live-points';
 import { loadSchedules, putSchedules } from './schedules';
@@ -46,6 +47,9 @@ function take(event: EngineEvent): void {
     case 'sync-removed':
       dropSync(event.id);
       return;
+    case 'backups':
+      void reloadBackups();
+      return;
     case 'schedules':
       putSchedules(event.schedules);
       return;
@@ -82,7 +86,7 @@ export function dismissAlert(id: number): void {
 
 /** Asks for everything; at start, after missed events, and when the engine is back. */
 async function loadEverything(): Promise<void> {
-  await Promise.all([loadSettings(), loadFleet(), loadTasks(), loadSchedules()]);
+  await Promise.all([loadSettings(), loadFleet(), loadTasks(), reloadBackups(), loadSchedules()]);
 }
 
 function alive(at: number): void {

@@ -1,5 +1,7 @@
 import { createContext, useContext } from 'react';
 import type { Problem } from '../../shared/domain/fleet/problem';
+import type { DatabaseObjects } from '../../shared/domain/fleet/view';
+import type { ScopeDatabase } from '../../shared/domain/scope/scope';
 import type { ComponentType } from 'react';
 import type { DialogKind, DialogOf, InstanceTab, PageId, PageOf } from './ui';
 
@@ -11,6 +13,14 @@ export type DialogProps<Kind extends DialogKind> = { readonly dialog: DialogOf<K
 export type InstanceSlotProps = { readonly instanceId: string };
 /** What opens over a dialog is given; `onClose` leads back to that dialog. */
 export type OverlaySlotProps = InstanceSlotProps & { readonly onClose: () => void };
+/** What chooses databases and tables is given: those that there are, and those that are chosen. */
+type ScopeSlotProps = {
+  readonly objects: readonly DatabaseObjects[];
+  readonly chosen: readonly ScopeDatabase[];
+  readonly search: string;
+  readonly onSearch: (search: string) => void;
+  readonly onChange: (databases: readonly ScopeDatabase[]) => void;
+};
 /** What a place beneath a problem is given. */
 export type ProblemSlotProps = { readonly instanceId: string; readonly problem: Problem };
 
@@ -40,6 +50,8 @@ export interface Features {
     readonly practice?: ComponentType;
     /** Over a dialog that finds GTIDs missing: turns them on, and gives the way back. */
     readonly gtidChange?: ComponentType<OverlaySlotProps>;
+    /** In a dialog: the databases and tables that it is about. */
+    readonly scopePicker?: ComponentType<ScopeSlotProps>;
   };
 }
 

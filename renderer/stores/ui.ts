@@ -16,6 +16,7 @@ export type Page =
   | { readonly id: 'dependencies'; readonly instanceId: string | null }
   | { readonly id: 'sync' }
   | { readonly id: 'sync-task'; readonly syncId: string }
+  | { readonly id: 'backups' }
   | { readonly id: 'audit' }
   | { readonly id: 'failback'; readonly instanceId: string }
   | { readonly id: 'report'; readonly reportId: string }
@@ -52,6 +53,12 @@ export type Dialog =
   | { readonly kind: 'enable-gtid'; readonly instanceId: string }
   | { readonly kind: 'operation'; readonly instanceId: string; readonly operation: Operation }
   | { readonly kind: 'thresholds'; readonly instanceId: string }
+  | { readonly kind: 'backup-now'; readonly instanceId: string }
+  | { readonly kind: 'show-backup'; readonly backupId: string }
+  /** Reads all of it, or restores it into a practice server. */
+  | { readonly kind: 'check-backup'; readonly backupId: string; readonly check: 'verify' | 'prove' }
+  | { readonly kind: 'restore-backup'; readonly backupId: string }
+  | { readonly kind: 'remove-backup'; readonly backupId: string }
   | { readonly kind: 'unlock-vault' }
   /** An empty password store in place of one that cannot be opened. */
   | { readonly kind: 'start-over' };

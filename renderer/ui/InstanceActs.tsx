@@ -9,8 +9,8 @@ import { useFeatures } from '../stores/registry';
 import { go, openDialog, openInstance, say } from '../stores/ui';
 import { refusalText } from './AtWork';
 import {
-  IconArrowRight, IconArrowsExchange, IconBolt, IconCommand, IconCopy, IconDatabase, IconHistory, IconKey, IconPencil, IconPlus, IconShieldLock, IconSitemap,
-  IconTrash,
+  IconArchive, IconArrowRight, IconArrowsExchange, IconBolt, IconCommand, IconCopy, IconDatabase, IconHistory, IconKey, IconPencil, IconPlus, IconShieldLock,
+  IconSitemap, IconTrash,
 } from './icons';
 import { actsOf, clientCommand } from './instance-acts';
 import type { InstanceAct, OfferedAct } from './instance-acts';
@@ -18,12 +18,13 @@ import classes from './InstanceActs.module.css';
 
 const icons: Record<InstanceAct, typeof IconBolt> = {
   'open': IconArrowRight, 'dependencies': IconSitemap, 'operations': IconDatabase, 'switch': IconArrowsExchange, 'emergency': IconBolt, 'fence': IconShieldLock, 'dossier': IconHistory,
-  'add-standby': IconPlus, 'password': IconKey, 'edit': IconPencil, 'copy-address': IconCopy, 'copy-command': IconCommand, 'remove': IconTrash,
+  'add-standby': IconPlus, 'back-up': IconArchive, 'password': IconKey, 'edit': IconPencil, 'copy-address': IconCopy, 'copy-command': IconCommand, 'remove': IconTrash,
 };
 
 /** What belongs together in the menu; a line stands between. */
 const groups: Record<InstanceAct, 'look' | 'change' | 'record' | 'remove'> = {
   'open': 'look', 'dependencies': 'look', 'operations': 'look', 'switch': 'change', 'emergency': 'change', 'fence': 'change', 'dossier': 'change', 'add-standby': 'change',
+  'back-up': 'change',
   'password': 'record', 'edit': 'record', 'copy-address': 'record', 'copy-command': 'record', 'remove': 'remove',
 };
 
@@ -51,6 +52,8 @@ export function begin(act: InstanceAct, { instance }: InstanceView): void {
       return go({ id: 'dossier', instanceId });
     case 'add-standby':
       return openDialog({ kind: 'add-standby', sourceId: instanceId });
+    case 'back-up':
+      return openDialog({ kind: 'backup-now', instanceId });
     case 'password':
       return openDialog({ kind: 'set-password', instanceId });
     case 'edit':

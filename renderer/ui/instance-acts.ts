@@ -10,7 +10,7 @@ import type { WantedLock } from './AtWork';
 
 /** Everything that can be begun with an instance, in the order in which it is offered. */
 const instanceActs = [
-  'open', 'dependencies', 'operations', 'switch', 'emergency', 'fence', 'dossier', 'add-standby', 'password', 'edit', 'copy-address', 'copy-command', 'remove',
+  'open', 'dependencies', 'operations', 'switch', 'emergency', 'fence', 'dossier', 'add-standby', 'back-up', 'password', 'edit', 'copy-address', 'copy-command', 'remove',
 ] as const;
 export type InstanceAct = (typeof instanceActs)[number];
 
@@ -79,6 +79,8 @@ function offered(id: InstanceAct, reading: ActReading): OfferedAct | null {
       return act(pages.dossier !== undefined && view.role === 'fenced', t('dossier.open'));
     case 'add-standby':
       return addStandby(reading);
+    case 'back-up':
+      return act(dialogs['backup-now'] !== undefined, t('backup.screen.act.now-open'));
     case 'password':
       return act(dialogs['set-password'] !== undefined, t('fleet.set-password'));
     case 'edit':

@@ -13,6 +13,8 @@ export type EngineEvent =
   | { readonly type: 'task'; readonly task: TaskView }
   | { readonly type: 'sync'; readonly sync: SyncTaskView }
   | { readonly type: 'sync-removed'; readonly id: string }
+  /** Something of the backups has changed: lists are read again. */
+  | { readonly type: 'backups' }
   /** All of them, whenever one is other than it was. */
   | { readonly type: 'schedules'; readonly schedules: readonly ScheduleView[] }
   | { readonly type: 'settings'; readonly settings: Settings }

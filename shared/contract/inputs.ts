@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { restoreAccounts } from '../domain/backup/backup';
 import { accountChoices } from '../domain/accounts/shared-accounts';
 import { appliable, lossClasses } from '../domain/promotion/dossier/classes';
 import { dossierFormats } from '../domain/promotion/dossier/export';
@@ -144,6 +145,22 @@ export const checkId = v.pipe(v.string(), v.maxLength(64));
 export const secretTier = v.picklist(secretTiers);
 export const nothing = v.undefined();
 export const byId = v.strictObject({ id });
+
+/** The folder of a backup, as its name is. */
+const backupId = v.pipe(v.string(), v.minLength(1), v.maxLength(128), v.regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/));
+export const byBackup = v.strictObject({ backupId });
+/** A folder of this machine, from its root. */
+export const folder = v.pipe(v.string(), v.minLength(1), v.maxLength(4096), v.check((text) => !text.includes('\0')));
+/** Long enough for a key to be made of it. */
+const newPassphrase = v.pipe(v.string(), v.minLength(8), v.maxLength(1024));
+export const backupOrder = v.strictObject({ instanceId: id, scope, place: v.nullable(folder), passphrase: v.nullable(newPassphrase) });
+/** `passphrase`: of one that is encrypted. */
+export const openBackup = v.strictObject({ backupId, passphrase: v.nullable(password) });
+export const restoreOrder = v.strictObject({
+  backupId, targetId: id, scope,
+  renamings: v.pipe(v.array(v.strictObject({ from: identifier, to: identifier })), v.maxLength(1000), v.readonly()),
+  accounts: v.picklist(restoreAccounts), asStandby: v.boolean(), replace: v.boolean(),
+});
 
 /** @see FailbackOrder; how old a proof may be: a minute to a week. */
 export const failbackOrder = v.strictObject({

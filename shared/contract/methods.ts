@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { BackupDetail, BackupPlace, BackupView, RestorePlan } from '../domain/backup/backup';
 import type { CheckReport, CheckResult, MissingObject } from '../domain/checks/check';
 import type { ConnectionTest, DatabaseObjects, FleetSnapshot, ImportResult, InstanceView } from '../domain/fleet/view';
 import type { GtidPlan } from '../domain/operations/gtid-change';
@@ -59,6 +60,8 @@ export const methods = {
   /** Asks for a file, and reads it; null: the user cancelled. */
   'app.openText': command<{ path: string; text: string } | null>()(v.strictObject({ extensions: v.pipe(v.array(v.pipe(v.string(), v.maxLength(16))), v.maxLength(16)) })),
   'app.chooseProgram': command<string | null>()(input.nothing),
+  /** Asks for a folder; null: the user cancelled. */
+  'app.chooseFolder': command<string | null>()(input.nothing),
 
   'settings.get': query<Settings>()(input.nothing),
   'settings.set': command<Settings>()(input.settingsChange),
@@ -209,6 +212,26 @@ export const methods = {
   'monitoring.thresholds': query<readonly Threshold[]>()(input.nothing),
   /** Takes the place of all that were; a default that is left out is switched off by an entry with `on: false`, else it is in force again. */
   'monitoring.setThresholds': command<readonly Threshold[]>()(v.strictObject({ thresholds: input.thresholds })),
+
+  /** Every backup in the folders that are known, newest first. */
+  'backup.list': query<readonly BackupView[]>()(input.nothing),
+  'backup.show': query<BackupDetail>()(input.byBackup),
+  'backup.places': query<readonly BackupPlace[]>()(input.nothing),
+  /** Backups that are in a folder count from now on. A window names one that a dialog of this run returned. */
+  'backup.addPlace': command<readonly BackupPlace[]>()(v.strictObject({ path: input.folder })),
+  /** Forgets a folder; what is in it stays. */
+  'backup.removePlace': command<readonly BackupPlace[]>()(v.strictObject({ path: input.folder })),
+  'backup.create': command<TaskView>()(input.backupOrder),
+  /** Reads all of it and holds it against its manifest. */
+  'backup.verify': command<TaskView>()(input.openBackup),
+  /** Restores it into a practice server of this machine, and compares the content. */
+  'backup.prove': command<TaskView>()(input.openBackup),
+  /** What a restore would do, read from both sides. Changes nothing. */
+  'backup.planRestore': query<RestorePlan>()(v.strictObject({ order: input.restoreOrder, passphrase: v.nullable(input.password) })),
+  /** Carries a plan out; the phrase is the name of the target. */
+  'backup.restore': command<TaskView>('destroys')(v.strictObject({ planId: input.id, phrase: input.phrase })),
+  /** Deletes it from the disk; the phrase is its id. */
+  'backup.remove': command<void>('destroys')(v.strictObject({ ...input.byBackup.entries, phrase: input.phrase })),
 
   'tasks.list': query<readonly TaskView[]>()(input.nothing),
   'tasks.get': query<TaskView>()(input.byId),

@@ -22,9 +22,11 @@ import { tasks } from './en/tasks';
 import { promotion } from './en/promotion';
 import { operations } from './en/operations';
 import { gtid } from './en/gtid';
+import { backupScreens } from './en/backup-screens';
 import { slow } from './en/slow';
 import { schedules } from './en/schedules';
 import { verification } from './en/verification';
+import { backup } from './en/backup';
 import { monitoring } from './en/monitoring';
 import { monitoringPage } from './en/monitoring-page';
 import { settings } from './en/settings';
@@ -59,9 +61,11 @@ export const en = {
   ...promotion,
   ...operations,
   ...gtid,
+  ...backupScreens,
   ...slow,
   ...schedules,
   ...verification,
+  ...backup,
   ...monitoring,
   ...monitoringPage,
   ...settings,

@@ -29,3 +29,19 @@ export function momentsIn(params: MessageParams, language: string, timeZone: str
   };
   return Object.fromEntries(Object.entries(params).map(([name, value]) => [name, shown(value)]));
 }
+
+const minute = 60_000;
+
+/** The moment (ms since the epoch) at which the day of `at` begins in a zone: the first minute that is of the same date there, whatever clocks do. Pure. */
+export function startOfDay(timeZone: string, at: number): number {
+  const date = new Intl.DateTimeFormat('en', { year: 'numeric', month: 'numeric', day: 'numeric', timeZone });
+  const today = date.format(at);
+  // A day has 25 hours at most, or two more where a zone moves; a minute before its beginning is of another date.
+  let [before, within] = [Math.floor(at / minute) - 27 * 60, Math.floor(at / minute)];
+  while (within - before > 1) {
+    const middle = Math.floor((before + within) / 2);
+    if (date.format(middle * minute) === today) within = middle;
+    else before = middle;
+  }
+  return within * minute;
+}

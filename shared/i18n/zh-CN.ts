@@ -22,9 +22,11 @@ import { tasks } from './zh-CN/tasks';
 import { promotion } from './zh-CN/promotion';
 import { operations } from './zh-CN/operations';
 import { gtid } from './zh-CN/gtid';
+import { backupScreens } from './zh-CN/backup-screens';
 import { slow } from './zh-CN/slow';
 import { schedules } from './zh-CN/schedules';
 import { verification } from './zh-CN/verification';
+import { backup } from './zh-CN/backup';
 import { monitoring } from './zh-CN/monitoring';
 import { monitoringPage } from './zh-CN/monitoring-page';
 import { settings } from './zh-CN/settings';
@@ -60,9 +62,11 @@ export const zhCN: Record<MessageKey, string> = {
   ...promotion,
   ...operations,
   ...gtid,
+  ...backupScreens,
   ...slow,
   ...schedules,
   ...verification,
+  ...backup,
   ...monitoring,
   ...monitoringPage,
   ...settings,

@@ -114,6 +114,24 @@ describe('the program of the practice lab', () => {
   });
 });
 
+describe('a folder for backups', () => {
+  it('is one that a dialog of this run returned, and a backup goes nowhere else', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'antipode-place-'));
+    const handlers = createHandlers(test.engine, { ...terminalPort, trustsPaths: false, chooseFolder: () => Promise.resolve(folder) });
+    const router = createRouter({ handlers, isTrusted: () => true });
+    try {
+      for (const path of [folder, '/etc', join(folder, 'new')]) expect(await send(router, 'backup.addPlace', { path })).toMatchObject({ ok: false, error: { code: 'invalid-input' } });
+      expect(existsSync(join(folder, 'new'))).toBe(false);
+      expect(await send(router, 'app.chooseFolder')).toEqual({ ok: true, value: folder });
+      for (const path of [`${folder}/`, `${folder}/..`, join(folder, 'new')]) expect(await send(router, 'backup.addPlace', { path }), path).toMatchObject({ ok: false });
+      expect(await send(router, 'backup.addPlace', { path: folder })).toMatchObject({ ok: true });
+      expect(await send(router, 'backup.removePlace', { path: folder })).toMatchObject({ ok: true });
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});
+
 describe('the file of the vault', () => {
   it.each([
     ['the limits of every parameter at once', { n: 2 ** 20, r: 16, p: 4 }],

@@ -74,7 +74,7 @@ export function operationRow(page: Page, operation: Operation, locked: boolean):
 }
 
 /** Goes to a main page by the rail. */
-export async function goTo(page: Page, label: 'fleet' | 'sync' | 'audit' | 'settings', texts: Translator = t): Promise<void> {
+export async function goTo(page: Page, label: 'fleet' | 'sync' | 'backups' | 'audit' | 'settings', texts: Translator = t): Promise<void> {
   await button(page.getByRole('navigation', { name: texts('common.region-nav') }), texts(`common.nav.${label}`)).click();
 }
 

@@ -2,7 +2,10 @@ import type { AppError } from '../../errors/codes';
 import type { Message } from '../../i18n/message';
 import type { PlannedSql } from './plan';
 
-export const taskKinds = ['sync', 'scope', 'verify', 'repair', 'switchover', 'promotion', 'failback', 'gtid-change'] as const;
+export const taskKinds = [
+  'sync', 'scope', 'verify', 'repair', 'switchover', 'promotion', 'failback', 'gtid-change',
+  'backup', 'backup-verify', 'backup-prove', 'restore',
+] as const;
 export type TaskKind = (typeof taskKinds)[number];
 
 /**

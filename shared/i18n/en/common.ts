@@ -134,6 +134,7 @@ export const common = {
   'common.nav.fleet': 'Fleet',
   'common.nav.dependencies': 'Dependency view',
   'common.nav.sync': 'DR sync',
+  'common.nav.backups': 'Backups',
   'common.nav.audit': 'Audit',
   'common.nav.failback': 'Failback',
   'common.nav.report': 'Switch report',

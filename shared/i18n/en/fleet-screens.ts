@@ -34,7 +34,7 @@ export const fleetScreens = {
   'fleet.filter.every-region': 'Every region',
   'fleet.filter.clear': 'Clear the filter',
   // operations of other workstations
-  'fleet.at-work': '{kind, select, sync {Sync task “{what}” is being run here} scope {The scope of sync task “{what}” is being changed here} verify {The link of sync task “{what}” is being compared here} skip {A transaction is being skipped here for sync task “{what}”} switchover {A planned switchover to {what} is being run here} promotion {An emergency promotion of {what} is being run here} gtidchange {The change to GTID of {what} is being run here} fence {{what} is being fenced} dossier {Lost rows are being applied to {what}} cure {An obstacle is being removed here on {what}} other {Something is being done here}} by {who}{from}{since}.',
+  'fleet.at-work': '{kind, select, sync {Sync task “{what}” is being run here} scope {The scope of sync task “{what}” is being changed here} verify {The link of sync task “{what}” is being compared here} skip {A transaction is being skipped here for sync task “{what}”} switchover {A planned switchover to {what} is being run here} promotion {An emergency promotion of {what} is being run here} gtidchange {The change to GTID of {what} is being run here} fence {{what} is being fenced} dossier {Lost rows are being applied to {what}} cure {An obstacle is being removed here on {what}} backup {A backup is being taken here} restore {A backup is being restored here} other {Something is being done here}} by {who}{from}{since}.',
   'fleet.at-work.from': ' from {from}',
   'fleet.at-work.since': ' since {time} ({ago})',
   'fleet.at-work.since-moment': ' since {time}',

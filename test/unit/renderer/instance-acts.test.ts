@@ -49,6 +49,12 @@ describe('the acts of an instance', () => {
     expect(idsOf(standby, { dialogs: {}, pages: {} })).toEqual(['copy-address', 'copy-command']);
   });
 
+  it('begin a backup of every role, where that is built', () => {
+    const dialogs = { 'backup-now': 1 };
+    for (const view of fleet.instances) expect(actsOf(reading(view, { dialogs })).find(({ id }) => id === 'back-up')).toMatchObject({ label: 'Back up now…', refusal: null });
+    expect(idsOf(fleet.instances[0]!, { dialogs: {} })).not.toContain('back-up');
+  });
+
   it('give the reason why no standby can be added, as the page does', () => {
     const primary = fleet.instances.find(({ role }) => role === 'primary');
     if (primary === undefined) throw new Error('The sample fleet has no primary.');

@@ -2,6 +2,10 @@ import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createInput } from '../../../electron/backup/create/task';
+import { openedInfile, restoreInput } from '../../../electron/backup/restore/task';
+import { backupKey } from '../../../electron/backup/uses';
+import { lookInput } from '../../../electron/backup/verify';
 import { createdObjects } from '../../../electron/copy/created-objects';
 import { objectsKept } from '../../../electron/copy/rows/object-list';
 import { positionKey } from '../../../electron/operations/gtid/channels';
@@ -45,12 +49,14 @@ const linesOf = (kind: TaskKind): Line[] => readFileSync(recorded(kind), 'utf8')
 
 const inputs: Readonly<Record<TaskKind, v.GenericSchema>> = {
   sync: runInput, scope: scopeRunInput, verify: verifyRunInput, repair: repairInput, switchover: switchoverInput, promotion: emergencyInput, failback: failbackInput, 'gtid-change': gtidInput,
+  backup: createInput, 'backup-verify': lookInput, 'backup-prove': lookInput, restore: restoreInput,
 };
 const member = { id: '6eebea08-d000-4eff-a1ab-6365f13b6070', name: 'sh', mode: 'OFF', consistency: 'OFF', persisted: { mode: null, consistency: null }, configLines: [], links: [] } as const;
 const keys: readonly MemoryKey<unknown>[] = [
   ...Object.values(promotion), ...Object.values(failback), ...Object.values(sync),
   roundsKept, rowsKept, spentKept, tablesKept, repairedKey,
   createdObjects, objectsKept, createdAccounts, acceptedWarnings, linkSet, ownTransactions, prepared, standbyBefore,
+  backupKey, openedInfile,
   positionKey(member, { channel: '', sourceId: 'f01748a5-e5ed-4a9e-a658-0d47e1593b69', autoPosition: false }),
   countsOf(member.id), countsOf('f01748a5-e5ed-4a9e-a658-0d47e1593b69'),
 ];

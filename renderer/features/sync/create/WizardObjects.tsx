@@ -8,7 +8,7 @@ import { useText } from '../../../stores/language';
 import { ErrorNotice } from '../../../ui/ErrorNotice';
 import { Waiting } from '../../../ui/Waiting';
 import { ScopePicker } from '../scope/ScopePicker';
-import { useSourceObjects } from '../scope/source-objects';
+import { useSourceObjects } from '../../../stores/source-objects';
 import type { WizardStepProps } from './wizard';
 import classes from '../dialog.module.css';
 

@@ -22,7 +22,7 @@ import { firstChoice } from './scope-change';
 import { useScopeOrder, type ScopeOrder } from './scope-order';
 import { ScopeDifference } from './ScopeDifference';
 import { ScopePicker } from './ScopePicker';
-import { useSourceObjects } from './source-objects';
+import { useSourceObjects } from '../../../stores/source-objects';
 import classes from '../dialog.module.css';
 
 /** Changes what a partial sync task carries while it carries it: the choice, then what it means, then the act. */

@@ -1,0 +1,88 @@
+// What of a backup is restored, and under which names.
+import { isInScope, isDatabaseInScope, isWholeDatabaseInScope } from '../../../shared/domain/scope/filters';
+import { databasesNamed, renamedTable, renamedView, type NewNames } from '../../../shared/domain/backup/rename';
+import type { RestoreAccounts } from '../../../shared/domain/backup/backup';
+import { wholeInstance, type Scope } from '../../../shared/domain/scope/scope';
+import type { TableToCopy } from '../../copy/rows/chunks';
+import type { Manifest, ManifestTable } from '../manifest';
+import type { Marked, ReadEntry } from '../sql-file';
+
+export interface RestoreChoice {
+  readonly scope: Scope;
+  readonly names: NewNames;
+  readonly accounts: RestoreAccounts;
+  /** What is written enters the target's binary log. */
+  readonly logged: boolean;
+  /** How enabled events arrive: as they were, disabled, or as a standby has them until it is promoted. */
+  readonly events: 'kept' | 'disabled' | 'replica';
+}
+
+/** Of a proof: all of it, as it is. */
+export const wholeChoice: RestoreChoice = { scope: wholeInstance, names: new Map(), accounts: 'missing', logged: false, events: 'disabled' };
+
+/** A table of a backup as it is restored. */
+export interface ChosenTable extends TableToCopy {
+  readonly of: ManifestTable;
+}
+
+export function chosenTables({ tables }: Manifest, { scope, names }: RestoreChoice): readonly ChosenTable[] {
+  return tables
+    .filter(({ database, table }) => isInScope(scope, database, table))
+    .map((of) => ({ ...of, of, database: names.get(of.database) ?? of.database }));
+}
+
+/** By their new names. */
+export function chosenDatabases({ databases }: Manifest, { scope, names }: RestoreChoice): readonly string[] {
+  return databases.filter((name) => isDatabaseInScope(scope, name)).map((name) => names.get(name) ?? name);
+}
+
+/** True where an entry of the backup belongs to what is restored: programs come with their whole database, triggers with their table's. */
+export function isChosen({ kind, database, name, table }: Marked, { scope }: RestoreChoice): boolean {
+  switch (kind) {
+    case 'SRS':
+    case 'ACCOUNT':
+      return true;
+    case 'DATABASE':
+      return isDatabaseInScope(scope, database);
+    case 'TABLE':
+      return isInScope(scope, database, name);
+    case 'TRIGGER':
+      return isInScope(scope, database, table ?? '');
+    default:
+      return isWholeDatabaseInScope(scope, database);
+  }
+}
+
+/** A definition, to be made in `database`. */
+export interface ChosenDefinition {
+  readonly object: Marked;
+  readonly database: string;
+  readonly text: string;
+  /** Null: the text says all; else it is in the character set of the program. */
+  readonly bytes: Buffer | null;
+}
+
+/** The definition of an entry under the new names. */
+export function chosenDefinition({ object, statements }: ReadEntry, { names }: RestoreChoice): ChosenDefinition {
+  const definition = statements.at(-1) ?? Buffer.alloc(0);
+  const database = names.get(object.database) ?? object.database;
+  const text = definition.toString('utf8');
+  if (object.bytes === true) return { object, database, text, bytes: definition };
+  const made = object.kind === 'TABLE' ? renamedTable(text, names) : object.kind === 'VIEW' ? renamedView(text, names) : text;
+  return { object, database, text: object.kind === 'DATABASE' ? renamedDatabase(made, object.database, database) : made, bytes: null };
+}
+
+/** Programs whose text names a database that has another name now. */
+export function namesKept(entries: readonly ReadEntry[], choice: RestoreChoice): readonly string[] {
+  if (choice.names.size === 0) return [];
+  return entries
+    .filter(({ object }) => object.kind !== 'VIEW' && isChosen(object, choice))
+    .filter(({ statements }) => databasesNamed(statements.at(-1)?.toString('utf8') ?? '', choice.names).length > 0)
+    .map(({ object: { database, name } }) => `${database}.${name}`);
+}
+
+function renamedDatabase(text: string, from: string, to: string): string {
+  const quoted = (name: string): string => `\`${name.replaceAll('`', '``')}\``;
+  const at = text.indexOf(quoted(from));
+  return at === -1 ? text : `${text.slice(0, at)}${quoted(to)}${text.slice(at + quoted(from).length)}`;
+}

@@ -1,0 +1,124 @@
+// What a restore would do, read from the folder and from the target. Changes nothing.
+import type { RestoreNote, RestoreOrder, RestorePlan } from '../../../shared/domain/backup/backup';
+import { permission, type LockReason } from '../../../shared/domain/fleet/policy';
+import { atLeast, compareVersions, parseServerVersion } from '../../../shared/domain/fleet/version';
+import type { NamedObject } from '../../../shared/domain/scope/named-objects';
+import { isDatabaseInScope } from '../../../shared/domain/scope/filters';
+import { ownSchema, systemSchemas } from '../../../shared/domain/scope/scope';
+import { failure, type AppError } from '../../../shared/errors/codes';
+import { readCatalogue } from '../../copy/schema/catalogue';
+import type { FleetServers } from '../../fleet/types';
+import { readObjects } from '../../mysql/named-objects';
+import type { Session } from '../../mysql/types';
+import { planLifeMs } from '../../tasks/plan-drafts';
+import { versionIn, type Manifest } from '../manifest';
+import { chosenDatabases, chosenTables, namesKept, type RestoreChoice } from './choice';
+import { definitionsIn, type OpenBackup } from './open';
+
+export function choiceOf({ scope, renamings, accounts, asStandby }: RestoreOrder): RestoreChoice {
+  return { scope, names: new Map(renamings.map(({ from, to }) => [from, to])), accounts, logged: !asStandby, events: asStandby ? 'replica' : 'disabled' };
+}
+
+/** Reads both and says what would be done, and why it cannot be. */
+export async function planRestore(
+  fleet: FleetServers, backup: OpenBackup, order: RestoreOrder, { id, now }: { readonly id: string; readonly now: number },
+): Promise<RestorePlan> {
+  const view = await fleet.refresh(order.targetId);
+  const { name } = fleet.instance(order.targetId);
+  const choice = choiceOf(order);
+  const { manifest } = backup;
+  const tables = chosenTables(manifest, choice);
+  const allowed = permission(view.health.state === 'reachable' ? view.role : 'unknown', 'import');
+  const obstacles: AppError[] = [];
+  if (!allowed.allowed) {
+    obstacles.push(refusedRole(fleet, order.targetId, allowed.reason));
+  }
+  const inTheWay = await fleet.withSession(order.targetId, async (session) => {
+    obstacles.push(...(await obstaclesOf(session, backup, order, name)));
+    return objectsInTheWay(session, backup, choice);
+  });
+  if (inTheWay.length > 0 && !order.replace) obstacles.push(failure('restore-in-the-way', { name, objects: namesOf(inTheWay) }).error);
+  return {
+    id, order, targetName: name, createdAt: now, expiresAt: now + planLifeMs, phrase: name, databases: chosenDatabases(manifest, choice), tables: tables.length,
+    rows: tables.reduce((sum, table) => sum + table.of.rows, 0), plainBytes: plainBytesOf(backup, tables.flatMap(({ of }) => of.files.map(({ path }) => path))),
+    inTheWay, notes: await notesOf(fleet, backup, order, choice), obstacles,
+  };
+}
+
+/** A standby takes changes from its primary alone; a fenced server takes none. */
+function refusedRole(fleet: FleetServers, id: string, reason: LockReason): AppError {
+  const { name } = fleet.instance(id);
+  if (reason === 'role-unknown') return failure('role-unknown', { name }).error;
+  if (reason === 'fenced') return failure('target-fenced', { name }).error;
+  const { sourceId } = fleet.view(id);
+  return failure('target-is-replica', { name, source: sourceId === null ? '—' : fleet.instance(sourceId).name }).error;
+}
+
+function plainBytesOf({ manifest }: OpenBackup, paths: readonly string[]): number {
+  const mine = new Set(paths);
+  return manifest.files.reduce((sum, file) => (mine.has(file.path) ? sum + file.plainBytes : sum), 0);
+}
+
+export function namesOf(objects: readonly NamedObject[]): string {
+  return objects.slice(0, 10).map(({ database, name }) => (database === '' ? name : `${database}.${name}`)).join(', ');
+}
+
+/** What the target has of the names that will be made: whole databases where they come whole, else tables. */
+export async function objectsInTheWay(session: Session, { manifest }: OpenBackup, choice: RestoreChoice): Promise<readonly NamedObject[]> {
+  const wanted = new Set(chosenTables(manifest, choice).map(({ database, table }) => JSON.stringify([database.toLowerCase(), table.toLowerCase()])));
+  const programs = new Set(manifest.programs.map(({ kind, database, name }) =>
+    JSON.stringify([kind, (choice.names.get(database) ?? database).toLowerCase(), name.toLowerCase()])));
+  const databases = new Set(chosenDatabases(manifest, choice).map((name) => name.toLowerCase()));
+  return (await readObjects(session)).filter(({ kind, database, name }) => {
+    if (!databases.has(database.toLowerCase())) return false;
+    if (kind === 'TABLE' && wanted.has(JSON.stringify([database.toLowerCase(), name.toLowerCase()]))) return true;
+    return programs.has(JSON.stringify([kind, database.toLowerCase(), name.toLowerCase()]));
+  });
+}
+
+async function obstaclesOf(session: Session, { manifest }: OpenBackup, order: RestoreOrder, name: string): Promise<readonly AppError[]> {
+  const out = [...namesAmiss(manifest, order)];
+  if (!order.asStandby) return out;
+  if (order.scope.kind !== 'instance' || order.renamings.length > 0 || manifest.scope.kind !== 'instance') {
+    out.push(failure('invalid-input', { field: 'asStandby', reason: 'whole instance, no renaming' }).error);
+  }
+  const { databases } = await readCatalogue(session, { scope: { kind: 'instance' } });
+  if (databases.length > 0) out.push(failure('restore-not-empty', { name }).error);
+  return out;
+}
+
+/** Names that the backup does not hold, and new ones of which two would be one. */
+function namesAmiss({ databases }: Manifest, { renamings, scope }: RestoreOrder): readonly AppError[] {
+  const out: AppError[] = [];
+  const named = [...renamings.map(({ from }) => from), ...(scope.kind === 'instance' ? [] : scope.databases.map(({ database }) => database))];
+  const unknown = named.find((database) => !databases.includes(database));
+  if (unknown !== undefined) out.push(failure('not-found', { kind: 'database', name: unknown }).error);
+  const names = new Map(renamings.map(({ from, to }) => [from, to]));
+  const chosen = databases.filter((database) => isDatabaseInScope(scope, database)).map((database) => names.get(database) ?? database);
+  const folded = chosen.map((database) => database.toLowerCase());
+  const twice = chosen.find((database, at) => folded.indexOf(database.toLowerCase()) !== at && names.size > 0);
+  const reserved = renamings.find(({ to }) => [ownSchema, ...systemSchemas].some((schema) => schema === to.toLowerCase()));
+  const clash = twice ?? reserved?.to;
+  if (clash !== undefined) out.push(failure('name-taken', { kind: 'database', name: clash }).error);
+  return out;
+}
+
+async function notesOf(fleet: FleetServers, backup: OpenBackup, order: RestoreOrder, choice: RestoreChoice): Promise<readonly RestoreNote[]> {
+  const { manifest } = backup;
+  const notes: RestoreNote[] = [];
+  const programs = await definitionsIn(backup, 'programs.sql');
+  const chosen = new Set(chosenDatabases(manifest, choice));
+  const events = manifest.programs.filter(({ kind, database }) => kind === 'EVENT' && chosen.has(choice.names.get(database) ?? database));
+  const newName = ({ database, name }: NamedObject): string => `${choice.names.get(database) ?? database}.${name}`;
+  if (events.length > 0) notes.push({ kind: 'events-disabled', names: events.map(newName) });
+  const kept = namesKept(programs, choice);
+  if (kept.length > 0) notes.push({ kind: 'names-kept', names: kept });
+  if (order.accounts === 'none' && manifest.accounts.length > 0) notes.push({ kind: 'accounts-left', names: manifest.accounts });
+  const source = versionIn(manifest);
+  const facts = fleet.view(order.targetId).facts;
+  const there = facts === null ? null : parseServerVersion(facts.server.version);
+  if (there !== null && (there.major !== source.major || there.minor !== source.minor || (compareVersions(there, source) < 0 && atLeast(source, 8, 0)))) {
+    notes.push({ kind: 'other-series', names: [source.raw, there.raw] });
+  }
+  return notes;
+}

@@ -1,0 +1,168 @@
+// A restore: what it drops, makes and proves, as a task.
+import { dirname } from 'node:path';
+import * as v from 'valibot';
+import { restoreOrder } from '../../../shared/contract/inputs';
+import type { NamedObject } from '../../../shared/domain/scope/named-objects';
+import { failure } from '../../../shared/errors/codes';
+import { message } from '../../../shared/i18n/message';
+import { removeCreated } from '../../copy/created-objects';
+import { endOf } from '../../copy/job';
+import { writerSession, type WriteJob } from '../../copy/snapshot/sessions';
+import { isUnreachable } from '../../mysql/errors';
+import { quoteId, quoteTable } from '../../mysql/quote';
+import { globalVariable } from '../../mysql/reading';
+import type { Session } from '../../mysql/types';
+import { setPosition } from '../../replication/position';
+import { memoryKey } from '../../tasks/memory';
+import type { StepContext, TaskDefinition, TaskKindHandler } from '../../tasks/types';
+import { backupsIn } from '../folder';
+import type { BackupParts } from '../types';
+import { backupKey } from '../uses';
+import { checkFiles } from '../verify';
+import { chosenDatabases, chosenTables } from './choice';
+import type { OpenBackup } from './open';
+import { choiceOf, namesOf, objectsInTheWay } from './plan';
+import { compareAll } from './rows';
+import { restoreAll } from './run';
+
+export const restoreInput = v.object({ folder: v.string(), order: restoreOrder });
+export type RestoreInput = v.InferOutput<typeof restoreInput>;
+
+/** local_infile was off before and was turned on for this. */
+export const openedInfile = memoryKey('openedInfile', v.boolean());
+
+const hour = 3_600_000;
+
+/** The task that restores. `backup`: null after a crash, where it is only taken back. */
+export function restoreRun({ fleet }: BackupParts, input: RestoreInput, backup: OpenBackup | null): TaskDefinition {
+  const { order } = input;
+  const target = endOf(fleet, fleet.instance(order.targetId));
+  const choice = choiceOf(order);
+  const jobOf = (step: StepContext): WriteJob => ({ step, target });
+  const opened = (): OpenBackup => {
+    if (backup === null) throw failure('backup-passphrase', { name: order.backupId });
+    return backup;
+  };
+  return {
+    kind: 'restore',
+    name: target.name,
+    instanceIds: [order.targetId],
+    input,
+    steps: [
+      {
+        id: 'check',
+        title: message('backup.step.check', { name: order.backupId }),
+        // All that can fail is tried before anything is dropped: a damaged file among it.
+        async run(step) {
+          await step.remember(backupKey, order.backupId);
+          await checkFiles(opened(), step);
+        },
+      },
+      {
+        id: 'clear',
+        title: message('backup.step.clear', { name: target.name }),
+        run: (step) => clear(jobOf(step), opened(), order),
+      },
+      {
+        id: 'restore',
+        title: message('backup.step.restore', { name: target.name }),
+        async run(step) {
+          await openLocalInfile(jobOf(step));
+          await restoreAll(jobOf(step), opened(), choice);
+          await closeLocalInfile(jobOf(step));
+        },
+        async undo(step) {
+          const writer = await writerSession(target, step.signal, { logged: choice.logged });
+          try {
+            await removeCreated(jobOf(step), writer);
+          } finally {
+            await writer.close();
+          }
+          await closeLocalInfile(jobOf(step));
+        },
+        undoLimitMs: hour,
+      },
+      {
+        id: 'compare',
+        title: message('backup.step.compare', { name: target.name }),
+        run: (step) => compareAll(jobOf(step), opened(), chosenTables(opened().manifest, choice)),
+      },
+      ...(order.asStandby ? [{
+        id: 'position',
+        title: message('backup.step.position', { name: target.name }),
+        run: (step: StepContext) => fleet.withSession(order.targetId, (session) => setPosition(session, target.name, step, opened().manifest.gtidSet)),
+      }] : []),
+    ],
+    async ended() {
+      await fleet.refresh(order.targetId);
+    },
+  };
+}
+
+/** Drops what is in the way, where that was asked for; what came since the plan is refused. */
+async function clear(job: WriteJob, backup: OpenBackup, order: RestoreInput['order']): Promise<void> {
+  const choice = choiceOf(order);
+  const { step, target } = job;
+  const writer = await writerSession(target, step.signal, { logged: choice.logged });
+  try {
+    const inTheWay = await objectsInTheWay(writer, backup, choice);
+    if (inTheWay.length === 0) return;
+    if (!order.replace) throw failure('restore-in-the-way', { name: target.name, objects: namesOf(inTheWay) }, { server: target.name });
+    const whole = order.scope.kind === 'instance' ? chosenDatabases(backup.manifest, choice) : [];
+    for (const object of inTheWay) await drop(job, writer, object);
+    step.log('warning', 'backup.log.dropped', { count: inTheWay.length, objects: namesOf(inTheWay), databases: whole.length });
+  } finally {
+    await writer.close();
+  }
+}
+
+async function drop({ step, target }: WriteJob, writer: Session, { kind, database, name }: NamedObject): Promise<void> {
+  const [view] = kind === 'TABLE'
+    ? await writer.query<{ type: string }>(
+      'SELECT TABLE_TYPE AS type FROM information_schema.TABLES WHERE BINARY TABLE_SCHEMA = BINARY ? AND BINARY TABLE_NAME = BINARY ?', [database, name],
+    )
+    : [];
+  const what = view?.type === 'VIEW' ? 'VIEW' : kind;
+  await writer.run(`USE ${quoteId(database)}`);
+  await step.sql(writer, target.name, `DROP ${what} IF EXISTS ${quoteTable(database, name)}`);
+}
+
+/** Rows enter by LOAD DATA LOCAL: it is allowed for as long as that takes. */
+async function openLocalInfile({ step, target }: WriteJob): Promise<void> {
+  const session = await target.connect({ signal: step.signal });
+  try {
+    if (['1', 'ON'].includes(String(await globalVariable(session, 'local_infile')).toUpperCase())) return;
+    await step.remember(openedInfile, true);
+    await step.sql(session, target.name, session.dialect.setGlobal('local_infile', true));
+  } finally {
+    await session.close();
+  }
+}
+
+async function closeLocalInfile({ step, target }: WriteJob): Promise<void> {
+  if (step.recall(openedInfile) !== true) return;
+  const session = await target.connect({ signal: step.signal });
+  try {
+    await step.sql(session, target.name, session.dialect.setGlobal('local_infile', false));
+    await step.forget(openedInfile);
+  } catch (thrown) {
+    if (isUnreachable(thrown)) throw thrown;
+    step.log('warning', 'backup.log.infileOpen', { name: target.name });
+  } finally {
+    await session.close();
+  }
+}
+
+/** One that was interrupted is taken back: of the tables that were begun nobody knows how far they are. */
+export function restoreHandler(parts: BackupParts): TaskKindHandler<RestoreInput> {
+  return {
+    kind: 'restore',
+    input: restoreInput,
+    rebuild: async (input) => restoreRun(parts, input, null),
+    judge: async (_view, { order, folder }) => {
+      const name = parts.fleet.instance(order.targetId).name;
+      const found = (await backupsIn(dirname(folder))).some((one) => one.folder === folder);
+      return { verdict: 'can-undo', text: message(found ? 'backup.recover.restore' : 'backup.recover.restoreGone', { name, folder }) };
+    },
+  };
+}

@@ -1,0 +1,218 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { access, constants, mkdir, stat } from 'node:fs/promises';
+import { isAbsolute, join, resolve } from 'node:path';
+import type { BackupDetail, BackupOrder, BackupPlace, BackupView, RestoreOrder, RestorePlan } from '../../shared/domain/backup/backup';
+import { endedStates, type TaskKind, type TaskView } from '../../shared/domain/tasks/task';
+import { failure, Failure } from '../../shared/errors/codes';
+import { message } from '../../shared/i18n/message';
+import { audited } from '../fleet/audited';
+import { writeFailure } from '../copy/files/failures';
+import { deriveKey, newKdf } from '../storage/vault-crypto';
+import { planLifeMs } from '../tasks/plan-drafts';
+import { BackupBook } from './book';
+import { createHandler, createRun } from './create/task';
+import { backupsIn, freeBytes, removeFolder, type FoundBackup } from './folder';
+import { proveRun } from './prove';
+import { openBackup, type OpenBackup } from './restore/open';
+import { planRestore } from './restore/plan';
+import { restoreHandler, restoreRun } from './restore/task';
+import type { BackupDeps, BackupParts, BackupService } from './types';
+import { backupKey } from './uses';
+import { lookInput, verifyRun, type Found, type LookInput } from './verify';
+import { detailOf, viewOf } from './views';
+
+interface Draft {
+  readonly plan: RestorePlan;
+  readonly backup: OpenBackup;
+}
+
+/** Backups, their folders, and the tasks that make, look at and restore them. */
+export class Backups implements BackupService {
+  readonly #book: BackupBook;
+  readonly #listeners = new Set<() => void>();
+  readonly #drafts = new Map<string, Draft>();
+  readonly #parts: BackupParts;
+  readonly #ownPlace: string;
+
+  constructor(private readonly deps: BackupDeps) {
+    const { dataFolder, tasks } = deps;
+    this.#book = new BackupBook(dataFolder);
+    this.#ownPlace = join(dataFolder, 'backups');
+    this.#parts = { ...deps, changed: () => this.#changed() };
+    tasks.register(createHandler(this.#parts));
+    tasks.register(restoreHandler(this.#parts));
+    // One that was interrupted has found nothing; it is begun again, from the start.
+    const [parts, note] = [this.#parts, (what: 'verified' | 'proven'): Found => this.#note(what)];
+    for (const kind of ['backup-verify', 'backup-prove'] as const) {
+      tasks.register<LookInput>({
+        kind, input: lookInput,
+        async rebuild(input) {
+          return kind === 'backup-verify' ? verifyRun(input, null, deps.clock, note('verified')) : proveRun(parts, input, null, note('proven'));
+        },
+        judge: async () => ({ verdict: 'can-undo', text: message('backup.recover.look') }),
+      });
+    }
+  }
+
+  async list(): Promise<readonly BackupView[]> {
+    const found = await this.#all();
+    return found.map((one) => this.#view(one)).sort((a, b) => b.startedAt - a.startedAt);
+  }
+
+  async show(id: string): Promise<BackupDetail> {
+    const found = await this.#find(id);
+    return detailOf(found, this.#view(found));
+  }
+
+  async places(): Promise<readonly BackupPlace[]> {
+    return Promise.all(this.#paths().map(async (path) => ({ path, isDefault: path === this.#ownPlace, freeBytes: await freeBytes(path) })));
+  }
+
+  async addPlace(path: string): Promise<readonly BackupPlace[]> {
+    const whole = resolve(path);
+    if (!isAbsolute(path)) throw failure('invalid-input', { field: 'path', reason: 'not absolute' });
+    await audited(this.deps.audit, 'backup.add-place', whole, {}, async () => {
+      try {
+        await mkdir(whole, { recursive: true, mode: 0o700 });
+        if (!(await stat(whole)).isDirectory()) throw new Error('not a folder');
+        await access(whole, constants.R_OK);
+      } catch (thrown) {
+        throw writeFailure(thrown, join(whole, '.'));
+      }
+      if (whole !== this.#ownPlace) this.#book.addPlace(whole);
+    });
+    this.#changed();
+    return this.places();
+  }
+
+  async removePlace(path: string): Promise<readonly BackupPlace[]> {
+    if (path === this.#ownPlace) throw failure('invalid-input', { field: 'path', reason: path });
+    await audited(this.deps.audit, 'backup.remove-place', path, {}, async () => this.#book.removePlace(path));
+    this.#changed();
+    return this.places();
+  }
+
+  async create({ instanceId, scope, place, passphrase }: BackupOrder): Promise<TaskView> {
+    const { audit, clock, fleet, tasks } = this.deps;
+    const instance = fleet.instance(instanceId);
+    const startedAt = clock();
+    return audited(audit, 'backup.create', instance.name, { place: place ?? this.#ownPlace, encrypted: passphrase !== null }, async () => {
+      const path = place ?? this.#ownPlace;
+      if (!this.#paths().includes(path)) throw failure('not-found', { kind: 'place', name: path });
+      const kdf = passphrase === null ? null : newKdf();
+      const key = kdf === null || passphrase === null ? null : await deriveKey(passphrase, kdf);
+      return tasks.start(createRun(this.#parts, { id: idFor(instance.name, startedAt), instanceId, place: path, scope, startedAt, kdf }, key));
+    });
+  }
+
+  async verify(id: string, passphrase: string | null): Promise<TaskView> {
+    return this.#look(id, passphrase, 'backup.verify', (input, backup) => verifyRun(input, backup, this.deps.clock, this.#note('verified')));
+  }
+
+  async prove(id: string, passphrase: string | null): Promise<TaskView> {
+    return this.#look(id, passphrase, 'backup.prove', (input, backup) => proveRun(this.#parts, input, backup, this.#note('proven')));
+  }
+
+  async planRestore(order: RestoreOrder, passphrase: string | null): Promise<RestorePlan> {
+    const { clock, fleet } = this.deps;
+    for (const [id, draft] of this.#drafts) if (draft.plan.expiresAt <= clock()) this.#drafts.delete(id);
+    const backup = await openBackup(await this.#find(order.backupId), passphrase);
+    const plan = await planRestore(fleet, backup, order, { id: randomUUID(), now: clock() });
+    this.#drafts.set(plan.id, { plan, backup });
+    return plan;
+  }
+
+  async restore(planId: string, phrase: string): Promise<TaskView> {
+    const { audit, clock, fleet, tasks } = this.deps;
+    const shown = this.#drafts.get(planId);
+    if (shown === undefined) throw failure('not-found', { kind: 'plan', name: planId });
+    const { order, targetName } = shown.plan;
+    return audited(audit, 'backup.restore', targetName, { backup: order.backupId, replace: order.replace }, async () => {
+      if (phrase !== shown.plan.phrase) throw failure('confirm-mismatch', { expected: shown.plan.phrase });
+      if (shown.plan.expiresAt <= clock()) throw failure('plan-expired', { seconds: planLifeMs / 1000 });
+      // The servers are the truth: what was shown is made once more.
+      const now = await planRestore(fleet, shown.backup, order, { id: planId, now: clock() });
+      const [obstacle] = now.obstacles;
+      if (obstacle !== undefined) throw new Failure(obstacle);
+      if (JSON.stringify(now.inTheWay) !== JSON.stringify(shown.plan.inTheWay)) throw failure('plan-outdated', { what: targetName });
+      this.#drafts.delete(planId);
+      return tasks.start(restoreRun(this.#parts, { folder: shown.backup.folder, order }, shown.backup));
+    });
+  }
+
+  async remove(id: string, phrase: string): Promise<void> {
+    const found = await this.#find(id);
+    await audited(this.deps.audit, 'backup.remove', id, { folder: found.folder }, async () => {
+      if (phrase !== id) throw failure('confirm-mismatch', { expected: id });
+      if (this.#usedBy(id) !== null) throw failure('backup-in-use', { name: id });
+      await removeFolder(found.folder);
+      this.#book.forget(id);
+    });
+    this.#changed();
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #changed(): void {
+    for (const listener of [...this.#listeners]) listener();
+  }
+
+  #note(what: 'verified' | 'proven'): Found {
+    return (id, finding) => {
+      this.#book.note(id, what, finding);
+      this.#changed();
+    };
+  }
+
+  #paths(): readonly string[] {
+    return [this.#ownPlace, ...this.#book.places];
+  }
+
+  async #all(): Promise<readonly FoundBackup[]> {
+    return (await Promise.all(this.#paths().map(backupsIn))).flat();
+  }
+
+  async #find(id: string): Promise<FoundBackup> {
+    const found = (await this.#all()).find((one) => one.id === id);
+    if (found === undefined) throw failure('not-found', { kind: 'backup', name: id });
+    return found;
+  }
+
+  #view(found: FoundBackup): BackupView {
+    const { fleet } = this.deps;
+    const instances = fleet.instances();
+    const instanceOf = (instanceId: string, uuid: string): string | null =>
+      (instances.find((one) => one.id === instanceId) ?? instances.find((one) => uuid !== '' && one.serverUuid === uuid))?.id ?? null;
+    return viewOf(found, { ...this.#book.findings(found.id), isRunning: this.#usedBy(found.id)?.kind === 'backup', instanceOf });
+  }
+
+  /** The task that writes, reads or restores a backup now; null: none does. */
+  #usedBy(id: string): TaskView | null {
+    const { tasks } = this.deps;
+    const isAtWork = ({ kind, state }: TaskView): boolean => backupKinds.has(kind) && !endedStates.includes(state) && state !== 'interrupted';
+    return tasks.list().find((task) => isAtWork(task) && tasks.memory(task.id).recall(backupKey) === id) ?? null;
+  }
+
+  async #look(
+    id: string, passphrase: string | null, action: string, run: (input: LookInput, backup: OpenBackup) => Parameters<BackupDeps['tasks']['start']>[0],
+  ): Promise<TaskView> {
+    const found = await this.#find(id);
+    return audited(this.deps.audit, action, id, {}, async () => {
+      const backup = await openBackup(found, passphrase);
+      const { instanceId, instanceName } = this.#view(found);
+      return this.deps.tasks.start(run({ id, folder: found.folder, instanceId: instanceId ?? '', instanceName }, backup));
+    });
+  }
+}
+
+const backupKinds: ReadonlySet<TaskKind> = new Set<TaskKind>(['backup', 'backup-verify', 'backup-prove', 'restore']);
+
+/** The name of a new backup's folder: whose it is and when, as far as every file system takes it, and something that no other one has. */
+function idFor(name: string, at: number): string {
+  const safe = name.replaceAll(/[^A-Za-z0-9._-]+/g, '-').replace(/^[^A-Za-z0-9]+/, '').slice(0, 48);
+  const when = new Date(at).toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
+  return `${safe === '' ? 'backup' : safe}-${when}-${randomBytes(2).toString('hex')}`;
+}

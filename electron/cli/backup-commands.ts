@@ -1,0 +1,203 @@
+import { resolve } from 'node:path';
+import { InvalidArgumentError, type Command } from 'commander';
+import { restoreAccounts, type BackupDetail, type BackupView, type Renaming, type RestoreAccounts, type RestorePlan } from '../../shared/domain/backup/backup';
+import { wholeInstance, type Scope } from '../../shared/domain/scope/scope';
+import type { TaskView } from '../../shared/domain/tasks/task';
+import { failure, Failure } from '../../shared/errors/codes';
+import { choice, parseScope } from './arguments';
+import { startInBackground } from './background';
+import { exitCodeOf, exitCodes, type ExitCode } from './exit-codes';
+import { followTask } from './follow';
+import { errorText, table } from './output';
+import type { Run, Start } from './run';
+
+interface SecretOption {
+  passphraseEnv?: string;
+}
+
+interface CreateOptions extends SecretOption {
+  scope?: Scope;
+  to?: string;
+  wait?: boolean;
+}
+
+interface RestoreOptions extends SecretOption {
+  into: string;
+  scope?: Scope;
+  as?: readonly Renaming[];
+  accounts?: RestoreAccounts;
+  asStandby?: boolean;
+  replace?: boolean;
+  dryRun?: boolean;
+  confirm?: string;
+  wait?: boolean;
+}
+
+/** `backup`: what servers hold, in folders of this machine. Returns the command, for what else belongs beneath it. */
+export function backupCommands(program: Command, start: Start): Command {
+  const backup = program.command('backup');
+  backup.command('create').argument('<instance>').option('--scope <spec>', '', parseScope).option('--to <dir>')
+    .option('--passphrase-env <var>').option('--wait').action(start(create));
+  backup.command('list').argument('[instance]').action(start(list));
+  backup.command('show').argument('<id>').action(start(show));
+  for (const act of ['verify', 'prove'] as const) {
+    backup.command(act).argument('<id>').option('--passphrase-env <var>')
+      .action(start((run, id: string, options: SecretOption) => look(run, `backup.${act}`, id, options)));
+  }
+  backup.command('restore').argument('<id>').requiredOption('--into <instance>').option('--scope <spec>', '', parseScope)
+    .option('--as <old=new,…>', '', renamings)
+    .option('--accounts <which>', '', choice(restoreAccounts)).option('--as-standby').option('--replace').option('--passphrase-env <var>')
+    .option('--confirm <instance>').option('--wait').option('--dry-run').action(start(restore));
+  backup.command('remove').argument('<id>').option('--confirm <id>').action(start(remove));
+  return backup;
+}
+
+/** `old=new,old2=new2`; a comma or `=` in a name is written between backticks. */
+export function renamings(text: string): readonly Renaming[] {
+  const pair = /^\s*(?:`((?:[^`]|``)+)`|([^`=,]+))\s*=\s*(?:`((?:[^`]|``)+)`|([^`=,]+))\s*(?:,|$)/u;
+  const out: Renaming[] = [];
+  for (let rest = text; rest !== ''; ) {
+    const match = pair.exec(rest);
+    if (match === null) throw new InvalidArgumentError('old=new,…');
+    const name = (quoted: string | undefined, plain: string | undefined): string => quoted?.replaceAll('``', '`') ?? (plain ?? '').trim();
+    out.push({ from: name(match[1], match[2]), to: name(match[3], match[4]) });
+    rest = rest.slice(match[0].length);
+  }
+  if (out.length === 0) throw new InvalidArgumentError('old=new,…');
+  return out;
+}
+
+/** From a variable of the environment, never from an argument. */
+function passphraseOf({ passphraseEnv }: SecretOption): string | null {
+  if (passphraseEnv === undefined) return null;
+  const value = process.env[passphraseEnv];
+  if (value === undefined || value === '') throw failure('invalid-input', { field: '--passphrase-env', reason: passphraseEnv });
+  return value;
+}
+
+async function create(run: Run, name: string, options: CreateOptions): Promise<ExitCode> {
+  const instanceId = run.instance(name).id;
+  const passphrase = passphraseOf(options);
+  if (options.wait !== true) return inBackground(run, name, `backup-${instanceId}`);
+  const place = options.to === undefined ? null : resolve(options.to);
+  if (place !== null) await run.call('backup.addPlace', { path: place });
+  const before = new Set((await run.call('backup.list', undefined)).map(({ id }) => id));
+  const task = await follow(run, await run.call('backup.create', { instanceId, scope: options.scope ?? wholeInstance, place, passphrase }));
+  if (task.error !== null) throw new Failure(task.error);
+  const made = (await run.call('backup.list', undefined)).find((one) => !before.has(one.id) && one.instanceId === instanceId);
+  run.out.result({ ok: task.state === 'done', state: task.state, backup: made ?? null }, () => {
+    if (made !== undefined) printList(run, [made]);
+  });
+  return endOf(task);
+}
+
+/** Runs a task to its end and tells how it goes; Ctrl-C cancels it. */
+async function follow(run: Run, { id }: TaskView): Promise<TaskView> {
+  const stop = run.engine.tasks.onChange((task) => { if (task.id === id) followTask(run.out, task); });
+  const onInterrupt = (): void => { void run.call('tasks.cancel', { id }).catch((thrown: unknown) => run.out.progress(String(thrown))); };
+  run.signal.addEventListener('abort', onInterrupt);
+  try {
+    return await run.engine.tasks.whenEnded(id);
+  } finally {
+    stop();
+    run.signal.removeEventListener('abort', onInterrupt);
+  }
+}
+
+function endOf(task: TaskView): ExitCode {
+  if (task.error !== null) return exitCodeOf(task.error.code);
+  return task.state === 'done' ? exitCodes.done : exitCodes.interrupted;
+}
+
+async function inBackground(run: Run, name: string, log: string): Promise<ExitCode> {
+  const given = process.argv.slice(process.argv.indexOf('backup'));
+  const processId = await startInBackground(run, log, [...given, '--wait']);
+  const { t, line, result } = run.out;
+  result({ ok: true, instance: name, startedInBackground: true, processId }, () => line(t('backup.terminal.background', { name, pid: processId ?? '?' })));
+  return exitCodes.done;
+}
+
+async function list(run: Run, name: string | undefined): Promise<void> {
+  const instanceId = name === undefined ? null : run.instance(name).id;
+  const backups = (await run.call('backup.list', undefined)).filter((one) => instanceId === null || one.instanceId === instanceId);
+  run.out.result({ ok: true, backups }, () => {
+    if (backups.length === 0) run.out.line(run.out.t('backup.terminal.none'));
+    else printList(run, backups);
+  });
+}
+
+function printList({ out }: Run, backups: readonly BackupView[]): void {
+  const { t, line } = out;
+  const look = (finding: BackupView['verified']): string =>
+    (finding === null ? '–' : `${t(finding.ok ? 'backup.terminal.good' : 'backup.terminal.bad')} ${new Date(finding.at).toISOString()}`);
+  const columns = ['instance', 'state', 'tables', 'rows', 'mb', 'verified', 'proven'] as const;
+  const rows = backups.map((one) => [
+    one.id, one.instanceName, t(`backup.terminal.state.${one.state}`), String(one.tables), String(one.rows), megabytes(one.storedBytes),
+    look(one.verified), look(one.proven),
+  ]);
+  line(table([['ID', ...columns.map((column) => t(`backup.terminal.${column}`))], ...rows]));
+}
+
+const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1);
+
+async function show(run: Run, id: string): Promise<void> {
+  const backup: BackupDetail = await run.call('backup.show', { backupId: id });
+  run.out.result({ ok: true, backup }, () => {
+    const { line, t } = run.out;
+    printList(run, [backup]);
+    line(backup.folder);
+    line(`GTID ${backup.gtidSet === '' ? '–' : backup.gtidSet}`);
+    const contents = backup.contents.map(({ database, table: name, rows, plainBytes }) => [`${database}.${name}`, String(rows), `${megabytes(plainBytes)} MB`]);
+    line(table(contents));
+    for (const { object, why } of backup.leftOut) line(t('backup.log.notShown', { name: `${object.database}.${object.name}`, detail: why }));
+  });
+}
+
+async function look(run: Run, method: 'backup.verify' | 'backup.prove', id: string, options: SecretOption): Promise<ExitCode> {
+  const task = await follow(run, await run.call(method, { backupId: id, passphrase: passphraseOf(options) }));
+  if (task.error !== null) throw new Failure(task.error);
+  const said = method === 'backup.verify' ? 'backup.terminal.is-whole' : 'backup.terminal.is-proven';
+  run.out.result({ ok: task.state === 'done', id, state: task.state }, () => run.out.line(run.out.t(said, { id })));
+  return endOf(task);
+}
+
+async function restore(run: Run, id: string, options: RestoreOptions): Promise<ExitCode> {
+  const targetId = run.instance(options.into).id;
+  const order = {
+    backupId: id, targetId, scope: options.scope ?? wholeInstance, renamings: options.as ?? [], accounts: options.accounts ?? 'none',
+    asStandby: options.asStandby === true, replace: options.replace === true,
+  } as const;
+  const plan = await run.call('backup.planRestore', { order, passphrase: passphraseOf(options) });
+  if (options.dryRun === true) return printPlan(run, plan);
+  const [obstacle] = plan.obstacles;
+  if (obstacle !== undefined) throw new Failure(obstacle);
+  if (options.confirm !== options.into) throw failure('confirm-mismatch', { expected: options.into });
+  if (options.wait !== true) return inBackground(run, options.into, `restore-${targetId}`);
+  const task = await follow(run, await run.call('backup.restore', { planId: plan.id, phrase: options.confirm }));
+  if (task.error !== null) throw new Failure(task.error);
+  run.out.result({ ok: task.state === 'done', state: task.state, databases: plan.databases, tables: plan.tables, rows: plan.rows, notes: plan.notes }, () => {
+    run.out.line(run.out.t('backup.terminal.restored', { name: options.into, tables: plan.tables, rows: plan.rows }));
+    printNotes(run, plan);
+  });
+  return endOf(task);
+}
+
+function printPlan(run: Run, plan: RestorePlan): ExitCode {
+  run.out.result({ ok: plan.obstacles.length === 0, plan }, () => {
+    const { line, t } = run.out;
+    line(t('backup.terminal.plan', { name: plan.targetName, tables: plan.tables, rows: plan.rows, databases: plan.databases.join(', ') }));
+    for (const { database, name } of plan.inTheWay) line(t('backup.terminal.in-the-way', { name: `${database}.${name}` }));
+    printNotes(run, plan);
+    for (const obstacle of plan.obstacles) line(errorText(t, obstacle));
+  });
+  return plan.obstacles.length === 0 ? exitCodes.done : exitCodes.refused;
+}
+
+function printNotes({ out }: Run, { notes }: RestorePlan): void {
+  for (const { kind, names } of notes) out.line(out.t(`backup.terminal.note.${kind}`, { names: names.slice(0, 20).join(', ') }));
+}
+
+async function remove(run: Run, id: string, options: { confirm?: string }): Promise<void> {
+  await run.call('backup.remove', { backupId: id, phrase: options.confirm ?? '' });
+  run.out.result({ ok: true, removed: id }, () => run.out.line(run.out.t('backup.terminal.removed', { id })));
+}

@@ -1,0 +1,81 @@
+// A backup and its restore on one machine, beside mysqldump | zstd -3 and zstd -d | mysql. Run by `npm run bench -- backup`; prints seconds, how long
+// writers were held up, the memory that it took, and what it came to on the disk.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { useWorkerProgram } from '../../electron/copy/rows/worker-program';
+import { wholeInstance } from '../../shared/domain/scope/scope';
+import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
+import { openTestEngine } from '../fixtures/test-engine';
+import { clientOf, fillSysbench, median, seconds, shown, type Tool } from './seed-tools';
+
+const runs = Number(process.env['ANTIPODE_BENCH_RUNS'] ?? '3');
+const rows = Number(process.env['ANTIPODE_BENCH_ROWS'] ?? '2000000');
+const checkout = join(import.meta.dirname, '../..');
+
+/** Runs two programs, the first into the second, in a shell that fails with either. */
+async function piped(text: string, password: string): Promise<void> {
+  const child = spawn('bash', ['-c', `set -o pipefail; ${text}`], { env: { ...process.env, MYSQL_PWD: password }, stdio: ['ignore', 'ignore', 'pipe'] });
+  let said = '';
+  child.stderr.on('data', (bytes: Buffer) => (said += bytes.toString()));
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  if (code !== 0) throw new Error(said.slice(-2000));
+}
+
+const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
+const commandOf = ({ command, args }: Tool, { host, port, user }: TestServer, options: readonly string[]): string =>
+  [command, ...args, '--protocol=tcp', '-h', host, '-P', String(port), '-u', user, ...options].map(quoted).join(' ');
+
+/** Backs up and restores in turn with both. */
+export default async function backup(): Promise<void> {
+  useWorkerProgram(join(checkout, 'out/cli/copy-worker.js'));
+  const options = { series: '9.7', durability: 'relaxed', bufferPoolMb: 512, args: ['--max-binlog-size=1G', '--local-infile=1'] } as const;
+  const times = { ours: [] as number[], theirs: [] as number[], oursBack: [] as number[], theirsBack: [] as number[], locked: [] as number[] };
+  let [bytes, theirBytes, memory] = [0, 0, 0];
+  const folder = mkdtempSync(join(tmpdir(), 'antipode-dump-'));
+  try {
+    const { source, target } = await startServers({ source: options, target: options });
+    await fillSysbench(source, rows);
+    const app = await openTestEngine({ servers: { source, target } });
+    const empty = async (): Promise<void> => void (await target.query('DROP DATABASE IF EXISTS sbtest'));
+    const before = process.memoryUsage().rss;
+    for (let turn = 0; turn < runs; turn++) {
+      const watch = setInterval(() => (memory = Math.max(memory, process.memoryUsage().rss - before)), 50);
+      const make = await app.engine.backups.create({ instanceId: app.id('source'), scope: wholeInstance, place: null, passphrase: null });
+      times.ours.push(await seconds(async () => void (await app.engine.tasks.whenEnded(make.id))));
+      const [made] = await app.engine.backups.list();
+      if (made?.state !== 'complete') throw new Error(JSON.stringify(app.engine.tasks.get(make.id).error));
+      bytes = made.storedBytes;
+      times.locked.push((await app.engine.backups.show(made.id)).lockedMs);
+      await empty();
+      const order = { backupId: made.id, targetId: app.id('target'), scope: wholeInstance, renamings: [], accounts: 'none', asStandby: false, replace: false } as const;
+      const plan = await app.engine.backups.planRestore(order, null);
+      const task = await app.engine.backups.restore(plan.id, plan.phrase);
+      times.oursBack.push(await seconds(async () => void (await app.engine.tasks.whenEnded(task.id))));
+      if (app.engine.tasks.get(task.id).error !== null) throw new Error(JSON.stringify(app.engine.tasks.get(task.id).error));
+      clearInterval(watch);
+      await app.engine.backups.remove(made.id, made.id);
+      await empty();
+      const file = join(folder, 'dump.sql.zst');
+      const dump = commandOf(clientOf()('mysqldump'), source, ['--single-transaction', '--set-gtid-purged=OFF', '--databases', 'sbtest']);
+      times.theirs.push(await seconds(() => piped(`${dump} | zstd -q -f -3 -o ${quoted(file)}`, source.password)));
+      theirBytes = statSync(file).size;
+      times.theirsBack.push(await seconds(() => piped(`zstd -q -dc ${quoted(file)} | ${commandOf(clientOf()('mysql'), target, [])}`, target.password)));
+    }
+    await app.dispose();
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+    await disposeServers();
+  }
+  const mb = (count: number): string => `${(count / 1e6).toFixed(0)} MB`;
+  console.log(
+    [
+      `backup, ${runs} runs, ${rows} rows of sysbench in one table, MySQL 9.7, both servers on one machine; ours with the content summed up and compared`,
+      `  backup, ours:           median ${median(times.ours).toFixed(1)} s   (${shown(times.ours)})   ${mb(bytes)}, writers held up ${shown(times.locked, 0)} ms`,
+      `  mysqldump | zstd -3:    median ${median(times.theirs).toFixed(1)} s   (${shown(times.theirs)})   ${mb(theirBytes)}   ratio ${(median(times.theirs) / median(times.ours)).toFixed(2)}`,
+      `  restore, ours:          median ${median(times.oursBack).toFixed(1)} s   (${shown(times.oursBack)})   memory of both: at most + ${mb(memory)}`,
+      `  zstd -d | mysql:        median ${median(times.theirsBack).toFixed(1)} s   (${shown(times.theirsBack)})   ratio ${(median(times.theirsBack) / median(times.oursBack)).toFixed(2)}`,
+    ].join('\n'),
+  );
+}

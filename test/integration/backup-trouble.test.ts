@@ -1,0 +1,193 @@
+// Backups and restores that are kept from their end: by the disk, the server, the application, its user, and DDL.
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import type { RestoreOrder } from '../../shared/domain/backup/backup';
+import { cureId } from '../../shared/domain/promotion/cure';
+import { wholeInstance } from '../../shared/domain/scope/scope';
+import type { TaskView } from '../../shared/domain/tasks/task';
+import { rowsOf } from '../fixtures/content';
+import { eachSeries } from '../fixtures/matrix';
+import { hasAllOf, promote, request, startPair, until } from '../fixtures/promotion-pair';
+import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
+import { smallDisk } from '../fixtures/small-disk';
+import { openTestEngine, type TestEngine } from '../fixtures/test-engine';
+import { waitUntil } from '../fixtures/wait';
+
+eachSeries('backup-trouble', (series, { since80 }) => {
+  let source: TestServer;
+  let target: TestServer;
+  let app: TestEngine;
+  let good = '';
+
+  const create = (place: string | null = null): Promise<TaskView> => app.engine.backups.create({ instanceId: app.id('source'), scope: wholeInstance, place, passphrase: null });
+  const ended = async (task: Promise<TaskView>): Promise<TaskView> => app.engine.tasks.whenEnded((await task).id);
+  const folders = (): readonly string[] => {
+    const place = join(app.dataFolder, 'backups');
+    return existsSync(place) ? readdirSync(place) : [];
+  };
+  const order = (change: Partial<RestoreOrder> = {}): RestoreOrder => ({
+    backupId: good, targetId: app.id('target'), scope: wholeInstance, renamings: [], accounts: 'none', asStandby: false, replace: false, ...change,
+  });
+  const restore = async (): Promise<TaskView> => {
+    const plan = await app.engine.backups.planRestore(order(), null);
+    return app.engine.backups.restore(plan.id, plan.phrase);
+  };
+  const databases = async (): Promise<string[]> => (await target.query<{ n: string }>("SELECT SCHEMA_NAME AS n FROM information_schema.SCHEMATA WHERE SCHEMA_NAME IN ('shop', 'side')")).map(({ n }) => n).sort();
+  /** The part of a task that is under way has begun. */
+  const reached = async (id: string, step: string): Promise<void> => {
+    await waitUntil(`${step} is under way`, async () => app.engine.tasks.get(id).steps.some((one) => one.id === step && one.state === 'running' && one.progress !== null));
+  };
+
+  beforeAll(async () => {
+    ({ source, target } = await startServers({ source: { series, durability: 'relaxed' }, target: { series, durability: 'relaxed' } }));
+    await source.query(`CREATE DATABASE shop; CREATE DATABASE side; CREATE TABLE side.t (id INT PRIMARY KEY, v INT); INSERT INTO side.t VALUES (1, 1);
+      CREATE TABLE shop.big (id INT PRIMARY KEY AUTO_INCREMENT, a VARCHAR(200), b DOUBLE)`);
+    await source.query("INSERT INTO shop.big (a, b) VALUES (REPEAT(UUID(), 5), RAND())");
+    for (let doubled = 0; doubled < 18; doubled++) {
+      await source.query('USE shop; INSERT INTO big (a, b) SELECT CONCAT(SHA2(RAND(), 256), SHA2(RAND(), 256)), RAND() FROM big');
+    }
+    app = await openTestEngine({ servers: { source, target } });
+    const task = await ended(create());
+    expect(task.error).toBeNull();
+    [good = ''] = folders();
+  }, 120_000);
+  afterEach(async () => {
+    for (const server of [source, target]) if (!server.isRunning()) await server.start();
+    for (const name of await databases()) await target.query(`DROP DATABASE ${name}`);
+  });
+  afterAll(async () => {
+    await app.dispose();
+    await disposeServers();
+  });
+
+  it('leaves nothing on a disk that is full, and says that it is', async () => {
+    const disk = smallDisk(18);
+    try {
+      await app.engine.backups.addPlace(disk.path);
+      const task = await ended(create(disk.path));
+      expect(task.error).toMatchObject({ code: 'storage-full' });
+      expect(readdirSync(disk.path)).toEqual([]);
+    } finally {
+      await app.engine.backups.removePlace(disk.path);
+      disk.dispose();
+    }
+  });
+
+  it('leaves nothing where it is cancelled in the middle, and lets go of the server', async () => {
+    const { id } = await create();
+    await reached(id, 'write');
+    await app.engine.tasks.cancel(id);
+    expect((await app.engine.tasks.whenEnded(id)).state).toBe('cancelled');
+    expect(folders()).toEqual([good]);
+    await source.query('CREATE TABLE shop.after (id INT); DROP TABLE shop.after');
+  });
+
+  it('leaves nothing where its server dies in the middle', async () => {
+    const { id } = await create();
+    await reached(id, 'write');
+    await source.kill();
+    const task = await app.engine.tasks.whenEnded(id);
+    expect([task.state, task.error?.code]).toEqual(['failed', 'connection-lost']);
+    expect(folders()).toEqual([good]);
+  });
+
+  it('is no backup where the application died in the middle: told as such, and taken away on its user’s word', async () => {
+    const { id } = await create();
+    await reached(id, 'write');
+    await app.crash();
+    await app.reopen();
+    const states = (await app.engine.backups.list()).map(({ state }) => state).sort();
+    expect(states).toEqual(['complete', 'incomplete']);
+    const left = (await app.engine.backups.list()).find(({ state }) => state === 'incomplete');
+    expect(left).toMatchObject({ instanceId: app.id('source'), tables: 0 });
+    await expect(app.engine.backups.planRestore(order({ backupId: left?.id ?? '' }), null)).rejects.toMatchObject({ error: { code: 'backup-incomplete' } });
+    expect((await app.engine.tasks.recoverable()).map(({ verdict }) => verdict)).toEqual(['can-undo']);
+    await app.engine.tasks.undoInterrupted(id);
+    await app.engine.tasks.whenEnded(id);
+    expect(folders()).toEqual([good]);
+  });
+
+  it('is of one moment, whatever DDL comes in the middle: it waits, or it ends the backup with its reason', async () => {
+    const { id } = await create();
+    await reached(id, 'write');
+    const ddl = source.query('ALTER TABLE side.t ADD COLUMN late INT');
+    const task = await app.engine.tasks.whenEnded(id);
+    await ddl;
+    await source.query('ALTER TABLE side.t DROP COLUMN late');
+    if (task.error === null) {
+      const made = folders().find((name) => name !== good) ?? '';
+      expect((await ended(app.engine.backups.prove(made, null))).error).toBeNull();
+      await app.engine.backups.remove(made, made);
+    } else {
+      expect(since80).toBe(false);
+      expect(task.error).toMatchObject({ code: 'table-changed', params: { table: 'side.t' } });
+    }
+    expect(folders()).toEqual([good]);
+  });
+
+  it('takes away what a restore made where its target dies in the middle, once that is back', async () => {
+    const { id } = await restore();
+    await reached(id, 'restore');
+    await target.kill();
+    const task = await app.engine.tasks.whenEnded(id);
+    expect(task.state).toBe('failed');
+    await target.start();
+    // What could not be taken back by itself waits for its user.
+    for (const one of await app.engine.tasks.recoverable()) {
+      await app.engine.tasks.undoInterrupted(one.task.id);
+      await app.engine.tasks.whenEnded(one.task.id);
+    }
+    expect(await databases()).toEqual([]);
+    expect((await ended(restore())).error).toBeNull();
+    expect(await rowsOf(target, 'side')).toEqual(await rowsOf(source, 'side'));
+  });
+
+  it('takes away what a restore made where the application died in the middle', async () => {
+    const { id } = await restore();
+    await reached(id, 'restore');
+    await app.crash();
+    await app.reopen();
+    await app.engine.tasks.undoInterrupted(id);
+    await app.engine.tasks.whenEnded(id);
+    expect(await databases()).toEqual([]);
+  });
+
+  it('deletes no backup that is being restored', async () => {
+    const { id } = await restore();
+    await reached(id, 'check');
+    await expect(app.engine.backups.remove(good, good)).rejects.toMatchObject({ error: { code: 'backup-in-use' } });
+    await app.engine.tasks.cancel(id);
+    await app.engine.tasks.whenEnded(id);
+  });
+
+  it('keeps no emergency out: its lock is named with the act that ends it, the promotion goes on, and no half of a backup stays', async () => {
+    const pair = await startPair({ series, durability: 'relaxed' });
+    try {
+      await pair.source.query('CREATE TABLE app.big (id INT PRIMARY KEY AUTO_INCREMENT, a VARCHAR(200)); INSERT INTO app.big (a) VALUES (UUID())');
+      for (let doubled = 0; doubled < 18; doubled++) {
+        await pair.source.query('USE app; INSERT INTO big (a) SELECT CONCAT(SHA2(RAND(), 256), SHA2(RAND(), 256)) FROM big');
+      }
+      await until(() => hasAllOf(pair.standby, pair.source));
+      const standbyId = pair.id(pair.standby);
+      const { id } = await pair.app.backups.create({ instanceId: standbyId, scope: wholeInstance, place: null, passphrase: null });
+      await waitUntil('rows are read', () => pair.app.tasks.get(id).steps.some(({ state, progress }) => state === 'running' && progress !== null));
+      await pair.source.kill();
+      const asked = request(standbyId, { kind: 'emergency' });
+      const plan = await pair.app.promotion.plan(asked);
+      const cures = plan.preconditions.flatMap((one) => one.cures ?? []);
+      if (since80) expect(cures.map(({ kind }) => kind)).toContain('end-session');
+      for (const cure of cures.filter(({ kind }) => kind === 'end-session')) {
+        const act = await pair.app.promotion.planCure({ planId: plan.id, cureId: cureId(cure) });
+        await pair.app.promotion.cure(act.id, act.phrase ?? '');
+      }
+      const ran = await promote(pair.app, asked);
+      expect([ran.task.state, ran.task.error]).toEqual(['done', null]);
+      const backup = await pair.app.tasks.whenEnded(id);
+      const left = (await pair.app.backups.list()).map(({ state }) => state);
+      expect(left).toEqual(backup.state === 'done' ? ['complete'] : []);
+    } finally {
+      await pair.dispose();
+    }
+  });
+});

@@ -1,0 +1,181 @@
+// A server's backup in a folder: restored elsewhere by the program and by hand, compared by plain SQL, broken and cut.
+import { execFile } from 'node:child_process';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import type { RestoreOrder } from '../../shared/domain/backup/backup';
+import { wholeInstance, type Scope } from '../../shared/domain/scope/scope';
+import type { TaskView } from '../../shared/domain/tasks/task';
+import { accountsIn, databasesOf, definitionsOf, programsIn, rowsOf } from '../fixtures/content';
+import { eachSeries } from '../fixtures/matrix';
+import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
+import { openTestEngine, type TestEngine } from '../fixtures/test-engine';
+import { clientOf } from '../fixtures/client';
+import { hostile, programsOf, tablesOf, usersOf } from './sync-zoo';
+
+const run = promisify(execFile);
+
+eachSeries('backup', (series) => {
+  let source: TestServer;
+  let target: TestServer;
+  let app: TestEngine;
+  let whole = '';
+  const users = usersOf(series);
+
+  const ended = async (task: Promise<TaskView>): Promise<TaskView> => app.engine.tasks.whenEnded((await task).id);
+  const made = async (scope: Scope, passphrase: string | null = null): Promise<string> => {
+    const before = new Set((await app.engine.backups.list()).map(({ id }) => id));
+    const task = await ended(app.engine.backups.create({ instanceId: app.id('source'), scope, place: null, passphrase }));
+    expect(task.error).toBeNull();
+    const fresh = (await app.engine.backups.list()).filter(({ id }) => !before.has(id));
+    expect(fresh).toHaveLength(1);
+    return fresh[0]?.id ?? '';
+  };
+  const order = (backupId: string, change: Partial<RestoreOrder> = {}): RestoreOrder => ({
+    backupId, targetId: app.id('target'), scope: wholeInstance, renamings: [], accounts: 'none', asStandby: false, replace: false, ...change,
+  });
+  const restore = async (of: RestoreOrder, passphrase: string | null = null): Promise<TaskView> => {
+    const plan = await app.engine.backups.planRestore(of, passphrase);
+    expect(plan.obstacles).toEqual([]);
+    return ended(app.engine.backups.restore(plan.id, plan.phrase));
+  };
+  const folderOf = async (id: string): Promise<string> => (await app.engine.backups.list()).find((one) => one.id === id)?.folder ?? '';
+
+  beforeAll(async () => {
+    ({ source, target } = await startServers({ source: { series }, target: { series } }));
+    const connection = await source.connect();
+    for (const sql of [...tablesOf(series), ...hostile, ...programsOf(series)]) await connection.query(sql);
+    await connection.end();
+    app = await openTestEngine({ servers: { source, target } });
+    whole = await made(wholeInstance);
+  });
+  afterEach(async () => {
+    const removals = (await databasesOf(target)).map((name) => `DROP DATABASE \`${name.replaceAll('`', '``')}\`;`);
+    const left = await target.query<{ u: string }>("SELECT CONCAT(QUOTE(User), '@', QUOTE(Host)) AS u FROM mysql.user WHERE User IN (?)", [users]);
+    await target.query(`SET foreign_key_checks = 0; ${removals.join(' ')} ${left.map(({ u }) => `DROP USER ${u};`).join(' ')} DO 0`);
+  });
+  afterAll(async () => {
+    await app.dispose();
+    await disposeServers();
+  });
+
+  const expectSame = async (but: { readonly programs: boolean } = { programs: true }): Promise<void> => {
+    const databases = (await databasesOf(source)).filter((name) => name !== 'antipode');
+    expect((await databasesOf(target)).filter((name) => name !== 'antipode')).toEqual(databases);
+    for (const database of databases) {
+      expect(await rowsOf(target, database), database).toEqual(await rowsOf(source, database));
+      expect(await definitionsOf(target, database), database).toEqual(await definitionsOf(source, database));
+    }
+    if (but.programs) expect(await programsIn(target)).toEqual(await programsIn(source));
+  };
+
+  it('is restored whole with its accounts into another server, equal by plain SQL, and in its binary log', async () => {
+    const set = await source.scalar('SELECT @@GLOBAL.gtid_executed');
+    const before = await target.scalar('SELECT @@GLOBAL.gtid_executed');
+    const [view] = (await app.engine.backups.list()).filter(({ id }) => id === whole);
+    expect([view?.state, view?.gtidSet]).toEqual(['complete', String(set).replace(/\s+/g, '')]);
+    const task = await restore(order(whole, { accounts: 'missing' }));
+    expect(task.error).toBeNull();
+    await expectSame({ programs: false });
+    expect(await accountsIn(target, users)).toEqual(await accountsIn(source, users));
+    expect(await target.scalar('SELECT @@GLOBAL.gtid_executed')).not.toBe(before);
+  });
+
+  it('is restored by hand, with zstd and mysql alone', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'antipode-hand-'));
+    try {
+      cpSync(await folderOf(whole), folder, { recursive: true });
+      await run('sh', ['-c', 'zstd -q -d --rm rows/*.zst'], { cwd: folder });
+      await target.query('SET GLOBAL local_infile = 1');
+      await run('sh', ['-c', 'cat rows.sql $(ls rows/*.sql) > all.sql'], { cwd: folder });
+      for (const file of ['schema.sql', 'all.sql', 'programs.sql']) await clientOf(target, ['--local-infile=1', '--default-character-set=utf8mb4'], join(folder, file), folder);
+      await expectSame();
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  it('takes the position of the backup where it is to follow, and writes nothing of its own', async () => {
+    const task = await restore(order(whole, { asStandby: true }));
+    expect(task.error).toBeNull();
+    await expectSame({ programs: false });
+    const [view] = (await app.engine.backups.list()).filter(({ id }) => id === whole);
+    expect(String(await target.scalar('SELECT @@GLOBAL.gtid_executed')).replace(/\s+/g, '')).toBe(view?.gtidSet);
+  });
+
+  it('is restored in part under another name, beside what is there', async () => {
+    const [database = ''] = (await databasesOf(source)).filter((name) => name === 'zoo' || name !== 'antipode');
+    const scope: Scope = { kind: 'partial', databases: [{ database, tables: null }] };
+    const task = await restore(order(whole, { scope, renamings: [{ from: database, to: 'restored `x`' }] }));
+    expect(task.error).toBeNull();
+    expect(await rowsOf(target, 'restored `x`')).toEqual(await rowsOf(source, database));
+    expect(await databasesOf(target)).toEqual(['restored `x`']);
+  });
+
+  it('refuses what is in the way, and drops it on the word alone', async () => {
+    expect((await restore(order(whole))).error).toBeNull();
+    const again = await app.engine.backups.planRestore(order(whole), null);
+    expect(again.obstacles.map(({ code }) => code)).toEqual(['restore-in-the-way']);
+    await expect(app.engine.backups.restore(again.id, again.phrase)).rejects.toMatchObject({ error: { code: 'restore-in-the-way' } });
+    const replacing = await app.engine.backups.planRestore(order(whole, { replace: true }), null);
+    await expect(app.engine.backups.restore(replacing.id, 'something else')).rejects.toMatchObject({ error: { code: 'confirm-mismatch' } });
+    expect((await restore(order(whole, { replace: true }))).error).toBeNull();
+    await expectSame({ programs: false });
+  });
+
+  it('is proven in a practice server, which is gone afterwards', async () => {
+    const task = await ended(app.engine.backups.prove(whole, null));
+    expect(task.error).toBeNull();
+    const [view] = (await app.engine.backups.list()).filter(({ id }) => id === whole);
+    expect(view?.proven).toMatchObject({ ok: true, error: null });
+    expect(readdirSync(join(app.dataFolder, 'practice'))).toEqual([]);
+  });
+
+  it('is found out where a file of it was cut, changed or is gone, and restores nothing of that', async () => {
+    const folder = await folderOf(whole);
+    const rows = readdirSync(join(folder, 'rows')).sort();
+    const path = join(folder, 'rows', rows.at(-1) ?? '');
+    const good = readFileSync(path);
+    const spoil: readonly (() => void)[] = [
+      () => truncateSync(path, good.length - 1),
+      () => writeFileSync(path, good.map((byte, at) => (at === good.length >> 1 ? byte ^ 1 : byte))),
+      () => rmSync(path),
+      () => writeFileSync(path, Buffer.concat([good, Buffer.from('more')])),
+    ];
+    for (const break_ of spoil) {
+      break_();
+      expect((await ended(app.engine.backups.verify(whole, null))).error).toMatchObject({ code: 'backup-damaged' });
+      const plan = await app.engine.backups.planRestore(order(whole), null);
+      expect((await ended(app.engine.backups.restore(plan.id, plan.phrase))).error).toMatchObject({ code: 'backup-damaged' });
+      expect(await databasesOf(target)).toEqual([]);
+      writeFileSync(path, good);
+    }
+    expect((await ended(app.engine.backups.verify(whole, null))).error).toBeNull();
+  });
+
+  it('is encrypted under a passphrase, opened with it and with nothing else, by the program and by its own script', async () => {
+    const id = await made(wholeInstance, 'correct horse battery');
+    const folder = await folderOf(id);
+    const all = readdirSync(join(folder, 'rows')).map((name) => readFileSync(join(folder, 'rows', name)).toString('latin1')).join('');
+    expect(all).not.toContain('(\xb5/\xfd');
+    await expect(app.engine.backups.planRestore(order(id), 'something else')).rejects.toMatchObject({ error: { code: 'backup-passphrase' } });
+    await expect(app.engine.backups.verify(id, null)).rejects.toMatchObject({ error: { code: 'backup-passphrase' } });
+    expect((await ended(app.engine.backups.verify(id, 'correct horse battery'))).error).toBeNull();
+    expect((await restore(order(id), 'correct horse battery')).error).toBeNull();
+    await expectSame({ programs: false });
+    await run(process.execPath, ['decrypt.mjs'], { cwd: folder, env: { ...process.env, PASSPHRASE: 'correct horse battery' } });
+    const plain = await folderOf(whole);
+    expect(existsSync(join(folder, 'schema.sql'))).toBe(true);
+    expect(readFileSync(join(folder, 'schema.sql'))).toEqual(readFileSync(join(plain, 'schema.sql')));
+  });
+
+  it('is deleted on the word that names it', async () => {
+    const id = await made({ kind: 'partial', databases: [{ database: (await databasesOf(source))[0] ?? '', tables: null }] });
+    const folder = await folderOf(id);
+    await expect(app.engine.backups.remove(id, 'no')).rejects.toMatchObject({ error: { code: 'confirm-mismatch' } });
+    await app.engine.backups.remove(id, id);
+    expect([existsSync(folder), (await app.engine.backups.list()).some((one) => one.id === id)]).toEqual([false, false]);
+  });
+});
