@@ -146,11 +146,6 @@ function readersOf(facts: Facts, { fleet, request, signal, login }: GatherOption
         encrypted: isEncrypted,
         caFile,
         probe: tried ? await probe(standby, { endpoint: endpointOf(request.sourceId), login, encrypted: true, verify }, signal) : null,
-        sql: await standby.use('quick', async ({ dialect }) => [
-          dialect.stopReplica({ threads: 'receiver' }),
-          dialect.changeReplicationSource({ tls: { enabled: true, caFile, verifyCertificate: verify.identity } }),
-          dialect.startReplica({ threads: 'receiver' }),
-        ].map(({ redacted }) => redacted)),
       };
     },
     reverseProbe: async () => {

@@ -1,15 +1,13 @@
 import { failure } from '../../shared/errors/codes';
 import { replicationEndpoint, type Instance } from '../../shared/domain/fleet/instance';
+import type { LinkProtection } from '../../shared/domain/fleet/link-protection';
 import type { SourceSettings } from '../mysql/dialect-replication';
 import type { ReplicationLogin } from './login';
 import type { Server } from './servers';
 import { linkStatus } from './status';
 
 /** How a link is protected and timed: the reverse link is made the same. */
-interface LinkTimes {
-  readonly tls: boolean;
-  readonly caFile: string;
-  readonly verifyCertificate: boolean;
+interface LinkTimes extends LinkProtection {
   readonly connectRetrySeconds: number;
   readonly heartbeatSeconds: number;
 }
@@ -22,8 +20,8 @@ export interface LinkShape extends LinkTimes {
 }
 
 /** A link that is made new: the source's death is noticed within seconds, and looked for again soon. */
-export function newLink(tls: boolean): LinkTimes {
-  return { tls, caFile: '', verifyCertificate: false, connectRetrySeconds: 3, heartbeatSeconds: 2 };
+export function newLink(protection: LinkProtection): LinkTimes {
+  return { ...protection, connectRetrySeconds: 3, heartbeatSeconds: 2 };
 }
 
 /** The shape of the link a replica has now; throws `not-a-standby` where it has none. */

@@ -33,10 +33,10 @@ eachSeries('checks-link-tls', (series, _traits, { showReplicaStatus }) => {
     }));
     afterAll(() => other.dispose());
   });
-  const found = async (from: TestServer, to: TestServer, tls: TlsSettings): Promise<{ status: string; key: string; sql: readonly string[] }> => {
-    const { status, measured, remedy } = await runCheck(pairOf(loginOf(from), loginOf(to), { tls }), 'conn.repl.tls');
+  const found = async (from: TestServer, to: TestServer, tls: TlsSettings): Promise<{ status: string; key: string }> => {
+    const { status, measured } = await runCheck(pairOf(loginOf(from), loginOf(to), { tls }), 'conn.repl.tls');
     expect(await to.query(showReplicaStatus)).toEqual([]);
-    return { status, key: measured.key.replace('checks.conn.repl.tls.', ''), sql: remedy?.sql ?? [] };
+    return { status, key: measured.key.replace('checks.conn.repl.tls.', '') };
   };
   const own = (mode: TlsSettings['mode']): TlsSettings => ({ mode, ca: authority.pem('ca.pem') });
 
@@ -51,12 +51,9 @@ eachSeries('checks-link-tls', (series, _traits, { showReplicaStatus }) => {
     return;
   }
 
-  it('finds what works, and names the statements', async () => {
+  it('finds what works: the link is made so', async () => {
     for (const mode of ['verify', 'verify-identity'] as const) {
-      const { status, key, sql } = await found(source, standby, own(mode));
-      expect([status, key]).toEqual(['warn', 'able']);
-      expect(sql.join('; ')).toMatch(/SSL = 1.*SSL_CA = '.*ca\.pem'/);
-      expect(sql.join('; ')).toContain(`SSL_VERIFY_SERVER_CERT = ${mode === 'verify' ? 0 : 1}`);
+      expect(await found(source, standby, own(mode))).toEqual({ status: 'pass', key: 'able' });
     }
   });
 
@@ -64,6 +61,6 @@ eachSeries('checks-link-tls', (series, _traits, { showReplicaStatus }) => {
     expect(await found(source, stranger, own('verify'))).toMatchObject({ status: 'warn', key: 'unable' });
     expect(await found(source, stranger, own('verify-identity'))).toMatchObject({ status: 'warn', key: 'unable' });
     expect(await found(misnamed, standby, own('verify-identity'))).toMatchObject({ status: 'warn', key: 'unable' });
-    expect(await found(misnamed, standby, own('verify'))).toMatchObject({ status: 'warn', key: 'able' });
+    expect(await found(misnamed, standby, own('verify'))).toMatchObject({ status: 'pass', key: 'able' });
   });
 });

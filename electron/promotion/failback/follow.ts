@@ -1,3 +1,5 @@
+import { unverified, verifies, type LinkProtection } from '../../../shared/domain/fleet/link-protection';
+import { verifiedBy } from '../../../shared/domain/fleet/trust';
 import { parseGtidSet } from '../../../shared/domain/gtid/set';
 import { failure } from '../../../shared/errors/codes';
 import { message } from '../../../shared/i18n/message';
@@ -5,12 +7,13 @@ import { waitForSet } from '../../replication/catch-up';
 import { narrow, refuseOtherFilters } from '../../replication/filters';
 import { executedOn } from '../../replication/gtid';
 import { newLink, settingsFor } from '../../replication/link-settings';
-import { offersTls } from '../../replication/link-tls';
+import { offersTls, protectionsFor, tryProtections } from '../../replication/link-tls';
 import { keepLogin, knownLogin, type ReplicationLogin } from '../../replication/login';
+import type { SourceSettings } from '../../mysql/dialect-replication';
 import { resetLinks } from '../../replication/reset';
 import { linkStatus } from '../../replication/status';
 import { waitForThreads } from '../../replication/threads';
-import { loginProof, trialLogin, trialServer } from '../../replication/trial-login';
+import { loginProof, trialServer } from '../../replication/trial-login';
 import type { Server } from '../../replication/servers';
 import type { Step, StepContext } from '../../tasks/types';
 import { dropLogin, hasAccount, makeLogin, newLogin } from '../steps/account';
@@ -44,14 +47,18 @@ export function loginStep(work: FailbackWork): Step {
     run: async (context) => {
       const old = work.old(context);
       const login = await loginFor(work, context);
-      const settings = settingsFor(work.fleet.instance(work.input.successorId), newLink(await usesTls(work)), login);
+      const successor = work.fleet.instance(work.input.successorId);
       // Where a server has but one link, one that an attempt before this left behind would keep the trial out; attaching takes it off anyway.
       const { hasChannels } = (await old.dialect()).features;
       if (!hasChannels || context.recall(memory.trial) === true) await resetLinks(await old.reader(), work.input.scope, (statement) => old.sql('control', statement));
       await context.remember(memory.trial, true);
-      const trial = await trialLogin(await trialServer(old), settings, { limitMs: TRIAL_LIMIT_MS, besideLinks: true, signal: context.signal });
-      const proof = loginProof(trial, old.name);
+      const ways = await protectionsFor(await old.reader(), successor, { encrypted: await usesTls(work), model: null });
+      const settings = (way: LinkProtection): SourceSettings => settingsFor(successor, newLink(way), login);
+      const trial = await tryProtections(await trialServer(old), ways, settings, { limitMs: TRIAL_LIMIT_MS, besideLinks: true, signal: context.signal });
+      await context.remember(memory.protection, trial.protection);
+      const proof = loginProof(trial.reading, old.name);
       if (!proof.ok) throw failure('failback-login-refused', { name: old.name, successor: work.input.successorName }, { server: old.name, ...(proof.detail === null ? {} : { detail: proof.detail }) });
+      sayUnverified(work, context, trial.protection, trial.givenUp);
     },
     undo: async (context) => {
       const made = context.recall(memory.madeAccount);
@@ -61,6 +68,12 @@ export function loginStep(work: FailbackWork): Step {
       await context.forget(memory.madeAccount);
     },
   };
+}
+
+/** The user chose that the successor is verified: what comes instead is said by name. */
+function sayUnverified({ fleet, input }: FailbackWork, context: StepContext, protection: LinkProtection, givenUp: string | null): void {
+  if (verifies(protection) || verifiedBy(fleet.instance(input.successorId).tls) === 'nothing') return;
+  context.log('warning', 'promotion.note.link-unverified', { server: input.oldName, source: input.successorName, reason: givenUp ?? 'ssl_ca = \'\'' });
 }
 
 /** In a run after a crash nobody may know the password any more that was made: the account gives way to a new one. */
@@ -104,7 +117,7 @@ async function attach(work: FailbackWork, context: StepContext): Promise<void> {
   await context.remember(memory.linking, true);
   await resetLinks(await old.reader(), input.scope, (statement) => old.sql('control', statement));
   for (const line of await narrow(dialect, input.scope, (statement) => old.sql('control', statement))) context.log('warning', 'promotion.note.config-line', { server: old.name, line });
-  await old.sql('control', dialect.changeReplicationSource(settingsFor(fleet.instance(input.successorId), newLink(await usesTls(work)), login)));
+  await old.sql('control', dialect.changeReplicationSource(settingsFor(fleet.instance(input.successorId), newLink(context.recall(memory.protection) ?? unverified(await usesTls(work))), login)));
   await refuseOtherFilters(await old.reader(), old.name, input.scope);
   await old.sql('control', dialect.startReplica());
   await waitForThreads(context, old, '', { step: 'attach', limitMs: CONFIRM_LIMIT_MS, applierToo: true });

@@ -1,4 +1,5 @@
 import { parseServerVersion } from '../../../shared/domain/fleet/version';
+import { unverified } from '../../../shared/domain/fleet/link-protection';
 import type { FailbackStage, RejoinWay } from '../../../shared/domain/promotion/failback/failback';
 import type { Scope } from '../../../shared/domain/scope/scope';
 import type { PlannedSql } from '../../../shared/domain/tasks/plan';
@@ -30,7 +31,7 @@ export function shownSql(fleet: FleetServers, pair: ShownPair, stage: FailbackSt
   if (stage === 'secure') return old(securing(dialect, linksOf(fleet, pair.oldId)));
   if (stage !== 'rejoin' || (way !== 'follow' && way !== 'undo')) return [];
   const successor = fleet.instance(pair.successorId);
-  const settings = settingsFor(successor, newLink(true), { user: `${madePrefix}…`, password: '' });
+  const settings = settingsFor(successor, newLink(unverified(true)), { user: `${madePrefix}…`, password: '' });
   return [
     ...old([EXECUTED]), ...on(successor.name)([EXECUTED]), ...(way === 'undo' ? old(undoing(dialect)) : []),
     ...old([

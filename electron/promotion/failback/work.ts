@@ -40,6 +40,8 @@ export const memory = {
   madeAccount: memoryKey('link-account', v.string()),
   /** A trial of the login was begun: one that was interrupted may have left its channel, which before 5.7.6 is the only one. */
   trial: memoryKey('trial-begun', v.boolean()),
+  /** How the link is protected, as the trial found. */
+  protection: memoryKey('link-protection', v.object({ tls: v.boolean(), caFile: v.string(), verifyCertificate: v.boolean() })),
   /** The link was changed from here on. */
   linking: memoryKey('link-begun', v.boolean()),
 };

@@ -17,8 +17,9 @@ import { dialectFor, type Dialect } from '../../mysql/dialect';
 import { hasAccount } from '../steps/account';
 import { knownLogin, lastingPassword, loginOfLink, type ReplicationLogin } from '../../replication/login';
 import { ServerSessions, serverOf, reading } from '../../replication/servers';
-import { readLinkShape, settingsFor } from '../../replication/link-settings';
-import { configuredFilters, loginProof, trialLogin, trialServer, trialChannel } from '../../replication/trial-login';
+import { readLinkShape } from '../../replication/link-settings';
+import { configuredFilters, loginProof, trialServer, trialChannel } from '../../replication/trial-login';
+import { tryWayBack } from '../../replication/way-back';
 import { witnessOf } from './evidence';
 import { lockHolders } from '../../tasks/server-lock';
 import { bystandersOf, fatesOf } from './other-replicas';
@@ -197,9 +198,9 @@ async function tryReverse(
   const standby = serverOf(sessions, reading, pair.standbyId, pair.standbyName);
   if (!(await hasAccount(standby, login.user))) return { outcome: 'account-missing', user: login.user };
   if (shape === null) return { outcome: 'not-testable' };
-  const settings = settingsFor(fleet.instance(pair.standbyId), shape, login);
-  const trial = loginProof(await trialLogin(await trialServer(server), settings, { limitMs: TRIAL_LIMIT_MS, besideLinks: true }), pair.sourceName);
-  return trial.ok ? { outcome: 'connected', tls: shape.tls, filters: trial.filters } : { outcome: 'failed', detail: trial.detail };
+  const { reading: tried, protection, givenUp } = await tryWayBack(await trialServer(server), fleet.instance(pair.standbyId), shape, login, { limitMs: TRIAL_LIMIT_MS, besideLinks: true });
+  const trial = loginProof(tried, pair.sourceName);
+  return trial.ok ? { outcome: 'connected', protection, givenUp, filters: trial.filters } : { outcome: 'failed', detail: trial.detail };
 }
 
 function partsOf(deps: PromotionDeps, pair: Pair, request: PromotionRequest, read: PlannedReading, way: WayBack, around: Around): PlanParts {
@@ -224,6 +225,8 @@ function partsOf(deps: PromotionDeps, pair: Pair, request: PromotionRequest, rea
       fates: fatesOf(deps.fleet, pair.standbyId, all.bystanders),
       scope: all.scope,
       ...way,
+      // What was tried is what will be set.
+      shape: way.shape !== null && all.reverse.outcome === 'connected' ? { ...way.shape, ...all.reverse.protection } : way.shape,
       around,
       login: way.login?.user ?? null,
       // A part brings no accounts along.

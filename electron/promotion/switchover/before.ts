@@ -10,8 +10,9 @@ import type { Server } from '../../replication/servers';
 import { readEvents } from '../../replication/events';
 import { closeClients, closeClientsWhile, fence, fenceStatements, persistFenceNow, prepareFence, readBeforeFence, unfence } from '../steps/fence';
 import { waitForSet } from '../../replication/catch-up';
-import { readLinkShape, settingsFor } from '../../replication/link-settings';
-import { loginProof, trialLogin, trialServer } from '../../replication/trial-login';
+import { readLinkShape } from '../../replication/link-settings';
+import { loginProof, trialServer } from '../../replication/trial-login';
+import { tryWayBack } from '../../replication/way-back';
 import { actorName } from '../../storage/actor';
 import { executedOn } from '../../replication/gtid';
 import { refuseBarred } from '../steps/opening-trial';
@@ -66,10 +67,12 @@ export function prepareStep(work: SwitchoverWork): Step {
         await note(context, message('promotion.note.account-made', { user: login.user, server: input.standbyName }));
       }
       await keepLogin(deps.fleet, input.standbyId, login);
-      const settings = settingsFor(deps.fleet.instance(input.standbyId), shape, login);
-      const reading = await trialLogin(await trialServer(source), settings, { limitMs: TRIAL_LIMIT_MS, besideLinks: true, signal: context.signal });
-      const trial = loginProof(reading, source.name);
+      const options = { limitMs: TRIAL_LIMIT_MS, besideLinks: true, signal: context.signal };
+      const tried = await tryWayBack(await trialServer(source), deps.fleet.instance(input.standbyId), shape, login, options);
+      const trial = loginProof(tried.reading, source.name);
       if (!trial.ok) throw failure('step-failed', { step: 'prepare', server: source.name }, { server: source.name, ...(trial.detail === null ? {} : { detail: trial.detail }) });
+      await context.remember(memory.shape, { ...shape, ...tried.protection });
+      if (tried.givenUp !== null) await note(context, message('promotion.note.link-unverified', { server: input.sourceName, source: input.standbyName, reason: tried.givenUp }));
     },
     async undo(context) {
       try {

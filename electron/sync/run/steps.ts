@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import * as v from 'valibot';
+import { unverified, verifies, type LinkProtection } from '../../../shared/domain/fleet/link-protection';
+import { verifiedBy } from '../../../shared/domain/fleet/trust';
 import { failure } from '../../../shared/errors/codes';
 import { message } from '../../../shared/i18n/message';
 import { ownSchema } from '../../../shared/domain/scope/scope';
@@ -18,12 +20,15 @@ import { unlogged, writableSession } from '../../replication/read-only';
 import { copyJob } from '../../copy/job';
 import { forgetChangedAccounts, hasChangedAccounts } from '../../copy/schema/account-changes';
 import { settingsFor, newLink } from '../../replication/link-settings';
+import { protectionsFor } from '../../replication/link-tls';
 import { passedOutside } from '../../replication/outside-statements';
 import { loggedLink, sourceOf, standbyOf, onSource, onStandby } from '../../replication/link-context';
 import type { SyncContext } from './context';
 
 /** The link that stands on the standby is this task's. */
 export const linkSet = memoryKey('linkSet', v.boolean());
+/** The check found that the standby verifies the source as the user chose: the link is made so. Otherwise its warning was accepted. */
+export const linkVerifies = memoryKey('linkVerifies', v.boolean());
 
 /**
  * Points the standby at the source (GTID auto-position, TLS where both offer it, short retry and heartbeat), starts it
@@ -44,13 +49,29 @@ export async function startLink(ground: SyncContext, step: StepContext): Promise
       await step.sql(session, name, dialect.stopReplica());
     }
     await step.remember(linkSet, true);
-    await step.sql(session, name, dialect.changeReplicationSource(settingsFor(source, newLink(encrypted), login)));
+    const protection = await protectionOf(ground, step, session, { encrypted, before });
+    await step.sql(session, name, dialect.changeReplicationSource(settingsFor(source, newLink(protection), login)));
     // A new channel begins with the global filters of its server, whoever set them: what they keep away would never come again.
     await ensureFilters(ground, step, session, name);
     await refuseOtherFilters(session, name, ground.spec.scope);
     await step.sql(session, name, dialect.startReplica());
     await untilRunning(loggedLink(ground, step.signal), step, session, name);
   });
+}
+
+/** As the check found; a link that verifies already stays so. What the network says is no reason to verify less: a receiver that refuses the certificate waits, with its text. */
+async function protectionOf(
+  ground: SyncContext, step: StepContext, session: Session, link: { readonly encrypted: boolean; readonly before: LinkProtection | null },
+): Promise<LinkProtection> {
+  const [source, standby] = [sourceOf(ground), standbyOf(ground)];
+  const { encrypted, before } = link;
+  if (before !== null && verifies(before)) return before;
+  const [best] = await protectionsFor(session, source, { encrypted, model: null });
+  const protection = step.recall(linkVerifies) === true ? best : unverified(encrypted);
+  const names = { source: source.name, standby: standby.name };
+  if (verifies(protection)) step.log('info', 'sync.log.linkVerified', { ...names, file: protection.caFile });
+  else if (encrypted && verifiedBy(source.tls) !== 'nothing') step.log('warning', 'sync.log.linkUnverified', names);
+  return protection;
 }
 
 /** Takes the link off the standby where this task set it. */

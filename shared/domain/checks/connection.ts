@@ -2,6 +2,7 @@ import { formatEndpoint } from '../fleet/instance';
 import { message, type Message } from '../../i18n/message';
 import type { AppError, ErrorCode } from '../../errors/codes';
 import { defineCheck, missed, passed, skipped, value, type CheckDefinition, type CheckOutcome } from './define';
+import { certificateRefused } from '../fleet/link-protection';
 import type { LinkTlsReading, ProbeReading, Reach } from './facts';
 
 /** Failures on the way to the server, before any login. */
@@ -110,18 +111,17 @@ function probeOutcome(probe: ProbeReading, from: string, endpoint: string, level
 
 
 /**
- * The link is encrypted where both can, and verifies nothing: the user's CA is on this workstation, and a server reads one from its own disk.
- * What the standby could prove by the CA that it has is found out, so that the cure is known to work.
+ * The link verifies where the standby can by the CA that it has, which it tries itself: the user's CA is on this workstation, and a server
+ * reads one from its own disk. Where this passes the link is made so; otherwise it is encrypted only, and the user has to accept that.
  */
-function linkTlsOutcome({ encrypted, caFile, probe, sql }: LinkTlsReading, source: string, standby: string): CheckOutcome {
+function linkTlsOutcome({ encrypted, caFile, probe }: LinkTlsReading, source: string, standby: string): CheckOutcome {
   if (!encrypted) {
     return missed('warn', message('checks.conn.repl.tls.plain', { source, standby }), { remedy: { text: message('checks.conn.repl.tls.fix-plain') } });
   }
   const byHand = message('checks.conn.repl.tls.fix-file', { standby });
   if (probe === null) return missed('warn', message('checks.conn.repl.tls.no-file', { source, standby }), { remedy: { on: 'standby', text: byHand } });
-  if (probe.result === 'connected' || (probe.result === 'answered' && probe.errno !== TLS_ERROR)) {
-    const able = message('checks.conn.repl.tls.able', { source, standby, file: caFile });
-    return missed('warn', able, { remedy: { on: 'standby', text: message('checks.conn.repl.tls.fix-able'), sql } });
+  if (probe.result === 'connected' || (probe.result === 'answered' && probe.errno !== certificateRefused)) {
+    return passed(message('checks.conn.repl.tls.able', { source, standby, file: caFile }));
   }
   if (probe.result === 'answered') {
     const unable = message('checks.conn.repl.tls.unable', { source, standby, file: caFile, text: probe.text });
@@ -129,9 +129,6 @@ function linkTlsOutcome({ encrypted, caFile, probe, sql }: LinkTlsReading, sourc
   }
   return missed('warn', message('checks.conn.repl.tls.untried', { source, standby }), { remedy: { on: 'standby', text: byHand } });
 }
-
-/** CR_SSL_CONNECTION_ERROR: what the receiver, a client, says of a certificate that it does not take. */
-const TLS_ERROR = 2026;
 
 export const connectionChecks: readonly CheckDefinition[] = [
   defineCheck({

@@ -340,8 +340,6 @@ export interface LinkTlsReading {
   readonly caFile: string;
   /** The standby's attempt to log in at the source while it verifies what the user chose, by that file; null: it could not be tried. */
   readonly probe: ProbeReading | null;
-  /** The words of the standby's version that make a link verify so. */
-  readonly sql: readonly string[];
 }
 
 /** Replication filters in force on the probe's channel; null where the server did not show them. */

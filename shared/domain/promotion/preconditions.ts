@@ -12,11 +12,12 @@ import { nothingKeptAway } from './narrowed';
 import { endSession, obstaclesOf, sessionText, type OpeningReading } from './opening';
 import { lockPrecondition, type Squatter } from './lock-precondition';
 import type { Blocker, Bystander, DriftItem } from './promotion';
+import type { LinkProtection } from '../fleet/link-protection';
 import { atLeast, formatVersion, parseServerVersion, replicationOrder } from '../fleet/version';
 
 /** How the login of the reverse link was tried just now, from the source to the standby's replication endpoint. */
 export type ReverseLogin =
-  | { readonly outcome: 'connected'; readonly tls: boolean; readonly filters: ChannelFilters | null }
+  | { readonly outcome: 'connected'; readonly protection: LinkProtection; readonly givenUp: string | null; readonly filters: ChannelFilters | null }
   | { readonly outcome: 'failed'; readonly detail: string | null }
   /** The account is made on the source first and tried then, before anything is fenced. */
   | { readonly outcome: 'account-to-be-made' }
@@ -281,13 +282,18 @@ function wayBack(reading: PlannedReading, source: InstanceFacts): Precondition {
   });
 }
 
+function connectedText({ protection, givenUp }: Extract<ReverseLogin, { readonly outcome: 'connected' }>): Message {
+  if (givenUp !== null) return message('promotion.measured.connected-unverified', { reason: givenUp });
+  return message(protection.tls ? 'promotion.measured.connected-tls' : 'promotion.measured.connected-plain');
+}
+
 function reverseLogin({ reverse, sourceName, standbyName, words }: PlannedReading): Precondition {
   const sql = words.reverseLogin;
   const params = { source: sourceName, standby: standbyName };
   switch (reverse.outcome) {
     case 'connected':
       return precondition('reverse-login', sql, {
-        status: 'pass', measured: message(reverse.tls ? 'promotion.measured.connected-tls' : 'promotion.measured.connected-plain'),
+        status: 'pass', measured: connectedText(reverse),
       });
     case 'failed':
       return precondition('reverse-login', sql, {

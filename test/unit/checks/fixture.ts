@@ -63,7 +63,7 @@ const good: CheckFacts = {
   standbyServerWide: { functions: [], servers: [], knowsZones: false, eventZones: [], systemTables: [] },
   forwardProbe: { result: 'answered', errno: 1045, text: 'Access denied', filters: null },
   reverseProbe: { result: 'answered', errno: 1045, text: 'Access denied', filters: null },
-  linkTls: { encrypted: true, caFile: 'ca.pem', probe: null, sql: [] },
+  linkTls: { encrypted: true, caFile: 'ca.pem', probe: null },
 };
 
 /** The facts of two servers on which every check passes or does not apply, with changes. */

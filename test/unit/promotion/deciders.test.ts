@@ -9,6 +9,7 @@ import { carriedEvents, eventsAfterLoss, type EventChanges, type EventState, typ
 import { evidenceOf, verdictOf, witnessSays, type EvidenceReading, type Witness } from '../../../shared/domain/promotion/evidence';
 import { forecastOutage, isSplit, lossOf, ownTransactions, rankCandidates, type LossReading } from '../../../shared/domain/promotion/loss';
 import { plannedPreconditions, type PlannedReading, type PlannedWords, type PreconditionId } from '../../../shared/domain/promotion/preconditions';
+import { unverified } from '../../../shared/domain/fleet/link-protection';
 import { translator } from '../../../shared/i18n/translate';
 import { freeToOpen } from '../../fixtures/opening-reading';
 import { wholeInstance, type Scope } from '../../../shared/domain/scope/scope';
@@ -52,7 +53,7 @@ const words: PlannedWords = { replicaStatus: 'SHOW REPLICA STATUS', replicas: 'S
 
 const planned = (change: Partial<PlannedReading> = {}): PlannedReading => ({
   standbyName: 'standby', sourceName: 'primary', standby: standbyFacts(), source: facts(), sourceError: '', errant: set(''), backlog: set(''), catchUpMs: 0, budgetSeconds: 30, scope: wholeInstance, sourceFilters: null, acceptPartial: false,
-  reverse: { outcome: 'connected', tls: true, filters: null }, blockers: [], opening: freeToOpen, standbyLocks: [], waits: [], drift: [], bystanders: [], missingRights: [], lockHolder: null, squatters: [], words, ...change,
+  reverse: { outcome: 'connected', protection: unverified(true), givenUp: null, filters: null }, blockers: [], opening: freeToOpen, standbyLocks: [], waits: [], drift: [], bystanders: [], missingRights: [], lockHolder: null, squatters: [], words, ...change,
 });
 
 const blocker = (kind: PlannedReading['blockers'][number]['kind']): PlannedReading['blockers'][number] => ({ kind, connectionId: 1, user: 'u', host: 'h', seconds: 5, statement: '' });
@@ -86,7 +87,7 @@ describe('preconditions of a planned switchover', () => {
     ['a part whose filters are gone', { scope: part, acceptPartial: true }, 'filters', 'fail'],
     ['a primary that leaves a database out of its log', { source: facts({}, { binlog: { file: 'b', position: 4, doDb: 'shop', ignoreDb: '' } }) }, 'filters', 'fail'],
     ['a standby that will leave one out', { standby: standbyFacts({}, { binlog: { file: 'b', position: 4, doDb: '', ignoreDb: 'logs' } }) }, 'filters', 'fail'],
-    ['a primary that would follow under filters', { reverse: { outcome: 'connected', tls: true, filters: { ...filtersForScope(wholeInstance), ignoreTable: ['a.b'] } } }, 'filters', 'fail'],
+    ['a primary that would follow under filters', { reverse: { outcome: 'connected', protection: unverified(true), givenUp: null, filters: { ...filtersForScope(wholeInstance), ignoreTable: ['a.b'] } } }, 'filters', 'fail'],
     ['a session holds the applier up', { waits: [{ connectionId: 7, user: 'u', host: 'h', seconds: 9, statement: 'SELECT 1' }] }, 'applier-waits', 'warn'],
     ['partial scope, accepted, and an old primary without the filters in its option file', { scope: part, acceptPartial: true, source: facts({ version: '5.6.51' }) }, 'scope', 'fail'],
     ['partial scope, accepted, and an old primary with other filters in its option file', { scope: part, acceptPartial: true, source: facts({ version: '5.6.51' }), sourceFilters: filtersForScope({ ...part, databases: [] }) }, 'scope', 'fail'],
