@@ -102,6 +102,7 @@ export class Registration implements FleetRegistration {
       if (phrase !== name) throw failure('confirm-mismatch', { expected: name });
       for (const guard of this.#guards) await guard(id);
       if (replicas.length > 0 && !dissolve) throw failure('has-standbys', { name, standbys: replicas.map((one) => one.name).join(', ') });
+      refuseSuccessor(name, id, inventory.get());
       inventory.update((current) => ({
         ...current,
         instances: current.instances.filter((one) => one.id !== id).map((one) => (refersTo(one, id) ? { ...one, intent: { kind: 'none' } } : one)),
@@ -223,8 +224,14 @@ function refuseOtherServer(before: Instance, uuid: string | null): void {
   throw failure('different-server', { name: before.name, expected: before.serverUuid, uuid });
 }
 
+/** An old primary is untrusted until it was compared: without its successor nobody would know with whom, and the mark would go silently. */
+function refuseSuccessor(name: string, id: string, { instances }: Inventory): void {
+  const fenced = instances.filter(({ intent }) => intent.kind === 'fenced' && intent.successorId === id);
+  if (fenced.length > 0) throw failure('has-fenced', { name, fenced: fenced.map((one) => one.name).join(', ') });
+}
+
 function refersTo({ intent }: Instance, id: string): boolean {
-  return (intent.kind === 'replica' && intent.sourceId === id) || (intent.kind === 'fenced' && intent.successorId === id);
+  return intent.kind === 'replica' && intent.sourceId === id;
 }
 
 /** It cannot be asked now, which says nothing about what it is. */

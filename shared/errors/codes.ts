@@ -69,6 +69,8 @@ export interface ErrorParams {
   'failback-unproven': { name: string; word: string };
   'target-has-data': { name: string; databases: string };
   'has-standbys': { name: string; standbys: string };
+  /** Old primaries that it took the place of, fenced and not compared yet. */
+  'has-fenced': { name: string; fenced: string };
   'has-task': { name: string; task: string };
   'password-missing': { name: string };
   /** The one that is kept was given for another address, or for TLS settings that prove more of the server. */

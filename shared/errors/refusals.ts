@@ -10,7 +10,7 @@ const refusals: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'scope-has-replicas', 'filters-at-start-only', 'seed-impossible', 'not-skippable',
   // servers and the roles that they have
   'product-unsupported', 'version-unsupported', 'gtid-off', 'same-server', 'different-server', 'source-is-target', 'target-is-source', 'target-is-replica',
-  'target-fenced', 'target-has-data', 'has-standbys', 'role-unknown', 'not-a-standby', 'not-succeeded', 'read-only-server', 'standby-cannot-move',
+  'target-fenced', 'target-has-data', 'has-standbys', 'has-fenced', 'role-unknown', 'not-a-standby', 'not-succeeded', 'read-only-server', 'standby-cannot-move',
   // what else is under way, and what was looked at before
   'has-task', 'operation-locked', 'operation-unavailable', 'checks-failed',
   'warnings-not-accepted', 'precondition-failed', 'plan-expired', 'plan-outdated', 'lock-held',

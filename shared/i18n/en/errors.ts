@@ -111,6 +111,8 @@ export const errors = {
   'errors.target-has-data.cure': 'Choose an empty server, or agree to erase it by typing its name.',
   'errors.has-standbys': '"{name}" cannot be removed: {standbys} follow it.',
   'errors.has-standbys.cure': 'Promote a standby, or dissolve the cluster: then its standbys stay registered on their own.',
+  'errors.has-fenced': '"{name}" cannot be removed: it took the place of {fenced}, which stays fenced until it was compared with it.',
+  'errors.has-fenced.cure': 'Bring {fenced} back first (failback), or remove it from the list first.',
   'errors.has-task': '"{name}" cannot be changed now: the task "{task}" needs it.',
   'errors.has-task.cure': 'Cancel or remove the task first.',
   'errors.password-missing': 'The password of "{name}" is not known in this run.',

@@ -110,6 +110,8 @@ export const errors: Record<keyof typeof en, string> = {
   'errors.target-has-data.cure': '请选择空的服务器，或输入其名称以同意清空。',
   'errors.has-standbys': '无法移除“{name}”：{standbys} 正在跟随它。',
   'errors.has-standbys.cure': '请先将某个灾备实例切换为主实例，或解散该集群：灾备实例会继续保留登记。',
+  'errors.has-fenced': '无法移除“{name}”：它接替了 {fenced}，后者在与其比对之前保持隔离。',
+  'errors.has-fenced.cure': '请先带回 {fenced}（回切），或先将其从列表中移除。',
   'errors.has-task': '现在无法更改“{name}”：任务“{task}”正在使用它。',
   'errors.has-task.cure': '请先取消或移除该任务。',
   'errors.password-missing': '本次运行中没有“{name}”的密码。',
