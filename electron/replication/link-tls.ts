@@ -51,8 +51,8 @@ export async function tryProtections(
   for (const [index, way] of ways.entries()) {
     protection = way;
     const reading = await trialLogin(replica, settings(way), options);
-    const isLast = index === ways.length - 1;
-    if (isLast || reading.result !== 'answered' || reading.errno !== certificateRefused) return { protection, reading, givenUp: verifies(way) ? null : refused };
+    const again = index < ways.length - 1 && reading.result === 'answered' && reading.errno === certificateRefused;
+    if (!again) return { protection, reading, givenUp: verifies(way) ? null : refused };
     refused = reading.text;
   }
   throw new RangeError('No way to protect the link');

@@ -198,7 +198,8 @@ async function tryReverse(
   const standby = serverOf(sessions, reading, pair.standbyId, pair.standbyName);
   if (!(await hasAccount(standby, login.user))) return { outcome: 'account-missing', user: login.user };
   if (shape === null) return { outcome: 'not-testable' };
-  const { reading: tried, protection, givenUp } = await tryWayBack(await trialServer(server), fleet.instance(pair.standbyId), shape, login, { limitMs: TRIAL_LIMIT_MS, besideLinks: true });
+  const options = { limitMs: TRIAL_LIMIT_MS, besideLinks: true };
+  const { reading: tried, protection, givenUp } = await tryWayBack(await trialServer(server), fleet.instance(pair.standbyId), shape, login, options);
   const trial = loginProof(tried, pair.sourceName);
   return trial.ok ? { outcome: 'connected', protection, givenUp, filters: trial.filters } : { outcome: 'failed', detail: trial.detail };
 }

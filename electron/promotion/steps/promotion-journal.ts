@@ -46,7 +46,9 @@ export async function journalOpened(server: Server, id: string, promotionSet: st
   await server.sql('control', JOURNAL_OPENED, [promotionSet, id]);
 }
 
-/** The row of an operation that did not come about goes. */
+/** The row of an operation that did not come about goes; one that died before the journal was made has none. */
 export async function journalForget(server: Server, id: string): Promise<void> {
+  const made = await server.text('control', "SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME = 'journal'", [ownSchema]);
+  if (made === null) return;
   await server.sql('control', `DELETE FROM ${ownSchema}.journal WHERE id = ? AND opened_utc IS NULL`, [id]);
 }

@@ -59,7 +59,10 @@ export async function startLink(ground: SyncContext, step: StepContext): Promise
   });
 }
 
-/** As the check found; a link that verifies already stays so. What the network says is no reason to verify less: a receiver that refuses the certificate waits, with its text. */
+/**
+ * As the check found; a link that verifies already stays so. What the network says is no reason to verify less: a receiver that refuses the
+ * certificate waits, with its text.
+ */
 async function protectionOf(
   ground: SyncContext, step: StepContext, session: Session, link: { readonly encrypted: boolean; readonly before: LinkProtection | null },
 ): Promise<LinkProtection> {
