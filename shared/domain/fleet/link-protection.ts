@@ -1,7 +1,7 @@
 import type { verifiedBy } from './trust';
 
 /** What is proven of a source before a link sends it anything, as the user chose for that server. */
-export type Verification = ReturnType<typeof verifiedBy>;
+type Verification = ReturnType<typeof verifiedBy>;
 
 /** How a link is protected, in the settings of its replica. */
 export interface LinkProtection {
