@@ -1,31 +1,38 @@
-import { failure } from '../shared/errors/codes';
+import { wholeInstance } from '../shared/domain/scope/scope';
+import { errorOf, failure } from '../shared/errors/codes';
+import { message } from '../shared/i18n/message';
+import type { BackupService } from './backup/types';
 import { systemTimer } from './schedules/runner';
 import { createSchedules } from './schedules/service';
 import type { ScheduleDeps, ScheduledWork, Schedules } from './schedules/types';
 import type { Fleet } from './fleet/types';
 import type { SyncTasks } from './sync/types';
+import type { TaskEngine } from './tasks/types';
 import type { VerificationService } from './verification/types';
 
 /** What is done on schedules, by those who do it. */
 interface ScheduledServices {
-  readonly fleet: Pick<Fleet, 'refresh'>;
+  readonly fleet: Pick<Fleet, 'refresh' | 'instances'>;
   readonly sync: Pick<SyncTasks, 'list' | 'get'>;
   readonly verification: Pick<VerificationService, 'compare'>;
+  readonly backups: Pick<BackupService, 'create' | 'policy' | 'expire'>;
+  readonly tasks: Pick<TaskEngine, 'get' | 'onChange' | 'whenEnded'>;
 }
 
 /** The parts of the schedules; those of the running system where none are given. */
 type ScheduleParts = Omit<ScheduleDeps, 'timer' | 'localZone'> & Partial<Pick<ScheduleDeps, 'timer' | 'localZone'>> & ScheduledServices;
 
 /** Schedules with every kind of work that this version does on one. Nothing runs before `start`. */
-export function createScheduleService({ fleet, sync, verification, ...parts }: ScheduleParts): Schedules {
+export function createScheduleService({ fleet, sync, verification, backups, ...parts }: ScheduleParts): Schedules {
   const localZone = (): string => new Intl.DateTimeFormat().resolvedOptions().timeZone;
   const schedules = createSchedules({ timer: systemTimer, localZone, ...parts });
   schedules.register('verification', verificationWork({ fleet, sync, verification }));
+  schedules.register('backup', backupWork({ fleet, backups, tasks: parts.tasks, alert: parts.alert }));
   return schedules;
 }
 
 /** A link compared down to the row. A link that was switched over rests: it may be turned back. */
-function verificationWork({ fleet, sync, verification }: ScheduledServices): ScheduledWork {
+function verificationWork({ fleet, sync, verification }: Pick<ScheduledServices, 'fleet' | 'sync' | 'verification'>): ScheduledWork {
   return {
     single: true,
     subject(id) {
@@ -41,6 +48,34 @@ function verificationWork({ fleet, sync, verification }: ScheduledServices): Sch
       const { spec, can } = sync.get(subject);
       if (!can.verify) throw failure('link-idle', { name: spec.name });
       return verification.compare({ sourceId, standbyId, scope: null, touchedSince: null });
+    },
+  };
+}
+
+/** A whole instance backed up; what its policy does not keep goes once a newer one is whole, and never after one that a user has taken. */
+export function backupWork({ fleet, backups, tasks, alert }: Pick<ScheduledServices, 'fleet' | 'backups' | 'tasks'> & Pick<ScheduleDeps, 'alert'>): ScheduledWork {
+  /** Backups of which it was told that they cannot be deleted: once, and not after every run. */
+  const told = new Set<string>();
+  const expire = async (instanceId: string, name: string): Promise<void> => {
+    const { failed } = await backups.expire(instanceId);
+    const [first, ...others] = failed.filter(({ id }) => !told.has(id));
+    if (first === undefined) return;
+    for (const { id } of failed) told.add(id);
+    alert('warning', instanceId, message('backup.alert.expire', { name, id: first.id, others: others.length }));
+  };
+  return {
+    single: true,
+    subject(id) {
+      const instance = fleet.instances().find((one) => one.id === id);
+      return instance === undefined ? null : { name: instance.name, instanceIds: [id], rests: false };
+    },
+    async start({ subject }) {
+      const { place } = backups.policy(subject);
+      const task = await backups.create({ instanceId: subject, scope: wholeInstance, place, passphrase: null });
+      void tasks.whenEnded(task.id)
+        .then(async ({ state, name }) => { if (state === 'done') await expire(subject, name); })
+        .catch((thrown: unknown) => alert('warning', subject, message('backup.alert.retention', { name: task.name, detail: errorOf(thrown).code })));
+      return task;
     },
   };
 }

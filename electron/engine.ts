@@ -54,7 +54,7 @@ export async function createEngine({ dataFolder, front, keyring, poll, appVersio
   });
   const backups = new Backups({ dataFolder, fleet, tasks, audit, clock, madeBy: `Antipode ${appVersion}`, practice: createPractice() });
   const schedules = createScheduleService({
-    dataFolder, tasks, audit, clock, fleet, sync, verification, alert: (severity, instanceId, text) => tell({ type: 'alert', severity, instanceId, text }),
+    dataFolder, tasks, audit, clock, fleet, sync, verification, backups, alert: (severity, instanceId, text) => tell({ type: 'alert', severity, instanceId, text }),
   });
   const lab = createLabService({ dataFolder, fleet, vault, changed: (status) => tell({ type: 'lab', status }) });
 

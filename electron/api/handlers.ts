@@ -232,6 +232,8 @@ function backupHandlers({ backups }: Engine, desktop: DesktopPort, folders: Chos
     'backup.planRestore': ({ order, passphrase }) => backups.planRestore(order, passphrase),
     'backup.restore': ({ planId, phrase }) => backups.restore(planId, phrase),
     'backup.remove': ({ backupId, phrase }) => backups.remove(backupId, phrase),
+    'backup.policy': ({ id }) => backups.policy(id),
+    'backup.setPolicy': (policy) => backups.setPolicy(policy),
   };
 }
 

@@ -1,9 +1,10 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { access, constants, mkdir, stat } from 'node:fs/promises';
-import { isAbsolute, join, resolve } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import type { BackupDetail, BackupOrder, BackupPlace, BackupView, RestoreOrder, RestorePlan } from '../../shared/domain/backup/backup';
+import { letGo, type BackupPolicy, type PlacedBackup } from '../../shared/domain/backup/policy';
 import { endedStates, type TaskKind, type TaskView } from '../../shared/domain/tasks/task';
-import { failure, Failure } from '../../shared/errors/codes';
+import { errorOf, failure, Failure } from '../../shared/errors/codes';
 import { message } from '../../shared/i18n/message';
 import { audited } from '../fleet/audited';
 import { writeFailure } from '../copy/files/failures';
@@ -16,7 +17,7 @@ import { proveRun } from './prove';
 import { openBackup, type OpenBackup } from './restore/open';
 import { planRestore } from './restore/plan';
 import { restoreHandler, restoreRun } from './restore/task';
-import type { BackupDeps, BackupParts, BackupService } from './types';
+import type { BackupDeps, BackupParts, BackupService, Expiry } from './types';
 import { backupKey } from './uses';
 import { lookInput, verifyRun, type Found, type LookInput } from './verify';
 import { detailOf, viewOf } from './views';
@@ -39,6 +40,7 @@ export class Backups implements BackupService {
     this.#book = new BackupBook(dataFolder);
     this.#ownPlace = join(dataFolder, 'backups');
     this.#parts = { ...deps, changed: () => this.#changed() };
+    deps.fleet.onChange(({ removedInstanceIds = [] }) => { if (removedInstanceIds.length > 0) this.#book.forgetPolicies(removedInstanceIds); });
     tasks.register(createHandler(this.#parts));
     tasks.register(restoreHandler(this.#parts));
     // One that was interrupted has found nothing; it is begun again, from the start.
@@ -144,16 +146,58 @@ export class Backups implements BackupService {
     const found = await this.#find(id);
     await audited(this.deps.audit, 'backup.remove', id, { folder: found.folder }, async () => {
       if (phrase !== id) throw failure('confirm-mismatch', { expected: id });
-      if (this.#usedBy(id) !== null) throw failure('backup-in-use', { name: id });
-      await removeFolder(found.folder);
-      this.#book.forget(id);
+      await this.#delete(found);
     });
     this.#changed();
+  }
+
+  policy(instanceId: string): BackupPolicy {
+    return this.#book.policy(this.deps.fleet.instance(instanceId).id);
+  }
+
+  async setPolicy({ place, ...order }: BackupPolicy): Promise<BackupPolicy> {
+    const { audit, fleet } = this.deps;
+    const instance = fleet.instance(order.instanceId);
+    const policy = { ...order, place: place === this.#ownPlace ? null : place };
+    const detail = { place: place ?? this.#ownPlace, keepCount: order.keepCount, keepDays: order.keepDays };
+    await audited(audit, 'backup.set-policy', instance.name, detail, async () => {
+      if (policy.place !== null && !this.#book.places.includes(policy.place)) throw failure('not-found', { kind: 'place', name: policy.place });
+      this.#book.setPolicy(policy);
+    });
+    this.#changed();
+    return policy;
+  }
+
+  async expire(instanceId: string): Promise<Expiry> {
+    const { audit, clock } = this.deps;
+    const policy = this.policy(instanceId);
+    const found = new Map((await this.#all()).map((one) => [one.folder, one]));
+    const placed = [...found.values()].flatMap((one): PlacedBackup[] => (
+      one.state === 'whole' ? [{ view: this.#view(one), takenFrom: one.manifest.server.instanceId, place: dirname(one.folder) }] : []));
+    const [removed, failed]: [string[], { id: string; error: ReturnType<typeof errorOf> }[]] = [[], []];
+    for (const { id, folder } of letGo(placed, policy, policy.place ?? this.#ownPlace, clock())) {
+      const one = found.get(folder);
+      if (one === undefined || this.#usedBy(id) !== null) continue;
+      try {
+        await audited(audit, 'backup.expire', id, { folder, keepCount: policy.keepCount, keepDays: policy.keepDays }, () => this.#delete(one));
+        removed.push(id);
+      } catch (thrown) {
+        failed.push({ id, error: errorOf(thrown) });
+      }
+    }
+    if (removed.length > 0 || failed.length > 0) this.#changed();
+    return { removed, failed };
   }
 
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  async #delete({ id, folder }: FoundBackup): Promise<void> {
+    if (this.#usedBy(id) !== null) throw failure('backup-in-use', { name: id });
+    await removeFolder(folder);
+    this.#book.forget(id);
   }
 
   #changed(): void {

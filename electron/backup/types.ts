@@ -1,6 +1,8 @@
 import type { BackupDetail, BackupOrder, BackupPlace, BackupView, RestoreOrder, RestorePlan } from '../../shared/domain/backup/backup';
+import type { BackupPolicy } from '../../shared/domain/backup/policy';
 import type { ServerVersion } from '../../shared/domain/fleet/version';
 import type { TaskView } from '../../shared/domain/tasks/task';
+import type { AppError } from '../../shared/errors/codes';
 import type { Fleet } from '../fleet/types';
 import type { ConnectTarget } from '../mysql/types';
 import type { AuditLog } from '../storage/types';
@@ -41,6 +43,13 @@ export interface BackupDeps extends Omit<BackupParts, 'changed'> {
   readonly audit: AuditLog;
 }
 
+/** What a policy has let go of. */
+export interface Expiry {
+  readonly removed: readonly string[];
+  /** Those that could not be deleted. */
+  readonly failed: readonly { readonly id: string; readonly error: AppError }[];
+}
+
 /** Backups of the registered servers, in folders of this machine. */
 export interface BackupService {
   list(): Promise<readonly BackupView[]>;
@@ -54,5 +63,15 @@ export interface BackupService {
   planRestore(order: RestoreOrder, passphrase: string | null): Promise<RestorePlan>;
   restore(planId: string, phrase: string): Promise<TaskView>;
   remove(id: string, phrase: string): Promise<void>;
+  /**
+   * How backups of an instance are taken on a schedule; the default where nobody has said so.
+   *
+   * @throws Failure `not-found`
+   */
+  policy(instanceId: string): BackupPolicy;
+  /** @throws Failure `not-found` where its instance or its place is not known */
+  setPolicy(policy: BackupPolicy): Promise<BackupPolicy>;
+  /** Deletes what the policy of an instance lets go of; one that is in use stays until the next time. Each is recorded. */
+  expire(instanceId: string): Promise<Expiry>;
   onChange(listener: () => void): () => void;
 }

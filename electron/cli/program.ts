@@ -10,6 +10,7 @@ import type { Engine } from '../engine-types';
 import packageJson from '../../package.json';
 import { choice } from './arguments';
 import { backupCommands } from './backup-commands';
+import { backupScheduleCommands } from './backup-schedule-commands';
 import { exitCodeOf, exitCodes, type ExitCode } from './exit-codes';
 import { dossierCommand } from './dossier-command';
 import { fleetCommands } from './fleet-commands';
@@ -65,7 +66,7 @@ export async function runTerminal(argv: readonly string[]): Promise<ExitCode> {
   verificationCommands(program, start);
   serveCommand(program, start);
   slowCommand(program, start);
-  backupCommands(program, start);
+  backupScheduleCommands(backupCommands(program, start), start);
   promotionCommands(program, start);
   failbackCommands(program, start);
   dossierCommand(program, start);
@@ -169,6 +170,11 @@ const helpKeys = [
   'terminal.help.verify.schedule.remove', 'terminal.help.verify.schedule.add.--hourly', 'terminal.help.verify.schedule.add.--daily',
   'terminal.help.verify.schedule.add.--weekly', 'terminal.help.verify.schedule.add.--cron', 'terminal.help.verify.schedule.add.--time-zone',
   'terminal.help.verify.schedule.add.--catch-up', 'terminal.help.verify.schedule.remove.--confirm', 'terminal.help.serve',
+  'terminal.help.backup.schedule', 'terminal.help.backup.schedule.add', 'terminal.help.backup.schedule.list', 'terminal.help.backup.schedule.remove',
+  'terminal.help.backup.schedule.add.--hourly', 'terminal.help.backup.schedule.add.--daily', 'terminal.help.backup.schedule.add.--weekly',
+  'terminal.help.backup.schedule.add.--cron', 'terminal.help.backup.schedule.add.--time-zone', 'terminal.help.backup.schedule.add.--catch-up',
+  'terminal.help.backup.schedule.add.--keep', 'terminal.help.backup.schedule.add.--keep-days', 'terminal.help.backup.schedule.add.--to',
+  'terminal.help.backup.schedule.remove.--confirm',
   'terminal.help.promote', 'terminal.help.cure',
   'terminal.help.failback', 'terminal.help.failback.plan', 'terminal.help.failback.start',
   'terminal.help.failback.status', 'terminal.help.failback.go-on', 'terminal.help.failback.switch-back', 'terminal.help.failback.cancel',

@@ -18,14 +18,36 @@ interface WhenOptions {
   catchUp?: boolean;
 }
 
+/** More of a schedule than when it runs: for programs, and for people. */
+interface More {
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly rows: readonly (readonly [name: string, value: string])[];
+}
+
+/** How one kind of work is scheduled. */
+interface Scheduled {
+  readonly kind: ScheduleKind;
+  /** The arguments of `add`: what the work is done to. */
+  readonly names: readonly string[];
+  /** What is ordered beside when it runs. */
+  readonly options?: (add: Command) => Command;
+  /** The subject that is meant by the arguments. */
+  readonly subject: (run: Run, names: readonly string[]) => string;
+  /** Carries the options out before the schedule is saved; all that is ordered is in form. */
+  readonly prepare?: (run: Run, subject: string, add: Command) => Promise<void>;
+  readonly more?: (run: Run, schedule: ScheduleView) => Promise<More>;
+}
+
 /** `schedule add|list|remove` beneath a command whose work is done on schedules. */
-export function scheduleCommands(parent: Command, kind: ScheduleKind, start: Start): void {
+export function scheduleCommands(parent: Command, scheduled: Scheduled, start: Start): void {
+  const { kind, names, options = (command: Command) => command } = scheduled;
   const schedule = parent.command('schedule');
-  schedule.command('add').argument('<source>').argument('<standby>')
-    .option('--hourly').option('--daily <HH:MM>', '', dayTime).option('--weekly <DAY HH:MM...>').option('--cron <pattern>')
-    .option('--time-zone <zone>').option('--catch-up')
-    .action(start((run, source: string, standby: string, options: WhenOptions) => add(run, kind, source, standby, options)));
-  schedule.command('list').action(start((run) => list(run, kind)));
+  const given = names.reduce((command, name) => command.argument(name), schedule.command('add'));
+  const when = given.option('--hourly').option('--daily <HH:MM>', '', dayTime).option('--weekly <DAY HH:MM...>').option('--cron <pattern>')
+    .option('--time-zone <zone>').option('--catch-up');
+  const command = options(when);
+  command.action(start((run) => add(run, scheduled, command)));
+  schedule.command('list').action(start((run) => list(run, scheduled)));
   // A command above that knows `--confirm` too takes it to itself.
   schedule.command('remove').argument('<id>').option('--confirm <id>')
     .action(start((run, id: string, _options: object, command: Command) => remove(run, kind, id, command.optsWithGlobals<{ confirm?: string }>().confirm)));
@@ -36,15 +58,13 @@ function dayTime(text: string): string {
   return text;
 }
 
-async function add(run: Run, kind: ScheduleKind, source: string, standby: string, options: WhenOptions): Promise<void> {
+async function add(run: Run, { kind, subject: subjectOf, prepare }: Scheduled, command: Command): Promise<void> {
   const { t, result, line } = run.out;
-  const [sourceId, standbyId] = [run.instance(source).id, run.instance(standby).id];
-  const link = run.engine.sync.forStandby(standbyId);
-  if (link === null || link.spec.sourceId !== sourceId) {
-    throw failure('invalid-input', { field: 'standby', reason: t('schedules.terminal.no-link', { source, standby }) });
-  }
+  const subject = subjectOf(run, command.args);
+  const options = command.opts<WhenOptions>();
   const { timeZone = localTime, catchUp = false } = options;
-  const order = { kind, subject: link.id, pattern: patternGiven(run, options), timeZone, enabled: true, catchUp };
+  const order = { kind, subject, pattern: patternGiven(run, options), timeZone, enabled: true, catchUp };
+  await prepare?.(run, subject, command);
   const saved = await run.call('schedules.save', { id: null, ...order });
   const said = { name: saved.name, when: whenText(run, saved), next: momentOf(run, saved.nextRunAt, saved.zone) };
   result({ ok: true, schedule: saved }, () => line(t('schedules.terminal.saved', said)));
@@ -76,16 +96,17 @@ function weeklyGiven(words: readonly string[]): Preset {
   return { kind: 'weekly', day, time };
 }
 
-async function list(run: Run, kind: ScheduleKind): Promise<void> {
-  const schedules = (await run.call('schedules.list', undefined)).filter((one) => one.kind === kind);
+async function list(run: Run, { kind, more }: Scheduled): Promise<void> {
+  const found = (await run.call('schedules.list', undefined)).filter((one) => one.kind === kind);
+  const told = await Promise.all(found.map(async (schedule) => ({ schedule, ...(await more?.(run, schedule) ?? { fields: {}, rows: [] }) })));
   const { t, line, result } = run.out;
-  result({ ok: true, schedules }, () => {
-    if (schedules.length === 0) line(t('schedules.terminal.none'));
-    for (const one of schedules) printSchedule(run, one);
+  result({ ok: true, schedules: told.map(({ schedule, fields }) => ({ ...schedule, ...fields })) }, () => {
+    if (told.length === 0) line(t('schedules.terminal.none'));
+    for (const { schedule, rows } of told) printSchedule(run, schedule, rows);
   });
 }
 
-function printSchedule(run: Run, schedule: ScheduleView): void {
+function printSchedule(run: Run, schedule: ScheduleView, rows: More['rows']): void {
   const { t, line } = run.out;
   const { id, name, zone, nextRunAt, rests, lastOutcome, missed } = schedule;
   line(`${id}  ${name}`);
@@ -94,6 +115,7 @@ function printSchedule(run: Run, schedule: ScheduleView): void {
     ['', t('schedules.when'), whenText(run, schedule)],
     ['', t('schedules.next'), nextRunAt === null ? t(rests ? 'schedules.next.rests' : 'schedules.next.off') : momentOf(run, nextRunAt, zone)],
     ['', t('schedules.last'), last],
+    ...rows.map(([what, value]) => ['', what, value]),
     ...(missed === null ? [] : [['', t('schedules.missed'), t('schedules.missed.value', { count: missed.count, since: momentOf(run, missed.since, zone) })]]),
   ]));
   if (lastOutcome?.kind === 'refused') line(`    ${errorText(t, lastOutcome.error)}`);

@@ -28,7 +28,15 @@ export function verificationCommands(program: Command, start: Start): void {
   const command = program.command('verify').argument('<source>').argument('<standby>')
     .option('--scope <spec>', '', parseScope).option('--touched-since <gtid-set>').option('--repair-sql <file>').option('--repair')
     .option('--confirm <standby>').option('--last').option('--wait').action(start(verify));
-  scheduleCommands(command, 'verification', start);
+  scheduleCommands(command, { kind: 'verification', names: ['<source>', '<standby>'], subject: linkOf }, start);
+}
+
+/** The sync task that owns a link. */
+function linkOf(run: Run, [source = '', standby = '']: readonly string[]): string {
+  const [sourceId, standbyId] = [run.instance(source).id, run.instance(standby).id];
+  const link = run.engine.sync.forStandby(standbyId);
+  if (link?.spec.sourceId === sourceId) return link.id;
+  throw failure('invalid-input', { field: 'standby', reason: run.out.t('schedules.terminal.no-link', { source, standby }) });
 }
 
 async function verify(run: Run, source: string, standby: string, options: VerifyOptions): Promise<ExitCode> {

@@ -30,6 +30,8 @@ class ScheduleBook implements Schedules {
   #told = '[]';
   /** Where the tasks of last runs stand, as far as was told. */
   readonly #taskStates = new Map<string, TaskState>();
+  /** By schedule, why the run that ended last failed; null: it did not. */
+  readonly #lastFailures = new Map<string, string | null>();
   #isWatching = false;
   /** Why nothing could be done the last time, so that it is told once. */
   #trouble: string | null = null;
@@ -144,7 +146,7 @@ class ScheduleBook implements Schedules {
     if (work === undefined) return;
     if (runs) {
       settle({ kind: 'skipped', at: clock(), dueAt, taskId: before.id });
-      if (outcomeBefore?.kind !== 'skipped') alert('info', instanceOf(subject), message('schedules.alert.skipped', { name: subject.name }));
+      if (outcomeBefore?.kind !== 'skipped') alert('info', instanceOf(subject), message('schedules.alert.skipped', { kind: schedule.kind, name: subject.name }));
       return;
     }
     let task: TaskView;
@@ -155,7 +157,7 @@ class ScheduleBook implements Schedules {
       settle({ kind: 'refused', at: clock(), dueAt, error });
       // Told once, and not every hour of a night; the schedule goes on saying so.
       const isKnown = outcomeBefore?.kind === 'refused' && outcomeBefore.error.code === error.code;
-      if (!isKnown) alert('warning', instanceOf(subject), message('schedules.alert.refused', { name: subject.name }));
+      if (!isKnown) alert('warning', instanceOf(subject), message('schedules.alert.refused', { kind: schedule.kind, name: subject.name }));
       return;
     }
     settle({ kind: 'started', at: clock(), dueAt, taskId: task.id });
@@ -200,14 +202,19 @@ class ScheduleBook implements Schedules {
   }
 
   /** Of the many words of a task, those that change where it stands. */
-  #taskChanged({ id, state }: TaskView): void {
+  #taskChanged({ id, state, error }: TaskView): void {
     if (!this.#isWatching || this.#taskStates.get(id) === state) return;
     const schedule = this.#store.list().find(({ lastTaskId }) => lastTaskId === id);
     const subject = schedule === undefined ? null : this.#subjectOf(schedule);
-    if (subject === null) return;
+    if (schedule === undefined || subject === null) return;
     this.#taskStates.set(id, state);
     this.#tell();
-    if (state === 'failed') this.deps.alert('warning', instanceOf(subject), message('schedules.alert.failed', { name: subject.name }));
+    if (!endedStates.includes(state)) return;
+    const before = this.#lastFailures.get(schedule.id);
+    this.#lastFailures.set(schedule.id, state === 'failed' ? (error?.code ?? '') : null);
+    // As one that is refused: once, and not every hour of a night.
+    if (state !== 'failed' || before === (error?.code ?? '')) return;
+    this.deps.alert('warning', instanceOf(subject), message('schedules.alert.failed', { kind: schedule.kind, name: subject.name }));
   }
 
   /** Tells the fronts where something is other than they know it. */

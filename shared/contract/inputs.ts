@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { restoreAccounts } from '../domain/backup/backup';
+import { mostKept } from '../domain/backup/policy';
 import { accountChoices } from '../domain/accounts/shared-accounts';
 import { appliable, lossClasses } from '../domain/promotion/dossier/classes';
 import { dossierFormats } from '../domain/promotion/dossier/export';
@@ -154,6 +155,9 @@ export const folder = v.pipe(v.string(), v.minLength(1), v.maxLength(4096), v.ch
 /** Long enough for a key to be made of it. */
 const newPassphrase = v.pipe(v.string(), v.minLength(8), v.maxLength(1024));
 export const backupOrder = v.strictObject({ instanceId: id, scope, place: v.nullable(folder), passphrase: v.nullable(newPassphrase) });
+const keptUpTo = (most: number) => v.nullable(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(most)));
+/** @see BackupPolicy */
+export const backupPolicy = v.strictObject({ instanceId: id, place: v.nullable(folder), keepCount: keptUpTo(mostKept.count), keepDays: keptUpTo(mostKept.days) });
 /** `passphrase`: of one that is encrypted. */
 export const openBackup = v.strictObject({ backupId, passphrase: v.nullable(password) });
 export const restoreOrder = v.strictObject({

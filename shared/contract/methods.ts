@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { BackupDetail, BackupPlace, BackupView, RestorePlan } from '../domain/backup/backup';
+import type { BackupPolicy } from '../domain/backup/policy';
 import type { CheckReport, CheckResult, MissingObject } from '../domain/checks/check';
 import type { ConnectionTest, DatabaseObjects, FleetSnapshot, ImportResult, InstanceView } from '../domain/fleet/view';
 import type { GtidPlan } from '../domain/operations/gtid-change';
@@ -232,6 +233,10 @@ export const methods = {
   'backup.restore': command<TaskView>('destroys')(v.strictObject({ planId: input.id, phrase: input.phrase })),
   /** Deletes it from the disk; the phrase is its id. */
   'backup.remove': command<void>('destroys')(v.strictObject({ ...input.byBackup.entries, phrase: input.phrase })),
+  /** How a schedule backs the instance with this id up, and what it keeps. */
+  'backup.policy': query<BackupPolicy>()(input.byId),
+  /** What it does not keep is deleted after the next scheduled backup that ends well. */
+  'backup.setPolicy': command<BackupPolicy>('changes')(input.backupPolicy),
 
   'tasks.list': query<readonly TaskView[]>()(input.nothing),
   'tasks.get': query<TaskView>()(input.byId),

@@ -29,7 +29,7 @@ async function link(): Promise<string> {
 
 it.each([
   ['a link that is not there', order, 'not-found'],
-  ['a kind that this version does not do', { ...order, kind: 'backup' }, 'invalid-input'],
+  ['an instance that is not there', { ...order, kind: 'backup' }, 'not-found'],
   ['a kind that is none', { ...order, kind: 'restart' }, 'invalid-input'],
   ['a path for a subject', { ...order, subject: '../../etc' }, 'invalid-input'],
   ['a pattern without an end', { ...order, pattern: '0 3 * * *'.repeat(40) }, 'invalid-input'],

@@ -39,12 +39,12 @@ describe('a comparison on a schedule (9.7)', () => {
     ({ source, standby } = await startServers({ source: { series: '9.7', durability: 'relaxed' }, standby: { series: '9.7', durability: 'relaxed' } }));
     await source.query("CREATE DATABASE shop; CREATE TABLE shop.orders (id INT PRIMARY KEY, note VARCHAR(40)); INSERT INTO shop.orders VALUES (1, 'a'), (2, 'b')");
     app = await openTestEngine({ servers: { source, standby } });
-    const { sync, tasks, audit, fleet, verification } = app.engine;
+    const { sync, tasks, audit, fleet, verification, backups } = app.engine;
     const created = await sync.create(copySpec('link', app.id('source'), app.id('standby')), true, null);
     subject = created.id;
     expect((await sync.whenSettled(subject)).state).toBe('replicating');
     schedules = createScheduleService({
-      dataFolder: app.dataFolder, tasks, audit, fleet, sync, verification, clock: () => now, timer, localZone: () => 'UTC', alert: (_severity, _id, text) => void alerts.push(text),
+      dataFolder: app.dataFolder, tasks, audit, fleet, sync, verification, backups, clock: () => now, timer, localZone: () => 'UTC', alert: (_severity, _id, text) => void alerts.push(text),
     });
     schedules.start();
     await schedules.save(null, { kind: 'verification', subject, pattern: '0 * * * *', timeZone: 'local', enabled: true, catchUp: false });

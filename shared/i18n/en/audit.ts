@@ -56,6 +56,8 @@ export const audit = {
   'audit.did.backup.prove': '{done, select, yes {Started} other {Tried to start}} a proof of the backup {target}',
   'audit.did.backup.restore': '{done, select, yes {Started} other {Tried to start}} a restore into {target}',
   'audit.did.backup.remove': '{done, select, yes {Deleted} other {Tried to delete}} the backup {target}',
+  'audit.did.backup.expire': '{done, select, yes {Deleted} other {Tried to delete}} the backup {target}, which its schedule does not keep',
+  'audit.did.backup.set-policy': '{done, select, yes {Set} other {Tried to set}} what the schedule keeps of the backups of {target}',
   'audit.did.backup.add-place': '{done, select, yes {Added} other {Tried to add}} the folder {target} for backups',
   'audit.did.backup.remove-place': '{done, select, yes {Forgot} other {Tried to forget}} the folder {target} of backups',
   'audit.did.schedule.save': '{done, select, yes {Scheduled} other {Tried to schedule}} {target}: {pattern}',

@@ -58,6 +58,8 @@ export const audit: Record<keyof typeof en, string> = {
   'audit.did.backup.prove': '{done, select, yes {开始} other {尝试}}验证备份 {target} 可恢复',
   'audit.did.backup.restore': '{done, select, yes {开始} other {尝试}}向 {target} 恢复备份',
   'audit.did.backup.remove': '{done, select, yes {已删除} other {尝试删除}}备份 {target}',
+  'audit.did.backup.expire': '{done, select, yes {已删除} other {尝试删除}}超出保留范围的备份 {target}',
+  'audit.did.backup.set-policy': '{done, select, yes {已设置} other {尝试设置}} {target} 定时备份的保留规则',
   'audit.did.backup.add-place': '{done, select, yes {已添加} other {尝试添加}}备份目录 {target}',
   'audit.did.backup.remove-place': '{done, select, yes {已移除} other {尝试移除}}备份目录 {target}',
   'audit.did.schedule.save': '{done, select, yes {已} other {尝试}}为“{target}”设置定时计划：{pattern}',
