@@ -1,4 +1,4 @@
-import { Button, Checkbox, Radio, Select } from '@mantine/core';
+import { Button, Checkbox, Radio } from '@mantine/core';
 import { useState } from 'react';
 import type { ReactElement } from 'react';
 import type { InstanceView } from '../../../shared/domain/fleet/view';
@@ -13,13 +13,12 @@ import { putTask } from '../../stores/tasks';
 import { closeDialog, openDialog, openInstance } from '../../stores/ui';
 import { DialogFoot } from '../../ui/DialogFoot';
 import { ErrorNotice } from '../../ui/ErrorNotice';
-import { formatBytes } from '../../ui/format';
 import { FormModal } from '../../ui/FormModal';
-import { IconFolderPlus } from '../../ui/icons';
 import { InstanceName } from '../../ui/InstanceName';
 import { Waiting } from '../../ui/Waiting';
 import { isUsable, NewPassphraseFields, type NewPassphrase } from './Passphrase';
-import { usePlaces, type Places } from './known-places';
+import { usePlaces } from './known-places';
+import { PlaceChoice } from './PlaceChoice';
 import { ScopeChoice } from './ScopeChoice';
 import { useStandInFor } from './stand-in';
 import classes from './backup.module.css';
@@ -52,7 +51,7 @@ function BackupNow({ view }: { view: InstanceView }): ReactElement {
         <div><InstanceName id={id} /></div>
         <StandIn view={view} />
         <Objects view={view} scope={scope} onChange={setScope} />
-        <Place places={places} chosen={place} onChoose={setPlace} />
+        <PlaceChoice places={places} chosen={place} onChoose={setPlace} />
         <Encryption on={encrypts} onTurn={setEncrypts} passphrase={passphrase} onType={setPassphrase} />
         {error === null ? null : <ErrorNotice error={error} />}
       </div>
@@ -111,33 +110,6 @@ function Part({ view: { instance }, scope, onChange }: PartProps): ReactElement 
   if (error !== null) return <ErrorNotice error={error} onRetry={again} />;
   if (objects === null) return <Waiting>{t('backup.screen.now.objects', { name: instance.name })}</Waiting>;
   return <ScopeChoice objects={objects} databases={scope.databases} onChange={(databases) => onChange({ kind: 'partial', databases })} />;
-}
-
-interface PlaceProps {
-  readonly places: Places;
-  /** null: the program's own. */
-  readonly chosen: string | null;
-  readonly onChoose: (path: string | null) => void;
-}
-
-/** The folder that it goes to, with the room that is there. */
-function Place({ places: { places, error, busy, add }, chosen, onChoose }: PlaceProps): ReactElement {
-  const t = useText();
-  const own = places?.find(({ isDefault }) => isDefault)?.path ?? '';
-  const room = (bytes: number | null): string => (bytes === null ? t('backup.screen.now.free-unknown') : t('backup.screen.now.free', { size: formatBytes(t.language, bytes) }));
-  const choose = (path: string | null): void => onChoose(path === own ? null : path);
-  return (
-    <div className={classes.group}>
-      <div className={classes.row}>
-        <Select
-          className={classes.grow} label={t('backup.screen.now.place')} description={t('backup.screen.now.place-text')} disabled={places === null}
-          value={chosen ?? own} data={(places ?? []).map(({ path, freeBytes }) => ({ value: path, label: `${path} · ${room(freeBytes)}` }))} onChange={choose}
-        />
-        <Button leftSection={<IconFolderPlus size={14} />} loading={busy} onClick={() => void add().then((path) => { if (path !== null) choose(path); })}>{t('backup.screen.now.add-place')}</Button>
-      </div>
-      {error === null ? null : <ErrorNotice error={error} />}
-    </div>
-  );
 }
 
 interface EncryptionProps {

@@ -16,6 +16,7 @@ import { BackupTable } from './BackupTable';
 import { BackupTasks } from './BackupTasks';
 import { DayStrip } from './DayStrip';
 import { Headline } from './Headline';
+import { ScheduleSection } from './ScheduleSection';
 import { useStandInFor } from './stand-in';
 import classes from './backup.module.css';
 
@@ -44,6 +45,7 @@ export function BackupsTab({ instanceId }: InstanceSlotProps): ReactElement | nu
           <Section title={t('backup.screen.list')}><BackupTable backups={told.backups} instanceId={instanceId} label={t('backup.screen.list')} /></Section>
         </>
       )}
+      <ScheduleSection instanceId={instanceId} />
     </div>
   );
 }

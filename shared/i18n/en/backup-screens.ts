@@ -138,6 +138,14 @@ export const backupScreens = {
   'backup.screen.check.verify.start': 'Verify',
   'backup.screen.check.prove.start': 'Prove',
 
+  'backup.screen.schedule.title': 'Schedule',
+  'backup.screen.schedule.loading': 'Reading what is kept…',
+  'backup.screen.schedule.repeats': 'Back up by itself',
+  'backup.screen.schedule.count': 'Keep the newest',
+  'backup.screen.schedule.days': 'Keep, in days',
+  'backup.screen.schedule.sum': 'The schedule {kept}. What it does not keep is deleted after a scheduled backup that ends well, backups by hand of the whole instance in the same folder too; never the newest good one, nor the newest proven one.',
+  'backup.screen.schedule.plain': 'Scheduled backups hold the whole instance and are not encrypted: whoever has the files has the data.',
+
   'backup.screen.restore.title': 'Restore the backup of {name}',
   'backup.screen.restore.taken': 'As of {when}. Nothing is changed before the plan is shown and its word is typed.',
   'backup.screen.restore.target': 'Into',

@@ -140,6 +140,14 @@ export const backupScreens: Record<keyof typeof en, string> = {
   'backup.screen.check.verify.start': '开始校验',
   'backup.screen.check.prove.start': '开始验证',
 
+  'backup.screen.schedule.title': '定时备份',
+  'backup.screen.schedule.loading': '正在读取保留规则…',
+  'backup.screen.schedule.repeats': '自动备份',
+  'backup.screen.schedule.count': '保留最近份数',
+  'backup.screen.schedule.days': '保留天数',
+  'backup.screen.schedule.sum': '定时计划{kept}。超出范围的备份（包括同一目录中手动创建的整实例备份）在定时备份成功后删除；最新的可用备份和最新的已验证备份始终保留。',
+  'backup.screen.schedule.plain': '定时备份包含整个实例，不加密：拿到文件就等于拿到数据。',
+
   'backup.screen.restore.title': '恢复 {name} 的备份',
   'backup.screen.restore.taken': '备份时刻：{when}。显示计划并输入确认文字之前，不会做任何更改。',
   'backup.screen.restore.target': '恢复到',

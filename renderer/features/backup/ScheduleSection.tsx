@@ -1,0 +1,108 @@
+import { NumberInput } from '@mantine/core';
+import { useEffect, useState } from 'react';
+import type { ReactElement } from 'react';
+import { keepsText, mostKept, type BackupPolicy } from '../../../shared/domain/backup/policy';
+import type { ScheduleView } from '../../../shared/domain/schedules/schedule';
+import { api, type CallError, type Result } from '../../api';
+import { useBackupsState } from '../../stores/backups';
+import { useText } from '../../stores/language';
+import { useScheduleOf } from '../../stores/schedules';
+import { ErrorNotice } from '../../ui/ErrorNotice';
+import { Section } from '../../ui/Page';
+import { formKey, ScheduleFacts, ScheduleForm } from '../../ui/Schedule';
+import { Waiting } from '../../ui/Waiting';
+import { usePlaces } from './known-places';
+import { PlaceChoice } from './PlaceChoice';
+import classes from './backup.module.css';
+
+/** When an instance is backed up by itself, where to, and what is kept; with the next run, how the last one went, and what was missed. */
+export function ScheduleSection({ instanceId }: { instanceId: string }): ReactElement {
+  const t = useText();
+  const schedule = useScheduleOf('backup', instanceId);
+  const { policy, error, again, put } = usePolicy(instanceId);
+  return (
+    <Section title={t('backup.screen.schedule.title')} boxed>
+      {error === null ? null : <ErrorNotice error={error} onRetry={again} />}
+      {policy === null && error === null ? <Waiting>{t('backup.screen.schedule.loading')}</Waiting> : null}
+      {policy === null ? null : <PolicyForm key={formKey(instanceId, schedule)} policy={policy} schedule={schedule} onSaved={put} />}
+      {schedule === undefined ? null : <ScheduleFacts schedule={schedule} />}
+    </Section>
+  );
+}
+
+interface PolicyState {
+  /** null: not read yet. */
+  readonly policy: BackupPolicy | null;
+  readonly error: CallError | null;
+  again(): void;
+  put(policy: BackupPolicy): void;
+}
+
+/** The policy of an instance, read again whenever something of the backups has changed. */
+function usePolicy(instanceId: string): PolicyState {
+  const [read, setRead] = useState<Pick<PolicyState, 'policy' | 'error'>>({ policy: null, error: null });
+  const [turn, setTurn] = useState(0);
+  const backups = useBackupsState((state) => state.backups);
+  useEffect(() => {
+    const stop = new AbortController();
+    void api.backup.policy({ id: instanceId }, { signal: stop.signal }).then((answer) => {
+      if (stop.signal.aborted) return;
+      setRead(({ policy }) => (answer.ok ? { policy: answer.value, error: null } : { policy: policy?.instanceId === instanceId ? policy : null, error: answer.error }));
+    });
+    return () => stop.abort();
+  }, [instanceId, backups, turn]);
+  return { ...read, again: () => setTurn(turn + 1), put: (policy) => setRead({ policy, error: null }) };
+}
+
+type Kept = Pick<BackupPolicy, 'keepCount' | 'keepDays'>;
+
+interface PolicyFormProps {
+  readonly policy: BackupPolicy;
+  readonly schedule: ScheduleView | undefined;
+  readonly onSaved: (policy: BackupPolicy) => void;
+}
+
+function PolicyForm({ policy, schedule, onSaved }: PolicyFormProps): ReactElement {
+  const t = useText();
+  // Only what was entered: the rest follows what is saved elsewhere.
+  const [entered, setEntered] = useState<Partial<BackupPolicy>>({});
+  const now: BackupPolicy = { ...policy, ...entered };
+  const places = usePlaces();
+  const isChanged = now.place !== policy.place || now.keepCount !== policy.keepCount || now.keepDays !== policy.keepDays;
+  const set = (change: Partial<BackupPolicy>): void => setEntered((before) => ({ ...before, ...change }));
+  const save = async (): Promise<Result<BackupPolicy>> => {
+    const answer = await api.backup.setPolicy(now);
+    if (answer.ok) onSaved(answer.value);
+    return answer;
+  };
+  const fields = (
+    <div className={classes.group}>
+      <KeptFields kept={now} onChange={set} />
+      <p className={classes.line}>{t('backup.screen.schedule.sum', { kept: t.message(keepsText(now)) })}</p>
+      <PlaceChoice places={places} chosen={now.place} onChoose={(place) => set({ place })} />
+      <p className={classes.light}>{t('backup.screen.schedule.plain')}</p>
+    </div>
+  );
+  return (
+    <ScheduleForm
+      kind="backup" subject={policy.instanceId} schedule={schedule} label={t('backup.screen.schedule.repeats')}
+      more={{ fields, isChanged, isFaulty: !isKept(now.keepCount, mostKept.count) || !isKept(now.keepDays, mostKept.days), save }}
+    />
+  );
+}
+
+function isKept(given: number | null, most: number): boolean {
+  return given === null || (Number.isInteger(given) && given >= 1 && given <= most);
+}
+
+/** How many and for how long; an empty field says nothing. */
+function KeptFields({ kept: { keepCount, keepDays }, onChange }: { kept: Kept; onChange: (change: Partial<Kept>) => void }): ReactElement {
+  const t = useText();
+  const given = (value: number | string): number | null => (value === '' ? null : Number(value));
+  return (
+    <div className={classes.row}>
+      <NumberInput w={170} label={t('backup.screen.schedule.count')} value={keepCount ?? ''} min={1} max={mostKept.count} allowDecimal={false} allowNegative={false} onChange={(value) => onChange({ keepCount: given(value) })} />
+      <NumberInput w={170} label={t('backup.screen.schedule.days')} value={keepDays ?? ''} min={1} max={mostKept.days} allowDecimal={false} allowNegative={false} onChange={(value) => onChange({ keepDays: given(value) })} />
+    </div>
+  );
+}
