@@ -2,20 +2,24 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { EngineEvent } from '../../shared/contract/events';
-import { instanceForm } from '../fixtures/instance-form';
-import { openBench, trusted, type Bench } from './fake-engine';
+import { failure } from '../../shared/errors/codes';
+import { openBench, trusted, viewOf, type Bench } from './fake-engine';
 
 let bench: Bench;
-let id: string;
 let place: string;
 let events: EngineEvent[];
 beforeEach(async () => {
   bench = await openBench();
   place = mkdtempSync(join(tmpdir(), 'antipode-place-'));
-  const region = await bench.engine.fleet.addRegion('Guangzhou');
-  id = (await bench.engine.fleet.addInstance(instanceForm({ name: 'orders', host: '127.0.0.1', port: 1, user: 'u' }, { regionId: region.id }), 'p')).instance.id;
+  const { fleet } = bench.engine;
+  const { instance } = viewOf('gz', 'primary');
+  vi.spyOn(fleet, 'instances').mockImplementation(() => [instance]);
+  vi.spyOn(fleet, 'instance').mockImplementation((given) => {
+    if (given !== id) throw failure('not-found', { kind: 'instance', name: given });
+    return instance;
+  });
   events = [];
   bench.engine.onEvent((event) => void events.push(event));
 });
@@ -24,6 +28,7 @@ afterEach(async () => {
   rmSync(place, { recursive: true, force: true });
 });
 
+const id = 'gz';
 const call = (method: string, input: unknown) => bench.router.receive(trusted, { method, input, callId: 'c' });
 const kept = (): unknown => JSON.parse(readFileSync(join(bench.dataFolder, 'backups.json'), 'utf8')).policies;
 const schedule = () => ({ id: null, kind: 'backup', subject: id, pattern: '0 3 * * *', timeZone: 'local', enabled: true, catchUp: false });
@@ -37,7 +42,7 @@ it('is the newest fourteen in the own folder until somebody says otherwise; then
   expect(await call('backup.policy', { id })).toEqual({ ok: true, value: policy });
   expect(kept()).toEqual([policy]);
   expect(events).toEqual([{ type: 'backups' }]);
-  expect(bench.engine.audit.list(1)).toMatchObject([{ action: 'backup.set-policy', target: 'orders', outcome: 'done', detail: { place, keepCount: null, keepDays: 30 } }]);
+  expect(bench.engine.audit.list(1)).toMatchObject([{ action: 'backup.set-policy', target: 'orders-gz', outcome: 'done', detail: { place, keepCount: null, keepDays: 30 } }]);
   // The program's own folder by its path is the one that goes without a path.
   expect(await call('backup.setPolicy', { ...policy, place: join(bench.dataFolder, 'backups') })).toMatchObject({ ok: true, value: { place: null } });
 });
@@ -55,12 +60,8 @@ it.each([
   expect(await call('backup.policy', { id })).toMatchObject({ ok: true, value: { keepCount: 14, place: null } });
 });
 
-it('goes with its instance, and so does the schedule', async () => {
-  expect(await call('backup.setPolicy', { instanceId: id, place: null, keepCount: 3, keepDays: null })).toMatchObject({ ok: true });
-  expect(await call('schedules.save', schedule())).toMatchObject({ ok: true, value: { name: 'orders', instanceIds: [id], rests: false } });
+it('is kept while its instance is there, and one schedule of it', async () => {
+  expect(await call('schedules.save', schedule())).toMatchObject({ ok: true, value: { name: 'orders-gz', instanceIds: [id], rests: false } });
   expect(await call('schedules.save', schedule())).toMatchObject({ ok: false, error: { code: 'name-taken' } });
-  await bench.engine.fleet.removeInstance(id, 'orders', false);
-  expect(kept()).toEqual([]);
-  expect(await call('schedules.list', undefined)).toEqual({ ok: true, value: [] });
-  expect(await call('backup.policy', { id })).toMatchObject({ ok: false, error: { code: 'not-found' } });
+  expect(await call('schedules.save', { ...schedule(), subject: 'nobody' })).toMatchObject({ ok: false, error: { code: 'not-found' } });
 });

@@ -1,5 +1,5 @@
 // An instance that is backed up on a schedule: for real, with a clock that the test turns for the schedules.
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -51,6 +51,7 @@ describe('backups on a schedule (9.7)', () => {
     expect(only()?.lastOutcome).toMatchObject({ kind: 'started', dueAt: now });
     expect((await app.engine.tasks.whenEnded(only()?.lastTaskId ?? '')).error).toBeNull();
   };
+  const policies = (): unknown => JSON.parse(readFileSync(join(app.dataFolder, 'backups.json'), 'utf8')).policies;
   const expiries = () => app.engine.audit.list(100).filter(({ action, outcome }) => action === 'backup.expire' && outcome !== 'begun');
 
   beforeAll(async () => {
@@ -143,7 +144,9 @@ describe('backups on a schedule (9.7)', () => {
 
   it('goes with its instance; what it took stays', async () => {
     const before = await ids();
+    expect(policies()).toHaveLength(1);
     await app.engine.fleet.removeInstance(app.id('gz'), 'gz', false);
+    expect(policies()).toEqual([]);
     expect(schedules.list()).toEqual([]);
     await turnTo(now + 60_000);
     expect(app.engine.audit.list(20).map(({ action }) => action)).toContain('schedule.remove');
