@@ -56,5 +56,8 @@ async function prepare(run: Run, instanceId: string, options: KeepOptions): Prom
 async function more(run: Run, { subject }: ScheduleView): ReturnType<NonNullable<Parameters<typeof scheduleCommands>[1]['more']>> {
   const { t } = run.out;
   const policy = await run.call('backup.policy', { id: subject });
-  return { fields: { policy }, rows: [[t('backup.terminal.kept'), t.message(keepsText(policy))], [t('backup.terminal.to'), policy.place ?? t('backup.terminal.own')]] };
+  return {
+    fields: { policy },
+    rows: [[t('backup.terminal.kept'), t.message(keepsText(policy))], [t('backup.terminal.to'), policy.place ?? t('backup.terminal.own')]],
+  };
 }

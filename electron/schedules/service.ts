@@ -146,7 +146,8 @@ class ScheduleBook implements Schedules {
     if (work === undefined) return;
     if (runs) {
       settle({ kind: 'skipped', at: clock(), dueAt, taskId: before.id });
-      if (outcomeBefore?.kind !== 'skipped') alert('info', instanceOf(subject), message('schedules.alert.skipped', { kind: schedule.kind, name: subject.name }));
+      if (outcomeBefore?.kind === 'skipped') return;
+      alert('info', instanceOf(subject), message('schedules.alert.skipped', { kind: schedule.kind, name: subject.name }));
       return;
     }
     let task: TaskView;

@@ -157,7 +157,9 @@ const newPassphrase = v.pipe(v.string(), v.minLength(8), v.maxLength(1024));
 export const backupOrder = v.strictObject({ instanceId: id, scope, place: v.nullable(folder), passphrase: v.nullable(newPassphrase) });
 const keptUpTo = (most: number) => v.nullable(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(most)));
 /** @see BackupPolicy */
-export const backupPolicy = v.strictObject({ instanceId: id, place: v.nullable(folder), keepCount: keptUpTo(mostKept.count), keepDays: keptUpTo(mostKept.days) });
+export const backupPolicy = v.strictObject({
+  instanceId: id, place: v.nullable(folder), keepCount: keptUpTo(mostKept.count), keepDays: keptUpTo(mostKept.days),
+});
 /** `passphrase`: of one that is encrypted. */
 export const openBackup = v.strictObject({ backupId, passphrase: v.nullable(password) });
 export const restoreOrder = v.strictObject({

@@ -51,7 +51,7 @@ describe('backups on a schedule (9.7)', () => {
     expect(only()?.lastOutcome).toMatchObject({ kind: 'started', dueAt: now });
     expect((await app.engine.tasks.whenEnded(only()?.lastTaskId ?? '')).error).toBeNull();
   };
-  const policies = (): unknown => JSON.parse(readFileSync(join(app.dataFolder, 'backups.json'), 'utf8')).policies;
+  const policies = (): readonly unknown[] => (JSON.parse(readFileSync(join(app.dataFolder, 'backups.json'), 'utf8')) as { policies: readonly unknown[] }).policies;
   const expiries = () => app.engine.audit.list(100).filter(({ action, outcome }) => action === 'backup.expire' && outcome !== 'begun');
 
   beforeAll(async () => {
@@ -106,7 +106,7 @@ describe('backups on a schedule (9.7)', () => {
     let letGo: () => void = () => undefined;
     const holds = new Promise<void>((resolve) => { letGo = resolve; });
     const holder = await tasks.start({
-      kind: 'backup-verify', name: 'held', instanceIds: [], input: {},
+      kind: 'backup-verify', name: 'held', instanceIds: [], input: { id: old, folder: join(elsewhere, old), instanceId: app.id('gz'), instanceName: 'gz' },
       steps: [{ id: 'hold', title: message('tasks.title'), async run(step) { await step.remember(backupKey, old); await holds; } }],
     });
     await waitUntil('it is in use', () => tasks.memory(holder.id).recall(backupKey) === old);
@@ -146,7 +146,7 @@ describe('backups on a schedule (9.7)', () => {
     const before = await ids();
     expect(policies()).toHaveLength(1);
     await app.engine.fleet.removeInstance(app.id('gz'), 'gz', false);
-    expect(policies()).toEqual([]);
+    await waitUntil('the policy is gone', () => policies().length === 0);
     expect(schedules.list()).toEqual([]);
     await turnTo(now + 60_000);
     expect(app.engine.audit.list(20).map(({ action }) => action)).toContain('schedule.remove');

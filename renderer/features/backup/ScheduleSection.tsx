@@ -47,7 +47,8 @@ function usePolicy(instanceId: string): PolicyState {
     const stop = new AbortController();
     void api.backup.policy({ id: instanceId }, { signal: stop.signal }).then((answer) => {
       if (stop.signal.aborted) return;
-      setRead(({ policy }) => (answer.ok ? { policy: answer.value, error: null } : { policy: policy?.instanceId === instanceId ? policy : null, error: answer.error }));
+      if (answer.ok) setRead({ policy: answer.value, error: null });
+      else setRead(({ policy }) => ({ policy: policy?.instanceId === instanceId ? policy : null, error: answer.error }));
     });
     return () => stop.abort();
   }, [instanceId, backups, turn]);

@@ -14,7 +14,8 @@ const placed = (id: string, days: number, over: Partial<PlacedBackup> & { readon
   view: backupView(id, { startedAt: now - days * day, ...over.is }), takenFrom: over.takenFrom ?? 'orders-gz', place: over.place ?? own,
 });
 const policy = (change: Partial<BackupPolicy> = {}): BackupPolicy => ({ ...defaultPolicy('orders-gz'), ...change });
-const gone = (backups: readonly PlacedBackup[], change: Partial<BackupPolicy>, place = own): string[] => letGo(backups, policy(change), place, now).map(({ id }) => id);
+const gone = (backups: readonly PlacedBackup[], change: Partial<BackupPolicy>, place = own): string[] =>
+  letGo(backups, policy(change), place, now).map(({ id }) => id);
 
 describe('what a policy lets go of', () => {
   const partial = { scope: { kind: 'partial', databases: [{ database: 'crm', tables: null }] } } as const;
@@ -55,7 +56,8 @@ describe('what a policy lets go of', () => {
       const backups = made.map(({ days, takenFrom, place, verified, proven, whole }, at) => placed(`b-${at}`, days, {
         takenFrom, place,
         is: {
-          verified: verified === null ? null : finding(now - days * day + 1, verified), proven: proven === null ? null : finding(now - days * day + 2, proven), ...(whole ? {} : partial),
+          verified: verified === null ? null : finding(now - days * day + 1, verified),
+          proven: proven === null ? null : finding(now - days * day + 2, proven), ...(whole ? {} : partial),
         },
       }));
       const removed = new Set(gone(backups, { keepCount, keepDays }));
