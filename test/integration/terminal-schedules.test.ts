@@ -1,5 +1,6 @@
 // Schedules and the engine without a window, as a site with no desktop runs them.
 import type { ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { journey } from '../fixtures/journey';
@@ -84,6 +85,25 @@ describe('schedules from the terminal (9.7)', () => {
     for (const option of ['--hourly', '--daily <HH:MM>', '--weekly <DAY HH:MM...>', '--cron <pattern>', '--time-zone <zone>', '--catch-up']) {
       expect(help.split('\n').find((line) => line.trim().startsWith(option))?.trim().length ?? 0, option).toBeGreaterThan(option.length + 10);
     }
+  });
+
+  step('takes a schedule of backups with what is kept, and changes nothing of one that is refused', async () => {
+    const add = (...more: string[]) => terminal.run('backup', 'schedule', 'add', 'orders-gz', ...more);
+    for (const wrong of [['--keep', '0'], ['--keep', 'some'], ['--keep-days', '1.5'], ['--keep', 'all', '--keep-days', '3'], []]) {
+      const answer = await add(...(wrong.length === 0 ? [] : ['--hourly', ...wrong]));
+      expect(answer, answer.stdout).toMatchObject({ code: 2, json: { error: { code: 'invalid-input' } } });
+    }
+    const place = join(terminal.dataFolder, 'elsewhere');
+    const saved = await add('--daily', '02:30', '--keep', '7', '--keep-days', '30', '--to', place);
+    expect(saved, saved.stdout).toMatchObject({ code: 0, json: { schedule: { kind: 'backup', name: 'orders-gz', pattern: '30 2 * * *' } } });
+    expect(await add('--hourly', '--keep', 'all')).toMatchObject({ code: 3, json: { error: { code: 'name-taken' } } });
+    const { schedules } = (await terminal.run('backup', 'schedule', 'list')).json;
+    expect(schedules).toMatchObject([{ name: 'orders-gz', policy: { place, keepCount: 7, keepDays: 30 } }]);
+    const { stdout } = await terminal.text('backup', 'schedule', 'list');
+    for (const part of ['daily at 02:30', 'keeps the newest 7, and those younger than 30 days', place]) expect(stdout).toContain(part);
+    const id = schedules[0]?.id ?? '';
+    expect(await terminal.run('verify', 'schedule', 'remove', id, '--confirm', id)).toMatchObject({ code: 2, json: { error: { code: 'not-found' } } });
+    expect(await terminal.run('backup', 'schedule', 'remove', id, '--confirm', id)).toMatchObject({ code: 0, json: { removed: id } });
   });
 
   step('leaves nothing half-way where it is ended in the middle of a run', async () => {
