@@ -114,6 +114,30 @@ eachSeries('backup', (series) => {
     expect(await databasesOf(target)).toEqual(['restored `x`']);
   });
 
+  it('is renamed in all that names its databases: foreign keys, views on views, functions in views; a trigger that names one is told', async () => {
+    await source.query(`CREATE DATABASE ren; CREATE DATABASE ren2; CREATE TABLE ren.parent (id INT PRIMARY KEY, ren INT) ENGINE = InnoDB;
+      CREATE TABLE ren2.child (id INT PRIMARY KEY, p INT, CONSTRAINT ren_fk FOREIGN KEY (p) REFERENCES ren.parent (id)) ENGINE = InnoDB;
+      INSERT INTO ren.parent VALUES (1, 10), (2, 20); INSERT INTO ren2.child VALUES (7, 1), (8, 2);
+      CREATE FUNCTION ren.f (a INT) RETURNS INT DETERMINISTIC NO SQL RETURN a + 1;
+      CREATE VIEW ren.v1 AS SELECT p.id, ren.f(p.ren) AS x, c.id AS child FROM ren.parent p JOIN ren2.child c ON c.p = p.id;
+      CREATE VIEW ren.v0 AS SELECT ren.x, ren.child FROM ren.v1 AS ren`);
+    await source.query('CREATE TRIGGER ren2.trg BEFORE INSERT ON ren2.child FOR EACH ROW SET NEW.p = (SELECT MIN(id) FROM ren.parent)');
+    const scope: Scope = { kind: 'partial', databases: [{ database: 'ren', tables: null }, { database: 'ren2', tables: null }] };
+    try {
+      const id = await made(scope);
+      const asked = order(id, { renamings: [{ from: 'ren', to: 'new `ren`' }, { from: 'ren2', to: 'other' }] });
+      const plan = await app.engine.backups.planRestore(asked, null);
+      expect(plan.notes).toContainEqual({ kind: 'names-kept', names: ['ren2.trg'] });
+      expect((await ended(app.engine.backups.restore(plan.id, plan.phrase))).error).toBeNull();
+      expect(await target.query('SELECT * FROM `new ``ren```.v0 ORDER BY child')).toEqual(await source.query('SELECT * FROM ren.v0 ORDER BY child'));
+      expect(await target.query('SELECT * FROM `new ``ren```.v0 ORDER BY child')).toHaveLength(2);
+      const [key] = await target.query<{ s: string; t: string }>("SELECT UNIQUE_CONSTRAINT_SCHEMA AS s, REFERENCED_TABLE_NAME AS t FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE CONSTRAINT_NAME = 'ren_fk'");
+      expect(key).toEqual({ s: 'new `ren`', t: 'parent' });
+    } finally {
+      await source.query('DROP DATABASE ren2; DROP DATABASE ren');
+    }
+  });
+
   it('refuses what is in the way, and drops it on the word alone', async () => {
     expect((await restore(order(whole))).error).toBeNull();
     const again = await app.engine.backups.planRestore(order(whole), null);
