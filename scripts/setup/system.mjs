@@ -15,8 +15,9 @@ const program = (name) => ({ kind: 'program', name });
 const needs = new Map([
   ['xvfb', program('Xvfb')],
   ['xauth', program('xauth')],
-  // For the tests: certificates of their own, and a trace of every connection the app makes.
+  // For the tests: certificates of their own, a trace of every connection the app makes, backups unpacked without it.
   ['openssl', program('openssl')],
+  ['zstd', program('zstd')],
   ['strace', program('strace')],
   ['libgtk-3-0', library('libgtk-3.so.0')],
   ['libnss3', library('libnss3.so')],

@@ -9,8 +9,9 @@ import type { TaskView } from '../../shared/domain/tasks/task';
 import { rowsOf } from '../fixtures/content';
 import { eachSeries } from '../fixtures/matrix';
 import { hasAllOf, promote, request, startPair, until } from '../fixtures/promotion-pair';
+import { measured } from '../fixtures/measured';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
-import { smallDisk } from '../fixtures/small-disk';
+import { smallDisk, whyNoSmallDisk } from '../fixtures/small-disk';
 import { openTestEngine, type TestEngine } from '../fixtures/test-engine';
 import { waitUntil } from '../fixtures/wait';
 
@@ -61,18 +62,20 @@ eachSeries('backup-trouble', (series, { since80 }) => {
     await disposeServers();
   });
 
-  it('leaves nothing on a disk that is full, and says that it is', async () => {
-    const disk = smallDisk(18);
-    try {
-      await app.engine.backups.addPlace(disk.path);
-      const task = await ended(create(disk.path));
-      expect(task.error).toMatchObject({ code: 'storage-full' });
-      expect(readdirSync(disk.path)).toEqual([]);
-    } finally {
-      await app.engine.backups.removePlace(disk.path);
-      disk.dispose();
-    }
-  });
+  if (whyNoSmallDisk() === null) {
+    it('leaves nothing on a disk that is full, and says that it is', async () => {
+      const disk = smallDisk(18);
+      try {
+        await app.engine.backups.addPlace(disk.path);
+        const task = await ended(create(disk.path));
+        expect(task.error).toMatchObject({ code: 'storage-full' });
+        expect(readdirSync(disk.path)).toEqual([]);
+      } finally {
+        await app.engine.backups.removePlace(disk.path);
+        disk.dispose();
+      }
+    });
+  } else measured(`NO FULL DISK WAS TRIED: ${whyNoSmallDisk() ?? ''}`);
 
   it('leaves nothing where it is cancelled in the middle, and lets go of the server', async () => {
     const { id } = await create();
