@@ -1,7 +1,7 @@
 // Everything of a backup that is no row: databases, tables, programs, accounts.
 import type { ServerVersion } from '../../../shared/domain/fleet/version';
 import { failure, type Failure } from '../../../shared/errors/codes';
-import { eventForReplica, eventWith, settingsFor } from '../../copy/schema/programs';
+import { createProgram, eventForReplica, eventWith } from '../../copy/schema/programs';
 import { accountsOf } from '../../copy/schema/accounts';
 import { tableDefinition } from '../../copy/schema/definition';
 import { makeAttempts, type Attempt, type Counted } from '../../copy/schema/attempts';
@@ -12,7 +12,7 @@ import { databasesOf } from '../../copy/schema/catalogue';
 import { writerMode, writerSession, type WriteJob, type WriterOptions } from '../../copy/snapshot/sessions';
 import type { Account } from '../../mysql/dialect-accounts';
 import { isRefusal, isUnreachable } from '../../mysql/errors';
-import { quoteAccount, quoteId } from '../../mysql/quote';
+import { quoteAccount } from '../../mysql/quote';
 import { inBytes, plain } from '../../mysql/statement';
 import type { Session, Statement } from '../../mysql/types';
 import type { Marked, ReadEntry } from '../sql-file';
@@ -65,11 +65,12 @@ async function tryToMake(job: WriteJob, writer: Session, definition: ChosenDefin
   const mode = object.under?.['sql_mode'] ?? '';
   const form = (of: string): string => (object.kind === 'EVENT' ? eventForm(of, choice.events, writer.version, mode) : of);
   try {
-    if (bytes === null) await make(job, writer, database, definition, plain(form(text)));
+    if (bytes === null) await createProgram(job, writer, database, object.under ?? {}, plain(form(text)));
     else {
       const session = await writerSession(job.target, job.step.signal, { ...options, statements: 'bytes' });
       try {
-        await make(job, session, Buffer.from(database, 'utf8').toString('latin1'), definition, inBytes(form(bytes.toString('latin1')), form(text)));
+        const name = Buffer.from(database, 'utf8').toString('latin1');
+        await createProgram(job, session, name, object.under ?? {}, inBytes(form(bytes.toString('latin1')), form(text)));
       } finally {
         session.destroy();
       }
@@ -88,13 +89,6 @@ async function tryToMake(job: WriteJob, writer: Session, definition: ChosenDefin
 function eventForm(text: string, events: RestoreChoice['events'], version: ServerVersion, mode: string): string {
   if (events === 'kept') return text;
   return events === 'disabled' ? eventWith(text, 'DISABLE', mode) : eventForReplica(text, version, mode);
-}
-
-async function make({ step, target }: WriteJob, writer: Session, database: string, { object }: ChosenDefinition, definition: Statement): Promise<void> {
-  await writer.run('SET NAMES utf8mb4');
-  await writer.run(`USE ${quoteId(database)}`);
-  await writer.run(settingsFor(object.under ?? {}, writer.version));
-  await step.sql(writer, target.name, definition);
 }
 
 /** What makes the accounts that the target has not, with their rights. Those that it has are left as they are. */

@@ -9,7 +9,7 @@ import { inBytes, plain } from '../../mysql/statement';
 import type { Session, Statement } from '../../mysql/types';
 import type { Attempt, Counted } from './attempts';
 import type { Catalogue, ObjectName } from './catalogue';
-import { writerMode, writerSession, type CopyJob } from '../snapshot/sessions';
+import { writerMode, writerSession, type CopyJob, type WriteJob } from '../snapshot/sessions';
 import { rememberCreated, type ProgramKind } from '../created-objects';
 import { takesPrograms, takesTable, type CopyScope } from './scope';
 import { definitionOf } from './defined';
@@ -146,7 +146,7 @@ async function tryToCreate(job: CopyJob, reader: Session, writer: Session, { kin
     const form = (of: string): string => commentForMode(kind === 'EVENT' ? eventForReplica(of, writer.version, mode) : of, mode);
     // A server takes the conditions and expressions of a table apart as it opens it, in the mode of whoever is first.
     if (table !== undefined) await writer.query(`SELECT 1 FROM ${quoteTable(database, table)} LIMIT 0`);
-    if (bytes === null) await create(job, writer, database, shown, plain(form(text)));
+    if (bytes === null) await createProgram(job, writer, database, shown, plain(form(text)));
     else await createFromBytes(job, database, shown, inBytes(form(Buffer.from(bytes).toString('latin1')), form(text)));
     return null;
   } catch (thrown) {
@@ -164,7 +164,7 @@ async function tryToCreate(job: CopyJob, reader: Session, writer: Session, { kin
 async function createFromBytes(job: CopyJob, database: string, shown: Shown, definition: Statement): Promise<void> {
   const writer = await writerSession(job.target, job.step.signal, { statements: 'bytes' });
   try {
-    await create(job, writer, Buffer.from(database, 'utf8').toString('latin1'), shown, definition);
+    await createProgram(job, writer, Buffer.from(database, 'utf8').toString('latin1'), shown, definition);
   } finally {
     writer.destroy();
   }
@@ -183,7 +183,8 @@ export function settingsFor(shown: Shown, version: ServerVersion): string {
   return `SET SESSION ${settings.join(', ')}`;
 }
 
-async function create(job: CopyJob, writer: Session, database: string, shown: Shown, definition: Statement): Promise<void> {
+/** Makes a program under what it was made with; its session is left so, to be put back by whoever gave it. */
+export async function createProgram(job: WriteJob, writer: Session, database: string, shown: Shown, definition: Statement): Promise<void> {
   await writer.run('SET NAMES utf8mb4');
   await writer.run(`USE ${quoteId(database)}`);
   await writer.run(settingsFor(shown, writer.version));
