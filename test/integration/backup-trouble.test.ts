@@ -172,6 +172,15 @@ eachSeries('backup-trouble', (series, { since80 }) => {
         await pair.source.query('USE app; INSERT INTO big (a) SELECT CONCAT(SHA2(RAND(), 256), SHA2(RAND(), 256)) FROM big');
       }
       await until(() => hasAllOf(pair.standby, pair.source));
+      // Its position is set by a reset of its binary logs, which would cut off who follows it.
+      const primaryId = pair.id(pair.source);
+      const begun = await pair.app.backups.create({ instanceId: primaryId, scope: wholeInstance, place: null, passphrase: null });
+      const made = await pair.app.tasks.whenEnded(begun.id);
+      expect(made.error).toBeNull();
+      const [own] = await pair.app.backups.list();
+      const follows = await pair.app.backups.planRestore(order({ backupId: own?.id ?? '', targetId: primaryId, asStandby: true }), null);
+      expect(follows.obstacles.map(({ code }) => code)).toContain('target-is-source');
+      await pair.app.backups.remove(own?.id ?? '', own?.id ?? '');
       const standbyId = pair.id(pair.standby);
       const { id } = await pair.app.backups.create({ instanceId: standbyId, scope: wholeInstance, place: null, passphrase: null });
       await waitUntil('rows are read', () => pair.app.tasks.get(id).steps.some(({ state, progress }) => state === 'running' && progress !== null));

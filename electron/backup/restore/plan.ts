@@ -33,6 +33,9 @@ export async function planRestore(
   if (!allowed.allowed) {
     obstacles.push(refusedRole(fleet, order.targetId, allowed.reason));
   }
+  // Its binary logs are reset with the position: whoever follows it would be cut off.
+  const followers = order.asStandby ? followersOf(fleet, order.targetId) : [];
+  if (followers.length > 0) obstacles.push(failure('target-is-source', { name, replicas: followers.join(', ') }).error);
   const inTheWay = await fleet.withSession(order.targetId, async (session) => {
     obstacles.push(...(await obstaclesOf(session, backup, order, name)));
     return objectsInTheWay(session, backup, choice);
@@ -43,6 +46,13 @@ export async function planRestore(
     rows: tables.reduce((sum, table) => sum + table.of.rows, 0), plainBytes: plainBytesOf(backup, tables.flatMap(({ of }) => of.files.map(({ path }) => path))),
     inTheWay, notes: await notesOf(fleet, backup, order, choice), obstacles,
   };
+}
+
+/** Who follows a server, as it says itself and as the inventory knows; also one that is away just now. */
+function followersOf(fleet: FleetServers, id: string): readonly string[] {
+  const connected = (fleet.view(id).facts?.replicas ?? []).map(({ host, uuid }) => host ?? uuid ?? '?');
+  const registered = fleet.replicasOf(id).map(({ name }) => name);
+  return registered.length > 0 ? registered : connected;
 }
 
 /** A standby takes changes from its primary alone; a fenced server takes none. */
