@@ -26,10 +26,20 @@ export const changedAccountsTable = 'changed_accounts';
 /** What of our schema stands on a target only, and only while its copy may still be taken back. */
 const keptOnTarget: readonly string[] = [markerTable, changedAccountsTable];
 
+const compare = (one: string, other: string): number => (one < other ? -1 : Number(one > other));
+
+/**
+ * By database and name: a server lists them in an order of its own, which need not be the same twice, and every list of ours is to be. Sorted here
+ * and not there, for catalogues are read under a lock.
+ */
+export function byName(one: ObjectName, other: ObjectName): number {
+  return compare(one.database, other.database) || compare(one.name, other.name);
+}
+
 /** User databases of a server, our own schema among them. */
 export async function databasesOf(session: Session): Promise<string[]> {
   const rows = await session.query<{ name: string }>(`SELECT SCHEMA_NAME AS name FROM information_schema.SCHEMATA WHERE ${ofUsers('SCHEMA_NAME')}`);
-  return rows.map((row) => row.name);
+  return rows.map((row) => row.name).sort(compare);
 }
 
 /** Databases, tables and views of a portion, by name only: cheap enough to be read under a lock. */
@@ -40,7 +50,7 @@ export async function readCatalogue(session: Session, portion: CopyScope): Promi
   );
   const isKept = (db: string, name: string): boolean => db === ownSchema && keptOnTarget.includes(name);
   const chosen = objects.filter(({ db, name }) => databases.includes(db) && takesTable(portion, db, name) && !isKept(db, name));
-  const of = (type: string): ObjectName[] => chosen.filter((object) => object.type === type).map(({ db, name }) => ({ database: db, name }));
+  const of = (type: string): ObjectName[] => chosen.filter((object) => object.type === type).map(({ db, name }) => ({ database: db, name })).sort(byName);
   return { databases, tables: of('BASE TABLE'), views: of('VIEW').filter(({ database }) => takesPrograms(portion, database)) };
 }
 

@@ -8,7 +8,7 @@ import { quoteId, quoteString, quoteTable } from '../../mysql/quote';
 import { inBytes, plain } from '../../mysql/statement';
 import type { Session, Statement } from '../../mysql/types';
 import type { Attempt, Counted } from './attempts';
-import type { Catalogue, ObjectName } from './catalogue';
+import { byName, type Catalogue, type ObjectName } from './catalogue';
 import { writerMode, writerSession, type CopyJob, type WriteJob } from '../snapshot/sessions';
 import { rememberCreated, type ProgramKind } from '../created-objects';
 import { takesPrograms, takesTable, type CopyScope } from './scope';
@@ -106,7 +106,7 @@ async function librariesOf(reader: Session, database: string): Promise<readonly 
   const rows = await reader.query<{ db: string; name: string }>(
     'SELECT LIBRARY_SCHEMA AS db, LIBRARY_NAME AS name FROM information_schema.LIBRARIES WHERE LIBRARY_SCHEMA = ?', [database],
   );
-  return rows.filter((row) => row.db === database).map(({ name }) => ({ kind: 'LIBRARY', database, name }));
+  return rows.filter((row) => row.db === database).map(({ name }): Program => ({ kind: 'LIBRARY', database, name })).sort(byName);
 }
 
 async function routinesOf(reader: Session, database: string): Promise<readonly Program[]> {
@@ -114,7 +114,7 @@ async function routinesOf(reader: Session, database: string): Promise<readonly P
     "SELECT ROUTINE_SCHEMA AS db, ROUTINE_NAME AS name, ROUTINE_TYPE AS kind FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = ? AND ROUTINE_TYPE IN ('PROCEDURE', 'FUNCTION')",
     [database],
   );
-  const named = (kind: 'PROCEDURE' | 'FUNCTION'): Program[] => rows.filter((row) => row.db === database && row.kind === kind).map(({ name }) => ({ kind, database, name }));
+  const named = (kind: 'PROCEDURE' | 'FUNCTION'): Program[] => rows.filter((row) => row.db === database && row.kind === kind).map(({ name }) => ({ kind, database, name })).sort(byName);
   return [...named('PROCEDURE'), ...named('FUNCTION')];
 }
 
@@ -129,7 +129,7 @@ async function triggersOf(portion: CopyScope, reader: Session, database: string)
 
 async function eventsOf(reader: Session, database: string): Promise<readonly Program[]> {
   const rows = await reader.query<{ db: string; name: string }>('SELECT EVENT_SCHEMA AS db, EVENT_NAME AS name FROM information_schema.EVENTS WHERE EVENT_SCHEMA = ?', [database]);
-  return rows.filter((row) => row.db === database).map(({ name }) => ({ kind: 'EVENT', database, name }));
+  return rows.filter((row) => row.db === database).map(({ name }): Program => ({ kind: 'EVENT', database, name })).sort(byName);
 }
 
 /** Which field of SHOW CREATE holds the text of a program. */
