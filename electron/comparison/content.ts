@@ -19,7 +19,7 @@ export interface Content {
 
 /** SQL: the sum of the hashes of rows, generated columns that are stored among the rest, documents with the types of what they hold. */
 function contentSum(columns: readonly Column[], version: ServerVersion): string {
-  return rowSum(columns.map((column) => ({ ...column, nullable: true })), (id, { places }) => jsonTyped(id, version, places));
+  return rowSum(columns.map((column) => ({ ...column, nullable: column.notNull !== true })), (id, { places }) => jsonTyped(id, version, places));
 }
 
 /** Number of rows of a part, and the sum of the hashes of all of them, whatever their order. */

@@ -78,3 +78,12 @@ export function insertForm(statement: string, kinds: readonly ValueKind[]): RowF
 
 /** COM_QUERY: the first byte of a packet that holds a statement. */
 export const queryCommand = 3;
+
+/** The byte before each value but the first, where that is all that a row has beside its values and its end; null: there is more. */
+export function separatorOf({ between, columns }: RowForm): number | null {
+  const [first, ...others] = columns;
+  const [separator] = others[0]?.before ?? [0];
+  if (between.length > 0 || first === undefined || first.before.length > 0 || separator === undefined) return null;
+  const isPlain = columns.every(({ after }) => after.length === 0) && others.every(({ before }) => before.length === 1 && before[0] === separator);
+  return isPlain ? separator : null;
+}

@@ -8,6 +8,8 @@ export interface Column {
   /** DATA_TYPE, lower case. */
   readonly type: string;
   readonly autoIncrement?: boolean;
+  /** Declared so; absent: it may hold NULL. */
+  readonly notNull?: boolean;
   /** Of a JSON column, once its rows have gone by: all places whose type the text does not tell. Absent: nobody looked, or they are too many. */
   readonly places?: readonly string[];
 }

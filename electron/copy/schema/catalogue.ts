@@ -56,8 +56,8 @@ export async function readCatalogue(session: Session, portion: CopyScope): Promi
 
 /** Columns, key and size of the tables of one database. */
 export async function describeTables(session: Session, database: string, names: ReadonlySet<string>): Promise<TableToCopy[]> {
-  const columns = await session.query<{ db: string; tab: string; name: string; type: string; extra: string }>(
-    `SELECT TABLE_SCHEMA AS db, TABLE_NAME AS tab, COLUMN_NAME AS name, DATA_TYPE AS type, EXTRA AS extra
+  const columns = await session.query<{ db: string; tab: string; name: string; type: string; extra: string; nullable: string }>(
+    `SELECT TABLE_SCHEMA AS db, TABLE_NAME AS tab, COLUMN_NAME AS name, DATA_TYPE AS type, EXTRA AS extra, IS_NULLABLE AS nullable
      FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? ORDER BY TABLE_NAME, ORDINAL_POSITION`,
     [database],
   );
@@ -79,7 +79,9 @@ export async function describeTables(session: Session, database: string, names: 
     const key = keyBy.get(table)?.[0];
     const keyType = all.find((column) => column.name === key?.name)?.type.toLowerCase() ?? '';
     const size = sizeBy.get(table)?.[0];
-    const columnOf = ({ name, type, extra }: (typeof all)[number]): Column => ({ name, type: type.toLowerCase(), autoIncrement: /\bauto_increment\b/i.test(extra) });
+    const columnOf = ({ name, type, extra, nullable }: (typeof all)[number]): Column => ({
+      name, type: type.toLowerCase(), autoIncrement: /\bauto_increment\b/i.test(extra), notNull: nullable === 'NO',
+    });
     return {
       database,
       table,

@@ -147,6 +147,24 @@ describe('rows on their way', () => {
     );
   });
 
+  it('come to the same where each row is copied at once and where the network brings byte by byte', () => {
+    const size = fc.oneof(fc.constantFrom(9, 10, 92, 250, 251, 252), fc.nat({ max: 300 }));
+    const value = fc.oneof(
+      { weight: 6, arbitrary: fc.tuple(size, fc.constantFrom('5', 'x', '\u00e9')).map(([length, text]) => Buffer.alloc(length, text, 'latin1')) },
+      { weight: 1, arbitrary: anyValue },
+    );
+    const rows = fc.integer({ min: 1, max: 6 }).chain((columns) => fc.array(fc.array(value, { minLength: columns, maxLength: columns }), { minLength: 1, maxLength: 20 }));
+    const limits = fc.record({ batchBytes: fc.integer({ min: 200, max: 4_000 }), mostBytes: fc.constantFrom(Infinity, 8_000) });
+    fc.assert(
+      fc.property(rows, limits, (some, bounds) => {
+        const columns = some[0]?.length ?? 0;
+        const bytes = answer(columns, some);
+        expect(encode(bytes, lines(columns), [], bounds)).toEqual(encode(bytes, lines(columns), Array.from(bytes, (_, at) => at), bounds));
+      }),
+      { numRuns: 120 },
+    );
+  });
+
   it('takes digits as they are', () => {
     expect(encode(answer(2, [[Buffer.from('12'), Buffer.from('-1.5')], [null, Buffer.from('')]]), loadForm(['number', 'text']), []).text.toString()).toBe('12\t-1.5\n\\N\t\n');
   });
