@@ -8,6 +8,9 @@ import { failure } from '../../shared/errors/codes';
 import { writeFailure } from '../copy/files/failures';
 import { manifestName, manifestText, readManifest, type Manifest } from './manifest';
 
+/** About so much of a table, as its server keeps it, is one file: small enough that all who work on a table end at about the same time. */
+export const partBytes = 32 * 1024 * 1024;
+
 /** Tells what a folder is to become, as long as it has no manifest. */
 const startedName = 'started.json';
 

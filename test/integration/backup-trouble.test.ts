@@ -1,5 +1,5 @@
 // Backups and restores that are kept from their end: by the disk, the server, the application, its user, and DDL.
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { RestoreOrder } from '../../shared/domain/backup/backup';
@@ -76,6 +76,21 @@ eachSeries('backup-trouble', (series, { since80 }) => {
       }
     });
   } else measured(`NO FULL DISK WAS TRIED: ${whyNoSmallDisk() ?? ''}`);
+
+  it('writes a large table as several files, whose rows are compared in parts and added up', async () => {
+    const path = join(app.dataFolder, 'backups', good, 'manifest.json');
+    const text = readFileSync(path, 'utf8');
+    const content = /"table":\s*"big"[^]*?"content":\s*"(\d+)"/.exec(text)?.[1] ?? '';
+    expect(readdirSync(join(app.dataFolder, 'backups', good, 'rows')).length).toBeGreaterThan(2);
+    expect((await ended(restore())).error).toBeNull();
+    for (const name of await databases()) await target.query(`DROP DATABASE ${name}`);
+    writeFileSync(path, text.replace(`"${content}"`, `"${BigInt(content) + 1n}"`));
+    try {
+      expect((await ended(restore())).error).toMatchObject({ code: 'content-differs', params: { count: 1, tables: 'shop.big' } });
+    } finally {
+      writeFileSync(path, text);
+    }
+  });
 
   it('leaves nothing where it is cancelled in the middle, and lets go of the server', async () => {
     const { id } = await create();

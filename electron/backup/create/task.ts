@@ -17,7 +17,7 @@ import type { ReadJob } from '../../copy/snapshot/sessions';
 import { openSnapshot, type Snapshot } from '../../copy/snapshot/snapshot';
 import { kdfSchema } from '../../storage/vault-crypto';
 import type { StepContext, TaskDefinition, TaskKindHandler } from '../../tasks/types';
-import { beginFolder, finishFolder, freeBytes, removeFolder, readBackup, writeWhole } from '../folder';
+import { beginFolder, finishFolder, freeBytes, partBytes, removeFolder, readBackup, writeWhole } from '../folder';
 import { manifestVersion, sealOf, type Manifest, type ManifestFile, type ManifestTable } from '../manifest';
 import { sqlFile, type SqlEntry } from '../sql-file';
 import type { BackupParts } from '../types';
@@ -140,7 +140,7 @@ async function writeContent(job: ReadJob, snapshot: Snapshot, to: Target): Promi
   const opening = sessionStatements(control);
   const schema = await tableEntries(job, control, catalogue, tables);
   const files: ManifestFile[] = [await writeSql(job.step, to, 'schema.sql', 'Databases and tables', opening, schema)];
-  const chunks = await planChunks(job, { ...snapshot, sessions }, tables);
+  const chunks = await planChunks(job, { ...snapshot, sessions }, tables, partBytes);
   job.objects?.begin(chunks, 'waiting');
   const rows = await new RowsToFiles(job, snapshot, chunks, to).run(tables);
   const { entries: programs, notShown } = await programEntries(job, control, catalogue);

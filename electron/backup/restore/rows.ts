@@ -3,8 +3,9 @@ import { compareVersions, atLeast } from '../../../shared/domain/fleet/version';
 import { failure } from '../../../shared/errors/codes';
 import { contentOf } from '../../comparison/content';
 import { insertStatement, loadStatement } from '../../copy/rows/columns';
-import type { Chunk } from '../../copy/rows/chunks';
+import { inCopyOrder, type Chunk } from '../../copy/rows/chunks';
 import { Lanes, type Lane } from '../../copy/rows/lanes';
+import { partsOf } from '../../copy/rows/plan';
 import { Pump, type RowSession } from '../../copy/rows/pump';
 import { RowMeter } from '../../copy/rows/row-meter';
 import { loadBytes } from '../../copy/rows/row-writers';
@@ -15,6 +16,7 @@ import { rowWriter, writerSession, type WriteJob, type WriterOptions } from '../
 import { openAll } from '../../mysql/open-all';
 import type { Session } from '../../mysql/types';
 import { versionIn, type ManifestTable } from '../manifest';
+import { partBytes } from '../folder';
 import type { ChosenTable } from './choice';
 import { expectedFile, type OpenBackup } from './open';
 
@@ -84,22 +86,26 @@ const comparers = 4;
  */
 export async function compareAll({ step, target }: WriteJob, { manifest }: OpenBackup, tables: readonly ChosenTable[]): Promise<void> {
   const source = versionIn(manifest);
-  const different: string[] = [];
-  let done = 0;
+  const held = new Map<ChosenTable, { rows: number; sum: bigint }>(tables.filter(({ of }) => of.content !== null).map((table) => [table, { rows: 0, sum: 0n }]));
   const sessions: Session[] = [];
   try {
     for (let i = 0; i < comparers; i++) sessions.push(await writerSession(target, step.signal));
     const version = (session: Session): typeof source => (compareVersions(source, session.version) < 0 ? source : session.version);
-    await shareOut(sessions, tables.filter(({ of }) => of.content !== null), async (session, table) => {
+    const parts = inCopyOrder(await partsOf(sessions, [...held.keys()], step.signal, partBytes));
+    let done = 0;
+    await shareOut(sessions, parts, async (session, part) => {
       step.checkpoint();
-      const { rows, sum } = await contentOf(session, version(session), { table, where: '', rows: table.rows, bytes: table.bytes }, step.signal);
-      if (Number(rows) !== table.of.rows || sum !== table.of.content) different.push(`${table.database}.${table.table}`);
+      const { rows, sum } = await contentOf(session, version(session), part, step.signal);
+      const of = held.get(part.table) ?? { rows: 0, sum: 0n };
+      held.set(part.table, { rows: of.rows + Number(rows), sum: of.sum + BigInt(sum) });
       done += 1;
-      step.progress({ text: null, done, total: tables.length, unit: 'tables', rate: null, etaSeconds: null });
+      step.progress({ text: null, done, total: parts.length, unit: 'steps', rate: null, etaSeconds: null });
     });
   } finally {
     for (const session of sessions) session.destroy();
   }
+  const different = [...held].filter(([{ of }, { rows, sum }]) => rows !== of.rows || String(sum) !== of.content)
+    .map(([{ database, table }]) => `${database}.${table}`);
   if (different.length > 0) {
     throw failure('content-differs', { count: different.length, tables: different.slice(0, 10).join(', ') }, { server: target.name });
   }

@@ -19,8 +19,8 @@ export interface TableToCopy {
 }
 
 /** A part of a table that one worker copies: a range of the primary key, or the whole table. */
-export interface Chunk {
-  readonly table: TableToCopy;
+export interface Chunk<Table extends TableToCopy = TableToCopy> {
+  readonly table: Table;
   /** SQL of the range; empty: the whole table. */
   readonly where: string;
   readonly rows: number;
@@ -40,8 +40,10 @@ export function isDivisible({ key, bytes }: TableToCopy, size = chunkBytes): boo
  * empty table or a key that is not an integer (then the table is one part). First and last part are open, so that the
  * parts hold every row whatever the bounds were.
  */
-export function chunksOf(table: TableToCopy, bounds: { readonly min: bigint; readonly max: bigint } | null, size = chunkBytes): readonly Chunk[] {
-  const whole: Chunk = { table, where: '', rows: table.rows, bytes: table.bytes };
+export function chunksOf<Table extends TableToCopy>(
+  table: Table, bounds: { readonly min: bigint; readonly max: bigint } | null, size = chunkBytes,
+): readonly Chunk<Table>[] {
+  const whole: Chunk<Table> = { table, where: '', rows: table.rows, bytes: table.bytes };
   if (bounds === null || table.key === null || !table.key.isInteger) return [whole];
   const span = bounds.max - bounds.min + 1n;
   const wanted = BigInt(Math.min(1024, Math.ceil(table.bytes / size)));
@@ -57,6 +59,6 @@ export function chunksOf(table: TableToCopy, bounds: { readonly min: bigint; rea
 }
 
 /** Largest first: the last worker then ends soon after the others. */
-export function inCopyOrder(chunks: readonly Chunk[]): readonly Chunk[] {
+export function inCopyOrder<Table extends TableToCopy>(chunks: readonly Chunk<Table>[]): readonly Chunk<Table>[] {
   return [...chunks].sort((a, b) => b.bytes - a.bytes);
 }

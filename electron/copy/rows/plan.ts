@@ -1,12 +1,11 @@
 // What of a source is moved, and in which parts.
 import { quoteId, quoteTable } from '../../mysql/quote';
-import type { Session } from '../../mysql/types';
+import type { Session, StatementSession } from '../../mysql/types';
 import { describeTables } from '../schema/catalogue';
 import { changedOr } from '../schema/changed';
 import { unlimited, type ReadJob } from '../snapshot/sessions';
 import type { Snapshot } from '../snapshot/snapshot';
 import { chunksOf, inCopyOrder, isDivisible, type Chunk, type TableToCopy } from './chunks';
-import type { RowSession } from './pump';
 import { shareOut } from './workers';
 
 /** The source's time zone as the offset that it has now: `+08:00`. An offset names every moment once, in summer and winter. */
@@ -32,24 +31,36 @@ export async function describeAll({ control, catalogue }: Snapshot): Promise<rea
 
 /** The parts in which tables are moved, the largest first. `partBytes`: about this much is one. */
 export async function planChunks(job: ReadJob, { sessions, release }: Snapshot, tables: readonly TableToCopy[], partBytes?: number): Promise<readonly Chunk[]> {
-  const chunks: Chunk[] = [];
   const filled = tables.filter((table) => table.columns.length > 0 && table.holdsRows);
-  // Only what can be more than one part is asked for its bounds: thousands of small tables are not.
-  const big = filled.filter((table) => isDivisible(table, partBytes));
-  for (const table of filled) if (!isDivisible(table, partBytes)) chunks.push(...chunksOf(table, null, partBytes));
-  await shareOut(sessions, big, async (reader, table) => void chunks.push(...chunksOf(table, await boundsOf(job, reader, table), partBytes)));
+  const chunks = await partsOf(sessions, filled, job.step.signal, partBytes, (table, thrown) => changedOr(thrown, job, table));
   await Promise.all(sessions.map(release));
   return inCopyOrder(chunks);
 }
 
-async function boundsOf(job: ReadJob, reader: RowSession, table: TableToCopy): Promise<{ min: bigint; max: bigint } | null> {
-  if (table.key === null || !table.key.isInteger) return null;
-  const key = quoteId(table.key.name);
-  const [row] = await reader.query<{ min: string | number | null; max: string | number | null }>(
-    `SELECT MIN(${key}) AS min, MAX(${key}) AS max FROM ${quoteTable(table.database, table.table)}`, [], { ...unlimited, signal: job.step.signal },
-  ).catch((thrown: unknown) => {
-    throw changedOr(thrown, job, table);
+/** The parts of tables as their server holds them now. `failed`: what is thrown of a table that cannot be asked. */
+export async function partsOf<Table extends TableToCopy>(
+  sessions: readonly StatementSession[], tables: readonly Table[], signal: AbortSignal, partBytes?: number,
+  failed: (table: Table, thrown: unknown) => unknown = (_table, thrown) => thrown,
+): Promise<readonly Chunk<Table>[]> {
+  const chunks: Chunk<Table>[] = [];
+  // Only what can be more than one part is asked for its bounds: thousands of small tables are not.
+  for (const table of tables) if (!isDivisible(table, partBytes)) chunks.push(...chunksOf(table, null, partBytes));
+  const big = tables.filter((table) => isDivisible(table, partBytes));
+  await shareOut(sessions, big, async (session, table) => {
+    const bounds = await boundsOf(session, table, signal).catch((thrown: unknown) => {
+      throw failed(table, thrown);
+    });
+    chunks.push(...chunksOf(table, bounds, partBytes));
   });
+  return chunks;
+}
+
+async function boundsOf(session: StatementSession, { key, database, table }: TableToCopy, signal: AbortSignal): Promise<{ min: bigint; max: bigint } | null> {
+  if (key === null || !key.isInteger) return null;
+  const id = quoteId(key.name);
+  const [row] = await session.query<{ min: string | number | null; max: string | number | null }>(
+    `SELECT MIN(${id}) AS min, MAX(${id}) AS max FROM ${quoteTable(database, table)}`, [], { ...unlimited, signal },
+  );
   if (row === undefined || row.min === null || row.max === null) return null;
   return { min: BigInt(row.min), max: BigInt(row.max) };
 }
