@@ -4,7 +4,7 @@ import { atLeast } from '../../shared/domain/fleet/version';
 import { hasErrno, isRefusal } from '../mysql/errors';
 import { quoteTable } from '../mysql/quote';
 import type { Session } from '../mysql/types';
-import { ofUsers } from '../mysql/user-schemas';
+import { inSomeDatabase, ofUsers } from '../mysql/user-schemas';
 import { objectsLimitMs, read, text, type Row } from './rows';
 
 /** So many views are opened by one statement. */
@@ -14,9 +14,10 @@ const lockSeconds = 1;
 
 /**
  * What of the source does not work there: views that cannot be opened, tables without their data, triggers on columns that are gone, events
- * whose time is over. Nothing is executed, and nothing is written. On a session of its own: it sets a lock limit.
+ * whose time is over. Nothing is executed, and nothing is written. On a session of its own: it sets a lock limit and a default database.
  */
 export async function readBroken(session: Session): Promise<readonly BrokenObject[]> {
+  await session.run(inSomeDatabase);
   await session.run(`SET SESSION lock_wait_timeout = ${String(lockSeconds)}`);
   return [...(await brokenViews(session)), ...(await brokenTables(session)), ...(await brokenTriggers(session)), ...(await endedEvents(session))];
 }

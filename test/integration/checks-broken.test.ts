@@ -52,6 +52,19 @@ eachSeries('checks-broken', (series, { since80 }) => {
     expect(await server.scalar('SELECT COUNT(*) FROM d.ran')).toEqual(0);
   });
 
+  if (since80) {
+    it('a view of a definer with a default role is well, and its server lives', async () => {
+      await run(["CREATE ROLE judge", "CREATE USER held@'%'", "GRANT judge TO held@'%'", "GRANT SELECT ON *.* TO held@'%'", "SET DEFAULT ROLE judge TO held@'%'", 'CREATE DATABASE roles', "CREATE DEFINER = held@'%' VIEW roles.v AS SELECT 1 AS one"]);
+      const one = await session();
+      try {
+        expect((await readBroken(one)).filter(({ database }) => database === 'roles')).toEqual([]);
+      } finally {
+        await one.close();
+      }
+      expect(await server.scalar("SELECT COUNT(*) FROM information_schema.VIEWS WHERE TABLE_SCHEMA = 'roles'")).toEqual(1);
+    });
+  }
+
   it('five hundred views are a matter of moments, and a table that somebody changes is not waited for', async () => {
     await server.query('CREATE DATABASE many');
     await server.query('CREATE TABLE many.t (id INT PRIMARY KEY, a INT)');

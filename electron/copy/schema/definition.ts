@@ -1,5 +1,5 @@
 import { SqlCursor } from '../../../shared/domain/sql/cursor';
-import { isSignificant, SqlScanner, type SqlToken } from '../../../shared/domain/sql/tokens';
+import { isSignificant, SqlScanner, tokensIn, type SqlToken } from '../../../shared/domain/sql/tokens';
 import type { ObjectName } from './catalogue';
 
 /** A table's definition, and what may be added to it later. */
@@ -64,6 +64,20 @@ function isForeignKey(item: Item): boolean {
 /** A key on an expression is in brackets of its own. */
 function isFunctional({ tokens }: Item): boolean {
   return tokens.some((token, at) => token.text === '(' && tokens[at + 1]?.text === '(');
+}
+
+/**
+ * A definition that every server reads as the one that printed it: 8.0.11 to 8.0.15 print `COLLATE binary`, which they take as the
+ * operator BINARY where it stands without quotes.
+ */
+export function withQuotedCollation(text: string): string {
+  if (!/COLLATE binary/i.test(text)) return text;
+  let before: SqlToken | null = null;
+  return tokensIn(text).map((token) => {
+    const isName = token.kind === 'word' && token.text.toLowerCase() === 'binary' && before?.kind === 'word' && before.text.toUpperCase() === 'COLLATE';
+    if (isSignificant(token)) before = token;
+    return isName ? `\`${token.text}\`` : token.text;
+  }).join('');
 }
 
 /** The name in the definition of a key. */

@@ -1,6 +1,6 @@
 import { failure, type Failure } from '../../../shared/errors/codes';
 import type { Message } from '../../../shared/i18n/message';
-import { SqlCursor } from '../../../shared/domain/sql/cursor';
+import { SqlCursor, type QualifiedName } from '../../../shared/domain/sql/cursor';
 import { modeFor } from '../../../shared/domain/sql/sql-mode';
 import { atLeast, type ServerVersion } from '../../../shared/domain/fleet/version';
 import { isRefusal, isUnreachable } from '../../mysql/errors';
@@ -136,7 +136,7 @@ async function eventsOf(reader: Session, database: string): Promise<readonly Pro
 export const shownField = (kind: Kind): string => kinds[kind].field;
 
 /** null: it is there; else what a server answered. */
-async function tryToCreate(job: CopyJob, reader: Session, writer: Session, { kind, database, name, table }: Program): Promise<Failure | null> {
+async function tryToCreate(job: CopyJob, reader: Session, writer: Session, { kind, database, name }: Program): Promise<Failure | null> {
   try {
     // Before 8.0 the source refuses to show a view that does not work.
     const program = await showProgram(reader, `${kind} ${quoteTable(database, name)}`, kinds[kind].field, name);
@@ -144,8 +144,6 @@ async function tryToCreate(job: CopyJob, reader: Session, writer: Session, { kin
     job.defined?.(definitionOf({ kind, database, name }, shown, bytes === null ? text : Buffer.from(bytes).toString('latin1')));
     const mode = shown['sql_mode'] ?? '';
     const form = (of: string): string => commentForMode(kind === 'EVENT' ? eventForReplica(of, writer.version, mode) : of, mode);
-    // A server takes the conditions and expressions of a table apart as it opens it, in the mode of whoever is first.
-    if (table !== undefined) await writer.query(`SELECT 1 FROM ${quoteTable(database, table)} LIMIT 0`);
     if (bytes === null) await createProgram(job, writer, database, shown, plain(form(text)));
     else await createFromBytes(job, database, shown, inBytes(form(Buffer.from(bytes).toString('latin1')), form(text)));
     return null;
@@ -187,8 +185,23 @@ export function settingsFor(shown: Shown, version: ServerVersion): string {
 export async function createProgram(job: WriteJob, writer: Session, database: string, shown: Shown, definition: Statement): Promise<void> {
   await writer.run('SET NAMES utf8mb4');
   await writer.run(`USE ${quoteId(database)}`);
+  // A server takes the conditions and expressions of a table apart as it opens it, in the mode and the character set of whoever is first.
+  const table = triggerTable(definition.sql, shown['sql_mode'] ?? '');
+  if (table !== null) await writer.query(`SELECT 1 FROM ${quoteTable(table.database ?? database, table.name)} LIMIT 0`);
   await writer.run(settingsFor(shown, writer.version));
   await job.step.sql(writer, job.target.name, definition);
+}
+
+/** The table of a trigger, by its definition; null: it is of something else. */
+export function triggerTable(text: string, mode: string): QualifiedName | null {
+  const words = mode.split(',');
+  const sql = new SqlCursor(text, { ansiQuotes: words.includes('ANSI_QUOTES'), noBackslashEscapes: words.includes('NO_BACKSLASH_ESCAPES') });
+  if (!sql.words('CREATE')) return null;
+  if (sql.words('DEFINER') && !(sql.mark('=') && sql.account())) return null;
+  if (!sql.words('TRIGGER')) return null;
+  sql.ifExists();
+  if (sql.qualifiedName() === null || sql.oneOf('BEFORE', 'AFTER') === null || sql.oneOf('INSERT', 'UPDATE', 'DELETE') === null) return null;
+  return sql.words('ON') ? sql.qualifiedName() : null;
 }
 
 /**

@@ -7,7 +7,7 @@ import type { Session, StatementSession } from '../../mysql/types';
 import type { ObjectName } from './catalogue';
 import { changedOr } from './changed';
 import type { TableToCopy } from '../rows/chunks';
-import { foreignKeyName, keyName, referencedTable, tableDefinition, type TableDefinition } from './definition';
+import { foreignKeyName, keyName, referencedTable, tableDefinition, withQuotedCollation, type TableDefinition } from './definition';
 import { definitionOf } from './defined';
 import { takesPrograms } from './scope';
 import { showCreate } from './shown';
@@ -108,7 +108,7 @@ const retryMs = 100;
 async function createApart(job: WriteJob, writer: StatementSession, statement: string): Promise<void> {
   for (let left = mostRetries; ; left--) {
     try {
-      await job.step.sql(writer, job.target.name, statement);
+      await job.step.sql(writer, job.target.name, withQuotedCollation(statement));
       return;
     } catch (thrown) {
       if (left === 0 || !hasErrno(thrown, 1213, 1205)) throw thrown;

@@ -1,6 +1,7 @@
 import type { AccountChoice } from '../../../shared/domain/accounts/shared-accounts';
 import { atLeast } from '../../../shared/domain/fleet/version';
 import type { ConnectOptions, ConnectTarget, Session, StatementSession } from '../../mysql/types';
+import { inSomeDatabase } from '../../mysql/user-schemas';
 import type { NamedObject } from '../../../shared/domain/scope/named-objects';
 import type { StepContext } from '../../tasks/types';
 import type { ObjectList } from '../rows/object-list';
@@ -62,7 +63,7 @@ function readerSettings({ features, version }: StatementSession['dialect']): rea
   if (features.hasMaxExecutionTime) settings.push('max_execution_time = 0');
   // Password hashes of caching_sha2_password hold bytes that are no text.
   if (atLeast(version, 8, 0, 17)) settings.push('print_identified_with_as_hex = ON');
-  return [`SET SESSION ${settings.join(', ')}`, 'SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ'];
+  return [inSomeDatabase, `SET SESSION ${settings.join(', ')}`, 'SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ'];
 }
 
 export interface WriterOptions {

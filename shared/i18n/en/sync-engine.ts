@@ -18,7 +18,7 @@ export const syncEngine = {
   'sync.log.part': '{table}: {rows, plural, one {# row} other {# rows}} copied, {megabytes} MB',
   'sync.log.rowsByLoad': 'Rows enter {server} by LOAD DATA LOCAL.',
   'sync.log.rowsByInsert': 'local_infile is off on {server}: rows enter by INSERT of many rows at a time, which takes longer.',
-  'sync.log.jsonPlaces': 'The documents in {column} have values in more than 1,000 different places. Types that their text does not tell (DECIMAL, dates, bytes, unsigned numbers) are not carried over there; the comparison says whether one was lost.',
+  'sync.log.jsonPlaces': 'The documents in {column} have values in more than 1,000 different places, or under an empty name, which no server before 8.0 can be asked for. Types that their text does not tell (DECIMAL, dates, bytes, unsigned numbers) are not carried over there; the comparison says whether one was lost.',
   'sync.log.jsonNearest': '{column}, {path}: the standby’s version has no SQL for some of the types that stand there (TIMESTAMP before 8.0.4, some kinds of bytes). These values arrive as DATETIME or VARBINARY.',
   'sync.log.serverWideLeft': '{name} was left out: the standby refuses it. {detail}',
   'sync.log.loadRefused': 'local_infile was turned off on {server} in the middle of the copy. What is finished stays; the rest goes on by INSERT.',

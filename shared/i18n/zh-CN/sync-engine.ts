@@ -20,7 +20,7 @@ export const syncEngine: Record<keyof typeof en, string> = {
   'sync.log.part': '{table}：已拷贝 {rows} 行，{megabytes} MB',
   'sync.log.rowsByLoad': '以 LOAD DATA LOCAL 向 {server} 写入数据行。',
   'sync.log.rowsByInsert': '{server} 的 local_infile 为关闭状态：改用多行 INSERT 写入数据行，耗时会更长。',
-  'sync.log.jsonPlaces': '{column} 中 JSON 文档的取值位置超过 1,000 处。文本无法表达的类型（DECIMAL、日期时间、二进制、无符号数）在此不会保留，是否有丢失由随后的比对给出。',
+  'sync.log.jsonPlaces': '{column} 中 JSON 文档的取值位置超过 1,000 处，或位于空键名之下（8.0 之前的服务器无法按空键名查询）。文本无法表达的类型（DECIMAL、日期时间、二进制、无符号数）在此不会保留，是否有丢失由随后的比对给出。',
   'sync.log.jsonNearest': '{column}，{path}：此处部分取值的类型（8.0.4 之前的 TIMESTAMP、某些二进制类型）在灾备实例的版本中没有对应的 SQL 可以生成，这些值以 DATETIME 或 VARBINARY 到达。',
   'sync.log.serverWideLeft': '{name} 未拷贝：灾备实例拒绝。{detail}',
   'sync.log.loadRefused': '拷贝途中 {server} 的 local_infile 被关闭。已完成的部分保留，其余改用 INSERT 继续。',

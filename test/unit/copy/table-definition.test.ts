@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { foreignKeyName, keyName, referencedTable, tableDefinition } from '../../../electron/copy/schema/definition';
+import { foreignKeyName, keyName, referencedTable, tableDefinition, withQuotedCollation } from '../../../electron/copy/schema/definition';
 
 const table = (...items: readonly string[]): string => `CREATE TABLE \`t\` (\n${items.map((item) => `  ${item}`).join(',\n')}\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COMMENT='a, (b)'`;
 const id = '`id` int NOT NULL AUTO_INCREMENT';
@@ -30,6 +30,14 @@ describe('the definition of a table', () => {
     ['a text of another form', 'CREATE TABLE t', []],
   ])('%s', (_what, text, later) => {
     expect(tableDefinition(text).laterKeys).toEqual(later);
+  });
+
+  it.each([
+    ["`b` enum('a') CHARACTER SET binary COLLATE binary NOT NULL", "`b` enum('a') CHARACTER SET binary COLLATE `binary` NOT NULL"],
+    ["`COLLATE binary` int COMMENT 'COLLATE binary'", "`COLLATE binary` int COMMENT 'COLLATE binary'"],
+    ['`b` text CHARACTER SET utf8mb4 COLLATE utf8mb4_bin', '`b` text CHARACTER SET utf8mb4 COLLATE utf8mb4_bin'],
+  ])('the collation binary is quoted, and nothing else: %s', (printed, made) => {
+    expect(withQuotedCollation(table(id, printed))).toBe(table(id, made));
   });
 
   it('names the table that a foreign key refers to', () => {
