@@ -4,11 +4,13 @@ import type { LiveSession } from '../../electron/mysql/session';
 import type { LeftOutRecord } from '../../electron/replication/left-out';
 import { passOutsideStatement } from '../../electron/replication/outside-statements';
 import { linkStatus } from '../../electron/replication/status';
+import { settleLeftOut } from '../../electron/sync/left-out';
 import { withLeftOut, type LeftOut, type PassedStatement } from '../../shared/domain/scope/left-out';
 import type { NamedObject } from '../../shared/domain/scope/named-objects';
 import { decode, open } from '../fixtures/binlog-reading';
 import { eachSeries } from '../fixtures/matrix';
 import { follow } from '../fixtures/replication';
+import { copySpec } from '../fixtures/sync-spec';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
 import { until } from './sync-bench';
 
@@ -93,6 +95,46 @@ eachSeries('sync-left-out', (series, { since57, since80 }, { replica, setReadOnl
     expect(passed.every(({ inPart }) => !inPart)).toBe(true);
     expect(known.filter(({ kind, name }) => kind !== 'TRIGGER' && name !== 'w' && (since57 || kind !== 'ACCOUNT'))).toEqual([]);
   });
+
+  if (!since80) {
+    it('rights for an account that was left out make none, or one that nobody can use until its login comes', async () => {
+      const make = "CREATE USER 'gone'@'10.%' IDENTIFIED BY 'right'";
+      await onlyThere(make);
+      known = [of('ACCOUNT', 'gone@10.%', '')];
+      await source.query("SET sql_mode = 'NO_AUTO_CREATE_USER'; GRANT SELECT ON shop.t TO 'gone'@'10.%'; GRANT SELECT ON shop.* TO 'gone'@'10.%', 'kept'@'%'; SET sql_mode = DEFAULT");
+      expect(await settle()).toBe(0);
+      expect(passed.map(({ inPart }) => inPart)).toEqual([false, true]);
+      expect(JSON.stringify(await standby.query("SHOW GRANTS FOR 'kept'@'%'"))).toContain('`shop`.*');
+
+      const lines: string[] = [];
+      const deps = {
+        fleet: { withSession: <Result>(id: string, use: (one: LiveSession) => Promise<Result>): Promise<Result> => open(id === 'source' ? source : standby)().then(async (one) => use(one).finally(() => one.destroy())) },
+        audit: { append: ({ action, outcome }: { action: string; outcome: string }) => { lines.push(`${action} ${outcome}`); } },
+      };
+      const settled: string[] = [];
+      const spec = copySpec('n', 'source', 'standby');
+      const look = (): Promise<void> => settleLeftOut(deps, spec, { ...record, settled: (objects) => { settled.push(...objects.map(({ name }) => name)); } });
+      const secret = since57 ? 'authentication_string' : 'Password';
+      const secretOf = (server: TestServer): Promise<string | undefined> => server.scalar<string>(`SELECT ${secret} FROM mysql.user WHERE User = 'gone'`);
+      await source.query("SET sql_mode = ''; GRANT SELECT ON shop.t TO 'gone'@'10.%'; SET sql_mode = DEFAULT");
+      expect(await settle()).toBe(0);
+      expect(await secretOf(standby)).toBe('');
+      const executed = await standby.scalar('SELECT @@GLOBAL.gtid_executed');
+      await look();
+      expect(lines).toEqual(['sync.close-account begun', 'sync.close-account done']);
+      expect(await secretOf(standby)).not.toBe('');
+      expect(await standby.scalar('SELECT @@GLOBAL.gtid_executed')).toBe(executed);
+      await look();
+      expect([settled, lines.length]).toEqual([[], 2]);
+      await source.query("SET PASSWORD FOR 'gone'@'10.%' = PASSWORD('new')");
+      expect(await settle()).toBe(0);
+      expect(await secretOf(standby)).toBe(await secretOf(source));
+      await look();
+      expect(settled).toEqual(['gone@10.%']);
+      await source.query("DROP USER 'gone'@'10.%'");
+      expect(await settle()).toBe(0);
+    });
+  }
 
   it('of several, what is there is done, and only what was left out is passed over', async () => {
     await onlyThere("CREATE VIEW shop.v AS SELECT 1 AS one; CREATE USER 'gone'@'%'");

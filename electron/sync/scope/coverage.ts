@@ -21,8 +21,8 @@ export class Protections {
   readonly #failures: ToldOnce;
 
   constructor(
-    private readonly fleet: Pick<Fleet, 'withSession' | 'noteStrayed'>,
-    audit: AuditLog,
+    readonly fleet: Pick<Fleet, 'withSession' | 'noteStrayed'>,
+    readonly audit: AuditLog,
     /** Milliseconds since the epoch. */
     private readonly clock: () => number,
     /** What the first copy of a task left out. */
@@ -33,7 +33,7 @@ export class Protections {
 
   /** Reads the standby first: a table that is created meanwhile is then one that has not arrived yet, and no stray. */
   async read({ id, spec, released, outcome }: SyncRecord): Promise<Protection> {
-    if (outcome === 'linked') await settleLeftOut(this.fleet, spec, this.leftOut(id));
+    if (outcome === 'linked') await settleLeftOut(this, spec, this.leftOut(id));
     const standby = await this.fleet.withSession(spec.standbyId, readNames);
     const { databases, source } = await this.fleet.withSession(spec.sourceId, async (session) => {
       const rows = await session.query<{ name: string }>(`SELECT SCHEMA_NAME AS name FROM information_schema.SCHEMATA WHERE ${ofUsers('SCHEMA_NAME', [ownSchema])}`);
@@ -52,6 +52,6 @@ export class Protections {
     const isWhole = scope.kind === 'instance';
     if ((isWhole && record.leftOut.length === 0) || this.clock() - (this.#lookedAt.get(standbyId) ?? 0) < everyMs) return;
     this.#lookedAt.set(standbyId, this.clock());
-    this.#failures.try(standbyId, name, isWhole ? settleLeftOut(this.fleet, record.spec, this.leftOut(record.id)) : this.read(record));
+    this.#failures.try(standbyId, name, isWhole ? settleLeftOut(this, record.spec, this.leftOut(record.id)) : this.read(record));
   }
 }
