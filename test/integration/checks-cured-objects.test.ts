@@ -45,6 +45,13 @@ eachSeries('checks-cured-objects', (series, { clonePlugin, persist, since80 }) =
     });
   });
 
+  it('a foreign key to a table in the database mysql: the table is moved to where it is copied', async () => {
+    await source.query('CREATE DATABASE shop; CREATE TABLE mysql.own (id INT PRIMARY KEY); CREATE TABLE shop.child (id INT PRIMARY KEY, p INT, CONSTRAINT up FOREIGN KEY (p) REFERENCES mysql.own (id))');
+    expect((await fails('obj.mysql', good)).items).toEqual(['shop.child → mysql.own (up)']);
+    await source.query('RENAME TABLE mysql.own TO shop.own');
+    await cured('obj.mysql', good);
+  });
+
   describe('what came after 5.6', () => {
     it('kinds of column, spatial reference systems, encryption, collations: changed on the source', async () => {
       const [charset, collation] = since80 ? ['utf8mb4', 'utf8mb4_0900_ai_ci'] : ['gb18030', 'gb18030_chinese_ci'];

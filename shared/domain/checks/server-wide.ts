@@ -35,11 +35,20 @@ export const serverWideChecks: readonly CheckDefinition[] = [
     },
   }),
   defineCheck({
-    id: 'obj.mysql', group: 'objects', level: 'warn', needs: ['sourceServerWide'],
+    id: 'obj.mysql', group: 'objects', level: 'warn', needs: ['sourceServerWide', 'standbyServerWide', 'sourceForeignKeys', 'sourceServer'],
     applies: ({ seed }) => (seed === 'clone' ? message('checks.obj.function.cloned') : null),
-    decide: ({ sourceServerWide }) => {
+    decide: ({ sourceServerWide, standbyServerWide, sourceForeignKeys, sourceServer }, { scope }) => {
       if (sourceServerWide === null) return skipped(message('checks.obj.function.unseen'));
       const { systemTables, servers } = sourceServerWide;
+      const coverage = coverageAt(sourceServer, scope);
+      const missing = systemTables.filter((name) => standbyServerWide?.systemTables.includes(name) !== true);
+      const keys = sourceForeignKeys
+        .filter(({ database, table, parentDatabase, parentTable }) => coverage.table(database, table) && missing.includes(`${parentDatabase}.${parentTable}`))
+        .map(({ database, table, name, parentDatabase, parentTable }) => `${database}.${table} → ${parentDatabase}.${parentTable} (${name})`);
+      // A row of such a child finds no parent on the standby, and stops it: no copy of that is of use.
+      if (keys.length > 0) {
+        return missed('fail', message('checks.obj.mysql.keys', listed(keys)), { items: keys, remedy: { on: 'source', text: message('checks.obj.mysql.fix') } });
+      }
       const items = [...systemTables, ...servers.map((name) => `SERVER ${name}`)];
       if (items.length === 0) return passed(message('checks.obj.supported'));
       return missed('warn', message('checks.obj.mysql.found', listed(items)), { items, remedy: { on: 'source', text: message('checks.obj.mysql.fix') } });

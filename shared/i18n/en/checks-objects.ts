@@ -115,6 +115,7 @@ export const checksObjects = {
   'checks.obj.mysql.required': 'None: they are not copied',
   'checks.obj.mysql.why': 'A statement on such a table is replicated and stops the standby, because the table is not there (1146). CREATE SERVER is never replicated, and its password is not read.',
   'checks.obj.mysql.found': '{count} not protected: {list}',
+  'checks.obj.mysql.keys': '{count, plural, one {# foreign key refers} other {# foreign keys refer}} to tables that are not copied, so that their rows would stop the standby: {list}',
   'checks.obj.mysql.fix': 'Move the tables into a database of your own, or create them on the standby as they are. Create the servers there where you need them.',
   'checks.obj.zone.title': 'Time zones by name',
   'checks.obj.zone.required': 'The standby’s time zone tables are filled',

@@ -117,6 +117,7 @@ export const checksObjects: Record<keyof typeof en, string> = {
   'checks.obj.mysql.required': '没有：它们不会被拷贝',
   'checks.obj.mysql.why': '针对此类表的语句会被复制，而灾备实例上没有该表，复制因此中断（1146）。CREATE SERVER 从不复制，其密码也不会被读取。',
   'checks.obj.mysql.found': '{count} 个不受保护：{list}',
+  'checks.obj.mysql.keys': '{count} 个外键引用了不会被拷贝的表，子表的行将使灾备实例的复制中断：{list}',
   'checks.obj.mysql.fix': '请将这些表移到自己的库中，或在灾备实例上按原样创建；SERVER 对象请按需在灾备实例上创建。',
   'checks.obj.zone.title': '命名时区',
   'checks.obj.zone.required': '灾备实例的时区表已加载',

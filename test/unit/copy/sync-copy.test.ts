@@ -3,7 +3,7 @@ import { withoutDefaultRole, withQuotedRequirement } from '../../../electron/cop
 import { forVersion, oneByOne, withoutPassword } from '../../../electron/copy/schema/grants';
 import { chunksOf, inCopyOrder, type TableToCopy } from '../../../electron/copy/rows/chunks';
 import { insertStatement, loadStatement, travelOf } from '../../../electron/copy/rows/columns';
-import { eventForReplica, triggerTable } from '../../../electron/copy/schema/programs';
+import { eventForReplica } from '../../../electron/copy/schema/programs';
 import { modeFor } from '../../../shared/domain/sql/sql-mode';
 import { parseServerVersion } from '../../../shared/domain/fleet/version';
 
@@ -58,16 +58,6 @@ describe('how rows travel', () => {
 });
 
 describe('programs', () => {
-  it.each([
-    ['CREATE DEFINER=`a`@`%` TRIGGER `d`.`n` BEFORE INSERT ON `d`.`t``1` FOR EACH ROW SET @x = 1', '', { database: 'd', name: 't`1' }],
-    ['CREATE DEFINER=`a`@`%` TRIGGER "n" after update ON "t 1" FOR EACH ROW BEGIN END', 'ANSI_QUOTES', { database: null, name: 't 1' }],
-    ['CREATE DEFINER=`a`@`%` TRIGGER IF NOT EXISTS n AFTER DELETE ON t FOR EACH ROW SET @x = 1', '', { database: null, name: 't' }],
-    ['CREATE DEFINER=`a`@`%` PROCEDURE `n`() SELECT 1', '', null],
-    ['CREATE ALGORITHM=UNDEFINED VIEW `TRIGGER` AS SELECT 1', '', null],
-  ])('the table of a trigger is read from its definition: %s', (text, mode, expected) => {
-    expect(triggerTable(text, mode)).toEqual(expected);
-  });
-
   const event = (state: string): string => `CREATE DEFINER=\`a\`\`b\`@\`%\` EVENT \`ON COMPLETION NOT PRESERVE ENABLE\` ON SCHEDULE EVERY 1 DAY STARTS '2030-01-01 00:00:00' ON COMPLETION NOT PRESERVE ${state} COMMENT 'ENABLE' DO SELECT 'ENABLE'`;
 
   it.each([
