@@ -1,0 +1,169 @@
+// Statements at random on a source, against a whole and a partial standby: none of them stops the link without a cause that is named
+// and a cure that works, and both sides hold the same afterwards. A long run, on every series: ANTIPODE_RANDOM_MINUTES=60 (of the whole and of
+// the partial standby each), ANTIPODE_RANDOM_SEED=2.
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { settledScope, type PartialScope } from '../../shared/domain/scope/change';
+import { scopeWithout, type StoppedAt } from '../../shared/domain/scope/border';
+import { isInScope } from '../../shared/domain/scope/filters';
+import { wholeInstance, type Scope } from '../../shared/domain/scope/scope';
+import { eachSeries } from '../fixtures/matrix';
+import { partialArgs } from '../fixtures/replication';
+import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
+import { numbers, statementsOf } from './random-statements';
+import { differences } from './random-oracle';
+import { openBench, remove, trouble, until, type Bench } from './sync-bench';
+
+const minutes = process.env['ANTIPODE_RANDOM_MINUTES'];
+const seconds = minutes === undefined ? 6 : Number(minutes) * 60;
+const seed = Number(process.env['ANTIPODE_RANDOM_SEED'] ?? 1);
+const partial: PartialScope = { kind: 'partial', databases: [{ database: 'shop', tables: null }, { database: 'crm', tables: ['t0', 't1'] }] };
+
+eachSeries(minutes === undefined ? 'sync-random' : 'sync-random-long', (series, { since57 }, { replica, setReadOnly }) => {
+  let source: TestServer;
+  let standby: TestServer;
+  let bench: Bench;
+  beforeAll(async () => {
+    ({ source, standby } = await startServers({ source: { series }, standby: { series, args: partialArgs(series) } }));
+    bench = await openBench({ source, standby });
+  });
+  afterAll(async () => {
+    await bench.close();
+    remove(bench.folder);
+    await disposeServers();
+  });
+  afterEach(async () => {
+    for (const { id, spec } of bench.sync.list()) await bench.sync.remove(id, spec.name, true);
+  });
+
+  /** What the copy meets: things that it cannot carry, in each kind that the servers let people have. */
+  const prepare = async (): Promise<void> => {
+    for (const database of ['shop', 'crm', 'outer_db']) {
+      await source.query(`DROP DATABASE IF EXISTS ${database}; CREATE DATABASE ${database}`);
+      for (let at = 0; at < 3; at += 1) await source.query(`CREATE TABLE ${database}.t${at} (id INT PRIMARY KEY, n INT, s VARCHAR(20)); INSERT INTO ${database}.t${at} VALUES (1, NULL, 'a'), (2, NULL, 'b')`);
+    }
+    await source.query('CREATE TABLE shop.gone (id INT PRIMARY KEY, s VARCHAR(20)); CREATE VIEW shop.broken AS SELECT id, s FROM shop.gone; CREATE VIEW shop.broken2 AS SELECT id, s FROM shop.broken; DROP TABLE shop.gone');
+    await source.query('DROP TABLE IF EXISTS mysql.mine; CREATE TABLE mysql.mine (id INT PRIMARY KEY, n INT, s VARCHAR(20))');
+    await source.query('CREATE EVENT shop.ended ON SCHEDULE AT CURRENT_TIMESTAMP + INTERVAL 1 SECOND ON COMPLETION PRESERVE DISABLE DO SELECT 1');
+  };
+  const link = async (scope: Scope): Promise<string> => {
+    await prepare();
+    await until('the event is over', async () => (await source.scalar<number>("SELECT EXECUTE_AT < NOW() FROM information_schema.EVENTS WHERE EVENT_NAME = 'ended'")) === 1);
+    const done = await bench.run(bench.spec('source', 'standby', { scope, seed: 'copy', eraseTarget: true, acceptWarnings: true }), 'standby');
+    expect(done.state, JSON.stringify(trouble(done), null, 1)).toBe('replicating');
+    return done.id;
+  };
+
+  const executed = async (server: TestServer): Promise<string> => (await server.scalar('SELECT @@GLOBAL.gtid_executed')) ?? '';
+  const stopOf = async (): Promise<string | null> => {
+    const view = await bench.fleet.refresh(bench.ids['standby'] ?? '');
+    const problem = view.problems.find(({ code }) => code === 'applier-stopped');
+    return problem === undefined ? null : JSON.stringify(problem.params);
+  };
+
+  /** Until the standby has what the source has; what stops it is cured as the application says, or ends the test. */
+  const settle = async (id: string, scope: Scope, ran: readonly string[]): Promise<readonly string[]> => {
+    const wanted = await executed(source);
+    const cures: string[] = [];
+    let stays = 0;
+    await until('the standby has everything', async () => {
+      const stopped = await stopOf();
+      if ((await standby.scalar<number>('SELECT GTID_SUBSET(?, @@GLOBAL.gtid_executed)', [wanted])) === 1) return true;
+      if (stopped === null) {
+        stays = 0;
+        return false;
+      }
+      stays += 1;
+      // What is passed over is passed over at the next reading, or the one after it.
+      if (stays < 8) return false;
+      const at = await bench.sync.scopes.border(id);
+      const tail = `\nseed ${seed} of ${series}\n${stopped}\n${JSON.stringify(at)}\nleft out: ${JSON.stringify(bench.sync.get(id).leftOut)}\n${ran.slice(-30).join(';\n')}`;
+      if (at === null) throw new Error(`a stop without a cause that is named${tail}`);
+      cures.push(stopped);
+      if (at.inside.length > 0) await goOnWithout(id, scope, at.inside, tail);
+      else await makeThere(at, tail);
+      stays = 0;
+      return false;
+    }, 120_000);
+    return cures;
+  };
+
+  /** The cure at the border of a scope: what is inside is taken out, and in again. */
+  const goOnWithout = async (id: string, scope: Scope, inside: readonly { database: string; name: string }[], tail: string): Promise<void> => {
+    if (scope.kind === 'instance') throw new Error(`a border of a whole instance${tail}`);
+    const objects = await bench.fleet.objects(bench.ids['source'] ?? '');
+    const names = new Map(objects.map((one) => [one.name, one.tables.map(({ name }) => name)]));
+    const to = scopeWithout(scope, inside, (database) => names.get(database) ?? []);
+    await bench.sync.scopes.change({ id, scope: to, dropRemoved: true, acceptWarnings: true, phrase: 'source to standby' });
+    const done = await bench.sync.whenSettled(id);
+    expect([done.state, done.task?.state], JSON.stringify(trouble(done), null, 1) + tail).toEqual(['replicating', 'done']);
+  };
+
+  /** The cure of what was left out and is needed: it is made on the standby as the source has it, outside of its binary log. */
+  const makeThere = async ({ gtid, leftOut }: StoppedAt, tail: string): Promise<void> => {
+    const made: string[] = [];
+    await standby.query('SET GLOBAL read_only = OFF');
+    for (const { kind, database, name } of leftOut) {
+      if (kind !== 'TABLE') continue;
+      // One that stands there without its rows goes, and what follows on it is passed over.
+      const [shell] = await standby.query("SELECT 1 AS there FROM information_schema.TABLES WHERE TABLE_TYPE = 'BASE TABLE' AND TABLE_SCHEMA = ? AND TABLE_NAME = ?", [database, name]);
+      if (shell !== undefined) {
+        await standby.query(`SET sql_log_bin = 0; DROP TABLE ${database}.${name}; ${setReadOnly}`);
+        await bench.sync.resume(bench.sync.list()[0]?.id ?? '');
+        return;
+      }
+      const [shown] = await source.query<Record<string, string>>(`SHOW CREATE TABLE ${database}.${name}`).catch(() => [undefined]);
+      const text = shown?.['Create Table'] ?? 'CREATE TABLE ?? (id INT PRIMARY KEY, n INT, s VARCHAR(20))'.replace('??', name);
+      await standby.query(`SET sql_log_bin = 0; SET SESSION sql_mode = ''; USE ${database}; ${text}`).then(() => made.push(`${/^CREATE TABLE/.test(text) ? 'TABLE' : 'VIEW'} IF EXISTS ${database}.${name}`), () => undefined);
+    }
+    if (made.length === 0) throw new Error(`a cure that does nothing${tail}`);
+    await standby.query(`START ${replica} SQL_THREAD UNTIL SQL_AFTER_GTIDS = '${gtid}'`);
+    await until(`it is past the transaction${tail}`, async () => (await standby.scalar<number>('SELECT GTID_SUBSET(?, @@GLOBAL.gtid_executed)', [gtid])) === 1);
+    await standby.query(`STOP ${replica} SQL_THREAD; SET sql_log_bin = 0; ${made.map((one) => `DROP ${one}`).join('; ')}; ${setReadOnly}`);
+    await bench.sync.resume(bench.sync.list()[0]?.id ?? '');
+  };
+
+  const run = async (scope: Scope): Promise<void> => {
+    const id = await link(scope);
+    const leftOut = bench.sync.get(id).leftOut.map(({ kind, database, name }) => `${kind} ${database}.${name}`);
+    const next = statementsOf(seed, series, {
+      databases: scope.kind === 'instance' ? ['shop', 'crm'] : ['shop', 'crm', 'outer_db'],
+      leftOut: { views: ['shop.broken', 'shop.broken2'], tables: scope.kind === 'instance' ? ['mysql.mine'] : [], events: ['shop.ended'] },
+    });
+    const chance = numbers(seed + 1);
+    const ends = Date.now() + seconds * 1000;
+    const ran: string[] = [];
+    const cures: string[] = [];
+    let current = scope;
+    for (let batch = 0; Date.now() < ends; batch += 1) {
+      const client = await source.connect();
+      for (let count = 5 + Math.floor(chance() * 30); count > 0; count -= 1) {
+        for (const statement of next()) {
+          await client.query(statement).then(() => ran.push(statement), () => (statement.startsWith('BEGIN') ? undefined : client.query('ROLLBACK')));
+        }
+      }
+      await client.end();
+      cures.push(...(await settle(id, current, ran)));
+      ({ scope: current } = bench.sync.get(id).spec);
+      const inScope = (database: string, name: string): boolean => isInScope(current, database, name);
+      const found = await differences({ source, standby, scope: current, series, except: bench.sync.get(id).leftOut, inScope });
+      expect(found, `seed ${seed} of ${series}, batch ${batch}\n${ran.slice(-60).join(';\n')}`).toEqual([]);
+      if (current !== scope && scope.kind === 'partial') current = await widen(id, scope);
+    }
+    const { passed } = bench.sync.get(id);
+    expect(ran.length).toBeGreaterThan(20);
+    process.stderr.write(`${series} ${scope.kind}: ${ran.length} statements, left out ${leftOut.join(', ')}; ${passed.count} passed over; ${cures.length} stops cured\n`);
+  };
+
+  /** Takes in again what was taken out for a cure, where the source has it in a form that can be carried. */
+  const widen = async (id: string, scope: PartialScope): Promise<Scope> => {
+    const now = bench.sync.get(id).spec.scope;
+    if (now.kind === 'instance' || JSON.stringify(settledScope(now)) === JSON.stringify(settledScope(scope))) return now;
+    await bench.sync.scopes.change({ id, scope, dropRemoved: false, acceptWarnings: true, phrase: 'source to standby' });
+    const done = await bench.sync.whenSettled(id);
+    if (done.task?.state === 'done') expect(done.state).toBe('replicating');
+    return bench.sync.get(id).spec.scope;
+  };
+
+  it('a whole standby goes on, and holds the same', () => run(wholeInstance), seconds * 1000 + 240_000);
+  if (since57) it('a partial standby goes on, and holds the same', () => run(partial), seconds * 1000 + 240_000);
+});
