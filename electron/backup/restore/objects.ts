@@ -1,7 +1,7 @@
 // Everything of a backup that is no row: databases, tables, programs, accounts.
 import type { ServerVersion } from '../../../shared/domain/fleet/version';
 import { failure, type Failure } from '../../../shared/errors/codes';
-import { createProgram, eventForReplica, eventWith } from '../../copy/schema/programs';
+import { createProgram, eventForReplica, eventWith, inLatin1 } from '../../copy/schema/programs';
 import { accountsOf } from '../../copy/schema/accounts';
 import { tableDefinition } from '../../copy/schema/definition';
 import { makeAttempts, type Attempt, type Counted } from '../../copy/schema/attempts';
@@ -65,12 +65,12 @@ async function tryToMake(job: WriteJob, writer: Session, definition: ChosenDefin
   const mode = object.under?.['sql_mode'] ?? '';
   const form = (of: string): string => (object.kind === 'EVENT' ? eventForm(of, choice.events, writer.version, mode) : of);
   try {
-    if (bytes === null) await createProgram(job, writer, database, object.under ?? {}, plain(form(text)));
+    const place = { database, table: object.table };
+    if (bytes === null) await createProgram(job, writer, place, object.under ?? {}, plain(form(text)));
     else {
       const session = await writerSession(job.target, job.step.signal, { ...options, statements: 'bytes' });
       try {
-        const name = Buffer.from(database, 'utf8').toString('latin1');
-        await createProgram(job, session, name, object.under ?? {}, inBytes(form(bytes.toString('latin1')), form(text)));
+        await createProgram(job, session, inLatin1(place), object.under ?? {}, inBytes(form(bytes.toString('latin1')), form(text)));
       } finally {
         session.destroy();
       }

@@ -1,6 +1,6 @@
 import { failure, type Failure } from '../../../shared/errors/codes';
 import type { Message } from '../../../shared/i18n/message';
-import { SqlCursor, type QualifiedName } from '../../../shared/domain/sql/cursor';
+import { SqlCursor } from '../../../shared/domain/sql/cursor';
 import { modeFor } from '../../../shared/domain/sql/sql-mode';
 import { atLeast, type ServerVersion } from '../../../shared/domain/fleet/version';
 import { isRefusal, isUnreachable } from '../../mysql/errors';
@@ -136,7 +136,7 @@ async function eventsOf(reader: Session, database: string): Promise<readonly Pro
 export const shownField = (kind: Kind): string => kinds[kind].field;
 
 /** null: it is there; else what a server answered. */
-async function tryToCreate(job: CopyJob, reader: Session, writer: Session, { kind, database, name }: Program): Promise<Failure | null> {
+async function tryToCreate(job: CopyJob, reader: Session, writer: Session, { kind, database, name, table }: Program): Promise<Failure | null> {
   try {
     // Before 8.0 the source refuses to show a view that does not work.
     const program = await showProgram(reader, `${kind} ${quoteTable(database, name)}`, kinds[kind].field, name);
@@ -144,8 +144,8 @@ async function tryToCreate(job: CopyJob, reader: Session, writer: Session, { kin
     job.defined?.(definitionOf({ kind, database, name }, shown, bytes === null ? text : Buffer.from(bytes).toString('latin1')));
     const mode = shown['sql_mode'] ?? '';
     const form = (of: string): string => commentForMode(kind === 'EVENT' ? eventForReplica(of, writer.version, mode) : of, mode);
-    if (bytes === null) await createProgram(job, writer, database, shown, plain(form(text)));
-    else await createFromBytes(job, database, shown, inBytes(form(Buffer.from(bytes).toString('latin1')), form(text)));
+    if (bytes === null) await createProgram(job, writer, { database, table }, shown, plain(form(text)));
+    else await createFromBytes(job, { database, table }, shown, inBytes(form(Buffer.from(bytes).toString('latin1')), form(text)));
     return null;
   } catch (thrown) {
     if (!isRefusal(thrown)) throw thrown;
@@ -159,10 +159,10 @@ async function tryToCreate(job: CopyJob, reader: Session, writer: Session, { kin
 }
 
 /** On a session of its own, whose statements are bytes: what it says beside the definition is in ASCII but for names, as bytes of UTF-8. */
-async function createFromBytes(job: CopyJob, database: string, shown: Shown, definition: Statement): Promise<void> {
+async function createFromBytes(job: CopyJob, place: ProgramPlace, shown: Shown, definition: Statement): Promise<void> {
   const writer = await writerSession(job.target, job.step.signal, { statements: 'bytes' });
   try {
-    await createProgram(job, writer, Buffer.from(database, 'utf8').toString('latin1'), shown, definition);
+    await createProgram(job, writer, inLatin1(place), shown, definition);
   } finally {
     writer.destroy();
   }
@@ -181,27 +181,29 @@ export function settingsFor(shown: Shown, version: ServerVersion): string {
   return `SET SESSION ${settings.join(', ')}`;
 }
 
+/** Where a program is made. */
+export interface ProgramPlace {
+  readonly database: string;
+  /** Whose trigger it is. */
+  readonly table: string | undefined;
+}
+
+/** For a session whose statements are bytes: the names in UTF-8, one byte to a character. */
+export function inLatin1({ database, table }: ProgramPlace): ProgramPlace {
+  const form = (name: string): string => Buffer.from(name, 'utf8').toString('latin1');
+  return { database: form(database), table: table === undefined ? undefined : form(table) };
+}
+
 /** Makes a program under what it was made with; its session is left so, to be put back by whoever gave it. */
-export async function createProgram(job: WriteJob, writer: Session, database: string, shown: Shown, definition: Statement): Promise<void> {
+export async function createProgram(
+  job: WriteJob, writer: Session, { database, table }: ProgramPlace, shown: Shown, definition: Statement,
+): Promise<void> {
   await writer.run('SET NAMES utf8mb4');
   await writer.run(`USE ${quoteId(database)}`);
   // A server takes the conditions and expressions of a table apart as it opens it, in the mode and the character set of whoever is first.
-  const table = triggerTable(definition.sql, shown['sql_mode'] ?? '');
-  if (table !== null) await writer.query(`SELECT 1 FROM ${quoteTable(table.database ?? database, table.name)} LIMIT 0`);
+  if (table !== undefined) await writer.query(`SELECT 1 FROM ${quoteTable(database, table)} LIMIT 0`);
   await writer.run(settingsFor(shown, writer.version));
   await job.step.sql(writer, job.target.name, definition);
-}
-
-/** The table of a trigger, by its definition; null: it is of something else. */
-export function triggerTable(text: string, mode: string): QualifiedName | null {
-  const words = mode.split(',');
-  const sql = new SqlCursor(text, { ansiQuotes: words.includes('ANSI_QUOTES'), noBackslashEscapes: words.includes('NO_BACKSLASH_ESCAPES') });
-  if (!sql.words('CREATE')) return null;
-  if (sql.words('DEFINER') && !(sql.mark('=') && sql.account())) return null;
-  if (!sql.words('TRIGGER')) return null;
-  sql.ifExists();
-  if (sql.qualifiedName() === null || sql.oneOf('BEFORE', 'AFTER') === null || sql.oneOf('INSERT', 'UPDATE', 'DELETE') === null) return null;
-  return sql.words('ON') ? sql.qualifiedName() : null;
 }
 
 /**
