@@ -218,11 +218,19 @@ export function eventForReplica(text: string, target: ServerVersion, mode = ''):
 }
 
 /** As {@link eventForReplica}, with `word` in the place of ENABLE. */
-export function eventWith(text: string, word: string, mode = ''): string {
+export function eventWith(printed: string, word: string, mode = ''): string {
+  const text = withWholeDefiner(printed);
   const state = stateOfEvent(text);
   if (state === null) throw failure('internal', { detail: `unknown form of an event: ${text.slice(0, 200)}` });
   const head = state.isNotPreserved && mode.split(',').includes('HIGH_NOT_PRECEDENCE') ? text.slice(0, state.completionAt) : text.slice(0, state.from);
   return `${head}${state.word === 'DISABLE' ? state.word : word}${text.slice(state.end)}`;
+}
+
+/** Before 8.0 servers take the definer of an event apart at its first @, which may be one of its name: no host has one. */
+function withWholeDefiner(text: string): string {
+  const [head, user = '', host = ''] = /^CREATE DEFINER=`((?:[^`]|``)*)`@`((?:[^`]|``)*)`/.exec(text) ?? [];
+  const at = host.lastIndexOf('@');
+  return head === undefined || at === -1 ? text : `CREATE DEFINER=\`${user}@${host.slice(0, at)}\`@\`${host.slice(at + 1)}\`${text.slice(head.length)}`;
 }
 
 interface EventState {

@@ -78,6 +78,13 @@ describe('programs', () => {
     expect(eventForReplica(kept, parseServerVersion('9.7.0'), 'HIGH_NOT_PRECEDENCE')).toBe(kept.replace('PRESERVE ENABLE COMMENT', 'PRESERVE DISABLE ON REPLICA COMMENT'));
   });
 
+  it('the definer of an event has its whole name, where a server before 8.0 took it apart at an @ of it', () => {
+    const of = (definer: string): string => event('DISABLE').replace(/DEFINER=.*?@`%`/, `DEFINER=${definer}`);
+    expect(of('`h_`@`at@localhost`')).toContain('`at@localhost`');
+    expect(eventForReplica(of('`h_`@`at@localhost`'), parseServerVersion('5.7.22'))).toBe(of('`h_@at`@`localhost`'));
+    expect(eventForReplica(of('`h``_`@`%`'), parseServerVersion('5.7.22'))).toBe(of('`h``_`@`%`'));
+  });
+
   it('refuses an event it cannot read', () => {
     expect(() => eventForReplica('CREATE EVENT x ON SCHEDULE EVERY 1 DAY DO SELECT 1', parseServerVersion('9.7.0'))).toThrow(expect.objectContaining({ error: expect.objectContaining({ code: 'internal' }) }));
   });
