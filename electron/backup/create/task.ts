@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { rm } from 'node:fs/promises';
 import * as v from 'valibot';
 import { scope as scopeSchema } from '../../../shared/contract/inputs';
-import { ownSchema } from '../../../shared/domain/scope/scope';
+import { goneFrom } from '../../../shared/domain/scope/filters';
+import { ownSchema, type Scope } from '../../../shared/domain/scope/scope';
 import { errorOf, failure } from '../../../shared/errors/codes';
 import { message } from '../../../shared/i18n/message';
 import { writeFailure } from '../../copy/files/failures';
@@ -13,6 +14,7 @@ import { endOf } from '../../copy/job';
 import { loadStatement } from '../../copy/rows/columns';
 import { describeAll, planChunks, zoneOf } from '../../copy/rows/plan';
 import { dependsOnZone, refuseUnknownTypes } from '../../copy/rows/rows';
+import type { Catalogue } from '../../copy/schema/catalogue';
 import type { ReadJob } from '../../copy/snapshot/sessions';
 import { openSnapshot, type Snapshot } from '../../copy/snapshot/snapshot';
 import { kdfSchema } from '../../storage/vault-crypto';
@@ -134,6 +136,7 @@ type Content = Pick<Manifest, 'zone' | 'databases' | 'tables' | 'programs' | 'ac
 
 async function writeContent(job: ReadJob, snapshot: Snapshot, to: Target): Promise<Content> {
   const { control, catalogue, sessions } = snapshot;
+  refuseGone(job.scope, catalogue);
   const zone = await zoneOf(control);
   const tables = (await describeAll(snapshot)).filter(({ database }) => database !== ownSchema);
   refuseUnknownTypes(tables);
@@ -153,6 +156,12 @@ async function writeContent(job: ReadJob, snapshot: Snapshot, to: Target): Promi
     accounts: [...new Set(accounts.map(({ object }) => object.name))],
     leftOut: notShown.map(({ object, why }) => ({ object: { ...object }, why })), files: [...files, ...rows.files],
   };
+}
+
+/** What a backup is asked for it holds, or it is none: what is not there would be missed on the day it is restored. */
+function refuseGone(scope: Scope, { databases, tables }: Catalogue): void {
+  const gone = goneFrom(scope, new Map(databases.map((database) => [database, new Set(tables.filter((one) => one.database === database).map(({ name }) => name))])));
+  if (gone !== null) throw failure('not-found', gone);
 }
 
 function programKind(kind: SqlEntry['object']['kind']): Manifest['programs'][number]['kind'] {

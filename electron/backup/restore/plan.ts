@@ -3,7 +3,7 @@ import type { RestoreNote, RestoreOrder, RestorePlan } from '../../../shared/dom
 import { permission, type LockReason } from '../../../shared/domain/fleet/policy';
 import { atLeast, compareVersions, parseServerVersion } from '../../../shared/domain/fleet/version';
 import type { NamedObject } from '../../../shared/domain/scope/named-objects';
-import { isDatabaseInScope } from '../../../shared/domain/scope/filters';
+import { goneFrom, isDatabaseInScope } from '../../../shared/domain/scope/filters';
 import { ownSchema, systemSchemas } from '../../../shared/domain/scope/scope';
 import { failure, type AppError } from '../../../shared/errors/codes';
 import { readCatalogue } from '../../copy/schema/catalogue';
@@ -98,11 +98,13 @@ async function obstaclesOf(session: Session, { manifest }: OpenBackup, order: Re
 }
 
 /** Names that the backup does not hold, and new ones of which two would be one. */
-function namesAmiss({ databases }: Manifest, { renamings, scope }: RestoreOrder): readonly AppError[] {
+function namesAmiss({ databases, tables }: Manifest, { renamings, scope }: RestoreOrder): readonly AppError[] {
   const out: AppError[] = [];
-  const named = [...renamings.map(({ from }) => from), ...(scope.kind === 'instance' ? [] : scope.databases.map(({ database }) => database))];
-  const unknown = named.find((database) => !databases.includes(database));
-  if (unknown !== undefined) out.push(failure('not-found', { kind: 'database', name: unknown }).error);
+  const unknown = renamings.find(({ from }) => !databases.includes(from));
+  if (unknown !== undefined) out.push(failure('not-found', { kind: 'database', name: unknown.from }).error);
+  const held = databases.map((name) => [name, new Set(tables.filter(({ database }) => database === name).map(({ table }) => table))] as const);
+  const gone = goneFrom(scope, new Map(held));
+  if (gone !== null) out.push(failure('not-found', gone).error);
   const names = new Map(renamings.map(({ from, to }) => [from, to]));
   const chosen = databases.filter((database) => isDatabaseInScope(scope, database)).map((database) => names.get(database) ?? database);
   const folded = chosen.map((database) => database.toLowerCase());
