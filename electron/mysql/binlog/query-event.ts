@@ -25,6 +25,19 @@ export function isFrame(text: string): boolean {
   return frame.test(text);
 }
 
+/** How a prepared transaction ended, and which: its number as {@link preparedXa} says it. */
+export interface XaEnd {
+  readonly word: 'COMMIT' | 'ROLLBACK';
+  readonly xid: string;
+}
+
+/** What a statement ends of a transaction that was prepared; null: nothing. */
+export function xaEndOf(text: string): XaEnd | null {
+  const xa = /^\s*XA\s+(COMMIT|ROLLBACK)\s+X'([0-9a-f]*)',\s*X'([0-9a-f]*)',\s*(\d+)/i.exec(text);
+  if (xa === null) return null;
+  return { word: xa[1]?.toUpperCase() === 'COMMIT' ? 'COMMIT' : 'ROLLBACK', xid: [xa[2]?.toLowerCase(), xa[3]?.toLowerCase(), xa[4]].join(',') };
+}
+
 /** The statement of an event; null: it holds none. */
 export function readStatement(event: BinlogEvent, charsetOf: Catalogue['charsetOf']): QueryEvent | null {
   const bytes = new Bytes(event.body);

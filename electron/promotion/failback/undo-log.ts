@@ -12,7 +12,7 @@ import { Collected, type ChangeSink, type SpilledChange } from '../report/dossie
 import { fitsTable, single, TodayTables } from '../report/dossier/judge';
 import { LineFile } from '../report/dossier/spill';
 import { deleteSql, insertSql, updateSql } from '../report/dossier/sql';
-import { LoggedTables, type LoggedTable } from '../report/dossier/tables-logged';
+import { LoggedTables, type LoggedTable } from '../../mysql/binlog/logged-tables';
 import type { TodayTable } from '../report/dossier/tables-today';
 
 /** Changes of rows in the order of the log: memory holds the place of each in a file. */

@@ -6,7 +6,7 @@ import { changedColumns, classify, type Table, type Today } from '../../../share
 import { csvEntry, markdownEntry } from '../../../shared/domain/promotion/dossier/export';
 import type { ShownEntry } from '../../../shared/domain/promotion/dossier/dossier';
 import { netChange, type SingleChange } from '../../../shared/domain/promotion/dossier/net';
-import { makerOf, mentions, statementKind } from '../../../shared/domain/promotion/dossier/statements';
+import { makerOf, mentions, statementKind } from '../../../shared/domain/binlog/statements';
 import { translator } from '../../../shared/i18n/translate';
 import { Identities } from '../../../electron/promotion/report/dossier/identities';
 import { deleteSql, insertSql, sameValue, updateSql } from '../../../electron/promotion/report/dossier/sql';

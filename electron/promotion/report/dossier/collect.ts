@@ -1,18 +1,18 @@
 import { join } from 'node:path';
-import { parseGtidSet, type GtidSet } from '../../../../shared/domain/gtid/set';
 import type { JsonChange } from '../../../../shared/domain/binlog/json-document';
 import type { Cell } from '../../../../shared/domain/binlog/cell';
 import type { LostTransaction } from '../../../../shared/domain/promotion/dossier/dossier';
-import { makerOf, mentions, statementKind, takesBack, type StatementKind } from '../../../../shared/domain/promotion/dossier/statements';
+import { makerOf, mentions, statementKind, takesBack, type StatementKind } from '../../../../shared/domain/binlog/statements';
 import type { UnreadableReason } from '../../../../shared/domain/promotion/dossier/classes';
 import { readCell, type LoggedCell } from '../../../mysql/binlog/cell';
 import { committedAt, eventTypes, preparedXa, type BinlogEvent } from '../../../mysql/binlog/event';
-import { readStatement } from '../../../mysql/binlog/query-event';
+import { readStatement, xaEndOf, type XaEnd } from '../../../mysql/binlog/query-event';
 import { changeKind, rowImages, tableIdOf } from '../../../mysql/binlog/rows';
+import { SeenGtids } from '../../../mysql/binlog/seen-gtids';
 import type { TransactionVisitor } from '../../../mysql/binlog/stream';
 import { Identities } from './identities';
 import { LineFile } from './spill';
-import { type LoggedTables, type LoggedTable } from './tables-logged';
+import { type LoggedTables, type LoggedTable } from '../../../mysql/binlog/logged-tables';
 
 /** A value in a file: 0 stands for a column that the image does not hold. */
 type SpilledCell = Cell | 0;
@@ -69,7 +69,7 @@ class Current {
   hasFrame = false;
   isTakenBack = false;
   prepared: string | null = null;
-  xaEnd: { readonly word: 'COMMIT' | 'ROLLBACK'; readonly xid: string } | null = null;
+  xaEnd: XaEnd | null = null;
 
   constructor(readonly gtid: string, event: BinlogEvent) {
     this.at = committedAt(event) ?? event.timestamp * 1000;
@@ -159,8 +159,7 @@ export class Collected<Changes extends ChangeSink = ChangeSink> implements Trans
       if (current.shown.length < statementLimit) current.shown.push(text);
       if (kind !== 'comment') current.statements.push({ kind, text: read.text, database: read.database });
     }
-    const xa = /^\s*XA\s+(COMMIT|ROLLBACK)\s+X'([0-9a-f]*)',\s*X'([0-9a-f]*)',\s*(\d+)/i.exec(read.text);
-    if (xa !== null) current.xaEnd = { word: xa[1]?.toUpperCase() === 'COMMIT' ? 'COMMIT' : 'ROLLBACK', xid: [xa[2]?.toLowerCase(), xa[3]?.toLowerCase(), xa[4]].join(',') };
+    current.xaEnd = xaEndOf(read.text) ?? current.xaEnd;
   }
 
   end(damage: string | null): void {
@@ -252,25 +251,6 @@ export class Collected<Changes extends ChangeSink = ChangeSink> implements Trans
   close(): void {
     this.transactions.close();
     this.changes.close();
-  }
-}
-
-/** GTIDs in the order of a log, as the few intervals that they mostly are. */
-class SeenGtids {
-  private readonly sources = new Map<string, [first: bigint, last: bigint][]>();
-
-  add(gtid: string): void {
-    const at = gtid.lastIndexOf(':');
-    const [source, number] = [gtid.slice(0, at), BigInt(gtid.slice(at + 1))];
-    const intervals = this.sources.get(source) ?? [];
-    if (intervals.length === 0) this.sources.set(source, intervals);
-    const last = intervals.at(-1);
-    if (last !== undefined && last[1] + 1n === number) last[1] = number;
-    else intervals.push([number, number]);
-  }
-
-  set(): GtidSet {
-    return parseGtidSet([...this.sources].map(([source, intervals]) => `${source}:${intervals.map(([first, last]) => `${String(first)}-${String(last)}`).join(':')}`).join(','));
   }
 }
 

@@ -8,7 +8,7 @@ import type { Session } from '../../../mysql/types';
 import type { Collected, SpilledChange } from './collect';
 import { readToday } from './lookup';
 import type { Partitions } from './spill';
-import type { LoggedTable } from './tables-logged';
+import type { LoggedTable } from '../../../mysql/binlog/logged-tables';
 import { readTodayTable, type TodayTable } from './tables-today';
 
 type Entry = Omit<DossierEntry, 'id'>;

@@ -11,7 +11,7 @@ import { Collected } from './collect';
 import { judgeRows, TodayTables, wholeEntries, wholeEntry } from './judge';
 import { LineFile, Partitions } from './spill';
 import { DossierStore } from './store';
-import { LoggedTables } from './tables-logged';
+import { LoggedTables } from '../../../mysql/binlog/logged-tables';
 
 /** The two servers of a dossier. */
 export interface DossierPair {

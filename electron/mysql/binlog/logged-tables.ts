@@ -1,10 +1,10 @@
-import type { CellForm } from '../../../../shared/domain/binlog/cell';
-import type { LiveSession } from '../../../mysql/session';
-import { columnsOf, readDefinitions, type Catalogue, type ColumnDefinition } from '../../../mysql/binlog/column-definitions';
-import { formOf } from '../../../mysql/binlog/cell';
-import type { BinlogEvent } from '../../../mysql/binlog/event';
-import { columnTypes as types, readTableMap, type MappedColumn } from '../../../mysql/binlog/table-map';
-import type { Column } from '../../../mysql/binlog/value';
+import type { CellForm } from '../../../shared/domain/binlog/cell';
+import type { LiveSession } from '../session';
+import { columnsOf, readDefinitions, type Catalogue, type ColumnDefinition } from './column-definitions';
+import { formOf } from './cell';
+import type { BinlogEvent } from './event';
+import { columnTypes as types, readTableMap, type MappedColumn } from './table-map';
+import type { Column } from './value';
 
 /** A table as a run of row events describes it. */
 export interface LoggedTable {

@@ -1,4 +1,4 @@
-import { tokensIn, valueOf } from '../../sql/tokens';
+import { tokensIn, valueOf } from '../sql/tokens';
 
 /**
  * What a statement of a log does: it holds a transaction together (`frame`), changes rows (`dml`), takes a table with its rows away or puts
