@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { RepairPlan } from '../../shared/domain/verification/repair';
-import type { RowDifference, VerificationResult } from '../../shared/domain/verification/result';
+import { shortSet, type RowDifference, type VerificationResult } from '../../shared/domain/verification/result';
 import type { Scope } from '../../shared/domain/scope/scope';
 import type { TaskView } from '../../shared/domain/tasks/task';
 import { failure, Failure } from '../../shared/errors/codes';
@@ -109,17 +109,20 @@ const shownRow = ({ database, table: name, key, kind, copies, columns, source, s
   ({ database, table: name, key, kind, copies, columns, source, standby });
 
 function print(run: Run, result: VerificationResult, plan: RepairPlan | null, task: TaskView): void {
-  const { equal, gtidSet, errant, method, pauseMs, ms, tables, rows } = result;
+  const { equal, gtidSet, errant, method, touchedSince, pauseMs, ms, tables, rows } = result;
   const told = {
-    ok: equal === true, equal, gtidSet, errant, method, pauseMs, ms, tables, rows: rows.map(shownRow), taskId: task.id, state: task.state, error: task.error,
+    ok: equal === true, equal, gtidSet, errant, method, touchedSince, pauseMs, ms, tables, rows: rows.map(shownRow),
+    taskId: task.id, state: task.state, error: task.error,
     ...(plan === null ? {} : { repair: { rows: plan.rows, left: plan.left, sql: plan.sql } }),
   };
   run.out.result(told, () => {
     const { line, t } = run.out;
-    const verdict = equal === true ? 'verification.equal' : equal === false ? 'verification.different' : 'verification.unknown';
+    const same = touchedSince === null ? 'verification.equal' : 'verification.equal-touched';
+    const verdict = equal === true ? same : equal === false ? 'verification.different' : 'verification.unknown';
     line(t(verdict, { gtids: gtidSet === '' ? '–' : gtidSet }));
     if (task.error !== null && task.error.code !== 'content-differs') run.out.error(task.error);
     line(t('verification.terminal.how', { method: t(`verification.method.${method}`), pause: pauseMs, seconds: (ms / 1000).toFixed(1) }));
+    if (touchedSince !== null) printTouched(run, result, touchedSince);
     const wrong = tables.filter(({ state }) => state !== 'equal');
     const lines = wrong.map((one) => [`${one.database}.${one.table}`, t(`verification.state.${one.state}`), String(one.differing), one.note ?? '']);
     if (lines.length > 0) line(table(lines));
@@ -127,6 +130,18 @@ function print(run: Run, result: VerificationResult, plan: RepairPlan | null, ta
     if (rows.length > printedRows) line(t('verification.terminal.more', { count: rows.length - printedRows }));
     for (const left of plan?.left ?? []) line(`${left.database}.${left.table}: ${t(`verification.left.${left.reason}`)}`);
   });
+}
+
+/** What was compared, where that was only what was written since a set, and which tables were compared whole for a reason. */
+function printTouched({ out }: Run, { tables }: VerificationResult, since: string): void {
+  const byKey = tables.flatMap(({ touched }) => (touched === null ? [] : [touched]));
+  const rows = byKey.reduce((sum, one) => sum + one, 0);
+  out.line(out.t('verification.touched', { since: shortSet(since), tables: byKey.length, rows }));
+  const whole = tables.filter((one) => one.whole !== null);
+  for (const { database, table: name, whole: why } of whole.slice(0, printedRows)) {
+    if (why !== null) out.line(`  ${database}.${name}: ${out.t(`verification.whole.${why}`)}`);
+  }
+  if (whole.length > printedRows) out.line(out.t('verification.terminal.more', { count: whole.length - printedRows }));
 }
 
 /** Rows that are printed for people; the JSON has all that are kept. */

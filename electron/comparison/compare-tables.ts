@@ -10,6 +10,7 @@ import { shareOut } from '../copy/rows/workers';
 import { describeCompared, planComparison, type ComparedTable, type DescribedTable } from './compared-table';
 import { compareTable, type Pace } from './table-comparison';
 import type { SessionPair } from './sides';
+import type { TouchedPart } from './touched/part';
 
 /** A table of either side, and how it is compared. */
 export interface TableToCompare {
@@ -17,6 +18,8 @@ export interface TableToCompare {
   readonly table: string;
   /** A text where its rows cannot be compared: why. */
   readonly plan: ComparedTable | { readonly state: 'absent-source' | 'absent-standby' | 'structure'; readonly note: string | null };
+  /** Only what was written since a GTID set is compared: what that is; absent: everything is. */
+  readonly touched?: TouchedPart;
 }
 
 /** What one table came to. */
@@ -57,8 +60,6 @@ export interface Comparing {
   readonly gtidSet: string;
   readonly pace: Pace;
   readonly signal: AbortSignal;
-  /** Looked at before all others. */
-  readonly isFirst: (table: TableToCompare) => boolean;
   /** Told of each table as it has ended. */
   readonly ended: (outcome: TableOutcome) => Promise<void>;
 }
@@ -74,7 +75,7 @@ const changedErrnos = [1412, 1049, 1146, 1054, 1176];
 export async function compareTables(work: Comparing): Promise<readonly TableToCompare[]> {
   const again: TableToCompare[] = [];
   const size = ({ plan }: TableToCompare): number => ('source' in plan ? plan.bytes : 0);
-  await shareOut(work.pairs, [...work.tables].sort((a, b) => Number(work.isFirst(b)) - Number(work.isFirst(a)) || size(b) - size(a)), async (pair, table) => {
+  await shareOut(work.pairs, [...work.tables].sort((a, b) => size(b) - size(a)), async (pair, table) => {
     const outcome = await outcomeOf(work, pair, table);
     if (outcome === null) again.push(table);
     else await work.ended(outcome);
@@ -82,11 +83,15 @@ export async function compareTables(work: Comparing): Promise<readonly TableToCo
   return again;
 }
 
-async function outcomeOf({ pace, signal, gtidSet }: Comparing, pair: SessionPair, { database, table, plan }: TableToCompare): Promise<TableOutcome | null> {
-  const head = { database, table, gtidSet };
+async function outcomeOf(
+  { pace, signal, gtidSet }: Comparing, pair: SessionPair, { database, table, plan, touched }: TableToCompare,
+): Promise<TableOutcome | null> {
+  const keys = touched !== undefined && 'keys' in touched ? touched.keys : null;
+  const whole = touched !== undefined && 'whole' in touched ? touched.whole : null;
+  const head = { database, table, gtidSet, touched: keys?.length ?? null, whole };
   if (!('source' in plan)) return { result: { ...head, state: plan.state, rows: 0, differing: 0, note: plan.note }, rows: [] };
   try {
-    const { rows, differing, found } = await compareTable(plan, pair, pace, { timeoutMs: Infinity, signal });
+    const { rows, differing, found } = await compareTable(plan, pair, pace, { timeoutMs: Infinity, signal }, keys);
     return { result: { ...head, state: differing === 0 ? 'equal' : 'different', rows, differing, note: null }, rows: found };
   } catch (thrown) {
     signal.throwIfAborted();

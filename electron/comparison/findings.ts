@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { differenceKinds, tableStates, verificationMethods, type RowDifference, type TableResult } from '../../shared/domain/verification/result';
 import type { Failure } from '../../shared/errors/codes';
+import { wholeReasons } from '../../shared/domain/verification/touched';
 import { memoryKey } from '../tasks/memory';
 import type { StepContext, TaskMemory } from '../tasks/types';
 import type { TableOutcome } from './compare-tables';
@@ -9,6 +10,7 @@ import type { TableOutcome } from './compare-tables';
 const count = v.pipe(v.number(), v.minValue(0));
 const table = v.object({
   database: v.string(), table: v.string(), state: v.picklist(tableStates), rows: count, differing: count, gtidSet: v.string(), note: v.nullable(v.string()),
+  touched: v.optional(v.nullable(count), null), whole: v.optional(v.nullable(v.picklist(wholeReasons)), null),
 });
 const values = v.record(v.string(), v.nullable(v.string()));
 const row = v.object({
@@ -19,6 +21,7 @@ const round = v.object({
   /** Milliseconds since the epoch. */
   at: v.number(),
   gtidSet: v.string(), errant: v.string(), method: v.picklist(verificationMethods), pauseMs: count,
+  touchedSince: v.optional(v.nullable(v.string()), null),
 });
 
 export type Round = v.InferOutput<typeof round>;

@@ -6,7 +6,7 @@ import { quoteId, quoteTable } from '../mysql/quote';
 import type { QueryOptions } from '../mysql/types';
 import { bisect, isEqual, type RangeSums } from './bisection';
 import type { ComparedKey, ComparedTable, DescribedColumn } from './compared-table';
-import { everything, literalOf, literalText, rangeCondition, type KeyRange, type KeyValue } from './key-range';
+import { everything, isKey, literalOf, literalText, rangeCondition, type KeyRange, type KeyValue } from './key-range';
 import { rowHash, rowSum } from './row-hash';
 import { readDifferences, type FoundRow } from './row-values';
 import { onBoth, type SessionPair, type Side } from './sides';
@@ -32,14 +32,21 @@ export interface Pace {
 /** Rows that are brought together one by one. */
 const leafRows = 1000;
 
+/** Rows that one statement looks up, and the characters of their keys. */
+const keysAtOnce = 500;
+const keyText = 200_000;
+
 /**
- * Compares the rows of a table. Both sessions must see their servers at one and the same position.
+ * Compares the rows of a table: all of them, or those of some keys alone. Both sessions must see their servers at one and the same position.
  *
  * @throws Failure what a server said to a statement on the table
  */
-export async function compareTable(table: ComparedTable, pair: SessionPair, pace: Pace, options: QueryOptions): Promise<ComparedRows> {
+export async function compareTable(
+  table: ComparedTable, pair: SessionPair, pace: Pace, options: QueryOptions, keys: readonly KeyValue[] | null = null,
+): Promise<ComparedRows> {
   const work = new TableComparison(table, pair, pace, options);
   if (table.key === null) await work.byContent();
+  else if (keys !== null) await work.byKeys(table.key, keys);
   else await work.byKey(table.key);
   return { rows: work.rows, differing: work.differing, found: await work.details() };
 }
@@ -77,6 +84,19 @@ class TableComparison {
     }
   }
 
+  /** Rows of these keys alone, wherever they are: one that is on neither side is the same on both. */
+  async byKeys(key: ComparedKey, keys: readonly KeyValue[]): Promise<void> {
+    for (const some of inGroups(keys, (value) => keyText / keysAtOnce + value.join('').length, keyText * 2)) {
+      const condition = some.map((value) => `(${isKey(key, value)})`).join(' OR ');
+      const values = new Map<string, KeyValue>();
+      const rows = await onBoth(this.#sides, (side) => this.#keyed(side, key, ` FORCE INDEX (${quoteId(key.index)}) WHERE ${condition}`, values));
+      await this.pace.release(this.pair);
+      this.rows += rows.source.length;
+      await this.pace.pass(Math.max(rows.source.length, rows.standby.length));
+      this.#note(rows.source, rows.standby, (text) => values.get(text) ?? null);
+    }
+  }
+
   /** Without a key rows are the same where all of their content is: counted as a multiset, in shares by the hash. */
   async byContent(): Promise<void> {
     const sums = await this.#sums(null, everything);
@@ -105,7 +125,7 @@ class TableComparison {
     const work = { sums: (part: KeyRange) => this.#sums(key, part), halve: (part: KeyRange, of: RangeSums) => this.#halve(key, part, of) };
     await bisect(work, range, sums, leafRows, async (leaf) => {
       const values = new Map<string, KeyValue>();
-      const rows = await onBoth(this.#sides, (side) => this.#keyed(side, key, leaf, values));
+      const rows = await onBoth(this.#sides, (side) => this.#keyed(side, key, this.#where(key, leaf), values));
       await this.pace.pass(0);
       this.#note(rows.source, rows.standby, (text) => values.get(text) ?? null);
     });
@@ -150,9 +170,9 @@ class TableComparison {
     return row === undefined ? null : keyValue(key, row);
   }
 
-  async #keyed({ session, columns }: Side, key: ComparedKey, range: KeyRange, values: Map<string, KeyValue>): Promise<readonly HashedRow[]> {
+  async #keyed({ session, columns }: Side, key: ComparedKey, where: string, values: Map<string, KeyValue>): Promise<readonly HashedRow[]> {
     const rows = await session.query<Record<string, string | number | null>>(
-      `SELECT ${keyFields(key.columns)}, ${rowHash(columns)} AS hash FROM ${this.#name}${this.#where(key, range)}`, [], this.options,
+      `SELECT ${keyFields(key.columns)}, ${rowHash(columns)} AS hash FROM ${this.#name}${where}`, [], this.options,
     );
     return rows.map((row) => {
       const value = keyValue(key, row);
@@ -197,8 +217,8 @@ function keyValue({ columns }: ComparedKey, row: Readonly<Record<string, string 
 }
 
 /** Neighbours together up to so many rows. */
-function inGroups(names: readonly string[], sizeOf: (name: string) => number, most: number): readonly (readonly string[])[] {
-  const groups: string[][] = [];
+function inGroups<Item>(names: readonly Item[], sizeOf: (name: Item) => number, most: number): readonly (readonly Item[])[] {
+  const groups: Item[][] = [];
   let size = 0;
   for (const name of names) {
     const last = groups.at(-1);

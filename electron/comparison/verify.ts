@@ -1,4 +1,5 @@
 // The comparison of a pair from its position to its findings.
+import { parseGtidSet } from '../../shared/domain/gtid/set';
 import { verdictOf } from '../../shared/domain/verification/result';
 import { Failure, failure } from '../../shared/errors/codes';
 import { copyJob } from '../copy/job';
@@ -9,6 +10,7 @@ import { compareTables, tablesToCompare, type TableToCompare } from './compare-t
 import { compareDefinitions } from './definitions/compare';
 import { Findings } from './findings';
 import { defaultLimits, watchedPace, type LoadLimits } from './load';
+import { onlyTouched } from './touched/read';
 import { openPosition, type ComparedPair, type OpenPosition } from './position';
 
 /** How often a new position is taken for tables that DDL changed while they were read. */
@@ -16,8 +18,8 @@ const mostRounds = 5;
 
 export interface VerifyOptions {
   readonly limits?: () => LoadLimits;
-  /** Tables that are looked at before all others. */
-  readonly first?: (database: string, table: string) => boolean;
+  /** Only rows that were written since this GTID set, as the binary logs tell; null or absent: all rows. */
+  readonly touchedSince?: string | null;
 }
 
 /**
@@ -27,16 +29,19 @@ export interface VerifyOptions {
  */
 export async function verifyPair(pair: ComparedPair, step: StepContext, options: VerifyOptions = {}): Promise<Findings> {
   const findings = new Findings(step);
+  const { touchedSince = null } = options;
   for (let round = 1; ; round++) {
     const position = await openPosition(pair, step);
     try {
       const at = Date.now();
       const { gtidSet, errant, method, pauseMs } = position;
-      await findings.open(step, { at, gtidSet, errant, method, pauseMs });
+      await findings.open(step, { at, gtidSet, errant, method, pauseMs, touchedSince });
       const all = await tablesToCompare(position.source, position.standby, { scope: pair.spec.scope });
       findings.definitionsDiffer = await definitionsDiffer(pair, step);
       await position.definitionsRead();
-      const left = all.filter(({ database, table }) => !findings.has(database, table) && !isLeftOut(pair, database, table));
+      const wanted = touchedSince === null ? all
+        : await onlyTouched(pair, step, all, { since: parseGtidSet(touchedSince), gtidSet, errant, source: position.source });
+      const left = wanted.filter(({ database, table }) => !findings.has(database, table) && !isLeftOut(pair, database, table));
       const changed = await compareAt(pair, step, position, findings, options, left);
       await findings.keep(step);
       if (changed.length === 0) return findings;
@@ -83,7 +88,6 @@ async function compareAt(
   const byName = new Map(tables.map((one) => [`${one.database}\0${one.table}`, one]));
   return compareTables({
     pairs: position.pairs, tables, gtidSet: position.gtidSet, pace: told, signal: step.signal,
-    isFirst: ({ database, table }) => options.first?.(database, table) ?? false,
     async ended(outcome) {
       const { database, table, state, rows } = outcome.result;
       const part = parts.get(byName.get(`${database}\0${table}`) ?? { database, table, plan: { state: 'structure', note: null } });
@@ -94,9 +98,16 @@ async function compareAt(
   });
 }
 
+/** Rows that will be read of a table, about. */
+function rowsOf({ plan, touched }: TableToCompare): number {
+  if (touched !== undefined && 'keys' in touched) return touched.keys.length;
+  return 'source' in plan ? plan.rows : 0;
+}
+
 /** A table as the list of tables shows it: one part. */
-function partOf({ database, table, plan }: TableToCompare): Chunk {
-  const { rows, bytes } = 'source' in plan ? plan : { rows: 0, bytes: 0 };
+function partOf(one: TableToCompare): Chunk {
+  const { database, table, plan } = one;
+  const { rows, bytes } = { rows: rowsOf(one), bytes: 'source' in plan ? plan.bytes : 0 };
   return { table: { database, table, columns: [], stored: [], holdsRows: true, key: null, rows, bytes }, where: '', rows, bytes };
 }
 
@@ -104,7 +115,7 @@ function partOf({ database, table, plan }: TableToCompare): Chunk {
 const tellEveryMs = 250;
 
 function progress(step: StepContext, tables: readonly TableToCompare[]): (rows: number) => void {
-  const total = tables.reduce((sum, { plan }) => sum + ('source' in plan ? plan.rows : 0), 0);
+  const total = tables.reduce((sum, table) => sum + rowsOf(table), 0);
   const began = performance.now();
   let [done, toldAt] = [0, 0];
   return (rows) => {

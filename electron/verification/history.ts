@@ -10,7 +10,7 @@ import type { Document } from '../storage/types';
 const summary = v.object({
   id: v.string(), sourceId: v.string(), standbyId: v.string(), scope: v.string(), at: v.number(), endedAt: v.number(), equal: v.nullable(v.boolean()),
   gtidSet: v.string(), errant: v.string(), method: v.picklist(verificationMethods), pauseMs: v.number(), ms: v.number(), tableCount: v.number(),
-  rowCount: v.number(), differing: v.number(),
+  rowCount: v.number(), differing: v.number(), touchedSince: v.optional(v.nullable(v.string()), null),
 });
 const schema = v.object({ results: v.array(summary) });
 
@@ -63,7 +63,7 @@ export function summaryOf(
   const { tables } = findings;
   const sum = (of_: (one: (typeof tables)[number]) => number): number => tables.reduce((total, one) => total + of_(one), 0);
   return {
-    ...of, at: first.at, equal: verdictOf(tables), gtidSet: first.gtidSet, errant: last.errant, method: last.method,
+    ...of, at: first.at, equal: verdictOf(tables), gtidSet: first.gtidSet, errant: last.errant, method: last.method, touchedSince: first.touchedSince,
     pauseMs: findings.rounds.reduce((total, { pauseMs }) => total + pauseMs, 0), ms: findings.ms, tableCount: tables.length,
     rowCount: sum(({ rows }) => rows), differing: sum(({ differing }) => differing),
   };

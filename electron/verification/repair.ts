@@ -8,7 +8,7 @@ import { message } from '../../shared/i18n/message';
 import { tablesToCompare } from '../comparison/compare-tables';
 import type { ComparedTable } from '../comparison/compared-table';
 import { Findings } from '../comparison/findings';
-import { openPosition } from '../comparison/position';
+import { openPosition, readingMode } from '../comparison/position';
 import { readRepairs, repairStatements, triggersOf, type RepairStatement } from '../comparison/repair';
 import { refuseDifferent, verifyPair } from '../comparison/verify';
 import { copyJob } from '../copy/job';
@@ -122,7 +122,7 @@ export async function draftRepair(
   const { tables, left } = repairable(found);
   const [source, standby] = await Promise.all([fleet.connect(spec.sourceId), fleet.connect(spec.standbyId)]);
   try {
-    for (const session of [source, standby]) await session.run("SET SESSION sql_mode = ''");
+    for (const session of [source, standby]) await session.run(readingMode);
     const made = await statementsOf(link, tables, { catalogue: source, rows: source }, standby);
     const server = standbyOf(link).name;
     const sql = made.statements.length === 0 ? [] : await shownAround(standby, made.statements.map((statement) => statement.sql));
@@ -239,6 +239,7 @@ async function repairAtPosition(link: LinkContext, step: StepContext, tables: Re
     const reader = await readerSession(job.target, step.signal);
     const writer = await writerSession(job.target, step.signal);
     try {
+      await reader.run(readingMode);
       const { statements } = await statementsOf(link, wanted, { catalogue: snapshot.control, rows }, reader);
       // A row is written as it was shown, all of it, or left alone.
       const moved = new Set(statements.filter((statement) => !shown.has(statement.sql)).map(rowName));

@@ -20,7 +20,7 @@ import type { VerificationDeps, VerificationService, VerifyOrder } from './types
 
 /** A comparison that has no position yet. */
 const nothingYet = {
-  scope: '', equal: null, gtidSet: '', errant: '', method: 'position', pauseMs: 0, ms: 0, tableCount: 0, rowCount: 0, differing: 0,
+  scope: '', equal: null, gtidSet: '', errant: '', method: 'position', touchedSince: null, pauseMs: 0, ms: 0, tableCount: 0, rowCount: 0, differing: 0,
 } as const;
 
 /** Comparisons of the two sides of a link, each a task of its own, and repairs of what they found. */

@@ -19,7 +19,6 @@ import { specSchema } from '../replication/sync-spec';
 import { goesOnWithoutEnd } from '../replication/threads';
 import type { TaskDefinition, TaskKindHandler } from '../tasks/types';
 import { scopeText, summaryOf } from './history';
-import { touchedSince } from './touched';
 
 /** What a comparison needs of the service around it. */
 export interface VerifyRunDeps {
@@ -46,7 +45,7 @@ export const verifyRunInput = v.object({
   spec: specSchema,
   /** Only this part of what the link carries. */
   part: v.optional(v.nullable(scopeSchema)),
-  /** Tables written since this GTID set come first. */
+  /** Only rows that were written since this GTID set are compared. */
   touchedSince: v.optional(v.nullable(v.string())),
 });
 type VerifyRunInput = v.InferOutput<typeof verifyRunInput>;
@@ -69,14 +68,14 @@ export function verifyRun(deps: VerifyRunDeps, input: VerifyRunInput, { goesOn =
     id: 'verify',
     title: message('sync.step.verify', { standby: standby.name }),
     async run(context) {
-      const touched = since === null ? null : await touchedSince(whole, context, since);
-      const findings = await verifyPair(link, context, touched === null ? {} : { first: (database, table) => touched.has(`${database}\0${table}`) });
+      const findings = await verifyPair(link, context, { touchedSince: since });
       await objects.keep(context);
       try {
         refuseDifferent(link, context, findings);
-        if (part === null) await refuseDifferentAccounts(whole, context, deps.passedAccounts(syncId));
+        const isAll = part === null && since === null;
+        if (isAll) await refuseDifferentAccounts(whole, context, deps.passedAccounts(syncId));
         // Of a part that is equal nothing follows for the rest.
-        if (part === null && syncId !== '') deps.verified(syncId, findings.rounds[0]?.gtidSet ?? '');
+        if (isAll && syncId !== '') deps.verified(syncId, findings.rounds[0]?.gtidSet ?? '');
       } catch (thrown) {
         const error = errorOf(thrown);
         if (error.code === 'content-differs' && syncId !== '') deps.differs(syncId, error.params.tables);

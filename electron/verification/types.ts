@@ -23,7 +23,7 @@ export interface VerifyOrder {
   readonly standbyId: string;
   /** Null: what the link carries. */
   readonly scope: Scope | null;
-  /** Tables written since this GTID set are looked at first; null: by size. */
+  /** Only rows written since this GTID set are compared, as the binary logs tell; null: all rows. */
   readonly touchedSince: string | null;
 }
 

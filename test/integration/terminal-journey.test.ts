@@ -164,6 +164,10 @@ eachSeries('terminal-journey', (series, { superReadOnly }) => {
     expect(await north.scalar("SELECT COUNT(*) FROM shop.orders WHERE note = 'split brain'")).toBe(0);
     expect(await terminal.run('verify', 'orders-sh', 'orders-gz', '--wait')).toMatchObject({ code: 0, json: { ok: true, equal: true } });
     expect(await terminal.run('verify', 'orders-sh', 'orders-gz', '--last')).toMatchObject({ code: 0, json: { proof: { method: 'position' } } });
+    // Nothing was written since: only that is looked at, and it is no proof of the rest.
+    const proven = (await terminal.run('verify', 'orders-sh', 'orders-gz', '--last')).json.proof?.gtidSet ?? '';
+    const since = await terminal.run('verify', 'orders-sh', 'orders-gz', '--touched-since', proven, '--wait');
+    expect(since, since.stdout).toMatchObject({ code: 0, json: { ok: true, equal: true, touchedSince: proven, tables: [] } });
     expect(await terminal.run('verify', 'orders-gz', 'orders-sh', '--last')).toMatchObject({ code: 1, json: { proof: null } });
     const back = await terminal.run('failback', 'switch-back', 'orders-gz', '--confirm', 'orders-gz');
     expect(back, back.stdout).toMatchObject({ code: 0, json: { ok: true, lostTransactions: 0 } });

@@ -15,6 +15,7 @@ export class SeenGtids {
   }
 
   set(): GtidSet {
-    return parseGtidSet([...this.sources].map(([source, intervals]) => `${source}:${intervals.map(([first, last]) => `${String(first)}-${String(last)}`).join(':')}`).join(','));
+    const blocks = [...this.sources].map(([source, intervals]) => [source, ...intervals.map(([first, last]) => `${String(first)}-${String(last)}`)].join(':'));
+    return parseGtidSet(blocks.join(','));
   }
 }

@@ -34,8 +34,8 @@ export function TableResults({ result: { tables, rows } }: { result: Verificatio
           <table className={classes.table}>
             <thead><tr><th scope="col">{t('verification.table')}</th><th scope="col">{t('verification.state')}</th><th scope="col" className={classes.figure}>{t('verification.rows')}</th></tr></thead>
             <tbody>
-              {equal.slice(0, shown).map(({ database, table, rows: count }) => (
-                <tr key={`${database}\0${table}`}><td>{database}.{table}</td><td><StatusBadge tone="good" plain>{t('verification.state.equal')}</StatusBadge></td><td className={classes.figure}>{n(count)}</td></tr>
+              {equal.slice(0, shown).map(({ database, table, rows: count, whole }) => (
+                <tr key={`${database}\0${table}`}><td>{database}.{table}</td><td><StatusBadge tone="good" plain>{t('verification.state.equal')}</StatusBadge>{whole === null ? null : <> {t(`verification.whole.${whole}`)}</>}</td><td className={classes.figure}>{n(count)}</td></tr>
               ))}
             </tbody>
           </table>
@@ -52,11 +52,12 @@ function rowsOf(rows: readonly RowDifference[], { database, table }: TableResult
 
 function Differing({ result, rows }: { result: TableResult; rows: readonly RowDifference[] }): ReactElement {
   const t = useText();
-  const { database, table, state, differing, rows: count, note } = result;
+  const { database, table, state, differing, rows: count, note, whole } = result;
   const badge = <StatusBadge tone={state === 'unreadable' ? 'mute' : 'bad'} plain>{t(`verification.state.${state}`)}</StatusBadge>;
   return (
     <Fold title={<span className={classes.name}>{database}.{table}</span>} aside={<>{state === 'different' ? t('verification.differing', { differing, rows: count }) : null} {badge}</>} open={rows.length > 0 && rows.length <= 50}>
       {note === null ? null : <p className={classes.note}>{note}</p>}
+      {whole === null ? null : <p className={classes.note}>{t(`verification.whole.${whole}`)}</p>}
       {rows.length === 0 ? null : <RowsSideBySide rows={rows} total={differing} />}
       {rows.length === 0 && note === null ? <p className={classes.note}>{t(`verification.left.${state === 'different' ? 'wholesale' : state === 'structure' || state === 'unreadable' ? state : 'absent'}`)}</p> : null}
     </Fold>

@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import type { ReactElement } from 'react';
-import type { VerificationResult } from '../../../shared/domain/verification/result';
+import { shortSet, type VerificationResult } from '../../../shared/domain/verification/result';
 import { api } from '../../api';
 import { useAct } from '../../stores/act';
 import { useNumber, useText } from '../../stores/language';
@@ -56,9 +56,9 @@ function Headline({ pair: { proof, result, task } }: { pair: PairResults }): Rea
   );
 }
 
-function Actions({ pair: { result, task }, sourceId, standbyId }: { pair: PairResults; sourceId: string; standbyId: string }): ReactElement {
+function Actions({ pair: { result, task, proof }, sourceId, standbyId }: { pair: PairResults; sourceId: string; standbyId: string }): ReactElement {
   const t = useText();
-  const { busy, error, act } = useAct<'compare' | 'pause' | 'resume'>();
+  const { busy, error, act } = useAct<'compare' | 'touched' | 'pause' | 'resume'>();
   const isAtWork = task !== null && ['pending', 'running', 'waiting', 'pausing'].includes(task.state);
   const rests = task?.state === 'paused' || task?.state === 'interrupted';
   const mayRepair = !isAtWork && !rests && result?.equal === false && result.rows.length > 0;
@@ -72,6 +72,14 @@ function Actions({ pair: { result, task }, sourceId, standbyId }: { pair: PairRe
         ? <Button variant="filled" leftSection={<IconPlayerPlay size={14} />} loading={busy === 'resume'} onClick={() => void act('resume', () => api.verification.resume({ id: task.id }), putTask)}>{t('verification.resume')}</Button>
         : null}
       {mayRepair ? <Button onClick={() => openDialog({ kind: 'repair-rows', verificationId: result.id })}>{t('verification.repair.open')}</Button> : null}
+      {proof === null || isAtWork || rests ? null : (
+        <Button
+          loading={busy === 'touched'} title={proof.gtidSet}
+          onClick={() => void act('touched', () => api.verification.compare({ sourceId, standbyId, scope: null, touchedSince: proof.gtidSet }), putTask)}
+        >
+          {t('verification.compare-touched')}
+        </Button>
+      )}
       <Button
         variant={isAtWork || rests ? 'default' : 'filled'} leftSection={<IconEqual size={14} />} disabled={isAtWork || rests} loading={busy === 'compare'}
         onClick={() => void act('compare', () => api.verification.compare({ sourceId, standbyId, scope: null, touchedSince: null }), putTask)}
@@ -92,6 +100,7 @@ function Found({ result }: { result: VerificationResult }): ReactElement {
           rows={[
             { name: t('verification.position'), value: result.gtidSet === '' ? '–' : <GtidText set={result.gtidSet} what={t('verification.position')} /> },
             { name: t('verification.how'), value: t(`verification.method.${result.method}`) },
+            ...(result.touchedSince === null ? [] : [{ name: t('verification.what'), value: t('verification.touched', touchedOf(result)) }]),
             { name: t('verification.read'), value: t('verification.read-value', { tables: result.tables.length, rows: n(result.tables.reduce((sum, { rows }) => sum + rows, 0)) }) },
             { name: t('verification.paused'), value: `${n(result.pauseMs)} ms` },
             { name: t('verification.took'), value: `${n(Math.round(result.ms / 100) / 10)} s` },
@@ -102,4 +111,10 @@ function Found({ result }: { result: VerificationResult }): ReactElement {
       <TableResults result={result} />
     </>
   );
+}
+
+/** How much was compared where only what was written since a set was. */
+function touchedOf({ touchedSince, tables }: VerificationResult): { readonly since: string; readonly tables: number; readonly rows: number } {
+  const byKey = tables.flatMap(({ touched }) => (touched === null ? [] : [touched]));
+  return { since: shortSet(touchedSince ?? ''), tables: byKey.length, rows: byKey.reduce((sum, rows) => sum + rows, 0) };
 }

@@ -1,4 +1,5 @@
 // What a comparison of two servers found, in the form in which it is kept, shown and printed.
+import type { WholeReason } from './touched';
 
 /**
  * `position`: both sides were read at one and the same GTID set. `standing`: neither side took anything in while it was read, so each was
@@ -57,6 +58,10 @@ export interface TableResult {
   readonly differing: number;
   /** The position at which it was read. */
   readonly gtidSet: string;
+  /** Only rows that were written since a GTID set were read: how many keys that were; null: every row was. */
+  readonly touched: number | null;
+  /** Why every row was read where only those were asked for; null: they were not, or there was no reason. */
+  readonly whole: WholeReason | null;
   /** What is to be said beside it: the columns that are not the same, the server's own words. Untrusted. */
   readonly note: string | null;
 }
@@ -79,6 +84,8 @@ export interface VerificationSummary {
   /** Transactions of the standby's own, which its source has not; empty: none. */
   readonly errant: string;
   readonly method: VerificationMethod;
+  /** Only rows that were written since this GTID set were compared, as the binary logs tell; null: all rows. */
+  readonly touchedSince: string | null;
   /** For how long the standby's applier stood still, all in all. */
   readonly pauseMs: number;
   readonly ms: number;
@@ -109,7 +116,7 @@ export interface Proof {
 }
 
 /**
- * "Last proven equal at G": the newest comparison of a pair that covered the scope, as long as no later one found a difference. The one place
+ * "Last proven equal at G": the newest comparison of all rows of a pair that covered the scope, as long as no later one found a difference. The one place
  * that says so; the link, the standby's page, the terminal and the gate of a switch back all ask it.
  */
 export function lastProof(
@@ -118,9 +125,14 @@ export function lastProof(
   const ours = history.filter(({ sourceId, standbyId }) => sourceId === pair.sourceId && standbyId === pair.standbyId);
   let proof: Proof | null = null;
   for (const result of [...ours].sort((a, b) => a.endedAt - b.endedAt)) {
-    const { at, gtidSet, method, equal, scope } = result;
+    const { at, gtidSet, method, equal, scope, touchedSince } = result;
     if (equal === false) proof = null;
-    else if (equal === true && (scope === '*' || scope === pair.scope)) proof = { at, gtidSet, method };
+    else if (equal === true && touchedSince === null && (scope === '*' || scope === pair.scope)) proof = { at, gtidSet, method };
   }
   return proof;
+}
+
+/** A GTID set within a sentence. */
+export function shortSet(set: string): string {
+  return set === '' ? '–' : set.length > 160 ? `${set.slice(0, 160)}…` : set;
 }

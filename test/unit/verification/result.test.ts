@@ -5,7 +5,7 @@ import { pairRows } from '../../../shared/domain/verification/pairing';
 import { lastProof, verdictOf, type VerificationSummary } from '../../../shared/domain/verification/result';
 
 const summary = (change: Partial<VerificationSummary>): VerificationSummary => ({
-  id: 'x', sourceId: 's', standbyId: 't', scope: '*', at: 1, endedAt: 2, equal: true, gtidSet: 'g:1', errant: '', method: 'position', pauseMs: 1, ms: 1, tableCount: 1,
+  id: 'x', sourceId: 's', standbyId: 't', scope: '*', at: 1, endedAt: 2, equal: true, gtidSet: 'g:1', errant: '', method: 'position', touchedSince: null, pauseMs: 1, ms: 1, tableCount: 1,
   rowCount: 1, differing: 0, ...change,
 });
 const pair = { sourceId: 's', standbyId: 't', scope: '*' };
@@ -17,6 +17,7 @@ describe('the last proof', () => {
   it.each([
     ['nothing', []],
     ['another pair', [summary({ standbyId: 'u' })]],
+    ['rows written since a set alone', [summary({ touchedSince: 'g:1' })]],
     ['a part alone', [summary({ scope: 'd.t' })]],
     ['what could not be read', [summary({ equal: null })]],
     ['a later difference, of a part too', [summary({}), summary({ endedAt: 9, equal: false, scope: 'd.t' })]],
