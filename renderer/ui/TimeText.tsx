@@ -3,13 +3,15 @@ import { useNow } from '../stores/clock';
 import { useText, useTimeZone } from '../stores/language';
 import { formatAgo, formatClock, formatDay, formatExact, formatMinute } from './format';
 
+type TextWithTime = 'fleet.follows.since' | 'sync.verify.since' | 'fleet.left.gone';
+
 /**
  * A moment, in the zone the user chose: relative (`3 s ago`, keeps counting), as a day, as a time of day or to the minute; the exact
  * one with its zone on hover. `at` is milliseconds since the epoch. `within` is a text with the placeholder `when`: languages put
  * the word for "since" on different sides.
  */
 export function TimeText({ at, show = 'ago', within }: {
-  at: number; show?: 'ago' | 'day' | 'clock' | 'minute' | 'exact'; within?: 'fleet.follows.since' | 'sync.verify.since';
+  at: number; show?: 'ago' | 'day' | 'clock' | 'minute' | 'exact'; within?: TextWithTime;
 }): ReactElement {
   const t = useText();
   const zone = useTimeZone();
@@ -23,7 +25,7 @@ export function TimeText({ at, show = 'ago', within }: {
   );
 }
 
-function Ago({ at, within }: { at: number; within: 'fleet.follows.since' | 'sync.verify.since' | undefined }): ReactElement {
+function Ago({ at, within }: { at: number; within: TextWithTime | undefined }): ReactElement {
   const t = useText();
   const ago = formatAgo(t, at, useNow());
   return <>{within === undefined ? ago : t(within, { when: ago })}</>;

@@ -3,7 +3,8 @@ import { fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
 import { emptyForm } from '../../../renderer/features/fleet/inventory/instance-form';
 import { saveInstance } from '../../../renderer/features/fleet/inventory/save-instance';
-import { openDialog } from '../../../renderer/stores/ui';
+import { openDialog, useUi } from '../../../renderer/stores/ui';
+import type { InstanceView } from '../../../shared/domain/fleet/view';
 import { failure } from '../../../shared/errors/codes';
 import { installFakeBridge } from '../../fixtures/renderer-fake-api';
 import { facts, sampleFleet } from '../../fixtures/renderer-fleet';
@@ -20,6 +21,32 @@ describe('instance page', () => {
     expect(within(band).getByText('to receive')).toBeTruthy();
     expect(screen.getByText('refused for everyone (super_read_only)')).toBeTruthy();
     expect(await violations()).toEqual([]);
+  });
+
+  it.each([
+    ['en', 'Protection', 'No standby', /^is gone since/, 'at least 7 transactions are at risk', 'Bring it back…'],
+    ['zh-CN', '灾备保护', '当前没有灾备实例', /起失联$/, '至少 7 个事务有丢失风险', '带它回来…'],
+  ] as const)('tells on the new primary after an emergency who is gone, what is at risk, and leads home: %s', async (language, band, none, gone, risk, act) => {
+    const now = Date.now();
+    const fleet = sampleFleet(now);
+    const uuid = '3e11fa47-71ca-11e1-9e33-c80aa9429501';
+    const holds = (view: InstanceView, last: number): InstanceView => ({ ...view, facts: { ...facts(now), gtid: { executed: `${uuid}:1-${last}`, purged: '' } } });
+    const instances = fleet.instances.filter(({ instance }) => instance.id !== 'billing-cd').map((view) => {
+      if (view.instance.id === 'billing-sh') return { ...holds(view, 10), role: 'stand-alone' as const, protectedBy: [] };
+      if (view.instance.id !== 'reports-cd') return view;
+      const old = holds(view, 17);
+      return {
+        ...old, instance: { ...old.instance, intent: { kind: 'fenced' as const, since: now - 60_000, successorId: 'billing-sh' } },
+        health: { state: 'unreachable' as const, lastSuccessAt: now - 120_000, lastAttemptAt: now, failingSince: now - 90_000 },
+      };
+    });
+    await openWindow({ fleet: { ...fleet, instances }, settings: { language, theme: 'dark' } });
+    fireEvent.click(await screen.findByRole('treeitem', { name: /^billing-sh/ }));
+    const told = within(await screen.findByRole('region', { name: band }));
+    expect([told.getByText(none), told.getByText(gone), told.getByText(risk)].every(Boolean)).toBe(true);
+    expect(await violations()).toEqual([]);
+    fireEvent.click(told.getByRole('button', { name: act }));
+    expect(useUi.getState().page).toEqual({ id: 'failback', instanceId: 'reports-cd' });
   });
 
   it('says of threads and of the clock no more than was read', async () => {

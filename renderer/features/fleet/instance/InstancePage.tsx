@@ -11,6 +11,7 @@ import { useIncidents, useStandingClock } from '../../../stores/standing';
 import { chooseTab, go, instanceTabs, openDialog, openInstance } from '../../../stores/ui';
 import type { InstanceTab } from '../../../stores/ui';
 import { roleMessage } from '../../../../shared/domain/analysis/standing';
+import { leftBehindBy } from '../../../../shared/domain/analysis/left-behind';
 import { incidentsAt } from '../../../../shared/domain/analysis/incident';
 import type { InstanceView } from '../../../../shared/domain/fleet/view';
 import { AtWork } from '../../../ui/AtWork';
@@ -132,6 +133,7 @@ export function InstancePage({ page }: PageProps<'instance'>): ReactElement {
   const view = useInstance(page.instanceId);
   const loading = useFleet((state) => state.status === 'loading');
   const { slots, pages, tabs } = useFeatures();
+  const isSuccessor = useFleet(({ instances }) => view !== undefined && leftBehindBy(view, instances).length > 0);
   const incidents = incidentsAt(useIncidents(), page.instanceId).filter(({ kind }) => kind !== 'problem');
   const told = new Set(incidents.map(({ cause }) => cause.problem));
   const [error, setError] = useState<CallError | null>(null);
@@ -186,7 +188,7 @@ export function InstancePage({ page }: PageProps<'instance'>): ReactElement {
         <>
           {incidents.map((incident) => <IncidentCard key={incident.id} incident={incident} />)}
           {view.lag === null ? null : <LagBand view={view} lag={view.lag} />}
-          {role === 'primary' ? <ProtectionBand view={view} /> : null}
+          {role === 'primary' || isSuccessor ? <ProtectionBand view={view} /> : null}
           <InstanceDetails view={view} told={told} />
         </>
       )}

@@ -1,5 +1,6 @@
 import { Anchor } from '@mantine/core';
 import type { ReactElement } from 'react';
+import { leftBehindBy } from '../../../../shared/domain/analysis/left-behind';
 import { protectionStandingOf } from '../../../../shared/domain/analysis/protection';
 import type { InstanceView } from '../../../../shared/domain/fleet/view';
 import { useFleet, useRegionName } from '../../../stores/fleet';
@@ -8,6 +9,7 @@ import { useStandingClock } from '../../../stores/standing';
 import { openInstance } from '../../../stores/ui';
 import { LagBadge } from '../../../ui/LagBadge';
 import { StatusBadge, StatusIcon } from '../../../ui/StatusBadge';
+import { LeftBehindLine } from './LeftBehindLine';
 import classes from './ProtectionBand.module.css';
 
 function Protector({ view }: { view: InstanceView }): ReactElement {
@@ -23,19 +25,22 @@ function Protector({ view }: { view: InstanceView }): ReactElement {
   );
 }
 
-/** The one question of a primary's page: is it protected, by whom? A standby that does not replicate protects nobody. */
+/** The one question of a primary's page: is it protected, by whom? A standby that does not replicate protects nobody. Then who is to come home. */
 export function ProtectionBand({ view }: { view: InstanceView }): ReactElement {
   const t = useText();
   const instances = useFleet((state) => state.instances);
   const { kind, tone, standbys, by } = protectionStandingOf(view, instances, useStandingClock());
+  const left = leftBehindBy(view, instances);
+  const plain = kind === 'protected' ? 'fleet.protection.by' : `fleet.protection.${kind}` as const;
+  const headline = kind === 'none' && left.length > 0 ? 'fleet.left.no-standby' : plain;
   return (
     <section className={classes.band} data-tone={tone} aria-label={t('fleet.protection')}>
       <div className={classes.headline} data-tone={tone}>
         <StatusIcon tone={tone} size={20} />
-        {t(kind === 'protected' ? 'fleet.protection.by' : `fleet.protection.${kind}`, { n: by.length })}
+        {t(headline, { n: by.length })}
       </div>
       {standbys.length === 0 ? (
-        <p className={classes.text}>{t('fleet.protection.none-text')}</p>
+        left.length > 0 ? null : <p className={classes.text}>{t('fleet.protection.none-text')}</p>
       ) : (
         <ul className={classes.list}>
           {standbys.map((standby) => (
@@ -43,6 +48,7 @@ export function ProtectionBand({ view }: { view: InstanceView }): ReactElement {
           ))}
         </ul>
       )}
+      {left.map((one) => <LeftBehindLine key={one.old.instance.id} left={one} />)}
     </section>
   );
 }
