@@ -42,7 +42,8 @@ export class Verification implements VerificationService {
     const differs = (syncId: string, tables: string): void => {
       for (const listener of this.listeners) listener.differs(syncId, tables);
     };
-    const leftOut = (syncId: string): LeftOutRecord => this.leftOut(syncId);
+    // Two servers that no sync task links were never copied by one.
+    const leftOut = (syncId: string): LeftOutRecord => (syncId === '' ? nothingLeftOut : this.leftOut(syncId));
     const passedAccounts = (syncId: string): readonly string[] => this.passedAccounts(syncId);
     this.run = { fleet, clock, objects: this.lists, verified, differs, leftOut, passedAccounts, ended: (summary) => this.kept.add(summary) };
     deps.tasks.register(verifyHandler(this.run));
