@@ -22,6 +22,7 @@ beforeAll(async () => {
     before: "CREATE DATABASE shop; CREATE TABLE shop.orders (id INT PRIMARY KEY, state VARCHAR(20), note VARCHAR(40)); INSERT INTO shop.orders VALUES (1, 'new', 'a'), (2, 'new', 'b'), (3, 'new', 'c')",
     lost: [
       "UPDATE shop.orders SET state = 'paid' WHERE id = 1; UPDATE shop.orders SET state = 'paid' WHERE id = 2; INSERT INTO shop.orders VALUES (4, '已付款', NULL); DELETE FROM shop.orders WHERE id = 3; CREATE TABLE shop.later (id INT)",
+      "INSERT INTO shop.orders VALUES (9001, 'only-1', NULL), (9002, 'only-2', NULL)",
       `INSERT INTO shop.orders VALUES ${Array.from({ length: 400 }, (_, i) => `(${String(i + 100)}, 'bulk', 'n${String(i)}')`).join(', ')}`,
     ],
     since: "UPDATE shop.orders SET state = 'sent' WHERE id = 2",
@@ -71,13 +72,47 @@ describe('the loss dossier', () => {
     await inspect(app, 'dossier-all');
   });
 
+  step('applies one row on the name of the new primary, and refuses and lists one that moved on since', async () => {
+    await main().locator('button', { hasText: t('dossier.all') }).first().click();
+    const detail = main().getByRole('region', { name: t('dossier.column.key') });
+    const pick = async (value: string): Promise<void> => {
+      await main().getByRole('textbox', { name: t('dossier.search') }).fill(value);
+      await eventually(() => main().getByRole('option').count(), 1);
+      await main().getByRole('option').click();
+    };
+    /** Orders the row that is shown on the name of the new primary. */
+    const applyShown = async (): Promise<void> => {
+      await button(detail, t('dossier.apply-row')).click();
+      await inspect(app, 'dossier-apply-row');
+      await dialog(page).getByRole('textbox').fill('orders-sh');
+      await button(dialog(page), t('dossier.apply-go', { name: 'orders-sh' })).click();
+    };
+    const told = (n: number, refused: number) => dialog(page).getByText(t('dossier.applied', { class: t('dossier.class.insert-free'), n, refused })).waitFor({ timeout: 60_000 });
+    await pick('only-1');
+    await applyShown();
+    await told(1, 0);
+    await button(dialog(page), t('common.close')).last().click();
+    await detail.getByText(t('dossier.row-applied')).waitFor();
+    expect(await servers.sh.scalar("SELECT state FROM shop.orders WHERE id = 9001")).toBe('only-1');
+
+    await servers.sh.query("INSERT INTO shop.orders (id, state) VALUES (9002, 'taken meanwhile')");
+    await pick('only-2');
+    await applyShown();
+    await told(0, 1);
+    await dialog(page).getByText(t('dossier.refused.moved-on', { class: t('dossier.class.insert-taken') })).waitFor();
+    await inspect(app, 'dossier-row-refused');
+    await button(dialog(page), t('common.close')).last().click();
+    expect(await servers.sh.scalar("SELECT state FROM shop.orders WHERE id = 9002")).toBe('taken meanwhile');
+    await main().getByRole('textbox', { name: t('dossier.search') }).fill('');
+  });
+
   step('applies a class on the name of the new primary, and says what was done', async () => {
-    await button(page, t('dossier.apply', { n: 403 })).click();
+    await button(page, t('dossier.apply', { n: 405 })).click();
     const form = dialog(page);
     await inspect(app, 'dossier-apply');
     await form.getByRole('textbox').fill('orders-sh');
     await button(form, t('dossier.apply-go', { name: 'orders-sh' })).click();
-    await dialog(page).getByText(t('dossier.applied', { class: t('dossier.class.insert-free'), n: 401, refused: 0 })).waitFor({ timeout: 60_000 });
+    await dialog(page).getByText(t('dossier.applied', { class: t('dossier.class.insert-free'), n: 401, refused: 2 })).waitFor({ timeout: 60_000 });
     await inspect(app, 'dossier-applied');
     await button(dialog(page), t('common.close')).last().click();
     const rows = await servers.sh.query<{ n: number }>("SELECT COUNT(*) AS n FROM shop.orders WHERE state IN ('bulk', '已付款') OR (id = 1 AND state = 'paid') OR (id = 2 AND state = 'sent')");

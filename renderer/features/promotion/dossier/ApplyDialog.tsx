@@ -57,7 +57,8 @@ export function ApplyDialog({ dossier, counts, onClose }: {
 /** Refused rows that are listed here; the rest is told by its number. */
 const listed = 100;
 
-function Outcome({ outcome, name, onClose }: { outcome: DossierOutcome; name: string; onClose: () => void }): ReactElement {
+/** What became of rows that were to be applied, and how to take it back. */
+export function Outcome({ outcome, name, onClose }: { outcome: DossierOutcome; name: string; onClose: () => void }): ReactElement {
   const t = useText();
   return (
     <Modal opened onClose={onClose} title={t('dossier.apply-title', { name })} size={680} closeOnClickOutside={false} closeButtonProps={{ 'aria-label': t('common.close') }}>

@@ -20,6 +20,7 @@ export function DossierGrid({ dossier, filter }: { dossier: Dossier; filter: Ent
   const scroller = useRef<HTMLDivElement>(null);
   const { total, entryAt, want, error } = usePages(dossier.id, filter);
   const [chosen, setChosen] = useState(0);
+  const [applied, setApplied] = useState<ReadonlySet<number>>(new Set());
   const virtual = useVirtualizer({ count: total ?? 0, getScrollElement: () => scroller.current, estimateSize: () => rowHeight, overscan: 12 });
   const items = virtual.getVirtualItems();
   const [first, last] = [items[0]?.index ?? 0, items.at(-1)?.index ?? 0];
@@ -52,7 +53,9 @@ export function DossierGrid({ dossier, filter }: { dossier: Dossier; filter: Ent
           })}
         </div>
       </div>
-      {entry === undefined ? <p className={classes.faint}>{t('dossier.pick')}</p> : <DossierRow dossier={dossier} entry={entry} />}
+      {entry === undefined ? <p className={classes.faint}>{t('dossier.pick')}</p> : (
+        <DossierRow key={entry.id} dossier={dossier} entry={entry} applied={applied.has(entry.id)} onApplied={() => setApplied((known) => new Set([...known, entry.id]))} />
+      )}
     </>
   );
 }

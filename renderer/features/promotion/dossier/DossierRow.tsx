@@ -1,3 +1,4 @@
+import { Button } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import type { ReactElement } from 'react';
 import { cellText } from '../../../../shared/domain/binlog/cell';
@@ -8,25 +9,45 @@ import { useText, useTimeZone } from '../../../stores/language';
 import { CopyText } from '../../../ui/CopyText';
 import { formatExact } from '../../../ui/format';
 import { SqlBlock } from '../../../ui/SqlBlock';
+import { StatusBadge } from '../../../ui/StatusBadge';
+import { ApplyRowDialog, isAppliable } from './ApplyRowDialog';
 import classes from './Dossier.module.css';
 
 /** Characters of a value that are shown; the export has all of it. */
 const shown = 400;
 
-/** One entry: by which transactions, and the row before, after and as the new primary has it, side by side. */
-export function DossierRow({ dossier, entry }: { dossier: Dossier; entry: ShownEntry }): ReactElement {
+/** One entry: by which transactions, and the row before, after and as the new primary has it, side by side. One that can be applied is applied by itself. */
+export function DossierRow({ dossier, entry, applied, onApplied }: {
+  dossier: Dossier;
+  entry: ShownEntry;
+  /** It was, since the dossier was read. */
+  applied: boolean;
+  onApplied: () => void;
+}): ReactElement {
   const t = useText();
   const sql = useStatement(dossier.id, entry);
+  const [isApplying, setApplying] = useState(false);
   return (
     <section className={classes.detail} aria-label={t('dossier.column.key')}>
       <p className={classes.proof}>
         <strong>{t(`dossier.class.${entry.class}`)}</strong>
         <span>{t.message(proofText(entry))}</span>
+        {applied ? <StatusBadge tone="good">{t('dossier.row-applied')}</StatusBadge> : null}
+        {!applied && isAppliable(entry) ? <Button size="xs" onClick={() => setApplying(true)}>{t('dossier.apply-row')}</Button> : null}
       </p>
       {entry.changes.map((change, i) => <By key={i} kind={change.kind} by={entry.by.find((_, at) => at === indexOf(entry, i))} />)}
       {entry.table === '' ? <CopyText value={entry.gtids} what="GTID" /> : <Images entry={entry} />}
       {entry.statements.length === 0 ? null : <pre className={classes.statements} tabIndex={0}>{entry.statements.join('\n')}</pre>}
       {sql === null ? null : <SqlBlock statements={[{ server: dossier.newName, sql }]} />}
+      {isApplying ? (
+        <ApplyRowDialog
+          dossier={dossier} entry={entry} sql={sql}
+          onClose={(done) => {
+            setApplying(false);
+            if (done) onApplied();
+          }}
+        />
+      ) : null}
     </section>
   );
 }
@@ -84,12 +105,12 @@ function useStatement(id: string, entry: ShownEntry): string | null {
   useEffect(() => {
     const stop = new AbortController();
     setSql(null);
-    if (entry.default === 'apply') {
+    if (isAppliable(entry)) {
       void api.call('dossier.statements', { id, rows: [entry.id] }, { signal: stop.signal }).then((answer) => {
         if (!stop.signal.aborted && answer.ok) setSql(answer.value[0]?.sql ?? null);
       });
     }
     return () => stop.abort();
-  }, [id, entry.id, entry.default]);
+  }, [id, entry]);
   return sql;
 }
