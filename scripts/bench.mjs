@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { buildIfStale, checkout } from './lib/build.mjs';
 import { main } from './lib/outcome.mjs';
 import { setup } from './setup.mjs';
-import { readMydumper } from './setup/tools.mjs';
+import { readMydumper, readPerconaToolkit } from './setup/tools.mjs';
 
 await main(async () => {
   await setup({ only: ['dependencies', 'mysql-9.7', 'mysql-5.6'] });
@@ -28,7 +28,9 @@ await main(async () => {
       environments: { inline: { resolve: { noExternal: ['electron-store'] } } },
     });
     if (module.needs !== undefined) await setup({ only: module.needs });
-    await module.default({ mydumper: readMydumper() });
+    // What it is measured beside where that is to be had; where not, the measurement says so.
+    for (const wanted of module.wants ?? []) await setup({ only: [wanted] }).catch((error) => process.stdout.write(`${wanted}: ${error.message}\n`));
+    await module.default({ mydumper: readMydumper(), perconaToolkit: readPerconaToolkit() });
   }
   // Connections of a measurement that was cut short must not keep the script from ending.
   setTimeout(() => process.exit(), 1_000).unref();

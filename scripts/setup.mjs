@@ -1,5 +1,5 @@
 // Makes a checkout ready to run: dependencies, system libraries, the Electron runtime, servers for practice and tests.
-//   node scripts/setup.mjs [--only dependencies,system,electron,mysql-9.7,mysql-8.0,mysql-8.0.15,mysql-5.7,mysql-5.6,mariadb,mydumper] [--quiet]
+//   node scripts/setup.mjs [--only dependencies,system,electron,mysql-9.7,mysql-8.0,mysql-8.0.15,mysql-5.7,mysql-5.6,mariadb,mydumper,percona-toolkit] [--quiet]
 // Everything fetched is kept in a cache outside of the checkout. Running it again, or twice at once, does no harm.
 import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +10,7 @@ import { provideElectron } from './setup/electron.mjs';
 import { ArchiveUnavailable, createReport, SetupError } from './setup/report.mjs';
 import { provideMariadb, provideMysql56, provideMysql97, provideRepackedMysql } from './setup/servers.mjs';
 import { provideSystem } from './setup/system.mjs';
-import { provideMydumper } from './setup/tools.mjs';
+import { provideMydumper, providePerconaToolkit } from './setup/tools.mjs';
 
 // In this order: the runtime for Electron uses a library of the dependencies and is tried out with the system's.
 const steps = {
@@ -24,13 +24,14 @@ const steps = {
   'mysql-5.6': provideMysql56,
   mariadb: provideMariadb,
   mydumper: provideMydumper,
+  'percona-toolkit': providePerconaToolkit,
 };
 
 export const stepNames = Object.keys(steps);
 /** The servers that tests run on. */
 export const serverSteps = stepNames.filter((name) => name.startsWith('mysql-') || name === 'mariadb');
 /** Only measurements need these: fetched when they are asked for. */
-const onRequest = ['mydumper'];
+const onRequest = ['mydumper', 'percona-toolkit'];
 
 /**
  * @param {{ only?: string[], quiet?: boolean }} [options]

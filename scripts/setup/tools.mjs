@@ -1,5 +1,5 @@
 // Programs that measurements stand beside; neither the product nor its tests use them.
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { publish, runtimeDirectory, scratchDirectory, withLock } from './cache.mjs';
 import { debianObstacle, loaderOf, unpackFromDebian } from './debian.mjs';
@@ -54,4 +54,63 @@ export async function provideMydumper(report) {
       rmSync(scratch, { recursive: true, force: true });
     }
   }, (pid) => report.say(`${name}: waiting for another set-up (process ${pid})`));
+}
+
+const toolkit = 'percona-toolkit';
+/** Perl itself is the system's; of everything else that it needs here nothing is installed. */
+const toolkitPackages = ['percona-toolkit', 'libdbd-mysql-perl', 'libdbi-perl', 'libterm-readkey-perl', 'libmariadb3'];
+
+/** How pt-table-checksum is started, or undefined where it is not there. */
+export function readPerconaToolkit() {
+  try {
+    const tools = JSON.parse(readFileSync(join(runtimeDirectory(toolkit), 'tools.json'), 'utf8'));
+    return existsSync(tools.args[0]) ? tools : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param {string} directory an unpacked tree */
+function describeToolkit(directory) {
+  const libraries = readdirSync(join(directory, 'usr/lib')).map((name) => join(directory, 'usr/lib', name)).find((path) => existsSync(join(path, 'perl5')));
+  if (libraries === undefined) throw new Error(`no Perl modules below ${directory}`);
+  const [version] = readdirSync(join(libraries, 'perl5'));
+  return {
+    command: 'perl', args: [join(directory, 'usr/bin/pt-table-checksum')],
+    env: { PERL5LIB: join(libraries, 'perl5', version), LD_LIBRARY_PATH: libraries, MARIADB_PLUGIN_DIR: join(libraries, 'libmariadb3/plugin') },
+  };
+}
+
+/** Unpacks pt-table-checksum from the Debian packages that this machine's own lists name, without installing them. */
+export async function providePerconaToolkit(report) {
+  if (readPerconaToolkit() !== undefined) return;
+  await withLock(toolkit, async () => {
+    if (readPerconaToolkit() !== undefined) return;
+    const obstacle = debianObstacle();
+    if (obstacle) throw new SetupError(toolkit, obstacle, 'The measurement beside pt-table-checksum needs a Debian machine.');
+    const scratch = scratchDirectory(toolkit);
+    const [archives, root] = ['archives', 'root'].map((name) => join(scratch, name));
+    try {
+      for (const folder of [archives, root]) mkdirSync(folder, { recursive: true });
+      report.say(`${toolkit}: downloading ${toolkitPackages.join(', ')}`);
+      const download = await run('apt-get', ['download', '-q', ...toolkitPackages], { cwd: archives });
+      if (download.code !== 0) throw new SetupError(toolkit, tail(download.stderr || download.stdout), 'Run "apt-get update", then try again.');
+      for (const file of readdirSync(archives).filter((one) => one.endsWith('.deb'))) {
+        const unpack = await run('dpkg-deb', ['-x', join(archives, file), root]);
+        if (unpack.code !== 0) throw new SetupError(toolkit, tail(unpack.stderr), 'Make room on the disk, then try again.');
+      }
+      const { command, args, env } = describeToolkit(root);
+      const tried = await run(command, ['-MDBD::mysql', ...args, '--version'], { env: { ...process.env, ...env } });
+      if (tried.code !== 0) {
+        throw new SetupError(toolkit, `it does not start: ${tail(tried.stderr || tried.stdout)}`, 'It needs the Perl of the same Debian release.');
+      }
+      const target = runtimeDirectory(toolkit);
+      const text = JSON.stringify({ ...describeToolkit(root), version: /\d[\d.]*/.exec(tried.stdout)?.[0] ?? '' }, null, 2);
+      writeFileSync(join(root, 'tools.json'), `${text.replaceAll(JSON.stringify(root).slice(1, -1), JSON.stringify(target).slice(1, -1))}\n`);
+      publish(root, target);
+      report.say(`${toolkit}: ready`);
+    } finally {
+      rmSync(scratch, { recursive: true, force: true });
+    }
+  }, (pid) => report.say(`${toolkit}: waiting for another set-up (process ${pid})`));
 }
