@@ -8,6 +8,7 @@ import { executed, hasAllOf, isReadOnly, promote, request, startPair, until, typ
 import { dumpedRows, rowsOf } from '../fixtures/content';
 import { eachSeries } from '../fixtures/matrix';
 import { disposeServers, type TestServer } from '../fixtures/servers';
+import { watchStatements } from '../fixtures/watched-fleet';
 
 afterAll(disposeServers);
 
@@ -47,15 +48,22 @@ eachSeries('failback-undo', (series, _traits, { replica }) => {
   /** Where a fence does not outlive a restart by itself. */
   const forgetful = test.runIf(series === '5.7');
 
+  /** What differs between the newest and the old ones: the words, and what of its numbers and of its fence a server keeps. */
+  const both = test.runIf(series === '9.7' || series === '5.7');
+
   let pair: PromotionPair;
-  afterEach(() => pair.dispose());
+  let before: (sql: string) => Promise<void> = async () => undefined;
+  afterEach(async () => {
+    before = async () => undefined;
+    await pair.dispose();
+  });
   /** The mysqldump of today cannot log in to the old series: there every column of every row is read as its bytes. */
   const heldBy = (server: TestServer): Promise<unknown> => (series.startsWith('5') ? rowsOf(server, 'app') : dumpedRows(server, ['app']));
   const oldId = (): string => pair.id(pair.source);
 
   /** The primary dies with statements that never reach its standby, and comes back. */
   async function burn(alone: readonly string[]): Promise<void> {
-    pair = await startPair({ series, durability: 'full', args: ['--binlog-format=ROW', '--binlog-row-image=FULL', '--sql-mode='] });
+    pair = await startPair({ series, durability: 'full', args: ['--binlog-format=ROW', '--binlog-row-image=FULL', '--sql-mode='], around: (fleet) => watchStatements(fleet, (sql) => before(sql)) });
     const { source, standby, app } = pair;
     await source.query(tables);
     await source.query('INSERT INTO app.rows_written VALUES (1, 1)');
@@ -159,6 +167,83 @@ eachSeries('failback-undo', (series, _traits, { replica }) => {
   newest('the old primary dies in the step that undoes, and the same is ordered again when it is back', () => dieAndOrderAgain('undo'));
 
   forgetful('it dies in the step that resets its numbers, and comes back open: the same is ordered again', () => dieAndOrderAgain('numbers'));
+
+  /** Something happens ahead of the first statement of a form; `halts`: that statement is never sent. */
+  function ahead(statement: RegExp, act: () => Promise<void>, halts: boolean): () => Promise<void> {
+    let begun: Promise<void> | null = null;
+    before = async (sql) => {
+      if (begun !== null || !statement.test(sql)) return;
+      begun = act();
+      await (halts ? new Promise<never>(() => undefined) : begun);
+    };
+    return async () => {
+      await until(async () => begun !== null, 60_000, String(statement));
+      await begun;
+    };
+  }
+
+  /** What the death of a process does to its connections, which in this one outlive the application: all that came by network and carry no link. */
+  async function hangUp(server: TestServer): Promise<void> {
+    const left = await server.query<{ id: number }>("SELECT ID AS id FROM information_schema.PROCESSLIST WHERE HOST LIKE '%:%' AND COMMAND NOT LIKE 'Binlog Dump%'");
+    for (const { id } of left) await server.query(`KILL ${id}`).catch(() => undefined);
+  }
+
+  both('the app dies when the numbers are reset and not set yet: the next start sets them, and it follows', async () => {
+    await burn(lost);
+    const { source } = pair;
+    const died = ahead(/gtid_purged\s*=/i, () => pair.crashApp(), true);
+    await pair.app.failback.goOn(oldId(), source.name);
+    const id = pair.app.tasks.list().find(({ kind, state }) => kind === 'failback' && state === 'running')?.id ?? '';
+    await died();
+    await hangUp(source);
+    await hangUp(pair.standby);
+    expect(await executed(source)).toBe('');
+    expect(await isReadOnly(source)).toBe(true);
+    await pair.restartApp();
+    // A server without numbers would pass for an empty one: what is told is the task that goes on, and nothing else may run meanwhile.
+    expect((await pair.app.tasks.recoverable()).map(({ task, verdict }) => [task.id, verdict])).toEqual([[id, 'can-resume']]);
+    await expect(pair.app.failback.goOn(oldId(), source.name)).rejects.toMatchObject({ error: { code: 'has-task' } });
+    await pair.app.tasks.resumeInterrupted(id);
+    expect((await pair.app.tasks.whenEnded(id)).error).toBeNull();
+    await expectRejoined();
+  });
+
+  both('the app and the old primary die there: it comes back without numbers, and they are set', async () => {
+    await burn(lost);
+    const { source } = pair;
+    const died = ahead(/gtid_purged\s*=/i, async () => {
+      await source.kill();
+      await pair.crashApp();
+    }, true);
+    await pair.app.failback.goOn(oldId(), source.name);
+    await died();
+    await source.start();
+    await pair.restartApp();
+    const [left] = await pair.app.tasks.recoverable();
+    await pair.app.tasks.resumeInterrupted(left?.task.id ?? '');
+    expect((await pair.app.tasks.whenEnded(left?.task.id ?? '')).error).toBeNull();
+    await expectRejoined();
+  });
+
+  both.each([
+    ['before anything is undone', /^SET SESSION foreign_key_checks = 0/],
+    ['within the transaction that undoes', /^(?:DELETE|UPDATE|INSERT)\b/],
+    ['as the numbers are reset', /^RESET (?:MASTER|BINARY LOGS)/],
+  ] as const)('its successor dies %s: the same is ordered again when that is back, and nothing is undone twice', async (_when, statement) => {
+    await burn(lost);
+    const { app, source, standby } = pair;
+    const died = ahead(statement, () => standby.kill(), false);
+    const ordered = goOn(source.name);
+    await died();
+    const task = await ordered;
+    expect(task?.state).not.toBe('running');
+    expect(await isReadOnly(source)).toBe(true);
+    await standby.start();
+    await until(async () => (await app.fleet.refresh(pair.id(standby))).health.state === 'reachable', 30_000, 'its successor');
+    for (let tries = 0; tries < 6 && (await settled()) !== 'verify'; tries++) await again();
+    await expectRejoined();
+    expect(await isReadOnly(standby)).toBe(false);
+  });
 
   async function dieAndOrderAgain(step: string): Promise<void> {
     await burn(lost);
