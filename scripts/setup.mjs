@@ -1,5 +1,6 @@
 // Makes a checkout ready to run: dependencies, system libraries, the Electron runtime, servers for practice and tests.
-//   node scripts/setup.mjs [--only dependencies,system,electron,mysql-9.7,mysql-8.0,mysql-8.0.15,mysql-5.7,mysql-5.6,mariadb,mydumper,percona-toolkit] [--quiet]
+//   node scripts/setup.mjs [--only dependencies,system,electron,mysql-9.7,mysql-8.0,mysql-8.0.15,mysql-5.7,mysql-5.6,mariadb,mydumper,percona-toolkit]
+//       [--quiet]
 // Everything fetched is kept in a cache outside of the checkout. Running it again, or twice at once, does no harm.
 import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

@@ -1,5 +1,5 @@
-// A comparison of both sides of a link on one machine, beside what a user would do instead: pt-table-checksum with its check of the replica, CHECKSUM TABLE on both
-// servers, and mysqldump of both with diff. Run by `npm run bench -- verify`; prints seconds, the applier's pause, and how many rows each server read.
+// A comparison of both sides of a link on one machine, beside what a user would do instead: pt-table-checksum with its check of the replica, CHECKSUM TABLE
+// on both servers, and mysqldump of both with diff. Run by `npm run bench -- verify`; prints seconds, the applier's pause, and how many rows each server read.
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';

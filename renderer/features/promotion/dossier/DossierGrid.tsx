@@ -54,7 +54,10 @@ export function DossierGrid({ dossier, filter }: { dossier: Dossier; filter: Ent
         </div>
       </div>
       {entry === undefined ? <p className={classes.faint}>{t('dossier.pick')}</p> : (
-        <DossierRow key={entry.id} dossier={dossier} entry={entry} applied={applied.has(entry.id)} onApplied={() => setApplied((known) => new Set([...known, entry.id]))} />
+        <DossierRow
+          key={entry.id} dossier={dossier} entry={entry} applied={applied.has(entry.id)}
+          onApplied={() => setApplied((known) => new Set([...known, entry.id]))}
+        />
       )}
     </>
   );
