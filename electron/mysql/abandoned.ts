@@ -2,6 +2,7 @@
 // waited for before anything else is changed on that server.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RowDataPacket } from 'mysql2';
+import { standsInCommit } from '../../shared/domain/fleet/commit-state';
 import { failure, type Failure } from '../../shared/errors/codes';
 import { openConnection, type Opened } from './driver';
 import { ConnectError, type ErrorContext } from './errors';
@@ -88,12 +89,14 @@ class Killer {
     this.opened.drop();
   }
 
-  /** Looks whether the connection is there, and if it is that very one, kills it. */
+  /** Looks whether the connection is there, and if it is that very one, kills it, unless it stands in its commit. */
   async isGone(kill: 'KILL' | 'KILL QUERY'): Promise<boolean> {
     const { connectionId, client } = this.thread;
-    const [row] = await this.query(`SELECT HOST AS host FROM information_schema.PROCESSLIST WHERE ID = ${String(connectionId)}`);
+    const [row] = await this.query(`SELECT HOST AS host, STATE AS state FROM information_schema.PROCESSLIST WHERE ID = ${String(connectionId)}`);
     if (row === undefined) return true;
     if (client !== null && row['host'] !== client) return true;
+    // With a full disk the whole server would end by it. One whose commit goes on is gone at the next look.
+    if (standsInCommit(String(row['state'] ?? ''))) return false;
     // A server that did not tell it then has no way to tell it apart now: its owner ends by itself.
     if (client !== null) await this.query(`${kill} ${String(connectionId)}`).catch(ifGone);
     return false;

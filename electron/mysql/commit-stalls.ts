@@ -1,3 +1,4 @@
+import { committingStates } from '../../shared/domain/fleet/commit-state';
 import { sleep } from './time';
 
 /** A session that stands in its commit. Texts are the server's: untrusted. */
@@ -18,13 +19,9 @@ interface Row {
   readonly statement: string | null;
 }
 
-/**
- * In which stage a session stands whose commit cannot be written to the binary log: seen on 5.6.24 and 5.7.22 (`query end`), 8.0.15,
- * 8.0.31 and 9.7 (`waiting for handler commit`) with a full disk. `Waiting for disk space` is shown by none of them there.
- */
 const COMMITTING =
   'SELECT ID AS id, USER AS user, HOST AS host, TIME AS seconds, LEFT(INFO, 200) AS statement FROM information_schema.PROCESSLIST ' +
-  "WHERE STATE IN ('waiting for handler commit', 'query end', 'Waiting for disk space') AND TIME >= 1 AND ID <> CONNECTION_ID()";
+  `WHERE STATE IN (${committingStates.map((state) => `'${state}'`).join(', ')}) AND TIME >= 1 AND ID <> CONNECTION_ID()`;
 const EXECUTED = 'SELECT @@GLOBAL.gtid_executed AS executed';
 /** A commit that a disk takes is over by then. */
 const TWO_LOOKS_MS = 500;

@@ -25,6 +25,8 @@ const STOP_LIMIT_MS = 10_000;
 const LOOK_MS = 200;
 /** An applier that has read its whole relay log and does not move for so long has no complete transaction left. */
 const STILL_MS = 3000;
+/** The fence was sent long before anybody asks whether it took. */
+const FENCED_LIMIT_MS = 1000;
 
 /** 1. The receiver stops: what was received stands still. */
 export function stopReceiverStep(work: EmergencyWork): Step {
@@ -121,6 +123,8 @@ async function drain(work: EmergencyWork, context: StepContext): Promise<void> {
     if (work.discardOrdered) return discard(context, now.rest);
     if (!now.rest.equals(still.rest)) still = { rest: now.rest, since: performance.now() };
     if (isIncomplete(now.status) && performance.now() - still.since > STILL_MS) return lose(context, now.rest);
+    // An applier whose commit waits for room on the disk is told as such.
+    if (spent >= work.input.timeoutSeconds) await refuseBarred(work.sessions, standby);
     if (spent >= work.input.timeoutSeconds) throw failure('step-timeout', { step: 'drain', seconds: work.input.timeoutSeconds }, { server: standby.name, ...(now.status.applierError === '' ? {} : { detail: now.status.applierError }) });
     context.checkpoint();
     await sleep(LOOK_MS, context.signal);
@@ -195,7 +199,9 @@ export function openEmergencyStep(work: EmergencyWork): Step {
       const standby = work.standby(context);
       // The standby may have been restarted since, and with it its replication.
       await standby.sql('control', (await standby.dialect()).stopReplica(), [], { timeoutMs: STOP_LIMIT_MS });
-      await openOrCloseAgain(context, standby, { token: probeToken, before: parseGtidSet(context.recall(memory.promotionSet) ?? '') });
+      const before = parseGtidSet(context.recall(memory.promotionSet) ?? '');
+      const canGoBack = async (): Promise<boolean> => work.fencing !== null && (await limit(work.fencing, FENCED_LIMIT_MS, () => missed)).kind === 'fenced';
+      await openOrCloseAgain(context, standby, { token: probeToken, before, canGoBack });
       await context.remember(memory.openedAt, work.deps.clock());
       // They came by replication, and hold their rows until somebody decides.
       const prepared = await preparedXa((sql) => standby.sql('control', sql));

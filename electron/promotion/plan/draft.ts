@@ -1,11 +1,13 @@
 import { formatEndpoint } from '../../../shared/domain/fleet/instance';
 import type { InstanceFacts } from '../../../shared/domain/fleet/facts';
 import type { PlannedStep } from '../../../shared/domain/tasks/plan';
+import { sessionText } from '../../../shared/domain/promotion/opening';
 import { answers } from '../../../shared/domain/promotion/evidence';
 import type { PlanBasis } from '../../../shared/domain/promotion/basis';
 import type { BeforeAfter, PromotionPlan, PromotionRequest } from '../../../shared/domain/promotion/promotion';
-import { failure } from '../../../shared/errors/codes';
+import { errorOf, failure } from '../../../shared/errors/codes';
 import { message, type Message } from '../../../shared/i18n/message';
+import { standingCommits } from '../../mysql/commit-stalls';
 import { featuresOf } from '../../mysql/features';
 import { planLifeMs } from '../../tasks/plan-drafts';
 import type { Step } from '../../tasks/types';
@@ -38,9 +40,23 @@ function pairOf(deps: PromotionDeps, standbyId: string, standby: InstanceFacts):
   return { standbyId, standbyName: instance.name, sourceId, sourceName };
 }
 
+/** Where the binary log stands is told behind the lock that a write to it holds: with the disk full nobody is told any more. */
+async function factsOf({ fleet }: PromotionDeps, standbyId: string): Promise<InstanceFacts> {
+  try {
+    return await fleet.readFacts(standbyId);
+  } catch (thrown) {
+    const { code, detail } = errorOf(thrown);
+    const { name } = fleet.instance(standbyId);
+    if (code !== 'query-timeout' || !/^SHOW (?:MASTER|BINARY LOG) STATUS/.test(detail ?? '')) throw thrown;
+    const commits = await fleet.withSession(standbyId, (session) => standingCommits((sql) => session.query(sql))).catch(() => []);
+    const found = commits.length === 0 ? `${detail ?? ''} …` : commits.map((row) => `COMMIT … (${sessionText({ ...row, connectionId: row.id })})`).join(', ');
+    throw failure('opening-barred', { server: name, found }, { server: name });
+  }
+}
+
 /** Makes a plan from fresh readings. Changes nothing but for the trial of the reverse login, which it takes away again. */
 export async function draftPlan(deps: PromotionDeps, reports: Reports, id: string, request: PromotionRequest): Promise<Draft> {
-  const standby = await deps.fleet.readFacts(request.standbyId);
+  const standby = await factsOf(deps, request.standbyId);
   const pair = pairOf(deps, request.standbyId, standby);
   switch (request.kind) {
     case 'planned': {

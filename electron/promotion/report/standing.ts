@@ -2,6 +2,7 @@ import { curableVariables } from '../../../shared/domain/promotion/cure';
 import { sessionText } from '../../../shared/domain/promotion/opening';
 import { standingOf, type ServerReading, type Standing } from '../../../shared/domain/promotion/standing';
 import type { Holder } from '../../../shared/domain/tasks/task';
+import { standingCommits } from '../../mysql/commit-stalls';
 import type { Session } from '../../mysql/types';
 import { readLocks } from '../plan/blockers';
 import type { FleetServers } from '../../fleet/types';
@@ -45,10 +46,11 @@ async function readServer(session: Session): Promise<ServerReading> {
   const [row] = await session.query<{ ro: number | string; executed: string }>('SELECT @@GLOBAL.read_only AS ro, @@GLOBAL.gtid_executed AS executed');
   const hindering = await settingsOn(session);
   const locks = (await readLocks(session)).filter(({ kind }) => kind === 'read-lock');
+  const standing = await standingCommits((sql) => session.query(sql));
   const links = await replicaStatus(session);
   return {
     readOnly: Number(row?.ro) === 1,
-    hindering: [...hindering, ...locks.map((lock) => `FLUSH TABLES WITH READ LOCK (${sessionText(lock)})`)],
+    hindering: [...hindering, ...locks.map((lock) => `FLUSH TABLES WITH READ LOCK (${sessionText(lock)})`), ...standing.map((row) => `COMMIT … (${sessionText({ ...row, connectionId: row.id })})`)],
     executed: row?.executed ?? '',
     link: links.length === 0 ? null : links.every(runs) ? 'running' : 'stopped',
   };

@@ -1,4 +1,5 @@
 import type { GtidSet } from '../../../shared/domain/gtid/set';
+import { sessionText } from '../../../shared/domain/promotion/opening';
 import { errorOf, failure } from '../../../shared/errors/codes';
 import { message } from '../../../shared/i18n/message';
 import { isUnreachable } from '../../mysql/errors';
@@ -9,6 +10,7 @@ import type { Server } from '../../replication/servers';
 import { note } from '../report/notes';
 import { FENCE_LIMIT_SECONDS, isFenced } from './fence';
 import { openForWrites, standOf } from './open';
+import { endStanding, givenUp, standingWrite } from './standing-write';
 
 /** How long a server may take to come back where it died while it was opened. */
 const RETURN_LIMIT_MS = 30_000;
@@ -19,6 +21,8 @@ interface Opening {
   token(): string;
   /** Everything that was on the server before it was opened. */
   readonly before: GtidSet;
+  /** Whether the old primary answers behind our fence: it takes writes again where this opening is taken back. */
+  canGoBack(): Promise<boolean>;
 }
 
 /**
@@ -34,8 +38,16 @@ export async function openOrCloseAgain(context: StepContext, standby: Server, op
   } catch (thrown) {
     const missed = thrown instanceof Error ? thrown : failure('internal', { detail: String(thrown) });
     context.log('error', 'promotion.note.opening-missed', { server: standby.name, code: errorOf(missed).code });
-    const outcome = isUnreachable(missed) ? await onceMore(context, standby, opening, missed) : await closeAgain(standby, opening.before, missed);
+    const outcome = await dealWith(context, standby, opening, missed);
     if (outcome.kind === 'opened') return;
+    if (outcome.kind === 'stalled') {
+      await note(context, message('promotion.note.opened-stalled', { server: standby.name, session: outcome.session }));
+      throw missed;
+    }
+    if (outcome.kind === 'ended') {
+      await note(context, message('promotion.note.opened-ended', { server: standby.name, session: outcome.session }));
+      throw new TakenBack(failure('opening-barred', { server: standby.name, found: `COMMIT … (${outcome.session})` }, { server: standby.name }));
+    }
     if (outcome.kind === 'unknown') {
       await note(context, message('promotion.note.not-closed', { server: standby.name, reason: outcome.reason }));
       throw missed;
@@ -57,7 +69,26 @@ export async function takeOpeningBack(context: StepContext, standby: Server, bef
   await note(context, message('promotion.note.closed-again', { server: standby.name, reason: '—' }));
 }
 
-type Outcome = { readonly kind: 'opened' | 'written' | 'closed' | 'gone' } | { readonly kind: 'unknown'; readonly reason: string };
+type Outcome =
+  | { readonly kind: 'opened' | 'written' | 'closed' | 'gone' }
+  | { readonly kind: 'unknown'; readonly reason: string }
+  /** Its commits stand still, with our own write among them: open, and nothing is written. `ended`: it was given up, and the server with it. */
+  | { readonly kind: 'stalled' | 'ended'; readonly session: string };
+
+async function dealWith(context: StepContext, standby: Server, opening: Opening, missed: Error): Promise<Outcome> {
+  const connection = givenUp(missed);
+  const standing = connection === null ? null : await standingWrite(standby, connection);
+  if (standing !== null) {
+    const session = sessionText(standing);
+    if (!(await opening.canGoBack())) return { kind: 'stalled', session };
+    const end = await endStanding(context, standby, standing.connectionId);
+    if (end === 'standing') return { kind: 'stalled', session };
+    if (end === 'gone') return { kind: 'ended', session };
+    // Space came in between: what the write came to, the set says.
+    return closeAgain(standby, opening.before, failure('step-failed', { step: 'open', server: standby.name }));
+  }
+  return isUnreachable(missed) ? onceMore(context, standby, opening, missed) : closeAgain(standby, opening.before, missed);
+}
 
 /** The server was lost while it was opened: it is waited for and opened once more. */
 async function onceMore(context: StepContext, standby: Server, opening: Opening, missed: Error): Promise<Outcome> {

@@ -11,6 +11,7 @@ import type { LinkShape } from '../../replication/link-settings';
 import { dropLogin, hasAccount, makeLogin, newLogin } from '../steps/account';
 import { changeEvents, readEvents } from '../../replication/events';
 import { closeClients, fence, fenceStatements, isFenced, persistFence, prepareFence, releaseReadLock } from '../steps/fence';
+import type { Server } from '../../replication/servers';
 import { waitForSet } from '../../replication/catch-up';
 import { settingsFor } from '../../replication/link-settings';
 import { openOrCloseAgain, takeOpeningBack } from '../steps/close-again';
@@ -50,7 +51,7 @@ async function open(work: SwitchoverWork, context: StepContext): Promise<void> {
   const standby = work.standby(context);
   // A run after a crash: the fence and the sets are proven again unless the standby takes writes already.
   if (work.settled === null && (await standOf(standby)) === 'read-only') await proveAgain(work, context);
-  await openOrCloseAgain(context, standby, { token: probeToken, before: beforeOpening(work, context) });
+  await openOrCloseAgain(context, standby, { token: probeToken, before: beforeOpening(work, context), canGoBack: () => answersClosed(work.source(context)) });
   const ended = performance.now();
   work.closingDone = true;
   const sentAt = context.recall(memory.fenceSentAt);
@@ -59,6 +60,14 @@ async function open(work: SwitchoverWork, context: StepContext): Promise<void> {
   await context.remember(memory.outageMs, outageMs);
   // From now on a restart must not close it again; until this line it comes back read-only, with everything in it.
   for (const line of await persistOpen(standby)) await note(context, message('promotion.note.config-line', { server: standby.name, line }));
+}
+
+async function answersClosed(source: Server): Promise<boolean> {
+  try {
+    return (await standOf(source)) === 'read-only';
+  } catch {
+    return false;
+  }
 }
 
 /** Everything that was on the standby before it was opened. */

@@ -82,7 +82,8 @@ export function prepareStep(work: SwitchoverWork): Step {
         await restoreSemiSync(context, work.standby(context));
       } catch (thrown) {
         // A row that says "began, never opened" misleads nobody; a server that is away is no reason to call the way back failed.
-        if (!isUnreachable(thrown)) throw thrown;
+        // One that answers no reading, as with its disk full, is away too.
+        if (!isUnreachable(thrown) && errorOf(thrown).code !== 'query-timeout') throw thrown;
       }
     },
   };
@@ -102,6 +103,8 @@ async function dropMade(work: SwitchoverWork, context: StepContext): Promise<voi
 async function closeAgain(work: SwitchoverWork, context: StepContext): Promise<void> {
   if (context.recall(memory.beforeStandby)?.superReadOnly !== true) return;
   const standby = work.standby(context);
+  // Where it is on already the statement would wait behind a commit that stands, and hold every reading of a setting up.
+  if ((await standby.text('control', 'SELECT @@GLOBAL.super_read_only')) === '1') return;
   await standby.sql('control', (await standby.dialect()).setGlobal('super_read_only', true));
 }
 
@@ -118,7 +121,13 @@ export function warmUpStep(work: SwitchoverWork): Step {
         const at = await work.partPosition(source, context);
         const wanted = await executedOn(source);
         const waited = performance.now();
-        await waitForSet(context, standby, wanted, { step: 'warm-up', limitMs: left, limitSeconds: work.input.timeoutSeconds, sliceSeconds: 1, link: work.followed(source, context) });
+        try {
+          await waitForSet(context, standby, wanted, { step: 'warm-up', limitMs: left, limitSeconds: work.input.timeoutSeconds, sliceSeconds: 1, link: work.followed(source, context) });
+        } catch (thrown) {
+          // An applier whose commit waits for room on the disk is told as such.
+          if (errorOf(thrown).code === 'step-timeout') await refuseBarred(work.sessions, standby);
+          throw thrown;
+        }
         work.wholeTo = at;
         if (performance.now() - waited < CAUGHT_UP_MS) break;
       }

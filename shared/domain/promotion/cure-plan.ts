@@ -1,5 +1,6 @@
 import { message, type Message } from '../../i18n/message';
 import type { Plan, Precondition } from '../tasks/plan';
+import { standsInCommit } from '../fleet/commit-state';
 import type { ServerVersion } from '../fleet/version';
 import { canEndDelay } from './applier-wait';
 import type { Cure } from './cure';
@@ -80,12 +81,6 @@ function sessionStanding(cure: Extract<Cure, { kind: 'end-session' }>, session: 
     basis: JSON.stringify([connectionId, user, host, statement, stamp]),
   };
 }
-
-/**
- * A commit that waits for space on the disk of the binary log must not be killed: 8.0.15, 8.0.31 and 9.7 end the whole server then
- * (binlog_error_action = ABORT_SERVER, the default), tried with a full disk.
- */
-const standsInCommit = (state: string): boolean => ['waiting for handler commit', 'query end', 'Waiting for disk space'].includes(state);
 
 /** The ids of connections begin anew with a restart, and the server's own threads are nobody's to end. */
 function isThatSession(cure: { readonly user: string; readonly host: string }, { user, host, command }: SessionNow): boolean {

@@ -44,7 +44,10 @@ export interface Obstacle {
  * besides, and a write is tried where the server lets an administrator write.
  */
 export function obstaclesOf(reading: OpeningReading): readonly Obstacle[] {
-  return [...settings(reading), ...locks(reading), ...connections(reading), ...disk(reading), ...writeTrial(reading)];
+  const set = settings(reading);
+  // A write that a setting refuses says the same once more.
+  const isExplained = set.some(({ bars }) => bars) || reading.commitStalls.length > 0;
+  return [...set, ...locks(reading), ...connections(reading), ...disk(reading), ...(isExplained ? [] : writeTrial(reading))];
 }
 
 /** Those that make the opening fail, in one line; '' where none does. */
@@ -81,12 +84,13 @@ export function endSession(instanceId: string, { connectionId, user, host }: Pic
 
 const lockWords: Partial<Record<Blocker['kind'], string>> = { 'read-lock': 'FLUSH TABLES WITH READ LOCK', 'backup-lock': 'LOCK INSTANCE FOR BACKUP' };
 
-function locks({ instanceId, locks: held, trial, idle }: OpeningReading): Obstacle[] {
+function locks({ instanceId, locks: held, trial, idle, commitStalls }: OpeningReading): Obstacle[] {
   const named = held.flatMap((lock): Obstacle[] => {
     const word = lockWords[lock.kind];
     return word === undefined ? [] : [{ kind: 'lock', bars: true, found: `${word} (${sessionText(lock)})`, cures: endSession(instanceId, lock) }];
   });
-  if (named.length > 0 || trial.kind !== 'waited') return named;
+  // What waits behind a commit that stands still waits for no lock.
+  if (named.length > 0 || trial.kind !== 'waited' || commitStalls.length > 0) return named;
   // The server does not tell whose lock it is: a look at the sessions that it may be has to do.
   const suspects = idle.slice(0, 5);
   const whose = suspects.length === 0 ? '?' : suspects.map(sessionText).join('; ');

@@ -175,7 +175,7 @@ export const errors = {
   'errors.opening-barred': '{server} could not be opened for writes: {found}. Nothing was switched.',
   'errors.cure-unproven': '{server} was told, and what stands in the way is still there.',
   'errors.cure-unproven.cure': 'A session that is ended stays until what it did is rolled back. Read the plan again in a moment.',
-  'errors.opening-barred.cure': 'Turn the setting off, or end the session that holds the lock, and try again.',
+  'errors.opening-barred.cure': 'Turn the setting off, end the session that holds the lock, or give the disk room, and try again.',
   'errors.promotion-pending': 'The last promotion of the cluster of "{name}" has not been acknowledged.',
   'errors.promotion-pending.cure': 'Read its report and acknowledge it first, or plan again: the plan shows it.',
   'errors.scope-beyond-source': '{source} is a partial standby: its sync task {task} does not bring it {beyond}, so nothing can have that from it. Nothing was changed.',

@@ -174,7 +174,7 @@ export const errors: Record<keyof typeof en, string> = {
   'errors.opening-barred': '{server} 无法开放写入：{found}。未做任何切换。',
   'errors.cure-unproven': '{server} 已收到指令，但障碍仍然存在。',
   'errors.cure-unproven.cure': '被结束的会话要等回滚完成才会消失。请稍后重新读取方案。',
-  'errors.opening-barred.cure': '请关闭该设置，或结束持有锁的会话，然后重试。',
+  'errors.opening-barred.cure': '请关闭该设置、结束持有锁的会话，或为磁盘腾出空间，然后重试。',
   'errors.promotion-pending': '“{name}”所在集群的上一次切换尚未确认。',
   'errors.promotion-pending.cure': '请先阅读并确认其报告；或重新生成计划，计划会展示该报告。',
   'errors.scope-beyond-source': '{source} 是部分同步的灾备实例：其同步任务 {task} 不包含 {beyond}，因此无法从它复制这些对象。未做任何改动。',

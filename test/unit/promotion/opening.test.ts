@@ -34,6 +34,8 @@ describe('what bars an opening', () => {
     ['too few connections for the operation', withVariables({ max_connections: '9' }), true, /max_connections = 9, Threads_connected = 5/, 0],
     ['too few for the clients that come next', { clients: 500 }, false, /\+500/, 0],
     ['a full disk', { commitStalls: [held('client-session')] }, true, /COMMIT … \(#7/, 0],
+    ['a commit that stands, and what waits behind it', { commitStalls: [held('client-session')], trial: { kind: 'waited' }, idle: [held('client-session', 8)] }, true, /COMMIT … \(#7/, 0],
+    ['a write that a setting refuses', { ...withVariables({ transaction_read_only: 'ON' }), trial: { kind: 'refused', text: 'no' } }, true, /^transaction_read_only = ON$/, 1],
     ['a write that was refused', { trial: { kind: 'refused', text: 'no' } }, true, /^no$/, 0],
   ];
   test.each(cases)('%s', (_name, change, bars, found, cures) => {
