@@ -14,8 +14,8 @@ import { problemCure, problemMeaning } from '../../ui/problem-text';
 import { StatusBadge, StatusIcon, toneOf } from '../../ui/StatusBadge';
 import classes from './IncidentCard.module.css';
 
-/** One incident: its headline, what is known, the one act that is recommended; what follows from it is folded under it. */
-export function IncidentCard({ incident }: { incident: Incident }): ReactElement {
+/** One incident: its headline, what is known, the one act that is recommended; what follows from it is folded under it. `heading`: its level on the page. */
+export function IncidentCard({ incident, heading: Heading }: { incident: Incident; heading: 'h2' | 'h3' }): ReactElement {
   const t = useText();
   const { headline, facts, blocked } = useIncidentText()(incident);
   const { view, problem } = incident.cause;
@@ -30,7 +30,7 @@ export function IncidentCard({ incident }: { incident: Incident }): ReactElement
       <div className={classes.head}>
         <StatusIcon tone={tone} size={20} />
         <div className={classes.main}>
-          <h3 id={title} className={classes.headline}>{headline}</h3>
+          <Heading id={title} className={classes.headline}>{headline}</Heading>
           {blocked === null ? null : <StatusBadge tone="bad" plain>{blocked}</StatusBadge>}
           <p className={classes.facts}>
             {facts.map((fact) => <span key={fact}>{fact}</span>)}

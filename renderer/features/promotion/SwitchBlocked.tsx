@@ -34,7 +34,7 @@ function Blocked({ one, plan, onCured }: { one: Precondition; plan: PromotionPla
     <li className={classes.blocker}>
       <StatusIcon tone="bad" />
       <span>
-        <b>{t.message(one.title)}</b> {t.message(one.measured)}
+        <b>{t('incident.plan-unmet', { title: t.message(one.title) })}</b> {t.message(one.measured)}
         {one.remedy === null ? null : <span className={classes.remedy}>{t.message(one.remedy)}</span>}
         {problem === undefined || Cure === undefined ? null : <Cure instanceId={plan.standbyId} problem={problem} />}
         <CureButtons plan={plan} cures={one.cures ?? []} onCured={onCured} />

@@ -37,6 +37,7 @@ export const incident = {
   // switch outlook
   'incident.outlook.blocked': 'Not ready to switch: {problem}. {n, plural, =-1 {What is at risk is not known.} =0 {No transaction is known to be missing.} one {# transaction at risk.} other {# transactions at risk.}}',
   'incident.plan-blocked': '{n, plural, one {One precondition fails: nothing will be switched} other {# preconditions fail: nothing will be switched}}',
+  'incident.plan-unmet': 'Not met: {title}.',
   'incident.plan-no-forecast': 'No forecast while a precondition fails.',
   // reports
   'report.title': 'Switch report',

@@ -91,7 +91,7 @@ export const audit: Record<keyof typeof en, string> = {
   'audit.did.failback.unproven': '{done, select, yes {已} other {尝试}}在未证明一致的情况下要求回切到“{target}”',
   'audit.did.failback.cancel': '{done, select, yes {已} other {尝试}}结束“{target}”的回切',
   'audit.did.promotion.acknowledge': '{done, select, yes {已} other {尝试}}确认切换报告',
-  'audit.did.promotion.loss-revised': '重新读到旧主实例，已更新切换报告中的丢失量',
+  'audit.did.promotion.loss-revised': '重新读到原主实例，已更新切换报告中的丢失量',
   'audit.did.dossier.apply': '{done, select, yes {已} other {尝试}}将仅存于 {old} 的行补写到“{target}”（{classes}）',
   'audit.did.promotion.cure': '{done, select, yes {已} other {尝试}}排除“{target}”上的切换障碍：{sql}',
   'audit.did.task.end-by-hand': '{done, select, yes {已} other {尝试}}手动结束“{target}”，由人工处理',

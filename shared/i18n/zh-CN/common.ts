@@ -46,7 +46,7 @@ export const common: Record<keyof typeof en, string> = {
   'common.role.local-replica': '本地副本',
   'common.role.read-only': '只读实例',
   'common.role.stand-alone': '独立实例',
-  'common.role.fenced': '旧主实例',
+  'common.role.fenced': '原主实例',
   'common.role.unknown': '角色未知',
   // states
   'common.state.good': '正常',

@@ -2,10 +2,10 @@ import type { incident as en } from '../en/incident';
 
 /** Chinese texts of how things stand, of incidents, of reports and of a rejoin, the same keys as the English ones. */
 export const incident: Record<keyof typeof en, string> = {
-  'standing.fence.closed': '旧主实例 · 已隔离（已确认）',
-  'standing.fence.ordinary': '旧主实例 · 仅对普通账号隔离',
-  'standing.fence.open': '旧主实例 · 未隔离（监视中）',
-  'standing.fence.unseen': '旧主实例 · 隔离未经确认（监视中）',
+  'standing.fence.closed': '原主实例 · 已隔离（已确认）',
+  'standing.fence.ordinary': '原主实例 · 仅对普通账号隔离',
+  'standing.fence.open': '原主实例 · 未隔离（监视中）',
+  'standing.fence.unseen': '原主实例 · 隔离未经确认（监视中）',
   'standing.silent': '目前没有响应',
   // headline
   'incident.title': '故障',
@@ -36,6 +36,7 @@ export const incident: Record<keyof typeof en, string> = {
   // switch outlook
   'incident.outlook.blocked': '尚不能切换：{problem}。{n, plural, =-1 {风险未知。} =0 {未发现缺失的事务。} other {# 个事务有风险。}}',
   'incident.plan-blocked': '{n, plural, other {# 项前提条件未通过：不会执行切换}}',
+  'incident.plan-unmet': '未满足：{title}。',
   'incident.plan-no-forecast': '前提条件未通过，不作预计。',
   // reports
   'report.title': '切换报告',

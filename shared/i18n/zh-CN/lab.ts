@@ -27,7 +27,7 @@ export const lab: Record<keyof typeof en, string> = {
   'lab.panel.next.lose': '然后使 {primary} 失效，再用强制切换在 {standby} 上恢复服务。',
   'lab.panel.next.promote': '{primary} 已失效。请打开 {standby} 并强制切换：确认之前会显示可能丢失的内容。',
   'lab.panel.next.restart': '{name} 已停止。可重新启动：已提交的数据都在。',
-  'lab.panel.next.returned': '{name} 是旧主实例，不得接受写入。请在其页面查看只有它拥有的内容。',
+  'lab.panel.next.returned': '{name} 是原主实例，不得接受写入。请在其页面查看只有它拥有的内容。',
   'lab.panel.next.open': '打开 {name}',
   'lab.panel.port': '端口 {port}',
   'lab.panel.running': '运行中',

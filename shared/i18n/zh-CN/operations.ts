@@ -29,7 +29,7 @@ export const operations: Record<keyof typeof en, string> = {
   'operations.lock.standby': '灾备实例跟随主实例。在此修改会丢失，或破坏同步链路：请在主实例上修改。',
   'operations.lock.local-replica': '本地副本跟随其灾备实例。在此修改会丢失，或破坏同步链路：请在主实例上修改。',
   'operations.lock.read-only-instance': '只读实例跟随主实例：请在主实例上修改。',
-  'operations.lock.fenced': '该旧主实例已隔离。在其数据与新主实例比对之前，不做任何改动。',
+  'operations.lock.fenced': '该原主实例已隔离。在其数据与新主实例比对之前，不做任何改动。',
   'operations.lock.role-unknown': '服务器无响应，无法确定角色。未知即锁定。',
   'operations.lock.title': '{name} 上已锁定：{operation}',
   'operations.lock.why': '原因',

@@ -192,7 +192,7 @@ export const promotion: Record<keyof typeof en, string> = {
   'promotion.note.opened-unproven': '在 {server} 上的写入探测失败（{reason}），但开放后已有事务写入：它可写，保持开放。',
   'promotion.note.closed-again': '{server} 无法开放写入：{reason}。已立即重新关闭，期间没有任何写入。',
   'promotion.note.opened-gone': '{server} 在开放过程中失联（{reason}），其端口已无监听。这一瞬间它可能接受的写入，要等它恢复后才能看到。',
-  'promotion.note.not-closed': '{server} 无法开放写入，且无法证明它已重新关闭：{reason}。旧主实例保持隔离。',
+  'promotion.note.not-closed': '{server} 无法开放写入，且无法证明它已重新关闭：{reason}。原主实例保持隔离。',
   'promotion.note.opened-stalled': '{server} 已开放写入，但首次写入停在提交阶段：{session}。其磁盘已满或无响应。一旦有空间它就接受写入；请腾出空间，然后继续该任务。该写入未被终止，否则服务器会随之退出。',
   'promotion.note.opened-ended': '{server} 已开放写入，但首次写入停在提交阶段：{session}。其磁盘已满。为使原主实例恢复写入，已终止该写入，服务器随之退出（binlog_error_action = ABORT_SERVER），该写入未保留。请为其磁盘腾出空间并启动它，它会继续复制。',
   'promotion.note.standing': '结束时读取：{source} {sourceStand, select, writable {可写} hindered {已解除只读，但有设置阻止写入} closed {拒绝写入} other {无响应}}{sourceLink, select, running {，正在复制} stopped {，复制已停} other {}}；{standby} {standbyStand, select, writable {可写} hindered {已解除只读，但有设置阻止写入} closed {拒绝写入} other {无响应}}{standbyLink, select, running {，正在复制} stopped {，复制已停} none {，未从任何实例复制} other {}}。{hindering}',

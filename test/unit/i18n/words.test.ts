@@ -31,6 +31,10 @@ describe('the words an operator reads', () => {
     expect(zhCN['promotion.measured.nothing-missing']).toBe('不缺权限');
   });
 
+  it('name the primary that was replaced in one way', () => {
+    expect(chinese.filter(([, text]) => text.includes('旧主实例')).map(([key]) => key)).toEqual([]);
+  });
+
   it('put "since" where the language has it', () => {
     expect(translatorOf('en')('sync.verify.since', { when: '6 min ago' })).toBe('since 6 min ago');
     expect(translatorOf('zh-CN')('sync.verify.since', { when: '6 分钟前' })).toBe('6 分钟前起');

@@ -186,9 +186,9 @@ export function InstancePage({ page }: PageProps<'instance'>): ReactElement {
         <Content instanceId={instance.id} />
       ) : (
         <>
-          {incidents.map((incident) => <IncidentCard key={incident.id} incident={incident} />)}
+          {incidents.map((incident) => <IncidentCard key={incident.id} incident={incident} heading="h2" />)}
           {view.lag === null ? null : <LagBand view={view} lag={view.lag} />}
-          {role === 'primary' || isSuccessor ? <ProtectionBand view={view} /> : null}
+          {role === 'primary' || isSuccessor ? <ProtectionBand view={view} quiet={incidents.length > 0} /> : null}
           <InstanceDetails view={view} told={told} />
         </>
       )}

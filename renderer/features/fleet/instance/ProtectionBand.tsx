@@ -25,8 +25,11 @@ function Protector({ view }: { view: InstanceView }): ReactElement {
   );
 }
 
-/** The one question of a primary's page: is it protected, by whom? A standby that does not replicate protects nobody. Then who is to come home. */
-export function ProtectionBand({ view }: { view: InstanceView }): ReactElement {
+/**
+ * The one question of a primary's page: is it protected, by whom? A standby that does not replicate protects nobody. Then who is to come
+ * home. `quiet`: below an incident, whose headline comes first.
+ */
+export function ProtectionBand({ view, quiet = false }: { view: InstanceView; quiet?: boolean }): ReactElement {
   const t = useText();
   const instances = useFleet((state) => state.instances);
   const { kind, tone, standbys, by } = protectionStandingOf(view, instances, useStandingClock());
@@ -35,7 +38,7 @@ export function ProtectionBand({ view }: { view: InstanceView }): ReactElement {
   const headline = kind === 'none' && left.length > 0 ? 'fleet.left.no-standby' : plain;
   return (
     <section className={classes.band} data-tone={tone} aria-label={t('fleet.protection')}>
-      <div className={classes.headline} data-tone={tone}>
+      <div className={classes.headline} data-tone={tone} data-quiet={quiet || undefined}>
         <StatusIcon tone={tone} size={20} />
         {t(headline, { n: by.length })}
       </div>

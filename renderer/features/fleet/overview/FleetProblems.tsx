@@ -29,7 +29,7 @@ export function FleetProblems(): ReactElement {
   const rest = lines.length - shown.length;
   return (
     <Section title={t('fleet.problems')} aside={notes.length > 0 && !all ? <span>{t('fleet.problems.notes', { n: notes.length })}</span> : undefined}>
-      {cards.map((incident) => <IncidentCard key={incident.id} incident={incident} />)}
+      {cards.map((incident) => <IncidentCard key={incident.id} incident={incident} heading="h3" />)}
       {incidents.length === 0 ? <Quiet /> : null}
       {shown.length === 0 ? null : <ProblemList problems={shown} opened={(problem, index) => index === 0 && problem.severity === 'critical'} />}
       {rest > 0 || all ? (
