@@ -60,8 +60,13 @@ function topOf(lines: readonly Columns[], atLeast: number): number {
   return top;
 }
 
+/** What of a canvas is drawn with. */
+export type Pen = Pick<CanvasRenderingContext2D,
+  'beginPath' | 'clearRect' | 'clip' | 'fill' | 'fillRect' | 'fillText' | 'lineTo' | 'moveTo' | 'rect' | 'restore' | 'save' | 'setLineDash' | 'stroke' |
+  'translate'> & { measureText(text: string): Pick<TextMetrics, 'width'> } & Partial<CanvasFillStrokeStyles & CanvasCompositing & CanvasPathDrawingStyles & CanvasTextDrawingStyles>;
+
 /** Draws a chart at the origin of a canvas; `width` and `height` in CSS pixels. */
-export function drawChart(pen: CanvasRenderingContext2D, width: number, height: number, model: ChartModel, ink: Ink): void {
+export function drawChart(pen: Pen, width: number, height: number, model: ChartModel, ink: Ink): void {
   const plot = { width: Math.max(1, width - room.left - room.right), height: Math.max(1, height - room.top - room.bottom) };
   const columns = model.lines.map(({ values }) => toColumns(values, model.window, plot.width));
   const top = topOf(columns, model.atLeast);
@@ -104,7 +109,7 @@ interface Frame {
   readonly y: (value: number) => number;
 }
 
-function drawAxes(pen: CanvasRenderingContext2D, { model, ink, plot, end, interval, x, y }: Frame): void {
+function drawAxes(pen: Pen, { model, ink, plot, end, interval, x, y }: Frame): void {
   pen.fillStyle = ink.text;
   pen.strokeStyle = ink.line;
   pen.textAlign = 'right';
@@ -130,7 +135,7 @@ function drawAxes(pen: CanvasRenderingContext2D, { model, ink, plot, end, interv
   }
 }
 
-function drawMark(pen: CanvasRenderingContext2D, { at, until, tone }: ChartMark, x: (at: number) => number, height: number, ink: Ink): void {
+function drawMark(pen: Pen, { at, until, tone }: ChartMark, x: (at: number) => number, height: number, ink: Ink): void {
   const colour = tone === 'info' ? ink.accent : ink[tone];
   const left = Math.round(x(at)) + 0.5;
   if (until !== null && until > at) {
@@ -154,7 +159,7 @@ function drawMark(pen: CanvasRenderingContext2D, { at, until, tone }: ChartMark,
   pen.fill();
 }
 
-function drawLimit(pen: CanvasRenderingContext2D, at: number, width: number, colour: string): void {
+function drawLimit(pen: Pen, at: number, width: number, colour: string): void {
   pen.strokeStyle = colour;
   pen.setLineDash([6, 4]);
   pen.beginPath();
@@ -164,24 +169,23 @@ function drawLimit(pen: CanvasRenderingContext2D, at: number, width: number, col
   pen.setLineDash([]);
 }
 
-/** From least to greatest, where they differ: one rectangle a column, none where nothing is known. */
-function drawBand(pen: CanvasRenderingContext2D, { x, min, max }: Columns, y: (value: number) => number): void {
+/** From least to greatest, where they differ: one rectangle a column, on whole pixels, which cost no smoothing; none where nothing is known. */
+function drawBand(pen: Pen, { x, min, max }: Columns, y: (value: number) => number): void {
   pen.globalAlpha = 0.22;
-  pen.beginPath();
   for (let at = 0; at < x.length; at += 1) {
     const [low, high, here] = [min[at] ?? NaN, max[at] ?? NaN, x[at] ?? 0];
     if (!(high > low)) continue;
     const next = at + 1 < x.length ? (x[at + 1] ?? here + 1) : here + (here - (x[at - 1] ?? here - 1));
-    pen.rect(here - (next - here) / 2, y(high), next - here, y(low) - y(high));
+    const [left, top] = [Math.round(here - (next - here) / 2), Math.floor(y(high))];
+    pen.fillRect(left, top, Math.max(1, Math.round(here + (next - here) / 2) - left), Math.max(1, Math.ceil(y(low)) - top));
   }
-  pen.fill();
   pen.globalAlpha = 1;
 }
 
 /** A line through the means that ends at every gap; a value between two gaps is a dot. */
-function drawLine(pen: CanvasRenderingContext2D, { x, avg }: Columns, y: (value: number) => number): void {
+function drawLine(pen: Pen, { x, avg }: Columns, y: (value: number) => number): void {
   pen.lineWidth = 1.5;
-  pen.lineJoin = 'round';
+  pen.lineJoin = 'bevel';
   pen.beginPath();
   const dots: (readonly [number, number])[] = [];
   let open = false;

@@ -30,6 +30,11 @@ export function useNow(): number {
   return useSyncExternalStore(onTick, () => now);
 }
 
+/** As {@link useNow} while it is `on`; else it stands still, and nothing is concluded or drawn for the clock's sake. */
+export function useNowWhile(on: boolean): number {
+  return useSyncExternalStore(onTick, () => (on ? now : 0));
+}
+
 /** The beginning of the stretch (milliseconds) that is now, milliseconds since the epoch: for what need not be concluded or drawn every second. */
 export function useStretch(ms: number): number {
   return useSyncExternalStore(onTick, () => Math.floor(now / ms) * ms);

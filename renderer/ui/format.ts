@@ -1,10 +1,11 @@
 import type { Lag } from '../../shared/domain/fleet/lag';
 import type { Translator } from '../../shared/i18n/translate';
+import { numberFormat } from '../../shared/i18n/numbers';
 
 export { formatMoment as formatExact } from '../../shared/i18n/moment';
 
 const digits = (language: string, value: number, fraction: number): string =>
-  new Intl.NumberFormat(language, { minimumFractionDigits: fraction, maximumFractionDigits: fraction }).format(value);
+  numberFormat(language, { minimumFractionDigits: fraction, maximumFractionDigits: fraction }).format(value);
 
 /** A duration with units, as exact as it is useful: `0.40 ms`, `38 ms`, `4.2 s`, `3 min 05 s`, `2 h 10 min`, `3 d 4 h`. */
 export function formatDuration(t: Translator, ms: number): string {

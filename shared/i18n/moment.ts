@@ -2,20 +2,28 @@ import type { MessageParams } from './message';
 
 const instant = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,3})?Z$/;
 
-/** A moment (ms since the epoch) to the millisecond with its zone, as the language writes it. */
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** A moment (ms since the epoch) to the millisecond with its zone, as the language writes it. Formats are kept: making one takes longer than its use. */
 export function formatMoment(language: string, timeZone: string, at: number): string {
-  return new Intl.DateTimeFormat(language, {
-    year: 'numeric',
-    month: 'short',
-    day: 'numeric',
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-    fractionalSecondDigits: 3,
-    hourCycle: 'h23',
-    timeZone,
-    timeZoneName: 'short',
-  }).format(at);
+  const name = `${language} ${timeZone}`;
+  let found = formats.get(name);
+  if (found === undefined) {
+    found = new Intl.DateTimeFormat(language, {
+      year: 'numeric',
+      month: 'short',
+      day: 'numeric',
+      hour: '2-digit',
+      minute: '2-digit',
+      second: '2-digit',
+      fractionalSecondDigits: 3,
+      hourCycle: 'h23',
+      timeZone,
+      timeZoneName: 'short',
+    });
+    formats.set(name, found);
+  }
+  return found.format(at);
 }
 
 /**

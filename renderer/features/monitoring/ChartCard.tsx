@@ -1,10 +1,10 @@
-import { useMemo } from 'react';
+import { useLayoutEffect, useMemo, useRef } from 'react';
 import type { ReactElement } from 'react';
 import type { AbsentSeries } from '../../../shared/domain/monitoring/monitoring';
 import { seriesOf, sourceOf, type SeriesId } from '../../../shared/domain/monitoring/series';
 import type { TimeWindow } from '../../charts/columns';
 import { valueAt } from '../../charts/columns';
-import { useCursor, type Cursor } from '../../charts/cursor';
+import type { Cursor } from '../../charts/cursor';
 import type { ChartLine } from '../../charts/draw';
 import { LineChart } from '../../charts/LineChart';
 import { useText } from '../../stores/language';
@@ -52,21 +52,42 @@ export function ChartCard({ title, series, shown, absent, cursor, onZoom }: Card
 
 /** Names and values of the lines: where the crosshair is, else the newest. */
 function Legend({ drawn, shown, cursor }: { drawn: readonly Drawn[]; shown: Shown; cursor: Cursor }): ReactElement {
-  const t = useText();
-  const at = useCursor(cursor);
-  const read = ({ values }: ChartLine): number => (at === null ? newestIn(values, shown.window) : valueAt(values, at));
+  const { t } = shown;
   return (
     <div className={classes.legend}>
       {drawn.map(({ id, line, other }) => (
         <span key={id} className={classes.item} title={`${t(`monitoring.series.${id}.meaning`)}\n${sourceOf(seriesOf(id))}`}>
           <Swatch line={line} />
           <span className={classes.itemName}>{line.name}</span>
-          <span className={classes.itemValue}>{valueText(t, id, read(line))}</span>
-          {other === null ? null : <span className={classes.itemOther}>{valueText(t, id, read(other))}</span>}
+          <Value id={id} line={line} shown={shown} cursor={cursor} className={classes.itemValue} />
+          {other === null ? null : <Value id={id} line={other} shown={shown} cursor={cursor} className={classes.itemOther} />}
         </span>
       ))}
     </div>
   );
+}
+
+interface ValueProps {
+  readonly id: SeriesId;
+  readonly line: ChartLine;
+  readonly shown: Shown;
+  readonly cursor: Cursor;
+  readonly className: string | undefined;
+}
+
+/** One value. Its text is written past React: it follows the pointer, and there are sixty of them. */
+function Value({ id, line: { values }, shown: { t, window }, cursor, className }: ValueProps): ReactElement {
+  const place = useRef<HTMLSpanElement>(null);
+  useLayoutEffect(() => {
+    const write = (): void => {
+      const at = cursor.read();
+      const text = valueText(t, id, at === null ? newestIn(values, cursor.dragged() ?? window) : valueAt(values, at));
+      if (place.current !== null && place.current.textContent !== text) place.current.textContent = text;
+    };
+    write();
+    return cursor.listen(write);
+  }, [cursor, id, t, values, window]);
+  return <span ref={place} className={className} />;
 }
 
 const dashes = ['', '5 3', '1.5 2.5', '8 3 1.5 3'];

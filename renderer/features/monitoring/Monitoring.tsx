@@ -5,9 +5,9 @@ import type { AbsentSeries, MonitoringRange } from '../../../shared/domain/monit
 import { api } from '../../api';
 import type { CallError } from '../../api';
 import type { TimeWindow } from '../../charts/columns';
-import { Cursor, useCursor } from '../../charts/cursor';
+import { Cursor, useCursor, useDragged } from '../../charts/cursor';
 import { zoneOffset } from '../../charts/ticks';
-import { useNow } from '../../stores/clock';
+import { useNowWhile } from '../../stores/clock';
 import { useFleet, useInstance } from '../../stores/fleet';
 import { useText, useTimeZone } from '../../stores/language';
 import type { InstanceSlotProps } from '../../stores/registry';
@@ -42,7 +42,6 @@ function comparisonOf(instanceId: string, comparedWith: ComparedWith): Compariso
 export function Monitoring({ instanceId }: InstanceSlotProps): ReactElement {
   const t = useText();
   const timeZone = useTimeZone();
-  const now = useNow();
   const name = useInstance(instanceId)?.instance.name ?? instanceId;
   const byId = useFleet((state) => state.byId);
   const [cursor] = useState(() => new Cursor());
@@ -50,7 +49,7 @@ export function Monitoring({ instanceId }: InstanceSlotProps): ReactElement {
   const [comparedWith, setComparedWith] = useState<ComparedWith>('');
   const [asTable, setAsTable] = useState(false);
   const [failed, setFailed] = useState<CallError | null>(null);
-  const { from, to } = windowOf(shownTime, now);
+  const { from, to } = windowOf(shownTime, useNowWhile(shownTime.live));
   const comparison = useMemo(() => comparisonOf(instanceId, comparedWith), [instanceId, comparedWith]);
   const { view, range, compared, marks, error, setView } = useMonitoring(instanceId, { from, to }, shownTime.live, comparison);
   const thresholds = useThresholds();
@@ -123,7 +122,8 @@ function Status({ shown: { t, timeZone, window, range, compared }, cursor, inter
   shown: Shown; cursor: Cursor; intervalMs: number | null; live: boolean;
 }): ReactElement {
   const at = useCursor(cursor);
-  const moment = at ?? window.to;
+  const dragged = useDragged(cursor);
+  const moment = at ?? (dragged ?? window).to;
   return (
     <div className={classes.status}>
       <span className={classes.moment}>{formatExact(t.language, timeZone, Math.floor(moment))}</span>

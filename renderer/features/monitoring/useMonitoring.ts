@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 import type { Mark, MonitoringRange, MonitoringView } from '../../../shared/domain/monitoring/monitoring';
 import { watchLeaseMs } from '../../../shared/domain/monitoring/monitoring';
 import { seriesIds } from '../../../shared/domain/monitoring/series';
@@ -58,7 +58,10 @@ function useWatched(ids: string, setView: (view: MonitoringView) => void, setErr
 
 /** The values of a window, kept and live; `window` is that of the moment, also where it is live. */
 export function useMonitoring(instanceId: string, window: TimeWindow, live: boolean, comparison: Comparison | null): Monitored {
-  const [view, setView] = useState<MonitoringView | null>(null);
+  const [view, setRead] = useState<MonitoringView | null>(null);
+  // What is absent seldom changes, and every chart depends on it: as long as it is the same it stays the same object.
+  const setView = useCallback((next: MonitoringView) => setRead((before) => (
+    before !== null && JSON.stringify(before.absent) === JSON.stringify(next.absent) ? { ...next, absent: before.absent } : next)), []);
   const [range, setRange] = useState<MonitoringRange | null>(null);
   const [compared, setCompared] = useState<MonitoringRange | null>(null);
   const [marks, setMarks] = useState<readonly Mark[]>([]);

@@ -1,4 +1,5 @@
 import { seriesOf, type SeriesId } from '../../../shared/domain/monitoring/series';
+import { numberFormat } from '../../../shared/i18n/numbers';
 import type { Translator } from '../../../shared/i18n/translate';
 import type { TickFormat } from '../../charts/ticks';
 import { formatBytes } from '../../ui/format';
@@ -14,7 +15,7 @@ export function valueText(t: Translator, id: SeriesId, value: number): string {
   const { unit } = seriesOf(id);
   if (unit === 'bytes') return formatBytes(t.language, value);
   if (unit === 'bytes_per_second') return t('monitoring.page.per-second', { value: formatBytes(t.language, value) });
-  const number = new Intl.NumberFormat(t.language, { maximumFractionDigits: Number.isInteger(value) ? 0 : digits(value) }).format(value);
+  const number = numberFormat(t.language, { maximumFractionDigits: Number.isInteger(value) ? 0 : digits(value) }).format(value);
   if (unit === 'count') return number;
   if (unit === 'share') return `${number}%`;
   if (unit === 'per_second') return t('monitoring.page.per-second', { value: number });
@@ -27,7 +28,7 @@ export function axisText(t: Translator, id: SeriesId, value: number): string {
   const bytes = formatBytes(t.language, value).replace(/[.,]0 /, ' ');
   if (unit === 'bytes') return bytes;
   if (unit === 'bytes_per_second') return t('monitoring.page.per-second', { value: bytes });
-  const number = new Intl.NumberFormat(t.language, { notation: value >= 10_000 ? 'compact' : 'standard', maximumFractionDigits: 2 }).format(value);
+  const number = numberFormat(t.language, { notation: value >= 10_000 ? 'compact' : 'standard', maximumFractionDigits: 2 }).format(value);
   if (unit === 'share') return `${number}%`;
   return unit === 'seconds' || unit === 'milliseconds' ? t(unit === 'seconds' ? 'common.duration.s' : 'common.duration.ms', { n: number }) : number;
 }
