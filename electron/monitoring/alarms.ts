@@ -1,9 +1,12 @@
 import type { SeriesValues } from '../../shared/domain/monitoring/rates';
-import { breachOf, judge, quietState, thresholdsFor, type Breach, type Threshold, type ThresholdState } from '../../shared/domain/monitoring/thresholds';
+import {
+  afterGap, breachOf, judge, quietState, thresholdsFor, type Breach, type Threshold, type ThresholdState,
+} from '../../shared/domain/monitoring/thresholds';
 
 /** Judges the values of every instance by the thresholds in force, sample by sample. */
 export class Alarms {
   readonly #states = new Map<string, Map<string, ThresholdState>>();
+  readonly #breaches = new Map<string, readonly Breach[]>();
 
   constructor(private readonly thresholds: () => readonly Threshold[]) {}
 
@@ -22,10 +25,27 @@ export class Alarms {
       if (breach !== null) breaches.push(breach);
     }
     this.#states.set(instanceId, states);
+    this.#breaches.set(instanceId, breaches);
+    return breaches;
+  }
+
+  /**
+   * Samples are missing since a moment: what is past a threshold is not known any more, and is neither told as it was nor taken back. null: that
+   * is told already, or there is nothing to tell.
+   */
+  lapse(instanceId: string, since: number): readonly Breach[] | null {
+    const states = this.#states.get(instanceId);
+    if (states === undefined) return null;
+    for (const [key, state] of states) states.set(key, afterGap(state));
+    const before = this.#breaches.get(instanceId) ?? [];
+    if (before.every(({ unknownSince }) => unknownSince !== undefined)) return null;
+    const breaches = before.map((one) => ({ ...one, unknownSince: since }));
+    this.#breaches.set(instanceId, breaches);
     return breaches;
   }
 
   forget(instanceId: string): void {
     this.#states.delete(instanceId);
+    this.#breaches.delete(instanceId);
   }
 }

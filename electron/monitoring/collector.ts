@@ -1,7 +1,7 @@
 import { rawNames } from '../../shared/domain/monitoring/series';
 import type { RawSample } from '../../shared/domain/monitoring/rates';
-import { atLeast } from '../../shared/domain/fleet/version';
 import { checkpointAgeOf, countDeadlocks, latestDeadlockOf, type DeadlockCount } from '../../shared/domain/monitoring/innodb-report';
+import { missingGrant } from '../mysql/missing-grant';
 import { isRefusal, numberOf, textOf } from '../mysql/reading';
 import type { Session } from '../mysql/types';
 
@@ -85,7 +85,7 @@ export class Collector {
     if (report !== null) this.#checkpointAge = checkpointAgeOf(report);
     if (this.#checkpointAge !== null) raw['checkpoint_age'] = this.#checkpointAge;
     const counted = raw['metric.lock_deadlocks'];
-    if (counted === undefined || atLeast(this.session.version, 8, 0, 18)) return;
+    if (counted === undefined || this.session.dialect.features.countsEveryDeadlock) return;
     this.#deadlocks = countDeadlocks(this.#deadlocks, counted, report === null ? undefined : latestDeadlockOf(report));
     raw['metric.lock_deadlocks'] = this.#deadlocks.counted + this.#deadlocks.left;
   }
@@ -98,17 +98,9 @@ export class Collector {
       return rows;
     } catch (error) {
       if (!isRefusal(error)) throw error;
-      this.#refused = await this.#grant(options);
+      this.#refused = await missingGrant(this.session, neededRight, '*.*', options);
       this.#askAgainAt = performance.now() + askAgainMs;
       return [];
     }
-  }
-
-  async #grant(options: Limits): Promise<string> {
-    const [row] = await this.session.query<{ account: string }>('SELECT CURRENT_USER() AS account', [], options);
-    const account = row?.account ?? '';
-    const at = account.lastIndexOf('@');
-    const name = (text: string): string => `'${text.replaceAll("'", "''")}'`;
-    return `GRANT ${neededRight} ON *.* TO ${name(account.slice(0, at))}@${name(account.slice(at + 1))}`;
   }
 }

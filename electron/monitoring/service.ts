@@ -189,7 +189,10 @@ class Monitoring implements MonitoringService {
     this.#choices.refresh();
     const now = this.#parts.clock();
     for (const [id, until] of this.#watched) if (until <= now) this.#watched.delete(id);
-    for (const [id, instance] of this.#instances) if (this.#isClose(id)) this.#sample(id, instance);
+    for (const [id, instance] of this.#instances) {
+      if (this.#isClose(id)) this.#sample(id, instance);
+      this.#noteLapse(id, instance);
+    }
     this.#run(this.#recorder.flushDue((id) => this.#isClose(id)));
   }
 
@@ -220,13 +223,25 @@ class Monitoring implements MonitoringService {
     const sample = await instance.sampler.sample(withReport);
     if (sample === null || this.#instances.get(id) !== instance) return;
     if (withReport) instance.reportAt = steady();
-    const longestMs = Math.max(this.#isClose(id) ? closeMs * gapIntervals : shortestGapMs, this.#intervalMs(id) * gapIntervals);
+    const longestMs = this.#longestMs(id);
     const judged = instance.tracked.take(sample, longestMs, Math.max(shortestGapMs, this.#parts.pollSeconds() * 1_000 * gapIntervals));
     if (judged.restartedAt !== null) this.#marks.noteRestart(id, judged.restartedAt);
     this.#parts.fleet.noteBreaches(id, this.#alarms.judge(id, judged.values, sample.at));
     const point: LivePoint = { instanceId: id, at: Math.floor(sample.at / 1_000) * 1_000, values: judged.values };
     if (this.#isWatched(id)) for (const listener of [...this.#listeners]) listener(point);
     await this.#recorder.note(id, judged.before, sample, judged.values, longestMs);
+  }
+
+  /** Two samples further apart are a gap. */
+  #longestMs(id: string): number {
+    return Math.max(this.#isClose(id) ? closeMs * gapIntervals : shortestGapMs, this.#intervalMs(id) * gapIntervals);
+  }
+
+  /** A server that does not give samples any more is past no threshold that we know of, and back from none. */
+  #noteLapse(id: string, { tracked: { sample } }: Instance): void {
+    if (sample === null || steady() - sample.steadyMs <= Math.max(shortestGapMs, this.#longestMs(id))) return;
+    const lapsed = this.#alarms.lapse(id, sample.at);
+    if (lapsed !== null) this.#parts.fleet.noteBreaches(id, lapsed);
   }
 
   #of(view: InstanceView): Instance {

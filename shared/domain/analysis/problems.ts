@@ -151,8 +151,10 @@ function serverProblems(member: Member, role: Role, context: ProblemContext): Fo
 
 /** Values that are past a threshold of monitoring, one problem for each series. */
 function breachProblems({ breaches = [] }: Member): Found[] {
-  return breaches.map(({ series, severity, when, limit, value, forSeconds }) => [
-    'threshold-crossed', severity, { series, when, limit, value: Number(value.toPrecision(4)), unit: seriesOf(series).unit, seconds: forSeconds },
+  return breaches.map(({ series, severity, when, limit, value, forSeconds, unknownSince }) => [
+    unknownSince === undefined ? 'threshold-crossed' : 'threshold-unknown', unknownSince === undefined ? severity : 'info', { series, when, limit, value: Number(value.toPrecision(4)), unit: seriesOf(series).unit, seconds: forSeconds,
+      ...(unknownSince === undefined ? {} : { since: new Date(unknownSince).toISOString() }),
+    },
   ]);
 }
 

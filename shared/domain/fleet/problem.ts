@@ -43,6 +43,7 @@ export const problemCodes = [
   'privilege-missing',
   'product-unsupported',
   'threshold-crossed',
+  'threshold-unknown',
 ] as const;
 export type ProblemCode = (typeof problemCodes)[number];
 
@@ -58,5 +59,5 @@ export interface Problem {
 
 /** What tells the problems of an instance apart: a code is told once, but for thresholds, which are told of each series. */
 export function problemKey({ code, params }: Problem): string {
-  return code === 'threshold-crossed' ? `${code} ${String(params['series'])}` : code;
+  return code === 'threshold-crossed' || code === 'threshold-unknown' ? `${code} ${String(params['series'])}` : code;
 }

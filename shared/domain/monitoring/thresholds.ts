@@ -38,6 +38,8 @@ export interface Breach {
   /** Milliseconds since the epoch. */
   readonly since: number;
   readonly forSeconds: number;
+  /** Since when nothing is known of the value any more, milliseconds since the epoch; absent: it is known. */
+  readonly unknownSince?: number;
 }
 
 /** The thresholds in force: those that were chosen, and each default whose series has no chosen one for all instances. */
@@ -95,6 +97,15 @@ function isBack(series: SeriesId, when: Threshold['when'], limit: number, hyster
   // A share never comes past 100.
   const end = limit * (1 + hysteresis);
   return value >= (seriesOf(series).unit === 'share' ? Math.min(100, end) : end);
+}
+
+/**
+ * What is left of a state when samples are missing: what was crossed stays so until a value says otherwise, as does the problem; but time in
+ * which nothing was known counts neither towards crossing it nor towards its end.
+ */
+export function afterGap({ warning, critical }: ThresholdState): ThresholdState {
+  const kept = ({ crossedSince }: Run): Run => ({ pastSince: null, backSince: null, crossedSince });
+  return { warning: kept(warning), critical: kept(critical) };
 }
 
 /** The problem that a threshold makes of a value, the more severe of the two; null: none. */

@@ -50,5 +50,8 @@ export const monitoring: Record<keyof typeof source, string> = {
   'monitoring.terminal.written': '{file}：{count} 个实例，其中 {missing} 个无法读取',
   'problems.threshold-crossed.title': `${seriesName}{when, select, above {高于} other {低于}}阈值`,
   'problems.threshold-crossed.meaning': `${seriesName}：{value, number}${unit}，阈值为 {limit, number}${unit}，已持续超过 {seconds} 秒。`,
+  'problems.threshold-unknown.title': `${seriesName}：是否仍{when, select, above {高于} other {低于}}阈值未知`,
+  'problems.threshold-unknown.meaning': `自 {since} 起未再取得该服务器的数值。${seriesName}最后一次为 {value, number}${unit}，已越过阈值 {limit, number}${unit}。`,
+  'problems.threshold-unknown.cure': '请在其“监控”标签页查看取不到数值的原因。能登录却不响应的服务器往往已停滞：请检查其进程与磁盘。',
   'problems.threshold-crossed.cure': '{series, select, threads_running {用 SHOW PROCESSLIST 和本实例的慢查询查看正在执行什么；常见原因是锁、磁盘变慢或新上线的语句。} refused_full {客户端正被拒绝：关闭空闲连接，或调大 max_connections。} aborted_clients {客户端异常消失：检查其日志、网络、wait_timeout 与 max_allowed_packet。} buffer_pool_hit {读取量超出内存：查找扫描大表的语句，或调大 innodb_buffer_pool_size。} row_lock_waiting {找出持锁会话（performance_schema.data_locks、sys.innodb_lock_waits）并使其结束。} history_length {有长事务未结束：在 information_schema.INNODB_TRX 中找到并结束它。} redo_waits {调大 innodb_log_buffer_size，或检查重做日志所在磁盘是否变慢。} lag_seconds {查看应用线程在做什么：大事务、无主键的表、锁等待，或并行线程过少。} other {查看该时刻前后的图表；如果本实例一贯如此，请调整阈值。}}',
 };

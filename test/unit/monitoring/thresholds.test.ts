@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { Alarms } from '../../../electron/monitoring/alarms';
 import { series } from '../../../shared/domain/monitoring/series';
 import {
   breachOf, defaultThresholds, effectiveThresholds, judge, quietState, thresholdsFor, type Threshold, type ThresholdState,
@@ -43,6 +44,24 @@ describe('a threshold', () => {
 
   it('is not passed by a value that is not there, and ends by it', () => {
     expect(told({ ...base, forSeconds: 1 }, [undefined, 11, 11, undefined, undefined])).toEqual([null, null, 'warning', 'warning', null]);
+  });
+
+  it('is kept by a gap and told as unknown, and time of a gap counts neither towards it nor towards its end', () => {
+    const limit: Threshold = { series: 'qps', instanceId: null, when: 'above', warning: 10, critical: null, forSeconds: 30, hysteresis: 0, on: true };
+    const alarms = new Alarms(() => [limit]);
+    expect(alarms.judge('a', { qps: 50 }, 0)).toEqual([]);
+    expect(alarms.lapse('a', 5_000)).toBeNull();
+    // Past it before the gap and after it: not past it all the time, as far as is known.
+    expect(alarms.judge('a', { qps: 50 }, 60_000)).toEqual([]);
+    expect(alarms.judge('a', { qps: 50 }, 90_000)).toMatchObject([{ value: 50, since: 60_000 }]);
+    expect(alarms.lapse('a', 90_000)).toMatchObject([{ value: 50, unknownSince: 90_000 }]);
+    expect(alarms.lapse('a', 90_000)).toBeNull();
+    // A value says that it is past it still, or has to be back for its time.
+    const back = alarms.judge('a', { qps: 1 }, 500_000);
+    expect([back.length, back[0]?.unknownSince]).toEqual([1, undefined]);
+    expect(alarms.judge('a', { qps: 1 }, 530_000)).toEqual([]);
+    alarms.forget('a');
+    expect(alarms.lapse('a', 1)).toBeNull();
   });
 
   it('of 0 is passed by anything more, and over at 0', () => {
