@@ -23,7 +23,11 @@ export function createWatching({ settings, tasks, promotion, ...parts }: Watchin
   const monitoring = createMonitoring({
     ...parts, pollSeconds: () => settings.get().pollSeconds, tasks: () => tasks.list(), promotions: () => promotion.reports(),
   });
-  const slow = new SlowQueries(parts);
+  const isOpen = (id: string): boolean => {
+    const { watched, marked } = monitoring.view(id);
+    return watched || marked;
+  };
+  const slow = new SlowQueries({ ...parts, isOpen });
   return {
     monitoring,
     slow,

@@ -212,6 +212,7 @@ function operationHandlers({ operations, gtid }: Engine): Handlers<'operations' 
 function slowHandlers({ slow }: Engine): Handlers<'slow'> {
   return {
     'slow.view': (order, { signal }) => slow.view(order, signal),
+    'slow.trend': (order) => slow.trend(order),
     'slow.explain': (order, { signal }) => slow.explain(order, signal),
   };
 }

@@ -45,7 +45,9 @@ function print({ out }: Run, server: string, { report, unwatched, before }: Slow
   if (report === null) return;
   const { interval, count, time } = report;
   line(t('slow.terminal.line', { server, count, time: ms(time) }));
-  line(t(`slow.from.${interval.begins}`, { from: moment(interval.from), to: moment(interval.to) }));
+  if (report.source === 'log') line(t('slow.source.log'));
+  const from = report.source === 'log' && interval.begins === 'start' ? 'slow.from.log' as const : `slow.from.${interval.begins}` as const;
+  line(t(from, { from: moment(interval.from), to: moment(interval.to) }));
   if (report.unattributed >= 0.001) line(t('slow.unattributed', { share: percent(report.unattributed) }));
   if (report.unlisted >= 0.01) line(t('slow.unlisted', { share: percent(report.unlisted) }));
   if (report.nearlyFull) line(t('slow.nearly-full', { digests: report.digests, most: report.mostDigests }));

@@ -190,9 +190,10 @@ export const scheduleOrder = v.strictObject({
 /** Of a month at most, in minutes. */
 const slowMinutes = v.nullable(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(44_640)));
 export const slowOrder = v.strictObject({ id, minutes: slowMinutes, back: slowMinutes });
-export const explainOrder = v.strictObject({
-  id, digest: v.pipe(v.string(), v.maxLength(64), v.regex(/^[0-9a-f]{32,64}$/)), database: v.pipe(v.string(), v.maxLength(64)), literals: v.boolean(),
-});
+const digest = v.pipe(v.string(), v.maxLength(64), v.regex(/^[0-9a-f]{32,64}$/));
+const databaseOrNone = v.pipe(v.string(), v.maxLength(64));
+export const explainOrder = v.strictObject({ id, digest, database: databaseOrNone, literals: v.boolean() });
+export const trendOrder = v.strictObject({ id, digest, database: databaseOrNone, minutes: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(44_640)) });
 const moment = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(8_640_000_000_000_000));
 const seriesId = v.picklist(seriesIds);
 /** A range of time, and how many steps it may come in. */

@@ -24,6 +24,7 @@ import type { RepairPlan } from '../domain/verification/repair';
 import type { Proof, VerificationResult, VerificationSummary } from '../domain/verification/result';
 import type { Explained } from '../domain/slow/plan';
 import type { SlowView } from '../domain/slow/report';
+import type { SlowTrend } from '../domain/slow/trend';
 import * as input from './inputs';
 
 /**
@@ -133,6 +134,7 @@ export const methods = {
 
   /** Compares two servers down to the row, at one position; `scope`: a part of what the link carries, null: all of it. */
   'slow.view': query<SlowView>()(input.slowOrder),
+  'slow.trend': query<SlowTrend>()(input.trendOrder),
   'slow.explain': query<Explained>()(input.explainOrder),
 
   'verification.compare': command<TaskView>('changes')(v.strictObject({ sourceId: input.id, standbyId: input.id, scope: v.nullable(input.scope), touchedSince: v.nullable(input.gtidSet) })),

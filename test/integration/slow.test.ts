@@ -27,7 +27,7 @@ eachSeries('slow', (series, _traits, { makeAccount }) => {
   });
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'antipode-slow-'));
-    slow = new SlowQueries({ dataFolder: folder, fleet: app.engine.fleet, clock: Date.now });
+    slow = new SlowQueries({ dataFolder: folder, fleet: app.engine.fleet, clock: Date.now, isOpen: () => false });
   });
   afterEach(async () => {
     await slow.close();
@@ -127,7 +127,7 @@ eachSeries('slow', (series, _traits, { makeAccount }) => {
   it('says what a login lacks with the very GRANT, and what is switched off with what turns it on', async () => {
     await server.query(makeAccount("'blind'@'%'", 'Pw-blind-1', 'SELECT ON d.*'));
     const other = await openTestEngine({ servers: { blind: { ...server, user: 'blind', password: 'Pw-blind-1' } } });
-    const blind = new SlowQueries({ dataFolder: folder, fleet: other.engine.fleet, clock: Date.now });
+    const blind = new SlowQueries({ dataFolder: folder, fleet: other.engine.fleet, clock: Date.now, isOpen: () => false });
     try {
       const view = await blind.view({ id: other.id('blind'), minutes: 60, back: null });
       expect(view.report).toBeNull();

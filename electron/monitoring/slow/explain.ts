@@ -1,7 +1,10 @@
 import { planOf, type Explained, type PlanNode } from '../../../shared/domain/slow/plan';
-import { namesIn, verbOf, withoutLiterals } from '../../../shared/domain/slow/normal';
+import { hasPlaceholder, namesIn, verbOf, withoutLiterals } from '../../../shared/domain/slow/normal';
+import { logsToTable } from '../../../shared/domain/slow/switches';
+import { isRefusal } from '../../mysql/reading';
 import type { Session } from '../../mysql/types';
-import { readSample } from './read';
+import { readLoggedSample } from './log';
+import { readSample, readSwitches } from './read';
 
 const limitMs = 10_000;
 /** What reads, whatever else it does. */
@@ -15,7 +18,9 @@ const reading = ['SELECT', 'WITH', 'TABLE', 'VALUES'];
  * @param literals whether the sample is told with its literals
  */
 export async function explainDigest(session: Session, digest: string, database: string, literals: boolean): Promise<Explained> {
-  const sample = await readSample(session, digest, database);
+  const kept = await readSample(session, digest, database);
+  // The log holds statements whole, and what a server without digests ran.
+  const sample = kept === null || kept.endsWith('...') || hasPlaceholder(kept) ? ((await sampleFromLog(session, digest, database)) ?? kept) : kept;
   if (sample === null) return { sample: null, plan: null, without: 'no-sample' };
   const shown = literals ? sample : withoutLiterals(sample);
   const without = reasonAgainst(session, sample);
@@ -31,6 +36,17 @@ export async function explainDigest(session: Session, digest: string, database: 
     return { sample: shown, plan: plan === null || literals ? plan : withoutConstants(plan), without: null };
   } finally {
     await ask('ROLLBACK');
+  }
+}
+
+/** null: the server writes no table of slow statements, may not be asked for it, or has none of that digest there. */
+async function sampleFromLog(session: Session, digest: string, database: string): Promise<string | null> {
+  if (!logsToTable(await readSwitches(session))) return null;
+  try {
+    return await readLoggedSample(session, digest, database);
+  } catch (error) {
+    if (isRefusal(error)) return null;
+    throw error;
   }
 }
 
@@ -56,5 +72,6 @@ function withoutConstants(node: PlanNode): PlanNode {
 function reasonAgainst({ dialect: { features } }: Session, sample: string): Explained['without'] {
   if (!reading.includes(verbOf(sample))) return 'other';
   if (sample.endsWith('...')) return 'cut';
+  if (hasPlaceholder(sample)) return 'prepared';
   return features.explainsDerivedTables ? null : 'derived';
 }

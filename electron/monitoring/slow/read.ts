@@ -1,5 +1,6 @@
 import type { DigestRow, DigestSnapshot } from '../../../shared/domain/slow/snapshot';
 import type { WatchSwitches } from '../../../shared/domain/slow/switches';
+import { isRefusal } from '../../mysql/reading';
 import type { Session } from '../../mysql/types';
 
 /** Statements that are listed one by one. */
@@ -94,7 +95,11 @@ export async function readSwitches(session: Session): Promise<WatchSwitches> {
   const value = new Map(rows.map((row) => [row.Variable_name, row.Value]));
   const performanceSchema = value.get('performance_schema') === 'ON';
   const asked = "SELECT ENABLED AS enabled FROM performance_schema.setup_consumers WHERE NAME = 'statements_digest'";
-  const [consumer] = performanceSchema ? await ask<{ enabled: string }>(asked) : [];
+  // Who may not read it learns so from the list itself.
+  const [consumer] = performanceSchema ? await ask<{ enabled: string }>(asked).catch((error: unknown) => {
+    if (isRefusal(error)) return [];
+    throw error;
+  }) : [];
   return {
     performanceSchema, digestConsumer: consumer === undefined ? null : consumer.enabled === 'YES',
     mostDigests: Number(value.get('performance_schema_digests_size') ?? 0),

@@ -1,53 +1,66 @@
 import { createHash } from 'node:crypto';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Explained } from '../../../shared/domain/slow/plan';
 import { isHousekeeping, normalText } from '../../../shared/domain/slow/normal';
 import { compareReports, reportBetween, type Naming, type SlowReport, type SlowView } from '../../../shared/domain/slow/report';
 import type { DigestSnapshot } from '../../../shared/domain/slow/snapshot';
-import { unwatchedOf, type Unwatched } from '../../../shared/domain/slow/switches';
+import { evenly, trendPoint, type SlowTrend, type TrendPoint } from '../../../shared/domain/slow/trend';
+import { logsToTable, type Unwatched } from '../../../shared/domain/slow/switches';
 import type { FleetServers } from '../../fleet/types';
-import { hasErrno } from '../../mysql/errors';
-import { quoteAccount } from '../../mysql/quote';
-import type { Session } from '../../mysql/types';
 import { explainDigest } from './explain';
-import { readDigests, readSwitches } from './read';
+import { lookAtDigests, lookAtLog } from './look';
+import { readSwitches } from './read';
 import { SnapshotFile } from './snapshot-file';
-import type { ExplainOrder, SlowOrder, SlowService } from './types';
+import type { ExplainOrder, SlowOrder, SlowService, TrendOrder } from './types';
 
 export interface SlowDeps {
   readonly dataFolder: string;
   readonly fleet: FleetServers;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
+  /** Whether somebody has an instance open: its snapshots are closer to each other. */
+  readonly isOpen: (id: string) => boolean;
 }
 
 const minute = 60_000;
 /** Each server is asked so often, whether somebody looks or not. */
 const everyMs = 15 * minute;
+/** Who has looked so lately looks still: an open page asks each minute. */
+const lookingMs = 1.5 * minute;
+/** A timer comes a moment earlier or later. */
+const tickMs = 5_000;
 /** Of what is read while somebody looks, no more is kept. */
 const keptEveryMs = minute;
+/** Points of a trend. */
+const mostPoints = 60;
 /** Servers that are asked side by side. */
 const atOnce = 4;
 
 const naming: Naming = { textOf: normalText, idOf: (text) => createHash('sha256').update(text).digest('hex').slice(0, 16), isHousekeeping };
 
-/** What one look at a server gave. */
+/** What one look at a server gave; `base`: with what the interval begins, where nothing that is kept reaches back so far. */
 interface Looked {
   readonly snapshot: DigestSnapshot | null;
+  readonly base: DigestSnapshot | null;
   readonly unwatched: readonly Unwatched[];
+  /** Where it is kept. */
+  readonly stored: Stored;
 }
 
 export class SlowQueries implements SlowService {
   readonly #files = new Map<string, SnapshotFile>();
   /** By the clock of this machine. */
   readonly #askedAt = new Map<string, number>();
+  readonly #viewedAt = new Map<string, number>();
   #timer: NodeJS.Timeout | null = null;
   #round: Promise<void> = Promise.resolve();
 
   constructor(private readonly deps: SlowDeps) {}
 
-  /** From now on every server that answers is asked every quarter of an hour. */
+  /** From now on every server that answers is asked every quarter of an hour, and every minute while somebody has it open. */
   startKeeping(): void {
+    this.#round = this.#removeStrays();
     this.#timer = setInterval(() => { this.#round = this.#round.then(() => this.#keepAll()); }, minute);
     this.#timer.unref();
   }
@@ -59,14 +72,14 @@ export class SlowQueries implements SlowService {
   }
 
   async view({ id, minutes, back }: SlowOrder, signal?: AbortSignal): Promise<SlowView> {
-    const stored = new Stored(this.#file(id));
-    const begun = minutes === null ? null : stored.nearest(this.deps.clock() - minutes * minute);
-    const { snapshot, unwatched } = await this.#look(id, begun, signal);
+    this.#viewedAt.set(id, this.deps.clock());
+    const { snapshot, base: read, unwatched, stored } = await this.#look(id, minutes, signal);
     if (snapshot === null) return { report: null, before: null, compared: [], unwatched: [...unwatched, ...stored.notes()], snapshots: stored.moments() };
     // By the server's clock, which need not be ours.
-    const base = minutes === null ? null : stored.nearest(snapshot.at - minutes * minute);
+    const base = read ?? (minutes === null ? null : stored.nearest(snapshot.at - minutes * minute));
     const report = reportBetween(base, snapshot, naming);
     const earlier = minutes === null || back === null ? null : earlierReport(stored, report, back * minute);
+    if (read !== null) stored.keep(read);
     stored.keep(snapshot);
     return {
       report, before: earlier?.interval ?? null, compared: earlier === null ? [] : compareReports(report, earlier),
@@ -79,43 +92,83 @@ export class SlowQueries implements SlowService {
     return this.deps.fleet.withSession(id, (session) => explainDigest(session, digest, database, literals), options);
   }
 
-  /** `before`: what is compared with, which tells what moved since; null: nothing. */
-  async #look(id: string, before: DigestSnapshot | null, signal?: AbortSignal): Promise<Looked> {
-    return this.deps.fleet.withSession(id, async (session): Promise<Looked> => {
-      const unwatched = unwatchedOf(await readSwitches(session));
-      if (unwatched.some(({ severity }) => severity === 'blocks')) return { snapshot: null, unwatched };
-      return { snapshot: await readDigests(session, before), unwatched };
-    }, signal === undefined ? {} : { signal }).catch(async (thrown: unknown) => {
-      // 1142, 1044, 1227: rights are missing.
-      if (!hasErrno(thrown, 1142, 1044, 1227)) throw thrown;
-      return { snapshot: null, unwatched: [await this.deps.fleet.withSession(id, missingRight)] };
-    });
+  async trend({ id, digest, database, minutes }: TrendOrder): Promise<SlowTrend> {
+    const kinds = [new Stored(this.#file(id, '')), new Stored(this.#file(id, '.log'))];
+    const stored = kinds.find((one) => one.nearest(Infinity)?.rows.some((row) => row.digest === digest) === true) ?? kinds[0];
+    if (stored === undefined) return { points: [] };
+    const since = this.deps.clock() - minutes * minute;
+    const moments = evenly(stored.moments().filter((at) => at >= since), mostPoints + 1);
+    const points: TrendPoint[] = [];
+    let before: DigestSnapshot | null = null;
+    for (const moment of moments) {
+      const after = stored.nearest(moment);
+      const point = before === null || after === null ? null : trendPoint(before, after, { digest, database });
+      if (point !== null) points.push(point);
+      before = after;
+      // Each is unpacked: nothing else is to wait for all of them.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    return { points };
   }
 
-  #file(id: string): SnapshotFile {
-    const known = this.#files.get(id);
+  /** `minutes`: how far back the interval goes that it is for; null: as far as is known. */
+  async #look(id: string, minutes: number | null, signal?: AbortSignal): Promise<Looked> {
+    const [digests, log] = [new Stored(this.#file(id, '')), new Stored(this.#file(id, '.log'))];
+    const before = minutes === null ? null : digests.nearest(this.deps.clock() - minutes * minute);
+    return this.deps.fleet.withSession(id, async (session): Promise<Looked> => {
+      const switches = await readSwitches(session);
+      const counted = await lookAtDigests(session, switches, before);
+      const fromDigests = { snapshot: counted.snapshot, base: null, unwatched: counted.unwatched, stored: digests };
+      if (counted.snapshot !== null || !logsToTable(switches)) return fromDigests;
+      const logged = await lookAtLog(session, log.nearest(Infinity), minutes);
+      // Without a list of digests the log is the list: what would give more is no obstacle any more.
+      const notes = counted.unwatched.map((one): Unwatched => ({ ...one, severity: logged.snapshot === null ? one.severity : 'notes' }));
+      return { ...logged, unwatched: [...notes, ...logged.unwatched], stored: logged.snapshot === null ? digests : log };
+    }, signal === undefined ? {} : { signal });
+  }
+
+  /** `kind`: of the log's, `.log`. */
+  #file(id: string, kind: '' | '.log'): SnapshotFile {
+    const name = `${id}${kind}`;
+    const known = this.#files.get(name);
     if (known !== undefined) return known;
-    const file = new SnapshotFile(join(this.deps.dataFolder, 'slow', `${id}.snapshots`));
-    this.#files.set(id, file);
+    const file = new SnapshotFile(join(this.deps.dataFolder, 'slow', `${name}.snapshots`));
+    this.#files.set(name, file);
     return file;
+  }
+
+  #everyMs(id: string): number {
+    return this.deps.isOpen(id) || this.deps.clock() - (this.#viewedAt.get(id) ?? 0) < lookingMs ? minute : everyMs;
+  }
+
+  /** Snapshots of instances that were removed while nothing ran here. */
+  async #removeStrays(): Promise<void> {
+    const { instances, quarantined } = this.deps.fleet.snapshot();
+    // What is put aside may come back, and its snapshots with it.
+    if (quarantined.length > 0) return;
+    const folder = join(this.deps.dataFolder, 'slow');
+    const known = new Set(instances.map(({ instance }) => instance.id));
+    for (const name of await readdir(folder).catch(() => [])) {
+      const id = /^([A-Za-z0-9-]+)(?:\.log)?\.snapshots(?:\.next)?$/.exec(name)?.[1];
+      if (id !== undefined && !known.has(id)) await rm(join(folder, name), { force: true }).catch(() => undefined);
+    }
   }
 
   /** Some at a time, so that one that hangs holds up few; who does not answer now is asked next time. */
   async #keepAll(): Promise<void> {
     const { fleet, clock } = this.deps;
     const ids = new Set(fleet.instances().map(({ id }) => id));
-    for (const [id, file] of this.#files) {
-      if (ids.has(id)) continue;
+    for (const [name, file] of this.#files) {
+      if (ids.has(name.replace(/\.log$/, ''))) continue;
       new Stored(file).remove();
-      this.#files.delete(id);
+      this.#files.delete(name);
     }
-    const due = [...ids].filter((id) => fleet.view(id).health.state === 'reachable' && clock() - (this.#askedAt.get(id) ?? 0) >= everyMs);
+    const due = [...ids].filter((id) => fleet.view(id).health.state === 'reachable' && clock() - (this.#askedAt.get(id) ?? 0) >= this.#everyMs(id) - tickMs);
     const next = async (): Promise<void> => {
       for (let id = due.pop(); id !== undefined && this.#timer !== null; id = due.pop()) {
         this.#askedAt.set(id, clock());
-        const stored = new Stored(this.#file(id));
-        const looked = await this.#look(id, stored.nearest(clock())).catch(() => null);
-        if (looked !== null && looked.snapshot !== null) stored.keep(looked.snapshot);
+        const looked = await this.#look(id, 0).catch(() => null);
+        if (looked !== null && looked.snapshot !== null) looked.stored.keep(looked.snapshot);
       }
     };
     await Promise.all(Array.from({ length: atOnce }, next));
@@ -168,13 +221,4 @@ class Stored {
 function earlierReport(file: Stored, { interval }: SlowReport, backMs: number): SlowReport | null {
   const [from, to] = [file.nearest(interval.from - backMs), file.nearest(interval.to - backMs)];
   return from === null || to === null || from.at >= to.at ? null : reportBetween(from, to, naming);
-}
-
-/** @see UnwatchedCause */
-async function missingRight(session: Session): Promise<Unwatched> {
-  const [row] = await session.query<{ me: string }>('SELECT CURRENT_USER() AS me');
-  const me = row?.me ?? '';
-  const at = me.lastIndexOf('@');
-  const account = quoteAccount({ user: me.slice(0, at), host: me.slice(at + 1) });
-  return { cause: 'rights', severity: 'blocks', cure: `GRANT SELECT ON performance_schema.* TO ${account};` };
 }

@@ -22,6 +22,8 @@ type Interval = (typeof intervals)[number];
 const comparisons = ['none', 'same', 'day', 'week'] as const;
 type Comparison = (typeof comparisons)[number];
 
+const renewMs = 60_000;
+
 const minutesOf = (interval: Interval): number | null => (interval === 'start' ? null : Number(interval));
 
 function backOf(comparison: Comparison, interval: Interval): number | null {
@@ -39,7 +41,7 @@ function backOf(comparison: Comparison, interval: Interval): number | null {
   }
 }
 
-/** What statements cost on an instance, by digest: read when the tab opens and when it is asked for. */
+/** What statements cost on an instance, by digest: read when the tab opens, each minute, and when it is asked for. */
 export function SlowTab({ instanceId }: InstanceSlotProps): ReactElement {
   const t = useText();
   const [interval, setInterval] = useState<Interval>('60');
@@ -62,7 +64,7 @@ export function SlowTab({ instanceId }: InstanceSlotProps): ReactElement {
         <Button size="compact-sm" variant="default" leftSection={<IconRefresh size={14} />} loading={reading} onClick={read}>{t('common.refresh')}</Button>
       </div>
       {error === null ? null : <ErrorNotice error={error} onRetry={read} />}
-      {view === null ? (error === null ? <Waiting>{t('slow.loading')}</Waiting> : null) : <Shown key={instanceId} instanceId={instanceId} view={view} compares={comparison !== 'none' && interval !== 'start'} />}
+      {view === null ? (error === null ? <Waiting>{t('slow.loading')}</Waiting> : null) : <Shown key={instanceId} instanceId={instanceId} minutes={minutesOf(interval)} view={view} compares={comparison !== 'none' && interval !== 'start'} />}
     </div>
   );
 }
@@ -75,6 +77,11 @@ function useSlow(id: string, interval: Interval, comparison: Comparison): {
   const [error, setError] = useState<CallError | null>(null);
   const [reading, setReading] = useState(false);
   const [attempt, setAttempt] = useState(0);
+  // Open, it is read each minute: so often a snapshot is kept.
+  useEffect(() => {
+    const timer = globalThis.setInterval(() => setAttempt((before) => before + 1), renewMs);
+    return () => globalThis.clearInterval(timer);
+  }, []);
   useEffect(() => {
     const stop = new AbortController();
     setReading(true);
@@ -89,7 +96,7 @@ function useSlow(id: string, interval: Interval, comparison: Comparison): {
   return { view, error, reading, read: () => setAttempt(attempt + 1) };
 }
 
-function Shown({ instanceId, view, compares }: { instanceId: string; view: SlowView; compares: boolean }): ReactElement {
+function Shown({ instanceId, minutes, view, compares }: { instanceId: string; minutes: number | null; view: SlowView; compares: boolean }): ReactElement {
   const t = useText();
   const [filter, setFilter] = useState('');
   const [all, setAll] = useState(false);
@@ -108,7 +115,7 @@ function Shown({ instanceId, view, compares }: { instanceId: string; view: SlowV
         <Switch size="xs" checked={all} label={t('slow.housekeeping')} onChange={(event) => setAll(event.currentTarget.checked)} />
         {compares && view.before === null ? <span className={classes.light}>{t('slow.compare.unknown')}</span> : null}
       </div>
-      {shown.length === 0 ? <p className={classes.light}>{t('slow.headline.none')}</p> : <StatementTable instanceId={instanceId} statements={shown} changes={view.before === null ? null : changes} />}
+      {shown.length === 0 ? <p className={classes.light}>{t('slow.headline.none')}</p> : <StatementTable instanceId={instanceId} source={report.source} minutes={minutes} statements={shown} changes={view.before === null ? null : changes} />}
       {hidden.length === 0 ? null : <p className={classes.light}>{t('slow.housekeeping.hidden', { count: hidden.length, share: percent(hidden) })}</p>}
       <div className={classes.notes}>{notes}</div>
     </>
@@ -121,14 +128,15 @@ const percent = (statements: readonly SlowStatement[]): string => (100 * stateme
 function Headline({ report }: { report: SlowReport }): ReactElement {
   const t = useText();
   const timeZone = useTimeZone();
-  const { interval, count, time, unattributed, unlisted } = report;
+  const { interval, count, time, unattributed, unlisted, source } = report;
   const mine = report.statements.filter(({ housekeeping }) => !housekeeping).slice(0, 3);
   const moment = (at: number): string => `${formatDay(t.language, timeZone, at)} ${formatClock(t.language, timeZone, at)}`;
   const said = { count, time: formatDuration(t, time / 1000), length: formatDuration(t, interval.to - interval.from), top: mine.length, share: percent(mine) };
   return (
     <div className={classes.headline}>
       <p className={classes.sentence}>{mine.length === 0 ? t('slow.headline.none') : t('slow.headline', said)}</p>
-      <p className={classes.light}>{t(`slow.from.${interval.begins}`, { from: moment(interval.from), to: moment(interval.to) })}</p>
+      {source === 'log' ? <p className={classes.light}>{t('slow.source.log')}</p> : null}
+      <p className={classes.light}>{t(source === 'log' && interval.begins === 'start' ? 'slow.from.log' : `slow.from.${interval.begins}`, { from: moment(interval.from), to: moment(interval.to) })}</p>
       {unattributed < 0.001 ? null : <p className={classes.warn}><StatusIcon tone="warn" /> {t('slow.unattributed', { share: (100 * unattributed).toFixed(1) })}</p>}
       {unlisted < 0.01 ? null : <p className={classes.light}>{t('slow.unlisted', { share: (100 * unlisted).toFixed(1) })}</p>}
       {report.nearlyFull ? <p className={classes.warn}><StatusIcon tone="warn" /> {t('slow.nearly-full', { digests: report.digests, most: report.mostDigests })}</p> : null}

@@ -2,7 +2,7 @@ import { Button, Checkbox } from '@mantine/core';
 import { useState } from 'react';
 import type { ReactElement } from 'react';
 import type { Explained, PlanNode } from '../../../shared/domain/slow/plan';
-import type { SlowStatement } from '../../../shared/domain/slow/report';
+import type { SlowReport, SlowStatement } from '../../../shared/domain/slow/report';
 import { api } from '../../api';
 import type { CallError } from '../../api';
 import { useNumber, useText } from '../../stores/language';
@@ -11,10 +11,13 @@ import { ErrorNotice } from '../../ui/ErrorNotice';
 import { formatDuration } from '../../ui/format';
 import { Facts } from '../../ui/Page';
 import { TimeText } from '../../ui/TimeText';
+import { StatementTrend } from './StatementTrend';
 import classes from './slow.module.css';
 
 /** One statement whole: its text, what else was counted, and the server's plan where it is asked for. */
-export function StatementDetail({ instanceId, statement }: { instanceId: string; statement: SlowStatement }): ReactElement {
+export function StatementDetail({ instanceId, source, minutes, statement }: {
+  instanceId: string; source: SlowReport['source']; minutes: number | null; statement: SlowStatement;
+}): ReactElement {
   const t = useText();
   const n = useNumber();
   const time = (micro: number | null): string => (micro === null ? '–' : formatDuration(t, micro / 1000));
@@ -25,10 +28,12 @@ export function StatementDetail({ instanceId, statement }: { instanceId: string;
       <Facts rows={[
         ...(p99 === null ? [] : [{ name: t('slow.column.p99'), value: time(p99) }]),
         { name: t('slow.column.max'), value: time(max) }, { name: t('slow.lock-time'), value: time(lockTime) },
-        { name: t('slow.rows-affected'), value: n(rowsAffected) }, { name: t('slow.tmp-tables'), value: `${n(tmpTables)} · ${n(tmpDiskTables)}` },
+        // The log does not tell.
+        ...(source === 'log' ? [] : [{ name: t('slow.rows-affected'), value: n(rowsAffected) }, { name: t('slow.tmp-tables'), value: `${n(tmpTables)} · ${n(tmpDiskTables)}` }]),
         { name: t('slow.first-seen'), value: <TimeText at={firstSeen} /> }, { name: t('slow.last-seen'), value: <TimeText at={lastSeen} /> },
         { name: t('slow.digest'), value: <CopyText value={digest} shown={`${digest.slice(0, 12)}…`} what={t('slow.digest')} /> },
       ]} />
+      <StatementTrend instanceId={instanceId} statement={statement} minutes={minutes} />
       <Explain instanceId={instanceId} statement={statement} />
     </div>
   );

@@ -1,7 +1,7 @@
 import { UnstyledButton } from '@mantine/core';
 import { Fragment, useState } from 'react';
 import type { ReactElement } from 'react';
-import type { Compared, SlowStatement } from '../../../shared/domain/slow/report';
+import type { Compared, SlowReport, SlowStatement } from '../../../shared/domain/slow/report';
 import { useNumber, useText } from '../../stores/language';
 import { formatDuration } from '../../ui/format';
 import { StatementDetail } from './StatementDetail';
@@ -12,13 +12,16 @@ const drawn = 100;
 
 interface Props {
   readonly instanceId: string;
+  readonly source: SlowReport['source'];
+  /** Of the interval; null: since the start. */
+  readonly minutes: number | null;
   readonly statements: readonly SlowStatement[];
   /** By id; null: compared with nothing. */
   readonly changes: ReadonlyMap<string, Compared> | null;
 }
 
 /** Statements by their share of the time; one opens to what else is known of it. */
-export function StatementTable({ instanceId, statements, changes }: Props): ReactElement {
+export function StatementTable({ instanceId, source, minutes, statements, changes }: Props): ReactElement {
   const t = useText();
   const [open, setOpen] = useState<string | null>(null);
   const most = Math.max(...statements.map(({ share }) => share), 0.0001);
@@ -46,7 +49,11 @@ export function StatementTable({ instanceId, statements, changes }: Props): Reac
             return (
               <Fragment key={one.id}>
                 <Row one={one} width={one.share / most} changes={changes} hasQuantiles={hasQuantiles} isOpen={isOpen} onToggle={toggle} />
-                {isOpen ? <tr className={classes.opened}><td colSpan={columns}><StatementDetail instanceId={instanceId} statement={one} /></td></tr> : null}
+                {isOpen ? (
+                  <tr className={classes.opened}>
+                    <td colSpan={columns}><StatementDetail instanceId={instanceId} source={source} minutes={minutes} statement={one} /></td>
+                  </tr>
+                ) : null}
               </Fragment>
             );
           })}

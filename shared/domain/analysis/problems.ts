@@ -151,11 +151,11 @@ function serverProblems(member: Member, role: Role, context: ProblemContext): Fo
 
 /** Values that are past a threshold of monitoring, one problem for each series. */
 function breachProblems({ breaches = [] }: Member): Found[] {
-  return breaches.map(({ series, severity, when, limit, value, forSeconds, unknownSince }) => [
-    unknownSince === undefined ? 'threshold-crossed' : 'threshold-unknown', unknownSince === undefined ? severity : 'info', { series, when, limit, value: Number(value.toPrecision(4)), unit: seriesOf(series).unit, seconds: forSeconds,
-      ...(unknownSince === undefined ? {} : { since: new Date(unknownSince).toISOString() }),
-    },
-  ]);
+  return breaches.map(({ series, severity, when, limit, value, forSeconds, unknownSince }): Found => {
+    const params = { series, when, limit, value: Number(value.toPrecision(4)), unit: seriesOf(series).unit, seconds: forSeconds };
+    if (unknownSince === undefined) return ['threshold-crossed', severity, params];
+    return ['threshold-unknown', 'info', { ...params, since: new Date(unknownSince).toISOString() }];
+  });
 }
 
 const dayMs = 86_400_000;

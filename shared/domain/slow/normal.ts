@@ -7,12 +7,22 @@ import { SqlScanner } from '../sql/tokens';
 export function normalText(digestText: string): string {
   const scanner = new SqlScanner(digestText);
   const words: string[] = [];
+  let end = -1;
   for (let token = scanner.next(); token !== null; token = scanner.next()) {
     if (token.kind === 'space' || token.kind === 'comment') continue;
+    const operator = token.at === end ? `${words.at(-1) ?? ''}${token.text}` : '';
+    end = token.at + token.text.length;
+    if (operators.has(operator)) {
+      words[words.length - 1] = operator === '<>' ? '!=' : operator;
+      continue;
+    }
     words.push(token.kind === 'name' && /^`[A-Za-z_][A-Za-z0-9_]*`$/.test(token.text) ? token.text.slice(1, -1) : token.text);
   }
   return spaced(collapsed(words));
 }
+
+/** Operators of several characters, each longer one after its beginning; a server prints `<>` as `!=`. */
+const operators = new Set(['<=', '>=', '<>', '!=', '<=>', ':=', '||', '&&', '<<', '>>', '->', '->>']);
 
 /** A list of literals, however long: `( ? , ? )`, `(...)` and a row of such lists are one. */
 function collapsed(words: readonly string[]): readonly string[] {
@@ -69,6 +79,13 @@ export function withoutLiterals(sql: string): string {
     text += token.kind === 'string' || token.kind === 'number' ? '?' : token.text;
   }
   return text;
+}
+
+/** Whether a statement stands for one with other values: `?` outside of texts, names and comments. */
+export function hasPlaceholder(sql: string): boolean {
+  const scanner = new SqlScanner(sql);
+  for (let token = scanner.next(); token !== null; token = scanner.next()) if (token.kind === 'mark' && token.text === '?') return true;
+  return false;
 }
 
 /** All names and words of a statement, in lower case: whatever it can call or read is among them. */

@@ -32,6 +32,8 @@ interface SlowInterval {
 }
 
 export interface SlowReport {
+  /** `log`: of the statements that the slow query log holds, and of no other; what it does not tell is 0. */
+  readonly source: 'digests' | 'log';
   readonly interval: SlowInterval;
   readonly statements: readonly SlowStatement[];
   /** All statements of the interval. Microseconds. */
@@ -88,7 +90,7 @@ const isSince = ({ firstSeen }: Pick<DigestRow, 'firstSeen'>, at: number): boole
 function goesOn(before: DigestSnapshot | null, after: DigestSnapshot): before is DigestSnapshot {
   if (before === null || before.all.count > after.all.count || Math.abs(before.startedAt - after.startedAt) > startWithinMs) return false;
   // Counts that were reset and have overtaken the old ones: everything is seen for the first time.
-  return after.rows.length === 0 || after.rows.some((row) => !isSince(row, before.at));
+  return before.rows.length === 0 || after.rows.length === 0 || after.rows.some((row) => !isSince(row, before.at));
 }
 
 /** The difference of two snapshots, the one with the most time first. `before`: null where nothing earlier is known. */
@@ -109,6 +111,7 @@ export function reportBetween(before: DigestSnapshot | null, after: DigestSnapsh
   const part = (of: number): number => (time === 0 ? 0 : Math.max(0, of / time));
   const statements = [...merged.values()].map((one) => ({ ...one, share: part(one.time) })).sort((one, other) => other.time - one.time);
   return {
+    source: after.log === undefined ? 'digests' : 'log',
     interval: {
       from: base?.at ?? after.startedAt, to: after.at, begins: base !== null ? 'snapshot' : before === null ? 'start' : 'restart',
     },

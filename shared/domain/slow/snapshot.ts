@@ -32,6 +32,12 @@ export interface DigestRow {
   readonly buckets: Readonly<Record<string, number>> | null;
 }
 
+/** Where the reading of mysql.slow_log ended: `seen` lines of that moment are read. */
+export interface LogPlace {
+  readonly time: string;
+  readonly seen: number;
+}
+
 export interface DigestSnapshot {
   /** By the server's clock, milliseconds since the epoch. */
   readonly at: number;
@@ -43,6 +49,8 @@ export interface DigestSnapshot {
   readonly all: { readonly count: number; readonly time: number };
   /** Of statements that found the table of digests full, and of what has no digest. */
   readonly unattributed: { readonly count: number; readonly time: number };
+  /** There where this is what the slow query log holds, not what the server counts by digest. */
+  readonly log?: LogPlace;
   /** Rows of the table of digests, and how many it holds at most. */
   readonly digests: number;
   readonly mostDigests: number;
@@ -61,6 +69,12 @@ export interface Bucket {
  */
 export function bucketHigh(number: number): number {
   return 10 * 10 ** (number / 50);
+}
+
+/** The bucket in which a latency falls, microseconds. */
+export function bucketOf(micro: number): number {
+  const near = Math.min(449, Math.max(0, Math.ceil(50 * Math.log10(Math.max(1, micro) / 10))));
+  return micro >= bucketHigh(near) ? Math.min(449, near + 1) : near;
 }
 
 /** The buckets of counts by number, in order. */

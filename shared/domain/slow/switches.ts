@@ -2,9 +2,12 @@
  * Why statements are not counted, or not in full:
  * - `performance-schema`: it is off; only a restart turns it on. - `digests`: the consumer `statements_digest` is off. - `table-size`: the table of digests
  *   has no room at all. - `rights`: SELECT on performance_schema is missing. - `slow-log`: the slow query log is off. - `no-histograms`: the series has none.
+ * - `log-table`: the log goes to a file, which cannot be read from here. - `log-rights`: SELECT on the log's table is missing.
+ * - `log-broken`: the table cannot be read. - `log-behind`: the log holds more than was read so far. - `log-seconds`: it holds whole seconds.
  * - `storage`: the disk of this machine takes or gives no snapshot. - `damaged`: some that were kept are gone.
  */
-type UnwatchedCause = 'performance-schema' | 'digests' | 'table-size' | 'rights' | 'slow-log' | 'no-histograms' | 'storage' | 'damaged';
+export type UnwatchedCause = 'performance-schema' | 'digests' | 'table-size' | 'rights' | 'slow-log' | 'no-histograms' | 'log-table' | 'log-rights'
+  | 'log-broken' | 'log-behind' | 'log-seconds' | 'storage' | 'damaged';
 
 export interface Unwatched {
   readonly cause: UnwatchedCause;
@@ -26,10 +29,27 @@ export interface WatchSwitches {
   readonly canPersist: boolean;
 }
 
+/** Whether the slow query log is written to a table, where it can be read. */
+export function logsToTable({ slowLog, logOutput }: WatchSwitches): boolean {
+  const outputs = logOutput.toUpperCase().split(',').map((one) => one.trim());
+  // NONE beside others wins (manual: "Selecting General Query Log and Slow Query Log Output Destinations").
+  return slowLog && outputs.includes('TABLE') && !outputs.includes('NONE');
+}
+
+/** The statements that have a server write its slow query log to the table. */
+function logToTable({ logOutput, slowLog, canPersist }: WatchSwitches): string {
+  const set = canPersist ? 'SET PERSIST' : 'SET GLOBAL';
+  const outputs = logOutput.toUpperCase().includes('FILE') && slowLog ? 'TABLE,FILE' : 'TABLE';
+  return `${set} log_output = '${outputs}';\n${set} long_query_time = 1;\n${set} slow_query_log = ON;`;
+}
+
 /** What keeps a server from telling, with the cure of each. `account`: `user@host` of the login. */
 export function unwatchedOf(switches: WatchSwitches): readonly Unwatched[] {
   const { performanceSchema, digestConsumer, mostDigests, slowLog, hasHistograms, canPersist } = switches;
-  if (!performanceSchema) return [{ cause: 'performance-schema', severity: 'blocks', cure: '[mysqld]\nperformance_schema = ON' }];
+  if (!performanceSchema) {
+    const off: Unwatched = { cause: 'performance-schema', severity: 'blocks', cure: '[mysqld]\nperformance_schema = ON' };
+    return logsToTable(switches) ? [off] : [off, { cause: 'log-table', severity: 'notes', cure: logToTable(switches) }];
+  }
   const found: Unwatched[] = [];
   if (digestConsumer === false) {
     const cure = "UPDATE performance_schema.setup_consumers SET ENABLED = 'YES' WHERE NAME = 'statements_digest';";

@@ -166,7 +166,7 @@ describe('the text of a statement', () => {
 describe('what keeps a server from telling', () => {
   const on = { performanceSchema: true, digestConsumer: true, mostDigests: 1_000, slowLog: true, longQuerySeconds: 10, logOutput: 'FILE', hasHistograms: true, canPersist: true };
   it.each([
-    [{}, []], [{ performanceSchema: false, slowLog: false }, ['performance-schema blocks']], [{ digestConsumer: false }, ['digests blocks']],
+    [{}, []], [{ performanceSchema: false, slowLog: false }, ['performance-schema blocks', 'log-table notes']], [{ digestConsumer: false }, ['digests blocks']],
     [{ mostDigests: 0 }, ['table-size blocks']], [{ slowLog: false, hasHistograms: false }, ['slow-log notes', 'no-histograms notes']],
   ])('%j', (change, found) => {
     expect(unwatchedOf({ ...on, ...change }).map(({ cause, severity }) => `${cause} ${severity}`)).toEqual(found);
