@@ -17,7 +17,7 @@ const longestRead = 64 * 1024;
 const searched = 300;
 const limitMs = 15_000;
 
-export const hash: Hash = (text) => createHash('sha256').update(text).digest('hex');
+const hash: Hash = (text) => createHash('sha256').update(text).digest('hex');
 const dayMinutes = 24 * 60;
 const monthMinutes = 31 * dayMinutes;
 
