@@ -174,8 +174,11 @@ async function restore(run: Run, id: string, options: RestoreOptions): Promise<E
   if (options.confirm !== options.into) throw failure('confirm-mismatch', { expected: options.into });
   if (options.wait !== true) return inBackground(run, options.into, `restore-${targetId}`);
   const task = await follow(run, await run.call('backup.restore', { planId: plan.id, phrase: options.confirm }));
-  if (task.error !== null) throw new Failure(task.error);
-  run.out.result({ ok: task.state === 'done', state: task.state, databases: plan.databases, tables: plan.tables, rows: plan.rows, notes: plan.notes }, () => {
+  if (task.state !== 'done') {
+    run.out.error(task.error ?? failure('cancelled', { what: task.name }).error, task.aftermath);
+    return endOf(task);
+  }
+  run.out.result({ ok: true, state: task.state, databases: plan.databases, tables: plan.tables, rows: plan.rows, notes: plan.notes }, () => {
     run.out.line(run.out.t('backup.terminal.restored', { name: options.into, tables: plan.tables, rows: plan.rows }));
     printNotes(run, plan);
   });

@@ -1,6 +1,8 @@
 import type { AppError } from '../../shared/errors/codes';
 import type { Translator } from '../../shared/i18n/translate';
 import type { MessageKey } from '../../shared/i18n/en';
+import type { MessageParams } from '../../shared/i18n/message';
+import { isMessageKey } from '../../shared/i18n/translate';
 
 /** Where a command writes: results to stdout, progress to stderr. */
 export interface Output {
@@ -13,7 +15,8 @@ export interface Output {
   line(text?: string): void;
   /** Progress for people who wait, on stderr so that stdout stays one object. */
   progress(text: string): void;
-  error(error: AppError): void;
+  /** `aftermath`: what is not as it was, although it failed. */
+  error(error: AppError, aftermath?: AppError | null): void;
 }
 
 /** Text of an error: what happened, where, and the server's own words under it. */
@@ -22,6 +25,13 @@ export function errorText(t: Translator, error: AppError): string {
   const text = t(key, { ...error.params });
   const where = error.server === undefined ? '' : ` [${error.server}]`;
   return safe(error.detail === undefined ? `${text}${where}` : `${text}${where}\n  ${error.detail}`);
+}
+
+/** What is not as it was after a task that did not end well, and what to do about it. */
+export function aftermathText(t: Translator, aftermath: AppError): string {
+  const key = `errors.${aftermath.code}.cure`;
+  const cure = isMessageKey(key) ? `\n  ${t(key, aftermath.params as MessageParams)}` : '';
+  return safe(`${errorText(t, aftermath)}${cure}`);
 }
 
 /** Server text may hold escape sequences; a terminal must show them, not obey them. */
@@ -50,9 +60,10 @@ export function createOutput(json: boolean, t: Translator): Output {
     progress(text) {
       process.stderr.write(`${safe(text)}\n`);
     },
-    error(error) {
-      if (json) process.stdout.write(`${JSON.stringify({ ok: false, error: { ...error, message: errorText(t, error) } }, null, 2)}\n`);
-      else process.stderr.write(`${errorText(t, error)}\n`);
+    error(error, aftermath = null) {
+      const more = aftermath === null ? {} : { aftermath: { ...aftermath, message: aftermathText(t, aftermath) } };
+      if (json) process.stdout.write(`${JSON.stringify({ ok: false, error: { ...error, message: errorText(t, error) }, ...more }, null, 2)}\n`);
+      else process.stderr.write(`${[errorText(t, error), ...(aftermath === null ? [] : [aftermathText(t, aftermath)])].join('\n')}\n`);
     },
   };
 }

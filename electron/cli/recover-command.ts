@@ -3,6 +3,7 @@ import type { Recoverable } from '../../shared/domain/tasks/task';
 import { failure } from '../../shared/errors/codes';
 import { exitCodes, type ExitCode } from './exit-codes';
 import { followTask } from './follow';
+import { aftermathText } from './output';
 import type { Run, Start } from './run';
 import { holderLine } from './texts';
 
@@ -47,7 +48,10 @@ async function goOn(run: Run, taskId: string, order: 'tasks.resume' | 'tasks.und
   stop();
   run.out.result(
     { ok: task.state === 'done' || task.state === 'cancelled', task, report: run.engine.promotion.reportForTask(taskId) },
-    () => run.out.line(`${task.name}  ${task.state}`),
+    () => {
+      run.out.line(`${task.name}  ${task.state}`);
+      if (task.aftermath !== null) run.out.line(aftermathText(run.out.t, task.aftermath));
+    },
   );
   if (task.error !== null && !run.out.json) run.out.error(task.error);
   return task.state === 'failed' ? exitCodes.failed : task.state === 'interrupted' ? exitCodes.interrupted : exitCodes.done;

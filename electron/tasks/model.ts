@@ -7,6 +7,7 @@ import { message } from '../../shared/i18n/message';
 import { isAlive } from './owner';
 import type { Owner } from './owner';
 import type { CreatedRecord, JournalRecord } from './records';
+import { aftermathKey } from './aftermath';
 import { readMemory, type MemoryKey } from './memory';
 import type { TaskMemory } from './types';
 
@@ -160,6 +161,7 @@ export class TaskModel implements TaskMemory {
       steps: this.steps.map(stepView),
       waitingFor: this.waitingFor,
       error: this.error,
+      aftermath: state === 'done' ? null : this.recall(aftermathKey) ?? null,
       isReported: this.reported && this.hasEnded(),
       canCancel: free && nextTaskState(state, 'ask-cancel') !== null,
       canPause: free && created.pausable && nextTaskState(state, 'ask-pause') !== null,

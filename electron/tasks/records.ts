@@ -7,7 +7,7 @@ import type { Progress } from '../../shared/domain/tasks/task';
 /** Version of the journal's lines. A journal of a newer version is left alone. */
 export const journalVersion = 1;
 
-const appError = v.pipe(
+export const appError = v.pipe(
   v.custom<AppError>((value) => isFields(value) && typeof value['code'] === 'string' && isFields(value['params'])),
   // Journals from before it told the kind.
   v.transform((error): AppError => (error.code === 'lock-held' ? { ...error, params: { ...error.params, kind: (error.params as { kind?: string }).kind ?? 'other' } } : error)),

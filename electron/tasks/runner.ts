@@ -135,8 +135,9 @@ export class TaskRun {
     this.ranStep = true;
     const started = performance.now();
     const limit = limited(controller, step.limitMs, step.id);
+    let outcome: 'skipped' | void;
     try {
-      await settled(step.run(createContext(this.task, step.id, controller.signal, { undo: false })), controller.signal);
+      outcome = await settled(step.run(createContext(this.task, step.id, controller.signal, { undo: false })), controller.signal);
     } catch (thrown) {
       if (thrown instanceof TakenBack) {
         this.task.noteStep(step.id, 'undone', { ms: round(performance.now() - started), error: errorOf(thrown.reason) });
@@ -157,7 +158,7 @@ export class TaskRun {
     }
     // Not synced on its own: the next step's start or the end of the task is, and a crash before that only means that
     // this step counts as running, which recovery is ready for.
-    this.task.noteStep(step.id, 'done', { ms: round(performance.now() - started) });
+    this.task.noteStep(step.id, outcome ?? 'done', { ms: round(performance.now() - started) });
   }
 
   private async mayGoOn(step: Step): Promise<void> {
@@ -251,7 +252,7 @@ function limited(controller: AbortController, limitMs: number | undefined, step:
 }
 
 /** The outcome of `work`, or the reason of the abort where it does not stop in good time after one. */
-function settled(work: Promise<void>, signal: AbortSignal): Promise<void> {
+function settled<Outcome>(work: Promise<Outcome>, signal: AbortSignal): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     let patience: NodeJS.Timeout | undefined;
     const aborted = (): void => {

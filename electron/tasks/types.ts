@@ -53,7 +53,8 @@ export interface Step {
   readonly pointOfNoReturn?: boolean;
   /** Milliseconds for `run`; none: as long as it takes. */
   readonly limitMs?: number;
-  run(context: StepContext): Promise<void>;
+  /** Answers `skipped` where it found nothing to do: it is shown so, and there is nothing to take back. */
+  run(context: StepContext): Promise<'skipped' | void>;
   /** Takes the step back, with a fresh time limit of its own; must be right also where `run` got half-way. */
   undo?(context: StepContext): Promise<void>;
   readonly undoLimitMs?: number;

@@ -131,6 +131,8 @@ export interface ErrorParams {
   'backup-incomplete': { name: string };
   'backup-in-use': { name: string };
   'restore-in-the-way': { name: string; objects: string };
+  /** A restore that did not come to its end had dropped these, and nothing brings them back by itself. */
+  'restore-dropped': { name: string; count: number; objects: string; more: number; backup: string };
   'restore-not-empty': { name: string };
   'practice-unavailable': { series: string };
   'table-changed': { table: string; name: string };

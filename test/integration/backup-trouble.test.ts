@@ -1,7 +1,7 @@
 // Backups and restores that are kept from their end: by the disk, the server, the application, its user, and DDL.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { RestoreOrder } from '../../shared/domain/backup/backup';
 import { cureId } from '../../shared/domain/promotion/cure';
 import { wholeInstance } from '../../shared/domain/scope/scope';
@@ -169,6 +169,67 @@ eachSeries('backup-trouble', (series, { since80 }) => {
     await app.engine.tasks.undoInterrupted(id);
     await app.engine.tasks.whenEnded(id);
     expect(await databases()).toEqual([]);
+  });
+
+  describe('after what was in the way is dropped', () => {
+    /** A restore that has dropped `side.t` and `shop.big` and has begun to load rows. */
+    const replacing = async (): Promise<string> => {
+      await target.query('CREATE DATABASE shop; CREATE DATABASE side; CREATE TABLE side.t (id INT PRIMARY KEY); CREATE TABLE shop.big (id INT PRIMARY KEY); CREATE TABLE shop.mine (id INT)');
+      const plan = await app.engine.backups.planRestore(order({ replace: true }), null);
+      const { id } = await app.engine.backups.restore(plan.id, plan.phrase);
+      await reached(id, 'restore');
+      return id;
+    };
+    const tables = async (): Promise<string[]> => (await target.query<{ n: string }>(
+      "SELECT CONCAT(TABLE_SCHEMA, '.', TABLE_NAME) AS n FROM information_schema.TABLES WHERE TABLE_SCHEMA IN ('shop', 'side')")).map(({ n }) => n);
+    const dropped = () => ({ code: 'restore-dropped', server: 'target', params: { name: 'target', count: 2, objects: 'shop.big, side.t', more: 0, backup: good } });
+
+    it('tells so where it fails later, with what to do: the same backup brings it back', async () => {
+      const id = await replacing();
+      const sessions = await target.query<{ id: number }>("SELECT ID AS id FROM information_schema.PROCESSLIST WHERE INFO LIKE 'LOAD DATA%' AND ID <> CONNECTION_ID()");
+      expect(sessions.length).toBeGreaterThan(0);
+      for (const session of sessions) await target.query(`KILL ${session.id}`).catch(() => undefined);
+      const task = await app.engine.tasks.whenEnded(id);
+      expect([task.state, task.error?.code, task.aftermath]).toEqual(['failed', 'connection-lost', dropped()]);
+      expect(await tables()).toEqual(['shop.mine']);
+      const again = await ended(restore());
+      expect([again.error, again.steps.find((one) => one.id === 'clear')?.state]).toEqual([null, 'skipped']);
+      expect(await rowsOf(target, 'side')).toEqual(await rowsOf(source, 'side'));
+    });
+
+    it('tells so where it is cancelled, and where the application died in the middle', async () => {
+      const cancelled = await replacing();
+      await app.engine.tasks.cancel(cancelled);
+      const task = await app.engine.tasks.whenEnded(cancelled);
+      expect([task.state, task.error, task.aftermath]).toEqual(['cancelled', null, dropped()]);
+      await target.query('DROP DATABASE shop; DROP DATABASE side');
+      const id = await replacing();
+      await app.crash();
+      await app.reopen();
+      const [left] = await app.engine.tasks.recoverable();
+      expect(left?.text).toMatchObject({ key: 'backup.recover.dropped', params: { name: 'target', count: 2, objects: 'shop.big, side.t' } });
+      await app.engine.tasks.undoInterrupted(id);
+      expect((await app.engine.tasks.whenEnded(id)).aftermath).toEqual(dropped());
+      expect(await tables()).toEqual(['shop.mine']);
+    });
+
+    it('names what was dropped, and no more, where the drop itself stops in the middle', async () => {
+      await target.query('CREATE DATABASE shop; CREATE DATABASE side; CREATE TABLE side.t (id INT PRIMARY KEY); CREATE TABLE shop.big (id INT PRIMARY KEY)');
+      const holder = await target.connect();
+      await holder.query('LOCK TABLES side.t READ');
+      try {
+        const plan = await app.engine.backups.planRestore(order({ replace: true }), null);
+        const { id } = await app.engine.backups.restore(plan.id, plan.phrase);
+        await waitUntil('it waits for the second', async () => (await tables()).length === 1
+          && (await target.query("SELECT 1 FROM information_schema.PROCESSLIST WHERE INFO LIKE 'DROP TABLE%'")).length > 0);
+        await target.query(`KILL QUERY ${String(await target.scalar("SELECT ID FROM information_schema.PROCESSLIST WHERE INFO LIKE 'DROP TABLE%'"))}`);
+        const task = await app.engine.tasks.whenEnded(id);
+        expect([task.state, task.aftermath]).toMatchObject(['failed', { params: { count: 1, objects: 'shop.big', more: 0 } }]);
+      } finally {
+        await holder.end();
+      }
+      expect(await tables()).toEqual(['side.t']);
+    });
   });
 
   it('deletes no backup that is being restored', async () => {

@@ -69,8 +69,11 @@ function plainBytesOf({ manifest }: OpenBackup, paths: readonly string[]): numbe
   return manifest.files.reduce((sum, file) => (mine.has(file.path) ? sum + file.plainBytes : sum), 0);
 }
 
+/** Names past this are counted. */
+export const mostNamed = 10;
+
 export function namesOf(objects: readonly NamedObject[]): string {
-  return objects.slice(0, 10).map(({ database, name }) => (database === '' ? name : `${database}.${name}`)).join(', ');
+  return objects.slice(0, mostNamed).map(({ database, name }) => (database === '' ? name : `${database}.${name}`)).join(', ');
 }
 
 /** What the target has of the names that will be made: whole databases where they come whole, else tables. */

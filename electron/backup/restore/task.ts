@@ -2,16 +2,13 @@
 import { dirname } from 'node:path';
 import * as v from 'valibot';
 import { restoreOrder } from '../../../shared/contract/inputs';
-import type { NamedObject } from '../../../shared/domain/scope/named-objects';
 import { failure } from '../../../shared/errors/codes';
 import { message } from '../../../shared/i18n/message';
 import { removeCreated } from '../../copy/created-objects';
 import { endOf } from '../../copy/job';
 import { writerSession, type WriteJob } from '../../copy/snapshot/sessions';
 import { isUnreachable } from '../../mysql/errors';
-import { quoteId, quoteTable } from '../../mysql/quote';
 import { globalVariable } from '../../mysql/reading';
-import type { Session } from '../../mysql/types';
 import { setPosition } from '../../replication/position';
 import { memoryKey } from '../../tasks/memory';
 import type { StepContext, TaskDefinition, TaskKindHandler } from '../../tasks/types';
@@ -19,9 +16,10 @@ import { backupsIn } from '../folder';
 import type { BackupParts } from '../types';
 import { backupKey } from '../uses';
 import { checkFiles } from '../verify';
-import { chosenDatabases, chosenTables } from './choice';
+import { chosenTables } from './choice';
 import type { OpenBackup } from './open';
-import { choiceOf, namesOf, objectsInTheWay } from './plan';
+import { clear } from './clear';
+import { choiceOf } from './plan';
 import { compareAll } from './rows';
 import { restoreAll } from './run';
 
@@ -99,34 +97,6 @@ export function restoreRun({ fleet }: BackupParts, input: RestoreInput, backup: 
   };
 }
 
-/** Drops what is in the way, where that was asked for; what came since the plan is refused. */
-async function clear(job: WriteJob, backup: OpenBackup, order: RestoreInput['order']): Promise<void> {
-  const choice = choiceOf(order);
-  const { step, target } = job;
-  const writer = await writerSession(target, step.signal, { logged: choice.logged });
-  try {
-    const inTheWay = await objectsInTheWay(writer, backup, choice);
-    if (inTheWay.length === 0) return;
-    if (!order.replace) throw failure('restore-in-the-way', { name: target.name, objects: namesOf(inTheWay) }, { server: target.name });
-    const whole = order.scope.kind === 'instance' ? chosenDatabases(backup.manifest, choice) : [];
-    for (const object of inTheWay) await drop(job, writer, object);
-    step.log('warning', 'backup.log.dropped', { count: inTheWay.length, objects: namesOf(inTheWay), databases: whole.length });
-  } finally {
-    await writer.close();
-  }
-}
-
-async function drop({ step, target }: WriteJob, writer: Session, { kind, database, name }: NamedObject): Promise<void> {
-  const [view] = kind === 'TABLE'
-    ? await writer.query<{ type: string }>(
-      'SELECT TABLE_TYPE AS type FROM information_schema.TABLES WHERE BINARY TABLE_SCHEMA = BINARY ? AND BINARY TABLE_NAME = BINARY ?', [database, name],
-    )
-    : [];
-  const what = view?.type === 'VIEW' ? 'VIEW' : kind;
-  await writer.run(`USE ${quoteId(database)}`);
-  await step.sql(writer, target.name, `DROP ${what} IF EXISTS ${quoteTable(database, name)}`);
-}
-
 /** Rows enter by LOAD DATA LOCAL: it is allowed for as long as that takes. */
 async function openLocalInfile({ step, target }: WriteJob): Promise<void> {
   const session = await target.connect({ signal: step.signal });
@@ -159,10 +129,11 @@ export function restoreHandler(parts: BackupParts): TaskKindHandler<RestoreInput
     kind: 'restore',
     input: restoreInput,
     rebuild: async (input) => restoreRun(parts, input, null),
-    judge: async (_view, { order, folder }) => {
+    judge: async (view, { order, folder }) => {
       const name = parts.fleet.instance(order.targetId).name;
       const found = (await backupsIn(dirname(folder))).some((one) => one.folder === folder);
-      return { verdict: 'can-undo', text: message(found ? 'backup.recover.restore' : 'backup.recover.restoreGone', { name, folder }) };
+      const text = message(found ? 'backup.recover.restore' : 'backup.recover.restoreGone', { name, folder });
+      return { verdict: 'can-undo', text: view.aftermath === null ? text : message('backup.recover.dropped', { folder, ...view.aftermath.params }) };
     },
   };
 }

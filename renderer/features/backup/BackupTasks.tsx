@@ -21,13 +21,16 @@ const toldMs = 86_400_000;
 
 const isAtWork = ({ state }: TaskView): boolean => !endedStates.includes(state) && state !== 'interrupted';
 
+/** It did not end well, or left something behind that no undo brings back. */
+const hasFailed = ({ state, aftermath }: TaskView): boolean => state === 'failed' || (state === 'cancelled' && aftermath !== null);
+
 /** Those that are under way, and of each kind the newest where it failed lately. `instanceId` null: of every instance, and of none. Pure. */
 export function shownTasks(tasks: Iterable<TaskView>, instanceId: string | null, now: number): readonly TaskView[] {
   const mine = [...tasks].filter(({ kind, instanceIds }) => kinds.some((one) => one === kind) && (instanceId === null || instanceIds.includes(instanceId)));
   const newest = new Map<string, TaskView>();
   for (const task of mine) if (task.createdAt >= (newest.get(task.kind)?.createdAt ?? 0)) newest.set(task.kind, task);
   return mine
-    .filter((task) => isAtWork(task) || (task.state === 'failed' && newest.get(task.kind) === task && now - (task.endedAt ?? 0) < toldMs))
+    .filter((task) => isAtWork(task) || (hasFailed(task) && newest.get(task.kind) === task && now - (task.endedAt ?? 0) < toldMs))
     .sort((a, b) => b.createdAt - a.createdAt);
 }
 
@@ -86,11 +89,12 @@ function FailedCard({ task, onDismiss }: { task: TaskView; onDismiss: () => void
   return (
     <div className={classes.task}>
       <div className={classes.taskHead}>
-        <StatusBadge tone="bad">{t('backup.screen.task.failed', { when: formatAgo(t, task.endedAt ?? task.createdAt, now) })}</StatusBadge>
+        <StatusBadge tone="bad">{t(task.state === 'cancelled' ? 'backup.screen.task.cancelled' : 'backup.screen.task.failed', { when: formatAgo(t, task.endedAt ?? task.createdAt, now) })}</StatusBadge>
         <b>{t(`tasks.kind.${task.kind}`)}</b> <span className={classes.taskName}>{task.name}</span>
         <CloseButton size="sm" aria-label={t('backup.screen.task.dismiss')} title={t('backup.screen.task.dismiss')} onClick={onDismiss} />
       </div>
       {task.error === null ? null : <ErrorNotice error={task.error} />}
+      {task.aftermath === null ? null : <ErrorNotice error={task.aftermath} />}
       <Steps task={task} />
     </div>
   );

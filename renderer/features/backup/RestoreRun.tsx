@@ -58,6 +58,7 @@ export function RestoreRun({ taskId, targetId }: { taskId: string; targetId: str
         <div role="status"><StatusBadge tone={tones[outcome]}>{t(`backup.screen.restore.${outcome}`, { target })}</StatusBadge></div>
         {task?.waitingFor == null ? null : <p className={classes.warning} role="status"><StatusIcon tone="warn" /> <span>{t('tasks.waitingFor', { what: t.message(task.waitingFor) })}</span></p>}
         {task?.error == null ? null : <ErrorNotice error={task.error} />}
+        {ended && task.aftermath !== null ? <ErrorNotice error={task.aftermath} /> : null}
         {task === undefined ? null : <StepList steps={task.steps} label={t('backup.screen.task.steps')} />}
         {task?.log.filter(({ level }) => level !== 'info').map(({ at, text }, index) => (
           <p key={`${at}/${index}`} className={classes.warning}><StatusIcon tone="warn" /> <span>{t.message(text)}</span></p>

@@ -65,6 +65,11 @@ export interface TaskView {
   readonly steps: readonly StepView[];
   readonly waitingFor: Message | null;
   readonly error: AppError | null;
+  /**
+   * What is not as it was before it, and that no undo brings back: said wherever it did not end well, beside the error. Null: nothing is known
+   * of the kind, or it ended well.
+   */
+  readonly aftermath: AppError | null;
   /** It has ended, and who keeps a report of such tasks has been told: the report is there, a moment after the end. */
   readonly isReported: boolean;
   readonly canCancel: boolean;

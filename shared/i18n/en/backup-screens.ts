@@ -77,6 +77,7 @@ export const backupScreens = {
   'backup.screen.task.dismiss': 'Dismiss',
   'backup.screen.task.steps': 'Steps',
   'backup.screen.task.failed': 'Failed {when}',
+  'backup.screen.task.cancelled': 'Cancelled {when}',
 
   'backup.screen.now.title': 'Back up {name}',
   'backup.screen.now.standby': '{standby} holds the same data, and taken from there a backup costs {name} nothing.',

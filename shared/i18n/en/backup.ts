@@ -19,6 +19,7 @@ export const backup = {
   'backup.recover.whole': 'Interrupted after it was complete: undoing keeps {folder}, which is a whole backup.',
   'backup.recover.restore': 'Interrupted while {name} was being restored to: undoing removes what was restored. The backup in {folder} is as it was.',
   'backup.recover.restoreGone': 'Interrupted while {name} was being restored to: undoing removes what was restored. The backup is not in {folder} any more.',
+  'backup.recover.dropped': 'Interrupted while {name} was being restored to, after {count, plural, one {# object was} other {# objects were}} dropped there: {objects}{more, plural, =0 {} other { and # more}}. Undoing removes what was restored, and does not bring these back: restore the backup in {folder} again afterwards.',
   'backup.recover.look': 'Interrupted while the backup was being read: nothing was found. Undo it and begin again.',
   'backup.keeps.all': 'keeps all of them',
   'backup.keeps.count': '{count, plural, one {keeps the newest one} other {keeps the newest #}}',

@@ -79,6 +79,7 @@ export const backupScreens: Record<keyof typeof en, string> = {
   'backup.screen.task.dismiss': '不再显示',
   'backup.screen.task.steps': '步骤',
   'backup.screen.task.failed': '{when}失败',
+  'backup.screen.task.cancelled': '{when}取消',
 
   'backup.screen.now.title': '备份 {name}',
   'backup.screen.now.standby': '{standby} 的数据与之相同，从它备份对 {name} 没有任何影响。',

@@ -21,6 +21,7 @@ export const backup: Record<keyof typeof en, string> = {
   'backup.recover.whole': '备份已完整写出后中断：撤销会保留 {folder}，它是一份完整的备份。',
   'backup.recover.restore': '恢复到 {name} 的过程中中断：撤销会清除已恢复的内容，{folder} 中的备份不受影响。',
   'backup.recover.restoreGone': '恢复到 {name} 的过程中中断：撤销会清除已恢复的内容。{folder} 中已找不到该备份。',
+  'backup.recover.dropped': '恢复到 {name} 的过程中中断，此前已删除其上 {count} 个对象：{objects}{more, plural, =0 {} other { 等，另有 {more} 个}}。撤销会清除已恢复的内容，但不会找回这些对象：撤销后请再次恢复 {folder} 中的备份。',
   'backup.recover.look': '读取备份的过程中中断，没有得出结论。请撤销后重新开始。',
   'backup.keeps.all': '全部保留',
   'backup.keeps.count': '保留最近 {count} 份',

@@ -62,7 +62,7 @@ describe('the book of marks', () => {
 it('tasks and promotions of an instance are marks of it, oldest first', () => {
   const task = (change: Partial<TaskView>): TaskView => ({
     id: 't', kind: 'sync', name: 'copy', state: 'done', instanceIds: ['a'], createdAt: T0, startedAt: T0 + 5, endedAt: T0 + 10, steps: [], waitingFor: null, error: null,
-    isReported: true, canCancel: false, canPause: false, log: [], ...change,
+    aftermath: null, isReported: true, canCancel: false, canPause: false, log: [], ...change,
   });
   const marks = marksOfWork('a', [task({}), task({ id: 'f', state: 'failed', startedAt: T0 }), task({ instanceIds: ['b'] }), task({ startedAt: null })], []);
   expect(between(marks, T0, T0 + 60).map(({ at, until, kind, severity }) => [at - T0, (until ?? 0) - T0, kind, severity])).toEqual([[0, 10, 'task', 'warning'], [5, 10, 'task', 'info']]);

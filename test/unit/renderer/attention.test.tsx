@@ -22,7 +22,7 @@ let disconnect: (() => void) | null = null;
 function task(state: TaskState, change: Partial<TaskView> & { readonly step?: StepState } = {}): TaskView {
   const { step = 'done', ...more } = change;
   return {
-    id: 't-1', kind: 'sync', name: 'orders', state, instanceIds: [], createdAt: 1, startedAt: 1, endedAt: null, waitingFor: null, error: null, isReported: false,
+    id: 't-1', kind: 'sync', name: 'orders', state, instanceIds: [], createdAt: 1, startedAt: 1, endedAt: null, waitingFor: null, error: null, aftermath: null, isReported: false,
     canCancel: false, canPause: false, log: [],
     steps: [{ id: 'seed', title: message('tasks.title'), state: step, pointOfNoReturn: false, startedAt: null, ms: null, sql: [], progress: null, error: null }],
     ...more,

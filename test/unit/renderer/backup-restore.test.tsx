@@ -2,7 +2,7 @@
 // A restore in the window: the choice, the plan and its word, the steps and their end.
 import { fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, it, vi } from 'vitest';
-import { openDialog, useUi } from '../../../renderer/stores/ui';
+import { openDialog, openInstance, useUi } from '../../../renderer/stores/ui';
 import type { BackupView, RestorePlan } from '../../../shared/domain/backup/backup';
 import { failure } from '../../../shared/errors/codes';
 import { fresh, now, open, sent, task, type Handlers } from '../../fixtures/backup-window';
@@ -25,6 +25,25 @@ describe('a restore', () => {
     return { bridge, dialog };
   }
   const review = (dialog: HTMLElement): void => void fireEvent.click(within(dialog).getByRole('button', { name: 'Show the plan' }));
+
+  it('says what it dropped and what to do next where it fails or is cancelled, in the dialog and on the tab of its target', async () => {
+    const { bridge, dialog } = await begin((order) => restorePlan(order, now));
+    review(dialog);
+    fireEvent.change(await within(dialog).findByRole('textbox'), { target: { value: 'orders-gz' } });
+    await waitFor(() => expect(within(dialog).getByRole<HTMLButtonElement>('button', { name: 'Restore' }).disabled).toBe(false));
+    fireEvent.click(within(dialog).getByRole('button', { name: 'Restore' }));
+    await within(dialog).findByText('Being restored into orders-gz');
+    const aftermath = failure('restore-dropped', { name: 'orders-gz', count: 12, objects: 'crm.people, orders.items', more: 2, backup: 'b-1' }).error;
+    bridge.send([{ type: 'task', task: task('restore', { state: 'cancelled', endedAt: now, steps: [], aftermath }) }]);
+    await within(dialog).findByText('These 12 were dropped on orders-gz for the restore, and are not there any more: crm.people, orders.items and 2 more.');
+    expect(dialog.textContent).toContain('Restore b-1 into orders-gz again once the cause is gone');
+    fireEvent.click(within(dialog).getAllByRole('button', { name: 'Close' }).at(-1) ?? dialog);
+    openInstance('orders-gz', 'backups');
+    const told = await screen.findByRole('region', { name: 'Under way' });
+    expect(told.textContent).toContain('Cancelled');
+    expect(told.textContent).toContain('These 12 were dropped on orders-gz');
+    expect(await violations()).toEqual([]);
+  });
 
   it('stands beside what is there; its plan is shown, its word typed, its steps and its end told', async () => {
     const { bridge, dialog } = await begin((order) => restorePlan(order, now, { notes: [{ kind: 'accounts-left', names: ['app@%'] }] }));

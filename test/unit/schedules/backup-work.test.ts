@@ -17,7 +17,7 @@ const schedule: Schedule = {
 };
 const taskIn = (state: TaskState): TaskView => ({
   id: 't', kind: 'backup', name: 'orders-gz', state, instanceIds: ['gz'], createdAt: 0, startedAt: 0, endedAt: null, steps: [], waitingFor: null, error: null,
-  isReported: false, canCancel: true, canPause: false, log: [],
+  aftermath: null, isReported: false, canCancel: true, canPause: false, log: [],
 });
 const { instance } = viewOf('gz', 'primary');
 

@@ -37,7 +37,7 @@ let taskListeners: Set<(task: TaskView) => void>;
 function taskOf(id: string, state: TaskState): TaskView {
   return {
     id, kind: 'verify', name: 'orders', state, instanceIds: ['gz', 'sh'], createdAt: now, startedAt: now, endedAt: null, steps: [], waitingFor: null,
-    error: null, isReported: false, canCancel: true, canPause: true, log: [],
+    error: null, aftermath: null, isReported: false, canCancel: true, canPause: true, log: [],
   };
 }
 

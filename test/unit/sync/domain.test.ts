@@ -43,7 +43,7 @@ describe('filters of a scope', () => {
 
 function task(state: TaskState, steps: Record<string, StepState> = {}, can = true): TaskView {
   return {
-    id: 't', kind: 'sync', name: 'n', state, instanceIds: [], createdAt: 0, startedAt: null, endedAt: null, waitingFor: null, error: null, isReported: false, canCancel: can, canPause: can, log: [],
+    id: 't', kind: 'sync', name: 'n', state, instanceIds: [], createdAt: 0, startedAt: null, endedAt: null, waitingFor: null, error: null, aftermath: null, isReported: false, canCancel: can, canPause: can, log: [],
     steps: Object.entries(steps).map(([id, stepState]) => ({ id, title: { key: 'sync.step.checks' }, state: stepState, pointOfNoReturn: false, startedAt: null, ms: null, sql: [], progress: null, error: null })),
   };
 }

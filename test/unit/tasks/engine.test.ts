@@ -4,7 +4,8 @@ import { Failure, failure } from '../../../shared/errors/codes';
 import type { TaskView } from '../../../shared/domain/tasks/task';
 import { message } from '../../../shared/i18n/message';
 import type { Session } from '../../../electron/mysql/types';
-import type { TaskEngine } from '../../../electron/tasks/types';
+import { aftermathKey } from '../../../electron/tasks/aftermath';
+import type { Step, TaskEngine } from '../../../electron/tasks/types';
 import { broken, definition, gtidSet, handlerOf, journalLines, temporaryFolder, threeSteps, title, untilAborted, World } from './fixture';
 
 let folder: { path: string; remove: () => void };
@@ -43,6 +44,27 @@ describe('a task that runs through', () => {
     expect(world.trace).toEqual(['open', 'do a', 'do b', 'do c', 'close']);
     expect(ended).toHaveBeenCalledTimes(1);
     expect(view.canCancel).toBe(false);
+  });
+
+  it('shows a step that found nothing to do as skipped, and takes nothing of it back', async () => {
+    const steps = threeSteps(world, { a: { run: async () => 'skipped' }, c: { run: async () => { throw failure('disk-full', { server: 's' }); } } });
+    const view = await engine.whenEnded((await engine.start(definition(steps))).id);
+    expect(view.steps.map((step) => step.state)).toEqual(['skipped', 'undone', 'undone']);
+    expect(world.trace).toEqual(['do b', 'undo c', 'undo b']);
+  });
+
+  it('says what no undo brings back wherever it did not end well, also to the engine that finds it later, and says nothing where it did', async () => {
+    const lost = failure('restore-dropped', { name: 'gz', count: 1, objects: 'shop.orders', more: 0, backup: 'b' }).error;
+    const ends = async (run: Step['run']): Promise<TaskView> => {
+      const steps = threeSteps(world, { a: { run: (step) => step.remember(aftermathKey, lost) }, b: { run } });
+      return engine.whenEnded((await engine.start(definition(steps))).id);
+    };
+    const failed = await ends(async () => { throw failure('disk-full', { server: 's' }); });
+    expect([failed.state, failed.error?.code, failed.aftermath]).toEqual(['failed', 'disk-full', lost]);
+    expect((await ends(async () => undefined)).aftermath).toBeNull();
+    await engine.close();
+    engine = createTaskEngine({ dataFolder: folder.path, watch: false });
+    expect(engine.get(failed.id).aftermath).toEqual(lost);
   });
 
   it('writes the start of a step before the step runs, and its statements with blanked secrets', async () => {
