@@ -66,6 +66,8 @@ const manifestSchema = v.object({
   scope: scopeSchema,
   encryption: v.nullable(sealed),
   databases: v.array(name),
+  /** Those among them that nobody may write to; there only where some are. */
+  readOnly: v.exactOptional(v.array(name)),
   tables: v.array(table),
   programs: v.array(object),
   accounts: v.array(name),

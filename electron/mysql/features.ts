@@ -72,6 +72,8 @@ const since = {
   hasBackupLock: [8, 0, 0],
   /** performance_schema.processlist, which takes no global lock. */
   hasPerformanceSchemaProcesslist: [8, 0, 22],
+  /** ALTER DATABASE … READ ONLY, and information_schema.SCHEMATA_EXTENSIONS. */
+  hasReadOnlyDatabases: [8, 0, 22],
   /** max_execution_time. */
   hasMaxExecutionTime: [5, 7, 8],
   /** information_schema_stats_expiry. */

@@ -127,10 +127,16 @@ export interface ErrorParams {
   'backup-newer': { name: string };
   /** It is encrypted, and no passphrase or another one was given. */
   'backup-passphrase': { name: string };
+  /** A schedule is to encrypt, and nothing would keep its passphrase over a restart. */
+  'passphrase-not-kept': Record<never, never>;
+  /** A schedule encrypts, and its passphrase is not at hand. */
+  'passphrase-missing': { name: string };
   /** It is no whole backup. */
   'backup-incomplete': { name: string };
   'backup-in-use': { name: string };
   'restore-in-the-way': { name: string; objects: string };
+  /** Databases of the target that nobody may write to (READ ONLY = 1) are in what would be restored. */
+  'restore-read-only': { name: string; databases: string };
   /** A restore that did not come to its end had dropped these, and nothing brings them back by itself. */
   'restore-dropped': { name: string; count: number; objects: string; more: number; backup: string };
   'restore-not-empty': { name: string };

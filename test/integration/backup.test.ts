@@ -10,6 +10,7 @@ import { wholeInstance, type Scope } from '../../shared/domain/scope/scope';
 import type { TaskView } from '../../shared/domain/tasks/task';
 import { accountsIn, databasesOf, definitionsOf, programsIn, rowsOf } from '../fixtures/content';
 import { eachSeries } from '../fixtures/matrix';
+import { isAtLeast } from '../fixtures/series';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
 import { openTestEngine, type TestEngine } from '../fixtures/test-engine';
 import { clientOf } from '../fixtures/client';
@@ -52,6 +53,7 @@ eachSeries('backup', (series) => {
     whole = await made(wholeInstance);
   });
   afterEach(async () => {
+    await open(target);
     const removals = (await databasesOf(target)).map((name) => `DROP DATABASE \`${name.replaceAll('`', '``')}\`;`);
     const left = await target.query<{ u: string }>("SELECT CONCAT(QUOTE(User), '@', QUOTE(Host)) AS u FROM mysql.user WHERE User IN (?)", [users]);
     await target.query(`SET foreign_key_checks = 0; ${removals.join(' ')} ${left.map(({ u }) => `DROP USER ${u};`).join(' ')} DO 0`);
@@ -61,6 +63,11 @@ eachSeries('backup', (series) => {
     await disposeServers();
   });
 
+  /** Nothing there is read only. */
+  const open = async (server: TestServer): Promise<void> => {
+    if (!isAtLeast(series, [8, 0, 22])) return;
+    for (const name of await databasesOf(server)) await server.query(`ALTER DATABASE \`${name.replaceAll('`', '``')}\` READ ONLY = 0`);
+  };
   const expectSame = async (but: { readonly programs: boolean } = { programs: true }): Promise<void> => {
     const databases = (await databasesOf(source)).filter((name) => name !== 'antipode');
     expect((await databasesOf(target)).filter((name) => name !== 'antipode')).toEqual(databases);
@@ -135,6 +142,70 @@ eachSeries('backup', (series) => {
       expect(key).toEqual({ s: 'new `ren`', t: 'parent' });
     } finally {
       await source.query('DROP DATABASE ren2; DROP DATABASE ren');
+    }
+  });
+
+  it('brings databases back read only that were so, also renamed, and by hand', async () => {
+    const knows = isAtLeast(series, [8, 0, 22]);
+    await source.query(`CREATE DATABASE \`ro \`\`x\`; CREATE DATABASE rw; CREATE TABLE \`ro \`\`x\`.t (id INT PRIMARY KEY) ENGINE = InnoDB; CREATE TABLE rw.t (id INT PRIMARY KEY) ENGINE = InnoDB;
+      INSERT INTO \`ro \`\`x\`.t VALUES (1), (2); INSERT INTO rw.t VALUES (3); CREATE VIEW \`ro \`\`x\`.v AS SELECT id FROM \`ro \`\`x\`.t`);
+    if (knows) await source.query('ALTER DATABASE `ro ``x` READ ONLY = 1');
+    const scope: Scope = { kind: 'partial', databases: [{ database: 'ro `x', tables: null }, { database: 'rw', tables: null }] };
+    const writes = async (database: string): Promise<boolean> => target.query(`INSERT INTO \`${database.replaceAll('`', '``')}\`.t VALUES (9)`).then(() => true, (thrown: { errno?: number }) => {
+      expect(thrown.errno).toBe(3989);
+      return false;
+    });
+    const folder = mkdtempSync(join(tmpdir(), 'antipode-hand-'));
+    try {
+      const id = await made(scope);
+      const asked = order(id, { renamings: [{ from: 'ro `x', to: 'other `ro`' }] });
+      const plan = await app.engine.backups.planRestore(asked, null);
+      expect(plan.notes).toEqual(knows ? [{ kind: 'read-only', names: ['other `ro`'] }] : []);
+      const task = await ended(app.engine.backups.restore(plan.id, plan.phrase));
+      expect([task.error, task.steps.some((step) => step.id === 'read-only')]).toEqual([null, knows]);
+      expect([await writes('other `ro`'), await writes('rw')]).toEqual([!knows, true]);
+      if (knows) {
+        // Of tables alone the target's own setting stays; what is read only there takes nothing.
+        const closed = await app.engine.backups.planRestore({ ...asked, replace: true }, null);
+        expect(closed.obstacles).toMatchObject([{ code: 'restore-read-only', params: { name: 'target', databases: 'other `ro`' } }]);
+        const part: Scope = { kind: 'partial', databases: [{ database: 'ro `x', tables: ['t'] }] };
+        expect((await restore(order(id, { scope: part }))).error).toBeNull();
+        expect(await writes('ro `x')).toBe(true);
+        await target.query('DROP DATABASE `ro ``x`');
+      }
+      await target.query('DROP DATABASE rw');
+      cpSync(await folderOf(id), folder, { recursive: true });
+      expect([existsSync(join(folder, 'read-only.sql')), readFileSync(join(folder, 'README.txt'), 'utf8').includes('< read-only.sql')]).toEqual([knows, knows]);
+      await run('sh', ['-c', 'zstd -q -d --rm rows/*.zst'], { cwd: folder });
+      await target.query('SET GLOBAL local_infile = 1');
+      const files = ['schema.sql', 'rows.sql', 'programs.sql', ...(knows ? ['read-only.sql'] : [])];
+      for (const file of files) await clientOf(target, ['--local-infile=1', '--default-character-set=utf8mb4'], join(folder, file), folder);
+      expect([await writes('ro `x'), await writes('rw')]).toEqual([!knows, true]);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+      for (const server of [source, target]) await open(server);
+      await source.query('DROP DATABASE `ro ``x`; DROP DATABASE rw');
+    }
+  });
+
+  if (isAtLeast(series, [8, 0, 22])) it('takes a restore back where it is cancelled after its databases are read only', async () => {
+    await source.query('CREATE DATABASE ro; CREATE TABLE ro.t (id INT PRIMARY KEY); ALTER DATABASE ro READ ONLY = 1');
+    try {
+      const id = await made({ kind: 'partial', databases: [{ database: 'ro', tables: null }] });
+      const plan = await app.engine.backups.planRestore(order(id), null);
+      const task = await app.engine.backups.restore(plan.id, plan.phrase);
+      // Heard with the last step, which has made the database read only by then.
+      const stop = app.engine.tasks.onChange((view) => {
+        const closes = view.steps.some((step) => step.id === 'read-only' && step.sql.length > 0);
+        if (view.id === task.id && view.state === 'running' && closes) void app.engine.tasks.cancel(task.id).catch(() => undefined);
+      });
+      const end = await app.engine.tasks.whenEnded(task.id);
+      stop();
+      expect([end.state, end.error]).toEqual(['cancelled', null]);
+      expect(await databasesOf(target)).toEqual([]);
+    } finally {
+      await open(source);
+      await source.query('DROP DATABASE ro');
     }
   });
 

@@ -5,7 +5,7 @@ const utc = (at: number): string => `${new Date(at).toISOString().slice(0, 19).r
 
 /** README.txt: what the backup holds, and how it is restored with `zstd` and `mysql` alone. In English, as the manifest's names are. */
 export function readmeText(manifest: Manifest): string {
-  const { server, startedAt, gtidSet, tables, encryption } = manifest;
+  const { server, startedAt, gtidSet, tables, encryption, readOnly = [] } = manifest;
   const rows = tables.reduce((sum, table) => sum + table.rows, 0);
   return `Backup of ${server.name} (MySQL ${server.version}), begun ${utc(startedAt)}
 ${tables.length} tables, ${rows} rows, ${manifest.programs.length} views and programs, ${manifest.accounts.length} accounts
@@ -20,7 +20,7 @@ WHAT IS HERE
   rows.sql        loads the lines
   programs.sql    views, routines, triggers, events
   accounts.sql    accounts, with hashes of their passwords: keep it as you keep a password. Only in a backup of a whole instance.
-${encryption === null ? '' : decryptText}
+${readOnly.length === 0 ? '' : readOnlyWhat}${encryption === null ? '' : decryptText}
 RESTORE BY HAND
   In this folder, on a server that has none of these databases (mysql 5.6 or newer, zstd):
 
@@ -29,7 +29,7 @@ RESTORE BY HAND
     ${rowsByHand(manifest)}
     mysql --default-character-set=utf8mb4 -u root -p < programs.sql
     mysql --default-character-set=utf8mb4 -u root -p < accounts.sql      (whole instance; accounts that exist are refused: add --force)
-
+${readOnly.length === 0 ? '' : `    ${readOnlyByHand}\n`}
   The server must have local_infile=ON for rows.sql (SET GLOBAL local_infile = 1). Enabled events run as soon as they are there: SET GLOBAL
   event_scheduler = OFF before programs.sql, if that is not wanted.
   To let such a server follow as a replica from here, on one without any transaction of its own:
@@ -38,6 +38,16 @@ RESTORE BY HAND
 CHECK BY HAND
   zstd -dc rows/000001.tsv.zst | sha256sum     is the sha256 of that file in manifest.json.
 `;
+}
+
+const readOnlyWhat = `  read-only.sql   makes the databases read only again that were so
+`;
+
+const readOnlyByHand = 'mysql --default-character-set=utf8mb4 -u root -p < read-only.sql     (last of all: nothing can be written there afterwards; 8.0.22 or newer)';
+
+/** read-only.sql: run when all else is there. */
+export function readOnlySql(statements: readonly string[]): string {
+  return `-- Databases that are read only: run it last, on MySQL 8.0.22 or newer\nSET NAMES utf8mb4;\n${statements.map((one) => `${one};\n`).join('')}`;
 }
 
 const decryptText = `

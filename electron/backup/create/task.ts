@@ -21,11 +21,12 @@ import { kdfSchema } from '../../storage/vault-crypto';
 import type { StepContext, TaskDefinition, TaskKindHandler } from '../../tasks/types';
 import { beginFolder, finishFolder, freeBytes, partBytes, removeFolder, readBackup, writeWhole } from '../folder';
 import { manifestVersion, sealOf, type Manifest, type ManifestFile, type ManifestTable } from '../manifest';
+import { readOnlyDatabases, readOnlyStatement } from '../read-only';
 import { sqlFile, type SqlEntry } from '../sql-file';
 import type { BackupParts } from '../types';
 import { backupKey } from '../uses';
 import { accountEntries, programEntries, sessionStatements, tableEntries } from './definitions';
-import { decryptScript, readmeText, rowsSql } from './readme';
+import { decryptScript, readmeText, readOnlySql, rowsSql } from './readme';
 import { manifestFile, RowsToFiles } from './rows';
 
 export const createInput = v.object({
@@ -132,7 +133,7 @@ function shortened(gtids: string): string {
   return gtids === '' ? '–' : gtids.length <= 200 ? gtids : `${gtids.slice(0, 200)}…`;
 }
 
-type Content = Pick<Manifest, 'zone' | 'databases' | 'tables' | 'programs' | 'accounts' | 'leftOut' | 'files'>;
+type Content = Pick<Manifest, 'zone' | 'databases' | 'readOnly' | 'tables' | 'programs' | 'accounts' | 'leftOut' | 'files'>;
 
 async function writeContent(job: ReadJob, snapshot: Snapshot, to: Target): Promise<Content> {
   const { control, catalogue, sessions } = snapshot;
@@ -150,8 +151,10 @@ async function writeContent(job: ReadJob, snapshot: Snapshot, to: Target): Promi
   files.push(await writeSql(job.step, to, 'programs.sql', 'Views, routines, triggers, events', opening, programs));
   const accounts = job.scope.kind === 'instance' ? await accountEntries(job, control) : [];
   if (job.scope.kind === 'instance') files.push(await writeSql(job.step, to, 'accounts.sql', 'Accounts', opening, accounts));
+  const databases = catalogue.databases.filter((name) => name !== ownSchema);
+  const closed = (await readOnlyDatabases(control)).filter((name) => databases.includes(name));
   return {
-    zone, databases: catalogue.databases.filter((name) => name !== ownSchema), tables: [...rows.tables],
+    zone, databases, ...(closed.length === 0 ? {} : { readOnly: closed }), tables: [...rows.tables],
     programs: programs.map(({ object: { kind, database, name } }) => ({ kind: kind === 'VIEW' ? 'TABLE' : programKind(kind), database, name })),
     accounts: [...new Set(accounts.map(({ object }) => object.name))],
     leftOut: notShown.map(({ object, why }) => ({ object: { ...object }, why })), files: [...files, ...rows.files],
@@ -199,6 +202,8 @@ async function writeHelp(manifest: Manifest, version: string, { folder, key }: T
     await writeWhole(join(folder, 'README.txt'), readmeText(manifest));
     if (key !== null) await writeWhole(join(folder, 'decrypt.mjs'), decryptScript);
     await writeWhole(join(folder, 'rows.sql'), rowsSql(manifest.tables.flatMap((table) => loadsOf(table, manifest.zone)), opening));
+    const { readOnly = [] } = manifest;
+    if (readOnly.length > 0) await writeWhole(join(folder, 'read-only.sql'), readOnlySql(readOnly.map(readOnlyStatement)));
   } catch (thrown) {
     throw writeFailure(thrown, join(folder, `README.txt of ${version}`));
   }

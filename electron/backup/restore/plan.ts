@@ -8,10 +8,12 @@ import { ownSchema, systemSchemas } from '../../../shared/domain/scope/scope';
 import { failure, type AppError } from '../../../shared/errors/codes';
 import { readCatalogue } from '../../copy/schema/catalogue';
 import type { FleetServers } from '../../fleet/types';
+import { featuresOf } from '../../mysql/features';
 import { readObjects } from '../../mysql/named-objects';
 import type { Session } from '../../mysql/types';
 import { planLifeMs } from '../../tasks/plan-drafts';
 import { versionIn, type Manifest } from '../manifest';
+import { readOnlyAgain, readOnlyDatabases } from '../read-only';
 import { chosenDatabases, chosenTables, namesKept, type RestoreChoice } from './choice';
 import { definitionsIn, type OpenBackup } from './open';
 
@@ -91,6 +93,9 @@ export async function objectsInTheWay(session: Session, { manifest }: OpenBackup
 
 async function obstaclesOf(session: Session, { manifest }: OpenBackup, order: RestoreOrder, name: string): Promise<readonly AppError[]> {
   const out = [...namesAmiss(manifest, order)];
+  const here = new Set(chosenDatabases(manifest, choiceOf(order)));
+  const closed = (await readOnlyDatabases(session)).filter((database) => here.has(database));
+  if (closed.length > 0) out.push(failure('restore-read-only', { name, databases: closed.slice(0, mostNamed).join(', ') }, { server: name }).error);
   if (!order.asStandby) return out;
   if (order.scope.kind !== 'instance' || order.renamings.length > 0 || manifest.scope.kind !== 'instance') {
     out.push(failure('invalid-input', { field: 'asStandby', reason: 'whole instance, no renaming' }).error);
@@ -129,9 +134,11 @@ async function notesOf(fleet: FleetServers, backup: OpenBackup, order: RestoreOr
   const kept = namesKept(programs, choice);
   if (kept.length > 0) notes.push({ kind: 'names-kept', names: kept });
   if (order.accounts === 'none' && manifest.accounts.length > 0) notes.push({ kind: 'accounts-left', names: manifest.accounts });
+  const closed = readOnlyAgain(manifest, choice);
   const source = versionIn(manifest);
   const facts = fleet.view(order.targetId).facts;
   const there = facts === null ? null : parseServerVersion(facts.server.version);
+  if (closed.length > 0) notes.push({ kind: there === null || featuresOf(there).hasReadOnlyDatabases ? 'read-only' : 'read-only-lost', names: closed });
   if (there !== null && (there.major !== source.major || there.minor !== source.minor || (compareVersions(there, source) < 0 && atLeast(source, 8, 0)))) {
     notes.push({ kind: 'other-series', names: [source.raw, there.raw] });
   }

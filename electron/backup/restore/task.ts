@@ -13,6 +13,7 @@ import { setPosition } from '../../replication/position';
 import { memoryKey } from '../../tasks/memory';
 import type { StepContext, TaskDefinition, TaskKindHandler } from '../../tasks/types';
 import { backupsIn } from '../folder';
+import { readOnlyAgain, readOnlyStatement } from '../read-only';
 import type { BackupParts } from '../types';
 import { backupKey } from '../uses';
 import { checkFiles } from '../verify';
@@ -37,6 +38,7 @@ export function restoreRun({ fleet }: BackupParts, input: RestoreInput, backup: 
   const target = endOf(fleet, fleet.instance(order.targetId));
   const choice = choiceOf(order);
   const jobOf = (step: StepContext): WriteJob => ({ step, target });
+  const closed = backup === null ? [] : readOnlyAgain(backup.manifest, choice);
   const opened = (): OpenBackup => {
     if (backup === null) throw failure('backup-passphrase', { name: order.backupId });
     return backup;
@@ -85,6 +87,12 @@ export function restoreRun({ fleet }: BackupParts, input: RestoreInput, backup: 
         title: message('backup.step.compare', { name: target.name }),
         run: (step) => compareAll(jobOf(step), opened(), chosenTables(opened().manifest, choice)),
       },
+      ...(closed.length > 0 ? [{
+        id: 'read-only',
+        title: message('backup.step.readOnly', { name: target.name }),
+        // Taken back with the restore, which opens what it made.
+        run: (step: StepContext) => closeDatabases(jobOf(step), closed, choice.logged),
+      }] : []),
       ...(order.asStandby ? [{
         id: 'position',
         title: message('backup.step.position', { name: target.name }),
@@ -95,6 +103,16 @@ export function restoreRun({ fleet }: BackupParts, input: RestoreInput, backup: 
       await fleet.refresh(order.targetId);
     },
   };
+}
+
+async function closeDatabases({ step, target }: WriteJob, databases: readonly string[], logged: boolean): Promise<'skipped' | void> {
+  const writer = await writerSession(target, step.signal, { logged });
+  try {
+    if (!writer.dialect.features.hasReadOnlyDatabases) return 'skipped';
+    for (const database of databases) await step.sql(writer, target.name, readOnlyStatement(database));
+  } finally {
+    await writer.close();
+  }
 }
 
 /** Rows enter by LOAD DATA LOCAL: it is allowed for as long as that takes. */
