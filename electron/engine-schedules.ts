@@ -1,4 +1,4 @@
-import { wholeInstance } from '../shared/domain/scope/scope';
+import type { TaskView } from '../shared/domain/tasks/task';
 import { errorOf, failure } from '../shared/errors/codes';
 import { message } from '../shared/i18n/message';
 import type { BackupService } from './backup/types';
@@ -15,7 +15,7 @@ interface ScheduledServices {
   readonly fleet: Pick<Fleet, 'refresh' | 'instances'>;
   readonly sync: Pick<SyncTasks, 'list' | 'get'>;
   readonly verification: Pick<VerificationService, 'compare'>;
-  readonly backups: Pick<BackupService, 'create' | 'policy' | 'expire'>;
+  readonly backups: Pick<BackupService, 'takeScheduled' | 'proveDue' | 'expire' | 'forgetSchedule'>;
   readonly tasks: Pick<TaskEngine, 'get' | 'onChange' | 'whenEnded'>;
 }
 
@@ -52,16 +52,44 @@ function verificationWork({ fleet, sync, verification }: Pick<ScheduledServices,
   };
 }
 
-/** A whole instance backed up; what its policy does not keep goes once a newer one is whole, and never after one that a user has taken. */
+/**
+ * A whole instance backed up; what its policy does not keep goes once a newer one is whole, and never after one that a user has taken. Then the
+ * newest is proven, where it is time for that.
+ */
 export function backupWork({ fleet, backups, tasks, alert }: Pick<ScheduledServices, 'fleet' | 'backups' | 'tasks'> & Pick<ScheduleDeps, 'alert'>): ScheduledWork {
   /** Backups of which it was told that they cannot be deleted: once, and not after every run. */
   const told = new Set<string>();
+  /** Why the last proof of an instance came to nothing: told once, as that of a run. */
+  const unproven = new Map<string, string>();
   const expire = async (instanceId: string, name: string): Promise<void> => {
     const { failed } = await backups.expire(instanceId);
     const [first, ...others] = failed.filter(({ id }) => !told.has(id));
     if (first === undefined) return;
     for (const { id } of failed) told.add(id);
     alert('warning', instanceId, message('backup.alert.expire', { name, id: first.id, others: others.length }));
+  };
+  const notProven = (instanceId: string, name: string, code: string): void => {
+    if (unproven.get(instanceId) === code) return;
+    unproven.set(instanceId, code);
+    alert('warning', instanceId, message('backup.alert.prove', { name, detail: code }));
+  };
+  const prove = async (instanceId: string, name: string): Promise<void> => {
+    try {
+      const task = await backups.proveDue(instanceId);
+      if (task === null) return;
+      const { state, error } = await tasks.whenEnded(task.id);
+      if (state === 'failed') notProven(instanceId, name, error?.code ?? state);
+      else if (state === 'done') unproven.delete(instanceId);
+    } catch (thrown) {
+      notProven(instanceId, name, errorOf(thrown).code);
+    }
+  };
+  const afterwards = async (instanceId: string, { id }: TaskView): Promise<void> => {
+    const { state, name } = await tasks.whenEnded(id);
+    if (state !== 'done') return;
+    await expire(instanceId, name)
+      .catch((thrown: unknown) => alert('warning', instanceId, message('backup.alert.retention', { name, detail: errorOf(thrown).code })));
+    await prove(instanceId, name);
   };
   return {
     single: true,
@@ -70,12 +98,10 @@ export function backupWork({ fleet, backups, tasks, alert }: Pick<ScheduledServi
       return instance === undefined ? null : { name: instance.name, instanceIds: [id], rests: false };
     },
     async start({ subject }) {
-      const { place } = backups.policy(subject);
-      const task = await backups.create({ instanceId: subject, scope: wholeInstance, place, passphrase: null });
-      void tasks.whenEnded(task.id)
-        .then(async ({ state, name }) => { if (state === 'done') await expire(subject, name); })
-        .catch((thrown: unknown) => alert('warning', subject, message('backup.alert.retention', { name: task.name, detail: errorOf(thrown).code })));
+      const task = await backups.takeScheduled(subject);
+      void afterwards(subject, task);
       return task;
     },
+    removed: (id) => backups.forgetSchedule(id),
   };
 }

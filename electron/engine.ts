@@ -52,7 +52,7 @@ export async function createEngine({ dataFolder, front, keyring, poll, appVersio
   const watching = createWatching({
     dataFolder, fleet, clock, settings, tasks, promotion, alert: (instanceId, text) => tell({ type: 'alert', severity: 'warning', instanceId, text }),
   });
-  const backups = new Backups({ dataFolder, fleet, tasks, audit, clock, madeBy: `Antipode ${appVersion}`, practice: createPractice() });
+  const backups = new Backups({ dataFolder, fleet, tasks, audit, clock, madeBy: `Antipode ${appVersion}`, practice: createPractice(), secrets: vault });
   const schedules = createScheduleService({
     dataFolder, tasks, audit, clock, fleet, sync, verification, backups, alert: (severity, instanceId, text) => tell({ type: 'alert', severity, instanceId, text }),
   });

@@ -234,7 +234,7 @@ function backupHandlers({ backups }: Engine, desktop: DesktopPort, folders: Chos
     'backup.restore': ({ planId, phrase }) => backups.restore(planId, phrase),
     'backup.remove': ({ backupId, phrase }) => backups.remove(backupId, phrase),
     'backup.policy': ({ id }) => backups.policy(id),
-    'backup.setPolicy': (policy) => backups.setPolicy(policy),
+    'backup.setPolicy': ({ passphrase, ...policy }) => backups.setPolicy(policy, passphrase),
   };
 }
 

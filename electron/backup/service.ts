@@ -2,7 +2,8 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { access, constants, mkdir, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import type { BackupDetail, BackupOrder, BackupPlace, BackupView, RestoreOrder, RestorePlan } from '../../shared/domain/backup/backup';
-import { letGo, type BackupPolicy, type PlacedBackup } from '../../shared/domain/backup/policy';
+import { letGo, proofDue, type BackupPolicy, type PlacedBackup } from '../../shared/domain/backup/policy';
+import { wholeInstance } from '../../shared/domain/scope/scope';
 import { endedStates, type TaskKind, type TaskView } from '../../shared/domain/tasks/task';
 import { errorOf, failure, Failure } from '../../shared/errors/codes';
 import { message } from '../../shared/i18n/message';
@@ -13,6 +14,7 @@ import { planLifeMs } from '../tasks/plan-drafts';
 import { BackupBook } from './book';
 import { createHandler, createRun } from './create/task';
 import { backupsIn, freeBytes, removeFolder, type FoundBackup } from './folder';
+import { SchedulePassphrases } from './passphrases';
 import { proveRun } from './prove';
 import { openBackup, type OpenBackup } from './restore/open';
 import { planRestore } from './restore/plan';
@@ -34,13 +36,20 @@ export class Backups implements BackupService {
   readonly #drafts = new Map<string, Draft>();
   readonly #parts: BackupParts;
   readonly #ownPlace: string;
+  readonly #passphrases: SchedulePassphrases;
 
   constructor(private readonly deps: BackupDeps) {
     const { dataFolder, tasks } = deps;
     this.#book = new BackupBook(dataFolder);
     this.#ownPlace = join(dataFolder, 'backups');
     this.#parts = { ...deps, changed: () => this.#changed() };
-    deps.fleet.onChange(({ removedInstanceIds = [] }) => { if (removedInstanceIds.length > 0) this.#book.forgetPolicies(removedInstanceIds); });
+    this.#passphrases = new SchedulePassphrases(deps.secrets);
+    deps.fleet.onChange(({ removedInstanceIds = [] }) => {
+      if (removedInstanceIds.length === 0) return;
+      this.#book.forgetPolicies(removedInstanceIds);
+      // Its schedule, which goes too, tells where that cannot be done.
+      for (const id of removedInstanceIds) void this.#passphrases.forget(id).catch(() => undefined);
+    });
     tasks.register(createHandler(this.#parts));
     tasks.register(restoreHandler(this.#parts));
     // One that was interrupted has found nothing; it is begun again, from the start.
@@ -155,25 +164,50 @@ export class Backups implements BackupService {
     return this.#book.policy(this.deps.fleet.instance(instanceId).id);
   }
 
-  async setPolicy({ place, ...order }: BackupPolicy): Promise<BackupPolicy> {
+  async setPolicy({ place, ...order }: BackupPolicy, passphrase: string | null): Promise<BackupPolicy> {
     const { audit, fleet } = this.deps;
-    const instance = fleet.instance(order.instanceId);
+    const { id, name } = fleet.instance(order.instanceId);
     const policy = { ...order, place: place === this.#ownPlace ? null : place };
-    const detail = { place: place ?? this.#ownPlace, keepCount: order.keepCount, keepDays: order.keepDays };
-    await audited(audit, 'backup.set-policy', instance.name, detail, async () => {
+    const { keepCount, keepDays, encrypted, proveDays } = order;
+    await audited(audit, 'backup.set-policy', name, { place: place ?? this.#ownPlace, keepCount, keepDays, encrypted, proveDays }, async () => {
       if (policy.place !== null && !this.#book.places.includes(policy.place)) throw failure('not-found', { kind: 'place', name: policy.place });
+      if (encrypted && passphrase === null && !this.#passphrases.isKnown(id) && !this.#book.policy(id).encrypted) throw failure('passphrase-missing', { name });
+      if (encrypted && passphrase !== null) await this.#passphrases.keep(id, passphrase);
       this.#book.setPolicy(policy);
+      if (!encrypted) await this.#passphrases.forget(id);
     });
     this.#changed();
     return policy;
   }
 
+  async takeScheduled(instanceId: string): Promise<TaskView> {
+    const { place, encrypted } = this.policy(instanceId);
+    const passphrase = encrypted ? await this.#passphrases.of(instanceId, this.deps.fleet.instance(instanceId).name) : null;
+    return this.create({ instanceId, scope: wholeInstance, place, passphrase });
+  }
+
+  async proveDue(instanceId: string): Promise<TaskView | null> {
+    const { clock, fleet, tasks } = this.deps;
+    const policy = this.policy(instanceId);
+    const isProving = tasks.list().some((one) => one.kind === 'backup-prove' && one.instanceIds.includes(instanceId) && isUnderWay(one));
+    const due = proofDue(this.#placedOf(await this.#all()), policy, policy.place ?? this.#ownPlace, clock());
+    if (due === null || isProving) return null;
+    return this.prove(due.id, due.encrypted ? await this.#passphrases.of(instanceId, fleet.instance(instanceId).name) : null);
+  }
+
+  async forgetSchedule(instanceId: string): Promise<void> {
+    const policy = this.#book.policy(instanceId);
+    if (policy.encrypted) this.#book.setPolicy({ ...policy, encrypted: false });
+    await this.#passphrases.forget(instanceId);
+    this.#changed();
+  }
+
   async expire(instanceId: string): Promise<Expiry> {
     const { audit, clock } = this.deps;
     const policy = this.policy(instanceId);
-    const found = new Map((await this.#all()).map((one) => [one.folder, one]));
-    const placed = [...found.values()].flatMap((one): PlacedBackup[] => (
-      one.state === 'whole' ? [{ view: this.#view(one), takenFrom: one.manifest.server.instanceId, place: dirname(one.folder) }] : []));
+    const all = await this.#all();
+    const found = new Map(all.map((one) => [one.folder, one]));
+    const placed = this.#placedOf(all);
     const [removed, failed]: [string[], { id: string; error: ReturnType<typeof errorOf> }[]] = [[], []];
     for (const { id, folder } of letGo(placed, policy, policy.place ?? this.#ownPlace, clock())) {
       const one = found.get(folder);
@@ -192,6 +226,10 @@ export class Backups implements BackupService {
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  #placedOf(all: readonly FoundBackup[]): readonly PlacedBackup[] {
+    return all.flatMap((one) => (one.state === 'whole' ? [{ view: this.#view(one), takenFrom: one.manifest.server.instanceId, place: dirname(one.folder) }] : []));
   }
 
   async #delete({ id, folder }: FoundBackup): Promise<void> {
@@ -236,8 +274,7 @@ export class Backups implements BackupService {
   /** The task that writes, reads or restores a backup now; null: none does. */
   #usedBy(id: string): TaskView | null {
     const { tasks } = this.deps;
-    const isAtWork = ({ kind, state }: TaskView): boolean => backupKinds.has(kind) && !endedStates.includes(state) && state !== 'interrupted';
-    return tasks.list().find((task) => isAtWork(task) && tasks.memory(task.id).recall(backupKey) === id) ?? null;
+    return tasks.list().find((task) => backupKinds.has(task.kind) && isUnderWay(task) && tasks.memory(task.id).recall(backupKey) === id) ?? null;
   }
 
   async #look(
@@ -251,6 +288,8 @@ export class Backups implements BackupService {
     });
   }
 }
+
+const isUnderWay = ({ state }: TaskView): boolean => !endedStates.includes(state) && state !== 'interrupted';
 
 const backupKinds: ReadonlySet<TaskKind> = new Set<TaskKind>(['backup', 'backup-verify', 'backup-prove', 'restore']);
 

@@ -5,7 +5,7 @@ import type { TaskView } from '../../shared/domain/tasks/task';
 import type { AppError } from '../../shared/errors/codes';
 import type { Fleet } from '../fleet/types';
 import type { ConnectTarget } from '../mysql/types';
-import type { AuditLog } from '../storage/types';
+import type { AuditLog, Vault } from '../storage/types';
 import type { TaskEngine } from '../tasks/types';
 
 /** A server of this machine that lives for one restore. */
@@ -41,7 +41,11 @@ export interface BackupParts {
 export interface BackupDeps extends Omit<BackupParts, 'changed'> {
   readonly tasks: TaskEngine;
   readonly audit: AuditLog;
+  readonly secrets: Secrets;
 }
+
+/** Where passphrases of schedules are kept. */
+export type Secrets = Pick<Vault, 'status' | 'get' | 'set' | 'has'>;
 
 /** What a policy has let go of. */
 export interface Expiry {
@@ -69,8 +73,23 @@ export interface BackupService {
    * @throws Failure `not-found`
    */
   policy(instanceId: string): BackupPolicy;
-  /** @throws Failure `not-found` where its instance or its place is not known */
-  setPolicy(policy: BackupPolicy): Promise<BackupPolicy>;
+  /**
+   * `passphrase`: what they are encrypted with from now on; null: what is at hand already. Of a policy that does not encrypt nothing is kept.
+   *
+   * @throws Failure `not-found` where its instance or its place is not known; `passphrase-not-kept`, `keyring-unavailable`, `vault-locked`,
+   * `vault-broken` where there is no place for the passphrase
+   */
+  setPolicy(policy: BackupPolicy, passphrase: string | null): Promise<BackupPolicy>;
+  /**
+   * Takes one as the policy of an instance says, of the whole instance.
+   *
+   * @throws Failure `passphrase-missing` where it is to be encrypted and the passphrase is not at hand: never one in the clear instead
+   */
+  takeScheduled(instanceId: string): Promise<TaskView>;
+  /** Proves the newest where the policy says that it is time for that; null: it is not, or one is being proven. */
+  proveDue(instanceId: string): Promise<TaskView | null>;
+  /** Its schedule is gone, and the passphrase with it. */
+  forgetSchedule(instanceId: string): Promise<void>;
   /** Deletes what the policy of an instance lets go of; one that is in use stays until the next time. Each is recorded. */
   expire(instanceId: string): Promise<Expiry>;
   onChange(listener: () => void): () => void;

@@ -9,6 +9,7 @@ import { startInBackground } from './background';
 import { exitCodeOf, exitCodes, type ExitCode } from './exit-codes';
 import { followTask } from './follow';
 import { errorText, table } from './output';
+import { passphraseOf } from './passwords';
 import type { Run, Start } from './run';
 
 interface SecretOption {
@@ -65,14 +66,6 @@ export function renamings(text: string): readonly Renaming[] {
   }
   if (out.length === 0) throw new InvalidArgumentError('old=new,…');
   return out;
-}
-
-/** From a variable of the environment, never from an argument. */
-function passphraseOf({ passphraseEnv }: SecretOption): string | null {
-  if (passphraseEnv === undefined) return null;
-  const value = process.env[passphraseEnv];
-  if (value === undefined || value === '') throw failure('invalid-input', { field: '--passphrase-env', reason: passphraseEnv });
-  return value;
 }
 
 async function create(run: Run, name: string, options: CreateOptions): Promise<ExitCode> {

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { failure } from '../../shared/errors/codes';
 import type { Engine } from '../engine-types';
 import { passwordRecord } from '../fleet/passwords';
-import { instanceSecretKey } from '../fleet/secret-keys';
+import { backupSecretKey, instanceSecretKey } from '../fleet/secret-keys';
 
 /** The variable that holds an instance's password for one run: `ANTIPODE_PASSWORD_` and the name, other characters as `_`. */
 export function passwordVariable(name: string): string {
@@ -29,10 +29,25 @@ export async function onePassword(options: { passwordStdin?: boolean; passwordEn
   throw failure('invalid-input', { field: 'password', reason: '--password-stdin | --password-env VAR' });
 }
 
+/** The variable that holds, for one run, the passphrase of an instance's scheduled backups. */
+export function backupPassphraseVariable(name: string): string {
+  return passwordVariable(name).replace('PASSWORD', 'BACKUP_PASSPHRASE');
+}
+
+/** A passphrase, from a variable of the environment, never from an argument; null: none is named. */
+export function passphraseOf({ passphraseEnv }: { passphraseEnv?: string }): string | null {
+  if (passphraseEnv === undefined) return null;
+  const value = process.env[passphraseEnv];
+  if (value === undefined || value === '') throw failure('invalid-input', { field: '--passphrase-env', reason: passphraseEnv });
+  return value;
+}
+
 /** Hands the passwords of this run to the engine; they are not kept. */
 export function providePasswords(engine: Engine, given: Readonly<Record<string, string>>): void {
   for (const instance of engine.fleet.instances()) {
     const value = given[instance.name] ?? process.env[passwordVariable(instance.name)];
     if (value !== undefined) engine.vault.provide(instanceSecretKey(instance.id), passwordRecord(instance, value));
+    const passphrase = process.env[backupPassphraseVariable(instance.name)];
+    if (passphrase !== undefined && passphrase !== '') engine.vault.provide(backupSecretKey(instance.id), passphrase);
   }
 }

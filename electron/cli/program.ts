@@ -174,6 +174,7 @@ const helpKeys = [
   'terminal.help.backup.schedule.add.--hourly', 'terminal.help.backup.schedule.add.--daily', 'terminal.help.backup.schedule.add.--weekly',
   'terminal.help.backup.schedule.add.--cron', 'terminal.help.backup.schedule.add.--time-zone', 'terminal.help.backup.schedule.add.--catch-up',
   'terminal.help.backup.schedule.add.--keep', 'terminal.help.backup.schedule.add.--keep-days', 'terminal.help.backup.schedule.add.--to',
+  'terminal.help.backup.schedule.add.--passphrase-env', 'terminal.help.backup.schedule.add.--prove-days',
   'terminal.help.backup.schedule.remove.--confirm',
   'terminal.help.promote', 'terminal.help.cure',
   'terminal.help.failback', 'terminal.help.failback.plan', 'terminal.help.failback.start',

@@ -100,7 +100,10 @@ class ScheduleBook implements Schedules {
   async remove(id: string): Promise<void> {
     const schedule = this.#get(id);
     const name = this.#subjectOf(schedule)?.name ?? schedule.subject;
-    await audited(this.deps.audit, 'schedule.remove', name, { pattern: schedule.pattern, timeZone: schedule.timeZone }, () => this.#store.remove(id));
+    await audited(this.deps.audit, 'schedule.remove', name, { pattern: schedule.pattern, timeZone: schedule.timeZone }, async () => {
+      this.#store.remove(id);
+      await this.#works.get(schedule.kind)?.removed?.(schedule.subject);
+    });
     this.#tell();
   }
 
@@ -118,7 +121,7 @@ class ScheduleBook implements Schedules {
     for (const schedule of this.#store.list()) {
       const subject = this.#subjectOf(schedule);
       if (subject === null) {
-        if (this.#works.has(schedule.kind)) this.#forget(schedule);
+        if (this.#works.has(schedule.kind)) await this.#forget(schedule);
         continue;
       }
       if (!this.#isDue(schedule) || this.#serving.isOther()) continue;
@@ -165,8 +168,9 @@ class ScheduleBook implements Schedules {
   }
 
   /** What it was of is gone, and it goes too. */
-  #forget({ id, subject, pattern, timeZone }: Schedule): void {
+  async #forget({ id, kind, subject, pattern, timeZone }: Schedule): Promise<void> {
     this.#store.remove(id);
+    await this.#works.get(kind)?.removed?.(subject);
     recordedAfter(this.deps.audit, 'schedule.remove', subject, { pattern, timeZone });
   }
 

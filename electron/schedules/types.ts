@@ -24,6 +24,8 @@ export interface ScheduledWork {
    * @throws Failure where it is refused; that is told, and the next run is tried as ever
    */
   start(schedule: Schedule): Promise<TaskView>;
+  /** Its schedule is gone, by its user or with its subject: what was kept for it alone goes too. */
+  removed?(id: string): Promise<void>;
   /** A subject has at most one schedule of this kind. */
   readonly single: boolean;
 }

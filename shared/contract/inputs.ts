@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { restoreAccounts } from '../domain/backup/backup';
-import { mostKept } from '../domain/backup/policy';
+import { mostKept, mostProveDays } from '../domain/backup/policy';
 import { accountChoices } from '../domain/accounts/shared-accounts';
 import { appliable, lossClasses } from '../domain/promotion/dossier/classes';
 import { dossierFormats } from '../domain/promotion/dossier/export';
@@ -157,9 +157,11 @@ const newPassphrase = v.pipe(v.string(), v.minLength(8), v.maxLength(1024));
 export const backupOrder = v.strictObject({ instanceId: id, scope, place: v.nullable(folder), passphrase: v.nullable(newPassphrase) });
 const keptUpTo = (most: number) => v.nullable(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(most)));
 /** @see BackupPolicy */
-export const backupPolicy = v.strictObject({
-  instanceId: id, place: v.nullable(folder), keepCount: keptUpTo(mostKept.count), keepDays: keptUpTo(mostKept.days),
+const backupPolicy = v.strictObject({
+  instanceId: id, place: v.nullable(folder), keepCount: keptUpTo(mostKept.count), keepDays: keptUpTo(mostKept.days), encrypted: v.boolean(), proveDays: keptUpTo(mostProveDays),
 });
+/** `passphrase`: what is encrypted with from now on; null: what is kept already. */
+export const backupPolicyOrder = v.strictObject({ ...backupPolicy.entries, passphrase: v.nullable(newPassphrase) });
 /** `passphrase`: of one that is encrypted. */
 export const openBackup = v.strictObject({ backupId, passphrase: v.nullable(password) });
 export const restoreOrder = v.strictObject({

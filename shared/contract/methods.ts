@@ -238,7 +238,7 @@ export const methods = {
   /** How a schedule backs the instance with this id up, and what it keeps. */
   'backup.policy': query<BackupPolicy>()(input.byId),
   /** What it does not keep is deleted after the next scheduled backup that ends well. */
-  'backup.setPolicy': command<BackupPolicy>('changes')(input.backupPolicy),
+  'backup.setPolicy': command<BackupPolicy>('changes')(input.backupPolicyOrder),
 
   'tasks.list': query<readonly TaskView[]>()(input.nothing),
   'tasks.get': query<TaskView>()(input.byId),

@@ -1,5 +1,5 @@
 // An instance that is backed up on a schedule: for real, with a clock that the test turns for the schedules.
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,6 +7,7 @@ import { backupKey } from '../../electron/backup/uses';
 import { createScheduleService } from '../../electron/engine-schedules';
 import type { Schedules, Timer } from '../../electron/schedules/types';
 import type { BackupView } from '../../shared/domain/backup/backup';
+import { backupStanding } from '../../shared/domain/backup/standing';
 import { wholeInstance, type Scope } from '../../shared/domain/scope/scope';
 import { message, type Message } from '../../shared/i18n/message';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
@@ -78,7 +79,7 @@ describe('backups on a schedule (9.7)', () => {
     const { backups } = app.engine;
     const manual = [await taken('gz'), await taken('gz'), await taken('gz')] as const;
     const others = [await taken('sh'), await taken('gz', wholeInstance, elsewhere), await taken('gz', { kind: 'partial', databases: [{ database: 'shop', tables: null }] })];
-    await backups.setPolicy({ instanceId: app.id('gz'), place: null, keepCount: 2, keepDays: null });
+    await backups.setPolicy({ instanceId: app.id('gz'), place: null, keepCount: 2, keepDays: null, encrypted: false, proveDays: null }, null);
     // By hand, nothing goes: not even when a policy would let it.
     expect(await ids()).toEqual([...manual, ...others].sort());
     const proof = await backups.prove(manual[0], null);
@@ -101,7 +102,7 @@ describe('backups on a schedule (9.7)', () => {
   it('goes where its policy says, and leaves one that is in use until the next time', async () => {
     const { backups, tasks } = app.engine;
     const inPlace = async (): Promise<string[]> => (await all()).filter(({ folder }) => folder.startsWith(elsewhere)).map(({ id }) => id).sort();
-    await backups.setPolicy({ instanceId: app.id('gz'), place: elsewhere, keepCount: 1, keepDays: null });
+    await backups.setPolicy({ instanceId: app.id('gz'), place: elsewhere, keepCount: 1, keepDays: null, encrypted: false, proveDays: null }, null);
     const [old = ''] = await inPlace();
     let letGo: () => void = () => undefined;
     const holds = new Promise<void>((resolve) => { letGo = resolve; });
@@ -122,6 +123,43 @@ describe('backups on a schedule (9.7)', () => {
     expect(alerts).toEqual([]);
   });
 
+  it('is encrypted with the passphrase that is kept, and proven where none was proven for long: what is amber heals by itself', async () => {
+    const { backups, tasks, vault } = app.engine;
+    const secret = 'correct horse battery';
+    const id = app.id('gz');
+    const policy = { instanceId: id, place: elsewhere, keepCount: 2, keepDays: null, encrypted: true, proveDays: 7 };
+    await expect(backups.setPolicy(policy, secret)).rejects.toMatchObject({ error: { code: 'passphrase-not-kept' } });
+    await vault.choose('passphrase', 'of the vault itself');
+    await backups.setPolicy(policy, secret);
+    const proofs = () => tasks.list().filter(({ kind, instanceIds, createdAt }) => kind === 'backup-prove' && instanceIds.includes(id) && createdAt > begun);
+    const begun = Date.now();
+    const standing = async () => backupStanding((await all()).filter(({ instanceId }) => instanceId === id), Date.now()).kind;
+    for (const { id: old } of (await all()).filter(({ proven }) => proven !== null)) await backups.remove(old, old);
+    expect(await standing()).toBe('unproven');
+    await runNext();
+    await waitUntil('it is proven', async () => (await standing()) === 'good');
+    const [newest] = (await all()).filter(({ encrypted }) => encrypted);
+    expect(newest).toMatchObject({ encrypted: true, rows: 2, proven: { ok: true } });
+    expect((await tasks.whenEnded((await backups.verify(newest?.id ?? '', secret)).id)).error).toBeNull();
+    await expect(backups.verify(newest?.id ?? '', null)).rejects.toMatchObject({ error: { code: 'backup-passphrase' } });
+    expect(proofs()).toHaveLength(1);
+    await runNext();
+    expect(await backups.proveDue(id)).toBeNull();
+    expect(proofs()).toHaveLength(1);
+    const files = readdirSync(app.dataFolder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+    expect(files.filter((file) => readFileSync(file).includes(secret))).toEqual([]);
+    expect(JSON.stringify([alerts, schedules.list()])).not.toContain(secret);
+    // Without it nothing is taken, and nothing in the clear.
+    await vault.set(`backup-schedule/${id}`, null);
+    const before = await ids();
+    await turnTo(only()?.nextRunAt ?? 0);
+    expect(only()?.lastOutcome).toMatchObject({ kind: 'refused', error: { code: 'passphrase-missing' } });
+    expect(await ids()).toEqual(before);
+    expect(alerts.splice(0)).toEqual([{ key: 'schedules.alert.refused', params: { kind: 'backup', name: 'gz' } }]);
+    await backups.setPolicy({ ...policy, encrypted: false, proveDays: null }, null);
+    await runNext();
+  });
+
   it('is told once where it fails again and again, and why', async () => {
     await app.engine.backups.removePlace(elsewhere);
     for (let turn = 0; turn < 2; turn += 1) {
@@ -130,7 +168,7 @@ describe('backups on a schedule (9.7)', () => {
     }
     expect(alerts).toEqual([{ key: 'schedules.alert.refused', params: { kind: 'backup', name: 'gz' } }]);
     // With the folder its own, and the server gone, it starts and fails; whoever is told of the first needs no word of the second.
-    await app.engine.backups.setPolicy({ instanceId: app.id('gz'), place: null, keepCount: 1, keepDays: null });
+    await app.engine.backups.setPolicy({ instanceId: app.id('gz'), place: null, keepCount: 1, keepDays: null, encrypted: false, proveDays: null }, null);
     const before = await ids();
     await gz.stop();
     for (let turn = 0; turn < 2; turn += 1) {

@@ -16,7 +16,7 @@ import { ErrorNotice } from '../../ui/ErrorNotice';
 import { FormModal } from '../../ui/FormModal';
 import { InstanceName } from '../../ui/InstanceName';
 import { Waiting } from '../../ui/Waiting';
-import { isUsable, NewPassphraseFields, type NewPassphrase } from './Passphrase';
+import { isUsable, NewPassphraseFields, noPassphrase, type NewPassphrase } from './Passphrase';
 import { usePlaces } from './known-places';
 import { PlaceChoice } from './PlaceChoice';
 import { ScopeChoice } from './ScopeChoice';
@@ -35,7 +35,7 @@ function BackupNow({ view }: { view: InstanceView }): ReactElement {
   const [scope, setScope] = useState<Scope>(wholeInstance);
   const [place, setPlace] = useState<string | null>(null);
   const [encrypts, setEncrypts] = useState(false);
-  const [passphrase, setPassphrase] = useState<NewPassphrase>({ text: '', again: '' });
+  const [passphrase, setPassphrase] = useState<NewPassphrase>(noPassphrase);
   const places = usePlaces();
   const { busy, error, act } = useAct<'start'>();
   const start = (): void => void act('start', () => api.backup.create({ instanceId: id, scope, place, passphrase: encrypts ? passphrase.text : null }), (task) => {
@@ -124,7 +124,7 @@ function Encryption({ on, onTurn, passphrase, onType }: EncryptionProps): ReactE
   return (
     <div className={classes.group}>
       <Checkbox checked={on} onChange={(event) => onTurn(event.currentTarget.checked)} label={t('backup.screen.now.encrypt')} description={t('backup.screen.now.encrypt-text')} />
-      {on ? <NewPassphraseFields value={passphrase} onChange={onType} /> : null}
+      {on ? <NewPassphraseFields value={passphrase} onChange={onType} lost={t('backup.screen.now.lost')} /> : null}
     </div>
   );
 }

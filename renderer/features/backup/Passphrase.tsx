@@ -17,8 +17,18 @@ export function isUsable({ text, again }: NewPassphrase): boolean {
   return text.length >= leastCharacters && text === again;
 }
 
+/** Nothing is typed yet. */
+export const noPassphrase: NewPassphrase = { text: '', again: '' };
+
+interface NewPassphraseProps {
+  readonly value: NewPassphrase;
+  readonly onChange: (value: NewPassphrase) => void;
+  /** What its loss means. */
+  readonly lost: string;
+}
+
 /** Sets a passphrase, and says what its loss means. */
-export function NewPassphraseFields({ value, onChange }: { value: NewPassphrase; onChange: (value: NewPassphrase) => void }): ReactElement {
+export function NewPassphraseFields({ value, onChange, lost }: NewPassphraseProps): ReactElement {
   const t = useText();
   const short = value.text !== '' && value.text.length < leastCharacters;
   const differs = value.again !== '' && value.text !== value.again;
@@ -34,7 +44,7 @@ export function NewPassphraseFields({ value, onChange }: { value: NewPassphrase;
           onChange={(event) => onChange({ ...value, again: event.currentTarget.value })}
         />
       </div>
-      <p className={classes.warning}><StatusIcon tone="warn" /> <span>{t('backup.screen.now.lost')}</span></p>
+      <p className={classes.warning}><StatusIcon tone="warn" /> <span>{lost}</span></p>
     </>
   );
 }

@@ -46,6 +46,8 @@ export const terminal = {
   'terminal.help.backup.schedule.add.--keep-days': 'keep those younger than so many days; with --keep, what either keeps',
   'terminal.help.backup.schedule.add.--to': 'the folder that they go to',
   'terminal.help.backup.schedule.list': 'Schedules with their next run, how the last one went, what was missed and what is kept',
+  'terminal.help.backup.schedule.add.--passphrase-env': 'variable of the environment with the passphrase that they are encrypted with; it is kept with the passwords, or, where it is ANTIPODE_BACKUP_PASSPHRASE_<NAME>, given to every run',
+  'terminal.help.backup.schedule.add.--prove-days': 'prove a new backup where none was proven for so many days',
   'terminal.help.backup.schedule.remove': 'End a schedule; a backup under way goes on, and those that are there stay',
   'terminal.help.backup.schedule.remove.--confirm': 'its id once more',
   'terminal.help.promote': 'Make a standby the primary: --planned loses nothing, --emergency says what is lost. --dry-run prints the plan.',

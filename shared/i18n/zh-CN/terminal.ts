@@ -48,6 +48,8 @@ export const terminal: Record<keyof typeof en, string> = {
   'terminal.help.backup.schedule.add.--keep-days': '保留多少天内的备份；与 --keep 同用时，满足任一条件即保留',
   'terminal.help.backup.schedule.add.--to': '存放目录',
   'terminal.help.backup.schedule.list': '列出定时计划：下次运行、上次结果、错过的次数、保留规则',
+  'terminal.help.backup.schedule.add.--passphrase-env': '存放加密口令的环境变量；口令与密码一同保存。若为 ANTIPODE_BACKUP_PASSPHRASE_<名称>，则不保存，每次运行时传入',
+  'terminal.help.backup.schedule.add.--prove-days': '多少天内未做过恢复验证时，自动验证新的备份',
   'terminal.help.backup.schedule.remove': '取消定时计划；正在进行的备份继续，已有备份保留',
   'terminal.help.backup.schedule.remove.--confirm': '再次输入其 ID',
   'terminal.help.promote': '把灾备实例切换为主实例：--planned 不丢数据，--emergency 会说明丢失多少。--dry-run 只打印方案。',

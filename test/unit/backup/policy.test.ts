@@ -1,7 +1,7 @@
 // What a schedule keeps of the backups it takes.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { defaultPolicy, keepsText, letGo, type BackupPolicy, type PlacedBackup } from '../../../shared/domain/backup/policy';
+import { defaultPolicy, keepsText, letGo, proofDue, type BackupPolicy, type PlacedBackup } from '../../../shared/domain/backup/policy';
 import { isGood } from '../../../shared/domain/backup/standing';
 import type { BackupView } from '../../../shared/domain/backup/backup';
 import { translator } from '../../../shared/i18n/translate';
@@ -16,6 +16,36 @@ const placed = (id: string, days: number, over: Partial<PlacedBackup> & { readon
 const policy = (change: Partial<BackupPolicy> = {}): BackupPolicy => ({ ...defaultPolicy('orders-gz'), ...change });
 const gone = (backups: readonly PlacedBackup[], change: Partial<BackupPolicy>, place = own): string[] =>
   letGo(backups, policy(change), place, now).map(({ id }) => id);
+
+describe('the proof that is due', () => {
+  const due = (backups: readonly PlacedBackup[], proveDays: number | null, place = own): string | null => proofDue(backups, policy({ proveDays }), place, now)?.id ?? null;
+  const proven = (at: number, ok = true) => ({ proven: finding(at, ok) });
+
+  it('is of the newest good one, where none of the instance was proven for so long', () => {
+    const backups = [placed('a', 0), placed('b', 1), placed('c', 9, { is: proven(now - 8 * day) })];
+    expect([due(backups, 7), due(backups, 9), due(backups, null)]).toEqual(['a', null, null]);
+    expect(due([placed('a', 0, { is: { verified: finding(now, false) } }), placed('b', 1)], 7)).toBe('b');
+    expect(due([], 7)).toBeNull();
+  });
+
+  it('is due at the hour of day at which the last one was', () => {
+    expect(due([placed('a', 0), placed('b', 7, { is: proven(now - 7 * day + 60_000) })], 7)).toBe('a');
+    expect(due([placed('a', 0), placed('b', 6, { is: proven(now - 6 * day + 60_000) })], 7)).toBeNull();
+  });
+
+  it('takes a proof that failed for none, and one of another folder for one', () => {
+    expect(due([placed('a', 0), placed('b', 1, { is: proven(now - day, false) })], 7)).toBe('a');
+    expect(due([placed('a', 0), placed('b', 1, { place: '/mnt/nas', is: proven(now - day) })], 7)).toBeNull();
+    expect(due([placed('a', 1), placed('b', 0, { place: '/mnt/nas' })], 7)).toBe('a');
+  });
+
+  it.each<[string, PlacedBackup]>([
+    ['of another instance', placed('x', 0, { takenFrom: 'crm-gz', is: proven(now) })],
+    ['of a part', placed('x', 0, { is: { scope: { kind: 'partial', databases: [{ database: 'crm', tables: null }] }, ...proven(now) } })],
+  ])('neither is nor counts one %s', (_what, other) => {
+    expect(due([placed('a', 1), other], 7)).toBe('a');
+  });
+});
 
 describe('what a policy lets go of', () => {
   const partial = { scope: { kind: 'partial', databases: [{ database: 'crm', tables: null }] } } as const;

@@ -29,10 +29,10 @@ const field = (name: string): HTMLInputElement => screen.getByRole<HTMLInputElem
 it('is off at first; set, it says what is kept and orders both', async () => {
   const { bridge, pick, save } = await openSchedule({ 'backup.setPolicy': (policy) => policy, 'schedules.save': () => daily });
   expect(save().disabled).toBe(true);
-  expect(screen.queryByText(/are not encrypted/)).toBeNull();
+  expect(screen.queryByRole('checkbox', { name: 'Encrypt it with a passphrase' })).toBeNull();
   pick('Daily');
   expect(screen.getByText(/The schedule keeps the newest 14\..*never the newest good one, nor the newest proven one\.$/)).toBeTruthy();
-  expect(screen.getByText(/are not encrypted: whoever has the files has the data/)).toBeTruthy();
+  expect(screen.getByText(/Without it, who has the files has the data/)).toBeTruthy();
   fireEvent.change(field('Keep the newest'), { target: { value: '7' } });
   fireEvent.change(field('Keep, in days'), { target: { value: '30' } });
   expect(screen.getByText(/The schedule keeps the newest 7, and those younger than 30 days\./)).toBeTruthy();
@@ -41,7 +41,7 @@ it('is off at first; set, it says what is kept and orders both', async () => {
   await waitFor(() => expect(sent(bridge, 'schedules.save')).toEqual([
     { id: null, kind: 'backup', subject: 'orders-gz', pattern: '0 3 * * *', timeZone: 'local', enabled: true, catchUp: false },
   ]));
-  expect(sent(bridge, 'backup.setPolicy')).toEqual([{ instanceId: 'orders-gz', place: null, keepCount: 7, keepDays: 30 }]);
+  expect(sent(bridge, 'backup.setPolicy')).toEqual([{ instanceId: 'orders-gz', place: null, keepCount: 7, keepDays: 30, encrypted: false, proveDays: null, passphrase: null }]);
 });
 
 it('leaves the policy alone where only the times change, and the times where the policy is refused', async () => {
@@ -54,7 +54,7 @@ it('leaves the policy alone where only the times change, and the times where the
   expect(screen.getByText(/The schedule keeps all of them\./)).toBeTruthy();
   fireEvent.click(save());
   expect(await screen.findByRole('alert')).toBeTruthy();
-  expect(sent(bridge, 'backup.setPolicy')).toEqual([{ instanceId: 'orders-gz', place: null, keepCount: null, keepDays: null }]);
+  expect(sent(bridge, 'backup.setPolicy')).toEqual([{ instanceId: 'orders-gz', place: null, keepCount: null, keepDays: null, encrypted: false, proveDays: null, passphrase: null }]);
   expect(sent(bridge, 'schedules.save')).toHaveLength(1);
 });
 
@@ -64,4 +64,41 @@ it('tells how it stands: the next run, how the last one went, and what was misse
   expect(section?.textContent).toContain('daily at 03:00 (UTC)');
   expect(section?.textContent).toMatch(/failed.*2 runs since/);
   expect(await violations()).toEqual([]);
+});
+
+const secrets = (tier: 'keyring' | 'session') => ({ tier, keyringAvailable: tier === 'keyring', locked: false, broken: false });
+const encrypt = (): HTMLInputElement => screen.getByRole<HTMLInputElement>('checkbox', { name: 'Encrypt it with a passphrase' });
+const typed = (label: string, value: string) => fireEvent.change(screen.getByLabelText(label), { target: { value } });
+
+it('encrypts with a passphrase that is typed twice and sent once; later only another one is asked for', async () => {
+  const { bridge, pick, save } = await openSchedule({
+    'secrets.status': () => secrets('keyring'), 'schedules.save': () => daily, 'backup.setPolicy': ({ passphrase: _, ...policy }) => policy,
+  });
+  pick('Daily');
+  fireEvent.click(encrypt());
+  expect(save().disabled).toBe(true);
+  typed('Passphrase', 'correct horse');
+  typed('Passphrase again', 'correct hors');
+  expect(save().disabled).toBe(true);
+  typed('Passphrase again', 'correct horse');
+  fireEvent.change(field('Prove a new one after so many days without a proof'), { target: { value: '7' } });
+  expect(await violations()).toEqual([]);
+  fireEvent.click(save());
+  await waitFor(() => expect(sent(bridge, 'schedules.save')).toHaveLength(1));
+  expect(sent(bridge, 'backup.setPolicy')).toMatchObject([{ encrypted: true, proveDays: 7, passphrase: 'correct horse' }]);
+  await waitFor(() => expect(screen.queryByLabelText('Passphrase')).toBeNull());
+  expect(screen.getByText(/The passphrase is kept with the passwords/)).toBeTruthy();
+  fireEvent.change(field('Keep the newest'), { target: { value: '3' } });
+  fireEvent.click(save());
+  await waitFor(() => expect(sent(bridge, 'backup.setPolicy')).toHaveLength(2));
+  expect(sent(bridge, 'backup.setPolicy')[1]).toMatchObject({ encrypted: true, keepCount: 3, passphrase: null });
+  fireEvent.click(await screen.findByRole('button', { name: 'Another passphrase…' }));
+  expect(screen.getByLabelText('Passphrase')).toBeTruthy();
+});
+
+it('sets no passphrase where secrets are kept nowhere, and says what to do', async () => {
+  const { pick } = await openSchedule({ 'secrets.status': () => secrets('session') });
+  pick('Daily');
+  await screen.findByText(/This workstation keeps secrets nowhere/);
+  expect(encrypt().disabled).toBe(true);
 });

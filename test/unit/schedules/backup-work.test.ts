@@ -3,8 +3,6 @@ import { beforeEach, expect, it } from 'vitest';
 import { backupWork } from '../../../electron/engine-schedules';
 import type { Expiry } from '../../../electron/backup/types';
 import type { ScheduledWork } from '../../../electron/schedules/types';
-import type { BackupOrder } from '../../../shared/domain/backup/backup';
-import { defaultPolicy } from '../../../shared/domain/backup/policy';
 import type { Schedule } from '../../../shared/domain/schedules/schedule';
 import type { TaskState, TaskView } from '../../../shared/domain/tasks/task';
 import { failure } from '../../../shared/errors/codes';
@@ -21,7 +19,11 @@ const taskIn = (state: TaskState): TaskView => ({
 });
 const { instance } = viewOf('gz', 'primary');
 
-let orders: BackupOrder[];
+let taken: string[];
+let asked: string[];
+let forgotten: string[];
+let proof: TaskView | Error | null;
+let proofEnds: TaskView;
 let expired: string[];
 let alerts: Message[];
 let answer: Expiry | Error;
@@ -29,18 +31,28 @@ let end: (state: TaskState) => void;
 let work: ScheduledWork;
 
 beforeEach(() => {
-  orders = [];
+  taken = [];
+  asked = [];
+  forgotten = [];
+  proof = null;
   expired = [];
   alerts = [];
   answer = { removed: [], failed: [] };
   work = backupWork({
     fleet: { instances: () => [instance], refresh: async () => viewOf('gz', 'primary') },
     backups: {
-      async create(order) {
-        orders.push(order);
+      async takeScheduled(id) {
+        taken.push(id);
         return taskIn('running');
       },
-      policy: (id) => ({ ...defaultPolicy(id), place: '/mnt/nas' }),
+      async proveDue(id) {
+        asked.push(id);
+        if (proof instanceof Error) throw proof;
+        return proof;
+      },
+      async forgetSchedule(id) {
+        forgotten.push(id);
+      },
       async expire(id) {
         expired.push(id);
         if (answer instanceof Error) throw answer;
@@ -50,7 +62,7 @@ beforeEach(() => {
     tasks: {
       get: () => taskIn('running'),
       onChange: () => () => undefined,
-      whenEnded: () => new Promise<TaskView>((resolve) => { end = (state) => resolve(taskIn(state)); }),
+      whenEnded: (id) => id === 'p' ? Promise.resolve(proofEnds) : new Promise<TaskView>((resolve) => { end = (state) => resolve(taskIn(state)); }),
     },
     alert: (_severity, _id, text) => void alerts.push(text),
   });
@@ -63,11 +75,35 @@ async function run(state: TaskState): Promise<void> {
   for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }
 
-it('is of the whole instance, not encrypted, in the folder of its policy', async () => {
+it('is taken as the policy of its instance says, and what is kept for it goes with it', async () => {
   await run('done');
-  expect(orders).toEqual([{ instanceId: 'gz', scope: { kind: 'instance' }, place: '/mnt/nas', passphrase: null }]);
+  expect(taken).toEqual(['gz']);
   expect(work.subject('gz')).toEqual({ name: 'orders-gz', instanceIds: ['gz'], rests: false });
   expect(work.subject('gone')).toBeNull();
+  await work.removed?.('gz');
+  expect(forgotten).toEqual(['gz']);
+});
+
+it('has the newest proven once it ended well, where that is due; tells why that came to nothing, once', async () => {
+  const ends = async (state: TaskState, code: 'practice-unavailable' | 'content-differs' | null): Promise<void> => {
+    proof = { ...taskIn('running'), id: 'p', kind: 'backup-prove' };
+    const error = code === null ? null : code === 'content-differs' ? failure(code, { count: 1, tables: 'a.b' }).error : failure(code, { series: '9.7' }).error;
+    proofEnds = { ...proof, state, error };
+    await run('done');
+  };
+  await run('failed');
+  expect(asked).toEqual([]);
+  await ends('failed', 'practice-unavailable');
+  await ends('failed', 'practice-unavailable');
+  expect(alerts).toEqual([{ key: 'backup.alert.prove', params: { name: 'orders-gz', detail: 'practice-unavailable' } }]);
+  await ends('failed', 'content-differs');
+  await ends('done', null);
+  await ends('failed', 'content-differs');
+  expect(alerts.slice(1).map(({ params }) => params?.['detail'])).toEqual(['content-differs', 'content-differs']);
+  proof = failure('vault-locked', {});
+  await run('done');
+  expect(alerts.at(-1)?.params).toEqual({ name: 'orders-gz', detail: 'vault-locked' });
+  expect(asked).toHaveLength(6);
 });
 
 it('has old ones deleted once it ended well, and not before', async () => {
