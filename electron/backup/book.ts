@@ -10,7 +10,10 @@ const error = v.custom<AppError>((value) => v.is(v.looseObject({ code: v.string(
 const finding = v.object({ at: v.number(), ok: v.boolean(), error: v.nullable(error) });
 const known = v.object({ id: v.string(), verified: v.nullable(finding), proven: v.nullable(finding) });
 const kept = v.nullable(v.pipe(v.number(), v.integer(), v.minValue(1)));
-const policy = v.object({ instanceId: v.string(), place: v.nullable(v.string()), keepCount: kept, keepDays: kept, encrypted: v.optional(v.boolean(), false), proveDays: v.optional(kept, null) });
+const policy = v.object({
+  instanceId: v.string(), place: v.nullable(v.string()), keepCount: kept, keepDays: kept,
+  encrypted: v.optional(v.boolean(), false), proveDays: v.optional(kept, null),
+});
 const schema = v.object({ places: v.array(v.string()), known: v.array(known), policies: v.array(policy) });
 
 export class BackupBook {

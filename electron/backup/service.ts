@@ -229,7 +229,8 @@ export class Backups implements BackupService {
   }
 
   #placedOf(all: readonly FoundBackup[]): readonly PlacedBackup[] {
-    return all.flatMap((one) => (one.state === 'whole' ? [{ view: this.#view(one), takenFrom: one.manifest.server.instanceId, place: dirname(one.folder) }] : []));
+    return all.flatMap((one) => (
+      one.state === 'whole' ? [{ view: this.#view(one), takenFrom: one.manifest.server.instanceId, place: dirname(one.folder) }] : []));
   }
 
   async #delete({ id, folder }: FoundBackup): Promise<void> {

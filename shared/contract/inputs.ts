@@ -158,7 +158,8 @@ export const backupOrder = v.strictObject({ instanceId: id, scope, place: v.null
 const keptUpTo = (most: number) => v.nullable(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(most)));
 /** @see BackupPolicy */
 const backupPolicy = v.strictObject({
-  instanceId: id, place: v.nullable(folder), keepCount: keptUpTo(mostKept.count), keepDays: keptUpTo(mostKept.days), encrypted: v.boolean(), proveDays: keptUpTo(mostProveDays),
+  instanceId: id, place: v.nullable(folder), keepCount: keptUpTo(mostKept.count), keepDays: keptUpTo(mostKept.days),
+  encrypted: v.boolean(), proveDays: keptUpTo(mostProveDays),
 });
 /** `passphrase`: what is encrypted with from now on; null: what is kept already. */
 export const backupPolicyOrder = v.strictObject({ ...backupPolicy.entries, passphrase: v.nullable(newPassphrase) });

@@ -146,7 +146,8 @@ describe('backups on a schedule (9.7)', () => {
     await runNext();
     expect(await backups.proveDue(id)).toBeNull();
     expect(proofs()).toHaveLength(1);
-    const files = readdirSync(app.dataFolder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+    const files = readdirSync(app.dataFolder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name));
     expect(files.filter((file) => readFileSync(file).includes(secret))).toEqual([]);
     expect(JSON.stringify([alerts, schedules.list()])).not.toContain(secret);
     // Without it nothing is taken, and nothing in the clear.

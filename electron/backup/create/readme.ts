@@ -43,7 +43,8 @@ CHECK BY HAND
 const readOnlyWhat = `  read-only.sql   makes the databases read only again that were so
 `;
 
-const readOnlyByHand = 'mysql --default-character-set=utf8mb4 -u root -p < read-only.sql     (last of all: nothing can be written there afterwards; 8.0.22 or newer)';
+const readOnlyByHand = `mysql --default-character-set=utf8mb4 -u root -p < read-only.sql     (last of all, 8.0.22 or newer:
+                                                                 nothing can be written to these databases afterwards)`;
 
 /** read-only.sql: run when all else is there. */
 export function readOnlySql(statements: readonly string[]): string {

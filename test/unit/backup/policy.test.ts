@@ -18,7 +18,8 @@ const gone = (backups: readonly PlacedBackup[], change: Partial<BackupPolicy>, p
   letGo(backups, policy(change), place, now).map(({ id }) => id);
 
 describe('the proof that is due', () => {
-  const due = (backups: readonly PlacedBackup[], proveDays: number | null, place = own): string | null => proofDue(backups, policy({ proveDays }), place, now)?.id ?? null;
+  const due = (backups: readonly PlacedBackup[], proveDays: number | null, place = own): string | null =>
+    proofDue(backups, policy({ proveDays }), place, now)?.id ?? null;
   const proven = (at: number, ok = true) => ({ proven: finding(at, ok) });
 
   it('is of the newest good one, where none of the instance was proven for so long', () => {
