@@ -155,7 +155,8 @@ describe('backups on a schedule (9.7)', () => {
     const before = await ids();
     await turnTo(only()?.nextRunAt ?? 0);
     expect(only()?.lastOutcome).toMatchObject({ kind: 'refused', error: { code: 'passphrase-missing' } });
-    expect(await ids()).toEqual(before);
+    // What the run before let go of may go meanwhile.
+    expect(before).toEqual(expect.arrayContaining(await ids()));
     expect(alerts.splice(0)).toEqual([{ key: 'schedules.alert.refused', params: { kind: 'backup', name: 'gz' } }]);
     await backups.setPolicy({ ...policy, encrypted: false, proveDays: null }, null);
     await runNext();
