@@ -6,12 +6,12 @@ import * as v from 'valibot';
 import { scope as scopeSchema } from '../../shared/contract/inputs';
 import { failure } from '../../shared/errors/codes';
 import { writeFailure } from '../copy/files/failures';
-import { manifestName, manifestText, readManifest, type Manifest } from './manifest';
+import { manifestName, manifestText, readManifest, whereFrom, type Manifest } from './manifest';
 
 /** About so much of a table, as its server keeps it, is one file: small enough that all who work on a table end at about the same time. */
 export const partBytes = 32 * 1024 * 1024;
 
-/** Tells what a folder is to become, as long as it has no manifest. */
+/** Tells what a folder is to become as long as it has no manifest, and what it was where that cannot be read any more. */
 const startedName = 'started.json';
 
 const startedSchema = v.object({
@@ -23,8 +23,11 @@ export type Started = v.InferOutput<typeof startedSchema>;
 export type FoundBackup = { readonly folder: string; readonly id: string } & (
   | { readonly state: 'whole'; readonly manifest: Manifest }
   | { readonly state: 'begun'; readonly started: Started | null }
-  | { readonly state: 'damaged' | 'newer'; readonly detail: string }
+  | { readonly state: 'damaged' | 'newer'; readonly detail: string; readonly told: Told }
 );
+
+/** What a folder whose manifest cannot be read tells all the same of where it is from. */
+type Told = Pick<Started, 'instanceId' | 'instanceName' | 'startedAt'> & { readonly uuid: string };
 
 /** What is in a place; one that cannot be read holds nothing. Never throws: a place may be on a disk that is not there. */
 export async function backupsIn(place: string): Promise<readonly FoundBackup[]> {
@@ -44,11 +47,18 @@ export async function readBackup(folder: string): Promise<FoundBackup | null> {
   const text = await readFile(join(folder, manifestName), 'utf8').catch((thrown: unknown) => thrown as NodeJS.ErrnoException);
   if (typeof text !== 'string') {
     if (text.code === 'ENOENT') return existsSync(join(folder, startedName)) ? { folder, id, state: 'begun', started: await readStarted(folder) } : null;
-    return { folder, id, state: 'damaged', detail: text.message };
+    return { folder, id, state: 'damaged', detail: text.message, told: await toldBy(folder, '') };
   }
   const reading = readManifest(text);
-  if ('state' in reading) return { folder, id, ...reading };
+  if ('state' in reading) return { folder, id, ...reading, told: await toldBy(folder, text) };
   return { folder, id, state: 'whole', manifest: reading.manifest };
+}
+
+/** What was written before the manifest is believed first; then what is found in that. A wrong one finds no instance, or is shown as damaged there. */
+async function toldBy(folder: string, manifest: string): Promise<Told> {
+  const started = await readStarted(folder);
+  const { uuid, ...found } = whereFrom(manifest);
+  return started === null || started.instanceId === '' ? { uuid, ...found } : { ...started, uuid };
 }
 
 async function readStarted(folder: string): Promise<Started | null> {
@@ -78,7 +88,6 @@ export async function finishFolder(folder: string, manifest: Manifest): Promise<
     await writeWhole(draft, manifestText(manifest));
     await syncFolder(join(folder, 'rows'));
     await rename(draft, join(folder, manifestName));
-    await rm(join(folder, startedName), { force: true });
     await syncFolder(folder);
     await syncFolder(dirname(folder));
   } catch (thrown) {

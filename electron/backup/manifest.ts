@@ -117,6 +117,20 @@ export function readManifest(json: string): ManifestReading {
   return { manifest: parsed.output };
 }
 
+/** What the text of a manifest says of where it is from, though it is of a later version, cut, or changed; empty where it does not. */
+export function whereFrom(text: string): { readonly instanceId: string; readonly instanceName: string; readonly uuid: string; readonly startedAt: number } {
+  const head = text.slice(0, longestHead);
+  const server = /"server"\s*:\s*\{([^{}]*)/.exec(head)?.[1] ?? '';
+  const of = (member: string): string => {
+    const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), name), new RegExp(`"${member}"\\s*:\\s*("(?:[^"\\\\]|\\\\.)*")`).exec(server)?.[1] ?? '');
+    return parsed.success ? parsed.output : '';
+  };
+  return { instanceId: of('instanceId'), instanceName: of('name'), uuid: of('uuid'), startedAt: Number(/"startedAt"\s*:\s*(\d{1,15})/.exec(head)?.[1] ?? 0) };
+}
+
+/** It begins with what is looked for. */
+const longestHead = 8_192;
+
 /** The version of the server that a backup is of. */
 export function versionIn({ server }: Manifest): ServerVersion {
   return parseServerVersion(server.version);

@@ -25,8 +25,10 @@ export function viewOf(found: FoundBackup, known: KnownOfBackup): BackupView {
   };
   switch (found.state) {
     case 'damaged':
-    case 'newer':
-      return { ...nothing, state: found.state };
+    case 'newer': {
+      const { instanceId, instanceName, uuid, startedAt } = found.told;
+      return { ...nothing, state: found.state, instanceId: known.instanceOf(instanceId, uuid), instanceName, startedAt };
+    }
     case 'begun': {
       const state = known.isRunning ? 'running' : 'incomplete';
       if (found.started === null) return { ...nothing, state };

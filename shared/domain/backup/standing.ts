@@ -64,7 +64,8 @@ export interface BackupDay {
 export function backupDays(
   backups: readonly BackupView[], now: number, { count, startOfDay }: { readonly count: number; readonly startOfDay: (at: number) => number },
 ): readonly BackupDay[] {
-  const first = backups.reduce((at, { startedAt }) => Math.min(at, startedAt), Infinity);
+  // Of one that cannot be read nobody may know when it was taken.
+  const first = backups.reduce((at, { startedAt }) => (startedAt === 0 ? at : Math.min(at, startedAt)), Infinity);
   const days: BackupDay[] = [];
   // Noon of the day before is in the day before, whatever clocks do in the night.
   for (let from = startOfDay(now); days.length < count; from = startOfDay(from - day / 2)) {
