@@ -31,7 +31,9 @@ const file = v.object({
   frames: v.array(v.tuple([piece, piece])),
 });
 
-const column = v.object({ name, type: name, autoIncrement: v.exactOptional(v.boolean()), notNull: v.exactOptional(v.boolean()), places: v.exactOptional(v.array(text)) });
+const column = v.object({
+  name, type: name, autoIncrement: v.exactOptional(v.boolean()), notNull: v.exactOptional(v.boolean()), places: v.exactOptional(v.array(text)),
+});
 
 const table = v.object({
   database: name,

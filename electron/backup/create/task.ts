@@ -163,7 +163,8 @@ async function writeContent(job: ReadJob, snapshot: Snapshot, to: Target): Promi
 
 /** What a backup is asked for it holds, or it is none: what is not there would be missed on the day it is restored. */
 function refuseGone(scope: Scope, { databases, tables }: Catalogue): void {
-  const gone = goneFrom(scope, new Map(databases.map((database) => [database, new Set(tables.filter((one) => one.database === database).map(({ name }) => name))])));
+  const named = (database: string): readonly string[] => tables.filter((one) => one.database === database).map(({ name }) => name);
+  const gone = goneFrom(scope, new Map(databases.map((database) => [database, new Set(named(database))])));
   if (gone !== null) throw failure('not-found', gone);
 }
 

@@ -86,12 +86,13 @@ const comparers = 4;
  */
 export async function compareAll({ step, target }: WriteJob, { manifest }: OpenBackup, tables: readonly ChosenTable[]): Promise<void> {
   const source = versionIn(manifest);
-  const held = new Map<ChosenTable, { rows: number; sum: bigint }>(tables.filter(({ of }) => of.content !== null).map((table) => [table, { rows: 0, sum: 0n }]));
+  const summed = tables.filter(({ of }) => of.content !== null);
+  const held = new Map<ChosenTable, { rows: number; sum: bigint }>(summed.map((table) => [table, { rows: 0, sum: 0n }]));
   const sessions: Session[] = [];
   try {
     for (let i = 0; i < comparers; i++) sessions.push(await writerSession(target, step.signal));
     const version = (session: Session): typeof source => (compareVersions(source, session.version) < 0 ? source : session.version);
-    const parts = inCopyOrder(await partsOf(sessions, [...held.keys()], step.signal, partBytes));
+    const parts = inCopyOrder(await partsOf(sessions, summed, step.signal, partBytes));
     let done = 0;
     await shareOut(sessions, parts, async (session, part) => {
       step.checkpoint();

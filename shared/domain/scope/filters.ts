@@ -54,8 +54,10 @@ export function isWholeDatabaseInScope(scope: Scope, database: string): boolean 
   return scope.kind === 'instance' || database === ownSchema || scope.databases.some((entry) => entry.database === database && entry.tables === null);
 }
 
-/** The first database or table that a scope names and a server, or a backup, does not hold; null: all is there. `tables`: by database, of those in question. */
-export function goneFrom(scope: Scope, tables: ReadonlyMap<string, ReadonlySet<string>>): { readonly kind: 'database' | 'table'; readonly name: string } | null {
+/** The first database or table that a scope names and a server, or a backup, does not hold; null: all is there. `tables`: by database. */
+export function goneFrom(
+  scope: Scope, tables: ReadonlyMap<string, ReadonlySet<string>>,
+): { readonly kind: 'database' | 'table'; readonly name: string } | null {
   if (scope.kind === 'instance') return null;
   for (const { database, tables: chosen } of scope.databases) {
     const there = tables.get(database);

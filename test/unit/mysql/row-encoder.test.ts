@@ -153,7 +153,8 @@ describe('rows on their way', () => {
       { weight: 6, arbitrary: fc.tuple(size, fc.constantFrom('5', 'x', '\u00e9')).map(([length, text]) => Buffer.alloc(length, text, 'latin1')) },
       { weight: 1, arbitrary: anyValue },
     );
-    const rows = fc.integer({ min: 1, max: 6 }).chain((columns) => fc.array(fc.array(value, { minLength: columns, maxLength: columns }), { minLength: 1, maxLength: 20 }));
+    const row = (columns: number): fc.Arbitrary<Value[]> => fc.array(value, { minLength: columns, maxLength: columns });
+    const rows = fc.integer({ min: 1, max: 6 }).chain((columns) => fc.array(row(columns), { minLength: 1, maxLength: 20 }));
     const limits = fc.record({ batchBytes: fc.integer({ min: 200, max: 4_000 }), mostBytes: fc.constantFrom(Infinity, 8_000) });
     fc.assert(
       fc.property(rows, limits, (some, bounds) => {
