@@ -152,7 +152,6 @@ export const fleetScreens = {
   'fleet.protection.unseen': 'Its standby cannot be seen',
   'fleet.protection.none': 'Not protected',
   'fleet.protection.none-text': 'No DR standby in another region follows it.',
-  'fleet.left.no-standby': 'No standby',
   'fleet.left.gone': 'is gone since {when}',
   'fleet.left.back': 'is back, and follows nobody yet',
   'fleet.left.at-risk': '{n, plural, =0 {no transaction is known to be at risk} one {at least # transaction is at risk} other {at least # transactions are at risk}}',

@@ -61,7 +61,7 @@ export const failback: Record<keyof typeof en, string> = {
   'failback.recover.away': '无法读取“{server}”（{reason}）。继续会等待它恢复。',
   'failback.note.kept': '只存在于“{server}”的全部内容已存入 {file}。',
   'failback.note.undone': '已在“{server}”上撤销 {count} 个事务的 {rows} 处行变更。',
-  'failback.open': '带它回来…',
+  'failback.open': '重新接入…',
   'failback.page.title': '“{name}”的回切',
   'failback.page.sub': '回到“{name}”，目前由“{successor}”担任主实例',
   'failback.page.reading': '正在读取两台服务器…',

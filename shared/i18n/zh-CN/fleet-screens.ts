@@ -154,7 +154,6 @@ export const fleetScreens: Record<keyof typeof en, string> = {
   'fleet.protection.unseen': '看不到灾备实例的状态',
   'fleet.protection.none': '没有灾备保护',
   'fleet.protection.none-text': '其他地域没有复制它的灾备实例。',
-  'fleet.left.no-standby': '当前没有灾备实例',
   'fleet.left.gone': '自 {when} 起失联',
   'fleet.left.back': '已恢复，尚未接入复制',
   'fleet.left.at-risk': '{n, plural, =0 {未发现有丢失风险的事务} other {至少 # 个事务有丢失风险}}',

@@ -24,10 +24,13 @@ async function openSchedule(handlers: Handlers = {}) {
   const pick = (choice: string) => fireEvent.click(within(group).getByRole('radio', { name: choice }));
   return { bridge, pick, save: () => screen.getByRole<HTMLButtonElement>('button', { name: 'Save schedule' }) };
 }
+const secrets = (tier: 'keyring' | 'session') => ({ tier, keyringAvailable: tier === 'keyring', locked: false, broken: false });
 const field = (name: string): HTMLInputElement => screen.getByRole<HTMLInputElement>('textbox', { name });
 
 it('is off at first; set, it says what is kept and orders both', async () => {
-  const { bridge, pick, save } = await openSchedule({ 'backup.setPolicy': (policy) => policy, 'schedules.save': () => daily });
+  const { bridge, pick, save } = await openSchedule({
+    'secrets.status': () => secrets('keyring'), 'backup.setPolicy': (policy) => policy, 'schedules.save': () => daily,
+  });
   expect(save().disabled).toBe(true);
   expect(screen.queryByRole('checkbox', { name: 'Encrypt it with a passphrase' })).toBeNull();
   pick('Daily');
@@ -66,7 +69,6 @@ it('tells how it stands: the next run, how the last one went, and what was misse
   expect(await violations()).toEqual([]);
 });
 
-const secrets = (tier: 'keyring' | 'session') => ({ tier, keyringAvailable: tier === 'keyring', locked: false, broken: false });
 const encrypt = (): HTMLInputElement => screen.getByRole<HTMLInputElement>('checkbox', { name: 'Encrypt it with a passphrase' });
 const typed = (label: string, value: string) => fireEvent.change(screen.getByLabelText(label), { target: { value } });
 

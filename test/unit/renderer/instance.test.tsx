@@ -24,8 +24,8 @@ describe('instance page', () => {
   });
 
   it.each([
-    ['en', 'Protection', 'No standby', /^is gone since/, 'at least 7 transactions are at risk', 'Bring it back…'],
-    ['zh-CN', '灾备保护', '当前没有灾备实例', /起失联$/, '至少 7 个事务有丢失风险', '带它回来…'],
+    ['en', 'Protection', 'Not protected', /^is gone since/, 'at least 7 transactions are at risk', 'Bring it back…'],
+    ['zh-CN', '灾备保护', '没有灾备保护', /起失联$/, '至少 7 个事务有丢失风险', '重新接入…'],
   ] as const)('tells on the new primary after an emergency who is gone, what is at risk, and leads home: %s', async (language, band, none, gone, risk, act) => {
     const now = Date.now();
     const fleet = sampleFleet(now);

@@ -97,7 +97,8 @@ describe.each(taskKinds)('a recorded journal of kind %s', (kind) => {
     for (const [name, value] of kept) {
       const key = keys.find((one) => one.name === name);
       expect(key, name).toBeDefined();
-      expect(model.recall(key!), name).toEqual(value);
+      // What came to be kept later has a word of its own where an older journal holds none.
+      expect([model.recall(key!)], name).toMatchObject([value]);
     }
   });
 

@@ -34,8 +34,7 @@ export function ProtectionBand({ view, quiet = false }: { view: InstanceView; qu
   const instances = useFleet((state) => state.instances);
   const { kind, tone, standbys, by } = protectionStandingOf(view, instances, useStandingClock());
   const left = leftBehindBy(view, instances);
-  const plain = kind === 'protected' ? 'fleet.protection.by' : `fleet.protection.${kind}` as const;
-  const headline = kind === 'none' && left.length > 0 ? 'fleet.left.no-standby' : plain;
+  const headline = kind === 'protected' ? 'fleet.protection.by' : `fleet.protection.${kind}` as const;
   return (
     <section className={classes.band} data-tone={tone} aria-label={t('fleet.protection')}>
       <div className={classes.headline} data-tone={tone} data-quiet={quiet || undefined}>
