@@ -10,6 +10,7 @@ import { connect, type LiveSession, type Statement } from '../../electron/mysql/
 import { readFacts } from '../../electron/mysql/status';
 import { absentVariables, featureProbes, renamedVariables } from '../fixtures/features';
 import { eachSeries } from '../fixtures/matrix';
+import { isAtLeast } from '../fixtures/series';
 import { disposeServers, startServer, type TestServer } from '../fixtures/servers';
 
 afterAll(disposeServers);
@@ -67,10 +68,11 @@ eachSeries('dialect', (series, traits, words) => {
       taken[feature] = await own.query(sql).then(() => true, (error: unknown) => feature === 'hasClone' && hasErrno(error, 1524));
       await own.close();
     }
-    const { keepsFilteredGtids, keepsPreparedXa, explainsDerivedTables, ...shown } = dialect.features;
+    const { keepsFilteredGtids, keepsPreparedXa, explainsDerivedTables, countsEveryDeadlock, ...shown } = dialect.features;
     expect(taken).toEqual(shown);
     const { since57, since80 } = traits;
     expect([keepsFilteredGtids, keepsPreparedXa, explainsDerivedTables]).toEqual([since80, since57, since57]);
+    expect(countsEveryDeadlock).toBe(isAtLeast(series, [8, 0, 18]));
     await run([...(dialect.features.hasCachingSha2 ? [dialect.dropAccount({ user: 'probe', host: '%' })] : []), dialect.resetBinaryLogsAndGtids()]);
   });
 
