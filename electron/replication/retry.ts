@@ -1,4 +1,4 @@
-import { failure } from '../../shared/errors/codes';
+import { errorOf, failure } from '../../shared/errors/codes';
 import { message } from '../../shared/i18n/message';
 import type { Instance } from '../../shared/domain/fleet/instance';
 import { ConnectError, isConnectionLost, isUnreachable } from '../mysql/errors';
@@ -38,12 +38,25 @@ export function retryAfterRestart(link: ReturnContext, locks: Pick<PairLocks, 'c
           return;
         } catch (thrown) {
           context.checkpoint();
-          if (!isUnreachable(thrown) || losses >= patience) throw thrown;
-          context.log('warning', 'sync.log.away', { server: thrown.error.server ?? '?' });
+          if (losses >= patience || !(await isOfAbsence(link, context, thrown))) throw thrown;
+          context.log('warning', 'sync.log.away', { server: errorOf(thrown).server ?? '?' });
         }
       }
     },
   };
+}
+
+/**
+ * Whether a failure is that a server goes away. One that is being shut down still answers sessions that it has, and not always the truth: 9.7 told of
+ * mysql.slave_master_info that it does not exist. It takes no new ones by then.
+ */
+async function isOfAbsence(link: ReturnContext, { signal }: StepContext, thrown: unknown): Promise<boolean> {
+  if (isUnreachable(thrown)) return true;
+  const { code, server } = errorOf(thrown);
+  const instance = [sourceOf(link), standbyOf(link)].find(({ name }) => name === server);
+  if (code !== 'query-failed' || instance === undefined) return false;
+  // A login that is refused is an answer.
+  return !(await answers(() => link.fleet.withSession(instance.id, (session) => session.query('SELECT 1'), { signal })).catch(() => true));
 }
 
 /** Waits for both servers and takes their locks again. */

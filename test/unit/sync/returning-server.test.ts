@@ -104,6 +104,32 @@ describe('a step that outlives the absence of a server', () => {
     expect(logged).toEqual([...Array.from({ length: 4 }, () => 'sync.log.away'), 'sync.log.again']);
   });
 
+  it('begins anew where a server that is being shut down refused a statement, and fails at once where the server takes new sessions', async () => {
+    const untrue = new MysqlError({ code: 'query-failed', params: { errno: 1146, sqlState: '42S02' }, server: 'standby' }, 1146, '42S02');
+    for (const isLeaving of [true, false]) {
+      let [runs, asked] = [0, 0];
+      const logged: string[] = [];
+      const step = retryAfterRestart(
+        ground(() => {
+          asked += 1;
+          if (isLeaving && asked === 1) throw refused();
+        }),
+        { check: () => Promise.resolve(), retake: () => Promise.resolve() },
+        {
+          id: 's', title: { key: 'tasks.title' },
+          run: async () => {
+            runs += 1;
+            if (runs === 1) throw untrue;
+          },
+        },
+      );
+      const running = step.run(loneStep({ log: (_level, key) => void logged.push(key) }));
+      if (isLeaving) await running;
+      else await expect(running).rejects.toBe(untrue);
+      expect([runs, logged]).toEqual(isLeaving ? [2, ['sync.log.away', 'sync.log.again']] : [1, []]);
+    }
+  });
+
   it('is given up where that never ends, with the reason of the last absence, and at once where it is no absence', async () => {
     const never = retryAfterRestart(ground(() => undefined), { check: () => Promise.resolve(), retake: () => Promise.reject(lost('source')) }, {
       id: 's', title: { key: 'tasks.title' }, run: () => Promise.reject(lost()),
