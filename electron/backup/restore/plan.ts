@@ -6,7 +6,7 @@ import type { NamedObject } from '../../../shared/domain/scope/named-objects';
 import { goneFrom, isDatabaseInScope } from '../../../shared/domain/scope/filters';
 import { ownSchema, systemSchemas } from '../../../shared/domain/scope/scope';
 import { failure, type AppError } from '../../../shared/errors/codes';
-import { readCatalogue } from '../../copy/schema/catalogue';
+import { byName, readCatalogue } from '../../copy/schema/catalogue';
 import type { FleetServers } from '../../fleet/types';
 import { featuresOf } from '../../mysql/features';
 import { readObjects } from '../../mysql/named-objects';
@@ -88,7 +88,7 @@ export async function objectsInTheWay(session: Session, { manifest }: OpenBackup
     if (!databases.has(database.toLowerCase())) return false;
     if (kind === 'TABLE' && wanted.has(JSON.stringify([database.toLowerCase(), name.toLowerCase()]))) return true;
     return programs.has(JSON.stringify([kind, database.toLowerCase(), name.toLowerCase()]));
-  });
+  }).sort(byName);
 }
 
 async function obstaclesOf(session: Session, { manifest }: OpenBackup, order: RestoreOrder, name: string): Promise<readonly AppError[]> {
