@@ -74,7 +74,7 @@ describe('sync tasks in the window', () => {
     await page.getByRole('button', { name: t('sync.task.copy-rate-change') }).click();
     await field.fill('20');
     await field.press('Enter');
-    await page.getByText(t('sync.task.copy-rate', { rate: 20 })).waitFor();
+    await page.getByText(t('sync.task.copy-rate', { rate: 20 }), { exact: true }).waitFor();
     await page.getByRole('list', { name: t('sync.task.timeline') }).getByText(t('sync.log.copyRate', { rate: 20 })).waitFor();
   });
 
