@@ -156,13 +156,13 @@ eachSeries('verify-touched', (series, { superReadOnly }) => {
     expect((await compare(null)).equal).toBe(true);
   });
 
-  it('compares two servers that no task links, whole and by what was written', async () => {
+  it('compares two servers that no task links, whole and since then', async () => {
     const [task] = app.engine.sync.list();
     await app.engine.sync.remove(task?.id ?? '', 'link', false);
     await caughtUp();
     const whole = await compare(null);
     expect([whole.equal, whole.method]).toEqual([true, 'position']);
     await source.query("UPDATE shop.big SET v = 'unowned' WHERE id = 70");
-    expect(await compare(whole.gtidSet)).toMatchObject({ equal: true, tables: [{ table: 'big', touched: 1, rows: 1 }] });
+    expect(await compare(whole.gtidSet)).toMatchObject({ equal: true, tables: [{ table: 'big' }] });
   });
 });
