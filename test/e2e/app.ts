@@ -54,6 +54,20 @@ function driverLoader(): string {
   return join(dirname(driver), 'lib/server/electron/loader.js');
 }
 
+/**
+ * What the main process answers. Its engine may collect the promise that the driver waits for before it tells of it: then it is asked
+ * again, so that what is asked must be the same asked twice.
+ */
+export async function ofMain<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await ask();
+    } catch (thrown) {
+      if (attempt === 5 || !(thrown instanceof Error) || !thrown.message.includes('promise was garbage collected')) throw thrown;
+    }
+  }
+}
+
 /** Starts the app and waits for its window; every message of the page from its first line on is listened to. */
 export async function launchApp(options: LaunchOptions = {}): Promise<RunningApp> {
   if (options.packagedProgram === undefined && !existsSync(join(appFolder, 'out/main/main.js'))) throw new Error('the app is not built: npm run build');

@@ -8,7 +8,7 @@ import type { Page } from 'playwright';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { instanceForm } from '../fixtures/instance-form';
 import { startMariadb, startServer, type MariadbServer, type TestServer } from '../fixtures/servers';
-import { stopDisplay } from './app';
+import { ofMain, stopDisplay } from './app';
 import type { RunningApp } from './app';
 import { addInstance, ask, button, complaint, dialog, expectTitle, fillInstance, get, goTo, instanceId, openApp, openInstance, saying, t } from './operator';
 import { story } from './story';
@@ -122,9 +122,9 @@ describe('an inventory file', () => {
   async function importFile(name: string, text: string): Promise<string> {
     const path = join(dataFolder, name);
     writeFileSync(path, text);
-    await app.electron.evaluate(({ dialog: system }, chosen) => {
+    await ofMain(() => app.electron.evaluate(({ dialog: system }, chosen) => {
       system.showOpenDialog = () => Promise.resolve({ canceled: false, filePaths: [chosen] });
-    }, path);
+    }, path));
     await goTo(page, 'fleet');
     await button(page, t('common.more')).click();
     await page.getByRole('menuitem', { name: t('fleet.import') }).click();

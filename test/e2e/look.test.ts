@@ -9,7 +9,7 @@ import { followByPosition } from '../fixtures/gtid-topology';
 import { journey } from '../fixtures/journey';
 import { startServers, type TestServer } from '../fixtures/servers';
 import { waitUntil } from '../fixtures/wait';
-import { stopDisplay } from './app';
+import { ofMain, stopDisplay } from './app';
 import type { RunningApp } from './app';
 import { inspect, resize, sizes } from './inspect';
 import { addInstance, button, dialog, expectTitle, get, goTo, instanceId, openApp, openInstance, operationRow, t } from './operator';
@@ -139,9 +139,9 @@ describe('a pair that replicates', () => {
     const folder = mkdtempSync(join(tmpdir(), 'antipode-e2e-'));
     const path = join(folder, 'more.json');
     writeFileSync(path, JSON.stringify({ ...whole, instances: [...whole.instances, { ...whole.instances[0], name: 'third', serverUuid: null, admin: { host: '127.0.0.1', port: 1 } }] }));
-    await app.electron.evaluate(({ dialog: system }, chosen) => {
+    await ofMain(() => app.electron.evaluate(({ dialog: system }, chosen) => {
       system.showOpenDialog = () => Promise.resolve({ canceled: false, filePaths: [chosen] });
-    }, path);
+    }, path));
     await goTo(page, 'fleet');
     await menu(t('fleet.import'));
     await dialog(page).getByText(t('fleet.import.adds', { n: 1 })).waitFor();

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { journey } from '../fixtures/journey';
 import { startServers, type TestServer } from '../fixtures/servers';
 import { startWriter, type Writer } from '../fixtures/writer';
-import { stopDisplay } from './app';
+import { ofMain, stopDisplay } from './app';
 import type { RunningApp } from './app';
 import { inspect } from './inspect';
 import { addInstance, button, choose, dialog, eventually, get, goTo, instanceId, openApp, openInstance, t } from './operator';
@@ -47,9 +47,9 @@ const inMenu = async (name: string): Promise<void> => {
   await button(page, t('monitoring.page.more')).click();
   await page.getByRole('menuitem', { name }).click();
 };
-const saveTo = (path: string) => app.electron.evaluate(({ dialog: system }, chosen) => {
+const saveTo = (path: string) => ofMain(() => app.electron.evaluate(({ dialog: system }, chosen) => {
   system.showSaveDialog = () => Promise.resolve({ canceled: false, filePath: chosen });
-}, path);
+}, path));
 
 describe('monitoring in the window', () => {
   const { picture } = story('monitoring', () => page);

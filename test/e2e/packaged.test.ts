@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { appFolder, displayName, launchApp, stopDisplay } from './app';
+import { appFolder, displayName, launchApp, ofMain, stopDisplay } from './app';
 import type { RunningApp } from './app';
 import { instanceForm } from '../fixtures/instance-form';
 import { disposeServers, startServers } from '../fixtures/servers';
@@ -25,7 +25,9 @@ describe('the packaged app', () => {
   it('starts, greets an empty inventory, and is the version that was packaged', async () => {
     await app.page.getByRole('button', { name: /Add an instance|登记实例|添加实例/ }).first().waitFor();
     const info = await app.page.evaluate(() => (globalThis as unknown as { api: { call(method: string, input: undefined, id: string): Promise<{ value: { version: string } }> } }).api.call('app.info', undefined, crypto.randomUUID()));
-    const packaged = await app.electron.evaluate(({ app: electronApp }) => ({ packaged: electronApp.isPackaged, version: electronApp.getVersion() }));
+    const packaged = await ofMain(() => app.electron.evaluate(({ app: electronApp }) => ({
+      packaged: electronApp.isPackaged, version: electronApp.getVersion(),
+    })));
     expect(packaged.packaged).toBe(true);
     expect(info.value.version).toBe(packaged.version);
   });

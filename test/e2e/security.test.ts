@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { createServer as createTcpServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { launchApp, stopDisplay } from './app';
+import { launchApp, ofMain, stopDisplay } from './app';
 import type { RunningApp } from './app';
 
 let app: RunningApp;
@@ -49,10 +49,10 @@ describe('the window has no way into the machine', () => {
   });
 
   it('runs isolated and with web security, as the main process sees it', async () => {
-    const preferences = await app.electron.evaluate(({ webContents }) => {
+    const preferences = await ofMain(() => app.electron.evaluate(({ webContents }) => {
       const [contents] = webContents.getAllWebContents();
       return (contents as unknown as { getLastWebPreferences(): Record<string, unknown> } | undefined)?.getLastWebPreferences();
-    });
+    }));
     expect(preferences).toMatchObject({ contextIsolation: true, sandbox: true, nodeIntegration: false, webSecurity: true, webviewTag: false });
   });
 
@@ -87,7 +87,7 @@ describe('nothing leads out of the app', () => {
   it('no new window', async () => {
     const opened = await app.page.evaluate((target) => [window.open(target), window.open('app://antipode/index.html'), window.open('about:blank')].map((one) => one === null), url);
     expect(opened).toEqual([true, true, true]);
-    expect(await app.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)).toBe(1);
+    expect(await ofMain(() => app.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length))).toBe(1);
   });
 
   it('no request: fetch, XMLHttpRequest, WebSocket, EventSource, beacon, image, worker', async () => {
@@ -222,10 +222,10 @@ describe('nothing leads out of the app', () => {
   });
 
   it('no main-process request either', async () => {
-    const outcome = await app.electron.evaluate(async ({ net, session }, target) => {
+    const outcome = await ofMain(() => app.electron.evaluate(async ({ net, session }, target) => {
       const failed = (work: Promise<unknown>): Promise<boolean> => work.then(() => false, () => true);
       return [await failed(net.fetch(target)), await failed(session.fromPartition('antipode').fetch(target))];
-    }, url);
+    }, url));
     expect(outcome).toEqual([true, true]);
   });
 });
@@ -249,10 +249,10 @@ it('grants no permission', async () => {
 });
 
 it('serves nothing but the files of the page', async () => {
-  const statuses = await app.electron.evaluate(async ({ session }) => {
+  const statuses = await ofMain(() => app.electron.evaluate(async ({ session }) => {
     const own = session.fromPartition('antipode');
     const status = async (path: string): Promise<number | string> => own.fetch(path).then((response) => response.status, () => 'refused');
     return Promise.all(['app://antipode/index.html', 'app://antipode/../main/main.js', 'app://antipode/%2e%2e/main/main.js', 'app://antipode/..%2fmain%2fmain.js', 'app://antipode/..%5cmain%5cmain.js', 'app://other/index.html', 'file:///etc/passwd'].map(status));
-  });
+  }));
   expect(statuses).toEqual([200, 404, 404, 404, 404, 404, 404]);
 });

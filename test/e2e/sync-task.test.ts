@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { journey } from '../fixtures/journey';
 import { startServers, type TestServer } from '../fixtures/servers';
 import { waitUntil } from '../fixtures/wait';
-import { stopDisplay } from './app';
+import { ofMain, stopDisplay } from './app';
 import type { RunningApp } from './app';
 import { addInstance, button, dialog, expectTitle, get, goTo, instanceId, openApp, t } from './operator';
 import { story } from './story';
@@ -136,9 +136,9 @@ describe('sync tasks in the window', () => {
     const folder = mkdtempSync(join(tmpdir(), 'antipode-e2e-'));
     for (const format of ['md', 'json'] as const) {
       const path = join(folder, `report.${format}`);
-      await app.electron.evaluate(({ dialog: system }, chosen) => {
+      await ofMain(() => app.electron.evaluate(({ dialog: system }, chosen) => {
         system.showSaveDialog = () => Promise.resolve({ canceled: false, filePath: chosen });
-      }, path);
+      }, path));
       await button(page, t('sync.checks.save')).click();
       await page.getByRole('menuitem', { name: t(`sync.checks.save-${format}`) }).click();
       await waitUntil('the file', () => Promise.resolve(existsSync(path) && readFileSync(path, 'utf8').includes('server.packet')), 10_000);

@@ -65,7 +65,7 @@ eachSeries('promotion-blockers', (series, traits, words) => {
     pair = await startPair({ series });
     const { source, standby, app } = pair;
     await session(source, 'LOCK TABLES app.rows_written WRITE');
-    const fencing = async (): Promise<number> => (await source.query("SELECT 1 FROM information_schema.PROCESSLIST WHERE INFO LIKE 'SET GLOBAL%read_only%ON%' OR INFO LIKE 'FLUSH TABLES%' OR COMMAND = 'Killed'")).length;
+    const fencing = async (): Promise<number> => (await source.query("SELECT 1 FROM information_schema.PROCESSLIST WHERE INFO LIKE 'SET GLOBAL%read_only%ON%' OR INFO LIKE 'FLUSH TABLES%'")).length;
     let begun = false;
     const stop = app.tasks.onChange((task) => {
       const state = task.steps.find(({ id }) => id === 'fence')?.state;

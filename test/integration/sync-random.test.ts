@@ -18,7 +18,7 @@ const seconds = minutes === undefined ? 6 : Number(minutes) * 60;
 const seed = Number(process.env['ANTIPODE_RANDOM_SEED'] ?? 1);
 const partial: PartialScope = { kind: 'partial', databases: [{ database: 'shop', tables: null }, { database: 'crm', tables: ['t0', 't1'] }] };
 
-eachSeries(minutes === undefined ? 'sync-random' : 'sync-random-long', (series, { since57 }, { replica, setReadOnly }) => {
+eachSeries('sync-random', (series, { since57 }, { replica, setReadOnly }) => {
   let source: TestServer;
   let standby: TestServer;
   let bench: Bench;
