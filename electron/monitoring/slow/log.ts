@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { logDigest, loggedForm, placeAfter, withLogged, type Hash, type LoggedStatement } from '../../../shared/domain/slow/log';
-import { hasPlaceholder, normalText } from '../../../shared/domain/slow/normal';
+import { hasPlaceholder, normalText, statementItself } from '../../../shared/domain/slow/normal';
 import type { DigestSnapshot, LogPlace } from '../../../shared/domain/slow/snapshot';
 import { keepOutOfSlowLog } from '../../mysql/quiet';
 import { numberOf, textOf } from '../../mysql/reading';
@@ -110,5 +110,5 @@ async function namesOf(session: Session, digest: string, database: string): Prom
      WHERE DIGEST = ? AND ${database === '' ? 'SCHEMA_NAME IS NULL' : 'SCHEMA_NAME = ?'}`,
     database === '' ? [digest] : [digest, database], { timeoutMs: limitMs },
   ).catch(() => []);
-  return rows.map(({ txt }) => logDigest(normalText(txt ?? ''), database, hash));
+  return rows.map(({ txt }) => logDigest(normalText(statementItself(txt ?? '')), database, hash));
 }

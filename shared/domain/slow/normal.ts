@@ -63,10 +63,16 @@ const dictionary = /`?cat`?\s*\.\s*`?name`?\s+AS\b/i;
 /** System variables, and no table beside them. */
 const variables = /^SELECT\b(?!.*\bFROM\b).*@@/is;
 
+/** 9.7 counts the preparing of a statement and its runs apart, by a word before its text. */
+const prepared = /^(?:PREPARE|EXECUTE) (?=\(|(?:DELETE|INSERT|REPLACE|SELECT|SET|SHOW|TABLE|UPDATE|VALUES|WITH)\b)/;
+
+/** The text of a digest as that of the statement itself, also where it stands for its preparing or for its runs once prepared. */
+export const statementItself = (digestText: string): string => digestText.replace(prepared, '');
+
 /** Whether a statement serves the server and those who watch it (this program too), not an application. */
 export function isHousekeeping(digestText: string): boolean {
   // What has no text is a command of the protocol.
-  return digestText === '' || [housekeeping, ownTables, dictionary, variables].some((pattern) => pattern.test(digestText));
+  return digestText === '' || [housekeeping, ownTables, dictionary, variables].some((pattern) => pattern.test(statementItself(digestText)));
 }
 
 /** A statement with `?` in place of each literal. */

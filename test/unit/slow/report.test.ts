@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isHousekeeping, normalText, verbOf, withoutLiterals } from '../../../shared/domain/slow/normal';
+import { isHousekeeping, normalText, statementItself, verbOf, withoutLiterals } from '../../../shared/domain/slow/normal';
 import { compareReports, reportBetween, type Naming } from '../../../shared/domain/slow/report';
 import { bucketHigh, bucketsOf, percentile, type DigestRow, type DigestSnapshot } from '../../../shared/domain/slow/snapshot';
 import { unwatchedOf } from '../../../shared/domain/slow/switches';
@@ -159,6 +159,12 @@ describe('the text of a statement', () => {
   it.each([['SELECT `a` FROM `t`', false], ['SHOW GLOBAL STATUS', true], ['SELECT * FROM `performance_schema` . `threads`', true], ['SELECT @@`version`', true], ['COMMIT', true], ['SELECT NOW (?) , @@GLOBAL . `port`', true], ['SELECT @@`sql_mode` , `a` FROM `t`', false], ['SELECT `cat` . `name` AS `TABLE_CATALOG` FROM `x`', true], ['SELECT `showing` FROM `t`', false]])('%s serves an application or the server', (text, own) => {
     expect(isHousekeeping(text)).toBe(own);
   });
+
+  it.each([
+    ['EXECUTE SELECT `a` FROM `t`', 'SELECT `a` FROM `t`'], ['PREPARE (SELECT ?)', '(SELECT ?)'], ['EXECUTE `p` USING @x', 'EXECUTE `p` USING @x'], ['PREPARE selected FROM ?', 'PREPARE selected FROM ?'],
+  ])('%s stands for %s', (text, itself) => expect(statementItself(text)).toBe(itself));
+
+  it('serves the server also where it was prepared', () => expect(['EXECUTE SELECT @@port', 'EXECUTE SHOW STATUS', 'EXECUTE SELECT 1'].map(isHousekeeping)).toEqual([true, true, false]));
 
   it.each([['(SELECT 1)', 'SELECT'], ['/* x */ with a as (select 1) select 2', 'WITH'], ["'x'", ''], ['', '']])('%s begins with %s', (sql, verb) => expect(verbOf(sql)).toBe(verb));
 });
