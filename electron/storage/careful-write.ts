@@ -25,9 +25,9 @@ export function replaceCarefully(file: string, write: () => string): void {
   throw failure('storage-full', { file: basename(file) });
 }
 
-/** Writes all of a text, or throws (a single write may take a part only). */
-export function writeAll(descriptor: number, text: string): void {
-  const bytes = Buffer.from(text, 'utf8');
+/** Writes all of it, a text as UTF-8, or throws (a single write may take a part only). */
+export function writeAll(descriptor: number, what: string | Buffer): void {
+  const bytes = typeof what === 'string' ? Buffer.from(what, 'utf8') : what;
   for (let written = 0; written < bytes.length; ) written += writeSync(descriptor, bytes, written, bytes.length - written);
 }
 

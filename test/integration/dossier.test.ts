@@ -197,6 +197,38 @@ eachSeries('dossier', (series, traits, { replica }) => {
     }
   });
 
+  test('a row is found by its key, whatever that is made of, among more than are asked for at once', async () => {
+    const keys: readonly (readonly [type: string, values: readonly string[]])[] = [
+      ['TINYINT(3) UNSIGNED ZEROFILL', ['0', '7', '255']], ['BIGINT UNSIGNED', ['0', '18446744073709551615']], ['BIGINT', ['-9223372036854775808', '-1']],
+      ['DECIMAL(20,6)', ['-0.000001', '1.5', '99999999999999.999999']], ['YEAR', ['0', '1999']], ['DATE', ["'2026-01-31'"]], ['DOUBLE', ['1e300', '-0.1']],
+      ["VARCHAR(20) COLLATE utf8mb4_general_ci", ["'Ä'", "'b '"]], ['VARBINARY(8)', ["X'00'", "X'0020'"]],
+    ];
+    const many = (first: number): string => Array.from({ length: 250 }, (_one, at) => `(${first + at}, 'x')`).join(', ');
+    await lose({
+      shared: [
+        'CREATE DATABASE d', 'CREATE TABLE d.many (id INT PRIMARY KEY, v VARCHAR(9))', `INSERT INTO d.many VALUES ${many(1)}`,
+        'CREATE TABLE d.two (a INT, b SMALLINT, v VARCHAR(9), PRIMARY KEY (a, b))', "INSERT INTO d.two VALUES (1, 11, 'x'), (11, 1, 'x')",
+        ...keys.flatMap(([type, values], at) => [
+          `CREATE TABLE d.k${at} (id ${type} PRIMARY KEY, v VARCHAR(9)) DEFAULT CHARSET utf8mb4`, `INSERT INTO d.k${at} VALUES ${values.map((value) => `(${value}, 'x')`).join(', ')}`,
+        ]),
+      ],
+      lost: [
+        "UPDATE d.many SET v = 'y'", `INSERT INTO d.many VALUES ${many(1001)}`, "UPDATE d.two SET v = 'y'", 'UPDATE d.many SET id = id + 5000 WHERE id <= 3',
+        ...keys.map((_key, at) => `UPDATE d.k${at} SET v = 'y'`),
+      ],
+      kept: ["UPDATE d.many SET v = 'z' WHERE id = 200", "INSERT INTO d.many VALUES (1200, 'z'), (5002, 'z')", "UPDATE d.two SET v = 'z' WHERE a = 11"],
+    });
+    const dossier = await read();
+    await sumsUp(dossier);
+    const classes = (table: string, lossClass: DossierEntry['class']): readonly string[] =>
+      entries(dossier, { table, class: lossClass }).map(({ key }) => Object.values(told(key) ?? {}).join('/')).sort();
+    expect([classes('many', 'update-applies').length, classes('many', 'update-conflict'), classes('many', 'insert-free').length]).toEqual([248, ['200'], 249]);
+    expect(classes('many', 'insert-taken')).toEqual(['1200']);
+    expect(classes('many', 'unique-collision')).toEqual(['2']);
+    expect([classes('two', 'update-applies'), classes('two', 'update-conflict')]).toEqual([['1/11'], ['11/1']]);
+    for (const [at, [type, values]] of keys.entries()) expect([type, classes(`k${at}`, 'update-applies').length]).toEqual([type, values.length]);
+  });
+
   const hostile = 'a`b"c\'d\\e -- 日本';
 
   test('hostile names, minimal images, triggers and children: what cannot be proven is kept aside, and nothing beside the rows is written', async () => {

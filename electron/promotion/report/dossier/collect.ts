@@ -19,8 +19,6 @@ type SpilledCell = Cell | 0;
 
 /** One change of a row in a file. */
 export interface SpilledChange {
-  /** Which row: equal for all changes of one. */
-  readonly id: string;
   readonly transaction: number;
   /** Its place among all changes of the log. */
   readonly order: number;
@@ -138,7 +136,7 @@ export class Collected<Changes extends ChangeSink = ChangeSink> implements Trans
       const id = this.identities.of(table, kind, old, now);
       const documents = documentsOf(after);
       const change: SpilledChange = {
-        id, transaction: this.offsets.length, order: this.changeCount++, table: table.index, kind, before: old, after: now,
+        transaction: this.offsets.length, order: this.changeCount++, table: table.index, kind, before: old, after: now,
         ...(documents === null ? {} : { documents }),
       };
       this.changes.append(id, change);

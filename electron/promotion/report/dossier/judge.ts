@@ -43,28 +43,24 @@ export class TodayTables {
 }
 
 /**
- * Judges every row that was collected, a file of them at a time: what its changes made of it, and what the new primary holds today.
+ * Judges every row that was collected, some at a time: what its changes made of it, and what the new primary holds today.
  *
  * @throws what reading the new primary throws
  */
 export async function* judgeRows(collected: Collected<Partitions>, session: Session, tables: TodayTables, signal?: AbortSignal): AsyncGenerator<Entry> {
-  for await (const records of collected.changes.each<SpilledChange>()) {
+  for await (const changed of collected.changes.each<SpilledChange>()) {
     signal?.throwIfAborted();
-    for (const rows of byTable(collected, records)) yield* judgeTable(collected, session, tables, rows);
+    for (const rows of byTable(collected, changed)) yield* judgeTable(collected, session, tables, rows);
   }
 }
 
-function byTable(collected: Collected, records: readonly SpilledChange[]): Iterable<readonly Row[]> {
-  const groups = new Map<string, SpilledChange[]>();
-  for (const record of records) {
-    // What was rolled back is no change.
-    if (collected.withdrawn.get(record.transaction) === null) continue;
-    const group = groups.get(record.id);
-    if (group === undefined) groups.set(record.id, [record]);
-    else group.push(record);
-  }
+/** `changed`: all changes of each row. */
+function byTable(collected: Collected, changed: readonly (readonly SpilledChange[])[]): Iterable<readonly Row[]> {
   const tables = new Map<string, Row[]>();
-  for (const changes of groups.values()) {
+  for (const all of changed) {
+    // What was rolled back is no change.
+    const changes = all.filter(({ transaction }) => collected.withdrawn.get(transaction) !== null);
+    if (changes.length === 0) continue;
     const row = rowOf(collected, changes);
     const key = JSON.stringify([row.logged.database, row.logged.table]);
     const known = tables.get(key);

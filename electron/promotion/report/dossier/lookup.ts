@@ -15,6 +15,8 @@ interface Wanted {
   /** Which of the questions it answers. */
   readonly index: number;
   readonly condition: string;
+  /** How the key of such a row is read; null: only the server can tell. */
+  readonly key: string | null;
 }
 
 /**
@@ -22,9 +24,9 @@ interface Wanted {
  * they stay as they are until it ends.
  */
 export async function readToday(session: Session, table: TodayTable, changes: readonly NetChange[], lock: boolean): Promise<readonly Today[]> {
-  const key = (image: Image): string => byKey(table, image);
-  const targets = await rowsFor(session, table, changes.map(({ before, after }, index) => ({ index, condition: key((before ?? after) as Image) })), lock);
-  const moving = changes.flatMap((change, index) => (moves(table, change) ? [{ index, condition: key(overlaid(change.before, change.after) as Image) }] : []));
+  const at = (index: number, image: Image): Wanted => ({ index, condition: byKey(table, image), key: plainKey(table, image) });
+  const targets = await rowsFor(session, table, changes.map(({ before, after }, index) => at(index, (before ?? after) as Image)), lock);
+  const moving = changes.flatMap((change, index) => (moves(table, change) ? [at(index, overlaid(change.before, change.after) as Image)] : []));
   const destinations = await rowsFor(session, table, moving, lock);
   const results = changes.map((change, index) => resultOf(change, targets.get(index) ?? null));
   const collisions = await readCollisions(session, table, changes, results);
@@ -49,29 +51,44 @@ function overlaid(under: Image | null, over: Image | null): Image {
   return new Map([...(under ?? []), ...(over ?? [])]);
 }
 
+/** The key of a row as text, where it is of numbers: equal texts are equal keys, which holds for nothing that a collation compares. */
+function plainKey(table: TodayTable, image: Image): string | null {
+  if (table.key.length === 0) return null;
+  const values = table.key.map((name) => (table.columns.get(name)?.form.kind === 'number' ? image.get(name) : null));
+  return values.every((value) => typeof value === 'string') ? values.join(' ') : null;
+}
+
 /** The rows that the conditions find, by index. */
 async function rowsFor(session: Session, table: TodayTable, wanted: readonly Wanted[], lock: boolean): Promise<Map<number, Image>> {
   const columns = [...table.columns.values()];
-  const found = new Map<number, Image>();
   const select = columns.map((column, i) => `${column.select} AS c${String(i)}`).join(', ');
-  for (const rows of await all<Record<string, unknown>>(session, table, wanted, select, lock)) {
-    found.set(rows.index, new Map(columns.map((column, i) => [column.name, cellOfAnswer(column, rows.row[`c${String(i)}`])])));
+  const imageOf = (row: Record<string, unknown>): Image => new Map(columns.map((column, i) => [column.name, cellOfAnswer(column, row[`c${String(i)}`])]));
+  const found = new Map<number, Image>();
+  const byServer: Wanted[] = wanted.filter(({ key }) => key === null);
+  for (const some of batches(wanted.filter(({ key }) => key !== null))) {
+    const rows = (await session.query<Record<string, unknown>>(`SELECT ${select} ${from(table, some, lock)}`)).map(imageOf);
+    const rowsByKey = new Map(rows.map((row) => [plainKey(table, row), row]));
+    const met = some.filter(({ key }) => rowsByKey.has(key));
+    // A row that is there under a key that reads otherwise: the server tells whose it is.
+    if (new Set(met.map(({ key }) => key)).size < rows.length) byServer.push(...some);
+    else for (const { index, key } of met) found.set(index, rowsByKey.get(key) as Image);
   }
+  for (const { index, row } of await all<Record<string, unknown>>(session, table, byServer, select, lock)) found.set(index, imageOf(row));
   return found;
 }
 
+const from = ({ database, table }: Pick<TodayTable, 'database' | 'table'>, wanted: readonly Wanted[], lock: boolean): string =>
+  `FROM ${quoteTable(database, table)} WHERE ${wanted.map(({ condition }) => `(${condition})`).join(' OR ')}${lock ? ' FOR UPDATE' : ''}`;
+
 /** Runs the conditions some at a time; each row with the index of each condition that it meets. */
 async function all<Row>(
-  session: Session, { database, table }: Pick<TodayTable, 'database' | 'table'>, wanted: readonly Wanted[], select: string, lock: boolean,
+  session: Session, table: Pick<TodayTable, 'database' | 'table'>, wanted: readonly Wanted[], select: string, lock: boolean,
 ): Promise<readonly { readonly index: number; readonly row: Row }[]> {
   const found: { index: number; row: Row }[] = [];
   for (const some of batches(wanted)) {
     // Which of the conditions a row meets is said by the server, whose collations decide.
     const which = some.map(({ condition }, i) => `IF(${condition}, ${String(i)}, NULL)`).join(', ');
-    const rows = await session.query<Row & { which: string }>(
-      `SELECT CONCAT_WS(',', ${which}) AS which, ${select} FROM ${quoteTable(database, table)} `
-      + `WHERE ${some.map(({ condition }) => `(${condition})`).join(' OR ')}${lock ? ' FOR UPDATE' : ''}`,
-    );
+    const rows = await session.query<Row & { which: string }>(`SELECT CONCAT_WS(',', ${which}) AS which, ${select} ${from(table, some, lock)}`);
     for (const row of rows) for (const i of row.which.split(',')) found.push({ index: (some[Number(i)] as Wanted).index, row });
   }
   return found;
@@ -116,7 +133,7 @@ async function readCollisions(
       const condition = equals(table, row, columns);
       if (condition === null) return [];
       const itself = table.key.length === 0 || change.before === null ? '' : ` AND NOT (${byKey(table, change.before)})`;
-      return [{ index, condition: condition + itself }];
+      return [{ index, condition: condition + itself, key: null }];
     });
     for (const { index } of await all(session, table, wanted, '1', false)) found.set(index, [...(found.get(index) ?? []).filter((one) => one !== name), name]);
   }
@@ -133,7 +150,7 @@ async function readMissingParents(
       const row = results[index] ?? null;
       if (row === null || !touches(table, change, columns) || isOwnParent(table, parent, row)) return [];
       const condition = equals(table, row, columns, others);
-      return condition === null ? [] : [{ index, condition }];
+      return condition === null ? [] : [{ index, condition, key: null }];
     });
     const there = new Set((await all(session, { database, table: parent.table }, wanted, '1', false)).map(({ index }) => index));
     for (const { index } of wanted) if (!there.has(index)) missing.set(index, [...(missing.get(index) ?? []), name]);
@@ -156,7 +173,7 @@ export async function readChildren(
       const set = changed[index];
       if (row === null || set === undefined || (set !== null && !set.some((column) => columns.includes(column)))) return [];
       const condition = equals(table, row, columns, others);
-      return condition === null ? [] : [{ index, condition }];
+      return condition === null ? [] : [{ index, condition, key: null }];
     });
     for (const { index } of await all(session, { database, table: name }, wanted, '1', false)) found.add(index);
   }

@@ -1,16 +1,18 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeAll } from '../../../storage/careful-write';
 import { storageFailure } from '../../../storage/storage-failure';
 
-/** Characters that wait to be written. */
+/** Bytes that wait to be written. */
 const pendingLimit = 64 * 1024;
+const lineFeed = 0x0a;
 
 /** Lines of JSON, appended to a file; where each begins is kept in memory. Throws `storage-full` where the disk is. */
 export class LineFile {
   private readonly descriptor: number;
-  private pending: string[] = [];
+  /** As bytes: texts would live until they are written, and take several times the room. */
+  private readonly pending = Buffer.allocUnsafe(pendingLimit);
   private pendingLength = 0;
   private written = 0;
 
@@ -20,23 +22,35 @@ export class LineFile {
 
   /** Where the line begins in the file, bytes. */
   append(value: object): number {
-    const line = `${JSON.stringify(value)}\n`;
+    return this.appendLine(JSON.stringify(value));
+  }
+
+  /** `text`: without a line feed in it. */
+  appendLine(text: string): number {
+    const length = Buffer.byteLength(text) + 1;
+    if (length > pendingLimit - this.pendingLength) this.flush();
     const at = this.written + this.pendingLength;
-    this.pending.push(line);
-    this.pendingLength += Buffer.byteLength(line);
-    if (this.pendingLength >= pendingLimit) this.flush();
+    if (length > pendingLimit) this.write(Buffer.from(`${text}\n`));
+    else {
+      this.pending.write(text, this.pendingLength);
+      this.pendingLength += length;
+      this.pending[this.pendingLength - 1] = lineFeed;
+    }
     return at;
   }
 
   flush(): void {
+    this.write(this.pending.subarray(0, this.pendingLength));
+    this.pendingLength = 0;
+  }
+
+  private write(bytes: Buffer): void {
     try {
-      writeAll(this.descriptor, this.pending.join(''));
+      writeAll(this.descriptor, bytes);
     } catch (thrown) {
       throw storageFailure(thrown, this.path);
     }
-    this.written += this.pendingLength;
-    this.pending = [];
-    this.pendingLength = 0;
+    this.written += bytes.length;
   }
 
   /** The line that begins there; it must be flushed. */
@@ -45,7 +59,7 @@ export class LineFile {
     const piece = Buffer.alloc(16 * 1024);
     for (let from = at; ; ) {
       const length = readSync(this.descriptor, piece, 0, piece.length, from);
-      const end = piece.subarray(0, length).indexOf(0x0a);
+      const end = piece.subarray(0, length).indexOf(lineFeed);
       pieces.push(Buffer.from(piece.subarray(0, end === -1 ? length : end)));
       if (end !== -1 || length === 0) break;
       from += length;
@@ -69,8 +83,18 @@ export class LineFile {
   }
 }
 
-/** Files among which rows are shared out, so that one fits into memory. */
+/** Files among which records are shared out, so that one fits into memory as it is written. */
 const partitionCount = 128;
+/** Identities whose records are read at once, and bytes of theirs past which it is no more: what is read takes several times the room, and few outlive it. */
+const atOnce = 100;
+const bytesAtOnce = 1_000_000;
+const tab = 0x09;
+
+/** Where a record stands in its file. */
+interface Place {
+  readonly start: number;
+  readonly end: number;
+}
 
 /** Records that belong together in the same file, whatever their number. */
 export class Partitions {
@@ -81,21 +105,50 @@ export class Partitions {
   }
 
   append(identity: string, value: object): void {
-    (this.files[hash(identity) % partitionCount] as LineFile).append(value);
+    // Neither a tab nor a line feed is in JSON.
+    (this.files[hash(identity) % partitionCount] as LineFile).appendLine(`${JSON.stringify(identity)}\t${JSON.stringify(value)}`);
   }
 
-  /** Each file's records at once. */
-  async *each<Value>(): AsyncGenerator<Value[]> {
+  /** Some identities at a time, each with all its records in the order in which they came. */
+  async *each<Value>(): AsyncGenerator<Value[][]> {
     for (const file of this.files) {
-      const records: Value[] = [];
-      for await (const record of file.lines<Value>()) records.push(record);
-      if (records.length > 0) yield records;
+      file.flush();
+      const content = await readFile(file.path);
+      for (const some of slices(placesIn(content))) yield some.map((places) => places.map(({ start, end }) => JSON.parse(content.toString('utf8', start, end)) as Value));
     }
   }
 
   close(): void {
     for (const file of this.files) file.close();
   }
+}
+
+/** Where the records of each identity stand, by the identity as it is written. */
+function placesIn(content: Buffer): Map<string, Place[]> {
+  const found = new Map<string, Place[]>();
+  for (let at = 0; at < content.length; ) {
+    const middle = content.indexOf(tab, at);
+    const end = content.indexOf(lineFeed, middle);
+    const identity = content.toString('utf8', at, middle);
+    const known = found.get(identity);
+    if (known === undefined) found.set(identity, [{ start: middle + 1, end }]);
+    else known.push({ start: middle + 1, end });
+    at = end + 1;
+  }
+  return found;
+}
+
+function* slices(identities: ReadonlyMap<string, readonly Place[]>): Generator<(readonly Place[])[]> {
+  let some: (readonly Place[])[] = [];
+  let bytes = 0;
+  for (const places of identities.values()) {
+    some.push(places);
+    bytes += places.reduce((sum, { start, end }) => sum + end - start, 0);
+    if (some.length < atOnce && bytes < bytesAtOnce) continue;
+    yield some;
+    [some, bytes] = [[], 0];
+  }
+  if (some.length > 0) yield some;
 }
 
 /** FNV-1a over the units of a text. */
