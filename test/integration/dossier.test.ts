@@ -55,8 +55,8 @@ eachSeries('dossier', (series, traits, { replica }) => {
   };
 
   const read = (): Promise<Dossier> => pair.app.dossiers.read(pair.id(pair.source));
-  const entries = (dossier: Dossier, filter: Parameters<PromotionPair['app']['dossiers']['rows']>[1] = {}): readonly DossierEntry[] =>
-    pair.app.dossiers.rows(dossier.id, { database: 'd', ...filter }, 0, 10_000).entries;
+  const entries = async (dossier: Dossier, filter: Parameters<PromotionPair['app']['dossiers']['rows']>[1] = {}): Promise<readonly DossierEntry[]> =>
+    (await pair.app.dossiers.rows(dossier.id, { database: 'd', ...filter }, 0, 10_000)).entries;
   const told = (cells: NamedCells | null): Record<string, string> | null =>
     (cells === null ? null : Object.fromEntries(cells.map(([name, cell]) => [name, cellText(cell)])));
   const classesOf = (all: readonly DossierEntry[]): Record<string, string> => Object.fromEntries(all.map((entry) => [`${entry.table} ${told(entry.key)?.['id'] ?? ''}`.trim(), entry.class]));
@@ -65,7 +65,7 @@ eachSeries('dossier', (series, traits, { replica }) => {
   const sumsUp = async (dossier: Dossier): Promise<void> => {
     const { total, read: whole, unreadable } = dossier.transactions;
     expect([total, whole + unreadable]).toEqual([await lacks(), total]);
-    const all = pair.app.dossiers.rows(dossier.id, {}, 0, 100_000);
+    const all = await pair.app.dossiers.rows(dossier.id, {}, 0, 100_000);
     expect(dossier.counts.reduce((sum, { entries: count }) => sum + count, 0)).toBe(all.total);
     expect(all.entries.filter(({ table }) => table !== '')).toHaveLength(dossier.rows);
   };
@@ -105,14 +105,14 @@ eachSeries('dossier', (series, traits, { replica }) => {
     await sumsUp(dossier);
     // The old primary came back writable: what it writes from now on is not in here, and that is said.
     expect(dossier.stillWrites).toBe(true);
-    const all = entries(dossier);
+    const all = await entries(dossier);
     expect(classesOf(all)).toEqual(becomes);
     const free = all.find(({ key }) => told(key)?.['id'] === '20');
     expect([told(free?.before ?? null), told(free?.after ?? null), told(free?.today ?? null)]).toEqual([null, { id: '20', a: '自由', b: 'b', u: '20', p: 'NULL' }, null]);
     const merged = all.find(({ key }) => told(key)?.['id'] === '2');
     expect([told(merged?.before ?? null)?.['a'], told(merged?.after ?? null)?.['a'], told(merged?.today ?? null)?.['b'], merged?.changed]).toEqual(['a', 'lost', 'kept', ['a']]);
     expect(all.find(({ key }) => told(key)?.['id'] === '26')?.changes.map(({ kind }) => kind)).toEqual(['insert', 'update', 'update']);
-    const [shown] = pair.app.dossiers.rows(dossier.id, { search: '自由' }, 0, 10).entries;
+    const [shown] = (await pair.app.dossiers.rows(dossier.id, { search: '自由' }, 0, 10)).entries;
     expect(shown?.by).toHaveLength(1);
     expect(Math.abs(Date.now() - (shown?.by[0]?.at ?? 0))).toBeLessThan(300_000);
     expect(shown?.by[0]?.thread).toBeGreaterThan(0);
@@ -128,7 +128,7 @@ eachSeries('dossier', (series, traits, { replica }) => {
     const rows = await pair.standby.query<{ id: number; a: string; b: string }>('SELECT id, a, b FROM d.t WHERE id IN (1, 2, 5, 20, 26, 27) ORDER BY id');
     expect(rows).toEqual([{ id: 1, a: 'later', b: 'b' }, { id: 2, a: 'lost', b: 'kept' }, { id: 20, a: '自由', b: 'b' }, { id: 26, a: 'y', b: 'b' }, { id: 27, a: 'second', b: 'b' }]);
     const again = await read();
-    expect(entries(again, { class: 'insert-free' })).toEqual([]);
+    expect(await entries(again, { class: 'insert-free' })).toEqual([]);
 
     for (const { undoFile } of [...outcome.classes].reverse()) {
       if (undoFile !== null) await runAll(pair.standby, readFileSync(undoFile, 'utf8').split(';\n').filter((sql) => sql.trim() !== ''));
@@ -145,7 +145,7 @@ eachSeries('dossier', (series, traits, { replica }) => {
     await lose({ shared: definitions, lost: values });
     const dossier = await read();
     await sumsUp(dossier);
-    const all = pair.app.dossiers.rows(dossier.id, { database: 'zoo' }, 0, 100_000).entries;
+    const all = (await pair.app.dossiers.rows(dossier.id, { database: 'zoo' }, 0, 100_000)).entries;
     // Two rows that refer to each other: neither has its parent before the other is there.
     const circular = ['parent', 'child'];
     expect([...new Set(all.map((entry) => `${entry.class} ${circular.includes(entry.table) ? 'circular' : ''}`))].sort()).toEqual(['insert-free ', 'parent-missing circular']);
@@ -177,7 +177,7 @@ eachSeries('dossier', (series, traits, { replica }) => {
     await pair.source.query(`PURGE BINARY LOGS TO '${keep}'`);
     const dossier = await read();
     await sumsUp(dossier);
-    const all = pair.app.dossiers.rows(dossier.id, {}, 0, 1000).entries;
+    const all = (await pair.app.dossiers.rows(dossier.id, {}, 0, 1000)).entries;
     const rows = all.filter(({ database }) => database === 'd').map((entry) => [entry.table, told(entry.after)?.['id'], entry.class, entry.proof.code]);
     expect(rows).toEqual(expect.arrayContaining([
       ['gone', '1', 'unreadable', 'table-changed'], ['gone', '2', 'insert-free', 'key-free'], ['s', '8', 'unreadable', 'mixed-format'], ['fresh', '1', 'unreadable', 'table-missing'],
@@ -220,13 +220,13 @@ eachSeries('dossier', (series, traits, { replica }) => {
     });
     const dossier = await read();
     await sumsUp(dossier);
-    const classes = (table: string, lossClass: DossierEntry['class']): readonly string[] =>
-      entries(dossier, { table, class: lossClass }).map(({ key }) => Object.values(told(key) ?? {}).join('/')).sort();
-    expect([classes('many', 'update-applies').length, classes('many', 'update-conflict'), classes('many', 'insert-free').length]).toEqual([248, ['200'], 249]);
-    expect(classes('many', 'insert-taken')).toEqual(['1200']);
-    expect(classes('many', 'unique-collision')).toEqual(['2']);
-    expect([classes('two', 'update-applies'), classes('two', 'update-conflict')]).toEqual([['1/11'], ['11/1']]);
-    for (const [at, [type, values]] of keys.entries()) expect([type, classes(`k${at}`, 'update-applies').length]).toEqual([type, values.length]);
+    const classes = async (table: string, lossClass: DossierEntry['class']): Promise<readonly string[]> =>
+      (await entries(dossier, { table, class: lossClass })).map(({ key }) => Object.values(told(key) ?? {}).join('/')).sort();
+    expect([(await classes('many', 'update-applies')).length, await classes('many', 'update-conflict'), (await classes('many', 'insert-free')).length]).toEqual([248, ['200'], 249]);
+    expect(await classes('many', 'insert-taken')).toEqual(['1200']);
+    expect(await classes('many', 'unique-collision')).toEqual(['2']);
+    expect([await classes('two', 'update-applies'), await classes('two', 'update-conflict')]).toEqual([['1/11'], ['11/1']]);
+    for (const [at, [type, values]] of keys.entries()) expect([type, (await classes(`k${at}`, 'update-applies')).length]).toEqual([type, values.length]);
   });
 
   const hostile = 'a`b"c\'d\\e -- 日本';
@@ -248,7 +248,7 @@ eachSeries('dossier', (series, traits, { replica }) => {
     });
     const dossier = await read();
     await sumsUp(dossier);
-    const all = entries(dossier);
+    const all = await entries(dossier);
     expect(classesOf(all)).toMatchObject({ [`${hostile} a`]: 'insert-free', 'min 1': 'update-conflict', 'min 2': 'delete-changed', 'min 3': 'update-mergeable', 'up 1': 'delete-applies', 'fires 1': 'insert-free' });
     expect(dossier.cascading).toContain('d.up');
     const outcome = await pair.app.dossiers.apply(dossier.id, { classes: ['insert-free', 'update-mergeable', 'delete-applies'], rows: null }, 'standby');
@@ -261,7 +261,7 @@ eachSeries('dossier', (series, traits, { replica }) => {
       const text = texts.join('');
       if (format === 'json') expect(JSON.parse(text)).toMatchObject({ dossier: { rows: dossier.rows } });
       if (format === 'csv') expect(text).toContain('"\'=1+1 ""x"""');
-      if (format === 'sql') expect(text.split('\n').filter((line) => line.startsWith('INSERT'))).toHaveLength(entries(dossier, { class: 'insert-free' }).length);
+      if (format === 'sql') expect(text.split('\n').filter((line) => line.startsWith('INSERT'))).toHaveLength((await entries(dossier, { class: 'insert-free' })).length);
       expect(text.length).toBeGreaterThan(200);
     }
   });
@@ -279,7 +279,7 @@ eachSeries('dossier', (series, traits, { replica }) => {
     });
     const dossier = await read();
     await sumsUp(dossier);
-    const all = entries(dossier);
+    const all = await entries(dossier);
     // Of the column that was added since the log of before cannot tell.
     expect(classesOf(all)).toEqual({ 'j 1': 'update-mergeable', 'j 2': 'insert-free' });
     expect(all.find(({ class: one }) => one === 'update-mergeable')?.proof).toEqual({ code: 'before-unknown', names: ['more'] });

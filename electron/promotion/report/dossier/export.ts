@@ -43,8 +43,8 @@ export async function* exported(store: DossierStore, { format, language, filter 
   }
 }
 
-function* pieces(store: DossierStore, filter: EntryFilter, textOf: (entry: ShownEntry, at: number) => string): Generator<string> {
-  const ids = store.ids(filter);
+async function* pieces(store: DossierStore, filter: EntryFilter, textOf: (entry: ShownEntry, at: number) => string): AsyncGenerator<string> {
+  const ids = await store.ids(filter);
   for (let at = 0; at < ids.length; at += piece) {
     yield [...ids.subarray(at, at + piece)].map((id, i) => textOf(store.shown(store.entry(id)), at + i)).join('');
   }
@@ -58,7 +58,7 @@ async function* sqlOf(store: DossierStore, filter: EntryFilter, session: Session
   yield sessionSql.map((sql) => `${sql};\n`).join('');
   for (const lossClass of lossClasses) {
     if (filter.class !== undefined && filter.class !== lossClass) continue;
-    const ids = store.ids({ ...filter, class: lossClass });
+    const ids = await store.ids({ ...filter, class: lossClass });
     if (ids.length === 0) continue;
     const isApplied = appliable.includes(lossClass);
     yield `\n-- ${lossClass}: ${String(ids.length)}\n${isApplied ? 'START TRANSACTION;\n' : ''}`;

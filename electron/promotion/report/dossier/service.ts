@@ -56,7 +56,7 @@ class Dossiers implements DossierService {
     return dossier;
   }
 
-  rows(id: string, filter: EntryFilter, offset: number, limit: number): EntryPage {
+  rows(id: string, filter: EntryFilter, offset: number, limit: number): Promise<EntryPage> {
     return this.find(id).store.page(filter, offset, limit);
   }
 
@@ -180,7 +180,7 @@ async function applyAll(
   if (refused !== undefined) throw failure('invalid-input', { field: 'classes', reason: refused });
   const chosen = rows === null ? null : new Set(rows);
   for (const lossClass of appliable.filter((one) => classes.includes(one))) {
-    const ids = [...store.ids({ class: lossClass })].filter((id) => (chosen === null || chosen.has(id)) && store.entry(id).default !== 'nothing');
+    const ids = [...(await store.ids({ class: lossClass }))].filter((id) => (chosen === null || chosen.has(id)) && store.entry(id).default !== 'nothing');
     if (ids.length === 0) continue;
     const outcome = await applyClass(session, store, lossClass, ids, undoFile(folder, at, lossClass));
     done.push(outcome);

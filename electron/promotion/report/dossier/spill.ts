@@ -7,6 +7,8 @@ import { storageFailure } from '../../../storage/storage-failure';
 /** Bytes that wait to be written. */
 const pendingLimit = 64 * 1024;
 const lineFeed = 0x0a;
+/** What is looked through between two answers to others, bytes. */
+const pieceBytes = 512 * 1024;
 
 /** Lines of JSON, appended to a file; where each begins is kept in memory. Throws `storage-full` where the disk is. */
 export class LineFile {
@@ -73,6 +75,24 @@ export class LineFile {
     const file = await open(this.path, 'r');
     try {
       for await (const line of file.readLines({ encoding: 'utf8' })) if (line !== '') yield JSON.parse(line) as Value;
+    } finally {
+      await file.close();
+    }
+  }
+
+  /** Every line as it is written, in order, some at a time: whoever waits is answered between them. */
+  async *texts(): AsyncGenerator<readonly string[]> {
+    this.flush();
+    const file = await open(this.path, 'r');
+    try {
+      const piece = Buffer.allocUnsafe(pieceBytes);
+      let rest = Buffer.alloc(0);
+      for (let read = await file.read(piece, 0, piece.length, null); read.bytesRead > 0; read = await file.read(piece, 0, piece.length, null)) {
+        const bytes = Buffer.concat([rest, piece.subarray(0, read.bytesRead)]);
+        const end = bytes.lastIndexOf(lineFeed);
+        if (end !== -1) yield bytes.toString('utf8', 0, end).split('\n');
+        rest = bytes.subarray(end + 1);
+      }
     } finally {
       await file.close();
     }

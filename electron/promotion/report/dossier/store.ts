@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { lossClasses } from '../../../../shared/domain/promotion/dossier/classes';
 import type { ClassCount, Dossier, DossierEntry, EntryFilter, EntryPage, LostTransaction, ShownEntry } from '../../../../shared/domain/promotion/dossier/dossier';
 import { failure } from '../../../../shared/errors/codes';
+import { search } from './search';
 import { type LineFile } from './spill';
 
 /** What memory holds of an entry: where it stands, what it is, and when it happened among the others. */
@@ -46,7 +47,7 @@ export class DossierStore {
   private readonly groups: { count: ClassCount; entries: number }[] = [];
   private readonly groupOf = new Map<string, number>();
   private readonly index = new Index();
-  private last: { readonly key: string; readonly ids: Uint32Array } | null = null;
+  private last: { readonly key: string; readonly ids: Promise<Uint32Array>; readonly stop: AbortController } | null = null;
   dossier: Dossier | null = null;
 
   constructor(
@@ -91,15 +92,12 @@ export class DossierStore {
   }
 
   /** Entries that a filter lets through, in their order: by table and class, and within those as they happened. */
-  ids(filter: EntryFilter): Uint32Array {
-    const key = JSON.stringify(filter);
-    if (this.last?.key === key) return this.last.ids;
-    const wanted = new Set(this.groupsOf(filter));
-    let ids = this.index.of(wanted);
-    const { search } = filter;
-    if (search !== undefined && search !== '') ids = ids.filter((id) => holds(this.shown(this.entry(id)), search.toLowerCase()));
-    this.last = { key, ids };
-    return ids;
+  async ids(filter: EntryFilter, signal = new AbortController().signal): Promise<Uint32Array> {
+    const ids = this.index.of(new Set(this.groupsOf(filter)));
+    if (filter.search === undefined || filter.search === '') return ids;
+    const wanted = new Set(ids);
+    const found = new Set(await search(this.entries, this.transactions, filter.search, (id) => wanted.has(id), signal));
+    return ids.filter((id) => found.has(id));
   }
 
   private groupsOf({ class: lossClass, database, table }: EntryFilter): number[] {
@@ -107,12 +105,28 @@ export class DossierStore {
     return this.groups.flatMap(({ count }, i) => (fits(lossClass, count.class) && fits(database, count.database) && fits(table, count.table) ? [i] : []));
   }
 
-  page(filter: EntryFilter, offset: number, limit: number): EntryPage {
-    const ids = this.ids(filter);
+  /** Throws `cancelled` where another filter is looked for before this one has been. */
+  async page(filter: EntryFilter, offset: number, limit: number): Promise<EntryPage> {
+    const ids = await this.found(filter);
     return { total: ids.length, entries: [...ids.subarray(offset, offset + limit)].map((id) => this.shown(this.entry(id))) };
   }
 
+  /** What was looked for last is kept: its pages come one by one. */
+  private found(filter: EntryFilter): Promise<Uint32Array> {
+    const key = JSON.stringify(filter);
+    if (this.last?.key === key) return this.last.ids;
+    this.last?.stop.abort(failure('cancelled', { what: filter.search ?? '' }));
+    const stop = new AbortController();
+    const ids = this.ids(filter, stop.signal);
+    this.last = { key, ids, stop };
+    ids.catch(() => {
+      if (this.last?.stop === stop) this.last = null;
+    });
+    return ids;
+  }
+
   dispose(): void {
+    this.last?.stop.abort(failure('cancelled', { what: 'dossier' }));
     this.entries.close();
     this.transactions.close();
     rmSync(this.folder, { recursive: true, force: true });
@@ -121,8 +135,3 @@ export class DossierStore {
 
 const compare = (a: string, b: string): number => (a === b ? 0 : a < b ? -1 : 1);
 const rank = ({ class: lossClass }: ClassCount): number => lossClasses.indexOf(lossClass);
-
-function holds(entry: ShownEntry, search: string): boolean {
-  const { database, table, key, before, after, today, gtids, statements, by } = entry;
-  return JSON.stringify([database, table, key, before, after, today, gtids, statements, by]).toLowerCase().includes(search);
-}

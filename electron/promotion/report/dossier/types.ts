@@ -32,7 +32,8 @@ export interface DossierService {
   read(oldId: string, signal?: AbortSignal): Promise<Dossier>;
   /** Throws `not-found`. */
   get(id: string): Dossier;
-  rows(id: string, filter: EntryFilter, offset: number, limit: number): EntryPage;
+  /** Throws `not-found`, and `cancelled` where something else is looked for meanwhile. */
+  rows(id: string, filter: EntryFilter, offset: number, limit: number): Promise<EntryPage>;
   statements(id: string, rows: readonly number[]): Promise<readonly { readonly id: number; readonly sql: string | null }[]>;
   /** The text of an export, piece by piece. */
   exported(id: string, what: DossierExport): AsyncIterable<string>;
