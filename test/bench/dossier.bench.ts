@@ -47,15 +47,31 @@ export default async function dossier(): Promise<void> {
     const seconds = (performance.now() - began) / 1000;
     const memory = (most - before) / 1e6;
     const share = seconds / (mostMinutes * 60 * (found.rows / 1_000_000));
+    const search = await searched(() => app.dossiers.rows(found.id, { search: `note ${Math.floor(third / 2)} ` }, 0, 50));
     const counts = found.counts.filter(({ database }) => database === 'app').map((one) => `${one.class} ${one.entries}`).join(', ');
     console.log([
       `dossier, 1 run, ${found.rows} lost rows in ${found.transactions.total} transactions, MySQL ${series}, both servers on one machine (load ${loadavg()[0]?.toFixed(1)})`,
       `  read and judged: ${seconds.toFixed(1)} s, ${Math.round(found.rows / seconds)} rows/s   ${share.toFixed(2)} of the ${mostMinutes} min that a million may take, for as many`,
       `  memory:          ${memory.toFixed(0)} MB more than before (${(most / 1e6).toFixed(0)} MB in all)   ${(memory / mostMb).toFixed(2)} of the ${mostMb} MB it may take`,
+      `  a search:        ${search.seconds.toFixed(1)} s over all, ${search.total} found, others waited ${search.longest.toFixed(0)} ms at most meanwhile`,
       `  classes:         ${counts}`,
     ].join('\n'));
     await pair.dispose();
   } finally {
     await disposeServers();
   }
+}
+
+/** How long a search takes, and the longest that anything else waited for its turn meanwhile, milliseconds. */
+async function searched(
+  search: () => Promise<{ readonly total: number }>,
+): Promise<{ readonly seconds: number; readonly total: number; readonly longest: number }> {
+  const began = performance.now();
+  let [last, longest] = [began, 0];
+  const turn = setInterval(() => {
+    longest = Math.max(longest, performance.now() - last);
+    last = performance.now();
+  }, 1);
+  const { total } = await search().finally(() => clearInterval(turn));
+  return { seconds: (performance.now() - began) / 1000, total, longest: Math.max(longest, performance.now() - last) };
 }

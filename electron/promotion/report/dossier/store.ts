@@ -28,10 +28,18 @@ class Index {
     return this.offsets[id] as number;
   }
 
-  /** Ids of the entries of these groups, group by group, in the order in which they happened. */
+  isIn(id: number, groups: ReadonlySet<number>): boolean {
+    return groups.has(this.groups[id] as number);
+  }
+
+  /** Ids of the entries of these groups. */
   of(groups: ReadonlySet<number>): Uint32Array {
+    return Uint32Array.from({ length: this.count }, (_, i) => i).filter((id) => this.isIn(id, groups));
+  }
+
+  /** Group by group, in the order in which they happened. */
+  sorted(ids: Uint32Array): Uint32Array {
     const { groups: group, order } = this;
-    const ids = Uint32Array.from({ length: this.count }, (_, i) => i).filter((id) => groups.has(group[id] as number));
     return ids.sort((a, b) => (group[a] as number) - (group[b] as number) || (order[a] as number) - (order[b] as number) || a - b);
   }
 }
@@ -93,11 +101,9 @@ export class DossierStore {
 
   /** Entries that a filter lets through, in their order: by table and class, and within those as they happened. */
   async ids(filter: EntryFilter, signal = new AbortController().signal): Promise<Uint32Array> {
-    const ids = this.index.of(new Set(this.groupsOf(filter)));
-    if (filter.search === undefined || filter.search === '') return ids;
-    const wanted = new Set(ids);
-    const found = new Set(await search(this.entries, this.transactions, filter.search, (id) => wanted.has(id), signal));
-    return ids.filter((id) => found.has(id));
+    const groups = new Set(this.groupsOf(filter));
+    if (filter.search === undefined || filter.search === '') return this.index.sorted(this.index.of(groups));
+    return this.index.sorted(await search(this.entries, this.transactions, filter.search, (id) => this.index.isIn(id, groups), signal));
   }
 
   private groupsOf({ class: lossClass, database, table }: EntryFilter): number[] {
