@@ -6,6 +6,7 @@ import { plain } from '../../mysql/statement';
 import type { Server } from '../../replication/servers';
 import { linkStatus } from '../../replication/status';
 import { delayChange } from '../emergency/end-delay';
+import { readLocks } from '../plan/blockers';
 
 const SESSION =
   'SELECT ID AS id, USER AS user, HOST AS host, COMMAND AS command, STATE AS state, TIME AS seconds, LEFT(INFO, 2000) AS statement FROM information_schema.PROCESSLIST WHERE ID = ?';
@@ -75,8 +76,13 @@ async function readSession(server: Server, connectionId: number): Promise<Sessio
   const { user, host, command, state, seconds, statement } = row;
   return {
     connectionId, user, host: host ?? '', command, state: state ?? '', seconds: Number(seconds ?? 0), statement: statement ?? last?.statement ?? '',
-    stamp: last === null ? '' : `${last.thread}/${last.event}`,
+    stamp: last === null ? '' : `${last.thread}/${last.event}`, holds: await lockOf(server, connectionId),
   };
+}
+
+async function lockOf(server: Server, connectionId: number): Promise<SessionNow['holds']> {
+  const kind = (await readLocks(await server.reader())).find((lock) => lock.connectionId === connectionId)?.kind;
+  return kind === 'read-lock' || kind === 'backup-lock' ? kind : null;
 }
 
 interface LastStatement {

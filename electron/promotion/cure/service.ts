@@ -67,10 +67,12 @@ export class Cures {
     try {
       await this.#withServer(cure, name, async (server) => {
         const { standing, statements } = await readCure(server, cure);
-        if (!standing.stands || standing.basis !== basis) throw failure('plan-outdated', { what: name });
+        // It went by itself a moment ago, as the other sessions of a backup do when the first of them is ended.
+        if (standing.state === 'gone') return;
+        if (standing.state !== 'stands' || standing.basis !== basis) throw failure('plan-outdated', { what: name });
         if (cure.kind === 'end-delay') await changeDelay({ signal: reading.signal, remember: async () => undefined }, server, 0);
         else for (const statement of statements) await server.sql('control', statement).catch(ifGone);
-        const cured = await waitUntil(async () => !(await readCure(server, cure)).standing.stands, { everyMs: LOOK_MS, limitMs: GONE_LIMIT_MS });
+        const cured = await waitUntil(async () => (await readCure(server, cure)).standing.state === 'gone', { everyMs: LOOK_MS, limitMs: GONE_LIMIT_MS });
         if (!cured) throw failure('cure-unproven', { server: name }, { server: name });
       });
     } finally {

@@ -26,6 +26,8 @@ export interface SessionNow {
   readonly statement: string;
   /** Thread and number of its last statement, where performance_schema counts them; else ''. */
   readonly stamp: string;
+  /** A lock on the whole instance that it holds beyond its statements, where the server tells whose it is. */
+  readonly holds: 'read-lock' | 'backup-lock' | null;
 }
 
 /** What was read of the obstacle that a cure is for. */
@@ -45,17 +47,17 @@ interface LinkNow {
 
 /** Whether an obstacle still stands as it was shown, in words, and what must not have changed when the word was typed. */
 export interface CureStanding {
-  /** It is still there, and the cure still fits it. */
-  readonly stands: boolean;
+  /** `unfit`: it is there, but this cure does not fit it, or not any more. */
+  readonly state: 'stands' | 'unfit' | 'gone';
   readonly measured: Message;
   /** Compared between the plan that was shown and the one that is carried out. */
   readonly basis: string;
 }
 
 const value = (text: string): Message => message('promotion.measured.value', { value: text });
-const gone: CureStanding = { stands: false, measured: message('promotion.cure.gone'), basis: '' };
+const gone: CureStanding = { state: 'gone', measured: message('promotion.cure.gone'), basis: '' };
 
-/** Decided over one reading, before the cure and after it: what does not stand any more is cured, by whomever. */
+/** Decided over one reading, before the cure and after it: what is gone is cured, by whomever. */
 export function cureStanding(cure: Cure, reading: CureReading): CureStanding {
   switch (cure.kind) {
     case 'end-session':
@@ -73,12 +75,13 @@ export function cureStanding(cure: Cure, reading: CureReading): CureStanding {
 
 function sessionStanding(cure: Extract<Cure, { kind: 'end-session' }>, session: SessionNow | null): CureStanding {
   if (session === null || !isThatSession(cure, session)) return gone;
-  const { connectionId, user, host, seconds, statement, stamp, state } = session;
-  if (standsInCommit(state)) return { stands: false, measured: message('promotion.cure.in-commit', { id: connectionId, user, host }), basis: '' };
+  const { connectionId, user, host, seconds, statement, stamp, state, holds } = session;
+  if (standsInCommit(state)) return { state: 'unfit', measured: message('promotion.cure.in-commit', { id: connectionId, user, host }), basis: '' };
   return {
-    stands: true,
+    state: 'stands',
     measured: value(`#${connectionId} ${user}@${host}, ${seconds} s${statement === '' ? '' : `: ${statement}`}`),
-    basis: JSON.stringify([connectionId, user, host, statement, stamp]),
+    // Who holds such a lock may run one statement after the other (a backup at work): it is the lock that is in the way.
+    basis: JSON.stringify(holds === null ? [connectionId, user, host, statement, stamp] : [connectionId, user, host, holds]),
   };
 }
 
@@ -93,24 +96,27 @@ const withoutPort = (host: string): string => host.replace(/:\d+$/u, '');
 
 function settingStanding(variable: string, { live, persisted }: Extract<CureReading, { kind: 'turn-off' }>): CureStanding {
   if (!live && !persisted) return gone;
-  return { stands: true, measured: value(`${variable} = ON${persisted ? ' (SET PERSIST)' : ''}`), basis: `${live} ${persisted}` };
+  return { state: 'stands', measured: value(`${variable} = ON${persisted ? ' (SET PERSIST)' : ''}`), basis: `${live} ${persisted}` };
 }
 
 function delayStanding({ version, link }: Extract<CureReading, { kind: 'link' }>): CureStanding {
   if (link === null || link.delaySeconds === 0) return gone;
   const measured = message('promotion.measured.delayed', { seconds: link.delaySeconds });
-  return { stands: canEndDelay(version), measured, basis: `${link.channel} ${link.delaySeconds} ${link.receiver === 'stopped'}` };
+  return { state: canEndDelay(version) ? 'stands' : 'unfit', measured, basis: `${link.channel} ${link.delaySeconds} ${link.receiver === 'stopped'}` };
 }
 
 function threadStanding(thread: 'receiver' | 'applier', link: LinkNow | null): CureStanding {
-  if (link === null || link[thread] !== 'stopped') return gone;
+  if (link === null) return { ...gone, state: 'unfit' };
+  if (link[thread] !== 'stopped') return gone;
   const error = thread === 'receiver' ? link.receiverError : link.applierError;
   // One that stopped with an error stops there again.
-  return { stands: error === '', measured: error === '' ? message('promotion.measured.thread.stopped') : value(error), basis: link.channel };
+  if (error !== '') return { state: 'unfit', measured: value(error), basis: link.channel };
+  return { state: 'stands', measured: message('promotion.measured.thread.stopped'), basis: link.channel };
 }
 
 /** The one precondition of a cure: that what it is for is still as it was shown. */
-export function curePrecondition({ stands, measured }: CureStanding, sql: string): Precondition {
+export function curePrecondition({ state, measured }: CureStanding, sql: string): Precondition {
+  const stands = state === 'stands';
   return {
     id: 'cure-stands',
     title: message('promotion.precondition.cure-stands.title'),

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { cureCommandOf, cureHarms, cureId, type Cure } from '../../../shared/domain/promotion/cure';
-import { cureStanding, type CureReading, type SessionNow } from '../../../shared/domain/promotion/cure-plan';
+import { cureStanding, type CureReading, type CureStanding, type SessionNow } from '../../../shared/domain/promotion/cure-plan';
 import { parseServerVersion } from '../../../shared/domain/fleet/version';
 
 const end: Cure = { kind: 'end-session', instanceId: 'i2', connectionId: 42, user: 'bak', host: '10.0.0.9' };
 const session = (change: Partial<SessionNow> = {}): CureReading => ({
   kind: 'end-session',
-  session: { connectionId: 42, user: 'bak', host: '10.0.0.9:4711', command: 'Sleep', state: '', seconds: 34, statement: 'FLUSH TABLES WITH READ LOCK', stamp: '7/3', ...change },
+  session: { connectionId: 42, user: 'bak', host: '10.0.0.9:4711', command: 'Sleep', state: '', seconds: 34, statement: 'FLUSH TABLES WITH READ LOCK', stamp: '7/3', holds: null, ...change },
 });
 const link = (change: object, version = '9.7.0'): CureReading => ({
   kind: 'link', version: parseServerVersion(version, ''),
@@ -15,27 +15,35 @@ const link = (change: object, version = '9.7.0'): CureReading => ({
 });
 
 describe('whether an obstacle still stands', () => {
-  test.each<[string, Cure, CureReading, boolean]>([
-    ['the very session', end, session(), true],
-    ['one that is gone', end, { kind: 'end-session', session: null }, false],
-    ['its id in other hands', end, session({ user: 'app' }), false],
-    ['its id at another client', end, session({ host: '10.0.0.10:4711' }), false],
-    ['an address with colons, without its port', { ...end, host: 'fe80::1' }, session({ host: 'fe80::1:4711' }), true],
-    ['the applier', { ...end, user: 'system user', host: '' }, session({ user: 'system user', host: '' }), false],
-    ['a replica at its log', end, session({ command: 'Binlog Dump GTID' }), false],
-    ['a commit that waits for the disk, which must not be killed', end, session({ command: 'Query', state: 'waiting for handler commit' }), false],
-    ['the same before 8.0', end, session({ command: 'Query', state: 'query end' }), false],
-    ['a setting that is on', { kind: 'turn-off', instanceId: 'i2', variable: 'offline_mode' }, { kind: 'turn-off', live: true, persisted: false }, true],
-    ['one that comes back with the next start', { kind: 'turn-off', instanceId: 'i2', variable: 'offline_mode' }, { kind: 'turn-off', live: false, persisted: true }, true],
-    ['one that is off', { kind: 'turn-off', instanceId: 'i2', variable: 'offline_mode' }, { kind: 'turn-off', live: false, persisted: false }, false],
-    ['a delay', { kind: 'end-delay', instanceId: 'i2' }, link({ delaySeconds: 60 }), true],
-    ['a delay whose end would delete the relay logs', { kind: 'end-delay', instanceId: 'i2' }, link({ delaySeconds: 60 }, '5.6.24'), false],
-    ['no delay', { kind: 'end-delay', instanceId: 'i2' }, link({}), false],
-    ['a receiver that was stopped', { kind: 'start-thread', instanceId: 'i2', thread: 'receiver' }, link({ receiver: 'stopped' }), true],
-    ['an applier that stopped with an error', { kind: 'start-thread', instanceId: 'i2', thread: 'applier' }, link({ applier: 'stopped', applierError: '1062' }), false],
-    ['a receiver that tries to connect', { kind: 'start-thread', instanceId: 'i2', thread: 'receiver' }, link({ receiver: 'connecting' }), false],
-    ['a reading of something else', end, link({}), false],
-  ])('%s', (_name, cure, reading, stands) => expect(cureStanding(cure, reading).stands).toBe(stands));
+  test.each<[string, Cure, CureReading, CureStanding['state']]>([
+    ['the very session', end, session(), 'stands'],
+    ['one that is gone', end, { kind: 'end-session', session: null }, 'gone'],
+    ['its id in other hands', end, session({ user: 'app' }), 'gone'],
+    ['its id at another client', end, session({ host: '10.0.0.10:4711' }), 'gone'],
+    ['an address with colons, without its port', { ...end, host: 'fe80::1' }, session({ host: 'fe80::1:4711' }), 'stands'],
+    ['the applier', { ...end, user: 'system user', host: '' }, session({ user: 'system user', host: '' }), 'gone'],
+    ['a replica at its log', end, session({ command: 'Binlog Dump GTID' }), 'gone'],
+    ['a commit that waits for the disk, which must not be killed', end, session({ command: 'Query', state: 'waiting for handler commit' }), 'unfit'],
+    ['the same before 8.0', end, session({ command: 'Query', state: 'query end' }), 'unfit'],
+    ['a setting that is on', { kind: 'turn-off', instanceId: 'i2', variable: 'offline_mode' }, { kind: 'turn-off', live: true, persisted: false }, 'stands'],
+    ['one that comes back with the next start', { kind: 'turn-off', instanceId: 'i2', variable: 'offline_mode' }, { kind: 'turn-off', live: false, persisted: true }, 'stands'],
+    ['one that is off', { kind: 'turn-off', instanceId: 'i2', variable: 'offline_mode' }, { kind: 'turn-off', live: false, persisted: false }, 'gone'],
+    ['a delay', { kind: 'end-delay', instanceId: 'i2' }, link({ delaySeconds: 60 }), 'stands'],
+    ['a delay whose end would delete the relay logs', { kind: 'end-delay', instanceId: 'i2' }, link({ delaySeconds: 60 }, '5.6.24'), 'unfit'],
+    ['no delay', { kind: 'end-delay', instanceId: 'i2' }, link({}), 'gone'],
+    ['a receiver that was stopped', { kind: 'start-thread', instanceId: 'i2', thread: 'receiver' }, link({ receiver: 'stopped' }), 'stands'],
+    ['an applier that stopped with an error', { kind: 'start-thread', instanceId: 'i2', thread: 'applier' }, link({ applier: 'stopped', applierError: '1062' }), 'unfit'],
+    ['a thread of a link that was taken away', { kind: 'start-thread', instanceId: 'i2', thread: 'receiver' }, { kind: 'link', version: parseServerVersion('9.7.0', ''), link: null }, 'unfit'],
+    ['a receiver that tries to connect', { kind: 'start-thread', instanceId: 'i2', thread: 'receiver' }, link({ receiver: 'connecting' }), 'gone'],
+    ['a reading of something else', end, link({}), 'gone'],
+  ])('%s', (_name, cure, reading, state) => expect(cureStanding(cure, reading).state).toBe(state));
+
+  it('who holds a lock on the instance is the same whatever runs there meanwhile, and another without the lock', () => {
+    fc.assert(fc.property(fc.string(), fc.string(), fc.constantFrom(null, 'read-lock', 'backup-lock'), (statement, stamp, holds) => {
+      const seen = cureStanding(end, session({ holds: 'backup-lock' })).basis;
+      expect(cureStanding(end, session({ statement, stamp, holds })).basis === seen).toBe(holds === 'backup-lock');
+    }));
+  });
 
   it('any other statement of a session is something else', () => {
     fc.assert(fc.property(fc.string(), fc.string(), (statement, stamp) => {
