@@ -6,6 +6,7 @@ import { standsInCommit } from '../../shared/domain/fleet/commit-state';
 import { failure, type Failure } from '../../shared/errors/codes';
 import { openConnection, type Opened } from './driver';
 import { ConnectError, type ErrorContext } from './errors';
+import { unhurried } from './session-setup';
 import type { ConnectTarget } from './types';
 
 /** How long whoever gives a statement up waits until it is gone, milliseconds; over it that is not known. */
@@ -92,7 +93,7 @@ class Killer {
   /** Looks whether the connection is there, and if it is that very one, kills it, unless it stands in its commit. */
   async isGone(kill: 'KILL' | 'KILL QUERY'): Promise<boolean> {
     const { connectionId, client } = this.thread;
-    const [row] = await this.query(`SELECT HOST AS host, STATE AS state FROM information_schema.PROCESSLIST WHERE ID = ${String(connectionId)}`);
+    const [row] = await this.query(`SELECT ${unhurried} HOST AS host, STATE AS state FROM information_schema.PROCESSLIST WHERE ID = ${String(connectionId)}`);
     if (row === undefined) return true;
     if (client !== null && row['host'] !== client) return true;
     // With a full disk the whole server would end by it. One whose commit goes on is gone at the next look.

@@ -9,7 +9,7 @@ import { connectErrorOf, isConnectionLost, MysqlError, queryErrorOf, statementEr
 import type { PacketMeter } from './packet-meter';
 import { bindParams } from './quote';
 import { secretsOf } from './statement';
-import { onlyWhileLoading, setUp } from './session-setup';
+import { onlyWhileLoading, setUp, unhurried } from './session-setup';
 import { endOnFirst, rowsOf } from './streaming';
 import type { ConnectOptions, ConnectTarget, LiveSession, QueryOptions, Session, Statement, StreamOptions } from './types';
 
@@ -133,7 +133,7 @@ class MysqlSession implements LiveSession {
     const limit = { timeoutMs };
     const known = ', CONNECTION_ID() AS id, (SELECT HOST FROM information_schema.PROCESSLIST WHERE ID = CONNECTION_ID()) AS client';
     const [row] = await this.query<{ version: unknown; comment: unknown; id?: unknown; client?: unknown }>(
-      `SELECT @@version AS version, @@version_comment AS comment${atLeast(this.#version, 5, 5, 0) ? known : ''}`,
+      `SELECT ${unhurried} @@version AS version, @@version_comment AS comment${atLeast(this.#version, 5, 5, 0) ? known : ''}`,
       [],
       limit,
     );

@@ -72,6 +72,30 @@ eachSeries('copy-engine', (series, { since80 }) => {
     await expect(target.query('SET sql_log_bin = 0; SET foreign_key_checks = 1; INSERT INTO big.part VALUES (999999, 999999)')).rejects.toMatchObject({ errno: 1452 });
   });
 
+  // mydumper and xtrabackup have an option against it: a read lock waits for a long reading, and whoever reads that table waits for both.
+  it.runIf(!since80)('asks for no read lock while a long reading is under way, behind which all others would pile up', async () => {
+    await empty();
+    const reader = await source.connect({ user: 'root' });
+    reader.on('error', () => undefined);
+    const reading = reader.query('SELECT SLEEP(100) FROM big.owner').catch(() => null);
+    const running = "SELECT 1 FROM information_schema.PROCESSLIST WHERE INFO LIKE 'SELECT SLEEP(100)%' AND TIME >= 4";
+    await waitUntil('the reading to be a long one', async () => (await source.query(running)).length > 0);
+    const logged: string[] = [];
+    const step = loneStep({ log: (_level, key) => void logged.push(key) });
+    const work = copied({ step, source: end(source), target: end(target), scope: database('big') });
+    try {
+      await waitUntil('the copy to wait', () => logged.includes('sync.log.inTheWay'));
+      expect(await source.scalar('SELECT COUNT(*) FROM big.owner')).toBe(7);
+      expect((await source.query(running)).length).toBe(1);
+    } finally {
+      await source.query(`KILL ${reader.threadId}`);
+      await reading;
+      await work;
+    }
+    expect(logged).not.toContain('sync.log.lockBusy');
+    expect(await sum(target, 'big.line')).toEqual(await sum(source, 'big.line'));
+  });
+
   it('goes on where it was when the target is killed in the middle and comes back', async () => {
     await empty();
     let killed: Promise<void> | null = null;

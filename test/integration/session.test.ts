@@ -24,7 +24,7 @@ const failed = async (promise: Promise<unknown>): Promise<Failure> => {
   throw new Error('it did not fail');
 };
 
-eachSeries('session', (series) => {
+eachSeries('session', (series, { superReadOnly }) => {
   let server: TestServer;
   let target: ConnectTarget;
   let session: LiveSession;
@@ -52,6 +52,18 @@ eachSeries('session', (series) => {
     expect(await read(user)).toEqual([{ mode: 'ANSI_QUOTES,NO_BACKSLASH_ESCAPES', zone: '+05:30', auto: '0', wait: '5', cs: 'utf8mb4', rs: 'utf8mb4' }]);
     await server.query("SET GLOBAL sql_mode = DEFAULT, GLOBAL time_zone = 'SYSTEM', GLOBAL autocommit = 1, GLOBAL wait_timeout = DEFAULT");
     await Promise.all([fresh.close(), user.close()]);
+  });
+
+  it.runIf(superReadOnly)('is opened where new sessions may read for a millisecond only', async () => {
+    await server.query('SET GLOBAL max_execution_time = 1');
+    try {
+      const opened: LiveSession[] = [];
+      for (let round = 0; round < 10; round++) opened.push(...(await Promise.all(Array.from({ length: 10 }, () => openNow()))));
+      expect(await opened[0]?.query('SELECT SLEEP(0.01) AS slept')).toEqual([{ slept: '0' }]);
+      await Promise.all(opened.map((one) => one.close()));
+    } finally {
+      await server.query('SET GLOBAL max_execution_time = 0');
+    }
   });
 
   it('gives numbers, big numbers, texts, bytes and times as documented', async () => {

@@ -2,9 +2,11 @@ import { failure } from '../../../shared/errors/codes';
 import { hasErrno } from '../../mysql/errors';
 import { limit, sleep } from '../../mysql/time';
 import { openAll } from '../../mysql/open-all';
+import { withoutLiterals } from '../../mysql/statement';
 import type { Session, Statement, StatementSession } from '../../mysql/types';
 import { readCatalogue, type Catalogue } from '../schema/catalogue';
 import { readerSession, rowReader, type ReadJob } from './sessions';
+import { flushBlockers } from '../../mysql/flush-blockers';
 import { lockBlockers } from './lock-blockers';
 import { Pump, type FilePump, type RowSession } from '../rows/pump';
 
@@ -30,6 +32,8 @@ export interface Snapshot {
 /** Writers wait behind a lock that waits: each attempt is short. */
 const lockWaitSeconds = 3;
 const attempts = 10;
+/** Nobody waits while we wait for readings to end: that may take its time. */
+const readingsLimitMs = 600_000;
 /** From the lock until it is given back; over it the sessions are dropped, which frees the source. */
 const lockedLimitMs = 10_000;
 /** On a busy source something is committed while the snapshots open; then the lock is cheaper than more attempts. */
@@ -128,6 +132,7 @@ async function openWithoutLock({ step, source }: ReadJob, control: Session, sess
 
 async function openUnderLock(job: ReadJob, control: Session, sessions: readonly RowSession[]): Promise<Moment> {
   const { step, source } = job;
+  await waitForReadings(job, control, sessions);
   await takeLock(job, control, sessions, control.dialect.lockForRead());
   const lockedAt = performance.now();
   const tooLong = setTimeout(() => [control, ...sessions].forEach((session) => session.destroy()), lockedLimitMs);
@@ -141,6 +146,26 @@ async function openUnderLock(job: ReadJob, control: Session, sessions: readonly 
     return { gtidSet: (row?.gtids ?? '').replace(/\s+/g, ''), lockedMs: Math.round(performance.now() - lockedAt), early };
   } finally {
     clearTimeout(tooLong);
+  }
+}
+
+/** Waits until no statement is under way that the read lock would wait for, and with it whoever reads the same tables. */
+async function waitForReadings({ step, source }: ReadJob, control: Session, sessions: readonly RowSession[]): Promise<void> {
+  const ours = sessions.map(({ connectionId }) => connectionId);
+  const deadline = performance.now() + readingsLimitMs;
+  const told = new Set<number>();
+  for (;;) {
+    const others = await flushBlockers((sql, params) => control.query(sql, params), lockWaitSeconds, ours);
+    if (others.length === 0) return;
+    const named = others.map(({ id, user, host, seconds, statement }) => ({ id, who: `${user}@${host}`, seconds, statement: withoutLiterals(statement) }));
+    if (told.size === 0) step.log('warning', 'sync.log.readLockWaits', { server: source.name });
+    for (const one of named) if (!told.has(one.id)) step.log('warning', 'sync.log.inTheWay', { server: source.name, ...one, id: String(one.id) });
+    for (const { id } of named) told.add(id);
+    if (performance.now() > deadline) {
+      const detail = named.map(({ id, who, seconds, statement }) => `${id} ${who} ${seconds} s: ${statement}`).join('; ');
+      throw failure('lock-wait-timeout', { server: source.name }, { server: source.name, detail });
+    }
+    await sleep(1000, step.signal);
   }
 }
 

@@ -6,7 +6,7 @@ import type { Step, StepContext } from '../../tasks/types';
 import { serverOf } from '../../replication/servers';
 import { attempt, type EmergencyWork, type FenceOutcome } from './context';
 import { readEvents } from '../../replication/events';
-import { closeClients, fence, fenceStatements, persistFence, prepareFence, readBeforeFence, unfence } from '../steps/fence';
+import { closeClients, endBeforeReadLock, fence, fenceStatements, persistFence, prepareFence, readBeforeFence, unfence } from '../steps/fence';
 import { fenceWaiting, prepareSemiSync, restoreSemiSync } from '../steps/semi-sync';
 import { openOrCloseAgain, takeOpeningBack } from '../steps/close-again';
 import { persistOpen } from '../steps/open';
@@ -90,6 +90,7 @@ function startFencing(work: EmergencyWork, context: StepContext): void {
     await context.remember(memory.sourceFenced, before);
     await prepareFence(source);
     const statements = await fenceStatements(source);
+    await endBeforeReadLock(source);
     await fenceWaiting(work.sessions, source, () => fence(source, statements));
     for (const line of await persistFence(source)) await note(context, message('promotion.note.config-line', { server: source.name, line }));
     await closeClients(work.sessions, source);

@@ -1,12 +1,16 @@
 import { errorOf, failure } from '../../../shared/errors/codes';
 import type { Dialect } from '../../mysql/dialect';
 import { sleep } from '../../mysql/time';
+import { withoutLiterals } from '../../mysql/statement';
 import type { Statement } from '../../mysql/types';
 import { clientSessions } from '../../replication/client-sessions';
+import { flushBlockers, type RunningStatement } from '../../mysql/flush-blockers';
 import type { ServerSessions, Server } from '../../replication/servers';
 
 /** Seconds that the fence may wait for a commit, a running statement or LOCK TABLES before it is given up. */
 export const FENCE_LIMIT_SECONDS = 3;
+/** What has run so long is taken to go on for longer than the fence may wait. */
+const LONG_SECONDS = 1;
 
 /** What a server was before it was fenced, so that un-fencing brings back just that. */
 export interface BeforeFence {
@@ -59,7 +63,34 @@ export async function prepareFence(server: Server): Promise<void> {
  *   let go of it; the caller un-fences
  */
 export async function fence(server: Server, statements: readonly Statement[]): Promise<void> {
+  const inTheWay = await beforeReadLock(server);
+  if (inTheWay.length > 0) {
+    const detail = inTheWay.map(({ id, user, host, seconds, statement }) => `#${id} ${user}@${host} ${seconds} s: ${withoutLiterals(statement)}`).join('; ');
+    throw failure('lock-wait-timeout', { server: server.name }, { server: server.name, detail });
+  }
   await server.all('fence', statements, { timeoutMs: (FENCE_LIMIT_SECONDS + 1) * 1000 });
+}
+
+/** What the read lock of a server without super_read_only would wait for; [] on the others, whose fence waits for no reading. */
+async function beforeReadLock(server: Server): Promise<readonly RunningStatement[]> {
+  if ((await server.dialect()).features.hasSuperReadOnly) return [];
+  return flushBlockers((sql, params) => server.sql('control', sql, params), LONG_SECONDS, []);
+}
+
+/**
+ * Ends what the read lock of the fence would wait for, where that server's clients are closed whatever comes of it. Else the readers of
+ * a table pile up behind a fence that then fails.
+ */
+export async function endBeforeReadLock(server: Server): Promise<void> {
+  const dialect = await server.dialect();
+  for (const { id } of await beforeReadLock(server)) {
+    try {
+      await server.sql('sessions', dialect.killConnection(id));
+    } catch (thrown) {
+      // 1094, no such thread: it went by itself.
+      if (errorOf(thrown).code !== 'query-failed') throw thrown;
+    }
+  }
 }
 
 /** Whether a server refuses writes now, by its own word. */

@@ -10,7 +10,7 @@ import { keepLogin, knownLogin, loginOfLink, retires, type ReplicationLogin } fr
 import type { LinkShape } from '../../replication/link-settings';
 import { dropLogin, hasAccount, makeLogin, newLogin } from '../steps/account';
 import { changeEvents, readEvents } from '../../replication/events';
-import { closeClients, fence, fenceStatements, isFenced, persistFence, prepareFence, releaseReadLock } from '../steps/fence';
+import { closeClients, endBeforeReadLock, fence, fenceStatements, isFenced, persistFence, prepareFence, releaseReadLock } from '../steps/fence';
 import type { Server } from '../../replication/servers';
 import { waitForSet } from '../../replication/catch-up';
 import { settingsFor } from '../../replication/link-settings';
@@ -181,6 +181,7 @@ async function fenceAgain(work: SwitchoverWork, context: StepContext): Promise<v
   const { features } = await source.dialect();
   if ((await isFenced(source)) && (work.fenceHeld || features.hasSuperReadOnly)) return;
   await prepareFence(source);
+  await endBeforeReadLock(source);
   await fence(source, await fenceStatements(source));
   await note(context, message('promotion.note.fenced-again', { server: source.name }));
   await closeClients(work.sessions, source);

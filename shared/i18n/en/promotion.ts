@@ -45,7 +45,7 @@ export const promotion = {
   'promotion.precondition.standby-read-only.title': 'Standby read-only',
   'promotion.precondition.standby-read-only.remedy': 'Set super_read_only = ON (before 5.7.8: read_only) on {standby}: while it takes writes, the two histories may part.',
   'promotion.precondition.source-is-primary.title': 'The source is the primary',
-  'promotion.precondition.source-is-primary.remedy': '{source} follows another server or is read-only. Where it is a standby, switch {source} itself: what stands behind it goes on following it.',
+  'promotion.precondition.source-is-primary.remedy': '{source} follows another server or is read-only. Where it is a standby, switch {source} itself: what stands behind it goes on following it. Where it was closed by hand, turn super_read_only off (read_only may stay on): the switch closes it itself.',
   'promotion.precondition.way-back.title': 'Versions allow the way back',
   'promotion.precondition.way-back.remedy': 'After the switchover {source} would replicate from the newer {standby}, which MySQL does not support. Upgrade {source} first.',
   'promotion.precondition.reverse-login.title': 'The primary can log in to the standby',

@@ -40,6 +40,7 @@ export const syncEngine = {
   'sync.log.copyRate': 'Speed limit from now on: {rate} MB/s',
   'sync.log.copyRateNone': 'No speed limit from now on',
   'sync.log.tableChanged': '{table} was changed (DDL) on {server} since the snapshot, so what was copied is removed and the copy is made anew (attempt {attempt} of {most})',
+  'sync.log.readLockWaits': 'Statements have run for long on {server}: a read lock would make all who read the same tables wait for them, so it is asked for once they have ended',
   'sync.log.lockBusy': 'The source was busy: no read lock within {seconds} s (attempt {attempt}). Writers go on; trying again.',
   'sync.log.programs': 'Copied {routines, plural, one {# routine} other {# routines}}, {views, plural, one {# view} other {# views}}, {triggers, plural, one {# trigger} other {# triggers}} and {events, plural, one {# event} other {# events}}. Events are disabled on the standby.',
   'sync.log.viewLeft': 'View {name} was left out: the standby refuses it. {detail}',

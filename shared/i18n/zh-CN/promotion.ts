@@ -47,7 +47,7 @@ export const promotion: Record<keyof typeof en, string> = {
   'promotion.precondition.standby-read-only.title': '灾备实例只读',
   'promotion.precondition.standby-read-only.remedy': '在 {standby} 上设置 super_read_only = ON（5.7.8 之前为 read_only）：若它可写，两端数据可能分叉。',
   'promotion.precondition.source-is-primary.title': '源实例是主实例',
-  'promotion.precondition.source-is-primary.remedy': '{source} 正在从其他服务器复制，或处于只读状态。如果它是灾备实例，请切换 {source} 本身：跟随它的副本会继续跟随。',
+  'promotion.precondition.source-is-primary.remedy': '{source} 正在从其他服务器复制，或处于只读状态。如果它是灾备实例，请切换 {source} 本身：跟随它的副本会继续跟随。如果它是被手动设为只读的，请关闭 super_read_only（read_only 可保持开启）：切换会自行将其设为只读。',
   'promotion.precondition.way-back.title': '版本允许反向复制',
   'promotion.precondition.way-back.remedy': '切换后 {source} 需从版本更新的 {standby} 复制，MySQL 不支持这样做。请先升级 {source}。',
   'promotion.precondition.reverse-login.title': '主实例可登录灾备实例',

@@ -42,6 +42,7 @@ export const syncEngine: Record<keyof typeof en, string> = {
   'sync.log.copyRate': '从现在起限速 {rate} MB/s',
   'sync.log.copyRateNone': '从现在起不限速',
   'sync.log.tableChanged': '{server} 上的表 {table} 在快照之后被修改（DDL）：清除已拷贝的内容并重新拷贝（第 {attempt} 次，共 {most} 次）',
+  'sync.log.readLockWaits': '{server} 上有长时间运行的语句：此时申请读锁会让读取相同表的会话一并等待，因此等它们结束后再申请',
   'sync.log.lockBusy': '源实例繁忙：{seconds} 秒内未取得读锁（第 {attempt} 次）。写入照常进行，稍后重试。',
   'sync.log.programs': '已拷贝 {routines} 个存储程序、{views} 个视图、{triggers} 个触发器、{events} 个事件。事件在灾备实例上处于停用状态。',
   'sync.log.viewLeft': '视图 {name} 未拷贝：灾备实例拒绝创建。{detail}',
