@@ -30,7 +30,7 @@ const lineWidthOfCode = ['error', { code: 160, ignoreUrls: true, ignoreRegExpLit
 const catalogues = ['shared/i18n/en/**', 'shared/i18n/zh-CN/**'];
 // Lines with literals that are longer still; nothing is added here.
 const holdLongLiterals = [
-  'electron/*.ts', 'electron/{desktop,fleet,ipc,operations,promotion,sync,tasks}/**', 'electron/mysql/{bulk,session}.ts',
+  'electron/*.ts', 'electron/{desktop,fleet,ipc,operations,promotion,sync,tasks}/**', 'electron/mysql/{rows/bulk,session/session}.ts',
   'electron/checks/{facts,probe,read-load,read-server,sides}.ts', 'electron/cli/exit-codes.ts', 'electron/copy/rows/pacing.ts',
   'electron/copy/schema/{account-definition,grants,programs}.ts', 'electron/copy/snapshot/snapshot.ts', 'renderer/**', 'test/**',
   'shared/contract/methods.ts', 'shared/domain/checks/{accounts,load,objects-programs}.ts', 'shared/domain/scope/{border,outside}.ts',

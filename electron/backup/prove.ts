@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { failure } from '../../shared/errors/codes';
 import { message } from '../../shared/i18n/message';
 import type { End, WriteJob } from '../copy/snapshot/sessions';
-import { connect } from '../mysql/session';
+import { connect } from '../mysql/session/session';
 import type { StepContext, TaskDefinition } from '../tasks/types';
 import { versionIn } from './manifest';
 import { chosenTables, wholeChoice } from './restore/choice';

@@ -1,7 +1,7 @@
 import type { ChannelReading, ProcessReading, SessionFormat, TransactionReading } from '../../shared/domain/checks';
 import { atLeast } from '../../shared/domain/fleet/version';
 import { withoutLiterals } from '../mysql/statement';
-import { replicaStatusOf } from '../mysql/replica-status';
+import { replicaStatusOf } from '../mysql/status/replica-status';
 import type { Session } from '../mysql/types';
 import { hasErrno } from '../mysql/errors';
 import { number, read, text } from './rows';

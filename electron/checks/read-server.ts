@@ -1,4 +1,4 @@
-import { accountsPastReadOnly } from '../mysql/past-read-only';
+import { accountsPastReadOnly } from '../mysql/status/past-read-only';
 import {
   CLONE_LIBRARY, type AccountReading, type BinlogReading, type ClockReading, type GtidPair, type LibraryReading, type PluginReading, type Purpose,
   type ServerReading, type TlsReading,

@@ -2,7 +2,7 @@
 import { accountName, type AccountState } from '../../shared/domain/accounts/state';
 import { sharedAccounts } from '../../shared/domain/accounts/shared-accounts';
 import { failure } from '../../shared/errors/codes';
-import { digestKey, readAccountStates, readKnownPrivileges } from '../mysql/account-states';
+import { digestKey, readAccountStates, readKnownPrivileges } from '../mysql/accounts/states';
 import type { Session } from '../mysql/types';
 import { onSource, onStandby, standbyOf, type LinkContext } from '../replication/link-context';
 import type { StepContext } from '../tasks/types';

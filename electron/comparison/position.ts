@@ -6,7 +6,7 @@ import { message } from '../../shared/i18n/message';
 import { copyJob, type CopyContext } from '../copy/job';
 import { readerSession, type CopyJob } from '../copy/snapshot/sessions';
 import { openSnapshot, type Snapshot } from '../copy/snapshot/snapshot';
-import { openAll } from '../mysql/open-all';
+import { openAll } from '../mysql/session/open-all';
 import type { Session, StatementSession } from '../mysql/types';
 import { applyTo } from '../replication/apply-to';
 import { executedOn } from '../replication/gtid';

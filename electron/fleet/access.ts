@@ -1,5 +1,5 @@
 import type { Instance } from '../../shared/domain/fleet/instance';
-import { connect, type LiveSession } from '../mysql/session';
+import { connect, type LiveSession } from '../mysql/session/session';
 import type { ConnectOptions, ConnectTarget, Session } from '../mysql/types';
 import type { Vault } from '../storage/types';
 import { byId, type InventoryStore } from './inventory';

@@ -3,7 +3,7 @@ import type { InstanceFacts } from '../../shared/domain/fleet/facts';
 import { errorOf, type AppError } from '../../shared/errors/codes';
 import { message, type Message } from '../../shared/i18n/message';
 import { ConnectError, connectStages } from '../mysql/errors';
-import { connect } from '../mysql/session';
+import { connect } from '../mysql/session/session';
 import type { ConnectTarget, Session } from '../mysql/types';
 
 const LIMIT_MS = 10_000;

@@ -4,7 +4,7 @@ import type { Instance, InstanceForm, Intent, Project, Region } from '../../shar
 import type { ConnectionTest, DatabaseObjects, FleetChange, FleetSnapshot, ImportResult, InstanceView } from '../../shared/domain/fleet/view';
 import type { Breach } from '../../shared/domain/monitoring/thresholds';
 import type { Comparison } from '../../shared/domain/verification/state';
-import type { LiveSession } from '../mysql/session';
+import type { LiveSession } from '../mysql/session/session';
 import type { ConnectOptions, ConnectTarget, Session } from '../mysql/types';
 
 /** What is registered, and what the user means it to be. No server is asked. */

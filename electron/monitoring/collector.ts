@@ -1,7 +1,7 @@
 import { rawNames } from '../../shared/domain/monitoring/series';
 import type { RawSample } from '../../shared/domain/monitoring/rates';
 import { checkpointAgeOf, countDeadlocks, latestDeadlockOf, type DeadlockCount } from '../../shared/domain/monitoring/innodb-report';
-import { missingGrant } from '../mysql/missing-grant';
+import { missingGrant } from '../mysql/accounts/missing-grant';
 import { isRefusal, numberOf, textOf } from '../mysql/reading';
 import type { Session } from '../mysql/types';
 

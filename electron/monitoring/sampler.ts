@@ -1,7 +1,7 @@
 import type { RawSample } from '../../shared/domain/monitoring/rates';
 import { errorOf, type AppError } from '../../shared/errors/codes';
-import { keepOutOfSlowLog } from '../mysql/quiet';
-import { statusBytes } from '../mysql/packet-meter';
+import { keepOutOfSlowLog } from '../mysql/session/quiet';
+import { statusBytes } from '../mysql/session/packet-meter';
 import type { ConnectOptions, LiveSession, Session } from '../mysql/types';
 import { Collector } from './collector';
 

@@ -1,5 +1,5 @@
 import type { Duplex, Readable } from 'node:stream';
-import type { Dialect } from './dialect';
+import type { Dialect } from './dialect/dialect';
 import type { Statement } from './statement';
 import type { LockPurpose } from '../../shared/domain/tasks/lock-holder';
 import type { TlsSettings } from '../../shared/domain/fleet/instance';

@@ -1,8 +1,8 @@
 // Which transaction an applier failed at. Decided by numbers, GTIDs and coordinates that the server keeps; never by the text of an
 // error, in which whoever writes to the source can put words (a name of a table, the text of a SIGNAL).
 import { GtidSetError, parseGtidSet, tryParseGtidSet, type GtidSet } from '../../shared/domain/gtid/set';
-import { workerFailures, type WorkerFailure } from '../mysql/applier-failures';
-import { relayedTransactions, type RelayLogPlace } from '../mysql/relay-log';
+import { workerFailures, type WorkerFailure } from '../mysql/status/applier-failures';
+import { relayedTransactions, type RelayLogPlace } from '../mysql/binlog/relay-log';
 import type { Session } from '../mysql/types';
 import type { ReplicaStatus } from './status';
 

@@ -1,8 +1,8 @@
 import { noFailover, type FailoverChange, type FailoverLists, type FailoverSource } from '../../shared/domain/promotion/failover';
 import { atLeast } from '../../shared/domain/fleet/version';
-import type { Dialect } from '../mysql/dialect';
+import type { Dialect } from '../mysql/dialect/dialect';
 import { quoteString } from '../mysql/quote';
-import type { StatusServer } from '../mysql/replica-status';
+import type { StatusServer } from '../mysql/status/replica-status';
 import { plain } from '../mysql/statement';
 import type { Statement } from '../mysql/types';
 

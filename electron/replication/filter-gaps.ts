@@ -2,7 +2,7 @@ import type { BinlogPosition } from '../../shared/domain/fleet/facts';
 import { formatGtid, GtidSet, parseGtid, parseGtidSet } from '../../shared/domain/gtid/set';
 import type { Scope } from '../../shared/domain/scope/scope';
 import { databaseStatement } from '../../shared/domain/scope/outside';
-import type { Dialect } from '../mysql/dialect';
+import type { Dialect } from '../mysql/dialect/dialect';
 import { putEmptyTransaction } from '../mysql/empty-transaction';
 import type { Session, Statement } from '../mysql/types';
 

@@ -3,10 +3,10 @@ import { type filtersForScope, filtersMatch, wildTablesOf } from '../../shared/d
 import { filterText } from '../../shared/domain/scope/live-filters';
 import { wholeInstance, type Scope } from '../../shared/domain/scope/scope';
 import { failure } from '../../shared/errors/codes';
-import type { Dialect } from '../mysql/dialect';
-import type { FilterSettings } from '../mysql/dialect-replication';
-import type { LastingChange } from '../mysql/dialect-variables';
-import type { StatusServer } from '../mysql/replica-status';
+import type { Dialect } from '../mysql/dialect/dialect';
+import type { FilterSettings } from '../mysql/dialect/replication';
+import type { LastingChange } from '../mysql/dialect/variables';
+import type { StatusServer } from '../mysql/status/replica-status';
 import type { Statement } from '../mysql/types';
 import { linkStatus } from './status';
 

@@ -1,5 +1,5 @@
 import { parseGtidSet, type GtidSet } from '../../shared/domain/gtid/set';
-import type { StatusServer } from '../mysql/replica-status';
+import type { StatusServer } from '../mysql/status/replica-status';
 
 type Asked = Pick<StatusServer, 'query'>;
 

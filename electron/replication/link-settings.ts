@@ -1,7 +1,7 @@
 import { failure } from '../../shared/errors/codes';
 import { replicationEndpoint, type Instance } from '../../shared/domain/fleet/instance';
 import type { LinkProtection } from '../../shared/domain/fleet/link-protection';
-import type { SourceSettings } from '../mysql/dialect-replication';
+import type { SourceSettings } from '../mysql/dialect/replication';
 import type { ReplicationLogin } from './login';
 import type { Server } from './servers';
 import { linkStatus } from './status';

@@ -4,8 +4,8 @@ import { certificateRefused, linkProtections, verifies, type LinkProtection } fr
 import type { Instance } from '../../shared/domain/fleet/instance';
 import { verifiedBy } from '../../shared/domain/fleet/trust';
 import { atLeast } from '../../shared/domain/fleet/version';
-import type { SourceSettings } from '../mysql/dialect-replication';
-import type { StatusServer } from '../mysql/replica-status';
+import type { SourceSettings } from '../mysql/dialect/replication';
+import type { StatusServer } from '../mysql/status/replica-status';
 import { globalVariable } from '../mysql/reading';
 import type { Session } from '../mysql/types';
 import { trialLogin, type TrialOptions, type TrialServer } from './trial-login';

@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { formatEndpoint, replicationEndpoint } from '../../shared/domain/fleet/instance';
 import { errorOf } from '../../shared/errors/codes';
 import { replicationSecretKey } from '../fleet/secret-keys';
-import type { StatusServer } from '../mysql/replica-status';
+import type { StatusServer } from '../mysql/status/replica-status';
 import { textOf } from '../mysql/reading';
 import type { Fleet } from '../fleet/types';
 import type { Statement, StatementSession } from '../mysql/types';

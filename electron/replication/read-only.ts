@@ -1,5 +1,5 @@
 // Windows on a closed server: for a moment super_read_only is off, or the binary log of a session, and always on again after it.
-import type { Dialect } from '../mysql/dialect';
+import type { Dialect } from '../mysql/dialect/dialect';
 import { isUnreachable } from '../mysql/errors';
 import { plain } from '../mysql/statement';
 import type { Session, Statement } from '../mysql/types';

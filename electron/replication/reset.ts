@@ -1,7 +1,7 @@
 // What takes the link off a server that is the primary now: the one reset of every promotion.
 import type { Scope } from '../../shared/domain/scope/scope';
-import type { Dialect } from '../mysql/dialect';
-import type { StatusServer } from '../mysql/replica-status';
+import type { Dialect } from '../mysql/dialect/dialect';
+import type { StatusServer } from '../mysql/status/replica-status';
 import type { Statement } from '../mysql/types';
 import { isFiltered, widening } from './filters';
 import { replicaStatus } from './status';

@@ -1,9 +1,9 @@
 import * as v from 'valibot';
 import type { AnsweringSide, SemiSync, Setting, WaitingSide } from '../../shared/domain/promotion/semi-sync';
 import { flagOf, numberOf, textOf } from '../mysql/reading';
-import type { StatusServer } from '../mysql/replica-status';
-import type { LastingChange } from '../mysql/dialect-variables';
-import type { Dialect } from '../mysql/dialect';
+import type { StatusServer } from '../mysql/status/replica-status';
+import type { LastingChange } from '../mysql/dialect/variables';
+import type { Dialect } from '../mysql/dialect/dialect';
 
 type Named = Readonly<Record<string, unknown>>;
 const SEMI_SYNC = "LIKE 'rpl\\_semi\\_sync\\_%'";

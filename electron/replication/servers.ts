@@ -1,9 +1,9 @@
 import type { FleetAccess } from '../fleet/types';
 import { failure } from '../../shared/errors/codes';
 import { isConnectionLost } from '../mysql/errors';
-import type { Dialect } from '../mysql/dialect';
-import { openAll } from '../mysql/open-all';
-import type { StatusServer } from '../mysql/replica-status';
+import type { Dialect } from '../mysql/dialect/dialect';
+import { openAll } from '../mysql/session/open-all';
+import type { StatusServer } from '../mysql/status/replica-status';
 import type { LiveSession, QueryOptions, Statement } from '../mysql/types';
 import type { StepContext } from '../tasks/types';
 

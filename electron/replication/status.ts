@@ -1,8 +1,8 @@
-// The one reader of a server's links for whatever acts on them; the poller's readings come from the same rows (mysql/status-channels).
-import { workerFailures } from '../mysql/applier-failures';
-import { isLink, replicaStatusOf, type ReplicaStatus as StatusRow, type StatusServer } from '../mysql/replica-status';
+// The one reader of a server's links for whatever acts on them; the poller's readings come from the same rows (mysql/status/channels).
+import { workerFailures } from '../mysql/status/applier-failures';
+import { isLink, replicaStatusOf, type ReplicaStatus as StatusRow, type StatusServer } from '../mysql/status/replica-status';
 
-export type { StatusServer } from '../mysql/replica-status';
+export type { StatusServer } from '../mysql/status/replica-status';
 
 /** A link of a server. */
 export interface ReplicaStatus extends StatusRow {

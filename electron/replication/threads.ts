@@ -2,7 +2,7 @@
 import { failure } from '../../shared/errors/codes';
 import { message } from '../../shared/i18n/message';
 import type { Threads } from '../../shared/domain/promotion/other-replica';
-import type { Dialect } from '../mysql/dialect';
+import type { Dialect } from '../mysql/dialect/dialect';
 import type { Session, Statement } from '../mysql/types';
 import type { StepContext } from '../tasks/types';
 import { passedOutside, type LoggedLink } from './outside-statements';

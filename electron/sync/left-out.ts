@@ -2,7 +2,7 @@ import { isCarried, isSameObject, withLeftOut, type LeftOut } from '../../shared
 import type { NamedObject } from '../../shared/domain/scope/named-objects';
 import { AuditedRun } from '../fleet/audited';
 import type { FleetServers } from '../fleet/types';
-import type { Account } from '../mysql/dialect-accounts';
+import type { Account } from '../mysql/dialect/accounts';
 import { readObjects } from '../mysql/named-objects';
 import type { Session } from '../mysql/types';
 import { executedOn } from '../replication/gtid';

@@ -2,7 +2,7 @@ import { holderParams, conflictingHolder, lockNames, type LockHolder, type LockP
 import { failure } from '../../shared/errors/codes';
 import { Reading } from '../mysql/reading';
 import { waitUntil } from '../mysql/time';
-import { lockConnectionsOf, lockExpressions, readLockHolders } from '../mysql/status-lock';
+import { lockConnectionsOf, lockExpressions, readLockHolders } from '../mysql/status/lock';
 import type { ConnectOptions, Session } from '../mysql/types';
 
 /** How often the connections that hold locks are spoken to, so that neither server nor firewall takes them for dead. */

@@ -2,7 +2,7 @@
 // other in one session for each server, as a script of a user's own would. MySQL Shell, whose checks are the nearest
 // thing there is, is not part of the server's packages. Run by `npm run bench -- checks`.
 import type { Fleet } from '../../electron/fleet/types';
-import type { LiveSession } from '../../electron/mysql/session';
+import type { LiveSession } from '../../electron/mysql/session/session';
 import { runChecks, type CheckRun } from '../../electron/checks';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
 import { blocking, loginOf, pairOf } from '../integration/checks-pair';

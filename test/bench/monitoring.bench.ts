@@ -10,7 +10,7 @@ import { runInNewContext } from 'node:vm';
 import { Collector } from '../../electron/monitoring/collector';
 import { Recorder } from '../../electron/monitoring/recorder';
 import { RingStore } from '../../electron/monitoring/ring-store';
-import { connect } from '../../electron/mysql/session';
+import { connect } from '../../electron/mysql/session/session';
 import { resolutions } from '../../shared/domain/monitoring/monitoring';
 import type { RawSample } from '../../shared/domain/monitoring/rates';
 import { seriesIds } from '../../shared/domain/monitoring/series';

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { MessageChannel, Worker } from 'node:worker_threads';
-import { connect } from '../../electron/mysql/session';
+import { connect } from '../../electron/mysql/session/session';
 import type { ConnectTarget } from '../../electron/mysql/types';
 import { copyData } from '../../electron/copy/copy';
 import { compareCopy } from '../../electron/comparison/copied';

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { connect, type LiveSession } from '../../electron/mysql/session';
+import { connect, type LiveSession } from '../../electron/mysql/session/session';
 import type { ErrorCode } from '../../shared/errors/codes';
 import { errorOf } from '../../shared/errors/codes';
 import { makeAuthority, type Authority } from '../fixtures/certificates';

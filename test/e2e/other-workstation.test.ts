@@ -2,7 +2,7 @@
 // that would be refused, and goes on by itself when it is over.
 import type { Locator, Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { connect } from '../../electron/mysql/session';
+import { connect } from '../../electron/mysql/session/session';
 import type { Session } from '../../electron/mysql/types';
 import { lockNames, type LockPurpose } from '../../shared/domain/tasks/lock-holder';
 import { startServers, type TestServer } from '../fixtures/servers';

@@ -4,7 +4,7 @@ import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { readDigests } from '../../electron/monitoring/slow/read';
 import { SnapshotFile } from '../../electron/monitoring/slow/snapshot-file';
-import { connect } from '../../electron/mysql/session';
+import { connect } from '../../electron/mysql/session/session';
 import type { DigestSnapshot } from '../../shared/domain/slow/snapshot';
 import { journey } from '../fixtures/journey';
 import { startServers, type TestServer } from '../fixtures/servers';

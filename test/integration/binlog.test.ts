@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { errorOf } from '../../shared/errors/codes';
-import { connect, type LiveSession } from '../../electron/mysql/session';
+import { connect, type LiveSession } from '../../electron/mysql/session/session';
 import { dumpTransaction } from '../../electron/mysql/binlog/dump';
 import { readTransaction } from '../../electron/mysql/binlog/transaction';
 import { comparable, cut, decode, executed, open, rowOf, selected, withoutPoint } from '../fixtures/binlog-reading';

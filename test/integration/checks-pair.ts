@@ -1,4 +1,4 @@
-import { connect } from '../../electron/mysql/session';
+import { connect } from '../../electron/mysql/session/session';
 import type { CheckRun } from '../../electron/checks';
 import type { CheckRequest } from '../../shared/domain/checks/request';
 import type { Fleet } from '../../electron/fleet/types';

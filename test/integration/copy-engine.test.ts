@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { untilNothingLeft } from '../../electron/mysql/abandoned';
-import { connect } from '../../electron/mysql/session';
+import { untilNothingLeft } from '../../electron/mysql/session/abandoned';
+import { connect } from '../../electron/mysql/session/session';
 import type { ConnectTarget } from '../../electron/mysql/types';
 import { copyData, type CopyOptions } from '../../electron/copy/copy';
 import { compareCopy } from '../../electron/comparison/copied';

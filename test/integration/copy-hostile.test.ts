@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { copyData } from '../../electron/copy/copy';
 import { compareCopy } from '../../electron/comparison/copied';
-import { connect } from '../../electron/mysql/session';
+import { connect } from '../../electron/mysql/session/session';
 import type { CopyJob, End } from '../../electron/copy/snapshot/sessions';
 import type { ConnectTarget } from '../../electron/mysql/types';
 import { errorOf } from '../../shared/errors/codes';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { connect } from '../../electron/mysql/session';
+import { connect } from '../../electron/mysql/session/session';
 import type { ConnectTarget } from '../../electron/mysql/types';
 import { copyData, type CopyOptions } from '../../electron/copy/copy';
 import { compareCopy } from '../../electron/comparison/copied';

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { copyData } from '../../electron/copy/copy';
 import type { CopyJob, End } from '../../electron/copy/snapshot/sessions';
-import { connect } from '../../electron/mysql/session';
+import { connect } from '../../electron/mysql/session/session';
 import type { ConnectTarget } from '../../electron/mysql/types';
 import { loneStep } from '../fixtures/lone-step';
 import { eachSeries } from '../fixtures/matrix';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { copyData } from '../../electron/copy/copy';
 import { compareCopy } from '../../electron/comparison/copied';
-import { connect } from '../../electron/mysql/session';
+import { connect } from '../../electron/mysql/session/session';
 import type { CopyJob, End } from '../../electron/copy/snapshot/sessions';
 import type { ConnectTarget } from '../../electron/mysql/types';
 import type { MessageParams } from '../../shared/i18n/message';

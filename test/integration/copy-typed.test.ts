@@ -4,7 +4,7 @@ import { compareCopy } from '../../electron/comparison/copied';
 import { jsonTyped } from '../../electron/comparison/json-types';
 import { copyData } from '../../electron/copy/copy';
 import type { CopyJob, End } from '../../electron/copy/snapshot/sessions';
-import { connect } from '../../electron/mysql/session';
+import { connect } from '../../electron/mysql/session/session';
 import type { ConnectTarget } from '../../electron/mysql/types';
 import { parseServerVersion } from '../../shared/domain/fleet/version';
 import type { Failure } from '../../shared/errors/codes';

@@ -1,9 +1,9 @@
 // What an account's lines of SHOW GRANTS are said to allow is what the server allows: each account tries each act, on every series.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { hasErrno } from '../../electron/mysql/errors';
-import { readGrants } from '../../electron/mysql/privileges';
+import { readGrants } from '../../electron/mysql/accounts/privileges';
 import { quoteAccount, quoteId } from '../../electron/mysql/quote';
-import { connect, type LiveSession } from '../../electron/mysql/session';
+import { connect, type LiveSession } from '../../electron/mysql/session/session';
 import { hasRight, mayGrant } from '../../shared/domain/accounts/rights';
 import { eachSeries } from '../fixtures/matrix';
 import { isAtLeast } from '../fixtures/series';

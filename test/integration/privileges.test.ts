@@ -1,9 +1,9 @@
 // What `privilegesFor` names for a purpose is enough for it, and without it the server refuses: an account with just that does each act.
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { dumpTransaction } from '../../electron/mysql/binlog/dump';
-import type { Purpose } from '../../electron/mysql/dialect-accounts';
+import type { Purpose } from '../../electron/mysql/dialect/accounts';
 import { MysqlError } from '../../electron/mysql/errors';
-import { connect, type LiveSession, type Statement } from '../../electron/mysql/session';
+import { connect, type LiveSession, type Statement } from '../../electron/mysql/session/session';
 import { eachSeries } from '../fixtures/matrix';
 import type { Words } from '../fixtures/series';
 import { disposeServers, startServer, type TestServer } from '../fixtures/servers';

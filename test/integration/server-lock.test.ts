@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { connect } from '../../electron/mysql/session';
+import { connect } from '../../electron/mysql/session/session';
 import type { ConnectOptions, Session } from '../../electron/mysql/types';
 import { lockHolders, lockServers, lostConnectionMs } from '../../electron/tasks/server-lock';
 import type { LockTarget } from '../../electron/tasks/server-lock';

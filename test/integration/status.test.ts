@@ -2,9 +2,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { InstanceFacts, ReplicaChannel } from '../../shared/domain/fleet/facts';
 import { parseGtidSet } from '../../shared/domain/gtid/set';
-import { wildPattern, type SourceSettings } from '../../electron/mysql/dialect-replication';
-import { connect, type ConnectTarget, type LiveSession } from '../../electron/mysql/session';
-import { readFacts } from '../../electron/mysql/status';
+import { wildPattern, type SourceSettings } from '../../electron/mysql/dialect/replication';
+import { connect, type ConnectTarget, type LiveSession } from '../../electron/mysql/session/session';
+import { readFacts } from '../../electron/mysql/status/status';
 import { lockServers } from '../../electron/tasks/server-lock';
 import { eachSeries } from '../fixtures/matrix';
 import { disposeServers, startServer, type TestServer } from '../fixtures/servers';

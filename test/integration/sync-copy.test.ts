@@ -4,7 +4,7 @@ import { copyData } from '../../electron/copy/copy';
 import { compareCopy } from '../../electron/comparison/copied';
 import type { CopyJob, End } from '../../electron/copy/snapshot/sessions';
 import type { ConnectTarget } from '../../electron/mysql/types';
-import { connect } from '../../electron/mysql/session';
+import { connect } from '../../electron/mysql/session/session';
 import type { Failure } from '../../shared/errors/codes';
 import type { Scope } from '../../shared/domain/scope/scope';
 import { accountsIn, databasesOf, definitionsOf, programsIn, rowsOf } from '../fixtures/content';

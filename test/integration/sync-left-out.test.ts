@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 
-import type { LiveSession } from '../../electron/mysql/session';
+import type { LiveSession } from '../../electron/mysql/session/session';
 import type { LeftOutRecord } from '../../electron/replication/left-out';
 import { passOutsideStatement } from '../../electron/replication/outside-statements';
 import { linkStatus } from '../../electron/replication/status';

@@ -10,7 +10,7 @@ import { makeTables, type Later } from '../../copy/schema/schema';
 import { rememberCreated } from '../../copy/created-objects';
 import { databasesOf } from '../../copy/schema/catalogue';
 import { writerMode, writerSession, type WriteJob, type WriterOptions } from '../../copy/snapshot/sessions';
-import type { Account } from '../../mysql/dialect-accounts';
+import type { Account } from '../../mysql/dialect/accounts';
 import { isRefusal, isUnreachable } from '../../mysql/errors';
 import { quoteAccount } from '../../mysql/quote';
 import { inBytes, plain } from '../../mysql/statement';

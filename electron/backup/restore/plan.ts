@@ -8,7 +8,7 @@ import { ownSchema, systemSchemas } from '../../../shared/domain/scope/scope';
 import { failure, type AppError } from '../../../shared/errors/codes';
 import { byName, readCatalogue } from '../../copy/schema/catalogue';
 import type { FleetServers } from '../../fleet/types';
-import { featuresOf } from '../../mysql/features';
+import { featuresOf } from '../../mysql/dialect/features';
 import { readObjects } from '../../mysql/named-objects';
 import type { Session } from '../../mysql/types';
 import { planLifeMs } from '../../tasks/plan-drafts';

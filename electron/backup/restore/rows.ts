@@ -13,7 +13,7 @@ import { dependsOnZone } from '../../copy/rows/rows';
 import { shareOut } from '../../copy/rows/workers';
 import { addKeys, type Later } from '../../copy/schema/schema';
 import { rowWriter, writerSession, type WriteJob, type WriterOptions } from '../../copy/snapshot/sessions';
-import { openAll } from '../../mysql/open-all';
+import { openAll } from '../../mysql/session/open-all';
 import type { Session } from '../../mysql/types';
 import { versionIn, type ManifestTable } from '../manifest';
 import { partBytes } from '../folder';

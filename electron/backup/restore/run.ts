@@ -1,7 +1,7 @@
 // A backup, made again on a server: the same for a restore and for a proof.
 import { addForeignKeys, type Later } from '../../copy/schema/schema';
 import { writerSession, type WriteJob } from '../../copy/snapshot/sessions';
-import { openAll } from '../../mysql/open-all';
+import { openAll } from '../../mysql/session/open-all';
 import type { Session } from '../../mysql/types';
 import { failure } from '../../../shared/errors/codes';
 import type { TableToCopy } from '../../copy/rows/chunks';

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { failure } from '../../../shared/errors/codes';
-import { openAll } from '../../mysql/open-all';
+import { openAll } from '../../mysql/session/open-all';
 import { sleep } from '../../mysql/time';
 import type { Session } from '../../mysql/types';
 import type { DefinedObject, Definition } from '../../copy/schema/defined';

@@ -1,7 +1,7 @@
 // Rows on their way into a file, and out of one.
-import { frameBytes, type RowSink } from '../../mysql/row-sinks';
-import type { RowTaker } from '../../mysql/bulk';
-import { insertForm, loadForm, type ValueKind } from '../../mysql/row-form';
+import { frameBytes, type RowSink } from '../../mysql/rows/row-sinks';
+import type { RowTaker } from '../../mysql/rows/bulk';
+import { insertForm, loadForm, type ValueKind } from '../../mysql/rows/row-form';
 import { failure } from '../../../shared/errors/codes';
 import type { FrameWriter } from './frames';
 

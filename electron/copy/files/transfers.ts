@@ -1,10 +1,10 @@
 // What the pump's thread does with files: rows into one, rows out of one, and a look at one.
 import type { Duplex } from 'node:stream';
 import { failure } from '../../../shared/errors/codes';
-import { TargetFailed, transferRows, type Transferred, type TransferWatch } from '../../mysql/bulk';
-import { BulkWire } from '../../mysql/bulk-wire';
-import { frameBytes, LoadSink } from '../../mysql/row-sinks';
-import type { ValueKind } from '../../mysql/row-form';
+import { TargetFailed, transferRows, type Transferred, type TransferWatch } from '../../mysql/rows/bulk';
+import { BulkWire } from '../../mysql/rows/bulk-wire';
+import { frameBytes, LoadSink } from '../../mysql/rows/row-sinks';
+import type { ValueKind } from '../../mysql/rows/row-form';
 import { readFailure } from './failures';
 import { FrameWriter, readFrames, type ExpectedFile, type FileFacts, type FileForm } from './frames';
 import { fileTaker, LineCutter, StatementCutter, type FileText } from './row-file';

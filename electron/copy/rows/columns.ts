@@ -1,6 +1,6 @@
 import { failure } from '../../../shared/errors/codes';
 import { quoteId, quoteTable } from '../../mysql/quote';
-import type { ValueKind } from '../../mysql/row-form';
+import type { ValueKind } from '../../mysql/rows/row-form';
 
 /** A column as information_schema describes it; generated columns are not among them. */
 export interface Column {

@@ -1,5 +1,5 @@
 import { atLeast, type ServerVersion } from '../../../shared/domain/fleet/version';
-import type { Transferred } from '../../mysql/bulk';
+import type { Transferred } from '../../mysql/rows/bulk';
 import type { StepContext } from '../../tasks/types';
 import type { TableToCopy } from './chunks';
 import type { Column } from './columns';

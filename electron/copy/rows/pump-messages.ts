@@ -1,7 +1,7 @@
 import type { AppError } from '../../../shared/errors/codes';
 import type { ServerVersion } from '../../../shared/domain/fleet/version';
-import type { Taking } from '../../mysql/bulk';
-import type { ValueKind } from '../../mysql/row-form';
+import type { Taking } from '../../mysql/rows/bulk';
+import type { ValueKind } from '../../mysql/rows/row-form';
 import type { ConnectTarget } from '../../mysql/types';
 import type { ExpectedFile } from '../files/frames';
 import type { LoadOrder, SaveOrder } from '../files/transfers';

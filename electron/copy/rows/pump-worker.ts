@@ -2,9 +2,9 @@
 // thread orders, and stays free to answer while this one is busy.
 import { parentPort } from 'node:worker_threads';
 import { errorOf, failure } from '../../../shared/errors/codes';
-import { serverTaker, TargetFailed, transferRows, type Transferred, type TransferWatch } from '../../mysql/bulk';
+import { serverTaker, TargetFailed, transferRows, type Transferred, type TransferWatch } from '../../mysql/rows/bulk';
 import { MysqlError } from '../../mysql/errors';
-import { connect, type LiveSession } from '../../mysql/session';
+import { connect, type LiveSession } from '../../mysql/session/session';
 import type { ConnectTarget } from '../../mysql/types';
 import type { OpenOrder, Opened, PumpFailure, PumpOrder, PumpReply, PumpRequest, TransferOrder } from './pump-messages';
 import { writeFailure } from '../files/failures';

@@ -1,9 +1,9 @@
 import { Worker } from 'node:worker_threads';
 import { failure, Failure } from '../../../shared/errors/codes';
 import type { ServerVersion } from '../../../shared/domain/fleet/version';
-import { abandon, type ServerThread } from '../../mysql/abandoned';
-import type { Transferred } from '../../mysql/bulk';
-import { dialectFor, type Dialect } from '../../mysql/dialect';
+import { abandon, type ServerThread } from '../../mysql/session/abandoned';
+import type { Transferred } from '../../mysql/rows/bulk';
+import { dialectFor, type Dialect } from '../../mysql/dialect/dialect';
 import { isConnectionLost, MysqlError } from '../../mysql/errors';
 import { bindParams } from '../../mysql/quote';
 import type { QueryOptions, Statement, StatementSession } from '../../mysql/types';

@@ -1,4 +1,4 @@
-import type { Taking } from '../../mysql/bulk';
+import type { Taking } from '../../mysql/rows/bulk';
 import { hasErrno } from '../../mysql/errors';
 import { atLeast, type ServerVersion } from '../../../shared/domain/fleet/version';
 import type { TableToCopy } from './chunks';

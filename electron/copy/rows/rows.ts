@@ -7,7 +7,7 @@ import { travelOf } from './columns';
 import type { Documents } from './documents';
 import { Lanes, type Lane } from './lanes';
 import { lostInRow, patchExpression, type JsonPlace } from './typed-json';
-import type { Taking, Transferred } from '../../mysql/bulk';
+import type { Taking, Transferred } from '../../mysql/rows/bulk';
 import type { CopyJob, WriterOptions } from '../snapshot/sessions';
 import { TargetSideFailed, type RowPump, type RowSession } from './pump';
 import type { RowMeter } from './row-meter';

@@ -4,9 +4,9 @@ import { definitionAspects, type AccountAspect, type AccountState } from '../../
 import type { SharedAccount } from '../../../shared/domain/accounts/shared-accounts';
 import { atLeast } from '../../../shared/domain/fleet/version';
 import { ownSchema } from '../../../shared/domain/scope/scope';
-import { digestKey, readAccountStates } from '../../mysql/account-states';
+import { digestKey, readAccountStates } from '../../mysql/accounts/states';
 import { hasErrno } from '../../mysql/errors';
-import type { Account } from '../../mysql/dialect-accounts';
+import type { Account } from '../../mysql/dialect/accounts';
 import { quoteAccount, quoteId } from '../../mysql/quote';
 import { plain, Secret, statementOf } from '../../mysql/statement';
 import type { Session, Statement } from '../../mysql/types';

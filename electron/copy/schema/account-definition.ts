@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { AccountAspect, AccountState } from '../../../shared/domain/accounts/state';
 import { SqlCursor } from '../../../shared/domain/sql/cursor';
 import { atLeast } from '../../../shared/domain/fleet/version';
-import type { Account } from '../../mysql/dialect-accounts';
+import type { Account } from '../../mysql/dialect/accounts';
 import { quoteAccount, quoteString } from '../../mysql/quote';
 import { plain, Secret, statementOf } from '../../mysql/statement';
 import type { Session, Statement } from '../../mysql/types';

@@ -1,9 +1,9 @@
 import { defaultAccountChoice, isReservedAccount, sharedAccounts, type SharedAccount } from '../../../shared/domain/accounts/shared-accounts';
-import { digestKey, readAccountStates, readKnownPrivileges } from '../../mysql/account-states';
+import { digestKey, readAccountStates, readKnownPrivileges } from '../../mysql/accounts/states';
 import { quoteAccount } from '../../mysql/quote';
 import { plain } from '../../mysql/statement';
 import type { Session } from '../../mysql/types';
-import type { Account } from '../../mysql/dialect-accounts';
+import type { Account } from '../../mysql/dialect/accounts';
 import { definitionOf } from './account-definition';
 import { readerSession, type CopyJob } from '../snapshot/sessions';
 import { bringUpToDate } from './account-changes';

@@ -1,6 +1,6 @@
 import { parseGrantLine } from '../../../shared/domain/accounts/grants';
 import { atLeast, type ServerVersion } from '../../../shared/domain/fleet/version';
-import type { Account } from '../../mysql/dialect-accounts';
+import type { Account } from '../../mysql/dialect/accounts';
 import { isRefusal } from '../../mysql/errors';
 import { quoteAccount, quoteId, quoteTable } from '../../mysql/quote';
 import type { Failure } from '../../../shared/errors/codes';

@@ -1,12 +1,12 @@
 import { failure } from '../../../shared/errors/codes';
 import { hasErrno } from '../../mysql/errors';
 import { limit, sleep } from '../../mysql/time';
-import { openAll } from '../../mysql/open-all';
+import { openAll } from '../../mysql/session/open-all';
 import { withoutLiterals } from '../../mysql/statement';
 import type { Session, Statement, StatementSession } from '../../mysql/types';
 import { readCatalogue, type Catalogue } from '../schema/catalogue';
 import { readerSession, rowReader, type ReadJob } from './sessions';
-import { flushBlockers } from '../../mysql/flush-blockers';
+import { flushBlockers } from '../../mysql/status/flush-blockers';
 import { lockBlockers } from './lock-blockers';
 import { Pump, type FilePump, type RowSession } from '../rows/pump';
 

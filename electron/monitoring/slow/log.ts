@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { logDigest, loggedForm, placeAfter, withLogged, type Hash, type LoggedStatement } from '../../../shared/domain/slow/log';
 import { hasPlaceholder, normalText, statementItself } from '../../../shared/domain/slow/normal';
 import type { DigestSnapshot, LogPlace } from '../../../shared/domain/slow/snapshot';
-import { keepOutOfSlowLog } from '../../mysql/quiet';
+import { keepOutOfSlowLog } from '../../mysql/session/quiet';
 import { numberOf, textOf } from '../../mysql/reading';
 import type { Session } from '../../mysql/types';
 

@@ -1,7 +1,7 @@
 import type { DigestSnapshot } from '../../../shared/domain/slow/snapshot';
 import { unwatchedOf, type Unwatched, type UnwatchedCause, type WatchSwitches } from '../../../shared/domain/slow/switches';
 import { hasErrno } from '../../mysql/errors';
-import { missingGrant } from '../../mysql/missing-grant';
+import { missingGrant } from '../../mysql/accounts/missing-grant';
 import { isRefusal } from '../../mysql/reading';
 import type { Session } from '../../mysql/types';
 import { readLog, type LogLooked } from './log';

@@ -1,8 +1,8 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { parseGtid, parseGtidSet, type GtidSet } from '../../../shared/domain/gtid/set';
 import { failure } from '../../../shared/errors/codes';
-import { BulkWire, PacketTooLong, ServerRefusal } from '../bulk-wire';
-import type { LiveSession } from '../session';
+import { BulkWire, PacketTooLong, ServerRefusal } from '../rows/bulk-wire';
+import type { LiveSession } from '../session/session';
 import { MalformedEvent } from './bytes';
 import { EventReader, eventTypes, gtidOf, payloadEvents, type BinlogEvent } from './event';
 import { encodeGtidSet } from './gtid-encoding';

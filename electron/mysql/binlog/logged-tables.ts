@@ -1,5 +1,5 @@
 import type { CellForm } from '../../../shared/domain/binlog/cell';
-import type { LiveSession } from '../session';
+import type { LiveSession } from '../session/session';
 import { columnsOf, readDefinitions, type Catalogue, type ColumnDefinition } from './column-definitions';
 import { formOf } from './cell';
 import type { BinlogEvent } from './event';

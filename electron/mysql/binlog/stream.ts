@@ -1,8 +1,8 @@
 import { parseGtid, type GtidSet } from '../../../shared/domain/gtid/set';
 import { Failure, failure } from '../../../shared/errors/codes';
-import { BulkWire, ServerRefusal } from '../bulk-wire';
+import { BulkWire, ServerRefusal } from '../rows/bulk-wire';
 import { isConnectionLost } from '../errors';
-import type { LiveSession } from '../session';
+import type { LiveSession } from '../session/session';
 import { MalformedEvent } from './bytes';
 import { beginDump, errnoPurged, introduce, nextPacket } from './dump';
 import { EventReader, eventTypes, gtidOf, visitPayload, type BinlogEvent } from './event';

@@ -1,6 +1,6 @@
 import type { DecodedTransaction } from '../../../shared/domain/binlog/transaction';
 import { failure } from '../../../shared/errors/codes';
-import type { LiveSession } from '../session';
+import type { LiveSession } from '../session/session';
 import { MalformedEvent } from './bytes';
 import { readDefinitions } from './column-definitions';
 import { decodeTransaction, tablesOf } from './decode';

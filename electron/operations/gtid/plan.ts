@@ -3,7 +3,7 @@ import { canBePlanned, gtidPreconditions, membersOf } from '../../../shared/doma
 import type { PlannedSql } from '../../../shared/domain/tasks/plan';
 import { parseServerVersion } from '../../../shared/domain/fleet/version';
 import { message, type Message } from '../../../shared/i18n/message';
-import { dialectFor, type Dialect } from '../../mysql/dialect';
+import { dialectFor, type Dialect } from '../../mysql/dialect/dialect';
 import type { Statement } from '../../mysql/types';
 import { planLifeMs } from '../../tasks/plan-drafts';
 import { isTurned } from './channels';

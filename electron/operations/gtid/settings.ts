@@ -1,5 +1,5 @@
 import { isBeyond, settingOf, undoSettingOf, type GtidMember, type GtidSetting, type GtidStepId } from '../../../shared/domain/operations/gtid-change';
-import type { Dialect } from '../../mysql/dialect';
+import type { Dialect } from '../../mysql/dialect/dialect';
 import { hasErrno, MysqlError } from '../../mysql/errors';
 import type { Statement } from '../../mysql/types';
 import { message } from '../../../shared/i18n/message';

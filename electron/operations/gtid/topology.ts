@@ -4,10 +4,10 @@ import type { InstanceFacts, ReplicaChannel } from '../../../shared/domain/fleet
 import { type Instance } from '../../../shared/domain/fleet/instance';
 import { errorOf } from '../../../shared/errors/codes';
 import type { FleetServers } from '../../fleet/types';
-import { configLine } from '../../mysql/config-line';
-import { keptGrants } from '../../mysql/privileges';
+import { configLine } from '../../mysql/dialect/config-line';
+import { keptGrants } from '../../mysql/accounts/privileges';
 import { numberOf, Reading, textOf } from '../../mysql/reading';
-import { readFacts } from '../../mysql/status';
+import { readFacts } from '../../mysql/status/status';
 import type { Session } from '../../mysql/types';
 import { registeredSource, instanceByUuid } from '../../replication/chain';
 import { chainHead } from '../../../shared/domain/fleet/source';

@@ -3,7 +3,7 @@ import type { ReplicaChannel } from '../../../shared/domain/fleet/facts';
 import { failure } from '../../../shared/errors/codes';
 import { message } from '../../../shared/i18n/message';
 import { isRefusal, numberOf, Reading, textOf } from '../../mysql/reading';
-import { readChannels } from '../../mysql/status-channels';
+import { readChannels } from '../../mysql/status/channels';
 import type { Session } from '../../mysql/types';
 import type { StepContext } from '../../tasks/types';
 import { readAnonymous } from './topology';

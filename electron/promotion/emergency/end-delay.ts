@@ -1,7 +1,7 @@
 import { parseGtidSet, type GtidSet } from '../../../shared/domain/gtid/set';
 import { failure } from '../../../shared/errors/codes';
 import { message } from '../../../shared/i18n/message';
-import type { Dialect } from '../../mysql/dialect';
+import type { Dialect } from '../../mysql/dialect/dialect';
 import type { Statement } from '../../mysql/types';
 import { sleep } from '../../mysql/time';
 import type { Server } from '../../replication/servers';

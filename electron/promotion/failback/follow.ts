@@ -9,7 +9,7 @@ import { executedOn } from '../../replication/gtid';
 import { newLink, settingsFor } from '../../replication/link-settings';
 import { offersTls, protectionsFor, tryProtections } from '../../replication/link-tls';
 import { keepLogin, knownLogin, type ReplicationLogin } from '../../replication/login';
-import type { SourceSettings } from '../../mysql/dialect-replication';
+import type { SourceSettings } from '../../mysql/dialect/replication';
 import { resetLinks } from '../../replication/reset';
 import { linkStatus } from '../../replication/status';
 import { waitForThreads } from '../../replication/threads';

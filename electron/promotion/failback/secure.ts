@@ -1,6 +1,6 @@
 import { message } from '../../../shared/i18n/message';
-import type { Dialect } from '../../mysql/dialect';
-import type { LastingChange } from '../../mysql/dialect-variables';
+import type { Dialect } from '../../mysql/dialect/dialect';
+import type { LastingChange } from '../../mysql/dialect/variables';
 import type { Statement } from '../../mysql/types';
 import { replicaStatus } from '../../replication/status';
 import type { Server } from '../../replication/servers';

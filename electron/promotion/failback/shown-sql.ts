@@ -4,7 +4,7 @@ import type { FailbackStage, RejoinWay } from '../../../shared/domain/promotion/
 import type { Scope } from '../../../shared/domain/scope/scope';
 import type { PlannedSql } from '../../../shared/domain/tasks/plan';
 import type { FleetServers } from '../../fleet/types';
-import { dialectFor, type Dialect } from '../../mysql/dialect';
+import { dialectFor, type Dialect } from '../../mysql/dialect/dialect';
 import { automaticGtid } from '../../mysql/empty-transaction';
 import type { Statement } from '../../mysql/types';
 import { narrowing } from '../../replication/filters';

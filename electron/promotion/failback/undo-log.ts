@@ -6,7 +6,7 @@ import type { UndoObstacle } from '../../../shared/domain/promotion/failback/und
 import { systemSchemas } from '../../../shared/domain/scope/scope';
 import { failure, type Failure } from '../../../shared/errors/codes';
 import { streamTransactions } from '../../mysql/binlog/stream';
-import type { LiveSession } from '../../mysql/session';
+import type { LiveSession } from '../../mysql/session/session';
 import type { Session } from '../../mysql/types';
 import { Collected, type ChangeSink, type SpilledChange } from '../report/dossier/collect';
 import { fitsTable, single, TodayTables } from '../report/dossier/judge';

@@ -9,7 +9,7 @@ import { failure } from '../../../shared/errors/codes';
 import { message } from '../../../shared/i18n/message';
 import { automaticGtid, takeGtid } from '../../mysql/empty-transaction';
 import { isRefusal } from '../../mysql/errors';
-import type { LiveSession } from '../../mysql/session';
+import type { LiveSession } from '../../mysql/session/session';
 import { executedOn } from '../../replication/gtid';
 import { withEnd, withoutSuperReadOnly, writableSession } from '../../replication/read-only';
 import { ServerSessions, serverOf } from '../../replication/servers';

@@ -4,10 +4,10 @@ import { errorOf } from '../../../shared/errors/codes';
 import type { Blocker, DriftItem } from '../../../shared/domain/promotion/promotion';
 import { sleep } from '../../mysql/time';
 import { leadingWord } from '../../../shared/domain/sql/cursor';
-import { readGrants } from '../../mysql/privileges';
-import type { StatusServer } from '../../mysql/replica-status';
+import { readGrants } from '../../mysql/accounts/privileges';
+import type { StatusServer } from '../../mysql/status/replica-status';
 import type { Session } from '../../mysql/types';
-import type { Purpose as Right } from '../../mysql/dialect-accounts';
+import type { Purpose as Right } from '../../mysql/dialect/accounts';
 import { clientSessions, queryOf, type ClientSession, type Query } from '../../replication/client-sessions';
 
 const OPEN_TRANSACTIONS = 'SELECT trx_mysql_thread_id AS id, trx_rows_modified AS modified FROM information_schema.INNODB_TRX WHERE trx_mysql_thread_id > 0';

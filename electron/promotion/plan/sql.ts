@@ -1,7 +1,7 @@
 import { replicationEndpoint } from '../../../shared/domain/fleet/instance';
 import type { PlannedSql } from '../../../shared/domain/tasks/plan';
 import { parseServerVersion } from '../../../shared/domain/fleet/version';
-import { dialectFor, type Dialect } from '../../mysql/dialect';
+import { dialectFor, type Dialect } from '../../mysql/dialect/dialect';
 import { plain } from '../../mysql/statement';
 import type { Statement } from '../../mysql/types';
 import { accountStatements, loginName, plantedStatements } from '../steps/account';
@@ -30,7 +30,7 @@ import { failoverStatements } from '../../replication/failover-lists';
 import { lastingSettings, SEMI_SYNC_VARIABLES } from '../../replication/semi-sync';
 import { starting } from '../../replication/threads';
 import { failoverAround } from '../steps/failover';
-import type { SourceSettings } from '../../mysql/dialect-replication';
+import type { SourceSettings } from '../../mysql/dialect/replication';
 
 interface Server {
   readonly id: string;

@@ -13,7 +13,7 @@ import { parseServerVersion, type ServerVersion } from '../../../shared/domain/f
 import { trialName } from '../../../shared/domain/checks/trial';
 import { errorOf } from '../../../shared/errors/codes';
 import type { Message } from '../../../shared/i18n/message';
-import { dialectFor, type Dialect } from '../../mysql/dialect';
+import { dialectFor, type Dialect } from '../../mysql/dialect/dialect';
 import { hasAccount } from '../steps/account';
 import { knownLogin, lastingPassword, loginOfLink, type ReplicationLogin } from '../../replication/login';
 import { ServerSessions, serverOf, reading } from '../../replication/servers';

@@ -2,7 +2,7 @@ import { curableVariables } from '../../../shared/domain/promotion/cure';
 import { sessionText } from '../../../shared/domain/promotion/opening';
 import { standingOf, type ServerReading, type Standing } from '../../../shared/domain/promotion/standing';
 import type { Holder } from '../../../shared/domain/tasks/task';
-import { standingCommits } from '../../mysql/commit-stalls';
+import { standingCommits } from '../../mysql/status/commit-stalls';
 import type { Session } from '../../mysql/types';
 import { readLocks } from '../plan/blockers';
 import type { FleetServers } from '../../fleet/types';

@@ -1,4 +1,4 @@
-import type { Dialect } from '../../mysql/dialect';
+import type { Dialect } from '../../mysql/dialect/dialect';
 import { isUnreachable } from '../../mysql/errors';
 import type { Statement } from '../../mysql/types';
 import { accountHost, madePrefix, newAccountName, newPassword, type ReplicationLogin } from '../../replication/login';

@@ -1,10 +1,10 @@
 import { errorOf, failure } from '../../../shared/errors/codes';
-import type { Dialect } from '../../mysql/dialect';
+import type { Dialect } from '../../mysql/dialect/dialect';
 import { sleep } from '../../mysql/time';
 import { withoutLiterals } from '../../mysql/statement';
 import type { Statement } from '../../mysql/types';
 import { clientSessions } from '../../replication/client-sessions';
-import { flushBlockers, type RunningStatement } from '../../mysql/flush-blockers';
+import { flushBlockers, type RunningStatement } from '../../mysql/status/flush-blockers';
 import type { ServerSessions, Server } from '../../replication/servers';
 
 /** Seconds that the fence may wait for a commit, a running statement or LOCK TABLES before it is given up. */

@@ -1,7 +1,7 @@
 import { curableVariables } from '../../../shared/domain/promotion/cure';
 import { failure } from '../../../shared/errors/codes';
-import type { Dialect } from '../../mysql/dialect';
-import type { LastingChange } from '../../mysql/dialect-variables';
+import type { Dialect } from '../../mysql/dialect/dialect';
+import type { LastingChange } from '../../mysql/dialect/variables';
 import { hasErrno } from '../../mysql/errors';
 import type { Statement } from '../../mysql/types';
 import type { Server } from '../../replication/servers';

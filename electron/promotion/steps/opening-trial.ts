@@ -3,8 +3,8 @@ import { barsOf, obstaclesOf, type OpeningReading, type TrialOutcome } from '../
 import { ownSchema } from '../../../shared/domain/scope/scope';
 import type { Blocker } from '../../../shared/domain/promotion/promotion';
 import { errorOf, failure } from '../../../shared/errors/codes';
-import type { Dialect } from '../../mysql/dialect';
-import { standingCommits } from '../../mysql/commit-stalls';
+import type { Dialect } from '../../mysql/dialect/dialect';
+import { standingCommits } from '../../mysql/status/commit-stalls';
 import { hasErrno } from '../../mysql/errors';
 import type { Statement } from '../../mysql/types';
 import { clientSessions } from '../../replication/client-sessions';

@@ -2,7 +2,7 @@
 import type { Blocker } from '../../../shared/domain/promotion/promotion';
 import { errorOf } from '../../../shared/errors/codes';
 import { message } from '../../../shared/i18n/message';
-import { standingCommits } from '../../mysql/commit-stalls';
+import { standingCommits } from '../../mysql/status/commit-stalls';
 import type { Server } from '../../replication/servers';
 import type { StepContext } from '../../tasks/types';
 

@@ -7,7 +7,7 @@ import type { FleetAccess, FleetObserved } from '../../fleet/types';
 import { asked, fillFilterGaps, leavesGaps } from '../../replication/filter-gaps';
 import { AuditedRun } from '../../fleet/audited';
 import type { AuditLog } from '../../storage/types';
-import { dialectFor } from '../../mysql/dialect';
+import { dialectFor } from '../../mysql/dialect/dialect';
 import type { Statement } from '../../mysql/types';
 import type { GuardedLink } from './types';
 

@@ -4,7 +4,7 @@ import { scopeDifference, type PartialScope } from '../../../shared/domain/scope
 import type { SyncSpec } from '../../../shared/domain/sync/sync';
 import { failure } from '../../../shared/errors/codes';
 import type { FleetInventory } from '../../fleet/types';
-import { dialectFor } from '../../mysql/dialect';
+import { dialectFor } from '../../mysql/dialect/dialect';
 import { followsAlready, type PairReading } from '../seed/refusals';
 
 /** Who follows the standby: what is copied to it, or dropped there, outside of its binary log does not reach them. */

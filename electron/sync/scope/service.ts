@@ -15,7 +15,7 @@ import { failure } from '../../../shared/errors/codes';
 import type { ScopeOrder, ScopeService } from '../types';
 import { audited } from '../../fleet/audited';
 import type { FleetServers } from '../../fleet/types';
-import { dialectFor, type Dialect } from '../../mysql/dialect';
+import { dialectFor, type Dialect } from '../../mysql/dialect/dialect';
 import type { AuditLog } from '../../storage/types';
 import type { TaskDefinition, TaskEngine } from '../../tasks/types';
 import { findMissing } from '../../checks';

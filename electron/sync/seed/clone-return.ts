@@ -1,7 +1,7 @@
 import { Failure } from '../../../shared/errors/codes';
 import { message } from '../../../shared/i18n/message';
 import type { Instance } from '../../../shared/domain/fleet/instance';
-import { connect } from '../../mysql/session';
+import { connect } from '../../mysql/session/session';
 import type { StepContext } from '../../tasks/types';
 import { serverUuid } from '../../replication/gtid';
 import { sourceOf, standbyOf, onStandby } from '../../replication/link-context';

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { Seed } from '../../../shared/domain/sync/sync';
-import type { LastingChange } from '../../mysql/dialect-variables';
+import type { LastingChange } from '../../mysql/dialect/variables';
 import type { Session, Statement } from '../../mysql/types';
 import { memoryKey } from '../../tasks/memory';
 import type { StepContext } from '../../tasks/types';

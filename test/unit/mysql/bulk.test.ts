@@ -1,8 +1,8 @@
 import { Duplex } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { serverTaker, TargetFailed, transferRows, type Taking, type Transferred } from '../../../electron/mysql/bulk';
-import { fullPacket } from '../../../electron/mysql/row-encoder';
-import { largeStatement } from '../../../electron/mysql/row-sinks';
+import { serverTaker, TargetFailed, transferRows, type Taking, type Transferred } from '../../../electron/mysql/rows/bulk';
+import { fullPacket } from '../../../electron/mysql/rows/row-encoder';
+import { largeStatement } from '../../../electron/mysql/rows/row-sinks';
 import { Semaphore } from '../../../electron/copy/rows/semaphore';
 
 const packet = (sequence: number, body: Buffer): Buffer => {

@@ -2,10 +2,10 @@
 import { describe, expect, it } from 'vitest';
 import { Failure } from '../../../shared/errors/codes';
 import { parseServerVersion } from '../../../shared/domain/fleet/version';
-import { configLine } from '../../../electron/mysql/config-line';
-import { dialectFor, type Dialect } from '../../../electron/mysql/dialect';
-import type { LastingChange } from '../../../electron/mysql/dialect-variables';
-import { wildPattern } from '../../../electron/mysql/dialect-replication';
+import { configLine } from '../../../electron/mysql/dialect/config-line';
+import { dialectFor, type Dialect } from '../../../electron/mysql/dialect/dialect';
+import type { LastingChange } from '../../../electron/mysql/dialect/variables';
+import { wildPattern } from '../../../electron/mysql/dialect/replication';
 import type { Statement } from '../../../electron/mysql/types';
 
 const versions = ['5.6.24', '5.7.44', '8.0.21', '8.0.22', '8.0.23', '8.0.26', '8.2.0', '8.4.3', '9.7.0'] as const;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { JsonPlaces, mostPlaces } from '../../../electron/mysql/json-places';
+import { JsonPlaces, mostPlaces } from '../../../electron/mysql/rows/json-places';
 
 /** A document as a server prints it: blanks behind commas and colons. */
 function printed(value: unknown): string {

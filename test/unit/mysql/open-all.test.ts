@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { openAll } from '../../../electron/mysql/open-all';
+import { openAll } from '../../../electron/mysql/session/open-all';
 
 interface Opened {
   readonly name: string;

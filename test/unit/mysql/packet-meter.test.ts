@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BrokenProtocol, loginBytes, PacketMeter } from '../../../electron/mysql/packet-meter';
+import { BrokenProtocol, loginBytes, PacketMeter } from '../../../electron/mysql/session/packet-meter';
 import { packet } from '../../fixtures/greeting';
 
 const header = (length: number, sequence = 0): Buffer => Buffer.from([length & 0xff, (length >> 8) & 0xff, length >> 16, sequence]);

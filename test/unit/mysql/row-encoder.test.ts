@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { RowEncoder, type BatchLimits } from '../../../electron/mysql/row-encoder';
-import { insertForm, loadForm, type RowForm } from '../../../electron/mysql/row-form';
+import { RowEncoder, type BatchLimits } from '../../../electron/mysql/rows/row-encoder';
+import { insertForm, loadForm, type RowForm } from '../../../electron/mysql/rows/row-form';
 
 type Value = Buffer | null;
 

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { Failure } from '../../../shared/errors/codes';
-import { SessionPool, type PoolOptions } from '../../../electron/mysql/pool';
-import type { ConnectTarget, LiveSession } from '../../../electron/mysql/session';
+import { SessionPool, type PoolOptions } from '../../../electron/mysql/session/pool';
+import type { ConnectTarget, LiveSession } from '../../../electron/mysql/session/session';
 
 const target: ConnectTarget = { host: 'h', port: 1, user: 'u', password: 'p', tls: { mode: 'off', ca: null } };
 

@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { connectErrorOf, hasErrno, isConnectionLost, isUnreachable, queryErrorOf, scrub, type ErrorContext } from '../../../electron/mysql/errors';
 import { bindParams, literal, quoteAccount, quoteId, quoteString, quoteTable } from '../../../electron/mysql/quote';
 import { plain, Secret, secretsOf, statementOf } from '../../../electron/mysql/statement';
-import { tlsPlan } from '../../../electron/mysql/tls';
-import { parseGreeting } from '../../../electron/mysql/wire';
+import { tlsPlan } from '../../../electron/mysql/session/tls';
+import { parseGreeting } from '../../../electron/mysql/session/wire';
 import { parseServerVersion } from '../../../shared/domain/fleet/version';
 
 describe('quoting', () => {

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { basisOf, hasReached, isBeyond, levelsOf, settingOf, stepsOf, undoSettingOf, type GtidLink, type GtidMember, type GtidServer, type GtidTopology } from '../../../shared/domain/operations/gtid-change';
 import { canBePlanned, gtidPreconditions, membersOf } from '../../../shared/domain/operations/gtid-change-preconditions';
-import { dialectFor } from '../../../electron/mysql/dialect';
+import { dialectFor } from '../../../electron/mysql/dialect/dialect';
 import { settingStatements, undoStatements } from '../../../electron/operations/gtid/settings';
 import { parseServerVersion } from '../../../shared/domain/fleet/version';
 import { translator } from '../../../shared/i18n/translate';

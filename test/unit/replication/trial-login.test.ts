@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { replicaStatusOf } from '../../../electron/mysql/replica-status';
+import { replicaStatusOf } from '../../../electron/mysql/status/replica-status';
 import { verdictOf } from '../../../electron/replication/trial-login';
 
 describe('what the status of a trial receiver proves', () => {

@@ -6,7 +6,7 @@ import type { DossierEntry, DossierOutcome, RefusalWhy } from '../../../../share
 import type { NetChange } from '../../../../shared/domain/promotion/dossier/net';
 import { failure } from '../../../../shared/errors/codes';
 import { MysqlError } from '../../../mysql/errors';
-import type { LiveSession } from '../../../mysql/session';
+import type { LiveSession } from '../../../mysql/session/session';
 import { writeAll } from '../../../storage/careful-write';
 import { storageFailure } from '../../../storage/storage-failure';
 import { TodayTables } from './judge';

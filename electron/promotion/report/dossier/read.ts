@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Dossier } from '../../../../shared/domain/promotion/dossier/dossier';
 import { countOf } from '../../../../shared/domain/analysis/input';
 import { parseGtidSet, type GtidSet } from '../../../../shared/domain/gtid/set';
-import type { LiveSession } from '../../../mysql/session';
+import type { LiveSession } from '../../../mysql/session/session';
 import { streamTransactions } from '../../../mysql/binlog/stream';
 import type { Session } from '../../../mysql/types';
 import { Collected } from './collect';

@@ -5,7 +5,7 @@ import { appliable, type LossClass } from '../../../../shared/domain/promotion/d
 import type { Dossier, DossierOutcome, EntryFilter, EntryPage } from '../../../../shared/domain/promotion/dossier/dossier';
 import { failure } from '../../../../shared/errors/codes';
 import { audited } from '../../../fleet/audited';
-import type { LiveSession } from '../../../mysql/session';
+import type { LiveSession } from '../../../mysql/session/session';
 import { storageFailure } from '../../../storage/storage-failure';
 import { lockServers } from '../../../tasks/server-lock';
 import { applyClass } from './apply';
