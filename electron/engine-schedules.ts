@@ -56,7 +56,9 @@ function verificationWork({ fleet, sync, verification }: Pick<ScheduledServices,
  * A whole instance backed up; what its policy does not keep goes once a newer one is whole, and never after one that a user has taken. Then the
  * newest is proven, where it is time for that.
  */
-export function backupWork({ fleet, backups, tasks, alert }: Pick<ScheduledServices, 'fleet' | 'backups' | 'tasks'> & Pick<ScheduleDeps, 'alert'>): ScheduledWork {
+type BackupDeps = Pick<ScheduledServices, 'fleet' | 'backups' | 'tasks'> & Pick<ScheduleDeps, 'alert'>;
+
+export function backupWork({ fleet, backups, tasks, alert }: BackupDeps): ScheduledWork {
   /** Backups of which it was told that they cannot be deleted: once, and not after every run. */
   const told = new Set<string>();
   /** Why the last proof of an instance came to nothing: told once, as that of a run. */

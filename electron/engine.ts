@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import type { EngineEvent } from '../shared/contract/events';
-import { message } from '../shared/i18n/message';
+import { message, type Message } from '../shared/i18n/message';
 import { Backups } from './backup/service';
 import { forwardEvents } from './engine-events';
 import { createFailbackService } from './engine-failback';
@@ -36,13 +36,16 @@ export async function createEngine({ dataFolder, front, keyring, poll, appVersio
   const tell = (event: EngineEvent): void => {
     for (const listener of [...listeners]) listener(event);
   };
+  const alert = (severity: 'critical' | 'warning' | 'info', instanceId: string | null, text: Message): void => {
+    tell({ type: 'alert', severity, instanceId, text });
+  };
   const settings = openSettings(dataFolder);
   const vault = openVault({ dataFolder, keyring });
   const audit = openAuditLog({ dataFolder, front });
   const tasks = createTaskEngine({ dataFolder, watch: true, limit: () => settings.get().tasksAtOnce });
   const fleet = around(createFleet({ dataFolder, vault, settings, audit, clock, run: tasks.run }));
   const verification: Verification = new Verification({ dataFolder, fleet, tasks, audit, clock, owner: (standbyId) => sync.forStandby(standbyId) });
-  const sync: Sync = createSync({ dataFolder, fleet, tasks, audit, clock, verification, alert: (severity, instanceId, text) => tell({ type: 'alert', severity, instanceId, text }) });
+  const sync: Sync = createSync({ dataFolder, fleet, tasks, audit, clock, verification, alert });
   const isUnproven = (standbyId: string): boolean => failback.isUnproven(standbyId);
   const promotion: PromotionService = createPromotionService({ dataFolder, fleet, tasks, audit, clock, sync, isUnproven });
   const failback: FailbackService = createFailbackService({ dataFolder, fleet, tasks, audit, clock, sync, promotion, verification });
@@ -53,9 +56,7 @@ export async function createEngine({ dataFolder, front, keyring, poll, appVersio
     dataFolder, fleet, clock, settings, tasks, promotion, alert: (instanceId, text) => tell({ type: 'alert', severity: 'warning', instanceId, text }),
   });
   const backups = new Backups({ dataFolder, fleet, tasks, audit, clock, madeBy: `Antipode ${appVersion}`, practice: createPractice(), secrets: vault });
-  const schedules = createScheduleService({
-    dataFolder, tasks, audit, clock, fleet, sync, verification, backups, alert: (severity, instanceId, text) => tell({ type: 'alert', severity, instanceId, text }),
-  });
+  const schedules = createScheduleService({ dataFolder, tasks, audit, clock, fleet, sync, verification, backups, alert });
   const lab = createLabService({ dataFolder, fleet, vault, changed: (status) => tell({ type: 'lab', status }) });
 
   const stops = forwardEvents({ settings, vault, tasks, sync, schedules, backups, monitoring: watching.monitoring, fleet, promotion }, tell);

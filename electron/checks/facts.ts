@@ -86,7 +86,9 @@ function readersOf(facts: Facts, { fleet, request, signal, login }: GatherOption
   const endpointOf = (id: string): ReturnType<typeof replicationEndpoint> => replicationEndpoint(fleet.instance(id));
   /** Before 5.7.28 the usual builds speak TLS 1.0 and 1.1 only, which newer ones do not accept. */
   const encrypted = async (): Promise<boolean> => {
-    const [here, there, hereServer, thereServer] = await Promise.all([facts.get('sourceTls'), facts.get('standbyTls'), facts.get('sourceServer'), facts.get('standbyServer')]);
+    const [here, there, hereServer, thereServer] = await Promise.all([
+      facts.get('sourceTls'), facts.get('standbyTls'), facts.get('sourceServer'), facts.get('standbyServer'),
+    ]);
     return here.offered && there.offered && atLeast(hereServer.version, 5, 7, 28) && atLeast(thereServer.version, 5, 7, 28);
   };
   return {
@@ -156,7 +158,9 @@ function readersOf(facts: Facts, { fleet, request, signal, login }: GatherOption
 }
 
 /** Accounts, and what each server knows of ways to log in and privileges. Both sides under one key, so that digests of passwords compare. */
-function accountReaders({ source, standby }: Facts): Pick<Readers, 'sourceAccountStates' | 'standbyAccountStates' | 'knownPrivileges' | 'sourcePlugins' | 'standbyPlugins'> {
+type AccountReaders = Pick<Readers, 'sourceAccountStates' | 'standbyAccountStates' | 'knownPrivileges' | 'sourcePlugins' | 'standbyPlugins'>;
+
+function accountReaders({ source, standby }: Facts): AccountReaders {
   const key = digestKey();
   const statesOf = (side: Side): ReturnType<typeof readAccountStates> => side.use('quick', (session) => readAccountStates(session, key, objectsLimitMs));
   return {

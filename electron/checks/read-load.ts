@@ -33,7 +33,9 @@ const transactionSql = `SELECT trx_mysql_thread_id AS threadId, TIMESTAMPDIFF(SE
 
 export async function readTransactions(session: Session): Promise<readonly TransactionReading[]> {
   const rows = await read(session, transactionSql);
-  return rows.map((row) => ({ threadId: text(row, 'threadId'), seconds: number(row, 'seconds'), rowsModified: number(row, 'modified'), statement: withoutLiterals(text(row, 'statement')) }));
+  return rows.map((row) => ({
+    threadId: text(row, 'threadId'), seconds: number(row, 'seconds'), rowsModified: number(row, 'modified'), statement: withoutLiterals(text(row, 'statement')),
+  }));
 }
 
 /** Sessions that write another format than ROW; null where the server does not tell: before 5.7.6, or not to this login. */

@@ -10,7 +10,10 @@ import type { Session } from '../mysql/types';
 import { pairs, read, text, type Row } from './rows';
 import type { Side } from './sides';
 
-const purposes: readonly Purpose[] = ['watch-replication', 'watch-sessions', 'control-replication', 'set-variables', 'kill-sessions', 'flush-and-reset', 'backup', 'clone', 'copy-out', 'set-definer', 'create-accounts', 'change-accounts'];
+const purposes: readonly Purpose[] = [
+  'watch-replication', 'watch-sessions', 'control-replication', 'set-variables', 'kill-sessions', 'flush-and-reset', 'backup', 'clone', 'copy-out',
+  'set-definer', 'create-accounts', 'change-accounts',
+];
 const clockSamples = 5;
 
 export async function readServer(session: Session): Promise<ServerReading> {

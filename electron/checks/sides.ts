@@ -41,7 +41,10 @@ export class Side {
   async #tryReach(): Promise<Reach> {
     const began = performance.now();
     try {
-      return await this.use('quick', async (session): Promise<Reach> => Promise.resolve({ reached: true, connectMs: performance.now() - began, version: session.version }));
+      return await this.use(
+        'quick',
+        async (session): Promise<Reach> => Promise.resolve({ reached: true, connectMs: performance.now() - began, version: session.version }),
+      );
     } catch (thrown) {
       return { reached: false, error: errorOf(thrown) };
     }

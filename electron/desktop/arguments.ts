@@ -10,7 +10,10 @@ export function dataFolderFrom(argv: readonly string[], workingDirectory: string
 }
 
 /** Through each of these another program drives the window, reads what is in it, or runs code in its place. */
-const debugging = ['remote-debugging-port', 'remote-debugging-pipe', 'remote-debugging-address', 'remote-allow-origins', 'inspect', 'inspect-brk', 'inspect-port', 'inspect-publish-uid', 'debug', 'debug-brk'];
+const debugging = [
+  'remote-debugging-port', 'remote-debugging-pipe', 'remote-debugging-address', 'remote-allow-origins', 'inspect', 'inspect-brk', 'inspect-port',
+  'inspect-publish-uid', 'debug', 'debug-brk',
+];
 
 /** The first switch of debuggers among a program's arguments; null: there is none. A release refuses to start with one. */
 export function debuggingSwitch(argv: readonly string[]): string | null {

@@ -4,12 +4,16 @@ import type { Translator } from '../../shared/i18n/translate';
 
 /** The menu: editing, zoom and window, no more. Reload and developer tools only in a build that is not packaged. */
 export function installMenu(t: Translator): void {
-  const development: MenuItemConstructorOptions[] = app.isPackaged ? [] : [{ type: 'separator' }, { role: 'reload', label: t('desktop.menu.reload') }, { role: 'toggleDevTools', label: t('desktop.menu.devTools') }];
+  const development: MenuItemConstructorOptions[] = app.isPackaged ? [] : [
+    { type: 'separator' }, { role: 'reload', label: t('desktop.menu.reload') }, { role: 'toggleDevTools', label: t('desktop.menu.devTools') },
+  ];
   const template: MenuItemConstructorOptions[] = [
     {
       label: process.platform === 'darwin' ? app.name : t('desktop.menu.file'),
       submenu: [
-        ...(process.platform === 'darwin' ? ([{ role: 'hide', label: t('desktop.menu.hide') }, { type: 'separator' }] satisfies MenuItemConstructorOptions[]) : []),
+        ...(process.platform === 'darwin' ? ([
+          { role: 'hide', label: t('desktop.menu.hide') }, { type: 'separator' },
+        ] satisfies MenuItemConstructorOptions[]) : []),
         { role: 'quit', label: t('desktop.menu.quit') },
       ],
     },

@@ -37,12 +37,21 @@ export function restrictApp(): void {
   // It would take back a --no-sandbox of the launcher, without which nothing starts as root (on a build machine). The
   // product itself never passes that, and the window asks for its sandbox in any case.
   if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
-  for (const name of ['disable-background-networking', 'disable-component-update', 'disable-domain-reliability', 'disable-sync', 'disable-default-apps', 'disable-breakpad', 'no-pings', 'no-proxy-server', 'no-default-browser-check', 'disable-speech-api']) {
+  for (const name of [
+    'disable-background-networking', 'disable-component-update', 'disable-domain-reliability', 'disable-sync', 'disable-default-apps', 'disable-breakpad',
+    'no-pings', 'no-proxy-server', 'no-default-browser-check', 'disable-speech-api',
+  ]) {
     app.commandLine.appendSwitch(name);
   }
   // Chromium itself can look up no name at all; the engine's connections to MySQL do not pass through Chromium.
   app.commandLine.appendSwitch('host-resolver-rules', 'MAP * ~NOTFOUND');
-  app.commandLine.appendSwitch('disable-features', ['AsyncDns', 'AutofillServerCommunication', 'CertificateTransparencyComponentUpdater', 'DnsOverHttps', 'InterestFeedContentSuggestions', 'MediaRouter', 'NetworkTimeServiceQuerying', 'OptimizationHints', 'SpareRendererForSitePerProcess', 'Translate', 'WinRetrieveSuggestionsOnlyOnDemand'].join(','));
+  app.commandLine.appendSwitch(
+    'disable-features',
+    [
+      'AsyncDns', 'AutofillServerCommunication', 'CertificateTransparencyComponentUpdater', 'DnsOverHttps', 'InterestFeedContentSuggestions', 'MediaRouter',
+      'NetworkTimeServiceQuerying', 'OptimizationHints', 'SpareRendererForSitePerProcess', 'Translate', 'WinRetrieveSuggestionsOnlyOnDemand',
+    ].join(','),
+  );
   app.commandLine.appendSwitch('force-webrtc-ip-handling-policy', 'disable_non_proxied_udp');
   app.on('web-contents-created', (_event, contents) => restrictContents(contents));
   // A certificate or a login is never asked for: nothing is fetched.

@@ -12,7 +12,9 @@ const LIMIT_MS = 10_000;
  * Tries a connection stage by stage — name, TCP, TLS, login, facts — and says which one failed and why. The role is left
  * to the caller, who knows the rest of the fleet. Never throws.
  */
-export async function testStages(target: ConnectTarget, label: string, readFacts: (session: Session) => Promise<InstanceFacts>): Promise<Omit<ConnectionTest, 'role'>> {
+export async function testStages(
+  target: ConnectTarget, label: string, readFacts: (session: Session) => Promise<InstanceFacts>,
+): Promise<Omit<ConnectionTest, 'role'>> {
   const times = new Map<string, number>();
   let session: Session;
   try {

@@ -31,7 +31,8 @@ const applierTiming = v.nullable(v.object({
 
 const channel = v.object({
   name: v.string(), sourceHost: v.string(), sourcePort: v.number(), sourceUser: v.string(), sourceUuid: text, sourceServerId: number,
-  autoPosition: v.boolean(), tls: v.boolean(), receiver: v.picklist(['running', 'connecting', 'stopped']), receiverState: v.string(), receiverError: replicationError,
+  autoPosition: v.boolean(), tls: v.boolean(),
+  receiver: v.picklist(['running', 'connecting', 'stopped']), receiverState: v.string(), receiverError: replicationError,
   applier: v.picklist(['running', 'stopped']), applierState: v.string(), applierError: replicationError, received: v.string(), secondsBehind: number,
   delaySeconds: v.number(), remainingDelaySeconds: v.optional(number), connectRetrySeconds: number, heartbeatPeriodSeconds: number,
   lastHeartbeatAgeSeconds: number, lastBeatAgeSeconds: v.optional(number), applierTiming,

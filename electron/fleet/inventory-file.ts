@@ -151,7 +151,9 @@ class Registered {
   /** Why a record cannot be added; null: it can. */
   obstacleTo(one: FileRecord): [reason: string, text: Message] | null {
     const named = this.#byName.get(nameKey(one.name));
-    if (named !== undefined) return this.#existing.has(named) ? ['name-taken', message('fleet.import.name-taken')] : ['duplicate', message('fleet.import.duplicate')];
+    if (named !== undefined) return this.#existing.has(named) ? [
+      'name-taken', message('fleet.import.name-taken'),
+    ] : ['duplicate', message('fleet.import.duplicate')];
     const twin = (one.serverUuid === null ? undefined : this.#byUuid.get(one.serverUuid.toLowerCase())) ?? this.#byEndpoint.get(formatEndpoint(one.admin));
     return twin === undefined ? null : ['same-server', message('fleet.import.same-server', { name: twin.name })];
   }

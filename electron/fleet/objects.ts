@@ -22,7 +22,8 @@ export async function readObjects(session: Session): Promise<readonly DatabaseOb
   const query = <Row>(select: string, column: string): Promise<Row[]> => session.query<Row>(`${select} WHERE ${ofUsers(column, [ownSchema])}`);
   const schemas = await query<{ name: string }>('SELECT SCHEMA_NAME AS name FROM information_schema.SCHEMATA', 'SCHEMA_NAME');
   const tables = await query<TableRow>(
-    'SELECT TABLE_SCHEMA AS db, TABLE_NAME AS name, TABLE_TYPE AS type, ENGINE AS engine, TABLE_ROWS AS rows_estimate, DATA_LENGTH + INDEX_LENGTH AS bytes FROM information_schema.TABLES',
+    'SELECT TABLE_SCHEMA AS db, TABLE_NAME AS name, TABLE_TYPE AS type, ENGINE AS engine, TABLE_ROWS AS rows_estimate, DATA_LENGTH + INDEX_LENGTH AS bytes ' +
+      'FROM information_schema.TABLES',
     'TABLE_SCHEMA',
   );
   const routines = await counted(query('SELECT ROUTINE_SCHEMA AS db FROM information_schema.ROUTINES', 'ROUTINE_SCHEMA'));

@@ -238,7 +238,9 @@ function refersTo({ intent }: Instance, id: string): boolean {
 const isAway = (error: unknown): boolean => isUnreachable(error) || errorOf(error).code === 'too-many-connections';
 
 function sameConnection(before: Instance, form: InstanceForm): boolean {
-  const connection = ({ admin, user, tls }: Pick<Instance, 'admin' | 'user' | 'tls'>): string => JSON.stringify([formatEndpoint(admin), user, tls.mode, tls.ca]);
+  const connection = ({ admin, user, tls }: Pick<Instance, 'admin' | 'user' | 'tls'>): string => JSON.stringify([
+    formatEndpoint(admin), user, tls.mode, tls.ca,
+  ]);
   return connection(before) === connection(form);
 }
 

@@ -13,7 +13,9 @@ import type { Inventory } from './inventory';
 const BATCH_MS = 250;
 
 /** Failures that say nothing of the server: we could not even try. */
-const ownFailures: ReadonlySet<ErrorCode> = new Set(['password-missing', 'password-elsewhere', 'vault-locked', 'vault-broken', 'keyring-unavailable', 'cancelled']);
+const ownFailures: ReadonlySet<ErrorCode> = new Set([
+  'password-missing', 'password-elsewhere', 'vault-locked', 'vault-broken', 'keyring-unavailable', 'cancelled',
+]);
 
 interface Entry {
   current: Sample | null;

@@ -54,7 +54,9 @@ function keepLocked({ role }: InstanceView): InstanceView['role'] {
   return isReplicaRole(role) || role === 'fenced' ? role : 'unknown';
 }
 
-function refusal(fleet: FleetInventory & FleetObserved, view: InstanceView, operation: Operation, reason: Exclude<Permission, { allowed: true }>['reason']): Error {
+type Reason = Exclude<Permission, { allowed: true }>['reason'];
+
+function refusal(fleet: FleetInventory & FleetObserved, view: InstanceView, operation: Operation, reason: Reason): Error {
   const { name } = view.instance;
   if (reason === 'role-unknown') return failure('role-unknown', { name });
   const primaryId = primaryOf(fleet, view);

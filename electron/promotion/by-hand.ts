@@ -62,7 +62,8 @@ async function releaseLocks(sessions: ServerSessions, id: string, name: string, 
 /** Only where one of the two takes writes: a row that is deleted on a server which is not the primary makes a transaction of its own. */
 async function forgetRow(sessions: ServerSessions, { id, sourceId, standbyId, names }: Left, { writes }: Standing): Promise<Message> {
   const stays = message('promotion.by-hand.row-stays', { id });
-  const at = writes === 'source' && sourceId !== null ? { id: sourceId, name: names.source } : writes === 'standby' ? { id: standbyId, name: names.standby } : null;
+  const there = writes === 'standby' ? { id: standbyId, name: names.standby } : null;
+  const at = writes === 'source' && sourceId !== null ? { id: sourceId, name: names.source } : there;
   if (at === null) return stays;
   return unlessAway(async () => {
     await journalForget(serverOf(sessions, reading, at.id, at.name), id);

@@ -112,7 +112,13 @@ export function emergencyDefinition(
     open: () => work.open(),
     check: () => work.check(),
     close: () => work.close(),
-    ended: async (view, memory) => reports.write('emergency', input, view, memory, (await readStanding(deps.fleet, input.oldPrimaryId, input.standbyId)).standing),
+    ended: async (view, memory) => reports.write(
+      'emergency',
+      input,
+      view,
+      memory,
+      (await readStanding(deps.fleet, input.oldPrimaryId, input.standbyId)).standing,
+    ),
   };
   return { definition, work };
 }

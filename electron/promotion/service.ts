@@ -137,7 +137,8 @@ function refusePending(deps: PromotionDeps, reports: Reports, draft: Draft, targ
   const { clusterIds } = draft.input;
   const pending = draft.kind === 'emergency' ? reports.pendingFor(clusterIds) : null;
   if (draft.kind === 'emergency' && pending !== null && pending.id !== draft.pendingReportId) throw failure('promotion-pending', { name: pending.standbyName });
-  const left = deps.tasks.list().find((task) => (task.kind === 'switchover' || task.kind === 'promotion') && task.state === 'interrupted' && task.instanceIds.some((id) => clusterIds.includes(id)));
+  const ofThis = deps.tasks.list().filter((task) => task.instanceIds.some((id) => clusterIds.includes(id)));
+  const left = ofThis.find((task) => (task.kind === 'switchover' || task.kind === 'promotion') && task.state === 'interrupted');
   if (left !== undefined) throw failure('has-task', { name: target, task: left.name });
 }
 

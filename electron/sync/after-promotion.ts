@@ -48,7 +48,10 @@ export class AfterPromotion {
       });
       return;
     }
-    const spec: SyncSpec = { name: this.freeName(newSourceId, oldSourceId), sourceId: newSourceId, standbyId: oldSourceId, scope: forward?.spec.scope ?? wholeInstance, seed: 'adopt', acceptWarnings: true, eraseTarget: false };
+    const spec: SyncSpec = {
+      name: this.freeName(newSourceId, oldSourceId), sourceId: newSourceId, standbyId: oldSourceId, scope: forward?.spec.scope ?? wholeInstance, seed: 'adopt',
+      acceptWarnings: true, eraseTarget: false,
+    };
     this.book.add({ ...newRecord(randomUUID(), spec, this.clock()), seed: 'adopt', ...state });
   }
 

@@ -68,8 +68,10 @@ export async function settleLeftOut({ fleet, audit }: SettleDeps, spec: SyncReco
   const isIn = (here: readonly NamedObject[], object: NamedObject): boolean => here.some((one) => isSameObject(one, object));
   // A table that stands there may have no rows: made by hand, or by a CREATE TABLE IF NOT EXISTS, which is logged where it does nothing.
   const tables = new Set(standby.tables.map(({ db, name }) => `${db}\0${name}`));
-  const isThere = (object: NamedObject): boolean =>
-    isIn(standby.here, object) && !(object.kind === 'TABLE' && tables.has(`${object.database}\0${object.name}`)) && !strangers.some((one) => isSameObject(one.object, object));
+  const isThere = (object: NamedObject): boolean => {
+    if (!isIn(standby.here, object) || strangers.some((one) => isSameObject(one.object, object))) return false;
+    return object.kind !== 'TABLE' || !tables.has(`${object.database}\0${object.name}`);
+  };
   const hasAll = source.executed.isSubsetOf(standby.executed);
   record.settled(known.filter((object) => isThere(object) || (hasAll && !isIn(source.here, object))));
 }

@@ -66,7 +66,9 @@ export function openRecords(dataFolder: string): Document<SyncDocument> {
 /** A spec as it is kept. */
 export function mutableSpec(spec: SyncSpec): SyncRecord['spec'] {
   const scope: SyncRecord['spec']['scope'] =
-    spec.scope.kind === 'instance' ? { kind: 'instance' } : { kind: 'partial', databases: spec.scope.databases.map(({ database, tables }) => ({ database, tables: tables === null ? null : [...tables] })) };
+    spec.scope.kind === 'instance' ? { kind: 'instance' } : {
+      kind: 'partial', databases: spec.scope.databases.map(({ database, tables }) => ({ database, tables: tables === null ? null : [...tables] })),
+    };
   return { ...spec, scope };
 }
 
@@ -78,7 +80,10 @@ export function changedParts(before: SyncSpec, after: SyncSpec): string {
 
 /** The record of a task that was never started. */
 export function newRecord(id: string, spec: SyncSpec, createdAt: number): SyncRecord {
-  return { id, spec: mutableSpec(spec), seed: null, outcome: 'created', taskId: null, lastReport: null, createdAt, released: [], changingTo: null, restoresFilters: false, held: false, leftOut: [], passed: { count: 0, last: [] }, needsVerification: null, differs: null, verified: null };
+  return {
+    id, spec: mutableSpec(spec), seed: null, outcome: 'created', taskId: null, lastReport: null, createdAt, released: [], changingTo: null,
+    restoresFilters: false, held: false, leftOut: [], passed: { count: 0, last: [] }, needsVerification: null, differs: null, verified: null,
+  };
 }
 
 /** A record once its link carries another scope; `removed` stays on the standby and is no longer protected. */

@@ -123,5 +123,11 @@ export class InstanceLocks {
 }
 
 function held(by: Content): Error {
-  return failure('lock-held', { holder: describeOwner(by.owner), since: new Date(by.since).toISOString(), ...(by.kind === undefined ? { kind: 'other', what: by.what } : purposeParams({ kind: by.kind, name: by.what })) });
+  return failure(
+    'lock-held',
+    {
+      holder: describeOwner(by.owner), since: new Date(by.since).toISOString(),
+      ...(by.kind === undefined ? { kind: 'other', what: by.what } : purposeParams({ kind: by.kind, name: by.what })),
+    },
+  );
 }

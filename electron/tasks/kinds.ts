@@ -60,7 +60,10 @@ export class TaskKinds {
   inputOf(task: Task): unknown {
     if (!this.knows(task.kind)) return task.input;
     const reading = this.reading(task);
-    if ('damage' in reading) throw failure('internal', { detail: `the input of a ${task.kind} task does not fit its own form: ${reading.damage.error.detail ?? ''}` });
+    if ('damage' in reading) throw failure(
+      'internal',
+      { detail: `the input of a ${task.kind} task does not fit its own form: ${reading.damage.error.detail ?? ''}` },
+    );
     return reading.input;
   }
 

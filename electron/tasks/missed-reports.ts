@@ -26,7 +26,10 @@ export class MissedReports {
   private async report(entry: Entry): Promise<void> {
     const { model } = entry;
     const { created } = model;
-    const release = this.locks.acquire([`report-${model.id}`], { owner: this.registry.owner, taskId: model.id, kind: created.kind, what: created.name, since: Date.now() });
+    const release = this.locks.acquire(
+      [`report-${model.id}`],
+      { owner: this.registry.owner, taskId: model.id, kind: created.kind, what: created.name, since: Date.now() },
+    );
     try {
       await this.registry.claim(model.id, async () => {
         const definition = await this.kinds.read(created).rebuild(model);

@@ -1,7 +1,9 @@
 import type { AppError } from '../../shared/errors/codes';
 import type { PlannedSql } from '../../shared/domain/tasks/plan';
 import { isActive, nextTaskState } from '../../shared/domain/tasks/transitions';
-import { endedStates, isPastReturn, type LogLine, type Progress, type StepState, type StepView, type TaskState, type TaskView } from '../../shared/domain/tasks/task';
+import {
+  endedStates, isPastReturn, type LogLine, type Progress, type StepState, type StepView, type TaskState, type TaskView,
+} from '../../shared/domain/tasks/task';
 import type { Message } from '../../shared/i18n/message';
 import { message } from '../../shared/i18n/message';
 import { isAlive } from './owner';
@@ -205,7 +207,10 @@ export class TaskModel implements TaskMemory {
 }
 
 function newStep(step: CreatedRecord['steps'][number]): StepModel {
-  return { id: step.id, title: step.title, pointOfNoReturn: step.pointOfNoReturn, state: 'pending', startedAt: null, ms: null, sql: [...step.sql], sqlIsPlan: true, progress: null, error: null };
+  return {
+    id: step.id, title: step.title, pointOfNoReturn: step.pointOfNoReturn, state: 'pending', startedAt: null, ms: null, sql: [...step.sql], sqlIsPlan: true,
+    progress: null, error: null,
+  };
 }
 
 function stepView(step: StepModel): StepView {

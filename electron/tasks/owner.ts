@@ -67,10 +67,18 @@ function readProcessStart(pid: number): string | null {
       }
       case 'win32': {
         const script = `(Get-Process -Id ${pid}).StartTime.ToFileTimeUtc()`;
-        return execFileSync('powershell.exe', ['-NoProfile', '-NonInteractive', '-Command', script], { encoding: 'utf8', timeout: 5000, stdio: ['ignore', 'pipe', 'ignore'] }).trim() || null;
+        return execFileSync(
+          'powershell.exe',
+          ['-NoProfile', '-NonInteractive', '-Command', script],
+          { encoding: 'utf8', timeout: 5000, stdio: ['ignore', 'pipe', 'ignore'] },
+        ).trim() || null;
       }
       default:
-        return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8', timeout: 5000, stdio: ['ignore', 'pipe', 'ignore'], env: { LC_ALL: 'C', PATH: process.env['PATH'] } }).trim() || null;
+        return execFileSync(
+          'ps',
+          ['-o', 'lstart=', '-p', String(pid)],
+          { encoding: 'utf8', timeout: 5000, stdio: ['ignore', 'pipe', 'ignore'], env: { LC_ALL: 'C', PATH: process.env['PATH'] } },
+        ).trim() || null;
     }
   } catch {
     return null;

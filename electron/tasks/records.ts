@@ -10,7 +10,9 @@ export const journalVersion = 1;
 export const appError = v.pipe(
   v.custom<AppError>((value) => isFields(value) && typeof value['code'] === 'string' && isFields(value['params'])),
   // Journals from before it told the kind.
-  v.transform((error): AppError => (error.code === 'lock-held' ? { ...error, params: { ...error.params, kind: (error.params as { kind?: string }).kind ?? 'other' } } : error)),
+  v.transform((error): AppError => (error.code === 'lock-held' ? {
+    ...error, params: { ...error.params, kind: (error.params as { kind?: string }).kind ?? 'other' },
+  } : error)),
 );
 const progress = v.custom<Progress>((value) => isFields(value) && typeof value['done'] === 'number' && typeof value['unit'] === 'string');
 const at = v.number();

@@ -216,7 +216,11 @@ export class TaskRun {
     } catch (thrown) {
       const error = errorOf(controller.signal.aborted ? controller.signal.reason : thrown);
       this.task.noteStep(step.id, 'undo-failed', { error });
-      return failure('undo-failed', { step: step.id, server: error.server ?? '' }, { ...(error.detail === undefined ? {} : { detail: error.detail }), ...(error.server === undefined ? {} : { server: error.server }) }).error;
+      return failure(
+        'undo-failed',
+        { step: step.id, server: error.server ?? '' },
+        { ...(error.detail === undefined ? {} : { detail: error.detail }), ...(error.server === undefined ? {} : { server: error.server }) },
+      ).error;
     } finally {
       clearTimeout(limit);
       this.current = null;

@@ -73,14 +73,22 @@ export async function lockServers(targets: readonly LockTarget[], purpose: LockP
           const { session, lock } = entry;
           // None was to be had, and nobody's who could operate: that the connection lives is all there is to ask.
           if (lock === null) return void (await session.query('SELECT 1', [], { timeoutMs: statementLimitMs }));
-          const [row] = await session.query<{ mine: number | string | null }>('SELECT IS_USED_LOCK(?) = CONNECTION_ID() AS mine', [lock], { timeoutMs: statementLimitMs });
+          const [row] = await session.query<{ mine: number | string | null }>(
+            'SELECT IS_USED_LOCK(?) = CONNECTION_ID() AS mine',
+            [lock],
+            { timeoutMs: statementLimitMs },
+          );
           if (Number(row?.mine) !== 1) throw await heldByOther(entry, now());
         }),
       );
     },
     async release() {
       clearInterval(keepAlive);
-      await Promise.allSettled(held.map(({ session, lock }) => (lock === null ? undefined : session.query('SELECT RELEASE_LOCK(?)', [lock], { timeoutMs: statementLimitMs }))));
+      await Promise.allSettled(held.map(({ session, lock }) => (lock === null ? undefined : session.query(
+        'SELECT RELEASE_LOCK(?)',
+        [lock],
+        { timeoutMs: statementLimitMs },
+      ))));
       drop();
     },
   };

@@ -41,7 +41,9 @@ export interface Method<Schema extends v.GenericSchema = v.GenericSchema, Output
 }
 
 const query = <Output>() => <Schema extends v.GenericSchema>(schema: Schema): Method<Schema, Output> => ({ kind: 'query', danger: 'none', input: schema });
-const command = <Output>(danger: Method['danger'] = 'none') => <Schema extends v.GenericSchema>(schema: Schema): Method<Schema, Output> => ({ kind: 'command', danger, input: schema });
+const command = <Output>(danger: Method['danger'] = 'none') => <Schema extends v.GenericSchema>(schema: Schema): Method<Schema, Output> => ({
+  kind: 'command', danger, input: schema,
+});
 
 export interface AppInfo {
   readonly version: string;
@@ -57,10 +59,16 @@ export const methods = {
   'app.info': query<AppInfo>()(input.nothing),
   'app.copy': command<void>()(v.strictObject({ text: v.pipe(v.string(), v.maxLength(4_000_000)) })),
   /** Asks where to, and writes; null: the user cancelled. */
-  'app.savePng': command<string | null>()(v.strictObject({ suggestedName: v.pipe(v.string(), v.maxLength(200)), base64: v.pipe(v.string(), v.base64(), v.maxLength(60_000_000)) })),
-  'app.saveText': command<string | null>()(v.strictObject({ suggestedName: v.pipe(v.string(), v.maxLength(200)), text: v.pipe(v.string(), v.maxLength(60_000_000)) })),
+  'app.savePng': command<string | null>()(v.strictObject({
+    suggestedName: v.pipe(v.string(), v.maxLength(200)), base64: v.pipe(v.string(), v.base64(), v.maxLength(60_000_000)),
+  })),
+  'app.saveText': command<string | null>()(v.strictObject({
+    suggestedName: v.pipe(v.string(), v.maxLength(200)), text: v.pipe(v.string(), v.maxLength(60_000_000)),
+  })),
   /** Asks for a file, and reads it; null: the user cancelled. */
-  'app.openText': command<{ path: string; text: string } | null>()(v.strictObject({ extensions: v.pipe(v.array(v.pipe(v.string(), v.maxLength(16))), v.maxLength(16)) })),
+  'app.openText': command<{ path: string; text: string } | null>()(v.strictObject({
+    extensions: v.pipe(v.array(v.pipe(v.string(), v.maxLength(16))), v.maxLength(16)),
+  })),
   'app.chooseProgram': command<string | null>()(input.nothing),
   /** Asks for a folder; null: the user cancelled. */
   'app.chooseFolder': command<string | null>()(input.nothing),
@@ -82,7 +90,9 @@ export const methods = {
   'fleet.addProject': command<Project>()(v.strictObject({ name: input.name })),
   'fleet.renameProject': command<Project>()(v.strictObject({ id: input.id, name: input.name })),
   'fleet.removeProject': command<void>()(input.byId),
-  'fleet.testConnection': query<ConnectionTest>()(v.strictObject({ form: input.instanceForm, password: v.optional(input.password), instanceId: v.optional(input.id) })),
+  'fleet.testConnection': query<ConnectionTest>()(v.strictObject({
+    form: input.instanceForm, password: v.optional(input.password), instanceId: v.optional(input.id),
+  })),
   'fleet.addInstance': command<InstanceView>()(v.strictObject({ form: input.instanceForm, password: input.password })),
   'fleet.updateInstance': command<InstanceView>()(v.strictObject({ id: input.id, form: input.instanceForm, password: v.optional(input.password) })),
   'fleet.setPassword': command<void>()(v.strictObject({ id: input.id, password: input.password })),
@@ -114,7 +124,9 @@ export const methods = {
   /** What a change of a partial scope would do, with the checks it has to pass. */
   'sync.planScope': query<ScopeChangePlan>()(input.scopeChange),
   /** Changes the scope of a link that runs; `phrase`: the name of the task, where something on the standby is dropped. */
-  'sync.changeScope': command<SyncTaskView>('destroys')(v.strictObject({ ...input.scopeChange.entries, acceptWarnings: v.boolean(), phrase: v.nullable(input.phrase) })),
+  'sync.changeScope': command<SyncTaskView>('destroys')(v.strictObject({
+    ...input.scopeChange.entries, acceptWarnings: v.boolean(), phrase: v.nullable(input.phrase),
+  })),
   /** Which databases and tables of the source its standby protects and which not, as both say now. */
   'sync.coverage': query<Protection>()(input.byId),
   /** What of the transaction at which the applier of its standby stopped reaches over the border of the scope, or was left out by its first copy. */
@@ -137,7 +149,9 @@ export const methods = {
   'slow.trend': query<SlowTrend>()(input.trendOrder),
   'slow.explain': query<Explained>()(input.explainOrder),
 
-  'verification.compare': command<TaskView>('changes')(v.strictObject({ sourceId: input.id, standbyId: input.id, scope: v.nullable(input.scope), touchedSince: v.nullable(input.gtidSet) })),
+  'verification.compare': command<TaskView>('changes')(v.strictObject({
+    sourceId: input.id, standbyId: input.id, scope: v.nullable(input.scope), touchedSince: v.nullable(input.gtidSet),
+  })),
   'verification.pause': command<TaskView>()(input.byId),
   'verification.resume': command<TaskView>('changes')(input.byId),
   /** What comparisons came to, newest last. */
@@ -197,7 +211,9 @@ export const methods = {
   /** The phrase is the name of the topology's source. */
   'gtid.execute': command<{ taskId: string }>('changes')(v.strictObject({ planId: input.id, phrase: input.phrase })),
 
-  'operations.list': query<readonly { operation: Operation; permission: Permission; built: boolean; primaryId: string | null }[]>()(v.strictObject({ instanceId: input.id })),
+  'operations.list': query<readonly { operation: Operation; permission: Permission; built: boolean; primaryId: string | null }[]>()(
+    v.strictObject({ instanceId: input.id }),
+  ),
   /** Runs an operation; refused here on every role but those the policy allows, whatever the window shows. */
   'operations.run': command<void>('changes')(v.strictObject({ instanceId: input.id, operation: input.operation, input: input.operationInput })),
 
@@ -255,7 +271,9 @@ export const methods = {
   'audit.export': query<string>()(v.strictObject({ format: v.picklist(['json', 'csv']) })),
 
   'lab.status': query<LabStatus>()(input.nothing),
-  'lab.up': command<LabStatus>()(v.strictObject({ servers: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(6)), runtimeId: v.nullable(v.pipe(v.string(), v.maxLength(64))), sample: v.boolean() })),
+  'lab.up': command<LabStatus>()(v.strictObject({
+    servers: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(6)), runtimeId: v.nullable(v.pipe(v.string(), v.maxLength(64))), sample: v.boolean(),
+  })),
   'lab.down': command<LabStatus>()(input.nothing),
   /** One practice server, by its name in the lab. */
   'lab.start': command<LabStatus>()(v.strictObject({ name: input.name })),
@@ -268,4 +286,6 @@ export const methods = {
 
 export type MethodName = keyof typeof methods;
 export type InputOf<Name extends MethodName> = v.InferOutput<(typeof methods)[Name]['input']>;
-export type OutputOf<Name extends MethodName> = Exclude<(typeof methods)[Name]['output'], undefined> extends infer Output ? ([Output] extends [never] ? void : Output) : never;
+export type OutputOf<Name extends MethodName> = Exclude<(typeof methods)[Name]['output'], undefined> extends infer Output
+  ? ([Output] extends [never] ? void : Output)
+  : never;

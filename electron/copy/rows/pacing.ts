@@ -103,7 +103,11 @@ async function observer({ job, mustFollow, snapshot, mover, meter, mostMbPerSeco
     const elapsedSeconds = (since - began) / 1000;
     const lost = (row?.lost ?? '') !== '';
     if (lost || outlivesRetention({ keepsSeconds, elapsedSeconds, etaSeconds: meter.etaSeconds })) {
-      throw failure('purged-during-copy', { name: job.source.name, state: lost ? 'removed' : 'due', hours: Math.ceil((elapsedSeconds + (meter.etaSeconds ?? 0)) / 3600) + 1 }, { server: job.source.name });
+      throw failure(
+        'purged-during-copy',
+        { name: job.source.name, state: lost ? 'removed' : 'due', hours: Math.ceil((elapsedSeconds + (meter.etaSeconds ?? 0)) / 3600) + 1 },
+        { server: job.source.name },
+      );
     }
   };
 }

@@ -84,7 +84,9 @@ export async function definitionChanges(writer: Session, { reader, here, there, 
   const unset = Object.entries(here.limits).filter(([name, value]) => value > 0 && (there.limits[name] ?? 0) === 0).map(([name]) => `${name} 0`);
   if (printed && unset.length > 0) statements.push(plain(`ALTER USER ${who} WITH ${unset.join(' ')}`));
   const failed = 'FAILED_LOGIN_ATTEMPTS';
-  if ((here.passwordRules[failed] ?? '0') !== '0' && (there.passwordRules[failed] ?? '0') === '0') statements.push(plain(`ALTER USER ${who} ${failed} 0 PASSWORD_LOCK_TIME 0`));
+  if ((here.passwordRules[failed] ?? '0') !== '0' && (there.passwordRules[failed] ?? '0') === '0') statements.push(plain(
+    `ALTER USER ${who} ${failed} 0 PASSWORD_LOCK_TIME 0`,
+  ));
   if ((here.secondPassword ?? '') !== '' && (there.secondPassword ?? '') === '') statements.push(plain(`ALTER USER ${who} DISCARD OLD PASSWORD`));
   if (here.attribute !== null && there.attribute !== null && here.attribute !== there.attribute) {
     statements.push(plain(`ALTER USER ${who} ATTRIBUTE ${quoteString(JSON.stringify(patchOf(here.attribute, there.attribute)))}`));
@@ -177,7 +179,9 @@ function definitionOf56(writer: Session, account: Account, { plugin, hash, expir
   const make = (): readonly Statement[] => {
     // AS '' too: without AS the password counts as reset by an administrator, is checked by the policy, and expires at once.
     if (newWords) return [masked(`${verb} ${who} IDENTIFIED WITH '${plugin}' AS`)];
-    if (!exists && !native) return [hash === '' ? plain(`${verb} ${who} IDENTIFIED WITH '${plugin}'`) : masked(`${verb} ${who} IDENTIFIED WITH '${plugin}' AS`)];
+    if (!exists && !native) return [
+      hash === '' ? plain(`${verb} ${who} IDENTIFIED WITH '${plugin}'`) : masked(`${verb} ${who} IDENTIFIED WITH '${plugin}' AS`),
+    ];
     if (!exists) return [hash === '' ? plain(`CREATE USER ${who}`) : masked(`CREATE USER ${who} IDENTIFIED BY PASSWORD`)];
     // It takes the hash in the way of the plugin that the account has there.
     return [hash === '' ? plain(`SET PASSWORD FOR ${who} = ''`) : masked(`SET PASSWORD FOR ${who} =`)];

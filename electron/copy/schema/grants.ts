@@ -66,7 +66,8 @@ export function oneByOne(grant: string): readonly string[] {
 export function forVersion(grant: string, target: ServerVersion): string {
   const parts = parseGrantLine(grant);
   if (!atLeast(target, 8, 2, 0) || parts?.grant.kind !== 'grant' || !parts.items.includes('SET_USER_ID')) return grant;
-  return `GRANT ${parts.items.flatMap((item) => (item === 'SET_USER_ID' ? ['SET_ANY_DEFINER', 'ALLOW_NONEXISTENT_DEFINER'] : [item])).join(', ')} ${parts.rest}`;
+  return `GRANT ${parts.items.flatMap((item) => (item === 'SET_USER_ID' ? ['SET_ANY_DEFINER', 'ALLOW_NONEXISTENT_DEFINER'] : [item])).join(', ')} ` +
+    `${parts.rest}`;
 }
 
 /** What gives the account its rights on the source, as statements. */
@@ -115,10 +116,12 @@ function isAllOnTable(line: string): boolean {
 /** Rights on columns alone. */
 async function columnGrants(reader: Session, account: Account): Promise<readonly string[]> {
   const rows = await reader.query<{ db: string; tab: string; name: string; rights: string }>(
-    'SELECT Db AS db, Table_name AS tab, Column_name AS name, Column_priv AS rights FROM mysql.columns_priv WHERE User = ? AND Host = ? ORDER BY Db, Table_name, Column_name',
+    'SELECT Db AS db, Table_name AS tab, Column_name AS name, Column_priv AS rights FROM mysql.columns_priv WHERE User = ? AND Host = ? ' +
+      'ORDER BY Db, Table_name, Column_name',
     [account.user, account.host],
   );
-  return rows.map(({ db, tab, name, rights }) => `GRANT ${rightsIn(rights).map((right) => `${right} (${quoteId(name)})`).join(', ')} ON ${quoteTable(db, tab)} TO ${quoteAccount(account)}`);
+  return rows.map(({ db, tab, name, rights }) => `GRANT ${rightsIn(rights).map((right) => `${right} (${quoteId(name)})`).join(', ')} ON ` +
+    `${quoteTable(db, tab)} TO ${quoteAccount(account)}`);
 }
 
 const rightsIn = (set: string): readonly string[] => set.split(',').map((right) => right.trim().toUpperCase()).filter((right) => right !== '');
@@ -130,7 +133,8 @@ async function tableGrants(reader: Session, account: Account): Promise<readonly 
     'SELECT Db AS db, Table_name AS tab, Table_priv AS rights FROM mysql.tables_priv WHERE User = ? AND Host = ? ORDER BY Db, Table_name', who,
   );
   const columns = await reader.query<{ db: string; tab: string; name: string; rights: string }>(
-    'SELECT Db AS db, Table_name AS tab, Column_name AS name, Column_priv AS rights FROM mysql.columns_priv WHERE User = ? AND Host = ? ORDER BY Column_name', who,
+    'SELECT Db AS db, Table_name AS tab, Column_name AS name, Column_priv AS rights FROM mysql.columns_priv WHERE User = ? AND Host = ? ORDER BY Column_name',
+    who,
   );
   return tables.flatMap(({ db, tab, rights }) => {
     const whole = rightsIn(rights);
@@ -139,7 +143,10 @@ async function tableGrants(reader: Session, account: Account): Promise<readonly 
       .map((right) => `${right} (${mine.filter((column) => rightsIn(column.rights).includes(right)).map(({ name }) => quoteId(name)).join(', ')})`);
     const all = [...whole.filter((right) => right !== 'GRANT'), ...parts];
     // A right to hand on without a right is kept too.
-    return [`GRANT ${all.length === 0 ? 'USAGE' : all.join(', ')} ON ${quoteTable(db, tab)} TO ${quoteAccount(account)}${whole.includes('GRANT') ? ' WITH GRANT OPTION' : ''}`];
+    return [
+      `GRANT ${all.length === 0 ? 'USAGE' : all.join(', ')} ON ${quoteTable(db, tab)} TO ` +
+        `${quoteAccount(account)}${whole.includes('GRANT') ? ' WITH GRANT OPTION' : ''}`,
+    ];
   });
 }
 
@@ -147,5 +154,6 @@ async function proxyGrants(reader: Session, account: Account): Promise<readonly 
   const rows = await reader.query<{ user: string; host: string; hands: string | number }>(
     'SELECT Proxied_user AS user, Proxied_host AS host, With_grant AS hands FROM mysql.proxies_priv WHERE User = ? AND Host = ?', [account.user, account.host],
   );
-  return rows.map(({ user, host, hands }) => `GRANT PROXY ON ${quoteAccount({ user, host })} TO ${quoteAccount(account)}${Number(hands) === 1 ? ' WITH GRANT OPTION' : ''}`);
+  return rows.map(({ user, host, hands }) => `GRANT PROXY ON ${quoteAccount({ user, host })} ` +
+    `TO ${quoteAccount(account)}${Number(hands) === 1 ? ' WITH GRANT OPTION' : ''}`);
 }

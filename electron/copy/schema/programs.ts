@@ -111,24 +111,32 @@ async function librariesOf(reader: Session, database: string): Promise<readonly 
 
 async function routinesOf(reader: Session, database: string): Promise<readonly Program[]> {
   const rows = await reader.query<{ db: string; name: string; kind: string }>(
-    "SELECT ROUTINE_SCHEMA AS db, ROUTINE_NAME AS name, ROUTINE_TYPE AS kind FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = ? AND ROUTINE_TYPE IN ('PROCEDURE', 'FUNCTION')",
+    "SELECT ROUTINE_SCHEMA AS db, ROUTINE_NAME AS name, ROUTINE_TYPE AS kind FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = ? " +
+      "AND ROUTINE_TYPE IN ('PROCEDURE', 'FUNCTION')",
     [database],
   );
-  const named = (kind: 'PROCEDURE' | 'FUNCTION'): Program[] => rows.filter((row) => row.db === database && row.kind === kind).map(({ name }) => ({ kind, database, name })).sort(byName);
+  const named = (kind: 'PROCEDURE' | 'FUNCTION'): Program[] =>
+    rows.filter((row) => row.db === database && row.kind === kind).map(({ name }) => ({ kind, database, name })).sort(byName);
   return [...named('PROCEDURE'), ...named('FUNCTION')];
 }
 
 async function triggersOf(portion: CopyScope, reader: Session, database: string): Promise<readonly Program[]> {
   const order = atLeast(reader.version, 5, 7, 2) ? 'ACTION_ORDER' : 'TRIGGER_NAME';
   const rows = await reader.query<{ db: string; name: string; tab: string }>(
-    `SELECT TRIGGER_SCHEMA AS db, TRIGGER_NAME AS name, EVENT_OBJECT_TABLE AS tab FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = ? ORDER BY EVENT_OBJECT_TABLE, ${order}`,
+    'SELECT TRIGGER_SCHEMA AS db, TRIGGER_NAME AS name, EVENT_OBJECT_TABLE AS tab FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = ? ' +
+      `ORDER BY EVENT_OBJECT_TABLE, ${order}`,
     [database],
   );
-  return rows.filter((row) => row.db === database && takesTable(portion, database, row.tab)).map(({ name, tab }) => ({ kind: 'TRIGGER', database, name, table: tab }));
+  return rows.filter((row) => row.db === database && takesTable(portion, database, row.tab)).map(({ name, tab }) => ({
+    kind: 'TRIGGER', database, name, table: tab,
+  }));
 }
 
 async function eventsOf(reader: Session, database: string): Promise<readonly Program[]> {
-  const rows = await reader.query<{ db: string; name: string }>('SELECT EVENT_SCHEMA AS db, EVENT_NAME AS name FROM information_schema.EVENTS WHERE EVENT_SCHEMA = ?', [database]);
+  const rows = await reader.query<{ db: string; name: string }>(
+    'SELECT EVENT_SCHEMA AS db, EVENT_NAME AS name FROM information_schema.EVENTS WHERE EVENT_SCHEMA = ?',
+    [database],
+  );
   return rows.filter((row) => row.db === database).map(({ name }): Program => ({ kind: 'EVENT', database, name })).sort(byName);
 }
 

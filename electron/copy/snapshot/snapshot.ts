@@ -113,7 +113,12 @@ const begin = 'START TRANSACTION WITH CONSISTENT SNAPSHOT';
  */
 async function openWithoutLock({ step, source }: ReadJob, control: Session, sessions: readonly RowSession[]): Promise<Moment | null> {
   const position = async (): Promise<{ readonly text: string; readonly gtidSet: string }> => {
-    const [row] = await step.sql<{ text: string; gtids: string }>(control, source.name, "SELECT CONCAT(LOCAL->>'$.binary_log_file', ':', LOCAL->>'$.binary_log_position') AS text, LOCAL->>'$.gtid_executed' AS gtids FROM performance_schema.log_status");
+    const [row] = await step.sql<{ text: string; gtids: string }>(
+      control,
+      source.name,
+      "SELECT CONCAT(LOCAL->>'$.binary_log_file', ':', LOCAL->>'$.binary_log_position') AS text, LOCAL->>'$.gtid_executed' AS gtids " +
+        "FROM performance_schema.log_status",
+    );
     return { text: row?.text ?? '', gtidSet: (row?.gtids ?? '').replace(/\s+/g, '') };
   };
   try {
@@ -180,9 +185,17 @@ async function takeLock({ step, source }: ReadJob, control: Session, sessions: r
       if (!hasErrno(thrown, 1205)) throw thrown;
       const others = await lockBlockers(control, lockWaitSeconds, sessions.map(({ connectionId }) => connectionId));
       step.log('warning', 'sync.log.lockBusy', { seconds: lockWaitSeconds, attempt });
-      for (const { id, who, seconds, statement: text } of others) step.log('warning', 'sync.log.inTheWay', { server: source.name, id, who, seconds, statement: text === '' ? '–' : text });
+      for (const { id, who, seconds, statement: text } of others) step.log(
+        'warning',
+        'sync.log.inTheWay',
+        { server: source.name, id, who, seconds, statement: text === '' ? '–' : text },
+      );
       const detail = others.map(({ id, who, seconds, statement: text }) => `${id} ${who} ${seconds} s: ${text}`).join('; ');
-      if (attempt === attempts) throw failure('lock-wait-timeout', { server: source.name }, { server: source.name, cause: thrown, ...(detail === '' ? {} : { detail }) });
+      if (attempt === attempts) throw failure(
+        'lock-wait-timeout',
+        { server: source.name },
+        { server: source.name, cause: thrown, ...(detail === '' ? {} : { detail }) },
+      );
       await sleep(1000, step.signal);
     }
   }

@@ -80,7 +80,11 @@ export function serverTaker({ socket, table, name, taking, takeTurn }: ServerTar
     sink: isLoad ? new LoadSink(wire, table, taking.statement) : new InsertSink(wire, table, takeTurn),
     form: isLoad ? loadForm(values) : insertForm(taking.statement, values),
     limits: { batchBytes: Math.min(taking.batchBytes, mostBytes / 2), mostBytes },
-    tooLong: (bytes) => failure('row-too-long', { table, name, megabytes: Math.ceil(bytes / mebibyte), limit: Math.floor(packet / mebibyte) }, { server: name }),
+    tooLong: (bytes) => failure(
+      'row-too-long',
+      { table, name, megabytes: Math.ceil(bytes / mebibyte), limit: Math.floor(packet / mebibyte) },
+      { server: name },
+    ),
   };
 }
 

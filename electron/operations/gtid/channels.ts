@@ -53,14 +53,22 @@ async function untilComplete(work: GtidWork, step: StepContext, source: GtidMemb
   const own = await work.on(replica.id, gtidStanding);
   const theirs = await work.on(source.id, gtidStanding);
   const ahead = own.executed.subtract(theirs.executed).onlyFrom(theirs.uuid);
-  if (!ahead.isEmpty()) throw failure('step-failed', { step: 'auto-position', server: replica.name }, { server: replica.name, detail: `gtid_executed: ${ahead.toLine()}` });
+  if (!ahead.isEmpty()) throw failure(
+    'step-failed',
+    { step: 'auto-position', server: replica.name },
+    { server: replica.name, detail: `gtid_executed: ${ahead.toLine()}` },
+  );
 }
 
 /** Where the stopped replica has applied to: the way back. Durable before anything is changed. */
 async function rememberPosition(work: GtidWork, step: StepContext, replica: GtidMember, link: Link): Promise<void> {
   const stopped = await channelOf(work, replica.id, link.channel);
   const applied = pointOf(stopped);
-  if (applied === null) throw failure('step-failed', { step: 'auto-position', server: replica.name }, { server: replica.name, detail: 'Relay_Source_Log_File is empty' });
+  if (applied === null) throw failure(
+    'step-failed',
+    { step: 'auto-position', server: replica.name },
+    { server: replica.name, detail: 'Relay_Source_Log_File is empty' },
+  );
   await step.remember(positionKey(replica, link), applied);
 }
 
@@ -75,7 +83,11 @@ async function start(work: GtidWork, step: StepContext, replica: GtidMember, lin
   const runs = async (): Promise<boolean> => {
     const now = await channelOf(work, replica.id, link.channel);
     const broken = now?.applierError ?? (now?.receiver === 'stopped' ? now.receiverError : null);
-    if (broken !== null && broken !== undefined) throw failure('step-failed', { step: 'auto-position', server: replica.name }, { server: replica.name, detail: broken.text });
+    if (broken !== null && broken !== undefined) throw failure(
+      'step-failed',
+      { step: 'auto-position', server: replica.name },
+      { server: replica.name, detail: broken.text },
+    );
     return now?.receiver === 'running' && now.applier === 'running';
   };
   const now = await channelOf(work, replica.id, link.channel);

@@ -49,7 +49,10 @@ export function gtidDefinition(
     check: () => work.check(),
     close: () => work.close(),
     async ended(view) {
-      audit.append({ action: 'gtid.change', target: input.sourceName, outcome: view.state === 'done' ? 'done' : 'failed', detail: { state: view.state, servers: input.members.map(({ name }) => name).join(', '), code: view.error?.code ?? null } });
+      audit.append({
+        action: 'gtid.change', target: input.sourceName, outcome: view.state === 'done' ? 'done' : 'failed',
+        detail: { state: view.state, servers: input.members.map(({ name }) => name).join(', '), code: view.error?.code ?? null },
+      });
       await Promise.all(input.members.map(({ id }) => fleet.refresh(id)));
     },
   };
@@ -137,7 +140,11 @@ async function confirm(work: GtidWork, step: StepContext): Promise<void> {
     if (stand.mode !== 'ON' || stand.consistency !== 'ON') throw failure('gtid-off', { server: member.name, mode: stand.mode }, { server: member.name });
     for (const link of member.links) {
       const now = await channelOf(work, member.id, link.channel);
-      if (now?.autoPosition !== true || now.applier !== 'running') throw failure('step-failed', { step: 'confirm', server: member.name }, { server: member.name, detail: now?.applierError?.text ?? 'Auto_Position: 0' });
+      if (now?.autoPosition !== true || now.applier !== 'running') throw failure(
+        'step-failed',
+        { step: 'confirm', server: member.name },
+        { server: member.name, detail: now?.applierError?.text ?? 'Auto_Position: 0' },
+      );
     }
     if (member.configLines.length > 0) step.log('warning', 'gtid.log.configLines', { server: member.name, lines: member.configLines.join('; ') });
   }

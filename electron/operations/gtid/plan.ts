@@ -1,4 +1,7 @@
-import { basisOf, levelsOf, settingOf, stepsOf, undoSettingOf, type GtidMember, type GtidPlan, type GtidPlannedStep, type GtidPlanServer, type GtidRequest, type GtidStepId, type GtidTopology } from '../../../shared/domain/operations/gtid-change';
+import {
+  basisOf, levelsOf, settingOf, stepsOf, undoSettingOf, type GtidMember, type GtidPlan, type GtidPlannedStep, type GtidPlanServer, type GtidRequest,
+  type GtidStepId, type GtidTopology,
+} from '../../../shared/domain/operations/gtid-change';
 import { canBePlanned, gtidPreconditions, membersOf } from '../../../shared/domain/operations/gtid-change-preconditions';
 import type { PlannedSql } from '../../../shared/domain/tasks/plan';
 import { parseServerVersion } from '../../../shared/domain/fleet/version';
@@ -92,7 +95,10 @@ function forward(step: GtidStepId, member: GtidMember, dialect: Dialect): readon
     case 'on':
       return setting === null ? [] : settingStatements(dialect, setting);
     case 'drain':
-      return [plain("SHOW GLOBAL STATUS LIKE 'Ongoing_anonymous_transaction_count'"), ...(member.links.length > 0 ? [dialect.showReplicaStatus()] : [dialect.showBinaryLogStatus()])];
+      return [
+        plain("SHOW GLOBAL STATUS LIKE 'Ongoing_anonymous_transaction_count'"),
+        ...(member.links.length > 0 ? [dialect.showReplicaStatus()] : [dialect.showBinaryLogStatus()]),
+      ];
     case 'auto-position':
       return member.links
         .filter(isTurned)
@@ -103,7 +109,10 @@ function forward(step: GtidStepId, member: GtidMember, dialect: Dialect): readon
     case 'confirm':
       return [plain('SELECT @@GLOBAL.gtid_mode, @@GLOBAL.enforce_gtid_consistency'), ...(member.links.length > 0 ? [dialect.showReplicaStatus()] : [])];
     case 'watch':
-      return dialect.features.hasErrorSummaries ? [plain("SELECT USER, HOST, ERROR_NAME, SUM_ERROR_RAISED FROM performance_schema.events_errors_summary_by_account_by_error WHERE ERROR_NAME LIKE '%GTID\\_UNSAFE%'")] : [];
+      return dialect.features.hasErrorSummaries ? [
+        plain("SELECT USER, HOST, ERROR_NAME, SUM_ERROR_RAISED FROM performance_schema.events_errors_summary_by_account_by_error " +
+          "WHERE ERROR_NAME LIKE '%GTID\\_UNSAFE%'"),
+      ] : [];
   }
 }
 
@@ -111,7 +120,9 @@ function backward(step: GtidStepId, member: GtidMember, dialect: Dialect): reado
   if (step === 'auto-position') {
     // Where it will stand then is not known yet.
     const { redacted } = dialect.changeReplicationSource({ autoPosition: false, logFile: '…', logPosition: 4 });
-    return member.links.filter(isTurned).flatMap(({ channel }) => [dialect.stopReplica({ channel }), plain(redacted.replace(/LOG_POS = 4$/, 'LOG_POS = …')), dialect.startReplica({ channel })]);
+    return member.links.filter(isTurned).flatMap(({ channel }) => [
+      dialect.stopReplica({ channel }), plain(redacted.replace(/LOG_POS = 4$/, 'LOG_POS = …')), dialect.startReplica({ channel }),
+    ]);
   }
   const setting = undoSettingOf(step, member);
   return setting === null ? [] : undoStatements(dialect, member, setting);

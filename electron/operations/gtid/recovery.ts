@@ -23,5 +23,7 @@ export async function gtidChangeVerdict(fleet: FleetAccess, view: TaskView, inpu
   const at = stands.map(({ name, stand }) => `${name}: ${stand === null ? '?' : `${stand.mode}, ${stand.consistency}`}`).join('; ');
   if (away.length > 0) return { verdict: 'needs-attention', text: message('gtid.judge.away', { names: away.join(', '), stands: at }) };
   const wentBack = view.steps.some(({ state }) => state === 'undoing' || state === 'undone' || state === 'undo-failed');
-  return wentBack ? { verdict: 'can-undo', text: message('gtid.judge.back', { stands: at }) } : { verdict: 'can-resume', text: message('gtid.judge.under-way', { stands: at }) };
+  return wentBack ? {
+    verdict: 'can-undo', text: message('gtid.judge.back', { stands: at }),
+  } : { verdict: 'can-resume', text: message('gtid.judge.under-way', { stands: at }) };
 }

@@ -42,6 +42,7 @@ export function createGtidChange(deps: GtidDeps & { readonly tasks: TaskEngine }
 
 /** A change that was interrupted on one of the servers goes on or back first. */
 function refuseInterrupted(tasks: TaskEngine, { input: { sourceName, members } }: GtidDraft): void {
-  const left = tasks.list().find((task) => task.kind === 'gtid-change' && task.state === 'interrupted' && members.some(({ id }) => task.instanceIds.includes(id)));
+  const isOfThem = ({ instanceIds }: { readonly instanceIds: readonly string[] }): boolean => members.some(({ id }) => instanceIds.includes(id));
+  const left = tasks.list().find((task) => task.kind === 'gtid-change' && task.state === 'interrupted' && isOfThem(task));
   if (left !== undefined) throw failure('has-task', { name: sourceName, task: left.name });
 }

@@ -1,5 +1,7 @@
 import { missingRights } from '../../../shared/domain/accounts/rights';
-import { consistencyLevels, type AwayServer, type GtidConsistency, type GtidLink, type GtidServer, type GtidTopology } from '../../../shared/domain/operations/gtid-change';
+import {
+  consistencyLevels, type AwayServer, type GtidConsistency, type GtidLink, type GtidServer, type GtidTopology,
+} from '../../../shared/domain/operations/gtid-change';
 import type { InstanceFacts, ReplicaChannel } from '../../../shared/domain/fleet/facts';
 import { type Instance } from '../../../shared/domain/fleet/instance';
 import { errorOf } from '../../../shared/errors/codes';
@@ -86,7 +88,8 @@ function serverOf(fleet: FleetServers, id: string, reads: ReadonlyMap<string, Re
   const links = facts.channels.map((channel): GtidLink => {
     const source = registeredSource(fleet, id, channel);
     return {
-      channel: channel.name, sourceId: source?.id ?? null, source: source?.name ?? `${channel.sourceHost}:${channel.sourcePort}`, autoPosition: channel.autoPosition,
+      channel: channel.name, sourceId: source?.id ?? null, source: source?.name ?? `${channel.sourceHost}:${channel.sourcePort}`,
+      autoPosition: channel.autoPosition,
       trouble: troubleOf(channel), delaySeconds: channel.delaySeconds, assignsGtids: assigning.has(channel.name),
     };
   });
@@ -97,7 +100,11 @@ function serverOf(fleet: FleetServers, id: string, reads: ReadonlyMap<string, Re
   const named = facts.replicas.filter(({ uuid }) => instanceByUuid(fleet, uuid) !== null).length;
   const strangers = facts.replicas.filter(({ uuid }) => uuid !== null && instanceByUuid(fleet, uuid) === null);
   const nameless = facts.replicas.filter(({ uuid }) => uuid === null).slice(Math.max(0, ours - named));
-  return { id, name: fleet.instance(id).name, ...server, links, strangers: [...strangers, ...nameless].map(({ host, port, user, serverId }) => `${host ?? '?'}${port === null ? '' : `:${port}`} (${user}, server_id ${serverId ?? '?'})`) };
+  return {
+    id, name: fleet.instance(id).name, ...server, links,
+    strangers: [...strangers, ...nameless].map(({ host, port, user, serverId }) => `${host ?? '?'}${port === null ? '' : `:${port}`} (${user}, server_id ` +
+      `${serverId ?? '?'})`),
+  };
 }
 
 /** The server's own words for why a channel does not replicate; null: it does. */
@@ -145,7 +152,10 @@ function readServer(fleet: FleetServers, id: string, signal: AbortSignal | undef
         uuid: server.uuid, version: server.version, online: dialect.features.hasOnlineGtidMode, mode: server.gtidMode,
         consistency: consistencyOf(server.enforceGtidConsistency),
         executed: facts.gtid.executed, anonymous: await readAnonymous(reading), persisted, configLines: configLinesOf(session, facts),
-        missing: [...(await missingPrivileges(reading, facts)), ...facts.unread.filter(({ fact }) => fact === 'channels' || fact === 'replicas').map(({ reason }) => reason)],
+        missing: [
+          ...(await missingPrivileges(reading, facts)),
+          ...facts.unread.filter(({ fact }) => fact === 'channels' || fact === 'replicas').map(({ reason }) => reason),
+        ],
       },
     };
   }, options);
@@ -163,14 +173,16 @@ export async function readAnonymous(reading: Reading): Promise<number | null> {
 
 async function readPersisted(reading: Reading, { dialect }: Session): Promise<GtidServer['persisted']> {
   if (!dialect.features.hasSetPersist) return { mode: null, consistency: null };
-  const rows = await reading.rows("SELECT VARIABLE_NAME AS name, VARIABLE_VALUE AS value FROM performance_schema.persisted_variables WHERE VARIABLE_NAME IN ('gtid_mode', 'enforce_gtid_consistency')");
+  const rows = await reading.rows("SELECT VARIABLE_NAME AS name, VARIABLE_VALUE AS value FROM performance_schema.persisted_variables " +
+    "WHERE VARIABLE_NAME IN ('gtid_mode', 'enforce_gtid_consistency')");
   const valueOf = (name: string): string | null => textOf(rows.find((row) => textOf(row['name']) === name)?.['value']);
   return { mode: valueOf('gtid_mode'), consistency: valueOf('enforce_gtid_consistency') };
 }
 
 async function readAssigning(reading: Reading, { dialect }: Session): Promise<ReadonlySet<string>> {
   if (!dialect.features.hasAssignGtids) return new Set();
-  const rows = await reading.rows("SELECT CHANNEL_NAME AS name FROM performance_schema.replication_applier_configuration WHERE ASSIGN_GTIDS_TO_ANONYMOUS_TRANSACTIONS_TYPE <> 'OFF'");
+  const rows = await reading.rows("SELECT CHANNEL_NAME AS name FROM performance_schema.replication_applier_configuration " +
+    "WHERE ASSIGN_GTIDS_TO_ANONYMOUS_TRANSACTIONS_TYPE <> 'OFF'");
   return new Set(rows.map((row) => textOf(row['name']) ?? ''));
 }
 

@@ -22,9 +22,12 @@ async function readCounts(session: Session): Promise<Counts | null> {
   const [on] = await session.query('SELECT COUNT(*) AS n FROM performance_schema.events_errors_summary_global_by_error');
   if ((numberOf(on?.['n']) ?? 0) === 0) return null;
   const rows = await session.query(
-    "SELECT USER AS user, HOST AS host, ERROR_NAME AS name, SUM_ERROR_RAISED AS n FROM performance_schema.events_errors_summary_by_account_by_error WHERE ERROR_NAME LIKE '%GTID\\_UNSAFE%' AND SUM_ERROR_RAISED > 0",
+    "SELECT USER AS user, HOST AS host, ERROR_NAME AS name, SUM_ERROR_RAISED AS n FROM performance_schema.events_errors_summary_by_account_by_error " +
+      "WHERE ERROR_NAME LIKE '%GTID\\_UNSAFE%' AND SUM_ERROR_RAISED > 0",
   );
-  return Object.fromEntries(rows.map((row) => [`${textOf(row['user']) ?? 'replication'}@${textOf(row['host']) ?? '—'}: ${textOf(row['name']) ?? '?'}`, numberOf(row['n']) ?? 0]));
+  return Object.fromEntries(rows.map((row) => [
+    `${textOf(row['user']) ?? 'replication'}@${textOf(row['host']) ?? '—'}: ${textOf(row['name']) ?? '?'}`, numberOf(row['n']) ?? 0,
+  ]));
 }
 
 /** Notes how many violations each server has counted so far, before it begins to warn. */
@@ -64,7 +67,10 @@ export async function watchViolations(work: GtidWork, step: StepContext, seconds
       const count = found.reduce((sum, one) => sum + one.count, 0);
       throw failure('gtid-violations', { count, accounts: found.map(({ server, what, count: times }) => `${server}: ${what} (${times})`).join('; ') });
     }
-    step.progress({ text: message('gtid.progress.watch'), done: Math.min(seconds, Math.round(passed)), total: seconds, unit: 'seconds', rate: null, etaSeconds: Math.max(0, seconds - passed) });
+    step.progress({
+      text: message('gtid.progress.watch'), done: Math.min(seconds, Math.round(passed)), total: seconds, unit: 'seconds', rate: null,
+      etaSeconds: Math.max(0, seconds - passed),
+    });
     if (passed >= seconds) return;
     await sleep(Math.min(lookMs, Math.max(1, (seconds - passed) * 1000)), step.signal);
   }

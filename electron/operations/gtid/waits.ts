@@ -39,9 +39,12 @@ async function anonymousSessions(session: Session): Promise<string> {
   if (!session.dialect.features.hasApplierTimestamps) return '';
   try {
     const rows = await session.query(
-      "SELECT t.PROCESSLIST_ID AS id, COALESCE(t.PROCESSLIST_USER, t.NAME) AS user, t.PROCESSLIST_HOST AS host FROM performance_schema.events_transactions_current e JOIN performance_schema.threads t USING (THREAD_ID) WHERE e.STATE = 'ACTIVE' AND e.GTID = 'ANONYMOUS'",
+      "SELECT t.PROCESSLIST_ID AS id, COALESCE(t.PROCESSLIST_USER, t.NAME) AS user, t.PROCESSLIST_HOST AS host " +
+        "FROM performance_schema.events_transactions_current e JOIN performance_schema.threads t USING (THREAD_ID) WHERE e.STATE = 'ACTIVE' " +
+        "AND e.GTID = 'ANONYMOUS'",
     );
-    return rows.map((row) => `${textOf(row['user']) ?? '?'}${row['host'] === null ? '' : `@${textOf(row['host']) ?? '?'}`} #${numberOf(row['id']) ?? '?'}`).join('; ');
+    const from = (host: unknown): string => (host === null ? '' : `@${textOf(host) ?? '?'}`);
+    return rows.map((row) => `${textOf(row['user']) ?? '?'}${from(row['host'])} #${numberOf(row['id']) ?? '?'}`).join('; ');
   } catch (thrown) {
     // A login that may not read it still sees the count; the name is a help, not a condition.
     if (!isRefusal(thrown)) throw thrown;
@@ -94,7 +97,10 @@ async function untilReached(work: GtidWork, step: StepContext, { source, replica
   for (let now = await look(); !now.reached; now = await look()) {
     const { trouble } = now;
     if (trouble !== '' && !patient) throw failure('step-failed', { step: 'drain', server: replica.name }, { server: replica.name, detail: trouble });
-    const what = message(trouble === '' ? 'gtid.wait.applied' : 'gtid.wait.replica', { replica: replica.name, source: source.name, file: end.file, position: end.position, detail: trouble });
+    const what = message(
+      trouble === '' ? 'gtid.wait.applied' : 'gtid.wait.replica',
+      { replica: replica.name, source: source.name, file: end.file, position: end.position, detail: trouble },
+    );
     await step.waitFor(what, async () => {
       const next = await look();
       return next.reached || next.trouble !== trouble;

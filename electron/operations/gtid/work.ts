@@ -71,7 +71,11 @@ export class GtidWork {
     const until = performance.now() + (goesOn ? deadRunMs : 0);
     for (;;) {
       try {
-        this.#locks = await lockServers(this.input.members.map(({ id, name }) => ({ name, connect: (options) => this.fleet.connect(id, { timeoutMs: connectLimitMs, ...options }) })), { kind: 'gtid-change', name: this.input.sourceName }, this.clock);
+        this.#locks = await lockServers(
+          this.input.members.map(({ id, name }) => ({ name, connect: (options) => this.fleet.connect(id, { timeoutMs: connectLimitMs, ...options }) })),
+          { kind: 'gtid-change', name: this.input.sourceName },
+          this.clock,
+        );
         return;
       } catch (thrown) {
         if (errorOf(thrown).code !== 'lock-held' || performance.now() >= until) throw thrown;
@@ -108,7 +112,9 @@ export class GtidWork {
   }
 
   /** A statement that belongs to the step: journaled. */
-  sql<Row = Record<string, unknown>>(step: StepContext, { id, name }: Pick<GtidMember, 'id' | 'name'>, statement: (session: Session) => string | Statement): Promise<Row[]> {
+  sql<Row = Record<string, unknown>>(
+    step: StepContext, { id, name }: Pick<GtidMember, 'id' | 'name'>, statement: (session: Session) => string | Statement,
+  ): Promise<Row[]> {
     return this.on(id, (session) => step.sql<Row>(session, name, statement(session)));
   }
 
@@ -119,7 +125,9 @@ export class GtidWork {
 }
 
 export async function readStand(session: Session): Promise<GtidStand> {
-  const [row] = await session.query<{ mode: GtidMode; consistency: string }>('SELECT @@GLOBAL.gtid_mode AS mode, @@GLOBAL.enforce_gtid_consistency AS consistency');
+  const [row] = await session.query<{ mode: GtidMode; consistency: string }>(
+    'SELECT @@GLOBAL.gtid_mode AS mode, @@GLOBAL.enforce_gtid_consistency AS consistency',
+  );
   if (row === undefined) throw failure('internal', { detail: 'gtid_mode could not be read' }, { server: session.label });
   return { mode: row.mode, consistency: row.consistency as GtidConsistency };
 }

@@ -9,7 +9,8 @@ import { delayChange } from '../emergency/end-delay';
 import { readLocks } from '../plan/blockers';
 
 const SESSION =
-  'SELECT ID AS id, USER AS user, HOST AS host, COMMAND AS command, STATE AS state, TIME AS seconds, LEFT(INFO, 2000) AS statement FROM information_schema.PROCESSLIST WHERE ID = ?';
+  'SELECT ID AS id, USER AS user, HOST AS host, COMMAND AS command, STATE AS state, TIME AS seconds, LEFT(INFO, 2000) AS statement ' +
+    'FROM information_schema.PROCESSLIST WHERE ID = ?';
 /** What an idle session ran last stays here, with a number that grows with each of its statements. */
 const LAST_STATEMENT =
   'SELECT t.THREAD_ID AS thread, c.EVENT_ID AS event, LEFT(c.SQL_TEXT, 2000) AS statement FROM performance_schema.threads t ' +
@@ -49,8 +50,9 @@ async function readObstacle(server: Server, cure: Cure): Promise<CureReading> {
         kind: 'link',
         version: (await server.dialect()).version,
         link: link === null ? null : {
-          channel: link.channel, receiver: link.receiver, applier: link.applierRuns ? 'running' : 'stopped', receiverError: link.receiverErrno === 0 ? '' : link.receiverError,
-          applierError: link.applierErrno === 0 ? '' : link.applierError, delaySeconds: link.delaySeconds,
+          channel: link.channel, receiver: link.receiver, applier: link.applierRuns ? 'running' : 'stopped',
+          receiverError: link.receiverErrno === 0 ? '' : link.receiverError, applierError: link.applierErrno === 0 ? '' : link.applierError,
+          delaySeconds: link.delaySeconds,
         },
       };
     }

@@ -72,7 +72,10 @@ export function eventsEmergencyStep(work: EmergencyWork): Step {
       if (notedScope(context).kind === 'instance') {
         for (const event of missing) await note(context, message('promotion.note.event-missing', { event, server: standby.name }));
       }
-      if (unsure.length > 0) await note(context, message('promotion.note.events-unsure', { count: unsure.length, events: unsure.join(', '), server: standby.name }));
+      if (unsure.length > 0) await note(
+        context,
+        message('promotion.note.events-unsure', { count: unsure.length, events: unsure.join(', '), server: standby.name }),
+      );
       for (const { event, reason } of await changeEvents(standby, changes)) await note(context, message('promotion.note.event-left', { event, reason }));
       if (changes.some(({ state }) => state === 'enabled')) await startScheduler(work, context);
     },

@@ -120,13 +120,20 @@ async function drain(work: EmergencyWork, context: StepContext): Promise<void> {
     if (left === 0) return;
     const spent = (performance.now() - started) / 1000;
     const rate = spent > 0 ? (total - left) / spent : null;
-    context.progress({ text: message('promotion.progress.drain', { left, seconds: Math.max(0, Math.round(work.input.timeoutSeconds - spent)) }), done: total - left, total, unit: 'transactions', rate, etaSeconds: rate === null || rate === 0 ? null : left / rate });
+    context.progress({
+      text: message('promotion.progress.drain', { left, seconds: Math.max(0, Math.round(work.input.timeoutSeconds - spent)) }), done: total - left, total,
+      unit: 'transactions', rate, etaSeconds: rate === null || rate === 0 ? null : left / rate,
+    });
     if (work.discardOrdered) return discard(context, now.rest);
     if (!now.rest.equals(still.rest)) still = { rest: now.rest, since: performance.now() };
     if (isIncomplete(now.status) && performance.now() - still.since > STILL_MS) return lose(context, now.rest);
     // An applier whose commit waits for room on the disk is told as such.
     if (spent >= work.input.timeoutSeconds) await refuseBarred(work.sessions, standby);
-    if (spent >= work.input.timeoutSeconds) throw failure('step-timeout', { step: 'drain', seconds: work.input.timeoutSeconds }, { server: standby.name, ...(now.status.applierError === '' ? {} : { detail: now.status.applierError }) });
+    if (spent >= work.input.timeoutSeconds) throw failure(
+      'step-timeout',
+      { step: 'drain', seconds: work.input.timeoutSeconds },
+      { server: standby.name, ...(now.status.applierError === '' ? {} : { detail: now.status.applierError }) },
+    );
     context.checkpoint();
     await sleep(LOOK_MS, context.signal);
   }

@@ -112,7 +112,11 @@ export class EmergencyWork {
   /** Locks the standby only: the source may be gone, and a frozen one would hold us up. */
   async open(): Promise<void> {
     const { standbyId, standbyName } = this.input;
-    this.#locks = await lockServers([{ name: standbyName, connect: (options) => this.deps.fleet.connect(standbyId, options) }], { kind: 'promotion', name: standbyName }, this.deps.clock);
+    this.#locks = await lockServers(
+      [{ name: standbyName, connect: (options) => this.deps.fleet.connect(standbyId, options) }],
+      { kind: 'promotion', name: standbyName },
+      this.deps.clock,
+    );
     await this.sessions.openAll(this.input.standbyId, ['control', 'wait']);
   }
 

@@ -51,7 +51,11 @@ function ownStep(run: FailbackRun, work: FailbackWork): Step {
       // A last look: what is attached and holds more than its source is no standby.
       const [own, other] = [await executedOn(work.old(context)), await executedOn(work.successor(context))];
       const extra = own.subtract(other);
-      if (!extra.isEmpty()) context.log('warning', 'promotion.note.old-has-more', { server: work.input.oldName, count: Number(extra.count()), set: extra.toLine() });
+      if (!extra.isEmpty()) context.log(
+        'warning',
+        'promotion.note.old-has-more',
+        { server: work.input.oldName, count: Number(extra.count()), set: extra.toLine() },
+      );
       await run.joined(work.input);
     },
   };
@@ -74,6 +78,9 @@ async function judged(fleet: FleetServers, view: TaskView, { oldId, oldName }: F
     const closed = server.superReadOnly ?? server.readOnly;
     return { verdict: undoing ? 'can-undo' : 'can-resume', text: message(closed ? 'failback.recover.closed' : 'failback.recover.open', { server: oldName }) };
   } catch (thrown) {
-    return { verdict: undoing ? 'can-undo' : 'can-resume', text: message('failback.recover.away', { server: oldName, reason: errorOf(thrown).detail ?? errorOf(thrown).code }) };
+    return {
+      verdict: undoing ? 'can-undo' : 'can-resume',
+      text: message('failback.recover.away', { server: oldName, reason: errorOf(thrown).detail ?? errorOf(thrown).code }),
+    };
   }
 }

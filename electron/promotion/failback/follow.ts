@@ -50,14 +50,22 @@ export function loginStep(work: FailbackWork): Step {
       const successor = work.fleet.instance(work.input.successorId);
       // Where a server has but one link, one that an attempt before this left behind would keep the trial out; attaching takes it off anyway.
       const { hasChannels } = (await old.dialect()).features;
-      if (!hasChannels || context.recall(memory.trial) === true) await resetLinks(await old.reader(), work.input.scope, (statement) => old.sql('control', statement));
+      if (!hasChannels || context.recall(memory.trial) === true) await resetLinks(
+        await old.reader(),
+        work.input.scope,
+        (statement) => old.sql('control', statement),
+      );
       await context.remember(memory.trial, true);
       const ways = await protectionsFor(await old.reader(), successor, { encrypted: await usesTls(work), model: null });
       const settings = (way: LinkProtection): SourceSettings => settingsFor(successor, newLink(way), login);
       const trial = await tryProtections(await trialServer(old), ways, settings, { limitMs: TRIAL_LIMIT_MS, besideLinks: true, signal: context.signal });
       await context.remember(memory.protection, trial.protection);
       const proof = loginProof(trial.reading, old.name);
-      if (!proof.ok) throw failure('failback-login-refused', { name: old.name, successor: work.input.successorName }, { server: old.name, ...(proof.detail === null ? {} : { detail: proof.detail }) });
+      if (!proof.ok) throw failure(
+        'failback-login-refused',
+        { name: old.name, successor: work.input.successorName },
+        { server: old.name, ...(proof.detail === null ? {} : { detail: proof.detail }) },
+      );
       sayUnverified(work, context, trial.protection, trial.givenUp);
     },
     undo: async (context) => {
@@ -116,8 +124,19 @@ async function attach(work: FailbackWork, context: StepContext): Promise<void> {
   const dialect = await old.dialect();
   await context.remember(memory.linking, true);
   await resetLinks(await old.reader(), input.scope, (statement) => old.sql('control', statement));
-  for (const line of await narrow(dialect, input.scope, (statement) => old.sql('control', statement))) context.log('warning', 'promotion.note.config-line', { server: old.name, line });
-  await old.sql('control', dialect.changeReplicationSource(settingsFor(fleet.instance(input.successorId), newLink(context.recall(memory.protection) ?? unverified(await usesTls(work))), login)));
+  for (const line of await narrow(
+    dialect,
+    input.scope,
+    (statement) => old.sql('control', statement),
+  )) context.log('warning', 'promotion.note.config-line', { server: old.name, line });
+  await old.sql(
+    'control',
+    dialect.changeReplicationSource(settingsFor(
+      fleet.instance(input.successorId),
+      newLink(context.recall(memory.protection) ?? unverified(await usesTls(work))),
+      login,
+    )),
+  );
   await refuseOtherFilters(await old.reader(), old.name, input.scope);
   await old.sql('control', dialect.startReplica());
   await waitForThreads(context, old, '', { step: 'attach', limitMs: CONFIRM_LIMIT_MS, applierToo: true });
@@ -145,5 +164,9 @@ function followedBy({ input }: FailbackWork, source: Server) {
 
 async function proveLink(old: Server): Promise<void> {
   const status = await linkStatus(await old.reader(), '');
-  if (status?.applierRuns !== true) throw failure('step-failed', { step: 'catch-up', server: old.name }, { server: old.name, detail: status?.applierError ?? '' });
+  if (status?.applierRuns !== true) throw failure(
+    'step-failed',
+    { step: 'catch-up', server: old.name },
+    { server: old.name, detail: status?.applierError ?? '' },
+  );
 }

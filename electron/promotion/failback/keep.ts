@@ -26,7 +26,8 @@ export async function keepDossier(
   const store = await readDossier(root, { oldId, oldName, newId, newName }, connect, clock, signal);
   try {
     const { dossier } = store;
-    if (dossier === null || dossier.transactions.unreadable > 0 || !lost.isSubsetOf(parseGtidSet(dossier.set))) throw refusal(oldName, 'unreadable', lost.shorten());
+    const isWhole = dossier !== null && dossier.transactions.unreadable === 0 && lost.isSubsetOf(parseGtidSet(dossier.set));
+    if (!isWhole) throw refusal(oldName, 'unreadable', lost.shorten());
     const folder = join(dataFolder, 'failback-kept');
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const path = join(folder, `${new Date(clock()).toISOString().replaceAll(/[:.]/g, '-')}-${oldId}.json`);

@@ -38,7 +38,9 @@ export class FailbackRecords {
   readonly #document;
 
   constructor(dataFolder: string) {
-    this.#document = openDocument({ dataFolder, name: 'failbacks', version: 1, schema: v.object({ failbacks: v.array(recordSchema) }), empty: { failbacks: [] } });
+    this.#document = openDocument({
+      dataFolder, name: 'failbacks', version: 1, schema: v.object({ failbacks: v.array(recordSchema) }), empty: { failbacks: [] },
+    });
   }
 
   /** Newest first. */

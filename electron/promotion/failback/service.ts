@@ -64,7 +64,8 @@ class Failback implements FailbackService {
       const { instance } = this.deps.fleet.view(oldId);
       this.#records.add({
         id: randomUUID(), oldId, oldName: name, successorId, successorName: this.deps.fleet.instance(successorId).name, formerUuid: instance.serverUuid,
-        startedAt: this.deps.clock(), givenUp: '', way, logSeconds: null, rejoinedAt: null, returnedAt: null, proofMinutes, undo: null, reached: [], outcome: null,
+        startedAt: this.deps.clock(), givenUp: '', way,
+        logSeconds: null, rejoinedAt: null, returnedAt: null, proofMinutes, undo: null, reached: [], outcome: null,
       });
     });
     const seen = await this.look(oldId);
@@ -178,7 +179,10 @@ class Failback implements FailbackService {
 
   private async runTask(record: FailbackRecord, act: FailbackInput['act']): Promise<void> {
     const { id, oldId, oldName, successorId, successorName } = record;
-    await this.deps.tasks.start(failbackDefinition(this.#run, { id, act, oldId, oldName, successorId, successorName, scope: this.scopeOf(record), ...(act === 'undo' ? { givenUp: record.givenUp } : {}) }));
+    await this.deps.tasks.start(failbackDefinition(
+      this.#run,
+      { id, act, oldId, oldName, successorId, successorName, scope: this.scopeOf(record), ...(act === 'undo' ? { givenUp: record.givenUp } : {}) },
+    ));
   }
 
   /** The transaction that undoes is on the old primary alone as well, until its numbers are reset: the word that gave up the others holds for it. */
@@ -263,7 +267,10 @@ class Failback implements FailbackService {
   }
 
   private stage(record: FailbackRecord | null, reading: FailbackReading, proof: Proof | null): FailbackStage {
-    const memory = { givenUp: record?.givenUp ?? '', rejoinedAt: record?.rejoinedAt ?? null, returnedAt: record?.returnedAt ?? null, ended: record !== null && record.outcome !== null };
+    const memory = {
+      givenUp: record?.givenUp ?? '', rejoinedAt: record?.rejoinedAt ?? null, returnedAt: record?.returnedAt ?? null,
+      ended: record !== null && record.outcome !== null,
+    };
     return stageOf(reading, memory, proof, { now: this.deps.clock(), proofMinutes: record?.proofMinutes ?? defaultProofMinutes });
   }
 
@@ -319,7 +326,9 @@ class Failback implements FailbackService {
       isOther: reading.servers !== null && isOtherServer(reading.servers, record?.formerUuid ?? fleet.instance(oldId).serverUuid),
       oldFollows: reading.servers?.oldFollows ?? null, unsecured: reading.servers?.unsecured ?? [],
       divergence: divergenceOf(seen), ways, way, proven: fresh ? proof : null, proofMinutes,
-      taskId: this.taskOf({ oldId })?.id ?? null, syncId: this.deps.links.linkOf(stage === 'verify-forward' || stage === 'done' ? successorId : oldId)?.id ?? null,
+      taskId: this.taskOf({ oldId })?.id ?? null, syncId: this.deps.links.linkOf(
+        stage === 'verify-forward' || stage === 'done' ? successorId : oldId,
+      )?.id ?? null,
       error: this.failureOf(oldId, record?.startedAt ?? null), reached: record?.reached ?? [], outcome: record?.outcome ?? null,
     };
   }

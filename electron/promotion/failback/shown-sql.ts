@@ -35,7 +35,10 @@ export function shownSql(fleet: FleetServers, pair: ShownPair, stage: FailbackSt
   return [
     ...old([EXECUTED]), ...on(successor.name)([EXECUTED]), ...(way === 'undo' ? old(undoing(dialect)) : []),
     ...old([
-      ...resetting(dialect, { linked: linksOf(fleet, pair.oldId).length > 0, partial: pair.scope.kind === 'partial' }), ...narrowing(dialect, pair.scope).statements,
+      ...resetting(
+        dialect,
+        { linked: linksOf(fleet, pair.oldId).length > 0, partial: pair.scope.kind === 'partial' },
+      ), ...narrowing(dialect, pair.scope).statements,
       dialect.changeReplicationSource(settings), dialect.startReplica(),
     ]),
   ];

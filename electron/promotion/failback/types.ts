@@ -13,7 +13,9 @@ interface FailbackLinks {
   scopeBefore(sourceId: string, standbyId: string): Scope;
   propose(sourceId: string, standbyId: string, scope: Scope): Promise<SeedProposal>;
   /** Seeds the standby anew, which erases it, and starts its link. */
-  seed(order: { readonly sourceId: string; readonly standbyId: string; readonly scope: Scope; readonly seed: 'copy' | 'clone'; readonly phrase: string }): Promise<SyncTaskView>;
+  seed(order: {
+    readonly sourceId: string; readonly standbyId: string; readonly scope: Scope; readonly seed: 'copy' | 'clone'; readonly phrase: string;
+  }): Promise<SyncTaskView>;
   /** The task that owns the link to a standby; null: none does. */
   linkOf(standbyId: string): SyncTaskView | null;
   verify(syncId: string): Promise<SyncTaskView>;

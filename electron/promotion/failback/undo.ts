@@ -38,7 +38,9 @@ const statementMs = 600_000;
 const told = 1_000;
 
 /** What a session needs besides, so that a row is put back as it was and nothing else is written along. */
-export const undoSession = [...sessionSql.filter((sql) => !sql.includes('foreign_key_checks')), 'SET SESSION foreign_key_checks = 0, SESSION unique_checks = 1'] as const;
+export const undoSession = [
+  ...sessionSql.filter((sql) => !sql.includes('foreign_key_checks')), 'SET SESSION foreign_key_checks = 0, SESSION unique_checks = 1',
+] as const;
 
 /** Everything that is to be undone is kept in a file first, then undone in one transaction. */
 export function undoStep(book: UndoBook, work: FailbackWork): Step {
@@ -91,7 +93,11 @@ async function undo(book: UndoBook, work: FailbackWork, context: StepContext): P
   if (known !== null && known.state !== 'done' && ['undone', 'emptied', 'numbered'].includes(undoStanding(executed, setsOf(known), known.state))) return;
   const lost = executed.subtract(await executedOn(work.successor(context)));
   if (lost.isEmpty()) return;
-  if (!lost.isSubsetOf(parseGtidSet(givenUp))) throw failure('failback-diverged', { name, successor: successorName, count: Number(lost.count()) }, { server: name });
+  if (!lost.isSubsetOf(parseGtidSet(givenUp))) throw failure(
+    'failback-diverged',
+    { name, successor: successorName, count: Number(lost.count()) },
+    { server: name },
+  );
   const replicas = Number(await old.text('control', "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE COMMAND LIKE 'Binlog Dump%'"));
   if (replicas > 0) throw failure('failback-foreign', { name, count: replicas });
   const folder = join(book.dataFolder, 'failback-undo', id);

@@ -70,7 +70,9 @@ export class FailbackWork {
   /** The old primary is ours alone; its successor serves others meanwhile. To make the old one safe nobody else is asked. */
   async open(): Promise<void> {
     const { oldId, oldName, successorId, successorName, act } = this.input;
-    const target = (id: string, name: string, shared: boolean) => ({ name, shared, connect: (options: Parameters<FleetServers['connect']>[1]) => this.fleet.connect(id, options) });
+    const target = (id: string, name: string, shared: boolean) => ({
+      name, shared, connect: (options: Parameters<FleetServers['connect']>[1]) => this.fleet.connect(id, options),
+    });
     const targets = [target(oldId, oldName, false), ...(act !== 'secure' ? [target(successorId, successorName, true)] : [])];
     this.#locks.push(await lockServers(targets, { kind: 'failback', name: oldName }, this.clock));
   }

@@ -22,7 +22,8 @@ const METADATA_LOCKS =
   'JOIN performance_schema.metadata_locks g ON g.OBJECT_TYPE = p.OBJECT_TYPE AND g.OBJECT_SCHEMA <=> p.OBJECT_SCHEMA AND g.OBJECT_NAME <=> p.OBJECT_NAME ' +
   `JOIN performance_schema.threads b ON b.THREAD_ID = g.OWNER_THREAD_ID WHERE p.LOCK_STATUS = 'PENDING' AND g.LOCK_STATUS = 'GRANTED' AND ${OF_OTHERS}`;
 /** That it waits, without a word for whom: all there is elsewhere. */
-const WAITING = "SELECT 0 AS id, '' AS user, '' AS host, TIME AS seconds, STATE AS statement FROM information_schema.PROCESSLIST WHERE USER = 'system user' AND STATE LIKE 'Waiting for % lock'";
+const WAITING = "SELECT 0 AS id, '' AS user, '' AS host, TIME AS seconds, STATE AS statement FROM information_schema.PROCESSLIST " +
+  "WHERE USER = 'system user' AND STATE LIKE 'Waiting for % lock'";
 
 const TWO_LOOKS_MS = 300;
 

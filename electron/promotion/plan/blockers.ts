@@ -17,11 +17,13 @@ const OPEN_TRANSACTIONS = 'SELECT trx_mysql_thread_id AS id, trx_rows_modified A
  * holds the same ones, and lets them go). 5.7+; and in 5.7 only where the instrument is on, which it is not by default.
  */
 const HELD_LOCKS =
-  "SELECT t.PROCESSLIST_ID AS id, t.PROCESSLIST_USER AS user, t.PROCESSLIST_HOST AS host, MAX(m.OBJECT_TYPE = 'GLOBAL') AS isRead, MAX(m.OBJECT_TYPE = 'BACKUP LOCK') AS isBackup, " +
+  "SELECT t.PROCESSLIST_ID AS id, t.PROCESSLIST_USER AS user, t.PROCESSLIST_HOST AS host, MAX(m.OBJECT_TYPE = 'GLOBAL') AS isRead, MAX(m.OBJECT_TYPE = " +
+  "'BACKUP LOCK') AS isBackup, " +
   'MAX(t.PROCESSLIST_TIME) AS seconds, LEFT(MAX(c.SQL_TEXT), 2000) AS statement ' +
   'FROM performance_schema.metadata_locks m JOIN performance_schema.threads t ON t.THREAD_ID = m.OWNER_THREAD_ID ' +
   // What a session ran last stays there while it idles.
-  "LEFT JOIN performance_schema.events_statements_current c ON c.THREAD_ID = t.THREAD_ID WHERE m.LOCK_STATUS = 'GRANTED' AND t.PROCESSLIST_ID IS NOT NULL AND (" +
+  "LEFT JOIN performance_schema.events_statements_current c ON c.THREAD_ID = t.THREAD_ID WHERE m.LOCK_STATUS = 'GRANTED' " +
+  "AND t.PROCESSLIST_ID IS NOT NULL AND (" +
   "(m.OBJECT_TYPE IN ('GLOBAL', 'BACKUP LOCK') AND m.LOCK_TYPE = 'SHARED' AND m.LOCK_DURATION = 'EXPLICIT') OR " +
   "(m.OBJECT_TYPE = 'TABLE' AND m.LOCK_TYPE IN ('SHARED_NO_READ_WRITE', 'SHARED_NO_WRITE', 'SHARED_READ_ONLY') AND t.PROCESSLIST_COMMAND = 'Sleep')) " +
   'GROUP BY t.PROCESSLIST_ID, t.PROCESSLIST_USER, t.PROCESSLIST_HOST';
@@ -80,12 +82,18 @@ export async function readLocks(session: StatusServer): Promise<Blocker[]> {
   if (!hasTable || (await session.query(LOCKS_ARE_SEEN)).length === 0) return tablesInUse(session);
   const rows = await session.query<LockRow>(HELD_LOCKS);
   const kind = (row: LockRow): Blocker['kind'] => (Number(row.isRead) === 1 ? 'read-lock' : Number(row.isBackup) === 1 ? 'backup-lock' : 'table-lock');
-  return rows.map((row) => ({ kind: kind(row), connectionId: Number(row.id), user: row.user ?? '', host: row.host ?? '', seconds: Number(row.seconds ?? 0), statement: row.statement ?? '' }));
+  return rows.map((row) => ({
+    kind: kind(row), connectionId: Number(row.id), user: row.user ?? '', host: row.host ?? '', seconds: Number(row.seconds ?? 0),
+    statement: row.statement ?? '',
+  }));
 }
 
 /** Twice, since a running statement uses tables too: what both looks show is held. */
 async function tablesInUse(session: StatusServer): Promise<Blocker[]> {
-  const look = async (): Promise<string[]> => (await session.query<{ Database: string; Table: string }>(TABLES_IN_USE)).map((row) => `${row.Database}.${row.Table}`);
+  const look = async (): Promise<string[]> => {
+    const rows = await session.query<{ Database: string; Table: string }>(TABLES_IN_USE);
+    return rows.map((row) => `${row.Database}.${row.Table}`);
+  };
   const first = await look();
   if (first.length === 0) return [];
   await sleep(TWO_LOOKS_MS);
@@ -106,7 +114,11 @@ export async function preparedXa(query: Query): Promise<readonly string[] | null
   }
 }
 
-const COMPARED = ['innodb_flush_log_at_trx_commit', 'sync_binlog', 'max_connections', 'innodb_buffer_pool_size', 'binlog_row_image', 'group_concat_max_len', 'innodb_lock_wait_timeout', 'wait_timeout', 'max_allowed_packet', 'sql_mode', 'time_zone', 'explicit_defaults_for_timestamp', 'default_storage_engine', 'log_bin_trust_function_creators', 'require_secure_transport', 'default_password_lifetime', 'offline_mode'] as const;
+const COMPARED = [
+  'innodb_flush_log_at_trx_commit', 'sync_binlog', 'max_connections', 'innodb_buffer_pool_size', 'binlog_row_image', 'group_concat_max_len',
+  'innodb_lock_wait_timeout', 'wait_timeout', 'max_allowed_packet', 'sql_mode', 'time_zone', 'explicit_defaults_for_timestamp', 'default_storage_engine',
+  'log_bin_trust_function_creators', 'require_secure_transport', 'default_password_lifetime', 'offline_mode',
+] as const;
 const CHARACTER_SETS = ['character_set_server', 'collation_server', 'character_set_database', 'init_connect'] as const;
 const ACCOUNTS = "SELECT CONCAT(User, '@', Host) AS name FROM mysql.user";
 

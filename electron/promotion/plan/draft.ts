@@ -68,7 +68,10 @@ export async function draftPlan(deps: PromotionDeps, reports: Reports, id: strin
         clusterIds: [pair.standbyId, sourceId, ...membersOf(read.parts.bystanders ?? [])],
       };
       const sql = switchoverSql(deps, read.particulars, sourceId, pair.standbyId);
-      return { kind: 'planned', input, basis: read.basis, request, sql, plan: planOf(deps, id, pair, request, read, switchoverSteps(new SwitchoverWork(deps, input)), sql) };
+      return {
+        kind: 'planned', input, basis: read.basis, request, sql,
+        plan: planOf(deps, id, pair, request, read, switchoverSteps(new SwitchoverWork(deps, input)), sql),
+      };
     }
     case 'emergency': {
       const read = await readEmergency(deps, reports, pair, request, standby);
@@ -98,7 +101,10 @@ export async function draftPlan(deps: PromotionDeps, reports: Reports, id: strin
         clusterIds: read.clusterIds,
       };
       const sql = emergencySql(deps, read.particulars, read.oldPrimary.id, pair.standbyId, read.endsDelay);
-      return { kind: 'emergency', input, pendingReportId: read.pendingReportId, basis: read.basis, request, sql, plan: planOf(deps, id, pair, request, read, emergencySteps(new EmergencyWork(deps, input)), sql) };
+      return {
+        kind: 'emergency', input, pendingReportId: read.pendingReportId, basis: read.basis, request, sql,
+        plan: planOf(deps, id, pair, request, read, emergencySteps(new EmergencyWork(deps, input)), sql),
+      };
     }
     default:
       return request.kind satisfies never;
@@ -160,13 +166,19 @@ function beforeAfterOf(deps: PromotionDeps, pair: EmergencyPair, request: Promot
   const address = (id: string): string => formatEndpoint(fleet.instance(id).admin);
   const source = pair.sourceId === null ? pair.sourceName : `${pair.sourceName} (${address(pair.sourceId)})`;
   const standby = `${pair.standbyName} (${address(pair.standbyId)})`;
-  const link = (id: string, from: string, to: string): BeforeAfter => ({ what: message('promotion.change.replica', { name: fleet.instance(id).name }), before: arrow(from, fleet.instance(id).name), after: arrow(to, fleet.instance(id).name) });
+  const link = (id: string, from: string, to: string): BeforeAfter => ({
+    what: message('promotion.change.replica', { name: fleet.instance(id).name }), before: arrow(from, fleet.instance(id).name),
+    after: arrow(to, fleet.instance(id).name),
+  });
   const arrow = (from: string, to: string): string => `${from} → ${to}`;
   const version = pair.sourceId === null ? undefined : read.particulars.versions.get(pair.sourceId);
   const closed = version !== undefined && !featuresOf(version).hasSuperReadOnly ? 'read_only = ON' : 'super_read_only = ON';
   return [
     { what: message('promotion.change.primary'), before: source, after: standby },
-    { what: message('promotion.change.link'), before: arrow(pair.sourceName, pair.standbyName), after: request.kind === 'planned' ? arrow(pair.standbyName, pair.sourceName) : '—' },
+    {
+      what: message('promotion.change.link'), before: arrow(pair.sourceName, pair.standbyName),
+      after: request.kind === 'planned' ? arrow(pair.standbyName, pair.sourceName) : '—',
+    },
     { what: message('promotion.change.old-primary', { name: pair.sourceName }), before: 'read_only = OFF', after: request.kind === 'planned' ? closed : '?' },
     { what: message('promotion.change.standby', { name: pair.standbyName }), before: 'read_only = ON', after: 'read_only = OFF' },
     // Whose name stays the same keeps its link; every other is pointed at the new primary.

@@ -45,7 +45,9 @@ export function bystandersOf(fleet: FleetInventory & FleetObserved, around: Surr
           .map((instance) => ({ instanceId: instance.id, name: instance.name, fate: possible(fleet, instance, around, fateOf(instance)) }));
   const strangers = (around.source?.replicas ?? [])
     .filter((replica) => replica.uuid !== null && instanceByUuid(fleet, replica.uuid) === null)
-    .map((replica): Bystander => ({ instanceId: null, name: replica.host === null ? (replica.uuid ?? '?') : `${replica.host}:${replica.port ?? '?'}`, fate: 'unregistered' }));
+    .map((replica): Bystander => ({
+      instanceId: null, name: replica.host === null ? (replica.uuid ?? '?') : `${replica.host}:${replica.port ?? '?'}`, fate: 'unregistered',
+    }));
   const all = [
     ...registered(sourceId, [standbyId, sourceId, headId], (instance) => fateBesideStandby(fleet, instance, around)),
     // The standby in the middle of a chain is a replica like any other: its own primary is gone.
@@ -64,7 +66,9 @@ function possible(fleet: FleetInventory & FleetObserved, { id }: Instance, { sta
   return replicationOrder(standbyVersion, parseServerVersion(facts.server.version, facts.server.versionComment)) === 'older' ? 'older' : wanted;
 }
 
-function fateBesideStandby(fleet: FleetInventory & FleetObserved, { intent, regionId }: Instance, { kind, sourceId, partial }: Surroundings): Bystander['fate'] {
+function fateBesideStandby(
+  fleet: FleetInventory & FleetObserved, { intent, regionId }: Instance, { kind, sourceId, partial }: Surroundings,
+): Bystander['fate'] {
   const isLocal = intent.kind === 'replica' && intent.local === true && intent.sourceId === sourceId && fleet.instance(intent.sourceId).regionId === regionId;
   if (kind === 'planned' && isLocal) return 'stays-behind';
   return partial ? 'stays' : 're-pointed';

@@ -133,7 +133,10 @@ export function switchoverSql(deps: PromotionDeps, read: Particulars, sourceId: 
     ['events', [...on(t, JOURNAL_BEGIN, JOURNAL_OPENED), ...on(s, EVENTS), ...on(t, EVENTS, ...eventStatements(read.events), ...scheduler(t, read))]],
     ['follow', following(deps, read, s, t)],
     ['reset', on(t, ...resetting(t.dialect, { partial: read.scope.kind === 'partial' }))],
-    ['siblings', [...siblings(deps, t, read, []), ...on(t, ...waiting(t.dialect, read.around.source?.semiSync.source ?? null, read.around.standby.semiSync.source))]],
+    [
+      'siblings',
+      [...siblings(deps, t, read, []), ...on(t, ...waiting(t.dialect, read.around.source?.semiSync.source ?? null, read.around.standby.semiSync.source))],
+    ],
     ['roles', retires(read.shape?.user ?? '', loginName(read)) ? on(t, t.dialect.dropAccount({ user: read.shape?.user ?? '', host: accountHost })) : []],
   ]);
 }
@@ -189,10 +192,28 @@ export function emergencySql(deps: PromotionDeps, read: Particulars, sourceId: s
     ['fence-source', s === null ? [] : fence(s)],
     ['drain', on(t, dialect.showReplicaStatus(), EXECUTED)],
     ['stop', on(t, ...openingTrial(dialect), dialect.stopReplica(), EXECUTED)],
-    ['open', on(t, dialect.stopReplica(), dialect.setGlobal('read_only', false), HINDERING, PROBE_WRITE, ...read.ownSchema, PROBE_READ, ...persistedOpen(dialect).statements)],
+    [
+      'open',
+      on(
+        t,
+        dialect.stopReplica(),
+        dialect.setGlobal('read_only', false),
+        HINDERING,
+        PROBE_WRITE,
+        ...read.ownSchema,
+        PROBE_READ,
+        ...persistedOpen(dialect).statements,
+      ),
+    ],
     ['record', on(t, JOURNAL_BEGIN, JOURNAL_OPENED)],
     ['reset', on(t, ...resetting(dialect, { partial: read.scope.kind === 'partial' }))],
-    ['siblings', [...siblings(deps, t, read, sourceId === null ? [] : [sourceId]), ...on(t, ...waiting(dialect, read.around.standby.semiSync.source, read.around.standby.semiSync.source))]],
+    [
+      'siblings',
+      [
+        ...siblings(deps, t, read, sourceId === null ? [] : [sourceId]),
+        ...on(t, ...waiting(dialect, read.around.standby.semiSync.source, read.around.standby.semiSync.source)),
+      ],
+    ],
     ['events', on(t, EVENTS, ...eventStatements(read.events), ...(starts ? dialect.setLasting('event_scheduler', 'ON').statements : []))],
     ['verify-fence', s === null ? [] : on(s, `SELECT @@GLOBAL.${s.dialect.features.hasSuperReadOnly ? 'super_read_only' : 'read_only'}`)],
   ]);

@@ -3,7 +3,9 @@ import type { InstanceFacts } from '../../../shared/domain/fleet/facts';
 import { GtidSet, parseGtidSet } from '../../../shared/domain/gtid/set';
 import { noFailover } from '../../../shared/domain/promotion/failover';
 import { noSemiSync } from '../../../shared/domain/promotion/semi-sync';
-import { surroundingPreconditions, type ReplicaSurroundings, type ServerSurroundings, type SurroundingsReading } from '../../../shared/domain/promotion/surroundings';
+import {
+  surroundingPreconditions, type ReplicaSurroundings, type ServerSurroundings, type SurroundingsReading,
+} from '../../../shared/domain/promotion/surroundings';
 import type { PromotionKind } from '../../../shared/domain/promotion/promotion';
 import type { FleetAccess, FleetInventory } from '../../fleet/types';
 import type { Session } from '../../mysql/types';
@@ -19,7 +21,8 @@ import type { Fates } from './other-replicas';
 /** How long one other replica may take; one that does not answer is left out, and is named as such already. */
 const REPLICA_LIMIT_MS = 4000;
 const GROUP =
-  "SELECT CONCAT(MEMBER_HOST, ':', MEMBER_PORT, ' ', MEMBER_STATE) AS member FROM performance_schema.replication_group_members WHERE MEMBER_STATE NOT IN ('OFFLINE', '')";
+  "SELECT CONCAT(MEMBER_HOST, ':', MEMBER_PORT, ' ', MEMBER_STATE) AS member FROM performance_schema.replication_group_members " +
+    "WHERE MEMBER_STATE NOT IN ('OFFLINE', '')";
 
 /** What belongs to one of the two servers. */
 export async function serverSurroundings(session: Session, name: string): Promise<ServerSurroundings> {

@@ -39,7 +39,10 @@ const TRIAL_LIMIT_MS = 8000;
 /** What a plan is made of, before its steps. */
 export interface PlanParts {
   readonly basis: PlanBasis;
-  readonly parts: Pick<PromotionPlan, 'preconditions' | 'evidence' | 'verdict' | 'blockers' | 'candidates' | 'loss' | 'forecastOutageMs' | 'drift' | 'bystanders' | 'events'>;
+  readonly parts: Pick<
+    PromotionPlan,
+    'preconditions' | 'evidence' | 'verdict' | 'blockers' | 'candidates' | 'loss' | 'forecastOutageMs' | 'drift' | 'bystanders' | 'events'
+  >;
   /** What the versions of the servers rule out afterwards. */
   readonly versionWarnings: readonly Message[];
   /** What decides which statements the steps will run. */
@@ -61,7 +64,13 @@ export async function readPlanned(deps: PromotionDeps, pair: Pair, request: Prom
   // The standby was read first, the source second: what came between the two is backlog, never an errant transaction.
   const source = await fleet.readFacts(pair.sourceId).catch((thrown: unknown) => errorOf(thrown));
   const here = 'code' in source ? null : source;
-  const bystanders = bystandersOf(fleet, { kind: 'planned', standbyId: pair.standbyId, sourceId: pair.sourceId, headId: null, source: here, standbyVersion: versionOf(standby), partial: deps.scopeOf(pair.standbyId).kind === 'partial' });
+  const bystanders = bystandersOf(
+    fleet,
+    {
+      kind: 'planned', standbyId: pair.standbyId, sourceId: pair.sourceId, headId: null, source: here, standbyVersion: versionOf(standby),
+      partial: deps.scopeOf(pair.standbyId).kind === 'partial',
+    },
+  );
   const common = {
     standbyName: pair.standbyName,
     sourceName: pair.sourceName,
@@ -73,7 +82,14 @@ export async function readPlanned(deps: PromotionDeps, pair: Pair, request: Prom
   };
   const sessions = new ServerSessions(fleet);
   try {
-    if (here === null) return partsOf(deps, pair, request, { ...common, source: null, ...nothingMeasured('code' in source ? (source.detail ?? source.code) : '') }, noWayBack, nothingAround);
+    if (here === null) return partsOf(
+      deps,
+      pair,
+      request,
+      { ...common, source: null, ...nothingMeasured('code' in source ? (source.detail ?? source.code) : '') },
+      noWayBack,
+      nothingAround,
+    );
     const way = await readWayBack(deps, sessions, pair);
     const around = await readAround(deps, sessions, pair, bystanders);
     return partsOf(deps, pair, request, { ...common, source: here, ...(await measure(deps, sessions, pair, standby, here, way)) }, way, around);
@@ -108,11 +124,18 @@ async function readWayBack(deps: PromotionDeps, sessions: ServerSessions, pair: 
   return { login, shape, trialChannel: channel, ownSchema, events: carriedEvents(here, there).changes, lastingLogin };
 }
 
-type Measured = Pick<PlannedReading, 'sourceError' | 'errant' | 'backlog' | 'catchUpMs' | 'reverse' | 'blockers' | 'opening' | 'standbyLocks' | 'waits' | 'drift' | 'missingRights' | 'sourceFilters' | 'lockHolder' | 'squatters' | 'words'>;
+type Measured = Pick<
+  PlannedReading,
+  'sourceError' | 'errant' | 'backlog' | 'catchUpMs' | 'reverse' | 'blockers' | 'opening' | 'standbyLocks' | 'waits' | 'drift' | 'missingRights'
+  | 'sourceFilters' | 'lockHolder' | 'squatters' | 'words'
+>;
 
 function nothingMeasured(sourceError: string): Measured {
   const nothing = parseGtidSet('');
-  return { sourceError, errant: nothing, backlog: nothing, catchUpMs: null, reverse: { outcome: 'not-testable' }, blockers: [], opening: null, standbyLocks: [], waits: [], drift: [], missingRights: [], sourceFilters: null, lockHolder: null, squatters: [], words: wordsFor(newest, newest, trialName) };
+  return {
+    sourceError, errant: nothing, backlog: nothing, catchUpMs: null, reverse: { outcome: 'not-testable' }, blockers: [], opening: null, standbyLocks: [],
+    waits: [], drift: [], missingRights: [], sourceFilters: null, lockHolder: null, squatters: [], words: wordsFor(newest, newest, trialName),
+  };
 }
 
 async function measure(
@@ -127,7 +150,11 @@ async function measure(
     readBlockers(sourceSession),
     readApplierWaits(standbySession),
     readDrift(sourceSession, standbySession),
-    lackingRights(sourceSession, pair.sourceName, ['set-variables', 'kill-sessions', 'control-replication', 'flush-and-reset', 'watch-sessions', 'watch-replication']),
+    lackingRights(
+      sourceSession,
+      pair.sourceName,
+      ['set-variables', 'kill-sessions', 'control-replication', 'flush-and-reset', 'watch-sessions', 'watch-replication'],
+    ),
     lackingRights(standbySession, pair.standbyName, ['set-variables', 'control-replication', 'flush-and-reset', 'watch-replication']),
     Promise.all([lockHolders(sourceSession, now), lockHolders(standbySession, now)]),
   ]);
@@ -162,7 +189,9 @@ const newest = dialectFor(parseServerVersion('9.7.0'));
 function wordsFor(source: Dialect, standby: Dialect, channel: string): PlannedWords {
   const trial = [
     source.changeReplicationSource({ host: '…' }, channel).redacted.replace("'…'", '…'),
-    ...[source.startReplica({ threads: 'receiver', channel }), source.showReplicaStatus(), source.resetReplica({ all: true, channel })].map(({ redacted }) => redacted),
+    ...[
+      source.startReplica({ threads: 'receiver', channel }), source.showReplicaStatus(), source.resetReplica({ all: true, channel }),
+    ].map(({ redacted }) => redacted),
   ];
   return {
     replicaStatus: standby.showReplicaStatus().redacted,

@@ -47,7 +47,9 @@ export class Reports {
 
   constructor(dataFolder: string, audit: AuditLog) {
     this.#audit = audit;
-    this.#document = openDocument({ dataFolder, name: 'promotion-reports', version: 1, schema: v.object({ reports: v.array(reportSchema) }), empty: { reports: [] } });
+    this.#document = openDocument({
+      dataFolder, name: 'promotion-reports', version: 1, schema: v.object({ reports: v.array(reportSchema) }), empty: { reports: [] },
+    });
   }
 
   /** Newest first. */
@@ -138,8 +140,12 @@ function reportOf(kind: PromotionKind, input: SwitchoverInput | EmergencyInput, 
     oldPrimaryId: 'oldPrimaryId' in input ? input.oldPrimaryId : input.sourceId,
     ...('split' in input && input.split !== null ? { split: { ...input.split } } : {}),
     promotionSet: memory.recall(keys.promotionSet) ?? '',
-    steps: view.steps.map((step) => ({ id: step.id, title: step.title, ms: step.ms ?? 0, sql: step.state === 'pending' ? [] : step.sql.map(({ server, sql }) => ({ server, sql })) })),
-    notes: [...(memory.recall(keys.notes) ?? []), ...(outcome === 'done' ? [] : standingNotes(standing, { source: input.sourceName, standby: input.standbyName }))],
+    steps: view.steps.map((step) => ({
+      id: step.id, title: step.title, ms: step.ms ?? 0, sql: step.state === 'pending' ? [] : step.sql.map(({ server, sql }) => ({ server, sql })),
+    })),
+    notes: [
+      ...(memory.recall(keys.notes) ?? []), ...(outcome === 'done' ? [] : standingNotes(standing, { source: input.sourceName, standby: input.standbyName })),
+    ],
     error: view.error,
     acknowledgedAt: null,
     clusterIds: [...input.clusterIds],

@@ -50,7 +50,10 @@ async function readServer(session: Session): Promise<ServerReading> {
   const links = await replicaStatus(session);
   return {
     readOnly: Number(row?.ro) === 1,
-    hindering: [...hindering, ...locks.map((lock) => `FLUSH TABLES WITH READ LOCK (${sessionText(lock)})`), ...standing.map((row) => `COMMIT … (${sessionText({ ...row, connectionId: row.id })})`)],
+    hindering: [
+      ...hindering, ...locks.map((lock) => `FLUSH TABLES WITH READ LOCK (${sessionText(lock)})`),
+      ...standing.map((row) => `COMMIT … (${sessionText({ ...row, connectionId: row.id })})`),
+    ],
     executed: row?.executed ?? '',
     link: links.length === 0 ? null : links.every(runs) ? 'running' : 'stopped',
   };

@@ -78,5 +78,8 @@ export async function dropLogin(server: Server, user: string): Promise<void> {
 /** As `dropLogin`, on a standby that is closed, outside of its binary log. */
 export async function uprootLogin(server: Server, user: string): Promise<void> {
   const dialect = await server.dialect();
-  if (await hasAccount(server, user)) await unlogged(writableServer(server, dialect), () => server.all('control', [dialect.dropAccount({ user, host: accountHost })]));
+  if (await hasAccount(server, user)) await unlogged(
+    writableServer(server, dialect),
+    () => server.all('control', [dialect.dropAccount({ user, host: accountHost })]),
+  );
 }

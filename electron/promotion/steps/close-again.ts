@@ -53,7 +53,10 @@ export async function openOrCloseAgain(context: StepContext, standby: Server, op
       throw missed;
     }
     if (outcome.kind === 'written') return note(context, message('promotion.note.opened-unproven', { server: standby.name, reason: reasonOf(missed) }));
-    await note(context, message(outcome.kind === 'gone' ? 'promotion.note.opened-gone' : 'promotion.note.closed-again', { server: standby.name, reason: reasonOf(missed) }));
+    await note(
+      context,
+      message(outcome.kind === 'gone' ? 'promotion.note.opened-gone' : 'promotion.note.closed-again', { server: standby.name, reason: reasonOf(missed) }),
+    );
     throw new TakenBack(missed);
   }
 }
@@ -65,7 +68,11 @@ export async function openOrCloseAgain(context: StepContext, standby: Server, op
  */
 export async function takeOpeningBack(context: StepContext, standby: Server, before: GtidSet): Promise<void> {
   const outcome = await closeAgain(standby, before, failure('cancelled', { what: 'open' }));
-  if (outcome.kind !== 'closed') throw failure('past-no-return', { step: 'open' }, { server: standby.name, ...(outcome.kind === 'unknown' ? { detail: outcome.reason } : {}) });
+  if (outcome.kind !== 'closed') throw failure(
+    'past-no-return',
+    { step: 'open' },
+    { server: standby.name, ...(outcome.kind === 'unknown' ? { detail: outcome.reason } : {}) },
+  );
   await note(context, message('promotion.note.closed-again', { server: standby.name, reason: '—' }));
 }
 

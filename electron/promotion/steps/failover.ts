@@ -34,8 +34,15 @@ export async function failoverFor({ deps, context, primary, work }: Ground, repl
   const lists = await readFailoverLists(await replica.reader());
   const change = failoverAround(deps.fleet, primary.id, work.untrustedIds, lists, channel);
   const names = (endpoints: readonly Endpoint[]): string => endpoints.map(({ host, port }) => `${host}:${String(port)}`).join(', ');
-  if (change.switchOff) await note(context, message('promotion.note.failover-off', { server: replica.name, sources: names(lists.sources.filter((one) => one.channel === channel)) }));
-  else if (change.remove.length > 0) await note(context, message('promotion.note.failover-removed', { server: replica.name, sources: names(change.remove) }), 'info');
+  if (change.switchOff) await note(
+    context,
+    message('promotion.note.failover-off', { server: replica.name, sources: names(lists.sources.filter((one) => one.channel === channel)) }),
+  );
+  else if (change.remove.length > 0) await note(
+    context,
+    message('promotion.note.failover-removed', { server: replica.name, sources: names(change.remove) }),
+    'info',
+  );
   return change;
 }
 

@@ -25,9 +25,16 @@ export interface BeforeFence {
 export async function readBeforeFence(server: Server): Promise<BeforeFence> {
   const { features } = await server.dialect();
   const superWord = features.hasSuperReadOnly ? '@@GLOBAL.super_read_only' : '0';
-  const [row] = await server.sql<{ ro: number | string; sro: number | string; ev: string | null }>('control', `SELECT @@GLOBAL.read_only AS ro, ${superWord} AS sro, @@GLOBAL.event_scheduler AS ev`);
+  const [row] = await server.sql<{ ro: number | string; sro: number | string; ev: string | null }>(
+    'control',
+    `SELECT @@GLOBAL.read_only AS ro, ${superWord} AS sro, @@GLOBAL.event_scheduler AS ev`,
+  );
   const persisted = features.hasSetPersist
-    ? await server.sql<{ name: string; value: string }>('control', "SELECT VARIABLE_NAME AS name, VARIABLE_VALUE AS value FROM performance_schema.persisted_variables WHERE VARIABLE_NAME IN ('read_only', 'super_read_only')")
+    ? await server.sql<{ name: string; value: string }>(
+      'control',
+      "SELECT VARIABLE_NAME AS name, VARIABLE_VALUE AS value FROM performance_schema.persisted_variables " +
+        "WHERE VARIABLE_NAME IN ('read_only', 'super_read_only')",
+    )
     : [];
   const kept = (name: string): string | null => persisted.find((variable) => variable.name === name)?.value ?? null;
   return {

@@ -3,9 +3,11 @@ import type { PromotionKind } from '../../../shared/domain/promotion/promotion';
 import type { Server } from '../../replication/servers';
 
 const tables: Readonly<Record<string, string>> = {
-  probe: `CREATE TABLE IF NOT EXISTS ${ownSchema}.probe (id TINYINT NOT NULL PRIMARY KEY, token CHAR(36) CHARACTER SET ascii NOT NULL, at_utc DATETIME(6) NOT NULL) ENGINE = InnoDB`,
+  probe: `CREATE TABLE IF NOT EXISTS ${ownSchema}.probe (id TINYINT NOT NULL PRIMARY KEY, token CHAR(36) CHARACTER SET ascii NOT NULL, at_utc DATETIME(6) ` +
+    'NOT NULL) ENGINE = InnoDB',
   journal:
-    `CREATE TABLE IF NOT EXISTS ${ownSchema}.journal (id CHAR(36) CHARACTER SET ascii NOT NULL PRIMARY KEY, kind VARCHAR(16) NOT NULL, epoch BIGINT UNSIGNED NOT NULL, ` +
+    `CREATE TABLE IF NOT EXISTS ${ownSchema}.journal (id CHAR(36) CHARACTER SET ascii NOT NULL PRIMARY KEY, kind VARCHAR(16) NOT NULL, epoch BIGINT ` +
+    'UNSIGNED NOT NULL, ' +
     'new_primary VARCHAR(255) NOT NULL, old_primary VARCHAR(255) NOT NULL, operator VARCHAR(255) NOT NULL, promotion_set LONGTEXT, ' +
     'began_utc DATETIME(6) NOT NULL, opened_utc DATETIME(6) NULL) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4',
 };

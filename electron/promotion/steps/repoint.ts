@@ -59,7 +59,13 @@ async function repoint(ground: Ground, sibling: Server): Promise<void> {
       return note(context, message('promotion.note.sibling-several', { server: sibling.name }));
     case 'ahead':
     case 'gap':
-      return note(context, message(`promotion.note.sibling-${outcome.kind}`, { server: sibling.name, primary: primary.name, count: Number(outcome.set.count()), set: outcome.set.shorten() }));
+      return note(
+        context,
+        message(
+          `promotion.note.sibling-${outcome.kind}`,
+          { server: sibling.name, primary: primary.name, count: Number(outcome.set.count()), set: outcome.set.shorten() },
+        ),
+      );
     case 'pointed':
       await deps.fleet.setIntent(sibling.id, { kind: 'replica', sourceId: primary.id });
       await deps.onRepointed(sibling.id, primary.id);
@@ -78,7 +84,15 @@ async function keep(ground: Ground, source: Server, replica: Server): Promise<vo
   const threads = status === null ? { receiver: true, applier: true } : wantedThreads(threadsOf(status));
   if (status !== null) await cutFailover(ground, replica, status.channel, { receiver: status.receiver !== 'stopped', applier: status.applierRuns });
   const link = { channel: status?.channel ?? '', threads, delaySeconds: status?.delaySeconds ?? 0 };
-  await prove(ground, replica, link, () => (source === primary ? message('promotion.note.kept', { server: replica.name, primary: primary.name }) : message('promotion.note.kept-behind', { server: replica.name, source: source.name, primary: primary.name })));
+  await prove(
+    ground,
+    replica,
+    link,
+    () => (source === primary ? message(
+      'promotion.note.kept',
+      { server: replica.name, primary: primary.name },
+    ) : message('promotion.note.kept-behind', { server: replica.name, source: source.name, primary: primary.name })),
+  );
 }
 
 interface Link {
@@ -96,7 +110,11 @@ async function prove(
     await note(context, message('promotion.note.sibling-stopped', { server: replica.name, primary: primary.name, threads: stopped }));
   } else {
     await waitForThreads(context, replica, channel, { step: 'siblings', limitMs: CONFIRM_LIMIT_MS, applierToo: true });
-    if (delaySeconds > 0) await note(context, message('promotion.note.sibling-delayed', { server: replica.name, primary: primary.name, seconds: delaySeconds }), 'info');
+    if (delaySeconds > 0) await note(
+      context,
+      message('promotion.note.sibling-delayed', { server: replica.name, primary: primary.name, seconds: delaySeconds }),
+      'info',
+    );
     else await proveArrival(context, primary, replica, channel, done);
   }
   await deps.fleet.refresh(replica.id);
@@ -110,12 +128,18 @@ async function proveArrival(context: StepContext, primary: Server, replica: Serv
     if (errorOf(thrown).code !== 'step-timeout') throw thrown;
     // That its threads run is said after a look, and of that moment.
     const status = await linkStatus(await replica.reader(), channel);
-    if (status !== null && runs(status)) await note(context, message('promotion.note.sibling-late', { server: replica.name, primary: primary.name, seconds: CONFIRM_LIMIT_MS / 1000 }));
+    if (status !== null && runs(status)) await note(
+      context,
+      message('promotion.note.sibling-late', { server: replica.name, primary: primary.name, seconds: CONFIRM_LIMIT_MS / 1000 }),
+    );
     else await note(context, message('promotion.note.sibling-left', { server: replica.name, reason: reasonOf(status) }));
   }
 }
 
 function reasonOf(status: ReplicaStatus | null): string {
   if (status === null) return '';
-  return [status.receiver === 'running' ? '' : `receiver ${status.receiver} ${status.receiverError}`, status.applierRuns ? '' : `applier stopped ${status.applierError}`].filter((text) => text !== '').join('; ');
+  return [
+    status.receiver === 'running' ? '' : `receiver ${status.receiver} ${status.receiverError}`,
+    status.applierRuns ? '' : `applier stopped ${status.applierError}`,
+  ].filter((text) => text !== '').join('; ');
 }

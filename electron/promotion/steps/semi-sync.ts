@@ -35,7 +35,13 @@ export async function prepareSemiSync(context: StepContext, source: Server | nul
     ? [source === null ? noSemiSync : await readSemiSync(await source.reader()), await readSemiSync(await standby.reader())]
     : [noted.source, noted.standby];
   if (source !== null && waitsForNobody(here.source, LONGEST_WAIT_MS)) {
-    throw failure('step-failed', { step: 'prepare', server: source.name }, { server: source.name, detail: `rpl_semi_sync: ${String(here.source?.clients ?? 0)} / ${String(here.source === null ? 0 : wantedReplicas(here.source))}` });
+    throw failure(
+      'step-failed',
+      { step: 'prepare', server: source.name },
+      {
+        server: source.name, detail: `rpl_semi_sync: ${String(here.source?.clients ?? 0)} / ${String(here.source === null ? 0 : wantedReplicas(here.source))}`,
+      },
+    );
   }
   await context.remember(memory.semiSync, { source: here, standby: there });
   if (there.source?.enabled === true) await setWaiting(standby, there.source, false);
@@ -82,7 +88,10 @@ export async function makeWaiting(context: StepContext, primary: Server, wanted:
   }, { everyMs: 200, limitMs: ANSWER_LIMIT_MS, signal: context.signal });
   if (answered) return setLasting(context, primary, [sourceSwitch(side, true)]);
   const [statement] = lastingSettings(await primary.dialect(), [sourceSwitch(side, true)]).statements;
-  await note(context, message('promotion.note.semi-sync-off', { server: primary.name, clients, wanted: wantedReplicas(wanted), statement: statement?.redacted ?? '' }));
+  await note(
+    context,
+    message('promotion.note.semi-sync-off', { server: primary.name, clients, wanted: wantedReplicas(wanted), statement: statement?.redacted ?? '' }),
+  );
 }
 
 /**

@@ -134,7 +134,10 @@ async function follow(work: SwitchoverWork, context: StepContext): Promise<void>
   const shape = context.recall(memory.shape);
   if (shape === undefined) throw failure('internal', { detail: 'the shape of the link was not noted' });
   await fenceAgain(work, context);
-  await work.closing?.catch((thrown: unknown) => note(context, message('promotion.note.sessions-left', { server: source.name, reason: errorOf(thrown).detail ?? '' })));
+  await work.closing?.catch((thrown: unknown) => note(
+    context,
+    message('promotion.note.sessions-left', { server: source.name, reason: errorOf(thrown).detail ?? '' }),
+  ));
   const dialect = await source.dialect();
   for (const line of await persistFence(source)) await note(context, message('promotion.note.config-line', { server: source.name, line }));
   if (context.recall(memory.before)?.eventScheduler === 'ON') {
@@ -147,7 +150,11 @@ async function follow(work: SwitchoverWork, context: StepContext): Promise<void>
   if (!dialect.features.hasSuperReadOnly) await closeClients(work.sessions, source, CLOSE_ROUNDS);
   if (!follows) {
     const login = await wayBackLogin(work, context, shape);
-    for (const line of await narrow(dialect, notedScope(context), (statement) => source.sql('control', statement))) await note(context, message('promotion.note.config-line', { server: source.name, line }));
+    for (const line of await narrow(
+      dialect,
+      notedScope(context),
+      (statement) => source.sql('control', statement),
+    )) await note(context, message('promotion.note.config-line', { server: source.name, line }));
     await source.sql('control', dialect.changeReplicationSource(settingsFor(deps.fleet.instance(input.standbyId), shape, login), shape.channel));
     await refuseOtherFilters(await source.reader(), source.name, notedScope(context));
     await source.sql('control', dialect.startReplica({ channel: shape.channel }));
@@ -157,7 +164,12 @@ async function follow(work: SwitchoverWork, context: StepContext): Promise<void>
   await releaseReadLock(work.sessions, source);
   await waitForThreads(context, source, shape.channel, { step: 'follow', limitMs: CONFIRM_LIMIT_MS, applierToo: true });
   // Confirmed by transactions that arrive: the journal row of the new primary is among them.
-  await waitForSet(context, source, await executedOn(standby), { step: 'follow', limitMs: CONFIRM_LIMIT_MS, sliceSeconds: 2, link: work.followed(standby, context, null) });
+  await waitForSet(
+    context,
+    source,
+    await executedOn(standby),
+    { step: 'follow', limitMs: CONFIRM_LIMIT_MS, sliceSeconds: 2, link: work.followed(standby, context, null) },
+  );
   const extra = (await executedOn(source)).subtract(await executedOn(standby));
   if (!extra.isEmpty()) await note(context, message('promotion.note.old-has-more', { server: source.name, count: Number(extra.count()), set: extra.toLine() }));
 }
@@ -202,7 +214,10 @@ async function closeForgotten(work: SwitchoverWork, context: StepContext): Promi
     // From 8.0 on one that is away comes back as it was persisted. Whatever answers, and is not closed, is told.
     const seen = work.deps.fleet.view(work.input.sourceId).facts?.server;
     const keepsFence = seen !== undefined && atLeast(parseServerVersion(seen.version, seen.versionComment), 8, 0);
-    if (!keepsFence || !isUnreachable(thrown)) await note(context, message('promotion.note.source-not-fenced', { source: source.name, reason: errorOf(thrown).detail ?? errorOf(thrown).code }));
+    if (!keepsFence || !isUnreachable(thrown)) await note(
+      context,
+      message('promotion.note.source-not-fenced', { source: source.name, reason: errorOf(thrown).detail ?? errorOf(thrown).code }),
+    );
   }
 }
 
@@ -230,7 +245,10 @@ async function carryEvents(work: SwitchoverWork, context: StepContext): Promise<
   const source = await readEvents(work.source(context)).catch(() => context.recall(memory.events) ?? []);
   const { changes, missing } = carriedEvents(source, await readEvents(standby));
   // A part does not bring the events of the rest.
-  if (notedScope(context).kind === 'instance') for (const event of missing) await note(context, message('promotion.note.event-missing', { event, server: standby.name }));
+  if (notedScope(context).kind === 'instance') for (const event of missing) await note(
+    context,
+    message('promotion.note.event-missing', { event, server: standby.name }),
+  );
   for (const { event, reason } of await changeEvents(standby, changes)) await note(context, message('promotion.note.event-left', { event, reason }));
 }
 
@@ -285,7 +303,10 @@ export function rolesStep(work: SwitchoverWork): Step {
       if (context.recall(memory.oldFollows) !== true) await letFollow(work, context);
       const oldFollows = context.recall(memory.oldFollows) === true;
       await deps.fleet.setIntent(input.standbyId, { kind: 'none' });
-      await deps.fleet.setIntent(input.sourceId, oldFollows ? { kind: 'replica', sourceId: input.standbyId } : { kind: 'fenced', since: deps.clock(), successorId: input.standbyId });
+      await deps.fleet.setIntent(
+        input.sourceId,
+        oldFollows ? { kind: 'replica', sourceId: input.standbyId } : { kind: 'fenced', since: deps.clock(), successorId: input.standbyId },
+      );
       const login = await knownLogin(deps.fleet, input.standbyId);
       if (login !== null) await keepLogin(deps.fleet, input.standbyId, login);
       await deps.onPromoted({ newPrimaryId: input.standbyId, oldPrimaryId: input.sourceId, kind: 'planned', oldFollows });

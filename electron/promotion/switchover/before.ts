@@ -58,7 +58,12 @@ export function prepareStep(work: SwitchoverWork): Step {
         await makeLogin(source, login, shape.tls);
         await note(context, message('promotion.note.account-made', { user: login.user, server: input.sourceName }));
         // The trial logs in at the standby: the account must have arrived there.
-        await waitForSet(context, standby, await executedOn(source), { step: 'prepare', limitMs: input.timeoutSeconds * 1000, sliceSeconds: 1, link: work.followed(source, context) });
+        await waitForSet(
+          context,
+          standby,
+          await executedOn(source),
+          { step: 'prepare', limitMs: input.timeoutSeconds * 1000, sliceSeconds: 1, link: work.followed(source, context) },
+        );
       }
       else for (const statement of await lastingPassword(await source.reader(), login.user)) await source.sql('control', statement);
       if (!(await hasAccount(standby, login.user))) {
@@ -70,9 +75,16 @@ export function prepareStep(work: SwitchoverWork): Step {
       const options = { limitMs: TRIAL_LIMIT_MS, besideLinks: true, signal: context.signal };
       const tried = await tryWayBack(await trialServer(source), deps.fleet.instance(input.standbyId), shape, login, options);
       const trial = loginProof(tried.reading, source.name);
-      if (!trial.ok) throw failure('step-failed', { step: 'prepare', server: source.name }, { server: source.name, ...(trial.detail === null ? {} : { detail: trial.detail }) });
+      if (!trial.ok) throw failure(
+        'step-failed',
+        { step: 'prepare', server: source.name },
+        { server: source.name, ...(trial.detail === null ? {} : { detail: trial.detail }) },
+      );
       await context.remember(memory.shape, { ...shape, ...tried.protection });
-      if (tried.givenUp !== null) await note(context, message('promotion.note.link-unverified', { server: input.sourceName, source: input.standbyName, reason: tried.givenUp }));
+      if (tried.givenUp !== null) await note(
+        context,
+        message('promotion.note.link-unverified', { server: input.sourceName, source: input.standbyName, reason: tried.givenUp }),
+      );
     },
     async undo(context) {
       try {
@@ -122,7 +134,12 @@ export function warmUpStep(work: SwitchoverWork): Step {
         const wanted = await executedOn(source);
         const waited = performance.now();
         try {
-          await waitForSet(context, standby, wanted, { step: 'warm-up', limitMs: left, limitSeconds: work.input.timeoutSeconds, sliceSeconds: 1, link: work.followed(source, context) });
+          await waitForSet(
+            context,
+            standby,
+            wanted,
+            { step: 'warm-up', limitMs: left, limitSeconds: work.input.timeoutSeconds, sliceSeconds: 1, link: work.followed(source, context) },
+          );
         } catch (thrown) {
           // An applier whose commit waits for room on the disk is told as such.
           if (errorOf(thrown).code === 'step-timeout') await refuseBarred(work.sessions, standby);
@@ -158,7 +175,10 @@ async function putUpFence(work: SwitchoverWork, context: StepContext): Promise<v
   } catch (thrown) {
     const { code } = errorOf(thrown);
     // What holds it up is told by name: the plan listed it, the report repeats it.
-    if (code === 'lock-wait-timeout' || code === 'query-timeout' || code === 'may-take-hold') await note(context, message('promotion.note.fence-held', { server: source.name }));
+    if (code === 'lock-wait-timeout' || code === 'query-timeout' || code === 'may-take-hold') await note(
+      context,
+      message('promotion.note.fence-held', { server: source.name }),
+    );
     throw thrown;
   }
   work.fenceHeld = true;
@@ -212,9 +232,18 @@ export async function settle(work: SwitchoverWork, context: StepContext): Promis
     refusePrepared(source),
     // Written before it is done, and here, where it costs no time: an undo after a crash must know what may be persisted.
     context.remember(memory.persisted, true),
-    waitForSet(context, standby, first, { step: 'catch-up', limitMs: work.input.timeoutSeconds * 1000, sliceSeconds: work.input.timeoutSeconds, link: work.followed(source, context) }),
+    waitForSet(
+      context,
+      standby,
+      first,
+      { step: 'catch-up', limitMs: work.input.timeoutSeconds * 1000, sliceSeconds: work.input.timeoutSeconds, link: work.followed(source, context) },
+    ),
   ]);
-  if (!second.equals(first)) throw failure('step-failed', { step: 'catch-up', server: source.name }, { server: source.name, detail: `gtid_executed moved behind the fence: ${second.subtract(first).toLine()}` });
+  if (!second.equals(first)) throw failure(
+    'step-failed',
+    { step: 'catch-up', server: source.name },
+    { server: source.name, detail: `gtid_executed moved behind the fence: ${second.subtract(first).toLine()}` },
+  );
   work.settled = first;
 }
 

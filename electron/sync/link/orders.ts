@@ -59,7 +59,11 @@ export class Replication {
   async reapply(spec: SyncSpec, start: boolean, byItself: boolean): Promise<void> {
     await this.orders(spec, byItself ? 'sync.restore-filters' : 'sync.reapply-filters', async (session, run) => {
       const { name } = this.fleet.instance(spec.standbyId);
-      if (!session.dialect.features.hasFilterStatement) throw failure('filters-at-start-only', { name, version: formatVersion(session.version) }, { server: name });
+      if (!session.dialect.features.hasFilterStatement) throw failure(
+        'filters-at-start-only',
+        { name, version: formatVersion(session.version) },
+        { server: name },
+      );
       for (const statement of scopeStatements(session, spec)) await run(statement);
       if (start) await run(session.dialect.startReplica());
     });

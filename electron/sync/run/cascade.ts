@@ -40,5 +40,8 @@ export function unloggedOnSource<Result>(ground: SyncContext, step: StepContext,
  */
 export function refuseWider(source: Instance, wanted: Scope, task: SyncSpec | null): void {
   const beyond = task === null ? [] : beyondScope(wanted, task.scope);
-  if (task !== null && beyond.length > 0) throw failure('scope-beyond-source', { source: source.name, task: task.name, beyond: beyond.slice(0, 10).join(', ') });
+  if (task !== null && beyond.length > 0) throw failure(
+    'scope-beyond-source',
+    { source: source.name, task: task.name, beyond: beyond.slice(0, 10).join(', ') },
+  );
 }

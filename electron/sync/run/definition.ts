@@ -4,7 +4,9 @@ import { PairLocks } from '../../replication/pair-locks';
 import { retryAfterRestart } from '../../replication/retry';
 import type { Step, TaskDefinition } from '../../tasks/types';
 import { CopySeed } from '../seed/copy';
-import { accountStep, checksStep, compareStep, confirmStep, eraseStep, finishStep, linkStep, prepareStep, seedStep, verifyStep, waitingOnce, type SyncRun } from './procedure';
+import {
+  accountStep, checksStep, compareStep, confirmStep, eraseStep, finishStep, linkStep, prepareStep, seedStep, verifyStep, waitingOnce, type SyncRun,
+} from './procedure';
 import type { RunDeps } from './context';
 import type { RunInput } from './context';
 

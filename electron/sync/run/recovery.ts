@@ -39,7 +39,10 @@ async function judge({ fleet }: RunDeps, view: TaskView, { spec }: RunInput): Pr
   if (untouched('seed')) return { verdict: 'can-resume', text: message('sync.recover.erased', { standby }) };
   if (state('compare') === 'done') return { verdict: 'can-resume', text: message('sync.recover.seeded', { standby }) };
   const mark = await fleet.withSession(spec.standbyId, readMark);
-  return { verdict: 'can-resume', text: mark === null ? message('sync.recover.seed', { standby }) : message('sync.recover.halfCopied', { standby, since: mark.startedAt }) };
+  return {
+    verdict: 'can-resume',
+    text: mark === null ? message('sync.recover.seed', { standby }) : message('sync.recover.halfCopied', { standby, since: mark.startedAt }),
+  };
 }
 
 /**

@@ -100,7 +100,12 @@ export async function ensureProofTable(ground: SyncContext, step: StepContext): 
   if (await onSource(ground, step, isThere)) return;
   await onHead(ground, step, async (session, name) => {
     await step.sql(session, name, `CREATE DATABASE IF NOT EXISTS ${ownSchema}`);
-    await step.sql(session, name, `CREATE TABLE IF NOT EXISTS ${linkProof} (standby CHAR(36) CHARACTER SET ascii NOT NULL PRIMARY KEY, token CHAR(36) CHARACTER SET ascii NOT NULL, at_utc DATETIME(6) NOT NULL) ENGINE = InnoDB`);
+    await step.sql(
+      session,
+      name,
+      `CREATE TABLE IF NOT EXISTS ${linkProof} (standby CHAR(36) CHARACTER SET ascii NOT NULL PRIMARY KEY, token CHAR(36) CHARACTER SET ascii NOT NULL, ` +
+        'at_utc DATETIME(6) NOT NULL) ENGINE = InnoDB',
+    );
   });
   await untilOnSource(ground, step, isThere);
 }

@@ -36,13 +36,18 @@ export class Protections {
     if (outcome === 'linked') await settleLeftOut(this, spec, this.leftOut(id));
     const standby = await this.fleet.withSession(spec.standbyId, readNames);
     const { databases, source } = await this.fleet.withSession(spec.sourceId, async (session) => {
-      const rows = await session.query<{ name: string }>(`SELECT SCHEMA_NAME AS name FROM information_schema.SCHEMATA WHERE ${ofUsers('SCHEMA_NAME', [ownSchema])}`);
+      const rows = await session.query<{ name: string }>(
+        `SELECT SCHEMA_NAME AS name FROM information_schema.SCHEMATA WHERE ${ofUsers('SCHEMA_NAME', [ownSchema])}`,
+      );
       return { databases: rows.map(({ name }) => name), source: await readNames(session) };
     });
     const base = (objects: readonly NamedObject[]) => objects.filter(({ isView }) => !isView).map(({ database, name }) => ({ database, name }));
     const protection = protectionOf({ scope: spec.scope, releasedParts: released, sourceDatabases: databases, source: base(source), standby: base(standby) });
     this.#lookedAt.set(spec.standbyId, this.clock());
-    if (spec.scope.kind === 'partial' && outcome === 'linked') this.fleet.noteStrayed(spec.standbyId, protection.strayed.map(({ database, name }) => `${database}.${name}`));
+    if (spec.scope.kind === 'partial' && outcome === 'linked') this.fleet.noteStrayed(
+      spec.standbyId,
+      protection.strayed.map(({ database, name }) => `${database}.${name}`),
+    );
     return protection;
   }
 

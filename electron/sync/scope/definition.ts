@@ -79,7 +79,9 @@ export function scopeHandler(deps: ScopeRunDeps): TaskKindHandler<ScopeRunInput>
 function judge(view: TaskView, standby: string): Verdict {
   const state = (id: string): string => view.steps.find((step) => step.id === id)?.state ?? 'pending';
   if (state('carry') !== 'pending') return { verdict: 'can-resume', text: message('sync.scope.recover.carry', { standby }) };
-  if (view.steps.some((step) => step.state === 'undo-failed' || step.state === 'undoing' || step.state === 'undone')) return { verdict: 'can-undo', text: message('sync.scope.recover.undo', { standby }) };
+  if (view.steps.some((step) => step.state === 'undo-failed' || step.state === 'undoing' || step.state === 'undone')) return {
+    verdict: 'can-undo', text: message('sync.scope.recover.undo', { standby }),
+  };
   if (state('halt') === 'pending') return { verdict: 'can-resume', text: message('sync.scope.recover.untouched', { standby }) };
   return { verdict: 'can-resume', text: message(state('seed') === 'pending' ? 'sync.scope.recover.halted' : 'sync.scope.recover.copying', { standby }) };
 }

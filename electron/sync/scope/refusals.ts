@@ -33,7 +33,11 @@ export function refuseScopeChange(
   if (channel === undefined || !followsAlready(reading)) throw failure('not-a-standby', { name }, { server: name });
   // An applier that stopped at a statement that reaches out of the scope goes on once that is out of it altogether.
   const broken = added.length === 0 && channel.applierError !== null;
-  if (!broken && (channel.applier !== 'running' || channel.receiver === 'stopped')) throw failure('task-state', { name: spec.name, state: 'stopped', action: 'change-scope' }, { server: name });
+  if (!broken && (channel.applier !== 'running' || channel.receiver === 'stopped')) throw failure(
+    'task-state',
+    { name: spec.name, state: 'stopped', action: 'change-scope' },
+    { server: name },
+  );
   const followers = followersOf(reading);
   const pastLog = added.length > 0 || (dropRemoved && removed.length > 0);
   if (pastLog && followers.length > 0) throw failure('scope-has-replicas', { name, replicas: followers.join(', ') }, { server: name });

@@ -7,7 +7,9 @@ import type { StoppedAt } from '../../../shared/domain/scope/border';
 import type { Protection } from '../../../shared/domain/scope/protection';
 import type { PlannedSql, PlannedStep } from '../../../shared/domain/tasks/plan';
 import type { Scope } from '../../../shared/domain/scope/scope';
-import { isInPart, scopeDifference, settledScope, type PartialScope, type PlannedPart, type ScopeChangePlan, type ScopePart } from '../../../shared/domain/scope/change';
+import {
+  isInPart, scopeDifference, settledScope, type PartialScope, type PlannedPart, type ScopeChangePlan, type ScopePart,
+} from '../../../shared/domain/scope/change';
 import { beyondScope } from '../../../shared/domain/sync/cascade';
 import type { SyncSpec, SyncTaskView } from '../../../shared/domain/sync/sync';
 import { parseServerVersion } from '../../../shared/domain/fleet/version';
@@ -91,7 +93,10 @@ export class ScopeOrders implements ScopeService {
     const { deps } = this;
     const record = await deps.book.acceptedNow(order.id, 'changeScope');
     const { spec } = record;
-    await audited(deps.audit, 'sync.change-scope', spec.name, { standby: deps.fleet.instance(spec.standbyId).name, databases: order.scope.databases.map(({ database }) => database).join(', '), dropRemoved: order.dropRemoved }, async () => {
+    await audited(deps.audit, 'sync.change-scope', spec.name, {
+      standby: deps.fleet.instance(spec.standbyId).name, databases: order.scope.databases.map(({ database }) => database).join(', '),
+      dropRemoved: order.dropRemoved,
+    }, async () => {
       const { to, inTheWay, dropped } = await this.find(record, order);
       if (inTheWay.length + dropped.length > 0 && order.phrase !== spec.name) throw failure('confirm-mismatch', { expected: spec.name });
       await finishUndo(deps.tasks, deps.book.taskOf(record));
@@ -165,7 +170,10 @@ export class ScopeOrders implements ScopeService {
     for (const other of this.deps.book.all()) {
       if (other.spec.sourceId !== spec.standbyId || other.outcome === 'superseded') continue;
       const beyond = beyondScope(other.spec.scope, to);
-      if (beyond.length > 0) throw failure('scope-beyond-source', { source: fleet.instance(spec.standbyId).name, task: spec.name, beyond: beyond.slice(0, 10).join(', ') });
+      if (beyond.length > 0) throw failure(
+        'scope-beyond-source',
+        { source: fleet.instance(spec.standbyId).name, task: spec.name, beyond: beyond.slice(0, 10).join(', ') },
+      );
     }
   }
 
@@ -190,7 +198,10 @@ function plannedPart(part: ScopePart, catalogue: readonly DatabaseObjects[]): Pl
   const tables = catalogue
     .filter(({ name }) => name === part.database)
     .flatMap((database) => database.tables.filter((table) => isInPart(part, database.name, table.name)));
-  const sum = (of: (table: DatabaseObjects['tables'][number]) => number | null): number | null => tables.reduce<number | null>((total, table) => (total === null || of(table) === null ? null : total + (of(table) ?? 0)), 0);
+  const sum = (of: (table: DatabaseObjects['tables'][number]) => number | null): number | null => tables.reduce<number | null>(
+    (total, table) => (total === null || of(table) === null ? null : total + (of(table) ?? 0)),
+    0,
+  );
   return { part, tables: tables.length, rows: sum(({ rows }) => rows), bytes: sum(({ bytes }) => bytes) };
 }
 

@@ -38,7 +38,11 @@ export async function clone(ground: SyncContext, step: StepContext): Promise<voi
     });
     await runClone(ground, step, login, encrypted);
     await untilBack(ground, step);
-    if (!(await onStandby(ground, step, isComplete))) throw failure('seed-impossible', { seed: 'clone', reason: await onStandby(ground, step, cloneError) }, { server: standbyOf(ground).name });
+    if (!(await onStandby(ground, step, isComplete))) throw failure(
+      'seed-impossible',
+      { seed: 'clone', reason: await onStandby(ground, step, cloneError) },
+      { server: standbyOf(ground).name },
+    );
   }
   await onStandby(ground, step, async (session, name) => {
     const uuid = await serverUuid(session);
@@ -105,7 +109,9 @@ async function isComplete(session: Session): Promise<boolean> {
 }
 
 async function cloneError(session: Session): Promise<string> {
-  const [row] = await session.query<{ text: string }>('SELECT CONCAT(STATE, \' \', ERROR_NO, \' \', ERROR_MESSAGE) AS text FROM performance_schema.clone_status');
+  const [row] = await session.query<{ text: string }>(
+    'SELECT CONCAT(STATE, \' \', ERROR_NO, \' \', ERROR_MESSAGE) AS text FROM performance_schema.clone_status',
+  );
   return row?.text ?? '?';
 }
 

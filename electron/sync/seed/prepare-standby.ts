@@ -101,7 +101,8 @@ export async function undoPrepare(ground: SyncContext, step: StepContext): Promi
     for (const statement of dialect.setReadOnly(false, false).statements) await run(statement);
     if (dialect.features.hasSetPersist) {
       for (const variable of ['super_read_only', 'read_only', 'replica_net_timeout']) await run(dialect.resetPersist(variable));
-      if (ground.spec.scope.kind === 'partial' && dialect.features.hasSkipReplicaStartVariable && !before.skipStart) await run(dialect.resetPersist('skip_replica_start'));
+      const isPersisted = ground.spec.scope.kind === 'partial' && dialect.features.hasSkipReplicaStartVariable;
+      if (isPersisted && !before.skipStart) await run(dialect.resetPersist('skip_replica_start'));
     }
     if (ground.spec.scope.kind === 'partial') await setFilters(session, name, step, { kind: 'instance' });
     if (before.netTimeout !== null) await run(dialect.setGlobal('replica_net_timeout', Number(before.netTimeout)));

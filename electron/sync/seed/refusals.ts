@@ -67,7 +67,10 @@ export function refusePair(fleet: FleetServers, ends: Pick<SyncSpec, 'sourceId' 
   for (const [facts, id] of [[source, ends.sourceId], [standby, ends.standbyId]] as const) {
     if (facts.server.gtidMode !== 'ON') throw failure('gtid-off', { server: fleet.instance(id).name, mode: facts.server.gtidMode });
   }
-  if (standby.replicas.length > 0) throw failure('target-is-source', { name, replicas: standby.replicas.map((replica) => `${replica.host ?? replica.uuid ?? '?'}`).join(', ') });
+  if (standby.replicas.length > 0) throw failure(
+    'target-is-source',
+    { name, replicas: standby.replicas.map((replica) => `${replica.host ?? replica.uuid ?? '?'}`).join(', ') },
+  );
   // Left by a check that was killed half-way; the next one clears it away.
   const channel = standby.channels.find(({ name: of, sourceUser: user, applier }) => !isLeftOver({ name: of, user, applies: applier === 'running' }));
   if (channel !== undefined) throw failure('target-is-replica', { name, source: `${channel.sourceHost}:${channel.sourcePort}` });

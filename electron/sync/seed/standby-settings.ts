@@ -64,10 +64,18 @@ export async function openForWriting(ground: SyncContext, step: StepContext): Pr
     const { dialect } = session;
     if (step.recall(standbyBefore) === undefined) {
       const superReadOnly = dialect.features.hasSuperReadOnly ? isOn(await globalVariable(session, 'super_read_only')) : null;
-      await step.remember(standbyBefore, { readOnly: isOn(await globalVariable(session, 'read_only')), superReadOnly, localInfile: isOn(await globalVariable(session, 'local_infile')), redoCapacity: await globalVariable(session, redoCapacity) });
+      await step.remember(
+        standbyBefore,
+        {
+          readOnly: isOn(await globalVariable(session, 'read_only')), superReadOnly, localInfile: isOn(await globalVariable(session, 'local_infile')),
+          redoCapacity: await globalVariable(session, redoCapacity),
+        },
+      );
     }
     if (!isOn(await globalVariable(session, 'read_only'))) await step.sql(session, name, dialect.setGlobal('read_only', true));
-    if (dialect.features.hasSuperReadOnly && isOn(await globalVariable(session, 'super_read_only'))) await step.sql(session, name, dialect.setGlobal('super_read_only', false));
+    if (dialect.features.hasSuperReadOnly && isOn(
+      await globalVariable(session, 'super_read_only'),
+    )) await step.sql(session, name, dialect.setGlobal('super_read_only', false));
     if (!isOn(await globalVariable(session, 'local_infile'))) await allowLocalInfile(session, name, step);
   });
 }
@@ -139,7 +147,9 @@ export async function endLoading(ground: SyncContext, step: StepContext): Promis
 
 async function putLoading(session: Session, name: string, step: StepContext, before: v.InferOutput<typeof settings>): Promise<void> {
   // One that was on before was turned off by somebody else.
-  if (!before.localInfile && isOn(await globalVariable(session, 'local_infile'))) await step.sql(session, name, session.dialect.setGlobal('local_infile', false));
+  if (!before.localInfile && isOn(
+    await globalVariable(session, 'local_infile'),
+  )) await step.sql(session, name, session.dialect.setGlobal('local_infile', false));
   const capacity = await globalVariable(session, redoCapacity);
   if (before.redoCapacity !== null && capacity !== before.redoCapacity)
     await step.sql(session, name, session.dialect.setGlobal(redoCapacity, Number(before.redoCapacity)));
@@ -151,7 +161,9 @@ export async function closeAgain(ground: SyncContext, step: StepContext): Promis
   if (before === undefined) return;
   await onStandby(ground, step, async (session, name) => {
     await putLoading(session, name, step, before);
-    if (before.superReadOnly === true && !isOn(await globalVariable(session, 'super_read_only'))) await step.sql(session, name, session.dialect.setGlobal('super_read_only', true));
+    if (before.superReadOnly === true && !isOn(
+      await globalVariable(session, 'super_read_only'),
+    )) await step.sql(session, name, session.dialect.setGlobal('super_read_only', true));
   });
 }
 

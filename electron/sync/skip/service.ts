@@ -74,7 +74,10 @@ export class SkipOrders implements SkipService {
       const { dialect } = session;
       const { gtid } = skippable.stopped;
       const ends = [dialect.startReplica({ threads: 'applier' })];
-      return { found: skippable, sql: [dialect.stopReplica({ threads: 'applier' }), ...emptyTransaction(gtid), automaticGtid, ...scopeStatements(session, spec), ...ends] };
+      return {
+        found: skippable,
+        sql: [dialect.stopReplica({ threads: 'applier' }), ...emptyTransaction(gtid), automaticGtid, ...scopeStatements(session, spec), ...ends],
+      };
     }, signal === undefined ? {} : { signal });
     const { stopped, reason, accounts, transaction, unread } = found;
     return {

@@ -8,7 +8,8 @@ import { isOn, variable } from './variables';
 import type { AccountReading, Purpose, ServerReading } from './facts';
 
 const writeRights = [
-  'SELECT', 'INSERT', 'UPDATE', 'DELETE', 'CREATE', 'DROP', 'ALTER', 'INDEX', 'REFERENCES', 'CREATE VIEW', 'SHOW VIEW', 'CREATE ROUTINE', 'ALTER ROUTINE', 'EXECUTE', 'TRIGGER', 'EVENT',
+  'SELECT', 'INSERT', 'UPDATE', 'DELETE', 'CREATE', 'DROP', 'ALTER', 'INDEX', 'REFERENCES', 'CREATE VIEW', 'SHOW VIEW', 'CREATE ROUTINE', 'ALTER ROUTINE',
+  'EXECUTE', 'TRIGGER', 'EVENT',
 ];
 
 function seedOf(input: CheckInput): Seed {
@@ -56,7 +57,8 @@ function anonymousTraps(
   const sameMachine = loopback(input.source.replication.host) ? ['localhost', '127.0.0.1', '::1'] : [];
   const candidates = [...names, ...sameMachine].filter((host) => host !== '' && (!skipsNames || /^[\d.]+$|:/.test(host))).map((host) => host.toLowerCase());
   const hasOwn = (host: string): boolean => accounts.some((account) => account.user === input.replicationUser && account.host.toLowerCase() === host);
-  return accounts.filter(({ user, host }) => user === '' && host !== '%' && host !== '' && !hasOwn(host.toLowerCase()) && candidates.some((name) => hostMatches(host.toLowerCase(), name)));
+  const shadows = (host: string): boolean => !hasOwn(host) && candidates.some((name) => hostMatches(host, name));
+  return accounts.filter(({ user, host }) => user === '' && host !== '%' && host !== '' && shadows(host.toLowerCase()));
 }
 
 function hostMatches(pattern: string, host: string): boolean {
@@ -69,7 +71,9 @@ export const accountChecks: readonly CheckDefinition[] = [
     id: 'priv.src.admin', group: 'accounts', level: 'fail', needs: ['sourceServer', 'sourceGrants'],
     decide: ({ sourceServer, sourceGrants }, input) => {
       const seed = seedOf(input);
-      const purposes: Record<Seed, readonly Purpose[]> = { copy: ['copy-out', 'backup'], clone: ['backup', 'watch-replication', 'watch-sessions'], adopt: ['watch-replication', 'watch-sessions'] };
+      const purposes: Record<Seed, readonly Purpose[]> = {
+        copy: ['copy-out', 'backup'], clone: ['backup', 'watch-replication', 'watch-sessions'], adopt: ['watch-replication', 'watch-sessions'],
+      };
       const wanted = rightsFor(sourceServer, ...purposes[seed]);
       const create = input.replicationUser === null ? [...rightsFor(sourceServer, 'create-accounts'), 'REPLICATION SLAVE'] : [];
       // On the databases of a partial scope is enough.
@@ -81,7 +85,15 @@ export const accountChecks: readonly CheckDefinition[] = [
     id: 'priv.dst.admin', group: 'accounts', level: 'fail', needs: ['standbyServer', 'standbyGrants'],
     decide: ({ standbyServer, standbyGrants }, input) => {
       const seed = seedOf(input);
-      const always = rightsFor(standbyServer, 'control-replication', 'set-variables', 'kill-sessions', 'flush-and-reset', 'watch-replication', 'watch-sessions');
+      const always = rightsFor(
+        standbyServer,
+        'control-replication',
+        'set-variables',
+        'kill-sessions',
+        'flush-and-reset',
+        'watch-replication',
+        'watch-sessions',
+      );
       const accounts = input.scope.kind === 'instance' ? rightsFor(standbyServer, 'change-accounts') : [];
       const bySeed: Record<Seed, readonly string[]> = {
         copy: [...writeRights, ...rightsFor(standbyServer, 'set-definer'), ...accounts],
@@ -105,7 +117,11 @@ export const accountChecks: readonly CheckDefinition[] = [
       if (user === null) return passed(message('checks.priv.repl.to-create'));
       const mine = sourceAccounts.filter((account) => account.user === user);
       const named = mine.map(({ host }) => `${user}@${host}`);
-      if (mine.length === 0) return missed('fail', message('checks.priv.repl.absent', { user }), { remedy: { on: 'source', text: message('checks.priv.repl.fix-absent') } });
+      if (mine.length === 0) return missed(
+        'fail',
+        message('checks.priv.repl.absent', { user }),
+        { remedy: { on: 'source', text: message('checks.priv.repl.fix-absent') } },
+      );
       const lacking = mine.filter(({ replicationSlave }) => !replicationSlave);
       if (lacking.length > 0) {
         const sql = lacking.map(({ host }) => `GRANT REPLICATION SLAVE ON *.* TO ${quotedAccount(`${user}@${host}`)}`);
@@ -114,10 +130,18 @@ export const accountChecks: readonly CheckDefinition[] = [
       if (mine.every(({ locked }) => locked)) {
         // No Fix button: somebody locked it for a reason.
         const sql = named.map((account) => `ALTER USER ${quotedAccount(account)} ACCOUNT UNLOCK`);
-        return missed('fail', message('checks.priv.repl.locked', listed(named)), { remedy: { on: 'source', sql, text: message('checks.priv.repl.fix-locked') } });
+        return missed(
+          'fail',
+          message('checks.priv.repl.locked', listed(named)),
+          { remedy: { on: 'source', sql, text: message('checks.priv.repl.fix-locked') } },
+        );
       }
       if (forwardProbe.result === 'answered' && forwardProbe.errno === 1045) {
-        return missed('fail', message('checks.priv.repl.refused', { user, text: forwardProbe.text }), { remedy: { on: 'source', text: message('checks.priv.repl.fix-refused') } });
+        return missed(
+          'fail',
+          message('checks.priv.repl.refused', { user, text: forwardProbe.text }),
+          { remedy: { on: 'source', text: message('checks.priv.repl.fix-refused') } },
+        );
       }
       return passed(message('checks.priv.repl.exists', listed(named)));
     },
@@ -130,7 +154,15 @@ export const accountChecks: readonly CheckDefinition[] = [
       const measured = message('checks.priv.repl.plugin.measured', { plugin, version: formatVersion(standbyServer.version) });
       if (replicationUser !== null && forwardProbe.result === 'connected') return passed(measured);
       if (plugin === 'caching_sha2_password' && !atLeast(standbyServer.version, 8, 0, 4)) {
-        return missed('fail', measured, { remedy: { on: 'source', text: message(atLeast(sourceServer.version, 9, 0, 0) ? 'checks.priv.repl.plugin.fix-gone' : 'checks.priv.repl.plugin.fix-native') } });
+        return missed(
+          'fail',
+          measured,
+          {
+            remedy: {
+              on: 'source', text: message(atLeast(sourceServer.version, 9, 0, 0) ? 'checks.priv.repl.plugin.fix-gone' : 'checks.priv.repl.plugin.fix-native'),
+            },
+          },
+        );
       }
       return passed(measured);
     },

@@ -61,7 +61,11 @@ export const loadChecks: readonly CheckDefinition[] = [
     decide: ({ sourceXa }) => {
       if (sourceXa === null) return skipped(message('checks.load.xa.unseen'));
       if (sourceXa.length === 0) return passed(value(0));
-      return missed('warn', message('checks.load.xa.found', listed(sourceXa)), { items: sourceXa, remedy: { on: 'source', text: message('checks.load.xa.fix') } });
+      return missed(
+        'warn',
+        message('checks.load.xa.found', listed(sourceXa)),
+        { items: sourceXa, remedy: { on: 'source', text: message('checks.load.xa.fix') } },
+      );
     },
   }),
   defineCheck({
@@ -104,7 +108,11 @@ export const loadChecks: readonly CheckDefinition[] = [
     id: 'dst.readonly', group: 'load', level: 'fail', needs: ['standbyServer', 'standbyGrants'],
     decide: ({ standbyServer, standbyGrants }) => {
       const missing = missingRights(standbyGrants, [...standbyServer.rights['set-variables'], ...standbyServer.rights['kill-sessions']]);
-      if (missing.length > 0) return missed('fail', message('checks.dst.readonly.no-right', listed(missing)), { remedy: { on: 'standby', text: message('checks.dst.readonly.fix') } });
+      if (missing.length > 0) return missed(
+        'fail',
+        message('checks.dst.readonly.no-right', listed(missing)),
+        { remedy: { on: 'standby', text: message('checks.dst.readonly.fix') } },
+      );
       const name = variable(standbyServer, 'super_read_only') === undefined ? 'read_only' : 'super_read_only';
       return passed(message(name === 'read_only' ? 'checks.dst.readonly.old' : 'checks.dst.readonly.yes'));
     },

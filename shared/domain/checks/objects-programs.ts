@@ -45,7 +45,9 @@ function programText({ kind, database, name }: ProgramReading): string {
 }
 
 /** What the views and programs in scope name and the scope lacks. */
-export function programsBeyond({ sourceTables, sourcePrograms }: Pick<CheckFacts, 'sourceTables' | 'sourcePrograms'>, coverage: Coverage): readonly MissingObject[] {
+export function programsBeyond(
+  { sourceTables, sourcePrograms }: Pick<CheckFacts, 'sourceTables' | 'sourcePrograms'>, coverage: Coverage,
+): readonly MissingObject[] {
   const known = knownNames(sourceTables, sourcePrograms);
   return sourcePrograms.filter((program) => inScope(program, coverage)).flatMap((program) => missingOf(outsideOf(program, known, coverage), sourceTables));
 }
@@ -81,7 +83,11 @@ export const programChecks: readonly CheckDefinition[] = [
       const programs = sourcePrograms.filter((program) => inScope(program, coverage));
       const absent = [...new Set(programs.map(({ definer }) => definer))].filter((definer) => definer !== '' && !accounts.has(definer)).sort();
       if (absent.length === 0) return passed(message('checks.obj.definer.all', { count: programs.length }));
-      return missed('warn', message('checks.obj.definer.absent', listed(absent)), { items: absent, remedy: { on: 'standby', text: message('checks.obj.definer.fix') } });
+      return missed(
+        'warn',
+        message('checks.obj.definer.absent', listed(absent)),
+        { items: absent, remedy: { on: 'standby', text: message('checks.obj.definer.fix') } },
+      );
     },
   }),
   defineCheck({
@@ -97,7 +103,11 @@ export const programChecks: readonly CheckDefinition[] = [
       // (1418); OFF also refuses triggers and functions to a login without SUPER (1419).
       const refused = isOn(variable(sourceServer, name)) || (seed !== 'clone' && seed !== 'adopt' && !hasRight(standbyGrants, 'SUPER'));
       if (!refused) return passed(measured);
-      return missed('fail', measured, { items: programs.map(programText), remedy: setVariables('standby', standbyServer.version, [[name, 'ON']]), fixable: true });
+      return missed(
+        'fail',
+        measured,
+        { items: programs.map(programText), remedy: setVariables('standby', standbyServer.version, [[name, 'ON']]), fixable: true },
+      );
     },
   }),
   defineCheck({

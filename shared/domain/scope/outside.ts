@@ -77,7 +77,9 @@ export function outsideStatement(statement: LoggedStatement, errno: number, scop
   if (program !== null) {
     const database = program.name.database ?? statement.database;
     // Of a database that is in scope by single tables, no programs were copied: one that is not there is no loss.
-    return database === '' || isWholeDatabaseInScope(scope, database) || isFoldedName(scope, database) ? null : { database, name: program.name.name, kind: program.kind };
+    return database === '' || isWholeDatabaseInScope(scope, database) || isFoldedName(scope, database) ? null : {
+      database, name: program.name.name, kind: program.kind,
+    };
   }
   const view = errno === badTable ? droppedView(statement) : null;
   const database = view?.database ?? statement.database;

@@ -56,7 +56,10 @@ const apart = new Set([
 
 /** Tables of the server itself: who asks for them watches it. */
 const ownTables = /\b(?:performance_schema|information_schema|mysql|sys)\b[`\s]*\./i;
-const housekeeping = /^(?:SHOW|SET|USE|BEGIN|START TRANSACTION|COMMIT|ROLLBACK|FLUSH|PURGE|CHANGE|STOP|RESET|START (?:REPLICA|SLAVE)|KILL|EXPLAIN|DESC|XA RECOVER)\b/i;
+const housekeeping = new RegExp(
+  '^(?:SHOW|SET|USE|BEGIN|START TRANSACTION|COMMIT|ROLLBACK|FLUSH|PURGE|CHANGE|STOP|RESET|START (?:REPLICA|SLAVE)|KILL|EXPLAIN|DESC|XA RECOVER)\\b',
+  'i',
+);
 
 /** As 8.0 counts what it makes of a statement on information_schema: its own views over the data dictionary. */
 const dictionary = /`?cat`?\s*\.\s*`?name`?\s+AS\b/i;

@@ -133,7 +133,11 @@ class Application {
     const found = await readToday(this.session, table, nets, false);
     for (const [i, net] of nets.entries()) {
       const { class: is } = classify(net, found[i] as Today, table);
-      if (is !== 'already-there') throw failure('step-failed', { step: 'dossier', server: this.session.label }, { server: this.session.label, detail: `${table.database}.${table.table}: ${is}` });
+      if (is !== 'already-there') throw failure(
+        'step-failed',
+        { step: 'dossier', server: this.session.label },
+        { server: this.session.label, detail: `${table.database}.${table.table}: ${is}` },
+      );
     }
   }
 

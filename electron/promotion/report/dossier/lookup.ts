@@ -160,7 +160,8 @@ async function readMissingParents(
 
 /** A row that refers to itself brings its parent along. */
 function isOwnParent(table: TodayTable, { database, table: name, columns, others }: TodayTable['parents'][number], row: Image): boolean {
-  return database === table.database && name === table.table && columns.every((column, i) => JSON.stringify(row.get(column)) === JSON.stringify(row.get(others[i] ?? '')));
+  if (database !== table.database || name !== table.table) return false;
+  return columns.every((column, i) => JSON.stringify(row.get(column)) === JSON.stringify(row.get(others[i] ?? '')));
 }
 
 /** Which rows have others that refer to them: removing them, or changing what is referred to, would change those too. */

@@ -195,7 +195,10 @@ function undoFolder(dataFolder: string): string {
   return folder;
 }
 
-const undoFile = (folder: string, at: number, lossClass: LossClass): string => join(folder, `${new Date(at).toISOString().replaceAll(/[:.]/g, '-')}-${lossClass}.sql`);
+const undoFile = (folder: string, at: number, lossClass: LossClass): string => join(
+  folder,
+  `${new Date(at).toISOString().replaceAll(/[:.]/g, '-')}-${lossClass}.sql`,
+);
 
 /** Files of programs that ended without a word. */
 function removeLeft(folder: string): void {

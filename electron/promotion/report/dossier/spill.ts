@@ -134,7 +134,8 @@ export class Partitions {
     for (const file of this.files) {
       file.flush();
       const content = await readFile(file.path);
-      for (const some of slices(placesIn(content))) yield some.map((places) => places.map(({ start, end }) => JSON.parse(content.toString('utf8', start, end)) as Value));
+      const valueAt = ({ start, end }: { readonly start: number; readonly end: number }): Value => JSON.parse(content.toString('utf8', start, end)) as Value;
+      for (const some of slices(placesIn(content))) yield some.map((places) => places.map(valueAt));
     }
   }
 

@@ -48,7 +48,8 @@ export function sameValue(column: TodayColumn, cell: Cell): string {
   const { kind, charset } = column.form;
   if (kind === 'text' || kind === 'word') {
     const bytes = typeof cell === 'object' && 'hex' in cell ? cell.hex : hexOf(String(cell));
-    return charset === null || typeof cell === 'string' ? `CAST(CONVERT(${id} USING utf8mb4) AS BINARY) <=> X'${bytes}'` : `CAST(${id} AS BINARY) <=> X'${bytes}'`;
+    const shown = charset === null || typeof cell === 'string' ? `CONVERT(${id} USING utf8mb4)` : id;
+    return `CAST(${shown} AS BINARY) <=> X'${bytes}'`;
   }
   if (kind === 'float') return `(${id} * 1e0) <=> ${cellLiteral(column, cell)}`;
   if (kind === 'bytes' || kind === 'shape') return `HEX(${id}) <=> '${typeof cell === 'object' && 'hex' in cell ? cell.hex : ''}'`;

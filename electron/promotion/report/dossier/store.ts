@@ -1,6 +1,8 @@
 import { rmSync } from 'node:fs';
 import { lossClasses } from '../../../../shared/domain/promotion/dossier/classes';
-import type { ClassCount, Dossier, DossierEntry, EntryFilter, EntryPage, LostTransaction, ShownEntry } from '../../../../shared/domain/promotion/dossier/dossier';
+import type {
+  ClassCount, Dossier, DossierEntry, EntryFilter, EntryPage, LostTransaction, ShownEntry,
+} from '../../../../shared/domain/promotion/dossier/dossier';
 import { failure } from '../../../../shared/errors/codes';
 import { search } from './search';
 import { type LineFile } from './spill';
