@@ -11,4 +11,6 @@ export const memory = {
   cloneBegun: memoryKey('cloneBegun', v.boolean()),
   /** The source's replication account was given what a donor's needs. */
   cloneGranted: memoryKey('cloneGranted', v.boolean()),
+  /** The check found that the standby verifies the source as the user chose: link and clone are made so. Otherwise its warning was accepted. */
+  linkVerifies: memoryKey('linkVerifies', v.boolean()),
 };

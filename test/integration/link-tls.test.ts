@@ -109,6 +109,57 @@ eachSeries('link-tls', (series, _traits, { showReplicaStatus, source: word }) =>
   });
 });
 
+eachSeries('link-tls-clone', (series) => {
+  let authority: Authority;
+  let strangers: Authority;
+  beforeAll(() => {
+    [authority, strangers] = [makeAuthority(), makeAuthority()];
+    for (const name of ['donor', 'recipient']) authority.issue(name, 'IP:127.0.0.1');
+  });
+  afterAll(async () => {
+    await disposeServers();
+    for (const one of [authority, strangers]) one.dispose();
+  });
+  const bothServers = (): Promise<Record<'donor' | 'recipient', TestServer>> => {
+    const args = (name: string): string[] => [...authority.options(name), `--ssl-ca=${authority.file('ca.pem')}`];
+    return startServers({ donor: { series, args: args('donor') }, recipient: { series, args: args('recipient') } });
+  };
+
+  it('a clone looks at the certificate of its donor as the link does', async () => {
+    const servers = await bothServers();
+    const tls = { mode: 'verify-identity' as const, ca: authority.pem('ca.pem') };
+    const app = await openTestEngine({ servers: { donor: { ...servers.donor, tls }, recipient: { ...servers.recipient, tls } } });
+    try {
+      await servers.donor.query('CREATE DATABASE shop; CREATE TABLE shop.t (id INT PRIMARY KEY); INSERT INTO shop.t VALUES (1)');
+      const { sync } = app.engine;
+      const { id } = await sync.create(copySpec('cloned', app.id('donor'), app.id('recipient'), { seed: 'clone' }), true, null);
+      const settled = sync.whenSettled(id);
+      await until(async () => !servers.recipient.isRunning(), 60_000, 'the recipient to be cloned');
+      await servers.recipient.start();
+      const view = await settled;
+      expect(view.state, JSON.stringify(view.error)).toBe('replicating');
+      const said = (view.task?.log ?? []).map(({ text }) => text);
+      expect(said.find(({ key }) => key === 'sync.log.cloneVerified')?.params).toMatchObject({ file: authority.file('ca.pem') });
+      expect(said.map(({ key }) => key)).toContain('sync.log.linkVerified');
+    } finally {
+      await app.dispose();
+    }
+  });
+
+  // What the statement does is the server's to say: a CA that did not sign the donor's certificate ends the clone before it begins.
+  it('a donor with a certificate of another CA is refused, and nothing is dropped', async () => {
+    const { donor, recipient } = await bothServers();
+    for (const server of [donor, recipient]) await server.query("INSTALL PLUGIN clone SONAME 'mysql_clone.so'");
+    await donor.query("CREATE USER 'd'@'%' IDENTIFIED BY 'Pw-donor-1'; GRANT BACKUP_ADMIN ON *.* TO 'd'@'%'");
+    await recipient.query('CREATE DATABASE mine');
+    await recipient.query(`SET GLOBAL clone_valid_donor_list = '127.0.0.1:${donor.port}'`);
+    await recipient.query(`SET GLOBAL clone_ssl_ca = '${strangers.file('ca.pem')}'`);
+    const clone = `CLONE INSTANCE FROM 'd'@'127.0.0.1':${donor.port} IDENTIFIED BY 'Pw-donor-1' REQUIRE SSL`;
+    await expect(recipient.query(clone)).rejects.toMatchObject({ errno: 3862 });
+    expect(await recipient.query("SHOW DATABASES LIKE 'mine'")).toHaveLength(1);
+  });
+});
+
 eachSeries('link-tls-half', (series, _traits, { showReplicaStatus, source: word }) => {
   it('keeps a way back that verifies from becoming one that does not, unless the user chooses that', async () => {
     const [authority, strangers] = [makeAuthority(), makeAuthority()];

@@ -42,6 +42,8 @@ export interface BinlogStatements {
   setLockWaitTimeout(seconds: number): Statement;
   installClone(): Statement;
   setCloneDonors(donors: ReadonlyArray<{ readonly host: string; readonly port: number }>): Statement;
+  /** The CA file, on the recipient's own disk, that the donor's certificate has to be signed by; null: it is not looked at. 8.0.17+. */
+  setCloneCa(file: string | null): Statement;
   /** Replaces all data of the server it runs on, accounts included, and restarts it. 8.0.17+. */
   cloneFrom(donor: CloneDonor): Statement;
   killQuery(connectionId: number): Statement;
@@ -89,6 +91,10 @@ export function binlogStatements({ version, need }: DialectBase): BinlogStatemen
       need('hasClone');
       const list = donors.map(({ host, port }) => `${host}:${String(port)}`).join(',');
       return plain(`SET GLOBAL clone_valid_donor_list = ${quoteString(list)}`);
+    },
+    setCloneCa: (file) => {
+      need('hasClone');
+      return plain(`SET GLOBAL clone_ssl_ca = ${file === null ? 'DEFAULT' : quoteString(file)}`);
     },
     cloneFrom: ({ host, port, user, password, requireTls }) => {
       need('hasClone');

@@ -23,7 +23,7 @@ import { readPair, refusePair, refuseSeed } from '../seed/refusals';
 import { eraseTarget, giveTimeToReturn, restoreTarget } from '../seed/standby-settings';
 import { ensureAccount, removeAccount } from './account';
 import type { SyncContext } from './context';
-import { confirmLink, ensureProofTable, linkVerifies, startLink, undoLink } from './steps';
+import { confirmLink, ensureProofTable, startLink, undoLink } from './steps';
 import type { RunDeps } from './context';
 
 /** What the steps of one run share. */
@@ -72,7 +72,7 @@ async function examine({ deps, syncId, spec, context }: SyncRun, step: StepConte
   const report = await deps.runChecks({ sourceId, standbyId, scope, seed, eraseTarget: erases, accounts }, step.signal);
   deps.checked(syncId, report, seed);
   refuseReport(report, spec.acceptWarnings);
-  await step.remember(linkVerifies, report.results.some(({ id, status }) => id === 'conn.repl.tls' && status === 'pass'));
+  await step.remember(memory.linkVerifies, report.results.some(({ id, status }) => id === 'conn.repl.tls' && status === 'pass'));
   const ids = warningsOf(report);
   // Warnings that the user took are in the audit log by name, once for each set of them.
   if (ids === '' || step.recall(acceptedWarnings) === ids) return;

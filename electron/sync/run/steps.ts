@@ -23,12 +23,11 @@ import { settingsFor, newLink } from '../../replication/link-settings';
 import { protectionsFor } from '../../replication/link-tls';
 import { passedOutside } from '../../replication/outside-statements';
 import { loggedLink, sourceOf, standbyOf, onSource, onStandby } from '../../replication/link-context';
+import { memory } from '../memory';
 import type { SyncContext } from './context';
 
 /** The link that stands on the standby is this task's. */
 export const linkSet = memoryKey('linkSet', v.boolean());
-/** The check found that the standby verifies the source as the user chose: the link is made so. Otherwise its warning was accepted. */
-export const linkVerifies = memoryKey('linkVerifies', v.boolean());
 
 /**
  * Points the standby at the source (GTID auto-position, TLS where both offer it, short retry and heartbeat), starts it
@@ -70,7 +69,7 @@ async function protectionOf(
   const { encrypted, before } = link;
   if (before !== null && verifies(before)) return before;
   const [best] = await protectionsFor(session, source, { encrypted, model: null });
-  const protection = step.recall(linkVerifies) === true ? best : unverified(encrypted);
+  const protection = step.recall(memory.linkVerifies) === true ? best : unverified(encrypted);
   const names = { source: source.name, standby: standby.name };
   if (verifies(protection)) step.log('info', 'sync.log.linkVerified', { ...names, file: protection.caFile });
   else if (encrypted && verifiedBy(source.tls) !== 'nothing') step.log('warning', 'sync.log.linkUnverified', names);

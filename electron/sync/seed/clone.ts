@@ -1,5 +1,6 @@
 import { failure } from '../../../shared/errors/codes';
 import { replicationEndpoint } from '../../../shared/domain/fleet/instance';
+import { verifiedBy } from '../../../shared/domain/fleet/trust';
 import { hasErrno, isConnectionLost } from '../../mysql/errors';
 import { waitUntil } from '../../mysql/time';
 import type { Session } from '../../mysql/types';
@@ -10,6 +11,7 @@ import { watchProgress } from './clone-progress';
 import { untilBack } from './clone-return';
 import { rememberAccounts, revokeDonor } from './clone-undo';
 import { bothOfferTls, loginFor } from '../run/account';
+import { protectionsFor } from '../../replication/link-tls';
 import { type ReplicationLogin } from '../../replication/login';
 import { unlimited, writerSession } from '../../copy/snapshot/sessions';
 import { openForWriting } from './standby-settings';
@@ -65,6 +67,7 @@ async function runClone(ground: SyncContext, step: StepContext, login: Replicati
     await installPlugin(step, recipient, job.target.name);
     await step.sql(recipient, job.target.name, recipient.dialect.setCloneDonors([{ host, port }]));
     await rememberAccounts(recipient, step);
+    await proveDonor(ground, step, recipient, encrypted);
     await step.remember(memory.cloneBegun, true);
     const statement = recipient.dialect.cloneFrom({ host, port, user: login.user, password: login.password, requireTls: encrypted });
     const rate = new CloneRate(ground, step);
@@ -83,6 +86,20 @@ async function runClone(ground: SyncContext, step: StepContext, login: Replicati
   } finally {
     recipient.destroy();
   }
+}
+
+/**
+ * The recipient looks at the donor's certificate as the link will: by its own CA file, where the check found that it can. Of the name in
+ * the certificate CLONE proves nothing (manual: "Configuring an Encrypted Connection for Cloning"). What is set lasts until the restart.
+ */
+async function proveDonor(ground: SyncContext, step: StepContext, recipient: Session, encrypted: boolean): Promise<void> {
+  const [source, standby] = [sourceOf(ground), standbyOf(ground)];
+  const [best] = await protectionsFor(recipient, source, { encrypted, model: null });
+  const file = step.recall(memory.linkVerifies) === true && best.caFile !== '' ? best.caFile : null;
+  await step.sql(recipient, standby.name, recipient.dialect.setCloneCa(file));
+  const names = { source: source.name, standby: standby.name };
+  if (file !== null) step.log('info', 'sync.log.cloneVerified', { ...names, file });
+  else if (encrypted && verifiedBy(source.tls) !== 'nothing') step.log('warning', 'sync.log.cloneUnverified', names);
 }
 
 const goneLimitMs = 120_000;

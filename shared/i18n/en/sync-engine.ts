@@ -49,6 +49,8 @@ export const syncEngine = {
   'sync.log.eventLeft': 'Event {name} was left out: the standby refuses it. {detail}',
   'sync.log.accounts': '{count, plural, one {# account} other {# accounts}} copied.',
   'sync.log.accounts-kept': 'Accounts kept as they are on the standby: {kept}',
+  'sync.log.cloneVerified': 'The clone is encrypted, and {standby} looks for the CA of {source} by its own {file}; the name in the certificate it does not look at',
+  'sync.log.cloneUnverified': 'The clone from {source} to {standby} is encrypted only: {standby} does not verify {source}, as the check “The link verifies its source” said.',
   'sync.log.linkUnverified': 'The link from {source} to {standby} is encrypted only: {standby} does not verify {source}, as the check “The link verifies its source” said.',
   'sync.log.linkVerified': 'The link is encrypted, and {standby} verifies {source} by its own {file}',
   'sync.log.accountAnywhere': 'The account {account} may log in at {server} from any address, encrypted only: a firewall that lets just the replicas in keeps others out.',

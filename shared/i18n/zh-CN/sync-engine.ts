@@ -51,6 +51,8 @@ export const syncEngine: Record<keyof typeof en, string> = {
   'sync.log.eventLeft': '事件 {name} 未拷贝：灾备实例拒绝创建。{detail}',
   'sync.log.accounts': '已拷贝 {count} 个账号。',
   'sync.log.accounts-kept': '灾备实例上保持不变的账号：{kept}',
+  'sync.log.cloneVerified': '克隆已加密，{standby} 用自己的 {file} 校验 {source} 证书的签发 CA；证书中的主机名不校验',
+  'sync.log.cloneUnverified': '从 {source} 克隆到 {standby} 仅加密：{standby} 不校验 {source}，原因见校验项“复制链路校验源实例”。',
   'sync.log.linkUnverified': '{source} 到 {standby} 的链路仅加密：{standby} 不校验 {source}，原因见校验项“复制链路校验源实例”。',
   'sync.log.linkVerified': '链路已加密，{standby} 用自己的 {file} 校验 {source}',
   'sync.log.accountAnywhere': '账号 {account} 可以从任何地址登录 {server}（仅限加密连接）：请用防火墙只放行副本。',
