@@ -87,6 +87,51 @@ const cases: Readonly<Record<string, Case>> = {
   },
   'a database that is read only': { sql: ['CREATE TABLE e.t (id INT PRIMARY KEY)', 'INSERT INTO e.t VALUES (1)', 'CREATE VIEW e.v AS SELECT id FROM e.t', 'ALTER DATABASE e READ ONLY = 1'], since: [8, 0, 22] },
   'rights on columns beside all rights on their table': { sql: ['CREATE TABLE d.t (id INT PRIMARY KEY, c INT)', owner, "GRANT ALL PRIVILEGES ON d.t TO owner1@'%'", "GRANT SELECT (id), UPDATE (c) ON d.t TO owner1@'%'"] },
+  // mydumper/mydumper#395: refused where keys are added after the rows.
+  'a foreign key on a column that a stored column is computed from': {
+    sql: [
+      'CREATE TABLE d.office (id INT PRIMARY KEY)', 'INSERT INTO d.office VALUES (1), (2)',
+      "CREATE TABLE d.member (id INT PRIMARY KEY, office INT, motto VARCHAR(40) GENERATED ALWAYS AS (CONCAT('no. ', office)) STORED, UNIQUE KEY (motto), FOREIGN KEY (office) REFERENCES d.office (id))",
+      'INSERT INTO d.member (id, office) VALUES (1, 2), (2, NULL)',
+    ],
+    since: [5, 7, 6],
+  },
+  // mydumper/mydumper#1974: another member of the list arrived.
+  'members with accents in a table of another character set': {
+    sql: ["CREATE TABLE d.t (id INT PRIMARY KEY, kind ENUM('programmée', 'inopinée', '?') NOT NULL, marks SET('é', 'è') COLLATE latin1_bin) DEFAULT CHARSET latin1", "INSERT INTO d.t VALUES (1, 'programmée', 'è,é'), (2, 'inopinée', ''), (3, '?', NULL)"],
+  },
+  // mydumper/mydumper#74: an invalid default, by the character set and by the time zone.
+  'a default in gbk, and one at the first second that there is': {
+    sql: ["SET SESSION time_zone = '+08:00'", "CREATE TABLE d.t (id INT PRIMARY KEY, sign VARCHAR(50) NOT NULL DEFAULT '没签名', at TIMESTAMP NOT NULL DEFAULT '1970-01-01 08:00:01') DEFAULT CHARSET gbk", 'INSERT INTO d.t (id) VALUES (1)'],
+  },
+  // mydumper/mydumper#2341: the database had the target's default, and with it what its routines declare.
+  'a database of a collation of its own, and a routine that takes it from there': {
+    sql: ['ALTER DATABASE e CHARACTER SET latin2 COLLATE latin2_croatian_ci', 'CREATE TABLE e.t (a VARCHAR(10))', "CREATE FUNCTION e.f (x VARCHAR(10)) RETURNS VARCHAR(10) DETERMINISTIC NO SQL RETURN CONCAT(x, 'č')"],
+  },
+  'programs that were made before their database was given another collation': {
+    sql: [
+      'ALTER DATABASE e CHARACTER SET latin2 COLLATE latin2_croatian_ci', 'USE e', 'CREATE TABLE e.t (a VARCHAR(10))',
+      "CREATE FUNCTION e.f (x VARCHAR(10), y CHAR(4) CHARACTER SET ascii) RETURNS VARCHAR(10) DETERMINISTIC NO SQL BEGIN DECLARE v VARCHAR(10) DEFAULT 'č'; RETURN CONCAT(CHARSET(v), CHARSET(x)); END",
+      "CREATE TRIGGER e.tr BEFORE INSERT ON e.t FOR EACH ROW BEGIN DECLARE v VARCHAR(10) DEFAULT 'č'; SET NEW.a = v; END",
+      "CREATE EVENT e.ev ON SCHEDULE EVERY 1 DAY STARTS '2035-01-01' DISABLE DO BEGIN DECLARE v VARCHAR(10); SET v = 'č'; END",
+      'ALTER DATABASE e CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci', 'CREATE FUNCTION e.g (x VARCHAR(10)) RETURNS VARCHAR(10) DETERMINISTIC NO SQL RETURN x', 'USE mysql',
+    ],
+  },
+  // webyog/sqlyog-community#875: what stands for a view meanwhile takes no more columns than InnoDB.
+  'a view with more columns than a table of InnoDB may have': {
+    sql: [`CREATE TABLE d.wide (${Array.from({ length: 1_100 }, (_, at) => `c${at} TINYINT`).join(', ')}) ENGINE = MyISAM`, 'INSERT INTO d.wide (c0, c1099) VALUES (1, 2)', 'CREATE VIEW d.all_of_it AS SELECT * FROM d.wide'],
+  },
+  // Aiven-Open/myhoard#150, bugs.mysql.com#120323 (9.7.0 counts such columns in full): made before, refused when it is made again.
+  'a table that is too wide for a strict server': {
+    sql: ['SET SESSION innodb_strict_mode = OFF', `CREATE TABLE d.wide (id INT PRIMARY KEY, ${Array.from({ length: 210 }, (_, at) => `c${at} VARCHAR(64)`).join(', ')}) DEFAULT CHARSET latin1`, "INSERT INTO d.wide (id, c0, c209) VALUES (1, 'a', 'z')", 'SET SESSION innodb_strict_mode = ON'],
+  },
+  // mydumper/mydumper#449, #1388: views came before what they are made of.
+  'a view that is made of a function which reads a view': {
+    sql: ['CREATE TABLE d.t (qty INT, price INT)', 'INSERT INTO d.t VALUES (3, 50)', 'CREATE VIEW d.z AS SELECT qty, price, qty * price AS value FROM d.t', 'CREATE FUNCTION d.total () RETURNS INT READS SQL DATA RETURN (SELECT SUM(value) FROM d.z)', 'CREATE VIEW d.a AS SELECT d.total() AS total'],
+  },
+  'programs and views of a session that reads quotes and bars as the standard does': {
+    sql: ["SET SESSION sql_mode = 'ANSI_QUOTES,PIPES_AS_CONCAT,IGNORE_SPACE'", 'CREATE TABLE d."a t" ("x y" INT PRIMARY KEY)', `CREATE VIEW d.v AS SELECT 'a' || 'b' AS "x y", COUNT (*) AS n FROM d."a t"`, `CREATE PROCEDURE d.p () SELECT "x y" || 'b' FROM "a t"`, `CREATE TRIGGER d.tr BEFORE INSERT ON d."a t" FOR EACH ROW SET @x = 'a' || NEW."x y"`, "SET SESSION sql_mode = ''"],
+  },
   'an account without a password': { sql: ["CREATE USER owner1@'%'", "GRANT SELECT ON d.* TO owner1@'%'"] },
 };
 

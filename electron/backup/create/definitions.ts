@@ -12,7 +12,7 @@ import type { Catalogue } from '../../copy/schema/catalogue';
 import { changedOr } from '../../copy/schema/changed';
 import { accountText, grantsOf } from '../../copy/schema/grants';
 import { namedPrograms, settingsFor, shownField, type Program } from '../../copy/schema/programs';
-import { commentForMode, showCreate, showProgram, type Shown } from '../../copy/schema/shown';
+import { commentForMode, databaseCollation, parameterCollation, showCreate, showProgram, type Shown } from '../../copy/schema/shown';
 import { usedSpatialSystems } from '../../copy/schema/server-wide';
 import { writerMode, type ReadJob } from '../../copy/snapshot/sessions';
 import type { TableToCopy } from '../../copy/rows/chunks';
@@ -69,7 +69,7 @@ export async function programEntries(
 }
 
 async function programEntry(reader: Session, { kind, database, name, table }: Program): Promise<SqlEntry> {
-  const { shown, text, bytes } = await showProgram(reader, `${kind} ${quoteTable(database, name)}`, shownField(kind), name);
+  const { shown, text, bytes } = await showProgram(reader, { kind, database, name }, shownField(kind));
   const under = settingsOf(shown);
   const mode = under['sql_mode'] ?? '';
   const definition = bytes === null ? utf8(commentForMode(text, mode)) : Buffer.from(commentForMode(Buffer.from(bytes).toString('latin1'), mode), 'latin1');
@@ -78,7 +78,7 @@ async function programEntry(reader: Session, { kind, database, name, table }: Pr
   return { object, statements: [...opening, definition] };
 }
 
-const settingNames = ['sql_mode', 'character_set_client', 'collation_connection', 'time_zone'];
+const settingNames = ['sql_mode', 'character_set_client', 'collation_connection', 'time_zone', databaseCollation, parameterCollation];
 
 function settingsOf(shown: Shown): Record<string, string> {
   return Object.fromEntries(settingNames.flatMap((name) => (typeof shown[name] === 'string' ? [[name, shown[name]]] : [])));

@@ -26,12 +26,11 @@ export async function readDefinition(session: Session, object: DefinedObject): P
       const { shown, text } = await showCreate(session, `DATABASE IF NOT EXISTS ${quoteId(name)}`, fields[kind], name);
       return definitionOf(object, shown, text);
     }
-    const what = `${kind} ${quoteTable(database, name)}`;
     if (kind === 'TABLE') {
-      const { text } = await showCreate(session, what, fields[kind], name);
+      const { text } = await showCreate(session, `TABLE ${quoteTable(database, name)}`, fields[kind], name);
       return definitionOf(object, {}, text);
     }
-    const { shown, text, bytes } = await showProgram(session, what, fields[kind], name);
+    const { shown, text, bytes } = await showProgram(session, object, fields[kind]);
     return definitionOf(object, shown, bytes === null ? text : Buffer.from(bytes).toString('latin1'));
   } catch (thrown) {
     if (hasErrno(thrown, ...absent)) return null;

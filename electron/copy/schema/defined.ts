@@ -1,5 +1,5 @@
 // Definitions as a server shows them: what a copy made on the target, and what comparing both sides holds against each other.
-import type { Shown } from './shown';
+import { databaseCollation, parameterCollation, type Shown } from './shown';
 
 export type DefinedKind = 'DATABASE' | 'TABLE' | 'VIEW' | 'PROCEDURE' | 'FUNCTION' | 'TRIGGER' | 'EVENT' | 'LIBRARY';
 
@@ -13,11 +13,11 @@ export interface DefinedObject {
 
 /** An object with all that its server says of it. */
 export interface Definition extends DefinedObject {
-  /** `definition`, and what it was made under: `sql_mode`, `character_set_client`, `collation_connection`, `Database Collation`, `time_zone`. */
+  /** `definition`, and what it was made under: `sql_mode`, `character_set_client`, `collation_connection`, the two collations, `time_zone`. */
   readonly parts: Readonly<Record<string, string>>;
 }
 
-const settings = ['sql_mode', 'character_set_client', 'collation_connection', 'Database Collation', 'time_zone'];
+const settings = ['sql_mode', 'character_set_client', 'collation_connection', databaseCollation, parameterCollation, 'time_zone'];
 
 /** `text`: the definition itself, or its bytes, one to a character. */
 export function definitionOf(object: DefinedObject, shown: Shown, text: string): Definition {

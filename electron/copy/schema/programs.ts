@@ -1,5 +1,6 @@
 import { failure, type Failure } from '../../../shared/errors/codes';
 import type { Message } from '../../../shared/i18n/message';
+import { oneCharsetName } from '../../../shared/domain/sql/charset-name';
 import { SqlCursor } from '../../../shared/domain/sql/cursor';
 import { modeFor } from '../../../shared/domain/sql/sql-mode';
 import { atLeast, type ServerVersion } from '../../../shared/domain/fleet/version';
@@ -13,7 +14,7 @@ import { writerMode, writerSession, type CopyJob, type WriteJob } from '../snaps
 import { rememberCreated, type ProgramKind } from '../created-objects';
 import { takesPrograms, takesTable, type CopyScope } from './scope';
 import { definitionOf } from './defined';
-import { commentForMode, showProgram, type Shown } from './shown';
+import { commentForMode, databaseCollation, parameterCollation, showProgram, type Shown } from './shown';
 
 type Kind = ProgramKind | 'TRIGGER';
 
@@ -147,7 +148,7 @@ export const shownField = (kind: Kind): string => kinds[kind].field;
 async function tryToCreate(job: CopyJob, reader: Session, writer: Session, { kind, database, name, table }: Program): Promise<Failure | null> {
   try {
     // Before 8.0 the source refuses to show a view that does not work.
-    const program = await showProgram(reader, `${kind} ${quoteTable(database, name)}`, kinds[kind].field, name);
+    const program = await showProgram(reader, { kind, database, name }, kinds[kind].field);
     const { shown, text, bytes } = program;
     job.defined?.(definitionOf({ kind, database, name }, shown, bytes === null ? text : Buffer.from(bytes).toString('latin1')));
     const mode = shown['sql_mode'] ?? '';
@@ -186,6 +187,8 @@ export function settingsFor(shown: Shown, version: ServerVersion): string {
   if (collation !== '') settings.push(`collation_connection = ${quoteString(collation)}`);
   const zone = shown['time_zone'] ?? '';
   if (zone !== '') settings.push(`time_zone = ${quoteString(zone)}`);
+  const parameters = shown[parameterCollation] ?? '';
+  if (parameters !== '') settings.push(`collation_database = ${quoteString(parameters)}`);
   return `SET SESSION ${settings.join(', ')}`;
 }
 
@@ -208,10 +211,33 @@ export async function createProgram(
 ): Promise<void> {
   await writer.run('SET NAMES utf8mb4');
   await writer.run(`USE ${quoteId(database)}`);
-  // A server takes the conditions and expressions of a table apart as it opens it, in the mode and the character set of whoever is first.
-  if (table !== undefined) await writer.query(`SELECT 1 FROM ${quoteTable(database, table)} LIMIT 0`);
-  await writer.run(settingsFor(shown, writer.version));
-  await job.step.sql(writer, job.target.name, definition);
+  const putBack = await underCollation(job, writer, database, shown[databaseCollation] ?? '');
+  try {
+    // A server takes the conditions and expressions of a table apart as it opens it, in the mode and the character set of whoever is first.
+    if (table !== undefined) await writer.query(`SELECT 1 FROM ${quoteTable(database, table)} LIMIT 0`);
+    await writer.run(settingsFor(shown, writer.version));
+    await job.step.sql(writer, job.target.name, definition);
+  } finally {
+    await putBack?.();
+  }
+}
+
+/**
+ * A program keeps the collation that its database had when it was made, and its variables follow it: where the database has another one
+ * by now it gets that one for as long as this takes, as mysqldump does it. null: it has it.
+ */
+async function underCollation(job: WriteJob, writer: Session, database: string, collation: string): Promise<(() => Promise<void>) | null> {
+  if (collation === '') return null;
+  const [row] = await writer.query<{ now: string }>('SELECT @@collation_database AS now');
+  const now = row?.now ?? '';
+  if (now === '' || oneCharsetName(now) === oneCharsetName(collation)) return null;
+  const alter = (name: string): Promise<unknown> => job.step.sql(writer, job.target.name, `ALTER DATABASE ${quoteId(database)} COLLATE ${quoteString(name)}`);
+  await alter(collation);
+  await writer.run(`USE ${quoteId(database)}`);
+  return async () => {
+    await writer.run('SET NAMES utf8mb4');
+    await alter(now);
+  };
 }
 
 /**

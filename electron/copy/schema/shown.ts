@@ -1,6 +1,7 @@
 import { isSignificant, SqlScanner, tokensIn, valueOf as valueOfToken, type SqlToken } from '../../../shared/domain/sql/tokens';
 import { failure } from '../../../shared/errors/codes';
-import { quoteString } from '../../mysql/quote';
+import { atLeast } from '../../../shared/domain/fleet/version';
+import { quoteString, quoteTable } from '../../mysql/quote';
 import type { StatementSession } from '../../mysql/types';
 
 /** A row of SHOW CREATE …; a field that the login may not see is null. */
@@ -38,12 +39,46 @@ export interface ShownProgram {
   readonly bytes: Uint8Array | null;
 }
 
+/** The field of SHOW CREATE that says what a routine, a trigger or an event was made under: its variables follow it. */
+export const databaseCollation = 'Database Collation';
+/** What SHOW CREATE does not print of a routine, as one more field of its row. */
+export const parameterCollation = 'Parameter Collation';
+
 /**
  * As {@link showCreate}, for what keeps the character set of whoever made it: read in another one a literal of it means something else.
+ * With the collation of a routine's parameters, where that is another one than its text and its database would give.
  *
  * @throws Failure `privilege-missing` where the login may not see the definition
  */
-export async function showProgram(session: StatementSession, what: string, field: string, name: string): Promise<ShownProgram> {
+export async function showProgram(
+  session: StatementSession, program: { readonly kind: string; readonly database: string; readonly name: string }, field: string,
+): Promise<ShownProgram> {
+  const made = await shownAsMade(session, `${program.kind} ${quoteTable(program.database, program.name)}`, field, program.name);
+  if (program.kind !== 'PROCEDURE' && program.kind !== 'FUNCTION') return made;
+  const collation = await collationOfParameters(session, program, made);
+  return collation === null ? made : { ...made, shown: { ...made.shown, [parameterCollation]: collation } };
+}
+
+/**
+ * From 8.0 on a parameter without a character set has the one of the database that was in use when the routine was made, be it another
+ * database than the routine's, or none; before, that of the routine's own. Seen on 8.0.31 and 9.7: CHARSET(parameter) says so.
+ */
+async function collationOfParameters(
+  session: StatementSession, { kind, database, name }: { readonly kind: string; readonly database: string; readonly name: string }, made: ShownProgram,
+): Promise<string | null> {
+  if (!atLeast(session.version, 8, 0, 0)) return null;
+  const bare = parametersWithoutCharset(made.text);
+  if (bare.size === 0) return null;
+  const rows = await session.query<{ at: number | string; collation: string }>(
+    'SELECT ORDINAL_POSITION AS at, COLLATION_NAME AS collation FROM information_schema.PARAMETERS ' +
+      'WHERE SPECIFIC_SCHEMA = ? AND SPECIFIC_NAME = ? AND ROUTINE_TYPE = ? AND ORDINAL_POSITION > 0 AND COLLATION_NAME IS NOT NULL',
+    [database, name, kind],
+  );
+  const collation = rows.find(({ at }) => bare.has(Number(at)))?.collation ?? null;
+  return collation === made.shown[databaseCollation] ? null : collation;
+}
+
+async function shownAsMade(session: StatementSession, what: string, field: string, name: string): Promise<ShownProgram> {
   const [shown] = await session.query<Shown>(`SHOW CREATE ${what}`);
   const text = definitionIn(shown, field, name);
   const client = shown?.['character_set_client'] ?? '';
@@ -75,6 +110,39 @@ function headOf(text: string): readonly SqlToken[] {
     return next !== 'ON';
   });
   return end === -1 ? tokens : tokens.slice(0, end);
+}
+
+const charsetWords = ['CHARSET', 'CHARACTER', 'COLLATE', 'ASCII', 'UNICODE', 'BYTE', 'BINARY', 'NATIONAL', 'NCHAR', 'NVARCHAR'];
+
+/** Places, from 1, of the parameters of a routine's definition that name no character set; none where it is of an unknown form. */
+export function parametersWithoutCharset(definition: string): ReadonlySet<number> {
+  const head = headOf(definition);
+  const places = new Set<number>();
+  let depth = 0;
+  let place = 0;
+  let names = false;
+  const end = (): void => {
+    place += 1;
+    if (!names) places.add(place);
+    names = false;
+  };
+  for (const [at, { kind, text }] of head.entries()) {
+    if (text === '(') depth += 1;
+    else if (text === ')' && depth > 0) {
+      depth -= 1;
+      if (depth > 0) continue;
+      if (head[at - 1]?.text !== '(') end();
+      return places;
+    } else if (text === ',' && depth === 1) end();
+    else if (depth === 1 && kind === 'word' && charsetWords.includes(text.toUpperCase()) && !isParameterName(head, at)) names = true;
+  }
+  return new Set();
+}
+
+/** The first word of a parameter, but for its direction, is its name. */
+function isParameterName(head: readonly SqlToken[], at: number): boolean {
+  const before = head[at - 1]?.text.toUpperCase() ?? '';
+  return before === '(' || before === ',' || (['IN', 'OUT', 'INOUT'].includes(before) && ['(', ','].includes(head[at - 2]?.text ?? ''));
 }
 
 /** Names and the comment in a program's head that are in UTF-8: the server writes those as it keeps them, before a body in another character set. */

@@ -23,7 +23,7 @@ const TABLES_IN_USE = 'SHOW OPEN TABLES WHERE In_use > 0';
 const RUNNING =
   'SELECT ID AS id, USER AS user, HOST AS host, TIME AS seconds, LEFT(INFO, 2000) AS statement FROM information_schema.PROCESSLIST ' +
   "WHERE COMMAND IN ('Query', 'Execute') AND USER NOT IN ('system user', 'event_scheduler') " +
-  "AND STATE NOT IN ('Waiting for global read lock', 'Waiting for commit lock', 'Waiting for table flush') " +
+  "AND COALESCE(STATE, '') NOT IN ('Waiting for global read lock', 'Waiting for commit lock', 'Waiting for table flush') " +
   'AND TIME >= ? AND ID NOT IN (?) AND ID <> CONNECTION_ID() ORDER BY TIME DESC LIMIT 3';
 
 /**

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { commentForMode, statementFrom } from '../../../electron/copy/schema/shown';
+import { commentForMode, parametersWithoutCharset, statementFrom } from '../../../electron/copy/schema/shown';
 
 const bytes = (...parts: readonly (string | readonly number[])[]): Uint8Array => Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : Buffer.from(part))));
 
@@ -33,5 +33,27 @@ describe('the comment of a program without escapes', () => {
   ])('%s', (_what, text, expected) => {
     expect(commentForMode(text, 'ANSI_QUOTES,NO_BACKSLASH_ESCAPES')).toBe(expected);
     expect(commentForMode(text, 'ANSI_QUOTES')).toBe(text);
+  });
+});
+
+describe('parameters that name no character set', () => {
+  it.each<[string, string, readonly number[]]>([
+    ['none', 'FUNCTION `f`() RETURNS int', []],
+    ['one of two', 'FUNCTION `f`(x VARCHAR(10), y CHAR(4) CHARACTER SET ascii) RETURNS varchar(10) CHARSET utf8mb4', [1]],
+    ['directions, commas and brackets of types', 'PROCEDURE `p`(IN a DECIMAL(10,2), OUT `b,c` ENUM(\'x,(\',\'y\') , INOUT d TEXT COLLATE utf8mb4_bin)', [1, 2]],
+    ['names that are such words', 'PROCEDURE `p`(charset INT, IN collate_ CHAR(1), OUT binary_ NCHAR(3))', [1, 2]],
+    ['a parameter that is called CHARSET and names one', 'PROCEDURE `p`(IN charset CHAR(2) CHARSET latin1, `charset` CHAR(2))', [2]],
+    ['the old words', 'FUNCTION `f`(a CHAR(1) ASCII, b CHAR(1) UNICODE, c CHAR(1) BINARY, d NATIONAL CHAR(1), e SET(\'a\')) RETURNS int', [5]],
+    ['a comment with brackets', "PROCEDURE `p`(a TEXT) COMMENT '(b TEXT'", [1]],
+  ])('%s', (_what, head, places) => {
+    expect([...parametersWithoutCharset(`CREATE DEFINER=\`r\`@\`%\` ${head}\nBEGIN SELECT 1; END`)]).toEqual(places);
+  });
+
+  it('says nothing of what it does not understand', () => {
+    fc.assert(fc.property(fc.string(), (text) => {
+      const places = [...parametersWithoutCharset(text)];
+      expect(places).toEqual([...places].sort((a, b) => a - b));
+    }));
+    expect(parametersWithoutCharset('CREATE PROCEDURE `p`(a TEXT').size).toBe(0);
   });
 });
