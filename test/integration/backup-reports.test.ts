@@ -86,6 +86,21 @@ eachSeries('backup-reports', (series) => {
     expect(await target.query('SELECT x FROM z.v')).toEqual([{ x: 1 }]);
   });
 
+  it('brings programs back under the collation that they were made under (mydumper#2341)', async () => {
+    const connection = await source.connect();
+    try {
+      for (const sql of [
+        'CREATE DATABASE z CHARACTER SET latin2', 'CREATE FUNCTION z.f (x VARCHAR(9)) RETURNS VARCHAR(99) CHARSET utf8 DETERMINISTIC NO SQL RETURN CHARSET(x)',
+        'USE z', "CREATE PROCEDURE p (x TEXT) BEGIN DECLARE v VARCHAR(9) DEFAULT 'č'; SELECT v, x; END", 'ALTER DATABASE z CHARACTER SET utf8mb4',
+      ]) await connection.query(sql);
+    } finally {
+      await connection.end();
+    }
+    await expectSame(only('z'));
+    expect(await programsIn(target)).toEqual(await programsIn(source));
+    expect(await target.query("SELECT z.f('a') AS x")).toEqual(await source.query("SELECT z.f('a') AS x"));
+  });
+
   it('is no backup where a table that was chosen is not there, nor where its database is not (mysqldump-php#46)', async () => {
     await source.query('CREATE DATABASE z; CREATE TABLE z.t (id INT PRIMARY KEY)');
     const before = (await app.engine.backups.list()).length;
