@@ -350,18 +350,18 @@ eachSeries('dialect', (series, traits, words) => {
     const from = { host: '127.0.0.1', port: 1, user: 'u', password: "p'w", requireTls: true };
     const donors = [{ host: '127.0.0.1', port: server.port }];
     if (!dialect.features.hasClone) {
-      for (const made of [() => dialect.installClone(), () => dialect.setCloneDonors(donors), () => dialect.setCloneCa(null), () => dialect.cloneFrom(from)]) expect(made).toThrow('version-unsupported');
+      for (const made of [() => dialect.installClone(), () => dialect.setCloneDonors(donors), () => dialect.setCloneCa('/nowhere/ca.pem'), () => dialect.cloneFrom(from)]) expect(made).toThrow('version-unsupported');
       return;
     }
     if (!traits.clonePlugin) {
       // 1126: the library is not there; 1193: nor is its variable; 1524: the plugin is not loaded.
       await expect(session.run(dialect.installClone())).rejects.toMatchObject({ errno: 1126 });
-      for (const set of [dialect.setCloneDonors(donors), dialect.setCloneCa(null)]) await expect(session.run(set)).rejects.toMatchObject({ errno: 1193 });
+      for (const set of [dialect.setCloneDonors(donors), dialect.setCloneCa('/nowhere/ca.pem')]) await expect(session.run(set)).rejects.toMatchObject({ errno: 1193 });
       await expect(session.run(dialect.cloneFrom(from))).rejects.toMatchObject({ errno: 1524 });
       return;
     }
-    await run([dialect.installClone(), dialect.setCloneDonors(donors), dialect.setCloneCa('/nowhere/ca.pem'), dialect.setCloneCa(null)]);
-    expect(await session.query('SELECT @@GLOBAL.clone_ssl_ca AS ca')).toEqual([{ ca: null }]);
+    await run([dialect.installClone(), dialect.setCloneDonors(donors), dialect.setCloneCa('/nowhere/ca.pem')]);
+    expect(await session.query('SELECT @@GLOBAL.clone_ssl_ca AS ca')).toEqual([{ ca: '/nowhere/ca.pem' }]);
     await expect(session.run(dialect.cloneFrom(from))).rejects.toMatchObject({ errno: 3869 });
     await session.run('UNINSTALL PLUGIN clone');
   });

@@ -42,8 +42,8 @@ export interface BinlogStatements {
   setLockWaitTimeout(seconds: number): Statement;
   installClone(): Statement;
   setCloneDonors(donors: ReadonlyArray<{ readonly host: string; readonly port: number }>): Statement;
-  /** The CA file, on the recipient's own disk, that the donor's certificate has to be signed by; null: it is not looked at. 8.0.17+. */
-  setCloneCa(file: string | null): Statement;
+  /** The CA file, on the recipient's own disk, that the donor's certificate has to be signed by, until the recipient restarts. 8.0.17+. */
+  setCloneCa(file: string): Statement;
   /** Replaces all data of the server it runs on, accounts included, and restarts it. 8.0.17+. */
   cloneFrom(donor: CloneDonor): Statement;
   killQuery(connectionId: number): Statement;
@@ -94,7 +94,7 @@ export function binlogStatements({ version, need }: DialectBase): BinlogStatemen
     },
     setCloneCa: (file) => {
       need('hasClone');
-      return plain(`SET GLOBAL clone_ssl_ca = ${file === null ? 'DEFAULT' : quoteString(file)}`);
+      return plain(`SET GLOBAL clone_ssl_ca = ${quoteString(file)}`);
     },
     cloneFrom: ({ host, port, user, password, requireTls }) => {
       need('hasClone');

@@ -11,6 +11,7 @@ import type { ServerSessions, Server } from '../../replication/servers';
 export const FENCE_LIMIT_SECONDS = 3;
 /** What has run so long is taken to go on for longer than the fence may wait. */
 const LONG_SECONDS = 1;
+const BETWEEN_ROUNDS_MS = 10;
 
 /** What a server was before it was fenced, so that un-fencing brings back just that. */
 export interface BeforeFence {
@@ -90,13 +91,22 @@ async function beforeReadLock(server: Server): Promise<readonly RunningStatement
  */
 export async function endBeforeReadLock(server: Server): Promise<void> {
   const dialect = await server.dialect();
-  for (const { id } of await beforeReadLock(server)) {
-    try {
-      await server.sql('sessions', dialect.killConnection(id));
-    } catch (thrown) {
-      // 1094, no such thread: it went by itself.
-      if (errorOf(thrown).code !== 'query-failed') throw thrown;
-    }
+  const deadline = performance.now() + FENCE_LIMIT_SECONDS * 1000;
+  // What was ended takes a moment to go, and only the longest are told at once.
+  for (let found = await beforeReadLock(server); found.length > 0 && performance.now() < deadline; found = await beforeReadLock(server)) {
+    for (const { id } of found) await endSession(server, dialect.killConnection(id));
+    await sleep(BETWEEN_ROUNDS_MS);
+  }
+}
+
+async function endSession(server: Server, kill: Statement): Promise<boolean> {
+  try {
+    await server.sql('sessions', kill);
+    return true;
+  } catch (thrown) {
+    // 1094, no such thread: it went by itself.
+    if (errorOf(thrown).code !== 'query-failed') throw thrown;
+    return false;
   }
 }
 
@@ -117,20 +127,10 @@ export async function closeClients(sessions: ServerSessions, server: Server, rou
   for (let round = 0; round < rounds; round++) {
     const clients = await clientSessions((sql, params) => server.sql('sessions', sql, params), own);
     if (clients.length === 0) break;
-    for (const client of clients) {
-      try {
-        await server.sql('sessions', dialect.killConnection(client.id));
-        closed += 1;
-      } catch (thrown) {
-        // 1094, no such thread: it went by itself.
-        if (errorOf(thrown).code !== 'query-failed') throw thrown;
-      }
-    }
+    for (const client of clients) if (await endSession(server, dialect.killConnection(client.id))) closed += 1;
   }
   return closed;
 }
-
-const BETWEEN_ROUNDS_MS = 10;
 
 /**
  * Closes clients as long as `wanted` says so. Behind a held read lock a client that comes back waits instead of being

@@ -96,10 +96,11 @@ async function proveDonor(ground: SyncContext, step: StepContext, recipient: Ses
   const [source, standby] = [sourceOf(ground), standbyOf(ground)];
   const [best] = await protectionsFor(recipient, source, { encrypted, model: null });
   const file = step.recall(memory.linkVerifies) === true && best.caFile !== '' ? best.caFile : null;
-  await step.sql(recipient, standby.name, recipient.dialect.setCloneCa(file));
   const names = { source: source.name, standby: standby.name };
-  if (file !== null) step.log('info', 'sync.log.cloneVerified', { ...names, file });
-  else if (encrypted && verifiedBy(source.tls) !== 'nothing') step.log('warning', 'sync.log.cloneUnverified', names);
+  if (file !== null) {
+    await step.sql(recipient, standby.name, recipient.dialect.setCloneCa(file));
+    step.log('info', 'sync.log.cloneVerified', { ...names, file });
+  } else if (encrypted && verifiedBy(source.tls) !== 'nothing') step.log('warning', 'sync.log.cloneUnverified', names);
 }
 
 const goneLimitMs = 120_000;
