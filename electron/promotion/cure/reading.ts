@@ -82,8 +82,9 @@ async function readSession(server: Server, connectionId: number): Promise<Sessio
   };
 }
 
+/** null: none, or the server does not tell, or not this login. */
 async function lockOf(server: Server, connectionId: number): Promise<SessionNow['holds']> {
-  const kind = (await readLocks(await server.reader())).find((lock) => lock.connectionId === connectionId)?.kind;
+  const kind = (await optional(readLocks(await server.reader()))).find((lock) => lock.connectionId === connectionId)?.kind;
   return kind === 'read-lock' || kind === 'backup-lock' ? kind : null;
 }
 
