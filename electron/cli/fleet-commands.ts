@@ -24,6 +24,7 @@ interface InstanceOptions {
   project?: string;
   replicationHost?: string;
   replicationPort?: number;
+  connectsFrom?: string;
   tls: TlsMode;
   ca?: string;
   owner?: string;
@@ -48,7 +49,7 @@ export function fleetCommands(program: Command, start: Start): void {
   instance.command('add').argument('<name>')
     .requiredOption('--region <region>').requiredOption('--host <host>').option('--port <port>', '', portNumber, 3306).requiredOption('--user <user>')
     .option('--password-stdin').option('--password-env <variable>').option('--project <project>')
-    .option('--replication-host <host>').option('--replication-port <port>', '', portNumber)
+    .option('--replication-host <host>').option('--replication-port <port>', '', portNumber).option('--connects-from <host>')
     .option('--tls <mode>', '', choice(tlsModes), 'verify').option('--ca <file>')
     .option('--owner <owner>').option('--hourly-cost <cost>').option('--note <text>')
     .action(start(addInstance));
@@ -143,7 +144,7 @@ async function addInstance(run: Run, name: string, options: InstanceOptions): Pr
   const replication = options.replicationHost === undefined && options.replicationPort === undefined ? null
     : { host: options.replicationHost ?? options.host, port: options.replicationPort ?? options.port };
   const form: InstanceForm = {
-    name, regionId, projectId, replication,
+    name, regionId, projectId, replication, connectsFrom: options.connectsFrom,
     admin: { host: options.host, port: options.port },
     user: options.user,
     tls: { mode: options.tls, ca },
@@ -228,6 +229,7 @@ function summary(run: Run, view: InstanceView): object {
     endpoint: formatEndpoint(instance.admin),
     tls: instance.tls.mode,
     replicationEndpoint: formatEndpoint(replicationEndpoint(instance)),
+    connectsFrom: instance.connectsFrom ?? null,
     version: facts?.server.version ?? null,
     readOnly: facts === null ? null : facts.server.superReadOnly ?? facts.server.readOnly,
     gtidExecuted: facts?.gtid.executed ?? null,
@@ -274,6 +276,7 @@ function printInstance(run: Run, view: InstanceView): void {
     [t('terminal.version'), view.facts?.server.version ?? '—'],
     [t('terminal.adminEndpoint'), formatEndpoint(view.instance.admin)],
     [t('terminal.replicationEndpoint'), formatEndpoint(replicationEndpoint(view.instance))],
+    ...(view.instance.connectsFrom === undefined ? [] : [[t('terminal.connectsFrom'), view.instance.connectsFrom]]),
     ['TLS', t(`fleet.tls.${view.instance.tls.mode}`)],
     ['GTID', view.facts?.gtid.executed.replace(/\s+/gu, '') ?? '—'],
   ]));

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { endpoint, name, note, tls } from '../../shared/contract/inputs';
+import { connectsFrom, endpoint, name, note, tls } from '../../shared/contract/inputs';
 import type { ImportResult } from '../../shared/domain/fleet/view';
 import { formatEndpoint, type Instance, type Intent } from '../../shared/domain/fleet/instance';
 import { failure } from '../../shared/errors/codes';
@@ -16,6 +16,7 @@ const record = v.object({
   project: v.nullable(name),
   admin: endpoint,
   replication: v.nullable(endpoint),
+  connectsFrom,
   user: v.pipe(v.string(), v.minLength(1), v.maxLength(32)),
   tls,
   note,
@@ -49,6 +50,7 @@ export function exportInventory({ regions, projects, instances }: Inventory, at:
     project: projectOf(one.projectId),
     admin: one.admin,
     replication: one.replication,
+    ...(one.connectsFrom === undefined ? {} : { connectsFrom: one.connectsFrom }),
     user: one.user,
     tls: one.tls,
     note: one.note,
@@ -94,7 +96,7 @@ export function mergeInventory(inventory: Inventory, text: string, now: number):
       id: newId(), name: one.name,
       regionId: regions.idFor(one.region),
       projectId: one.project === null ? null : projects.idFor(one.project),
-      admin: one.admin, replication: one.replication, user: one.user, tls: one.tls, note: one.note, serverUuid: one.serverUuid,
+      admin: one.admin, replication: one.replication, connectsFrom: one.connectsFrom, user: one.user, tls: one.tls, note: one.note, serverUuid: one.serverUuid,
       intent: { kind: 'none' },
       createdAt: now,
     };

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import * as v from 'valibot';
-import { endpoint, id, name, note, tls } from '../../shared/contract/inputs';
+import { connectsFrom, endpoint, id, name, note, tls } from '../../shared/contract/inputs';
 import type { Instance, Project, Region } from '../../shared/domain/fleet/instance';
 import { failure } from '../../shared/errors/codes';
 import { openDocument } from '../storage/document';
@@ -20,6 +20,7 @@ const instance = v.object({
   projectId: v.nullable(id),
   admin: endpoint,
   replication: v.nullable(endpoint),
+  connectsFrom,
   user: v.pipe(v.string(), v.minLength(1), v.maxLength(32)),
   tls,
   intent,

@@ -245,13 +245,13 @@ function sameConnection(before: Instance, form: InstanceForm): boolean {
 }
 
 function fieldsOf(form: InstanceForm): Omit<Instance, 'id' | 'intent' | 'serverUuid' | 'createdAt'> {
-  const { name, regionId, projectId, admin, replication, user, tls, note } = form;
-  return { name: name.trim(), regionId, projectId, admin, replication, user, tls, note };
+  const { name, regionId, projectId, admin, replication, connectsFrom, user, tls, note } = form;
+  return { name: name.trim(), regionId, projectId, admin, replication, connectsFrom, user, tls, note };
 }
 
 function detailOf(form: InstanceForm): AuditDetail {
   return {
     endpoint: formatEndpoint(form.admin), replication: form.replication === null ? null : formatEndpoint(form.replication),
-    user: form.user, tls: form.tls.mode,
+    connectsFrom: form.connectsFrom ?? null, user: form.user, tls: form.tls.mode,
   };
 }

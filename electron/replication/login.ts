@@ -2,10 +2,14 @@
 import { randomBytes } from 'node:crypto';
 import * as v from 'valibot';
 import { formatEndpoint, replicationEndpoint } from '../../shared/domain/fleet/instance';
+import { letsIn, loginHosts, missingHosts } from '../../shared/domain/fleet/login-hosts';
 import { errorOf } from '../../shared/errors/codes';
 import { replicationSecretKey } from '../fleet/secret-keys';
 import type { StatusServer } from '../mysql/status/replica-status';
+import type { Dialect } from '../mysql/dialect/dialect';
+import type { Account } from '../mysql/dialect/accounts';
 import { textOf } from '../mysql/reading';
+import type { Instance } from '../../shared/domain/fleet/instance';
 import type { Fleet } from '../fleet/types';
 import type { Statement, StatementSession } from '../mysql/types';
 
@@ -15,8 +19,6 @@ export interface ReplicationLogin {
   readonly password: string;
 }
 
-/** The host of every account that is made here. */
-export const accountHost = '%';
 /** How the names of accounts that are made here begin. */
 export const madePrefix = 'antipode_';
 
@@ -53,13 +55,53 @@ export async function keepLogin(fleet: Pick<Logins, 'setSecret' | 'instance'>, s
  * What keeps the password of an account of ours from running out, where that is still to be done: one that was made before its lifetime was
  * seen to, on a server whose `default_password_lifetime` ends it. An account of somebody else is never altered. None before 5.7.6.
  */
-export async function lastingPassword(server: Pick<StatementSession, 'dialect' | 'query'>, user: string): Promise<readonly Statement[]> {
-  const statements = user.startsWith(madePrefix) ? server.dialect.keepPassword({ user, host: accountHost }) : [];
-  if (statements.length === 0) return [];
+export async function lastingPassword(server: AccountReader & Pick<StatementSession, 'dialect'>, user: string): Promise<readonly Statement[]> {
+  if (!user.startsWith(madePrefix) || !server.dialect.features.hasAlterUserPassword) return [];
   // 0 is NEVER, NULL what the server says for all.
-  const lifetime = 'SELECT 1 AS found FROM mysql.user WHERE User = ? AND Host = ? AND COALESCE(password_lifetime, 1) <> 0';
-  const runsOut = await server.query(lifetime, [user, accountHost]);
-  return runsOut.length === 0 ? [] : statements;
+  const rows = await server.query<{ host: string }>('SELECT Host AS host FROM mysql.user WHERE User = ? AND COALESCE(password_lifetime, 1) <> 0', [user]);
+  return rows.flatMap(({ host }) => server.dialect.keepPassword({ user, host }));
+}
+
+type AccountReader = Pick<StatementSession, 'query'>;
+
+/** The accounts of a name that a server has, one for each host that they are limited to. */
+export async function loginAccounts(server: AccountReader, user: string): Promise<readonly Account[]> {
+  const rows = await server.query<{ host: string }>('SELECT Host AS host FROM mysql.user WHERE User = ? ORDER BY Host', [user]);
+  return rows.map(({ host }) => ({ user, host: host.toLowerCase() }));
+}
+
+const hostsOf = async (server: AccountReader, user: string): Promise<readonly string[]> => (await loginAccounts(server, user)).map(({ host }) => host);
+
+/** Whether a server has an account of this name that lets an instance in. */
+export async function hasAccountFor(server: AccountReader, user: string, caller: Pick<Instance, 'connectsFrom'>): Promise<boolean> {
+  return letsIn(await hostsOf(server, user), caller);
+}
+
+/**
+ * The hosts that the account of a link gets: those of both its ends, in either direction, and of all that follow one of them, which log in
+ * with it too. Any, as long as of one of them nobody said from where it connects.
+ */
+export function hostsForLink(fleet: Pick<Fleet, 'instance' | 'replicasOf'>, ids: readonly string[]): readonly string[] {
+  const all = new Set(ids.flatMap((id) => [id, ...fleet.replicasOf(id).map((replica) => replica.id)]));
+  return loginHosts([...all].map((id) => fleet.instance(id)));
+}
+
+/** What an account of a link is made with, in addition to its name. */
+export interface NewLogin extends ReplicationLogin {
+  readonly requireTls: boolean;
+  readonly plugin?: string;
+}
+
+/** The statements that make the accounts of a login, one for each host. */
+export function loginStatements(dialect: Dialect, { user, password, requireTls, plugin }: NewLogin, hosts: readonly string[]): readonly Statement[] {
+  return hosts.flatMap((host) => dialect.createReplicationAccount({
+    account: { user, host }, password, requireTls, ...(plugin === undefined ? {} : { plugin }),
+  }));
+}
+
+/** The hosts of a link for which a server has no account of this name yet. */
+export async function hostsToMake(server: AccountReader, user: string, hosts: readonly string[]): Promise<readonly string[]> {
+  return missingHosts(await hostsOf(server, user), hosts);
 }
 
 const madeName = new RegExp(`^${madePrefix}[0-9a-f]{6}$`);

@@ -6,6 +6,7 @@ import { appliable, lossClasses } from '../domain/promotion/dossier/classes';
 import { dossierFormats } from '../domain/promotion/dossier/export';
 import { longestWatchSeconds } from '../domain/operations/gtid-change';
 import { tlsModes } from '../domain/fleet/instance';
+import { accountHostProblem, longestAccountHost } from '../domain/fleet/login-hosts';
 import { operations } from '../domain/fleet/policy';
 import { seriesIds } from '../domain/monitoring/series';
 import { rejoinWays } from '../domain/promotion/failback/failback';
@@ -46,6 +47,9 @@ export const note = v.strictObject({
   text: v.pipe(v.string(), v.maxLength(4000)),
 });
 
+/** From where a server logs in at others: a MySQL account's host. */
+export const connectsFrom = v.optional(v.pipe(v.string(), v.maxLength(longestAccountHost), v.check((text) => accountHostProblem(text) === null)));
+
 /** An instance as the form gives it. */
 export const instanceForm = v.strictObject({
   name,
@@ -53,6 +57,7 @@ export const instanceForm = v.strictObject({
   projectId: v.nullable(id),
   admin: endpoint,
   replication: v.nullable(endpoint),
+  connectsFrom,
   user: v.pipe(v.string(), v.minLength(1), v.maxLength(32)),
   tls,
   note,

@@ -63,6 +63,7 @@ export interface ErrorParams {
   'failback-diverged': { name: string; successor: string; count: number };
   'failback-log-gone': { name: string; successor: string };
   'failback-login-refused': { name: string; successor: string };
+  'link-login-refused': { standby: string; source: string; accounts: string };
   'failback-no-way': { name: string; way: string };
   /** What only the old primary has cannot be undone there; `why`: an obstacle, `what`: the table or statement it is about. Nothing was undone. */
   'failback-undo-impossible': { name: string; why: UndoObstacle; what: string };

@@ -8,7 +8,7 @@ import { narrow, refuseOtherFilters } from '../../replication/filters';
 import { executedOn } from '../../replication/gtid';
 import { newLink, settingsFor } from '../../replication/link-settings';
 import { offersTls, protectionsFor, tryProtections } from '../../replication/link-tls';
-import { keepLogin, knownLogin, type ReplicationLogin } from '../../replication/login';
+import { hasAccountFor, hostsForLink, keepLogin, knownLogin, type ReplicationLogin } from '../../replication/login';
 import type { SourceSettings } from '../../mysql/dialect/replication';
 import { resetLinks } from '../../replication/reset';
 import { linkStatus } from '../../replication/status';
@@ -16,7 +16,7 @@ import { waitForThreads } from '../../replication/threads';
 import { loginProof, trialServer } from '../../replication/trial-login';
 import type { Server } from '../../replication/servers';
 import type { Step, StepContext } from '../../tasks/types';
-import { dropLogin, hasAccount, makeLogin, newLogin } from '../steps/account';
+import { dropLogin, makeLogin, newLogin } from '../steps/account';
 import { isFenced } from '../steps/fence';
 import { memory, type FailbackWork } from './work';
 
@@ -89,12 +89,12 @@ async function loginFor(work: FailbackWork, context: StepContext): Promise<Repli
   const { fleet, input } = work;
   const successor = work.successor(context);
   const known = await knownLogin(fleet, input.successorId);
-  if (known !== null && (await hasAccount(successor, known.user))) return known;
+  if (known !== null && (await hasAccountFor(await successor.reader(), known.user, fleet.instance(input.oldId)))) return known;
   const forgotten = context.recall(memory.madeAccount);
   if (forgotten !== undefined) await dropLogin(successor, forgotten);
   const login = newLogin();
   await context.remember(memory.madeAccount, login.user);
-  await makeLogin(successor, login, await usesTls(work));
+  await makeLogin(successor, { ...login, requireTls: await usesTls(work) }, hostsForLink(fleet, [input.oldId, input.successorId]));
   await keepLogin(fleet, input.successorId, login);
   return login;
 }

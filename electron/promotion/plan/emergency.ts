@@ -249,6 +249,8 @@ function particularsOf(
     trialChannel: '',
     login: null,
     lastingLogin: [],
+    loginHosts: [],
+    retiring: [],
     plantsLogin: false,
     ownSchema: own.ownSchema,
     around,

@@ -3,6 +3,7 @@ import type { Scope } from '../../../shared/domain/scope/scope';
 import type { ServerVersion } from '../../../shared/domain/fleet/version';
 import type { Around } from './surroundings';
 import type { Fates } from './other-replicas';
+import type { Account } from '../../mysql/dialect/accounts';
 import type { Statement } from '../../mysql/types';
 import type { LinkShape } from '../../replication/link-settings';
 
@@ -20,6 +21,10 @@ export interface Particulars {
   readonly login: string | null;
   /** Keeps the password of that account from running out; none where it does not. */
   readonly lastingLogin: readonly Statement[];
+  /** The hosts of an account that is made for the way back. */
+  readonly loginHosts: readonly string[];
+  /** The accounts of the old link, which go with it. */
+  readonly retiring: readonly Account[];
   /** The account of the way back has to be made on the standby by hand: replication does not bring it. */
   readonly plantsLogin: boolean;
   /** Statements that make our own schema on the server that is written to first; none: it is there. */

@@ -4,7 +4,7 @@ import { parseServerVersion } from '../../../shared/domain/fleet/version';
 import { dialectFor, type Dialect } from '../../mysql/dialect/dialect';
 import { plain } from '../../mysql/statement';
 import type { Statement } from '../../mysql/types';
-import { accountStatements, loginName, plantedStatements } from '../steps/account';
+import { loginName, plantedStatements } from '../steps/account';
 import { CLIENT_SESSIONS } from '../../replication/client-sessions';
 import type { StepSql } from '../definitions';
 import { runsEvents } from '../emergency/after';
@@ -13,7 +13,7 @@ import { EVENTS, eventStatements } from '../../replication/events';
 import { FENCE_LIMIT_SECONDS, fenceStatementsOf, persistedFence } from '../steps/fence';
 import { EXECUTED } from '../../replication/gtid';
 import { settingsFor } from '../../replication/link-settings';
-import { accountHost, retires } from '../../replication/login';
+import { loginStatements } from '../../replication/login';
 import { HINDERING, persistedOpen } from '../steps/open';
 import { openingTrial } from '../steps/opening-trial';
 import { JOURNAL_BEGIN, JOURNAL_OPENED } from '../steps/promotion-journal';
@@ -137,18 +137,18 @@ export function switchoverSql(deps: PromotionDeps, read: Particulars, sourceId: 
       'siblings',
       [...siblings(deps, t, read, []), ...on(t, ...waiting(t.dialect, read.around.source?.semiSync.source ?? null, read.around.standby.semiSync.source))],
     ],
-    ['roles', retires(read.shape?.user ?? '', loginName(read)) ? on(t, t.dialect.dropAccount({ user: read.shape?.user ?? '', host: accountHost })) : []],
+    ['roles', on(t, ...read.retiring.map((account) => t.dialect.dropAccount(account)))],
   ]);
 }
 
 function preparation(deps: PromotionDeps, read: Particulars, s: Server, t: Server): PlannedSql[] {
-  const requireTls = read.shape?.tls ?? false;
+  const login = { user: loginName(read), password: '', requireTls: read.shape?.tls ?? false };
   return [
     ...on(s, LOCK, EXECUTED, EVENTS, SEMI_SYNC_VARIABLES, ...read.ownSchema, JOURNAL_BEGIN),
     ...on(s, ...read.lastingLogin),
-    ...on(s, ...(read.login === null ? accountStatements(s.dialect, loginName(read), '', requireTls) : [])),
+    ...on(s, ...(read.login === null ? loginStatements(s.dialect, login, read.loginHosts) : [])),
     ...on(t, LOCK, EXECUTED, SEMI_SYNC_VARIABLES, ...quiet(t, read)),
-    ...on(t, ...(read.plantsLogin ? plantedStatements(t.dialect, loginName(read), '', requireTls) : [])),
+    ...on(t, ...(read.plantsLogin ? plantedStatements(t.dialect, login, read.loginHosts) : [])),
     ...on(s, ...trial(deps, s, t.id, read)),
   ];
 }

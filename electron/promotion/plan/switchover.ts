@@ -14,12 +14,14 @@ import { trialName } from '../../../shared/domain/checks/trial';
 import { errorOf } from '../../../shared/errors/codes';
 import type { Message } from '../../../shared/i18n/message';
 import { dialectFor, type Dialect } from '../../mysql/dialect/dialect';
-import { hasAccount } from '../steps/account';
-import { knownLogin, lastingPassword, loginOfLink, type ReplicationLogin } from '../../replication/login';
+import {
+  hasAccountFor, hostsForLink, hostsToMake, knownLogin, lastingPassword, loginAccounts, loginOfLink, retires, type ReplicationLogin,
+} from '../../replication/login';
 import { ServerSessions, serverOf, reading } from '../../replication/servers';
 import { readLinkShape } from '../../replication/link-settings';
 import { configuredFilters, loginProof, trialServer, trialChannel } from '../../replication/trial-login';
 import { tryWayBack } from '../../replication/way-back';
+import { loginName } from '../steps/account';
 import { witnessOf } from './evidence';
 import { lockHolders } from '../../tasks/server-lock';
 import { bystandersOf, fatesOf } from './other-replicas';
@@ -50,9 +52,11 @@ export interface PlanParts {
 }
 
 /** What the way back needs, as the link of the standby has it now. */
-type WayBack = Pick<Particulars, 'shape' | 'trialChannel' | 'ownSchema' | 'events' | 'lastingLogin'> & { readonly login: ReplicationLogin | null };
+type WayBack = Pick<Particulars, 'shape' | 'trialChannel' | 'ownSchema' | 'events' | 'lastingLogin' | 'loginHosts' | 'retiring'> & {
+  readonly login: ReplicationLogin | null;
+};
 
-const noWayBack: WayBack = { shape: null, trialChannel: trialName, login: null, ownSchema: [], events: [], lastingLogin: [] };
+const noWayBack: WayBack = { shape: null, trialChannel: trialName, login: null, ownSchema: [], events: [], lastingLogin: [], loginHosts: [], retiring: [] };
 
 export function versionOf(facts: InstanceFacts): ServerVersion {
   return parseServerVersion(facts.server.version, facts.server.versionComment);
@@ -121,7 +125,13 @@ async function readWayBack(deps: PromotionDeps, sessions: ServerSessions, pair: 
     readEvents(standby),
   ]);
   const lastingLogin = login === null ? [] : await lastingPassword(await source.reader(), login.user);
-  return { login, shape, trialChannel: channel, ownSchema, events: carriedEvents(here, there).changes, lastingLogin };
+  const old = shape?.user ?? '';
+  const hosts = hostsForLink(deps.fleet, [pair.sourceId, pair.standbyId]);
+  return {
+    login, shape, trialChannel: channel, ownSchema, events: carriedEvents(here, there).changes, lastingLogin,
+    loginHosts: login === null ? hosts : await hostsToMake(await standby.reader(), login.user, hosts),
+    retiring: retires(old, loginName({ login: login?.user ?? null })) ? await loginAccounts(await standby.reader(), old) : [],
+  };
 }
 
 type Measured = Pick<
@@ -225,7 +235,7 @@ async function tryReverse(
   if (source.channels.length > 0 && channel === '') return { outcome: 'not-testable' };
   if (login === null) return { outcome: 'account-to-be-made' };
   const standby = serverOf(sessions, reading, pair.standbyId, pair.standbyName);
-  if (!(await hasAccount(standby, login.user))) return { outcome: 'account-missing', user: login.user };
+  if (!(await hasAccountFor(await standby.reader(), login.user, fleet.instance(pair.sourceId)))) return { outcome: 'account-missing', user: login.user };
   if (shape === null) return { outcome: 'not-testable' };
   const options = { limitMs: TRIAL_LIMIT_MS, besideLinks: true };
   const { reading: tried, protection, givenUp } = await tryWayBack(await trialServer(server), fleet.instance(pair.standbyId), shape, login, options);

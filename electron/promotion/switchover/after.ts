@@ -6,9 +6,9 @@ import { atLeast, parseServerVersion } from '../../../shared/domain/fleet/versio
 import { message } from '../../../shared/i18n/message';
 import { isUnreachable } from '../../mysql/errors';
 import type { Step, StepContext } from '../../tasks/types';
-import { keepLogin, knownLogin, loginOfLink, retires, type ReplicationLogin } from '../../replication/login';
+import { hasAccountFor, hostsForLink, keepLogin, knownLogin, loginOfLink, retires, type ReplicationLogin } from '../../replication/login';
 import type { LinkShape } from '../../replication/link-settings';
-import { dropLogin, hasAccount, makeLogin, newLogin } from '../steps/account';
+import { dropLogin, makeLogin, newLogin } from '../steps/account';
 import { changeEvents, readEvents } from '../../replication/events';
 import { closeClients, endBeforeReadLock, fence, fenceStatements, isFenced, persistFence, prepareFence, releaseReadLock } from '../steps/fence';
 import type { Server } from '../../replication/servers';
@@ -120,9 +120,9 @@ async function wayBackLogin(work: SwitchoverWork, context: StepContext, shape: L
   const { deps, input } = work;
   const standby = work.standby(context);
   const known = (await knownLogin(deps.fleet, input.standbyId)) ?? (await loginOfLink(standby, shape.channel));
-  if (known !== null && (await hasAccount(standby, known.user))) return known;
+  if (known !== null && (await hasAccountFor(await standby.reader(), known.user, deps.fleet.instance(input.sourceId)))) return known;
   const login = newLogin();
-  await makeLogin(standby, login, shape.tls);
+  await makeLogin(standby, { ...login, requireTls: shape.tls }, hostsForLink(deps.fleet, [input.sourceId, input.standbyId]));
   await note(context, message('promotion.note.account-made', { user: login.user, server: standby.name }));
   await keepLogin(deps.fleet, input.standbyId, login);
   return login;

@@ -4,8 +4,8 @@ import { message } from '../../../shared/i18n/message';
 import { isUnreachable } from '../../mysql/errors';
 import { sleep } from '../../mysql/time';
 import type { Step, StepContext } from '../../tasks/types';
-import { dropLogin, hasAccount, makeLogin, newLogin, plantLogin, uprootLogin } from '../steps/account';
-import { keepLogin, knownLogin, lastingPassword, loginOfLink } from '../../replication/login';
+import { dropLogin, makeLogin, newLogin, plantLogin, uprootLogin } from '../steps/account';
+import { hasAccountFor, hostsForLink, hostsToMake, keepLogin, knownLogin, lastingPassword, loginOfLink } from '../../replication/login';
 import type { Server } from '../../replication/servers';
 import { readEvents } from '../../replication/events';
 import { closeClients, closeClientsWhile, fence, fenceStatements, persistFenceNow, prepareFence, readBeforeFence, unfence } from '../steps/fence';
@@ -51,11 +51,12 @@ export function prepareStep(work: SwitchoverWork): Step {
       await ensureOwnSchema(source);
       await journalBegins(source, { id: input.id, kind: 'planned', newPrimary: input.standbyName, oldPrimary: input.sourceName, operator: actorName() });
       const known = (await knownLogin(deps.fleet, input.sourceId)) ?? (await knownLogin(deps.fleet, input.standbyId));
+      const hosts = hostsForLink(deps.fleet, [input.sourceId, input.standbyId]);
       let login = known ?? (await loginOfLink(standby, shape.channel));
       if (login === null) {
         login = newLogin();
         await context.remember(memory.madeAccount, { user: login.user, planted: false });
-        await makeLogin(source, login, shape.tls);
+        await makeLogin(source, { ...login, requireTls: shape.tls }, hosts);
         await note(context, message('promotion.note.account-made', { user: login.user, server: input.sourceName }));
         // The trial logs in at the standby: the account must have arrived there.
         await waitForSet(
@@ -66,9 +67,9 @@ export function prepareStep(work: SwitchoverWork): Step {
         );
       }
       else for (const statement of await lastingPassword(await source.reader(), login.user)) await source.sql('control', statement);
-      if (!(await hasAccount(standby, login.user))) {
+      if (!(await hasAccountFor(await standby.reader(), login.user, deps.fleet.instance(input.sourceId)))) {
         if (context.recall(memory.madeAccount) !== undefined) await context.remember(memory.madeAccount, { user: login.user, planted: true });
-        await plantLogin(standby, login, shape.tls);
+        await plantLogin(standby, { ...login, requireTls: shape.tls }, await hostsToMake(await standby.reader(), login.user, hosts));
         await note(context, message('promotion.note.account-made', { user: login.user, server: input.standbyName }));
       }
       await keepLogin(deps.fleet, input.standbyId, login);

@@ -1,22 +1,30 @@
 import * as v from 'valibot';
 import { failure } from '../../../shared/errors/codes';
+import { anyHost, loginHosts } from '../../../shared/domain/fleet/login-hosts';
 import { atLeast, type ServerVersion } from '../../../shared/domain/fleet/version';
 import { Turns } from '../../mysql/time';
 import type { Session } from '../../mysql/types';
-import { accountHost, keepLogin, knownLogin, lastingPassword, madePrefix, newAccountName, newPassword, type ReplicationLogin } from '../../replication/login';
+import {
+  hasAccountFor, hostsForLink, hostsToMake, keepLogin, knownLogin, lastingPassword, loginAccounts, loginStatements, madePrefix, newAccountName, newPassword,
+  type ReplicationLogin,
+} from '../../replication/login';
 import { memoryKey } from '../../tasks/memory';
 import type { StepContext } from '../../tasks/types';
 import { onHead, unloggedOnSource, untilOnSource } from './cascade';
 import { headOf } from '../../replication/chain';
-import { onSource, onStandby } from '../../replication/link-context';
+import { onSource, onStandby, sourceOf } from '../../replication/link-context';
 import { offersTls } from '../../replication/link-tls';
 import type { SyncContext } from './context';
+import { proveLogin } from './prove-login';
 
 const usualName = `${madePrefix}repl`;
-/** Names of the accounts this task has made on the source. */
-export const createdAccounts = memoryKey('createdAccounts', v.array(v.string()));
+/** What a task has made: every account of a name, or one that was added to those of a name that was there. */
+const madeAccounts = v.array(v.union([v.string(), v.object({ user: v.string(), host: v.string() })]));
+type Made = v.InferOutput<typeof madeAccounts>[number];
+/** The accounts this task has made on the source. */
+export const createdAccounts = memoryKey('createdAccounts', madeAccounts);
 /** Accounts that were made on a partial standby, outside of its binary log. */
-const plantedAccounts = memoryKey('plantedAccounts', v.array(v.string()));
+const plantedAccounts = memoryKey('plantedAccounts', madeAccounts);
 
 /**
  * Sees to a replication account on the source: the kept one where it still exists there, else a new one with a generated
@@ -43,35 +51,50 @@ async function ensureInTurn(ground: SyncContext, step: StepContext): Promise<voi
   const kept = (await knownLogin(fleet, spec.sourceId)) ?? (cascaded ? await knownLogin(fleet, head.id) : null);
   const encrypted = await bothOfferTls(ground, step);
   const standbyVersion = await onStandby(ground, step, async (session) => session.version);
-  if (kept !== null && (await onSource(ground, step, (session) => exists(session, kept.user)))) {
+  const hosts = hostsForLink(fleet, [spec.sourceId, spec.standbyId, head.id]);
+  if (kept !== null && (await onSource(ground, step, (session) => hostsToMake(session, kept.user, hosts))).length === 0) {
     await keepLogin(fleet, spec.sourceId, kept);
     if ((await onSource(ground, step, (session) => lastingPassword(session, kept.user))).length > 0) {
       await (filtered ? unloggedOnSource : onHead)(ground, step, async (session, name) => {
         for (const statement of await lastingPassword(session, kept.user)) await step.sql(session, name, statement);
       });
     }
-    step.log('info', 'sync.log.accountKept', { account: `${kept.user}@${accountHost}` });
+    step.log('info', 'sync.log.accountKept', { account: await namesOf(ground, step, kept.user) });
+    if (!hosts.includes(anyHost)) await proveLogin(ground, step, kept, { hosts, encrypted });
     return;
   }
   const made = await (filtered ? unloggedOnSource : onHead)(ground, step, async (session, name) => {
     // Of an account that is there already we do not know the password, and it may be somebody's: ours gets a name of its own.
     const user = kept?.user ?? ((await exists(session, usualName)) ? newAccountName() : usualName);
     const made: ReplicationLogin = { user, password: kept?.password ?? newPassword() };
+    const lacking = await hostsToMake(session, user, hosts);
+    const isNew = !(await exists(session, user));
     const key = filtered ? plantedAccounts : createdAccounts;
-    await step.remember(key, [...new Set([...(step.recall(key) ?? []), user])]);
+    await step.remember(key, [...(step.recall(key) ?? []), ...(isNew ? [user] : lacking.map((host) => ({ user, host })))]);
     await keepLogin(fleet, spec.sourceId, made);
     const plugin = pluginFor(session.version, standbyVersion);
-    const statements = session.dialect.createReplicationAccount({
-      account: { user, host: accountHost },
-      password: made.password,
-      requireTls: encrypted,
-      ...(plugin === null ? {} : { plugin }),
-    });
-    for (const statement of statements) await step.sql(session, name, statement);
-    step.log('warning', encrypted ? 'sync.log.accountAnywhere' : 'sync.log.accountAnywherePlain', { account: `${user}@${accountHost}`, server: name });
+    const login = { ...made, requireTls: encrypted, ...(plugin === null ? {} : { plugin }) };
+    for (const statement of loginStatements(session.dialect, login, lacking)) await step.sql(session, name, statement);
+    sayFromWhere(step, { user, hosts, server: name, encrypted });
     return made;
   });
-  await untilOnSource(ground, step, (session) => exists(session, made.user));
+  await untilOnSource(ground, step, (session) => hasAccountFor(session, made.user, fleet.instance(spec.standbyId)));
+  if (!hosts.includes(anyHost)) await proveLogin(ground, step, made, { hosts, encrypted });
+}
+
+/** The accounts of a name on the source, as people write them. */
+async function namesOf(ground: SyncContext, step: StepContext, user: string): Promise<string> {
+  const accounts = await onSource(ground, step, (session) => loginAccounts(session, user));
+  return accounts.map(({ host }) => `${user}@${host}`).join(', ');
+}
+
+/** From where a new account may log in. From anywhere is told as the warning that it is. */
+function sayFromWhere(step: StepContext, { user, hosts, server, encrypted }: {
+  readonly user: string; readonly hosts: readonly string[]; readonly server: string; readonly encrypted: boolean;
+}): void {
+  const params = { account: hosts.map((host) => `${user}@${host}`).join(', '), server };
+  if (!hosts.includes(anyHost)) step.log('info', 'sync.log.accountLimited', params);
+  else step.log('warning', encrypted ? 'sync.log.accountAnywhere' : 'sync.log.accountAnywherePlain', params);
 }
 
 /** A standby before 8.0.4 does not know the source's default way to log in. */
@@ -100,22 +123,44 @@ export async function removeAccount(ground: SyncContext, step: StepContext): Pro
   if (users.length === 0 && planted.length === 0) return;
   const others = ground.fleet.replicasOf(ground.spec.sourceId).filter(({ id }) => id !== ground.spec.standbyId);
   if (others.length > 0) {
-    step.log('info', 'sync.log.accountShared', { accounts: [...users, ...planted].join(', '), others: others.map(({ name }) => name).join(', ') });
+    await dropUnneeded(ground, step, users, loginHosts([sourceOf(ground), ...others]));
+    step.log('info', 'sync.log.accountShared', {
+      accounts: [...users, ...planted].map(nameOfMade).join(', '), others: others.map(({ name }) => name).join(', '),
+    });
     return;
   }
-  const drop = async (session: Session, name: string, which: readonly string[]): Promise<void> => {
-    for (const user of which) if (await exists(session, user)) await step.sql(session, name, session.dialect.dropAccount({ user, host: accountHost }));
+  const drop = async (session: Session, name: string, which: readonly Made[]): Promise<void> => {
+    for (const made of which) {
+      const ofName = await loginAccounts(session, typeof made === 'string' ? made : made.user);
+      const ours = ofName.filter(({ host }) => typeof made === 'string' || host === made.host);
+      for (const account of ours) await step.sql(session, name, session.dialect.dropAccount(account));
+    }
   };
   if (users.length > 0) await onHead(ground, step, (session, name) => drop(session, name, users));
   if (planted.length > 0) await unloggedOnSource(ground, step, (session, name) => drop(session, name, planted));
-  await keepLogin(ground.fleet, ground.spec.sourceId, null);
+  // One that was there before serves whoever it served.
+  if ([...users, ...planted].some((made) => typeof made === 'string')) await keepLogin(ground.fleet, ground.spec.sourceId, null);
   await step.remember(createdAccounts, []);
   await step.remember(plantedAccounts, []);
 }
 
+/** Of an account that others log in with too, what was added for this standby alone. */
+async function dropUnneeded(ground: SyncContext, step: StepContext, made: readonly Made[], needed: readonly string[]): Promise<void> {
+  const unneeded = made.filter((one) => typeof one !== 'string').filter(({ host }) => !needed.includes(host));
+  if (unneeded.length === 0) return;
+  await onHead(ground, step, async (session, name) => {
+    for (const { user, host } of unneeded) if (await hasHost(session, user, host)) await step.sql(session, name, session.dialect.dropAccount({ user, host }));
+  });
+}
+
+const nameOfMade = (made: Made): string => (typeof made === 'string' ? made : `${made.user}@${made.host}`);
+
+async function hasHost(session: Session, user: string, host: string): Promise<boolean> {
+  return (await loginAccounts(session, user)).some((account) => account.host === host);
+}
+
 async function exists(session: Session, user: string): Promise<boolean> {
-  const rows = await session.query('SELECT 1 AS found FROM mysql.user WHERE User = ? AND Host = ?', [user, accountHost]);
-  return rows.length > 0;
+  return (await loginAccounts(session, user)).length > 0;
 }
 
 /** Both servers offer TLS, and a version of it that both speak: the link is encrypted then, in either direction. */

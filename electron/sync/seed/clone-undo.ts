@@ -1,11 +1,12 @@
 import * as v from 'valibot';
 import { hasErrno, isUnreachable } from '../../mysql/errors';
 import { quoteAccount, quoteId } from '../../mysql/quote';
+import type { Account } from '../../mysql/dialect/accounts';
 import type { Session } from '../../mysql/types';
 import { memoryKey } from '../../tasks/memory';
 import type { StepContext } from '../../tasks/types';
 import { memory } from '../memory';
-import { knownLogin } from '../../replication/login';
+import { hostsForLink, knownLogin, loginAccounts } from '../../replication/login';
 import { restoreBandwidth } from './clone-rate';
 import { untilBack } from './clone-return';
 import { accountText } from '../../copy/schema/grants';
@@ -81,15 +82,20 @@ async function takeBackGrant(ground: SyncContext, step: StepContext): Promise<vo
   const login = await knownLogin(ground.fleet, ground.spec.sourceId);
   if (login === null) return;
   try {
-    await onSource(ground, step, (session, name) => step.sql(session, name, revokeDonor(login.user)));
+    await onSource(ground, step, async (session, name) => {
+      for (const account of await loginAccounts(session, login.user)) await step.sql(session, name, revokeDonor(account));
+    });
   } catch (thrown) {
     // 1141, 1269, 1396: no such grant, no such account.
     if (!hasErrno(thrown, 1141, 1269, 1396) && !isUnreachable(thrown)) throw thrown;
-    if (isUnreachable(thrown)) step.log('warning', 'sync.log.grantStays', { server: sourceOf(ground).name, sql: revokeDonor(login.user) });
+    if (!isUnreachable(thrown)) return;
+    const hosts = hostsForLink(ground.fleet, [ground.spec.sourceId, ground.spec.standbyId]);
+    const sql = hosts.map((host) => revokeDonor({ user: login.user, host })).join('; ');
+    step.log('warning', 'sync.log.grantStays', { server: sourceOf(ground).name, sql });
   }
 }
 
 /** What takes from the replication account what it was given as a donor's. */
-export function revokeDonor(user: string): string {
-  return `REVOKE BACKUP_ADMIN ON *.* FROM ${quoteAccount({ user, host: '%' })}`;
+export function revokeDonor(account: Account): string {
+  return `REVOKE BACKUP_ADMIN ON *.* FROM ${quoteAccount(account)}`;
 }

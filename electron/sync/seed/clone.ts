@@ -12,7 +12,7 @@ import { untilBack } from './clone-return';
 import { rememberAccounts, revokeDonor } from './clone-undo';
 import { bothOfferTls, loginFor } from '../run/account';
 import { protectionsFor } from '../../replication/link-tls';
-import { type ReplicationLogin } from '../../replication/login';
+import { loginAccounts, type ReplicationLogin } from '../../replication/login';
 import { unlimited, writerSession } from '../../copy/snapshot/sessions';
 import { openForWriting } from './standby-settings';
 import { serverUuid, executedOn } from '../../replication/gtid';
@@ -28,7 +28,6 @@ import type { SyncContext } from '../run/context';
 export async function clone(ground: SyncContext, step: StepContext): Promise<void> {
   const login = await loginFor(ground, step);
   const encrypted = await bothOfferTls(ground, step);
-  const account = { user: login.user, host: '%' };
   // Interrupted while it waited for the restart: the clone itself may be complete.
   if (step.recall(memory.cloneBegun) === true) await untilBack(ground, step);
   if (step.recall(memory.cloneBegun) !== true || !(await onStandby(ground, step, isComplete))) {
@@ -36,7 +35,9 @@ export async function clone(ground: SyncContext, step: StepContext): Promise<voi
     await onSource(ground, step, async (session, name) => {
       await installPlugin(step, session, name);
       await step.remember(memory.cloneGranted, true);
-      await step.sql(session, name, session.dialect.grant(session.dialect.privilegesFor('backup'), account));
+      for (const account of await loginAccounts(session, login.user)) {
+        await step.sql(session, name, session.dialect.grant(session.dialect.privilegesFor('backup'), account));
+      }
     });
     await runClone(ground, step, login, encrypted);
     await untilBack(ground, step);
@@ -54,7 +55,7 @@ export async function clone(ground: SyncContext, step: StepContext): Promise<voi
   });
   await onSource(ground, step, async (session, name) => {
     // Its purpose is served; replication needs less.
-    await step.sql(session, name, revokeDonor(login.user));
+    for (const account of await loginAccounts(session, login.user)) await step.sql(session, name, revokeDonor(account));
     await step.forget(memory.cloneGranted);
   });
 }

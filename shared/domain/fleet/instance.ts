@@ -51,6 +51,8 @@ export interface Instance {
   readonly admin: Endpoint;
   /** Where other servers connect for replication (S3); null: the admin endpoint. */
   readonly replication: Endpoint | null;
+  /** The host of a MySQL account that covers this server when it logs in at others (see `accountHostProblem`); absent: nobody said. */
+  readonly connectsFrom?: string | undefined;
   readonly user: string;
   readonly tls: TlsSettings;
   readonly intent: Intent;
@@ -69,7 +71,7 @@ interface InstanceNote {
 }
 
 /** An instance as the form gives it. */
-export type InstanceForm = Pick<Instance, 'name' | 'regionId' | 'projectId' | 'admin' | 'replication' | 'user' | 'tls' | 'note'>;
+export type InstanceForm = Pick<Instance, 'name' | 'regionId' | 'projectId' | 'admin' | 'replication' | 'connectsFrom' | 'user' | 'tls' | 'note'>;
 
 /** The endpoint that other servers replicate from. */
 export function replicationEndpoint(instance: Pick<Instance, 'admin' | 'replication'>): Endpoint {

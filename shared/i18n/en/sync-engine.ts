@@ -53,6 +53,7 @@ export const syncEngine = {
   'sync.log.cloneUnverified': 'The clone from {source} to {standby} is encrypted only: {standby} does not verify {source}, as the check “The link verifies its source” said.',
   'sync.log.linkUnverified': 'The link from {source} to {standby} is encrypted only: {standby} does not verify {source}, as the check “The link verifies its source” said.',
   'sync.log.linkVerified': 'The link is encrypted, and {standby} verifies {source} by its own {file}',
+  'sync.log.accountLimited': 'At {server} it may log in as {account} only, from where the servers of this link connect.',
   'sync.log.accountAnywhere': 'The account {account} may log in at {server} from any address, encrypted only: a firewall that lets just the replicas in keeps others out.',
   'sync.log.accountAnywherePlain': 'The account {account} may log in at {server} from any address, also in the clear: let only the replicas reach that port.',
   'sync.log.accounts-changed': 'Accounts that were on the standby and are now as on the source: {changed}',

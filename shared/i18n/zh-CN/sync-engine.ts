@@ -55,6 +55,7 @@ export const syncEngine: Record<keyof typeof en, string> = {
   'sync.log.cloneUnverified': '从 {source} 克隆到 {standby} 仅加密：{standby} 不校验 {source}，原因见校验项“复制链路校验源实例”。',
   'sync.log.linkUnverified': '{source} 到 {standby} 的链路仅加密：{standby} 不校验 {source}，原因见校验项“复制链路校验源实例”。',
   'sync.log.linkVerified': '链路已加密，{standby} 用自己的 {file} 校验 {source}',
+  'sync.log.accountLimited': '在 {server} 上只能以 {account} 登录，即仅限本链路各实例的连接来源地址。',
   'sync.log.accountAnywhere': '账号 {account} 可以从任何地址登录 {server}（仅限加密连接）：请用防火墙只放行副本。',
   'sync.log.accountAnywherePlain': '账号 {account} 可以从任何地址登录 {server}，包括明文连接：请只允许副本访问该端口。',
   'sync.log.accounts-changed': '灾备实例上已改为与源实例一致的账号：{changed}',

@@ -116,6 +116,7 @@ export const terminal: Record<keyof typeof en, string> = {
   'terminal.version': '版本',
   'terminal.adminEndpoint': '管理地址',
   'terminal.replicationEndpoint': '复制地址',
+  'terminal.connectsFrom': '来源地址',
   'terminal.headLag': '相对 {name} 的延迟',
   'terminal.lag.line': '落后 {seconds} 秒，待接收 {toReceive} 个事务，待应用 {toApply} 个事务',
   'terminal.lag.not-replicating': '未在复制',

@@ -152,6 +152,12 @@ function endpointRows(t: Translator, view: InstanceView): readonly FactRow[] {
         </>
       ),
     },
+    {
+      name: t('fleet.endpoint.from'),
+      value: instance.connectsFrom === undefined
+        ? <span className={classes.faint}>{t('fleet.endpoint.anywhere')}</span>
+        : <CopyText value={instance.connectsFrom} what={t('fleet.endpoint.from')} />,
+    },
     { name: t('fleet.form.user'), value: <CopyText value={instance.user} what={t('fleet.form.user')} /> },
     {
       name: 'TLS',

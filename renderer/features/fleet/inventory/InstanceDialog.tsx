@@ -11,6 +11,7 @@ import { ErrorNotice } from '../../../ui/ErrorNotice';
 import { FormModal } from '../../../ui/FormModal';
 import { ConnectionTestPanel, useConnectionTest } from './ConnectionTestPanel';
 import { InstanceFields } from './InstanceFields';
+import { seenFrom } from './seen-from';
 import { checkForm, emptyForm, formOf, needsPassword, withoutFields } from './instance-form';
 import type { FieldErrors, FormField, FormValues } from './instance-form';
 import { saveInstance } from './save-instance';
@@ -83,7 +84,14 @@ function Form({ title, initial, instance, onSaved }: FormProps): ReactElement {
     <FormModal title={title} size={900} dirty={JSON.stringify(values) !== JSON.stringify(initial)} onClose={close}>
       <form ref={form} onSubmit={(event) => void submit(event)} noValidate>
         <div className={classes.columns}>
-          <InstanceFields values={values} errors={errors} editing={instance !== null} passwordStays={!needsPassword(values, instance)} onChange={change} />
+          <InstanceFields
+            values={values}
+            errors={errors}
+            editing={instance !== null}
+            passwordStays={!needsPassword(values, instance)}
+            seenFrom={seenFrom(instances, instance)}
+            onChange={change}
+          />
           <div className={classes.side}>
             <ConnectionTestPanel state={test.state} onTest={runTest} onStop={test.stop} />
           </div>

@@ -12,6 +12,7 @@ import { StatusIcon } from '../../../ui/StatusBadge';
 import { GroupSelect } from './GroupSelect';
 import { isPem } from './instance-form';
 import type { FieldErrors, FormField, FormValues } from './instance-form';
+import type { SeenFrom } from './seen-from';
 import classes from './InstanceDialog.module.css';
 
 interface FieldsProps {
@@ -21,6 +22,8 @@ interface FieldsProps {
   readonly editing: boolean;
   /** The password that is kept is for what the form says; where it is not, it is asked for again. */
   readonly passwordStays: boolean;
+  /** The address that another server sees it connect from; null: nobody does. */
+  readonly seenFrom: SeenFrom | null;
   readonly onChange: (change: Partial<FormValues>) => void;
 }
 
@@ -73,7 +76,34 @@ function CaFile({ ca, onChange }: { ca: string | null; onChange: (ca: string | n
   );
 }
 
-function Connection({ values, errors, editing, passwordStays, onChange }: FieldsProps): ReactElement {
+/** From where the server connects to others; offers what one of them sees. */
+function Caller({ value, error, seenFrom, onChange }: {
+  value: string; error: string | null; seenFrom: SeenFrom | null; onChange: (host: string) => void;
+}): ReactElement {
+  const t = useText();
+  return (
+    <div>
+      <TextInput
+        label={t('fleet.form.connects-from')}
+        description={t('fleet.form.connects-from-help')}
+        inputWrapperOrder={['label', 'input', 'description', 'error']}
+        placeholder={t('fleet.form.connects-from-any')}
+        value={value}
+        onChange={(event) => onChange(event.currentTarget.value)}
+        error={error}
+        spellCheck={false}
+        autoComplete="off"
+      />
+      {seenFrom === null || value.trim() === seenFrom.host ? null : (
+        <Anchor component="button" type="button" size="xs" onClick={() => onChange(seenFrom.host)}>
+          {t('fleet.form.connects-from-seen', { host: seenFrom.host, by: seenFrom.by })}
+        </Anchor>
+      )}
+    </div>
+  );
+}
+
+function Connection({ values, errors, editing, passwordStays, seenFrom, onChange }: FieldsProps): ReactElement {
   const t = useText();
   const errorOf = useErrorOf(errors);
   const secrets = useSettings((state) => state.secrets);
@@ -98,6 +128,7 @@ function Connection({ values, errors, editing, passwordStays, onChange }: Fields
           <TextInput label={t('fleet.form.replication-port')} value={values.replicationPort} onChange={(event) => onChange({ replicationPort: event.currentTarget.value })} error={errorOf('replicationPort')} inputMode="numeric" />
         </div>
       ) : null}
+      <Caller value={values.connectsFrom} error={errorOf('connectsFrom')} seenFrom={seenFrom} onChange={(connectsFrom) => onChange({ connectsFrom })} />
       <div className={classes.pair}>
         <TextInput label={t('fleet.form.user')} value={values.user} onChange={(event) => onChange({ user: event.currentTarget.value })} error={errorOf('user')} spellCheck={false} autoComplete="off" />
         <PasswordInput
@@ -123,7 +154,7 @@ function Connection({ values, errors, editing, passwordStays, onChange }: Fields
 }
 
 /** Every field of an instance, errors at the field they belong to. */
-export function InstanceFields({ values, errors, editing, passwordStays, onChange }: FieldsProps): ReactElement {
+export function InstanceFields({ values, errors, editing, passwordStays, seenFrom, onChange }: FieldsProps): ReactElement {
   const t = useText();
   const errorOf = useErrorOf(errors);
   const regions = useFleet((state) => state.regions);
@@ -137,7 +168,7 @@ export function InstanceFields({ values, errors, editing, passwordStays, onChang
         <GroupSelect kind="region" choice={values.region} groups={regions} error={errorOf('region')} onChange={(region) => onChange({ region })} />
         <GroupSelect kind="project" choice={values.project} groups={projects} error={errorOf('project')} onChange={(project) => onChange({ project })} />
       </div>
-      <Connection values={values} errors={errors} editing={editing} passwordStays={passwordStays} onChange={onChange} />
+      <Connection values={values} errors={errors} editing={editing} passwordStays={passwordStays} seenFrom={seenFrom} onChange={onChange} />
       {more ? (
         <>
           <div className={classes.pair}>

@@ -1,4 +1,5 @@
 import type { Instance, InstanceForm, TlsMode } from '../../../../shared/domain/fleet/instance';
+import { accountHostProblem, longestAccountHost } from '../../../../shared/domain/fleet/login-hosts';
 import { mayGoTo, trustOf } from '../../../../shared/domain/fleet/trust';
 import type { MessageKey } from '../../../../shared/i18n/en';
 import type { MessageParams } from '../../../../shared/i18n/message';
@@ -17,6 +18,8 @@ export interface FormValues {
   readonly replicationDiffers: boolean;
   readonly replicationHost: string;
   readonly replicationPort: string;
+  /** Empty: from anywhere. */
+  readonly connectsFrom: string;
   readonly user: string;
   readonly password: string;
   readonly tls: TlsMode;
@@ -41,6 +44,7 @@ export function emptyForm(prefill: InstancePrefill, firstRegionId: string | null
     replicationDiffers: false,
     replicationHost: '',
     replicationPort: '3306',
+    connectsFrom: '',
     user: '',
     password: '',
     tls: 'verify',
@@ -62,6 +66,7 @@ export function formOf(instance: Instance): FormValues {
     replicationDiffers: instance.replication !== null,
     replicationHost: instance.replication?.host ?? '',
     replicationPort: String(instance.replication?.port ?? instance.admin.port),
+    connectsFrom: instance.connectsFrom ?? '',
     user: instance.user,
     password: '',
     tls: instance.tls.mode,
@@ -73,6 +78,8 @@ export function formOf(instance: Instance): FormValues {
 }
 
 const hostPattern = /^[A-Za-z0-9._:%-]+$/;
+
+const badCaller = { characters: 'fleet.form.bad-caller', mask: 'fleet.form.bad-mask' } as const;
 
 function portOf(text: string): number | null {
   if (!/^\d{1,5}$/.test(text.trim())) return null;
@@ -105,6 +112,8 @@ export function checkForm(values: FormValues, otherNames: readonly string[], reg
     else if (!hostPattern.test(values.replicationHost.trim())) errors.replicationHost = { key: 'fleet.form.bad-host' };
     if (portOf(values.replicationPort) === null) errors.replicationPort = { key: 'fleet.form.bad-port' };
   }
+  const connectsFrom = accountHostProblem(values.connectsFrom.trim());
+  if (connectsFrom !== null && connectsFrom !== 'empty') errors.connectsFrom = connectsFrom === 'long' ? long(longestAccountHost) : { key: badCaller[connectsFrom] };
   if (values.user === '') errors.user = needed;
   else if (values.user.length > 32) errors.user = long(32);
   if (needsPassword(values, registered)) errors.password = { key: 'fleet.form.password-again' };
@@ -122,6 +131,7 @@ export function toInstanceForm(values: FormValues, regionId: string, projectId: 
     projectId,
     admin: { host: values.host.trim(), port: portOf(values.port) ?? 0 },
     replication: values.replicationDiffers ? { host: values.replicationHost.trim(), port: portOf(values.replicationPort) ?? 0 } : null,
+    ...(values.connectsFrom.trim() === '' ? {} : { connectsFrom: values.connectsFrom.trim() }),
     user: values.user,
     tls: { mode: values.tls, ca: values.tls === 'off' ? null : values.ca },
     note: { owner: values.owner.trim(), hourlyCost: values.hourlyCost.trim(), text: values.note },
