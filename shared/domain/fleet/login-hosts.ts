@@ -40,7 +40,7 @@ export function accountHostProblem(text: string): AccountHostProblem | null {
 type Caller = Pick<Instance, 'connectsFrom'>;
 
 /** The host that covers a server in an account, as servers write it; null: nobody said from where it connects. */
-export function callerHost({ connectsFrom }: Caller): string | null {
+function callerHost({ connectsFrom }: Caller): string | null {
   return connectsFrom === undefined ? null : connectsFrom.toLowerCase();
 }
 

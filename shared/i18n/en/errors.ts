@@ -98,7 +98,7 @@ export const errors = {
   'errors.failback-log-gone': '"{successor}" has removed binary logs that "{name}" needs.',
   'errors.failback-log-gone.cure': 'Seed "{name}" anew.',
   'errors.link-login-refused': '"{standby}" cannot log in at "{source}" as {accounts}. Nothing of it was changed.',
-  'errors.link-login-refused.cure': 'Its server says why. Where it connects from another address, edit "{standby}" and correct or empty "Connects to other servers from", then start the task again.',
+  'errors.link-login-refused.cure': 'Its server says why. Where it connects from another address, edit "{standby}" and correct or empty "Outgoing address", then start the task again.',
   'errors.failback-login-refused': '"{name}" cannot log in at "{successor}" for replication.',
   'errors.failback-login-refused.cure': 'Its server says why. See the replication endpoint, firewall rules and the account.',
   'errors.failback-undo-impossible': 'What only "{name}" has cannot be undone there, and nothing was changed: {why, select, ddl {a definition was changed} statement {a statement was logged as such, not as rows} unreadable {its binary log does not hold all of it} images {row events lack columns (binlog_row_image, partial JSON)} names {the columns had other names, or the table was changed} table {the table is gone, or another one} system {a table of the server itself} engine {the storage engine has no rollback} triggers {undoing would fire triggers} cascade {a foreign key changed further rows that no log holds} memory {a restart emptied a table in memory} moved {a row is not any more as the log left it} server {the server refused a statement} other {{why}}}: {what}',

@@ -114,7 +114,7 @@ export const terminal = {
   'terminal.version': 'Version',
   'terminal.adminEndpoint': 'Admin endpoint',
   'terminal.replicationEndpoint': 'Replication endpoint',
-  'terminal.connectsFrom': 'Connects from',
+  'terminal.connectsFrom': 'Outgoing address',
   'terminal.headLag': 'Lag to {name}',
   'terminal.lag.line': '{seconds} s behind, {toReceive} to receive, {toApply} to apply',
   'terminal.lag.not-replicating': 'not replicating',

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { instanceForm } from '../../../shared/contract/inputs';
 import { translator } from '../../../shared/i18n/translate';
 import { checkForm, emptyForm, formOf, isPem, toInstanceForm, toTestForm, withoutFields } from '../../../renderer/features/fleet/inventory/instance-form';
+import { seenFrom } from '../../../renderer/features/fleet/inventory/seen-from';
 import { groupsOf, matches } from '../../../renderer/features/fleet/overview/fleet-query';
 import { incidentsOf } from '../../../shared/domain/analysis/incident';
 import { fleetStandingOf } from '../../../shared/domain/analysis/protection';
@@ -143,7 +144,24 @@ describe('instance form', () => {
     expect(checkForm({ ...good, host: 'db1:3306/x' }, [])).toHaveProperty('host');
     expect(checkForm(good, ['Orders'])).toHaveProperty('name');
     expect(checkForm({ ...good, replicationDiffers: true }, [])).toHaveProperty('replicationHost');
+    expect(checkForm({ ...good, connectsFrom: '10.2.0.0/16' }, [])).toMatchObject({ connectsFrom: { key: 'fleet.form.bad-mask' } });
+    expect(checkForm({ ...good, connectsFrom: "10.2.%'" }, [])).toMatchObject({ connectsFrom: { key: 'fleet.form.bad-caller' } });
     expect(checkForm({ ...good, user: 'u'.repeat(33) }, [])).toHaveProperty('user');
+  });
+
+  it('keeps from where a server connects, and offers what its source sees', () => {
+    const stated = { ...good, connectsFrom: ' 10.2.% ' };
+    expect(checkForm(stated, [])).toEqual({});
+    const sent = toInstanceForm(stated, 'r', null);
+    expect(v.safeParse(instanceForm, sent)).toMatchObject({ success: true, output: { connectsFrom: '10.2.%' } });
+    expect(toInstanceForm(good, 'r', null)).not.toHaveProperty('connectsFrom');
+    const [first] = fleet.instances;
+    if (first?.facts == null) throw new Error('The sample fleet begins with a server that was read');
+    const sees = { ...first, facts: { ...first.facts, replicas: [{ serverId: 2, uuid: 'u-2', host: '10.2.0.9', port: 3306, user: 'repl' }] } };
+    expect(seenFrom([sees], { serverUuid: 'u-2' })).toEqual({ host: '10.2.0.9', by: first.instance.name });
+    expect(seenFrom([sees], { serverUuid: 'u-3' })).toBeNull();
+    expect(seenFrom([sees], { serverUuid: null })).toBeNull();
+    expect(seenFrom([{ ...sees, facts: null }], null)).toBeNull();
   });
 
   it('tests a connection before it has a name and a place, with what the contract accepts', () => {

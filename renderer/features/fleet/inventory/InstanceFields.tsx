@@ -103,7 +103,7 @@ function Caller({ value, error, seenFrom, onChange }: {
   );
 }
 
-function Connection({ values, errors, editing, passwordStays, seenFrom, onChange }: FieldsProps): ReactElement {
+function Connection({ values, errors, editing, passwordStays, onChange }: Omit<FieldsProps, 'seenFrom'>): ReactElement {
   const t = useText();
   const errorOf = useErrorOf(errors);
   const secrets = useSettings((state) => state.secrets);
@@ -128,7 +128,6 @@ function Connection({ values, errors, editing, passwordStays, seenFrom, onChange
           <TextInput label={t('fleet.form.replication-port')} value={values.replicationPort} onChange={(event) => onChange({ replicationPort: event.currentTarget.value })} error={errorOf('replicationPort')} inputMode="numeric" />
         </div>
       ) : null}
-      <Caller value={values.connectsFrom} error={errorOf('connectsFrom')} seenFrom={seenFrom} onChange={(connectsFrom) => onChange({ connectsFrom })} />
       <div className={classes.pair}>
         <TextInput label={t('fleet.form.user')} value={values.user} onChange={(event) => onChange({ user: event.currentTarget.value })} error={errorOf('user')} spellCheck={false} autoComplete="off" />
         <PasswordInput
@@ -159,7 +158,7 @@ export function InstanceFields({ values, errors, editing, passwordStays, seenFro
   const errorOf = useErrorOf(errors);
   const regions = useFleet((state) => state.regions);
   const projects = useFleet((state) => state.projects);
-  const [more, setMore] = useState(values.owner !== '' || values.hourlyCost !== '' || values.note !== '');
+  const [more, setMore] = useState(values.connectsFrom !== '' || values.owner !== '' || values.hourlyCost !== '' || values.note !== '');
   return (
     <div className={classes.fields}>
       <h3 className={classes.heading}>{t('fleet.form.where')}</h3>
@@ -168,9 +167,10 @@ export function InstanceFields({ values, errors, editing, passwordStays, seenFro
         <GroupSelect kind="region" choice={values.region} groups={regions} error={errorOf('region')} onChange={(region) => onChange({ region })} />
         <GroupSelect kind="project" choice={values.project} groups={projects} error={errorOf('project')} onChange={(project) => onChange({ project })} />
       </div>
-      <Connection values={values} errors={errors} editing={editing} passwordStays={passwordStays} seenFrom={seenFrom} onChange={onChange} />
+      <Connection values={values} errors={errors} editing={editing} passwordStays={passwordStays} onChange={onChange} />
       {more ? (
         <>
+          <Caller value={values.connectsFrom} error={errorOf('connectsFrom')} seenFrom={seenFrom} onChange={(connectsFrom) => onChange({ connectsFrom })} />
           <div className={classes.pair}>
             <TextInput label={t('fleet.form.owner')} value={values.owner} onChange={(event) => onChange({ owner: event.currentTarget.value })} error={errorOf('owner')} />
             <TextInput label={t('fleet.form.cost')} description={t('fleet.form.cost-help')} inputWrapperOrder={['label', 'input', 'description', 'error']} value={values.hourlyCost} onChange={(event) => onChange({ hourlyCost: event.currentTarget.value })} error={errorOf('hourlyCost')} />
