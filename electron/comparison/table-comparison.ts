@@ -1,5 +1,5 @@
 // One table, compared: in chunks, then what differs of them down to rows.
-import { firstChunkRows, nextChunkRows } from '../../shared/domain/verification/chunk-size';
+import { chunkGoalMs, firstChunkRows, nextChunkRows, nextKey, type PastChunk } from '../../shared/domain/verification/chunk-size';
 import { countRows, pairRows, type HashedRow } from '../../shared/domain/verification/pairing';
 import { keptRows, type RowDifference } from '../../shared/domain/verification/result';
 import { quoteId, quoteTable } from '../mysql/quote';
@@ -69,8 +69,9 @@ class TableComparison {
   /** Chunk by chunk along the key; the last one is open, so that together they hold every row. */
   async byKey(key: ComparedKey): Promise<void> {
     let size = firstChunkRows(this.table);
+    let past: PastChunk | null = null;
     for (let after: KeyValue | null = null; ;) {
-      const upTo: KeyValue | null = this.#isSmall(size) && after === null ? null : await this.#keyAt(this.#sides.source, key, { after, upTo: null }, size - 1);
+      const upTo: KeyValue | null = this.#isSmall(size) && after === null ? null : await this.#end(key, after, past, size);
       const range: KeyRange = { after, upTo };
       const began = performance.now();
       const sums = await this.#sums(key, range);
@@ -79,8 +80,11 @@ class TableComparison {
       await this.pace.pass(Math.max(sums.source.rows, sums.standby.rows));
       if (!isEqual(sums)) await this.#narrow(key, range, sums);
       if (upTo === null) return;
+      past = { after: after?.[0] ?? null, upTo: upTo[0] ?? '', rows: sums.source.rows };
       after = upTo;
-      size = nextChunkRows(Math.max(1, sums.source.rows), ms);
+      const next = nextChunkRows(Math.max(1, sums.source.rows), ms);
+      // A range that was computed may hold less than was wanted: that says nothing of the time.
+      size = ms < chunkGoalMs ? Math.max(size, next) : next;
     }
   }
 
@@ -158,6 +162,13 @@ class TableComparison {
     const [side, rows] = source.rows >= standby.rows ? [this.#sides.source, source.rows] : [this.#sides.standby, standby.rows];
     const middle = await this.#keyAt(side, key, range, Math.floor(rows / 2) - 1);
     return middle === null ? null : [{ after: range.after, upTo: middle }, { after: middle, upTo: range.upTo }];
+  }
+
+  /** Where the next chunk of so many rows ends: computed where the key allows it, else looked up; null: behind the last row. */
+  async #end(key: ComparedKey, after: KeyValue | null, past: PastChunk | null, size: number): Promise<KeyValue | null> {
+    const [column, ...more] = key.columns;
+    const computed = column === undefined || more.length > 0 ? null : nextKey(column.type, past, size);
+    return computed === null ? this.#keyAt(this.#sides.source, key, { after, upTo: null }, size - 1) : [computed];
   }
 
   /** The key of the row at an offset within a range; null: there is none. */
