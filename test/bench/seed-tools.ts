@@ -12,6 +12,7 @@ import { copyData } from '../../electron/copy/copy';
 import { compareCopy } from '../../electron/comparison/copied';
 import type { CopyJob, End } from '../../electron/copy/snapshot/sessions';
 import { loneStep } from '../fixtures/lone-step';
+import { wholeInstance } from '../../shared/domain/scope/scope';
 import { requireRuntime, type TestServer } from '../fixtures/servers';
 
 export interface Tool {
@@ -44,8 +45,11 @@ async function ended(child: ReturnType<typeof spawn>, name: string): Promise<voi
 
 const login = (server: TestServer): string[] => ['--protocol=tcp', '-h', server.host, '-P', String(server.port), '-u', server.user];
 
-export async function mysqldump(client: (name: string) => Tool, source: TestServer, target: TestServer, database: string): Promise<void> {
-  const dump = program(client('mysqldump'), [...login(source), '--single-transaction', '--set-gtid-purged=OFF', '--databases', database], source.password);
+export async function mysqldump(
+  client: (name: string) => Tool, source: TestServer, target: TestServer, database: string, options: readonly string[] = [],
+): Promise<void> {
+  const args = [...login(source), '--single-transaction', '--set-gtid-purged=OFF', ...options, '--databases', database];
+  const dump = program(client('mysqldump'), args, source.password);
   const load = program(client('mysql'), login(target), target.password);
   if (dump.stdout === null || load.stdin === null) throw new Error('no pipe');
   dump.stdout.pipe(load.stdin);
@@ -115,12 +119,13 @@ const idleThread = `
   parentPort.postMessage('ready');
 `;
 
-export async function ours(source: TestServer, target: TestServer, database: string, localInfile: 'ON' | 'OFF' = 'ON'): Promise<Ours> {
+/** A first copy of one database, or (null) of the whole instance, its accounts too. */
+export async function ours(source: TestServer, target: TestServer, database: string | null, localInfile: 'ON' | 'OFF' = 'ON'): Promise<Ours> {
   const end = (server: TestServer): End => {
     const target: ConnectTarget = { host: server.host, port: server.port, user: server.user, password: server.password, tls: { mode: 'preferred', ca: null } };
     return { name: server.name, connect: (options = {}) => connect(target, { queryTimeoutMs: Infinity, ...options }), target: () => Promise.resolve(target) };
   };
-  const job: CopyJob = { step: loneStep(), source: end(source), target: end(target), scope: { kind: 'partial', databases: [{ database, tables: null }] } };
+  const job: CopyJob = { step: loneStep(), source: end(source), target: end(target), scope: database === null ? wholeInstance : { kind: 'partial', databases: [{ database, tables: null }] } };
   const delay = monitorEventLoopDelay({ resolution: 5 });
   const idle = new Worker(idleThread, { eval: true });
   await once(idle, 'message');
