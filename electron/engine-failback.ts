@@ -27,6 +27,7 @@ export function createFailbackService({ sync, promotion, verification, ...parts 
       verify: (syncId) => sync.skips.verify(syncId),
       proof: (sourceId, standbyId) => (sync.forStandby(standbyId)?.needsVerification == null ? verification.proof(sourceId, standbyId) : null),
       adopt: (standbyId, sourceId) => afterPromotion.adoptReversedLink(standbyId, sourceId),
+      supersede: (standbyId) => afterPromotion.markSuperseded(standbyId),
     },
     planSwitchover: (request) => promotion.plan(request),
   });

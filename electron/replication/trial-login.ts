@@ -1,5 +1,6 @@
 // Lets a server itself try to log in at another one: the only proof that a link, or the way back, will come about.
 import type { ProbeReading } from '../../shared/domain/checks';
+import type { Endpoint } from '../../shared/domain/fleet/instance';
 import { isLeftOver, trialName } from '../../shared/domain/checks/trial';
 import type { ChannelFilters } from '../../shared/domain/fleet/facts';
 import { errorOf, failure } from '../../shared/errors/codes';
@@ -154,6 +155,17 @@ export function verdictOf(link: ReplicaStatus | undefined): ProbeReading | null 
 async function remove(server: TrialServer, channel: string): Promise<void> {
   if ((await everyChannel(server)).every((status) => status.channel !== channel)) return;
   for (const statement of endStatements(server.dialect, channel)) await server.always(statement);
+}
+
+/**
+ * Takes away what a trial at this source left, where the application died in it. On a server with one link alone that is the trial's as long
+ * as it applies nothing: a trial is begun there only where nobody is followed.
+ */
+export async function removeTrial(server: TrialServer, { host, port }: Endpoint): Promise<void> {
+  const channel = await trialChannel(server);
+  const isIt = (link: ReplicaStatus): boolean =>
+    link.channel === channel && !link.applierRuns && (channel === trialName || (link.host === host && link.port === port));
+  if ((await everyChannel(server)).some(isIt)) await remove(server, channel);
 }
 
 /** A server of an operation as a trial speaks to it. */

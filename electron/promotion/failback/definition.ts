@@ -7,13 +7,15 @@ import { executedOn } from '../../replication/gtid';
 import { attachStep, catchUpStep, loginStep, proveStep } from './follow';
 import { secureStep } from './secure';
 import { numbersStep, undoStep, type UndoBook } from './undo';
-import { FailbackWork, failbackInput, type FailbackInput } from './work';
+import { FailbackWork, failbackInput, memory, type FailbackInput } from './work';
 
 /** What the tasks of a failback stand on. */
 export interface FailbackRun extends UndoBook {
   readonly fleet: FleetServers;
   /** The old primary follows its successor: a sync task owns the link from now on. */
   readonly joined: (input: FailbackInput) => Promise<void>;
+  /** Nothing of that is so: it is one again that was cut off, at that time. */
+  readonly parted: (input: FailbackInput, fencedSince: number) => Promise<void>;
 }
 
 /** A task of a failback: the old primary is made safe, or follows its successor. */
@@ -56,7 +58,14 @@ function ownStep(run: FailbackRun, work: FailbackWork): Step {
         'promotion.note.old-has-more',
         { server: work.input.oldName, count: Number(extra.count()), set: extra.toLine() },
       );
+      // What an undo makes it again, should the app die in the middle of this.
+      const { intent } = run.fleet.instance(work.input.oldId);
+      if (intent.kind === 'fenced') await context.remember(memory.fencedSince, intent.since);
       await run.joined(work.input);
+    },
+    undo: async (context: StepContext) => {
+      const since = context.recall(memory.fencedSince);
+      if (since !== undefined) await run.parted(work.input, since);
     },
   };
 }

@@ -1,4 +1,5 @@
 import { unverified, verifies, type LinkProtection } from '../../../shared/domain/fleet/link-protection';
+import { replicationEndpoint } from '../../../shared/domain/fleet/instance';
 import { verifiedBy } from '../../../shared/domain/fleet/trust';
 import { parseGtidSet } from '../../../shared/domain/gtid/set';
 import { failure } from '../../../shared/errors/codes';
@@ -13,7 +14,7 @@ import type { SourceSettings } from '../../mysql/dialect/replication';
 import { resetLinks } from '../../replication/reset';
 import { linkStatus } from '../../replication/status';
 import { waitForThreads } from '../../replication/threads';
-import { loginProof, trialServer } from '../../replication/trial-login';
+import { loginProof, removeTrial, trialServer } from '../../replication/trial-login';
 import type { Server } from '../../replication/servers';
 import type { Step, StepContext } from '../../tasks/types';
 import { dropLogin, makeLogin, newLogin } from '../steps/account';
@@ -69,6 +70,8 @@ export function loginStep(work: FailbackWork): Step {
       sayUnverified(work, context, trial.protection, trial.givenUp);
     },
     undo: async (context) => {
+      const endpoint = replicationEndpoint(work.fleet.instance(work.input.successorId));
+      if (context.recall(memory.trial) === true) await removeTrial(await trialServer(work.old(context)), endpoint);
       const made = context.recall(memory.madeAccount);
       if (made === undefined) return;
       await dropLogin(work.successor(context), made);

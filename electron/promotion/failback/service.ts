@@ -44,6 +44,7 @@ class Failback implements FailbackService {
     this.#records = new FailbackRecords(deps.dataFolder);
     this.#run = {
       fleet: deps.fleet, clock: deps.clock, dataFolder: deps.dataFolder, joined: (input: FailbackInput) => this.joined(input),
+      parted: (input: FailbackInput, since: number) => this.parted(input, since),
       undoOf: (id: string) => this.#records.list().find((record) => record.id === id)?.undo ?? null,
       noteUndo: (id: string, undo: UndoIntent) => this.noteUndo(id, undo),
     };
@@ -200,6 +201,13 @@ class Failback implements FailbackService {
     await this.deps.fleet.setIntent(oldId, { kind: 'replica', sourceId: successorId });
     await this.deps.links.adopt(oldId, successorId);
     this.#records.change(id, (one) => ({ ...one, rejoinedAt: one.rejoinedAt ?? this.deps.clock() }));
+  }
+
+  /** It follows nobody any more: it is not trusted until compared, and no task owns a link to it. */
+  private async parted({ id, oldId, successorId }: FailbackInput, since: number): Promise<void> {
+    if (this.deps.links.linkOf(oldId)?.spec.sourceId === successorId) this.deps.links.supersede(oldId);
+    await this.deps.fleet.setIntent(oldId, { kind: 'fenced', since, successorId });
+    this.#records.change(id, (one) => ({ ...one, rejoinedAt: null }));
   }
 
   /** Binary logs are kept as long as they were before; nothing of them is needed any more. */

@@ -23,6 +23,8 @@ interface FailbackLinks {
   proof(sourceId: string, standbyId: string): Proof | null;
   /** A link that stands already gets a task that owns it. */
   adopt(standbyId: string, sourceId: string): Promise<void>;
+  /** The link to a standby was taken off: its task never starts again. */
+  supersede(standbyId: string): void;
 }
 
 export interface FailbackDeps {

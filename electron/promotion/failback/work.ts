@@ -44,6 +44,8 @@ export const memory = {
   protection: memoryKey('link-protection', v.object({ tls: v.boolean(), caFile: v.string(), verifyCertificate: v.boolean() })),
   /** The link was changed from here on. */
   linking: memoryKey('link-begun', v.boolean()),
+  /** Since when the old primary was cut off, until it became a standby. */
+  fencedSince: memoryKey('fenced-since', v.number()),
 };
 
 /** A task of a failback under way: its locks and sessions. */
