@@ -5,7 +5,7 @@ import { errorOf, failure } from '../../shared/errors/codes';
 import { message } from '../../shared/i18n/message';
 import { copyJob, type CopyContext } from '../copy/job';
 import { readerSession, type CopyJob } from '../copy/snapshot/sessions';
-import { openSnapshot, type Snapshot } from '../copy/snapshot/snapshot';
+import { openSnapshot, type HeldForMoment, type Snapshot } from '../copy/snapshot/snapshot';
 import { openAll } from '../mysql/session/open-all';
 import type { Session, StatementSession } from '../mysql/types';
 import { applyTo } from '../replication/apply-to';
@@ -28,7 +28,7 @@ export interface OpenPosition {
   /** What the standby has beyond it, none of which the source has; '' where nothing. */
   readonly errant: string;
   readonly method: VerificationMethod;
-  /** For how long the standby's applier did not go on by itself. */
+  /** The longest that the standby's applier did not go on by itself. */
   readonly pauseMs: number;
   /** After a statement: the tables that it read are free for DDL again; the sessions keep their moment. */
   release(pair: SessionPair): Promise<void>;
@@ -83,14 +83,37 @@ async function caughtUp(pair: ComparedPair, step: StepContext): Promise<void> {
   if (!(await arrived())) await step.waitFor(message('sync.step.waitCatchUp', { server: standbyOf(pair).name }), arrived, { everyMs: 200 });
 }
 
+/** The standby's applier: stopped for the moment at which both sides are caught, and running while that is waited for. */
+class HeldApplier implements HeldForMoment {
+  /** When it was stopped; null: it runs. */
+  #since: number | null = null;
+  /** The longest that it did not go on by itself, milliseconds. */
+  longestMs = 0;
+
+  constructor(private readonly pair: ComparedPair, private readonly step: StepContext) {}
+
+  async hold(): Promise<void> {
+    const { pair, step } = this;
+    if (this.#since !== null) return;
+    this.#since = performance.now();
+    await onStandby(pair, step, (session, name) => step.sql(session, name, session.dialect.stopReplica({ threads: 'applier' })));
+  }
+
+  async letGo(): Promise<void> {
+    if (this.#since === null) return;
+    await restartApplier(this.pair, this.step);
+    this.longestMs = Math.max(this.longestMs, performance.now() - this.#since);
+    this.#since = null;
+  }
+}
+
 /** Works on the standby while it stands exactly where the snapshot of its source was taken. */
 export type WhileHeld = (snapshot: Snapshot) => Promise<void>;
 
 interface Holding {
   readonly job: CopyJob;
   readonly there: readonly Session[];
-  /** When the applier was stopped; 0: it was not. */
-  readonly held: { at: number };
+  readonly applier: HeldApplier;
   readonly whileHeld: WhileHeld | undefined;
 }
 
@@ -104,10 +127,10 @@ async function openFollowing(pair: ComparedPair, step: StepContext, whileHeld?: 
   const job = copyJob(pair, step);
   // Every session is there before anything is held.
   const there = await openAll(Array.from({ length: parallel + 1 }, () => () => readerSession(job.target, step.signal)));
-  const held = { at: 0 };
+  const applier = new HeldApplier(pair, step);
   try {
-    const moment = await momentOf(pair, step, { job, there, held, whileHeld }).finally(() => (held.at === 0 ? undefined : restartApplier(pair, step)));
-    if (moment !== null) return open({ job, there, ...moment, method: 'position', pauseMs: Math.round(performance.now() - held.at) });
+    const moment = await momentOf(pair, step, { job, there, applier, whileHeld }).finally(() => applier.letGo());
+    if (moment !== null) return open({ job, there, ...moment, method: 'position', pauseMs: Math.round(applier.longestMs) });
   } catch (thrown) {
     for (const session of there) session.destroy();
     // It could not get there as fast as it may be held.
@@ -118,11 +141,8 @@ async function openFollowing(pair: ComparedPair, step: StepContext, whileHeld?: 
 }
 
 /** Holds the applier and brings both sides to one position; null where the standby went past it. */
-async function momentOf(pair: ComparedPair, step: StepContext, { job, there, held, whileHeld }: Holding): Promise<Moment | null> {
-  const snapshot = await openSnapshot(job, parallel, async () => {
-    held.at = performance.now();
-    await onStandby(pair, step, (session, name) => step.sql(session, name, session.dialect.stopReplica({ threads: 'applier' })));
-  });
+async function momentOf(pair: ComparedPair, step: StepContext, { job, there, applier, whileHeld }: Holding): Promise<Moment | null> {
+  const snapshot = await openSnapshot(job, parallel, applier);
   try {
     await Promise.all([...snapshot.sessions, ...there].map((session) => session.run(readingMode)));
     const position = parseGtidSet(snapshot.gtidSet);

@@ -5,8 +5,12 @@ import { lastProof, type VerificationResult } from '../../shared/domain/verifica
 import { eachSeries } from '../fixtures/matrix';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
 import { openTestEngine, type TestEngine } from '../fixtures/test-engine';
+import { measured } from '../fixtures/measured';
 import { copySpec } from '../fixtures/sync-spec';
 import { until } from './sync-bench';
+
+/** For how long it is compared under load, where somebody asks for more than a glance. */
+const minutes = Number(process.env['ANTIPODE_VERIFY_MINUTES'] ?? 0);
 
 eachSeries('verify-rows', (series, { superReadOnly, since57 }) => {
   let source: TestServer;
@@ -63,13 +67,60 @@ eachSeries('verify-rows', (series, { superReadOnly, since57 }) => {
   const tamper = (sql: string): Promise<unknown> => standby.query(
     `${superReadOnly ? 'SET GLOBAL super_read_only = OFF; ' : ''}SET SESSION sql_log_bin = 0, foreign_key_checks = 0, sql_mode = ''; ${sql}; SET SESSION sql_log_bin = 1${superReadOnly ? '; SET GLOBAL super_read_only = ON' : ''}`,
   );
-  async function compare(): Promise<VerificationResult> {
-    const { id } = await app.engine.verification.compare({ ...pair(), scope: null, touchedSince: null });
+  async function compare(touchedSince: string | null = null): Promise<VerificationResult> {
+    const { id } = await app.engine.verification.compare({ ...pair(), scope: null, touchedSince });
     const task = await app.engine.tasks.whenEnded(id);
     if (task.error !== null && task.error.code !== 'content-differs') throw new Error(JSON.stringify(task.error));
     await until('it is kept', async () => app.engine.verification.history().some((one) => one.id === id));
     return app.engine.verification.result(id);
   }
+
+  /** What the one writer does not: transactions of several tables and sizes, some taken back, keys that move, rows of foreign keys, and a table that comes and goes. */
+  async function writeMore(end: number): Promise<number> {
+    const session = await source.connect();
+    let deadlocks = 0;
+    for (let at = 0; Date.now() < end; at++) {
+      const statements = [
+        `UPDATE shop.big SET f = f + 1, d = NOW(6), bl = '${at}' WHERE b = 'k${at % 97}' AND a <= ${at % 40 === 0 ? 5000 : at % 400}`,
+        `UPDATE shop.big SET a = a + 100000 WHERE b = 'k${(at % 5000) % 97}' AND a = ${at % 5000}`,
+        `UPDATE shop.big SET a = a - 100000 WHERE b = 'k${((at + 2500) % 5000) % 97}' AND a = ${((at + 2500) % 5000) + 100_000}`,
+        `INSERT IGNORE INTO shop.parent VALUES (${100 + (at % 50)})`, `REPLACE INTO shop.child VALUES (${100 + (at % 90)}, ${100 + (at % 50)})`,
+        ...(at % 7 === 0 ? [`DELETE FROM shop.parent WHERE id = ${100 + ((at * 3) % 50)}`] : []), at % 5 === 0 ? 'ROLLBACK' : 'COMMIT',
+        ...(at % 500 === 100 ? ['CREATE TABLE IF NOT EXISTS shop.comes (id INT PRIMARY KEY)', 'INSERT IGNORE INTO shop.comes VALUES (1)'] : []),
+        ...(at % 500 === 350 ? ['DROP TABLE IF EXISTS shop.comes'] : []),
+      ];
+      try {
+        for (const sql of ['START TRANSACTION', ...statements]) await session.query(sql);
+      } catch (thrown) {
+        // Two of these get in each other's way: a deadlock, a lock that is waited for too long, a table that is gone, a parent that is.
+        if (![1213, 1205, 1146, 1451, 1452].includes(Number((thrown as { readonly errno?: number }).errno))) throw thrown;
+        deadlocks++;
+        await session.query('ROLLBACK');
+      }
+      await delay(1);
+    }
+    await session.end();
+    return deadlocks;
+  }
+
+  it.runIf(minutes > 0)(`gives no false alarm in ${minutes} minutes of all kinds of writes, compared whole and by what was written`, async () => {
+    const end = Date.now() + minutes * 60_000;
+    const [transactions, loads] = [await source.query("SHOW GLOBAL STATUS LIKE 'Com_commit'"), [writeMore(end), writeMore(end)]];
+    const results: VerificationResult[] = [];
+    while (Date.now() < end) {
+      const since = results.at(-1)?.gtidSet ?? '';
+      const one = await compare(results.length % 3 === 2 && since !== '' ? since : null);
+      results.push(one);
+      expect([one.equal, one.tables.filter(({ state }) => state !== 'equal'), one.rows.slice(0, 5)]).toEqual([true, [], []]);
+    }
+    const deadlocks = await Promise.all(loads);
+    const pauses = results.map(({ pauseMs }) => pauseMs).sort((a, b) => a - b);
+    measured(
+      `${results.length} comparisons in ${minutes} minutes, MySQL ${series}, ${results.filter(({ touchedSince }) => touchedSince !== null).length} of them by what was written: all equal`,
+      `rows compared ${results.reduce((sum, { rowCount }) => sum + rowCount, 0)}; ${written} rounds of the one writer; taken back for each other ${deadlocks.join(', ')}; commits before ${JSON.stringify(transactions)}, after ${JSON.stringify(await source.query("SHOW GLOBAL STATUS LIKE 'Com_commit'"))}`,
+      `the applier was held ${pauses[Math.floor(pauses.length / 2)]} ms in the median, ${pauses.at(-1)} ms at most; methods ${JSON.stringify([...new Set(results.map(({ method }) => method))])}`,
+    );
+  }, minutes * 60_000 + 120_000);
 
   it('is equal at one position, while it is written to, with nothing written on the source and the applier held for a moment', async () => {
     const ownTables = (): Promise<unknown[]> => source.query("SELECT TABLE_NAME AS n FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'antipode'");
@@ -82,6 +133,17 @@ eachSeries('verify-rows', (series, { superReadOnly, since57 }) => {
     expect(lastProof(app.engine.verification.history(), { ...pair(), scope: '*' })).toMatchObject({ gtidSet: results.at(-1)?.gtidSet });
     expect(app.engine.sync.forStandby(app.id('standby'))?.verified).toMatchObject({ gtidSet: results.at(-1)?.gtidSet });
     expect(await ownTables()).toEqual(ownBefore);
+  });
+
+  // Where no other lock than the one that waits for readings is there, and before it is asked for.
+  it.runIf(series === '5.7')('lets the applier go on while a long reading on the source is waited for', async () => {
+    const reader = await source.connect();
+    const reading = reader.query('SELECT SLEEP(7) FROM shop.parent LIMIT 1');
+    await until('the reading runs for long', async () => Number(await source.scalar("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE INFO LIKE 'SELECT SLEEP(7)%' AND TIME >= 3")) === 1);
+    const { equal, pauseMs, ms } = await compare();
+    await reading;
+    await reader.end();
+    expect([equal, pauseMs < 1500, ms > 2000], `${pauseMs} of ${ms} ms`).toEqual([true, true, true]);
   });
 
   it('names every row that differs, and repairs all but what a trigger would spoil', async () => {

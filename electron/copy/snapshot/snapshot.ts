@@ -29,6 +29,16 @@ export interface Snapshot {
   close(): Promise<void>;
 }
 
+/** Something that stands still for the moment of a snapshot: no longer than it takes, and not while others are waited for. */
+export interface HeldForMoment {
+  /** Called when all sessions are there, just before the moment, and again after each `letGo`. Where it is held already it stays so. */
+  hold(): Promise<void>;
+  /** The moment does not come yet. */
+  letGo(): Promise<void>;
+}
+
+const nothingHeld: HeldForMoment = { hold: () => Promise.resolve(), letGo: () => Promise.resolve() };
+
 /** Writers wait behind a lock that waits: each attempt is short. */
 const lockWaitSeconds = 3;
 const attempts = 10;
@@ -45,11 +55,9 @@ const freeAttempts = 3;
  * (FLUSH TABLES WITH READ LOCK). DDL waits until `close` (LOCK INSTANCE FOR BACKUP, 8.0) — before, a table that is changed
  * meanwhile makes the copy fail (error 1412) instead of mixing two forms.
  *
- * `ready`: called when all sessions are there, just before the moment.
- *
  * @throws Failure `lock-wait-timeout` where the lock is not to be had
  */
-export async function openSnapshot(job: ReadJob, count: number, ready?: () => Promise<void>): Promise<Snapshot> {
+export async function openSnapshot(job: ReadJob, count: number, held: HeldForMoment = nothingHeld): Promise<Snapshot> {
   const { step, source } = job;
   const pump = Pump.start();
   let control: Session | null = null;
@@ -58,22 +66,22 @@ export async function openSnapshot(job: ReadJob, count: number, ready?: () => Pr
     await Promise.all([pump.close(), control?.close().catch(() => control?.destroy())]);
   };
   try {
-    const held = await readerSession(source, step.signal);
-    control = held;
-    const { dialect } = held;
+    const session = await readerSession(source, step.signal);
+    control = session;
+    const { dialect } = session;
     const sessions = await openAll(Array.from({ length: count }, () => () => rowReader(pump, source, step.signal)));
-    await step.sql(held, source.name, dialect.setLockWaitTimeout(lockWaitSeconds));
+    await step.sql(session, source.name, dialect.setLockWaitTimeout(lockWaitSeconds));
     if (dialect.features.hasBackupLock) {
-      await takeLock(job, held, sessions, dialect.lockForBackup());
+      await takeLock(job, session, sessions, dialect.lockForBackup());
       step.log('info', 'sync.log.ddlWaits', { server: source.name });
+      await held.hold();
     }
-    await ready?.();
-    const free = dialect.features.hasBackupLock ? await openWithoutLock(job, held, sessions) : null;
-    const { gtidSet, lockedMs, early } = free ?? (await openUnderLock(job, held, sessions));
+    const free = dialect.features.hasBackupLock ? await openWithoutLock(job, session, sessions) : null;
+    const { gtidSet, lockedMs, early } = free ?? (await openUnderLock(job, session, sessions, held));
     step.log('info', 'sync.log.snapshot', { ms: lockedMs, gtids: shortened(gtidSet) });
     return {
-      pump, sessions, control: held, catalogue: early ?? (await readCatalogue(held, job)), gtidSet, lockedMs,
-      release: (session) => release(session), isAlive: () => isAlive([held, ...sessions]), close,
+      pump, sessions, control: session, catalogue: early ?? (await readCatalogue(session, job)), gtidSet, lockedMs,
+      release: (one) => release(one), isAlive: () => isAlive([session, ...sessions]), close,
     };
   } catch (thrown) {
     control?.destroy();
@@ -135,10 +143,10 @@ async function openWithoutLock({ step, source }: ReadJob, control: Session, sess
   return null;
 }
 
-async function openUnderLock(job: ReadJob, control: Session, sessions: readonly RowSession[]): Promise<Moment> {
+async function openUnderLock(job: ReadJob, control: Session, sessions: readonly RowSession[], held: HeldForMoment): Promise<Moment> {
   const { step, source } = job;
-  await waitForReadings(job, control, sessions);
-  await takeLock(job, control, sessions, control.dialect.lockForRead());
+  await waitForReadings(job, control, sessions, held);
+  await takeLock(job, control, sessions, control.dialect.lockForRead(), held);
   const lockedAt = performance.now();
   const tooLong = setTimeout(() => [control, ...sessions].forEach((session) => session.destroy()), lockedLimitMs);
   try {
@@ -155,13 +163,14 @@ async function openUnderLock(job: ReadJob, control: Session, sessions: readonly 
 }
 
 /** Waits until no statement is under way that the read lock would wait for, and with it whoever reads the same tables. */
-async function waitForReadings({ step, source }: ReadJob, control: Session, sessions: readonly RowSession[]): Promise<void> {
+async function waitForReadings({ step, source }: ReadJob, control: Session, sessions: readonly RowSession[], held: HeldForMoment): Promise<void> {
   const ours = sessions.map(({ connectionId }) => connectionId);
   const deadline = performance.now() + readingsLimitMs;
   const told = new Set<number>();
   for (;;) {
     const others = await flushBlockers((sql, params) => control.query(sql, params), lockWaitSeconds, ours);
     if (others.length === 0) return;
+    await held.letGo();
     const named = others.map(({ id, user, host, seconds, statement }) => ({ id, who: `${user}@${host}`, seconds, statement: withoutLiterals(statement) }));
     if (told.size === 0) step.log('warning', 'sync.log.readLockWaits', { server: source.name });
     for (const one of named) if (!told.has(one.id)) step.log('warning', 'sync.log.inTheWay', { server: source.name, ...one, id: String(one.id) });
@@ -175,14 +184,18 @@ async function waitForReadings({ step, source }: ReadJob, control: Session, sess
 }
 
 /** Takes a lock on the whole source, each attempt short; who is in the way is named. */
-async function takeLock({ step, source }: ReadJob, control: Session, sessions: readonly RowSession[], statement: string | Statement): Promise<void> {
+async function takeLock(
+  { step, source }: ReadJob, control: Session, sessions: readonly RowSession[], statement: string | Statement, held: HeldForMoment = nothingHeld,
+): Promise<void> {
   for (let attempt = 1; ; attempt++) {
+    await held.hold();
     try {
       await step.sql(control, source.name, statement);
       return;
     } catch (thrown) {
       // 1205: somebody is at work. The writers that piled up behind us go on; then once more.
       if (!hasErrno(thrown, 1205)) throw thrown;
+      await held.letGo();
       const others = await lockBlockers(control, lockWaitSeconds, sessions.map(({ connectionId }) => connectionId));
       step.log('warning', 'sync.log.lockBusy', { seconds: lockWaitSeconds, attempt });
       for (const { id, who, seconds, statement: text } of others) step.log(
