@@ -14,7 +14,11 @@ export default defineConfig({
       outDir: 'out/main',
       externalizeDeps: false,
       rollupOptions: {
-        input: { main: path('./electron/main.ts'), 'copy-worker': path('./electron/copy/rows/pump-worker.ts') },
+        input: {
+          main: path('./electron/main.ts'),
+          'copy-worker': path('./electron/copy/rows/pump-worker.ts'),
+          'dossier-worker': path('./electron/promotion/report/dossier/reading-worker.ts'),
+        },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
       },
     },

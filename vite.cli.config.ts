@@ -17,7 +17,11 @@ export default defineConfig({
     outDir: 'out/cli',
     emptyOutDir: true,
     rollupOptions: {
-      input: { cli: path('./electron/cli.ts'), 'copy-worker': path('./electron/copy/rows/pump-worker.ts') },
+      input: {
+        cli: path('./electron/cli.ts'),
+        'copy-worker': path('./electron/copy/rows/pump-worker.ts'),
+        'dossier-worker': path('./electron/promotion/report/dossier/reading-worker.ts'),
+      },
       external: [...builtinModules, ...builtinModules.map((name) => `node:${name}`)],
       output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
     },

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { useWorkerProgram } from '../../electron/copy/rows/worker-program';
+import { useWorkersIn } from '../../electron/storage/worker-programs';
 import { wholeInstance } from '../../shared/domain/scope/scope';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
 import { openTestEngine } from '../fixtures/test-engine';
@@ -29,7 +29,7 @@ const commandOf = ({ command, args }: Tool, { host, port, user }: TestServer, op
 
 /** Backs up and restores in turn with both. */
 export default async function backup(): Promise<void> {
-  useWorkerProgram(join(checkout, 'out/cli/copy-worker.js'));
+  useWorkersIn(join(checkout, 'out/cli'));
   const options = { series: '9.7', durability: 'relaxed', bufferPoolMb: 512, args: ['--max-binlog-size=1G', '--local-infile=1'] } as const;
   const times = { ours: [] as number[], theirs: [] as number[], oursBack: [] as number[], theirsBack: [] as number[], locked: [] as number[] };
   let [bytes, theirBytes, memory] = [0, 0, 0];

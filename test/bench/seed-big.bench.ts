@@ -1,7 +1,7 @@
 // What a copy needs of its own process, however big the tables: 1 GB of ordinary rows, and rows of 64 MB, both ways into the
 // target. Run by `npm run bench -- seed-big`; prints MB/s, growth of memory, and the longest stall of the thread that answers.
 import { join } from 'node:path';
-import { useWorkerProgram } from '../../electron/copy/rows/worker-program';
+import { useWorkersIn } from '../../electron/storage/worker-programs';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
 import { fillSysbench, ours } from './seed-tools';
 
@@ -19,7 +19,7 @@ async function fillBlobs(source: TestServer): Promise<void> {
 
 /** Copies both tables both ways, each time onto an empty server. */
 export default async function seedBig(): Promise<void> {
-  useWorkerProgram(join(checkout, 'out/cli/copy-worker.js'));
+  useWorkersIn(join(checkout, 'out/cli'));
   const options = { series: '9.7', durability: 'relaxed', bufferPoolMb: 256, args: ['--max-allowed-packet=1G'] } as const;
   const lines: string[] = [];
   try {

@@ -1,6 +1,6 @@
 // First copies of documents as most applications write them, and of documents that hold types which text does not tell.
 import { join } from 'node:path';
-import { useWorkerProgram } from '../../electron/copy/rows/worker-program';
+import { useWorkersIn } from '../../electron/storage/worker-programs';
 import { disposeServers, startServers } from '../fixtures/servers';
 import { ours } from './seed-tools';
 
@@ -11,7 +11,7 @@ const plain = `'{"id": 1, "name": "Alice Example", "price": 12.5, "tags": ["a", 
 const typed = `JSON_OBJECT('id', CAST(1 AS UNSIGNED), 'name', 'Alice Example', 'price', CAST(12.50 AS DECIMAL(8,2)), 'at', CAST('2020-01-01 10:00:00' AS DATETIME))`;
 
 export default async function seedJson(): Promise<void> {
-  useWorkerProgram(join(import.meta.dirname, '../../out/cli/copy-worker.js'));
+  useWorkersIn(join(import.meta.dirname, '../../out/cli'));
   const { source, target } = await startServers({ source: { series: '9.7', bufferPoolMb: 512, durability: 'relaxed' }, target: { series: '9.7', bufferPoolMb: 512, durability: 'relaxed' } });
   for (const [name, document] of [['plain', plain], ['typed', typed]] as const) {
     await source.query(`CREATE DATABASE ${name}; CREATE TABLE ${name}.docs (id INT PRIMARY KEY AUTO_INCREMENT, doc JSON); INSERT INTO ${name}.docs (doc) VALUES (${document})`);

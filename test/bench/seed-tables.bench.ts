@@ -1,7 +1,7 @@
 // The first copy of very many small tables, where round trips and not bytes count, beside mydumper + myloader and
 // mysqldump | mysql. Run by `npm run bench -- seed-tables`.
 import { join } from 'node:path';
-import { useWorkerProgram } from '../../electron/copy/rows/worker-program';
+import { useWorkersIn } from '../../electron/storage/worker-programs';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
 import { clientOf, dumperOf, median, mydumper, mysqldump, ours, seconds, shown, type Mydumper, type Ours } from './seed-tools';
 
@@ -23,7 +23,7 @@ export const needs = ['mydumper'];
 
 /** Copies in turn with all three, each time onto an empty server. */
 export default async function seedTables({ mydumper: dumper }: { readonly mydumper: Mydumper }): Promise<void> {
-  useWorkerProgram(join(checkout, 'out/cli/copy-worker.js'));
+  useWorkersIn(join(checkout, 'out/cli'));
   const options = { series: '9.7', durability: 'relaxed', bufferPoolMb: 256 } as const;
   const results: { ours: Ours[]; mydumper: number[]; mysqldump: number[] } = { ours: [], mydumper: [], mysqldump: [] };
   try {

@@ -1,7 +1,7 @@
 // The first copy from server to server on one machine, beside what a user would use instead: mydumper + myloader, and
 // mysqldump | mysql. Run by `npm run bench -- seed`; prints seconds, ratios, and what the copy needs of its own process.
 import { join } from 'node:path';
-import { useWorkerProgram } from '../../electron/copy/rows/worker-program';
+import { useWorkersIn } from '../../electron/storage/worker-programs';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
 import { clientOf, dumperOf, fillSysbench, median, mydumper, mysqldump, ours, seconds, shown, type Mydumper, type Ours } from './seed-tools';
 
@@ -14,7 +14,7 @@ export const needs = ['mydumper'];
 
 /** Copies in turn with all three, each time onto an empty server. */
 export default async function seed({ mydumper: dumper }: { readonly mydumper: Mydumper }): Promise<void> {
-  useWorkerProgram(join(checkout, 'out/cli/copy-worker.js'));
+  useWorkersIn(join(checkout, 'out/cli'));
   const options = { series: '9.7', durability: 'relaxed', bufferPoolMb: 512 } as const;
   const results: { ours: Ours[]; mydumper: number[]; mysqldump: number[] } = { ours: [], mydumper: [], mysqldump: [] };
   let bytes = 0;

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { useWorkerProgram } from '../../electron/copy/rows/worker-program';
+import { useWorkersIn } from '../../electron/storage/worker-programs';
 import { follow } from '../fixtures/replication';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
 import { openTestEngine } from '../fixtures/test-engine';
@@ -61,7 +61,7 @@ async function tableChecksum({ command, args, env }: Tool, source: TestServer): 
 
 /** Compares in turn with all of them. */
 export default async function verify({ perconaToolkit }: { readonly perconaToolkit?: Tool & { readonly version: string } }): Promise<void> {
-  useWorkerProgram(join(checkout, 'out/cli/copy-worker.js'));
+  useWorkersIn(join(checkout, 'out/cli'));
   const options = { series, durability: 'relaxed', bufferPoolMb: 512 } as const;
   const ours: number[] = [];
   const pauses: number[] = [];

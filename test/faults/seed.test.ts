@@ -173,7 +173,7 @@ eachSeries('seed-faults', (series, _traits, words) => {
   test.each(steps)('kill the app at %s', async (step) => {
     await emptied();
     const { folder } = bench;
-    const order: SeedChildOrder = { folder, servers: ends, workerProgram: fileURLToPath(new URL('../../out/cli/copy-worker.js', import.meta.url)), spec: spec(), step };
+    const order: SeedChildOrder = { folder, servers: ends, workers: fileURLToPath(new URL('../../out/cli', import.meta.url)), spec: spec(), step };
     await bench.close();
     const dying = spawn(process.execPath, [child, JSON.stringify(order)], { stdio: ['ignore', 'pipe', 'inherit'] });
     let said = '';

@@ -1,5 +1,6 @@
 // The loss dossier, row by row against what the test itself wrote: a primary that is killed under writes its standby never received, and returns.
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { cellText } from '../../shared/domain/binlog/cell';
 import type { Dossier, DossierEntry, NamedCells } from '../../shared/domain/promotion/dossier/dossier';
@@ -116,6 +117,14 @@ eachSeries('dossier', (series, traits, { replica }) => {
     expect(shown?.by).toHaveLength(1);
     expect(Math.abs(Date.now() - (shown?.by[0]?.at ?? 0))).toBeLessThan(300_000);
     expect(shown?.by[0]?.thread).toBeGreaterThan(0);
+
+    // Given up, it leaves nothing, and the one that was read before is there as it was.
+    const files = (): readonly string[] => readdirSync(join(pair.dataFolder, 'dossiers', String(process.pid)));
+    const [stop, kept] = [new AbortController(), files()];
+    const given = pair.app.dossiers.read(pair.id(pair.source), stop.signal).then(() => 'read', (thrown: unknown) => errorOf(thrown).code);
+    while (files().length === kept.length) await new Promise(setImmediate);
+    stop.abort();
+    expect([await given, files(), pair.app.dossiers.get(dossier.id).rows]).toEqual(['cancelled', kept, dossier.rows]);
 
     // Somebody writes on between the reading and the word.
     const before = await pair.standby.query('SELECT * FROM d.t ORDER BY id');

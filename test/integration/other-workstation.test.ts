@@ -113,7 +113,7 @@ eachSeries('other-workstation', (series) => {
   });
 
   it('what a killed process did is seen until the server lets go of it', async () => {
-    const order: SeedChildOrder = { folder: there.folder, servers: { source: servers.source, south: servers.south }, workerProgram: fileURLToPath(new URL('../../out/cli/copy-worker.js', import.meta.url)), spec: { ...slow(), name: 'orders again' }, step: 'finish' };
+    const order: SeedChildOrder = { folder: there.folder, servers: { source: servers.source, south: servers.south }, workers: fileURLToPath(new URL('../../out/cli', import.meta.url)), spec: { ...slow(), name: 'orders again' }, step: 'finish' };
     const child = spawn(process.execPath, [await bundleProgram('seed-child'), JSON.stringify(order)], { stdio: 'ignore' });
     const ended = new Promise((resolve) => child.once('exit', resolve));
     const letGo = await holdCopy();

@@ -75,7 +75,7 @@ eachSeries('verify-rows', (series, { superReadOnly, since57 }) => {
     return app.engine.verification.result(id);
   }
 
-  /** What the one writer does not: transactions of several tables and sizes, some taken back, keys that move, rows of foreign keys, and a table that comes and goes. */
+  /** What the one writer does not: several tables at once, much or little, some taken back, keys that move, foreign keys, a table that comes and goes. */
   async function writeMore(end: number): Promise<number> {
     const session = await source.connect();
     let deadlocks = 0;

@@ -1,7 +1,7 @@
-import type { AppError } from '../../../shared/errors/codes';
 import type { ServerVersion } from '../../../shared/domain/fleet/version';
 import type { Taking } from '../../mysql/rows/bulk';
 import type { ValueKind } from '../../mysql/rows/row-form';
+import type { CarriedFailure } from '../../mysql/carried-failure';
 import type { ConnectTarget } from '../../mysql/types';
 import type { ExpectedFile } from '../files/frames';
 import type { LoadOrder, SaveOrder } from '../files/transfers';
@@ -52,10 +52,7 @@ export interface Opened {
 }
 
 /** A failure as it crosses between the threads. */
-export interface PumpFailure {
-  readonly error: AppError;
-  readonly errno: number;
-  readonly sqlState: string;
+export interface PumpFailure extends CarriedFailure {
   /** Which side of a transfer failed. */
   readonly side: 'target' | 'source' | null;
 }

@@ -1,9 +1,9 @@
 // The thread that moves bytes: sessions on both servers and the transfers between them. It decides nothing; the main
 // thread orders, and stays free to answer while this one is busy.
 import { parentPort } from 'node:worker_threads';
-import { errorOf, failure } from '../../../shared/errors/codes';
+import { failure } from '../../../shared/errors/codes';
 import { serverTaker, TargetFailed, transferRows, type Transferred, type TransferWatch } from '../../mysql/rows/bulk';
-import { MysqlError } from '../../mysql/errors';
+import { carried } from '../../mysql/carried-failure';
 import { connect, type LiveSession } from '../../mysql/session/session';
 import type { ConnectTarget } from '../../mysql/types';
 import type { OpenOrder, Opened, PumpFailure, PumpOrder, PumpReply, PumpRequest, TransferOrder } from './pump-messages';
@@ -207,6 +207,5 @@ class SideFailed extends Error {
 
 function failureOf(thrown: unknown): PumpFailure {
   if (thrown instanceof SideFailed) return { ...failureOf(thrown.cause), side: thrown.side };
-  const [errno, sqlState] = thrown instanceof MysqlError ? [thrown.errno, thrown.sqlState] : [0, ''];
-  return { error: errorOf(thrown), errno, sqlState, side: null };
+  return { ...carried(thrown), side: null };
 }

@@ -1,16 +1,16 @@
 import { Worker } from 'node:worker_threads';
-import { failure, Failure } from '../../../shared/errors/codes';
+import { failure, type Failure } from '../../../shared/errors/codes';
 import type { ServerVersion } from '../../../shared/domain/fleet/version';
 import { abandon, type ServerThread } from '../../mysql/session/abandoned';
 import type { Transferred } from '../../mysql/rows/bulk';
 import { dialectFor, type Dialect } from '../../mysql/dialect/dialect';
-import { isConnectionLost, MysqlError } from '../../mysql/errors';
+import { arrived } from '../../mysql/carried-failure';
 import { bindParams } from '../../mysql/quote';
 import type { QueryOptions, Statement, StatementSession } from '../../mysql/types';
 import type { Opened, OpenOrder, PumpFailure, PumpOrder, PumpReply, PumpRequest, TransferOrder } from './pump-messages';
 import type { ExpectedFile } from '../files/frames';
 import type { LoadOrder, Saved, SaveOrder } from '../files/transfers';
-import { workerProgram } from './worker-program';
+import { workerProgram } from '../../storage/worker-programs';
 
 /** The target of a transfer failed; the source's session and its snapshot live on. */
 export class TargetSideFailed extends Error {
@@ -79,7 +79,7 @@ export class Pump implements FilePump {
   }
 
   static start(): Pump {
-    return new Pump(new Worker(workerProgram(), { name: 'copy' }));
+    return new Pump(new Worker(workerProgram('copy'), { name: 'copy' }));
   }
 
   async open(order: OpenOrder, signal: AbortSignal): Promise<PumpSession> {
@@ -184,8 +184,8 @@ export class Pump implements FilePump {
   }
 }
 
-function thrownOf({ error, errno, sqlState, side }: PumpFailure): Error {
-  const known = errno === 0 && !isConnectionLost(new Failure(error)) ? new Failure(error) : new MysqlError(error, errno, sqlState);
+function thrownOf({ side, ...failed }: PumpFailure): Error {
+  const known = arrived(failed);
   return side === 'target' ? new TargetSideFailed(known) : known;
 }
 

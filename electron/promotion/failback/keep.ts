@@ -5,12 +5,10 @@ import { join } from 'node:path';
 import { parseGtidSet, type GtidSet } from '../../../shared/domain/gtid/set';
 import { storageFailure } from '../../storage/storage-failure';
 import { exported } from '../report/dossier/export';
-import { readDossier } from '../report/dossier/read';
+import { readDossier } from '../report/dossier/reading';
 import type { DossierStore } from '../report/dossier/store';
 import type { FailbackWork } from './work';
 import { refusal } from './undo-log';
-
-const statementMs = 120_000;
 
 /**
  * Keeps the dossier of exactly these transactions. Returns the path of the file, whole and on the disk.
@@ -22,11 +20,10 @@ export async function keepDossier(
 ): Promise<string> {
   const { oldId, oldName, successorId: newId, successorName: newName } = work.input;
   const root = join(dataFolder, 'failback-undo');
-  const connect = (id: string): ReturnType<typeof work.fleet.connect> => work.fleet.connect(id, { queryTimeoutMs: statementMs, signal });
-  const store = await readDossier(root, { oldId, oldName, newId, newName }, connect, clock, signal);
+  const store = await readDossier(root, { oldId, oldName, newId, newName }, { loginOf: (id) => work.fleet.loginOf(id), clock }, signal);
   try {
     const { dossier } = store;
-    const isWhole = dossier !== null && dossier.transactions.unreadable === 0 && lost.isSubsetOf(parseGtidSet(dossier.set));
+    const isWhole = dossier.transactions.unreadable === 0 && lost.isSubsetOf(parseGtidSet(dossier.set));
     if (!isWhole) throw refusal(oldName, 'unreadable', lost.shorten());
     const folder = join(dataFolder, 'failback-kept');
     mkdirSync(folder, { recursive: true, mode: 0o700 });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { DossierEntry, LostTransaction } from '../../../shared/domain/promotion/dossier/dossier';
+import { EntryWriter } from '../../../electron/promotion/report/dossier/entry-writer';
 import { LineFile } from '../../../electron/promotion/report/dossier/spill';
 import { DossierStore } from '../../../electron/promotion/report/dossier/store';
 
@@ -21,16 +22,18 @@ const entry = (id: number): Omit<DossierEntry, 'id'> => ({
 });
 
 function filled(): DossierStore {
-  const transactions = new LineFile(join(folder, 'transactions'));
+  const own = mkdtempSync(join(folder, 'store-'));
+  const transactions = new LineFile(join(own, 'transactions'));
   const offsets = Array.from({ length: count / 5 }, (_, number) => transactions.append(lost(number)));
   transactions.flush();
-  const store = new DossierStore(mkdtempSync(join(folder, 'store-')), new LineFile(join(folder, 'entries')), transactions, offsets);
-  for (let id = 0; id < count; id += 1) store.add(entry(id));
-  store.finish({
+  transactions.close();
+  const entries = new EntryWriter(own);
+  for (let id = 0; id < count; id += 1) entries.add(entry(id));
+  const written = entries.finish({
     id: 'x', oldId: 'a', oldName: 'a', newId: 'b', newName: 'b', at: 0, set: '', transactions: { total: 0, read: 0, empty: 0, byServer: 0, byUs: 0, unreadable: 0 },
     changes: count, rows: count, cascading: [], stillWrites: false,
-  });
-  return store;
+  }, offsets);
+  return new DossierStore(written);
 }
 
 it.each<[string, readonly number[]]>([

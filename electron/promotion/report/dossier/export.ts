@@ -1,13 +1,12 @@
 import { appliable, lossClasses } from '../../../../shared/domain/promotion/dossier/classes';
 import { csvEntry, csvHead, entryTitle, markdownEntry, markdownHead, proofText } from '../../../../shared/domain/promotion/dossier/export';
 import type { EntryFilter, ShownEntry } from '../../../../shared/domain/promotion/dossier/dossier';
-import { failure } from '../../../../shared/errors/codes';
 import { translator } from '../../../../shared/i18n/translate';
 import type { Session } from '../../../mysql/types';
 import { TodayTables } from './judge';
 import { sessionSql } from './sql';
 import { entrySql } from './statements';
-import type { DossierStore } from './store';
+import type { ClassIds, DossierStore } from './store';
 import type { DossierExport } from './types';
 
 /** Entries that are made into one piece of text. */
@@ -16,7 +15,6 @@ const piece = 200;
 /** The text of an export, piece by piece: no more than a few entries are in memory. `open`: a session on the new primary, for SQL alone. */
 export async function* exported(store: DossierStore, { format, language, filter }: DossierExport, open: () => Promise<Session>): AsyncGenerator<string> {
   const { dossier } = store;
-  if (dossier === null) throw failure('internal', { detail: 'a dossier that is not finished' });
   const t = translator(language);
   switch (format) {
     case 'json':
@@ -50,19 +48,23 @@ async function* pieces(store: DossierStore, filter: EntryFilter, textOf: (entry:
   }
 }
 
+function* idsOf(groups: readonly ClassIds[]): Generator<number> {
+  for (const { ids } of groups) yield* ids;
+}
+
 /** Text of a server within a comment: it ends where the line does. */
 const comment = (text: string): string => `-- ${JSON.stringify(text)}\n`;
 
 async function* sqlOf(store: DossierStore, filter: EntryFilter, session: Session, proofOf: (entry: ShownEntry) => string): AsyncGenerator<string> {
   const tables = new TodayTables(session);
   yield sessionSql.map((sql) => `${sql};\n`).join('');
+  const groups = await store.byGroup(filter);
   for (const lossClass of lossClasses) {
-    if (filter.class !== undefined && filter.class !== lossClass) continue;
-    const ids = await store.ids({ ...filter, class: lossClass });
-    if (ids.length === 0) continue;
+    const ofClass = groups.filter((group) => group.class === lossClass);
+    if (ofClass.length === 0) continue;
     const isApplied = appliable.includes(lossClass);
-    yield `\n-- ${lossClass}: ${String(ids.length)}\n${isApplied ? 'START TRANSACTION;\n' : ''}`;
-    for (const id of ids) {
+    yield `\n-- ${lossClass}: ${String(ofClass.reduce((sum, { ids }) => sum + ids.length, 0))}\n${isApplied ? 'START TRANSACTION;\n' : ''}`;
+    for (const id of idsOf(ofClass)) {
       const entry = store.shown(store.entry(id));
       const table = entry.table === '' ? null : await tables.of(entry.database, entry.table);
       const sql = table === null || !isApplied ? null : entrySql(entry, table);

@@ -47,9 +47,8 @@ export class TodayTables {
  *
  * @throws what reading the new primary throws
  */
-export async function* judgeRows(collected: Collected<Partitions>, session: Session, tables: TodayTables, signal?: AbortSignal): AsyncGenerator<Entry> {
+export async function* judgeRows(collected: Collected<Partitions>, session: Session, tables: TodayTables): AsyncGenerator<Entry> {
   for await (const changed of collected.changes.each<SpilledChange>()) {
-    signal?.throwIfAborted();
     for (const rows of byTable(collected, changed)) yield* judgeTable(collected, session, tables, rows);
   }
 }

@@ -9,8 +9,9 @@ import { streamTransactions } from '../../../mysql/binlog/stream';
 import type { Session } from '../../../mysql/types';
 import { Collected } from './collect';
 import { judgeRows, TodayTables, wholeEntries, wholeEntry } from './judge';
-import { LineFile, Partitions } from './spill';
-import { DossierStore } from './store';
+import { EntryWriter } from './entry-writer';
+import { Partitions } from './spill';
+import type { WrittenDossier } from './store';
 import { LoggedTables } from '../../../mysql/binlog/logged-tables';
 
 /** The two servers of a dossier. */
@@ -22,7 +23,7 @@ export interface DossierPair {
 }
 
 /** Opens a session of its own each time. */
-export type Connect = (instanceId: string) => Promise<LiveSession>;
+type Connect = (instanceId: string) => Promise<LiveSession>;
 
 const setsSql = 'SELECT @@GLOBAL.gtid_executed AS executed, @@GLOBAL.gtid_purged AS purged, @@GLOBAL.read_only AS readOnly';
 
@@ -32,14 +33,14 @@ async function setsOf(session: Session): Promise<{ readonly executed: GtidSet; r
 }
 
 /**
- * Makes the dossier of what an old primary holds and its successor lacks, in files of a folder of its own. Nothing is changed on either server.
+ * Makes the dossier of what an old primary holds and its successor lacks, in files of a folder. Nothing is changed on either server.
  * Read first the old one, then the new: what is missing is missing then.
  *
- * @throws Failure `cancelled`, `storage-full`, or what keeps one of the servers from being read; then no file is left
+ * @throws Failure `storage-full`, or what keeps one of the servers from being read
  */
-export async function readDossier(root: string, pair: DossierPair, connect: Connect, clock: () => number, signal?: AbortSignal): Promise<DossierStore> {
-  const folder = join(root, randomUUID());
-  mkdirSync(join(folder, 'changes'), { recursive: true, mode: 0o700 });
+export async function collectDossier(folder: string, pair: DossierPair, connect: Connect): Promise<WrittenDossier> {
+  const changes = join(folder, 'changes');
+  mkdirSync(changes, { recursive: true, mode: 0o700 });
   const sessions: LiveSession[] = [];
   const open = async (id: string): Promise<LiveSession> => {
     const session = await connect(id);
@@ -50,55 +51,50 @@ export async function readDossier(root: string, pair: DossierPair, connect: Conn
     const [old, successor] = [await open(pair.oldId), await open(pair.newId)];
     const { executed, purged } = await setsOf(old);
     const lost = executed.subtract((await setsOf(successor)).executed);
-    const collected = new Collected(folder, new LoggedTables(old), new Partitions(join(folder, 'changes')));
-    const store = new DossierStore(folder, new LineFile(join(folder, 'entries')), collected.transactions, collected.offsets);
+    const collected = new Collected(folder, new LoggedTables(old), new Partitions(changes));
+    const entries = new EntryWriter(folder);
     try {
       await collected.tables.open();
       const readable = lost.subtract(purged);
-      if (!readable.isEmpty()) await streamTransactions(await open(pair.oldId), readable, collected, signal);
+      if (!readable.isEmpty()) await streamTransactions(await open(pair.oldId), readable, collected);
       collected.finish();
       const tables = new TodayTables(successor);
-      for await (const entry of judgeRows(collected, successor, tables, signal)) store.add(entry);
-      const rows = store.size;
-      for (const entry of wholeEntries(collected)) store.add(entry);
+      for await (const entry of judgeRows(collected, successor, tables)) entries.add(entry);
+      const rows = entries.size;
+      for (const entry of wholeEntries(collected)) entries.add(entry);
       // What was purged while it was read is known by now.
       const now = await setsOf(old);
-      const unread = addUnread(store, collected, lost, now.purged);
+      const unread = addUnread(entries, collected, lost, now.purged);
       const stillWrites = now.isWritable || !now.executed.equals(executed);
-      store.finish({ ...summary(pair, lost, collected, unread, clock()), rows, cascading: tables.cascading(), stillWrites });
-      return store;
-    } catch (thrown) {
-      store.dispose();
-      throw thrown;
+      return entries.finish({ ...summary(pair, lost, collected, unread), rows, cascading: tables.cascading(), stillWrites }, collected.offsets);
     } finally {
-      collected.changes.close();
-      rmSync(join(folder, 'changes'), { recursive: true, force: true });
+      entries.close();
+      collected.close();
+      rmSync(changes, { recursive: true, force: true });
     }
-  } catch (thrown) {
-    rmSync(folder, { recursive: true, force: true });
-    throw thrown;
   } finally {
     for (const session of sessions) session.destroy();
   }
 }
 
 /** What was not seen in the log: purged before, or while it was read, or not in it at all. Returns how many transactions those are. */
-function addUnread(store: DossierStore, collected: Collected, lost: GtidSet, purged: GtidSet): number {
+function addUnread(entries: EntryWriter, collected: Collected, lost: GtidSet, purged: GtidSet): number {
   const unread = lost.subtract(collected.seen.set());
   const gone = unread.intersect(purged);
   for (const [set, code] of [[gone, 'purged'], [unread.subtract(gone), 'not-in-log']] as const) {
     if (set.isEmpty()) continue;
-    store.add(wholeEntry({ class: 'unreadable', proof: { code, names: [] } }, set.toLine(), countOf(set), []));
+    entries.add(wholeEntry({ class: 'unreadable', proof: { code, names: [] } }, set.toLine(), countOf(set), []));
   }
   return countOf(unread);
 }
 
 type Summary = Omit<Dossier, 'counts' | 'rows' | 'cascading' | 'stillWrites'>;
 
-function summary(pair: DossierPair, lost: GtidSet, collected: Collected, unread: number, at: number): Summary {
+/** When it was is said by who ordered it. */
+function summary(pair: DossierPair, lost: GtidSet, collected: Collected, unread: number): Summary {
   const { read, empty, byServer, byUs, unreadable, rows } = collected.counts;
   return {
-    id: randomUUID(), ...pair, at, set: lost.toLine(),
+    id: randomUUID(), ...pair, at: 0, set: lost.toLine(),
     transactions: { total: countOf(lost), read, empty, byServer, byUs, unreadable: unreadable + unread },
     changes: rows,
   };

@@ -11,7 +11,8 @@ import { lockServers } from '../../../tasks/server-lock';
 import { applyClass } from './apply';
 import { exported } from './export';
 import { TodayTables } from './judge';
-import { readDossier, type DossierPair } from './read';
+import type { DossierPair } from './read';
+import { readDossier } from './reading';
 import { entrySql } from './statements';
 import type { DossierStore } from './store';
 import type { ChosenRows, DossierDeps, DossierExport, DossierService } from './types';
@@ -34,6 +35,8 @@ export function createDossiers(deps: DossierDeps): DossierService {
 class Dossiers implements DossierService {
   private readonly root: string;
   private readonly dossiers = new Map<string, Open>();
+  /** What is being read ends with the program. */
+  private readonly closing = new AbortController();
 
   constructor(private readonly deps: DossierDeps) {
     this.root = join(deps.dataFolder, 'dossiers', String(process.pid));
@@ -43,17 +46,15 @@ class Dossiers implements DossierService {
     const { fleet, clock } = this.deps;
     const pair = pairOf(this.deps, oldId);
     const { server } = await fleet.readFacts(pair.newId, signal);
-    const store = await readDossier(this.root, pair, (id) => this.connect(id), clock, signal);
+    const signals = signal === undefined ? this.closing.signal : AbortSignal.any([this.closing.signal, signal]);
+    const store = await readDossier(this.root, pair, { loginOf: (id) => fleet.loginOf(id), clock }, signals);
     this.forget(oldId);
-    if (store.dossier === null) throw failure('internal', { detail: 'a dossier that is not finished' });
     this.dossiers.set(store.dossier.id, { store, newUuid: server.uuid ?? '' });
     return store.dossier;
   }
 
   get(id: string): Dossier {
-    const { store: { dossier } } = this.find(id);
-    if (dossier === null) throw failure('not-found', { kind: 'dossier', name: id });
-    return dossier;
+    return this.find(id).store.dossier;
   }
 
   rows(id: string, filter: EntryFilter, offset: number, limit: number): Promise<EntryPage> {
@@ -77,7 +78,7 @@ class Dossiers implements DossierService {
     const sessions: LiveSession[] = [];
     try {
       yield* exported(store, what, async () => {
-        const session = await this.connect(store.dossier?.newId ?? '');
+        const session = await this.connect(store.dossier.newId);
         sessions.push(session);
         return session;
       });
@@ -120,6 +121,7 @@ class Dossiers implements DossierService {
   }
 
   close(): void {
+    this.closing.abort();
     for (const { store } of this.dossiers.values()) store.dispose();
     this.dossiers.clear();
     rmSync(this.root, { recursive: true, force: true });
@@ -137,14 +139,14 @@ class Dossiers implements DossierService {
 
   private forget(oldId: string): void {
     for (const [id, { store }] of this.dossiers) {
-      if (store.dossier?.oldId !== oldId) continue;
+      if (store.dossier.oldId !== oldId) continue;
       this.dossiers.delete(id);
       store.dispose();
     }
   }
 
   private async withNew<Result>(store: DossierStore, use: (session: LiveSession) => Promise<Result>): Promise<Result> {
-    const session = await this.connect(store.dossier?.newId ?? '');
+    const session = await this.connect(store.dossier.newId);
     try {
       return await use(session);
     } finally {
@@ -180,7 +182,8 @@ async function applyAll(
   if (refused !== undefined) throw failure('invalid-input', { field: 'classes', reason: refused });
   const chosen = rows === null ? null : new Set(rows);
   for (const lossClass of appliable.filter((one) => classes.includes(one))) {
-    const ids = [...(await store.ids({ class: lossClass }))].filter((id) => (chosen === null || chosen.has(id)) && store.entry(id).default !== 'nothing');
+    const groups = (await store.byGroup({ class: lossClass })).filter((group) => group.default !== 'nothing');
+    const ids = groups.flatMap((group) => [...group.ids].filter((id) => chosen === null || chosen.has(id)));
     if (ids.length === 0) continue;
     const outcome = await applyClass(session, store, lossClass, ids, undoFile(folder, at, lossClass));
     done.push(outcome);

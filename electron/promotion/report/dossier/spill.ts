@@ -18,8 +18,9 @@ export class LineFile {
   private pendingLength = 0;
   private written = 0;
 
-  constructor(readonly path: string) {
-    this.descriptor = openSync(path, 'w+', 0o600);
+  /** `mode`: a new one, or one that is there to be read. */
+  constructor(readonly path: string, mode: 'new' | 'read' = 'new') {
+    this.descriptor = openSync(path, mode === 'new' ? 'w+' : 'r', 0o600);
   }
 
   /** Where the line begins in the file, bytes. */
@@ -42,6 +43,7 @@ export class LineFile {
   }
 
   flush(): void {
+    if (this.pendingLength === 0) return;
     this.write(this.pending.subarray(0, this.pendingLength));
     this.pendingLength = 0;
   }

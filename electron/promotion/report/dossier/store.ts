@@ -1,116 +1,97 @@
 import { rmSync } from 'node:fs';
-import { lossClasses } from '../../../../shared/domain/promotion/dossier/classes';
+import { join } from 'node:path';
+import type { LossClass, LossDefault } from '../../../../shared/domain/promotion/dossier/classes';
 import type {
   ClassCount, Dossier, DossierEntry, EntryFilter, EntryPage, LostTransaction, ShownEntry,
 } from '../../../../shared/domain/promotion/dossier/dossier';
 import { failure } from '../../../../shared/errors/codes';
 import { search } from './search';
-import { type LineFile } from './spill';
+import { LineFile } from './spill';
 
-/** What memory holds of an entry: where it stands, what it is, and when it happened among the others. */
-class Index {
-  private offsets = new Float64Array(1024);
-  private groups = new Uint32Array(1024);
-  private order = new Uint32Array(1024);
-  count = 0;
-
-  add(offset: number, group: number, order: number): void {
-    if (this.count === this.offsets.length) {
-      this.offsets = grown(this.offsets, Float64Array);
-      this.groups = grown(this.groups, Uint32Array);
-      this.order = grown(this.order, Uint32Array);
-    }
-    this.offsets[this.count] = offset;
-    this.groups[this.count] = group;
-    this.order[this.count] = order;
-    this.count++;
-  }
-
-  offsetOf(id: number): number {
-    return this.offsets[id] as number;
-  }
-
-  isIn(id: number, groups: ReadonlySet<number>): boolean {
-    return groups.has(this.groups[id] as number);
-  }
-
-  /** Ids of the entries of these groups. */
-  of(groups: ReadonlySet<number>): Uint32Array {
-    return Uint32Array.from({ length: this.count }, (_, i) => i).filter((id) => this.isIn(id, groups));
-  }
-
-  /** Group by group, in the order in which they happened. */
-  sorted(ids: Uint32Array): Uint32Array {
-    const { groups: group, order } = this;
-    return ids.sort((a, b) => (group[a] as number) - (group[b] as number) || (order[a] as number) - (order[b] as number) || a - b);
-  }
+/** Entries of one table and class with the same default. */
+export interface EntryGroup {
+  readonly count: ClassCount;
+  /** Where its entries begin among all of them in their order. */
+  readonly start: number;
 }
 
-function grown<Array extends Float64Array | Uint32Array>(from: Array, make: new (length: number) => Array): Array {
-  const larger = new make(from.length * 2);
-  larger.set(from);
-  return larger;
+/** A dossier that was read, as its files and what memory holds of them: twenty bytes of each entry. Crosses between threads. */
+export interface WrittenDossier {
+  readonly folder: string;
+  readonly dossier: Dossier;
+  readonly groups: readonly EntryGroup[];
+  /** Where each entry stands in its file. */
+  readonly offsets: Float64Array<ArrayBuffer>;
+  /** Ids of all entries: group by group, in the order in which they happened. */
+  readonly sorted: Uint32Array<ArrayBuffer>;
+  readonly transactionOffsets: Float64Array<ArrayBuffer>;
 }
 
-/** The entries of a dossier in a file of their own: memory holds twenty bytes of each. */
+/** Entries of one class that a filter lets through. */
+export interface ClassIds {
+  readonly class: LossClass;
+  readonly default: LossDefault;
+  readonly ids: Uint32Array;
+}
+
+/** The files of a dossier. */
+export const entriesFile = (folder: string): string => join(folder, 'entries');
+export const transactionsFile = (folder: string): string => join(folder, 'transactions');
+
+/** The entries of a dossier in a file of their own, to be looked through. */
 export class DossierStore {
-  private readonly groups: { count: ClassCount; entries: number }[] = [];
-  private readonly groupOf = new Map<string, number>();
-  private readonly index = new Index();
+  readonly folder: string;
+  readonly dossier: Dossier;
+  private readonly entries: LineFile;
+  private readonly transactions: LineFile;
   private last: { readonly key: string; readonly ids: Promise<Uint32Array>; readonly stop: AbortController } | null = null;
-  dossier: Dossier | null = null;
 
-  constructor(
-    readonly folder: string,
-    private readonly entries: LineFile,
-    private readonly transactions: LineFile,
-    private readonly transactionOffsets: readonly number[],
-  ) {}
-
-  add(entry: Omit<DossierEntry, 'id'>): void {
-    const { database, table, class: lossClass } = entry;
-    const key = JSON.stringify([database, table, lossClass, entry.default]);
-    let group = this.groupOf.get(key);
-    if (group === undefined) {
-      group = this.groups.length;
-      this.groupOf.set(key, group);
-      this.groups.push({ count: { database, table, class: lossClass, default: entry.default, entries: 0 }, entries: 0 });
-    }
-    (this.groups[group] as { entries: number }).entries++;
-    this.index.add(this.entries.append({ ...entry, id: this.index.count }), group, entry.order);
-  }
-
-  finish(dossier: Omit<Dossier, 'counts'>): Dossier {
-    this.entries.flush();
-    const counts = this.groups.map(({ count, entries }) => ({ ...count, entries }));
-    this.dossier = { ...dossier, counts: counts.sort((a, b) => compare(a.database, b.database) || compare(a.table, b.table) || rank(a) - rank(b)) };
-    return this.dossier;
+  constructor(private readonly written: WrittenDossier) {
+    this.folder = written.folder;
+    this.dossier = written.dossier;
+    this.entries = new LineFile(entriesFile(this.folder), 'read');
+    this.transactions = new LineFile(transactionsFile(this.folder), 'read');
   }
 
   get size(): number {
-    return this.index.count;
+    return this.written.offsets.length;
   }
 
   entry(id: number): DossierEntry {
-    if (!Number.isInteger(id) || id < 0 || id >= this.index.count) throw failure('not-found', { kind: 'row', name: String(id) });
-    return this.entries.lineAt<DossierEntry>(this.index.offsetOf(id));
+    if (!Number.isInteger(id) || id < 0 || id >= this.size) throw failure('not-found', { kind: 'row', name: String(id) });
+    return this.entries.lineAt<DossierEntry>(this.written.offsets[id] as number);
   }
 
   shown(entry: DossierEntry): ShownEntry {
     const numbers = [...new Set(entry.changes.map(({ transaction }) => transaction))];
-    return { ...entry, by: numbers.map((number) => this.transactions.lineAt<LostTransaction>(this.transactionOffsets[number] as number)) };
+    return { ...entry, by: numbers.map((number) => this.transactions.lineAt<LostTransaction>(this.written.transactionOffsets[number] as number)) };
   }
 
   /** Entries that a filter lets through, in their order: by table and class, and within those as they happened. */
-  async ids(filter: EntryFilter, signal = new AbortController().signal): Promise<Uint32Array> {
-    const groups = new Set(this.groupsOf(filter));
-    if (filter.search === undefined || filter.search === '') return this.index.sorted(this.index.of(groups));
-    return this.index.sorted(await search(this.entries, this.transactions, filter.search, (id) => this.index.isIn(id, groups), signal));
+  async ids(filter: EntryFilter, signal?: AbortSignal): Promise<Uint32Array> {
+    const found = await this.byGroup(filter, signal);
+    return joined(found.map(({ ids }) => ids));
   }
 
-  private groupsOf({ class: lossClass, database, table }: EntryFilter): number[] {
+  /** The same, group by group: what is sought is looked for once. */
+  async byGroup(filter: EntryFilter, signal = new AbortController().signal): Promise<readonly ClassIds[]> {
+    const groups = this.groupsOf(filter);
+    const sought = filter.search ?? '';
+    if (sought === '') return groups;
+    const marked = new Uint8Array(this.size);
+    for (const { ids } of groups) for (const id of ids) marked[id] = 1;
+    const found = await search(this.entries, this.transactions, sought, (id) => marked[id] === 1, signal);
+    marked.fill(0);
+    for (const id of found) marked[id] = 1;
+    return groups.map((group) => ({ ...group, ids: group.ids.filter((id) => marked[id] === 1) })).filter(({ ids }) => ids.length > 0);
+  }
+
+  private groupsOf({ class: lossClass, database, table }: EntryFilter): readonly ClassIds[] {
     const fits = (wanted: string | undefined, is: string): boolean => wanted === undefined || wanted === is;
-    return this.groups.flatMap(({ count }, i) => (fits(lossClass, count.class) && fits(database, count.database) && fits(table, count.table) ? [i] : []));
+    return this.written.groups.flatMap(({ count, start }) => (
+      fits(lossClass, count.class) && fits(database, count.database) && fits(table, count.table)
+        ? [{ class: count.class, default: count.default, ids: this.written.sorted.subarray(start, start + count.entries) }] : []
+    ));
   }
 
   /** Throws `cancelled` where another filter is looked for before this one has been. */
@@ -141,5 +122,14 @@ export class DossierStore {
   }
 }
 
-const compare = (a: string, b: string): number => (a === b ? 0 : a < b ? -1 : 1);
-const rank = ({ class: lossClass }: ClassCount): number => lossClasses.indexOf(lossClass);
+function joined(parts: readonly Uint32Array[]): Uint32Array {
+  const [first] = parts;
+  if (parts.length === 1 && first !== undefined) return first;
+  const all = new Uint32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
