@@ -1,0 +1,182 @@
+// Situations that users of checksum, diff and failover tools reported, rebuilt on real servers: equal data that was called different, differences that were
+// missed, repairs that spoilt something, and old primaries that came home with more than their successor knew. What is equal is said by the servers' own
+// CHECKSUM TABLE. Threads are named repository#number.
+import { afterAll, afterEach, beforeAll, describe, expect, it, test } from 'vitest';
+import type { VerificationResult } from '../../shared/domain/verification/result';
+import { eachSeries } from '../fixtures/matrix';
+import { executed, hasAllOf, promote, request, startPair, until, type PromotionPair } from '../fixtures/promotion-pair';
+import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
+import { copySpec } from '../fixtures/sync-spec';
+import { openTestEngine, type TestEngine } from '../fixtures/test-engine';
+
+afterAll(disposeServers);
+
+eachSeries('verify-field', (series, { superReadOnly }, { replica }) => {
+  describe('what both sides hold', () => {
+    let source: TestServer;
+    let standby: TestServer;
+    let app: TestEngine;
+    const session = "SET NAMES utf8mb4; SET SESSION sql_mode = '', time_zone = '+00:00'; ";
+    /** Outside of the binary log and past read_only. */
+    const tamper = (sql: string): Promise<unknown> => standby.query(
+      `${superReadOnly ? 'SET GLOBAL super_read_only = OFF; ' : ''}${session}SET SESSION sql_log_bin = 0, foreign_key_checks = 0; ${sql}; SET SESSION sql_log_bin = 1${superReadOnly ? '; SET GLOBAL super_read_only = ON' : ''}`,
+    );
+    const sums = async (server: TestServer, tables: readonly string[]): Promise<unknown> => server.query(`CHECKSUM TABLE ${tables.map((name) => `f.${name}`).join(', ')}`);
+
+    async function compare(): Promise<VerificationResult> {
+      await until(() => hasAllOf(standby, source), 20_000, 'the standby to catch up');
+      const { id } = await app.engine.verification.compare({ sourceId: app.id('source'), standbyId: app.id('standby'), scope: null, touchedSince: null });
+      const { error } = await app.engine.tasks.whenEnded(id);
+      if (error !== null && !['content-differs', 'definitions-differ'].includes(error.code)) throw new Error(JSON.stringify(error));
+      return app.engine.verification.result(id);
+    }
+    const wrong = ({ tables }: VerificationResult): string[] => tables.filter(({ state }) => state !== 'equal').map(({ table, state }) => `${table} ${state}`).sort();
+    const found = ({ rows }: VerificationResult): string[] =>
+      rows.map(({ table, kind, key, columns, copies }) => `${table} ${kind} ${Object.values(key).join('/')} ${kind === 'changed' ? columns.join(',') : copies}`).sort();
+
+    const tables = ['charsets', 'zones', 'floats', 'latin', 'alike', 'shifted', 'bounds', 'filled', 'swapped', 'digits', 'prefixed'] as const;
+
+    beforeAll(async () => {
+      ({ source, standby } = await startServers({
+        source: { series, durability: 'relaxed', args: ['--default-time-zone=+08:00', '--character-set-server=latin1', '--collation-server=latin1_swedish_ci'] },
+        standby: { series, durability: 'relaxed', args: ['--default-time-zone=-05:00', '--character-set-server=utf8mb4', '--collation-server=utf8mb4_bin'] },
+      }));
+      const many = (count: number, row: (at: number) => string): string => Array.from({ length: count }, (_, at) => row(at)).join(', ');
+      await source.query(`${session}CREATE DATABASE f CHARACTER SET utf8mb4;
+        CREATE TABLE f.charsets (id INT PRIMARY KEY, a VARCHAR(9) CHARACTER SET latin1, b VARCHAR(9) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, c CHAR(9) CHARACTER SET gbk, d VARCHAR(9) CHARACTER SET cp1251,
+          e TEXT CHARACTER SET utf16, g VARCHAR(9) CHARACTER SET binary) ENGINE = InnoDB; INSERT INTO f.charsets VALUES (1, 'é', '😀', '中文 ', 'Ж', 'é中', X'FF00'), (2, '', '', '', '', '', ''), (3, NULL, NULL, NULL, NULL, NULL, NULL);
+        CREATE TABLE f.zones (id INT PRIMARY KEY, t TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP, d DATETIME, v INT) ENGINE = InnoDB;
+        INSERT INTO f.zones VALUES (1, '2024-11-03 05:30:00', '2024-11-03 01:30:00', 1), (2, '2024-11-03 06:30:00', '2024-11-03 01:30:00', 1), (3, '1970-01-01 00:00:01', '0000-00-00', 1), (4, '0000-00-00 00:00:00', NULL, 1);
+        CREATE TABLE f.floats (id INT PRIMARY KEY, f FLOAT, x DOUBLE) ENGINE = InnoDB; INSERT INTO f.floats VALUES (1, 0, 0), (2, -0e0, -0e0), (3, NULL, NULL), (4, 1.17549e-38, 2.2250738585072014e-308), (5, 16777216, 0.1e0), (6, 0, 0);
+        CREATE TABLE f.latin (k VARCHAR(20) CHARACTER SET latin1 COLLATE latin1_swedish_ci PRIMARY KEY, v INT) ENGINE = InnoDB; INSERT INTO f.latin VALUES ${many(4000, (at) => `('${['a', 'é', 'ß', 'Z', 'ö'][at % 5]}${at} ', ${at})`)};
+        CREATE TABLE f.alike (k INT NOT NULL, v INT, KEY (k)) ENGINE = InnoDB; INSERT INTO f.alike VALUES ${many(3000, () => '(7, 7)')};
+        CREATE TABLE f.shifted (id INT PRIMARY KEY, t DATETIME) ENGINE = InnoDB; INSERT INTO f.shifted VALUES (1, '2022-02-23 11:22:00'), (2, '2022-02-23 11:22:00'), (3, '2022-02-23 11:22:00'), (4, '2022-02-23 11:22:00');
+        CREATE TABLE f.bounds (a INT, b INT, PRIMARY KEY (a, b)) ENGINE = InnoDB; INSERT INTO f.bounds VALUES ${many(500, (at) => `(${100 + at}, ${at % 7})`)};
+        CREATE TABLE f.filled (id INT PRIMARY KEY, v INT) ENGINE = InnoDB;
+        CREATE TABLE f.swapped (id INT PRIMARY KEY, u VARCHAR(9) NOT NULL, w INT, UNIQUE KEY (u), UNIQUE KEY (w)) ENGINE = InnoDB; INSERT INTO f.swapped VALUES (1, 'one', 1), (2, 'two', 2), (3, 'three', 3), (4, 'four', NULL);
+        CREATE TABLE f.digits (id INT PRIMARY KEY, f FLOAT, d DECIMAL(30,10), b BIT(9), j VARBINARY(20)) ENGINE = InnoDB; INSERT INTO f.digits VALUES (1, 1.2345678, 12345678901234567890.0000000001, b'100000001', 'a,b'), (2, 8388608, 0, b'0', X'005C27');
+        CREATE TABLE f.prefixed (p VARCHAR(200) CHARACTER SET utf8mb4, q TEXT, v INT, PRIMARY KEY (p(20), v), KEY (q(5))) ENGINE = InnoDB; INSERT INTO f.prefixed VALUES ${many(300, (at) => `('${'same beginning here, '}${at % 3}', 'x', ${at})`)}`);
+      app = await openTestEngine({ servers: { source, standby } });
+      const { id } = await app.engine.sync.create(copySpec('link', app.id('source'), app.id('standby')), true, null);
+      expect((await app.engine.sync.whenSettled(id)).state).toBe('replicating');
+      // What a session of the source does comes to a standby of another zone and other defaults.
+      await source.query("SET SESSION time_zone = 'SYSTEM'; UPDATE f.zones SET v = 2 WHERE id = 2; CREATE TABLE f.plain (id INT PRIMARY KEY, n VARCHAR(9)) ENGINE = InnoDB; INSERT INTO f.plain VALUES (1, 'x')");
+    });
+    afterAll(() => app.dispose());
+
+    it('is equal where zones, default character sets and formats of rows differ, and nothing is said of that', async () => {
+      await until(() => hasAllOf(standby, source), 20_000, 'the standby to catch up');
+      // dbafix.com "native checksum table says": CHECKSUM TABLE and the file's format are another matter than the rows.
+      await tamper('ALTER TABLE f.plain ROW_FORMAT = REDUNDANT');
+      const result = await compare();
+      expect([wrong(result), found(result)]).toEqual([[], []]);
+      expect(await sums(standby, tables)).toEqual(await sums(source, tables));
+      await tamper('ALTER TABLE f.plain ROW_FORMAT = DEFAULT');
+    });
+
+    it('differs where tools missed it, by row and column, and is made equal without harm', async () => {
+      const expected: string[] = [];
+      const plant = async (sql: string, ...rows: readonly string[]): Promise<void> => {
+        await tamper(sql);
+        expected.push(...rows);
+      };
+      // tidb-tools#703: four rows shifted alike cancel each other in a sum of CRC32.
+      await plant('UPDATE f.shifted SET t = t + INTERVAL 10 MINUTE', ...[1, 2, 3, 4].map((id) => `shifted changed ${id} t`));
+      // tidb-tools#699, tiflow#12302: a zero that is no zero, or is NULL, where numbers are rounded by their logarithm.
+      await plant('UPDATE f.floats SET f = NULL WHERE id = 1; UPDATE f.floats SET x = 0 WHERE id = 2; UPDATE f.floats SET x = 0.1e0 + 1.4e-17 WHERE id = 5', 'floats changed 1 f', 'floats changed 2 x', 'floats changed 5 x');
+      // dbtrail#938: the digits of a FLOAT that its text does not show.
+      await plant('UPDATE f.digits SET f = 1.2345679 WHERE id = 1; UPDATE f.digits SET f = 8388609 WHERE id = 2', 'digits changed 1 f', 'digits changed 2 f');
+      // launchpad percona-toolkit/918056: rows of the standby before the first, and behind the last, that the source has; a table that is empty there.
+      await plant('INSERT INTO f.bounds VALUES (-5, 1), (1, 1), (9000, 0); INSERT INTO f.filled VALUES (0, 0), (3, 3)',
+        'bounds extra -5/1 1', 'bounds extra 1/1 1', 'bounds extra 9000/0 1', 'filled extra 0 1', 'filled extra 3 1');
+      // tidb-tools#615: every row has the same key, and there is nothing to halve by.
+      await plant('DELETE FROM f.alike LIMIT 3; INSERT INTO f.alike VALUES (7, NULL)', 'alike missing  3', 'alike extra  1');
+      // percona-toolkit#228, tidb-tools#875: columns and keys of many character sets.
+      await plant("UPDATE f.charsets SET a = 'e' WHERE id = 1; UPDATE f.charsets SET c = NULL, e = 'é中 ' WHERE id = 1; DELETE FROM f.latin WHERE v = 1996", 'charsets changed 1 a,c,e', 'latin missing é1996  1');
+      // percona.com 2012/09/25: an instant that is there twice on the clock of one of them.
+      await plant("UPDATE f.zones SET t = '2024-11-03 06:30:00' WHERE id = 1", 'zones changed 1 t');
+      // pt-table-sync's REPLACE takes other rows along where values of unique keys changed places.
+      await plant("UPDATE f.swapped SET u = 'x', w = NULL WHERE id = 1; UPDATE f.swapped SET u = 'one', w = 1 WHERE id = 2; UPDATE f.swapped SET u = 'two', w = 2 WHERE id = 1", 'swapped changed 1 u,w', 'swapped changed 2 u,w');
+      // A key of which only the beginning is indexed is none to find rows by.
+      await plant("UPDATE f.prefixed SET q = 'y' WHERE v = 17", 'prefixed extra  1', 'prefixed missing  1');
+      const result = await compare();
+      expect(found(result)).toEqual(expected.sort());
+      const plan = await app.engine.verification.planRepair(result.id);
+      expect(plan.left).toEqual([]);
+      const { taskId } = await app.engine.verification.repair(plan.id, 'standby');
+      expect((await app.engine.tasks.whenEnded(taskId)).error).toBeNull();
+      expect(await sums(standby, tables)).toEqual(await sums(source, tables));
+      expect(wrong(await compare())).toEqual([]);
+      expect(await source.scalar('SELECT GTID_SUBTRACT(?, @@GLOBAL.gtid_executed)', [(await executed(standby)).replaceAll('\n', '')])).toBe('');
+    });
+
+    it('is neither equal nor full of differences where a column is of another character set: gh-ost#201', async () => {
+      await tamper('ALTER TABLE f.plain MODIFY n VARCHAR(9) CHARACTER SET latin1');
+      expect(await compare()).toMatchObject({ equal: false, rows: [], tables: expect.arrayContaining([expect.objectContaining({ table: 'plain', state: 'structure' })]) });
+      await tamper('ALTER TABLE f.plain MODIFY n VARCHAR(9) CHARACTER SET utf8mb4');
+    });
+  });
+
+  describe('an old primary that comes home', () => {
+    let pair: PromotionPair;
+    afterEach(() => pair.dispose());
+    const oldId = (): string => pair.id(pair.source);
+
+    async function burn(lost: readonly string[], kept: readonly string[]): Promise<void> {
+      pair = await startPair({ series, durability: 'full', args: ['--binlog-format=ROW'] });
+      const { source, standby, app } = pair;
+      await source.query('INSERT INTO app.rows_written VALUES (1, 1), (2, 2)');
+      await until(() => hasAllOf(standby, source), 20_000, 'the standby to catch up');
+      await standby.query(`STOP ${replica} IO_THREAD`);
+      for (const sql of lost) await source.query(sql);
+      await source.kill();
+      await app.fleet.refresh(oldId());
+      const { report } = await promote(app, request(pair.id(standby), { kind: 'emergency', timeoutSeconds: 60 }));
+      expect(report.outcome).toBe('done');
+      await app.promotion.acknowledge(report.id);
+      for (const sql of kept) await standby.query(sql);
+      await source.start();
+      await until(async () => (await app.fleet.refresh(oldId())).health.state === 'reachable', 30_000, 'the old primary');
+    }
+    const ended = async ({ taskId }: { readonly taskId: string | null }): Promise<void> => {
+      if (taskId !== null) await pair.app.tasks.whenEnded(taskId);
+    };
+
+    // scalegrid.io "Re-slaving a crashed MySQL master": clients did once more on the new primary what the dead one had not answered.
+    // python-mysql-replication#600, #232: the table has got a column since, before the others.
+    test('what its clients did once more elsewhere is told apart from what is lost, and does not stop it from following', async () => {
+      await burn(['INSERT INTO app.rows_written VALUES (5, 55)', 'INSERT INTO app.rows_written VALUES (6, 66)', 'INSERT INTO app.rows_written VALUES (7, 77)'],
+        ['INSERT INTO app.rows_written VALUES (5, 55)', 'INSERT INTO app.rows_written VALUES (6, 67)', 'ALTER TABLE app.rows_written ADD COLUMN since INT NOT NULL DEFAULT 3 FIRST']);
+      const { app, source, standby } = pair;
+      const dossier = await app.dossiers.read(oldId());
+      const { entries } = await app.dossiers.rows(dossier.id, { database: 'app' }, 0, 10);
+      expect(entries.map((entry) => [entry.key[0]?.[1], entry.class]).sort()).toEqual([['5', 'already-there'], ['6', 'insert-taken'], ['7', 'insert-free']]);
+      await app.dossiers.apply(dossier.id, { classes: ['insert-free'], rows: null }, standby.name);
+      expect(await standby.query('SELECT since, id, at_ms FROM app.rows_written WHERE id = 7')).toEqual([{ since: 3, id: 7, at_ms: 77 }]);
+      await ended(await app.failback.start({ oldId: oldId(), phrase: source.name, way: 'undo', proofMinutes: 60 }));
+      await app.failback.giveUp(oldId(), (await app.failback.show(oldId())).divergence?.word ?? '');
+      await ended(await app.failback.goOn(oldId(), source.name));
+      await until(() => hasAllOf(source, standby), 20_000, 'the old primary to follow');
+      const rows = 'SELECT * FROM app.rows_written ORDER BY id';
+      await until(async () => JSON.stringify(await source.query(rows)) === JSON.stringify(await standby.query(rows)), 5_000, 'the rows');
+      expect(await standby.query('CHECKSUM TABLE app.rows_written')).toEqual(await source.query('CHECKSUM TABLE app.rows_written'));
+    });
+
+    // outbrain/orchestrator#284, openark/orchestrator#887: somebody made the numbers agree by empty transactions.
+    test('numbers that were made to agree by empty transactions bring it back to following, and no further', async () => {
+      await burn(['UPDATE app.rows_written SET at_ms = 9 WHERE id = 1'], []);
+      const { app, source, standby } = pair;
+      const lost = (await standby.scalar<string>('SELECT GTID_SUBTRACT(?, @@GLOBAL.gtid_executed)', [(await executed(source)).replaceAll('\n', '')])) ?? '';
+      expect(lost).toMatch(/^[0-9a-f-]{36}:\d+$/);
+      await standby.query(`SET gtid_next = '${lost}'; BEGIN; COMMIT; SET gtid_next = AUTOMATIC`);
+      await ended(await app.failback.start({ oldId: oldId(), phrase: source.name, way: null, proofMinutes: 60 }));
+      expect((await app.failback.show(oldId())).way).toBe('follow');
+      await ended(await app.failback.goOn(oldId(), null));
+      await until(async () => (await app.failback.show(oldId())).stage === 'verify', 20_000, 'it to follow');
+      await ended(await app.failback.goOn(oldId(), null));
+      const seen = await app.failback.show(oldId());
+      expect([seen.stage, seen.proven, seen.error?.code]).toEqual(['verify', null, 'content-differs']);
+      await expect(app.failback.planSwitchBack(oldId(), null, false)).rejects.toMatchObject({ error: { code: 'failback-unproven' } });
+    });
+  });
+});
