@@ -17,6 +17,7 @@ const server = v.object({
   lowerCaseTableNames: v.number(), maxAllowedPacket: v.number(), replicaNetTimeoutSeconds: number, binlogExpireSeconds: number,
   skipReplicaStart: v.nullable(v.boolean()), threadsRunning: number, threadsConnected: number, enabledEvents: number,
   certificateExpiresAt: newer, privilegedSessions: v.optional(v.nullable(list(v.string())), null),
+  passesOver: v.optional(list(v.string())),
 });
 
 const replicationError = v.nullable(v.object({ errno: v.number(), text: v.string(), at: text }));

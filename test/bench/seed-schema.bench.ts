@@ -1,7 +1,7 @@
 // The checks and the first copy of a schema of everything in great numbers, tables that refer to each other, views on views, programs, accounts, where
 // it is statements and not rows that count, beside mysqldump | mysql of the same without its accounts. Run by `npm run bench -- seed-schema`.
 import { join } from 'node:path';
-import { useWorkerProgram } from '../../electron/copy/rows/worker-program';
+import { useWorkersIn } from '../../electron/storage/worker-programs';
 import { runChecks } from '../../electron/checks';
 import { blocking, loginOf, pairOf } from '../integration/checks-pair';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
@@ -46,7 +46,7 @@ async function fill(source: TestServer): Promise<void> {
 
 /** Copies in turn with both, each time onto an empty server. */
 export default async function seedSchema(): Promise<void> {
-  useWorkerProgram(join(checkout, 'out/cli/copy-worker.js'));
+  useWorkersIn(join(checkout, 'out/cli'));
   const options = { series: '9.7', durability: 'relaxed', bufferPoolMb: 256 } as const;
   const checks: number[] = [];
   const copies: Ours[] = [];

@@ -135,6 +135,55 @@ eachSeries('promotion-loss', (series, traits, { replica, changeSource, source: w
     expect(report.notes.map(({ key }) => key)).toContain('promotion.note.filtered');
   });
 
+  test('an applier that goes on past errors: told, planned is refused, and an emergency counts nothing as exact', async () => {
+    const { source, standby, app } = await start();
+    await write(1, 2);
+    await until(() => hasAllOf(standby, source), patienceMs, 'the rows');
+    const mode = word === 'SOURCE' ? 'replica_exec_mode' : 'slave_exec_mode';
+    await standby.query(`STOP ${replica} SQL_THREAD; SET GLOBAL ${mode} = 'IDEMPOTENT'; START ${replica} SQL_THREAD`);
+    // What it cannot apply is passed over: a row that somebody removed here.
+    await standby.query(`${traits.superReadOnly ? 'SET GLOBAL super_read_only = OFF; ' : ''}SET SESSION sql_log_bin = 0; DELETE FROM app.rows_written WHERE id = 2`);
+    await source.query('UPDATE app.rows_written SET at_ms = 7');
+    await until(() => hasAllOf(standby, source), patienceMs, 'everything, as the sets have it');
+    expect(Number(await standby.scalar('SELECT COUNT(*) FROM app.rows_written'))).toBe(1);
+    await refresh();
+    expect(problemsOf(standby)).toContain('errors-passed-over');
+    const planned = await app.promotion.plan(request(pair.id(standby)));
+    expect(planned.preconditions.find(({ id }) => id === 'filters')).toMatchObject({
+      status: 'fail', measured: { params: { value: expect.stringContaining(`${standby.name}: ${mode} = IDEMPOTENT`) as string } },
+    });
+    await source.kill();
+    await receiverIs('Connecting');
+    expect((await app.promotion.plan(emergency())).preconditions.find(({ id }) => id === 'filters')?.status).toBe('fail');
+    const { report } = await promote(app, emergency({ acceptPartial: true }));
+    expect(report).toMatchObject({ outcome: 'done', loss: { kind: 'at-least', filtered: true } });
+  });
+
+  test('errors that the old primary would skip on the way back: planned is refused', async () => {
+    const { source, standby, app } = await start({ args: ['--slave-skip-errors=1062,1032'] });
+    const planned = await app.promotion.plan(request(pair.id(standby)));
+    const found = planned.preconditions.find(({ id }) => id === 'filters');
+    expect([found?.status, String(found?.measured.params?.['value'])]).toEqual(['fail', expect.stringMatching(new RegExp(`${source.name}: (slave|replica)_skip_errors = 1032,1062`))]);
+  });
+
+  test('a difference that a comparison found: planned is refused, an emergency says so and counts nothing as exact', async () => {
+    const { source, standby, app } = await start();
+    await write(1, 1);
+    await until(() => hasAllOf(standby, source), patienceMs, 'the row');
+    app.fleet.noteComparison(pair.id(standby), { differs: { at: 1, tables: 'app.rows_written' }, needsVerification: null });
+    await refresh();
+    expect(problemsOf(standby)).toContain('content-differs');
+    const planned = await app.promotion.plan(request(pair.id(standby)));
+    expect(planned.preconditions.find(({ id }) => id === 'compared')?.status).toBe('fail');
+    expect(await app.promotion.execute(planned.id, standby.name).catch((thrown: unknown) => errorOf(thrown).code)).toBe('precondition-failed');
+    await source.kill();
+    await receiverIs('Connecting');
+    expect((await app.promotion.plan(emergency())).preconditions.find(({ id }) => id === 'compared')?.status).toBe('warn');
+    const { report } = await promote(app, emergency());
+    expect(report).toMatchObject({ outcome: 'done', loss: { kind: 'at-least', filtered: true } });
+    expect(String(report.notes.find(({ key }) => key === 'promotion.note.filtered')?.params?.['rules'])).toContain('app.rows_written');
+  });
+
   test('a database that the primary leaves out of its binary log: told, and planned is refused', async () => {
     const { source, standby, app } = await start({ args: ['--binlog-ignore-db=unlogged'] });
     await source.query('CREATE DATABASE other');

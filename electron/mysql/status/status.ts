@@ -11,6 +11,7 @@ import { readEnabledEvents } from './events';
 import { readReplicas } from './replicas';
 import { readPrivilegedSessions } from './sessions';
 import { readWriteStalls } from './stalls';
+import type { Dialect } from '../dialect/dialect';
 import type { Session } from '../types';
 
 const READ_TIMEOUT_MS = 10_000;
@@ -55,7 +56,7 @@ export async function readFacts(session: Session, signal?: AbortSignal): Promise
     sampledAt,
     rttMs,
     clockOffsetMs,
-    server: serverFacts(values, await (isHalfClosed(values) ? readPrivilegedSessions(reading) : null)),
+    server: serverFacts(values, await (isHalfClosed(values) ? readPrivilegedSessions(reading) : null), passesOver(values, reading.session.dialect)),
     gtid: { executed: executed ?? values.text('executed'), purged: values.text('purged') },
     binlog: logBin && !isLogHeld(writeStalls) ? await readBinlogPosition(reading) : null,
     channels,
@@ -115,6 +116,8 @@ function variableExpressions(session: Session): Record<string, string> {
     maxAllowedPacket: variable('max_allowed_packet'),
     replicaNetTimeout: variable('replica_net_timeout'),
     workers: variable('replica_parallel_workers'),
+    skipErrors: variable('replica_skip_errors'),
+    execMode: variable('replica_exec_mode'),
     binlogExpire: expireExpression(atLeast(version, 8, 0, 1), atLeast(version, 8, 0, 29), atLeast(version, 8, 1)),
     ...(features.hasSkipReplicaStartVariable ? { skipReplicaStart: variable('skip_replica_start') } : {}),
     performanceSchema: variable('performance_schema'),
@@ -214,7 +217,17 @@ function momentOf(text: string | null): number | null {
   return Number.isNaN(at) ? null : at;
 }
 
-function serverFacts(values: Values, privilegedSessions: ServerFacts['privilegedSessions']): ServerFacts {
+/** The settings under which appliers go on past errors, where they are on. Manual: "Replica Server Options and Variables". */
+function passesOver(values: Values, { variableName }: Pick<Dialect, 'variableName'>): readonly string[] {
+  const skips = values.optionalText('skipErrors') ?? '';
+  const mode = values.optionalText('execMode') ?? '';
+  return [
+    ...(skips === '' || skips.toUpperCase() === 'OFF' ? [] : [`${variableName('replica_skip_errors')} = ${skips.slice(0, 200)}`]),
+    ...(mode.toUpperCase() === 'IDEMPOTENT' ? [`${variableName('replica_exec_mode')} = ${mode}`] : []),
+  ];
+}
+
+function serverFacts(values: Values, privilegedSessions: ServerFacts['privilegedSessions'], errorsPassed: readonly string[]): ServerFacts {
   return {
     uuid: values.optionalText('uuid')?.toLowerCase() ?? null,
     serverId: values.neededNumber('serverId'),
@@ -247,6 +260,7 @@ function serverFacts(values: Values, privilegedSessions: ServerFacts['privileged
     enabledEvents: values.number('enabledEvents'),
     certificateExpiresAt: momentOf(values.optionalText('certificateUntil')),
     privilegedSessions,
+    passesOver: errorsPassed,
   };
 }
 

@@ -5,6 +5,7 @@ import { canEndDelay } from '../../../shared/domain/promotion/applier-wait';
 import { emergencyPreconditions, headAbove, type PendingPromotion } from '../../../shared/domain/promotion/emergency';
 import { evidenceOf, verdictOf, witnessSays, type EvidenceReading } from '../../../shared/domain/promotion/evidence';
 import { heardAt, lossOf, ownTransactions, rankCandidates, splitOf, type CandidateReading, type LossReading } from '../../../shared/domain/promotion/loss';
+import { differingLines, knownDifference } from '../../../shared/domain/promotion/compared';
 import { keptFromStandby } from '../../../shared/domain/promotion/narrowed';
 import type { InstanceFacts, ReplicaChannel } from '../../../shared/domain/fleet/facts';
 import { replicationOrder } from '../../../shared/domain/fleet/version';
@@ -207,6 +208,7 @@ function preconditionsOf(
     standbyId: pair.standbyId,
     standbyName: pair.standbyName,
     sourceName: pair.sourceName,
+    difference: knownDifference(fleet.view(pair.standbyId).problems),
     standby,
     head,
     verdict,
@@ -319,10 +321,14 @@ function withHead(middle: LossReading, head: LossReading): LossReading {
   return { ...head, sourceSet, heardAt: null };
 }
 
-/** The filters between the old primary and the standby, as far as they can be read. */
+/** What is not on the standby although its transactions are: by filters and settings, as far as they can be read, and as a comparison found. */
 function keptAway({ fleet, scopeOf }: PromotionDeps, { pair, standby }: Pick<Cluster, 'pair' | 'standby'>): readonly string[] {
   const source = pair.sourceId === null ? null : fleet.view(pair.sourceId).facts;
-  return keptFromStandby({ scope: scopeOf(pair.standbyId), standby, source, standbyName: pair.standbyName, sourceName: pair.sourceName });
+  const { standbyName, sourceName } = pair;
+  return [
+    ...keptFromStandby({ scope: scopeOf(pair.standbyId), standby, source, standbyName, sourceName }),
+    ...differingLines(knownDifference(fleet.view(pair.standbyId).problems), standbyName),
+  ];
 }
 
 /** The source as it answers now, else as it was last seen by the poll: here the registry is a witness, not a proof. */

@@ -4,6 +4,7 @@ import { carriedEvents } from '../../../shared/domain/promotion/events';
 import { conflictingHolder } from '../../../shared/domain/tasks/lock-holder';
 import { evidenceOf, verdictOf, type EvidenceReading } from '../../../shared/domain/promotion/evidence';
 import { squattersOf } from '../../../shared/domain/promotion/lock-precondition';
+import { knownDifference } from '../../../shared/domain/promotion/compared';
 import { plannedPreconditions, type PlannedReading, type PlannedWords, type ReverseLogin } from '../../../shared/domain/promotion/preconditions';
 import type { ChannelFilters, InstanceFacts } from '../../../shared/domain/fleet/facts';
 import { replicationEndpoint } from '../../../shared/domain/fleet/instance';
@@ -78,6 +79,7 @@ export async function readPlanned(deps: PromotionDeps, pair: Pair, request: Prom
   const common = {
     standbyName: pair.standbyName,
     sourceName: pair.sourceName,
+    difference: knownDifference(fleet.view(pair.standbyId).problems),
     standby,
     budgetSeconds: request.timeoutSeconds,
     scope: deps.scopeOf(pair.standbyId),

@@ -2,7 +2,7 @@ import { executedOf, countsTransactions, holdingsOf } from './input';
 import { isOld, linkStandingOf, type StandingClock } from './standing';
 import type { ReplicaChannel } from '../fleet/facts';
 import { transactionsAtRisk } from '../fleet/lag';
-import type { Problem } from '../fleet/problem';
+import type { Problem, ProblemCode } from '../fleet/problem';
 import type { InstanceView } from '../fleet/view';
 import { witnessSays } from '../promotion/evidence';
 import { heardAt, unseenFrom } from '../promotion/loss';
@@ -70,7 +70,7 @@ export function verdictOf({ agree, hear }: Witnesses, reach: Problem): DownVerdi
 /** A standby that could take over, and what would be lost with it. */
 export interface Successor {
   readonly instanceId: string;
-  /** Transactions that the source was seen to have and the standby has not received; null: the source was never seen. */
+  /** Transactions that the source was seen to have and the standby has not received; null: the source was never seen, or they do not say it all. */
   readonly knownLost: number | null;
   /** Seconds, at most, in which the source may have taken writes that nobody saw; null: without an end, or not known. */
   readonly unseenSeconds: number | null;
@@ -101,7 +101,7 @@ export function successorsOf(gone: InstanceView, replicas: readonly InstanceView
       held,
       successor: {
         instanceId: replica.instance.id,
-        knownLost: lacks === null ? null : Number(lacks.count()),
+        knownLost: lacks === null || replica.problems.some(({ code }) => uncounted.includes(code)) ? null : Number(lacks.count()),
         unseenSeconds: provenAt === null ? null : Math.max(0, Math.ceil((end - provenAt) / 1000)),
         blockedBy: replica.problems.find((problem) => blocks(problem, waiting)) ?? null,
       },
@@ -114,7 +114,13 @@ export function successorsOf(gone: InstanceView, replicas: readonly InstanceView
   return found.map(({ successor }) => successor).sort((a, b) => Number(a.blockedBy !== null) - Number(b.blockedBy !== null) || byLack(a, b));
 }
 
+/** What an emergency plan fails on: filters and settings by which not everything came through. */
+const narrowing: readonly ProblemCode[] = ['filter-drift', 'filters-in-force', 'errors-passed-over'];
+
 /** An applier that stopped with an error cannot apply what was received; one that was only ordered to stop is started by the promotion. */
 function blocks({ code, params }: Problem, waiting: boolean): boolean {
-  return (code === 'applier-stopped' && params['errno'] !== 0 && waiting) || code === 'filter-drift';
+  return (code === 'applier-stopped' && params['errno'] !== 0 && waiting) || narrowing.includes(code);
 }
+
+/** Problems under which no count of transactions says what is lost. */
+const uncounted: readonly ProblemCode[] = [...narrowing, 'content-differs'];

@@ -4,6 +4,7 @@ import { clusterMates, type Found, type ProblemContext } from './context';
 import type { InstanceFacts, ReplicaChannel } from '../fleet/facts';
 import { formatEndpoint } from '../fleet/instance';
 import { filterText, isNarrowed, logFilters, sameFilters } from '../scope/live-filters';
+import { errorsPassedOver } from '../promotion/narrowed';
 import { isReplicaRole, type Role } from '../fleet/role';
 import type { SyncLink } from '../fleet/topology';
 import { parseServerVersion, replicationOrder } from '../fleet/version';
@@ -26,6 +27,7 @@ export function replicationProblems(member: Member, role: Role, context: Problem
         ? [['unknown-source', 'warning', { host: link.sourceHost, port: link.sourcePort }] as const]
         : pairProblems(facts, channel, source, context)),
       ...filterProblems(member, channel, role, sourceName),
+      ...passedOverProblems(facts, role, sourceName),
       ...strayedProblems(member, sourceName),
     );
   }
@@ -111,6 +113,12 @@ function purgedGap(facts: InstanceFacts, channel: ReplicaChannel, source: Instan
   if (!countsTransactions(facts) || !countsTransactions(source) || !channel.autoPosition) return 0;
   const [purged, holdings] = [purgedOf(source), holdingsOf(facts, channel)];
   return purged === null || holdings === null ? 0 : countOf(purged.subtract(holdings));
+}
+
+/** An applier that goes on past errors: what failed is missing here, and no lag and no set of GTIDs shows it. */
+function passedOverProblems(facts: InstanceFacts, role: Role, source: string): Found[] {
+  const settings = errorsPassedOver(facts).join(', ');
+  return settings === '' ? [] : [['errors-passed-over', role === 'standby' ? 'critical' : 'warning', { source, settings }]];
 }
 
 /**

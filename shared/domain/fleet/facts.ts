@@ -101,6 +101,11 @@ export interface ServerFacts {
   readonly certificateExpiresAt: number | null;
   /** `user@host` of client sessions that write past read_only; read only where nothing else closes the server to them. Untrusted. */
   readonly privilegedSessions: readonly string[] | null;
+  /**
+   * Settings under which its appliers go on past errors, each `name = value` as the server says it: what failed is missing, and no GTID tells.
+   * Not kept by earlier versions. Untrusted.
+   */
+  readonly passesOver?: readonly string[] | undefined;
 }
 
 interface GtidFacts {

@@ -12,6 +12,7 @@ export const problemCodes = [
   'purged-gap',
   'filter-drift',
   'filters-in-force',
+  'errors-passed-over',
   'binlog-filtered',
   'strayed-tables',
   'writes-stalled',

@@ -7,6 +7,7 @@ import type { Candidate, SourceVerdict } from './promotion';
 import { answers } from './evidence';
 import { applierWaits, drainPrecondition, type ApplierWait } from './applier-wait';
 import { isProvenNone, lossOf, ownTransactions, splitOf, type LossReading } from './loss';
+import { compared, type KnownDifference } from './compared';
 import { nothingKeptAway } from './narrowed';
 import { lockPrecondition, type Squatter } from './lock-precondition';
 import { opening, scopePrecondition, standbyLocks } from './preconditions';
@@ -20,6 +21,8 @@ export interface EmergencyReading {
   readonly standbyId: string;
   readonly standbyName: string;
   readonly sourceName: string;
+  /** What comparisons found; null: nothing that differs. */
+  readonly difference: KnownDifference | null;
   readonly standby: InstanceFacts;
   /** The primary that the source itself follows; null: the source is the primary. */
   readonly head: { readonly name: string; readonly answers: boolean } | null;
@@ -122,6 +125,7 @@ export function emergencyPreconditions(reading: EmergencyReading): Precondition[
     ),
     scopePrecondition(reading.filtersSql, reading.scope.kind === 'partial', reading.acceptPartial),
     nothingKeptAway({ ...reading, wayBack: null, sql: reading.filtersSql }, 'emergency', reading.acceptPartial),
+    compared(reading.difference, 'emergency', { standby: reading.standbyName, source: reading.sourceName }),
     precondition(
       'standby-binlog', 'SELECT @@GLOBAL.log_bin', server.logBin && server.logReplicaUpdates ? 'pass' : 'warn',
       value(server.logBin ? (server.logReplicaUpdates ? 'ON' : 'log_slave_updates = OFF') : 'OFF'), { standby: reading.standbyName },

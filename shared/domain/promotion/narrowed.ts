@@ -21,15 +21,22 @@ export interface NarrowedReading {
 /** What keeps data away on the way to the standby: it is not there, and what is lost of it cannot be counted. Server text: untrusted. */
 export function keptFromStandby({ scope, standby, source, standbyName, sourceName }: Omit<NarrowedReading, 'wayBack' | 'sql'>): readonly string[] {
   const logged = source === null ? '' : logFilters(source);
-  return [...filtersBeside(standby, scope).map((line) => `${standbyName}: ${line}`), ...(logged === '' ? [] : [`${sourceName}: ${logged}`])];
+  const here = [...filtersBeside(standby, scope), ...errorsPassedOver(standby)];
+  return [...here.map((line) => `${standbyName}: ${line}`), ...(logged === '' ? [] : [`${sourceName}: ${logged}`])];
+}
+
+/** The settings under which a server's appliers go on past errors: the transaction counts as applied, and what failed of it is not there. */
+export function errorsPassedOver({ server }: Pick<InstanceFacts, 'server'>): readonly string[] {
+  return server.passesOver ?? [];
 }
 
 /** What would keep data away once the roles have changed: filters of the way back, and what the new primary does not log. */
-function keptFromTheOthers({ scope, standby, standbyName, sourceName, wayBack }: NarrowedReading): readonly string[] {
+function keptFromTheOthers({ scope, standby, source, standbyName, sourceName, wayBack }: NarrowedReading): readonly string[] {
   const logged = logFilters(standby);
   // A part gets exactly its own filters when it follows; before 5.7.3 what the option file says is checked with the scope.
   const back = wayBack === null || scope.kind === 'partial' || !isNarrowed(wayBack) ? [] : [`${sourceName}: ${filterText(wayBack)}`];
-  return [...(logged === '' ? [] : [`${standbyName}: ${logged}`]), ...back];
+  const passed = source === null ? [] : errorsPassedOver(source).map((line) => `${sourceName}: ${line}`);
+  return [...(logged === '' ? [] : [`${standbyName}: ${logged}`]), ...back, ...passed];
 }
 
 /**

@@ -8,6 +8,7 @@ import type { Scope } from '../scope/scope';
 import { filtersMatch } from '../scope/filters';
 import { applierWaits, type ApplierWait } from './applier-wait';
 import { endOfDelay, startOf, withCures } from './link-cures';
+import { compared, type KnownDifference } from './compared';
 import { nothingKeptAway } from './narrowed';
 import { endSession, obstaclesOf, sessionText, type OpeningReading } from './opening';
 import { lockPrecondition, type Squatter } from './lock-precondition';
@@ -32,6 +33,8 @@ export type ReverseLogin =
 export interface PlannedReading {
   readonly standbyName: string;
   readonly sourceName: string;
+  /** What comparisons found; null: nothing that differs. */
+  readonly difference: KnownDifference | null;
   readonly standby: InstanceFacts;
   /** null: the source could not be read; `sourceError` says why. */
   readonly source: InstanceFacts | null;
@@ -327,6 +330,7 @@ function surroundings(reading: PlannedReading): Precondition[] {
           measured: message('promotion.measured.scope-unfilterable', { source: reading.sourceName, lines: filterLines(reading.scope).join('; ') }),
         }),
     nothingKeptAway({ ...reading, wayBack: filtersOfWayBack(reading), sql: reading.words.filters }, 'planned', false),
+    compared(reading.difference, 'planned', { standby: reading.standbyName, source: reading.sourceName }),
     precondition('rights', 'SHOW GRANTS', {
       status: passIf(reading.missingRights.length === 0),
       measured: reading.missingRights.length === 0 ? message('promotion.measured.nothing-missing') : value(reading.missingRights.join(', ')),

@@ -51,6 +51,16 @@ describe('incidents', () => {
     expect(actCommand(first!.act!, new Map(fleetOf(dead).instances.map((view) => [view.instance.id, view])))).toBe('antipode promote orders-2 --emergency --confirm orders-2');
   });
 
+  it('counts nothing as known lost on a standby that holds something else, and takes another where there is one', () => {
+    const differing = { ...wellStandby, link: 'connecting', compared: 'differs' } as const;
+    const alone: FleetCase = { ...wellFleet, primary: 'unreachable', standbys: [differing] };
+    const [first] = incidents(alone);
+    expect(words(alone, first!).facts.join(' ')).toContain('orders-2');
+    expect(words(alone, first!).facts.join(' ')).not.toContain('known lost');
+    const beside: FleetCase = { ...alone, standbys: [differing, { ...wellStandby, link: 'connecting' }] };
+    expect(incidents(beside)[0]?.act).toEqual({ kind: 'promote', instanceId: 'i3' });
+  });
+
   it('takes the most advanced standby that can be opened, and says first what is in the way', () => {
     const dead: FleetCase = { ...wellFleet, primary: 'unreachable', standbys: [{ ...wellStandby, link: 'connecting' }, { ...wellStandby, link: 'both-broken' }] };
     expect(incidents(dead)[0]?.act).toEqual({ kind: 'promote', instanceId: 'i2' });

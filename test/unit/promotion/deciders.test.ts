@@ -52,7 +52,7 @@ const standbyFacts = (server: Partial<InstanceFacts['server']> = {}, more: Parti
 const words: PlannedWords = { replicaStatus: 'SHOW REPLICA STATUS', replicas: 'SHOW REPLICAS', replicaUpdates: 'log_replica_updates', filters: 'SHOW REPLICA STATUS', reverseLogin: 'START REPLICA' };
 
 const planned = (change: Partial<PlannedReading> = {}): PlannedReading => ({
-  standbyName: 'standby', sourceName: 'primary', standby: standbyFacts(), source: facts(), sourceError: '', errant: set(''), backlog: set(''), catchUpMs: 0, budgetSeconds: 30, scope: wholeInstance, sourceFilters: null, acceptPartial: false,
+  standbyName: 'standby', sourceName: 'primary', difference: null, standby: standbyFacts(), source: facts(), sourceError: '', errant: set(''), backlog: set(''), catchUpMs: 0, budgetSeconds: 30, scope: wholeInstance, sourceFilters: null, acceptPartial: false,
   reverse: { outcome: 'connected', protection: unverified(true), givenUp: null, filters: null }, blockers: [], opening: freeToOpen, standbyLocks: [], waits: [], drift: [], bystanders: [], missingRights: [], lockHolder: null, squatters: [], words, ...change,
 });
 
@@ -63,7 +63,7 @@ describe('preconditions of a planned switchover', () => {
     expect(plannedPreconditions(planned()).filter((one) => one.status !== 'pass')).toEqual([]);
   });
 
-  const cases: ReadonlyArray<readonly [string, Partial<PlannedReading>, PreconditionId, 'fail' | 'warn']> = [
+  const cases: ReadonlyArray<readonly [string, Partial<PlannedReading>, PreconditionId | 'compared', 'fail' | 'warn']> = [
     ['the source does not answer', { source: null, sourceError: 'refused' }, 'source-reachable', 'fail'],
     ['the standby follows another server', { standby: standbyFacts({}, { channels: [channel({ sourceUuid: T })] }) }, 'link-direct', 'fail'],
     ['the standby has two sources', { standby: standbyFacts({}, { channels: [channel(), channel({ name: 'b', sourceUuid: T })] }) }, 'link-direct', 'fail'],
@@ -84,6 +84,10 @@ describe('preconditions of a planned switchover', () => {
     ['the source refuses administrators too', { source: facts({ readOnly: true, superReadOnly: true }) }, 'source-is-primary', 'fail'],
     ['partial scope, not accepted', { scope: part }, 'scope', 'fail'],
     ['a filter on the standby, set by hand', { standby: standbyFacts({}, { channels: [channel({ filters: { ...filtersForScope(wholeInstance), ignoreDb: ['logs'] } })] }) }, 'filters', 'fail'],
+    ['an applier that goes on past errors', { standby: standbyFacts({ passesOver: ['replica_exec_mode = IDEMPOTENT'] }) }, 'filters', 'fail'],
+    ['a primary whose applier would', { source: facts({ passesOver: ['replica_skip_errors = 1062'] }) }, 'filters', 'fail'],
+    ['tables that differ', { difference: { kind: 'differs', tables: 'shop.t' } }, 'compared', 'fail'],
+    ['transactions that were passed over', { difference: { kind: 'uncompared', count: 2 } }, 'compared', 'warn'],
     ['a filter on the standby, and the user takes a part', { acceptPartial: true, standby: standbyFacts({}, { channels: [channel({ filters: { ...filtersForScope(wholeInstance), doDb: ['logs'] } })] }) }, 'filters', 'fail'],
     ['a part whose filters are gone', { scope: part, acceptPartial: true }, 'filters', 'fail'],
     ['a primary that leaves a database out of its log', { source: facts({}, { binlog: { file: 'b', position: 4, doDb: 'shop', ignoreDb: '' } }) }, 'filters', 'fail'],
@@ -209,7 +213,7 @@ const noRules = filtersForScope(wholeInstance);
 const delayed = (delaySeconds: number, version = '9.7.0'): InstanceFacts => standbyFacts({ version }, { channels: [channel({ delaySeconds, receiver: 'connecting' })] });
 
 const emergency = (change: Partial<EmergencyReading> = {}): EmergencyReading => ({
-  standbyId: 't', standbyName: 'standby', sourceName: 'primary', standby: standbyFacts({}, { channels: [channel({ receiver: 'connecting' })] }), head: null, verdict: 'source-dead',
+  standbyId: 't', standbyName: 'standby', sourceName: 'primary', difference: null, standby: standbyFacts({}, { channels: [channel({ receiver: 'connecting' })] }), head: null, verdict: 'source-dead',
   loss: loss({ received: set(`${S}:1-100`), executed: set(`${S}:1-100`) }), candidates: [], names: new Map([['u', 'other']]), discardReceived: false, opening: freeToOpen, waits: [], scope: wholeInstance, source: facts(), acceptPartial: false, acceptSplit: false, endDelay: false, timeoutSeconds: 30,
   missingRights: [], lockHolder: null, squatters: [], pending: null, unsureEvents: [], statusSql: 'SHOW REPLICA STATUS', filtersSql: 'SHOW REPLICA STATUS', ...change,
 });
@@ -237,6 +241,9 @@ describe('preconditions of an emergency promotion', () => {
     ['… from one that others hear', { verdict: 'unreachable-only-from-here', acceptSplit: true, loss: loss({ executed: set(`${S}:1-80,${T}:1`) }) }, 'split', 'fail'],
     ['… below a primary that answers', { head: { name: 'top', answers: true }, acceptSplit: true, loss: loss({ executed: set(`${S}:1-80,${T}:1`) }) }, 'split', 'fail'],
     ['a filter on the standby, set by hand', { standby: standbyFacts({}, { channels: [channel({ filters: { ...noRules, ignoreDb: ['logs'] } })] }) }, 'filters', 'fail'],
+    ['an applier that goes on past errors', { standby: standbyFacts({ passesOver: ['slave_skip_errors = 1062'] }, { channels: [channel({ receiver: 'connecting' })] }) }, 'filters', 'fail'],
+    ['tables that differ', { difference: { kind: 'differs', tables: 'shop.t' } }, 'compared', 'warn'],
+    ['transactions that were passed over', { difference: { kind: 'uncompared', count: 2 } }, 'compared', 'warn'],
     ['… and the user takes it', { acceptPartial: true, standby: standbyFacts({}, { channels: [channel({ filters: { ...noRules, rewriteDb: ['a->b'] } })] }) }, 'filters', 'warn'],
     ['… on a second channel', { standby: standbyFacts({}, { channels: [channel(), channel({ name: 'b', filters: { ...noRules, wildIgnoreTable: ['x.%'] } })] }) }, 'filters', 'fail'],
     ['a part whose filters are gone', { scope: part, acceptPartial: true }, 'filters', 'warn'],
