@@ -24,7 +24,7 @@ export function createFailbackService({ sync, promotion, verification, ...parts 
         return sync.create({ ...order, name, acceptWarnings: true, eraseTarget: true }, true, phrase);
       },
       linkOf: (standbyId) => sync.forStandby(standbyId),
-      verify: (syncId) => sync.skips.verify(syncId),
+      verify: (syncId, first) => sync.skips.verify(syncId, first),
       proof: (sourceId, standbyId) => (sync.forStandby(standbyId)?.needsVerification == null ? verification.proof(sourceId, standbyId) : null),
       adopt: (standbyId, sourceId) => afterPromotion.adoptReversedLink(standbyId, sourceId),
       supersede: (standbyId) => afterPromotion.markSuperseded(standbyId),

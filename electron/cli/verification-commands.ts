@@ -5,7 +5,7 @@ import { shortSet, type RowDifference, type VerificationResult } from '../../sha
 import type { Scope } from '../../shared/domain/scope/scope';
 import type { TaskView } from '../../shared/domain/tasks/task';
 import { failure, Failure } from '../../shared/errors/codes';
-import { parseScope } from './arguments';
+import { parseScope, wholeNumber } from './arguments';
 import { startInBackground } from './background';
 import { exitCodeOf, exitCodes, type ExitCode } from './exit-codes';
 import { followTask } from './follow';
@@ -16,6 +16,7 @@ import { scheduleCommands } from './schedule-commands';
 interface VerifyOptions {
   scope?: Scope;
   touchedSince?: string;
+  rate?: number;
   repairSql?: string;
   repair?: boolean;
   confirm?: string;
@@ -27,7 +28,7 @@ interface VerifyOptions {
 export function verificationCommands(program: Command, start: Start): void {
   const command = program.command('verify').argument('<source>').argument('<standby>')
     .option('--scope <spec>', '', parseScope).option('--touched-since <gtid-set>').option('--repair-sql <file>').option('--repair')
-    .option('--confirm <standby>').option('--last').option('--wait').action(start(verify));
+    .option('--confirm <standby>').option('--last').option('--rate <rows>', '', wholeNumber(1, 1_000_000_000)).option('--wait').action(start(verify));
   scheduleCommands(command, { kind: 'verification', names: ['<source>', '<standby>'], subject: linkOf }, start);
 }
 
@@ -44,7 +45,8 @@ async function verify(run: Run, source: string, standby: string, options: Verify
   if (options.last === true) return printProof(run, pair);
   if (options.repair === true && options.confirm !== standby) throw failure('confirm-mismatch', { expected: standby });
   if (options.wait !== true) return inBackground(run, source, standby);
-  const task = await follow(run, () => run.call('verification.compare', { ...pair, scope: options.scope ?? null, touchedSince: options.touchedSince ?? null }));
+  const order = { ...pair, scope: options.scope ?? null, touchedSince: options.touchedSince ?? null, rowsPerSecond: options.rate ?? null };
+  const task = await follow(run, () => run.call('verification.compare', order));
   const result = await run.call('verification.result', { id: task.id });
   const wantsRepair = options.repairSql !== undefined || options.repair === true;
   const plan = result.equal === false && wantsRepair ? await run.call('verification.planRepair', { id: task.id }) : null;

@@ -85,6 +85,11 @@ export class Findings {
   }
 }
 
+/** What was found goes: what comes is another comparison. */
+export async function forgetFindings(step: Pick<StepContext, 'forget'>): Promise<void> {
+  for (const key of [tablesKept, rowsKept, roundsKept]) await step.forget(key);
+}
+
 function mutableRow(one: RowDifference): v.InferOutput<typeof row> {
   return {
     ...one, key: { ...one.key }, columns: [...one.columns],

@@ -20,6 +20,8 @@ export interface VerifyOptions {
   readonly limits?: () => LoadLimits;
   /** Only rows that were written since this GTID set, as the binary logs tell; null or absent: all rows. */
   readonly touchedSince?: string | null;
+  /** Of those, rows that are found by their keys alone: a table of which the logs tell less is left to who compares all of it. */
+  readonly byKeyOnly?: boolean;
 }
 
 /**
@@ -39,8 +41,9 @@ export async function verifyPair(pair: ComparedPair, step: StepContext, options:
       const all = await tablesToCompare(position.source, position.standby, { scope: pair.spec.scope });
       findings.definitionsDiffer = await definitionsDiffer(pair, step);
       await position.definitionsRead();
-      const wanted = touchedSince === null ? all
+      const touched = touchedSince === null ? all
         : await onlyTouched(pair, step, all, { since: parseGtidSet(touchedSince), gtidSet, errant, source: position.source });
+      const wanted = options.byKeyOnly === true ? touched.filter((one) => one.touched !== undefined && 'keys' in one.touched) : touched;
       const left = wanted.filter(({ database, table }) => !findings.has(database, table) && !isLeftOut(pair, database, table));
       const changed = await compareAt(pair, step, position, findings, options, left);
       await findings.keep(step);

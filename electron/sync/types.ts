@@ -57,7 +57,7 @@ export interface SkipService {
   /** Throws `plan-outdated` where the applier stands at another transaction by now, `not-skippable` where it may not go on. */
   skip(order: SkipOrder): Promise<SkipResult>;
   /** Compares both sides at one position, as a run of the sync task. */
-  verify(id: string): Promise<SyncTaskView>;
+  verify(id: string, first?: string | null): Promise<SyncTaskView>;
 }
 
 /** The sync tasks as they stand, and whoever wants to know when one of them changes. */
@@ -108,7 +108,7 @@ export interface SyncService extends SyncTasks, SyncChecks, SyncOrders {
 
 /** The comparison of both sides of a link, as a run of its own. */
 export interface Verifier {
-  start(syncId: string, spec: SyncSpec): Promise<TaskView>;
+  start(syncId: string, spec: SyncSpec, first?: string | null): Promise<TaskView>;
   /** The tables of the comparison that this process began last for a sync task. */
   objects(syncId: string): ObjectList | undefined;
   onCompared(listener: ComparisonListener): () => void;

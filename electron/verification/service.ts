@@ -50,12 +50,12 @@ export class Verification implements VerificationService {
     deps.tasks.register(repairHandler(this.run));
   }
 
-  /** Starts the comparison of a link that runs. */
-  start(syncId: string, spec: SyncSpec): Promise<TaskView> {
-    return this.deps.tasks.start(verifyRun(this.run, { syncId, spec: mutableSpec(spec), part: null, touchedSince: null }));
+  /** Starts the comparison of a link that runs; `first`: what was written since this set comes before all else. */
+  start(syncId: string, spec: SyncSpec, first: string | null = null): Promise<TaskView> {
+    return this.deps.tasks.start(verifyRun(this.run, { syncId, spec: mutableSpec(spec), part: null, touchedSince: null, first }));
   }
 
-  async compare({ sourceId, standbyId, scope, touchedSince }: VerifyOrder): Promise<TaskView> {
+  async compare({ sourceId, standbyId, scope, touchedSince, rowsPerSecond = null }: VerifyOrder): Promise<TaskView> {
     const { audit, fleet } = this.deps;
     const { syncId, spec } = this.link(sourceId, standbyId);
     const names = { source: fleet.instance(sourceId).name, scope: scope === null ? '' : scopeText(scope) };
@@ -67,7 +67,7 @@ export class Verification implements VerificationService {
       }
       if (touchedSince !== null) refuseUnreadable(touchedSince);
       const part = scope === null || scopeText(scope) === scopeText(spec.scope) ? null : mutableScope(scope);
-      return this.deps.tasks.start(verifyRun(this.run, { syncId, spec: mutableSpec(spec), part, touchedSince }));
+      return this.deps.tasks.start(verifyRun(this.run, { syncId, spec: mutableSpec(spec), part, touchedSince, rowsPerSecond }));
     });
   }
 

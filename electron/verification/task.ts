@@ -5,7 +5,8 @@ import type { Scope } from '../../shared/domain/scope/scope';
 import { errorOf, failure } from '../../shared/errors/codes';
 import { message } from '../../shared/i18n/message';
 import { refuseDifferentAccounts } from '../comparison/accounts';
-import { Findings } from '../comparison/findings';
+import { Findings, forgetFindings } from '../comparison/findings';
+import { defaultLimits } from '../comparison/load';
 import { refuseDifferent, verifyPair } from '../comparison/verify';
 import { ObjectList } from '../copy/rows/object-list';
 import type { FleetServers } from '../fleet/types';
@@ -17,7 +18,8 @@ import type { LeftOutRecord } from '../replication/left-out';
 import { linkStatus } from '../replication/status';
 import { specSchema } from '../replication/sync-spec';
 import { goesOnWithoutEnd } from '../replication/threads';
-import type { TaskDefinition, TaskKindHandler } from '../tasks/types';
+import { memoryKey } from '../tasks/memory';
+import type { StepContext, TaskDefinition, TaskKindHandler } from '../tasks/types';
 import { scopeText, summaryOf } from './history';
 
 /** What a comparison needs of the service around it. */
@@ -47,8 +49,15 @@ export const verifyRunInput = v.object({
   part: v.optional(v.nullable(scopeSchema)),
   /** Only rows that were written since this GTID set are compared. */
   touchedSince: v.optional(v.nullable(v.string())),
+  /** Rows that were written since this set are compared before all the others: a difference is most likely there. */
+  first: v.optional(v.nullable(v.string())),
+  /** Rows per second of each side at most. */
+  rowsPerSecond: v.optional(v.nullable(v.number())),
 });
 type VerifyRunInput = v.InferOutput<typeof verifyRunInput>;
+
+/** Rows that come first were found equal. */
+const firstIsEqual = memoryKey('first-rows-equal', v.boolean());
 
 /** How long the connections of a run that died may go on holding its locks. */
 const deadRunMs = 20_000;
@@ -56,7 +65,7 @@ const hour = 3_600_000;
 
 /** Compares a link that runs with its source at one position, while both go on; a difference is named and ends it. */
 export function verifyRun(deps: VerifyRunDeps, input: VerifyRunInput, { goesOn = false }: { readonly goesOn?: boolean } = {}): TaskDefinition {
-  const { syncId, spec, part = null, touchedSince: since = null } = input;
+  const { syncId, spec, part = null, touchedSince: since = null, first = null, rowsPerSecond = null } = input;
   const objects = new ObjectList();
   deps.objects.set(syncId, objects);
   const scope: Scope = part ?? spec.scope;
@@ -64,25 +73,37 @@ export function verifyRun(deps: VerifyRunDeps, input: VerifyRunInput, { goesOn =
   const link = { fleet: deps.fleet, spec: { ...spec, scope }, objects, leftOut: deps.leftOut(syncId) };
   const locks = new PairLocks(whole, 'verify', deps.clock, goesOn ? deadRunMs : 0);
   const standby = standbyOf(link);
+  /** Tells the sync task what differs, and throws it. */
+  const told = async (findings: Findings, context: StepContext, further = (): Promise<void> => Promise.resolve()): Promise<void> => {
+    try {
+      refuseDifferent(link, context, findings);
+      await further();
+    } catch (thrown) {
+      const error = errorOf(thrown);
+      if (error.code === 'content-differs' && syncId !== '') deps.differs(syncId, error.params.tables);
+      if (error.code === 'definitions-differ' && syncId !== '') deps.differs(syncId, error.params.objects);
+      if (error.code === 'accounts-differ' && syncId !== '') deps.differs(syncId, error.params.accounts);
+      throw thrown;
+    }
+  };
   const step = retryAfterRestart(whole, locks, {
     id: 'verify',
     title: message('sync.step.verify', { standby: standby.name }),
     async run(context) {
-      const findings = await verifyPair(link, context, { touchedSince: since });
-      await objects.keep(context);
-      try {
-        refuseDifferent(link, context, findings);
-        const isAll = part === null && since === null;
-        if (isAll) await refuseDifferentAccounts(whole, context, deps.passedAccounts(syncId));
-        // Of a part that is equal nothing follows for the rest.
-        if (isAll && syncId !== '') deps.verified(syncId, findings.rounds[0]?.gtidSet ?? '');
-      } catch (thrown) {
-        const error = errorOf(thrown);
-        if (error.code === 'content-differs' && syncId !== '') deps.differs(syncId, error.params.tables);
-        if (error.code === 'definitions-differ' && syncId !== '') deps.differs(syncId, error.params.objects);
-        if (error.code === 'accounts-differ' && syncId !== '') deps.differs(syncId, error.params.accounts);
-        throw thrown;
+      const limits = () => ({ ...defaultLimits, rowsPerSecond });
+      if (first !== null && context.recall(firstIsEqual) !== true) {
+        await told(await verifyPair(link, context, { limits, touchedSince: first, byKeyOnly: true }), context);
+        await forgetFindings(context);
+        await context.remember(firstIsEqual, true);
       }
+      const findings = await verifyPair(link, context, { limits, touchedSince: since });
+      await objects.keep(context);
+      const isAll = part === null && since === null;
+      await told(findings, context, async () => {
+        if (isAll) await refuseDifferentAccounts(whole, context, deps.passedAccounts(syncId));
+      });
+      // Of a part that is equal nothing follows for the rest.
+      if (isAll && syncId !== '') deps.verified(syncId, findings.rounds[0]?.gtidSet ?? '');
       await deps.fleet.refresh(standby.id);
     },
     // An app that died in the middle leaves the applier stopped, or on its way to the position and no further.
@@ -97,7 +118,10 @@ export function verifyRun(deps: VerifyRunDeps, input: VerifyRunInput, { goesOn =
     name: spec.name,
     instanceIds: [spec.sourceId, spec.standbyId],
     sharedInstanceIds: [spec.sourceId],
-    input: { syncId, spec, ...(part === null ? {} : { part }), ...(since === null ? {} : { touchedSince: since }) } satisfies VerifyRunInput,
+    input: {
+      syncId, spec, ...(part === null ? {} : { part }), ...(since === null ? {} : { touchedSince: since }), ...(first === null ? {} : { first }),
+      ...(rowsPerSecond === null ? {} : { rowsPerSecond }),
+    } satisfies VerifyRunInput,
     steps: [step],
     pausable: true,
     open: () => locks.take(),

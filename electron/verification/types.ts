@@ -25,6 +25,8 @@ export interface VerifyOrder {
   readonly scope: Scope | null;
   /** Only rows written since this GTID set are compared, as the binary logs tell; null: all rows. */
   readonly touchedSince: string | null;
+  /** Rows per second of each side at most; null or absent: as fast as the load of the servers lets it. */
+  readonly rowsPerSecond?: number | null | undefined;
 }
 
 /** Comparisons of two servers down to the row, what they found, and the repair of a standby. */

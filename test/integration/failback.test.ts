@@ -13,7 +13,7 @@ afterAll(disposeServers);
 
 const codeOf = (call: Promise<unknown>): Promise<string> => call.then(() => 'no failure', (thrown: unknown) => (thrown instanceof Failure ? thrown.error.code : String(thrown)));
 
-eachSeries('failback', (series, _traits, { replica, column, resetGtids, showBinlogStatus, showReplicaStatus }) => {
+eachSeries('failback', (series, { superReadOnly }, { replica, column, resetGtids, showBinlogStatus, showReplicaStatus }) => {
   let pair: PromotionPair;
   afterEach(() => pair.dispose());
 
@@ -88,6 +88,18 @@ eachSeries('failback', (series, _traits, { replica, column, resetGtids, showBinl
     expect([ready.way, ready.ways.map(({ way, possible }) => [way, possible])]).toEqual(['follow', [['follow', true], ['undo', false], ['copy', true], ['clone', expect.any(Boolean)]]]);
     expect(ready.sql.map(({ sql }) => sql).join('\n')).toMatch(/CHANGE (MASTER|REPLICATION SOURCE) TO/);
     expect(await go(goOn)).toBe('verify');
+    // One row that was written since, one that was not: the first is found before the other is looked for.
+    const tamper = (sql: string) => source.query(`SET GLOBAL ${superReadOnly ? 'super_read_only' : 'read_only'} = OFF; SET SESSION sql_log_bin = 0; ${sql}; SET SESSION sql_log_bin = 1; SET GLOBAL ${superReadOnly ? 'super_read_only' : 'read_only'} = ON`);
+    await until(() => hasAllOf(source, pair.standby), 20_000, 'the old primary to follow');
+    await tamper('UPDATE app.rows_written SET at_ms = at_ms + 1 WHERE id IN (1, 100)');
+    const { taskId } = await goOn();
+    expect((await app.tasks.whenEnded(taskId ?? '')).error?.code).toBe('content-differs');
+    expect(app.verification.result(taskId ?? '').rows.map(({ key }) => key['id'])).toEqual(['100']);
+    await tamper('UPDATE app.rows_written SET at_ms = 100 WHERE id = 100');
+    const whole = (await goOn()).taskId ?? '';
+    expect((await app.tasks.whenEnded(whole)).error?.code).toBe('content-differs');
+    expect(app.verification.result(whole)).toMatchObject({ touchedSince: null, rows: [{ key: { id: '1' } }] });
+    await tamper('UPDATE app.rows_written SET at_ms = 1 WHERE id = 1');
     expect(await codeOf(app.failback.planSwitchBack(oldId, null, false))).toBe('failback-unproven');
     // Whoever plans the switch elsewhere is told the same.
     const unproven = await app.promotion.plan(request(oldId));

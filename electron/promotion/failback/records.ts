@@ -19,6 +19,8 @@ const recordSchema = v.object({
   /** How long its binary logs were kept before they were kept from going, seconds; null: not touched. */
   logSeconds: v.nullable(v.number()),
   rejoinedAt: v.nullable(v.number()),
+  /** Up to where both held the same by their numbers, before it followed; null: it was seeded anew, or is not known. */
+  common: v.optional(v.nullable(v.string()), null),
   returnedAt: v.nullable(v.number()),
   proofMinutes: v.number(),
   /** An undoing that was begun; null: none was. */

@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Divergence, FailbackStage, FailbackView, RejoinWay } from '../../../shared/domain/promotion/failback/failback';
+import { executedOf } from '../../../shared/domain/analysis/input';
 import { parseGtidSet } from '../../../shared/domain/gtid/set';
 import { readingOf, type FailbackReading } from '../../../shared/domain/promotion/failback/reading';
 import { isDecided, isHome, provenSince, stageOf } from '../../../shared/domain/promotion/failback/stage';
@@ -66,7 +67,7 @@ class Failback implements FailbackService {
       this.#records.add({
         id: randomUUID(), oldId, oldName: name, successorId, successorName: this.deps.fleet.instance(successorId).name, formerUuid: instance.serverUuid,
         startedAt: this.deps.clock(), givenUp: '', way,
-        logSeconds: null, rejoinedAt: null, returnedAt: null, proofMinutes, undo: null, reached: [], outcome: null,
+        logSeconds: null, common: null, rejoinedAt: null, returnedAt: null, proofMinutes, undo: null, reached: [], outcome: null,
       });
     });
     const seen = await this.look(oldId);
@@ -115,9 +116,9 @@ class Failback implements FailbackService {
         return this.rejoin(seen, record, phrase);
       case 'verify':
         await this.letLogGo(record);
-        return this.verify(record.oldId);
+        return this.verify(record.oldId, record.common);
       case 'verify-forward':
-        return this.verify(record.successorId);
+        return this.verify(record.successorId, null);
       case 'away':
       case 'divergent':
       case 'catch-up':
@@ -175,15 +176,26 @@ class Failback implements FailbackService {
     refuseOtherWord(record.oldName, phrase ?? '');
     if (way === 'undo') return this.runTask(record, 'undo');
     const scope = this.scopeOf(record);
+    this.#records.change(record.id, (one) => ({ ...one, common: null }));
     await this.deps.links.seed({ sourceId: record.successorId, standbyId: record.oldId, scope, seed: way, phrase: record.oldName });
   }
 
   private async runTask(record: FailbackRecord, act: FailbackInput['act']): Promise<void> {
     const { id, oldId, oldName, successorId, successorName } = record;
+    if (act !== 'secure') this.#records.change(id, (one) => ({ ...one, common: this.common(record) }));
     await this.deps.tasks.start(failbackDefinition(
       this.#run,
       { id, act, oldId, oldName, successorId, successorName, scope: this.scopeOf(record), ...(act === 'undo' ? { givenUp: record.givenUp } : {}) },
     ));
+  }
+
+  /** What both have by what was read last; null where one of them does not number its transactions. */
+  private common({ oldId, successorId }: FailbackRecord): string | null {
+    const [own, other] = [oldId, successorId].map((one) => {
+      const { facts } = this.deps.fleet.view(one);
+      return facts === null ? null : executedOf(facts);
+    });
+    return own == null || other == null ? null : own.intersect(other).toLine();
   }
 
   /** The transaction that undoes is on the old primary alone as well, until its numbers are reset: the word that gave up the others holds for it. */
@@ -191,10 +203,10 @@ class Failback implements FailbackService {
     this.#records.change(id, (one) => ({ ...one, undo, givenUp: parseGtidSet(one.givenUp).union(parseGtidSet(undo.gtid)).toLine() }));
   }
 
-  private async verify(standbyId: string): Promise<void> {
+  private async verify(standbyId: string, first: string | null): Promise<void> {
     const link = this.deps.links.linkOf(standbyId);
     if (link === null) throw failure('not-found', { kind: 'sync', name: this.deps.fleet.instance(standbyId).name });
-    await this.deps.links.verify(link.id);
+    await this.deps.links.verify(link.id, first);
   }
 
   private async joined({ id, oldId, successorId }: FailbackInput): Promise<void> {

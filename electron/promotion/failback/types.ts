@@ -18,7 +18,8 @@ interface FailbackLinks {
   }): Promise<SyncTaskView>;
   /** The task that owns the link to a standby; null: none does. */
   linkOf(standbyId: string): SyncTaskView | null;
-  verify(syncId: string): Promise<SyncTaskView>;
+  /** `first`: what was written since this GTID set is compared before all else. */
+  verify(syncId: string, first: string | null): Promise<SyncTaskView>;
   /** When the link was last proven to carry equal data, with nothing passed over since; null: not proven. */
   proof(sourceId: string, standbyId: string): Proof | null;
   /** A link that stands already gets a task that owns it. */

@@ -110,12 +110,12 @@ export class SkipOrders implements SkipService {
     });
   }
 
-  async verify(id: string): Promise<SyncTaskView> {
+  async verify(id: string, first: string | null = null): Promise<SyncTaskView> {
     const { deps } = this;
     const record = await deps.book.acceptedNow(id, 'verify');
     await audited(deps.audit, 'sync.verify', record.spec.name, { standby: deps.fleet.instance(record.spec.standbyId).name }, async () => {
       await finishUndo(deps.tasks, deps.book.taskOf(record));
-      const task = await deps.verification.start(id, record.spec);
+      const task = await deps.verification.start(id, record.spec, first);
       deps.book.change(id, (current) => ({ ...current, taskId: task.id }));
     });
     return deps.book.get(id);
