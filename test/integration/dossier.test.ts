@@ -1,5 +1,5 @@
 // The loss dossier, row by row against what the test itself wrote: a primary that is killed under writes its standby never received, and returns.
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { cellText } from '../../shared/domain/binlog/cell';
@@ -12,6 +12,7 @@ import { eachSeries } from '../fixtures/matrix';
 import { executed, hasAllOf, promote, request, startPair, until, type PairOptions, type PromotionPair } from '../fixtures/promotion-pair';
 import { disposeServers } from '../fixtures/servers';
 import { isAtLeast } from '../fixtures/series';
+import { smallDisk, whyNoSmallDisk } from '../fixtures/small-disk';
 import { tablesOf } from './sync-zoo';
 
 afterAll(disposeServers);
@@ -236,6 +237,32 @@ eachSeries('dossier', (series, traits, { replica }) => {
     expect(await classes('many', 'unique-collision')).toEqual(['2']);
     expect([await classes('two', 'update-applies'), await classes('two', 'update-conflict')]).toEqual([['1/11'], ['11/1']]);
     for (const [at, [type, values]] of keys.entries()) expect([type, (await classes(`k${at}`, 'update-applies')).length]).toEqual([type, values.length]);
+  });
+
+  test.runIf(series === '9.7' && whyNoSmallDisk() === null)('a row of 16 MB is read, on a disk that takes it; on one that does not nothing is left, and it is read when there is room', async () => {
+    const size = 16 * 1024 * 1024;
+    await lose({
+      shared: ['CREATE DATABASE d', 'CREATE TABLE d.wide (id INT PRIMARY KEY, b LONGBLOB)', 'CREATE TABLE d.t (id INT PRIMARY KEY)'],
+      lost: ['INSERT INTO d.t VALUES (1)', `INSERT INTO d.wide VALUES (1, REPEAT('x', ${size}))`],
+    }, { args: ['--max-allowed-packet=1G', '--innodb-redo-log-capacity=1G'] });
+    const disk = smallDisk(4);
+    const folder = join(pair.dataFolder, 'dossiers');
+    try {
+      rmSync(folder, { recursive: true, force: true });
+      symlinkSync(disk.path, folder);
+      await expect(read()).rejects.toSatisfy((thrown) => errorOf(thrown).code === 'storage-full');
+      expect(readdirSync(join(folder, String(process.pid)))).toEqual([]);
+    } finally {
+      rmSync(folder, { force: true });
+      disk.dispose();
+    }
+    const dossier = await read();
+    await sumsUp(dossier);
+    expect(classesOf(await entries(dossier, { table: 't' }))).toEqual({ 't 1': 'insert-free' });
+    const { classes } = await pair.app.dossiers.apply(dossier.id, { classes: ['insert-free'], rows: null }, 'standby');
+    expect(classes.map(({ applied, refused }) => [applied, refused])).toEqual([[2, []]]);
+    const sum = 'SELECT id, SHA2(b, 256) AS sum FROM d.wide';
+    expect(await pair.standby.query(sum)).toEqual(await pair.source.query(sum));
   });
 
   const hostile = 'a`b"c\'d\\e -- 日本';
