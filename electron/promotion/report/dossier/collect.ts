@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { JsonChange } from '../../../../shared/domain/binlog/json-document';
 import type { Cell } from '../../../../shared/domain/binlog/cell';
 import type { LostTransaction } from '../../../../shared/domain/promotion/dossier/dossier';
@@ -12,6 +11,7 @@ import { SeenGtids } from '../../../mysql/binlog/seen-gtids';
 import type { TransactionVisitor } from '../../../mysql/binlog/stream';
 import { Identities } from './identities';
 import { LineFile } from './spill';
+import { transactionsFile } from './store';
 import { type LoggedTables, type LoggedTable } from '../../../mysql/binlog/logged-tables';
 
 /** A value in a file: 0 stands for a column that the image does not hold. */
@@ -96,7 +96,7 @@ export class Collected<Changes extends ChangeSink = ChangeSink> implements Trans
   private current: Current | null = null;
 
   constructor(folder: string, readonly tables: LoggedTables, readonly changes: Changes) {
-    this.transactions = new LineFile(join(folder, 'transactions'));
+    this.transactions = new LineFile(transactionsFile(folder));
   }
 
   knows(map: BinlogEvent): boolean {
