@@ -97,11 +97,12 @@ export function successorsOf(gone: InstanceView, replicas: readonly InstanceView
     const lacks = sourceSet?.subtract(held.union(executed)) ?? null;
     const end = verdict === 'dead' ? gone.health.failingSince ?? clock.now : clock.now;
     const waiting = !held.subtract(executed).isEmpty();
+    const isUncounted = replica.problems.some(({ code }) => uncounted.includes(code));
     return [{
-      held,
+      held, isUncounted,
       successor: {
         instanceId: replica.instance.id,
-        knownLost: lacks === null || replica.problems.some(({ code }) => uncounted.includes(code)) ? null : Number(lacks.count()),
+        knownLost: lacks === null || isUncounted ? null : Number(lacks.count()),
         unseenSeconds: provenAt === null ? null : Math.max(0, Math.ceil((end - provenAt) / 1000)),
         blockedBy: replica.problems.find((problem) => blocks(problem, waiting)) ?? null,
       },
@@ -111,7 +112,9 @@ export function successorsOf(gone: InstanceView, replicas: readonly InstanceView
   const behind = new Map(found.map(({ held, successor }) => [successor.instanceId, everything.subtract(held).count()]));
   const lackOf = ({ instanceId }: Successor): bigint => behind.get(instanceId) ?? 0n;
   const byLack = (a: Successor, b: Successor): number => (lackOf(a) < lackOf(b) ? -1 : lackOf(a) > lackOf(b) ? 1 : 0);
-  return found.map(({ successor }) => successor).sort((a, b) => Number(a.blockedBy !== null) - Number(b.blockedBy !== null) || byLack(a, b));
+  // One that is known to hold something else comes behind all that are not, however much it has received.
+  const rank = ({ successor, isUncounted }: (typeof found)[number]): number => Number(successor.blockedBy !== null) * 2 + Number(isUncounted);
+  return found.sort((a, b) => rank(a) - rank(b) || byLack(a.successor, b.successor)).map(({ successor }) => successor);
 }
 
 /** What an emergency plan fails on: filters and settings by which not everything came through. */

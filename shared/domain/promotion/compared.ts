@@ -35,6 +35,7 @@ export function compared(
     status: difference === null ? 'pass' : kind === 'planned' && difference.kind === 'differs' ? 'fail' : 'warn',
     measured,
     remedy: difference === null ? null : message(`promotion.precondition.compared.remedy-${kind}`, names),
-    sql: '',
+    // The sums that a comparison holds against each other.
+    sql: 'SELECT COUNT(*), SUM(…) FROM …',
   };
 }

@@ -33,7 +33,6 @@ export type ReverseLogin =
 export interface PlannedReading {
   readonly standbyName: string;
   readonly sourceName: string;
-  /** What comparisons found; null: nothing that differs. */
   readonly difference: KnownDifference | null;
   readonly standby: InstanceFacts;
   /** null: the source could not be read; `sourceError` says why. */
@@ -296,9 +295,7 @@ function reverseLogin({ reverse, sourceName, standbyName, words }: PlannedReadin
   const params = { source: sourceName, standby: standbyName };
   switch (reverse.outcome) {
     case 'connected':
-      return precondition('reverse-login', sql, {
-        status: 'pass', measured: connectedText(reverse),
-      });
+      return precondition('reverse-login', sql, { status: 'pass', measured: connectedText(reverse) });
     case 'failed':
       return precondition('reverse-login', sql, {
         status: 'fail', measured: reverse.detail === null ? message('promotion.measured.no-answer') : value(reverse.detail), params,
@@ -320,8 +317,8 @@ function reverseLogin({ reverse, sourceName, standbyName, words }: PlannedReadin
 
 function surroundings(reading: PlannedReading): Precondition[] {
   const xa = reading.blockers.filter((blocker) => blocker.kind === 'xa-prepared');
-  const inTheWay = reading.blockers.filter((blocker) => blocker.kind !== 'xa-prepared' && blocker.kind !== 'client-session');
-  const uneasy = reading.bystanders.filter((bystander) => bystander.fate !== 'stays' && bystander.fate !== 'stays-behind' && bystander.fate !== 're-pointed');
+  const inTheWay = reading.blockers.filter(({ kind }) => kind !== 'xa-prepared' && kind !== 'client-session');
+  const uneasy = reading.bystanders.filter(({ fate }) => fate !== 'stays' && fate !== 'stays-behind' && fate !== 're-pointed');
   return [
     canFollowInPart(reading)
       ? scopePrecondition(reading.words.filters, reading.scope.kind === 'partial', reading.acceptPartial)

@@ -47,13 +47,14 @@ async function compared(keys: readonly number[]): Promise<Asked & { readonly row
 }
 
 it('reads each row once, wherever keys stand close together and wherever they do not', async () => {
-  const run = fc.record({ gap: fc.integer({ min: 0, max: 1_000_000 }), length: fc.integer({ min: 1, max: 1500 }), step: fc.constantFrom(1, 2, 5, 40, 100_000) });
+  const [gap, length] = [fc.integer({ min: 0, max: 1_000_000 }), fc.integer({ min: 1, max: 1500 })];
+  const run = fc.record({ gap, length, step: fc.constantFrom(1, 2, 5, 40, 100_000) });
   await fc.assert(fc.asyncProperty(fc.array(run, { maxLength: 5 }), fc.integer({ min: -2_000_000, max: 2_000_000 }), async (runs, first) => {
     const keys: number[] = [];
     let next = first;
-    for (const { gap, length, step } of runs) {
-      next += gap;
-      for (let at = 0; at < length; at++, next += step) keys.push(next);
+    for (const one of runs) {
+      next += one.gap;
+      for (let at = 0; at < one.length; at++, next += one.step) keys.push(next);
     }
     const { rows, counted, differing } = await compared(keys);
     expect([rows, counted, differing]).toEqual([keys.length, keys.length, 0]);
@@ -69,12 +70,13 @@ it('asks the index where a table begins and ends, and never in between, as long 
 
 it('computes no boundary that could let a chunk hold many times the rows that were wanted', () => {
   const big = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
-  fc.assert(fc.property(big, fc.bigInt({ min: 1n, max: 10_000_000n }), fc.integer({ min: 0, max: 1_000_000 }), fc.integer({ min: 1, max: 400_000 }), (after, keys, rows, wanted) => {
+  const [span, count, chunk] = [fc.bigInt({ min: 1n, max: 10_000_000n }), fc.integer({ min: 0, max: 1_000_000 }), fc.integer({ min: 1, max: 400_000 })];
+  fc.assert(fc.property(big, span, count, chunk, (after, keys, rows, wanted) => {
     const upTo = after + keys;
     const next = nextKey('bigint', { after: String(after), upTo: String(upTo), rows: Math.min(rows, Number(keys)) }, wanted);
     if (next === null) return true;
-    const span = BigInt(next) - upTo;
-    return span >= BigInt(wanted) && span <= BigInt(wanted * 8 + 1) && BigInt(next) < 2n ** 63n;
+    const found = BigInt(next) - upTo;
+    return found >= BigInt(wanted) && found <= BigInt(wanted * 8 + 1) && BigInt(next) < 2n ** 63n;
   }));
 });
 
