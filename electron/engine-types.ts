@@ -3,6 +3,7 @@ import type { BackupService } from './backup/types';
 import type { Fleet } from './fleet/types';
 import type { LabService } from './lab/types';
 import type { MonitoringService } from './monitoring/types';
+import type { AccountService } from './operations/accounts/types';
 import type { GtidService } from './operations/gtid/types';
 import type { OperationsService } from './operations/types';
 import type { FailbackService } from './promotion/failback/types';
@@ -24,6 +25,7 @@ export interface Engine {
   readonly failback: FailbackService;
   readonly dossiers: DossierService;
   readonly operations: OperationsService;
+  readonly accounts: AccountService;
   readonly gtid: GtidService;
   readonly verification: VerificationService;
   readonly schedules: ScheduleService;

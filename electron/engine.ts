@@ -13,6 +13,7 @@ import { createScheduleService } from './engine-schedules';
 import { createWatching } from './engine-watching';
 import type { Engine, EngineOptions } from './engine-types';
 import { createFleet } from './fleet/fleet';
+import { createAccounts } from './operations/accounts/service';
 import { createGtidChange } from './operations/gtid/service';
 import { createOperations } from './operations/service';
 import { createDossiers } from './promotion/report/dossier/service';
@@ -51,6 +52,7 @@ export async function createEngine({ dataFolder, front, keyring, poll, appVersio
   const failback: FailbackService = createFailbackService({ dataFolder, fleet, tasks, audit, clock, sync, promotion, verification });
   const dossiers = createDossiers({ dataFolder, fleet, audit, clock, reports: () => promotion.reports() });
   const operations = createOperations({ fleet, audit });
+  const accounts = createAccounts({ fleet, audit, clock });
   const gtid = createGtidChange({ fleet, tasks, audit, clock });
   const watching = createWatching({
     dataFolder, fleet, clock, settings, tasks, promotion, alert: (instanceId, text) => tell({ type: 'alert', severity: 'warning', instanceId, text }),
@@ -78,6 +80,7 @@ export async function createEngine({ dataFolder, front, keyring, poll, appVersio
     failback,
     dossiers,
     operations,
+    accounts,
     gtid,
     verification,
     schedules,

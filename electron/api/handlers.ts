@@ -63,6 +63,7 @@ export function createHandlers(engine: Engine, desktop: DesktopPort): HandlerMap
     ...failbackHandlers(engine),
     ...dossierHandlers(engine, desktop),
     ...operationHandlers(engine),
+    ...accountHandlers(engine),
     ...monitoringHandlers(engine),
     ...backupHandlers(engine, desktop, folders),
     ...taskHandlers(engine),
@@ -206,6 +207,18 @@ function operationHandlers({ operations, gtid }: Engine): Handlers<'operations' 
     'operations.run': ({ instanceId, operation, input }) => operations.run(instanceId, operation, input),
     'gtid.plan': (request, { signal }) => gtid.plan(request, signal),
     'gtid.execute': ({ planId, phrase }) => gtid.execute(planId, phrase),
+  };
+}
+
+function accountHandlers({ accounts }: Engine): Handlers<'accounts'> {
+  return {
+    'accounts.list': ({ instanceId }, { signal }) => accounts.list(instanceId, signal),
+    'accounts.show': ({ instanceId, account }, { signal }) => accounts.show(instanceId, account, signal),
+    'accounts.who': ({ instanceId, ...table }, { signal }) => accounts.who(instanceId, table, signal),
+    'accounts.compare': ({ leftId, rightId }, { signal }) => accounts.compare(leftId, rightId, signal),
+    'accounts.export': ({ instanceId, accounts: names }, { signal }) => accounts.export(instanceId, names, signal),
+    'accounts.plan': ({ instanceId, change }, { signal }) => accounts.plan(instanceId, change, signal),
+    'accounts.execute': (order) => accounts.execute(order),
   };
 }
 

@@ -4,6 +4,8 @@ import { mostKept, mostProveDays } from '../domain/backup/policy';
 import { accountChoices } from '../domain/accounts/shared-accounts';
 import { appliable, lossClasses } from '../domain/promotion/dossier/classes';
 import { dossierFormats } from '../domain/promotion/dossier/export';
+import { routineKinds } from '../domain/accounts/right';
+import { requirements } from '../domain/operations/accounts/change';
 import { longestWatchSeconds } from '../domain/operations/gtid-change';
 import { tlsModes } from '../domain/fleet/instance';
 import { accountHostProblem, longestAccountHost } from '../domain/fleet/login-hosts';
@@ -175,6 +177,52 @@ export const restoreOrder = v.strictObject({
   renamings: v.pipe(v.array(v.strictObject({ from: identifier, to: identifier })), v.maxLength(1000), v.readonly()),
   accounts: v.picklist(restoreAccounts), asStandby: v.boolean(), replace: v.boolean(),
 });
+
+/** An account's names: what a server keeps, whatever it holds. */
+const accountPart = (most: number) => v.pipe(v.string(), v.maxLength(most), v.check((text) => !text.includes('\0')));
+export const accountName = v.strictObject({ user: accountPart(96), host: accountPart(255) });
+const grantId = v.pipe(v.string(), v.minLength(1), v.maxLength(130), v.check((text) => !text.includes('\0')));
+const rightLevel = v.variant('kind', [
+  v.strictObject({ kind: v.literal('server') }),
+  v.strictObject({ kind: v.literal('database'), pattern: grantId }),
+  v.strictObject({ kind: v.literal('table'), database: grantId, table: grantId }),
+  v.strictObject({ kind: v.literal('routine'), routine: v.picklist(routineKinds), database: grantId, name: grantId }),
+]);
+const chosenRight = v.strictObject({
+  privilege: v.pipe(v.string(), v.maxLength(96), v.regex(/^[A-Z][A-Z_ ]*$/)), column: v.nullable(grantId), on: rightLevel,
+});
+const chosenRights = v.pipe(v.array(chosenRight), v.maxLength(2000), v.readonly());
+const accountNames = v.pipe(v.array(accountName), v.maxLength(1000), v.readonly());
+const limit = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2 ** 32 - 1));
+const requirement = v.picklist(requirements);
+/** @see AccountChange */
+const accountChange = v.variant('kind', [
+  v.strictObject({
+    kind: v.literal('create'), account: accountName, requires: requirement, locked: v.boolean(),
+    plugin: v.nullable(v.pipe(v.string(), v.maxLength(64), v.regex(/^\w+$/))),
+  }),
+  v.strictObject({ kind: v.literal('create-role'), account: accountName }),
+  v.strictObject({ kind: v.literal('clone'), from: accountName, account: accountName }),
+  v.strictObject({ kind: v.literal('rename'), account: accountName, to: accountName }),
+  v.strictObject({ kind: v.literal('password'), account: accountName, keepOld: v.boolean() }),
+  v.strictObject({ kind: v.picklist(['discard-old', 'lock', 'unlock', 'expire', 'drop']), account: accountName }),
+  v.strictObject({ kind: v.literal('tls'), account: accountName, requires: requirement }),
+  v.strictObject({
+    kind: v.literal('limits'), account: accountName,
+    limits: v.strictObject({ MAX_QUERIES_PER_HOUR: limit, MAX_UPDATES_PER_HOUR: limit, MAX_CONNECTIONS_PER_HOUR: limit, MAX_USER_CONNECTIONS: limit }),
+  }),
+  v.strictObject({
+    kind: v.literal('rights'), account: accountName, give: chosenRights, take: chosenRights,
+    giveRoles: v.pipe(v.array(v.strictObject({ ...accountName.entries, admin: v.boolean() })), v.maxLength(1000), v.readonly()),
+    takeRoles: accountNames, defaultRoles: v.nullable(accountNames), exact: v.boolean(),
+  }),
+]);
+export const accountRequest = v.strictObject({ instanceId: id, change: accountChange });
+/** `password`: where the change gives one; it is in nothing that is kept or shown. */
+export const accountOrder = v.strictObject({ planId: id, phrase: v.pipe(v.string(), v.maxLength(400)), password: v.nullable(password) });
+export const oneAccount = v.strictObject({ instanceId: id, account: accountName });
+export const someAccounts = v.strictObject({ instanceId: id, accounts: accountNames });
+export const oneTable = v.strictObject({ instanceId: id, database: identifier, table: identifier });
 
 /** @see FailbackOrder; how old a proof may be: a minute to a week. */
 export const failbackOrder = v.strictObject({

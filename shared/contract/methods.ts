@@ -3,6 +3,9 @@ import type { BackupDetail, BackupPlace, BackupView, RestorePlan } from '../doma
 import type { BackupPolicy } from '../domain/backup/policy';
 import type { CheckReport, CheckResult, MissingObject } from '../domain/checks/check';
 import type { ConnectionTest, DatabaseObjects, FleetSnapshot, ImportResult, InstanceView } from '../domain/fleet/view';
+import type {
+  AccountComparison, AccountDetail, AccountList, AccountOutcome, AccountPlan, TableAccessList,
+} from '../domain/operations/accounts/change';
 import type { GtidPlan } from '../domain/operations/gtid-change';
 import type { Project, Region } from '../domain/fleet/instance';
 import type { Mark, MonitoringRange, MonitoringView } from '../domain/monitoring/monitoring';
@@ -211,6 +214,17 @@ export const methods = {
   'gtid.plan': query<GtidPlan>()(input.gtidRequest),
   /** The phrase is the name of the topology's source. */
   'gtid.execute': command<{ taskId: string }>('changes')(v.strictObject({ planId: input.id, phrase: input.phrase })),
+
+  /** The accounts of a server are read on every role, and changed where the policy allows it. */
+  'accounts.list': query<AccountList>()(v.strictObject({ instanceId: input.id })),
+  'accounts.show': query<AccountDetail>()(input.oneAccount),
+  'accounts.who': query<TableAccessList>()(input.oneTable),
+  'accounts.compare': query<AccountComparison>()(v.strictObject({ leftId: input.id, rightId: input.id })),
+  /** Statements that make accounts elsewhere, without their passwords; none named: all. */
+  'accounts.export': query<string>()(input.someAccounts),
+  'accounts.plan': query<AccountPlan>()(input.accountRequest),
+  /** The phrase is the account's name where it is dropped, and empty elsewhere. */
+  'accounts.execute': command<AccountOutcome>('destroys')(input.accountOrder),
 
   'operations.list': query<readonly { operation: Operation; permission: Permission; built: boolean; primaryId: string | null }[]>()(
     v.strictObject({ instanceId: input.id }),

@@ -81,6 +81,8 @@ export interface ErrorParams {
   'operation-locked': { operation: string; name: string; primary: string };
   'operation-unavailable': { operation: string; name: string };
   'role-unknown': { name: string };
+  /** Some statements of a change ran, and the next one was refused by the server. */
+  'account-change-stopped': { account: string; done: number; total: number };
   'not-a-standby': { name: string };
   /** No promotion made another server the primary in its place, as far as is known here. */
   'not-succeeded': { name: string };

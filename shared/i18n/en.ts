@@ -21,6 +21,7 @@ import { dossier } from './en/dossier';
 import { tasks } from './en/tasks';
 import { promotion } from './en/promotion';
 import { operations } from './en/operations';
+import { accounts } from './en/accounts';
 import { gtid } from './en/gtid';
 import { backupScreens } from './en/backup-screens';
 import { slow } from './en/slow';
@@ -60,6 +61,7 @@ export const en = {
   ...tasks,
   ...promotion,
   ...operations,
+  ...accounts,
   ...gtid,
   ...backupScreens,
   ...slow,

@@ -21,6 +21,7 @@ import { dossier } from './zh-CN/dossier';
 import { tasks } from './zh-CN/tasks';
 import { promotion } from './zh-CN/promotion';
 import { operations } from './zh-CN/operations';
+import { accounts } from './zh-CN/accounts';
 import { gtid } from './zh-CN/gtid';
 import { backupScreens } from './zh-CN/backup-screens';
 import { slow } from './zh-CN/slow';
@@ -61,6 +62,7 @@ export const zhCN: Record<MessageKey, string> = {
   ...tasks,
   ...promotion,
   ...operations,
+  ...accounts,
   ...gtid,
   ...backupScreens,
   ...slow,

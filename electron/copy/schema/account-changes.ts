@@ -14,7 +14,7 @@ import { memoryKey } from '../../tasks/memory';
 import type { CopyJob, WriteJob } from '../snapshot/sessions';
 import { changedAccountsTable } from './catalogue';
 import { definitionChanges, definitionOf } from './account-definition';
-import { grantChanges, type GrantChanges } from './grant-changes';
+import { grantChanges, type GrantChanges } from '../../../shared/domain/accounts/grant-changes';
 import { accountText, narrow, refusalOf } from './grants';
 import { makeAttempts, type Attempt } from './attempts';
 

@@ -63,6 +63,8 @@ const since = {
   hasUserIfExists: [5, 7, 8],
   /** CREATE USER and ALTER USER … IDENTIFIED WITH … BY, REQUIRE. */
   hasAlterUserPassword: [5, 7, 6],
+  /** A new password beside one that stays good: RETAIN CURRENT PASSWORD. Manual: "Dual Password Support". */
+  hasDualPasswords: [8, 0, 14],
   /** caching_sha2_password, GET_SOURCE_PUBLIC_KEY. */
   hasCachingSha2: [8, 0, 4],
   hasClone: [8, 0, 17],

@@ -1,4 +1,5 @@
 import type { Grant, PrivilegeGrant } from './grants';
+import { hasWildcard, matches } from './patterns';
 
 /**
  * What SUPER holds besides its own name: what was taken out of it when 8.0 split it, and to read the state of replication.
@@ -82,20 +83,6 @@ function givenOnDatabase(grants: readonly PrivilegeGrant[], right: string, datab
   const exact = hasRoles ? [] : here.filter(({ on }) => on.kind === 'database' && !hasWildcard(on.pattern));
   const deciding = exact.length > 0 ? exact : here;
   return deciding.length > 0 && deciding.every((grant) => gives(grant, right));
-}
-
-function hasWildcard(pattern: string): boolean {
-  return /[%_]/.test(pattern.replaceAll(/\\[%_]/g, ''));
-}
-
-/** Whether a grant's pattern takes in this database. */
-function matches(pattern: string, database: string): boolean {
-  const source = pattern.replaceAll(/\\[%_]|[%_]|[.*+?^${}()|[\]\\]/g, (part) => {
-    if (part === '%') return '.*';
-    if (part === '_') return '.';
-    return part.startsWith('\\') && part.length === 2 ? part.slice(1) : `\\${part}`;
-  });
-  return new RegExp(`^${source}$`, 'su').test(database);
 }
 
 function isSystem(database: string): boolean {

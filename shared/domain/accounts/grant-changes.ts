@@ -1,4 +1,4 @@
-import { quotedName, roleText, rightText, proxyText, type AccountRight, type AccountState } from '../../../shared/domain/accounts/state';
+import { quotedName, roleText, rightText, proxyText, type AccountRight, type AccountState } from './state';
 
 /** A statement that changes what an account may do. */
 interface GrantChange {

@@ -1,0 +1,130 @@
+import { message, type Message } from '../../../i18n/message';
+import type { MessageKey } from '../../../i18n/en';
+import { grantersOf, locksOut, withAccount } from '../../accounts/edit';
+import { isReservedAccount } from '../../accounts/shared-accounts';
+import { accountName, quotedName, rightText, type AccountState } from '../../accounts/state';
+import type { Precondition } from '../../tasks/plan';
+import { needsPassword, type AccountChange, type OwnUse } from './change';
+import type { AccountEffect } from './statements';
+
+/** What was read for a change to one account. */
+export interface ChangeFacts {
+  readonly change: AccountChange;
+  /** Every account of the server. */
+  readonly states: readonly AccountState[];
+  /** The one that is changed, or that a clone is made after; undefined: it is new. */
+  readonly state: AccountState | undefined;
+  readonly effect: AccountEffect;
+  readonly own: OwnUse | null;
+  /** Sessions that are open with it. */
+  readonly sessions: number;
+  /** Views, programs, triggers and events that run as it; null: not asked. */
+  readonly definer: number | null;
+}
+
+/** Plugins whose accounts have a password in the server's own table. */
+export const passwordPlugins: readonly string[] = ['caching_sha2_password', 'mysql_native_password', 'sha256_password'];
+
+/** What stands in the way of a change, what it would break, and what was looked at and is well. */
+export function accountPreconditions(facts: ChangeFacts): readonly Precondition[] {
+  const { state, change } = facts;
+  if (state === undefined) return [];
+  const checks = [reserved(state, change), unchanged(facts), own(facts), lastGranter(facts), passwordKept(facts), sessions(facts), definer(facts), ...leftovers(facts)];
+  return checks.filter((one) => one !== null);
+}
+
+type Text = Extract<MessageKey, `accounts.${string}`>;
+
+function check(id: string, status: Precondition['status'], measured: Message, sql: string, remedy: Text | null = null): Precondition {
+  return { id, title: message(`accounts.check.${id}` as Text), status, measured, remedy: remedy === null ? null : message(remedy), sql };
+}
+
+const usersSql = 'SELECT * FROM mysql.user';
+
+function reserved(state: AccountState, { kind }: AccountChange): Precondition | null {
+  if (!isReservedAccount(state.user) || kind === 'clone') return null;
+  return check('reserved', 'fail', message('accounts.measured.reserved'), usersSql, 'accounts.remedy.reserved');
+}
+
+/** What would change nothing. */
+function unchanged({ change, state, effect }: ChangeFacts): Precondition | null {
+  const same = (): boolean => {
+    switch (change.kind) {
+      case 'lock':
+        return state?.locked === true;
+      case 'unlock':
+        return state?.locked === false;
+      case 'expire':
+        return state?.expired === true;
+      case 'discard-old':
+        return (state?.secondPassword ?? '') === '';
+      case 'tls':
+        return state?.requires === effect.after?.requires;
+      case 'rename':
+        return change.account.user === change.to.user && change.account.host === change.to.host;
+      default:
+        return effect.statements.length === 0 && effect.kept.length === 0;
+    }
+  };
+  return same() ? check('unchanged', 'fail', message('accounts.measured.unchanged'), usersSql) : null;
+}
+
+/** What the account does not have any more. */
+function loses({ state, effect }: ChangeFacts): readonly string[] {
+  const after = new Set((effect.after?.rights ?? []).map(rightText));
+  const roles = new Set((effect.after?.roles ?? []).map(({ role }) => role));
+  return [...(state?.rights ?? []).map(rightText).filter((right) => !after.has(right)), ...(state?.roles ?? []).map(({ role }) => role).filter((role) => !roles.has(role))];
+}
+
+/** The program does not saw at the branch it sits on: its login, and the login of links that it set up. */
+function own(facts: ChangeFacts): Precondition | null {
+  const { change, own: use } = facts;
+  if (use === null || change.kind === 'clone') return null;
+  const lost = loses(facts);
+  const harmless = change.kind === 'unlock' || (change.kind === 'rights' && (use === 'login' ? lost.length === 0 : !lost.includes('REPLICATION SLAVE ON *.*')));
+  return check('own', harmless ? 'pass' : 'fail', message(`accounts.measured.own-${use}`), 'SELECT CURRENT_USER()', harmless ? null : `accounts.remedy.own-${use}`);
+}
+
+function lastGranter({ change, states, state, effect }: ChangeFacts): Precondition | null {
+  if (!['rights', 'drop', 'lock'].includes(change.kind) || state === undefined) return null;
+  const after = withoutRole(withAccount(states, accountName(state), effect.after), change.kind === 'drop' ? quotedName(state) : null);
+  const granters = grantersOf(after);
+  const measured = message('accounts.measured.granters', { count: granters.length, accounts: granters.slice(0, 5).join(', ') });
+  return locksOut(states, after) ? check('last-granter', 'fail', measured, usersSql, 'accounts.remedy.last-granter') : check('last-granter', 'pass', measured, usersSql);
+}
+
+/** A role that is dropped is held by nobody any more. */
+function withoutRole(states: readonly AccountState[], role: string | null): readonly AccountState[] {
+  return role === null ? states : states.map((state) => ({ ...state, roles: state.roles.filter((held) => held.role !== role) }));
+}
+
+function passwordKept({ change, state }: ChangeFacts): Precondition | null {
+  if (!needsPassword(change) && change.kind !== 'expire') return null;
+  const plugin = state?.plugin ?? '';
+  if (passwordPlugins.includes(plugin)) return null;
+  return check('plugin', 'fail', message('accounts.measured.plugin', { plugin }), usersSql, 'accounts.remedy.plugin');
+}
+
+const takesAway: readonly AccountChange['kind'][] = ['drop', 'lock', 'rename', 'password', 'discard-old', 'expire', 'tls', 'limits'];
+
+function sessions(facts: ChangeFacts): Precondition | null {
+  const { change, sessions: count } = facts;
+  if (!takesAway.includes(change.kind) && !(change.kind === 'rights' && loses(facts).length > 0)) return null;
+  const sql = 'SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE USER = ?';
+  if (count === 0) return check('sessions', 'pass', message('accounts.measured.sessions', { count }), sql);
+  return check('sessions', 'warn', message('accounts.measured.sessions', { count }), sql, change.kind === 'rights' ? 'accounts.remedy.sessions-rights' : 'accounts.remedy.sessions');
+}
+
+function definer({ definer: count }: ChangeFacts): Precondition | null {
+  if (count === null) return null;
+  const sql = 'SELECT COUNT(*) FROM information_schema.ROUTINES WHERE DEFINER = ?';
+  return check('definer', count === 0 ? 'pass' : 'warn', message('accounts.measured.definer', { count }), sql, count === 0 ? null : 'accounts.remedy.definer');
+}
+
+function leftovers({ effect: { kept, gaps } }: ChangeFacts): readonly Precondition[] {
+  const sql = 'SHOW GRANTS';
+  return [
+    ...(kept.length === 0 ? [] : [check('kept', 'warn', message('accounts.measured.kept', { rights: kept.join(', ') }), sql, 'accounts.remedy.kept')]),
+    ...(gaps ? [check('gap', 'warn', message('accounts.measured.gap'), sql, 'accounts.remedy.gap')] : []),
+  ];
+}

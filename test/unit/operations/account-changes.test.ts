@@ -1,0 +1,170 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { partsOf } from '../../../shared/domain/accounts/right';
+import { accountName, quotedName, rightText, type AccountRight, type AccountState } from '../../../shared/domain/accounts/state';
+import { shownText, type AccountChange, type ChosenRight } from '../../../shared/domain/operations/accounts/change';
+import { accountPreconditions, type ChangeFacts } from '../../../shared/domain/operations/accounts/preconditions';
+import { effectOf, misplaced, optionFor, type AccountEffect, type AccountWords } from '../../../shared/domain/operations/accounts/statements';
+import { accountState, right } from '../../fixtures/accounts';
+import { applied, everything, randomAccount } from '../../fixtures/granted';
+
+const known = ['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'CREATE USER', 'BACKUP_ADMIN', 'XA_RECOVER_ADMIN', 'EXECUTE', 'ALTER ROUTINE', 'GRANT OPTION', 'USAGE', 'PROXY'];
+const words: AccountWords = { modern: true, roles: true, privileges: known };
+const old: AccountWords = { modern: false, roles: false, privileges: known };
+
+const chosen = (some: readonly AccountRight[]): readonly ChosenRight[] => some.flatMap((one) => {
+  const parts = partsOf(one);
+  if (parts === null) return [];
+  const { kind, privilege, column, on } = parts;
+  return [{ privilege: kind === 'handed-on' ? `${optionFor}${privilege}` : privilege, column, on }];
+});
+
+/** The edit that makes the second of two accounts of the first. */
+function edit(here: AccountState, there: AccountState, exact: boolean): Extract<AccountChange, { kind: 'rights' }> {
+  const minus = (some: readonly AccountRight[], others: readonly AccountRight[]): readonly AccountRight[] => some.filter((one) => !others.some((other) => rightText(other) === rightText(one)));
+  const nameOf = (quoted: string): { user: string; host: string } => ({ user: quoted.slice(1, quoted.indexOf("'@'")), host: '%' });
+  const asked = there.roles.filter(({ role, admin }) => !here.roles.some((held) => held.role === role && held.admin === admin));
+  return {
+    kind: 'rights', account: { user: here.user, host: here.host }, exact,
+    give: chosen(minus(there.rights, here.rights)), take: chosen(minus(here.rights, there.rights)),
+    giveRoles: asked.map(({ role, admin }) => ({ ...nameOf(role), admin })),
+    takeRoles: here.roles.filter(({ role }) => !there.roles.some((held) => held.role === role)).map(({ role }) => nameOf(role)),
+    defaultRoles: there.defaultRoles.map(nameOf),
+  };
+}
+
+const textsOf = ({ statements }: AccountEffect): readonly string[] => statements.map(shownText);
+const run = (from: AccountState, statements: readonly string[]): readonly AccountState[] => {
+  const states = [from];
+  for (const sql of statements) states.push(applied(states.at(-1) ?? from, sql));
+  return states;
+};
+const withProxies = (there: AccountState, { proxies }: AccountState): AccountState => ({ ...there, proxies });
+
+describe('rights that are edited as a set', () => {
+  it('become what is wanted, at no moment with fewer than both have in common', () => {
+    fc.assert(fc.property(randomAccount, randomAccount, (here, random) => {
+      const there = withProxies(random, here);
+      const effect = effectOf(edit(here, there, false), here, words);
+      const states = run(here, textsOf(effect));
+      const common = everything(here).filter((one) => everything(there).includes(one));
+      for (const state of states) expect(everything(state)).toEqual(expect.arrayContaining(common));
+      const last = everything(states.at(-1) ?? here);
+      expect(last).toEqual(expect.arrayContaining([...everything(there)]));
+      if (effect.kept.length === 0) expect(last).toEqual(everything(there));
+    }), { numRuns: 5000 });
+  });
+
+  it('become exactly that where a moment without is allowed, and are taken back exactly', () => {
+    fc.assert(fc.property(randomAccount, randomAccount, (here, random) => {
+      const there = withProxies(random, here);
+      const effect = effectOf(edit(here, there, true), here, words);
+      const done = run(here, textsOf(effect)).at(-1) ?? here;
+      expect(everything(done)).toEqual(everything(there));
+      expect(effect.kept).toEqual([]);
+      expect(everything(run(done, effect.undo).at(-1) ?? done)).toEqual(everything(here));
+    }), { numRuns: 1000 });
+  });
+
+  it('take no statement where nothing differs, and one for what a server takes in one', () => {
+    const app = accountState('app', { rights: [right('SELECT', '`d`.*')] });
+    expect(textsOf(effectOf(edit(app, app, false), app, words))).toEqual([]);
+    const wanted = accountState('app', { rights: [right('SELECT', '`d`.*'), right('INSERT', '`d`.*'), right('UPDATE', '`d`.*'), right('BACKUP_ADMIN', '*.*', 'dynamic'), right('XA_RECOVER_ADMIN', '*.*', 'dynamic')] });
+    expect(textsOf(effectOf(edit(app, wanted, false), app, words))).toEqual([
+      "GRANT INSERT, UPDATE ON `d`.* TO 'app'@'%'", "GRANT BACKUP_ADMIN, XA_RECOVER_ADMIN ON *.* TO 'app'@'%'",
+    ]);
+  });
+
+  it('ALL PRIVILEGES gives what can be given there, and takes what is held there', () => {
+    const app = accountState('app', { rights: [right('SELECT', '`d`.*'), right('EXECUTE', '`d`.*'), right('GRANT OPTION', '`d`.*')] });
+    const all: ChosenRight = { privilege: 'ALL PRIVILEGES', column: null, on: { kind: 'database', pattern: 'd' } };
+    const rights = { kind: 'rights', account: app, give: [], take: [], giveRoles: [], takeRoles: [], defaultRoles: null, exact: false } as const;
+    expect(textsOf(effectOf({ ...rights, take: [all] }, app, words))).toEqual(["REVOKE SELECT, EXECUTE ON `d`.* FROM 'app'@'%'"]);
+    expect(textsOf(effectOf({ ...rights, give: [all] }, app, words))).toEqual(["GRANT INSERT, UPDATE, DELETE, ALTER ROUTINE ON `d`.* TO 'app'@'%'"]);
+  });
+
+  it.each([
+    ['SELECT', null, { kind: 'routine', routine: 'PROCEDURE', database: 'd', name: 'p' }], ['BACKUP_ADMIN', null, { kind: 'database', pattern: 'd' }],
+    ['DELETE', 'a', { kind: 'table', database: 'd', table: 't' }], ['SELECT', 'a', { kind: 'database', pattern: 'd' }], ['NONSENSE', null, { kind: 'server' }],
+    ['GRANT OPTION FOR SELECT', null, { kind: 'server' }], ['PROXY', null, { kind: 'server' }],
+  ] as const)('%s on %s %j is no right that there is', (privilege, column, on) => {
+    expect(misplaced([{ privilege, column, on }], known)).toMatchObject({ privilege });
+  });
+});
+
+describe('the statements of a change', () => {
+  const hostile = { user: "o'Brien\\", host: '10.0.%' };
+  const app = accountState('app', { requires: 'SSL', rights: [right('SELECT', '`a_b`.*')], passwordRules: { 'PASSWORD EXPIRE INTERVAL': '0', 'PASSWORD HISTORY': null, FAILED_LOGIN_ATTEMPTS: '3', PASSWORD_LOCK_TIME: '-1' } });
+  const limits = { MAX_QUERIES_PER_HOUR: 0, MAX_UPDATES_PER_HOUR: 0, MAX_CONNECTIONS_PER_HOUR: 0, MAX_USER_CONNECTIONS: 5 };
+  const cases: readonly (readonly [string, AccountChange, AccountWords, readonly string[], readonly string[]])[] = [
+    ['an account with quotes in its name', { kind: 'create', account: hostile, plugin: 'caching_sha2_password', requires: 'SSL', locked: true }, words,
+      ["CREATE USER 'o''Brien\\\\'@'10.0.%' IDENTIFIED WITH 'caching_sha2_password' BY '***' REQUIRE SSL ACCOUNT LOCK"], ["DROP USER 'o''Brien\\\\'@'10.0.%'"]],
+    ['an account before 5.7.6', { kind: 'create', account: { user: 'n', host: '%' }, plugin: null, requires: 'X509', locked: false }, old,
+      ["CREATE USER 'n'@'%' IDENTIFIED BY '***'", "GRANT USAGE ON *.* TO 'n'@'%' REQUIRE X509"], ["DROP USER 'n'@'%'"]],
+    ['a clone', { kind: 'clone', from: app, account: { user: 'n', host: '%' } }, words,
+      ["CREATE USER 'n'@'%' IDENTIFIED WITH 'caching_sha2_password' BY '***' REQUIRE SSL PASSWORD EXPIRE NEVER FAILED_LOGIN_ATTEMPTS 3 PASSWORD_LOCK_TIME UNBOUNDED", "GRANT SELECT ON `a_b`.* TO 'n'@'%'"],
+      ["DROP USER 'n'@'%'"]],
+    ['a password beside the old one', { kind: 'password', account: app, keepOld: true }, words, ["ALTER USER 'app'@'%' IDENTIFIED WITH 'caching_sha2_password' BY '***' RETAIN CURRENT PASSWORD"], []],
+    ['a password before 5.7.6', { kind: 'password', account: app, keepOld: false }, old, ["SET PASSWORD FOR 'app'@'%' = PASSWORD('***')"], []],
+    ['limits', { kind: 'limits', account: app, limits }, words, ["ALTER USER 'app'@'%' WITH MAX_USER_CONNECTIONS 5"], ["ALTER USER 'app'@'%' WITH MAX_USER_CONNECTIONS 0"]],
+    ['TLS', { kind: 'tls', account: app, requires: 'NONE' }, words, ["ALTER USER 'app'@'%' REQUIRE NONE"], ["ALTER USER 'app'@'%' REQUIRE SSL"]],
+    ['a name', { kind: 'rename', account: app, to: hostile }, words, ["RENAME USER 'app'@'%' TO 'o''Brien\\\\'@'10.0.%'"], ["RENAME USER 'o''Brien\\\\'@'10.0.%' TO 'app'@'%'"]],
+    ['the end of an account', { kind: 'drop', account: app }, words, ["DROP USER 'app'@'%'"],
+      ["CREATE USER 'app'@'%' IDENTIFIED WITH 'caching_sha2_password' REQUIRE SSL PASSWORD EXPIRE NEVER FAILED_LOGIN_ATTEMPTS 3 PASSWORD_LOCK_TIME UNBOUNDED ACCOUNT LOCK", "GRANT SELECT ON `a_b`.* TO 'app'@'%'"]],
+  ];
+  it.each(cases)('%s', (_what, change, series, statements, undo) => {
+    const effect = effectOf(change, change.kind === 'create' ? undefined : app, series);
+    expect(textsOf(effect)).toEqual(statements);
+    expect(effect.undo).toEqual(undo);
+  });
+});
+
+describe('what stands in the way', () => {
+  const root = accountState('root', { rights: [right('CREATE USER'), right('GRANT OPTION'), right('SELECT')] });
+  const app = accountState('app', { rights: [right('SELECT', '`d`.*')] });
+  const facts = (change: AccountChange, state: AccountState, more: Partial<ChangeFacts> = {}): ChangeFacts => ({
+    change, states: [root, app], state, effect: effectOf(change, state, words), own: null, sessions: 0, definer: null, ...more,
+  });
+  const failed = (given: ChangeFacts): readonly string[] => accountPreconditions(given).filter(({ status }) => status === 'fail').map(({ id }) => id);
+  const rights = { kind: 'rights', account: root, give: [], take: [], giveRoles: [], takeRoles: [], defaultRoles: null, exact: true } as const;
+  const onServer = { column: null, on: { kind: 'server' } } as const;
+
+  it.each([
+    ['drop', facts({ kind: 'drop', account: root }, root)], ['lock', facts({ kind: 'lock', account: root }, root)],
+    ['take CREATE USER', facts({ ...rights, take: [{ privilege: 'CREATE USER', ...onServer }] }, root)],
+    ['take GRANT OPTION', facts({ ...rights, take: [{ privilege: 'GRANT OPTION', ...onServer }] }, root)],
+  ])('the last account able to grant: %s', (_what, given) => {
+    expect(failed(given)).toEqual(['last-granter']);
+  });
+
+  it('is not in the way while another one can, by a role too', () => {
+    const boss = accountState('boss', { roles: [{ role: quotedName(accountState('admins')), admin: false }] });
+    const admins = accountState('admins', { locked: true, rights: root.rights });
+    const states = [root, boss, admins];
+    expect(failed(facts({ kind: 'drop', account: root }, root, { states }))).toEqual([]);
+    // The role is the last that holds it.
+    expect(failed(facts({ kind: 'drop', account: admins }, admins, { states: [boss, admins] }))).toEqual(['last-granter']);
+    expect(failed(facts({ kind: 'drop', account: app }, app))).toEqual([]);
+  });
+
+  it('our own login is neither dropped, locked, renamed nor given less', () => {
+    const two = [root, accountState('other', { rights: root.rights }), app];
+    const to = { user: 'x', host: '%' };
+    for (const change of [{ kind: 'drop', account: root }, { kind: 'lock', account: root }, { kind: 'rename', account: root, to }, { kind: 'password', account: root, keepOld: false }, { ...rights, take: [{ privilege: 'SELECT', ...onServer }] }] as const) {
+      expect(failed(facts(change, root, { own: 'login', states: two })), change.kind).toEqual(['own']);
+    }
+    expect(failed(facts({ ...rights, give: [{ privilege: 'INSERT', ...onServer }] }, root, { own: 'login', states: two }))).toEqual([]);
+  });
+
+  it('nothing to change is no change, and an account of the server is left alone', () => {
+    expect(failed(facts({ kind: 'unlock', account: app }, app))).toEqual(['unchanged']);
+    const session = accountState('mysql.session', { locked: true });
+    expect(failed(facts({ kind: 'unlock', account: session }, session))).toEqual(['reserved']);
+    expect(accountName(session)).toBe('mysql.session@%');
+  });
+
+  it('open sessions and objects that run as it are told', () => {
+    const told = accountPreconditions(facts({ kind: 'drop', account: app }, app, { sessions: 2, definer: 3 }));
+    expect(told.filter(({ status }) => status === 'warn').map(({ id }) => id)).toEqual(['sessions', 'definer']);
+  });
+});
