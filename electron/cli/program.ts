@@ -8,6 +8,7 @@ import { isActive } from '../../shared/domain/tasks/transitions';
 import { createEngine } from '../engine';
 import type { Engine } from '../engine-types';
 import packageJson from '../../package.json';
+import { accountCommands } from './account-commands';
 import { choice } from './arguments';
 import { backupCommands } from './backup-commands';
 import { backupScheduleCommands } from './backup-schedule-commands';
@@ -71,6 +72,7 @@ export async function runTerminal(argv: readonly string[]): Promise<ExitCode> {
   failbackCommands(program, start);
   dossierCommand(program, start);
   cureCommands(program, start);
+  accountCommands(program, start);
   gtidCommands(program, start);
   monitoringCommands(program, start);
   recordCommands(program, start);
@@ -185,6 +187,10 @@ const helpKeys = [
   'terminal.help.failback', 'terminal.help.failback.plan', 'terminal.help.failback.start',
   'terminal.help.failback.status', 'terminal.help.failback.go-on', 'terminal.help.failback.switch-back', 'terminal.help.failback.cancel',
   'terminal.help.acknowledge', 'terminal.help.dossier', 'terminal.help.fence', 'terminal.help.report', 'terminal.help.report.show', 'terminal.help.gtid',
+  'terminal.help.account', 'terminal.help.account.list', 'terminal.help.account.show', 'terminal.help.account.create', 'terminal.help.account.password',
+  'terminal.help.account.lock', 'terminal.help.account.unlock', 'terminal.help.account.expire', 'terminal.help.account.rename', 'terminal.help.account.drop',
+  'terminal.help.account.clone', 'terminal.help.account.tls', 'terminal.help.account.limits', 'terminal.help.account.grant', 'terminal.help.account.revoke',
+  'terminal.help.account.diff', 'terminal.help.account.who', 'terminal.help.account.export',
   'terminal.help.gtid.plan', 'terminal.help.gtid.enable', 'terminal.help.operation', 'terminal.help.recover',
   'terminal.help.monitor', 'terminal.help.metrics', 'terminal.help.tasks', 'terminal.help.audit',
   'terminal.help.lab', 'terminal.help.secrets', 'terminal.help.secrets.start-over',

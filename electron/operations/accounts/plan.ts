@@ -51,13 +51,14 @@ export async function draftAccountPlan({ fleet, clock }: AccountDeps, id: string
     const preconditions = accountPreconditions({ change, states: read.states, state, effect, own, ...facts });
     const now = clock();
     const onServer = (sql: string): { server: string; sql: string } => ({ server: serverName, sql });
+    const undoable = effect.undo.length > 0;
     const sql = effect.statements.map((parts) => onServer(shownText(parts)));
     return {
       request, effect, statements: effect.statements,
       basis: JSON.stringify([sql, preconditions.filter(({ status }) => status === 'fail').map((one) => one.id)]),
       plan: {
         id, kind: 'accounts', createdAt: now, expiresAt: now + planLifeMs, preconditions,
-        steps: [{ id: 'change', title: message(`accounts.change.${change.kind}`), sql, pointOfNoReturn: effect.undo.length === 0, undoable: effect.undo.length > 0 }],
+        steps: [{ id: 'change', title: message(`accounts.change.${change.kind}`), sql, pointOfNoReturn: !undoable, undoable }],
         warnings: warningsOf(fleet, instanceId),
         phrase: change.kind === 'drop' ? accountName(change.account) : null,
         change: change.kind, account: change.account, serverName, sql,
@@ -93,11 +94,13 @@ function refuseUnknownWords(session: Session, change: AccountChange): void {
 /** The account that is changed, or that a clone is made after. @throws Failure `not-found`, `name-taken` */
 function subjectOf(change: AccountChange, { states }: AccountsRead): AccountState | undefined {
   const find = (wanted: AccountName): AccountState | undefined => states.find((state) => isSame(state, wanted));
-  const newName = change.kind === 'create' || change.kind === 'create-role' || change.kind === 'clone' ? change.account : change.kind === 'rename' ? change.to : null;
-  const existing = change.kind === 'create' || change.kind === 'create-role' ? null : change.kind === 'clone' ? change.from : change.account;
+  const isNew = change.kind === 'create' || change.kind === 'create-role';
+  const newName = isNew || change.kind === 'clone' ? change.account : change.kind === 'rename' ? change.to : null;
+  const existing = isNew ? null : change.kind === 'clone' ? change.from : change.account;
   const state = existing === null ? undefined : find(existing);
   if (existing !== null && state === undefined) throw failure('not-found', { kind: 'account', name: accountName(existing) });
-  if (newName !== null && find(newName) !== undefined && !(change.kind === 'rename' && isSame(change.account, newName))) throw failure('name-taken', { kind: 'account', name: accountName(newName) });
+  const isItself = change.kind === 'rename' && isSame(change.account, change.to);
+  if (newName !== null && !isItself && find(newName) !== undefined) throw failure('name-taken', { kind: 'account', name: accountName(newName) });
   return state;
 }
 
@@ -108,9 +111,9 @@ function isSame(a: AccountName, b: AccountName): boolean {
 
 /** @throws Failure `invalid-input` for a right that cannot be given there, `not-found` for a role that is not there */
 function refuseMisplaced(change: AccountChange, { words, states }: AccountsRead, session: Session): void {
-  if (change.kind === 'create' && change.plugin !== null && !session.dialect.features.hasAlterUserPassword && change.plugin !== session.dialect.defaultAuthPlugin) {
-    throw failure('invalid-input', { field: 'plugin', reason: change.plugin });
-  }
+  const { features, defaultAuthPlugin } = session.dialect;
+  const plugin = change.kind === 'create' ? change.plugin : null;
+  if (plugin !== null && !features.hasAlterUserPassword && plugin !== defaultAuthPlugin) throw failure('invalid-input', { field: 'plugin', reason: plugin });
   if (change.kind !== 'rights') return;
   const wrong = misplaced(change.give, words.privileges);
   if (wrong !== null) throw failure('invalid-input', { field: 'privilege', reason: `${wrong.privilege} ON ${levelText(wrong.on)}` });

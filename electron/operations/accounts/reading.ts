@@ -88,7 +88,8 @@ export async function readPolicy(session: Session): Promise<PasswordPolicy | nul
 export async function readPlugins(session: Session): Promise<readonly string[]> {
   const first = session.dialect.defaultAuthPlugin;
   if (!session.dialect.features.hasAlterUserPassword) return [first];
-  const rows = await session.query("SELECT PLUGIN_NAME AS name FROM information_schema.PLUGINS WHERE PLUGIN_TYPE = 'AUTHENTICATION' AND PLUGIN_STATUS = 'ACTIVE'");
+  const sql = "SELECT PLUGIN_NAME AS name FROM information_schema.PLUGINS WHERE PLUGIN_TYPE = 'AUTHENTICATION' AND PLUGIN_STATUS = 'ACTIVE'";
+  const rows = await session.query(sql);
   const active = new Set(rows.map(({ name }) => textOf(name) ?? ''));
   return [first, ...passwordPlugins.filter((plugin) => plugin !== first)].filter((plugin) => active.has(plugin));
 }
@@ -121,6 +122,7 @@ export async function countSessions(session: Session, user: string): Promise<num
 export async function countDefined(session: Session, { user, host }: AccountName): Promise<number> {
   const definer = `${user}@${host}`;
   const counts = ['VIEWS', 'ROUTINES', 'TRIGGERS', 'EVENTS'].map((table) => `(SELECT COUNT(*) FROM information_schema.${table} WHERE DEFINER = ?)`);
-  const [row] = await session.query<{ count: number | string }>(`SELECT ${counts.join(' + ')} AS count`, [definer, definer, definer, definer], { timeoutMs: limitMs });
+  const sql = `SELECT ${counts.join(' + ')} AS count`;
+  const [row] = await session.query<{ count: number | string }>(sql, counts.map(() => definer), { timeoutMs: limitMs });
   return Number(row?.count ?? 0);
 }

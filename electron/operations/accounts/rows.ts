@@ -3,7 +3,7 @@ import { grantersOf } from '../../../shared/domain/accounts/edit';
 import { isReservedAccount } from '../../../shared/domain/accounts/shared-accounts';
 import { accountName, proxyText, quotedName, type AccountState } from '../../../shared/domain/accounts/state';
 import { grantSummary, grantTree } from '../../../shared/domain/accounts/tree';
-import { limitNames, type AccountDetail, type AccountName, type AccountRow, type Limits } from '../../../shared/domain/operations/accounts/change';
+import type { AccountDetail, AccountName, AccountRow, LimitName, Limits } from '../../../shared/domain/operations/accounts/change';
 import { failure } from '../../../shared/errors/codes';
 import { ownUse, type AccountsRead } from './reading';
 
@@ -48,7 +48,7 @@ export function detailOf(read: AccountsRead, linkUser: string | null, wanted: Ac
 }
 
 function limitsOf({ limits }: AccountState): Limits {
-  const value = (name: (typeof limitNames)[number]): number => limits[name] ?? 0;
+  const value = (name: LimitName): number => limits[name] ?? 0;
   return {
     MAX_QUERIES_PER_HOUR: value('MAX_QUERIES_PER_HOUR'), MAX_UPDATES_PER_HOUR: value('MAX_UPDATES_PER_HOUR'),
     MAX_CONNECTIONS_PER_HOUR: value('MAX_CONNECTIONS_PER_HOUR'), MAX_USER_CONNECTIONS: value('MAX_USER_CONNECTIONS'),

@@ -46,7 +46,8 @@ export function createAccounts(deps: AccountDeps & { readonly audit: AuditLog })
     },
     who: (instanceId, table, signal) => fleet.withSession(instanceId, async (session) => {
       const { states, rules } = await readAccounts(session, signal);
-      const found = await session.query('SELECT 1 AS found FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?', [table.database, table.table]);
+      const sql = 'SELECT 1 AS found FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?';
+      const found = await session.query(sql, [table.database, table.table]);
       return { accounts: whoMayTouch(states.filter(({ user }) => !isReservedAccount(user)), table, rules), exists: found.length > 0 };
     }),
     compare: (leftId, rightId, signal) => compareAccounts(fleet, leftId, rightId, signal),
@@ -61,9 +62,8 @@ export function createAccounts(deps: AccountDeps & { readonly audit: AuditLog })
         const { code } = errorOf(thrown);
         // What the policy refuses is recorded, wherever it is asked for.
         if (code === 'operation-locked' || code === 'role-unknown') {
-          audit.append({
-            action: `operation.${operation}`, target: fleet.instance(instanceId).name, outcome: 'refused', detail: { change: change.kind, account: accountName(change.account), code },
-          });
+          const detail = { change: change.kind, account: accountName(change.account), code };
+          audit.append({ action: `operation.${operation}`, target: fleet.instance(instanceId).name, outcome: 'refused', detail });
         }
         throw thrown;
       }
@@ -102,7 +102,9 @@ async function execute(
 }
 
 /** Runs the statements in their order. @throws Failure of the server where nothing was changed, else `account-change-stopped` */
-async function runAll(session: Session, server: string, { statements, plan }: AccountDraft, password: string | null, ran: (count: number) => void): Promise<void> {
+async function runAll(
+  session: Session, server: string, { statements, plan }: AccountDraft, password: string | null, ran: (count: number) => void,
+): Promise<void> {
   for (const [at, parts] of statements.entries()) {
     try {
       await session.run(statementWith(parts, password));
@@ -133,6 +135,7 @@ async function differsFrom(session: Session, { effect: { after, kept }, plan }: 
   };
   return accountDifferences(now, planned).flatMap(({ aspect, standby, source }) => {
     const beyond = standby.filter((one) => !kept.includes(one));
-    return beyond.length + source.length === 0 && standby.length > 0 ? [] : [`${aspect}: ${[...beyond.map((one) => `+ ${one}`), ...source.map((one) => `− ${one}`)].join(', ')}`];
+    if (beyond.length + source.length === 0 && standby.length > 0) return [];
+    return [`${aspect}: ${[...beyond.map((one) => `+ ${one}`), ...source.map((one) => `− ${one}`)].join(', ')}`];
   });
 }

@@ -94,7 +94,8 @@ function accessOf(state: AccountState, roles: readonly AccountState[], asked: Ta
 /** A right on everything that is taken away on this database; with roles, what one of them still gives there stays. */
 function isRestricted(all: readonly Held[], { privilege, by }: Held, database: string): boolean {
   if (isDynamic(privilege)) return false;
-  return all.some((one) => one.kind === 'restricted' && one.by === by && one.privilege === privilege && one.on.kind === 'database' && one.on.pattern === database);
+  const takesIt = (one: Held): boolean => one.kind === 'restricted' && one.by === by && one.privilege === privilege;
+  return all.some((one) => takesIt(one) && one.on.kind === 'database' && one.on.pattern === database);
 }
 
 /**

@@ -67,7 +67,9 @@ export function rightsIn(text: string): readonly RightParts[] | null {
   } while (sql.mark(','));
   const on = sql.words('ON') ? levelIn(sql) : null;
   if (on === null || !sql.isAtEnd) return null;
-  return items.flatMap(({ privilege, columns }) => columns.map((column): RightParts => ({ kind: isDynamic(privilege) ? 'dynamic' : 'static', privilege, column, on })));
+  return items.flatMap(({ privilege, columns }) => {
+    return columns.map((column): RightParts => ({ kind: isDynamic(privilege) ? 'dynamic' : 'static', privilege, column, on }));
+  });
 }
 
 /** The names of dynamic privileges hold an underscore, those of static ones blanks. Manual: "Static Versus Dynamic Privileges". */
@@ -77,7 +79,10 @@ export function isDynamic(privilege: string): boolean {
 
 function wordsIn(sql: SqlCursor): string {
   const words: string[] = [];
-  for (let token = sql.peek(); token?.kind === 'word' && token.text.toUpperCase() !== 'ON'; token = sql.peek()) words.push(sql.take()?.text.toUpperCase() ?? '');
+  for (let token = sql.peek(); token?.kind === 'word' && token.text.toUpperCase() !== 'ON'; token = sql.peek()) {
+    words.push(token.text.toUpperCase());
+    sql.take();
+  }
   return words.join(' ');
 }
 

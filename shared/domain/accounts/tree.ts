@@ -30,11 +30,12 @@ const order: readonly RightLevel['kind'][] = ['server', 'database', 'table', 'ro
 
 /** The rights of an account by where they are held: the server, then databases, then what is in them. */
 export function grantTree({ rights }: Pick<AccountState, 'rights'>, { databases, areNames }: PatternReading): readonly GrantNode[] {
-  const nodes = new Map<string, { on: RightLevel; plain: string[]; dynamic: Map<string, boolean>; columns: Map<string, string[]>; restricted: string[] }>();
+  interface Gathered { on: RightLevel; plain: string[]; dynamic: Map<string, boolean>; columns: Map<string, string[]>; restricted: string[] }
+  const nodes = new Map<string, Gathered>();
   for (const right of rights) {
     const parts = partsOf(right);
     if (parts === null) continue;
-    const node = nodes.get(right.level) ?? { on: parts.on, plain: [], dynamic: new Map<string, boolean>(), columns: new Map<string, string[]>(), restricted: [] };
+    const node: Gathered = nodes.get(right.level) ?? { on: parts.on, plain: [], dynamic: new Map(), columns: new Map(), restricted: [] };
     nodes.set(right.level, node);
     if (parts.kind === 'restricted') node.restricted.push(parts.privilege);
     else if (parts.kind === 'dynamic') node.dynamic.set(parts.privilege, node.dynamic.get(parts.privilege) ?? false);

@@ -102,6 +102,8 @@ export const audit = {
   'audit.did.lab.lose': '{done, select, yes {Lost} other {Tried to lose}} the practice server {target} on purpose',
   'audit.did.lab.remove': '{done, select, yes {Removed} other {Tried to remove}} the practice lab',
   'audit.did.operation': '{done, select, yes {Carried out} other {Tried to carry out}} “{operation}” on {target}',
+  'audit.key.change': 'change',
+  'audit.key.account': 'account',
   'audit.key.source': 'source',
   'audit.key.rows': 'rows',
   'audit.key.scope': 'scope',

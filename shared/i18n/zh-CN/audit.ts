@@ -104,6 +104,8 @@ export const audit: Record<keyof typeof en, string> = {
   'audit.did.lab.lose': '{done, select, yes {已} other {尝试}}有意使练习服务器“{target}”失效',
   'audit.did.lab.remove': '{done, select, yes {已} other {尝试}}移除练习环境',
   'audit.did.operation': '{done, select, yes {已} other {尝试}}在“{target}”上执行“{operation}”',
+  'audit.key.change': '更改',
+  'audit.key.account': '账号',
   'audit.key.source': '源实例',
   'audit.key.rows': '行数',
   'audit.key.scope': '同步对象',

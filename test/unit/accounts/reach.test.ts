@@ -8,7 +8,8 @@ import { accountState, right } from '../../fixtures/accounts';
 const rules: AccessRules = { areNames: false, mandatoryRoles: [], activatesAll: false };
 const orders = { database: 'shop_1', table: 'orders' };
 const touch = (states: readonly AccountState[], more: Partial<AccessRules> = {}): object => {
-  return Object.fromEntries(whoMayTouch(states, orders, { ...rules, ...more }).map(({ user, privileges, columns, byRole }) => [user, { privileges, columns, byRole }]));
+  const found = whoMayTouch(states, orders, { ...rules, ...more });
+  return Object.fromEntries(found.map(({ user, privileges, columns, byRole }) => [user, { privileges, columns, byRole }]));
 };
 
 describe('who can touch this table', () => {

@@ -21,7 +21,9 @@ const chosen = (some: readonly AccountRight[]): readonly ChosenRight[] => some.f
 
 /** The edit that makes the second of two accounts of the first. */
 function edit(here: AccountState, there: AccountState, exact: boolean): Extract<AccountChange, { kind: 'rights' }> {
-  const minus = (some: readonly AccountRight[], others: readonly AccountRight[]): readonly AccountRight[] => some.filter((one) => !others.some((other) => rightText(other) === rightText(one)));
+  const minus = (some: readonly AccountRight[], others: readonly AccountRight[]): readonly AccountRight[] => {
+    return some.filter((one) => !others.some((other) => rightText(other) === rightText(one)));
+  };
   const nameOf = (quoted: string): { user: string; host: string } => ({ user: quoted.slice(1, quoted.indexOf("'@'")), host: '%' });
   const asked = there.roles.filter(({ role, admin }) => !here.roles.some((held) => held.role === role && held.admin === admin));
   return {

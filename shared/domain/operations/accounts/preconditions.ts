@@ -29,7 +29,8 @@ export const passwordPlugins: readonly string[] = ['caching_sha2_password', 'mys
 export function accountPreconditions(facts: ChangeFacts): readonly Precondition[] {
   const { state, change } = facts;
   if (state === undefined) return [];
-  const checks = [reserved(state, change), unchanged(facts), own(facts), lastGranter(facts), passwordKept(facts), sessions(facts), definer(facts), ...leftovers(facts)];
+  const guards = [reserved(state, change), unchanged(facts), own(facts), lastGranter(facts), passwordKept(facts)];
+  const checks = [...guards, sessions(facts), definer(facts), ...leftovers(facts)];
   return checks.filter((one) => one !== null);
 }
 
@@ -73,7 +74,8 @@ function unchanged({ change, state, effect }: ChangeFacts): Precondition | null 
 function loses({ state, effect }: ChangeFacts): readonly string[] {
   const after = new Set((effect.after?.rights ?? []).map(rightText));
   const roles = new Set((effect.after?.roles ?? []).map(({ role }) => role));
-  return [...(state?.rights ?? []).map(rightText).filter((right) => !after.has(right)), ...(state?.roles ?? []).map(({ role }) => role).filter((role) => !roles.has(role))];
+  const lostRoles = (state?.roles ?? []).map(({ role }) => role).filter((role) => !roles.has(role));
+  return [...(state?.rights ?? []).map(rightText).filter((right) => !after.has(right)), ...lostRoles];
 }
 
 /** The program does not saw at the branch it sits on: its login, and the login of links that it set up. */
@@ -82,7 +84,8 @@ function own(facts: ChangeFacts): Precondition | null {
   if (use === null || change.kind === 'clone') return null;
   const lost = loses(facts);
   const harmless = change.kind === 'unlock' || (change.kind === 'rights' && (use === 'login' ? lost.length === 0 : !lost.includes('REPLICATION SLAVE ON *.*')));
-  return check('own', harmless ? 'pass' : 'fail', message(`accounts.measured.own-${use}`), 'SELECT CURRENT_USER()', harmless ? null : `accounts.remedy.own-${use}`);
+  const measured = message(`accounts.measured.own-${use}`);
+  return check('own', harmless ? 'pass' : 'fail', measured, 'SELECT CURRENT_USER()', harmless ? null : `accounts.remedy.own-${use}`);
 }
 
 function lastGranter({ change, states, state, effect }: ChangeFacts): Precondition | null {
@@ -90,7 +93,8 @@ function lastGranter({ change, states, state, effect }: ChangeFacts): Preconditi
   const after = withoutRole(withAccount(states, accountName(state), effect.after), change.kind === 'drop' ? quotedName(state) : null);
   const granters = grantersOf(after);
   const measured = message('accounts.measured.granters', { count: granters.length, accounts: granters.slice(0, 5).join(', ') });
-  return locksOut(states, after) ? check('last-granter', 'fail', measured, usersSql, 'accounts.remedy.last-granter') : check('last-granter', 'pass', measured, usersSql);
+  const isLast = locksOut(states, after);
+  return check('last-granter', isLast ? 'fail' : 'pass', measured, usersSql, isLast ? 'accounts.remedy.last-granter' : null);
 }
 
 /** A role that is dropped is held by nobody any more. */
@@ -112,7 +116,8 @@ function sessions(facts: ChangeFacts): Precondition | null {
   if (!takesAway.includes(change.kind) && !(change.kind === 'rights' && loses(facts).length > 0)) return null;
   const sql = 'SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE USER = ?';
   if (count === 0) return check('sessions', 'pass', message('accounts.measured.sessions', { count }), sql);
-  return check('sessions', 'warn', message('accounts.measured.sessions', { count }), sql, change.kind === 'rights' ? 'accounts.remedy.sessions-rights' : 'accounts.remedy.sessions');
+  const remedy = change.kind === 'rights' ? 'accounts.remedy.sessions-rights' : 'accounts.remedy.sessions';
+  return check('sessions', 'warn', message('accounts.measured.sessions', { count }), sql, remedy);
 }
 
 function definer({ definer: count }: ChangeFacts): Precondition | null {

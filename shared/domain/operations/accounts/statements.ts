@@ -40,7 +40,10 @@ export function effectOf(change: AccountChange, state: AccountState | undefined,
     case 'create':
       return created(change, words);
     case 'create-role':
-      return { ...plainEffect, statements: [line(`CREATE ROLE ${quotedName(change.account)}`)], undo: [`DROP ROLE ${quotedName(change.account)}`], after: newState(change.account, '', true) };
+      return {
+        ...plainEffect, statements: [line(`CREATE ROLE ${quotedName(change.account)}`)], undo: [`DROP ROLE ${quotedName(change.account)}`],
+        after: { ...newState(change.account, '', true), expired: true },
+      };
     default:
       if (state === undefined) throw new RangeError('An account that is changed is there');
       return changed(change, state, words);
@@ -67,7 +70,8 @@ function changed(change: Existing, state: AccountState, words: AccountWords): Ac
     case 'unlock': {
       const [does, takesBack] = change.kind === 'lock' ? ['LOCK', 'UNLOCK'] : ['UNLOCK', 'LOCK'];
       const locked = change.kind === 'lock';
-      return { ...plainEffect, statements: [line(`ALTER USER ${who} ACCOUNT ${does}`)], undo: [`ALTER USER ${who} ACCOUNT ${takesBack}`], after: { ...state, locked } };
+      const undo = [`ALTER USER ${who} ACCOUNT ${takesBack}`];
+      return { ...plainEffect, statements: [line(`ALTER USER ${who} ACCOUNT ${does}`)], undo, after: { ...state, locked } };
     }
     case 'expire':
       return { ...plainEffect, statements: [line(`ALTER USER ${who} PASSWORD EXPIRE`)], undoNote: 'expired', after: { ...state, expired: true } };
@@ -92,7 +96,9 @@ function verb(who: string, { modern }: AccountWords): string {
   return modern ? `ALTER USER ${who}` : `GRANT USAGE ON *.* TO ${who}`;
 }
 
-const noLimits: Readonly<Record<LimitName, number>> = { MAX_QUERIES_PER_HOUR: 0, MAX_UPDATES_PER_HOUR: 0, MAX_CONNECTIONS_PER_HOUR: 0, MAX_USER_CONNECTIONS: 0 };
+const noLimits: Readonly<Record<LimitName, number>> = {
+  MAX_QUERIES_PER_HOUR: 0, MAX_UPDATES_PER_HOUR: 0, MAX_CONNECTIONS_PER_HOUR: 0, MAX_USER_CONNECTIONS: 0,
+};
 
 function newState(account: AccountName, plugin: string, locked: boolean | null): AccountState {
   return {
