@@ -2,10 +2,9 @@ import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { accountName } from '../../shared/domain/accounts/state';
-import type { GrantSummary } from '../../shared/domain/accounts/tree';
-import type { AccountComparison, AccountDetail, AccountRow } from '../../shared/domain/operations/accounts/change';
+import type { AccountComparison, AccountDetail } from '../../shared/domain/operations/accounts/change';
 import { failure } from '../../shared/errors/codes';
-import type { Translator } from '../../shared/i18n/translate';
+import { accountMarks, accountMay } from '../../shared/i18n/account-text';
 import { accountNameIn } from './account-name';
 import { parseScope } from './arguments';
 import { exitCodes, type ExitCode } from './exit-codes';
@@ -27,33 +26,8 @@ async function list(run: Run, name: string, { all }: { all?: boolean }): Promise
   const { t, line } = run.out;
   run.out.result({ ok: true, accounts: shown, policy }, () => line(table([
     [t('accounts.column.account'), t('accounts.column.plugin'), t('accounts.column.state'), t('accounts.column.may')],
-    ...shown.map((row) => [accountName(row), row.plugin, stateWords(t, row).join(', '), mayText(t, row)]),
+    ...shown.map((row) => [accountName(row), row.plugin, accountMarks(t, row).join(', '), accountMay(t, row)]),
   ])));
-}
-
-/** What is out of the ordinary about an account. */
-function stateWords(t: Translator, row: AccountRow): readonly string[] {
-  return [
-    ...(row.own === null ? [] : [t(`accounts.own.${row.own}`)]), ...(row.reserved ? [t('accounts.state.reserved')] : []),
-    ...(row.isRole ? [t('accounts.state.role')] : []),
-    ...(row.locked === true && !row.isRole ? [t('accounts.state.locked')] : []), ...(row.expired && !row.isRole ? [t('accounts.state.expired')] : []),
-    ...(row.hasPassword || row.isRole || row.locked === true ? [] : [t('accounts.state.no-password')]), ...(row.requires === '' ? [] : [row.requires]),
-  ];
-}
-
-function mayText(t: Translator, { summary, administers }: AccountRow): string {
-  const parts = summaryWords(t, summary);
-  if (administers) return [t('accounts.may.administers'), ...parts].join(', ');
-  return parts.length === 0 ? t('accounts.may.nothing') : parts.join(', ');
-}
-
-function summaryWords(t: Translator, { server, databases, tables, routines, roles }: GrantSummary): readonly string[] {
-  type Counted = 'databases' | 'tables' | 'routines' | 'roles';
-  const counted = (key: Counted, count: number): readonly string[] => (count === 0 ? [] : [t(`accounts.may.${key}`, { count })]);
-  return [
-    ...(server[0] === undefined ? [] : [t('accounts.may.server', { first: server[0], more: server.length - 1 })]), ...counted('databases', databases.length),
-    ...counted('tables', tables), ...counted('routines', routines), ...counted('roles', roles),
-  ];
 }
 
 async function show(run: Run, name: string, text: string): Promise<void> {
@@ -63,7 +37,7 @@ async function show(run: Run, name: string, text: string): Promise<void> {
 
 function print({ out }: Run, { row, tree, roles, defaultRoles, proxies, heldBy, limits, rules }: AccountDetail): void {
   const { line, t } = out;
-  line([accountName(row), row.plugin, ...stateWords(t, row)].join('  '));
+  line([accountName(row), row.plugin, ...accountMarks(t, row)].join('  '));
   for (const node of tree) {
     const dynamic = node.dynamic.map(({ privilege, grantOption }) => (grantOption ? `${privilege} (+)` : privilege));
     line(`  ${node.level}: ${[...node.privileges, ...dynamic].join(', ')}${node.grantOption ? ' WITH GRANT OPTION' : ''}`);

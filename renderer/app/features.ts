@@ -21,6 +21,7 @@ import { RestoreDialog } from '../features/backup/RestoreDialog';
 import { ShowBackupDialog } from '../features/backup/ShowBackupDialog';
 import { Monitoring } from '../features/monitoring/Monitoring';
 import { ThresholdsDialog } from '../features/monitoring/ThresholdsDialog';
+import { AccountsPage } from '../features/operations/accounts/AccountsPage';
 import { EnableGtid, EnableGtidDialog } from '../features/operations/gtid/EnableGtidDialog';
 import { OperationDialog } from '../features/operations/OperationDialog';
 import { Operations } from '../features/operations/Operations';
@@ -69,6 +70,7 @@ export const features: Features = {
     'report': ReportPage,
     'verification': VerificationPage,
     'dossier': DossierPage,
+    'accounts': AccountsPage,
     'settings': SettingsPage,
   },
   dialogs: {

@@ -1,12 +1,14 @@
 import {
   ActionIcon,
   Alert,
+  Autocomplete,
   Button,
   Checkbox,
   createTheme,
   Drawer,
   Menu,
   Modal,
+  MultiSelect,
   NumberInput,
   PasswordInput,
   Radio,
@@ -14,6 +16,7 @@ import {
   Select,
   Switch,
   Tabs,
+  TagsInput,
   Textarea,
   TextInput,
   Tooltip,
@@ -29,6 +32,9 @@ const gray: MantineColorsTuple = ['#fbfcfd', '#eef1f5', '#e9edf3', '#d8dfe8', '#
 const field = { size: 'xs' as const, classNames: { input: classes.input, label: classes.label, description: classes.description, error: classes.error } };
 const choice = { label: classes.choiceLabel, description: classes.choiceDescription };
 const quick = { transition: 'fade' as const, duration: 90 };
+
+const listField = { ...field, comboboxProps: { transitionProps: quick } };
+const list = { dropdown: classes.dropdown, option: classes.menuItem };
 
 /** Compact controls on a 13 px base, hairlines, small radii; motion under 100 ms, none if the system asks for none. */
 export const theme = createTheme({
@@ -49,6 +55,7 @@ export const theme = createTheme({
   components: {
     ActionIcon: ActionIcon.extend({ defaultProps: { variant: 'subtle', size: 24, color: 'gray' }, classNames: { root: classes.icon } }),
     Alert: Alert.extend({ defaultProps: { variant: 'outline' } }),
+    Autocomplete: Autocomplete.extend({ defaultProps: listField, classNames: list }),
     Button: Button.extend({ defaultProps: { size: 'xs', variant: 'default' }, classNames: { root: classes.button } }),
     Checkbox: Checkbox.extend({ defaultProps: { size: 'xs' }, classNames: choice }),
     Drawer: Drawer.extend({ defaultProps: { lockScroll: false, transitionProps: { duration: 100 } } }),
@@ -64,16 +71,15 @@ export const theme = createTheme({
     }),
     // Two dialogs may be open, one over the other, and a page has one banner.
     ModalHeader: { defaultProps: { component: 'div' } },
+    MultiSelect: MultiSelect.extend({ defaultProps: listField, classNames: list }),
     NumberInput: NumberInput.extend({ defaultProps: field }),
     PasswordInput: PasswordInput.extend({ defaultProps: field }),
     Radio: Radio.extend({ defaultProps: { size: 'xs' }, classNames: choice }),
     SegmentedControl: SegmentedControl.extend({ defaultProps: { size: 'xs', transitionDuration: 100 }, classNames: { root: classes.segments, label: classes.segment } }),
-    Select: Select.extend({
-      defaultProps: { ...field, allowDeselect: false, comboboxProps: { transitionProps: quick } },
-      classNames: { dropdown: classes.dropdown, option: classes.menuItem },
-    }),
+    Select: Select.extend({ defaultProps: { ...listField, allowDeselect: false }, classNames: list }),
     Switch: Switch.extend({ defaultProps: { size: 'xs' }, classNames: choice }),
     Tabs: Tabs.extend({ classNames: { tab: classes.tab, list: classes.tabList } }),
+    TagsInput: TagsInput.extend({ defaultProps: listField, classNames: list }),
     Textarea: Textarea.extend({ defaultProps: field }),
     TextInput: TextInput.extend({ defaultProps: field }),
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 350, transitionProps: quick, multiline: true, maw: 360 }, classNames: { tooltip: classes.tooltip } }),

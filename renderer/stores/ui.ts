@@ -23,6 +23,7 @@ export type Page =
   /** Two servers compared. */
   | { readonly id: 'verification'; readonly sourceId: string; readonly standbyId: string }
   | { readonly id: 'dossier'; readonly instanceId: string }
+  | { readonly id: 'accounts'; readonly instanceId: string }
   | { readonly id: 'settings' };
 export type PageId = Page['id'];
 export type PageOf<Id extends PageId> = Extract<Page, { id: Id }>;

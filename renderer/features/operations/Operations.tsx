@@ -5,7 +5,7 @@ import type { Operation } from '../../../shared/domain/fleet/policy';
 import type { InstanceSlotProps } from '../../stores/registry';
 import { useInstance } from '../../stores/fleet';
 import { useText } from '../../stores/language';
-import { openDialog } from '../../stores/ui';
+import { go, openDialog } from '../../stores/ui';
 import { IconChevronRight, IconLock } from '../../ui/icons';
 import classes from './Operations.module.css';
 
@@ -25,11 +25,17 @@ export function Operations({ instanceId }: InstanceSlotProps): ReactElement | nu
       <p className={classes.note}>{t(anyLocked ? 'operations.locked-note' : 'operations.unlocked-note')}</p>
       <ul className={classes.list}>
         {shown.map(({ operation, locked }) => (
-          <Row key={operation} operation={operation} locked={locked} onOpen={() => openDialog({ kind: 'operation', instanceId, operation })} />
+          <Row key={operation} operation={operation} locked={locked} onOpen={() => open(instanceId, operation, locked)} />
         ))}
       </ul>
     </>
   );
+}
+
+/** Where it can be done an operation has a page of its own, or a dialog. */
+function open(instanceId: string, operation: Operation, locked: boolean): void {
+  if (operation === 'accounts' && !locked) go({ id: 'accounts', instanceId });
+  else openDialog({ kind: 'operation', instanceId, operation });
 }
 
 function Row({ operation, locked, onOpen }: { operation: Operation; locked: boolean; onOpen: () => void }): ReactElement {

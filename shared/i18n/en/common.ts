@@ -135,6 +135,7 @@ export const common = {
   'common.nav.dependencies': 'Dependency view',
   'common.nav.sync': 'DR sync',
   'common.nav.backups': 'Backups',
+  'common.nav.accounts': 'Accounts',
   'common.nav.audit': 'Audit',
   'common.nav.failback': 'Failback',
   'common.nav.report': 'Switch report',

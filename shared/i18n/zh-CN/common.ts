@@ -137,6 +137,7 @@ export const common: Record<keyof typeof en, string> = {
   'common.nav.dependencies': '从属关系',
   'common.nav.sync': '灾备同步',
   'common.nav.backups': '备份',
+  'common.nav.accounts': '账号',
   'common.nav.audit': '审计',
   'common.nav.failback': '回切',
   'common.nav.report': '切换报告',
