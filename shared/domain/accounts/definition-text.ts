@@ -42,7 +42,7 @@ export function definitionClauses(state: AccountState): string {
 }
 
 /** The same account without any rights. */
-export function withoutRights(state: AccountState): AccountState {
+function withoutRights(state: AccountState): AccountState {
   return { ...state, rights: [], roles: [], defaultRoles: [], proxies: [] };
 }
 

@@ -9,7 +9,7 @@ export type RightLevel =
   | { readonly kind: 'routine'; readonly routine: RoutineKind; readonly database: string; readonly name: string };
 
 export const routineKinds = ['PROCEDURE', 'FUNCTION', 'LIBRARY'] as const;
-export type RoutineKind = (typeof routineKinds)[number];
+type RoutineKind = (typeof routineKinds)[number];
 
 /** A right in its parts, as it is chosen; {@link AccountRight} is the same as the server keeps it. */
 export interface RightParts {
@@ -20,7 +20,7 @@ export interface RightParts {
   readonly on: RightLevel;
 }
 
-export function quotedId(name: string): string {
+function quotedId(name: string): string {
   return `\`${name.replaceAll('`', '``')}\``;
 }
 

@@ -21,7 +21,7 @@ export type Limits = Readonly<Record<LimitName, number>>;
 
 /** A right as it is chosen: with the right to hand it on, where that is asked for. */
 export type ChosenRight = Pick<RightParts, 'privilege' | 'column' | 'on'>;
-export interface ChosenRole extends AccountName {
+interface ChosenRole extends AccountName {
   readonly admin: boolean;
 }
 
@@ -45,7 +45,7 @@ export type AccountChange =
       /** Takes also what goes only along with something that stays, which is then gone for a moment. */
       readonly exact: boolean;
     };
-export type AccountChangeKind = AccountChange['kind'];
+type AccountChangeKind = AccountChange['kind'];
 
 /** Whether a password has to come with the order. */
 export function needsPassword({ kind }: AccountChange): boolean {

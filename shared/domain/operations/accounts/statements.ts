@@ -177,7 +177,7 @@ function editOf(change: RightsChange, known: readonly string[], state: AccountSt
   };
 }
 
-export const allPrivileges = 'ALL PRIVILEGES';
+const allPrivileges = 'ALL PRIVILEGES';
 /** The right to hand a dynamic privilege on, as it is chosen: `GRANT OPTION FOR BACKUP_ADMIN`. */
 export const optionFor = 'GRANT OPTION FOR ';
 
