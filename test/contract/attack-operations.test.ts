@@ -47,3 +47,13 @@ it.each(['SQL', 'sql ', '__proto__', 'constructor', '', 'drop'])('there is no op
   pretend('primary');
   expect(await run(operation)).toMatchObject({ ok: false, error: { code: 'invalid-input' } });
 });
+
+it.each(['standby', 'local-replica', 'read-only', 'fenced', 'unknown'] as const)('no account is changed on a server whose role is %s, and that it was asked for is recorded', async (role) => {
+  pretend(role);
+  const code = role === 'unknown' ? 'role-unknown' : 'operation-locked';
+  const input = { instanceId: 'b', change: { kind: 'drop', account: { user: 'app', host: '%' } } };
+  expect(await bench.router.receive(trusted, { method: 'accounts.plan', callId: 'x', input })).toMatchObject({ ok: false, error: { code } });
+  expect(bench.engine.audit.list(5)).toMatchObject([{ action: 'operation.accounts', outcome: 'refused', detail: { change: 'drop', account: 'app@%', code } }]);
+  const order = { planId: 'made-up', phrase: 'app@%', password: null };
+  expect(await bench.router.receive(trusted, { method: 'accounts.execute', callId: 'y', input: order })).toMatchObject({ ok: false, error: { code: 'not-found' } });
+});

@@ -79,7 +79,7 @@ describe('account management', () => {
   step('who can touch a table is told, with where it comes from', async () => {
     await button(page, t('accounts.who')).click();
     await dialog().getByLabel(t('accounts.edit.database'), { exact: true }).first().fill('shop');
-    await dialog().getByLabel(t('accounts.edit.on.table'), { exact: true }).fill('orders');
+    await dialog().getByLabel(t('accounts.who.table'), { exact: true }).fill('orders');
     await button(dialog(), t('accounts.who.ask')).click();
     await dialog().getByRole('cell', { name: /^crm@10\.0\.%/ }).waitFor();
     await inspect(app, 'accounts-who');

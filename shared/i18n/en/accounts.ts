@@ -92,6 +92,7 @@ export const accounts = {
   'accounts.new': 'New account',
   'accounts.who': 'Who can touch a table',
   'accounts.who.ask': 'Ask',
+  'accounts.who.table': 'Table',
   'accounts.who.from': 'By',
   'accounts.who.by-role': 'after SET ROLE: {privileges}',
   'accounts.compare': 'Compare accounts',

@@ -94,6 +94,7 @@ export const accounts: Record<keyof typeof en, string> = {
   'accounts.new': '新建账号',
   'accounts.who': '谁能操作某张表',
   'accounts.who.ask': '查询',
+  'accounts.who.table': '表',
   'accounts.who.from': '依据',
   'accounts.who.by-role': 'SET ROLE 之后：{privileges}',
   'accounts.compare': '比较账号',

@@ -20,7 +20,7 @@ export function WhoDialog({ instanceId, databases, onClose }: { instanceId: stri
     <Modal opened onClose={onClose} title={t('accounts.who')} size={860} closeButtonProps={{ 'aria-label': t('common.close') }}>
       <form className={classes.fields} onSubmit={(event) => { event.preventDefault(); void ask(); }}>
         <Autocomplete label={t('accounts.edit.database')} w={220} data={[...databases]} value={asked.database} maxLength={64} onChange={(database) => setAsked({ ...asked, database })} data-autofocus />
-        <TextInput label={t('accounts.edit.on.table')} w={220} value={asked.table} maxLength={64} onChange={(event) => setAsked({ ...asked, table: event.currentTarget.value })} />
+        <TextInput label={t('accounts.who.table')} w={220} value={asked.table} maxLength={64} onChange={(event) => setAsked({ ...asked, table: event.currentTarget.value })} />
         <Button className={classes.check} type="submit" variant="filled" loading={busy !== null} disabled={asked.database === '' || asked.table === ''}>{t('accounts.who.ask')}</Button>
       </form>
       {error === null ? null : <ErrorNotice error={error} />}
