@@ -5,6 +5,7 @@ import type { LabService } from './lab/types';
 import type { MonitoringService } from './monitoring/types';
 import type { AccountService } from './operations/accounts/types';
 import type { GtidService } from './operations/gtid/types';
+import type { ParametersService } from './operations/parameters/types';
 import type { OperationsService } from './operations/types';
 import type { FailbackService } from './promotion/failback/types';
 import type { DossierService } from './promotion/report/dossier/types';
@@ -26,6 +27,7 @@ export interface Engine {
   readonly dossiers: DossierService;
   readonly operations: OperationsService;
   readonly accounts: AccountService;
+  readonly parameters: ParametersService;
   readonly gtid: GtidService;
   readonly verification: VerificationService;
   readonly schedules: ScheduleService;

@@ -15,6 +15,7 @@ import type { Engine, EngineOptions } from './engine-types';
 import { createFleet } from './fleet/fleet';
 import { createAccounts } from './operations/accounts/service';
 import { createGtidChange } from './operations/gtid/service';
+import { createParameters } from './operations/parameters/service';
 import { createOperations } from './operations/service';
 import { createDossiers } from './promotion/report/dossier/service';
 import { openAuditLog } from './storage/audit';
@@ -51,8 +52,9 @@ export async function createEngine({ dataFolder, front, keyring, poll, appVersio
   const promotion: PromotionService = createPromotionService({ dataFolder, fleet, tasks, audit, clock, sync, isUnproven });
   const failback: FailbackService = createFailbackService({ dataFolder, fleet, tasks, audit, clock, sync, promotion, verification });
   const dossiers = createDossiers({ dataFolder, fleet, audit, clock, reports: () => promotion.reports() });
-  const operations = createOperations({ fleet, audit });
   const accounts = createAccounts({ fleet, audit, clock });
+  const parameters = createParameters({ dataFolder, fleet, audit, clock });
+  const operations = createOperations({ fleet, audit, parameters });
   const gtid = createGtidChange({ fleet, tasks, audit, clock });
   const watching = createWatching({
     dataFolder, fleet, clock, settings, tasks, promotion, alert: (instanceId, text) => tell({ type: 'alert', severity: 'warning', instanceId, text }),
@@ -81,6 +83,7 @@ export async function createEngine({ dataFolder, front, keyring, poll, appVersio
     dossiers,
     operations,
     accounts,
+    parameters,
     gtid,
     verification,
     schedules,

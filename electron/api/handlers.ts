@@ -64,6 +64,7 @@ export function createHandlers(engine: Engine, desktop: DesktopPort): HandlerMap
     ...dossierHandlers(engine, desktop),
     ...operationHandlers(engine),
     ...accountHandlers(engine),
+    ...parameterHandlers(engine),
     ...monitoringHandlers(engine),
     ...backupHandlers(engine, desktop, folders),
     ...taskHandlers(engine),
@@ -219,6 +220,24 @@ function accountHandlers({ accounts }: Engine): Handlers<'accounts'> {
     'accounts.export': ({ instanceId, accounts: names }, { signal }) => accounts.export(instanceId, names, signal),
     'accounts.plan': ({ instanceId, change }, { signal }) => accounts.plan(instanceId, change, signal),
     'accounts.execute': (order) => accounts.execute(order),
+  };
+}
+
+function parameterHandlers({ parameters }: Engine): Handlers<'parameters'> {
+  return {
+    'parameters.list': ({ instanceId }, { signal }) => parameters.list(instanceId, signal),
+    'parameters.oldSessions': ({ instanceId, names }, { signal }) => parameters.oldSessions(instanceId, names, signal),
+    'parameters.plan': ({ instanceId, changes }, { signal }) => parameters.plan(instanceId, changes, signal),
+    'parameters.planUndo': ({ entryId }, { signal }) => parameters.planUndo(entryId, signal),
+    'parameters.execute': ({ planId, acceptWarnings }) => parameters.execute(planId, acceptWarnings),
+    'parameters.history': ({ instanceId }) => parameters.history(instanceId),
+    'parameters.drift': ({ instanceIds }, { signal }) => parameters.drift(instanceIds, signal),
+    'parameters.templates': () => parameters.templates(),
+    'parameters.saveTemplate': ({ name, settings, from }) => parameters.saveTemplate(name, settings, from),
+    'parameters.saveTemplateOf': ({ name, instanceId }) => parameters.saveTemplateOf(name, instanceId),
+    'parameters.removeTemplate': ({ id }) => parameters.removeTemplate(id),
+    'parameters.exportTemplate': ({ id }) => parameters.exportTemplate(id),
+    'parameters.readFile': ({ text }) => parameters.readFile(text),
   };
 }
 

@@ -23,6 +23,7 @@ import { providePasswords, readPasswords } from './passwords';
 import { failbackCommands } from './failback-commands';
 import { cureCommands } from './cure-commands';
 import { monitoringCommands } from './monitoring-commands';
+import { parameterCommands } from './parameter-commands';
 import { promotionCommands } from './promotion-commands';
 import { recordCommands } from './record-commands';
 import { recoverCommand } from './recover-command';
@@ -74,6 +75,7 @@ export async function runTerminal(argv: readonly string[]): Promise<ExitCode> {
   cureCommands(program, start);
   accountCommands(program, start);
   gtidCommands(program, start);
+  parameterCommands(program, start);
   monitoringCommands(program, start);
   recordCommands(program, start);
   recoverCommand(program, start);
@@ -192,6 +194,10 @@ const helpKeys = [
   'terminal.help.account.clone', 'terminal.help.account.tls', 'terminal.help.account.limits', 'terminal.help.account.grant', 'terminal.help.account.revoke',
   'terminal.help.account.diff', 'terminal.help.account.who', 'terminal.help.account.export',
   'terminal.help.gtid.plan', 'terminal.help.gtid.enable', 'terminal.help.operation', 'terminal.help.recover',
+  'terminal.help.param', 'terminal.help.param.list', 'terminal.help.param.get', 'terminal.help.param.set', 'terminal.help.param.set.--persist',
+  'terminal.help.param.set.--restart', 'terminal.help.param.set.--forget', 'terminal.help.param.set.--accept-warnings', 'terminal.help.param.diff',
+  'terminal.help.param.history', 'terminal.help.param.undo', 'terminal.help.param.template', 'terminal.help.param.template.save',
+  'terminal.help.param.template.apply', 'terminal.help.param.template.export',
   'terminal.help.monitor', 'terminal.help.metrics', 'terminal.help.tasks', 'terminal.help.audit',
   'terminal.help.lab', 'terminal.help.secrets', 'terminal.help.secrets.start-over',
 ] as const;

@@ -10,10 +10,11 @@ import type { FleetInventory, FleetObserved } from '../fleet/types';
  *
  * @throws Failure `operation-locked`, `role-unknown`
  */
-export async function refuseLocked(fleet: FleetInventory & FleetObserved, instanceId: string, operation: Operation): Promise<void> {
+export async function refuseLocked(fleet: FleetInventory & FleetObserved, instanceId: string, operation: Operation): Promise<InstanceView> {
   const view = await fleet.refresh(instanceId);
   const allowed = permissionOf(view, operation);
   if (!allowed.allowed) throw refusal(fleet, view, operation, allowed.reason);
+  return view;
 }
 
 /** The policy on the role as it is known now; a server that is not being read has no role to rely on. */

@@ -7,13 +7,22 @@ import { audited } from '../fleet/audited';
 import type { FleetGroups, FleetInventory, FleetObserved } from '../fleet/types';
 import type { AuditLog } from '../storage/types';
 import { permissionOf, primaryOf, refuseLocked } from './permission';
+import { setParameters } from './parameters/set';
+import type { ParametersService } from './parameters/types';
 import { transferProject } from './transfer-project';
 
+interface OperationsDeps {
+  readonly fleet: FleetInventory & FleetGroups & FleetObserved;
+  readonly audit: AuditLog;
+  readonly parameters: ParametersService;
+}
+
 /** Runs one operation on an instance whose permission has been checked. Throws `invalid-input` on input of another form. */
-type OperationHandler = (fleet: FleetGroups & FleetObserved, instanceId: string, input: Record<string, unknown>) => Promise<void>;
+type OperationHandler = (deps: OperationsDeps, instanceId: string, input: Record<string, unknown>) => Promise<void>;
 
 const handlers: Partial<Record<Operation, OperationHandler>> = {
-  'transfer-project': transferProject,
+  'transfer-project': ({ fleet }, instanceId, input) => transferProject(fleet, instanceId, input),
+  parameters: ({ parameters }, instanceId, input) => setParameters(parameters, instanceId, input),
   // Planned first, and carried out by the plan.
   accounts: () => Promise.reject(failure('invalid-input', { field: 'operation', reason: 'accounts.plan' })),
 };
@@ -22,7 +31,8 @@ const handlers: Partial<Record<Operation, OperationHandler>> = {
  * The ten operations (S6, S7) behind one policy. `list` is for the look; `run` is the truth: it reads the server again,
  * concludes its role, and refuses what the policy locks, whatever a window shows. Refusals are in the audit log.
  */
-export function createOperations({ fleet, audit }: { fleet: FleetInventory & FleetGroups & FleetObserved; audit: AuditLog }): OperationsService {
+export function createOperations(deps: OperationsDeps): OperationsService {
+  const { fleet, audit } = deps;
   return {
     list: (instanceId) => {
       const view = fleet.view(instanceId);
@@ -37,7 +47,7 @@ export function createOperations({ fleet, audit }: { fleet: FleetInventory & Fle
         await refuseLocked(fleet, instanceId, operation);
         const handler = handlers[operation];
         if (handler === undefined) throw failure('operation-unavailable', { operation, name });
-        await handler(fleet, instanceId, input);
+        await handler(deps, instanceId, input);
       });
     },
   };

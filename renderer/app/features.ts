@@ -25,6 +25,7 @@ import { AccountsPage } from '../features/operations/accounts/AccountsPage';
 import { EnableGtid, EnableGtidDialog } from '../features/operations/gtid/EnableGtidDialog';
 import { OperationDialog } from '../features/operations/OperationDialog';
 import { Operations } from '../features/operations/Operations';
+import { ParametersPage } from '../features/operations/parameters/ParametersPage';
 import { FenceDialog } from '../features/promotion/FenceDialog';
 import { PendingPromotions } from '../features/promotion/PendingPromotions';
 import { FailbackPage } from '../features/promotion/failback/FailbackPage';
@@ -71,6 +72,7 @@ export const features: Features = {
     'verification': VerificationPage,
     'dossier': DossierPage,
     'accounts': AccountsPage,
+    'parameters': ParametersPage,
     'settings': SettingsPage,
   },
   dialogs: {

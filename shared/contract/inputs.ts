@@ -7,6 +7,9 @@ import { dossierFormats } from '../domain/promotion/dossier/export';
 import { routineKinds } from '../domain/accounts/right';
 import { requirements } from '../domain/operations/accounts/change';
 import { longestWatchSeconds } from '../domain/operations/gtid-change';
+import { keepings } from '../domain/operations/parameters/change';
+import { mostChanges } from '../domain/operations/parameters/plan';
+import { mostSettings } from '../domain/operations/parameters/template';
 import { tlsModes } from '../domain/fleet/instance';
 import { accountHostProblem, longestAccountHost } from '../domain/fleet/login-hosts';
 import { operations } from '../domain/fleet/policy';
@@ -130,6 +133,23 @@ export const dossierApply = v.strictObject({
 });
 
 export const gtidRequest = v.strictObject({ instanceId: id, watchSeconds: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(longestWatchSeconds)) });
+
+const variableName = v.pipe(v.string(), v.maxLength(128), v.regex(/^[a-z_][a-z0-9_]*(\.[a-z0-9_]+)?$/i));
+const variableValue = v.pipe(v.string(), v.maxLength(16_384));
+export const parameterChanges = v.strictObject({
+  instanceId: id,
+  changes: v.pipe(
+    v.array(v.strictObject({ name: variableName, value: variableValue, keep: v.picklist(keepings) })), v.minLength(1), v.maxLength(mostChanges), v.readonly(),
+  ),
+});
+export const variableNames = v.strictObject({ instanceId: id, names: v.pipe(v.array(variableName), v.minLength(1), v.maxLength(mostChanges), v.readonly()) });
+export const parameterDrift = v.strictObject({ instanceIds: v.pipe(v.array(id), v.minLength(2), v.maxLength(16), v.readonly()) });
+export const parameterTemplate = v.strictObject({
+  name,
+  settings: v.pipe(v.array(v.strictObject({ name: variableName, value: variableValue })), v.minLength(1), v.maxLength(mostSettings), v.readonly()),
+  from: v.pipe(v.string(), v.maxLength(256)),
+});
+export const optionFileText = v.strictObject({ text: v.pipe(v.string(), v.maxLength(1_000_000)) });
 
 export const settingsChange = v.partial(
   v.strictObject({

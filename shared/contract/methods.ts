@@ -7,6 +7,12 @@ import type {
   AccountComparison, AccountDetail, AccountList, AccountOutcome, AccountPlan, TableAccessList,
 } from '../domain/operations/accounts/change';
 import type { GtidPlan } from '../domain/operations/gtid-change';
+import type { Drift } from '../domain/operations/parameters/drift';
+import type { ParameterEntry, ParameterReport } from '../domain/operations/parameters/history';
+import type { ParameterList } from '../domain/operations/parameters/parameter';
+import type { OptionFile } from '../domain/operations/parameters/option-file';
+import type { ParameterPlan } from '../domain/operations/parameters/plan';
+import type { ParameterTemplate } from '../domain/operations/parameters/template';
 import type { Project, Region } from '../domain/fleet/instance';
 import type { Mark, MonitoringRange, MonitoringView } from '../domain/monitoring/monitoring';
 import type { Threshold } from '../domain/monitoring/thresholds';
@@ -231,6 +237,31 @@ export const methods = {
   ),
   /** Runs an operation; refused here on every role but those the policy allows, whatever the window shows. */
   'operations.run': command<void>('changes')(v.strictObject({ instanceId: input.id, operation: input.operation, input: input.operationInput })),
+
+  /** Every variable of a server, as it is now; read on any role. */
+  'parameters.list': query<ParameterList>()(v.strictObject({ instanceId: input.id })),
+  /** How many open sessions have another value than the server has now. */
+  'parameters.oldSessions': query<readonly { readonly name: string; readonly count: number }[]>()(input.variableNames),
+  /** What changes come to as one set, or why they cannot be made. Changes nothing; refused where the policy locks the operation. */
+  'parameters.plan': query<ParameterPlan>()(input.parameterChanges),
+  /** What taking an entry of the history back comes to. */
+  'parameters.planUndo': query<ParameterPlan>()(v.strictObject({ entryId: input.id })),
+  /** Carries a plan out, or takes all of it back; what the server refused is in the report. */
+  'parameters.execute': command<ParameterReport>('changes')(v.strictObject({ planId: input.id, acceptWarnings: v.boolean() })),
+  /** Newest first. */
+  'parameters.history': query<readonly ParameterEntry[]>()(v.strictObject({ instanceId: input.id })),
+  /** Servers compared with the first of them, variable by variable. */
+  'parameters.drift': query<Drift>()(input.parameterDrift),
+  'parameters.templates': query<readonly ParameterTemplate[]>()(input.nothing),
+  /** Takes the place of one of that name. */
+  'parameters.saveTemplate': command<ParameterTemplate>()(input.parameterTemplate),
+  /** Saves what somebody set on a server. */
+  'parameters.saveTemplateOf': command<ParameterTemplate>()(v.strictObject({ name: input.name, instanceId: input.id })),
+  'parameters.removeTemplate': command<void>()(input.byId),
+  /** Its settings as lines of an option file. */
+  'parameters.exportTemplate': query<string>()(input.byId),
+  /** What an option file gives the server. */
+  'parameters.readFile': query<OptionFile>()(input.optionFileText),
 
   'monitoring.view': query<MonitoringView>()(v.strictObject({ instanceId: input.id })),
   /** From what is kept, by the finest ring that reaches back to `from`; steps are joined where there are more than `maxPoints`. */

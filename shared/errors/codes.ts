@@ -83,6 +83,8 @@ export interface ErrorParams {
   'role-unknown': { name: string };
   /** Some statements of a change ran, and the next one was refused by the server. */
   'account-change-stopped': { account: string; done: number; total: number };
+  /** A variable was refused by its server; those that were set along with it are as they were. */
+  'parameters-not-set': { name: string; variable: string };
   'not-a-standby': { name: string };
   /** No promotion made another server the primary in its place, as far as is known here. */
   'not-succeeded': { name: string };

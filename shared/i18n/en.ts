@@ -22,6 +22,8 @@ import { tasks } from './en/tasks';
 import { promotion } from './en/promotion';
 import { operations } from './en/operations';
 import { accounts } from './en/accounts';
+import { parameters } from './en/parameters';
+import { parametersRules } from './en/parameters-rules';
 import { gtid } from './en/gtid';
 import { backupScreens } from './en/backup-screens';
 import { slow } from './en/slow';
@@ -62,6 +64,8 @@ export const en = {
   ...promotion,
   ...operations,
   ...accounts,
+  ...parameters,
+  ...parametersRules,
   ...gtid,
   ...backupScreens,
   ...slow,

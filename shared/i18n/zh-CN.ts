@@ -22,6 +22,8 @@ import { tasks } from './zh-CN/tasks';
 import { promotion } from './zh-CN/promotion';
 import { operations } from './zh-CN/operations';
 import { accounts } from './zh-CN/accounts';
+import { parameters } from './zh-CN/parameters';
+import { parametersRules } from './zh-CN/parameters-rules';
 import { gtid } from './zh-CN/gtid';
 import { backupScreens } from './zh-CN/backup-screens';
 import { slow } from './zh-CN/slow';
@@ -63,6 +65,8 @@ export const zhCN: Record<MessageKey, string> = {
   ...promotion,
   ...operations,
   ...accounts,
+  ...parameters,
+  ...parametersRules,
   ...gtid,
   ...backupScreens,
   ...slow,

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createParameters } from '../../electron/operations/parameters/service';
 import { createOperations } from '../../electron/operations/service';
 import type { InstanceForm } from '../../shared/domain/fleet/instance';
 import { operations } from '../../shared/domain/fleet/policy';
@@ -21,6 +22,9 @@ afterAll(async () => {
   await closeFleets();
   await disposeServers();
 });
+
+const operationsOf = ({ dataFolder, fleet, audit }: TestFleet) =>
+  createOperations({ fleet, audit, parameters: createParameters({ dataFolder, fleet, audit, clock: Date.now }) });
 
 eachSeries('fleet-registration', (series, _traits, { replica }) => {
   let one: TestServer;
@@ -139,7 +143,7 @@ eachSeries('fleet-registration', (series, _traits, { replica }) => {
   });
 
   it('locks all ten operations on a standby, whatever is asked, and lets a primary transfer its project with its standby', () => asStandby(async () => {
-    const service = createOperations({ fleet: test.fleet, audit: test.audit });
+    const service = operationsOf(test);
     expect(service.list(ids.two).map((one_) => one_.permission)).toEqual(operations.map(() => ({ allowed: false, reason: 'standby' })));
     expect(service.list(ids.two)[0]?.primaryId).toBe(ids.one);
     for (const operation of operations) {
@@ -160,7 +164,7 @@ eachSeries('fleet-registration', (series, _traits, { replica }) => {
   }));
 
   it('locks operations on a server that cannot be read', async () => {
-    const service = createOperations({ fleet: test.fleet, audit: test.audit });
+    const service = operationsOf(test);
     await one.kill();
     try {
       expect((await refusal(service.run(ids.one, 'transfer-project', { projectId: null }))).code).toBe('role-unknown');

@@ -9,7 +9,7 @@ import type { FleetServers } from '../../fleet/types';
 import { digestKey, readAccountStates, readKnownPrivileges } from '../../mysql/accounts/states';
 import { textOf } from '../../mysql/reading';
 import type { QueryOptions, Session } from '../../mysql/types';
-import { accountHost, knownLogin, madePrefix } from '../../replication/login';
+import { knownLogin, madePrefix } from '../../replication/login';
 
 /** The accounts of a server, and what it goes by beside them. */
 export interface AccountsRead {
@@ -97,7 +97,7 @@ export async function readPlugins(session: Session): Promise<readonly string[]> 
 /** What this program uses an account for; null: nothing. */
 export function ownUse({ user, host }: AccountName, login: string, linkUser: string | null): OwnUse | null {
   if (`${user}@${host}` === login) return 'login';
-  return host === accountHost && (user === linkUser || user.startsWith(madePrefix)) ? 'link' : null;
+  return user === linkUser || user.startsWith(madePrefix) ? 'link' : null;
 }
 
 /** Whom replicas of a server log in as; null: none is known, or the passwords cannot be read now. */

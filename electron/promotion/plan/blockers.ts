@@ -1,4 +1,5 @@
 import { missingRights } from '../../../shared/domain/accounts/rights';
+import { charactersNoticed, noticedAfterSwitch } from '../../../shared/domain/operations/parameters/noticed';
 import { oneCharsetName } from '../../../shared/domain/sql/charset-name';
 import { errorOf } from '../../../shared/errors/codes';
 import type { Blocker, DriftItem } from '../../../shared/domain/promotion/promotion';
@@ -114,12 +115,6 @@ export async function preparedXa(query: Query): Promise<readonly string[] | null
   }
 }
 
-const COMPARED = [
-  'innodb_flush_log_at_trx_commit', 'sync_binlog', 'max_connections', 'innodb_buffer_pool_size', 'binlog_row_image', 'group_concat_max_len',
-  'innodb_lock_wait_timeout', 'wait_timeout', 'max_allowed_packet', 'sql_mode', 'time_zone', 'explicit_defaults_for_timestamp', 'default_storage_engine',
-  'log_bin_trust_function_creators', 'require_secure_transport', 'default_password_lifetime', 'offline_mode',
-] as const;
-const CHARACTER_SETS = ['character_set_server', 'collation_server', 'character_set_database', 'init_connect'] as const;
 const ACCOUNTS = "SELECT CONCAT(User, '@', Host) AS name FROM mysql.user";
 
 /** What differs between the two servers and would be noticed after the roles have changed. */
@@ -127,7 +122,7 @@ export async function readDrift(source: Session, standby: Session): Promise<Drif
   const [here, there] = await Promise.all([source, standby].map(readComparable));
   if (here === undefined || there === undefined) return [];
   const items: DriftItem[] = [];
-  for (const [kind, names] of [['parameter', COMPARED], ['character-set', CHARACTER_SETS]] as const) {
+  for (const [kind, names] of [['parameter', noticedAfterSwitch], ['character-set', charactersNoticed]] as const) {
     for (const name of names) {
       const [a, b] = [here.variables.get(name), there.variables.get(name)];
       // A variable that one of them does not have is no drift.
@@ -145,7 +140,9 @@ async function readComparable(
   session: Session,
 ): Promise<{ readonly variables: ReadonlyMap<string, string>; readonly accounts: readonly string[]; readonly events: readonly string[] }> {
   const [variables, accounts, events] = await Promise.all([
-    session.query<{ Variable_name: string; Value: string }>('SHOW GLOBAL VARIABLES WHERE Variable_name IN (?)', [[...COMPARED, ...CHARACTER_SETS]]),
+    session.query<{ Variable_name: string; Value: string }>(
+      'SHOW GLOBAL VARIABLES WHERE Variable_name IN (?)', [[...noticedAfterSwitch, ...charactersNoticed]],
+    ),
     readNames(session, ACCOUNTS),
     readNames(session, "SELECT CONCAT(EVENT_SCHEMA, '.', EVENT_NAME) AS name FROM information_schema.EVENTS"),
   ]);

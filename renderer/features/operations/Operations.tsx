@@ -34,7 +34,7 @@ export function Operations({ instanceId }: InstanceSlotProps): ReactElement | nu
 
 /** Where it can be done an operation has a page of its own, or a dialog. */
 function open(instanceId: string, operation: Operation, locked: boolean): void {
-  if (operation === 'accounts' && !locked) go({ id: 'accounts', instanceId });
+  if (!locked && (operation === 'accounts' || operation === 'parameters')) go({ id: operation, instanceId });
   else openDialog({ kind: 'operation', instanceId, operation });
 }
 

@@ -15,7 +15,7 @@ export const lockNames = {
 } as const;
 
 /** What a server is locked for: a kind of task, or one of the acts that are none. */
-export const lockKinds = [...taskKinds, 'fence', 'skip', 'dossier', 'cure'] as const;
+export const lockKinds = [...taskKinds, 'fence', 'skip', 'dossier', 'cure', 'parameters'] as const;
 type LockKind = (typeof lockKinds)[number];
 
 /** What the lock is held for, as every other workstation is told: the kind, and the task's or the server's name. */

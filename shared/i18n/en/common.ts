@@ -139,6 +139,7 @@ export const common = {
   'common.nav.audit': 'Audit',
   'common.nav.failback': 'Failback',
   'common.nav.report': 'Switch report',
+  'common.nav.parameters': 'Parameter settings',
   'common.nav.dossier': 'Loss dossier',
   'common.nav.verification': 'Comparison of rows',
   'common.nav.settings': 'Settings',

@@ -1,0 +1,26 @@
+import type { FileOption } from './option-file';
+import { isChanged, type Parameter } from './parameter';
+
+/** Settings under a name, to be applied to other servers. */
+export interface ParameterTemplate {
+  readonly id: string;
+  readonly name: string;
+  readonly settings: readonly FileOption[];
+  /** Milliseconds since the epoch. */
+  readonly savedAt: number;
+  /** The instance that they were taken from, or the file; as text. */
+  readonly from: string;
+}
+
+/** Most settings of a template, and most templates. */
+export const mostSettings = 1000;
+export const mostTemplates = 200;
+
+/** What of a server's variables makes a template: what somebody set, and nothing that belongs to that server alone. */
+export function templateOf(parameters: readonly Parameter[]): FileOption[] {
+  return parameters
+    .filter((one) => one.owner === null && isChanged(one) && !machineOnly.test(one.name))
+    .map(({ name, value, persisted }) => ({ name, value: persisted ?? value }));
+}
+
+const machineOnly = /(?:dir|_path|_file|_basename|_index)$|^(?:pid_file|report_|ssl_|admin_ssl_|log_error$|general_log_file|slow_query_log_file|log_bin|secure_file_priv)/;
