@@ -10,13 +10,10 @@ import { createLabService } from './engine-lab';
 import { createPractice } from './engine-practice';
 import { createPromotionService } from './engine-promotion';
 import { createScheduleService } from './engine-schedules';
+import { createOperationServices } from './engine-operations';
 import { createWatching } from './engine-watching';
 import type { Engine, EngineOptions } from './engine-types';
 import { createFleet } from './fleet/fleet';
-import { createAccounts } from './operations/accounts/service';
-import { createGtidChange } from './operations/gtid/service';
-import { createParameters } from './operations/parameters/service';
-import { createOperations } from './operations/service';
 import { createDossiers } from './promotion/report/dossier/service';
 import { openAuditLog } from './storage/audit';
 import { openSettings } from './storage/settings';
@@ -52,10 +49,7 @@ export async function createEngine({ dataFolder, front, keyring, poll, appVersio
   const promotion: PromotionService = createPromotionService({ dataFolder, fleet, tasks, audit, clock, sync, isUnproven });
   const failback: FailbackService = createFailbackService({ dataFolder, fleet, tasks, audit, clock, sync, promotion, verification });
   const dossiers = createDossiers({ dataFolder, fleet, audit, clock, reports: () => promotion.reports() });
-  const accounts = createAccounts({ fleet, audit, clock });
-  const parameters = createParameters({ dataFolder, fleet, audit, clock });
-  const operations = createOperations({ fleet, audit, parameters });
-  const gtid = createGtidChange({ fleet, tasks, audit, clock });
+  const operating = createOperationServices({ dataFolder, fleet, tasks, audit, clock });
   const watching = createWatching({
     dataFolder, fleet, clock, settings, tasks, promotion, alert: (instanceId, text) => tell({ type: 'alert', severity: 'warning', instanceId, text }),
   });
@@ -81,10 +75,7 @@ export async function createEngine({ dataFolder, front, keyring, poll, appVersio
     promotion,
     failback,
     dossiers,
-    operations,
-    accounts,
-    parameters,
-    gtid,
+    ...operating,
     verification,
     schedules,
     slow: watching.slow,
