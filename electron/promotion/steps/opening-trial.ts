@@ -1,5 +1,5 @@
 import { curableVariables } from '../../../shared/domain/promotion/cure';
-import { barsOf, obstaclesOf, type OpeningReading, type TrialOutcome } from '../../../shared/domain/promotion/opening';
+import { barsOf, obstaclesOf, type OpeningReading, type Quotas, type TrialOutcome } from '../../../shared/domain/promotion/opening';
 import { ownSchema } from '../../../shared/domain/scope/scope';
 import type { Blocker } from '../../../shared/domain/promotion/promotion';
 import { errorOf, failure } from '../../../shared/errors/codes';
@@ -17,9 +17,11 @@ const NEEDED_SESSIONS = 5;
 const TRIAL_WAIT_SECONDS = 1;
 const TRIAL_LIMIT_MS = 5000;
 
-const READ_VARIABLES = [...curableVariables, 'innodb_read_only', 'innodb_force_recovery', 'max_connections', 'read_only'];
+const READ_VARIABLES = [...curableVariables, 'innodb_read_only', 'innodb_force_recovery', 'max_connections', 'max_user_connections', 'read_only'];
 const VARIABLES = `SHOW GLOBAL VARIABLES WHERE Variable_name IN (${READ_VARIABLES.map((name) => `'${name}'`).join(', ')})`;
 const PERSISTED = 'SELECT VARIABLE_NAME AS Variable_name, VARIABLE_VALUE AS Value FROM performance_schema.persisted_variables';
+const QUOTAS = `SELECT max_questions AS queries, max_updates AS updates, max_connections AS connections, max_user_connections AS atOnce
+  FROM mysql.user WHERE CONCAT(User, '@', Host) = CURRENT_USER()`;
 const CONNECTED = "SHOW GLOBAL STATUS WHERE Variable_name = 'Threads_connected'";
 
 /**
@@ -46,10 +48,11 @@ export function openingTrial(dialect: Dialect): ReadonlyArray<string | Statement
 export async function readOpening(sessions: ServerSessions, server: Server, clients: number | null): Promise<OpeningReading> {
   const { features } = await server.dialect();
   try {
-    const [variables, persisted, status, waits, locks] = [
+    const [variables, persisted, status, quotas, waits, locks] = [
       await server.sql<Named>('trial', VARIABLES),
       features.hasSetPersist ? await optional(server.sql<Named>('trial', PERSISTED)) : [],
       await server.sql<Named>('trial', CONNECTED),
+      await optional(server.sql<QuotaRow>('trial', QUOTAS)),
       await standingCommits((sql) => server.sql('trial', sql)),
       await readLocks(await server.reader()),
     ];
@@ -60,6 +63,7 @@ export async function readOpening(sessions: ServerSessions, server: Server, clie
       persisted: valuesOf(persisted),
       connected: status[0] === undefined ? null : Number(status[0].Value),
       needed: NEEDED_SESSIONS,
+      quotas: quotasOf(quotas[0], Number(valuesOf(variables).get('max_user_connections') ?? 0)),
       clients,
       locks,
       commitStalls: waits.map((row) => blockerOf(row)),
@@ -104,6 +108,22 @@ async function tryOpening(server: Server, isReadOnly: boolean): Promise<TrialOut
 interface Named {
   readonly Variable_name: string;
   readonly Value: string;
+}
+
+interface QuotaRow {
+  readonly queries: number | string;
+  readonly updates: number | string;
+  readonly connections: number | string;
+  readonly atOnce: number | string;
+}
+
+/** `everybody`: what the server grants each account that has no number of its own; 0: without a limit. */
+function quotasOf(row: QuotaRow | undefined, everybody: number): Quotas | null {
+  if (row === undefined) return null;
+  const atOnce = Number(row.atOnce) === 0 ? everybody : Number(row.atOnce);
+  return {
+    queriesPerHour: Number(row.queries), updatesPerHour: Number(row.updates), connectionsPerHour: Number(row.connections), connectionsAtOnce: atOnce,
+  };
 }
 
 interface SessionRow {

@@ -6,6 +6,14 @@ export type TrialOutcome =
   | { readonly kind: 'passed' | 'waited' | 'not-tried' }
   | { readonly kind: 'refused'; readonly text: string };
 
+/** Limits of an account (manual: "Setting Account Resource Limits"). What of them is used up no server tells. */
+export interface Quotas {
+  readonly queriesPerHour: number;
+  readonly updatesPerHour: number;
+  readonly connectionsPerHour: number;
+  readonly connectionsAtOnce: number;
+}
+
 /** What was read of a standby that is to be opened. */
 export interface OpeningReading {
   readonly instanceId: string;
@@ -17,6 +25,8 @@ export interface OpeningReading {
   readonly connected: number | null;
   /** Connections that the operation still opens there. */
   readonly needed: number;
+  /** What the administrator's account may do there, 0: without a limit; null: not to be read. */
+  readonly quotas: Quotas | null;
   /** Client connections of the old primary, which come here next; null: not read. */
   readonly clients: number | null;
   /** Locks that sessions hold beyond a statement. */
@@ -47,7 +57,7 @@ export function obstaclesOf(reading: OpeningReading): readonly Obstacle[] {
   const set = settings(reading);
   // A write that a setting refuses says the same once more.
   const isExplained = set.some(({ bars }) => bars) || reading.commitStalls.length > 0;
-  return [...set, ...locks(reading), ...connections(reading), ...disk(reading), ...(isExplained ? [] : writeTrial(reading))];
+  return [...set, ...locks(reading), ...connections(reading), ...limits(reading), ...disk(reading), ...(isExplained ? [] : writeTrial(reading))];
 }
 
 /** Those that make the opening fail, in one line; '' where none does. */
@@ -104,6 +114,19 @@ function connections({ variables, connected, needed, clients }: OpeningReading):
   const found = `max_connections = ${most}, Threads_connected = ${connected}`;
   if (most - connected < needed) return [{ kind: 'connections', bars: true, found, cures: [] }];
   return clients !== null && most - connected - needed < clients ? [{ kind: 'connections', bars: false, found: `${found} < +${clients}`, cures: [] }] : [];
+}
+
+/** Too few connections at once bar the operation; how much of an hour's share is left cannot be read, so that it is told. */
+function limits({ quotas, needed }: OpeningReading): Obstacle[] {
+  if (quotas === null) return [];
+  const named = [
+    ['MAX_QUERIES_PER_HOUR', quotas.queriesPerHour], ['MAX_UPDATES_PER_HOUR', quotas.updatesPerHour], ['MAX_CONNECTIONS_PER_HOUR', quotas.connectionsPerHour],
+  ] as const;
+  const told = (found: string, bars: boolean): Obstacle => ({ kind: 'connections', bars, found, cures: [] });
+  const hourly = named.filter(([, most]) => most > 0).map(([name, most]) => told(`${name} ${most}`, false));
+  const { connectionsAtOnce: most } = quotas;
+  const tooFew = most > 0 && most < needed;
+  return tooFew ? [told(`MAX_USER_CONNECTIONS ${most} < ${needed}`, true), ...hourly] : hourly;
 }
 
 function disk({ commitStalls }: OpeningReading): Obstacle[] {

@@ -18,6 +18,8 @@ const withVariables = (change: Readonly<Record<string, string>>): Partial<Openin
   variables: new Map([...freeToOpen.variables, ...Object.entries(change)]),
 });
 
+const unlimitedAccount = { queriesPerHour: 0, updatesPerHour: 0, connectionsPerHour: 0, connectionsAtOnce: 0 };
+
 describe('what bars an opening', () => {
   test('nothing bars a free standby', () => expect(obstaclesOf(freeToOpen)).toEqual([]));
 
@@ -33,6 +35,8 @@ describe('what bars an opening', () => {
     ['a lock that the server does not tell', { trial: { kind: 'waited' }, idle: [held('client-session', 8), held('client-session', 9)] }, true, /#8 .*#9 /, 2],
     ['too few connections for the operation', withVariables({ max_connections: '9' }), true, /max_connections = 9, Threads_connected = 5/, 0],
     ['too few for the clients that come next', { clients: 500 }, false, /\+500/, 0],
+    ['an account with fewer connections than it takes', { quotas: { ...unlimitedAccount, connectionsAtOnce: 4 } }, true, /^MAX_USER_CONNECTIONS 4 < 5$/, 0],
+    ['an account with a share of each hour', { quotas: { ...unlimitedAccount, updatesPerHour: 10 } }, false, /^MAX_UPDATES_PER_HOUR 10$/, 0],
     ['a full disk', { commitStalls: [held('client-session')] }, true, /COMMIT … \(#7/, 0],
     ['a commit that stands, and what waits behind it', { commitStalls: [held('client-session')], trial: { kind: 'waited' }, idle: [held('client-session', 8)] }, true, /COMMIT … \(#7/, 0],
     ['a write that a setting refuses', { ...withVariables({ transaction_read_only: 'ON' }), trial: { kind: 'refused', text: 'no' } }, true, /^transaction_read_only = ON$/, 1],
