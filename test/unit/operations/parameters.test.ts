@@ -71,6 +71,14 @@ describe('what runs for one change', () => {
     expect(set.changes).toMatchObject([{ name: 'slave_parallel_workers', value: '4' }]);
   });
 
+  it.each(['report_password', 'authentication_ldap_simple_bind_root_pwd', 'keyring_hashicorp_secret_id', 'telemetry.otel_exporter_otlp_traces_headers'])(
+    '%s is a secret: it is shown nowhere and not set here', (name) => {
+      const parameter = on('8.0.31', name, 'Hidden-1', { persisted: 'Hidden-2', source: 'compiled' });
+      expect(JSON.stringify(parameter)).not.toContain('Hidden');
+      expect(planOne(parameter, 'x').refused).toMatchObject([{ reason: 'owned', limit: 'secret' }]);
+    },
+  );
+
   it('a password that an old server prints is not shown', () => {
     expect(on('5.6.24', 'report_password', 'Hidden-1').value).toBe('***');
   });

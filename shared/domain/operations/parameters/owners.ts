@@ -29,7 +29,7 @@ export function ownerOf(name: string): ParameterOwner | null {
   return owners[name] ?? (isSecret(name) ? 'secret' : isStatement(name) ? 'server' : null);
 }
 
-/** Passwords that old servers print: they are neither shown nor set here. */
+/** Passwords, and what stands for one (a keyring's secret, a token, headers that carry it), some of which servers print: neither shown nor set here. */
 export function isSecret(name: string): boolean {
-  return /^report_password$|_pwd$/.test(name);
+  return /^report_password$|_(?:pwd|secret|secret_id|token|headers)$/.test(name);
 }

@@ -61,11 +61,14 @@ export interface ParameterList {
 
 /** Adds what is known of a variable to what its server says. `persists`: the server has SET PERSIST. */
 export function describe(version: ServerVersion, persists: boolean, read: ReadVariable): Parameter {
-  const { name, value, source } = read;
+  const { name, source } = read;
+  const shown = <Text extends string | null>(text: Text): Text | string => (isSecret(name) && text !== null && text !== '' ? '***' : text);
+  const value = shown(read.value);
   const choices = wordsOfVariable(name);
   return {
     ...read,
-    value: isSecret(name) && value !== '' ? '***' : value,
+    value,
+    persisted: shown(read.persisted),
     initial: source === 'compiled' ? value : knownDefault(version, name),
     kind: kindOf(name, value, choices),
     choices,
