@@ -1,5 +1,7 @@
 // What is around a pair and would change what a switch means: lifetimes of passwords, a primary that comes back on a circle, settings that differ.
 import { afterAll, afterEach, expect, test } from 'vitest';
+import type { PromotionPlan } from '../../shared/domain/promotion/promotion';
+import type { Precondition } from '../../shared/domain/tasks/plan';
 import { hasAllOf, promote, replication, request, startPair, until, type PromotionPair } from '../fixtures/promotion-pair';
 import { eachSeries } from '../fixtures/matrix';
 import { isAtLeast } from '../fixtures/series';
@@ -51,9 +53,21 @@ eachSeries('promotion-surroundings', (series, traits, words) => {
 
   test.runIf(isAtLeast(series, [5, 7, 8]))('settings that would shut clients out are named before', async () => {
     pair = await startPair({ series });
-    const { standby, app } = pair;
+    const { source, standby, app } = pair;
     await standby.query('SET GLOBAL default_password_lifetime = 30');
+    await standby.query('SET GLOBAL max_connections = 20');
+    // The servers of 5.7 here offer no TLS: it would turn us away as well.
+    const hasTls = isAtLeast(series, [8, 0, 0]);
+    if (hasTls) await standby.query('SET GLOBAL require_secure_transport = ON');
+    const named = ['default_password_lifetime', 'max_connections', ...(hasTls ? ['require_secure_transport'] : [])];
+    const lets = (plan: PromotionPlan): Precondition['status'] | undefined => plan.preconditions.find(({ id }) => id === 'clients')?.status;
     const plan = await app.promotion.plan(request(pair.id(standby)));
-    expect(plan.drift?.map(({ name, standby: there }) => [name, there])).toContainEqual(['default_password_lifetime', '30']);
+    expect(plan.drift?.map(({ name }) => name)).toEqual(expect.arrayContaining(named));
+    expect(lets(plan)).toBe(hasTls ? 'warn' : 'pass');
+    // The same of a dead one, as it was last seen.
+    await source.kill();
+    const emergency = await app.promotion.plan(request(pair.id(standby), { kind: 'emergency' }));
+    expect(emergency.drift?.map(({ name }) => name)).toEqual(expect.arrayContaining(named));
+    expect([lets(emergency), emergency.preconditions.find(({ id }) => id === 'drift')?.status]).toEqual([hasTls ? 'warn' : 'pass', 'warn']);
   });
 });

@@ -8,6 +8,7 @@ import { flagOf, numberOf, Reading, textOf } from '../reading';
 import { readChannels } from './channels';
 import { lockConnectionsOf, lockExpressions, readLockHolders } from './lock';
 import { readEnabledEvents } from './events';
+import { keptNoticed } from './noticed';
 import { readReplicas } from './replicas';
 import { readPrivilegedSessions } from './sessions';
 import { readWriteStalls } from './stalls';
@@ -51,6 +52,7 @@ export async function readFacts(session: Session, signal?: AbortSignal): Promise
   const semiSyncWaiting = values.number('semiSyncWaiting');
   const settings = Object.fromEntries(closingVariables(session).map((name) => [name, values.flag(name)]));
   const writeStalls = await readWriteStalls(reading, settings, values.number('threadsRunning'));
+  const noticed = await keptNoticed(reading);
   const events = await readEnabledEvents(reading, values.number('enabledEvents'), clock === null ? null : clock * 1000);
   return {
     sampledAt,
@@ -66,6 +68,7 @@ export async function readFacts(session: Session, signal?: AbortSignal): Promise
     ...(trial ? { trialUnderWay: true } : {}),
     ...(semiSyncWaiting === null ? {} : { semiSyncWaiting }),
     ...(events === undefined ? {} : { events }),
+    ...(noticed === undefined ? {} : { noticed }),
     ...(writeStalls === null ? {} : { writeStalls }),
   };
 }

@@ -1,11 +1,12 @@
 import { missingRights } from '../../../shared/domain/accounts/rights';
-import { charactersNoticed, noticedAfterSwitch } from '../../../shared/domain/operations/parameters/noticed';
-import { oneCharsetName } from '../../../shared/domain/sql/charset-name';
+import { settingsDrift } from '../../../shared/domain/promotion/settings-drift';
+import type { NoticedSettings } from '../../../shared/domain/fleet/facts';
 import { errorOf } from '../../../shared/errors/codes';
 import type { Blocker, DriftItem } from '../../../shared/domain/promotion/promotion';
 import { sleep } from '../../mysql/time';
 import { leadingWord } from '../../../shared/domain/sql/cursor';
 import { readGrants } from '../../mysql/accounts/privileges';
+import { readNoticed } from '../../mysql/status/noticed';
 import type { StatusServer } from '../../mysql/status/replica-status';
 import type { Session } from '../../mysql/types';
 import type { Purpose as Right } from '../../mysql/dialect/accounts';
@@ -121,14 +122,7 @@ const ACCOUNTS = "SELECT CONCAT(User, '@', Host) AS name FROM mysql.user";
 export async function readDrift(source: Session, standby: Session): Promise<DriftItem[]> {
   const [here, there] = await Promise.all([source, standby].map(readComparable));
   if (here === undefined || there === undefined) return [];
-  const items: DriftItem[] = [];
-  for (const [kind, names] of [['parameter', noticedAfterSwitch], ['character-set', charactersNoticed]] as const) {
-    for (const name of names) {
-      const [a, b] = [here.variables.get(name), there.variables.get(name)];
-      // A variable that one of them does not have is no drift.
-      if (a !== undefined && b !== undefined && oneCharsetName(a) !== oneCharsetName(b)) items.push({ kind, name, source: a, standby: b });
-    }
-  }
+  const items = settingsDrift(here.variables, there.variables);
   for (const kind of ['accounts', 'events'] as const) {
     const missing = here[kind].filter((name) => !there[kind].includes(name));
     if (missing.length > 0) items.push({ kind, name: missing.slice(0, 20).join(', '), source: String(here[kind].length), standby: String(there[kind].length) });
@@ -138,15 +132,13 @@ export async function readDrift(source: Session, standby: Session): Promise<Drif
 
 async function readComparable(
   session: Session,
-): Promise<{ readonly variables: ReadonlyMap<string, string>; readonly accounts: readonly string[]; readonly events: readonly string[] }> {
+): Promise<{ readonly variables: NoticedSettings; readonly accounts: readonly string[]; readonly events: readonly string[] }> {
   const [variables, accounts, events] = await Promise.all([
-    session.query<{ Variable_name: string; Value: string }>(
-      'SHOW GLOBAL VARIABLES WHERE Variable_name IN (?)', [[...noticedAfterSwitch, ...charactersNoticed]],
-    ),
+    readNoticed(session),
     readNames(session, ACCOUNTS),
     readNames(session, "SELECT CONCAT(EVENT_SCHEMA, '.', EVENT_NAME) AS name FROM information_schema.EVENTS"),
   ]);
-  return { variables: new Map(variables.map((row) => [row.Variable_name, row.Value])), accounts, events };
+  return { variables, accounts, events };
 }
 
 async function readNames(session: Session, sql: string): Promise<readonly string[]> {

@@ -7,6 +7,7 @@ import { evidenceOf, verdictOf, witnessSays, type EvidenceReading } from '../../
 import { heardAt, lossOf, ownTransactions, rankCandidates, splitOf, type CandidateReading, type LossReading } from '../../../shared/domain/promotion/loss';
 import { differingLines, knownDifference } from '../../../shared/domain/promotion/compared';
 import { keptFromStandby } from '../../../shared/domain/promotion/narrowed';
+import { settingsDrift } from '../../../shared/domain/promotion/settings-drift';
 import type { InstanceFacts, ReplicaChannel } from '../../../shared/domain/fleet/facts';
 import { replicationOrder } from '../../../shared/domain/fleet/version';
 import type { Bystander, PromotionReport, PromotionRequest, SplitSets } from '../../../shared/domain/promotion/promotion';
@@ -41,6 +42,8 @@ interface OldPrimary {
   /** Those that it ran when it was last seen, and its scheduler; null: never seen. */
   readonly seenEvents: SeenEvents | null;
   readonly scheduler: string | null;
+  /** As it was last read; null: never. */
+  readonly facts: InstanceFacts | null;
 }
 
 /** The parts of an emergency plan, and whom the promotion replaces: the primary at the head of the chain. */
@@ -80,6 +83,8 @@ export async function readEmergency(
   const replicas = await replicaSurroundings(deps.fleet, fatesOf(deps.fleet, pair.standbyId, cluster.bystanders));
   const around: Around = { source: null, standby: own.surroundings, replicas };
   const clusterIds = clusterOf(cluster);
+  const before = old.facts?.noticed;
+  const drift = before === undefined ? null : settingsDrift(before, own.surroundings.settings);
   const events = eventsAfterLoss(own.events, old.events, old.seenEvents, request.enableEvents ?? []);
   const pending = await readPending(deps, reports.pendingFor(clusterIds), old.id);
   return {
@@ -94,8 +99,8 @@ export async function readEmergency(
     basis: basisOf(cluster, found, request),
     parts: {
       preconditions: [
-        ...preconditionsOf(deps, cluster, found, own, { events, request, pending }),
-        ...preconditionsAround('emergency', around, standby),
+        ...preconditionsOf(deps, cluster, found, own, { events, request, pending, drift }),
+        ...preconditionsAround('emergency', around, { standby, primary: old }),
       ],
       evidence: evidenceOf(found.evidence),
       verdict: found.verdict,
@@ -103,7 +108,7 @@ export async function readEmergency(
       candidates: found.candidates,
       loss: found.forecast,
       forecastOutageMs: null,
-      drift: [],
+      drift: drift ?? [],
       bystanders: cluster.bystanders,
       events: [...events.chosen, ...events.unsure].sort().map((name) => ({ name, on: events.chosen.includes(name) })),
     },
@@ -202,7 +207,9 @@ function preconditionsOf(
   { pair, standby, head }: Cluster,
   { verdict, loss, candidates }: Conclusions,
   own: StandbyReading,
-  { events, request, pending }: { readonly events: EventChanges; readonly request: PromotionRequest; readonly pending: PendingPromotion | null },
+  { events, request, pending, drift }: Pick<Parameters<typeof emergencyPreconditions>[0], 'pending' | 'drift'> & {
+    readonly events: EventChanges; readonly request: PromotionRequest;
+  },
 ): ReturnType<typeof emergencyPreconditions> {
   return emergencyPreconditions({
     standbyId: pair.standbyId,
@@ -219,6 +226,7 @@ function preconditionsOf(
     scope: scopeOf(pair.standbyId),
     source: pair.sourceId === null ? null : fleet.view(pair.sourceId).facts,
     unsureEvents: events.unsure,
+    drift,
     acceptPartial: request.acceptPartial,
     acceptSplit: request.acceptSplit === true,
     endDelay: request.endDelay === true,
@@ -290,6 +298,7 @@ function oldPrimaryOf({ fleet }: PromotionDeps, { pair, standby, head, probe }: 
     isOlder: seen !== null && replicationOrder(versionOf(standby), versionOf(seen)) === 'older',
     seenEvents: seen?.events ?? null,
     scheduler: seen?.server.eventScheduler ?? null,
+    facts: seen,
   };
 }
 

@@ -15,6 +15,7 @@ import { readSemiSync } from '../../replication/semi-sync';
 import { replicaStatus } from '../../replication/status';
 import { threadsOf } from '../steps/replica-link';
 import { LONGEST_WAIT_MS } from '../steps/semi-sync';
+import { readNoticed } from '../../mysql/status/noticed';
 import { preparedXa } from './blockers';
 import type { Fates } from './other-replicas';
 
@@ -34,6 +35,7 @@ export async function serverSurroundings(session: Session, name: string): Promis
     failover: await readFailoverLists(session),
     group: group.map(({ member }) => member),
     preparedXa: await preparedXa((sql, params) => session.query(sql, params)),
+    settings: await readNoticed(session),
   };
 }
 
@@ -45,7 +47,7 @@ export interface Around {
 }
 
 export const nothingAround: Around = {
-  source: null, standby: { name: '', semiSync: noSemiSync, failover: noFailover, group: [], preparedXa: [] }, replicas: [],
+  source: null, standby: { name: '', semiSync: noSemiSync, failover: noFailover, group: [], preparedXa: [], settings: {} }, replicas: [],
 };
 
 /** The replicas that are to follow the new primary, each under a limit of its own. */
@@ -62,13 +64,27 @@ function oneReplica(fleet: FleetAccess & FleetInventory, id: string): Promise<Re
     if (status === undefined) return null;
     return {
       id, name: fleet.instance(id).name, failover: await readFailoverLists(session), executed: await executedOn(session),
-      threads: threadsOf(status), delaySeconds: status.delaySeconds,
+      threads: threadsOf(status), delaySeconds: status.delaySeconds, tls: status.tls,
     };
   }, { timeoutMs: REPLICA_LIMIT_MS, queryTimeoutMs: REPLICA_LIMIT_MS });
 }
 
+/** The old primary and what was last read of it. */
+export interface SeenPrimary {
+  readonly name: string;
+  /** null: never. */
+  readonly facts: InstanceFacts | null;
+}
+
 /** The preconditions over what was read around a pair. */
-export function preconditionsAround(kind: PromotionKind, around: Around, standby: InstanceFacts, unshown: GtidSet = GtidSet.empty): Precondition[] {
-  const reading: SurroundingsReading = { kind, ...around, standbyPurged: parseGtidSet(standby.gtid.purged), unshown, longestWaitMs: LONGEST_WAIT_MS };
+export function preconditionsAround(
+  kind: PromotionKind, around: Around, { standby, primary, unshown }: { readonly standby: InstanceFacts; readonly primary: SeenPrimary; readonly unshown?: GtidSet },
+): Precondition[] {
+  const { name, facts } = primary;
+  const settings = around.source?.settings ?? facts?.noticed;
+  const reading: SurroundingsReading = {
+    kind, ...around, standbyPurged: parseGtidSet(standby.gtid.purged), unshown: unshown ?? GtidSet.empty, longestWaitMs: LONGEST_WAIT_MS,
+    seen: settings === undefined ? null : { name, settings, clients: facts?.server.threadsConnected ?? null },
+  };
   return surroundingPreconditions(reading);
 }

@@ -32,7 +32,12 @@ export interface InstanceFacts {
   readonly writeStalls?: WriteStalls | undefined;
   /** Which events are enabled here; absent: not read. Kept with the rest, so that a promotion without this server knows what ran on it. */
   readonly events?: SeenEvents | undefined;
+  /** Settings of which clients notice after a switch, not older than a minute; absent: not read. Kept with the rest for the same reason. */
+  readonly noticed?: NoticedSettings | undefined;
 }
+
+/** Values of variables by name, as the server prints them; those that it does not have are absent. Untrusted. */
+export type NoticedSettings = Readonly<Record<string, string>>;
 
 /** Why writes of a server that is not read-only wait or are refused, as its sessions and settings tell. Texts are the server's: untrusted. */
 export interface WriteStalls {

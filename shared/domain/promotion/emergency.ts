@@ -3,11 +3,12 @@ import type { InstanceFacts } from '../fleet/facts';
 import type { LockHolder } from '../tasks/lock-holder';
 import type { Precondition } from '../tasks/plan';
 import type { OpeningReading } from './opening';
-import type { Candidate, SourceVerdict } from './promotion';
+import type { Candidate, DriftItem, SourceVerdict } from './promotion';
 import { answers } from './evidence';
 import { applierWaits, drainPrecondition, type ApplierWait } from './applier-wait';
 import { isProvenNone, lossOf, ownTransactions, splitOf, type LossReading } from './loss';
 import { compared, type KnownDifference } from './compared';
+import { driftPrecondition } from './settings-drift';
 import { nothingKeptAway } from './narrowed';
 import { lockPrecondition, type Squatter } from './lock-precondition';
 import { opening, scopePrecondition, standbyLocks } from './preconditions';
@@ -41,6 +42,8 @@ export interface EmergencyReading {
   readonly scope: Scope;
   /** The source as it was last read; null: never. */
   readonly source: InstanceFacts | null;
+  /** Settings that differ from those which the old primary had when it was last seen; null: it was never seen. */
+  readonly drift: readonly DriftItem[] | null;
   readonly acceptPartial: boolean;
   readonly acceptSplit: boolean;
   readonly endDelay: boolean;
@@ -126,6 +129,7 @@ export function emergencyPreconditions(reading: EmergencyReading): Precondition[
     scopePrecondition(reading.filtersSql, reading.scope.kind === 'partial', reading.acceptPartial),
     nothingKeptAway({ ...reading, wayBack: null, sql: reading.filtersSql }, 'emergency', reading.acceptPartial),
     compared(reading.difference, 'emergency', { standby: reading.standbyName, source: reading.sourceName }),
+    driftPrecondition('emergency', reading.drift),
     precondition(
       'standby-binlog', 'SELECT @@GLOBAL.log_bin', server.logBin && server.logReplicaUpdates ? 'pass' : 'warn',
       value(server.logBin ? (server.logReplicaUpdates ? 'ON' : 'log_slave_updates = OFF') : 'OFF'), { standby: reading.standbyName },

@@ -9,6 +9,7 @@ import { filtersMatch } from '../scope/filters';
 import { applierWaits, type ApplierWait } from './applier-wait';
 import { endOfDelay, startOf, withCures } from './link-cures';
 import { compared, type KnownDifference } from './compared';
+import { driftPrecondition } from './settings-drift';
 import { nothingKeptAway } from './narrowed';
 import { endSession, obstaclesOf, sessionText, type OpeningReading } from './opening';
 import { lockPrecondition, type Squatter } from './lock-precondition';
@@ -120,7 +121,7 @@ export type PreconditionId =
   | 'bystanders';
 
 /** Makes a precondition of what was measured; a pass needs no remedy. */
-function precondition(id: Exclude<PreconditionId, 'filters' | 'applier-waits'>, sql: string, verdict: Verdict): Precondition {
+function precondition(id: Exclude<PreconditionId, 'filters' | 'applier-waits' | 'drift'>, sql: string, verdict: Verdict): Precondition {
   return {
     id,
     title: message(`promotion.precondition.${id}.title`),
@@ -340,10 +341,7 @@ function surroundings(reading: PlannedReading): Precondition[] {
     opening(reading.opening, reading.standbyName),
     standbyLocks(reading.standbyLocks, reading.standbyName, reading.opening?.instanceId ?? null),
     applierWaits(reading.waits, reading.standbyName, reading.opening?.instanceId ?? null),
-    precondition('drift', 'SHOW GLOBAL VARIABLES', {
-      status: passIf(reading.drift.length === 0, 'warn'),
-      measured: reading.drift.length === 0 ? none : value(reading.drift.map((item) => item.name).join(', ')),
-    }),
+    driftPrecondition('planned', reading.drift),
     precondition('bystanders', reading.words.replicas, {
       status: passIf(uneasy.length === 0, 'warn'),
       measured: reading.bystanders.length === 0 ? none : value(reading.bystanders.map((bystander) => bystander.name).join(', ')),

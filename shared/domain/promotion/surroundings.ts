@@ -1,4 +1,5 @@
 import { message, type Message } from '../../i18n/message';
+import type { NoticedSettings } from '../fleet/facts';
 import type { GtidSet } from '../gtid/set';
 import type { Precondition } from '../tasks/plan';
 import type { FailoverLists } from './failover';
@@ -15,6 +16,7 @@ export interface ServerSurroundings {
   readonly group: readonly string[];
   /** Prepared XA transactions; null: they may not be listed. */
   readonly preparedXa: readonly string[] | null;
+  readonly settings: NoticedSettings;
 }
 
 /** The same of another replica. */
@@ -25,6 +27,8 @@ export interface ReplicaSurroundings {
   readonly executed: GtidSet;
   readonly threads: ThreadsReading;
   readonly delaySeconds: number;
+  /** Whether its link is encrypted. */
+  readonly tls: boolean;
 }
 
 export interface SurroundingsReading {
@@ -32,6 +36,8 @@ export interface SurroundingsReading {
   /** null: it was not read; in an emergency nothing waits for it. */
   readonly source: ServerSurroundings | null;
   readonly standby: ServerSurroundings;
+  /** The old primary as it is or was last seen; null: never. `clients`: Threads_connected, null where it did not tell. */
+  readonly seen: { readonly name: string; readonly settings: NoticedSettings; readonly clients: number | null } | null;
   /** gtid_purged of the standby. */
   readonly standbyPurged: GtidSet;
   /** Replicas that are to follow the new primary. */
@@ -42,7 +48,7 @@ export interface SurroundingsReading {
   readonly longestWaitMs: number;
 }
 
-type Id = 'semi-sync' | 'failover-lists' | 'group' | 'other-replicas' | 'standby-xa' | 'source-complete';
+type Id = 'semi-sync' | 'clients' | 'failover-lists' | 'group' | 'other-replicas' | 'standby-xa' | 'source-complete';
 
 const none: Message = message('promotion.measured.none');
 const value = (text: string): Message => message('promotion.measured.value', { value: text });
@@ -60,7 +66,7 @@ function precondition(
 export function surroundingPreconditions(reading: SurroundingsReading): Precondition[] {
   return [
     ...(reading.kind === 'planned' ? [sourceComplete(reading)] : []),
-    semiSync(reading), failoverLists(reading), group(reading), otherReplicas(reading), standbyXa(reading),
+    semiSync(reading), failoverLists(reading), group(reading), otherReplicas(reading), standbyXa(reading), clients(reading),
   ];
 }
 
@@ -133,4 +139,23 @@ function standbyXa({ standby }: SurroundingsReading): Precondition {
   const count = standby.preparedXa?.length ?? 0;
   const measured = count === 0 ? none : value((standby.preparedXa ?? []).join(', '));
   return precondition('standby-xa', 'XA RECOVER', count === 0 ? 'pass' : 'warn', measured, { standby: standby.name });
+}
+
+/**
+ * Whether the new primary lets in whom the old one let in: so many connections, and those without TLS, other replicas among them. A replica
+ * that could not connect any more would be cut off by the switch, so a planned one is not made. Manual: require_secure_transport, max_connections.
+ */
+function clients({ kind, seen, standby, replicas }: SurroundingsReading): Precondition {
+  const onlyTls = (settings: NoticedSettings | undefined): boolean => ['ON', '1'].includes(settings?.['require_secure_transport']?.toUpperCase() ?? '');
+  const closes = onlyTls(standby.settings);
+  const most = Number(standby.settings['max_connections'] ?? 0);
+  const crowd = most > 0 && seen?.clients != null && seen.clients > most ? seen.clients : null;
+  const cutOff = closes ? replicas.filter(({ tls }) => !tls) : [];
+  const said = [
+    ...(crowd === null ? [] : [`${seen?.name ?? ''}: Threads_connected = ${String(crowd)}`, `${standby.name}: max_connections = ${String(most)}`]),
+    ...(closes && (!onlyTls(seen?.settings) || cutOff.length > 0) ? [`${standby.name}: require_secure_transport = ON`] : []),
+    ...cutOff.map(({ name }) => `${name}: SSL = No`),
+  ];
+  const status = said.length === 0 ? 'pass' : kind === 'planned' && cutOff.length > 0 ? 'fail' : 'warn';
+  return precondition('clients', 'SHOW GLOBAL VARIABLES', status, said.length === 0 ? none : value(said.join(' · ')), { standby: standby.name });
 }

@@ -214,7 +214,7 @@ const delayed = (delaySeconds: number, version = '9.7.0'): InstanceFacts => stan
 
 const emergency = (change: Partial<EmergencyReading> = {}): EmergencyReading => ({
   standbyId: 't', standbyName: 'standby', sourceName: 'primary', difference: null, standby: standbyFacts({}, { channels: [channel({ receiver: 'connecting' })] }), head: null, verdict: 'source-dead',
-  loss: loss({ received: set(`${S}:1-100`), executed: set(`${S}:1-100`) }), candidates: [], names: new Map([['u', 'other']]), discardReceived: false, opening: freeToOpen, waits: [], scope: wholeInstance, source: facts(), acceptPartial: false, acceptSplit: false, endDelay: false, timeoutSeconds: 30,
+  loss: loss({ received: set(`${S}:1-100`), executed: set(`${S}:1-100`) }), candidates: [], names: new Map([['u', 'other']]), discardReceived: false, opening: freeToOpen, waits: [], scope: wholeInstance, source: facts(), drift: [], acceptPartial: false, acceptSplit: false, endDelay: false, timeoutSeconds: 30,
   missingRights: [], lockHolder: null, squatters: [], pending: null, unsureEvents: [], statusSql: 'SHOW REPLICA STATUS', filtersSql: 'SHOW REPLICA STATUS', ...change,
 });
 
@@ -259,6 +259,8 @@ describe('preconditions of an emergency promotion', () => {
     ['… and none once the source is fenced', { standby: standbyFacts(), verdict: 'source-alive', loss: loss({ received: set(`${S}:1-100`), sourceFenced: true }), discardReceived: true }, 'drain', 'warn'],
     ['a session holds the applier up', { waits: [{ connectionId: 7, user: 'u', host: 'h', seconds: 9, statement: 'SELECT 1' }] }, 'applier-waits', 'warn'],
     ['transactions of its own', { loss: loss({ received: set(`${S}:1-100`), executed: set(`${S}:1-100,${T}:1`) }) }, 'own-transactions', 'warn'],
+    ['other settings than the old primary had', { drift: [{ kind: 'parameter', name: 'max_connections', source: '900', standby: '100' }] }, 'drift', 'warn'],
+    ['settings of the old primary that nobody read', { drift: null }, 'drift', 'warn'],
     ['another has more', { candidates: [{ instanceId: 'u', received: '', applied: '', behindBest: 0, problems: [] }, { instanceId: 't', received: '', applied: '', behindBest: 7, problems: [] }] }, 'most-advanced', 'warn'],
     ['an applier with an error cannot drain', { standby: broken, loss: loss({ received: set(`${S}:1-100`) }) }, 'drain', 'fail'],
     ['unless the rest is to be discarded', { standby: broken, loss: loss({ received: set(`${S}:1-100`) }), discardReceived: true }, 'drain', 'warn'],

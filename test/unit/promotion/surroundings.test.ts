@@ -86,12 +86,19 @@ describe('semi-synchronous replication', () => {
 
 describe('preconditions around a pair', () => {
   const server = (name: string, change: Partial<ServerSurroundings> = {}): ServerSurroundings => (
-    { name, semiSync: noSemiSync, failover: noFailover, group: [], preparedXa: [], ...change }
+    { name, semiSync: noSemiSync, failover: noFailover, group: [], preparedXa: [], settings: { max_connections: '100', require_secure_transport: 'OFF' }, ...change }
   );
-  const reading = (change: Partial<SurroundingsReading> = {}): SurroundingsReading => ({ kind: 'planned', source: server('s'), standby: server('t'), standbyPurged: set(''), replicas: [], unshown: set(''), longestWaitMs: 2000, ...change });
-  const replica = { id: 'r', name: 'r', failover: noFailover, executed: set(`${S}:1-10`), threads: { receiver: 'running', receiverFailed: false, applierRuns: true, applierFailed: false }, delaySeconds: 0 } as const;
+  const reading = (change: Partial<SurroundingsReading> = {}): SurroundingsReading => ({ kind: 'planned', source: server('s'), standby: server('t'), seen: { name: 's', settings: server('s').settings, clients: 90 }, standbyPurged: set(''), replicas: [], unshown: set(''), longestWaitMs: 2000, ...change });
+  const replica = { id: 'r', name: 'r', failover: noFailover, executed: set(`${S}:1-10`), threads: { receiver: 'running', receiverFailed: false, applierRuns: true, applierFailed: false }, delaySeconds: 0, tls: true } as const;
   const list: FailoverLists = { sources: [{ channel: '', host: 's', port: 1, networkNamespace: '', weight: 1 }], switched: [''], managed: [] };
-  it('pass where nothing is there', () => expect(surroundingPreconditions(reading()).map(({ status }) => status)).toEqual(Array(6).fill('pass')));
+  const secure = server('t', { settings: { max_connections: '100', require_secure_transport: 'ON' } });
+  it('pass where nothing is there', () => expect(surroundingPreconditions(reading()).map(({ status }) => status)).toEqual(Array(7).fill('pass')));
+  it('nobody is turned away who was let in before', () => {
+    const before = { name: 's', settings: secure.settings, clients: 100 };
+    for (const change of [{ standby: secure, seen: before, replicas: [replica] }, { seen: null }, { standby: server('t', { settings: {} }) }]) {
+      expect(surroundingPreconditions(reading(change)).find(({ id }) => id === 'clients')?.status).toBe('pass');
+    }
+  });
   it.each<readonly [string, string, Partial<SurroundingsReading>, 'warn' | 'fail']>([
     ['commits hang', 'semi-sync', { source: server('s', { semiSync: both({ clients: 0 }, null) }) }, 'fail'],
     ['the standby cannot wait', 'semi-sync', { source: server('s', { semiSync: both({}, null) }) }, 'warn'],
@@ -101,6 +108,10 @@ describe('preconditions around a pair', () => {
     ['a replica that lacks what was purged', 'other-replicas', { replicas: [replica], standbyPurged: set(`${S}:1-20`) }, 'warn'],
     ['a replica that is late on purpose', 'other-replicas', { replicas: [{ ...replica, delaySeconds: 60 }] }, 'warn'],
     ['a replica that was stopped', 'other-replicas', { replicas: [{ ...replica, threads: { ...replica.threads, applierRuns: false } }] }, 'warn'],
+    ['more clients than it lets in', 'clients', { seen: { name: 's', settings: {}, clients: 101 } }, 'warn'],
+    ['clients without TLS', 'clients', { standby: secure }, 'warn'],
+    ['a replica without TLS', 'clients', { standby: secure, seen: { name: 's', settings: secure.settings, clients: 1 }, replicas: [{ ...replica, tls: false }] }, 'fail'],
+    ['a replica without TLS in an emergency', 'clients', { kind: 'emergency', standby: secure, replicas: [{ ...replica, tls: false }] }, 'warn'],
     ['prepared XA', 'standby-xa', { standby: server('t', { preparedXa: ['x'] }) }, 'warn'],
     ['transactions on their way', 'source-complete', { unshown: set(`${S}:11`), source: server('s', { semiSync: both({ waiting: 1 }, null) }), standby: server('t', { semiSync: both({}, true) }) }, 'warn'],
     ['transactions that the source has lost', 'source-complete', { unshown: set(`${S}:11-12`) }, 'fail'],
