@@ -8,7 +8,7 @@ import { choice, parseScope } from './arguments';
 import { startInBackground } from './background';
 import { exitCodeOf, exitCodes, type ExitCode } from './exit-codes';
 import { followTask } from './follow';
-import { errorText, table } from './output';
+import { errorText, moment, table } from './output';
 import { passphraseOf } from './passwords';
 import type { Run, Start } from './run';
 
@@ -122,7 +122,7 @@ async function list(run: Run, name: string | undefined): Promise<void> {
 function printList({ out }: Run, backups: readonly BackupView[]): void {
   const { t, line } = out;
   const look = (finding: BackupView['verified']): string =>
-    (finding === null ? '–' : `${t(finding.ok ? 'backup.terminal.good' : 'backup.terminal.bad')} ${new Date(finding.at).toISOString()}`);
+    (finding === null ? '–' : `${t(finding.ok ? 'backup.terminal.good' : 'backup.terminal.bad')} ${moment(finding.at)}`);
   const columns = ['instance', 'state', 'tables', 'rows', 'mb', 'verified', 'proven'] as const;
   const rows = backups.map((one) => [
     one.id, one.instanceName, t(`backup.terminal.state.${one.state}`), String(one.tables), String(one.rows), megabytes(one.storedBytes),

@@ -5,7 +5,7 @@ import { actCommand, incidentText, linkText, standingText } from '../../shared/d
 import type { Lag } from '../../shared/domain/fleet/lag';
 import type { InstanceView } from '../../shared/domain/fleet/view';
 import type { Translator } from '../../shared/i18n/translate';
-import { table } from './output';
+import { moment, table } from './output';
 import { atWorkText, lagText } from './texts';
 
 /** Whatever a command reads it reads just before it prints; a large fleet takes its time. */
@@ -58,7 +58,7 @@ export function incidentLines({ t, instances, clock }: FleetText, instanceId: st
   const byId = new Map(instances.map((view) => [view.instance.id, view]));
   const words = {
     byId,
-    clock: (at: number) => `${new Date(at).toISOString().replace('T', ' ').slice(0, 19)} UTC`,
+    clock: moment,
     duration: (ms: number) => t('common.duration.s', { n: Math.ceil(ms / 1000) }),
   };
   return (instanceId === null ? all : incidentsAt(all, instanceId)).flatMap((incident) => {

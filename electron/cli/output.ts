@@ -1,8 +1,19 @@
 import type { AppError } from '../../shared/errors/codes';
-import type { Translator } from '../../shared/i18n/translate';
+import { momentsIn } from '../../shared/i18n/moment';
+import type { Language, Translator } from '../../shared/i18n/translate';
 import type { MessageKey } from '../../shared/i18n/en';
-import type { MessageParams } from '../../shared/i18n/message';
-import { isMessageKey } from '../../shared/i18n/translate';
+import type { Message, MessageParams } from '../../shared/i18n/message';
+import { isMessageKey, translator } from '../../shared/i18n/translate';
+
+/** A moment (ms since the epoch) for people: one form in the whole terminal, and the same on every machine. */
+export const moment = (at: number): string => `${new Date(at).toISOString().replace('T', ' ').slice(0, 19)} UTC`;
+
+/** The texts of a language with every moment in them as the terminal writes it. */
+export function terminalTranslator(language: Language): Translator {
+  const texts = translator(language);
+  const say = (key: MessageKey, params?: MessageParams): string => texts(key, params === undefined ? undefined : momentsIn(params, moment));
+  return Object.assign(say, { language, message: ({ key, params }: Message): string => say(key, params) });
+}
 
 /** Where a command writes: results to stdout, progress to stderr. */
 export interface Output {

@@ -9,7 +9,7 @@ import { nameOfToday } from '../../shared/domain/sql/variable-names';
 import { isExecutable } from '../../shared/domain/tasks/plan';
 import { errorOf, failure } from '../../shared/errors/codes';
 import { exitCodes, type ExitCode } from './exit-codes';
-import { table } from './output';
+import { moment, table } from './output';
 import type { Run, Start } from './run';
 
 interface ChangeOptions {
@@ -188,7 +188,7 @@ async function history(run: Run, name: string): Promise<void> {
     const { t, line } = run.out;
     if (entries.length === 0) line(t('parameters.history.none'));
     for (const { id, at, actor, state, changes } of entries) {
-      line(`${id}  ${new Date(at).toISOString()}  ${actor}  ${t(`parameters.state.${state}`)}`);
+      line(`${id}  ${moment(at)}  ${actor}  ${t(`parameters.state.${state}`)}`);
       for (const { name: of, before, after, value, outcome } of changes) {
         line(`      ${of}: ${cut(before.value)} → ${cut(after?.value ?? value)}  ${t(`parameters.outcome.${outcome}`)}`);
       }

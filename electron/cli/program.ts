@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, CommanderError } from 'commander';
 import { errorOf, failure } from '../../shared/errors/codes';
-import { languageOf, languages, translator, type Language } from '../../shared/i18n/translate';
+import { languageOf, languages, type Language, type Translator } from '../../shared/i18n/translate';
 import { isActive } from '../../shared/domain/tasks/transitions';
 import { createEngine } from '../engine';
 import type { Engine } from '../engine-types';
@@ -18,7 +18,7 @@ import { fleetCommands } from './fleet-commands';
 import { gtidCommands } from './gtid-commands';
 import { labCommands } from './lab-commands';
 import { UncaughtFault, untilFault } from './last-resort';
-import { createOutput, type Output } from './output';
+import { createOutput, terminalTranslator, type Output } from './output';
 import { providePasswords, readPasswords } from './passwords';
 import { failbackCommands } from './failback-commands';
 import { cureCommands } from './cure-commands';
@@ -80,7 +80,7 @@ export async function runTerminal(argv: readonly string[]): Promise<ExitCode> {
   recordCommands(program, start);
   recoverCommand(program, start);
   labCommands(program, start);
-  describe(program, translator(languageFrom(argv)));
+  describe(program, terminalTranslator(languageFrom(argv)));
   inherit(program, program);
 
   try {
@@ -89,13 +89,13 @@ export async function runTerminal(argv: readonly string[]): Promise<ExitCode> {
   } catch (thrown) {
     if (!(thrown instanceof CommanderError)) throw thrown;
     if (thrown.exitCode === 0) return exitCodes.done;
-    if (wantsJson) createOutput(true, translator(languageFrom(argv))).error(failure('invalid-input', { field: 'command', reason: thrown.message }).error);
+    if (wantsJson) createOutput(true, terminalTranslator(languageFrom(argv))).error(failure('invalid-input', { field: 'command', reason: thrown.message }).error);
     return exitCodes.usage;
   }
 }
 
 async function execute(options: GlobalOptions, action: (run: Run) => Promise<ExitCode | void>): Promise<ExitCode> {
-  const out = createOutput(options.json === true, translator(options.lang));
+  const out = createOutput(options.json === true, terminalTranslator(options.lang));
   const dataFolder = resolve(options.data);
   const interrupt = new AbortController();
   const onSignal = (): void => interrupt.abort();
@@ -143,14 +143,14 @@ async function afterFault(engine: Engine, out: Output, fault: UncaughtFault): Pr
 
 /** Tells a fault of which no command heard: before one began, or after it had ended. Returns the exit code. */
 export function tellFault(argv: readonly string[], fault: UncaughtFault): ExitCode {
-  const out = createOutput(argv.includes('--json'), translator(languageFrom(argv)));
+  const out = createOutput(argv.includes('--json'), terminalTranslator(languageFrom(argv)));
   out.progress(fault.trace);
   out.error(fault.error);
   return exitCodes.failed;
 }
 
 /** Texts of every command and of its options come from the catalogue, by their path: `terminal.help.sync.create`, `terminal.help.serve.--x`. */
-function describe(command: Command, t: ReturnType<typeof translator>): void {
+function describe(command: Command, t: Translator): void {
   const keys = helpKeys;
   const visit = (one: Command, path: string): void => {
     const key = keys.find((known) => known === `terminal.help.${path}`);

@@ -10,7 +10,7 @@ import { failure, Failure } from '../../shared/errors/codes';
 import { choice, wholeNumber } from './arguments';
 import { exitCodes, type ExitCode } from './exit-codes';
 import { followTask } from './follow';
-import { table } from './output';
+import { moment, table } from './output';
 import type { Run, Start } from './run';
 
 /** What is to be planned, by the options of a command. */
@@ -90,9 +90,6 @@ function reportCommands(program: Command, start: Start): void {
     }));
 }
 
-/** A moment for people, in the zone of Greenwich. */
-const moment = (at: number): string => `${new Date(at).toISOString().replace('T', ' ').slice(0, 19)} UTC`;
-
 async function promote(run: Run, name: string, options: PromoteOptions): Promise<ExitCode> {
   const kind = kindOf('promote', options);
   if (options.dryRun !== true && options.confirm === undefined) throw failure('invalid-input', { field: '--confirm', reason: name });
@@ -171,7 +168,7 @@ const cureCommand = (run: Run, { standbyId, promotionKind }: PromotionPlan, cure
   return cureCommandOf(cure, { standby: nameOf(standbyId), kind: promotionKind, server: nameOf(cure.instanceId) });
 };
 
-const lossLine = ({ out }: Run, loss: Loss): string => out.t.message(lossText(loss, (at) => new Date(at).toISOString()));
+const lossLine = ({ out }: Run, loss: Loss): string => out.t.message(lossText(loss, moment));
 
 function planTexts(run: Run, plan: PromotionPlan): object {
   const { t } = run.out;

@@ -9,7 +9,7 @@ import type { MessageKey } from '../../shared/i18n/en';
 import { choice, wholeNumber } from './arguments';
 import { exitCodes } from './exit-codes';
 import { refreshAll } from './fleet-commands';
-import { table } from './output';
+import { moment, table } from './output';
 import type { Run, Start } from './run';
 
 /** `operation`, `tasks`, `audit`, `secrets`. */
@@ -43,7 +43,7 @@ export function recordCommands(program: Command, start: Start): void {
     run.out.result({ ok: true, tasks: list }, () => run.out.line(
       list.length === 0
         ? run.out.t('terminal.noTasks')
-        : table(list.map((task) => [task.id, task.kind, task.name, task.state, new Date(task.createdAt).toISOString()])),
+        : table(list.map((task) => [task.id, task.kind, task.name, task.state, moment(task.createdAt)])),
     ));
   }));
   secretsCommands(program, start);
@@ -53,7 +53,7 @@ export function recordCommands(program: Command, start: Start): void {
     const { t, line, result } = run.out;
     result({ ok: !auditIsDamaged(proof), entries, proof }, () => {
       line(entries.length === 0 ? t('terminal.noAudit')
-        : table(entries.map((entry) => [new Date(entry.at).toISOString(), entry.actor, auditSentence(t, entry), t(`audit.outcome.${entry.outcome}`)])));
+        : table(entries.map((entry) => [moment(entry.at), entry.actor, auditSentence(t, entry), t(`audit.outcome.${entry.outcome}`)])));
       line(`${t('terminal.auditProof', { text: t.message(auditProofText(proof)) })}${proof.end === null ? '' : `  ${proof.end}`}`);
     });
     return auditIsDamaged(proof) ? exitCodes.failed : exitCodes.done;

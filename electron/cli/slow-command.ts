@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { SlowView } from '../../shared/domain/slow/report';
 import { duration, wholeNumber } from './arguments';
 import { exitCodes, type ExitCode } from './exit-codes';
-import { table } from './output';
+import { moment, table } from './output';
 import type { Run, Start } from './run';
 
 interface SlowOptions {
@@ -37,7 +37,6 @@ type Told = NonNullable<SlowView['report']>['statements'][number] & { readonly c
 /** Microseconds as milliseconds. */
 const ms = (time: number | null): string => (time === null ? '–' : `${(time / 1000).toFixed(time < 10_000 ? 2 : 0)} ms`);
 const percent = (share: number): string => (100 * share).toFixed(1);
-const moment = (at: number): string => new Date(at).toISOString();
 
 function print({ out }: Run, server: string, { report, unwatched, before }: SlowView, statements: readonly Told[]): void {
   const { line, t } = out;

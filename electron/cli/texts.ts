@@ -3,6 +3,7 @@ import type { Lag } from '../../shared/domain/fleet/lag';
 import type { Holder } from '../../shared/domain/tasks/task';
 import type { Problem } from '../../shared/domain/fleet/problem';
 import type { MessageKey } from '../../shared/i18n/en';
+import { moment } from './output';
 import type { Translator } from '../../shared/i18n/translate';
 
 /** Lag in one line: time first, then transactions; never a number where nothing replicates. */
@@ -24,7 +25,7 @@ export function atWorkText(t: Translator, holder: LockHolder): string {
 export function holderLine(t: Translator, { server, kind, session, user, host, statement, since }: Holder): string {
   const what = t('tasks.holder', { server, kind: kind.replaceAll('-', '') });
   const who = session === null ? '' : t('tasks.holder.session', { id: session, user, host });
-  return [what, who, since === null ? '' : new Date(since).toISOString(), statement].filter((part) => part !== '').join(' · ');
+  return [what, who, since === null ? '' : moment(since), statement].filter((part) => part !== '').join(' · ');
 }
 
 /** A problem with its cure, for people. */

@@ -1,7 +1,7 @@
 import { useMemo } from 'react';
 import type { MessageKey } from '../../shared/i18n/en';
 import type { Message, MessageParams } from '../../shared/i18n/message';
-import { momentsIn } from '../../shared/i18n/moment';
+import { formatMoment, momentsIn } from '../../shared/i18n/moment';
 import { languageOf, translator } from '../../shared/i18n/translate';
 import type { Language, Translator } from '../../shared/i18n/translate';
 import { useSettings } from './settings';
@@ -20,7 +20,7 @@ function padded(params: MessageParams | undefined): MessageParams {
  */
 function lenient(strict: Translator, timeZone: string): Translator {
   const translate = (key: MessageKey, sent?: MessageParams): string => {
-    const params = sent === undefined ? undefined : momentsIn(sent, strict.language, timeZone);
+    const params = sent === undefined ? undefined : momentsIn(sent, (at) => formatMoment(strict.language, timeZone, at));
     try {
       return strict(key, params);
     } catch (fault) {

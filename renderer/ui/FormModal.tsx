@@ -6,26 +6,28 @@ import classes from './FormModal.module.css';
 
 /**
  * A dialog with a form. Escape, the cross and a press beside it ask before what was entered is lost; keeping it is the
- * default, and Escape again keeps it too. `dirty`: something was entered. While it is busy it cannot be closed.
+ * default, and Escape again keeps it too. `dirty`: something was entered, by default whether anything in it was typed or
+ * ticked. While it is busy it cannot be closed.
  */
 export function FormModal({ title, size, busy = false, dirty, onClose, children }: {
   title: ReactNode;
   size: number;
   busy?: boolean;
-  dirty: boolean;
+  dirty?: boolean;
   onClose: () => void;
   children: ReactNode;
 }): ReactElement {
   const t = useText();
   const [asking, setAsking] = useState(false);
+  const [touched, setTouched] = useState(false);
   const leave = (): void => {
     if (busy) return;
     if (asking) setAsking(false);
-    else if (dirty) setAsking(true);
+    else if (dirty ?? touched) setAsking(true);
     else onClose();
   };
   return (
-    <Modal opened onClose={leave} title={title} size={size} closeOnClickOutside={false} closeButtonProps={{ 'aria-label': t('common.close'), 'disabled': busy }}>
+    <Modal opened onClose={leave} onInput={() => setTouched(true)} title={title} size={size} closeOnClickOutside={false} closeButtonProps={{ 'aria-label': t('common.close'), 'disabled': busy }}>
       {children}
       {asking ? (
         <div className={classes.ask} role="alertdialog" aria-label={t('common.unsaved.title')}>

@@ -27,13 +27,13 @@ export function formatMoment(language: string, timeZone: string, at: number): st
 }
 
 /**
- * Params as a reader in a zone has them: moments travel as ISO instants, since neither the engine nor a message knows the
- * reader's zone. Everything else stays as it is. Pure.
+ * Params as their reader has them: moments travel as ISO instants, since neither the engine nor a message knows the reader's
+ * zone. `written`: a moment (ms since the epoch) for that reader. Everything else stays as it is. Pure.
  */
-export function momentsIn(params: MessageParams, language: string, timeZone: string): MessageParams {
+export function momentsIn(params: MessageParams, written: (at: number) => string): MessageParams {
   const shown = (value: string | number): string | number => {
     const at = typeof value === 'string' && instant.test(value) ? Date.parse(value) : Number.NaN;
-    return Number.isNaN(at) ? value : formatMoment(language, timeZone, at);
+    return Number.isNaN(at) ? value : written(at);
   };
   return Object.fromEntries(Object.entries(params).map(([name, value]) => [name, shown(value)]));
 }

@@ -1,4 +1,3 @@
-import { Modal } from '@mantine/core';
 import { useState } from 'react';
 import type { ReactElement } from 'react';
 import type { BackupDetail, RestoreOrder } from '../../../shared/domain/backup/backup';
@@ -8,6 +7,7 @@ import { useText } from '../../stores/language';
 import type { DialogProps } from '../../stores/registry';
 import { closeDialog } from '../../stores/ui';
 import { ErrorNotice } from '../../ui/ErrorNotice';
+import { FormModal } from '../../ui/FormModal';
 import { PlanBody } from '../../ui/PlanDialog';
 import { Waiting } from '../../ui/Waiting';
 import { useBackupDetail } from './backup-detail';
@@ -22,18 +22,19 @@ export function RestoreDialog({ dialog: { backupId } }: DialogProps<'restore-bac
   const { detail, error } = useBackupDetail(backupId);
   const name = useBackup(backupId)?.instanceName ?? detail?.instanceName ?? backupId;
   const [busy, setBusy] = useState(false);
+  const [runs, setRuns] = useState(false);
   return (
-    <Modal opened onClose={busy ? () => undefined : closeDialog} title={t('backup.screen.restore.title', { name })} size={820} closeOnClickOutside={false} closeButtonProps={{ 'aria-label': t('common.close') }}>
-      {detail !== null ? <Stages detail={detail} onBusy={setBusy} /> : (
+    <FormModal title={t('backup.screen.restore.title', { name })} size={820} busy={busy} {...(runs ? { dirty: false } : {})} onClose={closeDialog}>
+      {detail !== null ? <Stages detail={detail} onBusy={setBusy} onStarted={() => setRuns(true)} /> : (
         <PlanBody>{error === null ? <Waiting>{t('backup.screen.show.reading')}</Waiting> : <ErrorNotice error={error} />}</PlanBody>
       )}
-    </Modal>
+    </FormModal>
   );
 }
 
 type Stage = { readonly at: 'choice' } | { readonly at: 'plan'; readonly order: RestoreOrder } | { readonly at: 'run'; readonly taskId: string; readonly targetId: string };
 
-function Stages({ detail, onBusy }: { detail: BackupDetail; onBusy: (busy: boolean) => void }): ReactElement {
+function Stages({ detail, onBusy, onStarted }: { detail: BackupDetail; onBusy: (busy: boolean) => void; onStarted: () => void }): ReactElement {
   const isThere = useFleet((state) => detail.instanceId !== null && state.byId.has(detail.instanceId));
   const [form, setForm] = useState<RestoreForm>({ targetId: isThere ? (detail.instanceId ?? '') : '', part: null, typed: {}, accounts: 'none', asStandby: false });
   const [passphrase, setPassphrase] = useState('');
@@ -47,7 +48,10 @@ function Stages({ detail, onBusy }: { detail: BackupDetail; onBusy: (busy: boole
       return (
         <RestorePlanning
           order={stage.order} passphrase={detail.encrypted ? passphrase : null} onBusy={onBusy} onBack={() => setStage({ at: 'choice' })}
-          onStarted={(taskId) => setStage({ at: 'run', taskId, targetId: stage.order.targetId })}
+          onStarted={(taskId) => {
+            onStarted();
+            setStage({ at: 'run', taskId, targetId: stage.order.targetId });
+          }}
         />
       );
     case 'run':

@@ -1,10 +1,10 @@
-import { Modal } from '@mantine/core';
 import { useState } from 'react';
 import type { ReactElement } from 'react';
 import type { DialogProps } from '../../stores/registry';
 import { useInstance } from '../../stores/fleet';
 import { useText } from '../../stores/language';
 import { closeDialog } from '../../stores/ui';
+import { FormModal } from '../../ui/FormModal';
 import { SwitchForm } from './SwitchForm';
 import { SwitchRun } from './SwitchRun';
 
@@ -21,19 +21,12 @@ export function SwitchDialog({ dialog }: DialogProps<'switch'>): ReactElement | 
   if (view === undefined) return null;
   const { name } = view.instance;
   return (
-    <Modal
-      opened
-      onClose={busy ? () => undefined : closeDialog}
-      title={t(`promotion.dialog.${kind}`, { name })}
-      size={860}
-      closeOnClickOutside={false}
-      closeButtonProps={{ 'aria-label': t('common.close') }}
-    >
+    <FormModal title={t(`promotion.dialog.${kind}`, { name })} size={860} busy={busy} {...(taskId === null ? {} : { dirty: false })} onClose={closeDialog}>
       {taskId === null ? (
         <SwitchForm view={view} kind={kind} onBusy={setBusy} onStarted={setTaskId} />
       ) : (
         <SwitchRun taskId={taskId} kind={kind} instanceId={instanceId} phrase={name} />
       )}
-    </Modal>
+    </FormModal>
   );
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseScope, portNumber, wholeNumber } from '../../../electron/cli/arguments';
 import { exitCodeOf, exitCodes } from '../../../electron/cli/exit-codes';
-import { errorText, safe, table } from '../../../electron/cli/output';
+import { errorText, moment, safe, table, terminalTranslator } from '../../../electron/cli/output';
 import { passwordVariable } from '../../../electron/cli/passwords';
 import { lagText } from '../../../electron/cli/texts';
 import { translator } from '../../../shared/i18n/translate';
@@ -27,6 +27,16 @@ describe('scope of the terminal', () => {
 
   it('is the whole instance where nothing is named', () => {
     expect(parseScope('')).toEqual({ kind: 'instance' });
+  });
+});
+
+describe('moments of the terminal', () => {
+  const at = Date.UTC(2026, 10, 28, 15, 27, 38, 123);
+  it.each(['en', 'zh-CN'] as const)('have one form, alone and within a sentence (%s)', (language) => {
+    const told = terminalTranslator(language).message({ key: 'promotion.measured.pending', params: { standby: 's2', at: new Date(at).toISOString(), lost: 3 } });
+    expect(moment(at)).toBe('2026-11-28 15:27:38 UTC');
+    expect(told).toContain(moment(at));
+    expect(told).not.toContain('.123');
   });
 });
 

@@ -51,6 +51,20 @@ async function openSwitch(kind: PromotionKind): Promise<HTMLElement> {
   return screen.findByRole('dialog', { name: /orders-sh/ });
 }
 
+describe('what was entered', () => {
+  it('is not lost to Escape unasked; an untouched dialog closes at once', async () => {
+    await openWindow({ handlers: { 'promotion.plan': () => planOf('planned', []) } });
+    const escape = (dialog: HTMLElement): void => void fireEvent.keyDown(dialog, { key: 'Escape' });
+    escape(await openSwitch('planned'));
+    await waitFor(() => expect(screen.queryByRole('dialog', { name: /orders-sh/ })).toBeNull());
+    const dialog = await openSwitch('planned');
+    fireEvent.input(await within(dialog).findByRole('textbox', { name: /^Type/ }), { target: { value: 'orders' } });
+    escape(dialog);
+    fireEvent.click(await within(dialog).findByRole('button', { name: 'Keep editing' }));
+    expect(within(dialog).getByRole<HTMLInputElement>('textbox', { name: /^Type/ }).value).toBe('orders');
+  });
+});
+
 describe('cures', () => {
   it('are buttons beside what fails; what is harmless needs no word, and the plan is read again afterwards', async () => {
     let cured = false;

@@ -1,4 +1,4 @@
-import { Modal, NumberInput } from '@mantine/core';
+import { NumberInput } from '@mantine/core';
 import { useState } from 'react';
 import type { ReactElement } from 'react';
 import type { GtidPlan } from '../../../../shared/domain/operations/gtid-change';
@@ -10,6 +10,7 @@ import { useText } from '../../../stores/language';
 import { usePlanDraft, type PlanDraft } from '../../../stores/plan-draft';
 import { useRunningTask } from '../../../stores/tasks';
 import { closeDialog } from '../../../stores/ui';
+import { FormModal } from '../../../ui/FormModal';
 import { PlanForm } from '../../../ui/PlanDialog';
 import { GtidPlanView } from './GtidPlanView';
 import { GtidRun } from './GtidRun';
@@ -37,13 +38,13 @@ export function EnableGtid({ instanceId, onClose }: OverlaySlotProps): ReactElem
   }
   if (view === undefined) return null;
   return (
-    <Modal opened onClose={busy ? () => undefined : onClose} title={t('gtid.dialog.title', { name })} size={900} closeOnClickOutside={false} closeButtonProps={{ 'aria-label': t('common.close') }}>
+    <FormModal title={t('gtid.dialog.title', { name })} size={900} busy={busy} {...(shown === null ? {} : { dirty: false })} onClose={onClose}>
       {shown === null ? (
         <Planning instanceId={instanceId} onClose={onClose} onBusy={setBusy} onNamed={setName} onStarted={(taskId, plan) => setShown({ taskId, plan })} />
       ) : (
         <GtidRun taskId={shown.taskId} plan={shown.plan} onClose={onClose} />
       )}
-    </Modal>
+    </FormModal>
   );
 }
 
