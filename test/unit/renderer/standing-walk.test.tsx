@@ -1,16 +1,18 @@
 // @vitest-environment happy-dom
 // Walks through many states of a fleet and compares what its places say: tree, table, figures, pages, graph, terminal.
-import { act, cleanup, render } from '@testing-library/react';
+import { act, cleanup, fireEvent, render, screen, within } from '@testing-library/react';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { App } from '../../../renderer/app/App';
 import { features } from '../../../renderer/app/features';
 import { useFleet, withSnapshot } from '../../../renderer/stores/fleet';
 import { useSettings } from '../../../renderer/stores/settings';
+import { useTasks } from '../../../renderer/stores/tasks';
 import { go, openInstance, useUi } from '../../../renderer/stores/ui';
 import { fleetLine, incidentLines, instanceTable, protectionLine, standingClock, type FleetText } from '../../../electron/cli/fleet-text';
 import { worstTone, type StandingTone } from '../../../shared/domain/analysis/standing';
 import type { FleetSnapshot, InstanceView } from '../../../shared/domain/fleet/view';
+import type { SyncTaskView } from '../../../shared/domain/sync/sync';
 import { translator, type Language } from '../../../shared/i18n/translate';
 import { installFakeBridge } from '../../fixtures/renderer-fake-api';
 import { fleetCases, fleetOf, listedCases, now } from '../../fixtures/standing-cases';
@@ -157,8 +159,63 @@ function walk(fleet: FleetSnapshot, language: Language): void {
     // A node is its server, without its link: never better than bad, never worse than the tree.
     if (tree.tone === 'good') expect(node?.getAttribute('data-tone')).toBe('good');
   }
+  dependencyTable(fleet, language);
+  syncPages(fleet, language);
   cleanup();
 }
+
+/** The graph as a table: one line a link, in words that go with their colour. */
+function dependencyTable(fleet: FleetSnapshot, language: Language): void {
+  const t = translator(language);
+  fireEvent.click(within(screen.getByRole('radiogroup', { name: t('fleet.dependencies.form') })).getByLabelText(t('fleet.dependencies.table')));
+  for (const { instance, sourceId } of fleet.instances.filter(({ lag }) => lag !== null)) {
+    const source = fleet.instances.find((view) => view.instance.id === sourceId)?.instance.name;
+    const line = [...mainPart().querySelectorAll('tbody tr')].map((row) => [...row.querySelectorAll('td')]).find((cells) => cells[2]?.textContent === instance.name && cells[0]?.textContent === source);
+    if (line === undefined) continue;
+    const [state, lag] = [line[4]!, line[5]!];
+    sameAsTree(instance.name, state);
+    sameAsTree(instance.name, lag);
+    expect(state.textContent === t('fleet.link-state.healthy')).toBe(toneOf(state) === 'good');
+    if (toneOf(state) === 'good') expect(toneOf(lag)).toBe('good');
+  }
+}
+
+/** Every sync task in the list and on its page, as the engine tells a link that stands. */
+function syncPages(fleet: FleetSnapshot, language: Language): void {
+  const t = translator(language);
+  const standbys = fleet.instances.filter(({ lag, instance }) => lag !== null && instance.intent.kind === 'replica');
+  const syncs = standbys.map((view) => syncOf(view));
+  act(() => useTasks.setState({ status: 'ready', syncs: new Map(syncs.map((sync) => [sync.id, sync])) }));
+  act(() => go({ id: 'sync' }));
+  for (const { instance } of standbys) {
+    const row = [...mainPart().querySelectorAll('tbody tr')].find((one) => one.querySelector('th')?.textContent === instance.name);
+    const [state, progress] = [row?.querySelectorAll('td')[0], row?.querySelectorAll('td')[3]];
+    if (state === undefined || progress === undefined) throw new Error(`no line of ${instance.name}`);
+    sameAsTree(instance.name, state);
+    sameAsTree(instance.name, progress);
+    expect(state.textContent === t('sync.state.replicating')).toBe(toneOf(state) === 'good');
+  }
+  for (const { id, spec } of syncs) {
+    act(() => go({ id: 'sync-task', syncId: id }));
+    const badge = mainPart().querySelector('header [data-tone]')?.parentElement;
+    if (badge == null) throw new Error('no state on the page of a sync task');
+    sameAsTree(spec.name, badge);
+  }
+}
+
+/** Green where the tree is not would be two truths. */
+function sameAsTree(name: string, place: Element): void {
+  const tree = treeRow(name).tone;
+  if (tree === 'bad' || tree === 'mute') expect([name, tree, toneOf(place)]).not.toEqual([name, tree, 'good']);
+  if (tree === 'good') expect([name, toneOf(place) ?? 'good']).toEqual([name, 'good']);
+}
+
+const syncOf = ({ instance, sourceId, lag }: InstanceView): SyncTaskView => ({
+  id: `sync-${instance.id}`, state: 'replicating', seed: 'copy', task: null, lastReport: null, lag, createdAt: now - 60_000,
+  spec: { name: instance.name, sourceId: sourceId ?? '', standbyId: instance.id, scope: { kind: 'instance' }, seed: 'copy', acceptWarnings: true, eraseTarget: false },
+  released: [], restoresFilters: false, filtersLost: false, changingTo: null, leftOut: [], passed: { count: 0, last: [] }, needsVerification: null, verified: null, error: null,
+  can: { start: false, edit: false, pause: true, resume: false, cancel: false, remove: true, setCopyRate: false, changeScope: true, reapplyFilters: false, skipTransaction: false, verify: true },
+});
 
 describe('no two places of the window, and none of the terminal, disagree', () => {
   it.each(Object.entries(listedCases))('where %s', (_what, of) => {

@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useRef } from 'react';
 import type { KeyboardEvent, ReactElement } from 'react';
-import { linkStandingOf, roleMessage, standingOf, worstTone, type StandingClock, type StandingTone } from '../../../../shared/domain/analysis/standing';
-import type { LinkState, SyncLink, UnregisteredServer } from '../../../../shared/domain/fleet/topology';
+import { linkStandingOf, roleMessage, standingOf } from '../../../../shared/domain/analysis/standing';
+import type { SyncLink, UnregisteredServer } from '../../../../shared/domain/fleet/topology';
 import type { InstanceView } from '../../../../shared/domain/fleet/view';
 import { useText } from '../../../stores/language';
 import { useStandingClock } from '../../../stores/standing';
@@ -15,36 +15,9 @@ import { layoutDependencies, sizes } from './dependency-layout';
 import type { PlacedColumn, Point } from './dependency-layout';
 import { addressOf, unregisteredColumn } from './dependency-model';
 import type { DependencyModel } from './dependency-model';
+import { carriesData, linkTone } from './link-words';
 import { lettersIn, plainBelow, plainFont } from './zoom';
 import classes from './DependencyGraph.module.css';
-
-/** What a link means by colour: the worst of its state and of how its replica stands. */
-export function linkTone({ state, lag }: SyncLink, replica: InstanceView | undefined, clock: StandingClock): StandingTone {
-  const own = stateTone(state);
-  return replica === undefined ? own : worstTone([own, linkStandingOf(replica, lag, clock).tone]);
-}
-
-function stateTone(state: LinkState): StandingTone {
-  switch (state) {
-    case 'healthy':
-      return 'good';
-    case 'lagging':
-    case 'connecting':
-      return 'warn';
-    case 'broken':
-    case 'stopped':
-      return 'bad';
-    case 'not-synchronised':
-    case 'unknown':
-      return 'mute';
-    default: {
-      const unknown: never = state;
-      throw new Error(`Unknown link state ${String(unknown)}`);
-    }
-  }
-}
-
-const carriesData = (state: LinkState): boolean => state === 'healthy' || state === 'lagging';
 
 interface EdgeProps {
   readonly link: SyncLink | undefined;

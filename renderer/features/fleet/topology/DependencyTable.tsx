@@ -7,7 +7,7 @@ import { useStandingClock } from '../../../stores/standing';
 import { LagBadge } from '../../../ui/LagBadge';
 import { LongText } from '../../../ui/LongText';
 import { StatusBadge } from '../../../ui/StatusBadge';
-import { linkTone } from './DependencyGraph';
+import { linkTone, linkWords } from './link-words';
 import { dependencyRows } from './dependency-model';
 import type { DependencyModel, LinkRow, ServerCell } from './dependency-model';
 import classes from './DependencyTable.module.css';
@@ -59,7 +59,7 @@ function Link({ row: { source, replica, link }, view, ...actions }: Actions & {
       <td><LongText>{replica.region}</LongText></td>
       <td>
         <StatusBadge tone={link === undefined ? 'mute' : linkTone(link, view, clock)} plain>
-          {link === undefined ? t('fleet.unregistered') : t(`fleet.link-state.${link.state}`)}
+          {link === undefined ? t('fleet.unregistered') : linkWords(t, link, view, clock)}
         </StatusBadge>
       </td>
       <td>{link === undefined || view === undefined ? null : <LagBadge view={view} lag={link.lag} plain />}</td>
