@@ -1,7 +1,7 @@
 // What is around a pair and would change what a switch means: lifetimes of passwords, a primary that comes back on a circle, settings that differ.
 import { afterAll, afterEach, expect, test } from 'vitest';
-import type { PromotionPlan } from '../../shared/domain/promotion/promotion';
-import type { Precondition } from '../../shared/domain/tasks/plan';
+import type { PromotionKind, PromotionPlan } from '../../shared/domain/promotion/promotion';
+import { isExecutable, type Precondition } from '../../shared/domain/tasks/plan';
 import { hasAllOf, promote, replication, request, startPair, until, type PromotionPair } from '../fixtures/promotion-pair';
 import { eachSeries } from '../fixtures/matrix';
 import { isAtLeast } from '../fixtures/series';
@@ -69,5 +69,34 @@ eachSeries('promotion-surroundings', (series, traits, words) => {
     const emergency = await app.promotion.plan(request(pair.id(standby), { kind: 'emergency' }));
     expect(emergency.drift?.map(({ name }) => name)).toEqual(expect.arrayContaining(named));
     expect([lets(emergency), emergency.preconditions.find(({ id }) => id === 'drift')?.status]).toEqual([hasTls ? 'warn' : 'pass', 'warn']);
+  });
+
+  // Channels came with 5.7.6.
+  test.runIf(isAtLeast(series, [5, 7, 6]))('a standby with a second link is told apart and not touched; without it, it can be promoted', async () => {
+    pair = await startPair({ series });
+    const { source, standby, app } = pair;
+    const second = `${words.changeSource} ${words.source}_HOST = '127.0.0.1', ${words.source}_PORT = 1, ${words.source}_USER = 'x' FOR CHANNEL 'sales'`;
+    await standby.query(second);
+    const statusOf = async (kind: PromotionKind, id: string): Promise<Precondition['status'] | undefined> =>
+      (await app.promotion.plan(request(pair.id(standby), { kind }))).preconditions.find((one) => one.id === id)?.status;
+    expect(await statusOf('planned', 'link-direct')).toBe('fail');
+    await source.kill();
+    expect(await statusOf('emergency', 'is-standby')).toBe('fail');
+    await standby.query(`RESET ${words.replica} ALL FOR CHANNEL 'sales'`);
+    expect((await promote(app, request(pair.id(standby), { kind: 'emergency' }))).report.outcome).toBe('done');
+  });
+
+  // Only the servers of 9.7 here come with the plugin.
+  test.runIf(series === '9.7')('a member of a replication group is named, and its role is left to the group', async () => {
+    pair = await startPair({ series });
+    const { source, standby, app } = pair;
+    await source.query("INSTALL PLUGIN group_replication SONAME 'group_replication.so'");
+    const group = '4f8f4e3a-0000-4000-8000-00000000aaaa';
+    const settings = { group_name: `'${group}'`, local_address: `'127.0.0.1:${String(source.port + 20_000)}'`, bootstrap_group: 'ON', single_primary_mode: 'ON' };
+    await source.query(Object.entries(settings).map(([name, value]) => `SET GLOBAL group_replication_${name} = ${value}`).join('; '));
+    await source.query('START GROUP_REPLICATION');
+    const member = (await app.promotion.plan(request(pair.id(standby)))).preconditions.find(({ id }) => id === 'group');
+    expect([member?.status, JSON.stringify(member?.measured)]).toEqual(['fail', expect.stringContaining('ONLINE')]);
+    expect(await app.promotion.plan(request(pair.id(standby))).then((plan) => isExecutable(plan))).toBe(false);
   });
 });
