@@ -89,7 +89,9 @@ export async function runTerminal(argv: readonly string[]): Promise<ExitCode> {
   } catch (thrown) {
     if (!(thrown instanceof CommanderError)) throw thrown;
     if (thrown.exitCode === 0) return exitCodes.done;
-    if (wantsJson) createOutput(true, terminalTranslator(languageFrom(argv))).error(failure('invalid-input', { field: 'command', reason: thrown.message }).error);
+    if (wantsJson) {
+      createOutput(true, terminalTranslator(languageFrom(argv))).error(failure('invalid-input', { field: 'command', reason: thrown.message }).error);
+    }
     return exitCodes.usage;
   }
 }

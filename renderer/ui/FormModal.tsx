@@ -1,6 +1,6 @@
 import { Button, Modal } from '@mantine/core';
 import { useState } from 'react';
-import type { ReactElement, ReactNode } from 'react';
+import type { FormEvent, ReactElement, ReactNode } from 'react';
 import { useText } from '../stores/language';
 import classes from './FormModal.module.css';
 
@@ -20,6 +20,10 @@ export function FormModal({ title, size, busy = false, dirty, onClose, children 
   const t = useText();
   const [asking, setAsking] = useState(false);
   const [touched, setTouched] = useState(false);
+  // What is typed into a dialog over this one comes by here as well.
+  const touch = ({ currentTarget, target }: FormEvent): void => {
+    if (target instanceof Node && currentTarget.contains(target)) setTouched(true);
+  };
   const leave = (): void => {
     if (busy) return;
     if (asking) setAsking(false);
@@ -27,7 +31,7 @@ export function FormModal({ title, size, busy = false, dirty, onClose, children 
     else onClose();
   };
   return (
-    <Modal opened onClose={leave} onInput={() => setTouched(true)} title={title} size={size} closeOnClickOutside={false} closeButtonProps={{ 'aria-label': t('common.close'), 'disabled': busy }}>
+    <Modal opened onClose={leave} onInput={touch} title={title} size={size} closeOnClickOutside={false} closeButtonProps={{ 'aria-label': t('common.close'), 'disabled': busy }}>
       {children}
       {asking ? (
         <div className={classes.ask} role="alertdialog" aria-label={t('common.unsaved.title')}>

@@ -54,7 +54,7 @@ describe('a switch that is blocked', () => {
   };
 
   it('says so first, with the cures beside; each shows what will run; the obstacle goes and the plan is read again', async () => {
-    await sh.query('SET PERSIST transaction_read_only = ON');
+    await sh.query('SET PERSIST transaction_read_only = ON; SET GLOBAL max_connections = 77');
     holder = await sh.connect({ user: 'root' });
     holder.on('error', () => undefined);
     await holder.query('FLUSH TABLES WITH READ LOCK');
@@ -77,6 +77,18 @@ describe('a switch that is blocked', () => {
     await session.waitFor({ state: 'detached' });
     await dialog(page).getByRole('alert').waitFor({ state: 'detached', timeout: 30_000 });
     expect(await sh.scalar('SELECT @@GLOBAL.transaction_read_only')).toBe(0);
+    // What merely differs does not bar it, and is made as on the primary in one act.
+    const align = button(dialog(page), t('promotion.cure.button.align', { n: 1 }));
+    await dialog(page).getByText(t('common.plan.preconditions'), { exact: true }).click();
+    await align.scrollIntoViewIfNeeded();
+    await inspect(app, 'drift');
+    await align.click();
+    const aligning = page.getByRole('dialog', { name: t('promotion.cure.align', { server: 'orders-sh' }) });
+    await aligning.getByText(/SET PERSIST max_connections/).waitFor();
+    await inspect(app, 'cure-align');
+    await button(aligning, t('promotion.cure.align', { server: 'orders-sh' })).click();
+    await align.waitFor({ state: 'detached', timeout: 30_000 });
+    expect(await sh.scalar('SELECT @@GLOBAL.max_connections')).toBe(await gz.scalar('SELECT @@GLOBAL.max_connections'));
   });
 
   it('shows the choices of an emergency: events, a delay, and split histories', async () => {

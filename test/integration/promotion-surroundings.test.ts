@@ -2,6 +2,7 @@
 import { afterAll, afterEach, expect, test } from 'vitest';
 import type { PromotionKind, PromotionPlan } from '../../shared/domain/promotion/promotion';
 import { isExecutable, type Precondition } from '../../shared/domain/tasks/plan';
+import { cureId } from '../../shared/domain/promotion/cure';
 import { choosePort } from '../../electron/lab/ports';
 import { hasAllOf, promote, replication, request, startPair, until, type PromotionPair } from '../fixtures/promotion-pair';
 import { eachSeries } from '../fixtures/matrix';
@@ -65,6 +66,16 @@ eachSeries('promotion-surroundings', (series, traits, words) => {
     const plan = await app.promotion.plan(request(pair.id(standby)));
     expect(plan.drift?.map(({ name }) => name)).toEqual(expect.arrayContaining(named));
     expect(lets(plan)).toBe(hasTls ? 'warn' : 'pass');
+    // One act makes them as they are on the primary, and the plan names them no more.
+    const align = plan.preconditions.flatMap(({ cures }) => cures ?? []).find(({ kind }) => kind === 'align');
+    if (align === undefined) throw new Error('no cure is offered');
+    const curing = await app.promotion.planCure({ planId: plan.id, cureId: cureId(align) });
+    expect(curing.steps.flatMap(({ sql }) => sql.map((one) => one.sql)).join('; ')).toMatch(traits.persist ? /SET PERSIST max_connections = \d+/ : /SET GLOBAL max_connections = \d+/);
+    await app.promotion.cure(curing.id, '');
+    const after = await app.promotion.plan(request(pair.id(standby)));
+    expect(after.drift?.filter(({ name }) => named.includes(name))).toEqual([]);
+    await standby.query('SET GLOBAL default_password_lifetime = 30, max_connections = 20');
+    if (hasTls) await standby.query('SET GLOBAL require_secure_transport = ON');
     // The same of a dead one, as it was last seen.
     await source.kill();
     const emergency = await app.promotion.plan(request(pair.id(standby), { kind: 'emergency' }));

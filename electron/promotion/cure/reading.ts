@@ -1,7 +1,8 @@
 import type { Cure } from '../../../shared/domain/promotion/cure';
-import { cureStanding, type CureReading, type CureStanding, type SessionNow } from '../../../shared/domain/promotion/cure-plan';
+import { cureStanding, notAligned, type CureReading, type CureStanding, type SessionNow } from '../../../shared/domain/promotion/cure-plan';
 import { errorOf } from '../../../shared/errors/codes';
 import type { Statement } from '../../mysql/types';
+import { readNoticed } from '../../mysql/status/noticed';
 import { plain } from '../../mysql/statement';
 import type { Server } from '../../replication/servers';
 import { linkStatus } from '../../replication/status';
@@ -34,7 +35,7 @@ export async function readCure(server: Server, cure: Cure): Promise<CureNow> {
 
 async function measuredBy(server: Server, { kind }: Cure): Promise<string> {
   if (kind === 'end-session') return 'SELECT … FROM information_schema.PROCESSLIST';
-  return kind === 'turn-off' ? 'SHOW GLOBAL VARIABLES' : (await server.dialect()).showReplicaStatus().sql;
+  return kind === 'turn-off' || kind === 'align' ? 'SHOW GLOBAL VARIABLES' : (await server.dialect()).showReplicaStatus().sql;
 }
 
 async function readObstacle(server: Server, cure: Cure): Promise<CureReading> {
@@ -43,6 +44,8 @@ async function readObstacle(server: Server, cure: Cure): Promise<CureReading> {
       return { kind: 'end-session', session: await readSession(server, cure.connectionId) };
     case 'turn-off':
       return { kind: 'turn-off', ...(await readSetting(server, cure.variable)) };
+    case 'align':
+      return { kind: 'align', live: await readNoticed(await server.reader()) };
     case 'end-delay':
     case 'start-thread': {
       const link = await linkStatus(await server.reader());
@@ -129,6 +132,11 @@ async function statementsOf(server: Server, cure: Cure, reading: CureReading): P
         // What SET PERSIST keeps would be back with the next start.
         ...(reading.persisted ? [dialect.resetPersist(cure.variable)] : []),
       ];
+    case 'align':
+      return reading.kind !== 'align' ? [] : notAligned(cure.settings, reading.live).map(({ name, value }) => {
+        const wanted = valueOf(value);
+        return dialect.features.hasSetPersist ? dialect.setPersist(name, wanted) : dialect.setGlobal(name, wanted);
+      });
     case 'end-delay':
       return reading.kind !== 'link' || reading.link === null ? [] : [
         ...(reading.link.receiver === 'stopped' ? [dialect.startReplica({ threads: 'receiver', channel: reading.link.channel })] : []),
@@ -139,4 +147,10 @@ async function statementsOf(server: Server, cure: Cure, reading: CureReading): P
     default:
       return cure satisfies never;
   }
+}
+
+/** As a statement writes it: a number is no text to a server. */
+function valueOf(text: string): string | number | boolean {
+  if (/^(?:ON|OFF)$/iu.test(text)) return text.toUpperCase() === 'ON';
+  return /^\d+$/u.test(text) ? Number(text) : text;
 }

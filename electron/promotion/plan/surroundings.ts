@@ -70,7 +70,7 @@ function oneReplica(fleet: FleetAccess & FleetInventory, id: string): Promise<Re
 }
 
 /** The old primary and what was last read of it. */
-export interface SeenPrimary {
+interface SeenPrimary {
   readonly name: string;
   /** null: never. */
   readonly facts: InstanceFacts | null;
@@ -78,7 +78,8 @@ export interface SeenPrimary {
 
 /** The preconditions over what was read around a pair. */
 export function preconditionsAround(
-  kind: PromotionKind, around: Around, { standby, primary, unshown }: { readonly standby: InstanceFacts; readonly primary: SeenPrimary; readonly unshown?: GtidSet },
+  kind: PromotionKind, around: Around,
+  { standby, primary, unshown }: { readonly standby: InstanceFacts; readonly primary: SeenPrimary; readonly unshown?: GtidSet },
 ): Precondition[] {
   const { name, facts } = primary;
   const settings = around.source?.settings ?? facts?.noticed;

@@ -290,7 +290,10 @@ function partsOf(deps: PromotionDeps, pair: Pair, request: PromotionRequest, rea
       discardReceived: request.discardReceived,
     },
     parts: {
-      preconditions: [...plannedPreconditions(all), ...(source === null ? [] : preconditionsAround('planned', around, { standby, primary: { name: pair.sourceName, facts: source }, unshown }))],
+      preconditions: [
+        ...plannedPreconditions(all),
+        ...(source === null ? [] : preconditionsAround('planned', around, { standby, primary: { name: pair.sourceName, facts: source }, unshown })),
+      ],
       evidence: evidenceOf(evidence),
       verdict,
       blockers: all.blockers,

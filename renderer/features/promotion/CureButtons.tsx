@@ -45,6 +45,8 @@ function labelOf(t: Translator, cure: Cure): string {
       return t('promotion.cure.button.end-session', { id: cure.connectionId, user: cure.user });
     case 'turn-off':
       return t('promotion.cure.button.turn-off', { variable: cure.variable });
+    case 'align':
+      return t('promotion.cure.button.align', { n: cure.settings.length });
     case 'end-delay':
       return t('promotion.cure.button.end-delay');
     case 'start-thread':

@@ -1,9 +1,11 @@
 import { message, type Message } from '../../i18n/message';
 import type { Plan, Precondition } from '../tasks/plan';
 import { standsInCommit } from '../fleet/commit-state';
+import type { NoticedSettings } from '../fleet/facts';
 import type { ServerVersion } from '../fleet/version';
 import { canEndDelay } from './applier-wait';
-import type { Cure } from './cure';
+import type { AlignedSetting, Cure } from './cure';
+import { isSameSetting } from './settings-drift';
 
 /** What will be done about an obstacle, with the reading that it stands on; `phrase` is the name of the server, where somebody loses by it. */
 export interface CurePlan extends Plan {
@@ -34,6 +36,7 @@ export interface SessionNow {
 export type CureReading =
   | { readonly kind: 'end-session'; readonly session: SessionNow | null }
   | { readonly kind: 'turn-off'; readonly live: boolean; readonly persisted: boolean }
+  | { readonly kind: 'align'; readonly live: NoticedSettings }
   | { readonly kind: 'link'; readonly version: ServerVersion; readonly link: LinkNow | null };
 
 interface LinkNow {
@@ -64,6 +67,8 @@ export function cureStanding(cure: Cure, reading: CureReading): CureStanding {
       return reading.kind === 'end-session' ? sessionStanding(cure, reading.session) : gone;
     case 'turn-off':
       return reading.kind === 'turn-off' ? settingStanding(cure.variable, reading) : gone;
+    case 'align':
+      return reading.kind === 'align' ? alignStanding(cure.settings, reading.live) : gone;
     case 'end-delay':
       return reading.kind === 'link' ? delayStanding(reading) : gone;
     case 'start-thread':
@@ -97,6 +102,18 @@ const withoutPort = (host: string): string => host.replace(/:\d+$/u, '');
 function settingStanding(variable: string, { live, persisted }: Extract<CureReading, { kind: 'turn-off' }>): CureStanding {
   if (!live && !persisted) return gone;
   return { state: 'stands', measured: value(`${variable} = ON${persisted ? ' (SET PERSIST)' : ''}`), basis: `${live} ${persisted}` };
+}
+
+/** The settings of a cure that are still others; those that the server does not have are none. */
+export function notAligned(settings: readonly AlignedSetting[], live: NoticedSettings): readonly AlignedSetting[] {
+  return settings.filter(({ name, value: wanted }) => live[name] !== undefined && !isSameSetting(live[name], wanted));
+}
+
+function alignStanding(settings: readonly AlignedSetting[], live: NoticedSettings): CureStanding {
+  const left = notAligned(settings, live);
+  if (left.length === 0) return gone;
+  const lines = left.map(({ name, value: wanted }) => `${name} ${live[name] ?? ''} → ${wanted}`);
+  return { state: 'stands', measured: value(lines.join(', ')), basis: JSON.stringify(left.map(({ name }) => [name, live[name]])) };
 }
 
 function delayStanding({ version, link }: Extract<CureReading, { kind: 'link' }>): CureStanding {
@@ -136,6 +153,8 @@ export function cureWarning(cure: Cure): Message | null {
       return message('promotion.cure.warning.end-delay');
     case 'turn-off':
       return cure.variable === 'offline_mode' ? message('promotion.cure.warning.offline-mode') : null;
+    case 'align':
+      return message('promotion.cure.warning.align');
     case 'start-thread':
       return null;
     default:

@@ -4,8 +4,16 @@ export type Cure =
   | { readonly kind: 'turn-off'; readonly instanceId: string; readonly variable: CurableVariable }
   /** Sets the delay of a link to 0, its receiver running throughout, so that nothing of the relay logs is lost. */
   | { readonly kind: 'end-delay'; readonly instanceId: string }
+  /** Gives settings the values that the old primary has or was last seen with. */
+  | { readonly kind: 'align'; readonly instanceId: string; readonly settings: readonly AlignedSetting[] }
   /** Of a link whose thread was stopped, and did not stop with an error. */
   | { readonly kind: 'start-thread'; readonly instanceId: string; readonly thread: 'receiver' | 'applier' };
+
+/** A variable and the value that it is to have, as a server prints it. */
+export interface AlignedSetting {
+  readonly name: string;
+  readonly value: string;
+}
 
 /** Settings that keep writes out of a server that is not read-only, and that can be turned off while it runs. */
 export const curableVariables = ['transaction_read_only', 'tx_read_only', 'offline_mode'] as const;
@@ -19,6 +27,7 @@ export function cureId(cure: Cure, server: string = cure.instanceId): string {
     case 'turn-off':
       return `${cure.kind}:${server}:${cure.variable}`;
     case 'end-delay':
+    case 'align':
       return `${cure.kind}:${server}`;
     case 'start-thread':
       return `${cure.kind}:${server}:${cure.thread}`;

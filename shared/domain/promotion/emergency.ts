@@ -129,7 +129,7 @@ export function emergencyPreconditions(reading: EmergencyReading): Precondition[
     scopePrecondition(reading.filtersSql, reading.scope.kind === 'partial', reading.acceptPartial),
     nothingKeptAway({ ...reading, wayBack: null, sql: reading.filtersSql }, 'emergency', reading.acceptPartial),
     compared(reading.difference, 'emergency', { standby: reading.standbyName, source: reading.sourceName }),
-    driftPrecondition('emergency', reading.drift),
+    driftPrecondition('emergency', reading.drift, reading.standbyId),
     precondition(
       'standby-binlog', 'SELECT @@GLOBAL.log_bin', server.logBin && server.logReplicaUpdates ? 'pass' : 'warn',
       value(server.logBin ? (server.logReplicaUpdates ? 'ON' : 'log_slave_updates = OFF') : 'OFF'), { standby: reading.standbyName },

@@ -341,7 +341,7 @@ function surroundings(reading: PlannedReading): Precondition[] {
     opening(reading.opening, reading.standbyName),
     standbyLocks(reading.standbyLocks, reading.standbyName, reading.opening?.instanceId ?? null),
     applierWaits(reading.waits, reading.standbyName, reading.opening?.instanceId ?? null),
-    driftPrecondition('planned', reading.drift),
+    driftPrecondition('planned', reading.drift, reading.opening?.instanceId ?? null),
     precondition('bystanders', reading.words.replicas, {
       status: passIf(uneasy.length === 0, 'warn'),
       measured: reading.bystanders.length === 0 ? none : value(reading.bystanders.map((bystander) => bystander.name).join(', ')),

@@ -3,6 +3,8 @@ import { charactersNoticed, noticedAfterSwitch } from '../operations/parameters/
 import { oneCharsetName } from '../sql/charset-name';
 import type { NoticedSettings } from '../fleet/facts';
 import type { Precondition } from '../tasks/plan';
+import type { AlignedSetting, Cure } from './cure';
+import { withCures } from './link-cures';
 import type { DriftItem, PromotionKind } from './promotion';
 
 const kinds = [['parameter', noticedAfterSwitch], ['character-set', charactersNoticed]] as const;
@@ -13,8 +15,33 @@ const SHOWN = 40;
 export function settingsDrift(source: NoticedSettings, standby: NoticedSettings): DriftItem[] {
   return kinds.flatMap(([kind, names]) => names.flatMap((name): DriftItem[] => {
     const [here, there] = [source[name], standby[name]];
-    return here === undefined || there === undefined || oneCharsetName(here) === oneCharsetName(there) ? [] : [{ kind, name, source: here, standby: there }];
+    return here === undefined || there === undefined || isSameSetting(here, there) ? [] : [{ kind, name, source: here, standby: there }];
   }));
+}
+
+/** Whether two values of a setting mean the same: numbers, switches and lists of modes as they are written here and there. */
+export function isSameSetting(a: string, b: string): boolean {
+  const plain = (text: string): string => oneCharsetName(text).toUpperCase().split(',').sort().join(',').replace(/^(?:ON|1)$/u, 'ON').replace(/^(?:OFF|0)$/u, 'OFF');
+  return plain(a) === plain(b);
+}
+
+/** Those that can be set while a server runs, without harm to it. The size of the buffer pool is a matter of its memory, init_connect runs as code. */
+const alignable: readonly string[] = [
+  'innodb_flush_log_at_trx_commit', 'sync_binlog', 'max_connections', 'binlog_row_image', 'group_concat_max_len', 'innodb_lock_wait_timeout', 'wait_timeout',
+  'max_allowed_packet', 'sql_mode', 'time_zone', 'default_storage_engine', 'log_bin_trust_function_creators', 'require_secure_transport',
+  'default_password_lifetime', 'character_set_server', 'collation_server',
+];
+/** Numbers, words and lists of words: nothing that a server says may become anything else in a statement. */
+const plainValue = /^[\w,.:+/-]{0,400}$/u;
+/** Modes that are no more from 8.0 on, and names of utf8 that are not the same everywhere. */
+const oldValue = /\b(?:NO_AUTO_CREATE_USER|DB2|MAXDB|MSSQL|MYSQL323|MYSQL40|ORACLE|POSTGRESQL|NO_(?:FIELD|KEY|TABLE)_OPTIONS)\b|^utf8(?:_|$)/iu;
+
+/** What can be made on a standby as it is on its primary; a switch that might close it to ourselves cannot. */
+function alignedSettings(items: readonly DriftItem[]): readonly AlignedSetting[] {
+  return items.flatMap(({ name, source }) => {
+    const closes = name === 'require_secure_transport' && isSameSetting(source, 'ON');
+    return alignable.includes(name) && plainValue.test(source) && !oldValue.test(source) && !closes ? [{ name, value: source }] : [];
+  });
 }
 
 const cut = (text: string): string => (text === '' ? "''" : text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text);
@@ -27,15 +54,17 @@ function lineOf({ kind, name, source, standby }: DriftItem): string {
  * What differs, each with what it was and what it becomes. `items` null: the settings of the old primary were never read, so nothing can be
  * said of them. Of a dead one only settings are compared, as they were last seen.
  */
-export function driftPrecondition(kind: PromotionKind, items: readonly DriftItem[] | null): Precondition {
+export function driftPrecondition(kind: PromotionKind, items: readonly DriftItem[] | null, standbyId: string | null): Precondition {
   const measured: Message = items === null
     ? message('promotion.measured.settings-never-seen')
     : items.length === 0 ? message('promotion.measured.none') : message('promotion.measured.value', { value: items.map(lineOf).join(', ') });
   const passes = items?.length === 0;
-  return {
+  const settings = alignedSettings(items ?? []);
+  const cures: readonly Cure[] = standbyId === null || settings.length === 0 ? [] : [{ kind: 'align', instanceId: standbyId, settings }];
+  return withCures({
     id: 'drift',
     title: message(kind === 'planned' ? 'promotion.precondition.drift.title' : 'promotion.precondition.drift.title-emergency'),
     status: passes ? 'pass' : 'warn', measured, sql: 'SHOW GLOBAL VARIABLES',
     remedy: passes ? null : message('promotion.precondition.drift.remedy'),
-  };
+  }, cures);
 }

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { cureCommandOf, cureHarms, cureId, type Cure } from '../../../shared/domain/promotion/cure';
 import { cureStanding, type CureReading, type CureStanding, type SessionNow } from '../../../shared/domain/promotion/cure-plan';
+import { driftPrecondition } from '../../../shared/domain/promotion/settings-drift';
 import { parseServerVersion } from '../../../shared/domain/fleet/version';
 
 const end: Cure = { kind: 'end-session', instanceId: 'i2', connectionId: 42, user: 'bak', host: '10.0.0.9' };
@@ -9,6 +10,7 @@ const session = (change: Partial<SessionNow> = {}): CureReading => ({
   kind: 'end-session',
   session: { connectionId: 42, user: 'bak', host: '10.0.0.9:4711', command: 'Sleep', state: '', seconds: 34, statement: 'FLUSH TABLES WITH READ LOCK', stamp: '7/3', holds: null, ...change },
 });
+const align: Cure = { kind: 'align', instanceId: 'i2', settings: [{ name: 'max_connections', value: '500' }, { name: 'sql_mode', value: 'A,B' }] };
 const link = (change: object, version = '9.7.0'): CureReading => ({
   kind: 'link', version: parseServerVersion(version, ''),
   link: { channel: '', receiver: 'running', applier: 'running', receiverError: '', applierError: '', delaySeconds: 0, ...change },
@@ -28,6 +30,9 @@ describe('whether an obstacle still stands', () => {
     ['a setting that is on', { kind: 'turn-off', instanceId: 'i2', variable: 'offline_mode' }, { kind: 'turn-off', live: true, persisted: false }, 'stands'],
     ['one that comes back with the next start', { kind: 'turn-off', instanceId: 'i2', variable: 'offline_mode' }, { kind: 'turn-off', live: false, persisted: true }, 'stands'],
     ['one that is off', { kind: 'turn-off', instanceId: 'i2', variable: 'offline_mode' }, { kind: 'turn-off', live: false, persisted: false }, 'gone'],
+    ['settings that are others', align, { kind: 'align', live: { max_connections: '100', sql_mode: 'B,A' } }, 'stands'],
+    ['settings that are the same by now', align, { kind: 'align', live: { max_connections: '500', sql_mode: 'B,A' } }, 'gone'],
+    ['settings that the server does not have', align, { kind: 'align', live: {} }, 'gone'],
     ['a delay', { kind: 'end-delay', instanceId: 'i2' }, link({ delaySeconds: 60 }), 'stands'],
     ['a delay whose end would delete the relay logs', { kind: 'end-delay', instanceId: 'i2' }, link({ delaySeconds: 60 }, '5.6.24'), 'unfit'],
     ['no delay', { kind: 'end-delay', instanceId: 'i2' }, link({}), 'gone'],
@@ -50,6 +55,25 @@ describe('whether an obstacle still stands', () => {
       const now = cureStanding(end, session({ statement, stamp }));
       const same = statement === 'FLUSH TABLES WITH READ LOCK' && stamp === '7/3';
       expect(now.basis === cureStanding(end, session()).basis).toBe(same);
+    }));
+  });
+});
+
+describe('what can be made as it is on the primary', () => {
+  const offered = (items: readonly (readonly [string, string])[]): readonly string[] => {
+    const drift = items.map(([name, source]) => ({ kind: 'parameter' as const, name, source, standby: 'another' }));
+    return (driftPrecondition('planned', drift, 'i2').cures ?? []).flatMap((one) => (one.kind === 'align' ? one.settings.map(({ name }) => name) : []));
+  };
+  it('is what can be set while a server runs', () => {
+    expect(offered([['max_connections', '500'], ['innodb_buffer_pool_size', '1'], ['init_connect', 'SELECT 1'], ['sql_mode', '']])).toEqual(['max_connections', 'sql_mode']);
+  });
+  it('never closes the standby to ourselves, nor sets what another version does not know', () => {
+    expect(offered([['require_secure_transport', 'ON'], ['sql_mode', 'ANSI,NO_AUTO_CREATE_USER'], ['character_set_server', 'utf8'], ['collation_server', 'utf8_bin']])).toEqual([]);
+    expect(offered([['require_secure_transport', 'OFF'], ['character_set_server', 'utf8mb4']])).toEqual(['require_secure_transport', 'character_set_server']);
+  });
+  it('is nothing but a plain word or number, whatever a server says', () => {
+    fc.assert(fc.property(fc.string(), (value) => {
+      if (/[^\w,.:+/-]/u.test(value)) expect(offered([['time_zone', value]])).toEqual([]);
     }));
   });
 });
