@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { InvalidArgumentError, type Command } from 'commander';
 import { keepings, type Keeping, type ParameterChange } from '../../shared/domain/operations/parameters/change';
+import { changesOf } from '../../shared/domain/operations/parameters/template';
 import { driftClasses, type Drift } from '../../shared/domain/operations/parameters/drift';
 import type { ParameterReport } from '../../shared/domain/operations/parameters/history';
 import { isChanged, type Parameter } from '../../shared/domain/operations/parameters/parameter';
@@ -210,12 +211,7 @@ function templateCommands(template: Command, start: Start): void {
     .action(start(async (run, template_: string, name: string, options: ChangeOptions) => {
       const { settings } = await templateNamed(run, template_);
       const { parameters } = await run.call('parameters.list', { instanceId: run.instance(name).id });
-      // What another version has, and what is so already, is none of a template's business.
-      const changes = settings.flatMap(({ name: variable, value }): ParameterChange[] => {
-        const known = parameters.find((one) => nameOfToday(one.name) === nameOfToday(variable));
-        const isSo = known !== undefined && known.value === value && (known.persisted === value || !known.persistable);
-        return known === undefined || isSo ? [] : [{ name: known.name, value, keep: options.restart === true ? 'restart' : 'lasting' }];
-      });
+      const changes = changesOf(settings, parameters, options.restart === true ? 'restart' : 'lasting');
       if (changes.length === 0) {
         run.out.result({ ok: true, changes: [] }, () => run.out.line(run.out.t('parameters.nothing')));
         return exitCodes.done;

@@ -109,6 +109,27 @@ describe('parameter settings', () => {
     await inspect(app, 'parameters-history');
   });
 
+  step('what was changed is saved as a template, and put among the changes of another server', async () => {
+    await main().getByText(t('parameters.templates'), { exact: true }).click();
+    const templates = main().getByRole('region', { name: t('parameters.templates') });
+    await templates.getByText(t('parameters.templates.none')).waitFor();
+    await servers.gz.query('SET PERSIST long_query_time = 2');
+    await templates.getByRole('textbox', { name: t('parameters.templates.name') }).fill('like orders');
+    await button(templates, t('parameters.templates.save')).click();
+    await templates.getByText('like orders', { exact: true }).waitFor();
+    await servers.gz.query('SET GLOBAL long_query_time = 5');
+    await button(main(), t('common.refresh')).click();
+    await eventually(() => button(main(), t('common.refresh')).isEnabled(), true);
+    await button(templates, t('parameters.templates.apply')).click();
+    await side().getByText('long_query_time').waitFor();
+    await picture('templates');
+    await inspect(app, 'parameters-templates');
+    expect(Number(await servers.gz.scalar('SELECT @@GLOBAL.long_query_time'))).toBe(5);
+    await button(templates, t('parameters.templates.remove')).click();
+    await button(page.getByRole('dialog'), t('parameters.templates.remove')).click();
+    await templates.getByText('like orders', { exact: true }).waitFor({ state: 'detached' });
+  });
+
   step('another server is compared in five classes', async () => {
     await main().getByText(t('parameters.drift'), { exact: true }).click();
     await main().getByRole('combobox', { name: t('parameters.drift.with') }).click();

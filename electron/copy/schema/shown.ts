@@ -149,7 +149,8 @@ function isParameterName(head: readonly SqlToken[], at: number): boolean {
 function utf8Names(bytes: Uint8Array): readonly SqlToken[] {
   const head = headOf(Buffer.from(bytes).toString('latin1'));
   return head.filter(({ kind, text }, at) =>
-    (kind === 'name' || (kind === 'string' && head[at - 1]?.text === 'COMMENT')) && /[\x80-\xff]/.test(text) && textOf(Buffer.from(text, 'latin1')) !== null);
+    // Under ANSI_QUOTES names stand in double quotes; what else is quoted there is in single ones.
+    (kind === 'name' || (kind === 'string' && (text.startsWith('"') || head[at - 1]?.text === 'COMMENT'))) && /[\x80-\xff]/.test(text) && textOf(Buffer.from(text, 'latin1')) !== null);
 }
 
 function namesInUtf8(bytes: Uint8Array): readonly string[] {

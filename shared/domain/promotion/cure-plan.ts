@@ -106,7 +106,7 @@ function settingStanding(variable: string, { live, persisted }: Extract<CureRead
 
 /** The settings of a cure that are still others; those that the server does not have are none. */
 export function notAligned(settings: readonly AlignedSetting[], live: NoticedSettings): readonly AlignedSetting[] {
-  return settings.filter(({ name, value: wanted }) => live[name] !== undefined && !isSameSetting(live[name], wanted));
+  return settings.filter(({ name, value: wanted }) => live[name] !== undefined && !isSameSetting(name, live[name], wanted));
 }
 
 function alignStanding(settings: readonly AlignedSetting[], live: NoticedSettings): CureStanding {

@@ -1,6 +1,6 @@
 import { message, type Message } from '../../i18n/message';
+import { sameValue } from '../operations/parameters/compare';
 import { charactersNoticed, noticedAfterSwitch } from '../operations/parameters/noticed';
-import { oneCharsetName } from '../sql/charset-name';
 import type { NoticedSettings } from '../fleet/facts';
 import type { Precondition } from '../tasks/plan';
 import type { AlignedSetting, Cure } from './cure';
@@ -15,15 +15,12 @@ const SHOWN = 40;
 export function settingsDrift(source: NoticedSettings, standby: NoticedSettings): DriftItem[] {
   return kinds.flatMap(([kind, names]) => names.flatMap((name): DriftItem[] => {
     const [here, there] = [source[name], standby[name]];
-    return here === undefined || there === undefined || isSameSetting(here, there) ? [] : [{ kind, name, source: here, standby: there }];
+    return here === undefined || there === undefined || isSameSetting(name, here, there) ? [] : [{ kind, name, source: here, standby: there }];
   }));
 }
 
-/** Whether two values of a setting mean the same: numbers, switches and lists of modes as they are written here and there. */
-export function isSameSetting(a: string, b: string): boolean {
-  const plain = (text: string): string => oneCharsetName(text).toUpperCase().split(',').sort().join(',').replace(/^(?:ON|1)$/u, 'ON').replace(/^(?:OFF|0)$/u, 'OFF');
-  return plain(a) === plain(b);
-}
+/** Whether two values of a setting mean the same, as they are written here and there. */
+export const isSameSetting = (name: string, a: string, b: string): boolean => sameValue(name, a, b) !== 'different';
 
 /** Those that can be set while a server runs, without harm to it. The size of the buffer pool is a matter of its memory, init_connect runs as code. */
 const alignable: readonly string[] = [
@@ -39,7 +36,7 @@ const oldValue = /\b(?:NO_AUTO_CREATE_USER|DB2|MAXDB|MSSQL|MYSQL323|MYSQL40|ORAC
 /** What can be made on a standby as it is on its primary; a switch that might close it to ourselves cannot. */
 function alignedSettings(items: readonly DriftItem[]): readonly AlignedSetting[] {
   return items.flatMap(({ name, source }) => {
-    const closes = name === 'require_secure_transport' && isSameSetting(source, 'ON');
+    const closes = name === 'require_secure_transport' && isSameSetting(name, source, 'ON');
     return alignable.includes(name) && plainValue.test(source) && !oldValue.test(source) && !closes ? [{ name, value: source }] : [];
   });
 }

@@ -11,7 +11,7 @@ import type { ParameterEntry } from '../../../shared/domain/operations/parameter
 import { readOptionFile } from '../../../shared/domain/operations/parameters/option-file';
 import { describe as described, isChanged, type Parameter, type ReadVariable } from '../../../shared/domain/operations/parameters/parameter';
 import { planSet } from '../../../shared/domain/operations/parameters/plan';
-import { templateOf } from '../../../shared/domain/operations/parameters/template';
+import { changesOf, templateOf } from '../../../shared/domain/operations/parameters/template';
 import { planUndo } from '../../../shared/domain/operations/parameters/undo';
 
 const facts = { replicas: 0, encrypted: true, persists: true };
@@ -189,6 +189,21 @@ describe('an option file', () => {
       expect(readOptionFile(`[mysqld]\n${configLine('init_connect', one)}\n`).options).toEqual([{ name: 'init_connect', value: one }]);
     }));
   });
+});
+
+it('a template changes what is not so already, under the names of the server, and nothing that another part sets', () => {
+  const parameters = [
+    on('8.0.31', 'max_connections', '300', { persisted: '300' }), on('8.0.31', 'sort_buffer_size', '1048576'), on('8.0.31', 'server_id', '7'),
+    on('8.0.31', 'super_read_only', 'ON'), on('8.0.31', 'sql_mode', 'A,B', { persisted: 'B,A' }), on('8.0.31', 'replica_net_timeout', '60'),
+  ];
+  const settings = [
+    { name: 'max_connections', value: '300' }, { name: 'sort_buffer_size', value: '1M' }, { name: 'super_read_only', value: 'OFF' }, { name: 'sql_mode', value: 'B,A' },
+    { name: 'slave_net_timeout', value: '30' }, { name: 'query_cache_size', value: '0' },
+  ];
+  expect(changesOf(settings, parameters, 'lasting')).toEqual([
+    // It runs so, and would not after a restart.
+    { name: 'sort_buffer_size', value: '1M', keep: 'lasting' }, { name: 'replica_net_timeout', value: '30', keep: 'lasting' },
+  ]);
 });
 
 it('a template holds what somebody set, and nothing that belongs to one server', () => {

@@ -40,7 +40,7 @@ export function ChangePanel({ instanceId, changes, plan, onPlan, onRemove, onDon
   };
   return (
     <aside className={classes.side} aria-label={t('parameters.changes')}>
-      {plan !== null ? <PlanView key={plan.id} plan={plan} busy={busy === 'execute'} onExecute={execute} onBack={() => onPlan(null)} /> : report !== null ? (
+      {plan !== null ? <PlanView key={plan.id} plan={plan} busy={busy === 'execute'} onExecute={execute} onBack={() => onPlan(null)} /> : report !== null && changes.length === 0 ? (
         <ReportView report={report} onClose={() => setReport(null)} />
       ) : (
         <>

@@ -17,10 +17,11 @@ import { Waiting } from '../../../ui/Waiting';
 import { ChangePanel } from './ChangePanel';
 import { DriftView } from './DriftView';
 import { HistoryView } from './HistoryView';
+import { TemplatesView } from './TemplatesView';
 import { VariableTable } from './VariableTable';
 import classes from './parameters.module.css';
 
-const views = ['variables', 'drift', 'history'] as const;
+const views = ['variables', 'drift', 'templates', 'history'] as const;
 type View = (typeof views)[number];
 
 /** The parameters of an instance: what they are at the left, what is changed and how it goes back at the right. */
@@ -32,10 +33,14 @@ export function ParametersPage({ page: { instanceId } }: PageProps<'parameters'>
   const [changes, setChanges] = useState<readonly ParameterChange[]>([]);
   const [plan, setPlan] = useState<ParameterPlan | null>(null);
   if (instance === undefined) return null;
-  const labels: Record<View, string> = { variables: t('parameters.column.name'), drift: t('parameters.drift'), history: t('parameters.history') };
+  const labels: Record<View, string> = { variables: t('parameters.column.name'), drift: t('parameters.drift'), templates: t('parameters.templates'), history: t('parameters.history') };
   const put = (change: ParameterChange): void => {
     setPlan(null);
     setChanges((before) => [...before.filter(({ name }) => name !== change.name), change]);
+  };
+  const putAll = (all: readonly ParameterChange[]): void => {
+    setPlan(null);
+    setChanges((before) => [...before.filter(({ name }) => !all.some((one) => one.name === name)), ...all]);
   };
   const undo = (found: ParameterPlan): void => {
     setChanges([]);
@@ -57,6 +62,7 @@ export function ParametersPage({ page: { instanceId } }: PageProps<'parameters'>
           </div>
           {error === null ? null : <ErrorNotice error={error} onRetry={read} />}
           {view === 'history' ? <HistoryView instanceId={instanceId} stamp={list} onUndo={undo} /> : null}
+          {view === 'templates' ? <TemplatesView instanceId={instanceId} list={list} onPut={putAll} /> : null}
           {view === 'drift' ? <DriftView instanceId={instanceId} /> : null}
           {view !== 'variables' ? null : list !== null
             ? <VariableTable list={list} changes={changes} onPut={put} />

@@ -1,3 +1,6 @@
+import { sameValue } from './compare';
+import { nameOfToday } from '../../sql/variable-names';
+import type { Keeping, ParameterChange } from './change';
 import type { FileOption } from './option-file';
 import { isChanged, type Parameter } from './parameter';
 
@@ -22,5 +25,20 @@ export function templateOf(parameters: readonly Parameter[]): FileOption[] {
     .filter((one) => one.owner === null && isChanged(one) && !machineOnly.test(one.name))
     .map(({ name, value, persisted }) => ({ name, value: persisted ?? value }));
 }
+
+/**
+ * What a template changes on a server, by the names that it has there. What another version has, what is so already, and what another part of
+ * the program sets is none of a template's business.
+ */
+export function changesOf(settings: readonly FileOption[], parameters: readonly Parameter[], keep: Keeping): ParameterChange[] {
+  const known = new Map(parameters.map((one) => [nameOfToday(one.name), one]));
+  return settings.flatMap(({ name, value }): ParameterChange[] => {
+    const one = known.get(nameOfToday(name));
+    const isSo = one !== undefined && isSame(one.name, one.value, value) && (!one.persistable || (one.persisted !== null && isSame(one.name, one.persisted, value)));
+    return one === undefined || one.owner !== null || isSo ? [] : [{ name: one.name, value, keep }];
+  });
+}
+
+const isSame = (name: string, a: string, b: string): boolean => sameValue(name, a, b) !== 'different';
 
 const machineOnly = /(?:dir|_path|_file|_basename|_index)$|^(?:pid_file|report_|ssl_|admin_ssl_|log_error$|general_log_file|slow_query_log_file|log_bin|secure_file_priv)/;
