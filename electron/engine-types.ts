@@ -4,6 +4,7 @@ import type { Fleet } from './fleet/types';
 import type { LabService } from './lab/types';
 import type { MonitoringService } from './monitoring/types';
 import type { AccountService } from './operations/accounts/types';
+import type { CharsetService } from './operations/charset/types';
 import type { GtidService } from './operations/gtid/types';
 import type { ParametersService } from './operations/parameters/types';
 import type { OperationsService } from './operations/types';
@@ -27,6 +28,7 @@ export interface Engine {
   readonly dossiers: DossierService;
   readonly operations: OperationsService;
   readonly accounts: AccountService;
+  readonly charset: CharsetService;
   readonly parameters: ParametersService;
   readonly gtid: GtidService;
   readonly verification: VerificationService;

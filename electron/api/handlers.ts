@@ -64,6 +64,7 @@ export function createHandlers(engine: Engine, desktop: DesktopPort): HandlerMap
     ...dossierHandlers(engine, desktop),
     ...operationHandlers(engine),
     ...accountHandlers(engine),
+    ...charsetHandlers(engine),
     ...parameterHandlers(engine),
     ...monitoringHandlers(engine),
     ...backupHandlers(engine, desktop, folders),
@@ -220,6 +221,14 @@ function accountHandlers({ accounts }: Engine): Handlers<'accounts'> {
     'accounts.export': ({ instanceId, accounts: names }, { signal }) => accounts.export(instanceId, names, signal),
     'accounts.plan': ({ instanceId, change }, { signal }) => accounts.plan(instanceId, change, signal),
     'accounts.execute': (order) => accounts.execute(order),
+  };
+}
+
+function charsetHandlers({ charset }: Engine): Handlers<'charset'> {
+  return {
+    'charset.overview': ({ instanceId }, { signal }) => charset.overview(instanceId, signal),
+    'charset.plan': (request, { signal }) => charset.plan(request, signal),
+    'charset.execute': ({ planId, phrase }) => charset.execute(planId, phrase),
   };
 }
 

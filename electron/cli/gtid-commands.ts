@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
 import { longestWatchSeconds, type GtidPlan } from '../../shared/domain/operations/gtid-change';
 import { isExecutable } from '../../shared/domain/tasks/plan';
-import { failure, Failure } from '../../shared/errors/codes';
+import { failure } from '../../shared/errors/codes';
 import { wholeNumber } from './arguments';
 import { startInBackground } from './background';
 import { exitCodes, type ExitCode } from './exit-codes';
-import { followTask } from './follow';
 import { table } from './output';
 import type { Run, Start } from './run';
+import { runTask } from './run-task';
 
 const defaultWatchSeconds = 60;
 
@@ -63,36 +63,9 @@ async function enable(run: Run, name: string, options: EnableOptions): Promise<E
 
 async function execute(run: Run, plan: GtidPlan): Promise<ExitCode> {
   const { taskId } = await run.call('gtid.execute', { planId: plan.id, phrase: plan.phrase ?? '' });
-  const onInterrupt = (): void => {
-    void run.call('tasks.cancel', { id: taskId }).catch((thrown: unknown) => run.out.progress(thrown instanceof Failure ? thrown.error.code : String(thrown)));
-  };
-  run.signal.addEventListener('abort', onInterrupt);
-  const stop = run.engine.tasks.onChange((task) => { if (task.id === taskId) followTask(run.out, task); });
-  try {
-    const task = await run.engine.tasks.whenEnded(taskId);
-    const done = task.state === 'done';
-    run.out.result(
-      {
-        ok: done, source: plan.sourceName, state: task.state, error: task.error,
-        steps: task.steps.map((step) => ({ id: step.id, title: run.out.t.message(step.title), state: step.state, ms: step.ms, sql: step.sql })),
-        log: task.log.map(({ text }) => run.out.t.message(text)),
-      },
-      () => {
-        run.out.line(
-          done
-            ? run.out.t('gtid.terminal.done', { name: plan.sourceName })
-            : run.out.t('gtid.terminal.not-done', { name: plan.sourceName, state: run.out.t(`tasks.state.${task.state}`) }),
-        );
-        for (const { text } of task.log) run.out.line(run.out.t.message(text));
-        if (task.error !== null) run.out.error(task.error);
-      },
-    );
-    if (done) return exitCodes.done;
-    return task.state === 'cancelled' ? exitCodes.interrupted : exitCodes.failed;
-  } finally {
-    stop();
-    run.signal.removeEventListener('abort', onInterrupt);
-  }
+  return runTask(run, taskId, { source: plan.sourceName }, (task) => run.out.line(task.state === 'done'
+    ? run.out.t('gtid.terminal.done', { name: plan.sourceName })
+    : run.out.t('gtid.terminal.not-done', { name: plan.sourceName, state: run.out.t(`tasks.state.${task.state}`) })));
 }
 
 function planTexts(run: Run, plan: GtidPlan): object {

@@ -15,6 +15,7 @@ import { backupScheduleCommands } from './backup-schedule-commands';
 import { exitCodeOf, exitCodes, type ExitCode } from './exit-codes';
 import { dossierCommand } from './dossier-command';
 import { fleetCommands } from './fleet-commands';
+import { charsetCommands } from './charset-commands';
 import { gtidCommands } from './gtid-commands';
 import { labCommands } from './lab-commands';
 import { UncaughtFault, untilFault } from './last-resort';
@@ -76,6 +77,7 @@ export async function runTerminal(argv: readonly string[]): Promise<ExitCode> {
   accountCommands(program, start);
   gtidCommands(program, start);
   parameterCommands(program, start);
+  charsetCommands(program, start);
   monitoringCommands(program, start);
   recordCommands(program, start);
   recoverCommand(program, start);
@@ -196,6 +198,8 @@ const helpKeys = [
   'terminal.help.account.clone', 'terminal.help.account.tls', 'terminal.help.account.limits', 'terminal.help.account.grant', 'terminal.help.account.revoke',
   'terminal.help.account.diff', 'terminal.help.account.who', 'terminal.help.account.export',
   'terminal.help.gtid.plan', 'terminal.help.gtid.enable', 'terminal.help.operation', 'terminal.help.recover',
+  'terminal.help.charset', 'terminal.help.charset.show', 'terminal.help.charset.plan', 'terminal.help.charset.run', 'terminal.help.charset.plan.--to', 'terminal.help.charset.plan.--collation',
+  'terminal.help.charset.plan.--scope', 'terminal.help.charset.plan.--server', 'terminal.help.charset.plan.--no-databases', 'terminal.help.charset.plan.--no-tables', 'terminal.help.charset.plan.--reread',
   'terminal.help.param', 'terminal.help.param.list', 'terminal.help.param.get', 'terminal.help.param.set', 'terminal.help.param.set.--persist',
   'terminal.help.param.set.--restart', 'terminal.help.param.set.--forget', 'terminal.help.param.set.--accept-warnings', 'terminal.help.param.diff',
   'terminal.help.param.history', 'terminal.help.param.undo', 'terminal.help.param.template', 'terminal.help.param.template.save',

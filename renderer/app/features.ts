@@ -22,6 +22,7 @@ import { ShowBackupDialog } from '../features/backup/ShowBackupDialog';
 import { Monitoring } from '../features/monitoring/Monitoring';
 import { ThresholdsDialog } from '../features/monitoring/ThresholdsDialog';
 import { AccountsPage } from '../features/operations/accounts/AccountsPage';
+import { CharsetPage } from '../features/operations/charset/CharsetPage';
 import { EnableGtid, EnableGtidDialog } from '../features/operations/gtid/EnableGtidDialog';
 import { OperationDialog } from '../features/operations/OperationDialog';
 import { Operations } from '../features/operations/Operations';
@@ -72,6 +73,7 @@ export const features: Features = {
     'verification': VerificationPage,
     'dossier': DossierPage,
     'accounts': AccountsPage,
+    'charset': CharsetPage,
     'parameters': ParametersPage,
     'settings': SettingsPage,
   },

@@ -24,6 +24,7 @@ export type Page =
   | { readonly id: 'verification'; readonly sourceId: string; readonly standbyId: string }
   | { readonly id: 'dossier'; readonly instanceId: string }
   | { readonly id: 'accounts'; readonly instanceId: string }
+  | { readonly id: 'charset'; readonly instanceId: string }
   | { readonly id: 'parameters'; readonly instanceId: string }
   | { readonly id: 'settings' };
 export type PageId = Page['id'];

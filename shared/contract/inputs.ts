@@ -7,6 +7,7 @@ import { dossierFormats } from '../domain/promotion/dossier/export';
 import { routineKinds } from '../domain/accounts/right';
 import { requirements } from '../domain/operations/accounts/change';
 import { longestWatchSeconds } from '../domain/operations/gtid-change';
+import { mostReread } from '../domain/operations/charset/plan';
 import { keepings } from '../domain/operations/parameters/change';
 import { mostChanges } from '../domain/operations/parameters/plan';
 import { mostSettings } from '../domain/operations/parameters/template';
@@ -133,6 +134,13 @@ export const dossierApply = v.strictObject({
 });
 
 export const gtidRequest = v.strictObject({ instanceId: id, watchSeconds: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(longestWatchSeconds)) });
+
+const charsetName = v.pipe(v.string(), v.maxLength(64), v.regex(/^[a-z0-9_]+$/i));
+/** A change of character sets; `scope` as everywhere, system schemas are never in it. */
+export const charsetRequest = v.strictObject({
+  instanceId: id, charset: charsetName, collation: v.nullable(charsetName), server: v.boolean(), databases: v.boolean(), tables: v.boolean(), scope,
+  reread: v.pipe(v.array(v.strictObject({ database: identifier, table: identifier, column: identifier })), v.maxLength(mostReread), v.readonly()),
+});
 
 const variableName = v.pipe(v.string(), v.maxLength(128), v.regex(/^[a-z_][a-z0-9_]*(\.[a-z0-9_]+)?$/i));
 const variableValue = v.pipe(v.string(), v.maxLength(16_384));

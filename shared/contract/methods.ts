@@ -6,6 +6,7 @@ import type { ConnectionTest, DatabaseObjects, FleetSnapshot, ImportResult, Inst
 import type {
   AccountComparison, AccountDetail, AccountList, AccountOutcome, AccountPlan, TableAccessList,
 } from '../domain/operations/accounts/change';
+import type { CharsetOverview, CharsetPlan } from '../domain/operations/charset/plan';
 import type { GtidPlan } from '../domain/operations/gtid-change';
 import type { Drift } from '../domain/operations/parameters/drift';
 import type { ParameterEntry, ParameterReport } from '../domain/operations/parameters/history';
@@ -231,6 +232,13 @@ export const methods = {
   'accounts.plan': query<AccountPlan>()(input.accountRequest),
   /** The phrase is the account's name where it is dropped, and empty elsewhere. */
   'accounts.execute': command<AccountOutcome>('destroys')(input.accountOrder),
+
+  /** Defaults, and what texts are kept in; read on any role. */
+  'charset.overview': query<CharsetOverview>()(v.strictObject({ instanceId: input.id })),
+  /** Reads definitions and rows for what stands against a change. Changes nothing; refused where the policy locks the operation. */
+  'charset.plan': query<CharsetPlan>()(input.charsetRequest),
+  /** The phrase is the instance's name where tables are converted, and empty elsewhere. */
+  'charset.execute': command<{ taskId: string }>('changes')(v.strictObject({ planId: input.id, phrase: input.phrase })),
 
   'operations.list': query<readonly { operation: Operation; permission: Permission; built: boolean; primaryId: string | null }[]>()(
     v.strictObject({ instanceId: input.id }),

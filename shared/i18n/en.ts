@@ -22,6 +22,7 @@ import { tasks } from './en/tasks';
 import { promotion } from './en/promotion';
 import { operations } from './en/operations';
 import { accounts } from './en/accounts';
+import { charset } from './en/charset';
 import { parameters } from './en/parameters';
 import { parametersRules } from './en/parameters-rules';
 import { gtid } from './en/gtid';
@@ -64,6 +65,7 @@ export const en = {
   ...promotion,
   ...operations,
   ...accounts,
+  ...charset,
   ...parameters,
   ...parametersRules,
   ...gtid,

@@ -22,6 +22,7 @@ import { tasks } from './zh-CN/tasks';
 import { promotion } from './zh-CN/promotion';
 import { operations } from './zh-CN/operations';
 import { accounts } from './zh-CN/accounts';
+import { charset } from './zh-CN/charset';
 import { parameters } from './zh-CN/parameters';
 import { parametersRules } from './zh-CN/parameters-rules';
 import { gtid } from './zh-CN/gtid';
@@ -65,6 +66,7 @@ export const zhCN: Record<MessageKey, string> = {
   ...promotion,
   ...operations,
   ...accounts,
+  ...charset,
   ...parameters,
   ...parametersRules,
   ...gtid,

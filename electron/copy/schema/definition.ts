@@ -1,5 +1,5 @@
 import { SqlCursor } from '../../../shared/domain/sql/cursor';
-import { isSignificant, SqlScanner, tokensIn, type SqlToken } from '../../../shared/domain/sql/tokens';
+import { isSignificant, SqlScanner, tokensIn, valueOf, type SqlToken } from '../../../shared/domain/sql/tokens';
 import type { ObjectName } from './catalogue';
 
 /** A table's definition, and what may be added to it later. */
@@ -30,6 +30,12 @@ export function tableDefinition(text: string): TableDefinition {
     foreignKeys: items.filter(isForeignKey).map((item) => item.text),
     without: (left) => `${head}${items.filter((item) => !left.includes(item.text)).map((item) => `\n  ${item.text}`).join(',')}\n${tail.trimStart()}`,
   };
+}
+
+/** The columns of a table by their names, each as SHOW CREATE TABLE prints it. */
+export function columnLines(text: string): ReadonlyMap<string, string> {
+  const columns = partsOf(text)?.items.filter(({ tokens }) => tokens[0]?.kind === 'name') ?? [];
+  return new Map(columns.map((item) => [item.tokens[0] === undefined ? '' : valueOf(item.tokens[0]), item.text]));
 }
 
 /** One of what stands between the brackets of CREATE TABLE: a column, a key, a constraint. */

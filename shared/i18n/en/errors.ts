@@ -159,7 +159,7 @@ export const errors = {
   'errors.plan-outdated': 'The servers have changed since the plan was made: {what}',
   'errors.plan-outdated.safe': 'Nothing was done.',
   'errors.plan-outdated.cure': 'Make a new plan.',
-  'errors.lock-held': '{holder} has been at work here since {since}: {kind, select, sync {sync task “{what}”} scope {change of scope of sync task “{what}”} verify {comparison for sync task “{what}”} skip {skipping of a transaction for sync task “{what}”} switchover {planned switchover to {what}} promotion {emergency promotion of {what}} failback {failback of {what}} gtidchange {change to GTID of {what}} fence {fencing of {what}} dossier {applying of lost rows to {what}} parameters {parameter settings of {what}} cure {removal of an obstacle on {what}} other {{what}}}',
+  'errors.lock-held': '{holder} has been at work here since {since}: {kind, select, sync {sync task “{what}”} scope {change of scope of sync task “{what}”} verify {comparison for sync task “{what}”} skip {skipping of a transaction for sync task “{what}”} switchover {planned switchover to {what}} promotion {emergency promotion of {what}} failback {failback of {what}} gtidchange {change to GTID of {what}} fence {fencing of {what}} dossier {applying of lost rows to {what}} parameters {parameter settings of {what}} charset {change of character sets of {what}} cure {removal of an obstacle on {what}} other {{what}}}',
   'errors.lock-held.cure': 'Wait until it is finished, or talk to them. Two operators must not change one cluster at once.',
   'errors.task-state': 'The task "{name}" is {state}: it cannot {action} now.',
   'errors.ended-by-hand': '“{task}” was ended by hand: it was neither finished nor taken back, and somebody has set the servers right.',

@@ -142,6 +142,7 @@ export const common: Record<keyof typeof en, string> = {
   'common.nav.failback': '回切',
   'common.nav.report': '切换报告',
   'common.nav.parameters': '参数设置',
+  'common.nav.charset': '字符集',
   'common.nav.dossier': '丢失清单',
   'common.nav.verification': '逐行比对',
   'common.nav.settings': '设置',
