@@ -6,6 +6,7 @@ import type { MonitoringService } from './monitoring/types';
 import type { AccountService } from './operations/accounts/types';
 import type { CharsetService } from './operations/charset/types';
 import type { GtidService } from './operations/gtid/types';
+import type { PortService } from './operations/port/types';
 import type { ParametersService } from './operations/parameters/types';
 import type { OperationsService } from './operations/types';
 import type { FailbackService } from './promotion/failback/types';
@@ -30,6 +31,7 @@ export interface Engine {
   readonly accounts: AccountService;
   readonly charset: CharsetService;
   readonly parameters: ParametersService;
+  readonly port: PortService;
   readonly gtid: GtidService;
   readonly verification: VerificationService;
   readonly schedules: ScheduleService;

@@ -65,6 +65,7 @@ export function createHandlers(engine: Engine, desktop: DesktopPort): HandlerMap
     ...operationHandlers(engine),
     ...accountHandlers(engine),
     ...charsetHandlers(engine),
+    ...portHandlers(engine),
     ...parameterHandlers(engine),
     ...monitoringHandlers(engine),
     ...backupHandlers(engine, desktop, folders),
@@ -229,6 +230,13 @@ function charsetHandlers({ charset }: Engine): Handlers<'charset'> {
     'charset.overview': ({ instanceId }, { signal }) => charset.overview(instanceId, signal),
     'charset.plan': (request, { signal }) => charset.plan(request, signal),
     'charset.execute': ({ planId, phrase }) => charset.execute(planId, phrase),
+  };
+}
+
+function portHandlers({ port }: Engine): Handlers<'port'> {
+  return {
+    'port.plan': (request, { signal }) => port.plan(request, signal),
+    'port.execute': ({ planId, phrase }) => port.execute(planId, phrase),
   };
 }
 

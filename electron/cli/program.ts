@@ -25,6 +25,7 @@ import { failbackCommands } from './failback-commands';
 import { cureCommands } from './cure-commands';
 import { monitoringCommands } from './monitoring-commands';
 import { parameterCommands } from './parameter-commands';
+import { portCommands } from './port-commands';
 import { promotionCommands } from './promotion-commands';
 import { recordCommands } from './record-commands';
 import { recoverCommand } from './recover-command';
@@ -78,6 +79,7 @@ export async function runTerminal(argv: readonly string[]): Promise<ExitCode> {
   gtidCommands(program, start);
   parameterCommands(program, start);
   charsetCommands(program, start);
+  portCommands(program, start);
   monitoringCommands(program, start);
   recordCommands(program, start);
   recoverCommand(program, start);
@@ -198,8 +200,12 @@ const helpKeys = [
   'terminal.help.account.clone', 'terminal.help.account.tls', 'terminal.help.account.limits', 'terminal.help.account.grant', 'terminal.help.account.revoke',
   'terminal.help.account.diff', 'terminal.help.account.who', 'terminal.help.account.export',
   'terminal.help.gtid.plan', 'terminal.help.gtid.enable', 'terminal.help.operation', 'terminal.help.recover',
-  'terminal.help.charset', 'terminal.help.charset.show', 'terminal.help.charset.plan', 'terminal.help.charset.run', 'terminal.help.charset.plan.--to', 'terminal.help.charset.plan.--collation',
-  'terminal.help.charset.plan.--scope', 'terminal.help.charset.plan.--server', 'terminal.help.charset.plan.--no-databases', 'terminal.help.charset.plan.--no-tables', 'terminal.help.charset.plan.--reread',
+  'terminal.help.charset', 'terminal.help.charset.show', 'terminal.help.charset.plan', 'terminal.help.charset.run', 'terminal.help.charset.plan.--to',
+  'terminal.help.charset.plan.--collation',
+  'terminal.help.charset.plan.--scope', 'terminal.help.charset.plan.--server', 'terminal.help.charset.plan.--no-databases',
+  'terminal.help.charset.plan.--no-tables', 'terminal.help.charset.plan.--reread',
+  'terminal.help.port', 'terminal.help.port.plan', 'terminal.help.port.change', 'terminal.help.port.plan.--to', 'terminal.help.port.plan.--admin',
+  'terminal.help.port.plan.--mysqlx', 'terminal.help.port.plan.--report', 'terminal.help.port.plan.--restart',
   'terminal.help.param', 'terminal.help.param.list', 'terminal.help.param.get', 'terminal.help.param.set', 'terminal.help.param.set.--persist',
   'terminal.help.param.set.--restart', 'terminal.help.param.set.--forget', 'terminal.help.param.set.--accept-warnings', 'terminal.help.param.diff',
   'terminal.help.param.history', 'terminal.help.param.undo', 'terminal.help.param.template', 'terminal.help.param.template.save',

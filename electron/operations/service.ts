@@ -24,6 +24,7 @@ const handlers: Partial<Record<Operation, OperationHandler>> = {
   'transfer-project': ({ fleet }, instanceId, input) => transferProject(fleet, instanceId, input),
   parameters: ({ parameters }, instanceId, input) => setParameters(parameters, instanceId, input),
   // Planned first, and carried out by the plan.
+  port: () => Promise.reject(failure('invalid-input', { field: 'operation', reason: 'port.plan' })),
   'character-set': () => Promise.reject(failure('invalid-input', { field: 'operation', reason: 'charset.plan' })),
   accounts: () => Promise.reject(failure('invalid-input', { field: 'operation', reason: 'accounts.plan' })),
 };

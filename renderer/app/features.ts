@@ -26,6 +26,7 @@ import { CharsetPage } from '../features/operations/charset/CharsetPage';
 import { EnableGtid, EnableGtidDialog } from '../features/operations/gtid/EnableGtidDialog';
 import { OperationDialog } from '../features/operations/OperationDialog';
 import { Operations } from '../features/operations/Operations';
+import { ChangePortDialog } from '../features/operations/port/ChangePortDialog';
 import { ParametersPage } from '../features/operations/parameters/ParametersPage';
 import { FenceDialog } from '../features/promotion/FenceDialog';
 import { PendingPromotions } from '../features/promotion/PendingPromotions';
@@ -96,6 +97,7 @@ export const features: Features = {
     'switch': SwitchDialog,
     'fence': FenceDialog,
     'enable-gtid': EnableGtidDialog,
+    'change-port': ChangePortDialog,
     'operation': OperationDialog,
     'thresholds': ThresholdsDialog,
     'backup-now': BackupNowDialog,

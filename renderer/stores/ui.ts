@@ -54,6 +54,7 @@ export type Dialog =
   | { readonly kind: 'switch'; readonly instanceId: string; readonly promotion: PromotionKind }
   | { readonly kind: 'fence'; readonly instanceId: string }
   | { readonly kind: 'enable-gtid'; readonly instanceId: string }
+  | { readonly kind: 'change-port'; readonly instanceId: string }
   | { readonly kind: 'operation'; readonly instanceId: string; readonly operation: Operation }
   | { readonly kind: 'thresholds'; readonly instanceId: string }
   | { readonly kind: 'backup-now'; readonly instanceId: string }

@@ -135,6 +135,12 @@ export const dossierApply = v.strictObject({
 
 export const gtidRequest = v.strictObject({ instanceId: id, watchSeconds: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(longestWatchSeconds)) });
 
+const portOrNone = v.nullable(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535)));
+export const portRequest = v.strictObject({
+  instanceId: id, restart: v.boolean(),
+  ports: v.strictObject({ port: portOrNone, admin_port: portOrNone, mysqlx_port: portOrNone, report_port: portOrNone }),
+});
+
 const charsetName = v.pipe(v.string(), v.maxLength(64), v.regex(/^[a-z0-9_]+$/i));
 /** A change of character sets; `scope` as everywhere, system schemas are never in it. */
 export const charsetRequest = v.strictObject({

@@ -7,6 +7,7 @@ import type {
   AccountComparison, AccountDetail, AccountList, AccountOutcome, AccountPlan, TableAccessList,
 } from '../domain/operations/accounts/change';
 import type { CharsetOverview, CharsetPlan } from '../domain/operations/charset/plan';
+import type { PortPlan } from '../domain/operations/port/plan';
 import type { GtidPlan } from '../domain/operations/gtid-change';
 import type { Drift } from '../domain/operations/parameters/drift';
 import type { ParameterEntry, ParameterReport } from '../domain/operations/parameters/history';
@@ -239,6 +240,11 @@ export const methods = {
   'charset.plan': query<CharsetPlan>()(input.charsetRequest),
   /** The phrase is the instance's name where tables are converted, and empty elsewhere. */
   'charset.execute': command<{ taskId: string }>('changes')(v.strictObject({ planId: input.id, phrase: input.phrase })),
+
+  /** What a server listens on and why, and what a change comes to; the ports of now where none is given. Changes nothing. */
+  'port.plan': query<PortPlan>()(input.portRequest),
+  /** The phrase is the instance's name. */
+  'port.execute': command<{ taskId: string }>('changes')(v.strictObject({ planId: input.id, phrase: input.phrase })),
 
   'operations.list': query<readonly { operation: Operation; permission: Permission; built: boolean; primaryId: string | null }[]>()(
     v.strictObject({ instanceId: input.id }),

@@ -85,6 +85,9 @@ export interface ErrorParams {
   'account-change-stopped': { account: string; done: number; total: number };
   /** A variable was refused by its server; those that were set along with it are as they were. */
   'parameters-not-set': { name: string; variable: string };
+  /** It came back at another port than it was to. */
+  'port-not-taken': { name: string; port: number };
+  'port-replicas-left': { replicas: string; port: number };
   'not-a-standby': { name: string };
   /** No promotion made another server the primary in its place, as far as is known here. */
   'not-succeeded': { name: string };

@@ -24,6 +24,7 @@ import { operations } from './en/operations';
 import { accounts } from './en/accounts';
 import { charset } from './en/charset';
 import { parameters } from './en/parameters';
+import { port } from './en/port';
 import { parametersRules } from './en/parameters-rules';
 import { gtid } from './en/gtid';
 import { backupScreens } from './en/backup-screens';
@@ -67,6 +68,7 @@ export const en = {
   ...accounts,
   ...charset,
   ...parameters,
+  ...port,
   ...parametersRules,
   ...gtid,
   ...backupScreens,

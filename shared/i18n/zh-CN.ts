@@ -24,6 +24,7 @@ import { operations } from './zh-CN/operations';
 import { accounts } from './zh-CN/accounts';
 import { charset } from './zh-CN/charset';
 import { parameters } from './zh-CN/parameters';
+import { port } from './zh-CN/port';
 import { parametersRules } from './zh-CN/parameters-rules';
 import { gtid } from './zh-CN/gtid';
 import { backupScreens } from './zh-CN/backup-screens';
@@ -68,6 +69,7 @@ export const zhCN: Record<MessageKey, string> = {
   ...accounts,
   ...charset,
   ...parameters,
+  ...port,
   ...parametersRules,
   ...gtid,
   ...backupScreens,

@@ -50,6 +50,8 @@ const since = {
   hasTaggedGtid: [8, 3, 0],
   /** SET PERSIST, SET PERSIST_ONLY, RESET PERSIST. */
   hasSetPersist: [8, 0, 0],
+  /** RESTART. */
+  hasRestart: [8, 0, 4],
   /** skip_replica_start is a system variable and can be persisted; before, only an option. */
   hasSkipReplicaStartVariable: [8, 0, 24],
   /** REPLICATION_SLAVE_ADMIN and the like; before, SUPER. */

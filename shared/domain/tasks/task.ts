@@ -3,7 +3,7 @@ import type { Message } from '../../i18n/message';
 import type { PlannedSql } from './plan';
 
 export const taskKinds = [
-  'sync', 'scope', 'verify', 'repair', 'switchover', 'promotion', 'failback', 'gtid-change', 'charset',
+  'sync', 'scope', 'verify', 'repair', 'switchover', 'promotion', 'failback', 'gtid-change', 'charset', 'port-change',
   'backup', 'backup-verify', 'backup-prove', 'restore',
 ] as const;
 export type TaskKind = (typeof taskKinds)[number];

@@ -103,6 +103,8 @@ export const audit = {
   'audit.did.lab.remove': '{done, select, yes {Removed} other {Tried to remove}} the practice lab',
   'audit.did.charset.execute': '{done, select, yes {Started} other {Tried to start}} changing character sets of {target} to {charset}, {tables, plural, one {# table} other {# tables}}',
   'audit.did.charset.change': '{done, select, yes {Changed} other {Tried to change}} character sets of {target} to {charset}, {tables, plural, one {# table} other {# tables}}',
+  'audit.did.port.execute': '{done, select, yes {Started} other {Tried to start}} changing ports of {target}: {ports}',
+  'audit.did.port.change': '{done, select, yes {Changed} other {Tried to change}} ports of {target}: {ports}',
   'audit.did.parameters.set': '{done, select, yes {Changed} other {Tried to change}} parameters of {target}: {sql}',
   'audit.did.parameters.undo': '{done, select, yes {Took} other {Tried to take}} a change of parameters of {target} back: {sql}',
   'audit.did.parameters.save-template': '{done, select, yes {Saved} other {Tried to save}} the template of parameters {target}',

@@ -68,7 +68,7 @@ export const charset = {
   'charset.column.texts': 'Texts are kept in',
   'charset.column.tables': 'Tables',
   'charset.column.size': 'Size',
-  'charset.column.keeping': 'Programs with another collation',
+  'charset.column.keeping': 'Programs apart',
   'charset.count': '{charset} × {count}',
   'charset.filter': 'Filter databases',
   'charset.different-only': 'Only what differs from the target',

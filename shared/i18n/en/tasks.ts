@@ -10,6 +10,7 @@ export const tasks = {
   'tasks.kind.promotion': 'Emergency promotion',
   'tasks.kind.failback': 'Failback',
   'tasks.kind.gtid-change': 'Change to GTID',
+  'tasks.kind.port-change': 'Change of port',
   'tasks.kind.charset': 'Change of character sets',
   'tasks.kind.backup': 'Backup',
   'tasks.kind.backup-verify': 'Verification of a backup',

@@ -105,6 +105,8 @@ export const audit: Record<keyof typeof en, string> = {
   'audit.did.lab.remove': '{done, select, yes {已} other {尝试}}移除练习环境',
   'audit.did.charset.execute': '{done, select, yes {已} other {尝试}}开始将 {target} 的字符集更改为 {charset}，{tables} 张表',
   'audit.did.charset.change': '{done, select, yes {已} other {尝试}}将 {target} 的字符集更改为 {charset}，{tables} 张表',
+  'audit.did.port.execute': '{done, select, yes {已} other {尝试}}开始更改 {target} 的端口：{ports}',
+  'audit.did.port.change': '{done, select, yes {已更改} other {尝试更改}} {target} 的端口：{ports}',
   'audit.did.parameters.set': '{done, select, yes {已更改} other {尝试更改}} {target} 的参数：{sql}',
   'audit.did.parameters.undo': '{done, select, yes {已撤销} other {尝试撤销}} {target} 的参数更改：{sql}',
   'audit.did.parameters.save-template': '{done, select, yes {已保存} other {尝试保存}}参数模板 {target}',

@@ -70,7 +70,7 @@ export const charset: Record<keyof typeof en, string> = {
   'charset.column.texts': '文本的字符集',
   'charset.column.tables': '表',
   'charset.column.size': '大小',
-  'charset.column.keeping': '排序规则不同的程序',
+  'charset.column.keeping': '不一致的程序',
   'charset.count': '{charset} × {count}',
   'charset.filter': '筛选数据库',
   'charset.different-only': '只看与目标不同的',

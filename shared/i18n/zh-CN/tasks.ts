@@ -12,6 +12,7 @@ export const tasks: Record<keyof typeof en, string> = {
   'tasks.kind.promotion': '强制切换',
   'tasks.kind.failback': '回切',
   'tasks.kind.gtid-change': '开启 GTID',
+  'tasks.kind.port-change': '更改端口',
   'tasks.kind.charset': '更改字符集',
   'tasks.kind.backup': '备份',
   'tasks.kind.backup-verify': '备份校验',

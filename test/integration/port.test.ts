@@ -1,0 +1,112 @@
+// Ports on real servers: the line in the option file, RESTART under a supervisor or by hand, the proof over TCP, and who follows.
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { PortPlan, WantedPorts } from '../../shared/domain/operations/port/plan';
+import { errorOf } from '../../shared/errors/codes';
+import { eachSeries } from '../fixtures/matrix';
+import { follow, replicaSql } from '../fixtures/replication';
+import { wordsOf } from '../fixtures/series';
+import { disposeServers, startServer, type TestServer } from '../fixtures/servers';
+import { choosePort, startSupervised, type SupervisedServer } from '../fixtures/supervised';
+import { openTestEngine, type TestEngine } from '../fixtures/test-engine';
+
+eachSeries('port', (series, { persist }) => {
+  let primary: SupervisedServer;
+  let standby: TestServer;
+  let app: TestEngine;
+  let old = 0;
+  beforeAll(async () => {
+    old = await choosePort();
+    [primary, standby] = await Promise.all([startSupervised(series, old), startServer({ series })]);
+    const source = { ...primary.server, port: old, query: primary.server.query, connect: primary.server.connect };
+    await createLink(source);
+    app = await openTestEngine({ servers: { primary: { ...login(primary.server), port: old }, standby } });
+    await app.engine.fleet.refresh(app.id('primary'));
+    await app.engine.fleet.refresh(app.id('standby'));
+  });
+  afterAll(async () => {
+    await app?.dispose();
+    await primary?.dispose();
+    await disposeServers();
+  });
+
+  const login = ({ host, user, password }: TestServer) => ({ host, user, password });
+  /** Over the socket the account is made, and not over the port that the server does not have any more. */
+  const createLink = async (source: TestServer): Promise<void> => {
+    await follow(standby, { ...source, connect: () => primary.server.server.connect() });
+  };
+  const ports = (more: Partial<WantedPorts>): WantedPorts => ({ port: null, admin_port: null, mysqlx_port: null, report_port: null, ...more });
+  const plan = (wanted: Partial<WantedPorts>, restart: boolean): Promise<PortPlan> =>
+    app.engine.port.plan({ instanceId: app.id('primary'), ports: ports(wanted), restart });
+  const failing = ({ preconditions }: PortPlan): readonly string[] => preconditions.filter(({ status }) => status === 'fail').map(({ id }) => id);
+  const status = async (): Promise<Record<string, string>> => (await standby.query<Record<string, string>>(wordsOf(series).showReplicaStatus))[0] ?? {};
+  const statusOf = async (what: string): Promise<string | undefined> => {
+    const row = await status();
+    return Object.entries(row).find(([name]) => name.replace(/Master|Source/, 'X').replace(/Slave|Replica/, 'R') === what)?.[1];
+  };
+
+  it('says why a port is what it is, and refuses what would not take effect', async () => {
+    const none = await plan({}, false);
+    expect(none.ports.find(({ name }) => name === 'port')).toMatchObject({ value: old, source: persist ? 'explicit' : null,
+      file: persist ? primary.optionFile : '' });
+    expect(failing(none)).toEqual(['nothing']);
+    expect(failing(await plan({ port: standby.port }, false))).toEqual(['taken:port']);
+    if (persist) {
+      const onCommandLine = await app.engine.port.plan({ instanceId: app.id('standby'), ports: ports({ port: await choosePort() }), restart: false })
+        .catch((thrown: unknown) => errorOf(thrown).code);
+      expect(onCommandLine).toBe('operation-locked');
+    } else expect(failing(await plan({ port: await choosePort() }, true))).toEqual(['no-restart']);
+  });
+
+  it('changes it, proves it over TCP, and inventory and replicas follow; a thread that stood still goes on standing', async () => {
+    const to = await choosePort();
+    await standby.query(replicaSql(standby, 'STOP', 'SQL_THREAD'));
+    const planned = await plan({ port: to, ...(persist ? { report_port: to } : {}) }, persist);
+    expect([failing(planned), planned.optionLines, planned.replicas.map(({ name }) => name)]).toEqual([[], [`port = ${to}`], ['standby']]);
+    const forgotten = async (): Promise<void> => {
+      const { taskId } = await app.engine.port.execute(planned.id, 'primary');
+      const task = await app.engine.tasks.whenEnded(taskId);
+      expect([task.state, task.error?.code]).toEqual(['failed', 'port-not-taken']);
+      expect(await primary.server.scalar('SELECT COUNT(*) FROM performance_schema.persisted_variables')).toBe(0);
+    };
+    if (persist) await forgotten();
+    const again = persist ? await plan({ port: to, report_port: to }, true) : planned;
+    if (persist) primary.configure(to);
+    const { taskId } = await app.engine.port.execute(again.id, 'primary');
+    if (!persist) {
+      await expect.poll(() => app.engine.tasks.get(taskId).state, { timeout: 20_000 }).toBe('waiting');
+      // The program dies while it waits; whoever runs the server does what it says meanwhile.
+      await app.crash();
+      primary.configure(to);
+      await primary.stop();
+      await primary.start();
+      await app.reopen();
+      expect((await app.engine.tasks.recoverable()).map(({ verdict, text }) => [verdict, text.key])).toEqual([['can-resume', 'port.judge.there']]);
+      await app.engine.tasks.resumeInterrupted(taskId);
+    }
+    const task = await app.engine.tasks.whenEnded(taskId);
+    expect([task.state, task.error]).toEqual(['done', null]);
+    const proven = task.log.find(({ text }) => text.key === 'port.log.proven')?.text.params?.['seconds'];
+    if (persist) expect(Number(proven)).toBeLessThan(30);
+    const { admin } = app.engine.fleet.instance(app.id('primary'));
+    expect(admin.port).toBe(to);
+    expect((await app.engine.fleet.refresh(app.id('primary'))).health.state).toBe('reachable');
+    expect([await statusOf('X_Port'), await statusOf('R_IO_Running'), await statusOf('R_SQL_Running')].map(String)).toEqual([String(to), 'Yes', 'No']);
+    await standby.query(replicaSql(standby, 'START', 'SQL_THREAD'));
+    await primary.server.query('CREATE DATABASE after_it');
+    await expect.poll(() => standby.scalar("SELECT COUNT(*) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = 'after_it'"), { timeout: 20_000 }).toBe(1);
+    if (persist) expect(String(await primary.server.scalar('SELECT @@report_port'))).toBe(String(to));
+  });
+
+  it('a port on the command line is refused with the reason', async () => {
+    const alone = await startServer({ series });
+    const other = await openTestEngine({ servers: { alone } });
+    try {
+      const planned = await other.engine.port.plan({ instanceId: other.id('alone'), ports: ports({ port: await choosePort() }), restart: false });
+      expect(failing(planned)).toEqual(persist ? ['command-line:port'] : []);
+      expect(planned.preconditions.map(({ id }) => id)).toContain(persist ? 'clients' : 'untold');
+    } finally {
+      await other.dispose();
+      await alone.dispose();
+    }
+  });
+});
