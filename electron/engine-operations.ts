@@ -6,7 +6,8 @@ import { createParameters } from './operations/parameters/service';
 import { createPort } from './operations/port/service';
 import { createOperations } from './operations/service';
 
-type Parts = Parameters<typeof createPort>[0] & Parameters<typeof createGtidChange>[0] & Parameters<typeof createParameters>[0] & Parameters<typeof createAccounts>[0];
+type Parts = Parameters<typeof createPort>[0] & Parameters<typeof createGtidChange>[0]
+  & Parameters<typeof createParameters>[0] & Parameters<typeof createAccounts>[0];
 
 /** The operations of an instance, those that have a service of their own among them. */
 export function createOperationServices(

@@ -40,7 +40,6 @@ describe('changing the port', () => {
     await operationRow(page, 'port', false).click();
     const field = dialog(page).getByRole('textbox', { name: `${t('port.dialog.new')}: ${t('port.name.port')}` });
     await field.waitFor();
-    await inspect(app, 'port');
     await field.fill(String(to));
     await field.blur();
     await dialog(page).getByText(`port = ${to}`, { exact: true }).waitFor();

@@ -182,7 +182,7 @@ export function stepsOf(session: Pick<Session, 'dialect'>, { name, charset, coll
 export const lockStatement = (tables: readonly TableName[]): Statement =>
   plain(`LOCK TABLES ${tables.map(({ database, table }) => `${quoteTable(database, table)} WRITE`).join(', ')}`);
 
-export function titleOf(tables: readonly TableName[], bound: boolean): PlannedStep['title'] {
+function titleOf(tables: readonly TableName[], bound: boolean): PlannedStep['title'] {
   const [first] = tables;
   const table = first === undefined ? '' : tableText(first);
   return tables.length === 1 ? message('charset.step.table', { table }) : message(bound ? 'charset.step.bound' : 'charset.step.tables',

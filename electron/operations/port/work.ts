@@ -51,7 +51,7 @@ export async function openAt({ fleet }: Pick<PortDeps, 'fleet'>, instanceId: str
 }
 
 /** What a server says of its ports over a TCP session. */
-export async function readIdentity(session: Session): Promise<Omit<Located, 'port'>> {
+async function readIdentity(session: Session): Promise<Omit<Located, 'port'>> {
   const [row] = await session.query<{ uuid: string }>('SELECT @@GLOBAL.server_uuid AS uuid');
   const rows = await session.query<{ Variable_name: string; Value: string }>(
     `SHOW GLOBAL VARIABLES WHERE Variable_name IN (${portNames.map((one) => `'${one}'`).join(', ')})`);

@@ -41,7 +41,7 @@ function fromUtf8(bytes: readonly number[]): string | null {
 }
 
 /** Both readings of one value. */
-export interface TwoReadings {
+interface TwoReadings {
   readonly kept: string;
   readonly other: string;
 }

@@ -51,7 +51,7 @@ export interface PlannedTable extends TableName {
   readonly problems: readonly TableProblem[];
 }
 
-export interface PlannedComponent {
+interface PlannedComponent {
   readonly tables: readonly PlannedTable[];
   /** Its tables are closed to everybody until all of them are converted. */
   readonly bound: boolean;

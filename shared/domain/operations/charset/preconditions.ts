@@ -54,7 +54,7 @@ const problemSql = ({ kind }: TableProblem): string => (kind === 'duplicates' ? 
   : kind === 'not-in-charset' || kind === 'text-too-long' || kind === 'members' ? 'SELECT SUM(…) FROM …' : 'SHOW CREATE TABLE …');
 
 /** A problem in words, with the error that the server would give. */
-export function problemText(problem: TableProblem): Message {
+function problemText(problem: TableProblem): Message {
   switch (problem.kind) {
     case 'column-too-long':
       return message('charset.problem.column-too-long', { column: problem.column, most: problem.most });
