@@ -104,7 +104,7 @@ export const charset = {
   'charset.other': 'Read as UTF-8',
   'charset.apply': 'Change on {name}',
   'charset.back': 'Back',
-  'charset.stop': 'Stop after this table',
+  'charset.stop': 'Stop',
   'charset.close': 'Close',
   'charset.run.running': 'Under way; it goes on where this page is left',
   'charset.run.done': 'Changed, as read back from the server',

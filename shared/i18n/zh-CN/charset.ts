@@ -106,7 +106,7 @@ export const charset: Record<keyof typeof en, string> = {
   'charset.other': '按 UTF-8 的读法',
   'charset.apply': '在 {name} 上更改',
   'charset.back': '返回',
-  'charset.stop': '本表完成后停止',
+  'charset.stop': '停止',
   'charset.close': '关闭',
   'charset.run.running': '进行中；离开本页也会继续',
   'charset.run.done': '已更改，并已从服务器读回确认',

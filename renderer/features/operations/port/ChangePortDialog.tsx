@@ -107,7 +107,7 @@ function Details({ plan, draft }: { plan: PortPlan; draft: PlanDraft<PortPlan, O
   const t = useText();
   const lines = t('port.dialog.lines', { file: plan.optionFile === '' ? t('port.dialog.file') : plan.optionFile });
   return (
-    <>
+    <div className={classes.details}>
       <Preconditions preconditions={plan.preconditions} />
       {plan.optionLines.length === 0 ? null : (
         <>
@@ -124,6 +124,6 @@ function Details({ plan, draft }: { plan: PortPlan; draft: PlanDraft<PortPlan, O
       <SqlBlock statements={plan.steps.flatMap((step) => step.sql)} />
       <h2 className={classes.part}>{t('port.dialog.back')}</h2>
       <ul className={classes.notes}>{plan.back.map((one) => <li key={one.key}>{t.message(one)}</li>)}</ul>
-    </>
+    </div>
   );
 }
