@@ -64,8 +64,9 @@ eachSeries('dialect', (series, traits, words) => {
     // One by one: statements on accounts side by side are in each other's way on 8.0.15.
     for (const [feature, sql] of Object.entries(featureProbes(words))) {
       const own = await open();
-      // A plugin that the server knows and has not (1524).
-      taken[feature] = await own.query(sql).then(() => true, (error: unknown) => feature === 'hasClone' && hasErrno(error, 1524));
+      // A plugin that the server knows and has not (1524); a restart after which nobody would start it again (3707).
+      taken[feature] = await own.query(sql).then(() => true, (error: unknown) =>
+        (feature === 'hasClone' && hasErrno(error, 1524)) || (feature === 'hasRestart' && hasErrno(error, 3707)));
       await own.close();
     }
     const { keepsFilteredGtids, keepsPreparedXa, explainsDerivedTables, countsEveryDeadlock, ...shown } = dialect.features;
