@@ -8,6 +8,7 @@ import type { CharsetService } from './operations/charset/types';
 import type { GtidService } from './operations/gtid/types';
 import type { PortService } from './operations/port/types';
 import type { ParametersService } from './operations/parameters/types';
+import type { RollbackService } from './operations/rollback/types';
 import type { OperationsService } from './operations/types';
 import type { FailbackService } from './promotion/failback/types';
 import type { DossierService } from './promotion/report/dossier/types';
@@ -32,6 +33,7 @@ export interface Engine {
   readonly charset: CharsetService;
   readonly parameters: ParametersService;
   readonly port: PortService;
+  readonly rollback: RollbackService;
   readonly gtid: GtidService;
   readonly verification: VerificationService;
   readonly schedules: ScheduleService;

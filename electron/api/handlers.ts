@@ -67,6 +67,7 @@ export function createHandlers(engine: Engine, desktop: DesktopPort): HandlerMap
     ...charsetHandlers(engine),
     ...portHandlers(engine),
     ...parameterHandlers(engine),
+    ...rollbackHandlers(engine),
     ...monitoringHandlers(engine),
     ...backupHandlers(engine, desktop, folders),
     ...taskHandlers(engine),
@@ -255,6 +256,18 @@ function parameterHandlers({ parameters }: Engine): Handlers<'parameters'> {
     'parameters.removeTemplate': ({ id }) => parameters.removeTemplate(id),
     'parameters.exportTemplate': ({ id }) => parameters.exportTemplate(id),
     'parameters.readFile': ({ text }) => parameters.readFile(text),
+  };
+}
+
+function rollbackHandlers({ rollback }: Engine): Handlers<'rollback'> {
+  return {
+    'rollback.window': ({ instanceId }, { signal }) => rollback.window(instanceId, signal),
+    'rollback.transactions': ({ instanceId, filter, most }, { signal }) => rollback.transactions(instanceId, filter, most, signal),
+    'rollback.transactionAt': ({ instanceId, at }, { signal }) => rollback.transactionAt(instanceId, at, signal),
+    'rollback.planUndo': ({ instanceId, gtids }, { signal }) => rollback.planUndo(instanceId, gtids, signal),
+    'rollback.planBeside': (order, { signal }) => rollback.planBeside(order, signal),
+    'rollback.execute': ({ planId, phrase, acceptWarnings }) => rollback.execute(planId, phrase, acceptWarnings),
+    'rollback.records': ({ instanceId }) => rollback.records(instanceId),
   };
 }
 

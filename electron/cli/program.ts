@@ -29,6 +29,7 @@ import { portCommands } from './port-commands';
 import { promotionCommands } from './promotion-commands';
 import { recordCommands } from './record-commands';
 import { recoverCommand } from './recover-command';
+import { rollbackCommands } from './rollback-commands';
 import { createRun, type Run, type Start } from './run';
 import { scopeCommands } from './scope-commands';
 import { serveCommand } from './serve-command';
@@ -80,6 +81,7 @@ export async function runTerminal(argv: readonly string[]): Promise<ExitCode> {
   parameterCommands(program, start);
   charsetCommands(program, start);
   portCommands(program, start);
+  rollbackCommands(program, start);
   monitoringCommands(program, start);
   recordCommands(program, start);
   recoverCommand(program, start);

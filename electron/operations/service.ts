@@ -26,6 +26,8 @@ const handlers: Partial<Record<Operation, OperationHandler>> = {
   // Planned first, and carried out by the plan.
   port: () => Promise.reject(failure('invalid-input', { field: 'operation', reason: 'port.plan' })),
   'character-set': () => Promise.reject(failure('invalid-input', { field: 'operation', reason: 'charset.plan' })),
+  rollback: () => Promise.reject(failure('invalid-input', { field: 'operation', reason: 'rollback.planUndo' })),
+  'rollback-log': () => Promise.reject(failure('invalid-input', { field: 'operation', reason: 'rollback.records' })),
   accounts: () => Promise.reject(failure('invalid-input', { field: 'operation', reason: 'accounts.plan' })),
 };
 

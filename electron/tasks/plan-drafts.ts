@@ -36,6 +36,10 @@ export class PlanDrafts<Request, Draft extends DraftOf<Request>> {
     return draft.plan;
   }
 
+  has(planId: string): boolean {
+    return this.drafts.has(planId);
+  }
+
   /** Throws `not-found` where there is none, or where it was carried out. */
   find(planId: string): Draft {
     const draft = this.drafts.get(planId);

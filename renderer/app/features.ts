@@ -28,6 +28,7 @@ import { OperationDialog } from '../features/operations/OperationDialog';
 import { Operations } from '../features/operations/Operations';
 import { ChangePortDialog } from '../features/operations/port/ChangePortDialog';
 import { ParametersPage } from '../features/operations/parameters/ParametersPage';
+import { RollbackPage } from '../features/operations/rollback/RollbackPage';
 import { FenceDialog } from '../features/promotion/FenceDialog';
 import { PendingPromotions } from '../features/promotion/PendingPromotions';
 import { FailbackPage } from '../features/promotion/failback/FailbackPage';
@@ -76,6 +77,7 @@ export const features: Features = {
     'accounts': AccountsPage,
     'charset': CharsetPage,
     'parameters': ParametersPage,
+    'rollback': RollbackPage,
     'settings': SettingsPage,
   },
   dialogs: {

@@ -26,6 +26,7 @@ export type Page =
   | { readonly id: 'accounts'; readonly instanceId: string }
   | { readonly id: 'charset'; readonly instanceId: string }
   | { readonly id: 'parameters'; readonly instanceId: string }
+  | { readonly id: 'rollback'; readonly instanceId: string; readonly view: 'undo' | 'log' }
   | { readonly id: 'settings' };
 export type PageId = Page['id'];
 export type PageOf<Id extends PageId> = Extract<Page, { id: Id }>;

@@ -10,6 +10,9 @@ import { longestWatchSeconds } from '../domain/operations/gtid-change';
 import { mostReread } from '../domain/operations/charset/plan';
 import { keepings } from '../domain/operations/parameters/change';
 import { mostChanges } from '../domain/operations/parameters/plan';
+import { mostNames, mostObjects } from '../domain/operations/rollback/beside-plan';
+import { mostTransactions } from '../domain/operations/rollback/transaction';
+import { mostChosen } from '../domain/operations/rollback/undo-plan';
 import { mostSettings } from '../domain/operations/parameters/template';
 import { tlsModes } from '../domain/fleet/instance';
 import { accountHostProblem, longestAccountHost } from '../domain/fleet/login-hosts';
@@ -164,6 +167,26 @@ export const parameterTemplate = v.strictObject({
   from: v.pipe(v.string(), v.maxLength(256)),
 });
 export const optionFileText = v.strictObject({ text: v.pipe(v.string(), v.maxLength(1_000_000)) });
+
+const loggedAt = v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(8_640_000_000_000_000)));
+export const loggedTransactions = v.strictObject({
+  instanceId: id,
+  filter: v.strictObject({ database: v.nullable(identifier), table: v.nullable(identifier), from: loggedAt, until: loggedAt }),
+  most: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(mostTransactions)),
+});
+export const loggedMoment = v.strictObject({ instanceId: id, at: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(8_640_000_000_000_000)) });
+export const undoneTransactions = v.strictObject({
+  instanceId: id, gtids: v.pipe(v.array(gtid), v.minLength(1), v.maxLength(mostChosen), v.readonly()),
+});
+const newName = v.strictObject({ database: identifier, table: identifier, newDatabase: identifier, newTable: identifier });
+export const besideOrder = v.strictObject({
+  instanceId: id,
+  gtid,
+  objects: v.pipe(v.array(v.strictObject({ database: identifier, table: v.nullable(identifier) })), v.minLength(1), v.maxLength(mostObjects), v.readonly()),
+  names: v.nullable(v.pipe(v.array(newName), v.maxLength(mostNames), v.readonly())),
+  suffix: v.pipe(v.string(), v.minLength(1), v.maxLength(32), v.regex(/^[A-Za-z0-9_$]+$/)),
+});
+export const rollbackOrder = v.strictObject({ planId: id, phrase, acceptWarnings: v.boolean() });
 
 export const settingsChange = v.partial(
   v.strictObject({

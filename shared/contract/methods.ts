@@ -15,6 +15,10 @@ import type { ParameterList } from '../domain/operations/parameters/parameter';
 import type { OptionFile } from '../domain/operations/parameters/option-file';
 import type { ParameterPlan } from '../domain/operations/parameters/plan';
 import type { ParameterTemplate } from '../domain/operations/parameters/template';
+import type { BesidePlan } from '../domain/operations/rollback/beside-plan';
+import type { RollbackRecord } from '../domain/operations/rollback/record';
+import type { LoggedTransaction, RollbackWindow, TransactionPage } from '../domain/operations/rollback/transaction';
+import type { UndoPlan } from '../domain/operations/rollback/undo-plan';
 import type { Project, Region } from '../domain/fleet/instance';
 import type { Mark, MonitoringRange, MonitoringView } from '../domain/monitoring/monitoring';
 import type { Threshold } from '../domain/monitoring/thresholds';
@@ -276,6 +280,21 @@ export const methods = {
   'parameters.exportTemplate': query<string>()(input.byId),
   /** What an option file gives the server. */
   'parameters.readFile': query<OptionFile>()(input.optionFileText),
+
+  /** What the binary log of a server holds, and its backups; read on any role. */
+  'rollback.window': query<RollbackWindow>()(v.strictObject({ instanceId: input.id })),
+  /** The latest transactions that a filter lets through. */
+  'rollback.transactions': query<TransactionPage>()(input.loggedTransactions),
+  /** The transaction that a moment means. */
+  'rollback.transactionAt': query<LoggedTransaction | null>()(input.loggedMoment),
+  /** What taking transactions back comes to, row by row, or why they cannot be. Changes nothing; refused where the policy locks the operation. */
+  'rollback.planUndo': query<UndoPlan>()(input.undoneTransactions),
+  /** What tables beside the originals come to, as they were just before a transaction, or why they cannot be made. Changes nothing. */
+  'rollback.planBeside': query<BesidePlan>()(input.besideOrder),
+  /** Begins the task that carries a plan out. The phrase is the name of the instance. */
+  'rollback.execute': command<TaskView>('destroys')(input.rollbackOrder),
+  /** Every rollback, newest first; of one instance, or of all. */
+  'rollback.records': query<readonly RollbackRecord[]>()(v.strictObject({ instanceId: v.nullable(input.id) })),
 
   'monitoring.view': query<MonitoringView>()(v.strictObject({ instanceId: input.id })),
   /** From what is kept, by the finest ring that reaches back to `from`; steps are joined where there are more than `maxPoints`. */

@@ -110,6 +110,12 @@ export interface ErrorParams {
   'task-damaged': { task: string; what: string };
   'step-failed': { step: string; server: string };
   'step-timeout': { step: string; seconds: number };
+  /** More changes of rows were chosen than one undo takes. */
+  'rollback-too-many': { most: number };
+  /** A row moved between the look and the statement; everything was rolled back. */
+  'rollback-moved': { name: string; table: string };
+  /** Rows of others refer to one that would go; everything was rolled back. */
+  'rollback-children': { name: string; table: string };
   'undo-failed': { step: string; server: string };
   /** The operation is done but for a link, which does not run. */
   'link-not-running': { source: string; standby: string };

@@ -26,6 +26,7 @@ import { charset } from './en/charset';
 import { parameters } from './en/parameters';
 import { port } from './en/port';
 import { parametersRules } from './en/parameters-rules';
+import { rollback } from './en/rollback';
 import { gtid } from './en/gtid';
 import { backupScreens } from './en/backup-screens';
 import { slow } from './en/slow';
@@ -70,6 +71,7 @@ export const en = {
   ...parameters,
   ...port,
   ...parametersRules,
+  ...rollback,
   ...gtid,
   ...backupScreens,
   ...slow,

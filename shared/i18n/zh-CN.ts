@@ -26,6 +26,7 @@ import { charset } from './zh-CN/charset';
 import { parameters } from './zh-CN/parameters';
 import { port } from './zh-CN/port';
 import { parametersRules } from './zh-CN/parameters-rules';
+import { rollback } from './zh-CN/rollback';
 import { gtid } from './zh-CN/gtid';
 import { backupScreens } from './zh-CN/backup-screens';
 import { slow } from './zh-CN/slow';
@@ -71,6 +72,7 @@ export const zhCN: Record<MessageKey, string> = {
   ...parameters,
   ...port,
   ...parametersRules,
+  ...rollback,
   ...gtid,
   ...backupScreens,
   ...slow,

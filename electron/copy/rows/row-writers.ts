@@ -20,6 +20,10 @@ function refusesGeometry(version: ServerVersion, columns: readonly Column[]): bo
   return atLeast(version, 8, 0) && !atLeast(version, 8, 0, 31) && columns.some(isGeometry);
 }
 
+/** Into which table the rows of one go. */
+export type Destination = (table: TableToCopy) => { readonly database: string; readonly table: string };
+export const sameName: Destination = ({ database, table }) => ({ database, table });
+
 /** A session of the target that takes rows, in its way. */
 export interface RowWriter {
   readonly session: RowSession;
@@ -50,6 +54,7 @@ export class RowWriters {
     private readonly job: CopyJob,
     private readonly pump: RowPump,
     private readonly options: WriterOptions,
+    private readonly into: Destination = sameName,
   ) {}
 
   /** How often the target has returned. */
@@ -71,15 +76,17 @@ export class RowWriters {
       const way = this.#refused ? 'insert' : (this.#way ??= Number(row?.localInfile) === 1 ? 'load' : 'insert');
       this.#tell(way);
       const maxAllowedPacket = Number(row?.maxAllowedPacket);
-      const inserting: RowWriter['inserting'] = ({ database, table, columns }) => ({
-        way: 'insert', statement: insertStatement(database, table, columns), batchBytes: insertBytes, maxAllowedPacket,
-      });
+      const inserting: RowWriter['inserting'] = (all) => {
+        const { database, table } = this.into(all);
+        return { way: 'insert', statement: insertStatement(database, table, all.columns), batchBytes: insertBytes, maxAllowedPacket };
+      };
       return {
         session,
         life,
         inserting,
         taking: (all) => {
-          const { database, table, columns } = all;
+          const { columns } = all;
+          const { database, table } = this.into(all);
           if (way === 'insert' || refusesGeometry(session.version, columns)) return inserting(all);
           return { way, statement: loadStatement(database, table, columns), batchBytes: loadBytes };
         },

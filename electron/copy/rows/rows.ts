@@ -11,7 +11,7 @@ import type { Taking, Transferred } from '../../mysql/rows/bulk';
 import type { CopyJob, WriterOptions } from '../snapshot/sessions';
 import { TargetSideFailed, type RowPump, type RowSession } from './pump';
 import type { RowMeter } from './row-meter';
-import { loadBytes, RowWriters, type RowWriter } from './row-writers';
+import { loadBytes, RowWriters, sameName, type Destination, type RowWriter } from './row-writers';
 import { addKeys, type Later } from '../schema/schema';
 import type { Snapshot } from '../snapshot/snapshot';
 
@@ -30,6 +30,8 @@ export interface RowJob {
   readonly zone: string;
   /** What is known of the documents that go by. */
   readonly documents: Documents;
+  /** Where the rows of a table go, if not into one of its own name. */
+  readonly into?: Destination;
 }
 
 /**
@@ -49,7 +51,7 @@ export class RowMover {
     private readonly work: RowJob,
     lanes: number,
   ) {
-    this.#writers = new RowWriters(work.job, work.snapshot.pump, work.writer);
+    this.#writers = new RowWriters(work.job, work.snapshot.pump, work.writer, work.into);
     this.#lanes = new Lanes(work.chunks, work.snapshot.sessions, lanes, (reader, lane) => this.#moveAll(reader, lane));
   }
 
@@ -180,8 +182,9 @@ export class RowMover {
 
   /** Takes away what an earlier attempt left of a chunk. */
   async #empty(writer: RowSession, { table, where }: Chunk): Promise<void> {
-    const { job } = this.work;
-    const name = quoteTable(table.database, table.table);
+    const { job, into = sameName } = this.work;
+    const { database, table: written } = into(table);
+    const name = quoteTable(database, written);
     await job.step.sql(writer, job.target.name, where === '' ? `TRUNCATE TABLE ${name}` : `DELETE FROM ${name} WHERE ${where}`);
   }
 

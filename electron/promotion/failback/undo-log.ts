@@ -1,5 +1,4 @@
 // What only an old primary has, read from its binary log as changes that can be taken back one by one, or the reason why they cannot.
-import { join } from 'node:path';
 import type { GtidSet } from '../../../shared/domain/gtid/set';
 import type { LostTransaction } from '../../../shared/domain/promotion/dossier/dossier';
 import type { UndoObstacle } from '../../../shared/domain/promotion/failback/undo';
@@ -8,39 +7,13 @@ import { failure, type Failure } from '../../../shared/errors/codes';
 import { streamTransactions } from '../../mysql/binlog/stream';
 import type { LiveSession } from '../../mysql/session/session';
 import type { Session } from '../../mysql/types';
-import { Collected, type ChangeSink, type SpilledChange } from '../report/dossier/collect';
-import { fitsTable, single, TodayTables } from '../report/dossier/judge';
-import { LineFile } from '../report/dossier/spill';
-import { deleteSql, insertSql, updateSql } from '../report/dossier/sql';
+import { ChangeLog } from '../../comparison/logged/change-log';
+import { Collected, single, type SpilledChange } from '../../comparison/logged/collect';
+import { fitsTable, TodayTables } from '../../comparison/logged/tables-today';
+import { cascadesOf } from '../../comparison/logged/cascades';
+import { deleteSql, insertSql, updateSql } from '../../comparison/logged/sql';
 import { LoggedTables, type LoggedTable } from '../../mysql/binlog/logged-tables';
-import type { TodayTable } from '../report/dossier/tables-today';
-
-/** Changes of rows in the order of the log: memory holds the place of each in a file. */
-class ChangeLog implements ChangeSink {
-  readonly #file: LineFile;
-  readonly #offsets: number[] = [];
-
-  constructor(folder: string) {
-    this.#file = new LineFile(join(folder, 'in-order'));
-  }
-
-  append(_identity: string, change: SpilledChange): void {
-    this.#offsets.push(this.#file.append(change));
-  }
-
-  get count(): number {
-    return this.#offsets.length;
-  }
-
-  *newestFirst(): Generator<SpilledChange> {
-    this.#file.flush();
-    for (let i = this.#offsets.length - 1; i >= 0; i--) yield this.#file.lineAt<SpilledChange>(this.#offsets[i] as number);
-  }
-
-  close(): void {
-    this.#file.close();
-  }
-}
+import type { TodayTable } from '../../comparison/logged/tables-today';
 
 /** The refusal of an undoing. `what`: a table, or a statement of the log. */
 export const refusal = (server: string, why: UndoObstacle, what: string, detail?: string): Failure =>
@@ -163,18 +136,4 @@ export class UndoLog {
   close(): void {
     this.collected.close();
   }
-}
-
-/** The columns that others refer to with an action that changes them along, where no log holds it (before 9.6 none does); null: none are. */
-async function cascadesOf(session: Session, table: TodayTable): Promise<ReadonlySet<string> | null> {
-  if (table.children.length === 0) return null;
-  const [native] = await session.query<{ Value: string }>("SHOW GLOBAL VARIABLES LIKE 'innodb_native_foreign_keys'");
-  if (native?.Value === 'OFF') return null;
-  const acting = await session.query<{ name: string }>(
-    `SELECT CONSTRAINT_NAME AS name FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE UNIQUE_CONSTRAINT_SCHEMA = ? AND REFERENCED_TABLE_NAME = ?
-     AND (DELETE_RULE IN ('CASCADE', 'SET NULL') OR UPDATE_RULE IN ('CASCADE', 'SET NULL'))`, [table.database, table.table],
-  );
-  const names = new Set(acting.map(({ name }) => name));
-  const columns = table.children.filter(({ name }) => names.has(name)).flatMap(({ columns: own }) => own);
-  return columns.length === 0 ? null : new Set(columns);
 }

@@ -37,6 +37,8 @@ function open(instanceId: string, operation: Operation, locked: boolean): void {
   if (!locked && (operation === 'accounts' || operation === 'parameters')) go({ id: operation, instanceId });
   else if (!locked && operation === 'port') openDialog({ kind: 'change-port', instanceId });
   else if (!locked && operation === 'character-set') go({ id: 'charset', instanceId });
+  else if (!locked && operation === 'rollback') go({ id: 'rollback', instanceId, view: 'undo' });
+  else if (!locked && operation === 'rollback-log') go({ id: 'rollback', instanceId, view: 'log' });
   else openDialog({ kind: 'operation', instanceId, operation });
 }
 

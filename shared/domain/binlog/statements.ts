@@ -2,18 +2,25 @@ import { tokensIn, valueOf } from '../sql/tokens';
 
 /**
  * What a statement of a log does: it holds a transaction together (`frame`), changes rows (`dml`), takes a table with its rows away or puts
- * another in its place (`replaces`), or changes definitions (`ddl`).
+ * another in its place (`replaces`), changes definitions (`ddl`), or such as leave columns and rows of every table as they are (`beside`).
  */
-export type StatementKind = 'frame' | 'dml' | 'replaces' | 'ddl';
+export type StatementKind = 'frame' | 'dml' | 'replaces' | 'ddl' | 'beside';
 
 const dml = ['INSERT', 'UPDATE', 'DELETE', 'REPLACE', 'LOAD', 'WITH', 'CALL'];
 const replacing = ['TRUNCATE', 'DROP', 'RENAME', 'CREATE'];
+const defining = ['CREATE', 'DROP', 'ALTER', 'RENAME'];
+/** Objects beside tables; and what a statement may name instead. Options of a definition stand before. */
+const besides = ['TRIGGER', 'VIEW', 'INDEX', 'PROCEDURE', 'FUNCTION', 'EVENT', 'USER', 'ROLE', 'SERVER'];
+const holding = ['TABLE', 'TABLES', 'DATABASE', 'SCHEMA'];
 
 /** The kind of a statement, by its first words. What is not known is taken for one that changes definitions. */
 export function statementKind(text: string): StatementKind {
-  const [first = '', second = ''] = tokensIn(text).filter(({ kind }) => kind === 'word').slice(0, 2).map(({ text: word }) => word.toUpperCase());
+  const words = tokensIn(text.slice(0, 4_000)).filter(({ kind }) => kind === 'word').slice(0, 16).map(({ text: word }) => word.toUpperCase());
+  const [first = '', second = ''] = words;
   if (['BEGIN', 'COMMIT', 'ROLLBACK', 'SAVEPOINT', 'XA'].includes(first)) return 'frame';
   if (dml.includes(first)) return 'dml';
+  const object = words.slice(1).find((word) => besides.includes(word) || holding.includes(word)) ?? '';
+  if (defining.includes(first) && besides.includes(object)) return 'beside';
   return replacing.includes(first) || (first === 'ALTER' && second !== 'TABLE') ? 'replaces' : 'ddl';
 }
 
@@ -22,13 +29,32 @@ export function takesBack(text: string): boolean {
   return /^\s*ROLLBACK\b/i.test(text);
 }
 
-/** Whether a statement names a table, in whatever way: names are compared without regard to case, so that too much is found and never too little. */
+/**
+ * Whether a statement names a table, in whatever way: names are compared without regard to case, so that too much is found and never too little.
+ * What a CREATE TABLE names beside the table that it makes (LIKE, SELECT, REFERENCES) stays as it is.
+ */
 export function mentions(text: string, defaultDatabase: string, database: string, table: string): boolean {
+  const made = madeTable(text);
+  if (made !== null) {
+    const [name = '', owner = defaultDatabase] = [...made].reverse().map((one) => one.toLowerCase());
+    return name === table.toLowerCase() && owner.toLowerCase() === database.toLowerCase();
+  }
   const names = new Set(tokensIn(text).flatMap((token) => (token.kind === 'word' || token.kind === 'name' ? [nameOf(token).toLowerCase()] : [])));
   // DROP DATABASE names no table.
   if (/^\s*DROP\s+(?:DATABASE|SCHEMA)\b/i.test(text)) return names.has(database.toLowerCase());
   if (!names.has(table.toLowerCase())) return false;
   return defaultDatabase.toLowerCase() === database.toLowerCase() || names.has(database.toLowerCase());
+}
+
+/** The name of the table that a CREATE TABLE makes, with its database where that is named; null: it is none. */
+function madeTable(text: string): readonly string[] | null {
+  const head = /^\s*CREATE\s+(?:TEMPORARY\s+)?TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?/i.exec(text);
+  if (head === null) return null;
+  const [first, point, second] = tokensIn(text.slice(head[0].length)).filter(({ text: token }) => token.trim() !== '');
+  const isName = (token: typeof first): token is NonNullable<typeof first> => token?.kind === 'word' || token?.kind === 'name';
+  if (!isName(first)) return null;
+  if (point?.text !== '.') return [nameOf(first)];
+  return isName(second) ? [nameOf(first), nameOf(second)] : null;
 }
 
 function nameOf(token: ReturnType<typeof tokensIn>[number]): string {

@@ -141,6 +141,7 @@ export const common = {
   'common.nav.report': 'Switch report',
   'common.nav.parameters': 'Parameter settings',
   'common.nav.charset': 'Character sets',
+  'common.nav.rollback': 'Rollback',
   'common.nav.dossier': 'Loss dossier',
   'common.nav.verification': 'Comparison of rows',
   'common.nav.settings': 'Settings',

@@ -16,6 +16,7 @@ export const tasks = {
   'tasks.kind.backup-verify': 'Verification of a backup',
   'tasks.kind.backup-prove': 'Proof of a backup',
   'tasks.kind.restore': 'Restore',
+  'tasks.kind.rollback': 'Rollback',
   'tasks.state.pending': 'Pending',
   'tasks.state.running': 'Running',
   'tasks.state.waiting': 'Waiting',

@@ -18,6 +18,7 @@ export const tasks: Record<keyof typeof en, string> = {
   'tasks.kind.backup-verify': '备份校验',
   'tasks.kind.backup-prove': '备份恢复验证',
   'tasks.kind.restore': '恢复',
+  'tasks.kind.rollback': '回档',
   'tasks.state.pending': '待执行',
   'tasks.state.running': '执行中',
   'tasks.state.waiting': '等待中',

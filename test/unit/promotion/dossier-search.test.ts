@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { DossierEntry, LostTransaction } from '../../../shared/domain/promotion/dossier/dossier';
 import { EntryWriter } from '../../../electron/promotion/report/dossier/entry-writer';
-import { LineFile } from '../../../electron/promotion/report/dossier/spill';
+import { LineFile } from '../../../electron/comparison/logged/spill';
 import { DossierStore } from '../../../electron/promotion/report/dossier/store';
 
 let folder: string;

@@ -8,10 +8,10 @@ import type { ShownEntry } from '../../../shared/domain/promotion/dossier/dossie
 import { netChange, type SingleChange } from '../../../shared/domain/promotion/dossier/net';
 import { makerOf, mentions, statementKind } from '../../../shared/domain/binlog/statements';
 import { translator } from '../../../shared/i18n/translate';
-import { Identities } from '../../../electron/promotion/report/dossier/identities';
-import { deleteSql, insertSql, sameValue, updateSql } from '../../../electron/promotion/report/dossier/sql';
+import { Identities } from '../../../electron/comparison/logged/identities';
+import { deleteSql, insertSql, sameValue, updateSql } from '../../../electron/comparison/logged/sql';
 import { entrySql } from '../../../electron/promotion/report/dossier/statements';
-import type { TodayColumn, TodayTable } from '../../../electron/promotion/report/dossier/tables-today';
+import type { TodayColumn, TodayTable } from '../../../electron/comparison/logged/tables-today';
 
 const image = (cells: Readonly<Record<string, Cell>>): Image => new Map(Object.entries(cells));
 const change = (kind: SingleChange['kind'], before: Readonly<Record<string, Cell>> | null, after: Readonly<Record<string, Cell>> | null): SingleChange => ({

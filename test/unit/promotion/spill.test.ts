@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { LineFile, Partitions } from '../../../electron/promotion/report/dossier/spill';
+import { LineFile, Partitions } from '../../../electron/comparison/logged/spill';
 
 let folder: string;
 beforeAll(() => { folder = mkdtempSync(join(tmpdir(), 'antipode-spill-')); });

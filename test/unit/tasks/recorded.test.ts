@@ -13,6 +13,8 @@ import { countsOf } from '../../../electron/operations/gtid/violations';
 import { begunKey, charsetInput } from '../../../electron/operations/charset/input';
 import { portInput, threadsKey } from '../../../electron/operations/port/work';
 import { gtidInput } from '../../../electron/operations/gtid/work';
+import { backKey, copiedKey, madeKey } from '../../../electron/operations/rollback/beside-run';
+import { begunKey as begunRollback, rollbackInput } from '../../../electron/operations/rollback/work';
 import { emergencyInput } from '../../../electron/promotion/emergency/context';
 import { failbackInput, memory as failback } from '../../../electron/promotion/failback/work';
 import { memory as promotion, notedScope } from '../../../electron/promotion/memory';
@@ -51,14 +53,14 @@ const linesOf = (kind: TaskKind): Line[] => readFileSync(recorded(kind), 'utf8')
 
 const inputs: Readonly<Record<TaskKind, v.GenericSchema>> = {
   sync: runInput, scope: scopeRunInput, verify: verifyRunInput, repair: repairInput, switchover: switchoverInput, promotion: emergencyInput, failback: failbackInput, 'gtid-change': gtidInput, charset: charsetInput, 'port-change': portInput,
-  backup: createInput, 'backup-verify': lookInput, 'backup-prove': lookInput, restore: restoreInput,
+  backup: createInput, 'backup-verify': lookInput, 'backup-prove': lookInput, restore: restoreInput, rollback: rollbackInput,
 };
 const member = { id: '6eebea08-d000-4eff-a1ab-6365f13b6070', name: 'sh', mode: 'OFF', consistency: 'OFF', persisted: { mode: null, consistency: null }, configLines: [], links: [] } as const;
 const keys: readonly MemoryKey<unknown>[] = [
   ...Object.values(promotion), ...Object.values(failback), ...Object.values(sync),
   roundsKept, rowsKept, spentKept, tablesKept, repairedKey,
   createdObjects, objectsKept, createdAccounts, acceptedWarnings, linkSet, ownTransactions, prepared, standbyBefore,
-  backupKey, openedInfile, begunKey, threadsKey('f01748a5-e5ed-4a9e-a658-0d47e1593b69'),
+  backupKey, openedInfile, begunKey, threadsKey('f01748a5-e5ed-4a9e-a658-0d47e1593b69'), begunRollback, madeKey, copiedKey, backKey,
   positionKey(member, { channel: '', sourceId: 'f01748a5-e5ed-4a9e-a658-0d47e1593b69', autoPosition: false }),
   countsOf(member.id), countsOf('f01748a5-e5ed-4a9e-a658-0d47e1593b69'),
 ];

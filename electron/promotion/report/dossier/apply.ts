@@ -9,13 +9,13 @@ import { MysqlError } from '../../../mysql/errors';
 import type { LiveSession } from '../../../mysql/session/session';
 import { writeAll } from '../../../storage/careful-write';
 import { storageFailure } from '../../../storage/storage-failure';
-import { TodayTables } from './judge';
-import { readChildren, readToday } from './lookup';
-import { LineFile } from './spill';
-import { sessionSql } from './sql';
+import { TodayTables } from '../../../comparison/logged/tables-today';
+import { readChildren, readToday } from '../../../comparison/logged/lookup';
+import { LineFile } from '../../../comparison/logged/spill';
+import { sessionSql } from '../../../comparison/logged/sql';
 import { entrySql, imageOf, type EntrySql } from './statements';
 import type { DossierStore } from './store';
-import type { TodayTable } from './tables-today';
+import type { TodayTable } from '../../../comparison/logged/tables-today';
 
 type ClassOutcome = DossierOutcome['classes'][number];
 type Refused = ClassOutcome['refused'][number];

@@ -1,6 +1,6 @@
 import { lossClasses } from '../../../../shared/domain/promotion/dossier/classes';
 import type { ClassCount, Dossier, DossierEntry } from '../../../../shared/domain/promotion/dossier/dossier';
-import { LineFile } from './spill';
+import { LineFile } from '../../../comparison/logged/spill';
 import { entriesFile, type EntryGroup, type WrittenDossier } from './store';
 
 function grown<Array extends Float64Array | Uint32Array>(from: Array, make: new (length: number) => Array): Array {

@@ -3,8 +3,8 @@ import { csvEntry, csvHead, entryTitle, markdownEntry, markdownHead, proofText }
 import type { EntryFilter, ShownEntry } from '../../../../shared/domain/promotion/dossier/dossier';
 import { translator } from '../../../../shared/i18n/translate';
 import type { Session } from '../../../mysql/types';
-import { TodayTables } from './judge';
-import { sessionSql } from './sql';
+import { TodayTables } from '../../../comparison/logged/tables-today';
+import { sessionSql } from '../../../comparison/logged/sql';
 import { entrySql } from './statements';
 import type { ClassIds, DossierStore } from './store';
 import type { DossierExport } from './types';

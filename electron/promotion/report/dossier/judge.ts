@@ -1,15 +1,15 @@
-import { comparableForms, type Image } from '../../../../shared/domain/binlog/cell';
+import type { Image } from '../../../../shared/domain/binlog/cell';
 import { defaultOf, type UnreadableReason, type Verdict } from '../../../../shared/domain/promotion/dossier/classes';
 import { changedColumns, classify, type Today } from '../../../../shared/domain/promotion/dossier/classify';
 import type { DossierEntry, NamedCells, SingleEntry } from '../../../../shared/domain/promotion/dossier/dossier';
-import { netChange, type NetChange, type SingleChange } from '../../../../shared/domain/promotion/dossier/net';
+import { netChange, type NetChange } from '../../../../shared/domain/promotion/dossier/net';
 import { systemSchemas } from '../../../../shared/domain/scope/scope';
 import type { Session } from '../../../mysql/types';
-import type { Collected, SpilledChange } from './collect';
-import { readToday } from './lookup';
-import type { Partitions } from './spill';
+import { single, type Collected, type SpilledChange } from '../../../comparison/logged/collect';
+import { readToday } from '../../../comparison/logged/lookup';
+import type { Partitions } from '../../../comparison/logged/spill';
 import type { LoggedTable } from '../../../mysql/binlog/logged-tables';
-import { readTodayTable, type TodayTable } from './tables-today';
+import { fitsTable, type TodayTable, type TodayTables } from '../../../comparison/logged/tables-today';
 
 type Entry = Omit<DossierEntry, 'id'>;
 
@@ -20,26 +20,6 @@ interface Row {
   readonly logged: LoggedTable;
   readonly singles: readonly SingleEntry[];
   readonly net: NetChange;
-}
-
-/** The tables of the new primary, each read once. */
-export class TodayTables {
-  private readonly known = new Map<string, TodayTable | null>();
-
-  constructor(private readonly session: Session) {}
-
-  async of(database: string, table: string): Promise<TodayTable | null> {
-    const key = JSON.stringify([database, table]);
-    const known = this.known.get(key);
-    if (known !== undefined) return known;
-    const read = await readTodayTable(this.session, database, table);
-    this.known.set(key, read);
-    return read;
-  }
-
-  cascading(): readonly string[] {
-    return [...this.known.values()].flatMap((table) => (table === null || table.children.length === 0 ? [] : [`${table.database}.${table.table}`]));
-  }
 }
 
 /**
@@ -82,16 +62,6 @@ function rowOf(collected: Collected, changes: readonly SpilledChange[]): Row {
   };
 }
 
-/** A change with the names of its columns; those that the image does not hold are left out. */
-export function single({ kind, before, after, documents }: SpilledChange, { columns, isHidden }: LoggedTable): SingleChange {
-  const named = (values: SpilledChange['before']): Image | null =>
-    (values === null ? null : new Map(values.flatMap((value, i) => (value === 0 || isHidden[i] === true ? [] : [[columns[i]?.name ?? '', value] as const]))));
-  return {
-    kind, before: named(before), after: named(after),
-    documents: new Map(Object.entries(documents ?? {}).map(([i, changes]) => [columns[Number(i)]?.name ?? '', changes])),
-  };
-}
-
 const nothing: Today = { target: null, destination: null, collisions: [], missingParents: [] };
 
 async function* judgeTable(collected: Collected, session: Session, tables: TodayTables, rows: readonly Row[]): AsyncGenerator<Entry> {
@@ -124,17 +94,6 @@ function reasonOf(collected: Collected, { changes, logged }: Row, today: TodayTa
   if (systemSchemas.some((name) => name === logged.database)) return 'system-table';
   if (today === null) return 'table-missing';
   return fitsTable(logged, today) ? null : 'table-differs';
-}
-
-/** Whether a table has the key and the columns that the log speaks of, each of a form that is held alike. */
-export function fitsTable(logged: LoggedTable, table: TodayTable): boolean {
-  const key = logged.key.map((i) => logged.columns[i]?.name ?? '');
-  if (key.length !== table.key.length || key.some((name) => !table.key.includes(name))) return false;
-  return logged.columns.every(({ name }, i) => {
-    const [here, there] = [logged.forms[i], table.columns.get(name)];
-    if (logged.isHidden[i] === true || there?.isGenerated === true) return true;
-    return here !== undefined && here !== null && there !== undefined && comparableForms(here, there.form);
-  });
 }
 
 function entryOf({ logged, net, singles: changes, changes: [first] }: Row, verdict: Verdict, today: Today | null, table: TodayTable | null): Entry {

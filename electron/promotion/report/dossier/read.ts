@@ -7,10 +7,11 @@ import { parseGtidSet, type GtidSet } from '../../../../shared/domain/gtid/set';
 import type { LiveSession } from '../../../mysql/session/session';
 import { streamTransactions } from '../../../mysql/binlog/stream';
 import type { Session } from '../../../mysql/types';
-import { Collected } from './collect';
-import { judgeRows, TodayTables, wholeEntries, wholeEntry } from './judge';
+import { Collected } from '../../../comparison/logged/collect';
+import { judgeRows, wholeEntries, wholeEntry } from './judge';
+import { TodayTables } from '../../../comparison/logged/tables-today';
 import { EntryWriter } from './entry-writer';
-import { Partitions } from './spill';
+import { Partitions } from '../../../comparison/logged/spill';
 import type { WrittenDossier } from './store';
 import { LoggedTables } from '../../../mysql/binlog/logged-tables';
 

@@ -1,5 +1,5 @@
 import type { DossierEntry, LostTransaction } from '../../../../shared/domain/promotion/dossier/dossier';
-import type { LineFile } from './spill';
+import type { LineFile } from '../../../comparison/logged/spill';
 
 /**
  * Looks through the entries of a dossier: those of which a value, a name, a statement or a GTID holds what is sought, in whatever case. A line

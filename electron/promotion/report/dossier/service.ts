@@ -10,7 +10,7 @@ import { storageFailure } from '../../../storage/storage-failure';
 import { lockServers } from '../../../tasks/server-lock';
 import { applyClass } from './apply';
 import { exported } from './export';
-import { TodayTables } from './judge';
+import { TodayTables } from '../../../comparison/logged/tables-today';
 import type { DossierPair } from './read';
 import { readDossier } from './reading';
 import { entrySql } from './statements';

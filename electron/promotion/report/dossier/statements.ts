@@ -1,7 +1,7 @@
 import type { Image } from '../../../../shared/domain/binlog/cell';
 import type { DossierEntry, NamedCells } from '../../../../shared/domain/promotion/dossier/dossier';
-import { deleteSql, insertSql, updateSql } from './sql';
-import type { TodayTable } from './tables-today';
+import { deleteSql, insertSql, updateSql } from '../../../comparison/logged/sql';
+import type { TodayTable } from '../../../comparison/logged/tables-today';
 
 /** A lost change as a statement for the new primary, and the one that takes it back; each does nothing where the row is another by then. */
 export interface EntrySql {

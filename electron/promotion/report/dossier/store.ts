@@ -6,7 +6,8 @@ import type {
 } from '../../../../shared/domain/promotion/dossier/dossier';
 import { failure } from '../../../../shared/errors/codes';
 import { search } from './search';
-import { LineFile } from './spill';
+import { transactionsFile } from '../../../comparison/logged/collect';
+import { LineFile } from '../../../comparison/logged/spill';
 
 /** Entries of one table and class with the same default. */
 export interface EntryGroup {
@@ -36,7 +37,6 @@ export interface ClassIds {
 
 /** The files of a dossier. */
 export const entriesFile = (folder: string): string => join(folder, 'entries');
-export const transactionsFile = (folder: string): string => join(folder, 'transactions');
 
 /** The entries of a dossier in a file of their own, to be looked through. */
 export class DossierStore {

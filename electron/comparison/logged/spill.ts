@@ -1,8 +1,8 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeAll } from '../../../storage/careful-write';
-import { storageFailure } from '../../../storage/storage-failure';
+import { writeAll } from '../../storage/careful-write';
+import { storageFailure } from '../../storage/storage-failure';
 
 /** Bytes that wait to be written. */
 const pendingLimit = 64 * 1024;

@@ -1,9 +1,10 @@
-import type { Cell, CellForm } from '../../../../shared/domain/binlog/cell';
-import type { Table } from '../../../../shared/domain/promotion/dossier/classify';
-import { bytesCell, textForm } from '../../../mysql/binlog/cell';
-import { doubleText, floatText } from '../../../mysql/binlog/number';
-import { quoteId } from '../../../mysql/quote';
-import type { Session } from '../../../mysql/types';
+import { comparableForms, type Cell, type CellForm } from '../../../shared/domain/binlog/cell';
+import type { Table } from '../../../shared/domain/promotion/dossier/classify';
+import { bytesCell, textForm } from '../../mysql/binlog/cell';
+import type { LoggedTable } from '../../mysql/binlog/logged-tables';
+import { doubleText, floatText } from '../../mysql/binlog/number';
+import { quoteId } from '../../mysql/quote';
+import type { Session } from '../../mysql/types';
 
 /** A column of the new primary. */
 export interface TodayColumn {
@@ -138,4 +139,35 @@ async function readTriggers(session: Session, database: string, table: string): 
     'SELECT EVENT_MANIPULATION AS event FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = ? AND EVENT_OBJECT_TABLE = ?', [database, table],
   );
   return new Set(rows.map(({ event }) => event));
+}
+
+/** Tables of a server, each read once. */
+export class TodayTables {
+  private readonly known = new Map<string, TodayTable | null>();
+
+  constructor(private readonly session: Session) {}
+
+  async of(database: string, table: string): Promise<TodayTable | null> {
+    const key = JSON.stringify([database, table]);
+    const known = this.known.get(key);
+    if (known !== undefined) return known;
+    const read = await readTodayTable(this.session, database, table);
+    this.known.set(key, read);
+    return read;
+  }
+
+  cascading(): readonly string[] {
+    return [...this.known.values()].flatMap((table) => (table === null || table.children.length === 0 ? [] : [`${table.database}.${table.table}`]));
+  }
+}
+
+/** Whether a table has the key and the columns that the log speaks of, each of a form that is held alike. */
+export function fitsTable(logged: LoggedTable, table: TodayTable): boolean {
+  const key = logged.key.map((i) => logged.columns[i]?.name ?? '');
+  if (key.length !== table.key.length || key.some((name) => !table.key.includes(name))) return false;
+  return logged.columns.every(({ name }, i) => {
+    const [here, there] = [logged.forms[i], table.columns.get(name)];
+    if (logged.isHidden[i] === true || there?.isGenerated === true) return true;
+    return here !== undefined && here !== null && there !== undefined && comparableForms(here, there.form);
+  });
 }

@@ -1,5 +1,5 @@
-import type { Cell } from '../../../../shared/domain/binlog/cell';
-import type { LoggedTable } from '../../../mysql/binlog/logged-tables';
+import type { Cell } from '../../../shared/domain/binlog/cell';
+import type { LoggedTable } from '../../mysql/binlog/logged-tables';
 
 type Values = readonly (Cell | 0)[];
 

@@ -1,18 +1,19 @@
-import type { JsonChange } from '../../../../shared/domain/binlog/json-document';
-import type { Cell } from '../../../../shared/domain/binlog/cell';
-import type { LostTransaction } from '../../../../shared/domain/promotion/dossier/dossier';
-import { makerOf, mentions, statementKind, takesBack, type StatementKind } from '../../../../shared/domain/binlog/statements';
-import type { UnreadableReason } from '../../../../shared/domain/promotion/dossier/classes';
-import { readCell, type LoggedCell } from '../../../mysql/binlog/cell';
-import { committedAt, eventTypes, preparedXa, type BinlogEvent } from '../../../mysql/binlog/event';
-import { readStatement, xaEndOf, type XaEnd } from '../../../mysql/binlog/query-event';
-import { changeKind, rowImages, tableIdOf } from '../../../mysql/binlog/rows';
-import { SeenGtids } from '../../../mysql/binlog/seen-gtids';
-import type { TransactionVisitor } from '../../../mysql/binlog/stream';
+import { join } from 'node:path';
+import type { JsonChange } from '../../../shared/domain/binlog/json-document';
+import type { Cell, Image } from '../../../shared/domain/binlog/cell';
+import type { LostTransaction } from '../../../shared/domain/promotion/dossier/dossier';
+import { makerOf, mentions, statementKind, takesBack, type StatementKind } from '../../../shared/domain/binlog/statements';
+import type { UnreadableReason } from '../../../shared/domain/promotion/dossier/classes';
+import type { SingleChange } from '../../../shared/domain/promotion/dossier/net';
+import { readCell, type LoggedCell } from '../../mysql/binlog/cell';
+import { committedAt, eventTypes, preparedXa, type BinlogEvent } from '../../mysql/binlog/event';
+import { readStatement, xaEndOf, type XaEnd } from '../../mysql/binlog/query-event';
+import { changeKind, rowImages, tableIdOf } from '../../mysql/binlog/rows';
+import { SeenGtids } from '../../mysql/binlog/seen-gtids';
+import type { TransactionVisitor } from '../../mysql/binlog/stream';
 import { Identities } from './identities';
 import { LineFile } from './spill';
-import { transactionsFile } from './store';
-import { type LoggedTables, type LoggedTable } from '../../../mysql/binlog/logged-tables';
+import { type LoggedTables, type LoggedTable } from '../../mysql/binlog/logged-tables';
 
 /** A value in a file: 0 stands for a column that the image does not hold. */
 type SpilledCell = Cell | 0;
@@ -50,6 +51,9 @@ export interface ChangeSink {
   append(identity: string, change: SpilledChange): void;
   close(): void;
 }
+
+/** Where the transactions of a log are kept. */
+export const transactionsFile = (folder: string): string => join(folder, 'transactions');
 
 const statementLimit = 20;
 const textLimit = 4_000;
@@ -246,6 +250,13 @@ export class Collected<Changes extends ChangeSink = ChangeSink> implements Trans
     return found;
   }
 
+  /** What was done to a table beside rows: statements that were logged as such, and definitions that were changed or replaced. */
+  doneTo(database: string, table: string): { readonly statement: string | null; readonly definition: string | null } {
+    const naming = this.ended.filter((one) => mentions(one.text, one.database, database, table));
+    const first = (kinds: readonly StatementKind[]): string | null => naming.find(({ kind }) => kinds.includes(kind))?.text ?? null;
+    return { statement: first(['dml']), definition: first(['replaces', 'ddl']) };
+  }
+
   close(): void {
     this.transactions.close();
     this.changes.close();
@@ -259,4 +270,14 @@ function spilled(values: readonly (LoggedCell | null | undefined)[] | null): Spi
 function documentsOf(values: readonly (LoggedCell | null | undefined)[] | null): Record<number, readonly JsonChange[]> | null {
   const found = (values ?? []).flatMap((value, i) => (value?.changes === null || value?.changes === undefined ? [] : [[i, value.changes] as const]));
   return found.length === 0 ? null : Object.fromEntries(found);
+}
+
+/** A change with the names of its columns; those that the image does not hold are left out. */
+export function single({ kind, before, after, documents }: SpilledChange, { columns, isHidden }: LoggedTable): SingleChange {
+  const named = (values: SpilledChange['before']): Image | null =>
+    (values === null ? null : new Map(values.flatMap((value, i) => (value === 0 || isHidden[i] === true ? [] : [[columns[i]?.name ?? '', value] as const]))));
+  return {
+    kind, before: named(before), after: named(after),
+    documents: new Map(Object.entries(documents ?? {}).map(([i, changes]) => [columns[Number(i)]?.name ?? '', changes])),
+  };
 }

@@ -1,8 +1,8 @@
-import type { Image } from '../../../../shared/domain/binlog/cell';
-import { changedColumns, type Today } from '../../../../shared/domain/promotion/dossier/classify';
-import type { NetChange } from '../../../../shared/domain/promotion/dossier/net';
-import { quoteId, quoteTable } from '../../../mysql/quote';
-import type { Session } from '../../../mysql/types';
+import type { Image } from '../../../shared/domain/binlog/cell';
+import { changedColumns, type Today } from '../../../shared/domain/promotion/dossier/classify';
+import type { NetChange } from '../../../shared/domain/promotion/dossier/net';
+import { quoteId, quoteTable } from '../../mysql/quote';
+import type { Session } from '../../mysql/types';
 import { byKey, cellLiteral } from './sql';
 import { cellOfAnswer, type TodayTable } from './tables-today';
 
@@ -35,6 +35,13 @@ export async function readToday(session: Session, table: TodayTable, changes: re
     target: targets.get(index) ?? null, destination: destinations.get(index) ?? null,
     collisions: collisions.get(index) ?? [], missingParents: missing.get(index) ?? [],
   }));
+}
+
+/** The rows that are there under the keys of some images, or, without a key, equal to them: at the place of each; null: none is. */
+export async function rowsLike(session: Session, table: TodayTable, images: readonly Image[]): Promise<readonly (Image | null)[]> {
+  const wanted = images.map((image, index): Wanted => ({ index, condition: byKey(table, image), key: plainKey(table, image) }));
+  const found = await rowsFor(session, table, wanted, false);
+  return images.map((_, index) => found.get(index) ?? null);
 }
 
 function moves(table: TodayTable, change: NetChange): boolean {

@@ -1,5 +1,5 @@
-import type { Cell, Image } from '../../../../shared/domain/binlog/cell';
-import { literal, quoteId, quoteTable } from '../../../mysql/quote';
+import type { Cell, Image } from '../../../shared/domain/binlog/cell';
+import { literal, quoteId, quoteTable } from '../../mysql/quote';
 import type { TodayColumn, TodayTable } from './tables-today';
 
 /** What the statements here stand on: the texts mean what they meant only in such a session. */

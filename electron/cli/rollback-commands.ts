@@ -1,0 +1,203 @@
+import { writeFile } from 'node:fs/promises';
+import { InvalidArgumentError, type Command } from 'commander';
+import type { BesideOrder, BesidePlan } from '../../shared/domain/operations/rollback/beside-plan';
+import type { RollbackObject } from '../../shared/domain/operations/rollback/names';
+import type { RollbackRecord } from '../../shared/domain/operations/rollback/record';
+import type { LoggedTransaction, TransactionFilter } from '../../shared/domain/operations/rollback/transaction';
+import type { UndoPlan } from '../../shared/domain/operations/rollback/undo-plan';
+import { isExecutable, type Plan } from '../../shared/domain/tasks/plan';
+import type { TaskView } from '../../shared/domain/tasks/task';
+import { failure, Failure } from '../../shared/errors/codes';
+import { rollbackReport, rollbackState, rollbackSubject } from '../../shared/i18n/rollback-report';
+import { exitCodes, type ExitCode } from './exit-codes';
+import { followTask } from './follow';
+import { table } from './output';
+import type { Run, Start } from './run';
+import { choice, wholeNumber } from './arguments';
+
+interface RunOptions {
+  readonly confirm?: string;
+  readonly acceptConflicts?: boolean;
+  readonly acceptWarnings?: boolean;
+  readonly dryRun?: boolean;
+}
+
+interface BesideOptions extends RunOptions {
+  readonly objects: string;
+  readonly before?: string;
+  readonly to?: string;
+  readonly suffix: string;
+}
+
+/** `rollback`: what a log holds, its transactions, and taking some of them back. */
+export function rollbackCommands(program: Command, start: Start): void {
+  const rollback = program.command('rollback');
+  rollback.command('window').argument('<name>').action(start(showWindow));
+  rollback.command('transactions').argument('<name>').option('--table <table>').option('--since <time>').option('--until <time>')
+    .option('--top <count>', '', wholeNumber(1, 500), 50).action(start(list));
+  for (const verb of ['plan', 'run'] as const) {
+    const command = rollback.command(verb).argument('<name>').requiredOption('--objects <spec>').option('--before <gtid>').option('--to <time>')
+      .option('--suffix <suffix>', '', '_bak').option('--way <way>', '', choice(['auto', 'backward']), 'auto');
+    if (verb === 'run') command.option('--confirm <name>').option('--accept-warnings').option('--dry-run');
+    command.action(start(async (run, name: string, options: BesideOptions) => {
+      const plan = await run.call('rollback.planBeside', await orderOf(run, name, options));
+      return carryOut(run, plan, { ...options, dryRun: verb === 'plan' || options.dryRun === true }, () => printBeside(run, plan));
+    }));
+  }
+  rollback.command('undo').argument('<name>').argument('<gtids...>').option('--confirm <name>').option('--accept-conflicts').option('--dry-run')
+    .action(start(async (run, name: string, gtids: string[], options: RunOptions) => {
+      const plan = await run.call('rollback.planUndo', { instanceId: run.instance(name).id, gtids });
+      return carryOut(run, plan, options, () => printUndo(run, plan));
+    }));
+  rollback.command('log').argument('[id]').option('--instance <name>').option('--out <file>').action(start(log));
+}
+
+async function showWindow(run: Run, name: string): Promise<void> {
+  const found = await run.call('rollback.window', { instanceId: run.instance(name).id });
+  run.out.result({ ok: true, window: found }, () => {
+    const { t, line } = run.out;
+    line(found.from === null ? t('rollback.window.empty')
+      : t('rollback.window.line', { files: found.files.length, transactions: found.transactions, from: iso(found.from) }));
+    if (found.format !== 'ROW' || found.image !== 'FULL') line(`! ${t('rollback.window.format', { format: found.format, image: found.image })}`);
+    for (const { id, at, reachable } of found.backups) line(`${reachable ? '✓' : '✗'} ${t('rollback.window.backup', { at: iso(at) })}  ${id}`);
+  });
+}
+
+const iso = (ms: number): string => new Date(ms).toISOString();
+
+async function list(run: Run, name: string, options: { table?: string; since?: string; until?: string; top: number }): Promise<void> {
+  const filter: TransactionFilter = { ...tableOf(options.table), from: momentOf(options.since), until: momentOf(options.until) };
+  const page = await run.call('rollback.transactions', { instanceId: run.instance(name).id, filter, most: options.top });
+  run.out.result({ ok: true, ...page }, () => {
+    const { t, line } = run.out;
+    if (page.transactions.length === 0) line(t('rollback.list.none'));
+    else line(table(page.transactions.map((one) => [iso(one.at), one.gtid, t(`rollback.kind.${one.kind}`), whatOf(run, one)])));
+    if (page.more) line(t('rollback.list.more'));
+    if (!page.complete) line(t('rollback.list.partial'));
+  });
+}
+
+function whatOf({ out: { t } }: Run, { tables, statements }: LoggedTransaction): string {
+  const changes = tables.map(({ database, table: of, inserted, updated, deleted }) =>
+    `${database}.${of} ${t('rollback.change.words', { inserted, updated, deleted })}`);
+  return [...changes, ...statements.map((text) => text.replaceAll(/\s+/g, ' ').slice(0, 100))].join('; ');
+}
+
+function tableOf(text: string | undefined): { readonly database: string | null; readonly table: string | null } {
+  if (text === undefined) return { database: null, table: null };
+  const at = text.indexOf('.');
+  return at === -1 ? { database: text, table: null } : { database: text.slice(0, at), table: text.slice(at + 1) };
+}
+
+function momentOf(text: string | undefined): number | null {
+  if (text === undefined) return null;
+  const ago = /^(\d+)([smhd])$/.exec(text);
+  const seconds = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
+  const unit = (['s', 'm', 'h', 'd'] as const).find((one) => one === ago?.[2]);
+  const at = unit === undefined ? Date.parse(text) : Date.now() - Number(ago?.[1]) * seconds[unit] * 1000;
+  if (!Number.isFinite(at)) throw new InvalidArgumentError('2026-11-28T03:00:00Z | 2h');
+  return Math.round(at);
+}
+
+/** Shows a plan, or carries it out and waits for its end. */
+async function carryOut(run: Run, plan: Plan, options: RunOptions, show: () => void): Promise<ExitCode> {
+  const { t } = run.out;
+  const failed = plan.preconditions.filter(({ status }) => status === 'fail');
+  if (options.dryRun === true) {
+    run.out.result({ ok: isExecutable(plan), dryRun: true, plan: withTexts(run, plan) }, show);
+    return failed.length === 0 ? exitCodes.done : exitCodes.refused;
+  }
+  if (!run.out.json) show();
+  const [first] = failed;
+  if (first !== undefined) throw failure('precondition-failed', { count: failed.length, first: `${t.message(first.title)}: ${t.message(first.measured)}` });
+  const acceptWarnings = options.acceptConflicts === true || options.acceptWarnings === true;
+  const task = await run.call('rollback.execute', { planId: plan.id, phrase: options.confirm ?? '', acceptWarnings });
+  const ended = await followed(run, task);
+  const record = (await run.call('rollback.records', { instanceId: null })).find(({ taskId }) => taskId === task.id);
+  if (ended.state !== 'done') throw new Failure(ended.error ?? failure('task-state', { name: ended.name, state: ended.state, action: 'rollback' }).error);
+  run.out.result({ ok: true, id: record?.id ?? null, outcome: record?.outcome ?? null, record }, () => {
+    for (const line of ended.log) run.out.line(t.message(line.text));
+  });
+  return exitCodes.done;
+}
+
+async function followed(run: Run, task: TaskView): Promise<TaskView> {
+  const stop = run.engine.tasks.onChange((one) => { if (one.id === task.id) followTask(run.out, one); });
+  try {
+    return await run.engine.tasks.whenEnded(task.id);
+  } finally {
+    stop();
+  }
+}
+
+function withTexts({ out: { t } }: Run, plan: Plan): object {
+  return {
+    ...plan, warnings: plan.warnings.map((one) => t.message(one)),
+    preconditions: plan.preconditions.map((one) => ({
+      ...one, titleText: t.message(one.title), measuredText: t.message(one.measured), remedyText: one.remedy === null ? null : t.message(one.remedy),
+    })),
+  };
+}
+
+function printPreconditions({ out: { t, line } }: Run, plan: Plan): void {
+  for (const one of plan.preconditions) {
+    line(`${one.status === 'pass' ? '✓' : one.status === 'warn' ? '!' : '✗'} ${t.message(one.title)}: ${t.message(one.measured)}`);
+    if (one.remedy !== null && one.status !== 'pass') line(`    ${t.message(one.remedy)}`);
+  }
+}
+
+/** The transaction before which it is: named, or the one that a moment means. */
+async function orderOf(run: Run, name: string, { objects, before, to, suffix }: BesideOptions): Promise<BesideOrder> {
+  const instanceId = run.instance(name).id;
+  if ((before === undefined) === (to === undefined)) throw failure('invalid-input', { field: '--before | --to', reason: '1' });
+  let gtid = before ?? '';
+  if (to !== undefined) {
+    const found = await run.call('rollback.transactionAt', { instanceId, at: momentOf(to) ?? 0 });
+    if (found === null) throw failure('not-found', { kind: 'transaction', name: to });
+    ({ gtid } = found);
+  }
+  const chosen = objects.split(',').map((one) => one.trim()).filter((one) => one !== '').map((one): RollbackObject => {
+    const { database, table: of } = tableOf(one);
+    return { database: database ?? '', table: of };
+  });
+  return { instanceId, gtid, objects: chosen, names: null, suffix };
+}
+
+function printBeside(run: Run, plan: BesidePlan): void {
+  const { t, line } = run.out;
+  line(t('rollback.beside.text', { gtid: plan.moment.gtid }));
+  line(`  ${iso(plan.moment.at)}  ${whatOf(run, plan.moment)}`);
+  line(t('rollback.beside.counts', { transactions: plan.transactions, changes: plan.changes }));
+  printPreconditions(run, plan);
+  line(table(plan.names.map((one) => [`  ${one.database}.${one.table}`, '→', `${one.newDatabase}.${one.newTable}`])));
+}
+
+function printUndo(run: Run, plan: UndoPlan): void {
+  const { t, line } = run.out;
+  printPreconditions(run, plan);
+  line(table(plan.entries.map(({ database, table: of, act, key, cells, verdict, differs }) => [
+    `  ${database}.${of}`, key.map(({ name, now, back }) => `${name}=${now ?? back ?? 'NULL'}`).join(' '), t(`rollback.act.${act}`),
+    cells.map(({ name, now, back }) => `${name}: ${valueText(now)} → ${valueText(back)}`).join(', ').slice(0, 120),
+    `${t(`rollback.verdict.${verdict}`)}${differs.length === 0 ? '' : ` (${differs.join(', ')})`}`,
+  ])));
+}
+
+const valueText = (value: string | null | undefined): string => (value === undefined ? '—' : value ?? 'NULL');
+
+async function log(run: Run, id: string | undefined, options: { instance?: string; out?: string }): Promise<void> {
+  const instanceId = options.instance === undefined ? null : run.instance(options.instance).id;
+  const records = await run.call('rollback.records', { instanceId });
+  const { t, line } = run.out;
+  if (id === undefined) {
+    run.out.result({ ok: true, records }, () => {
+      if (records.length === 0) line(t('rollback.record.none'));
+      else line(table(records.map((one) => [one.id, iso(one.at), one.name, one.actor, rollbackSubject(t, one), rollbackState(t, one)])));
+    });
+    return;
+  }
+  const record: RollbackRecord | undefined = records.find((one) => one.id === id);
+  if (record === undefined) throw failure('not-found', { kind: 'rollback', name: id });
+  const report = rollbackReport(t, record, iso);
+  if (options.out !== undefined) await writeFile(options.out, report);
+  run.out.result({ ok: true, record }, () => line(report));
+}

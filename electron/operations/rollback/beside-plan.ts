@@ -1,0 +1,226 @@
+// The plan of a rollback beside the originals: everything that would make it wrong is looked for in the range beforehand.
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { mostBeside, type BesideOrder, type BesidePlan } from '../../../shared/domain/operations/rollback/beside-plan';
+import { parseGtidSet } from '../../../shared/domain/gtid/set';
+import { nameProblems, proposedNames, type Existing, type NewName } from '../../../shared/domain/operations/rollback/names';
+import { inverseOf } from '../../../shared/domain/operations/rollback/undo';
+import { systemSchemas } from '../../../shared/domain/scope/scope';
+import type { Precondition } from '../../../shared/domain/tasks/plan';
+import { failure } from '../../../shared/errors/codes';
+import { message, type MessageParams } from '../../../shared/i18n/message';
+import { single } from '../../comparison/logged/collect';
+import { fitsTable, readTodayTable, type TodayTable } from '../../comparison/logged/tables-today';
+import { quoteId, quoteTable } from '../../mysql/quote';
+import type { LiveSession } from '../../mysql/session/session';
+import type { Session } from '../../mysql/types';
+import { planLifeMs } from '../../tasks/plan-drafts';
+import { fromTransactionOn, options } from './log-reading';
+import { RangeLog } from './range-log';
+import { isTransactional } from './undo-reading';
+import type { RollbackDeps } from './work';
+
+export interface BesideRequest extends BesideOrder {
+  readonly kind: 'beside';
+}
+
+export interface BesideDraft {
+  readonly plan: BesidePlan;
+  readonly request: BesideRequest;
+  readonly basis: string;
+}
+
+/** Why a copy of a table cannot be taken back over a range. */
+type BesideObstruction =
+  'statement' | 'table-changed' | 'unreadable' | 'names-unknown' | 'table-differs' | 'partial-image' | 'cascade' | 'engine' | 'system';
+type Found = { readonly why: BesideObstruction; readonly what: string };
+
+export async function draftBeside(deps: RollbackDeps, id: string, name: string, request: BesideRequest, signal?: AbortSignal): Promise<BesideDraft> {
+  const { fleet, clock, dataFolder } = deps;
+  const { instanceId, gtid, objects, suffix } = request;
+  const { set, first } = await fromTransactionOn({ fleet, instanceId, name }, [gtid], signal);
+  const sessions: LiveSession[] = [];
+  const connect = async (): Promise<LiveSession> => {
+    const session = await fleet.connect(instanceId, options(signal));
+    sessions.push(session);
+    return session;
+  };
+  const folder = join(dataFolder, 'rollback', `plan-${id}`);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  try {
+    const session = await connect();
+    const existing = await readExisting(session);
+    const names = request.names ?? proposedNames(objects, suffix, existing);
+    const log = await readRange(folder, { session, dump: await connect(), range: set.toLine(), names }, signal);
+    try {
+      const found = await obstructions(session, log, names);
+      const preconditions = [
+        ...namePreconditions(names, existing), ...found.map(obstructionText), ...(await warnings(session, log, names)),
+        ...(found.length === 0 ? [passed(log.count)] : []),
+      ];
+      const now = clock();
+      return {
+        request, basis: JSON.stringify([names, preconditions.filter(({ status }) => status !== 'pass').map((one) => [one.id, one.status])]),
+        plan: {
+          id, kind: 'rollback', createdAt: now, expiresAt: now + planLifeMs, instanceId, name, moment: first, names,
+          transactions: Number(set.count()), changes: log.count, preconditions, warnings: [], phrase: name,
+          steps: [
+            {
+              id: 'copy', title: message('rollback.step.copy', { count: names.length }), pointOfNoReturn: false, undoable: true,
+              sql: createSql(names).map((sql) => ({ server: name, sql })),
+            },
+            { id: 'back', title: message('rollback.step.back', { gtid }), pointOfNoReturn: false, undoable: true, sql: [] },
+          ],
+        },
+      };
+    } finally {
+      log.close();
+    }
+  } finally {
+    for (const one of sessions) one.destroy();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Databases that are made for copies of whole ones. */
+export function newDatabases(names: readonly NewName[]): readonly { readonly database: string; readonly like: string }[] {
+  const made = new Map(names.filter(({ database, newDatabase }) => database !== newDatabase).map(({ database, newDatabase }) => [newDatabase, database]));
+  return [...made].map(([database, like]) => ({ database, like }));
+}
+
+function createSql(names: readonly NewName[]): readonly string[] {
+  return [
+    ...newDatabases(names).map(({ database }) => `CREATE DATABASE ${quoteId(database)}`),
+    ...names.map((one) => `CREATE TABLE ${quoteTable(one.newDatabase, one.newTable)} LIKE ${quoteTable(one.database, one.table)}`),
+  ];
+}
+
+async function readExisting(session: Session): Promise<Existing> {
+  const databases = await session.query<{ name: string }>('SELECT SCHEMA_NAME AS name FROM information_schema.SCHEMATA');
+  const tables = await session.query<{ db: string; tab: string; type: string }>(
+    'SELECT TABLE_SCHEMA AS db, TABLE_NAME AS tab, TABLE_TYPE AS type FROM information_schema.TABLES',
+  );
+  return {
+    databases: databases.map(({ name }) => name),
+    tables: tables.filter(({ type }) => type !== 'VIEW').map(({ db, tab }) => ({ database: db, table: tab })),
+  };
+}
+
+interface RangeOrder {
+  readonly session: LiveSession;
+  /** Over afterwards. */
+  readonly dump: LiveSession;
+  readonly range: string;
+  readonly names: readonly NewName[];
+}
+
+/** The part of the log from the moment on, with the changes of the chosen tables alone. */
+export function readRange(folder: string, { session, dump, range, names }: RangeOrder, signal?: AbortSignal): Promise<RangeLog> {
+  const wanted = new Set(names.map(({ database, table }) => JSON.stringify([database, table])));
+  const set = parseGtidSet(range);
+  return RangeLog.read(folder, session, dump, {
+    range: set, chosen: set, wants: (database, table) => wanted.has(JSON.stringify([database, table])), most: mostBeside,
+    tooMany: (most) => failure('rollback-too-many', { most }),
+  }, signal);
+}
+
+/** Everything in the range that makes undoing it on a copy wrong, by table. */
+export async function obstructions(session: Session, log: RangeLog, names: readonly NewName[]): Promise<readonly Found[]> {
+  const found = new Map<string, Found>();
+  const refuse = (why: BesideObstruction, what: string): void => void found.set(`${why} ${what}`, { why, what });
+  for (const { kind, transaction } of log.whole()) if (kind !== 'ddl' && kind !== 'statement') refuse('unreadable', log.gtidOf(transaction));
+  if (!log.unread().isEmpty()) refuse('unreadable', log.unread().shorten());
+  const tables = new Map<string, TodayTable>();
+  for (const { database, table } of names) {
+    const name = `${database}.${table}`;
+    const { statement, definition } = log.doneTo(database, table);
+    if (statement !== null) refuse('statement', `${name}: ${statement.slice(0, 200)}`);
+    if (definition !== null) refuse('table-changed', `${name}: ${definition.slice(0, 200)}`);
+    if (systemSchemas.some((one) => one === database) || database === 'antipode') refuse('system', name);
+    const today = await readTodayTable(session, database, table);
+    if (today === null) throw failure('not-found', { kind: 'table', name });
+    tables.set(name, today);
+    if (!(await isTransactional(session, today))) refuse('engine', name);
+    for (const parent of await actingParents(session, today)) {
+      if (log.hasChanged(parent.database, parent.table)) refuse('cascade', `${name} → ${parent.database}.${parent.table}`);
+    }
+  }
+  for (const logged of log.tables()) {
+    const name = `${logged.database}.${logged.table}`;
+    const today = tables.get(name);
+    if (logged.named === null) refuse('names-unknown', name);
+    else if (today !== undefined && !fitsTable(logged, today)) refuse('table-differs', name);
+  }
+  if (found.size > 0) return [...found.values()];
+  for (const change of log.newestFirst()) {
+    const logged = log.tableOf(change);
+    const name = `${logged.database}.${logged.table}`;
+    const today = tables.get(name);
+    if (log.obstacleOf(change) !== null) refuse('names-unknown', name);
+    else if (today !== undefined && inverseOf(single(change, logged), today) === 'partial-image') refuse('partial-image', name);
+  }
+  return [...found.values()];
+}
+
+/** Tables that a row refers to with an action that changes it along, where no log holds that (before 9.6 none does). */
+async function actingParents(session: Session, { database, table, parents }: TodayTable): Promise<TodayTable['parents']> {
+  if (parents.length === 0) return [];
+  const [native] = await session.query<{ Value: string }>("SHOW GLOBAL VARIABLES LIKE 'innodb_native_foreign_keys'");
+  if (native?.Value === 'OFF') return [];
+  const acting = await session.query<{ name: string }>(
+    `SELECT CONSTRAINT_NAME AS name FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE CONSTRAINT_SCHEMA = ? AND TABLE_NAME = ?
+     AND (DELETE_RULE IN ('CASCADE', 'SET NULL') OR UPDATE_RULE IN ('CASCADE', 'SET NULL'))`, [database, table],
+  );
+  return parents.filter(({ name }) => acting.some((one) => one.name === name));
+}
+
+const reading = 'COM_BINLOG_DUMP_GTID';
+
+const obstructionText = ({ why, what }: Found, at: number): Precondition => ({
+  id: `${why}:${String(at)}`, title: message('rollback.precondition.range'), status: 'fail', sql: reading,
+  measured: message(`rollback.range.${why}`, { what }), remedy: message(`rollback.range.cure.${cures[why]}`),
+});
+
+const cures = {
+  'statement': 'backup', 'table-changed': 'moment', 'unreadable': 'moment', 'names-unknown': 'moment', 'table-differs': 'moment',
+  'partial-image': 'backup', 'cascade': 'backup', 'engine': 'none', 'system': 'none',
+} as const satisfies Record<BesideObstruction, string>;
+
+const passed = (changes: number): Precondition => ({
+  id: 'range', title: message('rollback.precondition.range'), status: 'pass', remedy: null, sql: reading,
+  measured: message('rollback.range.whole', { changes }),
+});
+
+function namePreconditions(names: readonly NewName[], existing: Existing): readonly Precondition[] {
+  const warned = (id: string, key: 'rollback.names.none' | 'rollback.names.problem', params: MessageParams): Precondition => ({
+    id, title: message('rollback.precondition.names'), status: 'fail', measured: message(key, params), remedy: message('rollback.range.cure.names'),
+    sql: 'information_schema.TABLES',
+  });
+  if (names.length === 0) return [warned('names:none', 'rollback.names.none', {})];
+  return nameProblems(names, existing).map(({ name: { newDatabase, newTable }, problem }, at) =>
+    warned(`names:${String(at)}`, 'rollback.names.problem', { name: `${newDatabase}.${newTable}`, problem }));
+}
+
+/** What a copy of these tables alone is not: told, and accepted by a word. */
+async function warnings(session: Session, log: RangeLog, names: readonly NewName[]): Promise<readonly Precondition[]> {
+  const others = log.others().filter((one) => !names.some(({ database, table }) => database === one.database && table === one.table));
+  const chosen = (database: string, table: string): boolean => names.some((one) => one.database === database && one.table === table);
+  const keys: string[] = [];
+  for (const { database, table } of names) {
+    const today = await readTodayTable(session, database, table);
+    for (const parent of today?.parents ?? []) {
+      keys.push(`${database}.${table} → ${parent.database}.${parent.table}${chosen(parent.database, parent.table) ? '' : ' *'}`);
+    }
+  }
+  return [
+    ...(others.length === 0 ? [] : [{
+      id: 'others', title: message('rollback.precondition.others'), status: 'warn', sql: reading, remedy: message('rollback.range.cure.more'),
+      measured: message('rollback.others', { tables: others.slice(0, 10).map(({ database, table }) => `${database}.${table}`).join(', ') }),
+    } satisfies Precondition]),
+    ...(keys.length === 0 ? [] : [{
+      id: 'keys', title: message('rollback.precondition.keys'), status: 'warn', sql: 'information_schema.KEY_COLUMN_USAGE',
+      remedy: message('rollback.range.cure.more'),
+      measured: message('rollback.keys', { keys: keys.slice(0, 10).join(', ') }),
+    } satisfies Precondition]),
+  ];
+}

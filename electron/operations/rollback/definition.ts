@@ -1,0 +1,52 @@
+import type { RollbackRecord } from '../../../shared/domain/operations/rollback/record';
+import { message } from '../../../shared/i18n/message';
+import type { TaskView } from '../../../shared/domain/tasks/task';
+import type { Step, TaskDefinition, TaskMemory, Verdict } from '../../tasks/types';
+import { besideSteps } from './beside-run';
+import type { RollbackBook } from './book';
+import { committedUndo, undoStep } from './undo-run';
+import { RollbackWork, type RollbackDeps, type RollbackInput } from './work';
+
+/** The task of a rollback. `goesOn`: after a crash. */
+export function rollbackDefinition(deps: RollbackDeps, book: RollbackBook, input: RollbackInput, goesOn: boolean): TaskDefinition {
+  const work = new RollbackWork(deps, book, input);
+  return {
+    kind: 'rollback',
+    name: input.name,
+    instanceIds: [input.instanceId],
+    input,
+    steps: stepsOf(work, input),
+    open: () => work.open(goesOn),
+    check: () => work.check(),
+    close: () => work.close(),
+    async ended(view) {
+      book.noteEnd(input.id, view, deps.clock());
+      deps.audit.append({
+        action: 'rollback.ended', target: input.name, outcome: view.state === 'done' ? 'done' : 'failed',
+        detail: { way: input.way, state: view.state, rows: outcomeOf(book, input.id)?.rows ?? null, code: view.error?.code ?? null },
+      });
+      await deps.fleet.refresh(input.instanceId);
+    },
+  };
+}
+
+function stepsOf(work: RollbackWork, input: RollbackInput): readonly Step[] {
+  return input.way === 'undo' ? [undoStep(work, input)] : besideSteps(work, input);
+}
+
+const outcomeOf = (book: RollbackBook, id: string): RollbackRecord['outcome'] => book.list(null).find((one) => one.id === id)?.outcome ?? null;
+
+/** Where an interrupted rollback stands: what it writes on live tables is one transaction, of which the log tells whether it is there. */
+export async function rollbackVerdict(deps: RollbackDeps, book: RollbackBook, view: TaskView, input: RollbackInput, memory: TaskMemory): Promise<Verdict> {
+  // Copies that are half-way are of no use: they go, and it is begun anew.
+  if (input.way === 'backward') return { verdict: 'can-undo', text: message('rollback.judge.copies', { name: view.name }) };
+  try {
+    const gtid = await committedUndo(new RollbackWork(deps, book, input), memory);
+    return gtid === null
+      ? { verdict: 'can-resume', text: message('rollback.judge.nothing', { name: view.name }) }
+      : { verdict: 'can-resume', text: message('rollback.judge.committed', { name: view.name, gtid }) };
+  } catch {
+    // Whatever keeps the server from answering: for the judgement it is away, and the text says so.
+    return { verdict: 'needs-attention', text: message('rollback.judge.away', { name: view.name }) };
+  }
+}

@@ -1,0 +1,113 @@
+// What each transaction of a log did, without its values.
+import { statementKind } from '../../../shared/domain/binlog/statements';
+import type { TableChange } from '../../../shared/domain/binlog/transaction';
+import { systemSchemas } from '../../../shared/domain/scope/scope';
+import type { LoggedTransaction, TransactionKind } from '../../../shared/domain/operations/rollback/transaction';
+import { columnsOf } from '../../mysql/binlog/column-definitions';
+import { committedAt, eventTypes, preparedXa, type BinlogEvent } from '../../mysql/binlog/event';
+import { readStatement, xaEndOf } from '../../mysql/binlog/query-event';
+import { changeKind, rowImages, tableIdOf, type DecodedTable } from '../../mysql/binlog/rows';
+import type { TransactionVisitor } from '../../mysql/binlog/stream';
+import { readTableMap } from '../../mysql/binlog/table-map';
+import { readValue } from '../../mysql/binlog/value';
+
+const statementLimit = 5;
+const textLimit = 2_000;
+const nothingKnown = { charsetOf: () => null, columnsOf: () => [] };
+
+type Counted = { -readonly [Key in keyof TableChange]: TableChange[Key] };
+
+class Current {
+  readonly maps = new Map<number, DecodedTable>();
+  readonly tables = new Map<string, Counted>();
+  readonly statements: string[] = [];
+  hasFrame = false;
+  hasDml = false;
+  hasDdl = false;
+  isXa = false;
+  thread: number | null = null;
+
+  constructor(readonly gtid: string, readonly at: number) {}
+}
+
+/** Tells of every transaction as it ends. Changes of system schemas and of the program's own are no changes of anybody's. */
+export class Summaries implements TransactionVisitor {
+  #current: Current | null = null;
+
+  constructor(private readonly told: (transaction: LoggedTransaction, thread: number | null) => void) {}
+
+  knows(): boolean {
+    return true;
+  }
+
+  learn(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  begin(gtid: string, event: BinlogEvent): void {
+    this.#current = new Current(gtid, Math.round(committedAt(event) ?? event.timestamp * 1000));
+  }
+
+  event(event: BinlogEvent): void {
+    const current = this.#current;
+    if (current === null) return;
+    if (event.type === eventTypes.tableMap) {
+      const map = readTableMap(event.body, () => null);
+      current.maps.set(map.id, { database: map.database, table: map.table, columns: columnsOf(map, nothingKnown) });
+    } else if (event.type === eventTypes.xaPrepare) current.isXa ||= !preparedXa(event).isCommitted;
+    else if (changeKind(event.type) !== null) count(current, event);
+    else readText(current, event);
+  }
+
+  end(damage: string | null): void {
+    const current = this.#current;
+    this.#current = null;
+    if (current === null) return;
+    const { gtid, at, statements, thread } = current;
+    const tables = [...current.tables.values()].filter(({ database }) => !systemSchemas.some((one) => one === database) && database !== 'antipode');
+    this.told({ gtid, at, tables, statements, kind: damage === null ? kindOf(current, tables.length > 0) : 'unreadable' }, thread);
+  }
+}
+
+function kindOf({ isXa, hasDdl, hasDml }: Current, hasRows: boolean): TransactionKind {
+  if (isXa) return 'xa';
+  if (hasDml) return 'statement';
+  if (hasDdl) return 'ddl';
+  return hasRows ? 'rows' : 'empty';
+}
+
+function count(current: Current, event: BinlogEvent): void {
+  const table = current.maps.get(tableIdOf(event));
+  if (table === undefined) return;
+  const key = JSON.stringify([table.database, table.table]);
+  const entry = current.tables.get(key) ?? { database: table.database, table: table.table, inserted: 0, updated: 0, deleted: 0 };
+  current.tables.set(key, entry);
+  for (const { kind } of rowImages(event, table.columns, passOver)) {
+    if (kind === 'insert') entry.inserted++;
+    else if (kind === 'update') entry.updated++;
+    else entry.deleted++;
+  }
+}
+
+/** Its end is what matters. */
+const passOver: Parameters<typeof rowImages>[2] = (bytes, column, isDiff) => {
+  if (isDiff) bytes.skip(bytes.uint(column.meta));
+  else readValue(bytes, column);
+  return 0;
+};
+
+function readText(current: Current, event: BinlogEvent): void {
+  const read = readStatement(event, () => null);
+  if (read === null) return;
+  current.thread ??= read.thread;
+  const kind = read.isComment ? 'comment' : statementKind(read.text);
+  current.isXa ||= xaEndOf(read.text) !== null;
+  if (kind === 'frame') {
+    current.hasFrame = true;
+    return;
+  }
+  if (current.statements.length < statementLimit) current.statements.push(read.text.length > textLimit ? `${read.text.slice(0, textLimit)}…` : read.text);
+  if (kind === 'dml') current.hasDml = true;
+  // A temporary table that is dropped with its connection changes nothing that lasts.
+  else if (kind !== 'comment' && !/^\s*(?:DROP|CREATE)\s+(?:\/\*!\d+\s+)?TEMPORARY\b/i.test(read.text)) current.hasDdl = true;
+}

@@ -1,0 +1,101 @@
+// The plan of an undo: everything read, nothing changed.
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { countOfVerdict, mostListed, type UndoEntry, type UndoPlan } from '../../../shared/domain/operations/rollback/undo-plan';
+import { isConflict } from '../../../shared/domain/operations/rollback/undo';
+import type { Precondition } from '../../../shared/domain/tasks/plan';
+import { message } from '../../../shared/i18n/message';
+import type { LiveSession } from '../../mysql/session/session';
+import { planLifeMs } from '../../tasks/plan-drafts';
+import { fromTransactionOn, options } from './log-reading';
+import { readUndo, type UndoObstruction } from './undo-reading';
+import { UndoCounts, undoSession } from './undo-run';
+import type { RollbackDeps } from './work';
+
+/** Statements of a plan that are shown. */
+const mostShown = 50;
+
+export interface UndoRequest {
+  readonly kind: 'undo';
+  readonly instanceId: string;
+  readonly gtids: readonly string[];
+}
+
+export interface UndoDraft {
+  readonly plan: UndoPlan;
+  readonly request: UndoRequest;
+  readonly basis: string;
+}
+
+/** Reads the log and the rows of the tables as they are. @throws Failure `transaction-not-logged`, `rollback-too-many` */
+export async function draftUndo(deps: RollbackDeps, id: string, name: string, request: UndoRequest, signal?: AbortSignal): Promise<UndoDraft> {
+  const { fleet, clock, dataFolder } = deps;
+  const { instanceId, gtids } = request;
+  const { set } = await fromTransactionOn({ fleet, instanceId, name }, gtids, signal);
+  const folder = join(dataFolder, 'rollback', `plan-${id}`);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const sessions: LiveSession[] = [];
+  const connect = async (): Promise<LiveSession> => {
+    const session = await fleet.connect(instanceId, options(signal));
+    sessions.push(session);
+    return session;
+  };
+  try {
+    const reading = await readUndo(folder, { session: await connect(), dump: await connect(), gtids, range: set.toLine() }, signal);
+    try {
+      const counts = new UndoCounts();
+      const [conflicts, rest, sql]: [UndoEntry[], UndoEntry[], string[]] = [[], [], []];
+      for (const one of reading.statements()) {
+        counts.add(one);
+        const list = isConflict(one.entry.verdict) ? conflicts : rest;
+        if (list.length < mostListed) list.push(one.entry);
+        if (one.sql !== null && sql.length < mostShown) sql.push(one.sql);
+      }
+      const all = counts.all();
+      const now = clock();
+      const preconditions = preconditionsOf(reading.obstructions, countOfVerdict(all, (verdict) => verdict === 'ready'), countOfVerdict(all, isConflict));
+      return {
+        request, basis: counts.basis,
+        plan: {
+          id, kind: 'rollback', createdAt: now, expiresAt: now + planLifeMs, instanceId, name, gtids, counts: all,
+          entries: [...conflicts, ...rest].slice(0, mostListed), preconditions, phrase: name,
+          steps: [{
+            id: 'undo', title: message('rollback.step.undo', { name, count: gtids.length }), pointOfNoReturn: false, undoable: true,
+            sql: [...undoSession, 'START TRANSACTION', ...sql, 'COMMIT'].map((text) => ({ server: name, sql: text })),
+          }],
+          warnings: [],
+        },
+      };
+    } finally {
+      reading.close();
+    }
+  } finally {
+    for (const session of sessions) session.destroy();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The text of an obstruction with its cure. */
+const cures = {
+  'ddl': 'moment', 'statement': 'beside', 'unreadable': 'beside', 'table-missing': 'backup', 'table-differs': 'backup', 'table-changed': 'backup',
+  'names-unknown': 'backup', 'system': 'none', 'engine': 'none',
+} as const satisfies Record<UndoObstruction['why'], string>;
+
+function preconditionsOf(obstructions: readonly UndoObstruction[], ready: number, conflicts: number): readonly Precondition[] {
+  const log = 'COM_BINLOG_DUMP_GTID';
+  return [
+    ...obstructions.map(({ why, what }, at): Precondition => ({
+      id: `${why}:${String(at)}`, title: message('rollback.precondition.readable'), status: 'fail', sql: log,
+      measured: message(`rollback.obstruction.${why}`, { what: what.length > 200 ? `${what.slice(0, 199)}…` : what }),
+      remedy: message(`rollback.cure.${cures[why]}`),
+    })),
+    ...(obstructions.length > 0 ? [] : [{
+      id: 'rows', title: message('rollback.precondition.rows'), status: ready === 0 ? 'fail' : 'pass', sql: 'SELECT … WHERE …',
+      measured: message(ready === 0 ? 'rollback.rows.none' : 'rollback.rows.ready', { ready }), remedy: null,
+    } satisfies Precondition]),
+    ...(conflicts === 0 ? [] : [{
+      id: 'conflicts', title: message('rollback.precondition.conflicts'), status: 'warn', sql: 'SELECT … WHERE …',
+      measured: message('rollback.rows.conflicts', { conflicts }), remedy: message('rollback.cure.conflicts'),
+    } satisfies Precondition]),
+  ];
+}

@@ -1,0 +1,271 @@
+// Chosen transactions as acts that take them back, newest change first, each tried on the rows as they are now. Nothing is changed.
+import { cellText, type Cell, type Image } from '../../../shared/domain/binlog/cell';
+import { parseGtidSet } from '../../../shared/domain/gtid/set';
+import { inverseOf, TableRows, type UndoAct, type UndoFinding, type UndoVerdict } from '../../../shared/domain/operations/rollback/undo';
+import { mostUndone, type UndoCell, type UndoEntry } from '../../../shared/domain/operations/rollback/undo-plan';
+import { systemSchemas } from '../../../shared/domain/scope/scope';
+import { failure } from '../../../shared/errors/codes';
+import { cascadesOf } from '../../comparison/logged/cascades';
+import { single, type SpilledChange } from '../../comparison/logged/collect';
+import { readChildren, rowsLike } from '../../comparison/logged/lookup';
+import { deleteSql, insertSql, sameValue, updateSql } from '../../comparison/logged/sql';
+import { fitsTable, readTodayTable, type TodayTable } from '../../comparison/logged/tables-today';
+import type { LoggedTable } from '../../mysql/binlog/logged-tables';
+import { quoteTable } from '../../mysql/quote';
+import type { LiveSession } from '../../mysql/session/session';
+import type { Session } from '../../mysql/types';
+import type { OtherTable } from './range-log';
+import { RangeLog } from './range-log';
+
+/** Why a table, or a transaction, keeps the whole undo from being made. */
+export interface UndoObstruction {
+  readonly why: 'ddl' | 'statement' | 'unreadable' | 'table-missing' | 'table-differs' | 'table-changed' | 'names-unknown' | 'system' | 'engine';
+  /** A table, a statement or a GTID. */
+  readonly what: string;
+}
+
+/** A change with what takes it back, and what stands against it; `sql`: null where nothing is to be run. */
+export interface UndoStatement {
+  readonly entry: UndoEntry;
+  readonly sql: string | null;
+  /** Rows that refer to this one and would go or change along: looked for again just before the statement. */
+  readonly childrenSql: readonly string[];
+}
+
+interface KnownTable {
+  readonly today: TodayTable;
+  readonly cascades: ReadonlySet<string> | null;
+}
+
+type Acting = { readonly change: SpilledChange; readonly logged: LoggedTable; readonly act: UndoAct | 'partial-image' };
+
+export interface UndoReading {
+  readonly obstructions: readonly UndoObstruction[];
+  /** In the order in which they run. */
+  statements(): Generator<UndoStatement>;
+  readonly others: readonly OtherTable[];
+  close(): void;
+}
+
+interface UndoOrder {
+  readonly session: LiveSession;
+  /** Over afterwards. */
+  readonly dump: LiveSession;
+  readonly gtids: readonly string[];
+  /** From the earliest of them to the end of the log. */
+  readonly range: string;
+}
+
+/** Reads from the earliest chosen transaction to the end of the log: what was done to the tables since then has to be known. */
+export async function readUndo(folder: string, { session, dump, gtids, range }: UndoOrder, signal?: AbortSignal): Promise<UndoReading> {
+  const log = await RangeLog.read(folder, session, dump, {
+    range: parseGtidSet(range), chosen: parseGtidSet(gtids.join(',')), wants: null, most: mostUndone,
+    tooMany: (most) => failure('rollback-too-many', { most }),
+  }, signal);
+  try {
+    const { tables, obstructions } = await knownTables(session, log);
+    const acts = obstructions.length > 0 ? [] : actsOf(log, tables);
+    const rows = await rowsNow(session, tables, acts);
+    const referred = await referredNow(session, tables, acts);
+    return { obstructions, others: log.others(), statements: () => tried(acts, tables, rows, referred), close: () => log.close() };
+  } catch (thrown) {
+    log.close();
+    throw thrown;
+  }
+}
+
+const nameOf = ({ database, table }: { readonly database: string; readonly table: string }): string => `${database}.${table}`;
+
+interface Known {
+  readonly tables: ReadonlyMap<string, KnownTable>;
+  readonly obstructions: readonly UndoObstruction[];
+}
+
+async function knownTables(session: Session, log: RangeLog): Promise<Known> {
+  const obstructions = new Map<string, UndoObstruction>();
+  const refuse = (why: UndoObstruction['why'], what: string): void => void obstructions.set(`${why} ${what}`, { why, what });
+  for (const { kind, statements, transaction } of log.whole()) {
+    const why = kind === 'ddl' || kind === 'statement' ? kind : 'unreadable';
+    refuse(why, statements[0] ?? log.gtidOf(transaction));
+  }
+  const unread = log.unread();
+  if (!unread.isEmpty()) refuse('unreadable', unread.shorten());
+  const tables = new Map<string, KnownTable>();
+  for (const logged of log.tables()) {
+    const name = nameOf(logged);
+    if (systemSchemas.some((one) => one === logged.database)) {
+      refuse('system', name);
+      continue;
+    }
+    const known = tables.get(name)?.today ?? await readTodayTable(session, logged.database, logged.table);
+    if (known === null) refuse('table-missing', name);
+    else if (logged.named === null) refuse('names-unknown', name);
+    else if (!fitsTable(logged, known)) refuse('table-differs', name);
+    else if (!tables.has(name)) {
+      if (!(await isTransactional(session, known))) refuse('engine', name);
+      tables.set(name, { today: known, cascades: await cascadesOf(session, known) });
+    }
+  }
+  for (const change of log.newestFirst()) {
+    const why = log.obstacleOf(change);
+    // What a statement did to a row since then is met by the guard of the row.
+    if (why === 'names-unknown' || why === 'table-changed') refuse(why, nameOf(log.tableOf(change)));
+  }
+  return { tables, obstructions: [...obstructions.values()] };
+}
+
+/** Whether the changes of a table can be rolled back. */
+export async function isTransactional(session: Session, { database, table }: TodayTable): Promise<boolean> {
+  const [row] = await session.query<{ engine: string | null }>(
+    'SELECT ENGINE AS engine FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?', [database, table],
+  );
+  return row?.engine === 'InnoDB';
+}
+
+function actsOf(log: RangeLog, tables: ReadonlyMap<string, KnownTable>): readonly Acting[] {
+  const acts: Acting[] = [];
+  for (const change of log.newestFirst()) {
+    const logged = log.tableOf(change);
+    const { today } = tables.get(nameOf(logged)) as KnownTable;
+    const act = inverseOf(single(change, logged), today);
+    if (act !== 'nothing') acts.push({ change, logged, act });
+  }
+  return acts;
+}
+
+/** The rows of each table that any act speaks of, as they are now. */
+async function rowsNow(session: Session, tables: ReadonlyMap<string, KnownTable>, acts: readonly Acting[]): Promise<ReadonlyMap<string, TableRows>> {
+  const wanted = new Map<string, Map<string, Image>>();
+  for (const { logged, act } of acts) {
+    if (act === 'partial-image') continue;
+    const name = nameOf(logged);
+    const { today } = tables.get(name) as KnownTable;
+    const images = wanted.get(name) ?? new Map<string, Image>();
+    wanted.set(name, images);
+    const keys = today.key.length > 0 ? today.key : [...today.kinds.keys()];
+    const add = (image: Image): void => void images.set(JSON.stringify(keys.map((key) => image.get(key) ?? null)), image);
+    if (act.kind === 'insert') add(act.row);
+    else add(act.found);
+    if (act.kind === 'update') add(new Map([...act.found, ...act.set]));
+  }
+  const rows = new Map<string, TableRows>();
+  for (const [name, images] of wanted) {
+    const { today } = tables.get(name) as KnownTable;
+    const found = await rowsLike(session, today, [...images.values()]);
+    const there = found.filter((row) => row !== null);
+    const counted = today.key.length > 0 ? there.map((row) => ({ row, count: 1 })) : await counts(session, today, there);
+    rows.set(name, new TableRows(today, counted));
+  }
+  return rows;
+}
+
+/** How often a row without a key is there. */
+async function counts(session: Session, table: TodayTable, rows: readonly Image[]): Promise<readonly { readonly row: Image; readonly count: number }[]> {
+  const counted: { row: Image; count: number }[] = [];
+  for (const row of rows) {
+    const written = [...table.columns.values()].filter(({ isGenerated }) => !isGenerated);
+    const same = written.map((column) => sameValue(column, row.get(column.name) ?? null)).join(' AND ');
+    const [found] = await session.query<{ n: number | string }>(`SELECT COUNT(*) AS n FROM ${quoteTable(table.database, table.table)} WHERE ${same}`);
+    counted.push({ row, count: Number(found?.n ?? 0) });
+  }
+  return counted;
+}
+
+/** Rows that would go again, or lose what others refer to, while others refer to them that are not taken back along. */
+async function referredNow(session: Session, tables: ReadonlyMap<string, KnownTable>, acts: readonly Acting[]): Promise<ReadonlySet<Acting>> {
+  const referred = new Set<Acting>();
+  const undone = new Set(acts.map(({ logged }) => nameOf(logged)));
+  const byTable = new Map<string, Acting[]>();
+  for (const acting of acts) {
+    const known = byTable.get(nameOf(acting.logged));
+    if (known === undefined) byTable.set(nameOf(acting.logged), [acting]);
+    else known.push(acting);
+  }
+  for (const [name, some] of byTable) {
+    const { today } = tables.get(name) as KnownTable;
+    // Of tables that are undone along it is known only when it runs.
+    const children = today.children.filter((child) => !undone.has(nameOf(child)));
+    const going = some.filter(({ act }) => act !== 'partial-image' && act.kind !== 'insert');
+    if (children.length === 0 || going.length === 0) continue;
+    const found = await readChildren(
+      session, { ...today, children }, going.map(({ act }) => (act === 'partial-image' || act.kind === 'insert' ? null : act.found)),
+      going.map(({ act }) => (act !== 'partial-image' && act.kind === 'update' ? [...act.set.keys()] : null)),
+    );
+    for (const index of found) referred.add(going[index] as Acting);
+  }
+  return referred;
+}
+
+function* tried(
+  acts: readonly Acting[], tables: ReadonlyMap<string, KnownTable>, now: ReadonlyMap<string, TableRows>, referred: ReadonlySet<Acting>,
+): Generator<UndoStatement> {
+  for (const acting of acts) {
+    const { change, logged, act } = acting;
+    const name = nameOf(logged);
+    const { today, cascades } = tables.get(name) as KnownTable;
+    if (act === 'partial-image') {
+      yield { entry: entryOf(logged, today, change, { verdict: 'partial-image', columns: [], now: null }, null), sql: null, childrenSql: [] };
+      continue;
+    }
+    const alone = standsAgainst(change, logged, act, { today, cascades }, referred.has(acting));
+    const finding = alone === null ? (now.get(name) as TableRows).apply(act) : { verdict: alone, columns: [], now: null };
+    yield {
+      entry: entryOf(logged, today, change, finding, act), sql: finding.verdict === 'ready' ? sqlOf(today, act) : null,
+      childrenSql: finding.verdict === 'ready' && act.kind !== 'insert' ? childrenSqlOf(today, act) : [],
+    };
+  }
+}
+
+/** What keeps a change from being taken back, whatever its row is. */
+function standsAgainst(change: SpilledChange, logged: LoggedTable, act: UndoAct, { today, cascades }: KnownTable, isReferred: boolean): UndoVerdict | null {
+  if (today.triggers.has({ insert: 'INSERT', update: 'UPDATE', delete: 'DELETE' }[act.kind])) return 'trigger';
+  if (isReferred) return 'children';
+  if (cascades === null || change.kind === 'insert') return null;
+  const { before, after } = single(change, logged);
+  const touched = change.kind === 'delete' || [...cascades].some((column) => JSON.stringify(before?.get(column)) !== JSON.stringify(after?.get(column)));
+  return touched ? 'cascade' : null;
+}
+
+/** The statement that takes one change back, on a table of whatever name; it writes exactly one row or none. */
+export function sqlOf(table: TodayTable, act: UndoAct): string {
+  if (act.kind === 'insert') return insertSql(table, act.row);
+  return act.kind === 'delete' ? deleteSql(table, act.found) : updateSql(table, act.found, act.set);
+}
+
+/** For each foreign key that acts by itself: whether a row refers to this one. */
+function childrenSqlOf(table: TodayTable, act: Exclude<UndoAct, { kind: 'insert' }>): readonly string[] {
+  return table.children.flatMap(({ database, table: child, columns, others }) => {
+    if (act.kind === 'update' && !columns.some((column) => act.set.has(column))) return [];
+    const parts = columns.map((name, i) => {
+      const [column, cell] = [table.columns.get(name), act.found.get(name)];
+      return column === undefined || cell === undefined || cell === null ? null : sameValue({ ...column, name: others[i] ?? name }, cell);
+    });
+    return parts.includes(null) ? [] : [`SELECT 1 AS there FROM ${quoteTable(database, child)} WHERE ${parts.join(' AND ')} LIMIT 1`];
+  });
+}
+
+const longestText = 300;
+
+function shown(cell: Cell | undefined): string | null | undefined {
+  if (cell === undefined || cell === null) return cell;
+  const text = cellText(cell);
+  return text.length > longestText ? `${text.slice(0, longestText)}…` : text;
+}
+
+function entryOf(logged: LoggedTable, today: TodayTable, change: SpilledChange, finding: UndoFinding, act: UndoAct | null): UndoEntry {
+  const { before, after } = single(change, logged);
+  const image = after ?? before ?? new Map<string, Cell>();
+  const cell = (name: string, now: Cell | undefined, back: Cell | undefined): UndoCell => {
+    const [shownNow, shownBack] = [shown(now), shown(back)];
+    return { name, ...(shownNow === undefined ? {} : { now: shownNow }), ...(shownBack === undefined ? {} : { back: shownBack }) };
+  };
+  const is = finding.now ?? image;
+  const cells = act === null ? []
+    : act.kind === 'insert' ? [...act.row].map(([name, back]) => cell(name, undefined, back))
+      : act.kind === 'delete' ? [...act.found].map(([name]) => cell(name, is.get(name), undefined))
+        : [...act.set].map(([name, back]) => cell(name, is.get(name), back));
+  return {
+    database: logged.database, table: logged.table, act: act?.kind ?? ({ insert: 'delete', update: 'update', delete: 'insert' } as const)[change.kind],
+    key: today.key.map((name) => cell(name, image.get(name), undefined)), cells, verdict: finding.verdict, differs: finding.columns,
+  };
+}

@@ -1,0 +1,112 @@
+// A rollback under way: its durable input, its lock and its sessions.
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { gtid as gtidForm } from '../../../shared/contract/inputs';
+import { errorOf } from '../../../shared/errors/codes';
+import type { FleetServers } from '../../fleet/types';
+import type { LiveSession } from '../../mysql/session/session';
+import { sleep } from '../../mysql/time';
+import type { AuditLog } from '../../storage/types';
+import { memoryKey } from '../../tasks/memory';
+import { lockServers, type ServerLocks } from '../../tasks/server-lock';
+import type { RollbackBook } from './book';
+
+export interface RollbackDeps {
+  readonly dataFolder: string;
+  readonly fleet: FleetServers;
+  readonly audit: AuditLog;
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number;
+}
+
+const common = { id: v.string(), instanceId: v.string(), name: v.string() };
+
+/** From which the task is built, again after a crash as well. */
+export const rollbackInput = v.variant('way', [
+  v.object({
+    ...common, way: v.literal('undo'), gtids: v.array(gtidForm),
+    /** What was shown, as counts by table and verdict: what comes out otherwise is not carried out. */
+    shown: v.string(),
+  }),
+  v.object({
+    ...common, way: v.literal('backward'), gtid: gtidForm,
+    /** When it was committed, milliseconds since the epoch. */
+    at: v.number(),
+    names: v.array(v.object({ database: v.string(), table: v.string(), newDatabase: v.string(), newTable: v.string() })),
+  }),
+]);
+export type RollbackInput = v.InferOutput<typeof rollbackInput>;
+export type UndoInput = Extract<RollbackInput, { way: 'undo' }>;
+export type BackwardInput = Extract<RollbackInput, { way: 'backward' }>;
+
+/** Kept before the first statement of an undo: by it the server says afterwards whether it was committed. */
+export const begunKey = memoryKey('undo-begun', v.object({ executed: v.string(), connectionId: v.number() }));
+
+const connectLimitMs = 5_000;
+/** How long the connections of a run that died may go on holding its lock. */
+const deadRunMs = 20_000;
+/** A statement may look for its row in a table without a key. */
+const statementMs = 600_000;
+
+export class RollbackWork {
+  #locks: ServerLocks | null = null;
+  readonly #sessions = new Set<LiveSession>();
+
+  constructor(readonly deps: RollbackDeps, readonly book: RollbackBook, readonly input: RollbackInput) {}
+
+  get owner(): { readonly fleet: FleetServers; readonly instanceId: string; readonly name: string } {
+    const { instanceId, name } = this.input;
+    return { fleet: this.deps.fleet, instanceId, name };
+  }
+
+  /** `goesOn`: after a crash, when the lock of the dead run may linger. */
+  async open(goesOn: boolean): Promise<void> {
+    const { fleet, clock } = this.deps;
+    const { instanceId, name } = this.input;
+    const until = performance.now() + (goesOn ? deadRunMs : 0);
+    for (;;) {
+      try {
+        const connect: Parameters<typeof lockServers>[0][number]['connect'] = (options) => fleet.connect(instanceId, { timeoutMs: connectLimitMs, ...options });
+        this.#locks = await lockServers([{ name, connect }], { kind: 'rollback', name }, clock);
+        return;
+      } catch (thrown) {
+        if (errorOf(thrown).code !== 'lock-held' || performance.now() >= until) throw thrown;
+        await sleep(500);
+      }
+    }
+  }
+
+  async check(): Promise<void> {
+    await this.#locks?.check();
+  }
+
+  async close(): Promise<void> {
+    this.endSessions();
+    await this.#locks?.release();
+    this.#locks = null;
+  }
+
+  async connect(signal: AbortSignal): Promise<LiveSession> {
+    const session = await this.deps.fleet.connect(this.input.instanceId, { timeoutMs: connectLimitMs, queryTimeoutMs: statementMs, signal });
+    this.#sessions.add(session);
+    return session;
+  }
+
+  endSessions(): void {
+    for (const session of this.#sessions) session.destroy();
+    this.#sessions.clear();
+  }
+
+  /** A folder for what does not fit into memory, empty; it is gone afterwards. */
+  async inFolder<Result>(use: (folder: string) => Promise<Result>): Promise<Result> {
+    const folder = join(this.deps.dataFolder, 'rollback', this.input.id);
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    try {
+      return await use(folder);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import { Button, SegmentedControl } from '@mantine/core';
+import { useState } from 'react';
+import type { ReactElement } from 'react';
+import { permission } from '../../../../shared/domain/fleet/policy';
+import { useInstance } from '../../../stores/fleet';
+import { useText } from '../../../stores/language';
+import type { PageProps } from '../../../stores/registry';
+import { openInstance } from '../../../stores/ui';
+import { IconLock } from '../../../ui/icons';
+import { InstanceName } from '../../../ui/InstanceName';
+import { Page } from '../../../ui/Page';
+import { LogView } from './LogView';
+import { UndoView } from './UndoView';
+import classes from './rollback.module.css';
+
+const views = ['undo', 'log'] as const;
+type View = (typeof views)[number];
+
+/** Rollback of an instance: what can be gone back to, one mistake taken back, and the log of every rollback. */
+export function RollbackPage({ page: { instanceId, view: first } }: PageProps<'rollback'>): ReactElement | null {
+  const t = useText();
+  const instance = useInstance(instanceId);
+  const [view, setView] = useState<View>(first);
+  const [again, setAgain] = useState<readonly string[]>([]);
+  if (instance === undefined) return null;
+  const locked = !permission(instance.role, 'rollback').allowed;
+  return (
+    <Page
+      title={t('operations.name.rollback')} sub={<InstanceName id={instanceId} />}
+      actions={<Button onClick={() => openInstance(instanceId, 'operations')}>{instance.instance.name}</Button>}
+    >
+      {locked ? <p className={classes.locked}><IconLock size={14} aria-hidden /> {t('rollback.locked')}</p> : null}
+      <div className={classes.bar}>
+        <SegmentedControl
+          size="xs" value={view} aria-label={t('operations.name.rollback')} data={views.map((one) => ({ value: one, label: t(`rollback.view.${one}`) }))}
+          onChange={(next) => setView(views.find((one) => one === next) ?? 'undo')}
+        />
+      </div>
+      {view === 'undo' ? <UndoView key={again.join()} instanceId={instanceId} locked={locked} first={again} /> : null}
+      {view === 'log' ? <LogView instanceId={instanceId} locked={locked} onUndo={(gtids) => { setAgain(gtids); setView('undo'); }} /> : null}
+    </Page>
+  );
+}
