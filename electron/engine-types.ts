@@ -9,6 +9,8 @@ import type { GtidService } from './operations/gtid/types';
 import type { PortService } from './operations/port/types';
 import type { ParametersService } from './operations/parameters/types';
 import type { RollbackService } from './operations/rollback/types';
+import type { ReadOnlyService } from './operations/read-only/types';
+import type { TransferService } from './operations/transfer/types';
 import type { OperationsService } from './operations/types';
 import type { FailbackService } from './promotion/failback/types';
 import type { DossierService } from './promotion/report/dossier/types';
@@ -34,6 +36,8 @@ export interface Engine {
   readonly parameters: ParametersService;
   readonly port: PortService;
   readonly rollback: RollbackService;
+  readonly transfer: TransferService;
+  readonly readOnly: ReadOnlyService;
   readonly gtid: GtidService;
   readonly verification: VerificationService;
   readonly schedules: ScheduleService;

@@ -53,7 +53,9 @@ export async function createEngine({ dataFolder, front, keyring, poll, appVersio
     dataFolder, fleet, clock, settings, tasks, promotion, alert: (instanceId, text) => tell({ type: 'alert', severity: 'warning', instanceId, text }),
   });
   const backups = new Backups({ dataFolder, fleet, tasks, audit, clock, madeBy: `Antipode ${appVersion}`, practice: createPractice(), secrets: vault });
-  const operating = createOperationServices({ dataFolder, fleet, tasks, audit, clock, backups: wholeBackups(backups) });
+  const operating = createOperationServices({
+    dataFolder, fleet, tasks, audit, clock, sync, backups, hold: (id, held) => sync.hold(id, held),
+  });
   const schedules = createScheduleService({ dataFolder, tasks, audit, clock, fleet, sync, verification, backups, alert });
   const lab = createLabService({ dataFolder, fleet, vault, changed: (status) => tell({ type: 'lab', status }) });
 
@@ -104,9 +106,3 @@ export async function createEngine({ dataFolder, front, keyring, poll, appVersio
     },
   };
 }
-
-/** The whole backups of an instance, newest first, for the operations that go back to one. */
-const wholeBackups = (backups: Pick<Backups, 'list'>) => async (instanceId: string) => (await backups.list())
-  .filter((one) => one.instanceId === instanceId && one.state === 'complete')
-  .map(({ id, startedAt, gtidSet }) => ({ id, at: startedAt, gtidSet }))
-  .sort((a, b) => b.at - a.at);

@@ -66,6 +66,8 @@ export function createHandlers(engine: Engine, desktop: DesktopPort): HandlerMap
     ...accountHandlers(engine),
     ...charsetHandlers(engine),
     ...portHandlers(engine),
+    ...transferHandlers(engine),
+    ...readOnlyHandlers(engine),
     ...parameterHandlers(engine),
     ...rollbackHandlers(engine),
     ...monitoringHandlers(engine),
@@ -238,6 +240,31 @@ function portHandlers({ port }: Engine): Handlers<'port'> {
   return {
     'port.plan': (request, { signal }) => port.plan(request, signal),
     'port.execute': ({ planId, phrase }) => port.execute(planId, phrase),
+  };
+}
+
+function transferHandlers({ transfer }: Engine): Handlers<'transfer'> {
+  return {
+    'transfer.plan': (order) => transfer.plan(order),
+    'transfer.execute': (order) => transfer.execute(order),
+    'transfer.history': () => transfer.history(),
+    'transfer.undo': ({ id }) => transfer.undo(id),
+  };
+}
+
+function readOnlyHandlers({ readOnly }: Engine): Handlers<'readOnly'> {
+  return {
+    'readOnly.add': (order) => readOnly.add(order),
+    'readOnly.list': ({ instanceId }) => readOnly.list(instanceId),
+    'readOnly.note': ({ instanceId, ...note }) => readOnly.note(instanceId, note),
+    'readOnly.freeze': ({ instanceId }) => readOnly.freeze(instanceId),
+    'readOnly.stop': ({ instanceId }) => readOnly.stop(instanceId),
+    'readOnly.start': ({ instanceId }) => readOnly.start(instanceId),
+    'readOnly.setDelay': ({ instanceId, seconds }) => readOnly.setDelay(instanceId, seconds),
+    'readOnly.pending': ({ instanceId, ...options }, { signal }) => readOnly.pending(instanceId, options, signal),
+    'readOnly.planRun': ({ instanceId, target }, { signal }) => readOnly.planRun(instanceId, target, signal),
+    'readOnly.run': ({ instanceId, target, last }) => readOnly.run(instanceId, target, last),
+    'readOnly.fishOut': (order, { signal }) => readOnly.fishOut(order, signal),
   };
 }
 

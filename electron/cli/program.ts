@@ -26,7 +26,9 @@ import { cureCommands } from './cure-commands';
 import { monitoringCommands } from './monitoring-commands';
 import { parameterCommands } from './parameter-commands';
 import { portCommands } from './port-commands';
+import { projectCommands } from './project-commands';
 import { promotionCommands } from './promotion-commands';
+import { readOnlyCommands } from './read-only-commands';
 import { recordCommands } from './record-commands';
 import { recoverCommand } from './recover-command';
 import { rollbackCommands } from './rollback-commands';
@@ -82,6 +84,8 @@ export async function runTerminal(argv: readonly string[]): Promise<ExitCode> {
   charsetCommands(program, start);
   portCommands(program, start);
   rollbackCommands(program, start);
+  projectCommands(program, start);
+  readOnlyCommands(program, start);
   monitoringCommands(program, start);
   recordCommands(program, start);
   recoverCommand(program, start);
@@ -208,6 +212,10 @@ const helpKeys = [
   'terminal.help.charset.plan.--no-tables', 'terminal.help.charset.plan.--reread',
   'terminal.help.port', 'terminal.help.port.plan', 'terminal.help.port.change', 'terminal.help.port.plan.--to', 'terminal.help.port.plan.--admin',
   'terminal.help.port.plan.--mysqlx', 'terminal.help.port.plan.--report', 'terminal.help.port.plan.--restart',
+  'terminal.help.project', 'terminal.help.project.transfer', 'terminal.help.project.history', 'terminal.help.project.undo',
+  'terminal.help.read-only', 'terminal.help.read-only.add', 'terminal.help.read-only.list', 'terminal.help.read-only.freeze', 'terminal.help.read-only.start',
+  'terminal.help.read-only.stop', 'terminal.help.read-only.delay',
+  'terminal.help.read-only.pending', 'terminal.help.read-only.run-until', 'terminal.help.read-only.fish-out',
   'terminal.help.param', 'terminal.help.param.list', 'terminal.help.param.get', 'terminal.help.param.set', 'terminal.help.param.set.--persist',
   'terminal.help.param.set.--restart', 'terminal.help.param.set.--forget', 'terminal.help.param.set.--accept-warnings', 'terminal.help.param.diff',
   'terminal.help.param.history', 'terminal.help.param.undo', 'terminal.help.param.template', 'terminal.help.param.template.save',

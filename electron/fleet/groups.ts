@@ -50,6 +50,18 @@ export class Groups implements FleetGroups {
     });
   };
 
+  returnToProjects = async (projects: ReadonlyMap<string, string | null>): Promise<void> => {
+    this.#inventory.update((inventory) => {
+      for (const [id, projectId] of projects) {
+        byId('instance', inventory.instances, id);
+        if (projectId !== null) byId('project', inventory.projects, projectId);
+      }
+      return {
+        ...inventory, instances: inventory.instances.map((one) => (projects.has(one.id) ? { ...one, projectId: projects.get(one.id) ?? null } : one)),
+      };
+    });
+  };
+
   #add(kind: Group, name: string): Promise<Region> {
     const added = { id: newId(), name: name.trim() };
     return audited(this.#audit, `${kind}.add`, added.name, {}, () => {

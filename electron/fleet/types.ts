@@ -30,6 +30,8 @@ export interface FleetGroups {
   removeProject(id: string): Promise<void>;
   /** Moves instances to a project; a primary's standbys and read-only instances follow it (operation transfer-project). */
   transferProject(instanceIds: readonly string[], projectId: string | null): Promise<void>;
+  /** Puts each instance into its project, as it was before a transfer. Throws `not-found` where one of them is gone; then nothing has moved. */
+  returnToProjects(projects: ReadonlyMap<string, string | null>): Promise<void>;
 }
 
 /** Instances come, are edited and go; nothing is written before their server has answered as the form says. */

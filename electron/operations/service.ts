@@ -4,24 +4,26 @@ import { builtOperations, operations, type Operation } from '../../shared/domain
 import { failure } from '../../shared/errors/codes';
 import type { OperationsService } from './types';
 import { audited } from '../fleet/audited';
-import type { FleetGroups, FleetInventory, FleetObserved } from '../fleet/types';
+import type { FleetInventory, FleetObserved } from '../fleet/types';
 import type { AuditLog } from '../storage/types';
 import { permissionOf, primaryOf, refuseLocked } from './permission';
 import { setParameters } from './parameters/set';
 import type { ParametersService } from './parameters/types';
-import { transferProject } from './transfer-project';
+import { transferOrderOf } from './transfer/run';
+import type { TransferService } from './transfer/types';
 
 interface OperationsDeps {
-  readonly fleet: FleetInventory & FleetGroups & FleetObserved;
+  readonly fleet: FleetInventory & FleetObserved;
   readonly audit: AuditLog;
   readonly parameters: ParametersService;
+  readonly transfer: TransferService;
 }
 
 /** Runs one operation on an instance whose permission has been checked. Throws `invalid-input` on input of another form. */
 type OperationHandler = (deps: OperationsDeps, instanceId: string, input: Record<string, unknown>) => Promise<void>;
 
 const handlers: Partial<Record<Operation, OperationHandler>> = {
-  'transfer-project': ({ fleet }, instanceId, input) => transferProject(fleet, instanceId, input),
+  'transfer-project': async ({ transfer }, instanceId, input) => void (await transfer.move(transferOrderOf(instanceId, input))),
   parameters: ({ parameters }, instanceId, input) => setParameters(parameters, instanceId, input),
   // Planned first, and carried out by the plan.
   port: () => Promise.reject(failure('invalid-input', { field: 'operation', reason: 'port.plan' })),
@@ -29,6 +31,7 @@ const handlers: Partial<Record<Operation, OperationHandler>> = {
   rollback: () => Promise.reject(failure('invalid-input', { field: 'operation', reason: 'rollback.planUndo' })),
   'rollback-log': () => Promise.reject(failure('invalid-input', { field: 'operation', reason: 'rollback.records' })),
   accounts: () => Promise.reject(failure('invalid-input', { field: 'operation', reason: 'accounts.plan' })),
+  'read-only-instance': () => Promise.reject(failure('invalid-input', { field: 'operation', reason: 'readOnly.add' })),
 };
 
 /**

@@ -14,4 +14,5 @@ export const specSchema = v.object({
   eraseTarget: v.boolean(),
   copyRateMb: v.optional(v.number()),
   accounts: v.optional(v.picklist(accountChoices)),
+  delaySeconds: v.optional(v.number()),
 });

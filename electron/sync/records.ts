@@ -74,7 +74,7 @@ export function mutableSpec(spec: SyncSpec): SyncRecord['spec'] {
 
 /** The names of what differs between two specs of one task, separated by commas, for the audit log; empty: nothing. */
 export function changedParts(before: SyncSpec, after: SyncSpec): string {
-  const parts = ['name', 'scope', 'seed', 'acceptWarnings', 'eraseTarget', 'copyRateMb', 'accounts'] as const;
+  const parts = ['name', 'scope', 'seed', 'acceptWarnings', 'eraseTarget', 'copyRateMb', 'accounts', 'delaySeconds'] as const;
   return parts.filter((part) => JSON.stringify(before[part]) !== JSON.stringify(after[part])).join(', ');
 }
 

@@ -47,6 +47,10 @@ export function createSync(deps: SyncDeps): Sync {
     objects: (id) => copiedObjects(deps, book, run.objects, id),
     scopes: new ScopeOrders(parts),
     skips: new SkipOrders(parts),
+    hold: (standbyId, held) => {
+      const record = book.owner(standbyId);
+      if (record !== null) book.change(record.id, (current) => ({ ...current, held }));
+    },
     afterPromotion: new AfterPromotion(fleet, book, clock),
     close() {
       unlisten();

@@ -135,6 +135,8 @@ export interface Sync extends SyncService {
   onRemoved(listener: (id: string) => void): () => void;
   /** The scope of the link to a standby; whole instance where no task owns it. */
   scopeOf(standbyId: string): Scope;
+  /** Whether the user holds the link to a standby: while it is held nothing but the user starts it again. */
+  hold(standbyId: string, held: boolean): void;
   /** What a promotion does to the tasks. */
   readonly afterPromotion: AfterPromotion;
   close(): void;

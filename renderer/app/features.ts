@@ -29,6 +29,7 @@ import { Operations } from '../features/operations/Operations';
 import { ChangePortDialog } from '../features/operations/port/ChangePortDialog';
 import { ParametersPage } from '../features/operations/parameters/ParametersPage';
 import { RollbackPage } from '../features/operations/rollback/RollbackPage';
+import { ReadOnlyPage } from '../features/operations/read-only/ReadOnlyPage';
 import { FenceDialog } from '../features/promotion/FenceDialog';
 import { PendingPromotions } from '../features/promotion/PendingPromotions';
 import { FailbackPage } from '../features/promotion/failback/FailbackPage';
@@ -78,6 +79,7 @@ export const features: Features = {
     'charset': CharsetPage,
     'parameters': ParametersPage,
     'rollback': RollbackPage,
+    'read-only': ReadOnlyPage,
     'settings': SettingsPage,
   },
   dialogs: {

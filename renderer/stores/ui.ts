@@ -27,6 +27,7 @@ export type Page =
   | { readonly id: 'charset'; readonly instanceId: string }
   | { readonly id: 'parameters'; readonly instanceId: string }
   | { readonly id: 'rollback'; readonly instanceId: string; readonly view: 'undo' | 'log' }
+  | { readonly id: 'read-only'; readonly instanceId: string }
   | { readonly id: 'settings' };
 export type PageId = Page['id'];
 export type PageOf<Id extends PageId> = Extract<Page, { id: Id }>;
@@ -44,7 +45,8 @@ export type Dialog =
   | { readonly kind: 'manage-groups' }
   | { readonly kind: 'import-inventory'; readonly path: string; readonly text: string }
   | { readonly kind: 'lab' }
-  | { readonly kind: 'add-standby'; readonly sourceId: string }
+  /** `readOnly`: in the source's own region, as a read-only instance. */
+  | { readonly kind: 'add-standby'; readonly sourceId: string; readonly readOnly?: boolean }
   /** `standbyId` null: the user chooses one. */
   | { readonly kind: 'create-sync'; readonly sourceId: string; readonly standbyId: string | null }
   | { readonly kind: 'change-scope'; readonly syncId: string; /** Tables that the choice begins without. */ readonly without?: readonly TableName[] }

@@ -85,6 +85,9 @@ export const checkRequest = v.strictObject({
 
 export const copyRateMb = v.pipe(v.number(), v.minValue(0.1), v.maxValue(100_000));
 
+/** SOURCE_DELAY: the server's own limit. */
+export const delaySeconds = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2 ** 31 - 1));
+
 export const syncSpec = v.strictObject({
   name,
   sourceId: id,
@@ -95,6 +98,7 @@ export const syncSpec = v.strictObject({
   eraseTarget: v.boolean(),
   copyRateMb: v.optional(copyRateMb),
   accounts: v.optional(v.picklist(accountChoices)),
+  delaySeconds: v.optional(delaySeconds),
 });
 
 export const syncEdit = v.omit(syncSpec, ['sourceId', 'standbyId']);
@@ -199,6 +203,27 @@ export const settingsChange = v.partial(
     notices: v.boolean(),
   }),
 );
+
+/** Instances to move, and where to; null: to no project. */
+export const transferOrder = v.strictObject({
+  instanceIds: v.pipe(v.array(id), v.minLength(1), v.maxLength(1000), v.readonly()), projectId: v.nullable(id),
+});
+
+/** Milliseconds since the epoch. */
+const instant = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(8_640_000_000_000_000));
+/** A read-only instance to add to a primary. */
+export const readOnlyOrder = v.strictObject({ primaryId: id, targetId: id, name, delaySeconds, acceptWarnings: v.boolean() });
+export const readOnlyNote = v.strictObject({
+  instanceId: id,
+  weight: v.pipe(v.string(), v.maxLength(200)),
+  lagLimitSeconds: v.nullable(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(31_536_000))),
+});
+export const pendingOrder = v.strictObject({ instanceId: id, search: v.pipe(v.string(), v.maxLength(200)), ddl: v.boolean() });
+/** @see RunTarget */
+export const runTarget = v.variant('kind', [
+  v.strictObject({ kind: v.picklist(['before', 'after']), gtid }), v.strictObject({ kind: v.literal('time'), at: instant }),
+]);
+export const fishOrder = v.strictObject({ instanceId: id, database: identifier, table: identifier, into: identifier });
 
 export const operation = v.picklist(operations);
 /** What an operation is given: its own schema says which fields it knows. */

@@ -14,6 +14,8 @@ import type { ParameterEntry, ParameterReport } from '../domain/operations/param
 import type { ParameterList } from '../domain/operations/parameters/parameter';
 import type { OptionFile } from '../domain/operations/parameters/option-file';
 import type { ParameterPlan } from '../domain/operations/parameters/plan';
+import type { Frozen, PendingPage, ReadOnlyView, RunPlan } from '../domain/operations/read-only/read-only';
+import type { TransferPlan, TransferRecord, TransferUndo } from '../domain/operations/transfer/transfer';
 import type { ParameterTemplate } from '../domain/operations/parameters/template';
 import type { BesidePlan } from '../domain/operations/rollback/beside-plan';
 import type { RollbackRecord } from '../domain/operations/rollback/record';
@@ -255,6 +257,34 @@ export const methods = {
   ),
   /** Runs an operation; refused here on every role but those the policy allows, whatever the window shows. */
   'operations.run': command<void>('changes')(v.strictObject({ instanceId: input.id, operation: input.operation, input: input.operationInput })),
+
+  /** Which instances a transfer of these would move, as they are known now. Changes nothing. */
+  'transfer.plan': query<TransferPlan>()(input.transferOrder),
+  /** Moves them, and what follows them; refused for whatever the policy locks. */
+  'transfer.execute': command<TransferRecord>()(input.transferOrder),
+  /** Newest first. */
+  'transfer.history': query<readonly TransferRecord[]>()(input.nothing),
+  /** Takes one back, as far as nobody has moved the instances on. */
+  'transfer.undo': command<TransferUndo>()(input.byId),
+
+  /** Adds a read-only instance in the primary's own region, as a sync task that starts. */
+  'readOnly.add': command<SyncTaskView>('changes')(input.readOnlyOrder),
+  'readOnly.list': query<readonly ReadOnlyView[]>()(v.strictObject({ instanceId: input.id })),
+  /** The user's own word on its share of the reads, and the lag that is marked. */
+  'readOnly.note': command<ReadOnlyView>()(input.readOnlyNote),
+  /** Stops its applier at once. */
+  'readOnly.freeze': command<Frozen>('changes')(v.strictObject({ instanceId: input.id })),
+  'readOnly.stop': command<void>('changes')(v.strictObject({ instanceId: input.id })),
+  'readOnly.start': command<void>('changes')(v.strictObject({ instanceId: input.id })),
+  'readOnly.setDelay': command<void>('changes')(v.strictObject({ instanceId: input.id, seconds: input.delaySeconds })),
+  /** What its primary committed and it has not applied. Changes nothing. */
+  'readOnly.pending': query<PendingPage>()(input.pendingOrder),
+  /** Where a run would end, from the log. Changes nothing. */
+  'readOnly.planRun': query<RunPlan>()(v.strictObject({ instanceId: input.id, target: input.runTarget })),
+  /** Runs it on to there; `last`: what was shown as the last one that it applies. */
+  'readOnly.run': command<TaskView>('changes')(v.strictObject({ instanceId: input.id, target: input.runTarget, last: v.nullable(input.gtid) })),
+  /** Brings a table back to the primary, in another database. */
+  'readOnly.fishOut': command<TaskView>('changes')(input.fishOrder),
 
   /** Every variable of a server, as it is now; read on any role. */
   'parameters.list': query<ParameterList>()(v.strictObject({ instanceId: input.id })),

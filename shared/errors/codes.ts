@@ -92,6 +92,15 @@ export interface ErrorParams {
   /** No promotion made another server the primary in its place, as far as is known here. */
   'not-succeeded': { name: string };
   'standby-cannot-move': { name: string };
+  'nothing-to-undo': { names: string };
+  'not-read-only-instance': { name: string };
+  'read-only-elsewhere': { name: string; region: string };
+  /** The applier of a read-only instance runs: what is taken from it would not stand still. */
+  'read-only-runs': { name: string };
+  /** What was received would be lost with the change. */
+  'receiver-needed': { name: string };
+  'already-applied': { gtid: string; name: string };
+  'transaction-not-pending': { gtid: string; name: string };
   // checks, plans, tasks
   'checks-failed': { count: number; first: string };
   'warnings-not-accepted': { count: number; first: string };

@@ -25,6 +25,8 @@ import { accounts } from './en/accounts';
 import { charset } from './en/charset';
 import { parameters } from './en/parameters';
 import { port } from './en/port';
+import { transfer } from './en/transfer';
+import { readonly } from './en/readonly';
 import { parametersRules } from './en/parameters-rules';
 import { rollback } from './en/rollback';
 import { gtid } from './en/gtid';
@@ -70,6 +72,8 @@ export const en = {
   ...charset,
   ...parameters,
   ...port,
+  ...transfer,
+  ...readonly,
   ...parametersRules,
   ...rollback,
   ...gtid,

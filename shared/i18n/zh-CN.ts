@@ -25,6 +25,8 @@ import { accounts } from './zh-CN/accounts';
 import { charset } from './zh-CN/charset';
 import { parameters } from './zh-CN/parameters';
 import { port } from './zh-CN/port';
+import { transfer } from './zh-CN/transfer';
+import { readonly } from './zh-CN/readonly';
 import { parametersRules } from './zh-CN/parameters-rules';
 import { rollback } from './zh-CN/rollback';
 import { gtid } from './zh-CN/gtid';
@@ -71,6 +73,8 @@ export const zhCN: Record<MessageKey, string> = {
   ...charset,
   ...parameters,
   ...port,
+  ...transfer,
+  ...readonly,
   ...parametersRules,
   ...rollback,
   ...gtid,

@@ -57,3 +57,43 @@ it.each(['standby', 'local-replica', 'read-only', 'fenced', 'unknown'] as const)
   const order = { planId: 'made-up', phrase: 'app@%', password: null };
   expect(await bench.router.receive(trusted, { method: 'accounts.execute', callId: 'y', input: order })).toMatchObject({ ok: false, error: { code: 'not-found' } });
 });
+
+describe.each(['standby', 'local-replica', 'read-only', 'fenced', 'unknown'] as const)('on a server whose role is %s', (role) => {
+  const code = role === 'unknown' ? 'role-unknown' : 'operation-locked';
+  const ask = (method: string, input: unknown) => bench.router.receive(trusted, { method, callId: 'x', input });
+
+  it('no read-only instance is added, and that it was asked for is recorded', async () => {
+    pretend(role);
+    const input = { primaryId: 'b', targetId: 'a', name: 'x', delaySeconds: 0, acceptWarnings: true };
+    expect(await ask('readOnly.add', input)).toMatchObject({ ok: false, error: { code } });
+    expect(bench.engine.audit.list(5)).toMatchObject([{ action: 'operation.read-only-instance', target: 'orders-b', outcome: 'refused' }]);
+  });
+
+  it('its project is not transferred', async () => {
+    pretend(role);
+    expect(await ask('transfer.execute', { instanceIds: ['b'], projectId: null })).toMatchObject({ ok: false, error: { code } });
+    expect(bench.engine.audit.list(5)).toMatchObject([{ action: 'operation.transfer-project', target: 'orders-b', outcome: 'refused' }]);
+  });
+
+  if (role !== 'read-only') {
+    it.each(['freeze', 'stop', 'start', 'setDelay', 'run', 'fishOut', 'note'])('nothing is ordered of it as of a read-only instance: %s', async (word) => {
+      pretend(role);
+      const more: Readonly<Record<string, object>> = {
+        setDelay: { seconds: 5 }, run: { target: { kind: 'time', at: 5 }, last: null }, fishOut: { database: 'a', table: 'b', into: 'c' }, note: { weight: '', lagLimitSeconds: null },
+      };
+      expect(await ask(`readOnly.${word}`, { instanceId: 'b', ...more[word] })).toMatchObject({ ok: false, error: { code: 'not-read-only-instance' } });
+    });
+  }
+});
+
+it.each(['setDelay', 'start', 'run', 'fishOut'])('a read-only instance whose primary is fenced is not let go on: %s', async (word) => {
+  pretend('read-only');
+  const { fleet } = bench.engine;
+  const views = [viewOf('a', 'fenced'), viewOf('b', 'read-only', 'a')];
+  const viewFor = (id: string) => views.find((one) => one.instance.id === id) ?? viewOf(id, 'unknown');
+  vi.spyOn(fleet, 'view').mockImplementation(viewFor);
+  vi.spyOn(fleet, 'refresh').mockImplementation(async (id) => viewFor(id));
+  const more: Readonly<Record<string, object>> = { setDelay: { seconds: 5 }, run: { target: { kind: 'time', at: 5 }, last: null }, fishOut: { database: 'a', table: 'b', into: 'c' } };
+  const answer = await bench.router.receive(trusted, { method: `readOnly.${word}`, callId: 'x', input: { instanceId: 'b', ...more[word] } });
+  expect(answer).toMatchObject({ ok: false, error: { code: 'operation-locked' } });
+});

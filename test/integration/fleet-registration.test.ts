@@ -4,6 +4,7 @@ import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createParameters } from '../../electron/operations/parameters/service';
 import { createOperations } from '../../electron/operations/service';
+import { createTransfer } from '../../electron/operations/transfer/service';
 import type { InstanceForm } from '../../shared/domain/fleet/instance';
 import { operations } from '../../shared/domain/fleet/policy';
 import { errorOf, type AppError } from '../../shared/errors/codes';
@@ -24,7 +25,10 @@ afterAll(async () => {
 });
 
 const operationsOf = ({ dataFolder, fleet, audit }: TestFleet) =>
-  createOperations({ fleet, audit, parameters: createParameters({ dataFolder, fleet, audit, clock: Date.now }) });
+  createOperations({
+    fleet, audit, parameters: createParameters({ dataFolder, fleet, audit, clock: Date.now }),
+    transfer: createTransfer({ dataFolder, fleet, audit, clock: Date.now }),
+  });
 
 eachSeries('fleet-registration', (series, _traits, { replica }) => {
   let one: TestServer;
@@ -159,6 +163,14 @@ eachSeries('fleet-registration', (series, _traits, { replica }) => {
     expect((await refusal(service.run(ids.one, 'transfer-project', { projectId: 'no-such' }))).code).toBe('not-found');
     expect((await refusal(service.run(ids.one, 'transfer-project', { projectId: 7 }))).code).toBe('invalid-input');
     expect((await refusal(service.run(ids.one, 'sql', {}))).code).toBe('operation-unavailable');
+    const transfer = createTransfer({ dataFolder: test.dataFolder, fleet: test.fleet, audit: test.audit, clock: Date.now });
+    const [made] = transfer.history();
+    expect(made).toMatchObject({ toName: 'Retail', moves: [{ name: 'orders-gz', from: null, follows: null }, { name: 'orders-sh', from: null, follows: 'orders-gz' }] });
+    expect(await transfer.undo(made?.id ?? '')).toMatchObject({ back: [{ name: 'orders-gz' }, { name: 'orders-sh' }], left: [] });
+    expect(test.fleet.instances().map((instance) => instance.projectId)).toEqual([null, null]);
+    expect((await refusal(transfer.undo(made?.id ?? ''))).code).toBe('nothing-to-undo');
+    expect((await refusal(transfer.execute({ instanceIds: [ids.two], projectId: project.id }))).code).toBe('operation-locked');
+    await transfer.execute({ instanceIds: [ids.one], projectId: project.id });
     await service.run(ids.one, 'transfer-project', { projectId: null, instanceIds: [ids.two] });
     expect(test.fleet.instances().map((instance) => instance.projectId)).toEqual([null, null]);
   }));

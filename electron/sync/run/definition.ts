@@ -5,7 +5,7 @@ import { retryAfterRestart } from '../../replication/retry';
 import type { Step, TaskDefinition } from '../../tasks/types';
 import { CopySeed } from '../seed/copy';
 import {
-  accountStep, checksStep, compareStep, confirmStep, eraseStep, finishStep, linkStep, prepareStep, seedStep, verifyStep, waitingOnce, type SyncRun,
+  accountStep, checksStep, compareStep, confirmStep, delayStep, eraseStep, finishStep, linkStep, prepareStep, seedStep, verifyStep, waitingOnce, type SyncRun,
 } from './procedure';
 import type { RunDeps } from './context';
 import type { RunInput } from './context';
@@ -26,6 +26,7 @@ function syncSteps(run: SyncRun): readonly Step[] {
     linkStep(run),
     verifyStep(run),
     confirmStep(run),
+    ...((run.spec.delaySeconds ?? 0) > 0 ? [delayStep(run)] : []),
     finishStep(run),
   ];
 }

@@ -8,8 +8,11 @@ import { message } from '../../../shared/i18n/message';
 import { verifyAtPosition } from '../../comparison/verify';
 import { createdObjects } from '../../copy/created-objects';
 import type { ObjectList } from '../../copy/rows/object-list';
-import { sourceOf, standbyOf } from '../../replication/link-context';
+import { setDelayOfStopped } from '../../replication/delay';
+import { loggedLink, onStandby, sourceOf, standbyOf } from '../../replication/link-context';
 import type { PairLocks } from '../../replication/pair-locks';
+import { untilRunning } from '../../replication/threads';
+import type { Statement } from '../../mysql/types';
 import { memoryKey } from '../../tasks/memory';
 import type { Step, StepContext, TaskMemory } from '../../tasks/types';
 import { memory } from '../memory';
@@ -224,6 +227,21 @@ export function verifyStep(run: SyncRun): Step {
 
 export function confirmStep({ context }: SyncRun): Step {
   return { id: 'confirm', title: message('sync.step.confirm'), run: (step) => confirmLink(context, step) };
+}
+
+/** Last, as everything before it would wait the delay out. Its way back is the link's. */
+export function delayStep({ context, spec: { delaySeconds = 0 } }: SyncRun): Step {
+  return {
+    id: 'delay',
+    title: message('sync.step.delay', { seconds: delaySeconds }),
+    run: (step) => onStandby(context, step, async (session, name) => {
+      const run = (statement: Statement): Promise<unknown> => step.sql(session, name, statement);
+      await run(session.dialect.stopReplica({ threads: 'applier' }));
+      await setDelayOfStopped(session, name, delaySeconds, run);
+      await run(session.dialect.startReplica());
+      await untilRunning(loggedLink(context, step.signal), step, session, name);
+    }),
+  };
 }
 
 export function finishStep({ deps, syncId, spec }: SyncRun): Step {

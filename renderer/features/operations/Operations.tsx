@@ -39,6 +39,7 @@ function open(instanceId: string, operation: Operation, locked: boolean): void {
   else if (!locked && operation === 'character-set') go({ id: 'charset', instanceId });
   else if (!locked && operation === 'rollback') go({ id: 'rollback', instanceId, view: 'undo' });
   else if (!locked && operation === 'rollback-log') go({ id: 'rollback', instanceId, view: 'log' });
+  else if (!locked && operation === 'read-only-instance') go({ id: 'read-only', instanceId });
   else openDialog({ kind: 'operation', instanceId, operation });
 }
 

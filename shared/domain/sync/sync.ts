@@ -42,6 +42,8 @@ export interface SyncSpec {
    * source. Those that administer the standby are kept either way.
    */
   readonly accounts?: AccountChoice | undefined;
+  /** The standby applies everything so many seconds later on purpose, once its link stands; absent: at once. */
+  readonly delaySeconds?: number | undefined;
 }
 
 /** What of a sync task can be changed until its link stands: all but the pair. */

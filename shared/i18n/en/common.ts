@@ -139,6 +139,7 @@ export const common = {
   'common.nav.audit': 'Audit',
   'common.nav.failback': 'Failback',
   'common.nav.report': 'Switch report',
+  'common.nav.read-only': 'Read-only instances',
   'common.nav.parameters': 'Parameter settings',
   'common.nav.charset': 'Character sets',
   'common.nav.rollback': 'Rollback',

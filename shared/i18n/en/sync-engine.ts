@@ -9,6 +9,7 @@ export const syncEngine = {
   'sync.step.link': 'Start replication {source} → {standby}',
   'sync.step.verify': 'Compare {standby} with {source} at a common position',
   'sync.step.confirm': 'Confirm the link with a transaction that arrives',
+  'sync.step.delay': 'Set the delay of {seconds} s',
   'sync.step.finish': 'Hand over to monitoring',
   'sync.step.copied': '{rows, plural, one {# row} other {# rows}}, {tables} of {allTables, plural, one {# table} other {# tables}} complete',
   'sync.step.waitReceiver': '{server} cannot connect to the source yet. The copy is kept, and replication starts as soon as it can. {detail}',

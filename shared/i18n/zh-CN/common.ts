@@ -141,6 +141,7 @@ export const common: Record<keyof typeof en, string> = {
   'common.nav.audit': '审计',
   'common.nav.failback': '回切',
   'common.nav.report': '切换报告',
+  'common.nav.read-only': '只读实例',
   'common.nav.parameters': '参数设置',
   'common.nav.charset': '字符集',
   'common.nav.rollback': '回档',

@@ -11,6 +11,7 @@ export const syncEngine: Record<keyof typeof en, string> = {
   'sync.step.link': '启动复制：{source} → {standby}',
   'sync.step.verify': '在共同位点比对 {standby} 与 {source}',
   'sync.step.confirm': '以一个到达的事务确认同步链路',
+  'sync.step.delay': '设置延迟 {seconds} 秒',
   'sync.step.finish': '交由监控接管',
   'sync.step.copied': '已拷贝 {rows} 行，共 {allTables} 张表，完成 {tables} 张',
   'sync.step.waitReceiver': '{server} 暂时无法连接源实例。已拷贝的数据会保留，一旦能连接就自动开始复制。{detail}',

@@ -1,4 +1,4 @@
-import { Button, Radio, Select, TextInput } from '@mantine/core';
+import { Button, NumberInput, Radio, Select, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { ReactElement } from 'react';
 import { wholeInstance } from '../../../../shared/domain/scope/scope';
@@ -25,16 +25,17 @@ import classes from '../dialog.module.css';
  * Add DR instance (S9, S10): region, target server, name and sync policy. Behind a standby the same form adds its local
  * replica (S2): the region is the standby's, and the scope is that of the standby's own sync task.
  */
-export function AddStandbyDialog({ dialog: { sourceId } }: DialogProps<'add-standby'>): ReactElement {
+export function AddStandbyDialog({ dialog: { sourceId, readOnly = false } }: DialogProps<'add-standby'>): ReactElement {
   const t = useText();
   const source = useInstance(sourceId);
   const regions = useFleet((state) => state.regions);
   const instances = useFleet((state) => state.instances);
   const isLocal = source?.role === 'standby';
   const scope = useSyncOfStandby(sourceId)?.spec.scope ?? wholeInstance;
-  const [regionId, setRegionId] = useState(() => firstRegion(source, isLocal, regions, instances));
+  const [regionId, setRegionId] = useState(() => firstRegion(source, isLocal || readOnly, regions, instances));
   const [chosenId, setChosenId] = useState('');
   const [name, setName] = useState<string | null>(null);
+  const [delaySeconds, setDelaySeconds] = useState(0);
   const [policy, setPolicy] = useState<SyncPolicy>('immediately');
   const { busy, error, act } = useAct<'add'>();
   const targets = targetsIn(regionId, instances, sourceId);
@@ -43,7 +44,9 @@ export function AddStandbyDialog({ dialog: { sourceId } }: DialogProps<'add-stan
   const sourceName = source?.instance.name ?? '';
   const taskName = name ?? (target === undefined ? '' : proposedName(sourceName, target.instance.name));
 
-  const add = (): Promise<Result<SyncTaskView | null>> => orderStandby({ name: taskName, sourceId, standbyId, scope: isLocal ? scope : wholeInstance }, policy);
+  const add = (): Promise<Result<SyncTaskView | null>> => readOnly
+    ? api.readOnly.add({ primaryId: sourceId, targetId: standbyId, name: taskName, delaySeconds, acceptWarnings: true })
+    : orderStandby({ name: taskName, sourceId, standbyId, scope: isLocal ? scope : wholeInstance }, policy);
   const done = (created: SyncTaskView | null): void => {
     closeDialog();
     if (created === null) return openInstance(standbyId);
@@ -53,14 +56,18 @@ export function AddStandbyDialog({ dialog: { sourceId } }: DialogProps<'add-stan
 
   return (
     <FormModal
-      title={t(isLocal ? 'sync.add.local-title' : 'sync.add.title', { name: sourceName })} size={600} busy={busy !== null}
+      title={t(readOnly ? 'readonly.add.title' : isLocal ? 'sync.add.local-title' : 'sync.add.title', { name: sourceName })} size={600} busy={busy !== null}
       dirty={name !== null || chosenId !== '' || policy !== 'immediately'} onClose={closeDialog}
     >
       <div className={classes.choices}>
-        <TargetChoice isLocal={isLocal} regionId={regionId} onRegion={setRegionId} targets={targets} targetId={standbyId} onTarget={setChosenId} />
+        <TargetChoice
+          isLocal={isLocal} readOnly={readOnly} regionId={regionId} onRegion={setRegionId} targets={targets} targetId={standbyId} onTarget={setChosenId}
+        />
         {isLocal ? <p className={classes.note}>{t('sync.add.local-text', { name: sourceName, scope: scopeText(t, scope) })}</p> : null}
-        {!isLocal && regionId !== '' && regionId === source?.instance.regionId ? <StatusBadge tone="warn" plain>{t('sync.add.same-region')}</StatusBadge> : null}
-        <PolicyChoice isLocal={isLocal} policy={policy} onChange={setPolicy} />
+        {!isLocal && !readOnly && regionId !== '' && regionId === source?.instance.regionId ? <StatusBadge tone="warn" plain>{t('sync.add.same-region')}</StatusBadge> : null}
+        {readOnly
+          ? <NumberInput label={t('readonly.add.delay')} value={delaySeconds} min={0} max={2_147_483_647} allowDecimal={false} onChange={(value) => setDelaySeconds(typeof value === 'number' ? value : 0)} />
+          : <PolicyChoice isLocal={isLocal} policy={policy} onChange={setPolicy} />}
         {policy === 'immediately' ? <TextInput label={t('sync.add.name')} value={taskName} maxLength={maxNameLength} onChange={(event) => setName(event.currentTarget.value)} /> : null}
         {error === null ? null : <ErrorNotice error={error} />}
       </div>
@@ -72,7 +79,7 @@ export function AddStandbyDialog({ dialog: { sourceId } }: DialogProps<'add-stan
           disabled={standbyId === '' || (policy === 'immediately' && taskName.trim() === '')}
           onClick={() => void act('add', add, done)}
         >
-          {t(isLocal ? 'sync.add.local-confirm' : 'sync.add.confirm')}
+          {t(readOnly ? 'readonly.add' : isLocal ? 'sync.add.local-confirm' : 'sync.add.confirm')}
         </Button>
       </DialogFoot>
     </FormModal>
@@ -93,6 +100,7 @@ async function orderStandby(ends: Parameters<typeof newDraft>[0], policy: SyncPo
 interface TargetProps {
   /** The region is given then. */
   readonly isLocal: boolean;
+  readonly readOnly: boolean;
   readonly regionId: string;
   readonly onRegion: (regionId: string) => void;
   readonly targets: ReturnType<typeof targetsIn>;
@@ -101,15 +109,15 @@ interface TargetProps {
 }
 
 /** The region and a server of it; a server that is not there yet is registered from here. */
-function TargetChoice({ isLocal, regionId, onRegion, targets, targetId, onTarget }: TargetProps): ReactElement {
+function TargetChoice({ isLocal, readOnly, regionId, onRegion, targets, targetId, onTarget }: TargetProps): ReactElement {
   const t = useText();
   const regions = useFleet((state) => state.regions);
   return (
     <>
       <div className={classes.pair}>
         <Select
-          label={t(isLocal ? 'sync.add.local-region' : 'sync.add.region')}
-          disabled={isLocal}
+          label={t(readOnly ? 'readonly.add.region' : isLocal ? 'sync.add.local-region' : 'sync.add.region')}
+          disabled={isLocal || readOnly}
           data={regions.map((region) => ({ value: region.id, label: region.name }))}
           value={regionId === '' ? null : regionId}
           onChange={(id) => onRegion(id ?? '')}

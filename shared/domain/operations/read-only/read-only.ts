@@ -1,0 +1,116 @@
+// Read-only instances of a primary, the delayed ones among them: what is shown of each, and how far one is to run on.
+import type { InstanceView } from '../../fleet/view';
+import type { Lag } from '../../fleet/lag';
+
+/** What a user notes of a read-only instance. */
+export interface ReadOnlyNote {
+  /** How much of the reads it is meant to take, in the user's own words. */
+  readonly weight: string;
+  /** More lag than this is marked, seconds beyond a wanted delay; null: none is. */
+  readonly lagLimitSeconds: number | null;
+}
+
+/** A read-only instance under its primary. */
+export interface ReadOnlyView extends ReadOnlyNote {
+  readonly instanceId: string;
+  readonly name: string;
+  readonly reachable: boolean;
+  /** SOURCE_DELAY, seconds; 0: none. */
+  readonly delaySeconds: number;
+  /** Until the next transaction would be applied, seconds; null: none waits. */
+  readonly remainingDelaySeconds: number | null;
+  readonly receiver: 'running' | 'connecting' | 'stopped';
+  readonly applier: 'running' | 'stopped';
+  /** What the applier stopped at by itself; null: nothing. */
+  readonly applierError: string | null;
+  readonly lag: Lag | null;
+  /** Lag beyond the wanted delay, seconds; null: not known. */
+  readonly lagSeconds: number | null;
+  readonly overLimit: boolean;
+}
+
+export const nothingNoted: ReadOnlyNote = { weight: '', lagLimitSeconds: null };
+
+/** Lag beyond the delay that is wanted: seconds behind a source include it. */
+export function lagBeyondDelay(lag: Pick<Lag, 'state' | 'seconds'> | null, delaySeconds: number): number | null {
+  if (lag === null || lag.seconds === null || lag.state === 'unknown' || lag.state === 'not-replicating') return null;
+  return Math.max(0, lag.seconds - delaySeconds);
+}
+
+/** What is shown of a read-only instance, from its last reading. */
+export function readOnlyView({ instance, facts, health, lag }: Pick<InstanceView, 'instance' | 'facts' | 'health' | 'lag'>, note: ReadOnlyNote): ReadOnlyView {
+  const channel = facts?.channels[0];
+  const delaySeconds = channel?.delaySeconds ?? 0;
+  const lagSeconds = lagBeyondDelay(lag, delaySeconds);
+  return {
+    instanceId: instance.id, name: instance.name, reachable: health.state === 'reachable', delaySeconds,
+    remainingDelaySeconds: channel?.remainingDelaySeconds ?? null, receiver: channel?.receiver ?? 'stopped', applier: channel?.applier ?? 'stopped',
+    applierError: channel?.applierError?.text ?? null, lag, lagSeconds, ...note,
+    overLimit: note.lagLimitSeconds !== null && lagSeconds !== null && lagSeconds > note.lagLimitSeconds,
+  };
+}
+
+/** A transaction that a primary committed and its delayed replica has not applied. */
+export interface PendingTransaction {
+  readonly gtid: string;
+  /** When it was committed, milliseconds since the epoch; before 8.0.1 when its first statement began, to the second. */
+  readonly at: number;
+  /** When the replica applies it if nothing is done. */
+  readonly dueAt: number;
+  /** A statement that it consists of; null: rows alone. */
+  readonly statement: string | null;
+  /** It changes definitions, or takes tables away. */
+  readonly isDdl: boolean;
+  readonly tables: readonly { readonly database: string; readonly table: string; readonly kinds: readonly ('insert' | 'update' | 'delete')[] }[];
+}
+
+/** What waits in the log of the primary for a read-only instance. */
+export interface PendingPage {
+  /** In the order of the log; the last of those that were looked for. */
+  readonly transactions: readonly PendingTransaction[];
+  /** How many were found, and how many wait in all. */
+  readonly found: number;
+  readonly total: number;
+  /** A part of the log is not there any more. */
+  readonly isPurged: boolean;
+  /** By this workstation's clock, milliseconds since the epoch. */
+  readonly readAt: number;
+}
+
+/** How far a read-only instance is to run on. */
+export type RunTarget =
+  | { readonly kind: 'before' | 'after'; readonly gtid: string }
+  /** Up to the last transaction before the first one that was committed later, milliseconds since the epoch. */
+  | { readonly kind: 'time'; readonly at: number };
+
+/** Where that is, from the log. */
+export interface RunPlan {
+  /** The last one that it applies; null: it applies none. */
+  readonly last: PendingTransaction | null;
+  /** The first one that it does not; null: there is none yet. */
+  readonly first: PendingTransaction | null;
+  /** How many it applies. */
+  readonly count: number;
+  readonly delaySeconds: number;
+  readonly sql: readonly { readonly server: string; readonly sql: string }[];
+}
+
+/** A read-only instance that was stopped at once. */
+export interface Frozen {
+  /** From the order to the proof that its applier stands still, milliseconds. */
+  readonly ms: number;
+  /** gtid_executed, as it stays. */
+  readonly executed: string;
+}
+
+/** Whether a run ends at a transaction: before it, after it, or not there (null). Asked of each in the order of the log, never of times alone. */
+export function endsAt(target: RunTarget, { gtid, at }: Pick<PendingTransaction, 'gtid' | 'at'>): 'before' | 'after' | null {
+  if (target.kind === 'time') return at > target.at ? 'before' : null;
+  return gtid === target.gtid ? target.kind : null;
+}
+
+/** A transaction in one line: its statement, or what it does to which tables. */
+export function transactionWords({ statement, tables }: Pick<PendingTransaction, 'statement' | 'tables'>): string {
+  if (statement !== null) return statement.replaceAll(/\s+/g, ' ');
+  return tables.map(({ database, table, kinds }) => `${kinds.join('+')} ${database}.${table}`).join(', ');
+}

@@ -1,0 +1,103 @@
+// Projects of instances: which ones a transfer moves, and what takes it back. Nothing happens on a server.
+import { isReplicaRole, type Role } from '../../fleet/role';
+
+/** An instance as far as its project is concerned. */
+export interface TransferMember {
+  readonly id: string;
+  readonly name: string;
+  readonly projectId: string | null;
+  readonly role: Role;
+  readonly sourceId: string | null;
+}
+
+/** One instance of a transfer. */
+export interface TransferMove {
+  readonly instanceId: string;
+  readonly name: string;
+  /** The project it comes from; null: none. */
+  readonly from: string | null;
+  /** The name of what it follows, where it moves for that reason; null: it was chosen. */
+  readonly follows: string | null;
+}
+
+/** What a transfer would do. */
+export interface TransferPlan {
+  readonly moves: readonly TransferMove[];
+  /** Chosen, and in that project already with all that follows them. */
+  readonly unchanged: readonly string[];
+  /** Chosen, and not to be moved: a replica goes where its primary goes, and what is not known is locked. */
+  readonly refused: readonly { readonly name: string; readonly reason: 'follows' | 'fenced' | 'unknown' }[];
+}
+
+/** A transfer that was made. */
+export interface TransferRecord {
+  readonly id: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly actor: string;
+  readonly to: string | null;
+  /** What the project was called then; null: none. */
+  readonly toName: string | null;
+  readonly moves: readonly TransferMove[];
+  /** When it was taken back; null: it was not. */
+  readonly undoneAt: number | null;
+}
+
+/** What taking a transfer back does. */
+export interface TransferUndo {
+  readonly back: readonly TransferMove[];
+  /** Stays where it is: it was removed, moved on since, or its old project is gone. */
+  readonly left: readonly { readonly name: string; readonly reason: 'removed' | 'moved-on' | 'project-gone' }[];
+}
+
+/** The instances that follow one, and those that follow these. */
+function followersOf(id: string, members: readonly TransferMember[]): readonly TransferMember[] {
+  const found = new Map<string, TransferMember>();
+  const open = [id];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    for (const member of members) {
+      if (member.sourceId !== next || member.id === id || found.has(member.id)) continue;
+      found.set(member.id, member);
+      open.push(member.id);
+    }
+  }
+  return [...found.values()];
+}
+
+/** Which instances move to `to` where these are chosen; what follows a chosen one moves with it. */
+export function planTransfer(members: readonly TransferMember[], chosen: readonly string[], to: string | null): TransferPlan {
+  const wanted = members.filter(({ id }) => chosen.includes(id));
+  const heads = wanted.filter(({ role }) => role === 'primary' || role === 'stand-alone');
+  const following = new Map<string, { readonly member: TransferMember; readonly follows: string | null }>();
+  for (const head of heads) following.set(head.id, { member: head, follows: null });
+  for (const head of heads) {
+    for (const member of followersOf(head.id, members)) if (!following.has(member.id)) following.set(member.id, { member, follows: head.name });
+  }
+  const moving = [...following.values()].filter(({ member }) => member.projectId !== to);
+  const touched = new Set(moving.map(({ member, follows }) => follows ?? member.name));
+  return {
+    moves: moving.map(({ member, follows }) => ({ instanceId: member.id, name: member.name, from: member.projectId, follows })),
+    unchanged: heads.filter(({ name }) => !touched.has(name)).map(({ name }) => name),
+    refused: wanted.filter(({ id }) => !following.has(id))
+      .map(({ name, role }) => ({ name, reason: isReplicaRole(role) ? 'follows' : role === 'fenced' ? 'fenced' : 'unknown' })),
+  };
+}
+
+/** What taking a transfer back does, as the inventory is now: what somebody moved on since is not moved again. */
+export function planTransferUndo(
+  { moves, to }: Pick<TransferRecord, 'moves' | 'to'>, members: readonly Pick<TransferMember, 'id' | 'projectId'>[], projectIds: readonly string[],
+): TransferUndo {
+  const reasonOf = ({ instanceId, from }: TransferMove): TransferUndo['left'][number]['reason'] | null => {
+    const member = members.find(({ id }) => id === instanceId);
+    if (member === undefined) return 'removed';
+    if (member.projectId !== to) return 'moved-on';
+    return from !== null && !projectIds.includes(from) ? 'project-gone' : null;
+  };
+  return {
+    back: moves.filter((move) => reasonOf(move) === null),
+    left: moves.flatMap((move) => {
+      const reason = reasonOf(move);
+      return reason === null ? [] : [{ name: move.name, reason }];
+    }),
+  };
+}

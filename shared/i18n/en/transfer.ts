@@ -1,0 +1,21 @@
+/** English texts of project transfers. Keys start with `transfer.`; zh-CN holds the same keys. */
+export const transfer = {
+  'transfer.also': 'Move along with it',
+  'transfer.also.none': 'Choose more instances…',
+  'transfer.moves': 'What moves',
+  'transfer.follows': 'follows {name}',
+  'transfer.nothing': 'Nothing moves.',
+  'transfer.refused.follows': 'It goes where its primary goes: choose that one.',
+  'transfer.refused.fenced': 'It is fenced: nothing of it is changed until it was compared.',
+  'transfer.refused.unknown': 'Its role cannot be determined.',
+  'transfer.left.removed': 'no longer registered',
+  'transfer.left.moved-on': 'somebody moved it on since: it stays',
+  'transfer.left.project-gone': 'its old project is gone: it stays',
+  'transfer.history': 'Transfers so far',
+  'transfer.history.none': 'Nothing was transferred from here.',
+  'transfer.history.to': 'to {project}: {names}',
+  'transfer.history.undone': 'taken back',
+  'transfer.undo': 'Undo',
+  'transfer.terminal.removed': 'The project {name} is removed.',
+  'transfer.terminal.done': '{n, plural, =0 {Nothing had to move.} one {# instance moved. Undo: project undo {id}} other {# instances moved. Undo: project undo {id}}}',
+} as const;

@@ -1,0 +1,131 @@
+// Read-only instances: added with a delay, frozen, run on to just before a mistake, and the lost table fished out of them.
+import { afterAll, beforeAll, expect } from 'vitest';
+import { parseGtidSet } from '../../shared/domain/gtid/set';
+import type { Engine } from '../../electron/engine-types';
+import { Failure, type AppError } from '../../shared/errors/codes';
+import { journey } from '../fixtures/journey';
+import { eachSeries } from '../fixtures/matrix';
+import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
+import { openTestEngine, type TestEngine } from '../fixtures/test-engine';
+import { until } from './sync-bench';
+
+const delay = 3600;
+
+async function refusal(work: Promise<unknown>): Promise<AppError> {
+  const thrown = await work.then(() => null, (reason: unknown) => reason);
+  if (!(thrown instanceof Failure)) throw new Error(`no refusal: ${String(thrown)}`);
+  return thrown.error;
+}
+
+eachSeries('read-only', (series) => {
+  let servers: Record<'source' | 'late' | 'far', TestServer>;
+  let bench: TestEngine;
+  let engine: Engine;
+  let drop = '';
+  const step = journey('from a delayed read-only instance to the table that a DROP took away');
+  const executed = async (server: TestServer) => parseGtidSet(String(await server.scalar('SELECT @@GLOBAL.gtid_executed')));
+  const done = async (id: string): Promise<void> => {
+    const task = await engine.tasks.whenEnded(id);
+    expect(task.state, JSON.stringify([task.error, task.steps], null, 1)).toBe('done');
+  };
+  const late = () => bench.id('late');
+  const channel = async () => (await engine.fleet.readFacts(late())).channels[0];
+
+  beforeAll(async () => {
+    const options = { series, durability: 'relaxed' } as const;
+    servers = await startServers({ source: options, late: options, far: options });
+    await servers.source.query("CREATE DATABASE shop; CREATE TABLE shop.orders (id INT PRIMARY KEY, note VARCHAR(20)); INSERT INTO shop.orders VALUES (1, 'kept')");
+    const [source, near, far] = [servers.source, servers.late, servers.far];
+    bench = await openTestEngine({ servers: { source: { ...serverOf(source), region: 'gz' }, late: { ...serverOf(near), region: 'gz' }, far: { ...serverOf(far), region: 'sh' } } });
+    engine = bench.engine;
+  });
+  afterAll(async () => {
+    await bench?.dispose();
+    await disposeServers();
+  });
+
+  step('is added in the region of its primary only, as a sync task that ends with the delay', async () => {
+    const order = { primaryId: bench.id('source'), name: 'late', delaySeconds: delay, acceptWarnings: true };
+    expect((await refusal(engine.readOnly.add({ ...order, targetId: bench.id('far') }))).code).toBe('read-only-elsewhere');
+    const task = await engine.readOnly.add({ ...order, targetId: late() });
+    const settled = await engine.sync.whenSettled(task.id);
+    expect(settled.state, JSON.stringify(settled.task?.steps, null, 1)).toBe('replicating');
+    await engine.fleet.refresh(bench.id('source'));
+    expect(engine.readOnly.list(bench.id('source'))).toMatchObject([{ name: 'late', delaySeconds: delay, applier: 'running', receiver: 'running', lagLimitSeconds: null }]);
+    expect(await engine.readOnly.note(late(), { weight: '30 %', lagLimitSeconds: 5 })).toMatchObject({ weight: '30 %', lagLimitSeconds: 5, overLimit: false });
+    expect((await refusal(engine.readOnly.add({ ...order, primaryId: late(), targetId: bench.id('far') }))).code).toBe('operation-locked');
+  });
+
+  step('what waits is read from the log, with what it does and when it is due', async () => {
+    await servers.source.query("INSERT INTO shop.orders VALUES (2, 'before'); UPDATE shop.orders SET note = 'changed' WHERE id = 1");
+    await servers.source.query('DROP TABLE shop.orders; CREATE TABLE shop.other (id INT PRIMARY KEY)');
+    const page = await engine.readOnly.pending(late(), { search: '', ddl: false });
+    expect(page).toMatchObject({ total: 4, found: 4, isPurged: false });
+    const [first, second, third] = page.transactions;
+    expect(first?.tables).toEqual([{ database: 'shop', table: 'orders', kinds: ['insert'] }]);
+    expect(second?.tables).toEqual([{ database: 'shop', table: 'orders', kinds: ['update'] }]);
+    expect(third).toMatchObject({ isDdl: true, statement: expect.stringContaining('DROP TABLE') as string });
+    expect(Math.abs((third?.dueAt ?? 0) - Date.now() - delay * 1000)).toBeLessThan(15_000);
+    drop = third?.gtid ?? '';
+    const found = await engine.readOnly.pending(late(), { search: 'drop table', ddl: true });
+    expect(found).toMatchObject({ total: 4, found: 1, transactions: [{ gtid: drop }] });
+  });
+
+  step('it is frozen in two seconds, 20 of 20, and starts again', async () => {
+    const took: number[] = [];
+    for (let i = 0; i < 20; i++) {
+      const { ms } = await engine.readOnly.freeze(late());
+      took.push(ms);
+      expect((await channel())?.applier).toBe('stopped');
+      expect((await channel())?.receiver).toBe('running');
+      await engine.readOnly.start(late());
+      expect((await channel())?.applier).toBe('running');
+    }
+    expect(Math.max(...took)).toBeLessThan(2000);
+    expect((await executed(servers.late)).equals(await executed(servers.source))).toBe(false);
+  });
+
+  step('another delay loses nothing that was received', async () => {
+    await engine.readOnly.setDelay(late(), delay + 60);
+    expect(await channel()).toMatchObject({ delaySeconds: delay + 60, applier: 'running' });
+    await until('the log is there again', async () => parseGtidSet(drop).isSubsetOf(parseGtidSet((await channel())?.received ?? '')));
+    await engine.readOnly.setDelay(late(), delay);
+    expect(await servers.late.scalar('SELECT COUNT(*) FROM shop.orders')).toEqual(1);
+  });
+
+  step('it does not give a table away while it applies', async () => {
+    expect((await refusal(engine.readOnly.fishOut({ instanceId: late(), database: 'shop', table: 'orders', into: 'shop_back' }))).code).toBe('read-only-runs');
+  });
+
+  step('it runs on to just before the DROP, past its delay, and stays there with its delay', async () => {
+    const target = { kind: 'before', gtid: drop } as const;
+    const plan = await engine.readOnly.planRun(late(), target);
+    expect(plan).toMatchObject({ count: 2, first: { gtid: drop }, delaySeconds: delay });
+    expect((await refusal(engine.readOnly.run(late(), target, null))).code).toBe('plan-outdated');
+    await done((await engine.readOnly.run(late(), target, plan.last?.gtid ?? null)).id);
+    expect(await servers.late.query('SELECT id, note FROM shop.orders ORDER BY id')).toEqual([{ id: 1, note: 'changed' }, { id: 2, note: 'before' }]);
+    expect(parseGtidSet(drop).isSubsetOf(await executed(servers.late))).toBe(false);
+    expect(await channel()).toMatchObject({ applier: 'stopped', delaySeconds: delay });
+  });
+
+  step('the table comes back on the primary, in another database, with its rows', async () => {
+    await done((await engine.readOnly.fishOut({ instanceId: late(), database: 'shop', table: 'orders', into: 'shop_back' })).id);
+    expect(await servers.source.query('SELECT id, note FROM shop_back.orders ORDER BY id')).toEqual([{ id: 1, note: 'changed' }, { id: 2, note: 'before' }]);
+    expect((await refusal(engine.readOnly.fishOut({ instanceId: late(), database: 'shop', table: 'orders', into: 'shop_back' }))).code).toBe('restore-in-the-way');
+  });
+
+  step('it runs on to a transaction, and to a moment: the last one before it is shown first', async () => {
+    const after = { kind: 'after', gtid: drop } as const;
+    await done((await engine.readOnly.run(late(), after, drop)).id);
+    expect(parseGtidSet(drop).isSubsetOf(await executed(servers.late))).toBe(true);
+    expect((await refusal(engine.readOnly.planRun(late(), { kind: 'before', gtid: drop }))).code).toBe('already-applied');
+    const moment = { kind: 'time', at: Date.now() + 60_000 } as const;
+    const plan = await engine.readOnly.planRun(late(), moment);
+    expect(plan.first).toBeNull();
+    await done((await engine.readOnly.run(late(), moment, plan.last?.gtid ?? null)).id);
+    expect((await executed(servers.source)).isSubsetOf(await executed(servers.late))).toBe(true);
+    expect(await channel()).toMatchObject({ applier: 'stopped', delaySeconds: delay });
+  });
+});
+
+const serverOf = ({ host, port, user, password }: TestServer) => ({ host, port, user, password });

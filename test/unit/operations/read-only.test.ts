@@ -1,0 +1,60 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { endsAt, lagBeyondDelay, transactionWords, type RunTarget } from '../../../shared/domain/operations/read-only/read-only';
+
+const gtid = (n: number): string => `3e11fa47-71ca-11e1-9e33-c80aa9429562:${String(n)}`;
+
+describe('lag beyond a wanted delay', () => {
+  it.each([
+    ['caught-up', 3600, 3600, 0], ['behind', 3590, 3600, 0], ['behind', 3660, 3600, 60], ['behind', 4, 0, 4],
+    ['not-replicating', 10, 0, null], ['unknown', 10, 0, null], ['behind', null, 0, null],
+  ] as const)('%s, %s s behind with a delay of %s s, is %s', (state, seconds, delay, beyond) => {
+    expect(lagBeyondDelay({ state, seconds }, delay)).toBe(beyond);
+  });
+
+  it('is not known of what was never read', () => {
+    expect(lagBeyondDelay(null, 0)).toBeNull();
+  });
+});
+
+describe('the end of a run', () => {
+  /** What is applied of a log, by asking at each transaction in its order. */
+  const applied = (log: readonly { gtid: string; at: number }[], target: RunTarget): readonly string[] => {
+    const out: string[] = [];
+    for (const one of log) {
+      const ends = endsAt(target, one);
+      if (ends === 'before') return out;
+      out.push(one.gtid);
+      if (ends === 'after') return out;
+    }
+    return out;
+  };
+  const log = [10, 20, 15, 30].map((at, i) => ({ gtid: gtid(i + 1), at }));
+
+  it('is just before a transaction, or after it', () => {
+    expect(applied(log, { kind: 'before', gtid: gtid(3) })).toEqual([gtid(1), gtid(2)]);
+    expect(applied(log, { kind: 'after', gtid: gtid(3) })).toEqual([gtid(1), gtid(2), gtid(3)]);
+    expect(applied(log, { kind: 'before', gtid: gtid(1) })).toEqual([]);
+  });
+
+  it('is before the first one that was committed later than a moment, whatever times come after it', () => {
+    expect(applied(log, { kind: 'time', at: 15 })).toEqual([gtid(1)]);
+    expect(applied(log, { kind: 'time', at: 25 })).toEqual([gtid(1), gtid(2), gtid(3)]);
+    expect(applied(log, { kind: 'time', at: 5 })).toEqual([]);
+    expect(applied(log, { kind: 'time', at: 99 })).toHaveLength(4);
+  });
+
+  it('never lets one past the moment, and leaves out none before the first that is later: 5,000 logs', () => {
+    fc.assert(fc.property(fc.array(fc.nat(50), { maxLength: 30 }), fc.nat(50), (times, at) => {
+      const all = times.map((time, i) => ({ gtid: gtid(i + 1), at: time }));
+      const got = applied(all, { kind: 'time', at });
+      expect(all.slice(0, got.length).every((one) => one.at <= at)).toBe(true);
+      expect(got.length === all.length || (all[got.length]?.at ?? 0) > at).toBe(true);
+    }), { numRuns: 5000 });
+  });
+});
+
+it('a transaction is told by its statement, else by what it does to which tables', () => {
+  expect(transactionWords({ statement: 'DROP TABLE\n  shop.orders', tables: [] })).toBe('DROP TABLE shop.orders');
+  expect(transactionWords({ statement: null, tables: [{ database: 'shop', table: 'orders', kinds: ['insert', 'delete'] }] })).toBe('insert+delete shop.orders');
+});
