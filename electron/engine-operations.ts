@@ -9,6 +9,7 @@ import { createRollback } from './operations/rollback/service';
 import { createReadOnly } from './operations/read-only/service';
 import { createOperations } from './operations/service';
 import { createTransfer } from './operations/transfer/service';
+import { createSql } from './operations/sql/service';
 
 type Parts = Parameters<typeof createPort>[0] & Parameters<typeof createGtidChange>[0]
   & Parameters<typeof createParameters>[0] & Parameters<typeof createAccounts>[0] & Omit<Parameters<typeof createRollback>[0], 'backups'>
@@ -17,7 +18,7 @@ type Parts = Parameters<typeof createPort>[0] & Parameters<typeof createGtidChan
 /** The operations of an instance, those that have a service of their own among them. */
 export function createOperationServices(
   { dataFolder, fleet, tasks, audit, clock, sync, backups, hold }: Parts & Omit<Parameters<typeof createOperations>[0], 'parameters' | 'transfer'>,
-): Pick<Engine, 'operations' | 'accounts' | 'charset' | 'port' | 'parameters' | 'rollback' | 'transfer' | 'readOnly' | 'gtid'> {
+): Pick<Engine, 'operations' | 'accounts' | 'charset' | 'port' | 'parameters' | 'rollback' | 'sql' | 'transfer' | 'readOnly' | 'gtid'> {
   const parameters = createParameters({ dataFolder, fleet, audit, clock });
   const transfer = createTransfer({ dataFolder, fleet, audit, clock });
   return {
@@ -25,6 +26,7 @@ export function createOperationServices(
     accounts: createAccounts({ fleet, audit, clock }),
     charset: createCharset({ fleet, tasks, audit, clock }),
     parameters,
+    sql: createSql({ fleet, audit, clock }),
     port: createPort({ fleet, tasks, audit, clock }),
     rollback: createRollback({ dataFolder, fleet, tasks, audit, clock, backups: wholeBackups(backups) }),
     transfer,

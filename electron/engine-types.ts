@@ -11,6 +11,7 @@ import type { ParametersService } from './operations/parameters/types';
 import type { RollbackService } from './operations/rollback/types';
 import type { ReadOnlyService } from './operations/read-only/types';
 import type { TransferService } from './operations/transfer/types';
+import type { SqlService } from './operations/sql/types';
 import type { OperationsService } from './operations/types';
 import type { FailbackService } from './promotion/failback/types';
 import type { DossierService } from './promotion/report/dossier/types';
@@ -34,6 +35,7 @@ export interface Engine {
   readonly accounts: AccountService;
   readonly charset: CharsetService;
   readonly parameters: ParametersService;
+  readonly sql: SqlService;
   readonly port: PortService;
   readonly rollback: RollbackService;
   readonly transfer: TransferService;

@@ -1,8 +1,9 @@
 import { failure } from '../../shared/errors/codes';
-import type { AppInfo, MethodName } from '../../shared/contract/methods';
+import type { AppInfo } from '../../shared/contract/methods';
 import type { Engine } from '../engine-types';
 import { audited } from '../fleet/audited';
-import type { HandlerMap } from './router';
+import { operationHandlers } from './operation-handlers';
+import type { HandlerMap, Handlers } from './router';
 
 /** What only a desktop can do. */
 export interface DesktopPort {
@@ -41,9 +42,6 @@ export const terminalPort: DesktopPort = {
   trustsPaths: true,
 };
 
-/** The handlers of the methods whose names begin so: one that is missing, or one too many, does not compile. */
-type Handlers<Prefix extends string> = Pick<HandlerMap, Extract<MethodName, `${Prefix}.${string}`>>;
-
 /**
  * Every method of the contract, carried out by the engine or the desktop. What changes an inventory or a server leaves a
  * line in the audit log: the services see to that for their own acts, and what is nobody's is recorded here.
@@ -63,13 +61,6 @@ export function createHandlers(engine: Engine, desktop: DesktopPort): HandlerMap
     ...failbackHandlers(engine),
     ...dossierHandlers(engine, desktop),
     ...operationHandlers(engine),
-    ...accountHandlers(engine),
-    ...charsetHandlers(engine),
-    ...portHandlers(engine),
-    ...transferHandlers(engine),
-    ...readOnlyHandlers(engine),
-    ...parameterHandlers(engine),
-    ...rollbackHandlers(engine),
     ...monitoringHandlers(engine),
     ...backupHandlers(engine, desktop, folders),
     ...taskHandlers(engine),
@@ -204,97 +195,6 @@ function dossierHandlers({ dossiers }: Engine, desktop: DesktopPort): Handlers<'
       return path;
     },
     'dossier.apply': ({ id, classes, rows, phrase }) => dossiers.apply(id, { classes, rows: rows ?? null }, phrase),
-  };
-}
-
-function operationHandlers({ operations, gtid }: Engine): Handlers<'operations' | 'gtid'> {
-  return {
-    'operations.list': ({ instanceId }) => operations.list(instanceId),
-    'operations.run': ({ instanceId, operation, input }) => operations.run(instanceId, operation, input),
-    'gtid.plan': (request, { signal }) => gtid.plan(request, signal),
-    'gtid.execute': ({ planId, phrase }) => gtid.execute(planId, phrase),
-  };
-}
-
-function accountHandlers({ accounts }: Engine): Handlers<'accounts'> {
-  return {
-    'accounts.list': ({ instanceId }, { signal }) => accounts.list(instanceId, signal),
-    'accounts.show': ({ instanceId, account }, { signal }) => accounts.show(instanceId, account, signal),
-    'accounts.who': ({ instanceId, ...table }, { signal }) => accounts.who(instanceId, table, signal),
-    'accounts.compare': ({ leftId, rightId }, { signal }) => accounts.compare(leftId, rightId, signal),
-    'accounts.export': ({ instanceId, accounts: names }, { signal }) => accounts.export(instanceId, names, signal),
-    'accounts.plan': ({ instanceId, change }, { signal }) => accounts.plan(instanceId, change, signal),
-    'accounts.execute': (order) => accounts.execute(order),
-  };
-}
-
-function charsetHandlers({ charset }: Engine): Handlers<'charset'> {
-  return {
-    'charset.overview': ({ instanceId }, { signal }) => charset.overview(instanceId, signal),
-    'charset.plan': (request, { signal }) => charset.plan(request, signal),
-    'charset.execute': ({ planId, phrase }) => charset.execute(planId, phrase),
-  };
-}
-
-function portHandlers({ port }: Engine): Handlers<'port'> {
-  return {
-    'port.plan': (request, { signal }) => port.plan(request, signal),
-    'port.execute': ({ planId, phrase }) => port.execute(planId, phrase),
-  };
-}
-
-function transferHandlers({ transfer }: Engine): Handlers<'transfer'> {
-  return {
-    'transfer.plan': (order) => transfer.plan(order),
-    'transfer.execute': (order) => transfer.execute(order),
-    'transfer.history': () => transfer.history(),
-    'transfer.undo': ({ id }) => transfer.undo(id),
-  };
-}
-
-function readOnlyHandlers({ readOnly }: Engine): Handlers<'readOnly'> {
-  return {
-    'readOnly.add': (order) => readOnly.add(order),
-    'readOnly.list': ({ instanceId }) => readOnly.list(instanceId),
-    'readOnly.note': ({ instanceId, ...note }) => readOnly.note(instanceId, note),
-    'readOnly.freeze': ({ instanceId }) => readOnly.freeze(instanceId),
-    'readOnly.stop': ({ instanceId }) => readOnly.stop(instanceId),
-    'readOnly.start': ({ instanceId }) => readOnly.start(instanceId),
-    'readOnly.setDelay': ({ instanceId, seconds }) => readOnly.setDelay(instanceId, seconds),
-    'readOnly.pending': ({ instanceId, ...options }, { signal }) => readOnly.pending(instanceId, options, signal),
-    'readOnly.planRun': ({ instanceId, target }, { signal }) => readOnly.planRun(instanceId, target, signal),
-    'readOnly.run': ({ instanceId, target, last }) => readOnly.run(instanceId, target, last),
-    'readOnly.fishOut': (order, { signal }) => readOnly.fishOut(order, signal),
-  };
-}
-
-function parameterHandlers({ parameters }: Engine): Handlers<'parameters'> {
-  return {
-    'parameters.list': ({ instanceId }, { signal }) => parameters.list(instanceId, signal),
-    'parameters.oldSessions': ({ instanceId, names }, { signal }) => parameters.oldSessions(instanceId, names, signal),
-    'parameters.plan': ({ instanceId, changes }, { signal }) => parameters.plan(instanceId, changes, signal),
-    'parameters.planUndo': ({ entryId }, { signal }) => parameters.planUndo(entryId, signal),
-    'parameters.execute': ({ planId, acceptWarnings }) => parameters.execute(planId, acceptWarnings),
-    'parameters.history': ({ instanceId }) => parameters.history(instanceId),
-    'parameters.drift': ({ instanceIds }, { signal }) => parameters.drift(instanceIds, signal),
-    'parameters.templates': () => parameters.templates(),
-    'parameters.saveTemplate': ({ name, settings, from }) => parameters.saveTemplate(name, settings, from),
-    'parameters.saveTemplateOf': ({ name, instanceId }) => parameters.saveTemplateOf(name, instanceId),
-    'parameters.removeTemplate': ({ id }) => parameters.removeTemplate(id),
-    'parameters.exportTemplate': ({ id }) => parameters.exportTemplate(id),
-    'parameters.readFile': ({ text }) => parameters.readFile(text),
-  };
-}
-
-function rollbackHandlers({ rollback }: Engine): Handlers<'rollback'> {
-  return {
-    'rollback.window': ({ instanceId }, { signal }) => rollback.window(instanceId, signal),
-    'rollback.transactions': ({ instanceId, filter, most }, { signal }) => rollback.transactions(instanceId, filter, most, signal),
-    'rollback.transactionAt': ({ instanceId, at }, { signal }) => rollback.transactionAt(instanceId, at, signal),
-    'rollback.planUndo': ({ instanceId, gtids }, { signal }) => rollback.planUndo(instanceId, gtids, signal),
-    'rollback.planBeside': (order, { signal }) => rollback.planBeside(order, signal),
-    'rollback.execute': ({ planId, phrase, acceptWarnings }) => rollback.execute(planId, phrase, acceptWarnings),
-    'rollback.records': ({ instanceId }) => rollback.records(instanceId),
   };
 }
 

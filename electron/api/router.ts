@@ -3,7 +3,8 @@ import * as v from 'valibot';
 import { methods } from '../../shared/contract/methods';
 import { failure } from '../../shared/errors/codes';
 import type { Envelope } from '../../shared/contract/envelope';
-import type { InputOf, Method, MethodName, OutputOf } from '../../shared/contract/methods';
+import type { Method } from '../../shared/contract/method';
+import type { InputOf, MethodName, OutputOf } from '../../shared/contract/methods';
 import type { ErrorCode } from '../../shared/errors/codes';
 import { tooLarge } from './limits';
 import { answeredError, bringsSecret, loggedText } from './secrets';
@@ -19,6 +20,9 @@ export interface CallContext {
 export type HandlerMap = {
   readonly [Name in MethodName]: (input: InputOf<Name>, context: CallContext) => Promise<OutputOf<Name>> | OutputOf<Name>;
 };
+
+/** The handlers of the methods whose names begin so: one that is missing, or one too many, does not compile. */
+export type Handlers<Prefix extends string> = Pick<HandlerMap, Extract<MethodName, `${Prefix}.${string}`>>;
 
 /** Who calls from outside: a frame of a window. */
 export interface Sender {

@@ -38,6 +38,7 @@ import { serveCommand } from './serve-command';
 import { skipCommands } from './skip-commands';
 import { syncCommands } from './sync-commands';
 import { slowCommand } from './slow-command';
+import { sqlCommand } from './sql-command';
 import { verificationCommands } from './verification-commands';
 
 interface GlobalOptions {
@@ -81,6 +82,7 @@ export async function runTerminal(argv: readonly string[]): Promise<ExitCode> {
   accountCommands(program, start);
   gtidCommands(program, start);
   parameterCommands(program, start);
+  sqlCommand(program, start);
   charsetCommands(program, start);
   portCommands(program, start);
   rollbackCommands(program, start);
@@ -220,6 +222,9 @@ const helpKeys = [
   'terminal.help.param.set.--restart', 'terminal.help.param.set.--forget', 'terminal.help.param.set.--accept-warnings', 'terminal.help.param.diff',
   'terminal.help.param.history', 'terminal.help.param.undo', 'terminal.help.param.template', 'terminal.help.param.template.save',
   'terminal.help.param.template.apply', 'terminal.help.param.template.export',
+  'terminal.help.sql', 'terminal.help.sql.--execute', 'terminal.help.sql.--file', 'terminal.help.sql.--database', 'terminal.help.sql.--write',
+  'terminal.help.sql.--waves', 'terminal.help.sql.--confirm', 'terminal.help.sql.--go-on', 'terminal.help.sql.--rows', 'terminal.help.sql.--time-limit',
+  'terminal.help.sql.--transcripts', 'terminal.help.sql.--dry-run',
   'terminal.help.monitor', 'terminal.help.metrics', 'terminal.help.tasks', 'terminal.help.audit',
   'terminal.help.lab', 'terminal.help.secrets', 'terminal.help.secrets.start-over',
 ] as const;

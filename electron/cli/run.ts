@@ -18,7 +18,7 @@ export interface Run {
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
   /** Calls a method of the contract: parsed, guarded and audited as a call from a window is. Throws a Failure. */
-  call<Name extends MethodName>(method: Name, input: InputOf<Name>): Promise<OutputOf<Name>>;
+  call<Name extends MethodName>(method: Name, input: InputOf<Name>, signal?: AbortSignal): Promise<OutputOf<Name>>;
   instance(name: string): Instance;
 }
 
@@ -32,8 +32,8 @@ export function createRun(parts: Pick<Run, 'engine' | 'out' | 'passwords' | 'dat
   const router = createRouter({ handlers: createHandlers(parts.engine, terminalPort) });
   return {
     ...parts,
-    async call(method, input) {
-      const answer = await router.dispatch(method, input, { callId: randomUUID() });
+    async call(method, input, signal) {
+      const answer = await router.dispatch(method, input, { callId: randomUUID(), ...(signal === undefined ? {} : { signal }) });
       if (!answer.ok) throw new Failure(answer.error);
       return answer.value;
     },

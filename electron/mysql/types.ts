@@ -67,6 +67,23 @@ export interface StreamOptions extends QueryOptions {
   readonly rows?: 'object' | 'array';
   /** Every value as the server sent it, a Buffer or null. Default: typed values. */
   readonly raw?: boolean;
+  /**
+   * For statements of any kind: each result set begins with its {@link ResultColumns}, and a statement without rows gives the driver's header
+   * in place of one. What may change the server is ended there where it is given up.
+   */
+  readonly answers?: boolean;
+}
+
+/** A column of a result as the protocol tells it: its type by number, and the number of its collation (63: bytes). */
+export interface ResultColumn {
+  readonly name: string;
+  readonly type: number;
+  readonly charset: number;
+}
+
+/** The columns of the rows that follow. */
+export class ResultColumns {
+  constructor(readonly columns: readonly ResultColumn[]) {}
 }
 
 /**
@@ -93,7 +110,7 @@ export interface StatementSession {
 /** A session of this thread: it gives rows one by one too. */
 export interface Session extends StatementSession {
   /** Rows one by one with back-pressure. */
-  stream<Row = Record<string, unknown>>(sql: string, params?: readonly unknown[], options?: StreamOptions): AsyncIterable<Row>;
+  stream<Row = Record<string, unknown>>(sql: string | Statement, params?: readonly unknown[], options?: StreamOptions): AsyncIterable<Row>;
 }
 
 /** A session with what its owner needs to know of its life. */

@@ -14,6 +14,7 @@ import { mostNames, mostObjects } from '../domain/operations/rollback/beside-pla
 import { mostTransactions } from '../domain/operations/rollback/transaction';
 import { mostChosen } from '../domain/operations/rollback/undo-plan';
 import { mostSettings } from '../domain/operations/parameters/template';
+import { longestSeconds, longestSql, mostRows } from '../domain/operations/sql/run';
 import { tlsModes } from '../domain/fleet/instance';
 import { accountHostProblem, longestAccountHost } from '../domain/fleet/login-hosts';
 import { operations } from '../domain/fleet/policy';
@@ -169,6 +170,15 @@ export const parameterTemplate = v.strictObject({
   name,
   settings: v.pipe(v.array(v.strictObject({ name: variableName, value: variableValue })), v.minLength(1), v.maxLength(mostSettings), v.readonly()),
   from: v.pipe(v.string(), v.maxLength(256)),
+});
+export const sqlRequest = v.strictObject({
+  instanceId: id,
+  text: v.pipe(v.string(), v.minLength(1), v.maxLength(longestSql)),
+  database: v.nullable(identifier),
+  write: v.boolean(),
+  onError: v.picklist(['stop', 'go-on']),
+  rows: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(mostRows)),
+  seconds: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(longestSeconds)),
 });
 export const optionFileText = v.strictObject({ text: v.pipe(v.string(), v.maxLength(1_000_000)) });
 

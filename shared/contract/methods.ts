@@ -3,28 +3,9 @@ import type { BackupDetail, BackupPlace, BackupView, RestorePlan } from '../doma
 import type { BackupPolicy } from '../domain/backup/policy';
 import type { CheckReport, CheckResult, MissingObject } from '../domain/checks/check';
 import type { ConnectionTest, DatabaseObjects, FleetSnapshot, ImportResult, InstanceView } from '../domain/fleet/view';
-import type {
-  AccountComparison, AccountDetail, AccountList, AccountOutcome, AccountPlan, TableAccessList,
-} from '../domain/operations/accounts/change';
-import type { CharsetOverview, CharsetPlan } from '../domain/operations/charset/plan';
-import type { PortPlan } from '../domain/operations/port/plan';
-import type { GtidPlan } from '../domain/operations/gtid-change';
-import type { Drift } from '../domain/operations/parameters/drift';
-import type { ParameterEntry, ParameterReport } from '../domain/operations/parameters/history';
-import type { ParameterList } from '../domain/operations/parameters/parameter';
-import type { OptionFile } from '../domain/operations/parameters/option-file';
-import type { ParameterPlan } from '../domain/operations/parameters/plan';
-import type { Frozen, PendingPage, ReadOnlyView, RunPlan } from '../domain/operations/read-only/read-only';
-import type { TransferPlan, TransferRecord, TransferUndo } from '../domain/operations/transfer/transfer';
-import type { ParameterTemplate } from '../domain/operations/parameters/template';
-import type { BesidePlan } from '../domain/operations/rollback/beside-plan';
-import type { RollbackRecord } from '../domain/operations/rollback/record';
-import type { LoggedTransaction, RollbackWindow, TransactionPage } from '../domain/operations/rollback/transaction';
-import type { UndoPlan } from '../domain/operations/rollback/undo-plan';
 import type { Project, Region } from '../domain/fleet/instance';
 import type { Mark, MonitoringRange, MonitoringView } from '../domain/monitoring/monitoring';
 import type { Threshold } from '../domain/monitoring/thresholds';
-import type { Operation, Permission } from '../domain/fleet/policy';
 import { rejoinWays, type FailbackView } from '../domain/promotion/failback/failback';
 import type { Dossier, DossierOutcome, EntryPage } from '../domain/promotion/dossier/dossier';
 import type { CurePlan } from '../domain/promotion/cure-plan';
@@ -43,25 +24,10 @@ import type { Explained } from '../domain/slow/plan';
 import type { SlowView } from '../domain/slow/report';
 import type { SlowTrend } from '../domain/slow/trend';
 import * as input from './inputs';
+import { command, query } from './method';
+import { operationMethods } from './operation-methods';
 
-/**
- * The whole surface between the windows and the engine, in one table. A handler that is missing or too many does not
- * compile. `danger` says how a method is guarded: `none` changes nothing on a server, `changes` does, `destroys` needs
- * the typed word.
- */
-export interface Method<Schema extends v.GenericSchema = v.GenericSchema, Output = unknown> {
-  readonly kind: 'query' | 'command';
-  readonly danger: 'none' | 'changes' | 'destroys';
-  readonly input: Schema;
-  /** Only its type is used: outputs come from our own engine and are typed by the compiler. */
-  readonly output?: Output;
-}
-
-const query = <Output>() => <Schema extends v.GenericSchema>(schema: Schema): Method<Schema, Output> => ({ kind: 'query', danger: 'none', input: schema });
-const command = <Output>(danger: Method['danger'] = 'none') => <Schema extends v.GenericSchema>(schema: Schema): Method<Schema, Output> => ({
-  kind: 'command', danger, input: schema,
-});
-
+/** What the window is told of the program that it belongs to. */
 export interface AppInfo {
   readonly version: string;
   readonly electron: string;
@@ -72,6 +38,11 @@ export interface AppInfo {
   readonly timeZone: string;
 }
 
+/**
+ * The whole surface between the windows and the engine, in one table. A handler that is missing or too many does not
+ * compile. `danger` says how a method is guarded: `none` changes nothing on a server, `changes` does, `destroys` needs
+ * the typed word.
+ */
 export const methods = {
   'app.info': query<AppInfo>()(input.nothing),
   'app.copy': command<void>()(v.strictObject({ text: v.pipe(v.string(), v.maxLength(4_000_000)) })),
@@ -224,107 +195,7 @@ export const methods = {
   /** Applies rows to the new primary, whose name is the phrase, in one transaction a class. */
   'dossier.apply': command<DossierOutcome>('destroys')(input.dossierApply),
 
-  /** What turning GTIDs on for the topology of an instance would do, server by server, or why it cannot be done. Changes nothing. */
-  'gtid.plan': query<GtidPlan>()(input.gtidRequest),
-  /** The phrase is the name of the topology's source. */
-  'gtid.execute': command<{ taskId: string }>('changes')(v.strictObject({ planId: input.id, phrase: input.phrase })),
-
-  /** The accounts of a server are read on every role, and changed where the policy allows it. */
-  'accounts.list': query<AccountList>()(v.strictObject({ instanceId: input.id })),
-  'accounts.show': query<AccountDetail>()(input.oneAccount),
-  'accounts.who': query<TableAccessList>()(input.oneTable),
-  'accounts.compare': query<AccountComparison>()(v.strictObject({ leftId: input.id, rightId: input.id })),
-  /** Statements that make accounts elsewhere, without their passwords; none named: all. */
-  'accounts.export': query<string>()(input.someAccounts),
-  'accounts.plan': query<AccountPlan>()(input.accountRequest),
-  /** The phrase is the account's name where it is dropped, and empty elsewhere. */
-  'accounts.execute': command<AccountOutcome>('destroys')(input.accountOrder),
-
-  /** Defaults, and what texts are kept in; read on any role. */
-  'charset.overview': query<CharsetOverview>()(v.strictObject({ instanceId: input.id })),
-  /** Reads definitions and rows for what stands against a change. Changes nothing; refused where the policy locks the operation. */
-  'charset.plan': query<CharsetPlan>()(input.charsetRequest),
-  /** The phrase is the instance's name where tables are converted, and empty elsewhere. */
-  'charset.execute': command<{ taskId: string }>('changes')(v.strictObject({ planId: input.id, phrase: input.phrase })),
-
-  /** What a server listens on and why, and what a change comes to; the ports of now where none is given. Changes nothing. */
-  'port.plan': query<PortPlan>()(input.portRequest),
-  /** The phrase is the instance's name. */
-  'port.execute': command<{ taskId: string }>('changes')(v.strictObject({ planId: input.id, phrase: input.phrase })),
-
-  'operations.list': query<readonly { operation: Operation; permission: Permission; built: boolean; primaryId: string | null }[]>()(
-    v.strictObject({ instanceId: input.id }),
-  ),
-  /** Runs an operation; refused here on every role but those the policy allows, whatever the window shows. */
-  'operations.run': command<void>('changes')(v.strictObject({ instanceId: input.id, operation: input.operation, input: input.operationInput })),
-
-  /** Which instances a transfer of these would move, as they are known now. Changes nothing. */
-  'transfer.plan': query<TransferPlan>()(input.transferOrder),
-  /** Moves them, and what follows them; refused for whatever the policy locks. */
-  'transfer.execute': command<TransferRecord>()(input.transferOrder),
-  /** Newest first. */
-  'transfer.history': query<readonly TransferRecord[]>()(input.nothing),
-  /** Takes one back, as far as nobody has moved the instances on. */
-  'transfer.undo': command<TransferUndo>()(input.byId),
-
-  /** Adds a read-only instance in the primary's own region, as a sync task that starts. */
-  'readOnly.add': command<SyncTaskView>('changes')(input.readOnlyOrder),
-  'readOnly.list': query<readonly ReadOnlyView[]>()(v.strictObject({ instanceId: input.id })),
-  /** The user's own word on its share of the reads, and the lag that is marked. */
-  'readOnly.note': command<ReadOnlyView>()(input.readOnlyNote),
-  /** Stops its applier at once. */
-  'readOnly.freeze': command<Frozen>('changes')(v.strictObject({ instanceId: input.id })),
-  'readOnly.stop': command<void>('changes')(v.strictObject({ instanceId: input.id })),
-  'readOnly.start': command<void>('changes')(v.strictObject({ instanceId: input.id })),
-  'readOnly.setDelay': command<void>('changes')(v.strictObject({ instanceId: input.id, seconds: input.delaySeconds })),
-  /** What its primary committed and it has not applied. Changes nothing. */
-  'readOnly.pending': query<PendingPage>()(input.pendingOrder),
-  /** Where a run would end, from the log. Changes nothing. */
-  'readOnly.planRun': query<RunPlan>()(v.strictObject({ instanceId: input.id, target: input.runTarget })),
-  /** Runs it on to there; `last`: what was shown as the last one that it applies. */
-  'readOnly.run': command<TaskView>('changes')(v.strictObject({ instanceId: input.id, target: input.runTarget, last: v.nullable(input.gtid) })),
-  /** Brings a table back to the primary, in another database. */
-  'readOnly.fishOut': command<TaskView>('changes')(input.fishOrder),
-
-  /** Every variable of a server, as it is now; read on any role. */
-  'parameters.list': query<ParameterList>()(v.strictObject({ instanceId: input.id })),
-  /** How many open sessions have another value than the server has now. */
-  'parameters.oldSessions': query<readonly { readonly name: string; readonly count: number }[]>()(input.variableNames),
-  /** What changes come to as one set, or why they cannot be made. Changes nothing; refused where the policy locks the operation. */
-  'parameters.plan': query<ParameterPlan>()(input.parameterChanges),
-  /** What taking an entry of the history back comes to. */
-  'parameters.planUndo': query<ParameterPlan>()(v.strictObject({ entryId: input.id })),
-  /** Carries a plan out, or takes all of it back; what the server refused is in the report. */
-  'parameters.execute': command<ParameterReport>('changes')(v.strictObject({ planId: input.id, acceptWarnings: v.boolean() })),
-  /** Newest first. */
-  'parameters.history': query<readonly ParameterEntry[]>()(v.strictObject({ instanceId: input.id })),
-  /** Servers compared with the first of them, variable by variable. */
-  'parameters.drift': query<Drift>()(input.parameterDrift),
-  'parameters.templates': query<readonly ParameterTemplate[]>()(input.nothing),
-  /** Takes the place of one of that name. */
-  'parameters.saveTemplate': command<ParameterTemplate>()(input.parameterTemplate),
-  /** Saves what somebody set on a server. */
-  'parameters.saveTemplateOf': command<ParameterTemplate>()(v.strictObject({ name: input.name, instanceId: input.id })),
-  'parameters.removeTemplate': command<void>()(input.byId),
-  /** Its settings as lines of an option file. */
-  'parameters.exportTemplate': query<string>()(input.byId),
-  /** What an option file gives the server. */
-  'parameters.readFile': query<OptionFile>()(input.optionFileText),
-
-  /** What the binary log of a server holds, and its backups; read on any role. */
-  'rollback.window': query<RollbackWindow>()(v.strictObject({ instanceId: input.id })),
-  /** The latest transactions that a filter lets through. */
-  'rollback.transactions': query<TransactionPage>()(input.loggedTransactions),
-  /** The transaction that a moment means. */
-  'rollback.transactionAt': query<LoggedTransaction | null>()(input.loggedMoment),
-  /** What taking transactions back comes to, row by row, or why they cannot be. Changes nothing; refused where the policy locks the operation. */
-  'rollback.planUndo': query<UndoPlan>()(input.undoneTransactions),
-  /** What tables beside the originals come to, as they were just before a transaction, or why they cannot be made. Changes nothing. */
-  'rollback.planBeside': query<BesidePlan>()(input.besideOrder),
-  /** Begins the task that carries a plan out. The phrase is the name of the instance. */
-  'rollback.execute': command<TaskView>('destroys')(input.rollbackOrder),
-  /** Every rollback, newest first; of one instance, or of all. */
-  'rollback.records': query<readonly RollbackRecord[]>()(v.strictObject({ instanceId: v.nullable(input.id) })),
+  ...operationMethods,
 
   'monitoring.view': query<MonitoringView>()(v.strictObject({ instanceId: input.id })),
   /** From what is kept, by the finest ring that reaches back to `from`; steps are joined where there are more than `maxPoints`. */

@@ -24,6 +24,7 @@ import { operations } from './en/operations';
 import { accounts } from './en/accounts';
 import { charset } from './en/charset';
 import { parameters } from './en/parameters';
+import { sql } from './en/sql';
 import { port } from './en/port';
 import { transfer } from './en/transfer';
 import { readonly } from './en/readonly';
@@ -76,6 +77,7 @@ export const en = {
   ...readonly,
   ...parametersRules,
   ...rollback,
+  ...sql,
   ...gtid,
   ...backupScreens,
   ...slow,

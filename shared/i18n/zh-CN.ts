@@ -24,6 +24,7 @@ import { operations } from './zh-CN/operations';
 import { accounts } from './zh-CN/accounts';
 import { charset } from './zh-CN/charset';
 import { parameters } from './zh-CN/parameters';
+import { sql } from './zh-CN/sql';
 import { port } from './zh-CN/port';
 import { transfer } from './zh-CN/transfer';
 import { readonly } from './zh-CN/readonly';
@@ -77,6 +78,7 @@ export const zhCN: Record<MessageKey, string> = {
   ...readonly,
   ...parametersRules,
   ...rollback,
+  ...sql,
   ...gtid,
   ...backupScreens,
   ...slow,

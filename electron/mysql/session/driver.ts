@@ -198,7 +198,9 @@ function driverOptions(
     // attributes a statement would have another form (`bulk.ts` writes its own).
     flags: ['-FOUND_ROWS', '-IGNORE_SPACE', '-ODBC', '-CLIENT_QUERY_ATTRIBUTES', ...(localInfile === undefined ? ['-LOCAL_FILES'] : [])],
     // Who it is and since when: the second of two operators reads it where a lock of the first keeps him out.
-    connectAttributes: sessionAttributes({ operator: actorName(), since: Date.now(), instance: options.label, run: options.run, purpose: options.purpose }),
+    connectAttributes: sessionAttributes({
+      operator: actorName(), since: Date.now(), instance: options.label, run: options.run, purpose: options.purpose, ofUser: options.profile === 'user',
+    }),
     ...(options.database === undefined ? {} : { database: options.database }),
     ...(localInfile === undefined ? {} : { infileStreamFactory: localInfile }),
     // Only says that it is wanted; `upgrade` does it.

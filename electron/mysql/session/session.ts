@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import type { Connection, QueryError, QueryOptions as DriverQuery, ResultSetHeader, TypeCast } from 'mysql2';
+import type { Connection, QueryError, QueryOptions as DriverQuery, ResultSetHeader } from 'mysql2';
 import { failure, type Failure } from '../../../shared/errors/codes';
 import { atLeast, parseServerVersion, type ServerVersion } from '../../../shared/domain/fleet/version';
 import { abandon, endingLimitMs, isAnythingLeft, killAt, mayStillTakeHold, mayTakeHold, untilNothingLeft, type ServerThread } from './abandoned';
@@ -10,7 +10,7 @@ import type { PacketMeter } from './packet-meter';
 import { bindParams } from '../quote';
 import { secretsOf } from '../statement';
 import { onlyWhileLoading, setUp, unhurried } from './setup';
-import { endOnFirst, rowsOf } from './streaming';
+import { endOnFirst, keepBytes, rowsOf, tellAnswers } from './streaming';
 import type { ConnectOptions, ConnectTarget, LiveSession, QueryOptions, Session, Statement, StreamOptions } from '../types';
 
 export type { ConnectOptions, ConnectTarget, LiveSession, Session, Statement } from '../types';
@@ -52,9 +52,6 @@ export async function connect(target: ConnectTarget, options: ConnectOptions = {
     throw connectErrorOf(error, 'login', context, timeoutMs / 1_000);
   }
 }
-
-/** Geometries and vectors stay bytes; the driver would make objects of them that cannot be written back. */
-const keepBytes: TypeCast = (field, next) => (field.type === 'GEOMETRY' || field.type === 'VECTOR' ? field.buffer() : next());
 
 /** A statement under way or in line. */
 interface Pending {
@@ -163,7 +160,7 @@ class MysqlSession implements LiveSession {
   }
 
   stream<Row = Record<string, unknown>>(
-    sql: string,
+    sql: string | Statement,
     params: readonly unknown[] = [],
     options: StreamOptions = {},
   ): AsyncIterable<Row> {
@@ -315,18 +312,21 @@ class MysqlSession implements LiveSession {
     });
   }
 
-  async *#rows<Row>(sql: string, params: readonly unknown[], options: StreamOptions): AsyncGenerator<Row, void, undefined> {
+  async *#rows<Row>(sql: string | Statement, params: readonly unknown[], options: StreamOptions): AsyncGenerator<Row, void, undefined> {
     if (this.#closed) throw this.#lost('the session is closed');
     if (options.signal?.aborted === true) throw failure('cancelled', { what: this.label });
     const timeoutMs = options.timeoutMs ?? this.options.queryTimeoutMs ?? DEFAULT_QUERY_TIMEOUT_MS;
-    const { text } = this.#bound(sql, params);
+    const { text, shown, secrets } = this.#bound(sql, params);
+    const change = options.answers === true && mayTakeHold(text) ? shown : null;
+    if (change !== null) await this.#untilNothingLeft(options.signal);
     this.running.sql = text;
     this.#meter.expect('rows');
     const command = this.#connection.query({ sql: text, rowsAsArray: options.rows === 'array', typeCast: options.raw === true ? false : keepBytes });
     // The stream takes its listener along when it ends early; the error of the kill that follows must find one.
     command.on('error', () => undefined);
     const source = command.stream({ highWaterMark: 256 });
-    const pending: Pending = { change: null, fail: (error) => void source.destroy(error) };
+    if (options.answers === true) tellAnswers(command, source);
+    const pending: Pending = { change, fail: (error, gone) => void source.destroy(gone ? error : mayStillTakeHold(this.#thread, shown)) };
     const onAbort = (): void => void source.destroy(failure('cancelled', { what: this.label }, { server: this.label }));
     options.signal?.addEventListener('abort', onAbort, { once: true });
     this.#pending.add(pending);
@@ -336,7 +336,7 @@ class MysqlSession implements LiveSession {
       complete = true;
     } catch (error) {
       // The server's own error ends the statement in order; after anything else rows may still be on their way.
-      const failed = queryErrorOf(error, this.context);
+      const failed = statementErrorOf(error, this.context, secrets);
       complete = failed instanceof MysqlError && failed.errno !== 0 && !isConnectionLost(failed);
       throw failed;
     } finally {

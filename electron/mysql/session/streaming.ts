@@ -1,4 +1,17 @@
 import type { Readable } from 'node:stream';
+import type { FieldPacket, Query, TypeCast } from 'mysql2';
+import { ResultColumns } from '../types';
+
+/** Geometries and vectors stay bytes; the driver would make objects of them that cannot be written back. */
+export const keepBytes: TypeCast = (field, next) => (field.type === 'GEOMETRY' || field.type === 'VECTOR' ? field.buffer() : next());
+
+/** Puts the columns of each result set among its rows, before the first. */
+export function tellAnswers(command: Query, source: Readable): void {
+  command.on('fields', (fields: FieldPacket[] | undefined) => {
+    if (fields === undefined || source.destroyed) return;
+    source.push(new ResultColumns(fields.map(({ name, columnType, characterSet }) => ({ name, type: columnType ?? 0, charset: characterSet ?? 0 }))));
+  });
+}
 
 /** Wraps a function so that only its first call counts. */
 export function endOnFirst<Argument>(action: (argument: Argument) => void): (argument: Argument) => void {

@@ -73,10 +73,12 @@ export function sessionAttributes(session: {
   readonly instance?: string | undefined;
   readonly run?: string | undefined;
   readonly purpose?: LockPurpose | undefined;
+  /** It runs what the user wrote: a switch treats it as it does any client's. */
+  readonly ofUser?: boolean;
 }): Record<string, string> {
-  const { operator, since, instance, run, purpose } = session;
+  const { operator, since, instance, run, purpose, ofUser = false } = session;
   return {
-    [attribute.program]: ownSchema,
+    [attribute.program]: ofUser ? `${ownSchema}-sql` : ownSchema,
     ...(run === undefined ? {} : { [attribute.run]: run }),
     [attribute.since]: new Date(since).toISOString(),
     [attribute.operator]: cut(operator, longest.operator),

@@ -136,6 +136,8 @@ export const audit = {
   'audit.key.locks': 'locks released',
   'audit.key.row': 'row of its journal',
   'audit.key.sql': 'SQL',
+  'audit.key.ran': 'statements done',
+  'audit.key.write': 'writing allowed',
   'audit.key.gtid': 'GTID',
   'audit.key.gtids': 'GTIDs',
   'audit.key.check': 'check',

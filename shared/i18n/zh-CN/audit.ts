@@ -137,6 +137,8 @@ export const audit: Record<keyof typeof en, string> = {
   'audit.key.holders': '受阻于',
   'audit.key.locks': '已释放的锁',
   'audit.key.row': '日志行',
+  'audit.key.ran': '已完成语句',
+  'audit.key.write': '允许写入',
   'audit.key.sql': 'SQL',
   'audit.key.gtid': 'GTID',
   'audit.key.gtids': 'GTID',

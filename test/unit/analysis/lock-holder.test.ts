@@ -30,6 +30,11 @@ describe('who holds the lock of a server', () => {
     expect(holderOf(process(change), T0)).toMatchObject(expected);
   });
 
+  it('what runs the statements of the user is told as a client, which a switch closes', () => {
+    expect(told['program_name']).toBe('antipode');
+    expect(sessionAttributes({ operator: 'alice@ws-2', since, ofUser: true })['program_name']).toBe('antipode-sql');
+  });
+
   it('fits into what a server keeps by default, whatever names are long; the last of them is what is lost', () => {
     const long = sessionAttributes({ operator: `${'运'.repeat(300)}@${'w'.repeat(300)}`, since, instance: '实'.repeat(300), run: '0f8fad5b-d9cb-469f-a165-70867728950e', purpose: { kind: 'gtid-change', name: '务'.repeat(300) } });
     // The driver adds its own name and version, 49 bytes and their lengths.

@@ -34,7 +34,8 @@ export function changesOf(settings: readonly FileOption[], parameters: readonly 
   const known = new Map(parameters.map((one) => [nameOfToday(one.name), one]));
   return settings.flatMap(({ name, value }): ParameterChange[] => {
     const one = known.get(nameOfToday(name));
-    const isSo = one !== undefined && isSame(one.name, one.value, value) && (!one.persistable || (one.persisted !== null && isSame(one.name, one.persisted, value)));
+    const lasts = one !== undefined && (!one.persistable || (one.persisted !== null && isSame(one.name, one.persisted, value)));
+    const isSo = lasts && isSame(one.name, one.value, value);
     return one === undefined || one.owner !== null || isSo ? [] : [{ name: one.name, value, keep }];
   });
 }

@@ -1,0 +1,159 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { isDone, mostRows, type SqlPlan, type SqlReport, type SqlRequest } from '../../shared/domain/operations/sql/run';
+import { isExecutable } from '../../shared/domain/tasks/plan';
+import { errorOf, failure, type AppError } from '../../shared/errors/codes';
+import { duration, wholeNumber } from './arguments';
+import { exitCodes, exitCodeOf, type ExitCode } from './exit-codes';
+import { safe } from './output';
+import type { Run, Start } from './run';
+import { planText, reportText } from './sql-text';
+
+interface SqlOptions {
+  execute?: string;
+  file?: string;
+  database?: string;
+  write?: boolean;
+  waves: number;
+  confirm?: string;
+  goOn?: boolean;
+  rows: number;
+  timeLimit: number;
+  transcripts?: string;
+  dryRun?: boolean;
+}
+
+/** What became of one instance; `report` null: it was not begun, or could not be. */
+interface Outcome {
+  readonly name: string;
+  readonly report: SqlReport | null;
+  readonly error: AppError | null;
+}
+
+/** `sql`: a text run on one instance or on several in waves. */
+export function sqlCommand(program: Command, start: Start): void {
+  program.command('sql').argument('<instances...>').option('-e, --execute <sql>').option('--file <path>').option('--database <name>').option('--write')
+    .option('--waves <n>', '', wholeNumber(1, 64), 1).option('--confirm <instances>').option('--go-on')
+    .option('--rows <n>', '', wholeNumber(1, mostRows), 1_000)
+    .option('--time-limit <length>', '', duration, 600_000).option('--transcripts <folder>').option('--dry-run')
+    .action(start(sql));
+}
+
+async function sql(run: Run, given: string[], options: SqlOptions): Promise<ExitCode> {
+  const names = [...new Set(given)];
+  const text = await textOf(options);
+  const requests = names.map((name) => requestOf(run.instance(name).id, text, options));
+  const plans: SqlPlan[] = [];
+  // Every instance is looked at before the first one is touched.
+  for (const request of requests) plans.push(await run.call('sql.plan', request, run.signal));
+  const { t } = run.out;
+  if (options.dryRun === true) {
+    const ok = plans.every(isExecutable);
+    run.out.result({ ok, dryRun: true, plans }, () => { for (const plan of plans) run.out.line(planText(t, plan)); });
+    return ok ? exitCodes.done : exitCodes.refused;
+  }
+  const confirmed = (options.confirm ?? '').split(',').map((name) => name.trim());
+  for (const plan of plans) refuse(run, plan, confirmed);
+  const outcomes = await inWaves(run, names, requests, plans, options);
+  if (options.transcripts !== undefined) await writeTranscripts(run, options.transcripts, outcomes);
+  return tell(run, outcomes);
+}
+
+async function textOf({ execute, file }: SqlOptions): Promise<string> {
+  if ((execute === undefined) === (file === undefined)) throw failure('invalid-input', { field: '-e | --file', reason: '1' });
+  if (file === undefined) return execute ?? '';
+  return readFile(file, 'utf8').then((text) => text.replace(/^\uFEFF/, ''), (thrown: unknown) => {
+    throw failure('invalid-input', { field: '--file', reason: errorOf(thrown).detail ?? file });
+  });
+}
+
+function requestOf(instanceId: string, text: string, { database, write, goOn, rows, timeLimit }: SqlOptions): SqlRequest {
+  return {
+    instanceId, text, database: database ?? null, write: write === true, onError: goOn === true ? 'go-on' : 'stop', rows, seconds: Math.ceil(timeLimit / 1_000),
+  };
+}
+
+/** @throws Failure `precondition-failed`, `confirm-mismatch`; what is dangerous is shown before */
+function refuse(run: Run, plan: SqlPlan, confirmed: readonly string[]): void {
+  const { t } = run.out;
+  const [failed] = plan.preconditions.filter(({ status }) => status === 'fail');
+  if (failed !== undefined) throw failure('precondition-failed', { count: 1, first: `${plan.name}: ${t.message(failed.measured)}` });
+  if (plan.phrase === null || confirmed.includes(plan.phrase)) return;
+  run.out.progress(planText(t, plan));
+  throw failure('confirm-mismatch', { expected: plan.phrase });
+}
+
+/** So many instances at a time; the next ones begin where all before were done, or where the user goes on. */
+async function inWaves(
+  run: Run, names: readonly string[], requests: readonly SqlRequest[], plans: readonly SqlPlan[], options: SqlOptions,
+): Promise<readonly Outcome[]> {
+  const outcomes: Outcome[] = [];
+  const waves = Math.ceil(names.length / options.waves);
+  let goesOn = true;
+  for (let wave = 0; wave < waves; wave += 1) {
+    const members = names.slice(wave * options.waves, (wave + 1) * options.waves);
+    if (!goesOn || run.signal.aborted) {
+      outcomes.push(...members.map((name) => ({ name, report: null, error: null })));
+      continue;
+    }
+    if (waves > 1) run.out.progress(run.out.t('sql.terminal.wave', { wave: wave + 1, waves, names: members.join(', ') }));
+    const told = await Promise.all(members.map(async (name): Promise<Outcome> => {
+      const at = names.indexOf(name);
+      const [request, plan] = [requests[at], plans[at]];
+      if (request === undefined || plan === undefined) return { name, report: null, error: null };
+      try {
+        const current = await unexpired(run, request, plan);
+        const report = await run.call('sql.execute', { planId: current.id, phrase: current.phrase ?? '' }, run.signal);
+        return { name, report, error: report.error };
+      } catch (thrown) {
+        return { name, report: null, error: errorOf(thrown) };
+      }
+    }));
+    outcomes.push(...told);
+    goesOn = options.goOn === true || told.every(isOutcomeDone);
+  }
+  return outcomes;
+}
+
+/** The wave of an instance may come long after it was looked at: then it is looked at again, and has to be as it was shown. */
+async function unexpired(run: Run, request: SqlRequest, shown: SqlPlan): Promise<SqlPlan> {
+  if (shown.expiresAt - 30_000 > Date.now()) return shown;
+  const now = await run.call('sql.plan', request, run.signal);
+  const kinds = ({ statements }: SqlPlan): string => statements.map(({ kind }) => kind).join();
+  if (kinds(now) !== kinds(shown)) throw failure('plan-outdated', { what: shown.name });
+  return now;
+}
+
+const isOutcomeDone = ({ report, error }: Outcome): boolean => error === null && report !== null && isDone(report);
+
+function outcomeText(run: Run, { name, report, error }: Outcome): string {
+  const { t } = run.out;
+  if (report !== null) return reportText(t, report);
+  return error === null ? t('sql.terminal.skipped', { name }) : `${name}: ${t(`errors.${error.code}`, { ...error.params })}`;
+}
+
+function tell(run: Run, outcomes: readonly Outcome[]): ExitCode {
+  const ok = outcomes.every(isOutcomeDone);
+  const instances = outcomes.map((one) => ({
+    name: one.name, ok: isOutcomeDone(one), state: one.report === null && one.error === null ? 'not-begun' : isOutcomeDone(one) ? 'done' : 'failed',
+    statements: one.report?.statements ?? [], rolledBack: one.report?.rolledBack ?? false, error: one.error,
+  }));
+  run.out.result({ ok, instances }, () => {
+    for (const one of outcomes) run.out.line(outcomeText(run, one));
+    if (outcomes.length > 1) run.out.line(run.out.t('sql.terminal.summary', { done: outcomes.filter(isOutcomeDone).length, all: outcomes.length }));
+  });
+  if (ok) return exitCodes.done;
+  if (outcomes.some(({ error }) => error?.code === 'cancelled')) return exitCodes.interrupted;
+  const [only] = outcomes;
+  return outcomes.length === 1 && only?.report === null && only.error !== null ? exitCodeOf(only.error.code) : exitCodes.failed;
+}
+
+/** A file for each instance; only the user may read them: they hold rows. */
+async function writeTranscripts(run: Run, folder: string, outcomes: readonly Outcome[]): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  for (const one of outcomes) {
+    const file = join(folder, `${one.name.replaceAll(/[^\p{L}\p{N}._-]/gu, '_')}.txt`);
+    await writeFile(file, `${safe(outcomeText(run, one))}\n`, { mode: 0o600 });
+  }
+}

@@ -1,0 +1,63 @@
+import { mostRows, type AffectedRows, type ResultSet, type SqlPlan, type SqlReport, type StatementReport } from '../../shared/domain/operations/sql/run';
+import { isDangerous } from '../../shared/domain/operations/sql/statement-kind';
+import type { Translator } from '../../shared/i18n/translate';
+import { errorText, table } from './output';
+
+const longestShown = 200;
+
+/** A value on one line. */
+function cell(value: string | null): string {
+  if (value === null) return 'NULL';
+  const line = value.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('\r', '\\r').replaceAll('\t', '\\t');
+  return line.length > longestShown ? `${line.slice(0, longestShown - 1)}…` : line;
+}
+
+const oneLine = (sql: string): string => {
+  const text = sql.replaceAll(/\s+/g, ' ');
+  return text.length > 160 ? `${text.slice(0, 159)}…` : text;
+};
+
+/** What a plan comes to: each statement with what it may do and the rows it would touch. */
+export function planText(t: Translator, plan: SqlPlan): string {
+  const lines = [t('sql.terminal.plan', { name: plan.name, version: plan.version, count: plan.statements.length })];
+  for (const { line, sql, kind, reason, affected } of plan.statements) {
+    const why = reason === 'verb' ? '' : ` (${t(`sql.reason.${reason}`)})`;
+    lines.push(`${isDangerous(kind) ? '!' : ' '} ${t('sql.terminal.line', { line })}  ${t(`sql.kind.${kind}`)}${why}  ${oneLine(sql)}`);
+    for (const one of affected) lines.push(`      ${affectedText(t, one)}`);
+  }
+  for (const { status, measured, remedy } of plan.preconditions) {
+    if (status === 'fail') lines.push(`✗ ${t.message(measured)}${remedy === null ? '' : ` ${t.message(remedy)}`}`);
+  }
+  if (plan.phrase !== null) lines.push(t('sql.terminal.confirm', { name: plan.phrase }));
+  return lines.join('\n');
+}
+
+function affectedText(t: Translator, { table: name, how, rows }: AffectedRows): string {
+  return t(`sql.affected.${how}`, { table: name, rows });
+}
+
+/** The transcript of a run. */
+export function reportText(t: Translator, { name, statements, rolledBack, error }: SqlReport): string {
+  const lines = statements.flatMap((one) => statementLines(t, name, one));
+  if (rolledBack) lines.push(t('sql.terminal.rolled-back'));
+  // One that stopped the run before a statement of its own; that of a statement stands there.
+  if (error !== null && statements.every((one) => one.error?.code !== error.code)) lines.push(errorText(t, error));
+  return lines.join('\n');
+}
+
+function statementLines(t: Translator, name: string, one: StatementReport): readonly string[] {
+  const lines = [`${name}> ${oneLine(one.sql)}`];
+  for (const result of one.results) lines.push(...resultLines(t, result, one.ms));
+  if (one.affectedRows !== null) lines.push(`${t('sql.terminal.affected', { count: one.affectedRows, ms: one.ms })}${one.info === '' ? '' : `  ${one.info}`}`);
+  for (const warning of one.warnings) lines.push(t('sql.terminal.warning', { ...warning }));
+  if (one.error !== null) lines.push(errorText(t, one.error));
+  if (one.state !== 'done') lines.push(`${t('sql.terminal.line', { line: one.line })}: ${t(`sql.state.${one.state}`)}`);
+  return lines;
+}
+
+function resultLines(t: Translator, { columns, rows, more, cut }: ResultSet, ms: number): readonly string[] {
+  const notes = [t('sql.terminal.rows', { count: rows.length, ms })];
+  if (more) notes.push(t('sql.terminal.more', { most: mostRows }));
+  if (cut > 0) notes.push(t('sql.terminal.cut', { count: cut }));
+  return [table([columns.map(({ name }) => cell(name)), ...rows.map((row) => row.map(cell))]), notes.join('; ')];
+}

@@ -1,0 +1,81 @@
+import { isDone, type AffectedRows, type SqlReport, type SqlRequest } from '../../../shared/domain/operations/sql/run';
+import { errorOf } from '../../../shared/errors/codes';
+import { audited, type AuditDetail } from '../../fleet/audited';
+import type { FleetServers } from '../../fleet/types';
+import { withoutLiterals } from '../../mysql/statement';
+import type { AuditLog } from '../../storage/types';
+import { PlanDrafts } from '../../tasks/plan-drafts';
+import { refuseLocked } from '../permission';
+import { draftSql, type SqlDraft } from './draft';
+import { SqlRun } from './run';
+import type { SqlService } from './types';
+
+interface SqlDeps {
+  readonly fleet: FleetServers;
+  readonly audit: AuditLog;
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number;
+}
+
+const operation = 'sql';
+/** As the server gives it to any client: its sql_mode, its time zone. */
+const asAnyClient = { profile: 'user', timeoutMs: 10_000 } as const;
+const longestRecord = 4_000;
+
+/**
+ * SQL operations (S7): only where the policy allows them, reading unless writing is asked for, and what is dangerous after its word. The plan is made
+ * again when it is carried out; what ran is recorded without its literals.
+ */
+export function createSql({ fleet, audit, clock }: SqlDeps): SqlService {
+  const counted = new WeakMap<SqlRequest, ReadonlyMap<number, readonly AffectedRows[]>>();
+  const drafts = new PlanDrafts<SqlRequest, SqlDraft>({
+    clock,
+    draft: async (id, request, signal) => {
+      const { instance } = await refuseLocked(fleet, request.instanceId, operation);
+      const options = signal === undefined ? asAnyClient : { ...asAnyClient, signal };
+      const draft = await fleet.withSession(
+        instance.id, (session) => draftSql(session, id, instance.name, request, clock(), counted.get(request) ?? null), options,
+      );
+      counted.set(request, new Map(draft.plan.statements.map(({ affected }, at) => [at, affected])));
+      return draft;
+    },
+    outdated: (shown, now) => (shown.basis === now.basis ? null : now.plan.name),
+  });
+  return {
+    plan: async (request, signal) => {
+      try {
+        return await drafts.plan(request, signal);
+      } catch (thrown) {
+        const { code } = errorOf(thrown);
+        // What the policy refuses is recorded, wherever it is asked for.
+        if (code === 'operation-locked' || code === 'role-unknown') {
+          audit.append({ action: `operation.${operation}`, target: fleet.instance(request.instanceId).name, outcome: 'refused', detail: { code } });
+        }
+        throw thrown;
+      }
+    },
+    execute: async (planId, phrase, signal) => {
+      const { plan, statements } = drafts.find(planId);
+      return audited(audit, `operation.${operation}`, plan.name, recordOf(statements.map(({ sql }) => sql), plan.write), async (note) => {
+        const draft = await drafts.take(planId, phrase, () => undefined);
+        const session = await fleet.connect(plan.instanceId, { ...asAnyClient, ...(signal === undefined ? {} : { signal }) });
+        try {
+          const report = await new SqlRun(draft, session, signal).all();
+          note(outcomeOf(report));
+          return report;
+        } finally {
+          await session.close().catch(() => session.destroy());
+        }
+      });
+    },
+  };
+}
+
+function recordOf(statements: readonly string[], write: boolean): AuditDetail {
+  return { sql: statements.map(withoutLiterals).join('; ').slice(0, longestRecord), count: statements.length, write };
+}
+
+function outcomeOf(report: SqlReport): AuditDetail {
+  const failed = report.statements.find(({ error }) => error !== null)?.error ?? report.error;
+  return { ran: report.statements.filter(({ state }) => state === 'done').length, ...(isDone(report) || failed === null ? {} : { code: failed.code }) };
+}

@@ -1,0 +1,137 @@
+import {
+  longestCell, mostCharacters, type ResultSet, type SqlColumn, type SqlRow, type StatementReport, type StatementState,
+} from '../../../shared/domain/operations/sql/run';
+import { isReading, type SqlKind } from '../../../shared/domain/operations/sql/statement-kind';
+import { errorOf, failure, type AppError } from '../../../shared/errors/codes';
+import type { Statement } from '../../mysql/statement';
+import { ResultColumns, type Session } from '../../mysql/types';
+import { cellOf, columnOf } from './values';
+
+/** What the server says of a statement without rows. */
+interface Header {
+  readonly affectedRows: number;
+  readonly insertId: number | string;
+  readonly info: string;
+  readonly serverStatus: number;
+  readonly warningStatus: number;
+}
+
+/** A transaction is open; autocommit is on. Manual: "Protocol Basics", SERVER_STATUS_flags_enum. */
+const statusInTransaction = 1;
+const statusAutocommit = 2;
+
+export interface StatementLimits {
+  readonly rows: number;
+  readonly seconds: number;
+  readonly signal: AbortSignal | undefined;
+  /** Characters that may still be told of the run. */
+  readonly characters: number;
+}
+
+/** What came of a statement at the server. */
+export interface Answered extends Pick<StatementReport, 'results' | 'affectedRows' | 'insertId' | 'info'> {
+  readonly state: StatementState;
+  readonly error: AppError | null;
+  readonly warningCount: number;
+  readonly characters: number;
+}
+
+/** Runs one statement and reads what it answers, within its bounds. Never throws for what the server or the connection does. */
+export async function answerOf(session: Session, statement: Statement, kind: SqlKind, limits: StatementLimits): Promise<Answered> {
+  const reader = new AnswerReader(kind, limits);
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), limits.seconds * 1_000);
+  const signal = limits.signal === undefined ? late.signal : AbortSignal.any([limits.signal, late.signal]);
+  try {
+    const stream = session.stream<unknown>(statement, [], { rows: 'array', raw: true, answers: true, cancel: 'kill', timeoutMs: Infinity, signal });
+    for await (const item of stream) if (reader.take(item)) break;
+    return { ...reader.answered, state: 'done', error: null };
+  } catch (thrown) {
+    const error = errorOf(thrown);
+    if (error.code === 'internal') throw thrown;
+    const isGivenUp = error.code === 'cancelled';
+    const told = isGivenUp && limits.signal?.aborted !== true ? failure('query-timeout', { seconds: limits.seconds }, { server: session.label }).error : error;
+    return { ...reader.answered, state: stateAfter(told, kind), error: told };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** How sure it is that a statement was not done. */
+function stateAfter({ code }: AppError, kind: SqlKind): StatementState {
+  switch (code) {
+    case 'cancelled':
+    case 'query-timeout':
+      return isReading(kind) ? 'cancelled' : 'unclear';
+    case 'connection-lost':
+    case 'protocol-broken':
+    case 'may-take-hold':
+      return isReading(kind) ? 'failed' : 'unclear';
+    default:
+      return 'failed';
+  }
+}
+
+/** Gathers result sets. */
+class AnswerReader {
+  readonly #results: { columns: readonly SqlColumn[]; rows: SqlRow[]; more: boolean; cut: number }[] = [];
+  #header: Header | null = null;
+  #affectedRows: number | null = null;
+  #characters = 0;
+
+  constructor(
+    private readonly kind: SqlKind,
+    private readonly limits: StatementLimits,
+  ) {}
+
+  get answered(): Omit<Answered, 'state' | 'error'> {
+    const results: readonly ResultSet[] = this.#results;
+    const insertId = this.#header === null || Number(this.#header.insertId) === 0 ? null : String(this.#header.insertId);
+    return {
+      results, affectedRows: this.#affectedRows, insertId, info: this.#header?.info ?? '', warningCount: this.#header?.warningStatus ?? 0,
+      characters: this.#characters,
+    };
+  }
+
+  /** true: nothing more is wanted, and what still runs for it alone may be ended. */
+  take(item: unknown): boolean {
+    if (item instanceof ResultColumns) this.#results.push({ columns: item.columns.map(columnOf), rows: [], more: false, cut: 0 });
+    else if (Array.isArray(item)) return this.#takeRow(item as readonly (Buffer | null)[]);
+    else if (isHeader(item)) {
+      this.#header = item;
+      // A procedure ends with a header of its own, which says nothing of rows.
+      if (this.#results.length === 0) this.#affectedRows = item.affectedRows;
+    }
+    return false;
+  }
+
+  #takeRow(row: readonly (Buffer | null)[]): boolean {
+    const result = this.#results.at(-1);
+    if (result === undefined) return false;
+    if (result.rows.length >= this.limits.rows || this.#characters + longestCell > Math.min(mostCharacters, this.limits.characters)) {
+      result.more = true;
+      // A reading is over then; whatever else runs is read to its end, or it would be cut short.
+      return this.kind === 'read';
+    }
+    result.rows.push(row.map((value, at) => {
+      const { text, isCut } = cellOf(value, result.columns[at] ?? { name: '', type: 'BLOB' });
+      this.#characters += text?.length ?? 0;
+      if (isCut) result.cut += 1;
+      return text;
+    }));
+    return false;
+  }
+}
+
+function isHeader(item: unknown): item is Header {
+  return typeof item === 'object' && item !== null && 'affectedRows' in item && 'serverStatus' in item && 'warningStatus' in item;
+}
+
+/** Whether a transaction is open, and whether each statement is committed by itself. */
+export async function transactionOf(session: Session): Promise<{ readonly open: boolean; readonly autocommit: boolean }> {
+  let status = 0;
+  for await (const item of session.stream<unknown>('DO 0', [], { rows: 'array', raw: true, answers: true, timeoutMs: 10_000 })) {
+    if (isHeader(item)) status = item.serverStatus;
+  }
+  return { open: (status & statusInTransaction) !== 0, autocommit: (status & statusAutocommit) !== 0 };
+}

@@ -1,0 +1,35 @@
+import { longestCell, type SqlColumn } from '../../../shared/domain/operations/sql/run';
+import type { ResultColumn } from '../../mysql/types';
+
+/** Names of the protocol's types. Manual: "Column Definition Protocol", enum_field_types. */
+const types: Readonly<Record<number, string>> = {
+  0: 'DECIMAL', 1: 'TINYINT', 2: 'SMALLINT', 3: 'INT', 4: 'FLOAT', 5: 'DOUBLE', 6: 'NULL', 7: 'TIMESTAMP', 8: 'BIGINT', 9: 'MEDIUMINT', 10: 'DATE', 11: 'TIME',
+  12: 'DATETIME', 13: 'YEAR', 15: 'VARCHAR', 16: 'BIT', 242: 'VECTOR', 245: 'JSON', 246: 'DECIMAL', 247: 'ENUM', 248: 'SET', 249: 'BLOB', 250: 'BLOB',
+  251: 'BLOB', 252: 'BLOB', 253: 'VARCHAR', 254: 'CHAR', 255: 'GEOMETRY',
+};
+const inBytes: Readonly<Record<string, string>> = { BLOB: 'BLOB', VARCHAR: 'VARBINARY', CHAR: 'BINARY' };
+/** The collation of bytes. */
+const binary = 63;
+
+/** What a column is called, and its type. */
+export function columnOf({ name, type, charset }: ResultColumn): SqlColumn {
+  const known = types[type] ?? String(type);
+  if (charset === binary) return { name, type: inBytes[known] ?? known };
+  return { name, type: known === 'BLOB' ? 'TEXT' : known };
+}
+
+/** Types whose values are bytes: none of their characters can be trusted to be one. */
+const bytes = new Set(['BLOB', 'VARBINARY', 'BINARY', 'BIT', 'GEOMETRY', 'VECTOR']);
+
+/** A value as the server sent it, as text: numbers and moments keep every digit, bytes are hexadecimal. `isCut`: it goes on. */
+export function cellOf(value: Buffer | null, { type }: SqlColumn): { readonly text: string | null; readonly isCut: boolean } {
+  if (value === null) return { text: null, isCut: false };
+  if (bytes.has(type)) {
+    const most = longestCell / 2 - 1;
+    return { text: `0x${value.subarray(0, most).toString('hex').toUpperCase()}`, isCut: value.length > most };
+  }
+  // A character that would be cut in two is left out.
+  const isCut = value.length > longestCell;
+  const text = value.subarray(0, longestCell).toString('utf8');
+  return { text: isCut ? text.replace(/\uFFFD{1,3}$/, '') : text, isCut };
+}

@@ -1,0 +1,119 @@
+import type { AppError } from '../../../errors/codes';
+import type { Plan } from '../../tasks/plan';
+import type { SqlKind, SqlReason } from './statement-kind';
+
+/** The largest text, and the most statements, of one run; what is larger is an import. */
+export const longestSql = 1_000_000;
+export const mostStatements = 1_000;
+/** The most rows that are kept of a result, and the most characters of a value and of all that a run tells. */
+export const mostRows = 10_000;
+export const longestCell = 65_536;
+export const mostCharacters = 16_000_000;
+/** Up to here affected rows are counted one by one. */
+export const mostCounted = 100_000;
+/** The longest time limit of a statement, seconds: a day. */
+export const longestSeconds = 86_400;
+
+/** What somebody wants to run on an instance. */
+export interface SqlRequest {
+  readonly instanceId: string;
+  readonly text: string;
+  /** Default database; null: none. */
+  readonly database: string | null;
+  /** false: what does more than read is refused, and the session only reads. */
+  readonly write: boolean;
+  readonly onError: 'stop' | 'go-on';
+  readonly rows: number;
+  /** Time limit of each statement, seconds. */
+  readonly seconds: number;
+}
+
+/** How many rows of a table a statement would touch. */
+export interface AffectedRows {
+  readonly table: string;
+  /** `exact`: counted; `more`: more than were counted; `estimate`: the server's guess, which may be far off; `unknown`: it did not tell. */
+  readonly how: 'exact' | 'more' | 'estimate' | 'unknown';
+  readonly rows: number;
+}
+
+/** A statement as it will run. */
+export interface PlannedStatement {
+  readonly line: number;
+  /** Without the literals of what may hold a password. */
+  readonly sql: string;
+  readonly kind: SqlKind;
+  readonly reason: SqlReason;
+  readonly verb: string;
+  readonly affected: readonly AffectedRows[];
+}
+
+/** What running a text comes to. The phrase is the instance's name where a statement is dangerous. */
+export interface SqlPlan extends Plan {
+  readonly kind: 'sql';
+  readonly instanceId: string;
+  readonly name: string;
+  readonly version: string;
+  readonly write: boolean;
+  readonly statements: readonly PlannedStatement[];
+}
+
+/** Values as text, bytes as 0x…, null for NULL; one longer than {@link longestCell} is cut. */
+export type SqlRow = readonly (string | null)[];
+
+export interface SqlColumn {
+  readonly name: string;
+  /** BIGINT, VARCHAR, BLOB …, by the protocol. */
+  readonly type: string;
+}
+
+/** Rows of a statement. */
+export interface ResultSet {
+  readonly columns: readonly SqlColumn[];
+  readonly rows: readonly SqlRow[];
+  /** There were more, which were not kept. */
+  readonly more: boolean;
+  /** How many values were cut. */
+  readonly cut: number;
+}
+
+export interface SqlWarning {
+  readonly level: string;
+  readonly code: number;
+  readonly message: string;
+}
+
+/** `unclear`: the connection was lost, or the statement was given up, at a moment when it may have been done. */
+export type StatementState = 'done' | 'failed' | 'cancelled' | 'unclear' | 'not-run';
+
+/** What became of a statement. */
+export interface StatementReport {
+  readonly line: number;
+  readonly sql: string;
+  readonly kind: SqlKind;
+  readonly state: StatementState;
+  readonly results: readonly ResultSet[];
+  /** null: it touches no rows, or did not say. */
+  readonly affectedRows: number | null;
+  readonly insertId: string | null;
+  /** The server's own words on it: `Rows matched: 1  Changed: 0`. */
+  readonly info: string;
+  readonly warnings: readonly SqlWarning[];
+  readonly ms: number;
+  readonly error: AppError | null;
+}
+
+/** What became of a run. */
+export interface SqlReport {
+  readonly instanceId: string;
+  readonly name: string;
+  readonly statements: readonly StatementReport[];
+  /** A transaction was open at the end, and was taken back. */
+  readonly rolledBack: boolean;
+  /** Why it ended before its last statement; null: it did not. */
+  readonly error: AppError | null;
+}
+
+/** Whether every statement was done. */
+export function isDone({ statements, error }: Pick<SqlReport, 'statements' | 'error'>): boolean {
+  return error === null && statements.every(({ state }) => state === 'done');
+}

@@ -1,0 +1,162 @@
+// Statements of the user's on real servers: what is refused, what is asked about, what answers look like, and what is left of what was given up.
+import { afterAll, beforeAll, expect } from 'vitest';
+import { longestCell, type SqlPlan, type SqlReport, type SqlRequest } from '../../shared/domain/operations/sql/run';
+import { errorOf, type AppError } from '../../shared/errors/codes';
+import { journey } from '../fixtures/journey';
+import { eachSeries } from '../fixtures/matrix';
+import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
+import { openTestEngine, type TestEngine } from '../fixtures/test-engine';
+import { openTerminal, type Terminal } from '../fixtures/terminal';
+import { waitUntil } from '../fixtures/wait';
+
+eachSeries('sql', (series) => {
+  let server: TestServer;
+  let app: TestEngine;
+  let terminal: Terminal;
+  const step = journey('statements, their kinds, their answers and their end');
+
+  beforeAll(async () => {
+    ({ server } = await startServers({ server: { series } }));
+    app = await openTestEngine({ servers: { server } });
+    terminal = openTerminal();
+    await terminal.register('orders', 'North', server);
+    for (const sql of [
+      'CREATE DATABASE d CHARACTER SET utf8mb4', 'CREATE TABLE d.t (id BIGINT UNSIGNED PRIMARY KEY, name VARCHAR(20), amount DECIMAL(30, 10), raw VARBINARY(8), day DATE)',
+      "INSERT INTO d.t VALUES (18446744073709551615, '数据\\n', 12345678901234567890.0123456789, X'00FF', '2024-02-29'), (1, NULL, 0, NULL, NULL), (2, 'b', 1, X'', NULL)",
+      'CREATE TABLE d.hit (a INT)', 'CREATE FUNCTION d.hidden() RETURNS INT DETERMINISTIC MODIFIES SQL DATA BEGIN INSERT INTO d.hit VALUES (1); RETURN 1; END',
+      'CREATE VIEW d.v AS SELECT d.hidden() AS h',
+      'CREATE PROCEDURE d.two() BEGIN SELECT 1 AS a; SELECT 2 AS b, 3 AS c; END',
+    ]) await server.query(sql);
+  });
+  afterAll(async () => {
+    terminal?.dispose();
+    await app?.dispose();
+    await disposeServers();
+  });
+
+  const request = (text: string, more: Partial<SqlRequest> = {}): SqlRequest => ({
+    instanceId: app.id('server'), text, database: 'd', write: false, onError: 'stop', rows: 100, seconds: 30, ...more,
+  });
+  const plan = (text: string, more?: Partial<SqlRequest>): Promise<SqlPlan> => app.engine.sql.plan(request(text, more));
+  const run = async (text: string, more?: Partial<SqlRequest>, signal?: AbortSignal): Promise<SqlReport> => {
+    const { id, phrase } = await plan(text, more);
+    return app.engine.sql.execute(id, phrase ?? '', signal);
+  };
+  const refusal = async (act: Promise<unknown>): Promise<AppError> => act.then(() => { throw new Error('it was not refused'); }, errorOf);
+  const rowsLeft = (): Promise<string | undefined> => server.scalar('SELECT CAST(COUNT(*) AS CHAR) FROM d.t');
+
+  step('a reading is answered with every digit, bytes as hexadecimal, and NULL told apart', async () => {
+    const { statements } = await run("SELECT * FROM t ORDER BY id DESC LIMIT 1; SELECT NULL AS n, 'NULL' AS s, 0.1 + 0.2 AS x, CAST('[1,2]' AS CHAR) AS j, b'101' AS bits");
+    expect(statements.map(({ state }) => state)).toEqual(['done', 'done']);
+    expect(statements[0]?.results[0]?.rows).toEqual([['18446744073709551615', '数据\n', '12345678901234567890.0123456789', '0x00FF', '2024-02-29']]);
+    expect(statements[0]?.results[0]?.columns.map(({ type }) => type)).toEqual(['BIGINT', 'VARCHAR', 'DECIMAL', 'VARBINARY', 'DATE']);
+    expect(statements[1]?.results[0]?.rows[0]?.slice(0, 4)).toEqual([null, 'NULL', '0.3', '[1,2]']);
+  });
+
+  step('what does more than read is refused in the mode that reads, and by the server where a function hides it', async () => {
+    const { preconditions, statements } = await plan('SELECT 1; DELETE FROM t WHERE id = 1');
+    expect(preconditions).toMatchObject([{ id: 'read-only', status: 'fail' }]);
+    expect(statements.map(({ kind, line }) => [kind, line])).toEqual([['read', 1], ['write', 1]]);
+    expect((await refusal(run('SELECT 1; DELETE FROM t WHERE id = 1'))).code).toBe('precondition-failed');
+    // No way around it: the session only reads, too.
+    const { statements: told } = await run('SET @@session.sql_mode = @@sql_mode; START TRANSACTION; SELECT @@session.sql_mode IS NOT NULL');
+    expect(told.map(({ state }) => state)).toEqual(['done', 'done', 'done']);
+    // A view hides the function that writes: no text tells, and the server refuses it.
+    expect(await run('SELECT * FROM v')).toMatchObject({ statements: [{ kind: 'read', state: 'failed' }], error: { params: { errno: 1792 } } });
+    expect(await server.scalar('SELECT COUNT(*) = 0 FROM d.hit')).toBe(1);
+    expect(await rowsLeft()).toBe('3');
+  });
+
+  step('what is dangerous waits for its word, with the rows that it would touch', async () => {
+    const { id, phrase, statements } = await plan('DELETE FROM t WHERE id >= 1; TRUNCATE t; SELECT 1', { write: true });
+    expect(phrase).toBe('server');
+    expect(statements.map(({ kind, affected }) => [kind, affected])).toEqual([
+      ['unbounded-write', [{ table: 't', how: 'exact', rows: 3 }]], ['destroys', [{ table: 't', how: 'exact', rows: 3 }]], ['read', []],
+    ]);
+    // Counted where it will run, and not where nobody knows.
+    const elsewhere = await plan('USE mysql; DELETE FROM d.t; USE d; DELETE FROM t; USE nowhere; DELETE FROM t', { database: null, write: true });
+    expect(elsewhere.statements.map(({ affected }) => affected.map(({ rows }) => rows))).toEqual([[], [3], [], [3], [], []]);
+    expect((await refusal(app.engine.sql.execute(id, ''))).code).toBe('confirm-mismatch');
+    expect(await rowsLeft()).toBe('3');
+  });
+
+  step('a change says what it touched and warned of; several results of a procedure come each with its columns', async () => {
+    const { statements } = await run("UPDATE IGNORE t SET day = '2024-02-31' WHERE id = 1; CALL two()", { write: true });
+    expect(statements[0]).toMatchObject({ state: 'done', kind: 'write', warnings: [{ code: expect.any(Number) as number }] });
+    expect(statements[1]?.results.map(({ columns, rows }) => [columns.map(({ name }) => name), rows])).toEqual([[['a'], [['1']]], [['b', 'c'], [['2', '3']]]]);
+  });
+
+  step('stops at the first error, goes on where it is told, and takes back what was left open', async () => {
+    const text = 'START TRANSACTION; UPDATE t SET amount = 5 WHERE id = 2; SELECT nowhere; SELECT 1';
+    const stopped = await run(text, { write: true });
+    expect(stopped).toMatchObject({ rolledBack: true, error: { code: 'query-failed', params: { errno: 1054 } } });
+    expect(stopped.statements.map(({ state }) => state)).toEqual(['done', 'done', 'failed', 'not-run']);
+    const wentOn = await run(text, { write: true, onError: 'go-on' });
+    expect(wentOn.statements.map(({ state }) => state)).toEqual(['done', 'done', 'failed', 'done']);
+    expect(await server.scalar('SELECT CAST(amount AS CHAR) FROM d.t WHERE id = 2')).toBe('1.0000000000');
+  });
+
+  step('rows and values have their bounds, and a reading is ended there', async () => {
+    const many = 'SELECT a.ORDINAL_POSITION FROM information_schema.COLUMNS a, information_schema.COLUMNS b';
+    const { statements } = await run(`${many}; SELECT REPEAT('数', 60000) AS long_one; SELECT 5`, { rows: 7 });
+    expect(statements.map(({ state }) => state)).toEqual(['done', 'done', 'done']);
+    expect(statements[0]?.results[0]).toMatchObject({ more: true, rows: { length: 7 } });
+    expect(statements[1]?.results[0]).toMatchObject({ cut: 1, more: false });
+    expect(statements[1]?.results[0]?.rows[0]?.[0]).toBe('数'.repeat(Math.floor(longestCell / 3)));
+    expect(statements[2]?.results[0]?.rows).toEqual([['5']]);
+  });
+
+  // mycli#30: the session and its database are there after a cancel; vscode-database-client#674: the statement is not, at the server.
+  step('a time limit ends a statement at the server and nothing of a change stays; the session goes on', async () => {
+    const { statements } = await run('UPDATE t SET amount = SLEEP(20) + 9 WHERE id = 2; SELECT DATABASE()', { write: true, seconds: 1, onError: 'go-on' });
+    expect(statements[0]).toMatchObject({ state: 'cancelled', error: { code: 'query-timeout' } });
+    expect(await server.scalar('SELECT CAST(amount AS CHAR) FROM d.t WHERE id = 2')).toBe('1.0000000000');
+    const seen = "SELECT CAST(COUNT(*) AS CHAR) FROM information_schema.PROCESSLIST WHERE INFO LIKE '%SLEEP(20)%' AND ID <> CONNECTION_ID()";
+    expect(await server.scalar(seen)).toBe('0');
+  });
+
+  step('a cancel is told from a connection that was lost', async () => {
+    const isRunning = async (): Promise<string | undefined> => server.scalar<string>(
+      "SELECT CAST(ID AS CHAR) FROM information_schema.PROCESSLIST WHERE INFO LIKE 'SELECT SLEEP(30)%' AND ID <> CONNECTION_ID()",
+    );
+    const abort = new AbortController();
+    const cancelled = run('SELECT SLEEP(30)', {}, abort.signal);
+    await waitUntil('the statement runs', isRunning);
+    abort.abort();
+    expect(await cancelled).toMatchObject({ statements: [{ state: 'cancelled' }], error: { code: 'cancelled' } });
+    const lost = run('SELECT SLEEP(30)');
+    await waitUntil('the statement runs', isRunning);
+    await server.query(`KILL ${String(await isRunning())}`);
+    expect(await lost).toMatchObject({ statements: [{ state: 'failed' }], error: { code: 'connection-lost' } });
+  });
+
+  step('the log holds what ran without its literals', async () => {
+    await run("CREATE USER 'x'@'%' IDENTIFIED BY 'Secret-1x'; DROP USER 'x'@'%'", { write: true });
+    const entries = app.engine.audit.list(20).filter(({ action }) => action === 'operation.sql');
+    expect(entries[0]).toMatchObject({ outcome: 'done', detail: { count: 2, ran: 2, write: true } });
+    expect(JSON.stringify(entries)).not.toContain('Secret-1x');
+    expect(JSON.stringify(entries)).toContain('CREATE USER');
+  });
+
+  step('in the terminal: read, refused, confirmed, failed, each with its exit code', async () => {
+    const read = await terminal.run('sql', 'orders', '-e', 'SELECT 1 AS a; SELECT NULL', '--database', 'd');
+    expect([read.code, read.json.ok, read.json.instances]).toMatchObject([0, true, [{ name: 'orders', statements: [{ results: [{ rows: [['1']] }] }, {}] }]]);
+    const barred = await terminal.run('sql', 'orders', '-e', 'DROP TABLE d.t');
+    expect([barred.code, barred.json.error.code]).toEqual([3, 'precondition-failed']);
+    const unconfirmed = await terminal.run('sql', 'orders', '-e', 'DROP TABLE d.t', '--write');
+    expect([unconfirmed.code, unconfirmed.json.error.code, unconfirmed.stderr.includes('d.t: 3 rows')]).toEqual([3, 'confirm-mismatch', true]);
+    const done = await terminal.run('sql', 'orders', '-e', 'DROP TABLE d.t', '--write', '--confirm', 'orders');
+    expect([done.code, done.json.ok]).toEqual([0, true]);
+    const failed = await terminal.run('sql', 'orders', '-e', 'SELECT * FROM d.t');
+    expect([failed.code, failed.json.ok]).toEqual([1, false]);
+  });
+
+  step('on a standby nothing runs, and the refusal is recorded', async () => {
+    const { fleet, audit, sql } = app.engine;
+    const { id } = await plan('SELECT 1');
+    await fleet.setIntent(app.id('server'), { kind: 'replica', sourceId: app.id('server') });
+    expect((await refusal(plan('SELECT 1'))).code).toBe('operation-locked');
+    expect(audit.list(1)).toMatchObject([{ action: 'operation.sql', outcome: 'refused' }]);
+    expect((await refusal(sql.execute(id, ''))).code).toBe('operation-locked');
+  });
+});

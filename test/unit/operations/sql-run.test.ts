@@ -1,0 +1,186 @@
+import { describe, expect, it } from 'vitest';
+import { countTouched } from '../../../electron/operations/sql/count';
+import type { SqlDraft } from '../../../electron/operations/sql/draft';
+import { draftSql } from '../../../electron/operations/sql/draft';
+import { SqlRun } from '../../../electron/operations/sql/run';
+import { cellOf, columnOf } from '../../../electron/operations/sql/values';
+import { ResultColumns, type LiveSession } from '../../../electron/mysql/types';
+import { longestCell, type SqlReport, type SqlRequest } from '../../../shared/domain/operations/sql/run';
+import { failure, type Failure } from '../../../shared/errors/codes';
+import { fakeSession } from '../../fixtures/fake-session';
+
+const request = (text: string, more: Partial<SqlRequest> = {}): SqlRequest => ({
+  instanceId: 'i', text, database: null, write: true, onError: 'stop', rows: 3, seconds: 5, ...more,
+});
+
+const header = { affectedRows: 1, insertId: 0, info: '', serverStatus: 2, warningStatus: 0 };
+
+interface Server {
+  /** What a statement of the user's gives; throws where it fails. Default: one header. */
+  readonly answer?: (sql: string) => readonly unknown[];
+  readonly mode?: () => string;
+  readonly onRun?: (sql: string) => void;
+  /** What the server says of its transaction: 2 autocommit, 1 open. */
+  readonly status?: number;
+}
+
+/** A session whose server is functions, and what was sent to it. */
+function sessionOf({ answer = () => [header], mode = () => '', onRun = () => undefined, status = 2 }: Server): { session: LiveSession; sent: string[] } {
+  const sent: string[] = [];
+  const base = fakeSession('orders', (sql) => {
+    sent.push(sql);
+    onRun(sql);
+    return sql.includes('sql_mode') ? [{ mode: mode() }] : [];
+  });
+  const stream: LiveSession['stream'] = async function* <Row>(sql: Parameters<LiveSession['stream']>[0]) {
+    await Promise.resolve();
+    const text = typeof sql === 'string' ? sql : sql.sql;
+    sent.push(text);
+    for (const item of text === 'DO 0' ? [{ ...header, serverStatus: status }] : answer(text)) yield item as Row;
+  };
+  const session: LiveSession = {
+    ...base, stream, closed: false, client: null, idle: true, onClose: () => undefined, ping: () => Promise.resolve(), end: () => Promise.resolve(),
+    lend: () => Promise.reject(new Error('not here')),
+  };
+  return { session, sent };
+}
+
+interface Ran {
+  readonly report: SqlReport;
+  readonly sent: readonly string[];
+  readonly draft: SqlDraft;
+}
+
+async function run(text: string, server: Server, more: Partial<SqlRequest> = {}, signal?: AbortSignal): Promise<Ran> {
+  const draft = await draftSql(sessionOf({}).session, 'p', 'orders', request(text, more), 0, new Map());
+  const { session, sent } = sessionOf(server);
+  return { report: await new SqlRun(draft, session, signal).all(), sent, draft };
+}
+
+const thrown = (error: Failure) => (): never => { throw error; };
+
+describe('a run of statements', () => {
+  it('gives a change a transaction of its own, and commits it', async () => {
+    const { report, sent } = await run('UPDATE t SET a = 1 WHERE id = 5', {});
+    expect(sent).toEqual(['DO 0', 'START TRANSACTION', 'UPDATE t SET a = 1 WHERE id = 5', 'COMMIT', 'DO 0']);
+    expect(report).toMatchObject({ error: null, rolledBack: false, statements: [{ state: 'done', affectedRows: 1 }] });
+  });
+
+  it('leaves the transactions of the user alone, and takes back what stays open', async () => {
+    const { report, sent } = await run('BEGIN; UPDATE t SET a = 1 WHERE id = 5', { status: 3 });
+    expect(sent.filter((sql) => /COMMIT|START/.test(sql))).toEqual([]);
+    expect(sent.at(-1)).toBe('ROLLBACK');
+    expect(report.rolledBack).toBe(true);
+  });
+
+  it('puts nothing of its own between statements that ask what the last one did', async () => {
+    const { sent } = await run('UPDATE t SET a = 1 WHERE id = 5; SELECT ROW_COUNT()', { answer: () => [{ ...header, warningStatus: 2 }] });
+    expect(sent.slice(0, 2)).toEqual(['UPDATE t SET a = 1 WHERE id = 5', 'SELECT ROW_COUNT()']);
+  });
+
+  it('a change that was given up is taken back, and told as that', async () => {
+    const { report, sent } = await run('UPDATE t SET a = 1 WHERE id = 5; SELECT 1', { answer: thrown(failure('cancelled', { what: 'orders' })) }, {}, new AbortController().signal);
+    expect(sent).toContain('ROLLBACK');
+    expect(report.statements.map(({ state }) => state)).toEqual(['cancelled', 'not-run']);
+    // Nobody cancelled: it was its time limit.
+    expect(report.error).toMatchObject({ code: 'query-timeout', params: { seconds: 5 } });
+  });
+
+  it('a connection that is lost is no cancel; where a change was under way by itself it is not known what became of it', async () => {
+    const lost = failure('connection-lost', { host: 'h', port: 1 });
+    expect((await run('UPDATE t SET a = 1 WHERE id = 5', { answer: thrown(lost) })).report.statements).toMatchObject([{ state: 'failed' }]);
+    expect((await run('ALTER TABLE t ADD b INT', { answer: thrown(lost) })).report.statements).toMatchObject([{ state: 'unclear', error: { code: 'connection-lost' } }]);
+    expect((await run('SELECT 1', { answer: thrown(lost) })).report.statements).toMatchObject([{ state: 'failed', error: { code: 'connection-lost' } }]);
+  });
+
+  it('a commit whose answer was lost is unclear', async () => {
+    const onRun = (sql: string): void => { if (sql === 'COMMIT') throw failure('may-take-hold', { server: 'orders', connection: 1 }); };
+    expect((await run('UPDATE t SET a = 1 WHERE id = 5', { onRun })).report).toMatchObject({ statements: [{ state: 'unclear' }], error: { code: 'may-take-hold' } });
+  });
+
+  it('stops before a statement that another sql_mode turns into a worse one', async () => {
+    // `"id"` is a text as it was shown, and the column itself afterwards.
+    const text = "SET sql_mode = 'ANSI_QUOTES'; DELETE FROM t WHERE id = \"id\"";
+    const { report, sent, draft } = await run(text, { mode: () => 'ANSI_QUOTES' });
+    expect(draft.plan.statements.map(({ kind }) => kind)).toEqual(['session', 'write']);
+    expect(report).toMatchObject({ error: { code: 'plan-outdated' }, statements: [{ state: 'done' }, { state: 'not-run' }] });
+    expect(sent.filter((sql) => sql.startsWith('DELETE'))).toEqual([]);
+  });
+
+  it('keeps no more rows than were asked for; a procedure is read to its end all the same', async () => {
+    let given = 0;
+    const rows = (): unknown[] => [new ResultColumns([{ name: 'a', type: 8, charset: 63 }]), ...Array.from({ length: 9 }, (_, at) => { given = at; return [Buffer.from(String(at))]; })];
+    const read = await run('SELECT a FROM t', { answer: rows });
+    expect(read.report.statements[0]?.results).toEqual([{ columns: [{ name: 'a', type: 'BIGINT' }], rows: [['0'], ['1'], ['2']], more: true, cut: 0 }]);
+    const called = await run('CALL p()', { answer: () => [...rows(), header] });
+    expect(called.report.statements[0]).toMatchObject({ affectedRows: null, results: [{ more: true, rows: { length: 3 } }] });
+    expect(given).toBe(8);
+  });
+
+  it('a session that reads is set so before the first statement', async () => {
+    const { sent } = await run('SELECT 1', {}, { write: false });
+    expect(sent[0]).toBe('SET SESSION TRANSACTION READ ONLY');
+  });
+});
+
+describe('a plan', () => {
+  it('shows no literal of what may hold a password', async () => {
+    const { draft } = await run("CREATE USER a IDENTIFIED BY 'Secret-1x'; ALTER USER a IDENTIFIED BY \"Secret-2x\"; SELECT 'shown'", {});
+    expect(JSON.stringify(draft.plan)).not.toContain('Secret');
+    expect(JSON.stringify(draft.statements.map(({ redacted }) => redacted))).not.toContain('Secret');
+    expect(draft.plan.statements[2]?.sql).toBe("SELECT 'shown'");
+  });
+
+  it.each<[string, string]>([['', 'sql'], ['-- nothing', 'sql'], ['DELIMITER\n', 'DELIMITER'], ['SELECT 1;'.repeat(1_001), 'sql']])('takes no %j', async (text, field) => {
+    await expect(draftSql(sessionOf({}).session, 'p', 'orders', request(text), 0, null)).rejects.toMatchObject({ error: { code: 'invalid-input', params: { field } } });
+  });
+
+  it.each<[string, boolean, 'pass' | 'fail', string | null]>([
+    ['SELECT 1', false, 'pass', null], ['SELECT 1; SET @a = 1', false, 'pass', null], ['INSERT INTO t VALUES (1)', false, 'fail', null], ['SELECT f(1)', false, 'fail', 'orders'],
+    ['INSERT INTO t VALUES (1)', true, 'pass', null], ['DROP TABLE t', true, 'pass', 'orders'], ['CALL p()', true, 'pass', 'orders'],
+  ])('%s, writing %s: %s, word %s', async (text, write, status, phrase) => {
+    const { plan } = await draftSql(sessionOf({}).session, 'p', 'orders', request(text, { write }), 0, new Map([[0, []]]));
+    expect([plan.preconditions[0]?.status, plan.phrase]).toEqual([status, phrase]);
+  });
+});
+
+it('follows USE before it counts, and counts nothing behind one that was refused', async () => {
+  const { session, sent } = sessionOf({ onRun: (sql) => { if (sql === 'USE gone') throw failure('query-failed', { errno: 1049, sqlState: '42000' }); } });
+  const { plan } = await draftSql(session, 'p', 'orders', request('USE d; DELETE FROM t; USE gone; DELETE FROM t'), 0, null);
+  expect(sent.indexOf('USE d')).toBeLessThan(sent.findIndex((sql) => sql.includes('COUNT(*)')));
+  expect(plan.statements.map(({ affected }) => affected.length)).toEqual([0, 1, 0, 0]);
+});
+
+// goInception#53 and #220, bytebase#21171: an estimate that is taken for a count.
+it.each<[string, (sql: string) => readonly Record<string, unknown>[], unknown]>([
+  ['counted', (sql) => (sql.includes('COUNT(*)') ? [{ n: '1000' }] : []), { how: 'exact', rows: 1_000 }],
+  ['more than are counted', (sql) => (sql.includes('COUNT(*)') ? [{ n: 100_001 }] : []), { how: 'more', rows: 100_000 }],
+  ['too slow to count', (sql) => {
+    if (sql.includes('COUNT(*)')) throw failure('query-timeout', { seconds: 2 });
+    return sql.startsWith('EXPLAIN') ? [{ EXPLAIN: '{"query_block": {"table": {"table_name": "t", "rows_examined_per_scan": 800, "filtered": "50.00"}}}' }] : [];
+  }, { how: 'estimate', rows: 400 }],
+  ['not told', (sql) => { if (sql.includes('t')) throw failure('privilege-missing', { privilege: 'SELECT' }); return []; }, { how: 'unknown', rows: 0 }],
+])('rows that are %s are called what they are', async (_how, answer, expected) => {
+  const session = fakeSession('orders', answer);
+  expect(await countTouched(session, [{ table: 't', condition: 'WHERE a <> 1', limit: null }], performance.now() + 5_000)).toEqual([{ table: 't', ...expected as object }]);
+});
+
+describe('a value', () => {
+  it.each<[number, number, string, Buffer | null, string | null]>([
+    [8, 63, 'BIGINT', Buffer.from('18446744073709551615'), '18446744073709551615'], [246, 63, 'DECIMAL', Buffer.from('0.10000000000000000000001'), '0.10000000000000000000001'],
+    [12, 63, 'DATETIME', Buffer.from('0000-00-00 00:00:00'), '0000-00-00 00:00:00'], [245, 63, 'JSON', Buffer.from('{"a": 1}'), '{"a": 1}'], [253, 45, 'VARCHAR', Buffer.from('数据'), '数据'],
+    [253, 63, 'VARBINARY', Buffer.from([0, 255]), '0x00FF'], [252, 63, 'BLOB', Buffer.alloc(0), '0x'], [252, 45, 'TEXT', Buffer.alloc(0), ''], [254, 63, 'BINARY', Buffer.from([1]), '0x01'],
+    [16, 63, 'BIT', Buffer.from([5]), '0x05'], [255, 63, 'GEOMETRY', Buffer.from([0, 1]), '0x0001'], [242, 63, 'VECTOR', Buffer.from([0]), '0x00'], [3, 63, 'INT', null, null],
+  ])('of type %i and collation %i is a %s: %j → %j', (type, charset, name, given, text) => {
+    const column = columnOf({ name: 'a', type, charset });
+    expect(column.type).toBe(name);
+    expect(cellOf(given, column)).toEqual({ text, isCut: false });
+  });
+
+  it('that is long is cut between characters', () => {
+    const column = columnOf({ name: 'a', type: 252, charset: 45 });
+    expect(cellOf(Buffer.from('数'.repeat(60_000)), column)).toEqual({ text: '数'.repeat(Math.floor(longestCell / 3)), isCut: true });
+    const bytes = cellOf(Buffer.alloc(longestCell), columnOf({ name: 'a', type: 252, charset: 63 }));
+    expect([bytes.text?.length, bytes.isCut]).toEqual([longestCell, true]);
+  });
+});
