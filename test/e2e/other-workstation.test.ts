@@ -110,6 +110,9 @@ describe('an operation of another workstation', () => {
     await get(page, 'settings.set', { language: 'en', theme: 'light' });
     other.destroy();
     await expect.poll(() => button(form, t('promotion.dialog.confirm-emergency')).isEnabled(), { timeout: 60_000 }).toBe(true);
+    // Escape would ask first: something was typed.
+    await button(form, t('common.cancel')).click();
+    await form.waitFor({ state: 'detached' });
   });
 
   it('turns the start of a sync task off, unless both only share the source', async () => {
