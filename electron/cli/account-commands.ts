@@ -12,6 +12,7 @@ import { accountReadings } from './account-readings';
 import { choice, wholeNumber } from './arguments';
 import { exitCodes, type ExitCode } from './exit-codes';
 import { onePassword } from './passwords';
+import { preconditionLine } from './plan-text';
 import type { Run, Start } from './run';
 
 interface ChangeOptions {
@@ -170,10 +171,7 @@ function print(run: Run, plan: AccountPlan): void {
 
 function warn(run: Run, plan: AccountPlan): void {
   const { t, line } = run.out;
-  for (const one of plan.preconditions) {
-    const remedy = one.remedy === null ? '' : `\n    ${t.message(one.remedy)}`;
-    if (one.status !== 'pass') line(`${one.status === 'warn' ? '!' : '✗'} ${t.message(one.title)}: ${t.message(one.measured)}${remedy}`);
-  }
+  for (const one of plan.preconditions) if (one.status !== 'pass') line(preconditionLine(t, one));
   for (const warning of plan.warnings) line(`! ${t.message(warning)}`);
 }
 

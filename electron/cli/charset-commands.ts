@@ -9,6 +9,7 @@ import { startInBackground } from './background';
 import { exitCodes, type ExitCode } from './exit-codes';
 import { runTask } from './run-task';
 import { table } from './output';
+import { planTexts, preconditionLine } from './plan-text';
 import type { Run, Start } from './run';
 
 interface PlanOptions {
@@ -95,17 +96,14 @@ function showPlan(run: Run, plan: CharsetPlan, more: object = {}): ExitCode {
   const { t } = run.out;
   run.out.result({
     ok: isExecutable(plan), ...more,
-    plan: { ...plan, preconditions: plan.preconditions.map((one) => ({ ...one, titleText: t.message(one.title), measuredText: t.message(one.measured) })) },
+    plan: planTexts(t, plan),
   }, () => print(run, plan));
   return isExecutable(plan) ? exitCodes.done : exitCodes.refused;
 }
 
 function print(run: Run, plan: CharsetPlan): void {
   const { t, line } = run.out;
-  for (const one of plan.preconditions) {
-    const remedy = one.remedy === null ? '' : `\n    ${t.message(one.remedy)}`;
-    line(`${one.status === 'pass' ? '✓' : one.status === 'warn' ? '!' : '✗'} ${t.message(one.title)}: ${t.message(one.measured)}${remedy}`);
-  }
+  for (const one of plan.preconditions) line(preconditionLine(t, one));
   const tables = plan.components.flatMap(({ tables: all, bound }) => all.map((one) => [
     `  ${tableText(one)}`, String(one.rows), t('charset.table.seconds', { seconds: one.seconds }), t(`charset.algorithm.${one.algorithm}`),
     [...(bound ? [t('charset.table.bound')] : []), ...(one.along ? [t('charset.table.along')] : [])].join(', '),

@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
 import { cureId } from '../../shared/domain/promotion/cure';
 import type { CurePlan } from '../../shared/domain/promotion/cure-plan';
-import { isExecutable, type Precondition } from '../../shared/domain/tasks/plan';
+import { isExecutable } from '../../shared/domain/tasks/plan';
 import { failure } from '../../shared/errors/codes';
 import { wholeNumber } from './arguments';
 import { exitCodes, type ExitCode } from './exit-codes';
 import { kindOf, makePlan, type PlanOptions } from './promotion-commands';
+import { planTexts, preconditionLine, preconditionTexts } from './plan-text';
 import type { Run, Start } from './run';
 
 interface CureOptions extends PlanOptions {
@@ -29,41 +30,23 @@ async function carryOut(run: Run, name: string, word: string, options: CureOptio
   if (obstacle === undefined || cure === undefined) throw failure('not-found', { kind: 'cure', name: word });
   const plan = await run.call('promotion.planCure', { planId: shown.id, cureId: cureId(cure) });
   if (options.dryRun === true) {
-    run.out.result({ ok: isExecutable(plan), dryRun: true, plan: planTexts(run, plan) }, () => printPlan(run, plan));
+    run.out.result({ ok: isExecutable(plan), dryRun: true, plan: planTexts(run.out.t, plan) }, () => printPlan(run, plan));
     return isExecutable(plan) ? exitCodes.done : exitCodes.refused;
   }
   if (!run.out.json) printPlan(run, plan);
   if (plan.phrase !== null && options.confirm !== plan.phrase) throw failure('confirm-mismatch', { expected: plan.phrase });
   await run.call('promotion.cure', { planId: plan.id, phrase: plan.phrase ?? '' });
   const now = (await makePlan(run, name, kind, options)).preconditions.find(({ id }) => id === obstacle.id);
-  run.out.result({ ok: true, cured: word, precondition: now === undefined ? null : { ...now, ...textsOf(run, now) } }, () => {
+  run.out.result({ ok: true, cured: word, precondition: now === undefined ? null : { ...now, ...preconditionTexts(run.out.t, now) } }, () => {
     run.out.line(run.out.t('terminal.cure.done', { cure: word, server: plan.server }));
-    if (now !== undefined) run.out.line(lineOf(run, now));
+    if (now !== undefined) run.out.line(preconditionLine(run.out.t, now));
   });
   return exitCodes.done;
 }
 
-function textsOf({ out: { t } }: Run, { title, measured }: Precondition): { readonly titleText: string; readonly measuredText: string } {
-  return { titleText: t.message(title), measuredText: t.message(measured) };
-}
-
-function lineOf(run: Run, one: Precondition): string {
-  const { titleText, measuredText } = textsOf(run, one);
-  return `${one.status === 'pass' ? '✓' : one.status === 'warn' ? '!' : '✗'} ${titleText}: ${measuredText}`;
-}
-
-function planTexts(run: Run, plan: CurePlan): object {
-  return {
-    ...plan,
-    preconditions: plan.preconditions.map((one) => ({ ...one, ...textsOf(run, one) })),
-    steps: plan.steps.map((step) => ({ ...step, titleText: run.out.t.message(step.title) })),
-    warnings: plan.warnings.map((warning) => run.out.t.message(warning)),
-  };
-}
-
 function printPlan(run: Run, plan: CurePlan): void {
   const { t, line } = run.out;
-  for (const one of plan.preconditions) line(lineOf(run, one));
+  for (const one of plan.preconditions) line(preconditionLine(run.out.t, one));
   for (const warning of plan.warnings) line(`! ${t.message(warning)}`);
   for (const step of plan.steps) {
     line(t.message(step.title));

@@ -7,6 +7,7 @@ import { startInBackground } from './background';
 import { exitCodes, type ExitCode } from './exit-codes';
 import { table } from './output';
 import type { Run, Start } from './run';
+import { planTexts as textsOfPlan, preconditionLine } from './plan-text';
 import { runTask } from './run-task';
 
 const defaultWatchSeconds = 60;
@@ -71,16 +72,11 @@ async function execute(run: Run, plan: GtidPlan): Promise<ExitCode> {
 function planTexts(run: Run, plan: GtidPlan): object {
   const { t } = run.out;
   return {
-    ...plan,
-    preconditions: plan.preconditions.map((one) => ({
-      ...one, titleText: t.message(one.title), measuredText: t.message(one.measured),
-      remedyText: one.remedy === null ? null : t.message(one.remedy),
-    })),
+    ...textsOfPlan(t, plan),
     steps: plan.steps.map((step) => ({
       ...step, titleText: t.message(step.title), waitText: step.wait === null ? null : t.message(step.wait),
       wayBackText: t.message(step.backText),
     })),
-    warnings: plan.warnings.map((warning) => t.message(warning)),
   };
 }
 
@@ -89,10 +85,7 @@ function print(run: Run, plan: GtidPlan): void {
   line(table(plan.servers.map(({ name, follows, now }) => [
     name, follows.length === 0 ? '' : `← ${follows.join(', ')}`, now?.version ?? t('gtid.dialog.away'), now?.mode ?? '', now?.consistency ?? '',
   ])));
-  for (const one of plan.preconditions) {
-    const remedy = one.remedy === null || one.status === 'pass' ? '' : `\n    ${t.message(one.remedy)}`;
-    line(`${one.status === 'pass' ? '✓' : one.status === 'warn' ? '!' : '✗'} ${t.message(one.title)}: ${t.message(one.measured)}${remedy}`);
-  }
+  for (const one of plan.preconditions) line(preconditionLine(t, one));
   for (const { name, configLines } of plan.servers) {
     if (configLines.length === 0) continue;
     line(t('gtid.dialog.config', { server: name }));

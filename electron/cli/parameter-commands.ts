@@ -11,6 +11,7 @@ import { isExecutable } from '../../shared/domain/tasks/plan';
 import { errorOf, failure } from '../../shared/errors/codes';
 import { exitCodes, type ExitCode } from './exit-codes';
 import { moment, table } from './output';
+import { planTexts as textsOfPlan, preconditionLine } from './plan-text';
 import type { Run, Start } from './run';
 
 interface ChangeOptions {
@@ -123,19 +124,14 @@ async function carryOut(run: Run, plan: ParameterPlan, options: ChangeOptions): 
 function planTexts(run: Run, plan: ParameterPlan): object {
   const { t } = run.out;
   return {
-    ...plan,
-    preconditions: plan.preconditions.map((one) => ({ ...one, titleText: t.message(one.title), measuredText: t.message(one.measured) })),
-    steps: plan.steps.map((one) => ({ ...one, titleText: t.message(one.title) })),
-    warnings: plan.warnings.map((one) => t.message(one)),
+    ...textsOfPlan(t, plan),
     rescue: plan.rescue === null ? null : t.message(plan.rescue),
   };
 }
 
 function printPlan(run: Run, plan: ParameterPlan): void {
   const { t, line } = run.out;
-  for (const one of plan.preconditions) {
-    line(`${one.status === 'pass' ? '✓' : one.status === 'warn' ? '!' : '✗'} ${t.message(one.title)}: ${t.message(one.measured)}`);
-  }
+  for (const one of plan.preconditions) line(preconditionLine(t, one));
   for (const [at, step] of plan.steps.entries()) {
     line(`${at + 1}. ${t.message(step.title)}`);
     for (const { server, sql } of step.sql) line(`      ${server}> ${sql}`);

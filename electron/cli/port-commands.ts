@@ -7,6 +7,7 @@ import { startInBackground } from './background';
 import { exitCodes, type ExitCode } from './exit-codes';
 import { table } from './output';
 import type { Run, Start } from './run';
+import { planTexts, preconditionLine } from './plan-text';
 import { runTask } from './run-task';
 
 interface PlanOptions {
@@ -46,7 +47,7 @@ function show(run: Run, plan: PortPlan, more: object = {}): ExitCode {
   const { t } = run.out;
   run.out.result({
     ok: isExecutable(plan), ...more,
-    plan: { ...plan, preconditions: plan.preconditions.map((one) => ({ ...one, titleText: t.message(one.title), measuredText: t.message(one.measured) })) },
+    plan: planTexts(t, plan),
   }, () => print(run, plan));
   return isExecutable(plan) ? exitCodes.done : exitCodes.refused;
 }
@@ -57,10 +58,7 @@ function print(run: Run, plan: PortPlan): void {
     t(`port.name.${name}`), String(value), plan.wanted[name] === null ? '' : `→ ${plan.wanted[name]}`,
     source === null ? t('parameters.source.untold') : `${t(`parameters.source.${source}`)} ${file}`,
   ])));
-  for (const one of plan.preconditions) {
-    const remedy = one.remedy === null ? '' : `\n    ${t.message(one.remedy)}`;
-    line(`${one.status === 'warn' ? '!' : '✗'} ${t.message(one.title)}: ${t.message(one.measured)}${remedy}`);
-  }
+  for (const one of plan.preconditions) line(preconditionLine(t, one));
   if (plan.optionLines.length > 0) line(t('port.dialog.lines', { file: plan.optionFile === '' ? t('port.dialog.file') : plan.optionFile }));
   for (const one of plan.optionLines) line(`      ${one}`);
   for (const [at, step] of plan.steps.entries()) {

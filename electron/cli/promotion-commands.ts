@@ -11,6 +11,7 @@ import { choice, wholeNumber } from './arguments';
 import { exitCodes, type ExitCode } from './exit-codes';
 import { followTask } from './follow';
 import { moment, table } from './output';
+import { planTexts as textsOfPlan, preconditionLine, preconditionTexts } from './plan-text';
 import type { Run, Start } from './run';
 
 /** What is to be planned, by the options of a command. */
@@ -173,14 +174,11 @@ const lossLine = ({ out }: Run, loss: Loss): string => out.t.message(lossText(lo
 function planTexts(run: Run, plan: PromotionPlan): object {
   const { t } = run.out;
   return {
-    ...plan,
+    ...textsOfPlan(t, plan),
     preconditions: plan.preconditions.map((one) => ({
-      ...one, titleText: t.message(one.title), measuredText: t.message(one.measured),
-      remedyText: one.remedy === null ? null : t.message(one.remedy),
+      ...preconditionTexts(t, one),
       ...(one.cures === undefined ? {} : { cureCommands: one.cures.map((cure) => cureCommand(run, plan, cure)) }),
     })),
-    steps: plan.steps.map((step) => ({ ...step, titleText: t.message(step.title) })),
-    warnings: plan.warnings.map((warning) => t.message(warning)),
   };
 }
 
@@ -188,8 +186,7 @@ function printPlan(run: Run, plan: PromotionPlan): void {
   const { t, line } = run.out;
   for (const row of plan.beforeAfter) line(`${t.message(row.what)}: ${row.before} → ${row.after}`);
   for (const one of plan.preconditions) {
-    const remedy = one.remedy === null || one.status === 'pass' ? '' : `\n    ${t.message(one.remedy)}`;
-    line(`${one.status === 'pass' ? '✓' : one.status === 'warn' ? '!' : '✗'} ${t.message(one.title)}: ${t.message(one.measured)}${remedy}`);
+    line(preconditionLine(t, one));
     for (const cure of one.cures ?? []) line(`    ${t('terminal.cure.offer', { command: cureCommand(run, plan, cure) })}`);
   }
   for (const warning of plan.warnings) line(`! ${t.message(warning)}`);

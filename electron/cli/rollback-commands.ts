@@ -13,6 +13,7 @@ import { exitCodes, type ExitCode } from './exit-codes';
 import { followTask } from './follow';
 import { table } from './output';
 import type { Run, Start } from './run';
+import { planTexts, preconditionLine } from './plan-text';
 import { choice, wholeNumber } from './arguments';
 
 interface RunOptions {
@@ -104,7 +105,7 @@ async function carryOut(run: Run, plan: Plan, options: RunOptions, show: () => v
   const { t } = run.out;
   const failed = plan.preconditions.filter(({ status }) => status === 'fail');
   if (options.dryRun === true) {
-    run.out.result({ ok: isExecutable(plan), dryRun: true, plan: withTexts(run, plan) }, show);
+    run.out.result({ ok: isExecutable(plan), dryRun: true, plan: planTexts(run.out.t, plan) }, show);
     return failed.length === 0 ? exitCodes.done : exitCodes.refused;
   }
   if (!run.out.json) show();
@@ -130,22 +131,6 @@ async function followed(run: Run, task: TaskView): Promise<TaskView> {
   }
 }
 
-function withTexts({ out: { t } }: Run, plan: Plan): object {
-  return {
-    ...plan, warnings: plan.warnings.map((one) => t.message(one)),
-    preconditions: plan.preconditions.map((one) => ({
-      ...one, titleText: t.message(one.title), measuredText: t.message(one.measured), remedyText: one.remedy === null ? null : t.message(one.remedy),
-    })),
-  };
-}
-
-function printPreconditions({ out: { t, line } }: Run, plan: Plan): void {
-  for (const one of plan.preconditions) {
-    line(`${one.status === 'pass' ? '✓' : one.status === 'warn' ? '!' : '✗'} ${t.message(one.title)}: ${t.message(one.measured)}`);
-    if (one.remedy !== null && one.status !== 'pass') line(`    ${t.message(one.remedy)}`);
-  }
-}
-
 /** The transaction before which it is: named, or the one that a moment means. */
 async function orderOf(run: Run, name: string, { objects, before, to, suffix }: BesideOptions): Promise<BesideOrder> {
   const instanceId = run.instance(name).id;
@@ -168,13 +153,13 @@ function printBeside(run: Run, plan: BesidePlan): void {
   line(t('rollback.beside.text', { gtid: plan.moment.gtid }));
   line(`  ${iso(plan.moment.at)}  ${whatOf(run, plan.moment)}`);
   line(t('rollback.beside.counts', { transactions: plan.transactions, changes: plan.changes }));
-  printPreconditions(run, plan);
+  for (const one of plan.preconditions) run.out.line(preconditionLine(run.out.t, one));
   line(table(plan.names.map((one) => [`  ${one.database}.${one.table}`, '→', `${one.newDatabase}.${one.newTable}`])));
 }
 
 function printUndo(run: Run, plan: UndoPlan): void {
   const { t, line } = run.out;
-  printPreconditions(run, plan);
+  for (const one of plan.preconditions) run.out.line(preconditionLine(run.out.t, one));
   line(table(plan.entries.map(({ database, table: of, act, key, cells, verdict, differs }) => [
     `  ${database}.${of}`, key.map(({ name, now, back }) => `${name}=${now ?? back ?? 'NULL'}`).join(' '), t(`rollback.act.${act}`),
     cells.map(({ name, now, back }) => `${name}: ${valueText(now)} → ${valueText(back)}`).join(', ').slice(0, 120),

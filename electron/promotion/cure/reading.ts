@@ -149,8 +149,8 @@ async function statementsOf(server: Server, cure: Cure, reading: CureReading): P
   }
 }
 
-/** As a statement writes it: a number is no text to a server. */
-function valueOf(text: string): string | number | boolean {
+/** As a statement writes it: a number is no text to a server, and some have 64 bits. */
+function valueOf(text: string): string | bigint | boolean {
   if (/^(?:ON|OFF)$/iu.test(text)) return text.toUpperCase() === 'ON';
-  return /^\d+$/u.test(text) ? Number(text) : text;
+  return /^\d+$/u.test(text) ? BigInt(text) : text;
 }

@@ -1,11 +1,11 @@
 import { Button, Checkbox, TextInput } from '@mantine/core';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import type { ReactElement } from 'react';
-import type { CharsetOverview, DatabaseCharset } from '../../../../shared/domain/operations/charset/plan';
+import type { DatabaseCharset } from '../../../../shared/domain/operations/charset/plan';
 import { api } from '../../../api';
-import type { CallError } from '../../../api';
 import { useInstance } from '../../../stores/fleet';
 import { useText } from '../../../stores/language';
+import { useReading } from '../../../stores/reading';
 import type { PageProps } from '../../../stores/registry';
 import { ErrorNotice } from '../../../ui/ErrorNotice';
 import { IconRefresh } from '../../../ui/icons';
@@ -19,7 +19,7 @@ import classes from './charset.module.css';
 export function CharsetPage({ page: { instanceId } }: PageProps<'charset'>): ReactElement | null {
   const t = useText();
   const instance = useInstance(instanceId);
-  const { found, error, reading, read } = useOverview(instanceId);
+  const { value: found, error, reading, read } = useReading(instanceId, (signal) => api.charset.overview({ instanceId }, { signal }));
   const [chosen, setChosen] = useState<readonly string[]>([]);
   if (instance === undefined) return null;
   return (
@@ -91,26 +91,4 @@ function DatabaseTable({ databases, chosen, onChosen }: TableProps): ReactElemen
       </div>
     </>
   );
-}
-
-/** Read when the page opens and whenever it is asked for. */
-function useOverview(instanceId: string): {
-  readonly found: CharsetOverview | null; readonly error: CallError | null; readonly reading: boolean; readonly read: () => void;
-} {
-  const [found, setFound] = useState<CharsetOverview | null>(null);
-  const [error, setError] = useState<CallError | null>(null);
-  const [reading, setReading] = useState(false);
-  const [attempt, setAttempt] = useState(0);
-  useEffect(() => {
-    const stop = new AbortController();
-    setReading(true);
-    void api.charset.overview({ instanceId }, { signal: stop.signal }).then((answer) => {
-      if (stop.signal.aborted) return;
-      setReading(false);
-      setError(answer.ok ? null : answer.error);
-      if (answer.ok) setFound(answer.value);
-    });
-    return () => stop.abort();
-  }, [instanceId, attempt]);
-  return { found: found?.instanceId === instanceId ? found : null, error, reading, read: () => setAttempt((before) => before + 1) };
 }

@@ -1,13 +1,12 @@
 import { Button, SegmentedControl } from '@mantine/core';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import type { ReactElement } from 'react';
 import type { ParameterChange } from '../../../../shared/domain/operations/parameters/change';
-import type { ParameterList } from '../../../../shared/domain/operations/parameters/parameter';
 import type { ParameterPlan } from '../../../../shared/domain/operations/parameters/plan';
 import { api } from '../../../api';
-import type { CallError } from '../../../api';
 import { useInstance } from '../../../stores/fleet';
 import { useText } from '../../../stores/language';
+import { useReading } from '../../../stores/reading';
 import type { PageProps } from '../../../stores/registry';
 import { ErrorNotice } from '../../../ui/ErrorNotice';
 import { IconRefresh } from '../../../ui/icons';
@@ -28,7 +27,7 @@ type View = (typeof views)[number];
 export function ParametersPage({ page: { instanceId } }: PageProps<'parameters'>): ReactElement | null {
   const t = useText();
   const instance = useInstance(instanceId);
-  const { list, error, reading, read } = useParameters(instanceId);
+  const { value: list, error, reading, read } = useReading(instanceId, (signal) => api.parameters.list({ instanceId }, { signal }));
   const [view, setView] = useState<View>('variables');
   const [changes, setChanges] = useState<readonly ParameterChange[]>([]);
   const [plan, setPlan] = useState<ParameterPlan | null>(null);
@@ -78,26 +77,4 @@ export function ParametersPage({ page: { instanceId } }: PageProps<'parameters'>
       </div>
     </Page>
   );
-}
-
-/** Every variable, read when the page opens and whenever it is asked for. */
-function useParameters(instanceId: string): {
-  readonly list: ParameterList | null; readonly error: CallError | null; readonly reading: boolean; readonly read: () => void;
-} {
-  const [list, setList] = useState<ParameterList | null>(null);
-  const [error, setError] = useState<CallError | null>(null);
-  const [reading, setReading] = useState(false);
-  const [attempt, setAttempt] = useState(0);
-  useEffect(() => {
-    const stop = new AbortController();
-    setReading(true);
-    void api.parameters.list({ instanceId }, { signal: stop.signal }).then((answer) => {
-      if (stop.signal.aborted) return;
-      setReading(false);
-      setError(answer.ok ? null : answer.error);
-      if (answer.ok) setList(answer.value);
-    });
-    return () => stop.abort();
-  }, [instanceId, attempt]);
-  return { list: list?.instanceId === instanceId ? list : null, error, reading, read: () => setAttempt((before) => before + 1) };
 }

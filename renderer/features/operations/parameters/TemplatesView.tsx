@@ -1,14 +1,15 @@
 import { Button, TextInput } from '@mantine/core';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import type { ReactElement } from 'react';
 import type { ParameterChange } from '../../../../shared/domain/operations/parameters/change';
 import type { ParameterList } from '../../../../shared/domain/operations/parameters/parameter';
 import type { OptionFile } from '../../../../shared/domain/operations/parameters/option-file';
 import { changesOf, type ParameterTemplate } from '../../../../shared/domain/operations/parameters/template';
 import { api } from '../../../api';
-import type { CallError, Result } from '../../../api';
+import type { Result } from '../../../api';
 import { useAct } from '../../../stores/act';
 import { useText } from '../../../stores/language';
+import { useReading } from '../../../stores/reading';
 import { ErrorNotice } from '../../../ui/ErrorNotice';
 import { GuardedActionDialog } from '../../../ui/GuardedActionDialog';
 import { TimeText } from '../../../ui/TimeText';
@@ -27,7 +28,8 @@ interface Props {
 /** Settings under a name: saved from this server or an option file, put among the changes of any other, exported as an option file. */
 export function TemplatesView({ instanceId, list, onPut }: Props): ReactElement {
   const t = useText();
-  const { templates, unread, read } = useTemplates();
+  const { value, error: unread, read } = useReading('templates', (signal) => api.parameters.templates(undefined, { signal }));
+  const templates = value ?? [];
   const [name, setName] = useState('');
   const [told, setTold] = useState('');
   const [removing, setRemoving] = useState<ParameterTemplate | null>(null);
@@ -73,7 +75,7 @@ export function TemplatesView({ instanceId, list, onPut }: Props): ReactElement 
       </div>
       {unread === null ? null : <ErrorNotice error={unread} onRetry={read} />}
       {error === null ? null : <ErrorNotice error={error} />}
-      <p role="status" className={classes.light}>{told === '' && templates.length === 0 && unread === null ? t('parameters.templates.none') : told}</p>
+      <p role="status" className={classes.light}>{told === '' && value?.length === 0 ? t('parameters.templates.none') : told}</p>
       {templates.map((one) => (
         <div key={one.id} className={classes.entry}>
           <div className={classes.entryHead}>
@@ -103,22 +105,6 @@ export function TemplatesView({ instanceId, list, onPut }: Props): ReactElement 
       )}
     </section>
   );
-}
-
-function useTemplates(): { readonly templates: readonly ParameterTemplate[]; readonly unread: CallError | null; readonly read: () => void } {
-  const [unread, setUnread] = useState<CallError | null>(null);
-  const [templates, setTemplates] = useState<readonly ParameterTemplate[]>([]);
-  const [attempt, setAttempt] = useState(0);
-  useEffect(() => {
-    let isGone = false;
-    void api.parameters.templates().then((answer) => {
-      if (isGone) return;
-      setUnread(answer.ok ? null : answer.error);
-      if (answer.ok) setTemplates(answer.value);
-    });
-    return () => { isGone = true; };
-  }, [attempt]);
-  return { templates, unread, read: () => setAttempt((before) => before + 1) };
 }
 
 type ReadFile = { readonly path: string } & Pick<OptionFile, 'options' | 'skipped'>;
