@@ -129,6 +129,8 @@ async function carryOut(run: Run, name: string, given: RunOptions): Promise<Exit
     if (!run.out.json) print(run, plan);
     throw failure('precondition-failed', { count: failed.length, first: `${run.out.t.message(first.title)}: ${run.out.t.message(first.measured)}` });
   }
+  for (const one of plan.preconditions) if (one.status === 'warn') run.out.progress(preconditionLine(run.out.t, one));
+  for (const one of plan.warnings) run.out.progress(`! ${run.out.t.message(one)}`);
   if (given.wait !== true) {
     const processId = await startInBackground(run, `charset-${plan.instanceId}`, ['charset', 'run', name, ...argumentsOf(given), '--confirm', name, '--wait']);
     run.out.result({ ok: true, instance: name, startedInBackground: true, processId },

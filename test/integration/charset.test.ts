@@ -131,6 +131,39 @@ eachSeries('charset', (series, { persist, since57 }) => {
     expect(await server.query('SELECT a FROM narrow.t')).toEqual([{ a: 'é' }]);
   });
 
+  it('a session that is lost in the middle of bound tables leaves none of them apart; what somebody changed since the plan stays', async () => {
+    await server.query('CREATE DATABASE lost CHARACTER SET latin1; CREATE TABLE lost.a (c VARCHAR(10) PRIMARY KEY)');
+    await server.query('CREATE TABLE lost.b (id INT PRIMARY KEY AUTO_INCREMENT, c VARCHAR(10), pad CHAR(200) DEFAULT "x", FOREIGN KEY (c) REFERENCES lost.a (c))');
+    await server.query('INSERT INTO lost.b (c) VALUES (NULL), (NULL)');
+    for (let doubled = 0; doubled < 16; doubled++) await server.query('INSERT INTO lost.b (c) SELECT c FROM lost.b');
+    const planned = await plan(['lost'], { databases: false });
+    const { taskId } = await app.engine.charset.execute(planned.id, 'server');
+    const running = "SELECT ID AS id FROM information_schema.PROCESSLIST WHERE INFO LIKE 'ALTER TABLE `lost`.`b`%'";
+    await expect.poll(async () => (await server.query<{ id: number }>(running)).length, { timeout: 60_000, interval: 10 }).toBe(1);
+    const [alter] = await server.query<{ id: number }>(running);
+    await server.query(`KILL CONNECTION ${String(alter?.id)}`);
+    const task = await app.engine.tasks.whenEnded(taskId);
+    expect([task.state, task.steps.map(({ state }) => state)]).toEqual(['failed', ['undone']]);
+    const collations = "SELECT DISTINCT TABLE_COLLATION AS c FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'lost'";
+    expect(await server.query(collations)).toEqual([{ c: 'latin1_swedish_ci' }]);
+
+    await server.query('CREATE TABLE lost.first (a VARCHAR(20)); CREATE TABLE lost.second (a VARCHAR(20))');
+    const holder = await server.connect();
+    await holder.query('BEGIN');
+    await holder.query('SELECT * FROM lost.first');
+    const both = { kind: 'partial', databases: [{ database: 'lost', tables: ['first', 'second'] }] } as const;
+    const again = await plan([], { databases: false, scope: both });
+    const next = await app.engine.charset.execute(again.id, 'server');
+    await expect.poll(() => app.engine.tasks.get(next.taskId).state, { timeout: 20_000 }).toBe('waiting');
+    await server.query('ALTER TABLE lost.second MODIFY a VARCHAR(90) NOT NULL');
+    await holder.end();
+    expect((await app.engine.tasks.whenEnded(next.taskId)).error?.code).toBe('plan-outdated');
+    expect(await server.scalar("SELECT COLUMN_TYPE FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = 'lost' AND TABLE_NAME = 'second'")).toBe('varchar(90)');
+    // A name that is none is told, and not passed over.
+    const mistyped = plan(['lost'], { reread: [{ database: 'lost', table: 'second', column: 'A' }] }).catch((thrown: unknown) => errorOf(thrown).code);
+    expect(await mistyped).toBe('invalid-input');
+  });
+
   it('bound tables go back together where one is refused; the terminal says the same; a standby is locked', async () => {
     await server.query('CREATE DATABASE pair CHARACTER SET latin1; CREATE TABLE pair.a (c VARCHAR(10) PRIMARY KEY)');
     await server.query('CREATE TABLE pair.b (id INT PRIMARY KEY, c VARCHAR(10), FOREIGN KEY (c) REFERENCES pair.a (c))');

@@ -9,6 +9,7 @@ import type { CharsetPlan, CharsetRequest, PlannedTable, TableProblem } from '..
 import { preconditionsOf, type CharsetSet } from '../../../shared/domain/operations/charset/preconditions';
 import { oneCharsetName } from '../../../shared/domain/sql/charset-name';
 import type { PlannedStep, PlannedSql } from '../../../shared/domain/tasks/plan';
+import { failure } from '../../../shared/errors/codes';
 import { message } from '../../../shared/i18n/message';
 import { readGrants } from '../../mysql/accounts/privileges';
 import { quoteId, quoteTable } from '../../mysql/quote';
@@ -137,7 +138,15 @@ async function draftTables(
     const suspicious = (await lookForOtherReadings(session, facts, conversion, target, signal)).filter(({ column }) => !reread.includes(column));
     drafts.push({ facts, conversion, along: along.includes(one), problems: [...conversion.problems, ...data], suspicious });
   }
+  refuseUnread(request, drafts);
   return { components: componentsOf(drafts.map(({ facts: { database, table } }) => ({ database, table })), keys, changes), drafts };
+}
+
+/** A column that was to be read anew and is not would be converted as it stands, and keep what is wrong with it. */
+function refuseUnread({ reread }: CharsetRequest, drafts: readonly TableDraft[]): void {
+  const left = reread.find((one) => !drafts.some(({ facts, conversion }) => sameTable(facts, one)
+    && conversion.columns.some((column) => column.reread && column.name === one.column)));
+  if (left !== undefined) throw failure('invalid-input', { field: 'reread', reason: `${tableText(left)}.${left.column}` });
 }
 
 function draftOf(drafts: readonly TableDraft[], table: TableName): TableDraft {
@@ -158,7 +167,7 @@ const rereads = ({ conversion }: TableDraft): boolean => conversion.columns.some
 function tableInput({ facts, conversion }: TableDraft, target: CharsetTarget): TableInput {
   return {
     database: facts.database, table: facts.table, bytes: facts.bytes, changes: [...conversion.changes], back: [...conversion.back], collation: target.collation,
-    columns: conversion.columns.map(({ name, to, reread }) => ({ name, to, reread })),
+    columns: conversion.columns.map(({ name, to, reread }) => ({ name, to, reread, line: lineOf(facts, name) })),
   };
 }
 
@@ -175,9 +184,12 @@ export function stepsOf(session: Pick<Session, 'dialect'>, { name, charset, coll
     ...components.map(({ tables, bound }, at) => step(`tables-${at}`, titleOf(tables, bound), [
       ...(bound ? [lockStatement(tables)] : []), ...tables.flatMap((one) => one.changes.map((change) => tableStatement(one, change))),
         ...(bound ? [plain('UNLOCK TABLES')] : []),
-    ], false)),
+    ], bound)),
   ];
 }
+
+/** A column as SHOW CREATE TABLE prints it. */
+export const lineOf = ({ columns }: Pick<TableFacts, 'columns'>, name: string): string => columns.find((one) => one.name === name)?.line ?? '';
 
 export const lockStatement = (tables: readonly TableName[]): Statement =>
   plain(`LOCK TABLES ${tables.map(({ database, table }) => `${quoteTable(database, table)} WRITE`).join(', ')}`);

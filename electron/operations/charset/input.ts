@@ -10,7 +10,8 @@ const table = v.object({
   back: v.array(v.string()),
   /** The collation of the table, and of its texts, when it is done; `reread`: kept as bytes between the two changes. */
   collation: v.string(),
-  columns: v.array(v.object({ name: v.string(), to: v.string(), reread: v.boolean() })),
+  /** `line`: the column as it was planned from; with another one by then nothing is changed. */
+  columns: v.array(v.object({ name: v.string(), to: v.string(), reread: v.boolean(), line: v.string() })),
 });
 
 /** Its form in journals. */

@@ -53,7 +53,6 @@ export function createCharset(deps: CharsetDeps & { readonly tasks: TaskEngine }
 
 /** A change that was left half-way there goes on first. */
 function refuseInterrupted(tasks: TaskEngine, instanceId: string, name: string): void {
-  const left = tasks.list().find((task) => task.kind === 'charset' && task.instanceIds.includes(instanceId) && isUnresolved(task)
-    && task.state === 'interrupted');
+  const left = tasks.list().find((task) => task.kind === 'charset' && task.instanceIds.includes(instanceId) && isUnresolved(task));
   if (left !== undefined) throw failure('has-task', { name, task: left.name });
 }

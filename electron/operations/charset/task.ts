@@ -5,15 +5,16 @@ import { isUnresolved, type TaskView } from '../../../shared/domain/tasks/task';
 import { errorOf, failure } from '../../../shared/errors/codes';
 import { message } from '../../../shared/i18n/message';
 import type { FleetServers } from '../../fleet/types';
+import { refuseLocked } from '../permission';
 import { hasErrno } from '../../mysql/errors';
 import type { LiveSession, Session, Statement } from '../../mysql/types';
 import type { AuditLog } from '../../storage/types';
 import { lockServers, type ServerLocks } from '../../tasks/server-lock';
 import type { Step, StepContext, TaskDefinition, TaskMemory, Verdict } from '../../tasks/types';
 import { dialectFor } from '../../mysql/dialect/dialect';
-import { databaseStatement, lockStatement, serverStatements, stepsOf, tableStatement } from './draft';
+import { databaseStatement, lineOf, lockStatement, serverStatements, stepsOf, tableStatement } from './draft';
 import { begunKey, type CharsetInput, type TableInput } from './input';
-import { readCollations } from './read';
+import { readCollations, readTable } from './read';
 
 export interface CharsetDeps {
   readonly fleet: FleetServers;
@@ -25,6 +26,9 @@ export interface CharsetDeps {
 /** So long a change stands in the queue for its table, and everybody else behind it, seconds; then it steps aside and tries again. */
 const queueSeconds = 2;
 const againMs = 3000;
+/** A copy that was thrown away at its end, for somebody who used the table then, is made again with more patience, seconds; not for ever. */
+const patienceSeconds = [30, 120] as const;
+const day = 86_400_000;
 /** ER_LOCK_WAIT_TIMEOUT. */
 const lockWait = 1205;
 
@@ -35,14 +39,17 @@ export function charsetDefinition({ fleet, audit, clock }: CharsetDeps, input: C
   const { instanceId, name } = input;
   return {
     kind: 'charset', name, instanceIds: [instanceId], input,
-    steps: planned.map((one): Step => ({ id: one.id, title: one.title, sql: one.sql, ...actsOf(work, one.id) })),
+    steps: planned.map((one): Step => ({ id: one.id, title: one.title, sql: one.sql, undoLimitMs: day, ...actsOf(work, one.id) })),
     async open() {
       locks = await lockServers([{ name, connect: (options) => fleet.connect(instanceId, options) }], { kind: 'charset', name }, clock);
+      // Since the plan was read, or the program died, it may have become a standby: a definition changed there is its own transaction.
+      await refuseLocked(fleet, instanceId, 'character-set');
     },
     async check() {
       await locks?.check();
     },
     async close() {
+      work.close();
       await locks?.release();
       locks = null;
     },
@@ -98,7 +105,8 @@ function actsOf(work: CharsetWork, id: string): Acts {
     undo: (step) => work.database(step, database.database, database.collation),
   };
   const component = input.components[Number(at)];
-  return { run: (step) => (component === undefined ? Promise.resolve() : work.convert(step, component)) };
+  if (component === undefined) return { run: () => Promise.resolve() };
+  return { run: (step) => work.convert(step, component), undo: (step) => work.putTogether(step, component) };
 }
 
 type TableState = 'before' | 'bytes' | 'done' | 'gone';
@@ -112,8 +120,14 @@ async function stateOf(session: Session, { columns, collation, ...table }: Table
   return same(now.table, collation) && columns.every(({ name, to }) => same(now.columns.get(name), to)) ? 'done' : 'before';
 }
 
+/** With STRICT_TRANS_TABLES alone a table without transactions would take what it cannot hold, cut short. */
+const strictMode = "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,ALLOW_INVALID_DATES'";
+
 class CharsetWork {
   #doneBytes = 0;
+  /** The session of a bound group that was not finished, with its locks: nobody else gets at the tables until all are one thing. */
+  #held: LiveSession | null = null;
+  #running: Promise<void> = Promise.resolve();
   readonly #since = performance.now();
   readonly #allBytes: number;
 
@@ -133,7 +147,6 @@ class CharsetWork {
   /** From 8.0 on it waits for every transaction that uses a table of the database, and others wait behind it. */
   database(step: StepContext, database: string, collation: string): Promise<void> {
     return this.with(async (session) => {
-      await session.run(`SET SESSION lock_wait_timeout = ${queueSeconds}`);
       await this.patient(step, session, databaseStatement(database, collation), database);
     });
   }
@@ -143,36 +156,71 @@ class CharsetWork {
   }
 
   /** Converts the tables of one component. Where foreign keys bind them nobody else gets at them before all are converted, or none is. */
-  convert(step: StepContext, { bound, tables }: CharsetInput['components'][number]): Promise<void> {
+  convert(step: StepContext, component: CharsetInput['components'][number]): Promise<void> {
+    const running = component.bound ? this.convertBound(step, component.tables) : this.convertEach(step, component.tables);
+    this.#running = running.catch(() => undefined);
+    return running;
+  }
+
+  private convertEach(step: StepContext, tables: readonly TableInput[]): Promise<void> {
     return this.with(async (session) => {
-      // With STRICT_TRANS_TABLES alone a table without transactions would take what it cannot hold, cut short.
-      await session.run("SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,ALLOW_INVALID_DATES'");
-      await session.run(`SET SESSION lock_wait_timeout = ${queueSeconds}`);
-      if (bound) await session.run('SET SESSION foreign_key_checks = 0');
-      if (bound) await this.patient(step, session, lockStatement(tables), tables.map(tableText).join(', '));
-      if (bound) await step.remember(begunKey, tables.map(tableText));
-      try {
-        await this.each(step, session, tables, bound);
-        if (bound) await step.forget(begunKey);
-      } finally {
-        if (bound && !session.closed) await session.run('UNLOCK TABLES');
+      await session.run(strictMode);
+      for (const table of tables) {
+        // A cancel is heard between two tables.
+        step.checkpoint();
+        await this.one(step, session, table);
       }
     });
   }
 
-  private async each(step: StepContext, session: Session, tables: readonly TableInput[], closed: boolean): Promise<void> {
-    const begun: TableInput[] = [];
+  private async convertBound(step: StepContext, tables: readonly TableInput[]): Promise<void> {
+    const session = await this.closedTo(step, tables);
     try {
-      for (const table of tables) {
-        // A cancel is heard between two tables; between those that are bound it would leave them apart.
-        if (!closed) step.checkpoint();
-        begun.push(table);
-        await this.one(step, session, table);
-      }
+      await step.remember(begunKey, tables.map(tableText));
+      for (const table of tables) await this.one(step, session, table);
+      await step.forget(begunKey);
     } catch (thrown) {
-      if (closed) await this.putBack(step, session, begun, thrown);
+      // The undo puts them together again behind the same locks.
+      if (!session.closed) this.#held = session;
       throw thrown;
     }
+    await session.close().catch(() => session.destroy());
+  }
+
+  /** A session that keeps everybody else out of these tables. */
+  private async closedTo(step: StepContext, tables: readonly TableInput[]): Promise<LiveSession> {
+    const session = await this.fleet.connect(this.input.instanceId, { timeoutMs: 10_000, queryTimeoutMs: Infinity });
+    try {
+      await session.run(strictMode);
+      await session.run('SET SESSION foreign_key_checks = 0');
+      await this.patient(step, session, lockStatement(tables), tables.map(tableText).join(', '));
+      return session;
+    } catch (thrown) {
+      session.destroy();
+      throw thrown;
+    }
+  }
+
+  /**
+   * What foreign keys bind goes back together where it was left apart: behind the locks that still stand, or behind new ones where the
+   * session was lost. What was converted whole stays so.
+   */
+  async putTogether(step: StepContext, { bound, tables }: CharsetInput['components'][number]): Promise<void> {
+    await this.#running;
+    if (!bound || (step.recall(begunKey) ?? []).length === 0) return;
+    const session = this.#held !== null && !this.#held.closed ? this.#held : await this.closedTo(step, tables);
+    this.#held = null;
+    try {
+      await this.putBack(step, session, tables);
+      await step.forget(begunKey);
+    } finally {
+      await session.close().catch(() => session.destroy());
+    }
+  }
+
+  close(): void {
+    this.#held?.destroy();
+    this.#held = null;
   }
 
   private async one(step: StepContext, session: Session, table: TableInput): Promise<void> {
@@ -181,6 +229,7 @@ class CharsetWork {
       step.log('warning', 'charset.log.gone', { table: tableText(table) });
       return;
     }
+    if (state === 'before') await this.refuseChanged(session, table);
     const started = performance.now();
     const changes = state === 'done' ? [] : state === 'bytes' ? table.changes.slice(1) : table.changes;
     for (const change of changes) await this.patient(step, session, tableStatement(table, change), tableText(table));
@@ -195,34 +244,50 @@ class CharsetWork {
     });
   }
 
-  /** A change that stands behind somebody's transaction steps aside after some seconds, for those behind it, and tries again. */
+  /** The statements name whole columns: what somebody changed of them since the plan was read would silently go back. */
+  private async refuseChanged(session: Session, table: TableInput): Promise<void> {
+    const now = await readTable(session, table);
+    if (table.columns.some(({ name, line }) => lineOf(now, name) !== line)) throw failure('plan-outdated', { what: tableText(table) });
+  }
+
+  /**
+   * A change that stands behind somebody's transaction steps aside after some seconds, for those behind it, and tries again. A copy that ran
+   * and was thrown away at its end waits longer there the next times.
+   */
   private async patient(step: StepContext, session: Session, statement: Statement, what: string): Promise<void> {
+    let thrownAway = 0;
     const attempt = async (): Promise<boolean> => {
+      const began = performance.now();
+      const patience = thrownAway === 0 ? queueSeconds : patienceSeconds[thrownAway - 1] ?? queueSeconds;
+      await session.run(`SET SESSION lock_wait_timeout = ${patience}`);
       try {
         // An end from here ends the statement and not the session, which may hold what keeps the others out.
         await step.sql(session, this.input.name, statement, [], { timeoutMs: Infinity, cancel: 'kill' });
         return true;
       } catch (thrown) {
-        if (hasErrno(thrown, lockWait)) return false;
-        throw thrown;
+        if (!hasErrno(thrown, lockWait)) throw thrown;
+        if (performance.now() - began > (patience + 5) * 1000) {
+          thrownAway += 1;
+          if (thrownAway > patienceSeconds.length) throw thrown;
+        }
+        return false;
       }
     };
     if (!(await attempt())) await step.waitFor(message('charset.wait.table', { what }), attempt, { everyMs: againMs });
   }
 
-  /** Some of what is bound is converted and the rest is not: all of it goes back, behind the same lock. */
-  private async putBack(step: StepContext, session: Session, begun: readonly TableInput[], why: unknown): Promise<void> {
-    for (const table of [...begun].reverse()) {
+  /** Some of what is bound may be converted and the rest not: all of it goes back. */
+  private async putBack(step: StepContext, session: Session, tables: readonly TableInput[]): Promise<void> {
+    for (const table of [...tables].reverse()) {
       try {
         const state = await stateOf(session, table);
         // Its first change made it bytes; the last of its way back names them again.
         const back = state === 'done' ? table.back : state === 'bytes' ? table.back.slice(-1) : [];
-        for (const change of back) await session.run(tableStatement(table, change), [], { timeoutMs: Infinity });
+        for (const change of back) await step.sql(session, this.input.name, tableStatement(table, change), [], { timeoutMs: Infinity });
         if (back.length > 0) step.log('warning', 'charset.log.back', { table: tableText(table) });
       } catch (thrown) {
         step.log('error', 'charset.log.stuck', { table: tableText(table), detail: errorOf(thrown).detail ?? errorOf(thrown).code });
-        throw failure('undo-failed', { step: tableText(table), server: this.input.name },
-          { server: this.input.name, detail: errorOf(why).detail ?? errorOf(why).code });
+        throw thrown;
       }
     }
   }

@@ -48,6 +48,6 @@ export function componentsOf(tables: readonly TableName[], keys: readonly Foreig
   }
   return [...groups.values()].map((group) => ({
     tables: [...group].sort((a, b) => (tableText(a) < tableText(b) ? -1 : 1)),
-    bound: within.some((key) => group.some((one) => sameTable(one, key.from)) && !sameTable(key.from, key.to) && ties(key, changes)),
+    bound: within.some((key) => group.some((one) => sameTable(one, key.from)) && ties(key, changes)),
   }));
 }
