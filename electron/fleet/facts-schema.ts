@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { InstanceFacts, ReplicaChannel, ServerFacts } from '../../shared/domain/fleet/facts';
 import { lockKinds } from '../../shared/domain/tasks/lock-holder';
 
 // The form of `InstanceFacts` on disk: a reading of an earlier run is data from outside like any other.
@@ -46,6 +47,9 @@ const lockHolder = v.object({
   purpose: v.nullable(v.object({ kind: v.picklist(lockKinds), name: v.string() })), run: text, powerless: v.exactOptional(v.literal(true)),
 });
 
+/** What was so at the moment of the reading alone. */
+type Momentary = 'trialUnderWay' | 'writeStalls';
+
 export const factsSchema = v.object({
   sampledAt: v.number(), rttMs: v.number(), clockOffsetMs: number,
   server,
@@ -57,4 +61,10 @@ export const factsSchema = v.object({
   unread: list(v.object({ fact: v.string(), reason: v.string() })),
   semiSyncWaiting: v.optional(v.number()),
   events: v.optional(v.object({ enabled: list(v.string()), at: v.number() })),
+  noticed: v.optional(v.pipe(v.record(v.string(), v.string()), v.readonly())),
 });
+
+// What is read and has no place here would be forgotten with every start, without a word: that does not compile.
+factsSchema.entries satisfies Record<Exclude<keyof InstanceFacts, Momentary>, unknown>;
+server.entries satisfies Record<keyof ServerFacts, unknown>;
+channel.entries satisfies Record<keyof ReplicaChannel, unknown>;

@@ -86,6 +86,7 @@ describe('a switch that is blocked', () => {
     const aligning = page.getByRole('dialog', { name: t('promotion.cure.align', { server: 'orders-sh' }) });
     await aligning.getByText(/SET PERSIST max_connections/).waitFor();
     await inspect(app, 'cure-align');
+    await aligning.getByRole('textbox').fill('orders-sh');
     await button(aligning, t('promotion.cure.align', { server: 'orders-sh' })).click();
     await align.waitFor({ state: 'detached', timeout: 30_000 });
     expect(await sh.scalar('SELECT @@GLOBAL.max_connections')).toBe(await gz.scalar('SELECT @@GLOBAL.max_connections'));

@@ -1,5 +1,5 @@
 import type { NoticedSettings } from '../../../shared/domain/fleet/facts';
-import { charactersNoticed, noticedAfterSwitch } from '../../../shared/domain/operations/parameters/noticed';
+import { charactersNoticed, groupName, noticedAfterSwitch } from '../../../shared/domain/operations/parameters/noticed';
 import { textOf, type Reading } from '../reading';
 import type { Session } from '../types';
 
@@ -14,8 +14,9 @@ interface Row {
 const settingsOf = (rows: readonly Row[]): NoticedSettings =>
   Object.fromEntries(rows.map((row) => [(textOf(row.Variable_name) ?? '').toLowerCase(), textOf(row.Value) ?? '']));
 
-/** SHOW GLOBAL VARIABLES of what clients notice after a switch; a name that the server does not know gives no row. */
-const NOTICED = `SHOW GLOBAL VARIABLES WHERE Variable_name IN (${[...noticedAfterSwitch, ...charactersNoticed].map((name) => `'${name}'`).join(', ')})`;
+const names = [...noticedAfterSwitch, ...charactersNoticed, groupName].map((name) => `'${name}'`).join(', ');
+/** What clients notice after a switch, and what others waited for or belonged to; a name that the server does not know gives no row. */
+const NOTICED = `SHOW GLOBAL VARIABLES WHERE Variable_name IN (${names}) OR Variable_name LIKE 'rpl\\_semi\\_sync\\_%\\_enabled'`;
 
 /** The settings of which clients notice after a switch, as they are now. */
 export async function readNoticed(session: Pick<Session, 'query'>): Promise<NoticedSettings> {

@@ -124,15 +124,18 @@ export async function readDrift(source: Session, standby: Session): Promise<Drif
   if (here === undefined || there === undefined) return [];
   const items = settingsDrift(here.variables, there.variables);
   for (const kind of ['accounts', 'events'] as const) {
-    const missing = here[kind].filter((name) => !there[kind].includes(name));
-    if (missing.length > 0) items.push({ kind, name: missing.slice(0, 20).join(', '), source: String(here[kind].length), standby: String(there[kind].length) });
+    const [mine, theirs] = [here[kind], there[kind]];
+    // Nothing can be said of what one of them does not show.
+    if (mine === null || theirs === null) continue;
+    const missing = mine.filter((name) => !theirs.includes(name));
+    if (missing.length > 0) items.push({ kind, name: missing.slice(0, 20).join(', '), source: String(mine.length), standby: String(theirs.length) });
   }
   return items;
 }
 
 async function readComparable(
   session: Session,
-): Promise<{ readonly variables: NoticedSettings; readonly accounts: readonly string[]; readonly events: readonly string[] }> {
+): Promise<{ readonly variables: NoticedSettings; readonly accounts: readonly string[] | null; readonly events: readonly string[] | null }> {
   const [variables, accounts, events] = await Promise.all([
     readNoticed(session),
     readNames(session, ACCOUNTS),
@@ -141,12 +144,13 @@ async function readComparable(
   return { variables, accounts, events };
 }
 
-async function readNames(session: Session, sql: string): Promise<readonly string[]> {
+/** null: this login may not read them. */
+async function readNames(session: Session, sql: string): Promise<readonly string[] | null> {
   try {
     return (await session.query<{ name: string }>(sql)).map((row) => row.name);
   } catch (thrown) {
     // An administrator who may not read accounts sees no drift of accounts; everything else is still compared.
-    if (errorOf(thrown).code === 'privilege-missing') return [];
+    if (errorOf(thrown).code === 'privilege-missing') return null;
     throw thrown;
   }
 }

@@ -108,7 +108,7 @@ export async function readEmergency(
       candidates: found.candidates,
       loss: found.forecast,
       forecastOutageMs: null,
-      drift: drift ?? [],
+      ...(drift === null ? {} : { drift }),
       bystanders: cluster.bystanders,
       events: [...events.chosen, ...events.unsure].sort().map((name) => ({ name, on: events.chosen.includes(name) })),
     },

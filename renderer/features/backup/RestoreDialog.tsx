@@ -23,9 +23,10 @@ export function RestoreDialog({ dialog: { backupId } }: DialogProps<'restore-bac
   const name = useBackup(backupId)?.instanceName ?? detail?.instanceName ?? backupId;
   const [busy, setBusy] = useState(false);
   const [runs, setRuns] = useState(false);
+  const [dirty, setDirty] = useState(false);
   return (
-    <FormModal title={t('backup.screen.restore.title', { name })} size={820} busy={busy} {...(runs ? { dirty: false } : {})} onClose={closeDialog}>
-      {detail !== null ? <Stages detail={detail} onBusy={setBusy} onStarted={() => setRuns(true)} /> : (
+    <FormModal title={t('backup.screen.restore.title', { name })} size={820} busy={busy} dirty={dirty && !runs} onClose={closeDialog}>
+      {detail !== null ? <Stages detail={detail} onBusy={setBusy} onEntered={() => setDirty(true)} onStarted={() => setRuns(true)} /> : (
         <PlanBody>{error === null ? <Waiting>{t('backup.screen.show.reading')}</Waiting> : <ErrorNotice error={error} />}</PlanBody>
       )}
     </FormModal>
@@ -34,7 +35,14 @@ export function RestoreDialog({ dialog: { backupId } }: DialogProps<'restore-bac
 
 type Stage = { readonly at: 'choice' } | { readonly at: 'plan'; readonly order: RestoreOrder } | { readonly at: 'run'; readonly taskId: string; readonly targetId: string };
 
-function Stages({ detail, onBusy, onStarted }: { detail: BackupDetail; onBusy: (busy: boolean) => void; onStarted: () => void }): ReactElement {
+interface StagesProps {
+  readonly detail: BackupDetail;
+  readonly onBusy: (busy: boolean) => void;
+  readonly onEntered: () => void;
+  readonly onStarted: () => void;
+}
+
+function Stages({ detail, onBusy, onEntered, onStarted }: StagesProps): ReactElement {
   const isThere = useFleet((state) => detail.instanceId !== null && state.byId.has(detail.instanceId));
   const [form, setForm] = useState<RestoreForm>({ targetId: isThere ? (detail.instanceId ?? '') : '', part: null, typed: {}, accounts: 'none', asStandby: false });
   const [passphrase, setPassphrase] = useState('');
@@ -42,7 +50,17 @@ function Stages({ detail, onBusy, onStarted }: { detail: BackupDetail; onBusy: (
   switch (stage.at) {
     case 'choice':
       return (
-        <RestoreChoice detail={detail} form={form} onChange={setForm} passphrase={passphrase} onPassphrase={setPassphrase} onReview={(order) => setStage({ at: 'plan', order })} />
+        <RestoreChoice
+          detail={detail} form={form} passphrase={passphrase}
+          onChange={(next) => {
+            onEntered();
+            setForm(next);
+          }}
+          onPassphrase={(next) => {
+            onEntered();
+            setPassphrase(next);
+          }}
+          onReview={(order) => setStage({ at: 'plan', order })} />
       );
     case 'plan':
       return (

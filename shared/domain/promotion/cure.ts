@@ -46,7 +46,10 @@ export function cureCommandOf(cure: Cure, names: { readonly standby: string; rea
 /** A word of a POSIX shell. */
 const quoted = (word: string): string => (/^[\w.:@%+-]+$/u.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
 
-/** Whether somebody loses something by it: a session with its transaction, or the time a delay gives to stop a mistake. Those want the typed word. */
+/**
+ * Whether somebody loses something by it: a session with its transaction, the time a delay gives to stop a mistake, or settings that were
+ * chosen for this server. Those want the typed word.
+ */
 export function cureHarms({ kind }: Cure): boolean {
-  return kind === 'end-session' || kind === 'end-delay';
+  return kind === 'end-session' || kind === 'end-delay' || kind === 'align';
 }

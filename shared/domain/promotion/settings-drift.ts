@@ -15,6 +15,8 @@ const SHOWN = 40;
 export function settingsDrift(source: NoticedSettings, standby: NoticedSettings): DriftItem[] {
   return kinds.flatMap(([kind, names]) => names.flatMap((name): DriftItem[] => {
     const [here, there] = [source[name], standby[name]];
+    // The zone of the machine is the server's only where it says SYSTEM.
+    if (name === 'system_time_zone' && [source, standby].some((one) => one['time_zone'] !== 'SYSTEM')) return [];
     return here === undefined || there === undefined || isSameSetting(name, here, there) ? [] : [{ kind, name, source: here, standby: there }];
   }));
 }
@@ -22,22 +24,24 @@ export function settingsDrift(source: NoticedSettings, standby: NoticedSettings)
 /** Whether two values of a setting mean the same, as they are written here and there. */
 export const isSameSetting = (name: string, a: string, b: string): boolean => sameValue(name, a, b) !== 'different';
 
-/** Those that can be set while a server runs, without harm to it. The size of the buffer pool is a matter of its memory, init_connect runs as code. */
+/**
+ * Those that can be set while a server runs, and that keep it no less safe. How durable it is and whom it trusts is not made as it is elsewhere;
+ * the size of the buffer pool is a matter of its memory, and init_connect runs as code.
+ */
 const alignable: readonly string[] = [
-  'innodb_flush_log_at_trx_commit', 'sync_binlog', 'max_connections', 'binlog_row_image', 'group_concat_max_len', 'innodb_lock_wait_timeout', 'wait_timeout',
-  'max_allowed_packet', 'sql_mode', 'time_zone', 'default_storage_engine', 'log_bin_trust_function_creators', 'require_secure_transport',
-  'default_password_lifetime', 'character_set_server', 'collation_server',
+  'max_connections', 'binlog_row_image', 'group_concat_max_len', 'innodb_lock_wait_timeout', 'wait_timeout', 'max_allowed_packet', 'sql_mode', 'time_zone',
+  'default_storage_engine', 'default_password_lifetime', 'character_set_server', 'collation_server',
 ];
 /** Numbers, words and lists of words: nothing that a server says may become anything else in a statement. */
 const plainValue = /^[\w,.:+/-]{0,400}$/u;
 /** Modes that are no more from 8.0 on, and names of utf8 that are not the same everywhere. */
 const oldValue = /\b(?:NO_AUTO_CREATE_USER|DB2|MAXDB|MSSQL|MYSQL323|MYSQL40|ORACLE|POSTGRESQL|NO_(?:FIELD|KEY|TABLE)_OPTIONS)\b|^utf8(?:_|$)/iu;
 
-/** What can be made on a standby as it is on its primary; a switch that might close it to ourselves cannot. */
+/** What can be made on a standby as it is on its primary. More connections than there it may go on letting in. */
 function alignedSettings(items: readonly DriftItem[]): readonly AlignedSetting[] {
-  return items.flatMap(({ name, source }) => {
-    const closes = name === 'require_secure_transport' && isSameSetting(name, source, 'ON');
-    return alignable.includes(name) && plainValue.test(source) && !oldValue.test(source) && !closes ? [{ name, value: source }] : [];
+  return items.flatMap(({ name, source, standby }) => {
+    const lowers = name === 'max_connections' && Number(source) < Number(standby);
+    return alignable.includes(name) && plainValue.test(source) && !oldValue.test(source) && !lowers ? [{ name, value: source }] : [];
   });
 }
 

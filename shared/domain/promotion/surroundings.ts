@@ -1,5 +1,6 @@
 import { message, type Message } from '../../i18n/message';
 import type { NoticedSettings } from '../fleet/facts';
+import { groupName } from '../operations/parameters/noticed';
 import type { GtidSet } from '../gtid/set';
 import type { Precondition } from '../tasks/plan';
 import type { FailoverLists } from './failover';
@@ -78,16 +79,23 @@ function sourceComplete({ unshown, source, standby }: SurroundingsReading): Prec
     { source: source?.name ?? '', standby: standby.name });
 }
 
-function semiSync({ kind, source, standby, longestWaitMs }: SurroundingsReading): Precondition {
+const isOn = (value: string | undefined): boolean => ['ON', '1'].includes(value?.toUpperCase() ?? '');
+
+function semiSync({ kind, source, standby, seen, longestWaitMs }: SurroundingsReading): Precondition {
   const sides = source?.semiSync ?? noSemiSync;
   const hangs = kind === 'planned' && waitsForNobody(sides.source, longestWaitMs);
   const lacking = kind === 'planned' && (lacksWaitingSide(sides, standby.semiSync) || lacksAnsweringSide(sides, standby.semiSync));
+  // Of a dead one only what it was last seen with: its commits waited, and those of the new primary would not.
+  const waited = source !== null ? [] : ['source', 'master'].filter((word) => isOn(seen?.settings[`rpl_semi_sync_${word}_enabled`]));
+  const lost = waited.length > 0 && standby.semiSync.source?.enabled !== true;
   const parts = [
+    ...waited.map((word) => `${seen?.name ?? ''}: ${word} ON`),
     ...(source === null ? [] : [`${source.name}: ${sideText(sides)}`]),
     `${standby.name}: ${sideText(standby.semiSync)}`,
   ];
-  return precondition('semi-sync', "SHOW GLOBAL VARIABLES LIKE 'rpl\\_semi\\_sync\\_%'", hangs ? 'fail' : lacking ? 'warn' : 'pass', value(parts.join(' · ')), {
-    source: source?.name ?? '', standby: standby.name, reason: hangs ? 'hangs' : 'lacking',
+  const status = hangs ? 'fail' : lacking || lost ? 'warn' : 'pass';
+  return precondition('semi-sync', "SHOW GLOBAL VARIABLES LIKE 'rpl\\_semi\\_sync\\_%'", status, value(parts.join(' · ')), {
+    source: source?.name ?? seen?.name ?? '', standby: standby.name, reason: hangs ? 'hangs' : lost ? 'lost' : 'lacking',
   });
 }
 
@@ -113,11 +121,19 @@ function failoverLists({ standby, replicas }: SurroundingsReading): Precondition
 }
 
 /** In a group the role of a member is the group's to give. */
-function group({ source, standby }: SurroundingsReading): Precondition {
+function group({ source, standby, seen }: SurroundingsReading): Precondition {
+  const sql = 'SELECT … FROM performance_schema.replication_group_members';
   const members = [...(source === null ? [] : [source]), standby].filter((one) => one.group.length > 0);
+  const names = members.map(({ name }) => name).join(', ');
   const text = members.map(({ name, group: all }) => `${name}: ${all.join(', ')}`).join('; ');
-  return precondition('group', 'SELECT … FROM performance_schema.replication_group_members', members.length === 0 ? 'pass' : 'fail',
-    members.length === 0 ? none : value(text), { names: members.map(({ name }) => name).join(', ') });
+  if (members.length > 0) return precondition('group', sql, 'fail', value(text), { names });
+  // Of a dead one: whether its group lives and has another primary by now only its members know.
+  const was = source === null ? (seen?.settings[groupName] ?? '') : '';
+  if (was === '') return precondition('group', sql, 'pass', none);
+  return {
+    ...precondition('group', sql, 'warn', value(`${seen?.name ?? ''}: ${groupName} = ${was}`)),
+    remedy: message('promotion.precondition.group.remedy-seen', { name: seen?.name ?? '' }),
+  };
 }
 
 function otherReplicas({ replicas, standbyPurged }: SurroundingsReading): Precondition {
@@ -146,16 +162,17 @@ function standbyXa({ standby }: SurroundingsReading): Precondition {
  * that could not connect any more would be cut off by the switch, so a planned one is not made. Manual: require_secure_transport, max_connections.
  */
 function clients({ kind, seen, standby, replicas }: SurroundingsReading): Precondition {
-  const onlyTls = (settings: NoticedSettings | undefined): boolean => ['ON', '1'].includes(settings?.['require_secure_transport']?.toUpperCase() ?? '');
-  const closes = onlyTls(standby.settings);
+  const closes = isOn(standby.settings['require_secure_transport']);
   const most = Number(standby.settings['max_connections'] ?? 0);
-  const crowd = most > 0 && seen?.clients != null && seen.clients > most ? seen.clients : null;
   const cutOff = closes ? replicas.filter(({ tls }) => !tls) : [];
+  const crowd = seen?.clients != null && most > 0 && seen.clients > most ? seen.clients : null;
   const said = [
     ...(crowd === null ? [] : [`${seen?.name ?? ''}: Threads_connected = ${String(crowd)}`, `${standby.name}: max_connections = ${String(most)}`]),
-    ...(closes && (!onlyTls(seen?.settings) || cutOff.length > 0) ? [`${standby.name}: require_secure_transport = ON`] : []),
+    ...(closes && (!isOn(seen?.settings['require_secure_transport']) || cutOff.length > 0) ? [`${standby.name}: require_secure_transport = ON`] : []),
     ...cutOff.map(({ name }) => `${name}: SSL = No`),
-  ];
-  const status = said.length === 0 ? 'pass' : kind === 'planned' && cutOff.length > 0 ? 'fail' : 'warn';
-  return precondition('clients', 'SHOW GLOBAL VARIABLES', status, said.length === 0 ? none : value(said.join(' · ')), { standby: standby.name });
+  ].join(' · ');
+  const sql = 'SHOW GLOBAL VARIABLES';
+  if (said !== '') return precondition('clients', sql, kind === 'planned' && cutOff.length > 0 ? 'fail' : 'warn', value(said), { standby: standby.name });
+  const isKnown = seen?.clients != null && most > 0;
+  return precondition('clients', sql, isKnown ? 'pass' : 'warn', isKnown ? none : message('promotion.measured.settings-never-seen'), { standby: standby.name });
 }

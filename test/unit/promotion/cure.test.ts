@@ -67,9 +67,14 @@ describe('what can be made as it is on the primary', () => {
   it('is what can be set while a server runs', () => {
     expect(offered([['max_connections', '500'], ['innodb_buffer_pool_size', '1'], ['init_connect', 'SELECT 1'], ['sql_mode', '']])).toEqual(['max_connections', 'sql_mode']);
   });
-  it('never closes the standby to ourselves, nor sets what another version does not know', () => {
-    expect(offered([['require_secure_transport', 'ON'], ['sql_mode', 'ANSI,NO_AUTO_CREATE_USER'], ['character_set_server', 'utf8'], ['collation_server', 'utf8_bin']])).toEqual([]);
-    expect(offered([['require_secure_transport', 'OFF'], ['character_set_server', 'utf8mb4']])).toEqual(['require_secure_transport', 'character_set_server']);
+  it('makes no server less durable, more trusting or smaller, nor sets what another version does not know', () => {
+    expect(offered([
+      ['require_secure_transport', 'OFF'], ['sync_binlog', '0'], ['log_bin_trust_function_creators', 'ON'], ['sql_mode', 'ANSI,NO_AUTO_CREATE_USER'],
+      ['character_set_server', 'utf8'], ['collation_server', 'utf8_bin'],
+    ])).toEqual([]);
+    const drift = [{ kind: 'parameter' as const, name: 'max_connections', source: '100', standby: '500' }];
+    expect(driftPrecondition('planned', drift, 'i2').cures).toBeUndefined();
+    expect(offered([['character_set_server', 'utf8mb4']])).toEqual(['character_set_server']);
   });
   it('is nothing but a plain word or number, whatever a server says', () => {
     fc.assert(fc.property(fc.string(), (value) => {

@@ -39,8 +39,9 @@ export const carriesData = (state: LinkState): boolean => state === 'healthy' ||
  */
 export function linkWords(t: Translator, { state, lag }: SyncLink, replica: InstanceView | undefined, clock: StandingClock): string {
   const word = t(`fleet.link-state.${state}`);
-  if (replica === undefined || !carriesData(state)) return word;
+  if (replica === undefined || state === 'not-synchronised') return word;
   const { tone, problem } = linkStandingOf(replica, lag, clock);
-  if (tone === 'mute') return t('fleet.link-state.unknown');
+  if (tone === 'mute' || replica.health.state !== 'reachable') return t('fleet.link-state.unknown');
+  if (!carriesData(state)) return word;
   return problem === null ? word : t('common.lag.but', { lag: word, problem: problemTitle(t, problem) });
 }
