@@ -12,8 +12,8 @@ eachSeries('sync-clone', (series) => {
   beforeAll(async () => {
     source = await startServer({ series, name: 'source' });
     await source.query('CREATE DATABASE shop; CREATE TABLE shop.t (a INT PRIMARY KEY); INSERT INTO shop.t VALUES (1), (2)');
-    await source.query('CREATE EVENT shop.tick ON SCHEDULE EVERY 1 SECOND DO INSERT IGNORE INTO shop.t VALUES (99)');
-    await source.query('ALTER EVENT shop.tick DISABLE; CREATE EVENT shop.live ON SCHEDULE EVERY 1 DAY STARTS "2035-01-01" DO DELETE FROM shop.t');
+    await source.query('CREATE EVENT shop.tick ON SCHEDULE EVERY 1 SECOND DISABLE DO INSERT IGNORE INTO shop.t VALUES (99)');
+    await source.query('CREATE EVENT shop.live ON SCHEDULE EVERY 1 DAY STARTS "2035-01-01" DO DELETE FROM shop.t');
   });
   afterEach(async () => {
     await bench.close();

@@ -45,7 +45,7 @@ async function readObstacle(server: Server, cure: Cure): Promise<CureReading> {
     case 'turn-off':
       return { kind: 'turn-off', ...(await readSetting(server, cure.variable)) };
     case 'align':
-      return { kind: 'align', live: await readNoticed(await server.reader()) };
+      return { kind: 'align', live: await readNoticed(await server.reader(), (await server.dialect()).version) };
     case 'end-delay':
     case 'start-thread': {
       const link = await linkStatus(await server.reader());

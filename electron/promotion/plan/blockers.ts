@@ -137,7 +137,7 @@ async function readComparable(
   session: Session,
 ): Promise<{ readonly variables: NoticedSettings; readonly accounts: readonly string[] | null; readonly events: readonly string[] | null }> {
   const [variables, accounts, events] = await Promise.all([
-    readNoticed(session),
+    readNoticed(session, session.version),
     readNames(session, ACCOUNTS),
     readNames(session, "SELECT CONCAT(EVENT_SCHEMA, '.', EVENT_NAME) AS name FROM information_schema.EVENTS"),
   ]);

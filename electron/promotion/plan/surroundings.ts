@@ -35,7 +35,7 @@ export async function serverSurroundings(session: Session, name: string): Promis
     failover: await readFailoverLists(session),
     group: group.map(({ member }) => member),
     preparedXa: await preparedXa((sql, params) => session.query(sql, params)),
-    settings: await readNoticed(session),
+    settings: await readNoticed(session, session.version),
   };
 }
 
