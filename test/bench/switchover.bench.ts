@@ -52,7 +52,7 @@ export default async function switchover(): Promise<void> {
   let [primary, standby] = [pair.source, pair.standby];
   try {
     for (let run = 0; run < runs; run++) {
-      const writer = await startWriter({ servers: [primary, standby], privileged: false, firstId: run * 1_000_000 + 1 });
+      const writer = await startWriter({ servers: [primary, standby], privileged: false, firstId: run * 1_000_000 + 1, everyMs: 1 });
       const { report } = await promote(pair.app, request(pair.id(standby)));
       if (report.outcome !== 'done') throw new Error(`The switchover ended as ${report.outcome}`);
       await until(() => Promise.resolve(writer.acknowledged().at(-1)?.port === standby.port), 20_000, 'the writer to follow');
@@ -62,7 +62,7 @@ export default async function switchover(): Promise<void> {
       [primary, standby] = [standby, primary];
       await settled(pair, primary, standby);
 
-      const other = await startWriter({ servers: [primary, standby], privileged: false, firstId: run * 1_000_000 + 500_001 });
+      const other = await startWriter({ servers: [primary, standby], privileged: false, firstId: run * 1_000_000 + 500_001, everyMs: 1 });
       floor.push(await rawSwitchover(primary, standby));
       await other.stop();
       await reverse(pair, primary, standby);
