@@ -39,6 +39,8 @@ export interface CreateServer {
   readonly name: string;
   readonly serverId?: number;
   readonly port?: number;
+  /** Where no port is given: who chooses one. Default: any that is free. */
+  readonly choosePort?: () => Promise<number>;
   readonly gtid?: boolean;
   readonly durability?: 'full' | 'relaxed';
   readonly bufferPoolMb?: number;
@@ -86,11 +88,12 @@ export class LabServer {
   static async create(options: CreateServer): Promise<LabServer> {
     const folder = resolve(options.folder);
     mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const choose = options.choosePort ?? choosePort;
     const server = new LabServer(options.runtime, {
       name: options.name,
       folder,
       host: '127.0.0.1',
-      port: options.port ?? (await choosePort()),
+      port: options.port ?? (await choose()),
       serverId: options.serverId ?? 1 + (randomBytes(4).readUInt32BE() >>> 1),
       user: ADMIN_USER,
       password: randomBytes(18).toString('base64url'),
@@ -103,7 +106,7 @@ export class LabServer {
     }, options.onProcess);
     try {
       await createDataDirectory(options.runtime, server.dataDir, options.initialise);
-      await server.startOnFreePort(options.port === undefined);
+      await server.startOnFreePort(options.port === undefined ? choose : null);
       await bootstrap(server.socket, versionOf(options.runtime), server.current.password, { keepAnonymous: options.keepAnonymous ?? false });
       return server;
     } catch (error) {
@@ -186,15 +189,15 @@ export class LabServer {
   }
 
   // Between choosing a port and listening on it somebody else may have taken it: then another one is chosen.
-  private async startOnFreePort(mayChange: boolean): Promise<void> {
+  private async startOnFreePort(choose: (() => Promise<number>) | null): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       try {
         await this.start();
         return;
       } catch (error) {
         const taken = error instanceof ServerStartError && /Address already in use|Do you already have another mysqld/i.test(error.log);
-        if (!taken || !mayChange || attempt === 5) throw error;
-        this.current = { ...this.current, port: await choosePort(), pid: null };
+        if (!taken || choose === null || attempt === 5) throw error;
+        this.current = { ...this.current, port: await choose(), pid: null };
       }
     }
   }

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { atLeast, type ServerVersion } from '../../shared/domain/fleet/version';
 import type { AnsweringSide, SemiSync, Setting, WaitingSide } from '../../shared/domain/promotion/semi-sync';
 import { flagOf, numberOf, textOf } from '../mysql/reading';
 import type { StatusServer } from '../mysql/status/replica-status';
@@ -7,7 +8,8 @@ import type { Dialect } from '../mysql/dialect/dialect';
 
 type Named = Readonly<Record<string, unknown>>;
 const SEMI_SYNC = "LIKE 'rpl\\_semi\\_sync\\_%'";
-export const SEMI_SYNC_VARIABLES = `SHOW GLOBAL VARIABLES ${SEMI_SYNC}`;
+/** Which sides a server has: the variables of a plugin are there while it is. */
+export const SEMI_SYNC_PLUGINS = `SELECT PLUGIN_NAME AS name FROM information_schema.PLUGINS WHERE PLUGIN_STATUS = 'ACTIVE' AND PLUGIN_NAME ${SEMI_SYNC}`;
 const SEMI_SYNC_STATUS = `SHOW GLOBAL STATUS ${SEMI_SYNC}`;
 
 /**
@@ -15,10 +17,36 @@ const SEMI_SYNC_STATUS = `SHOW GLOBAL STATUS ${SEMI_SYNC}`;
  * 8.0.26 have new names for everything; a server has either the old or the new ones.
  */
 export async function readSemiSync(server: StatusServer): Promise<SemiSync> {
-  const variables = await named(server, SEMI_SYNC_VARIABLES);
+  const variables = await readVariables(server);
   if (Object.keys(variables).length === 0) return { source: null, replica: null };
   const status = await named(server, SEMI_SYNC_STATUS);
   return { source: waitingSide(variables, status), replica: answeringSide(variables) };
+}
+
+/** By name, and not by SHOW GLOBAL VARIABLES: see `standingCommitsOf`. */
+async function readVariables(server: StatusServer): Promise<Named> {
+  const plugins = await server.query<{ name: string }>(SEMI_SYNC_PLUGINS);
+  const names = plugins.flatMap(({ name }) => variablesOf(name.toLowerCase(), server.dialect.version));
+  if (names.length === 0) return {};
+  const [row] = await server.query<Named>(`SELECT ${names.map((name) => `@@GLOBAL.${name} AS ${name}`).join(', ')}`);
+  return row ?? {};
+}
+
+/** The variables of one plugin that are read here. wait_point came with 5.7.2, the number of replicas to wait for with 5.7.3. */
+function variablesOf(plugin: string, version: ServerVersion): readonly string[] {
+  switch (plugin) {
+    case 'rpl_semi_sync_source':
+    case 'rpl_semi_sync_master': {
+      const replica = plugin === 'rpl_semi_sync_source' ? 'replica' : 'slave';
+      const newer = atLeast(version, 5, 7, 3) ? ['wait_point', `wait_for_${replica}_count`] : [];
+      return ['enabled', 'timeout', `wait_no_${replica}`, ...newer].map((name) => `${plugin}_${name}`);
+    }
+    case 'rpl_semi_sync_replica':
+    case 'rpl_semi_sync_slave':
+      return [`${plugin}_enabled`];
+    default:
+      return [];
+  }
 }
 
 async function named(server: StatusServer, sql: string): Promise<Named> {

@@ -2,7 +2,8 @@
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { journey } from '../fixtures/journey';
-import { choosePort, startSupervised, type SupervisedServer } from '../fixtures/supervised';
+import { claimPort } from '../fixtures/ports';
+import { startSupervised, type SupervisedServer } from '../fixtures/supervised';
 import { stopDisplay } from './app';
 import type { RunningApp } from './app';
 import { inspect } from './inspect';
@@ -18,7 +19,7 @@ beforeAll(async () => {
   app = await openApp();
   page = app.page;
   await page.emulateMedia({ reducedMotion: 'reduce' });
-  from = await choosePort();
+  from = await claimPort();
   primary = await startSupervised('9.7', from);
   const { host, user, password } = primary.server;
   await addInstance(page, { name: 'orders-gz', region: 'Guangzhou', server: { host, user, password, port: from } });
@@ -34,7 +35,7 @@ describe('changing the port', () => {
   const step = journey('from the reason to the proof');
 
   step('shows what listens where and why, and the line for the file', async () => {
-    const to = await choosePort();
+    const to = await claimPort();
     await openInstance(page, 'orders-gz');
     await page.getByRole('tab', { name: t('operations.title') }).click();
     await operationRow(page, 'port', false).click();

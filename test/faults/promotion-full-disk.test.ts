@@ -180,3 +180,34 @@ else eachSeries('promotion-full-disk', (series, traits) => {
     table.push(['emergency', 'as it is opened, of a dead primary', 'stalled, then done']);
   });
 });
+
+if (whyNoSmallDisk() === null) eachSeries('promotion-full-primary', (series) => {
+  test('commits of a primary stand: a switchover is refused before it asks anything of it, an emergency opens the standby, and the old primary still answers', async () => {
+    const disk = smallDisk(24);
+    const pair = await startPair({ series, sourceArgs: [`--log-bin=${disk.path}/binlog`, `--log-bin-index=${disk.path}/binlog.index`] });
+    try {
+      const { source, standby, app, id } = pair;
+      await source.query('CREATE TABLE app.padding (id INT PRIMARY KEY, v LONGTEXT)');
+      disk.fill();
+      const writer = await source.connect({ user: 'root' });
+      writer.on('error', () => undefined);
+      void writer.query("INSERT INTO app.padding VALUES (1, REPEAT('x', 60000))").catch(() => undefined);
+      const standing = "SELECT 1 FROM information_schema.PROCESSLIST WHERE TIME >= 2 AND STATE IN ('waiting for handler commit', 'query end')";
+      await until(async () => (await source.query(standing)).length > 0, 20_000, 'a commit that stands');
+      const plan = await app.promotion.plan(request(id(standby)));
+      expect(plan.preconditions.filter(({ status }) => status === 'fail').map((one) => one.id)).toEqual(['source-writes']);
+      await expect(promote(app, request(id(standby)))).rejects.toMatchObject({ error: { code: 'precondition-failed', params: { first: 'source-writes' } } });
+      const { report } = await promote(app, request(id(standby), { kind: 'emergency', timeoutSeconds: 10 }));
+      const texts = report.notes.map((note) => translator('en').message(note)).join('\n');
+      // Its fence waits for the same disk: nobody may believe that it is closed.
+      expect([report.outcome, report.loss?.kind, texts]).toEqual(['done', 'at-least', expect.stringMatching(/primary is not fenced/)]);
+      expect([await isReadOnly(standby), await isReadOnly(source)]).toEqual([false, false]);
+      await standby.query('REPLACE INTO app.rows_written VALUES (777, 1)');
+      writer.destroy();
+    } finally {
+      await pair.dispose();
+      await disposeServers();
+      disk.dispose();
+    }
+  });
+});

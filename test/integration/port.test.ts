@@ -6,7 +6,8 @@ import { eachSeries } from '../fixtures/matrix';
 import { follow, replicaSql } from '../fixtures/replication';
 import { wordsOf } from '../fixtures/series';
 import { disposeServers, startServer, type TestServer } from '../fixtures/servers';
-import { choosePort, startSupervised, type SupervisedServer } from '../fixtures/supervised';
+import { claimPort } from '../fixtures/ports';
+import { startSupervised, type SupervisedServer } from '../fixtures/supervised';
 import { openTestEngine, type TestEngine } from '../fixtures/test-engine';
 
 eachSeries('port', (series, { persist }) => {
@@ -15,7 +16,7 @@ eachSeries('port', (series, { persist }) => {
   let app: TestEngine;
   let old = 0;
   beforeAll(async () => {
-    old = await choosePort();
+    old = await claimPort();
     [primary, standby] = await Promise.all([startSupervised(series, old), startServer({ series })]);
     const source = { ...primary.server, port: old, query: primary.server.query, connect: primary.server.connect };
     await createLink(source);
@@ -51,14 +52,14 @@ eachSeries('port', (series, { persist }) => {
     expect(failing(none)).toEqual(['nothing']);
     expect(failing(await plan({ port: standby.port }, false))).toEqual(['taken:port']);
     if (persist) {
-      const onCommandLine = await app.engine.port.plan({ instanceId: app.id('standby'), ports: ports({ port: await choosePort() }), restart: false })
+      const onCommandLine = await app.engine.port.plan({ instanceId: app.id('standby'), ports: ports({ port: await claimPort() }), restart: false })
         .catch((thrown: unknown) => errorOf(thrown).code);
       expect(onCommandLine).toBe('operation-locked');
-    } else expect(failing(await plan({ port: await choosePort() }, true))).toEqual(['no-restart']);
+    } else expect(failing(await plan({ port: await claimPort() }, true))).toEqual(['no-restart']);
   });
 
   it('changes it, proves it over TCP, and inventory and replicas follow; a thread that stood still goes on standing', async () => {
-    const to = await choosePort();
+    const to = await claimPort();
     await standby.query(replicaSql(standby, 'STOP', 'SQL_THREAD'));
     const planned = await plan({ port: to, ...(persist ? { report_port: to } : {}) }, persist);
     expect([failing(planned), planned.optionLines, planned.replicas.map(({ name }) => name)]).toEqual([[], [`port = ${to}`], ['standby']]);
@@ -101,7 +102,7 @@ eachSeries('port', (series, { persist }) => {
     const alone = await startServer({ series });
     const other = await openTestEngine({ servers: { alone } });
     try {
-      const planned = await other.engine.port.plan({ instanceId: other.id('alone'), ports: ports({ port: await choosePort() }), restart: false });
+      const planned = await other.engine.port.plan({ instanceId: other.id('alone'), ports: ports({ port: await claimPort() }), restart: false });
       expect(failing(planned)).toEqual(persist ? ['command-line:port'] : []);
       expect(planned.preconditions.map(({ id }) => id)).toContain(persist ? 'clients' : 'untold');
     } finally {

@@ -3,7 +3,7 @@ import { afterAll, afterEach, expect, test } from 'vitest';
 import type { PromotionKind, PromotionPlan } from '../../shared/domain/promotion/promotion';
 import { isExecutable, type Precondition } from '../../shared/domain/tasks/plan';
 import { cureId } from '../../shared/domain/promotion/cure';
-import { choosePort } from '../../electron/lab/ports';
+import { claimPort } from '../fixtures/ports';
 import { hasAllOf, promote, replication, request, startPair, until, type PromotionPair } from '../fixtures/promotion-pair';
 import { eachSeries } from '../fixtures/matrix';
 import { isAtLeast } from '../fixtures/series';
@@ -105,7 +105,7 @@ eachSeries('promotion-surroundings', (series, traits, words) => {
     const { source, standby, app } = pair;
     await source.query("INSTALL PLUGIN group_replication SONAME 'group_replication.so'");
     const group = '4f8f4e3a-0000-4000-8000-00000000aaaa';
-    const settings = { group_name: `'${group}'`, local_address: `'127.0.0.1:${String(await choosePort())}'`, bootstrap_group: 'ON', single_primary_mode: 'ON' };
+    const settings = { group_name: `'${group}'`, local_address: `'127.0.0.1:${String(await claimPort())}'`, bootstrap_group: 'ON', single_primary_mode: 'ON' };
     await source.query(Object.entries(settings).map(([name, value]) => `SET GLOBAL group_replication_${name} = ${value}`).join('; '));
     await source.query('START GROUP_REPLICATION');
     const member = (await app.promotion.plan(request(pair.id(standby)))).preconditions.find(({ id }) => id === 'group');

@@ -1,7 +1,8 @@
-import type { BinlogPosition, GtidMode, InstanceFacts, ServerFacts, WriteStalls } from '../../../shared/domain/fleet/facts';
+import type { BinlogPosition, GtidMode, InstanceFacts, ServerFacts } from '../../../shared/domain/fleet/facts';
 import { hasRight } from '../../../shared/domain/accounts/rights';
 import { failure } from '../../../shared/errors/codes';
 import { trialName } from '../../../shared/domain/checks/trial';
+import { standingCommitsOf } from '../../../shared/domain/fleet/commit-state';
 import { atLeast } from '../../../shared/domain/fleet/version';
 import { keptGrants } from '../accounts/privileges';
 import { flagOf, numberOf, Reading, textOf } from '../reading';
@@ -60,7 +61,7 @@ export async function readFacts(session: Session, signal?: AbortSignal): Promise
     clockOffsetMs,
     server: serverFacts(values, await (isHalfClosed(values) ? readPrivilegedSessions(reading) : null), passesOver(values, reading.session.dialect)),
     gtid: { executed: executed ?? values.text('executed'), purged: values.text('purged') },
-    binlog: logBin && !isLogHeld(writeStalls) ? await readBinlogPosition(reading) : null,
+    binlog: logBin && standingCommitsOf(writeStalls) === null ? await readBinlogPosition(reading) : null,
     channels,
     replicas: logBin ? await readReplicas(reading, values.flag('performanceSchema') ?? false) : [],
     lockHolders: await readLockHolders(reading, lockConnectionsOf(measures), Date.now()),
@@ -71,14 +72,6 @@ export async function readFacts(session: Session, signal?: AbortSignal): Promise
     ...(noticed === undefined ? {} : { noticed }),
     ...(writeStalls === null ? {} : { writeStalls }),
   };
-}
-
-/**
- * A commit that waits for its disk holds the binary log: SHOW BINARY LOG STATUS would hang behind it, one more with each reading, and a
- * server that answers would seem not to.
- */
-function isLogHeld(stalls: WriteStalls | null): boolean {
-  return stalls?.waits.some(({ cause }) => cause === 'disk' || cause === 'commit') === true;
 }
 
 /** read_only alone: closed to ordinary accounts, and open to privileged ones. */

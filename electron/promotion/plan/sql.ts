@@ -27,7 +27,7 @@ import { carriedSource, noSemiSync, sourceSwitch, standbySides, type WaitingSide
 import { wantedThreads, type Threads } from '../../../shared/domain/promotion/other-replica';
 import type { ReplicaSurroundings } from '../../../shared/domain/promotion/surroundings';
 import { failoverStatements } from '../../replication/failover-lists';
-import { lastingSettings, SEMI_SYNC_VARIABLES } from '../../replication/semi-sync';
+import { lastingSettings, SEMI_SYNC_PLUGINS } from '../../replication/semi-sync';
 import { starting } from '../../replication/threads';
 import { failoverAround } from '../steps/failover';
 import type { SourceSettings } from '../../mysql/dialect/replication';
@@ -144,10 +144,10 @@ export function switchoverSql(deps: PromotionDeps, read: Particulars, sourceId: 
 function preparation(deps: PromotionDeps, read: Particulars, s: Server, t: Server): PlannedSql[] {
   const login = { user: loginName(read), password: '', requireTls: read.shape?.tls ?? false };
   return [
-    ...on(s, LOCK, EXECUTED, EVENTS, SEMI_SYNC_VARIABLES, ...read.ownSchema, JOURNAL_BEGIN),
+    ...on(s, LOCK, EXECUTED, EVENTS, SEMI_SYNC_PLUGINS, ...read.ownSchema, JOURNAL_BEGIN),
     ...on(s, ...read.lastingLogin),
     ...on(s, ...(read.login === null ? loginStatements(s.dialect, login, read.loginHosts) : [])),
-    ...on(t, LOCK, EXECUTED, SEMI_SYNC_VARIABLES, ...quiet(t, read)),
+    ...on(t, LOCK, EXECUTED, SEMI_SYNC_PLUGINS, ...quiet(t, read)),
     ...on(t, ...(read.plantsLogin ? plantedStatements(t.dialect, login, read.loginHosts) : [])),
     ...on(s, ...trial(deps, s, t.id, read)),
   ];
@@ -188,7 +188,7 @@ export function emergencySql(deps: PromotionDeps, read: Particulars, sourceId: s
   const starts = read.events.some(({ state }) => state === 'enabled') && runsEvents(read.scheduler.source) && read.scheduler.standby === 'OFF';
   return new Map<string, readonly PlannedSql[]>([
     ['end-delay', endsDelay > 0 ? on(t, ...delayChange(dialect, 0, channel)) : []],
-    ['stop-receiver', on(t, ...openingTrial(dialect), dialect.stopReplica({ threads: 'receiver', channel }), SEMI_SYNC_VARIABLES, ...quiet(t, read))],
+    ['stop-receiver', on(t, ...openingTrial(dialect), dialect.stopReplica({ threads: 'receiver', channel }), SEMI_SYNC_PLUGINS, ...quiet(t, read))],
     ['fence-source', s === null ? [] : fence(s)],
     ['drain', on(t, dialect.showReplicaStatus(), EXECUTED)],
     ['stop', on(t, ...openingTrial(dialect), dialect.stopReplica(), EXECUTED)],

@@ -12,6 +12,7 @@ import type { PlanBasis } from '../../../shared/domain/promotion/basis';
 import type { PromotionPlan, PromotionRequest } from '../../../shared/domain/promotion/promotion';
 import { parseServerVersion, type ServerVersion } from '../../../shared/domain/fleet/version';
 import { trialName } from '../../../shared/domain/checks/trial';
+import { standingCommitsOf } from '../../../shared/domain/fleet/commit-state';
 import { errorOf } from '../../../shared/errors/codes';
 import type { Message } from '../../../shared/i18n/message';
 import { dialectFor, type Dialect } from '../../mysql/dialect/dialect';
@@ -68,7 +69,8 @@ export async function readPlanned(deps: PromotionDeps, pair: Pair, request: Prom
   const { fleet } = deps;
   // The standby was read first, the source second: what came between the two is backlog, never an errant transaction.
   const source = await fleet.readFacts(pair.sourceId).catch((thrown: unknown) => errorOf(thrown));
-  const here = 'code' in source ? null : source;
+  const standing = 'code' in source ? null : standingCommitsOf(source.writeStalls);
+  const here = 'code' in source || standing !== null ? null : source;
   const bystanders = bystandersOf(
     fleet,
     {
@@ -92,7 +94,7 @@ export async function readPlanned(deps: PromotionDeps, pair: Pair, request: Prom
       deps,
       pair,
       request,
-      { ...common, source: null, ...nothingMeasured('code' in source ? (source.detail ?? source.code) : '') },
+      { ...common, source: null, ...nothingMeasured('code' in source ? (source.detail ?? source.code) : ''), standing },
       noWayBack,
       nothingAround,
     );
@@ -138,15 +140,15 @@ async function readWayBack(deps: PromotionDeps, sessions: ServerSessions, pair: 
 
 type Measured = Pick<
   PlannedReading,
-  'sourceError' | 'errant' | 'backlog' | 'catchUpMs' | 'reverse' | 'blockers' | 'opening' | 'standbyLocks' | 'waits' | 'drift' | 'missingRights'
+  'sourceError' | 'standing' | 'errant' | 'backlog' | 'catchUpMs' | 'reverse' | 'blockers' | 'opening' | 'standbyLocks' | 'waits' | 'drift' | 'missingRights'
   | 'sourceFilters' | 'lockHolder' | 'squatters' | 'words'
 >;
 
 function nothingMeasured(sourceError: string): Measured {
   const nothing = parseGtidSet('');
   return {
-    sourceError, errant: nothing, backlog: nothing, catchUpMs: null, reverse: { outcome: 'not-testable' }, blockers: [], opening: null, standbyLocks: [],
-    waits: [], drift: [], missingRights: [], sourceFilters: null, lockHolder: null, squatters: [], words: wordsFor(newest, newest, trialName),
+    sourceError, standing: null, errant: nothing, backlog: nothing, catchUpMs: null, reverse: { outcome: 'not-testable' }, blockers: [], opening: null,
+    standbyLocks: [], waits: [], drift: [], missingRights: [], sourceFilters: null, lockHolder: null, squatters: [], words: wordsFor(newest, newest, trialName),
   };
 }
 
@@ -175,6 +177,7 @@ async function measure(
   const opening = await readOpening(sessions, serverOf(sessions, reading, pair.standbyId, pair.standbyName), clients);
   return {
     sourceError: '',
+    standing: null,
     errant,
     backlog,
     catchUpMs: backlog.isEmpty() ? 0 : seconds === null ? null : Math.max(seconds * 1000, Number(backlog.count())),

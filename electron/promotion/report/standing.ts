@@ -44,9 +44,9 @@ async function read<Result>(fleet: FleetServers, instanceId: string, work: (sess
 
 async function readServer(session: Session): Promise<ServerReading> {
   const [row] = await session.query<{ ro: number | string; executed: string }>('SELECT @@GLOBAL.read_only AS ro, @@GLOBAL.gtid_executed AS executed');
-  const hindering = await settingsOn(session);
-  const locks = (await readLocks(session)).filter(({ kind }) => kind === 'read-lock');
   const standing = await standingCommits((sql) => session.query(sql));
+  const hindering = await settingsOn(session, standing.length > 0);
+  const locks = (await readLocks(session)).filter(({ kind }) => kind === 'read-lock');
   const links = await replicaStatus(session);
   return {
     readOnly: Number(row?.ro) === 1,
@@ -59,12 +59,14 @@ async function readServer(session: Session): Promise<ServerReading> {
   };
 }
 
-async function settingsOn(session: Session): Promise<readonly string[]> {
+/** None is asked for where commits stand still: those alone keep writes out, and the question would hang (`standingCommitsOf`). */
+async function settingsOn(session: Session, commitsStand: boolean): Promise<readonly string[]> {
+  if (commitsStand) return [];
   return (await session.query<{ Variable_name: string }>(HINDERING)).map(({ Variable_name: name }) => `${name} = ON`);
 }
 
 async function holdersOn(session: Session, server: string, now: number): Promise<readonly Holder[]> {
-  const settings = await settingsOn(session);
+  const settings = await settingsOn(session, (await standingCommits((sql) => session.query(sql))).length > 0);
   const locks = await readLocks(session);
   const operators = await lockHolders(session, now);
   return [

@@ -11,6 +11,7 @@ export function actForPrecondition(id: string, kind: PromotionKind, standby: Ins
   };
   switch (id) {
     case 'source-reachable':
+    case 'source-writes':
       return kind === 'planned' ? { kind: 'promote', instanceId } : null;
     case 'evidence':
       return kind === 'emergency' ? { kind: 'switch-over', instanceId } : null;

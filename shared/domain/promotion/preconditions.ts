@@ -1,6 +1,6 @@
 import { message, type Message } from '../../i18n/message';
 import { filterLines } from '../checks/filters';
-import type { ChannelFilters, InstanceFacts, ReplicaChannel } from '../fleet/facts';
+import type { ChannelFilters, InstanceFacts, ReplicaChannel, WriteWait } from '../fleet/facts';
 import type { GtidSet } from '../gtid/set';
 import type { LockHolder } from '../tasks/lock-holder';
 import type { Precondition } from '../tasks/plan';
@@ -8,6 +8,7 @@ import type { Scope } from '../scope/scope';
 import { filtersMatch } from '../scope/filters';
 import { applierWaits, type ApplierWait } from './applier-wait';
 import { endOfDelay, startOf, withCures } from './link-cures';
+import { sourceWrites } from './source-writes';
 import { compared, type KnownDifference } from './compared';
 import { driftPrecondition } from './settings-drift';
 import { nothingKeptAway } from './narrowed';
@@ -39,6 +40,8 @@ export interface PlannedReading {
   /** null: the source could not be read; `sourceError` says why. */
   readonly source: InstanceFacts | null;
   readonly sourceError: string;
+  /** Its commits stand still: nothing else was asked of it then, and `source` is null. */
+  readonly standing: WriteWait | null;
   /** On the standby and not on the source, in two samples, the standby read first each time. */
   readonly errant: GtidSet;
   /** Executed on the source and not on the standby. */
@@ -95,6 +98,7 @@ interface Verdict {
 export type PreconditionId =
   | 'standby-reachable'
   | 'source-reachable'
+  | 'source-writes'
   | 'link-direct'
   | 'receiver'
   | 'applier'
@@ -151,22 +155,19 @@ const followsSomebody = (facts: InstanceFacts): boolean => facts.channels.length
  */
 export function plannedPreconditions(reading: PlannedReading): Precondition[] {
   const { standby, source } = reading;
-  const reachable = precondition('standby-reachable', 'SELECT 1', {
-    status: 'pass',
-    measured: message('promotion.measured.reachable', { ms: standby.rttMs.toFixed(1) }),
-  });
+  const answered = ({ rttMs }: InstanceFacts): Verdict => ({ status: 'pass', measured: message('promotion.measured.reachable', { ms: rttMs.toFixed(1) }) });
+  const reachable = precondition('standby-reachable', 'SELECT 1', answered(standby));
   if (source === null) {
     const away = precondition('source-reachable', 'SELECT 1', {
-      status: 'fail',
-      measured: message('promotion.measured.unreachable', { detail: reading.sourceError }),
-      params: { source: reading.sourceName },
+      status: 'fail', measured: message('promotion.measured.unreachable', { detail: reading.sourceError }), params: { source: reading.sourceName },
     });
-    return [reachable, away];
+    return [reachable, reading.standing === null ? away : sourceWrites(reading.sourceName, reading.standing)];
   }
   const channel = channelTo(standby, source.server.uuid) ?? standby.channels[0] ?? null;
   return [
     reachable,
-    precondition('source-reachable', 'SELECT 1', { status: 'pass', measured: message('promotion.measured.reachable', { ms: source.rttMs.toFixed(1) }) }),
+    precondition('source-reachable', 'SELECT 1', answered(source)),
+    sourceWrites(reading.sourceName, source.writeStalls === undefined ? 'unread' : null),
     linkDirect(reading, source),
     ...linkState(reading, channel),
     ...standbyState(reading),

@@ -42,7 +42,7 @@ const facts = (server: Partial<InstanceFacts['server']> = {}, more: Partial<Inst
     timeZone: 'SYSTEM', systemTimeZone: 'UTC', lowerCaseTableNames: 0, maxAllowedPacket: 1, replicaNetTimeoutSeconds: 10, binlogExpireSeconds: 0, skipReplicaStart: false, threadsRunning: 1, threadsConnected: 1, enabledEvents: 0, certificateExpiresAt: null, privilegedSessions: null,
     ...server,
   },
-  gtid: { executed: `${S}:1-10`, purged: '' }, binlog: null, channels: [], replicas: [], lockHolders: [], unread: [],
+  gtid: { executed: `${S}:1-10`, purged: '' }, binlog: null, channels: [], replicas: [], lockHolders: [], unread: [], writeStalls: { settings: [], waits: [], holders: [] },
   ...more,
 });
 
@@ -52,7 +52,7 @@ const standbyFacts = (server: Partial<InstanceFacts['server']> = {}, more: Parti
 const words: PlannedWords = { replicaStatus: 'SHOW REPLICA STATUS', replicas: 'SHOW REPLICAS', replicaUpdates: 'log_replica_updates', filters: 'SHOW REPLICA STATUS', reverseLogin: 'START REPLICA' };
 
 const planned = (change: Partial<PlannedReading> = {}): PlannedReading => ({
-  standbyName: 'standby', sourceName: 'primary', difference: null, standby: standbyFacts(), source: facts(), sourceError: '', errant: set(''), backlog: set(''), catchUpMs: 0, budgetSeconds: 30, scope: wholeInstance, sourceFilters: null, acceptPartial: false,
+  standbyName: 'standby', sourceName: 'primary', difference: null, standby: standbyFacts(), source: facts(), sourceError: '', standing: null, errant: set(''), backlog: set(''), catchUpMs: 0, budgetSeconds: 30, scope: wholeInstance, sourceFilters: null, acceptPartial: false,
   reverse: { outcome: 'connected', protection: unverified(true), givenUp: null, filters: null }, blockers: [], opening: freeToOpen, standbyLocks: [], waits: [], drift: [], bystanders: [], missingRights: [], lockHolder: null, squatters: [], words, ...change,
 });
 
@@ -65,6 +65,8 @@ describe('preconditions of a planned switchover', () => {
 
   const cases: ReadonlyArray<readonly [string, Partial<PlannedReading>, PreconditionId | 'compared', 'fail' | 'warn']> = [
     ['the source does not answer', { source: null, sourceError: 'refused' }, 'source-reachable', 'fail'],
+    ['commits of the source stand', { source: null, standing: { cause: 'disk', sessions: 1, seconds: 9, statement: 'INSERT' } }, 'source-writes', 'fail'],
+    ['sessions of the source are not shown', { source: { ...facts(), writeStalls: undefined } }, 'source-writes', 'warn'],
     ['the standby follows another server', { standby: standbyFacts({}, { channels: [channel({ sourceUuid: T })] }) }, 'link-direct', 'fail'],
     ['the standby has two sources', { standby: standbyFacts({}, { channels: [channel(), channel({ name: 'b', sourceUuid: T })] }) }, 'link-direct', 'fail'],
     ['the standby follows nobody', { standby: standbyFacts({}, { channels: [] }) }, 'link-direct', 'fail'],

@@ -74,10 +74,13 @@ describe('semi-synchronous replication', () => {
     expect(standbySides(noSemiSync, both({}, true))).toEqual([]);
   });
   it.each([['source', 'replica', 'wait_for_replica_count', '9.7.0'], ['master', 'slave', 'wait_for_slave_count', '5.7.44']] as const)('is read by the names %s and %s', async (source, replica, count, version) => {
-    const rows = (text: Record<string, string>) => Object.entries(text).map(([name, Value]) => ({ Variable_name: name, Value }));
-    const session = fakeSession('s', (sql) => (sql.includes('VARIABLES')
-      ? rows({ [`rpl_semi_sync_${source}_enabled`]: 'ON', [`rpl_semi_sync_${source}_timeout`]: '7000', [`rpl_semi_sync_${source}_${count}`]: '2', [`rpl_semi_sync_${source}_wait_point`]: 'AFTER_SYNC', [`rpl_semi_sync_${source}_wait_no_${replica}`]: 'ON', [`rpl_semi_sync_${replica}_enabled`]: 'OFF' })
-      : rows({ [`Rpl_semi_sync_${source}_status`]: 'ON', [`Rpl_semi_sync_${source}_clients`]: '1', [`Rpl_semi_sync_${source}_wait_sessions`]: '3' })), version);
+    const status = { [`Rpl_semi_sync_${source}_status`]: 'ON', [`Rpl_semi_sync_${source}_clients`]: '1', [`Rpl_semi_sync_${source}_wait_sessions`]: '3' };
+    const variables = { enabled: 1, timeout: 7000, [count]: 2, wait_point: 'AFTER_SYNC', [`wait_no_${replica}`]: 1 };
+    const session = fakeSession('s', (sql) => {
+      if (sql.includes('PLUGINS')) return [source, replica].map((word) => ({ name: `rpl_semi_sync_${word}` }));
+      if (sql.includes('STATUS')) return Object.entries(status).map(([name, Value]) => ({ Variable_name: name, Value }));
+      return [{ ...Object.fromEntries(Object.entries(variables).map(([name, value]) => [`rpl_semi_sync_${source}_${name}`, value])), [`rpl_semi_sync_${replica}_enabled`]: 0 }];
+    }, version);
     const wanted = { source: side({ word: source, timeoutMs: 7000, replicas: 2, waiting: 3 }), replica: { word: replica, enabled: false } };
     expect(await readSemiSync(session)).toEqual(wanted);
   });
