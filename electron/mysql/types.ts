@@ -101,10 +101,18 @@ export interface StatementSession {
   /** Rows of a SELECT or SHOW; an empty list for other statements. Throws a Failure (never with a secret in it). */
   query<Row = Record<string, unknown>>(sql: string | Statement, params?: readonly unknown[], options?: QueryOptions): Promise<Row[]>;
   /** Statement without rows; how many rows it touched. */
-  run(sql: string | Statement, params?: readonly unknown[], options?: QueryOptions): Promise<{ affectedRows: number; insertId: string }>;
+  run(sql: string | Statement, params?: readonly unknown[], options?: QueryOptions): Promise<RunAnswer>;
   close(): Promise<void>;
   /** Drops the socket at once. */
   destroy(): void;
+}
+
+/** What the server says of a statement without rows. */
+export interface RunAnswer {
+  readonly affectedRows: number;
+  readonly insertId: string;
+  /** How many warnings, errors and notes SHOW WARNINGS would tell. */
+  readonly warningCount: number;
 }
 
 /** A session of this thread: it gives rows one by one too. */

@@ -1,14 +1,38 @@
 // Ports on real servers: the line in the option file, RESTART under a supervisor or by hand, the proof over TCP, and who follows.
+import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { PortPlan, WantedPorts } from '../../shared/domain/operations/port/plan';
 import { errorOf } from '../../shared/errors/codes';
 import { eachSeries } from '../fixtures/matrix';
-import { follow, replicaSql } from '../fixtures/replication';
+import { createReplicationUser, follow, replicaSql } from '../fixtures/replication';
 import { wordsOf } from '../fixtures/series';
 import { disposeServers, startServer, type TestServer } from '../fixtures/servers';
 import { claimPort } from '../fixtures/ports';
 import { startSupervised, type SupervisedServer } from '../fixtures/supervised';
 import { openTestEngine, type TestEngine } from '../fixtures/test-engine';
+
+/** Passes connections on from a port of another address of this machine, where a server that listens on 127.0.0.1 alone is not met. */
+async function passOn(port: number, to: number): Promise<{ readonly host: string; readonly close: () => void }> {
+  const host = '127.0.0.2';
+  const sockets = new Set<Socket>();
+  const server = await new Promise<Server>((resolve, reject) => {
+    const opened = createServer((near) => {
+      const far = createConnection({ host: '127.0.0.1', port: to });
+      for (const [one, other] of [[near, far], [far, near]] as const) {
+        sockets.add(one);
+        one.on('error', () => other.destroy()).on('close', () => other.destroy()).pipe(other);
+      }
+    });
+    opened.once('error', reject).listen(port, host, () => resolve(opened));
+  });
+  return {
+    host,
+    close: () => {
+      server.close();
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}
 
 eachSeries('port', (series, { persist }) => {
   let primary: SupervisedServer;
@@ -96,6 +120,53 @@ eachSeries('port', (series, { persist }) => {
     await primary.server.query('CREATE DATABASE after_it');
     await expect.poll(() => standby.scalar("SELECT COUNT(*) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = 'after_it'"), { timeout: 20_000 }).toBe(1);
     if (persist) expect(String(await primary.server.scalar('SELECT @@report_port'))).toBe(String(to));
+  });
+
+  it('a replica that would have to be sent what is gone refuses it; one that would meet another server applies nothing of that', async () => {
+    const { changeSource, source } = wordsOf(series);
+    const { port } = app.engine.fleet.instance(app.id('primary')).admin;
+    const point = async (settings: Readonly<Record<string, string | number>>): Promise<void> => {
+      await standby.query(replicaSql(standby, 'STOP'));
+      await standby.query(`${changeSource} ${Object.entries(settings).map(([name, value]) => `${source}_${name} = ${value}`).join(', ')}`);
+    };
+    const [file] = (await primary.server.query<{ Log_name: string }>('SHOW BINARY LOGS')).slice(-1);
+    await point({ AUTO_POSITION: 0, LOG_FILE: `'${file?.Log_name}'`, LOG_POS: 4 });
+    const to = await choosePort();
+    expect(failing(await plan({ port: to }, false))).toEqual([]);
+    await primary.server.query('FLUSH BINARY LOGS');
+    const [newest] = (await primary.server.query<{ Log_name: string }>('SHOW BINARY LOGS')).slice(-1);
+    await primary.server.query(`PURGE BINARY LOGS TO '${newest?.Log_name}'`);
+    expect(failing(await plan({ port: to }, false))).toEqual(['lost:standby']);
+
+    const alone = await startServer({ series });
+    const lines = [await passOn(port, port), await passOn(to, alone.port)];
+    try {
+      await createReplicationUser(alone);
+      await alone.query('CREATE DATABASE of_another');
+      await point({ AUTO_POSITION: 1, HOST: `'${lines[0]?.host}'`, PORT: port });
+      await standby.query(replicaSql(standby, 'START'));
+      await expect.poll(() => statusOf('R_IO_Running'), { timeout: 20_000 }).toBe('Yes');
+      const planned = await plan({ port: to }, persist);
+      expect([failing(planned), planned.replicas.map(({ name }) => name)]).toEqual([[], ['standby']]);
+      const started = app.engine.port.execute(planned.id, 'primary');
+      primary.configure(to);
+      const { taskId } = await started;
+      if (!persist) {
+        await expect.poll(() => app.engine.tasks.get(taskId).state, { timeout: 20_000 }).toBe('waiting');
+        await primary.stop();
+        await primary.start();
+      }
+      const task = await app.engine.tasks.whenEnded(taskId);
+      expect([task.state, task.error?.code]).toEqual(['failed', 'port-replicas-left']);
+      expect(task.log.map(({ text }) => text.params?.['detail']).find((detail) => String(detail).startsWith('different-server'))).toBeDefined();
+      expect([await statusOf('X_Port'), await statusOf('R_IO_Running'), await statusOf('R_SQL_Running')].map(String)).toEqual([String(port), 'No', 'No']);
+      // Nothing of it was applied, nor would be: its relay logs are gone as well.
+      expect(await statusOf('Retrieved_Gtid_Set')).toBe('');
+      expect(await standby.scalar("SELECT COUNT(*) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = 'of_another'")).toBe(0);
+    } finally {
+      for (const line of lines) line.close();
+      await alone.dispose();
+    }
   });
 
   it('a port on the command line is refused with the reason', async () => {

@@ -8,6 +8,7 @@ import { disposeServers, startServers, type TestServer } from '../fixtures/serve
 import { openTestEngine, type TestEngine } from '../fixtures/test-engine';
 import { openTerminal, type Terminal } from '../fixtures/terminal';
 import { waitUntil } from '../fixtures/wait';
+import { oddities } from './comment-oracle';
 
 eachSeries('sql', (series) => {
   let server: TestServer;
@@ -65,6 +66,34 @@ eachSeries('sql', (series) => {
     expect(await run('SELECT * FROM v')).toMatchObject({ statements: [{ kind: 'read', state: 'failed' }], error: { params: { errno: 1792 } } });
     expect(await server.scalar('SELECT COUNT(*) = 0 FROM d.hit')).toBe(1);
     expect(await rowsLeft()).toBe('3');
+  });
+
+  step('comments are read as the server reads them, and a mode that was changed holds for everything behind it', async () => {
+    const rowOf = async (text: string): Promise<unknown> => (await run(text)).statements[0]?.results[0]?.rows[0]?.[0];
+    // What the server runs of each, by itself; none may be judged by another reading.
+    const tricks: readonly [string, string, boolean][] = [
+      ['SELECT 1 /*M! /* */ + 10 -- */', '11', false], ['SELECT 1 /*!99999 /* /* */ */ + 10 -- */', '11', false], ['SELECT 1 /*! --*/ 2', '3', false],
+      ['SELECT 1 --/*!99999 x*/ 2', '3', false], ["SELECT 1 /*!99999 ' */ + 10 -- '", '11', true], ['SELECT 1 /* /* */ + 10', '11', true],
+      ['SELECT 1 /*! + 10 /* c */ + 100 */', '111', true], ["SELECT /*+ it's */ 1 + 10 -- ' */ + 5", '11', true],
+    ];
+    for (const [text, value, isRead] of tricks) {
+      expect([text, String(await server.scalar(text))]).toEqual([text, value]);
+      expect((await plan(text)).statements.map(({ kind, sql }) => [kind, sql])).toEqual([[isRead ? 'read' : 'unknown', text]]);
+      if (isRead) expect(await rowOf(text)).toBe(value);
+      else expect((await refusal(run(text))).code).toBe('precondition-failed');
+    }
+    expect(await oddities(server, 1_500)).toEqual([]);
+    const changed = await run("SET sql_mode = 'ANSI_QUOTES'; SELECT 1; DELETE FROM t WHERE name = \"name\"", { write: true });
+    expect([changed.error?.code, changed.statements.map(({ state }) => state)]).toEqual(['plan-outdated', ['done', 'done', 'not-run']]);
+    expect(await rowsLeft()).toBe('3');
+  });
+
+  step('what tables without transactions keep of a change that was given up is unclear', async () => {
+    await server.query('CREATE TABLE d.flat (a INT PRIMARY KEY) ENGINE = MyISAM; INSERT INTO d.flat VALUES (3)');
+    expect((await run('INSERT INTO flat VALUES (1), (2), (3), (4)', { write: true })).statements).toMatchObject([{ state: 'unclear', warnings: [{ code: 1196 }] }]);
+    expect(await server.scalar('SELECT CAST(COUNT(*) AS CHAR) FROM d.flat')).toBe('3');
+    expect((await run("INSERT INTO t (id) VALUES (5), (1)", { write: true })).statements).toMatchObject([{ state: 'failed' }]);
+    await server.query('DROP TABLE d.flat');
   });
 
   step('what is dangerous waits for its word, with the rows that it would touch', async () => {

@@ -6,7 +6,7 @@ import type { Transferred } from '../../mysql/rows/bulk';
 import { dialectFor, type Dialect } from '../../mysql/dialect/dialect';
 import { arrived } from '../../mysql/carried-failure';
 import { bindParams } from '../../mysql/quote';
-import type { QueryOptions, Statement, StatementSession } from '../../mysql/types';
+import type { QueryOptions, RunAnswer, Statement, StatementSession } from '../../mysql/types';
 import type { Opened, OpenOrder, PumpFailure, PumpOrder, PumpReply, PumpRequest, TransferOrder } from './pump-messages';
 import type { ExpectedFile } from '../files/frames';
 import type { LoadOrder, Saved, SaveOrder } from '../files/transfers';
@@ -213,8 +213,8 @@ class PumpSession implements RowSession {
     return (await this.pump.ask({ kind: 'query', session: this.id, sql: textOf(sql, params) }, options.signal)) as Row[];
   }
 
-  async run(sql: string | Statement, params: readonly unknown[] = [], options: QueryOptions = {}): Promise<{ affectedRows: number; insertId: string }> {
-    return (await this.pump.ask({ kind: 'run', session: this.id, sql: textOf(sql, params) }, options.signal)) as { affectedRows: number; insertId: string };
+  async run(sql: string | Statement, params: readonly unknown[] = [], options: QueryOptions = {}): Promise<RunAnswer> {
+    return (await this.pump.ask({ kind: 'run', session: this.id, sql: textOf(sql, params) }, options.signal)) as RunAnswer;
   }
 
   async close(): Promise<void> {

@@ -11,7 +11,7 @@ import { bindParams } from '../quote';
 import { secretsOf } from '../statement';
 import { onlyWhileLoading, setUp, unhurried } from './setup';
 import { endOnFirst, keepBytes, rowsOf, tellAnswers } from './streaming';
-import type { ConnectOptions, ConnectTarget, LiveSession, QueryOptions, Session, Statement, StreamOptions } from '../types';
+import type { ConnectOptions, ConnectTarget, LiveSession, QueryOptions, RunAnswer, Session, Statement, StreamOptions } from '../types';
 
 export type { ConnectOptions, ConnectTarget, LiveSession, Session, Statement } from '../types';
 
@@ -152,11 +152,11 @@ class MysqlSession implements LiveSession {
     sql: string | Statement,
     params: readonly unknown[] = [],
     options: QueryOptions = {},
-  ): Promise<{ affectedRows: number; insertId: string }> {
+  ): Promise<RunAnswer> {
     const result = await this.#perform(sql, params, options);
-    if (Array.isArray(result)) return { affectedRows: 0, insertId: '0' };
-    const { affectedRows, insertId } = result as ResultSetHeader;
-    return { affectedRows, insertId: String(insertId) };
+    if (Array.isArray(result)) return { affectedRows: 0, insertId: '0', warningCount: 0 };
+    const { affectedRows, insertId, warningStatus } = result as ResultSetHeader;
+    return { affectedRows, insertId: String(insertId), warningCount: warningStatus };
   }
 
   stream<Row = Record<string, unknown>>(

@@ -1,17 +1,21 @@
 import { createConnection } from 'node:net';
+import type { ReplicaChannel } from '../../../shared/domain/fleet/facts';
 import { formatEndpoint } from '../../../shared/domain/fleet/instance';
 import {
-  changedPorts, persistablePorts, portNames, portPreconditions, type PortFact, type PortFacts, type PortName, type PortPlan, type PortReplica, type PortRequest,
+  changedPorts, persistablePorts, portNames, portPreconditions, type FoundReplica, type PortFact, type PortFacts, type PortName,
+  type PortPlan, type PortRequest,
 } from '../../../shared/domain/operations/port/plan';
+import { lostLog } from '../../../shared/domain/operations/port/replica';
 import type { PlannedStep } from '../../../shared/domain/tasks/plan';
 import { message } from '../../../shared/i18n/message';
 import { configLine } from '../../mysql/dialect/config-line';
 import type { Session, Statement } from '../../mysql/types';
 import { registeredSource } from '../../replication/chain';
 import { planLifeMs } from '../../tasks/plan-drafts';
+import { binaryLogs } from './replica';
 import { readParameters } from '../parameters/read';
 import type { PortDeps } from './types';
-import type { PortInput } from './work';
+import { endpointsOf, type PortInput } from './work';
 
 export interface PortDraft {
   readonly plan: PortPlan;
@@ -35,7 +39,7 @@ export async function draftPort(deps: PortDeps, id: string, request: PortRequest
   const lines = byFile.map((one) => configLine(one.name, String(one.to)));
   const file = facts.ports.find((one) => byFile.some(({ name: of }) => of === one.name) && one.file !== '')?.file ?? '';
   const moved = changed.find((one) => one.name === 'port') ?? null;
-  const replicas = moved === null ? [] : facts.replicas;
+  const replicas = moved === null ? [] : facts.replicas.map((one) => ({ id: one.id, name: one.name, channel: one.channel }));
   const preconditions = portPreconditions(facts, request);
   const only = (what: 'from' | 'to'): PortInput['to'] => {
     const of = (one: PortName): number | null => changed.find((port) => port.name === one)?.[what] ?? null;
@@ -44,7 +48,7 @@ export async function draftPort(deps: PortDeps, id: string, request: PortRequest
   const input: PortInput = {
     instanceId, name, uuid: facts.uuid, from: only('from'), to: only('to'), restart: request.restart, optionLines: lines, optionFile: file,
     persist: persisted.map((one) => ({ name: one.name, before: facts.ports.find((port) => port.name === one.name)?.persisted ?? null })),
-    replicas: [...replicas],
+    endpoint: facts.adminPort, replicas: [...replicas],
   };
   const now = clock();
   return {
@@ -72,6 +76,8 @@ export const forgetStatements = (dialect: Dialect, { persist }: PortInput): read
 export function stepsOf(input: PortInput, dialect: Dialect): readonly PlannedStep[] {
   const { name, to, replicas, restart, optionLines } = input;
   const port = to.port;
+  const reached = endpointsOf(input);
+  const isFollowed = reached.after !== reached.before;
   const step = (id: string, title: PlannedStep['title'], sql: PlannedStep['sql'], undoable: boolean, pointOfNoReturn = false): PlannedStep => ({
     id, title, sql, undoable, pointOfNoReturn,
   });
@@ -81,10 +87,11 @@ export function stepsOf(input: PortInput, dialect: Dialect): readonly PlannedSte
     step('restart', message(restart ? 'port.step.restart' : 'port.step.by-hand', { lines: optionLines.join('; ') }), [
       ...(restart ? [{ server: name, sql: 'RESTART' }] : []), { server: name, sql: 'SELECT @@port, @@server_uuid' },
     ], false),
-    ...(port === null ? [] : [step('inventory', message('port.step.inventory', { port }), [], false, true)]),
+    ...(port === null && !isFollowed ? []
+      : [step('inventory', message('port.step.inventory', { port: (isFollowed ? reached.after : port) ?? 0 }), [], false, true)]),
     ...(port === null ? [] : replicas.map((replica) => step(`replica-${replica.id}`, message('port.step.replica', { name: replica.name }), on(replica.name, [
       dialect.stopReplica({ channel: replica.channel }), dialect.changeReplicationSource({ port }, replica.channel),
-        dialect.startReplica({ channel: replica.channel }),
+      dialect.startReplica({ threads: 'receiver', channel: replica.channel }), dialect.startReplica({ threads: 'applier', channel: replica.channel }),
     ]), false))),
     step('confirm', message('port.step.confirm'), [{ server: name, sql: 'SELECT @@port, @@server_uuid' }], false),
   ];
@@ -113,19 +120,22 @@ async function readFacts({ fleet }: PortDeps, { instanceId, ports: wanted }: Por
   }
   return {
     ports, uuid: server.uuid, host: admin.host, adminPort: admin.port, persists: server.features.hasSetPersist, restarts: server.features.hasRestart, taken,
-    ...await readReplicas(fleet, instanceId),
+    ...await readReplicas(fleet, instanceId, ports.find(({ name }) => name === 'port')?.value ?? admin.port),
   };
 }
 
-async function readReplicas(fleet: PortDeps['fleet'], instanceId: string): Promise<Pick<PortFacts, 'replicas' | 'away' | 'strangers'>> {
-  const replicas: PortReplica[] = [];
+type Followers = Pick<PortFacts, 'replicas' | 'away' | 'strangers'>;
+
+/** Who follows the server: by its own port, or by another that something forwards to it, and will go on forwarding. */
+async function readReplicas(fleet: PortDeps['fleet'], instanceId: string, port: number): Promise<Followers> {
+  const followers: { readonly id: string; readonly name: string; readonly channel: ReplicaChannel }[] = [];
   const away: string[] = [];
   for (const { id, name } of fleet.instances().filter((one) => one.id !== instanceId)) {
     const isOurs = fleet.replicasOf(instanceId).some((one) => one.id === id);
     try {
       const { channels } = await fleet.readFacts(id);
       const found = channels.filter((channel) => registeredSource(fleet, id, channel)?.id === instanceId);
-      replicas.push(...found.map((channel) => ({ id, name, channel: channel.name })));
+      followers.push(...found.map((channel) => ({ id, name, channel })));
     } catch {
       // Whatever keeps it from answering: it is named where it is meant to follow this server.
       if (isOurs) away.push(name);
@@ -135,7 +145,11 @@ async function readReplicas(fleet: PortDeps['fleet'], instanceId: string): Promi
   const { replicas: connected } = await fleet.readFacts(instanceId);
   const strangers = connected.filter(({ uuid }) => uuid === null || !uuids.has(uuid.toLowerCase())).map(({ host, user, uuid }) =>
     `${user}@${host ?? uuid ?? '?'}`);
-  return { replicas, away, strangers };
+  const forwarded = followers.filter(({ channel }) => channel.sourcePort !== port).map(({ name, channel }) => `${name} (${channel.sourcePort})`);
+  const direct = followers.filter(({ channel }) => channel.sourcePort === port);
+  const files = direct.every(({ channel }) => channel.autoPosition) ? [] : await fleet.withSession(instanceId, binaryLogs, { queryTimeoutMs: 20_000 });
+  const replicas = direct.map(({ id, name, channel }): FoundReplica => ({ id, name, channel: channel.name, lost: lostLog(channel, files) }));
+  return { replicas, away, strangers: [...strangers, ...forwarded] };
 }
 
 /** Whether something takes a connection there: a port that is free, or behind a firewall, does not. */

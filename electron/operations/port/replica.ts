@@ -1,5 +1,6 @@
 import { parseGtidSet } from '../../../shared/domain/gtid/set';
 import type { ReplicaChannel } from '../../../shared/domain/fleet/facts';
+import { lostLog, replicaStanding, type ReplicaStanding } from '../../../shared/domain/operations/port/replica';
 import { failure } from '../../../shared/errors/codes';
 import { message } from '../../../shared/i18n/message';
 import { Reading } from '../../mysql/reading';
@@ -12,6 +13,12 @@ import type { PortDeps } from './types';
 import { threadsKey, type PortInput } from './work';
 
 type Replica = PortInput['replicas'][number];
+type Servers = { readonly fleet: Pick<PortDeps['fleet'], 'withSession'> };
+
+interface Threads {
+  readonly receiver: boolean;
+  readonly applier: boolean;
+}
 
 const limits = { timeoutMs: 5000, queryTimeoutMs: 30_000 };
 const connectLimitMs = 30_000;
@@ -21,45 +28,113 @@ async function channelOf(session: Session, name: string): Promise<ReplicaChannel
   return channels.find((one) => one.name === name) ?? null;
 }
 
+/** The names of the files that a binary log has now. */
+export async function binaryLogs(session: Session): Promise<readonly string[]> {
+  const rows = await session.query<{ Log_name: string }>(session.dialect.showBinaryLogs());
+  return rows.map(({ Log_name: name }) => name);
+}
+
+/** Where a replica stands, read from it; the threads that ran before are known where it was pointed anew. */
+export async function standingOf({ fleet }: Servers, step: StepContext, replica: Replica, { to, uuid }: PortInput): Promise<ReplicaStanding> {
+  if (to.port === null) return 'right';
+  const kept = step.recall(threadsKey(replica.id)) ?? { receiver: true, applier: false };
+  const channel = await fleet.withSession(replica.id, (session) => channelOf(session, replica.channel), limits);
+  return replicaStanding(channel, { port: to.port, uuid, receives: kept.receiver, applies: kept.applier });
+}
+
 /**
  * Points a channel to the new port of its source, which is the same server: where it follows by position it goes on there. Threads that
- * stood still before stand still after it. Heartbeat and key are given again: a change of port forgets the one, and a source that was
- * restarted has forgotten whom it knows by caching_sha2_password.
+ * stood still before stand still after it, and nothing is applied before the receiver has met the server itself. Heartbeat and key are given again: a
+ * change of port forgets the one, and a source that was restarted has forgotten whom it knows by caching_sha2_password. One that is there is left alone.
  */
-export async function pointToPort({ fleet }: PortDeps, step: StepContext, replica: Replica, { instanceId, to, from }: PortInput): Promise<void> {
-  const port = to.port;
+export async function pointToPort(deps: Servers, step: StepContext, replica: Replica, input: PortInput): Promise<void> {
+  const { to: { port }, from } = input;
   if (port === null) return;
-  const purged = await fleet.withSession(instanceId, async (session) => {
-    const [row] = await session.query<{ purged: string }>('SELECT @@GLOBAL.gtid_purged AS purged');
-    return parseGtidSet(row?.purged ?? '');
-  }, limits);
-  await fleet.withSession(replica.id, async (session) => {
-    const sql = (statement: Parameters<StepContext['sql']>[2]): Promise<unknown> => step.sql(session, replica.name, statement);
-    const { dialect } = session;
+  await deps.fleet.withSession(replica.id, async (session) => {
     const before = await channelOf(session, replica.channel);
     if (before === null) throw failure('not-a-standby', { name: replica.name });
-    const kept = step.recall(threadsKey(replica.id)) ?? { receiver: before.receiver !== 'stopped', applier: before.applier === 'running' };
+    const recalled = step.recall(threadsKey(replica.id));
+    const kept = recalled ?? { receiver: before.receiver !== 'stopped', applier: before.applier === 'running' };
+    const work = new Pointing(step, session, replica, input);
     if (before.sourcePort !== port) {
-      // Its relay logs go with the change: what it has not applied must be there to be sent again.
-      if (before.autoPosition && !purged.isSubsetOf((await gtidStanding(session)).executed)) throw failure('step-failed',
-        { step: 'purged', server: replica.name });
       // Another way than the port that is left: somebody forwards it, and goes on doing so.
       if (before.sourcePort !== from.port) {
         step.log('warning', 'port.log.forwarded', { name: replica.name, port: before.sourcePort });
         return;
       }
+      await refuseLost(deps, session, before, replica, input);
       await step.remember(threadsKey(replica.id), kept);
-      await sql(dialect.stopReplica({ channel: replica.channel }));
-      await sql(dialect.changeReplicationSource({ port, ...settingsOf(await channelOf(session, replica.channel) ?? before) }, replica.channel));
+      await work.point(port, before);
     }
-    if (kept.receiver && kept.applier) await sql(dialect.startReplica({ channel: replica.channel }));
-    else if (kept.receiver) await sql(dialect.startReplica({ threads: 'receiver', channel: replica.channel }));
-    else if (kept.applier) await sql(dialect.startReplica({ threads: 'applier', channel: replica.channel }));
-    if (!kept.receiver) return;
-    await step.waitFor(message('port.wait.replica', { name: replica.name }), async () => (await channelOf(session, replica.channel))?.receiver === 'running', {
-      everyMs: 250, limitMs: connectLimitMs,
-    });
+    await work.start(kept, before.sourcePort !== port || recalled !== undefined);
   }, limits);
+}
+
+/** Its relay logs go with the change: what it has not applied must be there to be sent again. */
+async function refuseLost({ fleet }: Servers, session: Session, channel: ReplicaChannel, { name }: Replica, { instanceId }: PortInput): Promise<void> {
+  if (channel.autoPosition) {
+    const purged = await fleet.withSession(instanceId, async (source) => {
+      const [row] = await source.query<{ purged: string }>('SELECT @@GLOBAL.gtid_purged AS purged');
+      return parseGtidSet(row?.purged ?? '');
+    }, limits);
+    if (!purged.isSubsetOf((await gtidStanding(session)).executed)) throw failure('step-failed', { step: 'purged', server: name });
+    return;
+  }
+  const lost = lostLog(channel, await fleet.withSession(instanceId, binaryLogs, limits));
+  if (lost !== null) throw failure('step-failed', { step: 'binary-log', server: name }, { detail: lost });
+}
+
+/** One channel on its way to another port. */
+class Pointing {
+  constructor(
+    private readonly step: StepContext,
+    private readonly session: Session,
+    private readonly replica: Replica,
+    private readonly input: PortInput,
+  ) {}
+
+  private async channel(): Promise<ReplicaChannel> {
+    const channel = await channelOf(this.session, this.replica.channel);
+    if (channel === null) throw failure('not-a-standby', { name: this.replica.name });
+    return channel;
+  }
+
+  private async sql(statement: Parameters<StepContext['sql']>[2]): Promise<void> {
+    await this.step.sql(this.session, this.replica.name, statement);
+  }
+
+  /** Stops it, and names the port; the place where it goes on is read when it stands still. */
+  async point(port: number, before: ReplicaChannel): Promise<void> {
+    const { dialect } = this.session;
+    const { channel } = this.replica;
+    await this.sql(dialect.stopReplica({ channel }));
+    await this.sql(dialect.changeReplicationSource({ port, ...settingsOf(await channelOf(this.session, channel) ?? before) }, channel));
+  }
+
+  /** The receiver first: the applier follows when it has met the server itself. `isOurs`: it was pointed there by this task. */
+  async start(kept: Threads, isOurs: boolean): Promise<void> {
+    const { step, session: { dialect }, replica: { name, channel }, input: { uuid, to, from } } = this;
+    if (!kept.receiver) {
+      if (kept.applier) step.log('warning', 'port.log.unproven', { name, port: to.port ?? 0 });
+      return;
+    }
+    let now = await this.channel();
+    if (now.receiver === 'stopped') await this.sql(dialect.startReplica({ threads: 'receiver', channel }));
+    // Connected it is called before it has asked whom it met.
+    const hasMet = ({ receiver, sourceUuid }: ReplicaChannel): boolean => receiver === 'running' && sourceUuid !== null;
+    if (!hasMet(now)) {
+      await step.waitFor(message('port.wait.replica', { name }), async () => {
+        now = await this.channel();
+        return hasMet(now);
+      }, { everyMs: 250, limitMs: connectLimitMs });
+    }
+    if (now.sourceUuid?.toLowerCase() !== uuid.toLowerCase()) {
+      // What it was sent goes away with its relay logs, and it stands still where it was.
+      if (isOurs && from.port !== null) await this.point(from.port, now);
+      throw failure('different-server', { name: this.input.name, expected: uuid, uuid: now.sourceUuid ?? '?' }, { detail: now.sourceUuid ?? '?' });
+    }
+    if (kept.applier && now.applier !== 'running') await this.sql(dialect.startReplica({ threads: 'applier', channel }));
+  }
 }
 
 function settingsOf(channel: ReplicaChannel): SourceSettings {

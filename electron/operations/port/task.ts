@@ -1,4 +1,5 @@
-import { portNames } from '../../../shared/domain/operations/port/plan';
+import { portAfter, portNames } from '../../../shared/domain/operations/port/plan';
+import { isSettled, type ReplicaStanding } from '../../../shared/domain/operations/port/replica';
 import type { PlannedStep } from '../../../shared/domain/tasks/plan';
 import type { TaskView } from '../../../shared/domain/tasks/task';
 import { errorOf, failure } from '../../../shared/errors/codes';
@@ -7,17 +8,22 @@ import { hasErrno, isConnectionLost, isUnreachable } from '../../mysql/errors';
 import type { LiveSession, Statement } from '../../mysql/types';
 import { lockServers, type ServerLocks } from '../../tasks/server-lock';
 import type { Step, StepContext, TaskDefinition, Verdict } from '../../tasks/types';
+import { refuseLocked } from '../permission';
 import { forgetStatements, persistStatements } from './draft';
-import { pointToPort } from './replica';
+import { pointToPort, standingOf } from './replica';
 import type { PortDeps } from './types';
-import { locate, openAt, type Located, type PortInput } from './work';
+import { endpointsOf, locate, openAt, type Located, type PortInput } from './work';
 
 const everyMs = 250;
 /** ER_RESTART_SERVER_FAILED: nobody is there who would start it again. */
 const noSupervisor = 3707;
 
-/** Where the server may be: at its new port first. */
-const portsOf = ({ from, to }: PortInput, admin: number): readonly number[] => [...new Set([to.port, from.port, admin].filter((one) => one !== null))];
+/** Where the server may be: at its new port first, and at that by which the inventory reaches it. */
+const portsOf = (input: PortInput, admin: number): readonly number[] => {
+  const { from, to } = input;
+  const reached = endpointsOf(input);
+  return [...new Set([to.port, reached.after, from.port, reached.before, admin].filter((one) => one !== null))];
+};
 
 /** The task that changes ports: what is persisted, the restart, the proof, and everybody who has to follow. */
 export function portDefinition(deps: PortDeps, input: PortInput, planned: readonly PlannedStep[]): TaskDefinition {
@@ -87,7 +93,10 @@ class PortWork {
     switch (id) {
       case 'persist':
         return {
-          run: (step) => this.at(async (session) => this.all(step, session, persistStatements(session.dialect, this.input))),
+          run: async (step) => {
+            await this.refuseLocked();
+            await this.at(async (session) => this.all(step, session, persistStatements(session.dialect, this.input)));
+          },
           undo: (step) => this.at(async (session) => this.all(step, session, forgetStatements(session.dialect, this.input))),
         };
       case 'restart':
@@ -99,6 +108,11 @@ class PortWork {
       default:
         return { run: (step) => this.replica(step, id.replace(/^replica-/, '')) };
     }
+  }
+
+  /** It may have become a standby since the plan was shown: a standby follows its primary, and keeps its ports. */
+  private async refuseLocked(): Promise<void> {
+    await refuseLocked(this.deps.fleet, this.input.instanceId, 'port');
   }
 
   private lock(id: string, name: string): Promise<ServerLocks> {
@@ -135,6 +149,7 @@ class PortWork {
     const { input } = this;
     const already = await locate(this.deps, input, this.ports());
     if (already !== null && isThere(already, input)) return;
+    if (input.restart) await this.refuseLocked();
     // The lock ends with the server.
     await this.#source?.release();
     this.#source = null;
@@ -170,13 +185,14 @@ class PortWork {
   /** The inventory, and with it the password's binding, follow; the server is asked for its uuid once more on the way. */
   private async inventory(): Promise<void> {
     const { fleet } = this.deps;
-    const { instanceId, to, from } = this.input;
+    const { instanceId } = this.input;
     const { name, regionId, projectId, admin, replication, connectsFrom, user, tls, note } = fleet.instance(instanceId);
-    if (to.port !== null && admin.port !== to.port) {
+    const port = endpointsOf(this.input).after ?? admin.port;
+    const follows = replication === null ? null : { ...replication, port: portAfter(replication.port, this.input) };
+    if (admin.port !== port || replication?.port !== follows?.port) {
       const { password } = await fleet.loginOf(instanceId);
-      const follows = replication !== null && replication.port === from.port ? { ...replication, port: to.port } : replication;
       await fleet.updateInstance(instanceId, {
-        name, regionId, projectId, admin: { ...admin, port: to.port }, replication: follows, connectsFrom, user, tls, note,
+        name, regionId, projectId, admin: { ...admin, port }, replication: follows, connectsFrom, user, tls, note,
       }, password);
     }
     await this.lockSource();
@@ -184,13 +200,30 @@ class PortWork {
 
   /** One that cannot follow keeps none of the others from it; what it lacks is told, and asked for again at the end. */
   private async replica(step: StepContext, id: string): Promise<void> {
-    for (const replica of this.input.replicas.filter((one) => one.id === id)) {
-      try {
-        await pointToPort(this.deps, step, replica, this.input);
-      } catch (thrown) {
-        step.log('error', 'port.log.replica', { name: replica.name, port: this.input.to.port ?? 0, detail: errorOf(thrown).detail ?? errorOf(thrown).code });
-      }
+    for (const replica of this.input.replicas.filter((one) => one.id === id)) await this.point(step, replica);
+  }
+
+  private async point(step: StepContext, replica: PortInput['replicas'][number]): Promise<void> {
+    try {
+      await pointToPort(this.deps, step, replica, this.input);
+    } catch (thrown) {
+      const { code, detail } = errorOf(thrown);
+      if (code === 'cancelled') throw thrown;
+      step.log('error', 'port.log.replica', { name: replica.name, port: this.input.to.port ?? 0, detail: detail === undefined ? code : `${code}: ${detail}` });
     }
+  }
+
+  /** A replica that is right is left alone; another is pointed once more, and told of where it does not prove itself. */
+  private async confirmed(step: StepContext, replica: PortInput['replicas'][number]): Promise<boolean> {
+    const standing = (): Promise<ReplicaStanding> => standingOf(this.deps, step, replica, this.input).catch((thrown: unknown) => {
+      if (['cancelled', 'internal'].includes(errorOf(thrown).code)) throw thrown;
+      return 'gone';
+    });
+    if (isSettled(await standing())) return true;
+    await this.point(step, replica);
+    const now = await standing();
+    if (!isSettled(now)) step.log('error', 'port.log.left', { name: replica.name, port: this.input.to.port ?? 0, why: now.replace('-', '') });
+    return isSettled(now);
   }
 
   private async confirm(step: StepContext): Promise<void> {
@@ -198,11 +231,7 @@ class PortWork {
     const found = await locate(deps, input, this.ports());
     if (found === null || !isThere(found, input)) throw failure('port-not-taken', { name: input.name, port: found?.port ?? 0 });
     const behind: string[] = [];
-    for (const replica of input.replicas) {
-      const channels = await deps.fleet.readFacts(replica.id).then((facts) => facts.channels, () => []);
-      const channel = channels.find((one) => one.name === replica.channel);
-      if (channel?.sourcePort === input.from.port || channel === undefined) behind.push(replica.name);
-    }
+    for (const replica of input.replicas) if (!await this.confirmed(step, replica)) behind.push(replica.name);
     if (behind.length > 0) throw failure('port-replicas-left', { replicas: behind.join(', '), port: input.to.port ?? 0 });
     if (input.to.port !== null) step.log('info', 'port.log.clients', { port: input.to.port });
   }

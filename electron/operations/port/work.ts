@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { portNames, type PortName } from '../../../shared/domain/operations/port/plan';
+import { portAfter, portNames, type PortName } from '../../../shared/domain/operations/port/plan';
 import { failure } from '../../../shared/errors/codes';
 import { isUnreachable } from '../../mysql/errors';
 import { connect } from '../../mysql/session/session';
@@ -23,11 +23,19 @@ export const portInput = v.object({
   persist: v.array(v.object({ name: v.picklist(portNames), before: v.nullable(v.number()) })),
   optionLines: v.array(v.string()),
   optionFile: v.string(),
+  /** The port by which the inventory reaches it; earlier versions changed no other than that of the clients. */
+  endpoint: v.optional(v.number()),
   replicas: v.array(v.object({ id: v.string(), name: v.string(), channel: v.string() })),
 });
 
 /** From which the task is built, again after a crash as well. */
 export type PortInput = v.InferOutput<typeof portInput>;
+
+/** The ports at which the inventory reaches the server, before and after; null: not changed, and not known. */
+export function endpointsOf(input: PortInput): { readonly before: number | null; readonly after: number | null } {
+  const before = input.endpoint ?? input.from.port;
+  return { before, after: before === null ? null : portAfter(before, input) };
+}
 
 /** Which threads of a replica ran before it was pointed anew: those alone are started again. */
 export const threadsKey = (replicaId: string) => memoryKey(`threads/${replicaId}`, v.object({ receiver: v.boolean(), applier: v.boolean() }));

@@ -1,6 +1,7 @@
 import { classify } from '../../../shared/domain/operations/sql/classify';
 import { mostCharacters, type PlannedStatement, type SqlReport, type SqlWarning, type StatementReport } from '../../../shared/domain/operations/sql/run';
 import { isReading, rankOf } from '../../../shared/domain/operations/sql/statement-kind';
+import type { SqlModes } from '../../../shared/domain/sql/tokens';
 import { errorOf, failure, type AppError } from '../../../shared/errors/codes';
 import { isConnectionLost } from '../../mysql/errors';
 import type { Statement } from '../../mysql/statement';
@@ -12,6 +13,8 @@ import { answerOf, transactionOf, type Answered } from './statement';
 const asksOfTheLast = /\b(?:ROW_COUNT|FOUND_ROWS|DIAGNOSTICS|WARNINGS|ERRORS|warning_count|error_count)\b/i;
 const changes = ['INSERT', 'REPLACE', 'UPDATE', 'DELETE', 'WITH'];
 const shortMs = 10_000;
+/** ER_WARNING_NOT_COMPLETE_ROLLBACK: tables without transactions took part, and keep what was done to them. */
+const keptAll = 1196;
 
 /** Runs the statements of a draft one after the other in a session of their own. */
 export class SqlRun {
@@ -20,7 +23,11 @@ export class SqlRun {
   readonly #signal: AbortSignal | undefined;
   readonly #isBare: boolean;
   #characters = mostCharacters;
-  readonly #reports: StatementReport[] = [];
+  #reports: StatementReport[] = [];
+  /** How the session takes text apart since a statement may have changed that; null: none has. */
+  #modes: SqlModes | null = null;
+  /** Changes of a transaction of the user's that is not over, by their place among the reports. */
+  readonly #uncommitted = new Set<number>();
 
   constructor(draft: SqlDraft, session: LiveSession, signal: AbortSignal | undefined) {
     this.#draft = draft;
@@ -42,11 +49,12 @@ export class SqlRun {
         this.#reports.push(reportOf(planned, { state: 'not-run' }));
         continue;
       }
-      const report = await this.#one(statement, planned);
+      const report = await this.#one(statement, planned, at);
       this.#reports.push(report);
       error = this.#stops(report);
     }
-    return { instanceId: plan.instanceId, name: plan.name, statements: this.#reports, rolledBack: await this.#leave(), error };
+    const rolledBack = await this.#leave();
+    return { instanceId: plan.instanceId, name: plan.name, statements: this.#reports, rolledBack, error };
   }
 
   /** Why a run does not go on after a statement; null: it does. */
@@ -55,20 +63,23 @@ export class SqlRun {
     return this.#draft.request.onError === 'go-on' && state === 'failed' && !this.#session.closed ? null : error;
   }
 
-  /** A statement before it may have changed how text is taken: then it is not what was shown any more. */
+  /** A statement before it, however far, may have changed how text is taken: then it is not what was shown any more. */
   async #barred({ sql }: Statement, planned: PlannedStatement, at: number): Promise<AppError | null> {
     if (this.#signal?.aborted === true) return failure('cancelled', { what: this.#draft.plan.name }).error;
     const before = this.#draft.plan.statements[at - 1];
-    if (before === undefined || before.kind === 'read' || changes.includes(before.verb)) return null;
+    const mayHaveChanged = before !== undefined && before.kind !== 'read' && !changes.includes(before.verb);
+    if (!mayHaveChanged && this.#modes === null) return null;
     try {
-      const now = classify(sql, await readModes(this.#session), versionNumber(this.#session.version));
+      // Behind what cannot have changed it, nothing of ours comes before a question about that statement.
+      if (mayHaveChanged || this.#modes === null || !this.#isBare) this.#modes = await readModes(this.#session);
+      const now = classify(sql, this.#modes, versionNumber(this.#session.version));
       return rankOf(now.kind) > rankOf(planned.kind) ? failure('plan-outdated', { what: `sql_mode · ${String(planned.line)}` }).error : null;
     } catch (thrown) {
       return errorOf(thrown);
     }
   }
 
-  async #one(statement: Statement, planned: PlannedStatement): Promise<StatementReport> {
+  async #one(statement: Statement, planned: PlannedStatement, at: number): Promise<StatementReport> {
     const begun = performance.now();
     const { rows, seconds } = this.#draft.request;
     const limits = { rows, seconds, signal: this.#signal, characters: this.#characters };
@@ -76,10 +87,21 @@ export class SqlRun {
     if (isWrapped) await this.#session.run('START TRANSACTION', [], { timeoutMs: shortMs });
     let answered = await answerOf(this.#session, statement, planned.kind, limits);
     // Before the commit, which has none.
-    const warnings = answered.warningCount > 0 && !this.#isBare && !this.#session.closed ? await readWarnings(this.#session) : [];
-    if (isWrapped) answered = await this.#settled(answered);
+    let warnings = answered.warningCount > 0 && !this.#isBare && !this.#session.closed ? await readWarnings(this.#session) : [];
+    if (isWrapped) {
+      const settled = await this.#settled(answered);
+      answered = settled.answered;
+      warnings = [...warnings, ...settled.warnings];
+    } else this.#follow(planned, at);
     this.#characters -= answered.characters;
     return reportOf(planned, { ...answered, warnings, ms: Math.round(performance.now() - begun) });
+  }
+
+  /** Which changes stand in a transaction that the user may still take back. */
+  #follow({ kind, verb }: PlannedStatement, at: number): void {
+    if (changes.includes(verb) && !isReading(kind)) this.#uncommitted.add(at);
+    // What ends a transaction: by its own word, or as definitions do.
+    else if (kind !== 'read' && !['SET', 'USE', 'SAVEPOINT', 'ROLLBACK', 'RELEASE'].includes(verb)) this.#uncommitted.clear();
   }
 
   /** A change that would be committed by itself gets a transaction: until its commit, giving it up leaves nothing of it. */
@@ -89,19 +111,37 @@ export class SqlRun {
     return autocommit && !open;
   }
 
-  async #settled(answered: Answered): Promise<Answered> {
+  async #settled(answered: Answered): Promise<{ readonly answered: Answered; readonly warnings: readonly SqlWarning[] }> {
     if (answered.state === 'done') {
       try {
         await this.#session.run('COMMIT', [], { timeoutMs: Infinity });
-        return answered;
+        return { answered, warnings: [] };
       } catch (thrown) {
         const error = errorOf(thrown);
-        return { ...answered, state: isConnectionLost(thrown) || error.code === 'may-take-hold' ? 'unclear' : 'failed', error };
+        const state = isConnectionLost(thrown) || error.code === 'may-take-hold' ? 'unclear' : 'failed';
+        return { answered: { ...answered, state, error }, warnings: [] };
       }
     }
-    if (!this.#session.closed) await this.#session.run('ROLLBACK', [], { timeoutMs: Infinity }).catch(() => this.#session.destroy());
+    if (!this.#session.closed) {
+      const warnings = await this.#takeBack();
+      // Tables without transactions keep what was done to them, and nobody says how much that is.
+      if (warnings === null || warnings.length > 0) return { answered: { ...answered, state: 'unclear' }, warnings: warnings ?? [] };
+    }
     // Its transaction was never committed: the server takes it back, whoever is there.
-    return answered.state === 'unclear' ? { ...answered, state: answered.error?.code === 'connection-lost' ? 'failed' : 'cancelled' } : answered;
+    const state = answered.state !== 'unclear' ? answered.state : answered.error?.code === 'connection-lost' ? 'failed' : 'cancelled';
+    return { answered: { ...answered, state }, warnings: [] };
+  }
+
+  /** Takes back the open transaction. What the server says where something of it stays; null: it did not say. */
+  async #takeBack(): Promise<readonly SqlWarning[] | null> {
+    try {
+      const { warningCount } = await this.#session.run('ROLLBACK', [], { timeoutMs: Infinity });
+      return warningCount > 0 ? (await warningsOf(this.#session)).filter(({ code }) => code === keptAll) : [];
+    } catch (thrown) {
+      this.#session.destroy();
+      if (errorOf(thrown).code === 'internal') throw thrown;
+      return null;
+    }
   }
 
   /** Takes back what is open, and says whether something was. */
@@ -109,12 +149,16 @@ export class SqlRun {
     if (this.#session.closed) return false;
     try {
       const { open } = await transactionOf(this.#session);
-      if (open) await this.#session.run('ROLLBACK', [], { timeoutMs: Infinity });
-      return open;
+      if (!open) return false;
     } catch {
       this.#session.destroy();
       return false;
     }
+    const warnings = await this.#takeBack();
+    if (warnings?.length === 0) return true;
+    this.#reports = this.#reports.map((report, at) => (this.#uncommitted.has(at) && report.state !== 'not-run'
+      ? { ...report, state: 'unclear', warnings: [...report.warnings, ...(warnings ?? [])] } : report));
+    return warnings !== null;
   }
 }
 
@@ -126,10 +170,14 @@ function reportOf(planned: PlannedStatement, told: Partial<StatementReport> & Pi
 
 async function readWarnings(session: Session): Promise<readonly SqlWarning[]> {
   try {
-    const rows = await session.query<{ Level: string; Code: number; Message: string }>('SHOW WARNINGS LIMIT 100', [], { timeoutMs: shortMs });
-    return rows.map(({ Level, Code, Message }) => ({ level: Level, code: Code, message: Message }));
+    return await warningsOf(session);
   } catch (thrown) {
     if (errorOf(thrown).code === 'internal') throw thrown;
     return [];
   }
+}
+
+async function warningsOf(session: Session): Promise<readonly SqlWarning[]> {
+  const rows = await session.query<{ Level: string; Code: number; Message: string }>('SHOW WARNINGS LIMIT 100', [], { timeoutMs: shortMs });
+  return rows.map(({ Level, Code, Message }) => ({ level: Level, code: Code, message: Message }));
 }

@@ -131,7 +131,7 @@ export const errors = {
   'errors.port-not-taken': '"{name}" came back at port {port}: the new one is not in effect.',
   'errors.port-not-taken.safe': 'It runs as before; inventory and replicas were not touched.',
   'errors.port-not-taken.cure': 'Look into the option file that it reads, and at its command line; then begin again.',
-  'errors.port-replicas-left': 'By the old port instead of {port} still: {replicas}.',
+  'errors.port-replicas-left': 'Not proven to follow by port {port}: {replicas}.',
   'errors.port-replicas-left.safe': 'The server and its inventory are right.',
   'errors.port-replicas-left.cure': 'When they answer again let the change go on, or point them to the new port by hand.',
   'errors.parameters-not-set': 'The server of "{name}" did not take {variable}.',

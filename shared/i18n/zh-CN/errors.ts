@@ -130,7 +130,7 @@ export const errors: Record<keyof typeof en, string> = {
   'errors.port-not-taken': '“{name}”又回到端口 {port}：新端口没有生效。',
   'errors.port-not-taken.safe': '它照常运行；实例清单和副本没有改动。',
   'errors.port-not-taken.cure': '请检查它读取的配置文件和命令行，然后重新开始。',
-  'errors.port-replicas-left': '仍在使用旧端口而不是 {port}：{replicas}。',
+  'errors.port-replicas-left': '未能证实通过端口 {port} 复制：{replicas}。',
   'errors.port-replicas-left.safe': '服务器及其清单记录是对的。',
   'errors.port-replicas-left.cure': '它们恢复响应后让更改继续，或手动指向新端口。',
   'errors.parameters-not-set': '“{name}”的服务器没有接受 {variable}。',

@@ -1,6 +1,7 @@
 // What stands against a change of ports, without a server.
 import { describe, expect, it } from 'vitest';
-import { changedPorts, portPreconditions, type PortFact, type PortFacts, type WantedPorts } from '../../../shared/domain/operations/port/plan';
+import { changedPorts, portAfter, portPreconditions, type PortFact, type PortFacts, type WantedPorts } from '../../../shared/domain/operations/port/plan';
+import { isSettled, lostLog, replicaStanding, type ReplicaStanding } from '../../../shared/domain/operations/port/replica';
 
 const fact = (name: PortFact['name'], value: number, more: Partial<PortFact> = {}): PortFact => ({ name, value, source: 'compiled', file: '', persisted: null, ...more });
 const facts = (more: Partial<PortFacts> = {}): PortFacts => ({
@@ -34,8 +35,39 @@ describe('a change of ports', () => {
     ['replicas that are away', facts({ away: ['sh'] }), { port: 3307 }, 'warn away'],
   ])('meets %s', (_what, one, ports, expected) => expect(found(one, ports)).toContain(expected));
 
+  it('goes on where the inventory reaches it by the administrators\' port', () => {
+    expect(found(facts({ adminPort: 33_062 }), { port: 3307 })).toEqual(['warn clients']);
+    const change = { from: wanted({ port: 3306, admin_port: 33_062 }), to: wanted({ port: 3307, admin_port: 4000 }) };
+    expect([3306, 33_062, 13_306].map((port) => portAfter(port, change))).toEqual([3307, 4000, 13_306]);
+    expect(portAfter(33_062, { from: wanted({ port: 3306 }), to: wanted({ port: 3307 }) })).toBe(33_062);
+  });
+
+  it('is refused where a replica would have to be sent what is gone', () => {
+    const replica = { id: 'r', name: 'sh', channel: '', lost: 'b.000003' };
+    expect(found(facts({ replicas: [replica] }), { port: 3307 })).toContain('fail lost:sh');
+    expect(found(facts({ replicas: [{ ...replica, lost: null }] }), { port: 3307 })).toEqual(['warn clients']);
+    // Its port stays: nobody is pointed anywhere.
+    expect(found(facts({ replicas: [replica] }), { mysqlx_port: 4000 })).toEqual(['warn clients']);
+    expect([[true, 'b.1'], [false, 'b.1'], [false, 'b.2'], [false, null]].map(([auto, file]) =>
+      lostLog({ autoPosition: auto === true, relaySourceLogFile: file === null ? null : String(file) }, ['b.2']))).toEqual([null, 'b.1', null, null]);
+  });
+
   it('is restarted from here only where the server can', () => {
     expect(found(facts({ restarts: false }), { port: 3307 }, true)).toContain('fail no-restart');
     expect(found(facts({ restarts: false }), { port: 3307 }, false)).toEqual(['warn clients']);
+  });
+});
+
+describe('a replica after a change of ports', () => {
+  const channel = { sourcePort: 3307, sourceUuid: 'u', receiver: 'running', applier: 'running' } as const;
+  const want = { port: 3307, uuid: 'U', receives: true, applies: true };
+  it.each<[ReplicaStanding, Parameters<typeof replicaStanding>[0], Partial<typeof want>]>([
+    ['right', channel, {}], ['gone', null, {}], ['elsewhere', { ...channel, sourcePort: 3306 }, {}], ['elsewhere', { ...channel, sourcePort: 13_306 }, {}],
+    ['silent', { ...channel, receiver: 'connecting' }, {}], ['silent', { ...channel, receiver: 'stopped' }, {}], ['silent', { ...channel, sourceUuid: null }, {}],
+    ['other-server', { ...channel, sourceUuid: 'x' }, {}], ['stands', { ...channel, applier: 'stopped' }, {}], ['right', { ...channel, applier: 'stopped' }, { applies: false }],
+    ['unproven', { ...channel, receiver: 'stopped' }, { receives: false }], ['other-server', { ...channel, sourceUuid: 'x' }, { receives: false }],
+  ])('%s: %o, %o', (standing, one, more) => {
+    expect(replicaStanding(one, { ...want, ...more })).toBe(standing);
+    expect(isSettled(standing)).toBe(standing === 'right' || standing === 'unproven');
   });
 });

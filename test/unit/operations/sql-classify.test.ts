@@ -38,7 +38,8 @@ describe('version comments are read as each server reads them', () => {
     ["/*!99999 it's */ DROP TABLE t", 80_031, 'destroys'],
     ["/*!99999 ' */ DELETE FROM t -- '", 80_031, 'unbounded-write'],
     ["SELECT 1 /*!99999 ' */ INTO OUTFILE 'a' -- '", null, 'unknown'],
-    ['/*!99999 /* nested */ x */ SELECT 1', 80_031, 'read'],
+    // Taken whole by every server so far, which says that it will not be for ever.
+    ['/*!99999 /* nested */ x */ SELECT 1', 80_031, 'unknown'],
     ['/*!99999 /* nested */ DROP TABLE t', 80_031, 'unknown'],
     // Six digits are one number to newer servers; older ones take five, and the last for SQL.
     ['SELECT 1 /*!500001 + 1 */', 50_651, 'read'],

@@ -22,14 +22,18 @@ interface Server {
   readonly onRun?: (sql: string) => void;
   /** What the server says of its transaction: 2 autocommit, 1 open. */
   readonly status?: number;
+  /** What it warns of, by what was sent before. */
+  readonly warns?: (last: string) => readonly Record<string, unknown>[];
 }
 
 /** A session whose server is functions, and what was sent to it. */
-function sessionOf({ answer = () => [header], mode = () => '', onRun = () => undefined, status = 2 }: Server): { session: LiveSession; sent: string[] } {
+function sessionOf({ answer = () => [header], mode = () => '', onRun = () => undefined, status = 2, warns = () => [] }: Server): { session: LiveSession; sent: string[] } {
   const sent: string[] = [];
   const base = fakeSession('orders', (sql) => {
+    const last = sent.at(-1) ?? '';
     sent.push(sql);
     onRun(sql);
+    if (sql.startsWith('SHOW WARNINGS')) return warns(last);
     return sql.includes('sql_mode') ? [{ mode: mode() }] : [];
   });
   const stream: LiveSession['stream'] = async function* <Row>(sql: Parameters<LiveSession['stream']>[0]) {
@@ -39,7 +43,7 @@ function sessionOf({ answer = () => [header], mode = () => '', onRun = () => und
     for (const item of text === 'DO 0' ? [{ ...header, serverStatus: status }] : answer(text)) yield item as Row;
   };
   const session: LiveSession = {
-    ...base, stream, closed: false, client: null, idle: true, onClose: () => undefined, ping: () => Promise.resolve(), end: () => Promise.resolve(),
+    ...base, stream, run: async (sql) => ({ ...await base.run(sql), warningCount: warns(typeof sql === 'string' ? sql : sql.sql).length }), closed: false, client: null, idle: true, onClose: () => undefined, ping: () => Promise.resolve(), end: () => Promise.resolve(),
     lend: () => Promise.reject(new Error('not here')),
   };
   return { session, sent };
@@ -105,6 +109,48 @@ describe('a run of statements', () => {
     expect(draft.plan.statements.map(({ kind }) => kind)).toEqual(['session', 'write']);
     expect(report).toMatchObject({ error: { code: 'plan-outdated' }, statements: [{ state: 'done' }, { state: 'not-run' }] });
     expect(sent.filter((sql) => sql.startsWith('DELETE'))).toEqual([]);
+  });
+
+  it('stops before any later one as well, however many that only read stand between', async () => {
+    const text = "SET sql_mode = 'ANSI_QUOTES'; SELECT 1; UPDATE t SET a = 1 WHERE id = 5; SELECT 2; DELETE FROM t WHERE id = \"id\"; SELECT 3";
+    const { report, sent } = await run(text, { mode: () => 'ANSI_QUOTES' }, { onError: 'go-on' });
+    expect(report).toMatchObject({ error: { code: 'plan-outdated', params: { what: 'sql_mode · 1' } } });
+    expect(report.statements.map(({ state }) => state)).toEqual(['done', 'done', 'done', 'done', 'not-run', 'not-run']);
+    expect(sent.filter((sql) => sql.startsWith('DELETE'))).toEqual([]);
+  });
+
+  it('judges each by what the server says now, and none where it does not say', async () => {
+    const text = 'SET @a = 1; SELECT 1; DELETE FROM t WHERE id = "id"';
+    let asked = 0;
+    const changed = await run(text, { mode: () => ((asked += 1) > 1 ? 'ANSI_QUOTES' : '') });
+    expect(changed.report.statements.map(({ state }) => state)).toEqual(['done', 'done', 'not-run']);
+    const untold = await run(text, { onRun: (sql) => { if (sql.includes('sql_mode')) throw failure('query-timeout', { seconds: 10 }); } });
+    expect([untold.report.error?.code, untold.report.statements.map(({ state }) => state)]).toEqual(['query-timeout', ['done', 'not-run', 'not-run']]);
+  });
+
+  it('asks for the mode before a question about the last statement only where that one may have changed it', async () => {
+    const { sent } = await run('SET @a = 1; UPDATE t SET a = 1 WHERE id = 5; SELECT ROW_COUNT()', {});
+    expect(sent.slice(0, 4)).toEqual(['SET @a = 1', expect.stringContaining('sql_mode'), 'UPDATE t SET a = 1 WHERE id = 5', 'SELECT ROW_COUNT()']);
+  });
+
+  const kept = [{ Level: 'Warning', Code: 1196, Message: "Some non-transactional changed tables couldn't be rolled back" }];
+  const warns = (last: string) => (last === 'ROLLBACK' ? kept : []);
+
+  it.each<[string, Failure]>([
+    ['given up', failure('cancelled', { what: 'orders' })], ['failed', failure('query-failed', { errno: 1062, sqlState: '23000' })],
+  ])('a change that %s and of which tables without transactions keep a part is unclear', async (_how, error) => {
+    const { report } = await run('UPDATE t SET a = 1 WHERE id = 5; SELECT 1', { answer: thrown(error), warns }, { onError: 'go-on' });
+    expect(report.statements).toMatchObject([{ state: 'unclear', warnings: [{ code: 1196 }] }, { state: 'not-run' }]);
+    const untold = await run('UPDATE t SET a = 1 WHERE id = 5', { answer: thrown(error), onRun: (sql) => { if (sql === 'ROLLBACK') throw failure('query-timeout', { seconds: 1 }); } });
+    expect(untold.report.statements).toMatchObject([{ state: 'unclear' }]);
+  });
+
+  it('the changes of a transaction that was left open are unclear where a part of them stays', async () => {
+    const text = 'BEGIN; UPDATE t SET a = 1 WHERE id = 5; COMMIT; BEGIN; UPDATE t SET a = 2 WHERE id = 5; SELECT 1';
+    const { report } = await run(text, { status: 3, warns });
+    expect([report.rolledBack, report.statements.map(({ state }) => state)]).toEqual([true, ['done', 'done', 'done', 'done', 'unclear', 'done']]);
+    expect(report.statements[4]?.warnings).toMatchObject([{ code: 1196 }]);
+    expect((await run(text, { status: 3 })).report.statements.map(({ state }) => state)).toEqual(Array(6).fill('done'));
   });
 
   it('keeps no more rows than were asked for; a procedure is read to its end all the same', async () => {

@@ -48,6 +48,9 @@ describe('a text is taken apart into its statements', () => {
   it('by what the server runs of its comments', () => {
     const text = "SELECT 1 /*!99999 it's */; SELECT 2";
     expect(splitStatements(text, {}, { executes: (version) => version <= 80_031, digits: 6 }).pieces.map(({ sql }) => sql)).toEqual(["SELECT 1 /*!99999 it's */", 'SELECT 2']);
+    const nested = 'SELECT 1 /*!99999 a /* b */ ; c */; SELECT 2 /*M! /* */; SELECT 3';
+    expect(splitStatements(nested, {}, { executes: (version) => version <= 80_031, digits: 6 }).pieces.map(({ sql }) => sql))
+      .toEqual(['SELECT 1 /*!99999 a /* b */ ; c */', 'SELECT 2 /*M! /* */', 'SELECT 3']);
   });
 
   it('with the line that each begins in, and where it stands', () => {

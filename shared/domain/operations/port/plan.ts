@@ -29,10 +29,16 @@ export interface PortRequest {
   readonly restart: boolean;
 }
 
-export interface PortReplica {
+interface PortReplica {
   readonly id: string;
   readonly name: string;
   readonly channel: string;
+}
+
+/** A replica as it was found. */
+export interface FoundReplica extends PortReplica {
+  /** The file of the source's log from which it would have to be sent anew, and which is gone; null: none. */
+  readonly lost: string | null;
 }
 
 /** What was found before a change of ports. */
@@ -46,8 +52,8 @@ export interface PortFacts {
   readonly restarts: boolean;
   /** What answered at a wanted port, or is registered there; by the name of the variable. */
   readonly taken: readonly { readonly name: PortName; readonly by: string }[];
-  readonly replicas: readonly PortReplica[];
-  /** Registered replicas that do not answer, and programs that read its log and are not registered. */
+  readonly replicas: readonly FoundReplica[];
+  /** Registered replicas that do not answer; programs that read its log and are not registered, or reach it by another port than its own. */
   readonly away: readonly string[];
   readonly strangers: readonly string[];
 }
@@ -76,6 +82,15 @@ export function changedPorts({ ports }: Pick<PortFacts, 'ports'>,
   });
 }
 
+/** Changed ports, before or after; null: not changed. */
+export type ChangedPorts = Readonly<Record<PortName, number | null>>;
+
+/** The port of an endpoint after a change: it follows where it was that of the clients, or the administrators'. */
+export function portAfter(port: number, { from, to }: { readonly from: ChangedPorts; readonly to: ChangedPorts }): number {
+  const name = (['port', 'admin_port'] as const).find((one) => to[one] !== null && from[one] === port);
+  return (name === undefined ? null : to[name]) ?? port;
+}
+
 const INFO = 'SELECT … FROM performance_schema.variables_info';
 
 /** What stands against a change of ports, and what its user should know. */
@@ -97,11 +112,13 @@ function refusals(facts: PortFacts, wanted: WantedPorts, restart: boolean): read
     ...(changed.length === 0 && lacking.length === 0 ? [one('nothing', 'fail', message('port.nothing'), 'SHOW GLOBAL VARIABLES')] : []),
     ...changed.filter(({ name }) => fact(name)?.source === 'command-line')
       .map(({ name }) => one(`command-line:${name}`, 'fail', message('port.command-line', { name }), INFO, message('port.command-line.remedy', { name }))),
-    ...(moved && facts.adminPort !== fact('port')?.value
+    ...(moved && facts.adminPort !== fact('port')?.value && facts.adminPort !== fact('admin_port')?.value
       ? [one('forwarded', 'fail', message('port.forwarded', { admin: facts.adminPort, port: fact('port')?.value ?? 0 }), 'SELECT @@port',
         message('port.forwarded.remedy'))] : []),
     ...facts.taken.map(({ name, by }) => one(`taken:${name}`, 'fail', message('port.taken', { port: wanted[name] ?? 0, by }),
       `TCP ${facts.host}:${wanted[name] ?? 0}`)),
+    ...(moved ? facts.replicas : []).flatMap(({ name, lost }) => (lost === null ? [] : [one(`lost:${name}`, 'fail',
+      message('port.lost', { name, file: lost }), 'SHOW BINARY LOGS', message('port.lost.remedy', { name }))])),
     ...(twice.length === 0 ? [] : [one('twice', 'fail', message('port.twice', { names: twice.join(', ') }), 'SHOW GLOBAL VARIABLES')]),
     ...(restart && !facts.restarts ? [one('no-restart', 'fail', message('port.no-restart'), 'SELECT VERSION()')] : []),
   ];
@@ -128,5 +145,5 @@ function one(id: string, status: Precondition['status'], measured: Message, sql:
   return { id, status, measured, sql, remedy, title: message(`port.precondition.${id.split(':')[0] as PreconditionKind}`) };
 }
 
-type PreconditionKind = 'lacking' | 'nothing' | 'command-line' | 'forwarded' | 'taken' | 'twice' | 'no-restart' | 'untold' | 'reserved' | 'report' | 'away'
-  | 'strangers' | 'clients';
+type PreconditionKind = 'lacking' | 'nothing' | 'command-line' | 'forwarded' | 'taken' | 'lost' | 'twice' | 'no-restart' | 'untold' | 'reserved' | 'report'
+  | 'away' | 'strangers' | 'clients';

@@ -3,7 +3,7 @@ import { setClass } from './classify-set';
 import { changeClass } from './classify-change';
 import { definitionClass } from './classify-definition';
 import { queryClass } from './classify-query';
-import { executedText, type CommentReading } from './executed';
+import { executedText, isSameWithoutComments, type Executed } from './executed';
 import { classOf, rankOf, type SqlClass } from './statement-kind';
 import { wordsIn, type StatementWords, type Word } from './words';
 
@@ -13,18 +13,30 @@ import { wordsIn, type StatementWords, type Word } from './words';
  */
 export function classify(sql: string, modes: SqlModes = {}, version: number | null = null): SqlClass {
   const ways: SqlClass[] = [];
-  const first = executedText(sql, modes, { executes: () => true, digits: 6 });
-  const five = first.sixDigits ? executedText(sql, modes, { executes: () => true, digits: 5 }).versions : [];
-  const thresholds = version === null ? [0, ...first.versions, ...five] : [version];
-  for (const digits of first.sixDigits ? [5, 6] as const : [6] as const) {
-    for (const threshold of thresholds) ways.push(classifyAs(sql, modes, { executes: (number) => number <= threshold, digits }, version));
+  for (const threshold of version === null ? thresholdsOf(sql, modes) : [version]) {
+    const readings = ([5, 6] as const).map((digits) => executedText(sql, modes, { executes: (number) => number <= threshold, digits }));
+    // Newer servers take six digits before a blank alone: two such comments may be taken each in its own way.
+    if (readings.some(({ sixDigits }) => sixDigits > 1)) return classOf('unknown', 'not-understood');
+    for (const reading of readings.some(({ sixDigits }) => sixDigits > 0) ? readings : readings.slice(1)) ways.push(classifyAs(reading, modes, version));
   }
   return ways.reduce((worst, one) => (rankOf(one.kind) > rankOf(worst.kind) ? one : worst));
 }
 
-function classifyAs(sql: string, modes: SqlModes, reading: CommentReading, version: number | null): SqlClass {
-  const { text, closed } = executedText(sql, modes, reading);
+/** Every version at which a server takes the text in another way: what a comment hides is only met where that one is skipped. */
+function thresholdsOf(sql: string, modes: SqlModes): readonly number[] {
+  const thresholds = new Set([0, Number.MAX_SAFE_INTEGER]);
+  for (const threshold of thresholds) {
+    for (const digits of [5, 6] as const) {
+      for (const met of executedText(sql, modes, { executes: (number) => number <= threshold, digits }).versions) thresholds.add(met);
+    }
+  }
+  return [...thresholds];
+}
+
+function classifyAs(executed: Executed, modes: SqlModes, version: number | null): SqlClass {
+  const { text, closed, certain } = executed;
   if (!closed) return classOf('unknown', 'unclosed');
+  if (!certain || !isSameWithoutComments(executed, modes)) return classOf('unknown', 'not-understood');
   const all = wordsIn(text, modes);
   const words = all.at(-1)?.upper === ';' ? all.slice(0, -1) : all;
   // Nothing at all: a comment.
