@@ -17,7 +17,7 @@ type Parts = Parameters<typeof createPort>[0] & Parameters<typeof createGtidChan
 
 /** The operations of an instance, those that have a service of their own among them. */
 export function createOperationServices(
-  { dataFolder, fleet, tasks, audit, clock, sync, backups, hold }: Parts & Omit<Parameters<typeof createOperations>[0], 'parameters' | 'transfer'>,
+  { dataFolder, fleet, tasks, audit, clock, sync, backups, hold, standing }: Parts & Omit<Parameters<typeof createOperations>[0], 'parameters' | 'transfer'>,
 ): Pick<Engine, 'operations' | 'accounts' | 'charset' | 'port' | 'parameters' | 'rollback' | 'sql' | 'transfer' | 'readOnly' | 'gtid'> {
   const parameters = createParameters({ dataFolder, fleet, audit, clock });
   const transfer = createTransfer({ dataFolder, fleet, audit, clock });
@@ -30,7 +30,7 @@ export function createOperationServices(
     port: createPort({ fleet, tasks, audit, clock }),
     rollback: createRollback({ dataFolder, fleet, tasks, audit, clock, backups: wholeBackups(backups) }),
     transfer,
-    readOnly: createReadOnly({ dataFolder, fleet, tasks, audit, clock, sync, backups, hold }),
+    readOnly: createReadOnly({ dataFolder, fleet, tasks, audit, clock, sync, backups, hold, standing }),
     gtid: createGtidChange({ fleet, tasks, audit, clock }),
   };
 }

@@ -18,6 +18,7 @@ import { createDossiers } from './promotion/report/dossier/service';
 import { openAuditLog } from './storage/audit';
 import { openSettings } from './storage/settings';
 import { openVault } from './storage/vault';
+import { StandingLinks } from './replication/standing';
 import { createSync, type Sync } from './sync/service';
 import { createTaskEngine } from './tasks/engine';
 import { Verification } from './verification/service';
@@ -44,7 +45,8 @@ export async function createEngine({ dataFolder, front, keyring, poll, appVersio
   const tasks = createTaskEngine({ dataFolder, watch: true, limit: () => settings.get().tasksAtOnce });
   const fleet = around(createFleet({ dataFolder, vault, settings, audit, clock, run: tasks.run }));
   const verification: Verification = new Verification({ dataFolder, fleet, tasks, audit, clock, owner: (standbyId) => sync.forStandby(standbyId) });
-  const sync: Sync = createSync({ dataFolder, fleet, tasks, audit, clock, verification, alert });
+  const standing = new StandingLinks(dataFolder);
+  const sync: Sync = createSync({ dataFolder, fleet, tasks, audit, clock, verification, alert, standing });
   const isUnproven = (standbyId: string): boolean => failback.isUnproven(standbyId);
   const promotion: PromotionService = createPromotionService({ dataFolder, fleet, tasks, audit, clock, sync, isUnproven });
   const failback: FailbackService = createFailbackService({ dataFolder, fleet, tasks, audit, clock, sync, promotion, verification });
@@ -54,7 +56,7 @@ export async function createEngine({ dataFolder, front, keyring, poll, appVersio
   });
   const backups = new Backups({ dataFolder, fleet, tasks, audit, clock, madeBy: `Antipode ${appVersion}`, practice: createPractice(), secrets: vault });
   const operating = createOperationServices({
-    dataFolder, fleet, tasks, audit, clock, sync, backups, hold: (id, held) => sync.hold(id, held),
+    dataFolder, fleet, tasks, audit, clock, sync, backups, hold: (id, held) => sync.hold(id, held), standing,
   });
   const schedules = createScheduleService({ dataFolder, tasks, audit, clock, fleet, sync, verification, backups, alert });
   const lab = createLabService({ dataFolder, fleet, vault, changed: (status) => tell({ type: 'lab', status }) });

@@ -116,6 +116,10 @@ export class Backups implements BackupService {
     });
   }
 
+  backupOf(taskId: string): string | null {
+    return this.deps.tasks.memory(taskId).recall(backupKey) ?? null;
+  }
+
   async verify(id: string, passphrase: string | null): Promise<TaskView> {
     return this.#look(id, passphrase, 'backup.verify', (input, backup) => verifyRun(input, backup, this.deps.clock, this.#note('verified')));
   }

@@ -62,6 +62,8 @@ export interface BackupService {
   addPlace(path: string): Promise<readonly BackupPlace[]>;
   removePlace(path: string): Promise<readonly BackupPlace[]>;
   create(order: BackupOrder): Promise<TaskView>;
+  /** The backup that a task writes, reads or restores; null: none yet. */
+  backupOf(taskId: string): string | null;
   verify(id: string, passphrase: string | null): Promise<TaskView>;
   prove(id: string, passphrase: string | null): Promise<TaskView>;
   planRestore(order: RestoreOrder, passphrase: string | null): Promise<RestorePlan>;

@@ -3,7 +3,7 @@ import type { TransferMove } from '../../shared/domain/operations/transfer/trans
 import { failure } from '../../shared/errors/codes';
 import { exitCodes } from './exit-codes';
 import { refreshAll } from './fleet-commands';
-import { table } from './output';
+import { moment, table } from './output';
 import type { Run, Start } from './run';
 
 interface TransferOptions {
@@ -41,7 +41,7 @@ export function projectCommands(program: Command, start: Start): void {
       if (transfers.length === 0) line(t('transfer.history.none'));
       for (const { id, at, actor, toName, moves, undoneAt } of transfers) {
         const undone = undoneAt === null ? '' : `  (${t('transfer.history.undone')})`;
-        line(`${id}  ${new Date(at).toISOString()}  ${actor}  → ${toName ?? t('common.no-project')}${undone}`);
+        line(`${id}  ${moment(at)}  ${actor}  → ${toName ?? t('common.no-project')}${undone}`);
         line(`      ${moves.map(({ name }) => name).join(', ')}`);
       }
     });

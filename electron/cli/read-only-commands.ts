@@ -1,12 +1,13 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { transactionWords, type RunTarget } from '../../shared/domain/operations/read-only/read-only';
+import { restartWarning, type RestartOutlook } from '../../shared/domain/operations/read-only/restart';
 import type { TaskView } from '../../shared/domain/tasks/task';
 import { Failure } from '../../shared/errors/codes';
 import { wholeNumber } from './arguments';
 import { exitCodes, type ExitCode } from './exit-codes';
 import { refreshAll } from './fleet-commands';
 import { followTask } from './follow';
-import { table } from './output';
+import { moment, table } from './output';
 import type { Run, Start } from './run';
 
 interface AddOptions {
@@ -31,20 +32,22 @@ export function readOnlyCommands(program: Command, start: Start): void {
   readOnly.command('list').argument('<primary>').action(start(list));
   readOnly.command('freeze').argument('<name>').action(start(async (run, name: string) => {
     const frozen = await run.call('readOnly.freeze', { instanceId: run.instance(name).id });
-    run.out.result({ ok: true, instance: name, ...frozen }, () => run.out.line(run.out.t('readonly.frozen', { name, ms: Math.round(frozen.ms) })));
+    run.out.result({ ok: true, instance: name, ...frozen }, () => {
+      run.out.line(run.out.t('readonly.frozen', { name, ms: Math.round(frozen.ms) }));
+      warnOfRestart(run, name, frozen.restart);
+    });
   }));
   for (const word of ['start', 'stop'] as const) {
     readOnly.command(word).argument('<name>').action(start(async (run, name: string) => {
       await refreshAll(run);
-      await run.call(`readOnly.${word}`, { instanceId: run.instance(name).id });
-      done(run, name);
+      const restart = await run.call(`readOnly.${word}`, { instanceId: run.instance(name).id });
+      done(run, name, restart ?? null);
     }));
   }
   readOnly.command('delay').argument('<name>').argument('<seconds>', '', wholeNumber(0, longestDelay))
     .action(start(async (run, name: string, seconds: number) => {
       await refreshAll(run);
-      await run.call('readOnly.setDelay', { instanceId: run.instance(name).id, seconds });
-      done(run, name);
+      done(run, name, await run.call('readOnly.setDelay', { instanceId: run.instance(name).id, seconds }));
     }));
   readOnly.command('pending').argument('<name>').option('--search <text>').option('--ddl').action(start(pending));
   readOnly.command('run-until').argument('<name>').argument('[gtid]').option('--after').option('--time <time>').option('--dry-run')
@@ -59,8 +62,16 @@ export function readOnlyCommands(program: Command, start: Start): void {
     }));
 }
 
-function done(run: Run, name: string): void {
-  run.out.result({ ok: true, instance: name }, () => run.out.line(run.out.t('readonly.terminal.done', { name })));
+function done(run: Run, name: string, restart: RestartOutlook | null): void {
+  run.out.result({ ok: true, instance: name, ...(restart === null ? {} : { restart }) }, () => {
+    run.out.line(run.out.t('readonly.terminal.done', { name }));
+    if (restart !== null) warnOfRestart(run, name, restart);
+  });
+}
+
+function warnOfRestart({ out: { t, line } }: Run, name: string, restart: RestartOutlook): void {
+  const warning = restartWarning(name, restart);
+  if (warning !== null) line(`! ${t.message(warning)}`);
 }
 
 async function add(run: Run, primary: string, target: string, options: AddOptions): Promise<ExitCode | void> {
@@ -95,15 +106,13 @@ async function list(run: Run, primary: string): Promise<void> {
   });
 }
 
-const clockOf = (at: number): string => new Date(at).toISOString();
-
 async function pending(run: Run, name: string, { search = '', ddl }: { search?: string; ddl?: boolean }): Promise<void> {
   await refreshAll(run);
   const page = await run.call('readOnly.pending', { instanceId: run.instance(name).id, search, ddl: ddl === true });
   run.out.result({ ok: true, instance: name, ...page }, () => {
     const { t, line } = run.out;
     if (page.transactions.length > 0) {
-      line(table(page.transactions.map((one) => [one.gtid, clockOf(one.at), clockOf(one.dueAt), transactionWords(one)])));
+      line(table(page.transactions.map((one) => [one.gtid, moment(one.at), moment(one.dueAt), transactionWords(one)])));
     }
     line(page.total === 0 ? t('readonly.pending.none') : t('readonly.pending.count', { found: page.found, total: page.total }));
     if (page.isPurged) line(t('readonly.pending.purged'));
@@ -118,9 +127,10 @@ async function runUntil(run: Run, name: string, gtid: string | undefined, option
   const { t, line } = run.out;
   const print = (): void => {
     for (const [key, one] of [['last', plan.last], ['first', plan.first]] as const) {
-      line(`${t(`readonly.run.${key}`)}: ${one === null ? t('readonly.run.nothing') : `${one.gtid}  ${clockOf(one.at)}  ${transactionWords(one)}`}`);
+      line(`${t(`readonly.run.${key}`)}: ${one === null ? t('readonly.run.nothing') : `${one.gtid}  ${moment(one.at)}  ${transactionWords(one)}`}`);
     }
     line(t('readonly.run.count', { count: plan.count }));
+    warnOfRestart(run, name, plan.restart);
     for (const { server, sql } of plan.sql) line(`      ${server}> ${sql}`);
   };
   if (options.dryRun === true) {

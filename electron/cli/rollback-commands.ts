@@ -11,7 +11,7 @@ import { failure, Failure } from '../../shared/errors/codes';
 import { rollbackReport, rollbackState, rollbackSubject } from '../../shared/i18n/rollback-report';
 import { exitCodes, type ExitCode } from './exit-codes';
 import { followTask } from './follow';
-import { table } from './output';
+import { moment, table } from './output';
 import type { Run, Start } from './run';
 import { planTexts, preconditionLine } from './plan-text';
 import { choice, wholeNumber } from './arguments';
@@ -58,13 +58,11 @@ async function showWindow(run: Run, name: string): Promise<void> {
   run.out.result({ ok: true, window: found }, () => {
     const { t, line } = run.out;
     line(found.from === null ? t('rollback.window.empty')
-      : t('rollback.window.line', { files: found.files.length, transactions: found.transactions, from: iso(found.from) }));
+      : t('rollback.window.line', { files: found.files.length, transactions: found.transactions, from: moment(found.from) }));
     if (found.format !== 'ROW' || found.image !== 'FULL') line(`! ${t('rollback.window.format', { format: found.format, image: found.image })}`);
-    for (const { id, at, reachable } of found.backups) line(`${reachable ? '✓' : '✗'} ${t('rollback.window.backup', { at: iso(at) })}  ${id}`);
+    for (const { id, at, reachable } of found.backups) line(`${reachable ? '✓' : '✗'} ${t('rollback.window.backup', { at: moment(at) })}  ${id}`);
   });
 }
-
-const iso = (ms: number): string => new Date(ms).toISOString();
 
 async function list(run: Run, name: string, options: { table?: string; since?: string; until?: string; top: number }): Promise<void> {
   const filter: TransactionFilter = { ...tableOf(options.table), from: momentOf(options.since), until: momentOf(options.until) };
@@ -72,7 +70,7 @@ async function list(run: Run, name: string, options: { table?: string; since?: s
   run.out.result({ ok: true, ...page }, () => {
     const { t, line } = run.out;
     if (page.transactions.length === 0) line(t('rollback.list.none'));
-    else line(table(page.transactions.map((one) => [iso(one.at), one.gtid, t(`rollback.kind.${one.kind}`), whatOf(run, one)])));
+    else line(table(page.transactions.map((one) => [moment(one.at), one.gtid, t(`rollback.kind.${one.kind}`), whatOf(run, one)])));
     if (page.more) line(t('rollback.list.more'));
     if (!page.complete) line(t('rollback.list.partial'));
   });
@@ -151,7 +149,7 @@ async function orderOf(run: Run, name: string, { objects, before, to, suffix }: 
 function printBeside(run: Run, plan: BesidePlan): void {
   const { t, line } = run.out;
   line(t('rollback.beside.text', { gtid: plan.moment.gtid }));
-  line(`  ${iso(plan.moment.at)}  ${whatOf(run, plan.moment)}`);
+  line(`  ${moment(plan.moment.at)}  ${whatOf(run, plan.moment)}`);
   line(t('rollback.beside.counts', { transactions: plan.transactions, changes: plan.changes }));
   for (const one of plan.preconditions) run.out.line(preconditionLine(run.out.t, one));
   line(table(plan.names.map((one) => [`  ${one.database}.${one.table}`, '→', `${one.newDatabase}.${one.newTable}`])));
@@ -176,13 +174,13 @@ async function log(run: Run, id: string | undefined, options: { instance?: strin
   if (id === undefined) {
     run.out.result({ ok: true, records }, () => {
       if (records.length === 0) line(t('rollback.record.none'));
-      else line(table(records.map((one) => [one.id, iso(one.at), one.name, one.actor, rollbackSubject(t, one), rollbackState(t, one)])));
+      else line(table(records.map((one) => [one.id, moment(one.at), one.name, one.actor, rollbackSubject(t, one), rollbackState(t, one)])));
     });
     return;
   }
   const record: RollbackRecord | undefined = records.find((one) => one.id === id);
   if (record === undefined) throw failure('not-found', { kind: 'rollback', name: id });
-  const report = rollbackReport(t, record, iso);
+  const report = rollbackReport(t, record, moment);
   if (options.out !== undefined) await writeFile(options.out, report);
   run.out.result({ ok: true, record }, () => line(report));
 }

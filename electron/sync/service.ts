@@ -25,7 +25,7 @@ export function createSync(deps: SyncDeps): Sync {
   const { dataFolder, fleet, tasks, audit, clock, verification } = deps;
   const book = new SyncBook({ dataFolder, fleet, tasks });
   const checks = new PairChecks(fleet, audit);
-  const replication = new Replication(fleet, audit);
+  const replication = new Replication(fleet, audit, deps.standing);
   const protections = new Protections(fleet, audit, clock, (id) => leftOutRecord(book, id, clock));
   const run = runDeps(deps, book, checks);
   tasks.register(syncHandler(run));

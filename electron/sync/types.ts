@@ -13,6 +13,7 @@ import type { ObjectList } from '../copy/rows/object-list';
 import type { Fleet } from '../fleet/types';
 import type { AuditLog } from '../storage/types';
 import type { LeftOutRecord } from '../replication/left-out';
+import type { StandingLinks } from '../replication/standing';
 import type { TaskEngine } from '../tasks/types';
 import type { AfterPromotion } from './after-promotion';
 import type { Alert } from './link/filter-guard';
@@ -128,6 +129,8 @@ export interface SyncDeps {
   readonly verification: Verifier;
   /** Told what people must know at once: filters of a partial standby that are gone. */
   readonly alert: Alert;
+  /** Links that the user made stand still. */
+  readonly standing: Pick<StandingLinks, 'release'>;
 }
 
 /** The sync service with what the composition root needs besides. */

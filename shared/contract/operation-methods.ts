@@ -9,6 +9,7 @@ import type { ParameterList } from '../domain/operations/parameters/parameter';
 import type { OptionFile } from '../domain/operations/parameters/option-file';
 import type { ParameterPlan } from '../domain/operations/parameters/plan';
 import type { Frozen, PendingPage, ReadOnlyView, RunPlan } from '../domain/operations/read-only/read-only';
+import type { RestartOutlook } from '../domain/operations/read-only/restart';
 import type { TransferPlan, TransferRecord, TransferUndo } from '../domain/operations/transfer/transfer';
 import type { ParameterTemplate } from '../domain/operations/parameters/template';
 import type { BesidePlan } from '../domain/operations/rollback/beside-plan';
@@ -74,9 +75,9 @@ export const operationMethods = {
   'readOnly.note': command<ReadOnlyView>()(input.readOnlyNote),
   /** Stops its applier at once. */
   'readOnly.freeze': command<Frozen>('changes')(v.strictObject({ instanceId: input.id })),
-  'readOnly.stop': command<void>('changes')(v.strictObject({ instanceId: input.id })),
+  'readOnly.stop': command<RestartOutlook>('changes')(v.strictObject({ instanceId: input.id })),
   'readOnly.start': command<void>('changes')(v.strictObject({ instanceId: input.id })),
-  'readOnly.setDelay': command<void>('changes')(v.strictObject({ instanceId: input.id, seconds: input.delaySeconds })),
+  'readOnly.setDelay': command<RestartOutlook | null>('changes')(v.strictObject({ instanceId: input.id, seconds: input.delaySeconds })),
   /** What its primary committed and it has not applied. Changes nothing. */
   'readOnly.pending': query<PendingPage>()(input.pendingOrder),
   /** Where a run would end, from the log. Changes nothing. */

@@ -93,6 +93,7 @@ export interface ErrorParams {
   'not-succeeded': { name: string };
   'standby-cannot-move': { name: string };
   'nothing-to-undo': { names: string };
+  'transfer-primary-changed': { how: 'other' | 'itself' | 'stays'; name: string; was: string; primary: string };
   'not-read-only-instance': { name: string };
   'read-only-elsewhere': { name: string; region: string };
   /** The applier of a read-only instance runs: what is taken from it would not stand still. */
@@ -132,6 +133,8 @@ export interface ErrorParams {
   'opening-barred': { server: string; found: string };
   /** A cure was carried out, and what it is for was still there when the server was read again. */
   'cure-unproven': { server: string };
+  /** One statement of a cure failed: those before it are done, and stay so. */
+  'cure-unfinished': { server: string; done: string; left: string };
   'promotion-pending': { name: string };
   /** Prepared XA transactions on a fenced server: a fence does not stop their commit. */
   'xa-prepared': { server: string; count: number };

@@ -170,7 +170,13 @@ eachSeries('fleet-registration', (series, _traits, { replica }) => {
     expect(test.fleet.instances().map((instance) => instance.projectId)).toEqual([null, null]);
     expect((await refusal(transfer.undo(made?.id ?? ''))).code).toBe('nothing-to-undo');
     expect((await refusal(transfer.execute({ instanceIds: [ids.two], projectId: project.id }))).code).toBe('operation-locked');
-    await transfer.execute({ instanceIds: [ids.one], projectId: project.id });
+    const { id: again } = await transfer.execute({ instanceIds: [ids.one], projectId: project.id });
+    // It was made a server of its own meanwhile: what it followed then has no say over it any more.
+    await two.query(`STOP ${replica}; RESET ${replica} ALL`);
+    expect(await refusal(transfer.undo(again))).toMatchObject({ code: 'transfer-primary-changed', params: { how: 'itself', name: 'orders-sh', was: 'orders-gz' } });
+    expect(test.fleet.instances().map((instance) => instance.projectId)).toEqual([project.id, project.id]);
+    await follow(two, one);
+    await test.fleet.refresh(ids.two);
     await service.run(ids.one, 'transfer-project', { projectId: null, instanceIds: [ids.two] });
     expect(test.fleet.instances().map((instance) => instance.projectId)).toEqual([null, null]);
   }));

@@ -6,6 +6,7 @@ import { Failure, type AppError } from '../../shared/errors/codes';
 import { journey } from '../fixtures/journey';
 import { eachSeries } from '../fixtures/matrix';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
+import { lockServers } from '../../electron/tasks/server-lock';
 import { openTestEngine, type TestEngine } from '../fixtures/test-engine';
 import { until } from './sync-bench';
 
@@ -17,7 +18,7 @@ async function refusal(work: Promise<unknown>): Promise<AppError> {
   return thrown.error;
 }
 
-eachSeries('read-only', (series) => {
+eachSeries('read-only', (series, { persistedSkipStart }) => {
   let servers: Record<'source' | 'late' | 'far', TestServer>;
   let bench: TestEngine;
   let engine: Engine;
@@ -85,6 +86,39 @@ eachSeries('read-only', (series) => {
     expect((await executed(servers.late)).equals(await executed(servers.source))).toBe(false);
   });
 
+  step('a restart after a freeze leaves it as it stands, or that it would start is told; a start lets it start by itself again', async () => {
+    const { restart } = await engine.readOnly.freeze(late());
+    const [shown] = engine.readOnly.list(bench.id('source'));
+    if (!persistedSkipStart) {
+      expect(restart).toMatchObject({ stands: false, why: 'version', optionLines: ['skip_slave_start'] });
+      expect(shown).toMatchObject({ applier: 'stopped', startsByItself: 'skip_slave_start' });
+    } else {
+      expect([restart, shown?.startsByItself]).toEqual([{ stands: true }, null]);
+      await servers.late.restart();
+      // Everything that waits is due at once: only that it stands keeps it away.
+      expect(await engine.readOnly.setDelay(late(), 0)).toEqual({ stands: true });
+      await servers.late.restart();
+      expect(await servers.late.scalar('SELECT COUNT(*) FROM shop.orders')).toBe(1);
+      expect((await engine.fleet.refresh(late())).facts?.channels[0]).toMatchObject({ applier: 'stopped', delaySeconds: 0 });
+      await engine.readOnly.setDelay(late(), delay);
+    }
+    await engine.readOnly.start(late());
+    if (persistedSkipStart) expect(await servers.late.query("SELECT VARIABLE_NAME FROM performance_schema.persisted_variables WHERE VARIABLE_NAME LIKE 'skip%start'")).toEqual([]);
+    expect(await channel()).toMatchObject({ applier: 'running', delaySeconds: delay });
+    await until('it receives again', async () => (await channel())?.receiver === 'running');
+  });
+
+  step('nobody starts it or changes its delay while another works on its server', async () => {
+    const other = await lockServers([{ name: 'late', connect: (options) => engine.fleet.connect(late(), options) }], { kind: 'read-only', name: 'late' }, Date.now);
+    try {
+      expect((await refusal(engine.readOnly.start(late()))).code).toBe('lock-held');
+      expect((await refusal(engine.readOnly.setDelay(late(), 0))).code).toBe('lock-held');
+      expect(await channel()).toMatchObject({ applier: 'running', delaySeconds: delay });
+    } finally {
+      await other.release();
+    }
+  });
+
   step('another delay loses nothing that was received', async () => {
     await engine.readOnly.setDelay(late(), delay + 60);
     expect(await channel()).toMatchObject({ delaySeconds: delay + 60, applier: 'running' });
@@ -100,9 +134,12 @@ eachSeries('read-only', (series) => {
   step('it runs on to just before the DROP, past its delay, and stays there with its delay', async () => {
     const target = { kind: 'before', gtid: drop } as const;
     const plan = await engine.readOnly.planRun(late(), target);
-    expect(plan).toMatchObject({ count: 2, first: { gtid: drop }, delaySeconds: delay });
+    expect(plan).toMatchObject({ count: 2, first: { gtid: drop }, delaySeconds: delay, restart: { stands: persistedSkipStart } });
+    expect(plan.sql.some(({ sql }) => sql.includes('skip_replica_start'))).toBe(persistedSkipStart);
     expect((await refusal(engine.readOnly.run(late(), target, null))).code).toBe('plan-outdated');
-    await done((await engine.readOnly.run(late(), target, plan.last?.gtid ?? null)).id);
+    const { id } = await engine.readOnly.run(late(), target, plan.last?.gtid ?? null);
+    await done(id);
+    expect(engine.tasks.get(id).log.some(({ text }) => text.key === 'readonly.restart.starts')).toBe(!persistedSkipStart);
     expect(await servers.late.query('SELECT id, note FROM shop.orders ORDER BY id')).toEqual([{ id: 1, note: 'changed' }, { id: 2, note: 'before' }]);
     expect(parseGtidSet(drop).isSubsetOf(await executed(servers.late))).toBe(false);
     expect(await channel()).toMatchObject({ applier: 'stopped', delaySeconds: delay });

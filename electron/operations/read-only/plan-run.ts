@@ -4,7 +4,9 @@ import { endsAt, type PendingTransaction, type RunPlan, type RunTarget } from '.
 import { failure } from '../../../shared/errors/codes';
 import type { FleetServers } from '../../fleet/types';
 import { SeenGtids } from '../../mysql/binlog/seen-gtids';
+import type { Session, Statement } from '../../mysql/types';
 import { executedOn } from '../../replication/gtid';
+import { readStanding, type Standing } from '../../replication/standing';
 import { pendingSet, readPending, type PendingOrder } from './pending';
 import { untilStatement, type RunInput } from './run';
 
@@ -28,14 +30,27 @@ export async function readRun(servers: FleetServers, instanceId: string, target:
     throw failure('transaction-not-pending', { gtid: target.kind === 'time' ? '—' : target.gtid, name });
   }
   const [edge, gtid] = first !== null ? (['before', first.gtid] as const) : (['after', last?.gtid ?? ''] as const);
-  const sql = await servers.withSession(instanceId, async ({ dialect }) => [
-    dialect.stopReplica({ threads: 'applier' }),
-    ...(order.delaySeconds > 0 ? [dialect.changeReplicationSource({ delaySeconds: 0 })] : []),
-    untilStatement(dialect, { edge, gtid }),
-    ...(order.delaySeconds > 0 ? [dialect.changeReplicationSource({ delaySeconds: order.delaySeconds })] : []),
-  ].map((statement) => ({ server: name, sql: statement.redacted })));
-  const plan: RunPlan = { last, first, count, delaySeconds: order.delaySeconds, sql };
+  const { sql, restart } = await servers.withSession(instanceId, async (session) => {
+    const standing = await readStanding(session);
+    return { restart: standing.outlook, sql: runStatements(session, standing, { edge, gtid, delaySeconds: order.delaySeconds }) };
+  });
+  const plan: RunPlan = {
+    last, first, count, delaySeconds: order.delaySeconds, restart, sql: sql.map((statement) => ({ server: name, sql: statement.redacted })),
+  };
   return { plan, wanted, edge, gtid };
+}
+
+/** What a run comes to, statement by statement. */
+function runStatements(
+  { dialect }: Session, { statement: kept }: Standing, { edge, gtid, delaySeconds }: Pick<RunInput, 'edge' | 'gtid' | 'delaySeconds'>,
+): readonly Statement[] {
+  return [
+    dialect.stopReplica({ threads: 'applier' }),
+    ...(kept === null ? [] : [kept]),
+    ...(delaySeconds > 0 ? [dialect.changeReplicationSource({ delaySeconds: 0 })] : []),
+    untilStatement(dialect, { edge, gtid }),
+    ...(delaySeconds > 0 ? [dialect.changeReplicationSource({ delaySeconds })] : []),
+  ];
 }
 
 /** Takes transactions in the order of the log up to where a run ends. */

@@ -3,11 +3,13 @@ import * as v from 'valibot';
 import { parseGtidSet } from '../../../shared/domain/gtid/set';
 import { failure } from '../../../shared/errors/codes';
 import { message } from '../../../shared/i18n/message';
+import { restartWarning } from '../../../shared/domain/operations/read-only/restart';
 import type { FleetServers } from '../../fleet/types';
 import { waitUntil } from '../../mysql/time';
 import type { Session, Statement } from '../../mysql/types';
 import { linkOf, setDelayOfStopped } from '../../replication/delay';
 import { executedOn } from '../../replication/gtid';
+import type { StandingLinks } from '../../replication/standing';
 import { memoryKey } from '../../tasks/memory';
 import { lockServers, type ServerLocks } from '../../tasks/server-lock';
 import type { StepContext, TaskDefinition, TaskKindHandler } from '../../tasks/types';
@@ -29,6 +31,7 @@ export interface RunDeps {
   readonly clock: () => number;
   /** Nothing but the user starts the link again. */
   readonly hold: (instanceId: string, held: boolean) => void;
+  readonly standing: StandingLinks;
 }
 
 /** The delay that was found, seconds: it is the one that comes back. */
@@ -43,7 +46,7 @@ export function untilStatement(dialect: Session['dialect'], { edge, gtid }: Pick
 }
 
 /** The task; every step may run again after a crash. */
-export function runDefinition({ fleet, clock, hold }: RunDeps, input: RunInput): TaskDefinition {
+export function runDefinition({ fleet, clock, hold, standing }: RunDeps, input: RunInput): TaskDefinition {
   const { instanceId, delaySeconds } = input;
   const { name } = fleet.instance(instanceId);
   let locks: ServerLocks | null = null;
@@ -69,6 +72,11 @@ export function runDefinition({ fleet, clock, hold }: RunDeps, input: RunInput):
         async run(step) {
           hold(instanceId, true);
           await halt(step);
+          // Without its delay a restart of the server would apply all that waits, and the mistake with it.
+          await on(step, async (session, run) => {
+            const warning = restartWarning(name, await standing.keep(session, instanceId, run));
+            if (warning !== null) step.log('warning', 'readonly.restart.starts', warning.params);
+          });
           if (step.recall(delayFound) === undefined) await on(step, async (session) => step.remember(delayFound, (await linkOf(session, name)).delaySeconds));
           if (input.edge === 'before') await on(step, (session) => refuseApplied(session, name, input.gtid));
         },

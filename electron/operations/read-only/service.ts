@@ -3,16 +3,18 @@ import type { RestoreOrder } from '../../../shared/domain/backup/backup';
 import {
   nothingNoted, readOnlyView, type Frozen, type PendingPage, type PendingTransaction, type ReadOnlyNote,
 } from '../../../shared/domain/operations/read-only/read-only';
-import { wholeInstance } from '../../../shared/domain/scope/scope';
+import { taskInTheWay, type RestartOutlook } from '../../../shared/domain/operations/read-only/restart';
+import { wholeInstance, type Scope } from '../../../shared/domain/scope/scope';
 import type { TaskView } from '../../../shared/domain/tasks/task';
 import { Failure, failure } from '../../../shared/errors/codes';
 import { audited, recordedAfter } from '../../fleet/audited';
 import type { FleetServers } from '../../fleet/types';
-import type { Session, Statement } from '../../mysql/types';
+import type { ConnectOptions, Session, Statement } from '../../mysql/types';
 import { linkOf, setDelayOfStopped } from '../../replication/delay';
 import { executedOn } from '../../replication/gtid';
 import { openDocument } from '../../storage/document';
 import type { AuditLog } from '../../storage/types';
+import { lockServers } from '../../tasks/server-lock';
 import type { TaskEngine } from '../../tasks/types';
 import { refuseLocked } from '../permission';
 import { pendingSet, readPending } from './pending';
@@ -44,7 +46,7 @@ export function createReadOnly(deps: ReadOnlyDeps): ReadOnlyService {
   tasks.register(runHandler(deps));
   const book = openDocument({ dataFolder: deps.dataFolder, name: 'read-only', version: 1, schema: notes, empty: { notes: [] } });
   const noteOf = (id: string): ReadOnlyNote => book.get().notes.find(({ instanceId }) => instanceId === id) ?? nothingNoted;
-  const shown = (id: string): ReturnType<typeof readOnlyView> => readOnlyView(fleet.view(id), noteOf(id));
+  const shown = (id: string): ReturnType<typeof readOnlyView> => readOnlyView(fleet.view(id), noteOf(id), deps.standing.isKept(id));
   const orders = new LinkOrders(deps);
 
   return {
@@ -64,17 +66,24 @@ export function createReadOnly(deps: ReadOnlyDeps): ReadOnlyService {
       return shown(instanceId);
     }),
     freeze: (instanceId) => freeze(deps, instanceId),
-    stop: (instanceId) => orders.order(instanceId, 'readonly.stop', {}, async (session, run) => run(session.dialect.stopReplica()), { held: true }),
+    stop: (instanceId) => orders.order(instanceId, 'readonly.stop', {}, async (session, run) => {
+      await run(session.dialect.stopReplica());
+      deps.hold(instanceId, true);
+      return deps.standing.keep(session, instanceId, run);
+    }),
     start: async (instanceId) => {
       await refusePrimary(fleet, instanceId);
-      await orders.order(instanceId, 'readonly.start', {}, async (session, run) => {
+      await orders.order(instanceId, 'readonly.start', {}, (session, run) => alone(deps, instanceId, async () => {
         await run(session.dialect.stopReplica({ threads: 'applier' }));
         await run(session.dialect.startReplica());
-      }, { held: false });
+        deps.hold(instanceId, false);
+        await deps.standing.release(session, instanceId, run);
+      }));
     },
     setDelay: async (instanceId, seconds) => {
       await refusePrimary(fleet, instanceId);
-      await orders.order(instanceId, 'readonly.delay', { seconds }, (session, run, name) => changeDelay(session, name, seconds, run), {});
+      return orders.order(instanceId, 'readonly.delay', { seconds }, (session, run) =>
+        alone(deps, instanceId, () => changeDelay(deps, { instanceId, session, run }, seconds)));
     },
     pending: (instanceId, options, signal) => pendingPage(deps, instanceId, options, signal),
     planRun: async (instanceId, target, signal) => (await readRun(fleet, instanceId, target, signal)).plan,
@@ -91,25 +100,47 @@ export function createReadOnly(deps: ReadOnlyDeps): ReadOnlyService {
 }
 
 /** Backs the table up from the instance, which stands still, and restores it on its primary: two tasks, each with its own way back. */
-async function fishOut({ fleet, audit, tasks, backups }: ReadOnlyDeps, { instanceId, database, table, into }: FishOrder): Promise<TaskView> {
+async function fishOut(deps: ReadOnlyDeps, order: FishOrder): Promise<TaskView> {
+  const { fleet, audit, backups } = deps;
+  const { instanceId, database, table, into } = order;
   const { name } = fleet.instance(instanceId);
   return audited(audit, 'readonly.fish', name, { object: `${database}.${table}`, into }, async () => {
     const primaryId = await refusePrimary(fleet, instanceId);
-    const stands = await fleet.withSession(instanceId, async (session) => !(await linkOf(session, name)).applierRuns);
-    if (!stands) throw failure('read-only-runs', { name });
     const scope = { kind: 'partial', databases: [{ database, tables: [table] }] } as const;
-    const made = await tasks.whenEnded((await backups.create({ instanceId, scope, place: null, passphrase: null })).id);
-    if (made.error !== null || made.state !== 'done') throw new Failure(made.error ?? failure('cancelled', { what: name }).error);
-    const backup = (await backups.list()).find((one) => one.instanceId === instanceId);
-    if (backup === undefined) throw failure('not-found', { kind: 'backup', name });
-    const order: RestoreOrder = {
-      backupId: backup.id, targetId: primaryId, scope, renamings: [{ from: database, to: into }], accounts: 'none', asStandby: false, replace: false,
+    const backupId = await readStill(deps, instanceId, scope);
+    const restore: RestoreOrder = {
+      backupId, targetId: primaryId, scope, renamings: [{ from: database, to: into }], accounts: 'none', asStandby: false, replace: false,
     };
-    const plan = await backups.planRestore(order, null);
+    const plan = await backups.planRestore(restore, null);
     const [obstacle] = plan.obstacles;
     if (obstacle !== undefined) throw new Failure(obstacle);
     return backups.restore(plan.id, plan.phrase);
   });
+}
+
+/**
+ * A backup of an instance that stood where it stands from before it began to after it ended; its id. Nobody else who asks for the lock starts it
+ * meanwhile, and whoever does not ask is found out.
+ */
+async function readStill({ fleet, tasks, backups, clock }: ReadOnlyDeps, instanceId: string, scope: Scope): Promise<string> {
+  const { name } = fleet.instance(instanceId);
+  const where = (): Promise<string> => fleet.withSession(instanceId, async (session) => {
+    if ((await linkOf(session, name)).applierRuns) throw failure('read-only-runs', { name });
+    return (await executedOn(session)).toLine();
+  });
+  const target = { name, shared: true, connect: (options: Pick<ConnectOptions, 'purpose'>) => fleet.connect(instanceId, options) };
+  const locks = await lockServers([target], { kind: 'read-only', name }, clock);
+  try {
+    const before = await where();
+    const made = await tasks.whenEnded((await backups.create({ instanceId, scope, place: null, passphrase: null })).id);
+    if (made.error !== null || made.state !== 'done') throw new Failure(made.error ?? failure('cancelled', { what: name }).error);
+    const backup = backups.backupOf(made.id);
+    if (backup === null) throw failure('not-found', { kind: 'backup', name });
+    if ((await where()) !== before) throw failure('read-only-runs', { name });
+    return backup;
+  } finally {
+    await locks.release();
+  }
 }
 
 async function pendingPage(
@@ -143,56 +174,91 @@ async function refusePrimary(fleet: FleetServers, instanceId: string): Promise<s
   return sourceId;
 }
 
-/** Nothing stands before the statement but a connection; what was done is recorded as soon as it can be. */
-async function freeze({ fleet, audit, hold }: ReadOnlyDeps, instanceId: string): Promise<Frozen> {
+/**
+ * Nothing stands before the statement but a connection. Right after it a restart is kept from starting the applier again; what was done is
+ * recorded, and the link held, as soon as it can be, whatever becomes of the rest.
+ */
+async function freeze({ fleet, audit, hold, standing }: ReadOnlyDeps, instanceId: string): Promise<Frozen> {
   const began = performance.now();
   const { name } = fleet.instance(instanceId);
   if (fleet.view(instanceId).role !== 'read-only') await fleet.refresh(instanceId);
   refuseOther(fleet, instanceId);
-  hold(instanceId, true);
   const frozen = await fleet.withSession(instanceId, async (session) => {
     await stopApplier(session, name, (statement) => session.run(statement));
     const ms = performance.now() - began;
-    return { ms, executed: (await executedOn(session)).toLine() };
+    try {
+      const restart = await standing.keep(session, instanceId, (statement) => session.run(statement));
+      return { ms, restart, executed: (await executedOn(session)).toLine() };
+    } finally {
+      try {
+        hold(instanceId, true);
+      } finally {
+        recordedAfter(audit, 'readonly.freeze', name, { ms: Math.round(ms) });
+      }
+    }
   }, { timeoutMs: connectMs });
-  recordedAfter(audit, 'readonly.freeze', name, { ms: Math.round(frozen.ms) });
   await fleet.refresh(instanceId);
   return frozen;
 }
 
-/** A delay of a link that may run: its applier stands still for the change, and runs again where it did. */
-async function changeDelay(session: Session, name: string, seconds: number, run: Do): Promise<void> {
+/** Does it while nobody else works on the instance: under the lock of its server, with no task that has its link in its hands. */
+async function alone<Result>({ fleet, tasks, clock }: ReadOnlyDeps, instanceId: string, act: () => Promise<Result>): Promise<Result> {
+  await refusePrimary(fleet, instanceId);
+  const { name } = fleet.instance(instanceId);
+  const locks = await lockServers([{ name, connect: (options) => fleet.connect(instanceId, options) }], { kind: 'read-only', name }, clock);
+  try {
+    const task = taskInTheWay(tasks.list(), instanceId);
+    if (task !== null) throw failure('has-task', { name, task: task.name });
+    return await act();
+  } finally {
+    await locks.release();
+  }
+}
+
+interface OnLink {
+  readonly instanceId: string;
+  readonly session: Session;
+  readonly run: Do;
+}
+
+/**
+ * A delay of a link that may run: its applier stands still for the change, and runs again where it did. One that stood is kept from a start by a
+ * restart first: the delay may be all that holds back what waits.
+ */
+async function changeDelay({ fleet, standing }: ReadOnlyDeps, { instanceId, session, run }: OnLink, seconds: number): Promise<RestartOutlook | null> {
+  const { name } = fleet.instance(instanceId);
   const { applierRuns } = await linkOf(session, name);
   if (applierRuns) await stopApplier(session, name, run);
+  const restart = applierRuns ? null : await standing.keep(session, instanceId, run);
   try {
     await setDelayOfStopped(session, name, seconds, run);
   } finally {
     if (applierRuns) await run(session.dialect.startReplica({ threads: 'applier' }));
   }
+  return restart;
 }
 
 /** Orders on the link of a read-only instance; each statement is in the audit log. */
 class LinkOrders {
   constructor(private readonly deps: ReadOnlyDeps) {}
 
-  async order(
-    instanceId: string, action: string, detail: Readonly<Record<string, string | number>>,
-    work: (session: Session, run: Do, name: string) => Promise<void>, { held }: { readonly held?: boolean },
-  ): Promise<void> {
-    const { fleet, audit, hold } = this.deps;
+  async order<Result>(
+    instanceId: string, action: string, detail: Readonly<Record<string, string | number>>, work: (session: Session, run: Do) => Promise<Result>,
+  ): Promise<Result> {
+    const { fleet, audit } = this.deps;
     const { name } = fleet.instance(instanceId);
-    await audited(audit, action, name, detail, async (note) => {
+    const result = await audited(audit, action, name, detail, async (note) => {
       refuseOther(fleet, instanceId);
-      await fleet.withSession(instanceId, async (session) => {
+      return fleet.withSession(instanceId, (session) => {
         const ran: string[] = [];
-        await work(session, async (statement) => {
+        return work(session, async (statement) => {
           await session.run(statement);
           ran.push(statement.redacted);
           note({ sql: ran.join('; ') });
-        }, name);
-        if (held !== undefined) hold(instanceId, held);
+        });
       });
     });
     await fleet.refresh(instanceId);
+    return result;
   }
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { permission } from '../../../shared/domain/fleet/policy';
-import { planTransfer, planTransferUndo, type TransferMember, type TransferRecord } from '../../../shared/domain/operations/transfer/transfer';
+import { planTransfer, planTransferUndo, undoObstacle, type TransferMember, type TransferRecord } from '../../../shared/domain/operations/transfer/transfer';
 import { failure } from '../../../shared/errors/codes';
 import { audited } from '../../fleet/audited';
 import type { FleetGroups, FleetInventory, FleetObserved } from '../../fleet/types';
@@ -51,7 +51,11 @@ export function createTransfer({ dataFolder, fleet, audit, clock }: TransferDeps
         if (record.undoneAt !== null) throw failure('nothing-to-undo', { names });
         const undo = planTransferUndo(record, fleet.instances(), fleet.projects().map((one) => one.id));
         if (undo.back.length === 0) throw failure('nothing-to-undo', { names });
-        await refuseAlone(fleet, undo.back.map(({ instanceId }) => instanceId));
+        const ids = undo.back.map(({ instanceId }) => instanceId);
+        await Promise.all(ids.map((one) => fleet.refresh(one)));
+        const obstacle = undoObstacle(record, undo, membersOf(fleet));
+        if (obstacle !== null) throw failure('transfer-primary-changed', { ...obstacle });
+        await refuseAlone(fleet, ids);
         await fleet.returnToProjects(new Map(undo.back.map(({ instanceId, from }) => [instanceId, from])));
         book.undone(id, clock());
         return undo;

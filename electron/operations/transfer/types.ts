@@ -16,6 +16,9 @@ export interface TransferService {
   move(order: TransferOrder): Promise<TransferRecord>;
   /** Newest first. */
   history(): readonly TransferRecord[];
-  /** Takes one back, as far as nobody moved the instances on. Throws as `execute`, and `nothing-to-undo`. */
+  /**
+   * Takes one back, as far as nobody moved the instances on. Throws as `execute`, `nothing-to-undo`, and `transfer-primary-changed` where a
+   * replica would be taken away from its primary.
+   */
   undo(id: string): Promise<TransferUndo>;
 }

@@ -12,6 +12,7 @@ import { lockServers } from '../../tasks/server-lock';
 import { changeDelay } from '../emergency/end-delay';
 import type { CureRequest, PromotionDeps } from '../types';
 import { readCure } from './reading';
+import { runEach } from './run-each';
 
 /** How long an obstacle is waited for to go, milliseconds. */
 const GONE_LIMIT_MS = 5000;
@@ -71,7 +72,7 @@ export class Cures {
         if (standing.state === 'gone') return;
         if (standing.state !== 'stands' || standing.basis !== basis) throw failure('plan-outdated', { what: name });
         if (cure.kind === 'end-delay') await changeDelay({ signal: reading.signal, remember: async () => undefined }, server, 0);
-        else for (const statement of statements) await server.sql('control', statement).catch(ifGone);
+        else await runEach(name, statements, (statement) => server.sql('control', statement).catch(ifGone));
         const cured = await waitUntil(async () => (await readCure(server, cure)).standing.state === 'gone', { everyMs: LOOK_MS, limitMs: GONE_LIMIT_MS });
         if (!cured) throw failure('cure-unproven', { server: name }, { server: name });
       });

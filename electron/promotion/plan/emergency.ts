@@ -80,8 +80,8 @@ export async function readEmergency(
   const found = conclude(deps, cluster, request);
   const own = await readStandby(deps, pair);
   const old = oldPrimaryOf(deps, cluster);
-  const replicas = await replicaSurroundings(deps.fleet, fatesOf(deps.fleet, pair.standbyId, cluster.bystanders));
-  const around: Around = { source: null, standby: own.surroundings, replicas };
+  const others = await replicaSurroundings(deps.fleet, fatesOf(deps.fleet, pair.standbyId, cluster.bystanders));
+  const around: Around = { source: null, standby: own.surroundings, ...others };
   const clusterIds = clusterOf(cluster);
   const before = old.facts?.noticed;
   const drift = before === undefined ? null : settingsDrift(before, own.surroundings.settings);

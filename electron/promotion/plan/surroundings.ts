@@ -19,7 +19,7 @@ import { readNoticed } from '../../mysql/status/noticed';
 import { preparedXa } from './blockers';
 import type { Fates } from './other-replicas';
 
-/** How long one other replica may take; one that does not answer is left out, and is named as such already. */
+/** How long one other replica may take; of one that does not answer nothing is known. */
 const REPLICA_LIMIT_MS = 4000;
 const GROUP =
   "SELECT CONCAT(MEMBER_HOST, ':', MEMBER_PORT, ' ', MEMBER_STATE) AS member FROM performance_schema.replication_group_members " +
@@ -44,18 +44,24 @@ export interface Around {
   readonly source: ServerSurroundings | null;
   readonly standby: ServerSurroundings;
   readonly replicas: readonly ReplicaSurroundings[];
+  /** Names of those that did not answer in time. */
+  readonly unread: readonly string[];
 }
 
 export const nothingAround: Around = {
-  source: null, standby: { name: '', semiSync: noSemiSync, failover: noFailover, group: [], preparedXa: [], settings: {} }, replicas: [],
+  source: null, standby: { name: '', semiSync: noSemiSync, failover: noFailover, group: [], preparedXa: [], settings: {} }, replicas: [], unread: [],
 };
 
-/** The replicas that are to follow the new primary, each under a limit of its own. */
+/** The replicas that are to follow the new primary, each under a limit of its own; those that did not answer are named. */
 export async function replicaSurroundings(
   fleet: FleetAccess & FleetInventory, { siblingIds, keptIds, behindIds }: Fates,
-): Promise<readonly ReplicaSurroundings[]> {
-  const read = await Promise.all([...siblingIds, ...keptIds, ...behindIds].map((id) => oneReplica(fleet, id).catch(() => null)));
-  return read.filter((one) => one !== null);
+): Promise<Pick<Around, 'replicas' | 'unread'>> {
+  const ids = [...siblingIds, ...keptIds, ...behindIds];
+  const read = await Promise.allSettled(ids.map((id) => oneReplica(fleet, id)));
+  return {
+    replicas: read.flatMap((one) => (one.status === 'fulfilled' && one.value !== null ? [one.value] : [])),
+    unread: ids.filter((_id, at) => read[at]?.status === 'rejected').map((id) => fleet.instance(id).name),
+  };
 }
 
 function oneReplica(fleet: FleetAccess & FleetInventory, id: string): Promise<ReplicaSurroundings | null> {

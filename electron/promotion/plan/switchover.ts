@@ -111,7 +111,7 @@ async function readAround({ fleet }: PromotionDeps, sessions: ServerSessions, pa
   return {
     source: await serverSurroundings(source, pair.sourceName),
     standby: await serverSurroundings(standby, pair.standbyName),
-    replicas: await replicaSurroundings(fleet, fatesOf(fleet, pair.standbyId, bystanders)),
+    ...await replicaSurroundings(fleet, fatesOf(fleet, pair.standbyId, bystanders)),
   };
 }
 

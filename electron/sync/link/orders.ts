@@ -8,6 +8,7 @@ import { formatVersion } from '../../../shared/domain/fleet/version';
 import { linkStatus } from '../../replication/status';
 import { changeFilters } from '../../replication/filters';
 import { resetLinks } from '../../replication/reset';
+import type { StandingLinks } from '../../replication/standing';
 
 /**
  * What puts the filters of a scope in force again before a link starts. Before 5.7.3 they are lines of the option file,
@@ -23,6 +24,7 @@ export class Replication {
   constructor(
     private readonly fleet: FleetServers,
     private readonly audit: AuditLog,
+    private readonly standing: Pick<StandingLinks, 'release'>,
   ) {}
 
   private async orders(spec: SyncSpec, action: string, use: (session: Session, run: (statement: Statement) => Promise<void>) => Promise<void>): Promise<void> {
@@ -48,6 +50,7 @@ export class Replication {
     await this.orders(spec, 'sync.resume', async (session, run) => {
       for (const statement of scopeStatements(session, spec)) await run(statement);
       await run(session.dialect.startReplica());
+      await this.standing.release(session, spec.standbyId, run);
     });
   }
 

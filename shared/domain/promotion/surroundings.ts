@@ -43,6 +43,8 @@ export interface SurroundingsReading {
   readonly standbyPurged: GtidSet;
   /** Replicas that are to follow the new primary. */
   readonly replicas: readonly ReplicaSurroundings[];
+  /** Names of those that did not answer in time: nothing is known of them now. */
+  readonly unread: readonly string[];
   /** Of the source's own uuid, on the standby and not shown by the source; and how many sessions wait there for an acknowledgement. */
   readonly unshown: GtidSet;
   /** How long a commit may wait for nobody, milliseconds. */
@@ -159,17 +161,21 @@ function standbyXa({ standby }: SurroundingsReading): Precondition {
 
 /**
  * Whether the new primary lets in whom the old one let in: so many connections, and those without TLS, other replicas among them. A replica
- * that could not connect any more would be cut off by the switch, so a planned one is not made. Manual: require_secure_transport, max_connections.
+ * that could not connect any more would be cut off by the switch, so a planned one is not made; one that did not answer is to be reviewed.
+ * Manual: require_secure_transport, max_connections.
  */
-function clients({ kind, seen, standby, replicas }: SurroundingsReading): Precondition {
+function clients({ kind, seen, standby, replicas, unread }: SurroundingsReading): Precondition {
   const closes = isOn(standby.settings['require_secure_transport']);
   const most = Number(standby.settings['max_connections'] ?? 0);
   const cutOff = closes ? replicas.filter(({ tls }) => !tls) : [];
+  const unknown = closes ? unread : [];
   const crowd = seen?.clients != null && most > 0 && seen.clients > most ? seen.clients : null;
+  const tells = closes && (!isOn(seen?.settings['require_secure_transport']) || cutOff.length + unknown.length > 0);
   const said = [
     ...(crowd === null ? [] : [`${seen?.name ?? ''}: Threads_connected = ${String(crowd)}`, `${standby.name}: max_connections = ${String(most)}`]),
-    ...(closes && (!isOn(seen?.settings['require_secure_transport']) || cutOff.length > 0) ? [`${standby.name}: require_secure_transport = ON`] : []),
+    ...(tells ? [`${standby.name}: require_secure_transport = ON`] : []),
     ...cutOff.map(({ name }) => `${name}: SSL = No`),
+    ...unknown.map((name) => `${name}: SSL = ?`),
   ].join(' · ');
   const sql = 'SHOW GLOBAL VARIABLES';
   if (said !== '') return precondition('clients', sql, kind === 'planned' && cutOff.length > 0 ? 'fail' : 'warn', value(said), { standby: standby.name });

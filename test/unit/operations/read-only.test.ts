@@ -1,6 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { endsAt, lagBeyondDelay, transactionWords, type RunTarget } from '../../../shared/domain/operations/read-only/read-only';
+import { endsAt, lagBeyondDelay, nothingNoted, readOnlyView, transactionWords, type RunTarget } from '../../../shared/domain/operations/read-only/read-only';
+import { restartWarning, taskInTheWay } from '../../../shared/domain/operations/read-only/restart';
+import type { TaskState, TaskView } from '../../../shared/domain/tasks/task';
+import { translator } from '../../../shared/i18n/translate';
+import { channel, facts, member } from '../../fixtures/facts';
 
 const gtid = (n: number): string => `3e11fa47-71ca-11e1-9e33-c80aa9429562:${String(n)}`;
 
@@ -57,4 +61,43 @@ describe('the end of a run', () => {
 it('a transaction is told by its statement, else by what it does to which tables', () => {
   expect(transactionWords({ statement: 'DROP TABLE\n  shop.orders', tables: [] })).toBe('DROP TABLE shop.orders');
   expect(transactionWords({ statement: null, tables: [{ database: 'shop', table: 'orders', kinds: ['insert', 'delete'] }] })).toBe('insert+delete shop.orders');
+});
+
+describe('a restart of one that stands', () => {
+  it.each([
+    ['9.7.0', 'stopped', false, false, 'skip_replica_start'], ['8.0.24', 'stopped', false, false, 'skip_slave_start'], ['5.7.22', 'stopped', null, false, 'skip_slave_start'],
+    ['9.7.0', 'stopped', false, true, null], ['9.7.0', 'stopped', true, false, 'skip_replica_start'], ['9.7.0', 'running', false, false, null],
+  ] as const)('%s, applier %s, skip_replica_start %s, kept %s: the line that would keep it is %s', (version, applier, skipReplicaStart, kept, line) => {
+    const { instance, health } = member(2);
+    const reading = facts(2, { server: { version, skipReplicaStart }, channels: [channel(1, { applier })] });
+    expect(readOnlyView({ instance, health, facts: reading, lag: null }, nothingNoted, kept).startsByItself).toBe(line);
+  });
+
+  it.each(['version', 'unloaded', 'refused'] as const)('is told with the line for the option file, in both languages (%s)', (why) => {
+    const warning = restartWarning('late', { stands: false, why, version: '5.7.22', optionLines: ['skip_slave_start'] });
+    for (const language of ['en', 'zh-CN'] as const) {
+      const text = warning === null ? '' : translator(language).message(warning);
+      expect([text.includes('late'), text.includes('[mysqld]'), text.includes('skip_slave_start'), text.includes('5.7.22')]).toEqual([true, true, true, why === 'version']);
+    }
+    expect(restartWarning('late', { stands: true })).toBeNull();
+  });
+});
+
+describe('a task that has the link in its hands', () => {
+  const task = (state: TaskState, more: Partial<TaskView> = {}): TaskView => ({
+    id: '1', kind: 'read-only', name: 'late', state, instanceIds: ['late'], createdAt: 0, startedAt: 0, endedAt: null, steps: [], waitingFor: null, error: null,
+    aftermath: null, isReported: false, canCancel: false, canPause: false, log: [], ...more,
+  });
+  it.each([
+    ['pending', true], ['running', true], ['waiting', true], ['paused', true], ['undoing', true], ['interrupted', true], ['done', false], ['cancelled', false], ['failed', false],
+  ] as const)('%s: %s', (state, inTheWay) => {
+    expect(taskInTheWay([task(state)], 'late') !== null).toBe(inTheWay);
+    expect(taskInTheWay([task(state)], 'other')).toBeNull();
+  });
+
+  it('is one whose undo missed, and no backup that died', () => {
+    const step = { id: 'a', title: { key: 'common.cancel' }, state: 'undo-failed', pointOfNoReturn: false, startedAt: 0, ms: 1, sql: [], progress: null, error: null } as const;
+    expect(taskInTheWay([task('failed', { steps: [step] })], 'late')?.name).toBe('late');
+    expect(taskInTheWay([task('interrupted', { kind: 'backup' }), task('running', { kind: 'backup', name: 'its backup' })], 'late')?.name).toBe('its backup');
+  });
 });

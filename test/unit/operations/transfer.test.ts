@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { planTransfer, planTransferUndo, type TransferMember } from '../../../shared/domain/operations/transfer/transfer';
+import { planTransfer, planTransferUndo, undoObstacle, type TransferMember } from '../../../shared/domain/operations/transfer/transfer';
 import type { Role } from '../../../shared/domain/fleet/role';
 
 const member = (id: string, role: Role, sourceId: string | null = null, projectId: string | null = null): TransferMember => ({ id, name: `orders-${id}`, projectId, role, sourceId });
@@ -55,6 +55,41 @@ describe('a transfer', () => {
     const now = [{ id: 'a', projectId: 'one' }, { id: 'b', projectId: 'two' }, { id: 'd', projectId: 'one' }];
     expect(planTransferUndo({ moves, to: 'one' }, now, ['one', 'two'])).toEqual({
       back: [moves[0]], left: [{ name: 'b', reason: 'moved-on' }, { name: 'c', reason: 'removed' }, { name: 'd', reason: 'project-gone' }],
+    });
+  });
+
+  describe('is not taken back where that would part a replica from its primary', () => {
+    const moves = planTransfer(fleet.slice(0, 4), ['p'], 'one').moves;
+    const obstacle = (members: readonly TransferMember[], more: { readonly projects?: readonly string[] } = {}) =>
+      undoObstacle({ moves }, planTransferUndo({ moves, to: 'one' }, members, more.projects ?? ['one', 'two']), members);
+    const moved = (id: string, role: Role, sourceId: string | null = null) => member(id, role, sourceId, 'one');
+
+    it('and is while they follow it as they did', () => {
+      expect(obstacle([moved('p', 'primary'), moved('s', 'standby', 'p'), moved('l', 'local-replica', 's'), moved('r', 'read-only', 'p')])).toBeNull();
+    });
+
+    it('after a switchover the new primary is in charge', () => {
+      expect(obstacle([moved('p', 'standby', 's'), moved('s', 'primary'), moved('r', 'read-only', 's')])).toEqual({ how: 'other', name: 'orders-p', was: 'orders-p', primary: 'orders-s' });
+    });
+
+    it('after a promotion it is in charge itself, whatever became of the old one', () => {
+      for (const old of ['fenced', 'primary'] as const) {
+        expect(obstacle([moved('p', old), moved('s', 'stand-alone'), moved('r', 'read-only', 's')])).toEqual({ how: 'itself', name: 'orders-s', was: 'orders-p', primary: 'orders-s' });
+      }
+    });
+
+    it('another one, outside the transfer, is in charge', () => {
+      expect(obstacle([moved('p', 'primary'), moved('s', 'standby', 'x'), moved('x', 'primary')])).toMatchObject({ how: 'other', name: 'orders-s', primary: 'orders-x' });
+    });
+
+    it('the primary was moved on', () => {
+      expect(obstacle([member('p', 'primary', null, 'two'), moved('s', 'standby', 'p')])).toEqual({ how: 'stays', name: 'orders-s', was: 'orders-p', primary: 'orders-p' });
+    });
+
+    it('a primary that was in the project before, and did not move, stays there as it did', () => {
+      const joined = { moves: planTransfer([member('p', 'primary', null, 'one'), member('s', 'standby', 'p')], ['p'], 'one').moves };
+      const now = [moved('p', 'primary'), moved('s', 'standby', 'p')];
+      expect(undoObstacle(joined, planTransferUndo({ ...joined, to: 'one' }, now, ['one']), now)).toBeNull();
     });
   });
 });

@@ -3,6 +3,9 @@ import { describe, expect, it, test } from 'vitest';
 import { cureCommandOf, cureHarms, cureId, type Cure } from '../../../shared/domain/promotion/cure';
 import { cureStanding, type CureReading, type CureStanding, type SessionNow } from '../../../shared/domain/promotion/cure-plan';
 import { driftPrecondition } from '../../../shared/domain/promotion/settings-drift';
+import { runEach } from '../../../electron/promotion/cure/run-each';
+import { plain } from '../../../electron/mysql/statement';
+import { errorOf, failure } from '../../../shared/errors/codes';
 import { parseServerVersion } from '../../../shared/domain/fleet/version';
 
 const end: Cure = { kind: 'end-session', instanceId: 'i2', connectionId: 42, user: 'bak', host: '10.0.0.9' };
@@ -90,4 +93,34 @@ it('the command names the same cure, each word whole for a shell', () => {
     expect(words).toEqual(['antipode', 'cure', standby, cureId(end, server), '--planned', '--confirm', server]);
   }));
   expect([cureHarms(end), cureHarms({ kind: 'turn-off', instanceId: 'x', variable: 'offline_mode' })]).toEqual([true, false]);
+});
+
+describe('settings that are aligned one by one', () => {
+  const statements = ['SET PERSIST a = 1', 'SET PERSIST b = 2', 'SET PERSIST c = 3'].map((sql) => plain(sql));
+  const refused = failure('privilege-missing', { privilege: 'SYSTEM_VARIABLES_ADMIN' }, { detail: 'Access denied' });
+  const failsAt = (which: string) => {
+    const ran: string[] = [];
+    return { ran, run: ({ sql }: { readonly sql: string }) => {
+      if (sql.includes(which)) return Promise.reject(refused);
+      ran.push(sql);
+      return Promise.resolve();
+    } };
+  };
+
+  it.each([
+    ['a = 1', '—', 'SET PERSIST a = 1; SET PERSIST b = 2; SET PERSIST c = 3'], ['b = 2', 'SET PERSIST a = 1', 'SET PERSIST b = 2; SET PERSIST c = 3'],
+    ['c = 3', 'SET PERSIST a = 1; SET PERSIST b = 2', 'SET PERSIST c = 3'],
+  ])('a failure at %s tells what was set and what was not, and goes no further', async (which, done, left) => {
+    const { ran, run } = failsAt(which);
+    const thrown = await runEach('sh', statements, run).catch((reason: unknown) => errorOf(reason));
+    expect(thrown).toMatchObject({ code: 'cure-unfinished', params: { server: 'sh', done, left }, server: 'sh', detail: 'Access denied' });
+    expect(ran.join('; ') || '—').toBe(done);
+  });
+
+  it('all go, and a single one fails with its own words', async () => {
+    const { ran, run } = failsAt('nothing');
+    await runEach('sh', statements, run);
+    expect(ran).toHaveLength(3);
+    await expect(runEach('sh', statements.slice(0, 1), failsAt('a = 1').run)).rejects.toBe(refused);
+  });
 });

@@ -5,8 +5,11 @@ import { failoverChange, noFailover, type FailoverLists, type FailoverSource } f
 import { verdictOnReplica, wantedThreads } from '../../../shared/domain/promotion/other-replica';
 import { carriedSource, noSemiSync, standbySides, waitsForNobody, type SemiSync, type WaitingSide } from '../../../shared/domain/promotion/semi-sync';
 import { surroundingPreconditions, type ServerSurroundings, type SurroundingsReading } from '../../../shared/domain/promotion/surroundings';
+import type { Fleet } from '../../../electron/fleet/types';
+import { replicaSurroundings } from '../../../electron/promotion/plan/surroundings';
 import { readSemiSync } from '../../../electron/replication/semi-sync';
 import { translator } from '../../../shared/i18n/translate';
+import { member } from '../../fixtures/facts';
 import { fakeSession } from '../../fixtures/fake-session';
 
 const S = '11111111-1111-1111-1111-111111111111';
@@ -91,14 +94,14 @@ describe('preconditions around a pair', () => {
   const server = (name: string, change: Partial<ServerSurroundings> = {}): ServerSurroundings => (
     { name, semiSync: noSemiSync, failover: noFailover, group: [], preparedXa: [], settings: { max_connections: '100', require_secure_transport: 'OFF' }, ...change }
   );
-  const reading = (change: Partial<SurroundingsReading> = {}): SurroundingsReading => ({ kind: 'planned', source: server('s'), standby: server('t'), seen: { name: 's', settings: server('s').settings, clients: 90 }, standbyPurged: set(''), replicas: [], unshown: set(''), longestWaitMs: 2000, ...change });
+  const reading = (change: Partial<SurroundingsReading> = {}): SurroundingsReading => ({ kind: 'planned', source: server('s'), standby: server('t'), seen: { name: 's', settings: server('s').settings, clients: 90 }, standbyPurged: set(''), replicas: [], unread: [], unshown: set(''), longestWaitMs: 2000, ...change });
   const replica = { id: 'r', name: 'r', failover: noFailover, executed: set(`${S}:1-10`), threads: { receiver: 'running', receiverFailed: false, applierRuns: true, applierFailed: false }, delaySeconds: 0, tls: true } as const;
   const list: FailoverLists = { sources: [{ channel: '', host: 's', port: 1, networkNamespace: '', weight: 1 }], switched: [''], managed: [] };
   const secure = server('t', { settings: { max_connections: '100', require_secure_transport: 'ON' } });
   it('pass where nothing is there', () => expect(surroundingPreconditions(reading()).map(({ status }) => status)).toEqual(Array(7).fill('pass')));
   it('nobody is turned away who was let in before', () => {
     const before = { name: 's', settings: secure.settings, clients: 100 };
-    for (const change of [{ standby: secure, seen: before, replicas: [replica] }, {}]) {
+    for (const change of [{ standby: secure, seen: before, replicas: [replica] }, { unread: ['r'] }, {}]) {
       expect(surroundingPreconditions(reading(change)).find(({ id }) => id === 'clients')?.status).toBe('pass');
     }
   });
@@ -115,6 +118,7 @@ describe('preconditions around a pair', () => {
     ['clients without TLS', 'clients', { standby: secure }, 'warn'],
     ['a replica without TLS', 'clients', { standby: secure, seen: { name: 's', settings: secure.settings, clients: 1 }, replicas: [{ ...replica, tls: false }] }, 'fail'],
     ['a replica without TLS in an emergency', 'clients', { kind: 'emergency', standby: secure, replicas: [{ ...replica, tls: false }] }, 'warn'],
+    ['a replica that did not answer, and may be without TLS', 'clients', { standby: secure, seen: { name: 's', settings: secure.settings, clients: 1 }, unread: ['r'] }, 'warn'],
     ['an old primary that was never seen', 'clients', { kind: 'emergency', source: null, seen: null }, 'warn'],
     ['one that did not tell how many clients it had', 'clients', { kind: 'emergency', source: null, seen: { name: 's', settings: {}, clients: null } }, 'warn'],
     ['a dead primary that waited', 'semi-sync', { kind: 'emergency', source: null, seen: { name: 's', settings: { rpl_semi_sync_source_enabled: 'ON' }, clients: 1 } }, 'warn'],
@@ -127,4 +131,14 @@ describe('preconditions around a pair', () => {
     expect(found?.status).toBe(status);
     for (const language of ['en', 'zh-CN'] as const) for (const text of [found?.title, found?.measured, found?.remedy]) expect(text === null || text === undefined ? '' : translator(language).message(text)).not.toMatch(/[{}]|undefined|^$/);
   });
+});
+
+it('a replica that does not answer is named, and one without a link is none', async () => {
+  const link = { Source_Host: 'db1', Replica_IO_Running: 'Yes', Replica_SQL_Running: 'Yes', Source_SSL_Allowed: 'Yes', Executed_Gtid_Set: '' };
+  const fleet: Pick<Fleet, 'instance' | 'withSession'> = {
+    instance: (id) => ({ ...member(2).instance, id, name: `replica ${id}` }),
+    withSession: (id, use) => (id === 'silent' ? Promise.reject(new Error('no answer')) : use(fakeSession(id, (sql) => (sql.includes('STATUS') && id === 'a' ? [link] : []), '9.7.0'))),
+  };
+  const fates: Parameters<typeof replicaSurroundings>[1] = { siblingIds: ['a', 'silent'], keptIds: ['alone'], behindIds: [], olderIds: [] };
+  expect(await replicaSurroundings(fleet as Fleet, fates)).toMatchObject({ replicas: [{ name: 'replica a' }], unread: ['replica silent'] });
 });

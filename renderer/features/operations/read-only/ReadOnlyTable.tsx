@@ -29,7 +29,7 @@ export function ReadOnlyTable({ list, chosenId, locked, onChoose, onChanged }: T
   const [frozen, setFrozen] = useState<{ readonly name: string; readonly told: Frozen } | null>(null);
   const [open, setOpen] = useState<{ readonly kind: 'note' | 'delay'; readonly one: ReadOnlyView } | null>(null);
   const order = (key: string, one: ReadOnlyView, call: 'start' | 'stop'): void =>
-    void act(key, () => api.readOnly[call]({ instanceId: one.instanceId }), () => { setFrozen(null); onChanged(); });
+    void act<unknown>(key, () => api.readOnly[call]({ instanceId: one.instanceId }), () => { setFrozen(null); onChanged(); });
   const close = (): void => { setOpen(null); onChanged(); };
   return (
     <>
@@ -72,6 +72,9 @@ export function ReadOnlyTable({ list, chosenId, locked, onChoose, onChanged }: T
         </table>
       </div>
       <div role="status">{frozen === null ? null : t('readonly.frozen', { name: frozen.name, ms: Math.round(frozen.told.ms) })}</div>
+      {list.map(({ instanceId, name, startsByItself: line }) => (line === null ? null : (
+        <p key={instanceId} role="status"><StatusBadge tone="warn">{t('readonly.restart.word')}</StatusBadge> {t('readonly.restart.unkept', { name, line })}</p>
+      )))}
       {error === null ? null : <ErrorNotice error={error} />}
       {open?.kind === 'note' ? <NoteDialog one={open.one} onClose={close} /> : null}
       {open?.kind === 'delay' ? <DelayDialog one={open.one} onClose={close} /> : null}

@@ -2,6 +2,7 @@ import { Button, TextInput } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import type { ReactElement } from 'react';
 import { transactionWords, type PendingTransaction, type ReadOnlyView, type RunPlan, type RunTarget } from '../../../../shared/domain/operations/read-only/read-only';
+import { restartWarning } from '../../../../shared/domain/operations/read-only/restart';
 import { api } from '../../../api';
 import type { CallError } from '../../../api';
 import { useAct } from '../../../stores/act';
@@ -20,6 +21,7 @@ export function RunDialog({ one, target: first, onClose }: { one: ReadOnlyView; 
   const t = useText();
   const [target, setTarget] = useState(first);
   const { plan, error: planError } = useRunPlan(one.instanceId, target);
+  const warning = plan === null ? null : restartWarning(one.name, plan.restart);
   const { busy, error, act } = useAct<'run'>();
   const run = (): void => void act('run', () => api.readOnly.run({ instanceId: one.instanceId, target, last: plan?.last?.gtid ?? null }), (task) => {
     putTask(task);
@@ -37,6 +39,7 @@ export function RunDialog({ one, target: first, onClose }: { one: ReadOnlyView; 
               <dt>{t('readonly.run.first')}</dt><dd><One of={plan.first} /></dd>
             </dl>
             <p className={classes.light}>{t('readonly.run.count', { count: plan.count })}</p>
+            {warning === null ? null : <p role="status">{t.message(warning)}</p>}
             <SqlBlock statements={plan.sql} />
           </>
         )}

@@ -1,6 +1,9 @@
 // Read-only instances of a primary, the delayed ones among them: what is shown of each, and how far one is to run on.
 import type { InstanceView } from '../../fleet/view';
+import { parseServerVersion } from '../../fleet/version';
+import { nameOnServer } from '../../sql/variable-names';
 import type { Lag } from '../../fleet/lag';
+import type { RestartOutlook } from './restart';
 
 /** What a user notes of a read-only instance. */
 export interface ReadOnlyNote {
@@ -27,6 +30,11 @@ export interface ReadOnlyView extends ReadOnlyNote {
   /** Lag beyond the wanted delay, seconds; null: not known. */
   readonly lagSeconds: number | null;
   readonly overLimit: boolean;
+  /**
+   * Its applier stands, and nothing is known to keep a restart of its server from starting it again: the line of the option file that would.
+   * null: it runs, or stays as it is.
+   */
+  readonly startsByItself: string | null;
 }
 
 export const nothingNoted: ReadOnlyNote = { weight: '', lagLimitSeconds: null };
@@ -37,8 +45,10 @@ export function lagBeyondDelay(lag: Pick<Lag, 'state' | 'seconds'> | null, delay
   return Math.max(0, lag.seconds - delaySeconds);
 }
 
-/** What is shown of a read-only instance, from its last reading. */
-export function readOnlyView({ instance, facts, health, lag }: Pick<InstanceView, 'instance' | 'facts' | 'health' | 'lag'>, note: ReadOnlyNote): ReadOnlyView {
+/** What is shown of a read-only instance, from its last reading. `kept`: its start after a restart was put off. */
+export function readOnlyView(
+  { instance, facts, health, lag }: Pick<InstanceView, 'instance' | 'facts' | 'health' | 'lag'>, note: ReadOnlyNote, kept: boolean,
+): ReadOnlyView {
   const channel = facts?.channels[0];
   const delaySeconds = channel?.delaySeconds ?? 0;
   const lagSeconds = lagBeyondDelay(lag, delaySeconds);
@@ -47,7 +57,14 @@ export function readOnlyView({ instance, facts, health, lag }: Pick<InstanceView
     remainingDelaySeconds: channel?.remainingDelaySeconds ?? null, receiver: channel?.receiver ?? 'stopped', applier: channel?.applier ?? 'stopped',
     applierError: channel?.applierError?.text ?? null, lag, lagSeconds, ...note,
     overLimit: note.lagLimitSeconds !== null && lagSeconds !== null && lagSeconds > note.lagLimitSeconds,
+    startsByItself: channel?.applier === 'stopped' && !kept ? lineToStand(facts) : null,
   };
+}
+
+/** null: its version is not known. */
+function lineToStand(facts: InstanceView['facts']): string | null {
+  if (facts === null) return null;
+  return nameOnServer(parseServerVersion(facts.server.version, facts.server.versionComment), 'skip_replica_start');
 }
 
 /** A transaction that a primary committed and its delayed replica has not applied. */
@@ -92,6 +109,8 @@ export interface RunPlan {
   /** How many it applies. */
   readonly count: number;
   readonly delaySeconds: number;
+  /** What a restart of its server would do to it while it stands there. */
+  readonly restart: RestartOutlook;
   readonly sql: readonly { readonly server: string; readonly sql: string }[];
 }
 
@@ -101,6 +120,7 @@ export interface Frozen {
   readonly ms: number;
   /** gtid_executed, as it stays. */
   readonly executed: string;
+  readonly restart: RestartOutlook;
 }
 
 /** Whether a run ends at a transaction: before it, after it, or not there (null). Asked of each in the order of the log, never of times alone. */

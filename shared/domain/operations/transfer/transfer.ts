@@ -83,6 +83,46 @@ export function planTransfer(members: readonly TransferMember[], chosen: readonl
   };
 }
 
+/** Why a transfer is not taken back: of `name` another is in charge, it is so itself by now, or its primary does not go back. */
+export interface UndoObstacle {
+  readonly how: 'other' | 'itself' | 'stays';
+  readonly name: string;
+  /** Its primary when it was moved, and now. */
+  readonly was: string;
+  readonly primary: string;
+}
+
+/**
+ * What keeps a transfer from being taken back: a replica would be taken away from its primary. After a switchover or a promotion it is the new
+ * primary that says where the instances belong, and after a part of them was moved on, the part that holds the primary. null: nothing.
+ */
+export function undoObstacle(
+  { moves }: Pick<TransferRecord, 'moves'>, { back }: Pick<TransferUndo, 'back'>, members: readonly TransferMember[],
+): UndoObstacle | null {
+  for (const { instanceId, name, follows } of back) {
+    const was = follows === null ? { instanceId, name } : moves.find((move) => move.follows === null && move.name === follows);
+    const head = headOf(instanceId, members);
+    // Its primary was in that project before, and stays there as it did.
+    if (head === null || (was === undefined && head.name === follows)) continue;
+    const told = { name, was: follows ?? name, primary: head.name };
+    if (was?.instanceId !== head.id) return { ...told, how: head.id === instanceId ? 'itself' : 'other' };
+    if (head.id !== instanceId && !back.some((move) => move.instanceId === head.id)) return { ...told, how: 'stays' };
+  }
+  return null;
+}
+
+/** Whom an instance follows in the end; itself where it follows nobody. null: it is not known, or they follow each other. */
+function headOf(id: string, members: readonly TransferMember[]): TransferMember | null {
+  const seen = new Set<string>();
+  let found = members.find((one) => one.id === id) ?? null;
+  while (found?.sourceId != null && !seen.has(found.id)) {
+    seen.add(found.id);
+    const { sourceId } = found;
+    found = members.find((one) => one.id === sourceId) ?? null;
+  }
+  return found === null || seen.has(found.id) ? null : found;
+}
+
 /** What taking a transfer back does, as the inventory is now: what somebody moved on since is not moved again. */
 export function planTransferUndo(
   { moves, to }: Pick<TransferRecord, 'moves' | 'to'>, members: readonly Pick<TransferMember, 'id' | 'projectId'>[], projectIds: readonly string[],

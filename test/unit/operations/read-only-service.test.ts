@@ -1,0 +1,139 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { Fleet } from '../../../electron/fleet/types';
+import type { LiveSession } from '../../../electron/mysql/session/session';
+import { createReadOnly, type ReadOnlyDeps } from '../../../electron/operations/read-only/service';
+import { StandingLinks } from '../../../electron/replication/standing';
+import type { AuditLog } from '../../../electron/storage/types';
+import type { TaskEngine } from '../../../electron/tasks/types';
+import type { RestoreOrder } from '../../../shared/domain/backup/backup';
+import type { TaskView } from '../../../shared/domain/tasks/task';
+import { errorOf, Failure } from '../../../shared/errors/codes';
+import { facts, member, standby } from '../../fixtures/facts';
+import { fakeSession } from '../../fixtures/fake-session';
+
+/** What happened, in its order: statements that change something, and what the service did besides. */
+let done: string[];
+let dataFolder: string;
+let applier: 'Yes' | 'No';
+let executed: string;
+beforeEach(() => {
+  dataFolder = mkdtempSync(join(tmpdir(), 'antipode-read-only-'));
+  [done, applier, executed] = [[], 'No', '00000000-0000-0000-0000-000000000001:1-5'];
+});
+afterEach(() => rmSync(dataFolder, { recursive: true, force: true }));
+
+const server = () => fakeSession('late', (sql) => {
+  if (/SHOW (REPLICA|SLAVE) STATUS/.test(sql)) return [{ Source_Host: 'db1', Replica_IO_Running: 'Yes', Replica_SQL_Running: applier, SQL_Delay: 3600 }];
+  if (sql.includes('GET_LOCK')) return [{ got: 1 }];
+  if (sql.includes('gtid_executed')) return [{ gtid_executed: executed }];
+  if (sql.includes('persisted\\_globals')) return [{ Value: 'ON' }];
+  if (/^(STOP|START|SET PERSIST|RESET|CHANGE)/.test(sql)) done.push(sql);
+  return [];
+}, '9.7.0');
+
+const task = (more: Partial<TaskView>): TaskView => ({
+  id: 'mine', kind: 'backup', name: 'late', state: 'done', instanceIds: ['i2'], createdAt: 0, startedAt: 0, endedAt: 1, steps: [], waitingFor: null, error: null,
+  aftermath: null, isReported: true, canCancel: false, canPause: false, log: [], ...more,
+});
+
+const live = (): LiveSession => ({
+  ...server(), closed: false, idle: true, client: null, lend: () => Promise.reject(new Error('not lent')), ping: () => Promise.resolve(), onClose: () => undefined, end: () => Promise.resolve(),
+});
+
+function service(more: { readonly running?: readonly TaskView[]; readonly hold?: ReadOnlyDeps['hold']; readonly made?: () => void } = {}) {
+  const view = (id: string) => {
+    const { instance, health } = id === 'i2' ? member(2, { facts: standby() }) : member(1);
+    return {
+      instance, health, facts: id === 'i2' ? standby() : facts(1), lag: null, role: id === 'i2' ? 'read-only' : 'primary', sourceId: id === 'i2' ? 'i1' : null,
+    } as ReturnType<Fleet['view']>;
+  };
+  const fleet: Pick<Fleet, 'instance' | 'instances' | 'view' | 'refresh' | 'withSession' | 'connect'> = {
+    instance: (id) => view(id).instance,
+    instances: () => [view('i1').instance, view('i2').instance],
+    view,
+    refresh: async (id) => view(id),
+    withSession: (_id, use) => use(server()),
+    connect: async () => live(),
+  };
+  const orders: RestoreOrder[] = [];
+  const tasks: Pick<TaskEngine, 'register' | 'list' | 'whenEnded'> = {
+    register: () => undefined,
+    list: () => more.running ?? [],
+    whenEnded: async (id) => {
+      more.made?.();
+      return task({ id });
+    },
+  };
+  const audit: Pick<AuditLog, 'append'> = { append: ({ action, outcome }) => void done.push(`audit ${action} ${outcome}`) };
+  const deps: ReadOnlyDeps = {
+    dataFolder, fleet: fleet as Fleet, tasks: tasks as TaskEngine, clock: () => 5, standing: new StandingLinks(dataFolder),
+    audit: audit as AuditLog,
+    hold: more.hold ?? ((_id, held) => void done.push(`hold ${String(held)}`)),
+    sync: { addStandby: () => Promise.reject(new Error('no')), create: () => Promise.reject(new Error('no')) },
+    backups: {
+      list: () => Promise.reject(new Error('whose backup is the newest is not asked')),
+      backupOf: (id) => (id === 'mine' ? 'late-1' : null),
+      create: async () => task({ state: 'running' }),
+      planRestore: (order) => {
+        orders.push(order);
+        return Promise.reject(new Failure({ code: 'cancelled', params: { what: 'the rest is not of interest' } }));
+      },
+      restore: () => Promise.reject(new Error('no')),
+    },
+  };
+  return { readOnly: createReadOnly(deps), orders, standing: deps.standing };
+}
+
+const refused = (work: Promise<unknown>): Promise<string> => work.then(() => 'done', (thrown: unknown) => errorOf(thrown).code);
+const fish = { instanceId: 'i2', database: 'shop', table: 'orders', into: 'back' };
+
+it('a freeze stops first; what keeps it stopped, and who has to know, come after', async () => {
+  await service().readOnly.freeze('i2');
+  expect(done).toEqual(['STOP REPLICA SQL_THREAD', 'SET PERSIST_ONLY skip_replica_start = ON', 'hold true', 'audit readonly.freeze done']);
+});
+
+it('a freeze stops, is kept and recorded although the link cannot be held', async () => {
+  const { readOnly, standing } = service({ hold: () => { throw new Failure({ code: 'storage-full', params: { file: 'sync.json' } }); } });
+  expect(await refused(readOnly.freeze('i2'))).toBe('storage-full');
+  expect(done).toEqual(['STOP REPLICA SQL_THREAD', 'SET PERSIST_ONLY skip_replica_start = ON', 'audit readonly.freeze done']);
+  expect(standing.isKept('i2')).toBe(true);
+});
+
+it('a start runs the link, and only then lets a restart start it', async () => {
+  const { readOnly, standing } = service();
+  await readOnly.freeze('i2');
+  done.length = 0;
+  await readOnly.start('i2');
+  expect(done.slice(1, -1)).toEqual(['STOP REPLICA SQL_THREAD', 'START REPLICA', 'hold false', 'RESET PERSIST IF EXISTS skip_replica_start']);
+  expect(standing.isKept('i2')).toBe(false);
+});
+
+it('one that stands is kept from a start by a restart before its delay goes', async () => {
+  expect(await service().readOnly.setDelay('i2', 0)).toEqual({ stands: true });
+  expect(done.slice(1, 3)).toEqual(['SET PERSIST_ONLY skip_replica_start = ON', expect.stringContaining('SOURCE_DELAY = 0')]);
+});
+
+it.each(['start', 'setDelay'] as const)('%s is refused while a task has the instance, before any statement', async (order) => {
+  const { readOnly } = service({ running: [task({ kind: 'read-only', state: 'running' })] });
+  expect(await refused(order === 'start' ? readOnly.start('i2') : readOnly.setDelay('i2', 0))).toBe('has-task');
+  expect(done.filter((one) => !one.startsWith('audit'))).toEqual([]);
+});
+
+it('a table comes out of the backup that was made for it', async () => {
+  const { readOnly, orders } = service();
+  expect(await refused(readOnly.fishOut(fish))).toBe('cancelled');
+  expect(orders).toMatchObject([{ backupId: 'late-1', targetId: 'i1' }]);
+});
+
+const nothing = (): void => undefined;
+const runs = (): void => { applier = 'Yes'; };
+const applied = (): void => { executed = '00000000-0000-0000-0000-000000000001:1-6'; };
+it.each([['runs before', runs, nothing], ['runs after', nothing, runs], ['has applied more after', nothing, applied]] as const)('a table of an instance that %s it was read is not restored', async (_when, before, after) => {
+  before();
+  const { readOnly, orders } = service({ made: after });
+  expect(await refused(readOnly.fishOut(fish))).toBe('read-only-runs');
+  expect(orders).toEqual([]);
+});
