@@ -126,6 +126,8 @@ export interface ErrorParams {
   'rollback-moved': { name: string; table: string };
   /** Rows of others refer to one that would go; everything was rolled back. */
   'rollback-children': { name: string; table: string };
+  /** A COMMIT went unanswered, and the server did not say whether it holds. */
+  'rollback-unclear': { name: string };
   'undo-failed': { step: string; server: string };
   /** The operation is done but for a link, which does not run. */
   'link-not-running': { source: string; standby: string };

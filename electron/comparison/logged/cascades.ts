@@ -1,3 +1,4 @@
+import type { ActingKey } from '../../../shared/domain/operations/rollback/acting';
 import type { Session } from '../../mysql/types';
 import type { TodayTable } from './tables-today';
 
@@ -13,4 +14,16 @@ export async function cascadesOf(session: Session, table: TodayTable): Promise<R
   const names = new Set(acting.map(({ name }) => name));
   const columns = table.children.filter(({ name }) => names.has(name)).flatMap(({ columns: own }) => own);
   return columns.length === 0 ? null : new Set(columns);
+}
+
+/** All foreign keys of the server that act by themselves, where no log holds what they do. */
+export async function readActing(session: Session): Promise<readonly ActingKey[]> {
+  const [native] = await session.query<{ Value: string }>("SHOW GLOBAL VARIABLES LIKE 'innodb_native_foreign_keys'");
+  if (native?.Value === 'OFF') return [];
+  const rows = await session.query<{ db: string; tab: string; parentDb: string; parentTab: string }>(
+    `SELECT CONSTRAINT_SCHEMA AS db, TABLE_NAME AS tab, UNIQUE_CONSTRAINT_SCHEMA AS parentDb, REFERENCED_TABLE_NAME AS parentTab
+     FROM information_schema.REFERENTIAL_CONSTRAINTS
+     WHERE DELETE_RULE IN ('CASCADE', 'SET NULL') OR UPDATE_RULE IN ('CASCADE', 'SET NULL')`,
+  );
+  return rows.map(({ db, tab, parentDb, parentTab }) => ({ child: { database: db, table: tab }, parent: { database: parentDb, table: parentTab } }));
 }

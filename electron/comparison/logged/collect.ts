@@ -93,6 +93,8 @@ export class Collected<Changes extends ChangeSink = ChangeSink> implements Trans
   /** GTIDs of what was told. */
   readonly seen = new SeenGtids();
   private readonly ended: Statement[] = [];
+  /** Changes of rows whose text says that the server made them by itself, which anybody can write. */
+  private readonly saidByServer: Statement[] = [];
   private readonly prepared = new Map<string, number>();
   private readonly identities = new Identities();
   private readonly named = new Map<number, ReturnType<Collected['statementsOf']>>();
@@ -187,6 +189,7 @@ export class Collected<Changes extends ChangeSink = ChangeSink> implements Trans
     this.endXa(transaction, current);
     if (current.isTakenBack && rows > 0) this.withdraw(transaction, 'mixed-format', shown);
     if (maker !== 'server') this.endStatements(transaction, current);
+    else this.saidByServer.push(...statements.filter(({ kind }) => kind === 'dml').map((one) => ({ ...one, transaction })));
   }
 
   /** What was prepared counts once it was committed; until then it has no effect that anybody sees. */
@@ -252,9 +255,14 @@ export class Collected<Changes extends ChangeSink = ChangeSink> implements Trans
 
   /** What was done to a table beside rows: statements that were logged as such, and definitions that were changed or replaced. */
   doneTo(database: string, table: string): { readonly statement: string | null; readonly definition: string | null } {
-    const naming = this.ended.filter((one) => mentions(one.text, one.database, database, table));
+    const naming = [...this.ended, ...this.saidByServer].filter((one) => mentions(one.text, one.database, database, table));
     const first = (kinds: readonly StatementKind[]): string | null => naming.find(({ kind }) => kinds.includes(kind))?.text ?? null;
     return { statement: first(['dml']), definition: first(['replaces', 'ddl']) };
+  }
+
+  /** The first statement that changed rows and was logged as such, of whatever table; null: there is none. */
+  firstDml(): string | null {
+    return this.ended.find(({ kind }) => kind === 'dml')?.text ?? null;
   }
 
   close(): void {

@@ -115,13 +115,18 @@ function* batches(wanted: readonly Wanted[]): Generator<readonly Wanted[]> {
   if (some.length > 0) yield some;
 }
 
-/** `a = 1 AND b = 2` over the values of a row; null: one of them is NULL, unknown or in part. */
-function equals(table: TodayTable, row: Image, columns: readonly (string | null)[], names: readonly (string | null)[] = columns): string | null {
+/**
+ * `a = 1 AND b = 2` over the values of a row, compared by the columns' own collations; `names`: as they are called on the other end of a foreign
+ * key. null: one of them is NULL, unknown or in part.
+ */
+export function equals(table: TodayTable, row: Image, columns: readonly (string | null)[], names: readonly (string | null)[] = columns): string | null {
   const parts = columns.map((name, i) => {
     const column = name === null ? undefined : table.columns.get(name);
     const cell = column === undefined ? undefined : row.get(column.name);
     if (column === undefined || cell === null || cell === undefined || (typeof cell === 'object' && 'changes' in cell)) return null;
-    return `${quoteId(names[i] ?? column.name)} = ${cellLiteral(column, cell)}`;
+    const id = quoteId(names[i] ?? column.name);
+    // A FLOAT is held against a DOUBLE, which is never equal to it otherwise.
+    return `${column.form.kind === 'float' ? `(${id} * 1e0)` : id} = ${cellLiteral(column, cell)}`;
   });
   return parts.includes(null) ? null : parts.join(' AND ');
 }

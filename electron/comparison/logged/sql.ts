@@ -101,6 +101,9 @@ export function deleteSql(table: TodayTable, row: Image): string {
 
 /** Sets columns of a row only as long as what is known of it is so; `found` has the whole of its key. */
 export function updateSql(table: TodayTable, found: Image, set: Image): string {
-  const assignments = written(table, set).map(([column, cell]) => `${quoteId(column.name)} = ${cellLiteral(column, cell)}`).join(', ');
+  // A time that the server would set by itself stays what it is, unless it is set here.
+  const touched = [...table.columns.values()].filter(({ name, isTouched }) => isTouched === true && !set.has(name));
+  const kept = touched.map(({ name }) => `${quoteId(name)} = ${quoteId(name)}`);
+  const assignments = [...written(table, set).map(([column, cell]) => `${quoteId(column.name)} = ${cellLiteral(column, cell)}`), ...kept].join(', ');
   return `UPDATE ${quoteTable(table.database, table.table)} SET ${assignments} WHERE ${guard(table, found)}${one(table)}`;
 }

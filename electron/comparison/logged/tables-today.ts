@@ -14,6 +14,8 @@ export interface TodayColumn {
   readonly select: string;
   /** The server computes it: it is neither compared nor written. */
   readonly isGenerated: boolean;
+  /** ON UPDATE CURRENT_TIMESTAMP: the server sets it where a statement that changes the row does not name it. */
+  readonly isTouched?: boolean;
 }
 
 interface ForeignKey {
@@ -91,7 +93,7 @@ export async function readTodayTable(session: Session, database: string, table: 
   const columns = new Map(rows.map((row) => [row.name, {
     name: row.name, form: formOf(row), select: selectOf(row),
     // DEFAULT_GENERATED is a default that is an expression.
-    isGenerated: /\b(?:VIRTUAL|STORED|PERSISTENT) GENERATED\b/i.test(row.extra),
+    isGenerated: /\b(?:VIRTUAL|STORED|PERSISTENT) GENERATED\b/i.test(row.extra), isTouched: /\bon update\b/i.test(row.extra),
   }]));
   const indexes = await readIndexes(session, database, table);
   return {

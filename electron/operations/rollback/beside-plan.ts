@@ -3,12 +3,16 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { mostBeside, type BesideOrder, type BesidePlan } from '../../../shared/domain/operations/rollback/beside-plan';
 import { parseGtidSet } from '../../../shared/domain/gtid/set';
-import { nameProblems, proposedNames, type Existing, type NewName } from '../../../shared/domain/operations/rollback/names';
+import {
+  inServersSpelling, nameCaseOf, nameProblems, newNameInSpelling, ownName, proposedNames, type Existing, type NameCase, type NewName,
+} from '../../../shared/domain/operations/rollback/names';
 import { inverseOf } from '../../../shared/domain/operations/rollback/undo';
 import { systemSchemas } from '../../../shared/domain/scope/scope';
 import type { Precondition } from '../../../shared/domain/tasks/plan';
 import { failure } from '../../../shared/errors/codes';
 import { message, type MessageParams } from '../../../shared/i18n/message';
+import { actingOn } from '../../../shared/domain/operations/rollback/acting';
+import { readActing } from '../../comparison/logged/cascades';
 import { single } from '../../comparison/logged/collect';
 import { fitsTable, readTodayTable, type TodayTable } from '../../comparison/logged/tables-today';
 import { quoteId, quoteTable } from '../../mysql/quote';
@@ -50,7 +54,9 @@ export async function draftBeside(deps: RollbackDeps, id: string, name: string, 
   try {
     const session = await connect();
     const existing = await readExisting(session);
-    const names = request.names ?? proposedNames(objects, suffix, existing);
+    const nameCase = await nameCaseOn(session);
+    const asked = request.names ?? proposedNames(objects.map((one) => inServersSpelling(one, existing, nameCase)), suffix, existing);
+    const names = asked.map((one) => newNameInSpelling(one, existing, nameCase));
     const log = await readRange(folder, { session, dump: await connect(), range: set.toLine(), names }, signal);
     try {
       const found = await obstructions(session, log, names);
@@ -67,9 +73,13 @@ export async function draftBeside(deps: RollbackDeps, id: string, name: string, 
           steps: [
             {
               id: 'copy', title: message('rollback.step.copy', { count: names.length }), pointOfNoReturn: false, undoable: true,
-              sql: createSql(names).map((sql) => ({ server: name, sql })),
+              sql: createSql(id, names).map((sql) => ({ server: name, sql })),
             },
             { id: 'back', title: message('rollback.step.back', { gtid }), pointOfNoReturn: false, undoable: true, sql: [] },
+            {
+              id: 'name', title: message('rollback.step.name', { count: names.length }), pointOfNoReturn: true, undoable: false,
+              sql: names.length === 0 ? [] : [{ server: name, sql: renameSql(id, names) }],
+            },
           ],
         },
       };
@@ -88,10 +98,16 @@ export function newDatabases(names: readonly NewName[]): readonly { readonly dat
   return [...made].map(([database, like]) => ({ database, like }));
 }
 
-function createSql(names: readonly NewName[]): readonly string[] {
+/** All copies get their names in one statement, or none does: it takes no name that something has. */
+export function renameSql(id: string, names: readonly NewName[]): string {
+  const each = names.map((one, at) => `${quoteTable(one.newDatabase, ownName(id, at))} TO ${quoteTable(one.newDatabase, one.newTable)}`);
+  return `RENAME TABLE ${each.join(', ')}`;
+}
+
+function createSql(id: string, names: readonly NewName[]): readonly string[] {
   return [
     ...newDatabases(names).map(({ database }) => `CREATE DATABASE ${quoteId(database)}`),
-    ...names.map((one) => `CREATE TABLE ${quoteTable(one.newDatabase, one.newTable)} LIKE ${quoteTable(one.database, one.table)}`),
+    ...names.map((one, at) => `CREATE TABLE ${quoteTable(one.newDatabase, ownName(id, at))} LIKE ${quoteTable(one.database, one.table)}`),
   ];
 }
 
@@ -104,6 +120,11 @@ async function readExisting(session: Session): Promise<Existing> {
     databases: databases.map(({ name }) => name),
     tables: tables.filter(({ type }) => type !== 'VIEW').map(({ db, tab }) => ({ database: db, table: tab })),
   };
+}
+
+async function nameCaseOn(session: Session): Promise<NameCase> {
+  const [row] = await session.query<{ setting: number | string }>('SELECT @@lower_case_table_names AS setting');
+  return nameCaseOf(Number(row?.setting ?? 0));
 }
 
 interface RangeOrder {
@@ -130,19 +151,26 @@ export async function obstructions(session: Session, log: RangeLog, names: reado
   const refuse = (why: BesideObstruction, what: string): void => void found.set(`${why} ${what}`, { why, what });
   for (const { kind, transaction } of log.whole()) if (kind !== 'ddl' && kind !== 'statement') refuse('unreadable', log.gtidOf(transaction));
   if (!log.unread().isEmpty()) refuse('unreadable', log.unread().shorten());
+  // It names no table that a view, a trigger, a routine or a foreign key of its own time carried it on to: any of them may be chosen.
+  const dml = log.firstDml();
+  if (dml !== null) refuse('statement', dml.slice(0, 200));
   const tables = new Map<string, TodayTable>();
+  const edges = await readActing(session);
   for (const { database, table } of names) {
     const name = `${database}.${table}`;
     const { statement, definition } = log.doneTo(database, table);
-    if (statement !== null) refuse('statement', `${name}: ${statement.slice(0, 200)}`);
+    if (statement !== null && statement !== dml) refuse('statement', `${name}: ${statement.slice(0, 200)}`);
     if (definition !== null) refuse('table-changed', `${name}: ${definition.slice(0, 200)}`);
     if (systemSchemas.some((one) => one === database) || database === 'antipode') refuse('system', name);
     const today = await readTodayTable(session, database, table);
     if (today === null) throw failure('not-found', { kind: 'table', name });
     tables.set(name, today);
     if (!(await isTransactional(session, today))) refuse('engine', name);
-    for (const parent of await actingParents(session, today)) {
-      if (log.hasChanged(parent.database, parent.table)) refuse('cascade', `${name} → ${parent.database}.${parent.table}`);
+    for (const parent of actingOn(edges, { database, table })) {
+      const why = `${name} → ${parent.database}.${parent.table}`;
+      if (log.hasChanged(parent.database, parent.table)) refuse('cascade', why);
+      // A parent that had other keys, or was another table, may have acted in ways that nobody can see today.
+      if (log.doneTo(parent.database, parent.table).definition !== null) refuse('cascade', why);
     }
   }
   for (const logged of log.tables()) {
@@ -160,18 +188,6 @@ export async function obstructions(session: Session, log: RangeLog, names: reado
     else if (today !== undefined && inverseOf(single(change, logged), today) === 'partial-image') refuse('partial-image', name);
   }
   return [...found.values()];
-}
-
-/** Tables that a row refers to with an action that changes it along, where no log holds that (before 9.6 none does). */
-async function actingParents(session: Session, { database, table, parents }: TodayTable): Promise<TodayTable['parents']> {
-  if (parents.length === 0) return [];
-  const [native] = await session.query<{ Value: string }>("SHOW GLOBAL VARIABLES LIKE 'innodb_native_foreign_keys'");
-  if (native?.Value === 'OFF') return [];
-  const acting = await session.query<{ name: string }>(
-    `SELECT CONSTRAINT_NAME AS name FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE CONSTRAINT_SCHEMA = ? AND TABLE_NAME = ?
-     AND (DELETE_RULE IN ('CASCADE', 'SET NULL') OR UPDATE_RULE IN ('CASCADE', 'SET NULL'))`, [database, table],
-  );
-  return parents.filter(({ name }) => acting.some((one) => one.name === name));
 }
 
 const reading = 'COM_BINLOG_DUMP_GTID';

@@ -4,7 +4,9 @@ import type { TaskView } from '../../../shared/domain/tasks/task';
 import type { Step, TaskDefinition, TaskMemory, Verdict } from '../../tasks/types';
 import { besideSteps } from './beside-run';
 import type { RollbackBook } from './book';
-import { committedUndo, undoStep } from './undo-run';
+import { commitStep } from './undo-commit';
+import { committedUndo } from './undo-proof';
+import { undoStep } from './undo-run';
 import { RollbackWork, type RollbackDeps, type RollbackInput } from './work';
 
 /** The task of a rollback. `goesOn`: after a crash. */
@@ -31,7 +33,7 @@ export function rollbackDefinition(deps: RollbackDeps, book: RollbackBook, input
 }
 
 function stepsOf(work: RollbackWork, input: RollbackInput): readonly Step[] {
-  return input.way === 'undo' ? [undoStep(work, input)] : besideSteps(work, input);
+  return input.way === 'undo' ? [undoStep(work, input), commitStep(work, input)] : besideSteps(work, input);
 }
 
 const outcomeOf = (book: RollbackBook, id: string): RollbackRecord['outcome'] => book.list(null).find((one) => one.id === id)?.outcome ?? null;
@@ -39,12 +41,14 @@ const outcomeOf = (book: RollbackBook, id: string): RollbackRecord['outcome'] =>
 /** Where an interrupted rollback stands: what it writes on live tables is one transaction, of which the log tells whether it is there. */
 export async function rollbackVerdict(deps: RollbackDeps, book: RollbackBook, view: TaskView, input: RollbackInput, memory: TaskMemory): Promise<Verdict> {
   // Copies that are half-way are of no use: they go, and it is begun anew.
+  const isNaming = view.steps.some(({ id, state }) => id === 'name' && state !== 'pending');
+  if (input.way === 'backward' && isNaming) return { verdict: 'can-resume', text: message('rollback.judge.names', { name: view.name }) };
   if (input.way === 'backward') return { verdict: 'can-undo', text: message('rollback.judge.copies', { name: view.name }) };
   try {
-    const gtid = await committedUndo(new RollbackWork(deps, book, input), memory);
-    return gtid === null
+    const committed = await committedUndo(new RollbackWork(deps, book, input), memory);
+    return committed === null
       ? { verdict: 'can-resume', text: message('rollback.judge.nothing', { name: view.name }) }
-      : { verdict: 'can-resume', text: message('rollback.judge.committed', { name: view.name, gtid }) };
+      : { verdict: 'can-resume', text: message('rollback.judge.committed', { name: view.name, gtid: committed.gtid ?? '?' }) };
   } catch {
     // Whatever keeps the server from answering: for the judgement it is away, and the text says so.
     return { verdict: 'needs-attention', text: message('rollback.judge.away', { name: view.name }) };

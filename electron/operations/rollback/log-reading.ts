@@ -108,12 +108,12 @@ export async function transactionAt(owner: LogOwner, at: number, signal?: AbortS
   return null;
 }
 
-/** The transaction that a connection committed among those of a set; null: none of them is its. */
+/** The first transaction of a set that a connection committed; null: none of them is its. */
 export async function committedBy(owner: LogOwner, among: GtidSet, connectionId: number, signal?: AbortSignal): Promise<string | null> {
   let gtid: string | null = null;
   if (among.isEmpty()) return null;
   await streamTransactions(await owner.fleet.connect(owner.instanceId, options(signal)), among, new Summaries((transaction, thread) => {
-    if (thread === connectionId) gtid = transaction.gtid;
+    if (thread === connectionId) gtid ??= transaction.gtid;
   }), signal);
   return gtid;
 }

@@ -160,11 +160,15 @@ export class RangeLog implements TransactionVisitor {
     return this.#collected.doneTo(database, table);
   }
 
+  /** The first statement of the range that changed rows which the log does not hold; null: there is none. */
+  firstDml(): string | null {
+    return this.#collected.firstDml();
+  }
+
   /** What was rolled back is no change. */
   *newestFirst(): Generator<SpilledChange> {
     for (const change of this.#collected.changes.newestFirst()) if (this.#collected.withdrawn.get(change.transaction) !== null) yield change;
   }
-
 
   close(): void {
     this.#collected.close();

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { RollbackRecord } from '../../../shared/domain/operations/rollback/record';
 import type { Plan } from '../../../shared/domain/tasks/plan';
 import { endedStates, type TaskView } from '../../../shared/domain/tasks/task';
@@ -60,14 +59,14 @@ export function createRollback(deps: RollbackDeps & { readonly tasks: TaskEngine
         const { plan } = drafts.undo.find(planId);
         return audited(audit, 'rollback.undo', plan.name, { gtids: plan.gtids.join(', ') }, async () => {
           const { basis, plan: { instanceId, name, gtids } } = await drafts.undo.take(planId, phrase, mayBegin);
-          return begin({ id: randomUUID(), instanceId, name, way: 'undo', gtids: [...gtids], shown: basis });
+          return begin({ id: planId, instanceId, name, way: 'undo', gtids: [...gtids], shown: basis });
         });
       }
       const { plan } = drafts.beside.find(planId);
       const what = plan.names.map((one) => `${one.database}.${one.table} → ${one.newDatabase}.${one.newTable}`).join(', ').slice(0, 2000);
       return audited(audit, 'rollback.beside', plan.name, { gtid: plan.moment.gtid, what }, async () => {
         const { plan: { instanceId, name, moment, names } } = await drafts.beside.take(planId, phrase, mayBegin);
-        return begin({ id: randomUUID(), instanceId, name, way: 'backward', gtid: moment.gtid, at: moment.at, names: names.map((one) => ({ ...one })) });
+        return begin({ id: planId, instanceId, name, way: 'backward', gtid: moment.gtid, at: moment.at, names: names.map((one) => ({ ...one })) });
       });
     },
 

@@ -9,6 +9,7 @@ import type { LiveSession } from '../../mysql/session/session';
 import { planLifeMs } from '../../tasks/plan-drafts';
 import { fromTransactionOn, options } from './log-reading';
 import { readUndo, type UndoObstruction } from './undo-reading';
+import { proofSql } from './undo-proof';
 import { UndoCounts, undoSession } from './undo-run';
 import type { RollbackDeps } from './work';
 
@@ -61,7 +62,9 @@ export async function draftUndo(deps: RollbackDeps, id: string, name: string, re
           entries: [...conflicts, ...rest].slice(0, mostListed), preconditions, phrase: name,
           steps: [{
             id: 'undo', title: message('rollback.step.undo', { name, count: gtids.length }), pointOfNoReturn: false, undoable: true,
-            sql: [...undoSession, 'START TRANSACTION', ...sql, 'COMMIT'].map((text) => ({ server: name, sql: text })),
+            sql: [...undoSession, 'START TRANSACTION', proofSql(id), ...sql].map((text) => ({ server: name, sql: text })),
+          }, {
+            id: 'commit', title: message('rollback.step.commit', { name }), pointOfNoReturn: true, undoable: false, sql: [{ server: name, sql: 'COMMIT' }],
           }],
           warnings: [],
         },

@@ -3,11 +3,11 @@ import { cellText, type Cell, type Image } from '../../../shared/domain/binlog/c
 import { parseGtidSet } from '../../../shared/domain/gtid/set';
 import { inverseOf, TableRows, type UndoAct, type UndoFinding, type UndoVerdict } from '../../../shared/domain/operations/rollback/undo';
 import { mostUndone, type UndoCell, type UndoEntry } from '../../../shared/domain/operations/rollback/undo-plan';
-import { systemSchemas } from '../../../shared/domain/scope/scope';
+import { ownSchema, systemSchemas } from '../../../shared/domain/scope/scope';
 import { failure } from '../../../shared/errors/codes';
 import { cascadesOf } from '../../comparison/logged/cascades';
 import { single, type SpilledChange } from '../../comparison/logged/collect';
-import { readChildren, rowsLike } from '../../comparison/logged/lookup';
+import { equals, readChildren, rowsLike } from '../../comparison/logged/lookup';
 import { deleteSql, insertSql, sameValue, updateSql } from '../../comparison/logged/sql';
 import { fitsTable, readTodayTable, type TodayTable } from '../../comparison/logged/tables-today';
 import type { LoggedTable } from '../../mysql/binlog/logged-tables';
@@ -59,7 +59,7 @@ interface UndoOrder {
 /** Reads from the earliest chosen transaction to the end of the log: what was done to the tables since then has to be known. */
 export async function readUndo(folder: string, { session, dump, gtids, range }: UndoOrder, signal?: AbortSignal): Promise<UndoReading> {
   const log = await RangeLog.read(folder, session, dump, {
-    range: parseGtidSet(range), chosen: parseGtidSet(gtids.join(',')), wants: null, most: mostUndone,
+    range: parseGtidSet(range), chosen: parseGtidSet(gtids.join(',')), wants: (database) => database !== ownSchema, most: mostUndone,
     tooMany: (most) => failure('rollback-too-many', { most }),
   }, signal);
   try {
@@ -232,15 +232,15 @@ export function sqlOf(table: TodayTable, act: UndoAct): string {
   return act.kind === 'delete' ? deleteSql(table, act.found) : updateSql(table, act.found, act.set);
 }
 
-/** For each foreign key that acts by itself: whether a row refers to this one. */
-function childrenSqlOf(table: TodayTable, act: Exclude<UndoAct, { kind: 'insert' }>): readonly string[] {
+/**
+ * For each foreign key: whether a row refers to this one, as the server compares them, and as it is now: the look locks what it sees and the gap
+ * where such a row would come. Every series takes this form of it.
+ */
+export function childrenSqlOf(table: TodayTable, act: Exclude<UndoAct, { kind: 'insert' }>): readonly string[] {
   return table.children.flatMap(({ database, table: child, columns, others }) => {
     if (act.kind === 'update' && !columns.some((column) => act.set.has(column))) return [];
-    const parts = columns.map((name, i) => {
-      const [column, cell] = [table.columns.get(name), act.found.get(name)];
-      return column === undefined || cell === undefined || cell === null ? null : sameValue({ ...column, name: others[i] ?? name }, cell);
-    });
-    return parts.includes(null) ? [] : [`SELECT 1 AS there FROM ${quoteTable(database, child)} WHERE ${parts.join(' AND ')} LIMIT 1`];
+    const condition = equals(table, act.found, columns, others);
+    return condition === null ? [] : [`SELECT 1 AS there FROM ${quoteTable(database, child)} WHERE ${condition} LIMIT 1 LOCK IN SHARE MODE`];
   });
 }
 

@@ -10,6 +10,7 @@ import { sleep } from '../../mysql/time';
 import type { AuditLog } from '../../storage/types';
 import { memoryKey } from '../../tasks/memory';
 import { lockServers, type ServerLocks } from '../../tasks/server-lock';
+import { refuseLocked } from '../permission';
 import type { RollbackBook } from './book';
 
 export interface RollbackDeps {
@@ -41,7 +42,9 @@ export type UndoInput = Extract<RollbackInput, { way: 'undo' }>;
 export type BackwardInput = Extract<RollbackInput, { way: 'backward' }>;
 
 /** Kept before the first statement of an undo: by it the server says afterwards whether it was committed. */
-export const begunKey = memoryKey('undo-begun', v.object({ executed: v.string(), connectionId: v.number() }));
+export const begunKey = memoryKey('undo-begun', v.object({
+  executed: v.string(), connectionId: v.number(), rows: v.optional(v.number()), left: v.optional(v.number()),
+}));
 
 const connectLimitMs = 5_000;
 /** How long the connections of a run that died may go on holding its lock. */
@@ -52,6 +55,8 @@ const statementMs = 600_000;
 export class RollbackWork {
   #locks: ServerLocks | null = null;
   readonly #sessions = new Set<LiveSession>();
+  /** The session of an undo of which nothing is left to do but COMMIT. */
+  uncommitted: LiveSession | null = null;
 
   constructor(readonly deps: RollbackDeps, readonly book: RollbackBook, readonly input: RollbackInput) {}
 
@@ -69,12 +74,14 @@ export class RollbackWork {
       try {
         const connect: Parameters<typeof lockServers>[0][number]['connect'] = (options) => fleet.connect(instanceId, { timeoutMs: connectLimitMs, ...options });
         this.#locks = await lockServers([{ name, connect }], { kind: 'rollback', name }, clock);
-        return;
+        break;
       } catch (thrown) {
         if (errorOf(thrown).code !== 'lock-held' || performance.now() >= until) throw thrown;
         await sleep(500);
       }
     }
+    // Since the plan was read, or the program died, it may have become a standby: what is written there is its own transaction.
+    await refuseLocked(fleet, instanceId, 'rollback');
   }
 
   async check(): Promise<void> {
@@ -93,9 +100,12 @@ export class RollbackWork {
     return session;
   }
 
-  endSessions(): void {
-    for (const session of this.#sessions) session.destroy();
+  /** All but one. */
+  endSessions(except: LiveSession | null = null): void {
+    for (const session of this.#sessions) if (session !== except) session.destroy();
     this.#sessions.clear();
+    if (except === null) this.uncommitted = null;
+    else this.#sessions.add(except);
   }
 
   /** A folder for what does not fit into memory, empty; it is gone afterwards. */

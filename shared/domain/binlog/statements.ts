@@ -1,4 +1,4 @@
-import { tokensIn, valueOf } from '../sql/tokens';
+import { tokensIn, valueOf, type SqlModes } from '../sql/tokens';
 
 /**
  * What a statement of a log does: it holds a transaction together (`frame`), changes rows (`dml`), takes a table with its rows away or puts
@@ -6,7 +6,8 @@ import { tokensIn, valueOf } from '../sql/tokens';
  */
 export type StatementKind = 'frame' | 'dml' | 'replaces' | 'ddl' | 'beside';
 
-const dml = ['INSERT', 'UPDATE', 'DELETE', 'REPLACE', 'LOAD', 'WITH', 'CALL'];
+/** SELECT and DO: what is logged of them is a function that writes. */
+const dml = ['INSERT', 'UPDATE', 'DELETE', 'REPLACE', 'LOAD', 'WITH', 'CALL', 'SELECT', 'DO'];
 const replacing = ['TRUNCATE', 'DROP', 'RENAME', 'CREATE'];
 const defining = ['CREATE', 'DROP', 'ALTER', 'RENAME'];
 /** Objects beside tables; and what a statement may name instead. Options of a definition stand before. */
@@ -29,9 +30,12 @@ export function takesBack(text: string): boolean {
   return /^\s*ROLLBACK\b/i.test(text);
 }
 
+/** What quotes and backslashes may have meant: the log does not always say it. */
+const readings: readonly SqlModes[] = [{}, { ansiQuotes: true }, { noBackslashEscapes: true }, { ansiQuotes: true, noBackslashEscapes: true }];
+
 /**
- * Whether a statement names a table, in whatever way: names are compared without regard to case, so that too much is found and never too little.
- * What a CREATE TABLE names beside the table that it makes (LIKE, SELECT, REFERENCES) stays as it is.
+ * Whether a statement names a table, in whatever way and under whatever sql_mode: names are compared without regard to case, so that too much is
+ * found and never too little. What a CREATE TABLE names beside the table that it makes (LIKE, SELECT, REFERENCES) stays as it is.
  */
 export function mentions(text: string, defaultDatabase: string, database: string, table: string): boolean {
   const made = madeTable(text);
@@ -39,11 +43,15 @@ export function mentions(text: string, defaultDatabase: string, database: string
     const [name = '', owner = defaultDatabase] = [...made].reverse().map((one) => one.toLowerCase());
     return name === table.toLowerCase() && owner.toLowerCase() === database.toLowerCase();
   }
-  const names = new Set(tokensIn(text).flatMap((token) => (token.kind === 'word' || token.kind === 'name' ? [nameOf(token).toLowerCase()] : [])));
+  const names = new Set(readings.flatMap((modes) => namesIn(text, modes)));
   // DROP DATABASE names no table.
-  if (/^\s*DROP\s+(?:DATABASE|SCHEMA)\b/i.test(text)) return names.has(database.toLowerCase());
+  if (names.has('drop') && (names.has('database') || names.has('schema')) && names.has(database.toLowerCase())) return true;
   if (!names.has(table.toLowerCase())) return false;
   return defaultDatabase.toLowerCase() === database.toLowerCase() || names.has(database.toLowerCase());
+}
+
+function namesIn(text: string, modes: SqlModes): readonly string[] {
+  return tokensIn(text, modes).flatMap((token) => (token.kind === 'word' || token.kind === 'name' ? [nameOf(token).toLowerCase()] : []));
 }
 
 /** The name of the table that a CREATE TABLE makes, with its database where that is named; null: it is none. */

@@ -1,6 +1,7 @@
 /** English texts of rollback. Keys start with `rollback.`; zh-CN holds the same keys. */
 export const rollback = {
   'rollback.step.undo': 'Take {count, plural, one {# transaction} other {# transactions}} back on {name}, in one transaction',
+  'rollback.step.commit': 'Commit it on {name}: from here on it is done, and can be undone as any transaction',
   'rollback.precondition.readable': 'What was chosen can be taken back',
   'rollback.precondition.rows': 'Rows to take back',
   'rollback.precondition.conflicts': 'Rows that moved on',
@@ -40,6 +41,7 @@ export const rollback = {
   'rollback.act.delete': 'goes again',
   'rollback.log.undone': '{name}: {rows, plural, one {# change} other {# changes}} taken back, {left} left as they are; written as {gtid}.',
   'rollback.log.committed-before': '{name} has it already: it was committed before the program ended.',
+  'rollback.log.asked-in-vain': '{name} did not say ({code}) what became of the COMMIT.',
   'rollback.judge.nothing': 'Nothing of it is on {name}: it was one transaction that was not committed.',
   'rollback.judge.committed': '{name} has all of it, as {gtid}. Going on only records that.',
   'rollback.judge.away': '{name} does not answer, so that nobody knows whether it was committed.',
@@ -106,6 +108,7 @@ export const rollback = {
   'rollback.record.title': 'Rollback on {name}',
   'rollback.step.copy': 'Copy {count, plural, one {# table} other {# tables}} under the new names, all in one moment',
   'rollback.step.back': 'Undo on the copies everything from {gtid} on',
+  'rollback.step.name': 'Give {count, plural, one {the copy its name} other {the # copies their names}}, all in one statement',
   'rollback.precondition.range': 'The log from that moment on',
   'rollback.precondition.names': 'New names',
   'rollback.precondition.others': 'Transactions that touch more than the choice',
@@ -130,6 +133,8 @@ export const rollback = {
   'rollback.others': '{tables}: the copies are of the moment, these stay in the present.',
   'rollback.keys': 'The copies have no foreign keys: {keys}. Where * stands the other table is not chosen.',
   'rollback.judge.copies': 'The copies on {name} are half-way: taking it back removes them. The originals were not touched.',
+  'rollback.judge.names': 'The copies on {name} are whole: going on gives them their names, where they have none yet.',
+  'rollback.log.left': '{name}: {what} was left, as nothing proves that this rollback made it.',
   'rollback.log.back': '{name}: {rows, plural, one {# change} other {# changes}} undone on the copies; they are as the originals were just before {gtid}.',
   'rollback.beside': 'Beside the originals',
   'rollback.beside.text': 'Tables as they were just before {gtid}, under new names. The originals stay as they are.',

@@ -3,6 +3,7 @@ import type { rollback as en } from '../en/rollback';
 /** Chinese texts of rollback, the same keys as the English ones. */
 export const rollback: Record<keyof typeof en, string> = {
   'rollback.step.undo': '在 {name} 上用一个事务撤销 {count} 个事务',
+  'rollback.step.commit': '在 {name} 上提交：此后撤销即告完成，可像任何事务一样再撤销',
   'rollback.precondition.readable': '所选内容可以撤销',
   'rollback.precondition.rows': '可撤销的行',
   'rollback.precondition.conflicts': '之后又被修改的行',
@@ -42,6 +43,7 @@ export const rollback: Record<keyof typeof en, string> = {
   'rollback.act.delete': '删除',
   'rollback.log.undone': '{name}：已撤销 {rows} 条变更，{left} 条保持现状；写入为 {gtid}。',
   'rollback.log.committed-before': '{name} 上已经完成：在程序退出之前就已提交。',
+  'rollback.log.asked-in-vain': '{name} 没有答复（{code}）提交的结果。',
   'rollback.judge.nothing': '{name} 上没有留下任何改动：它是一个未提交的事务。',
   'rollback.judge.committed': '{name} 上已全部完成，事务为 {gtid}。继续执行只会补记结果。',
   'rollback.judge.away': '{name} 没有响应，无法得知是否已提交。',
@@ -108,6 +110,7 @@ export const rollback: Record<keyof typeof en, string> = {
   'rollback.record.title': '{name} 上的回档',
   'rollback.step.copy': '在同一时刻将 {count} 张表复制为新名称',
   'rollback.step.back': '在副本上撤销自 {gtid} 起的全部变更',
+  'rollback.step.name': '用一条语句为 {count} 份副本改用新名称',
   'rollback.precondition.range': '自该时刻起的日志',
   'rollback.precondition.names': '新名称',
   'rollback.precondition.others': '事务还涉及所选范围以外的表',
@@ -132,6 +135,8 @@ export const rollback: Record<keyof typeof en, string> = {
   'rollback.others': '{tables}：副本处于所选时刻，这些表仍为当前状态。',
   'rollback.keys': '副本没有外键：{keys}。标 * 的表不在所选范围内。',
   'rollback.judge.copies': '{name} 上的副本尚未完成：撤销会删除这些副本，原表未受影响。',
+  'rollback.judge.names': '{name} 上的副本已经完整：继续执行会为尚未改名的副本改用新名称。',
+  'rollback.log.left': '{name}：保留 {what}，因为无法证明它由本次回档创建。',
   'rollback.log.back': '{name}：已在副本上撤销 {rows} 条变更，副本与 {gtid} 之前一刻的原表一致。',
   'rollback.beside': '恢复到原表旁',
   'rollback.beside.text': '将 {gtid} 之前一刻的表恢复为新名称，原表保持不变。',

@@ -72,3 +72,35 @@ export function proposedNames(objects: readonly RollbackObject[], suffix: string
     return [{ database, table, newDatabase: database, newTable }];
   });
 }
+
+/**
+ * What a copy is called until it is whole: by the rollback's own number, so that nobody else has such a name, and what has it may be taken away.
+ */
+export function ownName(id: string, at: number): string {
+  return `_antipode_${id.replaceAll('-', '')}_${String(at)}`;
+}
+
+/** How a server takes names: `lower`: it keeps them in lower case; `any`: as they are given, and finds them without regard to case. */
+export type NameCase = 'exact' | 'lower' | 'any';
+
+/** Of `lower_case_table_names`. */
+export function nameCaseOf(setting: number): NameCase {
+  return setting === 0 ? 'exact' : setting === 1 ? 'lower' : 'any';
+}
+
+/** Names as the server itself spells them: so they stand in its log. What it does not have stays as it is. */
+export function inServersSpelling<Named extends RollbackObject>(one: Named, existing: Existing, nameCase: NameCase): Named {
+  if (nameCase === 'exact') return one;
+  const database = existing.databases.find((name) => same(name, one.database)) ?? one.database;
+  const { table } = one;
+  if (table === null) return { ...one, database };
+  return { ...one, database, table: existing.tables.find((other) => same(other.database, database) && same(other.table, table))?.table ?? table };
+}
+
+/** A choice with its new names, both as the server spells them. */
+export function newNameInSpelling(name: NewName, existing: Existing, nameCase: NameCase): NewName {
+  const { database, table } = inServersSpelling(name, existing, nameCase);
+  const fold = (text: string): string => (nameCase === 'lower' ? text.toLowerCase() : text);
+  const newDatabase = nameCase !== 'exact' && same(name.newDatabase, database) ? database : fold(name.newDatabase);
+  return { database, table, newDatabase, newTable: fold(name.newTable) };
+}
