@@ -131,7 +131,7 @@ eachSeries('port', (series, { persist }) => {
     };
     const [file] = (await primary.server.query<{ Log_name: string }>('SHOW BINARY LOGS')).slice(-1);
     await point({ AUTO_POSITION: 0, LOG_FILE: `'${file?.Log_name}'`, LOG_POS: 4 });
-    const to = await choosePort();
+    const to = await claimPort();
     expect(failing(await plan({ port: to }, false))).toEqual([]);
     await primary.server.query('FLUSH BINARY LOGS');
     const [newest] = (await primary.server.query<{ Log_name: string }>('SHOW BINARY LOGS')).slice(-1);
