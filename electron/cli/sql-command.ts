@@ -63,9 +63,15 @@ async function sql(run: Run, given: string[], options: SqlOptions): Promise<Exit
 async function textOf({ execute, file }: SqlOptions): Promise<string> {
   if ((execute === undefined) === (file === undefined)) throw failure('invalid-input', { field: '-e | --file', reason: '1' });
   if (file === undefined) return execute ?? '';
-  return readFile(file, 'utf8').then((text) => text.replace(/^\uFEFF/, ''), (thrown: unknown) => {
+  const bytes = await readFile(file).catch((thrown: unknown) => {
     throw failure('invalid-input', { field: '--file', reason: errorOf(thrown).detail ?? file });
   });
+  try {
+    // What is no UTF-8 would become other characters, which a server stores without a word.
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw failure('invalid-input', { field: '--file', reason: 'UTF-8' });
+  }
 }
 
 function requestOf(instanceId: string, text: string, { database, write, goOn, rows, timeLimit }: SqlOptions): SqlRequest {

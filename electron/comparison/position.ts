@@ -237,10 +237,13 @@ async function refuseSmallPackets(server: string, session: Session): Promise<voi
  * On a session of its own: the step may have been cancelled. An applier that has reached its UNTIL still counts as running for a moment and stops then:
  * it is stopped for certain before it starts without an end.
  */
-async function restartApplier({ fleet, spec }: LinkContext, step: StepContext): Promise<void> {
+async function restartApplier({ fleet, spec, isHeld = () => false }: LinkContext, step: StepContext): Promise<void> {
   await fleet.withSession(spec.standbyId, async (session) => {
     if ((await linkStatus(session)) === null) return;
     await session.run(session.dialect.stopReplica({ threads: 'applier' }));
+    if (isHeld()) return;
     await session.run(session.dialect.startReplica({ threads: 'applier' }));
+    // Held just as it was started: a freeze stands.
+    if (isHeld()) await session.run(session.dialect.stopReplica({ threads: 'applier' }));
   }).catch((thrown: unknown) => step.log('warning', 'sync.log.applierStays', { detail: thrown instanceof Error ? thrown.message : String(thrown) }));
 }

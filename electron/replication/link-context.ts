@@ -20,6 +20,8 @@ export interface LinkContext {
   readonly spec: SyncSpec;
   /** What its first copy left out; absent: nothing is known of that. */
   readonly leftOut?: LeftOutRecord;
+  /** Whether the user has stopped the link meanwhile: then nobody but the user starts it again. Absent: never. */
+  readonly isHeld?: () => boolean;
 }
 
 export function sourceOf({ fleet, spec }: PairContext): Instance {

@@ -49,6 +49,8 @@ export class SyncBook implements SyncTasks {
     return record === null ? null : this.#view(record);
   };
 
+  isHeld = (standbyId: string): boolean => this.owner(standbyId)?.held === true;
+
   /** The scope of the link to a standby; whole instance where no task owns it. */
   scopeOf = (standbyId: string): Scope => this.owner(standbyId)?.spec.scope ?? wholeInstance;
 

@@ -33,6 +33,7 @@ export function createSync(deps: SyncDeps): Sync {
   fleet.guardRemoval(async (instanceId) => refuseRemoval(deps, book, instanceId));
   const unfollow = follow(deps, book, replication, protections);
   verification.knowLeftOut((id) => leftOutRecord(book, id, clock));
+  verification.knowHeld(book.isHeld);
   verification.knowPassedAccounts((id) => book.all().find((record) => record.id === id)?.needsVerification?.accounts ?? []);
   const unlisten = verification.onCompared({
     verified: (id, gtidSet) => void book.change(id, (record) => ({ ...record, needsVerification: null, differs: null, verified: { at: clock(), gtidSet } })),

@@ -117,6 +117,7 @@ export interface Verifier {
   knowLeftOut(of: (syncId: string) => LeftOutRecord): void;
   /** Tells it the accounts that passed over transactions were about. */
   knowPassedAccounts(of: (syncId: string) => readonly string[]): void;
+  knowHeld(of: (standbyId: string) => boolean): void;
 }
 
 export interface SyncDeps {
@@ -138,6 +139,7 @@ export interface Sync extends SyncService {
   onRemoved(listener: (id: string) => void): () => void;
   /** The scope of the link to a standby; whole instance where no task owns it. */
   scopeOf(standbyId: string): Scope;
+  isHeld(standbyId: string): boolean;
   /** Whether the user holds the link to a standby: while it is held nothing but the user starts it again. */
   hold(standbyId: string, held: boolean): void;
   /** What a promotion does to the tasks. */

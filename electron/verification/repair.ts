@@ -182,8 +182,9 @@ const deadRunMs = 20_000;
 export function repairRun(deps: VerifyRunDeps, input: RepairInput, { goesOn = false }: { readonly goesOn?: boolean } = {}): TaskDefinition {
   const { spec, tables, sql } = input;
   const scope = scopeOf(tables);
-  const link = { fleet: deps.fleet, spec: { ...spec, scope } };
-  const whole = { fleet: deps.fleet, spec };
+  const isHeld = (): boolean => deps.isHeld(spec.standbyId);
+  const link = { fleet: deps.fleet, spec: { ...spec, scope }, isHeld };
+  const whole = { fleet: deps.fleet, spec, isHeld };
   const locks = new PairLocks(whole, 'verify', deps.clock, goesOn ? deadRunMs : 0);
   const standby = standbyOf(whole).name;
   return {

@@ -32,6 +32,7 @@ export class Verification implements VerificationService {
   private readonly run: VerifyRunDeps;
   private leftOut: (syncId: string) => LeftOutRecord = () => nothingLeftOut;
   private passedAccounts: (syncId: string) => readonly string[] = () => [];
+  private isHeld: (standbyId: string) => boolean = () => false;
 
   constructor(private readonly deps: VerificationDeps) {
     const { fleet, clock, dataFolder } = deps;
@@ -45,7 +46,8 @@ export class Verification implements VerificationService {
     // Two servers that no sync task links were never copied by one.
     const leftOut = (syncId: string): LeftOutRecord => (syncId === '' ? nothingLeftOut : this.leftOut(syncId));
     const passedAccounts = (syncId: string): readonly string[] => this.passedAccounts(syncId);
-    this.run = { fleet, clock, objects: this.lists, verified, differs, leftOut, passedAccounts, ended: (summary) => this.kept.add(summary) };
+    const isHeld = (standbyId: string): boolean => this.isHeld(standbyId);
+    this.run = { fleet, clock, objects: this.lists, verified, differs, leftOut, passedAccounts, isHeld, ended: (summary) => this.kept.add(summary) };
     deps.tasks.register(verifyHandler(this.run));
     deps.tasks.register(repairHandler(this.run));
   }
@@ -143,6 +145,11 @@ export class Verification implements VerificationService {
   /** Tells it what first copies left out, so that a statement on that does not end a comparison. */
   knowLeftOut(of: (syncId: string) => LeftOutRecord): void {
     this.leftOut = of;
+  }
+
+  /** Tells it which links the user has stopped, so that none is started again after a comparison. */
+  knowHeld(of: (standbyId: string) => boolean): void {
+    this.isHeld = of;
   }
 
   /** Tells it the accounts that passed over transactions were about, so that they are compared too. */

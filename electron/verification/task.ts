@@ -32,6 +32,7 @@ export interface VerifyRunDeps {
   readonly leftOut: (syncId: string) => LeftOutRecord;
   /** The accounts that passed over transactions of a sync task were about. */
   readonly passedAccounts: (syncId: string) => readonly string[];
+  readonly isHeld: (standbyId: string) => boolean;
   /** Both sides were found equal at this position. */
   readonly verified: (syncId: string, gtidSet: string) => void;
   /** They were found different; the tables as far as they were named. */
@@ -70,7 +71,7 @@ export function verifyRun(deps: VerifyRunDeps, input: VerifyRunInput, { goesOn =
   deps.objects.set(syncId, objects);
   const scope: Scope = part ?? spec.scope;
   const whole = { fleet: deps.fleet, spec };
-  const link = { fleet: deps.fleet, spec: { ...spec, scope }, objects, leftOut: deps.leftOut(syncId) };
+  const link = { fleet: deps.fleet, spec: { ...spec, scope }, objects, leftOut: deps.leftOut(syncId), isHeld: () => deps.isHeld(spec.standbyId) };
   const locks = new PairLocks(whole, 'verify', deps.clock, goesOn ? deadRunMs : 0);
   const standby = standbyOf(link);
   /** Tells the sync task what differs, and throws it. */

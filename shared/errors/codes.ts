@@ -73,6 +73,7 @@ export interface ErrorParams {
   /** Old primaries that it took the place of, fenced and not compared yet. */
   'has-fenced': { name: string; fenced: string };
   'has-task': { name: string; task: string };
+  'read-only-partial': { name: string };
   'password-missing': { name: string };
   /** The one that is kept was given for another address, or for TLS settings that prove more of the server. */
   'password-elsewhere': { name: string };

@@ -14,7 +14,7 @@ const refusals: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'nothing-to-undo', 'transfer-primary-changed', 'not-read-only-instance', 'read-only-elsewhere', 'read-only-runs', 'receiver-needed', 'already-applied',
   'transaction-not-pending',
   // what else is under way, and what was looked at before
-  'has-task', 'operation-locked', 'operation-unavailable', 'checks-failed',
+  'has-task', 'read-only-partial', 'operation-locked', 'operation-unavailable', 'checks-failed',
   'warnings-not-accepted', 'precondition-failed', 'plan-expired', 'plan-outdated', 'lock-held',
   'task-state', 'task-unreadable', 'stop-unclear', 'past-no-return', 'promotion-pending', 'opening-barred',
   'failback-stage', 'failback-not-secured', 'failback-foreign', 'failback-diverged', 'failback-log-gone', 'failback-no-way',

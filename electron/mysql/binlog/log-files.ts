@@ -27,11 +27,12 @@ export interface LogFilePart {
  */
 export async function readLogFiles(session: Session, newest = Infinity): Promise<readonly LogFilePart[]> {
   const rows = await session.query<{ Log_name: string; File_size: number | string }>(session.dialect.showBinaryLogs());
-  const [now] = await session.query<{ executed: string }>('SELECT @@GLOBAL.gtid_executed AS executed');
+  const [now] = await session.query<{ executed: string; purged: string }>('SELECT @@GLOBAL.gtid_executed AS executed, @@GLOBAL.gtid_purged AS purged');
   const wanted = newest === Infinity ? rows : rows.slice(-newest);
   const heads: { readonly name: string; readonly bytes: number; readonly previous: GtidSet }[] = [];
   for (const { Log_name: name, File_size: bytes } of wanted) heads.push({ name, bytes: Number(bytes), previous: await previousOf(session, name) });
-  const executed = parseGtidSet(now?.executed ?? '');
+  // What a copy brought along is executed and was never in a log of this server: no file begins with it, and none holds it.
+  const executed = parseGtidSet(now?.executed ?? '').subtract(parseGtidSet(now?.purged ?? ''));
   return heads.map((head, i) => ({ ...head, gtids: (heads[i + 1]?.previous ?? executed).subtract(head.previous) }));
 }
 

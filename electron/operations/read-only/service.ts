@@ -73,6 +73,7 @@ export function createReadOnly(deps: ReadOnlyDeps): ReadOnlyService {
     }),
     start: async (instanceId) => {
       await refusePrimary(fleet, instanceId);
+      refusePartial(deps, instanceId);
       await orders.order(instanceId, 'readonly.start', {}, (session, run) => alone(deps, instanceId, async () => {
         await run(session.dialect.stopReplica({ threads: 'applier' }));
         await run(session.dialect.startReplica());
@@ -89,6 +90,7 @@ export function createReadOnly(deps: ReadOnlyDeps): ReadOnlyService {
     planRun: async (instanceId, target, signal) => (await readRun(fleet, instanceId, target, signal)).plan,
     run: async (instanceId, target, last) => {
       await refusePrimary(fleet, instanceId);
+      refusePartial(deps, instanceId);
       const name = fleet.instance(instanceId).name;
       const { plan, wanted, edge, gtid } = await readRun(fleet, instanceId, target);
       if ((plan.last?.gtid ?? null) !== last) throw failure('plan-outdated', { what: name });
@@ -174,6 +176,11 @@ async function refusePrimary(fleet: FleetServers, instanceId: string): Promise<s
   return sourceId;
 }
 
+/** Filters of a part are gone with a restart of the server: its sync task sets them before it starts the link, and nothing here does. */
+function refusePartial({ fleet, sync }: ReadOnlyDeps, instanceId: string): void {
+  if (sync.scopeOf(instanceId).kind === 'partial') throw failure('read-only-partial', { name: fleet.instance(instanceId).name });
+}
+
 /**
  * Nothing stands before the statement but a connection. Right after it a restart is kept from starting the applier again; what was done is
  * recorded, and the link held, as soon as it can be, whatever becomes of the rest.
@@ -186,9 +193,9 @@ async function freeze({ fleet, audit, hold, standing }: ReadOnlyDeps, instanceId
   const frozen = await fleet.withSession(instanceId, async (session) => {
     await stopApplier(session, name, (statement) => session.run(statement));
     const ms = performance.now() - began;
+    let restart: RestartOutlook;
     try {
-      const restart = await standing.keep(session, instanceId, (statement) => session.run(statement));
-      return { ms, restart, executed: (await executedOn(session)).toLine() };
+      restart = await standing.keep(session, instanceId, (statement) => session.run(statement));
     } finally {
       try {
         hold(instanceId, true);
@@ -196,6 +203,9 @@ async function freeze({ fleet, audit, hold, standing }: ReadOnlyDeps, instanceId
         recordedAfter(audit, 'readonly.freeze', name, { ms: Math.round(ms) });
       }
     }
+    // Who had it stopped for work of its own may have started it just before it was held; nobody does from here on.
+    await stopApplier(session, name, (statement) => session.run(statement));
+    return { ms, restart, executed: (await executedOn(session)).toLine() };
   }, { timeoutMs: connectMs });
   await fleet.refresh(instanceId);
   return frozen;
@@ -225,7 +235,7 @@ interface OnLink {
  * A delay of a link that may run: its applier stands still for the change, and runs again where it did. One that stood is kept from a start by a
  * restart first: the delay may be all that holds back what waits.
  */
-async function changeDelay({ fleet, standing }: ReadOnlyDeps, { instanceId, session, run }: OnLink, seconds: number): Promise<RestartOutlook | null> {
+async function changeDelay({ fleet, standing, sync }: ReadOnlyDeps, { instanceId, session, run }: OnLink, seconds: number): Promise<RestartOutlook | null> {
   const { name } = fleet.instance(instanceId);
   const { applierRuns } = await linkOf(session, name);
   if (applierRuns) await stopApplier(session, name, run);
@@ -233,7 +243,8 @@ async function changeDelay({ fleet, standing }: ReadOnlyDeps, { instanceId, sess
   try {
     await setDelayOfStopped(session, name, seconds, run);
   } finally {
-    if (applierRuns) await run(session.dialect.startReplica({ threads: 'applier' }));
+    // Frozen meanwhile: then it stands.
+    if (applierRuns && !sync.isHeld(instanceId)) await run(session.dialect.startReplica({ threads: 'applier' }));
   }
   return restart;
 }

@@ -55,6 +55,8 @@ export interface ReadOnlyService {
 export interface LinkMaker {
   addStandby(sourceId: string, standbyId: string): Promise<unknown>;
   create(spec: SyncSpec, start: boolean, eraseConfirmation: string | null): Promise<SyncTaskView>;
+  scopeOf(standbyId: string): Scope;
+  isHeld(standbyId: string): boolean;
 }
 
 /** What it needs of backups, to carry a table over. */

@@ -6,6 +6,7 @@ import { message } from '../../../shared/i18n/message';
 import { sessionSql } from '../../comparison/logged/sql';
 import type { LiveSession } from '../../mysql/session/session';
 import { executedOn } from '../../replication/gtid';
+import { refuseLocked } from '../permission';
 import type { Step, StepContext } from '../../tasks/types';
 import { fromTransactionOn } from './log-reading';
 import { committedUndo, ensureProofTable, proofSql } from './undo-proof';
@@ -24,6 +25,8 @@ export const undoSession = [
   // Looks at rows of others lock the gaps between them as well: none comes in before the end.
   ...sessionSql, 'SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ',
   `SET SESSION innodb_lock_wait_timeout = ${String(lockSeconds)}, SESSION lock_wait_timeout = ${String(lockSeconds)}`,
+  // A workstation that is cut off must not hold rows of production for the eight hours of the default.
+  'SET SESSION wait_timeout = 600',
 ] as const;
 
 export function undoStep(work: RollbackWork, input: UndoInput): Step {
@@ -74,7 +77,10 @@ export async function takeBack(work: RollbackWork, input: UndoInput, context: St
       const order = { session: await work.connect(context.signal), dump: await work.connect(context.signal), gtids: input.gtids, range: set.toLine() };
       const reading = await readUndo(folder, order, context.signal);
       try {
-        work.uncommitted = await runAll(input, context, writer, reading);
+        const open = await runAll(input, context, writer, reading);
+        // It took its time: on a server that became a standby meanwhile this would be a transaction of its own.
+        await refuseLocked(work.deps.fleet, work.input.instanceId, 'rollback');
+        work.uncommitted = open;
         kept = writer;
       } finally {
         reading.close();

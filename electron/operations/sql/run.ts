@@ -11,6 +11,8 @@ import { answerOf, transactionOf, type Answered } from './statement';
 
 /** What asks what the statement before it did: nothing of ours may come between. */
 const asksOfTheLast = /\b(?:ROW_COUNT|FOUND_ROWS|DIAGNOSTICS|WARNINGS|ERRORS|warning_count|error_count)\b/i;
+/** What may leave table locks behind, itself or in what it runs. */
+const mayLock: readonly string[] = ['LOCK', 'FLUSH', 'CALL', 'EXECUTE'];
 const changes = ['INSERT', 'REPLACE', 'UPDATE', 'DELETE', 'WITH'];
 const shortMs = 10_000;
 /** ER_WARNING_NOT_COMPLETE_ROLLBACK: tables without transactions took part, and keep what was done to them. */
@@ -83,7 +85,7 @@ export class SqlRun {
     const begun = performance.now();
     const { rows, seconds } = this.#draft.request;
     const limits = { rows, seconds, signal: this.#signal, characters: this.#characters };
-    const isWrapped = await this.#isWrapped(planned);
+    const isWrapped = await this.#isWrapped(planned, at);
     if (isWrapped) await this.#session.run('START TRANSACTION', [], { timeoutMs: shortMs });
     let answered = await answerOf(this.#session, statement, planned.kind, limits);
     // Before the commit, which has none.
@@ -105,7 +107,9 @@ export class SqlRun {
   }
 
   /** A change that would be committed by itself gets a transaction: until its commit, giving it up leaves nothing of it. */
-  async #isWrapped({ kind, verb }: PlannedStatement): Promise<boolean> {
+  async #isWrapped({ kind, verb }: PlannedStatement, at: number): Promise<boolean> {
+    // START TRANSACTION lets table locks go, and whoever holds some relies on them.
+    if (this.#draft.plan.statements.slice(0, at).some((before) => mayLock.includes(before.verb))) return false;
     if (this.#isBare || isReading(kind) || !changes.includes(verb) || (kind !== 'write' && kind !== 'unbounded-write')) return false;
     const { open, autocommit } = await transactionOf(this.#session);
     return autocommit && !open;

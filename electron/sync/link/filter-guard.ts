@@ -66,7 +66,7 @@ export class FilterGuard {
 
   /** A place at which nothing was to be passed over is not looked at again. */
   #passing(link: GuardedLink, stop: string | null): (() => Promise<void>) | null {
-    return stop === null || this.#seen.get(link.standbyId) === stop ? null : () => this.#passOver(link, stop);
+    return link.held || stop === null || this.#seen.get(link.standbyId) === stop ? null : () => this.#passOver(link, stop);
   }
 
   /** A statement of which nothing, or a part only, is in scope stops the applier; it is passed over, once for each reading. */

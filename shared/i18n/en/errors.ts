@@ -115,6 +115,8 @@ export const errors = {
   'errors.has-standbys.cure': 'Promote a standby, or dissolve the cluster: then its standbys stay registered on their own.',
   'errors.has-fenced': '"{name}" cannot be removed: it took the place of {fenced}, which stays fenced until it was compared with it.',
   'errors.has-fenced.cure': 'Bring {fenced} back first (failback), or remove it from the list first.',
+  'errors.read-only-partial': '{name} follows its source in part only, and its filters may be gone with a restart.',
+  'errors.read-only-partial.cure': 'Go on with its sync task: it sets the filters before it starts the link.',
   'errors.has-task': '"{name}" cannot be changed now: the task "{task}" needs it.',
   'errors.has-task.cure': 'Cancel or remove the task first.',
   'errors.password-missing': 'The password of "{name}" is not known in this run.',

@@ -114,6 +114,8 @@ export const errors: Record<keyof typeof en, string> = {
   'errors.has-standbys.cure': '请先将某个灾备实例切换为主实例，或解散该集群：灾备实例会继续保留登记。',
   'errors.has-fenced': '无法移除“{name}”：它接替了 {fenced}，后者在与其比对之前保持隔离。',
   'errors.has-fenced.cure': '请先带回 {fenced}（回切），或先将其从列表中移除。',
+  'errors.read-only-partial': '{name} 只复制源实例的一部分，其过滤规则可能已随重启失效。',
+  'errors.read-only-partial.cure': '请通过其同步任务继续：它会先设置过滤规则，再启动链路。',
   'errors.has-task': '现在无法更改“{name}”：任务“{task}”正在使用它。',
   'errors.has-task.cure': '请先取消或移除该任务。',
   'errors.password-missing': '本次运行中没有“{name}”的密码。',

@@ -9,6 +9,7 @@ import { StandingLinks } from '../../../electron/replication/standing';
 import type { AuditLog } from '../../../electron/storage/types';
 import type { TaskEngine } from '../../../electron/tasks/types';
 import type { RestoreOrder } from '../../../shared/domain/backup/backup';
+import { wholeInstance, type Scope } from '../../../shared/domain/scope/scope';
 import type { TaskView } from '../../../shared/domain/tasks/task';
 import { errorOf, Failure } from '../../../shared/errors/codes';
 import { facts, member, standby } from '../../fixtures/facts';
@@ -43,7 +44,7 @@ const live = (): LiveSession => ({
   ...server(), closed: false, idle: true, client: null, lend: () => Promise.reject(new Error('not lent')), ping: () => Promise.resolve(), onClose: () => undefined, end: () => Promise.resolve(),
 });
 
-function service(more: { readonly running?: readonly TaskView[]; readonly hold?: ReadOnlyDeps['hold']; readonly made?: () => void } = {}) {
+function service(more: { readonly running?: readonly TaskView[]; readonly hold?: ReadOnlyDeps['hold']; readonly made?: () => void; readonly scope?: Scope; readonly isHeld?: () => boolean } = {}) {
   const view = (id: string) => {
     const { instance, health } = id === 'i2' ? member(2, { facts: standby() }) : member(1);
     return {
@@ -72,7 +73,7 @@ function service(more: { readonly running?: readonly TaskView[]; readonly hold?:
     dataFolder, fleet: fleet as Fleet, tasks: tasks as TaskEngine, clock: () => 5, standing: new StandingLinks(dataFolder),
     audit: audit as AuditLog,
     hold: more.hold ?? ((_id, held) => void done.push(`hold ${String(held)}`)),
-    sync: { addStandby: () => Promise.reject(new Error('no')), create: () => Promise.reject(new Error('no')) },
+    sync: { addStandby: () => Promise.reject(new Error('no')), create: () => Promise.reject(new Error('no')), scopeOf: () => more.scope ?? wholeInstance, isHeld: () => more.isHeld?.() ?? false },
     backups: {
       list: () => Promise.reject(new Error('whose backup is the newest is not asked')),
       backupOf: (id) => (id === 'mine' ? 'late-1' : null),
@@ -92,7 +93,8 @@ const fish = { instanceId: 'i2', database: 'shop', table: 'orders', into: 'back'
 
 it('a freeze stops first; what keeps it stopped, and who has to know, come after', async () => {
   await service().readOnly.freeze('i2');
-  expect(done).toEqual(['STOP REPLICA SQL_THREAD', 'SET PERSIST_ONLY skip_replica_start = ON', 'hold true', 'audit readonly.freeze done']);
+  // Once more at the end: whoever had stopped it for work of its own may have started it before it was held.
+  expect(done).toEqual(['STOP REPLICA SQL_THREAD', 'SET PERSIST_ONLY skip_replica_start = ON', 'hold true', 'audit readonly.freeze done', 'STOP REPLICA SQL_THREAD']);
 });
 
 it('a freeze stops, is kept and recorded although the link cannot be held', async () => {
@@ -114,6 +116,21 @@ it('a start runs the link, and only then lets a restart start it', async () => {
 it('one that stands is kept from a start by a restart before its delay goes', async () => {
   expect(await service().readOnly.setDelay('i2', 0)).toEqual({ stands: true });
   expect(done.slice(1, 3)).toEqual(['SET PERSIST_ONLY skip_replica_start = ON', expect.stringContaining('SOURCE_DELAY = 0')]);
+});
+
+it('one that is frozen while its delay changes stands afterwards', async () => {
+  applier = 'Yes';
+  const { readOnly } = service({ isHeld: () => true });
+  const changed = readOnly.setDelay('i2', 60);
+  setTimeout(() => { applier = 'No'; }, 30);
+  await changed;
+  expect(done.filter((sql) => sql.startsWith('START'))).toEqual([]);
+});
+
+it.each(['start', 'run'] as const)('%s is refused on a part of a source, whose filters a restart takes away', async (order) => {
+  const { readOnly } = service({ scope: { kind: 'partial', databases: [{ database: 'shop', tables: null }] } });
+  expect(await refused(order === 'start' ? readOnly.start('i2') : readOnly.run('i2', { kind: 'time', at: 5 }, null))).toBe('read-only-partial');
+  expect(done.filter((one) => !one.startsWith('audit'))).toEqual([]);
 });
 
 it.each(['start', 'setDelay'] as const)('%s is refused while a task has the instance, before any statement', async (order) => {

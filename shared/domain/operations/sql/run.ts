@@ -113,7 +113,7 @@ export interface SqlReport {
   readonly error: AppError | null;
 }
 
-/** Whether every statement was done. */
-export function isDone({ statements, error }: Pick<SqlReport, 'statements' | 'error'>): boolean {
-  return error === null && statements.every(({ state }) => state === 'done');
+/** Whether every statement was done, and nothing of it was taken back at the end. */
+export function isDone({ statements, rolledBack, error }: Pick<SqlReport, 'statements' | 'rolledBack' | 'error'>): boolean {
+  return error === null && !rolledBack && statements.every(({ state }) => state === 'done');
 }
