@@ -14,16 +14,12 @@ const defining = ['CREATE', 'DROP', 'ALTER', 'RENAME'];
 const besides = ['TRIGGER', 'VIEW', 'INDEX', 'PROCEDURE', 'FUNCTION', 'EVENT', 'USER', 'ROLE', 'SERVER'];
 const holding = ['TABLE', 'TABLES', 'DATABASE', 'SCHEMA'];
 
-/** What is logged and leaves rows and definitions of tables as they are. */
-const leaving = ['ANALYZE', 'CHECK', 'FLUSH', 'GRANT', 'REVOKE', 'SET'];
-
 /** The kind of a statement, by its first words. What is not known is taken for one that changes definitions. */
 export function statementKind(text: string): StatementKind {
   const words = tokensIn(text.slice(0, 4_000)).filter(({ kind }) => kind === 'word').slice(0, 16).map(({ text: word }) => word.toUpperCase());
   const [first = '', second = ''] = words;
   if (['BEGIN', 'COMMIT', 'ROLLBACK', 'SAVEPOINT', 'XA'].includes(first)) return 'frame';
   if (dml.includes(first)) return 'dml';
-  if (leaving.includes(first)) return 'beside';
   const object = words.slice(1).find((word) => besides.includes(word) || holding.includes(word)) ?? '';
   if (defining.includes(first) && besides.includes(object)) return 'beside';
   return replacing.includes(first) || (first === 'ALTER' && second !== 'TABLE') ? 'replaces' : 'ddl';

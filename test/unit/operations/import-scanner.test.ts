@@ -81,7 +81,9 @@ describe('a stream of bytes taken apart', () => {
         const text = texts.join('');
         const modes = { ansiQuotes, noBackslashEscapes };
         // Version comments within one another: servers differ in where those end.
-        fc.pre(executedText(text, modes, reading).closed);
+        const { closed, certain } = executedText(text, modes, reading);
+        // A delimiter that is the command's own word: what a line begins with then nobody can tell.
+        fc.pre(closed && certain && !/delimiter\s+delimiter/i.test(text));
         const { pieces, problem } = splitStatements(text, modes, reading);
         const bytes = bytesOf(text);
         const cut: Uint8Array[] = [];

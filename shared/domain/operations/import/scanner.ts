@@ -59,6 +59,7 @@ export class StatementScanner {
   #quote = 0;
   #escapes = false;
   #depth = 0;
+  #mayNest = false;
   /** Within a version comment that the server runs. */
   #open = false;
   /** Where it began, while nothing but blanks was read in it: one that stays so is no statement. */
@@ -261,7 +262,7 @@ export class StatementScanner {
     return 'on';
   }
 
-  /** A comment ends at its first end; one that the server skips by its version holds others. */
+  /** A comment ends at its first end; one that the server skips by its version may hold others, and those none: see `executedText`. */
   #comment(): 'on' | 'more' {
     const { bytes, length } = this.#window;
     while (this.#at + 1 < length) {
@@ -273,7 +274,7 @@ export class StatementScanner {
         this.#state = 'plain';
         return 'on';
       }
-      if (this.#state === 'skipped' && code === slash && next === star) {
+      if (this.#mayNest && this.#depth === 1 && this.#state === 'skipped' && code === slash && next === star) {
         this.#depth += 1;
         this.#at += 2;
       } else this.#at += 1;
@@ -307,6 +308,7 @@ export class StatementScanner {
     const { bytes, length } = this.#window;
     const [, maria = '', digits] = /^\/\*(M?)!(\d{0,6})/.exec(textOf(bytes.subarray(this.#at, Math.min(length, this.#at + longestCommentStart)))) ?? [];
     this.#depth = 1;
+    this.#mayNest = maria === '';
     if (digits === undefined) return this.#enters('comment', 2);
     const used = digits.length < 5 ? '' : digits.slice(0, this.reading.digits);
     if (maria !== '' || this.#open || !this.reading.executes(Number(used))) return this.#enters('skipped', 2);
