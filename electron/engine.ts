@@ -48,7 +48,7 @@ export async function createEngine({ dataFolder, front, keyring, poll, appVersio
   const standing = new StandingLinks(dataFolder);
   const sync: Sync = createSync({ dataFolder, fleet, tasks, audit, clock, verification, alert, standing });
   const isUnproven = (standbyId: string): boolean => failback.isUnproven(standbyId);
-  const promotion: PromotionService = createPromotionService({ dataFolder, fleet, tasks, audit, clock, sync, isUnproven });
+  const promotion: PromotionService = createPromotionService({ dataFolder, fleet, tasks, audit, clock, sync, standing, isUnproven });
   const failback: FailbackService = createFailbackService({ dataFolder, fleet, tasks, audit, clock, sync, promotion, verification });
   const dossiers = createDossiers({ dataFolder, fleet, audit, clock, reports: () => promotion.reports() });
   const watching = createWatching({

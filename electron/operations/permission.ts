@@ -2,8 +2,10 @@
 import type { InstanceView } from '../../shared/domain/fleet/view';
 import { permission, type Operation, type Permission } from '../../shared/domain/fleet/policy';
 import { isReplicaRole } from '../../shared/domain/fleet/role';
-import { failure } from '../../shared/errors/codes';
+import { errorOf, failure } from '../../shared/errors/codes';
+import type { AuditDetail } from '../fleet/audited';
 import type { FleetInventory, FleetObserved } from '../fleet/types';
+import type { AuditLog } from '../storage/types';
 
 /**
  * Reads the server again, concludes its role, and refuses what the policy locks, whatever a window shows.
@@ -15,6 +17,22 @@ export async function refuseLocked(fleet: FleetInventory & FleetObserved, instan
   const allowed = permissionOf(view, operation);
   if (!allowed.allowed) throw refusal(fleet, view, operation, allowed.reason);
   return view;
+}
+
+/** Does what the policy may refuse, wherever it is asked for, and records that it did. @throws what `act` throws */
+export async function refusalRecorded<Result>(
+  { fleet, audit }: { readonly fleet: FleetInventory; readonly audit: Pick<AuditLog, 'append'> }, instanceId: string, operation: Operation, detail: AuditDetail,
+  act: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await act();
+  } catch (thrown) {
+    const { code } = errorOf(thrown);
+    if (code === 'operation-locked' || code === 'role-unknown') {
+      audit.append({ action: `operation.${operation}`, target: fleet.instance(instanceId).name, outcome: 'refused', detail: { ...detail, code } });
+    }
+    throw thrown;
+  }
 }
 
 /** The policy on the role as it is known now; a server that is not being read has no role to rely on. */

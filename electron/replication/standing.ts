@@ -61,6 +61,11 @@ export class StandingLinks {
     this.#put(instanceId, null);
   }
 
+  /** Nothing is taken back for it any more: its link is gone, or its start is kept off for a reason of its own. */
+  forget(instanceId: string): void {
+    if (this.isKept(instanceId)) this.#put(instanceId, null);
+  }
+
   #of(instanceId: string): Kept | null {
     return this.#document.get().links.find((one) => one.instanceId === instanceId) ?? null;
   }

@@ -131,7 +131,7 @@ export interface SyncDeps {
   /** Told what people must know at once: filters of a partial standby that are gone. */
   readonly alert: Alert;
   /** Links that the user made stand still. */
-  readonly standing: Pick<StandingLinks, 'release'>;
+  readonly standing: Pick<StandingLinks, 'release' | 'forget'>;
 }
 
 /** The sync service with what the composition root needs besides. */

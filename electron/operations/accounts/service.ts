@@ -10,6 +10,7 @@ import { Secret, statementOf, type Statement } from '../../mysql/statement';
 import type { Session } from '../../mysql/types';
 import type { AuditLog } from '../../storage/types';
 import { PlanDrafts } from '../../tasks/plan-drafts';
+import { refusalRecorded } from '../permission';
 import { compareAccounts } from './comparison';
 import { draftAccountPlan, type AccountDeps, type AccountDraft, type AccountRequest } from './plan';
 import { linkUserOf, readAccounts, readPlugins, readPolicy } from './reading';
@@ -55,19 +56,9 @@ export function createAccounts(deps: AccountDeps & { readonly audit: AuditLog })
       const { states, words } = await readAccounts(session, signal);
       return exportText(fleet.instance(instanceId).name, chosenStates(states, accounts).flatMap((state) => exportStatements(state, words)));
     }),
-    plan: async (instanceId, change, signal) => {
-      try {
-        return await drafts.plan({ instanceId, change }, signal);
-      } catch (thrown) {
-        const { code } = errorOf(thrown);
-        // What the policy refuses is recorded, wherever it is asked for.
-        if (code === 'operation-locked' || code === 'role-unknown') {
-          const detail = { change: change.kind, account: accountName(change.account), code };
-          audit.append({ action: `operation.${operation}`, target: fleet.instance(instanceId).name, outcome: 'refused', detail });
-        }
-        throw thrown;
-      }
-    },
+    plan: (instanceId, change, signal) => refusalRecorded(
+      { fleet, audit }, instanceId, operation, { change: change.kind, account: accountName(change.account) }, () => drafts.plan({ instanceId, change }, signal),
+    ),
     execute: (order) => execute(deps, drafts, order),
   };
 }

@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import type { ImportRequest } from '../../../shared/domain/operations/import/plan';
 import { isUnresolved } from '../../../shared/domain/tasks/task';
-import { errorOf, failure } from '../../../shared/errors/codes';
+import { failure } from '../../../shared/errors/codes';
 import { audited } from '../../fleet/audited';
 import { PlanDrafts } from '../../tasks/plan-drafts';
 import type { TaskEngine } from '../../tasks/types';
-import { refuseLocked } from '../permission';
+import { refusalRecorded, refuseLocked } from '../permission';
 import { draftImport, type ImportDraft, type KnownScan } from './draft';
 import { importInput } from './input';
 import { lookAt } from './source';
@@ -42,18 +42,7 @@ export function createImport(deps: ImportDeps & { readonly tasks: TaskEngine }):
     outdated: (shown, now) => (shown.basis === now.basis ? null : now.plan.name),
   });
   return {
-    plan: async (request, signal) => {
-      try {
-        return await drafts.plan(request, signal);
-      } catch (thrown) {
-        const { code } = errorOf(thrown);
-        // What the policy refuses is recorded, wherever it is asked for.
-        if (code === 'operation-locked' || code === 'role-unknown') {
-          audit.append({ action: `operation.${operation}`, target: fleet.instance(request.instanceId).name, outcome: 'refused', detail: { code } });
-        }
-        throw thrown;
-      }
-    },
+    plan: (request, signal) => refusalRecorded({ fleet, audit }, request.instanceId, operation, {}, () => drafts.plan(request, signal)),
     execute: async (planId, phrase) => {
       const { plan } = drafts.find(planId);
       return audited(audit, 'import.execute', plan.name, { file: plan.file.path, bytes: plan.file.size, statements: plan.scan.statements }, async () => {

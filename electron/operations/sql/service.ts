@@ -1,11 +1,10 @@
 import { isDone, type AffectedRows, type SqlReport, type SqlRequest } from '../../../shared/domain/operations/sql/run';
-import { errorOf } from '../../../shared/errors/codes';
 import { audited, type AuditDetail } from '../../fleet/audited';
 import type { FleetServers } from '../../fleet/types';
 import { withoutLiterals } from '../../mysql/statement';
 import type { AuditLog } from '../../storage/types';
 import { PlanDrafts } from '../../tasks/plan-drafts';
-import { refuseLocked } from '../permission';
+import { refusalRecorded, refuseLocked } from '../permission';
 import { draftSql, type SqlDraft } from './draft';
 import { SqlRun } from './run';
 import type { SqlService } from './types';
@@ -42,18 +41,7 @@ export function createSql({ fleet, audit, clock }: SqlDeps): SqlService {
     outdated: (shown, now) => (shown.basis === now.basis ? null : now.plan.name),
   });
   return {
-    plan: async (request, signal) => {
-      try {
-        return await drafts.plan(request, signal);
-      } catch (thrown) {
-        const { code } = errorOf(thrown);
-        // What the policy refuses is recorded, wherever it is asked for.
-        if (code === 'operation-locked' || code === 'role-unknown') {
-          audit.append({ action: `operation.${operation}`, target: fleet.instance(request.instanceId).name, outcome: 'refused', detail: { code } });
-        }
-        throw thrown;
-      }
-    },
+    plan: (request, signal) => refusalRecorded({ fleet, audit }, request.instanceId, operation, {}, () => drafts.plan(request, signal)),
     execute: async (planId, phrase, signal) => {
       const { plan, statements } = drafts.find(planId);
       return audited(audit, `operation.${operation}`, plan.name, recordOf(statements.map(({ sql }) => sql), plan.write), async (note) => {

@@ -24,7 +24,7 @@ export class Replication {
   constructor(
     private readonly fleet: FleetServers,
     private readonly audit: AuditLog,
-    private readonly standing: Pick<StandingLinks, 'release'>,
+    private readonly standing: Pick<StandingLinks, 'release' | 'forget'>,
   ) {}
 
   private async orders(spec: SyncSpec, action: string, use: (session: Session, run: (statement: Statement) => Promise<void>) => Promise<void>): Promise<void> {
@@ -50,7 +50,9 @@ export class Replication {
     await this.orders(spec, 'sync.resume', async (session, run) => {
       for (const statement of scopeStatements(session, spec)) await run(statement);
       await run(session.dialect.startReplica());
-      await this.standing.release(session, spec.standbyId, run);
+      // The filters of a part are gone with a restart: its start stays off.
+      if (spec.scope.kind === 'partial') this.standing.forget(spec.standbyId);
+      else await this.standing.release(session, spec.standbyId, run);
     });
   }
 

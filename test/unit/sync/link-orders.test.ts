@@ -18,7 +18,14 @@ it('a link that is started again by its sync task may be started by a restart ag
     instance: () => instance, withSession: (_id, use) => use(session), refresh: () => Promise.reject(new Error('not of interest')),
   };
   const audit: Pick<AuditLog, 'append'> = { append: () => undefined };
-  const standing = { release: (_session: object, instanceId: string) => Promise.resolve(void done.push(`released ${instanceId}`)) };
+  const standing = {
+    release: (_session: object, instanceId: string) => Promise.resolve(void done.push(`released ${instanceId}`)), forget: (instanceId: string) => void done.push(`forgotten ${instanceId}`),
+  };
   await expect(new Replication(fleet as Fleet, audit as AuditLog, standing).start(copySpec('late', 'gz', 'sh'))).rejects.toThrow();
   expect(done).toEqual(['START REPLICA', 'released sh']);
+  done.length = 0;
+  const part = copySpec('late', 'gz', 'sh', { scope: { kind: 'partial', databases: [{ database: 'shop', tables: null }] } });
+  await expect(new Replication(fleet as Fleet, audit as AuditLog, standing).start(part)).rejects.toThrow();
+  // The filters of a part are gone with a restart: its start stays off.
+  expect(done.at(-1)).toBe('forgotten sh');
 });
