@@ -196,6 +196,7 @@ if (whyNoSmallDisk() === null) eachSeries('promotion-full-primary', (series) => 
       await until(async () => (await source.query(standing)).length > 0, 20_000, 'a commit that stands');
       const plan = await app.promotion.plan(request(id(standby)));
       expect(plan.preconditions.filter(({ status }) => status === 'fail').map((one) => one.id)).toEqual(['source-writes']);
+      expect(plan.verdict).toBe('source-alive');
       await expect(promote(app, request(id(standby)))).rejects.toMatchObject({ error: { code: 'precondition-failed', params: { first: 'source-writes' } } });
       const { report } = await promote(app, request(id(standby), { kind: 'emergency', timeoutSeconds: 10 }));
       const texts = report.notes.map((note) => translator('en').message(note)).join('\n');

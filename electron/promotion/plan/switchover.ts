@@ -255,7 +255,7 @@ function partsOf(deps: PromotionDeps, pair: Pair, request: PromotionRequest, rea
   const all: PlannedReading = { ...read, errant: read.errant.subtract(unshown) };
   const evidence: EvidenceReading = {
     sourceName: pair.sourceName,
-    probe: source === null ? 'unreachable' : 'answers',
+    probe: source === null && read.standing === null ? 'unreachable' : 'answers',
     standby: witnessOf(pair.standbyName, standby),
     others: [],
   };
