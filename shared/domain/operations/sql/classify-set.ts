@@ -13,7 +13,7 @@ const ofTheLog = new RegExp(`^(?:${[
 const ofWriting = new Set(['transaction_read_only', 'tx_read_only']);
 const ofCharacters = new Set(['character_set_client', 'character_set_connection', 'collation_connection', 'character_set_results']);
 /** In these a byte of a quote or a backslash is never part of another character. */
-export const plainCharacterSet = /^(?:utf8|utf8mb3|utf8mb4|ascii|latin1|binary|default)(?:_\w+)?$/;
+const plainCharacterSet = /^(?:utf8|utf8mb3|utf8mb4|ascii|latin1|binary|default)(?:_\w+)?$/;
 
 /** SET: what lasts beyond the session, what changes how its statements are taken, and the rest. */
 export function setClass(statement: StatementWords): SqlClass {
