@@ -7,7 +7,7 @@ import type { ScheduleView } from '../../../shared/domain/schedules/schedule';
 import { api, type CallError, type Result } from '../../api';
 import { useBackupsState } from '../../stores/backups';
 import { useText } from '../../stores/language';
-import { useScheduleOf } from '../../stores/schedules';
+import { loadSchedules, useScheduleOf, useSchedulesError } from '../../stores/schedules';
 import { useSettings } from '../../stores/settings';
 import { ErrorNotice } from '../../ui/ErrorNotice';
 import { Section } from '../../ui/Page';
@@ -22,13 +22,15 @@ import classes from './backup.module.css';
 export function ScheduleSection({ instanceId }: { instanceId: string }): ReactElement {
   const t = useText();
   const schedule = useScheduleOf('backup', instanceId);
+  const schedulesError = useSchedulesError();
   const { policy, error, again, put } = usePolicy(instanceId);
   return (
     <Section title={t('backup.screen.schedule.title')} boxed>
       {error === null ? null : <ErrorNotice error={error} onRetry={again} />}
-      {policy === null && error === null ? <Waiting>{t('backup.screen.schedule.loading')}</Waiting> : null}
-      {policy === null ? null : <PolicyForm key={formKey(instanceId, schedule)} policy={policy} schedule={schedule} onSaved={put} />}
-      {schedule === undefined ? null : <ScheduleFacts schedule={schedule} />}
+      {schedulesError === null ? null : <ErrorNotice error={schedulesError} onRetry={() => void loadSchedules()} />}
+      {error === null && schedulesError === null && (policy === null || schedule === null) ? <Waiting>{t('backup.screen.schedule.loading')}</Waiting> : null}
+      {policy === null || schedule === null ? null : <PolicyForm key={formKey(instanceId, schedule)} policy={policy} schedule={schedule} onSaved={put} />}
+      {schedule ? <ScheduleFacts schedule={schedule} /> : null}
     </Section>
   );
 }

@@ -1,9 +1,11 @@
 import type { ReactElement } from 'react';
 import { useText } from '../../stores/language';
-import { useScheduleOf } from '../../stores/schedules';
+import { loadSchedules, useScheduleOf, useSchedulesError } from '../../stores/schedules';
 import { useSyncOfStandby } from '../../stores/tasks';
+import { ErrorNotice } from '../../ui/ErrorNotice';
 import { Section } from '../../ui/Page';
 import { formKey, ScheduleFacts, ScheduleForm } from '../../ui/Schedule';
+import { Waiting } from '../../ui/Waiting';
 import classes from './verification.module.css';
 
 /** When a link is compared by itself: set here, with its next run, how the last one went, and what was missed. */
@@ -12,6 +14,14 @@ export function ScheduleSection({ sourceId, standbyId }: { sourceId: string; sta
   const sync = useSyncOfStandby(standbyId);
   const subject = sync?.spec.sourceId === sourceId ? sync.id : undefined;
   const schedule = useScheduleOf('verification', subject);
+  const error = useSchedulesError();
+  if (schedule === null) {
+    return (
+      <Section title={t('schedules.title')} boxed>
+        {error === null ? <Waiting>{t('schedules.loading')}</Waiting> : <ErrorNotice error={error} onRetry={() => void loadSchedules()} />}
+      </Section>
+    );
+  }
   return (
     <Section title={t('schedules.title')} boxed>
       {subject === undefined

@@ -10,6 +10,7 @@ export const schedules = {
   'schedules.fault.never': 'No day is like that: it would never run',
   'schedules.fault.time': 'A time of day is written HH:MM, from 00:00 to 23:59',
   'schedules.title': 'Schedule',
+  'schedules.loading': 'Reading what is set…',
   'schedules.repeats': 'Compare by itself',
   'schedules.choice.off': 'Off',
   'schedules.choice.hourly': 'Hourly',

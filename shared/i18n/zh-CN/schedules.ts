@@ -11,6 +11,7 @@ export const schedules: Record<keyof typeof en, string> = {
   'schedules.fault.never': '没有这样的日期，永远不会运行',
   'schedules.fault.time': '时间格式为 HH:MM，范围 00:00 至 23:59',
   'schedules.title': '定时比对',
+  'schedules.loading': '正在读取定时设置…',
   'schedules.repeats': '自动比对',
   'schedules.choice.off': '关闭',
   'schedules.choice.hourly': '每小时',

@@ -5,18 +5,16 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { App } from '../../../renderer/app/App';
 import { features } from '../../../renderer/app/features';
 import { connect } from '../../../renderer/stores/connection';
-import { useSettings } from '../../../renderer/stores/settings';
 import { useTasks } from '../../../renderer/stores/tasks';
-import { useUi } from '../../../renderer/stores/ui';
 import { isUnresolved, type StepState, type TaskState, type TaskView, type Recoverable } from '../../../shared/domain/tasks/task';
 import { failure, type AppError } from '../../../shared/errors/codes';
 import { message } from '../../../shared/i18n/message';
 import { installFakeBridge, type FakeBridge } from '../../fixtures/renderer-fake-api';
+import { newStores } from '../../fixtures/renderer-stores';
 
 // The whole window is rendered; a busy machine takes its time.
 vi.setConfig({ testTimeout: 30_000 });
 
-const before = { ui: useUi.getState(), tasks: useTasks.getState(), settings: useSettings.getState() };
 let disconnect: (() => void) | null = null;
 
 function task(state: TaskState, change: Partial<TaskView> & { readonly step?: StepState } = {}): TaskView {
@@ -38,11 +36,7 @@ function open(handlers: Parameters<typeof installFakeBridge>[0]): FakeBridge {
   return bridge;
 }
 
-beforeEach(() => {
-  useUi.setState(before.ui, true);
-  useTasks.setState(before.tasks, true);
-  useSettings.setState(before.settings, true);
-});
+beforeEach(newStores);
 afterEach(() => {
   disconnect?.();
   cleanup();

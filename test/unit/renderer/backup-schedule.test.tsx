@@ -104,3 +104,29 @@ it('sets no passphrase where secrets are kept nowhere, and says what to do', asy
   await screen.findByText(/This workstation keeps secrets nowhere/);
   expect(encrypt().disabled).toBe(true);
 });
+
+it('takes no choice before it is known what is set: it would be lost when that arrives', async () => {
+  let tell: (() => void) | undefined;
+  const told = new Promise<void>((resolve) => { tell = resolve; });
+  await open([fresh], { 'schedules.list': async () => { await told; return [daily]; } });
+  openInstance('orders-gz', 'backups');
+  expect(await screen.findByText('Reading what is kept…')).toBeTruthy();
+  expect(screen.queryByRole('radiogroup', { name: 'Back up by itself' })).toBeNull();
+  tell?.();
+  const group = await screen.findByRole('radiogroup', { name: 'Back up by itself' });
+  expect(within(group).getByRole<HTMLInputElement>('radio', { name: 'Daily' }).checked).toBe(true);
+});
+
+it('says that what is set could not be read, and reads it again', async () => {
+  let isBroken = true;
+  await open([fresh], { 'schedules.list': () => {
+    if (isBroken) throw failure('internal', { detail: 'made up' });
+    return [daily];
+  } });
+  openInstance('orders-gz', 'backups');
+  const again = await screen.findByRole('button', { name: 'Try again' });
+  expect(screen.queryByRole('radiogroup', { name: 'Back up by itself' })).toBeNull();
+  isBroken = false;
+  fireEvent.click(again);
+  expect(await screen.findByRole('radiogroup', { name: 'Back up by itself' })).toBeTruthy();
+});

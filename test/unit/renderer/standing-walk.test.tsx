@@ -8,35 +8,33 @@ import { features } from '../../../renderer/app/features';
 import { useFleet, withSnapshot } from '../../../renderer/stores/fleet';
 import { useSettings } from '../../../renderer/stores/settings';
 import { useTasks } from '../../../renderer/stores/tasks';
-import { go, openInstance, useUi } from '../../../renderer/stores/ui';
+import { go, openInstance } from '../../../renderer/stores/ui';
 import { fleetLine, incidentLines, instanceTable, protectionLine, standingClock, type FleetText } from '../../../electron/cli/fleet-text';
 import { worstTone, type StandingTone } from '../../../shared/domain/analysis/standing';
 import type { FleetSnapshot, InstanceView } from '../../../shared/domain/fleet/view';
 import type { SyncTaskView } from '../../../shared/domain/sync/sync';
 import { translator, type Language } from '../../../shared/i18n/translate';
 import { installFakeBridge } from '../../fixtures/renderer-fake-api';
+import { newStores } from '../../fixtures/renderer-stores';
 import { fleetCases, fleetOf, listedCases, now } from '../../fixtures/standing-cases';
 
 vi.setConfig({ testTimeout: 240_000 });
 
-const before = { ui: useUi.getState(), fleet: useFleet.getState(), settings: useSettings.getState() };
+const { settings: defaults } = useSettings.getInitialState();
 beforeEach(() => {
   vi.useFakeTimers({ now, toFake: ['Date'] });
-  useUi.setState(before.ui, true);
-  useFleet.setState(before.fleet, true);
+  newStores();
 });
 afterEach(() => {
   cleanup();
   vi.useRealTimers();
-  useUi.setState(before.ui, true);
-  useFleet.setState(before.fleet, true);
-  useSettings.setState(before.settings, true);
+  newStores();
 });
 
 /** The window over a fleet, in a language; nothing is asked of an engine. */
 function show(fleet: FleetSnapshot, language: Language): void {
   installFakeBridge();
-  useSettings.setState({ ...before.settings, loaded: true, settings: { ...before.settings.settings, language } });
+  useSettings.setState({ loaded: true, settings: { ...defaults, language } });
   useFleet.setState(withSnapshot(fleet), true);
   go({ id: 'fleet' });
   render(<App features={features} />);
