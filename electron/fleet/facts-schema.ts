@@ -62,6 +62,7 @@ export const factsSchema = v.object({
   semiSyncWaiting: v.optional(v.number()),
   events: v.optional(v.object({ enabled: list(v.string()), at: v.number() })),
   noticed: v.optional(v.pipe(v.record(v.string(), v.string()), v.readonly())),
+  startKept: v.optional(v.boolean()),
 });
 
 // What is read and has no place here would be forgotten with every start, without a word: that does not compile.

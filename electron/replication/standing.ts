@@ -2,7 +2,8 @@
 import * as v from 'valibot';
 import { formatVersion } from '../../shared/domain/fleet/version';
 import { startingOf, type RestartOutlook, type StartSetting } from '../../shared/domain/operations/read-only/restart';
-import { globalVariable, isRefusal } from '../mysql/reading';
+import { isRefusal } from '../mysql/reading';
+import { startSetting } from '../mysql/status/start-kept';
 import type { Session, Statement } from '../mysql/types';
 import { openDocument, type OpenDocument } from '../storage/document';
 
@@ -99,30 +100,7 @@ const told = ({ version, dialect }: Session): { readonly version: string; readon
   ({ version: formatVersion(version), optionLines: [dialect.variableName('skip_replica_start')] });
 
 async function readSetting(session: Session): Promise<StartSetting> {
-  const { dialect } = session;
-  if (!dialect.features.hasSkipReplicaStartVariable) return { isVariable: false, loads: false, running: false, persisted: null };
-  return {
-    isVariable: true,
-    loads: isOn(await globalVariable(session, 'persisted_globals_load')),
-    running: isOn(await globalVariable(session, 'skip_replica_start')),
-    persisted: await readPersisted(session),
-  };
-}
-
-const isOn = (value: string | null): boolean => value === 'ON' || value === '1';
-
-/** A login that may not read it has persisted nothing as far as it knows. */
-async function readPersisted(session: Session): Promise<StartSetting['persisted']> {
-  try {
-    const [row] = await session.query<{ value: string }>(
-      'SELECT VARIABLE_VALUE AS value FROM performance_schema.persisted_variables WHERE VARIABLE_NAME = ?',
-      [session.dialect.variableName('skip_replica_start')],
-    );
-    return row === undefined ? null : isOn(row.value) ? 'ON' : 'OFF';
-  } catch (thrown) {
-    if (isRefusal(thrown)) return null;
-    throw thrown;
-  }
+  return startSetting(session, (sql) => session.query(sql));
 }
 
 /** Whether a server took a statement, or refused it. */

@@ -99,6 +99,7 @@ eachSeries('read-only', (series, { persistedSkipStart }) => {
       expect(await engine.readOnly.setDelay(late(), 0)).toEqual({ stands: true });
       await servers.late.restart();
       expect(await servers.late.scalar('SELECT COUNT(*) FROM shop.orders')).toBe(1);
+      expect(engine.fleet.view(late()).facts?.startKept).toBe(true);
       expect((await engine.fleet.refresh(late())).facts?.channels[0]).toMatchObject({ applier: 'stopped', delaySeconds: 0 });
       await engine.readOnly.setDelay(late(), delay);
     }

@@ -10,6 +10,7 @@ import { readChannels } from './channels';
 import { lockConnectionsOf, lockExpressions, readLockHolders } from './lock';
 import { readEnabledEvents } from './events';
 import { keptNoticed } from './noticed';
+import { startKept } from './start-kept';
 import { readReplicas } from './replicas';
 import { readPrivilegedSessions } from './sessions';
 import { readWriteStalls } from './stalls';
@@ -54,6 +55,7 @@ export async function readFacts(session: Session, signal?: AbortSignal): Promise
   const settings = Object.fromEntries(closingVariables(session).map((name) => [name, values.flag(name)]));
   const writeStalls = await readWriteStalls(reading, settings, values.number('threadsRunning'));
   const noticed = await keptNoticed(reading);
+  const isStartKept = channels.length > 0 ? await startKept(reading, !doubtful) : undefined;
   const events = await readEnabledEvents(reading, values.number('enabledEvents'), clock === null ? null : clock * 1000);
   return {
     sampledAt,
@@ -70,6 +72,7 @@ export async function readFacts(session: Session, signal?: AbortSignal): Promise
     ...(semiSyncWaiting === null ? {} : { semiSyncWaiting }),
     ...(events === undefined ? {} : { events }),
     ...(noticed === undefined ? {} : { noticed }),
+    ...(isStartKept === undefined ? {} : { startKept: isStartKept }),
     ...(writeStalls === null ? {} : { writeStalls }),
   };
 }

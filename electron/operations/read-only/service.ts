@@ -10,6 +10,7 @@ import { Failure, failure } from '../../../shared/errors/codes';
 import { audited, recordedAfter } from '../../fleet/audited';
 import type { FleetServers } from '../../fleet/types';
 import type { ConnectOptions, Session, Statement } from '../../mysql/types';
+import { isRefusal } from '../../mysql/reading';
 import { linkOf, setDelayOfStopped } from '../../replication/delay';
 import { executedOn } from '../../replication/gtid';
 import { openDocument } from '../../storage/document';
@@ -67,7 +68,7 @@ export function createReadOnly(deps: ReadOnlyDeps): ReadOnlyService {
     }),
     freeze: (instanceId) => freeze(deps, instanceId),
     stop: (instanceId) => orders.order(instanceId, 'readonly.stop', {}, async (session, run) => {
-      await run(session.dialect.stopReplica());
+      await heldWhenLate(deps, instanceId, run, (held) => held(session.dialect.stopReplica()));
       deps.hold(instanceId, true);
       return deps.standing.keep(session, instanceId, run);
     }),
@@ -191,7 +192,7 @@ async function freeze({ fleet, audit, hold, standing }: ReadOnlyDeps, instanceId
   if (fleet.view(instanceId).role !== 'read-only') await fleet.refresh(instanceId);
   refuseOther(fleet, instanceId);
   const frozen = await fleet.withSession(instanceId, async (session) => {
-    await stopApplier(session, name, (statement) => session.run(statement));
+    await heldWhenLate({ hold }, instanceId, async (statement) => void await session.run(statement), (run) => stopApplier(session, name, run));
     const ms = performance.now() - began;
     let restart: RestartOutlook;
     try {
@@ -209,6 +210,26 @@ async function freeze({ fleet, audit, hold, standing }: ReadOnlyDeps, instanceId
   }, { timeoutMs: connectMs });
   await fleet.refresh(instanceId);
   return frozen;
+}
+
+/**
+ * A stop that the server took and has not done in time, as it is in a large transaction, is done when that ends: nobody starts the link again
+ * then. One that was refused holds nothing.
+ */
+async function heldWhenLate({ hold }: Pick<ReadOnlyDeps, 'hold'>, instanceId: string, run: Do, stop: (run: Do) => Promise<void>): Promise<void> {
+  let isTaken = false;
+  try {
+    await stop(async (statement) => {
+      isTaken = true;
+      await run(statement).catch((thrown: unknown) => {
+        isTaken = !isRefusal(thrown);
+        throw thrown;
+      });
+    });
+  } catch (thrown) {
+    if (isTaken) hold(instanceId, true);
+    throw thrown;
+  }
 }
 
 /** Does it while nobody else works on the instance: under the lock of its server, with no task that has its link in its hands. */

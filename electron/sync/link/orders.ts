@@ -78,6 +78,9 @@ export class Replication {
   async dissolve(spec: SyncSpec): Promise<void> {
     await this.orders(spec, 'sync.dissolve', async (session, run) => {
       await resetLinks(session, spec.scope, run);
+      // With a part, what keeps a start off went with its filters. Else the next link of this server would not come back after a restart.
+      if (spec.scope.kind === 'partial') this.standing.forget(spec.standbyId);
+      else await this.standing.release(session, spec.standbyId, run);
     });
   }
 }

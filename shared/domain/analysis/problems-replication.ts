@@ -8,6 +8,7 @@ import { errorsPassedOver } from '../promotion/narrowed';
 import { isReplicaRole, type Role } from '../fleet/role';
 import type { SyncLink } from '../fleet/topology';
 import { parseServerVersion, replicationOrder } from '../fleet/version';
+import { nameOnServer } from '../sql/variable-names';
 
 /** Problems of a server as a replica, and as the source of others. Needs a server that was read just now. */
 export function replicationProblems(member: Member, role: Role, context: ProblemContext): Found[] {
@@ -27,6 +28,7 @@ export function replicationProblems(member: Member, role: Role, context: Problem
         ? [['unknown-source', 'warning', { host: link.sourceHost, port: link.sourcePort }] as const]
         : pairProblems(facts, channel, source, context)),
       ...filterProblems(member, channel, role, sourceName),
+      ...startProblems(member, facts, channel, sourceName),
       ...passedOverProblems(facts, role, sourceName),
       ...strayedProblems(member, sourceName),
     );
@@ -133,6 +135,13 @@ function filterProblems(member: Member, channel: ReplicaChannel, role: Role, sou
   if (member.expectedFilters === 'changing' || sameFilters(channel.filters, member.expectedFilters)) return [];
   const [live, wanted] = [filterText(channel.filters), member.expectedFilters === null ? '' : filterText(member.expectedFilters)];
   return [['filter-drift', 'critical', { live: live === '' ? '—' : live, wanted: wanted === '' ? '—' : wanted }]];
+}
+
+/** A link that runs and that a restart of its server would leave stopped. That of a part is kept so by its sync task, which starts it with its filters. */
+function startProblems({ expectedFilters }: Member, facts: InstanceFacts, channel: ReplicaChannel, source: string): Found[] {
+  const isOfTask = expectedFilters !== undefined && expectedFilters !== null;
+  if (facts.startKept !== true || isOfTask || channel.applier !== 'running' || channel.receiver === 'stopped') return [];
+  return [['start-kept-off', 'info', { source, variable: nameOnServer(versionOf(facts), 'skip_replica_start') }]];
 }
 
 /** Tables that left the scope by a new name: the standby holds them, and no change since. */

@@ -34,6 +34,8 @@ export interface InstanceFacts {
   readonly events?: SeenEvents | undefined;
   /** Settings of which clients notice after a switch, not older than a minute; absent: not read. Kept with the rest for the same reason. */
   readonly noticed?: NoticedSettings | undefined;
+  /** A restart of the server leaves its replication stopped, as skip_replica_start is set; of a link that runs not older than a minute; absent: not known. */
+  readonly startKept?: boolean | undefined;
 }
 
 /** Values of variables by name, as the server prints them; those that it does not have are absent. Untrusted. */

@@ -31,6 +31,7 @@ export const problemCodes = [
   'duplicate-server-uuid',
   'version-order',
   'events-enabled-on-standby',
+  'start-kept-off',
   'privileged-sessions',
   'certificate-expiring',
   'tls-lost',

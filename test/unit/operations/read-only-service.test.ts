@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Fleet } from '../../../electron/fleet/types';
+import { MysqlError } from '../../../electron/mysql/errors';
 import type { LiveSession } from '../../../electron/mysql/session/session';
 import { createReadOnly, type ReadOnlyDeps } from '../../../electron/operations/read-only/service';
 import { StandingLinks } from '../../../electron/replication/standing';
@@ -20,9 +21,10 @@ let done: string[];
 let dataFolder: string;
 let applier: 'Yes' | 'No';
 let executed: string;
+let stopFails: Error | null;
 beforeEach(() => {
   dataFolder = mkdtempSync(join(tmpdir(), 'antipode-read-only-'));
-  [done, applier, executed] = [[], 'No', '00000000-0000-0000-0000-000000000001:1-5'];
+  [done, applier, executed, stopFails] = [[], 'No', '00000000-0000-0000-0000-000000000001:1-5', null];
 });
 afterEach(() => rmSync(dataFolder, { recursive: true, force: true }));
 
@@ -30,7 +32,8 @@ const server = () => fakeSession('late', (sql) => {
   if (/SHOW (REPLICA|SLAVE) STATUS/.test(sql)) return [{ Source_Host: 'db1', Replica_IO_Running: 'Yes', Replica_SQL_Running: applier, SQL_Delay: 3600 }];
   if (sql.includes('GET_LOCK')) return [{ got: 1 }];
   if (sql.includes('gtid_executed')) return [{ gtid_executed: executed }];
-  if (sql.includes('persisted\\_globals')) return [{ Value: 'ON' }];
+  if (sql.includes('persisted_globals')) return [{ loads: 1, running: 0 }];
+  if (sql.startsWith('STOP') && stopFails !== null) throw stopFails;
   if (/^(STOP|START|SET PERSIST|RESET|CHANGE)/.test(sql)) done.push(sql);
   return [];
 }, '9.7.0');
@@ -102,6 +105,17 @@ it('a freeze stops, is kept and recorded although the link cannot be held', asyn
   expect(await refused(readOnly.freeze('i2'))).toBe('storage-full');
   expect(done).toEqual(['STOP REPLICA SQL_THREAD', 'SET PERSIST_ONLY skip_replica_start = ON', 'audit readonly.freeze done']);
   expect(standing.isKept('i2')).toBe(true);
+});
+
+it.each([['freeze'], ['stop']] as const)('a stop that the server has not done in time is held all the same (%s); one that it refused is not', async (order) => {
+  const { readOnly } = service();
+  stopFails = new MysqlError({ code: 'query-timeout', params: { seconds: 30 } }, 0, '');
+  await refused(readOnly[order]('i2'));
+  expect(done.filter((one) => one.startsWith('hold'))).toEqual(['hold true']);
+  done.length = 0;
+  stopFails = new MysqlError({ code: 'privilege-missing', params: { privilege: 'REPLICATION_SLAVE_ADMIN' } }, 1227, '42000');
+  await refused(readOnly[order]('i2'));
+  expect(done.filter((one) => one.startsWith('hold'))).toEqual([]);
 });
 
 it('a start runs the link, and only then lets a restart start it', async () => {

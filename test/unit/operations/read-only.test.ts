@@ -73,6 +73,11 @@ describe('a restart of one that stands', () => {
     expect(readOnlyView({ instance, health, facts: reading, lag: null }, nothingNoted, kept).startsByItself).toBe(line);
   });
 
+  it.each([[true, false, null], [false, true, 'skip_replica_start']] as const)('the server says %s and the note %s: the line is %s', (startKept, kept, line) => {
+    const { instance, health } = member(2);
+    expect(readOnlyView({ instance, health, facts: facts(2, { channels: [channel(1, { applier: 'stopped' })], startKept }), lag: null }, nothingNoted, kept).startsByItself).toBe(line);
+  });
+
   it.each(['version', 'unloaded', 'refused'] as const)('is told with the line for the option file, in both languages (%s)', (why) => {
     const warning = restartWarning('late', { stands: false, why, version: '5.7.22', optionLines: ['skip_slave_start'] });
     for (const language of ['en', 'zh-CN'] as const) {

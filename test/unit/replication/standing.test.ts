@@ -20,13 +20,13 @@ interface Server {
   loads?: boolean;
   running?: boolean;
   persisted?: 'ON' | 'OFF' | null;
+  fromOptions?: boolean;
 }
 
-function server({ loads = true, running = false, persisted = null }: Server, version = '9.7.0') {
+function server({ loads = true, running = false, persisted = null, fromOptions = false }: Server, version = '9.7.0') {
   return fakeSession('late', (sql) => {
-    if (sql.includes('persisted\\_globals\\_load')) return [{ Value: loads ? 'ON' : 'OFF' }];
-    if (/SHOW GLOBAL VARIABLES LIKE 'skip/.test(sql)) return [{ Value: running ? 'ON' : 'OFF' }];
-    return sql.includes('persisted_variables') && persisted !== null ? [{ value: persisted }] : [];
+    if (sql.includes('persisted_globals_load')) return [{ loads: loads ? 1 : 0, running: running ? 1 : 0 }];
+    return sql.includes('persisted_variables') ? [{ persisted, fromOptions: fromOptions ? 1 : 0 }] : [];
   }, version);
 }
 const note = ({ sql }: { readonly sql: string }): Promise<void> => {
@@ -59,6 +59,8 @@ describe('a link that stands on the user\'s word', () => {
     ['what somebody else persisted stays', { persisted: 'ON' }, []],
     ['what runs without being persisted may be gone with the next restart, and is persisted', { running: true }, [set, 'RESET PERSIST IF EXISTS skip_replica_start']],
     ['what the option file has stays where nothing persisted is read', { running: true, loads: false }, []],
+    ['what the option file has stays elsewhere too', { running: true, fromOptions: true }, []],
+    ['an OFF that was persisted wins over the option file', { running: false, fromOptions: true, persisted: 'OFF' }, [set, 'SET PERSIST_ONLY skip_replica_start = OFF']],
   ] as const)('%s', async (_what, as, statements) => {
     expect(await links.keep(server(as), 'late', note)).toEqual({ stands: true });
     await links.release(server(as), 'late', note);

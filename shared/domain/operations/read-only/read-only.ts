@@ -57,7 +57,8 @@ export function readOnlyView(
     remainingDelaySeconds: channel?.remainingDelaySeconds ?? null, receiver: channel?.receiver ?? 'stopped', applier: channel?.applier ?? 'stopped',
     applierError: channel?.applierError?.text ?? null, lag, lagSeconds, ...note,
     overLimit: note.lagLimitSeconds !== null && lagSeconds !== null && lagSeconds > note.lagLimitSeconds,
-    startsByItself: channel?.applier === 'stopped' && !kept ? lineToStand(facts) : null,
+    // The server's own word stands before what is noted here: another workstation may have started it, or this one died in between.
+    startsByItself: channel?.applier === 'stopped' && !(facts?.startKept ?? kept) ? lineToStand(facts) : null,
   };
 }
 

@@ -23,15 +23,18 @@ export interface StartSetting {
   readonly running: boolean;
   /** null: nothing is persisted. */
   readonly persisted: 'ON' | 'OFF' | null;
+  /** Its option file or command line says so: performance_schema.variables_info. False where that may not be read. */
+  readonly fromOptions: boolean;
 }
 
 /** Whether a restart starts the link: `kept`: not, as it is set; `set`: not, once it is persisted. */
-export function startingOf({ isVariable, loads, running, persisted }: StartSetting): 'kept' | 'set' | 'version' | 'unloaded' {
+export function startingOf({ isVariable, loads, running, persisted, fromOptions }: StartSetting): 'kept' | 'set' | 'version' | 'unloaded' {
   if (!isVariable) return 'version';
   // Where nothing persisted is read, it is on from the option file or the command line, and will be again.
   if (!loads) return running ? 'kept' : 'unloaded';
-  // Elsewhere what runs says nothing: it stays on until the next restart after what was persisted was taken back.
-  return persisted === 'ON' ? 'kept' : 'set';
+  if (persisted !== null) return persisted === 'ON' ? 'kept' : 'set';
+  // Nor does it change elsewhere where its lines say so. Else what runs says nothing: it stays on after what was persisted was taken back.
+  return running && fromOptions ? 'kept' : 'set';
 }
 
 /** What the user has to know and to do where a restart starts the link; null: it does not. */
