@@ -1,5 +1,6 @@
 import type { ReactElement } from 'react';
-import { linkStandingOf } from '../../../shared/domain/analysis/standing';
+import { isOld, linkStandingOf } from '../../../shared/domain/analysis/standing';
+import type { Lag } from '../../../shared/domain/fleet/lag';
 import type { SyncTaskView } from '../../../shared/domain/sync/sync';
 import { useInstance } from '../../stores/fleet';
 import { useText } from '../../stores/language';
@@ -7,6 +8,10 @@ import { useStandingClock } from '../../stores/standing';
 import { problemTitle } from '../../ui/problem-text';
 import { StatusBadge } from '../../ui/StatusBadge';
 import { syncTone } from './sync-text';
+
+const words = {
+  'caught-up': 'sync.state.replicating', 'behind': 'sync.state.replicating', 'not-replicating': 'common.lag.not-replicating', 'unknown': 'common.lag.unknown',
+} as const satisfies Record<Lag['state'], string>;
 
 /**
  * State of a sync task. A link that stands is never better than its standby: what is wrong there is said here. What it was
@@ -17,9 +22,10 @@ export function SyncState({ sync, plain = false }: { sync: SyncTaskView; plain?:
   const clock = useStandingClock();
   const standby = useInstance(sync.spec.standbyId);
   const stands = sync.state === 'replicating' || sync.state === 'stopped';
-  if (stands && standby?.health.state !== 'reachable') return <StatusBadge tone="mute" plain={plain}>{t('sync.state.unseen')}</StatusBadge>;
+  const isSeen = standby?.health.state === 'reachable' && !isOld(standby.facts?.sampledAt ?? null, clock);
+  if (stands && !isSeen) return <StatusBadge tone="mute" plain={plain}>{t('sync.state.unseen')}</StatusBadge>;
   const link = sync.state === 'replicating' && standby?.lag != null ? linkStandingOf(standby, standby.lag, clock) : null;
-  const state = link?.lag.state === 'not-replicating' ? t('common.lag.not-replicating') : t(`sync.state.${sync.state}`);
+  const state = t(link === null ? `sync.state.${sync.state}` : words[link.lag.state]);
   if (link === null) return <StatusBadge tone={syncTone(sync.state)} plain={plain}>{state}</StatusBadge>;
   return (
     <StatusBadge tone={link.tone} plain={plain}>

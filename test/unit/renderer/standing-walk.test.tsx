@@ -142,6 +142,15 @@ function instancePage(view: InstanceView, fleet: FleetSnapshot, language: Langua
 
 function walk(fleet: FleetSnapshot, language: Language): void {
   show(fleet, language);
+  try {
+    everyPage(fleet, language);
+  } finally {
+    // What failed must not stand beside the smaller case that is looked for next.
+    cleanup();
+  }
+}
+
+function everyPage(fleet: FleetSnapshot, language: Language): void {
   fleetPage(fleet, language);
   for (const view of fleet.instances) {
     act(() => openInstance(view.instance.id));
@@ -159,7 +168,6 @@ function walk(fleet: FleetSnapshot, language: Language): void {
   }
   dependencyTable(fleet, language);
   syncPages(fleet, language);
-  cleanup();
 }
 
 /** The graph as a table: one line a link, in words that go with their colour. */
