@@ -5,7 +5,7 @@ import type { PortPlan, WantedPorts } from '../../shared/domain/operations/port/
 import { errorOf } from '../../shared/errors/codes';
 import { eachSeries } from '../fixtures/matrix';
 import { createReplicationUser, follow, replicaSql } from '../fixtures/replication';
-import { wordsOf } from '../fixtures/series';
+import { isAtLeast, wordsOf } from '../fixtures/series';
 import { disposeServers, startServer, type TestServer } from '../fixtures/servers';
 import { claimPort } from '../fixtures/ports';
 import { startSupervised, type SupervisedServer } from '../fixtures/supervised';
@@ -85,6 +85,10 @@ eachSeries('port', (series, { persist }) => {
   it('changes it, proves it over TCP, and inventory and replicas follow; a thread that stood still goes on standing', async () => {
     const to = await claimPort();
     await standby.query(replicaSql(standby, 'STOP', 'SQL_THREAD'));
+    const listed = async (): Promise<readonly (readonly [number, number])[]> =>
+      (await standby.query<{ PORT: number; WEIGHT: number }>('SELECT PORT, WEIGHT FROM performance_schema.replication_asynchronous_connection_failover')).map((one) => [one.PORT, one.WEIGHT]);
+    const hasList = isAtLeast(series, [8, 0, 22]);
+    if (hasList) await standby.query(`SELECT asynchronous_connection_failover_add_source('', '127.0.0.1', ${String(old)}, '', 70)`);
     const planned = await plan({ port: to, ...(persist ? { report_port: to } : {}) }, persist);
     expect([failing(planned), planned.optionLines, planned.replicas.map(({ name }) => name)]).toEqual([[], [`port = ${to}`], ['standby']]);
     const forgotten = async (): Promise<void> => {
@@ -116,6 +120,7 @@ eachSeries('port', (series, { persist }) => {
     expect(admin.port).toBe(to);
     expect((await app.engine.fleet.refresh(app.id('primary'))).health.state).toBe('reachable');
     expect([await statusOf('X_Port'), await statusOf('R_IO_Running'), await statusOf('R_SQL_Running')].map(String)).toEqual([String(to), 'Yes', 'No']);
+    if (hasList) expect(await listed()).toEqual([[to, 70]]);
     await standby.query(replicaSql(standby, 'START', 'SQL_THREAD'));
     await primary.server.query('CREATE DATABASE after_it');
     await expect.poll(() => standby.scalar("SELECT COUNT(*) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = 'after_it'"), { timeout: 20_000 }).toBe(1);

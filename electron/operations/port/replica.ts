@@ -7,13 +7,14 @@ import { Reading } from '../../mysql/reading';
 import type { SourceSettings } from '../../mysql/dialect/replication';
 import { readChannels } from '../../mysql/status/channels';
 import type { Session } from '../../mysql/types';
+import { failoverStatements, readFailoverLists } from '../../replication/failover-lists';
 import { gtidStanding } from '../../replication/gtid';
 import type { StepContext } from '../../tasks/types';
 import type { PortDeps } from './types';
 import { threadsKey, type PortInput } from './work';
 
 type Replica = PortInput['replicas'][number];
-type Servers = { readonly fleet: Pick<PortDeps['fleet'], 'withSession'> };
+type Servers = { readonly fleet: Pick<PortDeps['fleet'], 'withSession' | 'instance'> };
 
 interface Threads {
   readonly receiver: boolean;
@@ -55,7 +56,8 @@ export async function pointToPort(deps: Servers, step: StepContext, replica: Rep
     if (before === null) throw failure('not-a-standby', { name: replica.name });
     const recalled = step.recall(threadsKey(replica.id));
     const kept = recalled ?? { receiver: before.receiver !== 'stopped', applier: before.applier === 'running' };
-    const work = new Pointing(step, session, replica, input);
+    const { admin, replication } = deps.fleet.instance(input.instanceId);
+    const work = new Pointing(step, session, replica, input, new Set([before.sourceHost, admin.host, ...(replication === null ? [] : [replication.host])]));
     if (before.sourcePort !== port) {
       // Another way than the port that is left: somebody forwards it, and goes on doing so.
       if (before.sourcePort !== from.port) {
@@ -66,6 +68,7 @@ export async function pointToPort(deps: Servers, step: StepContext, replica: Rep
       await step.remember(threadsKey(replica.id), kept);
       await work.point(port, before);
     }
+    if (from.port !== null) await work.list(from.port, port);
     await work.start(kept, before.sourcePort !== port || recalled !== undefined);
   }, limits);
 }
@@ -91,6 +94,8 @@ class Pointing {
     private readonly session: Session,
     private readonly replica: Replica,
     private readonly input: PortInput,
+    /** The names by which the source is known. */
+    private readonly hosts: ReadonlySet<string>,
   ) {}
 
   private async channel(): Promise<ReplicaChannel> {
@@ -109,6 +114,21 @@ class Pointing {
     const { channel } = this.replica;
     await this.sql(dialect.stopReplica({ channel }));
     await this.sql(dialect.changeReplicationSource({ port, ...settingsOf(await channelOf(this.session, channel) ?? before) }, channel));
+  }
+
+  /**
+   * What else its channel may turn to: a connection failover list that names the source by its old port leads nowhere. The new entry comes first, so that
+   * the list is never without one. A list that follows a group is kept by the server.
+   */
+  async list(from: number, to: number): Promise<void> {
+    const { session, replica: { channel } } = this;
+    const { sources, managed } = await readFailoverLists(session);
+    const own = sources.filter((one) => one.channel === channel && this.hosts.has(one.host) && !managed.includes(channel));
+    for (const old of own.filter(({ port }) => port === from)) {
+      const isThere = own.some(({ host, port, networkNamespace }) => host === old.host && port === to && networkNamespace === old.networkNamespace);
+      const changes = [{ remove: [], add: isThere ? null : { ...old, port: to }, switchOff: false }, { remove: [old], add: null, switchOff: false }];
+      for (const statement of changes.flatMap((change) => failoverStatements(session.dialect, channel, change))) await this.sql(statement);
+    }
   }
 
   /** The receiver first: the applier follows when it has met the server itself. `isOurs`: it was pointed there by this task. */
@@ -130,7 +150,10 @@ class Pointing {
     }
     if (now.sourceUuid?.toLowerCase() !== uuid.toLowerCase()) {
       // What it was sent goes away with its relay logs, and it stands still where it was.
-      if (isOurs && from.port !== null) await this.point(from.port, now);
+      if (isOurs && from.port !== null) {
+        await this.point(from.port, now);
+        if (to.port !== null) await this.list(to.port, from.port);
+      }
       throw failure('different-server', { name: this.input.name, expected: uuid, uuid: now.sourceUuid ?? '?' }, { detail: now.sourceUuid ?? '?' });
     }
     if (kept.applier && now.applier !== 'running') await this.sql(dialect.startReplica({ threads: 'applier', channel }));

@@ -15,6 +15,8 @@ import type { PortDeps } from './types';
 import { endpointsOf, locate, openAt, type Located, type PortInput } from './work';
 
 const everyMs = 250;
+/** How long the lock of the restarted server is waited for, milliseconds. */
+const lockLimitMs = 120_000;
 /** ER_RESTART_SERVER_FAILED: nobody is there who would start it again. */
 const noSupervisor = 3707;
 
@@ -102,7 +104,7 @@ class PortWork {
       case 'restart':
         return { run: (step) => this.restart(step) };
       case 'inventory':
-        return { run: () => this.inventory() };
+        return { run: (step) => this.inventory(step) };
       case 'confirm':
         return { run: (step) => this.confirm(step) };
       default:
@@ -183,7 +185,7 @@ class PortWork {
   }
 
   /** The inventory, and with it the password's binding, follow; the server is asked for its uuid once more on the way. */
-  private async inventory(): Promise<void> {
+  private async inventory(step: StepContext): Promise<void> {
     const { fleet } = this.deps;
     const { instanceId } = this.input;
     const { name, regionId, projectId, admin, replication, connectsFrom, user, tls, note } = fleet.instance(instanceId);
@@ -195,7 +197,16 @@ class PortWork {
         name, regionId, projectId, admin: { ...admin, port }, replication: follows, connectsFrom, user, tls, note,
       }, password);
     }
-    await this.lockSource();
+    // Somebody may have been quicker when the server came back: what is left waits for them.
+    await step.waitFor(message('port.wait.lock', { name }), async () => {
+      try {
+        await this.lockSource();
+        return true;
+      } catch (thrown) {
+        if (errorOf(thrown).code !== 'lock-held') throw thrown;
+        return false;
+      }
+    }, { everyMs: 500, limitMs: lockLimitMs });
   }
 
   /** One that cannot follow keeps none of the others from it; what it lacks is told, and asked for again at the end. */

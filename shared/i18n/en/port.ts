@@ -42,6 +42,7 @@ export const port = {
   'port.back.start': 'If it answers nowhere: read its error log on its host. With the old lines it is back at port {port}.',
   'port.wait.restart': 'Waits for {name} at port {port}; if it never answers, read its error log on its host',
   'port.wait.by-hand': 'Waits until {name} was restarted with these lines in {file}, section [mysqld]: {lines}',
+  'port.wait.lock': 'Waiting for another operation on {name} to end',
   'port.wait.replica': 'Waits until {name} receives from the new port',
   'port.log.no-supervisor': 'Nobody would start {name} again (3707): restart it by hand',
   'port.log.proven': '{name} proved itself over TCP: {ports}; {seconds} s without it',

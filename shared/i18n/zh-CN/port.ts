@@ -44,6 +44,7 @@ export const port: Record<keyof typeof en, string> = {
   'port.back.start': '如果哪里都没有响应：请在其主机上查看错误日志。写回旧的行，它就回到端口 {port}。',
   'port.wait.restart': '等待 {name} 在端口 {port} 上响应；若一直没有响应，请在其主机上查看错误日志',
   'port.wait.by-hand': '等待 {name} 在 {file} 的 [mysqld] 段写入这些行并重启：{lines}',
+  'port.wait.lock': '等待 {name} 上的另一项操作结束',
   'port.wait.replica': '等待 {name} 从新端口接收',
   'port.log.no-supervisor': '没有进程会再次启动 {name}（3707）：请手动重启',
   'port.log.proven': '{name} 已通过 TCP 验证：{ports}；中断 {seconds} 秒',

@@ -25,6 +25,7 @@ const inputOf = (more: Partial<PortInput> = {}): PortInput => ({
 /** A replica, and what it was told; `there`: who answers by port. */
 function replicaOf(
   state: { port?: number; receiver?: string; applier?: string; uuid?: string; auto?: string; file?: string }, there: Readonly<Record<number, string>>,
+  list: readonly { readonly host: string; readonly port: number }[] = [],
 ) {
   const now = { port: 3306, receiver: 'Connecting', applier: 'Yes', uuid, auto: '1', file: 'b.000007', ...state };
   const told: string[] = [];
@@ -36,6 +37,8 @@ function replicaOf(
       if (now.receiver === 'Yes' && now.uuid === '') now.uuid = there[now.port] ?? '';
       return [row];
     }
+    if (sql.includes('connection_failover') && sql.includes('WEIGHT')) return list.map((one) => ({ channel: '', networkNamespace: '', weight: 80, ...one }));
+    if (/failover_(add|delete)/.test(sql)) told.push(sql);
     if (!/^(?:START|STOP|CHANGE)/.test(sql)) return sql.includes('gtid') ? [{ executed: '', uuid: other }] : [];
     told.push(sql);
     if (sql.startsWith('STOP')) Object.assign(now, { receiver: 'No', applier: 'No' });
@@ -46,7 +49,8 @@ function replicaOf(
   });
   const source = fakeSession('primary', (sql) => (sql === 'SHOW BINARY LOGS' ? [{ Log_name: 'b.000007' }] : [{ purged: '' }]));
   const withSession: Fleet['withSession'] = (id, use) => use(id === 'p' ? source : session);
-  return { now, told, deps: { fleet: { withSession } } };
+  const { instance } = instanceView(1, { id: 'p', region: 'gz', role: 'primary', source: 's' });
+  return { now, told, deps: { fleet: { withSession, instance: () => ({ ...instance, admin: { host: 'known', port: 3306 } }) } } };
 }
 const verbs = (told: readonly string[]): readonly string[] => told.map((sql) => sql.replace(/ FOR CHANNEL ''/, '').replace(/^CHANGE .*SOURCE_PORT = (\d+).*/, 'PORT $1'));
 
@@ -72,6 +76,17 @@ describe('a replica', () => {
     const { deps, told } = replicaOf({ port: 3307, receiver: 'Yes' }, { 3307: uuid });
     await pointToPort(deps, loneStep(), replica, inputOf());
     expect(told).toEqual([]);
+  });
+
+  it('finds the source by its new port in its failover list, by every name of it; what else is in the list stays', async () => {
+    const list = [{ host: 'h', port: 3306 }, { host: 'known', port: 3306 }, { host: 'else', port: 3306 }, { host: 'h', port: 3310 }];
+    const { deps, told } = replicaOf({ port: 3307, receiver: 'Yes' }, { 3307: uuid }, list);
+    await pointToPort(deps, loneStep(), replica, inputOf());
+    const words = told.map((sql) => sql.replace('SELECT asynchronous_connection_failover_', ''));
+    expect(words).toEqual(["add_source('', 'h', 3307, '', 80)", "delete_source('', 'h', 3306, '')", "add_source('', 'known', 3307, '', 80)", "delete_source('', 'known', 3306, '')"]);
+    const again = replicaOf({ port: 3307, receiver: 'Yes' }, { 3307: uuid }, [{ host: 'h', port: 3306 }, { host: 'h', port: 3307 }]);
+    await pointToPort(again.deps, loneStep(), replica, inputOf());
+    expect(again.told).toEqual(["SELECT asynchronous_connection_failover_delete_source('', 'h', 3306, '')"]);
   });
 
   it('that was pointed before a crash is started in the same order', async () => {
