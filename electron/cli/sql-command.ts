@@ -1,5 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { isDone, mostRows, type SqlPlan, type SqlReport, type SqlRequest } from '../../shared/domain/operations/sql/run';
 import { isExecutable } from '../../shared/domain/tasks/plan';
@@ -9,6 +8,7 @@ import { exitCodes, exitCodeOf, type ExitCode } from './exit-codes';
 import { safe } from './output';
 import type { Run, Start } from './run';
 import { planText, reportText } from './sql-text';
+import { Transcripts } from './transcripts';
 
 interface SqlOptions {
   execute?: string;
@@ -55,8 +55,8 @@ async function sql(run: Run, given: string[], options: SqlOptions): Promise<Exit
   }
   const confirmed = (options.confirm ?? '').split(',').map((name) => name.trim());
   for (const plan of plans) refuse(run, plan, confirmed);
-  const outcomes = await inWaves(run, names, requests, plans, options);
-  if (options.transcripts !== undefined) await writeTranscripts(run, options.transcripts, outcomes);
+  const transcripts = options.transcripts === undefined ? null : await transcriptsIn(options.transcripts, names);
+  const outcomes = await inWaves(run, names, requests, plans, options, async (outcome) => transcripts?.write(outcome.name, safe(outcomeText(run, outcome))));
   return tell(run, outcomes);
 }
 
@@ -80,6 +80,13 @@ function requestOf(instanceId: string, text: string, { database, write, goOn, ro
   };
 }
 
+/** @throws Failure `invalid-input` where the folder takes no files: nothing has been run then */
+async function transcriptsIn(folder: string, names: readonly string[]): Promise<Transcripts> {
+  return Transcripts.begin(folder, names).catch((thrown: unknown) => {
+    throw failure('invalid-input', { field: '--transcripts', reason: errorOf(thrown).detail ?? folder });
+  });
+}
+
 /** @throws Failure `precondition-failed`, `confirm-mismatch`; what is dangerous is shown before */
 function refuse(run: Run, plan: SqlPlan, confirmed: readonly string[]): void {
   const { t } = run.out;
@@ -93,6 +100,7 @@ function refuse(run: Run, plan: SqlPlan, confirmed: readonly string[]): void {
 /** So many instances at a time; the next ones begin where all before were done, or where the user goes on. */
 async function inWaves(
   run: Run, names: readonly string[], requests: readonly SqlRequest[], plans: readonly SqlPlan[], options: SqlOptions,
+  ended: (outcome: Outcome) => Promise<void>,
 ): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = [];
   const waves = Math.ceil(names.length / options.waves);
@@ -100,26 +108,40 @@ async function inWaves(
   for (let wave = 0; wave < waves; wave += 1) {
     const members = names.slice(wave * options.waves, (wave + 1) * options.waves);
     if (!goesOn || run.signal.aborted) {
-      outcomes.push(...members.map((name) => ({ name, report: null, error: null })));
+      const left = members.map((name): Outcome => ({ name, report: null, error: null }));
+      outcomes.push(...await Promise.all(left.map((one) => recorded(one, ended))));
       continue;
     }
     if (waves > 1) run.out.progress(run.out.t('sql.terminal.wave', { wave: wave + 1, waves, names: members.join(', ') }));
     const told = await Promise.all(members.map(async (name): Promise<Outcome> => {
       const at = names.indexOf(name);
       const [request, plan] = [requests[at], plans[at]];
-      if (request === undefined || plan === undefined) return { name, report: null, error: null };
-      try {
-        const current = await unexpired(run, request, plan);
-        const report = await run.call('sql.execute', { planId: current.id, phrase: current.phrase ?? '' }, run.signal);
-        return { name, report, error: report.error };
-      } catch (thrown) {
-        return { name, report: null, error: errorOf(thrown) };
-      }
+      return recorded(request === undefined || plan === undefined ? { name, report: null, error: null } : await runOne(run, name, request, plan), ended);
     }));
     outcomes.push(...told);
     goesOn = options.goOn === true || told.every(isOutcomeDone);
   }
   return outcomes;
+}
+
+async function runOne(run: Run, name: string, request: SqlRequest, plan: SqlPlan): Promise<Outcome> {
+  try {
+    const current = await unexpired(run, request, plan);
+    const report = await run.call('sql.execute', { planId: current.id, phrase: current.phrase ?? '' }, run.signal);
+    return { name, report, error: report.error };
+  } catch (thrown) {
+    return { name, report: null, error: errorOf(thrown) };
+  }
+}
+
+/** An outcome whose transcript could not be written is one that failed: what it says is shown all the same. */
+async function recorded(outcome: Outcome, ended: (outcome: Outcome) => Promise<void>): Promise<Outcome> {
+  try {
+    await ended(outcome);
+    return outcome;
+  } catch (thrown) {
+    return { ...outcome, error: outcome.error ?? errorOf(thrown) };
+  }
 }
 
 /** The wave of an instance may come long after it was looked at: then it is looked at again, and has to be as it was shown. */
@@ -153,13 +175,4 @@ function tell(run: Run, outcomes: readonly Outcome[]): ExitCode {
   if (outcomes.some(({ error }) => error?.code === 'cancelled')) return exitCodes.interrupted;
   const [only] = outcomes;
   return outcomes.length === 1 && only?.report === null && only.error !== null ? exitCodeOf(only.error.code) : exitCodes.failed;
-}
-
-/** A file for each instance; only the user may read them: they hold rows. */
-async function writeTranscripts(run: Run, folder: string, outcomes: readonly Outcome[]): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  for (const one of outcomes) {
-    const file = join(folder, `${one.name.replaceAll(/[^\p{L}\p{N}._-]/gu, '_')}.txt`);
-    await writeFile(file, `${safe(outcomeText(run, one))}\n`, { mode: 0o600 });
-  }
 }

@@ -86,6 +86,27 @@ describe.each(['standby', 'local-replica', 'read-only', 'fenced', 'unknown'] as 
   }
 });
 
+/** The first word of each operation that plans before it acts: nothing of it can be executed without a plan. */
+const plannedOperations = {
+  'accounts.plan': { operation: 'accounts', more: { change: { kind: 'drop', account: { user: 'app', host: '%' } } } },
+  'parameters.plan': { operation: 'parameters', more: { changes: [{ name: 'max_connections', value: '500', keep: 'running' }] } },
+  'charset.plan': { operation: 'character-set', more: { charset: 'utf8mb4', collation: null, server: true, databases: true, tables: true, scope: { kind: 'instance' }, reread: [] } },
+  'port.plan': { operation: 'port', more: { restart: true, ports: { port: 3310, admin_port: null, mysqlx_port: null, report_port: null } } },
+  'rollback.planUndo': { operation: 'rollback', more: { gtids: ['00000000-0000-0000-0000-000000000001:7'] } },
+  'rollback.planBeside': {
+    operation: 'rollback', more: { gtid: '00000000-0000-0000-0000-000000000001:7', objects: [{ database: 'shop', table: null }], names: null, suffix: '_bak' },
+  },
+} as const;
+
+describe.each(Object.entries(plannedOperations))('%s', (method, { operation, more }) => {
+  it.each(['standby', 'local-replica', 'read-only', 'fenced', 'unknown'] as const)('is refused on a server whose role is %s, and that it was asked for is recorded', async (role) => {
+    pretend(role);
+    const answer = await bench.router.receive(trusted, { method, callId: 'x', input: { instanceId: 'b', ...more } });
+    expect(answer).toMatchObject({ ok: false, error: { code: role === 'unknown' ? 'role-unknown' : 'operation-locked' } });
+    expect(bench.engine.audit.list(5)).toMatchObject([{ action: `operation.${operation}`, target: 'orders-b', outcome: 'refused' }]);
+  });
+});
+
 it.each(['setDelay', 'start', 'run', 'fishOut'])('a read-only instance whose primary is fenced is not let go on: %s', async (word) => {
   pretend('read-only');
   const { fleet } = bench.engine;

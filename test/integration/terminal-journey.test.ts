@@ -38,6 +38,16 @@ eachSeries('terminal-journey', (series, { superReadOnly }) => {
 
   const step = journey('registered, protected, switched over and back, and promoted once the primary is dead');
 
+  /** The operations by their own commands, as they are used on an instance. */
+  const operationsOn = (name: string, gtid = '00000000-0000-0000-0000-000000000001:1'): readonly (readonly [string, ...string[]])[] => [
+    ['project', 'transfer', name, '--out'],
+    ['account', 'grant', name, 'app@%', 'PROCESS ON *.*'],
+    ['param', 'set', name, 'max_connections=321'],
+    ['charset', 'plan', name, '--to', 'utf16', '--scope', 'shop', '--no-tables'],
+    ['sql', name, '--write', '-e', "INSERT INTO shop.orders (id, note) VALUES (1000, 'by sql')"],
+    ['rollback', 'undo', name, gtid, '--dry-run'],
+  ];
+
   step('registers both, and refuses the same server under another name', async () => {
     expect(await terminal.register('orders-gz', 'Guangzhou', north)).toMatchObject({ code: 0, json: { ok: true, region: 'Guangzhou', role: 'stand-alone' } });
     expect(await terminal.register('orders-sh', 'Shanghai', south)).toMatchObject({ code: 0, json: { ok: true } });
@@ -74,6 +84,11 @@ eachSeries('terminal-journey', (series, { superReadOnly }) => {
       expect({ operation, state, reason }).toEqual({ operation, state: 'locked', reason: 'standby' });
       expect(await terminal.run('operation', 'run', 'orders-sh', operation)).toMatchObject({ code: 3, json: { error: { code: 'operation-locked' } } });
     }
+    // Each by its own command as well.
+    for (const command of [...operationsOn('orders-sh'), ['port', 'plan', 'orders-sh', '--report', '3399'], ['read-only', 'add', 'orders-sh', 'orders-gz']]) {
+      const answer = await terminal.run(...command);
+      expect(answer, `${command.join(' ')}: ${answer.stdout}${answer.stderr}`).toMatchObject({ code: 3, json: { error: { code: 'operation-locked' } } });
+    }
   });
 
   step('switches over as planned: nothing lost, the old primary refuses and follows', async () => {
@@ -94,6 +109,23 @@ eachSeries('terminal-journey', (series, { superReadOnly }) => {
     await application.end();
     expect((await terminal.run('status', 'orders-gz')).json).toMatchObject({ role: 'standby', source: 'orders-sh' });
     expect((await terminal.run('operation', 'list', 'orders-sh')).json.operations.every((one) => one.state === 'allowed')).toBe(true);
+  });
+
+  step('unlocks every operation with it: each is used on the new primary, and refused on the old one', async () => {
+    const uuid = String(await south.scalar('SELECT @@server_uuid'));
+    const executed = String(await south.scalar('SELECT @@GLOBAL.gtid_executed')).replaceAll(/\s/g, '').split(',');
+    // The last one is the row that was written on the new primary.
+    const own = `${uuid}:${executed.find((one) => one.startsWith(uuid))?.split(/[:-]/).at(-1) ?? ''}`;
+    for (const command of operationsOn('orders-sh', own)) {
+      const answer = await terminal.run(...command);
+      expect(answer, `${command.join(' ')}: ${answer.stdout}${answer.stderr}`).toMatchObject({ code: 0 });
+    }
+    // Planned: whether its port comes from the command line is another matter.
+    expect(await terminal.run('port', 'plan', 'orders-sh', '--report', '3399')).toMatchObject({ json: { plan: { wanted: { report_port: 3399 } } } });
+    for (const command of operationsOn('orders-gz')) expect(await terminal.run(...command), command.join(' ')).toMatchObject({ code: 3, json: { error: { code: 'operation-locked' } } });
+    expect(await south.scalar("SELECT Process_priv FROM mysql.user WHERE User = 'app'")).toBe('Y');
+    expect(await south.scalar('SELECT @@GLOBAL.max_connections')).toBe(321);
+    expect(await terminal.run('sql', 'orders-sh', '--write', '-e', "DELETE FROM shop.orders WHERE note = 'by sql'")).toMatchObject({ code: 0 });
   });
 
   step('switches back in the same way, with what was written meanwhile', async () => {

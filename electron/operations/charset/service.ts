@@ -4,7 +4,7 @@ import { failure } from '../../../shared/errors/codes';
 import { audited } from '../../fleet/audited';
 import { PlanDrafts } from '../../tasks/plan-drafts';
 import type { TaskEngine } from '../../tasks/types';
-import { refuseLocked } from '../permission';
+import { refusalRecorded, refuseLocked } from '../permission';
 import { draftCharset, type CharsetDraft } from './draft';
 import { charsetInput } from './input';
 import { readOverview } from './read';
@@ -38,7 +38,7 @@ export function createCharset(deps: CharsetDeps & { readonly tasks: TaskEngine }
       const { name } = fleet.instance(instanceId);
       return fleet.withSession(instanceId, (session) => readOverview(session, instanceId, name), signal === undefined ? readLimits : { ...readLimits, signal });
     },
-    plan: (request, signal) => drafts.plan(request, signal),
+    plan: (request, signal) => refusalRecorded(deps, request.instanceId, 'character-set', {}, () => drafts.plan(request, signal)),
     async execute(planId, phrase) {
       const { plan } = drafts.find(planId);
       const tables = plan.components.reduce((sum, one) => sum + one.tables.length, 0);

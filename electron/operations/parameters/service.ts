@@ -14,7 +14,7 @@ import { actorName } from '../../storage/actor';
 import type { AuditLog } from '../../storage/types';
 import { PlanDrafts } from '../../tasks/plan-drafts';
 import { lockServers } from '../../tasks/server-lock';
-import { refuseLocked } from '../permission';
+import { refusalRecorded, refuseLocked } from '../permission';
 import { applySet, changedAlong, readBack, recordedAhead } from './apply';
 import { ParameterBook } from './book';
 import { draftParameters, type ParameterDraft, type ParameterRequest } from './draft';
@@ -50,11 +50,13 @@ export function createParameters(deps: ParameterDeps): ParametersService {
   return {
     list: (instanceId, signal) => readList(fleet, instanceId, signal),
     oldSessions: (instanceId, names, signal) => withServer(fleet, instanceId, (session) => readOldSessions(session, names), signal),
-    plan: (instanceId, changes, signal) => drafts.plan({ kind: 'change', instanceId, changes }, signal),
+    plan: (instanceId, changes, signal) =>
+      refusalRecorded(deps, instanceId, 'parameters', { name: changes.map((one) => one.name).join(', ').slice(0, 500) },
+        () => drafts.plan({ kind: 'change', instanceId, changes }, signal)),
     planUndo: async (entryId, signal) => {
       const entry = book.entry(entryId);
       if (!isUndoable(entry)) throw failure('task-state', { name: entry.name, state: entry.state, action: 'undo' });
-      return drafts.plan({ kind: 'undo', instanceId: entry.instanceId, entry }, signal);
+      return refusalRecorded(deps, entry.instanceId, 'parameters', {}, () => drafts.plan({ kind: 'undo', instanceId: entry.instanceId, entry }, signal));
     },
 
     async execute(planId, acceptWarnings) {

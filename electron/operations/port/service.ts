@@ -5,7 +5,7 @@ import { dialectFor } from '../../mysql/dialect/dialect';
 import { parseServerVersion } from '../../../shared/domain/fleet/version';
 import { PlanDrafts } from '../../tasks/plan-drafts';
 import type { TaskEngine } from '../../tasks/types';
-import { refuseLocked } from '../permission';
+import { refusalRecorded, refuseLocked } from '../permission';
 import { draftPort, stepsOf, type PortDraft } from './draft';
 import { portDefinition, portsText, portVerdict } from './task';
 import type { PortDeps, PortService } from './types';
@@ -33,7 +33,7 @@ export function createPort(deps: PortDeps & { readonly tasks: TaskEngine }): Por
     outdated: (shown, now) => (shown.basis === now.basis ? null : now.plan.name),
   });
   return {
-    plan: (request, signal) => drafts.plan(request, signal),
+    plan: (request, signal) => refusalRecorded(deps, request.instanceId, 'port', {}, () => drafts.plan(request, signal)),
     async execute(planId, phrase) {
       const { plan, input: shown } = drafts.find(planId);
       return audited(audit, 'port.execute', plan.name, { ports: portsText(shown) }, async () => {

@@ -6,7 +6,7 @@ import { audited } from '../../fleet/audited';
 import { actorName } from '../../storage/actor';
 import { PlanDrafts } from '../../tasks/plan-drafts';
 import type { TaskEngine } from '../../tasks/types';
-import { refuseLocked } from '../permission';
+import { refusalRecorded, refuseLocked } from '../permission';
 import { draftBeside, type BesideDraft, type BesideRequest } from './beside-plan';
 import { RollbackBook } from './book';
 import { rollbackDefinition, rollbackVerdict } from './definition';
@@ -47,8 +47,9 @@ export function createRollback(deps: RollbackDeps & { readonly tasks: TaskEngine
     window: (instanceId, signal) => readWindow(owner(instanceId), deps.backups, clock(), signal),
     transactions: (instanceId, filter, most, signal) => latestTransactions(owner(instanceId), filter, most, signal),
     transactionAt: (instanceId, at, signal) => transactionAt(owner(instanceId), at, signal),
-    planUndo: (instanceId, gtids, signal) => drafts.undo.plan({ kind: 'undo', instanceId, gtids: [...new Set(gtids)] }, signal),
-    planBeside: (order, signal) => drafts.beside.plan({ kind: 'beside', ...order }, signal),
+    planUndo: (instanceId, gtids, signal) =>
+      refusalRecorded(deps, instanceId, 'rollback', {}, () => drafts.undo.plan({ kind: 'undo', instanceId, gtids: [...new Set(gtids)] }, signal)),
+    planBeside: (order, signal) => refusalRecorded(deps, order.instanceId, 'rollback', {}, () => drafts.beside.plan({ kind: 'beside', ...order }, signal)),
 
     async execute(planId, phrase, acceptWarnings) {
       const mayBegin = ({ plan }: UndoDraft | BesideDraft): void => {
