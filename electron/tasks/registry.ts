@@ -146,6 +146,8 @@ export class TaskRegistry {
     const ended = this.all().filter((entry) => entry.run === null && entry.model.hasEnded() && !isUnresolved(this.viewOf(entry)));
     const byAge = ended
       .map((entry) => ({ id: entry.model.id, endedAt: this.viewOf(entry).endedAt ?? entry.model.created.at }))
+      // Of those that ended in the same millisecond the later one is the newer.
+      .reverse()
       .sort((a, b) => b.endedAt - a.endedAt);
     for (const { id, endedAt } of byAge.slice(keptJournals)) {
       if (keep.has(id) || now - endedAt < keptMs) continue;

@@ -171,10 +171,13 @@ function indexed(reading: Reading): StatementObjects | null {
   return sql.words('ON') ? alone('ALTER', relation(reading)) : null;
 }
 
-/** Whether an ALTER TABLE renames it, or refers to others: what it is about then is more than its table. */
+/**
+ * Whether an ALTER TABLE renames it, or swaps a part of it with another: what it is about then is more than its table. A foreign key to another table
+ * changes nothing there.
+ */
 function renames(sql: SqlCursor): boolean {
   while (!sql.isAtEnd) {
-    if (isWord(sql, 'EXCHANGE', 'REFERENCES')) return true;
+    if (isWord(sql, 'EXCHANGE')) return true;
     if (sql.words('RENAME') && !isWord(sql, 'COLUMN', 'INDEX', 'KEY')) return true;
     sql.take();
   }

@@ -23,6 +23,8 @@ describe('what a statement is about', () => {
     ["CREATE FUNCTION f RETURNS STRING SONAME 'udf.so'", [['LOADABLE f']]],
     ['CREATE AGGREGATE FUNCTION g RETURNS REAL SONAME "udf.so"', [['LOADABLE g']]],
     ['DROP FUNCTION f', [['FUNCTION shop.f']]],
+    // It changes nothing of the table that it refers to.
+    ['ALTER TABLE a ADD FOREIGN KEY (x) REFERENCES o.b (y)', [['TABLE shop.a']]],
     ['ALTER EVENT e ON SCHEDULE EVERY 1 DAY RENAME TO f COMMENT "x"', [['EVENT shop.e']]],
     ['DROP TRIGGER IF EXISTS tr', [['TRIGGER shop.tr']]],
     ['DROP TABLESPACE ts', [['TABLESPACE ts']]],
@@ -44,7 +46,7 @@ describe('what a statement is about', () => {
     ['SET DEFAULT ROLE ALL TO u', [['ACCOUNT u@%']]],
     // Not understood to their end, of somebody unnamed, or of several kinds of things: nothing is known.
     ['DROP VIEW v, `w', null], ['DROP VIEW /*!50000 a, */ b', null], ['DROP USER CURRENT_USER()', null], ['CREATE TEMPORARY TABLE t (a INT)', null],
-    ['ALTER TABLE a RENAME TO b', null], ['ALTER TABLE a ADD FOREIGN KEY (x) REFERENCES b (y)', null], ['ALTER TABLE a EXCHANGE PARTITION p WITH TABLE b', null],
+    ['ALTER TABLE a RENAME TO b', null], ['ALTER TABLE a EXCHANGE PARTITION p WITH TABLE b', null],
     ['DROP DATABASE shop', null], ['INSERT INTO t VALUES (1)', null], ['BEGIN', null], ['', null], ['RENAME TABLE a b', null], ['SET NAMES utf8', null],
   ])('%s', (sql, expected) => {
     // One account after what is said of all is a mistake of the statement, and never judged by halves.
