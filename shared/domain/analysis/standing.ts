@@ -122,19 +122,27 @@ export function linkStandingOf(view: StandingFacts, lag: Lag, clock: StandingClo
   return { tone, lag, problem: problem !== null && toneRank(tone) > toneRank(own) ? problem : null };
 }
 
-function ownLagTone(lag: Lag, { health }: Pick<InstanceView, 'health'>, clock: StandingClock): StandingTone {
+function ownLagTone(lag: Lag, view: Pick<InstanceView, 'health' | 'role' | 'facts'>, clock: StandingClock): StandingTone {
+  const { health } = view;
   if (health.state !== 'reachable' || isOld(lag.standbyAt, clock)) return 'mute';
   switch (lag.state) {
     case 'caught-up':
     case 'behind':
       return 'good';
     case 'not-replicating':
-      return 'bad';
+      return isHalted(view) ? 'warn' : 'bad';
     case 'unknown':
       return 'mute';
     default:
       return lag.state satisfies never;
   }
+}
+
+/** A read-only instance that stands on somebody's order: it receives, and its applier stopped without an error. Nothing protects less for it. */
+function isHalted({ role, facts }: Pick<InstanceView, 'role' | 'facts'>): boolean {
+  const halted = facts?.channels.every(({ receiver, receiverError, applier, applierError }) =>
+    receiver === 'running' && receiverError === null && applierError === null && applier === 'stopped');
+  return role === 'read-only' && halted === true && facts !== null && facts.channels.length > 0;
 }
 
 /** True where only a part of what its source writes arrives: filters are in force on a channel, whoever set them. */
