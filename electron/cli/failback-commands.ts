@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { rejoinWays, type FailbackView, type RejoinWay } from '../../shared/domain/promotion/failback/failback';
 import { Failure, failure } from '../../shared/errors/codes';
+import { formatDuration } from '../../shared/i18n/duration';
 import { sleep } from '../mysql/time';
 import { choice, wholeNumber } from './arguments';
 import { exitCodes, type ExitCode } from './exit-codes';
@@ -103,7 +104,10 @@ function print(run: Run, view: FailbackView, code: ExitCode = exitCodes.done): E
     for (const one of view.saw) line(`  ${t.message(one)}`);
     const { divergence } = view;
     if (divergence !== null && divergence.count > 0) line(`  ${divergence.set}  ${t('terminal.failback.word', { word: divergence.word })}`);
-    for (const { way, possible, reason } of ways) line(`  ${way === view.way ? '→' : possible ? '✓' : '✗'} ${t(`failback.way.${way}`)}: ${reason}`);
+    for (const { way, possible, reason, estimateSeconds } of ways) {
+      const time = estimateSeconds === null || !possible ? '' : ` (${t('sync.wizard.seed-estimate', { time: formatDuration(t, estimateSeconds * 1000) })})`;
+      line(`  ${way === view.way ? '→' : possible ? '✓' : '✗'} ${t(`failback.way.${way}`)}: ${reason}${time}`);
+    }
     line(t.message(view.next));
     for (const { server, sql } of view.sql) line(`      ${server}> ${sql}`);
   });

@@ -38,7 +38,7 @@ eachSeries('sync-random', (series, { since57 }, { replica, setReadOnly }) => {
   /** What the copy meets: things that it cannot carry, in each kind that the servers let people have. */
   const prepare = async (): Promise<void> => {
     // Its keys refer to tables of the others.
-    await source.query('DROP TABLE IF EXISTS mysql.mine');
+    await source.query('SET SESSION foreign_key_checks = 0; DROP TABLE IF EXISTS mysql.mine; SET SESSION foreign_key_checks = DEFAULT');
     for (const database of ['shop', 'crm', 'outer_db']) {
       await source.query(`DROP DATABASE IF EXISTS ${database}; CREATE DATABASE ${database}`);
       for (let at = 0; at < 3; at += 1) await source.query(`CREATE TABLE ${database}.t${at} (id INT PRIMARY KEY, n INT, s VARCHAR(20)); INSERT INTO ${database}.t${at} VALUES (1, NULL, 'a'), (2, NULL, 'b')`);
@@ -109,7 +109,7 @@ eachSeries('sync-random', (series, { since57 }, { replica, setReadOnly }) => {
       // One that stands there without its rows goes, and what follows on it is passed over.
       const [shell] = await standby.query("SELECT 1 AS there FROM information_schema.TABLES WHERE TABLE_TYPE = 'BASE TABLE' AND TABLE_SCHEMA = ? AND TABLE_NAME = ?", [database, name]);
       if (shell !== undefined) {
-        await standby.query(`SET sql_log_bin = 0; DROP TABLE ${database}.${name}; ${setReadOnly}`);
+        await standby.query(`SET sql_log_bin = 0, foreign_key_checks = 0; DROP TABLE ${database}.${name}; ${setReadOnly}`);
         await bench.sync.resume(bench.sync.list()[0]?.id ?? '');
         return;
       }
@@ -120,7 +120,7 @@ eachSeries('sync-random', (series, { since57 }, { replica, setReadOnly }) => {
     if (made.length === 0) throw new Error(`a cure that does nothing${tail}`);
     await standby.query(`START ${replica} SQL_THREAD UNTIL SQL_AFTER_GTIDS = '${gtid}'`);
     await until(`it is past the transaction${tail}`, async () => (await standby.scalar<number>('SELECT GTID_SUBSET(?, @@GLOBAL.gtid_executed)', [gtid])) === 1);
-    await standby.query(`STOP ${replica} SQL_THREAD; SET sql_log_bin = 0; ${made.map((one) => `DROP ${one}`).join('; ')}; ${setReadOnly}`);
+    await standby.query(`STOP ${replica} SQL_THREAD; SET sql_log_bin = 0, foreign_key_checks = 0; ${made.map((one) => `DROP ${one}`).join('; ')}; ${setReadOnly}`);
     await bench.sync.resume(bench.sync.list()[0]?.id ?? '');
   };
 

@@ -119,7 +119,10 @@ describe('the ways to rejoin', () => {
     expect(bestWay(verdicts(['copy']), 'clone')).toBe('copy');
     expect(bestWay(verdicts([]), 'clone')).toBeNull();
     expect(waysOf({ servers: servers(), formerUuid: A, proposal, ...whole }).map(({ way, possible, estimateSeconds }) => [way, possible, estimateSeconds]))
-      .toEqual([['follow', true, null], ['undo', false, null], ['copy', true, null], ['clone', true, 9]]);
+      .toEqual([['follow', true, 2], ['undo', false, null], ['copy', true, null], ['clone', true, 9]]);
+    const divergent = waysOf({ servers: servers({ divergence: lost, behind: 100_000 }), formerUuid: A, proposal, ...whole }).find(({ way }) => way === 'undo');
+    // Taken back, and then what came since is fetched.
+    expect([divergent?.possible, divergent?.estimateSeconds]).toEqual([true, 203]);
   });
 });
 

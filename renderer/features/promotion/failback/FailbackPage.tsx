@@ -10,7 +10,7 @@ import { go } from '../../../stores/ui';
 import { GtidText } from '../../../ui/CopyText';
 import { ErrorNotice } from '../../../ui/ErrorNotice';
 import { Fold } from '../../../ui/Fold';
-import { formatAgo } from '../../../ui/format';
+import { formatAgo, formatDuration } from '../../../ui/format';
 import { Page, Section } from '../../../ui/Page';
 import { SqlBlock } from '../../../ui/SqlBlock';
 import { StatusBadge, type Tone } from '../../../ui/StatusBadge';
@@ -109,6 +109,9 @@ function Ways({ view, act }: { view: FailbackView; act: FailbackState['act'] }):
               <th scope="row">{t(`failback.way.${verdict.way}`)}</th>
               <td>{badge(verdict)}</td>
               <td>{t.message(verdict.reason)}</td>
+              <td className={classes.estimate}>
+                {verdict.estimateSeconds === null || !verdict.possible ? null : t('sync.wizard.seed-estimate', { time: formatDuration(t, verdict.estimateSeconds * 1000) })}
+              </td>
               <td>
                 {!mayChoose || !verdict.possible || verdict.way === view.way ? null : (
                   <Button aria-label={`${t('failback.page.choose')}: ${t(`failback.way.${verdict.way}`)}`} onClick={() => void choose(verdict.way)}>{t('failback.page.choose')}</Button>

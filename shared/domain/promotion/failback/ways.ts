@@ -4,6 +4,11 @@ import type { RejoinWay, WayVerdict } from './failback';
 import type { BothServers } from './reading';
 import type { UndoState } from './undo';
 
+/** Transactions a second, cautiously: fetched across regions and applied; read from the log, compared row by row and taken back. */
+const perSecond = { follow: 500, undo: 50 } as const;
+
+const secondsFor = (way: keyof typeof perSecond, transactions: number): number => Math.ceil(transactions / perSecond[way]) + 1;
+
 /** What the ways are judged by. */
 export interface WayFacts {
   readonly servers: BothServers;
@@ -51,7 +56,10 @@ function followVerdict({ servers, formerUuid, undo }: WayFacts): WayVerdict {
   if (servers.divergence === null) return no(message('failback.way.no-gtids'));
   if (servers.divergence.count > 0) return no(message('failback.way.divergent', { n: servers.divergence.count }));
   if (!servers.logThere) return no(message('failback.way.purged'));
-  return { way: 'follow', possible: true, reason: message('failback.way.follows', { n: servers.behind ?? 0 }), estimateSeconds: null };
+  return {
+    way: 'follow', possible: true, reason: message('failback.way.follows', { n: servers.behind ?? 0 }),
+    estimateSeconds: servers.behind === null ? null : secondsFor('follow', servers.behind),
+  };
 }
 
 /** Whether what only the old primary has may be undone there. What its binary log holds of it is read, and may refuse, as it is done. */
@@ -64,7 +72,11 @@ function undoVerdict({ servers, formerUuid, isWhole, undo }: WayFacts): WayVerdi
   if (!isWhole) return no(message('failback.way.undo-partial'));
   if (servers.replicas > 0) return no(message('failback.way.undo-replicas', { n: servers.replicas }));
   if (!servers.logThere) return no(message('failback.way.purged'));
-  return { way: 'undo', possible: true, reason: message('failback.way.undoes', { n: servers.divergence.count }), estimateSeconds: null };
+  return {
+    way: 'undo', possible: true, reason: message('failback.way.undoes', { n: servers.divergence.count }),
+    // Undone it has to follow as well.
+    estimateSeconds: servers.behind === null ? null : secondsFor('undo', servers.divergence.count) + secondsFor('follow', servers.behind),
+  };
 }
 
 function seedVerdict(seed: 'copy' | 'clone', { proposal }: WayFacts): WayVerdict {
