@@ -106,6 +106,7 @@ eachSeries('sync-random', (series, { since57 }, { replica, setReadOnly }) => {
     await standby.query('SET GLOBAL read_only = OFF');
     for (const { kind, database, name } of leftOut) {
       if (kind !== 'TABLE') continue;
+      // What is shown of a view leaves out the name of the default database: none stays it.
       // One that stands there without its rows goes, and what follows on it is passed over.
       const [shell] = await standby.query("SELECT 1 AS there FROM information_schema.TABLES WHERE TABLE_TYPE = 'BASE TABLE' AND TABLE_SCHEMA = ? AND TABLE_NAME = ?", [database, name]);
       if (shell !== undefined) {
@@ -115,7 +116,7 @@ eachSeries('sync-random', (series, { since57 }, { replica, setReadOnly }) => {
       }
       const [shown] = await source.query<Record<string, string>>(`SHOW CREATE TABLE ${database}.${name}`).catch(() => [undefined]);
       const text = shown?.['Create Table'] ?? 'CREATE TABLE ?? (id INT PRIMARY KEY, n INT, s VARCHAR(20))'.replace('??', name);
-      await standby.query(`SET sql_log_bin = 0; SET SESSION sql_mode = ''; USE ${database}; ${text}`).then(() => made.push(`${/^CREATE TABLE/.test(text) ? 'TABLE' : 'VIEW'} IF EXISTS ${database}.${name}`), () => undefined);
+      await standby.query(`SET sql_log_bin = 0; SET SESSION sql_mode = ''; USE ${database}; ${text}; USE information_schema`).then(() => made.push(`${/^CREATE TABLE/.test(text) ? 'TABLE' : 'VIEW'} IF EXISTS ${database}.${name}`), () => undefined);
     }
     if (made.length === 0) throw new Error(`a cure that does nothing${tail}`);
     await standby.query(`START ${replica} SQL_THREAD UNTIL SQL_AFTER_GTIDS = '${gtid}'`);
