@@ -1,7 +1,7 @@
 // The main job in the real window, on real servers: register, protect, watch, refuse, switch over, lose the primary, promote.
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, expect } from 'vitest';
-import { operations } from '../../shared/domain/fleet/policy';
+import { builtOperations, operations } from '../../shared/domain/fleet/policy';
 import { journey } from '../fixtures/journey';
 import { eachSeries } from '../fixtures/matrix';
 import { startServer, type TestServer } from '../fixtures/servers';
@@ -186,6 +186,16 @@ eachSeries('main job in the window', (series, _traits, words) => {
     const transfer = dialog(page);
     await transfer.getByText(t('operations.transfer.title', { name: south })).waitFor();
     await button(transfer, t('common.cancel')).click();
+    // Each of the others opens for use there, without a restart: a page of its own, or a dialog that is not the one of the lock.
+    for (const operation of builtOperations.filter((one) => one !== 'transfer-project')) {
+      await openInstance(page, south);
+      await page.getByRole('tab', { name: t('fleet.tab.operations') }).click();
+      await operationRow(page, operation, false).click();
+      await page.getByRole('tab', { name: t('fleet.tab.operations') }).or(page.getByRole('dialog')).first().waitFor({ state: operation === 'port' ? 'visible' : 'hidden' });
+      expect(await page.getByText(t('operations.lock.standby')).count(), operation).toBe(0);
+      if (operation === 'port') await page.keyboard.press('Escape');
+    }
+    await openInstance(page, south);
     const list = await get(page, 'operations.list', { instanceId: await instanceId(page, south) });
     expect(list.map(({ permission }) => permission.allowed)).toEqual(operations.map(() => true));
     expect(await ask(page, 'operations.run', { instanceId: await instanceId(page, north), operation: 'sql', input: {} })).toMatchObject({ ok: false, error: { code: 'operation-locked' } });
