@@ -3,6 +3,7 @@ import { scopeCheckIds } from '../../../shared/domain/checks';
 import { reportOfChange } from '../../../shared/domain/checks/narrowing';
 import type { PartialScope, ScopePart } from '../../../shared/domain/scope/change';
 import { checksStepId } from '../../../shared/domain/sync/state';
+import { errorOf } from '../../../shared/errors/codes';
 import { message } from '../../../shared/i18n/message';
 import type { ObjectList } from '../../copy/rows/object-list';
 import { startApplier, stopApplier } from '../../replication/applier';
@@ -14,6 +15,7 @@ import { confirmLink } from '../run/steps';
 import type { CopySeed } from '../seed/copy';
 import { readPair } from '../seed/refusals';
 import { closeAgain, giveTimeToReturn, restoreTarget } from '../seed/standby-settings';
+import { borderOf } from './border';
 import { refuseScopeChange } from './refusals';
 import { droppedObjects, dropObjects, turnFilters, type ScopeContexts } from './steps';
 import type { ScopeRunDeps } from './context';
@@ -144,14 +146,22 @@ export function dropStep(run: ScopeRun): Step {
   };
 }
 
-export function confirmStep({ after, deps }: ScopeRun): Step {
+export function confirmStep(run: ScopeRun): Step {
+  const { after, deps, input } = run;
   return {
     id: 'confirm',
     title: message('sync.step.confirm'),
     async run(step) {
       // A standby that was restarted on the way starts nothing by itself.
-      if (!(await onStandby(after, step, linkRunsOn))) await startApplier(after, step);
-      await confirmLink(after, step);
+      try {
+        if (!(await onStandby(after, step, linkRunsOn))) await startApplier(after, step);
+        await confirmLink(after, step);
+      } catch (thrown) {
+        // The change is made: what the link met behind it is a stop of its own, and told with its cure as any other.
+        const next = errorOf(thrown).code === 'step-failed' ? await borderOf(deps.fleet, after.spec, deps.leftOut(input.syncId).list(), step.signal) : null;
+        if (next === null) throw thrown;
+        step.log('warning', 'sync.scope.log.stopped-again', { standby: standbyName(run), gtid: next.gtid });
+      }
       await deps.fleet.refresh(after.spec.standbyId);
     },
   };
