@@ -29,6 +29,7 @@ import { Operations } from '../features/operations/Operations';
 import { ChangePortDialog } from '../features/operations/port/ChangePortDialog';
 import { ParametersPage } from '../features/operations/parameters/ParametersPage';
 import { RollbackPage } from '../features/operations/rollback/RollbackPage';
+import { SqlPage } from '../features/operations/sql/SqlPage';
 import { ReadOnlyPage } from '../features/operations/read-only/ReadOnlyPage';
 import { FenceDialog } from '../features/promotion/FenceDialog';
 import { PendingPromotions } from '../features/promotion/PendingPromotions';
@@ -80,6 +81,7 @@ export const features: Features = {
     'parameters': ParametersPage,
     'rollback': RollbackPage,
     'read-only': ReadOnlyPage,
+    'sql': SqlPage,
     'settings': SettingsPage,
   },
   dialogs: {

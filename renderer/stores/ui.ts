@@ -28,6 +28,7 @@ export type Page =
   | { readonly id: 'parameters'; readonly instanceId: string }
   | { readonly id: 'rollback'; readonly instanceId: string; readonly view: 'undo' | 'log' }
   | { readonly id: 'read-only'; readonly instanceId: string }
+  | { readonly id: 'sql'; readonly instanceId: string }
   | { readonly id: 'settings' };
 export type PageId = Page['id'];
 export type PageOf<Id extends PageId> = Extract<Page, { id: Id }>;

@@ -143,6 +143,7 @@ export const common = {
   'common.nav.parameters': 'Parameter settings',
   'common.nav.charset': 'Character sets',
   'common.nav.rollback': 'Rollback',
+  'common.nav.sql': 'SQL',
   'common.nav.dossier': 'Loss dossier',
   'common.nav.verification': 'Comparison of rows',
   'common.nav.settings': 'Settings',

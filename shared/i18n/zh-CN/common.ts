@@ -145,6 +145,7 @@ export const common: Record<keyof typeof en, string> = {
   'common.nav.parameters': '参数设置',
   'common.nav.charset': '字符集',
   'common.nav.rollback': '回档',
+  'common.nav.sql': 'SQL',
   'common.nav.dossier': '丢失清单',
   'common.nav.verification': '逐行比对',
   'common.nav.settings': '设置',

@@ -1,0 +1,65 @@
+import { Tabs } from '@mantine/core';
+import { useState } from 'react';
+import type { ReactElement } from 'react';
+import type { ResultSet, SqlReport, StatementReport, StatementState } from '../../../../shared/domain/operations/sql/run';
+import { useText } from '../../../stores/language';
+import { ErrorNotice } from '../../../ui/ErrorNotice';
+import { StatusIcon, type Tone } from '../../../ui/StatusBadge';
+import { beginningOf } from './beginning';
+import { ResultGrid } from './ResultGrid';
+import classes from './sql.module.css';
+
+const tones: Record<StatementState, Tone> = { 'done': 'good', 'failed': 'bad', 'cancelled': 'warn', 'unclear': 'bad', 'not-run': 'mute' };
+
+/** What became of a run: each statement, and each of its results in a tab of its own. */
+export function RunReport({ report }: { readonly report: SqlReport }): ReactElement {
+  const t = useText();
+  const results = report.statements.flatMap(({ line, results: sets }) => sets.map((result) => ({ line, result })));
+  const [tab, setTab] = useState<string | null>(results.length === 0 ? 'report' : '0');
+  return (
+    <section className={classes.report} aria-label={t('sql.page.report')}>
+      {report.error === null || report.statements.some(({ error }) => error?.code === report.error?.code) ? null : <ErrorNotice error={report.error} />}
+      {report.rolledBack ? <p role="status" className={classes.note}><StatusIcon tone="warn" /> {t('sql.terminal.rolled-back')}</p> : null}
+      <Tabs value={tab} onChange={setTab} keepMounted={false}>
+        <Tabs.List>
+          {results.map(({ line, result }, at) => (
+            <Tabs.Tab key={at} value={String(at)}>{t('sql.page.result', { line, count: result.rows.length })}</Tabs.Tab>
+          ))}
+          <Tabs.Tab value="report">{t('sql.page.report')}</Tabs.Tab>
+        </Tabs.List>
+        {results.map(({ line, result }, at) => (
+          <Tabs.Panel key={at} value={String(at)}><ResultGrid result={result} label={resultName(t, line, result)} /></Tabs.Panel>
+        ))}
+        <Tabs.Panel value="report">
+          <ul className={classes.statements}>{report.statements.map((one, at) => <Statement key={at} report={one} />)}</ul>
+        </Tabs.Panel>
+      </Tabs>
+      {tab === 'report' ? null : report.statements.filter(({ error }) => error !== null).map((one, at) => <Statement key={at} report={one} plain />)}
+    </section>
+  );
+}
+
+const resultName = (t: ReturnType<typeof useText>, line: number, { rows }: ResultSet): string => t('sql.page.result', { line, count: rows.length });
+
+function Statement({ report, plain = false }: { readonly report: StatementReport; readonly plain?: boolean }): ReactElement {
+  const t = useText();
+  const { line, sql, state, affectedRows, info, warnings, ms, error } = report;
+  const Frame = plain ? 'div' : 'li';
+  return (
+    <Frame>
+      <div className={classes.bar}>
+        <StatusIcon tone={tones[state]} /> <b>{t('sql.page.line', { line })}</b> <span>{t(`sql.state.${state}`)}</span>
+        {state === 'not-run' ? null : <span className={classes.light}>{t('sql.page.ran', { ms })}</span>}
+        {affectedRows === null ? null : <span>{t('sql.page.affected', { count: affectedRows })}</span>}
+        {info === '' ? null : <span className={classes.light}>{info}</span>}
+      </div>
+      <code className={classes.sql}>{beginningOf(sql)}</code>
+      {warnings.map((warning, at) => (
+        <p key={at} className={classes.note}>
+          <StatusIcon tone="warn" /> {t('sql.terminal.warning', { level: warning.level, code: warning.code, message: warning.message })}
+        </p>
+      ))}
+      {error === null ? null : <ErrorNotice error={error} />}
+    </Frame>
+  );
+}

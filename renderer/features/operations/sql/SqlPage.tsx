@@ -1,0 +1,147 @@
+import { Button, Select, Switch, TextInput } from '@mantine/core';
+import { useRef } from 'react';
+import type { ReactElement } from 'react';
+import { permission } from '../../../../shared/domain/fleet/policy';
+import type { SqlPlan } from '../../../../shared/domain/operations/sql/run';
+import { isDangerous } from '../../../../shared/domain/operations/sql/statement-kind';
+import { isExecutable } from '../../../../shared/domain/tasks/plan';
+import { useInstance, useRegionName } from '../../../stores/fleet';
+import { useText } from '../../../stores/language';
+import type { PageProps } from '../../../stores/registry';
+import { executePlan, leavePlan, runText, setDesk, stopRun, useSqlDesk, type SqlDesk } from '../../../stores/sql-desk';
+import { openInstance } from '../../../stores/ui';
+import { ErrorNotice } from '../../../ui/ErrorNotice';
+import { GuardedActionDialog } from '../../../ui/GuardedActionDialog';
+import { IconLock, IconPlayerPlay, IconPlayerStop } from '../../../ui/icons';
+import { InstanceName } from '../../../ui/InstanceName';
+import { Page } from '../../../ui/Page';
+import { Preconditions } from '../../../ui/Preconditions';
+import { Waiting } from '../../../ui/Waiting';
+import { beginningOf } from './beginning';
+import { RunReport } from './RunReport';
+import { SqlEditor, type EditorHandle } from './SqlEditor';
+import classes from './sql.module.css';
+
+const limits = [10, 60, 600, 3_600] as const;
+
+/** SQL on an instance: the statements above, what came of them below. Reading, unless writing is allowed; what is dangerous after its word. */
+export function SqlPage({ page: { instanceId } }: PageProps<'sql'>): ReactElement | null {
+  const t = useText();
+  const instance = useInstance(instanceId);
+  const desk = useSqlDesk(instanceId);
+  const editor = useRef<EditorHandle>(null);
+  if (instance === undefined) return null;
+  const { name } = instance.instance;
+  const decision = permission(instance.role, 'sql');
+  const run = (text: string): void => { if (decision.allowed) void runText(instanceId, text); };
+  return (
+    <Page
+      title={t('operations.name.sql')} sub={<InstanceName id={instanceId} />}
+      actions={<Button onClick={() => openInstance(instanceId, 'operations')}>{name}</Button>}
+    >
+      <div className={classes.page}>
+        {decision.allowed ? null : (
+          <p className={classes.note} role="status"><IconLock size={14} aria-hidden /> {t('sql.page.locked')} {t(`operations.lock.${decision.reason}`)}</p>
+        )}
+        <Bar instanceId={instanceId} desk={desk} locked={!decision.allowed} onMeant={() => run(editor.current?.meant() ?? '')} />
+        <SqlEditor
+          key={instanceId} ref={editor} label={t('sql.page.editor')} initial={desk.text} onChange={(text) => setDesk(instanceId, { text })} onRunAll={run}
+          onRunMeant={run}
+        />
+        <p className={classes.light}>{t('sql.page.session')}</p>
+        <Below instanceId={instanceId} name={name} desk={desk} />
+      </div>
+      {desk.phase === 'asking' && desk.plan !== null && isExecutable(desk.plan) && desk.plan.phrase !== null
+        ? <Ask plan={desk.plan} regionId={instance.instance.regionId} /> : null}
+    </Page>
+  );
+}
+
+interface BarProps {
+  readonly instanceId: string;
+  readonly desk: SqlDesk;
+  readonly locked: boolean;
+  readonly onMeant: () => void;
+}
+
+/** How the statements are run, and the acts. */
+function Bar({ instanceId, desk, locked, onMeant }: BarProps): ReactElement {
+  const t = useText();
+  const isBusy = desk.phase !== 'idle' && desk.phase !== 'asking';
+  const off = locked || isBusy || desk.text.trim() === '';
+  return (
+    <div className={classes.bar}>
+      <Button variant="filled" leftSection={<IconPlayerPlay size={14} />} disabled={off} onClick={onMeant} aria-keyshortcuts="Control+Enter Meta+Enter">
+        {t('sql.page.run-current')}
+      </Button>
+      <Button disabled={off} onClick={() => void runText(instanceId, desk.text)} aria-keyshortcuts="Control+Shift+Enter Meta+Shift+Enter">
+        {t('sql.page.run-all')}
+      </Button>
+      {isBusy ? (
+        <Button leftSection={<IconPlayerStop size={14} />} disabled={desk.phase === 'stopping'} onClick={() => stopRun(instanceId)}>{t('sql.page.stop')}</Button>
+      ) : null}
+      <TextInput
+        w={150} value={desk.database} placeholder={t('sql.page.database')} aria-label={t('sql.page.database')} maxLength={64} spellCheck={false} autoComplete="off"
+        onChange={(event) => setDesk(instanceId, { database: event.currentTarget.value })}
+      />
+      <Select
+        w={190} allowDeselect={false} aria-label={t('sql.page.limit')} value={String(desk.seconds)}
+        data={limits.map((seconds) => ({ value: String(seconds), label: t('sql.page.seconds', { seconds }) }))}
+        onChange={(seconds) => { if (seconds !== null) setDesk(instanceId, { seconds: Number(seconds) }); }}
+      />
+      <Switch size="xs" label={t('sql.page.write')} checked={desk.write} onChange={(event) => setDesk(instanceId, { write: event.currentTarget.checked })} />
+    </div>
+  );
+}
+
+/** What goes on, or came of it. */
+function Below({ instanceId, name, desk }: { readonly instanceId: string; readonly name: string; readonly desk: SqlDesk }): ReactElement {
+  const t = useText();
+  const { phase, plan, report, error } = desk;
+  return (
+    <>
+      {phase === 'planning' ? <Waiting>{t('sql.page.planning')}</Waiting> : null}
+      {phase === 'running' ? <Waiting>{t('sql.page.running', { name })}</Waiting> : null}
+      {phase === 'stopping' ? <Waiting>{t('sql.page.stopping')}</Waiting> : null}
+      {error === null ? null : <ErrorNotice error={error} />}
+      {phase === 'asking' && plan !== null && !isExecutable(plan) ? (
+        <div role="alert" className={classes.refused}>
+          <b>{t('sql.page.back')}</b>
+          <Preconditions preconditions={plan.preconditions} />
+          <Button onClick={() => leavePlan(instanceId)}>{t('common.close')}</Button>
+        </div>
+      ) : null}
+      {report === null ? null : <RunReport report={report} />}
+    </>
+  );
+}
+
+const mostAsked = 20;
+
+/** What is dangerous, with the rows it would touch, and the word. */
+function Ask({ plan, regionId }: { readonly plan: SqlPlan; readonly regionId: string }): ReactElement {
+  const t = useText();
+  const region = useRegionName(regionId);
+  const dangerous = plan.statements.filter(({ kind }) => isDangerous(kind));
+  return (
+    <GuardedActionDialog
+      title={t('sql.page.ask', { name: plan.name })} subject={t('sql.page.ask-on', { name: plan.name, region, count: plan.statements.length })}
+      phrase={plan.phrase} confirmLabel={t('sql.page.confirm', { name: plan.name })} size={680} onClose={() => leavePlan(plan.instanceId)}
+      onConfirm={async (word) => {
+        await executePlan(plan.instanceId, plan, word);
+        return null;
+      }}
+    >
+      <ul className={classes.statements}>
+        {dangerous.slice(0, mostAsked).map((one, at) => (
+          <li key={at}>
+            {t('sql.page.ask-line', { line: one.line, kind: t(`sql.kind.${one.kind}`), reason: t(`sql.reason.${one.reason}`) })}
+            <code className={classes.sql}>{beginningOf(one.sql)}</code>
+            {one.affected.map((touched, place) => <div key={place}><b>{t(`sql.affected.${touched.how}`, { table: touched.table, rows: touched.rows })}</b></div>)}
+          </li>
+        ))}
+      </ul>
+      {dangerous.length > mostAsked ? <p>{t('sql.page.ask-more', { count: dangerous.length - mostAsked })}</p> : null}
+    </GuardedActionDialog>
+  );
+}

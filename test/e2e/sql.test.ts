@@ -1,0 +1,87 @@
+// SQL in the window: a reading in the grid, a dangerous change that asks with its rows, a refusal without writing, a long statement that is stopped.
+import type { Page } from 'playwright';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { journey } from '../fixtures/journey';
+import { startServer, type TestServer } from '../fixtures/servers';
+import { stopDisplay } from './app';
+import type { RunningApp } from './app';
+import { inspect } from './inspect';
+import { addInstance, button, dialog, openApp, openInstance, operationRow, t } from './operator';
+import { story } from './story';
+
+let server: TestServer;
+let app: RunningApp;
+let page: Page;
+
+beforeAll(async () => {
+  app = await openApp();
+  page = app.page;
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  server = await startServer({ series: '9.7' });
+  await server.query('CREATE DATABASE shop; CREATE TABLE shop.orders (id BIGINT UNSIGNED PRIMARY KEY, note VARCHAR(60), body BLOB)');
+  await server.query("INSERT INTO shop.orders VALUES (1, '灾备', X'00FF'), (2, NULL, NULL), (18446744073709551615, '', X'')");
+  await addInstance(page, { name: 'orders-gz', region: 'Guangzhou', server });
+});
+afterAll(async () => {
+  await app?.close();
+  await server?.dispose();
+  await stopDisplay();
+});
+
+const main = () => page.getByRole('main');
+const editor = () => main().getByRole('textbox', { name: t('sql.page.editor') });
+const cell = (name: string) => main().getByRole('cell', { name, exact: true });
+
+/** Types a text in place of what is there. */
+async function write(text: string): Promise<void> {
+  await editor().click();
+  await page.keyboard.press('Control+A');
+  await page.keyboard.insertText(text);
+}
+
+describe('SQL', () => {
+  const { picture } = story('sql', () => page);
+  const step = journey('from a reading to a change that asks');
+
+  step('shows what a statement reads, every digit, bytes and NULL apart', async () => {
+    await openInstance(page, 'orders-gz');
+    await page.getByRole('tab', { name: t('operations.title') }).click();
+    await operationRow(page, 'sql', false).click();
+    await write('SELECT * FROM shop.orders ORDER BY id; SELECT 2');
+    await page.keyboard.press('Control+Shift+Enter');
+    await cell('18446744073709551615').waitFor();
+    await cell('0x00FF').waitFor();
+    expect(await cell(t('sql.page.null')).count()).toBe(2);
+    await inspect(app, 'sql-result');
+  });
+
+  step('refuses a change where writing is not allowed, and runs nothing of it', async () => {
+    await write("SELECT 1; UPDATE shop.orders SET note = 'x'");
+    await button(main(), t('sql.page.run-all')).click();
+    await main().getByText(t('sql.page.back')).waitFor();
+    expect(await server.query("SELECT COUNT(*) AS n FROM shop.orders WHERE note = 'x'")).toEqual([{ n: 0 }]);
+    await inspect(app, 'sql-refused');
+  });
+
+  step('asks for the word before a change without bounds, with its rows', async () => {
+    await main().getByRole('switch', { name: t('sql.page.write') }).check({ force: true });
+    await write("UPDATE shop.orders SET note = 'x'");
+    await page.keyboard.press('Control+Enter');
+    await dialog(page).getByText(t('sql.affected.exact', { table: 'shop.orders', rows: 3 })).waitFor();
+    await picture('asks');
+    await inspect(app, 'sql-asks');
+    await dialog(page).getByRole('textbox').fill('orders-gz');
+    await button(dialog(page), t('sql.page.confirm', { name: 'orders-gz' })).click();
+    await main().getByText(t('sql.page.affected', { count: 3 })).waitFor();
+    expect(await server.query("SELECT COUNT(*) AS n FROM shop.orders WHERE note = 'x'")).toEqual([{ n: 3 }]);
+  });
+
+  step('ends a statement at the server when it is stopped', async () => {
+    await write('SELECT SLEEP(100)');
+    await button(main(), t('sql.page.run-all')).click();
+    await main().getByText(t('sql.page.running', { name: 'orders-gz' })).waitFor();
+    await button(main(), t('sql.page.stop')).click();
+    await main().getByText(t('sql.state.cancelled')).first().waitFor();
+    expect(await server.query("SELECT COUNT(*) AS n FROM information_schema.processlist WHERE info LIKE 'SELECT SLEEP(100)%'")).toEqual([{ n: 0 }]);
+  });
+});

@@ -1,0 +1,119 @@
+// @vitest-environment happy-dom
+// SQL in the window: what a cursor means, what is asked of the engine, what waits for its word, and what is shown of a run.
+import { act, fireEvent, screen, waitFor } from '@testing-library/react';
+import { expect, it, vi } from 'vitest';
+import { meantPart, setDesk } from '../../../renderer/stores/sql-desk';
+import { go } from '../../../renderer/stores/ui';
+import type { PlannedStatement, SqlPlan, SqlReport, StatementReport } from '../../../shared/domain/operations/sql/run';
+import { message } from '../../../shared/i18n/message';
+import { sent, type Handlers } from '../../fixtures/backup-window';
+import { openWindow, violations, windowForEachTest } from '../../fixtures/renderer-window';
+
+vi.setConfig({ testTimeout: 60_000 });
+windowForEachTest();
+
+const update: PlannedStatement = {
+  line: 1, sql: 'UPDATE shop.orders SET n = 1', kind: 'unbounded-write', reason: 'no-where', verb: 'UPDATE', affected: [{ table: 'shop.orders', how: 'exact', rows: 3 }],
+};
+const plan = (over: Partial<SqlPlan> = {}): SqlPlan => ({
+  id: 'plan-1', kind: 'sql', createdAt: Date.now(), expiresAt: Date.now() + 60_000, preconditions: [], steps: [], warnings: [], phrase: null, instanceId: 'orders-gz',
+  name: 'orders-gz', version: '9.7.0', write: false, statements: [{ ...update, kind: 'read', reason: 'verb', affected: [] }], ...over,
+});
+const done: StatementReport = {
+  line: 1, sql: 'SELECT 1', kind: 'read', state: 'done', results: [], affectedRows: null, insertId: null, info: '', warnings: [], ms: 4, error: null,
+};
+const report = (...statements: readonly StatementReport[]): SqlReport => ({ instanceId: 'orders-gz', name: 'orders-gz', statements, rolledBack: false, error: null });
+
+async function openPage(text: string, handlers: Handlers) {
+  const bridge = await openWindow({ handlers });
+  act(() => {
+    setDesk('orders-gz', { text, write: false });
+    go({ id: 'sql', instanceId: 'orders-gz' });
+  });
+  await screen.findByRole('textbox', { name: 'Statements' });
+  return bridge;
+}
+const press = (name: string): boolean => fireEvent.click(screen.getByRole('button', { name }));
+
+it('means the statement under the cursor, on its own line of the text, and one behind its end only on that line', () => {
+  const text = 'SELECT 1;\n-- gone?\nDELETE FROM a WHERE id = 1;\n\nSELECT 2;\n';
+  expect(meantPart(text, 3, 3)).toBe('SELECT 1');
+  expect(meantPart(text, 9, 9)).toBe('SELECT 1');
+  expect(meantPart(text, 12, 12)).toBe('\n\nDELETE FROM a WHERE id = 1');
+  expect(meantPart(text, text.indexOf('\n\nSELECT') + 1, text.indexOf('\n\nSELECT') + 1)).toBe('\n\n\n\nSELECT 2');
+  expect(meantPart(text, text.length, text.length)).toBe('\n\n\n\nSELECT 2');
+  expect(meantPart(text, 10, 17)).toBe('\n-- gone');
+  expect(meantPart('-- nothing', 2, 2)).toBe('');
+});
+
+it('takes a routine with its DELIMITER as one statement', () => {
+  const text = 'DELIMITER $$\nCREATE PROCEDURE p() BEGIN SELECT 1; SELECT 2; END$$\nDELIMITER ;\nSELECT 3;';
+  expect(meantPart(text, text.indexOf('SELECT 2'), text.indexOf('SELECT 2'))).toBe('\nCREATE PROCEDURE p() BEGIN SELECT 1; SELECT 2; END');
+});
+
+it('runs a reading at once, only reading, and shows what came of it', async () => {
+  const result = { columns: [{ name: 'n', type: 'BIGINT' }], rows: [['9223372036854775807']], more: true, cut: 0 };
+  const bridge = await openPage('SELECT 1', { 'sql.plan': () => plan(), 'sql.execute': () => report({ ...done, results: [result] }) });
+  press('Run all');
+  expect(await screen.findByText(/There were more rows/)).toBeTruthy();
+  expect(screen.getByRole('columnheader', { name: 'n BIGINT' })).toBeTruthy();
+  expect(sent(bridge, 'sql.plan')).toEqual([{ instanceId: 'orders-gz', text: 'SELECT 1', database: null, write: false, onError: 'stop', rows: 10_000, seconds: 60 }]);
+  expect(sent(bridge, 'sql.execute')).toEqual([{ planId: 'plan-1', phrase: '' }]);
+  expect(await violations()).toEqual([]);
+  press('Copy as JSON');
+  await waitFor(() => expect(sent(bridge, 'app.copy')).toEqual([{ text: '{"columns":["n"],"rows":[["9223372036854775807"]]}' }]));
+});
+
+it('asks for the word where a statement is dangerous, with the rows; nothing runs before it, nor when it is left', async () => {
+  const bridge = await openPage('UPDATE shop.orders SET n = 1', {
+    'sql.plan': () => plan({ write: true, phrase: 'orders-gz', statements: [update] }), 'sql.execute': () => report({ ...done, kind: 'unbounded-write', affectedRows: 3 }),
+  });
+  press('Run all');
+  expect(await screen.findByText('shop.orders: 3 rows')).toBeTruthy();
+  expect(screen.getByText('Line 1: writes without bounds, no WHERE and no LIMIT')).toBeTruthy();
+  expect(await violations()).toEqual([]);
+  press('Cancel');
+  await waitFor(() => expect(screen.queryByText('shop.orders: 3 rows')).toBeNull());
+  expect(sent(bridge, 'sql.execute')).toEqual([]);
+  press('Run all');
+  fireEvent.change(await screen.findByRole('textbox', { name: /orders-gz/ }), { target: { value: 'orders-gz' } });
+  press('Run on orders-gz');
+  expect(await screen.findByText('3 rows affected')).toBeTruthy();
+  expect(sent(bridge, 'sql.execute')).toEqual([{ planId: 'plan-1', phrase: 'orders-gz' }]);
+});
+
+it('says why a text that does more than read is refused, and runs nothing of it', async () => {
+  const barred = {
+    id: 'read-only', title: message('sql.precondition.mode'), sql: '', status: 'fail', remedy: message('sql.precondition.remedy'),
+    measured: message('sql.precondition.barred', { count: 1, line: 1, kind: 'write', statement: 'INSERT' }),
+  } as const;
+  const bridge = await openPage('INSERT INTO a VALUES (1)', { 'sql.plan': () => plan({ preconditions: [barred], phrase: 'orders-gz' }) });
+  press('Run all');
+  expect(await screen.findByText('Refused before anything ran')).toBeTruthy();
+  expect(screen.queryByRole('dialog')).toBeNull();
+  expect(sent(bridge, 'sql.execute')).toEqual([]);
+});
+
+it('stops what runs by giving the call up, and shows the report that comes all the same', async () => {
+  let end: (answer: SqlReport) => void = () => undefined;
+  const bridge = await openPage('SELECT SLEEP(100)', { 'sql.plan': () => plan(), 'sql.execute': () => new Promise<SqlReport>((resolve) => { end = resolve; }) });
+  press('Run all');
+  await screen.findByText('Running on orders-gz');
+  press('Stop');
+  await screen.findByText(/Stopping/);
+  await act(async () => end(report({ ...done, state: 'cancelled' })));
+  expect(await screen.findByText('ended before it was done')).toBeTruthy();
+  expect(sent(bridge, 'sql.execute')).toHaveLength(1);
+});
+
+it('is locked on a standby: it says why, and nothing can be run', async () => {
+  const bridge = await openWindow();
+  act(() => {
+    setDesk('orders-sh', { text: 'SELECT 1' });
+    go({ id: 'sql', instanceId: 'orders-sh' });
+  });
+  expect(await screen.findByText(/Nothing can be run here now\./)).toBeTruthy();
+  expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Run all' }).disabled).toBe(true);
+  fireEvent.keyDown(screen.getByRole('textbox', { name: 'Statements' }), { key: 'Enter', ctrlKey: true, shiftKey: true });
+  expect(sent(bridge, 'sql.plan')).toEqual([]);
+});
